@@ -1,0 +1,134 @@
+//! The parent's side, asynchronous.
+
+use std::{fmt, io, sync::Arc};
+
+use drupe_protocol::{EncodeError, FrameDecoder, decode, encode};
+use interprocess::local_socket::{
+    GenericNamespaced, ListenerOptions, ToNsName,
+    tokio::{Stream, prelude::*},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::{ReceiveError, unguessable_name};
+
+/// A buffer that grew past this is given back once it is written.
+const KEEP: usize = 1 << 20;
+
+/// A local socket that waits for one peer.
+pub struct Listener {
+    name: String,
+    listener: interprocess::local_socket::tokio::Listener,
+}
+
+impl Listener {
+    /// Listens under a fresh unguessable name. Must be called within a tokio runtime that drives I/O.
+    pub fn bind() -> io::Result<Self> {
+        let name = unguessable_name()?;
+        let listener = ListenerOptions::new().name(name.as_str().to_ns_name::<GenericNamespaced>()?).create_tokio()?;
+        Ok(Self { name, listener })
+    }
+
+    /// The name to connect to.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Waits for the peer. **The listener is closed with the first accept**: nobody else can connect.
+    pub async fn accept(self) -> io::Result<(FrameReader, FrameWriter)> {
+        let stream = Arc::new(self.listener.accept().await?);
+        Ok((
+            FrameReader { stream: stream.clone(), decoder: FrameDecoder::new() },
+            FrameWriter { stream, buffer: Vec::new(), written: 0 },
+        ))
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("Listener").finish_non_exhaustive()
+    }
+}
+
+/// Receives messages.
+#[derive(Debug)]
+pub struct FrameReader {
+    stream: Arc<Stream>,
+    decoder: FrameDecoder,
+}
+
+impl FrameReader {
+    /// The next message; `None` once the peer has closed the connection between two frames. Cancel safe.
+    pub async fn receive<M: DeserializeOwned>(&mut self) -> Result<Option<M>, ReceiveError> {
+        loop {
+            if let Some(message) = self.buffered()? {
+                return Ok(Some(message));
+            }
+            match (&*self.stream).read(self.decoder.spare()).await {
+                Ok(0) => {
+                    self.decoder.end()?;
+                    return Ok(None);
+                }
+                Ok(count) => self.decoder.advance(count),
+                // A peer that died with our bytes unread.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+                    self.decoder.end()?;
+                    return Ok(None);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// The next message that has already arrived whole, if any.
+    pub fn buffered<M: DeserializeOwned>(&mut self) -> Result<Option<M>, ReceiveError> {
+        Ok(match self.decoder.next_frame()? {
+            Some(payload) => Some(decode(payload)?),
+            None => None,
+        })
+    }
+}
+
+/// Sends messages. [`queue`](Self::queue) and [`flush`](Self::flush) are apart so that a caller can wait for other things meanwhile.
+#[derive(Debug)]
+pub struct FrameWriter {
+    stream: Arc<Stream>,
+    buffer: Vec<u8>,
+    written: usize,
+}
+
+impl FrameWriter {
+    /// Appends a message to what is to be sent.
+    pub fn queue<M: Serialize>(&mut self, message: &M) -> Result<(), EncodeError> {
+        // A writer that is never quite done must not keep what it has sent.
+        if self.written > self.buffer.len() / 2 {
+            self.buffer.drain(..self.written);
+            self.written = 0;
+        }
+        encode(message, &mut self.buffer)
+    }
+
+    /// Whether anything waits to be flushed.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.written < self.buffer.len()
+    }
+
+    /// Writes out what is queued. Cancel safe: what was not written stays queued.
+    pub async fn flush(&mut self) -> io::Result<()> {
+        while self.is_pending() {
+            match (&*self.stream).write(&self.buffer[self.written..]).await? {
+                0 => return Err(io::ErrorKind::WriteZero.into()),
+                count => self.written += count,
+            }
+        }
+        self.written = 0;
+        if self.buffer.capacity() > KEEP {
+            self.buffer = Vec::new()
+        } else {
+            self.buffer.clear()
+        }
+        Ok(())
+    }
+}

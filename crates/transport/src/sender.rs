@@ -1,0 +1,38 @@
+//! The blocking sender.
+
+use std::io::{self, Write};
+
+use crate::queue::Feed;
+
+/// Sends frames to a peer. Blocks while the peer does not read: **that is how a slow reader slows JavaScript down**.
+#[derive(Debug)]
+pub struct Sender(pub(crate) Sink);
+
+#[derive(Debug)]
+pub(crate) enum Sink {
+    Queue(Feed),
+    Stream(SinkStream),
+}
+
+#[cfg(unix)]
+pub(crate) type SinkStream = std::os::unix::net::UnixStream;
+#[cfg(not(unix))]
+pub(crate) type SinkStream = std::sync::Arc<interprocess::local_socket::Stream>;
+
+impl Sender {
+    /// Sends bytes that are one or more whole frames, as `drupe_protocol::encode` makes them.
+    pub fn send(&mut self, frames: &[u8]) -> io::Result<()> {
+        match &mut self.0 {
+            Sink::Queue(queue) => queue.send(frames.to_vec()),
+            Sink::Stream(stream) => (&*stream).write_all(frames),
+        }
+    }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        if let Sink::Queue(queue) = &self.0 {
+            queue.end();
+        }
+    }
+}

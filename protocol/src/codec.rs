@@ -1,0 +1,178 @@
+//! Messages to bytes and back: named-field msgpack inside length-prefixed frames.
+//!
+//! A message is a two-element array `[name, body]`; the body is a map with named fields. Receivers skip fields they do not know and
+//! see a message they do not know as `Unknown(name)`, so that either peer may be newer than the other within one revision.
+
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Visitor},
+};
+
+use crate::frame::{MAX_FRAME, PREFIX};
+
+/// How deep msgpack arrays, maps and extensions may nest in one frame, the message's own two levels included.
+pub const MAX_DEPTH: usize = 64;
+
+/// How deep they may nest in one [`Value`](crate::Value): what [`MAX_DEPTH`] leaves under the deepest place for a value, an input
+/// of a run. Values are refused by the encoder rather than by the peer, which would take them for an attack.
+pub const MAX_VALUE_DEPTH: usize = MAX_DEPTH - 4;
+
+/// Why a message could not be put into a frame.
+#[derive(Debug, thiserror::Error)]
+pub enum EncodeError {
+    /// The encoded message is larger than [`MAX_FRAME`].
+    #[error("message of {size} bytes exceeds the frame limit of {MAX_FRAME} bytes; send less at once")]
+    TooLarge {
+        /// Encoded size in bytes.
+        size: usize,
+    },
+    /// The message has something that the wire cannot carry, such as a value nested deeper than [`MAX_VALUE_DEPTH`].
+    #[error("message cannot be encoded: {0}")]
+    Msgpack(#[from] rmp_serde::encode::Error),
+}
+
+/// Why the bytes of a frame are not a message.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// Not the msgpack of the expected message: wrong shape, a bad value, nesting deeper than [`MAX_DEPTH`], or cut short.
+    #[error("frame is not a valid message: {0}")]
+    Msgpack(#[from] rmp_serde::decode::Error),
+    /// The message ended before the frame did.
+    #[error("frame has bytes after its message")]
+    TrailingBytes,
+}
+
+/// Appends `message` to `out` as one whole frame, length prefix included. On an error `out` is as it was.
+pub fn encode<M: Serialize + ?Sized>(message: &M, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    let start = out.len();
+    out.extend_from_slice(&[0; PREFIX]);
+    let mut serializer = rmp_serde::Serializer::new(&mut *out).with_struct_map();
+    if let Err(error) = message.serialize(&mut serializer) {
+        out.truncate(start);
+        return Err(error.into());
+    }
+    let size = out.len() - start - PREFIX;
+    match u32::try_from(size) {
+        Ok(length) if size <= MAX_FRAME => {
+            out[start..start + PREFIX].copy_from_slice(&length.to_le_bytes());
+            Ok(())
+        }
+        _ => {
+            out.truncate(start);
+            Err(EncodeError::TooLarge { size })
+        }
+    }
+}
+
+/// Decodes the payload of one frame (without its length prefix).
+///
+/// Allocates no more than a small multiple of `payload`'s length, whatever lengths the bytes claim.
+pub fn decode<M: DeserializeOwned>(payload: &[u8]) -> Result<M, DecodeError> {
+    let mut deserializer = rmp_serde::Deserializer::from_read_ref(payload);
+    // Its count reaches zero, and fails, one level early.
+    deserializer.set_max_depth(MAX_DEPTH + 1);
+    let message = M::deserialize(&mut deserializer)?;
+    match More::deserialize(&mut deserializer) {
+        Err(rmp_serde::decode::Error::InvalidMarkerRead(_)) => Ok(message),
+        _ => Err(DecodeError::TrailingBytes),
+    }
+}
+
+/// Deserializes from anything but the end of the input; the deserializer does not tell how much it has left.
+struct More;
+
+impl<'de> Deserialize<'de> for More {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_option(More)
+    }
+}
+
+impl<'de> Visitor<'de> for More {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str("more input")
+    }
+
+    fn visit_none<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, _: D) -> Result<Self, D::Error> {
+        Ok(self)
+    }
+}
+
+/// Declares an enum of messages by wire name, with the `[name, body]` encoding and an `Unknown` variant for names of the future.
+macro_rules! messages {
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$variant_meta:meta])* $wire:literal => $variant:ident($body:ty)),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_meta])* $variant($body),)*
+            /// A message this revision does not know, by its wire name. Decoded, never sent.
+            Unknown(String),
+        }
+
+        impl $name {
+            /// The wire names of all messages, in the order of their declaration.
+            pub const NAMES: &[&str] = &[$($wire),*];
+
+            /// The message's name on the wire.
+            #[must_use]
+            pub fn name(&self) -> &str {
+                match self {
+                    $(Self::$variant(_) => $wire,)*
+                    Self::Unknown(name) => name,
+                }
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeTuple;
+                let mut message = serializer.serialize_tuple(2)?;
+                message.serialize_element(self.name())?;
+                match self {
+                    $(Self::$variant(body) => message.serialize_element(body)?,)*
+                    Self::Unknown(name) => {
+                        return Err(serde::ser::Error::custom(format_args!("the unknown message {name:?} is not for sending")));
+                    }
+                }
+                message.end()
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Message;
+                impl<'de> serde::de::Visitor<'de> for Message {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                        f.write_str("an array [name, body]")
+                    }
+
+                    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<$name, A::Error> {
+                        use serde::de::Error;
+                        let name: std::borrow::Cow<'de, str> =
+                            seq.next_element()?.ok_or_else(|| A::Error::invalid_length(0, &self))?;
+                        match &*name {
+                            $($wire => match seq.next_element::<$body>()? {
+                                Some(body) => Ok($name::$variant(body)),
+                                None => Err(A::Error::invalid_length(1, &self)),
+                            },)*
+                            _ => match seq.next_element::<serde::de::IgnoredAny>()? {
+                                Some(_) => Ok($name::Unknown(name.into_owned())),
+                                None => Err(A::Error::invalid_length(1, &self)),
+                            },
+                        }
+                    }
+                }
+                deserializer.deserialize_tuple(2, Message)
+            }
+        }
+    };
+}
+pub(crate) use messages;

@@ -1,0 +1,310 @@
+//! What a kernel says: [`Event`] on the data channel, [`Reply`] on the control channel.
+//!
+//! Of one run the order is `started`, then any number of `console`, `result` and `exception`, then one `outcome`. What the run's
+//! timers and promises do afterwards still comes under its id: `console` and `exception` may follow the `outcome`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Exception, Position, RunId, Value, codec::messages, request::StopReason, value::present};
+
+messages! {
+    /// Kernel to parent, data channel.
+    pub enum Event {
+        /// A run begins.
+        "started" => Started(Started),
+        /// A console method was called.
+        "console" => Console(Console),
+        /// The chunk's completion value.
+        "result" => Result(RunResult),
+        /// Something was thrown and not caught.
+        "exception" => Exception(Uncaught),
+        /// A run has ended.
+        "outcome" => Outcome(Outcome),
+        /// A new session is ready.
+        "reset_done" => ResetDone(ResetDone),
+        /// The kernel could not make sense of a request and ignored it.
+        "unsupported" => Unsupported(Unsupported),
+    }
+}
+
+messages! {
+    /// Kernel to parent, control channel.
+    pub enum Reply {
+        /// Answers a ping.
+        "pong" => Pong(Pong),
+        /// Answers an interrupt.
+        "interrupted" => Interrupted(Interrupted),
+    }
+}
+
+/// A run begins: its chunk is about to be compiled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Started {
+    /// The run.
+    pub run: RunId,
+    /// The session it runs in.
+    pub generation: u64,
+}
+
+/// One call of a console method.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Console {
+    /// The run that caused it, by async causality; absent when no run did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
+    /// The method.
+    pub method: Method,
+    /// How many groups are open around it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub depth: u32,
+    /// The arguments, within a small budget each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<Value>,
+    /// The formatted text, without group indentation. **Absent when it is exactly the one string in `args`.**
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Where the call stands in the user's source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Location>,
+    /// When, in milliseconds since the Unix epoch.
+    pub time: f64,
+}
+
+impl Console {
+    /// The formatted text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match (&self.text, self.args.as_slice()) {
+            (Some(text), _) => text,
+            (None, [Value::String(text)]) => text,
+            _ => "",
+        }
+    }
+}
+
+/// The methods of the console standard and of Node's console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each is the console method of that name")]
+pub enum Method {
+    Log,
+    Debug,
+    Info,
+    Warn,
+    Error,
+    Trace,
+    Assert,
+    Dir,
+    Dirxml,
+    Table,
+    Count,
+    CountReset,
+    Group,
+    GroupCollapsed,
+    GroupEnd,
+    Time,
+    TimeLog,
+    TimeEnd,
+    Clear,
+}
+
+/// How loud a console call is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the log levels of the console standard")]
+pub enum Level {
+    Debug,
+    Log,
+    Info,
+    Warning,
+    Error,
+}
+
+impl Method {
+    /// The level that the console standard gives the method. `warning` and `error` belong on standard error.
+    #[must_use]
+    pub fn level(self) -> Level {
+        match self {
+            Self::Debug => Level::Debug,
+            Self::Info | Self::Count | Self::TimeEnd => Level::Info,
+            Self::Warn | Self::CountReset => Level::Warning,
+            Self::Error | Self::Assert | Self::Trace => Level::Error,
+            _ => Level::Log,
+        }
+    }
+}
+
+/// A place in a named script, in the user's coordinates.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Location {
+    /// Name of the script, as given in [`Run::name`](crate::request::Run::name).
+    pub script: String,
+    /// Where in it.
+    pub position: Position,
+}
+
+/// The completion value of a chunk.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunResult {
+    /// The run.
+    pub run: RunId,
+    /// The value, if asked for and within [`Run::value_limit`](crate::request::Run::value_limit).
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub value: Option<Value>,
+    /// The value as a console prints it, bounded.
+    pub text: String,
+}
+
+/// Something thrown that nobody caught: by the run itself before its outcome, or by what it left behind, later.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Uncaught {
+    /// The run that caused it, by async causality.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
+    /// Where it surfaced.
+    pub origin: Origin,
+    /// What was thrown.
+    pub exception: Exception,
+}
+
+/// Where an exception surfaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The chunk itself: its outcome is `threw` or `syntax_error`.
+    Chunk,
+    /// A timer, immediate, microtask or event callback.
+    Callback,
+    /// A promise that was rejected and had no handler.
+    Rejection,
+    /// `reportError()`.
+    Report,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The run.
+    pub run: RunId,
+    /// How it ended.
+    pub end: End,
+    /// Whether the session's state survived.
+    pub state: State,
+    /// Whether promise jobs that were due were thrown away, as V8 does when it is stopped inside them.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub dropped_jobs: bool,
+    /// Wall time from start to end, in microseconds.
+    pub wall_us: u64,
+    /// CPU time of the JavaScript thread in that span, in microseconds.
+    pub cpu_us: u64,
+}
+
+messages! {
+    /// How a run ended.
+    pub enum End {
+        /// With a value, sent before as `result`.
+        "value" => Value(Done),
+        /// By throwing; sent before as `exception`.
+        "threw" => Threw(Done),
+        /// It did not compile; sent before as `exception`.
+        "syntax_error" => SyntaxError(Done),
+        /// It was stopped.
+        "interrupted" => Interrupted(StoppedBy),
+        /// A stretch of JavaScript used up its CPU budget.
+        "vm_timeout" => VmTimeout(VmTimeout),
+        /// The heap limit was reached.
+        "memory_limit" => MemoryLimit(MemoryLimit),
+    }
+}
+
+/// Nothing more to say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {}
+
+/// Who stopped a run, and where it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoppedBy {
+    /// The reason that was given.
+    pub reason: StopReason,
+    /// What was stopped.
+    pub stopped: Stopped,
+}
+
+/// A CPU budget that was used up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VmTimeout {
+    /// The budget in milliseconds.
+    pub limit_ms: u64,
+    /// What was stopped.
+    pub stopped: Stopped,
+}
+
+/// A heap limit that was reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemoryLimit {
+    /// The limit in bytes.
+    pub limit: u64,
+}
+
+/// What a stop found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stopped {
+    /// JavaScript that was executing.
+    Javascript,
+    /// A pending `await`.
+    Await,
+    /// A run that waited for its turn and never started.
+    Queued,
+}
+
+/// What became of the session's variables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// All is as the run left it.
+    Kept,
+    /// The session is gone; the next run starts in an empty one.
+    Lost,
+}
+
+/// A new session is ready.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResetDone {
+    /// Its number, as requested.
+    pub generation: u64,
+}
+
+/// A request was not understood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsupported {
+    /// The message's name.
+    pub name: String,
+}
+
+/// Answers [`Control::Ping`](crate::Control::Ping).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pong {
+    /// The nonce of the ping.
+    pub nonce: u64,
+    /// The run that is active, executing or awaiting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
+}
+
+/// Answers [`Control::Interrupt`](crate::Control::Interrupt).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interrupted {
+    /// The run that was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
+    /// Whether there was anything to stop.
+    pub found: bool,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}

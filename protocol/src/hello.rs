@@ -1,0 +1,90 @@
+//! The first words on each channel: how a kernel is launched, proves who it is, and is welcomed or refused.
+
+use serde::{Deserialize, Serialize};
+
+use crate::codec::messages;
+
+/// Revision 1: the first.
+pub const REVISION_FIRST: u32 = 1;
+
+/// The revision this crate speaks. **Both peers must speak the same one**; a change that an older peer could misread makes a new one.
+pub const REVISION: u32 = REVISION_FIRST;
+
+/// The two connections between a parent and its kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// Runs and events. JavaScript stalls when its other end is not read.
+    Data,
+    /// Interrupts and questions that are answered while a run is busy.
+    Control,
+}
+
+/// What the parent writes to a new kernel's standard input, as one frame, before it closes it: where to connect and how to behave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Launch {
+    /// The revision the parent speaks.
+    pub revision: u32,
+    /// Local-socket name of the data channel.
+    pub data: String,
+    /// Local-socket name of the control channel.
+    pub control: String,
+    /// The secret that the kernel repeats in [`Hello::token`]: it tells the parent's own child from a stranger on the socket.
+    #[serde(with = "serde_bytes")]
+    pub token: Vec<u8>,
+    /// Heap limit in bytes; the engine's own default without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_limit: Option<u64>,
+}
+
+/// The kernel's first message on each channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// The revision the kernel speaks.
+    pub revision: u32,
+    /// The token of [`Launch`].
+    #[serde(with = "serde_bytes")]
+    pub token: Vec<u8>,
+    /// Which channel this connection is.
+    pub channel: Channel,
+    /// The kernel's process id, as it sees it.
+    pub pid: u32,
+    /// Version of the drupe kernel.
+    pub version: String,
+    /// Version of V8, such as `15.2.1-rusty`.
+    pub v8: String,
+    /// What confines the process, as it says itself. `off` until the operating system's lock-down is in place.
+    pub sandbox: String,
+}
+
+/// The parent's answer to a [`Hello`] that it accepts. Sent on the data channel only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// The revision both will speak.
+    pub revision: u32,
+}
+
+/// The parent's answer to a [`Hello`] that it does not accept; it then closes the connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// What was wrong, naming both revisions if these differ.
+    pub reason: String,
+}
+
+messages! {
+    /// What a kernel says first on each channel.
+    pub enum Greeting {
+        /// Who the kernel is.
+        "hello" => Hello(Hello),
+    }
+}
+
+messages! {
+    /// What the parent answers to a greeting.
+    pub enum Welcoming {
+        /// Come in.
+        "welcome" => Welcome(Welcome),
+        /// Go away.
+        "refused" => Refused(Refused),
+    }
+}

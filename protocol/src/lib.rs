@@ -1,0 +1,29 @@
+//! What crosses the wire between a drupe kernel and its parent: messages, values, frames, and nothing that does I/O.
+//!
+//! The crate holds the vocabulary ([`hello`], [`request`], [`event`], [`value`], [`exception`]) and the grammar ([`codec`]: named
+//! msgpack; [`frame`]: length-prefixed frames). It deliberately holds no socket, no thread, no clock and no JavaScript engine: both
+//! peers, the tests and the fuzzers share it. `WIRE.md` beside this crate says the same in words, enough to write a client from.
+//!
+//! Start reading at [`request::Request`] and [`event::Event`]; then [`codec`] for how they become bytes.
+
+pub mod codec;
+pub mod event;
+pub mod exception;
+pub mod frame;
+pub mod hello;
+pub mod preview;
+pub mod request;
+mod source_map;
+pub mod value;
+
+pub use codec::{DecodeError, EncodeError, decode, encode};
+pub use event::{Event, Reply};
+pub use exception::{Exception, Frame};
+pub use frame::{FrameDecoder, FrameError};
+pub use hello::REVISION;
+pub use request::{Control, Request};
+pub use source_map::{Position, SourceMap};
+pub use value::Value;
+
+/// Names one execution of a chunk. The parent chooses it; **ids of one kernel process strictly increase and are never reused**.
+pub type RunId = u64;

@@ -1,0 +1,110 @@
+//! What a parent asks of a kernel: [`Request`] on the data channel, [`Control`] on the control channel.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{RunId, SourceMap, Value, codec::messages};
+
+messages! {
+    /// Parent to kernel, data channel. Runs are executed one after the other, in the order they arrive.
+    pub enum Request {
+        /// Execute a chunk.
+        "run" => Run(Box<Run>),
+        /// Replace the session by a new one.
+        "reset" => Reset(Reset),
+    }
+}
+
+messages! {
+    /// Parent to kernel, control channel. Answered while JavaScript is busy.
+    pub enum Control {
+        /// Stop a run and keep the state.
+        "interrupt" => Interrupt(Interrupt),
+        /// Are you there?
+        "ping" => Ping(Ping),
+        /// Leave: stop what runs and exit with status 0.
+        "shutdown" => Shutdown(Shutdown),
+    }
+}
+
+/// One chunk to execute.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// The run's id; see [`RunId`].
+    pub run: RunId,
+    /// A classic script for V8's REPL mode: JavaScript, with top-level `await`.
+    pub code: String,
+    /// The script's name in stack frames, such as `chunk:3` or a `file:` URL. No white space, quotes or control characters.
+    pub name: String,
+    /// Where `code` came from, when its positions differ from the user's source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_map: Option<SourceMap>,
+    /// Values to define as global variables before the chunk runs, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<Input>,
+    /// CPU budget of each stretch of JavaScript that this run causes, in milliseconds; none if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vm_timeout_ms: Option<u64>,
+    /// Whether the outcome waits until the timers that this run started are done, as a program's exit would.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub until_idle: bool,
+    /// How many bytes of msgpack the result may take by value; 0 asks for its text only. A larger result comes as text alone.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub value_limit: u64,
+}
+
+/// A named value for a chunk.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Input {
+    /// Name of the global variable.
+    pub name: String,
+    /// Its value.
+    pub value: Value,
+}
+
+/// Ends the session: the active run and those queued before this message end as interrupted by `reset`, their state lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reset {
+    /// The new session's number; larger than every earlier one.
+    pub generation: u64,
+}
+
+/// Why a run is to stop. The kernel repeats it in the run's outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// Somebody asked.
+    Request,
+    /// The parent's wall clock ran out.
+    WallTimeout,
+    /// The session is being reset.
+    Reset,
+}
+
+/// Stops one run, or whatever is executing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interrupt {
+    /// The run to stop, active or queued. Without it: the active run, or the late callback that is executing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
+    /// Why.
+    pub reason: StopReason,
+}
+
+/// A question that [`Reply::Pong`](crate::Reply::Pong) answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ping {
+    /// Repeated in the answer.
+    pub nonce: u64,
+}
+
+/// Asks the kernel to leave.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shutdown {}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
