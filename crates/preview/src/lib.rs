@@ -1,0 +1,56 @@
+//! Lays out a preview of a JavaScript value as text, in the way people know from Node's `util.inspect`.
+//!
+//! Pure: a tree and options in, a string out; no value is too odd for it. It never asks a JavaScript engine anything (the kernel
+//! built the tree) and it trusts no text in the tree: whatever a terminal would act upon (control characters, escape sequences,
+//! changes of writing direction) is written as an escape.
+//!
+//! Start at [`render`]; [`object`] says what an object's parts are, [`layout`] how they are put on lines.
+
+mod escape;
+mod head;
+mod layout;
+mod number;
+mod object;
+mod piece;
+mod style;
+mod width;
+
+#[cfg(test)]
+mod tests;
+
+use drupe_protocol::preview::Node;
+
+pub use escape::{quote, sanitize};
+pub use number::number_text;
+pub use style::{Style, Styles};
+pub use width::display_width;
+
+/// How to lay out.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'s> {
+    /// Colours, or none.
+    pub styles: Option<&'s Styles>,
+    /// Columns after which entries go on lines of their own.
+    pub break_length: usize,
+    /// How many inner levels may share one line.
+    pub compact: usize,
+    /// The limit of elements under which the tree was made: a list that has more is laid out a little differently.
+    pub max_array_length: usize,
+    /// Columns by which the text will be moved to the right by whoever shows it: lines after the first are indented by as many.
+    pub indentation: usize,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self { styles: None, break_length: 80, compact: 3, max_array_length: 100, indentation: 0 }
+    }
+}
+
+/// The text for a tree.
+#[must_use]
+pub fn render(node: &Node, options: &Options) -> String {
+    let mut renderer = object::Renderer::new(options);
+    let mut out = piece::Piece::default();
+    renderer.node(node, 0, &mut out);
+    out.text
+}

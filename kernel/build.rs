@@ -1,0 +1,71 @@
+//! Bakes the global environment (`js/`) into a V8 startup snapshot, so that a session starts from its heap image.
+//!
+//! The snapshot holds no native functions: the environment's files share an empty object, `ops`, that the kernel fills when a
+//! session starts. So the snapshot needs no table of external references, and this script none of the kernel's code.
+
+use std::{env, error::Error, fs, path::Path};
+
+/// In the order of their evaluation.
+const FILES: &[&str] = &["timers.js", "microtasks.js"];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=js");
+    println!("cargo::rerun-if-changed=build.rs");
+    // A single thread, and no code kept: the same sources give the same environment.
+    v8::V8::set_flags_from_string("--single-threaded");
+    v8::V8::initialize_platform(v8::new_single_threaded_default_platform(false).make_shared());
+    v8::V8::initialize();
+    let blob = snapshot()?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("snapshot.bin"), &*blob)?;
+    Ok(())
+}
+
+fn snapshot() -> Result<v8::StartupData, Box<dyn Error>> {
+    let mut isolate = v8::Isolate::snapshot_creator(None, None);
+    {
+        v8::scope!(let scope, &mut isolate);
+        let context = v8::Context::new(scope, v8::ContextOptions::default());
+        let scope = &mut v8::ContextScope::new(scope, context);
+        let null = v8::null(scope).into();
+        let ops = v8::Object::with_prototype_and_properties(scope, null, &[], &[]);
+        for file in FILES {
+            evaluate(scope, file, ops)?;
+        }
+        scope.set_default_context(context);
+        // Index 0: `kernel/src/session.rs` takes it from there.
+        scope.add_context_data(context, ops);
+    }
+    isolate.create_blob(v8::FunctionCodeHandling::Keep).ok_or_else(|| "V8 could not create the snapshot".into())
+}
+
+fn evaluate(scope: &mut v8::PinScope, file: &str, ops: v8::Local<v8::Object>) -> Result<(), Box<dyn Error>> {
+    let text = fs::read_to_string(Path::new("js").join(file))?;
+    v8::tc_scope!(let scope, scope);
+    let failure = |what: &str| format!("js/{file}: {what}");
+    let code = v8::String::new(scope, &text).ok_or_else(|| failure("too long"))?;
+    let name = v8::String::new(scope, &format!("drupe:{file}")).ok_or_else(|| failure("name too long"))?;
+    let origin = v8::ScriptOrigin::new(scope, name.into(), 0, 0, false, -1, None, false, false, false, None);
+    let mut source = v8::script_compiler::Source::new(code, Some(&origin));
+    let parameter = v8::String::new(scope, "ops").ok_or_else(|| failure("out of memory"))?;
+    let done = v8::script_compiler::compile_function(
+        scope,
+        &mut source,
+        &[parameter],
+        &[],
+        v8::script_compiler::CompileOptions::NoCompileOptions,
+        v8::script_compiler::NoCacheReason::NoReason,
+    )
+    .and_then(|function| {
+        let receiver = v8::undefined(scope).into();
+        function.call(scope, receiver, &[ops.into()])
+    });
+    match (done, scope.message()) {
+        (Some(_), _) => Ok(()),
+        (None, Some(message)) => {
+            let line = message.get_line_number(scope).unwrap_or(0);
+            let text = message.get(scope).to_rust_string_lossy(scope);
+            Err(failure(&format!("line {line}: {text}")).into())
+        }
+        (None, None) => Err(failure("failed without a message").into()),
+    }
+}

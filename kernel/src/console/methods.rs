@@ -1,0 +1,179 @@
+//! What each console method does before its event is said, as the console standard and Node have it.
+
+use std::time::{Duration, Instant};
+
+use drupe_protocol::event::Method;
+
+use super::{MAX_LABELS, format, say, table};
+use crate::{show, peek, realm::Realm, stacks};
+
+/// Levels that `console.dir` opens unless told otherwise.
+const DIR_DEPTH: u32 = 2;
+
+type Args<'a, 's> = &'a [v8::Local<'s, v8::Value>];
+
+pub(super) fn call<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: Args<'_, 's>) {
+    match method {
+        Method::Assert => assert(scope, args),
+        Method::Dir => dir(scope, args),
+        Method::Table => table(scope, args),
+        Method::Trace => trace(scope, args),
+        Method::Count | Method::CountReset => count(scope, method, args),
+        Method::Group | Method::GroupCollapsed => {
+            print(scope, method, args);
+            Realm::of(scope).console.borrow_mut().depth += 1;
+        }
+        Method::GroupEnd => {
+            let realm = Realm::of(scope);
+            let depth = realm.console.borrow().depth;
+            realm.console.borrow_mut().depth = depth.saturating_sub(1);
+            say(scope, method, &[], Some(String::new()));
+        }
+        Method::Time | Method::TimeLog | Method::TimeEnd => time(scope, method, args),
+        Method::Clear => say(scope, method, &[], Some(String::new())),
+        Method::Log | Method::Debug | Method::Info | Method::Warn | Method::Error | Method::Dirxml => print(scope, method, args),
+    }
+}
+
+fn print<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: Args<'_, 's>) {
+    let text = match args {
+        [only] if only.is_string() => None,
+        _ => Some(format::format(scope, args)),
+    };
+    say(scope, method, args, text);
+}
+
+fn assert<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
+    let (condition, rest) = args.split_first().map_or((false, args), |(first, rest)| (first.boolean_value(scope), rest));
+    if condition {
+        return;
+    }
+    let text = match rest {
+        [] => "Assertion failed".to_owned(),
+        [first, ..] if first.is_string() => format!("Assertion failed: {}", format::format(scope, rest)),
+        _ => format!("Assertion failed {}", format::format(scope, rest)),
+    };
+    say(scope, Method::Assert, rest, Some(text));
+}
+
+fn dir<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
+    let value = args.first().copied().unwrap_or_else(|| v8::undefined(scope).into());
+    let (depth, show_hidden) = args.get(1).map_or((DIR_DEPTH, false), |options| dir_options(scope, *options));
+    let text = show::text_with(scope, value, depth, show_hidden);
+    say(scope, Method::Dir, &args[..args.len().min(1)], Some(text));
+}
+
+/// `depth` and `showHidden` of `console.dir(value, options)`.
+fn dir_options<'s>(scope: &mut v8::PinScope<'s, '_>, options: v8::Local<'s, v8::Value>) -> (u32, bool) {
+    let Ok(options) = options.try_cast::<v8::Object>() else { return (DIR_DEPTH, false) };
+    peek::without_javascript(scope, |scope| {
+        let depth = dir_option(scope, options, "depth");
+        let depth = match depth {
+            Some(depth) if depth.is_null() => u32::MAX,
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, as it should")]
+            Some(depth) => depth.number_value(scope).filter(|depth| *depth >= 0.0).map_or(DIR_DEPTH, |depth| depth as u32),
+            None => DIR_DEPTH,
+        };
+        (depth, dir_option(scope, options, "showHidden").is_some_and(|hidden| hidden.is_true()))
+    })
+}
+
+fn dir_option<'s>(scope: &mut v8::PinScope<'s, '_>, options: v8::Local<'s, v8::Object>, key: &str) -> Option<v8::Local<'s, v8::Value>> {
+    let key = v8::String::new(scope, key)?;
+    peek::data_property(scope, options, key.into())
+}
+
+fn table<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
+    let text = args.first().and_then(|data| table::table(scope, *data, args.get(1).copied()));
+    match text {
+        Some(text) => say(scope, Method::Table, args, Some(text)),
+        // What is no table is logged.
+        None => print(scope, Method::Table, args),
+    }
+}
+
+fn trace<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
+    let message = format::format(scope, args);
+    let mut text = if message.is_empty() { "Trace".to_owned() } else { format!("Trace: {message}") };
+    stacks::append_current(scope, &mut text);
+    say(scope, Method::Trace, args, Some(text));
+}
+
+fn count<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: Args<'_, 's>) {
+    let label = label(scope, args);
+    let realm = Realm::of(scope);
+    let text = {
+        let counts = &mut realm.console.borrow_mut().counts;
+        if method == Method::CountReset {
+            match counts.remove(&label) {
+                Some(_) => return,
+                None => format!("Count for '{label}' does not exist"),
+            }
+        } else {
+            if counts.len() >= MAX_LABELS {
+                counts.clear();
+            }
+            let count = counts.entry(label.clone()).or_default();
+            *count += 1;
+            format!("{label}: {count}")
+        }
+    };
+    say(scope, method, &[], Some(text));
+}
+
+fn time<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: Args<'_, 's>) {
+    let label = label(scope, args);
+    let realm = Realm::of(scope);
+    let start = {
+        let timers = &mut realm.console.borrow_mut().timers;
+        match method {
+            Method::TimeEnd => timers.remove(&label),
+            Method::Time if !timers.contains_key(&label) && timers.len() < MAX_LABELS => {
+                timers.insert(label, Instant::now());
+                return;
+            }
+            _ => timers.get(&label).copied(),
+        }
+    };
+    let text = match (start, method) {
+        (Some(_), Method::Time) => format!("Label '{label}' already exists for console.time()"),
+        (None, _) => format!("No such label '{label}' for console.{}()", if method == Method::TimeLog { "timeLog" } else { "timeEnd" }),
+        (Some(start), _) => {
+            let elapsed = duration(start.elapsed());
+            match args {
+                [_, rest @ ..] if method == Method::TimeLog && !rest.is_empty() => {
+                    format!("{label}: {elapsed} {}", format::format(scope, rest))
+                }
+                _ => format!("{label}: {elapsed}"),
+            }
+        }
+    };
+    // A label that exists already, or does not exist, is a warning.
+    let method = if start.is_some() && method != Method::Time { method } else { Method::Warn };
+    say(scope, method, args.get(1..).unwrap_or(&[]), Some(text));
+}
+
+/// A label as text; an object's own conversion is not run.
+fn label<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) -> String {
+    match args.first() {
+        None => "default".to_owned(),
+        Some(value) if value.is_undefined() => "default".to_owned(),
+        Some(value) => format::raw(scope, *value),
+    }
+}
+
+/// As Node prints durations.
+fn duration(elapsed: Duration) -> String {
+    let milliseconds = elapsed.as_secs_f64() * 1000.0;
+    let seconds = elapsed.as_secs();
+    match seconds {
+        0 => format!("{}ms", trim(format!("{milliseconds:.3}"))),
+        1..60 => format!("{:.3}s", elapsed.as_secs_f64()),
+        60..3600 => format!("{}:{:06.3} (m:ss.mmm)", seconds / 60, elapsed.as_secs_f64() % 60.0),
+        _ => format!("{}:{:02}:{:02} (h:mm:ss)", seconds / 3600, seconds / 60 % 60, seconds % 60),
+    }
+}
+
+fn trim(number: String) -> String {
+    number.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

@@ -1,0 +1,124 @@
+//! The console: native functions, so that user code can neither replace what they rest on nor appear in their stacks.
+//!
+//! Every call becomes one event that names its run, by async causality, and its place in the user's source. Formatting runs no user
+//! code; see [`format`]. What the terminal shows of it is the front end's decision.
+
+mod format;
+mod methods;
+mod table;
+
+use std::{collections::HashMap, time::Instant};
+
+use drupe_protocol::{
+    Event, Value,
+    event::{Console, Location, Method},
+};
+
+use crate::{
+    realm::{Realm, current_run},
+    values::{Limits, opaque, to_wire},
+};
+
+/// How many bytes each argument may take by value; what is larger comes as its text alone.
+const ARGUMENT_LIMIT: Limits = Limits { bytes: 64 << 10 };
+
+/// Labels of `count` and `time` that are remembered, each; more than a program can mean.
+const MAX_LABELS: usize = 10_000;
+
+/// What the console remembers between calls.
+#[derive(Debug, Default)]
+pub(crate) struct ConsoleState {
+    /// Open groups.
+    depth: u32,
+    counts: HashMap<String, u64>,
+    timers: HashMap<String, Instant>,
+}
+
+/// The methods that are replaced on V8's own `console` object.
+const METHODS: &[(&str, Method)] = &[
+    ("log", Method::Log),
+    ("debug", Method::Debug),
+    ("info", Method::Info),
+    ("warn", Method::Warn),
+    ("error", Method::Error),
+    ("trace", Method::Trace),
+    ("assert", Method::Assert),
+    ("dir", Method::Dir),
+    ("dirxml", Method::Dirxml),
+    ("table", Method::Table),
+    ("count", Method::Count),
+    ("countReset", Method::CountReset),
+    ("group", Method::Group),
+    ("groupCollapsed", Method::GroupCollapsed),
+    ("groupEnd", Method::GroupEnd),
+    ("time", Method::Time),
+    ("timeLog", Method::TimeLog),
+    ("timeEnd", Method::TimeEnd),
+    ("clear", Method::Clear),
+];
+
+/// Puts the methods on the `console` object of the entered context.
+pub(crate) fn install(scope: &mut v8::PinScope) -> Option<()> {
+    let global = scope.get_current_context().global(scope);
+    let key = v8::String::new(scope, "console")?;
+    let console = global.get(scope, key.into())?.try_cast::<v8::Object>().ok()?;
+    for (index, (name, _)) in (0..).zip(METHODS) {
+        let key = v8::String::new(scope, name)?;
+        let data = v8::Integer::new(scope, index);
+        let function = v8::Function::builder(call)
+            .data(data.into())
+            .constructor_behavior(v8::ConstructorBehavior::Throw)
+            .build(scope)?;
+        function.set_name(key);
+        console.set(scope, key.into(), function.into())?;
+    }
+    Some(())
+}
+
+/// The one function behind all methods; `data` says which.
+fn call<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, _: v8::ReturnValue<'s, v8::Value>) {
+    let index = args.data().uint32_value(scope).unwrap_or(0) as usize;
+    let Some(&(_, method)) = METHODS.get(index) else { return };
+    let args = (0..args.length()).map(|index| args.get(index)).collect::<Vec<_>>();
+    methods::call(scope, method, &args);
+}
+
+/// Says one console event. `text` is `None` when the text is that of the only argument, a string.
+fn say<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: &[v8::Local<'s, v8::Value>], text: Option<String>) {
+    let realm = Realm::of(scope);
+    let values = args.iter().map(|arg| argument(scope, *arg)).collect::<Vec<_>>();
+    // A string too long to be an argument by value is no text either.
+    let text = match (&text, values.as_slice()) {
+        (None, [Value::String(_)]) => None,
+        (None, _) => Some(format::format(scope, args)),
+        (Some(_), _) => text,
+    };
+    let depth = realm.console.borrow().depth;
+    realm.say(&Event::Console(Console {
+        run: current_run(scope),
+        method,
+        depth,
+        args: values,
+        text,
+        at: caller(scope, &realm),
+        time: now(),
+    }));
+}
+
+fn argument(scope: &mut v8::PinScope, arg: v8::Local<v8::Value>) -> Value {
+    to_wire(scope, arg, ARGUMENT_LIMIT).unwrap_or_else(|| opaque(scope, arg))
+}
+
+/// Where the console was called.
+fn caller(scope: &mut v8::PinScope, realm: &Realm) -> Option<Location> {
+    v8::scope!(let scope, scope);
+    let trace = v8::StackTrace::current_stack_trace(scope, 1)?;
+    let frame = trace.get_frame(scope, 0)?;
+    let script = frame.get_script_name_or_source_url(scope)?.to_rust_string_lossy(scope);
+    realm.scripts.borrow().location(script, frame.get_line_number(), frame.get_column())
+}
+
+/// Milliseconds since the Unix epoch.
+fn now() -> f64 {
+    std::time::UNIX_EPOCH.elapsed().map_or(0.0, |elapsed| elapsed.as_secs_f64() * 1000.0)
+}

@@ -1,0 +1,196 @@
+//! The main thread: one loop over requests, timers and what V8 posts.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use drupe_protocol::{
+    Event, Request, RunId,
+    event::{Origin, Uncaught, Unsupported},
+    request::Run,
+};
+use drupe_transport::{Incoming, ReceiveError, Receiver};
+
+use crate::{
+    exception,
+    guard::Stop,
+    runs::Active,
+    session::{Entered, Maker, Session, SessionError},
+    timers,
+};
+
+/// How often to ask for V8's tasks while it works in the background: it has no way to wake the loop.
+const BACKGROUND_POLL: Duration = Duration::from_millis(1);
+
+/// Why the loop cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum LoopError {
+    /// The data channel failed, or brought nonsense.
+    #[error(transparent)]
+    Receive(#[from] ReceiveError),
+    /// The control channel brought nonsense.
+    #[error("the parent broke the protocol on the control channel")]
+    Control,
+    /// No session could be made.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+}
+
+/// What comes after a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Another one, with this number.
+    Session(u64),
+    /// The end.
+    Leave,
+}
+
+/// The loop of one session.
+pub(crate) struct EventLoop<'a> {
+    receiver: &'a mut Receiver,
+    pub(crate) maker: &'a Maker,
+    pub(crate) session: Session,
+    /// Runs that wait for their turn.
+    pub(crate) queue: VecDeque<Box<Run>>,
+    pub(crate) active: Option<Active>,
+}
+
+impl<'a> EventLoop<'a> {
+    pub(crate) fn new(receiver: &'a mut Receiver, maker: &'a Maker, generation: u64) -> Result<Self, SessionError> {
+        let session = Session::new(maker, generation)?;
+        Ok(Self { receiver, maker, session, queue: VecDeque::new(), active: None })
+    }
+
+    /// Serves until the parent resets the session, closes the channel or says `shutdown`.
+    pub(crate) fn run(mut self) -> Result<Next, LoopError> {
+        while !self.maker.guard.is_shut_down() {
+            self.start_runs();
+            let deadline = self.next_turn();
+            if deadline.is_none_or(|deadline| deadline > Instant::now()) {
+                self.maker.outbox.flush();
+            }
+            match self.receiver.wait::<Request>(deadline)? {
+                Incoming::Message(Request::Run(run)) => self.queue.push_back(run),
+                Incoming::Message(Request::Reset(reset)) => {
+                    self.end_all_for_reset();
+                    return Ok(Next::Session(reset.generation));
+                }
+                Incoming::Message(other) => self.say(&Event::Unsupported(Unsupported { name: other.name().to_owned() })),
+                Incoming::Woken | Incoming::Elapsed => {}
+                Incoming::Closed => break,
+            }
+            self.apply_interrupt();
+            self.turn();
+        }
+        self.maker.outbox.flush();
+        if self.maker.guard.had_protocol_error() { Err(LoopError::Control) } else { Ok(Next::Leave) }
+    }
+
+    /// When the loop must turn without being told.
+    fn next_turn(&self) -> Option<Instant> {
+        let timer = self.session.realm().timers.borrow().next_turn();
+        if !self.session.has_background_work() {
+            return timer;
+        }
+        let poll = Instant::now() + BACKGROUND_POLL;
+        Some(timer.map_or(poll, |timer| timer.min(poll)))
+    }
+
+    /// One turn: V8's tasks, the timers that are due, the immediates that wait.
+    fn turn(&mut self) {
+        loop {
+            let entered = self.session.run_platform_task();
+            if !entered.value {
+                break;
+            }
+            self.after_callback(None, entered);
+        }
+        let now = Instant::now();
+        while let Some((id, call)) = self.take_due_timer(now) {
+            self.call(call);
+            self.session.realm().timers.borrow_mut().called(id);
+            self.apply_interrupt();
+        }
+        let immediates = self.session.realm().timers.borrow().immediates();
+        for _ in 0..immediates {
+            let call = self.session.realm().timers.borrow_mut().take_immediate();
+            if let Some(call) = call {
+                self.call(call);
+                self.apply_interrupt();
+            }
+        }
+        self.finish_if_idle();
+    }
+
+    fn take_due_timer(&self, now: Instant) -> Option<(timers::TimerId, timers::Call)> {
+        if self.maker.guard.is_shut_down() {
+            return None;
+        }
+        self.session.realm().timers.borrow_mut().take_due(now)
+    }
+
+    fn call(&mut self, call: timers::Call) {
+        let timers::Call { callback, args, run, budget } = call;
+        let entered = self.session.enter(run, budget, |scope, _| {
+            let callback = v8::Local::new(scope, callback);
+            let args = v8::Local::new(scope, args);
+            let args = (0..args.length()).map_while(|index| args.get_index(scope, index)).collect::<Vec<_>>();
+            v8::tc_scope!(let scope, scope);
+            let receiver = v8::undefined(scope).into();
+            callback.call(scope, receiver, &args);
+            // A termination is no exception of the user's.
+            if let Some(thrown) = scope.exception().filter(|_| !scope.has_terminated()) {
+                scope.reset();
+                exception::report(scope, thrown, run, Origin::Callback);
+            }
+        });
+        self.after_callback(run, entered);
+    }
+
+    /// What follows every entry but a run's own: late rejections, stopped callbacks, and the answer to an await that went on.
+    fn after_callback<T>(&mut self, run: Option<RunId>, entered: Entered<T>) {
+        self.report_rejections();
+        if let Some(stop) = entered.stopped {
+            self.report_stopped_callback(run, stop);
+            // The active run's own continuation was among the jobs that V8 threw away, or may have been.
+            if entered.dropped_jobs && self.active.as_ref().is_some_and(|active| active.call.is_some()) {
+                self.end_stopped(stop, true);
+            }
+        }
+        self.take_answers();
+    }
+
+    fn report_stopped_callback(&mut self, run: Option<RunId>, stop: Stop) {
+        let exception = match stop {
+            Stop::VmTimeout(limit) => {
+                exception::stopped("TimeoutError", format!("callback stopped: it used up its CPU budget of {} ms", limit.as_millis()))
+            }
+            Stop::MemoryLimit => {
+                let limit = self.session.recover_memory();
+                exception::stopped("RangeError", format!("callback stopped: it reached the heap limit of {} MiB", limit >> 20))
+            }
+            Stop::Interrupt(_) => exception::stopped("AbortError", "callback interrupted".to_owned()),
+            Stop::Shutdown => return,
+        };
+        self.say(&Event::Exception(Uncaught { run, origin: Origin::Callback, exception }));
+    }
+
+    pub(crate) fn report_rejections(&mut self) {
+        let waiting = self.session.realm().rejections.borrow_mut().take();
+        if !waiting.is_empty() {
+            self.session.look(|scope, _| {
+                for rejection in waiting {
+                    v8::scope!(let scope, scope);
+                    let reason = v8::Local::new(scope, rejection.reason);
+                    exception::report(scope, reason, rejection.run, Origin::Rejection);
+                }
+            });
+        }
+    }
+
+    pub(crate) fn say(&self, event: &Event) {
+        // Sizes are bounded where events are made; one that still does not fit a frame has nothing to fall back on.
+        drop(self.maker.outbox.push(event));
+    }
+}

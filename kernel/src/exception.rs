@@ -1,0 +1,74 @@
+//! What was thrown, for the wire: name, message, the user's frames, and a text.
+
+use drupe_protocol::{
+    Event, Exception, Frame, RunId,
+    event::{Location, Origin, Uncaught},
+};
+
+use crate::{
+    show,
+    peek,
+    realm::Realm,
+    scripts::{Scripts, is_internal},
+    values::{Limits, opaque, to_wire},
+};
+
+/// How many bytes the thrown value may take by value.
+const VALUE_LIMIT: Limits = Limits { bytes: 64 << 10 };
+
+/// Says that `thrown` was not caught.
+pub(crate) fn report(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, run: Option<RunId>, origin: Origin) {
+    let exception = describe(scope, thrown, None);
+    Realm::of(scope).say(&Event::Exception(Uncaught { run, origin, exception }));
+}
+
+/// Describes `thrown`. `at` is where it happened, in emitted coordinates, if somebody other than V8's stack trace knows it.
+pub(crate) fn describe(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, at: Option<Location>) -> Exception {
+    let realm = Realm::of(scope);
+    peek::without_javascript(scope, |scope| {
+        let scripts = realm.scripts.borrow();
+        let text = show::text(scope, thrown);
+        let (name, message) = name_and_message(scope, thrown);
+        let frames = frames(scope, thrown, &scripts);
+        let at = at
+            .map(|at| Location { position: scripts.position(&at.script, at.position), script: at.script })
+            .or_else(|| frames.first().map(|frame| Location { script: frame.script.clone(), position: frame.position }));
+        let value = to_wire(scope, thrown, VALUE_LIMIT).unwrap_or_else(|| opaque(scope, thrown));
+        Exception { name, message: message.unwrap_or_else(|| show::brief(scope, thrown)), text, at, frames, value: Some(value) }
+    })
+}
+
+/// An exception that no JavaScript threw: the kernel itself stopped a callback.
+pub(crate) fn stopped(name: &str, message: String) -> Exception {
+    let text = format!("{name}: {message}");
+    Exception { name: Some(name.to_owned()), message, text, at: None, frames: Vec::new(), value: None }
+}
+
+/// Name and message of an error; neither for other values.
+fn name_and_message(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> (Option<String>, Option<String>) {
+    if !thrown.is_native_error() {
+        return (None, None);
+    }
+    let Ok(error) = thrown.try_cast::<v8::Object>() else { return (None, None) };
+    let name = peek::string_property(scope, error, "name").unwrap_or_else(|| "Error".to_owned());
+    (Some(name), Some(peek::string_property(scope, error, "message").unwrap_or_default()))
+}
+
+/// The frames of the stack that V8 captured with an error, the kernel's own left out.
+fn frames(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, scripts: &Scripts) -> Vec<Frame> {
+    let Some(trace) = v8::Exception::get_stack_trace(scope, thrown) else { return Vec::new() };
+    let mut frames = Vec::new();
+    for index in 0..trace.get_frame_count() {
+        v8::scope!(let scope, scope);
+        let Some(frame) = trace.get_frame(scope, index) else { continue };
+        let script = frame.get_script_name_or_source_url(scope).map(|name| name.to_rust_string_lossy(scope)).unwrap_or_default();
+        if script.is_empty() || is_internal(&script) {
+            continue;
+        }
+        let function = frame.get_function_name(scope).map(|name| name.to_rust_string_lossy(scope)).filter(|name| !name.is_empty());
+        if let Some(Location { script, position }) = scripts.location(script, frame.get_line_number(), frame.get_column()) {
+            frames.push(Frame { function, script, position });
+        }
+    }
+    frames
+}

@@ -1,0 +1,207 @@
+//! Every entry into JavaScript passes here, and so does everybody who wants to stop it.
+//!
+//! V8's termination is a flag on the isolate: raised a moment too late, it hits whatever runs next. So **`terminate_execution` is
+//! called only under this lock and only while a stretch of JavaScript is open**, and the flag is lowered under the same lock when the
+//! stretch closes. A stop that finds no JavaScript on the stack is noted and wakes the event loop instead.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use drupe_protocol::{RunId, request::StopReason};
+use drupe_transport::Waker;
+
+use crate::watchdog::Watchdog;
+
+/// What stopped a stretch of JavaScript, or is to stop a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// Somebody interrupted it.
+    Interrupt(StopReason),
+    /// Its CPU budget is used up.
+    VmTimeout(Duration),
+    /// The heap limit was reached.
+    MemoryLimit,
+    /// The kernel is leaving.
+    Shutdown,
+}
+
+/// A stretch of JavaScript: from its entry until control is back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stretch(u64);
+
+/// Guards the isolate's entries. Shared by the main thread, the control thread, the watchdog and the heap callbacks.
+#[derive(Debug)]
+pub(crate) struct Guard {
+    inner: Mutex<Inner>,
+    waker: Waker,
+    watchdog: Arc<Watchdog>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    isolate: Option<v8::IsolateHandle>,
+    /// Number of the newest stretch, and whether it is open.
+    stretch: u64,
+    open: bool,
+    /// Why the open stretch was terminated.
+    stopped: Option<Stop>,
+    /// The run that executes or awaits.
+    active: Option<RunId>,
+    /// A stop for the active run, to be taken by the event loop.
+    pending: Option<StopReason>,
+    /// Every id up to here has ended. **Run ids strictly increase.**
+    ended: Option<RunId>,
+    /// Runs to be stopped before they start.
+    cancelled: Vec<(RunId, StopReason)>,
+    shutdown: bool,
+    protocol_error: bool,
+}
+
+impl Guard {
+    pub(crate) fn new(waker: Waker, watchdog: Arc<Watchdog>) -> Self {
+        Self { inner: Mutex::default(), waker, watchdog }
+    }
+
+    /// Says which isolate is to be terminated from now on.
+    pub(crate) fn set_isolate(&self, isolate: Option<v8::IsolateHandle>) {
+        self.lock().isolate = isolate;
+    }
+
+    /// Opens a stretch, runs `javascript`, and closes it; returns why it was stopped, if it was. `budget` is CPU time.
+    ///
+    /// Stretches do not nest: the main thread alone opens them, from its event loop.
+    pub(crate) fn enter<T>(&self, budget: Option<Duration>, javascript: impl FnOnce() -> T) -> (T, Option<Stop>) {
+        let stretch = {
+            let mut inner = self.lock();
+            inner.stretch += 1;
+            inner.open = true;
+            // A stop that came between two stretches of the active run holds for this one.
+            if inner.shutdown {
+                inner.terminate(Stop::Shutdown);
+            } else if let Some(reason) = inner.pending {
+                inner.terminate(Stop::Interrupt(reason));
+            }
+            Stretch(inner.stretch)
+        };
+        self.watchdog.begin(stretch, budget);
+        let value = javascript();
+        self.watchdog.end();
+        (value, self.lock().close())
+    }
+
+    /// Terminates the open stretch, if it is still `stretch`.
+    pub(crate) fn expire(&self, stretch: Stretch, budget: Duration) {
+        let mut inner = self.lock();
+        if inner.stretch == stretch.0 {
+            inner.terminate(Stop::VmTimeout(budget));
+        }
+    }
+
+    /// Terminates the open stretch because the heap is full. Called on the main thread, from V8.
+    pub(crate) fn heap_is_full(&self) {
+        self.lock().terminate(Stop::MemoryLimit);
+    }
+
+    /// Interrupts `run`, or without one whatever is executing or awaiting. Returns whether there was anything to stop.
+    pub(crate) fn interrupt(&self, run: Option<RunId>, reason: StopReason) -> bool {
+        let mut inner = self.lock();
+        let found = match run {
+            Some(run) if inner.active == Some(run) => {
+                inner.pending = Some(reason);
+                true
+            }
+            Some(run) if inner.ended.is_some_and(|ended| run <= ended) => return false,
+            Some(run) => {
+                inner.cancelled.push((run, reason));
+                return true;
+            }
+            None => {
+                inner.pending = inner.active.map(|_| reason).or(inner.pending);
+                inner.active.is_some() || inner.open
+            }
+        };
+        if inner.open {
+            inner.terminate(Stop::Interrupt(reason));
+        } else if found {
+            self.waker.wake();
+        }
+        found
+    }
+
+    /// Ends the event loop: stops what executes, and wakes it up.
+    pub(crate) fn shut_down(&self) {
+        let mut inner = self.lock();
+        inner.shutdown = true;
+        inner.terminate(Stop::Shutdown);
+        self.waker.wake();
+    }
+
+    /// As [`Self::shut_down`], because the parent sent nonsense on the control channel.
+    pub(crate) fn shut_down_on_protocol_error(&self) {
+        self.lock().protocol_error = true;
+        self.shut_down();
+    }
+
+    /// Whether the control channel brought nonsense.
+    pub(crate) fn had_protocol_error(&self) -> bool {
+        self.lock().protocol_error
+    }
+
+    /// Whether the kernel is to leave.
+    pub(crate) fn is_shut_down(&self) -> bool {
+        self.lock().shutdown
+    }
+
+    /// A run begins; returns why it must not, if it was cancelled while it waited.
+    pub(crate) fn begin_run(&self, run: RunId) -> Option<StopReason> {
+        let mut inner = self.lock();
+        inner.active = Some(run);
+        inner.pending = None;
+        let cancelled = inner.cancelled.iter().find(|(cancelled, _)| *cancelled == run).map(|(_, reason)| *reason);
+        inner.cancelled.retain(|(cancelled, _)| *cancelled > run);
+        cancelled
+    }
+
+    /// The active run has ended: stops that name it find nothing from now on.
+    pub(crate) fn end_run(&self) {
+        let mut inner = self.lock();
+        inner.ended = inner.active.take().or(inner.ended);
+        inner.pending = None;
+    }
+
+    /// The run that executes or awaits.
+    pub(crate) fn active(&self) -> Option<RunId> {
+        self.lock().active
+    }
+
+    /// Takes the stop for the active run, if one is pending.
+    pub(crate) fn take_pending(&self) -> Option<StopReason> {
+        self.lock().pending.take()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// Terminates the open stretch; the first reason is kept.
+    fn terminate(&mut self, stop: Stop) {
+        if let (true, Some(isolate)) = (self.open, &self.isolate) {
+            self.stopped.get_or_insert(stop);
+            isolate.terminate_execution();
+        }
+    }
+
+    /// Closes the stretch and lowers the flag, if it was raised.
+    fn close(&mut self) -> Option<Stop> {
+        self.open = false;
+        let stopped = self.stopped.take();
+        if let (Some(_), Some(isolate)) = (stopped, &self.isolate) {
+            isolate.cancel_terminate_execution();
+        }
+        stopped
+    }
+}

@@ -1,0 +1,97 @@
+//! Describes values without running user code.
+//!
+//! The walk reads what V8 stores: own property descriptors, internal slots, the targets of proxies. It calls no getter, no proxy
+//! trap, no `toString`, no custom inspect hook and no method that a page could have replaced. As a second line of defence, all of
+//! it happens in a scope in which V8 refuses to run JavaScript. It is bounded: by depth, by elements per list, by length of strings,
+//! and by a [`Budget`](budget::Budget) over the whole tree, so that no value is too wide, too deep or too long to be shown.
+//!
+//! It makes the tree of `drupe_protocol::preview`; laying it out as text is `drupe-preview`'s business.
+//!
+//! Start at [`preview`]; [`walk`] is the recursion, the other files know one kind of object each.
+
+mod arrays;
+mod boxed;
+mod budget;
+mod buffers;
+mod class;
+mod collections;
+mod errors;
+mod functions;
+mod intrinsics;
+mod primitives;
+mod properties;
+mod stack;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+use drupe_protocol::preview::{MAX_DEPTH, Node};
+
+pub(crate) use intrinsics::Intrinsics;
+
+/// How much to show.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    /// Levels of objects below the first that are shown with their contents.
+    pub(crate) depth: u32,
+    /// Elements of an array, entries of a collection, bytes of a buffer.
+    pub(crate) max_array_length: usize,
+    /// UTF-16 units of a string.
+    pub(crate) max_string_length: usize,
+    /// Properties that are not enumerable, too.
+    pub(crate) show_hidden: bool,
+    /// Values in the whole tree.
+    pub(crate) max_nodes: usize,
+    /// Bytes of text in the whole tree.
+    pub(crate) max_bytes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            depth: 2,
+            max_array_length: 100,
+            max_string_length: 10_000,
+            show_hidden: false,
+            max_nodes: 10_000,
+            max_bytes: 1 << 20,
+        }
+    }
+}
+
+/// The deepest that text goes; deeper than a tree on the wire, because text has no nesting.
+const MAX_TEXT_DEPTH: u32 = 64;
+
+/// Describes a value. The tree is fit for the wire: no deeper than [`MAX_DEPTH`].
+///
+/// Install [`Intrinsics`] in a new context, or a few kinds of objects show less. Needs the microtask policy to be explicit (under the automatic one V8 would run microtasks whenever a call into it returns).
+pub(crate) fn preview(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>, options: &Options) -> Node {
+    describe(scope, value, options, MAX_DEPTH)
+}
+
+/// Describes a value as plain text.
+pub(crate) fn text(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>, options: &Options) -> String {
+    let node = describe(scope, value, options, MAX_TEXT_DEPTH);
+    let layout = drupe_preview::Options { max_array_length: options.max_array_length, ..Default::default() };
+    drupe_preview::render(&node, &layout)
+}
+
+/// Describes a value in a few words on one line, as for the cell of a table.
+pub(crate) fn brief(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>) -> String {
+    let options = Options { depth: 0, max_array_length: 3, max_string_length: 1_000, max_nodes: 100, max_bytes: 10_000, ..Options::default() };
+    let node = describe(scope, value, &options, 0);
+    let layout = drupe_preview::Options { max_array_length: 3, break_length: usize::MAX, ..Default::default() };
+    drupe_preview::render(&node, &layout)
+}
+
+fn describe(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>, options: &Options, deepest: u32) -> Node {
+    if let Some(node) = primitives::primitive(scope, value, &mut budget::Budget::new(options), options) {
+        return node;
+    }
+    v8::scope!(let scope, scope);
+    v8::tc_scope!(let scope, scope);
+    v8::disallow_javascript_execution_scope!(let scope, scope, v8::OnFailure::ThrowOnFailure);
+    let options = Options { depth: options.depth.min(deepest), ..*options };
+    walk::Walk::new(scope, &options).value(scope, value, 0)
+}

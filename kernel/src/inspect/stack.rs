@@ -1,0 +1,113 @@
+//! The stack text of an error.
+//!
+//! V8 writes it when it is first read, and asks the page while doing so: `Error.prepareStackTrace`, and the error's `name` and
+//! `message`. It is read only where all of these are plain data; otherwise it is put together here from what V8 captured.
+
+use std::fmt::Write;
+
+use drupe_protocol::preview::Text;
+
+use super::class::{Chain, Class};
+use super::primitives;
+use super::properties::{Property, name};
+use super::walk::Walk;
+
+/// Longest stack text.
+const MAX_STACK: usize = 20_000;
+const MAX_FRAMES: usize = 100;
+
+impl<'s> Walk<'s, '_> {
+    /// The stack, or name and message if there is none.
+    pub(super) fn stack_text(&mut self, scope: &mut v8::PinScope<'s, '_>, chain: &Chain<'s>, class: &Class) -> Text {
+        let Some(&error) = chain.objects.first() else { return Text::default() };
+        let key = name(scope, "stack");
+        let stack: Option<v8::Local<v8::String>> = match self.inherited(scope, &chain.objects, key) {
+            Property::Value(value) => value.try_into().ok(),
+            Property::Accessor(_) => self.native_stack(scope, chain),
+            Property::Absent | Property::Unreadable => return self.title(scope, chain, class),
+        };
+        match stack {
+            Some(stack) if stack.length() > 0 => primitives::text(scope, stack, &mut self.budget, MAX_STACK),
+            _ => {
+                let title = self.title(scope, chain, class).into_string();
+                captured(scope, error, title).into()
+            }
+        }
+    }
+
+    /// Runs V8's own getter, if the error has that one, and if it will ask nobody.
+    fn native_stack(&mut self, scope: &mut v8::PinScope<'s, '_>, chain: &Chain<'s>) -> Option<v8::Local<'s, v8::String>> {
+        let &error = chain.objects.first()?;
+        let stack = name(scope, "stack");
+        // A new error has the getter of this realm, and leads to the realm's own `Error`.
+        let text = v8::String::empty(scope);
+        let pristine: v8::Local<v8::Object> = v8::Exception::error(scope, text).try_into().ok()?;
+        let getter = self.getter(scope, pristine, stack)?;
+        if self.getter(scope, error, stack)? != getter || self.would_ask(scope, chain, pristine) {
+            return None;
+        }
+        let getter: v8::Local<v8::Function> = getter.try_into().ok()?;
+        getter.call(scope, error.into(), &[])?.try_into().ok()
+    }
+
+    fn getter(
+        &self,
+        scope: &v8::PinScope<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+        key: v8::Local<'s, v8::Name>,
+    ) -> Option<v8::Local<'s, v8::Value>> {
+        let descriptor: v8::Local<v8::Object> = object.get_own_property_descriptor(scope, key)?.try_into().ok()?;
+        (descriptor.has_own_property(scope, self.names.get) == Some(true)).then(|| descriptor.get(scope, self.names.get.into())).flatten()
+    }
+
+    fn would_ask(&self, scope: &v8::PinScope<'s, '_>, chain: &Chain<'s>, pristine: v8::Local<'s, v8::Object>) -> bool {
+        let asked = ["name", "message"].iter().any(|key| {
+            let property = self.inherited(scope, &chain.objects, name(scope, key));
+            !property.is_absent() && property.string().is_none()
+        });
+        if asked || chain.opaque {
+            return true;
+        }
+        let prototype = Chain::of(scope, pristine);
+        let constructor = prototype.objects.get(1).and_then(|prototype| self.own(scope, *prototype, self.names.constructor).value());
+        let Some(Ok(constructor)) = constructor.map(v8::Local::<v8::Function>::try_from) else { return true };
+        if constructor.is_proxy() {
+            return true;
+        }
+        let constructor = Chain::of(scope, constructor.into());
+        constructor.opaque || !self.inherited(scope, &constructor.objects, name(scope, "prepareStackTrace")).is_absent()
+    }
+
+    /// `name: message`, of what is plain data.
+    fn title(&mut self, scope: &v8::PinScope<'s, '_>, chain: &Chain<'s>, class: &Class) -> Text {
+        let title = self.data_string(scope, chain, "name").map_or_else(|| class.name.as_str().to_owned(), Text::into_string);
+        match self.data_string(scope, chain, "message").filter(|message| !message.is_empty()) {
+            Some(message) if title.is_empty() => message,
+            Some(message) => format!("{title}: {message}").into(),
+            None => title.into(),
+        }
+    }
+
+    /// A property that is a plain string.
+    pub(super) fn data_string(&mut self, scope: &v8::PinScope<'s, '_>, chain: &Chain<'s>, key: &str) -> Option<Text> {
+        let value = self.inherited(scope, &chain.objects, name(scope, key)).string()?;
+        Some(primitives::text(scope, value, &mut self.budget, MAX_STACK))
+    }
+}
+
+/// The title with the frames that V8 captured, if it did (it does while an inspector session listens).
+fn captured(scope: &v8::PinScope<'_, '_>, error: v8::Local<v8::Object>, mut text: String) -> String {
+    let Some(trace) = v8::Exception::get_stack_trace(scope, error.into()) else { return text };
+    for index in 0..trace.get_frame_count().min(MAX_FRAMES) {
+        let Some(frame) = trace.get_frame(scope, index) else { break };
+        let function = frame.get_function_name(scope).map(|name| name.to_rust_string_lossy(scope)).filter(|name| !name.is_empty());
+        let script = frame.get_script_name_or_source_url(scope).map(|name| name.to_rust_string_lossy(scope));
+        let script = script.as_deref().unwrap_or("<anonymous>");
+        let (line, column) = (frame.get_line_number(), frame.get_column());
+        let _ = match function {
+            Some(function) => write!(text, "\n    at {function} ({script}:{line}:{column})"),
+            None => write!(text, "\n    at {script}:{line}:{column}"),
+        };
+    }
+    text
+}

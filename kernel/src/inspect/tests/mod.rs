@@ -1,0 +1,49 @@
+//! Values made by scripts, described in an isolate of the test's own.
+
+mod hostile;
+mod shapes;
+mod vs_node;
+
+use super::{Intrinsics, Options, text};
+
+/// A context in which a test evaluates expressions.
+struct Page<'p, 's, 'i> {
+    scope: &'p mut v8::PinScope<'s, 'i>,
+}
+
+/// Runs a test in a new context.
+fn with_page(test: impl FnOnce(&mut Page<'_, '_, '_>)) {
+    crate::platform::initialise(crate::platform::Platform::AnyThread);
+    let isolate = &mut v8::Isolate::new(v8::CreateParams::default());
+    isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
+    v8::scope!(let scope, isolate);
+    let context = v8::Context::new(scope, v8::ContextOptions::default());
+    let scope = &mut v8::ContextScope::new(scope, context);
+    Intrinsics::install(scope);
+    test(&mut Page { scope });
+}
+
+impl<'s> Page<'_, 's, '_> {
+    /// The value of a script; what it threw, if it threw.
+    fn eval(&mut self, source: &str) -> v8::Local<'s, v8::Value> {
+        let source = v8::String::new(self.scope, source).unwrap();
+        let name = v8::String::new(self.scope, "page.js").unwrap().into();
+        let origin = v8::ScriptOrigin::new(self.scope, name, 0, 0, false, 0, None, false, false, false, None);
+        v8::tc_scope!(let scope, self.scope);
+        let value = v8::Script::compile(scope, source, Some(&origin)).and_then(|script| script.run(scope));
+        match value {
+            Some(value) => value,
+            None => scope.exception().expect("a script that fails throws"),
+        }
+    }
+
+    /// The text of a script's value.
+    fn text(&mut self, source: &str) -> String {
+        self.text_with(source, &Options::default())
+    }
+
+    fn text_with(&mut self, source: &str, options: &Options) -> String {
+        let value = self.eval(source);
+        text(self.scope, value, options)
+    }
+}

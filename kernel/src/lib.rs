@@ -1,0 +1,41 @@
+//! The kernel: the process that holds V8 and runs the user's chunks. The only crate that knows V8.
+//!
+//! It reads requests from the data channel, runs them one after the other in one persistent session, and says what happens. It
+//! deliberately has no authority of its own: no files, no network, no environment. It does not transpile (that is the parent's), and
+//! it needs no async runtime: see `ARCHITECTURE.md` for its three threads.
+//!
+//! Start reading at [`main`], then `serve`, `event_loop`, `runs`, `session` and `evaluate`. **V8's types stop at `inspect`, `values`
+//! and `exception`**: what leaves these is protocol.
+
+mod console;
+mod control;
+mod cpu_clock;
+mod evaluate;
+mod event_loop;
+mod exception;
+mod guard;
+mod inspect;
+mod launch;
+mod limits;
+mod ops;
+mod outbox;
+mod peek;
+mod platform;
+mod realm;
+mod regexp;
+mod rejections;
+mod runs;
+mod scripts;
+mod serve;
+mod session;
+mod show;
+mod stacks;
+mod timers;
+mod values;
+mod watchdog;
+
+pub use event_loop::LoopError;
+pub use launch::main;
+pub use platform::Platform;
+pub use serve::{Config, ServeError, serve};
+pub use session::SessionError;

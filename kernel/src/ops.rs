@@ -1,0 +1,105 @@
+//! The native functions behind the global environment (`js/`), and how they are put into a fresh session.
+
+use drupe_protocol::event::Origin;
+
+use crate::{
+    show,
+    exception,
+    realm::{Realm, current_run},
+    timers::{Call, TimerId},
+};
+
+type Args<'a> = v8::FunctionCallbackArguments<'a>;
+type Return<'a> = v8::ReturnValue<'a, v8::Value>;
+
+/// Fills `ops`, the object that the files in `js/` share.
+pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
+    add(scope, ops, "schedule", schedule)?;
+    add(scope, ops, "immediate", immediate)?;
+    add(scope, ops, "cancel", cancel)?;
+    add(scope, ops, "reference", reference)?;
+    add(scope, ops, "refresh", refresh)?;
+    add(scope, ops, "brief", brief)?;
+    add(scope, ops, "uncaught", uncaught)?;
+    add(scope, ops, "reportError", report_error)
+}
+
+fn add(
+    scope: &mut v8::PinScope,
+    ops: v8::Local<v8::Object>,
+    name: &str,
+    callback: impl v8::MapFnTo<v8::FunctionCallback>,
+) -> Option<()> {
+    let key = v8::String::new(scope, name)?;
+    let function = v8::Function::builder(callback).constructor_behavior(v8::ConstructorBehavior::Throw).build(scope)?;
+    ops.set(scope, key.into(), function.into())?.then_some(())
+}
+
+/// `schedule(callback, delay, repeat, args)`: the id of a new timer.
+fn schedule(scope: &mut v8::PinScope, args: Args, mut result: Return) {
+    let Some(call) = call(scope, args.get(0), args.get(3)) else { return };
+    let delay = args.get(1).number_value(scope).unwrap_or(f64::NAN);
+    let repeat = args.get(2).is_true();
+    result.set_uint32(Realm::of(scope).timers.borrow_mut().schedule(call, delay, repeat));
+}
+
+/// `immediate(callback, args)`: the id of a new immediate.
+fn immediate(scope: &mut v8::PinScope, args: Args, mut result: Return) {
+    let Some(call) = call(scope, args.get(0), args.get(1)) else { return };
+    result.set_uint32(Realm::of(scope).timers.borrow_mut().immediate(call));
+}
+
+fn call(scope: &mut v8::PinScope, callback: v8::Local<v8::Value>, args: v8::Local<v8::Value>) -> Option<Call> {
+    let callback = callback.try_cast::<v8::Function>().ok()?;
+    let args = args.try_cast::<v8::Array>().ok()?;
+    Some(Call {
+        callback: v8::Global::new(scope, callback),
+        args: v8::Global::new(scope, args),
+        run: current_run(scope),
+        budget: Realm::of(scope).budget.get(),
+    })
+}
+
+/// `cancel(id)`: forgets a timer or an immediate.
+fn cancel(scope: &mut v8::PinScope, args: Args, _: Return) {
+    if let Some(id) = id(args.get(0)) {
+        Realm::of(scope).timers.borrow_mut().cancel(id);
+    }
+}
+
+/// `reference(id, whether)`: whether a run that waits until it is idle waits for this timer.
+fn reference(scope: &mut v8::PinScope, args: Args, _: Return) {
+    if let Some(id) = id(args.get(0)) {
+        Realm::of(scope).timers.borrow_mut().reference(id, args.get(1).is_true());
+    }
+}
+
+/// `refresh(id)`: starts a timer's delay anew.
+fn refresh(scope: &mut v8::PinScope, args: Args, _: Return) {
+    if let Some(id) = id(args.get(0)) {
+        Realm::of(scope).timers.borrow_mut().refresh(id);
+    }
+}
+
+/// The id in `value`; anything but a whole number in range names no timer.
+fn id(value: v8::Local<v8::Value>) -> Option<TimerId> {
+    value.try_cast::<v8::Uint32>().ok().map(|id| id.value())
+}
+
+/// `brief(value)`: a line that says what `value` is, for error messages.
+fn brief(scope: &mut v8::PinScope, args: Args, mut result: Return) {
+    let text = show::brief(scope, args.get(0));
+    if let Some(text) = v8::String::new(scope, &text) {
+        result.set(text.into());
+    }
+}
+
+/// `uncaught(error)`: a callback threw, and nobody caught it.
+fn uncaught(scope: &mut v8::PinScope, args: Args, _: Return) {
+    exception::report(scope, args.get(0), current_run(scope), Origin::Callback);
+}
+
+/// `reportError(error)`, as the web platform has it.
+fn report_error(scope: &mut v8::PinScope, args: Args, _: Return) {
+    exception::report(scope, args.get(0), current_run(scope), Origin::Report);
+}

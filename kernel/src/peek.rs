@@ -1,0 +1,46 @@
+//! Looking at objects without running anybody's code.
+
+/// How many prototypes a look-up follows before it gives up.
+const MAX_PROTOTYPES: usize = 100;
+
+/// Runs `look` with JavaScript switched off: a getter, a proxy trap or a hook on the way throws instead of running, and that exception
+/// goes nowhere. Whatever `look` reads, **no user code runs**.
+pub(crate) fn without_javascript<'s, T>(scope: &mut v8::PinScope<'s, '_>, look: impl FnOnce(&mut v8::PinScope<'s, '_>) -> T) -> T {
+    v8::tc_scope!(let scope, scope);
+    v8::disallow_javascript_execution_scope!(let scope, scope, v8::OnFailure::ThrowOnFailure);
+    look(scope)
+}
+
+/// The data property `key` of `object` or of its prototypes; `None` where a getter or a proxy would have to run.
+pub(crate) fn data_property<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    object: v8::Local<'s, v8::Object>,
+    key: v8::Local<'s, v8::Name>,
+) -> Option<v8::Local<'s, v8::Value>> {
+    let value_key = v8::String::new(scope, "value")?;
+    let mut holder = object;
+    for _ in 0..MAX_PROTOTYPES {
+        if holder.is_proxy() {
+            return None;
+        }
+        let descriptor = holder.get_own_property_descriptor(scope, key)?;
+        if let Ok(descriptor) = descriptor.try_cast::<v8::Object>() {
+            // An accessor's descriptor has no `value`, and what Object.prototype has by that name is not meant.
+            return descriptor
+                .has_own_property(scope, value_key.into())?
+                .then(|| descriptor.get(scope, value_key.into()))
+                .flatten();
+        }
+        holder = holder.get_prototype(scope)?.try_cast().ok()?;
+    }
+    None
+}
+
+/// [`data_property`] by a name in Rust, if it is a string.
+pub(crate) fn string_property(scope: &mut v8::PinScope, object: v8::Local<v8::Object>, key: &str) -> Option<String> {
+    v8::scope!(let scope, scope);
+    let object = v8::Local::new(scope, object);
+    let key = v8::String::new(scope, key)?;
+    let value = data_property(scope, object, key.into())?;
+    value.try_cast::<v8::String>().ok().map(|text| text.to_rust_string_lossy(scope))
+}

@@ -1,0 +1,37 @@
+//! V8 itself: flags and initialisation, once a process.
+
+use std::sync::Once;
+
+/// How the process uses V8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Platform {
+    /// The calling thread, and threads that it starts later, run JavaScript: V8 may use memory protection keys.
+    Process,
+    /// Any thread may run JavaScript, even one that is older than V8's initialisation, as in a test harness. **Such a thread would
+    /// crash under memory protection keys**, so V8 is told not to use them.
+    AnyThread,
+}
+
+static ONCE: Once = Once::new();
+static PLATFORM: std::sync::OnceLock<v8::SharedRef<v8::Platform>> = std::sync::OnceLock::new();
+
+/// Initialises V8 on the first call.
+pub(crate) fn initialise(platform: Platform) {
+    ONCE.call_once(|| {
+        // One worker: kernels are many on a machine, and each has little to do in parallel.
+        let workers = 1;
+        let shared = match platform {
+            Platform::Process => v8::new_default_platform(workers, false),
+            Platform::AnyThread => v8::new_unprotected_default_platform(workers, false),
+        }
+        .make_shared();
+        v8::V8::initialize_platform(shared.clone());
+        v8::V8::initialize();
+        drop(PLATFORM.set(shared));
+    });
+}
+
+/// Runs one task that V8 has posted to the isolate's thread, if there is one.
+pub(crate) fn run_task(isolate: &v8::Isolate) -> bool {
+    PLATFORM.get().is_some_and(|platform| v8::Platform::pump_message_loop(platform, isolate, false))
+}

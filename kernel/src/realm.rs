@@ -1,0 +1,69 @@
+//! What V8's callbacks can reach: the session's shared state, kept in a slot of the isolate.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
+
+use drupe_protocol::{Event, RunId};
+
+use crate::{console::ConsoleState, outbox::Outbox, rejections::Rejections, scripts::Scripts, timers::Timers, watchdog::Watchdog};
+
+/// The state of one session. Only the main thread touches it; callbacks run while no borrow is held across a call into V8.
+#[derive(Debug)]
+pub(crate) struct Realm {
+    outbox: Arc<Outbox>,
+    watchdog: Arc<Watchdog>,
+    /// CPU budget of the stretch that is executing; timers that it starts inherit it.
+    pub(crate) budget: Cell<Option<Duration>>,
+    pub(crate) console: RefCell<ConsoleState>,
+    pub(crate) rejections: RefCell<Rejections>,
+    pub(crate) scripts: RefCell<Scripts>,
+    pub(crate) timers: RefCell<Timers>,
+}
+
+impl Realm {
+    pub(crate) fn new(outbox: Arc<Outbox>, watchdog: Arc<Watchdog>) -> Self {
+        Self {
+            outbox,
+            watchdog,
+            budget: Cell::default(),
+            console: RefCell::default(),
+            rejections: RefCell::default(),
+            scripts: RefCell::default(),
+            timers: RefCell::default(),
+        }
+    }
+
+    /// The realm of the isolate that `scope` is in.
+    pub(crate) fn of(scope: &v8::Isolate) -> Rc<Self> {
+        #[expect(clippy::expect_used, reason = "the session fills the slot before it lets any JavaScript run")]
+        scope.get_slot::<Rc<Self>>().expect("the isolate has a realm").clone()
+    }
+
+    /// Says something to the parent, soon. What cannot be encoded is dropped: sizes are bounded before they come here.
+    pub(crate) fn say(&self, event: &Event) {
+        drop(self.outbox.push(event));
+        self.watchdog.nudge();
+    }
+}
+
+/// The run that the executing JavaScript belongs to. V8 carries it through promises; timers save and restore it.
+pub(crate) fn current_run(scope: &v8::PinScope) -> Option<RunId> {
+    let data = scope.get_continuation_preserved_embedder_data();
+    let number = data.try_cast::<v8::Number>().ok()?.value();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "only `set_current_run` writes it")]
+    Some(number as RunId)
+}
+
+/// Says which run the JavaScript entered next belongs to.
+pub(crate) fn set_current_run(scope: &v8::PinScope, run: Option<RunId>) {
+    let data: v8::Local<v8::Value> = match run {
+        #[expect(clippy::cast_precision_loss, reason = "a parent that counts past 2^53 runs is long gone")]
+        Some(run) => v8::Number::new(scope, run as f64).into(),
+        None => v8::undefined(scope).into(),
+    };
+    scope.set_continuation_preserved_embedder_data(data);
+}

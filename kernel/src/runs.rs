@@ -1,0 +1,188 @@
+//! The life of a run: from its request to its outcome.
+
+use std::time::{Duration, Instant};
+
+use drupe_protocol::{
+    Event, RunId,
+    event::{Done, End, MemoryLimit, Origin, Outcome, RunResult, Started, State, Stopped, StoppedBy, Uncaught, VmTimeout},
+    request::{Input, Run, StopReason},
+};
+
+use crate::{
+    show,
+    evaluate::{Call, Settled},
+    event_loop::EventLoop,
+    exception,
+    guard::Stop,
+    values::{Limits, from_wire, to_wire},
+};
+
+/// The run that executes or awaits.
+pub(crate) struct Active {
+    run: RunId,
+    name: String,
+    /// `None` once its answer has come; it then only waits for its timers.
+    pub(crate) call: Option<Call>,
+    end: Option<End>,
+    until_idle: bool,
+    value_limit: usize,
+    wall_start: Instant,
+    cpu_start: Duration,
+}
+
+impl EventLoop<'_> {
+    pub(crate) fn start_runs(&mut self) {
+        while self.active.is_none() && !self.maker.guard.is_shut_down() {
+            let Some(run) = self.queue.pop_front() else { return };
+            self.start(*run);
+        }
+    }
+
+    fn start(&mut self, run: Run) {
+        self.say(&Event::Started(Started { run: run.run, generation: self.session.generation }));
+        self.active = Some(Active::new(&run, self.maker.watchdog.cpu_time()));
+        if let Some(reason) = self.maker.guard.begin_run(run.run) {
+            return self.end(End::Interrupted(StoppedBy { reason, stopped: Stopped::Queued }), State::Kept, false);
+        }
+        self.session.realm().scripts.borrow_mut().insert(&run.name, run.source_map);
+        let budget = run.vm_timeout_ms.map(Duration::from_millis);
+        let entered = self.session.enter(Some(run.run), budget, |scope, evaluator| {
+            for input in &run.inputs {
+                define(scope, input);
+            }
+            evaluator.evaluate(&run.code, &run.name)
+        });
+        if let Some(active) = &mut self.active {
+            active.call = Some(entered.value);
+        }
+        self.take_answers();
+        self.report_rejections();
+        match entered.stopped {
+            Some(stop) if self.active.as_ref().is_some_and(|active| active.call.is_some()) => {
+                self.end_stopped(stop, entered.dropped_jobs);
+            }
+            _ => self.finish_if_idle(),
+        }
+    }
+
+    /// Takes what the inspector has answered. An answer to a run that was stopped is late, and nobody's.
+    pub(crate) fn take_answers(&mut self) {
+        while let Some(answer) = self.session.take_answer() {
+            let Some(active) = self.active.as_mut().filter(|active| active.call == Some(answer.call)) else { continue };
+            let (run, limit) = (active.run, active.value_limit);
+            let name = &active.name;
+            let said = self.session.look(|scope, evaluator| match evaluator.read(scope, &answer, name) {
+                Settled::Value(value) => {
+                    let text = show::text(scope, value);
+                    let value = (limit > 0).then(|| to_wire(scope, value, Limits { bytes: limit })).flatten();
+                    Some((Event::Result(RunResult { run, value, text }), End::Value(Done {})))
+                }
+                Settled::Threw(thrown, at) => {
+                    let end = if at.is_some() && thrown.is_native_error() { End::SyntaxError(Done {}) } else { End::Threw(Done {}) };
+                    let exception = exception::describe(scope, thrown, at);
+                    Some((Event::Exception(Uncaught { run: Some(run), origin: Origin::Chunk, exception }), end))
+                }
+                Settled::Nothing => None,
+            });
+            // Terminated, or what it awaits was collected as garbage: whoever stopped the run says so, or nobody.
+            if let Some((event, end)) = said {
+                self.say(&event);
+                if let Some(active) = &mut self.active {
+                    active.call = None;
+                    active.end = Some(end);
+                }
+            }
+        }
+    }
+
+    /// Ends the active run if it has its answer and need not wait for its timers.
+    pub(crate) fn finish_if_idle(&mut self) {
+        let Some(active) = &mut self.active else { return };
+        let waits = active.until_idle && self.session.realm().timers.borrow().holds(active.run);
+        if let Some(end) = active.end.take_if(|_| !waits) {
+            self.end(end, State::Kept, false);
+        }
+    }
+
+    /// Ends the active run if somebody asked for it while no JavaScript was executing.
+    pub(crate) fn apply_interrupt(&mut self) {
+        if let Some(reason) = self.maker.guard.take_pending()
+            && self.active.is_some()
+        {
+            self.end_interrupted(reason, Stopped::Await, false);
+        }
+    }
+
+    fn end_interrupted(&mut self, reason: StopReason, stopped: Stopped, dropped_jobs: bool) {
+        if let Some(active) = self.active.as_ref().filter(|active| active.until_idle) {
+            self.session.realm().timers.borrow_mut().cancel_run(active.run);
+        }
+        self.end(End::Interrupted(StoppedBy { reason, stopped }), State::Kept, dropped_jobs);
+    }
+
+    pub(crate) fn end_stopped(&mut self, stop: Stop, dropped_jobs: bool) {
+        let stopped = Stopped::Javascript;
+        match stop {
+            Stop::Interrupt(reason) => self.end_interrupted(reason, stopped, dropped_jobs),
+            Stop::VmTimeout(limit) => {
+                let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+                self.end(End::VmTimeout(VmTimeout { limit_ms, stopped }), State::Kept, dropped_jobs);
+            }
+            Stop::MemoryLimit => {
+                let limit = self.session.recover_memory();
+                self.end(End::MemoryLimit(MemoryLimit { limit }), State::Kept, dropped_jobs);
+            }
+            // The parent has said goodbye: there is nobody to tell.
+            Stop::Shutdown => {}
+        }
+    }
+
+    fn end(&mut self, end: End, state: State, dropped_jobs: bool) {
+        let Some(active) = self.active.take() else { return };
+        self.maker.guard.end_run();
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        self.say(&Event::Outcome(Outcome {
+            run: active.run,
+            end,
+            state,
+            dropped_jobs,
+            wall_us: micros(active.wall_start.elapsed()),
+            cpu_us: micros(self.maker.watchdog.cpu_time().saturating_sub(active.cpu_start)),
+        }));
+    }
+
+    /// The session is about to go: ends the run that is active and those that wait.
+    pub(crate) fn end_all_for_reset(&mut self) {
+        let ended = |stopped| End::Interrupted(StoppedBy { reason: StopReason::Reset, stopped });
+        self.end(ended(Stopped::Await), State::Lost, false);
+        while let Some(run) = self.queue.pop_front() {
+            self.maker.guard.begin_run(run.run);
+            self.active = Some(Active::new(&run, self.maker.watchdog.cpu_time()));
+            self.end(ended(Stopped::Queued), State::Lost, false);
+        }
+    }
+}
+
+impl Active {
+    fn new(run: &Run, cpu_start: Duration) -> Self {
+        Self {
+            run: run.run,
+            name: run.name.clone(),
+            call: None,
+            end: None,
+            until_idle: run.until_idle,
+            value_limit: usize::try_from(run.value_limit).unwrap_or(usize::MAX),
+            wall_start: Instant::now(),
+            cpu_start,
+        }
+    }
+}
+
+/// Defines a chunk's input as a global variable.
+fn define(scope: &mut v8::PinScope, input: &Input) -> Option<()> {
+    v8::scope!(let scope, scope);
+    let key = v8::String::new(scope, &input.name)?;
+    let value = from_wire(scope, &input.value)?;
+    let global = scope.get_current_context().global(scope);
+    global.create_data_property(scope, key.into(), value).map(drop)
+}

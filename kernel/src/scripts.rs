@@ -1,0 +1,49 @@
+//! Positions in the user's coordinates: which scripts were emitted from other text, and the way back.
+
+use std::collections::HashMap;
+
+use drupe_protocol::{Position, SourceMap, event::Location};
+
+/// Scripts with this prefix are the kernel's own; their frames are nobody's business.
+const INTERNAL: &str = "drupe:";
+
+/// The source maps of the session's scripts, by name. Scripts that run as they were typed have none.
+#[derive(Debug, Default)]
+pub(crate) struct Scripts {
+    maps: HashMap<String, SourceMap>,
+}
+
+impl Scripts {
+    /// Remembers how to lead back from `script`; a newer script of the same name replaces the older.
+    pub(crate) fn insert(&mut self, script: &str, map: Option<SourceMap>) {
+        match map {
+            Some(map) => self.maps.insert(script.to_owned(), map),
+            None => self.maps.remove(script),
+        };
+    }
+
+    /// Whether any script needs mapping.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.maps.is_empty()
+    }
+
+    /// The user's position for an emitted one.
+    pub(crate) fn position(&self, script: &str, emitted: Position) -> Position {
+        self.maps.get(script).map_or(emitted, |map| map.source_position(emitted))
+    }
+
+    /// A location for V8's one-based line and column; `None` for the kernel's own scripts.
+    pub(crate) fn location(&self, script: String, line: usize, column: usize) -> Option<Location> {
+        if is_internal(&script) {
+            return None;
+        }
+        let zero_based = |number: usize| u32::try_from(number.saturating_sub(1)).unwrap_or(u32::MAX);
+        let position = self.position(&script, Position { line: zero_based(line), column: zero_based(column) });
+        Some(Location { script, position })
+    }
+}
+
+/// Whether `script` is one of the kernel's own.
+pub(crate) fn is_internal(script: &str) -> bool {
+    script.starts_with(INTERNAL)
+}

@@ -1,0 +1,75 @@
+//! One kernel from its first session to its end: threads, sessions, exit.
+
+use std::{io, sync::Arc, thread};
+
+use drupe_protocol::{Event, event::ResetDone};
+use drupe_transport::End;
+
+use crate::{
+    control,
+    event_loop::{EventLoop, LoopError, Next},
+    guard::Guard,
+    outbox::Outbox,
+    platform::{self, Platform},
+    session::Maker,
+    watchdog::Watchdog,
+};
+
+/// The number of a kernel's first session.
+const FIRST_GENERATION: u64 = 1;
+
+/// How to serve.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// Heap limit in bytes; V8's own default without it.
+    pub memory_limit: Option<u64>,
+    /// How the process uses V8.
+    pub platform: Platform,
+    /// What to do when the parent is gone. JavaScript may be stuck where nothing can interrupt it, so a process had better end itself.
+    pub orphaned: fn(),
+}
+
+/// Why serving ended otherwise than by the parent's wish.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A thread could not be started.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[from] io::Error),
+    /// The loop could not go on.
+    #[error(transparent)]
+    Loop(#[from] LoopError),
+}
+
+/// Serves a parent over `data` and `control`, on the calling thread, until it says `shutdown` or closes the data channel.
+///
+/// The greeting has been exchanged already. One process may serve several parents on several threads (tests do), if its
+/// [`Platform`] is [`AnyThread`](Platform::AnyThread).
+pub fn serve(data: End, control: End, config: &Config) -> Result<(), ServeError> {
+    platform::initialise(config.platform);
+    let End { sender, mut receiver, waker } = data;
+    let outbox = Arc::new(Outbox::new(sender));
+    let watchdog = Arc::new(Watchdog::of_current_thread());
+    let guard = Arc::new(Guard::new(waker, watchdog.clone()));
+    // Dropped, and so joined, at the end: the watchdog reads this thread's clock.
+    let _watching = watchdog.start(Arc::downgrade(&guard), outbox.clone())?;
+    let orphaned = config.orphaned;
+    let controlled = guard.clone();
+    thread::Builder::new()
+        .name("drupe-control".into())
+        .stack_size(128 << 10)
+        .spawn(move || control::serve(control, &controlled, orphaned))?;
+    let memory_limit = config.memory_limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let maker = Maker { guard, outbox, watchdog, memory_limit };
+    let mut generation = FIRST_GENERATION;
+    loop {
+        let session = EventLoop::new(&mut receiver, &maker, generation).map_err(LoopError::from)?;
+        if generation != FIRST_GENERATION {
+            // A number has no size to exceed a frame.
+            drop(maker.outbox.push(&Event::ResetDone(ResetDone { generation })));
+        }
+        match session.run()? {
+            Next::Session(next) => generation = next,
+            Next::Leave => return Ok(()),
+        }
+    }
+}

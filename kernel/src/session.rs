@@ -1,0 +1,161 @@
+//! A session: one isolate with one context, from the snapshot, and V8's inspector attached to it.
+//!
+//! Reset makes a new isolate rather than a new context: it measures about the same (0.2 ms to dispose, 0.8 ms to make), and nothing
+//! can be left over, neither promise jobs nor finalizers nor hash seeds.
+
+use std::{rc::Rc, sync::Arc, time::Duration};
+
+use drupe_protocol::RunId;
+
+use crate::{
+    console,
+    evaluate::{Answer, Evaluator},
+    guard::{Guard, Stop},
+    inspect::Intrinsics,
+    limits::HeapLimit,
+    ops,
+    outbox::Outbox,
+    platform,
+    realm::{Realm, set_current_run},
+    rejections, stacks,
+    watchdog::Watchdog,
+};
+
+/// Made by `build.rs` from `js/`.
+static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/snapshot.bin"));
+
+/// What sessions are made of, session after session.
+#[derive(Debug)]
+pub(crate) struct Maker {
+    pub(crate) guard: Arc<Guard>,
+    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) watchdog: Arc<Watchdog>,
+    pub(crate) memory_limit: Option<usize>,
+}
+
+/// The engine could not set up the global environment.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot make a session: V8 refused to set up the global environment")]
+pub struct SessionError;
+
+/// An isolate and all that belongs to it. **Fields are dropped in this order**: the inspector first, the isolate before the limit
+/// that watches it.
+pub(crate) struct Session {
+    evaluator: Evaluator,
+    context: v8::Global<v8::Context>,
+    realm: Rc<Realm>,
+    isolate: v8::OwnedIsolate,
+    heap_limit: Box<HeapLimit>,
+    guard: Arc<Guard>,
+    pub(crate) generation: u64,
+}
+
+impl Session {
+    pub(crate) fn new(maker: &Maker, generation: u64) -> Result<Self, SessionError> {
+        let heap_limit = HeapLimit::new(maker.memory_limit, maker.guard.clone());
+        let mut isolate = v8::Isolate::new(heap_limit.create_params().snapshot_blob(v8::StartupData::from(SNAPSHOT)));
+        let realm = Rc::new(Realm::new(maker.outbox.clone(), maker.watchdog.clone()));
+        isolate.set_slot(realm.clone());
+        isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
+        isolate.set_allow_atomics_wait(false);
+        isolate.set_capture_stack_trace_for_uncaught_exceptions(true, 50);
+        isolate.set_promise_reject_callback(rejections::on_promise_reject);
+        isolate.set_prepare_stack_trace_callback(stacks::prepare_stack_trace);
+        heap_limit.watch(&mut isolate);
+        let context = global_environment(&mut isolate).ok_or(SessionError)?;
+        let evaluator = Evaluator::new(&mut isolate, &context);
+        maker.guard.set_isolate(Some(isolate.thread_safe_handle()));
+        let guard = maker.guard.clone();
+        Ok(Self { evaluator, context, realm, isolate, heap_limit, guard, generation })
+    }
+
+    /// The state that V8's callbacks share with the event loop.
+    pub(crate) fn realm(&self) -> &Realm {
+        &self.realm
+    }
+
+    /// Enters JavaScript in the name of `run`, guarded, and then runs the promise jobs that are due, guarded too. Returns what
+    /// `javascript` returned, and how the stretch was stopped, if it was.
+    pub(crate) fn enter<T>(
+        &mut self,
+        run: Option<RunId>,
+        budget: Option<Duration>,
+        javascript: impl FnOnce(&mut v8::PinScope, &Evaluator) -> T,
+    ) -> Entered<T> {
+        let Self { evaluator, context, realm, isolate, guard, .. } = self;
+        v8::scope!(let scope, isolate);
+        let context = v8::Local::new(scope, &*context);
+        let scope = &mut v8::ContextScope::new(scope, context);
+        realm.budget.set(budget);
+        let (value, stopped) = guard.enter(budget, || {
+            set_current_run(scope, run);
+            let value = javascript(scope, evaluator);
+            set_current_run(scope, None);
+            value
+        });
+        if stopped.is_some() {
+            return Entered { value, stopped, dropped_jobs: false };
+        }
+        // A stretch of its own: V8 throws all waiting jobs away when it is stopped here, and only here.
+        let ((), stopped) = guard.enter(budget, || scope.perform_microtask_checkpoint());
+        Entered { value, dropped_jobs: stopped.is_some(), stopped }
+    }
+
+    /// Works with the session's values where no JavaScript of the user is to run: no budget, and no promise jobs.
+    pub(crate) fn look<T>(&mut self, work: impl FnOnce(&mut v8::PinScope, &Evaluator) -> T) -> T {
+        v8::scope!(let scope, &mut self.isolate);
+        let context = v8::Local::new(scope, &self.context);
+        let scope = &mut v8::ContextScope::new(scope, context);
+        work(scope, &self.evaluator)
+    }
+
+    /// What the inspector has answered, if anything.
+    pub(crate) fn take_answer(&self) -> Option<Answer> {
+        self.evaluator.take_answer()
+    }
+
+    /// After the heap limit stopped a run: makes room again. Returns the limit in bytes.
+    pub(crate) fn recover_memory(&mut self) -> u64 {
+        self.heap_limit.recover(&mut self.isolate)
+    }
+
+    /// Runs one task that V8 posted to this thread, such as the end of a WebAssembly compilation or a finalizer; `value` says
+    /// whether there was one. Its budget is that of the stretch before: who registers a finalizer does not escape the watchdog.
+    pub(crate) fn run_platform_task(&mut self) -> Entered<bool> {
+        self.enter(None, self.realm.budget.get(), |scope, _| platform::run_task(scope))
+    }
+
+    /// Whether V8 works for this session on other threads, and will post a task when it is done.
+    pub(crate) fn has_background_work(&self) -> bool {
+        self.isolate.has_pending_background_tasks()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.guard.set_isolate(None);
+        self.evaluator.detach(&mut self.isolate, &self.context);
+        self.isolate.remove_slot::<Rc<Realm>>();
+    }
+}
+
+/// What came of an entry into JavaScript.
+#[derive(Debug)]
+pub(crate) struct Entered<T> {
+    pub(crate) value: T,
+    /// Why it was stopped.
+    pub(crate) stopped: Option<Stop>,
+    /// Whether V8 threw promise jobs away.
+    pub(crate) dropped_jobs: bool,
+}
+
+fn global_environment(isolate: &mut v8::OwnedIsolate) -> Option<v8::Global<v8::Context>> {
+    v8::scope!(let scope, isolate);
+    let context = v8::Context::new(scope, v8::ContextOptions::default());
+    let scope = &mut v8::ContextScope::new(scope, context);
+    let ops = scope.get_context_data_from_snapshot_once::<v8::Object>(0).ok()?;
+    ops::install(scope, ops)?;
+    console::install(scope)?;
+    Intrinsics::install(scope);
+    Some(v8::Global::new(scope, context))
+}

@@ -1,0 +1,22 @@
+//! How the kernel shows values: the inspector, with the kernel's own measures.
+
+use crate::inspect::{self, Options};
+
+/// How much of a value its [`brief`] tells.
+const BRIEF: Options =
+    Options { depth: 0, max_array_length: 6, max_string_length: 100, show_hidden: false, max_nodes: 100, max_bytes: 2_000 };
+
+/// As a console prints it.
+pub(crate) fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> String {
+    inspect::text(scope, value, &Options::default())
+}
+
+/// As a console prints it, to another depth, or with what is not enumerable.
+pub(crate) fn text_with(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, depth: u32, show_hidden: bool) -> String {
+    inspect::text(scope, value, &Options { depth, show_hidden, ..Options::default() })
+}
+
+/// On one line, what is inside not opened.
+pub(crate) fn brief(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> String {
+    inspect::text(scope, value, &BRIEF).replace('\n', " ")
+}

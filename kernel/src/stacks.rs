@@ -1,0 +1,105 @@
+//! The `stack` of errors: V8's text, without the kernel's own frames and with positions that lead to what the user typed.
+
+use drupe_protocol::Position;
+
+use crate::{
+    realm::Realm,
+    scripts::{Scripts, is_internal},
+};
+
+/// V8's callback for the first look at an error's `stack`.
+///
+/// Registering it switches off V8's own handling of `Error.prepareStackTrace`, on which npm packages rely: so it is called from here.
+pub(crate) fn prepare_stack_trace<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    error: v8::Local<'s, v8::Value>,
+    sites: v8::Local<'s, v8::Array>,
+) -> v8::Local<'s, v8::Value> {
+    if let Some(stack) = user_stack(scope, error, sites) {
+        return stack;
+    }
+    let realm = Realm::of(scope);
+    let scripts = realm.scripts.borrow();
+    let mut stack = header(scope, error);
+    for index in 0..sites.length() {
+        v8::scope!(let scope, scope);
+        let site = sites.get_index(scope, index).and_then(|site| site.to_string(scope));
+        if let Some(site) = site
+            && let Some(line) = frame_line(&site.to_rust_string_lossy(scope), &scripts)
+        {
+            stack.push_str("\n    at ");
+            stack.push_str(&line);
+        }
+    }
+    v8::String::new(scope, &stack).map_or_else(|| v8::undefined(scope).into(), Into::into)
+}
+
+/// What the user's own `Error.prepareStackTrace` makes of it.
+fn user_stack<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    error: v8::Local<'s, v8::Value>,
+    sites: v8::Local<'s, v8::Array>,
+) -> Option<v8::Local<'s, v8::Value>> {
+    let global = scope.get_current_context().global(scope);
+    let key = v8::String::new(scope, "Error")?;
+    let constructor = crate::peek::data_property(scope, global, key.into())?.try_cast::<v8::Object>().ok()?;
+    let key = v8::String::new(scope, "prepareStackTrace")?;
+    let prepare = crate::peek::data_property(scope, constructor, key.into())?.try_cast::<v8::Function>().ok()?;
+    prepare.call(scope, constructor.into(), &[error, sites.into()])
+}
+
+/// `Name: message`, as V8 writes it, without running the user's getters.
+fn header(scope: &mut v8::PinScope, error: v8::Local<v8::Value>) -> String {
+    let Ok(object) = error.try_cast::<v8::Object>() else { return String::new() };
+    let name = crate::peek::string_property(scope, object, "name").unwrap_or_else(|| "Error".to_owned());
+    match crate::peek::string_property(scope, object, "message") {
+        Some(message) if !message.is_empty() && name.is_empty() => message,
+        Some(message) if !message.is_empty() => format!("{name}: {message}"),
+        _ => name,
+    }
+}
+
+/// One line of a stack in the user's coordinates; `None` for the kernel's own frames. `site` is V8's text: `f (script:line:column)`.
+fn frame_line(site: &str, scripts: &Scripts) -> Option<String> {
+    let (before, place, after) = match site.rfind('(') {
+        Some(open) if site.ends_with(')') => (&site[..=open], &site[open + 1..site.len() - 1], ")"),
+        _ => match site.strip_prefix("async ") {
+            Some(place) => ("async ", place, ""),
+            None => ("", site, ""),
+        },
+    };
+    if is_internal(place) {
+        return None;
+    }
+    let mapped = (!scripts.is_empty()).then(|| map_place(place, scripts)).flatten();
+    Some(format!("{before}{}{after}", mapped.as_deref().unwrap_or(place)))
+}
+
+/// `script:line:column` with a mapped position.
+fn map_place(place: &str, scripts: &Scripts) -> Option<String> {
+    let (rest, column) = place.rsplit_once(':')?;
+    let (script, line) = rest.rsplit_once(':')?;
+    let (line, column) = (line.parse::<u32>().ok()?, column.parse::<u32>().ok()?);
+    let position = scripts.position(script, Position { line: line.saturating_sub(1), column: column.saturating_sub(1) });
+    Some(format!("{script}:{}:{}", position.line + 1, position.column + 1))
+}
+
+/// Appends the user's frames of the executing stack to `text`, a line each.
+pub(crate) fn append_current(scope: &mut v8::PinScope, text: &mut String) {
+    let realm = Realm::of(scope);
+    let scripts = realm.scripts.borrow();
+    v8::scope!(let scope, scope);
+    let Some(trace) = v8::StackTrace::current_stack_trace(scope, 50) else { return };
+    for index in 0..trace.get_frame_count() {
+        let Some(frame) = trace.get_frame(scope, index) else { continue };
+        let name = frame.get_script_name_or_source_url(scope).map(|name| name.to_rust_string_lossy(scope));
+        let Some(at) = scripts.location(name.unwrap_or_default(), frame.get_line_number(), frame.get_column()) else { continue };
+        let function = frame.get_function_name(scope).map(|name| name.to_rust_string_lossy(scope)).unwrap_or_default();
+        let place = format!("{}:{}:{}", at.script, at.position.line + 1, at.position.column + 1);
+        if function.is_empty() {
+            text.push_str(&format!("\n    at {place}"));
+        } else {
+            text.push_str(&format!("\n    at {function} ({place})"));
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Timers and immediates: when what is due, and for whom.
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    time::{Duration, Instant},
+};
+
+use drupe_protocol::RunId;
+
+/// Delays outside 1 ms to 2^31-1 ms become 1 ms, as in Node.
+const MAX_DELAY_MS: f64 = 2_147_483_647.0;
+
+/// Identifies a timer or an immediate within its session.
+pub(crate) type TimerId = u32;
+
+/// What is to be called.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) callback: v8::Global<v8::Function>,
+    pub(crate) args: v8::Global<v8::Array>,
+    /// The run that started it.
+    pub(crate) run: Option<RunId>,
+    /// CPU budget of the call.
+    pub(crate) budget: Option<Duration>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    call: Call,
+    /// `None` for immediates.
+    schedule: Option<Schedule>,
+    /// Whether a run that waits until it is idle waits for this.
+    referenced: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Schedule {
+    delay: Duration,
+    repeat: bool,
+    /// Its place in `due`; `None` while its callback executes.
+    key: Option<Key>,
+}
+
+/// Due time, then order of scheduling.
+type Key = (Instant, u64);
+
+/// All that is scheduled in a session.
+#[derive(Debug, Default)]
+pub(crate) struct Timers {
+    last_id: TimerId,
+    sequence: u64,
+    entries: HashMap<TimerId, Entry>,
+    due: BTreeMap<Key, TimerId>,
+    immediates: VecDeque<TimerId>,
+}
+
+impl Timers {
+    /// Schedules a call `delay_ms` from now.
+    pub(crate) fn schedule(&mut self, call: Call, delay_ms: f64, repeat: bool) -> TimerId {
+        let delay_ms = if (1.0..=MAX_DELAY_MS).contains(&delay_ms) { delay_ms.trunc() } else { 1.0 };
+        let delay = Duration::from_secs_f64(delay_ms / 1000.0);
+        let id = self.fresh_id();
+        let key = self.enqueue(id, delay);
+        let schedule = Some(Schedule { delay, repeat, key: Some(key) });
+        self.entries.insert(id, Entry { call, schedule, referenced: true });
+        id
+    }
+
+    /// Schedules a call for the event loop's next turn.
+    pub(crate) fn immediate(&mut self, call: Call) -> TimerId {
+        let id = self.fresh_id();
+        self.immediates.push_back(id);
+        self.entries.insert(id, Entry { call, schedule: None, referenced: true });
+        id
+    }
+
+    pub(crate) fn cancel(&mut self, id: TimerId) {
+        if let Some(Entry { schedule: Some(Schedule { key: Some(key), .. }), .. }) = self.entries.remove(&id) {
+            self.due.remove(&key);
+        }
+    }
+
+    pub(crate) fn reference(&mut self, id: TimerId, referenced: bool) {
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.referenced = referenced;
+        }
+    }
+
+    /// Starts a timer's delay anew.
+    pub(crate) fn refresh(&mut self, id: TimerId) {
+        let Some(Entry { schedule: Some(schedule), .. }) = self.entries.get(&id) else { return };
+        let Schedule { delay, key: Some(old), .. } = *schedule else { return };
+        self.due.remove(&old);
+        let key = self.enqueue(id, delay);
+        if let Some(Entry { schedule: Some(schedule), .. }) = self.entries.get_mut(&id) {
+            schedule.key = Some(key);
+        }
+    }
+
+    /// When the event loop must turn next: at once with immediates, else when the first timer is due.
+    pub(crate) fn next_turn(&self) -> Option<Instant> {
+        if self.immediates.is_empty() { self.due.keys().next().map(|(instant, _)| *instant) } else { Some(Instant::now()) }
+    }
+
+    /// Takes the first timer that is due at `now`. One that repeats stays until [`Self::called`] schedules it again.
+    pub(crate) fn take_due(&mut self, now: Instant) -> Option<(TimerId, Call)> {
+        let (&key, &id) = self.due.first_key_value().filter(|((due, _), _)| *due <= now)?;
+        self.due.remove(&key);
+        let entry = self.entries.get_mut(&id)?;
+        match &mut entry.schedule {
+            Some(schedule) if schedule.repeat => {
+                schedule.key = None;
+                let Call { callback, args, run, budget } = &entry.call;
+                Some((id, Call { callback: callback.clone(), args: args.clone(), run: *run, budget: *budget }))
+            }
+            _ => self.entries.remove(&id).map(|entry| (id, entry.call)),
+        }
+    }
+
+    /// A timer's callback has returned: one that repeats, and was not cancelled meanwhile, is scheduled again.
+    pub(crate) fn called(&mut self, id: TimerId) {
+        let Some(Entry { schedule: Some(Schedule { delay, key: None, .. }), .. }) = self.entries.get(&id) else { return };
+        let key = self.enqueue(id, *delay);
+        if let Some(Entry { schedule: Some(schedule), .. }) = self.entries.get_mut(&id) {
+            schedule.key = Some(key);
+        }
+    }
+
+    /// How many immediates wait; those that they schedule wait for the turn after.
+    pub(crate) fn immediates(&self) -> usize {
+        self.immediates.len()
+    }
+
+    /// Takes the next immediate; `None` if it was cancelled, or there is none.
+    pub(crate) fn take_immediate(&mut self) -> Option<Call> {
+        let id = self.immediates.pop_front()?;
+        self.entries.remove(&id).map(|entry| entry.call)
+    }
+
+    /// Whether `run` still has something scheduled that it would wait for.
+    pub(crate) fn holds(&self, run: RunId) -> bool {
+        self.entries.values().any(|entry| entry.referenced && entry.call.run == Some(run))
+    }
+
+    /// Drops what `run` has scheduled.
+    pub(crate) fn cancel_run(&mut self, run: RunId) {
+        let of_run = self.entries.iter().filter(|(_, entry)| entry.call.run == Some(run)).map(|(id, _)| *id).collect::<Vec<_>>();
+        of_run.into_iter().for_each(|id| self.cancel(id));
+    }
+
+    fn enqueue(&mut self, id: TimerId, delay: Duration) -> Key {
+        self.sequence += 1;
+        let key = (Instant::now() + delay, self.sequence);
+        self.due.insert(key, id);
+        key
+    }
+
+    fn fresh_id(&mut self) -> TimerId {
+        loop {
+            self.last_id = self.last_id.wrapping_add(1);
+            if self.last_id != 0 && !self.entries.contains_key(&self.last_id) {
+                return self.last_id;
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Values across the wall: what JavaScript holds, as [`drupe_protocol::Value`], and back.
+
+mod from_wire;
+mod to_wire;
+
+pub(crate) use from_wire::from_wire;
+pub(crate) use to_wire::{Limits, opaque, to_wire};

@@ -1,0 +1,176 @@
+//! One thread with two duties: it ends stretches of JavaScript that use up their CPU budget, and it flushes what a busy run says.
+
+use std::{
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use crate::{
+    cpu_clock::CpuClock,
+    guard::{Guard, Stretch},
+    outbox::Outbox,
+};
+
+/// How old what a busy run says may become before it is sent.
+const FLUSH_INTERVAL: Duration = Duration::from_millis(4);
+
+/// After this many rounds with nothing to flush the watchdog sleeps until it is called.
+const QUIET_ROUNDS: u32 = 16;
+
+/// The watchdog's shared half: the main thread begins and ends stretches here.
+#[derive(Debug)]
+pub(crate) struct Watchdog {
+    state: Mutex<State>,
+    changed: Condvar,
+    /// Whether the thread sleeps without a time limit or with a long one. Lets `nudge` cost nothing while it does not.
+    asleep: AtomicBool,
+    clock: CpuClock,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    budget: Option<Budget>,
+    quit: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Budget {
+    stretch: Stretch,
+    limit: Duration,
+    /// The main thread's CPU time when the stretch began.
+    start: Duration,
+}
+
+/// Stops the thread when dropped.
+#[derive(Debug)]
+pub(crate) struct WatchdogThread {
+    watchdog: Arc<Watchdog>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Watchdog {
+    /// Watches over the calling thread.
+    pub(crate) fn of_current_thread() -> Self {
+        Self {
+            state: Mutex::default(),
+            changed: Condvar::new(),
+            asleep: AtomicBool::new(false),
+            clock: CpuClock::of_current_thread(),
+        }
+    }
+
+    /// CPU time that the watched thread has used.
+    pub(crate) fn cpu_time(&self) -> Duration {
+        self.clock.now()
+    }
+
+    /// A stretch begins. Without a budget this costs one atomic load at most.
+    pub(crate) fn begin(&self, stretch: Stretch, budget: Option<Duration>) {
+        if let Some(limit) = budget {
+            self.lock().budget = Some(Budget { stretch, limit, start: self.clock.now() });
+            // Awake, the thread looks again within an interval.
+            if limit <= FLUSH_INTERVAL || self.asleep.load(Ordering::SeqCst) {
+                self.changed.notify_one();
+            }
+        } else {
+            self.nudge();
+        }
+    }
+
+    /// The stretch is over.
+    pub(crate) fn end(&self) {
+        // Left behind, a budget is harmless: its stretch is no longer open. Clearing it saves the thread a round.
+        if let Ok(mut state) = self.state.try_lock() {
+            state.budget = None;
+        }
+    }
+
+    /// Something may be to flush: sees to it that the thread makes its rounds.
+    pub(crate) fn nudge(&self) {
+        if self.asleep.load(Ordering::SeqCst) {
+            self.wake();
+        }
+    }
+
+    /// Starts the thread.
+    pub(crate) fn start(self: &Arc<Self>, guard: Weak<Guard>, outbox: Arc<Outbox>) -> std::io::Result<WatchdogThread> {
+        let watchdog = self.clone();
+        let thread = thread::Builder::new()
+            .name("drupe-watchdog".into())
+            .stack_size(128 << 10)
+            .spawn(move || watchdog.watch(&guard, &outbox))?;
+        Ok(WatchdogThread { watchdog: self.clone(), thread: Some(thread) })
+    }
+
+    fn watch(&self, guard: &Weak<Guard>, outbox: &Outbox) {
+        let mut quiet = 0;
+        let mut state = self.lock();
+        while !state.quit {
+            let left = state.budget.map(|budget| (budget.start + budget.limit).saturating_sub(self.clock.now()));
+            if let (Some(Duration::ZERO), Some(budget)) = (left, state.budget.take_if(|_| left == Some(Duration::ZERO))) {
+                drop(state);
+                if let Some(guard) = guard.upgrade() {
+                    guard.expire(budget.stretch, budget.limit);
+                }
+                state = self.lock();
+                continue;
+            }
+            let rounds = quiet < QUIET_ROUNDS;
+            let sleep = match (left, rounds) {
+                (Some(left), true) => Some(left.min(FLUSH_INTERVAL)),
+                (None, true) => Some(FLUSH_INTERVAL),
+                (left, false) => left,
+            };
+            self.asleep.store(!rounds, Ordering::SeqCst);
+            // Whoever made it dirty before the line above may have thought the thread awake.
+            let sleep = if !rounds && outbox.is_dirty() { Some(FLUSH_INTERVAL) } else { sleep };
+            let woken;
+            (state, woken) = self.sleep(state, sleep);
+            self.asleep.store(false, Ordering::SeqCst);
+            if outbox.is_dirty() {
+                drop(state);
+                outbox.flush();
+                state = self.lock();
+                quiet = 0;
+            } else {
+                quiet = if woken { 0 } else { quiet + 1 };
+            }
+        }
+    }
+
+    /// Waits; returns whether it was woken.
+    fn sleep<'a>(&self, state: MutexGuard<'a, State>, time: Option<Duration>) -> (MutexGuard<'a, State>, bool) {
+        match time {
+            None => (self.changed.wait(state).unwrap_or_else(PoisonError::into_inner), true),
+            Some(time) => {
+                let (state, result) = self.changed.wait_timeout(state, time).unwrap_or_else(PoisonError::into_inner);
+                (state, !result.timed_out())
+            }
+        }
+    }
+
+    fn wake(&self) {
+        // The lock orders this wake-up after the thread's decision to sleep: none is lost.
+        drop(self.lock());
+        self.changed.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for WatchdogThread {
+    fn drop(&mut self) {
+        self.watchdog.lock().quit = true;
+        self.watchdog.changed.notify_one();
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
