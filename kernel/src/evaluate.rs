@@ -125,8 +125,9 @@ impl Evaluator {
         if let Some(details) = own_object(scope, result, "exceptionDetails") {
             let thrown = own_object(scope, details, "exception")?;
             let thrown = self.remote_value(scope, thrown)?;
-            // Errors that were thrown carry their own stack; only for those that did not compile is this the place.
-            let at = own_object(scope, details, "stackTrace").is_none().then(|| location(scope, details, name)).flatten();
+            // Errors that were thrown carry their own stack; only those that did not compile have a script here and no stack.
+            let uncompiled = own_object(scope, details, "stackTrace").is_none() && own(scope, details, "scriptId").is_some();
+            let at = uncompiled.then(|| location(scope, details, name)).flatten();
             return Some(Settled::Threw(thrown, at));
         }
         let remote = own_object(scope, result, "result")?;

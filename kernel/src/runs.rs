@@ -78,7 +78,7 @@ impl EventLoop<'_> {
                     Some((Event::Result(RunResult { run, value, text }), End::Value(Done {})))
                 }
                 Settled::Threw(thrown, at) => {
-                    let end = if at.is_some() && thrown.is_native_error() { End::SyntaxError(Done {}) } else { End::Threw(Done {}) };
+                    let end = if at.is_some() { End::SyntaxError(Done {}) } else { End::Threw(Done {}) };
                     let exception = exception::describe(scope, thrown, at);
                     Some((Event::Exception(Uncaught { run: Some(run), origin: Origin::Chunk, exception }), end))
                 }

@@ -15,12 +15,11 @@ use crate::{
     watchdog::Watchdog,
 };
 
-/// The number of a kernel's first session.
-const FIRST_GENERATION: u64 = 1;
-
 /// How to serve.
 #[derive(Clone, Copy, Debug)]
 pub struct Config {
+    /// The number of the first session.
+    pub generation: u64,
     /// Heap limit in bytes; V8's own default without it.
     pub memory_limit: Option<u64>,
     /// How the process uses V8.
@@ -60,10 +59,10 @@ pub fn serve(data: End, control: End, config: &Config) -> Result<(), ServeError>
         .spawn(move || control::serve(control, &controlled, orphaned))?;
     let memory_limit = config.memory_limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let maker = Maker { guard, outbox, watchdog, memory_limit };
-    let mut generation = FIRST_GENERATION;
+    let mut generation = config.generation;
     loop {
         let session = EventLoop::new(&mut receiver, &maker, generation).map_err(LoopError::from)?;
-        if generation != FIRST_GENERATION {
+        if generation != config.generation {
             // A number has no size to exceed a frame.
             drop(maker.outbox.push(&Event::ResetDone(ResetDone { generation })));
         }

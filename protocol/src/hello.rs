@@ -32,6 +32,8 @@ pub struct Launch {
     /// The secret that the kernel repeats in [`Hello::token`]: it tells the parent's own child from a stranger on the socket.
     #[serde(with = "serde_bytes")]
     pub token: Vec<u8>,
+    /// The number of the kernel's first session. A parent that restarts its kernel counts on.
+    pub generation: u64,
     /// Heap limit in bytes; the engine's own default without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_limit: Option<u64>,

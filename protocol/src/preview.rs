@@ -55,6 +55,8 @@ pub enum Node {
     MoreProperties(u64),
     /// The beginning of a buffer.
     Bytes(Bytes),
+    /// What an object says of itself, where its own inspect hook was asked.
+    Custom(Text),
     /// A word about a state that is no value: `pending`, `detached`, `items unknown`.
     State(State),
 }

@@ -97,9 +97,7 @@ fn in_columns(entries: Vec<Piece>, indentation: usize, align: Align, options: &O
 }
 
 fn rows(mut entries: Vec<Piece>, widths: &[usize], columns: usize, align: Align) -> Vec<Piece> {
-    let column_width = |index: usize| {
-        widths.iter().skip(index).step_by(columns).copied().max().unwrap_or(0)
-    };
+    let column_width = |index: usize| widths.iter().skip(index).step_by(columns).copied().max().unwrap_or(0);
     let column_widths: Vec<usize> = (0..columns).map(column_width).collect();
     let rest = entries.split_off(widths.len());
     let mut rows: Vec<Piece> = entries

@@ -47,6 +47,7 @@ impl<'o> Renderer<'o> {
             Node::MoreProperties(1) => out.push("... 1 more property"),
             Node::MoreProperties(count) => out.push(&format!("... {count} more properties")),
             Node::Bytes(bytes) => self.bytes(&bytes.bytes, bytes.more, out),
+            Node::Custom(text) => self.lines(&sanitize(text), out),
             Node::State(State::Pending) => self.paint(Ink::Special, "<pending>", out),
             Node::State(State::ItemsUnknown) => self.paint(Ink::Special, "<items unknown>", out),
             Node::State(State::Detached) => self.paint(Ink::Special, "(detached)", out),

@@ -36,7 +36,8 @@ fn what_a_terminal_would_act_upon_is_escaped() {
     assert_eq!(text(&plain(vec![hidden])), r"{ [\u200f]: null }");
     for kind in [Kind::Error, Kind::Function, Kind::Class, Kind::RegExp, Kind::Date, Kind::Temporal] {
         let class = Text::from("\u{1b}A");
-        let evil = Object { kind, tag: "\u{9b}B".into(), text: "\u{7}C".into(), extends: "\u{8}D".into(), class, ..Object::default() };
+        let evil =
+            Object { kind, tag: "\u{9b}B".into(), text: "\u{7}C".into(), extends: "\u{8}D".into(), class, ..Object::default() };
         assert!(text(&Node::Object(Box::new(evil))).chars().all(|char| !char.is_control()), "{kind:?}");
     }
 }

@@ -23,6 +23,7 @@ fn within(ranges: &[(u32, u32)], code: u32) -> bool {
 }
 
 /// Combining marks, joiners, variation selectors and other characters that add to the one before.
+#[rustfmt::skip]
 const ZERO: &[(u32, u32)] = &[
     (0x0300, 0x036f), (0x0483, 0x0489), (0x0591, 0x05bd), (0x05bf, 0x05bf), (0x05c1, 0x05c2), (0x05c4, 0x05c5), (0x0610, 0x061a),
     (0x061c, 0x061c), (0x064b, 0x065f), (0x0670, 0x0670), (0x06d6, 0x06dc), (0x06df, 0x06e4), (0x06e7, 0x06e8), (0x06ea, 0x06ed),
@@ -33,6 +34,7 @@ const ZERO: &[(u32, u32)] = &[
 ];
 
 /// East Asian wide and fullwidth characters, and emoji that are shown as pictures without being asked.
+#[rustfmt::skip]
 const WIDE: &[(u32, u32)] = &[
     (0x1100, 0x115f), (0x231a, 0x231b), (0x2329, 0x232a), (0x23e9, 0x23ec), (0x23f0, 0x23f0), (0x23f3, 0x23f3), (0x25fd, 0x25fe),
     (0x2614, 0x2615), (0x2648, 0x2653), (0x267f, 0x267f), (0x2693, 0x2693), (0x26a1, 0x26a1), (0x26aa, 0x26ab), (0x26bd, 0x26be),
@@ -48,3 +50,24 @@ const WIDE: &[(u32, u32)] = &[
     (0x1f6d0, 0x1f6d2), (0x1f6d5, 0x1f6d7), (0x1f6dc, 0x1f6df), (0x1f6eb, 0x1f6ec), (0x1f6f4, 0x1f6fc), (0x1f7e0, 0x1f7eb),
     (0x1f90c, 0x1f93a), (0x1f93c, 0x1f945), (0x1f947, 0x1f9ff), (0x1fa70, 0x1faff), (0x20000, 0x3fffd),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::{WIDE, ZERO, display_width};
+
+    #[test]
+    fn columns_of_text() {
+        assert_eq!(display_width("abc"), 3);
+        assert_eq!(display_width("漢字"), 4);
+        assert_eq!(display_width("e\u{301}\u{200d}"), 1);
+        assert_eq!(display_width("🎉\n"), 2);
+    }
+
+    #[test]
+    fn tables_ascend() {
+        for table in [ZERO, WIDE] {
+            assert!(table.is_sorted_by(|a, b| a.1 < b.0));
+            assert!(table.iter().all(|range| range.0 <= range.1));
+        }
+    }
+}

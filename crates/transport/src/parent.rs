@@ -81,6 +81,12 @@ impl FrameReader {
         }
     }
 
+    /// Whether a whole frame has already arrived.
+    #[must_use]
+    pub fn has_frame(&self) -> bool {
+        self.decoder.has_frame()
+    }
+
     /// The next message that has already arrived whole, if any.
     pub fn buffered<M: DeserializeOwned>(&mut self) -> Result<Option<M>, ReceiveError> {
         Ok(match self.decoder.next_frame()? {
@@ -113,6 +119,12 @@ impl FrameWriter {
     #[must_use]
     pub fn is_pending(&self) -> bool {
         self.written < self.buffer.len()
+    }
+
+    /// Forgets what is queued: the peer no longer reads.
+    pub fn discard(&mut self) {
+        self.buffer.clear();
+        self.written = 0;
     }
 
     /// Writes out what is queued. Cancel safe: what was not written stays queued.

@@ -15,16 +15,24 @@ pub(crate) enum Sink {
 }
 
 #[cfg(unix)]
-pub(crate) type SinkStream = std::os::unix::net::UnixStream;
+type Socket = std::os::unix::net::UnixStream;
 #[cfg(not(unix))]
-pub(crate) type SinkStream = std::sync::Arc<interprocess::local_socket::Stream>;
+type Socket = interprocess::local_socket::Stream;
+
+#[cfg(unix)]
+pub(crate) type SinkStream = Socket;
+#[cfg(not(unix))]
+pub(crate) type SinkStream = std::sync::Arc<Socket>;
 
 impl Sender {
     /// Sends bytes that are one or more whole frames, as `drupe_protocol::encode` makes them.
     pub fn send(&mut self, frames: &[u8]) -> io::Result<()> {
         match &mut self.0 {
             Sink::Queue(queue) => queue.send(frames.to_vec()),
-            Sink::Stream(stream) => (&*stream).write_all(frames),
+            Sink::Stream(stream) => {
+                let mut socket: &Socket = stream;
+                socket.write_all(frames)
+            }
         }
     }
 }

@@ -39,7 +39,9 @@ impl<'s> Walk<'s, '_> {
                 }
                 property => {
                     numeric = false;
-                    out.entries.push(if let Property::Accessor(accessor) = property { Node::Accessor(accessor) } else { Node::Omitted }.into());
+                    out.entries.push(
+                        if let Property::Accessor(accessor) = property { Node::Accessor(accessor) } else { Node::Omitted }.into(),
+                    );
                     index += 1;
                 }
             }
@@ -87,11 +89,15 @@ impl<'s> Walk<'s, '_> {
             index_filter: v8::IndexFilter::IncludeIndices,
             key_conversion: v8::KeyConversionMode::KeepNumbers,
         };
-        let Some(names) = object.get_own_property_names(scope, args) else { return length };
+        let Some(names) = object.get_property_names(scope, args) else { return length };
         let at = |position: u32| -> Option<u32> {
             let name = names.get_index(scope, position)?;
             let index = v8::Local::<v8::Number>::try_from(name).ok()?.value();
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index, compared with the length after this")]
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "an index, compared with the length after this"
+            )]
             Some(index as u32)
         };
         // Names that are no indices come after all that are.

@@ -81,7 +81,7 @@ impl<'s> Walk<'s, '_> {
         let Ok(regexp) = v8::Local::<v8::RegExp>::try_from(object) else { return };
         let source = regexp.get_source(scope);
         let flags = if source.length() <= MAX_CLONED { flags(scope, object).unwrap_or_default() } else { String::new() };
-        let source = primitives::excerpt(scope, source, &mut self.budget, self.options.max_string_length);
+        let source = primitives::excerpt(scope, source, &mut self.budget, MAX_CLONED);
         let cut = if source.more > 0 { "..." } else { "" };
         out.text = format!("/{}{cut}/{flags}", source.text).into();
     }

@@ -28,7 +28,13 @@ impl<'s> Walk<'s, '_> {
     }
 
     /// Adds the internal slots of a data view.
-    pub(super) fn data_view(&mut self, scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, level: u32, out: &mut Object) {
+    pub(super) fn data_view(
+        &mut self,
+        scope: &mut v8::PinScope<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+        level: u32,
+        out: &mut Object,
+    ) {
         let Ok(view) = v8::Local::<v8::DataView>::try_from(object) else { return };
         out.entries.push(slot("byteLength", count(view.byte_length())));
         out.entries.push(slot("byteOffset", count(view.byte_offset())));

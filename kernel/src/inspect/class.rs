@@ -55,7 +55,8 @@ impl<'s> Walk<'s, '_> {
     pub(super) fn class(&mut self, scope: &mut v8::PinScope<'s, '_>, chain: &Chain<'s>, level: u32) -> Class {
         let objects = &chain.objects;
         let direct = objects.get(1).copied();
-        let has_own = objects.first().is_some_and(|first| first.has_real_named_property(scope, self.names.constructor) != Some(false));
+        let has_own =
+            objects.first().is_some_and(|first| first.has_real_named_property(scope, self.names.constructor) != Some(false));
         if !has_own && let Some(known) = self.classes.iter().find(|known| Some(known.0) == direct) {
             return Class { name: known.1.clone(), null_prototype: false };
         }
@@ -71,7 +72,12 @@ impl<'s> Walk<'s, '_> {
         self.nameless(scope, chain, level)
     }
 
-    fn constructor_name(&mut self, scope: &v8::PinScope<'s, '_>, objects: &[v8::Local<'s, v8::Object>], index: usize) -> Option<Text> {
+    fn constructor_name(
+        &mut self,
+        scope: &v8::PinScope<'s, '_>,
+        objects: &[v8::Local<'s, v8::Object>],
+        index: usize,
+    ) -> Option<Text> {
         let at = *objects.get(index)?;
         if index > 0 && at == self.object_prototype {
             return Some("Object".into());
@@ -84,7 +90,8 @@ impl<'s> Walk<'s, '_> {
             return None;
         }
         let name = self.function_name(scope, constructor)?;
-        let prototype: v8::Local<v8::Object> = self.own(scope, constructor.into(), self.names.prototype).value()?.try_into().ok()?;
+        let prototype: v8::Local<v8::Object> =
+            self.own(scope, constructor.into(), self.names.prototype).value()?.try_into().ok()?;
         (!name.is_empty() && objects.get(1..)?.contains(&prototype)).then_some(name)
     }
 

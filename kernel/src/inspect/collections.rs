@@ -9,7 +9,13 @@ const MAX_COPIED: usize = 100_000;
 
 impl<'s> Walk<'s, '_> {
     /// Adds the entries of a map.
-    pub(super) fn map(&mut self, scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, level: u32, out: &mut Object) {
+    pub(super) fn map(
+        &mut self,
+        scope: &mut v8::PinScope<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+        level: u32,
+        out: &mut Object,
+    ) {
         let Ok(map) = v8::Local::<v8::Map>::try_from(object) else { return };
         let size = map.size();
         if let Some(first) = self.first_entries(scope, object, size) {
@@ -23,7 +29,13 @@ impl<'s> Walk<'s, '_> {
     }
 
     /// Adds the items of a set.
-    pub(super) fn set(&mut self, scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, level: u32, out: &mut Object) {
+    pub(super) fn set(
+        &mut self,
+        scope: &mut v8::PinScope<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+        level: u32,
+        out: &mut Object,
+    ) {
         let Ok(set) = v8::Local::<v8::Set>::try_from(object) else { return };
         let size = set.size();
         if let Some(first) = self.first_entries(scope, object, size) {
@@ -37,7 +49,13 @@ impl<'s> Walk<'s, '_> {
     }
 
     /// Adds what is in an iterator's future, or in a weak collection if hidden things are to be shown.
-    pub(super) fn previewed(&mut self, scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, level: u32, out: &mut Object) {
+    pub(super) fn previewed(
+        &mut self,
+        scope: &mut v8::PinScope<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+        level: u32,
+        out: &mut Object,
+    ) {
         let is_weak = matches!(out.kind, Kind::WeakMap | Kind::WeakSet);
         if is_weak && !self.options.show_hidden {
             return out.entries.push(Node::State(State::ItemsUnknown).into());
@@ -58,7 +76,13 @@ impl<'s> Walk<'s, '_> {
     }
 
     /// Adds a promise's value, reason or state.
-    pub(super) fn promise(&mut self, scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, level: u32, out: &mut Object) {
+    pub(super) fn promise(
+        &mut self,
+        scope: &mut v8::PinScope<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+        level: u32,
+        out: &mut Object,
+    ) {
         let Ok(promise) = v8::Local::<v8::Promise>::try_from(object) else { return };
         let key = match promise.state() {
             v8::PromiseState::Pending => return out.entries.push(Node::State(State::Pending).into()),
@@ -74,7 +98,14 @@ impl<'s> Walk<'s, '_> {
         size.min(self.options.max_array_length).min(self.budget.nodes())
     }
 
-    fn items(&mut self, scope: &mut v8::PinScope<'s, '_>, items: &[v8::Local<'s, v8::Value>], size: usize, level: u32, out: &mut Object) {
+    fn items(
+        &mut self,
+        scope: &mut v8::PinScope<'s, '_>,
+        items: &[v8::Local<'s, v8::Value>],
+        size: usize,
+        level: u32,
+        out: &mut Object,
+    ) {
         for item in items {
             let node = self.value(scope, *item, level);
             out.entries.push(node.into());
@@ -82,7 +113,14 @@ impl<'s> Walk<'s, '_> {
         push_more(size, items.len(), out);
     }
 
-    fn pairs(&mut self, scope: &mut v8::PinScope<'s, '_>, flat: &[v8::Local<'s, v8::Value>], size: usize, level: u32, out: &mut Object) {
+    fn pairs(
+        &mut self,
+        scope: &mut v8::PinScope<'s, '_>,
+        flat: &[v8::Local<'s, v8::Value>],
+        size: usize,
+        level: u32,
+        out: &mut Object,
+    ) {
         for pair in flat.chunks_exact(2) {
             let key = self.value(scope, pair[0], level);
             let value = self.value(scope, pair[1], level);

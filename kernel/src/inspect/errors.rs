@@ -54,7 +54,8 @@ impl<'s> Walk<'s, '_> {
         }
         for said in ["name", "message", "stack"] {
             let Some(index) = self.position(scope, keys, said) else { continue };
-            let is_said = said == "stack" || self.data_string(scope, chain, said).is_some_and(|text| stack.contains(text.as_str()));
+            let is_said =
+                said == "stack" || self.data_string(scope, chain, said).is_some_and(|text| stack.contains(text.as_str()));
             if is_said {
                 keys.list.remove(index);
             }
@@ -166,7 +167,11 @@ fn leading_name(stack: &str) -> &str {
     let end = stack.bytes().position(|byte| !is_name(byte)).unwrap_or(stack.len());
     let (name, rest) = stack.split_at(end);
     let begins_well = name.len() > 1 && name.starts_with(|first: char| first.is_ascii_uppercase());
-    if (begins_well && (rest.starts_with(':') || rest.starts_with(FRAME))) || (rest.is_empty() && name.ends_with("Error")) { name } else { "" }
+    if (begins_well && (rest.starts_with(':') || rest.starts_with(FRAME))) || (rest.is_empty() && name.ends_with("Error")) {
+        name
+    } else {
+        ""
+    }
 }
 
 #[cfg(test)]

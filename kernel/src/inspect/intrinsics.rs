@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use drupe_protocol::preview::{Kind, Node, Object};
 
+use super::class::Chain;
 use super::primitives;
 use super::properties::name;
 use super::walk::Walk;
@@ -25,6 +26,7 @@ pub(crate) struct Intrinsics {
     set_values: Option<v8::Global<v8::Function>>,
     map_next: Option<v8::Global<v8::Function>>,
     set_next: Option<v8::Global<v8::Function>>,
+    error_prototype: Option<v8::Global<v8::Object>>,
     /// By the name of the class.
     temporal: Vec<(&'static str, v8::Global<v8::Function>)>,
 }
@@ -42,7 +44,8 @@ impl Intrinsics {
     }
 
     fn capture(scope: &mut v8::PinScope<'_, '_>) -> Self {
-        let temporal = TEMPORAL.iter().filter_map(|class| Some((*class, function(scope, &["Temporal", class, "prototype", "toString"])?)));
+        let temporal =
+            TEMPORAL.iter().filter_map(|class| Some((*class, function(scope, &["Temporal", class, "prototype", "toString"])?)));
         let temporal = temporal.collect();
         let map = v8::Map::new(scope);
         let map_entries = function(scope, &["Map", "prototype", "entries"]);
@@ -52,6 +55,7 @@ impl Intrinsics {
         let set_next = set_values.as_ref().and_then(|values| next_of(scope, values, set.into()));
         Self {
             symbol_value_of: function(scope, &["Symbol", "prototype", "valueOf"]),
+            error_prototype: object(scope, &["Error", "prototype"]),
             map_entries,
             set_values,
             map_next,
@@ -61,13 +65,18 @@ impl Intrinsics {
     }
 }
 
-/// The function at the end of a path of properties that begins at the global object.
-fn function(scope: &v8::PinScope<'_, '_>, path: &[&str]) -> Option<v8::Global<v8::Function>> {
-    let mut at: v8::Local<v8::Value> = scope.get_current_context().global(scope).into();
+/// The object at the end of a path of properties that begins at the global object.
+fn object(scope: &v8::PinScope<'_, '_>, path: &[&str]) -> Option<v8::Global<v8::Object>> {
+    let mut at = scope.get_current_context().global(scope);
     for step in path {
-        at = v8::Local::<v8::Object>::try_from(at).ok()?.get(scope, name(scope, step).into())?;
+        at = at.get(scope, name(scope, step).into())?.try_into().ok()?;
     }
-    Some(v8::Global::new(scope, v8::Local::<v8::Function>::try_from(at).ok()?))
+    Some(v8::Global::new(scope, at))
+}
+
+fn function(scope: &v8::PinScope<'_, '_>, path: &[&str]) -> Option<v8::Global<v8::Function>> {
+    let object = v8::Local::new(scope, object(scope, path)?);
+    Some(v8::Global::new(scope, v8::Local::<v8::Function>::try_from(object).ok()?))
 }
 
 /// The `next` of the iterators that a function returns.
@@ -82,11 +91,21 @@ fn next_of(
 }
 
 impl<'s> Walk<'s, '_> {
+    /// Whether an object inherits from the realm's own `Error`, without having been made by it.
+    pub(super) fn inherits_from_error(&self, scope: &v8::PinScope<'s, '_>, chain: &Chain<'s>) -> bool {
+        // The object, something, `Error.prototype` or what is below it, and `Object.prototype`.
+        if chain.objects.len() < 3 {
+            return false;
+        }
+        let prototype = Intrinsics::of(scope).and_then(|known| Some(v8::Local::new(scope, known.error_prototype.as_ref()?)));
+        prototype.is_some_and(|prototype| chain.objects[1..].contains(&prototype))
+    }
+
     /// The symbol inside a boxed symbol.
     pub(super) fn boxed_symbol(&mut self, scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<Node> {
         let intrinsics = Intrinsics::of(scope)?;
         let symbol = call(scope, intrinsics.symbol_value_of.as_ref()?, object)?.try_into().ok()?;
-        Some(Node::Symbol(primitives::symbol_name(scope, symbol, &mut self.budget, self.options)))
+        Some(Node::Symbol(primitives::symbol_name(scope, symbol, &mut self.budget)))
     }
 
     /// Fills in the text of a Temporal object; nothing for any other.

@@ -17,6 +17,7 @@ mod class;
 mod collections;
 mod errors;
 mod functions;
+mod hooks;
 mod intrinsics;
 mod primitives;
 mod properties;
@@ -28,6 +29,8 @@ mod tests;
 
 use drupe_protocol::preview::{MAX_DEPTH, Node};
 
+#[allow(unused_imports, reason = "for those who let objects speak for themselves")]
+pub(crate) use hooks::{Call, Hooks, Shown};
 pub(crate) use intrinsics::Intrinsics;
 
 /// How much to show.
@@ -66,26 +69,55 @@ const MAX_TEXT_DEPTH: u32 = 64;
 /// Describes a value. The tree is fit for the wire: no deeper than [`MAX_DEPTH`].
 ///
 /// Install [`Intrinsics`] in a new context, or a few kinds of objects show less. Needs the microtask policy to be explicit (under the automatic one V8 would run microtasks whenever a call into it returns).
+#[allow(dead_code, reason = "for results that carry the tree")]
 pub(crate) fn preview(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>, options: &Options) -> Node {
     describe(scope, value, options, MAX_DEPTH)
 }
 
 /// Describes a value as plain text.
 pub(crate) fn text(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>, options: &Options) -> String {
+    render(&describe(scope, value, options, MAX_TEXT_DEPTH), options)
+}
+
+/// Describes a value as plain text, and asks objects that want to be shown in their own way. **This runs user code**, through `hooks`.
+#[allow(dead_code, reason = "for those who let objects speak for themselves")]
+pub(crate) fn text_with_hooks(
+    scope: &mut v8::PinScope<'_, '_>,
+    value: v8::Local<'_, v8::Value>,
+    options: &Options,
+    hooks: &mut dyn Hooks,
+) -> String {
+    render(&walk(scope, value, options, MAX_TEXT_DEPTH, Some(hooks)), options)
+}
+
+/// Describes a value as plain text on one line.
+#[allow(dead_code, reason = "for tables and messages")]
+pub(crate) fn line(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>, options: &Options) -> String {
     let node = describe(scope, value, options, MAX_TEXT_DEPTH);
-    let layout = drupe_preview::Options { max_array_length: options.max_array_length, ..Default::default() };
+    let layout = drupe_preview::Options {
+        max_array_length: options.max_array_length,
+        break_length: usize::MAX,
+        ..drupe_preview::Options::default()
+    };
     drupe_preview::render(&node, &layout)
 }
 
-/// Describes a value in a few words on one line, as for the cell of a table.
-pub(crate) fn brief(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>) -> String {
-    let options = Options { depth: 0, max_array_length: 3, max_string_length: 1_000, max_nodes: 100, max_bytes: 10_000, ..Options::default() };
-    let node = describe(scope, value, &options, 0);
-    let layout = drupe_preview::Options { max_array_length: 3, break_length: usize::MAX, ..Default::default() };
-    drupe_preview::render(&node, &layout)
+fn render(node: &Node, options: &Options) -> String {
+    let layout = drupe_preview::Options { max_array_length: options.max_array_length, ..drupe_preview::Options::default() };
+    drupe_preview::render(node, &layout)
 }
 
 fn describe(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>, options: &Options, deepest: u32) -> Node {
+    walk(scope, value, options, deepest, None)
+}
+
+fn walk(
+    scope: &mut v8::PinScope<'_, '_>,
+    value: v8::Local<'_, v8::Value>,
+    options: &Options,
+    deepest: u32,
+    hooks: Option<&mut dyn Hooks>,
+) -> Node {
     if let Some(node) = primitives::primitive(scope, value, &mut budget::Budget::new(options), options) {
         return node;
     }
@@ -93,5 +125,5 @@ fn describe(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>, o
     v8::tc_scope!(let scope, scope);
     v8::disallow_javascript_execution_scope!(let scope, scope, v8::OnFailure::ThrowOnFailure);
     let options = Options { depth: options.depth.min(deepest), ..*options };
-    walk::Walk::new(scope, &options).value(scope, value, 0)
+    walk::Walk::new(scope, options, hooks).value(scope, value, 0)
 }

@@ -7,6 +7,8 @@ use super::budget::Budget;
 
 /// A BigInt of more words than this is not written in decimal, which takes more than linear time.
 const MAX_BIGINT_WORDS: usize = 512;
+/// Names of properties and descriptions of symbols are read this far; they are not subject to the limit of strings.
+const MAX_NAME: usize = 10_000;
 
 /// Describes a value that is no object.
 pub(super) fn primitive<'s>(
@@ -31,7 +33,7 @@ pub(super) fn primitive<'s>(
     } else if value.is_boolean() {
         Node::Boolean(value.is_true())
     } else if let Ok(symbol) = v8::Local::<v8::Symbol>::try_from(value) {
-        Node::Symbol(symbol_name(scope, symbol, budget, options))
+        Node::Symbol(symbol_name(scope, symbol, budget))
     } else if let Ok(bigint) = v8::Local::<v8::BigInt>::try_from(value) {
         self::bigint(scope, bigint, budget)
     } else {
@@ -40,16 +42,17 @@ pub(super) fn primitive<'s>(
 }
 
 /// The description of a symbol; empty where it has none.
-pub(super) fn symbol_name<'s>(
-    scope: &v8::PinScope<'s, '_>,
-    symbol: v8::Local<'s, v8::Symbol>,
-    budget: &mut Budget,
-    options: &Options,
-) -> Text {
+pub(super) fn symbol_name<'s>(scope: &v8::PinScope<'s, '_>, symbol: v8::Local<'s, v8::Symbol>, budget: &mut Budget) -> Text {
     match v8::Local::<v8::String>::try_from(symbol.description(scope)) {
-        Ok(description) => text(scope, description, budget, options.max_string_length),
+        Ok(description) => name(scope, description, budget),
         Err(_) => Text::default(),
     }
+}
+
+/// The name of a property, or what stands for one; dots where it does not end.
+pub(super) fn name(scope: &v8::Isolate, string: v8::Local<v8::String>, budget: &mut Budget) -> Text {
+    let Excerpt { text, more } = excerpt(scope, string, budget, MAX_NAME);
+    if more == 0 { text } else { format!("{text}...").into() }
 }
 
 /// A BigInt in decimal, or, where it is huge, its size.

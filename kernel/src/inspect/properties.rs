@@ -90,7 +90,12 @@ pub(super) fn name<'s>(scope: &v8::PinScope<'s, '_>, text: &str) -> v8::Local<'s
 
 impl<'s> Walk<'s, '_> {
     /// An own property of an object that is no proxy.
-    pub(super) fn own(&self, scope: &v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, key: v8::Local<'s, v8::Name>) -> Property<'s> {
+    pub(super) fn own(
+        &self,
+        scope: &v8::PinScope<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+        key: v8::Local<'s, v8::Name>,
+    ) -> Property<'s> {
         match object.get_own_property_descriptor(scope, key) {
             Some(descriptor) => self.read_descriptor(scope, descriptor),
             None => Property::Unreadable,
@@ -141,7 +146,8 @@ impl<'s> Walk<'s, '_> {
 
     /// The keys of the properties to be shown: strings, then symbols; no more than the budget could show.
     pub(super) fn keys(&self, scope: &v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, indices: Indices) -> Keys<'s> {
-        let filter = if self.options.show_hidden { v8::PropertyFilter::ALL_PROPERTIES } else { v8::PropertyFilter::ONLY_ENUMERABLE };
+        let filter =
+            if self.options.show_hidden { v8::PropertyFilter::ALL_PROPERTIES } else { v8::PropertyFilter::ONLY_ENUMERABLE };
         let index_filter = match indices {
             Indices::Included => v8::IndexFilter::IncludeIndices,
             Indices::Skipped => v8::IndexFilter::SkipIndices,
@@ -155,9 +161,10 @@ impl<'s> Walk<'s, '_> {
         // Asking a module whether a binding is enumerable fails while it is not initialised; its names are known all the same.
         let names = v8::PropertyFilter::SKIP_SYMBOLS;
         let all = || v8::GetPropertyNamesArgs { property_filter: names, ..args };
-        let Some(array) = object.get_own_property_names(scope, copy(&args)).or_else(|| {
-            object.is_module_namespace_object().then(|| object.get_own_property_names(scope, all())).flatten()
-        }) else {
+        let Some(array) = object
+            .get_property_names(scope, copy(&args))
+            .or_else(|| object.is_module_namespace_object().then(|| object.get_property_names(scope, all())).flatten())
+        else {
             return Keys::default();
         };
         let length = array.length();
@@ -182,7 +189,11 @@ impl<'s> Walk<'s, '_> {
             }
             let hidden = self.options.show_hidden && !self.is_enumerable(scope, object, *key);
             let property = self.own(scope, object, *key);
-            entries.push(self.property(scope, *key, property, hidden, level));
+            let mut entry = self.property(scope, *key, property, hidden, level);
+            if matches!(property, Property::Unreadable) && object.is_module_namespace_object() {
+                entry.value = Node::Uninitialized;
+            }
+            entries.push(entry);
         }
         if keys.more > 0 {
             entries.push(Node::MoreProperties(keys.more).into());
@@ -201,11 +212,11 @@ impl<'s> Walk<'s, '_> {
         let value = match property {
             Property::Value(value) => self.value(scope, value, level),
             Property::Accessor(accessor) => Node::Accessor(accessor),
-            Property::Unreadable => Node::Uninitialized,
+            Property::Unreadable => Node::Omitted,
             Property::Absent => Node::Undefined,
         };
         let key = match v8::Local::<v8::Symbol>::try_from(key) {
-            Ok(symbol) => Key::Symbol(primitives::symbol_name(scope, symbol, &mut self.budget, self.options)),
+            Ok(symbol) => Key::Symbol(primitives::symbol_name(scope, symbol, &mut self.budget)),
             Err(_) if hidden => Key::Hidden(self.name_text(scope, key)),
             Err(_) => Key::Name(self.name_text(scope, key)),
         };
@@ -214,7 +225,7 @@ impl<'s> Walk<'s, '_> {
 
     fn name_text(&mut self, scope: &v8::PinScope<'s, '_>, key: v8::Local<'s, v8::Name>) -> Text {
         let Ok(key) = v8::Local::<v8::String>::try_from(key) else { return Text::default() };
-        primitives::text(scope, key, &mut self.budget, self.options.max_string_length)
+        primitives::name(scope, key, &mut self.budget)
     }
 }
 

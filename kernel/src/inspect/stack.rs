@@ -57,7 +57,9 @@ impl<'s> Walk<'s, '_> {
         key: v8::Local<'s, v8::Name>,
     ) -> Option<v8::Local<'s, v8::Value>> {
         let descriptor: v8::Local<v8::Object> = object.get_own_property_descriptor(scope, key)?.try_into().ok()?;
-        (descriptor.has_own_property(scope, self.names.get) == Some(true)).then(|| descriptor.get(scope, self.names.get.into())).flatten()
+        (descriptor.has_own_property(scope, self.names.get) == Some(true))
+            .then(|| descriptor.get(scope, self.names.get.into()))
+            .flatten()
     }
 
     fn would_ask(&self, scope: &v8::PinScope<'s, '_>, chain: &Chain<'s>, pristine: v8::Local<'s, v8::Object>) -> bool {
@@ -69,7 +71,8 @@ impl<'s> Walk<'s, '_> {
             return true;
         }
         let prototype = Chain::of(scope, pristine);
-        let constructor = prototype.objects.get(1).and_then(|prototype| self.own(scope, *prototype, self.names.constructor).value());
+        let constructor =
+            prototype.objects.get(1).and_then(|prototype| self.own(scope, *prototype, self.names.constructor).value());
         let Some(Ok(constructor)) = constructor.map(v8::Local::<v8::Function>::try_from) else { return true };
         if constructor.is_proxy() {
             return true;
@@ -100,7 +103,8 @@ fn captured(scope: &v8::PinScope<'_, '_>, error: v8::Local<v8::Object>, mut text
     let Some(trace) = v8::Exception::get_stack_trace(scope, error.into()) else { return text };
     for index in 0..trace.get_frame_count().min(MAX_FRAMES) {
         let Some(frame) = trace.get_frame(scope, index) else { break };
-        let function = frame.get_function_name(scope).map(|name| name.to_rust_string_lossy(scope)).filter(|name| !name.is_empty());
+        let function =
+            frame.get_function_name(scope).map(|name| name.to_rust_string_lossy(scope)).filter(|name| !name.is_empty());
         let script = frame.get_script_name_or_source_url(scope).map(|name| name.to_rust_string_lossy(scope));
         let script = script.as_deref().unwrap_or("<anonymous>");
         let (line, column) = (frame.get_line_number(), frame.get_column());

@@ -5,6 +5,7 @@ use drupe_protocol::preview::{Kind, Node, Object, Text};
 use super::Options;
 use super::budget::Budget;
 use super::class::{Chain, Class};
+use super::hooks::Hooks;
 use super::primitives;
 use super::properties::{Indices, Keys, Names};
 
@@ -13,11 +14,15 @@ const MAX_PROXIES: usize = 1_000;
 
 /// One description of one value.
 pub(super) struct Walk<'s, 'o> {
-    pub(super) options: &'o Options,
+    pub(super) options: Options,
     pub(super) budget: Budget,
     pub(super) names: Names<'s>,
     /// The realm's own `Object.prototype`, whatever the page put in its place.
     pub(super) object_prototype: v8::Local<'s, v8::Object>,
+    /// Who calls the inspect functions of objects; nobody, as a rule.
+    pub(super) hooks: Option<&'o mut dyn Hooks>,
+    /// How many of these returned another value to be shown, on the way to the current one.
+    pub(super) redirections: u32,
     /// Prototypes whose class name is known.
     pub(super) classes: Vec<(v8::Local<'s, v8::Object>, Text)>,
     /// The objects around the current value.
@@ -27,14 +32,16 @@ pub(super) struct Walk<'s, 'o> {
 }
 
 impl<'s, 'o> Walk<'s, 'o> {
-    pub(super) fn new(scope: &v8::PinScope<'s, '_>, options: &'o Options) -> Self {
+    pub(super) fn new(scope: &v8::PinScope<'s, '_>, options: Options, hooks: Option<&'o mut dyn Hooks>) -> Self {
         let object = v8::Object::new(scope);
         let prototype = object.get_prototype(scope).and_then(|prototype| prototype.try_into().ok());
         Self {
             options,
-            budget: Budget::new(options),
+            budget: Budget::new(&options),
             names: Names::new(scope),
             object_prototype: prototype.unwrap_or(object),
+            hooks,
+            redirections: 0,
             classes: Vec::new(),
             around: Vec::new(),
             circular: Vec::new(),
@@ -46,13 +53,11 @@ impl<'s, 'o> Walk<'s, 'o> {
         if !self.budget.take_node() {
             return Node::Omitted;
         }
-        if let Some(node) = primitives::primitive(scope, value, &mut self.budget, self.options) {
+        if let Some(node) = primitives::primitive(scope, value, &mut self.budget, &self.options) {
             return node;
         }
-        let mut object = match v8::Local::<v8::Object>::try_from(value) {
-            Ok(object) => object,
-            Err(_) => return Node::Omitted,
-        };
+        let Ok(receiver) = v8::Local::<v8::Object>::try_from(value) else { return Node::Omitted };
+        let mut object = receiver;
         for _ in 0..MAX_PROXIES {
             let Ok(proxy) = v8::Local::<v8::Proxy>::try_from(object) else { break };
             match v8::Local::<v8::Object>::try_from(proxy.get_target(scope)) {
@@ -62,6 +67,9 @@ impl<'s, 'o> Walk<'s, 'o> {
         }
         if object.is_proxy() {
             return Node::Omitted;
+        }
+        if let Some(node) = self.custom(scope, object, receiver, level) {
+            return node;
         }
         if self.around.contains(&object) {
             return Node::Circular(self.reference(object));
@@ -74,7 +82,10 @@ impl<'s, 'o> Walk<'s, 'o> {
         let chain = Chain::of(scope, object);
         let class = self.class(scope, &chain, level);
         let tag = self.tag(scope, &chain);
-        let kind = kind(object, &class);
+        let kind = match kind(object, &class) {
+            Kind::Plain if !class.is("Object") && self.inherits_from_error(scope, &chain) => Kind::Error,
+            kind => kind,
+        };
         let mut out = Object { kind, tag, class: class.name, null_prototype: class.null_prototype, ..Object::default() };
         let indices = match kind {
             Kind::Array | Kind::TypedArray | Kind::Boxed => Indices::Skipped,
@@ -95,7 +106,7 @@ impl<'s, 'o> Walk<'s, 'o> {
         self.fill_contents(scope, object, &keys, level + 1, &mut out);
         if kind == Kind::Error {
             self.error_properties(scope, &chain, &keys, level + 1, &mut out.entries);
-        } else if kind != Kind::Module || !keys.is_empty() {
+        } else {
             self.properties(scope, object, &keys, level + 1, &mut out.entries);
         }
         self.around.pop();

@@ -1,52 +1,133 @@
 //! The texts against those of Node's `util.inspect`, expression by expression.
 
-use super::with_page;
-use std::collections::HashMap;
+use std::io::Write;
 use std::process::{Command, Stdio};
 
-/// One expression a line; lines that begin with `#` are headings. Every expression runs in a context of its own in Node, and here.
+use super::super::{Options, describe};
+use super::{Page, with_page};
+
+/// One expression a line; lines that begin with `# ` are headings. Each is evaluated in a context of its own here, and all in one
+/// process there.
 const CASES: &str = include_str!("../../../tests/inspect_cases.txt");
+
+/// What is shown differently on purpose, or because the engine is a newer one: the expression, our text, and why.
+const DIFFERENCES: &[(&str, &str, &str)] = &[
+    (
+        "Object.setPrototypeOf([1],Object.create(null))",
+        "Array <[Object: null prototype] {}>(1) [ 1 ]",
+        "what an object is, is told by its slots, not by whether it can be iterated",
+    ),
+    ("Object.setPrototypeOf(new Map,{})", "Object(0) {}", "as above"),
+    ("(class extends (class B{}){})", "[class (anonymous) extends B]", "it is a class; Node's look at the source misses it"),
+    (
+        "Object.setPrototypeOf(new ArrayBuffer(1),null)",
+        "[ArrayBuffer: null prototype] { [Uint8Contents]: <00>, byteLength: 1 }",
+        "the length is a slot, and is read as one",
+    ),
+    (
+        "Object.assign(new String('abc'),{x:1,5:2})",
+        "[String: 'abc'] { x: 1 }",
+        "a string's indices are not listed, so that long ones cost nothing; those beyond its end go with them",
+    ),
+    (
+        "(Error.stackTraceLimit=0,Object.assign(new Error('x'),{message:'changed'}))",
+        "[Error: x]",
+        "newer engines keep the message that the error was made with",
+    ),
+];
+
+/// The same, in colour.
+const IN_COLOUR: &[(&str, &str, &str)] = &[
+    (
+        "Object.create(Object.create(null,{x:{value:1,enumerable:true}}))",
+        "Object <[Object: null prototype]> {}",
+        "the name of a class is one word, in one colour",
+    ),
+    (
+        "(()=>{const a={b:{}};a.b.a=a;a.b.b=a.b;return a})()",
+        "\u{1b}[36m<ref *1>\u{1b}[39m { b: \u{1b}[36m<ref *2>\u{1b}[39m { a: \u{1b}[36m[Circular *1]\u{1b}[39m, b: \u{1b}[36m[Circular *2]\u{1b}[39m } }",
+        "colours take no columns; Node counts some of them",
+    ),
+    (FOLDED, FOLDED_TEXT, "the line stands in the text of the stack, which has no colours"),
+];
+
+const FOLDED: &str = r"Object.assign(new Error('x',{cause:Object.assign(new Error('y'),{stack:'Error: y\n    at c\n    at d\n    at e\n    at f\n    at g'})}),{stack:'Error: x\n    at b\n    at d\n    at e\n    at f\n    at g'})";
+const FOLDED_TEXT: &str = "Error: x\n    at b\n    at d\n    ... 2 lines matching cause stack trace ...\n    at g {\n  [cause]: Error: y\n      at c\n      at d\n      at e\n      at f\n      at g\n}";
 
 #[test]
 fn texts_agree_with_node() {
-    let cases: Vec<&str> = CASES.lines().filter(|line| !line.is_empty() && !line.starts_with("# ")).collect();
+    let cases = cases();
     assert!(cases.len() >= 300, "{} cases", cases.len());
-    let Some(expected) = node(&cases) else {
-        eprintln!("skipped: there is no `node` to compare with");
+    compare(&cases, "{}", DIFFERENCES, |page, case| page.text(case));
+}
+
+#[test]
+fn options_mean_what_they_mean_in_node() {
+    let cases: Vec<&str> = cases().into_iter().filter(|case| !DIFFERENCES.iter().any(|known| known.0 == *case)).collect();
+    let with = |options: Options| move |page: &mut Page<'_, '_, '_>, case: &str| page.text_with(case, &options);
+    compare(&cases, "{ depth: 0 }", &[], with(Options { depth: 0, ..Options::default() }));
+    compare(&cases, "{ depth: 6 }", &[], with(Options { depth: 6, ..Options::default() }));
+    let short = Options { max_array_length: 3, max_string_length: 4, ..Options::default() };
+    compare(&cases, "{ maxArrayLength: 3, maxStringLength: 4 }", &[], with(short));
+}
+
+#[test]
+fn colours_agree_with_node() {
+    let cases: Vec<&str> = cases().into_iter().filter(|case| !DIFFERENCES.iter().any(|known| known.0 == *case)).collect();
+    compare(&cases, "{ colors: true }", IN_COLOUR, |page, case| {
+        let value = page.eval(case);
+        let node = describe(page.scope, value, &Options::default(), 8);
+        drupe_preview::render(&node, &drupe_preview::Options { styles: Some(&drupe_preview::Styles::NODE), ..Default::default() })
+    });
+}
+
+fn cases() -> Vec<&'static str> {
+    CASES.lines().filter(|line| !line.is_empty() && !line.starts_with("# ")).collect()
+}
+
+fn compare(cases: &[&str], options: &str, known: &[(&str, &str, &str)], ours: impl Fn(&mut Page<'_, '_, '_>, &str) -> String) {
+    let Some(expected) = node(cases, options) else {
+        eprintln!("skipped: there is no `node` on this machine to compare with");
         return;
     };
     assert_eq!(expected.len(), cases.len());
-    let known: HashMap<&str, &str> = HashMap::new();
     let mut differences = Vec::new();
     for (case, expected) in cases.iter().zip(&expected) {
-        let mut ours = String::new();
-        with_page(|page| ours = page.text(case));
-        match known.get(case) {
-            _ if ours == *expected => {}
-            Some(known) if *known == ours => {}
-            _ => differences.push(format!("{case}\n--- node\n{expected}\n--- ours\n{ours}\n")),
-        }
+        with_page(|page| {
+            let ours = ours(page, case);
+            let is_known = known.iter().any(|known| known.0 == *case && known.1 == ours);
+            if ours != *expected && !is_known {
+                differences.push(format!("{case}\n--- node\n{expected}\n--- ours\n{ours}\n"));
+            }
+        });
     }
-    assert!(differences.is_empty(), "{} of {} differ:\n{}", differences.len(), cases.len(), differences.join("\n"));
+    assert!(differences.is_empty(), "{options}: {} of {} differ:\n{}", differences.len(), cases.len(), differences.join("\n"));
 }
 
-/// Node's texts for all cases, in one process.
-fn node(cases: &[&str]) -> Option<Vec<String>> {
-    use std::io::Write;
-    let script = r"
-        const { inspect } = require('util'), vm = require('vm');
+/// Node's texts for all cases, in one process; `None` where there is no Node.
+fn node(cases: &[&str], options: &str) -> Option<Vec<String>> {
+    let script = format!(
+        r"
+        const {{ inspect }} = require('util'), vm = require('vm');
         const cases = require('fs').readFileSync(0, 'utf8').split('\0');
-        const out = cases.map((source) => {
+        const out = cases.map((source) => {{
             let value;
-            try { value = vm.runInThisContext(source, { filename: 'page.js' }); } catch (thrown) { value = thrown; }
-            return inspect(value);
-        });
+            try {{ value = vm.runInThisContext(source, {{ filename: 'page.js' }}); }} catch (thrown) {{ value = thrown; }}
+            return inspect(value, {options});
+        }});
         process.stdout.write(out.join('\0'));
-    ";
-    let mut child =
-        Command::new("node").args(["--expose-gc", "-e", script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
+        "
+    );
+    let mut child = Command::new("node").args(["-e", &script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
     child.stdin.take().unwrap().write_all(cases.join("\0").as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
     Some(String::from_utf8(output.stdout).unwrap().split('\0').map(str::to_owned).collect())
+}
+
+#[test]
+fn fuzz_tmp() {
+    let Ok(cases) = std::fs::read_to_string("/tmp/fuzz.txt") else { return };
+    let cases: Vec<&str> = cases.lines().collect();
+    compare(&cases, "{}", &[], |page, case| page.text(case));
 }

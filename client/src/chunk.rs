@@ -1,0 +1,148 @@
+//! What is to be run: source, name, inputs and limits.
+
+use std::time::Duration;
+
+use drupe_protocol::{Value, request::Input};
+use drupe_transpile::Language;
+
+/// By-value results up to this many bytes of msgpack come back as a [`Value`], unless a chunk says otherwise: 64 MiB and a little.
+const VALUE_LIMIT: u64 = (64 << 20) + (1 << 16);
+
+/// Source text to execute, and how.
+///
+/// ```
+/// use std::time::Duration;
+/// use drupe_client::Chunk;
+///
+/// let chunk = Chunk::new("rows.length").input("rows", vec![1, 2, 3]).vm_timeout(Duration::from_millis(100));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chunk {
+    pub(crate) source: String,
+    pub(crate) name: Option<String>,
+    pub(crate) language: Language,
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) limits: Limits,
+    pub(crate) until_idle: bool,
+    pub(crate) value_limit: u64,
+}
+
+/// Time limits of a run. What is `None` here is as the kernel's builder says, and unlimited if that says nothing either.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// CPU time that a stretch of JavaScript may use, in the run or in the callbacks it leaves behind. The kernel stops the stretch.
+    pub vm_timeout: Option<Duration>,
+    /// Wall time of the whole run, awaits included, from the moment it starts. The client interrupts the run.
+    pub wall_timeout: Option<Duration>,
+    /// Whether to kill the kernel when a run that ran into `wall_timeout` has not stopped a grace period later.
+    pub kill_on_timeout: Option<bool>,
+}
+
+impl Chunk {
+    /// A chunk in TypeScript, TSX or JavaScript.
+    pub fn new(source: impl Into<String>) -> Self {
+        Self {
+            source: source.into(),
+            name: None,
+            language: Language::default(),
+            inputs: Vec::new(),
+            limits: Limits::default(),
+            until_idle: false,
+            value_limit: VALUE_LIMIT,
+        }
+    }
+
+    /// Names the chunk in stack frames; by default it is `chunk:` and the run's id. White space, quotes and control characters,
+    /// which V8 does not take in names, are percent-encoded.
+    #[must_use]
+    pub fn name(mut self, name: &str) -> Self {
+        self.name = Some(encode_name(name));
+        self
+    }
+
+    /// Sets the grammar; by default whatever of TSX, TypeScript and JavaScript fits.
+    #[must_use]
+    pub fn language(mut self, language: Language) -> Self {
+        self.language = language;
+        self
+    }
+
+    /// Defines a global variable before the chunk runs. It stays defined.
+    #[must_use]
+    pub fn input(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.inputs.push(Input { name: name.into(), value: value.into() });
+        self
+    }
+
+    /// Limits the CPU time of each stretch of JavaScript; see [`Limits::vm_timeout`].
+    #[must_use]
+    pub fn vm_timeout(mut self, limit: Duration) -> Self {
+        self.limits.vm_timeout = Some(limit);
+        self
+    }
+
+    /// Limits the wall time of the run; see [`Limits::wall_timeout`].
+    #[must_use]
+    pub fn wall_timeout(mut self, limit: Duration) -> Self {
+        self.limits.wall_timeout = Some(limit);
+        self
+    }
+
+    /// See [`Limits::kill_on_timeout`].
+    #[must_use]
+    pub fn kill_on_timeout(mut self, kill: bool) -> Self {
+        self.limits.kill_on_timeout = Some(kill);
+        self
+    }
+
+    /// Whether the run lasts until the timers it started are done, as a program does. By default it ends with its value.
+    #[must_use]
+    pub fn until_idle(mut self, until_idle: bool) -> Self {
+        self.until_idle = until_idle;
+        self
+    }
+
+    /// How many bytes of msgpack the result may take by value; 0 asks for its text only. 64 MiB by default.
+    #[must_use]
+    pub fn value_limit(mut self, bytes: u64) -> Self {
+        self.value_limit = bytes;
+        self
+    }
+
+    /// The source text.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+}
+
+impl<S: Into<String>> From<S> for Chunk {
+    fn from(source: S) -> Self {
+        Self::new(source)
+    }
+}
+
+impl Limits {
+    /// These limits, and where they say nothing, those of `fallback`.
+    pub(crate) fn or(self, fallback: Self) -> Self {
+        Self {
+            vm_timeout: self.vm_timeout.or(fallback.vm_timeout),
+            wall_timeout: self.wall_timeout.or(fallback.wall_timeout),
+            kill_on_timeout: self.kill_on_timeout.or(fallback.kill_on_timeout),
+        }
+    }
+}
+
+fn encode_name(name: &str) -> String {
+    let mut encoded = String::with_capacity(name.len());
+    for char in name.chars() {
+        if char.is_whitespace() || char.is_control() || matches!(char, '"' | '\'' | '`') {
+            for byte in char.encode_utf8(&mut [0; 4]).bytes() {
+                encoded.push_str(&format!("%{byte:02X}"));
+            }
+        } else {
+            encoded.push(char);
+        }
+    }
+    encoded
+}

@@ -1,0 +1,125 @@
+//! How a kernel is to be: its program, its limits, and what happens when it dies.
+
+use std::time::Duration;
+
+use drupe_transpile::Jsx;
+
+use crate::{Error, Kernel, chunk::Limits, program::Program};
+
+/// What happens to the next run after the kernel died.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Respawn {
+    /// A new process is launched for it, and the run says that its state is new.
+    #[default]
+    OnNextRun,
+    /// It fails with the error of the death.
+    Never,
+}
+
+/// Configures a [`Kernel`] and spawns it.
+#[derive(Clone, Debug)]
+pub struct Builder {
+    pub(crate) config: Config,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) program: Option<Program>,
+    pub(crate) limits: Limits,
+    pub(crate) memory_limit: Option<u64>,
+    pub(crate) grace: Duration,
+    pub(crate) launch_timeout: Duration,
+    pub(crate) respawn: Respawn,
+    pub(crate) jsx: Jsx,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            program: None,
+            limits: Limits::default(),
+            memory_limit: None,
+            grace: Duration::from_millis(250),
+            launch_timeout: Duration::from_secs(10),
+            respawn: Respawn::default(),
+            jsx: Jsx::default(),
+        }
+    }
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self { config: Config::default() }
+    }
+
+    /// Sets the kernel's program. By default it is looked for as [`find_program`](crate::find_program) says.
+    #[must_use]
+    pub fn program(mut self, program: Program) -> Self {
+        self.config.program = Some(program);
+        self
+    }
+
+    /// CPU time that a stretch of JavaScript may use, unless its chunk says otherwise; see [`Limits::vm_timeout`].
+    #[must_use]
+    pub fn vm_timeout(mut self, limit: Duration) -> Self {
+        self.config.limits.vm_timeout = Some(limit);
+        self
+    }
+
+    /// Wall time that a run may take, unless its chunk says otherwise; see [`Limits::wall_timeout`].
+    #[must_use]
+    pub fn wall_timeout(mut self, limit: Duration) -> Self {
+        self.config.limits.wall_timeout = Some(limit);
+        self
+    }
+
+    /// Whether a run that ran into its wall timeout and does not stop costs the kernel; see [`Limits::kill_on_timeout`].
+    #[must_use]
+    pub fn kill_on_timeout(mut self, kill: bool) -> Self {
+        self.config.limits.kill_on_timeout = Some(kill);
+        self
+    }
+
+    /// Heap limit in bytes. By default V8 decides, by the machine's memory.
+    #[must_use]
+    pub fn memory_limit(mut self, bytes: u64) -> Self {
+        self.config.memory_limit = Some(bytes);
+        self
+    }
+
+    /// How long a kernel has to do what it was told before it counts as not answering: 250 ms by default.
+    #[must_use]
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.config.grace = grace;
+        self
+    }
+
+    /// How long a new process has to say hello: 10 s by default.
+    #[must_use]
+    pub fn launch_timeout(mut self, limit: Duration) -> Self {
+        self.config.launch_timeout = limit;
+        self
+    }
+
+    /// What happens to the next run after the kernel died: by default it gets a new one.
+    #[must_use]
+    pub fn respawn(mut self, respawn: Respawn) -> Self {
+        self.config.respawn = respawn;
+        self
+    }
+
+    /// What JSX compiles to: by default calls of `React.createElement`.
+    #[must_use]
+    pub fn jsx(mut self, jsx: Jsx) -> Self {
+        self.config.jsx = jsx;
+        self
+    }
+
+    /// Launches the kernel. Must be called within a tokio runtime that drives I/O and time; the kernel lives in that runtime.
+    ///
+    /// # Errors
+    /// [`Error::Launch`] when the program cannot be found or started, or does not say hello as it should.
+    pub async fn spawn(self) -> Result<Kernel, Error> {
+        Kernel::spawn(self.config).await
+    }
+}

@@ -1,0 +1,76 @@
+//! What went wrong that is not the doing of the user's code.
+
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
+
+use drupe_protocol::REVISION;
+use drupe_transport::ReceiveError;
+
+use crate::{Death, Program};
+
+/// Why a kernel did not do what it was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No kernel could be launched.
+    #[error("cannot launch a kernel: {0}")]
+    Launch(#[from] Arc<LaunchError>),
+    /// The kernel's process ended. `started` tells whether the run in question had begun.
+    #[error("{death}{}", if *started { "" } else { "; the run had not begun" })]
+    Died {
+        /// How, and what it was doing.
+        death: Arc<Death>,
+        /// Whether the run that this error is about had begun.
+        started: bool,
+    },
+    /// The request is too large for the wire.
+    #[error("cannot send the request to the kernel: {0}")]
+    Encode(String),
+    /// The kernel was terminated by its owner.
+    #[error("the kernel was terminated")]
+    Terminated,
+}
+
+/// Why a kernel could not be launched.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LaunchError {
+    /// The program was not found.
+    #[error("found no kernel program; set DRUPE_KERNEL or Builder::program, or put drupe-kernel beside the executable. Tried: {}", list(.tried))]
+    NoProgram {
+        /// Where it was looked for.
+        tried: Vec<PathBuf>,
+    },
+    /// The program could not be started.
+    #[error("cannot start {program}: {error}")]
+    Start {
+        /// The program.
+        program: Program,
+        /// What the operating system said.
+        error: io::Error,
+    },
+    /// The local sockets could not be made.
+    #[error("cannot listen for the kernel: {0}")]
+    Listen(io::Error),
+    /// The process ended before it said hello.
+    #[error("the kernel ended before it said hello: {0}")]
+    Died(Death),
+    /// The process did not say hello in time.
+    #[error("the kernel did not say hello within {} ms", .0.as_millis())]
+    Silent(Duration),
+    /// What came was no hello.
+    #[error("the kernel's hello is broken: {0}")]
+    Hello(#[from] ReceiveError),
+    /// Whoever connected does not know the secret.
+    #[error("somebody who is not the kernel connected to its socket")]
+    Token,
+    /// The kernel speaks another protocol.
+    #[error("the kernel speaks revision {theirs} of the protocol, this client {REVISION}; use a matching pair")]
+    Revision {
+        /// The kernel's revision.
+        theirs: u32,
+    },
+}
+
+fn list(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+}

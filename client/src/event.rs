@@ -1,0 +1,63 @@
+//! What a run tells while it runs.
+
+use std::sync::Arc;
+
+use drupe_protocol::{
+    RunId,
+    event::{Console, RunResult, Started, Uncaught},
+};
+
+use crate::Death;
+
+/// Something that happened in a run.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The run is the first in a new session: nothing of earlier runs exists in it.
+    Session(NewSession),
+    /// The run begins.
+    Started(Started),
+    /// It called a console method.
+    Console(Console),
+    /// It has a value.
+    Result(RunResult),
+    /// It, or something that it left behind, threw, and nobody caught it.
+    Exception(Uncaught),
+}
+
+impl Event {
+    /// The run that the event belongs to, if it belongs to one.
+    #[must_use]
+    pub fn run(&self) -> Option<RunId> {
+        match self {
+            Self::Session(_) => None,
+            Self::Started(started) => Some(started.run),
+            Self::Console(console) => console.run,
+            Self::Result(result) => Some(result.run),
+            Self::Exception(uncaught) => uncaught.run,
+        }
+    }
+}
+
+/// A session has begun.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewSession {
+    /// Its number: 1 for a kernel's first, larger for each that follows.
+    pub generation: u64,
+    /// Why there is a new one.
+    pub reason: SessionReason,
+}
+
+/// Why a session began.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SessionReason {
+    /// The kernel was spawned.
+    Spawned,
+    /// [`Kernel::reset`](crate::Kernel::reset).
+    Reset,
+    /// [`Kernel::restart`](crate::Kernel::restart).
+    Restarted,
+    /// The process before had died.
+    Respawned(Arc<Death>),
+}

@@ -1,0 +1,198 @@
+//! The runs that a supervisor knows: what to send, whom to tell, how long to wait.
+
+use std::time::Duration;
+
+use drupe_protocol::{
+    Exception, RunId,
+    event::{End, Location, Outcome as WireOutcome, State as WireState, Stopped},
+    request::{Run as Request, StopReason},
+};
+use drupe_transpile::{Diagnostic, Jsx, Options, transpile};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::{JoinError, JoinHandle},
+    time::Instant,
+};
+
+use crate::{Budget, Chunk, Error, Event, InterruptReason, NewSession, Outcome, Report, State, chunk::Limits};
+
+/// How much of a chunk's source is kept for the report of a death.
+const SOURCE_HEAD: usize = 4 << 10;
+
+/// A chunk on its way to the kernel.
+#[derive(Debug)]
+pub(crate) enum Submission {
+    /// Ready, or found to be no program.
+    Ready(Result<Box<Request>, Box<Exception>>),
+    /// On a thread of its own, for it is long.
+    Transpiling(JoinHandle<Result<Box<Request>, Box<Exception>>>),
+}
+
+impl Submission {
+    pub(crate) fn transpiled(chunk: Chunk, run: RunId, jsx: &Jsx) -> Self {
+        Self::Ready(Self::transpile(chunk, run, jsx))
+    }
+
+    pub(crate) fn transpile(chunk: Chunk, run: RunId, jsx: &Jsx) -> Result<Box<Request>, Box<Exception>> {
+        let name = chunk.name.unwrap_or_else(|| format!("chunk:{run}"));
+        let options = Options { language: chunk.language, jsx: jsx.clone(), name };
+        let script = transpile(&chunk.source, &options).map_err(|diagnostic| Box::new(syntax_error(&diagnostic)))?;
+        Ok(Box::new(Request {
+            run,
+            source_map: script.source_map,
+            code: script.code.into_owned(),
+            name: options.name,
+            inputs: chunk.inputs,
+            vm_timeout_ms: chunk.limits.vm_timeout.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX).max(1)),
+            until_idle: chunk.until_idle,
+            value_limit: chunk.value_limit,
+        }))
+    }
+}
+
+/// A diagnostic of the transpiler, as the exception that V8 would have thrown.
+fn syntax_error(diagnostic: &Diagnostic) -> Exception {
+    let frame = diagnostic.code_frame();
+    let at = Location { script: diagnostic.name.clone(), position: diagnostic.range.start };
+    let place = format!("{}:{}:{}", at.script, at.position.line + 1, at.position.column + 1);
+    let text = if frame.is_empty() {
+        format!("SyntaxError: {}", diagnostic.message)
+    } else {
+        format!("SyntaxError: {}\n{frame}\n    at {place}", diagnostic.message)
+    };
+    Exception {
+        name: Some("SyntaxError".to_owned()),
+        message: diagnostic.message.clone(),
+        text,
+        at: Some(at),
+        frames: Vec::new(),
+        value: None,
+    }
+}
+
+/// The thread that transpiled a chunk did not come to an end: the transpiler has a bug.
+pub(crate) fn transpiler_failed(error: &JoinError) -> Exception {
+    let message = format!("the transpiler failed: {error}");
+    let text = format!("SyntaxError: {message}");
+    Exception { name: Some("SyntaxError".to_owned()), message, text, at: None, frames: Vec::new(), value: None }
+}
+
+/// A run, from its submission to its report.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) run: RunId,
+    pub(crate) source_head: String,
+    pub(crate) limits: Limits,
+    pub(crate) events: mpsc::Sender<Event>,
+    report: oneshot::Sender<Result<Report, Error>>,
+    /// Set when the kernel says that it began.
+    pub(crate) started: Option<Instant>,
+    pub(crate) generation: u64,
+    pub(crate) new_session: Option<NewSession>,
+    /// What the outcome will be made of.
+    pub(crate) value: Option<(Option<drupe_protocol::Value>, String)>,
+    pub(crate) exception: Option<Exception>,
+    pub(crate) wall: Wall,
+}
+
+/// Where a run stands with its wall budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wall {
+    /// Not started, or unlimited.
+    Off,
+    /// It may run until then.
+    Until(Instant),
+    /// It was interrupted, and has until then to stop; `answered`: the kernel has since been heard on the control channel.
+    Stopping { until: Instant, answered: bool },
+}
+
+impl Job {
+    pub(crate) fn new(
+        run: RunId,
+        chunk: &Chunk,
+        events: mpsc::Sender<Event>,
+        report: oneshot::Sender<Result<Report, Error>>,
+    ) -> Self {
+        Self {
+            run,
+            source_head: chunk.source[..chunk.source.floor_char_boundary(SOURCE_HEAD)].to_owned(),
+            limits: chunk.limits,
+            events,
+            report,
+            started: None,
+            generation: 0,
+            new_session: None,
+            value: None,
+            exception: None,
+            wall: Wall::Off,
+        }
+    }
+
+    /// When something must be done about the wall budget.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        match self.wall {
+            Wall::Off => None,
+            Wall::Until(until) | Wall::Stopping { until, .. } => Some(until),
+        }
+    }
+
+    /// The kernel said how the run ended.
+    pub(crate) fn end(mut self, outcome: WireOutcome) {
+        let state = match outcome.state {
+            WireState::Kept => State::Kept,
+            WireState::Lost => State::Lost,
+        };
+        let exception = self.exception.take();
+        let value = self.value.take();
+        let ended = match outcome.end {
+            End::Value(_) => value.map(|(value, text)| Outcome::Value { value, text }),
+            End::Threw(_) => exception.map(Outcome::Threw),
+            End::SyntaxError(_) => exception.map(Outcome::SyntaxError),
+            End::Interrupted(by) => Some(self.interrupted(by.reason, by.stopped)),
+            End::VmTimeout(timeout) => Some(Outcome::TimedOut {
+                budget: Budget::Vm(Duration::from_millis(timeout.limit_ms)),
+                stopped: timeout.stopped,
+            }),
+            End::MemoryLimit(memory) => Some(Outcome::MemoryLimit { limit: memory.limit }),
+            _ => None,
+        };
+        // A kernel that ends a run with a value it never sent: the text says so.
+        let ended = ended.unwrap_or_else(|| Outcome::Value { value: None, text: String::new() });
+        let (wall, cpu) = (Duration::from_micros(outcome.wall_us), Duration::from_micros(outcome.cpu_us));
+        self.report(ended, state, outcome.dropped_jobs, wall, cpu);
+    }
+
+    /// It was stopped before the kernel was asked, or without its answer.
+    pub(crate) fn end_stopped(self, reason: StopReason, stopped: Stopped, state: State) {
+        let outcome = self.interrupted(reason, stopped);
+        let wall = self.started.map_or(Duration::ZERO, |started| started.elapsed());
+        self.report(outcome, state, false, wall, Duration::ZERO);
+    }
+
+    /// It is no program.
+    pub(crate) fn end_syntax_error(self, exception: Exception) {
+        self.report(Outcome::SyntaxError(exception), State::Kept, false, Duration::ZERO, Duration::ZERO);
+    }
+
+    pub(crate) fn fail(self, error: Error) {
+        // A run that nobody holds needs no answer.
+        drop(self.report.send(Err(error)));
+    }
+
+    fn interrupted(&self, reason: StopReason, stopped: Stopped) -> Outcome {
+        match reason {
+            StopReason::Request => Outcome::Interrupted { reason: InterruptReason::Request, stopped },
+            StopReason::Reset => Outcome::Interrupted { reason: InterruptReason::Reset, stopped },
+            StopReason::WallTimeout => {
+                let budget = Budget::Wall(self.limits.wall_timeout.unwrap_or_default());
+                Outcome::TimedOut { budget, stopped }
+            }
+        }
+    }
+
+    fn report(self, outcome: Outcome, state: State, dropped_jobs: bool, wall: Duration, cpu: Duration) {
+        let Self { run, generation, new_session, report, .. } = self;
+        // A run that nobody holds needs no answer.
+        drop(report.send(Ok(Report { run, outcome, state, generation, new_session, dropped_jobs, wall, cpu })));
+    }
+}

@@ -1,0 +1,150 @@
+//! The handle of a kernel.
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+};
+
+use drupe_protocol::RunId;
+use drupe_transpile::Jsx;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    Builder, Chunk, Error, LateEvents, Run,
+    chunk::Limits,
+    config::Config,
+    jobs::{Job, Submission},
+    supervisor::{Command, CommandSender, Info, Supervisor},
+};
+
+/// Events of one run that may wait to be read before the kernel is slowed down.
+const EVENTS: usize = 256;
+
+/// Sources longer than this are transpiled on another thread.
+const SMALL_SOURCE: usize = 64 << 10;
+
+/// A kernel process, and the runs it is given. Clones are handles to the same kernel; **when the last one is dropped the process is
+/// killed**.
+#[derive(Clone, Debug)]
+pub struct Kernel {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    /// Ids and commands go out under one lock: **runs arrive in the order of their ids**.
+    submit: Mutex<Submit>,
+    limits: Limits,
+    jsx: Jsx,
+}
+
+#[derive(Debug)]
+struct Submit {
+    last_run: RunId,
+    commands: mpsc::UnboundedSender<Command>,
+}
+
+impl Kernel {
+    /// Configures a kernel.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(crate) async fn spawn(config: Config) -> Result<Self, Error> {
+        let (commands, queue) = mpsc::unbounded_channel();
+        let (limits, jsx) = (config.limits, config.jsx.clone());
+        let supervisor = Supervisor::launch(config, queue).await?;
+        tokio::spawn(supervisor.run());
+        Ok(Self { inner: Arc::new(Inner { submit: Mutex::new(Submit { last_run: 0, commands }), limits, jsx }) })
+    }
+
+    /// Submits a chunk. Runs are executed one after the other, in the order in which they were submitted.
+    ///
+    /// Must be called within the tokio runtime. A chunk that is no program never reaches the kernel: its run ends as
+    /// [`Outcome::SyntaxError`](crate::Outcome::SyntaxError).
+    pub fn run(&self, chunk: impl Into<Chunk>) -> Run {
+        let mut chunk = chunk.into();
+        chunk.limits = chunk.limits.or(self.inner.limits);
+        let (events, read) = mpsc::channel(EVENTS);
+        let (tell, report) = oneshot::channel();
+        let mut submit = self.inner.submit.lock().unwrap_or_else(PoisonError::into_inner);
+        submit.last_run += 1;
+        let id = submit.last_run;
+        let small = chunk.source.len() <= SMALL_SOURCE;
+        let job = Job::new(id, &chunk, events, tell);
+        let submission = if small {
+            Submission::transpiled(chunk, id, &self.inner.jsx)
+        } else {
+            let jsx = self.inner.jsx.clone();
+            Submission::Transpiling(tokio::task::spawn_blocking(move || Submission::transpile(chunk, id, &jsx)))
+        };
+        let commands = CommandSender::new(&submit.commands);
+        // A supervisor that is gone drops the job, and the run resolves to `Terminated`.
+        drop(submit.commands.send(Command::Run { job: Box::new(job), submission }));
+        Run::new(id, read, report, commands)
+    }
+
+    /// Stops the active run, or the callback of an earlier run that is executing, and keeps the session's state. Resolves to
+    /// whether there was anything to stop.
+    ///
+    /// # Errors
+    /// When the kernel is terminated, or dies meanwhile.
+    pub async fn interrupt(&self) -> Result<bool, Error> {
+        self.ask(|reply| Command::Interrupt { run: None, reply: Some(reply) }).await
+    }
+
+    /// Replaces the session by an empty one in the same process; what runs or waits ends as interrupted, its state lost. Resolves to
+    /// the number of the new session. A kernel that does not come to it in time is restarted.
+    ///
+    /// # Errors
+    /// When the kernel is terminated, or no new one can be launched.
+    pub async fn reset(&self) -> Result<u64, Error> {
+        self.ask(Command::Reset).await?
+    }
+
+    /// Replaces the process; what runs or waits fails with [`Cause::Restarted`](crate::Cause::Restarted). Resolves to the number of
+    /// the new session.
+    ///
+    /// # Errors
+    /// When the kernel is terminated, or no new one can be launched.
+    pub async fn restart(&self) -> Result<u64, Error> {
+        self.ask(Command::Restart).await?
+    }
+
+    /// Kills the process. What runs or waits fails with [`Error::Terminated`], and so does everything after. Resolves once the process
+    /// is gone.
+    pub async fn terminate(&self) {
+        // One that is gone already is terminated.
+        drop(self.ask(Command::Terminate).await);
+    }
+
+    /// Everything that happens when its run's stream is over, and what no run caused: output of timers and late promises,
+    /// uncaught errors. One reader at a time: a second call ends the first one's stream. Without a reader such events are discarded;
+    /// with one that does not read, the kernel is slowed down.
+    #[must_use]
+    pub fn late_events(&self) -> LateEvents {
+        let (events, read) = mpsc::channel(EVENTS);
+        self.send(Command::LateEvents(events));
+        LateEvents(read)
+    }
+
+    /// What is known of the process.
+    ///
+    /// # Errors
+    /// When the kernel is terminated.
+    pub async fn info(&self) -> Result<Info, Error> {
+        self.ask(Command::Info).await
+    }
+
+    async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Result<T, Error> {
+        let (tell, answer) = oneshot::channel();
+        self.send(command(tell));
+        answer.await.map_err(|_| Error::Terminated)
+    }
+
+    fn send(&self, command: Command) {
+        let submit = self.inner.submit.lock().unwrap_or_else(PoisonError::into_inner);
+        // A supervisor that is gone drops the command, and whoever waits for its answer learns that.
+        drop(submit.commands.send(command));
+    }
+}

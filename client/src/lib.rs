@@ -1,0 +1,61 @@
+//! Run JavaScript and TypeScript in a kernel process of its own, from Rust.
+//!
+//! A [`Kernel`] is a handle to a process that holds a V8 context. State lives on from chunk to chunk; a chunk that loops, leaks or
+//! crashes costs its own run, never this process.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! use drupe_client::{Event, Kernel, Outcome};
+//!
+//! let kernel = Kernel::builder().spawn().await?;
+//! kernel.run("const add = (a: number, b: number): number => a + b").await?;
+//!
+//! let mut run = kernel.run("console.log('adding'); add(1, 2)");
+//! while let Some(event) = run.next_event().await {
+//!     if let Event::Console(console) = event {
+//!         assert_eq!(console.text(), "adding");
+//!     }
+//! }
+//! let report = run.await?;
+//! assert_eq!(report.outcome, Outcome::Value { value: Some(3.0.into()), text: "3".into() });
+//! # Ok::<(), drupe_client::Error>(())
+//! # }).unwrap();
+//! ```
+//!
+//! Two kinds of failure are never mixed: what the user's code did is an [`Outcome`]; an [`Error`] says that a kernel could not be
+//! launched, broke the protocol, or died, and why.
+//!
+//! The crate transpiles chunks (`drupe-transpile`), launches and watches processes, and routes events to runs. It deliberately knows
+//! nothing of V8, and prints nothing. Start reading at [`Kernel`] and [`Run`]; inside, `supervisor` is where everything meets.
+
+mod chunk;
+mod config;
+mod death;
+mod error;
+mod event;
+mod jobs;
+mod kernel;
+mod launch;
+mod link;
+mod outcome;
+mod process;
+mod program;
+mod run;
+mod supervisor;
+
+pub use chunk::{Chunk, Limits};
+pub use config::{Builder, Respawn};
+pub use death::{Cause, Death};
+pub use drupe_protocol::{
+    Exception, Frame, Position, RunId, Value,
+    event::{Console, Level, Location, Method, Origin, RunResult, Stopped, Uncaught},
+    value,
+};
+pub use drupe_transpile::{Completeness, Jsx, Language, completeness};
+pub use error::{Error, LaunchError};
+pub use event::{Event, NewSession, SessionReason};
+pub use kernel::Kernel;
+pub use outcome::{Budget, InterruptReason, Outcome, Report, State};
+pub use program::{Program, find_program};
+pub use run::{LateEvents, Run};
+pub use supervisor::Info;

@@ -1,0 +1,121 @@
+//! A live kernel: its process and its two channels, as one source of happenings.
+
+use std::time::Duration;
+
+use drupe_protocol::{Control, EncodeError, Event, FrameError, Reply, Request, hello::Hello};
+use drupe_transport::{
+    ReceiveError,
+    parent::{FrameReader, FrameWriter},
+};
+
+use crate::{Cause, process::Process};
+
+/// How long a process may take to end after it has closed its data channel.
+const EXIT_GRACE: Duration = Duration::from_secs(2);
+
+/// A launched kernel. Dropping it kills the process.
+#[derive(Debug)]
+pub(crate) struct Link {
+    process: Process,
+    data_in: FrameReader,
+    data_out: FrameWriter,
+    control_in: FrameReader,
+    control_out: FrameWriter,
+    control_closed: bool,
+    hello: Hello,
+}
+
+/// What came from the kernel.
+#[derive(Debug)]
+pub(crate) enum Happening {
+    Event(Event),
+    Reply(Reply),
+    /// It is no more; the cause, and the end of its standard error.
+    Ended(Cause, String),
+}
+
+impl Link {
+    pub(crate) fn new(
+        process: Process,
+        (data_in, data_out): (FrameReader, FrameWriter),
+        (control_in, control_out): (FrameReader, FrameWriter),
+        hello: Hello,
+    ) -> Self {
+        Self { process, data_in, data_out, control_in, control_out, control_closed: false, hello }
+    }
+
+    /// What the kernel said of itself.
+    pub(crate) fn hello(&self) -> &Hello {
+        &self.hello
+    }
+
+    /// The process's id.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.process.id()
+    }
+
+    /// Queues a request; it is sent while [`next`](Self::next) is awaited.
+    pub(crate) fn request(&mut self, request: &Request) -> Result<(), EncodeError> {
+        self.data_out.queue(request)
+    }
+
+    /// Queues a control message. These are small and cannot fail to encode.
+    pub(crate) fn control(&mut self, control: &Control) {
+        drop(self.control_out.queue(control));
+    }
+
+    /// The next happening; without `read_events`, none from the data channel. Cancel safe.
+    ///
+    /// A process that ends closes its channels: so what it said last is read first, and then its end is learnt.
+    pub(crate) async fn next(&mut self, read_events: bool) -> Happening {
+        loop {
+            tokio::select! {
+                biased;
+                _ = self.control_out.flush(), if self.control_out.is_pending() => {}
+                reply = self.control_in.receive::<Reply>(), if !self.control_closed => match reply {
+                    Ok(Some(reply)) => return Happening::Reply(reply),
+                    Ok(None) | Err(ReceiveError::Io(_) | ReceiveError::Frame(FrameError::Torn { .. })) => self.control_closed = true,
+                    Err(error) => return self.broken(&error).await,
+                },
+                event = self.data_in.receive::<Event>(), if read_events => match event {
+                    Ok(Some(event)) => return Happening::Event(event),
+                    Ok(None) => return self.ended(None).await,
+                    Err(error @ (ReceiveError::Io(_) | ReceiveError::Frame(FrameError::Torn { .. }))) => {
+                        return self.ended(Some(&error)).await;
+                    }
+                    Err(error) => return self.broken(&error).await,
+                },
+                result = self.data_out.flush(), if self.data_out.is_pending() => if result.is_err() {
+                    // The kernel no longer reads: its end shows on the way in, after what it still has to say.
+                    self.data_out.discard();
+                },
+            }
+        }
+    }
+
+    /// Kills the process.
+    pub(crate) async fn kill(&mut self, cause: Cause) -> (Cause, String) {
+        self.process.kill().await;
+        (cause, self.process.stderr().await)
+    }
+
+    /// The data channel is closed, cleanly or (`torn`) inside a frame: waits for the process to end, and learns why.
+    async fn ended(&mut self, torn: Option<&ReceiveError>) -> Happening {
+        match tokio::time::timeout(EXIT_GRACE, self.process.wait()).await {
+            Ok(status) => {
+                let stderr = self.process.stderr().await;
+                Happening::Ended(Cause::of(status, &stderr), stderr)
+            }
+            Err(_) => {
+                let error = torn.map_or_else(|| "it closed its data channel and stayed".to_owned(), ToString::to_string);
+                let (cause, stderr) = self.kill(Cause::Protocol(error)).await;
+                Happening::Ended(cause, stderr)
+            }
+        }
+    }
+
+    async fn broken(&mut self, error: &ReceiveError) -> Happening {
+        let (cause, stderr) = self.kill(Cause::Protocol(error.to_string())).await;
+        Happening::Ended(cause, stderr)
+    }
+}

@@ -1,0 +1,110 @@
+//! How runs end.
+
+use std::{sync::Arc, time::Duration};
+
+use drupe_protocol::{Exception, RunId, Value, event::Stopped};
+
+use crate::{Death, NewSession};
+
+/// How a run ended, and what it cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// The run.
+    pub run: RunId,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What became of the session's variables.
+    pub state: State,
+    /// The session it ran in.
+    pub generation: u64,
+    /// If it was the first run of that session: why there was a new one.
+    pub new_session: Option<NewSession>,
+    /// Whether promise jobs that were due were thrown away when the run was stopped. Promises that they would have settled stay
+    /// pending.
+    pub dropped_jobs: bool,
+    /// Wall time from start to end.
+    pub wall: Duration,
+    /// CPU time of the JavaScript thread in that span.
+    pub cpu: Duration,
+}
+
+/// What the user's code did.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It completed.
+    Value {
+        /// The completion value, if it was asked for and fits within the chunk's value limit.
+        value: Option<Value>,
+        /// The value as a console prints it, bounded.
+        text: String,
+    },
+    /// It threw.
+    Threw(Exception),
+    /// It is no program; nothing of it ran.
+    SyntaxError(Exception),
+    /// It was stopped on request.
+    Interrupted {
+        /// Who asked.
+        reason: InterruptReason,
+        /// What was stopped.
+        stopped: Stopped,
+    },
+    /// It used up a budget.
+    TimedOut {
+        /// Which one.
+        budget: Budget,
+        /// What was stopped.
+        stopped: Stopped,
+    },
+    /// It reached the heap limit.
+    MemoryLimit {
+        /// The limit in bytes.
+        limit: u64,
+    },
+}
+
+impl Outcome {
+    /// Whether the code ran to its end.
+    #[must_use]
+    pub fn is_value(&self) -> bool {
+        matches!(self, Self::Value { .. })
+    }
+
+    /// The completion value, if there is one by value.
+    #[must_use]
+    pub fn value(&self) -> Option<&Value> {
+        if let Self::Value { value, .. } = self { value.as_ref() } else { None }
+    }
+}
+
+/// Who asked for an interrupt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InterruptReason {
+    /// [`Kernel::interrupt`](crate::Kernel::interrupt) or [`Run::interrupt`](crate::Run::interrupt).
+    Request,
+    /// [`Kernel::reset`](crate::Kernel::reset).
+    Reset,
+}
+
+/// A time budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Budget {
+    /// CPU time of a stretch of JavaScript.
+    Vm(Duration),
+    /// Wall time of the run.
+    Wall(Duration),
+}
+
+/// What became of the session's variables.
+#[derive(Clone, Debug, PartialEq)]
+pub enum State {
+    /// All is as the run left it.
+    Kept,
+    /// The session was replaced within the same process.
+    Lost,
+    /// The process was killed, or died; the death says how.
+    LostWithProcess(Arc<Death>),
+}

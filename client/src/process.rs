@@ -1,0 +1,124 @@
+//! The child process: started from a thread that stays, drained, waited for, killed.
+
+use std::{
+    collections::VecDeque,
+    io,
+    process::{ExitStatus, Stdio},
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+};
+
+use tokio::{
+    io::AsyncReadExt,
+    process::{Child, ChildStderr, Command},
+    runtime::Handle,
+    sync::oneshot,
+    task::JoinHandle,
+};
+
+use crate::Program;
+
+/// How much of a process's standard error is kept, in bytes.
+const STDERR_TAIL: usize = 8 << 10;
+
+/// A running kernel process. **Killed when dropped.**
+#[derive(Debug)]
+pub(crate) struct Process {
+    child: Child,
+    stderr: Arc<Mutex<VecDeque<u8>>>,
+    drained: JoinHandle<()>,
+}
+
+impl Process {
+    /// Starts `program` with an empty environment, in the root folder, and hands `input` to its standard input.
+    pub(crate) async fn start(program: &Program, input: &[u8]) -> io::Result<Self> {
+        let mut command = Command::new(&program.path);
+        command
+            .args(&program.args)
+            .env_clear()
+            .current_dir(if cfg!(windows) { "C:\\" } else { "/" })
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        let mut child = spawn(command).await?;
+        let stderr = Arc::new(Mutex::default());
+        let drained = match child.stderr.take() {
+            Some(pipe) => tokio::spawn(drain(pipe, Arc::clone(&stderr))),
+            None => tokio::spawn(async {}),
+        };
+        if let Some(mut stdin) = child.stdin.take() {
+            use tokio::io::AsyncWriteExt;
+            // One that ended already says so when it is waited for.
+            drop(stdin.write_all(input).await);
+        }
+        Ok(Self { child, stderr, drained })
+    }
+
+    /// The process's id, while it runs.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Waits for its end. Cancel safe.
+    pub(crate) async fn wait(&mut self) -> Option<ExitStatus> {
+        self.child.wait().await.ok()
+    }
+
+    /// Kills it, and waits for its end.
+    pub(crate) async fn kill(&mut self) -> Option<ExitStatus> {
+        // One that has ended already cannot be killed, and need not be.
+        drop(self.child.start_kill());
+        self.wait().await
+    }
+
+    /// The end of its standard error, once it has ended and everything was read.
+    pub(crate) async fn stderr(&mut self) -> String {
+        // A grandchild that holds the pipe open is no reason to wait for ever.
+        drop(tokio::time::timeout(std::time::Duration::from_millis(200), &mut self.drained).await);
+        let tail = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&tail.iter().copied().collect::<Vec<_>>()).into_owned()
+    }
+}
+
+async fn drain(mut pipe: ChildStderr, tail: Arc<Mutex<VecDeque<u8>>>) {
+    let mut buffer = [0; 4096];
+    while let Ok(count @ 1..) = pipe.read(&mut buffer).await {
+        let mut tail = tail.lock().unwrap_or_else(PoisonError::into_inner);
+        tail.extend(&buffer[..count]);
+        let excess = tail.len().saturating_sub(STDERR_TAIL);
+        tail.drain(..excess);
+    }
+}
+
+/// A job for the spawner: what to start, in which runtime, and whom to tell.
+type Job = (Command, Handle, oneshot::Sender<io::Result<Child>>);
+
+/// Starts a process from the one thread that starts all: on Linux, a process that asks for a signal at its parent's death gets it
+/// when the *thread* that started it ends, and runtimes end threads at will.
+async fn spawn(command: Command) -> io::Result<Child> {
+    static SPAWNER: Mutex<Option<mpsc::Sender<Job>>> = Mutex::new(None);
+    let (tell, told) = oneshot::channel();
+    let gone = || io::Error::other("the thread that starts processes is gone");
+    {
+        let mut spawner = SPAWNER.lock().unwrap_or_else(PoisonError::into_inner);
+        let jobs = match &*spawner {
+            Some(jobs) => jobs,
+            None => {
+                let (jobs, queue) = mpsc::channel();
+                thread::Builder::new().name("drupe-spawner".into()).spawn(move || run_jobs(&queue))?;
+                spawner.insert(jobs)
+            }
+        };
+        jobs.send((command, Handle::current(), tell)).map_err(|_| gone())?;
+    }
+    told.await.map_err(|_| gone())?
+}
+
+fn run_jobs(queue: &mpsc::Receiver<Job>) {
+    for (mut command, runtime, tell) in queue {
+        let _in_runtime = runtime.enter();
+        // Nobody waits any more: the child is dropped, and so killed.
+        drop(tell.send(command.spawn()));
+    }
+}

@@ -1,0 +1,108 @@
+//! A run in progress: a stream of events that also resolves to a report.
+
+use std::{
+    future::{Future, IntoFuture},
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use drupe_protocol::RunId;
+use futures_core::Stream;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    Error, Event, Report,
+    supervisor::{Command, CommandSender},
+};
+
+/// A submitted chunk. It runs whether or not anybody looks.
+///
+/// As a stream it yields the run's events until its outcome; awaited, it resolves to its [`Report`]. **A run that is held but not
+/// read slows the kernel down** once some hundred events wait, and with it the runs behind it: read it, await it, or drop it.
+/// Dropping it discards its events; it does not stop it, see [`Run::interrupt`].
+#[derive(Debug)]
+#[must_use = "a run that is held must be read or awaited; drop it to let it go on unobserved"]
+pub struct Run {
+    id: RunId,
+    events: mpsc::Receiver<Event>,
+    report: oneshot::Receiver<Result<Report, Error>>,
+    commands: CommandSender,
+}
+
+impl Run {
+    pub(crate) fn new(
+        id: RunId,
+        events: mpsc::Receiver<Event>,
+        report: oneshot::Receiver<Result<Report, Error>>,
+        commands: CommandSender,
+    ) -> Self {
+        Self { id, events, report, commands }
+    }
+
+    /// The run's id: events that it causes after its end bear it too.
+    #[must_use]
+    pub fn id(&self) -> RunId {
+        self.id
+    }
+
+    /// The next event; `None` once the run has ended. Cancel safe.
+    pub async fn next_event(&mut self) -> Option<Event> {
+        self.events.recv().await
+    }
+
+    /// Stops this run, and keeps the session's state: it ends as [`Outcome::Interrupted`](crate::Outcome::Interrupted). A run that has
+    /// ended already is left alone.
+    pub fn interrupt(&self) {
+        self.commands.send(Command::Interrupt { run: Some(self.id), reply: None });
+    }
+}
+
+impl Stream for Run {
+    type Item = Event;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<Option<Event>> {
+        self.events.poll_recv(cx)
+    }
+}
+
+impl IntoFuture for Run {
+    type Output = Result<Report, Error>;
+    type IntoFuture = RunFuture;
+
+    fn into_future(self) -> RunFuture {
+        RunFuture(self)
+    }
+}
+
+/// Resolves to the report of a [`Run`]; events that were not read are discarded.
+#[derive(Debug)]
+pub struct RunFuture(Run);
+
+impl Future for RunFuture {
+    type Output = Result<Report, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<Self::Output> {
+        while ready!(self.0.events.poll_recv(cx)).is_some() {}
+        let report = ready!(Pin::new(&mut self.0.report).poll(cx));
+        Poll::Ready(report.unwrap_or(Err(Error::Terminated)))
+    }
+}
+
+/// What runs cause after their end, and what no run caused. See [`Kernel::late_events`](crate::Kernel::late_events).
+#[derive(Debug)]
+pub struct LateEvents(pub(crate) mpsc::Receiver<Event>);
+
+impl LateEvents {
+    /// The next event; `None` once the kernel is terminated, or somebody else asked for the late events. Cancel safe.
+    pub async fn next_event(&mut self) -> Option<Event> {
+        self.0.recv().await
+    }
+}
+
+impl Stream for LateEvents {
+    type Item = Event;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<Option<Event>> {
+        self.0.poll_recv(cx)
+    }
+}
