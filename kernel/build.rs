@@ -6,7 +6,7 @@
 use std::{env, error::Error, fs, path::Path};
 
 /// In the order of their evaluation.
-const FILES: &[&str] = &["timers.js", "microtasks.js"];
+const FILES: &[&str] = &["stacks.js", "timers.js", "microtasks.js"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=js");
@@ -22,20 +22,26 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn snapshot() -> Result<v8::StartupData, Box<dyn Error>> {
     let mut isolate = v8::Isolate::snapshot_creator(None, None);
-    {
-        v8::scope!(let scope, &mut isolate);
-        let context = v8::Context::new(scope, v8::ContextOptions::default());
-        let scope = &mut v8::ContextScope::new(scope, context);
-        let null = v8::null(scope).into();
-        let ops = v8::Object::with_prototype_and_properties(scope, null, &[], &[]);
-        for file in FILES {
-            evaluate(scope, file, ops)?;
-        }
-        scope.set_default_context(context);
-        // Index 0: `kernel/src/session.rs` takes it from there.
-        scope.add_context_data(context, ops);
+    let environment = make_environment(&mut isolate);
+    // Made in any case: V8 insists.
+    let blob = isolate.create_blob(v8::FunctionCodeHandling::Keep);
+    environment?;
+    blob.ok_or_else(|| "V8 could not create the snapshot".into())
+}
+
+fn make_environment(isolate: &mut v8::OwnedIsolate) -> Result<(), Box<dyn Error>> {
+    v8::scope!(let scope, isolate);
+    let context = v8::Context::new(scope, v8::ContextOptions::default());
+    scope.set_default_context(context);
+    let scope = &mut v8::ContextScope::new(scope, context);
+    let null = v8::null(scope).into();
+    let ops = v8::Object::with_prototype_and_properties(scope, null, &[], &[]);
+    for file in FILES {
+        evaluate(scope, file, ops)?;
     }
-    isolate.create_blob(v8::FunctionCodeHandling::Keep).ok_or_else(|| "V8 could not create the snapshot".into())
+    // Index 0: `kernel/src/session.rs` takes it from there.
+    scope.add_context_data(context, ops);
+    Ok(())
 }
 
 fn evaluate(scope: &mut v8::PinScope, file: &str, ops: v8::Local<v8::Object>) -> Result<(), Box<dyn Error>> {

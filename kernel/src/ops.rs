@@ -21,7 +21,10 @@ pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> O
     add(scope, ops, "refresh", refresh)?;
     add(scope, ops, "brief", brief)?;
     add(scope, ops, "uncaught", uncaught)?;
-    add(scope, ops, "reportError", report_error)
+    add(scope, ops, "reportError", report_error)?;
+    let key = v8::String::new(scope, "callSiteToString")?;
+    let to_string = ops.get(scope, key.into())?.try_cast::<v8::Function>().ok()?;
+    Realm::of(scope).call_site_to_string.set(v8::Global::new(scope, to_string)).ok()
 }
 
 fn add(

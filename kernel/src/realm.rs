@@ -1,7 +1,7 @@
 //! What V8's callbacks can reach: the session's shared state, kept in a slot of the isolate.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     rc::Rc,
     sync::Arc,
     time::Duration,
@@ -18,6 +18,8 @@ pub(crate) struct Realm {
     watchdog: Arc<Watchdog>,
     /// CPU budget of the stretch that is executing; timers that it starts inherit it.
     pub(crate) budget: Cell<Option<Duration>>,
+    /// V8's `CallSite.prototype.toString`, as it was before user code ran.
+    pub(crate) call_site_to_string: OnceCell<v8::Global<v8::Function>>,
     pub(crate) console: RefCell<ConsoleState>,
     pub(crate) rejections: RefCell<Rejections>,
     pub(crate) scripts: RefCell<Scripts>,
@@ -30,6 +32,7 @@ impl Realm {
             outbox,
             watchdog,
             budget: Cell::default(),
+            call_site_to_string: OnceCell::new(),
             console: RefCell::default(),
             rejections: RefCell::default(),
             scripts: RefCell::default(),

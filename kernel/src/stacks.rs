@@ -23,15 +23,21 @@ pub(crate) fn prepare_stack_trace<'s>(
     let mut stack = header(scope, error);
     for index in 0..sites.length() {
         v8::scope!(let scope, scope);
-        let site = sites.get_index(scope, index).and_then(|site| site.to_string(scope));
-        if let Some(site) = site
-            && let Some(line) = frame_line(&site.to_rust_string_lossy(scope), &scripts)
-        {
+        let site = sites.get_index(scope, index).and_then(|site| site_text(scope, &realm, site));
+        if let Some(line) = site.and_then(|site| frame_line(&site, &scripts)) {
             stack.push_str("\n    at ");
             stack.push_str(&line);
         }
     }
     v8::String::new(scope, &stack).map_or_else(|| v8::undefined(scope).into(), Into::into)
+}
+
+/// A call site as V8 writes it: by its own function, which runs nobody's code, and so may run where JavaScript is switched off.
+fn site_text(scope: &mut v8::PinScope, realm: &Realm, site: v8::Local<v8::Value>) -> Option<String> {
+    v8::allow_javascript_execution_scope!(let scope, scope);
+    let to_string = v8::Local::new(scope, realm.call_site_to_string.get()?);
+    let text = to_string.call(scope, site, &[])?.try_cast::<v8::String>().ok()?;
+    Some(text.to_rust_string_lossy(scope))
 }
 
 /// What the user's own `Error.prepareStackTrace` makes of it.

@@ -9,7 +9,7 @@ use super::walk::Walk;
 /// Prototype chains are followed this far.
 const MAX_CHAIN: usize = 1_000;
 /// Names of constructors and tags are read this far.
-const MAX_NAME: usize = 1_000;
+pub(super) const MAX_NAME: usize = 1_000;
 /// Classes remembered during one walk: lists of objects usually have few.
 const MAX_REMEMBERED: usize = 8;
 
@@ -93,12 +93,6 @@ impl<'s> Walk<'s, '_> {
         let prototype: v8::Local<v8::Object> =
             self.own(scope, constructor.into(), self.names.prototype).value()?.try_into().ok()?;
         (!name.is_empty() && objects.get(1..)?.contains(&prototype)).then_some(name)
-    }
-
-    /// The name a function has itself, if it is a plain string.
-    pub(super) fn function_name(&mut self, scope: &v8::PinScope<'s, '_>, function: v8::Local<'s, v8::Function>) -> Option<Text> {
-        let name = self.own(scope, function.into(), self.names.name).string()?;
-        Some(primitives::text(scope, name, &mut self.budget, MAX_NAME))
     }
 
     fn nameless(&mut self, scope: &mut v8::PinScope<'s, '_>, chain: &Chain<'s>, level: u32) -> Class {

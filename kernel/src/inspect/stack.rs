@@ -47,6 +47,7 @@ impl<'s> Walk<'s, '_> {
             return None;
         }
         let getter: v8::Local<v8::Function> = getter.try_into().ok()?;
+        // An embedder's part in it, if there is one, may run no code of the page either.
         getter.call(scope, error.into(), &[])?.try_into().ok()
     }
 
@@ -71,14 +72,23 @@ impl<'s> Walk<'s, '_> {
             return true;
         }
         let prototype = Chain::of(scope, pristine);
-        let constructor =
-            prototype.objects.get(1).and_then(|prototype| self.own(scope, *prototype, self.names.constructor).value());
-        let Some(Ok(constructor)) = constructor.map(v8::Local::<v8::Function>::try_from) else { return true };
+        let constructor = prototype.objects.get(1).map(|prototype| self.own(scope, *prototype, self.names.constructor));
+        let Some(Property::Value(constructor)) = constructor else { return true };
+        // The engine asks its own `Error`, an embedder may ask the one that the page sees.
+        let global = scope.get_current_context().global(scope);
+        let visible = self.own(scope, global, name(scope, "Error")).value();
+        self.has_formatter(scope, constructor)
+            || visible.is_some_and(|visible| visible != constructor && self.has_formatter(scope, visible))
+    }
+
+    /// Whether an `Error` has a function to format stacks with, or cannot be known to have none.
+    fn has_formatter(&self, scope: &v8::PinScope<'s, '_>, constructor: v8::Local<'s, v8::Value>) -> bool {
+        let Ok(constructor) = v8::Local::<v8::Object>::try_from(constructor) else { return false };
         if constructor.is_proxy() {
             return true;
         }
-        let constructor = Chain::of(scope, constructor.into());
-        constructor.opaque || !self.inherited(scope, &constructor.objects, name(scope, "prepareStackTrace")).is_absent()
+        let chain = Chain::of(scope, constructor);
+        chain.opaque || !self.inherited(scope, &chain.objects, name(scope, "prepareStackTrace")).is_absent()
     }
 
     /// `name: message`, of what is plain data.

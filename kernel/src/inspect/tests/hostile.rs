@@ -174,6 +174,39 @@ fn a_stack_that_was_read_here_is_what_the_page_reads() {
 }
 
 #[test]
+fn an_embedder_that_formats_stacks_is_not_led_to_the_page() {
+    fn format<'s>(
+        scope: &mut v8::PinScope<'s, '_>,
+        _: v8::Local<'s, v8::Value>,
+        sites: v8::Local<'s, v8::Array>,
+    ) -> v8::Local<'s, v8::Value> {
+        let global = scope.get_current_context().global(scope);
+        let key = v8::String::new(scope, "Error").unwrap();
+        let error: v8::Local<v8::Object> = global.get(scope, key.into()).unwrap().try_into().unwrap();
+        let key = v8::String::new(scope, "prepareStackTrace").unwrap();
+        let page: Result<v8::Local<v8::Function>, _> = error.get(scope, key.into()).unwrap().try_into();
+        if let Ok(page) = page {
+            page.call(scope, error.into(), &[]);
+        }
+        v8::allow_javascript_execution_scope!(let scope, scope);
+        let first = sites.get_index(scope, 0).and_then(|site| site.to_string(scope));
+        let text =
+            format!("Error: x\n    at formatted {}", first.map(|site| site.to_rust_string_lossy(scope)).unwrap_or_default());
+        v8::String::new(scope, &text).unwrap().into()
+    }
+    with_page(|page| {
+        page.scope.set_prepare_stack_trace_callback(format);
+        assert_eq!(page.text("new Error('x')"), "Error: x\n    at formatted page.js:1:1");
+        page.eval("var ran = 0");
+        assert_eq!(
+            page.text("const old = Error; globalThis.Error = class { static prepareStackTrace() { ran++ } }; new old('x')"),
+            "[Error: x]"
+        );
+        assert_quiet(page, "a page's own Error");
+    });
+}
+
+#[test]
 fn a_host_function_as_a_getter_is_not_called() {
     with_page(|page| {
         fn host(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, _: v8::ReturnValue) {

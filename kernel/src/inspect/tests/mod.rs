@@ -7,12 +7,13 @@ mod vs_node;
 use super::{Intrinsics, Options, text};
 
 /// A context in which a test evaluates expressions.
-struct Page<'p, 's, 'i> {
+pub(super) struct Page<'p, 's, 'i> {
     scope: &'p mut v8::PinScope<'s, 'i>,
 }
 
-/// Runs a test in a new context.
-fn with_page(test: impl FnOnce(&mut Page<'_, '_, '_>)) {
+/// Runs a test in a new context, on a platform that lets threads of any age run JavaScript: those of a test harness are older than
+/// the engine. Microtasks run only when told to, as in the kernel.
+pub(super) fn with_page(test: impl FnOnce(&mut Page<'_, '_, '_>)) {
     crate::platform::initialise(crate::platform::Platform::AnyThread);
     let isolate = &mut v8::Isolate::new(v8::CreateParams::default());
     isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
@@ -38,7 +39,7 @@ impl<'s> Page<'_, 's, '_> {
     }
 
     /// The text of a script's value.
-    fn text(&mut self, source: &str) -> String {
+    pub(super) fn text(&mut self, source: &str) -> String {
         self.text_with(source, &Options::default())
     }
 
@@ -46,4 +47,13 @@ impl<'s> Page<'_, 's, '_> {
         let value = self.eval(source);
         text(self.scope, value, options)
     }
+}
+
+#[test]
+fn what_was_thrown_is_described_like_any_value() {
+    with_page(|page| {
+        assert_eq!(page.text("throw { code: 1 }"), "{ code: 1 }");
+        assert_eq!(page.text("throw 'text'"), "'text'");
+        assert_eq!(page.text("null.x").lines().next(), Some("TypeError: Cannot read properties of null (reading 'x')"));
+    });
 }

@@ -124,10 +124,3 @@ fn node(cases: &[&str], options: &str) -> Option<Vec<String>> {
     assert!(output.status.success());
     Some(String::from_utf8(output.stdout).unwrap().split('\0').map(str::to_owned).collect())
 }
-
-#[test]
-fn fuzz_tmp() {
-    let Ok(cases) = std::fs::read_to_string("/tmp/fuzz.txt") else { return };
-    let cases: Vec<&str> = cases.lines().collect();
-    compare(&cases, "{}", &[], |page, case| page.text(case));
-}

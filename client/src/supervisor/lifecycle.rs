@@ -1,0 +1,161 @@
+//! Deadlines, deaths, and new sessions.
+
+use std::sync::Arc;
+
+use drupe_protocol::{
+    Control, Request, RunId,
+    event::Stopped,
+    request::{Ping, Reset, StopReason},
+};
+use tokio::{sync::oneshot, time::Instant};
+
+use super::{PendingReset, Supervisor};
+use crate::{
+    Cause, Death, Error, Info, NewSession, Respawn, SessionReason, State,
+    jobs::Wall,
+    launch::launch,
+};
+
+/// How many grace periods a reset may take.
+const RESET_GRACES: u32 = 4;
+
+impl Supervisor {
+    pub(super) async fn start_reset(&mut self, reply: oneshot::Sender<Result<u64, Error>>) {
+        for (job, _) in std::mem::take(&mut self.waiting) {
+            job.end_stopped(StopReason::Reset, Stopped::Queued, State::Lost);
+        }
+        let until = Instant::now() + self.config.grace * RESET_GRACES;
+        if let Some(pending) = &mut self.reset {
+            pending.replies.push(reply);
+        } else if self.link.is_some() {
+            for run in self.sent.keys().copied().collect::<Vec<_>>() {
+                self.send_interrupt(Some(run), StopReason::Reset, None);
+            }
+            // A late callback may be executing in the name of no run that is known here.
+            self.send_interrupt(None, StopReason::Reset, None);
+            let generation = self.info.generation + 1;
+            if let Some(link) = &mut self.link {
+                // Two numbers fit into any frame.
+                drop(link.request(&Request::Reset(Reset { generation })));
+            }
+            self.reset = Some(PendingReset { generation, replies: vec![reply], until });
+        } else {
+            let result = self.relaunch(SessionReason::Reset).await.map(|()| self.info.generation);
+            drop(reply.send(result));
+        }
+    }
+
+    pub(super) fn reset_done(&mut self, generation: u64) {
+        self.info.generation = generation;
+        self.new_session = Some(NewSession { generation, reason: SessionReason::Reset });
+        if let Some(pending) = self.reset.take_if(|pending| pending.generation == generation) {
+            pending.replies.into_iter().for_each(|reply| drop(reply.send(Ok(generation))));
+        }
+    }
+
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        let runs = self.sent.values().filter_map(|job| job.deadline());
+        runs.chain(self.reset.as_ref().map(|pending| pending.until)).min()
+    }
+
+    pub(super) async fn deadlines(&mut self) {
+        let now = Instant::now();
+        if self.reset.as_ref().is_some_and(|pending| pending.until <= now) {
+            // JavaScript is where it cannot be stopped: `kill` answers the reset by a new process.
+            return self.kill(Cause::Unresponsive).await;
+        }
+        let due = self.sent.values().filter(|job| job.deadline().is_some_and(|deadline| deadline <= now));
+        for run in due.map(|job| job.run).collect::<Vec<_>>() {
+            let Some(job) = self.sent.get_mut(&run) else { continue };
+            let until = now + self.config.grace;
+            match job.wall {
+                Wall::Stopping { answered, .. } if !answered || job.limits.kill_on_timeout == Some(true) => {
+                    return self.kill_for_timeout(run).await;
+                }
+                Wall::Stopping { .. } => {
+                    // It answers, and was not to be killed: go on waiting for the run, and asking.
+                    job.wall = Wall::Stopping { until, answered: false };
+                    if let Some(link) = &mut self.link {
+                        link.control(&Control::Ping(Ping { nonce: run }));
+                    }
+                }
+                Wall::Off | Wall::Until(_) => {
+                    job.wall = Wall::Stopping { until, answered: false };
+                    self.send_interrupt(Some(run), StopReason::WallTimeout, None);
+                }
+            }
+        }
+    }
+
+    /// A run did not stop in its grace: it ends as timed out, and everything else dies with the process.
+    async fn kill_for_timeout(&mut self, run: RunId) {
+        let job = self.sent.remove(&run);
+        let source = job.as_ref().map(|job| job.source_head.clone());
+        let Some(mut link) = self.link.take() else { return };
+        let (cause, stderr) = link.kill(Cause::Unresponsive).await;
+        let death = Arc::new(Death { cause, generation: self.info.generation, last_chunk: source, stderr });
+        if let Some(job) = job {
+            job.end_stopped(StopReason::WallTimeout, Stopped::Javascript, State::LostWithProcess(death.clone()));
+        }
+        self.mourn(death).await;
+    }
+
+    pub(super) async fn kill(&mut self, cause: Cause) {
+        if let Some(mut link) = self.link.take() {
+            let (cause, stderr) = link.kill(cause).await;
+            self.died(cause, stderr).await;
+        }
+    }
+
+    pub(super) async fn died(&mut self, cause: Cause, stderr: String) {
+        self.link = None;
+        let active = self.sent.values().find(|job| job.started.is_some());
+        let last_chunk = active.map(|job| job.source_head.clone());
+        let death = Arc::new(Death { cause, generation: self.info.generation, last_chunk, stderr });
+        self.mourn(death).await;
+    }
+
+    /// Tells everybody concerned that the process is gone.
+    async fn mourn(&mut self, death: Arc<Death>) {
+        for (_, job) in std::mem::take(&mut self.sent) {
+            let started = job.started.is_some();
+            job.fail(Error::Died { death: death.clone(), started });
+        }
+        for reply in self.interrupts.drain(..).flatten() {
+            let _ = reply.send(false);
+        }
+        self.info.pid = None;
+        self.death = Some(death);
+        if let Some(pending) = self.reset.take() {
+            let result = self.relaunch(SessionReason::Reset).await.map(|()| self.info.generation);
+            pending.replies.into_iter().for_each(|reply| drop(reply.send(result.clone())));
+        }
+    }
+
+    pub(super) async fn respawn(&mut self) -> Result<(), Error> {
+        let reason = match (&self.death, self.config.respawn) {
+            (Some(death), Respawn::Never) => return Err(Error::Died { death: death.clone(), started: false }),
+            (Some(death), Respawn::OnNextRun) => SessionReason::Respawned(death.clone()),
+            (None, _) => SessionReason::Spawned,
+        };
+        self.relaunch(reason).await
+    }
+
+    /// Launches a process, for a session with the next number.
+    pub(super) async fn relaunch(&mut self, reason: SessionReason) -> Result<(), Error> {
+        let generation = self.info.generation + 1;
+        let link = launch(&self.config, generation).await.map_err(Arc::new)?;
+        let hello = link.hello();
+        self.info = Info {
+            pid: link.pid(),
+            version: hello.version.clone(),
+            v8: hello.v8.clone(),
+            sandbox: hello.sandbox.clone(),
+            generation,
+        };
+        self.link = Some(link);
+        self.death = None;
+        self.new_session = Some(NewSession { generation, reason });
+        Ok(())
+    }
+}

@@ -1,0 +1,249 @@
+//! One task a kernel: it owns the process, feeds it runs, routes what it says, keeps the deadlines, and replaces it when it dies.
+//!
+//! Here is the loop and what handles ask for; [`routing`] has the way of a run to the kernel and of its events back, [`lifecycle`] the
+//! deadlines, deaths and new sessions.
+
+mod lifecycle;
+mod routing;
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+use drupe_protocol::{
+    Control, RunId,
+    event::Stopped,
+    request::{Interrupt, StopReason},
+};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
+
+use crate::{
+    Cause, Death, Error, Event, NewSession, SessionReason, State,
+    config::Config,
+    jobs::{self, Job, Submission},
+    link::{Happening, Link},
+};
+
+/// What handles ask of the supervisor.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Run { job: Box<Job>, submission: Submission },
+    Interrupt { run: Option<RunId>, reply: Option<oneshot::Sender<bool>> },
+    Reset(oneshot::Sender<Result<u64, Error>>),
+    Restart(oneshot::Sender<Result<u64, Error>>),
+    Terminate(oneshot::Sender<()>),
+    LateEvents(mpsc::Sender<Event>),
+    Info(oneshot::Sender<Info>),
+}
+
+/// What is known of a kernel's process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Info {
+    /// Its process id; `None` between a death and the next run.
+    pub pid: Option<u32>,
+    /// Version of the drupe kernel.
+    pub version: String,
+    /// Version of V8.
+    pub v8: String,
+    /// What confines it, as it says itself.
+    pub sandbox: String,
+    /// The number of the session.
+    pub generation: u64,
+}
+
+/// Sends commands for as long as somebody holds the kernel, without holding it.
+#[derive(Clone, Debug)]
+pub(crate) struct CommandSender(mpsc::WeakUnboundedSender<Command>);
+
+impl CommandSender {
+    pub(crate) fn new(commands: &mpsc::UnboundedSender<Command>) -> Self {
+        Self(commands.downgrade())
+    }
+
+    pub(crate) fn send(&self, command: Command) {
+        if let Some(commands) = self.0.upgrade() {
+            // A supervisor that is gone has nothing left to do.
+            drop(commands.send(command));
+        }
+    }
+}
+
+pub(crate) struct Supervisor {
+    config: Config,
+    commands: mpsc::UnboundedReceiver<Command>,
+    link: Option<Link>,
+    info: Info,
+    /// The death of the last process, until the next is launched.
+    death: Option<Arc<Death>>,
+    /// Announced by the first run that starts in a new session.
+    new_session: Option<NewSession>,
+    /// Runs that were not yet sent, in order.
+    waiting: VecDeque<(Box<Job>, Submission)>,
+    /// Runs that were sent and have no outcome.
+    sent: BTreeMap<RunId, Box<Job>>,
+    late: Option<mpsc::Sender<Event>>,
+    /// An event whose reader is full. **While it waits nothing is read from the data channel**: that slows the kernel down.
+    blocked: Option<(mpsc::Sender<Event>, Event)>,
+    /// Who waits for the answers to the interrupts that were sent, in order.
+    interrupts: VecDeque<Option<oneshot::Sender<bool>>>,
+    reset: Option<PendingReset>,
+}
+
+struct PendingReset {
+    generation: u64,
+    replies: Vec<oneshot::Sender<Result<u64, Error>>>,
+    /// A kernel that is not done by then is restarted.
+    until: Instant,
+}
+
+enum Wake {
+    Command(Option<Command>),
+    Kernel(Happening),
+    Deadline,
+    /// The reader of the blocked event has room, or is gone.
+    Room,
+    Transpiled,
+}
+
+impl Supervisor {
+    pub(crate) async fn launch(config: Config, commands: mpsc::UnboundedReceiver<Command>) -> Result<Self, Error> {
+        let info = Info { pid: None, version: String::new(), v8: String::new(), sandbox: String::new(), generation: 0 };
+        let mut supervisor = Self {
+            config,
+            commands,
+            link: None,
+            info,
+            death: None,
+            new_session: None,
+            waiting: VecDeque::new(),
+            sent: BTreeMap::new(),
+            late: None,
+            blocked: None,
+            interrupts: VecDeque::new(),
+            reset: None,
+        };
+        supervisor.relaunch(SessionReason::Spawned).await?;
+        Ok(supervisor)
+    }
+
+    /// Supervises until the kernel is terminated, or nobody holds it any more.
+    pub(crate) async fn run(mut self) {
+        loop {
+            self.send_waiting().await;
+            match self.wake().await {
+                Wake::Command(None) => return,
+                Wake::Command(Some(Command::Terminate(reply))) => return self.terminate(reply).await,
+                Wake::Command(Some(command)) => self.obey(command).await,
+                Wake::Kernel(Happening::Event(event)) => self.event(event),
+                Wake::Kernel(Happening::Reply(reply)) => self.reply(reply),
+                Wake::Kernel(Happening::Ended(cause, stderr)) => self.died(cause, stderr).await,
+                Wake::Deadline => self.deadlines().await,
+                Wake::Room => self.unblock(),
+                Wake::Transpiled => {}
+            }
+        }
+    }
+
+    async fn wake(&mut self) -> Wake {
+        let deadline = self.next_deadline();
+        let Self { commands, link, blocked, waiting, .. } = self;
+        let readable = blocked.is_none();
+        tokio::select! {
+            biased;
+            command = commands.recv() => Wake::Command(command),
+            () = tokio::time::sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => Wake::Deadline,
+            happening = next(link, readable), if link.is_some() => Wake::Kernel(happening),
+            () = room(blocked), if !readable => Wake::Room,
+            () = transpiled(waiting) => Wake::Transpiled,
+        }
+    }
+
+    async fn obey(&mut self, command: Command) {
+        match command {
+            Command::Run { job, submission } => self.waiting.push_back((job, submission)),
+            Command::Interrupt { run, reply } => self.interrupt(run, reply),
+            Command::Reset(reply) => self.start_reset(reply).await,
+            Command::Restart(reply) => {
+                self.kill(Cause::Restarted).await;
+                let result = self.relaunch(SessionReason::Restarted).await.map(|()| self.info.generation);
+                // Whoever asked may have stopped waiting.
+                drop(reply.send(result));
+            }
+            Command::LateEvents(events) => self.late = Some(events),
+            Command::Info(reply) => {
+                let pid = self.link.as_ref().and_then(Link::pid);
+                // Whoever asked may have stopped waiting.
+                drop(reply.send(Info { pid, ..self.info.clone() }));
+            }
+            // Taken by `run`.
+            Command::Terminate(_) => {}
+        }
+    }
+
+    fn interrupt(&mut self, run: Option<RunId>, reply: Option<oneshot::Sender<bool>>) {
+        let queued = run.and_then(|run| self.waiting.iter().position(|(job, _)| job.run == run));
+        let found = if let Some((job, _)) = queued.and_then(|index| self.waiting.remove(index)) {
+            job.end_stopped(StopReason::Request, Stopped::Queued, State::Kept);
+            true
+        } else if self.link.is_some() && run.is_none_or(|run| self.sent.contains_key(&run)) {
+            return self.send_interrupt(run, StopReason::Request, reply);
+        } else {
+            false
+        };
+        if let Some(reply) = reply {
+            let _ = reply.send(found);
+        }
+    }
+
+    fn send_interrupt(&mut self, run: Option<RunId>, reason: StopReason, reply: Option<oneshot::Sender<bool>>) {
+        if let Some(link) = &mut self.link {
+            link.control(&Control::Interrupt(Interrupt { run, reason }));
+            self.interrupts.push_back(reply);
+        }
+    }
+
+    async fn terminate(mut self, reply: oneshot::Sender<()>) {
+        if let Some(mut link) = self.link.take() {
+            link.kill(Cause::Restarted).await;
+        }
+        for (_, job) in std::mem::take(&mut self.sent) {
+            job.fail(Error::Terminated);
+        }
+        for (job, _) in std::mem::take(&mut self.waiting) {
+            job.fail(Error::Terminated);
+        }
+        let _ = reply.send(());
+    }
+}
+
+async fn next(link: &mut Option<Link>, readable: bool) -> Happening {
+    match link {
+        Some(link) => link.next(readable).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn room(blocked: &Option<(mpsc::Sender<Event>, Event)>) {
+    if let Some((events, _)) = blocked {
+        // Room or no reader: `unblock` tries again either way.
+        drop(events.reserve().await);
+    }
+}
+
+/// Resolves when the first waiting run, if it is being transpiled, is ready.
+async fn transpiled(waiting: &mut VecDeque<(Box<Job>, Submission)>) {
+    match waiting.front_mut() {
+        Some((_, submission @ Submission::Transpiling(_))) => {
+            if let Submission::Transpiling(task) = submission {
+                let script = task.await.unwrap_or_else(|error| Err(Box::new(jobs::transpiler_failed(&error))));
+                *submission = Submission::Ready(script);
+            }
+        }
+        _ => std::future::pending().await,
+    }
+}

@@ -1,0 +1,132 @@
+//! The way of a run to the kernel, and of its events back.
+
+use drupe_protocol::{
+    Event as WireEvent, Exception, Reply, Request, RunId,
+    event::{Origin, Started, Uncaught},
+    request::Run,
+};
+use tokio::{sync::mpsc, time::Instant};
+
+use super::Supervisor;
+use crate::{
+    Error, Event,
+    jobs::{Job, Submission, Wall},
+};
+
+impl Supervisor {
+    /// Sends the runs that are ready, in order; launches a kernel for them if there is none.
+    pub(super) async fn send_waiting(&mut self) {
+        while self.reset.is_none() && matches!(self.waiting.front(), Some((_, Submission::Ready(_)))) {
+            let respawned = if self.link.is_none() { self.respawn().await } else { Ok(()) };
+            match (respawned, self.waiting.pop_front()) {
+                (Ok(()), Some((job, Submission::Ready(script)))) => self.send(job, script),
+                (Err(error), Some((job, _))) => job.fail(error),
+                _ => return,
+            }
+        }
+    }
+
+    fn send(&mut self, mut job: Box<Job>, script: Result<Box<Run>, Box<Exception>>) {
+        let Some(link) = &mut self.link else { return job.fail(Error::Terminated) };
+        match script {
+            Ok(request) => match link.request(&Request::Run(request)) {
+                Ok(()) => drop(self.sent.insert(job.run, job)),
+                Err(error) => job.fail(Error::Encode(error.to_string())),
+            },
+            Err(exception) => {
+                job.generation = self.info.generation;
+                let event = Event::Exception(Uncaught {
+                    run: Some(job.run),
+                    origin: Origin::Chunk,
+                    exception: (*exception).clone(),
+                });
+                // The channel of a run that never started is empty; if its reader is gone, nobody minds.
+                drop(job.events.try_send(event));
+                job.end_syntax_error(*exception);
+            }
+        }
+    }
+
+    pub(super) fn event(&mut self, event: WireEvent) {
+        match event {
+            WireEvent::Started(started) => self.started(started),
+            WireEvent::Console(console) => self.route(console.run, Event::Console(console)),
+            WireEvent::Result(result) => {
+                if let Some(job) = self.sent.get_mut(&result.run) {
+                    job.value = Some((result.value.clone(), result.text.clone()));
+                }
+                self.route(Some(result.run), Event::Result(result));
+            }
+            WireEvent::Exception(uncaught) => {
+                if let (Origin::Chunk, Some(job)) =
+                    (uncaught.origin, uncaught.run.and_then(|run| self.sent.get_mut(&run)))
+                {
+                    job.exception = Some(uncaught.exception.clone());
+                }
+                self.route(uncaught.run, Event::Exception(uncaught));
+            }
+            WireEvent::Outcome(outcome) => {
+                if let Some(mut job) = self.sent.remove(&outcome.run) {
+                    if job.generation == 0 {
+                        job.generation = self.info.generation;
+                    }
+                    job.end(outcome);
+                }
+            }
+            WireEvent::ResetDone(done) => self.reset_done(done.generation),
+            // Messages of the future, and answers to questions that this client does not ask.
+            _ => {}
+        }
+    }
+
+    fn started(&mut self, started: Started) {
+        let Some(job) = self.sent.get_mut(&started.run) else { return };
+        let now = Instant::now();
+        job.started = Some(now);
+        job.generation = started.generation;
+        job.wall = job.limits.wall_timeout.map_or(Wall::Off, |limit| Wall::Until(now + limit));
+        job.new_session = self.new_session.take();
+        let events = job.events.clone();
+        if let Some(session) = job.new_session.clone() {
+            // The first event of a run finds its channel empty; if its reader is gone, nobody minds.
+            drop(events.try_send(Event::Session(session)));
+        }
+        self.deliver(events, Event::Started(started));
+    }
+
+    /// Hands an event to its run or, when that is over, to whoever listens to late events.
+    fn route(&mut self, run: Option<RunId>, event: Event) {
+        let job = run.and_then(|run| self.sent.get(&run));
+        match job.map(|job| job.events.clone()).or_else(|| self.late.clone()) {
+            Some(events) => self.deliver(events, event),
+            None => drop(event),
+        }
+    }
+
+    fn deliver(&mut self, events: mpsc::Sender<Event>, event: Event) {
+        if let Err(mpsc::error::TrySendError::Full(event)) = events.try_send(event) {
+            self.blocked = Some((events, event));
+        }
+    }
+
+    /// The reader of the blocked event has room again, or is gone.
+    pub(super) fn unblock(&mut self) {
+        if let Some((events, event)) = self.blocked.take() {
+            self.deliver(events, event);
+        }
+    }
+
+    pub(super) fn reply(&mut self, reply: Reply) {
+        for job in self.sent.values_mut() {
+            if let Wall::Stopping { answered, .. } = &mut job.wall {
+                *answered = true;
+            }
+        }
+        if let Reply::Interrupted(interrupted) = reply
+            && let Some(Some(reply)) = self.interrupts.pop_front()
+        {
+            // Whoever asked may have stopped waiting.
+            let _ = reply.send(interrupted.found);
+        }
+    }
+}
