@@ -251,3 +251,62 @@ impl Node {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Entry, Excerpt, Key, Kind, MAX_DEPTH, Node, Object, Text};
+    use crate::{decode, encode};
+
+    /// Bytes of length before a message.
+    const PREFIX: usize = 4;
+
+    fn map_of(key: Node, value: Node) -> Node {
+        let entries = vec![Entry { key: Key::Value(Box::new(key)), value }];
+        Node::Object(Box::new(Object { kind: Kind::Map, class: "Map".into(), size: Some(1), entries, ..Object::default() }))
+    }
+
+    fn sent(node: &Node) -> Node {
+        let mut frame = Vec::new();
+        encode(node, &mut frame).unwrap();
+        decode(&frame[PREFIX..]).unwrap()
+    }
+
+    #[test]
+    fn what_was_sent_arrives() {
+        let text = Text::from_utf16(&[0xd800, 0x61]);
+        let node = map_of(Node::String(Excerpt { text, more: 3 }), Node::Number(-0.0));
+        let arrived = sent(&node);
+        assert_eq!(arrived, node);
+        let Node::Object(map) = arrived else { panic!("an object") };
+        assert!(matches!(map.entries[0].value, Node::Number(zero) if zero.is_sign_negative()));
+    }
+
+    #[test]
+    fn defaults_take_no_room() {
+        let mut frame = Vec::new();
+        encode(&Node::Object(Box::default()), &mut frame).unwrap();
+        assert_eq!(&frame[PREFIX..], b"\x81\xa6object\x80");
+    }
+
+    #[test]
+    fn the_deepest_tree_fits() {
+        let mut node = Node::Null;
+        for _ in 0..30 {
+            node = map_of(node, Node::Null);
+        }
+        node.prune(MAX_DEPTH);
+        assert_eq!(sent(&node), node);
+        let mut levels = 0;
+        let mut at = &node;
+        while let Node::Object(object) = at {
+            levels += 1;
+            let Some(Entry { key: Key::Value(key), .. }) = object.entries.first() else {
+                assert!(object.cut);
+                break;
+            };
+            at = key;
+        }
+        // The root, the levels below it, and the one that is cut off.
+        assert_eq!(levels, MAX_DEPTH + 2);
+    }
+}

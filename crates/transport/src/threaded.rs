@@ -31,7 +31,7 @@ pub(crate) fn end(stream: Stream) -> io::Result<End> {
                 Ok(count) if feed.send(buffer[..count].to_vec()).is_ok() => {}
                 Ok(_) => break,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
+                Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => break,
                 Err(error) => {
                     feed.fail(error);
                     break;

@@ -1,0 +1,208 @@
+//! Arbitrary messages and values, for the properties.
+
+#![allow(dead_code, reason = "not every test binary needs all of them")]
+
+use drupe_protocol::{
+    Control, Event, Exception, Frame, Position, Reply, Request, SourceMap, Value,
+    event::{
+        Console, Done, End, Interrupted, Location, MemoryLimit, Method, Origin, Outcome, Pong, ResetDone, RunResult, Started,
+        State, Stopped, StoppedBy, Uncaught, Unsupported, VmTimeout,
+    },
+    hello::{Channel, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
+    request::{Input, Interrupt, Ping, Reset, Run, Shutdown, StopReason},
+    value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
+};
+use proptest::{collection::vec, option, prelude::*, sample::select, test_runner::FileFailurePersistence};
+
+/// So many cases, or as many as `PROPTEST_CASES` says.
+pub(crate) fn config(cases: u32) -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(cases);
+    let failure_persistence = Some(Box::new(FileFailurePersistence::WithSource("regressions")) as Box<_>);
+    ProptestConfig { cases, failure_persistence, ..ProptestConfig::default() }
+}
+
+pub(crate) fn value() -> impl Strategy<Value = Value> {
+    leaf().prop_recursive(5, 48, 6, |inner| {
+        let pairs = vec((inner.clone(), inner.clone()), 0..4);
+        prop_oneof![
+            4 => vec(prop_oneof![6 => inner.clone(), 1 => Just(Value::Hole)], 0..6).prop_map(Value::Array),
+            // More than eight keys take another way through the search for duplicates.
+            4 => vec((any::<String>(), inner.clone()), 0..12).prop_map(object),
+            1 => pairs.prop_map(Value::Map),
+            1 => vec(inner.clone(), 0..6).prop_map(Value::Set),
+            1 => error(inner),
+        ]
+    })
+}
+
+fn leaf() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Undefined),
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::Bool),
+        any::<f64>().prop_map(Value::Number),
+        any::<u64>().prop_map(|bits| Value::Number(f64::from_bits(bits))),
+        (-1_i64 << 54..1 << 54).prop_map(|integer| Value::Number(integer as f64)),
+        (any::<bool>(), vec(any::<u8>(), 0..20)).prop_map(|(negative, bytes)| Value::BigInt(BigInt::new(negative, bytes))),
+        any::<String>().prop_map(Value::String),
+        vec(any::<u16>(), 0..8).prop_map(Value::Utf16),
+        any::<u64>().prop_map(|bits| Value::Date(f64::from_bits(bits))),
+        (any::<String>(), "[dgimsuvy]{0,3}").prop_map(|(source, flags)| Value::RegExp(Box::new(RegExp { source, flags }))),
+        vec(any::<u8>(), 0..40).prop_map(Value::ArrayBuffer),
+        (select(TypedArrayKind::ALL.as_slice()), vec(any::<u8>(), 0..40)).prop_map(|(kind, mut bytes)| {
+            bytes.truncate(bytes.len() / kind.element_size() * kind.element_size());
+            Value::TypedArray(kind, bytes)
+        }),
+        any::<u32>().prop_map(Value::Ref),
+        any::<(String, String)>().prop_map(|(class, text)| Value::Opaque(Box::new(Opaque { class, text }))),
+    ]
+}
+
+fn object(mut entries: Vec<(String, Value)>) -> Value {
+    let mut seen = std::collections::HashSet::new();
+    entries.retain(|(key, _)| seen.insert(key.clone()));
+    Value::Object(entries)
+}
+
+fn error(inner: BoxedStrategy<Value>) -> impl Strategy<Value = Value> {
+    (any::<(String, String, Option<String>)>(), option::of(inner.clone()), option::of(inner)).prop_map(
+        |((name, message, stack), cause, errors)| Value::Error(Box::new(ErrorValue { name, message, stack, cause, errors })),
+    )
+}
+
+fn position() -> impl Strategy<Value = Position> {
+    any::<(u32, u32)>().prop_map(|(line, column)| Position { line, column })
+}
+
+fn location() -> impl Strategy<Value = Location> {
+    (any::<String>(), position()).prop_map(|(script, position)| Location { script, position })
+}
+
+fn exception() -> impl Strategy<Value = Exception> {
+    let frame = (any::<Option<String>>(), any::<String>(), position()).prop_map(|(function, script, position)| Frame {
+        function,
+        script,
+        position,
+    });
+    (any::<(Option<String>, String, String)>(), option::of(location()), vec(frame, 0..4), option::of(value()))
+        .prop_map(|((name, message, text), at, frames, value)| Exception { name, message, text, at, frames, value })
+}
+
+pub(crate) fn launch() -> impl Strategy<Value = Launch> {
+    any::<(u32, String, String, Vec<u8>, u64, Option<u64>)>().prop_map(
+        |(revision, data, control, token, generation, memory_limit)| Launch {
+            revision,
+            data,
+            control,
+            token,
+            generation,
+            memory_limit,
+        },
+    )
+}
+
+pub(crate) fn greeting() -> impl Strategy<Value = Greeting> {
+    (any::<(u32, Vec<u8>, u32, String, String, String)>(), select(&[Channel::Data, Channel::Control][..])).prop_map(
+        |((revision, token, pid, version, v8, sandbox), channel)| {
+            Greeting::Hello(Hello { revision, token, channel, pid, version, v8, sandbox })
+        },
+    )
+}
+
+pub(crate) fn welcoming() -> impl Strategy<Value = Welcoming> {
+    prop_oneof![
+        any::<u32>().prop_map(|revision| Welcoming::Welcome(Welcome { revision })),
+        any::<String>().prop_map(|reason| Welcoming::Refused(Refused { reason })),
+    ]
+}
+
+pub(crate) fn request() -> impl Strategy<Value = Request> {
+    let input = (any::<String>(), value()).prop_map(|(name, value)| Input { name, value });
+    let source_map = vec(any::<[u32; 4]>(), 0..6).prop_map(|segments| SourceMap { segments });
+    let run =
+        (any::<(u64, String, String, Option<u64>, bool, u64)>(), option::of(source_map), vec(input, 0..3)).prop_map(|rest| {
+            let ((run, code, name, vm_timeout_ms, until_idle, value_limit), source_map, inputs) = rest;
+            Request::Run(Box::new(Run { run, code, name, source_map, inputs, vm_timeout_ms, until_idle, value_limit }))
+        });
+    prop_oneof![3 => run, 1 => any::<u64>().prop_map(|generation| Request::Reset(Reset { generation }))]
+}
+
+fn stop_reason() -> impl Strategy<Value = StopReason> {
+    select(&[StopReason::Request, StopReason::WallTimeout, StopReason::Reset][..])
+}
+
+pub(crate) fn control() -> impl Strategy<Value = Control> {
+    prop_oneof![
+        (any::<Option<u64>>(), stop_reason()).prop_map(|(run, reason)| Control::Interrupt(Interrupt { run, reason })),
+        any::<u64>().prop_map(|nonce| Control::Ping(Ping { nonce })),
+        Just(Control::Shutdown(Shutdown {})),
+    ]
+}
+
+pub(crate) const METHODS: [Method; 19] = [
+    Method::Log,
+    Method::Debug,
+    Method::Info,
+    Method::Warn,
+    Method::Error,
+    Method::Trace,
+    Method::Assert,
+    Method::Dir,
+    Method::Dirxml,
+    Method::Table,
+    Method::Count,
+    Method::CountReset,
+    Method::Group,
+    Method::GroupCollapsed,
+    Method::GroupEnd,
+    Method::Time,
+    Method::TimeLog,
+    Method::TimeEnd,
+    Method::Clear,
+];
+
+fn end() -> impl Strategy<Value = End> {
+    let stopped = || select(&[Stopped::Javascript, Stopped::Await, Stopped::Queued][..]);
+    prop_oneof![
+        Just(End::Value(Done {})),
+        Just(End::Threw(Done {})),
+        Just(End::SyntaxError(Done {})),
+        (stop_reason(), stopped()).prop_map(|(reason, stopped)| End::Interrupted(StoppedBy { reason, stopped })),
+        (any::<u64>(), stopped()).prop_map(|(limit_ms, stopped)| End::VmTimeout(VmTimeout { limit_ms, stopped })),
+        any::<u64>().prop_map(|limit| End::MemoryLimit(MemoryLimit { limit })),
+    ]
+}
+
+pub(crate) fn event() -> impl Strategy<Value = Event> {
+    let console =
+        (any::<(Option<u64>, u32, Option<String>, f64)>(), select(&METHODS[..]), vec(value(), 0..3), option::of(location()))
+            .prop_map(|((run, depth, text, time), method, args, at)| {
+                Event::Console(Console { run, method, depth, args, text, at, time })
+            });
+    let result = (any::<u64>(), option::of(value()), any::<String>())
+        .prop_map(|(run, value, text)| Event::Result(RunResult { run, value, text }));
+    let origin = select(&[Origin::Chunk, Origin::Callback, Origin::Rejection, Origin::Report][..]);
+    let uncaught = (any::<Option<u64>>(), origin, exception())
+        .prop_map(|(run, origin, exception)| Event::Exception(Uncaught { run, origin, exception }));
+    let outcome = (any::<(u64, bool, u64, u64)>(), end(), select(&[State::Kept, State::Lost][..])).prop_map(
+        |((run, dropped_jobs, wall_us, cpu_us), end, state)| {
+            Event::Outcome(Outcome { run, end, state, dropped_jobs, wall_us, cpu_us })
+        },
+    );
+    prop_oneof![
+        1 => any::<(u64, u64)>().prop_map(|(run, generation)| Event::Started(Started { run, generation })),
+        3 => console,
+        2 => result,
+        3 => uncaught,
+        2 => outcome,
+        1 => any::<u64>().prop_map(|generation| Event::ResetDone(ResetDone { generation })),
+        1 => any::<String>().prop_map(|name| Event::Unsupported(Unsupported { name })),
+    ]
+}
+
+pub(crate) fn reply() -> impl Strategy<Value = Reply> {
+    prop_oneof![
+        any::<(u64, Option<u64>)>().prop_map(|(nonce, run)| Reply::Pong(Pong { nonce, run })),
+        any::<(Option<u64>, bool)>().prop_map(|(run, found)| Reply::Interrupted(Interrupted { run, found })),
+    ]
+}

@@ -1,0 +1,224 @@
+//! At least one instance of every message, and of every kind of value, by name: full ones, with every field, and bare ones, with
+//! every optional field absent.
+
+use drupe_protocol::{
+    Control, Event, Exception, Frame, Position, Reply, Request, SourceMap, Value,
+    event::{
+        Console, Done, End, Interrupted, Location, MemoryLimit, Method, Origin, Outcome, Pong, ResetDone, RunResult, Started,
+        State, Stopped, StoppedBy, Uncaught, Unsupported, VmTimeout,
+    },
+    hello::{Channel, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
+    request::{Input, Interrupt, Ping, Reset, Run, Shutdown, StopReason},
+    value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
+};
+
+fn token() -> Vec<u8> {
+    (0xa0..0xc0).collect()
+}
+
+fn location() -> Location {
+    Location { script: "chunk:3".into(), position: Position { line: 1, column: 300 } }
+}
+
+pub(crate) fn launches() -> Vec<(&'static str, Launch)> {
+    let (data, control) = ("d".into(), "c".into());
+    let bare = Launch { revision: 1, data, control, token: token(), generation: 1, memory_limit: None };
+    let full = Launch { memory_limit: Some(256 << 20), data: "drupe-7-0f".into(), control: "drupe-7-f0".into(), ..bare.clone() };
+    vec![("launch full", full), ("launch bare", bare)]
+}
+
+pub(crate) fn greetings() -> Vec<(&'static str, Greeting)> {
+    let hello = |channel| {
+        let (version, v8, sandbox) = ("0.1.0".into(), "15.2.1-rusty".into(), "off".into());
+        Greeting::Hello(Hello { revision: 1, token: token(), channel, pid: 70_000, version, v8, sandbox })
+    };
+    vec![("hello data", hello(Channel::Data)), ("hello control", hello(Channel::Control))]
+}
+
+pub(crate) fn welcomings() -> Vec<(&'static str, Welcoming)> {
+    let reason = "revision 2 does not match 1".into();
+    vec![("welcome", Welcoming::Welcome(Welcome { revision: 1 })), ("refused", Welcoming::Refused(Refused { reason }))]
+}
+
+pub(crate) fn requests() -> Vec<(&'static str, Request)> {
+    let bare = Run { run: 1, code: "1+1".into(), name: "chunk:1".into(), ..Run::default() };
+    let full = Run {
+        run: 1 << 40,
+        source_map: Some(SourceMap { segments: vec![[0, 0, 0, 7], [1, 2, 70_000, 4]] }),
+        inputs: vec![Input { name: "x".into(), value: Value::Null }, Input { name: "y".into(), value: Value::from("é") }],
+        vm_timeout_ms: Some(100),
+        until_idle: true,
+        value_limit: 1 << 20,
+        ..bare.clone()
+    };
+    vec![
+        ("run full", Request::Run(Box::new(full))),
+        ("run bare", Request::Run(Box::new(bare))),
+        ("reset", Request::Reset(Reset { generation: 2 })),
+    ]
+}
+
+pub(crate) fn controls() -> Vec<(&'static str, Control)> {
+    let interrupt = |run, reason| Control::Interrupt(Interrupt { run, reason });
+    vec![
+        ("interrupt full", interrupt(Some(3), StopReason::Request)),
+        ("interrupt bare", interrupt(None, StopReason::WallTimeout)),
+        ("interrupt for a reset", interrupt(None, StopReason::Reset)),
+        ("ping", Control::Ping(Ping { nonce: u64::MAX })),
+        ("shutdown", Control::Shutdown(Shutdown {})),
+    ]
+}
+
+pub(crate) const METHODS: [(&str, Method); 19] = [
+    ("console log", Method::Log),
+    ("console debug", Method::Debug),
+    ("console info", Method::Info),
+    ("console warn", Method::Warn),
+    ("console error", Method::Error),
+    ("console trace", Method::Trace),
+    ("console assert", Method::Assert),
+    ("console dir", Method::Dir),
+    ("console dirxml", Method::Dirxml),
+    ("console table", Method::Table),
+    ("console count", Method::Count),
+    ("console count_reset", Method::CountReset),
+    ("console group", Method::Group),
+    ("console group_collapsed", Method::GroupCollapsed),
+    ("console group_end", Method::GroupEnd),
+    ("console time", Method::Time),
+    ("console time_log", Method::TimeLog),
+    ("console time_end", Method::TimeEnd),
+    ("console clear", Method::Clear),
+];
+
+fn exceptions() -> [Exception; 2] {
+    let bare = Exception {
+        name: None,
+        message: "7".into(),
+        text: "Uncaught 7".into(),
+        at: None,
+        frames: Vec::new(),
+        value: Some(Value::Null),
+    };
+    let frame = |function| Frame { function, script: "chunk:3".into(), position: Position { line: 1, column: 8 } };
+    let full = Exception {
+        name: Some("TypeError".into()),
+        at: Some(location()),
+        frames: vec![frame(Some("f".into())), frame(None)],
+        ..bare.clone()
+    };
+    [full, Exception { value: None, ..bare }]
+}
+
+pub(crate) fn events() -> Vec<(&'static str, Event)> {
+    let bare = |method| Console { run: None, method, depth: 0, args: Vec::new(), text: None, at: None, time: 0.0 };
+    let console = Console {
+        run: Some(3),
+        depth: 2,
+        args: vec![Value::from("n ="), Value::from(1)],
+        text: Some("n = 1".into()),
+        at: Some(location()),
+        time: 1_760_000_000_000.25,
+        ..bare(Method::Log)
+    };
+    let result = |value| Event::Result(RunResult { run: 3, value, text: "null".into() });
+    let uncaught = |run, origin, exception| Event::Exception(Uncaught { run, origin, exception });
+    let [full, plain] = exceptions();
+    let mut events = vec![
+        ("started", Event::Started(Started { run: 3, generation: 1 })),
+        ("console full", Event::Console(console)),
+        ("result full", result(Some(Value::Null))),
+        ("result bare", result(None)),
+        ("exception full", uncaught(Some(3), Origin::Chunk, full)),
+        ("exception bare", uncaught(None, Origin::Callback, plain.clone())),
+        ("exception of a rejection", uncaught(None, Origin::Rejection, plain.clone())),
+        ("exception reported", uncaught(None, Origin::Report, plain)),
+        ("reset_done", Event::ResetDone(ResetDone { generation: 2 })),
+        ("unsupported", Event::Unsupported(Unsupported { name: "later".into() })),
+    ];
+    events.extend(METHODS.map(|(name, method)| (name, Event::Console(bare(method)))));
+    events.extend(ends().map(|(name, end, state)| {
+        let dropped_jobs = state == State::Lost;
+        (name, Event::Outcome(Outcome { run: 3, end, state, dropped_jobs, wall_us: 200_000, cpu_us: 150 }))
+    }));
+    events
+}
+
+fn ends() -> [(&'static str, End, State); 8] {
+    let (kept, lost) = (State::Kept, State::Lost);
+    let interrupted = |reason, stopped| End::Interrupted(StoppedBy { reason, stopped });
+    let vm_timeout = End::VmTimeout(VmTimeout { limit_ms: 100, stopped: Stopped::Javascript });
+    [
+        ("outcome value", End::Value(Done {}), kept),
+        ("outcome threw", End::Threw(Done {}), kept),
+        ("outcome syntax_error", End::SyntaxError(Done {}), kept),
+        ("outcome interrupted", interrupted(StopReason::Request, Stopped::Javascript), kept),
+        ("outcome interrupted by the wall clock", interrupted(StopReason::WallTimeout, Stopped::Await), kept),
+        ("outcome interrupted by reset", interrupted(StopReason::Reset, Stopped::Queued), lost),
+        ("outcome vm_timeout", vm_timeout, kept),
+        ("outcome memory_limit", End::MemoryLimit(MemoryLimit { limit: 256 << 20 }), lost),
+    ]
+}
+
+pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
+    vec![
+        ("pong full", Reply::Pong(Pong { nonce: 9, run: Some(3) })),
+        ("pong bare", Reply::Pong(Pong { nonce: 9, run: None })),
+        ("interrupted full", Reply::Interrupted(Interrupted { run: Some(3), found: true })),
+        ("interrupted bare", Reply::Interrupted(Interrupted { run: None, found: false })),
+    ]
+}
+
+/// Named as WIRE.md names its examples.
+pub(crate) fn values() -> Vec<(&'static str, Value)> {
+    let error = |name: &str, message: &str| ErrorValue { name: name.into(), message: message.into(), ..ErrorValue::default() };
+    let one = || Value::from(1);
+    let plain = Value::Error(Box::new(error("Error", "no")));
+    let cause = ErrorValue { stack: Some("Error: a".into()), cause: Some(one()), ..error("Error", "a") };
+    let aggregate = ErrorValue { errors: Some(Value::Array(vec![one()])), ..error("AggregateError", "") };
+    let typed = |kind, bytes: &[u8]| Value::TypedArray(kind, bytes.to_vec());
+    let shared = Value::Array(vec![Value::Array(vec![]), Value::Ref(1)]);
+    vec![
+        ("undefined", Value::Undefined),
+        ("null", Value::Null),
+        ("true", Value::from(true)),
+        ("0", Value::from(0)),
+        ("-1", Value::from(-1)),
+        ("2**53-1", Value::Number(9_007_199_254_740_991.0)),
+        ("2**53", Value::Number(9_007_199_254_740_992.0)),
+        ("1.5", Value::from(1.5)),
+        ("-0", Value::Number(-0.0)),
+        ("NaN", Value::Number(f64::NAN)),
+        ("0n", Value::BigInt(BigInt::default())),
+        ("-258n", Value::from(-258_i128)),
+        ("\"é\"", Value::from("é")),
+        ("\"a\\ud800\"", Value::Utf16(vec![0x61, 0xd800])),
+        ("new Date(0)", Value::Date(0.0)),
+        ("/a+/g", Value::RegExp(Box::new(RegExp { source: "a+".into(), flags: "g".into() }))),
+        ("new Uint8Array([1,2]).buffer", Value::ArrayBuffer(vec![1, 2])),
+        ("new Int8Array([-1])", typed(TypedArrayKind::Int8, &[0xff])),
+        ("new Uint8Array([1,2])", typed(TypedArrayKind::Uint8, &[1, 2])),
+        ("new Uint8ClampedArray([255])", typed(TypedArrayKind::Uint8Clamped, &[0xff])),
+        ("new Int16Array([-2])", typed(TypedArrayKind::Int16, &[0xfe, 0xff])),
+        ("new Uint16Array([258])", typed(TypedArrayKind::Uint16, &[2, 1])),
+        ("new Int32Array([-2])", typed(TypedArrayKind::Int32, &[0xfe, 0xff, 0xff, 0xff])),
+        ("new Uint32Array([258])", typed(TypedArrayKind::Uint32, &[2, 1, 0, 0])),
+        ("new BigInt64Array([-1n])", typed(TypedArrayKind::BigInt64, &[0xff; 8])),
+        ("new BigUint64Array([1n])", typed(TypedArrayKind::BigUint64, &1_u64.to_le_bytes())),
+        ("new Float16Array([1])", typed(TypedArrayKind::Float16, &[0, 0x3c])),
+        ("new Float32Array([1.5])", typed(TypedArrayKind::Float32, &1.5_f32.to_le_bytes())),
+        ("new Float64Array([1.5])", typed(TypedArrayKind::Float64, &1.5_f64.to_le_bytes())),
+        ("new DataView(new ArrayBuffer(3))", typed(TypedArrayKind::DataView, &[0; 3])),
+        ("[]", Value::Array(vec![])),
+        ("[1,,2]", Value::Array(vec![one(), Value::Hole, Value::from(2)])),
+        ("{a:1,b:[]}", Value::Object(vec![("a".into(), one()), ("b".into(), Value::Array(vec![]))])),
+        ("new Map([[1,\"x\"]])", Value::Map(vec![(one(), Value::from("x"))])),
+        ("new Set([1,2])", Value::Set(vec![one(), Value::from(2)])),
+        ("new Error(\"no\")", plain),
+        ("new Error(\"a\",{cause:1})", Value::Error(Box::new(cause))),
+        ("new AggregateError([1])", Value::Error(Box::new(aggregate))),
+        ("let a=[]; [a,a]", shared),
+        ("let o={}; o.o=o; o", Value::Object(vec![("o".into(), Value::Ref(0))])),
+        ("Math.max", Value::Opaque(Box::new(Opaque { class: "function".into(), text: "[Function: max]".into() }))),
+    ]
+}
