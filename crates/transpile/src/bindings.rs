@@ -1,0 +1,135 @@
+//! The names a chunk declares at its top level, and how: what the session needs to know to let them be declared again.
+
+use std::collections::HashSet;
+
+use swc_core::ecma::ast::*;
+use swc_core::ecma::visit::{Visit, VisitWith};
+
+use crate::blank;
+use crate::parse::Chunk;
+
+/// A name declared at the top level of a chunk.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Binding {
+    /// The name.
+    pub name: String,
+    /// How it was declared.
+    pub kind: BindingKind,
+}
+
+/// How a name was declared. Types (interfaces, aliases, `declare`) are no bindings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BindingKind {
+    /// `var`, also inside blocks.
+    Var,
+    /// `let`.
+    Let,
+    /// `const`.
+    Const,
+    /// `function`, of any sort; also inside blocks, where sloppy code hoists it.
+    Function,
+    /// `class`.
+    Class,
+    /// `using` and `await using`.
+    Using,
+    /// A name that an `import` binds.
+    Import,
+    /// `enum`; emitted as `var`.
+    Enum,
+    /// `namespace` with something in it at run time; emitted as `var`.
+    Namespace,
+}
+
+/// The bindings of a chunk, in source order.
+pub(crate) fn of(chunk: &Chunk) -> Vec<Binding> {
+    let mut collector = Collector::default();
+    for statement in chunk.statements() {
+        collector.top_level(statement);
+    }
+    collector.found
+}
+
+#[derive(Default)]
+struct Collector {
+    found: Vec<Binding>,
+    seen: HashSet<(String, BindingKind)>,
+}
+
+impl Collector {
+    fn add(&mut self, name: &Ident, kind: BindingKind) {
+        let name = name.sym.to_string();
+        if self.seen.insert((name.clone(), kind)) {
+            self.found.push(Binding { name, kind });
+        }
+    }
+
+    fn pattern(&mut self, pattern: &Pat, kind: BindingKind) {
+        match pattern {
+            Pat::Ident(name) => self.add(&name.id, kind),
+            Pat::Array(array) => array.elems.iter().flatten().for_each(|element| self.pattern(element, kind)),
+            Pat::Rest(rest) => self.pattern(&rest.arg, kind),
+            Pat::Assign(assign) => self.pattern(&assign.left, kind),
+            Pat::Object(object) => {
+                for property in &object.props {
+                    match property {
+                        ObjectPatProp::KeyValue(pair) => self.pattern(&pair.value, kind),
+                        ObjectPatProp::Assign(assign) => self.add(&assign.key.id, kind),
+                        ObjectPatProp::Rest(rest) => self.pattern(&rest.arg, kind),
+                    }
+                }
+            }
+            Pat::Invalid(_) | Pat::Expr(_) => {}
+        }
+    }
+
+    fn variables(&mut self, declaration: &VarDecl) {
+        let kind = match declaration.kind {
+            VarDeclKind::Var => BindingKind::Var,
+            VarDeclKind::Let => BindingKind::Let,
+            VarDeclKind::Const => BindingKind::Const,
+        };
+        for declarator in &declaration.decls {
+            self.pattern(&declarator.name, kind);
+        }
+    }
+
+    fn top_level(&mut self, statement: &Stmt) {
+        let Stmt::Decl(declaration) = statement else { return statement.visit_with(self) };
+        if blank::leaves_nothing(declaration) {
+            return;
+        }
+        match declaration {
+            Decl::Class(class) => self.add(&class.ident, BindingKind::Class),
+            Decl::Fn(function) => self.add(&function.ident, BindingKind::Function),
+            Decl::Var(variables) => self.variables(variables),
+            Decl::Using(using) => using.decls.iter().for_each(|declarator| self.pattern(&declarator.name, BindingKind::Using)),
+            Decl::TsEnum(declaration) => self.add(&declaration.id, BindingKind::Enum),
+            Decl::TsModule(module) => {
+                if let TsModuleName::Ident(name) = &module.id {
+                    self.add(name, BindingKind::Namespace);
+                }
+            }
+            Decl::TsInterface(_) | Decl::TsTypeAlias(_) => {}
+        }
+    }
+}
+
+/// Inside statements only what is hoisted counts; expressions, functions and classes declare nothing outside themselves.
+impl Visit for Collector {
+    fn visit_var_decl(&mut self, declaration: &VarDecl) {
+        if declaration.kind == VarDeclKind::Var && !declaration.declare {
+            self.variables(declaration);
+        }
+    }
+
+    fn visit_fn_decl(&mut self, function: &FnDecl) {
+        if function.function.body.is_some() && !function.function.is_async && !function.function.is_generator {
+            self.add(&function.ident, BindingKind::Function);
+        }
+    }
+
+    fn visit_expr(&mut self, _: &Expr) {}
+    fn visit_class(&mut self, _: &Class) {}
+    fn visit_ts_module_decl(&mut self, _: &TsModuleDecl) {}
+    fn visit_ts_enum_decl(&mut self, _: &TsEnumDecl) {}
+}

@@ -1,0 +1,91 @@
+//! The door: what comes in (source and options), what goes out (a script), and the order of the steps between.
+
+use std::borrow::Cow;
+
+use drupe_protocol::SourceMap;
+
+use crate::bindings::{self, Binding};
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::text::Text;
+use crate::{emit, imports, nesting, parse};
+
+/// The longest source that is accepted, in bytes.
+pub const MAX_SOURCE_BYTES: usize = 64 << 20;
+
+/// How a chunk is to be read and written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The grammar of the chunk.
+    pub language: Language,
+    /// What JSX compiles to.
+    pub jsx: Jsx,
+    /// The chunk's name, shown in diagnostics; empty for none. Nothing is ever opened by this name.
+    pub name: String,
+}
+
+/// The grammar a chunk is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// TypeScript and TSX in one: the first of TSX, TypeScript and plain JavaScript that accepts the whole chunk.
+    #[default]
+    Auto,
+    /// JavaScript without types or JSX (decorators are understood).
+    JavaScript,
+    /// JavaScript with JSX.
+    Jsx,
+    /// TypeScript; `<T>x` is a type assertion.
+    TypeScript,
+    /// TypeScript with JSX; `<T>x` opens an element.
+    Tsx,
+}
+
+/// What JSX elements compile to: calls of the classic runtime. A chunk's own `@jsx` and `@jsxFrag` pragmas win.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Jsx {
+    /// The function called for every element.
+    pub factory: String,
+    /// The type passed for `<>…</>`.
+    pub fragment: String,
+}
+
+impl Default for Jsx {
+    fn default() -> Self {
+        Self { factory: "React.createElement".into(), fragment: "React.Fragment".into() }
+    }
+}
+
+/// A script that V8's REPL mode can run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script<'source> {
+    /// The script's text; borrowed from the source where nothing had to change.
+    pub code: Cow<'source, str>,
+    /// Leads positions in `code` back to the source. `None`: every position is the same in both.
+    pub source_map: Option<SourceMap>,
+    /// The names that the chunk declares at its top level, in source order, each with its kind, once per name and kind.
+    pub bindings: Vec<Binding>,
+    /// Whether the chunk's last statement is an expression, so that its completion value is what the user asked for.
+    pub ends_in_expression: bool,
+}
+
+/// Turns a chunk into a script.
+///
+/// # Errors
+///
+/// A [`Diagnostic`] where the chunk is no valid program in the chosen language, is too long ([`MAX_SOURCE_BYTES`]), is nested too
+/// deeply ([`crate::MAX_NESTING`]), or uses what is not supported in chunks.
+pub fn transpile<'source>(source: &'source str, options: &Options) -> Result<Script<'source>, Diagnostic> {
+    nesting::guarded(source, options, || transpile_here(source, options))?
+}
+
+fn transpile_here<'source>(source: &'source str, options: &Options) -> Result<Script<'source>, Diagnostic> {
+    let chunk = parse::parse(source, options.language).map_err(|failure| failure.into_diagnostic(source, options))?;
+    imports::refuse(&chunk, source, options)?;
+    if let Some(at) = parse::last_signature(&chunk) {
+        let bytes = at..Text(source).identifier_end(at);
+        return Err(Diagnostic::new(DiagnosticKind::Syntax, "the function has no body", source, bytes, options));
+    }
+    let bindings = bindings::of(&chunk);
+    let ends_in_expression = chunk.ends_in_expression();
+    let (code, source_map) = emit::emit(chunk, source, options)?;
+    Ok(Script { code, source_map, bindings, ends_in_expression })
+}

@@ -1,0 +1,40 @@
+//! Whether a chunk is whole, wants another line, or can never become valid.
+
+use crate::chunk::Options;
+use crate::diagnostic::Diagnostic;
+use crate::{brackets, nesting, parse};
+
+/// How many spaces a level of nesting is worth in the indent hint.
+const INDENT: u32 = 2;
+
+/// What a prompt should do with the text typed so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Completeness {
+    /// It can run.
+    Complete,
+    /// It is the beginning of something: ask for another line.
+    Incomplete {
+        /// How many spaces the next line could start with.
+        indent: u32,
+    },
+    /// No further line can make it valid.
+    Invalid(Diagnostic),
+}
+
+/// Tells complete from unfinished and invalid input. Text that only V8 would refuse counts as complete.
+#[must_use]
+pub fn completeness(source: &str, options: &Options) -> Completeness {
+    let unfinished = || Completeness::Incomplete { indent: brackets::read(source).open.saturating_mul(INDENT) };
+    let parsed = nesting::guarded(source, options, || {
+        parse::parse(source, options.language).map(|chunk| parse::last_signature(&chunk).is_some())
+    });
+    match parsed {
+        Err(diagnostic) => Completeness::Invalid(diagnostic),
+        Ok(Ok(false)) => Completeness::Complete,
+        // With its semicolon it is whole, though there is nothing to run.
+        Ok(Ok(true)) if source.trim_end().ends_with(';') => Completeness::Complete,
+        Ok(Ok(true)) => unfinished(),
+        Ok(Err(failure)) if failure.unfinished => unfinished(),
+        Ok(Err(failure)) => Completeness::Invalid(failure.into_diagnostic(source, options)),
+    }
+}

@@ -1,0 +1,189 @@
+//! Tree to text: untouched, blanked in place, or, where a construct needs new code, transformed and printed with a source map.
+
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex};
+
+use drupe_protocol::SourceMap;
+use swc_core::common::errors::{DiagnosticBuilder, Emitter as DiagnosticEmitter, HANDLER, Handler};
+use swc_core::common::sync::Lrc;
+use swc_core::common::{
+    BytePos, FileName, GLOBALS, Globals, LineCol, Mark, SourceMap as Files, comments::NoopComments, util::take::Take,
+};
+use swc_core::ecma::ast::{Module, ModuleItem, Program, Script, Stmt};
+use swc_core::ecma::codegen::text_writer::JsWriter;
+use swc_core::ecma::codegen::{Config as PrintConfig, Emitter};
+use swc_core::ecma::transforms::base::helpers::{HELPERS, Helpers, inject_helpers};
+use swc_core::ecma::transforms::base::{fixer::fixer, hygiene::hygiene, resolver};
+use swc_core::ecma::transforms::proposal::decorator_2023_11::decorator_2023_11;
+use swc_core::ecma::transforms::react::{self, Runtime};
+use swc_core::ecma::transforms::typescript::{Config as TypeScriptConfig, typescript};
+
+use crate::blank::{self, Needs};
+use crate::chunk::Options;
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::parse::{self, Chunk, Dialect};
+use crate::position::Walker;
+use crate::{decorators, jsx, merge, rewrite};
+
+/// The script's text, and a source map where positions moved.
+pub(crate) fn emit<'source>(
+    chunk: Chunk,
+    source: &'source str,
+    options: &Options,
+) -> Result<(Cow<'source, str>, Option<SourceMap>), Diagnostic> {
+    if is_plain(&chunk, source) {
+        return Ok((Cow::Borrowed(source), None));
+    }
+    let mut erasure = blank::erase(&chunk, source);
+    if erasure.needs.any() {
+        return transform(chunk, source, options, erasure.needs).map(|(code, map)| (Cow::Owned(code), Some(map)));
+    }
+    if let Some(expression) = parse::inner_expression(&chunk) {
+        let span = swc_core::common::Spanned::span(expression);
+        let (from, to) = (chunk.offset(span.lo), chunk.offset(span.hi));
+        match from.checked_sub(1).map(|before| source.as_bytes()[before]) {
+            Some(b' ' | b'\t') => erasure.edits.substitute(from - 1, '('),
+            _ => erasure.edits.insert(from, "("),
+        }
+        erasure.edits.insert(to, ")");
+    }
+    if erasure.edits.is_empty() {
+        return Ok((Cow::Borrowed(source), None));
+    }
+    let (code, map) = erasure.edits.render(source);
+    Ok((Cow::Owned(code), map))
+}
+
+/// Whether nothing can need a change: JavaScript without decorators and accessors.
+fn is_plain(chunk: &Chunk, source: &str) -> bool {
+    chunk.dialect == Dialect::JavaScript && !chunk.parenthesized && !source.contains('@') && !source.contains("accessor")
+}
+
+/// Runs swc's transforms over the whole chunk and prints it.
+fn transform(chunk: Chunk, source: &str, options: &Options, needs: Needs) -> Result<(String, SourceMap), Diagnostic> {
+    let base = chunk.base;
+    let text = if chunk.parenthesized { rewrite::parenthesize(source) } else { source.to_owned() };
+    let files: Lrc<Files> = Lrc::default();
+    files.new_source_file(FileName::Anon.into(), text);
+    let problems = Problems::default();
+    let handler = Handler::with_emitter(false, false, Box::new(problems.clone()));
+    let jsx_options = if needs.jsx { Some(jsx::options(source, options)?) } else { None };
+
+    let mut program = into_script(chunk.program);
+    GLOBALS.set(&Globals::new(), || {
+        HANDLER.set(&handler, || HELPERS.set(&Helpers::new(false), || run_passes(&mut program, &files, needs, jsx_options)));
+    });
+    if let Some((message, at)) = problems.first() {
+        let from = at.0.saturating_sub(base) as usize;
+        return Err(Diagnostic::new(DiagnosticKind::Unsupported, message, source, from..from + 1, options));
+    }
+
+    let mut printed = Vec::with_capacity(source.len() + source.len() / 4);
+    let mut marks = Vec::new();
+    let print = {
+        let writer = JsWriter::new(files.clone(), "\n", &mut printed, Some(&mut marks));
+        let mut emitter = Emitter { cfg: PrintConfig::default(), cm: files, comments: None, wr: writer };
+        emitter.emit_program(&program)
+    };
+    let failed = |message: String| Diagnostic::whole(DiagnosticKind::Internal, message, options);
+    print.map_err(|error| failed(format!("the chunk could not be printed: {error}")))?;
+    let code = String::from_utf8(printed).map_err(|_| failed("the printed chunk is not UTF-8".into()))?;
+    Ok((code, source_map(&marks, base, source)))
+}
+
+fn run_passes(program: &mut Program, files: &Lrc<Files>, needs: Needs, jsx_options: Option<react::Options>) {
+    let (unresolved, top_level) = (Mark::new(), Mark::new());
+    if needs.decorators {
+        decorators::isolate(program);
+    }
+    program.mutate(resolver(unresolved, top_level, true));
+    if needs.decorators {
+        // The pass renames its classes' uses at module level only.
+        *program = into_module(program.take());
+        program.mutate(decorator_2023_11());
+        *program = into_script(program.take());
+    }
+    program.mutate(typescript(
+        TypeScriptConfig {
+            native_class_properties: true,
+            no_empty_export: true,
+            verbatim_module_syntax: true,
+            // Another chunk may define the enum anew: its members are looked up, not copied.
+            ts_enum_is_mutable: true,
+            ..TypeScriptConfig::default()
+        },
+        unresolved,
+        top_level,
+    ));
+    merge::start_anew(program);
+    if let Some(mut settings) = jsx_options {
+        settings.runtime = Some(Runtime::Classic);
+        program.mutate(react::jsx(files.clone(), None::<NoopComments>, settings, top_level, unresolved));
+    }
+    let helpers =
+        needs.decorators.then(|| decorators::take_helpers(program, |program| program.mutate(inject_helpers(unresolved))));
+    program.mutate(hygiene());
+    program.mutate(fixer(None));
+    if let Some(helpers) = helpers {
+        decorators::put_helpers(program, helpers);
+    }
+}
+
+/// A chunk is a script also where top-level `await` made the parser call it a module. Type-only imports and exports go.
+fn into_script(program: Program) -> Program {
+    match program {
+        Program::Script(script) => Program::Script(script),
+        Program::Module(module) => {
+            let body: Vec<Stmt> = module.body.into_iter().filter_map(ModuleItem::stmt).collect();
+            Program::Script(Script { span: module.span, body, shebang: module.shebang })
+        }
+    }
+}
+
+fn into_module(program: Program) -> Program {
+    match program {
+        Program::Module(module) => Program::Module(module),
+        Program::Script(script) => {
+            let body = script.body.into_iter().map(ModuleItem::Stmt).collect();
+            Program::Module(Module { span: script.span, body, shebang: script.shebang })
+        }
+    }
+}
+
+/// Segments from the printer's marks: (source position, printed place), in printed order.
+fn source_map(marks: &[(BytePos, LineCol)], base: u32, source: &str) -> SourceMap {
+    let mut places: Vec<(usize, [u32; 2])> = marks
+        .iter()
+        .filter(|(position, _)| !position.is_dummy() && position.0 >= base && (position.0 - base) as usize <= source.len())
+        .map(|(position, place)| ((position.0 - base) as usize, [place.line, place.col]))
+        .collect();
+    places.sort_unstable();
+    let mut walker = Walker::new(source);
+    let mut segments: Vec<[u32; 4]> = Vec::with_capacity(places.len());
+    for (offset, [line, column]) in places {
+        let from = walker.advance(offset);
+        segments.push([line, column, from.line, from.column]);
+    }
+    segments.sort_by_key(|segment| [segment[0], segment[1]]);
+    segments.dedup_by_key(|segment| [segment[0], segment[1]]);
+    SourceMap { segments }
+}
+
+/// What the transforms complained about.
+#[derive(Clone, Default)]
+struct Problems(Arc<Mutex<Vec<(String, BytePos)>>>);
+
+impl Problems {
+    fn first(&self) -> Option<(String, BytePos)> {
+        self.0.lock().ok().and_then(|problems| problems.first().cloned())
+    }
+}
+
+impl DiagnosticEmitter for Problems {
+    fn emit(&mut self, problem: &mut DiagnosticBuilder<'_>) {
+        let at = problem.span.primary_span().map_or(BytePos(0), |span| span.lo);
+        if let Ok(mut problems) = self.0.lock() {
+            problems.push((problem.message(), at));
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! A user's chunk (TypeScript, TSX, JSX or JavaScript) becomes a classic script that V8's REPL mode can run.
+//!
+//! What it does: parses the chunk once, blanks types in place so that positions do not move, and only where a construct needs new
+//! code (enums, namespaces, parameter properties, decorators, JSX) runs swc's transforms and hands back a source map. It decides by
+//! parsing whether a leading `{` opens an object or a block, lists the names a chunk declares, tells complete input from input
+//! that wants another line, and words syntax errors with a code frame in the user's own text.
+//!
+//! What it deliberately does not do: it checks no types, resolves no names, evaluates nothing and touches neither files nor clock
+//! (pragmas and source map comments cause no access). Top-level `await`, redeclaration and persistence are V8's: the output keeps
+//! them as the user wrote them. V8 also has the last word on early errors: what is plain JavaScript goes through untouched.
+//!
+//! Start reading at [`transpile`], then `parse` (which grammar is tried when), `blank` (types out, columns kept), `emit`
+//! (transforms). swc's types do not leave this crate.
+
+mod bindings;
+mod blank;
+mod blank_class;
+mod blank_expr;
+mod brackets;
+mod chunk;
+mod completeness;
+mod decorators;
+mod diagnostic;
+mod edits;
+mod emit;
+mod imports;
+mod jsx;
+mod merge;
+mod nesting;
+mod parse;
+mod position;
+mod rewrite;
+mod skips;
+mod text;
+
+pub use bindings::{Binding, BindingKind};
+pub use chunk::{Jsx, Language, MAX_SOURCE_BYTES, Options, Script, transpile};
+pub use completeness::{Completeness, completeness};
+pub use diagnostic::{Diagnostic, DiagnosticKind, Range};
+pub use nesting::MAX_NESTING;
+
+pub use drupe_protocol::{Position, SourceMap};

@@ -1,0 +1,65 @@
+//! Enums and namespaces begin anew in each chunk.
+//!
+//! The transform merges a declaration into what its name already holds, as TypeScript does across files. In a session the newest
+//! declaration wins: run an edited chunk again, and no member of its older self is left. Within one chunk merging stays.
+
+use std::collections::HashSet;
+
+use swc_core::atoms::Atom;
+use swc_core::common::util::take::Take;
+use swc_core::ecma::ast::*;
+
+/// Makes the first enum or namespace of each name in the program start from an empty object.
+pub(crate) fn start_anew(program: &mut Program) {
+    let Some(script) = program.as_mut_script() else { return };
+    let mut started: HashSet<Atom> = script.body.iter().filter_map(function_or_class).collect();
+    for statement in &mut script.body {
+        let argument = match statement {
+            Stmt::Decl(Decl::Var(variables)) => match variables.decls.as_mut_slice() {
+                [VarDeclarator { init: Some(init), .. }] => merge_argument(init),
+                _ => None,
+            },
+            Stmt::Expr(statement) => merge_argument(&mut statement.expr),
+            _ => None,
+        };
+        if let Some(argument) = argument
+            && let Expr::Bin(BinExpr { op: BinaryOp::LogicalOr, left, right, .. }) = argument
+            && let Expr::Ident(name) = &**left
+            && started.insert(name.sym.clone())
+        {
+            *argument = right.take().unwrap_parens_mut().take();
+        }
+    }
+}
+
+fn function_or_class(statement: &Stmt) -> Option<Atom> {
+    match statement {
+        Stmt::Decl(Decl::Fn(function)) => Some(function.ident.sym.clone()),
+        Stmt::Decl(Decl::Class(class)) => Some(class.ident.sym.clone()),
+        // A decorated class, by now the value of a variable.
+        Stmt::Decl(Decl::Var(variables)) => match variables.decls.as_slice() {
+            [VarDeclarator { name: Pat::Ident(name), init: Some(init), .. }] if !is_enum(init) => Some(name.id.sym.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_enum(init: &Expr) -> bool {
+    matches!(init, Expr::Call(CallExpr { callee: Callee::Expr(callee), args, .. })
+        if callee.unwrap_parens().is_fn_expr() && args.len() == 1)
+}
+
+/// The argument of `(function (N) { … })(N || …)`, the shape that the transform prints.
+fn merge_argument(expression: &mut Expr) -> Option<&mut Expr> {
+    let Expr::Call(CallExpr { callee: Callee::Expr(callee), args, .. }) = expression else { return None };
+    let Expr::Fn(function) = callee.unwrap_parens() else { return None };
+    let [argument] = args.as_mut_slice() else { return None };
+    let [Param { pat: Pat::Ident(parameter), .. }] = function.function.params.as_slice() else { return None };
+    let merges = matches!(&*argument.expr, Expr::Bin(BinExpr { op: BinaryOp::LogicalOr, left, right, span })
+        // Only what the transform made has no place in the source.
+        if span.is_dummy()
+            && left.as_ident().is_some_and(|name| name.sym == parameter.id.sym)
+            && matches!(right.unwrap_parens(), Expr::Object(_) | Expr::Assign(_)));
+    merges.then_some(&mut *argument.expr)
+}

@@ -1,0 +1,268 @@
+//! Text to syntax tree: which grammars are tried in which order, and what is made of their errors.
+//!
+//! A chunk is a sloppy script with top-level `await`. The parser has no such entry point, but its "program" mode comes close: it
+//! first reads the text with module grammar and sloppy lexing, and keeps strict-mode complaints apart until the end, where we drop
+//! them. Errors that only V8 can judge (it does strictness, we do not) are dropped too; V8 reports them at the same position.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use swc_core::common::input::StringInput;
+use swc_core::common::{BytePos, Spanned};
+use swc_core::ecma::ast::{Decl, EsVersion, Expr, ModuleItem, Program, Stmt};
+use swc_core::ecma::parser::error::{Error, SyntaxError};
+use swc_core::ecma::parser::{Context, EsSyntax, Lexer, Parser, Syntax, TsSyntax};
+
+use crate::brackets;
+use crate::chunk::{Language, Options};
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::rewrite;
+use crate::text::Text;
+
+/// A parsed chunk.
+pub(crate) struct Chunk {
+    pub(crate) program: Program,
+    /// What to take off a parser position to get a byte offset of the source.
+    pub(crate) base: u32,
+    /// The source was read as `(source)`: it is an object literal, or an expression that starts with one.
+    pub(crate) parenthesized: bool,
+    /// The grammar that accepted it may contain what V8 cannot run: types, JSX.
+    pub(crate) dialect: Dialect,
+}
+
+impl Chunk {
+    /// The byte offset in the source of a parser position.
+    pub(crate) fn offset(&self, position: BytePos) -> usize {
+        position.0.saturating_sub(self.base) as usize
+    }
+
+    /// The top-level statements; module declarations are left out.
+    pub(crate) fn statements(&self) -> impl DoubleEndedIterator<Item = &Stmt> {
+        let (script, module) = match &self.program {
+            Program::Script(script) => (script.body.as_slice(), &[][..]),
+            Program::Module(module) => (&[][..], module.body.as_slice()),
+        };
+        script.iter().chain(module.iter().filter_map(ModuleItem::as_stmt))
+    }
+
+    pub(crate) fn ends_in_expression(&self) -> bool {
+        self.statements().rfind(|statement| !statement.is_empty()).is_some_and(Stmt::is_expr)
+    }
+}
+
+/// A grammar to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Tsx,
+    TypeScript,
+    Jsx,
+    JavaScript,
+}
+
+impl Dialect {
+    fn syntax(self) -> Syntax {
+        match self {
+            Self::Tsx | Self::TypeScript => {
+                Syntax::Typescript(TsSyntax { tsx: self == Self::Tsx, decorators: true, ..TsSyntax::default() })
+            }
+            Self::Jsx | Self::JavaScript => Syntax::Es(EsSyntax {
+                jsx: self == Self::Jsx,
+                decorators: true,
+                decorators_before_export: true,
+                auto_accessors: true,
+                explicit_resource_management: true,
+                import_attributes: true,
+                ..EsSyntax::default()
+            }),
+        }
+    }
+
+    /// The dialects of a language, the likeliest first.
+    fn of(language: Language, source: &str) -> &'static [Self] {
+        match language {
+            // Without a `<` the two TypeScripts are one. Plain JavaScript is last: some sloppy programs are no TypeScript.
+            Language::Auto if source.contains('<') => &[Self::Tsx, Self::TypeScript, Self::JavaScript],
+            Language::Auto => &[Self::Tsx, Self::JavaScript],
+            Language::TypeScript => &[Self::TypeScript],
+            Language::Tsx => &[Self::Tsx],
+            Language::Jsx => &[Self::Jsx],
+            Language::JavaScript => &[Self::JavaScript],
+        }
+    }
+}
+
+/// Why no grammar accepted a chunk.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// The error of the attempt that came furthest.
+    fault: Fault,
+    /// Some attempt failed only because the text ends too early.
+    pub(crate) unfinished: bool,
+}
+
+#[derive(Debug)]
+struct Fault {
+    message: String,
+    /// Byte offsets in the source.
+    from: usize,
+    to: usize,
+    unfinished: bool,
+}
+
+impl Failure {
+    pub(crate) fn into_diagnostic(self, source: &str, options: &Options) -> Diagnostic {
+        Diagnostic::new(DiagnosticKind::Syntax, self.fault.message, source, self.fault.from..self.fault.to, options)
+    }
+}
+
+/// Parses a chunk: the first dialect that accepts it wins.
+pub(crate) fn parse(source: &str, language: Language) -> Result<Chunk, Failure> {
+    let wrapped = rewrite::may_be_object(source).then(|| rewrite::parenthesize(source));
+    let mut failure: Option<Failure> = None;
+    for &dialect in Dialect::of(language, source) {
+        let mut unfinished = false;
+        if let Some(wrapped) = &wrapped {
+            match attempt(wrapped, dialect, 2, source) {
+                Ok(program) if rewrite::is_one_parenthesis(&program, wrapped.len()) => {
+                    return Ok(Chunk { program, base: 2, parenthesized: true, dialect });
+                }
+                Ok(_) => {}
+                Err(fault) => unfinished = fault.unfinished,
+            }
+        }
+        match attempt(source, dialect, 1, source) {
+            Ok(program) => return Ok(Chunk { program, base: 1, parenthesized: false, dialect }),
+            Err(fault) => {
+                unfinished |= fault.unfinished || failure.as_ref().is_some_and(|before| before.unfinished);
+                let furthest = failure.take().map(|before| before.fault).filter(|before| before.from >= fault.from);
+                failure = Some(Failure { fault: furthest.unwrap_or(fault), unfinished });
+            }
+        }
+    }
+    Err(failure.unwrap_or_else(|| Failure {
+        fault: Fault { message: "no grammar to parse with".into(), from: 0, to: 0, unfinished: false },
+        unfinished: false,
+    }))
+}
+
+/// One parse of `text` in one dialect. Positions less `base` are offsets in `source`.
+fn attempt(text: &str, dialect: Dialect, base: u32, source: &str) -> Result<Program, Fault> {
+    // Where its debug assertions are on, swc's parser panics at the end of some unfinished texts.
+    let parsed = catch_unwind(AssertUnwindSafe(|| attempt_unguarded(text, dialect)));
+    let errors = match parsed {
+        Ok(Ok(program)) => return Ok(program),
+        Ok(Err(errors)) => errors,
+        Err(_) => Vec::new(),
+    };
+    let Some(first) = errors.into_iter().min_by_key(|error| error.span().lo) else {
+        let unfinished = brackets::read(source).open > 0;
+        return Err(Fault { message: "Syntax error".into(), from: source.len(), to: source.len(), unfinished });
+    };
+    let offset = |position: BytePos| boundary(source, position.0.saturating_sub(base) as usize);
+    let (from, to) = (offset(first.span().lo), offset(first.span().hi));
+    let unfinished = is_unfinished(first.kind(), from, source);
+    let at_end = unfinished && Text(source).skip_trivia(from) >= source.len();
+    let message = if at_end { "Unexpected end of input".into() } else { first.kind().msg().into_owned() };
+    Err(Fault { message, from, to, unfinished })
+}
+
+fn attempt_unguarded(text: &str, dialect: Dialect) -> Result<Program, Vec<Error>> {
+    let start = BytePos(1);
+    let length = u32::try_from(text.len()).unwrap_or(u32::MAX - 1);
+    let input = StringInput::new(text, start, start + BytePos(length));
+    let mut parser = Parser::new_from(Lexer::new(dialect.syntax(), EsVersion::EsNext, input, None));
+    let parsed = parser.parse_program();
+    // Leaving module context keeps what is only wrong in strict code out of the errors.
+    let context = parser.input_mut().get_ctx() - Context::Module - Context::Strict;
+    parser.input_mut().set_ctx(context);
+    let mut errors = parser.take_errors();
+    errors.retain(|error| !is_for_v8(error.kind()));
+    match parsed {
+        Ok(program) if errors.is_empty() => Ok(program),
+        Ok(_) => Err(errors),
+        Err(error) => {
+            errors.push(error);
+            Err(errors)
+        }
+    }
+}
+
+/// The offset itself, or the last one before it that is in the text and between two characters.
+fn boundary(source: &str, offset: usize) -> usize {
+    let offset = offset.min(source.len());
+    (0..=offset).rev().find(|&at| source.is_char_boundary(at)).unwrap_or(0)
+}
+
+/// Errors that depend on strictness, on what V8 alone knows, or on types, which nobody checks here. V8 parses the text again and
+/// has the last word.
+fn is_for_v8(error: &SyntaxError) -> bool {
+    use SyntaxError as E;
+    match error {
+        E::WithLabel { inner, .. } => is_for_v8(inner.kind()),
+        E::LegacyDecimal
+        | E::LegacyOctal
+        | E::LegacyCommentInModule
+        | E::InvalidIdentInStrict(_)
+        | E::EvalAndArgumentsInStrict
+        | E::IllegalLanguageModeDirective
+        | E::WithInStrict
+        | E::LabelledFunctionInStrict
+        | E::TopLevelAwaitInScript
+        | E::UnknownRegExpFlags
+        | E::DuplicatedRegExpFlags(_)
+        | E::TS1100
+        | E::TS1102
+        | E::TS2371
+        | E::TS2406
+        | E::TS2410
+        | E::TS2414
+        | E::TS2427
+        | E::TS2483
+        | E::TS2491
+        | E::TS2499
+        | E::TS2703
+        | E::TS4112
+        | E::TS18010 => true,
+        _ => false,
+    }
+}
+
+/// Whether an error means that the text goes on: it is where the text ends, or inside something that only its end can close.
+fn is_unfinished(error: &SyntaxError, from: usize, source: &str) -> bool {
+    use SyntaxError as E;
+    match error {
+        E::WithLabel { inner, .. } => is_unfinished(inner.kind(), from, source),
+        E::Eof | E::UnterminatedTpl | E::UnterminatedBlockComment | E::UnterminatedJSXContents => true,
+        E::UnterminatedStrLit | E::InvalidStrEscape => ends_in_line_continuation(source),
+        E::UnterminatedRegExp
+        | E::NumLitTerminatedWithExp
+        | E::ExpectedDigit { .. }
+        | E::ConstDeclarationsRequireInitialization => false,
+        _ => Text(source).skip_trivia(from) >= source.len(),
+    }
+}
+
+/// Whether the text ends in a backslash, perhaps with the line end that it escapes.
+fn ends_in_line_continuation(source: &str) -> bool {
+    let line = source.strip_suffix('\n').unwrap_or(source);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    let backslashes = line.bytes().rev().take_while(|&byte| byte == b'\\').count();
+    backslashes % 2 == 1
+}
+
+/// The place (byte offset) of a function at the chunk's end whose missing body made the parser take it for an overload signature.
+pub(crate) fn last_signature(chunk: &Chunk) -> Option<usize> {
+    match chunk.statements().rfind(|statement| !statement.is_empty()) {
+        Some(Stmt::Decl(Decl::Fn(function))) if !function.declare && function.function.body.is_none() => {
+            Some(chunk.offset(function.ident.span.lo))
+        }
+        _ => None,
+    }
+}
+
+/// The expression inside a chunk's parentheses, where [`Chunk::parenthesized`].
+pub(crate) fn inner_expression(chunk: &Chunk) -> Option<&Expr> {
+    match chunk.statements().next() {
+        Some(Stmt::Expr(statement)) if chunk.parenthesized => statement.expr.as_paren().map(|paren| &*paren.expr),
+        _ => None,
+    }
+}

@@ -1,0 +1,35 @@
+//! Object literal or block: decided by parsing, never by running.
+//!
+//! Node's rule, taken over: text that starts with `{` and does not end with `;` is an expression if `(text)` is one.
+
+use swc_core::ecma::ast::{ModuleItem, Program, Stmt};
+
+use crate::text::Text;
+
+/// Whether a chunk is to be tried as an expression in parentheses first.
+pub(crate) fn may_be_object(source: &str) -> bool {
+    let text = Text(source);
+    text.next_byte(0) == Some(b'{') && text.last_before(source.len()).and_then(|at| text.byte(at)) != Some(b';')
+}
+
+/// The chunk in parentheses; the line break keeps a trailing comment from swallowing the last one.
+pub(crate) fn parenthesize(source: &str) -> String {
+    format!("({source}\n)")
+}
+
+/// Whether a program is nothing but one pair of parentheses that spans all of a text of `length` bytes.
+pub(crate) fn is_one_parenthesis(program: &Program, length: usize) -> bool {
+    let statement = match program {
+        Program::Script(script) => match script.body.as_slice() {
+            [statement] => statement,
+            _ => return false,
+        },
+        Program::Module(module) => match module.body.as_slice() {
+            [ModuleItem::Stmt(statement)] => statement,
+            _ => return false,
+        },
+    };
+    let Stmt::Expr(statement) = statement else { return false };
+    let Some(paren) = statement.expr.as_paren() else { return false };
+    paren.span.lo.0 == 1 && paren.span.hi.0 as usize == length + 1
+}

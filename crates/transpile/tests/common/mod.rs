@@ -1,0 +1,34 @@
+//! What the subjects share: transpile a chunk and show what came of it.
+#![allow(dead_code, clippy::unwrap_used)] // each subject uses its share; a test may stop at what it did not expect
+
+use drupe_transpile::{Options, Position, Script, transpile};
+
+/// The emitted text, or the diagnostic with its frame.
+pub(crate) fn show(source: &str) -> String {
+    show_with(source, &Options::default())
+}
+
+pub(crate) fn show_with(source: &str, options: &Options) -> String {
+    match transpile(source, options) {
+        Ok(script) => script.code.into_owned(),
+        Err(diagnostic) => format!("{diagnostic}\n{}", diagnostic.code_frame()),
+    }
+}
+
+/// Transpiles what must be valid.
+pub(crate) fn script(source: &str) -> Script<'_> {
+    transpile(source, &Options::default()).unwrap_or_else(|diagnostic| panic!("{diagnostic}\n{}", diagnostic.code_frame()))
+}
+
+/// The zero-based position of a byte offset, in UTF-16 columns; counted the slow and obvious way.
+pub(crate) fn position(text: &str, offset: usize) -> Position {
+    let head = &text[..offset];
+    let line = head.matches('\n').count();
+    let start = head.rfind('\n').map_or(0, |at| at + 1);
+    Position { line: line as u32, column: head[start..].encode_utf16().count() as u32 }
+}
+
+/// The emitted line (zero-based).
+pub(crate) fn line(text: &str, line: u32) -> &str {
+    text.split('\n').nth(line as usize).unwrap()
+}

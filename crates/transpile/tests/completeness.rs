@@ -1,0 +1,193 @@
+//! Complete, unfinished or invalid.
+
+use drupe_transpile::{Completeness, Options, completeness};
+
+fn of(source: &str) -> Completeness {
+    completeness(source, &Options::default())
+}
+
+#[test]
+fn unfinished() {
+    let open = [
+        "(",
+        "[",
+        "{",
+        "[{",
+        "f(",
+        "`a",
+        "`a ${",
+        "`a ${b",
+        "a.",
+        "a?.",
+        "1 +",
+        "a &&",
+        "a ? b",
+        "a ?",
+        "a =",
+        "a = {",
+        "/* x",
+        "'abc\\",
+        "'abc\\\n",
+        "\"a\\\n",
+        "if (x)",
+        "if (x) {",
+        "if (x) {} else",
+        "function f()",
+        "function f() {",
+        "async function",
+        "function",
+        "class A",
+        "class A extends",
+        "class A {",
+        "class A { m() {",
+        "x =>",
+        "async (x) =>",
+        "@dec",
+        "for (;;)",
+        "for (",
+        "while (1)",
+        "do x;",
+        "try {}",
+        "switch (a) {",
+        "let x: ",
+        "let a =",
+        "let a,",
+        "const {a",
+        "type X = {",
+        "interface A {",
+        "enum A {",
+        "namespace N {",
+        "let a = b as",
+        "<div>",
+        "<div>{",
+        "<div",
+        "<div a={",
+        "<string>",
+        "{a:",
+        "{\"a\": 1,",
+        "import",
+        "import {",
+        "new",
+        "typeof",
+        "a\n.",
+        "foo(function(){",
+        "x = a /* b */ +",
+        "[1,2",
+        "label:",
+        "throw",
+        "using x =",
+        "f<",
+        "a?.[",
+        "(a, b",
+        "(a: number",
+        "for await (const x of",
+        "{",
+        "{ a",
+        "return {",
+    ];
+    for source in open {
+        assert!(matches!(of(source), Completeness::Incomplete { .. }), "{source:?}: {:?}", of(source));
+    }
+}
+
+#[test]
+fn complete() {
+    let whole = [
+        "",
+        " ",
+        "// c",
+        "/* c */",
+        "1+1",
+        "/[']/",
+        "/{/",
+        "'{'",
+        "//'",
+        ".1+.1",
+        "if(x){}",
+        "function f(){}",
+        "class A {}",
+        "let x",
+        "let x: T",
+        "a\n",
+        "`a`",
+        "`${`${a}`}`",
+        "x<y",
+        "<div/>",
+        "<string>x",
+        "await 1",
+        "a => a",
+        "@dec class A {}",
+        "using x = y",
+        "type X = 1",
+        "async",
+        "of",
+        "get",
+        "do x; while(y)",
+        "declare function f(): void",
+        "a++",
+        "import 'x'",
+        "'use strict'",
+        "x = 1;",
+        "(a)",
+        "{}",
+        "{};",
+        "label: a",
+        "let",
+        "with (a) b",
+        "010",
+        "yield",
+        "await x\n",
+    ];
+    for source in whole {
+        assert_eq!(of(source), Completeness::Complete, "{source:?}");
+    }
+}
+
+#[test]
+fn invalid() {
+    let broken = [
+        ")",
+        "}else{",
+        "3.5e",
+        "(2+3))",
+        "'abc",
+        "\"abc",
+        "/abc",
+        "a b",
+        "let 1",
+        "]",
+        "}",
+        "const x",
+        "1 = 2",
+        "return 42;await 5",
+        "{a:1}.a;",
+        "if x",
+        "'a\nb",
+        "0x",
+        "foo bar baz",
+        "var a = ;",
+        "f(,)",
+        "/[/",
+        "@",
+        "a..b",
+        "\\",
+        "for (a b) c",
+        "class { }",
+        "{ let x = 1 ) ",
+        "<div></span>",
+        "let x: = 1",
+    ];
+    for source in broken {
+        // A lone `@` still waits for its expression.
+        let expected = !matches!(source, "@");
+        assert_eq!(matches!(of(source), Completeness::Invalid(_)), expected, "{source:?}: {:?}", of(source));
+    }
+}
+
+#[test]
+fn indent_hint() {
+    assert_eq!(of("function f() {"), Completeness::Incomplete { indent: 2 });
+    assert_eq!(of("a = { b: [c, '(', \"[\", /[{]/, `{`, // (\n"), Completeness::Incomplete { indent: 4 });
+    assert_eq!(of("if (x)"), Completeness::Incomplete { indent: 0 });
+    assert_eq!(of("`${a(`"), Completeness::Incomplete { indent: 4 });
+}

@@ -1,0 +1,122 @@
+//! Errors in the user's coordinates, with a frame that stays readable.
+
+mod common;
+
+use common::{show, show_with};
+use drupe_transpile::{DiagnosticKind, Language, Options, Position, transpile};
+use expect_test::expect;
+
+#[test]
+fn frames() {
+    expect![[r#"
+        4:5: Expected ';', '}' or <eof>
+        2 | let b = 2
+        3 | let c = 3
+        4 | foo bar
+          |     ^^^"#]]
+    .assert_eq(&show("let a = 1\nlet b = 2\nlet c = 3\nfoo bar\nlet d = 4"));
+    expect![[r#"
+        1:16: Expected a semicolon
+        1 |  let 𝒳 = '𝒳' é é)
+          |              ^"#]]
+    .assert_eq(&show("\tlet 𝒳 = '𝒳' é é)"));
+    expect![[r#"
+        1:5: Unexpected end of input
+        1 | f(1,
+          |     ^"#]]
+    .assert_eq(&show("f(1,"));
+    expect![[r#"
+        1:1: Return statement is not allowed here
+        1 | return 42;await 5
+          | ^^^^^^^^^^"#]]
+    .assert_eq(&show("return 42;await 5"));
+    expect![[r#"
+        1:8: Unexpected token `=`. Expected an identifier, void, yield, null, await, break, a string literal, a numeric literal, true, false, `, -, import, this, typeof, {, [, (
+        1 | let x: = 1
+          |        ^"#]].assert_eq(&show("let x: = 1"));
+    expect![[r#"
+        1:8: Expected corresponding JSX closing tag for <div>
+        1 | <div></span>
+          |        ^^^^"#]]
+    .assert_eq(&show("<div></span>"));
+}
+
+#[test]
+fn giant_lines_are_cut() {
+    let long = format!("x = '{}'; foo bar; y = '{}'", "a".repeat(100_000), "b".repeat(100_000));
+    expect![[r#"
+        1:100013: Expected ';', '}' or <eof>
+        1 | …aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'; foo bar; y = 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb…
+          |                                          ^^^"#]]
+    .assert_eq(&show(&long));
+}
+
+#[test]
+fn columns_are_utf16() {
+    let diagnostic = transpile("'𝒳' )", &Options::default()).unwrap_err();
+    assert_eq!(diagnostic.range.start, Position { line: 0, column: 5 });
+    let diagnostic = transpile("a\r\nb\u{2028}c )", &Options::default()).unwrap_err();
+    assert_eq!(diagnostic.range.start, Position { line: 2, column: 2 });
+}
+
+#[test]
+fn modules_are_refused() {
+    expect![[r#"
+        2:1: static import in a chunk is not supported yet; use await import()
+        1 | const a = 1;
+        2 | import fs from 'fs'
+          | ^^^^^^^^^^^^^^^^^^^"#]]
+    .assert_eq(&show("const a = 1;\nimport fs from 'fs'"));
+    expect![[r#"
+        1:1: static import in a chunk is not supported yet; use await import()
+        1 | import 'x'
+          | ^^^^^^^^^^"#]]
+    .assert_eq(&show("import 'x'"));
+    expect![[r#"
+        1:1: export in a chunk is not supported yet; declare without export
+        1 | export const a = 1
+          | ^^^^^^^^^^^^^^^^^^"#]]
+    .assert_eq(&show("export const a = 1"));
+    expect![[r#"
+        1:1: export in a chunk is not supported yet; declare without export
+        1 | export default 1
+          | ^^^^^^^^^^^^^^^^"#]]
+    .assert_eq(&show("export default 1"));
+    let diagnostic = transpile("import 'x'", &Options::default()).unwrap_err();
+    assert_eq!(diagnostic.kind, DiagnosticKind::Unsupported);
+}
+
+#[test]
+fn chunk_name() {
+    let options = Options { name: "cell-3".into(), ..Options::default() };
+    expect![[r#"
+        cell-3:1:3: Expected ';', '}' or <eof>
+        1 | a b
+          |   ^"#]]
+    .assert_eq(&show_with("a b", &options));
+}
+
+#[test]
+fn chosen_language() {
+    let of = |language| Options { language, ..Options::default() };
+    expect![[r#"
+        1:6: Expected a semicolon
+        1 | let x: number = 1
+          |      ^"#]]
+    .assert_eq(&show_with("let x: number = 1", &of(Language::JavaScript)));
+    expect![[r#"
+        1:1: Expression expected
+        1 | <a/>
+          | ^"#]]
+    .assert_eq(&show_with("<a/>", &of(Language::JavaScript)));
+    expect![[r#"
+        React.createElement("a", null);
+    "#]]
+    .assert_eq(&show_with("<a/>", &of(Language::Jsx)));
+    expect!["        a"].assert_eq(&show_with("<string>a", &of(Language::TypeScript)));
+    expect![[r#"
+        1:10: Unexpected end of input
+        1 | <string>a
+          |          ^"#]]
+    .assert_eq(&show_with("<string>a", &of(Language::Tsx)));
+}
