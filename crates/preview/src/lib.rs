@@ -47,6 +47,15 @@ impl Default for Options<'_> {
 }
 
 /// The text for a tree.
+///
+/// ```
+/// use drupe_protocol::preview::{Kind, Node, Object};
+///
+/// let items = [Node::Number(1.0), Node::Holes(2), Node::Null];
+/// let array = Object { kind: Kind::Array, class: "Array".into(), entries: items.map(Into::into).into(), ..Object::default() };
+/// let text = drupe_preview::render(&Node::Object(Box::new(array)), &drupe_preview::Options::default());
+/// assert_eq!(text, "[ 1, <2 empty items>, null ]");
+/// ```
 #[must_use]
 pub fn render(node: &Node, options: &Options) -> String {
     let mut renderer = object::Renderer::new(options);

@@ -54,6 +54,7 @@ fn what_was_thrown_is_described_like_any_value() {
     with_page(|page| {
         assert_eq!(page.text("throw { code: 1 }"), "{ code: 1 }");
         assert_eq!(page.text("throw 'text'"), "'text'");
+        assert_eq!(page.text("throw null"), "null");
         assert_eq!(page.text("null.x").lines().next(), Some("TypeError: Cannot read properties of null (reading 'x')"));
     });
 }

@@ -1,0 +1,125 @@
+//! Timers, microtasks, and which run a late event belongs to.
+
+mod common;
+
+use common::TestKernel;
+use drupe_protocol::{Event, event::Origin};
+
+#[test]
+fn a_timer_of_run_1_that_fires_in_run_2_belongs_to_run_1() {
+    let mut kernel = TestKernel::new();
+    kernel.run("setTimeout(async () => { console.log('timer'); await null; console.log('after await') }, 5)");
+    let log = kernel.run("console.log('mine'); await new Promise(resolve => setTimeout(resolve, 40))");
+    let seen = log.consoles().iter().map(|console| (console.run, console.text().to_owned())).collect::<Vec<_>>();
+    assert_eq!(seen, [(Some(2), "mine".into()), (Some(1), "timer".into()), (Some(1), "after await".into())]);
+}
+
+#[test]
+fn causality_follows_promises_microtasks_intervals_and_immediates() {
+    let mut kernel = TestKernel::new();
+    kernel.run(
+        "let open; const gate = new Promise(resolve => open = resolve);
+         gate.then(() => console.log('then'));
+         (async () => { await gate; queueMicrotask(() => console.log('microtask')) })();
+         const interval = setInterval(() => { console.log('interval'); clearInterval(interval) }, 1);
+         setImmediate(() => console.log('immediate'))",
+    );
+    let mut seen = Vec::new();
+    let log = kernel.run("open(); await new Promise(resolve => setTimeout(resolve, 30))");
+    seen.extend(log.consoles().iter().map(|console| (console.run, console.text().to_owned())));
+    seen.sort();
+    let all = ["immediate", "interval", "microtask", "then"].map(|text| (Some(1), text.to_owned()));
+    // The immediate and the interval may have fired between the runs, where nobody read them yet.
+    assert!(seen.iter().all(|event| all.contains(event)), "{seen:?}");
+    assert!(seen.contains(&all[2]) && seen.contains(&all[3]), "{seen:?}");
+}
+
+#[test]
+fn an_error_in_a_timer_is_told_at_once_and_by_whom() {
+    let mut kernel = TestKernel::new();
+    kernel.run("setTimeout(() => { throw new Error('idle') }, 1)");
+    let Event::Exception(uncaught) = kernel.event() else { panic!("not an exception") };
+    assert_eq!((uncaught.run, uncaught.origin, &*uncaught.exception.message), (Some(1), Origin::Callback, "idle"));
+}
+
+#[test]
+fn a_rejection_nobody_handles_is_told_after_the_promise_is_shown() {
+    let mut kernel = TestKernel::new();
+    let log = kernel.run("Promise.reject(new Error('unhandled'))");
+    let names = log.events.iter().map(Event::name).collect::<Vec<_>>();
+    assert_eq!(names, ["started", "result", "exception"]);
+    assert!(log.text().unwrap().starts_with("Promise {\n  <rejected> Error: unhandled"), "{:?}", log.text());
+    assert_eq!((log.uncaught()[0].run, log.uncaught()[0].origin), (Some(1), Origin::Rejection));
+}
+
+#[test]
+fn a_rejection_that_is_handled_in_time_is_not_told() {
+    let mut kernel = TestKernel::new();
+    let log = kernel.run("const p = Promise.reject(1); p.catch(() => {}); try { await Promise.reject(2) } catch {} ; 'fine'");
+    assert_eq!(log.uncaught(), []);
+    assert_eq!(log.text().unwrap(), "'fine'");
+}
+
+#[test]
+fn report_error_and_microtask_errors_are_told_and_the_run_goes_on() {
+    let mut kernel = TestKernel::new();
+    let log = kernel.run("reportError(new Error('reported')); queueMicrotask(() => { throw new RangeError('micro') }); 1");
+    let told = log.uncaught().iter().map(|uncaught| (uncaught.origin, uncaught.exception.message.clone())).collect::<Vec<_>>();
+    assert_eq!(told, [(Origin::Report, "reported".into()), (Origin::Callback, "micro".into())]);
+    assert!(log.is_value());
+    let micro = &log.uncaught()[1].exception.text;
+    assert!(!micro.contains("drupe:"), "the kernel's own frames are left out: {micro}");
+}
+
+#[test]
+fn timers_fire_in_the_order_of_their_time() {
+    let mut kernel = TestKernel::new();
+    let log = kernel.run(
+        "setTimeout(() => console.log('third'), 20); setTimeout(() => console.log('second'), 1); setTimeout(() => console.log('second b'), 1);
+         queueMicrotask(() => console.log('first')); await new Promise(resolve => setTimeout(resolve, 40))",
+    );
+    assert_eq!(log.printed(), ["first", "second", "second b", "third"]);
+}
+
+#[test]
+fn timers_are_the_objects_of_node_and_the_numbers_of_browsers() {
+    let mut kernel = TestKernel::new();
+    let log = kernel.run(
+        "const t = setTimeout(() => console.log('never'), 1); clearTimeout(+t);
+         const u = setTimeout(() => console.log('never'), 1).unref(); clearTimeout(u);
+         const v = setInterval(() => console.log('never'), 1); v[Symbol.dispose]();
+         const i = setImmediate(() => console.log('never')); clearImmediate(i);
+         clearTimeout(undefined); clearTimeout('nonsense'); clearTimeout({});
+         await new Promise(resolve => setTimeout(resolve, 20, 'done'))",
+    );
+    assert_eq!(log.printed(), [""; 0]);
+    assert_eq!(log.text().unwrap(), "'done'");
+    assert_eq!(kernel.text("[typeof t, t.hasRef(), u.hasRef(), `${+t > 0}`]"), "[ 'object', true, false, 'true' ]");
+    assert!(kernel.run("setTimeout('code')").thrown().contains("must be of type function. Received 'code'"));
+}
+
+#[test]
+fn a_run_until_idle_ends_with_its_last_timer() {
+    let mut kernel = TestKernel::new();
+    let mut run = kernel.request("setTimeout(() => setTimeout(() => console.log('last'), 5), 5); setTimeout(() => {}, 1e6).unref(); 'value'");
+    run.until_idle = true;
+    kernel.send(run);
+    let log = kernel.log();
+    let names = log.events.iter().map(Event::name).collect::<Vec<_>>();
+    assert_eq!(names, ["started", "result", "console"]);
+}
+
+#[test]
+fn queued_runs_take_turns_and_only_one_is_active() {
+    let mut kernel = TestKernel::new();
+    let ids = [
+        kernel.start("await new Promise(resolve => setTimeout(resolve, 10)); console.log('a')"),
+        kernel.start("console.log('b')"),
+        kernel.start("console.log('c')"),
+    ];
+    for (id, text) in ids.into_iter().zip(["a", "b", "c"]) {
+        let log = kernel.log();
+        assert_eq!(log.outcome.run, id);
+        assert_eq!(log.printed(), [text]);
+    }
+}

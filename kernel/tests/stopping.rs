@@ -1,0 +1,249 @@
+//! Stop means stop, the truth is told, and nobody else is hit.
+
+mod common;
+
+use common::TestKernel;
+use drupe_protocol::{
+    Control, Event, Reply, Request,
+    event::{End, Origin, State, Stopped},
+    request::{Ping, Reset, Shutdown, StopReason},
+};
+
+// threat B1
+#[test]
+fn a_loop_that_swallows_everything_is_stopped_by_its_cpu_budget() {
+    let mut kernel = TestKernel::new();
+    kernel.run("let kept = 1");
+    for code in [
+        "while (true) {}",
+        "while (true) { try { while (true) {} } catch {} finally { while (true) {} } }",
+        "for (;;) await null",
+        "(function f() { try { f() } finally { f() } })()",
+        "/(a+)+$/.test('a'.repeat(50) + 'b')",
+    ] {
+        let log = kernel.run_limited(code, 30);
+        let End::VmTimeout(timeout) = &log.outcome.end else { panic!("{code}: {log:?}") };
+        assert_eq!((timeout.limit_ms, timeout.stopped), (30, Stopped::Javascript));
+        assert_eq!(log.outcome.state, State::Kept);
+        assert_eq!(kernel.text("kept"), "1", "after {code}");
+    }
+}
+
+// threat B2
+#[test]
+fn promise_jobs_that_a_stop_threw_away_are_reported() {
+    let mut kernel = TestKernel::new();
+    let log = kernel.run_limited("Promise.resolve().then(function again() { return Promise.resolve().then(again) }); await new Promise(() => {})", 30);
+    assert!(matches!(log.outcome.end, End::VmTimeout(_)), "{log:?}");
+    assert!(log.outcome.dropped_jobs);
+    let log = kernel.run("while (true) {}".replace("true", "false").as_str());
+    assert!(!log.outcome.dropped_jobs);
+}
+
+// threat B3
+#[test]
+fn callbacks_that_outlive_their_run_keep_its_budget() {
+    let mut kernel = TestKernel::new();
+    let mut run = kernel.request("setTimeout(() => { while (true) {} }, 1); 'started'");
+    run.vm_timeout_ms = Some(30);
+    kernel.send(run);
+    assert!(kernel.log().is_value());
+    let Event::Exception(uncaught) = kernel.event() else { panic!("not told") };
+    assert_eq!((uncaught.run, uncaught.origin), (Some(1), Origin::Callback));
+    assert!(uncaught.exception.message.contains("CPU budget of 30 ms"), "{uncaught:?}");
+    assert_eq!(kernel.text("1 + 1"), "2");
+}
+
+// threat B7
+#[test]
+fn atomics_wait_does_not_block_the_thread() {
+    let mut kernel = TestKernel::new();
+    let log = kernel.run("Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)");
+    assert!(log.thrown().starts_with("TypeError"), "{log:?}");
+}
+
+#[test]
+fn an_interrupt_stops_a_loop_and_keeps_the_state() {
+    let mut kernel = TestKernel::new();
+    let run = kernel.start("let laps = 0; console.log('under way'); while (true) laps++");
+    kernel.console();
+    assert!(kernel.interrupt(Some(run)));
+    let log = kernel.log();
+    let End::Interrupted(by) = &log.outcome.end else { panic!("{log:?}") };
+    assert_eq!((by.reason, by.stopped), (StopReason::Request, Stopped::Javascript));
+    assert_eq!(kernel.text("laps > 0"), "true");
+}
+
+#[test]
+fn an_interrupt_ends_an_await_that_never_settles() {
+    let mut kernel = TestKernel::new();
+    kernel.start("let before = 'kept'; console.log('waiting'); await new Promise(() => {})");
+    kernel.console();
+    assert!(kernel.interrupt(None));
+    let log = kernel.log();
+    let End::Interrupted(by) = &log.outcome.end else { panic!("{log:?}") };
+    assert_eq!(by.stopped, Stopped::Await);
+    assert_eq!(kernel.text("before"), "'kept'");
+}
+
+#[test]
+fn an_await_that_settles_after_its_run_was_interrupted_is_nobodys_result() {
+    let mut kernel = TestKernel::new();
+    kernel.start("let open; console.log('waiting'); await new Promise(resolve => open = resolve); console.log('went on'); 'late'");
+    kernel.console();
+    kernel.interrupt(None);
+    kernel.log();
+    let log = kernel.run("open(); await null; 'mine'");
+    assert_eq!(log.text().unwrap(), "'mine'");
+    assert_eq!(log.consoles()[0].run, Some(1), "what goes on still belongs to its run");
+}
+
+#[test]
+fn a_queued_run_that_is_interrupted_never_starts() {
+    let mut kernel = TestKernel::new();
+    let first = kernel.start("console.log('waiting'); await new Promise(() => {})");
+    let second = kernel.start("globalThis.ran = true");
+    kernel.console();
+    assert!(kernel.interrupt(Some(second)));
+    assert!(kernel.interrupt(Some(first)));
+    assert_eq!(kernel.log().outcome.run, first);
+    let log = kernel.log();
+    let End::Interrupted(by) = &log.outcome.end else { panic!("{log:?}") };
+    assert_eq!((log.outcome.run, by.stopped), (second, Stopped::Queued));
+    assert_eq!(kernel.text("typeof ran"), "'undefined'");
+}
+
+// threat B4
+#[test]
+fn a_late_interrupt_finds_nothing_and_hits_nobody() {
+    let mut kernel = TestKernel::new();
+    assert!(!kernel.interrupt(None), "nothing runs");
+    for round in 0..500 {
+        let run = kernel.start("1");
+        // Races with the run's end: whichever way it goes, the next run is not hit.
+        kernel.interrupt(Some(run));
+        kernel.log();
+        let log = kernel.run("let sum = 0; for (let i = 0; i < 1000; i++) sum += i; sum");
+        assert_eq!(log.text().as_deref(), Some("499500"), "round {round}: {log:?}");
+        assert!(!kernel.interrupt(Some(run)), "it has ended");
+    }
+}
+
+#[test]
+fn a_ping_is_answered_while_javascript_loops() {
+    let mut kernel = TestKernel::new();
+    let run = kernel.start("console.log('loop'); while (true) {}");
+    kernel.console();
+    let Reply::Pong(pong) = kernel.control(&Control::Ping(Ping { nonce: 7 })) else { panic!("no pong") };
+    assert_eq!((pong.nonce, pong.run), (7, Some(run)));
+    kernel.interrupt(None);
+    kernel.log();
+}
+
+#[test]
+fn what_a_busy_run_says_is_sent_while_it_is_busy() {
+    let mut kernel = TestKernel::new();
+    kernel.run("1");
+    // The watchdog must have fallen asleep, and be woken by what is said.
+    let log = kernel.run("await new Promise(resolve => setTimeout(resolve, 150))");
+    assert!(log.is_value());
+    kernel.start("console.log('said'); while (true) {}");
+    assert_eq!(kernel.console().text(), "said");
+    kernel.interrupt(None);
+    kernel.log();
+}
+
+// threat C1
+#[test]
+fn the_heap_limit_ends_the_run_and_the_session_goes_on() {
+    let mut kernel = TestKernel::with_memory_limit(Some(64 << 20));
+    kernel.run("let kept = 'kept'");
+    for code in [
+        "const rows = []; for (;;) rows.push({ a: 1, b: [2] })",
+        "{ let s = ['x']; for (;;) s = s.concat(s) }",
+        "const m = new Map(); for (let i = 0; ; i++) m.set(i, { i })",
+    ] {
+        let log = kernel.run(code);
+        let End::MemoryLimit(memory) = &log.outcome.end else { panic!("{code}: {log:?}") };
+        assert_eq!(memory.limit, 64 << 20);
+        assert_eq!(log.outcome.state, State::Kept);
+        assert_eq!(kernel.text("kept"), "'kept'");
+        kernel.reset(log.outcome.run + 1);
+        kernel.run("let kept = 'kept'");
+    }
+}
+
+#[test]
+fn a_reset_ends_what_runs_and_what_waits() {
+    let mut kernel = TestKernel::new();
+    kernel.start("console.log('waiting'); await new Promise(() => {})");
+    kernel.console();
+    kernel.start("2");
+    let events = kernel.reset(2);
+    let ends = events.iter().filter_map(|event| if let Event::Outcome(outcome) = event { Some(outcome) } else { None });
+    let ends = ends.map(|outcome| (outcome.run, outcome.state, matches!(&outcome.end, End::Interrupted(by) if by.reason == StopReason::Reset)));
+    assert_eq!(ends.collect::<Vec<_>>(), [(1, State::Lost, true), (2, State::Lost, true)]);
+}
+
+// threats I1, I2, I3
+#[test]
+fn nothing_is_left_after_a_reset() {
+    let mut kernel = TestKernel::new();
+    let before = kernel.text("Object.getOwnPropertyNames(globalThis).sort().join()");
+    kernel.run(
+        "var v = 1; let l = 2; globalThis.g = 3; Array.prototype.extra = 4; delete globalThis.setTimeout;
+         console.log = null; console.group('g');",
+    );
+    kernel.run("setInterval(() => console.log('never'), 1)");
+    kernel.reset(2);
+    assert_eq!(kernel.text("Object.getOwnPropertyNames(globalThis).sort().join()"), before);
+    let log = kernel.run("console.log(typeof v, typeof l, typeof g, [].extra); await new Promise(resolve => setTimeout(resolve, 30))");
+    assert_eq!(log.printed(), ["undefined undefined undefined undefined"]);
+    assert_eq!(log.consoles()[0].depth, 0);
+    assert_eq!(log.events[0], Event::Started(drupe_protocol::event::Started { run: log.outcome.run, generation: 2 }));
+}
+
+#[test]
+fn shutdown_and_a_closed_channel_end_the_kernel_even_in_a_loop() {
+    let mut kernel = TestKernel::new();
+    kernel.start("console.log('loop'); while (true) {}");
+    kernel.console();
+    let mut frame = Vec::new();
+    drupe_protocol::encode(&Control::Shutdown(Shutdown {}), &mut frame).unwrap();
+    kernel.control.sender.send(&frame).unwrap();
+    kernel.close().unwrap();
+
+    let mut kernel = TestKernel::new();
+    kernel.start("console.log('loop'); while (true) {}");
+    kernel.console();
+    kernel.close().unwrap();
+}
+
+// threat E12
+#[test]
+fn nonsense_from_the_parent_is_an_error_and_no_panic() {
+    for (bytes, words) in [(&[3, 0, 0, 0, 0xc1, 0xc1, 0xc1][..], "not a valid message"), (&[0xff; 8], "the limit is")] {
+        let mut kernel = TestKernel::new();
+        kernel.data.sender.send(bytes).unwrap();
+        let error = kernel.join().unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+        let mut kernel = TestKernel::new();
+        kernel.control.sender.send(bytes).unwrap();
+        assert_eq!(kernel.join().unwrap_err().to_string(), "the parent broke the protocol on the control channel");
+    }
+}
+
+#[test]
+fn a_request_of_the_future_is_refused_and_the_next_served() {
+    let mut kernel = TestKernel::new();
+    // ["teleport", {}]
+    let mut frame = vec![11, 0, 0, 0, 0x92, 0xa8];
+    frame.extend_from_slice(b"teleport");
+    frame.push(0x80);
+    frame[0] = u8::try_from(frame.len() - 4).unwrap();
+    kernel.data.sender.send(&frame).unwrap();
+    let Event::Unsupported(unsupported) = kernel.event() else { panic!("not refused") };
+    assert_eq!(unsupported.name, "teleport");
+    assert_eq!(kernel.text("1"), "1");
+    kernel.send_request(&Request::Reset(Reset { generation: 2 }));
+}
