@@ -1,0 +1,212 @@
+//! Limits, interrupts, deaths, respawns.
+
+use std::time::Duration;
+
+use drupe_client::{Budget, Cause, Chunk, Error, Event, InterruptReason, Kernel, LaunchError, Outcome, Program, Respawn, SessionReason, State, Stopped};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+
+use crate::support::{all, block_on, builder, spawn, text, until_printed};
+
+fn pid(id: u32) -> Pid {
+    Pid::from_raw(i32::try_from(id).unwrap()).unwrap()
+}
+
+async fn kernel_pid(kernel: &Kernel) -> Pid {
+    pid(kernel.info().await.unwrap().pid.unwrap())
+}
+
+#[test]
+fn a_loop_ends_with_its_budget_and_the_variables_stay() {
+    block_on(async {
+        let kernel = spawn().await;
+        kernel.run("let kept = 'kept'").await.unwrap();
+        let limit = Duration::from_millis(100);
+        let report = kernel.run(Chunk::new("while (true) {}").vm_timeout(limit)).await.unwrap();
+        assert_eq!(report.outcome, Outcome::TimedOut { budget: Budget::Vm(limit), stopped: Stopped::Javascript });
+        assert_eq!(report.state, State::Kept);
+        assert!(report.cpu >= limit);
+        assert_eq!(text(&kernel, "kept").await, "'kept'");
+    });
+}
+
+// threat B8
+#[test]
+fn an_await_for_ever_ends_with_its_wall_budget() {
+    block_on(async {
+        let kernel = builder().wall_timeout(Duration::from_millis(80)).spawn().await.unwrap();
+        kernel.run("let kept = 'kept'").await.unwrap();
+        let report = kernel.run("await new Promise(() => {})").await.unwrap();
+        let budget = Budget::Wall(Duration::from_millis(80));
+        assert_eq!(report.outcome, Outcome::TimedOut { budget, stopped: Stopped::Await });
+        assert_eq!(text(&kernel, "kept").await, "'kept'");
+        let report = kernel.run("while (true) {}").await.unwrap();
+        assert_eq!(report.outcome, Outcome::TimedOut { budget, stopped: Stopped::Javascript });
+        assert_eq!(text(&kernel, "kept").await, "'kept'");
+    });
+}
+
+#[test]
+fn the_wall_budget_counts_from_the_start_of_the_run_not_from_its_turn() {
+    block_on(async {
+        let kernel = builder().wall_timeout(Duration::from_millis(150)).spawn().await.unwrap();
+        let runs = (0..4).map(|_| kernel.run("await new Promise(resolve => setTimeout(resolve, 60)); 'in time'")).collect::<Vec<_>>();
+        for run in runs {
+            assert!(run.await.unwrap().outcome.is_value());
+        }
+    });
+}
+
+#[test]
+fn an_interrupt_keeps_the_state_and_late_ones_find_nothing() {
+    block_on(async {
+        let kernel = spawn().await;
+        let mut run = kernel.run("let kept = 'kept'; console.log('waiting'); await new Promise(() => {})");
+        until_printed(&mut run, "waiting").await;
+        assert!(kernel.interrupt().await.unwrap());
+        let report = run.await.unwrap();
+        assert_eq!(report.outcome, Outcome::Interrupted { reason: InterruptReason::Request, stopped: Stopped::Await });
+        assert!(!kernel.interrupt().await.unwrap());
+        assert_eq!(text(&kernel, "kept").await, "'kept'");
+    });
+}
+
+// threat F1
+#[test]
+fn kill_9_is_an_error_that_names_the_signal_and_the_next_run_says_its_state_is_new() {
+    block_on(async {
+        let kernel = spawn().await;
+        let mut run = kernel.run("globalThis.lost = 1; console.log('under way'); while (true) {}");
+        until_printed(&mut run, "under way").await;
+        let behind = kernel.run("'never begun'");
+        let victim = kernel_pid(&kernel).await;
+        kill_process(victim, Signal::KILL).unwrap();
+        let error = run.await.unwrap_err();
+        assert!(error.to_string().contains("SIGKILL"), "{error}");
+        let Error::Died { death, started: true } = error else { panic!("{error:?}") };
+        assert_eq!(death.cause, Cause::Signal { number: 9, name: "SIGKILL" });
+        assert!(death.last_chunk.as_deref().unwrap().starts_with("globalThis.lost"));
+        assert!(matches!(behind.await.unwrap_err(), Error::Died { started: false, .. }));
+        assert!(test_kill_process(victim).is_err(), "no zombie is left");
+
+        let (events, report) = all(kernel.run("typeof lost")).await;
+        let report = report.unwrap();
+        assert_eq!(report.generation, death.generation + 1);
+        let session = report.new_session.unwrap();
+        assert_eq!(session.reason, SessionReason::Respawned(death));
+        assert!(matches!(&events[0], Event::Session(told) if *told == session));
+        assert!(events.iter().any(|event| matches!(event, Event::Result(result) if result.text == "'undefined'")));
+    });
+}
+
+#[test]
+fn a_kernel_that_dies_idle_is_replaced_or_not_as_configured() {
+    block_on(async {
+        let kernel = builder().respawn(Respawn::Never).spawn().await.unwrap();
+        kernel.run("1").await.unwrap();
+        kill_process(kernel_pid(&kernel).await, Signal::KILL).unwrap();
+        // The death is noticed by the time it is asked about, or by the run itself.
+        let error = kernel.run("2").await.unwrap_err();
+        assert!(matches!(error, Error::Died { .. }), "{error:?}");
+        assert!(matches!(kernel.run("3").await.unwrap_err(), Error::Died { started: false, .. }));
+        kernel.restart().await.unwrap();
+        assert_eq!(text(&kernel, "4").await, "4");
+    });
+}
+
+// threat F2
+#[test]
+fn a_frozen_kernel_is_killed_when_its_time_is_up() {
+    block_on(async {
+        let kernel = builder().wall_timeout(Duration::from_millis(100)).spawn().await.unwrap();
+        let mut run = kernel.run("console.log('under way'); while (true) {}");
+        until_printed(&mut run, "under way").await;
+        kill_process(kernel_pid(&kernel).await, Signal::STOP).unwrap();
+        let report = run.await.unwrap();
+        assert!(matches!(report.outcome, Outcome::TimedOut { budget: Budget::Wall(_), .. }), "{report:?}");
+        let State::LostWithProcess(death) = report.state else { panic!("{:?}", report.state) };
+        assert_eq!(death.cause, Cause::Unresponsive);
+        assert_eq!(text(&kernel, "1 + 1").await, "2");
+    });
+}
+
+/// A built-in that V8 cannot interrupt: patience by default, and an end when asked for.
+#[test]
+fn kill_on_timeout_decides_what_a_deaf_built_in_costs() {
+    block_on(async {
+        let deaf = "let s = 'ab'.repeat(1 << 22); for (let i = 0; i < 40; i++) s.replaceAll('ab', 'abc'); 'through'";
+        let kernel = spawn().await;
+        let patient = Chunk::new(deaf).wall_timeout(Duration::from_millis(50));
+        let report = kernel.run(patient.clone()).await.unwrap();
+        assert!(matches!(report.outcome, Outcome::TimedOut { .. }), "{report:?}");
+        let hard = Chunk::new("const a = new Array(3e7).fill(0); while (true) a.reverse()")
+            .wall_timeout(Duration::from_millis(200))
+            .kill_on_timeout(true);
+        let report = kernel.run(hard).await.unwrap();
+        assert!(matches!(report.outcome, Outcome::TimedOut { .. } | Outcome::MemoryLimit { .. }), "{report:?}");
+        assert_eq!(text(&kernel, "1 + 1").await, "2");
+    });
+}
+
+#[test]
+fn a_full_heap_is_an_outcome() {
+    block_on(async {
+        let kernel = builder().memory_limit(64 << 20).spawn().await.unwrap();
+        let report = kernel.run("const rows = []; for (;;) rows.push([1, 2, 3])").await.unwrap();
+        assert_eq!(report.outcome, Outcome::MemoryLimit { limit: 64 << 20 });
+        assert_eq!(text(&kernel, "typeof rows").await, "'object'");
+    });
+}
+
+#[test]
+fn restart_and_terminate_say_what_became_of_the_runs() {
+    block_on(async {
+        let kernel = spawn().await;
+        let mut run = kernel.run("console.log('loop'); while (true) {}");
+        until_printed(&mut run, "loop").await;
+        let generation = kernel.restart().await.unwrap();
+        let Error::Died { death, .. } = run.await.unwrap_err() else { panic!() };
+        assert_eq!(death.cause, Cause::Restarted);
+        let report = kernel.run("1").await.unwrap();
+        assert_eq!(report.new_session.unwrap().reason, SessionReason::Restarted);
+        assert_eq!(report.generation, generation);
+
+        let mut run = kernel.run("console.log('loop'); while (true) {}");
+        until_printed(&mut run, "loop").await;
+        let last = kernel_pid(&kernel).await;
+        kernel.terminate().await;
+        assert!(matches!(run.await.unwrap_err(), Error::Terminated));
+        assert!(matches!(kernel.run("2").await.unwrap_err(), Error::Terminated));
+        assert!(matches!(kernel.interrupt().await.unwrap_err(), Error::Terminated));
+        assert!(test_kill_process(last).is_err());
+    });
+}
+
+#[test]
+fn the_last_handle_takes_the_process_with_it() {
+    block_on(async {
+        let kernel = spawn().await;
+        let mut run = kernel.run("console.log('loop'); while (true) {}");
+        until_printed(&mut run, "loop").await;
+        let victim = kernel_pid(&kernel).await;
+        drop(kernel.clone());
+        assert!(test_kill_process(victim).is_ok());
+        drop(kernel);
+        assert!(matches!(run.await.unwrap_err(), Error::Terminated));
+        while test_kill_process(victim).is_ok() {
+            tokio::task::yield_now().await;
+        }
+    });
+}
+
+// threat F6
+#[test]
+fn a_program_that_is_none_is_a_typed_error() {
+    block_on(async {
+        let missing = Kernel::builder().program(Program::new("/nowhere/drupe-kernel"));
+        let Error::Launch(error) = missing.spawn().await.unwrap_err() else { panic!() };
+        assert!(matches!(&*error, LaunchError::Start { .. }), "{error}");
+        let other = Kernel::builder().program(Program::new("/bin/true"));
+        let Error::Launch(error) = other.spawn().await.unwrap_err() else { panic!() };
+        assert!(matches!(&*error, LaunchError::Died(death) if death.cause == Cause::Exited(0)), "{error}");
+    });
+}

@@ -1,0 +1,19 @@
+//! Whole-system tests: a parent, a wire, a process.
+//!
+//! What one crate can show alone is tested there (`kernel/tests` runs the kernel over the memory pair, `protocol/tests` the bytes).
+//! Here is what needs both ends:
+
+/// What every file uses: kernels to spawn, reports to take apart.
+mod support;
+
+/// Chunks go in, events and outcomes come out: order, values, queues, sessions, late events.
+mod spine;
+
+/// Limits, interrupts, deaths, respawns: what is stopped, what is kept, and that it is told.
+mod control;
+
+/// Peers that lie, stall and die: every one a typed error, in bounded time and memory.
+mod misbehaviour;
+
+/// Published JavaScript: the bundles of typescript, acorn, lodash, mathjs and d3, evaluated as chunks and used.
+mod bundles;

@@ -1,0 +1,181 @@
+//! Chunks go in, events and outcomes come out.
+
+use std::time::Duration;
+
+use drupe_client::{Chunk, Event, Outcome, SessionReason, State, Value, value::TypedArrayKind};
+
+use crate::support::{all, block_on, spawn, text, until_printed, value_text};
+
+#[test]
+fn typescript_goes_in_and_typed_values_come_out() {
+    block_on(async {
+        let kernel = spawn().await;
+        kernel.run("interface Point { x: number; y: number } enum Colour { Red = 'red' }").await.unwrap();
+        kernel.run("const scale = <T extends Point>(p: T, by: number): Point => ({ x: p.x * by, y: p.y * by })").await.unwrap();
+        let report = kernel.run("scale({ x: 1, y: 2 } as Point, 10)").await.unwrap();
+        let value = Value::Object(vec![("x".into(), 10.into()), ("y".into(), 20.into())]);
+        assert_eq!(report.outcome, Outcome::Value { value: Some(value), text: "{ x: 10, y: 20 }".into() });
+        assert_eq!(report.state, State::Kept);
+        assert_eq!(text(&kernel, "Colour.Red").await, "'red'");
+    });
+}
+
+/// The loop sets itself a deadline for each line; the line must be here before the run's own next timer has fired.
+#[test]
+fn a_stream_is_a_stream() {
+    block_on(async {
+        let kernel = spawn().await;
+        let mut run = kernel.run(
+            "const open = []; for (let i = 0; i < 5; i++) { console.log(i); await new Promise(resolve => setTimeout(resolve, 200)) }; 'done'",
+        );
+        let mut seen = Vec::new();
+        while let Some(event) = run.next_event().await {
+            match event {
+                Event::Console(console) => seen.push((console.text().to_owned(), console.time)),
+                Event::Result(_) => seen.push(("result".into(), f64::INFINITY)),
+                _ => {}
+            }
+            if seen.len() == 2 {
+                // Two lines are here while three are still to come: the run is under way.
+                assert!(kernel.interrupt().await.unwrap(), "the run had ended before its second line arrived");
+            }
+        }
+        let texts = seen.iter().map(|(text, _)| &**text).collect::<Vec<_>>();
+        assert_eq!(texts, ["0", "1"]);
+        assert!(seen[1].1 - seen[0].1 >= 190.0, "the lines are spread by the run's own timer: {seen:?}");
+    });
+}
+
+#[test]
+fn queued_runs_are_executed_in_order_and_each_has_its_events() {
+    block_on(async {
+        let kernel = spawn().await;
+        let runs = (0..20).map(|n| kernel.run(format!("console.log('run', {n}); await null; {n}"))).collect::<Vec<_>>();
+        for (n, run) in runs.into_iter().enumerate() {
+            let id = run.id();
+            let (events, report) = all(run).await;
+            assert!(events.iter().all(|event| event.run().is_none_or(|run| run == id)));
+            assert!(events.iter().any(|event| matches!(event, Event::Console(console) if console.text() == format!("run {n}"))));
+            assert_eq!(value_text(&report.unwrap()), n.to_string());
+        }
+    });
+}
+
+#[test]
+fn a_timer_of_run_1_that_logs_during_run_2_belongs_to_run_1() {
+    block_on(async {
+        let kernel = spawn().await;
+        let mut late = kernel.late_events();
+        let first = kernel.run("setTimeout(() => console.log('from run 1'), 20)");
+        let first_id = first.id();
+        first.await.unwrap();
+        let (events, _) = all(kernel.run("await new Promise(resolve => setTimeout(resolve, 60)); console.log('from run 2')")).await;
+        let printed = events.iter().filter_map(|event| if let Event::Console(console) = event { Some(console.text()) } else { None });
+        assert_eq!(printed.collect::<Vec<_>>(), ["from run 2"]);
+        let Some(Event::Console(console)) = late.next_event().await else { panic!("nothing late") };
+        assert_eq!((console.run, console.text()), (Some(first_id), "from run 1"));
+    });
+}
+
+#[test]
+fn after_a_reset_nothing_fires_and_the_next_run_says_so() {
+    block_on(async {
+        let kernel = spawn().await;
+        let mut late = kernel.late_events();
+        kernel.run("var gone = 1; setTimeout(() => console.log('never'), 30)").await.unwrap();
+        let generation = kernel.reset().await.unwrap();
+        let (events, report) = all(kernel.run("await new Promise(resolve => setTimeout(resolve, 80)); typeof gone")).await;
+        let report = report.unwrap();
+        assert_eq!(value_text(&report), "'undefined'");
+        assert_eq!(report.generation, generation);
+        let session = report.new_session.unwrap();
+        assert_eq!((session.generation, &session.reason), (generation, &SessionReason::Reset));
+        assert!(matches!(&events[0], Event::Session(told) if *told == session));
+        assert!(kernel.run("1").await.unwrap().new_session.is_none(), "said once");
+        kernel.terminate().await;
+        assert_eq!(late.next_event().await, None);
+    });
+}
+
+#[test]
+fn a_reset_ends_a_loop_and_what_waits_behind_it() {
+    block_on(async {
+        let kernel = spawn().await;
+        let mut looping = kernel.run("console.log('loop'); while (true) {}");
+        until_printed(&mut looping, "loop").await;
+        let waiting = kernel.run("1");
+        let generation = kernel.reset().await.unwrap();
+        for run in [looping, waiting] {
+            let report = run.await.unwrap();
+            assert!(matches!(report.outcome, Outcome::Interrupted { .. }), "{report:?}");
+            assert_eq!(report.state, State::Lost);
+        }
+        assert_eq!(kernel.run("2").await.unwrap().generation, generation);
+    });
+}
+
+#[test]
+fn bytes_go_both_ways() {
+    block_on(async {
+        let kernel = spawn().await;
+        let bytes = (0..1 << 20).map(|n: u32| u8::try_from(n % 251).unwrap()).collect::<Vec<_>>();
+        let chunk = Chunk::new("data.map(byte => byte ^ 255)").input("data", Value::TypedArray(TypedArrayKind::Uint8, bytes.clone()));
+        let report = kernel.run(chunk).await.unwrap();
+        let Some(Value::TypedArray(TypedArrayKind::Uint8, back)) = report.outcome.value() else { panic!("{:?}", report.state) };
+        assert!(back.iter().zip(&bytes).all(|(back, there)| back ^ 255 == *there));
+        let report = kernel.run(Chunk::new("data").value_limit(1000)).await.unwrap();
+        assert_eq!(report.outcome.value(), None, "a value over the limit comes as its text");
+    });
+}
+
+#[test]
+fn what_is_no_program_never_reaches_the_kernel() {
+    block_on(async {
+        let kernel = spawn().await;
+        let (events, report) = all(kernel.run("let x: number = ;")).await;
+        let Outcome::SyntaxError(exception) = report.unwrap().outcome else { panic!("not a syntax error") };
+        let at = exception.at.unwrap();
+        assert_eq!((&*at.script, at.position.line, at.position.column), ("chunk:1", 0, 16));
+        assert!(exception.text.contains("let x: number = ;"), "a code frame: {}", exception.text);
+        assert!(matches!(&events[..], [Event::Exception(_)]));
+        assert_eq!(text(&kernel, "typeof x").await, "'undefined'");
+    });
+}
+
+#[test]
+fn positions_are_those_of_the_users_typescript() {
+    block_on(async {
+        let kernel = spawn().await;
+        let source = "enum E { A }\nfunction f<T>(value: T): never {\n  throw new Error('here')\n}\nf<string>('x')";
+        let Outcome::Threw(exception) = kernel.run(source).await.unwrap().outcome else { panic!("did not throw") };
+        let lines = exception.frames.iter().map(|frame| (frame.function.as_deref(), frame.position.line)).collect::<Vec<_>>();
+        assert_eq!(lines, [(Some("f"), 2), (None, 4)]);
+        assert!(exception.text.contains("at f (chunk:1:3:9)"), "{}", exception.text);
+    });
+}
+
+/// A reader that stops reading slows JavaScript down; what it was told is all there once it reads on.
+#[test]
+fn a_slow_reader_slows_the_kernel_and_loses_nothing() {
+    block_on(async {
+        let kernel = spawn().await;
+        let mut run = kernel.run("for (let i = 0; i < 20000; i++) console.log('line', i, 'x'.repeat(200)); Date.now()");
+        until_printed(&mut run, &format!("line 0 {}", "x".repeat(200))).await;
+        // Far less than the run has to say fits between the two; it cannot end before it is read.
+        let stalled = tokio::time::timeout(Duration::from_millis(300), std::future::pending::<()>()).await;
+        assert!(stalled.is_err());
+        let (events, report) = all(run).await;
+        let lines = events.iter().filter(|event| matches!(event, Event::Console(_))).count();
+        assert_eq!(lines, 19_999);
+        report.unwrap();
+    });
+}
+
+#[test]
+fn a_run_that_is_dropped_goes_on_unobserved() {
+    block_on(async {
+        let kernel = spawn().await;
+        drop(kernel.run("for (let i = 0; i < 5000; i++) console.log('unheard'); globalThis.done = true"));
+        assert_eq!(text(&kernel, "done").await, "true");
+    });
+}
