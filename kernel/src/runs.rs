@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use drupe_protocol::{
-    Event, RunId,
+    Event, Exception, RunId,
     event::{Done, End, MemoryLimit, Origin, Outcome, RunResult, Started, State, Stopped, StoppedBy, Uncaught, VmTimeout},
     request::{Input, Run, StopReason},
 };
@@ -42,18 +42,21 @@ impl EventLoop<'_> {
         self.say(&Event::Started(Started { run: run.run, generation: self.session.generation }));
         self.active = Some(Active::new(&run, self.maker.watchdog.cpu_time()));
         if let Some(reason) = self.maker.guard.begin_run(run.run) {
-            return self.end(End::Interrupted(StoppedBy { reason, stopped: Stopped::Queued }), State::Kept, false);
+            return self.end_interrupted(reason, Stopped::Queued, false);
         }
         self.session.realm().scripts.borrow_mut().insert(&run.name, run.source_map);
         let budget = run.vm_timeout_ms.map(Duration::from_millis);
         let entered = self.session.enter(Some(run.run), budget, |scope, evaluator| {
-            for input in &run.inputs {
-                define(scope, input);
-            }
-            evaluator.evaluate(&run.code, &run.name)
+            run.inputs.iter().try_for_each(|input| define(scope, input))?;
+            Ok(evaluator.evaluate(&run.code, &run.name))
         });
-        if let Some(active) = &mut self.active {
-            active.call = Some(entered.value);
+        match (entered.value, &mut self.active) {
+            (Ok(call), Some(active)) => active.call = Some(call),
+            (Err(exception), Some(active)) => {
+                active.end = Some(End::Threw(Done {}));
+                self.say(&Event::Exception(Uncaught { run: Some(run.run), origin: Origin::Chunk, exception }));
+            }
+            (_, None) => {}
         }
         self.take_answers();
         self.report_rejections();
@@ -86,12 +89,19 @@ impl EventLoop<'_> {
             });
             // Terminated, or what it awaits was collected as garbage: whoever stopped the run says so, or nobody.
             if let Some((event, end)) = said {
-                self.say(&event);
+                self.say_result(event);
                 if let Some(active) = &mut self.active {
                     active.call = None;
                     active.end = Some(end);
                 }
             }
+        }
+    }
+
+    /// A result that does not fit a frame by value is told by its text.
+    fn say_result(&self, event: Event) {
+        if let (Err(_), Event::Result(result)) = (self.maker.outbox.push(&event), event) {
+            self.say(&Event::Result(RunResult { value: None, ..result }));
         }
     }
 
@@ -117,7 +127,9 @@ impl EventLoop<'_> {
         if let Some(active) = self.active.as_ref().filter(|active| active.until_idle) {
             self.session.realm().timers.borrow_mut().cancel_run(active.run);
         }
-        self.end(End::Interrupted(StoppedBy { reason, stopped }), State::Kept, dropped_jobs);
+        // Who interrupts for a reset is about to send it.
+        let state = if reason == StopReason::Reset { State::Lost } else { State::Kept };
+        self.end(End::Interrupted(StoppedBy { reason, stopped }), state, dropped_jobs);
     }
 
     pub(crate) fn end_stopped(&mut self, stop: Stop, dropped_jobs: bool) {
@@ -179,10 +191,14 @@ impl Active {
 }
 
 /// Defines a chunk's input as a global variable.
-fn define(scope: &mut v8::PinScope, input: &Input) -> Option<()> {
+fn define(scope: &mut v8::PinScope, input: &Input) -> Result<(), Exception> {
     v8::scope!(let scope, scope);
-    let key = v8::String::new(scope, &input.name)?;
-    let value = from_wire(scope, &input.value)?;
-    let global = scope.get_current_context().global(scope);
-    global.create_data_property(scope, key.into(), value).map(drop)
+    let defined = v8::String::new(scope, &input.name).zip(from_wire(scope, &input.value)).and_then(|(key, value)| {
+        let global = scope.get_current_context().global(scope);
+        global.create_data_property(scope, key.into(), value)
+    });
+    match defined {
+        Some(true) => Ok(()),
+        _ => Err(exception::stopped("TypeError", format!("the input {:?} cannot be defined: it is no value V8 can hold, or its name is taken for good", input.name))),
+    }
 }

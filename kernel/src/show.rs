@@ -18,5 +18,10 @@ pub(crate) fn text_with(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, d
 
 /// On one line, what is inside not opened.
 pub(crate) fn brief(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> String {
-    inspect::text(scope, value, &BRIEF).replace('\n', " ")
+    inspect::line(scope, value, &BRIEF)
+}
+
+/// The stack text of an error.
+pub(crate) fn stack<'s>(scope: &mut v8::PinScope<'s, '_>, error: v8::Local<'s, v8::Object>) -> String {
+    inspect::stack(scope, error, &Options::default())
 }

@@ -35,13 +35,33 @@ impl Listener {
         &self.name
     }
 
-    /// Waits for the peer. **The listener is closed with the first accept**: nobody else can connect.
+    /// Waits for the peer. **The listener is closed with the first accept**: nobody else can connect. On Linux names are no secret
+    /// to other users of the machine, so connections from these do not count, and are dropped.
     pub async fn accept(self) -> io::Result<(FrameReader, FrameWriter)> {
-        let stream = Arc::new(self.listener.accept().await?);
+        let stream = loop {
+            let stream = self.listener.accept().await?;
+            if is_own(&stream) {
+                break Arc::new(stream);
+            }
+        };
         Ok((
             FrameReader { stream: stream.clone(), decoder: FrameDecoder::new() },
             FrameWriter { stream, buffer: Vec::new(), written: 0 },
         ))
+    }
+}
+
+/// Whether the peer belongs to the same user, where the system can tell.
+fn is_own(stream: &Stream) -> bool {
+    #[cfg(unix)]
+    {
+        let peer = stream.peer_creds().ok().and_then(|creds| creds.euid());
+        peer.is_none_or(|peer| peer == rustix::process::geteuid().as_raw())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = stream;
+        true
     }
 }
 

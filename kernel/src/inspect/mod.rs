@@ -68,7 +68,8 @@ const MAX_TEXT_DEPTH: u32 = 64;
 
 /// Describes a value. The tree is fit for the wire: no deeper than [`MAX_DEPTH`].
 ///
-/// Install [`Intrinsics`] in a new context, or a few kinds of objects show less. Needs the microtask policy to be explicit (under the automatic one V8 would run microtasks whenever a call into it returns).
+/// Install [`Intrinsics`] in a new context, or a few kinds of objects show less. Needs the microtask policy to be explicit: under the
+/// automatic one V8 would run microtasks whenever a call into it returns.
 #[allow(dead_code, reason = "for results that carry the tree")]
 pub(crate) fn preview(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>, options: &Options) -> Node {
     describe(scope, value, options, MAX_DEPTH)
@@ -91,7 +92,6 @@ pub(crate) fn text_with_hooks(
 }
 
 /// Describes a value as plain text on one line.
-#[allow(dead_code, reason = "for tables and messages")]
 pub(crate) fn line(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>, options: &Options) -> String {
     let node = describe(scope, value, options, MAX_TEXT_DEPTH);
     let layout = drupe_preview::Options {
@@ -100,6 +100,14 @@ pub(crate) fn line(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Va
         ..drupe_preview::Options::default()
     };
     drupe_preview::render(&node, &layout)
+}
+
+/// The stack text of an error, without what else there is to it.
+pub(crate) fn stack<'s>(scope: &mut v8::PinScope<'s, '_>, error: v8::Local<'s, v8::Object>, options: &Options) -> String {
+    v8::tc_scope!(let scope, scope);
+    v8::disallow_javascript_execution_scope!(let scope, scope, v8::OnFailure::ThrowOnFailure);
+    let chain = class::Chain::of(scope, error);
+    walk::Walk::new(scope, *options, None).stack_text(scope, &chain, &class::Class::default()).into_string()
 }
 
 fn render(node: &Node, options: &Options) -> String {

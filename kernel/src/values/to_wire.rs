@@ -88,17 +88,7 @@ impl Writer {
         if text.length() > self.left {
             return Err(Full);
         }
-        let mut units = Vec::new();
-        let value = if text.contains_only_onebyte() {
-            Value::String(text.to_rust_string_lossy(scope))
-        } else {
-            units.resize(text.length(), 0);
-            text.write_v2(scope, 0, &mut units, v8::WriteFlags::default());
-            match String::from_utf16(&units) {
-                Ok(text) => Value::String(text),
-                Err(_) => Value::Utf16(units),
-            }
-        };
+        let value = well_formed(scope, text).map_or_else(|| Value::Utf16(units(scope, text)), Value::String);
         self.pay(match &value {
             Value::String(text) => text.len(),
             _ => text.length() * 2,
@@ -121,7 +111,7 @@ impl Writer {
         Ok(value)
     }
 
-    fn object(&mut self, scope: &mut v8::PinScope, object: v8::Local<v8::Object>, depth: usize) -> Result<Value, Full> {
+    fn object<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, depth: usize) -> Result<Value, Full> {
         if object.is_date() {
             self.pay(8)?;
             return Ok(object.try_cast::<v8::Date>().map_or(Value::Date(f64::NAN), |date| Value::Date(date.value_of())));
@@ -214,21 +204,25 @@ impl Writer {
             let Some(key) = names.get_index(scope, index) else { continue };
             let Ok(name) = key.try_cast::<v8::String>() else { continue };
             self.pay(name.length())?;
+            let Some(text) = well_formed(scope, name) else {
+                // The wire's keys are Unicode, and unique: keys that are neither after conversion make this no plain data.
+                return self.opaque(scope, object.into());
+            };
             let value = match object.get(scope, key) {
                 Some(value) => self.value(scope, value, depth + 1)?,
                 None => getter(),
             };
-            entries.push((name.to_rust_string_lossy(scope), value));
+            entries.push((text, value));
         }
         Ok(Value::Object(entries))
     }
 
-    fn error(&mut self, scope: &mut v8::PinScope, object: v8::Local<v8::Object>, depth: usize) -> Result<Value, Full> {
+    fn error<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, depth: usize) -> Result<Value, Full> {
         let text = |scope: &mut v8::PinScope, key| peek::string_property(scope, object, key);
         let mut error = ErrorValue {
             name: text(scope, "name").unwrap_or_else(|| "Error".into()),
             message: text(scope, "message").unwrap_or_default(),
-            stack: text(scope, "stack"),
+            stack: Some(show::stack(scope, object)),
             ..ErrorValue::default()
         };
         self.pay(error.name.len() + error.message.len() + error.stack.as_ref().map_or(0, String::len))?;
@@ -268,6 +262,17 @@ impl Writer {
         bytes.truncate(copied - copied % kind.element_size());
         Ok(Value::TypedArray(kind, bytes))
     }
+}
+
+/// A string as Unicode; `None` if it has lone surrogates.
+fn well_formed(scope: &mut v8::PinScope, text: v8::Local<v8::String>) -> Option<String> {
+    if text.contains_only_onebyte() { Some(text.to_rust_string_lossy(scope)) } else { String::from_utf16(&units(scope, text)).ok() }
+}
+
+fn units(scope: &mut v8::PinScope, text: v8::Local<v8::String>) -> Vec<u16> {
+    let mut units = vec![0; text.length()];
+    text.write_v2(scope, 0, &mut units, v8::WriteFlags::default());
+    units
 }
 
 /// Stands for a property that code would have to compute.
