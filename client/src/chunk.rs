@@ -24,6 +24,7 @@ pub struct Chunk {
     pub(crate) inputs: Vec<Input>,
     pub(crate) limits: Limits,
     pub(crate) until_idle: bool,
+    pub(crate) keep_last: bool,
     pub(crate) value_limit: u64,
 }
 
@@ -48,6 +49,7 @@ impl Chunk {
             inputs: Vec::new(),
             limits: Limits::default(),
             until_idle: false,
+            keep_last: false,
             value_limit: VALUE_LIMIT,
         }
     }
@@ -99,6 +101,13 @@ impl Chunk {
     #[must_use]
     pub fn until_idle(mut self, until_idle: bool) -> Self {
         self.until_idle = until_idle;
+        self
+    }
+
+    /// Whether the result is remembered in `_`, and an uncaught error in `_error`, as REPLs have it. By default not.
+    #[must_use]
+    pub fn keep_last(mut self, keep_last: bool) -> Self {
+        self.keep_last = keep_last;
         self
     }
 

@@ -45,6 +45,7 @@ impl Submission {
             inputs: chunk.inputs,
             vm_timeout_ms: chunk.limits.vm_timeout.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX).max(1)),
             until_idle: chunk.until_idle,
+            keep_last: chunk.keep_last,
             value_limit: chunk.value_limit,
         }))
     }

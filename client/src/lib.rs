@@ -51,7 +51,7 @@ pub use drupe_protocol::{
     event::{Console, Level, Location, Method, Origin, RunResult, Stopped, Uncaught},
     value,
 };
-pub use drupe_transpile::{Completeness, Jsx, Language, completeness};
+pub use drupe_transpile::{Completeness, Diagnostic, Jsx, Language, Options, completeness};
 pub use error::{Error, LaunchError};
 pub use event::{Event, NewSession, SessionReason};
 pub use kernel::Kernel;

@@ -41,6 +41,9 @@ impl Process {
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        // A terminal's Ctrl-C goes to its whole foreground group, and is meant for the front end alone.
+        #[cfg(unix)]
+        command.process_group(0);
         let mut child = spawn(command).await?;
         let stderr = Arc::new(Mutex::default());
         let drained = match child.stderr.take() {

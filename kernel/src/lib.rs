@@ -15,6 +15,7 @@ mod event_loop;
 mod exception;
 mod guard;
 mod inspect;
+mod last_values;
 mod launch;
 mod limits;
 mod ops;

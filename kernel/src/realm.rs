@@ -9,7 +9,7 @@ use std::{
 
 use drupe_protocol::{Event, RunId};
 
-use crate::{console::ConsoleState, outbox::Outbox, rejections::Rejections, scripts::Scripts, timers::Timers, watchdog::Watchdog};
+use crate::{console::ConsoleState, last_values::LastValues, outbox::Outbox, rejections::Rejections, scripts::Scripts, timers::Timers, watchdog::Watchdog};
 
 /// The state of one session. Only the main thread touches it; callbacks run while no borrow is held across a call into V8.
 #[derive(Debug)]
@@ -21,6 +21,7 @@ pub(crate) struct Realm {
     /// V8's `CallSite.prototype.toString`, as it was before user code ran.
     pub(crate) call_site_to_string: OnceCell<v8::Global<v8::Function>>,
     pub(crate) console: RefCell<ConsoleState>,
+    pub(crate) last_values: RefCell<LastValues>,
     pub(crate) rejections: RefCell<Rejections>,
     pub(crate) scripts: RefCell<Scripts>,
     pub(crate) timers: RefCell<Timers>,
@@ -34,6 +35,7 @@ impl Realm {
             budget: Cell::default(),
             call_site_to_string: OnceCell::new(),
             console: RefCell::default(),
+            last_values: RefCell::default(),
             rejections: RefCell::default(),
             scripts: RefCell::default(),
             timers: RefCell::default(),

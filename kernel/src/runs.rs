@@ -14,6 +14,7 @@ use crate::{
     event_loop::EventLoop,
     exception,
     guard::Stop,
+    last_values::{self, Last},
     values::{Limits, from_wire, to_wire},
 };
 
@@ -25,6 +26,7 @@ pub(crate) struct Active {
     pub(crate) call: Option<Call>,
     end: Option<End>,
     until_idle: bool,
+    keep_last: bool,
     value_limit: usize,
     wall_start: Instant,
     cpu_start: Duration,
@@ -47,6 +49,10 @@ impl EventLoop<'_> {
         self.session.realm().scripts.borrow_mut().insert(&run.name, run.source_map);
         let budget = run.vm_timeout_ms.map(Duration::from_millis);
         let entered = self.session.enter(Some(run.run), budget, |scope, evaluator| {
+            if run.keep_last {
+                // A global object that cannot be extended goes without.
+                let _ = last_values::define(scope);
+            }
             run.inputs.iter().try_for_each(|input| define(scope, input))?;
             Ok(evaluator.evaluate(&run.code, &run.name))
         });
@@ -72,15 +78,21 @@ impl EventLoop<'_> {
     pub(crate) fn take_answers(&mut self) {
         while let Some(answer) = self.session.take_answer() {
             let Some(active) = self.active.as_mut().filter(|active| active.call == Some(answer.call)) else { continue };
-            let (run, limit) = (active.run, active.value_limit);
+            let (run, limit, keep_last) = (active.run, active.value_limit, active.keep_last);
             let name = &active.name;
             let said = self.session.look(|scope, evaluator| match evaluator.read(scope, &answer, name) {
                 Settled::Value(value) => {
+                    if keep_last {
+                        last_values::remember(scope, Last::Result, value);
+                    }
                     let text = show::text(scope, value);
                     let value = (limit > 0).then(|| to_wire(scope, value, Limits { bytes: limit })).flatten();
                     Some((Event::Result(RunResult { run, value, text }), End::Value(Done {})))
                 }
                 Settled::Threw(thrown, at) => {
+                    if keep_last {
+                        last_values::remember(scope, Last::Error, thrown);
+                    }
                     let end = if at.is_some() { End::SyntaxError(Done {}) } else { End::Threw(Done {}) };
                     let exception = exception::describe(scope, thrown, at);
                     Some((Event::Exception(Uncaught { run: Some(run), origin: Origin::Chunk, exception }), end))
@@ -183,6 +195,7 @@ impl Active {
             call: None,
             end: None,
             until_idle: run.until_idle,
+            keep_last: run.keep_last,
             value_limit: usize::try_from(run.value_limit).unwrap_or(usize::MAX),
             wall_start: Instant::now(),
             cpu_start,

@@ -182,3 +182,26 @@ fn intl_temporal_and_wasm_are_there() {
     let wasm = "new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])";
     assert_eq!(kernel.text(&format!("(await WebAssembly.instantiate({wasm})).instance instanceof WebAssembly.Instance")), "true");
 }
+
+#[test]
+fn the_last_result_and_the_last_error_are_remembered_where_asked_for() {
+    let mut kernel = TestKernel::new();
+    let mut run = |code: &str| {
+        let mut request = kernel.request(code);
+        request.keep_last = true;
+        kernel.send(request);
+        kernel.log()
+    };
+    run("1 + 2");
+    assert_eq!(run("_ + 3").text().unwrap(), "6");
+    run("throw 3");
+    assert_eq!(run("_error + 3").text().unwrap(), "6");
+    assert_eq!(run("_").text().unwrap(), "6", "an error leaves the last result alone");
+    assert_eq!(run("_ = 5").printed(), ["Expression assignment to _ now disabled."]);
+    run("7");
+    assert_eq!(run("_").text().unwrap(), "5");
+    assert_eq!(run("Object.keys(globalThis).includes('_error')").text().unwrap(), "false");
+    assert_eq!(kernel.text("_"), "5");
+    kernel.reset(2);
+    assert_eq!(kernel.text("typeof _"), "'undefined'", "who does not ask does not get them");
+}

@@ -34,6 +34,12 @@ messages! {
         "pong" => Pong(Pong),
         /// Answers an interrupt.
         "interrupted" => Interrupted(Interrupted),
+        /// Answers a request for completions.
+        "completions" => Completions(Completions),
+        /// Answers a question for the session's names.
+        "globals_listed" => GlobalsListed(GlobalsListed),
+        /// Answers a question for what is going on.
+        "status_told" => StatusTold(StatusTold),
     }
 }
 

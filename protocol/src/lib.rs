@@ -11,6 +11,7 @@ pub mod event;
 pub mod exception;
 pub mod frame;
 pub mod hello;
+pub mod help;
 pub mod preview;
 pub mod request;
 mod source_map;

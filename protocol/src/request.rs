@@ -23,6 +23,12 @@ messages! {
         "ping" => Ping(Ping),
         /// Leave: stop what runs and exit with status 0.
         "shutdown" => Shutdown(Shutdown),
+        /// What could stand at the cursor?
+        "complete" => Complete(Complete),
+        /// Which names has the session?
+        "globals" => Globals(Globals),
+        /// What is going on?
+        "status" => Status(Status),
     }
 }
 
@@ -47,6 +53,9 @@ pub struct Run {
     /// Whether the outcome waits until the timers that this run started are done, as a program's exit would.
     #[serde(default, skip_serializing_if = "is_false")]
     pub until_idle: bool,
+    /// Whether the session gets the variables `_` and `_error`, and this run's result or error is remembered in them.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub keep_last: bool,
     /// How many bytes of msgpack the result may take by value; 0 asks for its text only. A larger result comes as text alone.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub value_limit: u64,

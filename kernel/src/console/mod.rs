@@ -119,6 +119,6 @@ fn caller(scope: &mut v8::PinScope, realm: &Realm) -> Option<Location> {
 }
 
 /// Milliseconds since the Unix epoch.
-fn now() -> f64 {
+pub(crate) fn now() -> f64 {
     std::time::UNIX_EPOCH.elapsed().map_or(0.0, |elapsed| elapsed.as_secs_f64() * 1000.0)
 }

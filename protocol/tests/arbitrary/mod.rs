@@ -122,7 +122,8 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
     let run =
         (any::<(u64, String, String, Option<u64>, bool, u64)>(), option::of(source_map), vec(input, 0..3)).prop_map(|rest| {
             let ((run, code, name, vm_timeout_ms, until_idle, value_limit), source_map, inputs) = rest;
-            Request::Run(Box::new(Run { run, code, name, source_map, inputs, vm_timeout_ms, until_idle, value_limit }))
+            let keep_last = !until_idle;
+            Request::Run(Box::new(Run { run, code, name, source_map, inputs, vm_timeout_ms, until_idle, keep_last, value_limit }))
         });
     prop_oneof![3 => run, 1 => any::<u64>().prop_map(|generation| Request::Reset(Reset { generation }))]
 }

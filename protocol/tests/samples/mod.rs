@@ -48,6 +48,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
         inputs: vec![Input { name: "x".into(), value: Value::Null }, Input { name: "y".into(), value: Value::from("é") }],
         vm_timeout_ms: Some(100),
         until_idle: true,
+        keep_last: true,
         value_limit: 1 << 20,
         ..bare.clone()
     };

@@ -1,0 +1,142 @@
+//! Questions of the control channel that only the JavaScript thread can answer, and their answers.
+//!
+//! A kernel answers each by its `id`, once, as soon as V8 lets it: also while a run is busy, and then in any order. What it does not
+//! know it answers with empty lists.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{RunId, event::Location};
+
+/// What could stand at the cursor? Answered by [`Completions`], without running any of the user's code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Complete {
+    /// Repeated in the answer.
+    pub id: u64,
+    /// The source that is being typed.
+    pub code: String,
+    /// Where in it, in UTF-16 code units.
+    pub cursor: u32,
+}
+
+/// Which names has the session? Answered by [`GlobalsListed`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Globals {
+    /// Repeated in the answer.
+    pub id: u64,
+}
+
+/// What is going on? Answered by [`StatusTold`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// Repeated in the answer.
+    pub id: u64,
+}
+
+/// Answers [`Complete`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completions {
+    /// That of the question.
+    pub id: u64,
+    /// Where the text begins that a completion replaces, in UTF-16 code units.
+    pub start: u32,
+    /// Where it ends.
+    pub end: u32,
+    /// What may stand there, the likeliest first. Bounded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Completion>,
+}
+
+/// One thing that may stand at the cursor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completion {
+    /// What replaces the text from `start` to `end`. Within a string key it is escaped as the quotes around it ask for.
+    pub text: String,
+    /// What it is.
+    pub kind: CompletionKind,
+    /// More about it, for people: the type of a value, or `accessor`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// What a completion is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CompletionKind {
+    /// A property of an object, whatever it holds.
+    Property,
+    /// A property that holds a function.
+    Method,
+    /// A class or another constructor.
+    Class,
+    /// A function in scope.
+    Function,
+    /// A variable in scope.
+    Variable,
+    /// A property or variable that cannot change.
+    Constant,
+    /// A word of the language.
+    Keyword,
+}
+
+/// Answers [`Globals`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GlobalsListed {
+    /// That of the question.
+    pub id: u64,
+    /// The names that the session has beyond those it began with: lexical ones first, each kind in the order of its making. Bounded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<Global>,
+}
+
+/// A name of the session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Global {
+    /// The name.
+    pub name: String,
+    /// How it is bound.
+    pub kind: GlobalKind,
+    /// What it holds: `typeof` of a primitive, `function`, `class`, an object's class; `accessor` for a getter, which is not run,
+    /// `uninitialized` for a variable whose declaration has not been reached.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// How large it is: UTF-16 code units of a string, elements of an array, `Map` or `Set`, bytes of a buffer or typed array.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// The value on one line, short; empty if it was not looked at.
+    pub preview: String,
+}
+
+/// How a name is bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GlobalKind {
+    /// By `let`, `const`, `class` or `using`: the engine does not tell which.
+    Lexical,
+    /// As a property of the global object: by `var`, `function`, an assignment, or an input of a run.
+    Property,
+}
+
+/// Answers [`Status`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusTold {
+    /// That of the question.
+    pub id: u64,
+    /// The run that is active, executing or awaiting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
+    /// Whether JavaScript was executing, of that run or a callback of an earlier one.
+    pub executing: bool,
+    /// Wall time since the run began, in milliseconds; 0 without one.
+    pub elapsed_ms: u64,
+    /// CPU time of the JavaScript thread since then, in milliseconds.
+    pub cpu_ms: u64,
+    /// Bytes of JavaScript's heap in use.
+    pub heap_used: u64,
+    /// Bytes it may grow to.
+    pub heap_limit: u64,
+    /// Bytes that objects hold outside the heap, such as buffers.
+    pub external: u64,
+    /// The line of the user's that was executing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Location>,
+}
