@@ -17,3 +17,6 @@ mod misbehaviour;
 
 /// Published JavaScript: the bundles of typescript, acorn, lodash, mathjs and d3, evaluated as chunks and used.
 mod bundles;
+
+/// What a person types, and what is said: the semantics of the REPL, as data in `transcripts/`.
+mod transcripts;

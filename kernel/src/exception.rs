@@ -17,17 +17,17 @@ use crate::{
 const VALUE_LIMIT: Limits = Limits { bytes: 64 << 10 };
 
 /// Says that `thrown` was not caught.
-pub(crate) fn report(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, run: Option<RunId>, origin: Origin) {
+pub(crate) fn report<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>, run: Option<RunId>, origin: Origin) {
     let exception = describe(scope, thrown, None);
     Realm::of(scope).say(&Event::Exception(Uncaught { run, origin, exception }));
 }
 
 /// Describes `thrown`. `at` is where it happened, in emitted coordinates, if somebody other than V8's stack trace knows it.
-pub(crate) fn describe(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, at: Option<Location>) -> Exception {
+pub(crate) fn describe<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>, at: Option<Location>) -> Exception {
     let realm = Realm::of(scope);
     peek::without_javascript(scope, |scope| {
         let scripts = realm.scripts.borrow();
-        let text = show::text(scope, thrown);
+        let text = unbracketed(scope, thrown);
         let (name, message) = name_and_message(scope, thrown);
         let frames = frames(scope, thrown, &scripts);
         let at = at
@@ -36,6 +36,19 @@ pub(crate) fn describe(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, a
         let value = to_wire(scope, thrown, VALUE_LIMIT).unwrap_or_else(|| opaque(scope, thrown));
         Exception { name, message: message.unwrap_or_else(|| show::brief(scope, thrown)), text, at, frames, value: Some(value) }
     })
+}
+
+/// The text of `thrown`; of an error without frames without the brackets that mark it among other values.
+fn unbracketed<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>) -> String {
+    let text = show::text(scope, thrown);
+    let Some(error) = thrown.try_cast::<v8::Object>().ok().filter(|_| thrown.is_native_error() && text.starts_with('[')) else {
+        return text;
+    };
+    let stack = show::stack(scope, error);
+    match text.strip_prefix(&format!("[{stack}]")) {
+        Some(rest) => stack + rest,
+        None => text,
+    }
 }
 
 /// An exception that no JavaScript threw: the kernel itself stopped a callback.

@@ -13,7 +13,7 @@ use drupe_transport::{End, Incoming, ReceiveError, connect};
 
 use crate::{
     event_loop::LoopError,
-    platform::Platform,
+    platform::{self, Platform},
     serve::{Config, ServeError, serve},
 };
 
@@ -74,6 +74,8 @@ fn launch() -> Result<(End, End, Launch), LaunchError> {
     }
     let mut data = greet(&launch, Channel::Data)?;
     let control = greet(&launch, Channel::Control)?;
+    // While the parent looks at the greeting.
+    platform::initialise(Platform::Process);
     match data.receiver.wait::<Welcoming>(None)? {
         Incoming::Message(Welcoming::Welcome(_)) => Ok((data, control, launch)),
         Incoming::Message(Welcoming::Refused(refused)) => Err(LaunchError::Refused(refused.reason)),
