@@ -1,0 +1,40 @@
+//! The project's own chores, run as `cargo xtask CHORE`.
+//!
+//! Each chore is a variant of [`Chore`] and a module beside this file. Nothing here is shipped, and no crate may depend on it.
+
+#![allow(clippy::print_stdout, reason = "a command-line tool talks on standard output")]
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[cfg(unix)]
+mod peers;
+mod tidy;
+
+/// The project's own chores.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Check the house rules that no compiler checks: walls between crates, file sizes, the freshness of WIRE.md, checksums.
+    Tidy,
+    /// Measure drupe beside Node, Deno, Bun and a bare socket, and write docs/BENCHMARKS.md.
+    #[cfg(unix)]
+    Peers(peers::Arguments),
+}
+
+fn main() -> ExitCode {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."));
+    match Arguments::parse().chore {
+        Chore::Tidy => tidy::run(root),
+        #[cfg(unix)]
+        Chore::Peers(arguments) => peers::run(root, &arguments),
+    }
+}

@@ -1,0 +1,213 @@
+//! Drupe itself, through its embedding API.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use drupe_client::{Budget, Builder, Chunk, Event, Info, Kernel, Outcome, Program, State, Value, value::TypedArrayKind};
+use tokio::runtime::Runtime;
+
+use super::{
+    peer::{Memory, Peer, PeerError, Who},
+    task::{DEAF, LIMIT, Task, WORKS},
+};
+
+/// What a kernel has to stop in before it is killed.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// A kernel that stays, and the means to start others. Its parent is a runtime of one thread, as a script's is.
+pub(super) struct Drupe {
+    runtime: Runtime,
+    program: Program,
+    kernel: Kernel,
+    info: Info,
+    version: String,
+}
+
+impl Drupe {
+    /// Starts a kernel: the one beside this program, and so of the same build.
+    pub(super) fn start() -> Result<Self, PeerError> {
+        let file = format!("drupe-kernel{}", std::env::consts::EXE_SUFFIX);
+        let path = std::env::current_exe()?.parent().unwrap_or(Path::new(".")).join(file);
+        if !path.is_file() {
+            return Err(PeerError::Wrong(format!("{} is missing; `cargo xtask peers` builds it", path.display())));
+        }
+        let program = Program::new(path);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (kernel, info) = runtime.block_on(async {
+            let kernel = builder(&program).spawn().await?;
+            for source in WORKS.iter().flat_map(|work| [work.setup, work.call, work.call, work.call]) {
+                value(&kernel, source).await?;
+            }
+            let info = kernel.info().await?;
+            Ok::<_, PeerError>((kernel, info))
+        })?;
+        let version = format!("drupe {}, V8 {}, sandbox {}", info.version, info.v8, info.sandbox);
+        Ok(Self { runtime, program, kernel, info, version })
+    }
+}
+
+impl Peer for Drupe {
+    fn who(&self) -> Who {
+        Who::Drupe
+    }
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn v8(&self) -> Option<&str> {
+        Some(&self.info.v8)
+    }
+
+    fn perform(&mut self, task: Task, amount: usize) -> Result<Option<Vec<f64>>, PeerError> {
+        let Self { runtime, program, kernel, .. } = self;
+        let samples = runtime.block_on(async {
+            match task {
+                Task::Spawn => spawn(program, true).await,
+                Task::Ready => spawn(program, false).await,
+                Task::RoundTrip => repeat(kernel, "1+1", 2.0, amount).await,
+                Task::Work(work) => repeat(kernel, work.call, work.expected, amount).await,
+                Task::Console => console(kernel, amount).await,
+                Task::Idle(memory) => memory_after_resets(program, memory, &[0]).await,
+                Task::MemoryAfterResets => {
+                    memory_after_resets(program, Memory::Resident, &[amount / 10, amount - amount / 10]).await
+                }
+                Task::Reset => resets(program, amount).await,
+                Task::Interrupt => interrupt(kernel).await,
+                Task::HardStop => hard_stop(program).await,
+                Task::Send => send(kernel, amount).await,
+                Task::Receive => receive(kernel, amount).await,
+            }
+        });
+        samples.map(Some)
+    }
+}
+
+fn builder(program: &Program) -> Builder {
+    Kernel::builder().program(program.clone())
+}
+
+/// The value of a chunk.
+async fn value(kernel: &Kernel, chunk: impl Into<Chunk>) -> Result<Option<Value>, PeerError> {
+    match kernel.run(chunk).await?.outcome {
+        Outcome::Value { value, .. } => Ok(value),
+        other => Err(PeerError::Wrong(format!("no value, but {other:?}"))),
+    }
+}
+
+async fn spawn(program: &Program, first_result: bool) -> Result<Vec<f64>, PeerError> {
+    let start = Instant::now();
+    let kernel = builder(program).spawn().await?;
+    if first_result {
+        value(&kernel, "1+1").await?;
+    }
+    let time = start.elapsed();
+    kernel.terminate().await;
+    Ok(vec![time.as_secs_f64()])
+}
+
+async fn repeat(kernel: &Kernel, source: &str, expected: f64, count: usize) -> Result<Vec<f64>, PeerError> {
+    let mut samples = Vec::with_capacity(count);
+    for _ in 0..count {
+        let start = Instant::now();
+        let value = value(kernel, source).await?;
+        samples.push(start.elapsed().as_secs_f64());
+        if value != Some(Value::Number(expected)) {
+            return Err(PeerError::Wrong(format!("{source} is {value:?}, not {expected}")));
+        }
+    }
+    Ok(samples)
+}
+
+async fn console(kernel: &Kernel, lines: usize) -> Result<Vec<f64>, PeerError> {
+    let start = Instant::now();
+    let mut run = kernel.run(format!("for (let i = 0; i < {lines}; i++) console.log('line', i)"));
+    let mut arrived = 0;
+    while let Some(event) = run.next_event().await {
+        arrived += usize::from(matches!(event, Event::Console(_)));
+    }
+    run.await?;
+    let time = start.elapsed();
+    if arrived != lines {
+        return Err(PeerError::Wrong(format!("{arrived} of {lines} lines arrived")));
+    }
+    Ok(vec![lines as f64 / time.as_secs_f64()])
+}
+
+/// The memory of a fresh kernel that has evaluated something, after each of so many more resets.
+async fn memory_after_resets(program: &Program, memory: Memory, resets: &[usize]) -> Result<Vec<f64>, PeerError> {
+    let kernel = builder(program).spawn().await?;
+    value(&kernel, "1+1").await?;
+    let pid = kernel.info().await?.pid.ok_or_else(|| PeerError::Wrong("the kernel is gone".to_owned()))?;
+    let mut samples = Vec::new();
+    for count in resets {
+        for _ in 0..*count {
+            kernel.reset().await?;
+        }
+        samples.push(memory.of(pid)?);
+    }
+    kernel.terminate().await;
+    Ok(samples)
+}
+
+async fn resets(program: &Program, count: usize) -> Result<Vec<f64>, PeerError> {
+    let kernel = builder(program).spawn().await?;
+    value(&kernel, "1+1").await?;
+    let mut samples = Vec::with_capacity(count);
+    for _ in 0..count {
+        let start = Instant::now();
+        kernel.reset().await?;
+        samples.push(start.elapsed().as_secs_f64());
+    }
+    kernel.terminate().await;
+    Ok(samples)
+}
+
+async fn interrupt(kernel: &Kernel) -> Result<Vec<f64>, PeerError> {
+    let chunk = Chunk::new("while (true) {}").vm_timeout(LIMIT);
+    let start = Instant::now();
+    let report = kernel.run(chunk).await?;
+    let time = start.elapsed();
+    match report.outcome {
+        Outcome::TimedOut { budget: Budget::Vm(_), .. } => Ok(vec![time.as_secs_f64() - LIMIT.as_secs_f64()]),
+        other => Err(PeerError::Wrong(format!("an endless loop ended as {other:?}"))),
+    }
+}
+
+async fn hard_stop(program: &Program) -> Result<Vec<f64>, PeerError> {
+    let kernel = builder(program).grace(GRACE).spawn().await?;
+    let [setup, deaf] = DEAF;
+    value(&kernel, setup).await?;
+    let chunk = Chunk::new(deaf).wall_timeout(LIMIT).kill_on_timeout(true);
+    let start = Instant::now();
+    let report = kernel.run(chunk).await?;
+    let time = start.elapsed();
+    match report.state {
+        State::LostWithProcess(_) => Ok(vec![time.as_secs_f64() - (LIMIT + GRACE).as_secs_f64()]),
+        other => Err(PeerError::Wrong(format!("it was to be killed, but {other:?}, {:?} after {time:?}", report.outcome))),
+    }
+}
+
+async fn send(kernel: &Kernel, size: usize) -> Result<Vec<f64>, PeerError> {
+    let data = Value::TypedArray(TypedArrayKind::Uint8, vec![7; size]);
+    let chunk = Chunk::new("data.length").input("data", data);
+    let start = Instant::now();
+    let length = value(kernel, chunk).await?;
+    let time = start.elapsed();
+    if length != Some(Value::Number(size as f64)) {
+        return Err(PeerError::Wrong(format!("{length:?} of {size} bytes arrived")));
+    }
+    Ok(vec![size as f64 / time.as_secs_f64()])
+}
+
+async fn receive(kernel: &Kernel, size: usize) -> Result<Vec<f64>, PeerError> {
+    let start = Instant::now();
+    let array = value(kernel, format!("new Uint8Array({size})")).await?;
+    let time = start.elapsed();
+    match array {
+        Some(Value::TypedArray(TypedArrayKind::Uint8, bytes)) if bytes.len() == size => Ok(vec![size as f64 / time.as_secs_f64()]),
+        _ => Err(PeerError::Wrong("other bytes arrived than were asked for".to_owned())),
+    }
+}

@@ -1,0 +1,114 @@
+//! The run: who is there, whose turn it is, and what they answered.
+
+use std::{collections::HashMap, io, path::Path};
+
+use super::{
+    drupe::Drupe,
+    floor::Floor,
+    peer::{Peer, PeerError, Who},
+    report,
+    script::Script,
+    table,
+    task::Task,
+};
+
+/// All samples, and what there is to know of those who gave them.
+pub(super) struct Measured {
+    pub(super) samples: HashMap<(Task, Who), Vec<f64>>,
+    /// In the order of [`Who::ALL`]; those who are not on this machine are left out.
+    pub(super) present: Vec<Present>,
+    /// What went wrong, for people.
+    pub(super) failures: Vec<String>,
+    pub(super) quick: bool,
+}
+
+/// Somebody who took part.
+pub(super) struct Present {
+    pub(super) who: Who,
+    pub(super) version: String,
+    pub(super) v8: Option<String>,
+}
+
+impl Measured {
+    /// The samples of `who`, if there are any.
+    pub(super) fn of(&self, task: Task, who: Who) -> Option<&[f64]> {
+        self.samples.get(&(task, who)).map(Vec::as_slice).filter(|samples| !samples.is_empty())
+    }
+
+    /// Whether `who` took part.
+    pub(super) fn is_present(&self, who: Who) -> bool {
+        self.present.iter().any(|present| present.who == who)
+    }
+
+    /// The version of V8 that `who` has.
+    pub(super) fn v8(&self, who: Who) -> Option<&str> {
+        self.present.iter().find(|present| present.who == who)?.v8.as_deref()
+    }
+}
+
+/// Why there is no table.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    #[error("{}: {source}", who.title())]
+    Start { who: Who, source: PeerError },
+    #[error("cannot write {}: {source}", report::PATH)]
+    Write { source: io::Error },
+}
+
+/// Measures everybody, prints the table, and unless it was `quick` writes it down.
+pub(super) fn run(root: &Path, quick: bool) -> Result<(), Error> {
+    let mut peers = start(root)?;
+    let measured = measure(&mut peers, quick);
+    drop(peers);
+    println!("\n{}", table::terminal(&measured));
+    for failure in &measured.failures {
+        println!("failed: {failure}");
+    }
+    if quick {
+        println!("A brief run: try whether it works, believe no figure. Nothing was written.");
+        return Ok(());
+    }
+    report::write(root, &measured).map_err(|source| Error::Write { source })?;
+    println!("written to {}", report::PATH);
+    Ok(())
+}
+
+fn start(root: &Path) -> Result<Vec<Box<dyn Peer>>, Error> {
+    let mut peers: Vec<Box<dyn Peer>> = Vec::new();
+    for who in Who::ALL {
+        let started: Result<Option<Box<dyn Peer>>, PeerError> = match who {
+            Who::Drupe => Drupe::start().map(|peer| Some(Box::new(peer) as _)),
+            Who::Floor => Floor::start().map(|peer| Some(Box::new(peer) as _)),
+            Who::Node | Who::Deno | Who::Bun => Script::start(root, who).map(|peer| peer.map(|peer| Box::new(peer) as _)),
+        };
+        match started.map_err(|source| Error::Start { who, source })? {
+            Some(peer) => {
+                println!("{:<11} {}", who.title(), peer.version());
+                peers.push(peer);
+            }
+            None => println!("{:<11} not on this machine", who.title()),
+        }
+    }
+    Ok(peers)
+}
+
+fn measure(peers: &mut [Box<dyn Peer>], quick: bool) -> Measured {
+    let present = peers.iter().map(|peer| Present {
+        who: peer.who(),
+        version: peer.version().to_owned(),
+        v8: peer.v8().map(str::to_owned),
+    });
+    let mut measured = Measured { samples: HashMap::new(), present: present.collect(), failures: Vec::new(), quick };
+    for task in Task::all() {
+        println!("measuring: {task:?}");
+        for _ in 0..task.rounds(quick) {
+            for peer in peers.iter_mut() {
+                match peer.perform(task, task.amount(quick)) {
+                    Ok(samples) => measured.samples.entry((task, peer.who())).or_default().extend(samples.unwrap_or_default()),
+                    Err(error) => measured.failures.push(format!("{}: {task:?}: {error}", peer.who().title())),
+                }
+            }
+        }
+    }
+    measured
+}

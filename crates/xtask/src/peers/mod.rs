@@ -1,0 +1,83 @@
+//! `cargo xtask peers`: drupe beside other ways to the same end, measured in one run.
+//!
+//! Alternately, never one after the other: a machine that is busy for a while is then busy for all. Where to start reading: [`task`]
+//! says what is timed and how, [`Peer`](peer::Peer) who can do it ([`drupe`], [`script`] for Node, Deno and Bun, [`floor`] for bare
+//! sockets), [`figures`] what becomes of the samples and what the goals are, [`report`] what is written.
+//!
+//! All that is compiled with the feature `peers` only, so that the other chores stay quick to build. Without it, or without
+//! optimisation, this module [builds](build) the pair of kernel and measuring program and hands over.
+
+use std::{path::Path, process::ExitCode};
+
+mod build;
+#[cfg(feature = "peers")]
+mod drupe;
+#[cfg(feature = "peers")]
+mod figures;
+#[cfg(feature = "peers")]
+mod floor;
+#[cfg(feature = "peers")]
+mod machine;
+#[cfg(feature = "peers")]
+mod measure;
+#[cfg(feature = "peers")]
+mod peer;
+#[cfg(feature = "peers")]
+mod report;
+#[cfg(feature = "peers")]
+mod script;
+#[cfg(feature = "peers")]
+mod table;
+#[cfg(feature = "peers")]
+mod task;
+
+/// What to measure, and how long.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Try everything briefly, and write nothing.
+    #[arg(long)]
+    quick: bool,
+    /// Be the other end of the ping-pong: read so many bytes from standard input, a socket, then write so many, over and over.
+    #[arg(long, hide = true, num_args = 2, value_names = ["READ", "WRITE"])]
+    echo: Option<Vec<usize>>,
+}
+
+impl Arguments {
+    /// The same, for another process.
+    fn to_vec(&self) -> Vec<String> {
+        let quick = self.quick.then(|| "--quick".to_owned());
+        ["peers".to_owned()].into_iter().chain(quick).collect()
+    }
+}
+
+/// Measures; or builds what can, and lets that do it.
+pub(crate) fn run(root: &Path, arguments: &Arguments) -> ExitCode {
+    let result = run_here(root, arguments).unwrap_or_else(|| build::build_and_run(root, &arguments.to_vec()));
+    result.unwrap_or_else(|error| {
+        eprintln!("peers: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+/// `None` if this is not the program to measure with.
+#[cfg(feature = "peers")]
+fn run_here(root: &Path, arguments: &Arguments) -> Option<Result<ExitCode, build::Error>> {
+    if let Some(&[read, write]) = arguments.echo.as_deref() {
+        return Some(Ok(floor::echo(read, write)));
+    }
+    (!cfg!(debug_assertions)).then(|| {
+        // What measures is a program of its own as far as its errors go.
+        Ok(measure::run(root, arguments.quick).map_or_else(
+            |error| {
+                eprintln!("peers: {error}");
+                ExitCode::FAILURE
+            },
+            |()| ExitCode::SUCCESS,
+        ))
+    })
+}
+
+#[cfg(not(feature = "peers"))]
+fn run_here(_: &Path, arguments: &Arguments) -> Option<Result<ExitCode, build::Error>> {
+    arguments.echo.is_some().then_some(Ok(ExitCode::FAILURE))
+}

@@ -1,0 +1,101 @@
+//! `docs/BENCHMARKS.md`: the table, who took part, and how to read it.
+
+use std::{fs, io, path::Path};
+
+use super::{
+    figures::Figure,
+    machine,
+    measure::Measured,
+    peer::Who,
+    table,
+    task::{LIMIT, Task},
+};
+
+/// The file, from the root.
+pub(super) const PATH: &str = "docs/BENCHMARKS.md";
+
+/// Writes the report.
+pub(super) fn write(root: &Path, measured: &Measured) -> io::Result<()> {
+    let path = root.join(PATH);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, text(measured))
+}
+
+fn text(measured: &Measured) -> String {
+    let mut parts = vec![
+        format!("<!-- @{} by `cargo xtask peers`; edit crates/xtask/src/peers instead. -->\n", "generated"),
+        "# Benchmarks\n".to_owned(),
+        format!("Measured {} on {}.\n", machine::today(), machine::description()),
+        peers(measured),
+        "## Figures and goals\n".to_owned(),
+        table::markdown(measured),
+        summary(measured),
+        "## How to read it\n".to_owned(),
+        how_to_read(measured.quick),
+        "## How to take it again\n".to_owned(),
+        REPRODUCE.to_owned(),
+    ];
+    if !measured.failures.is_empty() {
+        let failures = measured.failures.iter().map(|failure| format!("- {failure}\n"));
+        parts.insert(7, format!("What went wrong:\n\n{}", failures.collect::<String>()));
+    }
+    parts.join("\n")
+}
+
+/// Who took part, and who is not on the machine.
+fn peers(measured: &Measured) -> String {
+    let line = |who: Who| {
+        let version = measured.present.iter().find(|present| present.who == who).map(|present| present.version.as_str());
+        format!("| {} | {} |\n", who.title(), version.unwrap_or("not on this machine"))
+    };
+    let lines = Who::ALL.map(line).concat();
+    format!("| who | what |\n| --- | --- |\n{lines}\nDrupe's two programs are built with the profile `release`: optimised, thin LTO.\n")
+}
+
+fn summary(measured: &Measured) -> String {
+    let (mut met, mut missed, mut unknown) = (0, Vec::new(), 0);
+    for figure in Figure::all(measured) {
+        for verdict in figure.verdicts(measured) {
+            match verdict.met {
+                Some(true) => met += 1,
+                Some(false) => missed.push(format!("{} ({})", figure.what, verdict.goal)),
+                None => unknown += 1,
+            }
+        }
+    }
+    let missed_text = if missed.is_empty() { "none".to_owned() } else { missed.join(", ") };
+    format!("Goals met: {met}. Missed: {missed_text}. Not measured, for want of the peer: {unknown}.\n")
+}
+
+fn how_to_read(quick: bool) -> String {
+    format!(
+        "Believe the ratios rather than the figures: all peers did every task in the same run, alternately, so that whatever else the \
+         machine did fell upon all of them; another machine gives other figures and much the same ratios. Times and rates are medians \
+         unless a line says otherwise; `drupe : node` divides drupe's figure by the node child's. The *node child* is \
+         `crates/xtask/peers/node_child.mjs`: a process forked by Node that keeps one `vm` context and talks over Node's own channel \
+         (`json`; `advanced` for typed arrays); its parent measures inside its own process, as drupe's does, with one thread. Deno and \
+         Bun run the same two scripts. The *bare socket* is two processes that exchange as many bytes as drupe does, with blocking reads \
+         and writes and nothing in between: what no design that uses two processes can beat, though a parent that spins instead of \
+         sleeping could. Its spawn is that of this small program, and is what starting any process costs. For the round trip drupe \
+         transpiles the chunk each time. The console task is {lines} calls of `console.log('line', i)` in one chunk. A reset of the \
+         node child is a new `vm` context in the same isolate, which is less than what drupe does. The endless loop has a CPU limit of \
+         {limit} ms, and the kill is of a `JSON.parse` that V8 cannot interrupt. The *JavaScript* lines say how V8 fares inside drupe, \
+         transfer of the result included; they have a goal only where a Deno with the same V8 is there to compare with, for versions of \
+         V8 differ among themselves. Not measured here: a pool, which does not exist yet; what memory a flood of console output takes; \
+         and the operating system's lock-down as long as the line of drupe says `sandbox off`, so that its cost is still to come.\n",
+        lines = Task::Console.amount(quick),
+        limit = LIMIT.as_millis(),
+    )
+}
+
+const REPRODUCE: &str = "```sh
+cargo xtask peers          # builds for release, measures for about a minute, writes this file
+cargo xtask peers --quick  # tries everything briefly, writes nothing
+cargo bench -p drupe-client -p drupe-protocol -p drupe-transpile  # each part alone, with criterion's statistics
+```
+
+Node, Deno and Bun take part if they are on the `PATH`. `cargo bench -p drupe-client` needs a kernel of the same profile: \
+`cargo build --release -p drupe-kernel`. Leave the machine alone meanwhile.
+";

@@ -1,0 +1,149 @@
+//! Node, Deno and Bun: each runs `peers/node_parent.mjs`, which forks a child with a persistent context and times it.
+
+use std::{
+    collections::HashSet,
+    io::{self, BufRead, BufReader, ErrorKind, Write},
+    path::Path,
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    peer::{Memory, Peer, PeerError, Who},
+    task::{LIMIT, Task, WORKS},
+};
+
+/// A runtime that runs the script. **Killed when dropped.**
+pub(super) struct Script {
+    who: Who,
+    process: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+    hello: Hello,
+    /// Tasks that failed; they are not tried again.
+    failed: HashSet<Task>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Hello {
+    version: String,
+    v8: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Reply {
+    #[serde(default)]
+    samples: Vec<f64>,
+    pid: Option<u32>,
+    error: Option<String>,
+}
+
+impl Script {
+    /// Starts the script under `who`; `None` if that is not on this machine.
+    pub(super) fn start(root: &Path, who: Who) -> Result<Option<Self>, PeerError> {
+        let (program, arguments): (&str, &[&str]) = match who {
+            Who::Node => ("node", &[]),
+            Who::Deno => ("deno", &["run", "--quiet", "--allow-all"]),
+            Who::Bun => ("bun", &["run"]),
+            Who::Drupe | Who::Floor => return Ok(None),
+        };
+        let script = root.join("crates/xtask/peers/node_parent.mjs");
+        let started = Command::new(program).args(arguments).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut process = match started {
+            Ok(process) => process,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
+            return Err(PeerError::Wrong("it has no standard input and output".to_owned()));
+        };
+        let mut output = BufReader::new(output);
+        let hello = serde_json::from_str(&line(&mut output)?)?;
+        let mut script = Self { who, process, input, output, hello, failed: HashSet::new() };
+        let warm = WORKS.iter().flat_map(|work| [work.setup, work.call, work.call, work.call]);
+        script.ask(&json!({ "task": "prepare", "chunks": warm.collect::<Vec<_>>() }))?;
+        Ok(Some(script))
+    }
+
+    fn ask(&mut self, task: &Value) -> Result<Reply, PeerError> {
+        writeln!(self.input, "{task}")?;
+        self.input.flush()?;
+        let reply: Reply = serde_json::from_str(&line(&mut self.output)?)?;
+        match reply.error {
+            Some(error) => Err(PeerError::Wrong(error)),
+            None => Ok(reply),
+        }
+    }
+
+    /// The memory of a fresh child after so many resets, and after so many more.
+    fn memory(&mut self, memory: Memory, resets: [usize; 2]) -> Result<Vec<f64>, PeerError> {
+        let mut samples = Vec::new();
+        for (task, resets) in ["hold", "more"].into_iter().zip(resets) {
+            let reply = self.ask(&json!({ "task": task, "resets": resets }))?;
+            let pid = reply.pid.ok_or_else(|| PeerError::Wrong("it named no process".to_owned()))?;
+            samples.push(memory.of(pid)?);
+        }
+        self.ask(&json!({ "task": "release" }))?;
+        Ok(samples)
+    }
+
+    fn samples(&mut self, task: Task, amount: usize) -> Result<Option<Vec<f64>>, PeerError> {
+        let request = match task {
+            Task::Idle(memory) => return self.memory(memory, [0, 0]).map(|samples| samples.first().map(|&first| vec![first])),
+            Task::MemoryAfterResets => return self.memory(Memory::Resident, [amount / 10, amount - amount / 10]).map(Some),
+            Task::Ready | Task::HardStop => return Ok(None),
+            Task::Spawn => json!({ "task": "spawn" }),
+            Task::RoundTrip => json!({ "task": "eval", "code": "1+1", "expected": 2, "count": amount }),
+            Task::Console => json!({ "task": "console", "lines": amount }),
+            Task::Reset => json!({ "task": "reset", "count": amount }),
+            Task::Interrupt => json!({ "task": "interrupt", "limit": LIMIT.as_secs_f64() }),
+            Task::Send => json!({ "task": "send", "size": amount }),
+            Task::Receive => json!({ "task": "receive", "size": amount }),
+            Task::Work(work) => json!({ "task": "eval", "code": work.call, "expected": work.expected, "count": amount }),
+        };
+        Ok(Some(self.ask(&request)?.samples))
+    }
+}
+
+impl Peer for Script {
+    fn who(&self) -> Who {
+        self.who
+    }
+
+    fn version(&self) -> &str {
+        &self.hello.version
+    }
+
+    fn v8(&self) -> Option<&str> {
+        self.hello.v8.as_deref()
+    }
+
+    fn perform(&mut self, task: Task, amount: usize) -> Result<Option<Vec<f64>>, PeerError> {
+        if self.failed.contains(&task) {
+            return Ok(None);
+        }
+        let samples = self.samples(task, amount);
+        if samples.is_err() {
+            self.failed.insert(task);
+        }
+        samples
+    }
+}
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        // It may have ended already.
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+fn line(output: &mut impl BufRead) -> io::Result<String> {
+    let mut line = String::new();
+    if output.read_line(&mut line)? == 0 {
+        return Err(io::Error::new(ErrorKind::UnexpectedEof, "it ended"));
+    }
+    Ok(line)
+}

@@ -1,0 +1,132 @@
+//! What is timed: each task, its amount a round, and how many rounds.
+
+use std::{fmt, time::Duration};
+
+use super::peer::Memory;
+
+/// The CPU limit that an endless loop is stopped at.
+pub(super) const LIMIT: Duration = Duration::from_millis(50);
+
+/// One kind of work. Peers are asked for it alternately, round by round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Task {
+    /// Start a process, and have the value of `1+1` from it. Seconds.
+    Spawn,
+    /// Start a process, until it says that it is ready. Seconds.
+    Ready,
+    /// The value of `1+1` from a process that is warm, again and again. Seconds each.
+    RoundTrip,
+    /// So many calls of `console.log('line', i)` in one chunk, until all have arrived and the chunk has ended. Events a second.
+    Console,
+    /// The memory of a process that has evaluated `1+1`. Bytes.
+    Idle(Memory),
+    /// Throw all state away and be ready again. Seconds each.
+    Reset,
+    /// Memory after a tenth of so many resets, and after all. Two samples, in bytes.
+    MemoryAfterResets,
+    /// From an endless loop's CPU limit of [`LIMIT`] to the report that it was stopped, the limit itself not counted. Seconds.
+    Interrupt,
+    /// From limit and grace of a built-in that V8 cannot interrupt to the report that its process was killed. Seconds.
+    HardStop,
+    /// A typed array of so many bytes given to a chunk that looks at its length. Bytes a second.
+    Send,
+    /// A typed array of so many bytes as the value of a chunk. Bytes a second.
+    Receive,
+    /// A piece of JavaScript whose function is defined already. Seconds.
+    Work(Work),
+}
+
+/// A piece of JavaScript: its name, what defines it, what calls it, and the value that must come.
+#[derive(Clone, Copy)]
+pub(super) struct Work {
+    pub(super) name: &'static str,
+    pub(super) setup: &'static str,
+    pub(super) call: &'static str,
+    pub(super) expected: f64,
+}
+
+impl fmt::Debug for Work {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl PartialEq for Work {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Work {}
+
+impl std::hash::Hash for Work {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+/// The pieces.
+pub(super) const WORKS: [Work; 6] = [
+    Work { name: "fib(27), 5 times", setup: include_str!("../../peers/work/fib.js"), call: "workFib()", expected: 982_090.0 },
+    Work { name: "sieve of 4,000,000", setup: include_str!("../../peers/work/sieve.js"), call: "workSieve()", expected: 283_146.0 },
+    Work { name: "JSON of 10,000 rows", setup: include_str!("../../peers/work/json.js"), call: "workJson()", expected: 2_350_023.0 },
+    Work { name: "60,000 words", setup: include_str!("../../peers/work/string.js"), call: "workString()", expected: 234_288.0 },
+    Work { name: "matrix 200 x 200", setup: include_str!("../../peers/work/matrix.js"), call: "workMatrix()", expected: 99_997.25 },
+    Work {
+        name: "loop at the top level",
+        setup: "let total = 0",
+        call: "total = 0; for (let i = 0; i < 1_000_000; i++) total += i; total",
+        expected: 499_999_500_000.0,
+    },
+];
+
+/// A built-in that looks for no interrupt: some seconds of parsing. What defines its argument, and the call.
+pub(super) const DEAF: [&str; 2] = ["const deaf = '[' + '1,'.repeat(60_000_000) + '1]'", "JSON.parse(deaf).length"];
+
+impl Task {
+    /// Every task, in the order of the table.
+    pub(super) fn all() -> Vec<Self> {
+        let mut all = vec![
+            Self::Spawn,
+            Self::Ready,
+            Self::RoundTrip,
+            Self::Console,
+            Self::Idle(Memory::Resident),
+            Self::Idle(Memory::Proportional),
+            Self::Reset,
+            Self::MemoryAfterResets,
+            Self::Interrupt,
+            Self::HardStop,
+            Self::Send,
+            Self::Receive,
+        ];
+        all.extend(WORKS.map(Self::Work));
+        all
+    }
+
+    /// How many rounds.
+    pub(super) fn rounds(self, quick: bool) -> usize {
+        let (full, brief) = match self {
+            Self::Interrupt => (50, 3),
+            Self::Spawn | Self::Ready => (30, 3),
+            Self::Console => (7, 2),
+            Self::MemoryAfterResets => (1, 1),
+            Self::HardStop | Self::Idle(_) => (5, 1),
+            Self::RoundTrip | Self::Reset | Self::Send | Self::Receive | Self::Work(_) => (10, 2),
+        };
+        if quick { brief } else { full }
+    }
+
+    /// How much of it makes a round.
+    pub(super) fn amount(self, quick: bool) -> usize {
+        let (full, brief) = match self {
+            Self::RoundTrip => (1_000, 100),
+            Self::Console => (100_000, 10_000),
+            Self::Reset => (20, 5),
+            Self::MemoryAfterResets => (1_000, 50),
+            Self::Send | Self::Receive => (64 << 20, 1 << 20),
+            _ => (1, 1),
+        };
+        if quick { brief } else { full }
+    }
+}

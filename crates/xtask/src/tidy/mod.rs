@@ -1,0 +1,105 @@
+//! `cargo xtask tidy`: the house rules that no compiler checks.
+//!
+//! One module a subject: [`walls`] between the crates (as [`cargo`] tells them), [`files`], [`wire`] against its reference,
+//! [`checksums`] of what is kept prebuilt. Each says what is wrong as [`Violation`]s; none stops at the first.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+mod cargo;
+mod checksums;
+mod files;
+mod walls;
+mod wire;
+
+/// Runs every check on the checkout at `root` and prints what it found; fails if there was anything.
+pub(crate) fn run(root: &Path) -> ExitCode {
+    let checks: [(&str, Check); 4] = [
+        ("walls between crates", walls::check),
+        ("files", files::check),
+        ("protocol/WIRE.md", wire::check),
+        ("prebuilt libraries", checksums::check),
+    ];
+    let mut found = 0;
+    for (subject, check) in checks {
+        let violations = check(root).unwrap_or_else(|error| vec![Violation::from(&error)]);
+        println!("tidy: {subject}: {}", if violations.is_empty() { "ok" } else { "violated" });
+        for violation in &violations {
+            println!("  {violation}");
+        }
+        found += violations.len();
+    }
+    match found {
+        0 => ExitCode::SUCCESS,
+        1 => fail("1 violation"),
+        _ => fail(&format!("{found} violations")),
+    }
+}
+
+type Check = fn(&Path) -> Result<Vec<Violation>, TidyError>;
+
+/// A broken rule, and the way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Violation {
+    /// What is wrong, starting with where.
+    wrong: String,
+    /// What to do about it.
+    remedy: String,
+}
+
+impl Violation {
+    fn new(wrong: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { wrong: wrong.into(), remedy: remedy.into() }
+    }
+}
+
+impl From<&TidyError> for Violation {
+    fn from(error: &TidyError) -> Self {
+        Self::new(format!("the check itself failed: {error}"), "make that work, then run tidy again")
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n    -> {}", self.wrong, self.remedy)
+    }
+}
+
+/// Why a check could not be made.
+#[derive(Debug, thiserror::Error)]
+enum TidyError {
+    #[error("cannot read {}: {source}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error("cannot start `{command}`: {source}")]
+    Start { command: String, source: io::Error },
+    #[error("`{command}` failed: {stderr}")]
+    Failed { command: String, stderr: String },
+    #[error("`cargo metadata` printed something else than expected: {0}")]
+    Metadata(#[from] serde_json::Error),
+    #[error("`cargo tree` printed something else than the tree of {package}")]
+    Tree { package: String },
+}
+
+/// The text of a file below `root`.
+fn read(root: &Path, path: &str) -> Result<String, TidyError> {
+    let path = root.join(path);
+    fs::read_to_string(&path).map_err(|source| TidyError::Read { path, source })
+}
+
+/// What `program arguments...` prints when run in `root`.
+fn output(root: &Path, program: &str, arguments: &[&str]) -> Result<String, TidyError> {
+    let command = format!("{program} {}", arguments.join(" "));
+    match Command::new(program).args(arguments).current_dir(root).output() {
+        Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        Ok(output) => Err(TidyError::Failed { command, stderr: String::from_utf8_lossy(&output.stderr).trim().to_owned() }),
+        Err(source) => Err(TidyError::Start { command, source }),
+    }
+}
+
+fn fail(summary: &str) -> ExitCode {
+    println!("tidy: {summary}");
+    ExitCode::FAILURE
+}
