@@ -53,7 +53,7 @@ impl EventLoop<'_> {
                 // A global object that cannot be extended goes without.
                 let _ = last_values::define(scope);
             }
-            run.inputs.iter().try_for_each(|input| define(scope, input))?;
+            run.inputs.into_iter().try_for_each(|input| define(scope, input))?;
             Ok(evaluator.evaluate(&run.code, &run.name))
         });
         match (entered.value, &mut self.active) {
@@ -204,9 +204,9 @@ impl Active {
 }
 
 /// Defines a chunk's input as a global variable.
-fn define(scope: &mut v8::PinScope, input: &Input) -> Result<(), Exception> {
+fn define(scope: &mut v8::PinScope, input: Input) -> Result<(), Exception> {
     v8::scope!(let scope, scope);
-    let defined = v8::String::new(scope, &input.name).zip(from_wire(scope, &input.value)).and_then(|(key, value)| {
+    let defined = v8::String::new(scope, &input.name).zip(from_wire(scope, input.value)).and_then(|(key, value)| {
         let global = scope.get_current_context().global(scope);
         global.create_data_property(scope, key.into(), value)
     });

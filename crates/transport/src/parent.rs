@@ -44,6 +44,11 @@ impl Listener {
                 break Arc::new(stream);
             }
         };
+        #[cfg(unix)]
+        {
+            let Stream::UdSocket(socket) = &*stream;
+            crate::socket::widen(socket);
+        }
         Ok((
             FrameReader { stream: stream.clone(), decoder: FrameDecoder::new() },
             FrameWriter { stream, buffer: Vec::new(), written: 0 },

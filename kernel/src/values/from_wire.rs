@@ -7,8 +7,8 @@ use drupe_protocol::{
 
 use crate::regexp::parse_flags;
 
-/// `value` as JavaScript; `None` when the engine refuses, as for a string longer than it can hold.
-pub(crate) fn from_wire<'s>(scope: &mut v8::PinScope<'s, '_>, value: &Value) -> Option<v8::Local<'s, v8::Value>> {
+/// `value` as JavaScript; `None` when the engine refuses, as for a string longer than it can hold. Bytes are handed over, not copied.
+pub(crate) fn from_wire<'s>(scope: &mut v8::PinScope<'s, '_>, value: Value) -> Option<v8::Local<'s, v8::Value>> {
     Reader { containers: Vec::new() }.value(scope, value)
 }
 
@@ -18,12 +18,12 @@ struct Reader<'s> {
 }
 
 impl<'s> Reader<'s> {
-    fn value(&mut self, scope: &mut v8::PinScope<'s, '_>, value: &Value) -> Option<v8::Local<'s, v8::Value>> {
+    fn value(&mut self, scope: &mut v8::PinScope<'s, '_>, value: Value) -> Option<v8::Local<'s, v8::Value>> {
         Some(match value {
             Value::Undefined | Value::Hole => v8::undefined(scope).into(),
             Value::Null => v8::null(scope).into(),
-            Value::Bool(flag) => v8::Boolean::new(scope, *flag).into(),
-            Value::Number(number) => v8::Number::new(scope, *number).into(),
+            Value::Bool(flag) => v8::Boolean::new(scope, flag).into(),
+            Value::Number(number) => v8::Number::new(scope, number).into(),
             Value::BigInt(number) => {
                 let words = number.magnitude().chunks(8).map(|chunk| {
                     let mut word = [0; 8];
@@ -32,21 +32,21 @@ impl<'s> Reader<'s> {
                 });
                 v8::BigInt::new_from_words(scope, number.is_negative(), &words.collect::<Vec<_>>())?.into()
             }
-            Value::String(text) => v8::String::new(scope, text)?.into(),
-            Value::Utf16(units) => v8::String::new_from_two_byte(scope, units, v8::NewStringType::Normal)?.into(),
-            Value::Date(time) => v8::Date::new(scope, *time)?.into(),
+            Value::String(text) => v8::String::new(scope, &text)?.into(),
+            Value::Utf16(units) => v8::String::new_from_two_byte(scope, &units, v8::NewStringType::Normal)?.into(),
+            Value::Date(time) => v8::Date::new(scope, time)?.into(),
             Value::RegExp(regexp) => {
                 let source = v8::String::new(scope, &regexp.source)?;
                 v8::RegExp::new(scope, source, parse_flags(&regexp.flags)?)?.into()
             }
             Value::ArrayBuffer(bytes) => buffer(scope, bytes).into(),
-            Value::TypedArray(kind, bytes) => view(scope, *kind, bytes)?,
+            Value::TypedArray(kind, bytes) => view(scope, kind, bytes)?,
             Value::Array(items) => self.array(scope, items)?,
             Value::Object(entries) => {
                 let object = v8::Object::new(scope);
                 self.containers.push(object.into());
                 for (key, value) in entries {
-                    let key = v8::String::new(scope, key)?;
+                    let key = v8::String::new(scope, &key)?;
                     let value = self.value(scope, value)?;
                     object.create_data_property(scope, key.into(), value)?;
                 }
@@ -70,19 +70,19 @@ impl<'s> Reader<'s> {
                 }
                 set.into()
             }
-            Value::Error(error) => self.error(scope, error)?,
-            Value::Ref(number) => *self.containers.get(*number as usize)?,
+            Value::Error(error) => self.error(scope, *error)?,
+            Value::Ref(number) => *self.containers.get(number as usize)?,
             Value::Opaque(opaque) => v8::String::new(scope, &opaque.text)?.into(),
             _ => return None,
         })
     }
 
-    fn array(&mut self, scope: &mut v8::PinScope<'s, '_>, items: &[Value]) -> Option<v8::Local<'s, v8::Value>> {
+    fn array(&mut self, scope: &mut v8::PinScope<'s, '_>, items: Vec<Value>) -> Option<v8::Local<'s, v8::Value>> {
         let array = v8::Array::new(scope, i32::try_from(items.len()).ok()?);
         self.containers.push(array.into());
         // A fresh array has no setters of its own, and `set_index` asks its prototypes: those are the session's, whose input this is.
         for (index, item) in (0..).zip(items) {
-            if *item != Value::Hole {
+            if item != Value::Hole {
                 let item = self.value(scope, item)?;
                 array.set_index(scope, index, item)?;
             }
@@ -90,7 +90,7 @@ impl<'s> Reader<'s> {
         Some(array.into())
     }
 
-    fn error(&mut self, scope: &mut v8::PinScope<'s, '_>, error: &ErrorValue) -> Option<v8::Local<'s, v8::Value>> {
+    fn error(&mut self, scope: &mut v8::PinScope<'s, '_>, error: ErrorValue) -> Option<v8::Local<'s, v8::Value>> {
         let message = v8::String::new(scope, &error.message)?;
         let value = match &*error.name {
             "RangeError" => v8::Exception::range_error(scope, message),
@@ -113,11 +113,11 @@ impl<'s> Reader<'s> {
             let stack = v8::String::new(scope, stack)?;
             define(scope, "stack", stack.into())?;
         }
-        if let Some(cause) = &error.cause {
+        if let Some(cause) = error.cause {
             let cause = self.value(scope, cause)?;
             define(scope, "cause", cause)?;
         }
-        if let Some(errors) = &error.errors {
+        if let Some(errors) = error.errors {
             let errors = self.value(scope, errors)?;
             define(scope, "errors", errors)?;
         }
@@ -125,15 +125,15 @@ impl<'s> Reader<'s> {
     }
 }
 
-fn buffer<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8]) -> v8::Local<'s, v8::ArrayBuffer> {
-    let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes.to_vec()).make_shared();
+fn buffer<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Vec<u8>) -> v8::Local<'s, v8::ArrayBuffer> {
+    let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes).make_shared();
     v8::ArrayBuffer::with_backing_store(scope, &store)
 }
 
-fn view<'s>(scope: &mut v8::PinScope<'s, '_>, kind: TypedArrayKind, bytes: &[u8]) -> Option<v8::Local<'s, v8::Value>> {
+fn view<'s>(scope: &mut v8::PinScope<'s, '_>, kind: TypedArrayKind, bytes: Vec<u8>) -> Option<v8::Local<'s, v8::Value>> {
     use TypedArrayKind as K;
-    let buffer = buffer(scope, bytes);
     let length = bytes.len() / kind.element_size();
+    let buffer = buffer(scope, bytes);
     Some(match kind {
         K::Int8 => v8::Int8Array::new(scope, buffer, 0, length)?.into(),
         K::Uint8 => v8::Uint8Array::new(scope, buffer, 0, length)?.into(),

@@ -1,0 +1,178 @@
+//! Questions that only the JavaScript thread can answer: completions, the session's names, what is going on.
+//!
+//! The control thread puts them into one queue and asks V8 to interrupt what executes. **Whoever takes a question from the queue
+//! answers it**: the interrupt, at V8's next safe point, or the event loop, if the stretch ended before. So each is answered once, and
+//! an interrupt that finds nothing does nothing. Answering runs none of the user's code and changes nothing that it could see.
+//!
+//! [`scan`] finds what is being typed, [`chain`] what stands before the dot, [`complete`] resolves it and lists; [`globals`] and
+//! [`status`] are the other two questions; [`bindings`] is how names are read.
+
+mod bindings;
+mod chain;
+mod complete;
+mod globals;
+mod members;
+mod scan;
+mod status;
+
+use std::{
+    cell::{Cell, OnceCell},
+    collections::{HashSet, VecDeque},
+    ffi::c_void,
+    panic::{AssertUnwindSafe, catch_unwind},
+    rc::{Rc, Weak},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use drupe_protocol::{
+    Reply,
+    help::{Complete, Completions, Globals, GlobalsListed, Status, StatusTold},
+};
+
+use crate::{control::Replies, evaluate::Evaluator, guard::Guard, realm::Realm, watchdog::Watchdog};
+
+/// A question of the parent's.
+#[derive(Debug)]
+pub(crate) enum Question {
+    Complete(Complete),
+    Globals(Globals),
+    Status(Status),
+}
+
+impl Question {
+    /// The answer that says nothing.
+    fn nothing(&self) -> Reply {
+        match self {
+            Self::Complete(Complete { id, cursor, .. }) => {
+                Reply::Completions(Completions { id: *id, start: *cursor, end: *cursor, items: Vec::new() })
+            }
+            Self::Globals(Globals { id }) => Reply::GlobalsListed(GlobalsListed { id: *id, names: Vec::new() }),
+            Self::Status(Status { id }) => Reply::StatusTold(StatusTold { id: *id, ..StatusTold::default() }),
+        }
+    }
+}
+
+/// The questions that wait. Shared by the control thread, which asks, and the JavaScript thread, which answers.
+#[derive(Debug)]
+pub(crate) struct Questions {
+    waiting: Mutex<VecDeque<Question>>,
+    replies: Replies,
+}
+
+impl Questions {
+    pub(crate) fn new(replies: Replies) -> Self {
+        Self { waiting: Mutex::default(), replies }
+    }
+
+    /// Adds a question. Whoever calls this then calls the JavaScript thread, by [`Guard::call_for_help`].
+    pub(crate) fn ask(&self, question: Question) {
+        self.lock().push_back(question);
+    }
+
+    /// Whether any question waits.
+    pub(crate) fn is_waiting(&self) -> bool {
+        !self.lock().is_empty()
+    }
+
+    fn next(&self) -> Option<Question> {
+        self.lock().pop_front()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Question>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What answering needs of one session. Belongs to its realm.
+#[derive(Debug)]
+pub(crate) struct Helper {
+    questions: Arc<Questions>,
+    guard: Arc<Guard>,
+    watchdog: Arc<Watchdog>,
+    context: OnceCell<v8::Global<v8::Context>>,
+    /// The session's own inspector: it alone knows the names of lexical bindings.
+    evaluator: OnceCell<Weak<Evaluator>>,
+    /// Names of the global object's properties before user code ran; made into a set when somebody asks.
+    initial: OnceCell<v8::Global<v8::Array>>,
+    initial_names: OnceCell<HashSet<String>>,
+    /// When the active run began, and the CPU time that the thread had used by then.
+    pub(crate) clock: Cell<Option<(Instant, Duration)>>,
+    /// Whether answers are being made: reading a binding is JavaScript too, and may itself be interrupted.
+    busy: Cell<bool>,
+}
+
+impl Helper {
+    pub(crate) fn new(questions: Arc<Questions>, guard: Arc<Guard>, watchdog: Arc<Watchdog>) -> Self {
+        Self {
+            questions,
+            guard,
+            watchdog,
+            context: OnceCell::new(),
+            evaluator: OnceCell::new(),
+            initial: OnceCell::new(),
+            initial_names: OnceCell::new(),
+            clock: Cell::default(),
+            busy: Cell::default(),
+        }
+    }
+
+    /// The session is complete, and no user code has run. Takes note of the names that it begins with.
+    pub(crate) fn begin(&self, scope: &mut v8::PinScope, evaluator: &Rc<Evaluator>) {
+        let context = scope.get_current_context();
+        let global = context.global(scope);
+        // Set once: a realm belongs to one session.
+        let _ = self.context.set(v8::Global::new(scope, context));
+        let _ = self.evaluator.set(Rc::downgrade(evaluator));
+        if let Some(names) = members::own_names(scope, global) {
+            let _ = self.initial.set(v8::Global::new(scope, names));
+        }
+    }
+}
+
+/// Answers all questions that wait, in the session's entered context. `executing`: user code is on the stack.
+pub(crate) fn answer_all(scope: &mut v8::PinScope, executing: bool) {
+    let realm = Realm::of(scope);
+    let helper = &realm.helper;
+    // Whoever is at it already goes on until the queue is empty.
+    if helper.busy.replace(true) {
+        return;
+    }
+    while let Some(question) = helper.questions.next() {
+        // A bug in an answer must not unwind into V8, nor leave the parent waiting.
+        let answered = catch_unwind(AssertUnwindSafe(|| answer(scope, &realm, &question, executing)));
+        helper.questions.replies.say(&answered.unwrap_or_else(|_| question.nothing()));
+    }
+    helper.busy.set(false);
+}
+
+fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Question, executing: bool) -> Reply {
+    v8::scope!(let scope, scope);
+    match question {
+        Question::Complete(question) => Reply::Completions(complete::answer(scope, &realm.helper, question)),
+        Question::Globals(question) => Reply::GlobalsListed(globals::answer(scope, &realm.helper, question)),
+        Question::Status(question) => Reply::StatusTold(status::answer(scope, realm, question, executing)),
+    }
+}
+
+/// V8's callback at a safe point of what executes.
+///
+/// # Safety
+/// For V8 to call, on the isolate's own thread.
+pub(crate) unsafe extern "C" fn on_interrupt(mut isolate: v8::UnsafeRawIsolatePtr, _: *mut c_void) {
+    // A panic must not cross V8's frames. What it would leave undone is answered by the event loop.
+    let _ = catch_unwind(AssertUnwindSafe(|| {
+        // SAFETY: V8 passes the isolate that is executing on this thread, and it outlives the call. Nobody else uses it meanwhile:
+        // whoever entered JavaScript waits in V8 for its return.
+        let isolate = unsafe { v8::Isolate::ref_from_raw_isolate_ptr_mut(&mut isolate) };
+        let Some(realm) = isolate.get_slot::<Rc<Realm>>().cloned() else { return };
+        realm.helper.guard.help_has_come();
+        let Some(context) = realm.helper.context.get() else { return };
+        v8::scope!(let scope, isolate);
+        let context = v8::Local::new(scope, context);
+        let scope = &mut v8::ContextScope::new(scope, context);
+        answer_all(scope, true);
+        // A stop that came meanwhile may have hit the reading of a binding here instead of the user's code.
+        realm.helper.guard.renew_stop();
+    }));
+}
