@@ -49,6 +49,7 @@ pub use death::{Cause, Death};
 pub use drupe_protocol::{
     Exception, Frame, Position, RunId, Value,
     event::{Console, Level, Location, Method, Origin, RunResult, Stopped, Uncaught},
+    help::{Completion, CompletionKind, Completions, Global, GlobalKind, StatusTold as Status},
     value,
 };
 pub use drupe_transpile::{Completeness, Diagnostic, Jsx, Language, Options, completeness};

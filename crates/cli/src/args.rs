@@ -1,0 +1,185 @@
+//! What can be typed after `drupe`.
+
+use std::{ffi::OsString, time::Duration};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use drupe_client::{Builder, Kernel, Limits};
+use drupe_repl::parse_duration;
+
+use crate::program::this_program;
+
+/// A persistent JavaScript and TypeScript kernel.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about = "A persistent JavaScript and TypeScript kernel: state survives from chunk to chunk, stop means stop",
+    after_help = "Exit status: 0 done; 1 the code threw; 2 wrong usage, or the kernel failed; 124 timed out; 130 interrupted; \
+                  137 out of memory; 141 nobody reads the output any more"
+)]
+pub(crate) struct Arguments {
+    /// What to do; `repl` if nothing is said.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) flags: Flags,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Evaluate code and print its value; ends when its timers are done
+    Eval {
+        /// JavaScript or TypeScript
+        #[arg(allow_negative_numbers = true)]
+        code: String,
+    },
+    /// Run a script file; ends when its timers are done
+    Run {
+        /// The file (`-` for standard input); what follows is the script's, which finds it in the global `args`
+        #[arg(value_names = ["FILE", "ARGS"], required = true, num_args = 1.., trailing_var_arg = true)]
+        script: Vec<OsString>,
+    },
+    /// Talk to a kernel; runs chunk after chunk where standard input is no terminal [default]
+    Repl,
+    /// Say what this installation is and whether it works
+    Doctor,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Flags {
+    /// Stop a stretch of JavaScript that used this much CPU time (100, 100ms, 1.5s, 2m)
+    #[arg(long, global = true, value_name = "TIME", value_parser = parse_duration)]
+    vm_timeout: Option<Duration>,
+    /// Stop a run that takes longer than this, awaits included
+    #[arg(long, global = true, value_name = "TIME", value_parser = parse_duration)]
+    wall_timeout: Option<Duration>,
+    /// Kill the kernel when a run that ran into its wall timeout does not stop
+    #[arg(long, global = true)]
+    kill_on_timeout: bool,
+    /// Limit the heap, in MiB
+    #[arg(long, global = true, value_name = "MiB", value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    memory_limit: Option<u64>,
+    /// Write everything that happens to standard output, one JSON object a line
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub(crate) events: Option<Events>,
+    /// How the operating system confines the kernel; this build cannot yet, and does not where nothing is said
+    #[arg(long, global = true, value_name = "LEVEL")]
+    sandbox: Option<Sandbox>,
+    #[command(flatten, next_help_heading = "Permissions (the kernel of this build can ask for nothing: none has an effect yet)")]
+    pub(crate) permissions: Permissions,
+}
+
+/// What a kernel may ask of this process. A list names what is allowed, an empty one allows everything of its kind.
+#[derive(Debug, Args)]
+pub(crate) struct Permissions {
+    /// Files and folders that may be read
+    #[arg(long, global = true, value_name = "PATH", num_args = 0.., require_equals = true, value_delimiter = ',')]
+    pub(crate) allow_read: Option<Vec<String>>,
+    /// Files and folders that may be written
+    #[arg(long, global = true, value_name = "PATH", num_args = 0.., require_equals = true, value_delimiter = ',')]
+    pub(crate) allow_write: Option<Vec<String>>,
+    /// Hosts that may be talked to
+    #[arg(long, global = true, value_name = "HOST", num_args = 0.., require_equals = true, value_delimiter = ',')]
+    pub(crate) allow_net: Option<Vec<String>>,
+    /// Environment variables that may be read
+    #[arg(long, global = true, value_name = "NAME", num_args = 0.., require_equals = true, value_delimiter = ',')]
+    pub(crate) allow_env: Option<Vec<String>>,
+    /// Programs that may be run
+    #[arg(long, global = true, value_name = "PROGRAM", num_args = 0.., require_equals = true, value_delimiter = ',')]
+    pub(crate) allow_run: Option<Vec<String>>,
+    /// Hosts that modules may be imported from
+    #[arg(long, global = true, value_name = "HOST", num_args = 0.., require_equals = true, value_delimiter = ',')]
+    pub(crate) allow_import: Option<Vec<String>>,
+    /// Allow everything
+    #[arg(short = 'A', long, global = true, conflicts_with = "deny")]
+    pub(crate) allow_all: bool,
+    /// Allow nothing that was not allowed by a flag
+    #[arg(long, global = true)]
+    pub(crate) deny: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Events {
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Sandbox {
+    Strict,
+    BestEffort,
+    Off,
+}
+
+impl Flags {
+    /// Refuses what this build cannot promise.
+    pub(crate) fn check_sandbox(&self) -> Result<(), String> {
+        match self.sandbox {
+            Some(Sandbox::Strict) => Err("this build has no operating-system sandbox yet, so `--sandbox strict` cannot be had; \
+                                          `--sandbox off` accepts that"
+                .to_owned()),
+            Some(Sandbox::BestEffort | Sandbox::Off) | None => Ok(()),
+        }
+    }
+
+    /// The time limits of runs.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            vm_timeout: self.vm_timeout,
+            wall_timeout: self.wall_timeout,
+            kill_on_timeout: self.kill_on_timeout.then_some(true),
+        }
+    }
+
+    /// A kernel as the flags want it, which is this program.
+    pub(crate) fn kernel(&self) -> Builder {
+        let builder = Kernel::builder().program(this_program());
+        match self.memory_limit {
+            Some(mebibytes) => builder.memory_limit(mebibytes << 20),
+            None => builder,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::{Arguments, Command};
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn permissions_are_flags_with_or_without_a_list() {
+        let arguments = parse("drupe eval --allow-read=/a,/b --allow-net 1+1").unwrap();
+        let permissions = arguments.flags.permissions;
+        assert_eq!(permissions.allow_read, Some(vec!["/a".to_owned(), "/b".to_owned()]));
+        assert_eq!(permissions.allow_net, Some(Vec::new()));
+        assert_eq!(permissions.allow_env, None);
+        assert!(parse("drupe -A --deny").is_err());
+    }
+
+    #[test]
+    fn what_follows_a_script_is_the_scripts() {
+        let arguments = parse("drupe run --vm-timeout 1.5s file.ts --vm-timeout x -A").unwrap();
+        assert_eq!(arguments.flags.limits().vm_timeout, Some(std::time::Duration::from_millis(1500)));
+        assert!(!arguments.flags.permissions.allow_all);
+        let Some(Command::Run { script }) = arguments.command else { panic!("no run") };
+        assert_eq!(script, ["file.ts", "--vm-timeout", "x", "-A"]);
+        assert!(parse("drupe run").is_err());
+        assert!(parse("drupe run --no-such-flag file.ts").is_err());
+    }
+
+    #[test]
+    fn code_may_begin_with_a_minus() {
+        assert!(matches!(parse("drupe eval -1").unwrap().command, Some(Command::Eval { code }) if code == "-1"));
+        assert!(parse("drupe eval --no-such-flag 1").is_err());
+        assert!(parse("drupe eval --vm-timeout soon 1").is_err());
+    }
+}

@@ -1,0 +1,61 @@
+//! What the exit status says.
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use drupe_client::{Cause, Error, Outcome};
+use drupe_repl::{Followed, Left, ReplError};
+
+/// The code threw, or is no program.
+const THREW: u8 = 1;
+/// Wrong usage, or the kernel failed.
+const FAILED: u8 = 2;
+const TIMED_OUT: u8 = 124;
+const INTERRUPTED: u8 = 130;
+const OUT_OF_MEMORY: u8 = 137;
+/// Nobody reads what is written: as the shell has it for a program that SIGPIPE ended.
+const BROKEN_PIPE: u8 = 141;
+
+/// The status for a run that was followed to its end.
+pub(crate) fn of_run(followed: &Followed) -> ExitCode {
+    ExitCode::from(match followed {
+        Followed::Abandoned => INTERRUPTED,
+        Followed::Ended { result: Ok(report), uncaught } => match &report.outcome {
+            Outcome::Value { .. } => u8::from(*uncaught) * THREW,
+            Outcome::Interrupted { .. } => INTERRUPTED,
+            Outcome::TimedOut { .. } => TIMED_OUT,
+            Outcome::MemoryLimit { .. } => OUT_OF_MEMORY,
+            _ => THREW,
+        },
+        Followed::Ended { result: Err(Error::Died { death, .. }), .. } if death.cause == Cause::OutOfMemory => OUT_OF_MEMORY,
+        Followed::Ended { .. } => FAILED,
+    })
+}
+
+/// The status for a conversation: what single chunks did does not count.
+pub(crate) fn of_repl(left: Left) -> ExitCode {
+    match left {
+        Left::Done => ExitCode::SUCCESS,
+        Left::Interrupted => ExitCode::from(INTERRUPTED),
+        Left::NoKernel => ExitCode::from(FAILED),
+    }
+}
+
+/// No kernel could be launched, which was shown.
+pub(crate) fn no_kernel() -> ExitCode {
+    ExitCode::from(FAILED)
+}
+
+/// A front end could not go on.
+pub(crate) fn failed(error: &ReplError) -> ExitCode {
+    if error.is_broken_pipe() { ExitCode::from(BROKEN_PIPE) } else { usage(&error.to_string()) }
+}
+
+/// Something was asked that cannot be done.
+pub(crate) fn usage(message: &str) -> ExitCode {
+    // Who has closed standard error does not want to know.
+    drop(writeln!(io::stderr().lock(), "drupe: {message}"));
+    ExitCode::from(FAILED)
+}

@@ -1,0 +1,108 @@
+//! `drupe eval`, `drupe run` and `drupe repl`: a kernel as the flags want it, and the front end that talks to it.
+
+use std::{
+    ffi::OsString,
+    fs,
+    io::{self, IsTerminal, stderr, stdin, stdout},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use drupe_client::{Chunk, Kernel, Language};
+use drupe_repl::{Follower, Look, Renderer, ReplError, Settings, Show, Text, follow, history_path, interactive, piped};
+
+use crate::{
+    args::{Events, Flags},
+    events_json::EventsJson,
+    exit,
+};
+
+/// Evaluates `code` and prints its value.
+pub(crate) async fn eval(flags: &Flags, code: String) -> Result<ExitCode, ReplError> {
+    run_chunk(flags, settings(flags, false).chunk(code), true).await
+}
+
+/// Runs a script: first its file, then what it finds in the global `args`.
+pub(crate) async fn run(flags: &Flags, script: &[OsString]) -> Result<ExitCode, ReplError> {
+    let Some((file, args)) = script.split_first() else { return Ok(exit::usage("run takes a file")) };
+    let file = Path::new(file);
+    let args = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect::<Vec<_>>();
+    let (name, bytes) = match read(file) {
+        Ok(read) => read,
+        Err(error) => return Ok(exit::usage(&format!("cannot read {}: {error}", file.display()))),
+    };
+    let Ok(source) = String::from_utf8(bytes) else {
+        return Ok(exit::usage(&format!("cannot run {}: it is not UTF-8 text", file.display())));
+    };
+    let source = source.strip_prefix('\u{feff}').unwrap_or(&source);
+    let chunk = settings(flags, false).chunk(source).name(&name.to_string_lossy()).language(language(file)).input("args", args);
+    run_chunk(flags, chunk, false).await
+}
+
+/// Talks with a person at a terminal, or takes chunk after chunk from anything else.
+pub(crate) async fn repl(flags: &Flags) -> Result<ExitCode, ReplError> {
+    let person = flags.events.is_none() && stdin().is_terminal() && stdout().is_terminal();
+    let mut show = show(flags, true);
+    let Some(kernel) = spawn(flags, &mut *show).await? else { return Ok(exit::no_kernel()) };
+    let left = if person {
+        interactive(kernel, settings(flags, true), history_path()).await?
+    } else {
+        piped(&kernel, &settings(flags, true), io::BufReader::new(stdin()), &mut *show).await?
+    };
+    Ok(exit::of_repl(left))
+}
+
+/// Runs one chunk until its timers are done.
+async fn run_chunk(flags: &Flags, chunk: Chunk, values: bool) -> Result<ExitCode, ReplError> {
+    let mut show = show(flags, values);
+    let Some(kernel) = spawn(flags, &mut *show).await? else { return Ok(exit::no_kernel()) };
+    let mut follower = Follower::new(&kernel);
+    let followed = follow(&kernel, chunk.until_idle(true), &mut follower, &mut *show).await?;
+    Ok(exit::of_run(&followed))
+}
+
+/// Launches a kernel. `None`: it could not be, and that was shown.
+async fn spawn(flags: &Flags, show: &mut dyn Show) -> Result<Option<Kernel>, ReplError> {
+    match flags.kernel().spawn().await {
+        Ok(kernel) => Ok(Some(kernel)),
+        Err(error) => {
+            show.error(None, &error).and_then(|()| show.flush()).map_err(ReplError::Output)?;
+            Ok(None)
+        }
+    }
+}
+
+fn settings(flags: &Flags, keep_last: bool) -> Settings {
+    Settings { limits: flags.limits(), by_value: flags.events.is_some(), keep_last }
+}
+
+/// Shows events as the flags want them; `values`: the values of chunks, too.
+pub(crate) fn show(flags: &Flags, values: bool) -> Box<dyn Show> {
+    match flags.events {
+        Some(Events::Json) => Box::new(EventsJson::new(stdout())),
+        None => {
+            let renderer = Renderer { out: Look::of(&stdout()), err: Look::of(&stderr()), values, costs: false };
+            Box::new(Text::new(renderer, stdout(), stderr()))
+        }
+    }
+}
+
+/// The script's name in stack frames, and its bytes.
+fn read(file: &Path) -> io::Result<(PathBuf, Vec<u8>)> {
+    if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::Read::read_to_end(&mut stdin().lock(), &mut bytes)?;
+        return Ok(("stdin".into(), bytes));
+    }
+    Ok((std::path::absolute(file)?, fs::read(file)?))
+}
+
+/// The grammar that a file's name promises.
+fn language(file: &Path) -> Language {
+    match file.extension().and_then(|extension| extension.to_str()) {
+        Some("ts" | "mts" | "cts") => Language::TypeScript,
+        Some("tsx") => Language::Tsx,
+        Some("jsx") => Language::Jsx,
+        _ => Language::Auto,
+    }
+}

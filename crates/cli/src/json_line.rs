@@ -1,0 +1,177 @@
+//! The lines of `--events json`, as they are written: `events_json` documents them.
+
+use std::sync::Arc;
+
+use drupe_client::{Cause, Death, Error, Frame, Location, Method, Origin, RunId};
+use serde::Serialize;
+
+use crate::json_value::Json;
+
+/// A line.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum Line<'a> {
+    Session {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        run: Option<RunId>,
+        generation: u64,
+        reason: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
+    },
+    Started {
+        run: RunId,
+        generation: u64,
+    },
+    Console {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        run: Option<RunId>,
+        method: Method,
+        level: &'static str,
+        depth: u32,
+        text: &'a str,
+        args: Vec<Json<'a>>,
+        time: f64,
+        #[serde(flatten)]
+        place: Option<Place<'a>>,
+    },
+    Result {
+        run: RunId,
+        text: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        value: Option<Json<'a>>,
+    },
+    Exception(Thrown<'a>),
+    Outcome(OutcomeLine),
+    Error(ErrorLine<'a>),
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Thrown<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) run: Option<RunId>,
+    pub(crate) origin: Origin,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<&'a str>,
+    pub(crate) message: &'a str,
+    pub(crate) text: &'a str,
+    #[serde(flatten)]
+    pub(crate) place: Option<Place<'a>>,
+    pub(crate) frames: Vec<FrameLine<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) value: Option<Json<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct OutcomeLine {
+    pub(crate) run: RunId,
+    pub(crate) outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) budget: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) limit_ms: Option<u128>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) limit_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stopped: Option<&'static str>,
+    pub(crate) state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) message: Option<String>,
+    pub(crate) generation: u64,
+    pub(crate) new_session: bool,
+    pub(crate) dropped_jobs: bool,
+    pub(crate) wall_ms: f64,
+    pub(crate) cpu_ms: f64,
+}
+
+/// A place in a script, counted from 1.
+#[derive(Debug, Serialize)]
+pub(crate) struct Place<'a> {
+    script: &'a str,
+    line: u64,
+    column: u64,
+}
+
+impl<'a> Place<'a> {
+    pub(crate) fn new(at: &'a Location) -> Self {
+        Self { script: &at.script, line: u64::from(at.position.line) + 1, column: u64::from(at.position.column) + 1 }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct FrameLine<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    function: Option<&'a str>,
+    #[serde(flatten)]
+    place: Place<'a>,
+}
+
+pub(crate) fn frames(frames: &[Frame]) -> Vec<FrameLine<'_>> {
+    let line = |frame: &'_ Frame| (u64::from(frame.position.line) + 1, u64::from(frame.position.column) + 1);
+    let of = |frame| {
+        let (line, column) = line(frame);
+        FrameLine { function: frame.function.as_deref(), place: Place { script: &frame.script, line, column } }
+    };
+    frames.iter().map(of).collect()
+}
+
+/// What went wrong that is not the doing of the user's code.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct ErrorLine<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<RunId>,
+    cause: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signal: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signal_number: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    generation: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_chunk: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stderr: Option<&'a str>,
+    message: String,
+}
+
+impl<'a> ErrorLine<'a> {
+    pub(crate) fn new(run: Option<RunId>, error: &'a Error) -> Self {
+        let line = Self { run, message: error.to_string(), ..Self::default() };
+        match error {
+            Error::Launch(_) => Self { cause: "launch", ..line },
+            Error::Died { death, started } => line.died(death, *started),
+            Error::Encode(_) => Self { cause: "encode", ..line },
+            Error::Terminated => Self { cause: "terminated", ..line },
+            _ => Self { cause: "other", ..line },
+        }
+    }
+
+    fn died(mut self, death: &'a Arc<Death>, started: bool) -> Self {
+        self.cause = match &death.cause {
+            Cause::Exited(status) => {
+                self.status = Some(*status);
+                "exited"
+            }
+            Cause::Signal { number, name } => {
+                (self.signal_number, self.signal) = (Some(*number), Some(*name));
+                "signal"
+            }
+            Cause::OutOfMemory => "out_of_memory",
+            Cause::Protocol(_) => "protocol",
+            Cause::Unresponsive => "unresponsive",
+            Cause::Restarted => "restarted",
+            _ => "other",
+        };
+        self.started = Some(started);
+        self.generation = Some(death.generation);
+        self.last_chunk = death.last_chunk.as_deref();
+        self.stderr = Some(death.stderr.as_str()).filter(|text| !text.is_empty());
+        self
+    }
+}

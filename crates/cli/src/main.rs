@@ -1,0 +1,56 @@
+//! `drupe`, the command: parses arguments, and calls a front end or the kernel.
+//!
+//! It holds no logic of kernels or of the terminal: `args` says what can be typed, `fronts` calls the front ends, `exit` says what
+//! its status means, `events_json` what programs read. Every front end launches this same program again as `drupe kernel`
+//! (`program`): an install is one file. Start reading at [`main`] and `args`.
+
+mod args;
+mod doctor;
+mod events_json;
+mod exit;
+mod fronts;
+mod json_line;
+mod json_value;
+mod program;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Arguments, Command};
+
+fn main() -> ExitCode {
+    // A kernel must start fast: nothing of the command line, let alone of an async runtime, is touched on its way.
+    if std::env::args_os().nth(1).is_some_and(|first| first == "kernel") {
+        return drupe_kernel::main();
+    }
+    quiet_parser();
+    let Arguments { command, flags } = Arguments::parse();
+    if let Err(refusal) = flags.check_sandbox() {
+        return exit::usage(&refusal);
+    }
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::usage(&format!("cannot start: {error}")),
+    };
+    let done = runtime.block_on(async {
+        match command.unwrap_or(Command::Repl) {
+            Command::Eval { code } => fronts::eval(&flags, code).await,
+            Command::Run { script } => fronts::run(&flags, &script).await,
+            Command::Repl => fronts::repl(&flags).await,
+            Command::Doctor => doctor::doctor(&flags).await,
+        }
+    });
+    done.unwrap_or_else(|error| exit::failed(&error))
+}
+
+/// The parser that reads chunks panics on some texts, which `drupe-transpile` catches and tells as diagnostics: nobody needs to see
+/// it twice.
+fn quiet_parser() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if !info.location().is_some_and(|location| location.file().contains("swc_")) {
+            tell(info);
+        }
+    }));
+}

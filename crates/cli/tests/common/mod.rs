@@ -1,0 +1,153 @@
+//! Running the real `drupe`, with bounds on time.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Nothing here takes as long.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// `drupe`, kept from the history and the settings of whoever runs the tests.
+pub(crate) fn drupe(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_drupe"));
+    command.args(args).env("DRUPE_HISTORY", "").env_remove("NO_COLOR");
+    command
+}
+
+/// What a finished `drupe` said.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) status: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// Runs `drupe` with `input` to its end.
+pub(crate) fn run_with(args: &[&str], input: &str) -> Said {
+    let mut running = Running::start(args);
+    running.type_in(input);
+    running.finish()
+}
+
+/// Runs `drupe` without input to its end.
+pub(crate) fn run(args: &[&str]) -> Said {
+    run_with(args, "")
+}
+
+/// A running `drupe`. Killed when dropped.
+pub(crate) struct Running {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    lines: mpsc::Receiver<String>,
+    seen: String,
+}
+
+impl Running {
+    pub(crate) fn start(args: &[&str]) -> Self {
+        let mut command = drupe(args);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let stdin = child.stdin.take();
+        let lines = lines_of(child.stdout.take().unwrap());
+        Self { child, stdin, lines, seen: String::new() }
+    }
+
+    pub(crate) fn type_in(&mut self, text: &str) {
+        self.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
+    /// The next line of standard output, while the process runs.
+    pub(crate) fn line(&mut self) -> String {
+        let line = self.lines.recv_timeout(PATIENCE).expect("a line on standard output");
+        self.seen.push_str(&line);
+        line.trim_end().to_owned()
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(pid(self.child.id()), signal).unwrap();
+    }
+
+    /// Kills its kernel, as the operating system would.
+    pub(crate) fn kill_kernel(&self) {
+        let kernel = eventually("a kernel process", || child_of(self.child.id()));
+        kill_process(pid(kernel), Signal::KILL).unwrap();
+    }
+
+    /// Closes its standard output, as `| head` does when it has seen enough.
+    pub(crate) fn stop_reading(&mut self) {
+        // The thread that reads finds nobody to read for, and ends.
+        self.lines = mpsc::channel().1;
+    }
+
+    /// Closes its input, and waits for its end.
+    pub(crate) fn finish(mut self) -> Said {
+        self.stdin = None;
+        let mut stderr = BufReader::new(self.child.stderr.take().unwrap());
+        let err = thread::spawn(move || std::io::read_to_string(&mut stderr).unwrap());
+        let mut out = std::mem::take(&mut self.seen);
+        let deadline = Instant::now() + PATIENCE;
+        while let Ok(line) = self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            out.push_str(&line);
+        }
+        let status = eventually("the end", || self.child.try_wait().unwrap());
+        Said { status: status.code(), out, err: err.join().unwrap() }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // One that has ended cannot be killed.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn lines_of(stdout: ChildStdout) -> mpsc::Receiver<String> {
+    let (lines, read) = mpsc::channel();
+    thread::spawn(move || {
+        let mut stdout = BufReader::new(stdout);
+        let mut line = String::new();
+        while matches!(stdout.read_line(&mut line), Ok(1..)) {
+            if lines.send(std::mem::take(&mut line)).is_err() {
+                return;
+            }
+        }
+    });
+    read
+}
+
+/// Asks until there is an answer.
+pub(crate) fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "waited in vain for {what}");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn pid(id: u32) -> Pid {
+    Pid::from_raw(i32::try_from(id).unwrap()).unwrap()
+}
+
+/// A child process of `parent`, whichever of its threads started it.
+fn child_of(parent: u32) -> Option<u32> {
+    let threads = fs::read_dir(format!("/proc/{parent}/task")).ok()?;
+    let children = threads.flatten().filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    children.flat_map(|ids| ids.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).find_map(|id| id.parse().ok())
+}

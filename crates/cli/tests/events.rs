@@ -1,0 +1,97 @@
+//! `--events json`: a stream, line by line, while it happens.
+
+#![cfg(unix)]
+
+mod common;
+
+use common::{Running, run, run_with};
+use serde_json::{Value, json};
+
+fn parse(line: &str) -> Value {
+    serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(parse).collect()
+}
+
+fn types(lines: &[Value]) -> Vec<&str> {
+    lines.iter().filter_map(|line| line["type"].as_str()).collect()
+}
+
+#[test]
+fn a_stream_is_a_stream() {
+    const CODE: &str = "for (let i=0;i<5;i++){ console.log(i); await new Promise(r=>setTimeout(r,200)) }";
+    let mut running = Running::start(&["eval", "--events", "json", CODE]);
+    assert_eq!(parse(&running.line())["type"], "session");
+    assert_eq!(parse(&running.line())["type"], "started");
+    let mut times = Vec::new();
+    for i in 0..5 {
+        let event = parse(&running.line());
+        assert_eq!((&event["type"], &event["text"], &event["args"]), (&json!("console"), &json!(i.to_string()), &json!([i])));
+        // Four of these are 200 ms and more before the end.
+        assert!(i == 4 || running.is_running(), "line {i} came after the end");
+        times.push(event["time"].as_f64().unwrap());
+    }
+    assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= 150.0), "{times:?}");
+    let said = running.finish();
+    assert_eq!((said.status, said.err.as_str()), (Some(0), ""));
+    assert_eq!(types(&lines(&said.out))[7..], ["result", "outcome"]);
+}
+
+#[test]
+fn every_event_is_an_object() {
+    const CODE: &str =
+        "console.group('g'); console.warn({a: 1n}); setTimeout(function f() { throw new RangeError('late') }); [undefined, -0]";
+    let said = run(&["eval", "--events=json", CODE]);
+    assert_eq!((said.status, said.err.as_str()), (Some(1), ""));
+    let lines = lines(&said.out);
+    assert_eq!(types(&lines), ["session", "started", "console", "console", "result", "exception", "outcome"]);
+    assert_eq!(lines[0], json!({"type": "session", "run": 1, "generation": 1, "reason": "spawned"}));
+    let [warn, result, late, outcome] = [&lines[3], &lines[4], &lines[5], &lines[6]];
+    assert_eq!((&warn["method"], &warn["level"], &warn["depth"]), (&json!("warn"), &json!("warning"), &json!(1)));
+    assert_eq!(warn["args"], json!([{"a": {"$type": "bigint", "value": "1"}}]));
+    assert_eq!(result["value"], json!([{"$type": "undefined"}, {"$type": "number", "value": "-0"}]));
+    assert_eq!((&late["run"], &late["origin"], &late["name"]), (&json!(1), &json!("callback"), &json!("RangeError")));
+    assert_eq!((&late["line"], &late["frames"][0]["function"]), (&json!(1), &json!("f")));
+    assert_eq!(
+        (&outcome["outcome"], &outcome["state"], &outcome["new_session"]),
+        (&json!("value"), &json!("kept"), &json!(true))
+    );
+    assert!(outcome["wall_ms"].is_f64() && outcome["cpu_ms"].is_f64());
+}
+
+#[test]
+fn limits_and_deaths_are_told() {
+    let said = run(&["eval", "--events", "json", "--vm-timeout", "100", "for(;;){}"]);
+    assert_eq!(said.status, Some(124));
+    let outcome = lines(&said.out).pop().unwrap();
+    assert_eq!((&outcome["outcome"], &outcome["budget"], &outcome["limit_ms"]), (&json!("timed_out"), &json!("vm"), &json!(100)));
+    assert_eq!(outcome["stopped"], "javascript");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_killed_kernel_is_an_error_and_the_next_run_has_a_new_session() {
+    let mut running = Running::start(&["repl", "--events", "json"]);
+    running.type_in("console.log('begun'); for(;;){}\n");
+    while parse(&running.line())["type"] != "console" {}
+    running.kill_kernel();
+    let error = parse(&running.line());
+    assert_eq!((&error["type"], &error["cause"], &error["signal"]), (&json!("error"), &json!("signal"), &json!("SIGKILL")));
+    assert_eq!((&error["run"], &error["started"], &error["generation"]), (&json!(1), &json!(true), &json!(1)));
+    running.type_in("7*6\n");
+    let session = parse(&running.line());
+    assert_eq!((&session["reason"], &session["run"]), (&json!("respawned"), &json!(2)));
+    let said = running.finish();
+    assert_eq!(said.status, Some(0));
+    assert!(said.out.contains(r#""text":"42","value":42"#), "{}", said.out);
+}
+
+#[test]
+fn chunks_from_a_pipe_are_runs() {
+    let said = run_with(&["repl", "--events", "json"], "1\n(\n2)\n)\n");
+    let lines = lines(&said.out);
+    let outcomes = lines.iter().filter(|line| line["type"] == "outcome").map(|line| &line["outcome"]).collect::<Vec<_>>();
+    assert_eq!(outcomes, ["value", "value", "syntax_error"]);
+}

@@ -1,0 +1,104 @@
+//! `drupe repl` with piped input: chunk after chunk, plainly.
+
+#![cfg(unix)]
+
+mod common;
+
+use common::{Running, run_with};
+
+#[test]
+fn a_transcript() {
+    let said = run_with(&["repl"], "1+1\nlet a: number[] = [1,\n  2]\n\na\nclass K {\n}\nnew K\n.5+1\n'x'.\nlength\n{}\n");
+    assert_eq!(said.out, "2\nundefined\n[ 1, 2 ]\nundefined\nK {}\n1.5\n1\n{}\n");
+    assert_eq!((said.status, said.err.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn the_last_result_and_the_last_error_are_remembered() {
+    assert_eq!(run_with(&["repl"], "1+2\n_+3\nthrow 3\n_error+3\n").out, "3\n6\n6\n");
+}
+
+#[test]
+fn no_arguments_is_repl() {
+    assert_eq!(run_with(&[], "7*6").out, "42\n");
+}
+
+#[test]
+fn errors_go_to_standard_error_and_the_rest_goes_on() {
+    let said = run_with(&["repl"], "a\n(2+3))\n7*6\nthrow 'x'\nawait Promise.reject(3)\n8");
+    assert_eq!((said.status, said.out.as_str()), (Some(0), "42\n8\n"));
+    for text in ["Uncaught ReferenceError: a is not defined", "Uncaught SyntaxError", "Uncaught 'x'", "Uncaught 3"] {
+        assert!(said.err.contains(text), "{text}: {}", said.err);
+    }
+}
+
+#[test]
+fn an_unfinished_rest_shows_its_error() {
+    let said = run_with(&["repl"], "1\n`x");
+    assert_eq!((said.status, said.out.as_str()), (Some(0), "1\n"));
+    assert!(said.err.contains("SyntaxError: Unterminated template"), "{}", said.err);
+}
+
+#[test]
+fn text_passes_as_it_is() {
+    let said = run_with(&["repl"], "console.log('\\x1b[2J\\x07é日本'); console.error('red')\n");
+    assert_eq!((said.out.as_str(), said.err.as_str()), ("\x1b[2J\x07é日本\nundefined\n", "red\n"));
+}
+
+#[test]
+fn dots_are_code_and_no_commands() {
+    let said = run_with(&["repl"], ".help\n1\n");
+    assert_eq!(said.out, "1\n");
+    assert!(said.err.contains("SyntaxError"), "{}", said.err);
+}
+
+#[test]
+fn limits_hold_for_each_chunk_and_the_state_is_kept() {
+    let said = run_with(&["repl", "--vm-timeout", "100ms"], "let kept = 1\nwhile(true){}\nkept\n");
+    assert_eq!(said.out, "undefined\n1\n");
+    assert!(said.err.contains("state kept"), "{}", said.err);
+}
+
+#[test]
+fn results_come_while_the_input_is_open() {
+    let mut running = Running::start(&["repl"]);
+    running.type_in("setTimeout(() => console.log('late'), 1); 1\n");
+    assert_eq!(running.line(), "1");
+    assert_eq!(running.line(), "late");
+    running.type_in("2\n");
+    assert_eq!(running.line(), "2");
+    assert_eq!(running.finish().status, Some(0));
+}
+
+#[test]
+#[ignore = "until_idle waits for a run's own timers only: the kernel has no way yet to wait for all"]
+fn timers_that_are_left_at_the_end_are_waited_for() {
+    assert_eq!(run_with(&["repl"], "setTimeout(() => console.log('late'), 50); 1\n2\n").out, "1\n2\nlate\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_killed_kernel_is_told_and_the_next_chunk_has_a_new_session() {
+    let mut running = Running::start(&["repl"]);
+    running.type_in("let x = 1; console.log('begun'); for(;;){}\n");
+    assert_eq!(running.line(), "begun");
+    running.kill_kernel();
+    running.type_in("typeof x\n");
+    assert_eq!(running.line(), "'undefined'");
+    let said = running.finish();
+    assert_eq!(said.status, Some(0));
+    let (death, lost) =
+        ("the kernel was ended by signal 9 (SIGKILL)\n", "state lost: the kernel was ended by signal 9 (SIGKILL)\n");
+    assert_eq!(said.err, format!("{death}{lost}"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_killed_kernel_fails_eval() {
+    let mut running = Running::start(&["eval", "console.log('begun'); for(;;){}"]);
+    assert_eq!(running.line(), "begun");
+    running.kill_kernel();
+    let said = running.finish();
+    assert_eq!(said.status, Some(2));
+    assert!(said.err.contains("SIGKILL"), "{}", said.err);
+}

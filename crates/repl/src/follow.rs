@@ -1,0 +1,173 @@
+//! One run, from its submission to its end: shows its events as they come, and stops it on Ctrl-C.
+
+use std::{future::ready, time::Duration};
+
+use drupe_client::{Chunk, Error, Event, Kernel, LateEvents, Limits, Origin, Report, Run, RunId};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+
+use crate::{ReplError, show::Show};
+
+/// How long a run that was interrupted may take to stop before the person is told what else can be done.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How chunks are run, whatever their source.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settings {
+    /// Time limits of each run.
+    pub limits: Limits,
+    /// Whether values come home as data; if not, only as text.
+    pub by_value: bool,
+    /// Whether the last result is in `_` and the last uncaught error in `_error`, as in a conversation.
+    pub keep_last: bool,
+}
+
+impl Settings {
+    /// `source`, to be run in this way.
+    pub fn chunk(&self, source: impl Into<String>) -> Chunk {
+        let mut chunk = Chunk::new(source).keep_last(self.keep_last);
+        if let Some(limit) = self.limits.vm_timeout {
+            chunk = chunk.vm_timeout(limit);
+        }
+        if let Some(limit) = self.limits.wall_timeout {
+            chunk = chunk.wall_timeout(limit);
+        }
+        if let Some(kill) = self.limits.kill_on_timeout {
+            chunk = chunk.kill_on_timeout(kill);
+        }
+        if self.by_value { chunk } else { chunk.value_limit(0) }
+    }
+}
+
+/// What a front end listens to besides the run it follows.
+#[derive(Debug)]
+pub struct Follower {
+    /// What earlier runs still do.
+    pub(crate) late: LateEvents,
+    /// Presses of Ctrl-C.
+    pub(crate) interrupts: mpsc::UnboundedReceiver<()>,
+}
+
+/// How following a run ended.
+#[derive(Debug)]
+pub enum Followed {
+    /// The run ended.
+    Ended {
+        /// How, or why it could not be known.
+        result: Result<Box<Report>, Error>,
+        /// Whether something was thrown outside the chunk itself (in a timer, a promise) and not caught.
+        uncaught: bool,
+    },
+    /// Ctrl-C was pressed, and pressed again before the run stopped.
+    Abandoned,
+}
+
+impl Follower {
+    /// Listens to `kernel` and, from now on, to Ctrl-C, which no longer ends this process. Must be called within a tokio runtime.
+    #[must_use]
+    pub fn new(kernel: &Kernel) -> Self {
+        let (pressed, interrupts) = mpsc::unbounded_channel();
+        tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && pressed.send(()).is_ok() {} });
+        Self { late: kernel.late_events(), interrupts }
+    }
+
+    /// Shows what earlier runs have said so far. Says whether something was not caught.
+    pub(crate) async fn show_late(&mut self, show: &mut dyn Show) -> Result<bool, ReplError> {
+        let mut uncaught = false;
+        loop {
+            tokio::select! {
+                biased;
+                Some(event) = self.late.next_event() => {
+                    uncaught |= is_uncaught(&event);
+                    show.event(None, &event).map_err(ReplError::Output)?;
+                }
+                () = ready(()) => break,
+            }
+        }
+        show.flush().map_err(ReplError::Output)?;
+        Ok(uncaught)
+    }
+}
+
+#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
+enum Step {
+    Interrupt,
+    Event(Option<RunId>, Event),
+    /// Nothing is ready: time to show what was held back.
+    Pause,
+    /// It was asked to stop a while ago.
+    StillThere,
+    End,
+}
+
+/// Runs `chunk` in `kernel` and shows what happens. Ctrl-C interrupts it; a second one abandons it.
+///
+/// # Errors
+/// When nothing can be shown any more.
+pub async fn follow(
+    kernel: &Kernel,
+    chunk: impl Into<Chunk>,
+    follower: &mut Follower,
+    show: &mut dyn Show,
+) -> Result<Followed, ReplError> {
+    let mut run = kernel.run(chunk);
+    // What was pressed before is not meant for this run.
+    while follower.interrupts.try_recv().is_ok() {}
+    let (mut uncaught, mut interrupted, mut held_back) = (false, false, false);
+    let mut patience = None;
+    loop {
+        match step(&mut run, follower, held_back, patience).await {
+            Step::Interrupt => {
+                show.interrupting().map_err(ReplError::Output)?;
+                if interrupted {
+                    return Ok(Followed::Abandoned);
+                }
+                interrupted = true;
+                patience = Some(Instant::now() + PATIENCE);
+                run.interrupt();
+            }
+            Step::StillThere => {
+                show.still_there().map_err(ReplError::Output)?;
+                patience = None;
+            }
+            Step::Event(run, event) => {
+                uncaught |= is_uncaught(&event);
+                show.event(run, &event).map_err(ReplError::Output)?;
+                held_back = true;
+            }
+            Step::Pause => {
+                show.flush().map_err(ReplError::Output)?;
+                held_back = false;
+            }
+            Step::End => break,
+        }
+    }
+    let id = run.id();
+    let result = run.await.map(Box::new);
+    uncaught |= follower.show_late(show).await?;
+    match &result {
+        Ok(report) => show.report(report),
+        Err(error) => show.error(Some(id), error),
+    }
+    .and_then(|()| show.flush())
+    .map_err(ReplError::Output)?;
+    Ok(Followed::Ended { result, uncaught })
+}
+
+async fn step(run: &mut Run, follower: &mut Follower, held_back: bool, patience: Option<Instant>) -> Step {
+    let id = run.id();
+    tokio::select! {
+        biased;
+        Some(()) = follower.interrupts.recv() => Step::Interrupt,
+        event = run.next_event() => event.map_or(Step::End, |event| Step::Event(Some(id), event)),
+        Some(event) = follower.late.next_event() => Step::Event(None, event),
+        () = ready(()), if held_back => Step::Pause,
+        () = sleep_until(patience.unwrap_or_else(Instant::now)), if patience.is_some() => Step::StillThere,
+    }
+}
+
+fn is_uncaught(event: &Event) -> bool {
+    matches!(event, Event::Exception(uncaught) if uncaught.origin != Origin::Chunk)
+}

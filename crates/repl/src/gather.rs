@@ -1,0 +1,88 @@
+//! Lines become chunks: a chunk ends where it is complete, or can never be.
+
+use drupe_client::{Completeness, Options, completeness};
+
+/// Beyond this size a chunk is looked at only after a line that is not indented: each look parses the whole.
+const LARGE: usize = 4 << 10;
+/// And beyond this, only after a line that begins by closing something.
+const HUGE: usize = 256 << 10;
+
+/// Gathers lines until they make a chunk.
+#[derive(Debug, Default)]
+pub(crate) struct Gatherer {
+    text: String,
+}
+
+impl Gatherer {
+    /// Adds a line (with its line break, if it has one). Returns the chunk that it completes, or makes invalid beyond repair.
+    pub(crate) fn line(&mut self, line: &str) -> Option<String> {
+        if self.text.is_empty() && line.trim().is_empty() {
+            return None;
+        }
+        self.text.push_str(line);
+        if !self.may_end_with(line) || is_unfinished(&self.text) { None } else { self.rest() }
+    }
+
+    fn may_end_with(&self, line: &str) -> bool {
+        let size = self.text.len();
+        if size > HUGE { line.starts_with(['}', ')', ']', '`']) } else { size <= LARGE || !line.starts_with([' ', '\t']) }
+    }
+
+    /// What is there, complete or not.
+    pub(crate) fn rest(&mut self) -> Option<String> {
+        let text = std::mem::take(&mut self.text);
+        let text = text.strip_suffix('\n').map(|text| text.strip_suffix('\r').unwrap_or(text)).unwrap_or(&text);
+        (!text.trim().is_empty()).then(|| text.to_owned())
+    }
+}
+
+/// Whether `text` wants another line.
+pub(crate) fn is_unfinished(text: &str) -> bool {
+    matches!(completeness(text, &Options::default()), Completeness::Incomplete { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Gatherer;
+
+    fn chunks(text: &str) -> Vec<String> {
+        let mut gatherer = Gatherer::default();
+        let mut chunks = text.split_inclusive('\n').filter_map(|line| gatherer.line(line)).collect::<Vec<_>>();
+        chunks.extend(gatherer.rest());
+        chunks
+    }
+
+    #[test]
+    fn a_chunk_ends_where_it_is_complete() {
+        assert_eq!(chunks("1+1\n2+2\n"), ["1+1", "2+2"]);
+        assert_eq!(chunks("function f() {\n  return 1\n}\nf()"), ["function f() {\n  return 1\n}", "f()"]);
+        assert_eq!(chunks("`a\n\nb`\r\n3"), ["`a\n\nb`", "3"]);
+        assert_eq!(chunks("'x'.\nlength\n"), ["'x'.\nlength"]);
+    }
+
+    #[test]
+    fn blank_lines_between_chunks_are_none() {
+        assert_eq!(chunks("\n\n  \n1\n\n\n2\n\n"), ["1", "2"]);
+    }
+
+    #[test]
+    fn what_can_never_be_complete_is_a_chunk_at_once() {
+        assert_eq!(chunks("(2+3))\n7*6\n"), ["(2+3))", "7*6"]);
+        assert_eq!(chunks("3.5e\n7*6"), ["3.5e", "7*6"]);
+    }
+
+    #[test]
+    fn an_unfinished_rest_is_a_chunk_at_the_end() {
+        assert_eq!(chunks("1\n({\n"), ["1", "({"]);
+    }
+
+    #[test]
+    fn a_large_chunk_ends_at_a_line_that_is_not_indented() {
+        let large = format!("f(() => {{\n{}}})", "  g();\n".repeat(2_000));
+        assert_eq!(chunks(&format!("{large}\n1\n")), [large.as_str(), "1"]);
+        let huge = format!("[`{}`]", "text\n".repeat(60_000));
+        let mut gatherer = Gatherer { text: huge.clone() + "\n" };
+        assert_eq!(gatherer.line("// still the same\n"), None);
+        assert_eq!(gatherer.line("}").map(|chunk| chunk.len()), Some(huge.len() + 20));
+    }
+}

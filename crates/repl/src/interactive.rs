@@ -1,0 +1,162 @@
+//! The prompt's loop: reads a chunk or a command, runs it, shows what happens, and asks again.
+
+use std::{
+    io::{Stderr, Stdout, stderr, stdout},
+    path::PathBuf,
+};
+
+use drupe_client::{Chunk, Kernel};
+
+use crate::{
+    Followed, Follower, Left, Look, Renderer, ReplError, Settings, Text,
+    commands::{self, Command},
+    follow::follow,
+    prompt::{Answer, Ask, Prompt},
+    render::Stream,
+    show::Show,
+};
+
+/// Everything that the loop and its commands share.
+pub(crate) struct Interactive {
+    pub(crate) kernel: Kernel,
+    pub(crate) settings: Settings,
+    pub(crate) screen: Text<Stdout, Stderr>,
+    pub(crate) prompt: Prompt,
+    /// The chunks of this session that ran, for `.save`.
+    pub(crate) ran: Vec<String>,
+    follower: Follower,
+    /// Ctrl-C was pressed at an empty prompt: a second one leaves.
+    leaving: bool,
+}
+
+/// Talks with a person at a terminal until they leave. History is kept in `history`, if that is some file.
+///
+/// # Errors
+/// When the terminal fails.
+pub async fn interactive(kernel: Kernel, settings: Settings, history: Option<PathBuf>) -> Result<Left, ReplError> {
+    let out = Look::of(&stdout());
+    let renderer = Renderer { out, err: Look::of(&stderr()), values: true, costs: false };
+    let mut front = Interactive {
+        prompt: Prompt::start(out.colors, history)?,
+        follower: Follower::new(&kernel),
+        screen: Text::new(renderer, stdout(), stderr()),
+        ran: Vec::new(),
+        leaving: false,
+        kernel,
+        settings,
+    };
+    front.greet().await?;
+    loop {
+        match front.read(Ask::Chunk).await? {
+            Answer::Text(text) => {
+                front.leaving = false;
+                if let Some(left) = front.take(text).await? {
+                    return Ok(left);
+                }
+            }
+            Answer::Interrupted { was_empty: true } if front.leaving => return Ok(Left::Done),
+            Answer::Interrupted { was_empty } => {
+                front.leaving = was_empty;
+                if was_empty {
+                    front.say("(press Ctrl-C again or Ctrl-D to leave, or type .exit)")?;
+                }
+            }
+            Answer::End => return Ok(Left::Done),
+            Answer::Failed(error) => return Err(ReplError::Terminal(error)),
+            Answer::History(_) => {}
+        }
+    }
+}
+
+impl Interactive {
+    async fn greet(&mut self) -> Result<(), ReplError> {
+        let info = self.kernel.info().await?;
+        self.print(&format!(
+            "drupe {} (V8 {}), TypeScript and JavaScript\n.help lists commands, Ctrl-C stops a run, Ctrl-D leaves\n",
+            info.version, info.v8
+        ))
+    }
+
+    /// A chunk or a command. Some: it ends the conversation.
+    async fn take(&mut self, text: String) -> Result<Option<Left>, ReplError> {
+        match commands::parse(&text) {
+            Some(Ok(Command::Exit)) => return Ok(Some(Left::Done)),
+            Some(Ok(command)) => self.obey(command).await?,
+            Some(Err(mistake)) => self.say(&mistake)?,
+            None if text.trim().is_empty() => {}
+            None => {
+                let chunk = self.settings.chunk(text.as_str());
+                self.run(chunk, text).await?;
+            }
+        }
+        Ok(None)
+    }
+
+    /// Runs a chunk (and remembers its `text`, if it runs to its end), and shows what happens. A run that does not stop at the second
+    /// Ctrl-C costs the process.
+    pub(crate) async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
+        match follow(&self.kernel, chunk, &mut self.follower, &mut self.screen).await? {
+            Followed::Ended { result, .. } => {
+                if result.is_ok_and(|report| report.outcome.is_value()) {
+                    self.ran.push(text);
+                }
+                Ok(())
+            }
+            Followed::Abandoned => {
+                let restarted = self.kernel.restart().await;
+                self.restarted(restarted, "it did not stop, and the kernel was restarted")
+            }
+        }
+    }
+
+    /// Tells what became of a reset or restart.
+    pub(crate) fn restarted(&mut self, result: Result<u64, drupe_client::Error>, how: &str) -> Result<(), ReplError> {
+        match result {
+            Ok(_) => {
+                self.ran.clear();
+                self.say(&format!("state lost: {how}"))
+            }
+            Err(error) => self.screen.error(None, &error).map_err(ReplError::Output),
+        }
+    }
+
+    /// Asks the person, and meanwhile shows above the prompt what earlier runs do.
+    pub(crate) async fn read(&mut self, ask: Ask) -> Result<Answer, ReplError> {
+        self.screen.flush().map_err(ReplError::Output)?;
+        self.prompt.ask(ask)?;
+        loop {
+            let printer = self.prompt.printer.clone();
+            let late = async {
+                let room = match &printer {
+                    Some(printer) => printer.reserve().await.ok(),
+                    None => None,
+                };
+                (self.follower.late.next_event().await, room)
+            };
+            tokio::select! {
+                biased;
+                answer = self.prompt.answer() => return answer,
+                (Some(event), room) = late => {
+                    let Some(piece) = self.screen.renderer().event(&event) else { continue };
+                    let elsewhere = piece.stream == Stream::Err && !self.screen.renderer().err.terminal;
+                    match room {
+                        Some(room) if !elsewhere => room.send(piece.text),
+                        _ => self.screen.piece(&piece).and_then(|()| self.screen.flush()).map_err(ReplError::Output)?,
+                    }
+                }
+            }
+        }
+    }
+
+    /// Says something to the person in the front end's own name.
+    pub(crate) fn say(&mut self, text: &str) -> Result<(), ReplError> {
+        let piece = self.screen.renderer().notice(text);
+        self.screen.piece(&piece).map_err(ReplError::Output)
+    }
+
+    /// Prints text that is an answer.
+    pub(crate) fn print(&mut self, text: &str) -> Result<(), ReplError> {
+        let piece = crate::render::Piece { stream: Stream::Out, text: text.to_owned() };
+        self.screen.piece(&piece).map_err(ReplError::Output)
+    }
+}

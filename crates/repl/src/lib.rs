@@ -1,0 +1,37 @@
+//! The terminal front end: reads chunks from a person or a pipe, gives them to a kernel, and shows what happens.
+//!
+//! [`interactive`] edits lines with rustyline (history, colours, whole chunks, output above the prompt); [`piped`] takes chunk after
+//! chunk from standard input; [`follow`] drives one run, and is what `drupe eval` and `drupe run` use, too. What is shown goes through
+//! a [`Show`]: [`Text`] for people, the command line's JSON lines for programs.
+//!
+//! It deliberately knows nothing of how kernels work: it neither launches one nor reads its wire, and decides where a chunk ends only
+//! by asking [`drupe_client::completeness`]. Start reading at [`follow`], then [`piped`], then `interactive`.
+
+mod assist;
+mod commands;
+mod duration;
+mod error;
+mod follow;
+mod gather;
+mod highlight;
+mod history;
+mod interactive;
+mod lexer;
+mod obey;
+mod outcomes;
+mod piped;
+mod prompt;
+mod render;
+mod sanitize;
+mod show;
+
+pub use duration::{DurationError, parse_duration};
+pub use error::ReplError;
+pub use follow::{Followed, Follower, Settings, follow};
+pub use history::history_path;
+pub use interactive::interactive;
+pub use outcomes::{how_it_ended, state_lost};
+pub use piped::{Left, piped};
+pub use render::{Look, Renderer};
+pub use sanitize::sanitize;
+pub use show::{Show, Text};

@@ -1,0 +1,118 @@
+//! What the dot commands do.
+
+use std::{fs, io, path::Path, time::Duration};
+
+use crate::{
+    ReplError,
+    commands::{COMMANDS, Clock, Command},
+    interactive::Interactive,
+    prompt::{Answer, Ask},
+};
+
+const CLEAR_SCREEN: &str = "\x1b[2J\x1b[3J\x1b[H";
+
+impl Interactive {
+    pub(crate) async fn obey(&mut self, command: Command) -> Result<(), ReplError> {
+        match command {
+            Command::Help => self.help(),
+            Command::Clear => self.print(CLEAR_SCREEN),
+            Command::Reset => {
+                let result = self.kernel.reset().await;
+                self.restarted(result, "the session was reset")
+            }
+            Command::Restart => {
+                let result = self.kernel.restart().await;
+                self.restarted(result, "the kernel was restarted")
+            }
+            Command::Load(file) => self.load(&file).await,
+            Command::Save(file) => self.save(&file),
+            Command::Editor => self.edit().await,
+            Command::Time => {
+                let costs = !self.screen.renderer().costs;
+                self.screen.renderer().costs = costs;
+                self.print(if costs { "each run's cost is shown\n" } else { "costs are not shown any more\n" })
+            }
+            Command::ShowTimeout => self.show_timeout(),
+            Command::SetTimeout(clock, limit) => {
+                let limits = &mut self.settings.limits;
+                if clock != Clock::Wall {
+                    limits.vm_timeout = limit;
+                }
+                if clock != Clock::Vm {
+                    limits.wall_timeout = limit;
+                }
+                self.show_timeout()
+            }
+            Command::History => self.history().await,
+            // The loop sees to it.
+            Command::Exit => Ok(()),
+        }
+    }
+
+    fn help(&mut self) -> Result<(), ReplError> {
+        let width = COMMANDS.iter().map(|(name, takes, _)| name.len() + takes.len() + 1).max().unwrap_or_default();
+        let mut text = String::new();
+        for (name, takes, means) in COMMANDS {
+            let usage = format!("{name} {takes}");
+            text.push_str(&format!("{usage:width$}  {means}\n"));
+        }
+        text.push_str("Enter runs what is whole and continues what is not; Ctrl-R searches the history.\n");
+        self.print(&text)
+    }
+
+    async fn load(&mut self, file: &str) -> Result<(), ReplError> {
+        match fs::read(file) {
+            Ok(bytes) => {
+                let name = Path::new(file).canonicalize().unwrap_or_else(|_| file.into());
+                let source = String::from_utf8_lossy(&bytes).into_owned();
+                let chunk = self.settings.chunk(source.as_str()).name(&name.to_string_lossy());
+                self.run(chunk, source).await
+            }
+            Err(error) => self.failed("read", file, &error),
+        }
+    }
+
+    fn save(&mut self, file: &str) -> Result<(), ReplError> {
+        let text = self.ran.iter().map(|chunk| format!("{}\n", chunk.trim_end())).collect::<String>();
+        match fs::write(file, text) {
+            Ok(()) => self.print(&format!("wrote {} chunks to {file}\n", self.ran.len())),
+            Err(error) => self.failed("write", file, &error),
+        }
+    }
+
+    fn failed(&mut self, what: &str, file: &str, error: &io::Error) -> Result<(), ReplError> {
+        self.say(&format!("cannot {what} {file}: {error}"))
+    }
+
+    async fn edit(&mut self) -> Result<(), ReplError> {
+        self.print("type a chunk; Ctrl-D runs it, Ctrl-C drops it\n")?;
+        let mut text = String::new();
+        loop {
+            match self.read(Ask::Line).await? {
+                Answer::Text(line) => {
+                    text.push_str(&line);
+                    text.push('\n');
+                }
+                Answer::End => break,
+                _ => return Ok(()),
+            }
+        }
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        let chunk = self.settings.chunk(text.as_str());
+        self.run(chunk, text).await
+    }
+
+    fn show_timeout(&mut self) -> Result<(), ReplError> {
+        let words = |limit: Option<Duration>| limit.map_or("off".to_owned(), |limit| format!("{limit:?}"));
+        let limits = self.settings.limits;
+        self.print(&format!("timeout vm {}, wall {}\n", words(limits.vm_timeout), words(limits.wall_timeout)))
+    }
+
+    async fn history(&mut self) -> Result<(), ReplError> {
+        let Answer::History(entries) = self.read(Ask::History).await? else { return Ok(()) };
+        let text = entries.iter().map(|entry| format!("{}\n", entry.replace('\n', "\n  "))).collect::<String>();
+        self.print(&text)
+    }
+}

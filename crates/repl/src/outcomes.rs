@@ -1,0 +1,55 @@
+//! How a run ended, in words.
+
+use std::time::Duration;
+
+use drupe_client::{Budget, Death, InterruptReason, Outcome, Report, State, Stopped};
+
+/// What is to be said about the end of a run, beyond what its events have said already: nothing where it ran to its end.
+#[must_use]
+pub fn how_it_ended(report: &Report) -> Option<String> {
+    let what = match &report.outcome {
+        Outcome::Interrupted { reason: InterruptReason::Reset, .. } => "Interrupted by a reset".to_owned(),
+        Outcome::Interrupted { .. } => "Interrupted".to_owned(),
+        Outcome::TimedOut { budget: Budget::Vm(limit), stopped } => {
+            format!("Timed out: {} used up its CPU budget of {}", who(*stopped), words(*limit))
+        }
+        Outcome::TimedOut { budget: Budget::Wall(limit), .. } => format!("Timed out: it took longer than {}", words(*limit)),
+        Outcome::TimedOut { .. } => "Timed out".to_owned(),
+        Outcome::MemoryLimit { limit } => format!("Out of memory: it reached the heap limit of {} MiB", limit >> 20),
+        _ => return lost(report),
+    };
+    let dropped = if report.dropped_jobs { "; promise jobs that were due are gone" } else { "" };
+    Some(match lost(report) {
+        Some(lost) => format!("{what}{dropped}\n{lost}"),
+        None => format!("{what}{dropped}; state kept"),
+    })
+}
+
+/// What is to be said when a new session replaces one that died.
+#[must_use]
+pub fn state_lost(death: &Death) -> String {
+    format!("state lost: {death}")
+}
+
+fn lost(report: &Report) -> Option<String> {
+    match &report.state {
+        State::Kept => None,
+        State::Lost => Some("state lost: the session was reset".to_owned()),
+        State::LostWithProcess(death) => Some(state_lost(death)),
+    }
+}
+
+fn who(stopped: Stopped) -> &'static str {
+    match stopped {
+        Stopped::Javascript => "it",
+        Stopped::Await => "what it awaited",
+        Stopped::Queued => "what ran before it",
+    }
+}
+
+fn words(limit: Duration) -> String {
+    match limit.as_millis() {
+        millis if millis >= 1000 && millis.is_multiple_of(1000) => format!("{} s", millis / 1000),
+        millis => format!("{millis} ms"),
+    }
+}

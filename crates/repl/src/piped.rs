@@ -1,0 +1,128 @@
+//! Chunk after chunk from standard input, without prompt and colour.
+
+use std::{io, thread};
+
+use drupe_client::{Chunk, Error, Event, Kernel, Outcome, Report, RunId};
+use tokio::sync::mpsc;
+
+use crate::{Followed, Follower, ReplError, Settings, follow::follow, gather::Gatherer, show::Show};
+
+/// Lines that are read ahead.
+const AHEAD: usize = 64;
+
+/// Why a front end left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// There is no more input, or the person asked for it.
+    Done,
+    /// Ctrl-C.
+    Interrupted,
+    /// A kernel could not be launched, which was shown.
+    NoKernel,
+}
+
+/// Runs what `input` brings, chunk after chunk, and goes on after errors; at its end waits for the timers that are left. A chunk
+/// ends where it is complete.
+///
+/// # Errors
+/// When nothing can be shown any more, or no kernel can be launched.
+pub async fn piped(
+    kernel: &Kernel,
+    settings: &Settings,
+    input: impl io::BufRead + Send + 'static,
+    show: &mut dyn Show,
+) -> Result<Left, ReplError> {
+    let mut follower = Follower::new(kernel);
+    let mut lines = read_lines(input)?;
+    let mut gatherer = Gatherer::default();
+    loop {
+        tokio::select! {
+            biased;
+            Some(()) = follower.interrupts.recv() => return Ok(Left::Interrupted),
+            line = lines.recv() => {
+                let chunk = match &line {
+                    Some(line) => gatherer.line(line),
+                    None => gatherer.rest(),
+                };
+                if let Some(chunk) = chunk {
+                    match run(kernel, settings.chunk(chunk), &mut follower, show).await? {
+                        Left::Done => {}
+                        left => return Ok(left),
+                    }
+                }
+                if line.is_none() {
+                    return wait_for_timers(kernel, settings, &mut follower, show).await;
+                }
+            }
+            Some(event) = follower.late.next_event() => {
+                show.event(None, &event).and_then(|()| show.flush()).map_err(ReplError::Output)?;
+            }
+        }
+    }
+}
+
+async fn run(kernel: &Kernel, chunk: Chunk, follower: &mut Follower, show: &mut dyn Show) -> Result<Left, ReplError> {
+    Ok(match follow(kernel, chunk, follower, show).await? {
+        Followed::Abandoned => Left::Interrupted,
+        Followed::Ended { result: Err(Error::Launch(_)), .. } => Left::NoKernel,
+        Followed::Ended { result: Ok(report), .. } if matches!(report.outcome, Outcome::Interrupted { .. }) => Left::Interrupted,
+        Followed::Ended { .. } => Left::Done,
+    })
+}
+
+/// Runs nothing until nothing is left to wait for.
+async fn wait_for_timers(
+    kernel: &Kernel,
+    settings: &Settings,
+    follower: &mut Follower,
+    show: &mut dyn Show,
+) -> Result<Left, ReplError> {
+    run(kernel, settings.chunk("").until_idle(true), follower, &mut Quiet(show)).await
+}
+
+/// Shows what others do during a run, and of the run itself only what goes wrong.
+struct Quiet<'a>(&'a mut dyn Show);
+
+impl Show for Quiet<'_> {
+    fn event(&mut self, run: Option<RunId>, event: &Event) -> io::Result<()> {
+        if matches!(event, Event::Started(_) | Event::Result(_)) { Ok(()) } else { self.0.event(run, event) }
+    }
+
+    fn report(&mut self, report: &Report) -> io::Result<()> {
+        if report.outcome.is_value() { Ok(()) } else { self.0.report(report) }
+    }
+
+    fn error(&mut self, run: Option<RunId>, error: &Error) -> io::Result<()> {
+        self.0.error(run, error)
+    }
+
+    fn interrupting(&mut self) -> io::Result<()> {
+        self.0.interrupting()
+    }
+
+    fn still_there(&mut self) -> io::Result<()> {
+        self.0.still_there()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Reads lines on a thread of its own: reading blocks. Text that is no UTF-8 is read with replacement characters.
+fn read_lines(mut input: impl io::BufRead + Send + 'static) -> Result<mpsc::Receiver<String>, ReplError> {
+    let (lines, queue) = mpsc::channel(AHEAD);
+    let read = move || {
+        let mut line = Vec::new();
+        // A reader that fails has ended.
+        while matches!(input.read_until(b'\n', &mut line), Ok(1..)) {
+            let text = String::from_utf8_lossy(&line).into_owned();
+            line.clear();
+            if lines.blocking_send(text).is_err() {
+                return;
+            }
+        }
+    };
+    thread::Builder::new().name("drupe-input".into()).spawn(read).map_err(ReplError::Thread)?;
+    Ok(queue)
+}

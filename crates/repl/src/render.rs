@@ -1,0 +1,210 @@
+//! Events as text: what goes where, with which indentation and colour. Pure.
+
+use std::env;
+use std::io::IsTerminal;
+
+use drupe_client::{Console, Error, Event, Level, Method, Report, SessionReason, Uncaught};
+
+use crate::{
+    outcomes::{how_it_ended, state_lost},
+    sanitize::sanitize,
+};
+
+const RED: &str = "\x1b[31m";
+const YELLOW: &str = "\x1b[33m";
+const PLAIN: &str = "\x1b[0m";
+const CLEAR: &str = "\x1b[2J\x1b[3J\x1b[H";
+
+/// How many spaces a console group indents.
+const GROUP: usize = 2;
+
+/// What a stream can show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// A terminal gets no control characters but colours; a pipe gets everything as it is.
+    pub terminal: bool,
+    /// Whether to colour errors and warnings.
+    pub colors: bool,
+}
+
+impl Look {
+    /// What `stream` can show, by what it is and by what `NO_COLOR` and `TERM` say.
+    pub fn of(stream: &impl IsTerminal) -> Self {
+        let terminal = stream.is_terminal();
+        let unwanted = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let dumb = env::var_os("TERM").is_none_or(|term| term == "dumb");
+        Self { terminal, colors: terminal && !unwanted && !dumb }
+    }
+}
+
+/// Which way a text goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stream {
+    /// Values, and output of the levels up to `info`.
+    Out,
+    /// Errors, warnings, and what the front end itself has to say.
+    Err,
+}
+
+/// A text for a stream. It ends with a line break unless it only clears the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    pub(crate) stream: Stream,
+    pub(crate) text: String,
+}
+
+/// Makes text of events.
+#[derive(Clone, Copy, Debug)]
+pub struct Renderer {
+    /// What standard output can show.
+    pub out: Look,
+    /// What standard error can show.
+    pub err: Look,
+    /// Whether the values of chunks are shown.
+    pub values: bool,
+    /// Whether each run is followed by what it cost.
+    pub costs: bool,
+}
+
+impl Renderer {
+    pub(crate) fn event(&self, event: &Event) -> Option<Piece> {
+        match event {
+            Event::Console(console) => self.console(console),
+            Event::Result(result) if self.values => Some(self.piece(Stream::Out, &result.text, None, 0)),
+            Event::Exception(uncaught) => Some(self.uncaught(uncaught)),
+            Event::Session(session) => match &session.reason {
+                SessionReason::Respawned(death) => Some(self.notice(&state_lost(death))),
+                // The first one is no news, and who asked for another knows.
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    pub(crate) fn report(&self, report: &Report) -> Option<Piece> {
+        let mut text = how_it_ended(report).unwrap_or_default();
+        if self.costs {
+            let cost = format!("took {:.1?}, of which {:.1?} on the CPU", report.wall, report.cpu);
+            text = if text.is_empty() { cost } else { format!("{text}\n{cost}") };
+        }
+        (!text.is_empty()).then(|| self.notice(&text))
+    }
+
+    pub(crate) fn error(&self, error: &Error) -> Piece {
+        self.piece(Stream::Err, &error.to_string(), Some(RED), 0)
+    }
+
+    /// Something that the front end itself says.
+    pub(crate) fn notice(&self, text: &str) -> Piece {
+        self.piece(Stream::Err, text, Some(YELLOW), 0)
+    }
+
+    /// A terminal shows `^C` where the cursor is: what comes next deserves a line of its own.
+    pub(crate) fn after_ctrl_c(&self) -> Option<Piece> {
+        self.err.terminal.then(|| Piece { stream: Stream::Err, text: "\n".to_owned() })
+    }
+
+    fn uncaught(&self, uncaught: &Uncaught) -> Piece {
+        self.piece(Stream::Err, &format!("Uncaught {}", uncaught.exception.text), Some(RED), 0)
+    }
+
+    fn console(&self, console: &Console) -> Option<Piece> {
+        let silent = matches!(console.method, Method::GroupEnd)
+            || (matches!(console.method, Method::Group | Method::GroupCollapsed) && console.args.is_empty())
+            || (console.method == Method::Time && console.text().is_empty());
+        if silent {
+            return None;
+        }
+        if console.method == Method::Clear {
+            return self.out.terminal.then(|| Piece { stream: Stream::Out, text: CLEAR.to_owned() });
+        }
+        let (stream, colour) = match console.method.level() {
+            Level::Error => (Stream::Err, Some(RED)),
+            Level::Warning => (Stream::Err, Some(YELLOW)),
+            _ => (Stream::Out, None),
+        };
+        Some(self.piece(stream, console.text(), colour, console.depth as usize * GROUP))
+    }
+
+    fn piece(&self, stream: Stream, text: &str, colour: Option<&str>, indent: usize) -> Piece {
+        let look = match stream {
+            Stream::Out => self.out,
+            Stream::Err => self.err,
+        };
+        let text = if look.terminal { sanitize(text) } else { text.into() };
+        let mut shown = String::with_capacity(text.len() + 16);
+        // A text that brings its own colours keeps them.
+        let colour = colour.filter(|_| look.colors && !text.contains('\x1b'));
+        shown.extend(colour);
+        if indent == 0 {
+            shown.push_str(&text);
+        } else {
+            for (index, line) in text.split('\n').enumerate() {
+                if index > 0 {
+                    shown.push('\n');
+                }
+                shown.extend(std::iter::repeat_n(' ', indent));
+                shown.push_str(line);
+            }
+        }
+        shown.extend(colour.map(|_| PLAIN));
+        shown.push('\n');
+        Piece { stream, text: shown }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use drupe_client::{Console, Event, Exception, Method, Origin, Uncaught, Value};
+
+    use super::{Look, Piece, Renderer, Stream};
+
+    const PIPE: Look = Look { terminal: false, colors: false };
+    const TERMINAL: Look = Look { terminal: true, colors: true };
+
+    fn render(look: Look, event: &Event) -> Option<(Stream, String)> {
+        let renderer = Renderer { out: look, err: look, values: true, costs: false };
+        renderer.event(event).map(|Piece { stream, text }| (stream, text))
+    }
+
+    fn console(method: Method, depth: u32, text: &str) -> Event {
+        let args = if text.is_empty() { Vec::new() } else { vec![Value::from(text)] };
+        Event::Console(Console { run: None, method, depth, args, text: None, at: None, time: 0.0 })
+    }
+
+    #[test]
+    fn levels_choose_the_stream() {
+        let shown = |method| render(PIPE, &console(method, 0, "x"));
+        for method in [Method::Log, Method::Info, Method::Debug, Method::Table, Method::Dir, Method::Group] {
+            assert_eq!(shown(method), Some((Stream::Out, "x\n".into())), "{method:?}");
+        }
+        for method in [Method::Warn, Method::Error, Method::Trace, Method::Assert] {
+            assert_eq!(shown(method), Some((Stream::Err, "x\n".into())), "{method:?}");
+        }
+    }
+
+    #[test]
+    fn groups_indent_every_line() {
+        assert_eq!(render(PIPE, &console(Method::Log, 2, "a\nb")), Some((Stream::Out, "    a\n    b\n".into())));
+        assert_eq!(render(PIPE, &console(Method::Group, 0, "")), None);
+        assert_eq!(render(PIPE, &console(Method::GroupEnd, 1, "")), None);
+        assert_eq!(render(PIPE, &console(Method::Log, 0, "")), Some((Stream::Out, "\n".into())));
+    }
+
+    #[test]
+    fn terminals_get_colours_and_no_control_characters() {
+        let error = console(Method::Error, 0, "bad\x07");
+        assert_eq!(render(TERMINAL, &error), Some((Stream::Err, "\x1b[31mbad\\x07\x1b[0m\n".into())));
+        assert_eq!(render(PIPE, &error), Some((Stream::Err, "bad\x07\n".into())));
+        let own = console(Method::Error, 0, "\x1b[32mgood\x1b[0m");
+        assert_eq!(render(TERMINAL, &own), Some((Stream::Err, "\x1b[32mgood\x1b[0m\n".into())));
+    }
+
+    #[test]
+    fn what_is_not_caught_says_so() {
+        let text = "TypeError: no\n    at f (chunk:1:1:1)".to_owned();
+        let exception = Exception { name: None, message: String::new(), text, at: None, frames: Vec::new(), value: None };
+        let event = Event::Exception(Uncaught { run: None, origin: Origin::Callback, exception });
+        assert_eq!(render(PIPE, &event), Some((Stream::Err, "Uncaught TypeError: no\n    at f (chunk:1:1:1)\n".into())));
+    }
+}

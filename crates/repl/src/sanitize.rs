@@ -1,0 +1,93 @@
+//! What may reach a terminal: text and colours, and nothing that moves the cursor, retitles the window or answers in its name.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// The escape sequence that ends all colours.
+const RESET: &str = "\x1b[0m";
+
+/// Makes `text` safe to print on a terminal: line breaks, tabs and colours (SGR sequences) pass, every other control character is
+/// written out, such as `\x07`. Colours do not outlast the text.
+///
+/// ```
+/// assert_eq!(drupe_repl::sanitize("\x1b[31mred\x1b]0;title\x07"), "\x1b[31mred\\x1B]0;title\\x07\x1b[0m");
+/// ```
+#[must_use]
+pub fn sanitize(text: &str) -> Cow<'_, str> {
+    if !text.contains(|char: char| char.is_control() && !matches!(char, '\n' | '\t')) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    let mut coloured = false;
+    let mut rest = text;
+    while let Some(char) = rest.chars().next() {
+        let after = &rest[char.len_utf8()..];
+        if let Some(length) = colour(rest) {
+            coloured = true;
+            safe.push_str(&rest[..length]);
+            rest = &rest[length..];
+            continue;
+        }
+        match char {
+            // The line break of other systems is one line break.
+            '\r' if after.starts_with('\n') => {}
+            '\n' | '\t' => safe.push(char),
+            _ if char.is_control() => write_out(&mut safe, char),
+            _ => safe.push(char),
+        }
+        rest = after;
+    }
+    if coloured && !safe.ends_with(RESET) {
+        safe.push_str(RESET);
+    }
+    Cow::Owned(safe)
+}
+
+/// The length of the colour sequence that `text` starts with, if it starts with one.
+fn colour(text: &str) -> Option<usize> {
+    let parameters = text.strip_prefix("\x1b[")?;
+    let length = parameters.bytes().take_while(|byte| matches!(byte, b'0'..=b'9' | b';' | b':')).count();
+    (parameters.as_bytes().get(length) == Some(&b'm')).then_some(2 + length + 1)
+}
+
+fn write_out(safe: &mut String, char: char) {
+    let code = u32::from(char);
+    // Writing to a string does not fail.
+    let _ = match char {
+        '\r' => write!(safe, "\\r"),
+        _ if code <= 0xFF => write!(safe, "\\x{code:02X}"),
+        _ => write!(safe, "\\u{{{code:X}}}"),
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sanitize;
+
+    #[test]
+    fn text_and_colours_pass() {
+        for text in ["", "plain\n\ttext", "日本語 é 👩‍👩‍👧", "\x1b[1;38;5;196mred\x1b[0m", "\x1b[38:2::1:2:3mx\x1b[0m"]
+        {
+            assert_eq!(sanitize(text), text);
+        }
+    }
+
+    #[test]
+    fn colours_end_with_the_text() {
+        assert_eq!(sanitize("\x1b[31mred"), "\x1b[31mred\x1b[0m");
+        assert_eq!(sanitize("\x1b[31mred\x1b[39m!"), "\x1b[31mred\x1b[39m!\x1b[0m");
+    }
+
+    #[test]
+    fn other_control_characters_are_written_out() {
+        assert_eq!(sanitize("a\x07b"), "a\\x07b");
+        assert_eq!(sanitize("\x1b[2J\x1b[H"), "\\x1B[2J\\x1B[H");
+        assert_eq!(sanitize("\x1b]52;c;aGk=\x07"), "\\x1B]52;c;aGk=\\x07");
+        assert_eq!(sanitize("\u{9b}2J"), "\\x9B2J");
+        assert_eq!(sanitize("overwritten\rshown"), "overwritten\\rshown");
+        assert_eq!(sanitize("one\r\ntwo"), "one\ntwo");
+        assert_eq!(sanitize("\x1b[31"), "\\x1B[31");
+        assert_eq!(sanitize("\x1b"), "\\x1B");
+        assert_eq!(sanitize("del\x7f"), "del\\x7F");
+    }
+}
