@@ -157,6 +157,7 @@ async function answer(line) {
   if (task === 'more') return { pid: held.pid, samples: await samplesOfResets(held, parameters.resets) };
   if (task === 'release') return { samples: [void (await held.end())].slice(1) };
   const samples = await tasks[task](parameters);
+  if (task === 'prepare') return { samples, pid: warm.pid };
   return { samples, pid: task === 'hold' ? held.pid : undefined };
 }
 

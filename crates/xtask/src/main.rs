@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod peers;
 mod tidy;
 
@@ -26,7 +26,7 @@ enum Chore {
     /// Check the house rules that no compiler checks: walls between crates, file sizes, the freshness of WIRE.md, checksums.
     Tidy,
     /// Measure drupe beside Node, Deno, Bun and a bare socket, and write docs/BENCHMARKS.md.
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     Peers(peers::Arguments),
 }
 
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."));
     match Arguments::parse().chore {
         Chore::Tidy => tidy::run(root),
-        #[cfg(unix)]
+        #[cfg(target_os = "linux")]
         Chore::Peers(arguments) => peers::run(root, &arguments),
     }
 }

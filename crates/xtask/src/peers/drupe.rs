@@ -61,13 +61,17 @@ impl Peer for Drupe {
         Some(&self.info.v8)
     }
 
+    fn processes(&self) -> [u32; 2] {
+        [std::process::id(), self.info.pid.unwrap_or_default()]
+    }
+
     fn perform(&mut self, task: Task, amount: usize) -> Result<Option<Vec<f64>>, PeerError> {
         let Self { runtime, program, kernel, .. } = self;
         let samples = runtime.block_on(async {
             match task {
                 Task::Spawn => spawn(program, true).await,
                 Task::Ready => spawn(program, false).await,
-                Task::RoundTrip => repeat(kernel, "1+1", 2.0, amount).await,
+                Task::RoundTrip(_) => repeat(kernel, "1+1", 2.0, amount).await,
                 Task::Work(work) => repeat(kernel, work.call, work.expected, amount).await,
                 Task::Console => console(kernel, amount).await,
                 Task::Idle(memory) => memory_after_resets(program, memory, &[0]).await,
@@ -207,7 +211,9 @@ async fn receive(kernel: &Kernel, size: usize) -> Result<Vec<f64>, PeerError> {
     let array = value(kernel, format!("new Uint8Array({size})")).await?;
     let time = start.elapsed();
     match array {
-        Some(Value::TypedArray(TypedArrayKind::Uint8, bytes)) if bytes.len() == size => Ok(vec![size as f64 / time.as_secs_f64()]),
+        Some(Value::TypedArray(TypedArrayKind::Uint8, bytes)) if bytes.len() == size => {
+            Ok(vec![size as f64 / time.as_secs_f64()])
+        }
         _ => Err(PeerError::Wrong("other bytes arrived than were asked for".to_owned())),
     }
 }

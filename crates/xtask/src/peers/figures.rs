@@ -3,6 +3,7 @@
 use super::{
     measure::Measured,
     peer::{Memory, Who},
+    placement::Placement,
     task::{Task, WORKS},
 };
 
@@ -39,10 +40,10 @@ enum Statistic {
 /// What is asked of drupe.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Goal {
-    AtMost(f64),
-    AtLeast(f64),
-    AtMostTimes(f64, Who),
-    AtLeastTimes(f64, Who),
+    Max(f64),
+    Min(f64),
+    MaxTimes(f64, Who),
+    MinTimes(f64, Who),
 }
 
 /// A goal, and whether drupe meets it; `None` where those it is measured by are absent.
@@ -60,24 +61,22 @@ impl Figure {
 
     /// All figures, in the order of DESIGN's goals.
     pub(super) fn all(measured: &Measured) -> Vec<Self> {
-        use Goal::{AtLeast, AtLeastTimes, AtMost, AtMostTimes};
+        use Goal::{Max, MaxTimes, Min, MinTimes};
+        use Placement::{Apart, Together};
         use Statistic::{Growth, Largest, Last, Median, P99};
+        let round_trip = &[MaxTimes(1.3, Who::Floor), MaxTimes(1.0, Who::Node)];
         let resets = Task::MemoryAfterResets.amount(measured.quick);
         let mut all = vec![
-            Self::new("spawn to first result", Task::Spawn, Unit::Time, Median, &[AtMostTimes(1.0 / 6.0, Who::Node)]),
-            Self::new("spawn to ready", Task::Ready, Unit::Time, Median, &[AtMost(8e-3)]),
-            Self::new(
-                "round trip of `1+1`, p50",
-                Task::RoundTrip,
-                Unit::Time,
-                Median,
-                &[AtMostTimes(1.3, Who::Floor), AtMostTimes(1.0, Who::Node)],
-            ),
-            Self::new("round trip of `1+1`, p99", Task::RoundTrip, Unit::Time, P99, &[]),
-            Self::new("console events a second", Task::Console, Unit::Events, Median, &[AtLeastTimes(3.0, Who::Node)]),
-            Self::new("memory, idle: RSS", Task::Idle(Memory::Resident), Unit::Memory, Median, &[AtMostTimes(0.5, Who::Node)]),
+            Self::new("spawn to first result", Task::Spawn, Unit::Time, Median, &[MaxTimes(1.0 / 6.0, Who::Node), Max(8e-3)]),
+            Self::new("spawn to handshake", Task::Ready, Unit::Time, Median, &[]),
+            Self::new("round trip of `1+1`, two processors, p50", Task::RoundTrip(Apart), Unit::Time, Median, round_trip),
+            Self::new("round trip of `1+1`, two processors, p99", Task::RoundTrip(Apart), Unit::Time, P99, &[]),
+            Self::new("round trip of `1+1`, one processor, p50", Task::RoundTrip(Together), Unit::Time, Median, round_trip),
+            Self::new("round trip of `1+1`, one processor, p99", Task::RoundTrip(Together), Unit::Time, P99, &[]),
+            Self::new("console events a second", Task::Console, Unit::Events, Median, &[MinTimes(3.0, Who::Node)]),
+            Self::new("memory, idle: RSS", Task::Idle(Memory::Resident), Unit::Memory, Median, &[MaxTimes(0.5, Who::Node)]),
             Self::new("memory, idle: PSS", Task::Idle(Memory::Proportional), Unit::Memory, Median, &[]),
-            Self::new("reset", Task::Reset, Unit::Time, Median, &[AtMost(1e-3)]),
+            Self::new("reset", Task::Reset, Unit::Time, Median, &[Max(1e-3)]),
             Self::new("reset, p99", Task::Reset, Unit::Time, P99, &[]),
             Self::new(format!("RSS after {resets} resets"), Task::MemoryAfterResets, Unit::Memory, Last, &[]),
             Self::new(
@@ -85,18 +84,20 @@ impl Figure {
                 Task::MemoryAfterResets,
                 Unit::Times,
                 Growth,
-                &[AtMost(1.1)],
+                &[Max(1.1)],
             ),
             Self::new("endless loop, past its limit, p50", Task::Interrupt, Unit::Time, Median, &[]),
-            Self::new("endless loop, past its limit, p99", Task::Interrupt, Unit::Time, P99, &[AtMost(20e-3)]),
-            Self::new("kill, past limit and grace, worst", Task::HardStop, Unit::Time, Largest, &[AtMost(50e-3)]),
-            Self::new("typed array to the kernel", Task::Send, Unit::Transfer, Median, &[AtLeast(1e9)]),
-            Self::new("typed array from the kernel", Task::Receive, Unit::Transfer, Median, &[AtLeast(1e9)]),
+            Self::new("endless loop, past its limit, p99", Task::Interrupt, Unit::Time, P99, &[Max(20e-3)]),
+            Self::new("kill, past limit and grace, worst", Task::HardStop, Unit::Time, Largest, &[Max(50e-3)]),
+            Self::new("typed array to the kernel", Task::Send, Unit::Transfer, Median, &[Min(1e9)]),
+            Self::new("typed array from the kernel", Task::Receive, Unit::Transfer, Median, &[Min(1e9)]),
         ];
         // The same engine in both, or nothing is said about drupe.
         let same = measured.v8(Who::Deno).zip(measured.v8(Who::Drupe)).is_some_and(|(deno, ours)| release(deno) == release(ours));
-        let goals: &[Goal] = if same { &[AtMostTimes(1.1, Who::Deno)] } else { &[] };
-        all.extend(WORKS.map(|work| Self::new(format!("JavaScript: {}", work.name), Task::Work(work), Unit::Time, Median, goals)));
+        let goals: &[Goal] = if same { &[MaxTimes(1.1, Who::Deno)] } else { &[] };
+        all.extend(
+            WORKS.map(|work| Self::new(format!("JavaScript: {}", work.name), Task::Work(work), Unit::Time, Median, goals)),
+        );
         all
     }
 
@@ -110,13 +111,13 @@ impl Figure {
         let ours = self.of(measured, Who::Drupe);
         let against = |who| Some((ours?, self.of(measured, who)?));
         let verdicts = self.goals.iter().map(|goal| match *goal {
-            Goal::AtMost(limit) => Verdict::new(format!("at most {}", self.unit.text(limit)), None, ours.map(|ours| ours <= limit)),
-            Goal::AtLeast(limit) => Verdict::new(format!("at least {}", self.unit.text(limit)), None, ours.map(|ours| ours >= limit)),
-            Goal::AtMostTimes(factor, who) => {
+            Goal::Max(limit) => Verdict::new(format!("at most {}", self.unit.text(limit)), None, ours.map(|ours| ours <= limit)),
+            Goal::Min(limit) => Verdict::new(format!("at least {}", self.unit.text(limit)), None, ours.map(|ours| ours >= limit)),
+            Goal::MaxTimes(factor, who) => {
                 let (times, text) = (against(who).map(|(ours, theirs)| ours / theirs), times_text(factor, who));
                 Verdict::new(format!("at most {text}"), times, times.map(|times| times <= factor))
             }
-            Goal::AtLeastTimes(factor, who) => {
+            Goal::MinTimes(factor, who) => {
                 let (times, text) = (against(who).map(|(ours, theirs)| ours / theirs), times_text(factor, who));
                 Verdict::new(format!("at least {text}"), times, times.map(|times| times >= factor))
             }

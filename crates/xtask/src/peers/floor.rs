@@ -49,6 +49,10 @@ impl Peer for Floor {
         None
     }
 
+    fn processes(&self) -> [u32; 2] {
+        [std::process::id(), self.echo.process.id()]
+    }
+
     fn perform(&mut self, task: Task, amount: usize) -> Result<Option<Vec<f64>>, PeerError> {
         let once = |read, write| -> io::Result<f64> {
             let mut echo = Echo::start((read, write))?;
@@ -62,7 +66,7 @@ impl Peer for Floor {
                 Echo::start(self.frames)?.exchange()?;
                 vec![start.elapsed().as_secs_f64()]
             }
-            Task::RoundTrip => {
+            Task::RoundTrip(_) => {
                 let samples = (0..amount).map(|_| self.echo.exchange().map(|time| time.as_secs_f64()));
                 samples.collect::<io::Result<_>>()?
             }

@@ -92,6 +92,15 @@ fn start(root: &Path) -> Result<Vec<Box<dyn Peer>>, Error> {
     Ok(peers)
 }
 
+/// One round of a task, with the processes where the task wants them.
+fn round(peer: &mut dyn Peer, task: Task, amount: usize) -> Result<Option<Vec<f64>>, PeerError> {
+    let Task::RoundTrip(placement) = task else { return peer.perform(task, amount) };
+    match placement.put(peer.processes())? {
+        Some(_placed) => peer.perform(task, amount),
+        None => Ok(None),
+    }
+}
+
 fn measure(peers: &mut [Box<dyn Peer>], quick: bool) -> Measured {
     let present = peers.iter().map(|peer| Present {
         who: peer.who(),
@@ -103,7 +112,7 @@ fn measure(peers: &mut [Box<dyn Peer>], quick: bool) -> Measured {
         println!("measuring: {task:?}");
         for _ in 0..task.rounds(quick) {
             for peer in peers.iter_mut() {
-                match peer.perform(task, task.amount(quick)) {
+                match round(peer.as_mut(), task, task.amount(quick)) {
                     Ok(samples) => measured.samples.entry((task, peer.who())).or_default().extend(samples.unwrap_or_default()),
                     Err(error) => measured.failures.push(format!("{}: {task:?}: {error}", peer.who().title())),
                 }

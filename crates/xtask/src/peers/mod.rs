@@ -23,6 +23,8 @@ mod measure;
 #[cfg(feature = "peers")]
 mod peer;
 #[cfg(feature = "peers")]
+mod placement;
+#[cfg(feature = "peers")]
 mod report;
 #[cfg(feature = "peers")]
 mod script;

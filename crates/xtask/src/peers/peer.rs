@@ -54,6 +54,9 @@ pub(super) trait Peer {
     /// The version of its V8, if it has one.
     fn v8(&self) -> Option<&str>;
 
+    /// The process that measures and the one that it measures with.
+    fn processes(&self) -> [u32; 2];
+
     /// One round of `task`: its samples in the task's unit. `None` if such a task makes no sense for it.
     fn perform(&mut self, task: Task, amount: usize) -> Result<Option<Vec<f64>>, PeerError>;
 }
@@ -68,7 +71,7 @@ pub(super) enum Memory {
 }
 
 impl Memory {
-    /// What process `pid` has now. Linux only; elsewhere there is no such file, and so no figure.
+    /// What process `pid` has now.
     pub(super) fn of(self, pid: u32) -> io::Result<f64> {
         let (file, field) = match self {
             Self::Resident => ("status", "VmRSS:"),

@@ -51,7 +51,9 @@ fn peers(measured: &Measured) -> String {
         format!("| {} | {} |\n", who.title(), version.unwrap_or("not on this machine"))
     };
     let lines = Who::ALL.map(line).concat();
-    format!("| who | what |\n| --- | --- |\n{lines}\nDrupe's two programs are built with the profile `release`: optimised, thin LTO.\n")
+    format!(
+        "| who | what |\n| --- | --- |\n{lines}\nDrupe's two programs are built with the profile `release`: optimised, thin LTO.\n"
+    )
 }
 
 fn summary(measured: &Measured) -> String {
@@ -78,7 +80,10 @@ fn how_to_read(quick: bool) -> String {
          (`json`; `advanced` for typed arrays); its parent measures inside its own process, as drupe's does, with one thread. Deno and \
          Bun run the same two scripts. The *bare socket* is two processes that exchange as many bytes as drupe does, with blocking reads \
          and writes and nothing in between: what no design that uses two processes can beat, though a parent that spins instead of \
-         sleeping could. Its spawn is that of this small program, and is what starting any process costs. For the round trip drupe \
+         sleeping could. Its spawn is that of \
+         this small program, and is what starting any process costs. The handshake of drupe comes before its V8 is up, so that both \
+         start at the same time: the first result is the figure that counts. The round trip is measured with \
+         parent and child on a processor each, where most of it is waking the other one up, and both on one, where it is work; drupe \
          transpiles the chunk each time. The console task is {lines} calls of `console.log('line', i)` in one chunk. A reset of the \
          node child is a new `vm` context in the same isolate, which is less than what drupe does. The endless loop has a CPU limit of \
          {limit} ms, and the kill is of a `JSON.parse` that V8 cannot interrupt. The *JavaScript* lines say how V8 fares inside drupe, \

@@ -22,6 +22,8 @@ pub(super) struct Script {
     input: ChildStdin,
     output: BufReader<ChildStdout>,
     hello: Hello,
+    /// The child that most tasks are done with.
+    warm: u32,
     /// Tasks that failed; they are not tried again.
     failed: HashSet<Task>,
 }
@@ -38,6 +40,12 @@ struct Reply {
     samples: Vec<f64>,
     pid: Option<u32>,
     error: Option<String>,
+}
+
+impl Reply {
+    fn process(&self) -> Result<u32, PeerError> {
+        self.pid.ok_or_else(|| PeerError::Wrong("it named no process".to_owned()))
+    }
 }
 
 impl Script {
@@ -61,9 +69,10 @@ impl Script {
         };
         let mut output = BufReader::new(output);
         let hello = serde_json::from_str(&line(&mut output)?)?;
-        let mut script = Self { who, process, input, output, hello, failed: HashSet::new() };
+        let mut script = Self { who, process, input, output, hello, warm: 0, failed: HashSet::new() };
         let warm = WORKS.iter().flat_map(|work| [work.setup, work.call, work.call, work.call]);
-        script.ask(&json!({ "task": "prepare", "chunks": warm.collect::<Vec<_>>() }))?;
+        let reply = script.ask(&json!({ "task": "prepare", "chunks": warm.collect::<Vec<_>>() }))?;
+        script.warm = reply.process()?;
         Ok(Some(script))
     }
 
@@ -82,8 +91,7 @@ impl Script {
         let mut samples = Vec::new();
         for (task, resets) in ["hold", "more"].into_iter().zip(resets) {
             let reply = self.ask(&json!({ "task": task, "resets": resets }))?;
-            let pid = reply.pid.ok_or_else(|| PeerError::Wrong("it named no process".to_owned()))?;
-            samples.push(memory.of(pid)?);
+            samples.push(memory.of(reply.process()?)?);
         }
         self.ask(&json!({ "task": "release" }))?;
         Ok(samples)
@@ -95,7 +103,7 @@ impl Script {
             Task::MemoryAfterResets => return self.memory(Memory::Resident, [amount / 10, amount - amount / 10]).map(Some),
             Task::Ready | Task::HardStop => return Ok(None),
             Task::Spawn => json!({ "task": "spawn" }),
-            Task::RoundTrip => json!({ "task": "eval", "code": "1+1", "expected": 2, "count": amount }),
+            Task::RoundTrip(_) => json!({ "task": "eval", "code": "1+1", "expected": 2, "count": amount }),
             Task::Console => json!({ "task": "console", "lines": amount }),
             Task::Reset => json!({ "task": "reset", "count": amount }),
             Task::Interrupt => json!({ "task": "interrupt", "limit": LIMIT.as_secs_f64() }),
@@ -118,6 +126,10 @@ impl Peer for Script {
 
     fn v8(&self) -> Option<&str> {
         self.hello.v8.as_deref()
+    }
+
+    fn processes(&self) -> [u32; 2] {
+        [self.process.id(), self.warm]
     }
 
     fn perform(&mut self, task: Task, amount: usize) -> Result<Option<Vec<f64>>, PeerError> {

@@ -67,7 +67,8 @@ fn aligned(lines: &[Vec<String>], between: &str, is_markdown: bool) -> String {
             text.push('\n');
         }
         if index == 0 && is_markdown {
-            let rule = |column: usize| if is_left(column) { "-".repeat(widths[column]) } else { "-".repeat(widths[column] - 1) + ":" };
+            let rule =
+                |column: usize| if is_left(column) { "-".repeat(widths[column]) } else { "-".repeat(widths[column] - 1) + ":" };
             text += &format!("| {} |\n", (0..columns).map(rule).collect::<Vec<_>>().join(between));
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::peer::Memory;
+use super::{peer::Memory, placement::Placement};
 
 /// The CPU limit that an endless loop is stopped at.
 pub(super) const LIMIT: Duration = Duration::from_millis(50);
@@ -12,10 +12,10 @@ pub(super) const LIMIT: Duration = Duration::from_millis(50);
 pub(super) enum Task {
     /// Start a process, and have the value of `1+1` from it. Seconds.
     Spawn,
-    /// Start a process, until it says that it is ready. Seconds.
+    /// Start a process, until the handshake is over; what it does by then is its own affair. Seconds.
     Ready,
     /// The value of `1+1` from a process that is warm, again and again. Seconds each.
-    RoundTrip,
+    RoundTrip(Placement),
     /// So many calls of `console.log('line', i)` in one chunk, until all have arrived and the chunk has ended. Events a second.
     Console,
     /// The memory of a process that has evaluated `1+1`. Bytes.
@@ -68,10 +68,25 @@ impl std::hash::Hash for Work {
 /// The pieces.
 pub(super) const WORKS: [Work; 6] = [
     Work { name: "fib(27), 5 times", setup: include_str!("../../peers/work/fib.js"), call: "workFib()", expected: 982_090.0 },
-    Work { name: "sieve of 4,000,000", setup: include_str!("../../peers/work/sieve.js"), call: "workSieve()", expected: 283_146.0 },
-    Work { name: "JSON of 10,000 rows", setup: include_str!("../../peers/work/json.js"), call: "workJson()", expected: 2_350_023.0 },
+    Work {
+        name: "sieve of 4,000,000",
+        setup: include_str!("../../peers/work/sieve.js"),
+        call: "workSieve()",
+        expected: 283_146.0,
+    },
+    Work {
+        name: "JSON of 10,000 rows",
+        setup: include_str!("../../peers/work/json.js"),
+        call: "workJson()",
+        expected: 2_350_023.0,
+    },
     Work { name: "60,000 words", setup: include_str!("../../peers/work/string.js"), call: "workString()", expected: 234_288.0 },
-    Work { name: "matrix 200 x 200", setup: include_str!("../../peers/work/matrix.js"), call: "workMatrix()", expected: 99_997.25 },
+    Work {
+        name: "matrix 200 x 200",
+        setup: include_str!("../../peers/work/matrix.js"),
+        call: "workMatrix()",
+        expected: 99_997.25,
+    },
     Work {
         name: "loop at the top level",
         setup: "let total = 0",
@@ -89,7 +104,8 @@ impl Task {
         let mut all = vec![
             Self::Spawn,
             Self::Ready,
-            Self::RoundTrip,
+            Self::RoundTrip(Placement::Apart),
+            Self::RoundTrip(Placement::Together),
             Self::Console,
             Self::Idle(Memory::Resident),
             Self::Idle(Memory::Proportional),
@@ -112,7 +128,7 @@ impl Task {
             Self::Console => (7, 2),
             Self::MemoryAfterResets => (1, 1),
             Self::HardStop | Self::Idle(_) => (5, 1),
-            Self::RoundTrip | Self::Reset | Self::Send | Self::Receive | Self::Work(_) => (10, 2),
+            Self::RoundTrip(_) | Self::Reset | Self::Send | Self::Receive | Self::Work(_) => (10, 2),
         };
         if quick { brief } else { full }
     }
@@ -120,7 +136,7 @@ impl Task {
     /// How much of it makes a round.
     pub(super) fn amount(self, quick: bool) -> usize {
         let (full, brief) = match self {
-            Self::RoundTrip => (1_000, 100),
+            Self::RoundTrip(_) => (1_000, 100),
             Self::Console => (100_000, 10_000),
             Self::Reset => (20, 5),
             Self::MemoryAfterResets => (1_000, 50),
