@@ -59,22 +59,28 @@ fn published_bundles_run_in_one_kernel_and_again_after_a_reset() {
 /// Compiles a program with the compiler in the kernel, and runs what comes out.
 async fn use_typescript(kernel: &Kernel) {
     let program = "enum Colour { Red = 1, Blue }\nexport const name = (c: Colour): string => Colour[c];\n";
-    let chunk = Chunk::new("ts.transpileModule(program, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2020 } }).outputText");
+    let chunk = Chunk::new(
+        "ts.transpileModule(program, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2020 } }).outputText",
+    );
     let report = kernel.run(chunk.input("program", program)).await.unwrap();
     let Outcome::Value { value: Some(Value::String(compiled)), .. } = report.outcome else { panic!("{report:?}") };
     assert_eq!(
         compiled,
         "\"use strict\";\nObject.defineProperty(exports, \"__esModule\", { value: true });\nexports.name = void 0;\nvar Colour;\n(function (Colour) {\n    Colour[Colour[\"Red\"] = 1] = \"Red\";\n    Colour[Colour[\"Blue\"] = 2] = \"Blue\";\n})(Colour || (Colour = {}));\nconst name = (c) => Colour[c];\nexports.name = name;\n"
     );
-    let run = Chunk::new("{ const exports = {}; new Function('exports', compiled)(exports); exports.name(2) }").input("compiled", compiled);
+    let run = Chunk::new("{ const exports = {}; new Function('exports', compiled)(exports); exports.name(2) }")
+        .input("compiled", compiled);
     assert_eq!(crate::support::value_text(&kernel.run(run).await.unwrap()), "'Blue'");
-    let diagnostics = "ts.createSourceFile('a.ts', 'let x: = 1', ts.ScriptTarget.Latest).parseDiagnostics.map(d => d.messageText)";
+    let diagnostics =
+        "ts.createSourceFile('a.ts', 'let x: = 1', ts.ScriptTarget.Latest).parseDiagnostics.map(d => d.messageText)";
     assert_eq!(text(kernel, diagnostics).await, "[ 'Type expected.' ]");
 }
 
 /// Parses acorn's own source with acorn.
 async fn use_acorn(kernel: &Kernel, source: &str) {
-    let chunk = Chunk::new("const tree = acorn.parse(source, { ecmaVersion: 'latest' }); [tree.type, tree.body.length > 0, tree.end === source.length]");
+    let chunk = Chunk::new(
+        "const tree = acorn.parse(source, { ecmaVersion: 'latest' }); [tree.type, tree.body.length > 0, tree.end === source.length]",
+    );
     let report = kernel.run(chunk.input("source", source)).await.unwrap();
     assert_eq!(crate::support::value_text(&report), "[ 'Program', true, true ]");
 }

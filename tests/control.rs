@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use drupe_client::{Budget, Cause, Chunk, Error, Event, InterruptReason, Kernel, LaunchError, Outcome, Program, Respawn, SessionReason, State, Stopped};
+use drupe_client::{
+    Budget, Cause, Chunk, Error, Event, InterruptReason, Kernel, LaunchError, Outcome, Program, Respawn, SessionReason, State,
+    Stopped,
+};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
 use crate::support::{all, block_on, builder, spawn, text, until_printed};
@@ -49,7 +52,8 @@ fn an_await_for_ever_ends_with_its_wall_budget() {
 fn the_wall_budget_counts_from_the_start_of_the_run_not_from_its_turn() {
     block_on(async {
         let kernel = builder().wall_timeout(Duration::from_millis(150)).spawn().await.unwrap();
-        let runs = (0..4).map(|_| kernel.run("await new Promise(resolve => setTimeout(resolve, 60)); 'in time'")).collect::<Vec<_>>();
+        let runs =
+            (0..4).map(|_| kernel.run("await new Promise(resolve => setTimeout(resolve, 60)); 'in time'")).collect::<Vec<_>>();
         for run in runs {
             assert!(run.await.unwrap().outcome.is_value());
         }

@@ -9,6 +9,9 @@ mod support;
 /// Chunks go in, events and outcomes come out: order, values, queues, sessions, late events.
 mod spine;
 
+/// Anything declared again as anything: kinds after kinds, constants, failed chunks, new sessions.
+mod bindings;
+
 /// Limits, interrupts, deaths, respawns: what is stopped, what is kept, and that it is told.
 mod control;
 
@@ -20,3 +23,6 @@ mod bundles;
 
 /// What a person types, and what is said: the semantics of the REPL, as data in `transcripts/`.
 mod transcripts;
+
+/// Completion, names and status, asked of a busy kernel.
+mod help;

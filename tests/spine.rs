@@ -69,8 +69,10 @@ fn a_timer_of_run_1_that_logs_during_run_2_belongs_to_run_1() {
         let first = kernel.run("setTimeout(() => console.log('from run 1'), 20)");
         let first_id = first.id();
         first.await.unwrap();
-        let (events, _) = all(kernel.run("await new Promise(resolve => setTimeout(resolve, 60)); console.log('from run 2')")).await;
-        let printed = events.iter().filter_map(|event| if let Event::Console(console) = event { Some(console.text()) } else { None });
+        let (events, _) =
+            all(kernel.run("await new Promise(resolve => setTimeout(resolve, 60)); console.log('from run 2')")).await;
+        let printed =
+            events.iter().filter_map(|event| if let Event::Console(console) = event { Some(console.text()) } else { None });
         assert_eq!(printed.collect::<Vec<_>>(), ["from run 2"]);
         let Some(Event::Console(console)) = late.next_event().await else { panic!("nothing late") };
         assert_eq!((console.run, console.text()), (Some(first_id), "from run 1"));
@@ -119,7 +121,8 @@ fn bytes_go_both_ways() {
     block_on(async {
         let kernel = spawn().await;
         let bytes = (0..1 << 20).map(|n: u32| u8::try_from(n % 251).unwrap()).collect::<Vec<_>>();
-        let chunk = Chunk::new("data.map(byte => byte ^ 255)").input("data", Value::TypedArray(TypedArrayKind::Uint8, bytes.clone()));
+        let chunk =
+            Chunk::new("data.map(byte => byte ^ 255)").input("data", Value::TypedArray(TypedArrayKind::Uint8, bytes.clone()));
         let report = kernel.run(chunk).await.unwrap();
         let Some(Value::TypedArray(TypedArrayKind::Uint8, back)) = report.outcome.value() else { panic!("{:?}", report.state) };
         assert!(back.iter().zip(&bytes).all(|(back, there)| back ^ 255 == *there));

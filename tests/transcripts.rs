@@ -59,7 +59,11 @@ async fn play(file: &str) {
             }
             _ if line.is_empty() || line.starts_with('#') => {}
             // A value or a console line of more than one line goes on as it is.
-            _ => step.expected.last_mut().unwrap_or_else(|| panic!("{file}:{}: nothing goes on here", index + 1)).push_str(&format!("\n{line}")),
+            _ => step
+                .expected
+                .last_mut()
+                .unwrap_or_else(|| panic!("{file}:{}: nothing goes on here", index + 1))
+                .push_str(&format!("\n{line}")),
         }
     }
 }

@@ -97,7 +97,7 @@ impl Chunk {
         self
     }
 
-    /// Whether the run lasts until the timers it started are done, as a program does. By default it ends with its value.
+    /// Whether the run lasts until no timer of the session is left, as a program does. By default it ends with its value.
     #[must_use]
     pub fn until_idle(mut self, until_idle: bool) -> Self {
         self.until_idle = until_idle;

@@ -1,13 +1,13 @@
 //! The runs that a supervisor knows: what to send, whom to tell, how long to wait.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use drupe_protocol::{
     Exception, RunId,
     event::{End, Location, Outcome as WireOutcome, State as WireState, Stopped},
     request::{Run as Request, StopReason},
 };
-use drupe_transpile::{Diagnostic, Jsx, Options, transpile};
+use drupe_transpile::{Binding, Diagnostic, Jsx, Options, SessionBindings, transpile_in};
 use tokio::{
     sync::{mpsc, oneshot},
     task::{JoinError, JoinHandle},
@@ -19,25 +19,52 @@ use crate::{Budget, Chunk, Error, Event, InterruptReason, NewSession, Outcome, R
 /// How much of a chunk's source is kept for the report of a death.
 const SOURCE_HEAD: usize = 4 << 10;
 
+/// Sources longer than this are transpiled on another thread.
+const SMALL_SOURCE: usize = 64 << 10;
+
 /// A chunk on its way to the kernel.
+///
+/// What it becomes depends on what the chunks before it declare, so **chunks are transpiled one after the other, in their order**, each
+/// when it is the next to be sent.
 #[derive(Debug)]
 pub(crate) enum Submission {
-    /// Ready, or found to be no program.
-    Ready(Result<Box<Request>, Box<Exception>>),
+    /// As the user wrote it.
+    Source(Box<Chunk>),
     /// On a thread of its own, for it is long.
-    Transpiling(JoinHandle<Result<Box<Request>, Box<Exception>>>),
+    Transpiling(JoinHandle<Result<Transpiled, Box<Exception>>>),
+    /// Ready, or found to be no program.
+    Ready(Result<Transpiled, Box<Exception>>),
+}
+
+/// A chunk that can be sent.
+#[derive(Debug)]
+pub(crate) struct Transpiled {
+    pub(crate) request: Box<Request>,
+    /// The names that it declares.
+    pub(crate) bindings: Vec<Binding>,
 }
 
 impl Submission {
-    pub(crate) fn transpiled(chunk: Chunk, run: RunId, jsx: &Jsx) -> Self {
-        Self::Ready(Self::transpile(chunk, run, jsx))
+    /// The next step of a chunk that is the next to be sent.
+    pub(crate) fn transpile(self, run: RunId, jsx: &Jsx, session: &Arc<SessionBindings>) -> Self {
+        match self {
+            Self::Source(chunk) if chunk.source.len() <= SMALL_SOURCE => Self::Ready(Transpiled::new(*chunk, run, jsx, session)),
+            Self::Source(chunk) => {
+                let (jsx, session) = (jsx.clone(), session.clone());
+                Self::Transpiling(tokio::task::spawn_blocking(move || Transpiled::new(*chunk, run, &jsx, &session)))
+            }
+            Self::Transpiling(_) | Self::Ready(_) => self,
+        }
     }
+}
 
-    pub(crate) fn transpile(chunk: Chunk, run: RunId, jsx: &Jsx) -> Result<Box<Request>, Box<Exception>> {
+impl Transpiled {
+    fn new(chunk: Chunk, run: RunId, jsx: &Jsx, session: &SessionBindings) -> Result<Self, Box<Exception>> {
         let name = chunk.name.unwrap_or_else(|| format!("chunk:{run}"));
         let options = Options { language: chunk.language, jsx: jsx.clone(), name };
-        let script = transpile(&chunk.source, &options).map_err(|diagnostic| Box::new(syntax_error(&diagnostic)))?;
-        Ok(Box::new(Request {
+        let script = transpile_in(&chunk.source, &options, session).map_err(|diagnostic| Box::new(syntax_error(&diagnostic)))?;
+        let bindings = script.bindings;
+        let request = Box::new(Request {
             run,
             source_map: script.source_map,
             code: script.code.into_owned(),
@@ -47,7 +74,8 @@ impl Submission {
             until_idle: chunk.until_idle,
             keep_last: chunk.keep_last,
             value_limit: chunk.value_limit,
-        }))
+        });
+        Ok(Self { request, bindings })
     }
 }
 
@@ -86,6 +114,8 @@ pub(crate) struct Job {
     pub(crate) limits: Limits,
     pub(crate) events: mpsc::Sender<Event>,
     report: oneshot::Sender<Result<Report, Error>>,
+    /// The names that it declares; known once it is sent.
+    pub(crate) bindings: Vec<Binding>,
     /// Set when the kernel says that it began.
     pub(crate) started: Option<Instant>,
     pub(crate) generation: u64,
@@ -120,6 +150,7 @@ impl Job {
             limits: chunk.limits,
             events,
             report,
+            bindings: Vec::new(),
             started: None,
             generation: 0,
             new_session: None,
@@ -150,10 +181,9 @@ impl Job {
             End::Threw(_) => exception.map(Outcome::Threw),
             End::SyntaxError(_) => exception.map(Outcome::SyntaxError),
             End::Interrupted(by) => Some(self.interrupted(by.reason, by.stopped)),
-            End::VmTimeout(timeout) => Some(Outcome::TimedOut {
-                budget: Budget::Vm(Duration::from_millis(timeout.limit_ms)),
-                stopped: timeout.stopped,
-            }),
+            End::VmTimeout(timeout) => {
+                Some(Outcome::TimedOut { budget: Budget::Vm(Duration::from_millis(timeout.limit_ms)), stopped: timeout.stopped })
+            }
             End::MemoryLimit(memory) => Some(Outcome::MemoryLimit { limit: memory.limit }),
             _ => None,
         };

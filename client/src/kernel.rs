@@ -1,11 +1,11 @@
 //! The handle of a kernel.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use drupe_protocol::RunId;
-use drupe_transpile::Jsx;
+use drupe_protocol::{
+    RunId,
+    help::{Completions, Global, StatusTold},
+};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
@@ -13,14 +13,11 @@ use crate::{
     chunk::Limits,
     config::Config,
     jobs::{Job, Submission},
-    supervisor::{Command, CommandSender, Info, Supervisor},
+    supervisor::{Command, CommandSender, Info, Question, Supervisor},
 };
 
 /// Events of one run that may wait to be read before the kernel is slowed down.
 const EVENTS: usize = 256;
-
-/// Sources longer than this are transpiled on another thread.
-const SMALL_SOURCE: usize = 64 << 10;
 
 /// A kernel process, and the runs it is given. Clones are handles to the same kernel; **when the last one is dropped the process is
 /// killed**.
@@ -34,7 +31,6 @@ struct Inner {
     /// Ids and commands go out under one lock: **runs arrive in the order of their ids**.
     submit: Mutex<Submit>,
     limits: Limits,
-    jsx: Jsx,
 }
 
 #[derive(Debug)]
@@ -52,10 +48,10 @@ impl Kernel {
 
     pub(crate) async fn spawn(config: Config) -> Result<Self, Error> {
         let (commands, queue) = mpsc::unbounded_channel();
-        let (limits, jsx) = (config.limits, config.jsx.clone());
+        let limits = config.limits;
         let supervisor = Supervisor::launch(config, queue).await?;
         tokio::spawn(supervisor.run());
-        Ok(Self { inner: Arc::new(Inner { submit: Mutex::new(Submit { last_run: 0, commands }), limits, jsx }) })
+        Ok(Self { inner: Arc::new(Inner { submit: Mutex::new(Submit { last_run: 0, commands }), limits }) })
     }
 
     /// Submits a chunk. Runs are executed one after the other, in the order in which they were submitted.
@@ -70,14 +66,8 @@ impl Kernel {
         let mut submit = self.inner.submit.lock().unwrap_or_else(PoisonError::into_inner);
         submit.last_run += 1;
         let id = submit.last_run;
-        let small = chunk.source.len() <= SMALL_SOURCE;
         let job = Job::new(id, &chunk, events, tell);
-        let submission = if small {
-            Submission::transpiled(chunk, id, &self.inner.jsx)
-        } else {
-            let jsx = self.inner.jsx.clone();
-            Submission::Transpiling(tokio::task::spawn_blocking(move || Submission::transpile(chunk, id, &jsx)))
-        };
+        let submission = Submission::Source(Box::new(chunk));
         let commands = CommandSender::new(&submit.commands);
         // A supervisor that is gone drops the job, and the run resolves to `Terminated`.
         drop(submit.commands.send(Command::Run { job: Box::new(job), submission }));
@@ -134,6 +124,38 @@ impl Kernel {
     /// When the kernel is terminated.
     pub async fn info(&self) -> Result<Info, Error> {
         self.ask(Command::Info).await
+    }
+
+    /// What could stand at `cursor` in `code`, the likeliest first; `cursor` counts UTF-16 code units. None of the session's code runs
+    /// for it: what only a getter, a proxy or a call could tell is not told.
+    ///
+    /// Answered within milliseconds while a run loops or awaits, without disturbing it; only a long built-in function delays it, or a
+    /// run whose events nobody reads.
+    /// **The answer's `id` means nothing here.**
+    ///
+    /// # Errors
+    /// When the kernel is terminated or dies meanwhile, or cannot be launched.
+    pub async fn complete(&self, code: impl Into<String>, cursor: u32) -> Result<Completions, Error> {
+        let code = code.into();
+        self.ask(|answer| Command::Help(Question::Complete { code, cursor, answer })).await?
+    }
+
+    /// The names that the session has beyond those it began with, with types, sizes and short previews. Answered as
+    /// [`complete`](Self::complete) is.
+    ///
+    /// # Errors
+    /// When the kernel is terminated or dies meanwhile, or cannot be launched.
+    pub async fn globals(&self) -> Result<Vec<Global>, Error> {
+        Ok(self.ask(|answer| Command::Help(Question::Globals(answer))).await??.names)
+    }
+
+    /// What is going on: the active run, its times in milliseconds, the heap in bytes, and the line that is executing. Answered as
+    /// [`complete`](Self::complete) is.
+    ///
+    /// # Errors
+    /// When the kernel is terminated or dies meanwhile, or cannot be launched.
+    pub async fn status(&self) -> Result<StatusTold, Error> {
+        self.ask(|answer| Command::Help(Question::Status(answer))).await?
     }
 
     async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Result<T, Error> {

@@ -9,13 +9,7 @@ use drupe_transport::{
     parent::{FrameReader, FrameWriter, Listener},
 };
 
-use crate::{
-    Cause, Death, LaunchError,
-    config::Config,
-    link::Link,
-    process::Process,
-    program::find_program,
-};
+use crate::{Cause, Death, LaunchError, config::Config, link::Link, process::Process, program::find_program};
 
 /// Launches a kernel whose first session has number `generation`.
 pub(crate) async fn launch(config: &Config, generation: u64) -> Result<Link, LaunchError> {

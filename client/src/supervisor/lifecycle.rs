@@ -10,11 +10,7 @@ use drupe_protocol::{
 use tokio::{sync::oneshot, time::Instant};
 
 use super::{PendingReset, Supervisor};
-use crate::{
-    Cause, Death, Error, Info, NewSession, Respawn, SessionReason, State,
-    jobs::Wall,
-    launch::launch,
-};
+use crate::{Cause, Death, Error, Info, NewSession, Respawn, SessionReason, State, jobs::Wall, launch::launch};
 
 /// How many grace periods a reset may take.
 const RESET_GRACES: u32 = 4;
@@ -47,6 +43,7 @@ impl Supervisor {
 
     pub(super) fn reset_done(&mut self, generation: u64) {
         self.info.generation = generation;
+        self.bindings = Arc::default();
         self.new_session = Some(NewSession { generation, reason: SessionReason::Reset });
         if let Some(pending) = self.reset.take_if(|pending| pending.generation == generation) {
             pending.replies.into_iter().for_each(|reply| drop(reply.send(Ok(generation))));
@@ -124,7 +121,9 @@ impl Supervisor {
         for reply in self.interrupts.drain(..).flatten() {
             let _ = reply.send(false);
         }
+        self.help.fail(&death);
         self.info.pid = None;
+        self.bindings = Arc::default();
         self.death = Some(death);
         if let Some(pending) = self.reset.take() {
             let result = self.relaunch(SessionReason::Reset).await.map(|()| self.info.generation);
@@ -154,6 +153,7 @@ impl Supervisor {
             generation,
         };
         self.link = Some(link);
+        self.bindings = Arc::default();
         self.death = None;
         self.new_session = Some(NewSession { generation, reason });
         Ok(())

@@ -1,8 +1,9 @@
 //! One task a kernel: it owns the process, feeds it runs, routes what it says, keeps the deadlines, and replaces it when it dies.
 //!
 //! Here is the loop and what handles ask for; [`routing`] has the way of a run to the kernel and of its events back, [`lifecycle`] the
-//! deadlines, deaths and new sessions.
+//! deadlines, deaths and new sessions, [`help`] the questions that may be asked of a busy kernel.
 
+mod help;
 mod lifecycle;
 mod routing;
 
@@ -16,6 +17,7 @@ use drupe_protocol::{
     event::Stopped,
     request::{Interrupt, StopReason},
 };
+use drupe_transpile::SessionBindings;
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
@@ -38,6 +40,7 @@ pub(crate) enum Command {
     Terminate(oneshot::Sender<()>),
     LateEvents(mpsc::Sender<Event>),
     Info(oneshot::Sender<Info>),
+    Help(Question),
 }
 
 /// What is known of a kernel's process.
@@ -73,6 +76,8 @@ impl CommandSender {
     }
 }
 
+pub(crate) use help::Question;
+
 pub(crate) struct Supervisor {
     config: Config,
     commands: mpsc::UnboundedReceiver<Command>,
@@ -87,10 +92,13 @@ pub(crate) struct Supervisor {
     /// Runs that were sent and have no outcome.
     sent: BTreeMap<RunId, Box<Job>>,
     late: Option<mpsc::Sender<Event>>,
+    /// What the runs that were sent declare; of this session alone.
+    bindings: Arc<SessionBindings>,
     /// An event whose reader is full. **While it waits nothing is read from the data channel**: that slows the kernel down.
     blocked: Option<(mpsc::Sender<Event>, Event)>,
     /// Who waits for the answers to the interrupts that were sent, in order.
     interrupts: VecDeque<Option<oneshot::Sender<bool>>>,
+    help: help::Pending,
     reset: Option<PendingReset>,
 }
 
@@ -123,8 +131,10 @@ impl Supervisor {
             waiting: VecDeque::new(),
             sent: BTreeMap::new(),
             late: None,
+            bindings: Arc::default(),
             blocked: None,
             interrupts: VecDeque::new(),
+            help: help::Pending::default(),
             reset: None,
         };
         supervisor.relaunch(SessionReason::Spawned).await?;
@@ -180,6 +190,7 @@ impl Supervisor {
                 // Whoever asked may have stopped waiting.
                 drop(reply.send(Info { pid, ..self.info.clone() }));
             }
+            Command::Help(question) => self.ask_for_help(question).await,
             // Taken by `run`.
             Command::Terminate(_) => {}
         }

@@ -1,22 +1,30 @@
 //! The way of a run to the kernel, and of its events back.
 
+use std::sync::Arc;
+
 use drupe_protocol::{
     Event as WireEvent, Exception, Reply, Request, RunId,
-    event::{Origin, Started, Uncaught},
-    request::Run,
+    event::{End, Origin, Started, Uncaught},
 };
 use tokio::{sync::mpsc, time::Instant};
 
 use super::Supervisor;
 use crate::{
     Error, Event,
-    jobs::{Job, Submission, Wall},
+    jobs::{Job, Submission, Transpiled, Wall},
 };
 
 impl Supervisor {
     /// Sends the runs that are ready, in order; launches a kernel for them if there is none.
     pub(super) async fn send_waiting(&mut self) {
-        while self.reset.is_none() && matches!(self.waiting.front(), Some((_, Submission::Ready(_)))) {
+        while self.reset.is_none() {
+            if let Some((job, submission)) = self.waiting.pop_front() {
+                let submission = submission.transpile(job.run, &self.config.jsx, &self.bindings);
+                self.waiting.push_front((job, submission));
+            }
+            if !matches!(self.waiting.front(), Some((_, Submission::Ready(_)))) {
+                return;
+            }
             let respawned = if self.link.is_none() { self.respawn().await } else { Ok(()) };
             match (respawned, self.waiting.pop_front()) {
                 (Ok(()), Some((job, Submission::Ready(script)))) => self.send(job, script),
@@ -26,20 +34,21 @@ impl Supervisor {
         }
     }
 
-    fn send(&mut self, mut job: Box<Job>, script: Result<Box<Run>, Box<Exception>>) {
+    fn send(&mut self, mut job: Box<Job>, script: Result<Transpiled, Box<Exception>>) {
         let Some(link) = &mut self.link else { return job.fail(Error::Terminated) };
         match script {
-            Ok(request) => match link.request(&Request::Run(request)) {
-                Ok(()) => drop(self.sent.insert(job.run, job)),
+            Ok(Transpiled { request, bindings }) => match link.request(&Request::Run(request)) {
+                Ok(()) => {
+                    Arc::make_mut(&mut self.bindings).declare(job.run, &bindings);
+                    job.bindings = bindings;
+                    self.sent.insert(job.run, job);
+                }
                 Err(error) => job.fail(Error::Encode(error.to_string())),
             },
             Err(exception) => {
                 job.generation = self.info.generation;
-                let event = Event::Exception(Uncaught {
-                    run: Some(job.run),
-                    origin: Origin::Chunk,
-                    exception: (*exception).clone(),
-                });
+                let event =
+                    Event::Exception(Uncaught { run: Some(job.run), origin: Origin::Chunk, exception: (*exception).clone() });
                 // The channel of a run that never started is empty; if its reader is gone, nobody minds.
                 drop(job.events.try_send(event));
                 job.end_syntax_error(*exception);
@@ -58,15 +67,16 @@ impl Supervisor {
                 self.route(Some(result.run), Event::Result(result));
             }
             WireEvent::Exception(uncaught) => {
-                if let (Origin::Chunk, Some(job)) =
-                    (uncaught.origin, uncaught.run.and_then(|run| self.sent.get_mut(&run)))
-                {
+                if let (Origin::Chunk, Some(job)) = (uncaught.origin, uncaught.run.and_then(|run| self.sent.get_mut(&run))) {
                     job.exception = Some(uncaught.exception.clone());
                 }
                 self.route(uncaught.run, Event::Exception(uncaught));
             }
             WireEvent::Outcome(outcome) => {
                 if let Some(mut job) = self.sent.remove(&outcome.run) {
+                    // What never started, or is no program to V8, bound nothing.
+                    let bound = job.started.is_some() && !matches!(outcome.end, End::SyntaxError(_));
+                    Arc::make_mut(&mut self.bindings).settle(job.run, &job.bindings, bound);
                     if job.generation == 0 {
                         job.generation = self.info.generation;
                     }
@@ -122,11 +132,14 @@ impl Supervisor {
                 *answered = true;
             }
         }
-        if let Reply::Interrupted(interrupted) = reply
-            && let Some(Some(reply)) = self.interrupts.pop_front()
-        {
-            // Whoever asked may have stopped waiting.
-            let _ = reply.send(interrupted.found);
+        match reply {
+            Reply::Interrupted(interrupted) => {
+                if let Some(Some(reply)) = self.interrupts.pop_front() {
+                    // Whoever asked may have stopped waiting.
+                    let _ = reply.send(interrupted.found);
+                }
+            }
+            reply => self.help.answered(reply),
         }
     }
 }

@@ -7,6 +7,7 @@ use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::blank;
 use crate::parse::Chunk;
+use crate::session::Home;
 
 /// A name declared at the top level of a chunk.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +16,8 @@ pub struct Binding {
     pub name: String,
     /// How it was declared.
     pub kind: BindingKind,
+    /// Where V8 will hold it.
+    pub home: Home,
 }
 
 /// How a name was declared. Types (interfaces, aliases, `declare`) are no bindings.
@@ -40,13 +43,33 @@ pub enum BindingKind {
     Namespace,
 }
 
-/// The bindings of a chunk, in source order.
+/// The bindings of a chunk, in source order, each where V8 would put it by itself.
 pub(crate) fn of(chunk: &Chunk) -> Vec<Binding> {
     let mut collector = Collector::default();
     for statement in chunk.statements() {
         collector.top_level(statement);
     }
     collector.found
+}
+
+/// Calls `found` with every name that a pattern binds, in source order.
+pub(crate) fn each_name(pattern: &Pat, found: &mut dyn FnMut(&Ident)) {
+    match pattern {
+        Pat::Ident(name) => found(&name.id),
+        Pat::Array(array) => array.elems.iter().flatten().for_each(|element| each_name(element, found)),
+        Pat::Rest(rest) => each_name(&rest.arg, found),
+        Pat::Assign(assign) => each_name(&assign.left, found),
+        Pat::Object(object) => {
+            for property in &object.props {
+                match property {
+                    ObjectPatProp::KeyValue(pair) => each_name(&pair.value, found),
+                    ObjectPatProp::Assign(assign) => found(&assign.key.id),
+                    ObjectPatProp::Rest(rest) => each_name(&rest.arg, found),
+                }
+            }
+        }
+        Pat::Invalid(_) | Pat::Expr(_) => {}
+    }
 }
 
 #[derive(Default)]
@@ -59,27 +82,12 @@ impl Collector {
     fn add(&mut self, name: &Ident, kind: BindingKind) {
         let name = name.sym.to_string();
         if self.seen.insert((name.clone(), kind)) {
-            self.found.push(Binding { name, kind });
+            self.found.push(Binding { name, kind, home: Home::of(kind) });
         }
     }
 
     fn pattern(&mut self, pattern: &Pat, kind: BindingKind) {
-        match pattern {
-            Pat::Ident(name) => self.add(&name.id, kind),
-            Pat::Array(array) => array.elems.iter().flatten().for_each(|element| self.pattern(element, kind)),
-            Pat::Rest(rest) => self.pattern(&rest.arg, kind),
-            Pat::Assign(assign) => self.pattern(&assign.left, kind),
-            Pat::Object(object) => {
-                for property in &object.props {
-                    match property {
-                        ObjectPatProp::KeyValue(pair) => self.pattern(&pair.value, kind),
-                        ObjectPatProp::Assign(assign) => self.add(&assign.key.id, kind),
-                        ObjectPatProp::Rest(rest) => self.pattern(&rest.arg, kind),
-                    }
-                }
-            }
-            Pat::Invalid(_) | Pat::Expr(_) => {}
-        }
+        each_name(pattern, &mut |name| self.add(name, kind));
     }
 
     fn variables(&mut self, declaration: &VarDecl) {

@@ -6,6 +6,8 @@ use drupe_protocol::SourceMap;
 
 use crate::bindings::{self, Binding};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::redeclare::Homes;
+use crate::session::SessionBindings;
 use crate::text::Text;
 use crate::{emit, imports, nesting, parse};
 
@@ -67,25 +69,46 @@ pub struct Script<'source> {
     pub ends_in_expression: bool,
 }
 
-/// Turns a chunk into a script.
+/// Turns a chunk into a script, for a session in which nothing was declared yet and nothing will be declared again.
 ///
 /// # Errors
 ///
 /// A [`Diagnostic`] where the chunk is no valid program in the chosen language, is too long ([`MAX_SOURCE_BYTES`]), is nested too
 /// deeply ([`crate::MAX_NESTING`]), or uses what is not supported in chunks.
 pub fn transpile<'source>(source: &'source str, options: &Options) -> Result<Script<'source>, Diagnostic> {
-    nesting::guarded(source, options, || transpile_here(source, options))?
+    nesting::guarded(source, options, || transpile_here(source, options, None))?
 }
 
-fn transpile_here<'source>(source: &'source str, options: &Options) -> Result<Script<'source>, Diagnostic> {
+/// Turns a chunk into a script for a session, where any name can be declared again as anything. To be followed by
+/// [`SessionBindings::declare`] with the script's bindings when the script is sent.
+///
+/// Constants become `let`, so that they can be replaced; what assigns to one throws V8's TypeError.
+///
+/// # Errors
+///
+/// Those of [`transpile`].
+pub fn transpile_in<'source>(
+    source: &'source str,
+    options: &Options,
+    session: &SessionBindings,
+) -> Result<Script<'source>, Diagnostic> {
+    nesting::guarded(source, options, || transpile_here(source, options, Some(session)))?
+}
+
+fn transpile_here<'source>(
+    source: &'source str,
+    options: &Options,
+    session: Option<&SessionBindings>,
+) -> Result<Script<'source>, Diagnostic> {
     let chunk = parse::parse(source, options.language).map_err(|failure| failure.into_diagnostic(source, options))?;
     imports::refuse(&chunk, source, options)?;
     if let Some(at) = parse::last_signature(&chunk) {
         let bytes = at..Text(source).identifier_end(at);
         return Err(Diagnostic::new(DiagnosticKind::Syntax, "the function has no body", source, bytes, options));
     }
-    let bindings = bindings::of(&chunk);
+    let mut bindings = bindings::of(&chunk);
     let ends_in_expression = chunk.ends_in_expression();
-    let (code, source_map) = emit::emit(chunk, source, options)?;
+    let homes = session.map(|session| Homes::settle(&mut bindings, session)).filter(Homes::matter);
+    let (code, source_map) = emit::emit(chunk, source, options, homes.as_ref())?;
     Ok(Script { code, source_map, bindings, ends_in_expression })
 }

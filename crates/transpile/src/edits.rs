@@ -1,6 +1,8 @@
 //! Edits that keep UTF-16 columns: blanks and one-character substitutions; and, where nothing else will do, insertions, which
 //! shift the rest of their line and therefore yield a source map.
 
+use std::borrow::Cow;
+
 use drupe_protocol::SourceMap;
 
 use crate::position::{Walker, is_space};
@@ -11,7 +13,7 @@ pub(crate) struct Edits {
     blanks: Vec<(usize, usize)>,
     /// Characters written over the first code unit of a source character; they win over blanks.
     substitutions: Vec<(usize, char)>,
-    insertions: Vec<(usize, &'static str)>,
+    insertions: Vec<(usize, Cow<'static, str>)>,
 }
 
 impl Edits {
@@ -32,8 +34,20 @@ impl Edits {
     }
 
     /// Inserts text before the source character at `at`.
-    pub(crate) fn insert(&mut self, at: usize, text: &'static str) {
-        self.insertions.push((at, text));
+    pub(crate) fn insert(&mut self, at: usize, text: impl Into<Cow<'static, str>>) {
+        self.insertions.push((at, text.into()));
+    }
+
+    /// Inserts text before the source character at `at`, and before all else that is inserted there so far.
+    pub(crate) fn insert_first(&mut self, at: usize, text: String) {
+        self.insertions.insert(0, (at, text.into()));
+    }
+
+    /// Adds the edits of another plan over the same source.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.blanks.append(&mut other.blanks);
+        self.substitutions.append(&mut other.substitutions);
+        self.insertions.append(&mut other.insertions);
     }
 
     /// The edited text, and a source map if anything moved.
@@ -54,7 +68,7 @@ impl Edits {
         let mut at = 0;
         for (offset, text) in insertions {
             renderer.copy(at, offset);
-            renderer.out.push_str(text);
+            renderer.out.push_str(&text);
             marks.push((renderer.out.len(), offset));
             at = offset;
         }
@@ -62,6 +76,34 @@ impl Edits {
         let map = map_insertions(source, &renderer.out, &marks);
         (renderer.out, Some(map))
     }
+}
+
+/// A map to `printed` by way of `map`, once `edits` have been made to `printed`.
+pub(crate) fn map_through(edits: &Edits, printed: &str, map: &SourceMap) -> SourceMap {
+    let mut insertions: Vec<_> = edits.insertions.iter().collect();
+    insertions.sort_by_key(|(at, _)| *at);
+    let mut walker = Walker::new(printed);
+    let mut insertions = insertions
+        .into_iter()
+        .map(|(at, text)| (walker.advance(*at), u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX)))
+        .peekable();
+    let mut segments: Vec<[u32; 4]> = Vec::with_capacity(map.segments.len());
+    // How far the insertions so far have moved the rest of the line.
+    let (mut line, mut shift) = (0, 0);
+    let end = [u32::MAX; 4];
+    for segment in map.segments.iter().copied().chain([end]) {
+        while let Some((place, width)) = insertions.next_if(|(place, _)| [place.line, place.column] <= [segment[0], segment[1]]) {
+            (line, shift) = (place.line, if place.line == line { shift + width } else { width });
+            let from = map.source_position(place);
+            segments.push([line, place.column + shift, from.line, from.column]);
+        }
+        if segment != end {
+            (line, shift) = (segment[0], if segment[0] == line { shift } else { 0 });
+            segments.push([line, segment[1] + shift, segment[2], segment[3]]);
+        }
+    }
+    segments.dedup_by(|next, before| next[..2] == before[..2]);
+    SourceMap { segments }
 }
 
 /// Segments for lines that insertions shifted: the line's start as it was, then each place after an insertion.

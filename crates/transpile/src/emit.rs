@@ -1,6 +1,7 @@
 //! Tree to text: untouched, blanked in place, or, where a construct needs new code, transformed and printed with a source map.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use drupe_protocol::SourceMap;
@@ -18,26 +19,32 @@ use swc_core::ecma::transforms::proposal::decorator_2023_11::decorator_2023_11;
 use swc_core::ecma::transforms::react::{self, Runtime};
 use swc_core::ecma::transforms::typescript::{Config as TypeScriptConfig, typescript};
 
-use crate::blank::{self, Needs};
+use crate::blank::{self, Erasure, Needs};
 use crate::chunk::Options;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::parse::{self, Chunk, Dialect};
 use crate::position::Walker;
-use crate::{decorators, jsx, merge, rewrite};
+use crate::redeclare::{self, Homes};
+use crate::{decorators, edits, jsx, merge, rewrite};
 
 /// The script's text, and a source map where positions moved.
 pub(crate) fn emit<'source>(
     chunk: Chunk,
     source: &'source str,
     options: &Options,
+    homes: Option<&Homes<'_>>,
 ) -> Result<(Cow<'source, str>, Option<SourceMap>), Diagnostic> {
-    if is_plain(&chunk, source) {
-        return Ok((Cow::Borrowed(source), None));
+    let plan = homes.map(|homes| redeclare::plan(&chunk, source, homes)).unwrap_or_default();
+    let mut erasure = if is_plain(&chunk, source) { Erasure::default() } else { blank::erase(&chunk, source) };
+    if erasure.needs.any() || !plan.hoist.is_empty() {
+        let (code, map) = transform(chunk, source, options, erasure.needs, &plan.hoist)?;
+        let (code, map) = match homes {
+            Some(homes) => redeclare_printed(code, map, homes),
+            None => (code, map),
+        };
+        return Ok((Cow::Owned(code), Some(map)));
     }
-    let mut erasure = blank::erase(&chunk, source);
-    if erasure.needs.any() {
-        return transform(chunk, source, options, erasure.needs).map(|(code, map)| (Cow::Owned(code), Some(map)));
-    }
+    erasure.edits.append(plan.edits);
     if let Some(expression) = parse::inner_expression(&chunk) {
         let span = swc_core::common::Spanned::span(expression);
         let (from, to) = (chunk.offset(span.lo), chunk.offset(span.hi));
@@ -54,13 +61,32 @@ pub(crate) fn emit<'source>(
     Ok((Cow::Owned(code), map))
 }
 
-/// Whether nothing can need a change: JavaScript without decorators and accessors.
+/// Writes the declarations of what the transforms printed for where their names live. The printed text is parsed for that: so all
+/// declarations, also those that the transforms made, are of the few kinds that JavaScript has.
+fn redeclare_printed(code: String, map: SourceMap, homes: &Homes<'_>) -> (String, SourceMap) {
+    // What was printed is valid; if it were not, V8 would tell.
+    let Some(chunk) = parse::printed(&code) else { return (code, map) };
+    let edits = redeclare::plan(&chunk, &code, homes).edits;
+    if edits.is_empty() {
+        return (code, map);
+    }
+    let map = edits::map_through(&edits, &code, &map);
+    (edits.render(&code).0, map)
+}
+
+/// Whether no type can be in the way: JavaScript without decorators and accessors.
 fn is_plain(chunk: &Chunk, source: &str) -> bool {
     chunk.dialect == Dialect::JavaScript && !chunk.parenthesized && !source.contains('@') && !source.contains("accessor")
 }
 
 /// Runs swc's transforms over the whole chunk and prints it.
-fn transform(chunk: Chunk, source: &str, options: &Options, needs: Needs) -> Result<(String, SourceMap), Diagnostic> {
+fn transform(
+    chunk: Chunk,
+    source: &str,
+    options: &Options,
+    needs: Needs,
+    hoist: &HashSet<String>,
+) -> Result<(String, SourceMap), Diagnostic> {
     let base = chunk.base;
     let text = if chunk.parenthesized { rewrite::parenthesize(source) } else { source.to_owned() };
     let files: Lrc<Files> = Lrc::default();
@@ -70,6 +96,7 @@ fn transform(chunk: Chunk, source: &str, options: &Options, needs: Needs) -> Res
     let jsx_options = if needs.jsx { Some(jsx::options(source, options)?) } else { None };
 
     let mut program = into_script(chunk.program);
+    redeclare::hoist(&mut program, hoist);
     GLOBALS.set(&Globals::new(), || {
         HANDLER.set(&handler, || HELPERS.set(&Helpers::new(false), || run_passes(&mut program, &files, needs, jsx_options)));
     });

@@ -6,11 +6,11 @@
 //! that wants another line, and words syntax errors with a code frame in the user's own text.
 //!
 //! What it deliberately does not do: it checks no types, resolves no names, evaluates nothing and touches neither files nor clock
-//! (pragmas and source map comments cause no access). Top-level `await`, redeclaration and persistence are V8's: the output keeps
-//! them as the user wrote them. V8 also has the last word on early errors: what is plain JavaScript goes through untouched.
+//! (pragmas and source map comments cause no access). Top-level `await` and persistence are V8's: the output keeps them as the user
+//! wrote them. So is redeclaration, but for what V8 refuses: [`transpile_in`] knows what the session declared and writes around it. V8 also has the last word on early errors: what is plain JavaScript goes through untouched.
 //!
 //! Start reading at [`transpile`], then `parse` (which grammar is tried when), `blank` (types out, columns kept), `emit`
-//! (transforms). swc's types do not leave this crate.
+//! (transforms), `redeclare` (what a session changes). swc's types do not leave this crate.
 
 mod bindings;
 mod blank;
@@ -19,6 +19,7 @@ mod blank_expr;
 mod brackets;
 mod chunk;
 mod completeness;
+mod constants;
 mod decorators;
 mod diagnostic;
 mod edits;
@@ -29,14 +30,18 @@ mod merge;
 mod nesting;
 mod parse;
 mod position;
+mod redeclare;
 mod rewrite;
+mod session;
 mod skips;
 mod text;
+mod variables;
 
 pub use bindings::{Binding, BindingKind};
-pub use chunk::{Jsx, Language, MAX_SOURCE_BYTES, Options, Script, transpile};
+pub use chunk::{Jsx, Language, MAX_SOURCE_BYTES, Options, Script, transpile, transpile_in};
 pub use completeness::{Completeness, completeness};
 pub use diagnostic::{Diagnostic, DiagnosticKind, Range};
 pub use nesting::MAX_NESTING;
+pub use session::{Home, SessionBindings};
 
 pub use drupe_protocol::{Position, SourceMap};

@@ -144,6 +144,12 @@ pub(crate) fn parse(source: &str, language: Language) -> Result<Chunk, Failure> 
     }))
 }
 
+/// Parses JavaScript that was printed here.
+pub(crate) fn printed(code: &str) -> Option<Chunk> {
+    let program = attempt(code, Dialect::JavaScript, 1, code).ok()?;
+    Some(Chunk { program, base: 1, parenthesized: false, dialect: Dialect::JavaScript })
+}
+
 /// One parse of `text` in one dialect. Positions less `base` are offsets in `source`.
 fn attempt(text: &str, dialect: Dialect, base: u32, source: &str) -> Result<Program, Fault> {
     // Where its debug assertions are on, swc's parser panics at the end of some unfinished texts.

@@ -1,0 +1,131 @@
+//! Questions that a kernel answers while a run is busy: each with an id of its own, because their answers overtake each other.
+
+use std::{collections::HashMap, sync::Arc};
+
+use drupe_protocol::{
+    Control, Reply,
+    help::{Complete, Completions, Globals, GlobalsListed, Status, StatusTold},
+};
+use tokio::sync::oneshot;
+
+use super::Supervisor;
+use crate::{Death, Error};
+
+/// How many bytes of code go with a question for completions; what is typed is far below.
+const MAX_CODE: usize = 16 << 20;
+
+type Answer<T> = oneshot::Sender<Result<T, Error>>;
+
+/// What a handle asks, and whom to tell.
+#[derive(Debug)]
+pub(crate) enum Question {
+    Complete { code: String, cursor: u32, answer: Answer<Completions> },
+    Globals(Answer<GlobalsListed>),
+    Status(Answer<StatusTold>),
+}
+
+/// The questions that were sent and have no answer.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    last_id: u64,
+    waiting: HashMap<u64, Waiting>,
+}
+
+#[derive(Debug)]
+enum Waiting {
+    Complete(Answer<Completions>),
+    Globals(Answer<GlobalsListed>),
+    Status(Answer<StatusTold>),
+}
+
+impl Pending {
+    fn enter(&mut self, question: Question) -> Control {
+        // Who has stopped waiting has its own reasons, such as a person who types on.
+        self.waiting.retain(|_, waiting| !waiting.is_closed());
+        self.last_id += 1;
+        let id = self.last_id;
+        let (control, waiting) = match question {
+            Question::Complete { code, cursor, answer } => {
+                (Control::Complete(Complete { id, code, cursor }), Waiting::Complete(answer))
+            }
+            Question::Globals(answer) => (Control::Globals(Globals { id }), Waiting::Globals(answer)),
+            Question::Status(answer) => (Control::Status(Status { id }), Waiting::Status(answer)),
+        };
+        self.waiting.insert(id, waiting);
+        control
+    }
+
+    /// The kernel has answered. Answers to nobody are ignored, and so are those of another kind than was asked for.
+    pub(super) fn answered(&mut self, reply: Reply) {
+        let id = match &reply {
+            Reply::Completions(Completions { id, .. })
+            | Reply::GlobalsListed(GlobalsListed { id, .. })
+            | Reply::StatusTold(StatusTold { id, .. }) => *id,
+            _ => return,
+        };
+        // Whoever asked may have stopped waiting.
+        match (self.waiting.remove(&id), reply) {
+            (Some(Waiting::Complete(answer)), Reply::Completions(completions)) => drop(answer.send(Ok(completions))),
+            (Some(Waiting::Globals(answer)), Reply::GlobalsListed(listed)) => drop(answer.send(Ok(listed))),
+            (Some(Waiting::Status(answer)), Reply::StatusTold(told)) => drop(answer.send(Ok(told))),
+            _ => {}
+        }
+    }
+
+    /// The process is gone.
+    pub(super) fn fail(&mut self, death: &Arc<Death>) {
+        for (_, waiting) in self.waiting.drain() {
+            waiting.fail(Error::Died { death: death.clone(), started: false });
+        }
+    }
+}
+
+impl Waiting {
+    fn is_closed(&self) -> bool {
+        match self {
+            Self::Complete(answer) => answer.is_closed(),
+            Self::Globals(answer) => answer.is_closed(),
+            Self::Status(answer) => answer.is_closed(),
+        }
+    }
+
+    fn fail(self, error: Error) {
+        // Whoever asked may have stopped waiting.
+        match self {
+            Self::Complete(answer) => drop(answer.send(Err(error))),
+            Self::Globals(answer) => drop(answer.send(Err(error))),
+            Self::Status(answer) => drop(answer.send(Err(error))),
+        }
+    }
+}
+
+impl Question {
+    fn fail(self, error: Error) {
+        // Whoever asked may have stopped waiting.
+        match self {
+            Self::Complete { answer, .. } => drop(answer.send(Err(error))),
+            Self::Globals(answer) => drop(answer.send(Err(error))),
+            Self::Status(answer) => drop(answer.send(Err(error))),
+        }
+    }
+}
+
+impl Supervisor {
+    /// Sends a question. A kernel that has died is launched again for it, if it would be for a run.
+    pub(super) async fn ask_for_help(&mut self, question: Question) {
+        if let Question::Complete { code, .. } = &question
+            && code.len() > MAX_CODE
+        {
+            return question.fail(Error::Encode(format!("the code to complete is larger than {} MiB", MAX_CODE >> 20)));
+        }
+        if self.link.is_none()
+            && let Err(error) = self.respawn().await
+        {
+            return question.fail(error);
+        }
+        let control = self.help.enter(question);
+        if let Some(link) = &mut self.link {
+            link.control(&control);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What a session remembers of its names: where V8 holds each, and as what the user declared it last.
+//!
+//! V8's REPL mode lets a later chunk declare a name again only as what V8 holds it for. So a name keeps its first home for as long as
+//! the session lives, and `redeclare` writes later declarations for that home. Pure data: whoever submits chunks keeps the table.
+
+use std::collections::HashMap;
+
+use crate::bindings::{Binding, BindingKind};
+
+/// Where V8 holds a name of the top level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Home {
+    /// A property of the global object that nothing can delete: `var` and `function`.
+    Global,
+    /// The scope of `let` and `class`. Constants live here too, for V8 lets nothing else take the place of its own.
+    Lexical,
+}
+
+impl Home {
+    /// Where V8 puts a name that is declared for the first time.
+    pub(crate) fn of(kind: BindingKind) -> Self {
+        match kind {
+            BindingKind::Var | BindingKind::Function | BindingKind::Enum | BindingKind::Namespace => Self::Global,
+            BindingKind::Let | BindingKind::Const | BindingKind::Class | BindingKind::Using | BindingKind::Import => {
+                Self::Lexical
+            }
+        }
+    }
+}
+
+/// The names that a session's chunks have declared, for [`transpile_in`](crate::transpile_in).
+///
+/// Chunks may be submitted before earlier ones have run: [`declare`](Self::declare) enters the names of a chunk that is sent, and
+/// [`settle`](Self::settle) confirms or withdraws them once its end is known. A new session begins with an empty table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionBindings {
+    /// What is known of each name, the newest last. **Never empty**; only the first may be of a run that was accepted.
+    names: HashMap<String, Vec<Entry>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Entry {
+    run: u64,
+    home: Home,
+    kind: BindingKind,
+}
+
+impl SessionBindings {
+    /// Enters what run `run` declares ([`Script::bindings`](crate::Script::bindings)), which is later than all runs before.
+    pub fn declare(&mut self, run: u64, bindings: &[Binding]) {
+        for Binding { name, kind, home } in bindings {
+            let entry = Entry { run, home: *home, kind: *kind };
+            match self.names.get_mut(name) {
+                Some(entries) => {
+                    entries.retain(|entry| entry.run != run);
+                    entries.push(entry);
+                }
+                None => drop(self.names.insert(name.clone(), vec![entry])),
+            }
+        }
+    }
+
+    /// Says what became of a run's declarations: `bound`, or none of them (a syntax error; it never began).
+    pub fn settle(&mut self, run: u64, bindings: &[Binding], bound: bool) {
+        for Binding { name, .. } in bindings {
+            let Some(entries) = self.names.get_mut(name) else { continue };
+            if bound {
+                entries.retain(|entry| entry.run >= run);
+            } else {
+                entries.retain(|entry| entry.run != run);
+            }
+            if entries.is_empty() {
+                self.names.remove(name);
+            }
+        }
+    }
+
+    /// Forgets all names: a new session begins.
+    pub fn clear(&mut self) {
+        self.names.clear();
+    }
+
+    /// As what a name was declared last.
+    #[must_use]
+    pub fn kind(&self, name: &str) -> Option<BindingKind> {
+        self.newest(name).map(|entry| entry.kind)
+    }
+
+    /// Where V8 holds a name.
+    #[must_use]
+    pub fn home(&self, name: &str) -> Option<Home> {
+        self.newest(name).map(|entry| entry.home)
+    }
+
+    pub(crate) fn has_constants(&self) -> bool {
+        self.names.values().filter_map(|entries| entries.last()).any(|entry| entry.kind == BindingKind::Const)
+    }
+
+    fn newest(&self, name: &str) -> Option<Entry> {
+        self.names.get(name)?.last().copied()
+    }
+}

@@ -1,0 +1,269 @@
+//! What later chunks of a session become: declarations for where their names live, and constants that are guarded.
+
+mod common;
+
+use common::{position, script};
+use drupe_transpile::{Options, SessionBindings, transpile_in};
+use expect_test::{Expect, expect};
+
+/// The session after chunks that declare `g` as `var`, `l` as `let` and `c` as `const`.
+fn session() -> SessionBindings {
+    let mut session = SessionBindings::default();
+    session.declare(1, &script("var g, g2; let l, l2; const c = 1").bindings);
+    session
+}
+
+fn in_session(source: &str) -> String {
+    match transpile_in(source, &Options::default(), &session()) {
+        Ok(script) => script.code.into_owned(),
+        Err(diagnostic) => diagnostic.to_string(),
+    }
+}
+
+fn check(source: &str, expected: Expect) {
+    expected.assert_eq(&in_session(source));
+}
+
+#[test]
+fn untouched() {
+    for source in
+        ["let l = 1", "var g = 1", "function g() {}", "class l {}", "let n; var m; function f() { c }", "{ let g; const l = 1 }"]
+    {
+        assert_eq!(in_session(source), source);
+    }
+}
+
+#[test]
+fn global_homes() {
+    check("let g = 1", expect!["var g = 1"]);
+    check("const g: number = 1, g2 = 2", expect!["var   g         = 1, g2 = 2"]);
+    check(
+        "let g, g2\n/x/",
+        expect![[r#"
+        var g=void 0, g2=void 0;
+        /x/"#]],
+    );
+    check("class g extends l { m() {} } f()", expect!["var g=class g extends l { m() {} }; f()"]);
+    check(
+        "abstract class g<T> {}\n(1)",
+        expect![[r#"
+        var g=         class g    {};
+        (1)"#]],
+    );
+    check("let { g, a: [g2 = 1] } = f()", expect!["var { g, a: [g2 = 1] } = f()"]);
+    check("let { g, ...n } = f(), l = 1, m, g2 = 2", expect!["    let n;var g=({ g, ...n } = f(),g); let l = 1, m; var g2 = 2"]);
+    assert!(in_session("@dec class g {}").starts_with("var g = ("));
+}
+
+#[test]
+fn lexical_homes() {
+    check("var l = 1, n = 2, l2: number", expect!["let l = 1; var n = 2;           "]);
+    check("var l = l || {}", expect!["    void(l = l || {})"]);
+    check(
+        "a\nvar l\n(f)()",
+        expect![[r#"
+        a
+        ;    
+        (f)()"#]],
+    );
+    check("var l = 1; var l = 2", expect!["    void(l = 1);     void(l = 2)"]);
+    check("var { l, g } = f(); var [l2, ...c] = f()", expect!["    var g;void({ l, g } = f()); let [l2, ...c] = f()"]);
+    check("if (a) { var l = 1 } else var l2, n = 3", expect!["var n;if (a) {     void(l = 1) } else     void(l2, n = 3)"]);
+    check(
+        "for (var l = 0, n; l < 1; l++) ; for (var l2;;) {}",
+        expect!["var n;for (    l = 0, n; l < 1; l++) ; for (      ;;) {}"],
+    );
+    check(
+        "for (var l of a) f(l); for (var { l2 } in a) { var { c } = b }",
+        expect!["for (    l of a) f(l); for (    { l2 } in a) {     void({ c } = b) }"],
+    );
+    check(
+        "'use strict'; for (const x of y) { var l = 1, g = 2, n }",
+        expect!["'use strict'; var g,n;for (const x of y) {     void(l = 1, g = 2, n) }"],
+    );
+}
+
+#[test]
+fn functions() {
+    check("function l(a: number) { return l }", expect!["let l=function  (a        ) { return l };"]);
+    check(
+        "async function* l() {} async function c() {} f()",
+        expect!["let l=async function*  () {}; let c=async function  () {}; f()"],
+    );
+    check(
+        "'use strict'\nl()\nfunction l() { return 1 }\nfunction n() {}",
+        expect![[r#"
+        'use strict';
+        let l=function  () {
+            return 1;
+        };
+        l();
+        function n() {}
+    "#]],
+    );
+    let twice = in_session("function l() { return 1 } function l() { return 2 }");
+    assert_eq!(twice.split_whitespace().collect::<Vec<_>>().join(" "), "; let l=function () { return 2; };");
+    check(
+        "var l = 1; function l() {}",
+        expect![[r#"
+        let l=function  () {};
+            void(l = 1);
+    "#]],
+    );
+    check("{ function l() {} }", expect!["{ function l() {} }"]);
+}
+
+#[test]
+fn enums_and_namespaces() {
+    check(
+        "enum l { A }",
+        expect![[r#"
+            void(l = /*#__PURE__*/ function(l) {
+            l[l["A"] = 0] = "A";
+            return l;
+        }({}));
+    "#]],
+    );
+    check(
+        "namespace l { export const a = 1 }",
+        expect![[r#"
+        (function(l) {
+            l.a = 1;
+        })(l = {});
+        ;    ;
+    "#]],
+    );
+    check(
+        "function l() {} namespace l { export const a = 1 }",
+        expect![[r#"
+        let l=function  () {};
+        (function(l) {
+            l.a = 1;
+        })(l || (l = {}));
+    "#]],
+    );
+    check(
+        "class n {} namespace n { export const a = 1 }",
+        expect![[r#"
+        class n {
+        }
+        (function(n) {
+            n.a = 1;
+        })(n || (n = {}));
+    "#]],
+    );
+}
+
+#[test]
+fn constants() {
+    check("const a = 1; for (const b of d) { const e = 1 }", expect!["let   a = 1; for (const b of d) { const e = 1 }"]);
+    check("const c = 1, { d, ...e } = c", expect!["let   c = 1, { d, ...e } = c"]);
+    check(
+        "c = f(); c += 1; c++; --c; c ||= 1",
+        expect![
+            "new class{get c(){return c}set c(_){const $=0;$=_}}().c = f(); new class{get c(){return c}set c(_){const $=0;$=_}}().c += 1; new class{get c(){return c}set c(_){const $=0;$=_}}().c++; --new class{get c(){return c}set c(_){const $=0;$=_}}().c; new class{get c(){return c}set c(_){const $=0;$=_}}().c ||= 1"
+        ],
+    );
+    check(
+        "[c, a.b = c = 1] = f(); ({ c, d: c, c = 1, ...c } = f())",
+        expect![
+            "[new class{get c(){return c}set c(_){const $=0;$=_}}().c, a.b = new class{get c(){return c}set c(_){const $=0;$=_}}().c = 1] = f(); ({ c:new class{get c(){return c}set c(_){const $=0;$=_}}().c, d: new class{get c(){return c}set c(_){const $=0;$=_}}().c, c:new class{get c(){return c}set c(_){const $=0;$=_}}().c = 1, ...new class{get c(){return c}set c(_){const $=0;$=_}}().c } = f())"
+        ],
+    );
+    check(
+        "for (c of f()) ; for (c in f()) ; for ([c] of f()) ;",
+        expect![
+            "for (new class{get c(){return c}set c(_){const $=0;$=_}}().c of f()) ; for (new class{get c(){return c}set c(_){const $=0;$=_}}().c in f()) ; for ([new class{get c(){return c}set c(_){const $=0;$=_}}().c] of f()) ;"
+        ],
+    );
+    check(
+        "(c) = 1; (c as any) = 2; c! = 3",
+        expect![
+            "(new class{get c(){return c}set c(_){const $=0;$=_}}().c) = 1; (new class{get c(){return c}set c(_){const $=0;$=_}}().c       ) = 2; new class{get c(){return c}set c(_){const $=0;$=_}}().c  = 3"
+        ],
+    );
+    check(
+        "const n = 1; function f() { n = 2; { let n; n = 3 } }",
+        expect!["let   n = 1; function f() { new class{get n(){return n}set n(_){const $=0;$=_}}().n = 2; { let n; n = 3 } }"],
+    );
+}
+
+#[test]
+fn shadowed_constants() {
+    for source in [
+        "function f(c) { c = 1 }",
+        "{ let c; c = 1 }",
+        "(c => c++)(1)",
+        "try {} catch (c) { c = 1 }",
+        "(function c() { c = 1 })",
+        "{ a.c = 1 }; f.c++; [a.c] = [1]",
+        "let c = 1; c = 2",
+    ] {
+        assert_eq!(in_session(source), source);
+    }
+}
+
+#[test]
+fn what_v8_refuses_is_left_to_it() {
+    for source in ["let g; let g", "const l = 1; const l = 2", "var l; let l", "class c {} { var c }", "let g; function g() {}"] {
+        assert_eq!(in_session(source), source);
+    }
+    check("const x;", expect!["1:7: 'const' declarations must be initialized"]);
+}
+
+#[test]
+fn without_a_session_nothing_changes() {
+    assert_eq!(script("const a = 1; a = 2").code, "const a = 1; a = 2");
+}
+
+/// Every `qux1` in the script leads back to one in the source.
+#[test]
+fn positions() {
+    for source in [
+        "let g, g2 = qux1; qux1",
+        "class g { m() { qux1 } } qux1\nqux1",
+        "var { l, g } = qux1, l2 = qux1; qux1",
+        "c = qux1; [c] = qux1",
+        "l(qux1)\n  function l() { qux1 } qux1",
+        "enum l { A = qux1 }  class g {} qux1\n qux1",
+        "@dec(qux1) class g { m() { c = qux1 } } c++; qux1\n qux1",
+    ] {
+        let session = session();
+        let script = transpile_in(source, &Options::default(), &session).unwrap();
+        let map = script.source_map.clone().unwrap_or_default();
+        assert!(map.segments.windows(2).all(|pair| pair[0][..2] < pair[1][..2]), "{map:?}");
+        let expected: Vec<_> = source.match_indices("qux1").map(|(at, _)| position(source, at)).collect();
+        let mut found: Vec<_> =
+            script.code.match_indices("qux1").map(|(at, _)| map.source_position(position(&script.code, at))).collect();
+        found.sort_by_key(|place| (place.line, place.column));
+        assert_eq!(found, expected, "{}", script.code);
+    }
+}
+
+#[test]
+fn the_table_tells_the_truth() {
+    let mut session = session();
+    let kind = |session: &SessionBindings, name: &str| session.kind(name).map(|kind| format!("{kind:?}"));
+    let declare = |session: &mut SessionBindings, run: u64, source: &str| {
+        let bindings = transpile_in(source, &Options::default(), session).unwrap().bindings;
+        session.declare(run, &bindings);
+        bindings
+    };
+    let second = declare(&mut session, 2, "let g = 1; var n");
+    let third = declare(&mut session, 3, "class g {}");
+    assert_eq!(kind(&session, "g").as_deref(), Some("Class"));
+    // The later one fails, then the earlier.
+    session.settle(3, &third, false);
+    assert_eq!(kind(&session, "g").as_deref(), Some("Let"));
+    session.settle(2, &second, false);
+    assert_eq!(kind(&session, "g").as_deref(), Some("Var"));
+    assert_eq!(kind(&session, "n"), None);
+    // The earlier one fails while a later one stands.
+    let fourth = declare(&mut session, 4, "let g = 1");
+    let fifth = declare(&mut session, 5, "const g = 1");
+    session.settle(4, &fourth, false);
+    session.settle(5, &fifth, true);
+    assert_eq!(kind(&session, "g").as_deref(), Some("Const"));
+    session.clear();
+    assert_eq!(session, SessionBindings::default());
+}

@@ -1,0 +1,66 @@
+//! Help from a real process, while its run is busy.
+
+use drupe_client::{CompletionKind, Error, GlobalKind, Outcome, Respawn};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::{block_on, builder, spawn, text, until_printed};
+
+// Done when: completion and globals answer during a loop.
+#[test]
+fn help_comes_during_a_loop() {
+    block_on(async {
+        let kernel = spawn().await;
+        kernel.run("const answer: number = 42; var list = [1, 2, 3]").await.unwrap();
+        let mut run = kernel.run("console.log('looping');\nfor (;;) {}");
+        until_printed(&mut run, "looping").await;
+
+        let completions = kernel.complete("list.findLastI", 14).await.unwrap();
+        assert_eq!((completions.start, completions.end), (5, 14));
+        assert_eq!(completions.items.len(), 1);
+        assert_eq!((&*completions.items[0].text, completions.items[0].kind), ("findLastIndex", CompletionKind::Method));
+
+        let globals = kernel.globals().await.unwrap();
+        let found: Vec<_> =
+            globals.iter().map(|global| (&*global.name, global.kind, &*global.type_name, &*global.preview)).collect();
+        assert_eq!(
+            found,
+            [("answer", GlobalKind::Lexical, "number", "42"), ("list", GlobalKind::Property, "Array", "[ 1, 2, 3 ]")]
+        );
+
+        let status = kernel.status().await.unwrap();
+        assert_eq!((status.run, status.executing), (Some(run.id()), true));
+        assert_eq!(status.at.unwrap().position.line, 1);
+
+        // Many at once, and all that somebody waits for are answered.
+        let (a, b, c) = tokio::join!(kernel.complete("answ", 4), kernel.globals(), kernel.status());
+        assert_eq!(a.unwrap().items[0].text, "answer");
+        assert_eq!(b.unwrap().len(), 2);
+        assert!(c.unwrap().executing);
+
+        assert!(kernel.interrupt().await.unwrap());
+        assert!(matches!(run.await.unwrap().outcome, Outcome::Interrupted { .. }));
+        assert_eq!(text(&kernel, "answer").await, "42");
+    });
+}
+
+#[test]
+fn who_asks_a_kernel_that_dies_learns_it() {
+    block_on(async {
+        let kernel = builder().respawn(Respawn::Never).spawn().await.unwrap();
+        let pid = Pid::from_raw(i32::try_from(kernel.info().await.unwrap().pid.unwrap()).unwrap()).unwrap();
+        // Frozen, it cannot answer before it dies.
+        kill_process(pid, Signal::STOP).unwrap();
+        let (completions, globals, status, ()) =
+            tokio::join!(kernel.complete("x", 1), kernel.globals(), kernel.status(), async {
+                kill_process(pid, Signal::KILL).unwrap()
+            });
+        assert!(matches!(completions, Err(Error::Died { .. })), "{completions:?}");
+        assert!(matches!(globals, Err(Error::Died { .. })), "{globals:?}");
+        assert!(matches!(status, Err(Error::Died { .. })), "{status:?}");
+        assert!(matches!(kernel.status().await, Err(Error::Died { .. })));
+        kernel.restart().await.unwrap();
+        assert_eq!(kernel.globals().await.unwrap(), []);
+        kernel.terminate().await;
+        assert!(matches!(kernel.globals().await, Err(Error::Terminated)));
+    });
+}
