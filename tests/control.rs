@@ -151,6 +151,27 @@ fn kill_on_timeout_decides_what_a_deaf_built_in_costs() {
     });
 }
 
+// threat B6
+#[test]
+fn a_cpu_budget_holds_where_v8_does_not_listen() {
+    block_on(async {
+        let kernel = spawn().await;
+        let limit = Duration::from_millis(50);
+        for deaf in [
+            "Array.prototype.includes.call({ length: 2 ** 50 }, 1)",
+            "Array.prototype.lastIndexOf.call({ length: 2 ** 50 }, 1)",
+            "Array.prototype.reverse.call({ length: 2 ** 50 })",
+            "setTimeout(() => [].includes.call({ length: 2 ** 50 }, 1), 1); await new Promise(() => {})",
+        ] {
+            let report = kernel.run(Chunk::new(deaf).vm_timeout(limit)).await.unwrap();
+            assert_eq!(report.outcome, Outcome::TimedOut { budget: Budget::Vm(limit), stopped: Stopped::Javascript }, "{deaf}");
+            let State::LostWithProcess(death) = report.state else { panic!("{deaf}: {:?}", report.state) };
+            assert_eq!(death.cause, Cause::Unresponsive);
+            assert!(kernel.run("1").await.unwrap().new_session.is_some());
+        }
+    });
+}
+
 #[test]
 fn a_full_heap_is_an_outcome() {
     block_on(async {

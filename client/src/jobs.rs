@@ -200,6 +200,12 @@ impl Job {
         self.report(outcome, state, false, wall, Duration::ZERO);
     }
 
+    /// It did not stop when its budget was used up, and the process was killed.
+    pub(crate) fn end_timed_out(self, budget: Budget, state: State) {
+        let wall = self.started.map_or(Duration::ZERO, |started| started.elapsed());
+        self.report(Outcome::TimedOut { budget, stopped: Stopped::Javascript }, state, false, wall, Duration::ZERO);
+    }
+
     /// It is no program.
     pub(crate) fn end_syntax_error(self, exception: Exception) {
         self.report(Outcome::SyntaxError(exception), State::Kept, false, Duration::ZERO, Duration::ZERO);

@@ -1,25 +1,47 @@
 //! The control thread: answers at once, whatever JavaScript does.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use drupe_protocol::{
     Control, Reply, encode,
     event::{Interrupted, Pong},
 };
-use drupe_transport::{End, Incoming, ReceiveError, Sender};
+use drupe_transport::{Incoming, ReceiveError, Receiver, Sender};
 
-use crate::guard::Guard;
+use crate::{
+    guard::Guard,
+    help::{Question, Questions},
+};
 
 /// What to do when the parent is gone: JavaScript may be where nothing can interrupt it.
 pub(crate) type Orphaned = fn();
 
+/// The way back on the control channel, for this thread and for the one that runs JavaScript.
+#[derive(Clone, Debug)]
+pub(crate) struct Replies(Arc<Mutex<Sender>>);
+
+impl Replies {
+    pub(crate) fn new(sender: Sender) -> Self {
+        Self(Arc::new(Mutex::new(sender)))
+    }
+
+    /// Sends a reply, whole.
+    pub(crate) fn say(&self, reply: &Reply) {
+        let mut frame = Vec::new();
+        if encode(reply, &mut frame).is_ok() {
+            // A parent that is gone is noticed by the next read.
+            drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).send(&frame));
+        }
+    }
+}
+
 /// Serves the control channel until the parent says `shutdown` or closes it.
-pub(crate) fn serve(mut control: End, guard: &Arc<Guard>, orphaned: Orphaned) {
+pub(crate) fn serve(mut receiver: Receiver, replies: &Replies, guard: &Guard, questions: &Questions, orphaned: Orphaned) {
     loop {
-        match control.receiver.wait::<Control>(None) {
+        match receiver.wait::<Control>(None) {
             Ok(Incoming::Message(message)) => {
-                if let Some(reply) = answer(message, guard) {
-                    send(&mut control.sender, &reply);
+                if let Some(reply) = answer(message, guard, questions) {
+                    replies.say(&reply);
                 }
             }
             Ok(Incoming::Woken | Incoming::Elapsed) => {}
@@ -35,7 +57,8 @@ pub(crate) fn serve(mut control: End, guard: &Arc<Guard>, orphaned: Orphaned) {
     }
 }
 
-fn answer(message: Control, guard: &Guard) -> Option<Reply> {
+/// The reply, if this thread has one; other questions are for the one that runs JavaScript.
+fn answer(message: Control, guard: &Guard, questions: &Questions) -> Option<Reply> {
     match message {
         Control::Interrupt(interrupt) => {
             let found = guard.interrupt(interrupt.run, interrupt.reason);
@@ -46,15 +69,16 @@ fn answer(message: Control, guard: &Guard) -> Option<Reply> {
             guard.shut_down();
             None
         }
+        Control::Complete(question) => pass_on(Question::Complete(question), guard, questions),
+        Control::Globals(question) => pass_on(Question::Globals(question), guard, questions),
+        Control::Status(question) => pass_on(Question::Status(question), guard, questions),
         // A newer parent's question: it sees that no answer comes.
         _ => None,
     }
 }
 
-fn send(sender: &mut Sender, reply: &Reply) {
-    let mut frame = Vec::new();
-    if encode(reply, &mut frame).is_ok() {
-        // A parent that is gone is noticed by the next read.
-        drop(sender.send(&frame));
-    }
+fn pass_on(question: Question, guard: &Guard, questions: &Questions) -> Option<Reply> {
+    questions.ask(question);
+    guard.call_for_help();
+    None
 }

@@ -11,8 +11,8 @@ use std::{
 
 use drupe_protocol::{Position, event::Location};
 use v8::inspector::{
-    Channel, ChannelImpl, StringBuffer, StringView, V8Inspector, V8InspectorClient, V8InspectorClientImpl, V8InspectorClientTrustLevel,
-    V8InspectorSession,
+    Channel, ChannelImpl, StringBuffer, StringView, V8Inspector, V8InspectorClient, V8InspectorClientImpl,
+    V8InspectorClientTrustLevel, V8InspectorSession,
 };
 
 /// Results are held in this group until they have been read.
@@ -33,6 +33,9 @@ type Answers = Rc<RefCell<VecDeque<Answer>>>;
 /// Identifies an evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Call(i32);
+
+/// The call that asks for names: one that [`Evaluator::evaluate`] does not come to.
+const NAMES_CALL: Call = Call(i32::MAX);
 
 /// An answer of the inspector, not yet read.
 #[derive(Debug)]
@@ -94,7 +97,9 @@ impl Evaluator {
         message.extend_from_slice(br#"{"id":"#);
         // The inspector numbers contexts from 1, and has seen only this one.
         message.extend_from_slice(call.to_string().as_bytes());
-        message.extend_from_slice(br#","method":"Runtime.evaluate","params":{"replMode":true,"contextId":1,"objectGroup":"run","expression":""#);
+        message.extend_from_slice(
+            br#","method":"Runtime.evaluate","params":{"replMode":true,"contextId":1,"objectGroup":"run","expression":""#,
+        );
         escape(code, &mut message);
         escape("\n//# sourceURL=", &mut message);
         escape(name, &mut message);
@@ -148,6 +153,27 @@ impl Evaluator {
             return unserializable(scope, text.try_cast().ok()?);
         }
         Some(own(scope, remote, "value").unwrap_or_else(|| v8::undefined(scope).into()))
+    }
+
+    /// The names of the lexical bindings at the top level, in the order of their making. May be asked in the midst of an evaluation.
+    pub(crate) fn lexical_names<'s>(&self, scope: &mut v8::PinScope<'s, '_>) -> Option<Vec<v8::Local<'s, v8::String>>> {
+        let message = format!(
+            r#"{{"id":{},"method":"Runtime.globalLexicalScopeNames","params":{{"executionContextId":1}}}}"#,
+            NAMES_CALL.0
+        );
+        self.session.dispatch_protocol_message(StringView::from(message.as_bytes()));
+        // Answered at once; what else has been answered is for whoever asked that.
+        let answer = {
+            let mut answers = self.answers.borrow_mut();
+            let index = answers.iter().rposition(|answer| answer.call == NAMES_CALL)?;
+            answers.remove(index)?
+        };
+        v8::tc_scope!(let scope, scope);
+        let json = v8::String::new_from_one_byte(scope, &answer.json, v8::NewStringType::Normal)?;
+        let message = v8::json::parse(scope, json)?.try_cast::<v8::Object>().ok()?;
+        let result = own_object(scope, message, "result")?;
+        let names = own(scope, result, "names")?.try_cast::<v8::Array>().ok()?;
+        Some((0..names.length()).filter_map(|index| names.get_index(scope, index)?.try_cast().ok()).collect())
     }
 
     /// Takes the inspector off the context; called before the isolate goes.

@@ -66,9 +66,11 @@ impl<'a> EventLoop<'a> {
     pub(crate) fn run(mut self) -> Result<Next, LoopError> {
         while !self.maker.guard.is_shut_down() {
             self.start_runs();
+            self.answer_questions();
             let deadline = self.next_turn();
             if deadline.is_none_or(|deadline| deadline > Instant::now()) {
                 self.maker.outbox.flush();
+                self.session.settle_in();
             }
             match self.receiver.wait::<Request>(deadline)? {
                 Incoming::Message(Request::Run(run)) => self.queue.push_back(run),
@@ -85,6 +87,13 @@ impl<'a> EventLoop<'a> {
         }
         self.maker.outbox.flush();
         if self.maker.guard.had_protocol_error() { Err(LoopError::Control) } else { Ok(Next::Leave) }
+    }
+
+    /// Answers what was asked while no JavaScript was executing, or too late to interrupt it.
+    fn answer_questions(&mut self) {
+        if self.maker.questions.is_waiting() {
+            self.session.answer_questions();
+        }
     }
 
     /// When the loop must turn without being told.
@@ -163,9 +172,10 @@ impl<'a> EventLoop<'a> {
 
     fn report_stopped_callback(&mut self, run: Option<RunId>, stop: Stop) {
         let exception = match stop {
-            Stop::VmTimeout(limit) => {
-                exception::stopped("TimeoutError", format!("callback stopped: it used up its CPU budget of {} ms", limit.as_millis()))
-            }
+            Stop::VmTimeout(limit) => exception::stopped(
+                "TimeoutError",
+                format!("callback stopped: it used up its CPU budget of {} ms", limit.as_millis()),
+            ),
             Stop::MemoryLimit => {
                 let limit = self.session.recover_memory();
                 exception::stopped("RangeError", format!("callback stopped: it reached the heap limit of {} MiB", limit >> 20))

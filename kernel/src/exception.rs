@@ -6,10 +6,10 @@ use drupe_protocol::{
 };
 
 use crate::{
-    show,
     peek,
     realm::Realm,
     scripts::{Scripts, is_internal},
+    show,
     values::{Limits, opaque, to_wire},
 };
 
@@ -23,7 +23,11 @@ pub(crate) fn report<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s,
 }
 
 /// Describes `thrown`. `at` is where it happened, in emitted coordinates, if somebody other than V8's stack trace knows it.
-pub(crate) fn describe<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>, at: Option<Location>) -> Exception {
+pub(crate) fn describe<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    thrown: v8::Local<'s, v8::Value>,
+    at: Option<Location>,
+) -> Exception {
     let realm = Realm::of(scope);
     peek::without_javascript(scope, |scope| {
         let scripts = realm.scripts.borrow();
@@ -78,7 +82,8 @@ fn frames(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, scripts: &Scri
         if script.is_empty() || is_internal(&script) {
             continue;
         }
-        let function = frame.get_function_name(scope).map(|name| name.to_rust_string_lossy(scope)).filter(|name| !name.is_empty());
+        let function =
+            frame.get_function_name(scope).map(|name| name.to_rust_string_lossy(scope)).filter(|name| !name.is_empty());
         if let Some(Location { script, position }) = scripts.location(script, frame.get_line_number(), frame.get_column()) {
             frames.push(Frame { function, script, position });
         }

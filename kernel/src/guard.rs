@@ -12,7 +12,7 @@ use std::{
 use drupe_protocol::{RunId, request::StopReason};
 use drupe_transport::Waker;
 
-use crate::watchdog::Watchdog;
+use crate::{help, watchdog::Watchdog};
 
 /// What stopped a stretch of JavaScript, or is to stop a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +55,8 @@ struct Inner {
     ended: Option<RunId>,
     /// Runs to be stopped before they start.
     cancelled: Vec<(RunId, StopReason)>,
+    /// Whether V8 was asked to interrupt itself, and has not yet done so.
+    called: bool,
     shutdown: bool,
     protocol_error: bool,
 }
@@ -66,7 +68,10 @@ impl Guard {
 
     /// Says which isolate is to be terminated from now on.
     pub(crate) fn set_isolate(&self, isolate: Option<v8::IsolateHandle>) {
-        self.lock().isolate = isolate;
+        let mut inner = self.lock();
+        inner.isolate = isolate;
+        // What an isolate was asked is gone with it; the event loop of the next answers.
+        inner.called = false;
     }
 
     /// Opens a stretch, runs `javascript`, and closes it; returns why it was stopped, if it was. `budget` is CPU time.
@@ -99,6 +104,12 @@ impl Guard {
         }
     }
 
+    /// Whether `stretch` has not come to its end.
+    pub(crate) fn is_open(&self, stretch: Stretch) -> bool {
+        let inner = self.lock();
+        inner.open && inner.stretch == stretch.0
+    }
+
     /// Terminates the open stretch because the heap is full. Called on the main thread, from V8.
     pub(crate) fn heap_is_full(&self) {
         self.lock().terminate(Stop::MemoryLimit);
@@ -128,6 +139,32 @@ impl Guard {
             self.waker.wake();
         }
         found
+    }
+
+    /// A question waits: has the JavaScript thread answer it, in the midst of what it executes or from its event loop.
+    ///
+    /// An interrupt that finds its stretch closed hits the next one, where it finds nothing to answer or answers early.
+    pub(crate) fn call_for_help(&self) {
+        let mut inner = self.lock();
+        if let (false, Some(isolate)) = (inner.called, &inner.isolate) {
+            inner.called = isolate.request_interrupt(help::on_interrupt, std::ptr::null_mut());
+        }
+        if !inner.open {
+            self.waker.wake();
+        }
+    }
+
+    /// V8 has interrupted itself: questions that come from now on call again.
+    pub(crate) fn help_has_come(&self) {
+        self.lock().called = false;
+    }
+
+    /// Raises the flag again for an open stretch that was stopped: what ran in its midst may have taken it.
+    pub(crate) fn renew_stop(&self) {
+        let inner = self.lock();
+        if let (true, Some(_), Some(isolate)) = (inner.open, inner.stopped, &inner.isolate) {
+            isolate.terminate_execution();
+        }
     }
 
     /// Ends the event loop: stops what executes, and wakes it up.

@@ -55,6 +55,13 @@ pub(crate) fn remember(scope: &mut v8::PinScope, last: Last, value: v8::Local<v8
     *Realm::of(scope).last_values.borrow_mut().slot(last) = Some(value);
 }
 
+/// What the variable of this name holds, if it is one of the two.
+pub(crate) fn named<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str) -> Option<v8::Local<'s, v8::Value>> {
+    let last = Last::ALL.into_iter().find(|last| last.name() == name)?;
+    let value = Realm::of(scope).last_values.try_borrow_mut().ok()?.slot(last).clone()?;
+    Some(v8::Local::new(scope, value))
+}
+
 /// Defines the variables, if the session does not have them yet. What the user has by these names is left alone.
 pub(crate) fn define(scope: &mut v8::PinScope) -> Option<()> {
     let realm = Realm::of(scope);
@@ -68,8 +75,10 @@ pub(crate) fn define(scope: &mut v8::PinScope) -> Option<()> {
             continue;
         }
         let data = v8::Boolean::new(scope, last == Last::Error);
-        let getter = v8::Function::builder(get).data(data.into()).constructor_behavior(v8::ConstructorBehavior::Throw).build(scope)?;
-        let setter = v8::Function::builder(set).data(data.into()).constructor_behavior(v8::ConstructorBehavior::Throw).build(scope)?;
+        let getter =
+            v8::Function::builder(get).data(data.into()).constructor_behavior(v8::ConstructorBehavior::Throw).build(scope)?;
+        let setter =
+            v8::Function::builder(set).data(data.into()).constructor_behavior(v8::ConstructorBehavior::Throw).build(scope)?;
         let mut accessors = v8::PropertyDescriptor::new_from_get_set(getter.into(), setter.into());
         accessors.set_enumerable(false);
         accessors.set_configurable(true);

@@ -59,7 +59,12 @@ pub fn main() -> ExitCode {
 
 fn run() -> Result<(), (u8, String)> {
     let (data, control, launch) = launch().map_err(|error| (STATUS_LAUNCH, error.to_string()))?;
-    let config = Config { generation: launch.generation, memory_limit: launch.memory_limit, platform: Platform::Process, orphaned: end_process };
+    let config = Config {
+        generation: launch.generation,
+        memory_limit: launch.memory_limit,
+        platform: Platform::Process,
+        orphaned: end_process,
+    };
     serve(data, control, &config).map_err(|error| match error {
         ServeError::Loop(LoopError::Receive(_) | LoopError::Control) => (STATUS_PROTOCOL, error.to_string()),
         _ => (STATUS_FAILED, error.to_string()),

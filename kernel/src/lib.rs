@@ -14,6 +14,7 @@ mod evaluate;
 mod event_loop;
 mod exception;
 mod guard;
+mod help;
 mod inspect;
 mod last_values;
 mod launch;

@@ -3,9 +3,9 @@
 use drupe_protocol::event::Origin;
 
 use crate::{
-    show,
     exception,
     realm::{Realm, current_run},
+    show,
     timers::{Call, TimerId},
 };
 
@@ -13,7 +13,7 @@ type Args<'a> = v8::FunctionCallbackArguments<'a>;
 type Return<'a> = v8::ReturnValue<'a, v8::Value>;
 
 /// Fills `ops`, the object that the files in `js/` share.
-pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
+pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v8::Object>) -> Option<()> {
     add(scope, ops, "schedule", schedule)?;
     add(scope, ops, "immediate", immediate)?;
     add(scope, ops, "cancel", cancel)?;
@@ -22,9 +22,18 @@ pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> O
     add(scope, ops, "brief", brief)?;
     add(scope, ops, "uncaught", uncaught)?;
     add(scope, ops, "reportError", report_error)?;
-    let key = v8::String::new(scope, "callSiteToString")?;
-    let to_string = ops.get(scope, key.into())?.try_cast::<v8::Function>().ok()?;
+    let to_string = get(scope, ops, "callSiteToString")?.try_cast::<v8::Function>().ok()?;
     Realm::of(scope).call_site_to_string.set(v8::Global::new(scope, to_string)).ok()
+}
+
+/// What a file in `js/` has put into `ops`.
+pub(crate) fn get<'s>(
+    scope: &v8::PinScope<'s, '_>,
+    ops: v8::Local<'s, v8::Object>,
+    name: &str,
+) -> Option<v8::Local<'s, v8::Value>> {
+    let key = v8::String::new(scope, name)?;
+    ops.get(scope, key.into())
 }
 
 fn add(

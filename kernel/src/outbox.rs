@@ -29,7 +29,10 @@ struct Buffer {
 
 impl Outbox {
     pub(crate) fn new(sender: Sender) -> Self {
-        Self { buffer: Mutex::new(Buffer { bytes: Vec::with_capacity(FULL), sender, broken: false }), dirty: AtomicBool::new(false) }
+        Self {
+            buffer: Mutex::new(Buffer { bytes: Vec::with_capacity(FULL), sender, broken: false }),
+            dirty: AtomicBool::new(false),
+        }
     }
 
     /// Adds an event. An error leaves the buffer as it was.
@@ -61,7 +64,11 @@ impl Outbox {
         if !*broken && !bytes.is_empty() {
             *broken = sender.send(bytes).is_err();
         }
-        if bytes.capacity() > 16 * FULL { *bytes = Vec::with_capacity(FULL) } else { bytes.clear() }
+        if bytes.capacity() > 16 * FULL {
+            *bytes = Vec::with_capacity(FULL)
+        } else {
+            bytes.clear()
+        }
         self.dirty.store(false, Ordering::SeqCst);
     }
 

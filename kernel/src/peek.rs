@@ -5,7 +5,10 @@ const MAX_PROTOTYPES: usize = 100;
 
 /// Runs `look` with JavaScript switched off: a getter, a proxy trap or a hook on the way throws instead of running, and that exception
 /// goes nowhere. Whatever `look` reads, **no user code runs**.
-pub(crate) fn without_javascript<'s, T>(scope: &mut v8::PinScope<'s, '_>, look: impl FnOnce(&mut v8::PinScope<'s, '_>) -> T) -> T {
+pub(crate) fn without_javascript<'s, T>(
+    scope: &mut v8::PinScope<'s, '_>,
+    look: impl FnOnce(&mut v8::PinScope<'s, '_>) -> T,
+) -> T {
     v8::tc_scope!(let scope, scope);
     v8::disallow_javascript_execution_scope!(let scope, scope, v8::OnFailure::ThrowOnFailure);
     look(scope)

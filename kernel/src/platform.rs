@@ -18,6 +18,8 @@ static PLATFORM: std::sync::OnceLock<v8::SharedRef<v8::Platform>> = std::sync::O
 /// Initialises V8 on the first call.
 pub(crate) fn initialise(platform: Platform) {
     ONCE.call_once(|| {
+        // The snapshot is part of the program: what checks the program's integrity checks it, too.
+        v8::V8::set_flags_from_string("--no-verify-snapshot-checksum");
         // One worker: kernels are many on a machine, and each has little to do in parallel.
         let workers = 1;
         let shared = match platform {

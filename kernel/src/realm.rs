@@ -9,7 +9,10 @@ use std::{
 
 use drupe_protocol::{Event, RunId};
 
-use crate::{console::ConsoleState, last_values::LastValues, outbox::Outbox, rejections::Rejections, scripts::Scripts, timers::Timers, watchdog::Watchdog};
+use crate::{
+    console::ConsoleState, help::Helper, last_values::LastValues, outbox::Outbox, rejections::Rejections, scripts::Scripts,
+    session::Maker, timers::Timers, watchdog::Watchdog,
+};
 
 /// The state of one session. Only the main thread touches it; callbacks run while no borrow is held across a call into V8.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub(crate) struct Realm {
     /// V8's `CallSite.prototype.toString`, as it was before user code ran.
     pub(crate) call_site_to_string: OnceCell<v8::Global<v8::Function>>,
     pub(crate) console: RefCell<ConsoleState>,
+    /// What questions of the control channel are answered by.
+    pub(crate) helper: Helper,
     pub(crate) last_values: RefCell<LastValues>,
     pub(crate) rejections: RefCell<Rejections>,
     pub(crate) scripts: RefCell<Scripts>,
@@ -28,13 +33,14 @@ pub(crate) struct Realm {
 }
 
 impl Realm {
-    pub(crate) fn new(outbox: Arc<Outbox>, watchdog: Arc<Watchdog>) -> Self {
+    pub(crate) fn new(maker: &Maker) -> Self {
         Self {
-            outbox,
-            watchdog,
+            outbox: maker.outbox.clone(),
+            watchdog: maker.watchdog.clone(),
             budget: Cell::default(),
             call_site_to_string: OnceCell::new(),
             console: RefCell::default(),
+            helper: Helper::new(maker.questions.clone(), maker.guard.clone(), maker.watchdog.clone()),
             last_values: RefCell::default(),
             rejections: RefCell::default(),
             scripts: RefCell::default(),

@@ -32,9 +32,9 @@ pub(crate) fn flags(scope: &v8::PinScope, regexp: v8::Local<v8::RegExp>) -> Stri
 
 /// Flags from letters; `None` for one that does not exist.
 pub(crate) fn parse_flags(letters: &str) -> Option<F> {
-    letters.chars().try_fold(F::empty(), |flags, letter| {
-        LETTERS.iter().find(|(_, known)| *known == letter).map(|(flag, _)| flags | *flag)
-    })
+    letters
+        .chars()
+        .try_fold(F::empty(), |flags, letter| LETTERS.iter().find(|(_, known)| *known == letter).map(|(flag, _)| flags | *flag))
 }
 
 /// A serialized regular expression is `R`, its source as a tagged string, and its flags as a variable-length integer.

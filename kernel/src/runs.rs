@@ -9,12 +9,12 @@ use drupe_protocol::{
 };
 
 use crate::{
-    show,
     evaluate::{Call, Settled},
     event_loop::EventLoop,
     exception,
     guard::Stop,
     last_values::{self, Last},
+    show,
     values::{Limits, from_wire, to_wire},
 };
 
@@ -42,12 +42,15 @@ impl EventLoop<'_> {
 
     fn start(&mut self, run: Run) {
         self.say(&Event::Started(Started { run: run.run, generation: self.session.generation }));
-        self.active = Some(Active::new(&run, self.maker.watchdog.cpu_time()));
+        let active = Active::new(&run, self.maker.watchdog.cpu_time());
+        self.session.realm().helper.clock.set(Some((active.wall_start, active.cpu_start)));
+        self.active = Some(active);
         if let Some(reason) = self.maker.guard.begin_run(run.run) {
             return self.end_interrupted(reason, Stopped::Queued, false);
         }
         self.session.realm().scripts.borrow_mut().insert(&run.name, run.source_map);
         let budget = run.vm_timeout_ms.map(Duration::from_millis);
+        self.session.settle_in();
         let entered = self.session.enter(Some(run.run), budget, |scope, evaluator| {
             if run.keep_last {
                 // A global object that cannot be extended goes without.
@@ -120,7 +123,7 @@ impl EventLoop<'_> {
     /// Ends the active run if it has its answer and need not wait for its timers.
     pub(crate) fn finish_if_idle(&mut self) {
         let Some(active) = &mut self.active else { return };
-        let waits = active.until_idle && self.session.realm().timers.borrow().holds(active.run);
+        let waits = active.until_idle && self.session.realm().timers.borrow().any_referenced();
         if let Some(end) = active.end.take_if(|_| !waits) {
             self.end(end, State::Kept, false);
         }
@@ -164,6 +167,7 @@ impl EventLoop<'_> {
     fn end(&mut self, end: End, state: State, dropped_jobs: bool) {
         let Some(active) = self.active.take() else { return };
         self.maker.guard.end_run();
+        self.session.realm().helper.clock.set(None);
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         self.say(&Event::Outcome(Outcome {
             run: active.run,
@@ -212,6 +216,9 @@ fn define(scope: &mut v8::PinScope, input: Input) -> Result<(), Exception> {
     });
     match defined {
         Some(true) => Ok(()),
-        _ => Err(exception::stopped("TypeError", format!("the input {:?} cannot be defined: it is no value V8 can hold, or its name is taken for good", input.name))),
+        _ => Err(exception::stopped(
+            "TypeError",
+            format!("the input {:?} cannot be defined: it is no value V8 can hold, or its name is taken for good", input.name),
+        )),
     }
 }

@@ -6,9 +6,10 @@ use drupe_protocol::{Event, event::ResetDone};
 use drupe_transport::End;
 
 use crate::{
-    control,
+    control::{self, Replies},
     event_loop::{EventLoop, LoopError, Next},
     guard::Guard,
+    help::Questions,
     outbox::Outbox,
     platform::{self, Platform},
     session::Maker,
@@ -50,15 +51,17 @@ pub fn serve(data: End, control: End, config: &Config) -> Result<(), ServeError>
     let watchdog = Arc::new(Watchdog::of_current_thread());
     let guard = Arc::new(Guard::new(waker, watchdog.clone()));
     // Dropped, and so joined, at the end: the watchdog reads this thread's clock.
-    let _watching = watchdog.start(Arc::downgrade(&guard), outbox.clone())?;
+    let replies = Replies::new(control.sender);
+    let _watching = watchdog.start(Arc::downgrade(&guard), outbox.clone(), replies.clone())?;
     let orphaned = config.orphaned;
-    let controlled = guard.clone();
+    let questions = Arc::new(Questions::new(replies.clone()));
+    let (controlled, asked) = (guard.clone(), questions.clone());
     thread::Builder::new()
         .name("drupe-control".into())
         .stack_size(128 << 10)
-        .spawn(move || control::serve(control, &controlled, orphaned))?;
+        .spawn(move || control::serve(control.receiver, &replies, &controlled, &asked, orphaned))?;
     let memory_limit = config.memory_limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    let maker = Maker { guard, outbox, watchdog, memory_limit };
+    let maker = Maker { guard, outbox, watchdog, questions, memory_limit };
     let mut generation = config.generation;
     loop {
         let session = EventLoop::new(&mut receiver, &maker, generation).map_err(LoopError::from)?;

@@ -11,6 +11,7 @@ use crate::{
     console,
     evaluate::{Answer, Evaluator},
     guard::{Guard, Stop},
+    help::{self, Questions},
     inspect::Intrinsics,
     limits::HeapLimit,
     ops,
@@ -30,6 +31,7 @@ pub(crate) struct Maker {
     pub(crate) guard: Arc<Guard>,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) watchdog: Arc<Watchdog>,
+    pub(crate) questions: Arc<Questions>,
     pub(crate) memory_limit: Option<usize>,
 }
 
@@ -41,11 +43,13 @@ pub struct SessionError;
 /// An isolate and all that belongs to it. **Fields are dropped in this order**: the inspector first, the isolate before the limit
 /// that watches it.
 pub(crate) struct Session {
-    evaluator: Evaluator,
+    evaluator: Rc<Evaluator>,
     context: v8::Global<v8::Context>,
     realm: Rc<Realm>,
     isolate: v8::OwnedIsolate,
     heap_limit: Box<HeapLimit>,
+    /// What is left to do before the first run.
+    settling: Option<v8::Global<v8::Function>>,
     guard: Arc<Guard>,
     pub(crate) generation: u64,
 }
@@ -54,7 +58,7 @@ impl Session {
     pub(crate) fn new(maker: &Maker, generation: u64) -> Result<Self, SessionError> {
         let heap_limit = HeapLimit::new(maker.memory_limit, maker.guard.clone());
         let mut isolate = v8::Isolate::new(heap_limit.create_params().snapshot_blob(v8::StartupData::from(SNAPSHOT)));
-        let realm = Rc::new(Realm::new(maker.outbox.clone(), maker.watchdog.clone()));
+        let realm = Rc::new(Realm::new(maker));
         isolate.set_slot(realm.clone());
         isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
         isolate.set_allow_atomics_wait(false);
@@ -62,11 +66,24 @@ impl Session {
         isolate.set_promise_reject_callback(rejections::on_promise_reject);
         isolate.set_prepare_stack_trace_callback(stacks::prepare_stack_trace);
         heap_limit.watch(&mut isolate);
-        let context = global_environment(&mut isolate).ok_or(SessionError)?;
-        let evaluator = Evaluator::new(&mut isolate, &context);
+        let (context, settling) = global_environment(&mut isolate).ok_or(SessionError)?;
+        let evaluator = Rc::new(Evaluator::new(&mut isolate, &context));
+        begin_help(&mut isolate, &context, &realm, &evaluator);
         maker.guard.set_isolate(Some(isolate.thread_safe_handle()));
         let guard = maker.guard.clone();
-        Ok(Self { evaluator, context, realm, isolate, heap_limit, guard, generation })
+        Ok(Self { evaluator, context, realm, isolate, heap_limit, settling: Some(settling), guard, generation })
+    }
+
+    /// Does what must be done before the first run, but need not delay the news that the session is there.
+    pub(crate) fn settle_in(&mut self) {
+        if let Some(settle) = self.settling.take() {
+            self.look(|scope, _| {
+                let receiver = v8::undefined(scope).into();
+                v8::tc_scope!(let scope, scope);
+                // The kernel's own code. Where it fails for want of memory, a few kinds of objects show less.
+                v8::Local::new(scope, settle).call(scope, receiver, &[]);
+            });
+        }
     }
 
     /// The state that V8's callbacks share with the event loop.
@@ -109,6 +126,11 @@ impl Session {
         work(scope, &self.evaluator)
     }
 
+    /// Answers the questions that wait, if any. For the event loop: what executes is interrupted for them.
+    pub(crate) fn answer_questions(&mut self) {
+        self.look(|scope, _| help::answer_all(scope, false));
+    }
+
     /// What the inspector has answered, if anything.
     pub(crate) fn take_answer(&self) -> Option<Answer> {
         self.evaluator.take_answer()
@@ -149,13 +171,24 @@ pub(crate) struct Entered<T> {
     pub(crate) dropped_jobs: bool,
 }
 
-fn global_environment(isolate: &mut v8::OwnedIsolate) -> Option<v8::Global<v8::Context>> {
+/// Lets the questions of the control channel find this session.
+fn begin_help(isolate: &mut v8::OwnedIsolate, context: &v8::Global<v8::Context>, realm: &Realm, evaluator: &Rc<Evaluator>) {
+    v8::scope!(let scope, isolate);
+    let context = v8::Local::new(scope, context);
+    let scope = &mut v8::ContextScope::new(scope, context);
+    realm.helper.begin(scope, evaluator);
+}
+
+/// A context of the environment, and the function that ends its set-up.
+fn global_environment(isolate: &mut v8::OwnedIsolate) -> Option<(v8::Global<v8::Context>, v8::Global<v8::Function>)> {
     v8::scope!(let scope, isolate);
     let context = v8::Context::new(scope, v8::ContextOptions::default());
     let scope = &mut v8::ContextScope::new(scope, context);
     let ops = scope.get_context_data_from_snapshot_once::<v8::Object>(0).ok()?;
     ops::install(scope, ops)?;
     console::install(scope)?;
-    Intrinsics::install(scope);
-    Some(v8::Global::new(scope, context))
+    let intrinsics = ops::get(scope, ops, "intrinsics")?.try_cast::<v8::Object>().ok()?;
+    Intrinsics::install(scope, intrinsics);
+    let settle = ops::get(scope, ops, "captureTemporal")?.try_cast::<v8::Function>().ok()?;
+    Some((v8::Global::new(scope, context), v8::Global::new(scope, settle)))
 }

@@ -29,7 +29,7 @@ struct Entry {
     call: Call,
     /// `None` for immediates.
     schedule: Option<Schedule>,
-    /// Whether a run that waits until it is idle waits for this.
+    /// Whether a run that lasts until the session is idle waits for this.
     referenced: bool,
 }
 
@@ -52,6 +52,8 @@ pub(crate) struct Timers {
     entries: HashMap<TimerId, Entry>,
     due: BTreeMap<Key, TimerId>,
     immediates: VecDeque<TimerId>,
+    /// How many entries are referenced.
+    referenced: usize,
 }
 
 impl Timers {
@@ -62,7 +64,7 @@ impl Timers {
         let id = self.fresh_id();
         let key = self.enqueue(id, delay);
         let schedule = Some(Schedule { delay, repeat, key: Some(key) });
-        self.entries.insert(id, Entry { call, schedule, referenced: true });
+        self.insert(id, Entry { call, schedule, referenced: true });
         id
     }
 
@@ -70,19 +72,22 @@ impl Timers {
     pub(crate) fn immediate(&mut self, call: Call) -> TimerId {
         let id = self.fresh_id();
         self.immediates.push_back(id);
-        self.entries.insert(id, Entry { call, schedule: None, referenced: true });
+        self.insert(id, Entry { call, schedule: None, referenced: true });
         id
     }
 
     pub(crate) fn cancel(&mut self, id: TimerId) {
-        if let Some(Entry { schedule: Some(Schedule { key: Some(key), .. }), .. }) = self.entries.remove(&id) {
+        if let Some(Entry { schedule: Some(Schedule { key: Some(key), .. }), .. }) = self.remove(id) {
             self.due.remove(&key);
         }
     }
 
     pub(crate) fn reference(&mut self, id: TimerId, referenced: bool) {
-        if let Some(entry) = self.entries.get_mut(&id) {
+        if let Some(entry) = self.entries.get_mut(&id)
+            && entry.referenced != referenced
+        {
             entry.referenced = referenced;
+            self.referenced = if referenced { self.referenced + 1 } else { self.referenced - 1 };
         }
     }
 
@@ -113,7 +118,7 @@ impl Timers {
                 let Call { callback, args, run, budget } = &entry.call;
                 Some((id, Call { callback: callback.clone(), args: args.clone(), run: *run, budget: *budget }))
             }
-            _ => self.entries.remove(&id).map(|entry| (id, entry.call)),
+            _ => self.remove(id).map(|entry| (id, entry.call)),
         }
     }
 
@@ -134,18 +139,29 @@ impl Timers {
     /// Takes the next immediate; `None` if it was cancelled, or there is none.
     pub(crate) fn take_immediate(&mut self) -> Option<Call> {
         let id = self.immediates.pop_front()?;
-        self.entries.remove(&id).map(|entry| entry.call)
+        self.remove(id).map(|entry| entry.call)
     }
 
-    /// Whether `run` still has something scheduled that it would wait for.
-    pub(crate) fn holds(&self, run: RunId) -> bool {
-        self.entries.values().any(|entry| entry.referenced && entry.call.run == Some(run))
+    /// Whether anything is scheduled that would keep a program from its exit.
+    pub(crate) fn any_referenced(&self) -> bool {
+        self.referenced > 0
     }
 
     /// Drops what `run` has scheduled.
     pub(crate) fn cancel_run(&mut self, run: RunId) {
         let of_run = self.entries.iter().filter(|(_, entry)| entry.call.run == Some(run)).map(|(id, _)| *id).collect::<Vec<_>>();
         of_run.into_iter().for_each(|id| self.cancel(id));
+    }
+
+    fn insert(&mut self, id: TimerId, entry: Entry) {
+        self.referenced += usize::from(entry.referenced);
+        self.entries.insert(id, entry);
+    }
+
+    fn remove(&mut self, id: TimerId) -> Option<Entry> {
+        let entry = self.entries.remove(&id)?;
+        self.referenced -= usize::from(entry.referenced);
+        Some(entry)
     }
 
     fn enqueue(&mut self, id: TimerId, delay: Duration) -> Key {

@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
+use drupe_protocol::{Reply, event::Stuck};
+
 use crate::{
+    control::Replies,
     cpu_clock::CpuClock,
     guard::{Guard, Stretch},
     outbox::Outbox,
@@ -17,6 +20,9 @@ use crate::{
 
 /// How old what a busy run says may become before it is sent.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(4);
+
+/// When V8 has not stopped after so much more CPU time, it is where it cannot be stopped, such as in a long native built-in.
+const STUCK_AFTER: Duration = Duration::from_millis(50);
 
 /// After this many rounds with nothing to flush the watchdog sleeps until it is called.
 const QUIET_ROUNDS: u32 = 16;
@@ -43,6 +49,16 @@ struct Budget {
     limit: Duration,
     /// The main thread's CPU time when the stretch began.
     start: Duration,
+    /// Whether V8 was told to stop it.
+    expired: bool,
+}
+
+impl Budget {
+    /// CPU time that is left until something must be done.
+    fn left(&self, now: Duration) -> Duration {
+        let allowed = if self.expired { self.limit + STUCK_AFTER } else { self.limit };
+        (self.start + allowed).saturating_sub(now)
+    }
 }
 
 /// Stops the thread when dropped.
@@ -71,7 +87,7 @@ impl Watchdog {
     /// A stretch begins. Without a budget this costs one atomic load at most.
     pub(crate) fn begin(&self, stretch: Stretch, budget: Option<Duration>) {
         if let Some(limit) = budget {
-            self.lock().budget = Some(Budget { stretch, limit, start: self.clock.now() });
+            self.lock().budget = Some(Budget { stretch, limit, start: self.clock.now(), expired: false });
             // Awake, the thread looks again within an interval.
             if limit <= FLUSH_INTERVAL || self.asleep.load(Ordering::SeqCst) {
                 self.changed.notify_one();
@@ -97,26 +113,31 @@ impl Watchdog {
     }
 
     /// Starts the thread.
-    pub(crate) fn start(self: &Arc<Self>, guard: Weak<Guard>, outbox: Arc<Outbox>) -> std::io::Result<WatchdogThread> {
+    pub(crate) fn start(
+        self: &Arc<Self>,
+        guard: Weak<Guard>,
+        outbox: Arc<Outbox>,
+        replies: Replies,
+    ) -> std::io::Result<WatchdogThread> {
         let watchdog = self.clone();
         let thread = thread::Builder::new()
             .name("drupe-watchdog".into())
             .stack_size(128 << 10)
-            .spawn(move || watchdog.watch(&guard, &outbox))?;
+            .spawn(move || watchdog.watch(&guard, &outbox, &replies))?;
         Ok(WatchdogThread { watchdog: self.clone(), thread: Some(thread) })
     }
 
-    fn watch(&self, guard: &Weak<Guard>, outbox: &Outbox) {
+    fn watch(&self, guard: &Weak<Guard>, outbox: &Outbox, replies: &Replies) {
         let mut quiet = 0;
         let mut state = self.lock();
         while !state.quit {
-            let left = state.budget.map(|budget| (budget.start + budget.limit).saturating_sub(self.clock.now()));
-            if let (Some(Duration::ZERO), Some(budget)) = (left, state.budget.take_if(|_| left == Some(Duration::ZERO))) {
+            let left = state.budget.map(|budget| budget.left(self.clock.now()));
+            if let Some(budget) = state.budget.take_if(|_| left == Some(Duration::ZERO)) {
                 drop(state);
-                if let Some(guard) = guard.upgrade() {
-                    guard.expire(budget.stretch, budget.limit);
-                }
+                let watched = guard.upgrade().and_then(|guard| overdue(&guard, budget, replies));
                 state = self.lock();
+                // A stretch that has begun meanwhile has its own budget.
+                state.budget = state.budget.or(watched);
                 continue;
             }
             let rounds = quiet < QUIET_ROUNDS;
@@ -164,6 +185,20 @@ impl Watchdog {
     }
 }
 
+/// A budget is used up: stops its stretch or, if that was done before and did not help, tells the parent, who can kill. Returns what
+/// is to be watched next.
+fn overdue(guard: &Guard, budget: Budget, replies: &Replies) -> Option<Budget> {
+    if !budget.expired {
+        guard.expire(budget.stretch, budget.limit);
+        return Some(Budget { expired: true, ..budget });
+    }
+    if guard.is_open(budget.stretch) {
+        let limit_ms = u64::try_from(budget.limit.as_millis()).unwrap_or(u64::MAX);
+        replies.say(&Reply::Stuck(Stuck { run: guard.active(), limit_ms }));
+    }
+    None
+}
+
 impl Drop for WatchdogThread {
     fn drop(&mut self) {
         self.watchdog.lock().quit = true;
@@ -173,4 +208,3 @@ impl Drop for WatchdogThread {
         }
     }
 }
-

@@ -101,7 +101,8 @@ fn timers_are_the_objects_of_node_and_the_numbers_of_browsers() {
 #[test]
 fn a_run_until_idle_ends_with_its_last_timer() {
     let mut kernel = TestKernel::new();
-    let mut run = kernel.request("setTimeout(() => setTimeout(() => console.log('last'), 5), 5); setTimeout(() => {}, 1e6).unref(); 'value'");
+    let mut run = kernel
+        .request("setTimeout(() => setTimeout(() => console.log('last'), 5), 5); setTimeout(() => {}, 1e6).unref(); 'value'");
     run.until_idle = true;
     kernel.send(run);
     let log = kernel.log();

@@ -24,7 +24,12 @@ fn every_method_says_its_name_its_level_and_its_text() {
         ("console.dirxml({ a: 1 }, [2])", Method::Dirxml, Level::Log, "{ a: 1 } [ 2 ]"),
         ("console.dir({ a: { b: { c: { d: 1 } } } })", Method::Dir, Level::Log, "{ a: { b: { c: [Object] } } }"),
         ("console.dir({ a: { b: 1 } }, { depth: 0 })", Method::Dir, Level::Log, "{ a: [Object] }"),
-        ("console.dir({ a: { b: { c: { d: 1 } } } }, { depth: null })", Method::Dir, Level::Log, "{\n  a: { b: { c: { d: 1 } } }\n}"),
+        (
+            "console.dir({ a: { b: { c: { d: 1 } } } }, { depth: null })",
+            Method::Dir,
+            Level::Log,
+            "{\n  a: { b: { c: { d: 1 } } }\n}",
+        ),
         ("console.assert(false)", Method::Assert, Level::Error, "Assertion failed"),
         ("console.assert(0, 'x is %d', 5)", Method::Assert, Level::Error, "Assertion failed: x is 5"),
         ("console.assert(null, { a: 1 })", Method::Assert, Level::Error, "Assertion failed { a: 1 }"),
@@ -153,7 +158,9 @@ fn the_console_runs_nobodys_code_and_is_bounded() {
          console.assert(false, hostile); console.count(hostile); console.time(hostile); console.timeEnd(all); console.error(all)",
     );
     assert_eq!(kernel.text("ran"), "0");
-    let log = kernel.run("console.log('x'.repeat(1e8)); console.log('%s', 'y'.repeat(1e8)); console.log(...Array(1000).fill('z'.repeat(1e5)))");
+    let log = kernel.run(
+        "console.log('x'.repeat(1e8)); console.log('%s', 'y'.repeat(1e8)); console.log(...Array(1000).fill('z'.repeat(1e5)))",
+    );
     for console in log.consoles() {
         assert!(console.text().len() < 2 << 20);
         assert!(console.text().contains(" more "), "what was cut is counted: {}", &console.text()[console.text().len() - 80..]);
@@ -162,5 +169,8 @@ fn the_console_runs_nobodys_code_and_is_bounded() {
 
 #[test]
 fn methods_work_without_their_receiver() {
-    assert_eq!(printed("const { log } = console; log('free'); [1, 2].forEach(console.log.bind(null))"), ["free", "1 0 [ 1, 2 ]", "2 1 [ 1, 2 ]"]);
+    assert_eq!(
+        printed("const { log } = console; log('free'); [1, 2].forEach(console.log.bind(null))"),
+        ["free", "1 0 [ 1, 2 ]", "2 1 [ 1, 2 ]"]
+    );
 }

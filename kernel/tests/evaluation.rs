@@ -112,7 +112,9 @@ fn errors_carry_name_message_and_the_users_frames() {
 #[test]
 fn whatever_is_thrown_is_told() {
     let mut kernel = TestKernel::new();
-    for (code, text) in [("throw undefined", "undefined"), ("throw 'text'", "'text'"), ("throw { a: 1 }", "{ a: 1 }"), ("throw null", "null")] {
+    for (code, text) in
+        [("throw undefined", "undefined"), ("throw 'text'", "'text'"), ("throw { a: 1 }", "{ a: 1 }"), ("throw null", "null")]
+    {
         let log = kernel.run(code);
         assert!(matches!(log.outcome.end, End::Threw(_)), "{code}");
         assert_eq!(log.thrown(), text);

@@ -29,11 +29,28 @@ fn a_loop_that_swallows_everything_is_stopped_by_its_cpu_budget() {
     }
 }
 
+// threat B6
+#[test]
+fn a_built_in_that_does_not_listen_is_told_to_the_parent() {
+    let mut kernel = TestKernel::new();
+    let mut run = kernel.request("const a = new Array(2e7).fill(1); for (let i = 0; i < 4; i++) a.reverse(); 'through'");
+    run.vm_timeout_ms = Some(20);
+    let run = kernel.send(run);
+    let Reply::Stuck(stuck) = kernel.reply() else { panic!("not told") };
+    assert_eq!((stuck.run, stuck.limit_ms), (Some(run), 20));
+    // Nobody kills a thread: it stops at the end of the built-in that it was in.
+    assert!(matches!(kernel.log().outcome.end, End::VmTimeout(_)));
+    assert_eq!(kernel.text("1"), "1");
+}
+
 // threat B2
 #[test]
 fn promise_jobs_that_a_stop_threw_away_are_reported() {
     let mut kernel = TestKernel::new();
-    let log = kernel.run_limited("Promise.resolve().then(function again() { return Promise.resolve().then(again) }); await new Promise(() => {})", 30);
+    let log = kernel.run_limited(
+        "Promise.resolve().then(function again() { return Promise.resolve().then(again) }); await new Promise(() => {})",
+        30,
+    );
     assert!(matches!(log.outcome.end, End::VmTimeout(_)), "{log:?}");
     assert!(log.outcome.dropped_jobs);
     let log = kernel.run("while (true) {}".replace("true", "false").as_str());
@@ -89,7 +106,8 @@ fn an_interrupt_ends_an_await_that_never_settles() {
 #[test]
 fn an_await_that_settles_after_its_run_was_interrupted_is_nobodys_result() {
     let mut kernel = TestKernel::new();
-    kernel.start("let open; console.log('waiting'); await new Promise(resolve => open = resolve); console.log('went on'); 'late'");
+    kernel
+        .start("let open; console.log('waiting'); await new Promise(resolve => open = resolve); console.log('went on'); 'late'");
     kernel.console();
     kernel.interrupt(None);
     kernel.log();
@@ -181,7 +199,9 @@ fn a_reset_ends_what_runs_and_what_waits() {
     kernel.start("2");
     let events = kernel.reset(2);
     let ends = events.iter().filter_map(|event| if let Event::Outcome(outcome) = event { Some(outcome) } else { None });
-    let ends = ends.map(|outcome| (outcome.run, outcome.state, matches!(&outcome.end, End::Interrupted(by) if by.reason == StopReason::Reset)));
+    let ends = ends.map(|outcome| {
+        (outcome.run, outcome.state, matches!(&outcome.end, End::Interrupted(by) if by.reason == StopReason::Reset))
+    });
     assert_eq!(ends.collect::<Vec<_>>(), [(1, State::Lost, true), (2, State::Lost, true)]);
 }
 
@@ -197,7 +217,8 @@ fn nothing_is_left_after_a_reset() {
     kernel.run("setInterval(() => console.log('never'), 1)");
     kernel.reset(2);
     assert_eq!(kernel.text("Object.getOwnPropertyNames(globalThis).sort().join()"), before);
-    let log = kernel.run("console.log(typeof v, typeof l, typeof g, [].extra); await new Promise(resolve => setTimeout(resolve, 30))");
+    let log =
+        kernel.run("console.log(typeof v, typeof l, typeof g, [].extra); await new Promise(resolve => setTimeout(resolve, 30))");
     assert_eq!(log.printed(), ["undefined undefined undefined undefined"]);
     assert_eq!(log.consoles()[0].depth, 0);
     assert_eq!(log.events[0], Event::Started(drupe_protocol::event::Started { run: log.outcome.run, generation: 2 }));

@@ -78,7 +78,8 @@ fn what_is_no_data_is_opaque_and_nobody_is_asked() {
         assert_eq!(kernel.value(code), value, "{code}");
     }
     kernel.run("var ran = 0");
-    let value = kernel.value("({ get g() { ran++; return 1 }, p: new Proxy({}, { get() { ran++ }, ownKeys() { ran++; return [] } }) })");
+    let value =
+        kernel.value("({ get g() { ran++; return 1 }, p: new Proxy({}, { get() { ran++ }, ownKeys() { ran++; return [] } }) })");
     assert_eq!(value.get("g"), Some(&opaque("getter", "[Getter]")));
     assert!(matches!(value.get("p"), Some(Value::Opaque(_))));
     assert_eq!(kernel.text("ran"), "0");
@@ -90,7 +91,9 @@ fn what_is_no_data_is_opaque_and_nobody_is_asked() {
 #[test]
 fn what_is_too_large_or_too_deep_is_cut_and_the_text_remains() {
     let mut kernel = TestKernel::new();
-    for code in ["'x'.repeat(2 << 20)", "new Uint8Array(2 << 20)", "Array(1e6).fill(0).map((_, i) => ({ i }))", "new Array(2 ** 32 - 1)"] {
+    for code in
+        ["'x'.repeat(2 << 20)", "new Uint8Array(2 << 20)", "Array(1e6).fill(0).map((_, i) => ({ i }))", "new Array(2 ** 32 - 1)"]
+    {
         let log = kernel.run(code);
         assert_eq!(log.value(), None, "{code}");
         assert!(log.text().unwrap().len() < 2 << 20, "{code}");

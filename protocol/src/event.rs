@@ -5,7 +5,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Exception, Position, RunId, Value, codec::messages, request::StopReason, value::present};
+use crate::{
+    Exception, Position, RunId, Value,
+    codec::messages,
+    help::{Completions, GlobalsListed, StatusTold},
+    request::StopReason,
+    value::present,
+};
 
 messages! {
     /// Kernel to parent, data channel.
@@ -34,6 +40,8 @@ messages! {
         "pong" => Pong(Pong),
         /// Answers an interrupt.
         "interrupted" => Interrupted(Interrupted),
+        /// Not an answer: JavaScript cannot be stopped.
+        "stuck" => Stuck(Stuck),
         /// Answers a request for completions.
         "completions" => Completions(Completions),
         /// Answers a question for the session's names.
@@ -305,6 +313,17 @@ pub struct Interrupted {
     pub run: Option<RunId>,
     /// Whether there was anything to stop.
     pub found: bool,
+}
+
+/// A CPU budget is used up, V8 was told to stop, and has not: it is in a native built-in that does not listen. The kernel can do no
+/// more; its parent can kill it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stuck {
+    /// The active run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
+    /// The budget in milliseconds.
+    pub limit_ms: u64,
 }
 
 fn is_false(flag: &bool) -> bool {

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{RunId, SourceMap, Value, codec::messages};
+use crate::{
+    RunId, SourceMap, Value,
+    codec::messages,
+    help::{Complete, Globals, Status},
+};
 
 messages! {
     /// Parent to kernel, data channel. Runs are executed one after the other, in the order they arrive.
@@ -50,7 +54,7 @@ pub struct Run {
     /// CPU budget of each stretch of JavaScript that this run causes, in milliseconds; none if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vm_timeout_ms: Option<u64>,
-    /// Whether the outcome waits until the timers that this run started are done, as a program's exit would.
+    /// Whether the outcome waits until no timer of the session is left that would keep a program from its exit.
     #[serde(default, skip_serializing_if = "is_false")]
     pub until_idle: bool,
     /// Whether the session gets the variables `_` and `_error`, and this run's result or error is remembered in them.

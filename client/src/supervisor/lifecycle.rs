@@ -10,7 +10,7 @@ use drupe_protocol::{
 use tokio::{sync::oneshot, time::Instant};
 
 use super::{PendingReset, Supervisor};
-use crate::{Cause, Death, Error, Info, NewSession, Respawn, SessionReason, State, jobs::Wall, launch::launch};
+use crate::{Budget, Cause, Death, Error, Info, NewSession, Respawn, SessionReason, State, jobs::Wall, launch::launch};
 
 /// How many grace periods a reset may take.
 const RESET_GRACES: u32 = 4;
@@ -52,7 +52,8 @@ impl Supervisor {
 
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         let runs = self.sent.values().filter_map(|job| job.deadline());
-        runs.chain(self.reset.as_ref().map(|pending| pending.until)).min()
+        let reset = self.reset.as_ref().map(|pending| pending.until);
+        runs.chain(reset).chain(self.stuck.as_ref().map(|stuck| stuck.until)).min()
     }
 
     pub(super) async fn deadlines(&mut self) {
@@ -61,13 +62,17 @@ impl Supervisor {
             // JavaScript is where it cannot be stopped: `kill` answers the reset by a new process.
             return self.kill(Cause::Unresponsive).await;
         }
+        if let Some(stuck) = self.stuck.take_if(|stuck| stuck.until <= now) {
+            return self.kill_for_timeout(stuck.run, Budget::Vm(stuck.limit)).await;
+        }
         let due = self.sent.values().filter(|job| job.deadline().is_some_and(|deadline| deadline <= now));
         for run in due.map(|job| job.run).collect::<Vec<_>>() {
             let Some(job) = self.sent.get_mut(&run) else { continue };
             let until = now + self.config.grace;
             match job.wall {
                 Wall::Stopping { answered, .. } if !answered || job.limits.kill_on_timeout == Some(true) => {
-                    return self.kill_for_timeout(run).await;
+                    let budget = Budget::Wall(job.limits.wall_timeout.unwrap_or_default());
+                    return self.kill_for_timeout(Some(run), budget).await;
                 }
                 Wall::Stopping { .. } => {
                     // It answers, and was not to be killed: go on waiting for the run, and asking.
@@ -85,14 +90,14 @@ impl Supervisor {
     }
 
     /// A run did not stop in its grace: it ends as timed out, and everything else dies with the process.
-    async fn kill_for_timeout(&mut self, run: RunId) {
-        let job = self.sent.remove(&run);
+    async fn kill_for_timeout(&mut self, run: Option<RunId>, budget: Budget) {
+        let job = run.and_then(|run| self.sent.remove(&run));
         let source = job.as_ref().map(|job| job.source_head.clone());
         let Some(mut link) = self.link.take() else { return };
         let (cause, stderr) = link.kill(Cause::Unresponsive).await;
         let death = Arc::new(Death { cause, generation: self.info.generation, last_chunk: source, stderr });
         if let Some(job) = job {
-            job.end_stopped(StopReason::WallTimeout, Stopped::Javascript, State::LostWithProcess(death.clone()));
+            job.end_timed_out(budget, State::LostWithProcess(death.clone()));
         }
         self.mourn(death).await;
     }
@@ -114,6 +119,7 @@ impl Supervisor {
 
     /// Tells everybody concerned that the process is gone.
     async fn mourn(&mut self, death: Arc<Death>) {
+        self.stuck = None;
         for (_, job) in std::mem::take(&mut self.sent) {
             let started = job.started.is_some();
             job.fail(Error::Died { death: death.clone(), started });

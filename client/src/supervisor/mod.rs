@@ -10,6 +10,7 @@ mod routing;
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
+    time::Duration,
 };
 
 use drupe_protocol::{
@@ -100,6 +101,17 @@ pub(crate) struct Supervisor {
     interrupts: VecDeque<Option<oneshot::Sender<bool>>>,
     help: help::Pending,
     reset: Option<PendingReset>,
+    stuck: Option<Stuck>,
+}
+
+/// JavaScript does not stop, says the kernel.
+struct Stuck {
+    /// The active run, if a run is what does not stop.
+    run: Option<RunId>,
+    /// The CPU budget that is used up.
+    limit: Duration,
+    /// **When nothing has moved by then, the process is killed.**
+    until: Instant,
 }
 
 struct PendingReset {
@@ -136,6 +148,7 @@ impl Supervisor {
             interrupts: VecDeque::new(),
             help: help::Pending::default(),
             reset: None,
+            stuck: None,
         };
         supervisor.relaunch(SessionReason::Spawned).await?;
         Ok(supervisor)

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use std::time::Duration;
+
 use drupe_protocol::{
     Event as WireEvent, Exception, Reply, Request, RunId,
     event::{End, Origin, Started, Uncaught},
 };
 use tokio::{sync::mpsc, time::Instant};
 
-use super::Supervisor;
+use super::{Stuck, Supervisor};
 use crate::{
     Error, Event,
     jobs::{Job, Submission, Transpiled, Wall},
@@ -73,6 +75,7 @@ impl Supervisor {
                 self.route(uncaught.run, Event::Exception(uncaught));
             }
             WireEvent::Outcome(outcome) => {
+                self.stuck = None;
                 if let Some(mut job) = self.sent.remove(&outcome.run) {
                     // What never started, or is no program to V8, bound nothing.
                     let bound = job.started.is_some() && !matches!(outcome.end, End::SyntaxError(_));
@@ -90,6 +93,7 @@ impl Supervisor {
     }
 
     fn started(&mut self, started: Started) {
+        self.stuck = None;
         let Some(job) = self.sent.get_mut(&started.run) else { return };
         let now = Instant::now();
         job.started = Some(now);
@@ -138,6 +142,10 @@ impl Supervisor {
                     // Whoever asked may have stopped waiting.
                     let _ = reply.send(interrupted.found);
                 }
+            }
+            Reply::Stuck(stuck) => {
+                let (limit, until) = (Duration::from_millis(stuck.limit_ms), Instant::now() + self.config.grace);
+                self.stuck = Some(Stuck { run: stuck.run, limit, until });
             }
             reply => self.help.answered(reply),
         }

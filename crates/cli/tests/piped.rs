@@ -71,7 +71,6 @@ fn results_come_while_the_input_is_open() {
 }
 
 #[test]
-#[ignore = "until_idle waits for a run's own timers only: the kernel has no way yet to wait for all"]
 fn timers_that_are_left_at_the_end_are_waited_for() {
     assert_eq!(run_with(&["repl"], "setTimeout(() => console.log('late'), 50); 1\n2\n").out, "1\n2\nlate\n");
 }

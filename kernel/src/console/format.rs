@@ -1,6 +1,6 @@
 //! Formatting of console arguments: the format specifiers of the console standard and of Node, without running user code.
 
-use crate::{show, peek};
+use crate::{peek, show};
 
 /// Where a console text is cut. A single value is bounded by the inspector; many strings are not.
 const MAX_TEXT: usize = 1 << 20;
@@ -94,10 +94,10 @@ fn fill<'s>(scope: &mut v8::PinScope<'s, '_>, specifier: u8, arg: v8::Local<'s, 
         b's' if arg.is_string() => raw(scope, arg),
         b's' => show::text_with(scope, arg, 0, false),
         b'd' | b'i' | b'f' => number(scope, specifier, arg),
-        b'j' => peek::without_javascript(scope, |scope| {
-            v8::json::stringify(scope, arg).map(|json| json.to_rust_string_lossy(scope))
-        })
-        .unwrap_or_else(|| show::text(scope, arg)),
+        b'j' => {
+            peek::without_javascript(scope, |scope| v8::json::stringify(scope, arg).map(|json| json.to_rust_string_lossy(scope)))
+                .unwrap_or_else(|| show::text(scope, arg))
+        }
         b'o' => show::text_with(scope, arg, 4, true),
         b'O' => show::text(scope, arg),
         // `%c` takes a style, and shows nothing.

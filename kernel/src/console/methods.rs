@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use drupe_protocol::event::Method;
 
 use super::{MAX_LABELS, format, say, table};
-use crate::{show, peek, realm::Realm, stacks};
+use crate::{peek, realm::Realm, show, stacks};
 
 /// Levels that `console.dir` opens unless told otherwise.
 const DIR_DEPTH: u32 = 2;
@@ -78,7 +78,11 @@ fn dir_options<'s>(scope: &mut v8::PinScope<'s, '_>, options: v8::Local<'s, v8::
     })
 }
 
-fn dir_option<'s>(scope: &mut v8::PinScope<'s, '_>, options: v8::Local<'s, v8::Object>, key: &str) -> Option<v8::Local<'s, v8::Value>> {
+fn dir_option<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    options: v8::Local<'s, v8::Object>,
+    key: &str,
+) -> Option<v8::Local<'s, v8::Value>> {
     let key = v8::String::new(scope, key)?;
     peek::data_property(scope, options, key.into())
 }
@@ -137,7 +141,9 @@ fn time<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: Args<'_, 's>
     };
     let text = match (start, method) {
         (Some(_), Method::Time) => format!("Label '{label}' already exists for console.time()"),
-        (None, _) => format!("No such label '{label}' for console.{}()", if method == Method::TimeLog { "timeLog" } else { "timeEnd" }),
+        (None, _) => {
+            format!("No such label '{label}' for console.{}()", if method == Method::TimeLog { "timeLog" } else { "timeEnd" })
+        }
         (Some(start), _) => {
             let elapsed = duration(start.elapsed());
             match args {

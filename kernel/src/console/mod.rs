@@ -65,10 +65,8 @@ pub(crate) fn install(scope: &mut v8::PinScope) -> Option<()> {
     for (index, (name, _)) in (0..).zip(METHODS) {
         let key = v8::String::new(scope, name)?;
         let data = v8::Integer::new(scope, index);
-        let function = v8::Function::builder(call)
-            .data(data.into())
-            .constructor_behavior(v8::ConstructorBehavior::Throw)
-            .build(scope)?;
+        let function =
+            v8::Function::builder(call).data(data.into()).constructor_behavior(v8::ConstructorBehavior::Throw).build(scope)?;
         function.set_name(key);
         console.set(scope, key.into(), function.into())?;
     }

@@ -1,6 +1,6 @@
 //! `console.table`: rows and columns, drawn as Node draws them.
 
-use crate::{show, peek};
+use crate::{peek, show};
 
 /// Rows shown; the rest is counted.
 const MAX_ROWS: usize = 1000;
@@ -114,7 +114,11 @@ fn strings(scope: &mut v8::PinScope, array: v8::Local<v8::Array>) -> Vec<String>
         .collect()
 }
 
-fn property<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, key: &str) -> Option<v8::Local<'s, v8::Value>> {
+fn property<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    object: v8::Local<'s, v8::Object>,
+    key: &str,
+) -> Option<v8::Local<'s, v8::Value>> {
     let key = v8::String::new(scope, key)?;
     object.get(scope, key.into())
 }

@@ -7,7 +7,7 @@ use drupe_protocol::{
     value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
 };
 
-use crate::{show, peek, regexp};
+use crate::{peek, regexp, show};
 
 /// Nesting past this becomes opaque; the wire allows 64 levels in all, the message around the value included.
 const MAX_DEPTH: usize = 48;
@@ -111,7 +111,12 @@ impl Writer {
         Ok(value)
     }
 
-    fn object<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, depth: usize) -> Result<Value, Full> {
+    fn object<'s>(
+        &mut self,
+        scope: &mut v8::PinScope<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+        depth: usize,
+    ) -> Result<Value, Full> {
         if object.is_date() {
             self.pay(8)?;
             return Ok(object.try_cast::<v8::Date>().map_or(Value::Date(f64::NAN), |date| Value::Date(date.value_of())));
@@ -217,7 +222,12 @@ impl Writer {
         Ok(Value::Object(entries))
     }
 
-    fn error<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, depth: usize) -> Result<Value, Full> {
+    fn error<'s>(
+        &mut self,
+        scope: &mut v8::PinScope<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+        depth: usize,
+    ) -> Result<Value, Full> {
         let text = |scope: &mut v8::PinScope, key| peek::string_property(scope, object, key);
         let mut error = ErrorValue {
             name: text(scope, "name").unwrap_or_else(|| "Error".into()),
@@ -266,7 +276,11 @@ impl Writer {
 
 /// A string as Unicode; `None` if it has lone surrogates.
 fn well_formed(scope: &mut v8::PinScope, text: v8::Local<v8::String>) -> Option<String> {
-    if text.contains_only_onebyte() { Some(text.to_rust_string_lossy(scope)) } else { String::from_utf16(&units(scope, text)).ok() }
+    if text.contains_only_onebyte() {
+        Some(text.to_rust_string_lossy(scope))
+    } else {
+        String::from_utf16(&units(scope, text)).ok()
+    }
 }
 
 fn units(scope: &mut v8::PinScope, text: v8::Local<v8::String>) -> Vec<u16> {

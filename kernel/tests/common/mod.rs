@@ -1,5 +1,8 @@
 //! A kernel on a thread of the test's own, over the memory pair.
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+mod help;
 
 use std::{
     thread::{self, JoinHandle},
@@ -112,6 +115,11 @@ impl TestKernel {
         let mut frame = Vec::new();
         encode(message, &mut frame).unwrap();
         self.control.sender.send(&frame).unwrap();
+        self.reply()
+    }
+
+    /// What the control channel says next.
+    pub fn reply(&mut self) -> Reply {
         match self.control.receiver.wait(Some(Instant::now() + HANG)).unwrap() {
             Incoming::Message(reply) => reply,
             other => panic!("no reply: {other:?}"),
@@ -176,7 +184,10 @@ impl Log {
     }
 
     pub fn consoles(&self) -> Vec<Console> {
-        self.events.iter().filter_map(|event| if let Event::Console(console) = event { Some(console.clone()) } else { None }).collect()
+        self.events
+            .iter()
+            .filter_map(|event| if let Event::Console(console) = event { Some(console.clone()) } else { None })
+            .collect()
     }
 
     /// The texts of the console events.
@@ -185,7 +196,10 @@ impl Log {
     }
 
     pub fn uncaught(&self) -> Vec<Uncaught> {
-        self.events.iter().filter_map(|event| if let Event::Exception(uncaught) = event { Some(uncaught.clone()) } else { None }).collect()
+        self.events
+            .iter()
+            .filter_map(|event| if let Event::Exception(uncaught) = event { Some(uncaught.clone()) } else { None })
+            .collect()
     }
 
     /// The text of the one exception.

@@ -6,9 +6,10 @@ use drupe_protocol::{
     Control, Event, Exception, Frame, Position, Reply, Request, SourceMap, Value,
     event::{
         Console, Done, End, Interrupted, Location, MemoryLimit, Method, Origin, Outcome, Pong, ResetDone, RunResult, Started,
-        State, Stopped, StoppedBy, Uncaught, Unsupported, VmTimeout,
+        State, Stopped, StoppedBy, Stuck, Uncaught, Unsupported, VmTimeout,
     },
     hello::{Channel, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
+    help::{Complete, Completion, CompletionKind, Completions, Global, GlobalKind, Globals, GlobalsListed, Status, StatusTold},
     request::{Input, Interrupt, Ping, Reset, Run, Shutdown, StopReason},
     value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
 };
@@ -137,6 +138,9 @@ pub(crate) fn control() -> impl Strategy<Value = Control> {
         (any::<Option<u64>>(), stop_reason()).prop_map(|(run, reason)| Control::Interrupt(Interrupt { run, reason })),
         any::<u64>().prop_map(|nonce| Control::Ping(Ping { nonce })),
         Just(Control::Shutdown(Shutdown {})),
+        any::<(u64, String, u32)>().prop_map(|(id, code, cursor)| Control::Complete(Complete { id, code, cursor })),
+        any::<u64>().prop_map(|id| Control::Globals(Globals { id })),
+        any::<u64>().prop_map(|id| Control::Status(Status { id })),
     ]
 }
 
@@ -201,9 +205,37 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
+fn completion() -> impl Strategy<Value = Completion> {
+    use CompletionKind as Kind;
+    let kinds = [Kind::Property, Kind::Method, Kind::Class, Kind::Function, Kind::Variable, Kind::Constant, Kind::Keyword];
+    (any::<String>(), proptest::sample::select(kinds.to_vec()), any::<Option<String>>())
+        .prop_map(|(text, kind, detail)| Completion { text, kind, detail })
+}
+
+fn global() -> impl Strategy<Value = Global> {
+    any::<(String, bool, String, Option<u64>, String)>().prop_map(|(name, lexical, type_name, size, preview)| {
+        let kind = if lexical { GlobalKind::Lexical } else { GlobalKind::Property };
+        Global { name, kind, type_name, size, preview }
+    })
+}
+
+fn status_told() -> impl Strategy<Value = StatusTold> {
+    (any::<(u64, Option<u64>, bool, u64, u64, u64, u64, u64)>(), any::<Option<(String, u32, u32)>>()).prop_map(|(told, at)| {
+        let (id, run, executing, elapsed_ms, cpu_ms, heap_used, heap_limit, external) = told;
+        let at = at.map(|(script, line, column)| Location { script, position: Position { line, column } });
+        StatusTold { id, run, executing, elapsed_ms, cpu_ms, heap_used, heap_limit, external, at }
+    })
+}
+
 pub(crate) fn reply() -> impl Strategy<Value = Reply> {
     prop_oneof![
         any::<(u64, Option<u64>)>().prop_map(|(nonce, run)| Reply::Pong(Pong { nonce, run })),
         any::<(Option<u64>, bool)>().prop_map(|(run, found)| Reply::Interrupted(Interrupted { run, found })),
+        any::<(Option<u64>, u64)>().prop_map(|(run, limit_ms)| Reply::Stuck(Stuck { run, limit_ms })),
+        (any::<(u64, u32, u32)>(), proptest::collection::vec(completion(), 0..4))
+            .prop_map(|((id, start, end), items)| Reply::Completions(Completions { id, start, end, items })),
+        (any::<u64>(), proptest::collection::vec(global(), 0..4))
+            .prop_map(|(id, names)| Reply::GlobalsListed(GlobalsListed { id, names })),
+        status_told().prop_map(Reply::StatusTold),
     ]
 }

@@ -5,9 +5,10 @@ use drupe_protocol::{
     Control, Event, Exception, Frame, Position, Reply, Request, SourceMap, Value,
     event::{
         Console, Done, End, Interrupted, Location, MemoryLimit, Method, Origin, Outcome, Pong, ResetDone, RunResult, Started,
-        State, Stopped, StoppedBy, Uncaught, Unsupported, VmTimeout,
+        State, Stopped, StoppedBy, Stuck, Uncaught, Unsupported, VmTimeout,
     },
     hello::{Channel, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
+    help::{Complete, Completion, CompletionKind, Completions, Global, GlobalKind, Globals, GlobalsListed, Status, StatusTold},
     request::{Input, Interrupt, Ping, Reset, Run, Shutdown, StopReason},
     value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
 };
@@ -67,6 +68,9 @@ pub(crate) fn controls() -> Vec<(&'static str, Control)> {
         ("interrupt for a reset", interrupt(None, StopReason::Reset)),
         ("ping", Control::Ping(Ping { nonce: u64::MAX })),
         ("shutdown", Control::Shutdown(Shutdown {})),
+        ("complete", Control::Complete(Complete { id: 4, code: "cons".into(), cursor: 4 })),
+        ("globals", Control::Globals(Globals { id: 5 })),
+        ("status", Control::Status(Status { id: u64::MAX })),
     ]
 }
 
@@ -161,12 +165,48 @@ fn ends() -> [(&'static str, End, State); 8] {
     ]
 }
 
+/// One of each kind.
+pub(crate) const COMPLETION_KINDS: [CompletionKind; 7] = [
+    CompletionKind::Property,
+    CompletionKind::Method,
+    CompletionKind::Class,
+    CompletionKind::Function,
+    CompletionKind::Variable,
+    CompletionKind::Constant,
+    CompletionKind::Keyword,
+];
+
 pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
+    let items = COMPLETION_KINDS.map(|kind| Completion { text: "console".into(), kind, detail: None }).to_vec();
+    let detailed = Completion { text: "size".into(), kind: CompletionKind::Property, detail: Some("accessor".into()) };
+    let global = |kind, size| Global { name: "n".into(), kind, type_name: "number".into(), size, preview: "1".into() };
+    let names = vec![global(GlobalKind::Lexical, Some(3)), global(GlobalKind::Property, None)];
+    let at = Some(Location { script: "chunk:3".into(), position: Position { line: 1, column: 2 } });
+    let status = StatusTold {
+        id: 6,
+        run: Some(3),
+        executing: true,
+        elapsed_ms: 1000,
+        cpu_ms: 990,
+        heap_used: 1 << 20,
+        heap_limit: 1 << 31,
+        external: 77,
+        at,
+    };
     vec![
         ("pong full", Reply::Pong(Pong { nonce: 9, run: Some(3) })),
         ("pong bare", Reply::Pong(Pong { nonce: 9, run: None })),
         ("interrupted full", Reply::Interrupted(Interrupted { run: Some(3), found: true })),
         ("interrupted bare", Reply::Interrupted(Interrupted { run: None, found: false })),
+        ("stuck full", Reply::Stuck(Stuck { run: Some(3), limit_ms: 100 })),
+        ("stuck bare", Reply::Stuck(Stuck { run: None, limit_ms: 0 })),
+        ("completions full", Reply::Completions(Completions { id: 4, start: 0, end: 4, items })),
+        ("completions detailed", Reply::Completions(Completions { id: 4, start: 2, end: 3, items: vec![detailed] })),
+        ("completions bare", Reply::Completions(Completions::default())),
+        ("globals_listed full", Reply::GlobalsListed(GlobalsListed { id: 5, names })),
+        ("globals_listed bare", Reply::GlobalsListed(GlobalsListed { id: 5, names: Vec::new() })),
+        ("status_told full", Reply::StatusTold(status)),
+        ("status_told bare", Reply::StatusTold(StatusTold::default())),
     ]
 }
 

@@ -20,8 +20,12 @@ pub(super) fn with_page(test: impl FnOnce(&mut Page<'_, '_, '_>)) {
     v8::scope!(let scope, isolate);
     let context = v8::Context::new(scope, v8::ContextOptions::default());
     let scope = &mut v8::ContextScope::new(scope, context);
-    Intrinsics::install(scope);
-    test(&mut Page { scope });
+    let mut page = Page { scope };
+    let collect =
+        concat!("(ops => {", include_str!("../../../js/intrinsics.js"), "ops.captureTemporal(); return ops.intrinsics })({})");
+    let intrinsics = page.eval(collect).try_into().unwrap();
+    Intrinsics::install(page.scope, intrinsics);
+    test(&mut page);
 }
 
 impl<'s> Page<'_, 's, '_> {

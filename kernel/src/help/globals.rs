@@ -1,0 +1,98 @@
+//! The names that a session has beyond those it began with.
+
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
+
+use drupe_protocol::help::{Global, GlobalKind, Globals, GlobalsListed};
+
+use super::{
+    Helper, bindings,
+    members::{self, Held},
+};
+use crate::{scripts::is_internal, show};
+
+/// How many names are listed.
+const MAX_NAMES: usize = 5_000;
+/// Values are looked at for so long; the run that is interrupted waits meanwhile.
+const PATIENCE: Duration = Duration::from_millis(15);
+/// How long a preview may be, in characters.
+const MAX_PREVIEW: usize = 120;
+/// The kernel's own accessors for the last result and the last error. What the user puts in their place is no accessor.
+const LAST: [&str; 2] = ["_", "_error"];
+
+/// Answers a question.
+pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Globals) -> GlobalsListed {
+    let until = Instant::now() + PATIENCE;
+    let mut names = Vec::new();
+    let mut seen = HashSet::new();
+    for key in helper.lexical_names(scope).into_iter().take(MAX_NAMES) {
+        v8::scope!(let scope, scope);
+        let key = v8::Local::new(scope, key);
+        let name = key.to_rust_string_lossy(scope);
+        if seen.insert(name.clone()) {
+            let held = bindings::lexical_value(scope, key).map(|value| Held::Value { value, fixed: false });
+            names.push(describe(scope, name, GlobalKind::Lexical, held, until));
+        }
+    }
+    let global = scope.get_current_context().global(scope);
+    let keys = members::own_names(scope, global).map(|keys| members::strings(scope, keys)).unwrap_or_default();
+    for key in keys {
+        v8::scope!(let scope, scope);
+        let key = v8::Local::new(scope, key);
+        let name = key.to_rust_string_lossy(scope);
+        if names.len() >= MAX_NAMES || is_internal(&name) || seen.contains(&name) || helper.is_initial(scope, &name) {
+            continue;
+        }
+        let global = v8::Local::new(scope, global);
+        let held = members::own(scope, global, key.into());
+        if !(LAST.contains(&&*name) && matches!(held, Some(Held::Accessor))) {
+            names.push(describe(scope, name, GlobalKind::Property, held, until));
+        }
+    }
+    GlobalsListed { id: question.id, names }
+}
+
+fn describe(scope: &mut v8::PinScope, name: String, kind: GlobalKind, held: Option<Held>, until: Instant) -> Global {
+    let unseen = |type_name: &str| (type_name.to_owned(), None, String::new());
+    let (type_name, size, preview) = match held {
+        None => unseen("uninitialized"),
+        Some(Held::Accessor) => unseen("accessor"),
+        Some(Held::Value { value, .. }) => {
+            let preview = if Instant::now() < until { cut(show::brief(scope, value)) } else { String::new() };
+            (members::type_name(scope, value), size(value), preview)
+        }
+    };
+    Global { name, kind, type_name, size, preview }
+}
+
+/// How large a value is, where it says so without being asked.
+fn size(value: v8::Local<v8::Value>) -> Option<u64> {
+    let size = if let Ok(text) = value.try_cast::<v8::String>() {
+        text.length()
+    } else if let Ok(array) = value.try_cast::<v8::Array>() {
+        array.length() as usize
+    } else if let Ok(map) = value.try_cast::<v8::Map>() {
+        map.size()
+    } else if let Ok(set) = value.try_cast::<v8::Set>() {
+        set.size()
+    } else if let Ok(view) = value.try_cast::<v8::ArrayBufferView>() {
+        view.byte_length()
+    } else if let Ok(buffer) = value.try_cast::<v8::ArrayBuffer>() {
+        buffer.byte_length()
+    } else if let Ok(buffer) = value.try_cast::<v8::SharedArrayBuffer>() {
+        buffer.byte_length()
+    } else {
+        return None;
+    };
+    u64::try_from(size).ok()
+}
+
+fn cut(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(MAX_PREVIEW) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}

@@ -1,0 +1,63 @@
+//! Questions of the control channel, and their answers.
+
+use drupe_protocol::{
+    Control, Reply, RunId,
+    help::{Complete, Completion, Completions, Global, Globals, Status, StatusTold},
+};
+
+use super::TestKernel;
+
+impl TestKernel {
+    /// Completes at the end of `code`.
+    pub fn complete(&mut self, code: &str) -> Completions {
+        let cursor = u32::try_from(code.encode_utf16().count()).unwrap();
+        self.complete_at(code, cursor)
+    }
+
+    pub fn complete_at(&mut self, code: &str, cursor: u32) -> Completions {
+        match self.control(&Control::Complete(Complete { id: 77, code: code.to_owned(), cursor })) {
+            Reply::Completions(completions) => {
+                assert_eq!(completions.id, 77);
+                completions
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The texts that complete `code`, the likeliest first.
+    pub fn completed(&mut self, code: &str) -> Vec<String> {
+        self.complete(code).items.into_iter().map(|item| item.text).collect()
+    }
+
+    pub fn item(&mut self, code: &str, text: &str) -> Completion {
+        let items = self.complete(code).items;
+        items.iter().find(|item| item.text == text).unwrap_or_else(|| panic!("{code}: no {text} in {items:?}")).clone()
+    }
+
+    pub fn globals(&mut self) -> Vec<Global> {
+        match self.control(&Control::Globals(Globals { id: 5 })) {
+            Reply::GlobalsListed(listed) => {
+                assert_eq!(listed.id, 5);
+                listed.names
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn status(&mut self) -> StatusTold {
+        match self.control(&Control::Status(Status { id: 6 })) {
+            Reply::StatusTold(told) => {
+                assert_eq!(told.id, 6);
+                told
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Starts `code`, and waits until it says something.
+    pub fn start_and_hear(&mut self, code: &str) -> RunId {
+        let run = self.start(code);
+        self.console();
+        run
+    }
+}
