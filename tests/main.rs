@@ -2,6 +2,7 @@
 //!
 //! What one crate can show alone is tested there (`kernel/tests` runs the kernel over the memory pair, `protocol/tests` the bytes).
 //! Here is what needs both ends:
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 /// What every file uses: kernels to spawn, reports to take apart.
 mod support;

@@ -1,4 +1,5 @@
 //! The shortest way from a chunk to a value.
+#![allow(clippy::print_stdout, reason = "an example shows what it got")]
 
 use drupe_client::{Error, Kernel, Outcome};
 

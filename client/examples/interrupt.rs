@@ -1,4 +1,5 @@
 //! Stopping a run from outside, and what the report says of it.
+#![allow(clippy::print_stdout, reason = "an example shows what it got")]
 
 use drupe_client::{Error, Event, Kernel};
 

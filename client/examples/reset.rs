@@ -1,4 +1,5 @@
 //! A new session in the same process: nothing of the old one is left.
+#![allow(clippy::print_stdout, reason = "an example shows what it got")]
 
 use drupe_client::{Error, Event, Kernel};
 

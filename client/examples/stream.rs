@@ -1,4 +1,5 @@
 //! Events arrive while the chunk runs, not after.
+#![allow(clippy::print_stdout, reason = "an example shows what it got")]
 
 use drupe_client::{Error, Event, Kernel};
 

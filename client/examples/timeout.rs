@@ -1,4 +1,5 @@
 //! Two budgets: CPU time of a stretch of JavaScript, and wall time of a run. Either way the variables stay.
+#![allow(clippy::print_stdout, reason = "an example shows what it got")]
 
 use std::time::Duration;
 

@@ -57,13 +57,13 @@ impl EventLoop<'_> {
                 let _ = last_values::define(scope);
             }
             run.inputs.into_iter().try_for_each(|input| define(scope, input))?;
-            Ok(evaluator.evaluate(&run.code, &run.name))
+            Ok::<_, Box<Exception>>(evaluator.evaluate(&run.code, &run.name))
         });
         match (entered.value, &mut self.active) {
             (Ok(call), Some(active)) => active.call = Some(call),
             (Err(exception), Some(active)) => {
                 active.end = Some(End::Threw(Done {}));
-                self.say(&Event::Exception(Uncaught { run: Some(run.run), origin: Origin::Chunk, exception }));
+                self.say(&Event::Exception(Uncaught { run: Some(run.run), origin: Origin::Chunk, exception: *exception }));
             }
             (_, None) => {}
         }
@@ -208,7 +208,7 @@ impl Active {
 }
 
 /// Defines a chunk's input as a global variable.
-fn define(scope: &mut v8::PinScope, input: Input) -> Result<(), Exception> {
+fn define(scope: &mut v8::PinScope, input: Input) -> Result<(), Box<Exception>> {
     v8::scope!(let scope, scope);
     let defined = v8::String::new(scope, &input.name).zip(from_wire(scope, input.value)).and_then(|(key, value)| {
         let global = scope.get_current_context().global(scope);
@@ -216,9 +216,9 @@ fn define(scope: &mut v8::PinScope, input: Input) -> Result<(), Exception> {
     });
     match defined {
         Some(true) => Ok(()),
-        _ => Err(exception::stopped(
+        _ => Err(Box::new(exception::stopped(
             "TypeError",
             format!("the input {:?} cannot be defined: it is no value V8 can hold, or its name is taken for good", input.name),
-        )),
+        ))),
     }
 }

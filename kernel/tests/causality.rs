@@ -1,4 +1,5 @@
 //! Timers, microtasks, and which run a late event belongs to.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Completions: names, members, literals, keys, and none of it by running code.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod common;
 

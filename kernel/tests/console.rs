@@ -1,4 +1,5 @@
 //! The console: what every method says, and that nothing of the user's runs while it is said.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Stop means stop, the truth is told, and nobody else is hit.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Values by value, both ways.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod common;
 

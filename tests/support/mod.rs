@@ -8,35 +8,35 @@ use drupe_client::{Builder, Error, Event, Kernel, Program, Report, Run};
 const HANG: Duration = Duration::from_secs(120);
 
 /// The real kernel's program.
-pub fn kernel_program() -> Program {
+pub(crate) fn kernel_program() -> Program {
     Program::new(env!("CARGO_BIN_EXE_test-kernel"))
 }
 
 /// A peer that misbehaves in the given way.
-pub fn misbehaving(mode: &str) -> Builder {
+pub(crate) fn misbehaving(mode: &str) -> Builder {
     Kernel::builder().program(Program::new(env!("CARGO_BIN_EXE_misbehaving-peer")).arg(mode))
 }
 
-pub fn builder() -> Builder {
+pub(crate) fn builder() -> Builder {
     Kernel::builder().program(kernel_program())
 }
 
-pub async fn spawn() -> Kernel {
+pub(crate) async fn spawn() -> Kernel {
     builder().spawn().await.unwrap()
 }
 
 /// Runs a test on a runtime of its own, and not for ever.
-pub fn block_on<T>(test: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(test: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async { tokio::time::timeout(HANG, test).await.expect("the test hangs") })
 }
 
 /// The text of the value of `code`.
-pub async fn text(kernel: &Kernel, code: &str) -> String {
+pub(crate) async fn text(kernel: &Kernel, code: &str) -> String {
     value_text(&kernel.run(code).await.unwrap())
 }
 
-pub fn value_text(report: &Report) -> String {
+pub(crate) fn value_text(report: &Report) -> String {
     match &report.outcome {
         drupe_client::Outcome::Value { text, .. } => text.clone(),
         other => panic!("no value: {other:?}"),
@@ -44,7 +44,7 @@ pub fn value_text(report: &Report) -> String {
 }
 
 /// All events of a run, and its end.
-pub async fn all(mut run: Run) -> (Vec<Event>, Result<Report, Error>) {
+pub(crate) async fn all(mut run: Run) -> (Vec<Event>, Result<Report, Error>) {
     let mut events = Vec::new();
     while let Some(event) = run.next_event().await {
         events.push(event);
@@ -53,7 +53,7 @@ pub async fn all(mut run: Run) -> (Vec<Event>, Result<Report, Error>) {
 }
 
 /// Waits until the run says `text` on its console.
-pub async fn until_printed(run: &mut Run, text: &str) {
+pub(crate) async fn until_printed(run: &mut Run, text: &str) {
     while let Some(event) = run.next_event().await {
         if matches!(&event, Event::Console(console) if console.text() == text) {
             return;
