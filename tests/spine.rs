@@ -146,6 +146,20 @@ fn what_is_no_program_never_reaches_the_kernel() {
 }
 
 #[test]
+fn what_v8_finds_wrong_is_shown_in_the_users_text_too() {
+    block_on(async {
+        let kernel = spawn().await;
+        let Outcome::SyntaxError(exception) = kernel.run("enum E { A }\nlet twice: E = 1; let twice = 2").await.unwrap().outcome else {
+            panic!("not a syntax error")
+        };
+        assert_eq!(
+            exception.text,
+            "SyntaxError: Identifier 'twice' has already been declared\n1 | enum E { A }\n2 | let twice: E = 1; let twice = 2\n  |                       ^\n    at chunk:1:2:23"
+        );
+    });
+}
+
+#[test]
 fn positions_are_those_of_the_users_typescript() {
     block_on(async {
         let kernel = spawn().await;

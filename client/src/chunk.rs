@@ -26,6 +26,7 @@ pub struct Chunk {
     pub(crate) until_idle: bool,
     pub(crate) keep_last: bool,
     pub(crate) value_limit: u64,
+    pub(crate) preview: bool,
 }
 
 /// Time limits of a run. What is `None` here is as the kernel's builder says, and unlimited if that says nothing either.
@@ -51,6 +52,7 @@ impl Chunk {
             until_idle: false,
             keep_last: false,
             value_limit: VALUE_LIMIT,
+            preview: false,
         }
     }
 
@@ -115,6 +117,14 @@ impl Chunk {
     #[must_use]
     pub fn value_limit(mut self, bytes: u64) -> Self {
         self.value_limit = bytes;
+        self
+    }
+
+    /// Whether [`Event::Result`](crate::Event::Result) has the result as a tree, too, for those who show it in their own way. By
+    /// default not.
+    #[must_use]
+    pub fn preview(mut self, preview: bool) -> Self {
+        self.preview = preview;
         self
     }
 

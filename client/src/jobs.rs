@@ -19,6 +19,9 @@ use crate::{Budget, Chunk, Error, Event, InterruptReason, NewSession, Outcome, R
 /// How much of a chunk's source is kept for the report of a death.
 const SOURCE_HEAD: usize = 4 << 10;
 
+/// Sources up to this length are kept for code frames until their run has ended.
+const FRAMED_SOURCE: usize = 1 << 20;
+
 /// Sources longer than this are transpiled on another thread.
 const SMALL_SOURCE: usize = 64 << 10;
 
@@ -42,6 +45,8 @@ pub(crate) struct Transpiled {
     pub(crate) request: Box<Request>,
     /// The names that it declares.
     pub(crate) bindings: Vec<Binding>,
+    /// What the user typed, if it is not too long for a code frame.
+    pub(crate) source: String,
 }
 
 impl Submission {
@@ -74,8 +79,18 @@ impl Transpiled {
             until_idle: chunk.until_idle,
             keep_last: chunk.keep_last,
             value_limit: chunk.value_limit,
+            preview: chunk.preview,
         });
-        Ok(Self { request, bindings })
+        let source = if chunk.source.len() <= FRAMED_SOURCE { chunk.source } else { String::new() };
+        Ok(Self { request, bindings, source })
+    }
+}
+
+/// Gives a syntax error that V8 found the form of those that the transpiler finds: with the place in the user's own text.
+pub(crate) fn frame_syntax_error(exception: &mut Exception, source: &str) {
+    if let Some(at) = exception.at.as_ref().filter(|_| exception.frames.is_empty() && !source.is_empty()) {
+        let diagnostic = Diagnostic::syntax_error(&*exception.message, source, at.position, &at.script);
+        exception.text = syntax_error(&diagnostic).text;
     }
 }
 
@@ -116,6 +131,8 @@ pub(crate) struct Job {
     report: oneshot::Sender<Result<Report, Error>>,
     /// The names that it declares; known once it is sent.
     pub(crate) bindings: Vec<Binding>,
+    /// Its source, for code frames.
+    pub(crate) source: String,
     /// Set when the kernel says that it began.
     pub(crate) started: Option<Instant>,
     pub(crate) generation: u64,
@@ -151,6 +168,7 @@ impl Job {
             events,
             report,
             bindings: Vec::new(),
+            source: String::new(),
             started: None,
             generation: 0,
             new_session: None,

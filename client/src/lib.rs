@@ -50,7 +50,7 @@ pub use drupe_protocol::{
     Exception, Frame, Position, RunId, Value,
     event::{Console, Level, Location, Method, Origin, RunResult, Stopped, Uncaught},
     help::{Completion, CompletionKind, Completions, Global, GlobalKind, StatusTold as Status},
-    value,
+    preview, value,
 };
 pub use drupe_transpile::{Completeness, Diagnostic, Jsx, Language, Options, completeness};
 pub use error::{Error, LaunchError};

@@ -1,8 +1,6 @@
 //! The way of a run to the kernel, and of its events back.
 
-use std::sync::Arc;
-
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use drupe_protocol::{
     Event as WireEvent, Exception, Reply, Request, RunId,
@@ -13,7 +11,7 @@ use tokio::{sync::mpsc, time::Instant};
 use super::{Stuck, Supervisor};
 use crate::{
     Error, Event,
-    jobs::{Job, Submission, Transpiled, Wall},
+    jobs::{Job, Submission, Transpiled, Wall, frame_syntax_error},
 };
 
 impl Supervisor {
@@ -39,10 +37,11 @@ impl Supervisor {
     fn send(&mut self, mut job: Box<Job>, script: Result<Transpiled, Box<Exception>>) {
         let Some(link) = &mut self.link else { return job.fail(Error::Terminated) };
         match script {
-            Ok(Transpiled { request, bindings }) => match link.request(&Request::Run(request)) {
+            Ok(Transpiled { request, bindings, source }) => match link.request(&Request::Run(request)) {
                 Ok(()) => {
                     Arc::make_mut(&mut self.bindings).declare(job.run, &bindings);
                     job.bindings = bindings;
+                    job.source = source;
                     self.sent.insert(job.run, job);
                 }
                 Err(error) => job.fail(Error::Encode(error.to_string())),
@@ -68,8 +67,11 @@ impl Supervisor {
                 }
                 self.route(Some(result.run), Event::Result(result));
             }
-            WireEvent::Exception(uncaught) => {
+            WireEvent::Exception(mut uncaught) => {
                 if let (Origin::Chunk, Some(job)) = (uncaught.origin, uncaught.run.and_then(|run| self.sent.get_mut(&run))) {
+                    if uncaught.exception.name.as_deref() == Some("SyntaxError") {
+                        frame_syntax_error(&mut uncaught.exception, &job.source);
+                    }
                     job.exception = Some(uncaught.exception.clone());
                 }
                 self.route(uncaught.run, Event::Exception(uncaught));

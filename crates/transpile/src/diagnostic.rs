@@ -57,6 +57,14 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// A syntax error that somebody else found, such as V8: `message` at `position` of `source`, the chunk called `name`.
+    #[must_use]
+    pub fn syntax_error(message: impl Into<String>, source: &str, position: Position, name: &str) -> Self {
+        let offset = Lines::new(source).offset(position);
+        let options = Options { name: name.to_owned(), ..Options::default() };
+        Self::new(DiagnosticKind::Syntax, message, source, offset..offset, &options)
+    }
+
     pub(crate) fn new(
         kind: DiagnosticKind,
         message: impl Into<String>,

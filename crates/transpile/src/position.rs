@@ -29,6 +29,20 @@ impl<'source> Lines<'source> {
         Position { line: saturate(line), column }
     }
 
+    /// The byte offset of a position; the nearest there is for one that is not in the text.
+    pub(crate) fn offset(&self, position: Position) -> usize {
+        let line = (position.line as usize).min(self.starts.len() - 1);
+        let (text, start) = self.line(line);
+        let mut column = 0;
+        for (offset, char) in text.char_indices() {
+            if column >= position.column {
+                return start + offset;
+            }
+            column += if char.len_utf16() == 2 { 2 } else { 1 };
+        }
+        start + text.len()
+    }
+
     /// The text of a line without its terminator, and the byte offset where it starts.
     pub(crate) fn line(&self, line: usize) -> (&'source str, usize) {
         let start = self.starts[line];
