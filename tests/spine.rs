@@ -149,7 +149,8 @@ fn what_is_no_program_never_reaches_the_kernel() {
 fn what_v8_finds_wrong_is_shown_in_the_users_text_too() {
     block_on(async {
         let kernel = spawn().await;
-        let Outcome::SyntaxError(exception) = kernel.run("enum E { A }\nlet twice: E = 1; let twice = 2").await.unwrap().outcome else {
+        let Outcome::SyntaxError(exception) = kernel.run("enum E { A }\nlet twice: E = 1; let twice = 2").await.unwrap().outcome
+        else {
             panic!("not a syntax error")
         };
         assert_eq!(

@@ -28,6 +28,7 @@ pub(crate) struct Active {
     until_idle: bool,
     keep_last: bool,
     value_limit: usize,
+    preview: bool,
     wall_start: Instant,
     cpu_start: Duration,
 }
@@ -81,16 +82,21 @@ impl EventLoop<'_> {
     pub(crate) fn take_answers(&mut self) {
         while let Some(answer) = self.session.take_answer() {
             let Some(active) = self.active.as_mut().filter(|active| active.call == Some(answer.call)) else { continue };
-            let (run, limit, keep_last) = (active.run, active.value_limit, active.keep_last);
+            let Active { run, value_limit: limit, keep_last, preview, .. } = *active;
             let name = &active.name;
             let said = self.session.look(|scope, evaluator| match evaluator.read(scope, &answer, name) {
                 Settled::Value(value) => {
                     if keep_last {
                         last_values::remember(scope, Last::Result, value);
                     }
-                    let text = show::text(scope, value);
+                    let (text, preview) = if preview {
+                        let (text, tree) = show::text_and_tree(scope, value);
+                        (text, Some(tree))
+                    } else {
+                        (show::text(scope, value), None)
+                    };
                     let value = (limit > 0).then(|| to_wire(scope, value, Limits { bytes: limit })).flatten();
-                    Some((Event::Result(RunResult { run, value, text }), End::Value(Done {})))
+                    Some((Event::Result(RunResult { run, value, text, preview }), End::Value(Done {})))
                 }
                 Settled::Threw(thrown, at) => {
                     if keep_last {
@@ -113,7 +119,7 @@ impl EventLoop<'_> {
         }
     }
 
-    /// A result that does not fit a frame by value is told by its text.
+    /// A result that does not fit a frame by value is told without it: text and tree are bounded.
     fn say_result(&self, event: Event) {
         if let (Err(_), Event::Result(result)) = (self.maker.outbox.push(&event), event) {
             self.say(&Event::Result(RunResult { value: None, ..result }));
@@ -201,6 +207,7 @@ impl Active {
             until_idle: run.until_idle,
             keep_last: run.keep_last,
             value_limit: usize::try_from(run.value_limit).unwrap_or(usize::MAX),
+            preview: run.preview,
             wall_start: Instant::now(),
             cpu_start,
         }

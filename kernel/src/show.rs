@@ -1,5 +1,7 @@
 //! How the kernel shows values: the inspector, with the kernel's own measures.
 
+use drupe_protocol::preview::Node;
+
 use crate::inspect::{self, Options};
 
 /// How much of a value its [`brief`] tells.
@@ -9,6 +11,13 @@ const BRIEF: Options =
 /// As a console prints it.
 pub(crate) fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> String {
     inspect::text(scope, value, &Options::default())
+}
+
+/// As a console prints it, and the tree that this text was made of.
+pub(crate) fn text_and_tree(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> (String, Node) {
+    let options = Options::default();
+    let tree = inspect::preview(scope, value, &options);
+    (inspect::render(&tree, &options), tree)
 }
 
 /// As a console prints it, to another depth, or with what is not enumerable.

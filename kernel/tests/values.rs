@@ -6,7 +6,8 @@ mod common;
 use common::TestKernel;
 use drupe_protocol::{
     Value,
-    event::End,
+    event::{End, Event, RunResult},
+    preview::{Entry, Excerpt, Key, Kind, Node, Object},
     request::Input,
     value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
 };
@@ -107,6 +108,46 @@ fn what_is_too_large_or_too_deep_is_cut_and_the_text_remains() {
     }
     assert_eq!(levels, 48);
     assert!(matches!(deep, Value::Opaque(_)));
+}
+
+/// The result of `code`, with its tree if that is asked for.
+fn result(kernel: &mut TestKernel, code: &str, preview: bool) -> RunResult {
+    let run = kernel.request(code);
+    kernel.send(drupe_protocol::request::Run { preview, ..run });
+    let mut events = kernel.log().events.into_iter();
+    events.find_map(|event| if let Event::Result(result) = event { Some(result) } else { None }).unwrap()
+}
+
+/// The examples of WIRE.md.
+#[test]
+fn results_come_as_trees_too_where_that_is_asked_for() {
+    let mut kernel = TestKernel::new();
+    let object = |object: Object| Node::Object(Box::new(object));
+    let plain = || Object { class: "Object".into(), ..Object::default() };
+    let named = |name: &str, value| vec![Entry { key: Key::Name(name.into()), value }];
+    let holey = vec![Node::Holes(1).into(), Node::Boolean(true).into()];
+    let array = Object { kind: Kind::Array, class: "Array".into(), size: Some(2), entries: holey, ..plain() };
+    let value = Node::String(Excerpt { text: "x".into(), more: 0 });
+    let pairs = vec![Entry { key: Key::Value(Box::new(Node::Number(1.0))), value }];
+    let function = Object { kind: Kind::Function, class: "Function".into(), text: "max".into(), ..plain() };
+    for (code, tree) in [
+        ("1", Node::Number(1.0)),
+        ("null", Node::Null),
+        ("'é'", Node::String(Excerpt { text: "é".into(), more: 0 })),
+        ("({ a: 1 })", object(Object { entries: named("a", Node::Number(1.0)), ..plain() })),
+        ("[, true]", object(array)),
+        ("Math.max", object(function)),
+        ("let o = {}; o.o = o; o", object(Object { reference: 1, entries: named("o", Node::Circular(1)), ..plain() })),
+        (
+            "new Map([[1, 'x']])",
+            object(Object { kind: Kind::Map, class: "Map".into(), tag: "Map".into(), size: Some(1), entries: pairs, ..plain() }),
+        ),
+    ] {
+        let asked = result(&mut kernel, code, true);
+        assert_eq!(asked.text, drupe_preview::render(&tree, &drupe_preview::Options::default()), "{code}");
+        assert_eq!(asked.preview, Some(tree), "{code}");
+        assert_eq!(RunResult { run: asked.run + 1, preview: None, ..asked }, result(&mut kernel, code, false), "{code}");
+    }
 }
 
 #[test]

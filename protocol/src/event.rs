@@ -9,6 +9,7 @@ use crate::{
     Exception, Position, RunId, Value,
     codec::messages,
     help::{Completions, GlobalsListed, StatusTold},
+    preview::Node,
     request::StopReason,
     value::present,
 };
@@ -166,6 +167,9 @@ pub struct RunResult {
     pub value: Option<Value>,
     /// The value as a console prints it, bounded.
     pub text: String,
+    /// The same as a tree, if [`Run::preview`](crate::request::Run::preview) asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<Node>,
 }
 
 /// Something thrown that nobody caught: by the run itself before its outcome, or by what it left behind, later.

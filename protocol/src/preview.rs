@@ -118,7 +118,7 @@ pub struct Object {
     /// It inherits from nothing.
     #[serde(default, skip_serializing_if = "is_default")]
     pub null_prototype: bool,
-    /// Its `Symbol.toStringTag`, where that is worth showing beside the class.
+    /// Its `Symbol.toStringTag`, unless that is among the entries. Where it is the class again, it is not worth showing beside it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub tag: Text,
     /// How many elements or entries it has, where its kind counts them.

@@ -63,6 +63,9 @@ pub struct Run {
     /// How many bytes of msgpack the result may take by value; 0 asks for its text only. A larger result comes as text alone.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub value_limit: u64,
+    /// Whether the result also comes as a tree, for those who show it in their own way.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub preview: bool,
 }
 
 /// A named value for a chunk.

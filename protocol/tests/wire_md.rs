@@ -13,6 +13,7 @@ use drupe_protocol::{
     event::{Console, Done, End, Method, Outcome, Pong, RunResult, Started, State},
     frame::{MAX_FRAME, PREFIX},
     hello::{Channel, Greeting, Hello, Launch, Welcome, Welcoming},
+    preview,
     request::{Ping, Run, Shutdown},
 };
 use serde::{Serialize, de::IgnoredAny};
@@ -61,7 +62,7 @@ fn session() -> Vec<(&'static str, Vec<u8>)> {
         ("welcome", frame(&Welcoming::Welcome(Welcome { revision: 1 }))),
         ("run", frame(&Request::Run(Box::new(run)))),
         ("started", frame(&Event::Started(Started { run: 1, generation: 1 }))),
-        ("result", frame(&Event::Result(RunResult { run: 1, value: Some(Value::from(2)), text: "2".into() }))),
+        ("result", frame(&Event::Result(RunResult { run: 1, value: Some(Value::from(2)), text: "2".into(), preview: None }))),
         ("outcome", frame(&Event::Outcome(Outcome { run: 1, end, state, dropped_jobs: false, wall_us: 180, cpu_us: 95 }))),
         ("console", frame(&Event::Console(Console { run: Some(1), method, depth: 0, args, text: None, at: None, time: 0.0 }))),
         ("ping", frame(&Control::Ping(Ping { nonce: 7 }))),
@@ -152,6 +153,8 @@ fn words_and_figures_are_those_of_the_code() {
     assert!(WIRE_MD.contains(&format!("| payload of a frame | {MAX_FRAME} bytes |")));
     assert!(WIRE_MD.contains(&format!("| nesting in a payload | {MAX_DEPTH} levels |")));
     assert!(WIRE_MD.contains(&format!("| nesting in one value | {MAX_VALUE_DEPTH} levels |")));
+    let previews = format!("| levels of objects below the first that have contents in a preview | {} |", preview::MAX_DEPTH);
+    assert!(WIRE_MD.contains(&previews));
     let console = section("`console`");
     for (name, _) in samples::METHODS {
         let word = name.strip_prefix("console ").unwrap();
@@ -163,6 +166,6 @@ fn words_and_figures_are_those_of_the_code() {
     for kind in drupe_protocol::value::TypedArrayKind::ALL {
         let code = 0x10 + kind as u8;
         let name = if code == 0x1c { "DataView".into() } else { format!("{kind:?}Array") };
-        assert!(WIRE_MD.contains(&format!("\n| {code:#04x} | `{name}` |")), "{name}");
+        assert!(WIRE_MD.contains(&format!("\n| `{code:#04x}` | `{name}` |")), "{name}");
     }
 }

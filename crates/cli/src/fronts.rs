@@ -73,7 +73,7 @@ async fn spawn(flags: &Flags, show: &mut dyn Show) -> Result<Option<Kernel>, Rep
 }
 
 fn settings(flags: &Flags, keep_last: bool) -> Settings {
-    Settings { limits: flags.limits(), by_value: flags.events.is_some(), keep_last }
+    Settings { limits: flags.limits(), by_value: flags.events.is_some(), keep_last, preview: false }
 }
 
 /// Shows events as the flags want them; `values`: the values of chunks, too.

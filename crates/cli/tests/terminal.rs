@@ -226,12 +226,15 @@ fn colours_unless_unwanted() {
     let Some(plain) = Terminal::start("NO_COLOR=1") else { return };
     for terminal in [&terminal, &plain] {
         terminal.enter("throw 'red'", "Uncaught 'red'");
+        // Plain at its end: tmux tells only where colours change.
+        terminal.enter("'seven'.length", "\n5");
         terminal.type_in("const f = ('s') // c");
         terminal.wait_for("// c");
     }
     eventually("colours", || {
         let colours = terminal.tmux(&["capture-pane", "-p", "-e"]);
-        (colours.contains("\x1b[36mconst") && colours.contains("\x1b[31mUncaught")).then_some(())
+        let wanted = ["\x1b[36mconst", "\x1b[31mUncaught", "\n\x1b[33m5\n"];
+        wanted.iter().all(|colour| colours.contains(colour)).then_some(())
     });
     assert!(!plain.tmux(&["capture-pane", "-p", "-e"]).contains('\x1b'));
 }
@@ -240,4 +243,21 @@ fn colours_unless_unwanted() {
 fn control_characters_do_not_reach_the_terminal() {
     let Some(terminal) = Terminal::start("") else { return };
     terminal.enter("console.log('\\x1b[2J\\x1b[Hhere\\x07')", "\\x1B[2J\\x1B[Hhere\\x07\nundefined");
+}
+
+#[test]
+fn tab_completes_names_members_and_commands() {
+    let Some(terminal) = Terminal::start("") else { return };
+    terminal.enter("const settings = { volume: 3, get secret() { throw 1 } }", "undefined");
+    terminal.type_in("sett");
+    terminal.press(&["Tab"]);
+    terminal.wait_for("> settings");
+    terminal.type_in(".vol");
+    terminal.press(&["Tab"]);
+    terminal.wait_for("> settings.volume");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("> settings.volume\n3\n>");
+    terminal.type_in(".glo");
+    terminal.press(&["Tab", "Enter"]);
+    terminal.wait_for("settings  Object  { volume: 3, secret: [Getter] }");
 }

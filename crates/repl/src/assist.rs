@@ -11,16 +11,20 @@ use std::{
 
 use rustyline::{
     Context, Helper, Result,
-    completion::Completer,
+    completion::{Completer, Pair},
     highlight::{CmdKind, Highlighter},
     hint::Hinter,
     validate::{ValidationContext, ValidationResult, Validator},
 };
 
+use drupe_client::Completion;
+
 use crate::{
+    ask_kernel::{AskKernel, Suggestions},
     commands::{COMMANDS, parse},
     gather::is_unfinished,
     highlight::highlight,
+    sanitize,
 };
 
 /// The editor's helper.
@@ -31,13 +35,15 @@ pub(crate) struct Assist {
     pub(crate) line_by_line: bool,
     /// Whether nothing is typed at the moment.
     pub(crate) is_empty: Arc<AtomicBool>,
+    /// Completes code.
+    kernel: AskKernel,
     /// Whether to mark brackets: not when the line is shown for the last time.
     marks: Cell<bool>,
 }
 
 impl Assist {
-    pub(crate) fn new(colors: bool) -> Self {
-        Self { colors, line_by_line: false, is_empty: Arc::new(AtomicBool::new(true)), marks: Cell::new(true) }
+    pub(crate) fn new(colors: bool, kernel: AskKernel) -> Self {
+        Self { colors, line_by_line: false, is_empty: Arc::new(AtomicBool::new(true)), kernel, marks: Cell::new(true) }
     }
 }
 
@@ -77,14 +83,20 @@ impl Highlighter for Assist {
 }
 
 impl Completer for Assist {
-    type Candidate = String;
+    type Candidate = Pair;
 
-    fn complete(&self, text: &str, cursor: usize, _: &Context<'_>) -> Result<(usize, Vec<String>)> {
+    fn complete(&self, text: &str, cursor: usize, _: &Context<'_>) -> Result<(usize, Vec<Pair>)> {
         let typed = &text[..cursor];
-        if !typed.starts_with('.') || typed.contains(char::is_whitespace) {
+        if self.line_by_line {
             return Ok((cursor, Vec::new()));
         }
-        let names = COMMANDS.iter().map(|(name, ..)| *name).filter(|name| name.starts_with(typed));
-        Ok((0, names.map(|name| format!("{name} ")).collect()))
+        if typed.starts_with('.') && !typed.contains(char::is_whitespace) {
+            let names = COMMANDS.iter().map(|(name, ..)| *name).filter(|name| name.starts_with(typed));
+            let pairs = names.map(|name| Pair { display: name.to_owned(), replacement: format!("{name} ") });
+            return Ok((0, pairs.collect()));
+        }
+        let Suggestions { start, items } = self.kernel.suggestions(text, cursor);
+        let pair = |item: Completion| Pair { display: sanitize(&item.text).into_owned(), replacement: item.text };
+        Ok((start, items.into_iter().map(pair).collect()))
     }
 }

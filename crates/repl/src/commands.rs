@@ -14,6 +14,8 @@ pub(crate) enum Command {
     Load(String),
     Save(String),
     Editor,
+    Globals,
+    Mem,
     Time,
     /// Tells the limits, or sets one; `None` lifts it.
     ShowTimeout,
@@ -32,13 +34,15 @@ pub(crate) enum Clock {
 }
 
 /// Name, arguments and meaning of each command, in the order of `.help`.
-pub(crate) const COMMANDS: [(&str, &str, &str); 11] = [
+pub(crate) const COMMANDS: [(&str, &str, &str); 13] = [
     (".clear", "", "clear the screen"),
     (".editor", "", "type a chunk line by line, until Ctrl-D"),
     (".exit", "", "leave (as Ctrl-D does)"),
+    (".globals", "", "list the names of the session"),
     (".help", "", "show this"),
     (".history", "", "list what was typed"),
     (".load", "FILE", "run a file as one chunk"),
+    (".mem", "", "show what the kernel's heap holds"),
     (".reset", "", "begin an empty session in the same process"),
     (".restart", "", "begin an empty session in a new process"),
     (".save", "FILE", "write this session's chunks to a file"),
@@ -72,9 +76,11 @@ fn command(name: &str, argument: &str) -> Result<Command, String> {
         ".clear" => plain(Command::Clear),
         ".editor" => plain(Command::Editor),
         ".exit" => plain(Command::Exit),
+        ".globals" => plain(Command::Globals),
         ".help" => plain(Command::Help),
         ".history" => plain(Command::History),
         ".load" => file(Command::Load),
+        ".mem" => plain(Command::Mem),
         ".reset" => plain(Command::Reset),
         ".restart" => plain(Command::Restart),
         ".save" => file(Command::Save),

@@ -22,12 +22,14 @@ pub struct Settings {
     pub by_value: bool,
     /// Whether the last result is in `_` and the last uncaught error in `_error`, as in a conversation.
     pub keep_last: bool,
+    /// Whether results come as trees, too, so that they can be shown in colours.
+    pub preview: bool,
 }
 
 impl Settings {
     /// `source`, to be run in this way.
     pub fn chunk(&self, source: impl Into<String>) -> Chunk {
-        let mut chunk = Chunk::new(source).keep_last(self.keep_last);
+        let mut chunk = Chunk::new(source).keep_last(self.keep_last).preview(self.preview);
         if let Some(limit) = self.limits.vm_timeout {
             chunk = chunk.vm_timeout(limit);
         }

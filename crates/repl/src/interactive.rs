@@ -9,6 +9,7 @@ use drupe_client::{Chunk, Kernel};
 
 use crate::{
     Followed, Follower, Left, Look, Renderer, ReplError, Settings, Text,
+    ask_kernel::AskKernel,
     commands::{self, Command},
     follow::follow,
     prompt::{Answer, Ask, Prompt},
@@ -37,13 +38,13 @@ pub async fn interactive(kernel: Kernel, settings: Settings, history: Option<Pat
     let out = Look::of(&stdout());
     let renderer = Renderer { out, err: Look::of(&stderr()), values: true, costs: false };
     let mut front = Interactive {
-        prompt: Prompt::start(out.colors, history)?,
+        prompt: Prompt::start(out.colors, history, AskKernel::new(kernel.clone()))?,
         follower: Follower::new(&kernel),
         screen: Text::new(renderer, stdout(), stderr()),
         ran: Vec::new(),
         leaving: false,
         kernel,
-        settings,
+        settings: Settings { preview: out.colors, ..settings },
     };
     front.greet().await?;
     loop {

@@ -2,11 +2,15 @@
 
 use std::{fs, io, path::Path, time::Duration};
 
+use drupe_client::Global;
+use drupe_preview::display_width;
+
 use crate::{
     ReplError,
     commands::{COMMANDS, Clock, Command},
     interactive::Interactive,
     prompt::{Answer, Ask},
+    show::Show,
 };
 
 const CLEAR_SCREEN: &str = "\x1b[2J\x1b[3J\x1b[H";
@@ -27,6 +31,8 @@ impl Interactive {
             Command::Load(file) => self.load(&file).await,
             Command::Save(file) => self.save(&file),
             Command::Editor => self.edit().await,
+            Command::Globals => self.globals().await,
+            Command::Mem => self.mem().await,
             Command::Time => {
                 let costs = !self.screen.renderer().costs;
                 self.screen.renderer().costs = costs;
@@ -58,6 +64,36 @@ impl Interactive {
         }
         text.push_str("Enter runs what is whole and continues what is not; Ctrl-R searches the history.\n");
         self.print(&text)
+    }
+
+    async fn globals(&mut self) -> Result<(), ReplError> {
+        let globals = match self.kernel.globals().await {
+            Ok(globals) => globals,
+            Err(error) => return self.screen.error(None, &error).map_err(ReplError::Output),
+        };
+        let name_width = globals.iter().map(|global| display_width(&global.name)).max().unwrap_or_default();
+        let type_width = globals.iter().map(|global| display_width(&global.type_name)).max().unwrap_or_default();
+        let pad = |text: &str, width: usize| format!("{text}{}", " ".repeat(width - display_width(text)));
+        let line = |global: &Global| {
+            format!("{}  {}  {}\n", pad(&global.name, name_width), pad(&global.type_name, type_width), global.preview)
+        };
+        let text = globals.iter().map(line).collect::<String>();
+        self.print(if text.is_empty() { "nothing was declared yet\n" } else { &text })
+    }
+
+    async fn mem(&mut self) -> Result<(), ReplError> {
+        let status = match self.kernel.status().await {
+            Ok(status) => status,
+            Err(error) => return self.screen.error(None, &error).map_err(ReplError::Output),
+        };
+        #[expect(clippy::cast_precision_loss, reason = "for a person, to a tenth of a mebibyte")]
+        let mebibytes = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+        self.print(&format!(
+            "heap {:.1} MiB of at most {:.0} MiB, buffers outside it {:.1} MiB\n",
+            mebibytes(status.heap_used),
+            mebibytes(status.heap_limit),
+            mebibytes(status.external)
+        ))
     }
 
     async fn load(&mut self, file: &str) -> Result<(), ReplError> {

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     ReplError,
+    ask_kernel::AskKernel,
     assist::Assist,
     history::{self, Entries},
 };
@@ -54,9 +55,9 @@ pub(crate) struct Prompt {
 }
 
 impl Prompt {
-    /// Starts the editor, with the history in `file`.
-    pub(crate) fn start(colors: bool, file: Option<PathBuf>) -> Result<Self, ReplError> {
-        let mut editor = editor(colors).map_err(ReplError::Terminal)?;
+    /// Starts the editor, with the history in `file`; code is completed by `kernel`.
+    pub(crate) fn start(colors: bool, file: Option<PathBuf>, kernel: AskKernel) -> Result<Self, ReplError> {
+        let mut editor = editor(colors, kernel).map_err(ReplError::Terminal)?;
         // A history that cannot be read is a pity, no reason to stop.
         let file = file.filter(|path| Entries::read(path).map(|entries| *editor.history_mut() = entries).is_ok());
         let printer = match editor.create_external_printer() {
@@ -92,11 +93,11 @@ fn gone() -> ReplError {
     ReplError::Thread(io::Error::other("the prompt's thread is gone"))
 }
 
-fn editor(colors: bool) -> rustyline::Result<Editor<Assist, Entries>> {
+fn editor(colors: bool, kernel: AskKernel) -> rustyline::Result<Editor<Assist, Entries>> {
     let config = Config::builder().completion_type(CompletionType::List).auto_add_history(false).build();
     let mut editor = Editor::with_history(config, Entries::default())?;
     editor.set_color_mode(if colors { rustyline::ColorMode::Enabled } else { rustyline::ColorMode::Disabled });
-    editor.set_helper(Some(Assist::new(colors)));
+    editor.set_helper(Some(Assist::new(colors, kernel)));
     Ok(editor)
 }
 

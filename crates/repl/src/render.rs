@@ -3,7 +3,8 @@
 use std::env;
 use std::io::IsTerminal;
 
-use drupe_client::{Console, Error, Event, Level, Method, Report, SessionReason, Uncaught};
+use drupe_client::{Console, Error, Event, Level, Method, Report, RunResult, SessionReason, Uncaught};
+use drupe_preview::{Options, Styles};
 
 use crate::{
     outcomes::{how_it_ended, state_lost},
@@ -70,7 +71,7 @@ impl Renderer {
     pub(crate) fn event(&self, event: &Event) -> Option<Piece> {
         match event {
             Event::Console(console) => self.console(console),
-            Event::Result(result) if self.values => Some(self.piece(Stream::Out, &result.text, None, 0)),
+            Event::Result(result) if self.values => Some(self.result(result)),
             Event::Exception(uncaught) => Some(self.uncaught(uncaught)),
             Event::Session(session) => match &session.reason {
                 SessionReason::Respawned(death) => Some(self.notice(&state_lost(death))),
@@ -102,6 +103,17 @@ impl Renderer {
     /// A terminal shows `^C` where the cursor is: what comes next deserves a line of its own.
     pub(crate) fn after_ctrl_c(&self) -> Option<Piece> {
         self.err.terminal.then(|| Piece { stream: Stream::Err, text: "\n".to_owned() })
+    }
+
+    /// The tree is laid out as the kernel laid out the text, so that both look the same but for the colours.
+    fn result(&self, result: &RunResult) -> Piece {
+        match &result.preview {
+            Some(tree) if self.out.colors => {
+                let text = drupe_preview::render(tree, &Options { styles: Some(&Styles::NODE), ..Options::default() });
+                self.piece(Stream::Out, &text, None, 0)
+            }
+            _ => self.piece(Stream::Out, &result.text, None, 0),
+        }
     }
 
     fn uncaught(&self, uncaught: &Uncaught) -> Piece {
@@ -155,7 +167,7 @@ impl Renderer {
 
 #[cfg(test)]
 mod tests {
-    use drupe_client::{Console, Event, Exception, Method, Origin, Uncaught, Value};
+    use drupe_client::{Console, Event, Exception, Method, Origin, RunResult, Uncaught, Value, preview::Node};
 
     use super::{Look, Piece, Renderer, Stream};
 
@@ -198,6 +210,17 @@ mod tests {
         assert_eq!(render(PIPE, &error), Some((Stream::Err, "bad\x07\n".into())));
         let own = console(Method::Error, 0, "\x1b[32mgood\x1b[0m");
         assert_eq!(render(TERMINAL, &own), Some((Stream::Err, "\x1b[32mgood\x1b[0m\n".into())));
+    }
+
+    #[test]
+    fn results_are_coloured_where_colours_are_shown() {
+        let result = |preview| Event::Result(RunResult { run: 1, value: None, text: "'as\x07text'".into(), preview });
+        let tree = || Some(Node::String(drupe_client::preview::Excerpt { text: "as\x07tree".into(), more: 0 }));
+        let plain = Look { terminal: true, colors: false };
+        assert_eq!(render(TERMINAL, &result(tree())), Some((Stream::Out, "\x1b[32m'as\\x07tree'\x1b[39m\x1b[0m\n".into())));
+        assert_eq!(render(plain, &result(tree())), Some((Stream::Out, "'as\\x07text'\n".into())));
+        assert_eq!(render(PIPE, &result(tree())), Some((Stream::Out, "'as\x07text'\n".into())));
+        assert_eq!(render(TERMINAL, &result(None)), Some((Stream::Out, "'as\\x07text'\n".into())));
     }
 
     #[test]

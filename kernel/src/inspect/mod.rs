@@ -70,7 +70,6 @@ const MAX_TEXT_DEPTH: u32 = 64;
 ///
 /// Install [`Intrinsics`] in a new context, or a few kinds of objects show less. Needs the microtask policy to be explicit: under the
 /// automatic one V8 would run microtasks whenever a call into it returns.
-#[allow(dead_code, reason = "for results that carry the tree")]
 pub(crate) fn preview(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>, options: &Options) -> Node {
     describe(scope, value, options, MAX_DEPTH)
 }
@@ -110,7 +109,8 @@ pub(crate) fn stack<'s>(scope: &mut v8::PinScope<'s, '_>, error: v8::Local<'s, v
     walk::Walk::new(scope, *options, None).stack_text(scope, &chain, &class::Class::default()).into_string()
 }
 
-fn render(node: &Node, options: &Options) -> String {
+/// Lays a tree that was made under these options out as plain text.
+pub(crate) fn render(node: &Node, options: &Options) -> String {
     let layout = drupe_preview::Options { max_array_length: options.max_array_length, ..drupe_preview::Options::default() };
     drupe_preview::render(node, &layout)
 }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "not every test binary needs all of them")]
 
+mod preview;
+
 use drupe_protocol::{
     Control, Event, Exception, Frame, Position, Reply, Request, SourceMap, Value,
     event::{
@@ -120,12 +122,14 @@ pub(crate) fn welcoming() -> impl Strategy<Value = Welcoming> {
 pub(crate) fn request() -> impl Strategy<Value = Request> {
     let input = (any::<String>(), value()).prop_map(|(name, value)| Input { name, value });
     let source_map = vec(any::<[u32; 4]>(), 0..6).prop_map(|segments| SourceMap { segments });
-    let run =
-        (any::<(u64, String, String, Option<u64>, bool, u64)>(), option::of(source_map), vec(input, 0..3)).prop_map(|rest| {
-            let ((run, code, name, vm_timeout_ms, until_idle, value_limit), source_map, inputs) = rest;
+    let run = (any::<(u64, String, String, Option<u64>, bool, u64, bool)>(), option::of(source_map), vec(input, 0..3)).prop_map(
+        |rest| {
+            let ((run, code, name, vm_timeout_ms, until_idle, value_limit, preview), source_map, inputs) = rest;
             let keep_last = !until_idle;
-            Request::Run(Box::new(Run { run, code, name, source_map, inputs, vm_timeout_ms, until_idle, keep_last, value_limit }))
-        });
+            let run = Run { run, code, name, source_map, inputs, vm_timeout_ms, until_idle, keep_last, value_limit, preview };
+            Request::Run(Box::new(run))
+        },
+    );
     prop_oneof![3 => run, 1 => any::<u64>().prop_map(|generation| Request::Reset(Reset { generation }))]
 }
 
@@ -184,8 +188,8 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
             .prop_map(|((run, depth, text, time), method, args, at)| {
                 Event::Console(Console { run, method, depth, args, text, at, time })
             });
-    let result = (any::<u64>(), option::of(value()), any::<String>())
-        .prop_map(|(run, value, text)| Event::Result(RunResult { run, value, text }));
+    let result = (any::<u64>(), option::of(value()), any::<String>(), option::of(preview::node()))
+        .prop_map(|(run, value, text, preview)| Event::Result(RunResult { run, value, text, preview }));
     let origin = select(&[Origin::Chunk, Origin::Callback, Origin::Rejection, Origin::Report][..]);
     let uncaught = (any::<Option<u64>>(), origin, exception())
         .prop_map(|(run, origin, exception)| Event::Exception(Uncaught { run, origin, exception }));

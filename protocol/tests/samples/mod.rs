@@ -1,6 +1,8 @@
 //! At least one instance of every message, and of every kind of value, by name: full ones, with every field, and bare ones, with
 //! every optional field absent.
 
+mod preview;
+
 use drupe_protocol::{
     Control, Event, Exception, Frame, Position, Reply, Request, SourceMap, Value,
     event::{
@@ -43,6 +45,7 @@ pub(crate) fn welcomings() -> Vec<(&'static str, Welcoming)> {
 
 pub(crate) fn requests() -> Vec<(&'static str, Request)> {
     let bare = Run { run: 1, code: "1+1".into(), name: "chunk:1".into(), ..Run::default() };
+    let with_preview = Run { preview: true, ..bare.clone() };
     let full = Run {
         run: 1 << 40,
         source_map: Some(SourceMap { segments: vec![[0, 0, 0, 7], [1, 2, 70_000, 4]] }),
@@ -56,6 +59,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
     vec![
         ("run full", Request::Run(Box::new(full))),
         ("run bare", Request::Run(Box::new(bare))),
+        ("run with a preview", Request::Run(Box::new(with_preview))),
         ("reset", Request::Reset(Reset { generation: 2 })),
     ]
 }
@@ -126,14 +130,15 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
         time: 1_760_000_000_000.25,
         ..bare(Method::Log)
     };
-    let result = |value| Event::Result(RunResult { run: 3, value, text: "null".into() });
+    let result = |value, preview| Event::Result(RunResult { run: 3, value, text: "null".into(), preview });
     let uncaught = |run, origin, exception| Event::Exception(Uncaught { run, origin, exception });
     let [full, plain] = exceptions();
     let mut events = vec![
         ("started", Event::Started(Started { run: 3, generation: 1 })),
         ("console full", Event::Console(console)),
-        ("result full", result(Some(Value::Null))),
-        ("result bare", result(None)),
+        ("result full", result(Some(Value::Null), None)),
+        ("result bare", result(None, None)),
+        ("result with a preview", result(None, Some(preview::preview()))),
         ("exception full", uncaught(Some(3), Origin::Chunk, full)),
         ("exception bare", uncaught(None, Origin::Callback, plain.clone())),
         ("exception of a rejection", uncaught(None, Origin::Rejection, plain.clone())),

@@ -18,6 +18,11 @@ pub(super) fn description() -> String {
     format!("{cores} processors{memory}, {} {kernel}, {}", std::env::consts::OS, std::env::consts::ARCH)
 }
 
+/// How many processes wanted a processor on average over the last minute; `None` where nobody counts.
+pub(super) fn load() -> Option<f64> {
+    fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
+}
+
 /// Today in UTC, as `2025-01-31`.
 pub(super) fn today() -> String {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());

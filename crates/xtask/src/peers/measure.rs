@@ -5,6 +5,7 @@ use std::{collections::HashMap, io, path::Path};
 use super::{
     drupe::Drupe,
     floor::Floor,
+    machine,
     peer::{Peer, PeerError, Who},
     report,
     script::Script,
@@ -20,6 +21,8 @@ pub(super) struct Measured {
     /// What went wrong, for people.
     pub(super) failures: Vec<String>,
     pub(super) quick: bool,
+    /// What else the machine had to do: its load when the run began.
+    pub(super) load: Option<f64>,
 }
 
 /// Somebody who took part.
@@ -57,8 +60,9 @@ pub(super) enum Error {
 
 /// Measures everybody, prints the table, and unless it was `quick` writes it down.
 pub(super) fn run(root: &Path, quick: bool) -> Result<(), Error> {
+    let load = machine::load();
     let mut peers = start(root)?;
-    let measured = measure(&mut peers, quick);
+    let measured = Measured { load, ..measure(&mut peers, quick) };
     drop(peers);
     println!("\n{}", table::terminal(&measured));
     for failure in &measured.failures {
@@ -107,7 +111,7 @@ fn measure(peers: &mut [Box<dyn Peer>], quick: bool) -> Measured {
         version: peer.version().to_owned(),
         v8: peer.v8().map(str::to_owned),
     });
-    let mut measured = Measured { samples: HashMap::new(), present: present.collect(), failures: Vec::new(), quick };
+    let mut measured = Measured { samples: HashMap::new(), present: present.collect(), failures: Vec::new(), quick, load: None };
     for task in Task::all() {
         println!("measuring: {task:?}");
         for _ in 0..task.rounds(quick) {

@@ -27,7 +27,7 @@ fn text(measured: &Measured) -> String {
     let mut parts = vec![
         format!("<!-- @{} by `cargo xtask peers`; edit crates/xtask/src/peers instead. -->\n", "generated"),
         "# Benchmarks\n".to_owned(),
-        format!("Measured {} on {}.\n", machine::today(), machine::description()),
+        format!("Measured {} on {}{}.\n", machine::today(), machine::description(), load(measured)),
         peers(measured),
         "## Figures and goals\n".to_owned(),
         table::markdown(measured),
@@ -42,6 +42,11 @@ fn text(measured: &Measured) -> String {
         parts.insert(7, format!("What went wrong:\n\n{}", failures.collect::<String>()));
     }
     parts.join("\n")
+}
+
+/// What the machine was doing before the run: with much to do, the slowest percent is the scheduler's rather than anybody else's.
+fn load(measured: &Measured) -> String {
+    measured.load.map_or(String::new(), |load| format!("; load average when the run began: {load:.2}"))
 }
 
 /// Who took part, and who is not on the machine.
@@ -86,7 +91,8 @@ fn how_to_read(quick: bool) -> String {
          parent and child on a processor each, where most of it is waking the other one up, and both on one, where it is work; drupe \
          transpiles the chunk each time. The console task is {lines} calls of `console.log('line', i)` in one chunk. A reset of the \
          node child is a new `vm` context in the same isolate, which is less than what drupe does. The endless loop has a CPU limit of \
-         {limit} ms, and the kill is of a `JSON.parse` that V8 cannot interrupt. The *JavaScript* lines say how V8 fares inside drupe, \
+         {limit} ms, counted by the processor's clock in drupe and by the wall's in the others, so \
+         that on a busy machine drupe is later by what it was kept waiting; the kill is of a `JSON.parse` that V8 cannot interrupt. The *JavaScript* lines say how V8 fares inside drupe, \
          transfer of the result included; they have a goal only where a Deno with the same V8 is there to compare with, for versions of \
          V8 differ among themselves. Not measured here: a pool, which does not exist yet; what memory a flood of console output takes; \
          and the operating system's lock-down as long as the line of drupe says `sandbox off`, so that its cost is still to come.\n",

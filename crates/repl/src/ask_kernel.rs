@@ -1,0 +1,81 @@
+//! Completions of code: asked of the kernel from the editor's own thread, which may wait a moment but not for ever.
+
+use std::time::Duration;
+
+use drupe_client::{Completion, Kernel};
+use tokio::runtime::Handle;
+
+/// A kernel that is at a long built-in function answers later than a person waits.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// More than a screen of suggestions helps nobody.
+const MOST: usize = 200;
+
+/// Asks a kernel, from a thread outside its runtime.
+#[derive(Clone, Debug)]
+pub(crate) struct AskKernel {
+    kernel: Kernel,
+    runtime: Handle,
+}
+
+/// What may stand in place of `text[start..cursor]`.
+#[derive(Debug, Default)]
+pub(crate) struct Suggestions {
+    /// Byte offset.
+    pub(crate) start: usize,
+    pub(crate) items: Vec<Completion>,
+}
+
+impl AskKernel {
+    /// Must be called within the runtime that the kernel lives in.
+    pub(crate) fn new(kernel: Kernel) -> Self {
+        Self { kernel, runtime: Handle::current() }
+    }
+
+    /// What could stand at byte `cursor` of `text`. Nothing if the kernel does not answer soon. Blocks the calling thread, which **must
+    /// not be the runtime's**.
+    pub(crate) fn suggestions(&self, text: &str, cursor: usize) -> Suggestions {
+        let question = self.kernel.complete(text, utf16_offset(text, cursor));
+        let answer = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, question).await });
+        let Ok(Ok(completions)) = answer else { return Suggestions { start: cursor, items: Vec::new() } };
+        let start = byte_offset(text, completions.start).min(cursor);
+        let mut items = completions.items;
+        // The kernel forgives wrong case. Where the case is right, its guesses would only keep the line from being completed.
+        let is_exact = |item: &Completion| item.text.starts_with(&text[start..cursor]);
+        if items.iter().any(is_exact) {
+            items.retain(is_exact);
+        }
+        items.truncate(MOST);
+        Suggestions { start, items }
+    }
+}
+
+fn utf16_offset(text: &str, byte: usize) -> u32 {
+    text[..byte].encode_utf16().count().try_into().unwrap_or(u32::MAX)
+}
+
+/// The byte offset of a UTF-16 offset; that of the character for one in its middle.
+fn byte_offset(text: &str, utf16: u32) -> usize {
+    let mut units = 0;
+    let found = text.char_indices().find(|(_, char)| {
+        let here = units >= utf16;
+        units += if char.len_utf16() == 2 { 2 } else { 1 };
+        here
+    });
+    found.map_or(text.len(), |(offset, _)| offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{byte_offset, utf16_offset};
+
+    #[test]
+    fn offsets_lead_there_and_back() {
+        let text = "aé🍊b";
+        for (byte, utf16) in [(0, 0), (1, 1), (3, 2), (7, 4), (8, 5)] {
+            assert_eq!(utf16_offset(text, byte), utf16);
+            assert_eq!(byte_offset(text, utf16), byte);
+        }
+        assert_eq!(byte_offset(text, 99), text.len());
+    }
+}
