@@ -71,7 +71,10 @@ impl Link {
         loop {
             tokio::select! {
                 biased;
-                _ = self.control_out.flush(), if self.control_out.is_pending() => {}
+                result = self.control_out.flush(), if self.control_out.is_pending() => if result.is_err() {
+                    // As below: what cannot be sent must not be tried for ever.
+                    self.control_out.discard();
+                },
                 reply = self.control_in.receive::<Reply>(), if !self.control_closed => match reply {
                     Ok(Some(reply)) => return Happening::Reply(reply),
                     Ok(None) | Err(ReceiveError::Io(_) | ReceiveError::Frame(FrameError::Torn { .. })) => self.control_closed = true,
