@@ -38,7 +38,7 @@ pub(crate) enum Command {
         #[arg(value_names = ["FILE", "ARGS"], required = true, num_args = 1.., trailing_var_arg = true)]
         script: Vec<OsString>,
     },
-    /// Talk to a kernel; runs chunk after chunk where standard input is no terminal [default]
+    /// Talk to a kernel; runs chunk after chunk where standard input is no terminal (the default)
     Repl,
     /// Say what this installation is and whether it works
     Doctor,

@@ -1,8 +1,8 @@
 //! `cargo xtask peers`: drupe beside other ways to the same end, measured in one run.
 //!
-//! Alternately, never one after the other: a machine that is busy for a while is then busy for all. Where to start reading: [`task`]
-//! says what is timed and how, [`Peer`](peer::Peer) who can do it ([`drupe`], [`script`] for Node, Deno and Bun, [`floor`] for bare
-//! sockets), [`figures`] what becomes of the samples and what the goals are, [`report`] what is written.
+//! Alternately, never one after the other: a machine that is busy for a while is then busy for all. Where to start reading: `task`
+//! says what is timed and how, `Peer` who can do it (`drupe`, `script` for Node, Deno and Bun, `floor` for bare
+//! sockets), `figures` what becomes of the samples and what the goals are, `report` what is written.
 //!
 //! All that is compiled with the feature `peers` only, so that the other chores stay quick to build. Without it, or without
 //! optimisation, this module [builds](build) the pair of kernel and measuring program and hands over.
