@@ -138,7 +138,7 @@ pub(crate) struct Job {
     pub(crate) generation: u64,
     pub(crate) new_session: Option<NewSession>,
     /// What the outcome will be made of.
-    pub(crate) value: Option<(Option<drupe_protocol::Value>, String)>,
+    pub(crate) text: Option<String>,
     pub(crate) exception: Option<Exception>,
     pub(crate) wall: Wall,
 }
@@ -172,7 +172,7 @@ impl Job {
             started: None,
             generation: 0,
             new_session: None,
-            value: None,
+            text: None,
             exception: None,
             wall: Wall::Off,
         }
@@ -193,9 +193,9 @@ impl Job {
             WireState::Lost => State::Lost,
         };
         let exception = self.exception.take();
-        let value = self.value.take();
+        let text = self.text.take();
         let ended = match outcome.end {
-            End::Value(_) => value.map(|(value, text)| Outcome::Value { value, text }),
+            End::Value(_) => text.map(|text| Outcome::Value { value: None, text }),
             End::Threw(_) => exception.map(Outcome::Threw),
             End::SyntaxError(_) => exception.map(Outcome::SyntaxError),
             End::Interrupted(by) => Some(self.interrupted(by.reason, by.stopped)),

@@ -6,12 +6,12 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use drupe_protocol::RunId;
+use drupe_protocol::{RunId, Value};
 use futures_core::Stream;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    Error, Event, Report,
+    Error, Event, Outcome, Report,
     supervisor::{Command, CommandSender},
 };
 
@@ -27,6 +27,9 @@ pub struct Run {
     events: mpsc::Receiver<Event>,
     report: oneshot::Receiver<Result<Report, Error>>,
     commands: CommandSender,
+    /// The completion value, once its event was read. **It is part of the report, and may be large: it is copied only for those who
+    /// read the events too.**
+    value: Option<Value>,
 }
 
 impl Run {
@@ -36,7 +39,7 @@ impl Run {
         report: oneshot::Receiver<Result<Report, Error>>,
         commands: CommandSender,
     ) -> Self {
-        Self { id, events, report, commands }
+        Self { id, events, report, commands, value: None }
     }
 
     /// The run's id: events that it causes after its end bear it too.
@@ -47,7 +50,15 @@ impl Run {
 
     /// The next event; `None` once the run has ended. Cancel safe.
     pub async fn next_event(&mut self) -> Option<Event> {
-        self.events.recv().await
+        let event = self.events.recv().await;
+        self.note(event.as_ref());
+        event
+    }
+
+    fn note(&mut self, event: Option<&Event>) {
+        if let Some(Event::Result(result)) = event {
+            self.value.clone_from(&result.value);
+        }
     }
 
     /// Stops this run, and keeps the session's state: it ends as [`Outcome::Interrupted`](crate::Outcome::Interrupted). A run that has
@@ -61,7 +72,9 @@ impl Stream for Run {
     type Item = Event;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<Option<Event>> {
-        self.events.poll_recv(cx)
+        let event = ready!(self.events.poll_recv(cx));
+        self.note(event.as_ref());
+        Poll::Ready(event)
     }
 }
 
@@ -82,9 +95,16 @@ impl Future for RunFuture {
     type Output = Result<Report, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<Self::Output> {
-        while ready!(self.0.events.poll_recv(cx)).is_some() {}
-        let report = ready!(Pin::new(&mut self.0.report).poll(cx));
-        Poll::Ready(report.unwrap_or(Err(Error::Terminated)))
+        while let Some(event) = ready!(self.0.events.poll_recv(cx)) {
+            if let Event::Result(result) = event {
+                self.0.value = result.value;
+            }
+        }
+        let mut report = ready!(Pin::new(&mut self.0.report).poll(cx)).unwrap_or(Err(Error::Terminated));
+        if let Ok(Report { outcome: Outcome::Value { value, .. }, .. }) = &mut report {
+            *value = self.0.value.take();
+        }
+        Poll::Ready(report)
     }
 }
 

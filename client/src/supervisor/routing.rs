@@ -63,7 +63,8 @@ impl Supervisor {
             WireEvent::Console(console) => self.route(console.run, Event::Console(console)),
             WireEvent::Result(result) => {
                 if let Some(job) = self.sent.get_mut(&result.run) {
-                    job.value = Some((result.value.clone(), result.text.clone()));
+                    // The value goes with the event; whoever holds the run puts it into the report.
+                    job.text = Some(result.text.clone());
                 }
                 self.route(Some(result.run), Event::Result(result));
             }

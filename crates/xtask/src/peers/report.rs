@@ -78,24 +78,25 @@ fn summary(measured: &Measured) -> String {
 
 fn how_to_read(quick: bool) -> String {
     format!(
-        "Believe the ratios rather than the figures: all peers did every task in the same run, alternately, so that whatever else the \
-         machine did fell upon all of them; another machine gives other figures and much the same ratios. Times and rates are medians \
-         unless a line says otherwise; `drupe : node` divides drupe's figure by the node child's. The *node child* is \
-         `crates/xtask/peers/node_child.mjs`: a process forked by Node that keeps one `vm` context and talks over Node's own channel \
-         (`json`; `advanced` for typed arrays); its parent measures inside its own process, as drupe's does, with one thread. Deno and \
-         Bun run the same two scripts. The *bare socket* is two processes that exchange as many bytes as drupe does, with blocking reads \
-         and writes and nothing in between: what no design that uses two processes can beat, though a parent that spins instead of \
-         sleeping could. Its spawn is that of \
-         this small program, and is what starting any process costs. The handshake of drupe comes before its V8 is up, so that both \
-         start at the same time: the first result is the figure that counts. The round trip is measured with \
-         parent and child on a processor each, where most of it is waking the other one up, and both on one, where it is work; drupe \
-         transpiles the chunk each time. The console task is {lines} calls of `console.log('line', i)` in one chunk. A reset of the \
-         node child is a new `vm` context in the same isolate, which is less than what drupe does. The endless loop has a CPU limit of \
-         {limit} ms, counted by the processor's clock in drupe and by the wall's in the others, so \
-         that on a busy machine drupe is later by what it was kept waiting; the kill is of a `JSON.parse` that V8 cannot interrupt. The *JavaScript* lines say how V8 fares inside drupe, \
-         transfer of the result included; they have a goal only where a Deno with the same V8 is there to compare with, for versions of \
-         V8 differ among themselves. Not measured here: a pool, which does not exist yet; what memory a flood of console output takes; \
-         and the operating system's lock-down as long as the line of drupe says `sandbox off`, so that its cost is still to come.\n",
+        "Believe the ratios rather than the figures: all peers did every task in the same run, alternately, so that whatever \
+         else the machine did fell upon all of them; another machine gives other figures and similar ratios. Take it more than \
+         once before you believe a difference of less than a third. Times and rates are medians unless a line says otherwise; \
+         `drupe : node` divides drupe's figure by the node child's. The *node child* is `crates/xtask/peers/node_child.mjs`: a \
+         process forked by Node that keeps one `vm` context and talks over Node's own channel (`json`; `advanced` for typed \
+         arrays); its parent measures inside its own process, as drupe's does, with one thread. Deno and Bun run the same two \
+         scripts. The *bare socket* is two processes that exchange as many bytes as drupe does, with blocking reads and writes \
+         and nothing in between: what no design that uses two processes can beat, though a parent that spins instead of \
+         sleeping could. Its spawn is that of this small program, and is what starting any process costs. The handshake of \
+         drupe comes before its V8 is up: the first result is the figure that counts. The round trip is measured with parent \
+         and child on a processor each, where most of it is waking the other one up, and both on one, where it is work; drupe \
+         transpiles the chunk each time. The console task is {lines} calls of `console.log('line', i)` in one chunk. A reset of \
+         the node child is a new `vm` context in the same isolate, which is less than what drupe does. The endless loop has a \
+         CPU limit of {limit} ms, counted by the processor's clock in drupe and by the wall's in the others, so that on a busy \
+         machine drupe is later by what it was kept waiting; the kill is of a `JSON.parse` that V8 cannot interrupt. The \
+         *JavaScript* lines say how V8 fares inside drupe, transfer of the result included; they have a goal only where a Deno \
+         with the same V8 is there to compare with, for versions of V8 differ among themselves. Not measured here: a pool, \
+         which does not exist yet; what memory a flood of console output takes; and the operating system's lock-down as long as \
+         the line of drupe says `sandbox off`, so that its cost is still to come.\n",
         lines = Task::Console.amount(quick),
         limit = LIMIT.as_millis(),
     )
