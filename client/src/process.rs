@@ -41,6 +41,9 @@ impl Process {
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        // Large values pass through fresh buffers, and most of their cost is page faults: glibc then asks for huge pages.
+        #[cfg(target_os = "linux")]
+        command.env("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
         // A terminal's Ctrl-C goes to its whole foreground group, and is meant for the front end alone.
         #[cfg(unix)]
         command.process_group(0);
