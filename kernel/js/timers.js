@@ -12,12 +12,12 @@ function requireFunction(callback) {
   }
 }
 
-class Timeout {
+class Timer {
   #id;
   #referenced = true;
 
-  constructor(callback, delay, repeat, args) {
-    this.#id = ops.schedule(callback, +delay, repeat, args);
+  constructor(id) {
+    this.#id = id;
   }
 
   static idOf(timer) {
@@ -40,65 +40,43 @@ class Timeout {
     return this.#referenced;
   }
 
+  [dispose]() {
+    ops.cancel(this.#id);
+  }
+}
+
+// Taken before user code can add its own; through a timer's constructor it would be within reach.
+const { idOf } = Timer;
+delete Timer.idOf;
+
+class Timeout extends Timer {
+  constructor(callback, delay, repeat, args) {
+    super(ops.schedule(callback, +delay, repeat, args));
+  }
+
   refresh() {
-    ops.refresh(this.#id);
+    ops.refresh(idOf(this));
     return this;
   }
 
   close() {
-    ops.cancel(this.#id);
+    ops.cancel(idOf(this));
     return this;
   }
 
   [toPrimitive]() {
-    return this.#id;
-  }
-
-  [dispose]() {
-    ops.cancel(this.#id);
+    return idOf(this);
   }
 }
 
-class Immediate {
-  #id;
-  #referenced = true;
-
+class Immediate extends Timer {
   constructor(callback, args) {
-    this.#id = ops.immediate(callback, args);
-  }
-
-  static idOf(immediate) {
-    return typeof immediate === 'object' && immediate !== null && #id in immediate ? immediate.#id : immediate;
-  }
-
-  ref() {
-    this.#referenced = true;
-    ops.reference(this.#id, true);
-    return this;
-  }
-
-  unref() {
-    this.#referenced = false;
-    ops.reference(this.#id, false);
-    return this;
-  }
-
-  hasRef() {
-    return this.#referenced;
-  }
-
-  [dispose]() {
-    ops.cancel(this.#id);
+    super(ops.immediate(callback, args));
   }
 }
 
-// Taken before user code can add its own; `constructor.idOf` stays out of reach.
-const { idOf: timeoutId } = Timeout;
-const { idOf: immediateId } = Immediate;
-delete Timeout.idOf;
-delete Immediate.idOf;
-
-function cancel(id) {
+function cancel(timer) {
+  const id = idOf(timer);
   if (typeof id === 'number') ops.cancel(id);
   else if (typeof id === 'string') ops.cancel(+id);
 }
@@ -118,13 +96,13 @@ const functions = {
     return new Immediate(callback, args);
   },
   clearTimeout(timer) {
-    cancel(timeoutId(timer));
+    cancel(timer);
   },
   clearInterval(timer) {
-    cancel(timeoutId(timer));
+    cancel(timer);
   },
   clearImmediate(immediate) {
-    cancel(immediateId(immediate));
+    cancel(immediate);
   },
 };
 
