@@ -1,9 +1,6 @@
 //! Where the kernel's program is.
 
-use std::{
-    env, fmt,
-    path::{Path, PathBuf},
-};
+use std::{env, fmt, path::PathBuf};
 
 use crate::LaunchError;
 
@@ -63,14 +60,9 @@ pub fn find_program() -> Result<Program, LaunchError> {
         if let Some(path) = look(folder.join(&file)) {
             return Ok(Program::new(path));
         }
-        let command = folder.join(format!("drupe{}", env::consts::EXE_SUFFIX));
-        if is_program(&command) {
-            return Ok(Program::new(command).arg("kernel"));
+        if let Some(path) = look(folder.join(format!("drupe{}", env::consts::EXE_SUFFIX))) {
+            return Ok(Program::new(path).arg("kernel"));
         }
     }
     Err(LaunchError::NoProgram { tried })
-}
-
-fn is_program(path: &Path) -> bool {
-    path.is_file()
 }

@@ -70,7 +70,7 @@ pub struct Console {
     /// The method.
     pub method: Method,
     /// How many groups are open around it.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_default")]
     pub depth: u32,
     /// The arguments, within a small budget each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -208,7 +208,7 @@ pub struct Outcome {
     /// Whether the session's state survived.
     pub state: State,
     /// Whether promise jobs that were due were thrown away, as V8 does when it is stopped inside them.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "crate::is_default")]
     pub dropped_jobs: bool,
     /// Wall time from start to end, in microseconds.
     pub wall_us: u64,
@@ -328,12 +328,4 @@ pub struct Stuck {
     pub run: Option<RunId>,
     /// The budget in milliseconds.
     pub limit_ms: u64,
-}
-
-fn is_false(flag: &bool) -> bool {
-    !flag
-}
-
-fn is_zero(number: &u32) -> bool {
-    *number == 0
 }

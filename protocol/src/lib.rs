@@ -28,3 +28,8 @@ pub use value::Value;
 
 /// Names one execution of a chunk. The parent chooses it; **ids of one kernel process strictly increase and are never reused**.
 pub type RunId = u64;
+
+/// Whether a field has the value that its absence stands for: then it is not sent.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

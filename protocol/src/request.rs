@@ -55,16 +55,16 @@ pub struct Run {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vm_timeout_ms: Option<u64>,
     /// Whether the outcome waits until no timer of the session is left that would keep a program from its exit.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "crate::is_default")]
     pub until_idle: bool,
     /// Whether the session gets the variables `_` and `_error`, and this run's result or error is remembered in them.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "crate::is_default")]
     pub keep_last: bool,
     /// How many bytes of msgpack the result may take by value; 0 asks for its text only. A larger result comes as text alone.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_default")]
     pub value_limit: u64,
     /// Whether the result also comes as a tree, for those who show it in their own way.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "crate::is_default")]
     pub preview: bool,
 }
 
@@ -116,11 +116,3 @@ pub struct Ping {
 /// Asks the kernel to leave.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shutdown {}
-
-fn is_false(flag: &bool) -> bool {
-    !flag
-}
-
-fn is_zero(number: &u64) -> bool {
-    *number == 0
-}

@@ -7,6 +7,7 @@ use drupe_protocol::preview::{Excerpt, Node, Object, Text};
 use super::primitives;
 use super::properties::name;
 use super::walk::Walk;
+use crate::regexp;
 
 /// Longer strings are read character by character as far as they are shown, rather than copied whole.
 const MAX_CLONED: usize = 10_000;
@@ -80,32 +81,21 @@ impl<'s> Walk<'s, '_> {
     pub(super) fn regexp(&mut self, scope: &v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, out: &mut Object) {
         let Ok(regexp) = v8::Local::<v8::RegExp>::try_from(object) else { return };
         let source = regexp.get_source(scope);
-        let flags = if source.length() <= MAX_CLONED { flags(scope, object).unwrap_or_default() } else { String::new() };
+        let flags = if source.length() <= MAX_CLONED { regexp_flags(scope, object).unwrap_or_default() } else { String::new() };
         let source = primitives::excerpt(scope, source, &mut self.budget, MAX_CLONED);
         let cut = if source.more > 0 { "..." } else { "" };
         out.text = format!("/{}{cut}/{flags}", source.text).into();
     }
 }
 
-/// The letters of a regular expression's flags, in the order in which the language lists them.
-fn flags<'s>(scope: &v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<String> {
-    use v8::RegExpCreationFlags as Flags;
-    let letters = [
-        (Flags::HAS_INDICES, 'd'),
-        (Flags::GLOBAL, 'g'),
-        (Flags::IGNORE_CASE, 'i'),
-        (Flags::LINEAR, 'l'),
-        (Flags::MULTILINE, 'm'),
-        (Flags::DOT_ALL, 's'),
-        (Flags::UNICODE, 'u'),
-        (Flags::UNICODE_SETS, 'v'),
-        (Flags::STICKY, 'y'),
-    ];
+/// The letters of a regular expression's flags. V8's API gives no access to them, and the `flags` getter asks properties that users
+/// can replace; the structured clone algorithm writes them as V8 has them.
+pub(crate) fn regexp_flags<'s>(scope: &v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<String> {
     let bytes = clone(scope, object)?;
     let rest = bytes.strip_prefix(&[tag::REGEXP])?;
     let (_, rest) = string(rest)?;
-    let bits = Flags::from_bits_truncate(i32::try_from(varint(rest)?.0).ok()?);
-    Some(letters.iter().filter(|(flag, _)| bits.contains(*flag)).map(|(_, letter)| letter).collect())
+    let bits = i32::try_from(varint(rest)?.0).ok()?;
+    Some(regexp::letters(v8::RegExpCreationFlags::from_bits_truncate(bits)))
 }
 
 fn clone<'s>(scope: &v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<Vec<u8>> {

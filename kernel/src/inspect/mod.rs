@@ -29,6 +29,7 @@ mod tests;
 
 use drupe_protocol::preview::{MAX_DEPTH, Node};
 
+pub(crate) use boxed::regexp_flags;
 #[allow(unused_imports, reason = "for those who let objects speak for themselves")]
 pub(crate) use hooks::{Call, Hooks, Shown};
 pub(crate) use intrinsics::Intrinsics;

@@ -7,7 +7,7 @@ use drupe_protocol::{
     value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
 };
 
-use crate::{peek, regexp, show};
+use crate::{inspect, peek, show};
 
 /// Nesting past this becomes opaque; the wire allows 64 levels in all, the message around the value included.
 const MAX_DEPTH: usize = 48;
@@ -256,10 +256,11 @@ impl Writer {
         object.get(scope, key.into()).map(|value| self.value(scope, value, depth + 1)).transpose()
     }
 
-    fn regexp(&mut self, scope: &mut v8::PinScope, regexp: v8::Local<v8::RegExp>) -> Result<Value, Full> {
+    fn regexp<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, regexp: v8::Local<'s, v8::RegExp>) -> Result<Value, Full> {
         let source = regexp.get_source(scope).to_rust_string_lossy(scope);
         self.pay(source.len() + 8)?;
-        Ok(Value::RegExp(Box::new(RegExp { source, flags: regexp::flags(scope, regexp) })))
+        let flags = inspect::regexp_flags(scope, regexp.into()).unwrap_or_default();
+        Ok(Value::RegExp(Box::new(RegExp { source, flags })))
     }
 
     fn view(&mut self, scope: &mut v8::PinScope, object: v8::Local<v8::Object>) -> Result<Value, Full> {
