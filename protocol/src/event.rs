@@ -9,6 +9,7 @@ use crate::{
     Exception, Position, RunId, Value,
     codec::messages,
     help::{Completions, GlobalsListed, StatusTold},
+    host::{HostCall, HostCancel, HostNext},
     preview::Node,
     request::StopReason,
     value::present,
@@ -29,6 +30,12 @@ messages! {
         "outcome" => Outcome(Outcome),
         /// A new session is ready.
         "reset_done" => ResetDone(ResetDone),
+        /// The host is asked for something.
+        "host_call" => HostCall(HostCall),
+        /// The host is asked for the next item of a stream.
+        "host_next" => HostNext(HostNext),
+        /// A call's answer is no longer wanted.
+        "host_cancel" => HostCancel(HostCancel),
         /// The kernel could not make sense of a request and ignored it.
         "unsupported" => Unsupported(Unsupported),
     }

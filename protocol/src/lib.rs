@@ -1,6 +1,6 @@
 //! What crosses the wire between a drupe kernel and its parent: messages, values, frames, and nothing that does I/O.
 //!
-//! The crate holds the vocabulary ([`hello`], [`request`], [`event`], [`value`], [`exception`]) and the grammar ([`codec`]: named
+//! The crate holds the vocabulary ([`hello`], [`request`], [`event`], [`host`], [`value`], [`exception`]) and the grammar ([`codec`]: named
 //! msgpack; [`frame`]: length-prefixed frames). It deliberately holds no socket, no thread, no clock and no JavaScript engine: both
 //! peers, the tests and the fuzzers share it. `WIRE.md` beside this crate says the same in words, enough to write a client from.
 //!
@@ -12,6 +12,7 @@ pub mod exception;
 pub mod frame;
 pub mod hello;
 pub mod help;
+pub mod host;
 pub mod preview;
 pub mod request;
 mod source_map;
@@ -22,6 +23,7 @@ pub use event::{Event, Reply};
 pub use exception::{Exception, Frame};
 pub use frame::{FrameDecoder, FrameError};
 pub use hello::REVISION;
+pub use host::{CallId, HostError};
 pub use request::{Control, Request};
 pub use source_map::{Position, SourceMap};
 pub use value::Value;

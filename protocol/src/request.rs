@@ -6,6 +6,7 @@ use crate::{
     RunId, SourceMap, Value,
     codec::messages,
     help::{Complete, Globals, Status},
+    host::{Functions, HostReply},
 };
 
 messages! {
@@ -15,6 +16,10 @@ messages! {
         "run" => Run(Box<Run>),
         /// Replace the session by a new one.
         "reset" => Reset(Reset),
+        /// The host answers a call.
+        "host_reply" => HostReply(HostReply),
+        /// Lend functions of the host to JavaScript.
+        "functions" => Functions(Functions),
     }
 }
 

@@ -12,6 +12,7 @@ use drupe_protocol::{
     },
     hello::{Channel, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
     help::{Complete, Completion, CompletionKind, Completions, Global, GlobalKind, Globals, GlobalsListed, Status, StatusTold},
+    host::{Answer, Answered, Functions, HostCall, HostCancel, HostError, HostNext, HostReply},
     request::{Input, Interrupt, Ping, Reset, Run, Shutdown, StopReason},
     value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
 };
@@ -130,7 +131,25 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
             Request::Run(Box::new(run))
         },
     );
-    prop_oneof![3 => run, 1 => any::<u64>().prop_map(|generation| Request::Reset(Reset { generation }))]
+    let functions = vec(any::<String>(), 0..4).prop_map(|names| Request::Functions(Functions { names }));
+    prop_oneof![
+        3 => run,
+        1 => any::<u64>().prop_map(|generation| Request::Reset(Reset { generation })),
+        2 => (any::<u64>(), answer()).prop_map(|(call, answer)| Request::HostReply(HostReply { call, answer })),
+        1 => functions,
+    ]
+}
+
+fn answer() -> impl Strategy<Value = Answer> {
+    let error = (any::<(String, String, Option<String>)>(), option::of(value()))
+        .prop_map(|((name, message, code), properties)| HostError { name, message, code, properties });
+    prop_oneof![
+        value().prop_map(|value| Answer::Value(Answered { value })),
+        error.prop_map(Answer::Error),
+        Just(Answer::Stream(Done {})),
+        value().prop_map(|value| Answer::Item(Answered { value })),
+        Just(Answer::End(Done {})),
+    ]
 }
 
 fn stop_reason() -> impl Strategy<Value = StopReason> {
@@ -205,6 +224,10 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
         3 => uncaught,
         2 => outcome,
         1 => any::<u64>().prop_map(|generation| Event::ResetDone(ResetDone { generation })),
+        1 => (any::<(u64, Option<u64>, String)>(), vec(value(), 0..3))
+            .prop_map(|((call, run, op), args)| Event::HostCall(HostCall { call, run, op, args })),
+        1 => any::<u64>().prop_map(|call| Event::HostNext(HostNext { call })),
+        1 => any::<u64>().prop_map(|call| Event::HostCancel(HostCancel { call })),
         1 => any::<String>().prop_map(|name| Event::Unsupported(Unsupported { name })),
     ]
 }

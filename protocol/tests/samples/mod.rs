@@ -11,6 +11,7 @@ use drupe_protocol::{
     },
     hello::{Channel, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
     help::{Complete, Completion, CompletionKind, Completions, Global, GlobalKind, Globals, GlobalsListed, Status, StatusTold},
+    host::{Answer, Answered, Functions, HostCall, HostCancel, HostError, HostNext, HostReply},
     request::{Input, Interrupt, Ping, Reset, Run, Shutdown, StopReason},
     value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
 };
@@ -56,11 +57,29 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
         value_limit: 1 << 20,
         ..bare.clone()
     };
-    vec![
+    let mut requests = vec![
         ("run full", Request::Run(Box::new(full))),
         ("run bare", Request::Run(Box::new(bare))),
         ("run with a preview", Request::Run(Box::new(with_preview))),
         ("reset", Request::Reset(Reset { generation: 2 })),
+        ("functions full", Request::Functions(Functions { names: vec!["db.query".into()] })),
+        ("functions bare", Request::Functions(Functions::default())),
+    ];
+    requests.extend(answers().map(|(name, answer)| (name, Request::HostReply(HostReply { call: 8, answer }))));
+    requests
+}
+
+fn answers() -> [(&'static str, Answer); 6] {
+    let bare = HostError { name: "TypeError".into(), message: "no".into(), ..HostError::default() };
+    let full = bare.clone().with_code("ENOENT").with("errno", -2);
+    let answered = || Answered { value: Value::Null };
+    [
+        ("host_reply value", Answer::Value(answered())),
+        ("host_reply error full", Answer::Error(full)),
+        ("host_reply error bare", Answer::Error(bare)),
+        ("host_reply stream", Answer::Stream(Done {})),
+        ("host_reply item", Answer::Item(answered())),
+        ("host_reply end", Answer::End(Done {})),
     ]
 }
 
@@ -144,6 +163,13 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
         ("exception of a rejection", uncaught(None, Origin::Rejection, plain.clone())),
         ("exception reported", uncaught(None, Origin::Report, plain)),
         ("reset_done", Event::ResetDone(ResetDone { generation: 2 })),
+        (
+            "host_call full",
+            Event::HostCall(HostCall { call: 8, run: Some(3), op: "fs.read".into(), args: vec![Value::from("/x")] }),
+        ),
+        ("host_call bare", Event::HostCall(HostCall { call: 8, op: "fs.read".into(), ..HostCall::default() })),
+        ("host_next", Event::HostNext(HostNext { call: 8 })),
+        ("host_cancel", Event::HostCancel(HostCancel { call: 8 })),
         ("unsupported", Event::Unsupported(Unsupported { name: "later".into() })),
     ];
     events.extend(METHODS.map(|(name, method)| (name, Event::Console(bare(method)))));
