@@ -1,10 +1,15 @@
 //! How a kernel is to be: its program, its limits, and what happens when it dies.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use drupe_transpile::Jsx;
 
-use crate::{Error, Kernel, chunk::Limits, program::Program};
+use crate::{
+    Connection, Error, Kernel,
+    attach::{Attach, Wanted},
+    chunk::Limits,
+    program::Program,
+};
 
 /// What happens to the next run after the kernel died.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -25,6 +30,8 @@ pub struct Builder {
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) program: Option<Program>,
+    /// Instead of a program.
+    pub(crate) attach: Option<Attach>,
     pub(crate) limits: Limits,
     pub(crate) memory_limit: Option<u64>,
     pub(crate) grace: Duration,
@@ -37,6 +44,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             program: None,
+            attach: None,
             limits: Limits::default(),
             memory_limit: None,
             grace: Duration::from_millis(250),
@@ -56,6 +64,14 @@ impl Builder {
     #[must_use]
     pub fn program(mut self, program: Program) -> Self {
         self.config.program = Some(program);
+        self
+    }
+
+    /// Attaches to kernels that `connect` provides, one for each that would be launched, instead of starting processes: kernels on
+    /// threads of this process, for tests. Nothing confines these, and **none can be killed: it ends when its channels are closed**.
+    #[must_use]
+    pub fn attach(mut self, connect: impl Fn(Wanted) -> io::Result<Connection> + Send + Sync + 'static) -> Self {
+        self.config.attach = Some(Attach::new(connect));
         self
     }
 

@@ -51,6 +51,9 @@ pub enum LaunchError {
     /// The local sockets could not be made.
     #[error("cannot listen for the kernel: {0}")]
     Listen(io::Error),
+    /// Whoever was to provide a kernel has none.
+    #[error("cannot attach to a kernel: {0}")]
+    Attach(io::Error),
     /// The process ended before it said hello.
     #[error("the kernel ended before it said hello: {0}")]
     Died(Death),

@@ -13,6 +13,9 @@ use crate::{Cause, Death, LaunchError, config::Config, link::Link, process::Proc
 
 /// Launches a kernel whose first session has number `generation`.
 pub(crate) async fn launch(config: &Config, generation: u64) -> Result<Link, LaunchError> {
+    if let Some(attach) = &config.attach {
+        return attach.link(generation, config.memory_limit);
+    }
     let program = match &config.program {
         Some(program) => program.clone(),
         None => find_program()?,
@@ -45,7 +48,7 @@ pub(crate) async fn launch(config: &Config, generation: u64) -> Result<Link, Lau
     let (reader, mut writer, hello) = data;
     // A kernel that is gone by now is found out by whoever reads next.
     drop(writer.queue(&Welcoming::Welcome(Welcome { revision: REVISION })));
-    Ok(Link::new(process, (reader, writer), (control.0, control.1), hello))
+    Ok(Link::new(Some(process), (reader, writer), (control.0, control.1), hello))
 }
 
 /// Accepts the kernel on one channel, and checks that it is the one that was launched.

@@ -28,6 +28,7 @@
 //! The crate transpiles chunks (`drupe-transpile`), launches and watches processes, and routes events to runs. It deliberately knows
 //! nothing of V8, and prints nothing. Start reading at [`Kernel`] and [`Run`]; inside, `supervisor` is where everything meets.
 
+mod attach;
 mod chunk;
 mod config;
 mod death;
@@ -43,6 +44,7 @@ mod program;
 mod run;
 mod supervisor;
 
+pub use attach::{Connection, Wanted};
 pub use chunk::{Chunk, Limits};
 pub use config::{Builder, Respawn};
 pub use death::{Cause, Death};

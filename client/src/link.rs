@@ -16,7 +16,8 @@ const EXIT_GRACE: Duration = Duration::from_secs(2);
 /// A launched kernel. Dropping it kills the process.
 #[derive(Debug)]
 pub(crate) struct Link {
-    process: Process,
+    /// None for a kernel on a thread of this process: it ends with its channels.
+    process: Option<Process>,
     data_in: FrameReader,
     data_out: FrameWriter,
     control_in: FrameReader,
@@ -36,7 +37,7 @@ pub(crate) enum Happening {
 
 impl Link {
     pub(crate) fn new(
-        process: Process,
+        process: Option<Process>,
         (data_in, data_out): (FrameReader, FrameWriter),
         (control_in, control_out): (FrameReader, FrameWriter),
         hello: Hello,
@@ -51,7 +52,7 @@ impl Link {
 
     /// The process's id.
     pub(crate) fn pid(&self) -> Option<u32> {
-        self.process.id()
+        self.process.as_ref().and_then(Process::id)
     }
 
     /// Queues a request; it is sent while [`next`](Self::next) is awaited.
@@ -98,15 +99,17 @@ impl Link {
 
     /// Kills the process.
     pub(crate) async fn kill(&mut self, cause: Cause) -> (Cause, String) {
-        self.process.kill().await;
-        (cause, self.process.stderr().await)
+        let Some(process) = &mut self.process else { return (cause, String::new()) };
+        process.kill().await;
+        (cause, process.stderr().await)
     }
 
     /// The data channel is closed, cleanly or (`torn`) inside a frame: waits for the process to end, and learns why.
     async fn ended(&mut self, torn: Option<&ReceiveError>) -> Happening {
-        match tokio::time::timeout(EXIT_GRACE, self.process.wait()).await {
+        let Some(process) = &mut self.process else { return Happening::Ended(Cause::of(None, ""), String::new()) };
+        match tokio::time::timeout(EXIT_GRACE, process.wait()).await {
             Ok(status) => {
-                let stderr = self.process.stderr().await;
+                let stderr = process.stderr().await;
                 Happening::Ended(Cause::of(status, &stderr), stderr)
             }
             Err(_) => {

@@ -1,8 +1,14 @@
 //! What every file uses.
 
+pub(crate) mod memory;
+mod player;
+mod script;
+
 use std::{future::Future, time::Duration};
 
 use drupe_client::{Builder, Error, Event, Kernel, Program, Report, Run};
+
+pub(crate) use player::play;
 
 /// No test waits longer for anything.
 const HANG: Duration = Duration::from_secs(120);

@@ -2,7 +2,7 @@
 //!
 //! * [`Listener`](parent::Listener) and its connection (feature `tokio`): the parent's side, asynchronous.
 //! * [`connect`]: the kernel's side, blocking; [`Receiver::wait`] is one wait on the socket, the next timer and a [`Waker`].
-//! * [`memory::pair`]: the same blocking interface without a socket, for tests.
+//! * [`memory::pair`]: the same blocking interface without a socket, for tests; `memory::parent_pair` with a parent's end.
 //!
 //! Sockets are `interprocess` local sockets under an unguessable [name](unguessable_name); each listener accepts once and is gone.
 //! What the bytes mean is `drupe-protocol`'s business, and what to do when a peer misbehaves is the caller's: here it is a

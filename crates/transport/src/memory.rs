@@ -1,5 +1,7 @@
 //! Two connected ends within one process.
 
+#[cfg(feature = "tokio")]
+use crate::parent::{ByteSink, ByteSource, FrameReader, FrameWriter};
 use crate::{
     End,
     queue::{self, Feed, queue},
@@ -21,4 +23,15 @@ pub fn pair() -> (End, End) {
 /// The end that reads `own`, which `to_own` feeds, and writes `to_peer`.
 fn end(own: queue::Source, to_own: Feed, to_peer: Feed) -> End {
     End { sender: Sender(Sink::Queue(to_peer)), receiver: Receiver::new(Source::Queue(own)), waker: Waker(Wake::Queue(to_own)) }
+}
+
+/// A connected pair whose one end is a parent's, asynchronous: a kernel on a thread serves the other.
+#[cfg(feature = "tokio")]
+#[must_use]
+pub fn parent_pair() -> ((FrameReader, FrameWriter), End) {
+    let (to_parent, parent) = tokio::sync::mpsc::channel(CAPACITY);
+    let (to_kernel, kernel) = queue(CAPACITY);
+    let waker = Waker(Wake::Queue(to_kernel.clone()));
+    let end = End { sender: Sender(Sink::Channel(to_parent)), receiver: Receiver::new(Source::Queue(kernel)), waker };
+    ((FrameReader::new(ByteSource::Memory(parent)), FrameWriter::new(ByteSink::Memory(Sender(Sink::Queue(to_kernel))))), end)
 }

@@ -8,9 +8,12 @@ use interprocess::local_socket::{
     tokio::{Stream, prelude::*},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    sync::mpsc,
+};
 
-use crate::{ReceiveError, unguessable_name};
+use crate::{ReceiveError, Sender, sender::Sink, unguessable_name};
 
 /// A buffer that grew past this is given back once it is written.
 const KEEP: usize = 1 << 20;
@@ -49,10 +52,7 @@ impl Listener {
             let Stream::UdSocket(socket) = &*stream;
             crate::socket::widen(socket);
         }
-        Ok((
-            FrameReader { stream: stream.clone(), decoder: FrameDecoder::new() },
-            FrameWriter { stream, buffer: Vec::new(), written: 0 },
-        ))
+        Ok((FrameReader::new(ByteSource::Socket(stream.clone())), FrameWriter::new(ByteSink::Socket(stream))))
     }
 }
 
@@ -79,23 +79,52 @@ impl fmt::Debug for Listener {
 /// Receives messages.
 #[derive(Debug)]
 pub struct FrameReader {
-    stream: Arc<Stream>,
+    source: ByteSource,
     decoder: FrameDecoder,
 }
 
+/// Where bytes come from.
+#[derive(Debug)]
+pub(crate) enum ByteSource {
+    Socket(Arc<Stream>),
+    /// A kernel on a thread of this process.
+    Memory(mpsc::Receiver<Vec<u8>>),
+}
+
+impl ByteSource {
+    /// Reads into the decoder; how many bytes, 0 at the end. Cancel safe.
+    async fn read(&mut self, decoder: &mut FrameDecoder) -> io::Result<usize> {
+        match self {
+            Self::Socket(stream) => {
+                let count = (&**stream).read(decoder.spare()).await?;
+                decoder.advance(count);
+                Ok(count)
+            }
+            Self::Memory(packets) => Ok(packets.recv().await.map_or(0, |bytes| {
+                decoder.feed(&bytes);
+                bytes.len()
+            })),
+        }
+    }
+}
+
 impl FrameReader {
+    pub(crate) fn new(source: ByteSource) -> Self {
+        Self { source, decoder: FrameDecoder::new() }
+    }
+
     /// The next message; `None` once the peer has closed the connection between two frames. Cancel safe.
     pub async fn receive<M: DeserializeOwned>(&mut self) -> Result<Option<M>, ReceiveError> {
         loop {
             if let Some(message) = self.buffered()? {
                 return Ok(Some(message));
             }
-            match (&*self.stream).read(self.decoder.spare()).await {
+            match self.source.read(&mut self.decoder).await {
                 Ok(0) => {
                     self.decoder.end()?;
                     return Ok(None);
                 }
-                Ok(count) => self.decoder.advance(count),
+                Ok(_) => {}
                 // A peer that died with our bytes unread.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
                     self.decoder.end()?;
@@ -124,12 +153,35 @@ impl FrameReader {
 /// Sends messages. [`queue`](Self::queue) and [`flush`](Self::flush) are apart so that a caller can wait for other things meanwhile.
 #[derive(Debug)]
 pub struct FrameWriter {
-    stream: Arc<Stream>,
+    sink: ByteSink,
     buffer: Vec<u8>,
     written: usize,
 }
 
+/// Where bytes go.
+#[derive(Debug)]
+pub(crate) enum ByteSink {
+    Socket(Arc<Stream>),
+    /// A kernel on a thread of this process. **Its sender tells the end when it is dropped.**
+    Memory(Sender),
+}
+
+impl ByteSink {
+    /// Writes some bytes; how many. Cancel safe.
+    async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Socket(stream) => (&**stream).write(bytes).await,
+            Self::Memory(Sender(Sink::Queue(queue))) => queue.send_when_room(bytes).await.map(|()| bytes.len()),
+            Self::Memory(_) => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+}
+
 impl FrameWriter {
+    pub(crate) fn new(sink: ByteSink) -> Self {
+        Self { sink, buffer: Vec::new(), written: 0 }
+    }
+
     /// Appends a message to what is to be sent.
     pub fn queue<M: Serialize>(&mut self, message: &M) -> Result<(), EncodeError> {
         // A writer that is never quite done must not keep what it has sent.
@@ -155,7 +207,7 @@ impl FrameWriter {
     /// Writes out what is queued. Cancel safe: what was not written stays queued.
     pub async fn flush(&mut self) -> io::Result<()> {
         while self.is_pending() {
-            match (&*self.stream).write(&self.buffer[self.written..]).await? {
+            match self.sink.write(&self.buffer[self.written..]).await? {
                 0 => return Err(io::ErrorKind::WriteZero.into()),
                 count => self.written += count,
             }

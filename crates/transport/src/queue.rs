@@ -50,12 +50,29 @@ struct Signals {
     woken: AtomicBool,
     /// **Set after the last bytes were queued.**
     ended: AtomicBool,
+    /// Told of every packet that is taken; it remembers one, so that no room is missed.
+    #[cfg(feature = "tokio")]
+    room: tokio::sync::Notify,
 }
 
 impl Feed {
     /// Queues bytes; blocks while the queue is full.
     pub(crate) fn send(&self, bytes: Vec<u8>) -> io::Result<()> {
         self.packets.send(Packet::Bytes(bytes)).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+
+    /// Queues bytes once there is room. Cancel safe: bytes that wait for room are not queued.
+    #[cfg(feature = "tokio")]
+    pub(crate) async fn send_when_room(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut packet = Packet::Bytes(bytes.to_vec());
+        loop {
+            packet = match self.packets.try_send(packet) {
+                Ok(()) => return Ok(()),
+                Err(mpsc::TrySendError::Full(packet)) => packet,
+                Err(mpsc::TrySendError::Disconnected(_)) => return Err(io::ErrorKind::BrokenPipe.into()),
+            };
+            self.signals.room.notified().await;
+        }
     }
 
     /// Queues the reason why nothing follows.
@@ -90,7 +107,10 @@ impl Source {
             if self.signals.woken.swap(false, Ordering::SeqCst) {
                 return Ok(Read::Woken);
             }
-            match self.next(deadline) {
+            let packet = self.next(deadline);
+            #[cfg(feature = "tokio")]
+            self.signals.room.notify_one();
+            match packet {
                 Ok(Packet::Bytes(bytes)) => {
                     decoder.feed(&bytes);
                     return Ok(Read::Bytes);

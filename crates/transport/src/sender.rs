@@ -11,6 +11,9 @@ pub struct Sender(pub(crate) Sink);
 #[derive(Debug)]
 pub(crate) enum Sink {
     Queue(Feed),
+    /// To a parent that waits asynchronously.
+    #[cfg(feature = "tokio")]
+    Channel(tokio::sync::mpsc::Sender<Vec<u8>>),
     Stream(SinkStream),
 }
 
@@ -29,6 +32,8 @@ impl Sender {
     pub fn send(&mut self, frames: &[u8]) -> io::Result<()> {
         match &mut self.0 {
             Sink::Queue(queue) => queue.send(frames.to_vec()),
+            #[cfg(feature = "tokio")]
+            Sink::Channel(channel) => channel.blocking_send(frames.to_vec()).map_err(|_| io::ErrorKind::BrokenPipe.into()),
             Sink::Stream(stream) => {
                 let mut socket: &Socket = stream;
                 socket.write_all(frames)

@@ -12,7 +12,7 @@ use std::{
 
 use drupe_protocol::{FrameError, Value, encode, value::TypedArrayKind};
 use drupe_transport::{
-    End, Incoming, ReceiveError, connect,
+    End, Incoming, ReceiveError, connect, memory,
     parent::{FrameReader, FrameWriter, Listener},
 };
 use tokio::task::yield_now;
@@ -253,5 +253,31 @@ async fn a_message_that_cannot_be_sent_leaves_the_queue_alone() {
     assert_eq!(reader.receive().await.unwrap(), Some(Value::from(1)));
     assert_eq!(reader.receive().await.unwrap(), Some(Value::from(2)));
     drop((reader, writer));
+    kernel.join().unwrap();
+}
+
+/// Without a socket the queues are short: both sides wait for room, and both learn the end.
+#[tokio::test]
+async fn memory_pair() {
+    const COUNT: i32 = 2_000;
+    let ((mut reader, mut writer), end) = memory::parent_pair();
+    let kernel = thread::spawn(move || echo(end));
+    let writing = async {
+        for number in 0..COUNT {
+            writer.queue(&Value::from(number)).unwrap();
+            writer.flush().await.unwrap();
+        }
+        drop(writer);
+    };
+    let reading = async {
+        let mut read = 0;
+        while let Some(value) = reader.receive::<Value>().await.unwrap() {
+            assert_eq!(value, Value::from(read));
+            read += 1;
+        }
+        read
+    };
+    let ((), read) = tokio::time::timeout(LONG, async { tokio::join!(writing, reading) }).await.unwrap();
+    assert_eq!(read, COUNT);
     kernel.join().unwrap();
 }
