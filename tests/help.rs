@@ -64,3 +64,44 @@ fn who_asks_a_kernel_that_dies_learns_it() {
         assert!(matches!(kernel.globals().await, Err(Error::Terminated)));
     });
 }
+
+#[test]
+fn a_preview_declares_nothing() {
+    block_on(async {
+        let kernel = spawn().await;
+        kernel.run("const answer: number = 42; enum Colour { Red }").await.unwrap();
+        let before = kernel.globals().await.unwrap();
+        for (code, value) in [
+            ("(answer as number) / 2", "21"),
+            ("{ a: answer! }", "{ a: 42 }"),
+            ("Colour[Colour.Red]", "'Red'"),
+            ("answer satisfies number", "42"),
+        ] {
+            assert_eq!(kernel.preview(code).await.unwrap().as_deref(), Some(value), "{code}");
+        }
+        for code in [
+            "let fresh = 1",
+            "let fresh = 1; fresh",
+            "var fresh = 1; fresh",
+            "if (true) { var fresh = 1 } 5",
+            "for (var fresh of [1]); 5",
+            "{ function fresh() {} } 5",
+            "function fresh() {} 5",
+            "class answer {} 5",
+            "enum fresh {} 5",
+            "fresh = 1",
+            "answer = 1",
+            "await 1",
+            "answer +",
+            "console.log(answer)",
+        ] {
+            assert_eq!(kernel.preview(code).await.unwrap(), None, "{code}");
+        }
+        assert_eq!(kernel.globals().await.unwrap(), before);
+        assert_eq!(text(&kernel, "typeof fresh + answer").await, "'undefined42'");
+        // A run that waits is not kept waiting.
+        let run = kernel.run("await new Promise(done => setTimeout(done, 1)); 7");
+        assert_eq!(kernel.preview("1 + 1").await.unwrap(), None);
+        assert!(run.await.unwrap().outcome.is_value());
+    });
+}

@@ -158,6 +158,19 @@ impl Kernel {
         self.ask(|answer| Command::Help(Question::Status(answer))).await?
     }
 
+    /// The value of `code` on one line, without any effect on the session: nothing is declared, changed, printed or remembered. `None`
+    /// where it cannot be known so: it is no expression, throws, has side effects or calls what may, awaits, or takes longer than 50 ms of
+    /// CPU; or a run is active or waits. A question that a newer one overtakes is answered by `None`.
+    ///
+    /// While the kernel evaluates it, what comes next waits; a long built-in function, which V8 cannot stop, is waited for.
+    ///
+    /// # Errors
+    /// When the kernel is terminated or dies meanwhile.
+    pub async fn preview(&self, code: impl Into<String>) -> Result<Option<String>, Error> {
+        let code = code.into();
+        self.ask(|answer| Command::Help(Question::Preview { code, answer })).await?
+    }
+
     async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Result<T, Error> {
         let (tell, answer) = oneshot::channel();
         self.send(command(tell));

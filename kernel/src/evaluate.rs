@@ -91,15 +91,26 @@ impl Evaluator {
 
     /// Starts evaluating `code` as a script called `name`. The caller has entered the context, and guards the entry.
     pub(crate) fn evaluate(&self, code: &str, name: &str) -> Call {
+        self.dispatch(br#""replMode":true"#, code, name)
+    }
+
+    /// Evaluates `code`, which declares nothing, until its first side effect. Not in REPL mode, in which a script is a promise. The caller
+    /// has entered the context, and guards the entry. `None`: it was terminated.
+    pub(crate) fn evaluate_without_effects(&self, code: &str) -> Option<Answer> {
+        let call = self.dispatch(br#""throwOnSideEffect":true,"silent":true"#, code, "preview");
+        self.take_answer_to(call)
+    }
+
+    fn dispatch(&self, mode: &[u8], code: &str, name: &str) -> Call {
         let call = self.last_call.get().wrapping_add(1);
         self.last_call.set(call);
         let mut message = Vec::with_capacity(code.len() + code.len() / 8 + 128);
         message.extend_from_slice(br#"{"id":"#);
         // The inspector numbers contexts from 1, and has seen only this one.
         message.extend_from_slice(call.to_string().as_bytes());
-        message.extend_from_slice(
-            br#","method":"Runtime.evaluate","params":{"replMode":true,"contextId":1,"objectGroup":"run","expression":""#,
-        );
+        message.extend_from_slice(br#","method":"Runtime.evaluate","params":{"#);
+        message.extend_from_slice(mode);
+        message.extend_from_slice(br#","contextId":1,"objectGroup":"run","expression":""#);
         escape(code, &mut message);
         escape("\n//# sourceURL=", &mut message);
         escape(name, &mut message);
@@ -110,6 +121,13 @@ impl Evaluator {
 
     pub(crate) fn take_answer(&self) -> Option<Answer> {
         self.answers.borrow_mut().pop_front()
+    }
+
+    /// For a call that is answered at once; what else has been answered is for whoever asked that.
+    fn take_answer_to(&self, call: Call) -> Option<Answer> {
+        let mut answers = self.answers.borrow_mut();
+        let index = answers.iter().rposition(|answer| answer.call == call)?;
+        answers.remove(index)
     }
 
     /// Reads an answer. The values live as long as `scope`; the inspector's own hold on them ends here.
@@ -162,12 +180,7 @@ impl Evaluator {
             NAMES_CALL.0
         );
         self.session.dispatch_protocol_message(StringView::from(message.as_bytes()));
-        // Answered at once; what else has been answered is for whoever asked that.
-        let answer = {
-            let mut answers = self.answers.borrow_mut();
-            let index = answers.iter().rposition(|answer| answer.call == NAMES_CALL)?;
-            answers.remove(index)?
-        };
+        let answer = self.take_answer_to(NAMES_CALL)?;
         v8::tc_scope!(let scope, scope);
         let json = v8::String::new_from_one_byte(scope, &answer.json, v8::NewStringType::Normal)?;
         let message = v8::json::parse(scope, json)?.try_cast::<v8::Object>().ok()?;

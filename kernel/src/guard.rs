@@ -12,7 +12,10 @@ use std::{
 use drupe_protocol::{RunId, request::StopReason};
 use drupe_transport::Waker;
 
-use crate::{help, watchdog::Watchdog};
+use crate::{
+    help,
+    watchdog::{Limit, Watchdog},
+};
 
 /// What stopped a stretch of JavaScript, or is to stop a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +81,15 @@ impl Guard {
     ///
     /// Stretches do not nest: the main thread alone opens them, from its event loop.
     pub(crate) fn enter<T>(&self, budget: Option<Duration>, javascript: impl FnOnce() -> T) -> (T, Option<Stop>) {
+        self.enter_within(Limit { budget, quiet: false }, javascript)
+    }
+
+    /// As [`Self::enter`], but the parent is not told of a stretch that does not stop: it should not kill for it.
+    pub(crate) fn enter_quietly<T>(&self, budget: Duration, javascript: impl FnOnce() -> T) -> (T, Option<Stop>) {
+        self.enter_within(Limit { budget: Some(budget), quiet: true }, javascript)
+    }
+
+    fn enter_within<T>(&self, limit: Limit, javascript: impl FnOnce() -> T) -> (T, Option<Stop>) {
         let stretch = {
             let mut inner = self.lock();
             inner.stretch += 1;
@@ -90,7 +102,7 @@ impl Guard {
             }
             Stretch(inner.stretch)
         };
-        self.watchdog.begin(stretch, budget);
+        self.watchdog.begin(stretch, limit);
         let value = javascript();
         self.watchdog.end();
         (value, self.lock().close())

@@ -75,8 +75,11 @@ pub(crate) fn define(scope: &mut v8::PinScope) -> Option<()> {
             continue;
         }
         let data = v8::Boolean::new(scope, last == Last::Error);
-        let getter =
-            v8::Function::builder(get).data(data.into()).constructor_behavior(v8::ConstructorBehavior::Throw).build(scope)?;
+        let getter = v8::Function::builder(get)
+            .side_effect_type(v8::SideEffectType::HasNoSideEffect)
+            .data(data.into())
+            .constructor_behavior(v8::ConstructorBehavior::Throw)
+            .build(scope)?;
         let setter =
             v8::Function::builder(set).data(data.into()).constructor_behavior(v8::ConstructorBehavior::Throw).build(scope)?;
         let mut accessors = v8::PropertyDescriptor::new_from_get_set(getter.into(), setter.into());

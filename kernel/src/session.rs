@@ -5,7 +5,7 @@
 
 use std::{rc::Rc, sync::Arc, time::Duration};
 
-use drupe_protocol::RunId;
+use drupe_protocol::{RunId, help::Preview};
 
 use crate::{
     console,
@@ -128,7 +128,22 @@ impl Session {
 
     /// Answers the questions that wait, if any. For the event loop: what executes is interrupted for them.
     pub(crate) fn answer_questions(&mut self) {
-        self.look(|scope, _| help::answer_all(scope, false));
+        while let Some(question) = self.look(|scope, _| help::answer_all(scope, false)) {
+            self.preview(&question);
+        }
+    }
+
+    fn preview(&mut self, question: &Preview) {
+        let mut stopped = None;
+        let Self { evaluator, context, realm, isolate, guard, heap_limit, .. } = self;
+        realm.helper.preview(|| {
+            let previewed;
+            (previewed, stopped) = help::preview::answer(isolate, context, evaluator, realm, guard, question);
+            previewed
+        });
+        if stopped == Some(Stop::MemoryLimit) {
+            heap_limit.recover(isolate);
+        }
     }
 
     /// What the inspector has answered, if anything.

@@ -8,6 +8,10 @@ use crate::inspect::{self, Options};
 const BRIEF: Options =
     Options { depth: 0, max_array_length: 6, max_string_length: 100, show_hidden: false, max_nodes: 100, max_bytes: 2_000 };
 
+/// How much of a value that is only previewed its [`foreseen`] tells.
+const FORESEEN: Options =
+    Options { depth: 1, max_array_length: 20, max_string_length: 200, show_hidden: false, max_nodes: 200, max_bytes: 4_000 };
+
 /// As a console prints it.
 pub(crate) fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> String {
     inspect::text(scope, value, &Options::default())
@@ -28,6 +32,11 @@ pub(crate) fn text_with(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, d
 /// On one line, what is inside not opened.
 pub(crate) fn brief(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> String {
     inspect::line(scope, value, &BRIEF)
+}
+
+/// On one line, a little of what is inside.
+pub(crate) fn foreseen(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> String {
+    inspect::line(scope, value, &FORESEEN)
 }
 
 /// The stack text of an error.

@@ -37,6 +37,15 @@ pub(crate) struct Watchdog {
     clock: CpuClock,
 }
 
+/// How long a stretch may last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limit {
+    /// CPU time.
+    pub(crate) budget: Option<Duration>,
+    /// Whether the parent is not to be told when it does not stop then.
+    pub(crate) quiet: bool,
+}
+
 #[derive(Debug, Default)]
 struct State {
     budget: Option<Budget>,
@@ -49,6 +58,7 @@ struct Budget {
     limit: Duration,
     /// The main thread's CPU time when the stretch began.
     start: Duration,
+    quiet: bool,
     /// Whether V8 was told to stop it.
     expired: bool,
 }
@@ -85,9 +95,9 @@ impl Watchdog {
     }
 
     /// A stretch begins. Without a budget this costs one atomic load at most.
-    pub(crate) fn begin(&self, stretch: Stretch, budget: Option<Duration>) {
+    pub(crate) fn begin(&self, stretch: Stretch, Limit { budget, quiet }: Limit) {
         if let Some(limit) = budget {
-            self.lock().budget = Some(Budget { stretch, limit, start: self.clock.now(), expired: false });
+            self.lock().budget = Some(Budget { stretch, limit, start: self.clock.now(), quiet, expired: false });
             // Awake, the thread looks again within an interval.
             if limit <= FLUSH_INTERVAL || self.asleep.load(Ordering::SeqCst) {
                 self.changed.notify_one();
@@ -192,7 +202,7 @@ fn overdue(guard: &Guard, budget: Budget, replies: &Replies) -> Option<Budget> {
         guard.expire(budget.stretch, budget.limit);
         return Some(Budget { expired: true, ..budget });
     }
-    if guard.is_open(budget.stretch) {
+    if !budget.quiet && guard.is_open(budget.stretch) {
         let limit_ms = u64::try_from(budget.limit.as_millis()).unwrap_or(u64::MAX);
         replies.say(&Reply::Stuck(Stuck { run: guard.active(), limit_ms }));
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Exception, Position, RunId, Value,
     codec::messages,
-    help::{Completions, GlobalsListed, StatusTold},
+    help::{Completions, GlobalsListed, Previewed, StatusTold},
     host::{HostCall, HostCancel, HostNext},
     preview::Node,
     request::StopReason,
@@ -56,6 +56,8 @@ messages! {
         "globals_listed" => GlobalsListed(GlobalsListed),
         /// Answers a question for what is going on.
         "status_told" => StatusTold(StatusTold),
+        /// Answers `preview`.
+        "previewed" => Previewed(Previewed),
     }
 }
 

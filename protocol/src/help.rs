@@ -32,6 +32,15 @@ pub struct Status {
     pub id: u64,
 }
 
+/// Which value would this have? Answered by [`Previewed`]: only while nothing runs or awaits, and without any effect on the session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    /// Repeated in the answer.
+    pub id: u64,
+    /// A classic script that **declares nothing**: declarations have effects before anything is evaluated.
+    pub code: String,
+}
+
 /// Answers [`Complete`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Completions {
@@ -139,4 +148,15 @@ pub struct StatusTold {
     /// The line of the user's that was executing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Location>,
+}
+
+/// Answers [`Preview`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Previewed {
+    /// That of the question.
+    pub id: u64,
+    /// The value on one line, bounded. Absent where it cannot be known without effects, soon, or at all: the code throws, loops,
+    /// changes something or calls what may, or something else runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     RunId, SourceMap, Value,
     codec::messages,
-    help::{Complete, Globals, Status},
+    help::{Complete, Globals, Preview, Status},
     host::{Functions, HostReply},
 };
 
@@ -38,6 +38,8 @@ messages! {
         "globals" => Globals(Globals),
         /// What is going on?
         "status" => Status(Status),
+        /// Which value would this have?
+        "preview" => Preview(Preview),
     }
 }
 

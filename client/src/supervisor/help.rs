@@ -4,8 +4,9 @@ use std::{collections::HashMap, sync::Arc};
 
 use drupe_protocol::{
     Control, Reply,
-    help::{Complete, Completions, Globals, GlobalsListed, Status, StatusTold},
+    help::{Complete, Completions, Globals, GlobalsListed, Preview, Previewed, Status, StatusTold},
 };
+use drupe_transpile::{Language, Options, transpile_in};
 use tokio::sync::oneshot;
 
 use super::Supervisor;
@@ -14,14 +15,26 @@ use crate::{Death, Error};
 /// How many bytes of code go with a question for completions; what is typed is far below.
 const MAX_CODE: usize = 16 << 20;
 
+/// How many bytes of code are previewed; what a person waits for is far below.
+const MAX_PREVIEWED: usize = 16 << 10;
+
 type Answer<T> = oneshot::Sender<Result<T, Error>>;
 
 /// What a handle asks, and whom to tell.
 #[derive(Debug)]
 pub(crate) enum Question {
-    Complete { code: String, cursor: u32, answer: Answer<Completions> },
+    Complete {
+        code: String,
+        cursor: u32,
+        answer: Answer<Completions>,
+    },
     Globals(Answer<GlobalsListed>),
     Status(Answer<StatusTold>),
+    /// Code as the user writes it.
+    Preview {
+        code: String,
+        answer: Answer<Option<String>>,
+    },
 }
 
 /// The questions that were sent and have no answer.
@@ -36,6 +49,7 @@ enum Waiting {
     Complete(Answer<Completions>),
     Globals(Answer<GlobalsListed>),
     Status(Answer<StatusTold>),
+    Preview(Answer<Option<String>>),
 }
 
 impl Pending {
@@ -50,6 +64,7 @@ impl Pending {
             }
             Question::Globals(answer) => (Control::Globals(Globals { id }), Waiting::Globals(answer)),
             Question::Status(answer) => (Control::Status(Status { id }), Waiting::Status(answer)),
+            Question::Preview { code, answer } => (Control::Preview(Preview { id, code }), Waiting::Preview(answer)),
         };
         self.waiting.insert(id, waiting);
         control
@@ -60,7 +75,8 @@ impl Pending {
         let id = match &reply {
             Reply::Completions(Completions { id, .. })
             | Reply::GlobalsListed(GlobalsListed { id, .. })
-            | Reply::StatusTold(StatusTold { id, .. }) => *id,
+            | Reply::StatusTold(StatusTold { id, .. })
+            | Reply::Previewed(Previewed { id, .. }) => *id,
             _ => return,
         };
         // Whoever asked may have stopped waiting.
@@ -68,6 +84,7 @@ impl Pending {
             (Some(Waiting::Complete(answer)), Reply::Completions(completions)) => drop(answer.send(Ok(completions))),
             (Some(Waiting::Globals(answer)), Reply::GlobalsListed(listed)) => drop(answer.send(Ok(listed))),
             (Some(Waiting::Status(answer)), Reply::StatusTold(told)) => drop(answer.send(Ok(told))),
+            (Some(Waiting::Preview(answer)), Reply::Previewed(previewed)) => drop(answer.send(Ok(previewed.text))),
             _ => {}
         }
     }
@@ -86,6 +103,7 @@ impl Waiting {
             Self::Complete(answer) => answer.is_closed(),
             Self::Globals(answer) => answer.is_closed(),
             Self::Status(answer) => answer.is_closed(),
+            Self::Preview(answer) => answer.is_closed(),
         }
     }
 
@@ -95,6 +113,7 @@ impl Waiting {
             Self::Complete(answer) => drop(answer.send(Err(error))),
             Self::Globals(answer) => drop(answer.send(Err(error))),
             Self::Status(answer) => drop(answer.send(Err(error))),
+            Self::Preview(answer) => drop(answer.send(Err(error))),
         }
     }
 }
@@ -106,6 +125,7 @@ impl Question {
             Self::Complete { answer, .. } => drop(answer.send(Err(error))),
             Self::Globals(answer) => drop(answer.send(Err(error))),
             Self::Status(answer) => drop(answer.send(Err(error))),
+            Self::Preview { answer, .. } => drop(answer.send(Err(error))),
         }
     }
 }
@@ -113,6 +133,14 @@ impl Question {
 impl Supervisor {
     /// Sends a question. A kernel that has died is launched again for it, if it would be for a run.
     pub(super) async fn ask_for_help(&mut self, question: Question) {
+        let question = match question {
+            Question::Preview { code, answer } => match self.without_declarations(&code) {
+                Some(code) => Question::Preview { code, answer },
+                // Whoever asked may have stopped waiting.
+                None => return drop(answer.send(Ok(None))),
+            },
+            other => other,
+        };
         if let Question::Complete { code, .. } = &question
             && code.len() > MAX_CODE
         {
@@ -127,5 +155,17 @@ impl Supervisor {
         if let Some(link) = &mut self.link {
             link.control(&control);
         }
+    }
+
+    /// `code` for a preview: transpiled for the session, whose table of names stays as it is. `None` where no preview is worth asking
+    /// for: it is no program, is long, or declares something; or there is no idle kernel.
+    fn without_declarations(&self, code: &str) -> Option<String> {
+        let idle = self.link.is_some() && self.reset.is_none() && self.sent.is_empty() && self.waiting.is_empty();
+        if !idle || code.len() > MAX_PREVIEWED {
+            return None;
+        }
+        let options = Options { language: Language::Auto, jsx: self.config.jsx.clone(), name: String::new() };
+        let script = transpile_in(code, &options, &self.bindings).ok()?;
+        (script.bindings.is_empty() && script.ends_in_expression).then(|| script.code.into_owned())
     }
 }

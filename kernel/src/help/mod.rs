@@ -5,13 +5,14 @@
 //! an interrupt that finds nothing does nothing. Answering runs none of the user's code and changes nothing that it could see.
 //!
 //! [`scan`] finds what is being typed, [`chain`] what stands before the dot, [`complete`] resolves it and lists; [`globals`] and
-//! [`status`] are the other two questions; [`bindings`] is how names are read.
+//! [`status`] are the other two questions; [`bindings`] is how names are read. [`preview`] alone evaluates something.
 
 mod bindings;
 mod chain;
 mod complete;
 mod globals;
 mod members;
+pub(crate) mod preview;
 mod scan;
 mod status;
 
@@ -27,7 +28,7 @@ use std::{
 
 use drupe_protocol::{
     Reply,
-    help::{Complete, Completions, Globals, GlobalsListed, Status, StatusTold},
+    help::{Complete, Completions, Globals, GlobalsListed, Preview, Previewed, Status, StatusTold},
 };
 
 use crate::{control::Replies, evaluate::Evaluator, guard::Guard, realm::Realm, watchdog::Watchdog};
@@ -38,6 +39,7 @@ pub(crate) enum Question {
     Complete(Complete),
     Globals(Globals),
     Status(Status),
+    Preview(Preview),
 }
 
 impl Question {
@@ -49,6 +51,7 @@ impl Question {
             }
             Self::Globals(Globals { id }) => Reply::GlobalsListed(GlobalsListed { id: *id, names: Vec::new() }),
             Self::Status(Status { id }) => Reply::StatusTold(StatusTold { id: *id, ..StatusTold::default() }),
+            Self::Preview(Preview { id, .. }) => Reply::Previewed(Previewed { id: *id, text: None }),
         }
     }
 }
@@ -73,6 +76,10 @@ impl Questions {
     /// Whether any question waits.
     pub(crate) fn is_waiting(&self) -> bool {
         !self.lock().is_empty()
+    }
+
+    fn has_preview(&self) -> bool {
+        self.lock().iter().any(|question| matches!(question, Question::Preview(_)))
     }
 
     fn next(&self) -> Option<Question> {
@@ -117,6 +124,19 @@ impl Helper {
         }
     }
 
+    /// Whether a preview may be made: nothing runs or awaits, and no newer one is asked for.
+    fn may_preview(&self, executing: bool) -> bool {
+        !executing && self.guard.active().is_none() && !self.questions.has_preview()
+    }
+
+    /// Answers a preview by what `evaluate` makes of it; other questions wait meanwhile, and **must be looked for afterwards**.
+    pub(crate) fn preview(&self, evaluate: impl FnOnce() -> Previewed) {
+        self.busy.set(true);
+        let previewed = evaluate();
+        self.busy.set(false);
+        self.questions.replies.say(&Reply::Previewed(previewed));
+    }
+
     /// The session is complete, and no user code has run. Takes note of the names that it begins with.
     pub(crate) fn begin(&self, scope: &mut v8::PinScope, evaluator: &Rc<Evaluator>) {
         let context = scope.get_current_context();
@@ -130,20 +150,30 @@ impl Helper {
     }
 }
 
-/// Answers all questions that wait, in the session's entered context. `executing`: user code is on the stack.
-pub(crate) fn answer_all(scope: &mut v8::PinScope, executing: bool) {
+/// Answers all questions that wait, in the session's entered context. `executing`: user code is on the stack. Returns a preview that the
+/// caller is to answer, and then to call again: it needs a context that is not entered.
+pub(crate) fn answer_all(scope: &mut v8::PinScope, executing: bool) -> Option<Preview> {
     let realm = Realm::of(scope);
     let helper = &realm.helper;
     // Whoever is at it already goes on until the queue is empty.
     if helper.busy.replace(true) {
-        return;
+        return None;
     }
+    let mut preview = None;
     while let Some(question) = helper.questions.next() {
+        let question = match question {
+            Question::Preview(question) if helper.may_preview(executing) => {
+                preview = Some(question);
+                break;
+            }
+            other => other,
+        };
         // A bug in an answer must not unwind into V8, nor leave the parent waiting.
         let answered = catch_unwind(AssertUnwindSafe(|| answer(scope, &realm, &question, executing)));
         helper.questions.replies.say(&answered.unwrap_or_else(|_| question.nothing()));
     }
     helper.busy.set(false);
+    preview
 }
 
 fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Question, executing: bool) -> Reply {
@@ -152,6 +182,8 @@ fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Question, executin
         Question::Complete(question) => Reply::Completions(complete::answer(scope, &realm.helper, question)),
         Question::Globals(question) => Reply::GlobalsListed(globals::answer(scope, &realm.helper, question)),
         Question::Status(question) => Reply::StatusTold(status::answer(scope, realm, question, executing)),
+        // Something runs: the event loop takes those that can be answered.
+        Question::Preview(_) => question.nothing(),
     }
 }
 
@@ -171,7 +203,8 @@ pub(crate) unsafe extern "C" fn on_interrupt(mut isolate: v8::UnsafeRawIsolatePt
         v8::scope!(let scope, isolate);
         let context = v8::Local::new(scope, context);
         let scope = &mut v8::ContextScope::new(scope, context);
-        answer_all(scope, true);
+        // No preview is left to make where something executes.
+        let _: Option<Preview> = answer_all(scope, true);
         // A stop that came meanwhile may have hit the reading of a binding here instead of the user's code.
         realm.helper.guard.renew_stop();
     }));

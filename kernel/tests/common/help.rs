@@ -2,7 +2,7 @@
 
 use drupe_protocol::{
     Control, Reply, RunId,
-    help::{Complete, Completion, Completions, Global, Globals, Status, StatusTold},
+    help::{Complete, Completion, Completions, Global, Globals, Preview, Status, StatusTold},
 };
 
 use super::TestKernel;
@@ -39,6 +39,16 @@ impl TestKernel {
             Reply::GlobalsListed(listed) => {
                 assert_eq!(listed.id, 5);
                 listed.names
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn preview(&mut self, code: &str) -> Option<String> {
+        match self.control(&Control::Preview(Preview { id: 8, code: code.to_owned() })) {
+            Reply::Previewed(previewed) => {
+                assert_eq!(previewed.id, 8);
+                previewed.text
             }
             other => panic!("{other:?}"),
         }

@@ -11,7 +11,10 @@ use drupe_protocol::{
         State, Stopped, StoppedBy, Stuck, Uncaught, Unsupported, VmTimeout,
     },
     hello::{Channel, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
-    help::{Complete, Completion, CompletionKind, Completions, Global, GlobalKind, Globals, GlobalsListed, Status, StatusTold},
+    help::{
+        Complete, Completion, CompletionKind, Completions, Global, GlobalKind, Globals, GlobalsListed, Preview, Previewed,
+        Status, StatusTold,
+    },
     host::{Answer, Answered, Functions, HostCall, HostCancel, HostError, HostNext, HostReply},
     request::{Input, Interrupt, Ping, Reset, Run, Shutdown, StopReason},
     value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
@@ -164,6 +167,7 @@ pub(crate) fn control() -> impl Strategy<Value = Control> {
         any::<(u64, String, u32)>().prop_map(|(id, code, cursor)| Control::Complete(Complete { id, code, cursor })),
         any::<u64>().prop_map(|id| Control::Globals(Globals { id })),
         any::<u64>().prop_map(|id| Control::Status(Status { id })),
+        any::<(u64, String)>().prop_map(|(id, code)| Control::Preview(Preview { id, code })),
     ]
 }
 
@@ -264,5 +268,6 @@ pub(crate) fn reply() -> impl Strategy<Value = Reply> {
         (any::<u64>(), proptest::collection::vec(global(), 0..4))
             .prop_map(|(id, names)| Reply::GlobalsListed(GlobalsListed { id, names })),
         status_told().prop_map(Reply::StatusTold),
+        any::<(u64, Option<String>)>().prop_map(|(id, text)| Reply::Previewed(Previewed { id, text })),
     ]
 }

@@ -10,7 +10,10 @@ use drupe_protocol::{
         State, Stopped, StoppedBy, Stuck, Uncaught, Unsupported, VmTimeout,
     },
     hello::{Channel, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
-    help::{Complete, Completion, CompletionKind, Completions, Global, GlobalKind, Globals, GlobalsListed, Status, StatusTold},
+    help::{
+        Complete, Completion, CompletionKind, Completions, Global, GlobalKind, Globals, GlobalsListed, Preview, Previewed,
+        Status, StatusTold,
+    },
     host::{Answer, Answered, Functions, HostCall, HostCancel, HostError, HostNext, HostReply},
     request::{Input, Interrupt, Ping, Reset, Run, Shutdown, StopReason},
     value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
@@ -94,6 +97,7 @@ pub(crate) fn controls() -> Vec<(&'static str, Control)> {
         ("complete", Control::Complete(Complete { id: 4, code: "cons".into(), cursor: 4 })),
         ("globals", Control::Globals(Globals { id: 5 })),
         ("status", Control::Status(Status { id: u64::MAX })),
+        ("preview", Control::Preview(Preview { id: 7, code: "1 + 1".into() })),
     ]
 }
 
@@ -238,6 +242,8 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
         ("globals_listed bare", Reply::GlobalsListed(GlobalsListed { id: 5, names: Vec::new() })),
         ("status_told full", Reply::StatusTold(status)),
         ("status_told bare", Reply::StatusTold(StatusTold::default())),
+        ("previewed full", Reply::Previewed(Previewed { id: 7, text: Some("2".into()) })),
+        ("previewed bare", Reply::Previewed(Previewed::default())),
     ]
 }
 
