@@ -6,7 +6,7 @@
 use std::{env, error::Error, fs, path::Path};
 
 /// In the order of their evaluation.
-const FILES: &[&str] = &["intrinsics.js", "stacks.js", "timers.js", "microtasks.js"];
+const FILES: &[&str] = &["intrinsics.js", "stacks.js", "timers.js", "microtasks.js", "host.js"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=js");

@@ -10,11 +10,12 @@ use drupe_protocol::{
     event::{Origin, Uncaught, Unsupported},
     request::Run,
 };
-use drupe_transport::{Incoming, ReceiveError, Receiver};
+use drupe_transport::{Incoming, ReceiveError};
 
 use crate::{
     exception,
     guard::Stop,
+    host,
     runs::Active,
     session::{Entered, Maker, Session, SessionError},
     timers,
@@ -48,7 +49,6 @@ pub(crate) enum Next {
 
 /// The loop of one session.
 pub(crate) struct EventLoop<'a> {
-    receiver: &'a mut Receiver,
     pub(crate) maker: &'a Maker,
     pub(crate) session: Session,
     /// Runs that wait for their turn.
@@ -57,9 +57,9 @@ pub(crate) struct EventLoop<'a> {
 }
 
 impl<'a> EventLoop<'a> {
-    pub(crate) fn new(receiver: &'a mut Receiver, maker: &'a Maker, generation: u64) -> Result<Self, SessionError> {
+    pub(crate) fn new(maker: &'a Maker, generation: u64) -> Result<Self, SessionError> {
         let session = Session::new(maker, generation)?;
-        Ok(Self { receiver, maker, session, queue: VecDeque::new(), active: None })
+        Ok(Self { maker, session, queue: VecDeque::new(), active: None })
     }
 
     /// Serves until the parent resets the session, closes the channel or says `shutdown`.
@@ -72,11 +72,16 @@ impl<'a> EventLoop<'a> {
                 self.maker.outbox.flush();
                 self.session.settle_in();
             }
-            match self.receiver.wait::<Request>(deadline)? {
+            match self.maker.inbox.wait(deadline)? {
                 Incoming::Message(Request::Run(run)) => self.queue.push_back(run),
                 Incoming::Message(Request::Reset(reset)) => {
                     self.end_all_for_reset();
                     return Ok(Next::Session(reset.generation));
+                }
+                Incoming::Message(Request::HostReply(reply)) => self.host_reply(reply),
+                Incoming::Message(Request::Functions(functions)) => {
+                    self.session.look(|scope, _| host::lend(scope, &functions.names));
+                    *self.maker.functions.borrow_mut() = functions.names;
                 }
                 Incoming::Message(other) => self.say(&Event::Unsupported(Unsupported { name: other.name().to_owned() })),
                 Incoming::Woken | Incoming::Elapsed => {}
@@ -158,7 +163,7 @@ impl<'a> EventLoop<'a> {
     }
 
     /// What follows every entry but a run's own: late rejections, stopped callbacks, and the answer to an await that went on.
-    fn after_callback<T>(&mut self, run: Option<RunId>, entered: Entered<T>) {
+    pub(crate) fn after_callback<T>(&mut self, run: Option<RunId>, entered: Entered<T>) {
         self.report_rejections();
         if let Some(stop) = entered.stopped {
             self.report_stopped_callback(run, stop);

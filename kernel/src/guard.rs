@@ -58,6 +58,8 @@ struct Inner {
     ended: Option<RunId>,
     /// Runs to be stopped before they start.
     cancelled: Vec<(RunId, StopReason)>,
+    /// Whether the open stretch waits for its host: stops must wake it.
+    blocked: bool,
     /// Whether V8 was asked to interrupt itself, and has not yet done so.
     called: bool,
     shutdown: bool,
@@ -147,7 +149,8 @@ impl Guard {
         };
         if inner.open {
             inner.terminate(Stop::Interrupt(reason));
-        } else if found {
+        }
+        if inner.blocked || (found && !inner.open) {
             self.waker.wake();
         }
         found
@@ -161,9 +164,24 @@ impl Guard {
         if let (false, Some(isolate)) = (inner.called, &inner.isolate) {
             inner.called = isolate.request_interrupt(help::on_interrupt, std::ptr::null_mut());
         }
-        if !inner.open {
+        if !inner.open || inner.blocked {
             self.waker.wake();
         }
+    }
+
+    /// The open stretch begins to wait for its host.
+    pub(crate) fn block(&self) {
+        self.lock().blocked = true;
+    }
+
+    /// It waits no longer.
+    pub(crate) fn unblock(&self) {
+        self.lock().blocked = false;
+    }
+
+    /// Whether the open stretch was told to stop.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.lock().stopped.is_some()
     }
 
     /// V8 has interrupted itself: questions that come from now on call again.

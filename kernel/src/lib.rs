@@ -15,6 +15,8 @@ mod event_loop;
 mod exception;
 mod guard;
 mod help;
+mod host;
+mod inbox;
 mod inspect;
 mod last_values;
 mod launch;

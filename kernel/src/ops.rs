@@ -3,14 +3,14 @@
 use drupe_protocol::event::Origin;
 
 use crate::{
-    exception,
+    exception, host,
     realm::{Realm, current_run},
     show,
     timers::{Call, TimerId},
 };
 
-type Args<'a> = v8::FunctionCallbackArguments<'a>;
-type Return<'a> = v8::ReturnValue<'a, v8::Value>;
+pub(crate) type Args<'a> = v8::FunctionCallbackArguments<'a>;
+pub(crate) type Return<'a> = v8::ReturnValue<'a, v8::Value>;
 
 /// Fills `ops`, the object that the files in `js/` share.
 pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v8::Object>) -> Option<()> {
@@ -22,6 +22,7 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     add(scope, ops, "brief", brief)?;
     add(scope, ops, "uncaught", uncaught)?;
     add(scope, ops, "reportError", report_error)?;
+    host::install(scope, ops)?;
     let to_string = get(scope, ops, "callSiteToString")?.try_cast::<v8::Function>().ok()?;
     Realm::of(scope).call_site_to_string.set(v8::Global::new(scope, to_string)).ok()
 }
@@ -36,7 +37,7 @@ pub(crate) fn get<'s>(
     ops.get(scope, key.into())
 }
 
-fn add(
+pub(crate) fn add(
     scope: &mut v8::PinScope,
     ops: v8::Local<v8::Object>,
     name: &str,

@@ -10,8 +10,8 @@ use std::{
 use drupe_protocol::{Event, RunId};
 
 use crate::{
-    console::ConsoleState, help::Helper, last_values::LastValues, outbox::Outbox, rejections::Rejections, scripts::Scripts,
-    session::Maker, timers::Timers, watchdog::Watchdog,
+    console::ConsoleState, guard::Guard, help::Helper, host::Calls, inbox::Inbox, last_values::LastValues, outbox::Outbox,
+    rejections::Rejections, scripts::Scripts, session::Maker, timers::Timers, watchdog::Watchdog,
 };
 
 /// The state of one session. Only the main thread touches it; callbacks run while no borrow is held across a call into V8.
@@ -19,14 +19,20 @@ use crate::{
 pub(crate) struct Realm {
     outbox: Arc<Outbox>,
     watchdog: Arc<Watchdog>,
+    pub(crate) guard: Arc<Guard>,
+    pub(crate) inbox: Rc<Inbox>,
     /// CPU budget of the stretch that is executing; timers that it starts inherit it.
     pub(crate) budget: Cell<Option<Duration>>,
     /// V8's `CallSite.prototype.toString`, as it was before user code ran.
     pub(crate) call_site_to_string: OnceCell<v8::Global<v8::Function>>,
+    /// The calls to the host that are open.
+    pub(crate) calls: RefCell<Calls>,
     pub(crate) console: RefCell<ConsoleState>,
     /// What questions of the control channel are answered by.
     pub(crate) helper: Helper,
     pub(crate) last_values: RefCell<LastValues>,
+    /// The object that the files in `js/` share.
+    pub(crate) ops: OnceCell<v8::Global<v8::Object>>,
     pub(crate) rejections: RefCell<Rejections>,
     pub(crate) scripts: RefCell<Scripts>,
     pub(crate) timers: RefCell<Timers>,
@@ -37,11 +43,15 @@ impl Realm {
         Self {
             outbox: maker.outbox.clone(),
             watchdog: maker.watchdog.clone(),
+            guard: maker.guard.clone(),
+            inbox: maker.inbox.clone(),
             budget: Cell::default(),
             call_site_to_string: OnceCell::new(),
+            calls: RefCell::new(Calls::new(maker.last_call.clone())),
             console: RefCell::default(),
             helper: Helper::new(maker.questions.clone(), maker.guard.clone(), maker.watchdog.clone()),
             last_values: RefCell::default(),
+            ops: OnceCell::new(),
             rejections: RefCell::default(),
             scripts: RefCell::default(),
             timers: RefCell::default(),
@@ -58,6 +68,11 @@ impl Realm {
     pub(crate) fn say(&self, event: &Event) {
         drop(self.outbox.push(event));
         self.watchdog.nudge();
+    }
+
+    /// Sends what was said, now.
+    pub(crate) fn flush(&self) {
+        self.outbox.flush();
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     event_loop::EventLoop,
     exception,
     guard::Stop,
+    host,
     last_values::{self, Last},
     show,
     values::{Limits, from_wire, to_wire},
@@ -129,7 +130,8 @@ impl EventLoop<'_> {
     /// Ends the active run if it has its answer and need not wait for its timers.
     pub(crate) fn finish_if_idle(&mut self) {
         let Some(active) = &mut self.active else { return };
-        let waits = active.until_idle && self.session.realm().timers.borrow().any_referenced();
+        let realm = self.session.realm();
+        let waits = active.until_idle && (realm.timers.borrow().any_referenced() || realm.calls.borrow().any_awaited());
         if let Some(end) = active.end.take_if(|_| !waits) {
             self.end(end, State::Kept, false);
         }
@@ -173,6 +175,9 @@ impl EventLoop<'_> {
     fn end(&mut self, end: End, state: State, dropped_jobs: bool) {
         let Some(active) = self.active.take() else { return };
         self.maker.guard.end_run();
+        if !matches!(end, End::Value(_) | End::Threw(_) | End::SyntaxError(_)) {
+            host::cancel_run(self.session.realm(), active.run);
+        }
         self.session.realm().helper.clock.set(None);
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         self.say(&Event::Outcome(Outcome {

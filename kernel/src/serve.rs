@@ -1,6 +1,6 @@
 //! One kernel from its first session to its end: threads, sessions, exit.
 
-use std::{io, sync::Arc, thread};
+use std::{cell::RefCell, io, rc::Rc, sync::Arc, thread};
 
 use drupe_protocol::{Event, event::ResetDone};
 use drupe_transport::End;
@@ -10,6 +10,7 @@ use crate::{
     event_loop::{EventLoop, LoopError, Next},
     guard::Guard,
     help::Questions,
+    inbox::Inbox,
     outbox::Outbox,
     platform::{self, Platform},
     session::Maker,
@@ -46,7 +47,7 @@ pub enum ServeError {
 /// [`Platform`] is [`AnyThread`](Platform::AnyThread).
 pub fn serve(data: End, control: End, config: &Config) -> Result<(), ServeError> {
     platform::initialise(config.platform);
-    let End { sender, mut receiver, waker } = data;
+    let End { sender, receiver, waker } = data;
     let outbox = Arc::new(Outbox::new(sender));
     let watchdog = Arc::new(Watchdog::of_current_thread());
     let guard = Arc::new(Guard::new(waker, watchdog.clone()));
@@ -61,10 +62,12 @@ pub fn serve(data: End, control: End, config: &Config) -> Result<(), ServeError>
         .stack_size(128 << 10)
         .spawn(move || control::serve(control.receiver, &replies, &controlled, &asked, orphaned))?;
     let memory_limit = config.memory_limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    let maker = Maker { guard, outbox, watchdog, questions, memory_limit };
+    let inbox = Rc::new(Inbox::new(receiver));
+    let (last_call, functions) = (Rc::default(), RefCell::default());
+    let maker = Maker { guard, outbox, watchdog, questions, inbox, last_call, functions, memory_limit };
     let mut generation = config.generation;
     loop {
-        let session = EventLoop::new(&mut receiver, &maker, generation).map_err(LoopError::from)?;
+        let session = EventLoop::new(&maker, generation).map_err(LoopError::from)?;
         if generation != config.generation {
             // A number has no size to exceed a frame.
             drop(maker.outbox.push(&Event::ResetDone(ResetDone { generation })));

@@ -3,15 +3,22 @@
 //! Reset makes a new isolate rather than a new context: it measures about the same (0.2 ms to dispose, 0.8 ms to make), and nothing
 //! can be left over, neither promise jobs nor finalizers nor hash seeds.
 
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
 
-use drupe_protocol::{RunId, help::Preview};
+use drupe_protocol::{CallId, RunId, help::Preview};
 
 use crate::{
     console,
     evaluate::{Answer, Evaluator},
     guard::{Guard, Stop},
     help::{self, Questions},
+    host,
+    inbox::Inbox,
     inspect::Intrinsics,
     limits::HeapLimit,
     ops,
@@ -32,6 +39,11 @@ pub(crate) struct Maker {
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) watchdog: Arc<Watchdog>,
     pub(crate) questions: Arc<Questions>,
+    pub(crate) inbox: Rc<Inbox>,
+    /// The newest call to the host, of all sessions.
+    pub(crate) last_call: Rc<Cell<CallId>>,
+    /// The functions that the embedder lends.
+    pub(crate) functions: RefCell<Vec<String>>,
     pub(crate) memory_limit: Option<usize>,
 }
 
@@ -69,6 +81,10 @@ impl Session {
         let (context, settling) = global_environment(&mut isolate).ok_or(SessionError)?;
         let evaluator = Rc::new(Evaluator::new(&mut isolate, &context));
         begin_help(&mut isolate, &context, &realm, &evaluator);
+        let functions = maker.functions.borrow();
+        if !functions.is_empty() {
+            lend_functions(&mut isolate, &context, &functions);
+        }
         maker.guard.set_isolate(Some(isolate.thread_safe_handle()));
         let guard = maker.guard.clone();
         Ok(Self { evaluator, context, realm, isolate, heap_limit, settling: Some(settling), guard, generation })
@@ -184,6 +200,14 @@ pub(crate) struct Entered<T> {
     pub(crate) stopped: Option<Stop>,
     /// Whether V8 threw promise jobs away.
     pub(crate) dropped_jobs: bool,
+}
+
+/// Lends the functions of the embedder to a new session.
+fn lend_functions(isolate: &mut v8::OwnedIsolate, context: &v8::Global<v8::Context>, names: &[String]) {
+    v8::scope!(let scope, isolate);
+    let context = v8::Local::new(scope, context);
+    let scope = &mut v8::ContextScope::new(scope, context);
+    host::lend(scope, names);
 }
 
 /// Lets the questions of the control channel find this session.

@@ -1,0 +1,178 @@
+// Calls to the host, awaited or blocking, and the functions that an embedder lends: the global `host`.
+'use strict';
+
+const { defineProperty, create, keys } = Object;
+const { deleteProperty, getOwnPropertyDescriptor } = Reflect;
+const { asyncIterator, asyncDispose, toStringTag } = Symbol;
+const { split } = String.prototype;
+const { call } = Function.prototype;
+const splitAt = call.bind(split);
+const { register, unregister } = FinalizationRegistry.prototype;
+const registerFor = call.bind(register);
+const unregisterFor = call.bind(unregister);
+
+// Errors that hosts name by their class.
+const classes = { __proto__: null, Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
+
+// What the host says when a call fails. It becomes an error where somebody awaits it, so that the error has a stack.
+class Failure {
+  #name;
+  #message;
+  #code;
+  #properties;
+
+  constructor(name, message, code, properties) {
+    this.#name = name;
+    this.#message = message;
+    this.#code = code;
+    this.#properties = properties;
+  }
+
+  static is(value) {
+    return typeof value === 'object' && value !== null && #name in value;
+  }
+
+  static toError(failure) {
+    const name = failure.#name;
+    const Class = classes[name];
+    const error = new (Class ?? Error)(failure.#message);
+    const define = (key, value, enumerable) => {
+      defineProperty(error, key, { __proto__: null, value, writable: true, enumerable, configurable: true });
+    };
+    if (Class === undefined) define('name', name, false);
+    const properties = failure.#properties;
+    if (properties !== undefined) {
+      const names = keys(properties);
+      for (let index = 0; index < names.length; index++) define(names[index], properties[names[index]], true);
+    }
+    if (failure.#code !== undefined) define('code', failure.#code, true);
+    return error;
+  }
+}
+const { is: isFailure, toError } = Failure;
+
+ops.failure = (name, message, code, properties) => new Failure(name, message, code, properties);
+
+// Files of the environment may teach how an error of some name is made.
+ops.errorClasses = classes;
+
+// The answer to a call, awaited.
+ops.hostCall = async (op, ...args) => {
+  const opened = ops.hostOpen(op, args);
+  const answer = await opened[1];
+  if (isFailure(answer)) throw toError(answer);
+  return answer;
+};
+
+// The answer to a call, for which JavaScript blocks.
+ops.hostCallNow = (op, ...args) => {
+  const answer = ops.hostCallSync(op, args);
+  if (isFailure(answer)) throw toError(answer);
+  return answer;
+};
+
+// A call that can be given up: `{ answer, cancel }`. After `cancel` the answer never comes.
+ops.hostCallWithCancel = (op, ...args) => {
+  const opened = ops.hostOpen(op, args);
+  const answer = (async () => {
+    const value = await opened[1];
+    if (isFailure(value)) throw toError(value);
+    return value;
+  })();
+  return { __proto__: null, answer, cancel: () => ops.hostCancel(opened[0]) };
+};
+
+// A stream that nobody holds any more is of no use to the host either.
+const abandoned = new FinalizationRegistry((id) => ops.hostCancel(id));
+
+class HostStream {
+  #id;
+  #over = false;
+  // Items come in the order in which they were asked for, each when the one before has come.
+  #last = undefined;
+
+  constructor(id) {
+    this.#id = id;
+    registerFor(abandoned, this, id, this);
+  }
+
+  next() {
+    return this.#last = this.#step(this.#last);
+  }
+
+  async #step(before) {
+    try {
+      await before;
+    } catch {
+      // Whoever asked for that item has been told.
+    }
+    if (this.#over) return { value: undefined, done: true };
+    const item = await ops.hostNext(this.#id);
+    if (isFailure(item)) {
+      this.#close();
+      throw toError(item);
+    }
+    if (item === undefined) {
+      this.#close();
+      return { value: undefined, done: true };
+    }
+    return { value: item[0], done: false };
+  }
+
+  #close() {
+    this.#over = true;
+    unregisterFor(abandoned, this);
+  }
+
+  async return(value) {
+    if (!this.#over) {
+      this.#close();
+      ops.hostCancel(this.#id);
+    }
+    return { value, done: true };
+  }
+
+  [asyncIterator]() {
+    return this;
+  }
+
+  async [asyncDispose]() {
+    await this.return();
+  }
+}
+defineProperty(HostStream.prototype, toStringTag, { __proto__: null, value: 'HostStream', configurable: true });
+// A stream's class is no way to make more of them.
+delete HostStream.prototype.constructor;
+
+ops.stream = (id) => new HostStream(id);
+
+// What stands in `globalThis.host`, if anything.
+let lent;
+
+// Makes the functions of these names, words joined by dots, the global `host`.
+ops.lend = (names) => {
+  const now = getOwnPropertyDescriptor(globalThis, 'host');
+  // A variable of the user's own is the user's.
+  if (now !== undefined && (lent === undefined || now.value !== lent)) return;
+  lent = undefined;
+  if (names.length === 0) {
+    deleteProperty(globalThis, 'host');
+    return;
+  }
+  lent = {};
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index];
+    const words = splitAt(name, '.');
+    let place = lent;
+    for (let word = 0; word < words.length - 1; word++) {
+      const below = getOwnPropertyDescriptor(place, words[word])?.value ?? {};
+      defineProperty(place, words[word], { __proto__: null, value: below, writable: true, enumerable: true, configurable: true });
+      place = below;
+    }
+    const last = words[words.length - 1];
+    const op = 'fn.' + name;
+    const made = { __proto__: null, async [last](...args) { return ops.hostCall(op, ...args); } };
+    defineProperty(place, last, { __proto__: null, value: made[last], writable: true, enumerable: true, configurable: true });
+  }
+  defineProperty(globalThis, 'host', { __proto__: null, value: lent, writable: true, enumerable: false, configurable: true });
+};

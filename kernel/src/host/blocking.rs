@@ -1,0 +1,35 @@
+//! Calls that block JavaScript, and nothing else: interrupts and questions are served meanwhile.
+
+use drupe_protocol::{
+    Event,
+    host::{Answer, HostCall},
+};
+
+use crate::{help, inbox::Waited, realm::Realm};
+
+/// Sends `call` and waits for its answer; `None` when JavaScript is to stop instead.
+///
+/// Waiting costs no CPU time, so the CPU budget stands still; the wall budget is the parent's, and comes as an interrupt.
+pub(super) fn call(scope: &mut v8::PinScope, call: HostCall) -> Option<Answer> {
+    let realm = Realm::of(scope);
+    let id = call.call;
+    realm.say(&Event::HostCall(call));
+    realm.flush();
+    realm.guard.block();
+    let answer = loop {
+        // Checked after `block`: a stop that comes from now on wakes the wait.
+        if realm.guard.is_stopped() {
+            break None;
+        }
+        match realm.inbox.wait_for(id) {
+            Waited::Answer(answer) => break Some(answer),
+            Waited::Woken => help::answer_all(scope, true),
+            Waited::Gone => {
+                realm.guard.shut_down();
+                break None;
+            }
+        }
+    };
+    realm.guard.unblock();
+    answer
+}

@@ -1,0 +1,164 @@
+//! The native functions behind `js/host.js`, and the functions there that make values of answers.
+
+use drupe_protocol::{
+    Event,
+    host::{CallId, HostCall, HostError, HostNext},
+};
+
+use super::{Full, Open, blocking, cancel, to_javascript};
+use crate::{
+    ops::{self, Args, Return, add},
+    realm::{Realm, current_run},
+    values::{Limits, from_wire, to_wire},
+};
+
+/// How many bytes of msgpack the arguments of a call may take.
+const MAX_ARGUMENTS: Limits = Limits { bytes: 64 << 20 };
+
+/// Fills in what `js/host.js` needs.
+pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v8::Object>) -> Option<()> {
+    add(scope, ops, "hostOpen", open)?;
+    add(scope, ops, "hostNext", next)?;
+    add(scope, ops, "hostCancel", cancel_call)?;
+    add(scope, ops, "hostCallSync", call_sync)?;
+    let object = v8::Global::new(scope, ops);
+    Realm::of(scope).ops.set(object).ok()
+}
+
+/// Lends functions of the host to JavaScript, by their names.
+pub(crate) fn lend(scope: &mut v8::PinScope, names: &[String]) {
+    let names = names.iter().filter_map(|name| v8::String::new(scope, name).map(Into::into)).collect::<Vec<_>>();
+    let names = v8::Array::new_with_elements(scope, &names);
+    call_js(scope, "lend", &[names.into()]);
+}
+
+/// `hostOpen(op, args)`: `[id, promise]` of a new call.
+fn open<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    let realm = Realm::of(scope);
+    let Some(call) = new_call(scope, &realm, &args) else { return };
+    let Some(resolver) = v8::PromiseResolver::new(scope) else { return };
+    let open = Open { resolver: Some(v8::Global::new(scope, resolver)), run: call.run, budget: realm.budget.get(), sent: false };
+    let id = number(scope, call.call);
+    let opened = realm.calls.borrow_mut().open(call, open);
+    match opened {
+        Ok(Some(call)) => realm.say(&Event::HostCall(call)),
+        Ok(None) => {}
+        Err(Full) => return throw(scope, "too many calls to the host wait for an answer; await some before making more"),
+    }
+    let promise = resolver.get_promise(scope);
+    result.set(v8::Array::new_with_elements(scope, &[id, promise.into()]).into());
+}
+
+/// `hostNext(id)`: a promise for the next item of a stream.
+fn next<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    let realm = Realm::of(scope);
+    let (Some(call), Some(resolver)) = (id(args.get(0)), v8::PromiseResolver::new(scope)) else { return };
+    let global = v8::Global::new(scope, resolver);
+    let asked = match realm.calls.borrow_mut().open.get_mut(&call) {
+        Some(open) if open.resolver.is_none() => {
+            open.resolver = Some(global);
+            true
+        }
+        _ => false,
+    };
+    if asked {
+        realm.say(&Event::HostNext(HostNext { call }));
+    } else {
+        // The stream is over, or was cut off by an interrupt.
+        let end = v8::undefined(scope).into();
+        resolver.resolve(scope, end);
+    }
+    result.set(resolver.get_promise(scope).into());
+}
+
+/// `hostCancel(id)`: nobody waits for the call any more.
+fn cancel_call(scope: &mut v8::PinScope, args: Args, _: Return) {
+    if let Some(call) = id(args.get(0)) {
+        cancel(&Realm::of(scope), call);
+    }
+}
+
+/// `hostCallSync(op, args)`: the answer, once it has come.
+fn call_sync<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    let realm = Realm::of(scope);
+    let Some(call) = new_call(scope, &realm, &args) else { return };
+    let id = call.call;
+    // Without an answer JavaScript is being stopped: what is returned reaches nobody.
+    if let Some(answer) = blocking::call(scope, call) {
+        result.set(to_javascript(scope, id, answer));
+    } else {
+        realm.say(&Event::HostCancel(drupe_protocol::host::HostCancel { call: id }));
+    }
+}
+
+/// A call of `(op, args)`; after throwing, `None`.
+fn new_call<'s>(scope: &mut v8::PinScope<'s, '_>, realm: &Realm, args: &Args<'s>) -> Option<HostCall> {
+    let op = args.get(0).to_rust_string_lossy(scope);
+    match to_wire(scope, args.get(1), MAX_ARGUMENTS) {
+        Some(drupe_protocol::Value::Array(args)) => {
+            Some(HostCall { call: realm.calls.borrow().fresh_id(), run: current_run(scope), op, args })
+        }
+        _ => {
+            let limit = MAX_ARGUMENTS.bytes >> 20;
+            throw(scope, &format!("the arguments of a call to the host may take {limit} MiB; send less at once"));
+            None
+        }
+    }
+}
+
+/// The failure that `js/host.js` will throw for `error`.
+pub(super) fn failure<'s>(scope: &mut v8::PinScope<'s, '_>, error: HostError) -> Option<v8::Local<'s, v8::Value>> {
+    let HostError { name, message, code, properties } = error;
+    let name = v8::String::new(scope, &name)?.into();
+    let message = v8::String::new(scope, &message)?.into();
+    let code = match code {
+        Some(code) => v8::String::new(scope, &code)?.into(),
+        None => v8::undefined(scope).into(),
+    };
+    let properties = match properties {
+        Some(properties) => from_wire(scope, properties)?,
+        None => v8::undefined(scope).into(),
+    };
+    call_js(scope, "failure", &[name, message, code, properties])
+}
+
+/// The stream that a call was answered by.
+pub(super) fn stream<'s>(scope: &mut v8::PinScope<'s, '_>, call: CallId) -> Option<v8::Local<'s, v8::Value>> {
+    let call = number(scope, call);
+    call_js(scope, "stream", &[call])
+}
+
+/// An item of a stream, which may be `undefined` and is not the end.
+pub(super) fn item<'s>(scope: &mut v8::PinScope<'s, '_>, value: v8::Local<'s, v8::Value>) -> Option<v8::Local<'s, v8::Value>> {
+    Some(v8::Array::new_with_elements(scope, &[value]).into())
+}
+
+/// Calls a function that a file in `js/` has put into `ops`.
+fn call_js<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    name: &str,
+    args: &[v8::Local<'s, v8::Value>],
+) -> Option<v8::Local<'s, v8::Value>> {
+    let object = Realm::of(scope).ops.get()?.clone();
+    let object = v8::Local::new(scope, object);
+    let function = ops::get(scope, object, name)?.try_cast::<v8::Function>().ok()?;
+    let receiver = v8::undefined(scope).into();
+    function.call(scope, receiver, args)
+}
+
+fn throw(scope: &mut v8::PinScope, message: &str) {
+    if let Some(message) = v8::String::new(scope, message) {
+        let error = v8::Exception::range_error(scope, message);
+        scope.throw_exception(error);
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no process makes 2^53 calls")]
+fn number<'s>(scope: &mut v8::PinScope<'s, '_>, call: CallId) -> v8::Local<'s, v8::Value> {
+    v8::Number::new(scope, call as f64).into()
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "only `number` makes them")]
+fn id(value: v8::Local<v8::Value>) -> Option<CallId> {
+    value.try_cast::<v8::Number>().ok().map(|number| number.value() as CallId)
+}
