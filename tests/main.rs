@@ -25,5 +25,8 @@ mod bundles;
 /// What a person types, and what is said: the semantics of the REPL, as data in `transcripts/`.
 mod transcripts;
 
+/// Functions of the embedder, called from JavaScript: values, errors, streams, interrupts, panics.
+mod functions;
+
 /// Completion, names and status, asked of a busy kernel.
 mod help;

@@ -2,6 +2,7 @@
 
 use std::{io, time::Duration};
 
+use drupe_host::Host;
 use drupe_transpile::Jsx;
 
 use crate::{
@@ -38,6 +39,7 @@ pub(crate) struct Config {
     pub(crate) launch_timeout: Duration,
     pub(crate) respawn: Respawn,
     pub(crate) jsx: Jsx,
+    pub(crate) host: Host,
 }
 
 impl Default for Config {
@@ -51,6 +53,7 @@ impl Default for Config {
             launch_timeout: Duration::from_secs(10),
             respawn: Respawn::default(),
             jsx: Jsx::default(),
+            host: Host::default(),
         }
     }
 }
@@ -128,6 +131,13 @@ impl Builder {
     #[must_use]
     pub fn jsx(mut self, jsx: Jsx) -> Self {
         self.config.jsx = jsx;
+        self
+    }
+
+    /// What the kernel can ask for. By default nothing but the functions that are registered.
+    #[must_use]
+    pub fn host(mut self, host: Host) -> Self {
+        self.config.host = host;
         self
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use drupe_host::{Answer, BadName, Call, Functions, HostError};
 use drupe_protocol::{
     RunId,
     help::{Completions, Global, StatusTold},
@@ -31,6 +32,7 @@ struct Inner {
     /// Ids and commands go out under one lock: **runs arrive in the order of their ids**.
     submit: Mutex<Submit>,
     limits: Limits,
+    functions: Arc<Functions>,
 }
 
 #[derive(Debug)]
@@ -49,9 +51,10 @@ impl Kernel {
     pub(crate) async fn spawn(config: Config) -> Result<Self, Error> {
         let (commands, queue) = mpsc::unbounded_channel();
         let limits = config.limits;
+        let functions = config.host.functions().clone();
         let supervisor = Supervisor::launch(config, queue).await?;
         tokio::spawn(supervisor.run());
-        Ok(Self { inner: Arc::new(Inner { submit: Mutex::new(Submit { last_run: 0, commands }), limits }) })
+        Ok(Self { inner: Arc::new(Inner { submit: Mutex::new(Submit { last_run: 0, commands }), limits, functions }) })
     }
 
     /// Submits a chunk. Runs are executed one after the other, in the order in which they were submitted.
@@ -72,6 +75,25 @@ impl Kernel {
         // A supervisor that is gone drops the job, and the run resolves to `Terminated`.
         drop(submit.commands.send(Command::Run { job: Box::new(job), submission }));
         Run::new(id, read, report, commands)
+    }
+
+    /// Lends a function to JavaScript: `name`, identifiers joined by dots, stands below the global `host`, and calling it there returns
+    /// a promise for what `function` comes to, or an async iterator if that is a stream. Sessions that exist, and later ones, have it;
+    /// a function that had the name before is replaced.
+    ///
+    /// The function runs as a task of the runtime. An interrupt of the run that called it, a reset or the kernel's death drops it.
+    ///
+    /// # Errors
+    /// When `name` is no name for a function, or is one for a group of functions.
+    pub fn register<F, A, T>(&self, name: &str, function: F) -> Result<(), BadName>
+    where
+        F: Fn(Call) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<T, HostError>> + Send + 'static,
+        T: Into<Answer>,
+    {
+        self.inner.functions.register(name, function)?;
+        self.send(Command::Lend);
+        Ok(())
     }
 
     /// Stops the active run, or the callback of an earlier run that is executing, and keeps the session's state. Resolves to

@@ -60,6 +60,11 @@ impl Link {
         self.data_out.queue(request)
     }
 
+    /// How many bytes are queued on the data channel.
+    pub(crate) fn unsent(&self) -> usize {
+        self.data_out.unsent()
+    }
+
     /// Queues a control message. These are small and cannot fail to encode.
     pub(crate) fn control(&mut self, control: &Control) {
         drop(self.control_out.queue(control));

@@ -44,6 +44,7 @@ impl Supervisor {
     pub(super) fn reset_done(&mut self, generation: u64) {
         self.info.generation = generation;
         self.bindings = Arc::default();
+        self.calls.cancel_all();
         self.new_session = Some(NewSession { generation, reason: SessionReason::Reset });
         if let Some(pending) = self.reset.take_if(|pending| pending.generation == generation) {
             pending.replies.into_iter().for_each(|reply| drop(reply.send(Ok(generation))));
@@ -128,6 +129,7 @@ impl Supervisor {
             let _ = reply.send(false);
         }
         self.help.fail(&death);
+        self.calls.cancel_all();
         self.info.pid = None;
         self.bindings = Arc::default();
         self.death = Some(death);
@@ -159,6 +161,9 @@ impl Supervisor {
             generation,
         };
         self.link = Some(link);
+        if self.calls.has_functions() {
+            self.lend_functions();
+        }
         self.bindings = Arc::default();
         self.death = None;
         self.new_session = Some(NewSession { generation, reason });

@@ -1,9 +1,10 @@
 //! One task a kernel: it owns the process, feeds it runs, routes what it says, keeps the deadlines, and replaces it when it dies.
 //!
 //! Here is the loop and what handles ask for; [`routing`] has the way of a run to the kernel and of its events back, [`lifecycle`] the
-//! deadlines, deaths and new sessions, [`help`] the questions that may be asked of a busy kernel.
+//! deadlines, deaths and new sessions, [`help`] the questions that may be asked of a busy kernel, [`host`] what the kernel asks.
 
 mod help;
+mod host;
 mod lifecycle;
 mod routing;
 
@@ -14,8 +15,9 @@ use std::{
 };
 
 use drupe_protocol::{
-    Control, RunId,
+    Control, Event as WireEvent, RunId,
     event::Stopped,
+    host::HostReply,
     request::{Interrupt, StopReason},
 };
 use drupe_transpile::SessionBindings;
@@ -34,14 +36,22 @@ use crate::{
 /// What handles ask of the supervisor.
 #[derive(Debug)]
 pub(crate) enum Command {
-    Run { job: Box<Job>, submission: Submission },
-    Interrupt { run: Option<RunId>, reply: Option<oneshot::Sender<bool>> },
+    Run {
+        job: Box<Job>,
+        submission: Submission,
+    },
+    Interrupt {
+        run: Option<RunId>,
+        reply: Option<oneshot::Sender<bool>>,
+    },
     Reset(oneshot::Sender<Result<u64, Error>>),
     Restart(oneshot::Sender<Result<u64, Error>>),
     Terminate(oneshot::Sender<()>),
     LateEvents(mpsc::Sender<Event>),
     Info(oneshot::Sender<Info>),
     Help(Question),
+    /// A function was registered.
+    Lend,
 }
 
 /// What is known of a kernel's process.
@@ -100,6 +110,7 @@ pub(crate) struct Supervisor {
     /// Who waits for the answers to the interrupts that were sent, in order.
     interrupts: VecDeque<Option<oneshot::Sender<bool>>>,
     help: help::Pending,
+    calls: host::Calls,
     reset: Option<PendingReset>,
     stuck: Option<Stuck>,
 }
@@ -128,11 +139,14 @@ enum Wake {
     /// The reader of the blocked event has room, or is gone.
     Room,
     Transpiled,
+    /// The host has an answer for the kernel.
+    Answer(HostReply),
 }
 
 impl Supervisor {
     pub(crate) async fn launch(config: Config, commands: mpsc::UnboundedReceiver<Command>) -> Result<Self, Error> {
         let info = Info { pid: None, version: String::new(), v8: String::new(), sandbox: String::new(), generation: 0 };
+        let calls = host::Calls::new(config.host.clone());
         let mut supervisor = Self {
             config,
             commands,
@@ -147,6 +161,7 @@ impl Supervisor {
             blocked: None,
             interrupts: VecDeque::new(),
             help: help::Pending::default(),
+            calls,
             reset: None,
             stuck: None,
         };
@@ -162,20 +177,25 @@ impl Supervisor {
                 Wake::Command(None) => return,
                 Wake::Command(Some(Command::Terminate(reply))) => return self.terminate(reply).await,
                 Wake::Command(Some(command)) => self.obey(command).await,
+                Wake::Kernel(Happening::Event(
+                    event @ (WireEvent::HostCall(_) | WireEvent::HostNext(_) | WireEvent::HostCancel(_)),
+                )) => self.host_event(event).await,
                 Wake::Kernel(Happening::Event(event)) => self.event(event),
                 Wake::Kernel(Happening::Reply(reply)) => self.reply(reply),
                 Wake::Kernel(Happening::Ended(cause, stderr)) => self.died(cause, stderr).await,
                 Wake::Deadline => self.deadlines().await,
                 Wake::Room => self.unblock(),
                 Wake::Transpiled => {}
+                Wake::Answer(reply) => self.send_answer(reply),
             }
         }
     }
 
     async fn wake(&mut self) -> Wake {
         let deadline = self.next_deadline();
-        let Self { commands, link, blocked, waiting, .. } = self;
+        let Self { commands, link, blocked, waiting, calls, .. } = self;
         let readable = blocked.is_none();
+        let writable = link.as_ref().is_some_and(|link| link.unsent() <= host::MAX_UNSENT);
         tokio::select! {
             biased;
             command = commands.recv() => Wake::Command(command),
@@ -183,6 +203,7 @@ impl Supervisor {
             happening = next(link, readable), if link.is_some() => Wake::Kernel(happening),
             () = room(blocked), if !readable => Wake::Room,
             () = transpiled(waiting) => Wake::Transpiled,
+            answer = calls.answer(), if writable => Wake::Answer(answer),
         }
     }
 
@@ -204,6 +225,7 @@ impl Supervisor {
                 drop(reply.send(Info { pid, ..self.info.clone() }));
             }
             Command::Help(question) => self.ask_for_help(question).await,
+            Command::Lend => self.lend_functions(),
             // Taken by `run`.
             Command::Terminate(_) => {}
         }

@@ -198,6 +198,12 @@ impl FrameWriter {
         self.written < self.buffer.len()
     }
 
+    /// How many bytes wait to be flushed.
+    #[must_use]
+    pub fn unsent(&self) -> usize {
+        self.buffer.len() - self.written
+    }
+
     /// Forgets what is queued: the peer no longer reads.
     pub fn discard(&mut self) {
         self.buffer.clear();

@@ -13,6 +13,12 @@ macro_rules! numbers {
 }
 numbers!(f64, f32, i32, u32, i16, u16, i8, u8);
 
+impl From<()> for Value {
+    fn from((): ()) -> Self {
+        Self::Undefined
+    }
+}
+
 impl From<bool> for Value {
     fn from(flag: bool) -> Self {
         Self::Bool(flag)

@@ -1,0 +1,215 @@
+//! Calls of the kernel to its host: each in a task of its own, so that none holds up events, interrupts or one another.
+
+use std::{
+    any::Any,
+    collections::HashMap,
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::{Pin, pin},
+    task::Poll,
+};
+
+use drupe_host::{Answer, Call, Host, HostError, Items};
+use drupe_protocol::{
+    CallId, Event as WireEvent, Request,
+    event::Done,
+    host::{self, Answered, Functions, HostCall, HostReply, MAX_OPEN_CALLS},
+};
+use tokio::{
+    sync::mpsc,
+    task::{AbortHandle, JoinHandle},
+};
+
+use super::Supervisor;
+use crate::Cause;
+
+/// Answers that may wait to be sent; more hold their tasks up.
+const ANSWERS: usize = 16;
+
+/// No more is queued for a kernel that does not read: the rest waits in its tasks.
+pub(super) const MAX_UNSENT: usize = 8 << 20;
+
+/// How long the message of an error may be, in bytes.
+const MAX_MESSAGE: usize = 16 << 10;
+
+/// The calls that are open, and their answers on the way to the kernel.
+#[derive(Debug)]
+pub(super) struct Calls {
+    host: Host,
+    open: HashMap<CallId, OpenCall>,
+    answered: mpsc::Sender<HostReply>,
+    answers: mpsc::Receiver<HostReply>,
+}
+
+/// A call that is being answered. **Dropping it cancels its work.**
+#[derive(Debug)]
+struct OpenCall {
+    work: AbortHandle,
+    /// Asks a stream for its next item.
+    next: mpsc::UnboundedSender<()>,
+}
+
+impl Drop for OpenCall {
+    fn drop(&mut self) {
+        self.work.abort();
+    }
+}
+
+impl Calls {
+    pub(super) fn new(host: Host) -> Self {
+        let (answered, answers) = mpsc::channel(ANSWERS);
+        Self { host, open: HashMap::new(), answered, answers }
+    }
+
+    /// Whether the embedder has registered any.
+    pub(super) fn has_functions(&self) -> bool {
+        !self.host.functions().names().is_empty()
+    }
+
+    /// What the kernel is to know of the embedder's functions.
+    pub(super) fn functions(&self) -> Request {
+        Request::Functions(Functions { names: self.host.functions().names() })
+    }
+
+    /// The next answer. Cancel safe.
+    pub(super) async fn answer(&mut self) -> HostReply {
+        match self.answers.recv().await {
+            Some(reply) => reply,
+            // There is always a sender: this side has one.
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The session is gone, and nobody waits for its calls.
+    pub(super) fn cancel_all(&mut self) {
+        self.open.clear();
+    }
+
+    fn open(&mut self, call: HostCall) -> Result<(), String> {
+        let HostCall { call: id, run, op, args } = call;
+        if self.open.len() >= MAX_OPEN_CALLS {
+            return Err(format!("it opened more than {MAX_OPEN_CALLS} calls to its host"));
+        }
+        if self.open.contains_key(&id) {
+            return Err(format!("it opened the call {id} to its host twice"));
+        }
+        let (next, asked) = mpsc::unbounded_channel();
+        let (host, answered) = (self.host.clone(), self.answered.clone());
+        let work: JoinHandle<()> = tokio::spawn(async move { serve(&host, id, Call { op, args, run }, asked, &answered).await });
+        self.open.insert(id, OpenCall { work: work.abort_handle(), next });
+        Ok(())
+    }
+}
+
+impl Supervisor {
+    /// The kernel asks something of its host, or no longer does.
+    pub(super) async fn host_event(&mut self, event: WireEvent) {
+        let done = match event {
+            WireEvent::HostCall(call) => self.calls.open(call),
+            WireEvent::HostNext(next) => {
+                if let Some(open) = self.calls.open.get(&next.call) {
+                    // A stream that has come to its end meanwhile has said so.
+                    let _ = open.next.send(());
+                }
+                Ok(())
+            }
+            WireEvent::HostCancel(cancel) => {
+                self.calls.open.remove(&cancel.call);
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+        if let Err(violation) = done {
+            self.kill(Cause::Protocol(violation)).await;
+        }
+    }
+
+    /// Sends an answer, if the call is still open.
+    pub(super) fn send_answer(&mut self, reply: HostReply) {
+        let call = reply.call;
+        let open =
+            if is_last(&reply.answer) { self.calls.open.remove(&call).is_some() } else { self.calls.open.contains_key(&call) };
+        if !open {
+            return;
+        }
+        let Some(link) = &mut self.link else { return };
+        if let Err(error) = link.request(&Request::HostReply(reply)) {
+            self.calls.open.remove(&call);
+            let answer = host::Answer::Error(HostError::new("RangeError", format!("the host's answer cannot be sent: {error}")));
+            // A few words fit into any frame.
+            drop(link.request(&Request::HostReply(HostReply { call, answer })));
+        }
+    }
+
+    /// Tells the kernel which functions there are.
+    pub(super) fn lend_functions(&mut self) {
+        let functions = self.calls.functions();
+        if let Some(link) = &mut self.link {
+            // Names fit into any frame.
+            drop(link.request(&functions));
+        }
+    }
+}
+
+/// Whether a call is over with this.
+fn is_last(answer: &host::Answer) -> bool {
+    !matches!(answer, host::Answer::Stream(_) | host::Answer::Item(_))
+}
+
+/// Answers one call to its end.
+async fn serve(host: &Host, id: CallId, call: Call, mut asked: mpsc::UnboundedReceiver<()>, answered: &mpsc::Sender<HostReply>) {
+    let say = async |answer| answered.send(HostReply { call: id, answer }).await.is_ok();
+    let op = call.op.clone();
+    let answer = caught(&op, || host.call(call)).await;
+    let mut items = match answer {
+        Ok(Answer::Value(value)) => {
+            say(host::Answer::Value(Answered { value })).await;
+            return;
+        }
+        Ok(Answer::Stream(items)) => items,
+        Err(error) => {
+            say(host::Answer::Error(bounded(error))).await;
+            return;
+        }
+    };
+    if !say(host::Answer::Stream(Done {})).await {
+        return;
+    }
+    while asked.recv().await.is_some() {
+        let item = caught(&op, || next(&mut items)).await;
+        let (answer, last) = match item {
+            Ok(Some(value)) => (host::Answer::Item(Answered { value }), false),
+            Ok(None) => (host::Answer::End(Done {}), true),
+            Err(error) => (host::Answer::Error(bounded(error)), true),
+        };
+        if !say(answer).await || last {
+            return;
+        }
+    }
+}
+
+async fn next(items: &mut Items) -> Result<Option<drupe_protocol::Value>, HostError> {
+    poll_fn(|context| items.as_mut().poll_next(context)).await.transpose()
+}
+
+/// What the future of `make` comes to; a panic in either is an error that tells JavaScript nothing of it.
+async fn caught<T, F: Future<Output = Result<T, HostError>>>(op: &str, make: impl FnOnce() -> F) -> Result<T, HostError> {
+    let panicked = |_: Box<dyn Any + Send>| {
+        HostError::new("Error", format!("{op}: the host failed; its log says why")).with_code("ERR_HOST_PANICKED")
+    };
+    let future = catch_unwind(AssertUnwindSafe(make)).map_err(panicked)?;
+    let mut future = pin!(future);
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| Pin::as_mut(&mut future).poll(context))) {
+        Ok(poll) => poll,
+        Err(panic) => Poll::Ready(Err(panicked(panic))),
+    })
+    .await
+}
+
+fn bounded(mut error: HostError) -> HostError {
+    if error.message.len() > MAX_MESSAGE {
+        error.message.truncate(error.message.floor_char_boundary(MAX_MESSAGE));
+        error.message.push('…');
+    }
+    error
+}

@@ -1,0 +1,73 @@
+//! A request of a kernel's, and what can be said to it.
+
+use std::{fmt, pin::Pin};
+
+use drupe_protocol::{HostError, RunId, Value};
+use futures_core::Stream;
+
+/// A request of a kernel's.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Call {
+    /// What is asked for: a service and, after a dot, one of its operations.
+    pub op: String,
+    /// The arguments.
+    pub args: Vec<Value>,
+    /// The run that asks; `None` when no run caused it.
+    pub run: Option<RunId>,
+}
+
+impl Call {
+    /// The argument at `index`; `undefined` where there is none.
+    #[must_use]
+    pub fn arg(&self, index: usize) -> &Value {
+        self.args.get(index).unwrap_or(&Value::Undefined)
+    }
+
+    /// The string at `index`.
+    ///
+    /// # Errors
+    /// A `TypeError` that names the place, when there is something else.
+    pub fn string(&self, index: usize) -> Result<&str, HostError> {
+        match self.arg(index) {
+            Value::String(text) => Ok(text),
+            _ => Err(HostError::new("TypeError", format!("argument {} of {} must be a string", index + 1, self.op))
+                .with_code("ERR_INVALID_ARG_TYPE")),
+        }
+    }
+}
+
+/// The items of a stream. It is polled when the kernel asks for the next one, and dropped when nobody does any more.
+pub type Items = Pin<Box<dyn Stream<Item = Result<Value, HostError>> + Send>>;
+
+/// What a call came to.
+pub enum Answer {
+    /// One value.
+    Value(Value),
+    /// Many, one by one: an async iterator in JavaScript.
+    Stream(Items),
+}
+
+impl Answer {
+    /// Many values, one by one.
+    pub fn stream(items: impl Stream<Item = Result<Value, HostError>> + Send + 'static) -> Self {
+        Self::Stream(Box::pin(items))
+    }
+}
+
+impl<T: Into<Value>> From<T> for Answer {
+    fn from(value: T) -> Self {
+        Self::Value(value.into())
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Value(value) => f.debug_tuple("Value").field(value).finish(),
+            Self::Stream(_) => f.write_str("Stream(..)"),
+        }
+    }
+}
+
+/// An answer to come. **Dropping it cancels the call.**
+pub type Answering = Pin<Box<dyn Future<Output = Result<Answer, HostError>> + Send>>;

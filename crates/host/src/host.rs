@@ -1,0 +1,70 @@
+//! Services by their names, and the way of a call to one of them.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use drupe_protocol::HostError;
+
+use crate::{Answering, Call, Functions};
+
+/// Answers the calls of one kind, such as those for files.
+pub trait Service: Send + Sync {
+    /// Answers `call`, whose `op` is the name of the operation alone.
+    fn call(&self, call: Call) -> Answering;
+}
+
+/// Everything a kernel can ask for.
+#[derive(Clone, Default)]
+pub struct Host {
+    services: BTreeMap<&'static str, Arc<dyn Service>>,
+    functions: Arc<Functions>,
+}
+
+impl Host {
+    /// A host that answers nothing but the functions that are registered with it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a service: calls for `name.op` go there as `op`.
+    #[must_use]
+    pub fn service(mut self, name: &'static str, service: Arc<dyn Service>) -> Self {
+        self.services.insert(name, service);
+        self
+    }
+
+    /// The functions of the embedder.
+    #[must_use]
+    pub fn functions(&self) -> &Arc<Functions> {
+        &self.functions
+    }
+
+    /// Answers a call.
+    #[must_use]
+    pub fn call(&self, mut call: Call) -> Answering {
+        let (service, op) = call.op.split_once('.').unwrap_or((&call.op, ""));
+        if service == "fn" {
+            call.op = op.to_owned();
+            return self.functions.call(call);
+        }
+        match self.services.get(service).cloned() {
+            Some(service) => {
+                call.op = op.to_owned();
+                service.call(call)
+            }
+            None => {
+                let message = format!("this host answers no {:?}", call.op);
+                Box::pin(async move { Err(HostError::new("Error", message).with_code("ERR_NOT_SUPPORTED")) })
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("Host")
+            .field("services", &self.services.keys().collect::<Vec<_>>())
+            .field("functions", &self.functions)
+            .finish()
+    }
+}

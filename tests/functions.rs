@@ -1,0 +1,163 @@
+//! What an embedder lends to JavaScript, called from a real process.
+
+use std::{
+    future::pending,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use drupe_client::{Answer, BadName, Call, Chunk, HostError, Outcome, Value};
+
+use crate::support::{block_on, spawn, text};
+
+#[test]
+fn values_go_both_ways() {
+    block_on(async {
+        let kernel = spawn().await;
+        kernel
+            .register("math.sum", |call: Call| async move {
+                let sum =
+                    call.args.iter().map(|arg| if let Value::Number(number) = arg { *number } else { f64::NAN }).sum::<f64>();
+                Ok(sum)
+            })
+            .unwrap();
+        kernel.register("echo", |call: Call| async move { Ok(call.arg(0).clone()) }).unwrap();
+        assert_eq!(text(&kernel, "await host.math.sum(1, 2, 39)").await, "42");
+        let echoed = "await host.echo(new Map([[1n, new Date(0)], ['a', new Uint8Array([1, 2])]]))";
+        assert_eq!(
+            text(&kernel, echoed).await,
+            "Map(2) {\n  1n => 1970-01-01T00:00:00.000Z,\n  'a' => Uint8Array(2) [ 1, 2 ]\n}"
+        );
+        // A session that comes later has them, too.
+        kernel.reset().await.unwrap();
+        assert_eq!(text(&kernel, "await host.math.sum(1, 2)").await, "3");
+        kernel.restart().await.unwrap();
+        assert_eq!(text(&kernel, "await host.math.sum(2, 2)").await, "4");
+        assert_eq!(kernel.register("math", |_| async { Ok(()) }), Err(BadName::Clash("math".into(), "math.sum".into())));
+    });
+}
+
+// threat G11
+#[test]
+fn failures_are_errors_and_panics_tell_nothing() {
+    block_on(async {
+        let kernel = spawn().await;
+        kernel
+            .register("fail", |_| async {
+                Err::<Value, _>(HostError::new("RangeError", "too far").with_code("E_FAR").with("by", 3))
+            })
+            .unwrap();
+        kernel.register("panic", |_| async { if true { panic!("secret path /home/me") } else { Ok(()) } }).unwrap();
+        kernel.register("huge", |_| async { Err::<Value, _>(HostError::new("Error", "x".repeat(100 << 20))) }).unwrap();
+        let caught = "try { await host.fail() } catch (e) { [e instanceof RangeError, e.message, e.code, e.by] }";
+        assert_eq!(text(&kernel, caught).await, "[ true, 'too far', 'E_FAR', 3 ]");
+        let panicked = text(&kernel, "await host.panic().catch(e => e.message)").await;
+        assert!(panicked.contains("the host failed") && !panicked.contains("secret"), "{panicked}");
+        assert_eq!(text(&kernel, "await host.huge().catch(e => e.message.length < 20000)").await, "true");
+    });
+}
+
+/// Counts up for ever, and tells when it is dropped.
+struct Count(f64, Arc<AtomicUsize>);
+
+impl futures_core::Stream for Count {
+    type Item = Result<Value, HostError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context) -> Poll<Option<Self::Item>> {
+        self.0 += 1.0;
+        Poll::Ready(Some(Ok(self.0.into())))
+    }
+}
+
+impl Drop for Count {
+    fn drop(&mut self) {
+        self.1.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn streams_are_pulled_and_dropped() {
+    block_on(async {
+        let kernel = spawn().await;
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let counts = dropped.clone();
+        kernel
+            .register("count", move |_| {
+                let counts = counts.clone();
+                async move { Ok(Answer::stream(Count(0.0, counts))) }
+            })
+            .unwrap();
+        let sum = "let sum = 0; for await (const n of await host.count()) { sum += n; if (n === 10) break } sum";
+        assert_eq!(text(&kernel, sum).await, "55");
+        kernel.run("var open = await host.count(); await open.next()").await.unwrap();
+        kernel.reset().await.unwrap();
+        // The answer to a later question shows that the reset was handled.
+        assert_eq!(text(&kernel, "1").await, "1");
+        while dropped.load(Ordering::SeqCst) < 2 {
+            tokio::task::yield_now().await;
+        }
+    });
+}
+
+/// Tells when it is dropped.
+struct Dropped(Option<tokio::sync::oneshot::Sender<()>>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        if let Some(tell) = self.0.take() {
+            let _ = tell.send(());
+        }
+    }
+}
+
+#[test]
+fn an_interrupt_drops_the_hosts_work() {
+    block_on(async {
+        let kernel = spawn().await;
+        let (began, begun) = tokio::sync::oneshot::channel();
+        let (tell, dropped) = tokio::sync::oneshot::channel();
+        let once = Arc::new(std::sync::Mutex::new(Some((began, Dropped(Some(tell))))));
+        kernel
+            .register("hang", move |_| {
+                let once = once.lock().unwrap().take();
+                async move {
+                    let _held = once.map(|(began, held)| {
+                        let _ = began.send(());
+                        held
+                    });
+                    pending::<Result<Value, HostError>>().await
+                }
+            })
+            .unwrap();
+        let run = kernel.run(Chunk::new("await host.hang()"));
+        begun.await.unwrap();
+        assert!(kernel.interrupt().await.unwrap());
+        assert!(matches!(run.await.unwrap().outcome, Outcome::Interrupted { .. }));
+        dropped.await.unwrap();
+    });
+}
+
+// threat G12
+#[test]
+fn a_function_may_run_chunks() {
+    block_on(async {
+        let kernel = spawn().await;
+        let inner = kernel.clone();
+        kernel
+            .register("later", move |_| {
+                let run = inner.run("inner = 7");
+                async move {
+                    // The run waits for its turn, after the one that calls: whoever awaited it here would wait for ever.
+                    drop(run);
+                    Ok("queued")
+                }
+            })
+            .unwrap();
+        assert_eq!(text(&kernel, "await host.later()").await, "'queued'");
+        assert_eq!(text(&kernel, "inner").await, "7");
+    });
+}
