@@ -23,7 +23,8 @@ pub(super) fn call(scope: &mut v8::PinScope, call: HostCall) -> Option<Answer> {
         }
         match realm.inbox.wait_for(id) {
             Waited::Answer(answer) => break Some(answer),
-            Waited::Woken => help::answer_all(scope, true),
+            // Nothing is previewed while user code is on the stack.
+            Waited::Woken => drop(help::answer_all(scope, true)),
             Waited::Gone => {
                 realm.guard.shut_down();
                 break None;
