@@ -30,3 +30,6 @@ mod functions;
 
 /// Completion, names and status, asked of a busy kernel.
 mod help;
+
+/// Handles: what is in an object, page by page.
+mod handles;

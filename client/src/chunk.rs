@@ -27,6 +27,9 @@ pub struct Chunk {
     pub(crate) keep_last: bool,
     pub(crate) value_limit: u64,
     pub(crate) preview: bool,
+    pub(crate) handles: bool,
+    pub(crate) inspect_hooks: bool,
+    pub(crate) bundle: bool,
 }
 
 /// Time limits of a run. What is `None` here is as the kernel's builder says, and unlimited if that says nothing either.
@@ -53,6 +56,9 @@ impl Chunk {
             keep_last: false,
             value_limit: VALUE_LIMIT,
             preview: false,
+            handles: false,
+            inspect_hooks: false,
+            bundle: false,
         }
     }
 
@@ -125,6 +131,33 @@ impl Chunk {
     #[must_use]
     pub fn preview(mut self, preview: bool) -> Self {
         self.preview = preview;
+        self
+    }
+
+    /// Whether the result ([`RunResult::handle`](crate::RunResult::handle)) and the arguments of console calls
+    /// ([`Console::handles`](crate::Console::handles)) come with handles, for [`Kernel::properties`](crate::Kernel::properties).
+    /// What they lead to stays alive for them. By default not.
+    #[must_use]
+    pub fn handles(mut self, handles: bool) -> Self {
+        self.handles = handles;
+        self
+    }
+
+    /// Whether objects with a function under `Symbol.for("nodejs.util.inspect.custom")` say themselves how the result and console
+    /// arguments are shown, as in Node. **Showing then runs the chunk's code**, under its limits: one that does not end stops the
+    /// run. By default not.
+    #[must_use]
+    pub fn inspect_hooks(mut self, inspect_hooks: bool) -> Self {
+        self.inspect_hooks = inspect_hooks;
+        self
+    }
+
+    /// Whether a result with a function under `Symbol.for("Jupyter.display")` is asked what it looks like in other formats
+    /// ([`RunResult::bundle`](crate::RunResult::bundle)): the function returns an object from MIME types to contents, or a promise of
+    /// one, which the run awaits. **This runs the chunk's code**, under its limits. By default not.
+    #[must_use]
+    pub fn bundle(mut self, bundle: bool) -> Self {
+        self.bundle = bundle;
         self
     }
 

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
-use drupe_protocol::REVISION;
+use drupe_protocol::{REVISION, handles::Stale};
 use drupe_transport::ReceiveError;
 
 use crate::{Death, Program};
@@ -25,6 +25,9 @@ pub enum Error {
     /// The request is too large for the wire.
     #[error("cannot send the request to the kernel: {0}")]
     Encode(String),
+    /// A handle leads to nothing any more.
+    #[error("the handle is stale: {}", stale(*.0))]
+    StaleHandle(Stale),
     /// The kernel was terminated by its owner.
     #[error("the kernel was terminated")]
     Terminated,
@@ -72,6 +75,14 @@ pub enum LaunchError {
         /// The kernel's revision.
         theirs: u32,
     },
+}
+
+fn stale(reason: Stale) -> &'static str {
+    match reason {
+        Stale::Released => "it was released, or made room for newer ones",
+        Stale::Session => "the session that it belongs to is gone",
+        Stale::Unknown => "the session never gave it out",
+    }
 }
 
 fn list(paths: &[PathBuf]) -> String {

@@ -80,6 +80,9 @@ impl Transpiled {
             keep_last: chunk.keep_last,
             value_limit: chunk.value_limit,
             preview: chunk.preview,
+            handles: chunk.handles,
+            inspect_hooks: chunk.inspect_hooks,
+            bundle: chunk.bundle,
         });
         let source = if chunk.source.len() <= FRAMED_SOURCE { chunk.source } else { String::new() };
         Ok(Self { request, bindings, source })

@@ -1,10 +1,14 @@
 //! The handle of a kernel.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use drupe_host::{Answer, BadName, Call, Functions, HostError};
 use drupe_protocol::{
     RunId,
+    handles::{Handle, PropertiesListed as Page},
     help::{Completions, Global, StatusTold},
 };
 use tokio::sync::{mpsc, oneshot};
@@ -191,6 +195,24 @@ impl Kernel {
     pub async fn preview(&self, code: impl Into<String>) -> Result<Option<String>, Error> {
         let code = code.into();
         self.ask(|answer| Command::Help(Question::Preview { code, answer })).await?
+    }
+
+    /// A page of what is in an object: `range` counts positions, elements first, then entries of a `Map` or `Set`, internal slots, and
+    /// properties. None of the session's code runs for it. [`Page::total`](crate::Page::total) says how many positions there are, and
+    /// the next page begins at [`Page::next`](crate::Page::next), which may be short of the range's end: a page has at most
+    /// [`MAX_PAGE`](crate::MAX_PAGE) positions, and fewer where they are large. Answered as [`complete`](Self::complete) is.
+    ///
+    /// # Errors
+    /// [`Error::StaleHandle`] when the handle was released, explicitly or for newer ones, or belongs to a session that is gone; and
+    /// when the kernel is terminated or dies meanwhile.
+    pub async fn properties(&self, handle: Handle, range: Range<u64>) -> Result<Page, Error> {
+        let (start, count) = (range.start, u32::try_from(range.end.saturating_sub(range.start)).unwrap_or(u32::MAX));
+        self.ask(|answer| Command::Help(Question::Properties { handle, start, count, answer })).await?
+    }
+
+    /// Lets go of what handles lead to; stale ones are ignored. Handles that are asked for afterwards are stale.
+    pub fn release(&self, handles: impl IntoIterator<Item = Handle>) {
+        self.send(Command::Release(handles.into_iter().collect()));
     }
 
     async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Result<T, Error> {

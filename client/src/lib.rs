@@ -51,7 +51,8 @@ pub use death::{Cause, Death};
 pub use drupe_host::{self as host, Answer, BadName, Call, Host, HostError, Items};
 pub use drupe_protocol::{
     Exception, Frame, Position, RunId, Value,
-    event::{Console, Level, Location, Method, Origin, RunResult, Stopped, Uncaught},
+    event::{Console, Level, Location, Method, Origin, Part, RunResult, Stopped, Uncaught},
+    handles::{Handle, MAX_HANDLES, MAX_PAGE, PropertiesListed as Page, Property, Stale},
     help::{Completion, CompletionKind, Completions, Global, GlobalKind, StatusTold as Status},
     preview, value,
 };

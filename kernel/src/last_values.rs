@@ -112,6 +112,7 @@ fn set(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::Ret
         method: Method::Warn,
         depth: 0,
         args: vec![text.into()],
+        handles: Vec::new(),
         text: None,
         at: None,
         time: crate::console::now(),

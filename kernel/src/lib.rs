@@ -14,6 +14,7 @@ mod evaluate;
 mod event_loop;
 mod exception;
 mod guard;
+mod handles;
 mod help;
 mod host;
 mod inbox;

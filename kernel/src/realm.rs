@@ -10,8 +10,8 @@ use std::{
 use drupe_protocol::{Event, RunId};
 
 use crate::{
-    console::ConsoleState, guard::Guard, help::Helper, host::Calls, inbox::Inbox, last_values::LastValues, outbox::Outbox,
-    rejections::Rejections, scripts::Scripts, session::Maker, timers::Timers, watchdog::Watchdog,
+    console::ConsoleState, guard::Guard, handles::Handles, help::Helper, host::Calls, inbox::Inbox, last_values::LastValues,
+    outbox::Outbox, rejections::Rejections, scripts::Scripts, session::Maker, timers::Timers, watchdog::Watchdog,
 };
 
 /// The state of one session. Only the main thread touches it; callbacks run while no borrow is held across a call into V8.
@@ -28,6 +28,8 @@ pub(crate) struct Realm {
     /// The calls to the host that are open.
     pub(crate) calls: RefCell<Calls>,
     pub(crate) console: RefCell<ConsoleState>,
+    /// What the parent holds of the session's objects.
+    pub(crate) handles: RefCell<Handles>,
     /// What questions of the control channel are answered by.
     pub(crate) helper: Helper,
     pub(crate) last_values: RefCell<LastValues>,
@@ -36,10 +38,19 @@ pub(crate) struct Realm {
     pub(crate) rejections: RefCell<Rejections>,
     pub(crate) scripts: RefCell<Scripts>,
     pub(crate) timers: RefCell<Timers>,
+    /// What the run that started last asked for.
+    pub(crate) wishes: Cell<Wishes>,
+}
+
+/// What a run wants of everything that it shows.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Wishes {
+    /// Handles of objects.
+    pub(crate) handles: bool,
 }
 
 impl Realm {
-    pub(crate) fn new(maker: &Maker) -> Self {
+    pub(crate) fn new(maker: &Maker, generation: u64) -> Self {
         Self {
             outbox: maker.outbox.clone(),
             watchdog: maker.watchdog.clone(),
@@ -49,12 +60,14 @@ impl Realm {
             call_site_to_string: OnceCell::new(),
             calls: RefCell::new(Calls::new(maker.last_call.clone())),
             console: RefCell::default(),
+            handles: RefCell::new(Handles::new(generation)),
             helper: Helper::new(maker.questions.clone(), maker.guard.clone(), maker.watchdog.clone()),
             last_values: RefCell::default(),
             ops: OnceCell::new(),
             rejections: RefCell::default(),
             scripts: RefCell::default(),
             timers: RefCell::default(),
+            wishes: Cell::default(),
         }
     }
 

@@ -15,6 +15,7 @@ use crate::{
     guard::Stop,
     host,
     last_values::{self, Last},
+    realm::{Realm, Wishes},
     show,
     values::{Limits, from_wire, to_wire},
 };
@@ -30,6 +31,7 @@ pub(crate) struct Active {
     keep_last: bool,
     value_limit: usize,
     preview: bool,
+    handles: bool,
     wall_start: Instant,
     cpu_start: Duration,
 }
@@ -51,6 +53,7 @@ impl EventLoop<'_> {
             return self.end_interrupted(reason, Stopped::Queued, false);
         }
         self.session.realm().scripts.borrow_mut().insert(&run.name, run.source_map);
+        self.session.realm().wishes.set(Wishes { handles: run.handles });
         let budget = run.vm_timeout_ms.map(Duration::from_millis);
         self.session.settle_in();
         let entered = self.session.enter(Some(run.run), budget, |scope, evaluator| {
@@ -83,7 +86,7 @@ impl EventLoop<'_> {
     pub(crate) fn take_answers(&mut self) {
         while let Some(answer) = self.session.take_answer() {
             let Some(active) = self.active.as_mut().filter(|active| active.call == Some(answer.call)) else { continue };
-            let Active { run, value_limit: limit, keep_last, preview, .. } = *active;
+            let Active { run, value_limit: limit, keep_last, preview, handles, .. } = *active;
             let name = &active.name;
             let said = self.session.look(|scope, evaluator| match evaluator.read(scope, &answer, name) {
                 Settled::Value(value) => {
@@ -96,8 +99,12 @@ impl EventLoop<'_> {
                     } else {
                         (show::text(scope, value), None)
                     };
+                    let handle = if handles { Realm::of(scope).handles.borrow_mut().give(scope, value) } else { None };
                     let value = (limit > 0).then(|| to_wire(scope, value, Limits { bytes: limit })).flatten();
-                    Some((Event::Result(RunResult { run, value, text, preview }), End::Value(Done {})))
+                    Some((
+                        Event::Result(RunResult { run, value, text, preview, handle, bundle: Vec::new() }),
+                        End::Value(Done {}),
+                    ))
                 }
                 Settled::Threw(thrown, at) => {
                     if keep_last {
@@ -213,6 +220,7 @@ impl Active {
             keep_last: run.keep_last,
             value_limit: usize::try_from(run.value_limit).unwrap_or(usize::MAX),
             preview: run.preview,
+            handles: run.handles,
             wall_start: Instant::now(),
             cpu_start,
         }

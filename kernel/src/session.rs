@@ -70,7 +70,7 @@ impl Session {
     pub(crate) fn new(maker: &Maker, generation: u64) -> Result<Self, SessionError> {
         let heap_limit = HeapLimit::new(maker.memory_limit, maker.guard.clone());
         let mut isolate = v8::Isolate::new(heap_limit.create_params().snapshot_blob(v8::StartupData::from(SNAPSHOT)));
-        let realm = Rc::new(Realm::new(maker));
+        let realm = Rc::new(Realm::new(maker, generation));
         isolate.set_slot(realm.clone());
         isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
         isolate.set_allow_atomics_wait(false);

@@ -33,6 +33,7 @@ fn messages(c: &mut Criterion) {
         method: Method::Log,
         depth: 0,
         args: vec![Value::from("a line of about fifty characters, as programs print")],
+        handles: Vec::new(),
         text: None,
         at: Some(Location { script: "chunk:3".into(), position: Position { line: 11, column: 4 } }),
         time: 1_760_000_000_000.25,

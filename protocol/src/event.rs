@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Exception, Position, RunId, Value,
     codec::messages,
+    handles::{Handle, HandleStale, PropertiesListed},
     help::{Completions, GlobalsListed, Previewed, StatusTold},
     host::{HostCall, HostCancel, HostNext},
     preview::Node,
@@ -58,6 +59,10 @@ messages! {
         "status_told" => StatusTold(StatusTold),
         /// Answers `preview`.
         "previewed" => Previewed(Previewed),
+        /// Answers a question for an object's properties.
+        "properties_listed" => PropertiesListed(Box<PropertiesListed>),
+        /// Answers a question for an object's properties, if the handle leads to none.
+        "handle_stale" => HandleStale(HandleStale),
     }
 }
 
@@ -84,6 +89,10 @@ pub struct Console {
     /// The arguments, within a small budget each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<Value>,
+    /// The arguments' handles, if [`Run::handles`](crate::request::Run::handles) asked for them: one place for each argument, empty
+    /// for what is no object. No places if there is no object at all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handles: Vec<Option<Handle>>,
     /// The formatted text, without group indentation. **Absent when it is exactly the one string in `args`.**
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -167,7 +176,7 @@ pub struct Location {
 }
 
 /// The completion value of a chunk.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunResult {
     /// The run.
     pub run: RunId,
@@ -179,6 +188,22 @@ pub struct RunResult {
     /// The same as a tree, if [`Run::preview`](crate::request::Run::preview) asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<Node>,
+    /// Leads to the value, if it is an object and [`Run::handles`](crate::request::Run::handles) asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handle: Option<Handle>,
+    /// What the value says of itself, in several formats, if [`Run::bundle`](crate::request::Run::bundle) asked for it and it has any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bundle: Vec<Part>,
+}
+
+/// A value in one format.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// The format, such as `text/html`.
+    pub mime: String,
+    /// The content: text, bytes, or data for the formats that are data. Absent if it was too large to be sent.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub data: Option<Value>,
 }
 
 /// Something thrown that nobody caught: by the run itself before its outcome, or by what it left behind, later.

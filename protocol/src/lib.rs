@@ -10,6 +10,7 @@ pub mod codec;
 pub mod event;
 pub mod exception;
 pub mod frame;
+pub mod handles;
 pub mod hello;
 pub mod help;
 pub mod host;

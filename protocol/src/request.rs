@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     RunId, SourceMap, Value,
     codec::messages,
+    handles::{Properties, Release},
     help::{Complete, Globals, Preview, Status},
     host::{Functions, HostReply},
 };
@@ -40,6 +41,10 @@ messages! {
         "status" => Status(Status),
         /// Which value would this have?
         "preview" => Preview(Preview),
+        /// What is in this object?
+        "properties" => Properties(Properties),
+        /// These handles are not needed any more. Not answered.
+        "release" => Release(Release),
     }
 }
 
@@ -73,6 +78,19 @@ pub struct Run {
     /// Whether the result also comes as a tree, for those who show it in their own way.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub preview: bool,
+    /// Whether the result, and the arguments of console calls, come with handles by which they can be looked into. What the run that
+    /// started last asked for holds for late console calls too.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub handles: bool,
+    /// Whether objects that have a function for it (`Symbol.for("nodejs.util.inspect.custom")`) say themselves how the result and the
+    /// arguments of console calls are shown. **That runs the user's code**, under this run's budget. As with `handles`, for late
+    /// console calls the run counts that started last.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub inspect_hooks: bool,
+    /// Whether a result that can say itself how it is shown (`Symbol.for("Jupyter.display")`) is asked for that. **That runs the user's
+    /// code**, under this run's budget, and awaits its promise.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub bundle: bool,
 }
 
 /// A named value for a chunk.

@@ -76,7 +76,7 @@ fn numbers_keep_their_bits() {
 #[test]
 fn null_is_a_value_and_not_an_absent_one() {
     for value in [Some(Value::Null), Some(Value::Undefined), None] {
-        survives(&Event::Result(RunResult { run: 1, value, text: String::new(), preview: None }));
+        survives(&Event::Result(RunResult { run: 1, value, ..RunResult::default() }));
     }
 }
 

@@ -189,7 +189,16 @@ fn frame(event: &Event) -> Vec<u8> {
 
 fn console(run: u64, text: &str) -> Event {
     let args = vec![text.into()];
-    Event::Console(Console { run: Some(run), method: Method::Log, depth: 0, args, text: None, at: None, time: 0.0 })
+    Event::Console(Console {
+        run: Some(run),
+        method: Method::Log,
+        depth: 0,
+        args,
+        handles: Vec::new(),
+        text: None,
+        at: None,
+        time: 0.0,
+    })
 }
 
 fn outcome(run: u64) -> Outcome {

@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use drupe_protocol::{
     Control, Reply,
+    handles::{Handle, HandleStale, Properties, PropertiesListed, Release, Stale},
     help::{Complete, Completions, Globals, GlobalsListed, Preview, Previewed, Status, StatusTold},
 };
 use drupe_transpile::{Language, Options, transpile_in};
@@ -35,6 +36,12 @@ pub(crate) enum Question {
         code: String,
         answer: Answer<Option<String>>,
     },
+    Properties {
+        handle: Handle,
+        start: u64,
+        count: u32,
+        answer: Answer<PropertiesListed>,
+    },
 }
 
 /// The questions that were sent and have no answer.
@@ -50,6 +57,7 @@ enum Waiting {
     Globals(Answer<GlobalsListed>),
     Status(Answer<StatusTold>),
     Preview(Answer<Option<String>>),
+    Properties(Answer<PropertiesListed>),
 }
 
 impl Pending {
@@ -65,6 +73,9 @@ impl Pending {
             Question::Globals(answer) => (Control::Globals(Globals { id }), Waiting::Globals(answer)),
             Question::Status(answer) => (Control::Status(Status { id }), Waiting::Status(answer)),
             Question::Preview { code, answer } => (Control::Preview(Preview { id, code }), Waiting::Preview(answer)),
+            Question::Properties { handle, start, count, answer } => {
+                (Control::Properties(Properties { id, handle, start, count }), Waiting::Properties(answer))
+            }
         };
         self.waiting.insert(id, waiting);
         control
@@ -76,7 +87,9 @@ impl Pending {
             Reply::Completions(Completions { id, .. })
             | Reply::GlobalsListed(GlobalsListed { id, .. })
             | Reply::StatusTold(StatusTold { id, .. })
-            | Reply::Previewed(Previewed { id, .. }) => *id,
+            | Reply::Previewed(Previewed { id, .. })
+            | Reply::HandleStale(HandleStale { id, .. }) => *id,
+            Reply::PropertiesListed(page) => page.id,
             _ => return,
         };
         // Whoever asked may have stopped waiting.
@@ -85,6 +98,10 @@ impl Pending {
             (Some(Waiting::Globals(answer)), Reply::GlobalsListed(listed)) => drop(answer.send(Ok(listed))),
             (Some(Waiting::Status(answer)), Reply::StatusTold(told)) => drop(answer.send(Ok(told))),
             (Some(Waiting::Preview(answer)), Reply::Previewed(previewed)) => drop(answer.send(Ok(previewed.text))),
+            (Some(Waiting::Properties(answer)), Reply::PropertiesListed(page)) => drop(answer.send(Ok(*page))),
+            (Some(Waiting::Properties(answer)), Reply::HandleStale(stale)) => {
+                drop(answer.send(Err(Error::StaleHandle(stale.reason))));
+            }
             _ => {}
         }
     }
@@ -104,6 +121,7 @@ impl Waiting {
             Self::Globals(answer) => answer.is_closed(),
             Self::Status(answer) => answer.is_closed(),
             Self::Preview(answer) => answer.is_closed(),
+            Self::Properties(answer) => answer.is_closed(),
         }
     }
 
@@ -114,6 +132,7 @@ impl Waiting {
             Self::Globals(answer) => drop(answer.send(Err(error))),
             Self::Status(answer) => drop(answer.send(Err(error))),
             Self::Preview(answer) => drop(answer.send(Err(error))),
+            Self::Properties(answer) => drop(answer.send(Err(error))),
         }
     }
 }
@@ -126,6 +145,7 @@ impl Question {
             Self::Globals(answer) => drop(answer.send(Err(error))),
             Self::Status(answer) => drop(answer.send(Err(error))),
             Self::Preview { answer, .. } => drop(answer.send(Err(error))),
+            Self::Properties { answer, .. } => drop(answer.send(Err(error))),
         }
     }
 }
@@ -145,6 +165,12 @@ impl Supervisor {
             && code.len() > MAX_CODE
         {
             return question.fail(Error::Encode(format!("the code to complete is larger than {} MiB", MAX_CODE >> 20)));
+        }
+        if let Question::Properties { handle, .. } = &question
+            && (self.link.is_none() || handle.generation != self.info.generation)
+        {
+            // No kernel is launched for what it could not know.
+            return question.fail(Error::StaleHandle(Stale::Session));
         }
         if self.link.is_none()
             && let Err(error) = self.respawn().await
@@ -167,5 +193,12 @@ impl Supervisor {
         let options = Options { language: Language::Auto, jsx: self.config.jsx.clone(), name: String::new() };
         let script = transpile_in(code, &options, &self.bindings).ok()?;
         (script.bindings.is_empty() && script.ends_in_expression).then(|| script.code.into_owned())
+    }
+
+    /// Lets go of handles, if their session is still there.
+    pub(super) fn release(&mut self, handles: Vec<Handle>) {
+        if let Some(link) = &mut self.link {
+            link.control(&Control::Release(Release { handles }));
+        }
     }
 }

@@ -17,6 +17,7 @@ use std::{
 use drupe_protocol::{
     Control, Event as WireEvent, RunId,
     event::Stopped,
+    handles::Handle,
     host::HostReply,
     request::{Interrupt, StopReason},
 };
@@ -52,6 +53,7 @@ pub(crate) enum Command {
     Help(Question),
     /// A function was registered.
     Lend,
+    Release(Vec<Handle>),
 }
 
 /// What is known of a kernel's process.
@@ -226,6 +228,7 @@ impl Supervisor {
             }
             Command::Help(question) => self.ask_for_help(question).await,
             Command::Lend => self.lend_functions(),
+            Command::Release(handles) => self.release(handles),
             // Taken by `run`.
             Command::Terminate(_) => {}
         }

@@ -181,7 +181,7 @@ mod tests {
 
     fn console(method: Method, depth: u32, text: &str) -> Event {
         let args = if text.is_empty() { Vec::new() } else { vec![Value::from(text)] };
-        Event::Console(Console { run: None, method, depth, args, text: None, at: None, time: 0.0 })
+        Event::Console(Console { run: None, method, depth, args, handles: Vec::new(), text: None, at: None, time: 0.0 })
     }
 
     #[test]
@@ -214,7 +214,9 @@ mod tests {
 
     #[test]
     fn results_are_coloured_where_colours_are_shown() {
-        let result = |preview| Event::Result(RunResult { run: 1, value: None, text: "'as\x07text'".into(), preview });
+        let result = |preview| {
+            Event::Result(RunResult { run: 1, value: None, text: "'as\x07text'".into(), preview, ..RunResult::default() })
+        };
         let tree = || Some(Node::String(drupe_client::preview::Excerpt { text: "as\x07tree".into(), more: 0 }));
         let plain = Look { terminal: true, colors: false };
         assert_eq!(render(TERMINAL, &result(tree())), Some((Stream::Out, "\x1b[32m'as\\x07tree'\x1b[39m\x1b[0m\n".into())));

@@ -12,6 +12,7 @@ use std::{collections::HashMap, time::Instant};
 use drupe_protocol::{
     Event, Value,
     event::{Console, Location, Method},
+    handles::Handle,
 };
 
 use crate::{
@@ -97,6 +98,7 @@ fn say<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: &[v8::Local<'
         method,
         depth,
         args: values,
+        handles: handles(scope, &realm, args),
         text,
         at: caller(scope, &realm),
         time: now(),
@@ -105,6 +107,15 @@ fn say<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: &[v8::Local<'
 
 fn argument(scope: &mut v8::PinScope, arg: v8::Local<v8::Value>) -> Value {
     to_wire(scope, arg, ARGUMENT_LIMIT).unwrap_or_else(|| opaque(scope, arg))
+}
+
+/// A place for each argument, if the run asked for handles and there is anything to hold.
+fn handles<'s>(scope: &v8::PinScope<'s, '_>, realm: &Realm, args: &[v8::Local<'s, v8::Value>]) -> Vec<Option<Handle>> {
+    if !realm.wishes.get().handles || !args.iter().any(|arg| arg.is_object()) {
+        return Vec::new();
+    }
+    let mut handles = realm.handles.borrow_mut();
+    args.iter().map(|arg| handles.give(scope, *arg)).collect()
 }
 
 /// Where the console was called.

@@ -5,7 +5,8 @@
 //! an interrupt that finds nothing does nothing. Answering runs none of the user's code and changes nothing that it could see.
 //!
 //! [`scan`] finds what is being typed, [`chain`] what stands before the dot, [`complete`] resolves it and lists; [`globals`] and
-//! [`status`] are the other two questions; [`bindings`] is how names are read. [`preview`] alone evaluates something.
+//! [`status`] are two other questions, [`properties`] one more; [`bindings`] is how names are read. [`preview`] alone evaluates
+//! something.
 
 mod bindings;
 mod chain;
@@ -13,6 +14,7 @@ mod complete;
 mod globals;
 mod members;
 pub(crate) mod preview;
+mod properties;
 mod scan;
 mod status;
 
@@ -28,6 +30,7 @@ use std::{
 
 use drupe_protocol::{
     Reply,
+    handles::{Properties, PropertiesListed, Release},
     help::{Complete, Completions, Globals, GlobalsListed, Preview, Previewed, Status, StatusTold},
 };
 
@@ -40,19 +43,26 @@ pub(crate) enum Question {
     Globals(Globals),
     Status(Status),
     Preview(Preview),
+    Properties(Properties),
+    /// Not to be answered.
+    Release(Release),
 }
 
 impl Question {
-    /// The answer that says nothing.
-    fn nothing(&self) -> Reply {
-        match self {
+    /// The answer that says nothing, if there is to be one.
+    fn nothing(&self) -> Option<Reply> {
+        Some(match self {
             Self::Complete(Complete { id, cursor, .. }) => {
                 Reply::Completions(Completions { id: *id, start: *cursor, end: *cursor, items: Vec::new() })
             }
             Self::Globals(Globals { id }) => Reply::GlobalsListed(GlobalsListed { id: *id, names: Vec::new() }),
             Self::Status(Status { id }) => Reply::StatusTold(StatusTold { id: *id, ..StatusTold::default() }),
             Self::Preview(Preview { id, .. }) => Reply::Previewed(Previewed { id: *id, text: None }),
-        }
+            Self::Properties(Properties { id, .. }) => {
+                Reply::PropertiesListed(Box::new(PropertiesListed { id: *id, ..PropertiesListed::default() }))
+            }
+            Self::Release(_) => return None,
+        })
     }
 }
 
@@ -170,21 +180,28 @@ pub(crate) fn answer_all(scope: &mut v8::PinScope, executing: bool) -> Option<Pr
         };
         // A bug in an answer must not unwind into V8, nor leave the parent waiting.
         let answered = catch_unwind(AssertUnwindSafe(|| answer(scope, &realm, &question, executing)));
-        helper.questions.replies.say(&answered.unwrap_or_else(|_| question.nothing()));
+        if let Some(reply) = answered.unwrap_or_else(|_| question.nothing()) {
+            helper.questions.replies.say(&reply);
+        }
     }
     helper.busy.set(false);
     preview
 }
 
-fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Question, executing: bool) -> Reply {
+fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Question, executing: bool) -> Option<Reply> {
     v8::scope!(let scope, scope);
-    match question {
+    Some(match question {
         Question::Complete(question) => Reply::Completions(complete::answer(scope, &realm.helper, question)),
         Question::Globals(question) => Reply::GlobalsListed(globals::answer(scope, &realm.helper, question)),
         Question::Status(question) => Reply::StatusTold(status::answer(scope, realm, question, executing)),
         // Something runs: the event loop takes those that can be answered.
-        Question::Preview(_) => question.nothing(),
-    }
+        Question::Preview(_) => return question.nothing(),
+        Question::Properties(question) => properties::answer(scope, realm, question),
+        Question::Release(question) => {
+            properties::release(realm, question);
+            return None;
+        }
+    })
 }
 
 /// V8's callback at a safe point of what executes.

@@ -70,7 +70,13 @@ impl<'s> Walk<'s, '_> {
     }
 
     /// The index of the first element after a hole, or the length.
-    fn next_element(&self, scope: &v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, hole: u32, length: u32) -> u32 {
+    pub(super) fn next_element(
+        &self,
+        scope: &v8::PinScope<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+        hole: u32,
+        length: u32,
+    ) -> u32 {
         let stop = length.min(hole.saturating_add(MAX_STEPS));
         for index in hole + 1..stop {
             let exists = index_name(scope, index).is_some_and(|name| object.has_real_named_property(scope, name) == Some(true));

@@ -19,6 +19,7 @@ mod errors;
 mod functions;
 mod hooks;
 mod intrinsics;
+mod page;
 mod primitives;
 mod properties;
 mod stack;
@@ -33,6 +34,7 @@ pub(crate) use boxed::regexp_flags;
 #[allow(unused_imports, reason = "for those who let objects speak for themselves")]
 pub(crate) use hooks::{Call, Hooks, Shown};
 pub(crate) use intrinsics::Intrinsics;
+pub(crate) use page::{Item, page};
 
 /// How much to show.
 #[derive(Clone, Copy, Debug)]

@@ -167,7 +167,7 @@ fn number(index: usize) -> u32 {
     u32::try_from(index + 1).unwrap_or(u32::MAX)
 }
 
-fn size(object: v8::Local<v8::Object>) -> Option<u64> {
+pub(super) fn size(object: v8::Local<v8::Object>) -> Option<u64> {
     if let Ok(array) = v8::Local::<v8::Array>::try_from(object) {
         Some(u64::from(array.length()))
     } else if let Ok(map) = v8::Local::<v8::Map>::try_from(object) {

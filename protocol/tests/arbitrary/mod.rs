@@ -7,9 +7,10 @@ mod preview;
 use drupe_protocol::{
     Control, Event, Exception, Frame, Position, Reply, Request, SourceMap, Value,
     event::{
-        Console, Done, End, Interrupted, Location, MemoryLimit, Method, Origin, Outcome, Pong, ResetDone, RunResult, Started,
-        State, Stopped, StoppedBy, Stuck, Uncaught, Unsupported, VmTimeout,
+        Console, Done, End, Interrupted, Location, MemoryLimit, Method, Origin, Outcome, Part, Pong, ResetDone, RunResult,
+        Started, State, Stopped, StoppedBy, Stuck, Uncaught, Unsupported, VmTimeout,
     },
+    handles::{Handle, HandleStale, Properties, PropertiesListed, Property, Release, Stale},
     hello::{Channel, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
     help::{
         Complete, Completion, CompletionKind, Completions, Global, GlobalKind, Globals, GlobalsListed, Preview, Previewed,
@@ -130,7 +131,9 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
         |rest| {
             let ((run, code, name, vm_timeout_ms, until_idle, value_limit, preview), source_map, inputs) = rest;
             let keep_last = !until_idle;
-            let run = Run { run, code, name, source_map, inputs, vm_timeout_ms, until_idle, keep_last, value_limit, preview };
+            let (handles, inspect_hooks, bundle) = (preview != until_idle, until_idle, preview);
+            let base = Run { run, code, name, source_map, inputs, vm_timeout_ms, ..Run::default() };
+            let run = Run { until_idle, keep_last, value_limit, preview, handles, inspect_hooks, bundle, ..base };
             Request::Run(Box::new(run))
         },
     );
@@ -159,6 +162,10 @@ fn stop_reason() -> impl Strategy<Value = StopReason> {
     select(&[StopReason::Request, StopReason::WallTimeout, StopReason::Reset][..])
 }
 
+fn handle() -> impl Strategy<Value = Handle> {
+    any::<(u64, u64)>().prop_map(Handle::from)
+}
+
 pub(crate) fn control() -> impl Strategy<Value = Control> {
     prop_oneof![
         (any::<Option<u64>>(), stop_reason()).prop_map(|(run, reason)| Control::Interrupt(Interrupt { run, reason })),
@@ -168,6 +175,13 @@ pub(crate) fn control() -> impl Strategy<Value = Control> {
         any::<u64>().prop_map(|id| Control::Globals(Globals { id })),
         any::<u64>().prop_map(|id| Control::Status(Status { id })),
         any::<(u64, String)>().prop_map(|(id, code)| Control::Preview(Preview { id, code })),
+        (any::<(u64, u64, u32)>(), handle()).prop_map(|((id, start, count), handle)| Control::Properties(Properties {
+            id,
+            handle,
+            start,
+            count
+        })),
+        vec(handle(), 0..4).prop_map(|handles| Control::Release(Release { handles })),
     ]
 }
 
@@ -206,13 +220,22 @@ fn end() -> impl Strategy<Value = End> {
 }
 
 pub(crate) fn event() -> impl Strategy<Value = Event> {
-    let console =
-        (any::<(Option<u64>, u32, Option<String>, f64)>(), select(&METHODS[..]), vec(value(), 0..3), option::of(location()))
-            .prop_map(|((run, depth, text, time), method, args, at)| {
-                Event::Console(Console { run, method, depth, args, text, at, time })
-            });
-    let result = (any::<u64>(), option::of(value()), any::<String>(), option::of(preview::node()))
-        .prop_map(|(run, value, text, preview)| Event::Result(RunResult { run, value, text, preview }));
+    let handles = vec(option::of(handle()), 0..3);
+    let part = (any::<String>(), option::of(value())).prop_map(|(mime, data)| Part { mime, data });
+    let console = (
+        any::<(Option<u64>, u32, Option<String>, f64)>(),
+        select(&METHODS[..]),
+        vec(value(), 0..3),
+        option::of(location()),
+        handles,
+    )
+        .prop_map(|((run, depth, text, time), method, args, at, handles)| {
+            Event::Console(Console { run, method, depth, args, handles, text, at, time })
+        });
+    let extras = (option::of(handle()), vec(part, 0..3));
+    let result = (any::<u64>(), option::of(value()), any::<String>(), option::of(preview::node()), extras).prop_map(
+        |(run, value, text, preview, (handle, bundle))| Event::Result(RunResult { run, value, text, preview, handle, bundle }),
+    );
     let origin = select(&[Origin::Chunk, Origin::Callback, Origin::Rejection, Origin::Report][..]);
     let uncaught = (any::<Option<u64>>(), origin, exception())
         .prop_map(|(run, origin, exception)| Event::Exception(Uncaught { run, origin, exception }));
@@ -258,6 +281,26 @@ fn status_told() -> impl Strategy<Value = StatusTold> {
     })
 }
 
+fn property() -> impl Strategy<Value = Property> {
+    let entry = preview::node().prop_flat_map(|node| preview::entry(Just(node).boxed()));
+    (entry, option::of(handle()), option::of(handle()), any::<(bool, bool, bool)>()).prop_map(
+        |(entry, handle, key_handle, (hidden, read_only, fixed))| Property {
+            key: entry.key,
+            value: entry.value,
+            handle,
+            key_handle,
+            hidden,
+            read_only,
+            fixed,
+        },
+    )
+}
+
+fn properties_listed() -> impl Strategy<Value = PropertiesListed> {
+    (any::<(u64, u64, u64)>(), preview::node(), option::of(property()), vec(property(), 0..4))
+        .prop_map(|((id, total, next), head, prototype, items)| PropertiesListed { id, head, prototype, total, next, items })
+}
+
 pub(crate) fn reply() -> impl Strategy<Value = Reply> {
     prop_oneof![
         any::<(u64, Option<u64>)>().prop_map(|(nonce, run)| Reply::Pong(Pong { nonce, run })),
@@ -269,5 +312,8 @@ pub(crate) fn reply() -> impl Strategy<Value = Reply> {
             .prop_map(|(id, names)| Reply::GlobalsListed(GlobalsListed { id, names })),
         status_told().prop_map(Reply::StatusTold),
         any::<(u64, Option<String>)>().prop_map(|(id, text)| Reply::Previewed(Previewed { id, text })),
+        properties_listed().prop_map(|page| Reply::PropertiesListed(Box::new(page))),
+        (any::<u64>(), select(&[Stale::Released, Stale::Session, Stale::Unknown][..]))
+            .prop_map(|(id, reason)| Reply::HandleStale(HandleStale { id, reason })),
     ]
 }

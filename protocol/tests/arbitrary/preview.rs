@@ -50,7 +50,7 @@ fn object(inner: BoxedStrategy<Node>) -> impl Strategy<Value = Object> {
     })
 }
 
-fn entry(inner: BoxedStrategy<Node>) -> impl Strategy<Value = Entry> {
+pub(crate) fn entry(inner: BoxedStrategy<Node>) -> impl Strategy<Value = Entry> {
     let key = prop_oneof![
         Just(Key::Item),
         text().prop_map(Key::Name),

@@ -6,15 +6,17 @@ mod preview;
 use drupe_protocol::{
     Control, Event, Exception, Frame, Position, Reply, Request, SourceMap, Value,
     event::{
-        Console, Done, End, Interrupted, Location, MemoryLimit, Method, Origin, Outcome, Pong, ResetDone, RunResult, Started,
-        State, Stopped, StoppedBy, Stuck, Uncaught, Unsupported, VmTimeout,
+        Console, Done, End, Interrupted, Location, MemoryLimit, Method, Origin, Outcome, Part, Pong, ResetDone, RunResult,
+        Started, State, Stopped, StoppedBy, Stuck, Uncaught, Unsupported, VmTimeout,
     },
+    handles::{Handle, HandleStale, Properties, PropertiesListed, Property, Release, Stale},
     hello::{Channel, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
     help::{
         Complete, Completion, CompletionKind, Completions, Global, GlobalKind, Globals, GlobalsListed, Preview, Previewed,
         Status, StatusTold,
     },
     host::{Answer, Answered, Functions, HostCall, HostCancel, HostError, HostNext, HostReply},
+    preview::{Key, Node},
     request::{Input, Interrupt, Ping, Reset, Run, Shutdown, StopReason},
     value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
 };
@@ -50,6 +52,7 @@ pub(crate) fn welcomings() -> Vec<(&'static str, Welcoming)> {
 pub(crate) fn requests() -> Vec<(&'static str, Request)> {
     let bare = Run { run: 1, code: "1+1".into(), name: "chunk:1".into(), ..Run::default() };
     let with_preview = Run { preview: true, ..bare.clone() };
+    let asking = Run { handles: true, inspect_hooks: true, bundle: true, ..bare.clone() };
     let full = Run {
         run: 1 << 40,
         source_map: Some(SourceMap { segments: vec![[0, 0, 0, 7], [1, 2, 70_000, 4]] }),
@@ -64,6 +67,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
         ("run full", Request::Run(Box::new(full))),
         ("run bare", Request::Run(Box::new(bare))),
         ("run with a preview", Request::Run(Box::new(with_preview))),
+        ("run with handles, hooks and a bundle", Request::Run(Box::new(asking))),
         ("reset", Request::Reset(Reset { generation: 2 })),
         ("functions full", Request::Functions(Functions { names: vec!["db.query".into()] })),
         ("functions bare", Request::Functions(Functions::default())),
@@ -86,6 +90,8 @@ fn answers() -> [(&'static str, Answer); 6] {
     ]
 }
 
+const HANDLE: Handle = Handle { generation: 2, number: 300 };
+
 pub(crate) fn controls() -> Vec<(&'static str, Control)> {
     let interrupt = |run, reason| Control::Interrupt(Interrupt { run, reason });
     vec![
@@ -98,6 +104,9 @@ pub(crate) fn controls() -> Vec<(&'static str, Control)> {
         ("globals", Control::Globals(Globals { id: 5 })),
         ("status", Control::Status(Status { id: u64::MAX })),
         ("preview", Control::Preview(Preview { id: 7, code: "1 + 1".into() })),
+        ("properties full", Control::Properties(Properties { id: 7, handle: HANDLE, start: 70_000, count: 100 })),
+        ("properties bare", Control::Properties(Properties { id: 7, handle: HANDLE, start: 0, count: 1 })),
+        ("release", Control::Release(Release { handles: vec![HANDLE, Handle { generation: 3, number: 9 }] })),
     ]
 }
 
@@ -143,7 +152,8 @@ fn exceptions() -> [Exception; 2] {
 }
 
 pub(crate) fn events() -> Vec<(&'static str, Event)> {
-    let bare = |method| Console { run: None, method, depth: 0, args: Vec::new(), text: None, at: None, time: 0.0 };
+    let bare =
+        |method| Console { run: None, method, depth: 0, args: Vec::new(), handles: Vec::new(), text: None, at: None, time: 0.0 };
     let console = Console {
         run: Some(3),
         depth: 2,
@@ -153,13 +163,21 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
         time: 1_760_000_000_000.25,
         ..bare(Method::Log)
     };
-    let result = |value, preview| Event::Result(RunResult { run: 3, value, text: "null".into(), preview });
+    let handled = Console { args: vec![Value::Null, Value::from(1)], handles: vec![Some(HANDLE), None], ..bare(Method::Log) };
+    let plain_result = || RunResult { run: 3, text: "null".into(), ..RunResult::default() };
+    let result = |value, preview| Event::Result(RunResult { value, preview, ..plain_result() });
+    let part = |mime: &str, data| Part { mime: mime.into(), data };
+    let bundle =
+        vec![part("text/html", Some("<b>1</b>".into())), part("application/json", Some(Value::Null)), part("image/png", None)];
+    let shown = Event::Result(RunResult { handle: Some(HANDLE), bundle, ..plain_result() });
     let uncaught = |run, origin, exception| Event::Exception(Uncaught { run, origin, exception });
     let [full, plain] = exceptions();
     let mut events = vec![
         ("started", Event::Started(Started { run: 3, generation: 1 })),
         ("console full", Event::Console(console)),
         ("result full", result(Some(Value::Null), None)),
+        ("console with handles", Event::Console(handled)),
+        ("result with a handle and a bundle", shown),
         ("result bare", result(None, None)),
         ("result with a preview", result(None, Some(preview::preview()))),
         ("exception full", uncaught(Some(3), Origin::Chunk, full)),
@@ -228,6 +246,18 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
         external: 77,
         at,
     };
+    let full = Property {
+        key: Key::Value(Box::new(Node::Null)),
+        value: Node::Boolean(true),
+        handle: Some(HANDLE),
+        key_handle: Some(Handle { generation: 2, number: 301 }),
+        hidden: true,
+        read_only: true,
+        fixed: true,
+    };
+    let prototype = Some(Property { key: Key::Hidden("[[Prototype]]".into()), ..Property::default() });
+    let page = PropertiesListed { id: 7, head: Node::Null, prototype, total: 3, next: 2, items: vec![full, Property::default()] };
+    let stale = |reason| Reply::HandleStale(HandleStale { id: 7, reason });
     vec![
         ("pong full", Reply::Pong(Pong { nonce: 9, run: Some(3) })),
         ("pong bare", Reply::Pong(Pong { nonce: 9, run: None })),
@@ -240,6 +270,11 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
         ("completions bare", Reply::Completions(Completions::default())),
         ("globals_listed full", Reply::GlobalsListed(GlobalsListed { id: 5, names })),
         ("globals_listed bare", Reply::GlobalsListed(GlobalsListed { id: 5, names: Vec::new() })),
+        ("properties_listed full", Reply::PropertiesListed(Box::new(page))),
+        ("properties_listed bare", Reply::PropertiesListed(Box::default())),
+        ("handle_stale released", stale(Stale::Released)),
+        ("handle_stale session", stale(Stale::Session)),
+        ("handle_stale unknown", stale(Stale::Unknown)),
         ("status_told full", Reply::StatusTold(status)),
         ("status_told bare", Reply::StatusTold(StatusTold::default())),
         ("previewed full", Reply::Previewed(Previewed { id: 7, text: Some("2".into()) })),

@@ -132,7 +132,10 @@ fn frame_sizes() -> Result<(usize, usize), EncodeError> {
     let request = Run { run, code: "1+1".to_owned(), name, value_limit: 64 << 20, ..Run::default() };
     encode(&Request::Run(Box::new(request)), &mut there)?;
     encode(&Event::Started(Started { run, generation: 1 }), &mut back)?;
-    encode(&Event::Result(RunResult { run, value: Some(Value::Number(2.0)), text: "2".to_owned(), preview: None }), &mut back)?;
+    encode(
+        &Event::Result(RunResult { run, value: Some(Value::Number(2.0)), text: "2".to_owned(), ..RunResult::default() }),
+        &mut back,
+    )?;
     let end = End::Value(Done {});
     encode(&Event::Outcome(Outcome { run, end, state: State::Kept, dropped_jobs: false, wall_us: 50, cpu_us: 50 }), &mut back)?;
     Ok((there.len(), back.len()))
