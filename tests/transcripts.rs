@@ -34,8 +34,8 @@ macro_rules! transcripts {
     };
 }
 transcripts! {
-    bindings awaits results errors typescript;
-    bindings awaits results errors
+    bindings awaits results errors completeness typescript jsx text imports help;
+    bindings awaits results errors help
 }
 
 fn folder() -> PathBuf {

@@ -90,6 +90,7 @@ fn action(line: &str) -> Option<Action> {
         ("#globals", _) => Action::Globals,
         ("#reset", _) => Action::Reset,
         (">", _) => Action::Run(String::new()),
+        (":", _) => Action::Completeness(String::new()),
         (_, Some((">\"", _))) => Action::Run(serde_json::from_str(&line[1..]).unwrap()),
         (_, Some(("> ", source))) => Action::Run(source.to_owned()),
         (_, Some(("? ", source))) => Action::Complete(source.to_owned()),
@@ -106,7 +107,7 @@ impl Step {
             source.push('\n');
             source.push_str(more);
             self.source.push(line.to_owned());
-        } else if EXPECTED.iter().any(|mark| line.starts_with(mark)) {
+        } else if is_expectation(line) {
             self.expected.push(line.to_owned());
         } else {
             self.expected.last_mut()?.push_str(&format!("\n{}", line.strip_prefix('\\').unwrap_or(line)));
@@ -173,4 +174,9 @@ fn is_marked(line: &str) -> bool {
         || line.starts_with("| ")
         || EXPECTED.iter().any(|mark| line.starts_with(mark))
         || action(line).is_some()
+}
+
+fn is_expectation(line: &str) -> bool {
+    // An empty text, without the space that no editor keeps.
+    line == "=" || line == "~" || EXPECTED.iter().any(|mark| line.starts_with(mark))
 }
