@@ -2,11 +2,13 @@
 //!
 //! The snapshot holds no native functions: the environment's files share an empty object, `ops`, that the kernel fills when a
 //! session starts. So the snapshot needs no table of external references, and this script none of the kernel's code.
+//!
+//! The files in `js/lib` are not evaluated: they are listed for `kernel/src/library.rs`, which compiles them when they are first used.
 
 use std::{env, error::Error, fs, path::Path};
 
 /// In the order of their evaluation.
-const FILES: &[&str] = &["intrinsics.js", "stacks.js", "timers.js", "microtasks.js", "host.js"];
+const FILES: &[&str] = &["primordials.js", "library.js", "intrinsics.js", "stacks.js", "timers.js", "microtasks.js", "host.js"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=js");
@@ -17,7 +19,36 @@ fn main() -> Result<(), Box<dyn Error>> {
     v8::V8::initialize();
     let blob = snapshot()?;
     fs::write(Path::new(&env::var("OUT_DIR")?).join("snapshot.bin"), &*blob)?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("library.rs"), library()?)?;
     Ok(())
+}
+
+/// Rust source of a table of the files in `js/lib`, sorted by name.
+fn library() -> Result<String, Box<dyn Error>> {
+    let root = env::current_dir()?.join("js/lib");
+    let mut files = Vec::new();
+    // Nothing is in the library yet? Then it has no folder.
+    let mut folders = Vec::from_iter(root.is_dir().then(|| root.clone()));
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "js") {
+                let name = path.strip_prefix(&root)?.with_extension("");
+                files.push((name.to_string_lossy().replace('\\', "/"), path));
+            }
+        }
+    }
+    files.sort();
+    let mut table = String::from("/// The files of the library, by name, sorted.\nstatic LIBRARY: &[(&str, &[u8])] = &[\n");
+    for (name, path) in files {
+        if !fs::read(&path)?.is_ascii() {
+            return Err(format!("js/lib/{name}.js: V8 takes it as it stands, so it must be ASCII; write \\u{{...}}").into());
+        }
+        table += &format!("    ({name:?}, include_bytes!({path:?})),\n");
+    }
+    Ok(table + "];\n")
 }
 
 fn snapshot() -> Result<v8::StartupData, Box<dyn Error>> {

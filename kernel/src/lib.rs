@@ -21,6 +21,7 @@ mod inbox;
 mod inspect;
 mod last_values;
 mod launch;
+mod library;
 mod limits;
 mod ops;
 mod outbox;

@@ -1,0 +1,34 @@
+// The library: files in `lib/` that are compiled when somebody first uses what is in them.
+'use strict';
+
+const { defineProperty } = Object;
+const { primordials } = ops;
+const loaded = { __proto__: null };
+
+// What the file `name` exports, as `require` in a CommonJS module would return it. Files may require one another in circles.
+ops.library = (name) => {
+  let module = loaded[name];
+  if (module === undefined) {
+    module = loaded[name] = { __proto__: null, exports: {} };
+    ops.compileLibrary(name)(module.exports, module, ops.library, ops, primordials);
+  }
+  return module.exports;
+};
+
+// Defines globals that the file `name` exports, and loads it when one of them is first looked at.
+ops.defineLazily = (target, name, keys, enumerable = false) => {
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index];
+    const settle = (value) => {
+      defineProperty(target, key, { __proto__: null, value, writable: true, enumerable, configurable: true });
+      return value;
+    };
+    defineProperty(target, key, {
+      __proto__: null,
+      get: { __proto__: null, get() { return settle(ops.library(name)[key]); } }.get,
+      set: { __proto__: null, set(value) { settle(value); } }.set,
+      enumerable,
+      configurable: true,
+    });
+  }
+};

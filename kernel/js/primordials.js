@@ -1,0 +1,101 @@
+// The language's own functions as they were before any user code ran, for the library in `lib/`, which is loaded when it is first used.
+//
+// Names are those that Node's contributors know: `ArrayPrototypePush(array, item)`, `ObjectKeys(object)`, `MapPrototypeGetSize(map)`,
+// `SymbolIterator`. The `Safe` classes iterate and answer without their replaceable prototypes.
+'use strict';
+
+const { bind, call } = Function.prototype;
+const uncurry = bind.bind(call);
+const { defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf } = Object;
+const { ownKeys } = Reflect;
+const primordials = { __proto__: null, uncurryThis: uncurry };
+
+const capital = (word) => word[0].toUpperCase() + word.slice(1);
+const nameOf = (key) => typeof key === 'symbol' ? 'Symbol' + capital(key.description.slice('Symbol.'.length)) : capital(key);
+
+function copy(from, prefix, wrap) {
+  for (const key of ownKeys(from)) {
+    const { get, set, value } = getOwnPropertyDescriptor(from, key);
+    const name = nameOf(key);
+    if (get !== undefined) primordials[prefix + 'Get' + name] = uncurry(get);
+    if (set !== undefined) primordials[prefix + 'Set' + name] = uncurry(set);
+    if (get === undefined && set === undefined) primordials[prefix + name] = typeof value === 'function' ? wrap(value) : value;
+  }
+}
+
+for (const name of ['JSON', 'Math', 'Reflect']) copy(globalThis[name], name, (value) => value);
+
+const TypedArray = getPrototypeOf(Uint8Array);
+const IteratorPrototype = getPrototypeOf(getPrototypeOf([].values()));
+const classes = {
+  __proto__: null, AggregateError, Array, ArrayBuffer, BigInt, BigInt64Array, BigUint64Array, Boolean, DataView, Date, Error, EvalError,
+  FinalizationRegistry, Float32Array, Float64Array, Function, Int16Array, Int32Array, Int8Array, Map, Number, Object, Promise, Proxy,
+  RangeError, ReferenceError, RegExp, Set, String, Symbol, SyntaxError, TypeError, TypedArray, URIError, Uint16Array, Uint32Array,
+  Uint8Array, Uint8ClampedArray, WeakMap, WeakRef, WeakSet,
+};
+for (const name in classes) {
+  const Class = classes[name];
+  primordials[name] = Class;
+  for (const key of ownKeys(Class)) {
+    if (key === 'prototype' || key === 'length' || key === 'name') continue;
+    const { get, value } = getOwnPropertyDescriptor(Class, key);
+    if (get === undefined) primordials[name + nameOf(key)] = typeof value === 'function' ? value.bind(Class) : value;
+  }
+  if (Class.prototype !== undefined) copy(Class.prototype, name + 'Prototype', uncurry);
+}
+for (const key of ['asyncDispose', 'asyncIterator', 'dispose', 'hasInstance', 'iterator', 'toPrimitive', 'toStringTag']) {
+  primordials['Symbol' + capital(key)] = Symbol[key];
+}
+for (const name of ['decodeURI', 'decodeURIComponent', 'encodeURI', 'encodeURIComponent', 'escape', 'unescape']) {
+  primordials[name] = globalThis[name];
+}
+primordials.IteratorPrototype = IteratorPrototype;
+
+// An iterator over an iterator, whose `next` nobody can replace.
+function safeIterator(make, next) {
+  const begin = uncurry(make);
+  const step = uncurry(next);
+  class SafeIterator {
+    #inner;
+
+    constructor(iterable) {
+      this.#inner = begin(iterable);
+    }
+
+    next() {
+      return step(this.#inner);
+    }
+
+    [Symbol.iterator]() {
+      return this;
+    }
+  }
+  setPrototypeOf(SafeIterator.prototype, null);
+  freeze(SafeIterator.prototype);
+  return SafeIterator;
+}
+primordials.SafeArrayIterator = safeIterator(Array.prototype.values, [].values().next);
+primordials.SafeStringIterator = safeIterator(String.prototype[Symbol.iterator], ''[Symbol.iterator]().next);
+
+// Gives `Safe`, a subclass of `Unsafe`, own copies of all that it inherits. What returns an iterator returns a safe one.
+function makeSafe(Unsafe, Safe) {
+  for (const key of ownKeys(Unsafe.prototype)) {
+    if (key === 'constructor') continue;
+    const descriptor = getOwnPropertyDescriptor(Unsafe.prototype, key);
+    if (typeof descriptor.value === 'function' && (key === Symbol.iterator || ['entries', 'keys', 'values'].includes(key))) {
+      const Iterator = safeIterator(descriptor.value, new Unsafe()[key]().next);
+      descriptor.value = function() { return new Iterator(this); };
+    }
+    defineProperty(Safe.prototype, key, { __proto__: null, ...descriptor });
+  }
+  setPrototypeOf(Safe.prototype, null);
+  freeze(Safe.prototype);
+  freeze(Safe);
+  return Safe;
+}
+primordials.SafeMap = makeSafe(Map, class SafeMap extends Map {});
+primordials.SafeSet = makeSafe(Set, class SafeSet extends Set {});
+primordials.SafeWeakMap = makeSafe(WeakMap, class SafeWeakMap extends WeakMap {});
+primordials.SafeWeakSet = makeSafe(WeakSet, class SafeWeakSet extends WeakSet {});
+
+ops.primordials = freeze(primordials);

@@ -1,0 +1,48 @@
+//! The library in `js/lib`: files of the environment that are compiled when they are first used, so that sessions start fast.
+
+use crate::ops::{Args, Return, add};
+
+include!(concat!(env!("OUT_DIR"), "/library.rs"));
+
+/// What a file sees: the body of a function with these parameters.
+const PARAMETERS: [&str; 5] = ["exports", "module", "require", "ops", "primordials"];
+
+/// Fills in what `js/library.js` needs.
+pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
+    add(scope, ops, "compileLibrary", compile)
+}
+
+/// `compileLibrary(name)`: the file as a function.
+fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    let name = args.get(0).to_rust_string_lossy(scope);
+    match compiled(scope, &name) {
+        Some(function) => result.set(function.into()),
+        None => {
+            // A mistake in the environment, or memory has run out and V8 has thrown already.
+            if let Some(message) = v8::String::new(scope, &format!("the library has no {name:?}")) {
+                let error = v8::Exception::error(scope, message);
+                scope.throw_exception(error);
+            }
+        }
+    }
+}
+
+fn compiled<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str) -> Option<v8::Local<'s, v8::Function>> {
+    let index = LIBRARY.binary_search_by(|(file, _)| (*file).cmp(name)).ok()?;
+    let code = v8::String::new_external_onebyte_static(scope, LIBRARY[index].1)?;
+    let name = v8::String::new(scope, &format!("drupe:lib/{name}.js"))?;
+    let origin = v8::ScriptOrigin::new(scope, name.into(), 0, 0, false, -1, None, false, false, false, None);
+    let mut source = v8::script_compiler::Source::new(code, Some(&origin));
+    let mut parameters = Vec::with_capacity(PARAMETERS.len());
+    for parameter in PARAMETERS {
+        parameters.push(v8::String::new(scope, parameter)?);
+    }
+    v8::script_compiler::compile_function(
+        scope,
+        &mut source,
+        &parameters,
+        &[],
+        v8::script_compiler::CompileOptions::NoCompileOptions,
+        v8::script_compiler::NoCacheReason::NoReason,
+    )
+}
