@@ -34,8 +34,8 @@ macro_rules! transcripts {
     };
 }
 transcripts! {
-    bindings awaits results errors completeness typescript jsx text imports help;
-    bindings awaits results errors help
+    bindings awaits results errors completeness typescript jsx using text imports help;
+    bindings awaits results errors using help
 }
 
 fn folder() -> PathBuf {

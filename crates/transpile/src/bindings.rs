@@ -20,7 +20,8 @@ pub struct Binding {
     pub home: Home,
 }
 
-/// How a name was declared. Types (interfaces, aliases, `declare`) are no bindings.
+/// How a name was declared. Types (interfaces, aliases, `declare`) are no bindings, nor are resources (`using`), which end with their
+/// chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BindingKind {
     /// `var`, also inside blocks.
@@ -33,8 +34,6 @@ pub enum BindingKind {
     Function,
     /// `class`.
     Class,
-    /// `using` and `await using`.
-    Using,
     /// A name that an `import` binds.
     Import,
     /// `enum`; emitted as `var`.
@@ -110,7 +109,8 @@ impl Collector {
             Decl::Class(class) => self.add(&class.ident, BindingKind::Class),
             Decl::Fn(function) => self.add(&function.ident, BindingKind::Function),
             Decl::Var(variables) => self.variables(variables),
-            Decl::Using(using) => using.decls.iter().for_each(|declarator| self.pattern(&declarator.name, BindingKind::Using)),
+            // Gone with its chunk.
+            Decl::Using(_) => {}
             Decl::TsEnum(declaration) => self.add(&declaration.id, BindingKind::Enum),
             Decl::TsModule(module) => {
                 if let TsModuleName::Ident(name) = &module.id {

@@ -108,7 +108,7 @@ fn transpile_here<'source>(
     }
     let mut bindings = bindings::of(&chunk);
     let ends_in_expression = chunk.ends_in_expression();
-    let homes = session.map(|session| Homes::settle(&mut bindings, session)).filter(Homes::matter);
+    let homes = session.map(|session| Homes::settle(&mut bindings, session, &chunk)).filter(Homes::matter);
     let (code, source_map) = emit::emit(chunk, source, options, homes.as_ref())?;
     Ok(Script { code, source_map, bindings, ends_in_expression })
 }

@@ -35,6 +35,7 @@ mod rewrite;
 mod session;
 mod skips;
 mod text;
+mod using;
 mod variables;
 
 pub use bindings::{Binding, BindingKind};

@@ -15,6 +15,7 @@ use crate::edits::Edits;
 use crate::parse::Chunk;
 use crate::session::{Home, SessionBindings};
 use crate::text::Text;
+use crate::using::{self, Block};
 
 /// Where the names of a chunk live, and which names are constants.
 pub(crate) struct Homes<'session> {
@@ -23,11 +24,13 @@ pub(crate) struct Homes<'session> {
     declared: HashMap<String, (Home, BindingKind)>,
     /// Those that V8 would not take where they live.
     conflicts: HashSet<String>,
+    /// Whether the chunk becomes a block, for the resources that it declares.
+    disposes: bool,
 }
 
 impl<'session> Homes<'session> {
     /// Settles where `bindings`, which a chunk declares, live from now on.
-    pub(crate) fn settle(bindings: &mut [Binding], session: &'session SessionBindings) -> Self {
+    pub(crate) fn settle(bindings: &mut [Binding], session: &'session SessionBindings, chunk: &Chunk) -> Self {
         let mut declared: HashMap<String, (Home, BindingKind)> = HashMap::with_capacity(bindings.len());
         for binding in &*bindings {
             let known = session.home(&binding.name);
@@ -46,12 +49,16 @@ impl<'session> Homes<'session> {
                 binding.home = *home;
             }
         }
-        Self { session, declared, conflicts }
+        Self { session, declared, conflicts, disposes: using::is_in(chunk) }
     }
 
     /// Whether the chunk may have to change at all.
     pub(crate) fn matter(&self) -> bool {
-        !self.conflicts.is_empty() || self.has_constants()
+        self.changes_declarations() || self.has_constants()
+    }
+
+    fn changes_declarations(&self) -> bool {
+        self.declares_constants() || !self.conflicts.is_empty() || self.disposes
     }
 
     pub(crate) fn has_constants(&self) -> bool {
@@ -90,13 +97,14 @@ pub(crate) fn plan(chunk: &Chunk, source: &str, homes: &Homes<'_>) -> Plan {
     if !homes.matter() {
         return plan;
     }
-    if homes.declares_constants() || !homes.conflicts.is_empty() {
+    if homes.changes_declarations() {
         let mut declared = Declared { chunk, homes, counts: HashMap::new(), mentions: HashMap::new() };
         declared.count();
         if declared.has_clash() {
             return plan;
         }
-        let mut planner = Planner { chunk, text: Text(source), homes, declared, plan, globals: Vec::new() };
+        let block = homes.disposes.then(Block::default);
+        let mut planner = Planner { chunk, text: Text(source), homes, declared, plan, globals: Vec::new(), block };
         for statement in chunk.statements() {
             planner.top_level(statement);
         }
@@ -250,10 +258,13 @@ pub(crate) struct Planner<'a> {
     pub(crate) plan: Plan,
     /// Variables of the global object whose own declaration becomes an assignment.
     pub(crate) globals: Vec<String>,
+    /// The block that the chunk becomes.
+    pub(crate) block: Option<Block>,
 }
 
 impl Planner<'_> {
     fn finish(mut self) -> Plan {
+        self.enclose();
         if !self.globals.is_empty() {
             let first = self.chunk.statements().find(|statement| !statement.can_precede_directive());
             let at = first.map_or(0, |statement| self.chunk.offset(statement.span_lo()));
@@ -263,6 +274,9 @@ impl Planner<'_> {
     }
 
     fn top_level(&mut self, statement: &Stmt) {
+        if self.in_block(statement) {
+            return;
+        }
         match statement {
             Stmt::Decl(Decl::Class(class)) => {
                 if !class.declare && self.homes.is_conflict(&class.ident.sym) && self.homes.is_global(&class.ident.sym) {

@@ -21,9 +21,7 @@ impl Home {
     pub(crate) fn of(kind: BindingKind) -> Self {
         match kind {
             BindingKind::Var | BindingKind::Function | BindingKind::Enum | BindingKind::Namespace => Self::Global,
-            BindingKind::Let | BindingKind::Const | BindingKind::Class | BindingKind::Using | BindingKind::Import => {
-                Self::Lexical
-            }
+            BindingKind::Let | BindingKind::Const | BindingKind::Class | BindingKind::Import => Self::Lexical,
         }
     }
 }

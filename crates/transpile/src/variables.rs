@@ -55,11 +55,15 @@ impl Planner<'_> {
 
     fn form_of_lexical(&mut self, declarator: &VarDeclarator, is_last: bool) -> Form {
         let (globals, lexicals) = self.names_by_home(&declarator.name);
+        let in_block = self.block.is_some();
         match globals.first() {
+            None if in_block => self.assigned_in_block(declarator, lexicals),
             None => Form::Keyword("let"),
             Some(global) if !lexicals.is_empty() => {
                 // Both homes in one pattern: the lexical names are declared before, and the pattern is assigned.
-                Form::Wrapped(format!("let {};var {global}=(", lexicals.join(",")), format!(",{global})"))
+                let declared = if in_block { String::new() } else { format!("let {};", lexicals.join(",")) };
+                self.declare_before_block(lexicals);
+                Form::Wrapped(format!("{declared}var {global}=("), format!(",{global})"))
             }
             Some(_) => {
                 if declarator.init.is_none() {
@@ -72,7 +76,20 @@ impl Planner<'_> {
         }
     }
 
-    fn form_of_var(&self, declarator: &VarDeclarator) -> Form {
+    /// What is declared before the block that the chunk becomes, and assigned here.
+    fn assigned_in_block(&mut self, declarator: &VarDeclarator, names: Vec<String>) -> Form {
+        self.declare_before_block(names);
+        let after = if declarator.init.is_none() { "=void 0)" } else { ")" };
+        Form::Wrapped("void(".into(), after.into())
+    }
+
+    fn declare_before_block(&mut self, names: Vec<String>) {
+        if let Some(block) = &mut self.block {
+            block.lexicals.extend(names);
+        }
+    }
+
+    fn form_of_var(&mut self, declarator: &VarDeclarator) -> Form {
         let (globals, lexicals) = self.names_by_home(&declarator.name);
         if lexicals.is_empty() {
             return Form::Keyword("var");
@@ -84,7 +101,10 @@ impl Planner<'_> {
             return Form::Wrapped(format!("var {};void(", globals.join(",")), ")".into());
         }
         if self.declared.are_first(&declarator.name, self.chunk.offset(declarator.span.hi)) {
-            return Form::Keyword("let");
+            if self.block.is_none() {
+                return Form::Keyword("let");
+            }
+            self.declare_before_block(lexicals);
         }
         Form::Wrapped("void(".into(), ")".into())
     }

@@ -240,6 +240,38 @@ fn positions() {
     }
 }
 
+/// A chunk with resources is a block, and all else that it declares outlives it.
+#[test]
+fn resources() {
+    check("using r = x", expect!["{{using r = x}}"]);
+    check(
+        "using r = x; let a = 1, b; const { c } = r; class K {} // end",
+        expect![
+            "let a,b,c,K;{{using r = x;     void(a = 1); void(b=void 0);       void({ c } = r); void(K=class K {});}} // end"
+        ],
+    );
+    check(
+        "'use strict'; f(); await using r = x; async function f() {}; var v = 1",
+        expect!["'use strict'; var f;{const $ǃ0=_=>f=_;{$ǃ0(f);f(); await using r = x; async function f() {}; var v = 1}}"],
+    );
+    check(
+        "let { g, a } = r; using r = x; let g2; var l = 1",
+        expect!["let a,l;{{    var g=({ g, a } = r,g); using r = x; var g2=void 0;;     void(l = 1)}}"],
+    );
+    check(
+        "using r = x; enum E { A }",
+        expect![[r#"
+        {{using r = x;
+        var E = /*#__PURE__*/ function(E) {
+            E[E["A"] = 0] = "A";
+            return E;
+        }({});}}
+    "#]],
+    );
+    // Refused by V8, as it stands.
+    check("using r = x; let r = 1", expect!["using r = x; let r = 1"]);
+}
+
 #[test]
 fn the_table_tells_the_truth() {
     let mut session = session();
