@@ -37,6 +37,7 @@ pub(crate) struct Config {
     pub(crate) memory_limit: Option<u64>,
     pub(crate) grace: Duration,
     pub(crate) launch_timeout: Duration,
+    pub(crate) frame_timeout: Duration,
     pub(crate) respawn: Respawn,
     pub(crate) jsx: Jsx,
     pub(crate) host: Host,
@@ -51,6 +52,7 @@ impl Default for Config {
             memory_limit: None,
             grace: Duration::from_millis(250),
             launch_timeout: Duration::from_secs(10),
+            frame_timeout: Duration::from_secs(10),
             respawn: Respawn::default(),
             jsx: Jsx::default(),
             host: Host::default(),
@@ -117,6 +119,14 @@ impl Builder {
     #[must_use]
     pub fn launch_timeout(mut self, limit: Duration) -> Self {
         self.config.launch_timeout = limit;
+        self
+    }
+
+    /// How long a message may take that the kernel has begun to send, or each 64 KiB of it, while it is waited for: 10 s by default.
+    /// A kernel that is slower [broke the protocol](crate::Cause::Protocol).
+    #[must_use]
+    pub fn frame_timeout(mut self, limit: Duration) -> Self {
+        self.config.frame_timeout = limit;
         self
     }
 

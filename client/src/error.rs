@@ -28,6 +28,12 @@ pub enum Error {
     /// A handle leads to nothing any more.
     #[error("the handle is stale: {}", stale(*.0))]
     StaleHandle(Stale),
+    /// Too many questions wait for the kernel's answers already.
+    #[error("the kernel has not answered {questions} earlier questions; wait for some of them")]
+    Busy {
+        /// How many wait.
+        questions: usize,
+    },
     /// The kernel was terminated by its owner.
     #[error("the kernel was terminated")]
     Terminated,

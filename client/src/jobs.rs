@@ -9,12 +9,12 @@ use drupe_protocol::{
 };
 use drupe_transpile::{Binding, Diagnostic, Jsx, Options, SessionBindings, transpile_in};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::oneshot,
     task::{JoinError, JoinHandle},
     time::Instant,
 };
 
-use crate::{Budget, Chunk, Error, Event, InterruptReason, NewSession, Outcome, Report, State, chunk::Limits};
+use crate::{Budget, Chunk, Error, InterruptReason, NewSession, Outcome, Report, State, chunk::Limits, mailbox::Postbox};
 
 /// How much of a chunk's source is kept for the report of a death.
 const SOURCE_HEAD: usize = 4 << 10;
@@ -124,13 +124,19 @@ pub(crate) fn transpiler_failed(error: &JoinError) -> Exception {
     Exception { name: Some("SyntaxError".to_owned()), message, text, at: None, frames: Vec::new(), value: None }
 }
 
+/// What was thrown did not fit a message.
+fn untold() -> Exception {
+    let message = "what was thrown could not be told".to_owned();
+    Exception { name: None, text: format!("Uncaught: {message}"), message, at: None, frames: Vec::new(), value: None }
+}
+
 /// A run, from its submission to its report.
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) run: RunId,
     pub(crate) source_head: String,
     pub(crate) limits: Limits,
-    pub(crate) events: mpsc::Sender<Event>,
+    pub(crate) events: Postbox,
     report: oneshot::Sender<Result<Report, Error>>,
     /// The names that it declares; known once it is sent.
     pub(crate) bindings: Vec<Binding>,
@@ -158,12 +164,7 @@ pub(crate) enum Wall {
 }
 
 impl Job {
-    pub(crate) fn new(
-        run: RunId,
-        chunk: &Chunk,
-        events: mpsc::Sender<Event>,
-        report: oneshot::Sender<Result<Report, Error>>,
-    ) -> Self {
+    pub(crate) fn new(run: RunId, chunk: &Chunk, events: Postbox, report: oneshot::Sender<Result<Report, Error>>) -> Self {
         Self {
             run,
             source_head: chunk.source[..chunk.source.floor_char_boundary(SOURCE_HEAD)].to_owned(),
@@ -199,8 +200,8 @@ impl Job {
         let text = self.text.take();
         let ended = match outcome.end {
             End::Value(_) => text.map(|text| Outcome::Value { value: None, text }),
-            End::Threw(_) => exception.map(Outcome::Threw),
-            End::SyntaxError(_) => exception.map(Outcome::SyntaxError),
+            End::Threw(_) => Some(Outcome::Threw(exception.unwrap_or_else(untold))),
+            End::SyntaxError(_) => Some(Outcome::SyntaxError(exception.unwrap_or_else(untold))),
             End::Interrupted(by) => Some(self.interrupted(by.reason, by.stopped)),
             End::VmTimeout(timeout) => {
                 Some(Outcome::TimedOut { budget: Budget::Vm(Duration::from_millis(timeout.limit_ms)), stopped: timeout.stopped })
@@ -208,7 +209,7 @@ impl Job {
             End::MemoryLimit(memory) => Some(Outcome::MemoryLimit { limit: memory.limit }),
             _ => None,
         };
-        // A kernel that ends a run with a value it never sent: the text says so.
+        // An end of the future.
         let ended = ended.unwrap_or_else(|| Outcome::Value { value: None, text: String::new() });
         let (wall, cpu) = (Duration::from_micros(outcome.wall_us), Duration::from_micros(outcome.cpu_us));
         self.report(ended, state, outcome.dropped_jobs, wall, cpu);

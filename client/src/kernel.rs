@@ -18,11 +18,9 @@ use crate::{
     chunk::Limits,
     config::Config,
     jobs::{Job, Submission},
+    mailbox::mailbox,
     supervisor::{Command, CommandSender, Info, Question, Supervisor},
 };
-
-/// Events of one run that may wait to be read before the kernel is slowed down.
-const EVENTS: usize = 256;
 
 /// A kernel process, and the runs it is given. Clones are handles to the same kernel; **when the last one is dropped the process is
 /// killed**.
@@ -68,7 +66,7 @@ impl Kernel {
     pub fn run(&self, chunk: impl Into<Chunk>) -> Run {
         let mut chunk = chunk.into();
         chunk.limits = chunk.limits.or(self.inner.limits);
-        let (events, read) = mpsc::channel(EVENTS);
+        let (events, read) = mailbox();
         let (tell, report) = oneshot::channel();
         let mut submit = self.inner.submit.lock().unwrap_or_else(PoisonError::into_inner);
         submit.last_run += 1;
@@ -139,7 +137,7 @@ impl Kernel {
     /// with one that does not read, the kernel is slowed down.
     #[must_use]
     pub fn late_events(&self) -> LateEvents {
-        let (events, read) = mpsc::channel(EVENTS);
+        let (events, read) = mailbox();
         self.send(Command::LateEvents(events));
         LateEvents(read)
     }

@@ -38,6 +38,7 @@ mod jobs;
 mod kernel;
 mod launch;
 mod link;
+mod mailbox;
 mod outcome;
 mod process;
 mod program;

@@ -23,13 +23,16 @@ pub(crate) struct Link {
     control_in: FrameReader,
     control_out: FrameWriter,
     control_closed: bool,
+    /// Whether the process has ended and was waited for, though its last words are not read yet.
+    reaped: bool,
     hello: Hello,
 }
 
 /// What came from the kernel.
 #[derive(Debug)]
 pub(crate) enum Happening {
-    Event(Event),
+    /// An event, and about how many bytes it takes.
+    Event(Event, usize),
     Reply(Reply),
     /// It is no more; the cause, and the end of its standard error.
     Ended(Cause, String),
@@ -42,7 +45,13 @@ impl Link {
         (control_in, control_out): (FrameReader, FrameWriter),
         hello: Hello,
     ) -> Self {
-        Self { process, data_in, data_out, control_in, control_out, control_closed: false, hello }
+        Self { process, data_in, data_out, control_in, control_out, control_closed: false, reaped: false, hello }
+    }
+
+    /// Sets how long a frame may take that has begun to arrive.
+    pub(crate) fn set_frame_timeout(&mut self, timeout: Duration) {
+        self.data_in.set_timeout(timeout);
+        self.control_in.set_timeout(timeout);
     }
 
     /// What the kernel said of itself.
@@ -74,6 +83,9 @@ impl Link {
     ///
     /// A process that ends closes its channels: so what it said last is read first, and then its end is learnt.
     pub(crate) async fn next(&mut self, read_events: bool) -> Happening {
+        if !read_events {
+            self.data_in.pause();
+        }
         loop {
             tokio::select! {
                 biased;
@@ -87,7 +99,7 @@ impl Link {
                     Err(error) => return self.broken(&error).await,
                 },
                 event = self.data_in.receive::<Event>(), if read_events => match event {
-                    Ok(Some(event)) => return Happening::Event(event),
+                    Ok(Some(event)) => return Happening::Event(event, self.data_in.weight()),
                     Ok(None) => return self.ended(None).await,
                     Err(error @ (ReceiveError::Io(_) | ReceiveError::Frame(FrameError::Torn { .. }))) => {
                         return self.ended(Some(&error)).await;
@@ -98,6 +110,9 @@ impl Link {
                     // The kernel no longer reads: its end shows on the way in, after what it still has to say.
                     self.data_out.discard();
                 },
+                // Dead, while its last words wait for a reader that is full: no zombie is left to wait with them.
+                () = reap(&mut self.process), if self.control_closed && !read_events && !self.reaped => self.reaped = true,
+                else => std::future::pending().await,
             }
         }
     }
@@ -128,5 +143,11 @@ impl Link {
     async fn broken(&mut self, error: &ReceiveError) -> Happening {
         let (cause, stderr) = self.kill(Cause::Protocol(error.to_string())).await;
         Happening::Ended(cause, stderr)
+    }
+}
+
+async fn reap(process: &mut Option<Process>) {
+    if let Some(process) = process {
+        process.wait().await;
     }
 }

@@ -8,10 +8,11 @@ use std::{
 
 use drupe_protocol::{RunId, Value};
 use futures_core::Stream;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use crate::{
     Error, Event, Outcome, Report,
+    mailbox::Mailbox,
     supervisor::{Command, CommandSender},
 };
 
@@ -24,7 +25,7 @@ use crate::{
 #[must_use = "a run that is held must be read or awaited; drop it to let it go on unobserved"]
 pub struct Run {
     id: RunId,
-    events: mpsc::Receiver<Event>,
+    events: Mailbox,
     report: oneshot::Receiver<Result<Report, Error>>,
     commands: CommandSender,
     /// The completion value, once its event was read. **It is part of the report, and may be large: it is copied only for those who
@@ -35,7 +36,7 @@ pub struct Run {
 impl Run {
     pub(crate) fn new(
         id: RunId,
-        events: mpsc::Receiver<Event>,
+        events: Mailbox,
         report: oneshot::Receiver<Result<Report, Error>>,
         commands: CommandSender,
     ) -> Self {
@@ -110,7 +111,7 @@ impl Future for RunFuture {
 
 /// What runs cause after their end, and what no run caused. See [`Kernel::late_events`](crate::Kernel::late_events).
 #[derive(Debug)]
-pub struct LateEvents(pub(crate) mpsc::Receiver<Event>);
+pub struct LateEvents(pub(crate) Mailbox);
 
 impl LateEvents {
     /// The next event; `None` once the kernel is terminated, or somebody else asked for the late events. Cancel safe.

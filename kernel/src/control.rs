@@ -49,7 +49,7 @@ pub(crate) fn serve(mut receiver: Receiver, replies: &Replies, guard: &Guard, qu
                 guard.shut_down();
                 return orphaned();
             }
-            Err(ReceiveError::Frame(_) | ReceiveError::Decode(_)) => {
+            Err(ReceiveError::Frame(_) | ReceiveError::Decode(_) | ReceiveError::Slow(_)) => {
                 // What the parent says makes no sense: leave, and let the main thread say so by the exit status.
                 return guard.shut_down_on_protocol_error();
             }

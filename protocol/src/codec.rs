@@ -17,6 +17,13 @@ pub const MAX_DEPTH: usize = 64;
 /// of a run. Values are refused by the encoder rather than by the peer, which would take them for an attack.
 pub const MAX_VALUE_DEPTH: usize = MAX_DEPTH - 4;
 
+/// How many msgpack objects one frame may hold: arrays, maps, keys, numbers, whatever stands by itself. A nil of one byte becomes a
+/// [`Value`](crate::Value) of 40, so **this is what bounds the memory that a frame of small values costs its receiver**: 2,097,152.
+pub const MAX_ITEMS: usize = 1 << 21;
+
+/// What an item is taken to cost when a frame is [weighed](weight), in bytes.
+const ITEM_WEIGHT: usize = 40;
+
 /// Why a message could not be put into a frame.
 #[derive(Debug, thiserror::Error)]
 pub enum EncodeError {
@@ -26,6 +33,9 @@ pub enum EncodeError {
         /// Encoded size in bytes.
         size: usize,
     },
+    /// The message has more than [`MAX_ITEMS`] objects.
+    #[error("message of more than {MAX_ITEMS} msgpack objects; send less at once, or numbers as a typed array")]
+    TooManyItems,
     /// The message has something that the wire cannot carry, such as a value nested deeper than [`MAX_VALUE_DEPTH`].
     #[error("message cannot be encoded: {0}")]
     Msgpack(#[from] rmp_serde::encode::Error),
@@ -40,6 +50,9 @@ pub enum DecodeError {
     /// The message ended before the frame did.
     #[error("frame has bytes after its message")]
     TrailingBytes,
+    /// More than [`MAX_ITEMS`] objects, each of which would cost many times its bytes.
+    #[error("frame has more than {MAX_ITEMS} msgpack objects")]
+    TooManyItems,
 }
 
 /// Appends `message` to `out` as one whole frame, length prefix included. On an error `out` is as it was.
@@ -52,6 +65,10 @@ pub fn encode<M: Serialize + ?Sized>(message: &M, out: &mut Vec<u8>) -> Result<(
         return Err(error.into());
     }
     let size = out.len() - start - PREFIX;
+    if size > MAX_ITEMS && items(&out[start + PREFIX..]) > MAX_ITEMS {
+        out.truncate(start);
+        return Err(EncodeError::TooManyItems);
+    }
     match u32::try_from(size) {
         Ok(length) if size <= MAX_FRAME => {
             out[start..start + PREFIX].copy_from_slice(&length.to_le_bytes());
@@ -68,6 +85,10 @@ pub fn encode<M: Serialize + ?Sized>(message: &M, out: &mut Vec<u8>) -> Result<(
 ///
 /// Allocates no more than a small multiple of `payload`'s length, whatever lengths the bytes claim.
 pub fn decode<M: DeserializeOwned>(payload: &[u8]) -> Result<M, DecodeError> {
+    // Every item has a byte of its own.
+    if payload.len() > MAX_ITEMS && items(payload) > MAX_ITEMS {
+        return Err(DecodeError::TooManyItems);
+    }
     let mut deserializer = rmp_serde::Deserializer::from_read_ref(payload);
     // Its count reaches zero, and fails, one level early.
     deserializer.set_max_depth(MAX_DEPTH + 1);
@@ -76,6 +97,49 @@ pub fn decode<M: DeserializeOwned>(payload: &[u8]) -> Result<M, DecodeError> {
         Err(rmp_serde::decode::Error::InvalidMarkerRead(_)) => Ok(message),
         _ => Err(DecodeError::TrailingBytes),
     }
+}
+
+/// About how many bytes the message in `payload` takes in memory once it is decoded.
+#[must_use]
+pub fn weight(payload: &[u8]) -> usize {
+    payload.len() + ITEM_WEIGHT * if payload.len() < SMALL { payload.len() } else { items(payload) }
+}
+
+/// Payloads of which only the length is weighed.
+const SMALL: usize = 512;
+
+/// How many msgpack objects begin in `payload`, counted to a little past [`MAX_ITEMS`] at most. Each header counts once, and what it
+/// promises only as it comes; what is malformed counts for something, because it is refused when it is decoded.
+fn items(payload: &[u8]) -> usize {
+    let (mut count, mut at) = (0, 0);
+    while let (Some(marker), true) = (payload.get(at), count <= MAX_ITEMS) {
+        let length = |bytes: usize| {
+            let field = payload.get(at + 1..at + 1 + bytes).unwrap_or_default();
+            bytes + field.iter().fold(0, |length, byte| length << 8 | usize::from(*byte))
+        };
+        let body = match marker {
+            0xa0..=0xbf => usize::from(marker & 0x1f),
+            0xc4 | 0xd9 => length(1),
+            0xc5 | 0xda => length(2),
+            0xc6 | 0xdb => length(4),
+            // An extension's type is one byte more.
+            0xc7 => length(1) + 1,
+            0xc8 => length(2) + 1,
+            0xc9 => length(4) + 1,
+            0xcc | 0xd0 => 1,
+            0xcd | 0xd1 | 0xd4 | 0xdc | 0xde => 2,
+            0xd5 => 3,
+            0xca | 0xce | 0xd2 | 0xdd | 0xdf => 4,
+            0xd6 => 5,
+            0xcb | 0xcf | 0xd3 => 8,
+            0xd7 => 9,
+            0xd8 => 17,
+            _ => 0,
+        };
+        count += 1;
+        at = at.saturating_add(1 + body);
+    }
+    count
 }
 
 /// Deserializes from anything but the end of the input; the deserializer does not tell how much it has left.

@@ -118,6 +118,12 @@ impl FrameDecoder {
         }
     }
 
+    /// Whether a frame has begun to arrive and is not whole.
+    #[must_use]
+    pub fn in_frame(&self) -> bool {
+        matches!(self.end(), Err(FrameError::Torn { .. }))
+    }
+
     /// Checks that the stream may end here: clean between frames, [`FrameError::Torn`] inside one.
     pub fn end(&self) -> Result<(), FrameError> {
         let have = self.end - self.start;

@@ -7,8 +7,8 @@ mod arbitrary;
 mod counting;
 
 use drupe_protocol::{
-    Control, DecodeError, Event, Reply, Request, Value,
-    codec::MAX_DEPTH,
+    Control, DecodeError, EncodeError, Event, Reply, Request, Value,
+    codec::{MAX_DEPTH, MAX_ITEMS, weight},
     decode, encode,
     frame::PREFIX,
     hello::{Greeting, Launch, Welcoming},
@@ -160,6 +160,58 @@ fn small_values_in_great_number_stay_within_the_budget() {
     decode_as_all(&bytes);
 }
 
+/// What one byte costs forty is bounded by the number, in whatever shape it comes, and long before the frame's own limit.
+// threat E3
+#[test]
+fn items_are_counted_before_they_are_decoded() {
+    let list = |count: usize| {
+        let mut bytes = vec![0xdd];
+        bytes.extend_from_slice(&u32::try_from(count).unwrap().to_be_bytes());
+        bytes.resize(bytes.len() + count, 0xc0);
+        bytes
+    };
+    // The list itself counts.
+    assert!(decode::<Value>(&list(MAX_ITEMS - 1)).is_ok());
+    for (item, items) in [(&[0xc0][..], 1), (&[0x90], 1), (&[0x91, 0xc0], 2), (&[0xc7, 0, 0x01], 1), (&[0xd9, 1, b'x'], 1)] {
+        let count = MAX_ITEMS / items;
+        let mut bytes = list(count);
+        bytes.truncate(5);
+        bytes.extend(item.iter().cycle().take(item.len() * count));
+        let (result, peak) = counting::peak(|| decode::<Value>(&bytes));
+        assert!(matches!(result, Err(DecodeError::TooManyItems)), "{item:02x?}");
+        assert!(peak < 4096, "{peak} bytes for what is refused");
+    }
+    // Bytes are bytes, in any number; and what is skipped counts too.
+    let mut blob = vec![0xc9, 0, 0x40, 0, 0, 0x10];
+    blob.resize(blob.len() + (4 << 20), 0xc0);
+    assert!(decode::<Value>(&blob).is_ok());
+    let unknown = [&[0x92, 0xa5][..], b"later", &list(MAX_ITEMS)].concat();
+    assert!(matches!(decode::<Event>(&unknown), Err(DecodeError::TooManyItems)));
+    // A writer does not send what no reader takes.
+    let mut out = Vec::new();
+    let many = Value::Array(vec![Value::Null; MAX_ITEMS]);
+    assert!(matches!(encode(&many, &mut out), Err(EncodeError::TooManyItems)) && out.is_empty());
+}
+
+/// Weights lead whoever bounds memory by them: never far below what a message takes, never far above.
+// threat D2
+#[test]
+fn a_weight_is_near_the_truth() {
+    for value in [
+        Value::Array(vec![Value::Null; 100_000]),
+        Value::Array(vec![Value::Array(Vec::new()); 1000]),
+        Value::String("x".repeat(1 << 20)),
+        Value::Array((0..1000).map(|n: u32| Value::String(n.to_string())).collect()),
+        Value::TypedArray(drupe_protocol::value::TypedArrayKind::Uint8, vec![7; 1 << 20]),
+        Value::Object((0..1000).map(|n: u32| (n.to_string(), Value::Null)).collect()),
+    ] {
+        let bytes = payload(&value);
+        let (weight, (_, held)) = (weight(&bytes), counting::left(|| std::mem::forget(decode::<Value>(&bytes).unwrap())));
+        let held = usize::try_from(held).unwrap();
+        assert!(held <= 2 * weight && weight <= 4 * held + 4096, "{weight} for {held}");
+    }
+}
+
 fn too_deep<M: serde::de::DeserializeOwned>(bytes: &[u8]) -> bool {
     matches!(decode::<M>(bytes), Err(error @ DecodeError::Msgpack(_)) if error.to_string().contains("depth limit"))
 }
@@ -181,7 +233,7 @@ fn depth_ends_at_64() {
         assert!(decode::<Value>(&nested(MAX_DEPTH)).is_ok(), "{step:02x?}");
         assert!(too_deep::<Value>(&nested(MAX_DEPTH + 1)), "{step:02x?}");
         // No stack is lost to the depth that is refused.
-        assert!(too_deep::<Value>(&nested(1 << 20)), "{step:02x?}");
+        assert!(too_deep::<Value>(&nested(1 << 19)), "{step:02x?}");
     }
     decode_as_all(&vec![0x91; 1 << 20]);
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use drupe_protocol::{
     Control, Event, REVISION, Reply, Request, Value,
-    codec::{MAX_DEPTH, MAX_VALUE_DEPTH},
+    codec::{MAX_DEPTH, MAX_ITEMS, MAX_VALUE_DEPTH},
     decode, encode,
     event::{Console, Done, End, Method, Outcome, Pong, RunResult, Started, State},
     frame::{MAX_FRAME, PREFIX},
@@ -166,6 +166,7 @@ fn every_message_and_field_is_in_the_tables() {
 fn words_and_figures_are_those_of_the_code() {
     assert!(WIRE_MD.contains(&format!("\nRevision **{REVISION}**.\n")));
     assert!(WIRE_MD.contains(&format!("| payload of a frame | {MAX_FRAME} bytes |")));
+    assert!(WIRE_MD.contains(&format!("| msgpack objects in a payload | {MAX_ITEMS} |")));
     assert!(WIRE_MD.contains(&format!("| nesting in a payload | {MAX_DEPTH} levels |")));
     assert!(WIRE_MD.contains(&format!("| nesting in one value | {MAX_VALUE_DEPTH} levels |")));
     let previews = format!("| levels of objects below the first that have contents in a preview | {} |", preview::MAX_DEPTH);

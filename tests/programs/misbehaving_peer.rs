@@ -1,4 +1,4 @@
-//! A kernel that misbehaves on purpose. Its argument says how; `MODES` is the list.
+//! A kernel that misbehaves on purpose. Its argument says how: `MODES` is the list, and [`lies`] what it may say that is not so.
 #![allow(clippy::unwrap_used, reason = "a peer whose own set-up fails has nothing better to do than to die")]
 
 use std::{
@@ -6,13 +6,15 @@ use std::{
     time::Duration,
 };
 
+mod lies;
+
 use drupe_protocol::{
-    Event, FrameDecoder, REVISION, Request, decode, encode,
-    event::{Console, End as Ended, Method, Outcome, Started, State, Stopped, StoppedBy},
+    FrameDecoder, REVISION, Request, decode, encode,
     hello::{Channel, Greeting, Hello, Launch, Welcoming},
-    request::StopReason,
 };
 use drupe_transport::{End, Incoming, connect};
+
+use lies::{Channels, EARLY, LIES, console, ended, frame, started};
 
 type Mode = fn(Launch);
 
@@ -43,81 +45,97 @@ const MODES: &[(&str, Mode)] = &[
         }
         wait_for_ever()
     }),
-    ("lies-about-a-length", |launch| {
-        serve(&launch, |data, _| {
-            data.sender.send(&[0xff, 0xff, 0xff, 0x7f]).unwrap();
-            wait_for_ever()
-        });
-    }),
     ("promises-a-large-frame", |launch| {
-        serve(&launch, |data, _| {
+        serve(&launch, |say, _| {
             // 100 MiB announced, ten bytes sent, then gone.
-            data.sender.send(&[0, 0, 0x40, 6, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]).unwrap();
+            say.bytes(&[0, 0, 0x40, 6, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
             std::process::exit(9)
         });
     }),
     ("dies-in-mid-frame", |launch| {
-        serve(&launch, |data, run| {
-            let frame = frame(&Event::Started(Started { run, generation: 1 }));
-            data.sender.send(&frame[..frame.len() - 3]).unwrap();
+        serve(&launch, |say, run| {
+            let frame = frame(&started(run));
+            say.bytes(&frame[..frame.len() - 3]);
             std::process::abort()
         });
     }),
     ("stays-in-mid-frame", |launch| {
-        let mut data = greet(&launch, Channel::Data, REVISION);
-        let _control = greet(&launch, Channel::Control, REVISION);
-        first_run(&mut data);
+        let (Channels { mut data, control: _control }, _) = welcomed(&launch);
         data.sender.send(&[50, 0, 0, 0, 1]).unwrap();
         // Only the data channel is closed.
         drop(data);
         wait_for_ever()
     }),
-    ("talks-nonsense", |launch| {
-        serve(&launch, |data, _| {
-            data.sender.send(&[5, 0, 0, 0, 0xc1, 0xc1, 0xc1, 0xc1, 0xc1]).unwrap();
-            wait_for_ever()
-        });
-    }),
-    ("talks-of-runs-that-are-not", |launch| {
-        serve(&launch, |data, run| {
-            for stranger in [0, run + 1, u64::MAX] {
-                data.sender.send(&frame(&Event::Started(Started { run: stranger, generation: 1 }))).unwrap();
-                data.sender.send(&frame(&Event::Outcome(outcome(stranger)))).unwrap();
-            }
-            data.sender.send(&frame(&Event::Started(Started { run, generation: 1 }))).unwrap();
-            data.sender.send(&frame(&Event::Outcome(outcome(run)))).unwrap();
-            data.sender.send(&frame(&Event::Outcome(outcome(run)))).unwrap();
-        });
-    }),
     ("floods", |launch| {
-        serve(&launch, |data, run| {
+        serve(&launch, |say, run| {
+            say.event(&started(run));
             let event = frame(&console(run, &"x".repeat(60_000)));
-            while data.sender.send(&event).is_ok() {}
+            while say.data.sender.send(&event).is_ok() {}
+        });
+    }),
+    ("floods-with-large-events", |launch| {
+        serve(&launch, |say, run| {
+            say.event(&started(run));
+            let event = frame(&console(run, &"x".repeat(10_000_000)));
+            while say.data.sender.send(&event).is_ok() {}
         });
     }),
     ("never-answers", |launch| {
-        let mut data = greet(&launch, Channel::Data, REVISION);
-        let _control = greet(&launch, Channel::Control, REVISION);
-        let run = first_run(&mut data);
-        data.sender.send(&frame(&Event::Started(Started { run, generation: 1 }))).unwrap();
-        wait_for_ever()
+        serve(&launch, |say, run| {
+            say.event(&started(run));
+            wait_for_ever()
+        });
     }),
     ("kills-itself", |launch| {
-        serve(&launch, |data, run| {
-            data.sender.send(&frame(&Event::Started(Started { run, generation: 1 }))).unwrap();
-            data.sender.send(&frame(&console(run, "last words"))).unwrap();
+        serve(&launch, |say, run| {
+            say.event(&started(run));
+            say.event(&console(run, "last words"));
             eprintln!("about to go");
             std::process::abort()
+        });
+    }),
+    ("floods-its-standard-error", |launch| {
+        serve(&launch, |say, run| {
+            say.event(&started(run));
+            (0..200_000).for_each(|line| eprintln!("line {line} {}", "x".repeat(100)));
+            eprintln!("the end");
+            std::process::abort()
+        });
+    }),
+    ("talks-after-its-end", |launch| {
+        serve(&launch, |say, run| {
+            say.event(&started(run));
+            say.event(&ended(run));
+            say.event(&console(run, "late"));
+        });
+    }),
+    #[cfg(target_os = "linux")]
+    ("passes-descriptors", |launch| {
+        serve(&launch, |say, run| {
+            say.event(&started(run));
+            pass_descriptors(&frame(&console(run, "with descriptors")));
+            say.event(&ended(run));
         });
     }),
 ];
 
 fn main() {
     let mode = std::env::args().nth(1).unwrap_or_default();
-    let Some((_, misbehave)) = MODES.iter().find(|(name, _)| *name == mode) else {
-        panic!("no mode {mode:?}; there are {:?}", MODES.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    if let Some((_, misbehave)) = MODES.iter().find(|(name, _)| *name == mode) {
+        return misbehave(read_launch());
+    }
+    let early = EARLY.iter().map(|lie| (false, lie));
+    let Some((start, (_, lie))) = early.chain(LIES.iter().map(|lie| (true, lie))).find(|(_, (name, _))| *name == mode) else {
+        panic!("no mode {mode:?}");
     };
-    misbehave(read_launch());
+    serve(&read_launch(), |say, run| {
+        if start {
+            say.event(&started(run));
+        }
+        lie(say, run);
+    });
+    // What closes its channels has ended, whatever it said.
+    wait_for_ever()
 }
 
 fn read_launch() -> Launch {
@@ -156,54 +174,58 @@ fn greet(launch: &Launch, channel: Channel, revision: u32) -> End {
 }
 
 /// Says a proper hello, waits for each run, and misbehaves.
-fn serve(launch: &Launch, mut misbehave: impl FnMut(&mut End, u64)) {
-    let mut data = greet(launch, Channel::Data, REVISION);
-    let _control = greet(launch, Channel::Control, REVISION);
-    let mut run = first_run(&mut data);
+fn serve(launch: &Launch, mut misbehave: impl FnMut(&mut Channels, u64)) {
+    let (mut channels, mut run) = welcomed(launch);
     loop {
-        misbehave(&mut data, run);
-        run = next_run(&mut data);
+        misbehave(&mut channels, run);
+        run = next_run(&mut channels.data);
     }
 }
 
-/// The first run, behind the welcome.
-fn first_run(data: &mut End) -> u64 {
+/// Says a proper hello; returns the first run, behind the welcome.
+fn welcomed(launch: &Launch) -> (Channels, u64) {
+    let mut data = greet(launch, Channel::Data, REVISION);
+    let control = greet(launch, Channel::Control, REVISION);
     match data.receiver.wait(None).unwrap() {
-        Incoming::Message(Welcoming::Welcome(_)) => next_run(data),
+        Incoming::Message(Welcoming::Welcome(_)) => {}
         other => panic!("not welcome: {other:?}"),
     }
+    let run = next_run(&mut data);
+    (Channels { data, control }, run)
 }
 
 fn next_run(data: &mut End) -> u64 {
     match data.receiver.wait::<Request>(None) {
         Ok(Incoming::Message(Request::Run(run))) => run.run,
+        Ok(Incoming::Message(_)) => next_run(data),
         _ => std::process::exit(0),
     }
 }
 
-fn frame(event: &Event) -> Vec<u8> {
-    let mut frame = Vec::new();
-    encode(event, &mut frame).unwrap();
-    frame
-}
+/// Sends `frame` on the data channel with this program's file, eight times, as ancillary data.
+#[cfg(target_os = "linux")]
+fn pass_descriptors(frame: &[u8]) {
+    use std::{
+        io::IoSlice,
+        mem::MaybeUninit,
+        os::fd::{AsFd, BorrowedFd},
+    };
 
-fn console(run: u64, text: &str) -> Event {
-    let args = vec![text.into()];
-    Event::Console(Console {
-        run: Some(run),
-        method: Method::Log,
-        depth: 0,
-        args,
-        handles: Vec::new(),
-        text: None,
-        at: None,
-        time: 0.0,
-    })
-}
-
-fn outcome(run: u64) -> Outcome {
-    let end = Ended::Interrupted(StoppedBy { reason: StopReason::Request, stopped: Stopped::Await });
-    Outcome { run, end, state: State::Kept, dropped_jobs: false, wall_us: 0, cpu_us: 0 }
+    use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+    let program = std::fs::File::open(std::env::current_exe().unwrap()).unwrap();
+    let passed = [program.as_fd(); 8];
+    for number in 3..32 {
+        // SAFETY: a number that is no open descriptor is refused by the call, and this process closes none meanwhile.
+        let socket = unsafe { BorrowedFd::borrow_raw(number) };
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(8))];
+        let mut ancillary = SendAncillaryBuffer::new(&mut space);
+        assert!(ancillary.push(SendAncillaryMessage::ScmRights(&passed)));
+        if sendmsg(socket, &[IoSlice::new(frame)], &mut ancillary, SendFlags::empty()).is_ok() {
+            // The first socket is the data channel.
+            return;
+        }
+    }
+    panic!("no descriptor is a socket");
 }
 
 fn wait_for_ever() -> ! {

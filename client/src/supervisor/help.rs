@@ -10,7 +10,7 @@ use drupe_protocol::{
 use drupe_transpile::{Language, Options, transpile_in};
 use tokio::sync::oneshot;
 
-use super::Supervisor;
+use super::{Supervisor, conduct::Violation};
 use crate::{Death, Error};
 
 /// How many bytes of code go with a question for completions; what is typed is far below.
@@ -18,6 +18,9 @@ const MAX_CODE: usize = 16 << 20;
 
 /// How many bytes of code are previewed; what a person waits for is far below.
 const MAX_PREVIEWED: usize = 16 << 10;
+
+/// Questions that may wait for their answers. A kernel owes one answer to each, also to those whose asker has gone.
+const MAX_WAITING: usize = 1024;
 
 type Answer<T> = oneshot::Sender<Result<T, Error>>;
 
@@ -62,8 +65,6 @@ enum Waiting {
 
 impl Pending {
     fn enter(&mut self, question: Question) -> Control {
-        // Who has stopped waiting has its own reasons, such as a person who types on.
-        self.waiting.retain(|_, waiting| !waiting.is_closed());
         self.last_id += 1;
         let id = self.last_id;
         let (control, waiting) = match question {
@@ -81,8 +82,9 @@ impl Pending {
         control
     }
 
-    /// The kernel has answered. Answers to nobody are ignored, and so are those of another kind than was asked for.
-    pub(super) fn answered(&mut self, reply: Reply) {
+    /// The kernel has answered. An answer to a question that nobody asked, that was answered before, or of another kind, is a
+    /// violation.
+    pub(super) fn answered(&mut self, reply: Reply) -> Result<(), Violation> {
         let id = match &reply {
             Reply::Completions(Completions { id, .. })
             | Reply::GlobalsListed(GlobalsListed { id, .. })
@@ -90,7 +92,7 @@ impl Pending {
             | Reply::Previewed(Previewed { id, .. })
             | Reply::HandleStale(HandleStale { id, .. }) => *id,
             Reply::PropertiesListed(page) => page.id,
-            _ => return,
+            _ => return Ok(()),
         };
         // Whoever asked may have stopped waiting.
         match (self.waiting.remove(&id), reply) {
@@ -102,8 +104,9 @@ impl Pending {
             (Some(Waiting::Properties(answer)), Reply::HandleStale(stale)) => {
                 drop(answer.send(Err(Error::StaleHandle(stale.reason))));
             }
-            _ => {}
+            (_, reply) => return Err(Violation::Answer { id, name: reply.name().to_owned() }),
         }
+        Ok(())
     }
 
     /// The process is gone.
@@ -115,16 +118,6 @@ impl Pending {
 }
 
 impl Waiting {
-    fn is_closed(&self) -> bool {
-        match self {
-            Self::Complete(answer) => answer.is_closed(),
-            Self::Globals(answer) => answer.is_closed(),
-            Self::Status(answer) => answer.is_closed(),
-            Self::Preview(answer) => answer.is_closed(),
-            Self::Properties(answer) => answer.is_closed(),
-        }
-    }
-
     fn fail(self, error: Error) {
         // Whoever asked may have stopped waiting.
         match self {
@@ -176,6 +169,9 @@ impl Supervisor {
             && let Err(error) = self.respawn().await
         {
             return question.fail(error);
+        }
+        if self.help.waiting.len() >= MAX_WAITING {
+            return question.fail(Error::Busy { questions: MAX_WAITING });
         }
         let control = self.help.enter(question);
         if let Some(link) = &mut self.link {

@@ -46,7 +46,7 @@ pub(super) struct Calls {
 struct OpenCall {
     work: AbortHandle,
     /// Asks a stream for its next item.
-    next: mpsc::UnboundedSender<()>,
+    next: mpsc::Sender<()>,
 }
 
 impl Drop for OpenCall {
@@ -93,7 +93,7 @@ impl Calls {
         if self.open.contains_key(&id) {
             return Err(format!("it opened the call {id} to its host twice"));
         }
-        let (next, asked) = mpsc::unbounded_channel();
+        let (next, asked) = mpsc::channel(1);
         let (host, answered) = (self.host.clone(), self.answered.clone());
         let work: JoinHandle<()> = tokio::spawn(async move { serve(&host, id, Call { op, args, run }, asked, &answered).await });
         self.open.insert(id, OpenCall { work: work.abort_handle(), next });
@@ -104,14 +104,19 @@ impl Calls {
 impl Supervisor {
     /// The kernel asks something of its host, or no longer does.
     pub(super) async fn host_event(&mut self, event: WireEvent) {
+        let judged = self.judge(&event).map_err(|violation| violation.to_string());
         let done = match event {
+            _ if judged.is_err() => judged,
             WireEvent::HostCall(call) => self.calls.open(call),
             WireEvent::HostNext(next) => {
-                if let Some(open) = self.calls.open.get(&next.call) {
-                    // A stream that has come to its end meanwhile has said so.
-                    let _ = open.next.send(());
+                // A stream that has come to its end meanwhile has said so.
+                let asked = self.calls.open.get(&next.call).map(|open| open.next.try_send(()));
+                match asked {
+                    Some(Err(mpsc::error::TrySendError::Full(()))) => {
+                        Err(format!("it asked twice for one item of the call {} to its host", next.call))
+                    }
+                    _ => Ok(()),
                 }
-                Ok(())
             }
             WireEvent::HostCancel(cancel) => {
                 self.calls.open.remove(&cancel.call);
@@ -157,7 +162,7 @@ fn is_last(answer: &host::Answer) -> bool {
 }
 
 /// Answers one call to its end.
-async fn serve(host: &Host, id: CallId, call: Call, mut asked: mpsc::UnboundedReceiver<()>, answered: &mpsc::Sender<HostReply>) {
+async fn serve(host: &Host, id: CallId, call: Call, mut asked: mpsc::Receiver<()>, answered: &mpsc::Sender<HostReply>) {
     let say = async |answer| answered.send(HostReply { call: id, answer }).await.is_ok();
     let op = call.op.clone();
     let answer = caught(&op, || host.call(call)).await;

@@ -45,6 +45,7 @@ impl Supervisor {
         self.info.generation = generation;
         self.bindings = Arc::default();
         self.calls.cancel_all();
+        self.conduct.new_session();
         self.new_session = Some(NewSession { generation, reason: SessionReason::Reset });
         if let Some(pending) = self.reset.take_if(|pending| pending.generation == generation) {
             pending.replies.into_iter().for_each(|reply| drop(reply.send(Ok(generation))));
@@ -80,6 +81,7 @@ impl Supervisor {
                     job.wall = Wall::Stopping { until, answered: false };
                     if let Some(link) = &mut self.link {
                         link.control(&Control::Ping(Ping { nonce: run }));
+                        self.conduct.pinged();
                     }
                 }
                 Wall::Off | Wall::Until(_) => {
@@ -125,8 +127,16 @@ impl Supervisor {
             let started = job.started.is_some();
             job.fail(Error::Died { death: death.clone(), started });
         }
-        for reply in self.interrupts.drain(..).flatten() {
+        for reply in self.interrupts.drain(..).filter_map(|(_, reply)| reply) {
             let _ = reply.send(false);
+        }
+        // What waits for its reader was said in time, and is still delivered; the next kernel does not wait for that.
+        if let Some((events, event, weight)) = self.blocked.take() {
+            tokio::spawn(async move {
+                events.room(weight).await;
+                // There is room, or nobody reads.
+                drop(events.post(*event, weight));
+            });
         }
         self.help.fail(&death);
         self.calls.cancel_all();
@@ -151,7 +161,8 @@ impl Supervisor {
     /// Launches a process, for a session with the next number.
     pub(super) async fn relaunch(&mut self, reason: SessionReason) -> Result<(), Error> {
         let generation = self.info.generation + 1;
-        let link = launch(&self.config, generation).await.map_err(Arc::new)?;
+        let mut link = launch(&self.config, generation).await.map_err(Arc::new)?;
+        link.set_frame_timeout(self.config.frame_timeout);
         let hello = link.hello();
         self.info = Info {
             pid: link.pid(),
@@ -164,6 +175,7 @@ impl Supervisor {
         if self.calls.has_functions() {
             self.lend_functions();
         }
+        self.conduct.new_process();
         self.bindings = Arc::default();
         self.death = None;
         self.new_session = Some(NewSession { generation, reason });

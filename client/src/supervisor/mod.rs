@@ -1,8 +1,10 @@
 //! One task a kernel: it owns the process, feeds it runs, routes what it says, keeps the deadlines, and replaces it when it dies.
 //!
 //! Here is the loop and what handles ask for; [`routing`] has the way of a run to the kernel and of its events back, [`lifecycle`] the
-//! deadlines, deaths and new sessions, [`help`] the questions that may be asked of a busy kernel, [`host`] what the kernel asks.
+//! deadlines, deaths and new sessions, [`conduct`] what a kernel must not say, [`help`] the questions that may be asked of a busy kernel,
+//! [`host`] what the kernel asks.
 
+mod conduct;
 mod help;
 mod host;
 mod lifecycle;
@@ -32,6 +34,7 @@ use crate::{
     config::Config,
     jobs::{self, Job, Submission},
     link::{Happening, Link},
+    mailbox::Postbox,
 };
 
 /// What handles ask of the supervisor.
@@ -48,7 +51,7 @@ pub(crate) enum Command {
     Reset(oneshot::Sender<Result<u64, Error>>),
     Restart(oneshot::Sender<Result<u64, Error>>),
     Terminate(oneshot::Sender<()>),
-    LateEvents(mpsc::Sender<Event>),
+    LateEvents(Postbox),
     Info(oneshot::Sender<Info>),
     Help(Question),
     /// A function was registered.
@@ -89,6 +92,7 @@ impl CommandSender {
     }
 }
 
+use conduct::Conduct;
 pub(crate) use help::Question;
 
 pub(crate) struct Supervisor {
@@ -104,13 +108,15 @@ pub(crate) struct Supervisor {
     waiting: VecDeque<(Box<Job>, Submission)>,
     /// Runs that were sent and have no outcome.
     sent: BTreeMap<RunId, Box<Job>>,
-    late: Option<mpsc::Sender<Event>>,
+    late: Option<Postbox>,
     /// What the runs that were sent declare; of this session alone.
     bindings: Arc<SessionBindings>,
-    /// An event whose reader is full. **While it waits nothing is read from the data channel**: that slows the kernel down.
-    blocked: Option<(mpsc::Sender<Event>, Event)>,
+    /// An event whose reader is full, and what it weighs. **While it waits nothing is read from the data channel**: that slows the kernel down.
+    blocked: Option<(Postbox, Box<Event>, usize)>,
     /// Who waits for the answers to the interrupts that were sent, in order.
-    interrupts: VecDeque<Option<oneshot::Sender<bool>>>,
+    interrupts: VecDeque<(Option<RunId>, Option<oneshot::Sender<bool>>)>,
+    /// What this process may speak of.
+    conduct: Conduct,
     help: help::Pending,
     calls: host::Calls,
     reset: Option<PendingReset>,
@@ -162,6 +168,7 @@ impl Supervisor {
             bindings: Arc::default(),
             blocked: None,
             interrupts: VecDeque::new(),
+            conduct: Conduct::default(),
             help: help::Pending::default(),
             calls,
             reset: None,
@@ -181,9 +188,16 @@ impl Supervisor {
                 Wake::Command(Some(command)) => self.obey(command).await,
                 Wake::Kernel(Happening::Event(
                     event @ (WireEvent::HostCall(_) | WireEvent::HostNext(_) | WireEvent::HostCancel(_)),
+                    _,
                 )) => self.host_event(event).await,
-                Wake::Kernel(Happening::Event(event)) => self.event(event),
-                Wake::Kernel(Happening::Reply(reply)) => self.reply(reply),
+                Wake::Kernel(Happening::Event(event, weight)) => {
+                    let judged = self.event(event, weight);
+                    self.punish(judged).await;
+                }
+                Wake::Kernel(Happening::Reply(reply)) => {
+                    let judged = self.reply(reply);
+                    self.punish(judged).await;
+                }
                 Wake::Kernel(Happening::Ended(cause, stderr)) => self.died(cause, stderr).await,
                 Wake::Deadline => self.deadlines().await,
                 Wake::Room => self.unblock(),
@@ -252,7 +266,7 @@ impl Supervisor {
     fn send_interrupt(&mut self, run: Option<RunId>, reason: StopReason, reply: Option<oneshot::Sender<bool>>) {
         if let Some(link) = &mut self.link {
             link.control(&Control::Interrupt(Interrupt { run, reason }));
-            self.interrupts.push_back(reply);
+            self.interrupts.push_back((run, reply));
         }
     }
 
@@ -277,10 +291,10 @@ async fn next(link: &mut Option<Link>, readable: bool) -> Happening {
     }
 }
 
-async fn room(blocked: &Option<(mpsc::Sender<Event>, Event)>) {
-    if let Some((events, _)) = blocked {
+async fn room(blocked: &Option<(Postbox, Box<Event>, usize)>) {
+    if let Some((events, _, weight)) = blocked {
         // Room or no reader: `unblock` tries again either way.
-        drop(events.reserve().await);
+        events.room(*weight).await;
     }
 }
 

@@ -6,12 +6,13 @@ use drupe_protocol::{
     Event as WireEvent, Exception, Reply, Request, RunId,
     event::{End, Origin, Started, Uncaught},
 };
-use tokio::{sync::mpsc, time::Instant};
+use tokio::time::Instant;
 
-use super::{Stuck, Supervisor};
+use super::{Stuck, Supervisor, conduct::Violation};
 use crate::{
     Error, Event,
     jobs::{Job, Submission, Transpiled, Wall, frame_syntax_error},
+    mailbox::Postbox,
 };
 
 impl Supervisor {
@@ -39,6 +40,7 @@ impl Supervisor {
         match script {
             Ok(Transpiled { request, bindings, source }) => match link.request(&Request::Run(request)) {
                 Ok(()) => {
+                    self.conduct.requested(job.run);
                     Arc::make_mut(&mut self.bindings).declare(job.run, &bindings);
                     job.bindings = bindings;
                     job.source = source;
@@ -51,22 +53,23 @@ impl Supervisor {
                 let event =
                     Event::Exception(Uncaught { run: Some(job.run), origin: Origin::Chunk, exception: (*exception).clone() });
                 // The channel of a run that never started is empty; if its reader is gone, nobody minds.
-                drop(job.events.try_send(event));
+                drop(job.events.post(event, 0));
                 job.end_syntax_error(*exception);
             }
         }
     }
 
-    pub(super) fn event(&mut self, event: WireEvent) {
+    pub(super) fn event(&mut self, event: WireEvent, weight: usize) -> Result<(), Violation> {
+        self.judge(&event)?;
         match event {
             WireEvent::Started(started) => self.started(started),
-            WireEvent::Console(console) => self.route(console.run, Event::Console(console)),
+            WireEvent::Console(console) => self.route(console.run, Event::Console(console), weight),
             WireEvent::Result(result) => {
                 if let Some(job) = self.sent.get_mut(&result.run) {
                     // The value goes with the event; whoever holds the run puts it into the report.
                     job.text = Some(result.text.clone());
                 }
-                self.route(Some(result.run), Event::Result(result));
+                self.route(Some(result.run), Event::Result(result), weight);
             }
             WireEvent::Exception(mut uncaught) => {
                 if let (Origin::Chunk, Some(job)) = (uncaught.origin, uncaught.run.and_then(|run| self.sent.get_mut(&run))) {
@@ -75,7 +78,7 @@ impl Supervisor {
                     }
                     job.exception = Some(uncaught.exception.clone());
                 }
-                self.route(uncaught.run, Event::Exception(uncaught));
+                self.route(uncaught.run, Event::Exception(uncaught), weight);
             }
             WireEvent::Outcome(outcome) => {
                 self.stuck = None;
@@ -93,6 +96,7 @@ impl Supervisor {
             // Messages of the future, and answers to questions that this client does not ask.
             _ => {}
         }
+        Ok(())
     }
 
     fn started(&mut self, started: Started) {
@@ -106,34 +110,34 @@ impl Supervisor {
         let events = job.events.clone();
         if let Some(session) = job.new_session.clone() {
             // The first event of a run finds its channel empty; if its reader is gone, nobody minds.
-            drop(events.try_send(Event::Session(session)));
+            drop(events.post(Event::Session(session), 0));
         }
-        self.deliver(events, Event::Started(started));
+        self.deliver(events, Event::Started(started), 0);
     }
 
     /// Hands an event to its run or, when that is over, to whoever listens to late events.
-    fn route(&mut self, run: Option<RunId>, event: Event) {
+    fn route(&mut self, run: Option<RunId>, event: Event, weight: usize) {
         let job = run.and_then(|run| self.sent.get(&run));
         match job.map(|job| job.events.clone()).or_else(|| self.late.clone()) {
-            Some(events) => self.deliver(events, event),
+            Some(events) => self.deliver(events, event, weight),
             None => drop(event),
         }
     }
 
-    fn deliver(&mut self, events: mpsc::Sender<Event>, event: Event) {
-        if let Err(mpsc::error::TrySendError::Full(event)) = events.try_send(event) {
-            self.blocked = Some((events, event));
+    fn deliver(&mut self, events: Postbox, event: Event, weight: usize) {
+        if let Err(event) = events.post(event, weight) {
+            self.blocked = Some((events, event, weight));
         }
     }
 
     /// The reader of the blocked event has room again, or is gone.
     pub(super) fn unblock(&mut self) {
-        if let Some((events, event)) = self.blocked.take() {
-            self.deliver(events, event);
+        if let Some((events, event, weight)) = self.blocked.take() {
+            self.deliver(events, *event, weight);
         }
     }
 
-    pub(super) fn reply(&mut self, reply: Reply) {
+    pub(super) fn reply(&mut self, reply: Reply) -> Result<(), Violation> {
         for job in self.sent.values_mut() {
             if let Wall::Stopping { answered, .. } = &mut job.wall {
                 *answered = true;
@@ -141,16 +145,22 @@ impl Supervisor {
         }
         match reply {
             Reply::Interrupted(interrupted) => {
-                if let Some(Some(reply)) = self.interrupts.pop_front() {
+                let asked = self.interrupts.pop_front().filter(|(run, _)| *run == interrupted.run);
+                let (_, reply) = asked.ok_or(Violation::Unasked("interrupted"))?;
+                if let Some(reply) = reply {
                     // Whoever asked may have stopped waiting.
                     let _ = reply.send(interrupted.found);
                 }
             }
+            Reply::Pong(_) => self.conduct.ponged()?,
+            // The run may have come to its end while this was on its way.
+            Reply::Stuck(stuck) if stuck.run.is_some_and(|run| !self.sent.contains_key(&run)) => {}
             Reply::Stuck(stuck) => {
                 let (limit, until) = (Duration::from_millis(stuck.limit_ms), Instant::now() + self.config.grace);
                 self.stuck = Some(Stuck { run: stuck.run, limit, until });
             }
-            reply => self.help.answered(reply),
+            reply => self.help.answered(reply)?,
         }
+        Ok(())
     }
 }

@@ -38,6 +38,9 @@ pub enum ReceiveError {
     /// The bytes are no frames.
     #[error(transparent)]
     Frame(#[from] FrameError),
+    /// A frame began to arrive and did not end.
+    #[error("a frame that had begun did not arrive within {} ms", .0.as_millis())]
+    Slow(std::time::Duration),
     /// A frame is no message.
     #[error(transparent)]
     Decode(#[from] DecodeError),

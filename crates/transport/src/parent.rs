@@ -1,8 +1,8 @@
 //! The parent's side, asynchronous.
 
-use std::{fmt, io, sync::Arc};
+use std::{fmt, io, sync::Arc, time::Duration};
 
-use drupe_protocol::{EncodeError, FrameDecoder, decode, encode};
+use drupe_protocol::{EncodeError, FrameDecoder, codec::weight, decode, encode};
 use interprocess::local_socket::{
     GenericNamespaced, ListenerOptions, ToNsName,
     tokio::{Stream, prelude::*},
@@ -11,12 +11,19 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::mpsc,
+    time::{Instant, timeout_at},
 };
 
 use crate::{ReceiveError, Sender, sender::Sink, unguessable_name};
 
 /// A buffer that grew past this is given back once it is written.
 const KEEP: usize = 1 << 20;
+
+/// How long a peer may take for a frame that it has begun, or for the next [`PIECE`] of it, unless told otherwise.
+const FRAME_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A frame that is this much further, in bytes, is given its time again.
+const PIECE: usize = 64 << 10;
 
 /// A local socket that waits for one peer.
 pub struct Listener {
@@ -81,6 +88,13 @@ impl fmt::Debug for Listener {
 pub struct FrameReader {
     source: ByteSource,
     decoder: FrameDecoder,
+    /// What the last message weighs.
+    weight: usize,
+    timeout: Duration,
+    /// When the frame that has begun must be whole, or a piece further. **Set while a frame is under way and somebody waits for it.**
+    deadline: Option<Instant>,
+    /// Bytes that arrived since the deadline was set.
+    arrived: usize,
 }
 
 /// Where bytes come from.
@@ -110,29 +124,63 @@ impl ByteSource {
 
 impl FrameReader {
     pub(crate) fn new(source: ByteSource) -> Self {
-        Self { source, decoder: FrameDecoder::new() }
+        Self { source, decoder: FrameDecoder::new(), weight: 0, timeout: FRAME_TIMEOUT, deadline: None, arrived: 0 }
+    }
+
+    /// Sets how long a frame may take that has begun to arrive, or each 64 KiB of it: 10 s by default.
+    pub fn set_timeout(&mut self, timeout: Duration) {
+        self.timeout = timeout;
     }
 
     /// The next message; `None` once the peer has closed the connection between two frames. Cancel safe.
+    ///
+    /// Descriptors that a peer passes along are never received: the bytes are read without ancillary data.
     pub async fn receive<M: DeserializeOwned>(&mut self) -> Result<Option<M>, ReceiveError> {
         loop {
             if let Some(message) = self.buffered()? {
                 return Ok(Some(message));
             }
-            match self.source.read(&mut self.decoder).await {
+            match self.read().await {
                 Ok(0) => {
                     self.decoder.end()?;
                     return Ok(None);
                 }
                 Ok(_) => {}
                 // A peer that died with our bytes unread.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+                Err(ReceiveError::Io(error)) if error.kind() == io::ErrorKind::ConnectionReset => {
                     self.decoder.end()?;
                     return Ok(None);
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(error),
             }
         }
+    }
+
+    async fn read(&mut self) -> Result<usize, ReceiveError> {
+        if !self.decoder.in_frame() {
+            self.deadline = None;
+            return Ok(self.source.read(&mut self.decoder).await?);
+        }
+        let deadline = *self.deadline.get_or_insert_with(|| {
+            self.arrived = 0;
+            Instant::now() + self.timeout
+        });
+        match timeout_at(deadline, self.source.read(&mut self.decoder)).await {
+            Ok(read) => {
+                let count = read?;
+                self.arrived += count;
+                if self.arrived >= PIECE {
+                    self.deadline = None;
+                }
+                Ok(count)
+            }
+            Err(_) => Err(ReceiveError::Slow(self.timeout)),
+        }
+    }
+
+    /// Says that nobody waits for the peer just now: the time until somebody does is not the peer's.
+    pub fn pause(&mut self) {
+        self.deadline = None;
     }
 
     /// Whether a whole frame has already arrived.
@@ -144,9 +192,19 @@ impl FrameReader {
     /// The next message that has already arrived whole, if any.
     pub fn buffered<M: DeserializeOwned>(&mut self) -> Result<Option<M>, ReceiveError> {
         Ok(match self.decoder.next_frame()? {
-            Some(payload) => Some(decode(payload)?),
+            Some(payload) => {
+                self.deadline = None;
+                self.weight = weight(payload);
+                Some(decode(payload)?)
+            }
             None => None,
         })
+    }
+
+    /// About how many bytes the message that was received last takes in memory.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.weight
     }
 }
 

@@ -1,0 +1,157 @@
+//! What a kernel must not say. A kernel may be in the hands of the code that it runs, so its events are checked against what it was
+//! asked before they mean anything; the rules are those of WIRE.md, "Order".
+
+use drupe_protocol::{
+    Event as WireEvent, RunId,
+    event::{End, Origin, Outcome, StoppedBy},
+    request::StopReason,
+};
+
+use super::Supervisor;
+use crate::Cause;
+
+/// What this process may speak of.
+#[derive(Debug, Default)]
+pub(super) struct Conduct {
+    /// The newest run that was requested.
+    newest: RunId,
+    /// The newest run of the session before, and of all earlier ones: **what these left behind is gone, and says nothing any more**.
+    before: RunId,
+    /// Pings without their pong.
+    pings: u32,
+}
+
+/// A message that does not fit what was asked, or came before.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Violation {
+    #[error("it said {said:?} of run {run}, which is not of this session")]
+    Stranger { said: &'static str, run: RunId },
+    #[error("it said {said:?} of run {run}, {state}")]
+    Order { said: &'static str, run: RunId, state: &'static str },
+    #[error("it said that run {run} started in session {theirs} instead of {ours}")]
+    Generation { run: RunId, theirs: u64, ours: u64 },
+    #[error("it announced session {theirs}, which nobody asked for")]
+    Reset { theirs: u64 },
+    #[error("it said {0:?}, which answers no question")]
+    Unasked(&'static str),
+    #[error("it answered {name:?} to question {id}, which is not waiting for that")]
+    Answer { id: u64, name: String },
+}
+
+impl Conduct {
+    pub(super) fn requested(&mut self, run: RunId) {
+        self.newest = run;
+    }
+
+    pub(super) fn new_session(&mut self) {
+        self.before = self.newest;
+    }
+
+    pub(super) fn new_process(&mut self) {
+        self.pings = 0;
+        self.new_session();
+    }
+
+    pub(super) fn pinged(&mut self) {
+        self.pings += 1;
+    }
+
+    pub(super) fn ponged(&mut self) -> Result<(), Violation> {
+        self.pings = self.pings.checked_sub(1).ok_or(Violation::Unasked("pong"))?;
+        Ok(())
+    }
+
+    fn knows(&self, run: RunId) -> bool {
+        self.before < run && run <= self.newest
+    }
+}
+
+impl Supervisor {
+    /// Whether the kernel may say this now.
+    pub(super) fn judge(&self, event: &WireEvent) -> Result<(), Violation> {
+        match event {
+            WireEvent::Started(started) => {
+                self.must_be_next(started.run, "started")?;
+                if self.has_started(started.run) {
+                    return Err(Violation::Order { said: "started", run: started.run, state: "which has started already" });
+                }
+                let (run, theirs, ours) = (started.run, started.generation, self.info.generation);
+                if theirs == ours { Ok(()) } else { Err(Violation::Generation { run, theirs, ours }) }
+            }
+            WireEvent::HostCall(call) => self.may_speak(call.run, "host_call"),
+            WireEvent::Console(console) => self.may_speak(console.run, "console"),
+            WireEvent::Result(result) => {
+                self.must_be_active(result.run, "result")?;
+                let told = self.sent.get(&result.run).is_some_and(|job| job.text.is_some());
+                if told {
+                    Err(Violation::Order { said: "result", run: result.run, state: "which has its result" })
+                } else {
+                    Ok(())
+                }
+            }
+            WireEvent::Exception(uncaught) => match (uncaught.origin, uncaught.run) {
+                (Origin::Chunk, Some(run)) => self.must_be_active(run, "exception"),
+                (_, run) => self.may_speak(run, "exception"),
+            },
+            WireEvent::Outcome(outcome) => self.may_end(outcome),
+            WireEvent::ResetDone(done) if self.reset.as_ref().is_none_or(|pending| pending.generation != done.generation) => {
+                Err(Violation::Reset { theirs: done.generation })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Kills a kernel that was found to lie.
+    pub(super) async fn punish(&mut self, judged: Result<(), Violation>) {
+        if let Err(violation) = judged {
+            self.kill(Cause::Protocol(violation.to_string())).await;
+        }
+    }
+
+    fn may_end(&self, outcome: &Outcome) -> Result<(), Violation> {
+        let Outcome { run, end, .. } = outcome;
+        // A reset ends also what has not begun.
+        if matches!(end, End::Interrupted(StoppedBy { reason: StopReason::Reset, .. })) && self.reset.is_some() {
+            return self.must_be_next(*run, "outcome");
+        }
+        self.must_be_active(*run, "outcome")?;
+        let told = self.sent.get(run).is_some_and(|job| job.text.is_some());
+        if matches!(end, End::Value(_)) && !told {
+            return Err(Violation::Order { said: "outcome", run: *run, state: "whose value it has not told" });
+        }
+        Ok(())
+    }
+
+    /// Late output is welcome, early output is not.
+    fn may_speak(&self, run: Option<RunId>, said: &'static str) -> Result<(), Violation> {
+        let Some(run) = run else { return Ok(()) };
+        if !self.conduct.knows(run) {
+            return Err(Violation::Stranger { said, run });
+        }
+        if self.sent.contains_key(&run) && !self.has_started(run) {
+            return Err(Violation::Order { said, run, state: "which has not started" });
+        }
+        Ok(())
+    }
+
+    fn must_be_active(&self, run: RunId, said: &'static str) -> Result<(), Violation> {
+        self.must_be_next(run, said)?;
+        if self.has_started(run) { Ok(()) } else { Err(Violation::Order { said, run, state: "which has not started" }) }
+    }
+
+    /// Runs are taken in their order, one at a time.
+    fn must_be_next(&self, run: RunId, said: &'static str) -> Result<(), Violation> {
+        if !self.conduct.knows(run) {
+            return Err(Violation::Stranger { said, run });
+        }
+        match self.sent.first_key_value() {
+            Some((first, _)) if *first == run => Ok(()),
+            Some((first, _)) if *first < run => Err(Violation::Order { said, run, state: "before its turn" }),
+            _ => Err(Violation::Order { said, run, state: "which has ended" }),
+        }
+    }
+
+    fn has_started(&self, run: RunId) -> bool {
+        self.sent.get(&run).is_some_and(|job| job.started.is_some())
+    }
+}

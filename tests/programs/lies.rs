@@ -1,0 +1,188 @@
+//! What a kernel must not say, as data: each lie by its name, told in the middle of a run, whose `started` was said unless the lie is
+//! about that. `misbehaviour.rs` has the answers.
+
+use std::{thread::sleep, time::Duration};
+
+use drupe_protocol::{
+    Event, Exception, Reply, Value, encode,
+    event::{
+        Console, Done, End as Ended, Interrupted, Method, Origin, Outcome, Pong, ResetDone, RunResult, Started, State, Stopped,
+        StoppedBy, Uncaught,
+    },
+    help::GlobalsListed,
+    host::{HostCall, HostNext},
+    request::StopReason,
+};
+use drupe_transport::End;
+
+/// Both channels of a kernel that has been welcomed.
+pub(crate) struct Channels {
+    pub(crate) data: End,
+    pub(crate) control: End,
+}
+
+pub(crate) type Lie = fn(&mut Channels, u64);
+
+/// Told before the run has started.
+pub(crate) const EARLY: &[(&str, Lie)] = &[
+    // Forged ids.
+    ("starts-run-0", |say, _| say.event(&started(0))),
+    ("starts-the-next-run", |say, run| say.event(&started(run + 1))),
+    ("starts-the-last-run", |say, _| say.event(&started(u64::MAX))),
+    ("starts-in-another-session", |say, run| say.event(&Event::Started(Started { run, generation: 99 }))),
+    // Order.
+    ("logs-before-it-starts", |say, run| say.event(&console(run, "early"))),
+    ("ends-before-it-starts", |say, run| say.event(&ended(run))),
+    ("ends-by-no-reset", |say, run| say.event(&Event::Outcome(interrupted(run, StopReason::Reset)))),
+    ("has-a-value-before-it-starts", |say, run| say.event(&result(run))),
+];
+
+/// Told when the run has started.
+pub(crate) const LIES: &[(&str, Lie)] = &[
+    // Frames.
+    ("lies-about-a-length", |say, _| say.bytes(&[0xff, 0xff, 0xff, 0x7f])),
+    ("talks-nonsense", |say, _| say.bytes(&[5, 0, 0, 0, 0xc1, 0xc1, 0xc1, 0xc1, 0xc1])),
+    ("sends-nothing-in-a-frame", |say, _| say.bytes(&[0, 0, 0, 0])),
+    ("nests-without-end", |say, _| say.payload(&[&b"\x92\xa5later"[..], &[0x91; 4096]].concat())),
+    ("promises-4-billion-items", |say, _| say.payload(b"\x92\xa7console\x81\xa4args\xdd\xff\xff\xff\xff")),
+    ("sends-100-million-nils", |say, _| say.payload(&many_nils(100_000_000))),
+    ("repeats-a-key", |say, _| say.payload(b"\x92\xa7console\x82\xa5depth\x01\xa5depth\x02")),
+    ("sends-text-that-is-none", |say, _| say.payload(b"\x92\xa7console\x81\xa4text\xa2\xff\xfe")),
+    ("sends-an-integer-that-is-not-exact", |say, _| {
+        say.payload(b"\x92\xa7console\x81\xa4args\x91\xcf\xff\xff\xff\xff\xff\xff\xff\xff");
+    }),
+    ("sends-an-unknown-extension", |say, _| say.payload(b"\x92\xa7console\x81\xa4args\x91\xd4\x70\x00")),
+    ("says-two-things-in-one-frame", |say, run| {
+        let mut payload = frame(&console(run, "one"))[4..].to_vec();
+        payload.push(0xc0);
+        say.payload(&payload);
+    }),
+    ("dribbles-on-data", |say, run| dribble(&mut say.data, &frame(&console(run, "never whole")))),
+    ("dribbles-on-control", |say, _| dribble(&mut say.control, &[100, 0, 0, 0, 0x92, 0xa4, b'p', b'o', b'n', b'g'])),
+    // Forged ids.
+    ("logs-for-run-0", |say, _| say.event(&console(0, "?"))),
+    ("logs-for-a-run-to-come", |say, run| say.event(&console(run + 1, "?"))),
+    ("throws-for-a-run-to-come", |say, run| say.event(&thrown(run + 1, Origin::Callback))),
+    ("has-a-value-for-a-run-to-come", |say, run| say.event(&result(run + 1))),
+    ("ends-a-run-to-come", |say, run| say.event(&ended(run + 1))),
+    ("calls-its-host-for-a-run-to-come", |say, run| say.event(&call(1, run + 1))),
+    // Calls to the host.
+    ("calls-its-host-without-end", |say, run| (0..300_000).for_each(|id| say.event(&call(id, run)))),
+    ("calls-its-host-twice-in-one", |say, run| (0..2).for_each(|_| say.event(&call(1, run)))),
+    ("asks-for-items-without-end", |say, run| {
+        say.event(&call(1, run));
+        (0..300_000).for_each(|_| say.event(&Event::HostNext(HostNext { call: 1 })));
+    }),
+    // Order.
+    ("starts-twice", |say, run| say.event(&started(run))),
+    ("has-two-values", |say, run| {
+        say.event(&result(run));
+        say.event(&result(run));
+    }),
+    ("ends-twice", |say, run| {
+        say.event(&ended(run));
+        say.event(&ended(run));
+    }),
+    ("has-a-value-after-its-end", |say, run| {
+        say.event(&ended(run));
+        say.event(&result(run));
+    }),
+    ("throws-after-its-end", |say, run| {
+        say.event(&ended(run));
+        say.event(&thrown(run, Origin::Chunk));
+    }),
+    ("ends-with-a-value-it-never-told", |say, run| {
+        say.event(&Event::Outcome(Outcome { end: Ended::Value(Done {}), ..interrupted(run, StopReason::Request) }));
+    }),
+    ("resets-unasked", |say, _| say.event(&Event::ResetDone(ResetDone { generation: 2 }))),
+    // Answers to nothing.
+    ("pongs-unasked", |say, _| say.reply(&Reply::Pong(Pong { nonce: 1, run: None }))),
+    ("was-interrupted-unasked", |say, _| say.reply(&Reply::Interrupted(Interrupted { run: None, found: true }))),
+    ("answers-unasked", |say, _| say.reply(&Reply::GlobalsListed(GlobalsListed { id: 1, ..GlobalsListed::default() }))),
+];
+
+impl Channels {
+    pub(crate) fn event(&mut self, event: &Event) {
+        self.bytes(&frame(event));
+    }
+
+    fn reply(&mut self, reply: &Reply) {
+        let mut frame = Vec::new();
+        encode(reply, &mut frame).unwrap();
+        // Who is found out meanwhile is killed.
+        drop(self.control.sender.send(&frame));
+    }
+
+    fn payload(&mut self, payload: &[u8]) {
+        self.bytes(&[&u32::try_from(payload.len()).unwrap().to_le_bytes(), payload].concat());
+    }
+
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        drop(self.data.sender.send(bytes));
+    }
+}
+
+/// Byte by byte, and never the last one.
+fn dribble(end: &mut End, frame: &[u8]) {
+    for byte in &frame[..frame.len() - 1] {
+        if end.sender.send(&[*byte]).is_err() {
+            return;
+        }
+        sleep(Duration::from_millis(20));
+    }
+}
+
+/// A value of one byte each, which cost their reader forty.
+fn many_nils(count: u32) -> Vec<u8> {
+    let mut payload = b"\x92\xa6result\x83\xa3run\x01\xa4text\xa0\xa5value\xdd".to_vec();
+    payload.extend_from_slice(&count.to_be_bytes());
+    payload.resize(payload.len() + count as usize, 0xc0);
+    payload
+}
+
+pub(crate) fn frame(event: &Event) -> Vec<u8> {
+    let mut frame = Vec::new();
+    encode(event, &mut frame).unwrap();
+    frame
+}
+
+pub(crate) fn started(run: u64) -> Event {
+    Event::Started(Started { run, generation: 1 })
+}
+
+pub(crate) fn console(run: u64, text: &str) -> Event {
+    let args = vec![text.into()];
+    Event::Console(Console {
+        run: Some(run),
+        method: Method::Log,
+        depth: 0,
+        args,
+        handles: Vec::new(),
+        text: None,
+        at: None,
+        time: 0.0,
+    })
+}
+
+/// Of a function that never answers.
+fn call(call: u64, run: u64) -> Event {
+    Event::HostCall(HostCall { call, run: Some(run), op: "fn.patient".into(), args: Vec::new() })
+}
+
+fn result(run: u64) -> Event {
+    Event::Result(RunResult { run, value: Some(Value::Null), text: "null".into(), ..RunResult::default() })
+}
+
+fn thrown(run: u64, origin: Origin) -> Event {
+    let exception = Exception { name: None, message: "?".into(), text: "?".into(), at: None, frames: Vec::new(), value: None };
+    Event::Exception(Uncaught { run: Some(run), origin, exception })
+}
+
+pub(crate) fn ended(run: u64) -> Event {
+    Event::Outcome(interrupted(run, StopReason::Request))
+}
+
+fn interrupted(run: u64, reason: StopReason) -> Outcome {
+    let end = Ended::Interrupted(StoppedBy { reason, stopped: Stopped::Await });
+    Outcome { run, end, state: State::Kept, dropped_jobs: false, wall_us: 0, cpu_us: 0 }
+}
