@@ -69,5 +69,8 @@ impl fmt::Debug for Answer {
     }
 }
 
+/// Something to come.
+pub type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
 /// An answer to come. **Dropping it cancels the call.**
-pub type Answering = Pin<Box<dyn Future<Output = Result<Answer, HostError>> + Send>>;
+pub type Answering = Pending<Result<Answer, HostError>>;

@@ -4,13 +4,15 @@
 //! under the permissions that the embedder gave. The crate deliberately knows nothing of kernels, processes or V8, and keeps no state
 //! of a session: the client brings calls and takes answers away.
 //!
-//! Start reading at [`Host::call`], the one way in; [`functions`] are what embedders register themselves.
+//! Start reading at [`Host::call`], the one way in; [`permissions`] decide; [`functions`] are what embedders register themselves.
 
 mod call;
 pub mod functions;
 mod host;
+pub mod permissions;
 
-pub use call::{Answer, Answering, Call, Items};
+pub use call::{Answer, Answering, Call, Items, Pending};
 pub use drupe_protocol::HostError;
 pub use functions::{BadName, Functions};
 pub use host::{Host, Service};
+pub use permissions::{Permissions, Policy};

@@ -1,0 +1,247 @@
+//! One rule of each kind: how it is spelled, and what it covers.
+
+use std::{
+    fmt,
+    net::IpAddr,
+    path::{Component, Path, PathBuf},
+};
+
+use super::{BadRule, Kind};
+
+/// A file, or a folder with all that is in it. **Absolute, normalised, and free of links when the rule was made.**
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathRule(pub(crate) PathBuf);
+
+impl PathRule {
+    /// The rule for `path`: relative to the current folder, links followed as far as it exists.
+    ///
+    /// # Errors
+    /// When the path is empty, has a NUL, or there is no current folder to resolve it in.
+    pub fn new(path: impl AsRef<Path>) -> Result<Self, BadRule> {
+        Self::parse(&path.as_ref().to_string_lossy(), Kind::Read)
+    }
+
+    pub(super) fn parse(rule: &str, kind: Kind) -> Result<Self, BadRule> {
+        let bad = |why: String| BadRule { kind, rule: rule.to_owned(), why };
+        if rule.is_empty() || rule.contains('\0') {
+            return Err(bad("it must be the path of a file or folder".to_owned()));
+        }
+        let absolute = std::path::absolute(rule).map_err(|error| bad(format!("it cannot be made absolute: {error}")))?;
+        Ok(Self(resolve_existing(&absolute)))
+    }
+
+    /// Whether `path`, absolute and normalised, is it or lies in it: by components, so that `/data2` is not in `/data`.
+    #[must_use]
+    pub fn covers(&self, path: &Path) -> bool {
+        path.starts_with(&self.0) && !path.components().any(|component| component == Component::ParentDir)
+    }
+}
+
+/// `path` with all links followed, as far as it exists, and `..` taken back in the rest.
+fn resolve_existing(path: &Path) -> PathBuf {
+    let mut rest = Vec::new();
+    let mut head = path;
+    loop {
+        if let Ok(real) = head.canonicalize() {
+            return rest.iter().rev().fold(real, |real, part: &PathBuf| real.join(part));
+        }
+        match (head.parent(), head.components().next_back()) {
+            (Some(parent), Some(Component::Normal(name))) => {
+                rest.push(PathBuf::from(name));
+                head = parent;
+            }
+            (Some(parent), _) => head = parent,
+            (None, _) => return path.to_owned(),
+        }
+    }
+}
+
+/// A machine by name, with all below it (`*.example.com`) or not, or by address; at one port or at any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetRule {
+    host: Host,
+    port: Option<u16>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Host {
+    Address(IpAddr),
+    Name(String),
+    Below(String),
+}
+
+impl NetRule {
+    pub(super) fn parse(rule: &str, kind: Kind) -> Result<Self, BadRule> {
+        let bad = |why: &str| BadRule { kind, rule: rule.to_owned(), why: why.to_owned() };
+        let shape =
+            "it must be a host, as in example.com, *.example.com, 10.0.0.1, [::1], or a host and a port, as in example.com:443";
+        if let Ok(address) = rule.parse::<IpAddr>() {
+            return Ok(Self { host: Host::Address(address), port: None });
+        }
+        let (host, port) = match rule.rsplit_once(':') {
+            Some((host, port)) => (host, Some(port.parse::<u16>().map_err(|_| bad(shape))?)),
+            None => (rule, None),
+        };
+        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        if let Ok(address) = bare.parse::<IpAddr>() {
+            return Ok(Self { host: Host::Address(address), port });
+        }
+        let name = normal_name(bare);
+        let (below, plain) = name.strip_prefix("*.").map_or((false, &*name), |plain| (true, plain));
+        let is_name = !plain.is_empty()
+            && plain.split('.').all(|label| {
+                !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_' || !c.is_ascii())
+            });
+        if !is_name {
+            return Err(bad(shape));
+        }
+        let host = if below { Host::Below(plain.to_owned()) } else { Host::Name(plain.to_owned()) };
+        Ok(Self { host, port })
+    }
+
+    /// Whether it covers `host`, a name or an address without brackets, at `port`.
+    #[must_use]
+    pub fn covers(&self, host: &str, port: u16) -> bool {
+        let fits = match (&self.host, host.parse::<IpAddr>()) {
+            (Host::Address(address), Ok(host)) => address.to_canonical() == host.to_canonical(),
+            (Host::Name(name), Err(_)) => *name == normal_name(host),
+            (Host::Below(name), Err(_)) => normal_name(host).strip_suffix(name.as_str()).is_some_and(|rest| rest.ends_with('.')),
+            _ => false,
+        };
+        fits && self.port.is_none_or(|own| own == port)
+    }
+}
+
+/// Host names are compared in lower case, without the dot that marks the root.
+fn normal_name(name: &str) -> String {
+    name.strip_suffix('.').unwrap_or(name).to_lowercase()
+}
+
+impl fmt::Display for NetRule {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match &self.host {
+            Host::Address(IpAddr::V6(address)) => write!(f, "[{address}]")?,
+            Host::Address(address) => write!(f, "{address}")?,
+            Host::Name(name) => f.write_str(name)?,
+            Host::Below(name) => write!(f, "*.{name}")?,
+        }
+        self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
+    }
+}
+
+impl fmt::Display for PathRule {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        self.0.display().fmt(f)
+    }
+}
+
+/// An environment variable, or all whose names begin with what stands before a `*`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvRule(String);
+
+impl EnvRule {
+    pub(super) fn parse(rule: &str) -> Result<Self, BadRule> {
+        let name = rule.strip_suffix('*').unwrap_or(rule);
+        if rule.is_empty() || name.contains(['=', '\0', '*']) {
+            let why = "it must be the name of a variable, or the beginning of names and a *".to_owned();
+            return Err(BadRule { kind: Kind::Env, rule: rule.to_owned(), why });
+        }
+        Ok(Self(rule.to_owned()))
+    }
+
+    /// Whether it covers the variable `name`.
+    #[must_use]
+    pub fn covers(&self, name: &str) -> bool {
+        self.0.strip_suffix('*').map_or(self.0 == name, |start| name.starts_with(start))
+    }
+}
+
+impl fmt::Display for EnvRule {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A program: by name, as it is found on the path, or by its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramRule(String);
+
+impl ProgramRule {
+    pub(super) fn parse(rule: &str) -> Result<Self, BadRule> {
+        if rule.is_empty() || rule.contains('\0') {
+            let why = "it must be the name of a program, or the path of its file".to_owned();
+            return Err(BadRule { kind: Kind::Run, rule: rule.to_owned(), why });
+        }
+        Ok(Self(rule.to_owned()))
+    }
+
+    /// Whether it covers the program that was called `program` and is the file `resolved`.
+    ///
+    /// A rule with a slash is a file, and covers whatever leads to it; one without is a name, and covers only that name.
+    #[must_use]
+    pub fn covers(&self, program: &str, resolved: &Path) -> bool {
+        if self.0.contains(std::path::is_separator) {
+            resolve_existing(Path::new(&self.0)) == resolve_existing(resolved)
+        } else {
+            self.0 == program
+        }
+    }
+}
+
+impl fmt::Display for ProgramRule {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    // threat G5
+    #[test]
+    fn folders_cover_what_is_in_them_by_components() {
+        let rule = PathRule::parse("/no/such/data/", Kind::Read).unwrap();
+        for inside in ["/no/such/data", "/no/such/data/x", "/no/such/data/a/b"] {
+            assert!(rule.covers(Path::new(inside)), "{inside}");
+        }
+        for outside in ["/no/such", "/no/such/data2", "/no/such/data/../x", "/no/such/dat", "/x/no/such/data"] {
+            assert!(!rule.covers(Path::new(outside)), "{outside}");
+        }
+        assert!(PathRule::parse("", Kind::Read).is_err());
+        assert!(PathRule::parse("a\0b", Kind::Read).is_err());
+    }
+
+    // threat G6
+    #[test]
+    fn hosts_are_normalised() {
+        let covers = |rule: &str, host: &str, port| NetRule::parse(rule, Kind::Net).unwrap().covers(host, port);
+        assert!(covers("Example.com", "eXample.COM.", 80));
+        assert!(covers("example.com:443", "example.com", 443));
+        assert!(!covers("example.com:443", "example.com", 80));
+        assert!(!covers("example.com", "evil-example.com", 80));
+        assert!(!covers("example.com", "example.com.evil.org", 80));
+        assert!(covers("*.example.com", "a.b.example.com", 80));
+        assert!(!covers("*.example.com", "example.com", 80));
+        assert!(!covers("*.example.com", "badexample.com", 80));
+        assert!(covers("127.0.0.1", "::ffff:127.0.0.1", 80));
+        assert!(covers("[::1]:80", "::1", 80));
+        assert!(covers("::1", "::1", 8080));
+        assert!(!covers("127.0.0.1", "localhost", 80));
+        for bad in ["", ":80", "a b", "example.com:99999", "http://example.com", "a..b", "*.", "*", "example.com/x"] {
+            assert!(NetRule::parse(bad, Kind::Net).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn variables_and_programs() {
+        let env = |rule: &str, name: &str| EnvRule::parse(rule).unwrap().covers(name);
+        assert!(env("HOME", "HOME") && env("npm_*", "npm_config") && !env("HOME", "HOMEPATH") && !env("npm_*", "npm"));
+        assert!(EnvRule::parse("A=B").is_err());
+        let run = |rule: &str, program: &str, file: &str| ProgramRule::parse(rule).unwrap().covers(program, Path::new(file));
+        assert!(run("git", "git", "/usr/bin/git") && !run("git", "/tmp/git", "/tmp/git"));
+        assert!(run("/no/such/git", "git", "/no/such/git") && !run("/no/such/git", "git", "/no/such/git2"));
+    }
+}

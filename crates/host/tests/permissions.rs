@@ -1,0 +1,77 @@
+//! Grants, denials, questions, and what is told of them.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use drupe_host::{
+    Pending,
+    permissions::{Audit, Basis, Decision, Kind, Permissions, Policy, Prompt, Reach, Wish},
+};
+use drupe_protocol::Value;
+
+struct Person(Mutex<Vec<Decision>>);
+
+impl Prompt for Person {
+    fn ask(&self, _: Wish) -> Pending<Decision> {
+        let decision = self.0.lock().unwrap().pop().unwrap();
+        Box::pin(std::future::ready(decision))
+    }
+}
+
+fn told(permissions: &Permissions) -> Arc<Mutex<Vec<Audit>>> {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let tell = told.clone();
+    permissions.audit(Arc::new(move |audit| tell.lock().unwrap().push(audit)));
+    told
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_denial_names_permission_resource_and_flag() {
+    let permissions = Permissions::new(Policy::none());
+    let told = told(&permissions);
+    let path = Path::new("/no/such/file");
+    let error = permissions.require_path(Kind::Read, path, "open", Some(3)).await.unwrap_err();
+    assert_eq!((&*error.name, error.code.as_deref()), ("PermissionDenied", Some("EACCES")));
+    let wanted =
+        "EACCES: permission denied, open '/no/such/file': needs read access, which --allow-read=/no/such/file would grant";
+    assert_eq!(error.message, wanted);
+    let Some(Value::Object(properties)) = error.properties else { panic!() };
+    assert_eq!(properties[2], ("flag".into(), "--allow-read=/no/such/file".into()));
+    let audit = told.lock().unwrap().remove(0);
+    assert_eq!((audit.granted, audit.basis, audit.wish.run), (false, Basis::Policy, Some(3)));
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_grant_may_be_taken_back() {
+    let mut policy = Policy::none();
+    policy.allow(Kind::Read, "/no/such").unwrap();
+    policy.allow(Kind::Net, "example.com:443").unwrap();
+    let permissions = Permissions::new(policy);
+    let path = Path::new("/no/such/file");
+    let reach = permissions.require_path(Kind::Read, path, "open", None).await.unwrap();
+    assert_eq!(reach, Reach::Within("/no/such".into()));
+    assert!(permissions.require_path(Kind::Write, path, "open", None).await.is_err());
+    assert!(permissions.require_net(Kind::Net, "example.com", 443, "fetch", None).await.is_ok());
+    assert!(permissions.require_net(Kind::Import, "example.com", 443, "import", None).await.is_err());
+    assert!(permissions.require_env("HOME", None).await.is_err());
+    assert!(permissions.require_run("ls", Path::new("/bin/ls"), "spawn", None).await.is_err());
+    // threat G14
+    permissions.change(|policy| policy.deny_all(Kind::Read));
+    assert!(permissions.require_path(Kind::Read, path, "open", None).await.is_err());
+    assert_eq!(permissions.policy().describe(Kind::Net), "example.com:443");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_person_says_once_always_or_no() {
+    let decisions = Mutex::new(vec![Decision::Deny, Decision::Session, Decision::Once, Decision::Deny]);
+    let permissions = Permissions::asking(Policy::none(), Arc::new(Person(decisions)));
+    let told = told(&permissions);
+    let wish = async || permissions.require_env("HOME", None).await.is_ok();
+    assert_eq!([wish().await, wish().await, wish().await, wish().await], [false, true, true, true]);
+    assert!(permissions.require_env("PATH", None).await.is_err());
+    let bases = told.lock().unwrap().iter().map(|audit| audit.basis).collect::<Vec<_>>();
+    assert_eq!(bases, [Basis::Person, Basis::Person, Basis::Person, Basis::Policy, Basis::Person]);
+}
