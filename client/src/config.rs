@@ -2,7 +2,7 @@
 
 use std::{io, time::Duration};
 
-use drupe_host::Host;
+use drupe_host::{Host, Permissions};
 use drupe_transpile::Jsx;
 
 use crate::{
@@ -55,7 +55,7 @@ impl Default for Config {
             frame_timeout: Duration::from_secs(10),
             respawn: Respawn::default(),
             jsx: Jsx::default(),
-            host: Host::default(),
+            host: Host::standard(&Permissions::default()),
         }
     }
 }
@@ -144,7 +144,14 @@ impl Builder {
         self
     }
 
-    /// What the kernel can ask for. By default nothing but the functions that are registered.
+    /// What JavaScript may reach outside of the kernel: by default nothing.
+    #[must_use]
+    pub fn permissions(mut self, permissions: &Permissions) -> Self {
+        self.config.host = Host::standard(permissions);
+        self
+    }
+
+    /// What the kernel can ask for: by default [`Host::standard`], with nothing permitted.
     #[must_use]
     pub fn host(mut self, host: Host) -> Self {
         self.config.host = host;

@@ -49,7 +49,7 @@ pub use attach::{Connection, Wanted};
 pub use chunk::{Chunk, Limits};
 pub use config::{Builder, Respawn};
 pub use death::{Cause, Death};
-pub use drupe_host::{self as host, Answer, BadName, Call, Host, HostError, Items};
+pub use drupe_host::{self as host, Answer, BadName, Call, Host, HostError, Items, Permissions, Policy};
 pub use drupe_protocol::{
     Exception, Frame, Position, RunId, Value,
     event::{Console, Level, Location, Method, Origin, Part, RunResult, Stopped, Uncaught},

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use drupe_protocol::HostError;
 
-use crate::{Answering, Call, Functions};
+use crate::{Answering, Call, Functions, Permissions};
 
 /// Answers the calls of one kind, such as those for files.
 pub trait Service: Send + Sync {
@@ -17,6 +17,7 @@ pub trait Service: Send + Sync {
 pub struct Host {
     services: BTreeMap<&'static str, Arc<dyn Service>>,
     functions: Arc<Functions>,
+    permissions: Permissions,
 }
 
 impl Host {
@@ -31,6 +32,19 @@ impl Host {
     pub fn service(mut self, name: &'static str, service: Arc<dyn Service>) -> Self {
         self.services.insert(name, service);
         self
+    }
+
+    /// Decides by these permissions. **Services that are added hold clones of the same.**
+    #[must_use]
+    pub(crate) fn with_permissions(mut self, permissions: Permissions) -> Self {
+        self.permissions = permissions;
+        self
+    }
+
+    /// The permissions that its services decide by.
+    #[must_use]
+    pub fn permissions(&self) -> &Permissions {
+        &self.permissions
     }
 
     /// The functions of the embedder.

@@ -10,6 +10,7 @@ mod call;
 pub mod functions;
 mod host;
 pub mod permissions;
+mod standard;
 
 pub use call::{Answer, Answering, Call, Items, Pending};
 pub use drupe_protocol::HostError;

@@ -222,6 +222,12 @@ impl Permissions {
     }
 }
 
+impl Default for Permissions {
+    fn default() -> Self {
+        Self::new(Policy::none())
+    }
+}
+
 impl fmt::Debug for Permissions {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.debug_tuple("Permissions").field(&self.policy()).finish()

@@ -1,0 +1,11 @@
+//! The services that every kernel gets.
+
+use crate::{Host, Permissions};
+
+impl Host {
+    /// A host with all services of this crate, under `permissions`. Without any granted, each call is answered by a denial.
+    #[must_use]
+    pub fn standard(permissions: &Permissions) -> Self {
+        Self::new().with_permissions(permissions.clone())
+    }
+}
