@@ -13,6 +13,9 @@ mod spine;
 /// Anything declared again as anything: kinds after kinds, constants, failed chunks, new sessions.
 mod bindings;
 
+/// What is thrown: its source in the user's own text, its frames across chunks and sessions.
+mod errors;
+
 /// Limits, interrupts, deaths, respawns: what is stopped, what is kept, and that it is told.
 mod control;
 

@@ -137,9 +137,9 @@ fn what_is_no_program_never_reaches_the_kernel() {
         let kernel = spawn().await;
         let (events, report) = all(kernel.run("let x: number = ;")).await;
         let Outcome::SyntaxError(exception) = report.unwrap().outcome else { panic!("not a syntax error") };
-        let at = exception.at.unwrap();
+        let at = exception.at.clone().unwrap();
         assert_eq!((&*at.script, at.position.line, at.position.column), ("chunk:1", 0, 16));
-        assert!(exception.text.contains("let x: number = ;"), "a code frame: {}", exception.text);
+        assert!(exception.to_string().contains("let x: number = ;"), "a code frame: {exception}");
         assert!(matches!(&events[..], [Event::Exception(_)]));
         assert_eq!(text(&kernel, "typeof x").await, "'undefined'");
     });
@@ -154,7 +154,7 @@ fn what_v8_finds_wrong_is_shown_in_the_users_text_too() {
             panic!("not a syntax error")
         };
         assert_eq!(
-            exception.text,
+            exception.to_string(),
             "SyntaxError: Identifier 'twice' has already been declared\n1 | enum E { A }\n2 | let twice: E = 1; let twice = 2\n  |                       ^\n    at chunk:1:2:23"
         );
     });

@@ -19,9 +19,6 @@ use crate::{Budget, Chunk, Error, InterruptReason, NewSession, Outcome, Report, 
 /// How much of a chunk's source is kept for the report of a death.
 const SOURCE_HEAD: usize = 4 << 10;
 
-/// Sources up to this length are kept for code frames until their run has ended.
-const FRAMED_SOURCE: usize = 1 << 20;
-
 /// Sources longer than this are transpiled on another thread.
 const SMALL_SOURCE: usize = 64 << 10;
 
@@ -45,7 +42,7 @@ pub(crate) struct Transpiled {
     pub(crate) request: Box<Request>,
     /// The names that it declares.
     pub(crate) bindings: Vec<Binding>,
-    /// What the user typed, if it is not too long for a code frame.
+    /// What the user typed.
     pub(crate) source: String,
 }
 
@@ -67,7 +64,7 @@ impl Transpiled {
     fn new(chunk: Chunk, run: RunId, jsx: &Jsx, session: &SessionBindings) -> Result<Self, Box<Exception>> {
         let name = chunk.name.unwrap_or_else(|| format!("chunk:{run}"));
         let options = Options { language: chunk.language, jsx: jsx.clone(), name };
-        let script = transpile_in(&chunk.source, &options, session).map_err(|diagnostic| Box::new(syntax_error(&diagnostic)))?;
+        let script = transpile_in(&chunk.source, &options, session).map_err(|diagnostic| Box::new(syntax_error(diagnostic)))?;
         let bindings = script.bindings;
         let request = Box::new(Request {
             run,
@@ -84,35 +81,24 @@ impl Transpiled {
             inspect_hooks: chunk.inspect_hooks,
             bundle: chunk.bundle,
         });
-        let source = if chunk.source.len() <= FRAMED_SOURCE { chunk.source } else { String::new() };
-        Ok(Self { request, bindings, source })
-    }
-}
-
-/// Gives a syntax error that V8 found the form of those that the transpiler finds: with the place in the user's own text.
-pub(crate) fn frame_syntax_error(exception: &mut Exception, source: &str) {
-    if let Some(at) = exception.at.as_ref().filter(|_| exception.frames.is_empty() && !source.is_empty()) {
-        let diagnostic = Diagnostic::syntax_error(&*exception.message, source, at.position, &at.script);
-        exception.text = syntax_error(&diagnostic).text;
+        Ok(Self { request, bindings, source: chunk.source })
     }
 }
 
 /// A diagnostic of the transpiler, as the exception that V8 would have thrown.
-fn syntax_error(diagnostic: &Diagnostic) -> Exception {
-    let frame = diagnostic.code_frame();
+fn syntax_error(diagnostic: Diagnostic) -> Exception {
     let at = Location { script: diagnostic.name.clone(), position: diagnostic.range.start };
-    let place = format!("{}:{}:{}", at.script, at.position.line + 1, at.position.column + 1);
-    let text = if frame.is_empty() {
-        format!("SyntaxError: {}", diagnostic.message)
-    } else {
-        format!("SyntaxError: {}\n{frame}\n    at {place}", diagnostic.message)
-    };
+    let mut text = format!("SyntaxError: {}", diagnostic.message);
+    if diagnostic.code_frame.is_some() {
+        text.push_str(&format!("\n    at {}:{}:{}", at.script, at.position.line + 1, at.position.column + 1));
+    }
     Exception {
         name: Some("SyntaxError".to_owned()),
-        message: diagnostic.message.clone(),
+        message: diagnostic.message,
         text,
         at: Some(at),
         frames: Vec::new(),
+        code_frame: diagnostic.code_frame.map(|frame| *frame),
         value: None,
     }
 }
@@ -121,13 +107,21 @@ fn syntax_error(diagnostic: &Diagnostic) -> Exception {
 pub(crate) fn transpiler_failed(error: &JoinError) -> Exception {
     let message = format!("the transpiler failed: {error}");
     let text = format!("SyntaxError: {message}");
-    Exception { name: Some("SyntaxError".to_owned()), message, text, at: None, frames: Vec::new(), value: None }
+    Exception { name: Some("SyntaxError".to_owned()), message, text, at: None, frames: Vec::new(), code_frame: None, value: None }
 }
 
 /// What was thrown did not fit a message.
 fn untold() -> Exception {
     let message = "what was thrown could not be told".to_owned();
-    Exception { name: None, text: format!("Uncaught: {message}"), message, at: None, frames: Vec::new(), value: None }
+    Exception {
+        name: None,
+        text: format!("Uncaught: {message}"),
+        message,
+        at: None,
+        frames: Vec::new(),
+        code_frame: None,
+        value: None,
+    }
 }
 
 /// A run, from its submission to its report.
@@ -140,8 +134,6 @@ pub(crate) struct Job {
     report: oneshot::Sender<Result<Report, Error>>,
     /// The names that it declares; known once it is sent.
     pub(crate) bindings: Vec<Binding>,
-    /// Its source, for code frames.
-    pub(crate) source: String,
     /// Set when the kernel says that it began.
     pub(crate) started: Option<Instant>,
     pub(crate) generation: u64,
@@ -172,7 +164,6 @@ impl Job {
             events,
             report,
             bindings: Vec::new(),
-            source: String::new(),
             started: None,
             generation: 0,
             new_session: None,

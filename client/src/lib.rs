@@ -43,6 +43,7 @@ mod outcome;
 mod process;
 mod program;
 mod run;
+mod sources;
 mod supervisor;
 
 pub use attach::{Connection, Wanted};
@@ -51,7 +52,7 @@ pub use config::{Builder, Respawn};
 pub use death::{Cause, Death};
 pub use drupe_host::{self as host, Answer, BadName, Call, Host, HostError, Items, Permissions, Policy};
 pub use drupe_protocol::{
-    Exception, Frame, Position, RunId, Value,
+    CodeFrame, Exception, Frame, FrameRow, Position, RunId, Value,
     event::{Console, Level, Location, Method, Origin, Part, RunResult, Stopped, Uncaught},
     handles::{Handle, MAX_HANDLES, MAX_PAGE, PropertiesListed as Page, Property, Stale},
     help::{Completion, CompletionKind, Completions, Global, GlobalKind, StatusTold as Status},

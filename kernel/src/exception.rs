@@ -16,6 +16,13 @@ use crate::{
 /// How many bytes the thrown value may take by value.
 const VALUE_LIMIT: Limits = Limits { bytes: 64 << 10 };
 
+/// How much of an error's name and message is told, in UTF-16 code units.
+const MAX_NAME: usize = 1_000;
+const MAX_MESSAGE: usize = 64 << 10;
+
+/// No more than the innermost so many frames are told.
+const MAX_FRAMES: usize = 100;
+
 /// Says that `thrown` was not caught.
 pub(crate) fn report<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>, run: Option<RunId>, origin: Origin) {
     let exception = describe(scope, thrown, None);
@@ -31,14 +38,20 @@ pub(crate) fn describe<'s>(
     let realm = Realm::of(scope);
     peek::without_javascript(scope, |scope| {
         let scripts = realm.scripts.borrow();
-        let text = unbracketed(scope, thrown);
+        let mut text = unbracketed(scope, thrown);
         let (name, message) = name_and_message(scope, thrown);
         let frames = frames(scope, thrown, &scripts);
-        let at = at
-            .map(|at| Location { position: scripts.position(&at.script, at.position), script: at.script })
-            .or_else(|| frames.first().map(|frame| Location { script: frame.script.clone(), position: frame.position }));
+        let uncompiled = at.map(|at| Location { position: scripts.position(&at.script, at.position), script: at.script });
+        if let Some(Location { script, position }) = &uncompiled {
+            // No stack tells it.
+            text.push_str(&format!("\n    at {script}:{}:{}", position.line + 1, position.column + 1));
+        }
+        let first = || frames.first().map(|frame| Location { script: frame.script.clone(), position: frame.position });
+        let at = uncompiled.or_else(first);
         let value = to_wire(scope, thrown, VALUE_LIMIT).unwrap_or_else(|| opaque(scope, thrown));
-        Exception { name, message: message.unwrap_or_else(|| show::brief(scope, thrown)), text, at, frames, value: Some(value) }
+        let message = message.unwrap_or_else(|| show::brief(scope, thrown));
+        // The parent has the sources.
+        Exception { name, message, text, at, frames, code_frame: None, value: Some(value) }
     })
 }
 
@@ -58,7 +71,7 @@ fn unbracketed<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::V
 /// An exception that no JavaScript threw: the kernel itself stopped a callback.
 pub(crate) fn stopped(name: &str, message: String) -> Exception {
     let text = format!("{name}: {message}");
-    Exception { name: Some(name.to_owned()), message, text, at: None, frames: Vec::new(), value: None }
+    Exception { name: Some(name.to_owned()), message, text, at: None, frames: Vec::new(), code_frame: None, value: None }
 }
 
 /// Name and message of an error; neither for other values.
@@ -67,8 +80,8 @@ fn name_and_message(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> (
         return (None, None);
     }
     let Ok(error) = thrown.try_cast::<v8::Object>() else { return (None, None) };
-    let name = peek::string_property(scope, error, "name").unwrap_or_else(|| "Error".to_owned());
-    (Some(name), Some(peek::string_property(scope, error, "message").unwrap_or_default()))
+    let name = peek::string_start(scope, error, "name", MAX_NAME).unwrap_or_else(|| "Error".to_owned());
+    (Some(name), Some(peek::string_start(scope, error, "message", MAX_MESSAGE).unwrap_or_default()))
 }
 
 /// The frames of the stack that V8 captured with an error, the kernel's own left out.
@@ -76,6 +89,9 @@ fn frames(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, scripts: &Scri
     let Some(trace) = v8::Exception::get_stack_trace(scope, thrown) else { return Vec::new() };
     let mut frames = Vec::new();
     for index in 0..trace.get_frame_count() {
+        if frames.len() == MAX_FRAMES {
+            break;
+        }
         v8::scope!(let scope, scope);
         let Some(frame) = trace.get_frame(scope, index) else { continue };
         let script = frame.get_script_name_or_source_url(scope).map(|name| name.to_rust_string_lossy(scope)).unwrap_or_default();

@@ -43,7 +43,27 @@ pub(crate) fn data_property<'s>(
 pub(crate) fn string_property(scope: &mut v8::PinScope, object: v8::Local<v8::Object>, key: &str) -> Option<String> {
     v8::scope!(let scope, scope);
     let object = v8::Local::new(scope, object);
+    text_property(scope, object, key).map(|text| text.to_rust_string_lossy(scope))
+}
+
+/// At most `units` UTF-16 code units of [`string_property`], which is all that is read of it; an ellipsis stands for the rest.
+pub(crate) fn string_start(scope: &mut v8::PinScope, object: v8::Local<v8::Object>, key: &str, units: usize) -> Option<String> {
+    v8::scope!(let scope, scope);
+    let object = v8::Local::new(scope, object);
+    let text = text_property(scope, object, key)?;
+    if text.length() <= units {
+        return Some(text.to_rust_string_lossy(scope));
+    }
+    let mut start = vec![0; units];
+    text.write_v2(scope, 0, &mut start, v8::WriteFlags::empty());
+    Some(String::from_utf16_lossy(&start) + "…")
+}
+
+fn text_property<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    object: v8::Local<'s, v8::Object>,
+    key: &str,
+) -> Option<v8::Local<'s, v8::String>> {
     let key = v8::String::new(scope, key)?;
-    let value = data_property(scope, object, key.into())?;
-    value.try_cast::<v8::String>().ok().map(|text| text.to_rust_string_lossy(scope))
+    data_property(scope, object, key.into())?.try_cast().ok()
 }

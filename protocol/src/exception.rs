@@ -1,8 +1,10 @@
 //! What was thrown, as seen from outside: name, message, frames and a text to print.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Position, Value, value::present};
+use crate::{CodeFrame, Position, Value, value::present};
 
 /// A thrown value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,9 +22,36 @@ pub struct Exception {
     /// The user's stack frames, innermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub frames: Vec<Frame>,
+    /// The source around the innermost place whose source is known. **The parent makes it, which has the sources; a kernel sends none.**
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_frame: Option<CodeFrame>,
     /// The thrown value within a small budget.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub value: Option<Value>,
+}
+
+impl Exception {
+    /// [`text`](Self::text) in two: what is wrong, after which a code frame reads well, and the stack with what comes after it, which
+    /// begins with a line break unless it is empty.
+    #[must_use]
+    pub fn split_text(&self) -> (&str, &str) {
+        // A message may look like frames itself.
+        let message = if self.name.is_some() { self.text.find(&self.message).map_or(0, |at| at + self.message.len()) } else { 0 };
+        let stack = self.text[message..].find("\n    at ").map(|at| message + at);
+        self.text.split_at(stack.unwrap_or(self.text.len()))
+    }
+}
+
+/// The text, with the code frame between message and stack.
+impl fmt::Display for Exception {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (message, stack) = self.split_text();
+        out.write_str(message)?;
+        if let Some(frame) = &self.code_frame {
+            write!(out, "\n{frame}")?;
+        }
+        out.write_str(stack)
+    }
 }
 
 /// One stack frame, in the user's coordinates.

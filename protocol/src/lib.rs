@@ -6,6 +6,7 @@
 //!
 //! Start reading at [`request::Request`] and [`event::Event`]; then [`codec`] for how they become bytes.
 
+mod code_frame;
 pub mod codec;
 pub mod event;
 pub mod exception;
@@ -19,6 +20,7 @@ pub mod request;
 mod source_map;
 pub mod value;
 
+pub use code_frame::{CodeFrame, FrameRow};
 pub use codec::{DecodeError, EncodeError, decode, encode};
 pub use event::{Event, Reply};
 pub use exception::{Exception, Frame};

@@ -174,7 +174,15 @@ fn result(run: u64) -> Event {
 }
 
 fn thrown(run: u64, origin: Origin) -> Event {
-    let exception = Exception { name: None, message: "?".into(), text: "?".into(), at: None, frames: Vec::new(), value: None };
+    let exception = Exception {
+        name: None,
+        message: "?".into(),
+        text: "?".into(),
+        at: None,
+        frames: Vec::new(),
+        code_frame: None,
+        value: None,
+    };
     Event::Exception(Uncaught { run: Some(run), origin, exception })
 }
 

@@ -10,7 +10,9 @@ use drupe_protocol::{
 use tokio::{sync::oneshot, time::Instant};
 
 use super::{PendingReset, Supervisor};
-use crate::{Budget, Cause, Death, Error, Info, NewSession, Respawn, SessionReason, State, jobs::Wall, launch::launch};
+use crate::{
+    Budget, Cause, Death, Error, Info, NewSession, Respawn, SessionReason, State, jobs::Wall, launch::launch, sources::Sources,
+};
 
 /// How many grace periods a reset may take.
 const RESET_GRACES: u32 = 4;
@@ -43,7 +45,7 @@ impl Supervisor {
 
     pub(super) fn reset_done(&mut self, generation: u64) {
         self.info.generation = generation;
-        self.bindings = Arc::default();
+        self.forget_session();
         self.calls.cancel_all();
         self.conduct.new_session();
         self.new_session = Some(NewSession { generation, reason: SessionReason::Reset });
@@ -141,7 +143,7 @@ impl Supervisor {
         self.help.fail(&death);
         self.calls.cancel_all();
         self.info.pid = None;
-        self.bindings = Arc::default();
+        self.forget_session();
         self.death = Some(death);
         if let Some(pending) = self.reset.take() {
             let result = self.relaunch(SessionReason::Reset).await.map(|()| self.info.generation);
@@ -156,6 +158,12 @@ impl Supervisor {
             (None, _) => SessionReason::Spawned,
         };
         self.relaunch(reason).await
+    }
+
+    /// What the session declared and was written as is gone with it.
+    fn forget_session(&mut self) {
+        self.bindings = Arc::default();
+        self.sources = Sources::default();
     }
 
     /// Launches a process, for a session with the next number.
@@ -176,7 +184,7 @@ impl Supervisor {
             self.lend_functions();
         }
         self.conduct.new_process();
-        self.bindings = Arc::default();
+        self.forget_session();
         self.death = None;
         self.new_session = Some(NewSession { generation, reason });
         Ok(())

@@ -35,6 +35,7 @@ use crate::{
     jobs::{self, Job, Submission},
     link::{Happening, Link},
     mailbox::Postbox,
+    sources::Sources,
 };
 
 /// What handles ask of the supervisor.
@@ -111,6 +112,8 @@ pub(crate) struct Supervisor {
     late: Option<Postbox>,
     /// What the runs that were sent declare; of this session alone.
     bindings: Arc<SessionBindings>,
+    /// What the runs that were sent were written as; of this session alone.
+    sources: Sources,
     /// An event whose reader is full, and what it weighs. **While it waits nothing is read from the data channel**: that slows the kernel down.
     blocked: Option<(Postbox, Box<Event>, usize)>,
     /// Who waits for the answers to the interrupts that were sent, in order.
@@ -166,6 +169,7 @@ impl Supervisor {
             sent: BTreeMap::new(),
             late: None,
             bindings: Arc::default(),
+            sources: Sources::default(),
             blocked: None,
             interrupts: VecDeque::new(),
             conduct: Conduct::default(),

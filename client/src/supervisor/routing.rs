@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::{Stuck, Supervisor, conduct::Violation};
 use crate::{
     Error, Event,
-    jobs::{Job, Submission, Transpiled, Wall, frame_syntax_error},
+    jobs::{Job, Submission, Transpiled, Wall},
     mailbox::Postbox,
 };
 
@@ -38,16 +38,19 @@ impl Supervisor {
     fn send(&mut self, mut job: Box<Job>, script: Result<Transpiled, Box<Exception>>) {
         let Some(link) = &mut self.link else { return job.fail(Error::Terminated) };
         match script {
-            Ok(Transpiled { request, bindings, source }) => match link.request(&Request::Run(request)) {
-                Ok(()) => {
-                    self.conduct.requested(job.run);
-                    Arc::make_mut(&mut self.bindings).declare(job.run, &bindings);
-                    job.bindings = bindings;
-                    job.source = source;
-                    self.sent.insert(job.run, job);
+            Ok(Transpiled { request, bindings, source }) => {
+                let name = request.name.clone();
+                match link.request(&Request::Run(request)) {
+                    Ok(()) => {
+                        self.conduct.requested(job.run);
+                        self.sources.insert(name, source);
+                        Arc::make_mut(&mut self.bindings).declare(job.run, &bindings);
+                        job.bindings = bindings;
+                        self.sent.insert(job.run, job);
+                    }
+                    Err(error) => job.fail(Error::Encode(error.to_string())),
                 }
-                Err(error) => job.fail(Error::Encode(error.to_string())),
-            },
+            }
             Err(exception) => {
                 job.generation = self.info.generation;
                 let event =
@@ -72,10 +75,8 @@ impl Supervisor {
                 self.route(Some(result.run), Event::Result(result), weight);
             }
             WireEvent::Exception(mut uncaught) => {
+                self.sources.frame(&mut uncaught.exception);
                 if let (Origin::Chunk, Some(job)) = (uncaught.origin, uncaught.run.and_then(|run| self.sent.get_mut(&run))) {
-                    if uncaught.exception.name.as_deref() == Some("SyntaxError") {
-                        frame_syntax_error(&mut uncaught.exception, &job.source);
-                    }
                     job.exception = Some(uncaught.exception.clone());
                 }
                 self.route(uncaught.run, Event::Exception(uncaught), weight);

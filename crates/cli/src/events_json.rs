@@ -10,7 +10,7 @@
 //! | `started` | `run`, `generation` |
 //! | `console` | `run`, `method` (`log`, `group_end`, ..), `level` (`debug`, `log`, `info`, `warning`, `error`), `depth` of groups, `text` without their indentation, `args`, `time` in ms since the Unix epoch, `script`, `line`, `column` |
 //! | `result` | `run`, `text` as a console prints it, `value` |
-//! | `exception` | `run`, `origin`: `chunk`, `callback`, `rejection`, `report`; `name`, `message`, `text`, `script`, `line`, `column`, `frames` of `function`, `script`, `line`, `column`; `value` that was thrown |
+//! | `exception` | `run`, `origin`: `chunk`, `callback`, `rejection`, `report`; `name`, `message`, `text`, `script`, `line`, `column`, `frames` of `function`, `script`, `line`, `column`; `code_frame` with `script`, `line`, `column`, the source `lines` up to that one (long ones cut), and how a mark stands under the last, in characters: `mark` before it, `marked`; `value` that was thrown |
 //! | `outcome` | `run`, `outcome`: `value`, `threw`, `syntax_error`, `interrupted`, `timed_out`, `memory_limit`; `reason` of an interrupt: `request`, `reset`; `budget`: `vm`, `wall`; `limit_ms`; `limit_bytes`; `stopped`: `javascript`, `await`, `queued`; `state`: `kept`, `lost`; `message` that says so in words, where it is no value and threw nothing; `generation`, `new_session`: true or false, `dropped_jobs`: true or false, `wall_ms`, `cpu_ms` |
 //! | `error` | `run` if one failed, `cause`: `exited`, `signal`, `out_of_memory`, `protocol`, `unresponsive`, `restarted`, `launch`, `encode`, `terminated`; of a death: `status`, `signal`, `signal_number`, `started`, `generation`, `last_chunk`, `stderr`; `message` |
 
@@ -23,7 +23,7 @@ use drupe_client::{
 use drupe_repl::{Show, how_it_ended};
 
 use crate::{
-    json_line::{ErrorLine, Line, OutcomeLine, Place, Thrown, frames},
+    json_line::{ErrorLine, Line, OutcomeLine, Place, SourceLines, Thrown, frames},
     json_value::Json,
 };
 
@@ -103,7 +103,7 @@ fn console(said: &Console) -> Line<'_> {
 }
 
 fn exception(uncaught: &Uncaught) -> Line<'_> {
-    let Exception { name, message, text, at, frames: stack, value } = &uncaught.exception;
+    let Exception { name, message, text, at, frames: stack, code_frame, value } = &uncaught.exception;
     Line::Exception(Thrown {
         run: uncaught.run,
         origin: uncaught.origin,
@@ -112,6 +112,7 @@ fn exception(uncaught: &Uncaught) -> Line<'_> {
         text,
         place: at.as_ref().map(Place::new),
         frames: frames(stack),
+        code_frame: code_frame.as_ref().map(SourceLines::new),
         value: value.as_ref().map(Json),
     })
 }

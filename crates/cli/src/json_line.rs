@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use drupe_client::{Cause, Death, Error, Frame, Location, Method, Origin, RunId};
+use drupe_client::{Cause, CodeFrame, Death, Error, Frame, Location, Method, Origin, RunId};
 use serde::Serialize;
 
 use crate::json_value::Json;
@@ -59,6 +59,8 @@ pub(crate) struct Thrown<'a> {
     pub(crate) place: Option<Place<'a>>,
     pub(crate) frames: Vec<FrameLine<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) code_frame: Option<SourceLines<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) value: Option<Json<'a>>,
 }
 
@@ -97,6 +99,22 @@ pub(crate) struct Place<'a> {
 impl<'a> Place<'a> {
     pub(crate) fn new(at: &'a Location) -> Self {
         Self { script: &at.script, line: u64::from(at.position.line) + 1, column: u64::from(at.position.column) + 1 }
+    }
+}
+
+/// The source around a place.
+#[derive(Debug, Serialize)]
+pub(crate) struct SourceLines<'a> {
+    #[serde(flatten)]
+    place: Place<'a>,
+    lines: &'a [String],
+    mark: u32,
+    marked: u32,
+}
+
+impl<'a> SourceLines<'a> {
+    pub(crate) fn new(frame: &'a CodeFrame) -> Self {
+        Self { place: Place::new(&frame.at), lines: &frame.lines, mark: frame.mark, marked: frame.marked }
     }
 }
 

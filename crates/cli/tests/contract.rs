@@ -33,7 +33,12 @@ fn output_and_errors_go_their_ways() {
 
 #[test]
 fn what_is_thrown_is_told_and_the_status_is_1() {
-    assert_ends(&run(&["eval", "throw new TypeError('no')"]), 1, "", "Uncaught TypeError: no\n    at chunk:1:1:7\n");
+    assert_ends(
+        &run(&["eval", "throw new TypeError('no')"]),
+        1,
+        "",
+        "Uncaught TypeError: no\n1 | throw new TypeError('no')\n  |       ^\n    at chunk:1:1:7\n",
+    );
     assert_ends(&run(&["eval", "throw undefined"]), 1, "", "Uncaught undefined\n");
     assert_ends(&run(&["eval", "(2+3))"]), 1, "", "Uncaught SyntaxError: ");
     assert_ends(&run(&["eval", "setTimeout(() => { throw 7 })&&0"]), 1, "0\n", "Uncaught 7\n");

@@ -95,3 +95,17 @@ fn chunks_from_a_pipe_are_runs() {
     let outcomes = lines.iter().filter(|line| line["type"] == "outcome").map(|line| &line["outcome"]).collect::<Vec<_>>();
     assert_eq!(outcomes, ["value", "value", "syntax_error"]);
 }
+
+#[test]
+fn the_source_of_an_error_is_data() {
+    let said = run_with(&["repl", "--events", "json"], "function f() { throw new Error('x') }\nf()\n");
+    let thrown = lines(&said.out).into_iter().find(|line| line["type"] == "exception").unwrap();
+    let frame = json!({
+        "script": "chunk:1", "line": 1, "column": 22,
+        "lines": ["function f() { throw new Error('x') }"], "mark": 21, "marked": 1
+    });
+    assert_eq!(
+        (&thrown["run"], &thrown["text"], &thrown["code_frame"]),
+        (&json!(2), &json!("Error: x\n    at f (chunk:1:1:22)\n    at chunk:2:1:1"), &frame)
+    );
+}

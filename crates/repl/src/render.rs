@@ -3,7 +3,7 @@
 use std::env;
 use std::io::IsTerminal;
 
-use drupe_client::{Console, Error, Event, Level, Method, Report, RunResult, SessionReason, Uncaught};
+use drupe_client::{CodeFrame, Console, Error, Event, FrameRow, Level, Method, Report, RunResult, SessionReason, Uncaught};
 use drupe_preview::{Options, Styles};
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
 
 const RED: &str = "\x1b[31m";
 const YELLOW: &str = "\x1b[33m";
+const DIM: &str = "\x1b[2m";
 const PLAIN: &str = "\x1b[0m";
 const CLEAR: &str = "\x1b[2J\x1b[3J\x1b[H";
 
@@ -117,7 +118,24 @@ impl Renderer {
     }
 
     fn uncaught(&self, uncaught: &Uncaught) -> Piece {
-        self.piece(Stream::Err, &format!("Uncaught {}", uncaught.exception.text), Some(RED), 0)
+        let exception = &uncaught.exception;
+        if !self.err.colors || exception.text.contains('\x1b') {
+            return self.piece(Stream::Err, &format!("Uncaught {exception}"), Some(RED), 0);
+        }
+        let (message, stack) = exception.split_text();
+        let mut text = format!("{RED}Uncaught {}{PLAIN}", sanitize(message));
+        for FrameRow { gutter, source, mark } in exception.code_frame.iter().flat_map(CodeFrame::rows) {
+            text.push_str(&format!("\n{DIM}{gutter}{PLAIN}{}", sanitize(source)));
+            if !mark.is_empty() {
+                text.push_str(&format!("{RED}{mark}{PLAIN}"));
+            }
+        }
+        for line in sanitize(stack).split('\n').skip(1) {
+            let colour = if line.trim_start().starts_with("at ") { DIM } else { RED };
+            text.push_str(&format!("\n{colour}{line}{PLAIN}"));
+        }
+        text.push('\n');
+        Piece { stream: Stream::Err, text }
     }
 
     fn console(&self, console: &Console) -> Option<Piece> {
@@ -167,7 +185,9 @@ impl Renderer {
 
 #[cfg(test)]
 mod tests {
-    use drupe_client::{Console, Event, Exception, Method, Origin, RunResult, Uncaught, Value, preview::Node};
+    use drupe_client::{
+        CodeFrame, Console, Event, Exception, Location, Method, Origin, Position, RunResult, Uncaught, Value, preview::Node,
+    };
 
     use super::{Look, Piece, Renderer, Stream};
 
@@ -228,8 +248,22 @@ mod tests {
     #[test]
     fn what_is_not_caught_says_so() {
         let text = "TypeError: no\n    at f (chunk:1:1:1)".to_owned();
-        let exception = Exception { name: None, message: String::new(), text, at: None, frames: Vec::new(), value: None };
-        let event = Event::Exception(Uncaught { run: None, origin: Origin::Callback, exception });
-        assert_eq!(render(PIPE, &event), Some((Stream::Err, "Uncaught TypeError: no\n    at f (chunk:1:1:1)\n".into())));
+        let (name, message) = (Some("TypeError".to_owned()), "no".to_owned());
+        let at = Location { script: "chunk:1".into(), position: Position { line: 9, column: 2 } };
+        let code_frame = Some(CodeFrame { at, lines: vec!["a {".into(), "\u{7}  b".into()], mark: 3, marked: 2 });
+        let mut exception = Exception { name, message, text, at: None, frames: Vec::new(), code_frame: None, value: None };
+        let event = |exception: &Exception| {
+            Event::Exception(Uncaught { run: None, origin: Origin::Callback, exception: exception.clone() })
+        };
+        let shown = "Uncaught TypeError: no\n    at f (chunk:1:1:1)\n";
+        assert_eq!(render(PIPE, &event(&exception)), Some((Stream::Err, shown.into())));
+        exception.code_frame = code_frame;
+        let shown = "Uncaught TypeError: no\n 9 | a {\n10 | \u{7}  b\n   |    ^^\n    at f (chunk:1:1:1)\n";
+        assert_eq!(render(PIPE, &event(&exception)), Some((Stream::Err, shown.into())));
+        let shown = concat!(
+            "\x1b[31mUncaught TypeError: no\x1b[0m\n\x1b[2m 9 | \x1b[0ma {\n\x1b[2m10 | \x1b[0m\\x07  b\n",
+            "\x1b[2m   | \x1b[0m\x1b[31m   ^^\x1b[0m\n\x1b[2m    at f (chunk:1:1:1)\x1b[0m\n",
+        );
+        assert_eq!(render(TERMINAL, &event(&exception)), Some((Stream::Err, shown.into())));
     }
 }

@@ -18,6 +18,7 @@ mod blank_class;
 mod blank_expr;
 mod brackets;
 mod chunk;
+mod code_frame;
 mod completeness;
 mod constants;
 mod decorators;
@@ -40,9 +41,10 @@ mod variables;
 
 pub use bindings::{Binding, BindingKind};
 pub use chunk::{Jsx, Language, MAX_SOURCE_BYTES, Options, Script, transpile, transpile_in};
+pub use code_frame::code_frame;
 pub use completeness::{Completeness, completeness};
 pub use diagnostic::{Diagnostic, DiagnosticKind, Range};
 pub use nesting::MAX_NESTING;
 pub use session::{Home, SessionBindings};
 
-pub use drupe_protocol::{Position, SourceMap};
+pub use drupe_protocol::{CodeFrame, Position, SourceMap};

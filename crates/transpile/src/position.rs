@@ -21,6 +21,11 @@ impl<'source> Lines<'source> {
         Self { source, starts }
     }
 
+    /// How many lines there are; at least one.
+    pub(crate) fn count(&self) -> usize {
+        self.starts.len()
+    }
+
     /// The position of a byte offset; an offset past the end is the end.
     pub(crate) fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.source.len());
@@ -112,6 +117,7 @@ fn utf16_length(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0, |length: u32, &byte| length.saturating_add(utf16_units(byte)))
 }
 
-fn saturate(number: usize) -> u32 {
+/// A count as it is told.
+pub(crate) fn saturate(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

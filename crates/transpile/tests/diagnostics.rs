@@ -3,7 +3,8 @@
 mod common;
 
 use common::{show, show_with};
-use drupe_transpile::{DiagnosticKind, Language, Options, Position, transpile};
+use drupe_protocol::event::Location;
+use drupe_transpile::{DiagnosticKind, Language, Options, Position, code_frame, transpile};
 use expect_test::expect;
 
 #[test]
@@ -119,4 +120,23 @@ fn chosen_language() {
         1 | <string>a
           |          ^"#]]
     .assert_eq(&show_with("<string>a", &of(Language::Tsx)));
+}
+
+#[test]
+fn places_of_exceptions_are_framed_in_the_same_way() {
+    let framed = |source: &str, line, column| {
+        let at = Location { script: "chunk:1".into(), position: Position { line, column } };
+        code_frame(source, &at).map(|frame| frame.to_string())
+    };
+    expect![[r#"
+        2 | b
+        3 | c
+        4 |  𝒳.d
+          |    ^"#]]
+    .assert_eq(&framed("a\nb\nc\n\t𝒳.d\ne", 3, 4).unwrap());
+    // V8 may tell a place behind the end; a position need not be true, for the kernel is not believed.
+    assert_eq!(framed("a", 0, 99).unwrap(), "1 | a\n  |  ^");
+    assert_eq!(framed("", 0, 0).unwrap(), "1 | \n  | ^");
+    assert_eq!(framed("a\nb", 2, 0), None);
+    assert_eq!(framed("a", u32::MAX, u32::MAX), None);
 }

@@ -5,7 +5,7 @@
 mod preview;
 
 use drupe_protocol::{
-    Control, Event, Exception, Frame, Position, Reply, Request, SourceMap, Value,
+    CodeFrame, Control, Event, Exception, Frame, Position, Reply, Request, SourceMap, Value,
     event::{
         Console, Done, End, Interrupted, Location, MemoryLimit, Method, Origin, Outcome, Part, Pong, ResetDone, RunResult,
         Started, State, Stopped, StoppedBy, Stuck, Uncaught, Unsupported, VmTimeout,
@@ -92,8 +92,24 @@ fn exception() -> impl Strategy<Value = Exception> {
         script,
         position,
     });
-    (any::<(Option<String>, String, String)>(), option::of(location()), vec(frame, 0..4), option::of(value()))
-        .prop_map(|((name, message, text), at, frames, value)| Exception { name, message, text, at, frames, value })
+    let code_frame = (location(), vec(any::<String>(), 1..4), any::<u32>(), any::<u32>())
+        .prop_map(|(at, lines, mark, marked)| CodeFrame { at, lines, mark, marked });
+    (
+        any::<(Option<String>, String, String)>(),
+        option::of(location()),
+        vec(frame, 0..4),
+        option::of(code_frame),
+        option::of(value()),
+    )
+        .prop_map(|((name, message, text), at, frames, code_frame, value)| Exception {
+            name,
+            message,
+            text,
+            at,
+            frames,
+            code_frame,
+            value,
+        })
 }
 
 pub(crate) fn launch() -> impl Strategy<Value = Launch> {

@@ -4,7 +4,7 @@
 mod preview;
 
 use drupe_protocol::{
-    Control, Event, Exception, Frame, Position, Reply, Request, SourceMap, Value,
+    CodeFrame, Control, Event, Exception, Frame, Position, Reply, Request, SourceMap, Value,
     event::{
         Console, Done, End, Interrupted, Location, MemoryLimit, Method, Origin, Outcome, Part, Pong, ResetDone, RunResult,
         Started, State, Stopped, StoppedBy, Stuck, Uncaught, Unsupported, VmTimeout,
@@ -139,6 +139,7 @@ fn exceptions() -> [Exception; 2] {
         text: "Uncaught 7".into(),
         at: None,
         frames: Vec::new(),
+        code_frame: None,
         value: Some(Value::Null),
     };
     let frame = |function| Frame { function, script: "chunk:3".into(), position: Position { line: 1, column: 8 } };
@@ -146,6 +147,7 @@ fn exceptions() -> [Exception; 2] {
         name: Some("TypeError".into()),
         at: Some(location()),
         frames: vec![frame(Some("f".into())), frame(None)],
+        code_frame: Some(CodeFrame { at: location(), lines: vec!["let a".into(), "  = b".into()], mark: 4, marked: 1 }),
         ..bare.clone()
     };
     [full, Exception { value: None, ..bare }]

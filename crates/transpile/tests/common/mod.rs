@@ -11,13 +11,13 @@ pub(crate) fn show(source: &str) -> String {
 pub(crate) fn show_with(source: &str, options: &Options) -> String {
     match transpile(source, options) {
         Ok(script) => script.code.into_owned(),
-        Err(diagnostic) => format!("{diagnostic}\n{}", diagnostic.code_frame()),
+        Err(diagnostic) => format!("{diagnostic}\n{}", frame(&diagnostic)),
     }
 }
 
 /// Transpiles what must be valid.
 pub(crate) fn script(source: &str) -> Script<'_> {
-    transpile(source, &Options::default()).unwrap_or_else(|diagnostic| panic!("{diagnostic}\n{}", diagnostic.code_frame()))
+    transpile(source, &Options::default()).unwrap_or_else(|diagnostic| panic!("{diagnostic}\n{}", frame(&diagnostic)))
 }
 
 /// The zero-based position of a byte offset, in UTF-16 columns; counted the slow and obvious way.
@@ -31,4 +31,9 @@ pub(crate) fn position(text: &str, offset: usize) -> Position {
 /// The emitted line (zero-based).
 pub(crate) fn line(text: &str, line: u32) -> &str {
     text.split('\n').nth(line as usize).unwrap()
+}
+
+/// The code frame as text.
+pub(crate) fn frame(diagnostic: &drupe_transpile::Diagnostic) -> String {
+    diagnostic.code_frame.as_ref().map_or_else(String::new, ToString::to_string)
 }

@@ -1,0 +1,130 @@
+//! What the session's chunks were written as, for code frames: of the exception's own chunk, or of an earlier one that it came from.
+
+use std::collections::{BTreeMap, HashMap};
+
+use drupe_protocol::{Exception, event::Location};
+use drupe_transpile::code_frame;
+
+/// Sources up to this length are kept.
+const MAX_SOURCE: usize = 1 << 20;
+
+/// So much is kept of a session; what was longest of no use goes first.
+const MAX_KEPT: usize = 8 << 20;
+
+/// What an entry takes beside its texts.
+const OVERHEAD: usize = 128;
+
+/// Sources by the names of their chunks.
+#[derive(Debug, Default)]
+pub(crate) struct Sources {
+    kept: HashMap<String, Kept>,
+    /// Names by when they were last of use.
+    order: BTreeMap<u64, String>,
+    clock: u64,
+    /// **Never more than [`MAX_KEPT`].**
+    bytes: usize,
+}
+
+#[derive(Debug)]
+struct Kept {
+    source: String,
+    used: u64,
+}
+
+impl Sources {
+    /// Remembers a chunk; a newer one of the same name replaces the older.
+    pub(crate) fn insert(&mut self, name: String, source: String) {
+        self.remove(&name);
+        if source.len() > MAX_SOURCE {
+            return;
+        }
+        self.bytes += cost(&name, &source);
+        self.clock += 1;
+        self.order.insert(self.clock, name.clone());
+        self.kept.insert(name, Kept { source, used: self.clock });
+        while self.bytes > MAX_KEPT
+            && let Some((_, oldest)) = self.order.pop_first()
+        {
+            self.remove(&oldest);
+        }
+    }
+
+    /// Gives an exception the code frame of its innermost place whose source is known.
+    pub(crate) fn frame(&mut self, exception: &mut Exception) {
+        let frames = exception.frames.iter().map(|frame| (&frame.script, frame.position));
+        let mut places = exception.at.iter().map(|at| (&at.script, at.position)).chain(frames);
+        exception.code_frame = places.find_map(|(script, position)| {
+            let kept = self.kept.get_mut(script)?;
+            self.order.remove(&kept.used);
+            self.clock += 1;
+            kept.used = self.clock;
+            self.order.insert(self.clock, script.clone());
+            code_frame(&kept.source, &Location { script: script.clone(), position })
+        });
+    }
+
+    fn remove(&mut self, name: &str) {
+        if let Some(kept) = self.kept.remove(name) {
+            self.order.remove(&kept.used);
+            self.bytes -= cost(name, &kept.source);
+        }
+    }
+}
+
+fn cost(name: &str, source: &str) -> usize {
+    2 * name.len() + source.len() + OVERHEAD
+}
+
+#[cfg(test)]
+mod tests {
+    use drupe_protocol::{Exception, Position, event::Location};
+
+    use super::{MAX_KEPT, MAX_SOURCE, Sources};
+
+    fn framed(sources: &mut Sources, script: &str, line: u32) -> Option<String> {
+        let at = Location { script: script.to_owned(), position: Position { line, column: 0 } };
+        let mut exception = Exception {
+            name: None,
+            message: String::new(),
+            text: String::new(),
+            at: Some(at),
+            frames: Vec::new(),
+            code_frame: None,
+            value: None,
+        };
+        sources.frame(&mut exception);
+        exception.code_frame.map(|frame| frame.to_string())
+    }
+
+    #[test]
+    fn the_newer_of_one_name_counts() {
+        let mut sources = Sources::default();
+        sources.insert("a".to_owned(), "old".to_owned());
+        sources.insert("a".to_owned(), "new".to_owned());
+        assert_eq!(framed(&mut sources, "a", 0).as_deref(), Some("1 | new\n  | ^"));
+        assert_eq!(framed(&mut sources, "a", 1), None, "that line is not in it");
+        assert_eq!(framed(&mut sources, "b", 0), None);
+        sources.insert("a".to_owned(), " ".repeat(MAX_SOURCE + 1));
+        assert_eq!(framed(&mut sources, "a", 0), None, "too long, and the older is not meant");
+    }
+
+    // threat C9
+    #[test]
+    fn what_was_longest_of_no_use_goes_first() {
+        let mut sources = Sources::default();
+        sources.insert("useful".to_owned(), "x".to_owned());
+        for index in 0..100 {
+            sources.insert(format!("chunk:{index}"), "y".repeat(MAX_SOURCE / 2));
+            assert!(framed(&mut sources, "useful", 0).is_some(), "{index}");
+            assert!(sources.bytes <= MAX_KEPT);
+        }
+        assert_eq!(framed(&mut sources, "chunk:0", 0), None);
+        assert!(framed(&mut sources, "chunk:99", 0).is_some());
+        assert_eq!(sources.kept.len(), sources.order.len());
+        for index in 0..100_000 {
+            sources.insert(format!("small:{index}"), String::new());
+        }
+        assert!(sources.bytes <= MAX_KEPT, "empty ones count too");
+        assert!(sources.kept.len() < 100_000);
+    }
+}
