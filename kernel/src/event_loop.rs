@@ -168,7 +168,7 @@ impl<'a> EventLoop<'a> {
         if let Some(stop) = entered.stopped {
             self.report_stopped_callback(run, stop);
             // The active run's own continuation was among the jobs that V8 threw away, or may have been.
-            if entered.dropped_jobs && self.active.as_ref().is_some_and(|active| active.call.is_some()) {
+            if entered.dropped_jobs && self.active.as_ref().is_some_and(Active::is_unanswered) {
                 self.end_stopped(stop, true);
             }
         }

@@ -7,7 +7,10 @@ use drupe_protocol::{
     event::{Console, Method},
 };
 
-use crate::realm::{Realm, current_run};
+use crate::{
+    peek,
+    realm::{Realm, current_run},
+};
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +94,9 @@ pub(crate) fn define(scope: &mut v8::PinScope) -> Option<()> {
 }
 
 fn get(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut result: v8::ReturnValue<v8::Value>) {
+    if peek::refuses(scope) {
+        return;
+    }
     let value = Realm::of(scope).last_values.borrow_mut().slot(Last::of(args.data())).clone();
     if let Some(value) = value {
         let value = v8::Local::new(scope, value);

@@ -10,6 +10,8 @@
 mod console;
 mod control;
 mod cpu_clock;
+mod custom;
+mod display;
 mod evaluate;
 mod event_loop;
 mod exception;

@@ -1,5 +1,9 @@
 //! Looking at objects without running anybody's code.
 
+use std::rc::Rc;
+
+use crate::realm::Realm;
+
 /// How many prototypes a look-up follows before it gives up.
 const MAX_PROTOTYPES: usize = 100;
 
@@ -11,7 +15,24 @@ pub(crate) fn without_javascript<'s, T>(
 ) -> T {
     v8::tc_scope!(let scope, scope);
     v8::disallow_javascript_execution_scope!(let scope, scope, v8::OnFailure::ThrowOnFailure);
-    look(scope)
+    let realm = scope.get_slot::<Rc<Realm>>().cloned();
+    let before = realm.as_ref().map(|realm| realm.looking.replace(true));
+    let seen = look(scope);
+    if let (Some(realm), Some(before)) = (realm, before) {
+        realm.looking.set(before);
+    }
+    seen
+}
+
+/// Whether a native function was called as somebody's getter while values are looked at: the engine switches JavaScript off, but not
+/// functions of the embedder. Throws then; **each native function that user code can get hold of asks first**.
+pub(crate) fn refuses(scope: &mut v8::PinScope) -> bool {
+    let looking = Realm::of(scope).looking.get();
+    if looking {
+        let undefined = v8::undefined(scope).into();
+        scope.throw_exception(undefined);
+    }
+    looking
 }
 
 /// The data property `key` of `object` or of its prototypes; `None` where a getter or a proxy would have to run.

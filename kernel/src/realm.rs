@@ -10,8 +10,9 @@ use std::{
 use drupe_protocol::{Event, RunId};
 
 use crate::{
-    console::ConsoleState, guard::Guard, handles::Handles, help::Helper, host::Calls, inbox::Inbox, last_values::LastValues,
-    outbox::Outbox, rejections::Rejections, scripts::Scripts, session::Maker, timers::Timers, watchdog::Watchdog,
+    console::ConsoleState, custom::Customs, guard::Guard, handles::Handles, help::Helper, host::Calls, inbox::Inbox,
+    last_values::LastValues, outbox::Outbox, rejections::Rejections, scripts::Scripts, session::Maker, timers::Timers,
+    watchdog::Watchdog,
 };
 
 /// The state of one session. Only the main thread touches it; callbacks run while no borrow is held across a call into V8.
@@ -28,6 +29,7 @@ pub(crate) struct Realm {
     /// The calls to the host that are open.
     pub(crate) calls: RefCell<Calls>,
     pub(crate) console: RefCell<ConsoleState>,
+    pub(crate) customs: Customs,
     /// What the parent holds of the session's objects.
     pub(crate) handles: RefCell<Handles>,
     /// What questions of the control channel are answered by.
@@ -38,6 +40,8 @@ pub(crate) struct Realm {
     pub(crate) rejections: RefCell<Rejections>,
     pub(crate) scripts: RefCell<Scripts>,
     pub(crate) timers: RefCell<Timers>,
+    /// Whether values are being looked at without running anybody's code; native functions refuse meanwhile.
+    pub(crate) looking: Cell<bool>,
     /// What the run that started last asked for.
     pub(crate) wishes: Cell<Wishes>,
 }
@@ -45,6 +49,8 @@ pub(crate) struct Realm {
 /// What a run wants of everything that it shows.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Wishes {
+    /// Objects that say themselves how they are shown.
+    pub(crate) inspect_hooks: bool,
     /// Handles of objects.
     pub(crate) handles: bool,
 }
@@ -60,6 +66,7 @@ impl Realm {
             call_site_to_string: OnceCell::new(),
             calls: RefCell::new(Calls::new(maker.last_call.clone())),
             console: RefCell::default(),
+            customs: Customs::default(),
             handles: RefCell::new(Handles::new(generation)),
             helper: Helper::new(maker.questions.clone(), maker.guard.clone(), maker.watchdog.clone()),
             last_values: RefCell::default(),
@@ -67,6 +74,7 @@ impl Realm {
             rejections: RefCell::default(),
             scripts: RefCell::default(),
             timers: RefCell::default(),
+            looking: Cell::default(),
             wishes: Cell::default(),
         }
     }

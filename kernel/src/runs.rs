@@ -9,31 +9,50 @@ use drupe_protocol::{
 };
 
 use crate::{
+    display::{self, Showing},
     evaluate::{Call, Settled},
     event_loop::EventLoop,
     exception,
     guard::Stop,
     host,
     last_values::{self, Last},
-    realm::{Realm, Wishes},
-    show,
-    values::{Limits, from_wire, to_wire},
+    realm::Wishes,
+    values::from_wire,
 };
 
 /// The run that executes or awaits.
 pub(crate) struct Active {
-    run: RunId,
+    pub(crate) run: RunId,
     name: String,
-    /// `None` once its answer has come; it then only waits for its timers.
+    /// `None` once its answer has come; it then only waits for its timers, or for what its result says of itself.
     pub(crate) call: Option<Call>,
-    end: Option<End>,
-    until_idle: bool,
-    keep_last: bool,
-    value_limit: usize,
-    preview: bool,
-    handles: bool,
+    /// A result that was asked how it wants to be shown.
+    pub(crate) showing: Option<Box<Showing>>,
+    pub(crate) end: Option<End>,
+    pub(crate) wanted: Wanted,
     wall_start: Instant,
     cpu_start: Duration,
+}
+
+/// What a run's request wants besides its code.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted {
+    pub(crate) budget: Option<Duration>,
+    until_idle: bool,
+    keep_last: bool,
+    pub(crate) value_limit: usize,
+    pub(crate) preview: bool,
+    pub(crate) handles: bool,
+    pub(crate) inspect_hooks: bool,
+    pub(crate) bundle: bool,
+}
+
+/// What came of an answer.
+enum Said {
+    /// The end, and what is to be said of it.
+    Event(Event, End),
+    /// A value that may say itself how it is shown.
+    Asks(v8::Global<v8::Value>),
 }
 
 impl EventLoop<'_> {
@@ -53,7 +72,7 @@ impl EventLoop<'_> {
             return self.end_interrupted(reason, Stopped::Queued, false);
         }
         self.session.realm().scripts.borrow_mut().insert(&run.name, run.source_map);
-        self.session.realm().wishes.set(Wishes { handles: run.handles });
+        self.session.realm().wishes.set(Wishes { handles: run.handles, inspect_hooks: run.inspect_hooks });
         let budget = run.vm_timeout_ms.map(Duration::from_millis);
         self.session.settle_in();
         let entered = self.session.enter(Some(run.run), budget, |scope, evaluator| {
@@ -75,7 +94,7 @@ impl EventLoop<'_> {
         self.take_answers();
         self.report_rejections();
         match entered.stopped {
-            Some(stop) if self.active.as_ref().is_some_and(|active| active.call.is_some()) => {
+            Some(stop) if self.active.as_ref().is_some_and(Active::is_unanswered) => {
                 self.end_stopped(stop, entered.dropped_jobs);
             }
             _ => self.finish_if_idle(),
@@ -86,49 +105,46 @@ impl EventLoop<'_> {
     pub(crate) fn take_answers(&mut self) {
         while let Some(answer) = self.session.take_answer() {
             let Some(active) = self.active.as_mut().filter(|active| active.call == Some(answer.call)) else { continue };
-            let Active { run, value_limit: limit, keep_last, preview, handles, .. } = *active;
-            let name = &active.name;
-            let said = self.session.look(|scope, evaluator| match evaluator.read(scope, &answer, name) {
+            let active = &*active;
+            let (run, wanted) = (active.run, active.wanted);
+            let said = self.session.look(|scope, evaluator| match evaluator.read(scope, &answer, &active.name) {
                 Settled::Value(value) => {
-                    if keep_last {
+                    if wanted.keep_last {
                         last_values::remember(scope, Last::Result, value);
                     }
-                    let (text, preview) = if preview {
-                        let (text, tree) = show::text_and_tree(scope, value);
-                        (text, Some(tree))
-                    } else {
-                        (show::text(scope, value), None)
-                    };
-                    let handle = if handles { Realm::of(scope).handles.borrow_mut().give(scope, value) } else { None };
-                    let value = (limit > 0).then(|| to_wire(scope, value, Limits { bytes: limit })).flatten();
-                    Some((
-                        Event::Result(RunResult { run, value, text, preview, handle, bundle: Vec::new() }),
-                        End::Value(Done {}),
-                    ))
+                    if value.is_object() && (wanted.inspect_hooks || wanted.bundle) {
+                        return Some(Said::Asks(v8::Global::new(scope, value)));
+                    }
+                    Some(Said::Event(display::result(scope, active, value, None, Vec::new()), End::Value(Done {})))
                 }
                 Settled::Threw(thrown, at) => {
-                    if keep_last {
+                    if wanted.keep_last {
                         last_values::remember(scope, Last::Error, thrown);
                     }
                     let end = if at.is_some() { End::SyntaxError(Done {}) } else { End::Threw(Done {}) };
                     let exception = exception::describe(scope, thrown, at);
-                    Some((Event::Exception(Uncaught { run: Some(run), origin: Origin::Chunk, exception }), end))
+                    Some(Said::Event(Event::Exception(Uncaught { run: Some(run), origin: Origin::Chunk, exception }), end))
                 }
                 Settled::Nothing => None,
             });
             // Terminated, or what it awaits was collected as garbage: whoever stopped the run says so, or nobody.
-            if let Some((event, end)) = said {
-                self.say_result(event);
-                if let Some(active) = &mut self.active {
-                    active.call = None;
-                    active.end = Some(end);
+            match said {
+                Some(Said::Event(event, end)) => {
+                    self.say_result(event);
+                    if let Some(active) = &mut self.active {
+                        active.call = None;
+                        active.end = Some(end);
+                    }
                 }
+                Some(Said::Asks(value)) => self.ask_result(value),
+                None => {}
             }
         }
+        self.finish_showing();
     }
 
     /// A result that does not fit a frame by value is told without it: text and tree are bounded.
-    fn say_result(&self, event: Event) {
+    pub(crate) fn say_result(&self, event: Event) {
         if let (Err(_), Event::Result(result)) = (self.maker.outbox.push(&event), event) {
             self.say(&Event::Result(RunResult { value: None, ..result }));
         }
@@ -138,7 +154,7 @@ impl EventLoop<'_> {
     pub(crate) fn finish_if_idle(&mut self) {
         let Some(active) = &mut self.active else { return };
         let realm = self.session.realm();
-        let waits = active.until_idle && (realm.timers.borrow().any_referenced() || realm.calls.borrow().any_awaited());
+        let waits = active.wanted.until_idle && (realm.timers.borrow().any_referenced() || realm.calls.borrow().any_awaited());
         if let Some(end) = active.end.take_if(|_| !waits) {
             self.end(end, State::Kept, false);
         }
@@ -154,7 +170,7 @@ impl EventLoop<'_> {
     }
 
     fn end_interrupted(&mut self, reason: StopReason, stopped: Stopped, dropped_jobs: bool) {
-        if let Some(active) = self.active.as_ref().filter(|active| active.until_idle) {
+        if let Some(active) = self.active.as_ref().filter(|active| active.wanted.until_idle) {
             self.session.realm().timers.borrow_mut().cancel_run(active.run);
         }
         // Who interrupts for a reset is about to send it.
@@ -210,17 +226,28 @@ impl EventLoop<'_> {
 }
 
 impl Active {
+    /// Whether it has neither thrown nor said its value yet.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        self.call.is_some() || self.showing.is_some()
+    }
+
     fn new(run: &Run, cpu_start: Duration) -> Self {
         Self {
             run: run.run,
             name: run.name.clone(),
             call: None,
+            showing: None,
             end: None,
-            until_idle: run.until_idle,
-            keep_last: run.keep_last,
-            value_limit: usize::try_from(run.value_limit).unwrap_or(usize::MAX),
-            preview: run.preview,
-            handles: run.handles,
+            wanted: Wanted {
+                budget: run.vm_timeout_ms.map(Duration::from_millis),
+                until_idle: run.until_idle,
+                keep_last: run.keep_last,
+                value_limit: usize::try_from(run.value_limit).unwrap_or(usize::MAX),
+                preview: run.preview,
+                handles: run.handles,
+                inspect_hooks: run.inspect_hooks,
+                bundle: run.bundle,
+            },
             wall_start: Instant::now(),
             cpu_start,
         }

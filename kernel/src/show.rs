@@ -24,9 +24,9 @@ pub(crate) fn text_and_tree(scope: &mut v8::PinScope, value: v8::Local<v8::Value
     (inspect::render(&tree, &options), tree)
 }
 
-/// As a console prints it, to another depth, or with what is not enumerable.
-pub(crate) fn text_with(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, depth: u32, show_hidden: bool) -> String {
-    inspect::text(scope, value, &Options { depth, show_hidden, ..Options::default() })
+/// The text of a tree that was made as [`text_and_tree`] makes it.
+pub(crate) fn laid_out(tree: &Node) -> String {
+    inspect::render(tree, &Options::default())
 }
 
 /// On one line, what is inside not opened.

@@ -27,9 +27,9 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// `source`, to be run in this way.
+    /// `source`, to be run in this way. Whoever types code lets its objects say themselves how they are shown.
     pub fn chunk(&self, source: impl Into<String>) -> Chunk {
-        let mut chunk = Chunk::new(source).keep_last(self.keep_last).preview(self.preview);
+        let mut chunk = Chunk::new(source).keep_last(self.keep_last).preview(self.preview).inspect_hooks(true);
         if let Some(limit) = self.limits.vm_timeout {
             chunk = chunk.vm_timeout(limit);
         }

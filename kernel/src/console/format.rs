@@ -1,6 +1,6 @@
 //! Formatting of console arguments: the format specifiers of the console standard and of Node, without running user code.
 
-use crate::{peek, show};
+use crate::{custom, inspect::Options, peek, show};
 
 /// Where a console text is cut. A single value is bounded by the inspector; many strings are not.
 const MAX_TEXT: usize = 1 << 20;
@@ -21,7 +21,7 @@ pub(super) fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: &[v8::Local<'s,
         if index > 0 {
             text.push(' ');
         }
-        let piece = if arg.is_string() { raw(scope, *arg) } else { show::text(scope, *arg) };
+        let piece = if arg.is_string() { raw(scope, *arg) } else { custom::text(scope, *arg, &Options::default()) };
         text.push_str(&piece);
         if text.len() > MAX_TEXT {
             break;
@@ -92,14 +92,14 @@ fn substitute<'a, 's>(
 fn fill<'s>(scope: &mut v8::PinScope<'s, '_>, specifier: u8, arg: v8::Local<'s, v8::Value>) -> String {
     match specifier {
         b's' if arg.is_string() => raw(scope, arg),
-        b's' => show::text_with(scope, arg, 0, false),
+        b's' => custom::text(scope, arg, &Options { depth: 0, ..Options::default() }),
         b'd' | b'i' | b'f' => number(scope, specifier, arg),
         b'j' => {
             peek::without_javascript(scope, |scope| v8::json::stringify(scope, arg).map(|json| json.to_rust_string_lossy(scope)))
                 .unwrap_or_else(|| show::text(scope, arg))
         }
-        b'o' => show::text_with(scope, arg, 4, true),
-        b'O' => show::text(scope, arg),
+        b'o' => custom::text(scope, arg, &Options { depth: 4, show_hidden: true, ..Options::default() }),
+        b'O' => custom::text(scope, arg, &Options::default()),
         // `%c` takes a style, and shows nothing.
         _ => String::new(),
     }

@@ -5,7 +5,12 @@ use std::time::{Duration, Instant};
 use drupe_protocol::event::Method;
 
 use super::{MAX_LABELS, format, say, table};
-use crate::{peek, realm::Realm, show, stacks};
+use crate::{
+    inspect::{self, Options},
+    peek,
+    realm::Realm,
+    stacks,
+};
 
 /// Levels that `console.dir` opens unless told otherwise.
 const DIR_DEPTH: u32 = 2;
@@ -59,7 +64,7 @@ fn assert<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
 fn dir<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
     let value = args.first().copied().unwrap_or_else(|| v8::undefined(scope).into());
     let (depth, show_hidden) = args.get(1).map_or((DIR_DEPTH, false), |options| dir_options(scope, *options));
-    let text = show::text_with(scope, value, depth, show_hidden);
+    let text = inspect::text(scope, value, &Options { depth, show_hidden, ..Options::default() });
     say(scope, Method::Dir, &args[..args.len().min(1)], Some(text));
 }
 

@@ -16,6 +16,7 @@ use drupe_protocol::{
 };
 
 use crate::{
+    peek,
     realm::{Realm, current_run},
     values::{Limits, opaque, to_wire},
 };
@@ -76,10 +77,17 @@ pub(crate) fn install(scope: &mut v8::PinScope) -> Option<()> {
 
 /// The one function behind all methods; `data` says which.
 fn call<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, _: v8::ReturnValue<'s, v8::Value>) {
+    if peek::refuses(scope) {
+        return;
+    }
     let index = args.data().uint32_value(scope).unwrap_or(0) as usize;
     let Some(&(_, method)) = METHODS.get(index) else { return };
     let args = (0..args.length()).map(|index| args.get(index)).collect::<Vec<_>>();
     methods::call(scope, method, &args);
+    let failure = Realm::of(scope).customs.take_failure();
+    if let Some(failure) = failure {
+        failure.throw(scope);
+    }
 }
 
 /// Says one console event. `text` is `None` when the text is that of the only argument, a string.
@@ -92,6 +100,10 @@ fn say<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: &[v8::Local<'
         (None, _) => Some(format::format(scope, args)),
         (Some(_), _) => text,
     };
+    if realm.customs.failed() {
+        // As in Node, the call throws what the hook threw, and nothing is printed.
+        return;
+    }
     let depth = realm.console.borrow().depth;
     realm.say(&Event::Console(Console {
         run: current_run(scope),

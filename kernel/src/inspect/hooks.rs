@@ -2,16 +2,16 @@
 
 use drupe_protocol::preview::Node;
 
+use super::Options;
 use super::class::Chain;
 use super::walk::Walk;
 
 /// The registered symbol under which an object keeps its inspect function.
-const CUSTOM: &str = "nodejs.util.inspect.custom";
+pub(crate) const CUSTOM: &str = "nodejs.util.inspect.custom";
 /// Functions that return objects with functions, and so on, are followed this far.
 const MAX_REDIRECTIONS: u32 = 16;
 
 /// What an object wants to be shown.
-#[allow(dead_code, reason = "for those who let objects speak for themselves")]
 pub(crate) enum Shown<'s> {
     /// Nothing else than any object.
     AsUsual,
@@ -22,13 +22,14 @@ pub(crate) enum Shown<'s> {
 }
 
 /// One call of an inspect function.
-#[allow(dead_code, reason = "for those who let objects speak for themselves")]
 pub(crate) struct Call<'s> {
     pub(crate) function: v8::Local<'s, v8::Function>,
     /// What it is to be called on: the object, or the proxy in front of it.
     pub(crate) receiver: v8::Local<'s, v8::Object>,
-    /// How many more levels are to be shown.
-    pub(crate) depth: u32,
+    /// How many more levels are to be shown; -1 where the object lies deeper than that.
+    pub(crate) depth: i32,
+    /// How the whole value is described.
+    pub(crate) options: Options,
 }
 
 /// Calls inspect functions. JavaScript may run in the scope it gets: **time and memory are the implementor's to bound, and what the
@@ -49,9 +50,10 @@ impl<'s> Walk<'s, '_> {
         let hooks = self.hooks.take()?;
         let shown = match self.hook(scope, object) {
             Some(function) if self.redirections < MAX_REDIRECTIONS => {
-                let depth = self.options.depth.saturating_sub(level);
+                let signed = |levels: u32| i32::try_from(levels).unwrap_or(i32::MAX);
+                let (depth, options) = (signed(self.options.depth).saturating_sub(signed(level)), self.options);
                 v8::allow_javascript_execution_scope!(let scope, scope);
-                hooks.call(scope, &Call { function, receiver, depth })
+                hooks.call(scope, &Call { function, receiver, depth, options })
             }
             _ => Shown::AsUsual,
         };

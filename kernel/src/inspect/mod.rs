@@ -31,8 +31,7 @@ mod tests;
 use drupe_protocol::preview::{MAX_DEPTH, Node};
 
 pub(crate) use boxed::regexp_flags;
-#[allow(unused_imports, reason = "for those who let objects speak for themselves")]
-pub(crate) use hooks::{Call, Hooks, Shown};
+pub(crate) use hooks::{CUSTOM, Call, Hooks, Shown};
 pub(crate) use intrinsics::Intrinsics;
 pub(crate) use page::{Item, page};
 
@@ -83,7 +82,6 @@ pub(crate) fn text(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Va
 }
 
 /// Describes a value as plain text, and asks objects that want to be shown in their own way. **This runs user code**, through `hooks`.
-#[allow(dead_code, reason = "for those who let objects speak for themselves")]
 pub(crate) fn text_with_hooks(
     scope: &mut v8::PinScope<'_, '_>,
     value: v8::Local<'_, v8::Value>,
@@ -91,6 +89,29 @@ pub(crate) fn text_with_hooks(
     hooks: &mut dyn Hooks,
 ) -> String {
     render(&walk(scope, value, options, MAX_TEXT_DEPTH, Some(hooks)), options)
+}
+
+/// Describes a value as a tree for the wire, and asks objects that want to be shown in their own way. **This runs user code**.
+pub(crate) fn preview_with_hooks(
+    scope: &mut v8::PinScope<'_, '_>,
+    value: v8::Local<'_, v8::Value>,
+    options: &Options,
+    hooks: &mut dyn Hooks,
+) -> Node {
+    walk(scope, value, options, MAX_DEPTH, Some(hooks))
+}
+
+/// Describes a value as plain text of lines about so long. With hooks, **this runs user code**.
+pub(crate) fn text_broken(
+    scope: &mut v8::PinScope<'_, '_>,
+    value: v8::Local<'_, v8::Value>,
+    options: &Options,
+    hooks: Option<&mut dyn Hooks>,
+    break_length: usize,
+) -> String {
+    let node = walk(scope, value, options, MAX_TEXT_DEPTH, hooks);
+    let max_array_length = options.max_array_length;
+    drupe_preview::render(&node, &drupe_preview::Options { max_array_length, break_length, ..drupe_preview::Options::default() })
 }
 
 /// Describes a value as plain text on one line.

@@ -21,9 +21,17 @@ pub(crate) struct Limits {
 
 /// `value` as data; `None` when it does not fit into `limits`. What is not data becomes [`Value::Opaque`].
 pub(crate) fn to_wire(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, limits: Limits) -> Option<Value> {
+    to_wire_counted(scope, value, limits).0
+}
+
+/// As [`to_wire`], and how much of the limit it took.
+pub(crate) fn to_wire_counted(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, limits: Limits) -> (Option<Value>, usize) {
     peek::without_javascript(scope, |scope| {
         let mut writer = Writer { left: limits.bytes, seen: HashMap::new(), containers: 0 };
-        writer.value(scope, value, 0).ok()
+        match writer.value(scope, value, 0) {
+            Ok(value) => (Some(value), limits.bytes - writer.left),
+            Err(Full) => (None, 0),
+        }
     })
 }
 

@@ -236,7 +236,7 @@ struct Plain;
 
 impl Hooks for Plain {
     fn call<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, call: &Call<'s>) -> Shown<'s> {
-        let depth = v8::Integer::new_from_unsigned(scope, call.depth);
+        let depth = v8::Integer::new(scope, call.depth);
         v8::tc_scope!(let scope, scope);
         match call.function.call(scope, call.receiver.into(), &[depth.into()]) {
             Some(value) if value.is_string() => Shown::Text(value.to_rust_string_lossy(scope)),

@@ -1,0 +1,272 @@
+//! Objects that say themselves how they are shown, where a run lets them: `Symbol.for("nodejs.util.inspect.custom")`, called as Node
+//! calls it, with the depth that is left, the options and a function to inspect other values with.
+//!
+//! **This runs the user's code, so it happens only within a stretch of JavaScript**: a console call of the user's, or the stretch in
+//! which a result is shown. The stretch's budget holds, and a stop is passed on.
+
+use std::cell::{Cell, RefCell};
+
+use drupe_protocol::preview::Node;
+
+use crate::{
+    inspect::{self, Call, Hooks, Options, Shown},
+    peek,
+    realm::Realm,
+};
+
+/// A hook that inspects an object whose hook inspects an object and so on is followed this far; then objects are shown as usual.
+const MAX_NESTING: u32 = 16;
+
+/// Where a text that a hook returns is cut, in UTF-16 units.
+const MAX_TEXT: usize = 1 << 20;
+
+/// Columns after which entries go on lines of their own, unless a hook says otherwise.
+const BREAK_LENGTH: u32 = 80;
+
+/// Why a value was not shown as its objects wanted.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A hook threw this.
+    Threw(v8::Global<v8::Value>),
+    /// The stretch was stopped in a hook.
+    Stopped,
+}
+
+/// What asking objects leaves behind in a realm.
+#[derive(Debug, Default)]
+pub(crate) struct Customs {
+    nesting: Cell<u32>,
+    /// The first failure since somebody last looked.
+    failure: RefCell<Option<Failure>>,
+}
+
+impl Customs {
+    /// Whether showing something failed since somebody last [took](Self::take_failure) that.
+    pub(crate) fn failed(&self) -> bool {
+        self.failure.borrow().is_some()
+    }
+
+    pub(crate) fn take_failure(&self) -> Option<Failure> {
+        self.failure.borrow_mut().take()
+    }
+}
+
+/// The tree of `value`, whose objects may speak for themselves.
+pub(crate) fn tree(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Result<Node, Failure> {
+    let mut asking = Asking::default();
+    let node = inspect::preview_with_hooks(scope, value, &Options::default(), &mut asking);
+    asking.failure.map_or(Ok(node), Err)
+}
+
+/// The text of a console's argument. Objects speak for themselves if the run lets them; a failure is left with the realm, and ends all
+/// speaking until it is taken.
+pub(crate) fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, options: &Options) -> String {
+    let realm = Realm::of(scope);
+    if !realm.wishes.get().inspect_hooks || realm.customs.failed() || !value.is_object() {
+        return inspect::text(scope, value, options);
+    }
+    let mut asking = Asking::default();
+    let text = inspect::text_with_hooks(scope, value, options, &mut asking);
+    *realm.customs.failure.borrow_mut() = asking.failure;
+    text
+}
+
+impl Failure {
+    /// Passes it on to the JavaScript that called the native function in which it happened.
+    pub(crate) fn throw(self, scope: &mut v8::PinScope) {
+        match self {
+            Self::Threw(thrown) => {
+                let thrown = v8::Local::new(scope, thrown);
+                scope.throw_exception(thrown);
+            }
+            Self::Stopped => {
+                // The flag that was raised again is looked at where a function begins: this one is as good as any, and nothing that the
+                // user wrote after the call is executed before.
+                if let Some(source) = v8::String::new(scope, "0") {
+                    v8::Script::compile(scope, source, None).and_then(|script| script.run(scope));
+                }
+            }
+        }
+    }
+}
+
+/// Calls hooks until one fails.
+#[derive(Default)]
+struct Asking {
+    failure: Option<Failure>,
+}
+
+impl Hooks for Asking {
+    fn call<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, call: &Call<'s>) -> Shown<'s> {
+        let realm = Realm::of(scope);
+        let nesting = realm.customs.nesting.get();
+        if self.failure.is_some() || nesting >= MAX_NESTING {
+            return Shown::AsUsual;
+        }
+        realm.customs.nesting.set(nesting + 1);
+        let shown = self.ask(scope, &realm, call);
+        realm.customs.nesting.set(nesting);
+        shown
+    }
+}
+
+impl Asking {
+    fn ask<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, realm: &Realm, call: &Call<'s>) -> Shown<'s> {
+        v8::tc_scope!(let scope, scope);
+        let shown = arguments(scope, call).and_then(|args| {
+            let value = call.function.call(scope, call.receiver.into(), &args)?;
+            if value.is_null() || value.is_object() && !value.is_function() {
+                return Some(Shown::Value(value));
+            }
+            // As Node does with anything that is no object: a symbol throws here.
+            value.to_string(scope).map(|text| Shown::Text(beginning(scope, text)))
+        });
+        if let Some(shown) = shown {
+            return shown;
+        }
+        self.failure = Some(match scope.exception().filter(|_| !scope.has_terminated()) {
+            Some(thrown) => Failure::Threw(v8::Global::new(scope, thrown)),
+            None => Failure::Stopped,
+        });
+        scope.reset();
+        // Caught here, the stop would not reach the JavaScript around this.
+        realm.guard.renew_stop();
+        Shown::AsUsual
+    }
+}
+
+/// What a hook is called with: the depth that is left, the options, and the function that inspects.
+fn arguments<'s>(scope: &mut v8::PinScope<'s, '_>, call: &Call<'s>) -> Option<[v8::Local<'s, v8::Value>; 3]> {
+    let options = v8::Object::new(scope);
+    let whole = |value: usize| f64::from(u32::try_from(value).unwrap_or(u32::MAX));
+    let Options { depth, max_array_length, max_string_length, show_hidden, .. } = call.options;
+    for (key, flag) in [
+        ("showHidden", show_hidden),
+        ("colors", false),
+        ("customInspect", true),
+        ("showProxy", false),
+        ("sorted", false),
+        ("getters", false),
+        ("numericSeparator", false),
+    ] {
+        let flag = v8::Boolean::new(scope, flag);
+        put(scope, options, key, flag.into())?;
+    }
+    for (key, number) in [
+        ("depth", f64::from(depth)),
+        ("maxArrayLength", whole(max_array_length)),
+        ("maxStringLength", whole(max_string_length)),
+        ("breakLength", f64::from(BREAK_LENGTH)),
+        ("compact", 3.0),
+    ] {
+        let number = v8::Number::new(scope, number);
+        put(scope, options, key, number.into())?;
+    }
+    let stylize = native(scope, "stylize", stylize)?;
+    put(scope, options, "stylize", stylize.into())?;
+    let inspect = native(scope, "inspect", inspect_value)?;
+    let name = v8::String::new(scope, inspect::CUSTOM)?;
+    let custom = v8::Symbol::for_key(scope, name);
+    put(scope, inspect.into(), "custom", custom.into())?;
+    let depth = v8::Number::new(scope, f64::from(call.depth));
+    Some([depth.into(), options.into(), inspect.into()])
+}
+
+/// Defines a property, whatever setters the page has put on prototypes.
+fn put(scope: &v8::PinScope, object: v8::Local<v8::Object>, key: &str, value: v8::Local<v8::Value>) -> Option<bool> {
+    let key = v8::String::new(scope, key)?;
+    object.create_data_property(scope, key.into(), value)
+}
+
+fn native<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    name: &str,
+    callback: impl v8::MapFnTo<v8::FunctionCallback>,
+) -> Option<v8::Local<'s, v8::Function>> {
+    let function = v8::Function::builder(callback).constructor_behavior(v8::ConstructorBehavior::Throw).build(scope)?;
+    let name = v8::String::new(scope, name)?;
+    function.set_name(name);
+    Some(function)
+}
+
+/// `stylize(text, style)`: without colours, the text.
+fn stylize(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut result: v8::ReturnValue<v8::Value>) {
+    if !peek::refuses(scope)
+        && let Some(text) = args.get(0).to_string(scope)
+    {
+        result.set(text.into());
+    }
+}
+
+/// `inspect(value, options)`, or as it was once called, `inspect(value, showHidden, depth)`.
+fn inspect_value<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    mut result: v8::ReturnValue<'s, v8::Value>,
+) {
+    if peek::refuses(scope) {
+        return;
+    }
+    let wanted = Wanted::read(scope, &args);
+    let mut asking = Asking::default();
+    let hooks: Option<&mut dyn Hooks> = if wanted.custom { Some(&mut asking) } else { None };
+    let text = inspect::text_broken(scope, args.get(0), &wanted.options, hooks, wanted.break_length);
+    match asking.failure {
+        Some(failure) => failure.throw(scope),
+        None => {
+            if let Some(text) = v8::String::new(scope, &text) {
+                result.set(text.into());
+            }
+        }
+    }
+}
+
+/// What a hook wants of `inspect`.
+struct Wanted {
+    options: Options,
+    break_length: usize,
+    custom: bool,
+}
+
+impl Wanted {
+    fn read<'s>(scope: &mut v8::PinScope<'s, '_>, args: &v8::FunctionCallbackArguments<'s>) -> Self {
+        let mut wanted = Self { options: Options::default(), break_length: BREAK_LENGTH as usize, custom: true };
+        let given = args.get(1);
+        let Ok(given) = given.try_cast::<v8::Object>() else {
+            wanted.options.show_hidden = given.is_true();
+            wanted.options.depth = limit(args.get(2)).unwrap_or(wanted.options.depth);
+            return wanted;
+        };
+        let mut option = |key: &str| -> Option<v8::Local<'s, v8::Value>> {
+            let key = v8::String::new(scope, key)?;
+            peek::data_property(scope, given, key.into())
+        };
+        wanted.options.show_hidden = option("showHidden").is_some_and(|hidden| hidden.is_true());
+        wanted.custom = option("customInspect").is_none_or(|custom| !custom.is_false());
+        let mut number = |key: &str| option(key).and_then(limit).map(|number| number as usize);
+        wanted.options.depth = number("depth").map_or(wanted.options.depth, |depth| u32::try_from(depth).unwrap_or(u32::MAX));
+        wanted.options.max_array_length = number("maxArrayLength").unwrap_or(wanted.options.max_array_length);
+        wanted.options.max_string_length = number("maxStringLength").unwrap_or(wanted.options.max_string_length);
+        wanted.break_length = number("breakLength").unwrap_or(wanted.break_length);
+        wanted
+    }
+}
+
+/// A number that limits something; null and infinity do not.
+fn limit(value: v8::Local<v8::Value>) -> Option<u32> {
+    if value.is_null() {
+        return Some(u32::MAX);
+    }
+    let number = value.try_cast::<v8::Number>().ok()?.value();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, as it should")]
+    Some(number as u32)
+}
+
+fn beginning(scope: &v8::PinScope, text: v8::Local<v8::String>) -> String {
+    if text.length() <= MAX_TEXT {
+        return text.to_rust_string_lossy(scope);
+    }
+    let mut units = vec![0; MAX_TEXT];
+    text.write_v2(scope, 0, &mut units, v8::WriteFlags::default());
+    format!("{}... {} more characters", String::from_utf16_lossy(&units), text.length() - MAX_TEXT)
+}

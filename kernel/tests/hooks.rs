@@ -1,0 +1,237 @@
+//! Objects that say themselves how they are shown: only where a run lets them, and under its budget.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use common::{Log, TestKernel};
+use drupe_protocol::{
+    RunId, Value,
+    event::{End, Event, Method, Origin, Part, RunResult, Stopped},
+    preview::Node,
+    request::Run,
+};
+
+const PRELUDE: &str =
+    "const custom = Symbol.for('nodejs.util.inspect.custom'), display = Symbol.for('Jupyter.display'); var ran = 0;";
+
+fn kernel() -> TestKernel {
+    let mut kernel = TestKernel::new();
+    kernel.run(PRELUDE);
+    kernel
+}
+
+fn start(kernel: &mut TestKernel, code: &str) -> RunId {
+    let run = kernel.request(code);
+    kernel.send(Run { inspect_hooks: true, bundle: true, vm_timeout_ms: Some(300), ..run })
+}
+
+fn run(kernel: &mut TestKernel, code: &str) -> Log {
+    start(kernel, code);
+    kernel.log()
+}
+
+fn result(log: &Log) -> RunResult {
+    let mut results = log.events.iter().filter_map(|event| if let Event::Result(result) = event { Some(result) } else { None });
+    results.next().unwrap_or_else(|| panic!("no result: {log:?}")).clone()
+}
+
+fn shown(kernel: &mut TestKernel, code: &str) -> String {
+    result(&run(kernel, code)).text
+}
+
+#[test]
+fn hooks_are_called_as_node_calls_them() {
+    let mut kernel = kernel();
+    for (code, text) in [
+        ("({ [custom]() { return 'me' } })", "me"),
+        ("[{ [custom](depth) { return 'left ' + depth } }]", "[ left 1 ]"),
+        ("({ a: { b: { c: { [custom](depth) { return 'left ' + depth } } } } })", "{ a: { b: { c: left -1 } } }"),
+        (
+            "({ [custom](_, options, inspect) { return [options.depth, options.colors, options.stylize(7, 'number'), typeof inspect,
+                inspect.custom === custom, options.breakLength, options.compact, options.maxArrayLength].join() } })",
+            "2,false,7,function,true,80,3,100",
+        ),
+        (
+            "({ inner: { a: { b: { c: 1 } } }, [custom](depth, options, inspect) {
+                return 'Box<' + inspect(this.inner, { ...options, depth: 0 }) + '>' } })",
+            "Box<{ a: [Object] }>",
+        ),
+        ("({ [custom](d, o, inspect) { return inspect(new Map([[1, { [custom]() { return 'in' } }]]), o) } })", "Map(1) { 1 => in }"),
+        ("({ [custom](d, o, inspect) { return inspect({ [custom]() { return 'in' } }, { customInspect: false }).slice(0, 4) } })", "{\n  "),
+        ("[{ [custom]() { return { as: 'data' } } }]", "[ { as: 'data' } ]"),
+        ("({ [custom]() { return 42 } })", "42"),
+        ("({ [custom]() { return null } })", "null"),
+        ("({ [custom]() {} })", "undefined"),
+        ("({ a: { [custom]() { return 'two\\nlines' } } })", "{\n  a: two\n  lines\n}"),
+        ("class Money { constructor(n) { this.n = n } [custom]() { return '$' + this.n } }; [new Money(1), new Money(2)]", "[ $1, $2 ]"),
+        ("Money.prototype", "{}"),
+    ] {
+        assert_eq!(shown(&mut kernel, code), text, "{code}");
+    }
+    let log = run(&mut kernel, "console.log('%s and %o', new Money(3), new Money(4), [new Money(5)]); console.dir(new Money(6))");
+    assert_eq!(log.printed(), ["$3 and $4 [ $5 ]", "Money { n: 6 }"]);
+    // The tree says the same as the text.
+    let request = kernel.request("[new Money(7)]");
+    kernel.send(Run { inspect_hooks: true, preview: true, ..request });
+    let both = result(&kernel.log());
+    let Some(Node::Object(tree)) = &both.preview else { panic!("{both:?}") };
+    assert_eq!((&*both.text, &tree.entries[0].value), ("[ $7 ]", &Node::Custom("$7".into())));
+}
+
+#[test]
+fn nobody_is_asked_who_was_not_let() {
+    let mut kernel = kernel();
+    let code = "globalThis.shy = { [custom]() { ran++; return 'me' }, [display]() { ran++; return { 'text/plain': 'me' } } }; console.log(shy); shy";
+    let quiet = kernel.run(code);
+    assert!(quiet.text().unwrap().contains("Symbol(nodejs.util.inspect.custom)"));
+    assert_eq!(result(&quiet).bundle, []);
+    let request = kernel.request("shy");
+    kernel.send(Run { handles: true, preview: true, ..request });
+    assert!(result(&kernel.log()).handle.is_some());
+    // Help asks nobody, whatever the last run asked for.
+    run(&mut kernel, "1");
+    assert!(kernel.globals().iter().any(|global| global.name == "shy"));
+    kernel.complete("shy.");
+    assert_eq!(kernel.text("ran"), "0");
+}
+
+#[test]
+fn a_hook_that_throws_is_told_and_ends_nothing() {
+    let mut kernel = kernel();
+    let log = run(&mut kernel, "({ x: 1, [custom]() { throw new TypeError('from the hook') } })");
+    assert!(log.is_value());
+    assert!(result(&log).text.starts_with("{\n  x: 1,"), "{}", result(&log).text);
+    let [uncaught] = &log.uncaught()[..] else { panic!("{log:?}") };
+    assert_eq!((uncaught.origin, &*uncaught.exception.message), (Origin::Callback, "from the hook"));
+    // In a console call the caller gets it, as in Node.
+    let log = run(&mut kernel, "try { console.log('a', { [custom]() { throw 7 } }) } catch (e) { console.log('caught', e) }");
+    assert_eq!(log.printed(), ["caught 7"]);
+    assert!(matches!(run(&mut kernel, "console.log({ [custom]() { throw 8 } })").outcome.end, End::Threw(_)));
+    let log = run(&mut kernel, "({ [display]() { throw 9 } })");
+    assert!(log.is_value());
+    assert_eq!((log.uncaught()[0].exception.message.as_str(), result(&log).bundle.len()), ("9", 0));
+    assert_eq!(kernel.text("ran"), "0");
+}
+
+// threat B6
+#[test]
+fn a_hook_that_loops_ends_its_run_and_nothing_else() {
+    let mut kernel = kernel();
+    kernel.run("let kept = 'kept'; const spin = () => { for (;;); }");
+    for code in [
+        "({ [custom]: spin })",
+        "[[{ [custom]: spin }], { [custom]: spin }]",
+        "({ [custom](d, o, inspect) { return inspect({ [custom]: spin }) } })",
+        "({ [custom]() { try { spin() } finally { spin() } } })",
+        "console.log({ [custom]: spin }); console.log('reached')",
+        "console.log([{ [custom](d, o, inspect) { return inspect({ [custom]: spin }) } }])",
+        "({ [display]: spin })",
+        "({ [display]: async () => { await 1; spin() } })",
+        "({ [custom]() { return { toString: spin, [custom]: spin } } })",
+        "({ [custom]() { return Object.assign(() => {}, { toString: spin }) } })",
+    ] {
+        let log = run(&mut kernel, code);
+        assert!(matches!(&log.outcome.end, End::VmTimeout(at) if at.stopped == Stopped::Javascript), "{code}: {log:?}");
+        assert_eq!(log.printed(), <[String; 0]>::default(), "{code}");
+        assert_eq!(kernel.text("kept"), "'kept'");
+    }
+    // Without a budget, an interrupt.
+    let request = kernel.request("console.log('asked'); ({ [custom]: spin })");
+    let id = kernel.send(Run { inspect_hooks: true, ..request });
+    kernel.console();
+    assert!(kernel.interrupt(Some(id)));
+    assert!(matches!(kernel.log().outcome.end, End::Interrupted(_)));
+    // A bundle that never comes is waited for like any promise.
+    let id = start(&mut kernel, "({ [display]: () => { console.log('asked'); return new Promise(() => {}) } })");
+    kernel.console();
+    assert!(kernel.interrupt(Some(id)));
+    assert!(
+        matches!(kernel.log().outcome.end, End::Interrupted(by) if by.stopped == Stopped::Await || by.stopped == Stopped::Javascript)
+    );
+    assert_eq!(kernel.text("kept"), "'kept'");
+}
+
+#[test]
+fn strange_hooks_are_survived() {
+    let mut kernel = kernel();
+    for (code, start) in [
+        ("({ [custom]() { return this } })", "{\n  [Symbol(nodejs"),
+        ("({ [custom]() { return new Proxy({ a: 1 }, { get() { ran++ }, ownKeys() { ran++; return [] } }) } })", "{ a: 1 }"),
+        ("const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); ({ [custom]() { return proxy } })", "<Revoked Proxy>"),
+        ("({ [custom](d, o, inspect) { return inspect(this, o) } })", "{\n  [Symbol(nodejs"),
+        ("const again = () => ({ [custom]: again }); again()", "{ [Symbol(nodejs"),
+        ("({ [custom]() { console.log(this); return 'said' } })", "said"),
+        ("({ [custom]() { return 'x'.repeat(1e8) } })", "xxx"),
+        (
+            "let deep = { [custom]() { return 'core' } }; for (let i = 0; i < 1e5; i++) deep = { deep }; deep",
+            "{ deep: { deep: { deep: [Object] } } }",
+        ),
+        ("new Array(1e7).fill({ [custom]() { return 'i' } })", "[\n  i, i,"),
+        ("({ get [custom]() { ran++; return () => 'x' } })", "{ [Symbol(nodejs.util.inspect.custom)]: [Getter] }"),
+        ("({ [custom]: new Proxy(() => 'applied', {}) })", "applied"),
+        ("({ [custom]() { return Symbol('s') } })", "{\n  [Symbol(nodejs"),
+        ("Object.prototype[custom] = function () { return 'everything' }; const all = [{}, []]; all", "everything"),
+    ] {
+        let log = run(&mut kernel, code);
+        let text = log.text().unwrap_or_else(|| panic!("{code}: {log:?}"));
+        assert!(text.starts_with(start), "{code}: {}", &text[..text.len().min(200)]);
+        assert!(text.len() < 4 << 20, "{code}");
+        kernel.run("delete Object.prototype[custom]");
+    }
+    assert_eq!(kernel.text("ran"), "0");
+}
+
+#[test]
+fn a_value_says_itself_in_other_formats() {
+    let mut kernel = kernel();
+    let part = |mime: &str, data: Option<Value>| Part { mime: mime.into(), data };
+    let html = [part("text/html", Some("<b>1</b>".into()))];
+    for code in [
+        "({ [display]() { return { 'text/html': '<b>1</b>' } } })",
+        "({ async [display]() { return { 'text/html': '<b>1</b>' } } })",
+        "({ [display]() { return new Promise((done) => setTimeout(() => done({ 'text/html': '<b>1</b>' }), 5)) } })",
+        "class Chart { [display]() { return { 'text/html': '<b>1</b>', get lazy() { ran++ }, [Symbol()]: 1 } } }; new Chart()",
+    ] {
+        let log = run(&mut kernel, code);
+        assert_eq!(result(&log).bundle, html, "{code}");
+        assert!(log.is_value());
+    }
+    let many = result(&run(
+        &mut kernel,
+        "({ [display]: () => ({ 'application/json': { a: [1] }, 'image/png': new Uint8Array([1, 2]), 'text/plain': 'x'.repeat(17 << 20) }) })",
+    ));
+    let json = Value::Object(vec![("a".into(), Value::Array(vec![1.into()]))]);
+    let bytes = Value::TypedArray(drupe_protocol::value::TypedArrayKind::Uint8, vec![1, 2]);
+    assert_eq!(many.bundle, [part("application/json", Some(json)), part("image/png", Some(bytes)), part("text/plain", None)]);
+    for code in [
+        "({ [display]: 1 })",
+        "({ [display]() {} })",
+        "({ [display]: () => new Proxy({ a: 1 }, { ownKeys() { ran++; return [] } }) })",
+        "({ get [display]() { ran++; return () => ({}) } })",
+        "({ [display]: () => Promise.reject(new Error('no')) })",
+    ] {
+        let log = run(&mut kernel, code);
+        assert_eq!((result(&log).bundle, log.is_value()), (Vec::new(), true), "{code}");
+    }
+    assert_eq!(kernel.text("ran"), "0");
+}
+
+#[test]
+fn native_getters_are_not_run_by_looking() {
+    let mut kernel = TestKernel::new();
+    for code in [
+        "Object.defineProperty({}, 'x', { get: console.log, enumerable: true })",
+        "Object.defineProperty([1], 0, { get: console.log, enumerable: true })",
+        "Object.defineProperty({}, 'x', { get: console.count, enumerable: true })",
+        "const e = new Error('x'); Object.defineProperty(e, 'cause', { get: console.log }); e",
+        "console.table([Object.defineProperty({}, 'x', { get: console.log, enumerable: true })])",
+        "console.info('%j', Object.defineProperty({}, 'x', { get: console.log, enumerable: true }))",
+        "console.info(Object.defineProperty({}, 'x', { get: console.log, enumerable: true }))",
+    ] {
+        let log = kernel.run(code);
+        assert!(log.is_value(), "{code}");
+        assert!(log.consoles().iter().all(|console| matches!(console.method, Method::Table | Method::Info)), "{code}: {log:?}");
+    }
+    let value = kernel.value("Object.defineProperty({}, 'x', { get: console.log, enumerable: true })");
+    assert!(matches!(value.get("x"), Some(Value::Opaque(getter)) if getter.class == "getter"), "{value:?}");
+}
