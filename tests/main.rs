@@ -16,6 +16,9 @@ mod bindings;
 /// What is thrown: its source in the user's own text, its frames across chunks and sessions.
 mod errors;
 
+/// Random sessions of declarations, assignments and failures, against a model.
+mod bindings_model;
+
 /// Limits, interrupts, deaths, respawns: what is stopped, what is kept, and that it is told.
 mod control;
 

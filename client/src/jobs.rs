@@ -42,6 +42,8 @@ pub(crate) struct Transpiled {
     pub(crate) request: Box<Request>,
     /// The names that it declares.
     pub(crate) bindings: Vec<Binding>,
+    /// What its JSX calls.
+    pub(crate) jsx: Vec<String>,
     /// What the user typed.
     pub(crate) source: String,
 }
@@ -65,7 +67,7 @@ impl Transpiled {
         let name = chunk.name.unwrap_or_else(|| format!("chunk:{run}"));
         let options = Options { language: chunk.language, jsx: jsx.clone(), name };
         let script = transpile_in(&chunk.source, &options, session).map_err(|diagnostic| Box::new(syntax_error(diagnostic)))?;
-        let bindings = script.bindings;
+        let (bindings, jsx) = (script.bindings, script.jsx);
         let request = Box::new(Request {
             run,
             source_map: script.source_map,
@@ -81,7 +83,19 @@ impl Transpiled {
             inspect_hooks: chunk.inspect_hooks,
             bundle: chunk.bundle,
         });
-        Ok(Self { request, bindings, source: chunk.source })
+        Ok(Self { request, bindings, jsx, source: chunk.source })
+    }
+}
+
+/// Says what JSX has to do with a name that the user never wrote and that is missing.
+pub(crate) fn explain_jsx(exception: &mut Exception, jsx: &[String]) {
+    let missing =
+        exception.message.strip_suffix(" is not defined").filter(|_| exception.name.as_deref() == Some("ReferenceError"));
+    let Some(missing) = missing else { return };
+    if let Some(called) = jsx.iter().find(|called| called.split('.').next() == Some(missing)) {
+        let hint =
+            format!("\nhint: JSX compiles to {called}; define {missing}, or name another factory in a comment: /** @jsx h */");
+        exception.text.push_str(&hint);
     }
 }
 
@@ -134,6 +148,8 @@ pub(crate) struct Job {
     report: oneshot::Sender<Result<Report, Error>>,
     /// The names that it declares; known once it is sent.
     pub(crate) bindings: Vec<Binding>,
+    /// What its JSX calls, as dotted names.
+    pub(crate) jsx: Vec<String>,
     /// Set when the kernel says that it began.
     pub(crate) started: Option<Instant>,
     pub(crate) generation: u64,
@@ -164,6 +180,7 @@ impl Job {
             events,
             report,
             bindings: Vec::new(),
+            jsx: Vec::new(),
             started: None,
             generation: 0,
             new_session: None,

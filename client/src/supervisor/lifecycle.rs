@@ -36,7 +36,7 @@ impl Supervisor {
                 // Two numbers fit into any frame.
                 drop(link.request(&Request::Reset(Reset { generation })));
             }
-            self.reset = Some(PendingReset { generation, replies: vec![reply], until });
+            self.reset = Some(PendingReset { generation, replies: vec![reply], until, done: false });
         } else {
             let result = self.relaunch(SessionReason::Reset).await.map(|()| self.info.generation);
             drop(reply.send(result));
@@ -49,8 +49,19 @@ impl Supervisor {
         self.calls.cancel_all();
         self.conduct.new_session();
         self.new_session = Some(NewSession { generation, reason: SessionReason::Reset });
-        if let Some(pending) = self.reset.take_if(|pending| pending.generation == generation) {
-            pending.replies.into_iter().for_each(|reply| drop(reply.send(Ok(generation))));
+        if let Some(pending) = self.reset.as_mut().filter(|pending| pending.generation == generation) {
+            pending.done = true;
+        }
+        self.finish_reset();
+    }
+
+    /// Ends a reset once nothing that was meant for the old session can still come to the new one.
+    pub(super) fn finish_reset(&mut self) {
+        if self.interrupts.is_empty()
+            && let Some(pending) = self.reset.take_if(|pending| pending.done)
+        {
+            // Whoever asked may have stopped waiting.
+            pending.replies.into_iter().for_each(|reply| drop(reply.send(Ok(pending.generation))));
         }
     }
 

@@ -141,6 +141,9 @@ struct PendingReset {
     replies: Vec<oneshot::Sender<Result<u64, Error>>>,
     /// A kernel that is not done by then is restarted.
     until: Instant,
+    /// The new session is there. **It is given no run before all interrupts are answered**: these come on another channel, and one
+    /// that was meant for the old session would stop a run of the new.
+    done: bool,
 }
 
 enum Wake {

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::{Stuck, Supervisor, conduct::Violation};
 use crate::{
     Error, Event,
-    jobs::{Job, Submission, Transpiled, Wall},
+    jobs::{Job, Submission, Transpiled, Wall, explain_jsx},
     mailbox::Postbox,
 };
 
@@ -38,7 +38,7 @@ impl Supervisor {
     fn send(&mut self, mut job: Box<Job>, script: Result<Transpiled, Box<Exception>>) {
         let Some(link) = &mut self.link else { return job.fail(Error::Terminated) };
         match script {
-            Ok(Transpiled { request, bindings, source }) => {
+            Ok(Transpiled { request, bindings, jsx, source }) => {
                 let name = request.name.clone();
                 match link.request(&Request::Run(request)) {
                     Ok(()) => {
@@ -46,6 +46,7 @@ impl Supervisor {
                         self.sources.insert(name, source);
                         Arc::make_mut(&mut self.bindings).declare(job.run, &bindings);
                         job.bindings = bindings;
+                        job.jsx = jsx;
                         self.sent.insert(job.run, job);
                     }
                     Err(error) => job.fail(Error::Encode(error.to_string())),
@@ -77,6 +78,7 @@ impl Supervisor {
             WireEvent::Exception(mut uncaught) => {
                 self.sources.frame(&mut uncaught.exception);
                 if let (Origin::Chunk, Some(job)) = (uncaught.origin, uncaught.run.and_then(|run| self.sent.get_mut(&run))) {
+                    explain_jsx(&mut uncaught.exception, &job.jsx);
                     job.exception = Some(uncaught.exception.clone());
                 }
                 self.route(uncaught.run, Event::Exception(uncaught), weight);
@@ -86,7 +88,12 @@ impl Supervisor {
                 if let Some(mut job) = self.sent.remove(&outcome.run) {
                     // What never started, or is no program to V8, bound nothing.
                     let bound = job.started.is_some() && !matches!(outcome.end, End::SyntaxError(_));
-                    Arc::make_mut(&mut self.bindings).settle(job.run, &job.bindings, bound);
+                    let bindings = Arc::make_mut(&mut self.bindings);
+                    if bound && !matches!(outcome.end, End::Value(_)) {
+                        bindings.settle_failed(job.run, &job.bindings);
+                    } else {
+                        bindings.settle(job.run, &job.bindings, bound);
+                    }
                     if job.generation == 0 {
                         job.generation = self.info.generation;
                     }
@@ -152,6 +159,7 @@ impl Supervisor {
                     // Whoever asked may have stopped waiting.
                     let _ = reply.send(interrupted.found);
                 }
+                self.finish_reset();
             }
             Reply::Pong(_) => self.conduct.ponged()?,
             // The run may have come to its end while this was on its way.

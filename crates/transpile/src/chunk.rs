@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::redeclare::Homes;
 use crate::session::SessionBindings;
 use crate::text::Text;
-use crate::{emit, imports, nesting, parse};
+use crate::{emit, imports, jsx, nesting, parse};
 
 /// The longest source that is accepted, in bytes.
 pub const MAX_SOURCE_BYTES: usize = 64 << 20;
@@ -67,6 +67,8 @@ pub struct Script<'source> {
     pub bindings: Vec<Binding>,
     /// Whether the chunk's last statement is an expression, so that its completion value is what the user asked for.
     pub ends_in_expression: bool,
+    /// The dotted names that the chunk's JSX calls, such as `React.createElement`; empty without JSX.
+    pub jsx: Vec<String>,
 }
 
 /// Turns a chunk into a script, for a session in which nothing was declared yet and nothing will be declared again.
@@ -108,7 +110,8 @@ fn transpile_here<'source>(
     }
     let mut bindings = bindings::of(&chunk);
     let ends_in_expression = chunk.ends_in_expression();
+    let jsx = jsx::needs(&chunk, source, options);
     let homes = session.map(|session| Homes::settle(&mut bindings, session, &chunk)).filter(Homes::matter);
     let (code, source_map) = emit::emit(chunk, source, options, homes.as_ref())?;
-    Ok(Script { code, source_map, bindings, ends_in_expression })
+    Ok(Script { code, source_map, bindings, ends_in_expression, jsx })
 }

@@ -26,7 +26,8 @@ pub enum Completeness {
 pub fn completeness(source: &str, options: &Options) -> Completeness {
     let unfinished = || Completeness::Incomplete { indent: brackets::read(source).open.saturating_mul(INDENT) };
     let parsed = nesting::guarded(source, options, || {
-        parse::parse(source, options.language).map(|chunk| parse::last_signature(&chunk).is_some())
+        parse::parse(source, options.language)
+            .map(|chunk| parse::last_signature(&chunk).is_some() || parse::ends_in_await(&chunk))
     });
     match parsed {
         Err(diagnostic) => Completeness::Invalid(diagnostic),

@@ -1,14 +1,44 @@
 //! What JSX compiles to: the configured calls, or those that the chunk's own pragmas name. Nothing is looked up or imported.
 
+use swc_core::ecma::ast::{JSXElement, JSXFragment};
 use swc_core::ecma::transforms::react;
+use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::chunk::Options;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::parse::{Chunk, Dialect};
+
+/// What a chunk's JSX compiles to: the factory and the fragment, as dotted names. Nothing without JSX.
+pub(crate) fn needs(chunk: &Chunk, source: &str, options: &Options) -> Vec<String> {
+    #[derive(Default)]
+    struct Finder(bool);
+    impl Visit for Finder {
+        fn visit_jsx_element(&mut self, _: &JSXElement) {
+            self.0 = true;
+        }
+        fn visit_jsx_fragment(&mut self, _: &JSXFragment) {
+            self.0 = true;
+        }
+    }
+    let mut finder = Finder::default();
+    // Neither is there without it.
+    if chunk.dialect != Dialect::JavaScript && source.contains('<') {
+        chunk.program.visit_with(&mut finder);
+    }
+    if finder.0 { vec![factory(source, options).to_owned(), fragment(source, options).to_owned()] } else { Vec::new() }
+}
+
+fn factory<'a>(source: &'a str, options: &'a Options) -> &'a str {
+    pragma(source, "@jsx").unwrap_or(&options.jsx.factory)
+}
+
+fn fragment<'a>(source: &'a str, options: &'a Options) -> &'a str {
+    pragma(source, "@jsxFrag").unwrap_or(&options.jsx.fragment)
+}
 
 /// The JSX transform's settings for a chunk.
 pub(crate) fn options(source: &str, options: &Options) -> Result<react::Options, Diagnostic> {
-    let factory = pragma(source, "@jsx").unwrap_or(&options.jsx.factory);
-    let fragment = pragma(source, "@jsxFrag").unwrap_or(&options.jsx.fragment);
+    let (factory, fragment) = (factory(source, options), fragment(source, options));
     for name in [factory, fragment] {
         if !is_dotted_name(name) {
             let message = format!("{name:?} cannot be what JSX compiles to; it must be a name such as React.createElement");

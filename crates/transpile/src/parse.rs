@@ -8,9 +8,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use swc_core::common::input::StringInput;
 use swc_core::common::{BytePos, Spanned};
-use swc_core::ecma::ast::{Decl, EsVersion, Expr, ModuleItem, Program, Stmt};
+use swc_core::ecma::ast::{Decl, EsVersion, Expr, Ident, ModuleItem, Program, Stmt};
 use swc_core::ecma::parser::error::{Error, SyntaxError};
 use swc_core::ecma::parser::{Context, EsSyntax, Lexer, Parser, Syntax, TsSyntax};
+use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::brackets;
 use crate::chunk::{Language, Options};
@@ -263,6 +264,20 @@ pub(crate) fn last_signature(chunk: &Chunk) -> Option<usize> {
         }
         _ => None,
     }
+}
+
+/// Whether a chunk ends in a bare `await`: a name to the parser, but the beginning of something to V8's REPL mode.
+pub(crate) fn ends_in_await(chunk: &Chunk) -> bool {
+    struct Finder(bool, BytePos);
+    impl Visit for Finder {
+        fn visit_ident(&mut self, name: &Ident) {
+            self.0 |= name.span.hi == self.1 && name.sym == "await";
+        }
+    }
+    let Some(last) = chunk.statements().next_back() else { return false };
+    let mut finder = Finder(false, last.span_hi());
+    last.visit_with(&mut finder);
+    finder.0
 }
 
 /// The expression inside a chunk's parentheses, where [`Chunk::parenthesized`].

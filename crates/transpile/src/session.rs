@@ -73,6 +73,21 @@ impl SessionBindings {
         }
     }
 
+    /// Says that a run's declarations are bound, but that it failed half-way. A name that was no constant before is none now: perhaps
+    /// the new declaration was never reached, and the old one stands.
+    pub fn settle_failed(&mut self, run: u64, bindings: &[Binding]) {
+        for Binding { name, .. } in bindings {
+            let entries = self.names.get_mut(name).map(Vec::as_mut_slice).unwrap_or_default();
+            let Some(index) = entries.iter().position(|entry| entry.run == run) else { continue };
+            if let ([.., before], [entry, ..]) = entries.split_at_mut(index)
+                && entry.kind == BindingKind::Const
+            {
+                entry.kind = before.kind;
+            }
+        }
+        self.settle(run, bindings, true);
+    }
+
     /// Forgets all names: a new session begins.
     pub fn clear(&mut self) {
         self.names.clear();
