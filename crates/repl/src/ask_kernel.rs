@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use drupe_client::{Completion, Kernel};
+use drupe_client::{Completion, Completions, Kernel};
 use tokio::runtime::Handle;
+
+use crate::hint::Foreseen;
 
 /// A kernel that is at a long built-in function answers later than a person waits.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -32,6 +34,21 @@ impl AskKernel {
         Self { kernel, runtime: Handle::current() }
     }
 
+    /// Tells what the kernel foresees of `text`, whenever it answers; `at_end`: the last word may go on. Does not block.
+    pub(crate) fn foresee(&self, text: String, at_end: bool, tell: impl FnOnce(Foreseen) + Send + 'static) {
+        let kernel = self.kernel.clone();
+        self.runtime.spawn(async move {
+            let completions = if at_end && may_go_on(&text) {
+                kernel.complete(&*text, utf16_offset(&text, text.len())).await.ok()
+            } else {
+                None
+            };
+            let rest = completions.and_then(|completions| rest(&text, completions));
+            let value = kernel.preview(text).await.ok().flatten();
+            tell(Foreseen { rest, value });
+        });
+    }
+
     /// What could stand at byte `cursor` of `text`. Nothing if the kernel does not answer soon. Blocks the calling thread, which **must
     /// not be the runtime's**.
     pub(crate) fn suggestions(&self, text: &str, cursor: usize) -> Suggestions {
@@ -48,6 +65,27 @@ impl AskKernel {
         items.truncate(MOST);
         Suggestions { start, items }
     }
+}
+
+/// Whether `text` ends with a word that is worth completing unasked.
+fn may_go_on(text: &str) -> bool {
+    let is_name = |char: char| char.is_alphanumeric() || matches!(char, '_' | '$');
+    let before = text.trim_end_matches(is_name);
+    let word = &text[before.len()..];
+    let enough = if before.ends_with('.') { 1 } else { 2 };
+    word.chars().count() >= enough && !word.starts_with(|char: char| char.is_ascii_digit())
+}
+
+/// How `text` goes on, as far as all completions agree.
+fn rest(text: &str, completions: Completions) -> Option<String> {
+    let typed = &text[byte_offset(text, completions.start)..];
+    let mut rests = completions.items.iter().filter_map(|item| item.text.strip_prefix(typed));
+    let mut common = rests.next()?;
+    for rest in rests {
+        let same = common.char_indices().zip(rest.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
+        common = &common[..same.unwrap_or(common.len().min(rest.len()))];
+    }
+    (!common.is_empty() && !common.contains(char::is_control)).then(|| common.to_owned())
 }
 
 fn utf16_offset(text: &str, byte: usize) -> u32 {

@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    cell::Cell,
+    cell::{Cell, RefCell},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -10,21 +10,24 @@ use std::{
 };
 
 use rustyline::{
-    Context, Helper, Result,
+    CompletionType, Context, Helper, Result,
     completion::{Completer, Pair},
     highlight::{CmdKind, Highlighter},
     hint::Hinter,
     validate::{ValidationContext, ValidationResult, Validator},
 };
 
-use drupe_client::Completion;
+use drupe_preview::display_width;
 
 use crate::{
     ask_kernel::{AskKernel, Suggestions},
-    commands::{COMMANDS, parse},
+    commands::parse,
     gather::is_unfinished,
     highlight::highlight,
-    sanitize,
+    hint::{Hint, Hints},
+    manual,
+    menu::Menu,
+    screen,
 };
 
 /// The editor's helper.
@@ -37,13 +40,47 @@ pub(crate) struct Assist {
     pub(crate) is_empty: Arc<AtomicBool>,
     /// Completes code.
     kernel: AskKernel,
+    pub(crate) hints: Hints,
+    /// The hint that is on the screen, and the column where it begins.
+    drawn: RefCell<Option<(String, usize)>>,
+    typed_to: Cell<usize>,
+    /// What the menu that is shown says of its entries.
+    menu: RefCell<Menu>,
     /// Whether to mark brackets: not when the line is shown for the last time.
     marks: Cell<bool>,
 }
 
 impl Assist {
     pub(crate) fn new(colors: bool, kernel: AskKernel) -> Self {
-        Self { colors, line_by_line: false, is_empty: Arc::new(AtomicBool::new(true)), kernel, marks: Cell::new(true) }
+        Self {
+            colors,
+            line_by_line: false,
+            is_empty: Arc::new(AtomicBool::new(true)),
+            hints: Hints::new(kernel.clone()),
+            kernel,
+            drawn: RefCell::default(),
+            typed_to: Cell::default(),
+            menu: RefCell::default(),
+            marks: Cell::new(true),
+        }
+    }
+}
+
+impl Assist {
+    /// What erases the hint that Ctrl-C left on the screen, from the line below it; the next line is then the first that is free.
+    pub(crate) fn erase_hint(&self) -> Option<String> {
+        let (hint, column) = self.drawn.take()?;
+        let below = hint.matches('\n').count();
+        if below == 0 && column >= screen::size().columns {
+            return None;
+        }
+        let rows = 1 + below;
+        // What is below goes; of the line itself what comes after the text, if it is known where that is.
+        Some(match hint.split('\n').next() {
+            Some("") | None => format!("\x1b[{below}A\r\x1b[J"),
+            Some(_) if column < screen::size().columns => format!("\x1b[{rows}A\r\x1b[{column}C\x1b[J\r\n"),
+            Some(_) => format!("\x1b[{below}A\r\x1b[J"),
+        })
     }
 }
 
@@ -59,21 +96,40 @@ impl Validator for Assist {
 }
 
 impl Hinter for Assist {
-    type Hint = String;
+    type Hint = Hint;
 
-    /// Hints nothing yet; but this is called whenever the text has changed.
-    fn hint(&self, text: &str, _: usize, _: &Context<'_>) -> Option<String> {
+    /// This is called whenever the text has changed.
+    fn hint(&self, text: &str, cursor: usize, _: &Context<'_>) -> Option<Hint> {
         self.is_empty.store(text.is_empty(), Ordering::Relaxed);
-        None
+        // Without colours a hint would look like something that was typed.
+        if !self.colors || self.line_by_line {
+            return None;
+        }
+        if text.starts_with('.') && (text.len() == 1 || parse(text).is_some()) {
+            return if cursor == text.len() { manual::hint(text) } else { None };
+        }
+        self.hints.hint(text, cursor)
     }
 }
 
 impl Highlighter for Assist {
     fn highlight<'l>(&self, text: &'l str, cursor: usize) -> Cow<'l, str> {
+        self.drawn.take();
+        let (prompt, last) = text.rsplit_once('\n').map_or((2, text), |(_, last)| (0, last));
+        self.typed_to.set(prompt + display_width(last));
         if !self.colors || self.line_by_line || parse(text).is_some() {
             return Cow::Borrowed(text);
         }
         Cow::Owned(highlight(text, self.marks.get().then_some(cursor)))
+    }
+
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        self.drawn.replace(Some((hint.to_owned(), self.typed_to.get())));
+        Cow::Owned(hint.split('\n').map(|line| format!("\x1b[90m{line}\x1b[0m")).collect::<Vec<_>>().join("\n"))
+    }
+
+    fn highlight_candidate<'c>(&self, candidate: &'c str, _: CompletionType) -> Cow<'c, str> {
+        self.menu.borrow().highlight(candidate)
     }
 
     fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
@@ -90,13 +146,12 @@ impl Completer for Assist {
         if self.line_by_line {
             return Ok((cursor, Vec::new()));
         }
-        if typed.starts_with('.') && !typed.contains(char::is_whitespace) {
-            let names = COMMANDS.iter().map(|(name, ..)| *name).filter(|name| name.starts_with(typed));
-            let pairs = names.map(|name| Pair { display: name.to_owned(), replacement: format!("{name} ") });
-            return Ok((0, pairs.collect()));
+        if let Some(completed) = manual::complete(typed) {
+            return Ok(completed);
         }
         let Suggestions { start, items } = self.kernel.suggestions(text, cursor);
-        let pair = |item: Completion| Pair { display: sanitize(&item.text).into_owned(), replacement: item.text };
-        Ok((start, items.into_iter().map(pair).collect()))
+        let (menu, pairs) = Menu::of(items);
+        self.menu.replace(menu);
+        Ok((start, pairs))
     }
 }

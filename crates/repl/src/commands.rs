@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
-use crate::duration::parse_duration;
+use crate::{
+    duration::parse_duration,
+    manual::{self, Entry},
+};
 
 /// A command that was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
-    Help,
+    /// Of one command, or of all.
+    Help(Option<&'static Entry>),
+    Allow,
     Clear,
     Reset,
     Restart,
@@ -16,6 +21,7 @@ pub(crate) enum Command {
     Editor,
     Globals,
     Mem,
+    More,
     Time,
     /// Tells the limits, or sets one; `None` lifts it.
     ShowTimeout,
@@ -32,23 +38,6 @@ pub(crate) enum Clock {
     /// Whichever is set.
     Both,
 }
-
-/// Name, arguments and meaning of each command, in the order of `.help`.
-pub(crate) const COMMANDS: [(&str, &str, &str); 13] = [
-    (".clear", "", "clear the screen"),
-    (".editor", "", "type a chunk line by line, until Ctrl-D"),
-    (".exit", "", "leave (as Ctrl-D does)"),
-    (".globals", "", "list the names of the session"),
-    (".help", "", "show this"),
-    (".history", "", "list what was typed"),
-    (".load", "FILE", "run a file as one chunk"),
-    (".mem", "", "show what the kernel's heap holds"),
-    (".reset", "", "begin an empty session in the same process"),
-    (".restart", "", "begin an empty session in a new process"),
-    (".save", "FILE", "write this session's chunks to a file"),
-    (".time", "", "show what each run costs, or stop it"),
-    (".timeout", "[vm|wall] DURATION|off", "limit CPU or (default) wall time of runs"),
-];
 
 /// Reads a command. `None`: the text is code. The error says what is wrong with the command.
 ///
@@ -77,7 +66,15 @@ fn command(name: &str, argument: &str) -> Result<Command, String> {
         ".editor" => plain(Command::Editor),
         ".exit" => plain(Command::Exit),
         ".globals" => plain(Command::Globals),
-        ".help" => plain(Command::Help),
+        ".allow" => match argument {
+            "" => Ok(Command::Allow),
+            _ => Err("permissions cannot be given yet: a session reaches nothing outside".to_owned()),
+        },
+        ".help" => match argument {
+            "" => Ok(Command::Help(None)),
+            name => manual::find(name).map(|entry| Command::Help(Some(entry))).ok_or_else(|| manual::unknown(name)),
+        },
+        ".more" => plain(Command::More),
         ".history" => plain(Command::History),
         ".load" => file(Command::Load),
         ".mem" => plain(Command::Mem),
@@ -86,7 +83,7 @@ fn command(name: &str, argument: &str) -> Result<Command, String> {
         ".save" => file(Command::Save),
         ".time" => plain(Command::Time),
         ".timeout" => timeout(argument),
-        _ => Err(unknown(name)),
+        _ => Err(manual::unknown(name)),
     }
 }
 
@@ -103,30 +100,6 @@ fn timeout(argument: &str) -> Result<Command, String> {
     }
 }
 
-fn unknown(name: &str) -> String {
-    let begun = COMMANDS.iter().map(|(known, ..)| *known).find(|known| known.starts_with(name));
-    let misspelt =
-        || COMMANDS.iter().map(|(known, ..)| (distance(name, known), *known)).min().filter(|(distance, _)| *distance <= 2);
-    match begun.or_else(|| misspelt().map(|(_, known)| known)) {
-        Some(known) => format!("no command {name}; did you mean {known}?"),
-        None => format!("no command {name}; .help lists them"),
-    }
-}
-
-/// How many letters have to be inserted, removed or replaced to make `b` of `a`.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row = (0..=b.len()).collect::<Vec<_>>();
-    for (i, from) in a.bytes().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, to) in b.bytes().enumerate() {
-            let replaced = diagonal + usize::from(from != to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -135,7 +108,7 @@ mod tests {
 
     #[test]
     fn commands_are_read() {
-        assert_eq!(parse(".help"), Some(Ok(Command::Help)));
+        assert_eq!(parse(".help"), Some(Ok(Command::Help(None))));
         assert_eq!(parse("  .load  a b.ts "), Some(Ok(Command::Load("a b.ts".into()))));
         assert_eq!(parse(".timeout"), Some(Ok(Command::ShowTimeout)));
         let limit = Some(Duration::from_secs(5));
@@ -158,6 +131,7 @@ mod tests {
             (".re", "no command .re; did you mean .reset?"),
             (".frobnicate", "no command .frobnicate; .help lists them"),
             (".load", ".load takes the name of a file"),
+            (".help lod", "no command .lod; did you mean .load?"),
             (".exit now", ".exit takes no argument"),
         ] {
             assert_eq!(parse(line), Some(Err(said.to_owned())), "{line}");

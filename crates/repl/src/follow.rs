@@ -2,16 +2,22 @@
 
 use std::{future::ready, time::Duration};
 
-use drupe_client::{Chunk, Error, Event, Kernel, LateEvents, Limits, Origin, Report, Run, RunId};
+use drupe_client::{Chunk, Error, Event, Kernel, LateEvents, Limits, Origin, Report, Run, RunId, Status};
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, oneshot},
     time::{Instant, sleep_until},
 };
 
-use crate::{ReplError, show::Show};
+use crate::{ReplError, show::Show, status::Busy};
 
 /// How long a run that was interrupted may take to stop before the person is told what else can be done.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A run that takes longer is told about, and then so often.
+const LONG: Duration = Duration::from_secs(1);
+const STATUS_INTERVAL: Duration = Duration::from_millis(500);
+/// A kernel that does not say in this time what it is at is where V8 cannot be interrupted.
+const STATUS_PATIENCE: Duration = Duration::from_millis(300);
 
 /// How chunks are run, whatever their source.
 #[derive(Clone, Copy, Debug, Default)]
@@ -93,7 +99,6 @@ impl Follower {
     }
 }
 
-#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 enum Step {
     Interrupt,
     Event(Option<RunId>, Event),
@@ -101,6 +106,9 @@ enum Step {
     Pause,
     /// It was asked to stop a while ago.
     StillThere,
+    /// It takes long.
+    AskStatus,
+    Status(Option<Status>),
     End,
 }
 
@@ -117,31 +125,44 @@ pub async fn follow(
     let mut run = kernel.run(chunk);
     // What was pressed before is not meant for this run.
     while follower.interrupts.try_recv().is_ok() {}
-    let (mut uncaught, mut interrupted, mut held_back) = (false, false, false);
-    let mut patience = None;
+    let (mut uncaught, mut interrupted) = (false, false);
+    let start = Instant::now();
+    let mut waits = Waits { held_back: false, patience: None, status: None, told: None };
+    waits.status = show.wants_status().then(|| start + LONG);
     loop {
-        match step(&mut run, follower, held_back, patience).await {
+        match step(&mut run, follower, &mut waits).await {
             Step::Interrupt => {
                 show.interrupting().map_err(ReplError::Output)?;
                 if interrupted {
                     return Ok(Followed::Abandoned);
                 }
                 interrupted = true;
-                patience = Some(Instant::now() + PATIENCE);
+                waits.patience = Some(Instant::now() + PATIENCE);
                 run.interrupt();
             }
             Step::StillThere => {
                 show.still_there().map_err(ReplError::Output)?;
-                patience = None;
+                waits.patience = None;
             }
             Step::Event(run, event) => {
                 uncaught |= is_uncaught(&event);
                 show.event(run, &event).map_err(ReplError::Output)?;
-                held_back = true;
+                waits.held_back = true;
             }
             Step::Pause => {
                 show.flush().map_err(ReplError::Output)?;
-                held_back = false;
+                waits.held_back = false;
+            }
+            Step::AskStatus => {
+                waits.status = None;
+                waits.told = Some(ask_status(kernel));
+            }
+            Step::Status(status) => {
+                waits.told = None;
+                waits.status = Some(Instant::now() + STATUS_INTERVAL);
+                if !interrupted {
+                    show.status(&Busy { elapsed: start.elapsed(), status }).map_err(ReplError::Output)?;
+                }
             }
             Step::End => break,
         }
@@ -158,8 +179,39 @@ pub async fn follow(
     Ok(Followed::Ended { result, uncaught })
 }
 
-async fn step(run: &mut Run, follower: &mut Follower, held_back: bool, patience: Option<Instant>) -> Step {
+/// What following waits for besides events.
+struct Waits {
+    /// Something was not flushed yet.
+    held_back: bool,
+    /// When to say that it has not stopped.
+    patience: Option<Instant>,
+    /// When to ask what it is at.
+    status: Option<Instant>,
+    told: Option<oneshot::Receiver<Option<Status>>>,
+}
+
+fn ask_status(kernel: &Kernel) -> oneshot::Receiver<Option<Status>> {
+    let (tell, told) = oneshot::channel();
+    let kernel = kernel.clone();
+    tokio::spawn(async move {
+        let status = tokio::time::timeout(STATUS_PATIENCE, kernel.status()).await;
+        // The run may have ended meanwhile.
+        drop(tell.send(status.ok().and_then(Result::ok)));
+    });
+    told
+}
+
+async fn told(told: &mut Option<oneshot::Receiver<Option<Status>>>) -> Option<Status> {
+    match told {
+        Some(told) => told.await.ok().flatten(),
+        None => std::future::pending().await,
+    }
+}
+
+async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step {
     let id = run.id();
+    let Waits { held_back, patience, status, told: telling } = waits;
+    let (held_back, patience, status) = (*held_back, *patience, *status);
     tokio::select! {
         biased;
         Some(()) = follower.interrupts.recv() => Step::Interrupt,
@@ -167,6 +219,8 @@ async fn step(run: &mut Run, follower: &mut Follower, held_back: bool, patience:
         Some(event) = follower.late.next_event() => Step::Event(None, event),
         () = ready(()), if held_back => Step::Pause,
         () = sleep_until(patience.unwrap_or_else(Instant::now)), if patience.is_some() => Step::StillThere,
+        () = sleep_until(status.unwrap_or_else(Instant::now)), if status.is_some() => Step::AskStatus,
+        status = told(telling), if telling.is_some() => Step::Status(status),
     }
 }
 

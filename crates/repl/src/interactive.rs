@@ -40,7 +40,11 @@ pub async fn interactive(kernel: Kernel, settings: Settings, history: Option<Pat
     let mut front = Interactive {
         prompt: Prompt::start(out.colors, history, AskKernel::new(kernel.clone()))?,
         follower: Follower::new(&kernel),
-        screen: Text::new(renderer, stdout(), stderr()),
+        screen: {
+            let mut screen = Text::new(renderer, stdout(), stderr());
+            screen.person = out.colors;
+            screen
+        },
         ran: Vec::new(),
         leaving: false,
         kernel,

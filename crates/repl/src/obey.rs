@@ -7,9 +7,11 @@ use drupe_preview::display_width;
 
 use crate::{
     ReplError,
-    commands::{COMMANDS, Clock, Command},
+    commands::{Clock, Command},
     interactive::Interactive,
+    manual,
     prompt::{Answer, Ask},
+    screen,
     show::Show,
 };
 
@@ -18,7 +20,10 @@ const CLEAR_SCREEN: &str = "\x1b[2J\x1b[3J\x1b[H";
 impl Interactive {
     pub(crate) async fn obey(&mut self, command: Command) -> Result<(), ReplError> {
         match command {
-            Command::Help => self.help(),
+            Command::Help(None) => self.print(&manual::list()),
+            Command::Help(Some(entry)) => self.print(&manual::explain(entry, screen::size().columns.min(100))),
+            Command::Allow => self.print(&permissions()),
+            Command::More => self.more(),
             Command::Clear => self.print(CLEAR_SCREEN),
             Command::Reset => {
                 let result = self.kernel.reset().await;
@@ -53,17 +58,6 @@ impl Interactive {
             // The loop sees to it.
             Command::Exit => Ok(()),
         }
-    }
-
-    fn help(&mut self) -> Result<(), ReplError> {
-        let width = COMMANDS.iter().map(|(name, takes, _)| name.len() + takes.len() + 1).max().unwrap_or_default();
-        let mut text = String::new();
-        for (name, takes, means) in COMMANDS {
-            let usage = format!("{name} {takes}");
-            text.push_str(&format!("{usage:width$}  {means}\n"));
-        }
-        text.push_str("Enter runs what is whole and continues what is not; Ctrl-R searches the history.\n");
-        self.print(&text)
     }
 
     async fn globals(&mut self) -> Result<(), ReplError> {
@@ -105,6 +99,18 @@ impl Interactive {
                 self.run(chunk, source).await
             }
             Err(error) => self.failed("read", file, &error),
+        }
+    }
+
+    fn more(&mut self) -> Result<(), ReplError> {
+        self.screen.flush().map_err(ReplError::Output)?;
+        match self.screen.folded.page_outside() {
+            Some(Ok(())) => Ok(()),
+            Some(Err(error)) => self.say(&format!("cannot run the pager: {error}")),
+            None => match self.screen.folded.next(screen::size()) {
+                Some(page) => self.print(&page),
+                None => self.say("there is no more"),
+            },
         }
     }
 
@@ -151,4 +157,11 @@ impl Interactive {
         let text = entries.iter().map(|entry| format!("{}\n", entry.replace('\n', "\n  "))).collect::<String>();
         self.print(&text)
     }
+}
+
+/// What a session may reach outside its kernel, kind by kind.
+fn permissions() -> String {
+    // Nothing can be asked of this front end yet, so nothing is granted.
+    let reach = ["read", "write", "net", "env", "run", "import"].map(|kind| format!("{kind:6}  nothing\n")).concat();
+    format!("{reach}the kernel has no authority of its own, and nothing is brokered for it\n")
 }

@@ -1,7 +1,8 @@
 //! The prompt: rustyline blocks, so it has a thread of its own; and what happens meanwhile is printed above the line by another.
 
 use std::{
-    io, mem,
+    io::{self, Write},
+    mem,
     path::PathBuf,
     sync::{atomic::Ordering, mpsc as blocking},
     thread,
@@ -61,7 +62,13 @@ impl Prompt {
         // A history that cannot be read is a pity, no reason to stop.
         let file = file.filter(|path| Entries::read(path).map(|entries| *editor.history_mut() = entries).is_ok());
         let printer = match editor.create_external_printer() {
-            Ok(printer) => Some(start_printer(printer)?),
+            Ok(printer) => {
+                let printer = start_printer(printer)?;
+                if let Some(assist) = editor.helper() {
+                    assist.hints.set_printer(printer.clone());
+                }
+                Some(printer)
+            }
             Err(_) => None,
         };
         let (asks, asked) = blocking::channel();
@@ -94,7 +101,11 @@ fn gone() -> ReplError {
 }
 
 fn editor(colors: bool, kernel: AskKernel) -> rustyline::Result<Editor<Assist, Entries>> {
-    let config = Config::builder().completion_type(CompletionType::List).auto_add_history(false).build();
+    let config = Config::builder()
+        .completion_type(CompletionType::List)
+        .completion_show_all_if_ambiguous(true)
+        .auto_add_history(false)
+        .build();
     let mut editor = Editor::with_history(config, Entries::default())?;
     editor.set_color_mode(if colors { rustyline::ColorMode::Enabled } else { rustyline::ColorMode::Disabled });
     editor.set_helper(Some(Assist::new(colors, kernel)));
@@ -109,7 +120,15 @@ fn read(editor: &mut Editor<Assist, Entries>, ask: Ask, file: Option<&PathBuf>) 
         assist.line_by_line = ask == Ask::Line;
         assist.is_empty.clone()
     });
-    match editor.readline(if ask == Ask::Line { "... " } else { "> " }) {
+    let line = editor.readline(if ask == Ask::Line { "... " } else { "> " });
+    if let Some(assist) = editor.helper() {
+        assist.hints.forget();
+        if let (Err(ReadlineError::Interrupted), Some(erase)) = (&line, assist.erase_hint()) {
+            // What cannot be erased stays.
+            drop(io::stdout().write_all(erase.as_bytes()).and_then(|()| io::stdout().flush()));
+        }
+    }
+    match line {
         Ok(text) => {
             if ask == Ask::Chunk {
                 remember(editor, &text, file);

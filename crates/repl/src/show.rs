@@ -4,7 +4,13 @@ use std::io::{self, BufWriter, Write};
 
 use drupe_client::{Error, Event, Report, RunId};
 
-use crate::render::{Piece, Renderer, Stream};
+use crate::{
+    fold::Folded,
+    hint::one_line,
+    render::{Piece, Renderer, Stream},
+    screen,
+    status::{Busy, words},
+};
 
 /// Shows what happens, in the order in which it happens.
 pub trait Show {
@@ -42,6 +48,19 @@ pub trait Show {
         Ok(())
     }
 
+    /// Whether to be told of runs that take long.
+    fn wants_status(&self) -> bool {
+        false
+    }
+
+    /// The run takes long.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn status(&mut self, _: &Busy) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Nothing more is known at the moment: what was held back must become visible.
     ///
     /// # Errors
@@ -55,19 +74,46 @@ pub struct Text<O: Write, E: Write> {
     renderer: Renderer,
     out: BufWriter<O>,
     err: E,
+    /// Whether a person looks on: long results are folded, and long runs have a status line.
+    pub(crate) person: bool,
+    /// The last result that was folded.
+    pub(crate) folded: Folded,
+    /// Whether the cursor stands at the end of a status line. **Nothing else is written before it is erased.**
+    status_shown: bool,
 }
+
+const ERASE_LINE: &str = "\r\x1b[K";
 
 impl<O: Write, E: Write> Text<O, E> {
     /// Writes to `out` and `err` what `renderer` makes of events.
     pub fn new(renderer: Renderer, out: O, err: E) -> Self {
-        Self { renderer, out: BufWriter::with_capacity(32 << 10, out), err }
+        let out = BufWriter::with_capacity(32 << 10, out);
+        Self { renderer, out, err, person: false, folded: Folded::default(), status_shown: false }
     }
 
     pub(crate) fn renderer(&mut self) -> &mut Renderer {
         &mut self.renderer
     }
 
+    fn erase_status(&mut self) -> io::Result<bool> {
+        let shown = std::mem::take(&mut self.status_shown);
+        if shown {
+            self.err.write_all(ERASE_LINE.as_bytes())?;
+            self.err.flush()?;
+        }
+        Ok(shown)
+    }
+
+    /// Only so much of a long result as fits on the screen.
+    fn fold(&mut self, piece: &mut Piece) {
+        if let Some((folded, page)) = Folded::fold(&piece.text, screen::size()) {
+            self.folded = folded;
+            piece.text = page;
+        }
+    }
+
     pub(crate) fn piece(&mut self, piece: &Piece) -> io::Result<()> {
+        self.erase_status()?;
         match piece.stream {
             Stream::Out => self.out.write_all(piece.text.as_bytes()),
             Stream::Err => {
@@ -82,10 +128,15 @@ impl<O: Write, E: Write> Text<O, E> {
 
 impl<O: Write, E: Write> Show for Text<O, E> {
     fn event(&mut self, _: Option<RunId>, event: &Event) -> io::Result<()> {
-        self.renderer.event(event).map_or(Ok(()), |piece| self.piece(&piece))
+        let Some(mut piece) = self.renderer.event(event) else { return Ok(()) };
+        if self.person && matches!(event, Event::Result(_)) {
+            self.fold(&mut piece);
+        }
+        self.piece(&piece)
     }
 
     fn report(&mut self, report: &Report) -> io::Result<()> {
+        self.erase_status()?;
         self.renderer.report(report).map_or(Ok(()), |piece| self.piece(&piece))
     }
 
@@ -95,10 +146,26 @@ impl<O: Write, E: Write> Show for Text<O, E> {
     }
 
     fn interrupting(&mut self) -> io::Result<()> {
+        // With the status line goes the terminal's `^C`.
+        if self.erase_status()? {
+            return Ok(());
+        }
         match self.renderer.after_ctrl_c() {
             Some(piece) => self.piece(&piece),
             None => Ok(()),
         }
+    }
+
+    fn wants_status(&self) -> bool {
+        self.person && self.renderer.err.colors
+    }
+
+    fn status(&mut self, busy: &Busy) -> io::Result<()> {
+        self.out.flush()?;
+        let line = one_line(&words(busy), screen::size().columns);
+        write!(self.err, "{ERASE_LINE}\x1b[90m{line}\x1b[0m")?;
+        self.status_shown = true;
+        self.err.flush()
     }
 
     fn still_there(&mut self) -> io::Result<()> {

@@ -1,0 +1,89 @@
+//! `drupe` in a real terminal: tmux types, and looks at the screen.
+
+use std::{
+    path::PathBuf,
+    process::Command,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use super::PATIENCE;
+
+/// A terminal of 80 columns and 30 lines that runs `drupe`. Closed when dropped.
+pub(crate) struct Terminal {
+    /// Each has a tmux server of its own.
+    socket: PathBuf,
+}
+
+impl Terminal {
+    /// `None` where there is no tmux. `environment` is such as `NO_COLOR=1`.
+    pub(crate) fn start(environment: &str) -> Option<Self> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        if Command::new("tmux").arg("-V").output().is_err() {
+            eprintln!("skipped: there is no tmux on this machine");
+            return None;
+        }
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let socket = std::env::temp_dir().join(format!("drupe-tmux-{}-{number}", std::process::id()));
+        let terminal = Self { socket };
+        let drupe = env!("CARGO_BIN_EXE_drupe");
+        let history = terminal.socket.with_extension("history");
+        let command = format!(
+            "env -u NO_COLOR TERM=xterm-256color DRUPE_HISTORY={} {environment} {drupe}; echo left with $?; exec sleep 60",
+            history.display()
+        );
+        terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "30", &command]);
+        terminal.wait_for("Ctrl-D leaves\n>");
+        Some(terminal)
+    }
+
+    pub(crate) fn tmux(&self, args: &[&str]) -> String {
+        let output = Command::new("tmux").arg("-S").arg(&self.socket).args(args).env("LC_ALL", "C.UTF-8").output().unwrap();
+        assert!(output.status.success(), "tmux {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Types text as it is; a `;` at its end would be tmux's.
+    pub(crate) fn type_in(&self, text: &str) {
+        self.tmux(&["send-keys", "-l", "--", text]);
+    }
+
+    /// Presses keys, such as `Enter` and `C-c`.
+    pub(crate) fn press(&self, keys: &[&str]) {
+        self.tmux(&[&["send-keys"], keys].concat());
+    }
+
+    /// Types a line, and waits until `text` is on the screen and the prompt is back.
+    pub(crate) fn enter(&self, line: &str, text: &str) {
+        self.type_in(line);
+        self.press(&["Enter"]);
+        self.wait_for(&format!("{text}\n>"));
+    }
+
+    pub(crate) fn screen(&self) -> String {
+        let screen = self.tmux(&["capture-pane", "-p"]);
+        screen.lines().map(|line| line.trim_end().to_owned() + "\n").collect::<String>().trim_end().to_owned()
+    }
+
+    pub(crate) fn wait_for(&self, text: &str) {
+        let mut screen = String::new();
+        let found = std::time::Instant::now() + PATIENCE;
+        loop {
+            screen.clear();
+            screen.push_str(&self.screen());
+            if screen.contains(text) {
+                return;
+            }
+            assert!(std::time::Instant::now() < found, "waited in vain for {text:?} on\n{screen}");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // A server that has ended already cannot be told to.
+        drop(Command::new("tmux").arg("-S").arg(&self.socket).arg("kill-server").output());
+        drop(std::fs::remove_file(&self.socket));
+        drop(std::fs::remove_file(self.socket.with_extension("history")));
+    }
+}

@@ -1,0 +1,127 @@
+//! What the prompt shows of its own accord: previews, the rest of a word, the menu, pages, the status of a long run. As `terminal.rs`.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use common::{eventually, terminal::Terminal};
+
+#[test]
+fn the_value_is_shown_before_enter_and_nothing_comes_of_it() {
+    let Some(terminal) = Terminal::start("") else { return };
+    terminal.enter("let count = 0, user = { name: 'Ann' }; const bump = (): number => ++count", "undefined");
+    terminal.type_in("user.name.length");
+    terminal.wait_for("> user.name.length\n3");
+    let screen = terminal.tmux(&["capture-pane", "-p", "-e"]);
+    assert!(screen.contains("\x1b[90m3"), "{screen:?}");
+    // With effects there is none.
+    terminal.press(&["C-u"]);
+    terminal.type_in("bump() + 100");
+    terminal.press(&["C-c"]);
+    terminal.wait_for("> bump() + 100\n>");
+    terminal.enter("count", "> count\n0");
+    // What does not end does not disturb.
+    terminal.type_in("[0].map(() => { for (;;) {} })");
+    terminal.press(&["C-c"]);
+    terminal.wait_for("> [0].map(() => { for (;;) {} })\n>");
+    // Wide characters, and more than fits on the line.
+    terminal.type_in("'世界'.repeat(40)");
+    terminal.wait_for("> '世界'.repeat(40)\n'世界世界");
+    let below = terminal.screen();
+    assert!(below.ends_with('…') && !below.ends_with("\n…"), "{below}");
+    terminal.press(&["C-c"]);
+    terminal.wait_for("> '世界'.repeat(40)\n>");
+}
+
+#[test]
+fn a_preview_that_comes_late_is_painted_below_the_line() {
+    let Some(terminal) = Terminal::start("") else { return };
+    terminal.enter("const slow = (n: number) => { for (let i = 0; i < 1e4; i++); return n }", "undefined");
+    // Typed at once: for keys that fast no answer is waited for.
+    terminal.type_in("slow(7) * 6");
+    terminal.wait_for("> slow(7) * 6\n42");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("> slow(7) * 6\n42\n>");
+}
+
+#[test]
+fn the_rest_of_a_word_is_shown_and_taken() {
+    let Some(terminal) = Terminal::start("") else { return };
+    terminal.enter("const settings = { volume: 3 }", "undefined");
+    // One key at a time, as a person types: what comes at once is pasted.
+    for key in ["s", "e", "t", "t"] {
+        terminal.type_in(key);
+        std::thread::sleep(std::time::Duration::from_millis(30));
+    }
+    terminal.wait_for("> settings");
+    terminal.press(&["Right"]);
+    terminal.type_in(".volume + 1");
+    terminal.wait_for("> settings.volume + 1\n4");
+    terminal.press(&["C-u"]);
+    terminal.type_in(".load ");
+    terminal.wait_for("> .load FILE");
+    terminal.press(&["C-c"]);
+    terminal.wait_for("> .load\n>");
+}
+
+#[test]
+fn tab_shows_what_there_is_to_choose_from() {
+    let Some(terminal) = Terminal::start("") else { return };
+    terminal.enter("const shape = { width: 3, area() {}, name: 'box' }", "undefined");
+    terminal.type_in("shape.");
+    terminal.press(&["Tab"]);
+    terminal.wait_for("area()");
+    terminal.wait_for("width                   number");
+    eventually("colours", || terminal.tmux(&["capture-pane", "-p", "-e"]).contains("\x1b[36marea()").then_some(()));
+    terminal.type_in("wi");
+    terminal.press(&["Tab"]);
+    terminal.wait_for("> shape.width\n3");
+    terminal.press(&["C-u"]);
+    terminal.type_in(".help .re");
+    terminal.press(&["Tab"]);
+    terminal.wait_for(".reset    .restart");
+}
+
+#[test]
+fn long_results_are_folded_and_unfolded() {
+    let Some(terminal) = Terminal::start("PAGER=") else { return };
+    terminal.enter("Array.from({ length: 60 }, (_, line) => 'a line of some length, number ' + line)", ": .more");
+    assert!(!terminal.screen().contains("number 40"));
+    terminal.enter(".more", ": .more");
+    terminal.enter(".more", "]");
+    terminal.wait_for("'a line of some length, number 59'\n]\n>");
+    terminal.enter(".more", "there is no more");
+}
+
+#[test]
+fn a_long_run_tells_what_it_is_at() {
+    let Some(terminal) = Terminal::start("") else { return };
+    for (code, at) in
+        [("for(;;){}", "MiB, at chunk:1:1; Ctrl-C stops it"), ("await new Promise(() => {})", "MiB, waiting; Ctrl-C stops it")]
+    {
+        terminal.press(&["C-l"]);
+        terminal.type_in(code);
+        terminal.press(&["Enter"]);
+        terminal.wait_for(at);
+        terminal.press(&["C-c"]);
+        // And leaves no trace.
+        terminal.wait_for(&format!("> {code}\nInterrupted; state kept\n>"));
+    }
+    // Nor does it mix with output.
+    terminal.press(&["C-l"]);
+    terminal.type_in("await new Promise(done => setTimeout(() => { console.log('out' + 'put'); setTimeout(done, 700) }, 1700))");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("waiting; Ctrl-C");
+    terminal.wait_for("\noutput\n");
+    terminal.wait_for("\noutput\nundefined\n>");
+}
+
+#[test]
+fn commands_are_explained() {
+    let Some(terminal) = Terminal::start("") else { return };
+    terminal.enter(".help load", "name the file.");
+    terminal.enter(".help laod", "no command .laod; did you mean .load?");
+    terminal.enter(".allow", "nothing is brokered for it");
+    terminal.wait_for("net     nothing");
+}

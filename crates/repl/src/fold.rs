@@ -1,0 +1,149 @@
+//! Long results are shown a screenful at a time.
+
+use std::{
+    env,
+    ffi::OsString,
+    io::{self, Write},
+    process::{Command, Stdio},
+};
+
+use drupe_preview::display_width;
+
+use crate::screen::Size;
+
+const PLAIN: &str = "\x1b[0m";
+/// Rows that a page leaves free: for its last line, and for what was typed and the next prompt.
+const SPARED: usize = 4;
+/// A page is never shorter, however small the terminal.
+const SHORTEST: usize = 6;
+
+/// A long text, and how far it was shown.
+#[derive(Debug, Default)]
+pub(crate) struct Folded {
+    text: String,
+    shown: usize,
+    /// The colours that hold where the rest begins.
+    colours: String,
+}
+
+impl Folded {
+    /// The first page of `text`, if that is not all of it.
+    pub(crate) fn fold(text: &str, size: Size) -> Option<(Self, String)> {
+        let mut folded = Self { text: text.to_owned(), ..Self::default() };
+        let page = folded.next(size)?;
+        (!folded.is_over()).then_some((folded, page))
+    }
+
+    fn is_over(&self) -> bool {
+        self.shown >= self.text.len()
+    }
+
+    /// The next page, and how to see more, if there is more.
+    pub(crate) fn next(&mut self, size: Size) -> Option<String> {
+        let rest = &self.text[self.shown..];
+        if rest.is_empty() {
+            return None;
+        }
+        let begin = self.colours.clone();
+        let end = page(rest, size, &mut self.colours);
+        let (page, rest) = rest.split_at(end);
+        self.shown += end;
+        if rest.is_empty() {
+            return Some(begin + page);
+        }
+        let (lines, break_line) = (rest.lines().count(), if page.ends_with('\n') { "" } else { "\n" });
+        let s = if lines == 1 { "" } else { "s" };
+        Some(format!("{begin}{page}{PLAIN}{break_line}\x1b[90m… {lines} more line{s}: .more{PLAIN}\n"))
+    }
+
+    /// Shows the whole in the program that `PAGER` names. `None`: it names none.
+    pub(crate) fn page_outside(&mut self) -> Option<io::Result<()>> {
+        let pager = env::var_os("PAGER").filter(|pager| !pager.is_empty() && cfg!(unix))?;
+        self.shown = self.text.len();
+        Some(show_in(&pager, &self.text))
+    }
+}
+
+fn show_in(pager: &OsString, text: &str) -> io::Result<()> {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(pager).stdin(Stdio::piped());
+    if env::var_os("LESS").is_none() {
+        // Colours as colours.
+        command.env("LESS", "-R");
+    }
+    let mut child = command.spawn()?;
+    if let Some(mut input) = child.stdin.take() {
+        // Who leaves the pager early has seen enough.
+        drop(input.write_all(text.as_bytes()));
+    }
+    child.wait().map(drop)
+}
+
+/// The bytes of `text` that fill a page. `colours` is what holds at its end, if it held at its beginning what it holds now.
+fn page(text: &str, size: Size, colours: &mut String) -> usize {
+    let rows = size.rows.saturating_sub(SPARED).max(SHORTEST);
+    let (mut row, mut column) = (0, 0);
+    let mut at = 0;
+    while let Some(char) = text[at..].chars().next() {
+        if let Some(length) = colour(&text[at..]) {
+            let sequence = &text[at..at + length];
+            if sequence == PLAIN {
+                colours.clear()
+            } else {
+                colours.push_str(sequence)
+            }
+            at += length;
+            continue;
+        }
+        let width = if char == '\t' { 8 - column % 8 } else { display_width(char.encode_utf8(&mut [0; 4])) };
+        if char == '\n' || column + width > size.columns {
+            row += 1;
+            column = 0;
+            if row == rows {
+                return if char == '\n' { at + 1 } else { at };
+            }
+        }
+        column += if char == '\n' { 0 } else { width };
+        at += char.len_utf8();
+    }
+    text.len()
+}
+
+/// The length of the colour sequence that `text` begins with.
+fn colour(text: &str) -> Option<usize> {
+    let length = text.strip_prefix("\x1b[")?.find('m')?;
+    Some(length + 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Folded;
+    use crate::screen::Size;
+
+    const SIZE: Size = Size { rows: 10, columns: 10 };
+
+    #[test]
+    fn what_fits_is_not_folded() {
+        assert!(Folded::fold("1\n2\n3\n4\n5\n6\n", SIZE).is_none());
+        assert!(Folded::fold("", SIZE).is_none());
+    }
+
+    #[test]
+    fn pages_follow_each_other() {
+        let text = (1..=14).map(|line| format!("{line}\n")).collect::<String>();
+        let (mut folded, first) = Folded::fold(&text, SIZE).unwrap_or_default();
+        assert_eq!(first, "1\n2\n3\n4\n5\n6\n\x1b[0m\x1b[90m… 8 more lines: .more\x1b[0m\n");
+        let second = folded.next(SIZE);
+        assert_eq!(second.as_deref(), Some("7\n8\n9\n10\n11\n12\n\x1b[0m\x1b[90m… 2 more lines: .more\x1b[0m\n"));
+        assert_eq!(folded.next(SIZE).as_deref(), Some("13\n14\n"));
+        assert_eq!(folded.next(SIZE), None);
+    }
+
+    #[test]
+    fn a_long_line_is_cut_where_the_page_is_full_and_keeps_its_colours() {
+        let text = format!("\x1b[32m{}\x1b[39m\n", "日".repeat(40));
+        let (mut folded, first) = Folded::fold(&text, SIZE).unwrap_or_default();
+        assert_eq!(first, format!("\x1b[32m{}\x1b[0m\n\x1b[90m… 1 more line: .more\x1b[0m\n", "日".repeat(30)));
+        assert_eq!(folded.next(SIZE), Some(format!("\x1b[32m{}\x1b[39m\n", "日".repeat(10))));
+    }
+}

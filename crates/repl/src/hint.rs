@@ -1,0 +1,230 @@
+//! What is shown in grey while a person types: the rest of the word, and below the line the value that the text would have.
+//!
+//! Both are asked of the kernel. The editor waits a moment for the answer; one that comes later is painted when it comes, unless the
+//! person has typed on.
+
+use std::{
+    cell::Cell,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use drupe_preview::display_width;
+use tokio::sync::mpsc;
+
+use crate::{
+    ask_kernel::AskKernel,
+    lexer::{Kind, tokens},
+    screen,
+};
+
+/// How long a key press may wait for its hint.
+const MOMENT: Duration = Duration::from_millis(10);
+/// Keys that come faster are no person's: nothing waits between them.
+const BURST: Duration = Duration::from_millis(4);
+/// Printed above the line, this prints nothing, and the line is drawn anew.
+const REPAINT: &str = "\x1b[A\n";
+
+/// Makes hints.
+#[derive(Debug)]
+pub(crate) struct Hints {
+    kernel: AskKernel,
+    /// Prints above the line.
+    printer: OnceLock<mpsc::Sender<String>>,
+    /// The number of the newest hint: late answers to others are dropped.
+    newest: Arc<AtomicU64>,
+    /// When the last one was asked for.
+    last: Cell<Option<Instant>>,
+}
+
+/// A hint, as rustyline shows it.
+#[derive(Debug)]
+pub(crate) struct Hint {
+    /// What the right arrow key appends to the line.
+    rest: Option<String>,
+    shown: String,
+    late: Arc<Late>,
+}
+
+impl Hint {
+    /// The rest of a word and what follows it, none of it from the kernel.
+    pub(crate) fn known(rest: Option<String>, more: &str) -> Self {
+        let shown = rest.clone().unwrap_or_default() + more;
+        Self { rest, shown, late: Arc::default() }
+    }
+}
+
+impl rustyline::hint::Hint for Hint {
+    fn display(&self) -> &str {
+        self.late.shown.get().unwrap_or(&self.shown)
+    }
+
+    fn completion(&self) -> Option<&str> {
+        self.rest.as_deref()
+    }
+}
+
+/// What the kernel knows of a text.
+#[derive(Debug, Default)]
+pub(crate) struct Foreseen {
+    /// How the last word goes on, as far as there is no choice.
+    pub(crate) rest: Option<String>,
+    /// The value.
+    pub(crate) value: Option<String>,
+}
+
+/// Where an answer goes: to the editor that waits, or later to the screen.
+#[derive(Debug, Default)]
+struct Late {
+    state: Mutex<State>,
+    answered: Condvar,
+    /// **As many lines as what was shown at first**, for the editor does not measure again.
+    shown: OnceLock<String>,
+}
+
+#[derive(Debug, Default)]
+enum State {
+    #[default]
+    Waiting,
+    Answered(Foreseen),
+    /// Nobody waits any more.
+    Left,
+}
+
+impl Late {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait(&self, patience: Duration) -> Option<Foreseen> {
+        let waiting = |state: &mut State| matches!(state, State::Waiting);
+        let (mut state, _) =
+            self.answered.wait_timeout_while(self.lock(), patience, waiting).unwrap_or_else(PoisonError::into_inner);
+        match std::mem::replace(&mut *state, State::Left) {
+            State::Answered(foreseen) => Some(foreseen),
+            _ => None,
+        }
+    }
+
+    /// Hands the answer to whoever waits, or gives it back.
+    fn answer(&self, foreseen: Foreseen) -> Option<Foreseen> {
+        let mut state = self.lock();
+        if matches!(*state, State::Left) {
+            return Some(foreseen);
+        }
+        *state = State::Answered(foreseen);
+        self.answered.notify_one();
+        None
+    }
+}
+
+impl Hints {
+    pub(crate) fn new(kernel: AskKernel) -> Self {
+        Self { kernel, printer: OnceLock::new(), newest: Arc::default(), last: Cell::default() }
+    }
+
+    /// Says where to print above the line, so that late answers can be shown.
+    pub(crate) fn set_printer(&self, printer: mpsc::Sender<String>) {
+        // There is one printer, and it is set once.
+        drop(self.printer.set(printer));
+    }
+
+    /// No hint is wanted any more: late answers are dropped.
+    pub(crate) fn forget(&self) {
+        self.newest.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A hint for `text`, with the cursor at byte `cursor`.
+    pub(crate) fn hint(&self, text: &str, cursor: usize) -> Option<Hint> {
+        let number = self.newest.fetch_add(1, Ordering::Relaxed) + 1;
+        if says_itself(text) {
+            return None;
+        }
+        let now = Instant::now();
+        let patience = match self.last.replace(Some(now)) {
+            Some(last) if now - last < BURST => Duration::ZERO,
+            _ => MOMENT,
+        };
+        let late = Arc::<Late>::default();
+        let (answer, newest, printer) = (late.clone(), self.newest.clone(), self.printer.get().cloned());
+        self.kernel.foresee(text.to_owned(), cursor == text.len(), move |foreseen| {
+            let Some(Foreseen { value: Some(value), .. }) = answer.answer(foreseen) else { return };
+            if newest.load(Ordering::Relaxed) == number && answer.shown.set(below(&value)).is_ok() {
+                // A full queue draws the line anew, too.
+                drop(printer.map(|printer| printer.try_send(REPAINT.to_owned())));
+            }
+        });
+        let Some(Foreseen { rest, value }) = late.wait(patience) else {
+            // Room for what may come.
+            return Some(Hint { rest: None, shown: "\n ".to_owned(), late });
+        };
+        let value = value.filter(|value| value != text.trim() && value != "undefined");
+        let shown = rest.clone().unwrap_or_default() + &value.map(|value| below(&value)).unwrap_or_default();
+        (!shown.is_empty()).then_some(Hint { rest, shown, late })
+    }
+}
+
+/// Whether the value of `text` is plain to see: there is none, or it is a literal.
+fn says_itself(text: &str) -> bool {
+    match &*tokens(text) {
+        [] => true,
+        [only] => matches!(only.kind, Kind::Number | Kind::String | Kind::Constant | Kind::Comment | Kind::Operator | Kind::Open),
+        _ => false,
+    }
+}
+
+/// `value` for the line below what is typed.
+fn below(value: &str) -> String {
+    format!("\n{}", one_line(value, screen::size().columns))
+}
+
+/// The first line of `text`, harmless to terminals, cut to `columns`.
+pub(crate) fn one_line(text: &str, columns: usize) -> String {
+    let mut lines = text.lines();
+    let first = lines.next().unwrap_or_default();
+    let mut line = String::with_capacity(first.len());
+    let room = columns.saturating_sub(2);
+    let mut width = 0;
+    let mut whole = lines.next().is_none();
+    for char in first.chars() {
+        let char = if char.is_control() { '\u{fffd}' } else { char };
+        width += display_width(char.encode_utf8(&mut [0; 4]));
+        if width > room {
+            whole = false;
+            break;
+        }
+        line.push(char);
+    }
+    if !whole {
+        line.push('…');
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{one_line, says_itself};
+
+    #[test]
+    fn values_are_cut_to_the_line() {
+        assert_eq!(one_line("abc", 5), "abc");
+        assert_eq!(one_line("abcd", 5), "abc…");
+        assert_eq!(one_line("日本語", 6), "日本…");
+        assert_eq!(one_line("a\nb", 80), "a…");
+        assert_eq!(one_line("\x1b[31mred\x07", 80), "\u{fffd}[31mred\u{fffd}");
+        assert_eq!(one_line("abc", 0), "…");
+    }
+
+    #[test]
+    fn literals_need_no_preview() {
+        for text in ["", " ", "5", "'five'", "true", "// five"] {
+            assert!(says_itself(text), "{text}");
+        }
+        for text in ["5n+1", "five", "[5]", "`${five}`"] {
+            assert!(!says_itself(text), "{text}");
+        }
+    }
+}

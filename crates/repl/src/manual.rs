@@ -1,0 +1,250 @@
+//! What there is to say of each dot command, and what it helps with: `.help`, completion, hints, misspelt names.
+
+use rustyline::completion::Pair;
+
+use crate::hint::Hint;
+
+/// A command's entry.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// With its dot.
+    pub(crate) name: &'static str,
+    /// What may follow it.
+    pub(crate) takes: &'static str,
+    /// In a few words, for the list.
+    pub(crate) means: &'static str,
+    /// In a few sentences, for `.help NAME`.
+    pub(crate) more: &'static str,
+}
+
+const fn entry(name: &'static str, takes: &'static str, means: &'static str, more: &'static str) -> Entry {
+    Entry { name, takes, means, more }
+}
+
+/// All commands, in the order of `.help`.
+pub(crate) const MANUAL: [Entry; 15] = [
+    entry(
+        ".allow",
+        "",
+        "show what this session may reach",
+        "Files, network, environment and other programs are out of reach unless they are allowed. A kernel has no authority of its own: \
+         its operating system confines it, and `drupe doctor` tells how.",
+    ),
+    entry(".clear", "", "clear the screen", "The session stays as it is; .reset begins an empty one."),
+    entry(
+        ".editor",
+        "",
+        "type a chunk line by line, until Ctrl-D",
+        "Enter ends a line and nothing more, so that text can be written that would be run too early at the prompt. Ctrl-D runs it all as \
+         one chunk, Ctrl-C drops it.",
+    ),
+    entry(
+        ".exit",
+        "",
+        "leave (as Ctrl-D does)",
+        "The kernel and all that it holds end. Ctrl-D at an empty prompt and Ctrl-C twice do the same.",
+    ),
+    entry(
+        ".globals",
+        "",
+        "list the names of the session",
+        "Every name that this session declared, its type, and the beginning of its value. Looking runs none of your code.",
+    ),
+    entry(".help", "[COMMAND]", "show this, or more about a command", "`.help load` and `.help .load` tell more about .load."),
+    entry(
+        ".history",
+        "",
+        "list what was typed",
+        "Oldest first, no entry twice. The arrow keys bring entries back, Ctrl-R searches. They are kept in the file that DRUPE_HISTORY \
+         names; set it to nothing, and none are kept.",
+    ),
+    entry(
+        ".load",
+        "FILE",
+        "run a file as one chunk",
+        "Its names become names of the session, as if it had been typed. Stack traces name the file.",
+    ),
+    entry(
+        ".mem",
+        "",
+        "show what the kernel's heap holds",
+        "The heap of JavaScript and its limit, and what buffers hold outside it.",
+    ),
+    entry(
+        ".more",
+        "",
+        "show more of a long result",
+        "A result that is longer than the screen is cut; this shows the next screenful of it, or all of it in the program that PAGER names.",
+    ),
+    entry(
+        ".reset",
+        "",
+        "begin an empty session in the same process",
+        "All names, timers and modules are gone at once. The commands that were typed stay in the history.",
+    ),
+    entry(
+        ".restart",
+        "",
+        "begin an empty session in a new process",
+        "As .reset, but the kernel's process is replaced: for when it does not answer any more.",
+    ),
+    entry(
+        ".save",
+        "FILE",
+        "write this session's chunks to a file",
+        "Those that ran to their end, in order; .load runs them again.",
+    ),
+    entry(
+        ".time",
+        "",
+        "show what each run costs, or stop it",
+        "After each run: how long it took, and how long it kept the CPU busy.",
+    ),
+    entry(
+        ".timeout",
+        "[vm|wall] DURATION|off",
+        "limit CPU or (default) wall time of runs",
+        "`.timeout 5s` ends runs that take longer, awaits included; `.timeout vm 100ms` those that compute longer. The state is kept. `off` \
+         lifts a limit, and without arguments both are told.",
+    ),
+];
+
+/// The entry of `name`, with or without its dot.
+pub(crate) fn find(name: &str) -> Option<&'static Entry> {
+    MANUAL.iter().find(|entry| entry.name.strip_prefix('.') == Some(name.strip_prefix('.').unwrap_or(name)))
+}
+
+/// The list of all commands.
+pub(crate) fn list() -> String {
+    let width = MANUAL.iter().map(|entry| entry.name.len() + entry.takes.len() + 1).max().unwrap_or_default();
+    let mut text = String::new();
+    for Entry { name, takes, means, .. } in &MANUAL {
+        let usage = format!("{name} {takes}");
+        text.push_str(&format!("{usage:width$}  {means}\n"));
+    }
+    text.push_str(
+        "Enter runs what is whole and continues what is not; Tab completes, Ctrl-R searches the history, Ctrl-C stops.\n",
+    );
+    text
+}
+
+/// All about one command, in lines of at most `columns`.
+pub(crate) fn explain(Entry { name, takes, means, more }: &Entry, columns: usize) -> String {
+    let mut text = format!("{name} {takes}").trim_end().to_owned() + "\n";
+    let mut line = 0;
+    for word in means.split(' ').chain(["\n"]).chain(more.split(' ')) {
+        if word == "\n" || line + word.len() + 1 > columns {
+            text.push('\n');
+            line = 0;
+        }
+        if word != "\n" {
+            text.push_str(if line == 0 { "  " } else { " " });
+            text.push_str(word);
+            line += word.len() + if line == 0 { 2 } else { 1 };
+        }
+    }
+    text + "\n"
+}
+
+/// What could stand in the place of a command that is being typed, and where that place begins. `None`: no command is.
+pub(crate) fn complete(typed: &str) -> Option<(usize, Vec<Pair>)> {
+    let pairs = |part: &str, dot: bool| {
+        let fitting = MANUAL.iter().filter(|entry| entry.name.starts_with(part) || (!dot && entry.name[1..].starts_with(part)));
+        fitting.map(|entry| Pair { display: entry.name.to_owned(), replacement: entry.name.to_owned() }).collect::<Vec<_>>()
+    };
+    if let Some(part) = typed.strip_prefix(".help ") {
+        return Some((".help ".len(), pairs(part, false)));
+    }
+    if !typed.starts_with('.') || typed.contains(char::is_whitespace) {
+        return None;
+    }
+    let mut found = pairs(typed, true);
+    for pair in &mut found {
+        if find(&pair.replacement).is_some_and(|entry| !entry.takes.is_empty()) {
+            pair.replacement.push(' ');
+        }
+    }
+    Some((0, found))
+}
+
+/// In grey behind a command that is being typed: the rest of its name, and what it takes.
+pub(crate) fn hint(typed: &str) -> Option<Hint> {
+    if let Some(entry) = typed.strip_suffix(' ').and_then(find) {
+        return (!entry.takes.is_empty()).then(|| Hint::known(None, entry.takes));
+    }
+    let mut fitting = MANUAL.iter().filter(|entry| entry.name.starts_with(typed));
+    match (fitting.next(), fitting.next()) {
+        (Some(entry), None) if typed.len() > 1 => {
+            let rest = Some(&entry.name[typed.len()..]).filter(|rest| !rest.is_empty());
+            let takes = if entry.takes.is_empty() { String::new() } else { format!(" {}", entry.takes) };
+            Some(Hint::known(rest.map(str::to_owned), &format!("{takes}  {}", entry.means)))
+        }
+        _ => None,
+    }
+}
+
+/// What to say of a command that there is not.
+pub(crate) fn unknown(name: &str) -> String {
+    let name = &if name.starts_with('.') { name.to_owned() } else { format!(".{name}") };
+    let begun = MANUAL.iter().map(|entry| entry.name).find(|known| known.starts_with(name));
+    let misspelt =
+        || MANUAL.iter().map(|entry| (distance(name, entry.name), entry.name)).min().filter(|(distance, _)| *distance <= 2);
+    match begun.or_else(|| misspelt().map(|(_, known)| known)) {
+        Some(known) => format!("no command {name}; did you mean {known}?"),
+        None => format!("no command {name}; .help lists them"),
+    }
+}
+
+/// How many letters have to be inserted, removed or replaced to make `b` of `a`.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row = (0..=b.len()).collect::<Vec<_>>();
+    for (i, from) in a.bytes().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, to) in b.bytes().enumerate() {
+            let replaced = diagonal + usize::from(from != to);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use rustyline::hint::Hint as _;
+
+    use super::{MANUAL, complete, explain, find, hint};
+
+    #[test]
+    fn every_command_is_listed_in_order_and_explained() {
+        assert!(MANUAL.is_sorted_by_key(|entry| entry.name));
+        for entry in &MANUAL {
+            let text = explain(entry, 40);
+            assert!(text.starts_with(entry.name) && text.lines().all(|line| line.len() <= 41), "{text}");
+            assert!(entry.more.len() > entry.means.len());
+        }
+    }
+
+    #[test]
+    fn names_are_completed() {
+        let names = |typed| {
+            complete(typed).map(|(start, pairs)| (start, pairs.into_iter().map(|pair| pair.replacement).collect::<Vec<_>>()))
+        };
+        assert_eq!(names(".res"), Some((0, vec![".reset".to_owned(), ".restart".to_owned()])));
+        assert_eq!(names(".lo"), Some((0, vec![".load ".to_owned()])));
+        assert_eq!(names(".help lo"), Some((6, vec![".load".to_owned()])));
+        assert_eq!(names(".load x"), None);
+        assert_eq!(names("lo"), None);
+        assert_eq!(find("load").map(|entry| entry.name), Some(".load"));
+    }
+
+    #[test]
+    fn what_a_command_takes_is_hinted() {
+        assert_eq!(hint(".load ").map(|hint| hint.display().to_owned()), Some("FILE".to_owned()));
+        // `.time` and `.timeout` both fit.
+        assert!(hint(".ti").is_none());
+        let load = hint(".lo");
+        assert_eq!(load.as_ref().and_then(|hint| hint.completion()), Some("ad"));
+        assert!(hint(".").is_none() && hint(".exit ").is_none());
+    }
+}

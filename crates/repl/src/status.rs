@@ -1,0 +1,50 @@
+//! What a run that takes long is at, in one line.
+
+use std::time::Duration;
+
+use drupe_client::Status;
+
+/// A run that has not ended, as far as is known.
+#[derive(Clone, Debug)]
+pub struct Busy {
+    /// Since its submission.
+    pub elapsed: Duration,
+    /// What the kernel says; `None` where it does not answer, for V8 is at something that cannot be interrupted.
+    pub status: Option<Status>,
+}
+
+/// In words.
+pub(crate) fn words(busy: &Busy) -> String {
+    let seconds = busy.elapsed.as_secs_f32();
+    let Some(status) = &busy.status else {
+        return format!("{seconds:.1} s, in a long built-in function; Ctrl-C stops it");
+    };
+    #[expect(clippy::cast_precision_loss, reason = "for a person, to a tenth")]
+    let (cpu, heap) = (status.cpu_ms as f64 / 1e3, (status.heap_used + status.external) as f64 / f64::from(1 << 20));
+    let at = match &status.at {
+        Some(at) => format!(", at {}:{}", at.script, at.position.line + 1),
+        None if status.executing => String::new(),
+        None => ", waiting".to_owned(),
+    };
+    format!("{seconds:.1} s, CPU {cpu:.1} s, heap {heap:.1} MiB{at}; Ctrl-C stops it")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use drupe_client::{Location, Position, Status};
+
+    use super::{Busy, words};
+
+    #[test]
+    fn what_is_known_is_told() {
+        let elapsed = Duration::from_millis(3210);
+        let at = Some(Location { script: "chunk:3".into(), position: Position { line: 1, column: 4 } });
+        let status = Status { executing: true, cpu_ms: 3100, heap_used: 3 << 19, at, ..Status::default() };
+        let told = |status| words(&Busy { elapsed, status });
+        assert_eq!(told(Some(status)), "3.2 s, CPU 3.1 s, heap 1.5 MiB, at chunk:3:2; Ctrl-C stops it");
+        assert_eq!(told(Some(Status::default())), "3.2 s, CPU 0.0 s, heap 0.0 MiB, waiting; Ctrl-C stops it");
+        assert_eq!(told(None), "3.2 s, in a long built-in function; Ctrl-C stops it");
+    }
+}
