@@ -38,14 +38,14 @@ impl AskKernel {
     pub(crate) fn foresee(&self, text: String, at_end: bool, tell: impl FnOnce(Foreseen) + Send + 'static) {
         let kernel = self.kernel.clone();
         self.runtime.spawn(async move {
-            let completions = if at_end && may_go_on(&text) {
-                kernel.complete(&*text, utf16_offset(&text, text.len())).await.ok()
-            } else {
-                None
+            let completions = async {
+                let asked = at_end && may_go_on(&text);
+                if asked { kernel.complete(&*text, utf16_offset(&text, text.len())).await.ok() } else { None }
             };
+            // The preview is asked for first and at once: of two the kernel answers the later one.
+            let (value, completions) = tokio::join!(biased; kernel.preview(&*text), completions);
             let rest = completions.and_then(|completions| rest(&text, completions));
-            let value = kernel.preview(text).await.ok().flatten();
-            tell(Foreseen { rest, value });
+            tell(Foreseen { rest, value: value.ok().flatten() });
         });
     }
 
