@@ -74,6 +74,7 @@ fn answer(message: Control, guard: &Guard, questions: &Questions) -> Option<Repl
         Control::Properties(question) => pass_on(Question::Properties(question), guard, questions),
         Control::Release(question) => pass_on(Question::Release(question), guard, questions),
         Control::Status(question) => pass_on(Question::Status(question), guard, questions),
+        Control::Inspect(question) => pass_on(Question::Inspect(question), guard, questions),
         Control::Preview(question) => pass_on(Question::Preview(question), guard, questions),
         // A newer parent's question: it sees that no answer comes.
         _ => None,

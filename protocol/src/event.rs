@@ -9,6 +9,7 @@ use crate::{
     Exception, Position, RunId, Value,
     codec::messages,
     handles::{Handle, HandleStale, PropertiesListed},
+    describe::Inspected,
     help::{Completions, GlobalsListed, Previewed, StatusTold},
     host::{HostCall, HostCancel, HostNext},
     preview::Node,
@@ -63,6 +64,8 @@ messages! {
         "properties_listed" => PropertiesListed(Box<PropertiesListed>),
         /// Answers a question for an object's properties, if the handle leads to none.
         "handle_stale" => HandleStale(HandleStale),
+        /// Answers `inspect`.
+        "inspected" => Inspected(Box<Inspected>),
     }
 }
 

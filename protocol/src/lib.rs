@@ -8,6 +8,7 @@
 
 mod code_frame;
 pub mod codec;
+pub mod describe;
 pub mod event;
 pub mod exception;
 pub mod frame;

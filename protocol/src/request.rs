@@ -6,6 +6,7 @@ use crate::{
     RunId, SourceMap, Value,
     codec::messages,
     handles::{Properties, Release},
+    describe::Inspect,
     help::{Complete, Globals, Preview, Status},
     host::{Functions, HostReply},
 };
@@ -45,6 +46,8 @@ messages! {
         "properties" => Properties(Properties),
         /// These handles are not needed any more. Not answered.
         "release" => Release(Release),
+        /// What is under the cursor?
+        "inspect" => Inspect(Inspect),
     }
 }
 

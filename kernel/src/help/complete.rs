@@ -36,7 +36,7 @@ enum Source<'s> {
 
 /// Answers a question.
 pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Complete) -> Completions {
-    let text = before_cursor(question);
+    let text = before_cursor(&question.code, question.cursor);
     let site = scan::site(text);
     let (prefix, candidates, in_scope) = match &site {
         Site::Nothing => ("", Vec::new(), false),
@@ -62,15 +62,15 @@ pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Compl
 }
 
 /// The code up to the cursor, which counts UTF-16 code units; one inside of a surrogate pair stands before it.
-fn before_cursor(question: &Complete) -> &str {
-    let mut left = question.cursor as usize;
-    for (index, char) in question.code.char_indices() {
+pub(super) fn before_cursor(code: &str, cursor: u32) -> &str {
+    let mut left = cursor as usize;
+    for (index, char) in code.char_indices() {
         match left.checked_sub(char.len_utf16()) {
             Some(rest) if left > 0 => left = rest,
-            _ => return &question.code[..index],
+            _ => return &code[..index],
         }
     }
-    &question.code
+    code
 }
 
 /// Names in scope: those of the code itself and lexical bindings, then what the session added, then the rest, then keywords.
@@ -154,7 +154,7 @@ impl<'s> Found<'s> {
 }
 
 /// The value that a chain leads to, or another one of the same class.
-fn resolve<'s>(scope: &mut v8::PinScope<'s, '_>, helper: &Helper, chain: &Chain) -> Option<v8::Local<'s, v8::Value>> {
+pub(super) fn resolve<'s>(scope: &mut v8::PinScope<'s, '_>, helper: &Helper, chain: &Chain) -> Option<v8::Local<'s, v8::Value>> {
     let mut value = match &chain.root {
         Root::Name(name) => bindings::named(scope, helper, name)?,
         Root::Global => scope.get_current_context().global(scope).into(),

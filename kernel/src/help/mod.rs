@@ -11,6 +11,7 @@
 mod bindings;
 mod chain;
 mod complete;
+mod describe;
 mod globals;
 mod members;
 pub(crate) mod preview;
@@ -31,6 +32,7 @@ use std::{
 use drupe_protocol::{
     Reply,
     handles::{Properties, PropertiesListed, Release},
+    describe::{Inspect, Inspected},
     help::{Complete, Completions, Globals, GlobalsListed, Preview, Previewed, Status, StatusTold},
 };
 
@@ -46,6 +48,7 @@ pub(crate) enum Question {
     Properties(Properties),
     /// Not to be answered.
     Release(Release),
+    Inspect(Inspect),
 }
 
 impl Question {
@@ -57,6 +60,7 @@ impl Question {
             }
             Self::Globals(Globals { id }) => Reply::GlobalsListed(GlobalsListed { id: *id, names: Vec::new() }),
             Self::Status(Status { id }) => Reply::StatusTold(StatusTold { id: *id, ..StatusTold::default() }),
+            Self::Inspect(Inspect { id, .. }) => Reply::Inspected(Box::new(Inspected { id: *id, subject: None })),
             Self::Preview(Preview { id, .. }) => Reply::Previewed(Previewed { id: *id, text: None }),
             Self::Properties(Properties { id, .. }) => {
                 Reply::PropertiesListed(Box::new(PropertiesListed { id: *id, ..PropertiesListed::default() }))
@@ -113,6 +117,8 @@ pub(crate) struct Helper {
     /// Names of the global object's properties before user code ran; made into a set when somebody asks.
     initial: OnceCell<v8::Global<v8::Array>>,
     initial_names: OnceCell<HashSet<String>>,
+    /// `Function.prototype.toString`, as it was before user code ran.
+    function_text: OnceCell<v8::Global<v8::Function>>,
     /// When the active run began, and the CPU time that the thread had used by then.
     pub(crate) clock: Cell<Option<(Instant, Duration)>>,
     /// Whether answers are being made: reading a binding is JavaScript too, and may itself be interrupted.
@@ -129,6 +135,7 @@ impl Helper {
             evaluator: OnceCell::new(),
             initial: OnceCell::new(),
             initial_names: OnceCell::new(),
+            function_text: OnceCell::new(),
             clock: Cell::default(),
             busy: Cell::default(),
         }
@@ -156,6 +163,9 @@ impl Helper {
         let _ = self.evaluator.set(Rc::downgrade(evaluator));
         if let Some(names) = members::own_names(scope, global) {
             let _ = self.initial.set(v8::Global::new(scope, names));
+        }
+        if let Some(function) = describe::function_text(scope, global) {
+            let _ = self.function_text.set(v8::Global::new(scope, function));
         }
     }
 }
@@ -194,6 +204,7 @@ fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Question, executin
         Question::Complete(question) => Reply::Completions(complete::answer(scope, &realm.helper, question)),
         Question::Globals(question) => Reply::GlobalsListed(globals::answer(scope, &realm.helper, question)),
         Question::Status(question) => Reply::StatusTold(status::answer(scope, realm, question, executing)),
+        Question::Inspect(question) => Reply::Inspected(Box::new(describe::answer(scope, realm, question))),
         // Something runs: the event loop takes those that can be answered.
         Question::Preview(_) => return question.nothing(),
         Question::Properties(question) => properties::answer(scope, realm, question),

@@ -1,0 +1,111 @@
+//! What a name or member in the user's code is: a question of the control channel, and its answer. Like those of [`help`](crate::help)
+//! it is answered once by its `id`, also while a run is busy, and runs none of the user's code.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::Location;
+
+/// What is under the cursor? Answered by [`Inspected`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inspect {
+    /// Repeated in the answer.
+    pub id: u64,
+    /// The source that is being looked at.
+    pub code: String,
+    /// Where in it, in UTF-16 code units.
+    pub cursor: u32,
+}
+
+/// Answers [`Inspect`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inspected {
+    /// That of the question.
+    pub id: u64,
+    /// What it is; absent where nothing is known without running code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
+}
+
+/// What a name or member leads to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// Where the name begins in the code, in UTF-16 code units.
+    pub start: u32,
+    /// Where it ends.
+    pub end: u32,
+    /// The name or key itself.
+    pub name: String,
+    /// Whether it was reached as a member of something.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub is_member: bool,
+    /// What sort of thing it is.
+    pub sort: Sort,
+    /// As in [`Global::type_name`](crate::help::Global::type_name).
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// The value on one line, short; empty for what was not looked at.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub preview: String,
+    /// How many arguments a function expects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<u32>,
+    /// The text of a function or class as it runs, cut at 32,768 UTF-16 code units; absent for what is not JavaScript.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Where that text begins: of a function at its parameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Location>,
+    /// The name of what a class extends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extends: Option<String>,
+    /// What a class has, static members first. Bounded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<Member>,
+}
+
+/// What sort of thing a [`Subject`] is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// Anything that is not called.
+    #[default]
+    Value,
+    /// A plain function or method.
+    Function,
+    /// An `async` function.
+    AsyncFunction,
+    /// A generator.
+    GeneratorFunction,
+    /// An `async` generator.
+    AsyncGeneratorFunction,
+    /// A class, or a constructor of the engine.
+    Class,
+    /// A getter or setter, which is not run.
+    Accessor,
+    /// A variable whose declaration has not been reached.
+    Uninitialized,
+}
+
+/// A member of a class.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: MemberKind,
+    /// Whether it belongs to the class and not to its instances.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub is_static: bool,
+}
+
+/// What a member of a class is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberKind {
+    /// A function.
+    Method,
+    /// A getter, a setter, or both.
+    Accessor,
+    /// Anything else that is stored.
+    Field,
+}
