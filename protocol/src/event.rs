@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Exception, Position, RunId, Value,
     codec::messages,
-    handles::{Handle, HandleStale, PropertiesListed},
     describe::Inspected,
+    handles::{Handle, HandleStale, PropertiesListed},
     help::{Completions, GlobalsListed, Previewed, StatusTold},
     host::{HostCall, HostCancel, HostNext},
     preview::Node,

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     RunId, SourceMap, Value,
     codec::messages,
-    handles::{Properties, Release},
     describe::Inspect,
+    handles::{Properties, Release},
     help::{Complete, Globals, Preview, Status},
     host::{Functions, HostReply},
 };

@@ -99,6 +99,12 @@ impl SessionBindings {
         self.newest(name).map(|entry| entry.kind)
     }
 
+    /// The run that declared a name last.
+    #[must_use]
+    pub fn run(&self, name: &str) -> Option<u64> {
+        self.newest(name).map(|entry| entry.run)
+    }
+
     /// Where V8 holds a name.
     #[must_use]
     pub fn home(&self, name: &str) -> Option<Home> {

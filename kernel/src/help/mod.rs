@@ -31,8 +31,8 @@ use std::{
 
 use drupe_protocol::{
     Reply,
-    handles::{Properties, PropertiesListed, Release},
     describe::{Inspect, Inspected},
+    handles::{Properties, PropertiesListed, Release},
     help::{Complete, Completions, Globals, GlobalsListed, Preview, Previewed, Status, StatusTold},
 };
 
