@@ -1,6 +1,6 @@
 //! Help from a real process, while its run is busy.
 
-use drupe_client::{CompletionKind, Error, GlobalKind, Outcome, Respawn};
+use drupe_client::{CompletionKind, Error, GlobalKind, MemberKind, Outcome, Respawn, Sort};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::{block_on, builder, spawn, text, until_printed};
@@ -103,5 +103,53 @@ fn a_preview_declares_nothing() {
         let run = kernel.run("await new Promise(done => setTimeout(done, 1)); 7");
         assert_eq!(kernel.preview("1 + 1").await.unwrap(), None);
         assert!(run.await.unwrap().outcome.is_value());
+    });
+}
+
+#[test]
+fn names_are_told_as_the_user_wrote_them() {
+    block_on(async {
+        let kernel = spawn().await;
+        let chunk = "/**\n * Adds numbers.\n */\nasync function add(a: number, b?: number): Promise<number> { return a + (b ?? 0) }\nlet count: number = 1;\n/** A shape. */ class Shape extends Array { #secret = 1; name: string = ''; static make() {} get area() { throw 1 } constructor(w: number) { super() } grow(by: number) {} }";
+        let run = kernel.run(chunk);
+        let id = run.id();
+        run.await.unwrap();
+        let mut run = kernel.run("console.log('looping');\nfor (;;) {}");
+        until_printed(&mut run, "looping").await;
+
+        let add = kernel.inspect("await add(1)", 7).await.unwrap().unwrap();
+        assert_eq!((add.start, add.end, &*add.name, add.sort, add.run), (6, 9, "add", Sort::AsyncFunction, Some(id)));
+        assert_eq!(add.signature.as_deref(), Some("async function add(a: number, b?: number): Promise<number>"));
+        assert_eq!(add.doc.as_deref(), Some("Adds numbers."));
+        assert!(add.source.unwrap().ends_with("{ return a + (b ?? 0) }"));
+        let at = add.at.unwrap();
+        assert_eq!((&*at.script, at.position.line, at.position.column), (&*format!("chunk:{id}"), 3, 0));
+
+        let count = kernel.inspect("count", 5).await.unwrap().unwrap();
+        assert_eq!((count.sort, &*count.type_name, &*count.preview, count.run), (Sort::Value, "number", "1", Some(id)));
+        assert_eq!(count.signature.as_deref(), Some("let count: number"));
+
+        let shape = kernel.inspect("new Shape", 9).await.unwrap().unwrap();
+        assert_eq!((shape.sort, shape.signature.as_deref()), (Sort::Class, Some("class Shape extends Array")));
+        assert_eq!((shape.doc.as_deref(), shape.extends.as_deref()), (Some("A shape."), Some("Array")));
+        assert_eq!((shape.constructor.as_deref(), shape.private_members), (Some("(w: number)"), 1));
+        assert_eq!(shape.fields, ["name: string"]);
+        let members: Vec<_> = shape.members.iter().map(|member| (&*member.name, member.kind, member.is_static)).collect();
+        use MemberKind::{Accessor, Method};
+        assert_eq!(members, [("make", Method, true), ("area", Accessor, false), ("grow", Method, false)]);
+
+        let grow = kernel.inspect("Shape.prototype.grow", 20).await.unwrap().unwrap();
+        assert_eq!((grow.is_member, grow.signature.as_deref(), grow.run), (true, Some("grow(by: number)"), None));
+        // A getter is not run, a built-in has no source, and what is not there is not told.
+        assert_eq!(kernel.inspect("Shape.prototype.area", 20).await.unwrap().unwrap().sort, Sort::Accessor);
+        let slice = kernel.inspect("[].slice", 8).await.unwrap().unwrap();
+        assert_eq!((slice.sort, slice.length, slice.source, slice.at), (Sort::Function, Some(2), None, None));
+        assert_eq!(kernel.inspect("nowhere", 3).await.unwrap(), None);
+        assert_eq!(kernel.inspect("1 + ", 4).await.unwrap(), None);
+
+        assert!(kernel.interrupt().await.unwrap());
+        assert!(matches!(run.await.unwrap().outcome, Outcome::Interrupted { .. }));
+        kernel.reset().await.unwrap();
+        assert_eq!(kernel.inspect("add", 3).await.unwrap(), None);
     });
 }

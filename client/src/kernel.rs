@@ -14,7 +14,7 @@ use drupe_protocol::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    Builder, Chunk, Error, LateEvents, Run,
+    Builder, Chunk, Error, Inspection, LateEvents, Run,
     chunk::Limits,
     config::Config,
     jobs::{Job, Submission},
@@ -180,6 +180,17 @@ impl Kernel {
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
     pub async fn status(&self) -> Result<StatusTold, Error> {
         self.ask(|answer| Command::Help(Question::Status(answer))).await?
+    }
+
+    /// What the name or member at `cursor` in `code` is: sort, signature, doc comment, text, place, the shape of a class; `cursor` counts
+    /// UTF-16 code units, and may stand anywhere in the name or at its end. `None` for what is no name, and for what only a getter, a
+    /// proxy or a call could tell. Answered as [`complete`](Self::complete) is.
+    ///
+    /// # Errors
+    /// When the kernel is terminated or dies meanwhile, or cannot be launched.
+    pub async fn inspect(&self, code: impl Into<String>, cursor: u32) -> Result<Option<Inspection>, Error> {
+        let code = code.into();
+        self.ask(|answer| Command::Help(Question::Inspect { code, cursor, answer })).await?
     }
 
     /// The value of `code` on one line, without any effect on the session: nothing is declared, changed, printed or remembered. `None`

@@ -34,6 +34,7 @@ mod config;
 mod death;
 mod error;
 mod event;
+mod inspection;
 mod jobs;
 mod kernel;
 mod launch;
@@ -53,6 +54,7 @@ pub use death::{Cause, Death};
 pub use drupe_host::{self as host, Answer, BadName, Call, Host, HostError, Items, Permissions, Policy};
 pub use drupe_protocol::{
     CodeFrame, Exception, Frame, FrameRow, Position, RunId, Value,
+    describe::{Member, MemberKind, Sort},
     event::{Console, Level, Location, Method, Origin, Part, RunResult, Stopped, Uncaught},
     handles::{Handle, MAX_HANDLES, MAX_PAGE, PropertiesListed as Page, Property, Stale},
     help::{Completion, CompletionKind, Completions, Global, GlobalKind, StatusTold as Status},
@@ -61,6 +63,7 @@ pub use drupe_protocol::{
 pub use drupe_transpile::{Completeness, Diagnostic, Jsx, Language, Options, completeness};
 pub use error::{Error, LaunchError};
 pub use event::{Event, NewSession, SessionReason};
+pub use inspection::Inspection;
 pub use kernel::Kernel;
 pub use outcome::{Budget, InterruptReason, Outcome, Report, State};
 pub use program::{Program, find_program};

@@ -49,6 +49,11 @@ impl Sources {
         }
     }
 
+    /// What a chunk was written as, if it is kept.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.kept.get(name).map(|kept| &*kept.source)
+    }
+
     /// Gives an exception the code frame of its innermost place whose source is known.
     pub(crate) fn frame(&mut self, exception: &mut Exception) {
         let frames = exception.frames.iter().map(|frame| (&frame.script, frame.position));

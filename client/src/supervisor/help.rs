@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use drupe_protocol::{
     Control, Reply,
+    describe::Inspect,
     handles::{Handle, HandleStale, Properties, PropertiesListed, Release, Stale},
     help::{Complete, Completions, Globals, GlobalsListed, Preview, Previewed, Status, StatusTold},
 };
@@ -11,7 +12,7 @@ use drupe_transpile::{Language, Options, transpile_in};
 use tokio::sync::oneshot;
 
 use super::{Supervisor, conduct::Violation};
-use crate::{Death, Error};
+use crate::{Death, Error, Inspection};
 
 /// How many bytes of code go with a question for completions; what is typed is far below.
 const MAX_CODE: usize = 16 << 20;
@@ -39,6 +40,11 @@ pub(crate) enum Question {
         code: String,
         answer: Answer<Option<String>>,
     },
+    Inspect {
+        code: String,
+        cursor: u32,
+        answer: Answer<Option<Inspection>>,
+    },
     Properties {
         handle: Handle,
         start: u64,
@@ -61,6 +67,7 @@ enum Waiting {
     Status(Answer<StatusTold>),
     Preview(Answer<Option<String>>),
     Properties(Answer<PropertiesListed>),
+    Inspect(Answer<Option<Inspection>>),
 }
 
 impl Pending {
@@ -74,6 +81,9 @@ impl Pending {
             Question::Globals(answer) => (Control::Globals(Globals { id }), Waiting::Globals(answer)),
             Question::Status(answer) => (Control::Status(Status { id }), Waiting::Status(answer)),
             Question::Preview { code, answer } => (Control::Preview(Preview { id, code }), Waiting::Preview(answer)),
+            Question::Inspect { code, cursor, answer } => {
+                (Control::Inspect(Inspect { id, code, cursor }), Waiting::Inspect(answer))
+            }
             Question::Properties { handle, start, count, answer } => {
                 (Control::Properties(Properties { id, handle, start, count }), Waiting::Properties(answer))
             }
@@ -109,6 +119,16 @@ impl Pending {
         Ok(())
     }
 
+    /// The kernel has said what a name is.
+    pub(super) fn inspected(&mut self, id: u64, inspection: Option<Inspection>) -> Result<(), Violation> {
+        match self.waiting.remove(&id) {
+            // Whoever asked may have stopped waiting.
+            Some(Waiting::Inspect(answer)) => drop(answer.send(Ok(inspection))),
+            _ => return Err(Violation::Answer { id, name: "inspected".to_owned() }),
+        }
+        Ok(())
+    }
+
     /// The process is gone.
     pub(super) fn fail(&mut self, death: &Arc<Death>) {
         for (_, waiting) in self.waiting.drain() {
@@ -126,6 +146,7 @@ impl Waiting {
             Self::Status(answer) => drop(answer.send(Err(error))),
             Self::Preview(answer) => drop(answer.send(Err(error))),
             Self::Properties(answer) => drop(answer.send(Err(error))),
+            Self::Inspect(answer) => drop(answer.send(Err(error))),
         }
     }
 }
@@ -138,6 +159,7 @@ impl Question {
             Self::Globals(answer) => drop(answer.send(Err(error))),
             Self::Status(answer) => drop(answer.send(Err(error))),
             Self::Preview { answer, .. } => drop(answer.send(Err(error))),
+            Self::Inspect { answer, .. } => drop(answer.send(Err(error))),
             Self::Properties { answer, .. } => drop(answer.send(Err(error))),
         }
     }
@@ -154,10 +176,10 @@ impl Supervisor {
             },
             other => other,
         };
-        if let Question::Complete { code, .. } = &question
+        if let Question::Complete { code, .. } | Question::Inspect { code, .. } = &question
             && code.len() > MAX_CODE
         {
-            return question.fail(Error::Encode(format!("the code to complete is larger than {} MiB", MAX_CODE >> 20)));
+            return question.fail(Error::Encode(format!("the code is larger than {} MiB", MAX_CODE >> 20)));
         }
         if let Question::Properties { handle, .. } = &question
             && (self.link.is_none() || handle.generation != self.info.generation)

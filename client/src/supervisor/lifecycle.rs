@@ -65,6 +65,13 @@ impl Supervisor {
         }
     }
 
+    /// Names and sources go with their session.
+    fn forget_session(&mut self) {
+        self.bindings = Arc::default();
+        self.sources = Sources::default();
+        self.declared_in.clear();
+    }
+
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         let runs = self.sent.values().filter_map(|job| job.deadline());
         let reset = self.reset.as_ref().map(|pending| pending.until);

@@ -11,7 +11,7 @@ mod lifecycle;
 mod routing;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -114,6 +114,8 @@ pub(crate) struct Supervisor {
     bindings: Arc<SessionBindings>,
     /// What the runs that were sent were written as; of this session alone.
     sources: Sources,
+    /// The scripts that declared its names last. **No more than there are names.**
+    declared_in: HashMap<String, String>,
     /// An event whose reader is full, and what it weighs. **While it waits nothing is read from the data channel**: that slows the kernel down.
     blocked: Option<(Postbox, Box<Event>, usize)>,
     /// Who waits for the answers to the interrupts that were sent, in order.
@@ -173,6 +175,7 @@ impl Supervisor {
             late: None,
             bindings: Arc::default(),
             sources: Sources::default(),
+            declared_in: HashMap::new(),
             blocked: None,
             interrupts: VecDeque::new(),
             conduct: Conduct::default(),

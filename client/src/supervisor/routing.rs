@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::{Stuck, Supervisor, conduct::Violation};
 use crate::{
-    Error, Event,
+    Error, Event, Inspection,
     jobs::{Job, Submission, Transpiled, Wall, explain_jsx},
     mailbox::Postbox,
 };
@@ -43,6 +43,9 @@ impl Supervisor {
                 match link.request(&Request::Run(request)) {
                     Ok(()) => {
                         self.conduct.requested(job.run);
+                        for binding in &bindings {
+                            self.declared_in.insert(binding.name.clone(), name.clone());
+                        }
                         self.sources.insert(name, source);
                         Arc::make_mut(&mut self.bindings).declare(job.run, &bindings);
                         job.bindings = bindings;
@@ -167,6 +170,13 @@ impl Supervisor {
             Reply::Stuck(stuck) => {
                 let (limit, until) = (Duration::from_millis(stuck.limit_ms), Instant::now() + self.config.grace);
                 self.stuck = Some(Stuck { run: stuck.run, limit, until });
+            }
+            Reply::Inspected(inspected) => {
+                let inspection = inspected.subject.map(|subject| {
+                    let declared_in = self.declared_in.get(&subject.name).map(String::as_str);
+                    Inspection::new(subject, &self.bindings, &self.sources, declared_in)
+                });
+                return self.help.inspected(inspected.id, inspection);
             }
             reply => self.help.answered(reply)?,
         }

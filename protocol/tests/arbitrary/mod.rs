@@ -6,6 +6,7 @@ mod preview;
 
 use drupe_protocol::{
     CodeFrame, Control, Event, Exception, Frame, Position, Reply, Request, SourceMap, Value,
+    describe::{Inspect, Inspected, Member, MemberKind, Sort, Subject},
     event::{
         Console, Done, End, Interrupted, Location, MemoryLimit, Method, Origin, Outcome, Part, Pong, ResetDone, RunResult,
         Started, State, Stopped, StoppedBy, Stuck, Uncaught, Unsupported, VmTimeout,
@@ -182,6 +183,30 @@ fn handle() -> impl Strategy<Value = Handle> {
     any::<(u64, u64)>().prop_map(Handle::from)
 }
 
+fn subject() -> impl Strategy<Value = Subject> {
+    let member =
+        (any::<(String, bool)>(), prop_oneof![Just(MemberKind::Method), Just(MemberKind::Accessor), Just(MemberKind::Field)])
+            .prop_map(|((name, is_static), kind)| Member { name, kind, is_static });
+    let sort = prop_oneof![Just(Sort::Value), Just(Sort::AsyncFunction), Just(Sort::Class), Just(Sort::Uninitialized)];
+    let texts = any::<(String, String, String, Option<String>, Option<String>)>();
+    (any::<(u32, u32, bool, Option<u32>)>(), texts, sort, proptest::collection::vec(member, 0..4)).prop_map(
+        |((start, end, is_member, length), (name, type_name, preview, source, extends), sort, members)| Subject {
+            start,
+            end,
+            name,
+            is_member,
+            sort,
+            type_name,
+            preview,
+            length,
+            source,
+            at: None,
+            extends,
+            members,
+        },
+    )
+}
+
 pub(crate) fn control() -> impl Strategy<Value = Control> {
     prop_oneof![
         (any::<Option<u64>>(), stop_reason()).prop_map(|(run, reason)| Control::Interrupt(Interrupt { run, reason })),
@@ -190,6 +215,7 @@ pub(crate) fn control() -> impl Strategy<Value = Control> {
         any::<(u64, String, u32)>().prop_map(|(id, code, cursor)| Control::Complete(Complete { id, code, cursor })),
         any::<u64>().prop_map(|id| Control::Globals(Globals { id })),
         any::<u64>().prop_map(|id| Control::Status(Status { id })),
+        any::<(u64, String, u32)>().prop_map(|(id, code, cursor)| Control::Inspect(Inspect { id, code, cursor })),
         any::<(u64, String)>().prop_map(|(id, code)| Control::Preview(Preview { id, code })),
         (any::<(u64, u64, u32)>(), handle()).prop_map(|((id, start, count), handle)| Control::Properties(Properties {
             id,
@@ -327,6 +353,8 @@ pub(crate) fn reply() -> impl Strategy<Value = Reply> {
         (any::<u64>(), proptest::collection::vec(global(), 0..4))
             .prop_map(|(id, names)| Reply::GlobalsListed(GlobalsListed { id, names })),
         status_told().prop_map(Reply::StatusTold),
+        (any::<u64>(), proptest::option::of(subject()))
+            .prop_map(|(id, subject)| Reply::Inspected(Box::new(Inspected { id, subject }))),
         any::<(u64, Option<String>)>().prop_map(|(id, text)| Reply::Previewed(Previewed { id, text })),
         properties_listed().prop_map(|page| Reply::PropertiesListed(Box::new(page))),
         (any::<u64>(), select(&[Stale::Released, Stale::Session, Stale::Unknown][..]))

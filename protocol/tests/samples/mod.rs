@@ -5,6 +5,7 @@ mod preview;
 
 use drupe_protocol::{
     CodeFrame, Control, Event, Exception, Frame, Position, Reply, Request, SourceMap, Value,
+    describe::{Inspect, Inspected, Member, MemberKind, Sort, Subject},
     event::{
         Console, Done, End, Interrupted, Location, MemoryLimit, Method, Origin, Outcome, Part, Pong, ResetDone, RunResult,
         Started, State, Stopped, StoppedBy, Stuck, Uncaught, Unsupported, VmTimeout,
@@ -103,6 +104,7 @@ pub(crate) fn controls() -> Vec<(&'static str, Control)> {
         ("complete", Control::Complete(Complete { id: 4, code: "cons".into(), cursor: 4 })),
         ("globals", Control::Globals(Globals { id: 5 })),
         ("status", Control::Status(Status { id: u64::MAX })),
+        ("inspect", Control::Inspect(Inspect { id: 8, code: "add".into(), cursor: 1 })),
         ("preview", Control::Preview(Preview { id: 7, code: "1 + 1".into() })),
         ("properties full", Control::Properties(Properties { id: 7, handle: HANDLE, start: 70_000, count: 100 })),
         ("properties bare", Control::Properties(Properties { id: 7, handle: HANDLE, start: 0, count: 1 })),
@@ -280,6 +282,27 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
         ("status_told full", Reply::StatusTold(status)),
         ("status_told bare", Reply::StatusTold(StatusTold::default())),
         ("previewed full", Reply::Previewed(Previewed { id: 7, text: Some("2".into()) })),
+        (
+            "inspected full",
+            Reply::Inspected(Box::new(Inspected {
+                id: 8,
+                subject: Some(Subject {
+                    start: 0,
+                    end: 1,
+                    name: "A".into(),
+                    is_member: true,
+                    sort: Sort::Class,
+                    type_name: "class".into(),
+                    preview: "[class A extends B]".into(),
+                    length: Some(2),
+                    source: Some("class A extends B {}".into()),
+                    at: Some(Location { script: "chunk:3".into(), position: Position { line: 1, column: 2 } }),
+                    extends: Some("B".into()),
+                    members: vec![Member { name: "make".into(), kind: MemberKind::Method, is_static: true }],
+                }),
+            })),
+        ),
+        ("inspected bare", Reply::Inspected(Box::default())),
         ("previewed bare", Reply::Previewed(Previewed::default())),
     ]
 }
