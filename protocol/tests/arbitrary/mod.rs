@@ -183,14 +183,14 @@ fn handle() -> impl Strategy<Value = Handle> {
     any::<(u64, u64)>().prop_map(Handle::from)
 }
 
-fn subject() -> impl Strategy<Value = Subject> {
+fn subject() -> BoxedStrategy<Subject> {
     let member =
         (any::<(String, bool)>(), prop_oneof![Just(MemberKind::Method), Just(MemberKind::Accessor), Just(MemberKind::Field)])
             .prop_map(|((name, is_static), kind)| Member { name, kind, is_static });
     let sort = prop_oneof![Just(Sort::Value), Just(Sort::AsyncFunction), Just(Sort::Class), Just(Sort::Uninitialized)];
     let texts = any::<(String, String, String, Option<String>, Option<String>)>();
-    (any::<(u32, u32, bool, Option<u32>)>(), texts, sort, proptest::collection::vec(member, 0..4)).prop_map(
-        |((start, end, is_member, length), (name, type_name, preview, source, extends), sort, members)| Subject {
+    (any::<(u32, u32, bool, Option<u32>)>(), texts, sort, proptest::collection::vec(member, 0..4))
+        .prop_map(|((start, end, is_member, length), (name, type_name, preview, source, extends), sort, members)| Subject {
             start,
             end,
             name,
@@ -203,8 +203,8 @@ fn subject() -> impl Strategy<Value = Subject> {
             at: None,
             extends,
             members,
-        },
-    )
+        })
+        .boxed()
 }
 
 pub(crate) fn control() -> impl Strategy<Value = Control> {
