@@ -65,13 +65,6 @@ impl Supervisor {
         }
     }
 
-    /// Names and sources go with their session.
-    fn forget_session(&mut self) {
-        self.bindings = Arc::default();
-        self.sources = Sources::default();
-        self.declared_in.clear();
-    }
-
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         let runs = self.sent.values().filter_map(|job| job.deadline());
         let reset = self.reset.as_ref().map(|pending| pending.until);
@@ -182,6 +175,7 @@ impl Supervisor {
     fn forget_session(&mut self) {
         self.bindings = Arc::default();
         self.sources = Sources::default();
+        self.declared_in.clear();
     }
 
     /// Launches a process, for a session with the next number.
