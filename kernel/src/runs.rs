@@ -50,7 +50,7 @@ pub(crate) struct Wanted {
 /// What came of an answer.
 enum Said {
     /// The end, and what is to be said of it.
-    Event(Event, End),
+    Event(Box<Event>, End),
     /// A value that may say itself how it is shown.
     Asks(v8::Global<v8::Value>),
 }
@@ -115,7 +115,7 @@ impl EventLoop<'_> {
                     if value.is_object() && (wanted.inspect_hooks || wanted.bundle) {
                         return Some(Said::Asks(v8::Global::new(scope, value)));
                     }
-                    Some(Said::Event(display::result(scope, active, value, None, Vec::new()), End::Value(Done {})))
+                    Some(Said::Event(Box::new(display::result(scope, active, value, None, Vec::new())), End::Value(Done {})))
                 }
                 Settled::Threw(thrown, at) => {
                     if wanted.keep_last {
@@ -123,14 +123,17 @@ impl EventLoop<'_> {
                     }
                     let end = if at.is_some() { End::SyntaxError(Done {}) } else { End::Threw(Done {}) };
                     let exception = exception::describe(scope, thrown, at);
-                    Some(Said::Event(Event::Exception(Uncaught { run: Some(run), origin: Origin::Chunk, exception }), end))
+                    Some(Said::Event(
+                        Box::new(Event::Exception(Uncaught { run: Some(run), origin: Origin::Chunk, exception })),
+                        end,
+                    ))
                 }
                 Settled::Nothing => None,
             });
             // Terminated, or what it awaits was collected as garbage: whoever stopped the run says so, or nobody.
             match said {
                 Some(Said::Event(event, end)) => {
-                    self.say_result(event);
+                    self.say_result(*event);
                     if let Some(active) = &mut self.active {
                         active.call = None;
                         active.end = Some(end);

@@ -1,5 +1,7 @@
 //! Formatting of console arguments: the format specifiers of the console standard and of Node, without running user code.
 
+use drupe_protocol::preview::Node;
+
 use crate::{custom, inspect::Options, peek, show};
 
 /// Where a console text is cut. A single value is bounded by the inspector; many strings are not.
@@ -94,14 +96,29 @@ fn fill<'s>(scope: &mut v8::PinScope<'s, '_>, specifier: u8, arg: v8::Local<'s, 
         b's' if arg.is_string() => raw(scope, arg),
         b's' => custom::text(scope, arg, &Options { depth: 0, ..Options::default() }),
         b'd' | b'i' | b'f' => number(scope, specifier, arg),
-        b'j' => {
-            peek::without_javascript(scope, |scope| v8::json::stringify(scope, arg).map(|json| json.to_rust_string_lossy(scope)))
-                .unwrap_or_else(|| show::text(scope, arg))
-        }
+        b'j' => json(scope, arg),
         b'o' => custom::text(scope, arg, &Options { depth: 4, show_hidden: true, ..Options::default() }),
         b'O' => custom::text(scope, arg, &Options::default()),
         // `%c` takes a style, and shows nothing.
         _ => String::new(),
+    }
+}
+
+/// `%j`. What only the user's `toJSON` or a getter could tell is shown as any value instead.
+fn json<'s>(scope: &mut v8::PinScope<'s, '_>, arg: v8::Local<'s, v8::Value>) -> String {
+    let json = peek::without_javascript(scope, |scope| match v8::json::stringify(scope, arg) {
+        Some(json) => Some(json.to_rust_string_lossy(scope)),
+        None => leads_back(&show::text_and_tree(scope, arg).1).then(|| "[Circular]".to_owned()),
+    });
+    json.unwrap_or_else(|| show::text(scope, arg))
+}
+
+/// Whether an object is within itself, as far as a tree of it goes.
+fn leads_back(node: &Node) -> bool {
+    match node {
+        Node::Circular(_) => true,
+        Node::Object(object) => object.entries.iter().any(|entry| leads_back(&entry.value)),
+        _ => false,
     }
 }
 
@@ -113,7 +130,10 @@ fn number<'s>(scope: &mut v8::PinScope<'s, '_>, specifier: u8, arg: v8::Local<'s
     if arg.is_object() || arg.is_symbol() {
         return "NaN".to_owned();
     }
+    let zero = arg.try_cast::<v8::Number>().is_ok_and(|number| number.value() == 0.0);
     let number = match specifier {
+        // As text, where these two begin, zero has no sign.
+        b'i' | b'f' if zero => 0.0,
         b'd' => arg.number_value(scope).unwrap_or(f64::NAN),
         _ => leading_number(&raw(scope, arg), specifier == b'i'),
     };
@@ -128,6 +148,12 @@ fn leading_number(text: &str, integer: bool) -> f64 {
     let sign = usize::from(text.starts_with(['-', '+']));
     if text[sign..].starts_with("Infinity") && !integer {
         return if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY };
+    }
+    let rest = &text[sign..];
+    if let (true, Some(hex)) = (integer, rest.strip_prefix("0x").or_else(|| rest.strip_prefix("0X"))) {
+        let digits = hex.chars().map_while(|digit| digit.to_digit(16)).map(f64::from);
+        let number = digits.fold(None, |number: Option<f64>, digit| Some(number.unwrap_or(0.0) * 16.0 + digit));
+        return number.map_or(f64::NAN, |number| if text.starts_with('-') { -number } else { number });
     }
     let mut end = sign + digits(sign);
     if !integer {

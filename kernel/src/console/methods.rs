@@ -97,6 +97,10 @@ fn table<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
     match text {
         Some(text) => say(scope, Method::Table, args, Some(text)),
         // What is no table is logged.
+        None if args.is_empty() => {
+            let nothing = v8::undefined(scope).into();
+            print(scope, Method::Table, &[nothing]);
+        }
         None => print(scope, Method::Table, args),
     }
 }

@@ -1,0 +1,113 @@
+//! What the console prints, side by side with Node's console.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use std::{fmt::Write as _, process::Command};
+
+use common::TestKernel;
+use drupe_protocol::event::Method;
+
+/// Separates what one program prints from what the next does.
+const MARK: &str = "--- next ---";
+
+/// Programs whose output agrees to the letter. Not among them, on purpose: `%s` with a function, whose source Node prints,
+/// or with an object that has a `toString` of its own, and `%j`
+/// with a `toJSON`, dates included, because formatting runs no code. Groups are told by depth, and indented here as front ends do.
+const PROGRAMS: &[&str] = &[
+    // Specifiers.
+    "console.log('%s|%s|%s', 'text', 42, -0)",
+    "console.log('%s %s %s %s', 12n, Symbol('s'), null, undefined)",
+    "console.log('%s', { a: { b: { c: 1 } } }, 'rest', 1)",
+    "console.log('%s', [1, [2, [3]]])",
+    "console.log('%s', true, false)",
+    "console.log('%d|%d|%d|%d', 42.5, '42.5', -0, '0x10')",
+    "console.log('%d|%d|%d|%d', 12n, 'x', null, undefined)",
+    "console.log('%d|%d', {}, Symbol('s'))",
+    "console.log('%i|%i|%i|%i', 42.9, '42.9px', -1.5, 12n)",
+    "console.log('%i|%i|%i', 'x', {}, Symbol('s'))",
+    "console.log('%f|%f|%f|%f', 42.5, '42.5px', '1e3x', -0)",
+    "console.log('%f|%f|%f', 'x', Symbol('s'), '.5')",
+    "console.log('%i|%i|%f', '0x1f', '1e21', '  7.5 ')",
+    "console.log('%i|%i', 1e21, 1e-7)",
+    "console.log('%j %j %j', { a: [1, 'x', null] }, 'text', 1)",
+    "console.log('%j', { a: undefined, b: () => 1, c: [() => 1] })",
+    "console.log('%j|%j', undefined, Symbol('s'))",
+    "const c = { n: 1 }; c.c = c; console.log('%j', c)",
+    "console.log('%o', { a: 1, f: 2 }); console.log('%o', [1, 2])",
+    "console.log('%O', { a: { b: { c: { d: 1 } } } })",
+    "console.log('%c styled %c plain', 'color: red', '')",
+    "console.log('100%', 1, '%s', 'x')",
+    "console.log('%% %s %%', 'a'); console.log('%%'); console.log('%%', 1); console.log('%', 1); console.log('%x %s', 1)",
+    "console.log('%s %s', 'one'); console.log('%s', 'one', 'two', { three: 3 })",
+    "console.log('a%sb%sc%', 1, 2); console.log('%%%s%%', 5); console.log('%s%', 5)",
+    "console.log(1, '%s', 2); console.log({}, '%s', 'x')",
+    "console.log(); console.log(''); console.log('', 1); console.log(' ')",
+    "console.log('é %s', '漢字'); console.log('a\\nb', 'c\\nd', ['e\\nf'])",
+    "console.log(-0, [-0], 0n, 1e21, NaN)",
+    "console.log(null, undefined, true, Symbol.iterator)",
+    // Methods.
+    "console.log('out'); console.info('%s', 'in'); console.debug('d')",
+    "console.dir({ a: { b: { c: { d: 1 } } } }); console.dir({ a: { b: { c: { d: 1 } } } }, { depth: 0 })",
+    "console.dir({ a: { b: { c: { d: { e: { f: 1 } } } } } }, { depth: null })",
+    "console.dir([1], { showHidden: true }); console.dir('text')",
+    "console.dirxml({ a: 1 }, [2]); console.dirxml('x')",
+    "console.count(); console.count('x'); console.count(); console.countReset(); console.count(); console.count(undefined)",
+    "console.count(1); console.count('1'); console.count(null)",
+    "console.group('outer'); console.log('a\\nb'); console.group(); console.log({ a: 1 }); console.groupEnd(); console.groupEnd(); console.log('out')",
+    "console.group('a', 1, { b: 2 }); console.groupCollapsed('%s!', 'c'); console.log('in'); console.groupEnd(); console.groupEnd(); console.groupEnd(); console.log('out')",
+    "console.assert(true, 'not shown'); console.log('after')",
+    // Tables.
+    "console.table([{ a: 1, b: 'x' }, { a: 2, c: true }])",
+    "console.table([[1, 2], [3, 4]]); console.table([1, 'x', null])",
+    "console.table({ r: { a: 1 }, s: { a: 2 } }); console.table({ a: 1, b: 'x' })",
+    "console.table(new Map([['k', 1], ['l', { a: 1 }]])); console.table(new Set([1, 'x']))",
+    "console.table([{ a: 1, b: 2 }], ['b']); console.table([{ a: 1 }], ['a', 'missing'])",
+    "console.table('text'); console.table(5); console.table(null); console.table(); console.table([])",
+    "console.table([{ a: { b: 1 }, c: [1, 2], d: () => 1 }])",
+    "console.table([{ '漢字': 'é' }, { '漢字': '🍊' }])",
+    "console.table([undefined, { a: undefined }])",
+];
+
+/// What each program prints in Node; `None` where there is no Node.
+fn node() -> Option<Vec<String>> {
+    let mut script =
+        String::from("const run = (code) => { try { new Function(code)() } catch (e) { console.log('threw', e) } };\n");
+    for program in PROGRAMS {
+        writeln!(script, "run({program:?}); console.log({MARK:?});").unwrap();
+    }
+    let output = Command::new("node").args(["-e", &script]).env("NO_COLOR", "1").output().ok()?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    Some(text.split(&format!("{MARK}\n")).take(PROGRAMS.len()).map(str::to_owned).collect())
+}
+
+fn ours(kernel: &mut TestKernel, program: &str) -> String {
+    let mut out = String::new();
+    for console in kernel.run(&format!("{{ {program} }}")).consoles() {
+        // These open and close groups, and have nothing to print.
+        if matches!(console.method, Method::Group | Method::GroupEnd) && console.text().is_empty() {
+            continue;
+        }
+        let indent = "  ".repeat(console.depth as usize);
+        writeln!(out, "{indent}{}", console.text().replace('\n', &format!("\n{indent}"))).unwrap();
+    }
+    out
+}
+
+#[test]
+fn the_console_prints_what_node_prints() {
+    let Some(expected) = node() else {
+        eprintln!("skipped: there is no node on this machine");
+        return;
+    };
+    let mut wrong = Vec::new();
+    for (program, expected) in PROGRAMS.iter().zip(expected) {
+        let mut kernel = TestKernel::new();
+        let ours = ours(&mut kernel, program);
+        if ours != expected {
+            wrong.push(format!("{program}\n--- node\n{expected}\n--- ours\n{ours}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), PROGRAMS.len(), wrong.join("\n"));
+}
