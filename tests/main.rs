@@ -22,6 +22,9 @@ mod bindings_model;
 /// Limits, interrupts, deaths, respawns: what is stopped, what is kept, and that it is told.
 mod control;
 
+/// The lock-down: native code tries to get out, levels refuse or accept, nothing is missing from JavaScript.
+mod lockdown;
+
 /// Peers that lie, stall and die: every one a typed error, in bounded time and memory.
 mod misbehaviour;
 

@@ -6,7 +6,7 @@ use drupe_host::{Host, Permissions};
 use drupe_transpile::Jsx;
 
 use crate::{
-    Connection, Error, Kernel,
+    Connection, Error, Kernel, Sandbox,
     attach::{Attach, Wanted},
     chunk::Limits,
     program::Program,
@@ -35,6 +35,7 @@ pub(crate) struct Config {
     pub(crate) attach: Option<Attach>,
     pub(crate) limits: Limits,
     pub(crate) memory_limit: Option<u64>,
+    pub(crate) sandbox: Sandbox,
     pub(crate) grace: Duration,
     pub(crate) launch_timeout: Duration,
     pub(crate) frame_timeout: Duration,
@@ -50,6 +51,7 @@ impl Default for Config {
             attach: None,
             limits: Limits::default(),
             memory_limit: None,
+            sandbox: Sandbox::default(),
             grace: Duration::from_millis(250),
             launch_timeout: Duration::from_secs(10),
             frame_timeout: Duration::from_secs(10),
@@ -105,6 +107,14 @@ impl Builder {
     #[must_use]
     pub fn memory_limit(mut self, bytes: u64) -> Self {
         self.config.memory_limit = Some(bytes);
+        self
+    }
+
+    /// How the operating system is to confine the kernel: strictly by default, where drupe can do that. A kernel that is confined less
+    /// is not launched.
+    #[must_use]
+    pub fn sandbox(mut self, sandbox: Sandbox) -> Self {
+        self.config.sandbox = sandbox;
         self
     }
 

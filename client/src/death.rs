@@ -28,6 +28,8 @@ pub enum Cause {
         /// Its name, such as `SIGKILL`.
         name: &'static str,
     },
+    /// It tried what the lock-down forbids, and the system ended it (seccomp, SIGSYS): native code of an intruder, or a bug in drupe.
+    SeccompViolation,
     /// V8 ran out of memory and could not recover.
     OutOfMemory,
     /// It broke the protocol, and was killed.
@@ -45,6 +47,9 @@ impl Cause {
     pub(crate) fn of(status: Option<ExitStatus>, stderr: &str) -> Self {
         #[cfg(unix)]
         if let Some(number) = status.and_then(|status| std::os::unix::process::ExitStatusExt::signal(&status)) {
+            if signal_name(number) == "SIGSYS" {
+                return Self::SeccompViolation;
+            }
             // V8 ends itself by a trap or an abort, after it has said why.
             let aborted = matches!(signal_name(number), "SIGABRT" | "SIGTRAP" | "SIGILL");
             return if aborted && OUT_OF_MEMORY.iter().any(|text| stderr.contains(text)) {
@@ -63,6 +68,9 @@ impl fmt::Display for Cause {
         match self {
             Self::Exited(status) => write!(f, "the kernel exited with status {status}"),
             Self::Signal { number, name } => write!(f, "the kernel was ended by signal {number} ({name})"),
+            Self::SeccompViolation => {
+                write!(f, "the kernel tried what its sandbox forbids, and was ended (seccomp violation, SIGSYS)")
+            }
             Self::OutOfMemory => write!(f, "the kernel ran out of memory"),
             Self::Protocol(error) => write!(f, "the kernel broke the protocol and was killed: {error}"),
             Self::Unresponsive => write!(f, "the kernel did not stop when told to, and was killed"),

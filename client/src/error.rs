@@ -2,10 +2,10 @@
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
-use drupe_protocol::{REVISION, handles::Stale};
+use drupe_protocol::{REVISION, handles::Stale, sandbox::SandboxLevel};
 use drupe_transport::ReceiveError;
 
-use crate::{Death, Program};
+use crate::{Death, Program, SandboxStatus};
 
 /// Why a kernel did not do what it was asked.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -81,6 +81,32 @@ pub enum LaunchError {
         /// The kernel's revision.
         theirs: u32,
     },
+    /// The system cannot confine the kernel as it was to be.
+    #[error("this system cannot confine the kernel as asked ({wanted}): it can have {status}. {}", accept(*wanted))]
+    Sandbox {
+        /// What was asked for, at least.
+        wanted: SandboxLevel,
+        /// What can be had.
+        status: SandboxStatus,
+    },
+    /// The kernel says that it is confined, and it is not.
+    #[error(
+        "the kernel says that it is confined ({claimed}), but the system says otherwise ({found}): it was sent no code, and killed"
+    )]
+    SandboxLie {
+        /// What the kernel said.
+        claimed: SandboxLevel,
+        /// What the system said.
+        found: String,
+    },
+}
+
+/// The way to accept less.
+fn accept(wanted: SandboxLevel) -> &'static str {
+    match wanted {
+        SandboxLevel::Strict => "Sandbox::BestEffort (--sandbox best-effort) accepts that",
+        _ => "Sandbox::OffUnsafe (--sandbox off) accepts that",
+    }
 }
 
 fn stale(reason: Stale) -> &'static str {

@@ -14,7 +14,7 @@ use drupe_protocol::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    Builder, Chunk, Error, Inspection, LateEvents, Run,
+    Builder, Chunk, Error, Inspection, LateEvents, Run, SandboxStatus,
     chunk::Limits,
     config::Config,
     jobs::{Job, Submission},
@@ -148,6 +148,14 @@ impl Kernel {
     /// When the kernel is terminated.
     pub async fn info(&self) -> Result<Info, Error> {
         self.ask(Command::Info).await
+    }
+
+    /// What confines the process, layer by layer.
+    ///
+    /// # Errors
+    /// When the kernel is terminated.
+    pub async fn sandbox_status(&self) -> Result<SandboxStatus, Error> {
+        Ok(self.info().await?.sandbox)
     }
 
     /// What could stand at `cursor` in `code`, the likeliest first; `cursor` counts UTF-16 code units. None of the session's code runs

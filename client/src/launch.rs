@@ -1,15 +1,15 @@
 //! From a program to a kernel that has said hello.
 
 use drupe_protocol::{
-    REVISION, encode,
+    FrameError, REVISION, encode,
     hello::{Channel, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
 };
 use drupe_transport::{
-    Token,
+    ReceiveError, Token,
     parent::{FrameReader, FrameWriter, Listener},
 };
 
-use crate::{Cause, Death, LaunchError, config::Config, link::Link, process::Process, program::find_program};
+use crate::{Cause, Death, LaunchError, config::Config, link::Link, process::Process, program::find_program, sandbox};
 
 /// Launches a kernel whose first session has number `generation`.
 pub(crate) async fn launch(config: &Config, generation: u64) -> Result<Link, LaunchError> {
@@ -29,6 +29,8 @@ pub(crate) async fn launch(config: &Config, generation: u64) -> Result<Link, Lau
         token: token.to_vec(),
         generation,
         memory_limit: config.memory_limit,
+        sandbox: Some(config.sandbox.level()),
+        time_zone: time_zone(),
     };
     let mut input = Vec::new();
     encode(&message, &mut input).map_err(|error| LaunchError::Listen(std::io::Error::other(error)))?;
@@ -46,6 +48,10 @@ pub(crate) async fn launch(config: &Config, generation: u64) -> Result<Link, Lau
         }
     };
     let (reader, mut writer, hello) = data;
+    if let Err(error) = sandbox::verify(config.sandbox, &hello, process.id()) {
+        refuse(&mut writer, &error).await;
+        return Err(error);
+    }
     // A kernel that is gone by now is found out by whoever reads next.
     drop(writer.queue(&Welcoming::Welcome(Welcome { revision: REVISION })));
     Ok(Link::new(Some(process), (reader, writer), (control.0, control.1), hello))
@@ -54,16 +60,31 @@ pub(crate) async fn launch(config: &Config, generation: u64) -> Result<Link, Lau
 /// Accepts the kernel on one channel, and checks that it is the one that was launched.
 async fn greet(listener: Listener, channel: Channel, token: &Token) -> Result<(FrameReader, FrameWriter, Hello), LaunchError> {
     let (mut reader, mut writer) = listener.accept().await.map_err(LaunchError::Listen)?;
-    let refusal = match reader.receive::<Greeting>().await? {
-        Some(Greeting::Hello(hello)) if !token.matches(&hello.token) || hello.channel != channel => LaunchError::Token,
-        Some(Greeting::Hello(hello)) if hello.revision != REVISION => LaunchError::Revision { theirs: hello.revision },
-        Some(Greeting::Hello(hello)) => return Ok((reader, writer, hello)),
-        Some(_) | None => LaunchError::Token,
+    let greeting = match reader.receive::<Greeting>().await {
+        Ok(Some(greeting)) => greeting,
+        // It has died, or will be found silent: either tells more than the end of the connection.
+        Ok(None) | Err(ReceiveError::Io(_) | ReceiveError::Frame(FrameError::Torn { .. })) => std::future::pending().await,
+        Err(error) => return Err(error.into()),
     };
-    let refused = Welcoming::Refused(Refused { reason: refusal.to_string() });
-    if writer.queue(&refused).is_ok() {
+    let refusal = match greeting {
+        Greeting::Hello(hello) if !token.matches(&hello.token) || hello.channel != channel => LaunchError::Token,
+        Greeting::Hello(hello) if hello.revision != REVISION => LaunchError::Revision { theirs: hello.revision },
+        Greeting::Hello(hello) => return Ok((reader, writer, hello)),
+        _ => LaunchError::Token,
+    };
+    refuse(&mut writer, &refusal).await;
+    Err(refusal)
+}
+
+async fn refuse(writer: &mut FrameWriter, error: &LaunchError) {
+    if writer.queue(&Welcoming::Refused(Refused { reason: error.to_string() })).is_ok() {
         // It is refused either way.
         drop(writer.flush().await);
     }
-    Err(refusal)
+}
+
+/// The time zone that this process was told to be in; the kernel is started without the variable.
+fn time_zone() -> Option<String> {
+    let zone = std::env::var("TZ").ok()?;
+    Some(zone.trim_start_matches(':').to_owned()).filter(|zone| !zone.is_empty())
 }

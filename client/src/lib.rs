@@ -44,6 +44,7 @@ mod outcome;
 mod process;
 mod program;
 mod run;
+mod sandbox;
 mod sources;
 mod supervisor;
 
@@ -58,7 +59,9 @@ pub use drupe_protocol::{
     event::{Console, Level, Location, Method, Origin, Part, RunResult, Stopped, Uncaught},
     handles::{Handle, MAX_HANDLES, MAX_PAGE, PropertiesListed as Page, Property, Stale},
     help::{Completion, CompletionKind, Completions, Global, GlobalKind, StatusTold as Status},
-    preview, value,
+    preview,
+    sandbox::{SandboxLayer, SandboxLevel},
+    value,
 };
 pub use drupe_transpile::{Completeness, Diagnostic, Jsx, Language, Options, completeness};
 pub use error::{Error, LaunchError};
@@ -68,4 +71,5 @@ pub use kernel::Kernel;
 pub use outcome::{Budget, InterruptReason, Outcome, Report, State};
 pub use program::{Program, find_program};
 pub use run::{LateEvents, Run};
+pub use sandbox::{Sandbox, SandboxStatus};
 pub use supervisor::Info;

@@ -4,6 +4,7 @@ use std::{cell::RefCell, collections::VecDeque, time::Instant};
 
 use drupe_protocol::{
     Request,
+    hello::Welcoming,
     host::{Answer, CallId},
 };
 use drupe_transport::{Incoming, ReceiveError, Receiver};
@@ -27,6 +28,17 @@ pub(crate) enum Waited {
 impl Inbox {
     pub(crate) fn new(receiver: Receiver) -> Self {
         Self { receiver: RefCell::new(receiver), kept: RefCell::default() }
+    }
+
+    /// The parent's answer to the greeting; `None` when it is gone. Who wakes the main thread meanwhile is heard by the event loop.
+    pub(crate) fn welcoming(&self) -> Result<Option<Welcoming>, ReceiveError> {
+        loop {
+            match self.receiver.borrow_mut().wait(None)? {
+                Incoming::Message(answer) => return Ok(Some(answer)),
+                Incoming::Closed => return Ok(None),
+                Incoming::Woken | Incoming::Elapsed => {}
+            }
+        }
     }
 
     /// The next request, as [`Receiver::wait`].

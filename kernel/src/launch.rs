@@ -1,20 +1,24 @@
 //! The kernel's process: launched with one frame on standard input, ended with a status that says why.
 
 use std::{
-    io::{self, Read},
+    io::{self, Read, Write},
     process::ExitCode,
 };
 
 use drupe_protocol::{
     DecodeError, FrameDecoder, FrameError, REVISION, decode, encode,
     hello::{Channel, Greeting, Hello, Launch, Welcoming},
+    sandbox::SandboxLevel,
 };
-use drupe_transport::{End, Incoming, ReceiveError, connect};
+use drupe_transport::{End, ReceiveError, connect};
 
 use crate::{
     event_loop::LoopError,
+    inbox::Inbox,
     platform::{self, Platform},
-    serve::{Config, ServeError, serve},
+    sandbox::Lockdown,
+    serve::{Config, ServeError, serve_when},
+    time_zone,
 };
 
 /// The launch was wrong, or the parent refused the kernel.
@@ -24,7 +28,7 @@ const STATUS_PROTOCOL: u8 = 3;
 /// The kernel could not do its work.
 const STATUS_FAILED: u8 = 4;
 
-/// Why a kernel never came to serve.
+/// Why a kernel did not come to serve, or ceased to.
 #[derive(Debug, thiserror::Error)]
 enum LaunchError {
     #[error("cannot read the launch frame from standard input: {0}; a kernel is started by a parent, see protocol/WIRE.md")]
@@ -37,55 +41,113 @@ enum LaunchError {
     Revision { theirs: u32 },
     #[error("cannot connect to the parent's {0:?} channel: {1}")]
     Connect(Channel, io::Error),
+    #[error("cannot greet the parent: {0}")]
+    Greet(io::Error),
     #[error("the parent refused the kernel: {0}")]
     Refused(String),
     #[error("the parent did not welcome the kernel: {0}")]
     Welcome(#[from] ReceiveError),
     #[error("the parent closed the connection before it welcomed the kernel")]
     Closed,
+    #[error("the launch asked for the sandbox level {wanted}, and no more than {reached} can be had here")]
+    Sandbox { wanted: SandboxLevel, reached: SandboxLevel },
+    #[error(transparent)]
+    Serve(#[from] ServeError),
 }
 
-/// Runs a kernel as this process. Its standard input brings a [`Launch`]; its exit status is 0 when the parent ended it, 2 for a bad
-/// launch, 3 when the parent broke the protocol, 4 when it could not do its work.
-pub fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err((status, message)) => {
-            eprintln!("drupe kernel: {message}");
-            ExitCode::from(status)
+impl LaunchError {
+    fn status(&self) -> u8 {
+        match self {
+            Self::Serve(ServeError::Loop(LoopError::Receive(_) | LoopError::Control)) => STATUS_PROTOCOL,
+            Self::Serve(_) => STATUS_FAILED,
+            _ => STATUS_LAUNCH,
         }
     }
 }
 
-fn run() -> Result<(), (u8, String)> {
-    let (data, control, launch) = launch().map_err(|error| (STATUS_LAUNCH, error.to_string()))?;
+/// What a program may change about the kernel that it becomes. No flag, variable or message reaches these: they are for tests.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Layers of the lock-down to leave out, by name, as if the system had none.
+    pub without: Vec<String>,
+    /// Called on the main thread as soon as the process is locked down, before it greets the parent.
+    pub locked: Option<fn()>,
+}
+
+/// Runs a kernel as this process. Its standard input brings a [`Launch`]; its exit status is 0 when the parent ended it, 2 for a bad
+/// launch, 3 when the parent broke the protocol, 4 when it could not do its work.
+///
+/// **To be called before the process has opened a file or started a thread**: it closes every descriptor but the standard three.
+pub fn main() -> ExitCode {
+    main_with(&Options::default())
+}
+
+/// As [`main`], for programs that test the lock-down.
+pub fn main_with(options: &Options) -> ExitCode {
+    match run(options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Who does not read it does not want to know.
+            drop(writeln!(io::stderr(), "drupe kernel: {error}"));
+            ExitCode::from(error.status())
+        }
+    }
+}
+
+/// Connects, locks itself down, greets, and serves once it is welcome.
+fn run(options: &Options) -> Result<(), LaunchError> {
+    let mut lockdown = Lockdown::begin(&options.without);
+    let launch = read_launch()?;
+    if launch.revision != REVISION {
+        return Err(LaunchError::Revision { theirs: launch.revision });
+    }
+    let wanted = launch.sandbox.unwrap_or(SandboxLevel::Strict);
+    let connect = |channel, name| connect(name).map_err(|error| LaunchError::Connect(channel, error));
+    let mut data = connect(Channel::Data, &launch.data)?;
+    let mut control = connect(Channel::Control, &launch.control)?;
+    time_zone::set(launch.time_zone.as_deref());
+    lockdown.confine(wanted, launch.memory_limit);
+    platform::initialise(Platform::Process);
+    lockdown.seal();
+    options.locked.inspect(|locked| locked());
+    let (sandbox, layers) = lockdown.status();
+    let hello = Hello {
+        revision: REVISION,
+        token: launch.token,
+        channel: Channel::Data,
+        pid: std::process::id(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        v8: v8::V8::get_version().to_owned(),
+        sandbox,
+        layers,
+    };
+    greet(&mut data, hello.clone())?;
+    greet(&mut control, Hello { channel: Channel::Control, ..hello })?;
     let config = Config {
         generation: launch.generation,
         memory_limit: launch.memory_limit,
         platform: Platform::Process,
         orphaned: end_process,
     };
-    serve(data, control, &config).map_err(|error| match error {
-        ServeError::Loop(LoopError::Receive(_) | LoopError::Control) => (STATUS_PROTOCOL, error.to_string()),
-        _ => (STATUS_FAILED, error.to_string()),
+    serve_when(data, control, &config, |parent| {
+        await_welcome(parent)?;
+        // A parent that does not mind does not read what it is told.
+        if sandbox < wanted { Err(LaunchError::Sandbox { wanted, reached: sandbox }) } else { Ok(()) }
     })
 }
 
-/// Reads the launch frame, connects both channels, says hello, and waits to be welcomed.
-fn launch() -> Result<(End, End, Launch), LaunchError> {
-    let launch = read_launch()?;
-    if launch.revision != REVISION {
-        return Err(LaunchError::Revision { theirs: launch.revision });
-    }
-    let mut data = greet(&launch, Channel::Data)?;
-    let control = greet(&launch, Channel::Control)?;
-    // While the parent looks at the greeting.
-    platform::initialise(Platform::Process);
-    match data.receiver.wait::<Welcoming>(None)? {
-        Incoming::Message(Welcoming::Welcome(_)) => Ok((data, control, launch)),
-        Incoming::Message(Welcoming::Refused(refused)) => Err(LaunchError::Refused(refused.reason)),
-        Incoming::Message(other) => Err(LaunchError::Refused(format!("it answered {:?}", other.name()))),
-        Incoming::Closed | Incoming::Woken | Incoming::Elapsed => Err(LaunchError::Closed),
+fn greet(end: &mut End, hello: Hello) -> Result<(), LaunchError> {
+    let mut frame = Vec::new();
+    encode(&Greeting::Hello(hello), &mut frame).map_err(|error| LaunchError::Greet(io::Error::other(error)))?;
+    end.sender.send(&frame).map_err(LaunchError::Greet)
+}
+
+fn await_welcome(parent: &Inbox) -> Result<(), LaunchError> {
+    match parent.welcoming()? {
+        Some(Welcoming::Welcome(_)) => Ok(()),
+        Some(Welcoming::Refused(refused)) => Err(LaunchError::Refused(refused.reason)),
+        Some(other) => Err(LaunchError::Refused(format!("it answered {:?}", other.name()))),
+        None => Err(LaunchError::Closed),
     }
 }
 
@@ -104,28 +166,6 @@ fn read_launch() -> Result<Launch, LaunchError> {
             count => decoder.advance(count),
         }
     }
-}
-
-fn greet(launch: &Launch, channel: Channel) -> Result<End, LaunchError> {
-    let name = match channel {
-        Channel::Data => &launch.data,
-        Channel::Control => &launch.control,
-    };
-    let fail = |error| LaunchError::Connect(channel, error);
-    let mut end = connect(name).map_err(fail)?;
-    let hello = Greeting::Hello(Hello {
-        revision: REVISION,
-        token: launch.token.clone(),
-        channel,
-        pid: std::process::id(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        v8: v8::V8::get_version().to_owned(),
-        sandbox: "off".to_owned(),
-    });
-    let mut frame = Vec::new();
-    encode(&hello, &mut frame).map_err(|error| fail(io::Error::other(error)))?;
-    end.sender.send(&frame).map_err(fail)?;
-    Ok(end)
 }
 
 /// Without a parent there is nobody to serve, and JavaScript may be where it cannot be interrupted.

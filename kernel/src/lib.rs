@@ -4,7 +4,7 @@
 //! deliberately has no authority of its own: no files, no network, no environment. It does not transpile (that is the parent's), and
 //! it needs no async runtime: see `ARCHITECTURE.md` for its three threads.
 //!
-//! Start reading at [`main`], then `serve`, `event_loop`, `runs`, `session` and `evaluate`. **V8's types stop at `inspect`, `values`
+//! Start reading at [`main`], then `sandbox`, `serve`, `event_loop`, `runs`, `session` and `evaluate`. **V8's types stop at `inspect`, `values`
 //! and `exception`**: what leaves these is protocol.
 
 mod console;
@@ -33,17 +33,19 @@ mod realm;
 mod regexp;
 mod rejections;
 mod runs;
+mod sandbox;
 mod scripts;
 mod serve;
 mod session;
 mod show;
 mod stacks;
+mod time_zone;
 mod timers;
 mod values;
 mod watchdog;
 
 pub use event_loop::LoopError;
-pub use launch::main;
+pub use launch::{Options, main, main_with};
 pub use platform::Platform;
 pub use serve::{Config, ServeError, serve};
 pub use session::SessionError;

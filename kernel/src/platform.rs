@@ -18,6 +18,8 @@ static PLATFORM: std::sync::OnceLock<v8::SharedRef<v8::Platform>> = std::sync::O
 /// Initialises V8 on the first call.
 pub(crate) fn initialise(platform: Platform) {
     ONCE.call_once(|| {
+        // V8 would read /dev/urandom, and after the lock-down make do with the time of day.
+        v8::V8::set_entropy_source(|bytes: &mut [u8]| getrandom::fill(bytes).is_ok());
         // The snapshot is part of the program: what checks the program's integrity checks it, too.
         v8::V8::set_flags_from_string("--no-verify-snapshot-checksum");
         // One worker: kernels are many on a machine, and each has little to do in parallel.

@@ -46,6 +46,17 @@ pub enum ServeError {
 /// The greeting has been exchanged already. One process may serve several parents on several threads (tests do), if its
 /// [`Platform`] is [`AnyThread`](Platform::AnyThread).
 pub fn serve(data: End, control: End, config: &Config) -> Result<(), ServeError> {
+    serve_when(data, control, config, |_| Ok(()))
+}
+
+/// As [`serve`], but serves only once `welcomed` has returned, which is called when the first session is there: the parent may think
+/// meanwhile.
+pub(crate) fn serve_when<E: From<ServeError>>(
+    data: End,
+    control: End,
+    config: &Config,
+    welcomed: impl FnOnce(&Inbox) -> Result<(), E>,
+) -> Result<(), E> {
     platform::initialise(config.platform);
     let End { sender, receiver, waker } = data;
     let outbox = Arc::new(Outbox::new(sender));
@@ -53,26 +64,30 @@ pub fn serve(data: End, control: End, config: &Config) -> Result<(), ServeError>
     let guard = Arc::new(Guard::new(waker, watchdog.clone()));
     // Dropped, and so joined, at the end: the watchdog reads this thread's clock.
     let replies = Replies::new(control.sender);
-    let _watching = watchdog.start(Arc::downgrade(&guard), outbox.clone(), replies.clone())?;
+    let started = watchdog.start(Arc::downgrade(&guard), outbox.clone(), replies.clone());
+    let _watching = started.map_err(ServeError::from)?;
     let orphaned = config.orphaned;
     let questions = Arc::new(Questions::new(replies.clone()));
     let (controlled, asked) = (guard.clone(), questions.clone());
     thread::Builder::new()
         .name("drupe-control".into())
         .stack_size(128 << 10)
-        .spawn(move || control::serve(control.receiver, &replies, &controlled, &asked, orphaned))?;
+        .spawn(move || control::serve(control.receiver, &replies, &controlled, &asked, orphaned))
+        .map_err(ServeError::from)?;
     let memory_limit = config.memory_limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let inbox = Rc::new(Inbox::new(receiver));
     let (last_call, functions) = (Rc::default(), RefCell::default());
     let maker = Maker { guard, outbox, watchdog, questions, inbox, last_call, functions, memory_limit };
     let mut generation = config.generation;
+    let mut welcomed = Some(welcomed);
     loop {
-        let session = EventLoop::new(&maker, generation).map_err(LoopError::from)?;
-        if generation != config.generation {
+        let session = EventLoop::new(&maker, generation).map_err(|error| ServeError::Loop(error.into()))?;
+        match welcomed.take() {
+            Some(welcomed) => welcomed(&maker.inbox)?,
             // A number has no size to exceed a frame.
-            drop(maker.outbox.push(&Event::ResetDone(ResetDone { generation })));
+            None => drop(maker.outbox.push(&Event::ResetDone(ResetDone { generation }))),
         }
-        match session.run()? {
+        match session.run().map_err(ServeError::from)? {
             Next::Session(next) => generation = next,
             Next::Leave => return Ok(()),
         }

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::codec::messages;
+use crate::{
+    codec::messages,
+    sandbox::{SandboxLayer, SandboxLevel},
+};
 
 /// Revision 1: the first.
 pub const REVISION_FIRST: u32 = 1;
@@ -37,6 +40,12 @@ pub struct Launch {
     /// Heap limit in bytes; the engine's own default without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_limit: Option<u64>,
+    /// How the operating system is to confine the kernel, at least; [`Strict`](SandboxLevel::Strict) without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sandbox: Option<SandboxLevel>,
+    /// The local time zone, such as `Europe/Berlin`; the system's own without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
 }
 
 /// The kernel's first message on each channel.
@@ -55,8 +64,11 @@ pub struct Hello {
     pub version: String,
     /// Version of V8, such as `15.2.1-rusty`.
     pub v8: String,
-    /// What confines the process, as it says itself. `off` until the operating system's lock-down is in place.
-    pub sandbox: String,
+    /// How the operating system confines the process, as the kernel says itself. **The parent checks it before it sends code.**
+    pub sandbox: SandboxLevel,
+    /// The layers of that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<SandboxLayer>,
 }
 
 /// The parent's answer to a [`Hello`] that it accepts. Sent on the data channel only.

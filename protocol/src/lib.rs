@@ -18,6 +18,7 @@ pub mod help;
 pub mod host;
 pub mod preview;
 pub mod request;
+pub mod sandbox;
 mod source_map;
 pub mod value;
 

@@ -15,6 +15,7 @@ use drupe_protocol::{
     hello::{Channel, Greeting, Hello, Launch, Welcome, Welcoming},
     preview,
     request::{Ping, Run, Shutdown},
+    sandbox::SandboxLevel,
 };
 use serde::{Serialize, de::IgnoredAny};
 
@@ -47,11 +48,21 @@ fn blocks() -> Vec<(&'static str, Vec<u8>)> {
 fn session() -> Vec<(&'static str, Vec<u8>)> {
     let token: Vec<u8> = (0..32).collect();
     let hello = |channel| {
-        let (version, v8, sandbox) = ("0.1.0".into(), "15.2.1-rusty".into(), "off".into());
-        frame(&Greeting::Hello(Hello { revision: 1, token: token.clone(), channel, pid: 42, version, v8, sandbox }))
+        let (version, v8, sandbox, layers) = ("0.1.0".into(), "15.2.1-rusty".into(), SandboxLevel::Off, Vec::new());
+        frame(&Greeting::Hello(Hello { revision: 1, token: token.clone(), channel, pid: 42, version, v8, sandbox, layers }))
     };
     let (data, control) = ("drupe-41-d".into(), "drupe-41-c".into());
-    let launch = Launch { revision: 1, data, control, token: token.clone(), generation: 1, memory_limit: None };
+    let token_copy = token.clone();
+    let launch = Launch {
+        revision: 1,
+        data,
+        control,
+        token: token_copy,
+        generation: 1,
+        memory_limit: None,
+        sandbox: None,
+        time_zone: None,
+    };
     let run = Run { run: 1, code: "1+1".into(), name: "chunk:1".into(), value_limit: 4096, ..Run::default() };
     let (end, state) = (End::Value(Done {}), State::Kept);
     let (args, method) = (vec![Value::from("hi")], Method::Log);

@@ -11,6 +11,7 @@ mod lies;
 use drupe_protocol::{
     FrameDecoder, REVISION, Request, decode, encode,
     hello::{Channel, Greeting, Hello, Launch, Welcoming},
+    sandbox::SandboxLevel,
 };
 use drupe_transport::{End, Incoming, connect};
 
@@ -79,6 +80,17 @@ const MODES: &[(&str, Mode)] = &[
             let event = frame(&console(run, &"x".repeat(10_000_000)));
             while say.data.sender.send(&event).is_ok() {}
         });
+    }),
+    ("lies-about-its-sandbox", |launch| {
+        let confined = |channel| Greeting::Hello(Hello { sandbox: SandboxLevel::Strict, ..hello(&launch, channel, REVISION) });
+        for (name, channel) in [(&launch.data, Channel::Data), (&launch.control, Channel::Control)] {
+            let mut frame = Vec::new();
+            encode(&confined(channel), &mut frame).unwrap();
+            let mut end = connect(name).unwrap();
+            end.sender.send(&frame).unwrap();
+            std::mem::forget(end);
+        }
+        wait_for_ever()
     }),
     ("never-answers", |launch| {
         serve(&launch, |say, run| {
@@ -151,18 +163,22 @@ fn read_launch() -> Launch {
     }
 }
 
-fn hello_frame(launch: &Launch, channel: Channel, revision: u32) -> Vec<u8> {
-    let hello = Hello {
+fn hello(launch: &Launch, channel: Channel, revision: u32) -> Hello {
+    Hello {
         revision,
         token: launch.token.clone(),
         channel,
         pid: std::process::id(),
         version: "0".into(),
         v8: "0".into(),
-        sandbox: "off".into(),
-    };
+        sandbox: SandboxLevel::Off,
+        layers: Vec::new(),
+    }
+}
+
+fn hello_frame(launch: &Launch, channel: Channel, revision: u32) -> Vec<u8> {
     let mut frame = Vec::new();
-    encode(&Greeting::Hello(hello), &mut frame).unwrap();
+    encode(&Greeting::Hello(hello(launch, channel, revision)), &mut frame).unwrap();
     frame
 }
 

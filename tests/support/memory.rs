@@ -7,6 +7,7 @@ use drupe_kernel::{Config, Platform, serve};
 use drupe_protocol::{
     REVISION,
     hello::{Channel, Hello},
+    sandbox::SandboxLevel,
 };
 use drupe_transport::memory::parent_pair;
 
@@ -29,7 +30,8 @@ pub(crate) fn builder() -> Builder {
             pid: std::process::id(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             v8: String::new(),
-            sandbox: "off".to_owned(),
+            sandbox: SandboxLevel::Off,
+            layers: Vec::new(),
         };
         Ok(Connection { data, control, hello })
     })

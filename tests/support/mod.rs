@@ -6,7 +6,7 @@ mod script;
 
 use std::{future::Future, time::Duration};
 
-use drupe_client::{Builder, Error, Event, Kernel, Program, Report, Run};
+use drupe_client::{Builder, Error, Event, Kernel, Program, Report, Run, Sandbox};
 
 pub(crate) use player::play;
 
@@ -20,7 +20,7 @@ pub(crate) fn kernel_program() -> Program {
 
 /// A peer that misbehaves in the given way.
 pub(crate) fn misbehaving(mode: &str) -> Builder {
-    Kernel::builder().program(Program::new(env!("CARGO_BIN_EXE_misbehaving-peer")).arg(mode))
+    Kernel::builder().program(Program::new(env!("CARGO_BIN_EXE_misbehaving-peer")).arg(mode)).sandbox(Sandbox::OffUnsafe)
 }
 
 pub(crate) fn builder() -> Builder {

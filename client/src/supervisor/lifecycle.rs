@@ -11,7 +11,8 @@ use tokio::{sync::oneshot, time::Instant};
 
 use super::{PendingReset, Supervisor};
 use crate::{
-    Budget, Cause, Death, Error, Info, NewSession, Respawn, SessionReason, State, jobs::Wall, launch::launch, sources::Sources,
+    Budget, Cause, Death, Error, Info, NewSession, Respawn, SandboxStatus, SessionReason, State, jobs::Wall, launch::launch,
+    sources::Sources,
 };
 
 /// How many grace periods a reset may take.
@@ -188,7 +189,7 @@ impl Supervisor {
             pid: link.pid(),
             version: hello.version.clone(),
             v8: hello.v8.clone(),
-            sandbox: hello.sandbox.clone(),
+            sandbox: SandboxStatus::of(hello),
             generation,
         };
         self.link = Some(link);

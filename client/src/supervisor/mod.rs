@@ -30,7 +30,7 @@ use tokio::{
 };
 
 use crate::{
-    Cause, Death, Error, Event, NewSession, SessionReason, State,
+    Cause, Death, Error, Event, NewSession, SandboxLevel, SandboxStatus, SessionReason, State,
     config::Config,
     jobs::{self, Job, Submission},
     link::{Happening, Link},
@@ -70,8 +70,8 @@ pub struct Info {
     pub version: String,
     /// Version of V8.
     pub v8: String,
-    /// What confines it, as it says itself.
-    pub sandbox: String,
+    /// What confines it.
+    pub sandbox: SandboxStatus,
     /// The number of the session.
     pub generation: u64,
 }
@@ -161,7 +161,8 @@ enum Wake {
 
 impl Supervisor {
     pub(crate) async fn launch(config: Config, commands: mpsc::UnboundedReceiver<Command>) -> Result<Self, Error> {
-        let info = Info { pid: None, version: String::new(), v8: String::new(), sandbox: String::new(), generation: 0 };
+        let sandbox = SandboxStatus { level: SandboxLevel::Off, layers: Vec::new() };
+        let info = Info { pid: None, version: String::new(), v8: String::new(), sandbox, generation: 0 };
         let calls = host::Calls::new(config.host.clone());
         let mut supervisor = Self {
             config,

@@ -3,7 +3,7 @@
 use std::{ffi::OsString, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use drupe_client::{Builder, Kernel, Limits};
+use drupe_client::{Builder, Kernel, Limits, Sandbox};
 use drupe_repl::parse_duration;
 
 use crate::program::this_program;
@@ -62,9 +62,9 @@ pub(crate) struct Flags {
     /// Write everything that happens to standard output, one JSON object a line
     #[arg(long, global = true, value_name = "FORMAT")]
     pub(crate) events: Option<Events>,
-    /// How the operating system confines the kernel; this build cannot yet, and does not where nothing is said
+    /// How the operating system confines the kernel, or it does not start (default: strict where this build can, which is on Linux)
     #[arg(long, global = true, value_name = "LEVEL")]
-    sandbox: Option<Sandbox>,
+    sandbox: Option<Level>,
     #[command(flatten, next_help_heading = "Permissions (the kernel of this build can ask for nothing: none has an effect yet)")]
     pub(crate) permissions: Permissions,
 }
@@ -104,20 +104,22 @@ pub(crate) enum Events {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Sandbox {
+enum Level {
+    /// The system refuses whatever a kernel does not need
     Strict,
+    /// As much of that as the system can do; `drupe doctor` tells
     BestEffort,
+    /// Nothing: a bug in V8 is then a way into all that you may do
     Off,
 }
 
 impl Flags {
-    /// Refuses what this build cannot promise.
-    pub(crate) fn check_sandbox(&self) -> Result<(), String> {
+    fn sandbox(&self) -> Sandbox {
         match self.sandbox {
-            Some(Sandbox::Strict) => Err("this build has no operating-system sandbox yet, so `--sandbox strict` cannot be had; \
-                                          `--sandbox off` accepts that"
-                .to_owned()),
-            Some(Sandbox::BestEffort | Sandbox::Off) | None => Ok(()),
+            Some(Level::Strict) => Sandbox::Strict,
+            Some(Level::BestEffort) => Sandbox::BestEffort,
+            Some(Level::Off) => Sandbox::OffUnsafe,
+            None => Sandbox::default(),
         }
     }
 
@@ -132,7 +134,7 @@ impl Flags {
 
     /// A kernel as the flags want it, which is this program.
     pub(crate) fn kernel(&self) -> Builder {
-        let builder = Kernel::builder().program(this_program());
+        let builder = Kernel::builder().program(this_program()).sandbox(self.sandbox());
         match self.memory_limit {
             Some(mebibytes) => builder.memory_limit(mebibytes << 20),
             None => builder,

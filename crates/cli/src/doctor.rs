@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use drupe_client::{Error, Info, Kernel, Outcome};
+use drupe_client::{Error, Info, Kernel, Outcome, SandboxLayer, SandboxLevel, SandboxStatus};
 use drupe_repl::ReplError;
 
 use crate::{args::Flags, exit, program::this_program};
@@ -16,14 +16,17 @@ pub(crate) async fn doctor(flags: &Flags) -> Result<ExitCode, ReplError> {
     let start = Instant::now();
     let examined = examine(flags).await;
     match &examined {
-        Ok((info, answer)) => lines.extend([
+        Ok((info, _)) => lines.extend([
             ("kernel", info.version.clone()),
             ("V8", info.v8.clone()),
             ("protocol", format!("revision {}", drupe_protocol::REVISION)),
-            ("sandbox", sandbox(info)),
-            ("1+1", format!("{answer}, {:.1?} after the launch began", start.elapsed())),
+            ("sandbox", sandbox(&info.sandbox)),
         ]),
         Err(error) => lines.push(("failed", error.clone())),
+    }
+    if let Ok((info, answer)) = &examined {
+        lines.extend(info.sandbox.layers.iter().map(|layer| ("", format!("{:12} {}", layer.name, state(layer)))));
+        lines.extend([("1+1", format!("{answer}, {:.1?} after the launch began", start.elapsed()))]);
     }
     let text = lines.iter().map(|(name, value)| format!("{name:15} {value}\n")).collect::<String>();
     let mut out = io::stdout().lock();
@@ -31,11 +34,20 @@ pub(crate) async fn doctor(flags: &Flags) -> Result<ExitCode, ReplError> {
     Ok(if examined.is_ok() { ExitCode::SUCCESS } else { exit::no_kernel() })
 }
 
-fn sandbox(info: &Info) -> String {
-    match info.sandbox.as_str() {
-        "off" => "off: the kernel is a process of its own, but the operating system does not confine it yet".to_owned(),
-        other => other.to_owned(),
+fn sandbox(status: &SandboxStatus) -> String {
+    let level = status.level;
+    match level {
+        SandboxLevel::Strict => format!("{level}: the system refuses whatever the kernel does not need"),
+        SandboxLevel::BestEffort if cfg!(target_os = "linux") => format!("{level}: some of what there should be is missing"),
+        SandboxLevel::BestEffort => {
+            format!("{level}: experimental on this system, nothing but a process of its own confines the kernel")
+        }
+        SandboxLevel::Off => format!("{level}: nothing but a process of its own confines the kernel"),
     }
+}
+
+fn state(layer: &SandboxLayer) -> String {
+    format!("{}, {}", if layer.on { "on" } else { "MISSING" }, layer.detail)
 }
 
 /// Launches a kernel and has it add.

@@ -180,6 +180,7 @@ impl<'a> ErrorLine<'a> {
                 (self.signal_number, self.signal) = (Some(*number), Some(*name));
                 "signal"
             }
+            Cause::SeccompViolation => "seccomp_violation",
             Cause::OutOfMemory => "out_of_memory",
             Cause::Protocol(_) => "protocol",
             Cause::Unresponsive => "unresponsive",

@@ -26,9 +26,6 @@ fn main() -> ExitCode {
     }
     quiet_parser();
     let Arguments { command, flags } = Arguments::parse();
-    if let Err(refusal) = flags.check_sandbox() {
-        return exit::usage(&refusal);
-    }
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::usage(&format!("cannot start: {error}")),

@@ -19,6 +19,7 @@ use drupe_protocol::{
     },
     host::{Answer, Answered, Functions, HostCall, HostCancel, HostError, HostNext, HostReply},
     request::{Input, Interrupt, Ping, Reset, Run, Shutdown, StopReason},
+    sandbox::{SandboxLayer, SandboxLevel},
     value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
 };
 use proptest::{collection::vec, option, prelude::*, sample::select, test_runner::FileFailurePersistence};
@@ -114,24 +115,32 @@ fn exception() -> impl Strategy<Value = Exception> {
 }
 
 pub(crate) fn launch() -> impl Strategy<Value = Launch> {
-    any::<(u32, String, String, Vec<u8>, u64, Option<u64>)>().prop_map(
-        |(revision, data, control, token, generation, memory_limit)| Launch {
+    (any::<(u32, String, String, Vec<u8>, u64, Option<u64>, Option<String>)>(), option::of(sandbox_level())).prop_map(
+        |((revision, data, control, token, generation, memory_limit, time_zone), sandbox)| Launch {
             revision,
             data,
             control,
             token,
             generation,
             memory_limit,
+            sandbox,
+            time_zone,
         },
     )
 }
 
 pub(crate) fn greeting() -> impl Strategy<Value = Greeting> {
-    (any::<(u32, Vec<u8>, u32, String, String, String)>(), select(&[Channel::Data, Channel::Control][..])).prop_map(
-        |((revision, token, pid, version, v8, sandbox), channel)| {
-            Greeting::Hello(Hello { revision, token, channel, pid, version, v8, sandbox })
+    let layer = any::<(String, bool, String)>().prop_map(|(name, on, detail)| SandboxLayer { name, on, detail });
+    let channel = select(&[Channel::Data, Channel::Control][..]);
+    (any::<(u32, Vec<u8>, u32, String, String)>(), channel, sandbox_level(), vec(layer, 0..4)).prop_map(
+        |((revision, token, pid, version, v8), channel, sandbox, layers)| {
+            Greeting::Hello(Hello { revision, token, channel, pid, version, v8, sandbox, layers })
         },
     )
+}
+
+fn sandbox_level() -> impl Strategy<Value = SandboxLevel> {
+    select(&[SandboxLevel::Off, SandboxLevel::BestEffort, SandboxLevel::Strict][..])
 }
 
 pub(crate) fn welcoming() -> impl Strategy<Value = Welcoming> {

@@ -19,6 +19,7 @@ use drupe_protocol::{
     host::{Answer, Answered, Functions, HostCall, HostCancel, HostError, HostNext, HostReply},
     preview::{Key, Node},
     request::{Input, Interrupt, Ping, Reset, Run, Shutdown, StopReason},
+    sandbox::{SandboxLayer, SandboxLevel},
     value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
 };
 
@@ -32,17 +33,25 @@ fn location() -> Location {
 
 pub(crate) fn launches() -> Vec<(&'static str, Launch)> {
     let (data, control) = ("d".into(), "c".into());
-    let bare = Launch { revision: 1, data, control, token: token(), generation: 1, memory_limit: None };
+    let bare =
+        Launch { revision: 1, data, control, token: token(), generation: 1, memory_limit: None, sandbox: None, time_zone: None };
     let full = Launch { memory_limit: Some(256 << 20), data: "drupe-7-0f".into(), control: "drupe-7-f0".into(), ..bare.clone() };
-    vec![("launch full", full), ("launch bare", bare)]
+    let unconfined = Launch { sandbox: Some(SandboxLevel::Off), time_zone: Some("Europe/Berlin".into()), ..bare.clone() };
+    vec![("launch full", full), ("launch bare", bare), ("launch unconfined", unconfined)]
 }
 
 pub(crate) fn greetings() -> Vec<(&'static str, Greeting)> {
     let hello = |channel| {
-        let (version, v8, sandbox) = ("0.1.0".into(), "15.2.1-rusty".into(), "off".into());
-        Greeting::Hello(Hello { revision: 1, token: token(), channel, pid: 70_000, version, v8, sandbox })
+        let (version, v8, sandbox) = ("0.1.0".into(), "15.2.1-rusty".into(), SandboxLevel::Off);
+        Hello { revision: 1, token: token(), channel, pid: 70_000, version, v8, sandbox, layers: Vec::new() }
     };
-    vec![("hello data", hello(Channel::Data)), ("hello control", hello(Channel::Control))]
+    let layers = vec![SandboxLayer { name: "seccomp".into(), on: true, detail: "2 filters".into() }];
+    let confined = Hello { sandbox: SandboxLevel::BestEffort, layers, ..hello(Channel::Data) };
+    vec![
+        ("hello data", Greeting::Hello(hello(Channel::Data))),
+        ("hello control", Greeting::Hello(hello(Channel::Control))),
+        ("hello confined", Greeting::Hello(confined)),
+    ]
 }
 
 pub(crate) fn welcomings() -> Vec<(&'static str, Welcoming)> {

@@ -43,7 +43,7 @@ impl Drupe {
             let info = kernel.info().await?;
             Ok::<_, PeerError>((kernel, info))
         })?;
-        let version = format!("drupe {}, V8 {}, sandbox {}", info.version, info.v8, info.sandbox);
+        let version = format!("drupe {}, V8 {}, sandbox {}", info.version, info.v8, info.sandbox.level);
         Ok(Self { runtime, program, kernel, info, version })
     }
 }

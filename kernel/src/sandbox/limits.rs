@@ -1,0 +1,39 @@
+//! Resource limits. Never the address space, of which V8 reserves a terabyte, and never the number of processes, which counts the
+//! whole user's.
+
+use std::fs;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use super::Applied;
+
+/// Standard input, output and error, two channels of four descriptors each, and room for Landlock's one.
+const FILES: u64 = 16;
+
+/// What V8's own heap limit may be where none was given.
+const DEFAULT_HEAP: u64 = 4 << 30;
+/// V8 maps the whole of its code range writable, 512 MiB, and as much again for WebAssembly.
+const CODE: u64 = 1 << 30;
+/// Thread stacks, the largest frame in several copies, room to unwind a run that reached its heap limit.
+const SLACK: u64 = 768 << 20;
+
+/// Lowers what this process may use, for good. `memory_limit`: of the heap, in bytes.
+pub(super) fn lower(memory_limit: Option<u64>) -> Applied {
+    let data = data_limit(memory_limit);
+    for (resource, limit) in [(Resource::Core, 0), (Resource::Fsize, 0), (Resource::Nofile, FILES), (Resource::Data, data)] {
+        // The system, or whoever started the parent, may have set it lower.
+        let limit = getrlimit(resource).maximum.map_or(limit, |maximum| maximum.min(limit));
+        setrlimit(resource, Rlimit { current: Some(limit), maximum: Some(limit) })
+            .map_err(|error| format!("cannot lower the limit {resource:?}: {error}"))?;
+    }
+    // When the machine runs out of memory, this process goes before its parent does. Some systems forbid even that.
+    let volunteers = fs::write("/proc/self/oom_score_adj", "1000").is_ok();
+    let first = if volunteers { ", first to go when the machine is out of memory" } else { "" };
+    Ok(format!("no files, no core dumps, {} MiB of memory{first}", data >> 20))
+}
+
+/// Private writable memory in bytes: the heap and what it may grow by until a run is stopped, as much in buffers, code and slack. Where it ends, allocations fail, and V8 makes a
+/// `RangeError` of most.
+fn data_limit(heap: Option<u64>) -> u64 {
+    heap.unwrap_or(DEFAULT_HEAP).saturating_mul(3).saturating_add(CODE + SLACK)
+}

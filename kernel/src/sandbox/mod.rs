@@ -1,0 +1,101 @@
+//! The lock-down: what the operating system takes from this process before it runs anybody's code.
+//!
+//! Three steps, each while it still can be taken. [`Lockdown::begin`] before anything else: [`descriptors`] that were inherited are
+//! closed, and the process ends with its [`parent`]. [`Lockdown::confine`] once the channels are connected and **before there is a
+//! second thread**: [`limits`], [`privileges`], [`landlock`]. [`Lockdown::seal`] once V8 and its threads are up: [`seccomp`], on all
+//! threads, by the table in [`calls`]. What was asked for and cannot be had is not hidden: [`Lockdown::status`] tells it layer by layer,
+//! and the parent, or failing that the kernel itself, refuses to go on.
+//!
+//! JavaScript cannot reach any of this. It is there for the day when a bug in V8 lets an attacker run native code: then these are the
+//! only walls. Other systems than Linux have none yet, and say so.
+
+#[cfg(target_os = "linux")]
+mod calls;
+#[cfg(target_os = "linux")]
+mod descriptors;
+#[cfg(target_os = "linux")]
+mod landlock;
+#[cfg(target_os = "linux")]
+mod limits;
+#[cfg(target_os = "linux")]
+mod parent;
+#[cfg(target_os = "linux")]
+mod privileges;
+#[cfg(target_os = "linux")]
+mod seccomp;
+
+use drupe_protocol::sandbox::{SandboxLayer, SandboxLevel};
+
+/// What came of a layer: what it does, or why it is not there.
+type Applied = Result<String, String>;
+
+/// Layers that may be missing from a strict lock-down: without Landlock there is still no call left that opens or connects.
+const OPTIONAL: &[&str] = &["landlock"];
+
+/// A lock-down in progress. Layers only ever become more.
+#[derive(Debug)]
+pub(crate) struct Lockdown {
+    wanted: SandboxLevel,
+    layers: Vec<SandboxLayer>,
+    /// Layers to leave out as if the system had none: for tests of what happens then.
+    without: Vec<String>,
+}
+
+impl Lockdown {
+    /// **To be called before the process opens anything or starts a thread.**
+    pub(crate) fn begin(without: &[String]) -> Self {
+        let mut lockdown = Self { wanted: SandboxLevel::Off, layers: Vec::new(), without: without.to_vec() };
+        #[cfg(target_os = "linux")]
+        {
+            lockdown.apply("descriptors", descriptors::close_inherited);
+            lockdown.apply("parent", parent::die_with_parent);
+        }
+        lockdown
+    }
+
+    /// **To be called before there is a second thread**, and once everything is open that ever will be.
+    pub(crate) fn confine(&mut self, wanted: SandboxLevel, memory_limit: Option<u64>) {
+        self.wanted = wanted;
+        #[cfg(target_os = "linux")]
+        if wanted > SandboxLevel::Off {
+            self.apply("limits", || limits::lower(memory_limit));
+            self.apply("privileges", privileges::drop_all);
+            self.apply("landlock", landlock::restrict);
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = memory_limit;
+    }
+
+    /// The last step; from here on the process can compute, use its channels and its memory, and end.
+    pub(crate) fn seal(&mut self) {
+        #[cfg(target_os = "linux")]
+        if self.wanted > SandboxLevel::Off {
+            self.apply("seccomp", seccomp::filter_all_threads);
+        }
+        #[cfg(not(target_os = "linux"))]
+        if self.wanted > SandboxLevel::Off {
+            self.apply("system", || Err("drupe knows no lock-down for this operating system yet".to_owned()));
+        }
+    }
+
+    /// The level reached, and its layers.
+    pub(crate) fn status(&self) -> (SandboxLevel, Vec<SandboxLayer>) {
+        let whole = self.layers.iter().all(|layer| layer.on || OPTIONAL.contains(&layer.name.as_str()));
+        let level = match self.wanted {
+            SandboxLevel::Off => SandboxLevel::Off,
+            _ if whole => SandboxLevel::Strict,
+            _ => SandboxLevel::BestEffort,
+        };
+        (level, self.layers.clone())
+    }
+
+    fn apply(&mut self, name: &str, layer: impl FnOnce() -> Applied) {
+        let applied =
+            if self.without.iter().any(|left_out| left_out == name) { Err("left out by a test".to_owned()) } else { layer() };
+        let (on, detail) = match applied {
+            Ok(detail) => (true, detail),
+            Err(detail) => (false, detail),
+        };
+        self.layers.push(SandboxLayer { name: name.to_owned(), on, detail });
+    }
+}
