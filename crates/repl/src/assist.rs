@@ -44,6 +44,8 @@ pub(crate) struct Assist {
     /// The hint that is on the screen, and the column where it begins.
     drawn: RefCell<Option<(String, usize)>>,
     typed_to: Cell<usize>,
+    /// Whether the text ends at the right edge: the terminal then holds back its line break, and the editor does not count on it.
+    line_is_full: Cell<bool>,
     /// What the menu that is shown says of its entries.
     menu: RefCell<Menu>,
     /// Whether to mark brackets: not when the line is shown for the last time.
@@ -60,6 +62,7 @@ impl Assist {
             kernel,
             drawn: RefCell::default(),
             typed_to: Cell::default(),
+            line_is_full: Cell::default(),
             menu: RefCell::default(),
             marks: Cell::new(true),
         }
@@ -117,6 +120,7 @@ impl Highlighter for Assist {
         self.drawn.take();
         let (prompt, last) = text.rsplit_once('\n').map_or((2, text), |(_, last)| (0, last));
         self.typed_to.set(prompt + display_width(last));
+        self.line_is_full.set(fills_line(prompt, last, screen::size().columns));
         if !self.colors || self.line_by_line || parse(text).is_some() {
             return Cow::Borrowed(text);
         }
@@ -125,7 +129,10 @@ impl Highlighter for Assist {
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
         self.drawn.replace(Some((hint.to_owned(), self.typed_to.get())));
-        Cow::Owned(hint.split('\n').map(|line| format!("\x1b[90m{line}\x1b[0m")).collect::<Vec<_>>().join("\n"))
+        let held_back = if self.line_is_full.get() && hint.starts_with('\n') { "\n" } else { "" };
+        Cow::Owned(
+            held_back.to_owned() + &hint.split('\n').map(|line| format!("\x1b[90m{line}\x1b[0m")).collect::<Vec<_>>().join("\n"),
+        )
     }
 
     fn highlight_candidate<'c>(&self, candidate: &'c str, _: CompletionType) -> Cow<'c, str> {
@@ -153,5 +160,28 @@ impl Completer for Assist {
         let (menu, pairs) = Menu::of(items);
         self.menu.replace(menu);
         Ok((start, pairs))
+    }
+}
+
+/// Whether `text`, from column `from` on, ends exactly where a line of `columns` does.
+fn fills_line(from: usize, text: &str, columns: usize) -> bool {
+    let mut column = from;
+    for char in text.chars() {
+        let width = display_width(char.encode_utf8(&mut [0; 4]));
+        column = if column + width > columns { width } else { column + width };
+    }
+    column == columns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fills_line;
+
+    #[test]
+    fn the_right_edge_is_noticed() {
+        assert!(fills_line(2, "12345678", 10) && fills_line(0, "日本語日本", 10) && fills_line(2, "1234567890 2345678", 10));
+        assert!(!fills_line(2, "1234567", 10) && !fills_line(2, "123456789", 10) && !fills_line(0, "", 10));
+        // A wide character that does not fit leaves a column free.
+        assert!(fills_line(0, "1日本語日本語日本語", 10));
     }
 }
