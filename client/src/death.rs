@@ -32,6 +32,11 @@ pub enum Cause {
     SeccompViolation,
     /// V8 ran out of memory and could not recover.
     OutOfMemory,
+    /// The operating system ran out of memory, and killed it: a `SIGKILL` that was not its parent's, while the system's count of such
+    /// kills rose.
+    KilledForMemory,
+    /// V8 found itself broken, and gave up; what it said.
+    EngineFailure(String),
     /// It broke the protocol, and was killed.
     Protocol(String),
     /// It did not stop when told to, and was killed.
@@ -40,27 +45,45 @@ pub enum Cause {
     Restarted,
 }
 
-/// What V8 writes before it gives up for lack of memory.
-const OUT_OF_MEMORY: [&str; 2] = ["out of memory", "OOM"];
+/// What kernels write, and V8 itself where nobody speaks for it, before they give up for lack of memory.
+const OUT_OF_MEMORY: [&str; 5] = [
+    "drupe kernel: V8 ran out of memory: ",
+    "JavaScript heap out of memory",
+    "# Fatal JavaScript out of memory: ",
+    "# Fatal process out of memory: ",
+    // An array beyond what V8 can address.
+    "# Fatal JavaScript invalid size error ",
+];
+
+/// How lines begin that say why V8 found itself broken: the kernel's, and V8's own.
+const FAILED: [&str; 3] = ["drupe kernel: V8 failed: ", "# Check failed: ", "# Debug check failed: "];
 
 impl Cause {
-    pub(crate) fn of(status: Option<ExitStatus>, stderr: &str) -> Self {
+    /// The cause of an end that was not its parent's doing; `kills` is by how much the system's [count](oom_kills) rose meanwhile.
+    pub(crate) fn of(status: Option<ExitStatus>, stderr: &str, kills: u64) -> Self {
         #[cfg(unix)]
         if let Some(number) = status.and_then(|status| std::os::unix::process::ExitStatusExt::signal(&status)) {
-            if signal_name(number) == "SIGSYS" {
-                return Self::SeccompViolation;
-            }
+            let name = signal_name(number);
             // V8 ends itself by a trap or an abort, after it has said why.
-            let aborted = matches!(signal_name(number), "SIGABRT" | "SIGTRAP" | "SIGILL");
-            return if aborted && OUT_OF_MEMORY.iter().any(|text| stderr.contains(text)) {
-                Self::OutOfMemory
-            } else {
-                Self::Signal { number, name: signal_name(number) }
+            let gave_up = matches!(name, "SIGABRT" | "SIGTRAP" | "SIGILL" | "SIGSEGV");
+            let failed = stderr.lines().find_map(|line| FAILED.iter().find_map(|head| line.strip_prefix(head)));
+            return match failed {
+                _ if gave_up && OUT_OF_MEMORY.iter().any(|text| stderr.contains(text)) => Self::OutOfMemory,
+                Some(failed) if gave_up => Self::EngineFailure(failed.to_owned()),
+                _ if name == "SIGSYS" => Self::SeccompViolation,
+                _ if name == "SIGKILL" && kills > 0 => Self::KilledForMemory,
+                _ => Self::Signal { number, name },
             };
         }
-        let _ = stderr;
+        let _ = (stderr, kills);
         Self::Exited(status.and_then(|status| status.code()).unwrap_or(-1))
     }
+}
+
+/// How many processes this system has killed for want of memory since it was started; 0 where it does not tell.
+pub(crate) fn oom_kills() -> u64 {
+    let told = std::fs::read_to_string("/proc/vmstat").unwrap_or_default();
+    told.lines().find_map(|line| line.strip_prefix("oom_kill ")).and_then(|count| count.trim().parse().ok()).unwrap_or(0)
 }
 
 impl fmt::Display for Cause {
@@ -72,6 +95,8 @@ impl fmt::Display for Cause {
                 write!(f, "the kernel tried what its sandbox forbids, and was ended (seccomp violation, SIGSYS)")
             }
             Self::OutOfMemory => write!(f, "the kernel ran out of memory"),
+            Self::KilledForMemory => write!(f, "the operating system killed the kernel, for want of memory"),
+            Self::EngineFailure(error) => write!(f, "V8 gave up: {error}"),
             Self::Protocol(error) => write!(f, "the kernel broke the protocol and was killed: {error}"),
             Self::Unresponsive => write!(f, "the kernel did not stop when told to, and was killed"),
             Self::Restarted => write!(f, "the kernel was restarted"),
@@ -82,7 +107,9 @@ impl fmt::Display for Cause {
 impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "{}", self.cause)?;
-        match self.stderr.trim().lines().last() {
+        // Where the cause is plain, there is a stack of V8's in the way.
+        let plain = !matches!(self.cause, Cause::Exited(_) | Cause::Signal { .. });
+        match self.stderr.trim().lines().last().filter(|_| !plain) {
             Some(line) => write!(f, " (it last wrote: {line})"),
             None => Ok(()),
         }
@@ -115,5 +142,32 @@ fn signal_name(number: i32) -> &'static str {
         #[cfg(target_os = "linux")]
         31 => "SIGSYS",
         _ => "unknown",
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::{os::unix::process::ExitStatusExt, process::ExitStatus};
+
+    use super::Cause;
+
+    // threat F3
+    #[test]
+    fn causes_are_told_apart() {
+        let of = |signal, stderr, kills| Cause::of(Some(ExitStatus::from_raw(signal)), stderr, kills);
+        assert_eq!(of(6, "drupe kernel: V8 ran out of memory: heap, X\n", 0), Cause::OutOfMemory);
+        assert_eq!(
+            of(5, "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n", 0),
+            Cause::OutOfMemory
+        );
+        assert_eq!(of(5, "x\ndrupe kernel: V8 failed: check (a.cc:1)\n#\n", 0), Cause::EngineFailure("check (a.cc:1)".into()));
+        assert_eq!(of(5, "#\n# Fatal JavaScript invalid size error 536870883 (see X)\n#\n", 0), Cause::OutOfMemory);
+        assert_eq!(of(4, "# Fatal error in a.cc, line 1\n# Check failed: a < b.\n", 0), Cause::EngineFailure("a < b.".into()));
+        assert_eq!(of(31, "", 0), Cause::SeccompViolation);
+        assert_eq!(of(9, "", 0), Cause::Signal { number: 9, name: "SIGKILL" });
+        assert_eq!(of(9, "", 1), Cause::KilledForMemory);
+        assert_eq!(of(11, "", 1), Cause::Signal { number: 11, name: "SIGSEGV" });
+        assert_eq!(of(15, "drupe kernel: V8 ran out of memory", 0), Cause::Signal { number: 15, name: "SIGTERM" });
+        assert_eq!(of(3 << 8, "", 1), Cause::Exited(3));
     }
 }

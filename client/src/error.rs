@@ -22,6 +22,14 @@ pub enum Error {
         /// Whether the run that this error is about had begun.
         started: bool,
     },
+    /// Kernel after kernel ended before it brought a run to its end; no other is launched until somebody resets or restarts.
+    #[error("{count} kernels in a row ended before they were of use, the last thus: {last}; Kernel::restart tries again")]
+    CrashLoop {
+        /// How many.
+        count: u32,
+        /// How the last one ended, or why it could not be launched.
+        last: Box<Error>,
+    },
     /// The request is too large for the wire.
     #[error("cannot send the request to the kernel: {0}")]
     Encode(String),

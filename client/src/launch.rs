@@ -9,7 +9,7 @@ use drupe_transport::{
     parent::{FrameReader, FrameWriter, Listener},
 };
 
-use crate::{Cause, Death, LaunchError, config::Config, link::Link, process::Process, program::find_program, sandbox};
+use crate::{Death, LaunchError, config::Config, link::Link, process::Process, program::find_program, sandbox};
 
 /// Launches a kernel whose first session has number `generation`.
 pub(crate) async fn launch(config: &Config, generation: u64) -> Result<Link, LaunchError> {
@@ -43,7 +43,7 @@ pub(crate) async fn launch(config: &Config, generation: u64) -> Result<Link, Lau
         }
         status = process.wait() => {
             let stderr = process.stderr().await;
-            let cause = Cause::of(status, &stderr);
+            let cause = process.cause(status, &stderr);
             return Err(LaunchError::Died(Death { cause, generation, last_chunk: None, stderr }));
         }
     };

@@ -126,11 +126,11 @@ impl Link {
 
     /// The data channel is closed, cleanly or (`torn`) inside a frame: waits for the process to end, and learns why.
     async fn ended(&mut self, torn: Option<&ReceiveError>) -> Happening {
-        let Some(process) = &mut self.process else { return Happening::Ended(Cause::of(None, ""), String::new()) };
+        let Some(process) = &mut self.process else { return Happening::Ended(Cause::of(None, "", 0), String::new()) };
         match tokio::time::timeout(EXIT_GRACE, process.wait()).await {
             Ok(status) => {
                 let stderr = process.stderr().await;
-                Happening::Ended(Cause::of(status, &stderr), stderr)
+                Happening::Ended(process.cause(status, &stderr), stderr)
             }
             Err(_) => {
                 let error = torn.map_or_else(|| "it closed its data channel and stayed".to_owned(), ToString::to_string);

@@ -16,7 +16,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::Program;
+use crate::{Cause, Program, death::oom_kills};
 
 /// How much of a process's standard error is kept, in bytes.
 const STDERR_TAIL: usize = 8 << 10;
@@ -27,6 +27,8 @@ pub(crate) struct Process {
     child: Child,
     stderr: Arc<Mutex<VecDeque<u8>>>,
     drained: JoinHandle<()>,
+    /// How many processes the system had killed for want of memory when this one was started.
+    kills: u64,
 }
 
 impl Process {
@@ -47,6 +49,7 @@ impl Process {
         // A terminal's Ctrl-C goes to its whole foreground group, and is meant for the front end alone.
         #[cfg(unix)]
         command.process_group(0);
+        let kills = oom_kills();
         let mut child = spawn(command).await?;
         let stderr = Arc::new(Mutex::default());
         let drained = match child.stderr.take() {
@@ -58,7 +61,7 @@ impl Process {
             // One that ended already says so when it is waited for.
             drop(stdin.write_all(input).await);
         }
-        Ok(Self { child, stderr, drained })
+        Ok(Self { child, stderr, drained, kills })
     }
 
     /// The process's id, while it runs.
@@ -69,6 +72,11 @@ impl Process {
     /// Waits for its end. Cancel safe.
     pub(crate) async fn wait(&mut self) -> Option<ExitStatus> {
         self.child.wait().await.ok()
+    }
+
+    /// Why it ended with `status`, after it had written `stderr`.
+    pub(crate) fn cause(&self, status: Option<ExitStatus>, stderr: &str) -> Cause {
+        Cause::of(status, stderr, oom_kills().saturating_sub(self.kills))
     }
 
     /// Kills it, and waits for its end.

@@ -15,6 +15,7 @@ mod display;
 mod evaluate;
 mod event_loop;
 mod exception;
+mod fatal;
 mod guard;
 mod handles;
 mod help;

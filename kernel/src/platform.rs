@@ -2,6 +2,8 @@
 
 use std::sync::Once;
 
+use crate::fatal;
+
 /// How the process uses V8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Platform {
@@ -22,6 +24,7 @@ pub(crate) fn initialise(platform: Platform) {
         v8::V8::set_entropy_source(|bytes: &mut [u8]| getrandom::fill(bytes).is_ok());
         // The snapshot is part of the program: what checks the program's integrity checks it, too.
         v8::V8::set_flags_from_string("--no-verify-snapshot-checksum");
+        fatal::install();
         // One worker: kernels are many on a machine, and each has little to do in parallel.
         let workers = 1;
         let shared = match platform {

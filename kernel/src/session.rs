@@ -15,6 +15,7 @@ use drupe_protocol::{CallId, RunId, help::Preview};
 use crate::{
     console,
     evaluate::{Answer, Evaluator},
+    fatal,
     guard::{Guard, Stop},
     help::{self, Questions},
     host,
@@ -77,6 +78,7 @@ impl Session {
         isolate.set_capture_stack_trace_for_uncaught_exceptions(true, 50);
         isolate.set_promise_reject_callback(rejections::on_promise_reject);
         isolate.set_prepare_stack_trace_callback(stacks::prepare_stack_trace);
+        fatal::watch(&mut isolate);
         heap_limit.watch(&mut isolate);
         let (context, settling) = global_environment(&mut isolate).ok_or(SessionError)?;
         let evaluator = Rc::new(Evaluator::new(&mut isolate, &context));

@@ -39,6 +39,7 @@ impl Supervisor {
             }
             self.reset = Some(PendingReset { generation, replies: vec![reply], until, done: false });
         } else {
+            self.crashes.forget();
             let result = self.relaunch(SessionReason::Reset).await.map(|()| self.info.generation);
             drop(reply.send(result));
         }
@@ -156,6 +157,7 @@ impl Supervisor {
         self.calls.cancel_all();
         self.info.pid = None;
         self.forget_session();
+        self.crashes.died(&death.cause, Error::Died { death: death.clone(), started: true });
         self.death = Some(death);
         if let Some(pending) = self.reset.take() {
             let result = self.relaunch(SessionReason::Reset).await.map(|()| self.info.generation);
@@ -169,6 +171,7 @@ impl Supervisor {
             (Some(death), Respawn::OnNextRun) => SessionReason::Respawned(death.clone()),
             (None, _) => SessionReason::Spawned,
         };
+        tokio::time::sleep(self.crashes.next()?).await;
         self.relaunch(reason).await
     }
 
@@ -182,7 +185,15 @@ impl Supervisor {
     /// Launches a process, for a session with the next number.
     pub(super) async fn relaunch(&mut self, reason: SessionReason) -> Result<(), Error> {
         let generation = self.info.generation + 1;
-        let mut link = launch(&self.config, generation).await.map_err(Arc::new)?;
+        let mut link = match launch(&self.config, generation).await {
+            Ok(link) => link,
+            Err(error) => {
+                let error = Error::Launch(Arc::new(error));
+                self.crashes.failed(error.clone());
+                return Err(error);
+            }
+        };
+        self.crashes.born();
         link.set_frame_timeout(self.config.frame_timeout);
         let hello = link.hello();
         self.info = Info {

@@ -5,6 +5,7 @@
 //! [`host`] what the kernel asks.
 
 mod conduct;
+mod crashes;
 mod help;
 mod host;
 mod lifecycle;
@@ -94,6 +95,7 @@ impl CommandSender {
 }
 
 use conduct::Conduct;
+use crashes::Crashes;
 pub(crate) use help::Question;
 
 pub(crate) struct Supervisor {
@@ -122,6 +124,7 @@ pub(crate) struct Supervisor {
     interrupts: VecDeque<(Option<RunId>, Option<oneshot::Sender<bool>>)>,
     /// What this process may speak of.
     conduct: Conduct,
+    crashes: Crashes,
     help: help::Pending,
     calls: host::Calls,
     reset: Option<PendingReset>,
@@ -180,6 +183,7 @@ impl Supervisor {
             blocked: None,
             interrupts: VecDeque::new(),
             conduct: Conduct::default(),
+            crashes: Crashes::default(),
             help: help::Pending::default(),
             calls,
             reset: None,
@@ -240,6 +244,7 @@ impl Supervisor {
             Command::Interrupt { run, reply } => self.interrupt(run, reply),
             Command::Reset(reply) => self.start_reset(reply).await,
             Command::Restart(reply) => {
+                self.crashes.forget();
                 self.kill(Cause::Restarted).await;
                 let result = self.relaunch(SessionReason::Restarted).await.map(|()| self.info.generation);
                 // Whoever asked may have stopped waiting.

@@ -88,6 +88,7 @@ impl Supervisor {
             }
             WireEvent::Outcome(outcome) => {
                 self.stuck = None;
+                self.crashes.forget();
                 if let Some(mut job) = self.sent.remove(&outcome.run) {
                     // What never started, or is no program to V8, bound nothing.
                     let bound = job.started.is_some() && !matches!(outcome.end, End::SyntaxError(_));

@@ -12,7 +12,7 @@
 //! | `result` | `run`, `text` as a console prints it, `value` |
 //! | `exception` | `run`, `origin`: `chunk`, `callback`, `rejection`, `report`; `name`, `message`, `text`, `script`, `line`, `column`, `frames` of `function`, `script`, `line`, `column`; `code_frame` with `script`, `line`, `column`, the source `lines` up to that one (long ones cut), and how a mark stands under the last, in characters: `mark` before it, `marked`; `value` that was thrown |
 //! | `outcome` | `run`, `outcome`: `value`, `threw`, `syntax_error`, `interrupted`, `timed_out`, `memory_limit`; `reason` of an interrupt: `request`, `reset`; `budget`: `vm`, `wall`; `limit_ms`; `limit_bytes`; `stopped`: `javascript`, `await`, `queued`; `state`: `kept`, `lost`; `message` that says so in words, where it is no value and threw nothing; `generation`, `new_session`: true or false, `dropped_jobs`: true or false, `wall_ms`, `cpu_ms` |
-//! | `error` | `run` if one failed, `cause`: `exited`, `signal`, `out_of_memory`, `protocol`, `unresponsive`, `restarted`, `launch`, `encode`, `terminated`; of a death: `status`, `signal`, `signal_number`, `started`, `generation`, `last_chunk`, `stderr`; `message` |
+//! | `error` | `run` if one failed, `cause`: `exited`, `signal`, `out_of_memory`, `killed_for_memory`, `seccomp_violation`, `engine_failure`, `protocol`, `unresponsive`, `restarted`, `launch`, `crash_loop`, `encode`, `terminated`; of a death: `status`, `signal`, `signal_number`, `started`, `generation`, `last_chunk`, `stderr`; `message` |
 
 use std::io::{self, BufWriter, Write};
 

@@ -29,7 +29,11 @@ pub(crate) fn of_run(followed: &Followed) -> ExitCode {
             Outcome::MemoryLimit { .. } => OUT_OF_MEMORY,
             _ => THREW,
         },
-        Followed::Ended { result: Err(Error::Died { death, .. }), .. } if death.cause == Cause::OutOfMemory => OUT_OF_MEMORY,
+        Followed::Ended { result: Err(Error::Died { death, .. }), .. }
+            if matches!(death.cause, Cause::OutOfMemory | Cause::KilledForMemory) =>
+        {
+            OUT_OF_MEMORY
+        }
         Followed::Ended { .. } => FAILED,
     })
 }

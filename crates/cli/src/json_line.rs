@@ -164,6 +164,7 @@ impl<'a> ErrorLine<'a> {
         match error {
             Error::Launch(_) => Self { cause: "launch", ..line },
             Error::Died { death, started } => line.died(death, *started),
+            Error::CrashLoop { .. } => Self { cause: "crash_loop", ..line },
             Error::Encode(_) => Self { cause: "encode", ..line },
             Error::Terminated => Self { cause: "terminated", ..line },
             _ => Self { cause: "other", ..line },
@@ -182,6 +183,8 @@ impl<'a> ErrorLine<'a> {
             }
             Cause::SeccompViolation => "seccomp_violation",
             Cause::OutOfMemory => "out_of_memory",
+            Cause::KilledForMemory => "killed_for_memory",
+            Cause::EngineFailure(_) => "engine_failure",
             Cause::Protocol(_) => "protocol",
             Cause::Unresponsive => "unresponsive",
             Cause::Restarted => "restarted",
