@@ -41,7 +41,9 @@ pub(crate) struct Config {
     pub(crate) frame_timeout: Duration,
     pub(crate) respawn: Respawn,
     pub(crate) jsx: Jsx,
-    pub(crate) host: Host,
+    pub(crate) permissions: Permissions,
+    /// Instead of the standard host.
+    pub(crate) host: Option<Host>,
 }
 
 impl Default for Config {
@@ -57,8 +59,16 @@ impl Default for Config {
             frame_timeout: Duration::from_secs(10),
             respawn: Respawn::default(),
             jsx: Jsx::default(),
-            host: Host::standard(&Permissions::default()),
+            permissions: Permissions::default(),
+            host: None,
         }
+    }
+}
+
+impl Config {
+    /// The host of one kernel.
+    pub(crate) fn make_host(&self) -> Host {
+        self.host.clone().unwrap_or_else(|| Host::standard(&self.permissions.for_kernel()))
     }
 }
 
@@ -154,17 +164,18 @@ impl Builder {
         self
     }
 
-    /// What JavaScript may reach outside of the kernel: by default nothing.
+    /// What JavaScript may reach outside of the kernel: by default nothing. Each use and each denial is told as an
+    /// [`Event::Permission`](crate::Event::Permission), before its effect is.
     #[must_use]
     pub fn permissions(mut self, permissions: &Permissions) -> Self {
-        self.config.host = Host::standard(permissions);
+        self.config.permissions = permissions.clone();
         self
     }
 
     /// What the kernel can ask for: by default [`Host::standard`], with nothing permitted.
     #[must_use]
     pub fn host(mut self, host: Host) -> Self {
-        self.config.host = host;
+        self.config.host = Some(host);
         self
     }
 

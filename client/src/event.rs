@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use drupe_host::permissions::Audit;
 use drupe_protocol::{
     RunId,
     event::{Console, RunResult, Started, Uncaught},
@@ -23,6 +24,8 @@ pub enum Event {
     Result(RunResult),
     /// It, or something that it left behind, threw, and nobody caught it.
     Exception(Uncaught),
+    /// It used a permission, or was denied one. Told before the effect, or the error, reaches JavaScript.
+    Permission(Audit),
 }
 
 impl Event {
@@ -35,6 +38,7 @@ impl Event {
             Self::Console(console) => console.run,
             Self::Result(result) => Some(result.run),
             Self::Exception(uncaught) => uncaught.run,
+            Self::Permission(audit) => audit.wish.run,
         }
     }
 }

@@ -53,8 +53,9 @@ impl Kernel {
     pub(crate) async fn spawn(config: Config) -> Result<Self, Error> {
         let (commands, queue) = mpsc::unbounded_channel();
         let limits = config.limits;
-        let functions = config.host.functions().clone();
-        let supervisor = Supervisor::launch(config, queue).await?;
+        let host = config.make_host();
+        let functions = host.functions().clone();
+        let supervisor = Supervisor::launch(config, host, queue).await?;
         tokio::spawn(supervisor.run());
         Ok(Self { inner: Arc::new(Inner { submit: Mutex::new(Submit { last_run: 0, commands }), limits, functions }) })
     }

@@ -6,10 +6,11 @@ use std::{
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
+    sync::Arc,
     task::Poll,
 };
 
-use drupe_host::{Answer, Call, Host, HostError, Items};
+use drupe_host::{Answer, Call, Host, HostError, Items, permissions::Audit};
 use drupe_protocol::{
     CallId, Event as WireEvent, Request,
     event::Done,
@@ -32,6 +33,12 @@ pub(super) const MAX_UNSENT: usize = 8 << 20;
 /// How long the message of an error may be, in bytes.
 const MAX_MESSAGE: usize = 16 << 10;
 
+/// What the host says.
+pub(super) enum HostSaid {
+    Audit(Audit),
+    Reply(HostReply),
+}
+
 /// The calls that are open, and their answers on the way to the kernel.
 #[derive(Debug)]
 pub(super) struct Calls {
@@ -39,6 +46,8 @@ pub(super) struct Calls {
     open: HashMap<CallId, OpenCall>,
     answered: mpsc::Sender<HostReply>,
     answers: mpsc::Receiver<HostReply>,
+    /// What is told of permissions. Each call makes few of these, and calls that are open are bounded.
+    audits: mpsc::UnboundedReceiver<Audit>,
 }
 
 /// A call that is being answered. **Dropping it cancels its work.**
@@ -58,7 +67,12 @@ impl Drop for OpenCall {
 impl Calls {
     pub(super) fn new(host: Host) -> Self {
         let (answered, answers) = mpsc::channel(ANSWERS);
-        Self { host, open: HashMap::new(), answered, answers }
+        let (tell, audits) = mpsc::unbounded_channel();
+        host.permissions().audit(Arc::new(move |audit| {
+            // A supervisor that is gone tells nobody.
+            let _ = tell.send(audit);
+        }));
+        Self { host, open: HashMap::new(), answered, answers, audits }
     }
 
     /// Whether the embedder has registered any.
@@ -71,12 +85,13 @@ impl Calls {
         Request::Functions(Functions { names: self.host.functions().names() })
     }
 
-    /// The next answer. Cancel safe.
-    pub(super) async fn answer(&mut self) -> HostReply {
-        match self.answers.recv().await {
-            Some(reply) => reply,
-            // There is always a sender: this side has one.
-            None => std::future::pending().await,
+    /// The next answer, or what was decided on the way to one: **in the order in which they were said**. Cancel safe.
+    pub(super) async fn said(&mut self, readable: bool, writable: bool) -> HostSaid {
+        tokio::select! {
+            biased;
+            Some(audit) = self.audits.recv(), if readable => HostSaid::Audit(audit),
+            Some(reply) = self.answers.recv(), if writable && self.audits.is_empty() => HostSaid::Reply(reply),
+            else => std::future::pending().await,
         }
     }
 

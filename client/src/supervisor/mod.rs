@@ -17,11 +17,11 @@ use std::{
     time::Duration,
 };
 
+use drupe_host::Host;
 use drupe_protocol::{
     Control, Event as WireEvent, RunId,
     event::Stopped,
     handles::Handle,
-    host::HostReply,
     request::{Interrupt, StopReason},
 };
 use drupe_transpile::SessionBindings;
@@ -97,6 +97,7 @@ impl CommandSender {
 use conduct::Conduct;
 use crashes::Crashes;
 pub(crate) use help::Question;
+use host::HostSaid;
 
 pub(crate) struct Supervisor {
     config: Config,
@@ -158,15 +159,15 @@ enum Wake {
     /// The reader of the blocked event has room, or is gone.
     Room,
     Transpiled,
-    /// The host has an answer for the kernel.
-    Answer(HostReply),
+    /// The host has an answer for the kernel, or has decided about a permission.
+    Host(HostSaid),
 }
 
 impl Supervisor {
-    pub(crate) async fn launch(config: Config, commands: mpsc::UnboundedReceiver<Command>) -> Result<Self, Error> {
+    pub(crate) async fn launch(config: Config, host: Host, commands: mpsc::UnboundedReceiver<Command>) -> Result<Self, Error> {
         let sandbox = SandboxStatus { level: SandboxLevel::Off, layers: Vec::new() };
         let info = Info { pid: None, version: String::new(), v8: String::new(), sandbox, generation: 0 };
-        let calls = host::Calls::new(config.host.clone());
+        let calls = host::Calls::new(host);
         let mut supervisor = Self {
             config,
             commands,
@@ -217,7 +218,8 @@ impl Supervisor {
                 Wake::Deadline => self.deadlines().await,
                 Wake::Room => self.unblock(),
                 Wake::Transpiled => {}
-                Wake::Answer(reply) => self.send_answer(reply),
+                Wake::Host(HostSaid::Reply(reply)) => self.send_answer(reply),
+                Wake::Host(HostSaid::Audit(audit)) => self.audit(audit),
             }
         }
     }
@@ -234,7 +236,7 @@ impl Supervisor {
             happening = next(link, readable), if link.is_some() => Wake::Kernel(happening),
             () = room(blocked), if !readable => Wake::Room,
             () = transpiled(waiting) => Wake::Transpiled,
-            answer = calls.answer(), if writable => Wake::Answer(answer),
+            said = calls.said(readable, writable), if readable || writable => Wake::Host(said),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use drupe_host::permissions::Audit;
 use drupe_protocol::{
     Event as WireEvent, Exception, Reply, Request, RunId,
     event::{End, Origin, Started, Uncaught},
@@ -134,6 +135,12 @@ impl Supervisor {
             Some(events) => self.deliver(events, event, weight),
             None => drop(event),
         }
+    }
+
+    /// A permission was used or denied.
+    pub(super) fn audit(&mut self, audit: Audit) {
+        let weight = audit.wish.resource.len();
+        self.route(audit.wish.run, Event::Permission(audit), weight);
     }
 
     fn deliver(&mut self, events: Postbox, event: Event, weight: usize) {

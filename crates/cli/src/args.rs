@@ -3,7 +3,10 @@
 use std::{ffi::OsString, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use drupe_client::{Builder, Kernel, Limits, Sandbox};
+use drupe_client::{
+    Builder, Kernel, Limits, Policy, Sandbox,
+    host::permissions::{BadRule, Kind},
+};
 use drupe_repl::parse_duration;
 
 use crate::program::this_program;
@@ -65,7 +68,7 @@ pub(crate) struct Flags {
     /// How the operating system confines the kernel, or it does not start (default: strict where this build can, which is on Linux)
     #[arg(long, global = true, value_name = "LEVEL")]
     sandbox: Option<Level>,
-    #[command(flatten, next_help_heading = "Permissions (the kernel of this build can ask for nothing: none has an effect yet)")]
+    #[command(flatten, next_help_heading = "Permissions (everything is allowed, unless one of these is given)")]
     pub(crate) permissions: Permissions,
 }
 
@@ -113,6 +116,32 @@ enum Level {
     Off,
 }
 
+impl Permissions {
+    /// What is allowed: exactly what the flags list, or everything if there are none.
+    pub(crate) fn policy(&self) -> Result<Policy, BadRule> {
+        let lists = [
+            (Kind::Read, &self.allow_read),
+            (Kind::Write, &self.allow_write),
+            (Kind::Net, &self.allow_net),
+            (Kind::Env, &self.allow_env),
+            (Kind::Run, &self.allow_run),
+            (Kind::Import, &self.allow_import),
+        ];
+        if self.allow_all || !self.deny && lists.iter().all(|(_, list)| list.is_none()) {
+            return Ok(Policy::all());
+        }
+        let mut policy = Policy::none();
+        for (kind, list) in lists {
+            match list.as_deref() {
+                None => {}
+                Some([]) => policy.allow_all(kind),
+                Some(rules) => rules.iter().try_for_each(|rule| policy.allow(kind, rule))?,
+            }
+        }
+        Ok(policy)
+    }
+}
+
 impl Flags {
     fn sandbox(&self) -> Sandbox {
         match self.sandbox {
@@ -134,7 +163,12 @@ impl Flags {
 
     /// A kernel as the flags want it, which is this program.
     pub(crate) fn kernel(&self) -> Builder {
-        let builder = Kernel::builder().program(this_program()).sandbox(self.sandbox());
+        // What cannot be understood was refused before.
+        let policy = self.permissions.policy().unwrap_or_default();
+        let builder = Kernel::builder()
+            .program(this_program())
+            .sandbox(self.sandbox())
+            .permissions(&drupe_client::Permissions::new(policy));
         match self.memory_limit {
             Some(mebibytes) => builder.memory_limit(mebibytes << 20),
             None => builder,
@@ -145,6 +179,11 @@ impl Flags {
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory, Parser};
+
+    use drupe_client::{
+        Policy,
+        host::permissions::{Grant, Kind},
+    };
 
     use super::{Arguments, Command};
 
@@ -165,6 +204,19 @@ mod tests {
         assert_eq!(permissions.allow_net, Some(Vec::new()));
         assert_eq!(permissions.allow_env, None);
         assert!(parse("drupe -A --deny").is_err());
+    }
+
+    #[test]
+    fn everything_is_allowed_until_a_flag_says_what() {
+        let policy = |line| parse(line).unwrap().flags.permissions.policy();
+        assert_eq!(policy("drupe repl"), Ok(Policy::all()));
+        assert_eq!(policy("drupe repl -A --allow-read=/x"), Ok(Policy::all()));
+        assert_eq!(policy("drupe repl --deny"), Ok(Policy::none()));
+        let listed = policy("drupe repl --allow-net=example.com:443 --allow-env").unwrap();
+        assert_eq!((&listed.read, &listed.env), (&Grant::None, &Grant::All));
+        assert_eq!(listed.describe(Kind::Net), "example.com:443");
+        let refused = policy("drupe repl --allow-net=http://x").unwrap_err().to_string();
+        assert!(refused.starts_with("\"http://x\" is no rule for net access"), "{refused}");
     }
 
     #[test]

@@ -12,10 +12,12 @@
 //! | `result` | `run`, `text` as a console prints it, `value` |
 //! | `exception` | `run`, `origin`: `chunk`, `callback`, `rejection`, `report`; `name`, `message`, `text`, `script`, `line`, `column`, `frames` of `function`, `script`, `line`, `column`; `code_frame` with `script`, `line`, `column`, the source `lines` up to that one (long ones cut), and how a mark stands under the last, in characters: `mark` before it, `marked`; `value` that was thrown |
 //! | `outcome` | `run`, `outcome`: `value`, `threw`, `syntax_error`, `interrupted`, `timed_out`, `memory_limit`; `reason` of an interrupt: `request`, `reset`; `budget`: `vm`, `wall`; `limit_ms`; `limit_bytes`; `stopped`: `javascript`, `await`, `queued`; `state`: `kept`, `lost`; `message` that says so in words, where it is no value and threw nothing; `generation`, `new_session`: true or false, `dropped_jobs`: true or false, `wall_ms`, `cpu_ms` |
+//! | `permission` | `run`, `permission`: `read`, `write`, `net`, `env`, `run`, `import`; `resource`, `api` that needs it, `granted`: true or false, `by`: `policy`, `person` |
 //! | `error` | `run` if one failed, `cause`: `exited`, `signal`, `out_of_memory`, `killed_for_memory`, `seccomp_violation`, `engine_failure`, `protocol`, `unresponsive`, `restarted`, `launch`, `crash_loop`, `encode`, `terminated`; of a death: `status`, `signal`, `signal_number`, `started`, `generation`, `last_chunk`, `stderr`; `message` |
 
 use std::io::{self, BufWriter, Write};
 
+use drupe_client::host::permissions::Basis;
 use drupe_client::{
     Budget, Console, Error, Event, Exception, InterruptReason, Level, NewSession, Outcome, Report, RunId, SessionReason, State,
     Stopped, Uncaught,
@@ -54,6 +56,14 @@ impl<O: Write> Show for EventsJson<O> {
                 self.line(&Line::Result { run: result.run, text: &result.text, value: result.value.as_ref().map(Json) })
             }
             Event::Exception(uncaught) => self.line(&exception(uncaught)),
+            Event::Permission(audit) => self.line(&Line::Permission {
+                run: audit.wish.run,
+                permission: audit.wish.kind.name(),
+                resource: &audit.wish.resource,
+                api: &audit.wish.api,
+                granted: audit.granted,
+                by: if audit.basis == Basis::Person { "person" } else { "policy" },
+            }),
             _ => Ok(()),
         }
     }

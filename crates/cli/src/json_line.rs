@@ -23,6 +23,15 @@ pub(crate) enum Line<'a> {
         run: RunId,
         generation: u64,
     },
+    Permission {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        run: Option<RunId>,
+        permission: &'static str,
+        resource: &'a str,
+        api: &'a str,
+        granted: bool,
+        by: &'static str,
+    },
     Console {
         #[serde(skip_serializing_if = "Option::is_none")]
         run: Option<RunId>,

@@ -26,6 +26,9 @@ fn main() -> ExitCode {
     }
     quiet_parser();
     let Arguments { command, flags } = Arguments::parse();
+    if let Err(bad) = flags.permissions.policy() {
+        return exit::usage(&bad.to_string());
+    }
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::usage(&format!("cannot start: {error}")),

@@ -102,15 +102,17 @@ pub enum Reach {
     Within(PathBuf),
 }
 
-/// The permissions of a kernel. Clones share one policy.
+/// The permissions of a kernel. Clones are the same; what [`for_kernel`](Self::for_kernel) returns shares the policy.
 #[derive(Clone)]
 pub struct Permissions {
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    policy: RwLock<Policy>,
+    /// What kernels share that were given the same permissions.
+    policy: Arc<RwLock<Policy>>,
     prompt: Option<Arc<dyn Prompt>>,
+    /// Of one kernel.
     auditor: RwLock<Option<Auditor>>,
 }
 
@@ -118,13 +120,23 @@ impl Permissions {
     /// Grants what `policy` grants.
     #[must_use]
     pub fn new(policy: Policy) -> Self {
-        Self { inner: Arc::new(Inner { policy: RwLock::new(policy), prompt: None, auditor: RwLock::new(None) }) }
+        Self::made_of(Arc::new(RwLock::new(policy)), None)
     }
 
     /// Grants what `policy` grants, and asks about the rest.
     #[must_use]
     pub fn asking(policy: Policy, prompt: Arc<dyn Prompt>) -> Self {
-        Self { inner: Arc::new(Inner { policy: RwLock::new(policy), prompt: Some(prompt), auditor: RwLock::new(None) }) }
+        Self::made_of(Arc::new(RwLock::new(policy)), Some(prompt))
+    }
+
+    /// The same permissions, now and later, for one kernel more: it has an auditor of its own.
+    #[must_use]
+    pub fn for_kernel(&self) -> Self {
+        Self::made_of(self.inner.policy.clone(), self.inner.prompt.clone())
+    }
+
+    fn made_of(policy: Arc<RwLock<Policy>>, prompt: Option<Arc<dyn Prompt>>) -> Self {
+        Self { inner: Arc::new(Inner { policy, prompt, auditor: RwLock::new(None) }) }
     }
 
     /// The policy in force.
