@@ -22,10 +22,7 @@ fn help_comes_during_a_loop() {
         let globals = kernel.globals().await.unwrap();
         let found: Vec<_> =
             globals.iter().map(|global| (&*global.name, global.kind, &*global.type_name, &*global.preview)).collect();
-        assert_eq!(
-            found,
-            [("answer", GlobalKind::Lexical, "number", "42"), ("list", GlobalKind::Property, "Array", "[ 1, 2, 3 ]")]
-        );
+        assert_eq!(found, [("answer", GlobalKind::Const, "number", "42"), ("list", GlobalKind::Var, "Array", "[ 1, 2, 3 ]")]);
 
         let status = kernel.status().await.unwrap();
         assert_eq!((status.run, status.executing), (Some(run.id()), true));
@@ -40,6 +37,46 @@ fn help_comes_during_a_loop() {
         assert!(kernel.interrupt().await.unwrap());
         assert!(matches!(run.await.unwrap().outcome, Outcome::Interrupted { .. }));
         assert_eq!(text(&kernel, "answer").await, "42");
+    });
+}
+
+#[test]
+fn globals_say_how_and_by_which_run_they_were_declared() {
+    block_on(async {
+        let kernel = spawn().await;
+        let first = kernel.run("let a = 1; const b = 'héllo'; var c = [1, 2, 3]; class D {} function e() {} enum F { G } globalThis.h = new Uint8Array(1000)");
+        let first_id = first.id();
+        first.await.unwrap();
+        // Declared again as something else, in the home that V8 gave it first.
+        let second = kernel.run("const c = 5; let a: string = 'x'");
+        let second_id = second.id();
+        second.await.unwrap();
+        // What only waits has declared nothing yet.
+        let mut looping = kernel.run("console.log('looping'); for (;;) {}");
+        until_printed(&mut looping, "looping").await;
+        let waiting = kernel.run("const a = 3, z = 4");
+        let globals = kernel.globals().await.unwrap();
+        let found: Vec<_> = globals.iter().map(|global| (&*global.name, global.kind, global.run, global.size)).collect();
+        use GlobalKind::{Class, Const, Enum, Function, Let, Property, Var};
+        for expected in [
+            ("a", Let, Some(second_id), Some(1)),
+            ("b", Const, Some(first_id), Some(5)),
+            ("c", Const, Some(second_id), None),
+            ("D", Class, Some(first_id), None),
+            ("e", Function, Some(first_id), None),
+            ("F", Enum, Some(first_id), None),
+            ("h", Property, None, Some(1000)),
+        ] {
+            assert!(found.contains(&expected), "{expected:?} in {found:?}");
+        }
+        assert!(!found.iter().any(|(_, kind, ..)| *kind == Var), "{found:?}");
+        let bytes = |name| globals.iter().find(|global| global.name == name).unwrap().bytes.unwrap();
+        assert!((16..64).contains(&bytes("b")) && (1000..1200).contains(&bytes("h")), "{globals:?}");
+        assert!(kernel.interrupt().await.unwrap());
+        looping.await.unwrap();
+        assert!(waiting.await.unwrap().outcome.is_value());
+        let a = kernel.globals().await.unwrap().into_iter().find(|global| global.name == "a").unwrap();
+        assert_eq!((a.kind, &*a.preview), (Const, "3"));
     });
 }
 

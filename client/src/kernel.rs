@@ -9,12 +9,12 @@ use drupe_host::{Answer, BadName, Call, Functions, HostError};
 use drupe_protocol::{
     RunId,
     handles::{Handle, PropertiesListed as Page},
-    help::{Completions, Global, StatusTold},
+    help::{Completions, StatusTold},
 };
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    Builder, Chunk, Error, Inspection, LateEvents, Run, SandboxStatus,
+    Builder, Chunk, Error, Global, Inspection, LateEvents, Run, SandboxStatus,
     chunk::Limits,
     config::Config,
     jobs::{Job, Submission},
@@ -173,13 +173,14 @@ impl Kernel {
         self.ask(|answer| Command::Help(Question::Complete { code, cursor, answer })).await?
     }
 
-    /// The names that the session has beyond those it began with, with types, sizes and short previews. Answered as
+    /// The names that the session has beyond those it began with: how declared and by which run, type, size, and a short preview;
+    /// lexical ones first, then properties of the global object, each in the order of their making. Answered as
     /// [`complete`](Self::complete) is.
     ///
     /// # Errors
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
     pub async fn globals(&self) -> Result<Vec<Global>, Error> {
-        Ok(self.ask(|answer| Command::Help(Question::Globals(answer))).await??.names)
+        self.ask(|answer| Command::Help(Question::Globals(answer))).await?
     }
 
     /// What is going on: the active run, its times in milliseconds, the heap in bytes, and the line that is executing. Answered as

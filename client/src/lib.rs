@@ -34,6 +34,7 @@ mod config;
 mod death;
 mod error;
 mod event;
+mod global;
 mod inspection;
 mod jobs;
 mod kernel;
@@ -58,7 +59,7 @@ pub use drupe_protocol::{
     describe::{Member, MemberKind, Sort},
     event::{Console, Level, Location, Method, Origin, Part, RunResult, Stopped, Uncaught},
     handles::{Handle, MAX_HANDLES, MAX_PAGE, PropertiesListed as Page, Property, Stale},
-    help::{Completion, CompletionKind, Completions, Global, GlobalKind, StatusTold as Status},
+    help::{Completion, CompletionKind, Completions, StatusTold as Status},
     preview,
     sandbox::{SandboxLayer, SandboxLevel},
     value,
@@ -66,6 +67,7 @@ pub use drupe_protocol::{
 pub use drupe_transpile::{Completeness, Diagnostic, Jsx, Language, Options, completeness};
 pub use error::{Error, LaunchError};
 pub use event::{Event, NewSession, SessionReason};
+pub use global::{Global, GlobalKind};
 pub use inspection::Inspection;
 pub use kernel::Kernel;
 pub use outcome::{Budget, InterruptReason, Outcome, Report, State};

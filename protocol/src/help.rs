@@ -111,6 +111,9 @@ pub struct Global {
     /// How large it is: UTF-16 code units of a string, elements of an array, `Map` or `Set`, bytes of a buffer or typed array.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
+    /// About how many bytes its value takes by itself, without what it refers to; an estimate by the engine's usual layouts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
     /// The value on one line, short; empty if it was not looked at.
     pub preview: String,
 }

@@ -6,13 +6,13 @@ use drupe_protocol::{
     Control, Reply,
     describe::Inspect,
     handles::{Handle, HandleStale, Properties, PropertiesListed, Release, Stale},
-    help::{Complete, Completions, Globals, GlobalsListed, Preview, Previewed, Status, StatusTold},
+    help::{Complete, Completions, Globals, Preview, Previewed, Status, StatusTold},
 };
 use drupe_transpile::{Language, Options, transpile_in};
 use tokio::sync::oneshot;
 
 use super::{Supervisor, conduct::Violation};
-use crate::{Death, Error, Inspection};
+use crate::{Death, Error, Global, Inspection};
 
 /// How many bytes of code go with a question for completions; what is typed is far below.
 const MAX_CODE: usize = 16 << 20;
@@ -33,7 +33,7 @@ pub(crate) enum Question {
         cursor: u32,
         answer: Answer<Completions>,
     },
-    Globals(Answer<GlobalsListed>),
+    Globals(Answer<Vec<Global>>),
     Status(Answer<StatusTold>),
     /// Code as the user writes it.
     Preview {
@@ -63,7 +63,7 @@ pub(super) struct Pending {
 #[derive(Debug)]
 enum Waiting {
     Complete(Answer<Completions>),
-    Globals(Answer<GlobalsListed>),
+    Globals(Answer<Vec<Global>>),
     Status(Answer<StatusTold>),
     Preview(Answer<Option<String>>),
     Properties(Answer<PropertiesListed>),
@@ -97,7 +97,6 @@ impl Pending {
     pub(super) fn answered(&mut self, reply: Reply) -> Result<(), Violation> {
         let id = match &reply {
             Reply::Completions(Completions { id, .. })
-            | Reply::GlobalsListed(GlobalsListed { id, .. })
             | Reply::StatusTold(StatusTold { id, .. })
             | Reply::Previewed(Previewed { id, .. })
             | Reply::HandleStale(HandleStale { id, .. }) => *id,
@@ -107,7 +106,6 @@ impl Pending {
         // Whoever asked may have stopped waiting.
         match (self.waiting.remove(&id), reply) {
             (Some(Waiting::Complete(answer)), Reply::Completions(completions)) => drop(answer.send(Ok(completions))),
-            (Some(Waiting::Globals(answer)), Reply::GlobalsListed(listed)) => drop(answer.send(Ok(listed))),
             (Some(Waiting::Status(answer)), Reply::StatusTold(told)) => drop(answer.send(Ok(told))),
             (Some(Waiting::Preview(answer)), Reply::Previewed(previewed)) => drop(answer.send(Ok(previewed.text))),
             (Some(Waiting::Properties(answer)), Reply::PropertiesListed(page)) => drop(answer.send(Ok(*page))),
@@ -125,6 +123,16 @@ impl Pending {
             // Whoever asked may have stopped waiting.
             Some(Waiting::Inspect(answer)) => drop(answer.send(Ok(inspection))),
             _ => return Err(Violation::Answer { id, name: "inspected".to_owned() }),
+        }
+        Ok(())
+    }
+
+    /// The kernel has listed the session's names.
+    pub(super) fn globals_listed(&mut self, id: u64, names: Vec<Global>) -> Result<(), Violation> {
+        match self.waiting.remove(&id) {
+            // Whoever asked may have stopped waiting.
+            Some(Waiting::Globals(answer)) => drop(answer.send(Ok(names))),
+            _ => return Err(Violation::Answer { id, name: "globals_listed".to_owned() }),
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::{Stuck, Supervisor, conduct::Violation};
 use crate::{
-    Error, Event, Inspection,
+    Error, Event, Global, Inspection,
     jobs::{Job, Submission, Transpiled, Wall, explain_jsx},
     mailbox::Postbox,
 };
@@ -185,6 +185,12 @@ impl Supervisor {
                     Inspection::new(subject, &self.bindings, &self.sources, declared_in)
                 });
                 return self.help.inspected(inspected.id, inspection);
+            }
+            Reply::GlobalsListed(listed) => {
+                let waits = self.sent.values().find(|job| job.started.is_none());
+                let unstarted = waits.map_or(RunId::MAX, |job| job.run);
+                let names = listed.names.into_iter().map(|name| Global::new(name, &self.bindings, unstarted)).collect();
+                return self.help.globals_listed(listed.id, names);
             }
             reply => self.help.answered(reply)?,
         }

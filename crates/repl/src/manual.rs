@@ -48,7 +48,8 @@ pub(crate) const MANUAL: [Entry; 15] = [
         ".globals",
         "",
         "list the names of the session",
-        "Every name that this session declared, its type, and the beginning of its value. Looking runs none of your code.",
+        "Every name that this session has: how it was declared and by which run, its type, about how many bytes it takes by itself, and \
+         the beginning of its value. Looking runs none of your code.",
     ),
     entry(".help", "[COMMAND]", "show this, or more about a command", "`.help load` and `.help .load` tell more about .load."),
     entry(

@@ -65,13 +65,7 @@ impl Interactive {
             Ok(globals) => globals,
             Err(error) => return self.screen.error(None, &error).map_err(ReplError::Output),
         };
-        let name_width = globals.iter().map(|global| display_width(&global.name)).max().unwrap_or_default();
-        let type_width = globals.iter().map(|global| display_width(&global.type_name)).max().unwrap_or_default();
-        let pad = |text: &str, width: usize| format!("{text}{}", " ".repeat(width - display_width(text)));
-        let line = |global: &Global| {
-            format!("{}  {}  {}\n", pad(&global.name, name_width), pad(&global.type_name, type_width), global.preview)
-        };
-        let text = globals.iter().map(line).collect::<String>();
+        let text = table(&globals.iter().map(row).collect::<Vec<_>>());
         self.print(if text.is_empty() { "nothing was declared yet\n" } else { &text })
     }
 
@@ -157,6 +151,29 @@ impl Interactive {
         let text = entries.iter().map(|entry| format!("{}\n", entry.replace('\n', "\n  "))).collect::<String>();
         self.print(&text)
     }
+}
+
+/// A name of the session: how and by which run it was declared, its type, how large it is, and the beginning of its value.
+fn row(global: &Global) -> [String; 5] {
+    let size = match global.bytes {
+        None => String::new(),
+        Some(bytes @ ..1024) => format!("{bytes} B"),
+        Some(bytes @ ..0x10_0000) => format!("{} KiB", bytes >> 10),
+        Some(bytes) => format!("{} MiB", bytes >> 20),
+    };
+    let run = global.run.map_or_else(|| "-".to_owned(), |run| format!("[{run}]"));
+    [format!("{} {}", global.kind.word(), global.name), run, global.type_name.clone(), size, global.preview.clone()]
+}
+
+/// Rows of columns, each as wide as its widest cell.
+fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
+    let width = |column: usize| rows.iter().map(|row| display_width(&row[column])).max().unwrap_or_default();
+    let widths: [usize; COLUMNS] = std::array::from_fn(width);
+    let line = |row: &[String; COLUMNS]| {
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell}{}  ", " ".repeat(width - display_width(cell))));
+        format!("{}\n", cells.collect::<String>().trim_end())
+    };
+    rows.iter().map(line).collect()
 }
 
 /// What a session may reach outside its kernel, kind by kind.

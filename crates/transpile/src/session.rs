@@ -105,6 +105,13 @@ impl SessionBindings {
         self.newest(name).map(|entry| entry.run)
     }
 
+    /// What a name was declared as by the runs before `run`, and by which of them last.
+    #[must_use]
+    pub fn before(&self, name: &str, run: u64) -> Option<(BindingKind, Home, u64)> {
+        let entry = self.names.get(name)?.iter().rev().find(|entry| entry.run < run)?;
+        Some((entry.kind, entry.home, entry.run))
+    }
+
     /// Where V8 holds a name.
     #[must_use]
     pub fn home(&self, name: &str) -> Option<Home> {

@@ -10,6 +10,7 @@ use drupe_protocol::help::{Global, GlobalKind, Globals, GlobalsListed};
 use super::{
     Helper, bindings,
     members::{self, Held},
+    size,
 };
 use crate::{scripts::is_internal, show};
 
@@ -55,38 +56,17 @@ pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Globa
 }
 
 fn describe(scope: &mut v8::PinScope, name: String, kind: GlobalKind, held: Option<Held>, until: Instant) -> Global {
-    let unseen = |type_name: &str| (type_name.to_owned(), None, String::new());
-    let (type_name, size, preview) = match held {
+    let unseen = |type_name: &str| (type_name.to_owned(), None, None, String::new());
+    let (type_name, size, bytes, preview) = match held {
         None => unseen("uninitialized"),
         Some(Held::Accessor) => unseen("accessor"),
         Some(Held::Value { value, .. }) => {
-            let preview = if Instant::now() < until { cut(show::brief(scope, value)) } else { String::new() };
-            (members::type_name(scope, value), size(value), preview)
+            let closely = Instant::now() < until;
+            let preview = if closely { cut(show::brief(scope, value)) } else { String::new() };
+            (members::type_name(scope, value), size::count(value), Some(size::bytes(scope, value, closely)), preview)
         }
     };
-    Global { name, kind, type_name, size, preview }
-}
-
-/// How large a value is, where it says so without being asked.
-fn size(value: v8::Local<v8::Value>) -> Option<u64> {
-    let size = if let Ok(text) = value.try_cast::<v8::String>() {
-        text.length()
-    } else if let Ok(array) = value.try_cast::<v8::Array>() {
-        array.length() as usize
-    } else if let Ok(map) = value.try_cast::<v8::Map>() {
-        map.size()
-    } else if let Ok(set) = value.try_cast::<v8::Set>() {
-        set.size()
-    } else if let Ok(view) = value.try_cast::<v8::ArrayBufferView>() {
-        view.byte_length()
-    } else if let Ok(buffer) = value.try_cast::<v8::ArrayBuffer>() {
-        buffer.byte_length()
-    } else if let Ok(buffer) = value.try_cast::<v8::SharedArrayBuffer>() {
-        buffer.byte_length()
-    } else {
-        return None;
-    };
-    u64::try_from(size).ok()
+    Global { name, kind, type_name, size, bytes, preview }
 }
 
 fn cut(mut text: String) -> String {

@@ -17,6 +17,7 @@ mod members;
 pub(crate) mod preview;
 mod properties;
 mod scan;
+mod size;
 mod status;
 
 use std::{

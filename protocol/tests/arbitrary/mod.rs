@@ -320,7 +320,7 @@ fn completion() -> impl Strategy<Value = Completion> {
 fn global() -> impl Strategy<Value = Global> {
     any::<(String, bool, String, Option<u64>, String)>().prop_map(|(name, lexical, type_name, size, preview)| {
         let kind = if lexical { GlobalKind::Lexical } else { GlobalKind::Property };
-        Global { name, kind, type_name, size, preview }
+        Global { name, kind, type_name, size, bytes: size, preview }
     })
 }
 

@@ -245,7 +245,8 @@ pub(crate) const COMPLETION_KINDS: [CompletionKind; 7] = [
 pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
     let items = COMPLETION_KINDS.map(|kind| Completion { text: "console".into(), kind, detail: None }).to_vec();
     let detailed = Completion { text: "size".into(), kind: CompletionKind::Property, detail: Some("accessor".into()) };
-    let global = |kind, size| Global { name: "n".into(), kind, type_name: "number".into(), size, preview: "1".into() };
+    let global =
+        |kind, size| Global { name: "n".into(), kind, type_name: "number".into(), size, bytes: size, preview: "1".into() };
     let names = vec![global(GlobalKind::Lexical, Some(3)), global(GlobalKind::Property, None)];
     let at = Some(Location { script: "chunk:3".into(), position: Position { line: 1, column: 2 } });
     let status = StatusTold {

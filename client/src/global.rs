@@ -1,0 +1,105 @@
+//! A name of the session: what the kernel sees of it, and how the user declared it.
+
+use drupe_protocol::{RunId, help};
+use drupe_transpile::{BindingKind, Home, SessionBindings};
+
+/// What [`Kernel::globals`](crate::Kernel::globals) tells of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Global {
+    /// The name.
+    pub name: String,
+    /// How it came to be.
+    pub kind: GlobalKind,
+    /// What it holds: `typeof` of a primitive, `function`, `class`, an object's class; `accessor` for a getter, which is not run,
+    /// `uninitialized` for a variable whose declaration has not been reached.
+    pub type_name: String,
+    /// How large it is: UTF-16 code units of a string, elements of an array, `Map` or `Set`, bytes of a buffer or typed array.
+    pub size: Option<u64>,
+    /// About how many bytes its value takes by itself, without what it refers to. An estimate by the usual layouts of V8: words of 8
+    /// bytes, elements and properties one word each; at most the heap in use, as sparse arrays have large lengths.
+    pub bytes: Option<u64>,
+    /// The value on one line, short; empty if it was not looked at.
+    pub preview: String,
+    /// The run that declared it last, if a declaration did.
+    pub run: Option<RunId>,
+}
+
+/// How a name of the session came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum GlobalKind {
+    /// `let`.
+    Let,
+    /// `const`.
+    Const,
+    /// `var`.
+    Var,
+    /// `function`, of any sort.
+    Function,
+    /// `class`.
+    Class,
+    /// By an `import`.
+    Import,
+    /// `enum`.
+    Enum,
+    /// `namespace`.
+    Namespace,
+    /// In a lexical scope, and no declaration is known.
+    Lexical,
+    /// A property of the global object that was assigned or defined, or an input of a run.
+    Property,
+}
+
+impl GlobalKind {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Let => "let",
+            Self::Const => "const",
+            Self::Var => "var",
+            Self::Function => "function",
+            Self::Class => "class",
+            Self::Import => "import",
+            Self::Enum => "enum",
+            Self::Namespace => "namespace",
+            Self::Lexical => "lexical",
+            Self::Property => "property",
+        }
+    }
+}
+
+impl Global {
+    /// Joins what the kernel says and what the session's runs before `unstarted` declared.
+    pub(crate) fn new(seen: help::Global, bindings: &SessionBindings, unstarted: RunId) -> Self {
+        let home = match seen.kind {
+            help::GlobalKind::Lexical => Home::Lexical,
+            help::GlobalKind::Property => Home::Global,
+        };
+        // One that lives elsewhere is not what was declared.
+        let declared = bindings.before(&seen.name, unstarted).filter(|(_, declared, _)| *declared == home);
+        let kind = match (declared, home) {
+            (Some((kind, ..)), _) => kind.into(),
+            (None, Home::Lexical) => GlobalKind::Lexical,
+            (None, Home::Global) => GlobalKind::Property,
+        };
+        let help::Global { name, type_name, size, bytes, preview, .. } = seen;
+        Self { name, kind, type_name, size, bytes, preview, run: declared.map(|(.., run)| run) }
+    }
+}
+
+impl From<BindingKind> for GlobalKind {
+    fn from(kind: BindingKind) -> Self {
+        match kind {
+            BindingKind::Var => Self::Var,
+            BindingKind::Let => Self::Let,
+            BindingKind::Const => Self::Const,
+            BindingKind::Function => Self::Function,
+            BindingKind::Class => Self::Class,
+            BindingKind::Import => Self::Import,
+            BindingKind::Enum => Self::Enum,
+            BindingKind::Namespace => Self::Namespace,
+        }
+    }
+}
