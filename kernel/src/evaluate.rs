@@ -55,7 +55,25 @@ pub(crate) enum Settled<'s> {
 }
 
 struct Client;
-impl V8InspectorClientImpl for Client {}
+
+/// Says what every object is before the inspector finds out: to describe an error it would run the user's getters.
+impl V8InspectorClientImpl for Client {
+    fn value_subtype<'s>(
+        &self,
+        _: &mut v8::PinScope<'s, '_>,
+        value: v8::Local<'s, v8::Value>,
+    ) -> Option<v8::UniquePtr<StringBuffer>> {
+        value.is_object().then(|| StringBuffer::create(StringView::from(&b"error"[..])))
+    }
+
+    fn description_for_value_subtype<'s>(
+        &self,
+        _: &mut v8::PinScope<'s, '_>,
+        _: v8::Local<'s, v8::Value>,
+    ) -> Option<v8::UniquePtr<StringBuffer>> {
+        Some(StringBuffer::create(StringView::from(&b"-"[..])))
+    }
+}
 
 struct Answering(Answers);
 

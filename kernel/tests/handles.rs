@@ -264,3 +264,65 @@ fn pages_come_while_a_run_is_busy_and_run_nothing() {
     kernel.log();
     assert_eq!(kernel.text("ran"), "0");
 }
+
+// Done when 3: hostile values, with everything that can be asked for.
+#[test]
+fn hostile_values_are_shown_and_paged_and_the_session_goes_on() {
+    let mut kernel = TestKernel::new();
+    kernel.run("var ran = 0; const bad = () => { ran++; for (;;); }");
+    for code in [
+        "new Array(1e7).fill(7)",
+        "new Uint8Array(1e8)",
+        "['x'.repeat(1e8)]",
+        "new String('x'.repeat(1e8))",
+        "({ ['k'.repeat(1e7)]: 1 })",
+        "var o = {}; for (let i = 0; i < 1e5; i++) o = { o }; o",
+        "var p = {}; for (let i = 0; i < 1e5; i++) p = new Proxy(p, {}); p",
+        "var c = {}; for (let i = 0; i < 1e5; i++) c = Object.create(c); c",
+        "new Set(Array.from({ length: 1e5 }, (_, i) => ({ i })))",
+        "const self = {}; self.self = self; self.list = [self, new Map([[self, self]])]; self",
+        "new Proxy({}, { get: bad, ownKeys: bad, getPrototypeOf: bad, getOwnPropertyDescriptor: bad, has: bad })",
+        "Object.setPrototypeOf(new Map([[1, 2]]), new Proxy({}, { get: bad, getPrototypeOf: bad }))",
+        "Object.setPrototypeOf([1, 2], Date.prototype)",
+        "Object.defineProperty([1, 2], 0, { get: bad, set: bad })",
+        "new (class extends Error { get name() { bad() } get message() { bad() } })",
+        "Object.defineProperty({}, Symbol.toStringTag, { get: bad })",
+        "await Promise.resolve(new (class extends TypeError { get name() { bad() } get stack() { bad() } }))",
+        "({ get a() { bad() }, toJSON: bad, toString: bad, then: 1, [Symbol.toPrimitive]: bad })",
+    ] {
+        let run = kernel.request(code);
+        kernel.send(Run { handles: true, preview: true, inspect_hooks: true, bundle: true, vm_timeout_ms: Some(20_000), ..run });
+        let log = kernel.log();
+        let result = log.events.iter().find_map(|event| if let Event::Result(result) = event { Some(result) } else { None });
+        let result = result.unwrap_or_else(|| panic!("{code}: {log:?}"));
+        assert!(log.is_value() && result.text.len() < 4 << 20, "{code}");
+        let object = result.handle.unwrap();
+        let first = ask(&mut kernel, object, 0, 1000).unwrap_or_else(|stale| panic!("{code}: {stale:?}"));
+        assert!(first.total == 0 || first.next > 0, "{code}");
+        for item in first.items.iter().chain(&first.prototype) {
+            if let Some(inner) = item.handle {
+                ask(&mut kernel, inner, 0, 10).unwrap();
+            }
+        }
+        assert!(ask(&mut kernel, object, first.total, 1000).unwrap().items.is_empty(), "{code}");
+        kernel.run("o = p = c = undefined");
+    }
+    assert_eq!(kernel.text("ran"), "0");
+}
+
+// threats A1, A6: an error that is thrown is described without asking it.
+#[test]
+fn thrown_errors_with_getters_are_told_without_running_them() {
+    let mut kernel = TestKernel::new();
+    kernel.run("var ran = 0; const bad = () => { ran++; for (;;); }");
+    for code in [
+        "throw new (class extends Error { get name() { bad() } get message() { bad() } get cause() { bad() } })",
+        "throw Object.defineProperty(new Error('x'), 'stack', { get: bad })",
+        "await Promise.reject(Object.defineProperty(new Error('x'), 'message', { get: bad }))",
+        "throw new Proxy(new Error('x'), { get: bad, has: bad, getPrototypeOf: bad, ownKeys: bad })",
+    ] {
+        let log = kernel.run_limited(code, 20_000);
+        assert!(matches!(log.outcome.end, drupe_protocol::event::End::Threw(_)), "{code}: {log:?}");
+    }
+    assert_eq!(kernel.text("ran"), "0");
+}
