@@ -10,7 +10,7 @@ use std::{
     task::Poll,
 };
 
-use drupe_host::{Answer, Call, Host, HostError, Items, permissions::Audit};
+use drupe_host::{Answer, Call, Host, HostError, Items, Session, permissions::Audit};
 use drupe_protocol::{
     CallId, Event as WireEvent, Request,
     event::Done,
@@ -43,6 +43,8 @@ pub(super) enum HostSaid {
 #[derive(Debug)]
 pub(super) struct Calls {
     host: Host,
+    /// The kernel's session: what services keep in it ends with it.
+    session: Session,
     open: HashMap<CallId, OpenCall>,
     answered: mpsc::Sender<HostReply>,
     answers: mpsc::Receiver<HostReply>,
@@ -72,7 +74,7 @@ impl Calls {
             // A supervisor that is gone tells nobody.
             let _ = tell.send(audit);
         }));
-        Self { host, open: HashMap::new(), answered, answers, audits }
+        Self { host, session: Session::default(), open: HashMap::new(), answered, answers, audits }
     }
 
     /// Whether the embedder has registered any.
@@ -98,6 +100,7 @@ impl Calls {
     /// The session is gone, and nobody waits for its calls.
     pub(super) fn cancel_all(&mut self) {
         self.open.clear();
+        self.session = Session::default();
     }
 
     fn open(&mut self, call: HostCall) -> Result<(), String> {
@@ -110,7 +113,8 @@ impl Calls {
         }
         let (next, asked) = mpsc::channel(1);
         let (host, answered) = (self.host.clone(), self.answered.clone());
-        let work: JoinHandle<()> = tokio::spawn(async move { serve(&host, id, Call { op, args, run }, asked, &answered).await });
+        let call = Call { op, args, run, session: self.session.clone() };
+        let work: JoinHandle<()> = tokio::spawn(async move { serve(&host, id, call, asked, &answered).await });
         self.open.insert(id, OpenCall { work: work.abort_handle(), next });
         Ok(())
     }

@@ -5,6 +5,8 @@ use std::{fmt, pin::Pin};
 use drupe_protocol::{HostError, RunId, Value};
 use futures_core::Stream;
 
+use crate::Session;
+
 /// A request of a kernel's.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Call {
@@ -14,6 +16,8 @@ pub struct Call {
     pub args: Vec<Value>,
     /// The run that asks; `None` when no run caused it.
     pub run: Option<RunId>,
+    /// The session that asks.
+    pub session: Session,
 }
 
 impl Call {

@@ -1,8 +1,8 @@
 //! What a kernel may ask of its parent: the other end of every brokered request.
 //!
 //! A kernel has no authority of its own. What its JavaScript wants from outside arrives here as a [`Call`], and a [`Service`] answers it,
-//! under the permissions that the embedder gave. The crate deliberately knows nothing of kernels, processes or V8, and keeps no state
-//! of a session: the client brings calls and takes answers away.
+//! under the permissions that the embedder gave. The crate deliberately knows nothing of kernels, processes or V8, and what it
+//! keeps of a session lives in the [`Session`] that the client brings along with each call.
 //!
 //! Start reading at [`Host::call`], the one way in; [`permissions`] decide; [`functions`] are what embedders register themselves.
 
@@ -10,6 +10,7 @@ mod call;
 pub mod functions;
 mod host;
 pub mod permissions;
+mod session;
 mod standard;
 
 pub use call::{Answer, Answering, Call, Items, Pending};
@@ -17,3 +18,4 @@ pub use drupe_protocol::HostError;
 pub use functions::{BadName, Functions};
 pub use host::{Host, Service};
 pub use permissions::{Permissions, Policy};
+pub use session::Session;
