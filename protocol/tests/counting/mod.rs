@@ -45,6 +45,7 @@ unsafe impl GlobalAlloc for Counting {
 }
 
 /// What `work` returns, and the most bytes that it held at a time beyond what was there before.
+#[allow(dead_code, reason = "not every test binary asks")]
 pub(crate) fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = LIVE.get();
     PEAK.set(before);
