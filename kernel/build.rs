@@ -8,7 +8,8 @@
 use std::{env, error::Error, fs, path::Path};
 
 /// In the order of their evaluation.
-const FILES: &[&str] = &["primordials.js", "library.js", "intrinsics.js", "stacks.js", "timers.js", "microtasks.js", "host.js"];
+const FILES: &[&str] =
+    &["primordials.js", "library.js", "intrinsics.js", "stacks.js", "timers.js", "microtasks.js", "host.js", "globals.js"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=js");

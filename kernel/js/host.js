@@ -124,6 +124,10 @@ class HostStream {
     unregisterFor(abandoned, this);
   }
 
+  static pull(stream) {
+    return stream.#last = stream.#step(stream.#last);
+  }
+
   async return(value) {
     if (!this.#over) {
       this.#close();
@@ -143,6 +147,10 @@ class HostStream {
 defineProperty(HostStream.prototype, toStringTag, { __proto__: null, value: 'HostStream', configurable: true });
 // A stream's class is no way to make more of them.
 delete HostStream.prototype.constructor;
+
+// The next item of a stream, whatever became of its `next`.
+ops.pull = HostStream.pull;
+delete HostStream.pull;
 
 ops.stream = (id) => new HostStream(id);
 

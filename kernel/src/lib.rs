@@ -26,6 +26,7 @@ mod last_values;
 mod launch;
 mod library;
 mod limits;
+mod modules;
 mod ops;
 mod outbox;
 mod peek;

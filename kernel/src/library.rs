@@ -9,7 +9,14 @@ const PARAMETERS: [&str; 5] = ["exports", "module", "require", "ops", "primordia
 
 /// Fills in what `js/library.js` needs.
 pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
-    add(scope, ops, "compileLibrary", compile)
+    add(scope, ops, "compileLibrary", compile)?;
+    add(scope, ops, "hasLibrary", has)
+}
+
+/// `hasLibrary(name)`: whether there is such a file.
+fn has(scope: &mut v8::PinScope, args: Args, mut result: Return) {
+    let name = args.get(0).to_rust_string_lossy(scope);
+    result.set_bool(LIBRARY.binary_search_by(|(file, _)| (*file).cmp(&name)).is_ok());
 }
 
 /// `compileLibrary(name)`: the file as a function.

@@ -3,7 +3,7 @@
 use drupe_protocol::event::Origin;
 
 use crate::{
-    exception, host, library,
+    exception, host, library, modules,
     realm::{Realm, current_run},
     show,
     timers::{Call, TimerId},
@@ -24,6 +24,7 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     add(scope, ops, "reportError", report_error)?;
     host::install(scope, ops)?;
     library::install(scope, ops)?;
+    modules::install(scope, ops)?;
     let to_string = get(scope, ops, "callSiteToString")?.try_cast::<v8::Function>().ok()?;
     Realm::of(scope).call_site_to_string.set(v8::Global::new(scope, to_string)).ok()
 }
@@ -36,6 +37,19 @@ pub(crate) fn get<'s>(
 ) -> Option<v8::Local<'s, v8::Value>> {
     let key = v8::String::new(scope, name)?;
     ops.get(scope, key.into())
+}
+
+/// Calls a function that a file in `js/` has put into `ops`.
+pub(crate) fn call_js<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    name: &str,
+    args: &[v8::Local<'s, v8::Value>],
+) -> Option<v8::Local<'s, v8::Value>> {
+    let object = Realm::of(scope).ops.get()?.clone();
+    let object = v8::Local::new(scope, object);
+    let function = get(scope, object, name)?.try_cast::<v8::Function>().ok()?;
+    let receiver = v8::undefined(scope).into();
+    function.call(scope, receiver, args)
 }
 
 pub(crate) fn add(

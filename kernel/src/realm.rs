@@ -11,8 +11,8 @@ use drupe_protocol::{Event, RunId};
 
 use crate::{
     console::ConsoleState, custom::Customs, guard::Guard, handles::Handles, help::Helper, host::Calls, inbox::Inbox,
-    last_values::LastValues, outbox::Outbox, rejections::Rejections, scripts::Scripts, session::Maker, timers::Timers,
-    watchdog::Watchdog,
+    last_values::LastValues, modules::Modules, outbox::Outbox, rejections::Rejections, scripts::Scripts, session::Maker,
+    timers::Timers, watchdog::Watchdog,
 };
 
 /// The state of one session. Only the main thread touches it; callbacks run while no borrow is held across a call into V8.
@@ -35,6 +35,7 @@ pub(crate) struct Realm {
     /// What questions of the control channel are answered by.
     pub(crate) helper: Helper,
     pub(crate) last_values: RefCell<LastValues>,
+    pub(crate) modules: RefCell<Modules>,
     /// The object that the files in `js/` share.
     pub(crate) ops: OnceCell<v8::Global<v8::Object>>,
     pub(crate) rejections: RefCell<Rejections>,
@@ -70,6 +71,7 @@ impl Realm {
             handles: RefCell::new(Handles::new(generation)),
             helper: Helper::new(maker.questions.clone(), maker.guard.clone(), maker.watchdog.clone()),
             last_values: RefCell::default(),
+            modules: RefCell::default(),
             ops: OnceCell::new(),
             rejections: RefCell::default(),
             scripts: RefCell::default(),

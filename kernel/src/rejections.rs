@@ -27,6 +27,12 @@ impl Rejections {
     pub(crate) fn take(&mut self) -> Vec<Rejection> {
         std::mem::take(&mut self.waiting)
     }
+
+    /// Somebody handles it after all.
+    pub(crate) fn forget(&mut self, scope: &v8::PinScope, promise: v8::Local<v8::Promise>) {
+        let promise = v8::Global::new(scope, promise);
+        self.waiting.retain(|rejection| rejection.promise != promise);
+    }
 }
 
 /// V8's promise reject callback.

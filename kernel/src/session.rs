@@ -22,7 +22,7 @@ use crate::{
     inbox::Inbox,
     inspect::Intrinsics,
     limits::HeapLimit,
-    ops,
+    modules, ops,
     outbox::Outbox,
     platform,
     realm::{Realm, set_current_run},
@@ -79,6 +79,7 @@ impl Session {
         isolate.set_promise_reject_callback(rejections::on_promise_reject);
         isolate.set_prepare_stack_trace_callback(stacks::prepare_stack_trace);
         fatal::watch(&mut isolate);
+        modules::watch(&mut isolate);
         heap_limit.watch(&mut isolate);
         let (context, settling) = global_environment(&mut isolate).ok_or(SessionError)?;
         let evaluator = Rc::new(Evaluator::new(&mut isolate, &context));

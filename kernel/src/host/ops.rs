@@ -7,7 +7,7 @@ use drupe_protocol::{
 
 use super::{Full, Open, blocking, cancel, to_javascript};
 use crate::{
-    ops::{self, Args, Return, add},
+    ops::{Args, Return, add, call_js},
     realm::{Realm, current_run},
     values::{Limits, from_wire, to_wire},
 };
@@ -131,19 +131,6 @@ pub(super) fn stream<'s>(scope: &mut v8::PinScope<'s, '_>, call: CallId) -> Opti
 /// An item of a stream, which may be `undefined` and is not the end.
 pub(super) fn item<'s>(scope: &mut v8::PinScope<'s, '_>, value: v8::Local<'s, v8::Value>) -> Option<v8::Local<'s, v8::Value>> {
     Some(v8::Array::new_with_elements(scope, &[value]).into())
-}
-
-/// Calls a function that a file in `js/` has put into `ops`.
-fn call_js<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    name: &str,
-    args: &[v8::Local<'s, v8::Value>],
-) -> Option<v8::Local<'s, v8::Value>> {
-    let object = Realm::of(scope).ops.get()?.clone();
-    let object = v8::Local::new(scope, object);
-    let function = ops::get(scope, object, name)?.try_cast::<v8::Function>().ok()?;
-    let receiver = v8::undefined(scope).into();
-    function.call(scope, receiver, args)
 }
 
 fn throw(scope: &mut v8::PinScope, message: &str) {

@@ -1,0 +1,260 @@
+// The modules of a session: loads graphs of them from the host, links and evaluates them, and keeps them by their URLs.
+'use strict';
+
+const {
+  ArrayPrototypePush, Error, JSONParse, ObjectDefineProperty, ReflectApply, ReflectDeleteProperty, ReflectGetOwnPropertyDescriptor, ReflectSet, SafeMap, SafeSet,
+  StringPrototypeSlice, StringPrototypeStartsWith, SyntaxError,
+} = primordials;
+const records = require('modules/records');
+const { byId, keyOf, typeOf, urls } = records;
+
+const EVALUATED = 4;
+const FAILED = 5;
+
+// Whole graphs only: whatever is here is linked.
+const registry = new SafeMap();
+exports.registry = registry;
+
+function find(url, type) {
+  // JSON may be imported without saying so where the host lets it.
+  return registry.get(keyOf(url, type)) ?? (type === null ? registry.get(keyOf(url, 'json')) : undefined);
+}
+
+// URLs of what need not be sent again: of modules that are imported without attributes.
+function known() {
+  const found = new SafeSet();
+  const keys = registry.keys();
+  for (let step = keys.next(); !step.done; step = keys.next()) {
+    const record = registry.get(step.value);
+    if (record.url === step.value) found.add(step.value);
+  }
+  return found;
+}
+
+// Takes a graph into the registry: all of it or, when something is wrong with it, nothing. The entry's record.
+function enter(items, entryUrl, entryType) {
+  const made = [];
+  try {
+    for (let index = 0; index < items.length; index++) {
+      const item = items[index];
+      const key = keyOf(item.url, typeOf(item.format));
+      if (registry.has(key)) continue;
+      registry.set(key, records.make(item));
+      ArrayPrototypePush(made, key);
+    }
+    for (let index = 0; index < made.length; index++) {
+      const record = registry.get(made[index]);
+      const edges = [];
+      for (let edge = 0; edge < record.edges.length; edge++) {
+        const { 0: specifier, 1: type, 2: url } = record.edges[edge];
+        const target = find(url, type ?? null);
+        // V8 says which import it is, if the module really has it.
+        if (target !== undefined) ArrayPrototypePush(edges, specifier, type ?? null, target.id);
+      }
+      ops.moduleLink(record.id, edges);
+    }
+    const entry = find(entryUrl, entryType);
+    if (entry === undefined) throw new Error(`the host did not send the module ${entryUrl}`);
+    ops.moduleInstantiate(entry.id);
+    return entry;
+  } catch (error) {
+    for (let index = 0; index < made.length; index++) registry.delete(made[index]);
+    throw error;
+  }
+}
+exports.enter = enter;
+
+// The record of a module that is linked, with all that it imports.
+async function load(specifier, referrer, type) {
+  const attributes = type === null ? undefined : { type };
+  const stream = await ops.hostCall('module.graph', specifier, referrer, attributes, known());
+  const items = [];
+  for (;;) {
+    const step = await ops.pull(stream);
+    if (step.done) break;
+    ArrayPrototypePush(items, step.value);
+  }
+  if (items.length > 0 && !items[0].known) return enter(items, items[0].url, typeOf(items[0].format));
+  // All of it is here already.
+  const url = items.length > 0 ? items[0].url : await ops.hostCall('module.resolve', specifier, referrer, 'import');
+  const record = find(url, type);
+  if (record === undefined) throw new Error(`the host did not send the module ${url}`);
+  return record;
+}
+
+async function evaluate(record) {
+  if (record.done && ops.moduleStatus(record.id) === EVALUATED) return record;
+  await ops.moduleEvaluate(record.id);
+  record.done = true;
+  return record;
+}
+
+const referrerOf = (name) => typeof name === 'string' && name !== '' ? urls.get(name) ?? name : undefined;
+
+// Specifiers that only the kernel's own parent writes, into chunks.
+const verbs = { __proto__: null, 'drupe:bind:': bind, 'drupe:main:': runMain, 'drupe:reload:': reload };
+
+// `import(specifier)`; `referrer` is the name of the script that says it.
+exports.importDynamically = async (specifier, referrer, type) => {
+  if (StringPrototypeStartsWith(specifier, 'drupe:')) {
+    for (const verb in verbs) {
+      if (StringPrototypeStartsWith(specifier, verb)) {
+        return ReflectApply(verbs[verb], undefined, JSONParse(StringPrototypeSlice(specifier, verb.length)));
+      }
+    }
+  }
+  const record = await load(specifier, referrerOf(referrer), type ?? null);
+  await evaluate(record);
+  return ops.moduleNamespace(record.id);
+};
+
+exports.fillImportMeta = (meta, id) => {
+  const record = byId[id];
+  const define = (key, value) => {
+    ObjectDefineProperty(meta, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+  };
+  if (record.instantiate !== undefined) define('instantiate', record.instantiate);
+  if (record.filename !== undefined) {
+    define('dirname', record.dirname);
+    define('filename', record.filename);
+  }
+  define('main', record.main);
+  define('resolve', { __proto__: null, resolve: (specifier) => ops.hostCallNow('module.resolve', `${specifier}`, record.url, 'import') }.resolve);
+  define('url', record.url);
+};
+
+// What chunks have imported, by local name: `read` tells the value, `get` is the getter on the global object.
+const imported = { __proto__: null };
+ops.imported = imported;
+
+function define(local, holder, key) {
+  const settle = (value) => {
+    ObjectDefineProperty(globalThis, local, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+  };
+  const now = ReflectGetOwnPropertyDescriptor(globalThis, local);
+  const read = () => key === undefined ? holder : holder[key];
+  if (now !== undefined && !now.configurable) {
+    ReflectSet(globalThis, local, read());
+    return;
+  }
+  const { get } = { __proto__: null, get() { return read(); } };
+  imported[local] = { __proto__: null, get, holder, key };
+  ObjectDefineProperty(globalThis, local, {
+    __proto__: null, get, set: { __proto__: null, set(value) { settle(value); } }.set, enumerable: true, configurable: true,
+  });
+}
+
+// A static import of a chunk. `names` are pairs of a local name and what it stands for: an export, or `*` for all. Those in `defined`
+// become live bindings on the global object; the rest the chunk declares for itself, from what this comes to.
+async function bind(specifier, type, names, defined) {
+  const record = await evaluate(await load(specifier, undefined, type));
+  const namespace = ops.moduleNamespace(record.id);
+  const found = [];
+  for (let index = 0; index < names.length; index++) {
+    const exported = names[index][1];
+    if (exported === '*') {
+      found[index] = [namespace, undefined];
+    } else if (exported in namespace) {
+      found[index] = [namespace, exported];
+    } else {
+      // A CommonJS module may have more than can be told from its text.
+      const value = record.format === 'commonjs' ? namespace.default : undefined;
+      const holds = (typeof value === 'object' && value !== null) || typeof value === 'function';
+      if (!holds || !(exported in value)) {
+        throw new SyntaxError(`The requested module '${specifier}' does not provide an export named '${exported}'`);
+      }
+      found[index] = [value, exported];
+    }
+  }
+  const values = { __proto__: null };
+  for (let index = 0; index < names.length; index++) {
+    const local = names[index][0];
+    const { 0: holder, 1: key } = found[index];
+    if (defined) define(local, holder, key);
+    else values[local] = key === undefined ? holder : holder[key];
+  }
+  return defined ? undefined : values;
+}
+
+// Runs a module as a program.
+async function runMain(specifier, argv) {
+  const commonjs = require('modules/commonjs');
+  const names = ['require', 'module', 'exports'];
+  for (let index = 0; index < names.length; index++) ReflectDeleteProperty(globalThis, names[index]);
+  if (ops.hasLibrary('node/process')) ops.library('node/process').argv = argv;
+  const record = await load(specifier, undefined, null);
+  record.main = true;
+  commonjs.setMain(record.format === 'commonjs' ? record.filename : undefined);
+  await evaluate(record);
+}
+
+// Forgets a module and what imports it, or all of them: who imports it next gets it as it is then.
+async function reload(specifier) {
+  const commonjs = require('modules/commonjs');
+  if (specifier === null) {
+    registry.clear();
+    commonjs.forget(undefined);
+    return;
+  }
+  const stale = new SafeSet();
+  stale.add(await ops.hostCall('module.resolve', specifier, undefined, 'import'));
+  let grown = true;
+  while (grown) {
+    grown = false;
+    const all = registry.values();
+    for (let step = all.next(); !step.done; step = all.next()) {
+      const record = step.value;
+      if (stale.has(record.url)) continue;
+      for (let edge = 0; edge < record.edges.length; edge++) {
+        if (stale.has(record.edges[edge][2])) {
+          stale.add(record.url);
+          grown = true;
+          break;
+        }
+      }
+    }
+  }
+  const gone = [];
+  const keys = registry.keys();
+  for (let step = keys.next(); !step.done; step = keys.next()) {
+    if (stale.has(registry.get(step.value).url)) ArrayPrototypePush(gone, step.value);
+  }
+  for (let index = 0; index < gone.length; index++) {
+    commonjs.forget(registry.get(gone[index]).filename);
+    registry.delete(gone[index]);
+  }
+}
+
+// The namespace of an ES module that CommonJS requires, and what it imports, if all of that can be had without waiting.
+exports.requireModule = (item) => {
+  let record = registry.get(item.url);
+  if (record === undefined) {
+    const items = [item];
+    const seen = new SafeSet([item.url]);
+    for (let index = 0; index < items.length; index++) {
+      const edges = items[index].imports ?? [];
+      for (let edge = 0; edge < edges.length; edge++) {
+        const { 1: type, 2: url } = edges[edge];
+        if (seen.has(url) || find(url, type ?? null) !== undefined) continue;
+        seen.add(url);
+        ArrayPrototypePush(items, ops.hostCallNow('module.require', url, items[index].url, type ? { type } : undefined));
+      }
+    }
+    record = enter(items, item.url, null);
+  }
+  const status = ops.moduleStatus(record.id);
+  if (status === FAILED) throw ops.moduleError(record.id);
+  if (ops.moduleIsAsync(record.id) && status !== EVALUATED) {
+    const error = new Error(
+      'require() cannot be used on an ESM graph with top-level await. Use import() instead. ' +
+      'To see where the top-level await comes from, use --experimental-print-required-tla.');
+    error.code = 'ERR_REQUIRE_ASYNC_MODULE';
+    throw error;
+  }
+  // Without a top-level await all has happened when this returns.
+  const promise = ops.moduleEvaluate(record.id);
+  ops.markHandled(promise);
+  if (ops.moduleStatus(record.id) === FAILED) throw ops.moduleError(record.id);
+  record.done = true;
+  return record;
+};

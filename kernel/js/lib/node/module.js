@@ -1,0 +1,270 @@
+// CommonJS: `require`, and the class Module that Node's `require('module')` is.
+'use strict';
+
+const {
+  ArrayPrototypeJoin, ArrayPrototypePush, ArrayPrototypeSlice, Error, FunctionPrototypeCall, ObjectDefineProperty, ObjectFreeze, ReflectApply, SafeMap, StringPrototypeEndsWith, StringPrototypeLastIndexOf, StringPrototypeSlice,
+  StringPrototypeSplit, StringPrototypeStartsWith, TypeError, decodeURIComponent, encodeURI, encodeURIComponent,
+} = primordials;
+const builtins = require('node/builtins');
+const records = require('modules/records');
+
+const dirname = (path) => {
+  const slash = StringPrototypeLastIndexOf(path, '/');
+  return slash <= 0 ? '/' : StringPrototypeSlice(path, 0, slash);
+};
+
+function pathOf(url) {
+  return StringPrototypeStartsWith(url, 'file://') ? decodeURIComponent(StringPrototypeSlice(url, 7)) : url;
+}
+
+function urlOf(path) {
+  let url = encodeURI(path);
+  const special = ['?', '#'];
+  for (let index = 0; index < special.length; index++) {
+    url = ArrayPrototypeJoin(StringPrototypeSplit(url, special[index]), encodeURIComponent(special[index]));
+  }
+  return 'file://' + url;
+}
+
+function withCode(error, code, extra) {
+  error.code = code;
+  for (const key in extra) error[key] = extra[key];
+  return error;
+}
+
+function validSpecifier(specifier) {
+  if (typeof specifier !== 'string') {
+    throw withCode(
+      new TypeError(`The "id" argument must be of type string. Received ${ops.brief(specifier)}`), 'ERR_INVALID_ARG_TYPE');
+  }
+  if (specifier === '') {
+    throw withCode(new TypeError("The argument 'id' must be a non-empty string. Received ''"), 'ERR_INVALID_ARG_VALUE');
+  }
+}
+
+// By file name, as `require.cache` shows it.
+const cache = { __proto__: null };
+// What a specifier meant from a folder.
+const resolved = new SafeMap();
+let main;
+let mainFilename;
+
+function Module(id = '', parent) {
+  this.id = id;
+  this.path = dirname(id);
+  this.exports = {};
+  ObjectDefineProperty(this, 'parent', { __proto__: null, value: parent, writable: true, enumerable: false, configurable: true });
+  this.filename = null;
+  this.loaded = false;
+  this.children = [];
+  this.paths = lookupPaths(this.path);
+}
+
+function lookupPaths(folder) {
+  const paths = [];
+  for (let at = folder; ; at = dirname(at)) {
+    if (!StringPrototypeEndsWith(at, '/node_modules')) ArrayPrototypePush(paths, (at === '/' ? '' : at) + '/node_modules');
+    if (at === '/' || at === '.' || at === '') return paths;
+  }
+}
+
+// Runs the text of a module that the host has sent, or takes it from the cache.
+function loadItem(item, parent) {
+  const filename = item.filename ?? item.url;
+  const cached = cache[filename];
+  if (cached !== undefined) {
+    adopt(parent, cached);
+    return cached.exports;
+  }
+  const module = new Module(filename, parent);
+  module.filename = filename;
+  module.path = item.dirname ?? dirname(filename);
+  module.paths = lookupPaths(module.path);
+  if (filename === mainFilename) {
+    main = module;
+    module.id = '.';
+  }
+  adopt(parent, module);
+  cache[filename] = module;
+  let done = false;
+  try {
+    switch (item.format) {
+      case 'json':
+        module.exports = records.parseJson(item.source, filename);
+        break;
+      case 'module':
+        module.exports = namespaceFor(item);
+        break;
+      case 'commonjs':
+        records.urls.set(filename, item.url);
+        run(module, item.source, records.flatten(item.source_map));
+        break;
+      default:
+        throw withCode(new Error(`require() of modules of the format '${item.format}' is not supported: ${filename}`), 'ERR_REQUIRE_ESM');
+    }
+    module.loaded = true;
+    done = true;
+  } finally {
+    // As in Node: what failed may be tried again.
+    if (!done && cache[filename] === module) delete cache[filename];
+  }
+  return module.exports;
+}
+
+function adopt(parent, module) {
+  if (parent === undefined) return;
+  for (let index = 0; index < parent.children.length; index++) if (parent.children[index] === module) return;
+  ArrayPrototypePush(parent.children, module);
+}
+
+function run(module, source, map) {
+  const compiled = ops.compileCommonJs(module.filename, source, map);
+  ReflectApply(compiled, module.exports, [module.exports, makeRequire(module), module, module.filename, dirname(module.filename)]);
+}
+
+// What `require` of an ES module returns.
+function namespaceFor(item) {
+  const loader = require('modules/loader');
+  const record = loader.requireModule(item);
+  const namespace = ops.moduleNamespace(record.id);
+  if ('module.exports' in namespace) return namespace['module.exports'];
+  if (!('default' in namespace) || '__esModule' in namespace) return namespace;
+  // Transpiled code looks for the mark before it takes `default`.
+  const facade = ops.moduleText(
+    'drupe:facade', "export * from 'original'; export { default } from 'original'; export const __esModule = true;", undefined);
+  ops.moduleLink(facade, ['original', null, record.id]);
+  ops.moduleInstantiate(facade);
+  ops.markHandled(ops.moduleEvaluate(facade));
+  return ops.moduleNamespace(facade);
+}
+
+const referrerOf = (module) => module.filename === null ? module.referrer : records.urls.get(module.filename) ?? urlOf(module.filename);
+
+// `module` is who requires.
+function load(specifier, module) {
+  if (builtins.isBuiltin(specifier)) return builtins.load(specifier);
+  if (StringPrototypeStartsWith(specifier, 'node:')) return builtins.load(specifier);
+  const key = module.path + '\n' + specifier;
+  const known = cache[resolved.get(key) ?? ''];
+  if (known !== undefined) {
+    adopt(module, known);
+    return known.exports;
+  }
+  const item = ops.hostCallNow('module.require', specifier, referrerOf(module));
+  if (item.format === 'builtin') return builtins.load(item.url);
+  resolved.set(key, item.filename ?? item.url);
+  return loadItem(item, module);
+}
+
+function resolve(specifier, module, options) {
+  validSpecifier(specifier);
+  if (builtins.isBuiltin(specifier)) return specifier;
+  const paths = options?.paths;
+  if (paths === undefined) return pathOf(ops.hostCallNow('module.resolve', specifier, referrerOf(module), 'require'));
+  let failure;
+  for (let index = 0; index < paths.length; index++) {
+    try {
+      return pathOf(ops.hostCallNow('module.resolve', specifier, urlOf(`${paths[index]}/[require]`), 'require'));
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure ?? withCode(new Error(`Cannot find module '${specifier}'`), 'MODULE_NOT_FOUND');
+}
+
+function makeRequire(module) {
+  const require = function require(path) {
+    return FunctionPrototypeCall(Module.prototype.require, module, path);
+  };
+  require.resolve = function resolve_(request, options) {
+    return resolve(request, module, options);
+  };
+  ObjectDefineProperty(require.resolve, 'name', { __proto__: null, value: 'resolve', configurable: true });
+  require.resolve.paths = function paths(request) {
+    validSpecifier(request);
+    if (builtins.isBuiltin(request)) return null;
+    return StringPrototypeStartsWith(request, './') || StringPrototypeStartsWith(request, '../') ? [module.path] : ArrayPrototypeSlice(module.paths);
+  };
+  ObjectDefineProperty(require, 'main', { __proto__: null, get: () => main, enumerable: true, configurable: true });
+  require.extensions = Module._extensions;
+  require.cache = cache;
+  return require;
+}
+
+Module.prototype.require = function(id) {
+  validSpecifier(id);
+  return load(id, this);
+};
+Module.prototype._compile = function(content, filename) {
+  this.filename ??= filename;
+  run(this, `${content}`, undefined);
+};
+Module.prototype.load = function(filename) {
+  const item = ops.hostCallNow('module.require', urlOf(filename), referrerOf(this));
+  this.exports = loadItem(item, this);
+  this.loaded = true;
+};
+
+Module._cache = cache;
+Module._extensions = { __proto__: null, '.js': extension, '.json': extension, '.node': extension };
+function extension(module, filename) {
+  module.load(filename);
+}
+Module._load = (request, parent) => load(request, parent ?? repl);
+Module._resolveFilename = (request, parent, isMain, options) => resolve(request, parent ?? repl, options);
+Module._nodeModulePaths = (from) => lookupPaths(from);
+Module._initPaths = () => {};
+Module.globalPaths = [];
+Module.Module = Module;
+const wrapper = ['(function (exports, require, module, __filename, __dirname) { ', '\n});'];
+Module.wrapper = wrapper;
+Module.wrap = (script) => wrapper[0] + script + wrapper[1];
+Module.builtinModules = ObjectFreeze(ArrayPrototypeSlice(builtins.names));
+Module.isBuiltin = function isBuiltin(moduleName) {
+  return typeof moduleName === 'string' && builtins.isBuiltin(moduleName);
+};
+Module.createRequire = function createRequire(filename) {
+  let path = typeof filename === 'object' && filename !== null && typeof filename.href === 'string' ? filename.href : filename;
+  if (typeof path === 'string' && StringPrototypeStartsWith(path, 'file:')) path = pathOf(path);
+  if (typeof path !== 'string' || !StringPrototypeStartsWith(path, '/')) {
+    throw withCode(new TypeError(
+      `The argument 'filename' must be a file URL object, file URL string, or absolute path string. Received ${ops.brief(filename)}`),
+    'ERR_INVALID_ARG_VALUE');
+  }
+  const module = new Module(path);
+  module.filename = path;
+  module.path = StringPrototypeEndsWith(path, '/') ? StringPrototypeSlice(path, 0, path.length - 1) || '/' : dirname(path);
+  module.paths = lookupPaths(module.path);
+  return makeRequire(module);
+};
+Module.findSourceMap = () => undefined;
+Module.syncBuiltinESMExports = () => {};
+Module.register = () => {};
+
+// The module that chunks are: it is nowhere, and its `require` starts from the working directory.
+const repl = new Module('<repl>');
+repl.path = '.';
+repl.paths = [];
+repl.loaded = false;
+repl.referrer = undefined;
+
+module.exports = Module;
+
+// For the loader.
+ops.commonJs = {
+  __proto__: null,
+  loadItem,
+  setMain(filename) { mainFilename = filename; },
+  forget(filename) {
+    if (filename !== undefined) {
+      delete cache[filename];
+      return;
+    }
+    for (const name in cache) delete cache[name];
+    resolved.clear();
+  },
+};
+
+// For `js/globals.js`.
+const globals = { __proto__: null, require: makeRequire(repl), module: repl, exports: repl.exports };
+ops.commonJs.globals = globals;

@@ -1,0 +1,111 @@
+//! What V8 asks about modules.
+
+use super::{id_of, module_of};
+use crate::{
+    ops::{call_js, get},
+    realm::Realm,
+};
+
+/// Answers for an isolate from now on.
+pub(crate) fn watch(isolate: &mut v8::Isolate) {
+    isolate.set_host_import_module_dynamically_callback(import_dynamically);
+    isolate.set_host_initialize_import_meta_object_callback(fill_import_meta);
+}
+
+/// Which module an import of `referrer` means. Its edges came with the graph.
+pub(super) fn resolve<'s>(
+    context: v8::Local<'s, v8::Context>,
+    specifier: v8::Local<'s, v8::String>,
+    attributes: v8::Local<'s, v8::FixedArray>,
+    referrer: v8::Local<'s, v8::Module>,
+) -> Option<v8::Local<'s, v8::Module>> {
+    // SAFETY: V8 calls this on the isolate's thread, with a context that is valid for the call.
+    v8::callback_scope!(unsafe scope, context);
+    let specifier = specifier.to_rust_string_lossy(scope);
+    // Keys, values and places.
+    let kind = attribute(scope, attributes, 3).map(|kind| kind.to_rust_string_lossy(scope));
+    let edges = id_of(scope, referrer).and_then(|id| Some(Realm::of(scope).modules.borrow().entry(id)?.edges.clone()));
+    let key = (specifier, kind);
+    match edges.and_then(|edges| edges.get(&key).copied()).and_then(|id| module_of(scope, id)) {
+        Some(module) => Some(module),
+        None => {
+            let text = format!("the host has not said which module {:?} is", key.0);
+            if let Some(message) = v8::String::new(scope, &text) {
+                let error = v8::Exception::error(scope, message);
+                scope.throw_exception(error);
+            }
+            None
+        }
+    }
+}
+
+/// Evaluates a synthetic module.
+pub(super) fn evaluate_steps<'s>(
+    context: v8::Local<'s, v8::Context>,
+    module: v8::Local<'s, v8::Module>,
+) -> Option<v8::Local<'s, v8::Value>> {
+    // SAFETY: V8 calls this on the isolate's thread, with a context that is valid for the call.
+    v8::callback_scope!(unsafe scope, context);
+    let realm = Realm::of(scope);
+    let id = id_of(scope, module)?;
+    let steps = realm.modules.borrow().entry(id)?.steps.clone()?;
+    let steps = v8::Local::new(scope, steps);
+    let receiver = v8::undefined(scope).into();
+    let id = v8::Integer::new_from_unsigned(scope, id).into();
+    steps.call(scope, receiver, &[id])?;
+    let resolver = v8::PromiseResolver::new(scope)?;
+    let done = v8::undefined(scope).into();
+    resolver.resolve(scope, done)?;
+    Some(resolver.get_promise(scope).into())
+}
+
+/// `import(specifier)`, from wherever.
+fn import_dynamically<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    _options: v8::Local<'s, v8::Data>,
+    referrer: v8::Local<'s, v8::Value>,
+    specifier: v8::Local<'s, v8::String>,
+    attributes: v8::Local<'s, v8::FixedArray>,
+) -> Option<v8::Local<'s, v8::Promise>> {
+    let kind: v8::Local<v8::Value> = match attribute(scope, attributes, 2) {
+        Some(kind) => kind.into(),
+        None => v8::undefined(scope).into(),
+    };
+    let loader = loader(scope)?;
+    let import = get(scope, loader, "importDynamically")?.try_cast::<v8::Function>().ok()?;
+    let receiver = v8::undefined(scope).into();
+    import.call(scope, receiver, &[specifier.into(), referrer, kind])?.try_cast().ok()
+}
+
+extern "C" fn fill_import_meta(context: v8::Local<v8::Context>, module: v8::Local<v8::Module>, meta: v8::Local<v8::Object>) {
+    // SAFETY: V8 calls this on the isolate's thread, with a context that is valid for the call.
+    v8::callback_scope!(unsafe scope, context);
+    let Some(id) = id_of(scope, module) else { return };
+    let Some(loader) = loader(scope) else { return };
+    let Some(fill) = get(scope, loader, "fillImportMeta").and_then(|fill| fill.try_cast::<v8::Function>().ok()) else { return };
+    let receiver = v8::undefined(scope).into();
+    let id = v8::Integer::new_from_unsigned(scope, id).into();
+    fill.call(scope, receiver, &[meta.into(), id]);
+}
+
+/// What `js/lib/modules/loader.js` exports.
+fn loader<'s>(scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Object>> {
+    let name = v8::String::new(scope, "modules/loader")?.into();
+    call_js(scope, "library", &[name])?.try_cast().ok()
+}
+
+/// The value of the attribute `type`, in a list whose items have `width` parts.
+fn attribute<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    attributes: v8::Local<'s, v8::FixedArray>,
+    width: usize,
+) -> Option<v8::Local<'s, v8::String>> {
+    let string = |scope: &mut v8::PinScope<'s, '_>, index| -> Option<v8::Local<'s, v8::String>> {
+        let data = attributes.get(scope, index)?;
+        v8::Local::<v8::Value>::try_from(data).ok()?.try_cast().ok()
+    };
+    (0..attributes.length()).step_by(width).find_map(|index| {
+        let key = string(scope, index)?.to_rust_string_lossy(scope);
+        if key == "type" { string(scope, index + 1) } else { None }
+    })
+}

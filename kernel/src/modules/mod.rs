@@ -1,0 +1,66 @@
+//! ES modules: what V8 knows of them, and the way from a module to those that it imports.
+//!
+//! Nothing is resolved or read here. `js/lib/modules` asks the host for graphs of modules and drives what [`ops`] offers: compile, link,
+//! evaluate; [`callbacks`] are V8's questions: which module an import means, what `import()` and `import.meta` are.
+
+mod callbacks;
+mod ops;
+
+use std::{collections::HashMap, rc::Rc};
+
+use crate::realm::Realm;
+
+pub(crate) use callbacks::watch;
+pub(crate) use ops::install;
+
+/// How many modules a session may hold; a bomb is stopped long before memory ends.
+const MAX_MODULES: usize = 20_000;
+
+/// The modules of a session, in the order of their making. **An id is an index, and is never used again.**
+#[derive(Debug, Default)]
+pub(crate) struct Modules {
+    entries: Vec<Entry>,
+    /// Hashes are not unique.
+    by_hash: HashMap<i32, Vec<u32>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    module: v8::Global<v8::Module>,
+    /// By specifier and `type` attribute.
+    edges: Rc<HashMap<(String, Option<String>), u32>>,
+    /// What a synthetic module does when it is evaluated.
+    steps: Option<v8::Global<v8::Function>>,
+}
+
+impl Modules {
+    /// `None`: there are too many.
+    fn add(&mut self, hash: i32, module: v8::Global<v8::Module>, steps: Option<v8::Global<v8::Function>>) -> Option<u32> {
+        if self.entries.len() >= MAX_MODULES {
+            return None;
+        }
+        let id = u32::try_from(self.entries.len()).ok()?;
+        self.entries.push(Entry { module, edges: Rc::default(), steps });
+        self.by_hash.entry(hash).or_default().push(id);
+        Some(id)
+    }
+
+    fn entry(&self, id: u32) -> Option<&Entry> {
+        self.entries.get(id as usize)
+    }
+}
+
+/// The id of a module that V8 hands in.
+fn id_of(scope: &v8::PinScope, module: v8::Local<v8::Module>) -> Option<u32> {
+    let realm = Realm::of(scope);
+    let modules = realm.modules.borrow();
+    let same = |id: &&u32| modules.entry(**id).is_some_and(|entry| entry.module == module);
+    modules.by_hash.get(&module.get_identity_hash().get())?.iter().find(same).copied()
+}
+
+/// The module of an id.
+fn module_of<'s>(scope: &v8::PinScope<'s, '_>, id: u32) -> Option<v8::Local<'s, v8::Module>> {
+    let realm = Realm::of(scope);
+    let module = realm.modules.borrow().entry(id)?.module.clone();
+    Some(v8::Local::new(scope, module))
+}

@@ -1,0 +1,208 @@
+//! The native functions behind `js/lib/modules`.
+
+use std::{collections::HashMap, rc::Rc};
+
+use drupe_protocol::SourceMap;
+
+use super::{callbacks, module_of};
+use crate::{
+    ops::{Args, Return, add},
+    realm::Realm,
+};
+
+/// What a CommonJS module sees: the body of a function with these parameters.
+const COMMONJS: [&str; 5] = ["exports", "require", "module", "__filename", "__dirname"];
+
+/// Fills in what the loader needs.
+pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
+    add(scope, ops, "moduleText", text)?;
+    add(scope, ops, "moduleSynthetic", synthetic)?;
+    add(scope, ops, "moduleLink", link)?;
+    add(scope, ops, "moduleInstantiate", instantiate)?;
+    add(scope, ops, "moduleEvaluate", evaluate)?;
+    add(scope, ops, "moduleNamespace", namespace)?;
+    add(scope, ops, "moduleStatus", status)?;
+    add(scope, ops, "moduleError", error)?;
+    add(scope, ops, "moduleIsAsync", is_async)?;
+    add(scope, ops, "moduleSetExport", set_export)?;
+    add(scope, ops, "markHandled", mark_handled)?;
+    add(scope, ops, "compileCommonJs", common_js)
+}
+
+/// `moduleText(url, source, map)`: the id of a new module. Throws what is wrong with its syntax.
+fn text<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    let Ok(code) = args.get(1).try_cast::<v8::String>() else { return };
+    remember_map(scope, args.get(0), args.get(2));
+    let origin = origin(scope, args.get(0), true);
+    let mut source = v8::script_compiler::Source::new(code, Some(&origin));
+    let Some(module) = v8::script_compiler::compile_module(scope, &mut source) else { return };
+    if let Some(id) = enter(scope, module, None) {
+        result.set_uint32(id);
+    }
+}
+
+/// `moduleSynthetic(url, names, steps)`: the id of a new module whose exports `steps(id)` sets when it is evaluated.
+fn synthetic<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    let (Ok(url), Ok(names), Ok(steps)) = (args.get(0).try_cast(), args.get(1).try_cast::<v8::Array>(), args.get(2).try_cast())
+    else {
+        return;
+    };
+    let names = (0..names.length()).filter_map(|index| names.get_index(scope, index)?.try_cast().ok()).collect::<Vec<_>>();
+    let module = v8::Module::create_synthetic_module(scope, url, &names, callbacks::evaluate_steps);
+    let steps = v8::Global::new(scope, steps);
+    if let Some(id) = enter(scope, module, Some(steps)) {
+        result.set_uint32(id);
+    }
+}
+
+/// `moduleLink(id, edges)`: says which modules its imports mean; `[specifier, type, id]` each, one after the other.
+fn link<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>) {
+    let (Some(id), Ok(list)) = (number(args.get(0)), args.get(1).try_cast::<v8::Array>()) else { return };
+    let mut edges = HashMap::new();
+    for index in (0..list.length()).step_by(3) {
+        v8::scope!(let scope, scope);
+        let list = v8::Local::new(scope, list);
+        let at = |offset| list.get_index(scope, index + offset);
+        let (Some(specifier), Some(kind), Some(target)) = (at(0), at(1), at(2)) else { return };
+        let specifier = specifier.to_rust_string_lossy(scope);
+        let kind = kind.is_string().then(|| kind.to_rust_string_lossy(scope));
+        let Some(target) = number(target) else { return };
+        edges.insert((specifier, kind), target);
+    }
+    if let Some(entry) = Realm::of(scope).modules.borrow_mut().entries.get_mut(id as usize) {
+        entry.edges = Rc::new(edges);
+    }
+}
+
+/// `moduleInstantiate(id)`: links it and what it imports. Throws, for one, when an import names no export.
+fn instantiate<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>) {
+    if let Some(module) = module(scope, args.get(0)) {
+        // What is wrong has been thrown.
+        let _ = module.instantiate_module(scope, callbacks::resolve);
+    }
+}
+
+/// `moduleEvaluate(id)`: a promise for its evaluation.
+fn evaluate<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    if let Some(promise) = module(scope, args.get(0)).and_then(|module| module.evaluate(scope)) {
+        result.set(promise);
+    }
+}
+
+/// `moduleNamespace(id)`.
+fn namespace<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    if let Some(module) = module(scope, args.get(0)).filter(is_linked) {
+        result.set(module.get_module_namespace());
+    }
+}
+
+/// `moduleStatus(id)`: 0 new, 1 linking, 2 linked, 3 evaluating, 4 evaluated, 5 failed.
+fn status<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    if let Some(module) = module(scope, args.get(0)) {
+        result.set_uint32(match module.get_status() {
+            v8::ModuleStatus::Uninstantiated => 0,
+            v8::ModuleStatus::Instantiating => 1,
+            v8::ModuleStatus::Instantiated => 2,
+            v8::ModuleStatus::Evaluating => 3,
+            v8::ModuleStatus::Evaluated => 4,
+            v8::ModuleStatus::Errored => 5,
+        });
+    }
+}
+
+/// `moduleError(id)`: what it failed with.
+fn error<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    if let Some(module) = module(scope, args.get(0)).filter(|module| module.get_status() == v8::ModuleStatus::Errored) {
+        result.set(module.get_exception());
+    }
+}
+
+/// `moduleIsAsync(id)`: whether it, or what it imports, awaits at its top level.
+fn is_async<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    if let Some(module) = module(scope, args.get(0)).filter(is_linked) {
+        result.set_bool(module.is_graph_async());
+    }
+}
+
+/// `moduleSetExport(id, name, value)`, of a synthetic module.
+fn set_export<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>) {
+    if let (Some(module), Ok(name)) = (module(scope, args.get(0)), args.get(1).try_cast()) {
+        // What is no export throws.
+        let _ = module.set_synthetic_module_export(scope, name, args.get(2));
+    }
+}
+
+/// `markHandled(promise)`: its rejection is somebody's business already.
+fn mark_handled(scope: &mut v8::PinScope, args: Args, _: Return) {
+    if let Ok(promise) = args.get(0).try_cast::<v8::Promise>() {
+        promise.mark_as_handled();
+        Realm::of(scope).rejections.borrow_mut().forget(scope, promise);
+    }
+}
+
+/// `compileCommonJs(filename, source, map)`: the module's text as a function.
+fn common_js<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    let Ok(code) = args.get(1).try_cast::<v8::String>() else { return };
+    remember_map(scope, args.get(0), args.get(2));
+    let origin = origin(scope, args.get(0), false);
+    let mut source = v8::script_compiler::Source::new(code, Some(&origin));
+    let mut parameters = Vec::with_capacity(COMMONJS.len());
+    for parameter in COMMONJS {
+        let Some(parameter) = v8::String::new(scope, parameter) else { return };
+        parameters.push(parameter);
+    }
+    let compiled = v8::script_compiler::compile_function(
+        scope,
+        &mut source,
+        &parameters,
+        &[],
+        v8::script_compiler::CompileOptions::NoCompileOptions,
+        v8::script_compiler::NoCacheReason::NoReason,
+    );
+    if let Some(function) = compiled {
+        result.set(function.into());
+    }
+}
+
+fn origin<'s>(scope: &v8::PinScope<'s, '_>, name: v8::Local<'s, v8::Value>, is_module: bool) -> v8::ScriptOrigin<'s> {
+    v8::ScriptOrigin::new(scope, name, 0, 0, false, -1, None, false, false, is_module, None)
+}
+
+/// Where the positions of a script lead: `map` is a `Uint32Array` of segments, four numbers each.
+fn remember_map(scope: &mut v8::PinScope, name: v8::Local<v8::Value>, map: v8::Local<v8::Value>) {
+    let map = map.try_cast::<v8::Uint32Array>().ok().map(|map| {
+        let mut bytes = vec![0; map.byte_length()];
+        map.copy_contents(&mut bytes);
+        let (numbers, _) = bytes.as_chunks::<4>();
+        let numbers = numbers.iter().map(|number| u32::from_le_bytes(*number)).collect::<Vec<_>>();
+        SourceMap { segments: numbers.as_chunks::<4>().0.to_vec() }
+    });
+    let name = name.to_rust_string_lossy(scope);
+    Realm::of(scope).scripts.borrow_mut().insert(&name, map);
+}
+
+/// Enters a new module; after throwing, `None`.
+fn enter(scope: &mut v8::PinScope, module: v8::Local<v8::Module>, steps: Option<v8::Global<v8::Function>>) -> Option<u32> {
+    let (hash, global) = (module.get_identity_hash().get(), v8::Global::new(scope, module));
+    let id = Realm::of(scope).modules.borrow_mut().add(hash, global, steps);
+    if id.is_none() {
+        let text = format!("a session may load {} modules, and no more", super::MAX_MODULES);
+        let message = v8::String::new(scope, &text)?;
+        let error = v8::Exception::range_error(scope, message);
+        scope.throw_exception(error);
+    }
+    id
+}
+
+fn module<'s>(scope: &mut v8::PinScope<'s, '_>, id: v8::Local<'s, v8::Value>) -> Option<v8::Local<'s, v8::Module>> {
+    module_of(scope, number(id)?)
+}
+
+/// Whether its namespace exists: V8 aborts where somebody asks too early.
+fn is_linked(module: &v8::Local<v8::Module>) -> bool {
+    !matches!(module.get_status(), v8::ModuleStatus::Uninstantiated | v8::ModuleStatus::Instantiating)
+}
+
+fn number(value: v8::Local<v8::Value>) -> Option<u32> {
+    value.try_cast::<v8::Uint32>().ok().map(|id| id.value())
+}

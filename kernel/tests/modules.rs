@@ -1,0 +1,219 @@
+//! ES modules: graphs from the host, their formats, `import()`, `import.meta`, errors and stops.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use common::{TestKernel, files::Files};
+use drupe_protocol::{
+    Event,
+    event::{End, Stopped},
+};
+
+fn setup() -> (TestKernel, Files) {
+    (TestKernel::new(), Files::default())
+}
+
+#[test]
+fn a_graph_is_linked_and_evaluated_in_order_and_once() {
+    let (mut kernel, mut files) = setup();
+    files
+        .esm(
+            "/app/a.js",
+            "import './b.js'; import { c } from './c.js'; console.log('a', c); export const a = c + 1",
+            &["./b.js", "./c.js"],
+        )
+        .esm("/app/b.js", "import { c } from './c.js'; console.log('b', c);", &["./c.js"])
+        .esm("/app/c.js", "console.log('c'); export let c = 1; export function up() { c++ } export default class K {}", &[]);
+    let log = files.run(&mut kernel, "const ns = await import('./a.js'); ns.a");
+    assert_eq!(log.printed(), ["c", "b 1", "a 1"]);
+    assert_eq!(log.text().unwrap(), "2");
+    // Live bindings, and one module however often it is imported.
+    assert_eq!(files.text(&mut kernel, "const c = await import('./c.js'); c.up(); c.c"), "2");
+    assert_eq!(files.text(&mut kernel, "(await import('./a.js')) === ns"), "true");
+    assert_eq!(
+        files.text(&mut kernel, "c"),
+        "[Module: null prototype] {\n  c: 2,\n  default: [class K],\n  up: [Function: up]\n}"
+    );
+}
+
+#[test]
+fn a_module_may_await_and_import_more() {
+    let (mut kernel, mut files) = setup();
+    files
+        .esm("/app/a.js", "await 0; export const { b } = await import('./b.js'); export default await new Promise(f => setTimeout(f, 1, 'late'))", &[])
+        .esm("/app/b.js", "export const b = await Promise.resolve(7)", &[]);
+    assert_eq!(files.text(&mut kernel, "const { default: d, b } = await import('./a.js'); [d, b]"), "[ 'late', 7 ]");
+    // From eval and from functions made of text, the place they are in counts.
+    assert_eq!(
+        files.text(&mut kernel, "(await eval(\"import('./b.js')\")).b + (await new Function(\"return import('./b.js')\")()).b"),
+        "14"
+    );
+}
+
+#[test]
+fn modules_know_who_they_are() {
+    let (mut kernel, mut files) = setup();
+    files.esm("/app/lib/m.js", "export default import.meta; export const r = import.meta.resolve('./n.js')", &[]).esm(
+        "/app/lib/n.js",
+        "",
+        &[],
+    );
+    let text = files.text(
+        &mut kernel,
+        "const m = await import('./lib/m.js'); const { dirname, filename, url, main, resolve } = m.default; [Object.keys(m.default).join(), dirname, filename, url, main, m.r]",
+    );
+    for part in [
+        "'dirname,filename,main,resolve,url'",
+        "'/app/lib'",
+        "'/app/lib/m.js'",
+        "'file:///app/lib/m.js'",
+        "false",
+        "'file:///app/lib/n.js'",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+#[test]
+fn formats_and_attributes() {
+    let (mut kernel, mut files) = setup();
+    let wasm: Vec<u8> = b"\0asm\x01\0\0\0\x01\x0c\x02\x60\x01\x7f\x01\x7f\x60\x02\x7f\x7f\x01\x7f\x02\x0e\x01\x08\x2e\x2f\x69\x6e\x63\x2e\x6a\x73\x01\x66\0\0\x03\x02\x01\x01\x07\x07\x01\x03\x61\x64\x64\0\x01\x0a\x0b\x01\x09\0\x20\0\x10\0\x20\x01\x6a\x0b".to_vec();
+    files
+        .add("/app/data.json", "json", "{\"n\":1}", &[])
+        .esm("/app/inc.js", "export const f = (n) => n + 100", &[])
+        .add("/app/add.wasm", "wasm", drupe_protocol::Value::TypedArray(drupe_protocol::value::TypedArrayKind::Uint8, wasm), &["./inc.js"])
+        .esm("/app/all.js", "import data from './data.json' with { type: 'json' }; import text from './data.json' with { type: 'text' }; import { add } from './add.wasm'; export { data, text, add }", &["./data.json#json", "./data.json#text", "./add.wasm"]);
+    assert_eq!(
+        files.text(&mut kernel, "const { data, text, add } = await import('./all.js'); [data.n, text, add(1, 2)]"),
+        "[ 1, '{\"n\":1}', 103 ]"
+    );
+    assert_eq!(files.text(&mut kernel, "(await import('./data.json', { with: { type: 'json' } })).default === data"), "true");
+    files.add("/app/bad.json", "json", "{", &[]);
+    let log = files.run(&mut kernel, "await import('./bad.json', { with: { type: 'json' } })");
+    assert!(
+        log.thrown().starts_with("Uncaught SyntaxError: /app/bad.json: ")
+            || log.thrown().starts_with("SyntaxError: /app/bad.json: "),
+        "{}",
+        log.thrown()
+    );
+}
+
+#[test]
+fn commonjs_has_named_exports_and_a_default() {
+    let (mut kernel, mut files) = setup();
+    files.cjs(
+        "/app/node_modules/c/index.js",
+        "exports.a = 1; exports.f = function() { return this === undefined }; exports.late = typeof require",
+        &["a", "f"],
+    );
+    assert_eq!(
+        files.text(
+            &mut kernel,
+            "const c = await import('c'); [c.a, (0, c.f)(), c.default.late, c['module.exports'] === c.default]"
+        ),
+        "[ 1, false, 'function', true ]"
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_graph_is_told_and_nothing_of_it_stays() {
+    let (mut kernel, mut files) = setup();
+    files
+        .esm("/app/a.js", "import { nope } from './b.js'", &["./b.js"])
+        .esm("/app/b.js", "export const b = 1", &[])
+        .esm("/app/s.js", "let x = ;", &[])
+        .esm("/app/m.js", "import './gone.js'", &["./gone.js"])
+        .esm("/app/t.js", "export const x = 1; throw new TypeError('on purpose')", &[]);
+    let thrown = files.run(&mut kernel, "await import('./a.js')").thrown();
+    assert!(thrown.contains("SyntaxError: The requested module './b.js' does not provide an export named 'nope'"), "{thrown}");
+    assert!(files.run(&mut kernel, "await import('./s.js')").thrown().contains("SyntaxError: Unexpected token ';'"));
+    let thrown = files.run(&mut kernel, "await import('./m.js')").thrown();
+    assert!(thrown.contains("Cannot find module './gone.js'") && thrown.contains("ERR_MODULE_NOT_FOUND"), "{thrown}");
+    assert!(!thrown.contains("drupe:") && thrown.contains("chunk:3:1:1"), "{thrown}");
+    let thrown = files.run(&mut kernel, "await import('./t.js')").thrown();
+    assert!(thrown.contains("TypeError: on purpose") && thrown.contains("file:///app/t.js:1:27"), "{thrown}");
+    // As in Node: what failed while it was evaluated stays failed.
+    assert_eq!(
+        files.text(
+            &mut kernel,
+            "const e = []; for (let i = 0; i < 2; i++) await import('./t.js').catch(x => e.push(x)); e[0] === e[1]"
+        ),
+        "true"
+    );
+    files.esm("/app/b.js", "export const nope = 2", &[]).esm("/app/s.js", "export let x = 3", &[]).esm("/app/gone.js", "", &[]);
+    assert_eq!(files.text(&mut kernel, "await import('./a.js'); await import('./m.js'); (await import('./s.js')).x"), "3");
+}
+
+#[test]
+fn circles_work_and_their_errors_are_those_of_the_language() {
+    let (mut kernel, mut files) = setup();
+    files
+        .esm("/app/a.js", "import { b } from './b.js'; export const a = 1; export const sum = () => a + b", &["./b.js"])
+        .esm(
+            "/app/b.js",
+            "import { a, sum } from './a.js'; export const b = 2; export const later = () => sum() + a",
+            &["./a.js"],
+        )
+        .esm("/app/c.js", "import { d } from './d.js'; export const c = d", &["./d.js"])
+        .esm("/app/d.js", "import { c } from './c.js'; export const d = c", &["./c.js"]);
+    assert_eq!(files.text(&mut kernel, "(await import('./b.js')).later()"), "4");
+    let thrown = files.run(&mut kernel, "await import('./c.js')").thrown();
+    assert!(thrown.contains("ReferenceError: Cannot access 'c' before initialization"), "{thrown}");
+}
+
+#[test]
+fn positions_lead_to_what_the_user_wrote() {
+    let (mut kernel, mut files) = setup();
+    files.esm("/app/t.ts", "throw new Error('x')", &[]);
+    files.map("/app/t.ts", &[0, 0, 41, 6]);
+    let thrown = files.run(&mut kernel, "await import('./t.ts')").thrown();
+    assert!(thrown.contains("file:///app/t.ts:42:13"), "{thrown}");
+}
+
+#[test]
+fn a_program_runs_as_the_main_module() {
+    let (mut kernel, mut files) = setup();
+    files.esm("/app/p.js", "console.log(import.meta.main, typeof require, typeof module); await 1; console.log('end')", &[]).cjs(
+        "/app/p.cjs",
+        "console.log(require.main === module, module.id, __filename, __dirname, this === exports)",
+        &[],
+    );
+    let log = files.run(&mut kernel, "await import('drupe:main:[\"file:///app/p.js\",[]]')");
+    assert_eq!(log.printed(), ["true undefined undefined", "end"]);
+    let log = files.run(&mut kernel, "await import('drupe:main:[\"file:///app/p.cjs\",[]]')");
+    assert_eq!(log.printed(), ["true . /app/p.cjs /app true"]);
+}
+
+#[test]
+fn an_interrupted_load_or_evaluation_leaves_nothing_half_done() {
+    let (mut kernel, mut files) = setup();
+    let run = kernel.start("await import('./a.js')");
+    while !matches!(kernel.event(), Event::HostCall(_)) {}
+    assert!(kernel.interrupt(Some(run)));
+    let log = kernel.log();
+    assert!(matches!(&log.outcome.end, End::Interrupted(by) if by.stopped == Stopped::Await), "{log:?}");
+    files.esm("/app/a.js", "export const a = 1", &[]).esm("/app/loop.js", "for (;;);", &[]);
+    assert_eq!(files.text(&mut kernel, "(await import('./a.js')).a"), "1");
+    // threat B1
+    let mut run = kernel.request("await import('./loop.js')");
+    run.vm_timeout_ms = Some(50);
+    kernel.send(run);
+    let log = files.serve(&mut kernel);
+    assert!(matches!(&log.outcome.end, End::VmTimeout(_)), "{log:?}");
+    assert_eq!(files.text(&mut kernel, "(await import('./a.js')).a"), "1");
+}
+
+// threat H3
+#[test]
+fn a_session_takes_only_so_many_modules() {
+    let (mut kernel, mut files) = setup();
+    let imports = (0..20_100).map(|index| format!("./m{index}.js")).collect::<Vec<_>>();
+    let source = imports.iter().map(|import| format!("import '{import}';")).collect::<String>();
+    files.esm("/app/bomb.js", &source, &imports.iter().map(String::as_str).collect::<Vec<_>>());
+    for import in &imports {
+        files.esm(&format!("/app/{}", &import[2..]), "", &[]);
+    }
+    let thrown = files.run(&mut kernel, "await import('./bomb.js')").thrown();
+    assert!(thrown.contains("RangeError: a session may load 20000 modules"), "{thrown}");
+    files.esm("/app/a.js", "export const a = 1", &[]);
+}
