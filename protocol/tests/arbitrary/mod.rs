@@ -31,21 +31,23 @@ pub(crate) fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence, ..ProptestConfig::default() }
 }
 
-pub(crate) fn value() -> impl Strategy<Value = Value> {
-    leaf().prop_recursive(5, 48, 6, |inner| {
-        let pairs = vec((inner.clone(), inner.clone()), 0..4);
-        prop_oneof![
-            4 => vec(prop_oneof![6 => inner.clone(), 1 => Just(Value::Hole)], 0..6).prop_map(Value::Array),
-            // More than eight keys take another way through the search for duplicates.
-            4 => vec((any::<String>(), inner.clone()), 0..12).prop_map(object),
-            1 => pairs.prop_map(Value::Map),
-            1 => vec(inner.clone(), 0..6).prop_map(Value::Set),
-            1 => error(inner),
-        ]
-    })
+pub(crate) fn value() -> BoxedStrategy<Value> {
+    leaf()
+        .prop_recursive(5, 48, 6, |inner| {
+            let pairs = vec((inner.clone(), inner.clone()), 0..4);
+            prop_oneof![
+                4 => vec(prop_oneof![6 => inner.clone(), 1 => Just(Value::Hole)], 0..6).prop_map(Value::Array),
+                // More than eight keys take another way through the search for duplicates.
+                4 => vec((any::<String>(), inner.clone()), 0..12).prop_map(object),
+                1 => pairs.prop_map(Value::Map),
+                1 => vec(inner.clone(), 0..6).prop_map(Value::Set),
+                1 => error(inner),
+            ]
+        })
+        .boxed()
 }
 
-fn leaf() -> impl Strategy<Value = Value> {
+fn leaf() -> BoxedStrategy<Value> {
     prop_oneof![
         Just(Value::Undefined),
         Just(Value::Null),
@@ -66,6 +68,7 @@ fn leaf() -> impl Strategy<Value = Value> {
         any::<u32>().prop_map(Value::Ref),
         any::<(String, String)>().prop_map(|(class, text)| Value::Opaque(Box::new(Opaque { class, text }))),
     ]
+    .boxed()
 }
 
 fn object(mut entries: Vec<(String, Value)>) -> Value {
@@ -74,21 +77,23 @@ fn object(mut entries: Vec<(String, Value)>) -> Value {
     Value::Object(entries)
 }
 
-fn error(inner: BoxedStrategy<Value>) -> impl Strategy<Value = Value> {
-    (any::<(String, String, Option<String>)>(), option::of(inner.clone()), option::of(inner)).prop_map(
-        |((name, message, stack), cause, errors)| Value::Error(Box::new(ErrorValue { name, message, stack, cause, errors })),
-    )
+fn error(inner: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
+    (any::<(String, String, Option<String>)>(), option::of(inner.clone()), option::of(inner))
+        .prop_map(|((name, message, stack), cause, errors)| {
+            Value::Error(Box::new(ErrorValue { name, message, stack, cause, errors }))
+        })
+        .boxed()
 }
 
-fn position() -> impl Strategy<Value = Position> {
-    any::<(u32, u32)>().prop_map(|(line, column)| Position { line, column })
+fn position() -> BoxedStrategy<Position> {
+    any::<(u32, u32)>().prop_map(|(line, column)| Position { line, column }).boxed()
 }
 
-fn location() -> impl Strategy<Value = Location> {
-    (any::<String>(), position()).prop_map(|(script, position)| Location { script, position })
+fn location() -> BoxedStrategy<Location> {
+    (any::<String>(), position()).prop_map(|(script, position)| Location { script, position }).boxed()
 }
 
-fn exception() -> impl Strategy<Value = Exception> {
+fn exception() -> BoxedStrategy<Exception> {
     let frame = (any::<Option<String>>(), any::<String>(), position()).prop_map(|(function, script, position)| Frame {
         function,
         script,
@@ -112,11 +117,12 @@ fn exception() -> impl Strategy<Value = Exception> {
             code_frame,
             value,
         })
+        .boxed()
 }
 
-pub(crate) fn launch() -> impl Strategy<Value = Launch> {
-    (any::<(u32, String, String, Vec<u8>, u64, Option<u64>, Option<String>)>(), option::of(sandbox_level())).prop_map(
-        |((revision, data, control, token, generation, memory_limit, time_zone), sandbox)| Launch {
+pub(crate) fn launch() -> BoxedStrategy<Launch> {
+    (any::<(u32, String, String, Vec<u8>, u64, Option<u64>, Option<String>)>(), option::of(sandbox_level()))
+        .prop_map(|((revision, data, control, token, generation, memory_limit, time_zone), sandbox)| Launch {
             revision,
             data,
             control,
@@ -125,32 +131,33 @@ pub(crate) fn launch() -> impl Strategy<Value = Launch> {
             memory_limit,
             sandbox,
             time_zone,
-        },
-    )
+        })
+        .boxed()
 }
 
-pub(crate) fn greeting() -> impl Strategy<Value = Greeting> {
+pub(crate) fn greeting() -> BoxedStrategy<Greeting> {
     let layer = any::<(String, bool, String)>().prop_map(|(name, on, detail)| SandboxLayer { name, on, detail });
     let channel = select(&[Channel::Data, Channel::Control][..]);
-    (any::<(u32, Vec<u8>, u32, String, String)>(), channel, sandbox_level(), vec(layer, 0..4)).prop_map(
-        |((revision, token, pid, version, v8), channel, sandbox, layers)| {
+    (any::<(u32, Vec<u8>, u32, String, String)>(), channel, sandbox_level(), vec(layer, 0..4))
+        .prop_map(|((revision, token, pid, version, v8), channel, sandbox, layers)| {
             Greeting::Hello(Hello { revision, token, channel, pid, version, v8, sandbox, layers })
-        },
-    )
+        })
+        .boxed()
 }
 
-fn sandbox_level() -> impl Strategy<Value = SandboxLevel> {
-    select(&[SandboxLevel::Off, SandboxLevel::BestEffort, SandboxLevel::Strict][..])
+fn sandbox_level() -> BoxedStrategy<SandboxLevel> {
+    select(&[SandboxLevel::Off, SandboxLevel::BestEffort, SandboxLevel::Strict][..]).boxed()
 }
 
-pub(crate) fn welcoming() -> impl Strategy<Value = Welcoming> {
+pub(crate) fn welcoming() -> BoxedStrategy<Welcoming> {
     prop_oneof![
         any::<u32>().prop_map(|revision| Welcoming::Welcome(Welcome { revision })),
         any::<String>().prop_map(|reason| Welcoming::Refused(Refused { reason })),
     ]
+    .boxed()
 }
 
-pub(crate) fn request() -> impl Strategy<Value = Request> {
+pub(crate) fn request() -> BoxedStrategy<Request> {
     let input = (any::<String>(), value()).prop_map(|(name, value)| Input { name, value });
     let source_map = vec(any::<[u32; 4]>(), 0..6).prop_map(|segments| SourceMap { segments });
     let run = (any::<(u64, String, String, Option<u64>, bool, u64, bool)>(), option::of(source_map), vec(input, 0..3)).prop_map(
@@ -170,9 +177,10 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
         2 => (any::<u64>(), answer()).prop_map(|(call, answer)| Request::HostReply(HostReply { call, answer })),
         1 => functions,
     ]
+    .boxed()
 }
 
-fn answer() -> impl Strategy<Value = Answer> {
+fn answer() -> BoxedStrategy<Answer> {
     let error = (any::<(String, String, Option<String>)>(), option::of(value()))
         .prop_map(|((name, message, code), properties)| HostError { name, message, code, properties });
     prop_oneof![
@@ -182,14 +190,15 @@ fn answer() -> impl Strategy<Value = Answer> {
         value().prop_map(|value| Answer::Item(Answered { value })),
         Just(Answer::End(Done {})),
     ]
+    .boxed()
 }
 
-fn stop_reason() -> impl Strategy<Value = StopReason> {
-    select(&[StopReason::Request, StopReason::WallTimeout, StopReason::Reset][..])
+fn stop_reason() -> BoxedStrategy<StopReason> {
+    select(&[StopReason::Request, StopReason::WallTimeout, StopReason::Reset][..]).boxed()
 }
 
-fn handle() -> impl Strategy<Value = Handle> {
-    any::<(u64, u64)>().prop_map(Handle::from)
+fn handle() -> BoxedStrategy<Handle> {
+    any::<(u64, u64)>().prop_map(Handle::from).boxed()
 }
 
 fn subject() -> BoxedStrategy<Subject> {
@@ -216,7 +225,7 @@ fn subject() -> BoxedStrategy<Subject> {
         .boxed()
 }
 
-pub(crate) fn control() -> impl Strategy<Value = Control> {
+pub(crate) fn control() -> BoxedStrategy<Control> {
     prop_oneof![
         (any::<Option<u64>>(), stop_reason()).prop_map(|(run, reason)| Control::Interrupt(Interrupt { run, reason })),
         any::<u64>().prop_map(|nonce| Control::Ping(Ping { nonce })),
@@ -234,6 +243,7 @@ pub(crate) fn control() -> impl Strategy<Value = Control> {
         })),
         vec(handle(), 0..4).prop_map(|handles| Control::Release(Release { handles })),
     ]
+    .boxed()
 }
 
 pub(crate) const METHODS: [Method; 19] = [
@@ -258,7 +268,7 @@ pub(crate) const METHODS: [Method; 19] = [
     Method::Clear,
 ];
 
-fn end() -> impl Strategy<Value = End> {
+fn end() -> BoxedStrategy<End> {
     let stopped = || select(&[Stopped::Javascript, Stopped::Await, Stopped::Queued][..]);
     prop_oneof![
         Just(End::Value(Done {})),
@@ -268,9 +278,10 @@ fn end() -> impl Strategy<Value = End> {
         (any::<u64>(), stopped()).prop_map(|(limit_ms, stopped)| End::VmTimeout(VmTimeout { limit_ms, stopped })),
         any::<u64>().prop_map(|limit| End::MemoryLimit(MemoryLimit { limit })),
     ]
+    .boxed()
 }
 
-pub(crate) fn event() -> impl Strategy<Value = Event> {
+pub(crate) fn event() -> BoxedStrategy<Event> {
     let handles = vec(option::of(handle()), 0..3);
     let part = (any::<String>(), option::of(value())).prop_map(|(mime, data)| Part { mime, data });
     let console = (
@@ -308,34 +319,40 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
         1 => any::<u64>().prop_map(|call| Event::HostCancel(HostCancel { call })),
         1 => any::<String>().prop_map(|name| Event::Unsupported(Unsupported { name })),
     ]
+    .boxed()
 }
 
-fn completion() -> impl Strategy<Value = Completion> {
+fn completion() -> BoxedStrategy<Completion> {
     use CompletionKind as Kind;
     let kinds = [Kind::Property, Kind::Method, Kind::Class, Kind::Function, Kind::Variable, Kind::Constant, Kind::Keyword];
     (any::<String>(), proptest::sample::select(kinds.to_vec()), any::<Option<String>>())
         .prop_map(|(text, kind, detail)| Completion { text, kind, detail })
+        .boxed()
 }
 
-fn global() -> impl Strategy<Value = Global> {
-    any::<(String, bool, String, Option<u64>, String)>().prop_map(|(name, lexical, type_name, size, preview)| {
-        let kind = if lexical { GlobalKind::Lexical } else { GlobalKind::Property };
-        Global { name, kind, type_name, size, bytes: size, preview }
-    })
+fn global() -> BoxedStrategy<Global> {
+    any::<(String, bool, String, Option<u64>, String)>()
+        .prop_map(|(name, lexical, type_name, size, preview)| {
+            let kind = if lexical { GlobalKind::Lexical } else { GlobalKind::Property };
+            Global { name, kind, type_name, size, bytes: size, preview }
+        })
+        .boxed()
 }
 
-fn status_told() -> impl Strategy<Value = StatusTold> {
-    (any::<(u64, Option<u64>, bool, u64, u64, u64, u64, u64)>(), any::<Option<(String, u32, u32)>>()).prop_map(|(told, at)| {
-        let (id, run, executing, elapsed_ms, cpu_ms, heap_used, heap_limit, external) = told;
-        let at = at.map(|(script, line, column)| Location { script, position: Position { line, column } });
-        StatusTold { id, run, executing, elapsed_ms, cpu_ms, heap_used, heap_limit, external, at }
-    })
+fn status_told() -> BoxedStrategy<StatusTold> {
+    (any::<(u64, Option<u64>, bool, u64, u64, u64, u64, u64)>(), any::<Option<(String, u32, u32)>>())
+        .prop_map(|(told, at)| {
+            let (id, run, executing, elapsed_ms, cpu_ms, heap_used, heap_limit, external) = told;
+            let at = at.map(|(script, line, column)| Location { script, position: Position { line, column } });
+            StatusTold { id, run, executing, elapsed_ms, cpu_ms, heap_used, heap_limit, external, at }
+        })
+        .boxed()
 }
 
-fn property() -> impl Strategy<Value = Property> {
+fn property() -> BoxedStrategy<Property> {
     let entry = preview::node().prop_flat_map(|node| preview::entry(Just(node).boxed()));
-    (entry, option::of(handle()), option::of(handle()), any::<(bool, bool, bool)>()).prop_map(
-        |(entry, handle, key_handle, (hidden, read_only, fixed))| Property {
+    (entry, option::of(handle()), option::of(handle()), any::<(bool, bool, bool)>())
+        .prop_map(|(entry, handle, key_handle, (hidden, read_only, fixed))| Property {
             key: entry.key,
             value: entry.value,
             handle,
@@ -343,16 +360,17 @@ fn property() -> impl Strategy<Value = Property> {
             hidden,
             read_only,
             fixed,
-        },
-    )
+        })
+        .boxed()
 }
 
-fn properties_listed() -> impl Strategy<Value = PropertiesListed> {
+fn properties_listed() -> BoxedStrategy<PropertiesListed> {
     (any::<(u64, u64, u64)>(), preview::node(), option::of(property()), vec(property(), 0..4))
         .prop_map(|((id, total, next), head, prototype, items)| PropertiesListed { id, head, prototype, total, next, items })
+        .boxed()
 }
 
-pub(crate) fn reply() -> impl Strategy<Value = Reply> {
+pub(crate) fn reply() -> BoxedStrategy<Reply> {
     prop_oneof![
         any::<(u64, Option<u64>)>().prop_map(|(nonce, run)| Reply::Pong(Pong { nonce, run })),
         any::<(Option<u64>, bool)>().prop_map(|(run, found)| Reply::Interrupted(Interrupted { run, found })),
@@ -369,4 +387,5 @@ pub(crate) fn reply() -> impl Strategy<Value = Reply> {
         (any::<u64>(), select(&[Stale::Released, Stale::Session, Stale::Unknown][..]))
             .prop_map(|(id, reason)| Reply::HandleStale(HandleStale { id, reason })),
     ]
+    .boxed()
 }

@@ -4,19 +4,20 @@ use drupe_protocol::preview::{Accessor, Bytes, Entry, Excerpt, Key, Kind, Node, 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 /// A tree as no kernel makes it: fields and kinds go together in any way.
-pub(crate) fn node() -> impl Strategy<Value = Node> {
-    leaf().prop_recursive(4, 32, 5, |inner| object(inner).prop_map(|object| Node::Object(Box::new(object))))
+pub(crate) fn node() -> BoxedStrategy<Node> {
+    leaf().prop_recursive(4, 32, 5, |inner| object(inner).prop_map(|object| Node::Object(Box::new(object)))).boxed()
 }
 
 /// Half surrogate pairs among them.
-fn text() -> impl Strategy<Value = Text> {
+fn text() -> BoxedStrategy<Text> {
     prop_oneof![
         any::<String>().prop_map(Text::from),
         vec(prop_oneof![any::<u16>(), 0xd800..0xe000_u16], 0..6).prop_map(|units| Text::from_utf16(&units)),
     ]
+    .boxed()
 }
 
-fn leaf() -> impl Strategy<Value = Node> {
+fn leaf() -> BoxedStrategy<Node> {
     let accessors = [Accessor::Getter, Accessor::Setter, Accessor::GetterSetter];
     let states = [State::Pending, State::ItemsUnknown, State::Detached];
     let words = [Node::Undefined, Node::Null, Node::RevokedProxy, Node::Uninitialized, Node::Omitted];
@@ -36,21 +37,24 @@ fn leaf() -> impl Strategy<Value = Node> {
         1 => text().prop_map(Node::Custom),
         1 => select(states.to_vec()).prop_map(Node::State),
     ]
+    .boxed()
 }
 
-fn object(inner: BoxedStrategy<Node>) -> impl Strategy<Value = Object> {
+fn object(inner: BoxedStrategy<Node>) -> BoxedStrategy<Object> {
     let kinds = [Kind::Plain, Kind::Array, Kind::Boxed, Kind::Error, Kind::Map, Kind::SetEntries, Kind::Temporal];
     let texts = (text(), text(), text(), text());
     let numbers = any::<(Option<u64>, u32, bool, bool, bool)>();
     let contents = (option::of(inner.clone()), vec(entry(inner), 0..5));
-    (select(kinds.to_vec()), texts, numbers, contents).prop_map(|(kind, texts, numbers, (primitive, entries))| {
-        let (class, tag, text, extends) = texts;
-        let (size, reference, null_prototype, cut, numeric) = numbers;
-        Object { kind, class, null_prototype, tag, size, reference, cut, numeric, text, extends, primitive, entries }
-    })
+    (select(kinds.to_vec()), texts, numbers, contents)
+        .prop_map(|(kind, texts, numbers, (primitive, entries))| {
+            let (class, tag, text, extends) = texts;
+            let (size, reference, null_prototype, cut, numeric) = numbers;
+            Object { kind, class, null_prototype, tag, size, reference, cut, numeric, text, extends, primitive, entries }
+        })
+        .boxed()
 }
 
-pub(crate) fn entry(inner: BoxedStrategy<Node>) -> impl Strategy<Value = Entry> {
+pub(crate) fn entry(inner: BoxedStrategy<Node>) -> BoxedStrategy<Entry> {
     let key = prop_oneof![
         Just(Key::Item),
         text().prop_map(Key::Name),
@@ -59,5 +63,5 @@ pub(crate) fn entry(inner: BoxedStrategy<Node>) -> impl Strategy<Value = Entry> 
         inner.clone().prop_map(|node| Key::Value(Box::new(node))),
         Just(Key::Rejected),
     ];
-    (key, inner).prop_map(|(key, value)| Entry { key, value })
+    (key, inner).prop_map(|(key, value)| Entry { key, value }).boxed()
 }
