@@ -32,7 +32,7 @@ pub struct Chunk {
     pub(crate) bundle: bool,
 }
 
-/// Time limits of a run. What is `None` here is as the kernel's builder says, and unlimited if that says nothing either.
+/// Limits of a run. What is `None` here is as the kernel's builder says, and unlimited if that says nothing either.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// CPU time that a stretch of JavaScript may use, in the run or in the callbacks it leaves behind. The kernel stops the stretch.
@@ -41,6 +41,9 @@ pub struct Limits {
     pub wall_timeout: Option<Duration>,
     /// Whether to kill the kernel when a run that ran into `wall_timeout` has not stopped a grace period later.
     pub kill_on_timeout: Option<bool>,
+    /// What the session's heap may grow to while the run is active, in bytes, if that is less than the kernel's own limit
+    /// ([`Builder::memory_limit`](crate::Builder::memory_limit)). A run that begins with more than that alive is stopped soon.
+    pub memory: Option<u64>,
 }
 
 impl Chunk {
@@ -102,6 +105,13 @@ impl Chunk {
     #[must_use]
     pub fn kill_on_timeout(mut self, kill: bool) -> Self {
         self.limits.kill_on_timeout = Some(kill);
+        self
+    }
+
+    /// Limits the heap while the run is active; see [`Limits::memory`].
+    #[must_use]
+    pub fn memory_limit(mut self, bytes: u64) -> Self {
+        self.limits.memory = Some(bytes);
         self
     }
 
@@ -181,6 +191,7 @@ impl Limits {
             vm_timeout: self.vm_timeout.or(fallback.vm_timeout),
             wall_timeout: self.wall_timeout.or(fallback.wall_timeout),
             kill_on_timeout: self.kill_on_timeout.or(fallback.kill_on_timeout),
+            memory: self.memory.or(fallback.memory),
         }
     }
 }

@@ -46,13 +46,15 @@ pub enum Cause {
 }
 
 /// What kernels write, and V8 itself where nobody speaks for it, before they give up for lack of memory.
-const OUT_OF_MEMORY: [&str; 5] = [
+const OUT_OF_MEMORY: [&str; 6] = [
     "drupe kernel: V8 ran out of memory: ",
     "JavaScript heap out of memory",
     "# Fatal JavaScript out of memory: ",
     "# Fatal process out of memory: ",
     // An array beyond what V8 can address.
     "# Fatal JavaScript invalid size error ",
+    // Rust's allocator.
+    "memory allocation of ",
 ];
 
 /// How lines begin that say why V8 found itself broken: the kernel's, and V8's own.

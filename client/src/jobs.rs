@@ -75,6 +75,7 @@ impl Transpiled {
             name: options.name,
             inputs: chunk.inputs,
             vm_timeout_ms: chunk.limits.vm_timeout.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX).max(1)),
+            memory_limit: chunk.limits.memory,
             until_idle: chunk.until_idle,
             keep_last: chunk.keep_last,
             value_limit: chunk.value_limit,
@@ -220,25 +221,25 @@ impl Job {
         // An end of the future.
         let ended = ended.unwrap_or_else(|| Outcome::Value { value: None, text: String::new() });
         let (wall, cpu) = (Duration::from_micros(outcome.wall_us), Duration::from_micros(outcome.cpu_us));
-        self.report(ended, state, outcome.dropped_jobs, wall, cpu);
+        self.report(ended, state, (outcome.dropped_jobs, outcome.dropped_timers), wall, cpu);
     }
 
     /// It was stopped before the kernel was asked, or without its answer.
     pub(crate) fn end_stopped(self, reason: StopReason, stopped: Stopped, state: State) {
         let outcome = self.interrupted(reason, stopped);
         let wall = self.started.map_or(Duration::ZERO, |started| started.elapsed());
-        self.report(outcome, state, false, wall, Duration::ZERO);
+        self.report(outcome, state, (false, 0), wall, Duration::ZERO);
     }
 
     /// It did not stop when its budget was used up, and the process was killed.
     pub(crate) fn end_timed_out(self, budget: Budget, state: State) {
         let wall = self.started.map_or(Duration::ZERO, |started| started.elapsed());
-        self.report(Outcome::TimedOut { budget, stopped: Stopped::Javascript }, state, false, wall, Duration::ZERO);
+        self.report(Outcome::TimedOut { budget, stopped: Stopped::Javascript }, state, (false, 0), wall, Duration::ZERO);
     }
 
     /// It is no program.
     pub(crate) fn end_syntax_error(self, exception: Exception) {
-        self.report(Outcome::SyntaxError(exception), State::Kept, false, Duration::ZERO, Duration::ZERO);
+        self.report(Outcome::SyntaxError(exception), State::Kept, (false, 0), Duration::ZERO, Duration::ZERO);
     }
 
     pub(crate) fn fail(self, error: Error) {
@@ -257,9 +258,9 @@ impl Job {
         }
     }
 
-    fn report(self, outcome: Outcome, state: State, dropped_jobs: bool, wall: Duration, cpu: Duration) {
+    fn report(self, outcome: Outcome, state: State, (dropped_jobs, dropped_timers): (bool, u32), wall: Duration, cpu: Duration) {
         let Self { run, generation, new_session, report, .. } = self;
         // A run that nobody holds needs no answer.
-        drop(report.send(Ok(Report { run, outcome, state, generation, new_session, dropped_jobs, wall, cpu })));
+        drop(report.send(Ok(Report { run, outcome, state, generation, new_session, dropped_jobs, dropped_timers, wall, cpu })));
     }
 }

@@ -22,6 +22,9 @@ pub struct Report {
     /// Whether promise jobs that were due were thrown away when the run was stopped. Promises that they would have settled stay
     /// pending.
     pub dropped_jobs: bool,
+    /// How many timers and immediates were cancelled when the run was stopped: its own, if it was to last until the session is idle, or
+    /// all of a session that was replaced.
+    pub dropped_timers: u32,
     /// Wall time from start to end.
     pub wall: Duration,
     /// CPU time of the JavaScript thread in that span.

@@ -3,6 +3,7 @@
 
 const { defineProperty } = Object;
 const { apply } = Reflect;
+const { TypeError } = globalThis;
 const { then } = Promise.prototype;
 
 // `then` asks its receiver for a constructor; this one says "the default", whatever becomes of Promise.prototype.constructor.
@@ -14,7 +15,10 @@ const functions = {
   queueMicrotask(callback) {
     if (typeof callback !== 'function') {
       const error = new TypeError('The "callback" argument must be of type function. Received ' + ops.brief(callback));
-      error.code = 'ERR_INVALID_ARG_TYPE';
+      // An assignment would run a setter that somebody put on Error.prototype.
+      defineProperty(error, 'code', {
+        __proto__: null, value: 'ERR_INVALID_ARG_TYPE', writable: true, enumerable: true, configurable: true,
+      });
       throw error;
     }
     // A promise job carries the identity of its run through the queue; a bare V8 microtask does not.

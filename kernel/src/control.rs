@@ -64,7 +64,10 @@ fn answer(message: Control, guard: &Guard, questions: &Questions) -> Option<Repl
             let found = guard.interrupt(interrupt.run, interrupt.reason);
             Some(Reply::Interrupted(Interrupted { run: interrupt.run, found }))
         }
-        Control::Ping(ping) => Some(Reply::Pong(Pong { nonce: ping.nonce, run: guard.active() })),
+        Control::Ping(ping) => {
+            let stretch_us = guard.spent().map(|spent| u64::try_from(spent.as_micros()).unwrap_or(u64::MAX));
+            Some(Reply::Pong(Pong { nonce: ping.nonce, run: guard.active(), stretch_us }))
+        }
         Control::Shutdown(_) => {
             guard.shut_down();
             None

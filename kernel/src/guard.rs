@@ -124,6 +124,12 @@ impl Guard {
         inner.open && inner.stretch == stretch.0
     }
 
+    /// CPU time that the open stretch has used, if it has a budget.
+    pub(crate) fn spent(&self) -> Option<Duration> {
+        let inner = self.lock();
+        if inner.open { self.watchdog.spent(Stretch(inner.stretch)) } else { None }
+    }
+
     /// Terminates the open stretch because the heap is full. Called on the main thread, from V8.
     pub(crate) fn heap_is_full(&self) {
         self.lock().terminate(Stop::MemoryLimit);

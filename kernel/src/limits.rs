@@ -1,8 +1,9 @@
-//! The heap limit: V8 asks for more memory shortly before it would give up, and is told to stop the run instead.
+//! The memory limits: V8 asks for more heap shortly before it would give up, and is told to stop the run instead; array buffers are
+//! counted apart, because V8's heap limit does not see them.
 
-use std::{ffi::c_void, sync::Arc};
+use std::{cell::Cell, ffi::c_void, sync::Arc};
 
-use crate::guard::Guard;
+use crate::{buffers::Buffers, guard::Guard};
 
 /// What V8 gets beyond the limit to unwind a terminated run.
 const HEADROOM: usize = 32 << 20;
@@ -12,17 +13,34 @@ const HEADROOM: usize = 32 << 20;
 pub(crate) struct HeapLimit {
     /// In bytes; `None` leaves V8's own limit, at which a run is stopped all the same.
     limit: Option<usize>,
+    /// What the active run may have the heap grow to, if that is less.
+    of_run: Cell<Option<usize>>,
+    /// The isolate's own limit as V8 counts it, without the young generation. Known once it was reached.
+    of_isolate: Cell<usize>,
+    /// Whether the headroom was given and not yet taken back. **Given once**: a built-in that does not listen would go on allocating
+    /// for as long as there is more.
+    full: Cell<bool>,
+    isolate: Cell<Option<v8::UnsafeRawIsolatePtr>>,
+    buffers: Arc<Buffers>,
     guard: Arc<Guard>,
 }
 
 impl HeapLimit {
     pub(crate) fn new(limit: Option<usize>, guard: Arc<Guard>) -> Box<Self> {
-        Box::new(Self { limit, guard })
+        Box::new(Self {
+            limit,
+            of_run: Cell::new(None),
+            of_isolate: Cell::new(usize::MAX),
+            full: Cell::new(false),
+            isolate: Cell::new(None),
+            buffers: Arc::new(Buffers::new(limit)),
+            guard,
+        })
     }
 
     /// Parameters for an isolate under this limit.
     pub(crate) fn create_params(&self) -> v8::CreateParams {
-        let params = v8::Isolate::create_params();
+        let params = v8::Isolate::create_params().array_buffer_allocator(self.buffers.allocator());
         match self.limit {
             Some(limit) => params.heap_limits(0, limit),
             None => params,
@@ -31,22 +49,76 @@ impl HeapLimit {
 
     /// Starts watching.
     pub(crate) fn watch(&self, isolate: &mut v8::Isolate) {
+        // SAFETY: it is kept for the callback alone, which V8 calls only while the isolate lives.
+        self.isolate.set(Some(unsafe { isolate.as_raw_isolate_ptr() }));
         isolate.add_near_heap_limit_callback(near_limit, std::ptr::from_ref(self).cast_mut().cast());
+        if self.limit.is_none() {
+            // As much again as V8 finds right for its own heap on this machine.
+            self.buffers.set_limit(isolate.get_heap_statistics().heap_size_limit());
+        }
+    }
+
+    /// The active run may have the heap grow to so many bytes, or to the isolate's own limit.
+    pub(crate) fn set_for_run(&self, isolate: &mut v8::Isolate, limit: Option<usize>) {
+        // Upwards it is V8 that asks, when it gets there.
+        if let Some(limit) = limit {
+            self.lower(isolate, limit);
+        }
+        self.of_run.set(limit);
+    }
+
+    /// Whether the limit was reached, and not recovered from.
+    pub(crate) fn is_full(&self) -> bool {
+        self.full.get()
     }
 
     /// After a run was stopped: collects what it left, and takes the headroom back. Returns the limit in bytes.
     pub(crate) fn recover(&self, isolate: &mut v8::Isolate) -> u64 {
-        let limit = self.limit.unwrap_or_else(|| isolate.get_heap_statistics().heap_size_limit() - HEADROOM);
         isolate.low_memory_notification();
+        self.lower(isolate, self.effective());
+        self.full.set(false);
+        let told = self.of_run.get().or(self.limit).unwrap_or_else(|| self.of_isolate.get());
+        told as u64
+    }
+
+    fn lower(&self, isolate: &mut v8::Isolate, limit: usize) {
+        // V8 goes no lower than a quarter above what is alive.
         isolate.remove_near_heap_limit_callback(near_limit, limit);
-        self.watch(isolate);
-        limit as u64
+        isolate.add_near_heap_limit_callback(near_limit, std::ptr::from_ref(self).cast_mut().cast());
+    }
+
+    /// Whether V8 asks because an array buffer was refused, with the heap far from its limit.
+    fn asks_for_buffers(&self, current: usize) -> bool {
+        let Some(isolate) = self.isolate.get().filter(|_| self.buffers.take_refused()) else { return false };
+        // SAFETY: V8 calls from the thread of this isolate, which lives, and outside of a collection.
+        let mut isolate = unsafe { v8::Isolate::from_raw_isolate_ptr(isolate) };
+        isolate.get_heap_statistics().used_heap_size() < current / 4 * 3
+    }
+
+    fn effective(&self) -> usize {
+        self.of_run.get().unwrap_or(usize::MAX).min(self.of_isolate.get())
     }
 }
 
-unsafe extern "C" fn near_limit(data: *mut c_void, current: usize, _initial: usize) -> usize {
-    // SAFETY: `data` is the address of a boxed `HeapLimit` that outlives its isolate, and it is only read.
-    let limit = unsafe { &*data.cast::<HeapLimit>() };
-    limit.guard.heap_is_full();
+/// Tells V8 how much heap it may have from now on. To say "no more than now" is to end the process, which V8 explains on its way out.
+unsafe extern "C" fn near_limit(data: *mut c_void, current: usize, initial: usize) -> usize {
+    // SAFETY: `data` is the address of a boxed `HeapLimit` that outlives its isolate, and it is only read, on the isolate's thread.
+    let heap = unsafe { &*data.cast::<HeapLimit>() };
+    heap.of_isolate.set(initial);
+    let limit = heap.effective();
+    if current < limit {
+        // Lowered for a run that is over.
+        return limit;
+    }
+    if heap.asks_for_buffers(current) {
+        // That is a RangeError, and no reason to stop.
+        return current;
+    }
+    // What the session keeps may have filled the headroom of several runs.
+    let too_much = current > limit + limit / 2 + HEADROOM;
+    if heap.full.replace(true) || too_much {
+        return current;
+    }
+    heap.guard.heap_is_full();
     current + HEADROOM
 }

@@ -6,7 +6,7 @@ use crate::{
     exception, host, library, modules,
     realm::{Realm, current_run},
     show,
-    timers::{Call, TimerId},
+    timers::{Call, MAX_ENTRIES, TimerId},
 };
 
 pub(crate) type Args<'a> = v8::FunctionCallbackArguments<'a>;
@@ -77,7 +77,14 @@ fn immediate(scope: &mut v8::PinScope, args: Args, mut result: Return) {
     result.set_uint32(Realm::of(scope).timers.borrow_mut().immediate(call));
 }
 
+/// What is to be called; `None` where no function was given, or with a `RangeError` where too much waits already.
 fn call(scope: &mut v8::PinScope, callback: v8::Local<v8::Value>, args: v8::Local<v8::Value>) -> Option<Call> {
+    if Realm::of(scope).timers.borrow().is_full() {
+        let message = format!("too many timers: {MAX_ENTRIES} wait already");
+        let error = v8::String::new(scope, &message).map(|message| v8::Exception::range_error(scope, message));
+        error.map(|error| scope.throw_exception(error));
+        return None;
+    }
     let callback = callback.try_cast::<v8::Function>().ok()?;
     let args = args.try_cast::<v8::Array>().ok()?;
     Some(Call {

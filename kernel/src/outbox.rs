@@ -1,7 +1,7 @@
 //! The way out: events, encoded into one buffer and sent when it is full, when JavaScript yields, or when the watchdog finds it old.
 
 use std::sync::{
-    Mutex, MutexGuard, PoisonError,
+    Mutex, MutexGuard, PoisonError, TryLockError,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -25,6 +25,17 @@ struct Buffer {
     sender: Sender,
     /// The parent is gone; what is pushed now is for nobody. The reader of the data channel finds out on its own.
     broken: bool,
+}
+
+impl Buffer {
+    /// Everything was sent.
+    fn emptied(&mut self) {
+        if self.bytes.capacity() > 16 * FULL {
+            self.bytes = Vec::with_capacity(FULL);
+        } else {
+            self.bytes.clear();
+        }
+    }
 }
 
 impl Outbox {
@@ -54,6 +65,28 @@ impl Outbox {
         }
     }
 
+    /// Sends what there is as far as it fits into the channel now. Leaves it to others if they are at it.
+    pub(crate) fn flush_what_fits(&self) {
+        let mut buffer = match self.buffer.try_lock() {
+            Ok(buffer) => buffer,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        let Buffer { bytes, sender, broken } = &mut *buffer;
+        if !*broken {
+            match sender.send_what_fits(bytes) {
+                Ok(sent) if sent < bytes.len() => {
+                    bytes.drain(..sent);
+                    return;
+                }
+                Ok(_) => {}
+                Err(_) => *broken = true,
+            }
+        }
+        buffer.emptied();
+        self.dirty.store(false, Ordering::SeqCst);
+    }
+
     /// Whether anything waits to be sent.
     pub(crate) fn is_dirty(&self) -> bool {
         self.dirty.load(Ordering::SeqCst)
@@ -64,11 +97,7 @@ impl Outbox {
         if !*broken && !bytes.is_empty() {
             *broken = sender.send(bytes).is_err();
         }
-        if bytes.capacity() > 16 * FULL {
-            *bytes = Vec::with_capacity(FULL)
-        } else {
-            bytes.clear()
-        }
+        buffer.emptied();
         self.dirty.store(false, Ordering::SeqCst);
     }
 

@@ -30,6 +30,8 @@ pub(crate) struct Active {
     pub(crate) showing: Option<Box<Showing>>,
     pub(crate) end: Option<End>,
     pub(crate) wanted: Wanted,
+    /// Whether the heap's limit is this run's own.
+    memory_limited: bool,
     wall_start: Instant,
     cpu_start: Duration,
 }
@@ -55,6 +57,13 @@ enum Said {
     Asks(v8::Global<v8::Value>),
 }
 
+/// What a stop threw away.
+#[derive(Clone, Copy, Debug, Default)]
+struct Dropped {
+    jobs: bool,
+    timers: u32,
+}
+
 impl EventLoop<'_> {
     pub(crate) fn start_runs(&mut self) {
         while self.active.is_none() && !self.maker.guard.is_shut_down() {
@@ -75,6 +84,12 @@ impl EventLoop<'_> {
         self.session.realm().wishes.set(Wishes { handles: run.handles, inspect_hooks: run.inspect_hooks });
         let budget = run.vm_timeout_ms.map(Duration::from_millis);
         self.session.settle_in();
+        if run.memory_limit.is_some() {
+            self.session.limit_memory(run.memory_limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)));
+            if let Some(active) = &mut self.active {
+                active.memory_limited = true;
+            }
+        }
         let entered = self.session.enter(Some(run.run), budget, |scope, evaluator| {
             if run.keep_last {
                 // A global object that cannot be extended goes without.
@@ -159,7 +174,7 @@ impl EventLoop<'_> {
         let realm = self.session.realm();
         let waits = active.wanted.until_idle && (realm.timers.borrow().any_referenced() || realm.calls.borrow().any_awaited());
         if let Some(end) = active.end.take_if(|_| !waits) {
-            self.end(end, State::Kept, false);
+            self.end(end, State::Kept, Dropped::default());
         }
     }
 
@@ -168,41 +183,57 @@ impl EventLoop<'_> {
         if let Some(reason) = self.maker.guard.take_pending()
             && self.active.is_some()
         {
-            self.end_interrupted(reason, Stopped::Await, false);
+            let awaits = self.active.as_ref().is_some_and(|active| active.call.is_some());
+            self.end_interrupted(reason, if awaits { Stopped::Await } else { Stopped::Timers }, false);
         }
     }
 
-    fn end_interrupted(&mut self, reason: StopReason, stopped: Stopped, dropped_jobs: bool) {
-        if let Some(active) = self.active.as_ref().filter(|active| active.wanted.until_idle) {
-            self.session.realm().timers.borrow_mut().cancel_run(active.run);
-        }
+    fn end_interrupted(&mut self, reason: StopReason, stopped: Stopped, jobs: bool) {
         // Who interrupts for a reset is about to send it.
         let state = if reason == StopReason::Reset { State::Lost } else { State::Kept };
-        self.end(End::Interrupted(StoppedBy { reason, stopped }), state, dropped_jobs);
+        let timers = self.drop_timers(state);
+        self.end(End::Interrupted(StoppedBy { reason, stopped }), state, Dropped { jobs, timers });
     }
 
-    pub(crate) fn end_stopped(&mut self, stop: Stop, dropped_jobs: bool) {
+    /// Cancels what a run that was to last until the session is idle has scheduled, or everything in a session that is about to go.
+    /// Returns how much that was.
+    fn drop_timers(&mut self, state: State) -> u32 {
+        let mut timers = self.session.realm().timers.borrow_mut();
+        let of_run = self.active.as_ref().filter(|active| active.wanted.until_idle).map(|active| active.run);
+        match (state, of_run) {
+            (State::Lost, _) => timers.cancel_all(),
+            (State::Kept, Some(run)) => timers.cancel_run(run),
+            (State::Kept, None) => 0,
+        }
+    }
+
+    pub(crate) fn end_stopped(&mut self, stop: Stop, jobs: bool) {
         let stopped = Stopped::Javascript;
         match stop {
-            Stop::Interrupt(reason) => self.end_interrupted(reason, stopped, dropped_jobs),
+            Stop::Interrupt(reason) => self.end_interrupted(reason, stopped, jobs),
             Stop::VmTimeout(limit) => {
                 let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-                self.end(End::VmTimeout(VmTimeout { limit_ms, stopped }), State::Kept, dropped_jobs);
+                let timers = self.drop_timers(State::Kept);
+                self.end(End::VmTimeout(VmTimeout { limit_ms, stopped }), State::Kept, Dropped { jobs, timers });
             }
             Stop::MemoryLimit => {
                 let limit = self.session.recover_memory();
-                self.end(End::MemoryLimit(MemoryLimit { limit }), State::Kept, dropped_jobs);
+                let timers = self.drop_timers(State::Kept);
+                self.end(End::MemoryLimit(MemoryLimit { limit }), State::Kept, Dropped { jobs, timers });
             }
             // The parent has said goodbye: there is nobody to tell.
             Stop::Shutdown => {}
         }
     }
 
-    fn end(&mut self, end: End, state: State, dropped_jobs: bool) {
+    fn end(&mut self, end: End, state: State, dropped: Dropped) {
         let Some(active) = self.active.take() else { return };
         self.maker.guard.end_run();
         if !matches!(end, End::Value(_) | End::Threw(_) | End::SyntaxError(_)) {
             host::cancel_run(self.session.realm(), active.run);
+        }
+        if active.memory_limited {
+            self.session.limit_memory(None);
         }
         self.session.realm().helper.clock.set(None);
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
@@ -210,7 +241,8 @@ impl EventLoop<'_> {
             run: active.run,
             end,
             state,
-            dropped_jobs,
+            dropped_jobs: dropped.jobs,
+            dropped_timers: dropped.timers,
             wall_us: micros(active.wall_start.elapsed()),
             cpu_us: micros(self.maker.watchdog.cpu_time().saturating_sub(active.cpu_start)),
         }));
@@ -219,11 +251,16 @@ impl EventLoop<'_> {
     /// The session is about to go: ends the run that is active and those that wait.
     pub(crate) fn end_all_for_reset(&mut self) {
         let ended = |stopped| End::Interrupted(StoppedBy { reason: StopReason::Reset, stopped });
-        self.end(ended(Stopped::Await), State::Lost, false);
+        let stopped =
+            if self.active.as_ref().is_some_and(|active| active.call.is_none()) { Stopped::Timers } else { Stopped::Await };
+        if self.active.is_some() {
+            let timers = self.drop_timers(State::Lost);
+            self.end(ended(stopped), State::Lost, Dropped { jobs: false, timers });
+        }
         while let Some(run) = self.queue.pop_front() {
             self.maker.guard.begin_run(run.run);
             self.active = Some(Active::new(&run, self.maker.watchdog.cpu_time()));
-            self.end(ended(Stopped::Queued), State::Lost, false);
+            self.end(ended(Stopped::Queued), State::Lost, Dropped::default());
         }
     }
 }
@@ -251,6 +288,7 @@ impl Active {
                 inspect_hooks: run.inspect_hooks,
                 bundle: run.bundle,
             },
+            memory_limited: false,
             wall_start: Instant::now(),
             cpu_start,
         }

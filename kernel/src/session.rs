@@ -118,6 +118,7 @@ impl Session {
         budget: Option<Duration>,
         javascript: impl FnOnce(&mut v8::PinScope, &Evaluator) -> T,
     ) -> Entered<T> {
+        self.recover_unnoticed();
         let Self { evaluator, context, realm, isolate, guard, .. } = self;
         v8::scope!(let scope, isolate);
         let context = v8::Local::new(scope, &*context);
@@ -139,6 +140,7 @@ impl Session {
 
     /// Works with the session's values where no JavaScript of the user is to run: no budget, and no promise jobs.
     pub(crate) fn look<T>(&mut self, work: impl FnOnce(&mut v8::PinScope, &Evaluator) -> T) -> T {
+        self.recover_unnoticed();
         v8::scope!(let scope, &mut self.isolate);
         let context = v8::Local::new(scope, &self.context);
         let scope = &mut v8::ContextScope::new(scope, context);
@@ -173,6 +175,18 @@ impl Session {
     /// After the heap limit stopped a run: makes room again. Returns the limit in bytes.
     pub(crate) fn recover_memory(&mut self) -> u64 {
         self.heap_limit.recover(&mut self.isolate)
+    }
+
+    /// A limit that was reached where nothing could be stopped, or what was to be stopped had been told so already.
+    fn recover_unnoticed(&mut self) {
+        if self.heap_limit.is_full() {
+            self.heap_limit.recover(&mut self.isolate);
+        }
+    }
+
+    /// What the active run may have the heap grow to, in bytes; without it, the limit is the kernel's.
+    pub(crate) fn limit_memory(&mut self, limit: Option<usize>) {
+        self.heap_limit.set_for_run(&mut self.isolate, limit);
     }
 
     /// Runs one task that V8 posted to this thread, such as the end of a WebAssembly compilation or a finalizer; `value` says

@@ -51,7 +51,33 @@ fn user_stack<'s>(
     let constructor = crate::peek::data_property(scope, global, key.into())?.try_cast::<v8::Object>().ok()?;
     let key = v8::String::new(scope, "prepareStackTrace")?;
     let prepare = crate::peek::data_property(scope, constructor, key.into())?.try_cast::<v8::Function>().ok()?;
+    let sites = user_sites(scope, sites)?;
     prepare.call(scope, constructor.into(), &[error, sites.into()])
+}
+
+/// The call sites that are the user's: those of the kernel's own functions would hand these out.
+fn user_sites<'s>(scope: &mut v8::PinScope<'s, '_>, sites: v8::Local<'s, v8::Array>) -> Option<v8::Local<'s, v8::Array>> {
+    let realm = Realm::of(scope);
+    let mut users = Vec::with_capacity(sites.length() as usize);
+    for index in 0..sites.length() {
+        let site = sites.get_index(scope, index)?;
+        let text = site_text(scope, &realm, site);
+        if text.is_none_or(|text| !is_internal(place(&text).1)) {
+            users.push(site);
+        }
+    }
+    Some(v8::Array::new_with_elements(scope, &users))
+}
+
+/// V8's text of a frame, `f (script:line:column)`, in three: what stands before the place, the place, what stands after it.
+fn place(site: &str) -> (&str, &str, &str) {
+    match site.rfind('(') {
+        Some(open) if site.ends_with(')') => (&site[..=open], &site[open + 1..site.len() - 1], ")"),
+        _ => match site.strip_prefix("async ") {
+            Some(place) => ("async ", place, ""),
+            None => ("", site, ""),
+        },
+    }
 }
 
 /// `Name: message`, as V8 writes it, without running the user's getters.
@@ -65,15 +91,9 @@ fn header(scope: &mut v8::PinScope, error: v8::Local<v8::Value>) -> String {
     }
 }
 
-/// One line of a stack in the user's coordinates; `None` for the kernel's own frames. `site` is V8's text: `f (script:line:column)`.
+/// One line of a stack in the user's coordinates; `None` for the kernel's own frames.
 fn frame_line(site: &str, scripts: &Scripts) -> Option<String> {
-    let (before, place, after) = match site.rfind('(') {
-        Some(open) if site.ends_with(')') => (&site[..=open], &site[open + 1..site.len() - 1], ")"),
-        _ => match site.strip_prefix("async ") {
-            Some(place) => ("async ", place, ""),
-            None => ("", site, ""),
-        },
-    };
+    let (before, place, after) = place(site);
     if is_internal(place) {
         return None;
     }

@@ -10,6 +10,9 @@ use drupe_protocol::RunId;
 /// Delays outside 1 ms to 2^31-1 ms become 1 ms, as in Node.
 const MAX_DELAY_MS: f64 = 2_147_483_647.0;
 
+/// So many timers and immediates may wait in a session: V8's heap limit does not see what each takes here.
+pub(crate) const MAX_ENTRIES: usize = 1 << 18;
+
 /// Identifies a timer or an immediate within its session.
 pub(crate) type TimerId = u32;
 
@@ -147,10 +150,22 @@ impl Timers {
         self.referenced > 0
     }
 
-    /// Drops what `run` has scheduled.
-    pub(crate) fn cancel_run(&mut self, run: RunId) {
+    /// Drops what `run` has scheduled; returns how much that was.
+    pub(crate) fn cancel_run(&mut self, run: RunId) -> u32 {
         let of_run = self.entries.iter().filter(|(_, entry)| entry.call.run == Some(run)).map(|(id, _)| *id).collect::<Vec<_>>();
-        of_run.into_iter().for_each(|id| self.cancel(id));
+        of_run.into_iter().map(|id| self.cancel(id)).zip(1..).last().map_or(0, |((), count)| count)
+    }
+
+    /// Drops everything; returns how much that was.
+    pub(crate) fn cancel_all(&mut self) -> u32 {
+        let count = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+        *self = Self { last_id: self.last_id, sequence: self.sequence, ..Self::default() };
+        count
+    }
+
+    /// Whether no more can be scheduled.
+    pub(crate) fn is_full(&self) -> bool {
+        self.entries.len() >= MAX_ENTRIES
     }
 
     fn insert(&mut self, id: TimerId, entry: Entry) {

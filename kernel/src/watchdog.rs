@@ -22,7 +22,7 @@ use crate::{
 const FLUSH_INTERVAL: Duration = Duration::from_millis(4);
 
 /// When V8 has not stopped after so much more CPU time, it is where it cannot be stopped, such as in a long native built-in.
-const STUCK_AFTER: Duration = Duration::from_millis(50);
+const STUCK_AFTER: Duration = Duration::from_millis(20);
 
 /// After this many rounds with nothing to flush the watchdog sleeps until it is called.
 const QUIET_ROUNDS: u32 = 16;
@@ -49,6 +49,8 @@ pub(crate) struct Limit {
 #[derive(Debug, Default)]
 struct State {
     budget: Option<Budget>,
+    /// The newest stretch that has a budget, and the main thread's CPU time when it began.
+    began: Option<(Stretch, Duration)>,
     quit: bool,
 }
 
@@ -97,7 +99,12 @@ impl Watchdog {
     /// A stretch begins. Without a budget this costs one atomic load at most.
     pub(crate) fn begin(&self, stretch: Stretch, Limit { budget, quiet }: Limit) {
         if let Some(limit) = budget {
-            self.lock().budget = Some(Budget { stretch, limit, start: self.clock.now(), quiet, expired: false });
+            let start = self.clock.now();
+            {
+                let mut state = self.lock();
+                state.budget = Some(Budget { stretch, limit, start, quiet, expired: false });
+                state.began = Some((stretch, start));
+            }
             // Awake, the thread looks again within an interval.
             if limit <= FLUSH_INTERVAL || self.asleep.load(Ordering::SeqCst) {
                 self.changed.notify_one();
@@ -105,6 +112,13 @@ impl Watchdog {
         } else {
             self.nudge();
         }
+    }
+
+    /// CPU time that `stretch`, which is open, has used; `None` if it has no budget.
+    pub(crate) fn spent(&self, stretch: Stretch) -> Option<Duration> {
+        let began = self.lock().began;
+        let (_, start) = began.filter(|(began, _)| *began == stretch)?;
+        Some(self.clock.now().saturating_sub(start))
     }
 
     /// The stretch is over.
@@ -164,7 +178,8 @@ impl Watchdog {
             self.asleep.store(false, Ordering::SeqCst);
             if outbox.is_dirty() {
                 drop(state);
-                outbox.flush();
+                // **Must not wait for the parent**: who else would watch over the budget meanwhile?
+                outbox.flush_what_fits();
                 state = self.lock();
                 quiet = 0;
             } else {

@@ -247,6 +247,10 @@ pub struct Outcome {
     /// Whether promise jobs that were due were thrown away, as V8 does when it is stopped inside them.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub dropped_jobs: bool,
+    /// How many timers and immediates were cancelled: those of a run that was to last until the session is idle, or those of a session
+    /// that is gone.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub dropped_timers: u32,
     /// Wall time from start to end, in microseconds.
     pub wall_us: u64,
     /// CPU time of the JavaScript thread in that span, in microseconds.
@@ -308,6 +312,8 @@ pub enum Stopped {
     Javascript,
     /// A pending `await`.
     Await,
+    /// Timers: the chunk itself was done, and the run lasted until the session would be idle.
+    Timers,
     /// A run that waited for its turn and never started.
     Queued,
 }
@@ -344,6 +350,9 @@ pub struct Pong {
     /// The run that is active, executing or awaiting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<RunId>,
+    /// CPU time that the stretch of JavaScript that is executing has used, in microseconds, if it has a CPU budget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stretch_us: Option<u64>,
 }
 
 /// Answers [`Control::Interrupt`](crate::Control::Interrupt).

@@ -69,6 +69,9 @@ pub struct Run {
     /// CPU budget of each stretch of JavaScript that this run causes, in milliseconds; none if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vm_timeout_ms: Option<u64>,
+    /// What the heap may grow to while this run is active, in bytes, if that is less than [`Launch::memory_limit`](crate::hello::Launch::memory_limit).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_limit: Option<u64>,
     /// Whether the outcome waits until no timer of the session is left that would keep a program from its exit.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub until_idle: bool,

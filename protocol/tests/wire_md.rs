@@ -77,7 +77,7 @@ fn session() -> Vec<(&'static str, Vec<u8>)> {
             "result",
             frame(&Event::Result(RunResult { run: 1, value: Some(Value::from(2)), text: "2".into(), ..RunResult::default() })),
         ),
-        ("outcome", frame(&Event::Outcome(Outcome { run: 1, end, state, dropped_jobs: false, wall_us: 180, cpu_us: 95 }))),
+        ("outcome", frame(&Event::Outcome(Outcome { run: 1, end, state, dropped_jobs: false, dropped_timers: 0, wall_us: 180, cpu_us: 95 }))),
         (
             "console",
             frame(&Event::Console(Console {
@@ -92,7 +92,7 @@ fn session() -> Vec<(&'static str, Vec<u8>)> {
             })),
         ),
         ("ping", frame(&Control::Ping(Ping { nonce: 7 }))),
-        ("pong", frame(&Reply::Pong(Pong { nonce: 7, run: None }))),
+        ("pong", frame(&Reply::Pong(Pong { nonce: 7, run: None, stretch_us: None }))),
         ("shutdown", frame(&Control::Shutdown(Shutdown {}))),
     ]
 }

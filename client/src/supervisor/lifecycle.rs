@@ -70,7 +70,8 @@ impl Supervisor {
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         let runs = self.sent.values().filter_map(|job| job.deadline());
         let reset = self.reset.as_ref().map(|pending| pending.until);
-        runs.chain(reset).chain(self.stuck.as_ref().map(|stuck| stuck.until)).min()
+        let cpu = self.cpu_watch.as_ref().map(super::cpu_watch::CpuWatch::at);
+        runs.chain(reset).chain(cpu).chain(self.stuck.as_ref().map(|stuck| stuck.until)).min()
     }
 
     pub(super) async fn deadlines(&mut self) {
@@ -78,6 +79,9 @@ impl Supervisor {
         if self.reset.as_ref().is_some_and(|pending| pending.until <= now) {
             // JavaScript is where it cannot be stopped: `kill` answers the reset by a new process.
             return self.kill(Cause::Unresponsive).await;
+        }
+        if self.cpu_watch.is_some_and(|watch| watch.at() <= now) {
+            self.look_at_cpu();
         }
         if let Some(stuck) = self.stuck.take_if(|stuck| stuck.until <= now) {
             return self.kill_for_timeout(stuck.run, Budget::Vm(stuck.limit)).await;
@@ -138,6 +142,7 @@ impl Supervisor {
     /// Tells everybody concerned that the process is gone.
     async fn mourn(&mut self, death: Arc<Death>) {
         self.stuck = None;
+        self.cpu_watch = None;
         for (_, job) in std::mem::take(&mut self.sent) {
             let started = job.started.is_some();
             job.fail(Error::Died { death: death.clone(), started });

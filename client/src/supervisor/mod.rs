@@ -1,10 +1,12 @@
 //! One task a kernel: it owns the process, feeds it runs, routes what it says, keeps the deadlines, and replaces it when it dies.
 //!
 //! Here is the loop and what handles ask for; [`routing`] has the way of a run to the kernel and of its events back, [`lifecycle`] the
-//! deadlines, deaths and new sessions, [`conduct`] what a kernel must not say, [`help`] the questions that may be asked of a busy kernel,
+//! deadlines, deaths and new sessions, [`conduct`] what a kernel must not say, [`cpu_watch`] the CPU budget as
+//! seen from here, [`help`] the questions that may be asked of a busy kernel,
 //! [`host`] what the kernel asks.
 
 mod conduct;
+mod cpu_watch;
 mod crashes;
 mod help;
 mod host;
@@ -130,6 +132,7 @@ pub(crate) struct Supervisor {
     calls: host::Calls,
     reset: Option<PendingReset>,
     stuck: Option<Stuck>,
+    cpu_watch: Option<cpu_watch::CpuWatch>,
 }
 
 /// JavaScript does not stop, says the kernel.
@@ -189,6 +192,7 @@ impl Supervisor {
             calls,
             reset: None,
             stuck: None,
+            cpu_watch: None,
         };
         supervisor.relaunch(SessionReason::Spawned).await?;
         Ok(supervisor)

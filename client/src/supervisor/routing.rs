@@ -90,6 +90,7 @@ impl Supervisor {
             WireEvent::Outcome(outcome) => {
                 self.stuck = None;
                 self.crashes.forget();
+                self.unwatch_cpu(outcome.run);
                 if let Some(mut job) = self.sent.remove(&outcome.run) {
                     // What never started, or is no program to V8, bound nothing.
                     let bound = job.started.is_some() && !matches!(outcome.end, End::SyntaxError(_));
@@ -121,10 +122,12 @@ impl Supervisor {
         job.wall = job.limits.wall_timeout.map_or(Wall::Off, |limit| Wall::Until(now + limit));
         job.new_session = self.new_session.take();
         let events = job.events.clone();
+        let vm_timeout = job.limits.vm_timeout;
         if let Some(session) = job.new_session.clone() {
             // The first event of a run finds its channel empty; if its reader is gone, nobody minds.
             drop(events.post(Event::Session(session), 0));
         }
+        self.watch_cpu(started.run, vm_timeout);
         self.deliver(events, Event::Started(started), 0);
     }
 
@@ -172,7 +175,10 @@ impl Supervisor {
                 }
                 self.finish_reset();
             }
-            Reply::Pong(_) => self.conduct.ponged()?,
+            Reply::Pong(pong) => {
+                self.conduct.ponged()?;
+                self.cpu_told(&pong);
+            }
             // The run may have come to its end while this was on its way.
             Reply::Stuck(stuck) if stuck.run.is_some_and(|run| !self.sent.contains_key(&run)) => {}
             Reply::Stuck(stuck) => {

@@ -158,6 +158,7 @@ impl Flags {
             vm_timeout: self.vm_timeout,
             wall_timeout: self.wall_timeout,
             kill_on_timeout: self.kill_on_timeout.then_some(true),
+            memory: None,
         }
     }
 

@@ -93,6 +93,7 @@ pub(crate) struct OutcomeLine {
     pub(crate) generation: u64,
     pub(crate) new_session: bool,
     pub(crate) dropped_jobs: bool,
+    pub(crate) dropped_timers: u32,
     pub(crate) wall_ms: f64,
     pub(crate) cpu_ms: f64,
 }

@@ -43,6 +43,7 @@ fn who(stopped: Stopped) -> &'static str {
     match stopped {
         Stopped::Javascript => "it",
         Stopped::Await => "what it awaited",
+        Stopped::Timers => "its timers",
         Stopped::Queued => "what ran before it",
     }
 }

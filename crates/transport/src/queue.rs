@@ -5,7 +5,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
-        mpsc::{self, RecvTimeoutError, SyncSender, TryRecvError},
+        mpsc::{self, RecvTimeoutError, SyncSender, TryRecvError, TrySendError},
     },
     time::Instant,
 };
@@ -72,6 +72,15 @@ impl Feed {
                 Err(mpsc::TrySendError::Disconnected(_)) => return Err(io::ErrorKind::BrokenPipe.into()),
             };
             self.signals.room.notified().await;
+        }
+    }
+
+    /// Queues bytes if there is room; returns whether there was.
+    pub(crate) fn try_send(&self, bytes: Vec<u8>) -> io::Result<bool> {
+        match self.packets.try_send(Packet::Bytes(bytes)) {
+            Ok(()) => Ok(true),
+            Err(TrySendError::Full(_)) => Ok(false),
+            Err(TrySendError::Disconnected(_)) => Err(io::ErrorKind::BrokenPipe.into()),
         }
     }
 

@@ -40,7 +40,44 @@ impl Sender {
             }
         }
     }
+
+    /// Sends as much of `frames` as can be taken without waiting for the peer, and returns how many bytes that was. **The rest must be
+    /// sent next**, or the peer finds a torn frame.
+    pub fn send_what_fits(&mut self, frames: &[u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Sink::Queue(queue) => queue.try_send(frames.to_vec()).map(|sent| if sent { frames.len() } else { 0 }),
+            #[cfg(unix)]
+            Sink::Stream(stream) => send_now(stream, frames),
+            // A pipe has no such call: whoever must not wait there has a thread of its own.
+            #[cfg(not(unix))]
+            Sink::Stream(_) => self.send(frames).map(|()| frames.len()),
+        }
+    }
 }
+
+#[cfg(unix)]
+fn send_now(socket: &Socket, frames: &[u8]) -> io::Result<usize> {
+    use rustix::{
+        io::Errno,
+        net::{SendFlags, send},
+    };
+    let mut sent = 0;
+    while sent < frames.len() {
+        match send(socket, &frames[sent..], SendFlags::DONTWAIT | NO_SIGNAL) {
+            Ok(count) => sent += count,
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => break,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(sent)
+}
+
+/// A peer that is gone is an error, and no signal.
+#[cfg(any(target_os = "linux", target_os = "freebsd"))]
+const NO_SIGNAL: rustix::net::SendFlags = rustix::net::SendFlags::NOSIGNAL;
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "freebsd"))))]
+const NO_SIGNAL: rustix::net::SendFlags = rustix::net::SendFlags::empty();
 
 impl Drop for Sender {
     fn drop(&mut self) {

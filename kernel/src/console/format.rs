@@ -69,6 +69,9 @@ fn substitute<'a, 's>(
     let mut pieces = template.split('%');
     text.push_str(pieces.next().unwrap_or_default());
     while let Some(piece) = pieces.next() {
+        if text.len() > MAX_TEXT {
+            return &[];
+        }
         if piece.is_empty() {
             // `%%` is one percent sign, and so is a `%` at the end.
             text.push('%');
@@ -107,7 +110,7 @@ fn fill<'s>(scope: &mut v8::PinScope<'s, '_>, specifier: u8, arg: v8::Local<'s, 
 /// `%j`. What only the user's `toJSON` or a getter could tell is shown as any value instead.
 fn json<'s>(scope: &mut v8::PinScope<'s, '_>, arg: v8::Local<'s, v8::Value>) -> String {
     let json = peek::without_javascript(scope, |scope| match v8::json::stringify(scope, arg) {
-        Some(json) => Some(json.to_rust_string_lossy(scope)),
+        Some(json) => Some(raw(scope, json.into())),
         None => leads_back(&show::text_and_tree(scope, arg).1).then(|| "[Circular]".to_owned()),
     });
     json.unwrap_or_else(|| show::text(scope, arg))

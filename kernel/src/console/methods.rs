@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use drupe_protocol::event::Method;
 
-use super::{MAX_LABELS, format, say, table};
+use super::{MAX_LABEL, MAX_LABELS, format, say, table};
 use crate::{
     inspect::{self, Options},
     peek,
@@ -168,12 +168,16 @@ fn time<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: Args<'_, 's>
     say(scope, method, args.get(1..).unwrap_or(&[]), Some(text));
 }
 
-/// A label as text; an object's own conversion is not run.
+/// A label as text, bounded, for it is remembered; an object's own conversion is not run.
 fn label<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) -> String {
     match args.first() {
         None => "default".to_owned(),
         Some(value) if value.is_undefined() => "default".to_owned(),
-        Some(value) => format::raw(scope, *value),
+        Some(value) => {
+            let mut label = format::raw(scope, *value);
+            label.truncate(label.floor_char_boundary(MAX_LABEL));
+            label
+        }
     }
 }
 

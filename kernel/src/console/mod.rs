@@ -27,6 +27,18 @@ const ARGUMENT_LIMIT: Limits = Limits { bytes: 64 << 10 };
 /// Labels of `count` and `time` that are remembered, each; more than a program can mean.
 const MAX_LABELS: usize = 10_000;
 
+/// Labels are cut to so many bytes.
+const MAX_LABEL: usize = 1 << 10;
+
+/// What all arguments of a call may take by value, together. Those behind come without their values.
+const ARGUMENTS_LIMIT: usize = 1 << 20;
+
+/// A string so short takes no room worth counting, nor does any primitive but a BigInt.
+const SMALL_STRING: usize = 64;
+
+/// So many arguments of a call are told.
+const MAX_ARGUMENTS: usize = 1 << 10;
+
 /// What the console remembers between calls.
 #[derive(Debug, Default)]
 pub(crate) struct ConsoleState {
@@ -93,7 +105,7 @@ fn call<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgument
 /// Says one console event. `text` is `None` when the text is that of the only argument, a string.
 fn say<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: &[v8::Local<'s, v8::Value>], text: Option<String>) {
     let realm = Realm::of(scope);
-    let values = args.iter().map(|arg| argument(scope, *arg)).collect::<Vec<_>>();
+    let values = arguments(scope, args);
     // A string too long to be an argument by value is no text either.
     let text = match (&text, values.as_slice()) {
         (None, [Value::String(_)]) => None,
@@ -117,8 +129,18 @@ fn say<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: &[v8::Local<'
     }));
 }
 
-fn argument(scope: &mut v8::PinScope, arg: v8::Local<v8::Value>) -> Value {
-    to_wire(scope, arg, ARGUMENT_LIMIT).unwrap_or_else(|| opaque(scope, arg))
+fn arguments<'s>(scope: &mut v8::PinScope<'s, '_>, args: &[v8::Local<'s, v8::Value>]) -> Vec<Value> {
+    let by_value = ARGUMENTS_LIMIT / ARGUMENT_LIMIT.bytes;
+    let told = args.iter().take(MAX_ARGUMENTS).zip(0..);
+    told.map(|(arg, index)| {
+        let small = match arg.try_cast::<v8::String>() {
+            Ok(string) => string.length() < SMALL_STRING,
+            Err(_) => !arg.is_object() && !arg.is_big_int(),
+        };
+        let value = (small || index < by_value).then(|| to_wire(scope, *arg, ARGUMENT_LIMIT)).flatten();
+        value.unwrap_or_else(|| opaque(scope, *arg))
+    })
+    .collect()
 }
 
 /// A place for each argument, if the run asked for handles and there is anything to hold.

@@ -160,16 +160,16 @@ pub(crate) fn welcoming() -> BoxedStrategy<Welcoming> {
 pub(crate) fn request() -> BoxedStrategy<Request> {
     let input = (any::<String>(), value()).prop_map(|(name, value)| Input { name, value });
     let source_map = vec(any::<[u32; 4]>(), 0..6).prop_map(|segments| SourceMap { segments });
-    let run = (any::<(u64, String, String, Option<u64>, bool, u64, bool)>(), option::of(source_map), vec(input, 0..3)).prop_map(
-        |rest| {
-            let ((run, code, name, vm_timeout_ms, until_idle, value_limit, preview), source_map, inputs) = rest;
+    let run = (any::<(u64, String, String, Option<(u64, u64)>, bool, u64, bool)>(), option::of(source_map), vec(input, 0..3))
+        .prop_map(|rest| {
+            let ((run, code, name, limits, until_idle, value_limit, preview), source_map, inputs) = rest;
+            let (vm_timeout_ms, memory_limit) = limits.unzip();
             let keep_last = !until_idle;
             let (handles, inspect_hooks, bundle) = (preview != until_idle, until_idle, preview);
-            let base = Run { run, code, name, source_map, inputs, vm_timeout_ms, ..Run::default() };
+            let base = Run { run, code, name, source_map, inputs, vm_timeout_ms, memory_limit, ..Run::default() };
             let run = Run { until_idle, keep_last, value_limit, preview, handles, inspect_hooks, bundle, ..base };
             Request::Run(Box::new(run))
-        },
-    );
+        });
     let functions = vec(any::<String>(), 0..4).prop_map(|names| Request::Functions(Functions { names }));
     prop_oneof![
         3 => run,
@@ -269,7 +269,7 @@ pub(crate) const METHODS: [Method; 19] = [
 ];
 
 fn end() -> BoxedStrategy<End> {
-    let stopped = || select(&[Stopped::Javascript, Stopped::Await, Stopped::Queued][..]);
+    let stopped = || select(&[Stopped::Javascript, Stopped::Await, Stopped::Timers, Stopped::Queued][..]);
     prop_oneof![
         Just(End::Value(Done {})),
         Just(End::Threw(Done {})),
@@ -301,9 +301,9 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
     let origin = select(&[Origin::Chunk, Origin::Callback, Origin::Rejection, Origin::Report][..]);
     let uncaught = (any::<Option<u64>>(), origin, exception())
         .prop_map(|(run, origin, exception)| Event::Exception(Uncaught { run, origin, exception }));
-    let outcome = (any::<(u64, bool, u64, u64)>(), end(), select(&[State::Kept, State::Lost][..])).prop_map(
-        |((run, dropped_jobs, wall_us, cpu_us), end, state)| {
-            Event::Outcome(Outcome { run, end, state, dropped_jobs, wall_us, cpu_us })
+    let outcome = (any::<(u64, bool, u32, u64, u64)>(), end(), select(&[State::Kept, State::Lost][..])).prop_map(
+        |((run, dropped_jobs, dropped_timers, wall_us, cpu_us), end, state)| {
+            Event::Outcome(Outcome { run, end, state, dropped_jobs, dropped_timers, wall_us, cpu_us })
         },
     );
     prop_oneof![
@@ -372,7 +372,11 @@ fn properties_listed() -> BoxedStrategy<PropertiesListed> {
 
 pub(crate) fn reply() -> BoxedStrategy<Reply> {
     prop_oneof![
-        any::<(u64, Option<u64>)>().prop_map(|(nonce, run)| Reply::Pong(Pong { nonce, run })),
+        any::<(u64, Option<u64>, Option<u64>)>().prop_map(|(nonce, run, stretch_us)| Reply::Pong(Pong {
+            nonce,
+            run,
+            stretch_us
+        })),
         any::<(Option<u64>, bool)>().prop_map(|(run, found)| Reply::Interrupted(Interrupted { run, found })),
         any::<(Option<u64>, u64)>().prop_map(|(run, limit_ms)| Reply::Stuck(Stuck { run, limit_ms })),
         (any::<(u64, u32, u32)>(), proptest::collection::vec(completion(), 0..4))

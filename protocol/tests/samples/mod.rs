@@ -68,6 +68,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
         source_map: Some(SourceMap { segments: vec![[0, 0, 0, 7], [1, 2, 70_000, 4]] }),
         inputs: vec![Input { name: "x".into(), value: Value::Null }, Input { name: "y".into(), value: Value::from("é") }],
         vm_timeout_ms: Some(100),
+        memory_limit: Some(64 << 20),
         until_idle: true,
         keep_last: true,
         value_limit: 1 << 20,
@@ -210,12 +211,23 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
     events.extend(METHODS.map(|(name, method)| (name, Event::Console(bare(method)))));
     events.extend(ends().map(|(name, end, state)| {
         let dropped_jobs = state == State::Lost;
-        (name, Event::Outcome(Outcome { run: 3, end, state, dropped_jobs, wall_us: 200_000, cpu_us: 150 }))
+        (
+            name,
+            Event::Outcome(Outcome {
+                run: 3,
+                end,
+                state,
+                dropped_jobs,
+                dropped_timers: u32::from(dropped_jobs) * 7,
+                wall_us: 200_000,
+                cpu_us: 150,
+            }),
+        )
     }));
     events
 }
 
-fn ends() -> [(&'static str, End, State); 8] {
+fn ends() -> [(&'static str, End, State); 9] {
     let (kept, lost) = (State::Kept, State::Lost);
     let interrupted = |reason, stopped| End::Interrupted(StoppedBy { reason, stopped });
     let vm_timeout = End::VmTimeout(VmTimeout { limit_ms: 100, stopped: Stopped::Javascript });
@@ -225,6 +237,7 @@ fn ends() -> [(&'static str, End, State); 8] {
         ("outcome syntax_error", End::SyntaxError(Done {}), kept),
         ("outcome interrupted", interrupted(StopReason::Request, Stopped::Javascript), kept),
         ("outcome interrupted by the wall clock", interrupted(StopReason::WallTimeout, Stopped::Await), kept),
+        ("outcome interrupted among its timers", interrupted(StopReason::Request, Stopped::Timers), kept),
         ("outcome interrupted by reset", interrupted(StopReason::Reset, Stopped::Queued), lost),
         ("outcome vm_timeout", vm_timeout, kept),
         ("outcome memory_limit", End::MemoryLimit(MemoryLimit { limit: 256 << 20 }), lost),
@@ -273,8 +286,8 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
     let page = PropertiesListed { id: 7, head: Node::Null, prototype, total: 3, next: 2, items: vec![full, Property::default()] };
     let stale = |reason| Reply::HandleStale(HandleStale { id: 7, reason });
     vec![
-        ("pong full", Reply::Pong(Pong { nonce: 9, run: Some(3) })),
-        ("pong bare", Reply::Pong(Pong { nonce: 9, run: None })),
+        ("pong full", Reply::Pong(Pong { nonce: 9, run: Some(3), stretch_us: Some(1500) })),
+        ("pong bare", Reply::Pong(Pong { nonce: 9, run: None, stretch_us: None })),
         ("interrupted full", Reply::Interrupted(Interrupted { run: Some(3), found: true })),
         ("interrupted bare", Reply::Interrupted(Interrupted { run: None, found: false })),
         ("stuck full", Reply::Stuck(Stuck { run: Some(3), limit_ms: 100 })),

@@ -137,6 +137,17 @@ fn frame_sizes() -> Result<(usize, usize), EncodeError> {
         &mut back,
     )?;
     let end = End::Value(Done {});
-    encode(&Event::Outcome(Outcome { run, end, state: State::Kept, dropped_jobs: false, wall_us: 50, cpu_us: 50 }), &mut back)?;
+    encode(
+        &Event::Outcome(Outcome {
+            run,
+            end,
+            state: State::Kept,
+            dropped_jobs: false,
+            dropped_timers: 0,
+            wall_us: 50,
+            cpu_us: 50,
+        }),
+        &mut back,
+    )?;
     Ok((there.len(), back.len()))
 }

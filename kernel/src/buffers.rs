@@ -1,0 +1,91 @@
+//! The memory of array buffers, counted: past the limit V8 collects garbage, and then throws a `RangeError`.
+
+use std::{
+    ffi::c_void,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+/// Counts what the array buffers of one isolate hold. V8 allocates and frees on several threads.
+#[derive(Debug)]
+pub(crate) struct Buffers {
+    used: AtomicUsize,
+    /// In bytes.
+    limit: AtomicUsize,
+    /// Whether anything was refused since somebody asked.
+    refused: AtomicBool,
+}
+
+impl Buffers {
+    pub(crate) fn new(limit: Option<usize>) -> Self {
+        Self { used: AtomicUsize::new(0), limit: AtomicUsize::new(limit.unwrap_or(usize::MAX)), refused: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn set_limit(&self, limit: usize) {
+        self.limit.store(limit, Ordering::Relaxed);
+    }
+
+    /// An allocator that counts here.
+    pub(crate) fn allocator(self: &Arc<Self>) -> v8::UniqueRef<v8::Allocator> {
+        // SAFETY: the handle is a counted reference that `release` gives back, and the functions are written for its type.
+        unsafe { v8::new_rust_allocator(Arc::into_raw(self.clone()), &VTABLE) }
+    }
+
+    /// Reserves so many bytes, if there is room for them.
+    fn take(&self, bytes: usize) -> bool {
+        let limit = self.limit.load(Ordering::Relaxed);
+        let room = |used: usize| used.checked_add(bytes).filter(|used| *used <= limit);
+        let taken = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).is_ok();
+        if !taken {
+            self.refused.store(true, Ordering::Relaxed);
+        }
+        taken
+    }
+
+    /// Whether anything was refused since this was last asked.
+    pub(crate) fn take_refused(&self) -> bool {
+        self.refused.swap(false, Ordering::Relaxed)
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.used.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    fn allocate(&self, bytes: usize, get: impl FnOnce(usize) -> *mut c_void) -> *mut c_void {
+        if !self.take(bytes) {
+            return std::ptr::null_mut();
+        }
+        // What is empty has an address, too: null says that there is no memory.
+        let memory = get(bytes.max(1));
+        if memory.is_null() {
+            self.give_back(bytes);
+        }
+        memory
+    }
+}
+
+static VTABLE: v8::RustAllocatorVtable<Buffers> =
+    v8::RustAllocatorVtable { allocate, allocate_uninitialized, free, drop: release };
+
+unsafe extern "C" fn allocate(buffers: &Buffers, bytes: usize) -> *mut c_void {
+    // SAFETY: asks for memory, and hands on what comes.
+    buffers.allocate(bytes, |bytes| unsafe { libc::calloc(bytes, 1) })
+}
+
+unsafe extern "C" fn allocate_uninitialized(buffers: &Buffers, bytes: usize) -> *mut c_void {
+    // SAFETY: as above; V8 writes before it reads.
+    buffers.allocate(bytes, |bytes| unsafe { libc::malloc(bytes) })
+}
+
+unsafe extern "C" fn free(buffers: &Buffers, memory: *mut c_void, bytes: usize) {
+    // SAFETY: V8 gives back what one of the two functions above gave it, once.
+    unsafe { libc::free(memory) };
+    buffers.give_back(bytes);
+}
+
+unsafe extern "C" fn release(buffers: *const Buffers) {
+    // SAFETY: made by `Arc::into_raw` in `allocator`, and dropped by V8 once.
+    drop(unsafe { Arc::from_raw(buffers) });
+}
