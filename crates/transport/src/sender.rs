@@ -46,6 +46,12 @@ impl Sender {
     pub fn send_what_fits(&mut self, frames: &[u8]) -> io::Result<usize> {
         match &mut self.0 {
             Sink::Queue(queue) => queue.try_send(frames.to_vec()).map(|sent| if sent { frames.len() } else { 0 }),
+            #[cfg(feature = "tokio")]
+            Sink::Channel(channel) => match channel.try_send(frames.to_vec()) {
+                Ok(()) => Ok(frames.len()),
+                Err(tokio::sync::mpsc::error::TrySendError::Full(_)) => Ok(0),
+                Err(tokio::sync::mpsc::error::TrySendError::Closed(_)) => Err(io::ErrorKind::BrokenPipe.into()),
+            },
             #[cfg(unix)]
             Sink::Stream(stream) => send_now(stream, frames),
             // A pipe has no such call: whoever must not wait there has a thread of its own.
