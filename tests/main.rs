@@ -42,3 +42,6 @@ mod help;
 
 /// Handles: what is in an object, page by page.
 mod handles;
+
+/// The corpus of escapes: every mechanism, at every level of confinement.
+mod containment;
