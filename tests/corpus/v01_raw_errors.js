@@ -50,9 +50,14 @@ verdict(powers({}) === '')
 
 //# what WebAssembly catches by its JavaScript tag
 const tag = WebAssembly.JSTag;
-let kept;
-try { setTimeout(1) } catch (error) { kept = tag ? new WebAssembly.Exception(tag, [error]).getArg(tag, 0) : error }
-verdict(powerless(kept))
+const kept = [];
+try { setTimeout(1) } catch (error) {
+  kept.push(error);
+  try { kept.push(new WebAssembly.Exception(tag, [error]).getArg(tag, 0)) } catch (error) { kept.push(error) }
+}
+const own = new WebAssembly.Tag({ parameters: ['externref'] });
+try { queueMicrotask(1) } catch (error) { kept.push(new WebAssembly.Exception(own, [error], { traceStack: true }).getArg(own, 0)) }
+verdict(kept.length === 3 && kept.every(powerless))
 
 //# an async generator whose return throws
 async function* generator() { try { yield 1 } finally { queueMicrotask(1) } }

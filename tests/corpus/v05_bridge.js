@@ -49,13 +49,13 @@ console.log(shifty); console.table(shifty); console.dir(shifty, shifty);
 verdict(after === 1 && looks === 1)
 
 //# WeakMap.prototype.set and its kin, replaced
-const seen = [];
+const seen = [], map = new Map([[1, 2]]);
 for (const Class of [WeakMap, Map, Set, WeakSet, WeakRef, FinalizationRegistry])
   for (const name of Object.getOwnPropertyNames(Class.prototype)) {
     const method = Object.getOwnPropertyDescriptor(Class.prototype, name).value;
     if (typeof method === 'function' && name !== 'constructor') Class.prototype[name] = function (...args) { seen.push(this, ...args); return Reflect.apply(method, this, args) };
   }
-setTimeout(() => {}, 1); console.log(new Map([[1, 2]])); console.count(); queueMicrotask(() => {});
+setTimeout(() => {}, 1); console.log(map); console.count(); queueMicrotask(() => {});
 verdict(seen.length === 0)
 
 //# sloppy functions get no receiver but the global

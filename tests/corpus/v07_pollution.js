@@ -18,7 +18,7 @@ verdict(seen.size > 500 && outside.length === 0)
 const seen = [];
 const names = ['code', 'value', 'get', 'set', 'writable', 'enumerable', 'configurable', 'id', 'callback', 'args', 'run', 'budget', 'constructor', 'name', 'then', 'type', 'subtype', 'result', 'exceptionDetails', 'objectId', 'description', 'unserializableValue', 'repl_result', '__proto__x'];
 for (const name of names) if (!(name in Object.prototype) || name === 'name')
-  Object.defineProperty(Object.prototype, name, { set(value) { seen.push([name, value]) }, get() { return undefined }, configurable: true });
+  Object.defineProperty(Object.prototype, name, { __proto__: null, set(value) { seen.push([name, value]) }, get() { return undefined }, configurable: true });
 for (const call of [() => setTimeout(1), () => queueMicrotask(2), () => setTimeout(() => {}, 1, 2), () => console.log({ a: 1 }), () => reportError(new Error('x'))]) try { call() } catch {}
 Error.prototype.code;
 await null;
@@ -27,7 +27,7 @@ verdict(seen.length === 0)
 
 //# a setter of `code` on the prototypes of errors
 const seen = [];
-for (const Class of [Error, TypeError]) Object.defineProperty(Class.prototype, 'code', { set(value) { seen.push(this) }, configurable: true });
+for (const Class of [Error, TypeError]) Object.defineProperty(Class.prototype, 'code', { __proto__: null, set(value) { seen.push(this) }, configurable: true });
 try { setTimeout(1) } catch {}
 try { queueMicrotask(1) } catch {}
 verdict(seen.length === 0)

@@ -16,7 +16,7 @@ verdict(out.every(value => value === undefined || value === null || powerless(va
 
 //# who calls a callback is not to be had
 const found = [];
-const spy = new Function('found', 'for (let f = arguments.callee, i = 0; f && i < 20; i++) { found.push(f); f = f.caller }');
+const spy = new Function('found', 'try { for (let f = arguments.callee, i = 0; f && i < 20; i++) { found.push(f); f = f.caller } } catch {}');
 setTimeout(spy, 1, found);
 queueMicrotask(() => spy(found));
 setImmediate(spy, found);
@@ -58,3 +58,37 @@ for (const key of Reflect.ownKeys(console)) if (typeof console[key] === 'functio
 console.groupEnd();
 const deep = out.filter(value => value && typeof value === 'object').flatMap(value => Reflect.ownKeys(value).map(key => value[key]));
 verdict([...out, ...deep].every(value => typeof value !== 'object' && typeof value !== 'function' || value === null || powerless(value)) && Reflect.ownKeys(console).length === before)
+
+//# the walk of everything reachable; what it finds is compared with reachable.txt
+const seen = new Map(), lines = [];
+const text = key => typeof key === 'symbol' ? '@' + (key.description ?? '') : key;
+const queue = [];
+const push = (value, path) => {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value)) return;
+  seen.set(value, path);
+  queue.push(value);
+};
+const hidden = ['powerless', 'powers', 'foreign', 'verdict', 'canary'];
+push(globalThis, '');
+push(Object.getPrototypeOf(setTimeout(() => {}, 1)), 'Timeout');
+push(Object.getPrototypeOf(setImmediate(() => {})), 'Immediate');
+for (const made of ['async () => {}', 'function* () {}', 'async function* () {}']) push(Object.getPrototypeOf(eval(`(${made})`)), made.replace(/\W+/g, ' ').trim());
+push(Object.getPrototypeOf([][Symbol.iterator]()), 'ArrayIterator'); push(Object.getPrototypeOf(new Map().entries()), 'MapIterator');
+push(Object.getPrototypeOf(new Set().entries()), 'SetIterator'); push(Object.getPrototypeOf(''[Symbol.iterator]()), 'StringIterator');
+push(Object.getPrototypeOf('x'.matchAll(/x/g)), 'RegExpStringIterator'); push(Object.getPrototypeOf(Iterator.from({ next() {} })), 'WrappedIterator');
+push(Object.getPrototypeOf([].values().map(x => x)), 'IteratorHelper');
+while (queue.length) {
+  const value = queue.shift(), path = seen.get(value);
+  push(Object.getPrototypeOf(value), path + '.__proto__');
+  const keys = Reflect.ownKeys(value).filter(key => path !== '' || !hidden.includes(key)).filter(key => !['length', 'name'].includes(key) || typeof value !== 'function');
+  const shown = [];
+  for (const key of keys) {
+    const { value: inner, get, set } = Object.getOwnPropertyDescriptor(value, key);
+    const name = path === '' ? text(key) : path + '.' + text(key);
+    shown.push(text(key) + (get || set ? '()' : ''));
+    push(inner, name); push(get, name + '.get'); push(set, name + '.set');
+  }
+  if (shown.length && !(typeof value === 'function' && shown.join() === 'prototype' && value.prototype === undefined)) lines.push(`${path || 'globalThis'}: ${shown.sort().join(' ')}`);
+}
+console.log(lines.sort().join('\n'));
+verdict(lines.length > 150)
