@@ -77,7 +77,18 @@ fn session() -> Vec<(&'static str, Vec<u8>)> {
             "result",
             frame(&Event::Result(RunResult { run: 1, value: Some(Value::from(2)), text: "2".into(), ..RunResult::default() })),
         ),
-        ("outcome", frame(&Event::Outcome(Outcome { run: 1, end, state, dropped_jobs: false, dropped_timers: 0, wall_us: 180, cpu_us: 95 }))),
+        (
+            "outcome",
+            frame(&Event::Outcome(Outcome {
+                run: 1,
+                end,
+                state,
+                dropped_jobs: false,
+                dropped_timers: 0,
+                wall_us: 180,
+                cpu_us: 95,
+            })),
+        ),
         (
             "console",
             frame(&Event::Console(Console {

@@ -96,7 +96,7 @@ pub(crate) const LIES: &[(&str, Lie)] = &[
     }),
     ("resets-unasked", |say, _| say.event(&Event::ResetDone(ResetDone { generation: 2 }))),
     // Answers to nothing.
-    ("pongs-unasked", |say, _| say.reply(&Reply::Pong(Pong { nonce: 1, run: None }))),
+    ("pongs-unasked", |say, _| say.reply(&Reply::Pong(Pong { nonce: 1, run: None, stretch_us: None }))),
     ("was-interrupted-unasked", |say, _| say.reply(&Reply::Interrupted(Interrupted { run: None, found: true }))),
     ("answers-unasked", |say, _| say.reply(&Reply::GlobalsListed(GlobalsListed { id: 1, ..GlobalsListed::default() }))),
 ];
@@ -192,5 +192,5 @@ pub(crate) fn ended(run: u64) -> Event {
 
 fn interrupted(run: u64, reason: StopReason) -> Outcome {
     let end = Ended::Interrupted(StoppedBy { reason, stopped: Stopped::Await });
-    Outcome { run, end, state: State::Kept, dropped_jobs: false, wall_us: 0, cpu_us: 0 }
+    Outcome { run, end, state: State::Kept, dropped_jobs: false, dropped_timers: 0, wall_us: 0, cpu_us: 0 }
 }
