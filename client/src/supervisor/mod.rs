@@ -148,9 +148,6 @@ struct Stuck {
 struct PendingReset {
     generation: u64,
     replies: Vec<oneshot::Sender<Result<u64, Error>>>,
-    /// Whether the new session is there. **Runs are sent to it only when no interrupt of the old one is under way**: the control channel
-    /// may be slower than the other.
-    done: bool,
     /// A kernel that is not done by then is restarted.
     until: Instant,
     /// The new session is there. **It is given no run before all interrupts are answered**: these come on another channel, and one
