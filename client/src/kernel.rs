@@ -159,8 +159,8 @@ impl Kernel {
         Ok(self.info().await?.sandbox)
     }
 
-    /// What could stand at `cursor` in `code`, the likeliest first; `cursor` counts UTF-16 code units. None of the session's code runs
-    /// for it: what only a getter, a proxy or a call could tell is not told.
+    /// What could stand at `cursor` in `code`, the likeliest first; `cursor` counts UTF-16 code units
+    /// ([`utf16_offset`](crate::utf16_offset) converts). None of the session's code runs for it: what only a getter, a proxy or a call could tell is not told.
     ///
     /// Answered within milliseconds while a run loops or awaits, without disturbing it; only a long built-in function delays it, or a
     /// run whose events nobody reads.

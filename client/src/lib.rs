@@ -31,6 +31,7 @@
 mod attach;
 mod chunk;
 mod config;
+mod cursor;
 mod death;
 mod error;
 mod event;
@@ -52,6 +53,7 @@ mod supervisor;
 pub use attach::{Connection, Wanted};
 pub use chunk::{Chunk, Limits};
 pub use config::{Builder, Respawn};
+pub use cursor::{byte_offset, point_offset, utf16_offset, utf16_offset_of_point};
 pub use death::{Cause, Death};
 pub use drupe_host::{self as host, Answer, BadName, Call, Host, HostError, Items, Permissions, Policy};
 pub use drupe_protocol::{

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use drupe_client::{Completion, Completions, Kernel};
+use drupe_client::{Completion, Completions, Kernel, byte_offset, utf16_offset};
 use tokio::runtime::Handle;
 
 use crate::hint::Foreseen;
@@ -86,34 +86,4 @@ fn rest(text: &str, completions: Completions) -> Option<String> {
         common = &common[..same.unwrap_or(common.len().min(rest.len()))];
     }
     (!common.is_empty() && !common.contains(char::is_control)).then(|| common.to_owned())
-}
-
-fn utf16_offset(text: &str, byte: usize) -> u32 {
-    text[..byte].encode_utf16().count().try_into().unwrap_or(u32::MAX)
-}
-
-/// The byte offset of a UTF-16 offset; that of the character for one in its middle.
-fn byte_offset(text: &str, utf16: u32) -> usize {
-    let mut units = 0;
-    let found = text.char_indices().find(|(_, char)| {
-        let here = units >= utf16;
-        units += if char.len_utf16() == 2 { 2 } else { 1 };
-        here
-    });
-    found.map_or(text.len(), |(offset, _)| offset)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{byte_offset, utf16_offset};
-
-    #[test]
-    fn offsets_lead_there_and_back() {
-        let text = "aé🍊b";
-        for (byte, utf16) in [(0, 0), (1, 1), (3, 2), (7, 4), (8, 5)] {
-            assert_eq!(utf16_offset(text, byte), utf16);
-            assert_eq!(byte_offset(text, utf16), byte);
-        }
-        assert_eq!(byte_offset(text, 99), text.len());
-    }
 }

@@ -1,12 +1,13 @@
 //! Completions: what could stand at the cursor, the likeliest first.
 
-use std::collections::HashSet;
+use std::{cmp::Reverse, collections::HashSet};
 
 use drupe_protocol::help::{Complete, Completion, CompletionKind, Completions};
 
 use super::{
     Helper, bindings,
     chain::{Chain, Literal, Root},
+    lazy::lazy,
     members::{self, Held},
     scan::{self, Declared, Site},
 };
@@ -23,6 +24,8 @@ struct Candidate<'s> {
     text: String,
     /// Nearness: how many prototypes away, or how far out in scope. Lower comes first.
     tier: usize,
+    /// Among names of one tier, later ones come first; those of the same turn by their letters.
+    turn: Reverse<usize>,
     source: Source<'s>,
 }
 
@@ -50,9 +53,9 @@ pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Compl
     };
     let mut candidates = candidates;
     candidates.sort_by_cached_key(|candidate| {
-        let Candidate { text, tier, .. } = candidate;
+        let Candidate { text, tier, turn, .. } = candidate;
         let hidden = text.starts_with('_') && !prefix.starts_with('_');
-        (!text.starts_with(prefix), hidden, *tier, text.to_lowercase(), text.clone())
+        (!text.starts_with(prefix), hidden, *tier, *turn, text.to_lowercase(), text.clone())
     });
     candidates.truncate(MAX_ITEMS);
     let items = candidates.into_iter().map(|candidate| describe(scope, candidate, in_scope)).collect();
@@ -73,7 +76,8 @@ pub(super) fn before_cursor(code: &str, cursor: u32) -> &str {
     code
 }
 
-/// Names in scope: those of the code itself and lexical bindings, then what the session added, then the rest, then keywords.
+/// Names in scope: those of the code itself, lexical bindings, and what the session added, of each the newest first; then the rest, and
+/// keywords.
 fn names<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     helper: &Helper,
@@ -83,10 +87,10 @@ fn names<'s>(
     let mut found = Found::new(prefix);
     for name in helper.lexical_names(scope) {
         let text = name.to_rust_string_lossy(scope);
-        found.add(text, 0, Source::Lexical(name));
+        found.add_newer(text, 0, Source::Lexical(name));
     }
     for (name, declared) in declared {
-        found.add(name.clone(), 0, Source::Declared(*declared));
+        found.add_newer(name.clone(), 0, Source::Declared(*declared));
     }
     let global = scope.get_current_context().global(scope);
     // What it inherits from Object.prototype is in scope too, and nobody means it.
@@ -94,8 +98,8 @@ fn names<'s>(
     for name in names.into_iter().take(MAX_NAMES) {
         let text = name.to_rust_string_lossy(scope);
         if is_identifier(&text) && found.fits(&text) {
-            let tier = if helper.is_initial(scope, &text) { 2 } else { 1 };
-            found.add(text, tier, Source::Property(global, name));
+            let source = Source::Property(global, name);
+            if helper.is_initial(scope, &text) { found.add(text, 2, source) } else { found.add_newer(text, 1, source) }
         }
     }
     if !prefix.is_empty() {
@@ -147,8 +151,17 @@ impl<'s> Found<'s> {
     }
 
     fn add(&mut self, text: String, tier: usize, source: Source<'s>) {
+        self.add_in_turn(text, tier, 0, source);
+    }
+
+    /// Adds a name that was made after those before.
+    fn add_newer(&mut self, text: String, tier: usize, source: Source<'s>) {
+        self.add_in_turn(text, tier, 1 + self.candidates.len(), source);
+    }
+
+    fn add_in_turn(&mut self, text: String, tier: usize, turn: usize, source: Source<'s>) {
         if self.fits(&text) && text.len() <= MAX_NAME * 3 && !is_internal(&text) && self.seen.insert(text.clone()) {
-            self.candidates.push(Candidate { text, tier, source });
+            self.candidates.push(Candidate { text, tier, turn: Reverse(turn), source });
         }
     }
 }
@@ -202,6 +215,7 @@ fn like<'s>(scope: &mut v8::PinScope<'s, '_>, literal: Literal) -> Option<v8::Lo
 
 fn describe(scope: &mut v8::PinScope, candidate: Candidate, in_scope: bool) -> Completion {
     v8::scope!(let scope, scope);
+    let mut awaited = None;
     let held = match candidate.source {
         Source::Keyword => return Completion { text: candidate.text, kind: CompletionKind::Keyword, detail: None },
         Source::Declared(declared) => {
@@ -218,9 +232,17 @@ fn describe(scope: &mut v8::PinScope, candidate: Candidate, in_scope: bool) -> C
         }
         Source::Property(holder, name) => {
             let (holder, name) = (v8::Local::new(scope, holder), v8::Local::new(scope, name));
-            members::own(scope, holder, name.into())
+            let held = members::own(scope, holder, name.into());
+            if matches!(held, Some(Held::Accessor)) {
+                awaited = lazy(scope, holder, name.into());
+            }
+            held
         }
     };
+    if let Some(lazy) = awaited {
+        let detail = Some(lazy.type_name().to_owned());
+        return Completion { text: candidate.text, kind: lazy.completion_kind(), detail };
+    }
     let kind = match &held {
         Some(held) => members::kind(scope, held, in_scope),
         None if in_scope => CompletionKind::Variable,

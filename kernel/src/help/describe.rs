@@ -7,6 +7,7 @@ use super::{
     Helper, bindings,
     chain::{Chain, Root},
     complete::{before_cursor, resolve},
+    lazy::{Lazy, lazy},
     members::{self, Held},
     scan::{self, Site},
 };
@@ -58,7 +59,11 @@ fn subject(scope: &mut v8::PinScope, realm: &Realm, question: &Inspect) -> Optio
     let mut subject = Subject { start: end.saturating_sub(units(&name)), end, name, is_member, ..Subject::default() };
     match held {
         None => (subject.sort, subject.type_name) = (Sort::Uninitialized, "uninitialized".to_owned()),
-        Some(Held::Accessor) => (subject.sort, subject.type_name) = (Sort::Accessor, "accessor".to_owned()),
+        Some(Held::Accessor) => {
+            let lazy = if is_member { None } else { lazy_global(scope, &subject.name) };
+            subject.sort = lazy.map_or(Sort::Accessor, Lazy::sort);
+            subject.type_name = lazy.map_or("accessor", Lazy::type_name).to_owned();
+        }
         Some(Held::Value { value, .. }) => {
             subject.type_name = members::type_name(scope, value);
             subject.preview = show::brief(scope, value);
@@ -102,6 +107,13 @@ fn held_name<'s>(scope: &mut v8::PinScope<'s, '_>, helper: &Helper, name: &str) 
     }
     let global = scope.get_current_context().global(scope);
     members::find(scope, global, key.into()).map(Some)
+}
+
+fn lazy_global(scope: &mut v8::PinScope, name: &str) -> Option<Lazy> {
+    v8::scope!(let scope, scope);
+    let global = scope.get_current_context().global(scope);
+    let key = v8::String::new(scope, name)?;
+    lazy(scope, global, key.into())
 }
 
 fn describe_function<'s>(

@@ -13,6 +13,7 @@ mod chain;
 mod complete;
 mod describe;
 mod globals;
+mod lazy;
 mod members;
 pub(crate) mod preview;
 mod properties;
