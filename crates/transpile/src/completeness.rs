@@ -2,10 +2,7 @@
 
 use crate::chunk::Options;
 use crate::diagnostic::Diagnostic;
-use crate::{brackets, nesting, parse};
-
-/// How many spaces a level of nesting is worth in the indent hint.
-const INDENT: u32 = 2;
+use crate::{indent, nesting, parse};
 
 /// What a prompt should do with the text typed so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +11,7 @@ pub enum Completeness {
     Complete,
     /// It is the beginning of something: ask for another line.
     Incomplete {
-        /// How many spaces the next line could start with.
+        /// How many spaces the next line could start with; 0 where they would become part of a string.
         indent: u32,
     },
     /// No further line can make it valid.
@@ -24,7 +21,7 @@ pub enum Completeness {
 /// Tells complete from unfinished and invalid input. Text that only V8 would refuse counts as complete.
 #[must_use]
 pub fn completeness(source: &str, options: &Options) -> Completeness {
-    let unfinished = || Completeness::Incomplete { indent: brackets::read(source).open.saturating_mul(INDENT) };
+    let unfinished = || Completeness::Incomplete { indent: indent::next_line(source) };
     let parsed = nesting::guarded(source, options, || {
         parse::parse(source, options.language)
             .map(|chunk| parse::last_signature(&chunk).is_some() || parse::ends_in_await(&chunk))

@@ -27,6 +27,7 @@ mod diagnostic;
 mod edits;
 mod emit;
 mod imports;
+mod indent;
 mod jsx;
 mod merge;
 mod nesting;
