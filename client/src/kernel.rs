@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use drupe_host::{Answer, BadName, Call, Functions, HostError};
+use drupe_host::{Answer, BadName, Call, Functions, HostError, Permissions};
 use drupe_protocol::{
     RunId,
     handles::{Handle, PropertiesListed as Page},
@@ -35,6 +35,7 @@ struct Inner {
     submit: Mutex<Submit>,
     limits: Limits,
     functions: Arc<Functions>,
+    permissions: Permissions,
 }
 
 #[derive(Debug)]
@@ -54,10 +55,12 @@ impl Kernel {
         let (commands, queue) = mpsc::unbounded_channel();
         let limits = config.limits;
         let host = config.make_host();
-        let functions = host.functions().clone();
+        let (functions, permissions) = (host.functions().clone(), host.permissions().clone());
         let supervisor = Supervisor::launch(config, host, queue).await?;
         tokio::spawn(supervisor.run());
-        Ok(Self { inner: Arc::new(Inner { submit: Mutex::new(Submit { last_run: 0, commands }), limits, functions }) })
+        Ok(Self {
+            inner: Arc::new(Inner { submit: Mutex::new(Submit { last_run: 0, commands }), limits, functions, permissions }),
+        })
     }
 
     /// Submits a chunk. Runs are executed one after the other, in the order in which they were submitted.
@@ -97,6 +100,12 @@ impl Kernel {
         self.inner.functions.register(name, function)?;
         self.send(Command::Lend);
         Ok(())
+    }
+
+    /// What JavaScript may reach outside of the kernel, which may be changed at any time.
+    #[must_use]
+    pub fn permissions(&self) -> &Permissions {
+        &self.inner.permissions
     }
 
     /// Stops the active run, or the callback of an earlier run that is executing, and keeps the session's state. Resolves to

@@ -121,6 +121,12 @@ fn commands_are_explained() {
     let Some(terminal) = Terminal::start("") else { return };
     terminal.enter(".help load", "name the file.");
     terminal.enter(".help laod", "no command .laod; did you mean .load?");
-    terminal.enter(".allow", "nothing is brokered for it");
+    terminal.enter(".allow net=none read=/no/such", "import  everything");
     terminal.wait_for("net     nothing");
+    terminal.enter("/** Adds. */ function add(a: number, b = 1): number { return a + b }", "undefined");
+    terminal.enter(".type add", "function add(a: number, b = 1): number");
+    terminal.enter(".doc add", "declared at chunk:1:1:14");
+    terminal.wait_for("  Adds.");
+    terminal.enter(".type [1].map", "map, expects 1 argument");
+    terminal.enter(".doc nothing_such", "is no name that this session knows");
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::{
+    allow::{self, Change},
     duration::parse_duration,
     manual::{self, Entry},
 };
@@ -12,12 +13,16 @@ use crate::{
 pub(crate) enum Command {
     /// Of one command, or of all.
     Help(Option<&'static Entry>),
-    Allow,
+    /// Tells what is allowed, or changes it.
+    Allow(Vec<Change>),
     Clear,
     Reset,
     Restart,
     Load(String),
     Save(String),
+    /// Of an expression that is a name or leads to a member.
+    Doc(String),
+    Type(String),
     Editor,
     Globals,
     Mem,
@@ -61,15 +66,18 @@ fn command(name: &str, argument: &str) -> Result<Command, String> {
         "" => Err(format!("{name} takes the name of a file")),
         file => Ok(command(file.to_owned())),
     };
+    let name_of = |command: fn(String) -> Command| match argument {
+        "" => Err(format!("{name} takes a name, or what leads to a member: {name} console.log")),
+        expression => Ok(command(expression.to_owned())),
+    };
     match name {
         ".clear" => plain(Command::Clear),
         ".editor" => plain(Command::Editor),
         ".exit" => plain(Command::Exit),
         ".globals" => plain(Command::Globals),
-        ".allow" => match argument {
-            "" => Ok(Command::Allow),
-            _ => Err("permissions cannot be given yet: a session reaches nothing outside".to_owned()),
-        },
+        ".allow" => allow::parse(argument).map(Command::Allow),
+        ".doc" => name_of(Command::Doc),
+        ".type" => name_of(Command::Type),
         ".help" => match argument {
             "" => Ok(Command::Help(None)),
             name => manual::find(name).map(|entry| Command::Help(Some(entry))).ok_or_else(|| manual::unknown(name)),

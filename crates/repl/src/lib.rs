@@ -7,11 +7,13 @@
 //! It deliberately knows nothing of how kernels work: it neither launches one nor reads its wire, and decides where a chunk ends only
 //! by asking [`drupe_client::completeness`]. Start reading at [`follow`], then [`piped`], then `interactive`.
 
+mod allow;
 mod ask_kernel;
 mod assist;
 mod commands;
 mod duration;
 mod error;
+mod explain;
 mod fold;
 mod follow;
 mod gather;

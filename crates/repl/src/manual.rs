@@ -22,15 +22,22 @@ const fn entry(name: &'static str, takes: &'static str, means: &'static str, mor
 }
 
 /// All commands, in the order of `.help`.
-pub(crate) const MANUAL: [Entry; 15] = [
+pub(crate) const MANUAL: [Entry; 17] = [
     entry(
         ".allow",
-        "",
-        "show what this session may reach",
-        "Files, network, environment and other programs are out of reach unless they are allowed. A kernel has no authority of its own: \
-         its operating system confines it, and `drupe doctor` tells how.",
+        "[KIND[=RULE]]",
+        "show or change what this session may reach",
+        "A kernel has no authority of its own; it asks this program, which grants what is listed here. `.allow read` allows all of a kind, \
+         `.allow read=/data net=example.com` what a rule names, `.allow env=none` nothing any more. Kinds: read, write, net, env, run, import.",
     ),
     entry(".clear", "", "clear the screen", "The session stays as it is; .reset begins an empty one."),
+    entry(
+        ".doc",
+        "NAME",
+        "tell what a name is",
+        "Its head as you wrote it, its doc comment, what is in a class, and where it was declared. `.doc list.map` follows members. Looking \
+         runs none of your code.",
+    ),
     entry(
         ".editor",
         "",
@@ -107,6 +114,12 @@ pub(crate) const MANUAL: [Entry; 15] = [
         "limit CPU or (default) wall time of runs",
         "`.timeout 5s` ends runs that take longer, awaits included; `.timeout vm 100ms` those that compute longer. The state is kept. `off` \
          lifts a limit, and without arguments both are told.",
+    ),
+    entry(
+        ".type",
+        "NAME",
+        "tell the type of a name, on one line",
+        "The signature of a function as you wrote it, the type and the value of anything else. Looking runs none of your code.",
     ),
 ];
 

@@ -7,6 +7,7 @@ use drupe_preview::display_width;
 
 use crate::{
     ReplError,
+    allow::{self, Change},
     commands::{Clock, Command},
     interactive::Interactive,
     manual,
@@ -22,7 +23,9 @@ impl Interactive {
         match command {
             Command::Help(None) => self.print(&manual::list()),
             Command::Help(Some(entry)) => self.print(&manual::explain(entry, screen::size().columns.min(100))),
-            Command::Allow => self.print(&permissions()),
+            Command::Allow(changes) => self.allow(&changes),
+            Command::Doc(expression) => self.doc(&expression).await,
+            Command::Type(expression) => self.type_of(&expression).await,
             Command::More => self.more(),
             Command::Clear => self.print(CLEAR_SCREEN),
             Command::Reset => {
@@ -58,6 +61,14 @@ impl Interactive {
             // The loop sees to it.
             Command::Exit => Ok(()),
         }
+    }
+
+    fn allow(&mut self, changes: &[Change]) -> Result<(), ReplError> {
+        if let Err(bad) = allow::apply(self.kernel.permissions(), changes) {
+            return self.say(&bad.to_string());
+        }
+        let told = allow::describe(self.kernel.permissions());
+        self.print(&told)
     }
 
     async fn globals(&mut self) -> Result<(), ReplError> {
@@ -174,11 +185,4 @@ fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
         format!("{}\n", cells.collect::<String>().trim_end())
     };
     rows.iter().map(line).collect()
-}
-
-/// What a session may reach outside its kernel, kind by kind.
-fn permissions() -> String {
-    // Nothing can be asked of this front end yet, so nothing is granted.
-    let reach = ["read", "write", "net", "env", "run", "import"].map(|kind| format!("{kind:6}  nothing\n")).concat();
-    format!("{reach}the kernel has no authority of its own, and nothing is brokered for it\n")
 }

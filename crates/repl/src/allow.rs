@@ -1,0 +1,77 @@
+//! `.allow`: what the session may reach, and how it may reach more or less.
+
+use drupe_client::{
+    Permissions,
+    host::permissions::{BadRule, Kind},
+};
+
+/// A change of the permissions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// Everything of one kind.
+    All(Kind),
+    /// What a rule covers.
+    Rule(Kind, String),
+    /// Nothing of one kind any more.
+    None(Kind),
+}
+
+/// Reads what follows `.allow`: `read`, `read=/data`, `read=none`.
+pub(crate) fn parse(argument: &str) -> Result<Vec<Change>, String> {
+    argument.split_whitespace().map(change).collect()
+}
+
+fn change(word: &str) -> Result<Change, String> {
+    let (name, rule) = word.split_once('=').map_or((word, None), |(name, rule)| (name, Some(rule)));
+    let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+    let Some(kind) = kind else {
+        let names = Kind::ALL.map(Kind::name).join(", ");
+        return Err(format!("{name} is no permission; there are {names}: .allow read, .allow read=/data, .allow read=none"));
+    };
+    Ok(match rule {
+        None => Change::All(kind),
+        Some("none") => Change::None(kind),
+        Some(rule) => Change::Rule(kind, rule.to_owned()),
+    })
+}
+
+/// Makes the changes, from now on and for the kernel's later sessions, too.
+pub(crate) fn apply(permissions: &Permissions, changes: &[Change]) -> Result<(), BadRule> {
+    let mut policy = permissions.policy();
+    for change in changes {
+        match change {
+            Change::All(kind) => policy.allow_all(*kind),
+            Change::None(kind) => policy.deny_all(*kind),
+            Change::Rule(kind, rule) => policy.allow(*kind, rule)?,
+        }
+    }
+    permissions.change(|now| *now = policy);
+    Ok(())
+}
+
+/// What is granted, kind by kind.
+pub(crate) fn describe(permissions: &Permissions) -> String {
+    let policy = permissions.policy();
+    Kind::ALL.map(|kind| format!("{:6}  {}\n", kind.name(), policy.describe(kind))).concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use drupe_client::{Policy, host::permissions::Kind};
+
+    use super::*;
+
+    #[test]
+    fn permissions_are_given_and_taken() {
+        let permissions = Permissions::new(Policy::none());
+        let allow = |words: &str| parse(words).map(|changes| apply(&permissions, &changes));
+        assert_eq!(allow("net=example.com:443 env"), Ok(Ok(())));
+        let described = describe(&permissions);
+        assert!(described.contains("net     example.com:443\n") && described.contains("env     everything\n"), "{described}");
+        assert!(described.contains("read    nothing\n"), "{described}");
+        assert_eq!(allow("env=none"), Ok(Ok(())));
+        assert_eq!(permissions.policy().describe(Kind::Env), "nothing");
+        assert!(allow("net=http://x").is_ok_and(|applied| applied.is_err()));
+        assert!(allow("files").is_err_and(|said| said.contains("no permission; there are read, write")));
+    }
+}
