@@ -128,5 +128,5 @@ fn commands_are_explained() {
     terminal.enter(".doc add", "declared at chunk:1:1:14");
     terminal.wait_for("  Adds.");
     terminal.enter(".type [1].map", "map, expects 1 argument");
-    terminal.enter(".doc nothing_such", "is no name that this session knows");
+    terminal.enter(".doc nothing_such", "or needs code to be run");
 }
