@@ -78,11 +78,11 @@ impl Global {
             help::GlobalKind::Property => Home::Global,
         };
         // One that lives elsewhere is not what was declared.
-        let declared = bindings.before(&seen.name, unstarted).filter(|(_, declared, _)| *declared == home);
+        let declared = bindings.before(&seen.name, unstarted).filter(|(_, declared, _)| declared.is_global() == home.is_global());
         let kind = match (declared, home) {
             (Some((kind, ..)), _) => kind.into(),
             (None, Home::Lexical) => GlobalKind::Lexical,
-            (None, Home::Global) => GlobalKind::Property,
+            (None, Home::Global | Home::Property) => GlobalKind::Property,
         };
         let help::Global { name, type_name, size, bytes, preview, .. } = seen;
         Self { name, kind, type_name, size, bytes, preview, run: declared.map(|(.., run)| run) }

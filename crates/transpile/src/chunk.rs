@@ -102,16 +102,17 @@ fn transpile_here<'source>(
     options: &Options,
     session: Option<&SessionBindings>,
 ) -> Result<Script<'source>, Diagnostic> {
-    let chunk = parse::parse(source, options.language).map_err(|failure| failure.into_diagnostic(source, options))?;
-    imports::refuse(&chunk, source, options)?;
+    let mut chunk = parse::parse(source, options.language).map_err(|failure| failure.into_diagnostic(source, options))?;
+    let imports = imports::take(&mut chunk, source, options)?;
     if let Some(at) = parse::last_signature(&chunk) {
         let bytes = at..Text(source).identifier_end(at);
         return Err(Diagnostic::new(DiagnosticKind::Syntax, "the function has no body", source, bytes, options));
     }
     let mut bindings = bindings::of(&chunk);
+    imports.declare(&mut bindings, &chunk, source, options)?;
     let ends_in_expression = chunk.ends_in_expression();
     let jsx = jsx::needs(&chunk, source, options);
     let homes = session.map(|session| Homes::settle(&mut bindings, session, &chunk)).filter(Homes::matter);
-    let (code, source_map) = emit::emit(chunk, source, options, homes.as_ref())?;
+    let (code, source_map) = emit::emit(chunk, source, options, homes.as_ref(), imports)?;
     Ok(Script { code, source_map, bindings, ends_in_expression, jsx })
 }

@@ -22,6 +22,7 @@ use swc_core::ecma::transforms::typescript::{Config as TypeScriptConfig, typescr
 use crate::blank::{self, Erasure, Needs};
 use crate::chunk::Options;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::imports::Imports;
 use crate::parse::{self, Chunk, Dialect};
 use crate::position::Walker;
 use crate::redeclare::{self, Homes};
@@ -33,10 +34,13 @@ pub(crate) fn emit<'source>(
     source: &'source str,
     options: &Options,
     homes: Option<&Homes<'_>>,
+    imports: Imports,
 ) -> Result<(Cow<'source, str>, Option<SourceMap>), Diagnostic> {
     let plan = homes.map(|homes| redeclare::plan(&chunk, source, homes)).unwrap_or_default();
     let mut erasure = if is_plain(&chunk, source) { Erasure::default() } else { blank::erase(&chunk, source) };
     if erasure.needs.any() || !plan.hoist.is_empty() {
+        let mut chunk = chunk;
+        imports.put(&mut chunk.program, homes);
         let (code, map) = transform(chunk, source, options, erasure.needs, &plan.hoist)?;
         let (code, map) = match homes {
             Some(homes) => redeclare_printed(code, map, homes),
@@ -44,7 +48,10 @@ pub(crate) fn emit<'source>(
         };
         return Ok((Cow::Owned(code), Some(map)));
     }
-    erasure.edits.append(plan.edits);
+    let mut edits = imports.write(&chunk, homes);
+    edits.append(erasure.edits);
+    edits.append(plan.edits);
+    erasure.edits = edits;
     if let Some(expression) = parse::inner_expression(&chunk) {
         let span = swc_core::common::Spanned::span(expression);
         let (from, to) = (chunk.offset(span.lo), chunk.offset(span.hi));

@@ -1,57 +1,362 @@
-//! Static `import` and `export` in chunks: refused for now, with the place and the way out. Type-only ones are erased elsewhere.
+//! Static `import` and `export` in chunks.
+//!
+//! An import becomes a call that only the kernel understands: it loads the module and makes what is imported live bindings, getters on the
+//! global object, where all later code finds them. Names that V8 holds elsewhere since earlier chunks are declared again there, with the
+//! values of that moment. Imports come before all else in their chunk. An export is no more than its declaration, for nobody can import
+//! a chunk; one that names another module imports it for its effects. Type-only ones are erased elsewhere.
 
-use swc_core::common::{Span, Spanned};
-use swc_core::ecma::ast::{ExportSpecifier, ImportSpecifier, ModuleDecl, Program};
+use std::collections::HashSet;
 
+use swc_core::common::{DUMMY_SP, Span, Spanned, util::take::Take};
+use swc_core::ecma::ast::*;
+use swc_core::ecma::visit::{VisitMut, VisitMutWith};
+
+use crate::bindings::{Binding, BindingKind};
 use crate::chunk::Options;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
-use crate::parse::Chunk;
+use crate::edits::Edits;
+use crate::parse::{self, Chunk};
+use crate::redeclare::Homes;
+use crate::session::Home;
 
-/// An error if the chunk has an import or export that is more than a type.
-pub(crate) fn refuse(chunk: &Chunk, source: &str, options: &Options) -> Result<(), Diagnostic> {
-    let Program::Module(module) = &chunk.program else { return Ok(()) };
-    let Some((message, span)) = module.body.iter().filter_map(|item| item.as_module_decl()).find_map(refusal) else {
-        return Ok(());
-    };
-    let bytes = chunk.offset(span.lo)..chunk.offset(span.hi);
-    Err(Diagnostic::new(DiagnosticKind::Unsupported, message, source, bytes, options))
+/// What a chunk imports, in order, and the edits that make its exports plain declarations.
+#[derive(Default)]
+pub(crate) struct Imports {
+    list: Vec<Import>,
+    pub(crate) edits: Edits,
+}
+
+struct Import {
+    span: Span,
+    specifier: String,
+    kind: Option<String>,
+    names: Vec<Name>,
+    /// Nothing but directives and other imports is before it.
+    leads: bool,
+}
+
+struct Name {
+    local: Ident,
+    /// The export that it stands for; `*` for all of them, `=` for what `require` would return.
+    exported: String,
+}
+
+/// Takes the imports out of a chunk, and makes declarations and expressions of its exports.
+pub(crate) fn take(chunk: &mut Chunk, source: &str, options: &Options) -> Result<Imports, Diagnostic> {
+    let Program::Module(module) = &mut chunk.program else { return Ok(Imports::default()) };
+    if !module.body.iter().any(ModuleItem::is_module_decl) {
+        return Ok(Imports::default());
+    }
+    let mut taker = Taker { base: chunk.base, found: Imports::default(), leads: true };
+    let mut body = Vec::with_capacity(module.body.len());
+    for item in module.body.take() {
+        match item {
+            ModuleItem::ModuleDecl(declaration) if !is_type_only(&declaration) => match taker.declaration(declaration) {
+                Ok(item) => body.extend(item),
+                Err(Refused(message, span)) => {
+                    let bytes = chunk.base..;
+                    let offset = |position: swc_core::common::BytePos| position.0.saturating_sub(bytes.start) as usize;
+                    let bytes = offset(span.lo)..offset(span.hi);
+                    return Err(Diagnostic::new(DiagnosticKind::Unsupported, message, source, bytes, options));
+                }
+            },
+            item => {
+                taker.leads &= item.as_stmt().is_none_or(Stmt::can_precede_directive);
+                body.push(item);
+            }
+        }
+    }
+    module.body = body;
+    Ok(taker.found)
 }
 
 /// Whether a module declaration leaves nothing behind at run time.
 pub(crate) fn is_type_only(declaration: &ModuleDecl) -> bool {
-    refusal(declaration).is_none()
-}
-
-fn refusal(declaration: &ModuleDecl) -> Option<(&'static str, Span)> {
-    const IMPORT: &str = "static import in a chunk is not supported yet; use await import()";
-    const EXPORT: &str = "export in a chunk is not supported yet; declare without export";
-    let message = match declaration {
-        ModuleDecl::Import(import) if import.type_only => return None,
+    match declaration {
         ModuleDecl::Import(import) => {
             let types = |specifier: &ImportSpecifier| matches!(specifier, ImportSpecifier::Named(named) if named.is_type_only);
-            if !import.specifiers.is_empty() && import.specifiers.iter().all(types) {
-                return None;
-            }
-            IMPORT
+            import.type_only || (!import.specifiers.is_empty() && import.specifiers.iter().all(types))
         }
-        ModuleDecl::ExportDecl(export) if crate::blank::leaves_nothing(&export.decl) => return None,
-        ModuleDecl::ExportNamed(export) if export.type_only => return None,
+        ModuleDecl::ExportDecl(export) => crate::blank::leaves_nothing(&export.decl),
         ModuleDecl::ExportNamed(export) => {
             let types = |specifier: &ExportSpecifier| matches!(specifier, ExportSpecifier::Named(named) if named.is_type_only);
-            if !export.specifiers.is_empty() && export.specifiers.iter().all(types) {
-                return None;
-            }
-            EXPORT
+            export.type_only || (!export.specifiers.is_empty() && export.specifiers.iter().all(types))
         }
-        ModuleDecl::ExportAll(export) if export.type_only => return None,
-        ModuleDecl::TsImportEquals(import) if import.is_type_only => return None,
-        ModuleDecl::TsImportEquals(_) => "import = in a chunk is not supported; use const or await import()",
-        ModuleDecl::TsNamespaceExport(_) => return None,
-        ModuleDecl::ExportDecl(_)
-        | ModuleDecl::ExportDefaultDecl(_)
-        | ModuleDecl::ExportDefaultExpr(_)
-        | ModuleDecl::ExportAll(_)
-        | ModuleDecl::TsExportAssignment(_) => EXPORT,
-    };
-    Some((message, declaration.span()))
+        ModuleDecl::ExportDefaultDecl(export) => match &export.decl {
+            DefaultDecl::TsInterfaceDecl(_) => true,
+            DefaultDecl::Fn(function) => function.function.body.is_none(),
+            DefaultDecl::Class(_) => false,
+        },
+        ModuleDecl::ExportAll(export) => export.type_only,
+        ModuleDecl::TsImportEquals(import) => import.is_type_only,
+        ModuleDecl::TsNamespaceExport(_) => true,
+        ModuleDecl::ExportDefaultExpr(_) | ModuleDecl::TsExportAssignment(_) => false,
+    }
+}
+
+struct Refused(&'static str, Span);
+
+struct Taker {
+    base: u32,
+    found: Imports,
+    leads: bool,
+}
+
+impl Taker {
+    fn bytes(&self, span: Span) -> (usize, usize) {
+        (span.lo.0.saturating_sub(self.base) as usize, span.hi.0.saturating_sub(self.base) as usize)
+    }
+
+    /// What stays of a declaration in the chunk.
+    fn declaration(&mut self, declaration: ModuleDecl) -> Result<Option<ModuleItem>, Refused> {
+        let span = declaration.span();
+        let (from, to) = self.bytes(span);
+        let stays = match declaration {
+            ModuleDecl::Import(import) => {
+                self.import(import)?;
+                return Ok(None);
+            }
+            ModuleDecl::TsImportEquals(import) => {
+                let TsModuleRef::TsExternalModuleRef(reference) = &import.module_ref else {
+                    return Err(Refused("an alias by import = is not supported in a chunk; use const", span));
+                };
+                let specifier = text(&reference.expr);
+                let names = vec![Name { local: import.id, exported: "=".into() }];
+                self.found.list.push(Import { span, specifier, kind: None, names, leads: self.leads });
+                return Ok(None);
+            }
+            ModuleDecl::ExportAll(ExportAll { src, with, .. }) => {
+                self.effects(span, &src, with.as_deref());
+                return Ok(None);
+            }
+            ModuleDecl::ExportNamed(NamedExport { src, with, .. }) => {
+                match src {
+                    Some(src) => self.effects(span, &src, with.as_deref()),
+                    None => {
+                        self.found.edits.blank(from, to);
+                        self.found.edits.substitute(from, ';');
+                    }
+                }
+                return Ok(None);
+            }
+            ModuleDecl::ExportDecl(export) => {
+                self.found.edits.blank(from, self.bytes(export.decl.span()).0.max(from));
+                Stmt::Decl(export.decl)
+            }
+            ModuleDecl::ExportDefaultExpr(export) => self.expression(span, export.expr),
+            ModuleDecl::ExportDefaultDecl(export) => match export.decl {
+                DefaultDecl::Fn(FnExpr { ident: Some(ident), function }) => {
+                    self.found.edits.blank(from, self.bytes(function.span).0);
+                    Stmt::Decl(Decl::Fn(FnDecl { ident, declare: false, function }))
+                }
+                DefaultDecl::Class(ClassExpr { ident: Some(ident), class }) => {
+                    self.found.edits.blank(from, self.bytes(class.span).0);
+                    Stmt::Decl(Decl::Class(ClassDecl { ident, declare: false, class }))
+                }
+                DefaultDecl::Fn(function) => self.expression(span, Box::new(Expr::Fn(function))),
+                DefaultDecl::Class(class) => self.expression(span, Box::new(Expr::Class(class))),
+                DefaultDecl::TsInterfaceDecl(_) => return Ok(None),
+            },
+            ModuleDecl::TsExportAssignment(_) | ModuleDecl::TsNamespaceExport(_) => {
+                return Err(Refused("export = in a chunk is not supported; write the expression alone", span));
+            }
+        };
+        self.leads = false;
+        Ok(Some(ModuleItem::Stmt(stays)))
+    }
+
+    /// `export default` before an expression becomes parentheses around it, lest it begin with a brace or `function`.
+    fn expression(&mut self, span: Span, expr: Box<Expr>) -> Stmt {
+        let (from, _) = self.bytes(span);
+        let (begin, end) = self.bytes(expr.span());
+        self.found.edits.blank(from, begin);
+        self.found.edits.substitute(from, ';');
+        self.found.edits.substitute(from + 1, '(');
+        self.found.edits.insert(end, ")");
+        let expr = Box::new(Expr::Paren(ParenExpr { span: expr.span(), expr }));
+        Stmt::Expr(ExprStmt { span, expr })
+    }
+
+    fn effects(&mut self, span: Span, src: &Str, with: Option<&ObjectLit>) {
+        let specifier = src.value.to_string_lossy().into_owned();
+        self.found.list.push(Import { span, specifier, kind: kind(with), names: Vec::new(), leads: self.leads });
+    }
+
+    fn import(&mut self, import: ImportDecl) -> Result<(), Refused> {
+        if import.phase != ImportPhase::Evaluation {
+            return Err(Refused("import defer and import source are not supported in a chunk", import.span));
+        }
+        let mut names = Vec::with_capacity(import.specifiers.len());
+        for specifier in import.specifiers {
+            names.push(match specifier {
+                ImportSpecifier::Default(default) => Name { local: default.local, exported: "default".into() },
+                ImportSpecifier::Namespace(all) => Name { local: all.local, exported: "*".into() },
+                ImportSpecifier::Named(named) if named.is_type_only => continue,
+                ImportSpecifier::Named(named) => {
+                    let exported = match named.imported {
+                        Some(ModuleExportName::Ident(name)) => name.sym.to_string(),
+                        Some(ModuleExportName::Str(name)) => name.value.to_string_lossy().into_owned(),
+                        None => named.local.sym.to_string(),
+                    };
+                    Name { local: named.local, exported }
+                }
+            });
+        }
+        let specifier = import.src.value.to_string_lossy().into_owned();
+        let kind = kind(import.with.as_deref());
+        self.found.list.push(Import { span: import.span, specifier, kind, names, leads: self.leads });
+        Ok(())
+    }
+}
+
+/// The attribute `type`. Others are the host's to refuse, who is not told of them: none exists.
+fn kind(with: Option<&ObjectLit>) -> Option<String> {
+    with?.props.iter().find_map(|property| {
+        let PropOrSpread::Prop(property) = property else { return None };
+        let Prop::KeyValue(pair) = &**property else { return None };
+        let is_type = match &pair.key {
+            PropName::Ident(name) => name.sym == *"type",
+            PropName::Str(name) => name.value.to_string_lossy() == "type",
+            _ => false,
+        };
+        if is_type { pair.value.as_lit().and_then(|lit| lit.as_str()).map(text) } else { None }
+    })
+}
+
+fn text(string: &Str) -> String {
+    string.value.to_string_lossy().into_owned()
+}
+
+impl Imports {
+    fn names(&self) -> impl Iterator<Item = &Name> {
+        self.list.iter().flat_map(|import| &import.names)
+    }
+
+    /// Puts the names that are imported before those that the chunk declares.
+    ///
+    /// # Errors
+    ///
+    /// When a name is declared twice: V8, which sees no import, would not tell.
+    pub(crate) fn declare(
+        &self,
+        bindings: &mut Vec<Binding>,
+        chunk: &Chunk,
+        source: &str,
+        options: &Options,
+    ) -> Result<(), Diagnostic> {
+        let declared: HashSet<&str> = bindings.iter().map(|binding| &*binding.name).collect();
+        let mut imported = HashSet::new();
+        for Name { local, .. } in self.names() {
+            if declared.contains(&*local.sym) || !imported.insert(&*local.sym) {
+                let message = format!("Identifier '{}' has already been declared", local.sym);
+                let bytes = chunk.offset(local.span.lo)..chunk.offset(local.span.hi);
+                return Err(Diagnostic::new(DiagnosticKind::Syntax, message, source, bytes, options));
+            }
+        }
+        let kind = BindingKind::Import;
+        let names = self.names().map(|name| Binding { name: name.local.sym.to_string(), kind, home: Home::of(kind) });
+        drop(bindings.splice(0..0, names.collect::<Vec<_>>()));
+        Ok(())
+    }
+
+    /// Writes the imports into the chunk's text.
+    pub(crate) fn write(mut self, chunk: &Chunk, homes: Option<&Homes<'_>>) -> Edits {
+        let first = chunk.statements().find(|statement| !statement.can_precede_directive());
+        let first = first.map_or(0, |statement| chunk.offset(statement.span_lo()));
+        for import in std::mem::take(&mut self.list) {
+            let (from, to) = (chunk.offset(import.span.lo), chunk.offset(import.span.hi));
+            self.edits.blank(from, to);
+            let at = if import.leads {
+                from
+            } else {
+                self.edits.substitute(from, ';');
+                first
+            };
+            for statement in import.statements(homes) {
+                let (before, call) = statement.split_at(statement.find("await").unwrap_or_default());
+                self.edits.insert(at, before.to_owned());
+                // What fails leads back to the import.
+                self.edits.insert(at, call.to_owned());
+            }
+        }
+        self.edits
+    }
+
+    /// Puts the imports before the statements of a program that is going to be printed.
+    pub(crate) fn put(&self, program: &mut Program, homes: Option<&Homes<'_>>) {
+        let mut statements = Vec::new();
+        for import in &self.list {
+            for statement in import.statements(homes) {
+                let Some(mut parsed) = parse::printed(&statement) else { continue };
+                parsed.program.visit_mut_with(&mut Place(import.span));
+                statements.extend(parsed.statements().cloned());
+            }
+        }
+        match program {
+            Program::Script(script) => {
+                let at = script.body.iter().take_while(|statement| statement.can_precede_directive()).count();
+                script.body.splice(at..at, statements);
+            }
+            Program::Module(module) => {
+                let is_directive = |item: &&ModuleItem| item.as_stmt().is_some_and(Stmt::can_precede_directive);
+                let at = module.body.iter().take_while(is_directive).count();
+                module.body.splice(at..at, statements.into_iter().map(ModuleItem::Stmt));
+            }
+        }
+    }
+}
+
+impl Import {
+    /// The statements that do what the import says: one, and one more for each home that some of its names have elsewhere.
+    fn statements(&self, homes: Option<&Homes<'_>>) -> Vec<String> {
+        let known = |name: &&Name| homes.and_then(|homes| homes.held(&name.local.sym));
+        let of = |home: Option<Home>| self.names.iter().filter(move |name| known(name) == home).collect::<Vec<_>>();
+        let properties: Vec<_> = self.names.iter().filter(|name| matches!(known(name), None | Some(Home::Property))).collect();
+        let mut statements = Vec::new();
+        let (globals, lexicals) = (of(Some(Home::Global)), of(Some(Home::Lexical)));
+        if !properties.is_empty() || (globals.is_empty() && lexicals.is_empty()) {
+            statements.push(format!("void {};", self.call(&properties, true)));
+        }
+        for (keyword, names) in [("var", globals), ("let", lexicals)] {
+            if !names.is_empty() {
+                let pattern: Vec<_> = names.iter().map(|name| &*name.local.sym).collect();
+                statements.push(format!("{keyword}{{{}}}={};", pattern.join(","), self.call(&names, false)));
+            }
+        }
+        statements
+    }
+
+    fn call(&self, names: &[&Name], defined: bool) -> String {
+        let pair = |name: &&Name| format!("[{},{}]", quoted(&name.local.sym), quoted(&name.exported));
+        let names = names.iter().map(pair).collect::<Vec<_>>().join(",");
+        let kind = self.kind.as_deref().map_or("null".into(), quoted);
+        let request = format!("drupe:bind:[{},{kind},[{names}],{defined}]", quoted(&self.specifier));
+        format!("await import({})", quoted(&request))
+    }
+}
+
+/// A string of JSON, which is one of JavaScript, too.
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\0'..=' ' if character != ' ' => out.push_str(&format!("\\u{:04x}", u32::from(character))),
+            '\u{2028}' | '\u{2029}' => out.push_str(&format!("\\u{:04x}", u32::from(character))),
+            _ => out.push(character),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Says that all of a tree stands at one place.
+struct Place(Span);
+
+impl VisitMut for Place {
+    fn visit_mut_span(&mut self, span: &mut Span) {
+        *span = if self.0.is_dummy() { DUMMY_SP } else { self.0 };
+    }
 }

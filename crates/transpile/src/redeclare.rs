@@ -44,10 +44,10 @@ impl<'session> Homes<'session> {
         let mut conflicts = HashSet::new();
         for binding in bindings {
             let Some((home, _)) = declared.get(&binding.name) else { continue };
-            if *home != binding.home {
+            if home.is_global() != binding.home.is_global() {
                 conflicts.insert(binding.name.clone());
-                binding.home = *home;
             }
+            binding.home = *home;
         }
         Self { session, declared, conflicts, disposes: using::is_in(chunk) }
     }
@@ -62,12 +62,18 @@ impl<'session> Homes<'session> {
     }
 
     pub(crate) fn has_constants(&self) -> bool {
-        self.declares_constants() || self.session.has_constants()
+        let imports = || self.declared.values().any(|(_, kind)| *kind == BindingKind::Import);
+        self.declares_constants() || imports() || self.session.has_constants()
     }
 
     pub(crate) fn is_constant(&self, name: &str) -> bool {
         let kind = self.declared.get(name).map(|(_, kind)| *kind).or_else(|| self.session.kind(name));
-        kind == Some(BindingKind::Const)
+        matches!(kind, Some(BindingKind::Const | BindingKind::Import))
+    }
+
+    /// Where V8 holds a name since earlier chunks.
+    pub(crate) fn held(&self, name: &str) -> Option<Home> {
+        self.session.home(name)
     }
 
     pub(crate) fn is_conflict(&self, name: &str) -> bool {
@@ -75,7 +81,7 @@ impl<'session> Homes<'session> {
     }
 
     pub(crate) fn is_global(&self, name: &str) -> bool {
-        self.declared.get(name).is_some_and(|(home, _)| *home == Home::Global)
+        self.declared.get(name).is_some_and(|(home, _)| home.is_global())
     }
 
     fn declares_constants(&self) -> bool {

@@ -12,6 +12,8 @@ use crate::bindings::{Binding, BindingKind};
 pub enum Home {
     /// A property of the global object that nothing can delete: `var` and `function`.
     Global,
+    /// A property of the global object that an import made; anything may take its place.
+    Property,
     /// The scope of `let` and `class`. Constants live here too, for V8 lets nothing else take the place of its own.
     Lexical,
 }
@@ -21,8 +23,15 @@ impl Home {
     pub(crate) fn of(kind: BindingKind) -> Self {
         match kind {
             BindingKind::Var | BindingKind::Function | BindingKind::Enum | BindingKind::Namespace => Self::Global,
-            BindingKind::Let | BindingKind::Const | BindingKind::Class | BindingKind::Import => Self::Lexical,
+            BindingKind::Let | BindingKind::Const | BindingKind::Class => Self::Lexical,
+            BindingKind::Import => Self::Property,
         }
+    }
+
+    /// Whether it is on the global object.
+    #[must_use]
+    pub fn is_global(self) -> bool {
+        self != Self::Lexical
     }
 }
 
@@ -119,7 +128,10 @@ impl SessionBindings {
     }
 
     pub(crate) fn has_constants(&self) -> bool {
-        self.names.values().filter_map(|entries| entries.last()).any(|entry| entry.kind == BindingKind::Const)
+        self.names
+            .values()
+            .filter_map(|entries| entries.last())
+            .any(|entry| matches!(entry.kind, BindingKind::Const | BindingKind::Import))
     }
 
     fn newest(&self, name: &str) -> Option<Entry> {

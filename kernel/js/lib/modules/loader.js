@@ -144,6 +144,11 @@ function define(local, holder, key) {
   });
 }
 
+// What `require` would return.
+function commonJsView(namespace) {
+  return 'module.exports' in namespace ? namespace['module.exports'] : namespace;
+}
+
 // A static import of a chunk. `names` are pairs of a local name and what it stands for: an export, or `*` for all. Those in `defined`
 // become live bindings on the global object; the rest the chunk declares for itself, from what this comes to.
 async function bind(specifier, type, names, defined) {
@@ -154,6 +159,8 @@ async function bind(specifier, type, names, defined) {
     const exported = names[index][1];
     if (exported === '*') {
       found[index] = [namespace, undefined];
+    } else if (exported === '=') {
+      found[index] = [commonJsView(namespace), undefined];
     } else if (exported in namespace) {
       found[index] = [namespace, exported];
     } else {

@@ -1,0 +1,181 @@
+//! Static imports and exports in chunks.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use common::{position, script, show};
+use drupe_transpile::{BindingKind, Home, Options, SessionBindings, transpile_in};
+use expect_test::{Expect, expect};
+
+fn check(source: &str, expected: Expect) {
+    expected.assert_eq(&show(source));
+}
+
+#[test]
+fn forms_of_imports() {
+    check("import 'x'", expect![[r#"void await import("drupe:bind:[\"x\",null,[],true]");          "#]]);
+    check(
+        "import d, { a, b as c, default as e, 'a-b' as f } from 'x'; a + c",
+        expect![[
+            r#"void await import("drupe:bind:[\"x\",null,[[\"d\",\"default\"],[\"a\",\"a\"],[\"c\",\"b\"],[\"e\",\"default\"],[\"f\",\"a-b\"]],true]");                                                            a + c"#
+        ]],
+    );
+    check(
+        "import * as all from \"x\"\nall",
+        expect![[r#"
+        void await import("drupe:bind:[\"x\",null,[[\"all\",\"*\"]],true]");                        
+        all"#]],
+    );
+    check(
+        "import data from './data.json' with { type: 'json' }",
+        expect![[
+            r#"void await import("drupe:bind:[\"./data.json\",\"json\",[[\"data\",\"default\"]],true]");                                                    "#
+        ]],
+    );
+    check(
+        "import { type T, v } from 'x'",
+        expect![[r#"void await import("drupe:bind:[\"x\",null,[[\"v\",\"v\"]],true]");                             "#]],
+    );
+    check(
+        "import type { T } from 'x'; import { type U } from 'y'",
+        expect!["                                                      "],
+    );
+    check(
+        "import fs = require('fs')",
+        expect![[r#"void await import("drupe:bind:[\"fs\",null,[[\"fs\",\"=\"]],true]");                         "#]],
+    );
+    check(
+        "import 'quo\\'te\\n'",
+        expect![[r#"void await import("drupe:bind:[\"quo'te\\u000a\",null,[],true]");                  "#]],
+    );
+}
+
+#[test]
+fn imports_come_first() {
+    check(
+        "'use strict'\nimport a from 'a'\nimport b from 'b'",
+        expect![[r#"
+        'use strict'
+        void await import("drupe:bind:[\"a\",null,[[\"a\",\"default\"]],true]");                 
+        void await import("drupe:bind:[\"b\",null,[[\"b\",\"default\"]],true]");                 "#]],
+    );
+    check(
+        "f()\nimport { f } from 'a'\n(1)",
+        expect![[r#"
+        void await import("drupe:bind:[\"a\",null,[[\"f\",\"f\"]],true]");f()
+        ;                    
+        (1)"#]],
+    );
+    check(
+        "enum E { A }\nimport { a } from 'a'\na",
+        expect![[r#"
+        void await import("drupe:bind:[\"a\",null,[[\"a\",\"a\"]],true]");
+        var E = /*#__PURE__*/ function(E) {
+            E[E["A"] = 0] = "A";
+            return E;
+        }({});
+        a;
+    "#]],
+    );
+}
+
+#[test]
+fn exports_are_their_declarations() {
+    check("export const x: number = 1", expect!["       const x         = 1"]);
+    check(
+        "export function f() {}\nexport class K {}\nexport async function g() {}",
+        expect![[r#"
+               function f() {}
+               class K {}
+               async function g() {}"#]],
+    );
+    check("export default 5", expect![";(             5)"]);
+    check(
+        "f()\nexport default { a: 1 }",
+        expect![[r#"
+        f()
+        ;(             { a: 1 })"#]],
+    );
+    check("export default function() {}", expect![";(             function() {})"]);
+    check("export default function f() {}", expect!["               function f() {}"]);
+    check("export default class K {}", expect!["               class K {}"]);
+    check("export default async () => {}", expect![";(             async () => {})"]);
+    check(
+        "const x = 1\nexport { x, x as y }\n(x)",
+        expect![[r#"
+        const x = 1
+        ;                   
+        (x)"#]],
+    );
+    check(
+        "export { a } from 'a'; export * from 'b'; export * as c from 'c'",
+        expect![[
+            r#"void await import("drupe:bind:[\"a\",null,[],true]");                       void await import("drupe:bind:[\"b\",null,[],true]");                   void await import("drupe:bind:[\"c\",null,[],true]");                      "#
+        ]],
+    );
+    check(
+        "export interface I {}\nexport type T = 1\nexport enum E { A }",
+        expect![[r#"
+        var E = /*#__PURE__*/ function(E) {
+            E[E["A"] = 0] = "A";
+            return E;
+        }({});
+    "#]],
+    );
+}
+
+#[test]
+fn names_are_bound() {
+    let of = |source: &str| {
+        let names = script(source).bindings;
+        names.into_iter().map(|binding| (binding.name, binding.kind, binding.home)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        of("import d, { a as b } from 'x'; import * as n from 'y'; export const c = 1"),
+        [
+            ("d".into(), BindingKind::Import, Home::Property),
+            ("b".into(), BindingKind::Import, Home::Property),
+            ("n".into(), BindingKind::Import, Home::Property),
+            ("c".into(), BindingKind::Const, Home::Lexical),
+        ]
+    );
+    assert!(script("export default 5").ends_in_expression);
+}
+
+#[test]
+fn names_of_earlier_chunks() {
+    let mut session = SessionBindings::default();
+    session.declare(1, &script("var g; let l; import { i } from 'x'").bindings);
+    let mut check = |source: &str, expected: Expect| {
+        let script = transpile_in(source, &Options::default(), &session).unwrap();
+        expected.assert_eq(&script.code);
+    };
+    check(
+        "import { g, l, i, n } from 'x'",
+        expect![[
+            r#"void await import("drupe:bind:[\"x\",null,[[\"i\",\"i\"],[\"n\",\"n\"]],true]");var{g}=await import("drupe:bind:[\"x\",null,[[\"g\",\"g\"]],false]");let{l}=await import("drupe:bind:[\"x\",null,[[\"l\",\"l\"]],false]");                              "#
+        ]],
+    );
+    check("i = 1", expect!["new class{get i(){return i}set i(_){const $=0;$=_}}().i = 1"]);
+    check("let i = 1; const n = 2", expect!["var i = 1; let   n = 2"]);
+    check("var i; class n {}", expect!["var i; class n {}"]);
+    check(
+        "import { i } from 'x'; i++",
+        expect![[
+            r#"void await import("drupe:bind:[\"x\",null,[[\"i\",\"i\"]],true]");                       new class{get i(){return i}set i(_){const $=0;$=_}}().i++"#
+        ]],
+    );
+}
+
+#[test]
+fn positions_lead_back() {
+    let source = "import { a } from 'x'; import b from 'y'; a(b)\n  throw a";
+    let script = script(source);
+    let map = script.source_map.unwrap();
+    for what in ["a(b)", "throw"] {
+        let emitted = position(&script.code, script.code.rfind(what).unwrap());
+        assert_eq!(map.source_position(emitted), position(source, source.rfind(what).unwrap()), "{what}");
+    }
+    let emitted = position(&script.code, script.code.rfind("await").unwrap());
+    assert_eq!(map.source_position(emitted), position(source, source.find("import b").unwrap()));
+}
