@@ -217,3 +217,50 @@ fn a_session_takes_only_so_many_modules() {
     assert!(thrown.contains("RangeError: a session may load 20000 modules"), "{thrown}");
     files.esm("/app/a.js", "export const a = 1", &[]);
 }
+
+#[test]
+fn what_chunks_import_is_live_and_can_be_anything_later() {
+    let (mut kernel, mut files) = setup();
+    files
+        .esm("/app/m.js", "export let n = 1; export const up = () => ++n; export default function f() { return this }", &[])
+        .cjs("/app/c.js", "exports.seen = 1; exports['hid' + 'den'] = 2", &["seen"]);
+    let bind = |request: &str| format!("await import('drupe:bind:{request}')");
+    files.run(&mut kernel, &bind(r#"["./m.js",null,[["n","n"],["up","up"],["all","*"],["f","default"]],true]"#));
+    assert_eq!(
+        files.text(&mut kernel, "const before = n; up(); [before, n, all.n, typeof n, f() === globalThis]"),
+        "[ 1, 2, 2, 'number', false ]"
+    );
+    let log = files.run(&mut kernel, "const late = () => n; var n = 'mine'; late()");
+    assert_eq!(log.text().unwrap(), "'mine'");
+    files.run(&mut kernel, &bind(r#"["./m.js",null,[["n","n"]],true]"#));
+    assert_eq!(files.text(&mut kernel, "late()"), "2");
+    files.run(&mut kernel, &bind(r#"["./c.js",null,[["hidden","hidden"]],true]"#));
+    assert_eq!(files.text(&mut kernel, "hidden"), "2");
+    let log = files.run(&mut kernel, &bind(r#"["./m.js",null,[["x","nope"]],true]"#));
+    assert!(log.thrown().contains("The requested module './m.js' does not provide an export named 'nope'"), "{log:?}");
+    let names = kernel.globals().into_iter().map(|name| format!("{}:{}", name.name, name.type_name)).collect::<Vec<_>>();
+    for name in ["n:number", "up:function", "f:function", "hidden:number"] {
+        assert!(names.iter().any(|listed| listed == name), "{name} in {names:?}");
+    }
+}
+
+#[test]
+fn what_is_reloaded_is_new_with_all_that_imports_it() {
+    let (mut kernel, mut files) = setup();
+    files
+        .esm("/app/top.js", "import { v } from './leaf.js'; export const top = v", &["./leaf.js"])
+        .esm("/app/leaf.js", "export const v = 1", &[])
+        .esm("/app/other.js", "globalThis.loads = (globalThis.loads ?? 0) + 1", &[]);
+    let top = "(await import('./top.js')).top";
+    files.run(&mut kernel, "await import('./other.js')");
+    assert_eq!(files.text(&mut kernel, top), "1");
+    files.esm("/app/leaf.js", "export const v = 2", &[]);
+    assert_eq!(files.text(&mut kernel, top), "1");
+    files.run(&mut kernel, r#"await import('drupe:reload:["./leaf.js"]')"#);
+    assert_eq!(files.text(&mut kernel, top), "2");
+    files.run(&mut kernel, "await import('./other.js')");
+    assert_eq!(files.text(&mut kernel, "loads"), "1");
+    files.esm("/app/leaf.js", "export const v = 3", &[]);
+    files.run(&mut kernel, "await import('drupe:reload:[null]')");
+    assert_eq!(files.text(&mut kernel, &format!("await import('./other.js'); [{top}, loads]")), "[ 3, 2 ]");
+}

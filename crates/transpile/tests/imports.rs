@@ -83,11 +83,12 @@ fn imports_come_first() {
 fn exports_are_their_declarations() {
     check("export const x: number = 1", expect!["       const x         = 1"]);
     check(
-        "export function f() {}\nexport class K {}\nexport async function g() {}",
+        "0\nexport function f() {}\nexport class K {}\nexport async function g() {}",
         expect![[r#"
-               function f() {}
-               class K {}
-               async function g() {}"#]],
+            0
+                   function f() {}
+                   class K {}
+                   async function g() {}"#]],
     );
     check("export default 5", expect![";(             5)"]);
     check(
@@ -146,7 +147,7 @@ fn names_are_bound() {
 fn names_of_earlier_chunks() {
     let mut session = SessionBindings::default();
     session.declare(1, &script("var g; let l; import { i } from 'x'").bindings);
-    let mut check = |source: &str, expected: Expect| {
+    let check = |source: &str, expected: Expect| {
         let script = transpile_in(source, &Options::default(), &session).unwrap();
         expected.assert_eq(&script.code);
     };

@@ -2,7 +2,7 @@
 
 use drupe_protocol::help::CompletionKind;
 
-use crate::peek::without_javascript;
+use crate::{modules, peek::without_javascript};
 
 /// How many prototypes are followed.
 const MAX_PROTOTYPES: usize = 100;
@@ -64,7 +64,9 @@ pub(super) fn own<'s>(
         let value_key = v8::String::new(scope, "value")?;
         // What Object.prototype has by these names is not meant.
         if descriptor.has_own_property(scope, value_key.into()) != Some(true) {
-            return Some(Held::Accessor);
+            // What a chunk imported is behind the kernel's own getters.
+            let imported = key.try_cast().ok().and_then(|name| modules::imported(scope, object, name));
+            return Some(imported.map_or(Held::Accessor, |value| Held::Value { value, fixed: false }));
         }
         let value = descriptor.get(scope, value_key.into())?;
         let may = |key| {

@@ -8,7 +8,11 @@ mod ops;
 
 use std::{collections::HashMap, rc::Rc};
 
-use crate::realm::Realm;
+use crate::{
+    ops::get,
+    peek::{data_property, without_javascript},
+    realm::Realm,
+};
 
 pub(crate) use callbacks::watch;
 pub(crate) use ops::install;
@@ -63,4 +67,37 @@ fn module_of<'s>(scope: &v8::PinScope<'s, '_>, id: u32) -> Option<v8::Local<'s, 
     let realm = Realm::of(scope);
     let module = realm.modules.borrow().entry(id)?.module.clone();
     Some(v8::Local::new(scope, module))
+}
+
+/// What a chunk imported under a name of the global object, as far as it can be read without anybody's code. `None`: nothing, or something else has the name
+/// now.
+pub(crate) fn imported<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    object: v8::Local<'s, v8::Object>,
+    name: v8::Local<'s, v8::String>,
+) -> Option<v8::Local<'s, v8::Value>> {
+    let global = scope.get_current_context().global(scope);
+    if !object.strict_equals(global.into()) {
+        return None;
+    }
+    let ops = Realm::of(scope).ops.get()?.clone();
+    let ops = v8::Local::new(scope, ops);
+    without_javascript(scope, |scope| {
+        let object = |value: v8::Local<'s, v8::Value>| value.try_cast::<v8::Object>().ok();
+        let imported = get(scope, ops, "imported").and_then(object)?;
+        let entry = imported.get(scope, name.into()).and_then(object)?;
+        let descriptor = global.get_own_property_descriptor(scope, name.into()).and_then(object)?;
+        let ours = get(scope, entry, "get")?;
+        if !get(scope, descriptor, "get")?.strict_equals(ours) {
+            return None;
+        }
+        let (holder, key) = (get(scope, entry, "holder")?, get(scope, entry, "key")?);
+        match (object(holder), key.try_cast::<v8::String>()) {
+            (_, Err(_)) => Some(holder),
+            // Where its declaration has not been reached yet, this throws, and nothing is known.
+            (Some(holder), Ok(key)) if holder.is_module_namespace_object() => holder.get(scope, key.into()),
+            (Some(holder), Ok(key)) => data_property(scope, holder, key.into()),
+            (None, Ok(_)) => None,
+        }
+    })
 }
