@@ -66,7 +66,7 @@ pub use drupe_protocol::{
     sandbox::{SandboxLayer, SandboxLevel},
     value,
 };
-pub use drupe_transpile::{Completeness, Diagnostic, Jsx, Language, Options, completeness};
+pub use drupe_transpile::{Completeness, Diagnostic, Jsx, Language, Options, completeness, format};
 pub use error::{Error, LaunchError};
 pub use event::{Event, NewSession, SessionReason};
 pub use global::{Global, GlobalKind};

@@ -3,7 +3,7 @@
 //! What it does: parses the chunk once, blanks types in place so that positions do not move, and only where a construct needs new
 //! code (enums, namespaces, parameter properties, decorators, JSX) runs swc's transforms and hands back a source map. It decides by
 //! parsing whether a leading `{` opens an object or a block, lists the names a chunk declares, tells complete input from input
-//! that wants another line, and words syntax errors with a code frame in the user's own text.
+//! that wants another line, lays chunks out in one style, and words syntax errors with a code frame in the user's own text.
 //!
 //! What it deliberately does not do: it checks no types, resolves no names, evaluates nothing and touches neither files nor clock
 //! (pragmas and source map comments cause no access). Top-level `await` and persistence are V8's: the output keeps them as the user
@@ -26,6 +26,7 @@ mod decorators;
 mod diagnostic;
 mod edits;
 mod emit;
+mod format;
 mod imports;
 mod indent;
 mod jsx;
@@ -47,6 +48,7 @@ pub use code_frame::code_frame;
 pub use completeness::{Completeness, completeness};
 pub use declaration::{Declaration, declaration_at, declaration_of};
 pub use diagnostic::{Diagnostic, DiagnosticKind, Range};
+pub use format::format;
 pub use nesting::MAX_NESTING;
 pub use session::{Home, SessionBindings};
 

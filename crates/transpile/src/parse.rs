@@ -6,6 +6,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use swc_core::common::comments::{Comments, SingleThreadedComments};
 use swc_core::common::input::StringInput;
 use swc_core::common::{BytePos, Spanned};
 use swc_core::ecma::ast::{Decl, EsVersion, Expr, Ident, ModuleItem, Program, Stmt};
@@ -151,10 +152,15 @@ pub(crate) fn printed(code: &str) -> Option<Chunk> {
     Some(Chunk { program, base: 1, parenthesized: false, dialect: Dialect::JavaScript })
 }
 
+/// One parse of `text` in one dialect, and all comments in it.
+pub(crate) fn with_comments(text: &str, dialect: Dialect, comments: &SingleThreadedComments) -> Option<Program> {
+    catch_unwind(AssertUnwindSafe(|| attempt_unguarded(text, dialect, Some(comments)).ok())).ok().flatten()
+}
+
 /// One parse of `text` in one dialect. Positions less `base` are offsets in `source`.
 fn attempt(text: &str, dialect: Dialect, base: u32, source: &str) -> Result<Program, Fault> {
     // Where its debug assertions are on, swc's parser panics at the end of some unfinished texts.
-    let parsed = catch_unwind(AssertUnwindSafe(|| attempt_unguarded(text, dialect)));
+    let parsed = catch_unwind(AssertUnwindSafe(|| attempt_unguarded(text, dialect, None)));
     let errors = match parsed {
         Ok(Ok(program)) => return Ok(program),
         Ok(Err(errors)) => errors,
@@ -172,11 +178,11 @@ fn attempt(text: &str, dialect: Dialect, base: u32, source: &str) -> Result<Prog
     Err(Fault { message, from, to, unfinished })
 }
 
-fn attempt_unguarded(text: &str, dialect: Dialect) -> Result<Program, Vec<Error>> {
+fn attempt_unguarded(text: &str, dialect: Dialect, comments: Option<&dyn Comments>) -> Result<Program, Vec<Error>> {
     let start = BytePos(1);
     let length = u32::try_from(text.len()).unwrap_or(u32::MAX - 1);
     let input = StringInput::new(text, start, start + BytePos(length));
-    let mut parser = Parser::new_from(Lexer::new(dialect.syntax(), EsVersion::EsNext, input, None));
+    let mut parser = Parser::new_from(Lexer::new(dialect.syntax(), EsVersion::EsNext, input, comments));
     let parsed = parser.parse_program();
     // Leaving module context keeps what is only wrong in strict code out of the errors.
     let context = parser.input_mut().get_ctx() - Context::Module - Context::Strict;

@@ -2,7 +2,8 @@
 //!
 //! Node's rule, taken over: text that starts with `{` and does not end with `;` is an expression if `(text)` is one.
 
-use swc_core::ecma::ast::{ModuleItem, Program, Stmt};
+use swc_core::ecma::ast::{GetterProp, MethodProp, ModuleItem, Program, SetterProp, Stmt};
+use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::text::Text;
 
@@ -31,5 +32,27 @@ pub(crate) fn is_one_parenthesis(program: &Program, length: usize) -> bool {
     };
     let Stmt::Expr(statement) = statement else { return false };
     let Some(paren) = statement.expr.as_paren() else { return false };
-    paren.span.lo.0 == 1 && paren.span.hi.0 as usize == length + 1
+    paren.span.lo.0 == 1 && paren.span.hi.0 as usize == length + 1 && !has_bodiless_method(program)
+}
+
+/// Whether an object has a method without a body. The parser takes `{ f() }` for one where there may be types, and it is none: a block.
+fn has_bodiless_method(program: &Program) -> bool {
+    struct Finder(bool);
+    impl Visit for Finder {
+        fn visit_method_prop(&mut self, method: &MethodProp) {
+            self.0 |= method.function.body.is_none();
+            method.visit_children_with(self);
+        }
+        fn visit_getter_prop(&mut self, getter: &GetterProp) {
+            self.0 |= getter.function.body.is_none();
+            getter.visit_children_with(self);
+        }
+        fn visit_setter_prop(&mut self, setter: &SetterProp) {
+            self.0 |= setter.function.body.is_none();
+            setter.visit_children_with(self);
+        }
+    }
+    let mut finder = Finder(false);
+    program.visit_with(&mut finder);
+    finder.0
 }

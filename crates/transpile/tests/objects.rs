@@ -31,7 +31,20 @@ fn objects() {
 
 #[test]
 fn blocks() {
-    for source in ["{};", "{let x=12}", "{ a = 1 }", "{ f() ; g() }", "{a:1};", "{}{}", "{}\nfoo(1)", "{a:1}) + ({b:2}"] {
+    for source in [
+        "{};",
+        "{let x=12}",
+        "{ a = 1 }",
+        "{ f() ; g() }",
+        "{ f() }",
+        "{ f(a, b)\n}",
+        "{ { f() } }",
+        "{ f(g()) }",
+        "{a:1};",
+        "{}{}",
+        "{}\nfoo(1)",
+        "{a:1}) + ({b:2}",
+    ] {
         let shown = show(source);
         assert!(shown == source || shown.contains("xpected"), "{source}: {shown}");
     }
