@@ -161,3 +161,39 @@ fn a_function_may_run_chunks() {
         assert_eq!(text(&kernel, "inner").await, "7");
     });
 }
+
+#[test]
+fn sessions_begin_with_the_preload() {
+    block_on(async {
+        let builder = crate::support::builder();
+        let kernel =
+            builder.preload("const base: number = await Promise.resolve(40); const add = (n: number) => base + n").spawn();
+        let kernel = kernel.await.unwrap();
+        assert_eq!(text(&kernel, "add(2)").await, "42");
+        // Once a session: what it declared may be declared again.
+        kernel.run("let add = 7").await.unwrap();
+        assert_eq!(text(&kernel, "add").await, "7");
+        kernel.reset().await.unwrap();
+        assert_eq!(text(&kernel, "add(3)").await, "43");
+        kernel.restart().await.unwrap();
+        assert_eq!(text(&kernel, "add(4)").await, "44");
+    });
+}
+
+#[test]
+fn a_preload_that_fails_fails_the_run_and_is_tried_again() {
+    block_on(async {
+        let kernel = crate::support::builder().preload("host.ready()").spawn().await.unwrap();
+        let Outcome::Threw(thrown) = kernel.run("1").await.unwrap().outcome else { panic!() };
+        assert_eq!(thrown.message, "host is not defined");
+        assert_eq!(thrown.at.unwrap().script, "preload");
+        kernel.register("ready", |_| async { Ok(()) }).unwrap();
+        assert_eq!(text(&kernel, "1").await, "1");
+        let refused = crate::support::builder().preload("let let = 1").spawn().await.unwrap_err();
+        assert!(refused.to_string().starts_with("the preload does not compile: SyntaxError"), "{refused}");
+        // Budgets hold.
+        let kernel = crate::support::builder().preload("for (;;) {}").spawn().await.unwrap();
+        let run = kernel.run(Chunk::new("1").vm_timeout(std::time::Duration::from_millis(50)));
+        assert!(matches!(run.await.unwrap().outcome, Outcome::TimedOut { .. }));
+    });
+}

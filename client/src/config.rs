@@ -5,6 +5,8 @@ use std::{io, time::Duration};
 use drupe_host::{Host, Permissions};
 use drupe_transpile::Jsx;
 
+use crate::Chunk;
+
 use crate::{
     Connection, Error, Kernel, Sandbox,
     attach::{Attach, Wanted},
@@ -41,6 +43,7 @@ pub(crate) struct Config {
     pub(crate) frame_timeout: Duration,
     pub(crate) respawn: Respawn,
     pub(crate) jsx: Jsx,
+    pub(crate) preload: Option<Chunk>,
     pub(crate) permissions: Permissions,
     /// Instead of the standard host.
     pub(crate) host: Option<Host>,
@@ -59,6 +62,7 @@ impl Default for Config {
             frame_timeout: Duration::from_secs(10),
             respawn: Respawn::default(),
             jsx: Jsx::default(),
+            preload: None,
             permissions: Permissions::default(),
             host: None,
         }
@@ -161,6 +165,15 @@ impl Builder {
     #[must_use]
     pub fn jsx(mut self, jsx: Jsx) -> Self {
         self.config.jsx = jsx;
+        self
+    }
+
+    /// What every session begins with, after each reset and death, too: a chunk that is evaluated as part of the session's first run,
+    /// before that run's own. Its names are names of the session. If it throws, that run has thrown, and the next tries again. Of the
+    /// chunk its source, name and language count.
+    #[must_use]
+    pub fn preload(mut self, chunk: impl Into<Chunk>) -> Self {
+        self.config.preload = Some(chunk.into());
         self
     }
 

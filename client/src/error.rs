@@ -5,7 +5,7 @@ use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use drupe_protocol::{REVISION, handles::Stale, sandbox::SandboxLevel};
 use drupe_transport::ReceiveError;
 
-use crate::{Death, Program, SandboxStatus};
+use crate::{Death, Exception, Program, SandboxStatus};
 
 /// Why a kernel did not do what it was asked.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -33,6 +33,9 @@ pub enum Error {
     /// The request is too large for the wire.
     #[error("cannot send the request to the kernel: {0}")]
     Encode(String),
+    /// What sessions were to begin with is no program.
+    #[error("the preload does not compile: {}", .0.text)]
+    Preload(Box<Exception>),
     /// A handle leads to nothing any more.
     #[error("the handle is stale: {}", stale(*.0))]
     StaleHandle(Stale),

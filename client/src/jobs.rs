@@ -101,7 +101,7 @@ pub(crate) fn explain_jsx(exception: &mut Exception, jsx: &[String]) {
 }
 
 /// A diagnostic of the transpiler, as the exception that V8 would have thrown.
-fn syntax_error(diagnostic: Diagnostic) -> Exception {
+pub(crate) fn syntax_error(diagnostic: Diagnostic) -> Exception {
     let at = Location { script: diagnostic.name.clone(), position: diagnostic.range.start };
     let mut text = format!("SyntaxError: {}", diagnostic.message);
     if diagnostic.code_frame.is_some() {

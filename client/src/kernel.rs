@@ -19,6 +19,7 @@ use crate::{
     config::Config,
     jobs::{Job, Submission},
     mailbox::mailbox,
+    preload::Preload,
     supervisor::{Command, CommandSender, Info, Question, Supervisor},
 };
 
@@ -54,9 +55,10 @@ impl Kernel {
     pub(crate) async fn spawn(config: Config) -> Result<Self, Error> {
         let (commands, queue) = mpsc::unbounded_channel();
         let limits = config.limits;
+        let preload = config.preload.clone().map(|chunk| Preload::new(chunk, &config.jsx)).transpose()?;
         let host = config.make_host();
         let (functions, permissions) = (host.functions().clone(), host.permissions().clone());
-        let supervisor = Supervisor::launch(config, host, queue).await?;
+        let supervisor = Supervisor::launch(config, host, preload, queue).await?;
         tokio::spawn(supervisor.run());
         Ok(Self {
             inner: Arc::new(Inner { submit: Mutex::new(Submit { last_run: 0, commands }), limits, functions, permissions }),

@@ -43,6 +43,7 @@ mod launch;
 mod link;
 mod mailbox;
 mod outcome;
+mod preload;
 mod process;
 mod program;
 mod run;

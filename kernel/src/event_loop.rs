@@ -79,6 +79,7 @@ impl<'a> EventLoop<'a> {
                     return Ok(Next::Session(reset.generation));
                 }
                 Incoming::Message(Request::HostReply(reply)) => self.host_reply(reply),
+                Incoming::Message(Request::Preload(preload)) => *self.maker.preload.borrow_mut() = Some(preload),
                 Incoming::Message(Request::Functions(functions)) => {
                     self.session.look(|scope, _| host::lend(scope, &functions.names));
                     *self.maker.functions.borrow_mut() = functions.names;

@@ -23,7 +23,10 @@ use crate::{
 /// The run that executes or awaits.
 pub(crate) struct Active {
     pub(crate) run: RunId,
+    /// The script that is evaluated.
     name: String,
+    /// The chunk, while what the session begins with is evaluated.
+    next: Option<Script>,
     /// `None` once its answer has come; it then only waits for its timers, or for what its result says of itself.
     pub(crate) call: Option<Call>,
     /// A result that was asked how it wants to be shown.
@@ -34,6 +37,12 @@ pub(crate) struct Active {
     memory_limited: bool,
     wall_start: Instant,
     cpu_start: Duration,
+}
+
+/// A script to be evaluated.
+pub(crate) struct Script {
+    code: String,
+    name: String,
 }
 
 /// What a run's request wants besides its code.
@@ -55,6 +64,8 @@ enum Said {
     Event(Box<Event>, End),
     /// A value that may say itself how it is shown.
     Asks(v8::Global<v8::Value>),
+    /// What the session begins with is done.
+    Next,
 }
 
 /// What a stop threw away.
@@ -81,6 +92,17 @@ impl EventLoop<'_> {
             return self.end_interrupted(reason, Stopped::Queued, false);
         }
         self.session.realm().scripts.borrow_mut().insert(&run.name, run.source_map);
+        let chunk = Script { code: run.code, name: run.name };
+        let script = match self.preload() {
+            Some(preload) => {
+                if let Some(active) = &mut self.active {
+                    active.next = Some(chunk);
+                    active.name.clone_from(&preload.name);
+                }
+                preload
+            }
+            None => chunk,
+        };
         self.session.realm().wishes.set(Wishes { handles: run.handles, inspect_hooks: run.inspect_hooks });
         let budget = run.vm_timeout_ms.map(Duration::from_millis);
         self.session.settle_in();
@@ -96,7 +118,7 @@ impl EventLoop<'_> {
                 let _ = last_values::define(scope);
             }
             run.inputs.into_iter().try_for_each(|input| define(scope, input))?;
-            Ok::<_, Box<Exception>>(evaluator.evaluate(&run.code, &run.name))
+            Ok::<_, Box<Exception>>(evaluator.evaluate(&script.code, &script.name))
         });
         match (entered.value, &mut self.active) {
             (Ok(call), Some(active)) => active.call = Some(call),
@@ -108,9 +130,37 @@ impl EventLoop<'_> {
         }
         self.take_answers();
         self.report_rejections();
-        match entered.stopped {
+        self.after_evaluation(entered.stopped, entered.dropped_jobs);
+    }
+
+    /// What the session has yet to begin with.
+    fn preload(&self) -> Option<Script> {
+        let preload = self.maker.preload.borrow();
+        let preload = preload.as_ref().filter(|_| !self.session.preloaded)?;
+        self.session.realm().scripts.borrow_mut().insert(&preload.name, preload.source_map.clone());
+        Some(Script { code: preload.code.clone(), name: preload.name.clone() })
+    }
+
+    /// The session has begun as it should: evaluates the chunk of the active run.
+    fn evaluate_chunk(&mut self) {
+        self.session.preloaded = true;
+        let Some(active) = &mut self.active else { return };
+        let Some(script) = active.next.take() else { return };
+        let (run, budget) = (active.run, active.wanted.budget);
+        active.name.clone_from(&script.name);
+        let entered = self.session.enter(Some(run), budget, |_, evaluator| evaluator.evaluate(&script.code, &script.name));
+        if let Some(active) = &mut self.active {
+            active.call = Some(entered.value);
+        }
+        self.take_answers();
+        self.report_rejections();
+        self.after_evaluation(entered.stopped, entered.dropped_jobs);
+    }
+
+    fn after_evaluation(&mut self, stopped: Option<Stop>, dropped_jobs: bool) {
+        match stopped {
             Some(stop) if self.active.as_ref().is_some_and(Active::is_unanswered) => {
-                self.end_stopped(stop, entered.dropped_jobs);
+                self.end_stopped(stop, dropped_jobs);
             }
             _ => self.finish_if_idle(),
         }
@@ -122,7 +172,9 @@ impl EventLoop<'_> {
             let Some(active) = self.active.as_mut().filter(|active| active.call == Some(answer.call)) else { continue };
             let active = &*active;
             let (run, wanted) = (active.run, active.wanted);
+            let preloads = active.next.is_some();
             let said = self.session.look(|scope, evaluator| match evaluator.read(scope, &answer, &active.name) {
+                Settled::Value(_) if preloads => Some(Said::Next),
                 Settled::Value(value) => {
                     if wanted.keep_last {
                         last_values::remember(scope, Last::Result, value);
@@ -155,6 +207,7 @@ impl EventLoop<'_> {
                     }
                 }
                 Some(Said::Asks(value)) => self.ask_result(value),
+                Some(Said::Next) => return self.evaluate_chunk(),
                 None => {}
             }
         }
@@ -278,6 +331,7 @@ impl Active {
         Self {
             run: run.run,
             name: run.name.clone(),
+            next: None,
             call: None,
             showing: None,
             end: None,

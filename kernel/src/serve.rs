@@ -76,8 +76,8 @@ pub(crate) fn serve_when<E: From<ServeError>>(
         .map_err(ServeError::from)?;
     let memory_limit = config.memory_limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let inbox = Rc::new(Inbox::new(receiver));
-    let (last_call, functions) = (Rc::default(), RefCell::default());
-    let maker = Maker { guard, outbox, watchdog, questions, inbox, last_call, functions, memory_limit };
+    let (last_call, functions, preload) = (Rc::default(), RefCell::default(), RefCell::default());
+    let maker = Maker { guard, outbox, watchdog, questions, inbox, last_call, functions, preload, memory_limit };
     let mut generation = config.generation;
     let mut welcomed = Some(welcomed);
     loop {

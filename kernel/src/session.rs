@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use drupe_protocol::{CallId, RunId, help::Preview};
+use drupe_protocol::{CallId, RunId, help::Preview, request::Preload};
 
 use crate::{
     console,
@@ -45,6 +45,8 @@ pub(crate) struct Maker {
     pub(crate) last_call: Rc<Cell<CallId>>,
     /// The functions that the embedder lends.
     pub(crate) functions: RefCell<Vec<String>>,
+    /// What sessions begin with.
+    pub(crate) preload: RefCell<Option<Preload>>,
     pub(crate) memory_limit: Option<usize>,
 }
 
@@ -64,6 +66,8 @@ pub(crate) struct Session {
     /// What is left to do before the first run.
     settling: Option<v8::Global<v8::Function>>,
     guard: Arc<Guard>,
+    /// Whether it has begun as it should.
+    pub(crate) preloaded: bool,
     pub(crate) generation: u64,
 }
 
@@ -90,7 +94,7 @@ impl Session {
         }
         maker.guard.set_isolate(Some(isolate.thread_safe_handle()));
         let guard = maker.guard.clone();
-        Ok(Self { evaluator, context, realm, isolate, heap_limit, settling: Some(settling), guard, generation })
+        Ok(Self { evaluator, context, realm, isolate, heap_limit, settling: Some(settling), guard, preloaded: false, generation })
     }
 
     /// Does what must be done before the first run, but need not delay the news that the session is there.

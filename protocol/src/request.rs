@@ -22,6 +22,8 @@ messages! {
         "host_reply" => HostReply(HostReply),
         /// Lend functions of the host to JavaScript.
         "functions" => Functions(Functions),
+        /// What sessions begin with.
+        "preload" => Preload(Preload),
     }
 }
 
@@ -97,6 +99,19 @@ pub struct Run {
     /// code**, under this run's budget, and awaits its promise.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub bundle: bool,
+}
+
+/// A script that every session runs before its first chunk, as part of that run. One that fails fails the run, and is tried again by the
+/// next.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Preload {
+    /// As [`Run::code`].
+    pub code: String,
+    /// As [`Run::name`].
+    pub name: String,
+    /// As [`Run::source_map`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_map: Option<SourceMap>,
 }
 
 /// A named value for a chunk.

@@ -10,6 +10,7 @@ use drupe_protocol::{
 use tokio::{sync::oneshot, time::Instant};
 
 use super::{PendingReset, Supervisor};
+use crate::preload::{PRELOAD_RUN, Preload};
 use crate::{
     Budget, Cause, Death, Error, Info, NewSession, Respawn, SandboxStatus, SessionReason, State, jobs::Wall, launch::launch,
     sources::Sources,
@@ -185,6 +186,14 @@ impl Supervisor {
         self.bindings = Arc::default();
         self.sources = Sources::default();
         self.declared_in.clear();
+        // Unless what it begins with fails, in which case they are missing as the names of a failed chunk are.
+        if let Some(Preload { request, bindings, source }) = &self.preload {
+            let table = Arc::make_mut(&mut self.bindings);
+            table.declare(PRELOAD_RUN, bindings);
+            table.settle(PRELOAD_RUN, bindings, true);
+            self.declared_in.extend(bindings.iter().map(|binding| (binding.name.clone(), request.name.clone())));
+            self.sources.insert(request.name.clone(), source.clone());
+        }
     }
 
     /// Launches a process, for a session with the next number.
@@ -208,6 +217,9 @@ impl Supervisor {
             sandbox: SandboxStatus::of(hello),
             generation,
         };
+        if let Some(preload) = &self.preload {
+            link.request(&Request::Preload(preload.request.clone())).map_err(|error| Error::Encode(error.to_string()))?;
+        }
         self.link = Some(link);
         if self.calls.has_functions() {
             self.lend_functions();

@@ -38,6 +38,7 @@ use crate::{
     jobs::{self, Job, Submission},
     link::{Happening, Link},
     mailbox::Postbox,
+    preload::Preload,
     sources::Sources,
 };
 
@@ -130,6 +131,8 @@ pub(crate) struct Supervisor {
     crashes: Crashes,
     help: help::Pending,
     calls: host::Calls,
+    /// What sessions begin with.
+    preload: Option<Preload>,
     reset: Option<PendingReset>,
     stuck: Option<Stuck>,
     cpu_watch: Option<cpu_watch::CpuWatch>,
@@ -167,7 +170,12 @@ enum Wake {
 }
 
 impl Supervisor {
-    pub(crate) async fn launch(config: Config, host: Host, commands: mpsc::UnboundedReceiver<Command>) -> Result<Self, Error> {
+    pub(crate) async fn launch(
+        config: Config,
+        host: Host,
+        preload: Option<Preload>,
+        commands: mpsc::UnboundedReceiver<Command>,
+    ) -> Result<Self, Error> {
         let sandbox = SandboxStatus { level: SandboxLevel::Off, layers: Vec::new() };
         let info = Info { pid: None, version: String::new(), v8: String::new(), sandbox, generation: 0 };
         let calls = host::Calls::new(host);
@@ -190,6 +198,7 @@ impl Supervisor {
             crashes: Crashes::default(),
             help: help::Pending::default(),
             calls,
+            preload,
             reset: None,
             stuck: None,
             cpu_watch: None,

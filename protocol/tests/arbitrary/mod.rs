@@ -18,7 +18,7 @@ use drupe_protocol::{
         Status, StatusTold,
     },
     host::{Answer, Answered, Functions, HostCall, HostCancel, HostError, HostNext, HostReply},
-    request::{Input, Interrupt, Ping, Reset, Run, Shutdown, StopReason},
+    request::{Input, Interrupt, Ping, Preload, Reset, Run, Shutdown, StopReason},
     sandbox::{SandboxLayer, SandboxLevel},
     value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
 };
@@ -176,6 +176,7 @@ pub(crate) fn request() -> BoxedStrategy<Request> {
         1 => any::<u64>().prop_map(|generation| Request::Reset(Reset { generation })),
         2 => (any::<u64>(), answer()).prop_map(|(call, answer)| Request::HostReply(HostReply { call, answer })),
         1 => functions,
+        1 => any::<(String, String)>().prop_map(|(code, name)| Request::Preload(Preload { code, name, source_map: None })),
     ]
     .boxed()
 }

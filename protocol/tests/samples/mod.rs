@@ -18,7 +18,7 @@ use drupe_protocol::{
     },
     host::{Answer, Answered, Functions, HostCall, HostCancel, HostError, HostNext, HostReply},
     preview::{Key, Node},
-    request::{Input, Interrupt, Ping, Reset, Run, Shutdown, StopReason},
+    request::{Input, Interrupt, Ping, Preload, Reset, Run, Shutdown, StopReason},
     sandbox::{SandboxLayer, SandboxLevel},
     value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
 };
@@ -62,6 +62,7 @@ pub(crate) fn welcomings() -> Vec<(&'static str, Welcoming)> {
 pub(crate) fn requests() -> Vec<(&'static str, Request)> {
     let bare = Run { run: 1, code: "1+1".into(), name: "chunk:1".into(), ..Run::default() };
     let with_preview = Run { preview: true, ..bare.clone() };
+    let preload = Preload { code: "var db".into(), name: "preload".into(), source_map: None };
     let asking = Run { handles: true, inspect_hooks: true, bundle: true, ..bare.clone() };
     let full = Run {
         run: 1 << 40,
@@ -81,6 +82,11 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
         ("run with handles, hooks and a bundle", Request::Run(Box::new(asking))),
         ("reset", Request::Reset(Reset { generation: 2 })),
         ("functions full", Request::Functions(Functions { names: vec!["db.query".into()] })),
+        (
+            "preload full",
+            Request::Preload(Preload { source_map: Some(SourceMap { segments: vec![[0, 0, 0, 7]] }), ..preload.clone() }),
+        ),
+        ("preload bare", Request::Preload(preload)),
         ("functions bare", Request::Functions(Functions::default())),
     ];
     requests.extend(answers().map(|(name, answer)| (name, Request::HostReply(HostReply { call: 8, answer }))));

@@ -1,0 +1,28 @@
+//! What sessions begin with: a chunk that each evaluates before its first run's own.
+
+use drupe_protocol::request::Preload as Request;
+use drupe_transpile::{Binding, Jsx, Options, SessionBindings, transpile_in};
+
+use crate::{Chunk, Error, jobs::syntax_error};
+
+/// Runs of the user's have numbers from 1.
+pub(crate) const PRELOAD_RUN: u64 = 0;
+
+/// A chunk, transpiled for sessions that are empty.
+#[derive(Clone, Debug)]
+pub(crate) struct Preload {
+    pub(crate) request: Request,
+    pub(crate) bindings: Vec<Binding>,
+    pub(crate) source: String,
+}
+
+impl Preload {
+    pub(crate) fn new(chunk: Chunk, jsx: &Jsx) -> Result<Self, Error> {
+        let name = chunk.name.unwrap_or_else(|| "preload".to_owned());
+        let options = Options { language: chunk.language, jsx: jsx.clone(), name };
+        let script = transpile_in(&chunk.source, &options, &SessionBindings::default())
+            .map_err(|diagnostic| Error::Preload(Box::new(syntax_error(diagnostic))))?;
+        let request = Request { code: script.code.into_owned(), name: options.name, source_map: script.source_map };
+        Ok(Self { request, bindings: script.bindings, source: chunk.source })
+    }
+}
