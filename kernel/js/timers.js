@@ -110,9 +110,18 @@ const functions = {
   },
 };
 
+// For the library, whatever becomes of the globals.
+ops.timers = functions;
+
 for (const name in functions) {
   defineProperty(globalThis, name, {
     __proto__: null, value: functions[name], writable: true, enumerable: true, configurable: true,
+  });
+}
+// What `promisify` makes of them; the file is compiled when that is asked for.
+for (const name of ['setTimeout', 'setImmediate']) {
+  defineProperty(functions[name], Symbol.for('nodejs.util.promisify.custom'), {
+    __proto__: null, get: { __proto__: null, get() { return ops.library('node/timers_promises')[name]; } }.get, enumerable: true,
   });
 }
 for (const Class of [Timeout, Immediate]) {

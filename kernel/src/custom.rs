@@ -12,6 +12,7 @@ use crate::{
     inspect::{self, Call, Hooks, Options, Shown},
     peek,
     realm::Realm,
+    util,
 };
 
 /// A hook that inspects an object whose hook inspects an object and so on is followed this far; then objects are shown as usual.
@@ -19,9 +20,6 @@ const MAX_NESTING: u32 = 16;
 
 /// Where a text that a hook returns is cut, in UTF-16 units.
 const MAX_TEXT: usize = 1 << 20;
-
-/// Columns after which entries go on lines of their own, unless a hook says otherwise.
-const BREAK_LENGTH: u32 = 80;
 
 /// Why a value was not shown as its objects wanted.
 #[derive(Debug)]
@@ -92,8 +90,8 @@ impl Failure {
 
 /// Calls hooks until one fails.
 #[derive(Default)]
-struct Asking {
-    failure: Option<Failure>,
+pub(crate) struct Asking {
+    pub(crate) failure: Option<Failure>,
 }
 
 impl Hooks for Asking {
@@ -156,7 +154,7 @@ fn arguments<'s>(scope: &mut v8::PinScope<'s, '_>, call: &Call<'s>) -> Option<[v
         ("depth", f64::from(depth)),
         ("maxArrayLength", whole(max_array_length)),
         ("maxStringLength", whole(max_string_length)),
-        ("breakLength", f64::from(BREAK_LENGTH)),
+        ("breakLength", 80.0),
         ("compact", 3.0),
     ] {
         let number = v8::Number::new(scope, number);
@@ -164,7 +162,7 @@ fn arguments<'s>(scope: &mut v8::PinScope<'s, '_>, call: &Call<'s>) -> Option<[v
     }
     let stylize = native(scope, "stylize", stylize)?;
     put(scope, options, "stylize", stylize.into())?;
-    let inspect = native(scope, "inspect", inspect_value)?;
+    let inspect = native(scope, "inspect", util::inspect)?;
     let name = v8::String::new(scope, inspect::CUSTOM)?;
     let custom = v8::Symbol::for_key(scope, name);
     put(scope, inspect.into(), "custom", custom.into())?;
@@ -196,70 +194,6 @@ fn stylize(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut re
     {
         result.set(text.into());
     }
-}
-
-/// `inspect(value, options)`, or as it was once called, `inspect(value, showHidden, depth)`.
-fn inspect_value<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    args: v8::FunctionCallbackArguments<'s>,
-    mut result: v8::ReturnValue<'s, v8::Value>,
-) {
-    if peek::refuses(scope) {
-        return;
-    }
-    let wanted = Wanted::read(scope, &args);
-    let mut asking = Asking::default();
-    let hooks: Option<&mut dyn Hooks> = if wanted.custom { Some(&mut asking) } else { None };
-    let text = inspect::text_broken(scope, args.get(0), &wanted.options, hooks, wanted.break_length);
-    match asking.failure {
-        Some(failure) => failure.throw(scope),
-        None => {
-            if let Some(text) = v8::String::new(scope, &text) {
-                result.set(text.into());
-            }
-        }
-    }
-}
-
-/// What a hook wants of `inspect`.
-struct Wanted {
-    options: Options,
-    break_length: usize,
-    custom: bool,
-}
-
-impl Wanted {
-    fn read<'s>(scope: &mut v8::PinScope<'s, '_>, args: &v8::FunctionCallbackArguments<'s>) -> Self {
-        let mut wanted = Self { options: Options::default(), break_length: BREAK_LENGTH as usize, custom: true };
-        let given = args.get(1);
-        let Ok(given) = given.try_cast::<v8::Object>() else {
-            wanted.options.show_hidden = given.is_true();
-            wanted.options.depth = limit(args.get(2)).unwrap_or(wanted.options.depth);
-            return wanted;
-        };
-        let mut option = |key: &str| -> Option<v8::Local<'s, v8::Value>> {
-            let key = v8::String::new(scope, key)?;
-            peek::data_property(scope, given, key.into())
-        };
-        wanted.options.show_hidden = option("showHidden").is_some_and(|hidden| hidden.is_true());
-        wanted.custom = option("customInspect").is_none_or(|custom| !custom.is_false());
-        let mut number = |key: &str| option(key).and_then(limit).map(|number| number as usize);
-        wanted.options.depth = number("depth").map_or(wanted.options.depth, |depth| u32::try_from(depth).unwrap_or(u32::MAX));
-        wanted.options.max_array_length = number("maxArrayLength").unwrap_or(wanted.options.max_array_length);
-        wanted.options.max_string_length = number("maxStringLength").unwrap_or(wanted.options.max_string_length);
-        wanted.break_length = number("breakLength").unwrap_or(wanted.break_length);
-        wanted
-    }
-}
-
-/// A number that limits something; null and infinity do not.
-fn limit(value: v8::Local<v8::Value>) -> Option<u32> {
-    if value.is_null() {
-        return Some(u32::MAX);
-    }
-    let number = value.try_cast::<v8::Number>().ok()?.value();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, as it should")]
-    Some(number as u32)
 }
 
 fn beginning(scope: &v8::PinScope, text: v8::Local<v8::String>) -> String {

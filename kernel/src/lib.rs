@@ -44,6 +44,7 @@ mod show;
 mod stacks;
 mod time_zone;
 mod timers;
+mod util;
 mod values;
 mod watchdog;
 

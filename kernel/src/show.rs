@@ -5,12 +5,26 @@ use drupe_protocol::preview::Node;
 use crate::inspect::{self, Options};
 
 /// How much of a value its [`brief`] tells.
-const BRIEF: Options =
-    Options { depth: 0, max_array_length: 6, max_string_length: 100, show_hidden: false, max_nodes: 100, max_bytes: 2_000 };
+const BRIEF: Options = Options {
+    depth: 0,
+    max_array_length: 6,
+    max_string_length: 100,
+    show_hidden: false,
+    show_proxy: false,
+    max_nodes: 100,
+    max_bytes: 2_000,
+};
 
 /// How much of a value that is only previewed its [`foreseen`] tells.
-const FORESEEN: Options =
-    Options { depth: 1, max_array_length: 20, max_string_length: 200, show_hidden: false, max_nodes: 200, max_bytes: 4_000 };
+const FORESEEN: Options = Options {
+    depth: 1,
+    max_array_length: 20,
+    max_string_length: 200,
+    show_hidden: false,
+    show_proxy: false,
+    max_nodes: 200,
+    max_bytes: 4_000,
+};
 
 /// As a console prints it.
 pub(crate) fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> String {

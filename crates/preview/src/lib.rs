@@ -38,11 +38,23 @@ pub struct Options<'s> {
     pub max_array_length: usize,
     /// Columns by which the text will be moved to the right by whoever shows it: lines after the first are indented by as many.
     pub indentation: usize,
+    /// Entries in the order of their texts, rather than that of the tree.
+    pub sorted: bool,
+    /// Digits in groups of three.
+    pub numeric_separator: bool,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { styles: None, break_length: 80, compact: 3, max_array_length: 100, indentation: 0 }
+        Self {
+            styles: None,
+            break_length: 80,
+            compact: 3,
+            max_array_length: 100,
+            indentation: 0,
+            sorted: false,
+            numeric_separator: false,
+        }
     }
 }
 

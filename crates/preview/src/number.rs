@@ -21,6 +21,35 @@ pub fn number_text(number: f64) -> String {
     decimal(number)
 }
 
+/// The text of a number with its digits in groups of three; what has an exponent stays as it is.
+pub(crate) fn grouped(text: &str) -> String {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+    if !digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return text.to_owned();
+    }
+    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
+    let mut out = String::from(sign);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index) % 3 == 0 {
+            out.push('_');
+        }
+        out.push(digit);
+    }
+    if let Some(fraction) = fraction {
+        for (index, digit) in fraction.chars().enumerate() {
+            out.push_str(if index == 0 {
+                "."
+            } else if index % 3 == 0 {
+                "_"
+            } else {
+                ""
+            });
+            out.push(digit);
+        }
+    }
+    out
+}
+
 /// The shortest digits that read back as the number are the same in both languages; where the point goes is not.
 fn decimal(number: f64) -> String {
     let scientific = format!("{:e}", number.abs());
@@ -56,7 +85,16 @@ fn zeros(text: &mut String, count: i32) {
 
 #[cfg(test)]
 mod tests {
-    use super::number_text;
+    use super::{grouped, number_text};
+
+    #[test]
+    fn digits_in_groups() {
+        for (text, expected) in
+            [("1", "1"), ("-1234567.1234", "-1_234_567.123_4"), ("1e+21", "1e+21"), ("NaN", "NaN"), ("100", "100")]
+        {
+            assert_eq!(grouped(text), expected);
+        }
+    }
 
     #[test]
     fn as_the_language_writes_them() {

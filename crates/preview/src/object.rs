@@ -6,7 +6,7 @@ use crate::Options;
 use crate::escape::{escape_name, quote, quote_slice, sanitize};
 use crate::head::{self, Empty};
 use crate::layout::{Align, Frame, arrange};
-use crate::number::number_text;
+use crate::number::{grouped, number_text};
 use crate::piece::Piece;
 use crate::style::Ink;
 
@@ -30,8 +30,8 @@ impl<'o> Renderer<'o> {
             Node::Undefined => self.paint(Ink::Undefined, "undefined", out),
             Node::Null => self.paint(Ink::Null, "null", out),
             Node::Boolean(value) => self.paint(Ink::Boolean, if *value { "true" } else { "false" }, out),
-            Node::Number(number) => self.paint(Ink::Number, &number_text(*number), out),
-            Node::BigInt(digits) => self.paint(Ink::BigInt, &format!("{digits}n"), out),
+            Node::Number(number) => self.paint(Ink::Number, &self.digits(number_text(*number)), out),
+            Node::BigInt(digits) => self.paint(Ink::BigInt, &format!("{}n", self.digits(digits.clone())), out),
             Node::String(excerpt) => self.string(excerpt, out),
             Node::Symbol(name) => self.paint(Ink::Symbol, &format!("Symbol({})", sanitize(name)), out),
             Node::Object(object) => self.object(object, level, out),
@@ -52,6 +52,10 @@ impl<'o> Renderer<'o> {
             Node::State(State::ItemsUnknown) => self.paint(Ink::Special, "<items unknown>", out),
             Node::State(State::Detached) => self.paint(Ink::Special, "(detached)", out),
         }
+    }
+
+    fn digits(&self, text: String) -> String {
+        if self.options.numeric_separator { grouped(&text) } else { text }
     }
 
     fn paint(&self, ink: Ink, text: &str, out: &mut Piece) {
@@ -117,7 +121,12 @@ impl<'o> Renderer<'o> {
         }
         let level = level + 1;
         self.level = level;
-        let entries = object.entries.iter().map(|entry| self.entry(object.kind, entry, level)).collect();
+        let mut entries = object.entries.iter().map(|entry| self.entry(object.kind, entry, level)).collect::<Vec<_>>();
+        if self.options.sorted {
+            // The elements of a list keep their order.
+            let items = if head.list { object.entries.iter().take_while(|entry| entry.key == Key::Item).count() } else { 0 };
+            entries[items..].sort_by(|one, other| one.text.encode_utf16().cmp(other.text.encode_utf16()));
+        }
         let mut base = Piece::default();
         if object.reference != 0 {
             self.paint(Ink::Special, &format!("<ref *{}>", object.reference), &mut base);

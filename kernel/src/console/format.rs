@@ -7,8 +7,16 @@ use crate::{custom, inspect::Options, peek, show};
 /// Where a console text is cut. A single value is bounded by the inspector; many strings are not.
 const MAX_TEXT: usize = 1 << 20;
 
+/// Shows a value that is no text: under these options, or else under those of the caller.
+pub(crate) type Shower<'f> = dyn FnMut(&mut v8::PinScope, v8::Local<v8::Value>, Option<&Options>) -> String + 'f;
+
 /// The text of `console.log(...args)`.
 pub(super) fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: &[v8::Local<'s, v8::Value>]) -> String {
+    format_with(scope, args, &mut |scope, value, options| custom::text(scope, value, options.unwrap_or(&Options::default())))
+}
+
+/// The text of `console.log(...args)`, in which `show` shows what is no text.
+pub(crate) fn format_with<'s>(scope: &mut v8::PinScope<'s, '_>, args: &[v8::Local<'s, v8::Value>], show: &mut Shower) -> String {
     let mut text = String::new();
     let mut rest = args;
     if let [first, others @ ..] = args
@@ -16,14 +24,14 @@ pub(super) fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: &[v8::Local<'s,
         && !others.is_empty()
     {
         let template = raw(scope, *first);
-        rest = substitute(scope, &template, others, &mut text);
+        rest = substitute(scope, &template, others, &mut text, show);
         separate(rest, &mut text);
     }
     for (index, arg) in rest.iter().enumerate() {
         if index > 0 {
             text.push(' ');
         }
-        let piece = if arg.is_string() { raw(scope, *arg) } else { custom::text(scope, *arg, &Options::default()) };
+        let piece = if arg.is_string() { raw(scope, *arg) } else { show(scope, *arg, None) };
         text.push_str(&piece);
         if text.len() > MAX_TEXT {
             break;
@@ -65,6 +73,7 @@ fn substitute<'a, 's>(
     template: &str,
     mut args: &'a [v8::Local<'s, v8::Value>],
     text: &mut String,
+    show: &mut Shower,
 ) -> &'a [v8::Local<'s, v8::Value>] {
     let mut pieces = template.split('%');
     text.push_str(pieces.next().unwrap_or_default());
@@ -82,7 +91,7 @@ fn substitute<'a, 's>(
         match args.split_first() {
             Some((arg, rest)) if matches!(specifier, b's' | b'd' | b'i' | b'f' | b'j' | b'o' | b'O' | b'c') => {
                 args = rest;
-                text.push_str(&fill(scope, specifier, *arg));
+                text.push_str(&fill(scope, specifier, *arg, show));
                 text.push_str(&piece[1..]);
             }
             _ => {
@@ -94,14 +103,14 @@ fn substitute<'a, 's>(
     args
 }
 
-fn fill<'s>(scope: &mut v8::PinScope<'s, '_>, specifier: u8, arg: v8::Local<'s, v8::Value>) -> String {
+fn fill<'s>(scope: &mut v8::PinScope<'s, '_>, specifier: u8, arg: v8::Local<'s, v8::Value>, show: &mut Shower) -> String {
     match specifier {
         b's' if arg.is_string() => raw(scope, arg),
-        b's' => custom::text(scope, arg, &Options { depth: 0, ..Options::default() }),
+        b's' => show(scope, arg, Some(&Options { depth: 0, ..Options::default() })),
         b'd' | b'i' | b'f' => number(scope, specifier, arg),
         b'j' => json(scope, arg),
-        b'o' => custom::text(scope, arg, &Options { depth: 4, show_hidden: true, ..Options::default() }),
-        b'O' => custom::text(scope, arg, &Options::default()),
+        b'o' => show(scope, arg, Some(&Options { depth: 4, show_hidden: true, ..Options::default() })),
+        b'O' => show(scope, arg, None),
         // `%c` takes a style, and shows nothing.
         _ => String::new(),
     }

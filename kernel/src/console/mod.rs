@@ -9,6 +9,8 @@ mod table;
 
 use std::{collections::HashMap, time::Instant};
 
+pub(crate) use format::format_with;
+
 use drupe_protocol::{
     Event, Value,
     event::{Console, Location, Method},

@@ -46,6 +46,8 @@ pub(crate) struct Options {
     pub(crate) max_string_length: usize,
     /// Properties that are not enumerable, too.
     pub(crate) show_hidden: bool,
+    /// A proxy as such, rather than what is behind it.
+    pub(crate) show_proxy: bool,
     /// Values in the whole tree.
     pub(crate) max_nodes: usize,
     /// Bytes of text in the whole tree.
@@ -59,6 +61,7 @@ impl Default for Options {
             max_array_length: 100,
             max_string_length: 10_000,
             show_hidden: false,
+            show_proxy: false,
             max_nodes: 10_000,
             max_bytes: 1 << 20,
         }
@@ -101,17 +104,18 @@ pub(crate) fn preview_with_hooks(
     walk(scope, value, options, MAX_DEPTH, Some(hooks))
 }
 
-/// Describes a value as plain text of lines about so long. With hooks, **this runs user code**.
-pub(crate) fn text_broken(
+/// Describes a value as plain text, laid out as `layout` says. With hooks, **this runs user code**. `opened` is whether the value itself
+/// is, or only named.
+pub(crate) fn text_in(
     scope: &mut v8::PinScope<'_, '_>,
     value: v8::Local<'_, v8::Value>,
     options: &Options,
     hooks: Option<&mut dyn Hooks>,
-    break_length: usize,
+    layout: &drupe_preview::Options,
+    opened: bool,
 ) -> String {
-    let node = walk(scope, value, options, MAX_TEXT_DEPTH, hooks);
-    let max_array_length = options.max_array_length;
-    drupe_preview::render(&node, &drupe_preview::Options { max_array_length, break_length, ..drupe_preview::Options::default() })
+    let node = walk_from(scope, value, options, MAX_TEXT_DEPTH, hooks, u32::from(!opened));
+    drupe_preview::render(&node, layout)
 }
 
 /// Describes a value as plain text on one line.
@@ -150,6 +154,18 @@ fn walk(
     deepest: u32,
     hooks: Option<&mut dyn Hooks>,
 ) -> Node {
+    walk_from(scope, value, options, deepest, hooks, 0)
+}
+
+/// Describes a value as if it lay `level` levels of objects below another.
+fn walk_from(
+    scope: &mut v8::PinScope<'_, '_>,
+    value: v8::Local<'_, v8::Value>,
+    options: &Options,
+    deepest: u32,
+    hooks: Option<&mut dyn Hooks>,
+    level: u32,
+) -> Node {
     if let Some(node) = primitives::primitive(scope, value, &mut budget::Budget::new(options), options) {
         return node;
     }
@@ -157,5 +173,5 @@ fn walk(
     v8::tc_scope!(let scope, scope);
     v8::disallow_javascript_execution_scope!(let scope, scope, v8::OnFailure::ThrowOnFailure);
     let options = Options { depth: options.depth.min(deepest), ..*options };
-    walk::Walk::new(scope, options, hooks).value(scope, value, 0)
+    walk::Walk::new(scope, options, hooks).value(scope, value, level)
 }

@@ -12,8 +12,15 @@ use super::walk::{self, Walk};
 use crate::peek;
 
 /// How much is said of each value.
-const EACH: Options =
-    Options { depth: 1, max_array_length: 20, max_string_length: 1_000, show_hidden: false, max_nodes: 100, max_bytes: 4_000 };
+const EACH: Options = Options {
+    depth: 1,
+    max_array_length: 20,
+    max_string_length: 1_000,
+    show_hidden: false,
+    show_proxy: false,
+    max_nodes: 100,
+    max_bytes: 4_000,
+};
 
 /// V8 hands out all entries of a collection or none; those of a larger one are not listed, only counted by its head.
 const MAX_COPIED: usize = 1_000_000;

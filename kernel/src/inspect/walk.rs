@@ -58,6 +58,11 @@ impl<'s, 'o> Walk<'s, 'o> {
         }
         let Ok(receiver) = v8::Local::<v8::Object>::try_from(value) else { return Node::Omitted };
         let mut object = receiver;
+        if self.options.show_proxy
+            && let Ok(proxy) = v8::Local::<v8::Proxy>::try_from(object)
+        {
+            return self.proxy(scope, proxy, level);
+        }
         for _ in 0..MAX_PROXIES {
             let Ok(proxy) = v8::Local::<v8::Proxy>::try_from(object) else { break };
             match v8::Local::<v8::Object>::try_from(proxy.get_target(scope)) {
@@ -75,6 +80,24 @@ impl<'s, 'o> Walk<'s, 'o> {
             return Node::Circular(self.reference(object));
         }
         self.object(scope, object, level)
+    }
+
+    /// Describes a proxy as such: `Proxy [ target, handler ]`.
+    fn proxy(&mut self, scope: &mut v8::PinScope<'s, '_>, proxy: v8::Local<'s, v8::Proxy>, level: u32) -> Node {
+        if proxy.is_revoked() {
+            return Node::RevokedProxy;
+        }
+        let mut out = Object { kind: Kind::Array, class: "Proxy".into(), ..Object::default() };
+        if level > self.options.depth {
+            out.cut = true;
+            return Node::Object(Box::new(out));
+        }
+        let (target, handler) = (proxy.get_target(scope), proxy.get_handler(scope));
+        for value in [target, handler] {
+            let value = self.value(scope, value, level + 1);
+            out.entries.push(value.into());
+        }
+        Node::Object(Box::new(out))
     }
 
     /// Describes an object that is no proxy.
