@@ -9,6 +9,7 @@
 mod call;
 pub mod functions;
 mod host;
+pub mod net;
 pub mod permissions;
 mod session;
 mod standard;

@@ -79,6 +79,7 @@ impl NetRule {
             return Ok(Self { host: Host::Address(address), port: None });
         }
         let (host, port) = match rule.rsplit_once(':') {
+            Some(_) if rule.ends_with(']') => (rule, None),
             Some((host, port)) => (host, Some(port.parse::<u16>().map_err(|_| bad(shape))?)),
             None => (rule, None),
         };
@@ -86,16 +87,20 @@ impl NetRule {
         if let Ok(address) = bare.parse::<IpAddr>() {
             return Ok(Self { host: Host::Address(address), port });
         }
-        let name = normal_name(bare);
-        let (below, plain) = name.strip_prefix("*.").map_or((false, &*name), |plain| (true, plain));
-        let is_name = !plain.is_empty()
-            && plain.split('.').all(|label| {
-                !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_' || !c.is_ascii())
-            });
+        let (below, plain) = bare.strip_prefix("*.").map_or((false, bare), |plain| (true, plain));
+        // As URLs are read, so that the name of a rule is the name that is asked for, in whatever letters either is written.
+        let plain = match url::Host::parse(plain) {
+            Ok(url::Host::Domain(name)) => normal_name(&name),
+            Ok(url::Host::Ipv4(address)) if !below => return Ok(Self { host: Host::Address(address.into()), port }),
+            _ => return Err(bad(shape)),
+        };
+        let is_name = plain
+            .split('.')
+            .all(|label| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'));
         if !is_name {
             return Err(bad(shape));
         }
-        let host = if below { Host::Below(plain.to_owned()) } else { Host::Name(plain.to_owned()) };
+        let host = if below { Host::Below(plain) } else { Host::Name(plain) };
         Ok(Self { host, port })
     }
 
@@ -229,6 +234,7 @@ mod tests {
         assert!(covers("127.0.0.1", "::ffff:127.0.0.1", 80));
         assert!(covers("[::1]:80", "::1", 80));
         assert!(covers("::1", "::1", 8080));
+        assert!(covers("[::1]", "::1", 8080));
         assert!(!covers("127.0.0.1", "localhost", 80));
         for bad in ["", ":80", "a b", "example.com:99999", "http://example.com", "a..b", "*.", "*", "example.com/x"] {
             assert!(NetRule::parse(bad, Kind::Net).is_err(), "{bad}");

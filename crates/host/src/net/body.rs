@@ -1,0 +1,194 @@
+//! The body of a response: pulled, decompressed, bounded.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use drupe_protocol::{HostError, Value, value::TypedArrayKind};
+use futures_core::Stream;
+use hyper::body::{Body as _, Incoming};
+use tokio::{sync::OwnedSemaphorePermit, time::timeout};
+use url::Url;
+
+use super::{
+    Limits, NetError,
+    decode::{Coding, Decoder},
+    guard::{Guard, Target},
+    pool::{Connected, Pool},
+};
+use crate::{
+    Pending,
+    permissions::{Grant, NetRule},
+};
+
+/// The most that one piece of a decompressed body is, in bytes.
+const PIECE: usize = 64 << 10;
+
+/// A response's body. **Dropping it closes its connection**, unless it was read to its end.
+pub(super) struct Body {
+    pub(super) incoming: Incoming,
+    pub(super) decoding: Decoding,
+    pub(super) limits: Arc<Limits>,
+    /// Where to ask again when the grant that it was opened under is changed.
+    pub(super) guard: Guard,
+    pub(super) grant: Grant<NetRule>,
+    pub(super) url: Url,
+    pub(super) back: Option<Back>,
+    /// Bytes that came, and bytes that were given.
+    pub(super) came: u64,
+    pub(super) gave: u64,
+    pub(super) over: bool,
+    pub(super) _permit: OwnedSemaphorePermit,
+}
+
+/// The way of a connection back to the others.
+pub(super) struct Back {
+    pub(super) pool: Arc<Pool>,
+    pub(super) target: Target,
+    pub(super) connection: Connected,
+}
+
+pub(super) enum Decoding {
+    /// As it came.
+    Not,
+    /// Nothing came yet: a body without a byte is no compressed nothing.
+    Later(Vec<Coding>),
+    Now(Decoder),
+}
+
+impl Body {
+    /// The next piece, not empty; `None` at the end.
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, NetError> {
+        // threat G14: what was granted once is not granted for ever.
+        if self.guard.grant() != self.grant {
+            self.guard.target(&self.url).await?;
+            self.grant = self.guard.grant();
+        }
+        let piece = self.step().await?;
+        self.gave += piece.as_ref().map_or(0, |piece| piece.len() as u64);
+        let Limits { body_bytes, ratio, free_bytes, .. } = *self.limits;
+        if self.gave > body_bytes {
+            return Err(NetError::TooLarge(body_bytes));
+        }
+        if self.gave > free_bytes && self.gave / ratio > self.came {
+            return Err(NetError::Bomb(ratio));
+        }
+        Ok(piece)
+    }
+
+    async fn step(&mut self) -> Result<Option<Bytes>, NetError> {
+        loop {
+            if let Decoding::Now(decoder) = &mut self.decoding {
+                let mut buffer = vec![0; PIECE];
+                match decoder.read(&mut buffer)? {
+                    Some(0) => {
+                        self.finish().await?;
+                        return Ok(None);
+                    }
+                    Some(count) => {
+                        buffer.truncate(count);
+                        return Ok(Some(buffer.into()));
+                    }
+                    None => {}
+                }
+            }
+            let piece = self.receive().await?;
+            if let (Decoding::Later(codings), Some(_)) = (&self.decoding, &piece) {
+                self.decoding = Decoding::Now(Decoder::new(codings));
+            }
+            match &self.decoding {
+                Decoding::Now(decoder) => decoder.push(piece),
+                Decoding::Not | Decoding::Later(_) => return Ok(piece),
+            }
+        }
+    }
+
+    /// What comes after the end of what was compressed is read, but not more than a little: then the connection can be used again.
+    async fn finish(&mut self) -> Result<(), NetError> {
+        while let Some(piece) = self.receive().await? {
+            if piece.len() > PIECE {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What came next over the network.
+    async fn receive(&mut self) -> Result<Option<Bytes>, NetError> {
+        while !self.over {
+            let incoming = &mut self.incoming;
+            let frame = std::future::poll_fn(|context| Pin::new(&mut *incoming).poll_frame(context));
+            match timeout(self.limits.pause, frame).await {
+                Err(_) => return Err(NetError::BodyTimeout),
+                Ok(Some(Err(error))) => return Err(NetError::from_hyper(&error)),
+                Ok(Some(Ok(frame))) => {
+                    // Trailers are nobody's business.
+                    let Ok(bytes) = frame.into_data() else { continue };
+                    self.came += bytes.len() as u64;
+                    if !bytes.is_empty() {
+                        return Ok(Some(bytes));
+                    }
+                }
+                Ok(None) => {
+                    self.over = true;
+                    if let Some(Back { pool, target, connection }) = self.back.take() {
+                        pool.keep(&target, connection);
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The pieces as a kernel pulls them, after `head`.
+    pub(super) fn after(self, head: Value) -> Items {
+        Items { head: Some(head), state: State::Idle(Box::new(self)) }
+    }
+}
+
+/// A head and the pieces of a body.
+pub(super) struct Items {
+    head: Option<Value>,
+    state: State,
+}
+
+type Pulled = Result<Option<Bytes>, NetError>;
+
+enum State {
+    Idle(Box<Body>),
+    Pulling(Pending<(Box<Body>, Pulled)>),
+    Over,
+}
+
+impl Stream for Items {
+    type Item = Result<Value, HostError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<Option<Self::Item>> {
+        if let Some(head) = self.head.take() {
+            return Poll::Ready(Some(Ok(head)));
+        }
+        let mut pulling = match std::mem::replace(&mut self.state, State::Over) {
+            State::Idle(mut body) => Box::pin(async move {
+                let piece = body.next().await;
+                (body, piece)
+            }),
+            State::Pulling(pulling) => pulling,
+            State::Over => return Poll::Ready(None),
+        };
+        match pulling.as_mut().poll(context) {
+            Poll::Pending => {
+                self.state = State::Pulling(pulling);
+                Poll::Pending
+            }
+            Poll::Ready((body, Ok(Some(bytes)))) => {
+                self.state = State::Idle(body);
+                Poll::Ready(Some(Ok(Value::TypedArray(TypedArrayKind::Uint8, bytes.into()))))
+            }
+            Poll::Ready((_, Ok(None))) => Poll::Ready(None),
+            Poll::Ready((_, Err(error))) => Poll::Ready(Some(Err(error.into()))),
+        }
+    }
+}
