@@ -18,15 +18,16 @@ globalThis.foreign = (() => {
   };
 })();
 
-// What code made by the maker of `value` sees that no session may have.
-globalThis.powers = value => {
-  const code = 'return ["process", "require", "module", "Deno", "Bun", "ops", "Drupe"].filter(name => name in globalThis).join()';
+// What code made by the maker of `value` sees that no session may have: another global object, or the kernel's own names.
+globalThis.powers = (here => value => {
+  const code = 'return [globalThis, ["ops", "primordials", "Drupe"].filter(name => name in globalThis).join()]';
   try {
-    return value.constructor.constructor(code)();
+    const [there, names] = value.constructor.constructor(code)();
+    return there === here ? names : 'another realm';
   } catch (error) {
     return foreign(error) ? 'a foreign error' : '';
   }
-};
+})(globalThis);
 
 globalThis.powerless = value => !foreign(value) && powers(value) === '';
 globalThis.verdict = contained => contained ? 'contained' : 'ESCAPED';

@@ -35,7 +35,7 @@ verdict(typeof +made === 'number' && made !== 'mine' && sources.length === 7)
 //# computed keys and a replaced property of the global
 const key = { toString() { return 'con' + 'structor' } };
 const f = setTimeout[key][key];
-verdict(f === Function && f('return typeof process + typeof require')() === 'undefinedundefined')
+verdict(f === Function && f('return globalThis')() === globalThis && powers(f) === '')
 
 //# source URLs that claim to be the kernel's
 const f = new Function('throw new Error("mine")\n//# sourceURL=drupe:timers.js');

@@ -29,6 +29,25 @@ try { got.push(await import('fs', trap)) } catch {}
 try { got.push(await import('fs', { with: trap })) } catch {}
 verdict(got.length === 0 && looks <= 1 && seen.every(value => value === trap || powerless(value)))
 
-//# require, and what brings it
-const names = ['require', 'module', 'exports', '__filename', '__dirname', 'importScripts', 'process', 'global'];
-verdict(names.filter(name => name !== 'global').every(name => { try { return (0, eval)('typeof ' + name) === 'undefined' } catch { return true } }))
+//# require reaches no file and no power of the host
+const names = ['/etc/passwd', canary, './' + canary, '../../../../../..' + canary, 'file://' + canary, '/proc/self/environ', '/dev/stdin', 'child_process', 'node:child_process', 'worker_threads', 'inspector', '_http_agent', 'internal/bootstrap/loaders', 'node:node:fs', '\0', canary + '\0.js'];
+const got = [];
+for (const name of names) for (const load of [require, require.resolve, module.constructor?._load, module.require?.bind(module)])
+  try {
+    const found = load?.(name);
+    // A module of the environment may be there; what it could do, it must ask for.
+    if (typeof found === 'string' ? found !== name : found && /passwd|canary|environ|stdin/.test(name)) got.push(name);
+  } catch (error) { if (!powerless(error)) got.push(error) }
+verdict(got.length === 0)
+
+//# modules of the host, where there are any, do nothing that was not permitted
+const attempts = [
+  () => require('fs').readFileSync(canary, 'utf8'), () => require('node:fs').writeFileSync(canary, 'x'), () => require('fs').readdirSync('/'),
+  () => require('fs').openSync('/etc/passwd'), () => require('fs/promises').readFile(canary, 'utf8'), () => require('fs').promises.unlink(canary),
+  () => require('child_process').execSync('id'), () => require('child_process').spawnSync('/bin/id'), () => require('net').connect(80, '127.0.0.1'),
+  () => require('vm').runInNewContext('1'), () => require('worker_threads').Worker, () => require('process').binding('fs'),
+  () => process.binding('fs'), () => process.dlopen({}, '/lib/libc.so'), () => process.kill(1, 0), () => process.chdir('/'), () => process.mainModule.require('fs'),
+];
+const got = [];
+for (const attempt of attempts) try { const value = await attempt(); if (value !== undefined) got.push(String(attempt)) } catch (error) { if (!powerless(error)) got.push(error) }
+verdict(got.length === 0)

@@ -29,13 +29,14 @@ pub(crate) fn builder() -> Builder {
 
 /// The levels of confinement at which containment is tried; the layer of JavaScript must hold alone, too.
 pub(crate) fn levels() -> &'static [&'static str] {
-    &["off"]
+    &["strict", "off"]
 }
 
 /// A kernel at one of the [`levels`].
 pub(crate) fn builder_at(level: &str) -> Builder {
     match level {
-        "off" => builder(),
+        "strict" => builder().sandbox(Sandbox::Strict),
+        "off" => builder().sandbox(Sandbox::OffUnsafe),
         other => panic!("no level {other}"),
     }
 }
