@@ -391,6 +391,8 @@ fn resets_and_restarts_leave_nothing() {
                 kernel.run(state).await.unwrap();
                 let session = if restart { kernel.restart().await } else { kernel.reset().await };
                 session.unwrap();
+                // A process that has only just been launched is still on its way up.
+                kernel.run("1").await.unwrap();
                 let pid = kernel.info().await.unwrap().pid.unwrap().to_string();
                 let now = (resident("self"), resident(&pid));
                 // The first fifth warms up.
