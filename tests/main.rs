@@ -37,6 +37,9 @@ mod transcripts;
 /// Functions of the embedder, called from JavaScript: values, errors, streams, interrupts, panics.
 mod functions;
 
+/// The database of the example: rows, transactions, errors, interrupts, and kernels that die.
+mod database;
+
 /// Completion, names and status, asked of a busy kernel.
 mod help;
 
