@@ -81,7 +81,7 @@ impl EventLoop<'_> {
             for thrown in failed.into_iter().chain(refused) {
                 self.session.look(|scope, _| {
                     let thrown = v8::Local::new(scope, thrown);
-                    exception::report(scope, thrown, Some(run), Origin::Callback);
+                    exception::report(scope, thrown, Some(run), Origin::Callback, None);
                 });
             }
         }

@@ -156,8 +156,9 @@ impl<'a> EventLoop<'a> {
             callback.call(scope, receiver, &args);
             // A termination is no exception of the user's.
             if let Some(thrown) = scope.exception().filter(|_| !scope.has_terminated()) {
+                let at = scope.message().and_then(|message| exception::place(scope, thrown, message));
                 scope.reset();
-                exception::report(scope, thrown, run, Origin::Callback);
+                exception::report(scope, thrown, run, Origin::Callback, at);
             }
         });
         self.after_callback(run, entered);
@@ -199,7 +200,7 @@ impl<'a> EventLoop<'a> {
                 for rejection in waiting {
                     v8::scope!(let scope, scope);
                     let reason = v8::Local::new(scope, rejection.reason);
-                    exception::report(scope, reason, rejection.run, Origin::Rejection);
+                    exception::report(scope, reason, rejection.run, Origin::Rejection, rejection.at);
                 }
             });
         }

@@ -1,7 +1,7 @@
 //! What was thrown, for the wire: name, message, the user's frames, and a text.
 
 use drupe_protocol::{
-    Event, Exception, Frame, RunId,
+    Event, Exception, Frame, Position, RunId,
     event::{Location, Origin, Uncaught},
 };
 
@@ -23,9 +23,15 @@ const MAX_MESSAGE: usize = 64 << 10;
 /// No more than the innermost so many frames are told.
 const MAX_FRAMES: usize = 100;
 
-/// Says that `thrown` was not caught.
-pub(crate) fn report<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>, run: Option<RunId>, origin: Origin) {
-    let exception = describe(scope, thrown, None);
+/// Says that `thrown` was not caught. `at`: as of [`describe`].
+pub(crate) fn report<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    thrown: v8::Local<'s, v8::Value>,
+    run: Option<RunId>,
+    origin: Origin,
+    at: Option<Location>,
+) {
+    let exception = describe(scope, thrown, at);
     Realm::of(scope).say(&Event::Exception(Uncaught { run, origin, exception }));
 }
 
@@ -53,6 +59,21 @@ pub(crate) fn describe<'s>(
         // The parent has the sources.
         Exception { name, message, text, at, frames, code_frame: None, value: Some(value) }
     })
+}
+
+/// Where V8 saw a value thrown that is no error and has no stack: in emitted coordinates, if it was in the user's code.
+pub(crate) fn place<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    thrown: v8::Local<'s, v8::Value>,
+    message: v8::Local<'s, v8::Message>,
+) -> Option<Location> {
+    if thrown.is_native_error() {
+        return None;
+    }
+    let script = message.get_script_resource_name(scope)?.try_cast::<v8::String>().ok()?.to_rust_string_lossy(scope);
+    let line = u32::try_from(message.get_line_number(scope)?).ok()?.checked_sub(1)?;
+    let column = u32::try_from(message.get_start_column()).ok()?;
+    (!script.is_empty() && !is_internal(&script)).then_some(Location { script, position: Position { line, column } })
 }
 
 /// The text of `thrown`; of an error without frames without the brackets that mark it among other values.

@@ -133,10 +133,10 @@ fn brief(scope: &mut v8::PinScope, args: Args, mut result: Return) {
 
 /// `uncaught(error)`: a callback threw, and nobody caught it.
 fn uncaught<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>) {
-    exception::report(scope, args.get(0), current_run(scope), Origin::Callback);
+    exception::report(scope, args.get(0), current_run(scope), Origin::Callback, None);
 }
 
 /// `reportError(error)`, as the web platform has it.
 fn report_error<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>) {
-    exception::report(scope, args.get(0), current_run(scope), Origin::Report);
+    exception::report(scope, args.get(0), current_run(scope), Origin::Report, None);
 }

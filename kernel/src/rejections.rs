@@ -1,11 +1,17 @@
 //! Promises that were rejected and have no handler, until the end of the turn shows whether one comes.
 
-use drupe_protocol::RunId;
+use drupe_protocol::{RunId, event::Location};
 
-use crate::realm::{Realm, current_run};
+use crate::{
+    exception,
+    realm::{Realm, current_run},
+};
 
 /// No more than this many wait for the end of a turn; V8 would keep each alive.
 const MAX_WAITING: usize = 10_000;
+
+/// How much is read of the name of what rejects, in UTF-16 code units.
+const MAX_CALLED: usize = 100;
 
 /// Rejected promises of this turn, in order.
 #[derive(Debug, Default)]
@@ -20,6 +26,8 @@ pub(crate) struct Rejection {
     pub(crate) reason: v8::Global<v8::Value>,
     /// The run that rejected it.
     pub(crate) run: Option<RunId>,
+    /// Where, if it is no error, which has a stack.
+    pub(crate) at: Option<Location>,
 }
 
 impl Rejections {
@@ -45,11 +53,10 @@ pub(crate) extern "C" fn on_promise_reject(message: v8::PromiseRejectMessage) {
         v8::PromiseRejectEvent::PromiseRejectWithNoHandler => {
             let Some(reason) = message.get_value() else { return };
             if rejections.waiting.len() < MAX_WAITING {
-                rejections.waiting.push(Rejection {
-                    promise: v8::Global::new(scope, message.get_promise()),
-                    reason: v8::Global::new(scope, reason),
-                    run: current_run(scope),
-                });
+                let promise = v8::Global::new(scope, message.get_promise());
+                let at = place(scope, reason);
+                let reason = v8::Global::new(scope, reason);
+                rejections.waiting.push(Rejection { promise, reason, run: current_run(scope), at });
             }
         }
         v8::PromiseRejectEvent::PromiseHandlerAddedAfterReject => {
@@ -59,4 +66,20 @@ pub(crate) extern "C" fn on_promise_reject(message: v8::PromiseRejectMessage) {
         // Settled twice: not an error.
         v8::PromiseRejectEvent::PromiseRejectAfterResolved | v8::PromiseRejectEvent::PromiseResolveAfterResolved => {}
     }
+}
+
+/// Where the user's code calls what rejects. Of a throw in an asynchronous function V8 knows only where that function ends, or throws
+/// last, and a promise's job that throws has no place at all: **a wrong place is worse than none**.
+fn place<'s>(scope: &mut v8::PinScope<'s, '_>, reason: v8::Local<'s, v8::Value>) -> Option<Location> {
+    if reason.is_native_error() {
+        return None;
+    }
+    let message = v8::Exception::create_message(scope, reason);
+    let at = exception::place(scope, reason, message)?;
+    let line = message.get_source_line(scope)?;
+    let mut units = vec![0; line.length().saturating_sub(at.position.column as usize).min(MAX_CALLED)];
+    line.write_v2(scope, at.position.column, &mut units, v8::WriteFlags::empty());
+    let text = String::from_utf16_lossy(&units);
+    let called = text.trim_start_matches(|char: char| char.is_alphanumeric() || matches!(char, '_' | '$'));
+    (called.len() < text.len() && called.starts_with('(')).then_some(at)
 }
