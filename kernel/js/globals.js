@@ -1,4 +1,19 @@
-// Globals whose files are loaded when somebody first looks at them. One line a file.
+// Globals whose files are loaded when somebody first looks at them. One line a file; enumerable where they are in Node.
 'use strict';
 
-ops.defineLazily(globalThis, 'modules/globals', ['require', 'module', 'exports']);
+const define = (file, names, enumerable) => ops.defineLazily(globalThis, file, names, enumerable);
+
+define('modules/globals', ['require', 'module', 'exports'], false);
+define('web/dom_exception', ['DOMException'], false);
+define('web/events', ['Event', 'EventTarget', 'CustomEvent'], false);
+define('web/abort', ['AbortController', 'AbortSignal'], false);
+define('web/streams/readable', ['ReadableStream'], false);
+define('web/streams/default_controller', ['ReadableStreamDefaultController'], false);
+define('web/streams/readers', ['ReadableStreamDefaultReader'], false);
+define('web/streams/byte_controller', ['ReadableByteStreamController', 'ReadableStreamBYOBRequest'], false);
+define('web/streams/byob_reader', ['ReadableStreamBYOBReader'], false);
+define('web/streams/writable', ['WritableStream', 'WritableStreamDefaultController', 'WritableStreamDefaultWriter'], false);
+define('web/streams/transform', ['TransformStream', 'TransformStreamDefaultController'], false);
+define('web/streams/strategies', ['ByteLengthQueuingStrategy', 'CountQueuingStrategy'], false);
+define('web/streams/text', ['TextDecoderStream', 'TextEncoderStream'], false);
+define('web/encoding', ['TextDecoder', 'TextEncoder'], false);

@@ -47,6 +47,7 @@ mod timers;
 mod util;
 mod values;
 mod watchdog;
+mod web;
 
 pub use event_loop::LoopError;
 pub use launch::{Options, main, main_with};

@@ -10,9 +10,22 @@ use std::{
 use drupe_protocol::{Event, RunId};
 
 use crate::{
-    console::ConsoleState, custom::Customs, guard::Guard, handles::Handles, help::Helper, host::Calls, inbox::Inbox,
-    last_values::LastValues, modules::Modules, outbox::Outbox, rejections::Rejections, scripts::Scripts, session::Maker,
-    timers::Timers, watchdog::Watchdog,
+    console::ConsoleState,
+    custom::Customs,
+    guard::Guard,
+    handles::Handles,
+    help::Helper,
+    host::Calls,
+    inbox::Inbox,
+    last_values::LastValues,
+    modules::Modules,
+    outbox::Outbox,
+    rejections::Rejections,
+    scripts::Scripts,
+    session::Maker,
+    timers::Timers,
+    watchdog::Watchdog,
+    web::{Clock, Decoders},
 };
 
 /// The state of one session. Only the main thread touches it; callbacks run while no borrow is held across a call into V8.
@@ -28,8 +41,11 @@ pub(crate) struct Realm {
     pub(crate) call_site_to_string: OnceCell<v8::Global<v8::Function>>,
     /// The calls to the host that are open.
     pub(crate) calls: RefCell<Calls>,
+    pub(crate) clock: Clock,
     pub(crate) console: RefCell<ConsoleState>,
     pub(crate) customs: Customs,
+    /// Text decoders in the midst of a stream.
+    pub(crate) decoders: RefCell<Decoders>,
     /// What the parent holds of the session's objects.
     pub(crate) handles: RefCell<Handles>,
     /// What questions of the control channel are answered by.
@@ -66,8 +82,10 @@ impl Realm {
             budget: Cell::default(),
             call_site_to_string: OnceCell::new(),
             calls: RefCell::new(Calls::new(maker.last_call.clone())),
+            clock: Clock::start(),
             console: RefCell::default(),
             customs: Customs::default(),
+            decoders: RefCell::default(),
             handles: RefCell::new(Handles::new(generation)),
             helper: Helper::new(maker.questions.clone(), maker.guard.clone(), maker.watchdog.clone()),
             last_values: RefCell::default(),

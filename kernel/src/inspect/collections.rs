@@ -113,7 +113,7 @@ impl<'s> Walk<'s, '_> {
         push_more(size, items.len(), out);
     }
 
-    fn pairs(
+    pub(super) fn pairs(
         &mut self,
         scope: &mut v8::PinScope<'s, '_>,
         flat: &[v8::Local<'s, v8::Value>],

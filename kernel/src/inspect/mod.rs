@@ -23,6 +23,7 @@ mod page;
 mod primitives;
 mod properties;
 mod stack;
+mod views;
 mod walk;
 
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub(crate) use boxed::regexp_flags;
 pub(crate) use hooks::{CUSTOM, Call, Hooks, Shown};
 pub(crate) use intrinsics::Intrinsics;
 pub(crate) use page::{Item, page};
+pub(crate) use views::teach_view;
 
 /// How much to show.
 #[derive(Clone, Copy, Debug)]

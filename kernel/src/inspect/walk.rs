@@ -116,6 +116,12 @@ impl<'s, 'o> Walk<'s, 'o> {
         };
         let mut keys = self.keys(scope, object, indices);
         self.fill_head(scope, &chain, &mut keys, &mut out);
+        if out.kind == Kind::Plain
+            && !out.class.is_empty()
+            && let Some(view) = self.view(scope, &chain)
+        {
+            return self.viewed(scope, object, view, &keys, level, out);
+        }
         if keys.is_empty() && is_empty(&out, self.options.show_hidden) {
             return Node::Object(Box::new(out));
         }
@@ -132,6 +138,40 @@ impl<'s, 'o> Walk<'s, 'o> {
         } else {
             self.properties(scope, object, &keys, level + 1, &mut out.entries);
         }
+        self.around.pop();
+        if let Some(index) = self.circular.iter().position(|known| *known == object) {
+            out.reference = number(index);
+        }
+        Node::Object(Box::new(out))
+    }
+
+    /// Describes an object by what its class tells of it, and what else it has.
+    fn viewed(
+        &mut self,
+        scope: &mut v8::PinScope<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+        view: v8::Local<'s, v8::Object>,
+        keys: &Keys<'s>,
+        level: u32,
+        mut out: Object,
+    ) -> Node {
+        // The tag is the class's name once more.
+        out.tag = Text::default();
+        if level > self.options.depth {
+            out.cut = true;
+            return Node::Object(Box::new(out));
+        }
+        self.around.push(object);
+        if let Ok(pairs) = v8::Local::<v8::Array>::try_from(view) {
+            out.kind = Kind::Map;
+            let all: Vec<_> = (0..pairs.length()).filter_map(|index| pairs.get_index(scope, index)).collect();
+            let size = all.len() / 2;
+            self.pairs(scope, &all[..2 * self.wanted(size)], size, level + 1, &mut out);
+        } else {
+            let shown = self.keys(scope, view, Indices::Included);
+            self.properties(scope, view, &shown, level + 1, &mut out.entries);
+        }
+        self.properties(scope, object, keys, level + 1, &mut out.entries);
         self.around.pop();
         if let Some(index) = self.circular.iter().position(|known| *known == object) {
             out.reference = number(index);

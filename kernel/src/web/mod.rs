@@ -1,0 +1,77 @@
+//! What is native in the essentials of the web platform: URLs, encodings, base64, digests, the structured clone, clocks.
+//!
+//! The classes are JavaScript (`js/lib/web`), and only they can reach these functions: user code cannot call one while the kernel looks at
+//! values, for JavaScript is switched off then. None has any authority but to compute.
+
+mod base64;
+mod clock;
+mod clone;
+mod digest;
+mod encoding;
+mod url;
+
+pub(crate) use clock::Clock;
+pub(crate) use encoding::Decoders;
+
+use crate::inspect;
+use crate::ops::{Args, Return, add};
+
+/// Fills in what the library files below `web/` need.
+pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
+    base64::install(scope, ops)?;
+    clock::install(scope, ops)?;
+    clone::install(scope, ops)?;
+    digest::install(scope, ops)?;
+    encoding::install(scope, ops)?;
+    url::install(scope, ops)?;
+    add(scope, ops, "isAnyArrayBuffer", is_any_array_buffer)?;
+    add(scope, ops, "teachView", teach_view)
+}
+
+/// `isAnyArrayBuffer(value)`: whether it is an ArrayBuffer or a SharedArrayBuffer.
+fn is_any_array_buffer<'s>(_: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    result.set_bool(args.get(0).is_array_buffer() || args.get(0).is_shared_array_buffer());
+}
+
+/// `teachView(prototype, view)`: objects that inherit from `prototype` are shown as `view(object)` tells.
+fn teach_view<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>) {
+    if let (Ok(prototype), Ok(view)) = (args.get(0).try_cast::<v8::Object>(), args.get(1).try_cast::<v8::Function>()) {
+        inspect::teach_view(scope, prototype, view);
+    }
+}
+
+/// A copy of what is in a buffer or a view; `None` for anything else.
+fn bytes(value: v8::Local<v8::Value>) -> Option<Vec<u8>> {
+    if let Ok(view) = value.try_cast::<v8::ArrayBufferView>() {
+        let mut bytes = vec![0; view.byte_length()];
+        let copied = view.copy_contents(&mut bytes);
+        bytes.truncate(copied);
+        return Some(bytes);
+    }
+    if let Ok(buffer) = value.try_cast::<v8::ArrayBuffer>() {
+        return Some(buffer.get_backing_store().iter().map(std::cell::Cell::get).collect());
+    }
+    let buffer = value.try_cast::<v8::SharedArrayBuffer>().ok()?;
+    Some(buffer.get_backing_store().iter().map(std::cell::Cell::get).collect())
+}
+
+fn array_buffer<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Vec<u8>) -> v8::Local<'s, v8::ArrayBuffer> {
+    let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes).make_shared();
+    v8::ArrayBuffer::with_backing_store(scope, &store)
+}
+
+/// A string of JavaScript; throws where it would be too long.
+fn text<'s>(scope: &mut v8::PinScope<'s, '_>, text: &str) -> Option<v8::Local<'s, v8::Value>> {
+    let made = v8::String::new(scope, text);
+    if made.is_none() {
+        throw_range_error(scope, "Cannot create a string that long");
+    }
+    made.map(Into::into)
+}
+
+fn throw_range_error(scope: &mut v8::PinScope, message: &str) {
+    if let Some(message) = v8::String::new(scope, message) {
+        let error = v8::Exception::range_error(scope, message);
+        scope.throw_exception(error);
+    }
+}
