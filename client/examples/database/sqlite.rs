@@ -139,7 +139,7 @@ impl futures_core::Stream for Open {
 fn all(connection: &Connection, sql: &str, params: &Value) -> Result<Value, HostError> {
     let mut statement = connection.prepare(sql).map_err(failed)?;
     bind(&mut statement, params)?;
-    let names = statement.column_names().into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let names = statement.column_names().map(str::to_owned).collect::<Vec<_>>();
     let mut rows = statement.raw_query();
     let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(failed)? {
