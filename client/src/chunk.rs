@@ -65,6 +65,27 @@ impl Chunk {
         }
     }
 
+    /// A program: the module `specifier`, ES module or CommonJS, by its URL or as an import of it would say, evaluated as the main one
+    /// (`import.meta.main`, `require.main`). `args` follow the names of the program in `process.argv`.
+    #[must_use]
+    pub fn program(specifier: &str, args: &[String]) -> Self {
+        let argv: Vec<_> = args.iter().map(|arg| quoted(arg)).collect();
+        Self::verb("main", &format!("[{},[{}]]", quoted(specifier), argv.join(",")))
+    }
+
+    /// What [`Kernel::reload`](crate::Kernel::reload) runs.
+    pub(crate) fn reload(specifier: Option<&str>) -> Self {
+        Self::verb("reload", &format!("[{}]", specifier.map_or("null".to_owned(), quoted)))
+    }
+
+    /// What only the kernel's loader of modules understands. The frames of such a chunk are nobody's business.
+    fn verb(verb: &str, arguments: &str) -> Self {
+        let source = format!("void await import({})", quoted(&format!("drupe:{verb}:{arguments}")));
+        let mut chunk = Self::new(source).language(Language::JavaScript);
+        chunk.name = Some(format!("drupe:{verb}"));
+        chunk
+    }
+
     /// Names the chunk in stack frames; by default it is `chunk:` and the run's id. White space, quotes and control characters,
     /// which V8 does not take in names, are percent-encoded.
     #[must_use]
@@ -208,4 +229,19 @@ fn encode_name(name: &str) -> String {
         }
     }
     encoded
+}
+
+/// A string of JSON, which is one of JavaScript, too.
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for char in text.chars() {
+        match char {
+            '"' | '\\' => out.extend(['\\', char]),
+            '\0'..='\u{1f}' | '\u{2028}' | '\u{2029}' => out.push_str(&format!("\\u{:04x}", u32::from(char))),
+            _ => out.push(char),
+        }
+    }
+    out.push('"');
+    out
 }

@@ -82,7 +82,7 @@ impl Global {
         let kind = match (declared, home) {
             (Some((kind, ..)), _) => kind.into(),
             (None, Home::Lexical) => GlobalKind::Lexical,
-            (None, Home::Global | Home::Property) => GlobalKind::Property,
+            (None, Home::Global | Home::Property | Home::Shadow) => GlobalKind::Property,
         };
         let help::Global { name, type_name, size, bytes, preview, .. } = seen;
         Self { name, kind, type_name, size, bytes, preview, run: declared.map(|(.., run)| run) }

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use drupe_host::{Answer, BadName, Call, Functions, HostError, Permissions};
+use drupe_host::{Answer, BadName, Call, Functions, Host, HostError, Permissions};
 use drupe_protocol::{
     RunId,
     handles::{Handle, PropertiesListed as Page},
@@ -20,6 +20,7 @@ use crate::{
     jobs::{Job, Submission},
     mailbox::mailbox,
     preload::Preload,
+    specifiers,
     supervisor::{Command, CommandSender, Info, Question, Supervisor},
 };
 
@@ -37,6 +38,7 @@ struct Inner {
     limits: Limits,
     functions: Arc<Functions>,
     permissions: Permissions,
+    host: Host,
 }
 
 #[derive(Debug)]
@@ -58,10 +60,10 @@ impl Kernel {
         let preload = config.preload.clone().map(|chunk| Preload::new(chunk, &config.jsx)).transpose()?;
         let host = config.make_host();
         let (functions, permissions) = (host.functions().clone(), host.permissions().clone());
-        let supervisor = Supervisor::launch(config, host, preload, queue).await?;
+        let supervisor = Supervisor::launch(config, host.clone(), preload, queue).await?;
         tokio::spawn(supervisor.run());
         Ok(Self {
-            inner: Arc::new(Inner { submit: Mutex::new(Submit { last_run: 0, commands }), limits, functions, permissions }),
+            inner: Arc::new(Inner { submit: Mutex::new(Submit { last_run: 0, commands }), limits, functions, permissions, host }),
         })
     }
 
@@ -83,6 +85,14 @@ impl Kernel {
         // A supervisor that is gone drops the job, and the run resolves to `Terminated`.
         drop(submit.commands.send(Command::Run { job: Box::new(job), submission }));
         Run::new(id, read, report, commands)
+    }
+
+    /// Forgets a module, and every module that imports it, or all of them for `None`: who imports it next gets it as it is then. What
+    /// was imported before stays as it is. A run like any other; it throws when `specifier` names nothing.
+    ///
+    /// Must be called within the tokio runtime.
+    pub fn reload(&self, specifier: Option<&str>) -> Run {
+        self.run(Chunk::reload(specifier))
     }
 
     /// Lends a function to JavaScript: `name`, identifiers joined by dots, stands below the global `host`, and calling it there returns
@@ -181,6 +191,9 @@ impl Kernel {
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
     pub async fn complete(&self, code: impl Into<String>, cursor: u32) -> Result<Completions, Error> {
         let code = code.into();
+        if let Some(completions) = specifiers::complete(&self.inner.host, &code, cursor).await {
+            return Ok(completions);
+        }
         self.ask(|answer| Command::Help(Question::Complete { code, cursor, answer })).await?
     }
 

@@ -49,6 +49,7 @@ mod program;
 mod run;
 mod sandbox;
 mod sources;
+mod specifiers;
 mod supervisor;
 
 pub use attach::{Connection, Wanted};

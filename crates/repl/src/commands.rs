@@ -18,6 +18,8 @@ pub(crate) enum Command {
     Clear,
     Reset,
     Restart,
+    /// A module, or all of them.
+    Reload(Option<String>),
     Load(String),
     Save(String),
     /// Of an expression that is a name or leads to a member.
@@ -86,6 +88,7 @@ fn command(name: &str, argument: &str) -> Result<Command, String> {
         ".history" => plain(Command::History),
         ".load" => file(Command::Load),
         ".mem" => plain(Command::Mem),
+        ".reload" => Ok(Command::Reload((!argument.is_empty()).then(|| argument.to_owned()))),
         ".reset" => plain(Command::Reset),
         ".restart" => plain(Command::Restart),
         ".save" => file(Command::Save),

@@ -35,7 +35,13 @@ pub struct Settings {
 impl Settings {
     /// `source`, to be run in this way. Whoever types code lets its objects say themselves how they are shown.
     pub fn chunk(&self, source: impl Into<String>) -> Chunk {
-        let mut chunk = Chunk::new(source).keep_last(self.keep_last).preview(self.preview).inspect_hooks(true);
+        self.limit(Chunk::new(source))
+    }
+
+    /// `chunk`, run as these settings say.
+    #[must_use]
+    pub fn limit(&self, chunk: Chunk) -> Chunk {
+        let mut chunk = chunk.keep_last(self.keep_last).preview(self.preview).inspect_hooks(true);
         if let Some(limit) = self.limits.vm_timeout {
             chunk = chunk.vm_timeout(limit);
         }

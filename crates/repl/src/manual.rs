@@ -22,7 +22,7 @@ const fn entry(name: &'static str, takes: &'static str, means: &'static str, mor
 }
 
 /// All commands, in the order of `.help`.
-pub(crate) const MANUAL: [Entry; 17] = [
+pub(crate) const MANUAL: [Entry; 18] = [
     entry(
         ".allow",
         "[KIND[=RULE]]",
@@ -83,6 +83,12 @@ pub(crate) const MANUAL: [Entry; 17] = [
         "",
         "show more of a long result",
         "A result that is longer than the screen is cut; this shows the next screenful of it, or all of it in the program that PAGER names.",
+    ),
+    entry(
+        ".reload",
+        "[MODULE]",
+        "forget a module, or all: the next import reads it anew",
+        "MODULE is what an import would say, such as ./lib.js. What imports it is forgotten with it. What was imported before stays as it is, until it is imported again.",
     ),
     entry(
         ".reset",

@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path, time::Duration};
 
-use drupe_client::Global;
+use drupe_client::{Global, Outcome};
 use drupe_preview::display_width;
 
 use crate::{
@@ -36,6 +36,7 @@ impl Interactive {
                 let result = self.kernel.restart().await;
                 self.restarted(result, "the kernel was restarted")
             }
+            Command::Reload(specifier) => self.reload(specifier.as_deref()).await,
             Command::Load(file) => self.load(&file).await,
             Command::Save(file) => self.save(&file),
             Command::Editor => self.edit().await,
@@ -129,6 +130,20 @@ impl Interactive {
 
     fn failed(&mut self, what: &str, file: &str, error: &io::Error) -> Result<(), ReplError> {
         self.say(&format!("cannot {what} {file}: {error}"))
+    }
+
+    async fn reload(&mut self, specifier: Option<&str>) -> Result<(), ReplError> {
+        match self.kernel.reload(specifier).await {
+            Ok(report) => match report.outcome {
+                Outcome::Value { .. } => self.say(&match specifier {
+                    Some(specifier) => format!("{specifier} is read anew by the next import"),
+                    None => "all modules are read anew by their next import".to_owned(),
+                }),
+                Outcome::Threw(exception) => self.say(&format!("not reloaded: {}", exception.message)),
+                _ => self.say("not reloaded"),
+            },
+            Err(error) => self.screen.error(None, &error).map_err(ReplError::Output),
+        }
     }
 
     async fn edit(&mut self) -> Result<(), ReplError> {

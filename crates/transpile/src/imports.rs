@@ -18,6 +18,7 @@ use crate::edits::Edits;
 use crate::parse::{self, Chunk};
 use crate::redeclare::Homes;
 use crate::session::Home;
+use crate::shadow;
 
 /// What a chunk imports, in order, and the edits that make its exports plain declarations.
 #[derive(Default)]
@@ -315,19 +316,23 @@ impl Import {
         let mut statements = Vec::new();
         let (globals, lexicals) = (of(Some(Home::Global)), of(Some(Home::Lexical)));
         if !properties.is_empty() || (globals.is_empty() && lexicals.is_empty()) {
-            statements.push(format!("void {};", self.call(&properties, true)));
+            statements.push(format!("void {};", self.call(&properties, true, homes)));
         }
         for (keyword, names) in [("var", globals), ("let", lexicals)] {
             if !names.is_empty() {
                 let pattern: Vec<_> = names.iter().map(|name| &*name.local.sym).collect();
-                statements.push(format!("{keyword}{{{}}}={};", pattern.join(","), self.call(&names, false)));
+                statements.push(format!("{keyword}{{{}}}={};", pattern.join(","), self.call(&names, false, homes)));
             }
         }
         statements
     }
 
-    fn call(&self, names: &[&Name], defined: bool) -> String {
-        let pair = |name: &&Name| format!("[{},{}]", quoted(&name.local.sym), quoted(&name.exported));
+    fn call(&self, names: &[&Name], defined: bool, homes: Option<&Homes<'_>>) -> String {
+        let local = |name: &Name| match homes {
+            Some(homes) if homes.is_shadow(&name.local.sym) => format!("{}{}", name.local.sym, shadow::MARK),
+            _ => name.local.sym.to_string(),
+        };
+        let pair = |name: &&Name| format!("[{},{}]", quoted(&local(name)), quoted(&name.exported));
         let names = names.iter().map(pair).collect::<Vec<_>>().join(",");
         let kind = self.kind.as_deref().map_or("null".into(), quoted);
         let request = format!("drupe:bind:[{},{kind},[{names}],{defined}]", quoted(&self.specifier));

@@ -37,6 +37,7 @@ mod position;
 mod redeclare;
 mod rewrite;
 mod session;
+mod shadow;
 mod skips;
 mod text;
 mod using;

@@ -14,6 +14,7 @@ use crate::constants;
 use crate::edits::Edits;
 use crate::parse::Chunk;
 use crate::session::{Home, SessionBindings};
+use crate::shadow;
 use crate::text::Text;
 use crate::using::{self, Block};
 
@@ -32,8 +33,12 @@ impl<'session> Homes<'session> {
     /// Settles where `bindings`, which a chunk declares, live from now on.
     pub(crate) fn settle(bindings: &mut [Binding], session: &'session SessionBindings, chunk: &Chunk) -> Self {
         let mut declared: HashMap<String, (Home, BindingKind)> = HashMap::with_capacity(bindings.len());
-        for binding in &*bindings {
-            let known = session.home(&binding.name);
+        for binding in &mut *bindings {
+            // V8 holds nothing by the name of a shadow.
+            let known = session.home(&binding.name).filter(|home| *home != Home::Shadow);
+            if known.is_none() && binding.kind == BindingKind::Import && shadow::is_environment(&binding.name) {
+                binding.home = Home::Shadow;
+            }
             let entry = declared.entry(binding.name.clone()).or_insert((known.unwrap_or(binding.home), binding.kind));
             // A class that is a namespace too is a class.
             if known.is_none() && binding.home == Home::Lexical {
@@ -63,7 +68,7 @@ impl<'session> Homes<'session> {
 
     pub(crate) fn has_constants(&self) -> bool {
         let imports = || self.declared.values().any(|(_, kind)| *kind == BindingKind::Import);
-        self.declares_constants() || imports() || self.session.has_constants()
+        self.declares_constants() || imports() || self.session.has_constants() || self.session.has_shadows()
     }
 
     pub(crate) fn is_constant(&self, name: &str) -> bool {
@@ -73,7 +78,13 @@ impl<'session> Homes<'session> {
 
     /// Where V8 holds a name since earlier chunks.
     pub(crate) fn held(&self, name: &str) -> Option<Home> {
-        self.session.home(name)
+        self.session.home(name).filter(|home| *home != Home::Shadow)
+    }
+
+    /// Whether a name is an import that is held under another one.
+    pub(crate) fn is_shadow(&self, name: &str) -> bool {
+        let home = self.declared.get(name).map(|(home, _)| *home).or_else(|| self.session.home(name));
+        home == Some(Home::Shadow)
     }
 
     pub(crate) fn is_conflict(&self, name: &str) -> bool {
@@ -117,6 +128,7 @@ pub(crate) fn plan(chunk: &Chunk, source: &str, homes: &Homes<'_>) -> Plan {
         plan = planner.finish();
     }
     constants::guard(chunk, homes, &mut plan.edits);
+    shadow::rename(chunk, homes, &mut plan.edits);
     plan
 }
 

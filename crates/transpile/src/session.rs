@@ -14,6 +14,8 @@ pub enum Home {
     Global,
     /// A property of the global object that an import made; anything may take its place.
     Property,
+    /// The same under another name, because the environment has a global of this one.
+    Shadow,
     /// The scope of `let` and `class`. Constants live here too, for V8 lets nothing else take the place of its own.
     Lexical,
 }
@@ -125,6 +127,10 @@ impl SessionBindings {
     #[must_use]
     pub fn home(&self, name: &str) -> Option<Home> {
         self.newest(name).map(|entry| entry.home)
+    }
+
+    pub(crate) fn has_shadows(&self) -> bool {
+        self.names.values().filter_map(|entries| entries.last()).any(|entry| entry.home == Home::Shadow)
     }
 
     pub(crate) fn has_constants(&self) -> bool {

@@ -169,6 +169,27 @@ fn names_of_earlier_chunks() {
 }
 
 #[test]
+fn names_of_the_environment_stay_what_they_are_to_others() {
+    let mut session = SessionBindings::default();
+    let first =
+        "import { Map as M, Set, setTimeout as Map } from 'x'; f(Set, { Set, Map }, Set.x, x.Set, typeof Map, (Set) => Set)";
+    let script = transpile_in(first, &Options::default(), &session).unwrap();
+    expect![[r#"void await import("drupe:bind:[\"x\",null,[[\"M\",\"Map\"],[\"Setǃ\",\"Set\"],[\"Mapǃ\",\"setTimeout\"]],true]");                                                      f(Setǃ, { Set:Setǃ, Map:Mapǃ }, Setǃ.x, x.Set, typeof Mapǃ, (Set) => Set)"#]].assert_eq(&script.code);
+    session.declare(1, &script.bindings);
+    let check = |source: &str, expected: Expect| {
+        expected.assert_eq(&transpile_in(source, &Options::default(), &session).unwrap().code);
+    };
+    check(
+        "const s: Set<number> = new Set(); class A extends Map implements Set {}; Set++",
+        expect![
+            "let   s              = new Setǃ(); class A extends Mapǃ                {}; new class{get Set(){return Set}set Set(_){const $=0;$=_}}().Set++"
+        ],
+    );
+    check("let Set = 1; Set", expect!["let Set = 1; Set"]);
+    check("{ let Set; Set }", expect!["{ let Set; Set }"]);
+}
+
+#[test]
 fn positions_lead_back() {
     let source = "import { a } from 'x'; import b from 'y'; a(b)\n  throw a";
     let script = script(source);

@@ -11,7 +11,7 @@ use super::{
     members::{self, Held},
     scan::{self, Declared, Site},
 };
-use crate::{peek::without_javascript, scripts::is_internal};
+use crate::{modules::SHADOW, peek::without_javascript, scripts::is_internal};
 
 /// How many completions are given, and how many names of one object are looked at.
 const MAX_ITEMS: usize = 1_000;
@@ -160,7 +160,12 @@ impl<'s> Found<'s> {
     }
 
     fn add_in_turn(&mut self, text: String, tier: usize, turn: usize, source: Source<'s>) {
-        if self.fits(&text) && text.len() <= MAX_NAME * 3 && !is_internal(&text) && self.seen.insert(text.clone()) {
+        if self.fits(&text)
+            && text.len() <= MAX_NAME * 3
+            && !is_internal(&text)
+            && !text.ends_with(SHADOW)
+            && self.seen.insert(text.clone())
+        {
             self.candidates.push(Candidate { text, tier, turn: Reverse(turn), source });
         }
     }

@@ -12,7 +12,7 @@ use super::{
     members::{self, Held},
     size,
 };
-use crate::{scripts::is_internal, show};
+use crate::{modules::SHADOW, scripts::is_internal, show};
 
 /// How many names are listed.
 const MAX_NAMES: usize = 5_000;
@@ -49,6 +49,7 @@ pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Globa
         let global = v8::Local::new(scope, global);
         let held = members::own(scope, global, key.into());
         if !(LAST.contains(&&*name) && matches!(held, Some(Held::Accessor))) {
+            let name = name.strip_suffix(SHADOW).map(str::to_owned).unwrap_or(name);
             names.push(describe(scope, name, GlobalKind::Property, held, until));
         }
     }

@@ -20,6 +20,9 @@ pub(crate) use ops::install;
 /// How many modules a session may hold; a bomb is stopped long before memory ends.
 const MAX_MODULES: usize = 20_000;
 
+/// What the names end in that chunks give to imports whose own names are the environment's globals.
+pub(crate) const SHADOW: char = 'ǃ';
+
 /// The modules of a session, in the order of their making. **An id is an index, and is never used again.**
 #[derive(Debug, Default)]
 pub(crate) struct Modules {

@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  ArrayPrototypePush, Error, JSONParse, ObjectDefineProperty, ReflectApply, ReflectDeleteProperty, ReflectGetOwnPropertyDescriptor, ReflectSet, SafeMap, SafeSet,
+  ArrayIsArray, ArrayPrototypePush, Error, JSONParse, ObjectDefineProperty, ReflectApply, ReflectDeleteProperty, ReflectGetOwnPropertyDescriptor, ReflectSet, SafeMap, SafeSet,
   StringPrototypeSlice, StringPrototypeStartsWith, SyntaxError,
 } = primordials;
 const records = require('modules/records');
@@ -67,12 +67,16 @@ exports.enter = enter;
 // The record of a module that is linked, with all that it imports.
 async function load(specifier, referrer, type) {
   const attributes = type === null ? undefined : { type };
-  const stream = await ops.hostCall('module.graph', specifier, referrer, attributes, known());
+  const stream = await ops.hostCall('module.graph', specifier, referrer, attributes, known(), true);
   const items = [];
   for (;;) {
     const step = await ops.pull(stream);
     if (step.done) break;
-    ArrayPrototypePush(items, step.value);
+    if (ArrayIsArray(step.value)) {
+      for (let index = 0; index < step.value.length; index++) ArrayPrototypePush(items, step.value[index]);
+    } else {
+      ArrayPrototypePush(items, step.value);
+    }
   }
   if (items.length > 0 && !items[0].known) return enter(items, items[0].url, typeOf(items[0].format));
   // All of it is here already.

@@ -1,0 +1,110 @@
+//! Imports by the names of the environment's own globals, such as `setTimeout` or `Map`.
+//!
+//! A property of the global object would be everybody's: modules that know nothing of the import would find it instead of what they
+//! mean. So such a name is held under another one, which differs in its last letter, and the chunks of the session say that.
+
+use swc_core::common::{GLOBALS, Globals, Mark, SyntaxContext};
+use swc_core::ecma::ast::*;
+use swc_core::ecma::transforms::base::resolver;
+use swc_core::ecma::visit::{Visit, VisitWith};
+
+use crate::blank;
+use crate::edits::Edits;
+use crate::parse::Chunk;
+use crate::redeclare::Homes;
+
+/// What the other name ends in. Unlikely enough to be nobody's name.
+pub(crate) const MARK: char = 'ǃ';
+
+/// The globals of the language, of the web platform and of Node that have names which packages export, too.
+const ENVIRONMENT: &str = "AbortController AbortSignal AggregateError Array ArrayBuffer Atomics BigInt BigInt64Array BigUint64Array Blob \
+    Boolean BroadcastChannel Buffer ByteLengthQueuingStrategy CompressionStream CountQueuingStrategy Crypto CryptoKey CustomEvent \
+    DOMException DataView Date DecompressionStream Error EvalError Event EventSource EventTarget File FinalizationRegistry Float16Array \
+    Float32Array Float64Array FormData Function Headers Int16Array Int32Array Int8Array Intl Iterator JSON Map Math MessageChannel \
+    MessageEvent MessagePort Navigator Number Object Performance PerformanceEntry PerformanceMark PerformanceMeasure PerformanceObserver \
+    PerformanceObserverEntryList PerformanceResourceTiming Promise Proxy RangeError ReadableByteStreamController ReadableStream \
+    ReadableStreamBYOBReader ReadableStreamBYOBRequest ReadableStreamDefaultController ReadableStreamDefaultReader ReferenceError Reflect \
+    RegExp Request Response Set SharedArrayBuffer String SubtleCrypto Symbol SyntaxError Temporal TextDecoder TextDecoderStream \
+    TextEncoder TextEncoderStream TransformStream TransformStreamDefaultController TypeError URIError URL URLPattern URLSearchParams \
+    Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakRef WeakSet WebAssembly WebSocket WritableStream \
+    WritableStreamDefaultController WritableStreamDefaultWriter alert atob btoa clearImmediate clearInterval clearTimeout confirm console \
+    crypto decodeURI decodeURIComponent encodeURI encodeURIComponent escape eval exports fetch global globalThis host isFinite isNaN \
+    module navigator parseFloat parseInt performance process prompt queueMicrotask reportError require self setImmediate setInterval \
+    setTimeout structuredClone unescape";
+
+/// Whether the environment has a global of this name.
+pub(crate) fn is_environment(name: &str) -> bool {
+    ENVIRONMENT.split_ascii_whitespace().any(|known| known == name)
+}
+
+/// Plans the other names of what a chunk says by names of such imports.
+pub(crate) fn rename(chunk: &Chunk, homes: &Homes<'_>, edits: &mut Edits) {
+    let mut candidates = Uses { homes, free: None, found: Vec::new() };
+    chunk.program.visit_with(&mut candidates);
+    if candidates.found.is_empty() {
+        return;
+    }
+    // Only now is it worth knowing which names inner scopes have of their own.
+    let mut uses = GLOBALS.set(&Globals::new(), || {
+        let (unresolved, top_level) = (Mark::new(), Mark::new());
+        let mut program = chunk.program.clone();
+        program.mutate(resolver(unresolved, top_level, true));
+        let empty = SyntaxContext::empty();
+        let free = [empty, empty.apply_mark(unresolved), empty.apply_mark(top_level)];
+        let mut uses = Uses { homes, free: Some(free), found: Vec::new() };
+        program.visit_with(&mut uses);
+        uses.found
+    });
+    uses.sort_unstable();
+    uses.dedup();
+    for (end, shorthand) in uses {
+        let at = end as usize - chunk.base as usize;
+        match shorthand {
+            Some(name) => edits.insert(at, format!(":{name}{MARK}")),
+            None => edits.insert(at, "ǃ"),
+        }
+    }
+}
+
+struct Uses<'a> {
+    homes: &'a Homes<'a>,
+    /// The contexts of names that no inner scope declares; `None`: not known, so all names count.
+    free: Option<[SyntaxContext; 3]>,
+    /// Where each ends, and its name if it is a property, too.
+    found: Vec<(u32, Option<String>)>,
+}
+
+impl Uses<'_> {
+    fn name(&mut self, name: &Ident, shorthand: bool) {
+        if self.free.is_none_or(|free| free.contains(&name.ctxt)) && self.homes.is_shadow(&name.sym) {
+            self.found.push((name.span.hi.0, shorthand.then(|| name.sym.to_string())));
+        }
+    }
+}
+
+impl Visit for Uses<'_> {
+    fn visit_expr(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Ident(name) => self.name(name, false),
+            // An assignment to it throws already.
+            Expr::Update(update) if update.arg.is_ident() => {}
+            _ => expr.visit_children_with(self),
+        }
+    }
+
+    fn visit_prop(&mut self, property: &Prop) {
+        match property {
+            Prop::Shorthand(name) => self.name(name, true),
+            _ => property.visit_children_with(self),
+        }
+    }
+
+    fn visit_decl(&mut self, declaration: &Decl) {
+        if !blank::leaves_nothing(declaration) {
+            declaration.visit_children_with(self);
+        }
+    }
+
+    fn visit_ts_type(&mut self, _: &TsType) {}
+    fn visit_ts_expr_with_type_args(&mut self, _: &TsExprWithTypeArgs) {}
+}
