@@ -1,0 +1,116 @@
+//! What a name is, told while anything goes on, and by nobody's code but the kernel's.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::TestKernel;
+use drupe_protocol::{
+    Control, Reply, Value,
+    describe::{Inspect, MemberKind, Sort, Subject},
+    event::End,
+};
+
+fn inspect(kernel: &mut TestKernel, code: &str) -> Option<Subject> {
+    let cursor = u32::try_from(code.encode_utf16().count()).unwrap();
+    match kernel.control(&Control::Inspect(Inspect { id: 9, code: code.to_owned(), cursor })) {
+        Reply::Inspected(inspected) => {
+            assert_eq!(inspected.id, 9);
+            inspected.subject
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+const NAMES: &str = "
+    var ran = 0;
+    const trap = new Proxy(function target() {}, new Proxy({}, { get() { ran++; throw 1 } }));
+    const heir = Object.setPrototypeOf({ own: 1 }, trap);
+    const lazy = { get value() { ran++; return {} }, set value(v) { ran++ } };
+    Object.defineProperty(globalThis, 'lazyGlobal', { get() { ran++; return 1 }, configurable: true });
+    class Sly { static get name() { ran++; return 'y' } static get [Symbol.toStringTag]() { ran++ } get area() { ran++ } go() {} static made = 1 }
+    const sly = new Sly;
+    function plain(a, b) { return a }
+    Object.defineProperty(plain, 'length', { get() { ran++; return 7 } });
+    Object.defineProperty(plain, 'toString', { get() { ran++; return () => 'lie' } });
+    async function* many() {}
+    class Child extends Sly { #secret = 1 }
+    Function.prototype.toString = () => { ran++; return 'lie' };
+    Object.defineProperty(Object.prototype, 'get', { get() { ran++ }, set() { ran++ }, configurable: true });
+    const { proxy: revoked, revoke } = Proxy.revocable(function () {}, {}); revoke();";
+
+fn check(kernel: &mut TestKernel) {
+    let sort = |kernel: &mut TestKernel, code: &str| inspect(kernel, code).map(|subject| subject.sort);
+    assert_eq!(sort(kernel, "lazy.value"), Some(Sort::Accessor));
+    assert_eq!(sort(kernel, "lazyGlobal"), Some(Sort::Accessor));
+    assert_eq!(sort(kernel, "sly.area"), Some(Sort::Accessor));
+    assert_eq!(sort(kernel, "many"), Some(Sort::AsyncGeneratorFunction));
+    // What only a getter, a proxy or a call could tell.
+    for code in
+        ["lazy.value.x", "lazyGlobal.x", "heir.inherited", "trap.name", "plain().x", "nowhere", "1 + ", "'text", "// plain"]
+    {
+        assert_eq!(sort(kernel, code), None, "{code}");
+    }
+    assert!(inspect(kernel, "heir.own").is_some_and(|subject| subject.is_member && subject.preview == "1"));
+    let plain = inspect(kernel, "1 + plain").unwrap();
+    assert_eq!((plain.start, plain.end, plain.sort, plain.length), (4, 9, Sort::Function, None));
+    assert_eq!(plain.source.as_deref(), Some("function plain(a, b) { return a }"));
+    let sly = inspect(kernel, "Sly").unwrap();
+    let members: Vec<_> = sly.members.iter().map(|member| (&*member.name, member.kind, member.is_static)).collect();
+    for member in [("area", MemberKind::Accessor, false), ("go", MemberKind::Method, false), ("made", MemberKind::Field, true)] {
+        assert!(members.contains(&member), "{member:?} in {members:?}");
+    }
+    // Its name is a getter's to tell.
+    let child = inspect(kernel, "Child").unwrap();
+    assert_eq!((child.sort, child.extends), (Sort::Class, None));
+    for code in ["trap", "revoked", "sly", "heir", "ran", "globalThis", "Promise", "trap.", "revoked.x"] {
+        inspect(kernel, code);
+    }
+}
+
+// threat A6
+#[test]
+fn no_getter_and_no_trap_runs_to_say_what_a_name_is() {
+    let mut kernel = TestKernel::new();
+    let log = kernel.run(NAMES);
+    assert!(log.is_value(), "{log:?}");
+    check(&mut kernel);
+    assert_eq!(kernel.value("ran"), Value::from(0));
+}
+
+// threat A6
+#[test]
+fn names_are_told_during_a_loop_an_await_and_a_built_in() {
+    let mut kernel = TestKernel::new();
+    kernel.run(NAMES);
+    for busy in ["for (;;) {}", "await new Promise(() => {})", "/(a+)+b/.test('a'.repeat(40))"] {
+        kernel.start_and_hear(&format!("console.log('go'); {busy}"));
+        check(&mut kernel);
+        // Loosely: the fastest of many, for the machine may be busy with other things than this.
+        let times = (0..50).map(|_| {
+            let start = Instant::now();
+            assert!(inspect(&mut kernel, "Sly").is_some());
+            start.elapsed()
+        });
+        assert!(times.min().unwrap() < Duration::from_millis(50), "{busy}");
+        assert!(kernel.interrupt(None));
+        assert!(matches!(kernel.log().outcome.end, End::Interrupted(_)), "{busy}");
+    }
+    assert_eq!(kernel.value("ran"), Value::from(0));
+}
+
+#[test]
+fn long_texts_and_large_classes_are_cut() {
+    let mut kernel = TestKernel::new();
+    kernel.run(
+        "const long = eval('(function () {' + ' '.repeat(100_000) + '})');
+         class Large {} for (let i = 0; i < 5_000; i++) Large.prototype['m' + i] = () => {};
+         let text = 'x'.repeat(1_000_000); const at = { '漢字': 1 }",
+    );
+    assert_eq!(inspect(&mut kernel, "long").unwrap().source.unwrap().len(), 32 << 10);
+    assert_eq!(inspect(&mut kernel, "Large").unwrap().members.len(), 500);
+    assert!(inspect(&mut kernel, "text").unwrap().preview.len() < 10_000);
+    let found = inspect(&mut kernel, "'😀'; at.漢字").unwrap();
+    assert_eq!((found.start, found.end, &*found.preview), (9, 11, "1"));
+}
