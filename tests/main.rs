@@ -48,3 +48,6 @@ mod handles;
 
 /// The corpus of escapes: every mechanism, at every level of confinement.
 mod containment;
+
+/// The world outside, by permission: files, programs, modules, networks.
+mod world;

@@ -17,3 +17,7 @@ define('web/streams/transform', ['TransformStream', 'TransformStreamDefaultContr
 define('web/streams/strategies', ['ByteLengthQueuingStrategy', 'CountQueuingStrategy'], false);
 define('web/streams/text', ['TextDecoderStream', 'TextEncoderStream'], false);
 define('web/encoding', ['TextDecoder', 'TextEncoder'], false);
+define('node/internal/process_global', ['process'], false);
+
+// Node's other name for the global object.
+Object.defineProperty(globalThis, 'global', { __proto__: null, value: globalThis, writable: true, enumerable: false, configurable: true });

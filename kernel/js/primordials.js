@@ -50,6 +50,7 @@ for (const name of ['decodeURI', 'decodeURIComponent', 'encodeURI', 'encodeURICo
   primordials[name] = globalThis[name];
 }
 primordials.IteratorPrototype = IteratorPrototype;
+copy(getPrototypeOf(function* () {}).prototype, 'GeneratorPrototype', uncurry);
 
 // An iterator over an iterator, whose `next` nobody can replace.
 function safeIterator(make, next) {

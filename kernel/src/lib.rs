@@ -32,6 +32,7 @@ mod ops;
 mod outbox;
 mod peek;
 mod platform;
+mod process;
 mod realm;
 mod regexp;
 mod rejections;

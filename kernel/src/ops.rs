@@ -3,7 +3,7 @@
 use drupe_protocol::event::Origin;
 
 use crate::{
-    exception, host, library, modules,
+    exception, host, library, modules, process,
     realm::{Realm, current_run},
     show,
     timers::{Call, MAX_ENTRIES, TimerId},
@@ -25,6 +25,7 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     add(scope, ops, "reportError", report_error)?;
     host::install(scope, ops)?;
     library::install(scope, ops)?;
+    process::install(scope, ops)?;
     modules::install(scope, ops)?;
     util::install(scope, ops)?;
     web::install(scope, ops)?;

@@ -20,6 +20,7 @@ use crate::{
     last_values::LastValues,
     modules::Modules,
     outbox::Outbox,
+    process::Ticks,
     rejections::Rejections,
     scripts::Scripts,
     session::Maker,
@@ -56,6 +57,8 @@ pub(crate) struct Realm {
     pub(crate) ops: OnceCell<v8::Global<v8::Object>>,
     pub(crate) rejections: RefCell<Rejections>,
     pub(crate) scripts: RefCell<Scripts>,
+    /// What `process.nextTick` has put off.
+    pub(crate) ticks: RefCell<Ticks>,
     pub(crate) timers: RefCell<Timers>,
     /// Whether values are being looked at without running anybody's code; native functions refuse meanwhile.
     pub(crate) looking: Cell<bool>,
@@ -93,6 +96,7 @@ impl Realm {
             ops: OnceCell::new(),
             rejections: RefCell::default(),
             scripts: RefCell::default(),
+            ticks: RefCell::default(),
             timers: RefCell::default(),
             looking: Cell::default(),
             wishes: Cell::default(),
@@ -109,6 +113,11 @@ impl Realm {
     pub(crate) fn say(&self, event: &Event) {
         drop(self.outbox.push(event));
         self.watchdog.nudge();
+    }
+
+    /// CPU time that JavaScript has used.
+    pub(crate) fn cpu_time(&self) -> Duration {
+        self.watchdog.cpu_time()
     }
 
     /// Sends what was said, now.

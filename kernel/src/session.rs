@@ -24,7 +24,7 @@ use crate::{
     limits::HeapLimit,
     modules, ops,
     outbox::Outbox,
-    platform,
+    platform, process,
     realm::{Realm, set_current_run},
     rejections, stacks,
     watchdog::Watchdog,
@@ -138,7 +138,7 @@ impl Session {
             return Entered { value, stopped, dropped_jobs: false };
         }
         // A stretch of its own: V8 throws all waiting jobs away when it is stopped here, and only here.
-        let ((), stopped) = guard.enter(budget, || scope.perform_microtask_checkpoint());
+        let ((), stopped) = guard.enter(budget, || run_jobs(scope, realm));
         Entered { value, dropped_jobs: stopped.is_some(), stopped }
     }
 
@@ -210,6 +210,20 @@ impl Drop for Session {
         self.guard.set_isolate(None);
         self.evaluator.detach(&mut self.isolate, &self.context);
         self.isolate.remove_slot::<Rc<Realm>>();
+    }
+}
+
+/// Runs what `process.nextTick` has put off and then the promise jobs, until there is neither.
+fn run_jobs(scope: &mut v8::PinScope, realm: &Realm) {
+    loop {
+        process::run_ticks(scope, realm);
+        if scope.is_execution_terminating() {
+            return;
+        }
+        scope.perform_microtask_checkpoint();
+        if realm.ticks.borrow().is_empty() || scope.is_execution_terminating() {
+            return;
+        }
     }
 }
 

@@ -7,6 +7,9 @@ use crate::{
     scripts::{Scripts, is_internal},
 };
 
+/// Where V8 says that its own functions are.
+const NATIVE: &str = "<anonymous>";
+
 /// V8's callback for the first look at an error's `stack`.
 ///
 /// Registering it switches off V8's own handling of `Error.prepareStackTrace`, on which npm packages rely: so it is called from here.
@@ -21,13 +24,26 @@ pub(crate) fn prepare_stack_trace<'s>(
     let realm = Realm::of(scope);
     let scripts = realm.scripts.borrow();
     let mut stack = header(scope, error);
+    // A native function's frame, until it is known whose call it was.
+    let mut held: Option<String> = None;
     for index in 0..sites.length() {
         v8::scope!(let scope, scope);
         let site = sites.get_index(scope, index).and_then(|site| site_text(scope, &realm, site));
-        if let Some(line) = site.and_then(|site| frame_line(&site, &scripts)) {
+        let Some(site) = site else { continue };
+        let native = place(&site).1 == NATIVE;
+        let Some(line) = frame_line(&site, &scripts) else {
+            // What the kernel's own function called of the engine's.
+            held = None;
+            continue;
+        };
+        for line in held.replace(line).into_iter().chain(if native { None } else { held.take() }) {
             stack.push_str("\n    at ");
             stack.push_str(&line);
         }
+    }
+    if let Some(line) = held {
+        stack.push_str("\n    at ");
+        stack.push_str(&line);
     }
     v8::String::new(scope, &stack).map_or_else(|| v8::undefined(scope).into(), Into::into)
 }

@@ -7,10 +7,16 @@
 //! Start reading at [`Host::call`], the one way in; [`permissions`] decide; [`functions`] are what embedders register themselves.
 
 mod call;
+#[cfg(target_os = "linux")]
+mod env;
+#[cfg(target_os = "linux")]
+mod fs;
 pub mod functions;
 mod host;
 pub mod net;
 pub mod permissions;
+#[cfg(target_os = "linux")]
+mod process;
 mod session;
 mod standard;
 

@@ -8,8 +8,15 @@ impl Host {
     /// A host with all services of this crate, under `permissions`. Without any granted, each call is answered by a denial.
     #[must_use]
     pub fn standard(permissions: &Permissions) -> Self {
-        Self::new()
+        let host = Self::new()
             .with_permissions(permissions.clone())
-            .service("net", Arc::new(net::Net::new(permissions, net::Client::default())))
+            .service("net", Arc::new(net::Net::new(permissions, net::Client::default())));
+        // Elsewhere they are not there yet, and every call says so.
+        #[cfg(target_os = "linux")]
+        let host = host
+            .service("env", crate::env::Environment::new(permissions))
+            .service("fs", crate::fs::Files::new(permissions))
+            .service("process", crate::process::Processes::new(permissions));
+        host
     }
 }

@@ -227,6 +227,11 @@ impl Permissions {
         if decision == Decision::Deny { Err(denied(&wish)) } else { Ok(by_person) }
     }
 
+    /// Tells the auditor what the policy says to a wish about which nobody is asked.
+    pub(crate) fn note(&self, wish: &Wish, granted: bool) {
+        self.tell(wish, granted, Basis::Policy);
+    }
+
     fn tell(&self, wish: &Wish, granted: bool, basis: Basis) {
         if let Some(auditor) = &*self.inner.auditor.read().unwrap_or_else(PoisonError::into_inner) {
             auditor(Audit { wish: wish.clone(), granted, basis });

@@ -1,0 +1,56 @@
+//! Environment variables: the service `env`.
+//!
+//! A session sees what the policy grants of the parent's variables, and nobody is asked about the others: programs look for variables that
+//! are not there all the time. What JavaScript sets stays in its session; the parent's own environment never changes.
+
+use std::sync::Arc;
+
+use drupe_protocol::{HostError, RunId, Value};
+
+use crate::{
+    Answer, Answering, Call, Permissions, Service,
+    permissions::{Grant, Kind, Wish},
+};
+
+/// The service.
+pub(crate) struct Environment {
+    permissions: Permissions,
+}
+
+impl Environment {
+    pub(crate) fn new(permissions: &Permissions) -> Arc<Self> {
+        Arc::new(Self { permissions: permissions.clone() })
+    }
+}
+
+impl Service for Environment {
+    fn call(&self, call: Call) -> Answering {
+        let answer = match &*call.op {
+            "all" => Ok(Answer::Value(Value::Object(granted(&self.permissions, call.run)))),
+            other => {
+                Err(HostError::new("Error", format!("this host's environment knows no {other:?}")).with_code("ERR_NOT_SUPPORTED"))
+            }
+        };
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+/// The variables that are granted, and word of that to the auditor.
+fn granted(permissions: &Permissions, run: Option<RunId>) -> Vec<(String, Value)> {
+    let policy = permissions.policy();
+    let note = |name: &str, granted| {
+        let wish = Wish { kind: Kind::Env, resource: name.to_owned(), api: "process.env".to_owned(), run };
+        permissions.note(&wish, granted);
+    };
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
+        .filter(|(name, _)| policy.env.allows(|rule| rule.covers(name)))
+        .map(|(name, value)| (name, Value::from(value)))
+        .collect::<Vec<_>>();
+    match policy.env {
+        Grant::None => note("*", false),
+        Grant::All => note("*", true),
+        Grant::Only(_) => variables.iter().for_each(|(name, _)| note(name, true)),
+    }
+    variables
+}

@@ -1,0 +1,138 @@
+//! What a call says: paths, flags, bytes.
+
+use std::{
+    ffi::OsString,
+    os::unix::ffi::OsStringExt,
+    path::{Component, Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use drupe_protocol::{HostError, Value};
+use rustix::io::Errno;
+
+use super::Failing;
+use crate::{Call, Session};
+
+/// Longer paths are refused unread, as the system would.
+const MAX_PATH: usize = 4096;
+
+/// The folder that a session's relative paths start from: the parent's own, until the session changes it. **JavaScript learns of it only
+/// where it may read it.**
+#[derive(Debug, Default)]
+pub(crate) struct Cwd(Mutex<Option<PathBuf>>);
+
+impl Cwd {
+    pub(crate) fn get(&self) -> PathBuf {
+        let own = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        own.or_else(|| std::env::current_dir().ok()).unwrap_or_else(|| PathBuf::from("/"))
+    }
+
+    pub(crate) fn set(&self, folder: PathBuf) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(folder);
+    }
+
+    pub(crate) fn of(session: &Session) -> PathBuf {
+        session.state::<Self>().get()
+    }
+}
+
+/// A path as it was asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// Absolute, without `.`, `..` and doubled slashes. Links in it are not followed yet.
+    pub(crate) path: PathBuf,
+    /// As the user wrote it: **all that errors may show**.
+    pub(crate) shown: String,
+}
+
+impl Asked {
+    /// The path at `index` of the call: a string or bytes.
+    pub(crate) fn at(call: &Call, index: usize, failing: &Failing) -> Result<Self, HostError> {
+        let raw = match call.arg(index) {
+            Value::String(text) => OsString::from(text),
+            Value::TypedArray(_, bytes) | Value::ArrayBuffer(bytes) => OsString::from_vec(bytes.clone()),
+            _ => return Err(wrong(call, index, "a path")),
+        };
+        Self::new(raw, &call.session, failing)
+    }
+
+    pub(crate) fn new(raw: OsString, session: &Session, failing: &Failing) -> Result<Self, HostError> {
+        let shown = raw.to_string_lossy().into_owned();
+        let bytes = raw.as_encoded_bytes();
+        let refused = match bytes {
+            [] => Some(Errno::NOENT),
+            _ if bytes.len() > MAX_PATH => Some(Errno::NAMETOOLONG),
+            _ if bytes.contains(&0) => Some(Errno::INVAL),
+            _ => None,
+        };
+        if let Some(errno) = refused {
+            return Err(failing.path(errno, &shown));
+        }
+        Ok(Self { path: normal(&Cwd::of(session).join(raw)), shown })
+    }
+
+    /// Whether it was written with a slash at its end, which only folders have.
+    pub(crate) fn says_folder(&self) -> bool {
+        self.shown.ends_with('/')
+    }
+}
+
+/// `path` without `.` and `..`, by its words alone.
+pub(crate) fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::from("/");
+    for component in path.components() {
+        match component {
+            Component::Normal(name) => normal.push(name),
+            Component::ParentDir => {
+                normal.pop();
+            }
+            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+        }
+    }
+    normal
+}
+
+/// The error for an argument of the wrong kind: the library checks before, so only strangers see it.
+pub(super) fn wrong(call: &Call, index: usize, what: &str) -> HostError {
+    HostError::new("TypeError", format!("argument {} of fs.{} must be {what}", index + 1, call.op))
+        .with_code("ERR_INVALID_ARG_TYPE")
+}
+
+/// The whole number at `index`, if there is a number.
+#[expect(clippy::cast_possible_truncation, reason = "saturates, and the system refuses what is out of range")]
+pub(super) fn integer(call: &Call, index: usize) -> Option<i64> {
+    match call.arg(index) {
+        Value::Number(number) if number.is_finite() => Some(*number as i64),
+        _ => None,
+    }
+}
+
+/// The flag at `index`; absent is false.
+pub(super) fn flag(call: &Call, index: usize) -> bool {
+    matches!(call.arg(index), Value::Bool(true))
+}
+
+/// The bytes at `index`.
+pub(super) fn bytes(call: &Call, index: usize) -> Result<Vec<u8>, HostError> {
+    match call.arg(index) {
+        Value::TypedArray(_, bytes) | Value::ArrayBuffer(bytes) => Ok(bytes.clone()),
+        Value::String(text) => Ok(text.clone().into_bytes()),
+        Value::Utf16(units) => Ok(String::from_utf16_lossy(units).into_bytes()),
+        _ => Err(wrong(call, index, "bytes")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // threat G1
+    #[test]
+    fn paths_are_normalised_by_their_words() {
+        for (given, wanted) in
+            [("/a/../b", "/b"), ("/../../x", "/x"), ("/a/./b//c/", "/a/b/c"), ("/a/b/../../..", "/"), ("/a/..\\b", "/a/..\\b")]
+        {
+            assert_eq!(normal(Path::new(given)), Path::new(wanted), "{given}");
+        }
+    }
+}

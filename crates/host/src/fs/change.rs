@@ -1,0 +1,85 @@
+//! Changes to what is there: names, sizes, bits and times.
+
+use std::os::fd::AsFd;
+
+use drupe_protocol::{HostError, Value};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, Timespec, Timestamps};
+
+use super::{
+    Asked, Failing, Last,
+    arg::integer,
+    files::mode_of,
+    place::{at, between, by_descriptor},
+};
+use crate::{
+    Call,
+    permissions::{Kind, Permissions},
+};
+
+/// `rename(from, to)`. Who moves a file may read it afterwards, so that must be granted before.
+pub(super) async fn rename(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
+    let failing = Failing::new("rename", call.run);
+    let (from, to) = (Asked::at(call, 0, &failing)?, Asked::at(call, 1, &failing)?);
+    let source = (&from, &[Kind::Read, Kind::Write][..], Last::Keep);
+    between(permissions, &failing, source, (&to, &[Kind::Write], Last::Keep), |from, to| {
+        let ((old_folder, old), (new_folder, new)) = (from.parent()?, to.parent()?);
+        rustix::fs::renameat(old_folder, old, new_folder, new)
+    })
+    .await
+    .map(Value::from)
+}
+
+/// `truncate(path, length)`.
+pub(super) async fn truncate(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
+    let failing = Failing::new("open", call.run);
+    let asked = Asked::at(call, 0, &failing)?;
+    let length = integer(call, 1).and_then(|length| u64::try_from(length).ok()).unwrap_or(0);
+    at(permissions, &failing, &asked, &[Kind::Write], Last::Follow, move |place| {
+        rustix::fs::ftruncate(place.open(OFlags::WRONLY, Mode::empty())?, length)
+    })
+    .await
+    .map(Value::from)
+}
+
+/// `chmod(path, mode)`.
+pub(super) async fn chmod(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
+    let failing = Failing::new("chmod", call.run);
+    let asked = Asked::at(call, 0, &failing)?;
+    let mode = mode_of(call, 1);
+    at(permissions, &failing, &asked, &[Kind::Write], Last::Follow, move |place| {
+        let fd = place.look()?;
+        place.admit(fd.as_fd())?;
+        rustix::fs::chmod(by_descriptor(fd.as_fd()), mode)
+    })
+    .await
+    .map(Value::from)
+}
+
+/// `utimes(path, atime, mtime)` and `lutimes`.
+pub(super) async fn utimes(permissions: &Permissions, call: &Call, last: Last) -> Result<Value, HostError> {
+    let failing = Failing::new(if last == Last::Follow { "utime" } else { "lutime" }, call.run);
+    let asked = Asked::at(call, 0, &failing)?;
+    let times = times(call);
+    at(permissions, &failing, &asked, &[Kind::Write], last, move |place| {
+        if last == Last::Keep {
+            let (folder, name) = place.parent()?;
+            return rustix::fs::utimensat(folder, name, &times, AtFlags::SYMLINK_NOFOLLOW);
+        }
+        let fd = place.look()?;
+        place.admit(fd.as_fd())?;
+        rustix::fs::utimensat(CWD, by_descriptor(fd.as_fd()), &times, AtFlags::empty())
+    })
+    .await
+    .map(Value::from)
+}
+
+/// The times of access and of change at 1 and 2, in seconds since the Unix epoch.
+#[expect(clippy::cast_possible_truncation, reason = "saturates")]
+pub(super) fn times(call: &Call) -> Timestamps {
+    let time = |index| {
+        let seconds = call.arg(index).as_f64().filter(|seconds| seconds.is_finite()).unwrap_or(0.0);
+        let whole = seconds.floor();
+        Timespec { tv_sec: whole as i64, tv_nsec: ((seconds - whole) * 1e9) as _ }
+    };
+    Timestamps { last_access: time(1), last_modification: time(2) }
+}

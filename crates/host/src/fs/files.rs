@@ -1,0 +1,214 @@
+//! Open files: numbers from 3 up, as in Node, each session its own.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    os::fd::AsFd,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use drupe_protocol::{HostError, Value, value::TypedArrayKind};
+use rustix::{
+    fs::{Mode, OFlags},
+    io::Errno,
+};
+
+use super::{
+    Asked, Failing, Last,
+    arg::{bytes, flag, integer},
+    blocking,
+    change::times,
+    place::{at, by_descriptor},
+    stat::describe,
+};
+use crate::{
+    Call,
+    permissions::{Kind, Permissions},
+};
+
+/// 0, 1 and 2 are the standard streams, which are no files here.
+const FIRST: u32 = 3;
+/// How many a session may have open.
+const MAX_OPEN: usize = 1024;
+/// How much is read at once.
+const MAX_READ: usize = 16 << 20;
+
+/// The open files of a session. **They are closed when it ends.**
+#[derive(Debug, Default)]
+pub(super) struct OpenFiles(Mutex<BTreeMap<u32, Arc<OpenFile>>>);
+
+/// An open file, and what it must be granted for every use.
+#[derive(Debug)]
+struct OpenFile {
+    file: File,
+    real: PathBuf,
+    shown: String,
+    reads: bool,
+    writes: bool,
+}
+
+impl OpenFiles {
+    fn add(&self, file: OpenFile) -> Result<u32, Errno> {
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if files.len() >= MAX_OPEN {
+            return Err(Errno::MFILE);
+        }
+        let fd = (FIRST..).find(|fd| !files.contains_key(fd)).ok_or(Errno::MFILE)?;
+        files.insert(fd, Arc::new(file));
+        Ok(fd)
+    }
+}
+
+/// What must be granted for these flags.
+pub(super) fn kinds_of(flags: OFlags) -> Vec<Kind> {
+    let access = flags & OFlags::RWMODE;
+    let mut kinds = Vec::new();
+    if access != OFlags::WRONLY {
+        kinds.push(Kind::Read);
+    }
+    if access != OFlags::RDONLY || flags.intersects(OFlags::CREATE | OFlags::TRUNC | OFlags::APPEND) {
+        kinds.push(Kind::Write);
+    }
+    kinds
+}
+
+/// The permission bits at `index`: readable and writable for all but what the process masks, by default.
+pub(super) fn mode_of(call: &Call, index: usize) -> Mode {
+    Mode::from_raw_mode(integer(call, index).and_then(|mode| u32::try_from(mode).ok()).unwrap_or(0o666) & 0o7777)
+}
+
+/// `open(path, flags, mode)`: the file's number. Flags are Linux's.
+pub(super) async fn open(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
+    let failing = Failing::new("open", call.run);
+    let asked = Asked::at(call, 0, &failing)?;
+    let flags = OFlags::from_bits_retain(integer(call, 1).and_then(|flags| u32::try_from(flags).ok()).unwrap_or(0));
+    let known = OFlags::RWMODE | OFlags::CREATE | OFlags::EXCL | OFlags::TRUNC | OFlags::APPEND | OFlags::SYNC | OFlags::DSYNC;
+    let known = known | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOATIME;
+    let last = if flags.contains(OFlags::NOFOLLOW) { Last::Keep } else { Last::Follow };
+    let (flags, mode, kinds) = (flags & known, mode_of(call, 2), kinds_of(flags));
+    let files = call.session.state::<OpenFiles>();
+    let number = at(permissions, &failing, &asked, &kinds.clone(), last, move |place| {
+        let file = File::from(place.open(flags, mode)?);
+        let (reads, writes) = (kinds.contains(&Kind::Read), kinds.contains(&Kind::Write));
+        files.add(OpenFile { file, real: place.real.clone(), shown: place.asked.shown.clone(), reads, writes })
+    })
+    .await?;
+    Ok(number.into())
+}
+
+/// `close(fd)`.
+pub(super) fn close(call: &Call) -> Result<Value, HostError> {
+    let files = call.session.state::<OpenFiles>();
+    let closed = number(call).and_then(|fd| files.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&fd));
+    closed.map(|_| Value::Undefined).ok_or_else(|| Failing::new("close", call.run).plain(Errno::BADF))
+}
+
+/// `read(fd, length, position)`: the bytes that were read, none at the end. Without a position it goes on where it was.
+pub(super) async fn read(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
+    let length = integer(call, 1).and_then(|length| usize::try_from(length).ok()).unwrap_or(0).min(MAX_READ);
+    let position = integer(call, 2).and_then(|position| u64::try_from(position).ok());
+    let content = using(permissions, call, "read", Kind::Read, move |file| {
+        let mut content = vec![0; length];
+        let count = match position {
+            Some(position) => rustix::io::pread(&file.file, &mut content, position)?,
+            None => rustix::io::read(&file.file, &mut content)?,
+        };
+        content.truncate(count);
+        Ok(content)
+    })
+    .await?;
+    Ok(Value::TypedArray(TypedArrayKind::Uint8, content))
+}
+
+/// `write(fd, bytes, position)`: how many were written.
+#[expect(clippy::cast_precision_loss, reason = "a call holds no more than 64 MiB")]
+pub(super) async fn write(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
+    let content = bytes(call, 1)?;
+    let position = integer(call, 2).and_then(|position| u64::try_from(position).ok());
+    let count = using(permissions, call, "write", Kind::Write, move |file| match position {
+        Some(position) => rustix::io::pwrite(&file.file, &content, position),
+        None => rustix::io::write(&file.file, &content),
+    })
+    .await?;
+    Ok((count as f64).into())
+}
+
+/// `fstat(fd)`.
+pub(super) async fn stat(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
+    using(permissions, call, "fstat", Kind::Read, |file| {
+        file.file.metadata().map(|metadata| describe(&metadata)).map_err(|error| super::error::errno(&error))
+    })
+    .await
+}
+
+/// `ftruncate(fd, length)`.
+pub(super) async fn truncate(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
+    let length = integer(call, 1).and_then(|length| u64::try_from(length).ok()).unwrap_or(0);
+    using(permissions, call, "ftruncate", Kind::Write, move |file| rustix::fs::ftruncate(&file.file, length))
+        .await
+        .map(Value::from)
+}
+
+/// `fsync(fd, data_only)`.
+pub(super) async fn sync(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
+    let (data_only, kind) = (flag(call, 1), opened_for(call));
+    let name = if data_only { "fdatasync" } else { "fsync" };
+    using(permissions, call, name, kind, move |file| {
+        if data_only { rustix::fs::fdatasync(&file.file) } else { rustix::fs::fsync(&file.file) }
+    })
+    .await
+    .map(Value::from)
+}
+
+/// `fchmod(fd, mode)`.
+pub(super) async fn chmod(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
+    let mode = mode_of(call, 1);
+    // By its path: a file that was opened to be read may be granted to be written.
+    using(permissions, call, "fchmod", Kind::Write, move |file| rustix::fs::chmod(by_descriptor(file.file.as_fd()), mode))
+        .await
+        .map(Value::from)
+}
+
+/// `futimes(fd, atime, mtime)`.
+pub(super) async fn utimes(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
+    let times = times(call);
+    using(permissions, call, "futime", Kind::Write, move |file| rustix::fs::futimens(&file.file, &times)).await.map(Value::from)
+}
+
+fn number(call: &Call) -> Option<u32> {
+    integer(call, 0).and_then(|fd| u32::try_from(fd).ok())
+}
+
+fn find(call: &Call) -> Option<Arc<OpenFile>> {
+    let files = call.session.state::<OpenFiles>();
+    let files = files.0.lock().unwrap_or_else(PoisonError::into_inner);
+    number(call).and_then(|fd| files.get(&fd).cloned())
+}
+
+fn opened_for(call: &Call) -> Kind {
+    if find(call).is_some_and(|file| file.writes) { Kind::Write } else { Kind::Read }
+}
+
+/// Works with the open file that the call names, if it is still granted.
+async fn using<T: Send + 'static>(
+    permissions: &Permissions,
+    call: &Call,
+    syscall: &'static str,
+    kind: Kind,
+    work: impl FnOnce(&OpenFile) -> Result<T, Errno> + Send + 'static,
+) -> Result<T, HostError> {
+    let failing = Failing::new(syscall, call.run);
+    let file = find(call).ok_or_else(|| failing.plain(Errno::BADF))?;
+    let opened = match syscall {
+        "read" => file.reads,
+        "write" | "ftruncate" => file.writes,
+        _ => true,
+    };
+    if !opened {
+        return Err(failing.plain(if syscall == "ftruncate" { Errno::INVAL } else { Errno::BADF }));
+    }
+    let required = permissions.require_path(kind, &file.real, syscall, call.run).await;
+    required.map_err(|_| failing.denied(kind, &file.shown))?;
+    blocking(move || work(&file)).await?.map_err(|errno| failing.plain(errno))
+}

@@ -1,0 +1,316 @@
+//! Where a path leads, and how it is opened without ever leading elsewhere.
+
+use std::{
+    ffi::{OsStr, OsString},
+    os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
+    path::{Component, Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use drupe_protocol::HostError;
+use rustix::{
+    fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags},
+    io::Errno,
+};
+
+use super::{Asked, Failing, blocking};
+use crate::permissions::{Grant, Kind, Permissions, Policy, Reach};
+
+/// How often a path that changes while it is opened is looked up again.
+const ATTEMPTS: usize = 8;
+/// As many links as Linux follows in one path.
+const MAX_LINKS: usize = 40;
+
+const PROC: i64 = 0x9fa0;
+const SYSFS: i64 = 0x6265_6572;
+const DEBUGFS: i64 = 0x6462_6720;
+const TRACEFS: i64 = 0x7472_6163;
+
+/// Whether a link at the end of a path is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Last {
+    Follow,
+    Keep,
+}
+
+/// A path that was granted.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// Absolute, and free of links when it was looked up. It is opened only as long as that is so.
+    pub(crate) real: PathBuf,
+    pub(crate) asked: Asked,
+    reach: Reach,
+    /// Whether the policy grants all there is, so that there is nothing left to protect.
+    unlimited: bool,
+}
+
+/// Resolves `asked` and requires all of `kinds` for where it leads.
+pub(crate) async fn locate(
+    permissions: &Permissions,
+    failing: &Failing,
+    asked: &Asked,
+    kinds: &[Kind],
+    last: Last,
+) -> Result<Place, HostError> {
+    let path = asked.path.clone();
+    let resolved = blocking(move || resolve(&path, last)).await?;
+    // Who may not read there does not learn why it leads nowhere either.
+    let real = resolved.as_ref().unwrap_or(&asked.path).clone();
+    let mut reach = Reach::Within(real.clone());
+    for kind in kinds {
+        let required = permissions.require_path(*kind, &real, failing.syscall, failing.run).await;
+        reach = required.map_err(|_| failing.denied(*kind, &asked.shown))?;
+    }
+    resolved.map_err(|errno| failing.path(errno, &asked.shown))?;
+    Ok(Place { real, asked: asked.clone(), reach, unlimited: is_unlimited(&permissions.policy()) })
+}
+
+/// Locates `asked`, and works there; again if the path has changed in between.
+pub(crate) async fn at<T: Send + 'static>(
+    permissions: &Permissions,
+    failing: &Failing,
+    asked: &Asked,
+    kinds: &[Kind],
+    last: Last,
+    work: impl FnOnce(&Place) -> Result<T, Errno> + Clone + Send + 'static,
+) -> Result<T, HostError> {
+    for _ in 0..ATTEMPTS {
+        let place = locate(permissions, failing, asked, kinds, last).await?;
+        let work = work.clone();
+        match blocking(move || work(&place)).await? {
+            Err(Errno::LOOP) => {}
+            done => return done.map_err(|errno| failing.path(errno, &asked.shown)),
+        }
+    }
+    Err(failing.path(Errno::LOOP, &asked.shown))
+}
+
+/// As [`at`], for work between two paths.
+pub(crate) async fn between<T: Send + 'static>(
+    permissions: &Permissions,
+    failing: &Failing,
+    (from, from_kinds, from_last): (&Asked, &[Kind], Last),
+    (to, to_kinds, to_last): (&Asked, &[Kind], Last),
+    work: impl FnOnce(&Place, &Place) -> Result<T, Errno> + Clone + Send + 'static,
+) -> Result<T, HostError> {
+    for _ in 0..ATTEMPTS {
+        let source = locate(permissions, failing, from, from_kinds, from_last).await?;
+        let target = locate(permissions, failing, to, to_kinds, to_last).await?;
+        let work = work.clone();
+        match blocking(move || work(&source, &target)).await? {
+            Err(Errno::LOOP) => {}
+            done => return done.map_err(|errno| failing.paths(errno, &from.shown, &to.shown)),
+        }
+    }
+    Err(failing.paths(Errno::LOOP, &from.shown, &to.shown))
+}
+
+impl Place {
+    /// Opens it, whatever it is, as a descriptor that says what it is and leads nowhere else.
+    pub(super) fn look(&self) -> Result<OwnedFd, Errno> {
+        self.open_as(OFlags::PATH | OFlags::NOFOLLOW, Mode::empty())
+    }
+
+    /// Opens the file or folder. A new file is made by `CREATE`, with `mode`.
+    pub(super) fn open(&self, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
+        let make = flags.contains(OFlags::CREATE);
+        if make && flags.contains(OFlags::EXCL) {
+            return self.open_as(flags, mode);
+        }
+        match self.look() {
+            Ok(found) => {
+                self.admit(found.as_fd())?;
+                reopen(found.as_fd(), flags & !(OFlags::CREATE | OFlags::NOFOLLOW))
+            }
+            // Made by somebody else in this moment: it is looked at like all others.
+            Err(Errno::NOENT) if make => match self.open_as(flags | OFlags::EXCL, mode) {
+                Err(Errno::EXIST) => Err(Errno::LOOP),
+                done => done,
+            },
+            Err(errno) => Err(errno),
+        }
+    }
+
+    /// The folder that it is in, and its name there.
+    pub(super) fn parent(&self) -> Result<(OwnedFd, OsString), Errno> {
+        let (Some(parent), Some(name)) = (self.real.parent(), self.real.file_name()) else { return Err(Errno::BUSY) };
+        let folder = OFlags::PATH | OFlags::DIRECTORY;
+        let fd = match &self.reach {
+            Reach::Within(root) if self.real != *root => {
+                let root_fd = open_fixed(root, folder)?;
+                match parent.strip_prefix(root) {
+                    Ok(rest) if rest.as_os_str().is_empty() => root_fd,
+                    Ok(rest) => beneath(root_fd.as_fd(), rest, folder, Mode::empty())?,
+                    Err(_) => return Err(Errno::ACCESS),
+                }
+            }
+            // The root itself, or anything.
+            _ => open_fixed(parent, folder)?,
+        };
+        Ok((fd, name.to_owned()))
+    }
+
+    /// The place of `real`, as it lies under the same grant.
+    pub(super) fn sibling(&self, real: &Path) -> Self {
+        Self { real: real.to_owned(), ..self.clone() }
+    }
+
+    /// The folder that it is in, as long as that is granted, too.
+    pub(super) fn up(&self) -> Result<Self, Errno> {
+        let above = self.real.parent().ok_or(Errno::NOENT)?;
+        match &self.reach {
+            Reach::Within(root) if self.real == *root || !above.starts_with(root) => Err(Errno::NOENT),
+            _ => Ok(self.sibling(above)),
+        }
+    }
+
+    fn open_as(&self, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
+        if self.real.parent().is_none() {
+            return open_fixed(&self.real, flags);
+        }
+        let (parent, name) = self.parent()?;
+        beneath(parent.as_fd(), Path::new(&name), flags, mode)
+    }
+
+    /// Refuses what is neither file nor folder, and what only looks like one.
+    pub(super) fn admit(&self, fd: BorrowedFd) -> Result<FileType, Errno> {
+        let stat = rustix::fs::fstat(fd)?;
+        let kind = FileType::from_raw_mode(stat.st_mode);
+        if kind == FileType::Symlink {
+            return Err(Errno::LOOP);
+        }
+        if self.unlimited {
+            return Ok(kind);
+        }
+        let harmless = self.reach == Reach::Everywhere && is_harmless(kind, stat.st_rdev);
+        if !matches!(kind, FileType::RegularFile | FileType::Directory) && !harmless {
+            return Err(Errno::ACCESS);
+        }
+        // Files of the system's tell of the parent's process, or change it.
+        #[allow(clippy::unnecessary_cast, reason = "its type differs between architectures")]
+        let system = rustix::fs::fstatfs(fd)?.f_type as i64;
+        if [PROC, SYSFS, DEBUGFS, TRACEFS].contains(&system) { Err(Errno::ACCESS) } else { Ok(kind) }
+    }
+}
+
+/// Opens again what `fd` is, with other flags. It is the same file, whatever its name leads to by now.
+pub(super) fn reopen(fd: BorrowedFd, flags: OFlags) -> Result<OwnedFd, Errno> {
+    // No pipe or device holds the host up.
+    rustix::fs::open(by_descriptor(fd), flags | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY, Mode::empty())
+}
+
+/// A path that means `fd`, for calls that take only paths.
+pub(super) fn by_descriptor(fd: BorrowedFd) -> String {
+    format!("/proc/self/fd/{}", fd.as_raw_fd())
+}
+
+/// Opens an absolute path that has no links.
+fn open_fixed(path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
+    let root = rustix::fs::open("/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    let rest = path.strip_prefix("/").unwrap_or(path);
+    if rest.as_os_str().is_empty() {
+        return if flags.contains(OFlags::PATH) { Ok(root) } else { reopen(root.as_fd(), flags) };
+    }
+    beneath(root.as_fd(), rest, flags, Mode::empty())
+}
+
+/// Whether the system knows `openat2`.
+static OPENAT2: AtomicBool = AtomicBool::new(true);
+
+/// Opens `path` below `folder`. **No link is followed, and nothing leads above `folder`.**
+pub(super) fn beneath(folder: BorrowedFd, path: &Path, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
+    let flags = flags | OFlags::CLOEXEC;
+    if OPENAT2.load(Ordering::Relaxed) {
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+        // EAGAIN: something was renamed meanwhile, and the system cannot say whether that led out.
+        match rustix::fs::openat2(folder, path, flags, mode, resolve) {
+            Err(Errno::NOSYS) => OPENAT2.store(false, Ordering::Relaxed),
+            Err(Errno::AGAIN | Errno::XDEV) => return Err(Errno::LOOP),
+            done => return done,
+        }
+    }
+    walk(folder, path, flags, mode)
+}
+
+/// [`beneath`] for systems without `openat2`, before Linux 5.6: folder by folder, none of them through a link.
+fn walk(folder: BorrowedFd, path: &Path, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
+    let mut names = path.components().peekable();
+    let mut at: Option<OwnedFd> = None;
+    while let Some(component) = names.next() {
+        let Component::Normal(name) = component else { return Err(Errno::INVAL) };
+        let here = at.as_ref().map_or(folder, AsFd::as_fd);
+        if names.peek().is_none() {
+            return rustix::fs::openat(here, name, flags | OFlags::NOFOLLOW, mode);
+        }
+        let through = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let next = rustix::fs::openat(here, name, through, Mode::empty()).map_err(|errno| match errno {
+            Errno::NOTDIR if is_link(here, name) => Errno::LOOP,
+            other => other,
+        })?;
+        at = Some(next);
+    }
+    Err(Errno::INVAL)
+}
+
+fn is_link(folder: BorrowedFd, name: &OsStr) -> bool {
+    let stat = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW);
+    stat.is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink)
+}
+
+/// `path`, absolute and normalised, with all links followed, as far as it exists.
+pub(super) fn resolve(path: &Path, last: Last) -> Result<PathBuf, Errno> {
+    let mut todo = words(path);
+    let mut real = PathBuf::from("/");
+    let (mut links, mut exists) = (0, true);
+    while let Some(name) = todo.pop() {
+        if name == ".." {
+            real.pop();
+            continue;
+        }
+        real.push(name);
+        if !exists || (todo.is_empty() && last == Last::Keep) {
+            continue;
+        }
+        match rustix::fs::readlinkat(CWD, &real, Vec::new()) {
+            Ok(target) => {
+                links += 1;
+                if links > MAX_LINKS {
+                    return Err(Errno::LOOP);
+                }
+                real.pop();
+                let target = PathBuf::from(<OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(target.as_bytes()));
+                if target.is_absolute() {
+                    real = PathBuf::from("/");
+                }
+                todo.extend(words(&target));
+            }
+            // It is no link.
+            Err(Errno::INVAL) => {}
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::ACCESS) => exists = false,
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(real)
+}
+
+/// The names of a path, the first last.
+fn words(path: &Path) -> Vec<OsString> {
+    let names = path.components().filter_map(|component| match component {
+        Component::Normal(name) => Some(name.to_owned()),
+        Component::ParentDir => Some("..".into()),
+        _ => None,
+    });
+    let mut names = names.collect::<Vec<_>>();
+    names.reverse();
+    names
+}
+
+fn is_unlimited(policy: &Policy) -> bool {
+    policy.read == Grant::All && policy.write == Grant::All && policy.env == Grant::All && policy.run == Grant::All
+}
+
+/// `/dev/null`, `/dev/zero`, `/dev/random` and `/dev/urandom`.
+fn is_harmless(kind: FileType, device: u64) -> bool {
+    let number = (rustix::fs::major(device), rustix::fs::minor(device));
+    kind == FileType::CharacterDevice && [(1, 3), (1, 5), (1, 8), (1, 9)].contains(&number)
+}

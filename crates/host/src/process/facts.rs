@@ -1,0 +1,65 @@
+//! The working folder, and what may be known of the machine.
+
+use std::path::Path;
+
+use drupe_protocol::{HostError, Value};
+use rustix::io::Errno;
+
+use crate::{
+    Call,
+    fs::{Asked, Cwd, Failing, Last, blocking, locate},
+    permissions::{Kind, Permissions},
+};
+
+/// `cwd()`: the working folder, if the policy lets it be read; nobody is asked. Relative paths start there in any case.
+pub(super) fn cwd(permissions: &Permissions, call: &Call) -> Value {
+    let cwd = Cwd::of(&call.session);
+    if permissions.policy().read.allows(|rule| rule.covers(&cwd)) {
+        cwd.to_string_lossy().into_owned().into()
+    } else {
+        Value::Null
+    }
+}
+
+/// `chdir(path)`: changes the session's working folder, and nobody else's.
+pub(super) async fn chdir(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
+    let failing = Failing::new("chdir", call.run);
+    let asked = Asked::at(call, 0, &failing)?;
+    let place = locate(permissions, &failing, &asked, &[Kind::Read], Last::Follow).await?;
+    let real = place.real.clone();
+    let is_folder = blocking(move || std::fs::metadata(real).map(|metadata| metadata.is_dir())).await?;
+    match is_folder {
+        Ok(true) => {
+            call.session.state::<Cwd>().set(place.real);
+            Ok(Value::Undefined)
+        }
+        Ok(false) => Err(failing.path(Errno::NOTDIR, &asked.shown)),
+        Err(error) => Err(failing.path(crate::fs::errno(&error), &asked.shown)),
+    }
+}
+
+/// `machine(what)`: the text of the file in which Linux tells it. Who may read that file may know.
+pub(super) async fn machine(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
+    let failing = Failing::new("os", call.run);
+    let path = match call.string(0)? {
+        "cpus" => "/proc/cpuinfo",
+        "memory" => "/proc/meminfo",
+        "load" => "/proc/loadavg",
+        "uptime" => "/proc/uptime",
+        "release" => "/proc/sys/kernel/osrelease",
+        "version" => "/proc/sys/kernel/version",
+        "hostname" => "/proc/sys/kernel/hostname",
+        "users" => "/etc/passwd",
+        _ => return Err(failing.plain(Errno::INVAL)),
+    };
+    permissions.require_path(Kind::Read, Path::new(path), failing.syscall, call.run).await?;
+    let text = blocking(move || std::fs::read_to_string(path)).await?;
+    let text = text.map_err(|error| failing.path(crate::fs::errno(&error), path))?;
+    if call.arg(0).as_str() == Some("users") {
+        // One's own line is all that is asked for.
+        let own = format!(":{}:", rustix::process::getuid().as_raw());
+        let line = text.lines().find(|line| line.splitn(3, ':').nth(2).is_some_and(|rest| format!(":{rest}").starts_with(&own)));
+        return Ok(line.unwrap_or_default().into());
+    }
+    Ok(text.into())
+}

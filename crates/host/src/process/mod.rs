@@ -1,0 +1,44 @@
+//! Programs, and what a session knows of the process that it seems to be: the service `process`.
+
+mod child;
+mod facts;
+mod run;
+mod spec;
+
+use std::sync::Arc;
+
+use drupe_protocol::HostError;
+
+use crate::{Answer, Answering, Call, Permissions, Service};
+
+/// The service.
+pub(crate) struct Processes {
+    permissions: Permissions,
+}
+
+impl Processes {
+    pub(crate) fn new(permissions: &Permissions) -> Arc<Self> {
+        Arc::new(Self { permissions: permissions.clone() })
+    }
+}
+
+impl Service for Processes {
+    fn call(&self, call: Call) -> Answering {
+        let permissions = self.permissions.clone();
+        Box::pin(async move { answer(&permissions, &call).await })
+    }
+}
+
+async fn answer(permissions: &Permissions, call: &Call) -> Result<Answer, HostError> {
+    match &*call.op {
+        "cwd" => Ok(facts::cwd(permissions, call).into()),
+        "chdir" => facts::chdir(permissions, call).await.map(Into::into),
+        "machine" => facts::machine(permissions, call).await.map(Into::into),
+        "spawn" => child::spawn(permissions, call).await,
+        "write" => child::write(call).await.map(Into::into),
+        "end" => child::end(call).map(Into::into),
+        "kill" => child::kill(call).map(Into::into),
+        "run" => run::run(permissions, call).await.map(Into::into),
+        other => Err(HostError::new("Error", format!("this host's processes know no {other:?}")).with_code("ERR_NOT_SUPPORTED")),
+    }
+}

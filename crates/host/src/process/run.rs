@@ -1,0 +1,95 @@
+//! Programs that are waited for: `execFileSync` and its kin.
+
+use drupe_protocol::{HostError, Value, value::TypedArrayKind};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+
+use super::{
+    child::{Group, ended},
+    spec::Spec,
+};
+use crate::{Call, permissions::Permissions};
+
+/// No more of each stream is kept, whatever is asked for.
+pub(super) const MAX_OUTPUT: usize = 32 << 20;
+
+/// `run(options)`: `{ pid, code, signal, stdout, stderr, problem }`; `problem` is `ETIMEDOUT` or `ENOBUFS` if it was killed for that.
+pub(super) async fn run(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
+    let mut spec = Spec::granted(permissions, call, "spawnSync").await?;
+    let mut child = spec.command.spawn().map_err(|error| spec.failed(&error))?;
+    let group = Group::of(&child);
+    let pid = child.id().map_or(0.0, f64::from);
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let (input, limit) = (std::mem::take(&mut spec.input), spec.max_buffer);
+    let feed = async {
+        if let Some(mut stdin) = stdin {
+            // Who does not read it need not.
+            drop(stdin.write_all(&input).await);
+        }
+    };
+    let mut problem = None;
+    let talk = async { tokio::join!(feed, gather(stdout, limit, &mut out), gather(stderr, limit, &mut err)) };
+    let expiry = async {
+        match spec.timeout {
+            Some(timeout) => tokio::time::sleep(timeout).await,
+            None => std::future::pending().await,
+        }
+    };
+    {
+        tokio::pin!(talk);
+        tokio::pin!(expiry);
+        let told = tokio::select! {
+            told = &mut talk => Some(told),
+            () = &mut expiry => None,
+        };
+        let overflow = |told: ((), bool, bool)| told.1 || told.2;
+        match told {
+            Some(told) if overflow(told) => problem = Some("ENOBUFS"),
+            Some(_) => {}
+            None => problem = Some("ETIMEDOUT"),
+        }
+    }
+    if let (Some(_), Some(group)) = (problem, &group) {
+        group.signal(spec.kill_signal);
+    }
+    // It has closed its streams, or was told to end; it may have done neither.
+    let status = tokio::select! {
+        status = child.wait() => status,
+        () = patience(problem.is_some(), spec.timeout) => {
+            problem = problem.or(Some("ETIMEDOUT"));
+            if let Some(group) = &group {
+                group.signal(rustix::process::Signal::KILL);
+            }
+            child.wait().await
+        }
+    };
+    drop(group);
+    let Value::Object(mut result) = ended(status.map_err(|error| spec.failed(&error))?) else { return Ok(Value::Undefined) };
+    let bytes = |bytes| Value::TypedArray(TypedArrayKind::Uint8, bytes);
+    result.extend([
+        ("pid".to_owned(), pid.into()),
+        ("stdout".to_owned(), bytes(out)),
+        ("stderr".to_owned(), bytes(err)),
+        ("problem".to_owned(), problem.into()),
+    ]);
+    Ok(Value::Object(result))
+}
+
+/// Who was told to end has a second; who was not, the whole time limit.
+async fn patience(told: bool, timeout: Option<std::time::Duration>) {
+    match (told, timeout) {
+        (true, _) => tokio::time::sleep(std::time::Duration::from_secs(1)).await,
+        (false, Some(timeout)) => tokio::time::sleep(timeout).await,
+        (false, None) => std::future::pending().await,
+    }
+}
+
+/// Reads to the end, or until `limit` is exceeded: says whether it was.
+async fn gather(source: Option<impl AsyncRead + Unpin>, limit: usize, into: &mut Vec<u8>) -> bool {
+    let Some(source) = source else { return false };
+    // A stream that fails has come to its end.
+    drop(source.take(limit as u64 + 1).read_to_end(into).await);
+    let exceeded = into.len() > limit;
+    into.truncate(limit);
+    exceeded
+}

@@ -1,0 +1,87 @@
+// Makes of an operation, a generator that yields calls to the host, the three forms that Node has.
+'use strict';
+
+const { GeneratorPrototypeNext, GeneratorPrototypeThrow, ObjectDefineProperty, ReflectApply, TypeError } = primordials;
+
+function named(name, length, form) {
+  ObjectDefineProperty(form, 'name', { __proto__: null, value: name, configurable: true });
+  ObjectDefineProperty(form, 'length', { __proto__: null, value: length, configurable: true });
+  return form;
+}
+
+// Does all of it while JavaScript waits.
+function now(generator) {
+  let step = GeneratorPrototypeNext(generator);
+  while (!step.done) {
+    let answer;
+    try {
+      answer = ReflectApply(ops.hostCallNow, undefined, step.value);
+    } catch (error) {
+      step = GeneratorPrototypeThrow(generator, error);
+      continue;
+    }
+    step = GeneratorPrototypeNext(generator, answer);
+  }
+  return step.value;
+}
+
+// Does the rest after `step`.
+async function later(generator, step) {
+  while (!step.done) {
+    let answer;
+    try {
+      answer = await ReflectApply(ops.hostCall, undefined, step.value);
+    } catch (error) {
+      step = GeneratorPrototypeThrow(generator, error);
+      continue;
+    }
+    step = GeneratorPrototypeNext(generator, answer);
+  }
+  return step.value;
+}
+
+exports.now = now;
+exports.later = async (generator) => later(generator, GeneratorPrototypeNext(generator));
+
+exports.sync = (name, operation) => named(name, operation.length, { __proto__: null, form(...args) {
+  return now(ReflectApply(operation, this, args));
+} }.form);
+
+exports.promised = (name, operation) => named(name, operation.length, { __proto__: null, async form(...args) {
+  const generator = ReflectApply(operation, this, args);
+  return later(generator, GeneratorPrototypeNext(generator));
+} }.form);
+
+function callbackOf(args) {
+  const callback = args[args.length - 1];
+  if (typeof callback !== 'function') {
+    const error = new TypeError(`The "cb" argument must be of type function. Received ${ops.brief(callback)}`);
+    error.code = 'ERR_INVALID_ARG_TYPE';
+    throw error;
+  }
+  args.length--;
+  return callback;
+}
+
+// `more` makes of the value what else the callback is given.
+exports.callback = (name, operation, more) => named(name, operation.length + 1, { __proto__: null, form(...args) {
+  const callback = callbackOf(args);
+  const generator = ReflectApply(operation, undefined, args);
+  // What is wrong with the arguments is thrown here and now.
+  const step = GeneratorPrototypeNext(generator);
+  finish(later(generator, step), callback, more === undefined ? undefined : more(args));
+} }.form);
+
+async function finish(promise, callback, extra) {
+  let answer;
+  try {
+    const value = await promise;
+    answer = value === undefined && extra === undefined ? [null] : [null, value];
+  } catch (error) {
+    answer = [error];
+  }
+  if (extra !== undefined && answer.length === 2) answer[2] = extra;
+  // What it throws is nobody's rejection.
+  ops.tick(callback, answer);
+}
+exports.finish = finish;

@@ -1,0 +1,289 @@
+// What `fs` does, each written once: generators that yield calls to the host and are given the answers. `fs_forms` makes of each the
+// form that blocks, the one with a callback and the one with a promise.
+'use strict';
+
+const {
+  ArrayBufferIsView, ArrayIsArray, ArrayPrototypePush, Error, Number, StringPrototypeEndsWith, StringPrototypeLastIndexOf,
+  StringPrototypeSlice, Uint8Array, TypedArrayPrototypeSet, TypedArrayPrototypeSubarray,
+} = primordials;
+const args = require('node/internal/fs_arguments');
+const { Dirent, StatFs, stats } = require('node/internal/fs_stats');
+const { constants, descriptor, path } = args;
+
+// As much as crosses to the host and back at once.
+const PIECE = 8 << 20;
+const WHOLE = 32 << 20;
+
+function* readWhole(fd) {
+  const pieces = [];
+  let total = 0;
+  for (;;) {
+    const piece = yield ['fs.read', fd, PIECE];
+    if (piece.length === 0) break;
+    ArrayPrototypePush(pieces, piece);
+    total += piece.length;
+  }
+  if (pieces.length === 1) return pieces[0];
+  const whole = new Uint8Array(total);
+  let at = 0;
+  for (let index = 0; index < pieces.length; index++) {
+    TypedArrayPrototypeSet(whole, pieces[index], at);
+    at += pieces[index].length;
+  }
+  return whole;
+}
+
+// Calls `work` with an open file, and closes it in any case.
+function* withOpen(file, flags, mode, work) {
+  const fd = yield ['fs.open', file, flags, mode];
+  try {
+    return yield* work(fd);
+  } finally {
+    yield ['fs.close', fd];
+  }
+}
+
+exports.readFile = function* readFile(file, options) {
+  const { encoding, flag } = args.options(options, { __proto__: null, flag: 'r' });
+  if (args.isDescriptor(file)) return args.decoded(yield* readWhole(descriptor(file)), encoding);
+  file = path(file);
+  const flags = args.flags(flag);
+  if (flags === constants.O_RDONLY) {
+    const whole = yield ['fs.readFile', file, args.isUtf8(encoding)];
+    if (whole !== null) return args.decoded(whole, encoding);
+  }
+  return args.decoded(yield* withOpen(file, flags, 0o666, readWhole), encoding);
+};
+
+function* writeWhole(fd, content, position) {
+  if (typeof content === 'string' && content.length < PIECE / 4) return void (yield ['fs.write', fd, content, null]);
+  if (typeof content === 'string') content = args.bytesOf(require('node/buffer').Buffer.from(content));
+  for (let at = 0; at < content.length;) {
+    const piece = TypedArrayPrototypeSubarray(content, at, at + PIECE);
+    const written = yield ['fs.write', fd, piece, typeof position === 'number' ? position + at : null];
+    at += written;
+  }
+}
+
+function* write(file, data, options, flag) {
+  const { encoding, mode, flag: wanted, flush } = args.options(options, { __proto__: null, encoding: 'utf8', mode: 0o666, flag });
+  if (args.isDescriptor(file)) return yield* writeWhole(descriptor(file), args.data(data, encoding));
+  file = path(file);
+  const flags = args.flags(wanted);
+  const bits = args.mode(mode, 0o666);
+  const content = args.data(data, encoding);
+  if (content.length < WHOLE / 4 && !flush) return yield ['fs.writeFile', file, content, flags, bits];
+  return yield* withOpen(file, flags, bits, function* (fd) {
+    yield* writeWhole(fd, content);
+    if (flush) yield ['fs.fsync', fd];
+  });
+}
+exports.writeFile = function* writeFile(file, data, options) {
+  return yield* write(file, data, options, 'w');
+};
+exports.appendFile = function* appendFile(file, data, options) {
+  return yield* write(file, data, options, 'a');
+};
+
+exports.open = function* open(file, flags, mode) {
+  return yield ['fs.open', path(file), args.flags(flags), args.mode(mode, 0o666)];
+};
+exports.close = function* close(fd) {
+  yield ['fs.close', descriptor(fd)];
+};
+
+// Reads into a view: how many bytes. `offset` may be an object with the options.
+exports.read = function* read(fd, view, offset, length, position) {
+  fd = descriptor(fd);
+  if (!ArrayBufferIsView(view)) throw args.wrongType('buffer', 'an instance of Buffer, TypedArray, or DataView', view);
+  if (typeof offset === 'object' && offset !== null) ({ offset, length, position } = offset);
+  const bytes = args.bytesOf(view);
+  offset = offset ?? 0;
+  length = length ?? bytes.length - offset;
+  if (offset < 0 || length < 0 || offset + length > bytes.length) {
+    const error = new primordials.RangeError(
+      `The value of "length" is out of range. It must be <= ${bytes.length - offset}. Received ${length}`);
+    throw args.coded(error, 'ERR_OUT_OF_RANGE');
+  }
+  if (length === 0) return 0;
+  const at = position === undefined || position === null || Number(position) < 0 ? null : Number(position);
+  const piece = yield ['fs.read', fd, length > PIECE ? PIECE : length, at];
+  TypedArrayPrototypeSet(bytes, piece, offset);
+  return piece.length;
+};
+
+// Writes a view or a string: how many bytes.
+exports.write = function* writeSome(fd, view, offset, length, position) {
+  fd = descriptor(fd);
+  let bytes;
+  if (typeof view === 'string') {
+    // (fd, text, position, encoding)
+    position = offset;
+    if (args.isUtf8(length ?? 'utf8') && view.length < PIECE / 4) {
+      // Short enough to be taken at once.
+      return yield ['fs.write', fd, view, position === undefined || position === null ? null : Number(position)];
+    }
+    bytes = args.bytesOf(require('node/buffer').Buffer.from(view, typeof length === 'string' ? length : 'utf8'));
+  } else {
+    if (typeof offset === 'object' && offset !== null) ({ offset, length, position } = offset);
+    const whole = args.data(view, undefined, 'buffer');
+    offset = offset ?? 0;
+    bytes = TypedArrayPrototypeSubarray(whole, offset, offset + (length ?? whole.length - offset));
+  }
+  const at = position === undefined || position === null ? null : Number(position);
+  let written = 0;
+  do {
+    const piece = TypedArrayPrototypeSubarray(bytes, written, written + PIECE);
+    written += yield ['fs.write', fd, piece, at === null ? null : at + written];
+  } while (written < bytes.length);
+  return written;
+};
+
+function* vectors(one, fd, views, position) {
+  if (!ArrayIsArray(views)) throw args.wrongType('buffers', 'an instance of ArrayBufferView[]', views);
+  let total = 0;
+  for (let index = 0; index < views.length; index++) {
+    const at = typeof position === 'number' ? position + total : null;
+    const count = yield* one(fd, views[index], 0, views[index].byteLength, at);
+    total += count;
+    if (count < views[index].byteLength) break;
+  }
+  return total;
+}
+exports.readv = function* readv(fd, views, position) {
+  return yield* vectors(exports.read, fd, views, position);
+};
+exports.writev = function* writev(fd, views, position) {
+  return yield* vectors(exports.write, fd, views, position);
+};
+
+const isAbsent = (error) => error.code === 'ENOENT' || error.code === 'ENOTDIR';
+
+function* look(op, file, options) {
+  file = path(file);
+  try {
+    return stats(yield [op, file], options?.bigint === true);
+  } catch (error) {
+    if (options?.throwIfNoEntry === false && isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+exports.stat = function* stat(file, options) {
+  return yield* look('fs.stat', file, options);
+};
+exports.lstat = function* lstat(file, options) {
+  return yield* look('fs.lstat', file, options);
+};
+exports.fstat = function* fstat(fd, options) {
+  return stats(yield ['fs.fstat', descriptor(fd)], options?.bigint === true);
+};
+exports.statfs = function* statfs(file, options) {
+  return new StatFs(yield ['fs.statfs', path(file)], options?.bigint === true);
+};
+exports.access = function* access(file, mode) {
+  yield ['fs.access', path(file), args.mode(mode, constants.F_OK)];
+};
+exports.exists = function* exists(file) {
+  try {
+    yield ['fs.access', path(file), constants.F_OK];
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+function entry(folder, name, type, encoding) {
+  const slash = StringPrototypeLastIndexOf(name, '/');
+  if (slash < 0) return new Dirent(args.named(name, encoding), folder, type);
+  const parent = (StringPrototypeEndsWith(folder, '/') ? folder : `${folder}/`) + StringPrototypeSlice(name, 0, slash);
+  return new Dirent(args.named(StringPrototypeSlice(name, slash + 1), encoding), parent, type);
+}
+
+exports.readdir = function* readdir(folder, options) {
+  const { encoding, recursive, withFileTypes } = args.options(options, { __proto__: null, encoding: 'utf8' });
+  folder = path(folder);
+  const { names, types } = yield ['fs.readdir', folder, recursive === true];
+  for (let index = 0; index < names.length; index++) {
+    names[index] = withFileTypes ? entry(`${folder}`, names[index], types[index], encoding) : args.named(names[index], encoding);
+  }
+  return names;
+};
+exports.mkdir = function* mkdir(folder, options) {
+  const { recursive, mode } = typeof options === 'object' && options !== null ? options : { __proto__: null, mode: options };
+  return yield ['fs.mkdir', path(folder), recursive === true, args.mode(mode, 0o777)];
+};
+exports.mkdtemp = function* mkdtemp(prefix, options) {
+  const { encoding } = args.options(options, { __proto__: null, encoding: 'utf8' });
+  return args.named(yield ['fs.mkdtemp', `${path(prefix, 'prefix')}`], encoding);
+};
+exports.rmdir = function* rmdir(folder, options) {
+  yield [options?.recursive === true ? 'fs.rm' : 'fs.rmdir', path(folder), options?.recursive === true];
+};
+exports.unlink = function* unlink(file) {
+  yield ['fs.unlink', path(file)];
+};
+exports.rm = function* rm(file, options) {
+  const { force, recursive } = args.options(options, { __proto__: null });
+  file = path(file);
+  try {
+    yield ['fs.rm', file, recursive === true];
+  } catch (error) {
+    if (force === true && isAbsent(error)) return;
+    if (error.code !== 'EISDIR') throw error;
+    const known = new Error(`Path is a directory: rm returned EISDIR (is a directory) ${file}`);
+    known.name = 'SystemError';
+    known.errno = 21;
+    known.syscall = 'rm';
+    known.path = `${file}`;
+    throw args.coded(known, 'ERR_FS_EISDIR');
+  }
+};
+
+exports.rename = function* rename(from, to) {
+  yield ['fs.rename', path(from, 'oldPath'), path(to, 'newPath')];
+};
+exports.copyFile = function* copyFile(from, to, mode) {
+  yield ['fs.copyFile', path(from, 'src'), path(to, 'dest'), ((mode ?? 0) & constants.COPYFILE_EXCL) !== 0];
+};
+exports.link = function* link(existing, file) {
+  yield ['fs.link', path(existing, 'existingPath'), path(file, 'newPath')];
+};
+exports.symlink = function* symlink(target, file) {
+  yield ['fs.symlink', path(target, 'target'), path(file)];
+};
+exports.readlink = function* readlink(file, options) {
+  const { encoding } = args.options(options, { __proto__: null, encoding: 'utf8' });
+  return args.named(yield ['fs.readlink', path(file)], encoding);
+};
+exports.realpath = function* realpath(file, options) {
+  const { encoding } = args.options(options, { __proto__: null, encoding: 'utf8' });
+  return args.named(yield ['fs.realpath', path(file)], encoding);
+};
+exports.truncate = function* truncate(file, length) {
+  if (args.isDescriptor(file)) return yield ['fs.ftruncate', descriptor(file), args.length(length)];
+  return yield ['fs.truncate', path(file), args.length(length)];
+};
+exports.ftruncate = function* ftruncate(fd, length) {
+  yield ['fs.ftruncate', descriptor(fd), args.length(length)];
+};
+exports.chmod = function* chmod(file, mode) {
+  yield ['fs.chmod', path(file), args.mode(mode)];
+};
+exports.fchmod = function* fchmod(fd, mode) {
+  yield ['fs.fchmod', descriptor(fd), args.mode(mode)];
+};
+exports.utimes = function* utimes(file, atime, mtime) {
+  yield ['fs.utimes', path(file), args.time(atime, 'atime'), args.time(mtime, 'mtime')];
+};
+exports.lutimes = function* lutimes(file, atime, mtime) {
+  yield ['fs.lutimes', path(file), args.time(atime, 'atime'), args.time(mtime, 'mtime')];
+};
+exports.futimes = function* futimes(fd, atime, mtime) {
+  yield ['fs.futimes', descriptor(fd), args.time(atime, 'atime'), args.time(mtime, 'mtime')];
+};
+exports.fsync = function* fsync(fd) {
+  yield ['fs.fsync', descriptor(fd), false];
+};
+exports.fdatasync = function* fdatasync(fd) {
+  yield ['fs.fsync', descriptor(fd), true];
+};

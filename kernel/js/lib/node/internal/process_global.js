@@ -1,0 +1,4 @@
+// The global `process`.
+'use strict';
+
+exports.process = require('node/process');

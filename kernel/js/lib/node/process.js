@@ -1,0 +1,186 @@
+// Node's `process`, as far as it makes sense for a session that is no process of its own.
+'use strict';
+
+const {
+  ArrayIsArray, Error, FunctionPrototypeCall, MathFloor, Number, ObjectDefineProperties, ObjectDefineProperty, ObjectFreeze,
+  ObjectSetPrototypeOf, SymbolToStringTag, TypeError,
+} = primordials;
+
+// The version of Node whose library this one resembles.
+const NODE = '24.11.0';
+
+const [v8, drupe, platform, arch] = ops.versions();
+
+function process() {}
+ObjectDefineProperty(process, 'name', { __proto__: null, value: 'process' });
+ObjectDefineProperty(process.prototype, SymbolToStringTag, { __proto__: null, value: 'process', configurable: true });
+const self = new process();
+
+let Emitter;
+if (ops.hasLibrary('node/events')) {
+  Emitter = require('node/events');
+  ObjectSetPrototypeOf(process.prototype, Emitter.prototype);
+  FunctionPrototypeCall(Emitter, self);
+}
+
+function coded(error, code) {
+  error.code = code;
+  return error;
+}
+
+const wrongType = (name, wanted, value) => coded(
+  new TypeError(`The "${name}" argument must be ${wanted}. Received ${ops.brief(value)}`), 'ERR_INVALID_ARG_TYPE');
+
+self.version = `v${NODE}`;
+self.versions = ObjectFreeze({ node: NODE, v8, drupe, modules: '137', uv: '1.51.0', unicode: '16.0' });
+self.arch = arch;
+self.platform = platform;
+self.release = { name: 'node', lts: 'Krypton' };
+self.title = 'drupe';
+self.argv = ['drupe'];
+self.execArgv = [];
+self.argv0 = 'drupe';
+// The kernel's own program tells nothing of the machine; no program but those that are granted can be run anyway.
+self.execPath = 'drupe';
+// The kernel's own process.
+self.pid = ops.processId();
+self.ppid = 0;
+self.debugPort = 0;
+self.exitCode = undefined;
+self.features = ObjectFreeze({
+  inspector: false, debug: false, uv: false, ipv6: true, tls_alpn: false, tls_sni: false, tls_ocsp: false, tls: false,
+  cached_builtins: true, require_module: true, typescript: 'transform',
+});
+self.config = ObjectFreeze({ target_defaults: {}, variables: {} });
+self.allowedNodeEnvironmentFlags = new primordials.Set();
+self.report = undefined;
+
+// The working folder is the host's affair: it is told where it may be read.
+let cwd;
+self.cwd = function cwd_() {
+  if (cwd !== undefined) return cwd;
+  let now = null;
+  try {
+    now = ops.hostCallNow('process.cwd');
+  } catch {
+    // A host that has none.
+  }
+  if (typeof now !== 'string') return '/';
+  return cwd = now;
+};
+ObjectDefineProperty(self.cwd, 'name', { __proto__: null, value: 'cwd' });
+self.chdir = function chdir(directory) {
+  if (typeof directory !== 'string') throw wrongType('directory', 'of type string', directory);
+  ops.hostCallNow('process.chdir', directory);
+  cwd = undefined;
+};
+self.umask = function umask() { return 0o22; };
+
+self.nextTick = function nextTick(callback, ...args) {
+  if (typeof callback !== 'function') throw wrongType('callback', 'of type function', callback);
+  ops.tick(callback, args);
+};
+
+self.hrtime = function hrtime(before) {
+  const now = ops.monotonic();
+  const time = [Number(now / 1000000000n), Number(now % 1000000000n)];
+  if (before === undefined) return time;
+  if (!ArrayIsArray(before)) throw wrongType('time', 'an instance of Array', before);
+  let seconds = time[0] - before[0];
+  let nanos = time[1] - before[1];
+  if (nanos < 0) {
+    seconds--;
+    nanos += 1e9;
+  }
+  return [seconds, nanos];
+};
+self.hrtime.bigint = { __proto__: null, bigint() { return ops.monotonic(); } }.bigint;
+self.uptime = function uptime() { return Number(ops.monotonic()) / 1e9; };
+
+self.memoryUsage = function memoryUsage() {
+  const { 0: rss, 1: heapTotal, 2: heapUsed, 3: external } = ops.memory();
+  return { rss, heapTotal, heapUsed, external, arrayBuffers: external };
+};
+self.memoryUsage.rss = { __proto__: null, rss() { return ops.memory()[0]; } }.rss;
+self.constrainedMemory = function constrainedMemory() { return 0; };
+self.availableMemory = function availableMemory() { return 0; };
+self.cpuUsage = function cpuUsage(before) {
+  const user = MathFloor(ops.cpuTime());
+  return { user: user - (before?.user ?? 0), system: 0 };
+};
+self.resourceUsage = function resourceUsage() {
+  return { userCPUTime: MathFloor(ops.cpuTime()), systemCPUTime: 0, maxRSS: MathFloor(ops.memory()[0] / 1024) };
+};
+
+self.emitWarning = function emitWarning(warning, type, code) {
+  let name = type;
+  if (typeof type === 'object' && type !== null) {
+    name = type.type;
+    code = type.code;
+  }
+  const isError = typeof warning === 'object' && warning !== null;
+  const error = isError ? warning : new Error(warning);
+  if (!isError) error.name = `${name ?? 'Warning'}`;
+  if (code !== undefined) error.code = code;
+  ops.tick(() => {
+    const { console } = globalThis;
+    console.warn(`(drupe) ${error.code === undefined ? '' : `[${error.code}] `}${error.name}: ${error.message}`);
+    if (Emitter !== undefined) self.emit('warning', error);
+  }, []);
+};
+
+// Ends the run. There is no process of the user's that could end: the session stays, as in a REPL.
+self.exit = function exit(code) {
+  if (code !== undefined) self.exitCode = code;
+  if (Emitter !== undefined && !self._exiting) {
+    self._exiting = true;
+    try {
+      self.emit('exit', self.exitCode ?? 0);
+    } finally {
+      self._exiting = false;
+    }
+  }
+  ops.exit(Number(self.exitCode ?? 0));
+};
+self.reallyExit = self.exit;
+self.abort = function abort() { self.exit(134); };
+
+const SIGNALS = () => require('node/os').constants.signals;
+self.kill = function kill(pid, signal = 'SIGTERM') {
+  if (typeof pid !== 'number') throw wrongType('pid', 'of type number', pid);
+  const number = typeof signal === 'number' ? signal : SIGNALS()[signal];
+  if (number === undefined) throw coded(new TypeError(`Unknown signal: ${signal}`), 'ERR_UNKNOWN_SIGNAL');
+  if (ops.hostCallNow('process.kill', pid, number)) return true;
+  const error = coded(new Error('kill ESRCH'), 'ESRCH');
+  error.errno = -3;
+  error.syscall = 'kill';
+  throw error;
+};
+
+self.binding = function binding(name) {
+  throw coded(new Error(`No such binding: ${name}`), 'ERR_INVALID_MODULE');
+};
+self.getBuiltinModule = function getBuiltinModule(id) {
+  const builtins = require('node/builtins');
+  return builtins.isBuiltin(id) ? builtins.load(id) : undefined;
+};
+self.setUncaughtExceptionCaptureCallback = function setUncaughtExceptionCaptureCallback() {};
+self.hasUncaughtExceptionCaptureCallback = function hasUncaughtExceptionCaptureCallback() { return false; };
+self.setSourceMapsEnabled = function setSourceMapsEnabled() {};
+
+const lazy = (get, set) => ({ __proto__: null, get, set, enumerable: true, configurable: true });
+const settle = (name, value) => {
+  ObjectDefineProperty(self, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+  return value;
+};
+const environment = require('node/internal/process_env');
+const descriptors = { __proto__: null, env: lazy(() => environment.env(), (value) => environment.replace(value)) };
+const streams = ['stdin', 'stdout', 'stderr'];
+for (let index = 0; index < streams.length; index++) {
+  const name = streams[index];
+  const make = () => settle(name, require('node/internal/process_streams')[name]());
+  descriptors[name] = lazy(make, (value) => settle(name, value));
+}
+ObjectDefineProperties(self, descriptors);
+
+module.exports = self;

@@ -1,0 +1,142 @@
+//! What `process` in JavaScript knows without asking anybody: clocks, memory, and the queue of `process.nextTick`.
+
+use std::{
+    collections::VecDeque,
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
+
+use drupe_protocol::{RunId, event::Origin};
+
+use crate::{
+    exception,
+    ops::{Args, Return, add},
+    realm::{Realm, current_run, set_current_run},
+    timers::Call,
+};
+
+/// No clock of the machine's: it counts from a time of the kernel's own.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// What `process.nextTick` has put off, in order: it runs before promise jobs do.
+#[derive(Debug, Default)]
+pub(crate) struct Ticks {
+    waiting: VecDeque<Call>,
+}
+
+impl Ticks {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Forgets what a run that was stopped has put off.
+    pub(crate) fn cancel_run(&mut self, run: Option<RunId>) {
+        self.waiting.retain(|call| call.run != run);
+    }
+}
+
+/// Fills in what `js/lib/node/process.js` needs.
+pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
+    LazyLock::force(&START);
+    add(scope, ops, "tick", tick)?;
+    add(scope, ops, "currentRun", run)?;
+    add(scope, ops, "monotonic", monotonic)?;
+    add(scope, ops, "memory", memory)?;
+    add(scope, ops, "cpuTime", cpu_time)?;
+    add(scope, ops, "processId", process_id)?;
+    add(scope, ops, "versions", versions)
+}
+
+/// Calls what waits, and what that puts off. A termination ends it.
+pub(crate) fn run_ticks(scope: &mut v8::PinScope, realm: &Realm) {
+    loop {
+        let next = realm.ticks.borrow_mut().waiting.pop_front();
+        let Some(Call { callback, args, run, .. }) = next else { return };
+        v8::scope!(let scope, scope);
+        set_current_run(scope, run);
+        let callback = v8::Local::new(scope, callback);
+        let args = v8::Local::new(scope, args);
+        let args = (0..args.length()).map_while(|index| args.get_index(scope, index)).collect::<Vec<_>>();
+        v8::tc_scope!(let scope, scope);
+        let receiver = v8::undefined(scope).into();
+        callback.call(scope, receiver, &args);
+        let terminated = scope.has_terminated();
+        if let Some(thrown) = scope.exception().filter(|_| !terminated) {
+            let at = scope.message().and_then(|message| exception::place(scope, thrown, message));
+            scope.reset();
+            exception::report(scope, thrown, run, Origin::Callback, at);
+        }
+        set_current_run(scope, None);
+        if terminated {
+            realm.ticks.borrow_mut().cancel_run(run);
+            return;
+        }
+    }
+}
+
+/// `tick(callback, args)`: calls it when the JavaScript that executes now has come to its end.
+fn tick(scope: &mut v8::PinScope, args: Args, _: Return) {
+    let Ok(callback) = args.get(0).try_cast::<v8::Function>() else { return };
+    let Ok(arguments) = args.get(1).try_cast::<v8::Array>() else { return };
+    let realm = Realm::of(scope);
+    let call = Call {
+        callback: v8::Global::new(scope, callback),
+        args: v8::Global::new(scope, arguments),
+        run: current_run(scope),
+        budget: realm.budget.get(),
+    };
+    realm.ticks.borrow_mut().waiting.push_back(call);
+}
+
+/// `currentRun()`: the number of the run that executes, 0 when none does.
+#[expect(clippy::cast_precision_loss, reason = "no parent counts past 2^53 runs")]
+fn run(scope: &mut v8::PinScope, _: Args, mut result: Return) {
+    result.set_double(current_run(scope).unwrap_or(0) as f64);
+}
+
+/// `monotonic()`: nanoseconds since the kernel started, a BigInt.
+fn monotonic(scope: &mut v8::PinScope, _: Args, mut result: Return) {
+    let nanos = u64::try_from(START.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    result.set(v8::BigInt::new_from_u64(scope, nanos).into());
+}
+
+/// `memory()`: bytes `[all, heap, heap in use, outside of the heap]`.
+#[expect(clippy::cast_precision_loss, reason = "no heap has 2^53 bytes")]
+fn memory(scope: &mut v8::PinScope, _: Args, mut result: Return) {
+    let heap = scope.get_heap_statistics();
+    let (total, used, external) = (heap.total_heap_size(), heap.used_heap_size(), heap.external_memory());
+    let all = heap.total_physical_size() + external + heap.malloced_memory();
+    let numbers = [all, total, used, external].map(|bytes| v8::Number::new(scope, bytes as f64).into());
+    result.set(v8::Array::new_with_elements(scope, &numbers).into());
+}
+
+/// `cpuTime()`: what JavaScript has used, in microseconds.
+fn cpu_time(scope: &mut v8::PinScope, _: Args, mut result: Return) {
+    let used: Duration = Realm::of(scope).cpu_time();
+    result.set_double(used.as_secs_f64() * 1e6);
+}
+
+/// `processId()`: the kernel's own.
+fn process_id(_: &mut v8::PinScope, _: Args, mut result: Return) {
+    result.set_uint32(std::process::id());
+}
+
+/// `versions()`: `[V8's, drupe's, platform, architecture]`, the latter two in Node's words.
+fn versions(scope: &mut v8::PinScope, _: Args, mut result: Return) {
+    let platform = match std::env::consts::OS {
+        "macos" => "darwin",
+        "windows" => "win32",
+        other => other,
+    };
+    let arch = match std::env::consts::ARCH {
+        "x86_64" => "x64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    let words = [v8::V8::get_version(), env!("CARGO_PKG_VERSION"), platform, arch];
+    let words = words.map(|word| match v8::String::new(scope, word) {
+        Some(word) => word.into(),
+        None => v8::undefined(scope).into(),
+    });
+    result.set(v8::Array::new_with_elements(scope, &words).into());
+}

@@ -1,0 +1,4 @@
+//! The world outside of a kernel, by permission. One file a subject:
+
+/// Files, by all of `fs`: what is granted, what is not, and every way around.
+mod files;
