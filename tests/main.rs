@@ -37,6 +37,9 @@ mod transcripts;
 /// Functions of the embedder, called from JavaScript: values, errors, streams, interrupts, panics.
 mod functions;
 
+/// What a session ran, played again after its death.
+mod journal;
+
 /// The database of the example: rows, transactions, errors, interrupts, and kernels that die.
 mod database;
 

@@ -44,6 +44,7 @@ pub(crate) struct Config {
     pub(crate) respawn: Respawn,
     pub(crate) jsx: Jsx,
     pub(crate) preload: Option<Chunk>,
+    pub(crate) journal: bool,
     pub(crate) permissions: Permissions,
     /// Instead of the standard host.
     pub(crate) host: Option<Host>,
@@ -63,6 +64,7 @@ impl Default for Config {
             respawn: Respawn::default(),
             jsx: Jsx::default(),
             preload: None,
+            journal: false,
             permissions: Permissions::default(),
             host: None,
         }
@@ -165,6 +167,14 @@ impl Builder {
     #[must_use]
     pub fn jsx(mut self, jsx: Jsx) -> Self {
         self.config.jsx = jsx;
+        self
+    }
+
+    /// Whether to remember the chunks of a session, so that [`Kernel::replay`] can make one again that was lost with its process.
+    /// Their sources and inputs are held in this process, 16 MiB of source at most. By default they are not.
+    #[must_use]
+    pub fn journal(mut self, keep: bool) -> Self {
+        self.config.journal = keep;
         self
     }
 

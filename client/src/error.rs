@@ -36,6 +36,9 @@ pub enum Error {
     /// What sessions were to begin with is no program.
     #[error("the preload does not compile: {}", .0.text)]
     Preload(Box<Exception>),
+    /// There is nothing to replay.
+    #[error("there is no journal to replay: {0}")]
+    Journal(String),
     /// A handle leads to nothing any more.
     #[error("the handle is stale: {}", stale(*.0))]
     StaleHandle(Stale),

@@ -14,7 +14,9 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{Budget, Chunk, Error, InterruptReason, NewSession, Outcome, Report, State, chunk::Limits, mailbox::Postbox};
+use crate::{
+    Budget, Chunk, Error, InterruptReason, NewSession, Outcome, Report, State, chunk::Limits, journal::Journal, mailbox::Postbox,
+};
 
 /// How much of a chunk's source is kept for the report of a death.
 const SOURCE_HEAD: usize = 4 << 10;
@@ -159,6 +161,8 @@ pub(crate) struct Job {
     pub(crate) text: Option<String>,
     pub(crate) exception: Option<Exception>,
     pub(crate) wall: Wall,
+    /// Is told how it ends.
+    pub(crate) journal: Option<Journal>,
 }
 
 /// Where a run stands with its wall budget.
@@ -188,6 +192,7 @@ impl Job {
             text: None,
             exception: None,
             wall: Wall::Off,
+            journal: None,
         }
     }
 
@@ -259,7 +264,10 @@ impl Job {
     }
 
     fn report(self, outcome: Outcome, state: State, (dropped_jobs, dropped_timers): (bool, u32), wall: Duration, cpu: Duration) {
-        let Self { run, generation, new_session, report, .. } = self;
+        let Self { run, generation, new_session, report, journal, .. } = self;
+        if let Some(journal) = journal {
+            journal.ended(run, &outcome);
+        }
         // A run that nobody holds needs no answer.
         drop(report.send(Ok(Report { run, outcome, state, generation, new_session, dropped_jobs, dropped_timers, wall, cpu })));
     }

@@ -14,10 +14,11 @@ use drupe_protocol::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    Builder, Chunk, Error, Global, Inspection, LateEvents, Run, SandboxStatus,
+    Builder, Chunk, Error, Global, Inspection, LateEvents, Replay, Run, SandboxStatus,
     chunk::Limits,
     config::Config,
     jobs::{Job, Submission},
+    journal::Journal,
     mailbox::mailbox,
     preload::Preload,
     specifiers,
@@ -39,6 +40,7 @@ struct Inner {
     functions: Arc<Functions>,
     permissions: Permissions,
     host: Host,
+    journal: Option<Journal>,
 }
 
 #[derive(Debug)]
@@ -58,12 +60,20 @@ impl Kernel {
         let (commands, queue) = mpsc::unbounded_channel();
         let limits = config.limits;
         let preload = config.preload.clone().map(|chunk| Preload::new(chunk, &config.jsx)).transpose()?;
+        let journal = config.journal.then(Journal::default);
         let host = config.make_host();
         let (functions, permissions) = (host.functions().clone(), host.permissions().clone());
-        let supervisor = Supervisor::launch(config, host.clone(), preload, queue).await?;
+        let supervisor = Supervisor::launch(config, host.clone(), preload, journal.clone(), queue).await?;
         tokio::spawn(supervisor.run());
         Ok(Self {
-            inner: Arc::new(Inner { submit: Mutex::new(Submit { last_run: 0, commands }), limits, functions, permissions, host }),
+            inner: Arc::new(Inner {
+                submit: Mutex::new(Submit { last_run: 0, commands }),
+                limits,
+                functions,
+                permissions,
+                journal,
+                host,
+            }),
         })
     }
 
@@ -79,7 +89,11 @@ impl Kernel {
         let mut submit = self.inner.submit.lock().unwrap_or_else(PoisonError::into_inner);
         submit.last_run += 1;
         let id = submit.last_run;
-        let job = Job::new(id, &chunk, events, tell);
+        let mut job = Job::new(id, &chunk, events, tell);
+        job.journal.clone_from(&self.inner.journal);
+        if let Some(journal) = &self.inner.journal {
+            journal.submitted(id, &chunk);
+        }
         let submission = Submission::Source(Box::new(chunk));
         let commands = CommandSender::new(&submit.commands);
         // A supervisor that is gone drops the job, and the run resolves to `Terminated`.
@@ -145,6 +159,22 @@ impl Kernel {
     /// When the kernel is terminated, or no new one can be launched.
     pub async fn restart(&self) -> Result<u64, Error> {
         self.ask(Command::Restart).await?
+    }
+
+    /// Makes a session again that was lost with its process, by a death or a restart: plays its chunks again as runs of the present
+    /// session, those that had come to their end, in order. **Whatever they did outside of the kernel they do again.** Needs
+    /// [`Builder::journal`].
+    ///
+    /// # Errors
+    /// [`Error::Journal`] when there is no journal, nothing was lost, or more was lost than the journal holds.
+    pub fn replay(&self) -> Result<Replay, Error> {
+        Replay::new(self, self.inner.journal.as_ref())
+    }
+
+    /// How many chunks [`replay`](Self::replay) would play.
+    #[must_use]
+    pub fn replayable(&self) -> usize {
+        self.inner.journal.as_ref().map_or(0, Journal::playable)
     }
 
     /// Kills the process. What runs or waits fails with [`Error::Terminated`], and so does everything after. Resolves once the process

@@ -48,6 +48,7 @@ impl Supervisor {
 
     pub(super) fn reset_done(&mut self, generation: u64) {
         self.info.generation = generation;
+        self.close_journal(true);
         self.forget_session();
         self.calls.cancel_all();
         self.conduct.new_session();
@@ -159,6 +160,7 @@ impl Supervisor {
                 drop(events.post(*event, weight));
             });
         }
+        self.close_journal(self.reset.is_some());
         self.help.fail(&death);
         self.calls.cancel_all();
         self.info.pid = None;
@@ -179,6 +181,16 @@ impl Supervisor {
         };
         tokio::time::sleep(self.crashes.next()?).await;
         self.relaunch(reason).await
+    }
+
+    /// The session is gone; `asked`: as somebody wished.
+    fn close_journal(&self, asked: bool) {
+        let waiting = |run| self.waiting.iter().any(|(job, _)| job.run == run);
+        match &self.journal {
+            Some(journal) if asked => journal.clear(waiting),
+            Some(journal) => journal.lost(waiting),
+            None => {}
+        }
     }
 
     /// What the session declared and was written as is gone with it.

@@ -36,6 +36,7 @@ use crate::{
     Cause, Death, Error, Event, NewSession, SandboxLevel, SandboxStatus, SessionReason, State,
     config::Config,
     jobs::{self, Job, Submission},
+    journal::Journal,
     link::{Happening, Link},
     mailbox::Postbox,
     preload::Preload,
@@ -133,6 +134,7 @@ pub(crate) struct Supervisor {
     calls: host::Calls,
     /// What sessions begin with.
     preload: Option<Preload>,
+    journal: Option<Journal>,
     reset: Option<PendingReset>,
     stuck: Option<Stuck>,
     cpu_watch: Option<cpu_watch::CpuWatch>,
@@ -174,6 +176,7 @@ impl Supervisor {
         config: Config,
         host: Host,
         preload: Option<Preload>,
+        journal: Option<Journal>,
         commands: mpsc::UnboundedReceiver<Command>,
     ) -> Result<Self, Error> {
         let sandbox = SandboxStatus { level: SandboxLevel::Off, layers: Vec::new() };
@@ -199,6 +202,7 @@ impl Supervisor {
             help: help::Pending::default(),
             calls,
             preload,
+            journal,
             reset: None,
             stuck: None,
             cpu_watch: None,

@@ -168,6 +168,7 @@ impl Flags {
         let policy = self.permissions.policy().unwrap_or_default();
         let builder = Kernel::builder()
             .program(this_program())
+            .journal(true)
             .sandbox(self.sandbox())
             .permissions(&drupe_client::Permissions::new(policy));
         match self.memory_limit {

@@ -16,6 +16,7 @@ pub(crate) enum Command {
     /// Tells what is allowed, or changes it.
     Allow(Vec<Change>),
     Clear,
+    Replay,
     Reset,
     Restart,
     /// A module, or all of them.
@@ -89,6 +90,7 @@ fn command(name: &str, argument: &str) -> Result<Command, String> {
         ".load" => file(Command::Load),
         ".mem" => plain(Command::Mem),
         ".reload" => Ok(Command::Reload((!argument.is_empty()).then(|| argument.to_owned()))),
+        ".replay" => plain(Command::Replay),
         ".reset" => plain(Command::Reset),
         ".restart" => plain(Command::Restart),
         ".save" => file(Command::Save),

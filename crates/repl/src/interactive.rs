@@ -102,10 +102,11 @@ impl Interactive {
     pub(crate) async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
         match follow(&self.kernel, chunk, &mut self.follower, &mut self.screen).await? {
             Followed::Ended { result, .. } => {
+                let died = result.is_err();
                 if result.is_ok_and(|report| report.outcome.is_value()) {
                     self.ran.push(text);
                 }
-                Ok(())
+                if died { self.offer_replay() } else { Ok(()) }
             }
             Followed::Abandoned => {
                 let restarted = self.kernel.restart().await;
@@ -114,12 +115,22 @@ impl Interactive {
         }
     }
 
+    /// A session was lost: says how to make it again.
+    fn offer_replay(&mut self) -> Result<(), ReplError> {
+        match self.kernel.replayable() {
+            0 => Ok(()),
+            1 => self.say(".replay runs its chunk again"),
+            chunks => self.say(&format!(".replay runs its {chunks} chunks again")),
+        }
+    }
+
     /// Tells what became of a reset or restart.
     pub(crate) fn restarted(&mut self, result: Result<u64, drupe_client::Error>, how: &str) -> Result<(), ReplError> {
         match result {
             Ok(_) => {
                 self.ran.clear();
-                self.say(&format!("state lost: {how}"))
+                self.say(&format!("state lost: {how}"))?;
+                self.offer_replay()
             }
             Err(error) => self.screen.error(None, &error).map_err(ReplError::Output),
         }

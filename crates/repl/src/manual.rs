@@ -22,7 +22,7 @@ const fn entry(name: &'static str, takes: &'static str, means: &'static str, mor
 }
 
 /// All commands, in the order of `.help`.
-pub(crate) const MANUAL: [Entry; 18] = [
+pub(crate) const MANUAL: [Entry; 19] = [
     entry(
         ".allow",
         "[KIND[=RULE]]",
@@ -89,6 +89,13 @@ pub(crate) const MANUAL: [Entry; 18] = [
         "[MODULE]",
         "forget a module, or all: the next import reads it anew",
         "MODULE is what an import would say, such as ./lib.js. What imports it is forgotten with it. What was imported before stays as it is, until it is imported again.",
+    ),
+    entry(
+        ".replay",
+        "",
+        "run the chunks of a lost session again",
+        "After the kernel died or was restarted: those that had come to their end, in order, until one ends otherwise than before. What they \
+         did outside of the kernel they do again.",
     ),
     entry(
         ".reset",

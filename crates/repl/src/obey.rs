@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path, time::Duration};
 
-use drupe_client::{Global, Outcome};
+use drupe_client::{Global, Outcome, Replayed};
 use drupe_preview::display_width;
 
 use crate::{
@@ -37,6 +37,7 @@ impl Interactive {
                 self.restarted(result, "the kernel was restarted")
             }
             Command::Reload(specifier) => self.reload(specifier.as_deref()).await,
+            Command::Replay => self.replay().await,
             Command::Load(file) => self.load(&file).await,
             Command::Save(file) => self.save(&file),
             Command::Editor => self.edit().await,
@@ -106,6 +107,26 @@ impl Interactive {
             }
             Err(error) => self.failed("read", file, &error),
         }
+    }
+
+    async fn replay(&mut self) -> Result<(), ReplError> {
+        let mut replay = match self.kernel.replay() {
+            Ok(replay) => replay,
+            Err(error) => return self.say(&error.to_string()),
+        };
+        while let Some(replayed) = replay.next().await {
+            match replayed {
+                Ok(Replayed { index, total, same: true, .. }) => {
+                    self.print(&format!("chunk {index} of {total} ran as before\n"))?
+                }
+                Ok(Replayed { index, total, report, .. }) => {
+                    self.print(&format!("chunk {index} of {total} ended otherwise than before; the rest was not run\n"))?;
+                    self.screen.report(&report).map_err(ReplError::Output)?;
+                }
+                Err(error) => self.screen.error(None, &error).map_err(ReplError::Output)?,
+            }
+        }
+        Ok(())
     }
 
     fn more(&mut self) -> Result<(), ReplError> {

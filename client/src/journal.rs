@@ -1,0 +1,172 @@
+//! The journal: which chunks a session ran, so that a session that was lost can be made again, on request.
+//!
+//! Nothing is replayed by itself: chunks may have had effects outside of the kernel that nobody wants twice.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use drupe_protocol::RunId;
+
+use crate::{Chunk, Error, Kernel, Outcome, Report};
+
+/// What the sources and names of a session's chunks may take together, in bytes.
+const MAX_WEIGHT: usize = 16 << 20;
+
+/// What a session ran. Shared by the kernel's handle, which submits, and its supervisor, which learns how it went.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Journal(Arc<Mutex<Pages>>);
+
+#[derive(Debug, Default)]
+struct Pages {
+    /// Of the session that is, in the order of submission.
+    now: Vec<Entry>,
+    weight: usize,
+    /// More was run than the journal holds.
+    overflowed: bool,
+    /// Of the session that was lost last.
+    lost: Option<Result<Vec<Played>, Overflowed>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    run: RunId,
+    chunk: Chunk,
+    /// `None` until it has ended.
+    threw: Option<bool>,
+}
+
+/// A chunk that ran to its end, and whether it threw.
+#[derive(Clone, Debug)]
+struct Played {
+    chunk: Chunk,
+    threw: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Overflowed;
+
+impl Journal {
+    pub(crate) fn submitted(&self, run: RunId, chunk: &Chunk) {
+        let mut pages = self.lock();
+        pages.weight += chunk.source.len();
+        if pages.weight > MAX_WEIGHT {
+            pages.overflowed = true;
+            pages.now = Vec::new();
+        }
+        if !pages.overflowed {
+            pages.now.push(Entry { run, chunk: chunk.clone(), threw: None });
+        }
+    }
+
+    /// A run has ended. One that was stopped half-way is not played again: it might not stop this time.
+    pub(crate) fn ended(&self, run: RunId, outcome: &Outcome) {
+        let mut pages = self.lock();
+        let Some(index) = pages.now.iter().position(|entry| entry.run == run) else { return };
+        match outcome {
+            Outcome::Value { .. } => pages.now[index].threw = Some(false),
+            Outcome::Threw(_) => pages.now[index].threw = Some(true),
+            _ => drop(pages.now.remove(index)),
+        }
+    }
+
+    /// The session is gone, and nobody asked for that. What waits for the next one is not part of what is lost.
+    pub(crate) fn lost(&self, waiting: impl Fn(RunId) -> bool) {
+        let mut pages = self.lock();
+        let (waiting, ran) = std::mem::take(&mut pages.now).into_iter().partition::<Vec<_>, _>(|entry| waiting(entry.run));
+        let ran = ran.into_iter().filter_map(|entry| entry.threw.map(|threw| Played { chunk: entry.chunk, threw }));
+        let ran = ran.collect::<Vec<_>>();
+        if pages.overflowed {
+            pages.lost = Some(Err(Overflowed));
+        } else if !ran.is_empty() {
+            pages.lost = Some(Ok(ran));
+        }
+        pages.weight = waiting.iter().map(|entry| entry.chunk.source.len()).sum();
+        pages.now = waiting;
+        pages.overflowed = false;
+    }
+
+    /// An empty session was asked for: there is nothing to make again.
+    pub(crate) fn clear(&self, waiting: impl Fn(RunId) -> bool) {
+        let mut pages = self.lock();
+        pages.now.retain(|entry| waiting(entry.run));
+        pages.weight = pages.now.iter().map(|entry| entry.chunk.source.len()).sum();
+        pages.overflowed = false;
+        pages.lost = None;
+    }
+
+    /// How many chunks of a lost session can be played again.
+    pub(crate) fn playable(&self) -> usize {
+        self.lock().lost.as_ref().map_or(0, |lost| lost.as_ref().map_or(0, Vec::len))
+    }
+
+    fn take(&self) -> Result<Vec<Played>, Error> {
+        match self.lock().lost.take() {
+            Some(Ok(played)) => Ok(played),
+            Some(Err(Overflowed)) => {
+                Err(Error::Journal(format!("the session had run more than the {} MiB that its journal holds", MAX_WEIGHT >> 20)))
+            }
+            None => Err(Error::Journal("no session was lost since the last replay or reset".to_owned())),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pages> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Plays the chunks of a lost session again, one after the other, as runs of the present one; see [`Kernel::replay`].
+#[derive(Debug)]
+pub struct Replay {
+    kernel: Kernel,
+    chunks: std::vec::IntoIter<Played>,
+    total: usize,
+    done: usize,
+}
+
+/// How one chunk went this time.
+#[derive(Debug)]
+pub struct Replayed {
+    /// Which it is, from 1.
+    pub index: usize,
+    /// Of how many.
+    pub total: usize,
+    /// Whether it ended as it did before: with a value, or by throwing.
+    pub same: bool,
+    /// How it ended.
+    pub report: Report,
+}
+
+impl Replay {
+    pub(crate) fn new(kernel: &Kernel, journal: Option<&Journal>) -> Result<Self, Error> {
+        let journal = journal.ok_or_else(|| Error::Journal("the kernel keeps none; Builder::journal(true) has it".to_owned()))?;
+        let chunks = journal.take()?;
+        Ok(Self { kernel: kernel.clone(), total: chunks.len(), chunks: chunks.into_iter(), done: 0 })
+    }
+
+    /// How many chunks there are.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.total
+    }
+
+    /// Plays the next chunk to its end. `None`: there are no more, or the last one did not end as it had before.
+    ///
+    /// # Errors
+    /// As a run's. The rest is not played.
+    pub async fn next(&mut self) -> Option<Result<Replayed, Error>> {
+        let Played { chunk, threw } = self.chunks.next()?;
+        self.done += 1;
+        let (index, total) = (self.done, self.total);
+        let replayed = self.kernel.run(chunk).await.map(|report| {
+            let same = match &report.outcome {
+                Outcome::Value { .. } => !threw,
+                Outcome::Threw(_) => threw,
+                _ => false,
+            };
+            Replayed { index, total, same, report }
+        });
+        if !replayed.as_ref().is_ok_and(|replayed| replayed.same) {
+            self.chunks = Vec::new().into_iter();
+        }
+        Some(replayed)
+    }
+}
