@@ -23,7 +23,7 @@ use crate::blank::{self, Erasure, Needs};
 use crate::chunk::Options;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::imports::Imports;
-use crate::parse::{self, Chunk, Dialect};
+use crate::parse::{self, Chunk};
 use crate::position::Walker;
 use crate::redeclare::{self, Homes};
 use crate::{decorators, edits, jsx, merge, rewrite};
@@ -37,7 +37,7 @@ pub(crate) fn emit<'source>(
     imports: Imports,
 ) -> Result<(Cow<'source, str>, Option<SourceMap>), Diagnostic> {
     let plan = homes.map(|homes| redeclare::plan(&chunk, source, homes)).unwrap_or_default();
-    let mut erasure = if is_plain(&chunk, source) { Erasure::default() } else { blank::erase(&chunk, source) };
+    let mut erasure = if parse::is_plain(&chunk, source) { Erasure::default() } else { blank::erase(&chunk, source) };
     if erasure.needs.any() || !plan.hoist.is_empty() {
         let mut chunk = chunk;
         imports.put(&mut chunk.program, homes);
@@ -81,11 +81,6 @@ fn redeclare_printed(code: String, map: SourceMap, homes: &Homes<'_>) -> (String
     (edits.render(&code).0, map)
 }
 
-/// Whether no type can be in the way: JavaScript without decorators and accessors.
-fn is_plain(chunk: &Chunk, source: &str) -> bool {
-    chunk.dialect == Dialect::JavaScript && !chunk.parenthesized && !source.contains('@') && !source.contains("accessor")
-}
-
 /// Runs swc's transforms over the whole chunk and prints it.
 fn transform(
     chunk: Chunk,
@@ -112,16 +107,27 @@ fn transform(
         return Err(Diagnostic::new(DiagnosticKind::Unsupported, message, source, from..from + 1, options));
     }
 
+    print(&program, files, base, source, options)
+}
+
+/// The text of a program, and the way back from it.
+pub(crate) fn print(
+    program: &Program,
+    files: Lrc<Files>,
+    base: u32,
+    source: &str,
+    options: &Options,
+) -> Result<(String, SourceMap), Diagnostic> {
     let mut printed = Vec::with_capacity(source.len() + source.len() / 4);
     let mut marks = Vec::new();
     let print = {
         let writer = JsWriter::new(files.clone(), "\n", &mut printed, Some(&mut marks));
         let mut emitter = Emitter { cfg: PrintConfig::default(), cm: files, comments: None, wr: writer };
-        emitter.emit_program(&program)
+        emitter.emit_program(program)
     };
     let failed = |message: String| Diagnostic::whole(DiagnosticKind::Internal, message, options);
-    print.map_err(|error| failed(format!("the chunk could not be printed: {error}")))?;
-    let code = String::from_utf8(printed).map_err(|_| failed("the printed chunk is not UTF-8".into()))?;
+    print.map_err(|error| failed(format!("the code could not be printed: {error}")))?;
+    let code = String::from_utf8(printed).map_err(|_| failed("the printed code is not UTF-8".into()))?;
     Ok((code, source_map(&marks, base, source)))
 }
 
@@ -164,7 +170,7 @@ fn run_passes(program: &mut Program, files: &Lrc<Files>, needs: Needs, jsx_optio
 }
 
 /// A chunk is a script also where top-level `await` made the parser call it a module. Type-only imports and exports go.
-fn into_script(program: Program) -> Program {
+pub(crate) fn into_script(program: Program) -> Program {
     match program {
         Program::Script(script) => Program::Script(script),
         Program::Module(module) => {
@@ -174,7 +180,7 @@ fn into_script(program: Program) -> Program {
     }
 }
 
-fn into_module(program: Program) -> Program {
+pub(crate) fn into_module(program: Program) -> Program {
     match program {
         Program::Module(module) => Program::Module(module),
         Program::Script(script) => {
@@ -205,10 +211,10 @@ fn source_map(marks: &[(BytePos, LineCol)], base: u32, source: &str) -> SourceMa
 
 /// What the transforms complained about.
 #[derive(Clone, Default)]
-struct Problems(Arc<Mutex<Vec<(String, BytePos)>>>);
+pub(crate) struct Problems(Arc<Mutex<Vec<(String, BytePos)>>>);
 
 impl Problems {
-    fn first(&self) -> Option<(String, BytePos)> {
+    pub(crate) fn first(&self) -> Option<(String, BytePos)> {
         self.0.lock().ok().and_then(|problems| problems.first().cloned())
     }
 }

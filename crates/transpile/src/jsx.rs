@@ -53,14 +53,45 @@ pub(crate) fn options(source: &str, options: &Options) -> Result<react::Options,
     })
 }
 
+/// The JSX transform's settings for a module: it may import what its JSX compiles to.
+pub(crate) fn module_options(source: &str, settings: &Options) -> Result<react::Options, Diagnostic> {
+    match import_source(source) {
+        Some(from) => Ok(react::Options {
+            runtime: Some(react::Runtime::Automatic),
+            import_source: Some(from.into()),
+            throw_if_namespace: Some(false),
+            ..react::Options::default()
+        }),
+        None => Ok(react::Options { runtime: Some(react::Runtime::Classic), ..options(source, settings)? }),
+    }
+}
+
+/// The first names of what a module's JSX calls.
+pub(crate) fn roots<'a>(source: &'a str, settings: &'a Options) -> impl Iterator<Item = &'a str> {
+    let classic = import_source(source).is_none();
+    let names = [factory(source, settings), fragment(source, settings)];
+    names.into_iter().filter(move |_| classic).filter_map(|name| name.split('.').next())
+}
+
+/// Where the automatic runtime comes from, if a module asks for it.
+fn import_source(source: &str) -> Option<&str> {
+    let from = comment_word(source, "@jsxImportSource", |_| true);
+    from.or_else(|| comment_word(source, "@jsxRuntime", |runtime| runtime == "automatic").map(|_| "react"))
+}
+
 /// The value of the first `@name value` in a block comment, if it is a dotted name.
 fn pragma<'source>(source: &'source str, name: &str) -> Option<&'source str> {
+    comment_word(source, name, is_dotted_name)
+}
+
+/// The word after the first `name` in a block comment that fits.
+fn comment_word<'source>(source: &'source str, name: &str, fits: impl Fn(&str) -> bool) -> Option<&'source str> {
     let mut rest = source;
     while let Some(open) = rest.find("/*") {
         let comment = &rest[open + 2..];
         let end = comment.find("*/")?;
         let words = &mut comment[..end].split_whitespace().skip_while(|word| *word != name).skip(1);
-        if let Some(value) = words.next().filter(|value| is_dotted_name(value)) {
+        if let Some(value) = words.next().filter(|value| fits(value)) {
             return Some(value);
         }
         rest = &comment[end + 2..];

@@ -31,6 +31,7 @@ mod imports;
 mod indent;
 mod jsx;
 mod merge;
+mod module;
 mod nesting;
 mod parse;
 mod position;
@@ -50,6 +51,7 @@ pub use completeness::{Completeness, completeness};
 pub use declaration::{Declaration, declaration_at, declaration_of};
 pub use diagnostic::{Diagnostic, DiagnosticKind, Range};
 pub use format::format;
+pub use module::{Import, ModuleCode, transpile_module};
 pub use nesting::MAX_NESTING;
 pub use session::{Home, SessionBindings};
 

@@ -146,6 +146,19 @@ pub(crate) fn parse(source: &str, language: Language) -> Result<Chunk, Failure> 
     }))
 }
 
+/// Parses a file: a module or a script, which may return at its top level, as CommonJS modules may.
+pub(crate) fn parse_file(source: &str, dialect: Dialect) -> Result<Chunk, Failure> {
+    match attempt_as(source, dialect, 1, source, |error| is_for_v8(error) || matches!(error, SyntaxError::ReturnNotAllowed)) {
+        Ok(program) => Ok(Chunk { program, base: 1, parenthesized: false, dialect }),
+        Err(fault) => Err(Failure { unfinished: fault.unfinished, fault }),
+    }
+}
+
+/// Whether no type can be in the way: JavaScript without decorators and accessors.
+pub(crate) fn is_plain(chunk: &Chunk, source: &str) -> bool {
+    chunk.dialect == Dialect::JavaScript && !chunk.parenthesized && !source.contains('@') && !source.contains("accessor")
+}
+
 /// Parses JavaScript that was printed here.
 pub(crate) fn printed(code: &str) -> Option<Chunk> {
     let program = attempt(code, Dialect::JavaScript, 1, code).ok()?;
@@ -154,13 +167,24 @@ pub(crate) fn printed(code: &str) -> Option<Chunk> {
 
 /// One parse of `text` in one dialect, and all comments in it.
 pub(crate) fn with_comments(text: &str, dialect: Dialect, comments: &SingleThreadedComments) -> Option<Program> {
-    catch_unwind(AssertUnwindSafe(|| attempt_unguarded(text, dialect, Some(comments)).ok())).ok().flatten()
+    catch_unwind(AssertUnwindSafe(|| attempt_unguarded(text, dialect, Some(comments), is_for_v8).ok())).ok().flatten()
 }
 
 /// One parse of `text` in one dialect. Positions less `base` are offsets in `source`.
 fn attempt(text: &str, dialect: Dialect, base: u32, source: &str) -> Result<Program, Fault> {
+    attempt_as(text, dialect, base, source, is_for_v8)
+}
+
+/// The same, with errors that do not count.
+fn attempt_as(
+    text: &str,
+    dialect: Dialect,
+    base: u32,
+    source: &str,
+    tolerated: fn(&SyntaxError) -> bool,
+) -> Result<Program, Fault> {
     // Where its debug assertions are on, swc's parser panics at the end of some unfinished texts.
-    let parsed = catch_unwind(AssertUnwindSafe(|| attempt_unguarded(text, dialect, None)));
+    let parsed = catch_unwind(AssertUnwindSafe(|| attempt_unguarded(text, dialect, None, tolerated)));
     let errors = match parsed {
         Ok(Ok(program)) => return Ok(program),
         Ok(Err(errors)) => errors,
@@ -178,7 +202,12 @@ fn attempt(text: &str, dialect: Dialect, base: u32, source: &str) -> Result<Prog
     Err(Fault { message, from, to, unfinished })
 }
 
-fn attempt_unguarded(text: &str, dialect: Dialect, comments: Option<&dyn Comments>) -> Result<Program, Vec<Error>> {
+fn attempt_unguarded(
+    text: &str,
+    dialect: Dialect,
+    comments: Option<&dyn Comments>,
+    tolerated: fn(&SyntaxError) -> bool,
+) -> Result<Program, Vec<Error>> {
     let start = BytePos(1);
     let length = u32::try_from(text.len()).unwrap_or(u32::MAX - 1);
     let input = StringInput::new(text, start, start + BytePos(length));
@@ -188,7 +217,7 @@ fn attempt_unguarded(text: &str, dialect: Dialect, comments: Option<&dyn Comment
     let context = parser.input_mut().get_ctx() - Context::Module - Context::Strict;
     parser.input_mut().set_ctx(context);
     let mut errors = parser.take_errors();
-    errors.retain(|error| !is_for_v8(error.kind()));
+    errors.retain(|error| !tolerated(error.kind()));
     match parsed {
         Ok(program) if errors.is_empty() => Ok(program),
         Ok(_) => Err(errors),

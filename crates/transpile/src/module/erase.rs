@@ -1,0 +1,77 @@
+//! Types out of `import` and `export` declarations, in place. What is inside of other declarations is `blank`'s business.
+
+use std::ops::Range;
+
+use swc_core::common::{Span, Spanned};
+use swc_core::ecma::ast::*;
+
+use super::imports::Unused;
+use crate::edits::Edits;
+use crate::parse::Chunk;
+use crate::text::Text;
+
+/// Whether a module has declarations that need new code: `import a = …` and `export = …`.
+pub(super) fn needs_transform(program: &Program) -> bool {
+    let Program::Module(module) = program else { return false };
+    module.body.iter().any(|item| match item {
+        ModuleItem::ModuleDecl(ModuleDecl::TsImportEquals(import)) => !import.is_type_only,
+        ModuleItem::ModuleDecl(ModuleDecl::TsExportAssignment(_)) => true,
+        _ => false,
+    })
+}
+
+/// Whether a program that has TypeScript's own imports and exports is a CommonJS module: it has no others, or says `export =`.
+pub(super) fn is_commonjs(program: &Program) -> bool {
+    let Program::Module(module) = program else { return true };
+    let declarations = || module.body.iter().filter_map(ModuleItem::as_module_decl);
+    let only_theirs = || {
+        let theirs = |declaration: &ModuleDecl| matches!(declaration, ModuleDecl::TsImportEquals(import) if !import.is_type_only && !import.is_export);
+        declarations().count() > 0 && declarations().all(theirs)
+    };
+    declarations().any(ModuleDecl::is_ts_export_assignment) || only_theirs()
+}
+
+/// Whether an export names types only.
+pub(super) fn is_type_export(export: &NamedExport) -> bool {
+    let is_type = |specifier: &ExportSpecifier| matches!(specifier, ExportSpecifier::Named(named) if named.is_type_only);
+    export.type_only || (!export.specifiers.is_empty() && export.specifiers.iter().all(is_type))
+}
+
+/// Plans the blanking of declarations, or parts of them, that leave nothing behind.
+pub(super) fn erase(file: &Chunk, source: &str, unused: &Unused, edits: &mut Edits) {
+    let Program::Module(module) = &file.program else { return };
+    let bytes = |span: Span| file.offset(span.lo)..file.offset(span.hi);
+    let text = Text(source);
+    for item in &module.body {
+        let ModuleItem::ModuleDecl(declaration) = item else { continue };
+        match declaration {
+            ModuleDecl::Import(import) if unused.covers(import) => whole(bytes(import.span), edits),
+            ModuleDecl::Import(import) => {
+                let specifiers = import.specifiers.iter().map(|specifier| (bytes(specifier.span()), unused.has(specifier)));
+                parts(text, specifiers, edits);
+            }
+            ModuleDecl::ExportNamed(export) if is_type_export(export) => whole(bytes(export.span), edits),
+            ModuleDecl::ExportNamed(export) => {
+                let is_type = |specifier: &ExportSpecifier| {
+                    matches!(specifier, ExportSpecifier::Named(named) if named.is_type_only)
+                };
+                parts(text, export.specifiers.iter().map(|part| (bytes(part.span()), is_type(part))), edits);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Blanks a declaration; the `;` ends whatever stands before it.
+fn whole(span: Range<usize>, edits: &mut Edits) {
+    edits.blank(span.start, span.end);
+    edits.substitute(span.start, ';');
+}
+
+/// Blanks the specifiers that are types, each with the comma after it.
+fn parts(text: Text, specifiers: impl Iterator<Item = (Range<usize>, bool)>, edits: &mut Edits) {
+    for (span, _) in specifiers.filter(|(_, is_type)| *is_type) {
+        let end = text.expect(span.end, b',').map_or(span.end, |comma| comma + 1);
+        edits.blank(span.start, end);
+    }
+}

@@ -1,0 +1,152 @@
+//! What a module imports, and which of its imports are of types only and leave nothing behind.
+
+use std::collections::HashSet;
+
+use swc_core::atoms::Atom;
+use swc_core::ecma::ast::*;
+use swc_core::ecma::visit::{Visit, VisitWith};
+
+use super::Import;
+use crate::blank;
+use crate::chunk::Options;
+use crate::jsx;
+
+/// The local names of imports that no value is made of: TypeScript takes them for types.
+#[derive(Debug, Default)]
+pub(super) struct Unused(HashSet<Atom>);
+
+impl Unused {
+    /// Whether a specifier of an import leaves nothing behind.
+    pub(super) fn has(&self, specifier: &ImportSpecifier) -> bool {
+        match specifier {
+            ImportSpecifier::Named(named) if named.is_type_only => true,
+            _ => self.0.contains(&specifier.local().sym),
+        }
+    }
+
+    /// Whether a whole import leaves nothing behind: one that names nothing at all is for its effects.
+    pub(super) fn covers(&self, import: &ImportDecl) -> bool {
+        import.type_only || (!import.specifiers.is_empty() && import.specifiers.iter().all(|specifier| self.has(specifier)))
+    }
+}
+
+/// Looks for imports that are never used as values.
+pub(super) fn unused(program: &Program, source: &str, options: &Options) -> Unused {
+    let Program::Module(module) = program else { return Unused::default() };
+    let mut imported: HashSet<Atom> = module
+        .body
+        .iter()
+        .filter_map(|item| item.as_module_decl()?.as_import())
+        .flat_map(|import| &import.specifiers)
+        .map(|specifier| specifier.local().sym.clone())
+        .collect();
+    if imported.is_empty() {
+        return Unused::default();
+    }
+    let mut used = Used::default();
+    program.visit_with(&mut used);
+    if used.jsx {
+        used.names.extend(jsx::roots(source, options).map(Atom::from));
+    }
+    imported.retain(|name| !used.names.contains(name));
+    Unused(imported)
+}
+
+/// All names that could be values.
+#[derive(Default)]
+struct Used {
+    names: HashSet<Atom>,
+    jsx: bool,
+}
+
+impl Visit for Used {
+    fn visit_ident(&mut self, name: &Ident) {
+        self.names.insert(name.sym.clone());
+    }
+
+    fn visit_jsx_element(&mut self, element: &JSXElement) {
+        self.jsx = true;
+        element.visit_children_with(self);
+    }
+
+    fn visit_jsx_fragment(&mut self, fragment: &JSXFragment) {
+        self.jsx = true;
+        fragment.visit_children_with(self);
+    }
+
+    fn visit_decl(&mut self, declaration: &Decl) {
+        if !blank::leaves_nothing(declaration) {
+            declaration.visit_children_with(self);
+        }
+    }
+
+    fn visit_named_export(&mut self, export: &NamedExport) {
+        if !export.type_only && export.src.is_none() {
+            export.visit_children_with(self);
+        }
+    }
+
+    fn visit_export_named_specifier(&mut self, specifier: &ExportNamedSpecifier) {
+        if !specifier.is_type_only {
+            specifier.orig.visit_with(self);
+        }
+    }
+
+    fn visit_import_decl(&mut self, _: &ImportDecl) {}
+    fn visit_ts_type(&mut self, _: &TsType) {}
+    fn visit_ts_type_ann(&mut self, _: &TsTypeAnn) {}
+    fn visit_ts_type_param_decl(&mut self, _: &TsTypeParamDecl) {}
+    fn visit_ts_type_param_instantiation(&mut self, _: &TsTypeParamInstantiation) {}
+    fn visit_ts_interface_decl(&mut self, _: &TsInterfaceDecl) {}
+    fn visit_ts_expr_with_type_args(&mut self, _: &TsExprWithTypeArgs) {}
+    fn visit_ts_index_signature(&mut self, _: &TsIndexSignature) {}
+}
+
+/// Takes imports out of the tree that leave nothing behind.
+pub(super) fn elide(program: &mut Program, unused: &Unused) {
+    let Program::Module(module) = program else { return };
+    module.body.retain_mut(|item| match item {
+        ModuleItem::ModuleDecl(ModuleDecl::Import(import)) if unused.covers(import) => false,
+        ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => {
+            import.specifiers.retain(|specifier| !unused.has(specifier));
+            true
+        }
+        ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(export)) => !super::erase::is_type_export(export),
+        ModuleItem::ModuleDecl(ModuleDecl::ExportAll(export)) => !export.type_only,
+        _ => true,
+    });
+}
+
+/// The static imports that are left.
+pub(super) fn of(program: &Program) -> Vec<Import> {
+    let Program::Module(module) = program else { return Vec::new() };
+    let mut seen = HashSet::new();
+    let declarations = module.body.iter().filter_map(ModuleItem::as_module_decl);
+    let imports = declarations.filter_map(|declaration| match declaration {
+        ModuleDecl::Import(import) => Some((&*import.src, import.with.as_deref())),
+        ModuleDecl::ExportNamed(export) => Some((export.src.as_deref()?, export.with.as_deref())),
+        ModuleDecl::ExportAll(export) => Some((&*export.src, export.with.as_deref())),
+        _ => None,
+    });
+    imports
+        .filter_map(|(source, attributes)| {
+            let specifier = source.value.as_str()?.to_owned();
+            Some(Import { specifier, kind: attributes.and_then(kind) })
+        })
+        .filter(|import| seen.insert(import.clone()))
+        .collect()
+}
+
+/// The value of the attribute `type`.
+fn kind(attributes: &ObjectLit) -> Option<String> {
+    attributes.props.iter().find_map(|property| {
+        let property = property.as_prop()?.as_key_value()?;
+        let is_type = match &property.key {
+            PropName::Ident(name) => name.sym == "type",
+            PropName::Str(name) => name.value.as_str() == Some("type"),
+            _ => false,
+        };
+        let Expr::Lit(Lit::Str(value)) = &*property.value else { return None };
+        if is_type { value.value.as_str().map(str::to_owned) } else { None }
+    })
+}

@@ -1,0 +1,99 @@
+//! Files that are modules: what V8 runs of them, and what they import and export, as far as their text tells.
+//!
+//! The same transforms as for chunks, but module syntax stays: only types go, and imports of nothing but types with them. No pragma and
+//! no source map comment makes anything be read: what `@jsxImportSource` names becomes an ordinary import.
+
+mod commonjs;
+mod erase;
+mod imports;
+mod transform;
+
+use std::borrow::Cow;
+
+use drupe_protocol::SourceMap;
+
+use crate::chunk::{Language, Options};
+use crate::diagnostic::Diagnostic;
+use crate::parse::Dialect;
+use crate::{blank, nesting, parse};
+
+/// A module's text, ready for V8, and what its text tells of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModuleCode<'source> {
+    /// The text; borrowed from the source where nothing had to change.
+    pub code: Cow<'source, str>,
+    /// Leads positions in `code` back to the source. `None`: every position is the same in both.
+    pub source_map: Option<SourceMap>,
+    /// Whether it has what only ES modules have: `import` and `export` declarations, `import.meta`, `await` at the top level.
+    pub is_module: bool,
+    /// What it imports statically, in source order, each once.
+    pub imports: Vec<Import>,
+    /// The names that a CommonJS module seems to export, each once, in source order. Empty for ES modules.
+    pub exports: Vec<String>,
+    /// What a CommonJS module seems to export all names of, as it requires it. Empty for ES modules.
+    pub reexports: Vec<String>,
+}
+
+/// A static import.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Import {
+    /// What it imports from.
+    pub specifier: String,
+    /// Its `type` attribute.
+    pub kind: Option<String>,
+}
+
+/// Reads a module, and writes it for V8.
+///
+/// The language is never guessed: [`Language::Auto`] is TypeScript with JSX. Plain JavaScript that this parser refuses is left to V8,
+/// which has the last word: it comes back untouched, with nothing known of it.
+///
+/// # Errors
+///
+/// A [`Diagnostic`] where the text is no valid TypeScript or JSX, is too long or nested too deeply.
+pub fn transpile_module<'source>(source: &'source str, options: &Options) -> Result<ModuleCode<'source>, Diagnostic> {
+    let dialect = match options.language {
+        Language::Auto | Language::Tsx => Dialect::Tsx,
+        Language::TypeScript => Dialect::TypeScript,
+        Language::Jsx => Dialect::Jsx,
+        Language::JavaScript => Dialect::JavaScript,
+    };
+    let done = nesting::guarded(source, options, || transpile_here(source, options, dialect)).and_then(|done| done);
+    match done {
+        Err(_) if dialect == Dialect::JavaScript => Ok(ModuleCode { code: Cow::Borrowed(source), ..ModuleCode::default() }),
+        done => done,
+    }
+}
+
+fn transpile_here<'source>(source: &'source str, options: &Options, dialect: Dialect) -> Result<ModuleCode<'source>, Diagnostic> {
+    let mut file = parse::parse_file(source, dialect).map_err(|failure| failure.into_diagnostic(source, options))?;
+    let is_module = !erase::is_commonjs(&file.program);
+    let (code, source_map) = if parse::is_plain(&file, source) {
+        (Cow::Borrowed(source), None)
+    } else {
+        let unused = if dialect == Dialect::Jsx || dialect == Dialect::JavaScript {
+            imports::Unused::default()
+        } else {
+            imports::unused(&file.program, source, options)
+        };
+        let mut erasure = blank::erase(&file, source);
+        erasure.needs.typescript |= erase::needs_transform(&file.program);
+        erase::erase(&file, source, &unused, &mut erasure.edits);
+        if erasure.needs.any() {
+            imports::elide(&mut file.program, &unused);
+            let (code, map) = transform::transform(&mut file, source, options, erasure.needs)?;
+            (Cow::Owned(code), Some(map))
+        } else {
+            imports::elide(&mut file.program, &unused);
+            if erasure.edits.is_empty() {
+                (Cow::Borrowed(source), None)
+            } else {
+                let (code, map) = erasure.edits.render(source);
+                (Cow::Owned(code), map)
+            }
+        }
+    };
+    let imports = imports::of(&file.program);
+    let (exports, reexports) = if is_module { Default::default() } else { commonjs::exports(&file.program) };
+    Ok(ModuleCode { code, source_map, is_module, imports, exports, reexports })
+}
