@@ -4,7 +4,8 @@
 //! under the permissions that the embedder gave. The crate deliberately knows nothing of kernels, processes or V8, and what it
 //! keeps of a session lives in the [`Session`] that the client brings along with each call.
 //!
-//! Start reading at [`Host::call`], the one way in; [`permissions`] decide; [`functions`] are what embedders register themselves.
+//! Start reading at [`Host::call`], the one way in; [`permissions`] decide; [`functions`] are what embedders register themselves;
+//! [`modules`] are found, read and made ready here.
 
 mod call;
 #[cfg(target_os = "linux")]
@@ -13,6 +14,8 @@ mod env;
 mod fs;
 pub mod functions;
 mod host;
+#[cfg(target_os = "linux")]
+pub mod modules;
 pub mod net;
 pub mod permissions;
 #[cfg(target_os = "linux")]
@@ -24,5 +27,7 @@ pub use call::{Answer, Answering, Call, Items, Pending};
 pub use drupe_protocol::HostError;
 pub use functions::{BadName, Functions};
 pub use host::{Host, Service};
+#[cfg(target_os = "linux")]
+pub use modules::{ModuleCache, Modules};
 pub use permissions::{Permissions, Policy};
 pub use session::Session;

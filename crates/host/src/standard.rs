@@ -8,14 +8,16 @@ impl Host {
     /// A host with all services of this crate, under `permissions`. Without any granted, each call is answered by a denial.
     #[must_use]
     pub fn standard(permissions: &Permissions) -> Self {
+        let client = net::Client::default();
         let host = Self::new()
             .with_permissions(permissions.clone())
-            .service("net", Arc::new(net::Net::new(permissions, net::Client::default())));
+            .service("net", Arc::new(net::Net::new(permissions, client.clone())));
         // Elsewhere they are not there yet, and every call says so.
         #[cfg(target_os = "linux")]
         let host = host
             .service("env", crate::env::Environment::new(permissions))
             .service("fs", crate::fs::Files::new(permissions))
+            .service("module", Arc::new(crate::Modules::new(permissions).fetch(Arc::new(client))))
             .service("process", crate::process::Processes::new(permissions));
         host
     }

@@ -82,7 +82,26 @@ impl Client {
     /// # Errors
     /// The error that JavaScript sees when the guard denies a hop, or there is no response. Every status is a response.
     pub async fn get(&self, guard: &Guard, url: &str, accept: &str, limit: usize) -> Result<Fetched, HostError> {
-        let mut request = Request::get(url)?;
+        self.get_as(guard, url, accept, limit, Redirect::Follow).await
+    }
+
+    /// The same without following redirects: they are answers.
+    ///
+    /// # Errors
+    /// Those of [`get`](Self::get).
+    pub async fn get_once(&self, guard: &Guard, url: &str, accept: &str, limit: usize) -> Result<Fetched, HostError> {
+        self.get_as(guard, url, accept, limit, Redirect::Manual).await
+    }
+
+    async fn get_as(
+        &self,
+        guard: &Guard,
+        url: &str,
+        accept: &str,
+        limit: usize,
+        redirect: Redirect,
+    ) -> Result<Fetched, HostError> {
+        let mut request = Request { redirect, ..Request::get(url)? };
         if let Ok(accept) = accept.parse() {
             request.headers.insert(header::ACCEPT, accept);
         }

@@ -206,6 +206,27 @@ impl Permissions {
         self.decide(wish, granted.then_some(()), ()).await
     }
 
+    /// Whether the policy grants to read or write `path`, which is as for [`require_path`](Self::require_path): a look ahead that asks
+    /// and tells nobody. **An effect needs more**: that `require_path` is required, or that [`tell_use`](Self::tell_use) is told.
+    pub(crate) fn covers(&self, kind: Kind, path: &Path) -> bool {
+        self.with(|policy| policy.paths(kind).allows(|rule| rule.covers(path)))
+    }
+
+    /// Whether `path` is above something that the policy grants.
+    pub(crate) fn leads_to(&self, kind: Kind, path: &Path) -> bool {
+        self.with(|policy| policy.paths(kind).allows(|rule| rule.0.starts_with(path)))
+    }
+
+    /// Whether there is somebody to ask.
+    pub(crate) fn asks(&self) -> bool {
+        self.inner.prompt.is_some()
+    }
+
+    /// Tells the auditor of a use of what the policy grants.
+    pub(crate) fn tell_use(&self, wish: &Wish) {
+        self.tell(wish, true, Basis::Policy);
+    }
+
     fn with<T>(&self, look: impl FnOnce(&Policy) -> T) -> T {
         look(&self.inner.policy.read().unwrap_or_else(PoisonError::into_inner))
     }

@@ -122,6 +122,11 @@ impl Policy {
         drop(self.allow(kind, resource));
     }
 
+    /// What is granted of a kind that is about paths.
+    pub(super) fn paths(&self, kind: Kind) -> &Grant<PathRule> {
+        if kind == Kind::Write { &self.write } else { &self.read }
+    }
+
     /// In words: what is granted of `kind`.
     #[must_use]
     pub fn describe(&self, kind: Kind) -> String {

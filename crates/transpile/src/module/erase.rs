@@ -52,9 +52,8 @@ pub(super) fn erase(file: &Chunk, source: &str, unused: &Unused, edits: &mut Edi
             }
             ModuleDecl::ExportNamed(export) if is_type_export(export) => whole(bytes(export.span), edits),
             ModuleDecl::ExportNamed(export) => {
-                let is_type = |specifier: &ExportSpecifier| {
-                    matches!(specifier, ExportSpecifier::Named(named) if named.is_type_only)
-                };
+                let is_type =
+                    |specifier: &ExportSpecifier| matches!(specifier, ExportSpecifier::Named(named) if named.is_type_only);
                 parts(text, export.specifiers.iter().map(|part| (bytes(part.span()), is_type(part))), edits);
             }
             _ => {}

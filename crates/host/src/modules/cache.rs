@@ -1,0 +1,222 @@
+//! What modules were compiled to, for all kernels of a process and all their sessions.
+//!
+//! **The key is the content**: its hash, and what it is read as. So nobody's module can stand for another's, and nothing of a policy is in
+//! here: a file is opened under the permissions of who asks each time, and only then is the cache looked into. What a file contained is
+//! remembered by its identity (device, inode, size, times), so that an unchanged file is not read again.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::{Path, PathBuf},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use drupe_transpile::Import;
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    compile::{self, Problem},
+    exact::{Found, Identity},
+    format::Wanted,
+    load::MAX_FILE,
+};
+
+/// What a cache holds at most, in bytes, unless it is told otherwise.
+const DEFAULT_BYTES: usize = 256 << 20;
+
+/// How many files are remembered by identity.
+const MAX_FILES: usize = 100_000;
+
+/// A file that was changed less than this before it was read may change again without that showing in its times.
+const GRANULARITY: i128 = 2_000_000_000;
+
+/// A module as it is sent, without where it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Compiled {
+    pub(super) source: Source,
+    /// Four little-endian 32-bit numbers a segment.
+    pub(super) source_map: Option<Vec<u8>>,
+    pub(super) is_module: bool,
+    pub(super) is_wasm: bool,
+    pub(super) imports: Vec<Import>,
+    pub(super) exports: Vec<String>,
+    pub(super) reexports: Vec<String>,
+}
+
+/// What V8 gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    Text(Arc<str>),
+    Bytes(Arc<[u8]>),
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self::Text("".into())
+    }
+}
+
+impl Compiled {
+    /// About how many bytes it takes.
+    pub(super) fn weight(&self) -> usize {
+        let source = match &self.source {
+            Source::Text(text) => text.len(),
+            Source::Bytes(bytes) => bytes.len(),
+        };
+        let words = |words: &[String]| words.iter().map(|word| word.len() + 32).sum::<usize>();
+        let imports: usize = self.imports.iter().map(|import| import.specifier.len() + 64).sum();
+        let map = self.source_map.as_ref().map_or(0, Vec::len);
+        source + map + imports + words(&self.exports) + words(&self.reexports) + 256
+    }
+}
+
+/// How a [`ModuleCache`] has done so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CacheStats {
+    /// How many modules were found compiled.
+    pub hits: u64,
+    /// How many had to be compiled.
+    pub misses: u64,
+    /// How many were dropped to make room.
+    pub evictions: u64,
+    /// How many there are.
+    pub modules: usize,
+    /// About how many bytes they take.
+    pub bytes: usize,
+}
+
+/// Compiled modules. Clones share one cache; the default is one for the process.
+#[derive(Clone, Debug)]
+pub struct ModuleCache {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    limit: usize,
+    state: Mutex<State>,
+}
+
+type Hash = [u8; 32];
+type Key = (Hash, Wanted);
+
+#[derive(Debug, Default)]
+struct State {
+    files: HashMap<(PathBuf, Wanted), (Identity, Hash)>,
+    modules: HashMap<Key, Slot>,
+    /// Keys by when they were used last.
+    uses: BTreeMap<u64, Key>,
+    clock: u64,
+    stats: CacheStats,
+}
+
+#[derive(Debug)]
+struct Slot {
+    compiled: Arc<Compiled>,
+    weight: usize,
+    used: u64,
+}
+
+impl Default for ModuleCache {
+    fn default() -> Self {
+        static PROCESS: LazyLock<ModuleCache> = LazyLock::new(|| ModuleCache::with_limit(DEFAULT_BYTES));
+        PROCESS.clone()
+    }
+}
+
+impl ModuleCache {
+    /// An empty cache of its own, that holds at most about `bytes`; the modules used longest ago go first.
+    #[must_use]
+    pub fn with_limit(bytes: usize) -> Self {
+        Self { inner: Arc::new(Inner { limit: bytes, state: Mutex::default() }) }
+    }
+
+    /// How it has done so far.
+    #[must_use]
+    pub fn stats(&self) -> CacheStats {
+        let state = self.state();
+        CacheStats { modules: state.modules.len(), ..state.stats }
+    }
+
+    /// The module in a file that was just opened, **which is what entitles the caller to it**.
+    pub(super) fn file(&self, path: &Path, found: &Found, wanted: &Wanted) -> Result<Arc<Compiled>, Problem> {
+        let identity = found.stat.identity;
+        let name = (path.to_owned(), *wanted);
+        {
+            let mut state = self.state();
+            if let Some((known, hash)) = state.files.get(&name)
+                && *known == identity
+            {
+                let key = (*hash, *wanted);
+                if let Some(compiled) = state.hit(&key) {
+                    return Ok(compiled);
+                }
+            }
+        }
+        let bytes = found.read(MAX_FILE).map_err(|problem| Problem::Unreadable(path.to_owned(), problem))?;
+        let (hash, compiled) = self.content(bytes, wanted, &path.to_string_lossy())?;
+        if is_settled(identity) {
+            let mut state = self.state();
+            if state.files.len() >= MAX_FILES {
+                state.files.clear();
+            }
+            state.files.insert(name, (identity, hash));
+        }
+        Ok(compiled)
+    }
+
+    /// The module that bytes are.
+    pub(super) fn content(&self, bytes: Vec<u8>, wanted: &Wanted, name: &str) -> Result<(Hash, Arc<Compiled>), Problem> {
+        let hash: Hash = Sha256::digest(&bytes).into();
+        let key = (hash, *wanted);
+        if let Some(compiled) = self.state().hit(&key) {
+            return Ok((hash, compiled));
+        }
+        // Not under the lock: two may compile the same, and one is dropped.
+        let compiled = Arc::new(compile::compile(bytes, wanted, name).map_err(Problem::Wrong)?);
+        self.state().insert(key, compiled.clone(), self.inner.limit);
+        Ok((hash, compiled))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a change of the file after this would show in its identity.
+fn is_settled(identity: Identity) -> bool {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    i128::try_from(now).is_ok_and(|now| now - identity.modified > GRANULARITY)
+}
+
+impl State {
+    fn hit(&mut self, key: &Key) -> Option<Arc<Compiled>> {
+        self.clock += 1;
+        let slot = self.modules.get_mut(key)?;
+        self.uses.remove(&slot.used);
+        slot.used = self.clock;
+        self.uses.insert(self.clock, *key);
+        self.stats.hits += 1;
+        Some(slot.compiled.clone())
+    }
+
+    fn insert(&mut self, key: Key, compiled: Arc<Compiled>, limit: usize) {
+        self.stats.misses += 1;
+        let weight = compiled.weight();
+        if weight > limit || self.modules.contains_key(&key) {
+            return;
+        }
+        self.clock += 1;
+        self.modules.insert(key, Slot { compiled, weight, used: self.clock });
+        self.uses.insert(self.clock, key);
+        self.stats.bytes += weight;
+        while self.stats.bytes > limit
+            && let Some((_, oldest)) = self.uses.pop_first()
+        {
+            if let Some(slot) = self.modules.remove(&oldest) {
+                self.stats.bytes -= slot.weight;
+                self.stats.evictions += 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Bytes become what a kernel is sent. Pure: nothing is read here, whatever comments in the text ask for.
+
+use std::{borrow::Cow, io, path::PathBuf};
+
+use drupe_protocol::HostError;
+use drupe_transpile::{Options, transpile_module};
+
+use super::{
+    cache::{Compiled, Source},
+    errors,
+    format::{Format, Wanted},
+    wasm,
+};
+
+/// Why a file became no module.
+#[derive(Debug)]
+pub(super) enum Problem {
+    Unreadable(PathBuf, io::Error),
+    Wrong(HostError),
+}
+
+impl From<Problem> for HostError {
+    fn from(problem: Problem) -> Self {
+        match problem {
+            Problem::Unreadable(path, problem) => errors::unreadable(&path, &problem),
+            Problem::Wrong(error) => error,
+        }
+    }
+}
+
+/// Makes a module of bytes. `name` is for messages.
+pub(super) fn compile(bytes: Vec<u8>, wanted: &Wanted, name: &str) -> Result<Compiled, HostError> {
+    if wanted.format == Format::Bytes {
+        return Ok(Compiled { source: Source::Bytes(bytes.into()), ..Compiled::default() });
+    }
+    let looks_like_wasm = wanted.is_open && bytes.starts_with(wasm::MAGIC);
+    if wanted.format == Format::Wasm || looks_like_wasm {
+        let imports = wasm::imports(&bytes)
+            .map_err(|why| HostError::new("CompileError", format!("{name} is no WebAssembly module: {why}")))?;
+        return Ok(Compiled { source: Source::Bytes(bytes.into()), imports, is_wasm: true, ..Compiled::default() });
+    }
+    let text = text(bytes);
+    let Some(language) = wanted.language else {
+        return Ok(Compiled { source: Source::Text(text.into()), ..Compiled::default() });
+    };
+    let options = Options { language, name: name.to_owned(), ..Options::default() };
+    let module = transpile_module(&text, &options).map_err(|diagnostic| {
+        let frame = diagnostic.code_frame.as_ref().map(|frame| format!("\n{frame}")).unwrap_or_default();
+        HostError::new("SyntaxError", format!("{diagnostic}{frame}")).with_code("ERR_INVALID_TYPESCRIPT_SYNTAX")
+    })?;
+    let source_map = module.source_map.map(|map| map.segments.iter().flatten().flat_map(|part| part.to_le_bytes()).collect());
+    let (is_module, imports, exports, reexports) = (module.is_module, module.imports, module.exports, module.reexports);
+    let source = match module.code {
+        Cow::Owned(code) => Source::Text(code.into()),
+        Cow::Borrowed(_) => Source::Text(text.into()),
+    };
+    if imports.len() > MAX_IMPORTS {
+        return Err(errors::too_much(&format!("{name} imports more than {MAX_IMPORTS} modules")));
+    }
+    Ok(Compiled { source, source_map, is_module, is_wasm: false, imports, exports, reexports })
+}
+
+/// How many modules one may import.
+const MAX_IMPORTS: usize = 20_000;
+
+/// UTF-8, with what is none replaced, and without a mark of the byte order.
+fn text(bytes: Vec<u8>) -> String {
+    let mut text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    if text.starts_with('\u{FEFF}') {
+        text.drain(..'\u{FEFF}'.len_utf8());
+    }
+    text
+}

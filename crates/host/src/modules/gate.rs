@@ -1,0 +1,213 @@
+//! The only way to files: each look at one is held against the read permission, by the path that it really has.
+//!
+//! What is not granted looks as if it were not there, so that nothing can be learnt of it. A path is opened without following any link
+//! (`openat2`), once it is known where its links lead: **what is opened is what was checked**, whatever is swapped meanwhile. Only plain
+//! files are read, and nothing of `/proc`, `/sys` and `/dev`.
+
+use std::{
+    io,
+    path::{Component, Path, PathBuf},
+    sync::{PoisonError, RwLock},
+};
+
+use drupe_protocol::{HostError, RunId};
+
+use super::exact::{self, Found, Stat};
+use crate::permissions::{Kind, Permissions, Wish, denied};
+
+/// File systems that are windows into the machine.
+const SPECIAL: [&str; 3] = ["/proc", "/sys", "/dev"];
+
+/// The eyes of one call: what it may see, by its permissions.
+#[derive(Debug)]
+pub(super) struct Gate {
+    permissions: Permissions,
+    run: Option<RunId>,
+    api: &'static str,
+    /// What a person allowed for this call alone.
+    once: RwLock<Vec<PathBuf>>,
+}
+
+impl Gate {
+    pub(super) fn new(permissions: Permissions, run: Option<RunId>, api: &'static str) -> Self {
+        Self { permissions, run, api, once: RwLock::default() }
+    }
+
+    pub(super) fn permissions(&self) -> &Permissions {
+        &self.permissions
+    }
+
+    pub(super) fn run(&self) -> Option<RunId> {
+        self.run
+    }
+
+    pub(super) fn api(&self) -> &'static str {
+        self.api
+    }
+
+    /// What there is at `path`, links followed; an error for nothing, and for what may not be seen.
+    pub(super) fn stat(&self, path: &Path) -> io::Result<Stat> {
+        let path = normalize(path);
+        self.find(&path).map(|(found, _)| found.stat).or_else(|error| {
+            // Whoever may see into a folder knows the folders above it.
+            if self.permissions.leads_to(Kind::Read, &path) { Ok(Stat::folder()) } else { Err(error) }
+        })
+    }
+
+    /// Whether there is a plain file at `path`.
+    pub(super) fn is_file(&self, path: &Path) -> bool {
+        self.stat(path).is_ok_and(|stat| stat.is_file)
+    }
+
+    /// Whether there is a folder at `path`.
+    pub(super) fn is_folder(&self, path: &Path) -> bool {
+        self.stat(path).is_ok_and(|stat| stat.is_folder)
+    }
+
+    /// Whether it may be told what is at `path`, or that nothing is.
+    pub(super) fn may_see(&self, path: &Path) -> bool {
+        self.covers(&exact::resolve(&normalize(path)))
+    }
+
+    /// Where a package of that name could be that must not be seen: what to ask for, and what to call it when that is denied. That is the
+    /// nearest of `folders`, or where a link leads out of what may be seen, whether or not anything is there. What is further out is only
+    /// asked for if it is there, and then has no name, so that a denial looks as if it were not.
+    pub(super) fn withheld_package(&self, folders: &[PathBuf], name: &str) -> Option<(PathBuf, Option<PathBuf>)> {
+        let hidden = |folder: &PathBuf| Some(folder.join(name)).filter(|package| !self.may_see(package));
+        let mut led_out = folders.iter().filter(|folder| self.may_see(folder)).filter_map(hidden);
+        let there = || folders.iter().filter_map(hidden).find(|package| self.permissions.asks() && package.exists());
+        match led_out.next().or_else(|| folders.first().filter(|folder| !self.may_see(folder)).cloned()) {
+            Some(named) => Some((there().unwrap_or_else(|| named.clone()), Some(named))),
+            None => there().map(|package| (package, None)),
+        }
+    }
+
+    /// The real path of what is at `path`.
+    pub(super) fn real(&self, path: &Path) -> io::Result<PathBuf> {
+        self.find(&normalize(path)).map(|(_, real)| real)
+    }
+
+    /// The real path of the plain file at `path`.
+    pub(super) fn real_file(&self, path: &Path) -> io::Result<PathBuf> {
+        self.open(path).map(|(_, real)| real)
+    }
+
+    /// A plain file, opened: its stat, and how to read it.
+    pub(super) fn open(&self, path: &Path) -> io::Result<(Found, PathBuf)> {
+        let (found, real) = self.find(&normalize(path))?;
+        if !found.stat.is_file {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        Ok((found, real))
+    }
+
+    /// Reads a plain file of at most `limit` bytes.
+    pub(super) fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+        let (found, real) = self.open(path)?;
+        self.tell_use(&real);
+        found.read(limit)
+    }
+
+    /// The names in a folder, in no order, at most `limit`, each with whether it is a folder itself.
+    pub(super) fn list(&self, path: &Path, limit: usize) -> io::Result<Vec<(String, bool)>> {
+        let (found, real) = self.find(&normalize(path))?;
+        if !found.stat.is_folder {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        self.tell_use(&real);
+        found.list(limit)
+    }
+
+    /// Requires to see what is at `path`, asking a person where there is one: about the folder of all that belongs together.
+    ///
+    /// # Errors
+    /// That it is not granted. **It names where links lead to**, and so is not for JavaScript.
+    pub(super) async fn require(&self, path: &Path) -> Result<(), HostError> {
+        let path = normalize(path);
+        let real = exact::resolve(&path);
+        if is_special(&path) || is_special(&real) {
+            return Err(self.denied(&path));
+        }
+        if self.covers(&real) {
+            return Ok(());
+        }
+        let asked = if self.permissions.asks() { root_of(&real) } else { real };
+        self.permissions.require_path(Kind::Read, &asked, self.api, self.run).await?;
+        let mut once = self.once.write().unwrap_or_else(PoisonError::into_inner);
+        // What the policy covers is asked of the policy each time.
+        if !self.permissions.covers(Kind::Read, &asked) {
+            once.push(asked);
+        }
+        Ok(())
+    }
+
+    /// Tells the auditor that a file is read. What is looked at without being read is not told.
+    pub(super) fn tell_use(&self, real: &Path) {
+        self.permissions.tell_use(&self.wish(real));
+    }
+
+    /// The error for a path that is not granted.
+    pub(super) fn denied(&self, path: &Path) -> HostError {
+        denied(&self.wish(path))
+    }
+
+    fn is_allowed_once(&self, real: &Path) -> bool {
+        self.once.read().unwrap_or_else(PoisonError::into_inner).iter().any(|root| real.starts_with(root))
+    }
+
+    fn covers(&self, real: &Path) -> bool {
+        !is_special(real) && (self.permissions.covers(Kind::Read, real) || self.is_allowed_once(real))
+    }
+
+    fn wish(&self, path: &Path) -> Wish {
+        Wish { kind: Kind::Read, resource: path.display().to_string(), api: self.api.to_owned(), run: self.run }
+    }
+
+    /// What is at a normalised path, and its real path.
+    fn find(&self, path: &Path) -> io::Result<(Found, PathBuf)> {
+        if path.as_os_str().as_encoded_bytes().contains(&0) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        if self.covers(path) {
+            match exact::open(path) {
+                Ok(found) => return Ok((found, path.to_owned())),
+                Err(error) if !exact::met_link(&error) => return Err(io::ErrorKind::NotFound.into()),
+                Err(_) => {}
+            }
+        }
+        let real = exact::resolve(path);
+        if !self.covers(&real) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        let found = exact::open(&real).map_err(|_| io::Error::from(io::ErrorKind::NotFound))?;
+        Ok((found, real))
+    }
+}
+
+fn is_special(path: &Path) -> bool {
+    SPECIAL.iter().any(|special| path.starts_with(special))
+}
+
+/// `path` without `.` and `..`, which must be absolute.
+pub(super) fn normalize(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                normal.pop();
+            }
+            Component::CurDir => {}
+            component => normal.push(component),
+        }
+    }
+    normal
+}
+
+/// The folder that a person is asked about when a module at `real` is wanted: the outermost `node_modules` it is in, or the folder of its
+/// package, or its own.
+fn root_of(real: &Path) -> PathBuf {
+    let folder = if real.is_dir() { real } else { real.parent().unwrap_or(real) };
+    let outermost = real.ancestors().filter(|path| path.file_name().is_some_and(|name| name == "node_modules")).last();
+    let package = || folder.ancestors().find(|path| path.join("package.json").is_file() && path.parent().is_some());
+    outermost.or_else(package).unwrap_or(folder).to_owned()
+}

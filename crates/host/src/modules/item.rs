@@ -1,0 +1,52 @@
+//! Modules as the kernel gets them.
+
+use drupe_protocol::{Value, value::TypedArrayKind};
+
+use super::{cache::Source, load::Module, location::Place};
+
+/// A module, and where each of its imports leads.
+pub(super) fn item(module: &Module, edges: &[Edge]) -> Value {
+    let compiled = &*module.compiled;
+    let source = match &compiled.source {
+        Source::Text(text) => Value::String(text.to_string()),
+        Source::Bytes(bytes) => Value::TypedArray(TypedArrayKind::Uint8, bytes.to_vec()),
+    };
+    let mut entries = vec![
+        ("url".to_owned(), Value::String(module.place.url())),
+        ("format".to_owned(), module.format.name().into()),
+        ("source".to_owned(), source),
+    ];
+    let mut add = |name: &str, value: Value| entries.push((name.to_owned(), value));
+    if let Some(map) = &compiled.source_map {
+        add("source_map", Value::TypedArray(TypedArrayKind::Uint32, map.clone()));
+    }
+    add("imports", Value::Array(edges.iter().map(Edge::value).collect()));
+    if !module.exports.is_empty() {
+        add("exports", module.exports.clone().into());
+    }
+    if let Place::File { path, .. } = &module.place {
+        add("filename", path.display().to_string().into());
+        add("dirname", path.parent().unwrap_or(path).display().to_string().into());
+    }
+    Value::Object(entries)
+}
+
+/// An import, and the URL that it leads to.
+#[derive(Clone, Debug)]
+pub(super) struct Edge {
+    pub(super) specifier: String,
+    pub(super) kind: Option<String>,
+    pub(super) url: String,
+}
+
+impl Edge {
+    fn value(&self) -> Value {
+        let kind = self.kind.as_deref().map_or(Value::Null, Value::from);
+        Value::Array(vec![self.specifier.as_str().into(), kind, self.url.as_str().into()])
+    }
+}
+
+/// What stands for an entry that the kernel has already.
+pub(super) fn known(url: &str) -> Value {
+    Value::Object(vec![("url".to_owned(), url.into()), ("known".to_owned(), true.into())])
+}

@@ -1,0 +1,168 @@
+//! A place becomes a module: read through the gate, its format settled, its text made ready for V8, its imports known.
+
+use std::{path::Path, sync::Arc};
+
+use drupe_protocol::HostError;
+use url::Url;
+
+use super::{
+    cache::{Compiled, ModuleCache},
+    data, errors,
+    format::{self, Format, Wanted},
+    location::{Place, Referrer},
+    remote::Visit,
+    resolve::{Refusal, Resolver, Style},
+    worker::Worker,
+};
+
+/// The longest file of a module, in bytes.
+pub(super) const MAX_FILE: u64 = 64 << 20;
+
+/// A module, ready to be sent.
+#[derive(Clone, Debug)]
+pub(super) struct Module {
+    pub(super) place: Place,
+    pub(super) format: Format,
+    pub(super) compiled: Arc<Compiled>,
+    /// All the names that a CommonJS module exports, those of what it re-exports included.
+    pub(super) exports: Vec<String>,
+}
+
+/// What loading needs, for one call.
+#[derive(Clone, Debug)]
+pub(super) struct Loader {
+    pub(super) resolver: Arc<Resolver>,
+    pub(super) cache: ModuleCache,
+    pub(super) remote: Arc<Visit>,
+}
+
+/// How many modules the names of one CommonJS module may come from.
+const MAX_REEXPORTS: usize = 500;
+
+impl Loader {
+    /// The place that a specifier leads to. What is on the network is fetched for that: only then is it known where it is.
+    pub(super) fn locate(&self, worker: &Worker, specifier: &str, referrer: &Referrer, style: Style) -> Result<Place, HostError> {
+        let place = worker.settle(self.resolver.gate(), || self.resolver.resolve(specifier, referrer, style))?;
+        match place {
+            Place::Remote(url) => {
+                let mut places = self.remote.locate(worker, self.resolver.gate(), vec![url])?;
+                places.pop().map(Place::Remote).ok_or_else(HostError::default)
+            }
+            place => Ok(place),
+        }
+    }
+
+    /// Where the imports of a module lead, in their order.
+    pub(super) fn imports(&self, worker: &Worker, module: &Module) -> Result<Vec<Place>, HostError> {
+        let referrer = module.place.referrer();
+        // `require` is answered when it is called.
+        if module.format == Format::CommonJs {
+            return Ok(Vec::new());
+        }
+        let gate = self.resolver.gate();
+        let places = module
+            .compiled
+            .imports
+            .iter()
+            .map(|import| worker.settle(gate, || self.resolver.resolve(&import.specifier, &referrer, Style::Import)));
+        let mut places = places.collect::<Result<Vec<_>, _>>()?;
+        let remote: Vec<&mut Url> = places
+            .iter_mut()
+            .filter_map(|place| match place {
+                Place::Remote(url) => Some(url),
+                _ => None,
+            })
+            .collect();
+        if !remote.is_empty() {
+            let found = self.remote.locate(worker, gate, remote.iter().map(|url| (**url).clone()).collect())?;
+            remote.into_iter().zip(found).for_each(|(url, found)| *url = found);
+        }
+        Ok(places)
+    }
+
+    /// Loads what is at a place. `kind` is the `type` that its import asks for.
+    pub(super) fn load(&self, worker: &Worker, place: &Place, kind: Option<&str>, style: Style) -> Result<Module, HostError> {
+        format::check_kind(kind)?;
+        let (format, compiled) = match place {
+            Place::Builtin(_) => (Format::Builtin, Arc::new(Compiled::default())),
+            Place::Data(url) => {
+                let (mime, bytes) = data::decode(url)?;
+                let wanted = format::of_content(&mime, kind, "data:")?;
+                self.content(bytes, &wanted, "data:")?
+            }
+            Place::File { path, .. } => worker.settle(self.resolver.gate(), || self.file(path, kind, style))?,
+            Place::Remote(url) => {
+                let content = self.remote.content(worker, self.resolver.gate(), url)?;
+                let wanted = format::of_content(&content.mime, kind, url.as_str())?;
+                self.content(content.body.clone(), &wanted, url.as_str())?
+            }
+        };
+        let exports = match (place, format) {
+            (Place::File { path, .. }, Format::CommonJs) if !compiled.reexports.is_empty() => self.all_exports(path, &compiled),
+            (_, Format::CommonJs) => compiled.exports.clone(),
+            _ => Vec::new(),
+        };
+        Ok(Module { place: place.clone(), format, compiled, exports })
+    }
+
+    fn content(&self, bytes: Vec<u8>, wanted: &Wanted, name: &str) -> Result<(Format, Arc<Compiled>), HostError> {
+        let (_, compiled) = self.cache.content(bytes, wanted, name).map_err(HostError::from)?;
+        Ok((wanted.settle(&compiled), compiled))
+    }
+
+    fn file(&self, path: &Path, kind: Option<&str>, style: Style) -> Result<(Format, Arc<Compiled>), Refusal> {
+        let gate = self.resolver.gate();
+        // It was there when it was resolved; it may be gone, or not be granted any more.
+        let (found, real) = gate.open(path).map_err(|_| {
+            if gate.may_see(path) {
+                let url = Place::file(path.to_owned()).url();
+                Refusal::Error(errors::no_module(path, &url, &Referrer::Data, None))
+            } else {
+                Refusal::Withheld { ask: path.to_owned(), otherwise: gate.denied(path).into() }
+            }
+        })?;
+        let wanted = format::of_file(&real, kind, style, || self.resolver.kind_of(&real))?;
+        gate.tell_use(&real);
+        let compiled = self.cache.file(&real, &found, &wanted).map_err(HostError::from)?;
+        Ok((wanted.settle(&compiled), compiled))
+    }
+
+    /// The names of a CommonJS module, and of those that it re-exports.
+    fn all_exports(&self, path: &Path, compiled: &Arc<Compiled>) -> Vec<String> {
+        let mut names = compiled.exports.clone();
+        let mut seen = vec![path.to_owned()];
+        let mut open = vec![(path.to_owned(), compiled.clone())];
+        while let Some((path, compiled)) = open.pop() {
+            for specifier in &compiled.reexports {
+                // What cannot be had now says so when it is required.
+                let Ok(Place::File { path, .. }) =
+                    self.resolver.resolve(specifier, &Referrer::File(path.clone()), Style::Require)
+                else {
+                    continue;
+                };
+                if seen.contains(&path) || seen.len() >= MAX_REEXPORTS {
+                    continue;
+                }
+                seen.push(path.clone());
+                if let Ok((Format::CommonJs, compiled)) = self.file(&path, None, Style::Require) {
+                    for name in compiled.exports.iter().filter(|name| *name != "default") {
+                        if !names.contains(name) {
+                            names.push(name.clone());
+                        }
+                    }
+                    open.push((path, compiled));
+                }
+            }
+        }
+        names
+    }
+}
+
+impl From<Refusal> for HostError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Error(error) => error,
+            Refusal::Withheld { otherwise, .. } => *otherwise,
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Modules: which file a specifier means, what it contains, and all that it imports, by permission.
+//!
+//! The service `module` answers `graph` (a module and its static imports, as a stream), `require` (one module, for CommonJS), `resolve`
+//! (a URL) and `specifiers` (completions). A specifier becomes a place in `resolve` and `packages`, a place becomes a module in `load`,
+//! `compile` makes text ready for V8, and `cache` keeps that. Files are seen through `gate` only, and the network through `remote` only, and
+//! both ask for permission each time: **nothing that is remembered stands for a permission**.
+
+mod builtins;
+mod cache;
+mod compile;
+mod data;
+mod errors;
+mod exact;
+mod format;
+mod gate;
+mod graph;
+mod item;
+mod load;
+mod location;
+mod manifest;
+mod packages;
+mod remote;
+mod remote_store;
+mod resolve;
+mod specifiers;
+mod suggest;
+mod wasm;
+mod worker;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use drupe_protocol::{HostError, RunId, Value};
+
+pub use cache::{CacheStats, ModuleCache};
+pub use remote::{Fetch, FetchRequest, Fetched};
+
+use self::{
+    gate::Gate,
+    item::Edge,
+    load::Loader,
+    location::Referrer,
+    remote::{Remote, Visit},
+    remote_store::Store,
+    resolve::{Resolver, Style},
+};
+use crate::{Answer, Answering, Call, Permissions, Service};
+
+/// The service `module`.
+#[derive(Clone, Debug)]
+pub struct Modules {
+    permissions: Permissions,
+    root: PathBuf,
+    cache: ModuleCache,
+    remote: Remote,
+}
+
+impl Modules {
+    /// Modules under `permissions`: chunks import from the current folder, and nothing comes from the network.
+    #[must_use]
+    pub fn new(permissions: &Permissions) -> Self {
+        let root = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+        let remote = Remote { fetch: None, store: Store { folder: remote::default_folder() } };
+        Self { permissions: permissions.clone(), root, cache: ModuleCache::default(), remote }
+    }
+
+    /// Chunks import as if they were files in `root`.
+    #[must_use]
+    pub fn root(self, root: impl AsRef<Path>) -> Self {
+        let root = std::path::absolute(root.as_ref()).unwrap_or_else(|_| root.as_ref().to_owned());
+        Self { root: gate::normalize(&root), ..self }
+    }
+
+    /// Keeps compiled modules in `cache`.
+    #[must_use]
+    pub fn cache(self, cache: &ModuleCache) -> Self {
+        Self { cache: cache.clone(), ..self }
+    }
+
+    /// Gets modules from the network by `fetch`.
+    #[must_use]
+    pub fn fetch(mut self, fetch: Arc<dyn Fetch>) -> Self {
+        self.remote.fetch = Some(fetch);
+        self
+    }
+
+    /// Keeps what came from the network in `folder`, rather than in the user's cache folder (`$XDG_CACHE_HOME/drupe/modules`).
+    #[must_use]
+    pub fn remote_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.remote.store = Store { folder: Some(folder.into()) };
+        self
+    }
+
+    fn loader(&self, run: Option<RunId>, api: &'static str) -> Loader {
+        let gate = Arc::new(Gate::new(self.permissions.clone(), run, api));
+        Loader {
+            resolver: Arc::new(Resolver::new(gate)),
+            cache: self.cache.clone(),
+            remote: Arc::new(Visit::new(self.remote.clone())),
+        }
+    }
+
+    /// `graph(specifier, referrer, attributes, known)`: a stream of arrays of modules, the entry first of all.
+    fn graph(&self, call: &Call) -> Result<Answer, HostError> {
+        let known = match call.arg(3) {
+            Value::Set(urls) => urls.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            _ => Default::default(),
+        };
+        let wish = graph::Wish {
+            specifier: call.string(0)?.to_owned(),
+            kind: kind(call.arg(2))?,
+            referrer: Referrer::read(call.arg(1), &self.root)?,
+            known,
+        };
+        Ok(Answer::stream(graph::walk(self.loader(call.run, "import"), wish)))
+    }
+
+    /// `require(specifier, referrer, attributes)`: one module. Where its imports lead is told, but they are not loaded.
+    async fn require(self, call: Call) -> Result<Answer, HostError> {
+        let specifier = call.string(0)?.to_owned();
+        let referrer = Referrer::read(call.arg(1), &self.root)?;
+        let kind = kind(call.arg(2))?;
+        let loader = self.loader(call.run, "require");
+        let module = worker::run(move |worker| {
+            let place = loader.locate(worker, &specifier, &referrer, Style::Require)?;
+            let module = loader.load(worker, &place, kind.as_deref(), Style::Require)?;
+            let places = loader.imports(worker, &module)?;
+            let imports = module.compiled.imports.iter().zip(places);
+            let edges: Vec<Edge> = imports
+                .map(|(import, place)| Edge { specifier: import.specifier.clone(), kind: import.kind.clone(), url: place.url() })
+                .collect();
+            Ok(item::item(&module, &edges))
+        });
+        module.await.map(Answer::from)
+    }
+
+    /// `resolve(specifier, referrer, kind)`: a URL; `kind` is `"import"` or `"require"`.
+    async fn resolve(self, call: Call) -> Result<Answer, HostError> {
+        let specifier = call.string(0)?.to_owned();
+        let referrer = Referrer::read(call.arg(1), &self.root)?;
+        let style = if call.arg(2).as_str() == Some("require") { Style::Require } else { Style::Import };
+        let loader = self.loader(call.run, "resolve");
+        let resolver = loader.resolver;
+        // Nothing is fetched to tell a URL.
+        let url = worker::run(move |worker| {
+            worker.settle(resolver.gate(), || resolver.resolve(&specifier, &referrer, style)).map(|place| place.url())
+        });
+        url.await.map(Answer::from)
+    }
+
+    /// `specifiers(prefix, referrer)`: an array of whole specifiers.
+    async fn specifiers(self, call: Call) -> Result<Answer, HostError> {
+        let prefix = call.string(0)?.to_owned();
+        let referrer = Referrer::read(call.arg(1), &self.root)?;
+        let gate = Gate::new(self.permissions.clone(), call.run, "complete");
+        let found = worker::run(move |_| Ok(specifiers::complete(&gate, &prefix, &referrer)));
+        found.await.map(|found| Answer::Value(found.into()))
+    }
+}
+
+/// The `type` among import attributes: all that there is to ask for.
+fn kind(attributes: &Value) -> Result<Option<String>, HostError> {
+    let Value::Object(entries) = attributes else { return Ok(None) };
+    if let Some((name, _)) = entries.iter().find(|(name, value)| name != "type" && *value != Value::Undefined) {
+        let message = format!("Import attribute \"{name}\" is not supported");
+        return Err(errors::type_error("ERR_IMPORT_ATTRIBUTE_UNSUPPORTED", message));
+    }
+    Ok(attributes.get("type").and_then(Value::as_str).map(str::to_owned))
+}
+
+impl Service for Modules {
+    fn call(&self, call: Call) -> Answering {
+        let modules = self.clone();
+        match &*call.op {
+            "graph" => Box::pin(async move { modules.graph(&call) }),
+            "require" => Box::pin(modules.require(call)),
+            "resolve" => Box::pin(modules.resolve(call)),
+            "specifiers" => Box::pin(modules.specifiers(call)),
+            op => {
+                let message = format!("this host answers no \"module.{op}\"");
+                Box::pin(async move { Err(HostError::new("Error", message).with_code("ERR_NOT_SUPPORTED")) })
+            }
+        }
+    }
+}

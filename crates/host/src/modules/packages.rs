@@ -1,0 +1,249 @@
+//! Packages: bare specifiers and `#imports`, by a well-kept resolver that sees files through the gate only.
+
+use std::{
+    collections::HashMap,
+    io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use drupe_protocol::HostError;
+use oxc_resolver::{FileMetadata, FileSystem, ResolveError, ResolveOptions, ResolverGeneric};
+
+use super::{
+    errors,
+    gate::Gate,
+    location::Referrer,
+    manifest::{self, Manifest},
+    resolve::{REQUIRED_ENDINGS, Refusal, Style},
+    suggest,
+};
+
+/// The longest `package.json`, in bytes.
+const MAX_MANIFEST: u64 = 8 << 20;
+
+/// Finds packages for one call. What it has seen of files it remembers, so **it must not outlive the call**.
+pub(super) struct Packages {
+    gate: Arc<Gate>,
+    import: ResolverGeneric<Eyes>,
+    require: ResolverGeneric<Eyes>,
+    manifests: Mutex<HashMap<PathBuf, Option<Arc<Manifest>>>>,
+}
+
+impl std::fmt::Debug for Packages {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Packages").finish_non_exhaustive()
+    }
+}
+
+impl Packages {
+    pub(super) fn new(gate: Arc<Gate>) -> Self {
+        let import = ResolverGeneric::new_with_file_system(Eyes(Some(gate.clone())), options(Style::Import));
+        // Both see the same files: what one has seen need not be looked at again.
+        let require = import.clone_with_options(options(Style::Require));
+        Self { gate, import, require, manifests: Mutex::default() }
+    }
+
+    /// The file that a package's name, a path in it, or a `#name` leads to.
+    pub(super) fn resolve(&self, specifier: &str, folder: &Path, referrer: &Referrer, style: Style) -> Result<PathBuf, Refusal> {
+        let name = manifest::package_name(specifier);
+        if !specifier.starts_with('#') && !manifest::is_package_name(name) {
+            return Err(match style {
+                Style::Import => errors::invalid_specifier(specifier, "is not a valid package name"),
+                Style::Require => errors::no_requirement(specifier, referrer, &[], None),
+            }
+            .into());
+        }
+        let resolver = if style == Style::Import { &self.import } else { &self.require };
+        let error = match resolver.resolve(folder, specifier) {
+            Ok(resolution) => return Ok(resolution.into_path_buf()),
+            Err(error) => error,
+        };
+        Err(match error {
+            ResolveError::PackagePathNotExported { subpath, package_json_path, .. } => {
+                let available = self.manifest(&package_json_path).map(|manifest| manifest.subpaths()).unwrap_or_default();
+                errors::not_exported(&subpath, &package_json_path, referrer, &available).into()
+            }
+            ResolveError::PackageImportNotDefined(specifier, package_json) => {
+                let message = format!(
+                    "Package import specifier \"{specifier}\" is not defined in package {}{}",
+                    package_json.display(),
+                    errors::imported_from(referrer)
+                );
+                errors::type_error("ERR_PACKAGE_IMPORT_NOT_DEFINED", message).into()
+            }
+            ResolveError::InvalidModuleSpecifier(specifier, _) => {
+                errors::invalid_specifier(&specifier, "is not a valid internal imports specifier name").into()
+            }
+            ResolveError::InvalidPackageTarget(target, key, package_json) => {
+                let message =
+                    format!("Invalid target \"{target}\" defined for '{key}' in the package config {}", package_json.display());
+                errors::error("ERR_INVALID_PACKAGE_TARGET", message).into()
+            }
+            ResolveError::InvalidPackageConfig(_)
+            | ResolveError::InvalidPackageConfigDefault(_)
+            | ResolveError::InvalidPackageConfigDirectory(_) => {
+                errors::error("ERR_INVALID_PACKAGE_CONFIG", error.to_string()).into()
+            }
+            ResolveError::Json(problem) => {
+                let message = format!("Invalid package config {}: {}", problem.path.display(), problem.message);
+                errors::error("ERR_INVALID_PACKAGE_CONFIG", message).into()
+            }
+            _ if specifier.starts_with('#') => {
+                let message =
+                    format!("Package import specifier \"{specifier}\" leads to nothing{}", errors::imported_from(referrer));
+                errors::error("ERR_MODULE_NOT_FOUND", message).into()
+            }
+            _ => self.missing(specifier, name, folder, referrer, style),
+        })
+    }
+
+    /// Why a package, or what is wanted of it, was not found.
+    fn missing(&self, specifier: &str, name: &str, folder: &Path, referrer: &Referrer, style: Style) -> Refusal {
+        let folders: Vec<PathBuf> = module_folders(folder).collect();
+        let seen: Vec<PathBuf> = folders.iter().filter(|folder| self.gate.may_see(folder)).cloned().collect();
+        let searched: Vec<String> = seen.iter().map(|folder| folder.display().to_string()).collect();
+        if let Some(package) = folders.iter().map(|folder| folder.join(name)).find(|package| self.gate.is_folder(package)) {
+            // The package is here; what is wanted of it is not.
+            let file = gate_join(&package, specifier, name);
+            let likely = suggest::file(&self.gate, &file).and_then(|file| {
+                let rest = file.strip_prefix(&package).ok()?;
+                Some(format!("Did you mean '{name}/{}'?", rest.display()))
+            });
+            return match style {
+                Style::Import if self.gate.is_folder(&file) && file != package => {
+                    errors::folder_import(&file, specifier, referrer, likely).into()
+                }
+                Style::Import => errors::no_module(&file, specifier, referrer, likely).into(),
+                Style::Require => errors::no_requirement(specifier, referrer, &[], likely).into(),
+            };
+        }
+        let suggestion = match suggest::package(&self.gate, &seen, name) {
+            Some(near) if near != name => Some(format!("Did you mean '{near}'?")),
+            _ => Some(format!("Not installed: npm i {name}")),
+        };
+        let missing = match style {
+            Style::Import => errors::no_package(name, referrer, &searched, suggestion),
+            Style::Require => errors::no_requirement(specifier, referrer, &searched, suggestion),
+        };
+        match self.gate.withheld_package(&folders, name) {
+            None => missing.into(),
+            Some((ask, named)) => {
+                let otherwise = named.map_or(missing, |named| self.gate.denied(&named));
+                Refusal::Withheld { ask, otherwise: otherwise.into() }
+            }
+        }
+    }
+
+    /// What a folder's `package.json` calls `main`.
+    pub(super) fn main(&self, folder: &Path) -> Result<Option<String>, HostError> {
+        let file = folder.join("package.json");
+        Ok(self.manifest(&file).and_then(|manifest| manifest.main.clone()).filter(|main| !main.is_empty()))
+    }
+
+    /// The `type` of the package that a file is in: of the nearest `package.json` above it.
+    pub(super) fn kind_of(&self, file: &Path) -> Option<String> {
+        for folder in file.ancestors().skip(1) {
+            if folder.file_name().is_some_and(|name| name == "node_modules") {
+                return None;
+            }
+            if let Some(manifest) = self.manifest(&folder.join("package.json")) {
+                return manifest.kind.clone();
+            }
+        }
+        None
+    }
+
+    /// A `package.json`; nothing where there is none, or it is none.
+    pub(super) fn manifest(&self, file: &Path) -> Option<Arc<Manifest>> {
+        if let Some(known) = self.manifests.lock().unwrap_or_else(PoisonError::into_inner).get(file) {
+            return known.clone();
+        }
+        let read = self.gate.read(file, MAX_MANIFEST).ok();
+        let manifest = read.and_then(|bytes| Manifest::parse(&bytes)).map(Arc::new);
+        let mut manifests = self.manifests.lock().unwrap_or_else(PoisonError::into_inner);
+        manifests.insert(file.to_owned(), manifest.clone());
+        manifest
+    }
+}
+
+fn gate_join(package: &Path, specifier: &str, name: &str) -> PathBuf {
+    super::gate::normalize(&package.join(specifier[name.len()..].trim_start_matches('/')))
+}
+
+/// The folders that packages are looked for in, the nearest first.
+pub(super) fn module_folders(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let folders = folder.ancestors().filter(|folder| folder.file_name().is_none_or(|name| name != "node_modules"));
+    folders.map(|folder| folder.join("node_modules"))
+}
+
+fn options(style: Style) -> ResolveOptions {
+    let strings = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let alias = |ending: &str, sources: &[&str]| (ending.to_owned(), strings(sources));
+    ResolveOptions {
+        condition_names: strings(match style {
+            Style::Import => &["node", "import", "module-sync"],
+            Style::Require => &["node", "require", "module-sync"],
+        }),
+        extensions: strings(&REQUIRED_ENDINGS),
+        extension_alias: vec![
+            alias(".js", &[".js", ".ts", ".tsx"]),
+            alias(".mjs", &[".mjs", ".mts"]),
+            alias(".cjs", &[".cjs", ".cts"]),
+            alias(".jsx", &[".jsx", ".tsx"]),
+        ],
+        fully_specified: style == Style::Import,
+        main_fields: strings(&["main"]),
+        exports_fields: vec![strings(&["exports"])],
+        imports_fields: vec![strings(&["imports"])],
+        // Links are followed by the gate, which knows where they may lead.
+        symlinks: false,
+        builtin_modules: false,
+        module_type: false,
+        node_path: false,
+        allow_package_exports_in_directory_resolve: false,
+        ..ResolveOptions::default()
+    }
+}
+
+/// The file system as the gate shows it.
+#[derive(Debug)]
+struct Eyes(Option<Arc<Gate>>);
+
+impl Eyes {
+    fn gate(&self) -> io::Result<&Gate> {
+        self.0.as_deref().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+impl FileSystem for Eyes {
+    fn new() -> Self {
+        // Without a gate there is nothing to see.
+        Self(None)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.gate()?.read(path, MAX_MANIFEST)
+    }
+
+    fn read_to_string(&self, path: &Path) -> io::Result<String> {
+        String::from_utf8(self.read(path)?).map_err(|_| io::ErrorKind::InvalidData.into())
+    }
+
+    fn metadata(&self, path: &Path) -> io::Result<FileMetadata> {
+        let stat = self.gate()?.stat(path)?;
+        Ok(FileMetadata::new(stat.is_file, stat.is_folder, false))
+    }
+
+    fn symlink_metadata(&self, path: &Path) -> io::Result<FileMetadata> {
+        self.metadata(path)
+    }
+
+    fn read_link(&self, _: &Path) -> Result<PathBuf, ResolveError> {
+        Err(io::Error::from(io::ErrorKind::InvalidInput).into())
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        self.gate()?.real(path)
+    }
+}

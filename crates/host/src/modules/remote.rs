@@ -1,0 +1,271 @@
+//! Modules from the network: each hop by permission, each byte by the hash that was recorded when it came first.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use drupe_protocol::{HostError, RunId};
+use tokio::task::JoinSet;
+use url::Url;
+
+use super::{errors, gate::Gate, remote_store::Store, worker::Worker};
+use crate::{
+    Pending, Permissions,
+    net::{Client, Guard},
+    permissions::Kind,
+};
+
+/// The longest module from the network, in bytes.
+const MAX_BYTES: u64 = 32 << 20;
+/// How long one may take.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// What is asked for.
+const ACCEPT: &str = "text/javascript, application/typescript, application/json, application/wasm, */*;q=0.5";
+/// How many redirects are followed.
+const MAX_HOPS: usize = 10;
+
+/// Gets what is at a URL, for modules: [`Client`] does. **It requires the permission [`Kind::Import`] for the machine that is asked for
+/// before it connects there, and follows no redirect**: where that leads is asked for next.
+pub trait Fetch: Send + Sync {
+    /// Gets it.
+    fn fetch(&self, request: FetchRequest) -> Pending<Result<Fetched, HostError>>;
+}
+
+/// What is to be got.
+#[derive(Clone, Debug)]
+pub struct FetchRequest {
+    /// From where: `http:` or `https:`.
+    pub url: Url,
+    /// An answer with a longer body is an error.
+    pub max_bytes: u64,
+    /// An answer that takes longer is an error.
+    pub timeout: Duration,
+    /// What to require the permission of.
+    pub permissions: Permissions,
+    /// The run that asks.
+    pub run: Option<RunId>,
+}
+
+/// What was got.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fetched {
+    /// The status, such as 200.
+    pub status: u16,
+    /// The header `location`.
+    pub location: Option<String>,
+    /// The header `content-type`.
+    pub content_type: Option<String>,
+    /// The body, decompressed.
+    pub body: Vec<u8>,
+}
+
+impl Fetch for Client {
+    fn fetch(&self, request: FetchRequest) -> Pending<Result<Fetched, HostError>> {
+        let client = self.clone();
+        Box::pin(async move {
+            let FetchRequest { url, max_bytes, permissions, run, .. } = request;
+            let guard = Guard::new(&permissions, Kind::Import, "import", run);
+            let limit = usize::try_from(max_bytes).unwrap_or(usize::MAX);
+            let got = client.get_once(&guard, url.as_str(), ACCEPT, limit).await?;
+            let header = |name: &str| got.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.clone());
+            let (location, content_type) = (header("location"), header("content-type"));
+            Ok(Fetched { status: got.status, location, content_type, body: got.body })
+        })
+    }
+}
+
+/// How modules come from the network.
+#[derive(Clone)]
+pub(super) struct Remote {
+    pub(super) fetch: Option<Arc<dyn Fetch>>,
+    pub(super) store: Store,
+}
+
+impl fmt::Debug for Remote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remote").field("store", &self.store).finish_non_exhaustive()
+    }
+}
+
+/// A module's text.
+#[derive(Debug)]
+pub(super) struct Content {
+    pub(super) mime: String,
+    pub(super) body: Vec<u8>,
+}
+
+/// What one call got from the network.
+#[derive(Debug)]
+pub(super) struct Visit {
+    remote: Remote,
+    got: Mutex<HashMap<Url, Arc<Content>>>,
+}
+
+impl Visit {
+    pub(super) fn new(remote: Remote) -> Self {
+        Self { remote, got: Mutex::default() }
+    }
+
+    /// Gets modules all at once: the URLs at which they were found at last, in the same order.
+    pub(super) fn locate(&self, worker: &Worker, gate: &Arc<Gate>, urls: Vec<Url>) -> Result<Vec<Url>, HostError> {
+        let found = worker.wait(async {
+            let mut tasks = JoinSet::new();
+            for (index, url) in urls.iter().enumerate() {
+                let (remote, gate, url) = (self.remote.clone(), gate.clone(), url.clone());
+                tasks.spawn(async move { (index, remote.get(&gate, url).await) });
+            }
+            let mut found: Vec<Option<Url>> = vec![None; urls.len()];
+            while let Some(done) = tasks.join_next().await {
+                let Ok((index, got)) = done else { continue };
+                let (url, content) = got?;
+                self.got.lock().unwrap_or_else(PoisonError::into_inner).insert(url.clone(), Arc::new(content));
+                found[index] = Some(url);
+            }
+            found.into_iter().collect::<Option<Vec<_>>>().ok_or_else(HostError::default)
+        });
+        found.unwrap_or_else(|| Err(HostError::default()))
+    }
+
+    /// The text of a module.
+    pub(super) fn content(&self, worker: &Worker, gate: &Arc<Gate>, url: &Url) -> Result<Arc<Content>, HostError> {
+        let known = || self.got.lock().unwrap_or_else(PoisonError::into_inner).get(url).cloned();
+        if let Some(content) = known() {
+            return Ok(content);
+        }
+        let found = self.locate(worker, gate, vec![url.clone()])?;
+        let moved = || errors::error("ERR_NETWORK_IMPORT_BAD_RESPONSE", format!("import of '{url}' moved while it was loaded"));
+        if found.first() == Some(url) { known().ok_or_else(moved) } else { Err(moved()) }
+    }
+}
+
+impl Remote {
+    /// Follows a URL to a module: its last URL, and its text.
+    async fn get(&self, gate: &Gate, mut url: Url) -> Result<(Url, Content), HostError> {
+        url.set_fragment(None);
+        for _ in 0..=MAX_HOPS {
+            let answer = self.hop(gate, &url).await?;
+            match answer {
+                Hop::Here(content) => return Ok((url, content)),
+                Hop::There(next) => {
+                    if url.scheme() == "https" && next.scheme() != "https" {
+                        return Err(bad(&url, &format!("it leads to {next}, which is not secure")));
+                    }
+                    url = next;
+                }
+            }
+        }
+        Err(bad(&url, "it was redirected too often"))
+    }
+
+    /// What is at one URL: what was there when it was got first, if it ever was.
+    async fn hop(&self, gate: &Gate, url: &Url) -> Result<Hop, HostError> {
+        let (store, at) = (self.store.clone(), url.clone());
+        let stored = tokio::task::spawn_blocking(move || store.read(&at)).await.unwrap_or_else(|_| Err(HostError::default()));
+        if !matches!(stored, Ok(None)) {
+            // Who fetches requires it, too.
+            permit(gate, url).await?;
+        }
+        if let Some(answer) = stored? {
+            return interpret(url, answer);
+        }
+        let Some(fetch) = &self.fetch else {
+            let message = format!("import of '{url}' is not supported: this host has no way to the network");
+            return Err(errors::error("ERR_NOT_SUPPORTED", message));
+        };
+        let request = FetchRequest {
+            url: url.clone(),
+            max_bytes: MAX_BYTES,
+            timeout: TIMEOUT,
+            permissions: gate.permissions().clone(),
+            run: gate.run(),
+        };
+        let answer = tokio::time::timeout(TIMEOUT, fetch.fetch(request)).await;
+        let answer = answer.map_err(|_| bad(url, &format!("no answer in {} seconds", TIMEOUT.as_secs())))??;
+        if answer.body.len() as u64 > MAX_BYTES {
+            return Err(bad(url, &format!("it has more than {MAX_BYTES} bytes")));
+        }
+        let hop = interpret(url, answer.clone())?;
+        let (store, at) = (self.store.clone(), url.clone());
+        // What cannot be kept is got again.
+        drop(tokio::task::spawn_blocking(move || store.write(&at, &answer)).await);
+        Ok(hop)
+    }
+}
+
+/// What an answer means.
+enum Hop {
+    Here(Content),
+    There(Url),
+}
+
+fn interpret(url: &Url, answer: Fetched) -> Result<Hop, HostError> {
+    match answer.status {
+        200..=299 => Ok(Hop::Here(Content { mime: mime(url, answer.content_type), body: answer.body })),
+        300..=399 => {
+            let next = answer.location.as_deref().and_then(|location| url.join(location).ok());
+            let mut next = next.ok_or_else(|| bad(url, "it leads nowhere"))?;
+            if !matches!(next.scheme(), "http" | "https") {
+                return Err(bad(url, &format!("it leads to {next}, which is not on the network")));
+            }
+            next.set_fragment(None);
+            Ok(Hop::There(next))
+        }
+        404 => Err(errors::error("ERR_MODULE_NOT_FOUND", format!("Cannot find module '{url}'")).with("url", url.as_str())),
+        status => Err(bad(url, &format!("the server answered with status {status}"))),
+    }
+}
+
+/// The content type; where that says nothing of what it is, what the path ends in does.
+fn mime(url: &Url, content_type: Option<String>) -> String {
+    let told = content_type.unwrap_or_default();
+    let essence = told.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let ending = url.path().rsplit_once('.').map(|(_, ending)| ending);
+    let by_ending = match ending {
+        Some("ts" | "mts") => Some("application/typescript"),
+        Some("tsx") => Some("text/tsx"),
+        Some("jsx") => Some("text/jsx"),
+        Some("js" | "mjs") => Some("text/javascript"),
+        Some("json") => Some("application/json"),
+        Some("wasm") => Some("application/wasm"),
+        _ => None,
+    };
+    let says_nothing =
+        matches!(&*essence, "" | "text/plain" | "application/octet-stream" | "video/mp2t" | "video/vnd.dlna.mpeg-tts");
+    let is_plain_script =
+        matches!(&*essence, "text/javascript" | "application/javascript" | "application/typescript" | "text/typescript");
+    match by_ending {
+        Some(mime) if says_nothing => mime.to_owned(),
+        // Servers tell TypeScript from TSX by the ending, too.
+        Some(mime @ ("text/tsx" | "text/jsx")) if is_plain_script => mime.to_owned(),
+        _ => told,
+    }
+}
+
+/// Requires the permission to load modules from a URL's machine.
+async fn permit(gate: &Gate, url: &Url) -> Result<(), HostError> {
+    let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
+        return Err(bad(url, "it names no machine"));
+    };
+    let host = match host {
+        url::Host::Domain(name) => name.to_owned(),
+        url::Host::Ipv4(address) => address.to_string(),
+        url::Host::Ipv6(address) => address.to_string(),
+    };
+    gate.permissions().require_net(Kind::Import, &host, port, gate.api(), gate.run()).await
+}
+
+fn bad(url: &Url, why: &str) -> HostError {
+    errors::error("ERR_NETWORK_IMPORT_BAD_RESPONSE", format!("import of '{url}' failed: {why}"))
+}
+
+/// Where what came from the network is kept, unless told otherwise.
+pub(super) fn default_folder() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache =
+        set("XDG_CACHE_HOME").filter(|path| path.is_absolute()).or_else(|| set("HOME").map(|home| home.join(".cache")))?;
+    Some(cache.join("drupe").join("modules"))
+}

@@ -1,0 +1,256 @@
+//! A specifier and who says it become the place of a module: Node's resolution, through the gate.
+//!
+//! Paths are resolved here, packages by `packages`. Nothing that is found is remembered beyond the call: another call may have other
+//! permissions.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use drupe_protocol::HostError;
+use url::Url;
+
+use super::{
+    builtins, errors,
+    gate::{self, Gate},
+    location::{self, Place, Referrer},
+    packages::Packages,
+    suggest,
+};
+
+/// In which way a module is asked for: they look in different places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Style {
+    Import,
+    Require,
+}
+
+/// Why there is no place.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// This is why.
+    Error(HostError),
+    /// `ask` may not be seen, but somebody may allow it. If nobody does, `otherwise` is why.
+    Withheld { ask: PathBuf, otherwise: Box<HostError> },
+}
+
+impl From<HostError> for Refusal {
+    fn from(error: HostError) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// What a file's name may end in where `require` leaves the ending out, in this order.
+pub(super) const REQUIRED_ENDINGS: [&str; 9] = [".js", ".json", ".node", ".ts", ".cts", ".tsx", ".jsx", ".mjs", ".mts"];
+
+/// TypeScript is written with the names of what it is compiled to.
+const SOURCES: [(&str, &[&str]); 4] = [("js", &["ts", "tsx"]), ("mjs", &["mts"]), ("cjs", &["cts"]), ("jsx", &["tsx"])];
+
+/// Resolves the specifiers of one call.
+#[derive(Debug)]
+pub(super) struct Resolver {
+    gate: Arc<Gate>,
+    packages: Packages,
+}
+
+impl Resolver {
+    pub(super) fn new(gate: Arc<Gate>) -> Self {
+        Self { packages: Packages::new(gate.clone()), gate }
+    }
+
+    pub(super) fn gate(&self) -> &Arc<Gate> {
+        &self.gate
+    }
+
+    /// The `type` of the package that a file is in.
+    pub(super) fn kind_of(&self, file: &Path) -> Option<String> {
+        self.packages.kind_of(file)
+    }
+
+    /// The place that `specifier` leads to. Blocks for as long as the file system does.
+    pub(super) fn resolve(&self, specifier: &str, referrer: &Referrer, style: Style) -> Result<Place, Refusal> {
+        if specifier.contains('\0') {
+            return Err(errors::invalid_specifier(specifier, "must not include NUL characters").into());
+        }
+        if specifier.is_empty() && style == Style::Require {
+            let message = "The argument 'id' must be a non-empty string. Received ''".to_owned();
+            return Err(errors::type_error("ERR_INVALID_ARG_VALUE", message).into());
+        }
+        if let Some(url) = builtins::url(specifier) {
+            return if builtins::exists(&url) {
+                Ok(Place::Builtin(url))
+            } else {
+                Err(errors::error("ERR_UNKNOWN_BUILTIN_MODULE", format!("No such built-in module: {specifier}")).into())
+            };
+        }
+        if location::is_path(specifier) {
+            return match style {
+                Style::Import => self.relative_url(specifier, referrer),
+                Style::Require => self.required_path(specifier, referrer),
+            };
+        }
+        // Windows' drives are no schemes, and here no paths either.
+        if let Ok(url) = Url::parse(specifier) {
+            return self.url(url, specifier, referrer, style);
+        }
+        let Some(folder) = referrer.folder() else {
+            return Err(no_place(specifier, referrer).into());
+        };
+        let file = self.packages.resolve(specifier, folder, referrer, style)?;
+        self.real(&file, String::new(), || errors::no_module(&file, &Place::file(file.clone()).url(), referrer, None))
+    }
+
+    fn relative_url(&self, specifier: &str, referrer: &Referrer) -> Result<Place, Refusal> {
+        let url = referrer.base().and_then(|base| base.join(specifier).ok());
+        let url = url.ok_or_else(|| no_place(specifier, referrer))?;
+        self.url(url, specifier, referrer, Style::Import)
+    }
+
+    fn url(&self, url: Url, specifier: &str, referrer: &Referrer, style: Style) -> Result<Place, Refusal> {
+        let is_remote = matches!(referrer, Referrer::Remote(_));
+        match url.scheme() {
+            // What comes from the network has no business with what is here.
+            "file" if is_remote => {
+                let message = format!(
+                    "import of '{specifier}' by {referrer} is not supported: a module from the network cannot import files",
+                    referrer = referrer.name().unwrap_or_default()
+                );
+                Err(errors::error("ERR_NETWORK_IMPORT_DISALLOWED", message).into())
+            }
+            "file" => {
+                let path = location::file_path(&url, specifier)?;
+                match style {
+                    Style::Import => self.imported_file(&path, location::suffix(&url), specifier, referrer),
+                    Style::Require => {
+                        self.real(&path, location::suffix(&url), || errors::no_requirement(specifier, referrer, &[], None))
+                    }
+                }
+            }
+            "data" => Ok(Place::Data(url)),
+            "http" | "https" => Ok(Place::Remote(url)),
+            scheme => {
+                let message = format!(
+                    "Only URLs with a scheme in: file, data, node, http, and https are supported. Received protocol '{scheme}:'"
+                );
+                Err(errors::error("ERR_UNSUPPORTED_ESM_URL_SCHEME", message).into())
+            }
+        }
+    }
+
+    /// The file that an `import` names by its whole name.
+    fn imported_file(&self, path: &Path, suffix: String, specifier: &str, referrer: &Referrer) -> Result<Place, Refusal> {
+        let url = || Url::from_file_path(path).map_or_else(|()| specifier.to_owned(), |url| url.to_string());
+        if !specifier.ends_with('/') {
+            if self.gate.is_file(path) {
+                return self.real(path, suffix, || errors::no_module(path, &url(), referrer, None));
+            }
+            if let Some(source) = self.typescript_source(path) {
+                return self.real(&source, suffix, || errors::no_module(path, &url(), referrer, None));
+            }
+        }
+        self.readable(path)?;
+        let likely = || suggest::file(&self.gate, path).map(|file| self.did_you_mean(&file, specifier, referrer));
+        if self.gate.is_folder(path) {
+            return Err(errors::folder_import(path, &url(), referrer, likely()).into());
+        }
+        Err(errors::no_module(path, &url(), referrer, likely()).into())
+    }
+
+    fn did_you_mean(&self, file: &Path, specifier: &str, referrer: &Referrer) -> String {
+        let written = match referrer.folder() {
+            Some(folder) if specifier.starts_with('.') => suggest::relative(file, folder),
+            _ => file.display().to_string(),
+        };
+        format!("Did you mean '{written}'?")
+    }
+
+    /// What TypeScript was written in, where only that exists.
+    fn typescript_source(&self, path: &Path) -> Option<PathBuf> {
+        let extension = path.extension()?.to_str()?;
+        let (_, sources) = SOURCES.iter().find(|(compiled, _)| *compiled == extension)?;
+        sources.iter().map(|source| path.with_extension(source)).find(|source| self.gate.is_file(source))
+    }
+
+    /// What a `require` names by a path: a file, perhaps without its ending, or a folder.
+    fn required_path(&self, specifier: &str, referrer: &Referrer) -> Result<Place, Refusal> {
+        let folder = match referrer.folder() {
+            Some(folder) => folder,
+            None if specifier.starts_with('/') => Path::new("/"),
+            None => return Err(no_place(specifier, referrer).into()),
+        };
+        if matches!(referrer, Referrer::Remote(_)) {
+            return Err(no_place(specifier, referrer).into());
+        }
+        let path = gate::normalize(&folder.join(specifier));
+        let names_folder = specifier.ends_with('/')
+            || specifier.ends_with("/.")
+            || specifier.ends_with("/..")
+            || matches!(specifier, "." | "..");
+        let as_file = if names_folder { None } else { self.file_or_ending(&path) };
+        let found = match as_file {
+            Some(file) => Some(file),
+            None => self.folder_main(&path)?,
+        };
+        let missing = |suggestion| errors::no_requirement(specifier, referrer, &[], suggestion);
+        match found {
+            Some(file) => self.real(&file, String::new(), || missing(None)),
+            None => {
+                self.readable(&path)?;
+                let likely = suggest::file(&self.gate, &path).map(|file| self.did_you_mean(&file, specifier, referrer));
+                Err(missing(likely).into())
+            }
+        }
+    }
+
+    fn file_or_ending(&self, path: &Path) -> Option<PathBuf> {
+        if self.gate.is_file(path) {
+            return Some(path.to_owned());
+        }
+        let candidates = REQUIRED_ENDINGS.iter().map(|ending| suggest::append(path, ending));
+        candidates.into_iter().find(|candidate| self.gate.is_file(candidate)).or_else(|| self.typescript_source(path))
+    }
+
+    /// The file that stands for a folder: what its `package.json` calls `main`, or its index.
+    fn folder_main(&self, folder: &Path) -> Result<Option<PathBuf>, HostError> {
+        if !self.gate.is_folder(folder) {
+            return Ok(None);
+        }
+        let index = |folder: &Path| self.file_or_ending(&folder.join("index")).filter(|file| file.extension().is_some());
+        if let Some(main) = self.packages.main(folder)? {
+            let main = gate::normalize(&folder.join(main.trim_start_matches('/')));
+            if let Some(file) = self.file_or_ending(&main).or_else(|| index(&main)) {
+                return Ok(Some(file));
+            }
+        }
+        Ok(index(folder))
+    }
+
+    /// A refusal, unless what is or is not at `path` may be told.
+    fn readable(&self, path: &Path) -> Result<(), Refusal> {
+        if self.gate.may_see(path) {
+            Ok(())
+        } else {
+            Err(Refusal::Withheld { ask: path.to_owned(), otherwise: self.gate.denied(path).into() })
+        }
+    }
+
+    /// The place of a file by its real path, so that each is one module however it is reached.
+    fn real(&self, path: &Path, suffix: String, missing: impl FnOnce() -> HostError) -> Result<Place, Refusal> {
+        match self.gate.real_file(path) {
+            Ok(path) => Ok(Place::File { path, suffix }),
+            Err(_) => {
+                self.readable(path)?;
+                Err(missing().into())
+            }
+        }
+    }
+}
+
+/// A relative or bare specifier of who has no place.
+fn no_place(specifier: &str, referrer: &Referrer) -> HostError {
+    let from = referrer.name().unwrap_or_default();
+    let message =
+        format!("Failed to resolve module specifier '{specifier}' from {from}: it must be an absolute URL or a built-in");
+    errors::type_error("ERR_UNSUPPORTED_RESOLVE_REQUEST", message)
+}

@@ -1,0 +1,112 @@
+//! What could have been meant. Only what may be read is ever named.
+
+use std::path::{Path, PathBuf};
+
+use super::gate::Gate;
+
+/// How many names of a folder are looked at.
+const NAMES: usize = 4_000;
+
+/// The endings that a name without one may have been meant with.
+const ENDINGS: [&str; 10] = [".js", ".ts", ".mjs", ".mts", ".cjs", ".cts", ".tsx", ".jsx", ".json", ".wasm"];
+
+/// A file that is likely to be meant by `path`.
+pub(super) fn file(gate: &Gate, path: &Path) -> Option<PathBuf> {
+    let with_ending = |path: &Path| ENDINGS.iter().map(|ending| append(path, ending)).find(|candidate| gate.is_file(candidate));
+    if let Some(file) = with_ending(path) {
+        return Some(file);
+    }
+    if gate.is_folder(path) {
+        return with_ending(&path.join("index"));
+    }
+    if let Some(file) = path.extension().and_then(|_| with_ending(&path.with_extension(""))) {
+        return Some(file);
+    }
+    let (folder, name) = (path.parent()?, path.file_name()?.to_str()?);
+    let names = gate.list(folder, NAMES).ok()?;
+    let is_code = |name: &str| ENDINGS.iter().any(|ending| name.ends_with(ending));
+    let stem = |name: &str| name.rsplit_once('.').map_or(name.to_owned(), |(stem, _)| stem.to_owned());
+    let distance_to = |candidate: &str| {
+        if path.extension().is_some() { distance(candidate, name) } else { distance(&stem(candidate), name) }
+    };
+    let files = names.into_iter().filter(|(name, is_folder)| !is_folder && is_code(name)).map(|(name, _)| name);
+    nearest(files, distance_to, name).map(|name| folder.join(name))
+}
+
+/// An installed package whose name is near.
+pub(super) fn package(gate: &Gate, folders: &[PathBuf], name: &str) -> Option<String> {
+    let installed = folders.iter().flat_map(|folder| {
+        let (folder, scope) = match name.split_once('/') {
+            Some((scope, _)) => (folder.join(scope), Some(scope)),
+            None => (folder.clone(), None),
+        };
+        let names = gate.list(&folder, NAMES).unwrap_or_default().into_iter().map(|(name, _)| name);
+        names.filter(|name| !name.starts_with('.')).map(move |name| scope.map_or(name.clone(), |scope| format!("{scope}/{name}")))
+    });
+    nearest(installed, |candidate| distance(candidate, name), name)
+}
+
+/// `path` as a specifier relative to `folder`.
+pub(super) fn relative(path: &Path, folder: &Path) -> String {
+    let mut up = String::new();
+    for ancestor in folder.ancestors() {
+        if let Ok(rest) = path.strip_prefix(ancestor) {
+            let start = if up.is_empty() { "./" } else { &up };
+            return format!("{start}{}", rest.display());
+        }
+        up += "../";
+    }
+    path.display().to_string()
+}
+
+pub(super) fn append(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+fn nearest(names: impl Iterator<Item = String>, distance: impl Fn(&str) -> usize, wanted: &str) -> Option<String> {
+    let most = (wanted.chars().count() / 3).clamp(1, 3);
+    let near = names.map(|name| (distance(&name), name)).filter(|(distance, _)| *distance <= most);
+    near.min().map(|(_, name)| name)
+}
+
+/// How many letters to insert, delete, replace or swap with their neighbours to come from one to the other.
+fn distance(from: &str, to: &str) -> usize {
+    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+    if from.len().abs_diff(to.len()) > 3 || from.len() > 200 {
+        return usize::MAX;
+    }
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=to.len()).collect();
+    for (row, letter) in from.iter().enumerate() {
+        let mut next = vec![row + 1];
+        for (column, other) in to.iter().enumerate() {
+            let replaced = last[column] + usize::from(letter != other);
+            let mut best = replaced.min(last[column + 1] + 1).min(next[column] + 1);
+            if row > 0 && column > 0 && from[row - 1] == *other && *letter == to[column - 1] {
+                best = best.min(before[column - 1] + 1);
+            }
+            next.push(best);
+        }
+        before = std::mem::replace(&mut last, next);
+    }
+    last[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_count_what_hands_do_wrong() {
+        for (from, to, count) in
+            [("utils", "utils", 0), ("utlis", "utils", 1), ("util", "utils", 1), ("lodahs", "lodash", 1), ("a", "b", 1)]
+        {
+            assert_eq!(distance(from, to), count, "{from} {to}");
+        }
+        assert_eq!(distance("abcdefgh", "a"), usize::MAX);
+        assert_eq!(relative(Path::new("/a/b/c.ts"), Path::new("/a/b")), "./c.ts");
+        assert_eq!(relative(Path::new("/a/c.ts"), Path::new("/a/b")), "../c.ts");
+    }
+}
