@@ -17,6 +17,18 @@ define('web/streams/transform', ['TransformStream', 'TransformStreamDefaultContr
 define('web/streams/strategies', ['ByteLengthQueuingStrategy', 'CountQueuingStrategy'], false);
 define('web/streams/text', ['TextDecoderStream', 'TextEncoderStream'], false);
 define('web/encoding', ['TextDecoder', 'TextEncoder'], false);
+define('web/url', ['URL'], false);
+define('web/url_search_params', ['URLSearchParams'], false);
+define('web/base64', ['atob', 'btoa'], true);
+define('web/structured_clone', ['structuredClone'], true);
+define('web/blob', ['Blob', 'File'], false);
+define('web/performance', ['performance'], true);
+define('web/performance', ['Performance', 'PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure'], false);
+define('web/crypto', ['crypto'], true);
+define('web/crypto', ['Crypto', 'CryptoKey', 'SubtleCrypto'], false);
+define('web/navigator', ['navigator'], true);
+define('web/navigator', ['Navigator'], false);
+define('web/dialogs', ['alert', 'confirm', 'prompt'], true);
 define('node/internal/process_global', ['process'], false);
 
 // Node's other name for the global object.

@@ -3,7 +3,7 @@
 use drupe_protocol::event::Origin;
 
 use crate::{
-    exception, host, library, modules, process,
+    console, exception, host, library, modules, process,
     realm::{Realm, current_run},
     show,
     timers::{Call, MAX_ENTRIES, TimerId},
@@ -23,6 +23,7 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     add(scope, ops, "brief", brief)?;
     add(scope, ops, "uncaught", uncaught)?;
     add(scope, ops, "reportError", report_error)?;
+    add(scope, ops, "consoleLog", console::log)?;
     host::install(scope, ops)?;
     library::install(scope, ops)?;
     process::install(scope, ops)?;

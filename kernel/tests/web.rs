@@ -64,3 +64,138 @@ fn streams_go_from_end_to_end() {
         ),
     ]);
 }
+
+/// Bytes of the text in encodings whose names the web knows, and that are read back.
+#[test]
+fn every_encoding_of_the_web_is_read() {
+    // Each name, by the bytes of a text that the encoding has, in hexadecimal.
+    let read = [
+        ("ibm866", "8fe0a8a2a5e2", "Привет"),
+        ("iso-8859-2", "bfe6", "żć"),
+        ("iso-8859-3", "b1e6", "ħĉ"),
+        ("iso-8859-4", "b3e7", "ŗį"),
+        ("iso-8859-5", "bfe0d8d2d5e2", "Привет"),
+        ("iso-8859-6", "e3", "ك"),
+        ("iso-8859-7", "e1e2", "αβ"),
+        ("iso-8859-8", "e0e1", "אב"),
+        ("iso-8859-8-i", "e0e1", "אב"),
+        ("iso-8859-10", "a1e7", "Ąį"),
+        ("iso-8859-13", "e0", "ą"),
+        ("iso-8859-14", "a1", "Ḃ"),
+        ("iso-8859-15", "a4", "€"),
+        ("iso-8859-16", "a4", "€"),
+        ("koi8-r", "f0d2c9d7c5d4", "Привет"),
+        ("koi8-u", "a4", "є"),
+        ("macintosh", "8e", "é"),
+        ("windows-874", "a1", "ก"),
+        ("windows-1250", "bf", "ż"),
+        ("windows-1251", "cff0e8e2e5f2", "Привет"),
+        ("windows-1252", "80e9", "€é"),
+        ("windows-1253", "e1", "α"),
+        ("windows-1254", "fd", "ı"),
+        ("windows-1255", "e0", "א"),
+        ("windows-1256", "e1", "ل"),
+        ("windows-1257", "e0", "ą"),
+        ("windows-1258", "d2", "\u{309}"),
+        ("x-mac-cyrillic", "8f", "П"),
+        ("gbk", "c4e3bac3", "你好"),
+        ("gb18030", "c4e3bac3813081309439fd36", "你好\u{80}\u{1f60a}"),
+        ("big5", "a741a66e", "你好"),
+        ("euc-jp", "c6fccbdc", "日本"),
+        ("iso-2022-jp", "1b2442467c4b5c1b2842", "日本"),
+        ("shift_jis", "93fa967b", "日本"),
+        ("euc-kr", "c7d1b1db", "한글"),
+        ("utf-8", "e282ac", "€"),
+        ("utf-16le", "ac20", "€"),
+        ("utf-16be", "20ac", "€"),
+        ("x-user-defined", "61ff", "a\u{f7ff}"),
+    ];
+    let mut kernel = TestKernel::new();
+    for (name, hex, expected) in read {
+        // At once, and byte by byte.
+        let code = format!(
+            "{{ const bytes = new Uint8Array('{hex}'.match(/../g).map((byte) => parseInt(byte, 16))); const one = new TextDecoder('{name}', {{ fatal: true }}); let slowly = ''; for (const byte of bytes) slowly += one.decode(new Uint8Array([byte]), {{ stream: true }}); slowly += one.decode(); [new TextDecoder('{name}').decode(bytes), slowly, one.encoding].join('|') }}"
+        );
+        assert_eq!(kernel.value(&code), format!("{expected}|{expected}|{name}").into(), "{name}");
+    }
+    assert_eq!(kernel.value("[...new Set(['utf8', 'unicode-1-1-utf-8', 'ascii', 'l1', 'x-sjis', 'csbig5'].map((label) => new TextDecoder(label).encoding))].join()"), "utf-8,windows-1252,shift_jis,big5".into());
+}
+
+// threat A4, A7
+#[test]
+fn pollution_before_the_first_use_neither_breaks_nor_observes_what_is_inside() {
+    let mut kernel = TestKernel::new();
+    let pollute = r"
+        let heard = '';
+        const trap = (place, key) => {
+            const before = Object.getOwnPropertyDescriptor(place, key);
+            Object.defineProperty(place, key, { __proto__: null, configurable: true, get() { heard += String(key) + ' '; return before?.value ?? before?.get?.call(this) }, set() { heard += 'set ' + String(key) } });
+        };
+        for (const index of [0, 1, 2]) trap(Array.prototype, index);
+        for (const [Class, keys] of [
+            [Array, ['push', 'shift', 'map', 'slice', 'sort', Symbol.iterator]], [Map, ['get', 'set', 'has', 'delete']],
+            [Set, ['add', 'has', 'delete', Symbol.iterator]], [Promise, ['then', 'constructor']], [Uint8Array, ['constructor', 'length', 'set', 'buffer']],
+            [ArrayBuffer, ['slice', 'constructor', 'byteLength']], [String, ['slice', 'charCodeAt', 'toLowerCase']], [Function, ['call', 'apply', 'bind']],
+            [Object, ['get', 'set', 'value', 'writable', 'name', 'cause', 'type', 'size', 'highWaterMark', 'stack']],
+        ]) for (const key of keys) trap(Class.prototype, key);
+        heard = '';
+        'polluted'";
+    let log = kernel.run(pollute);
+    assert_eq!(log.text().as_deref(), Some("'polluted'"), "{log:?}");
+    // Options are given with all they may have, or they would be looked up where the traps are, as everywhere.
+    let none = "{ __proto__: null }";
+    for (code, expected) in [
+        (
+            "heard = ''; const u = new URL('http://a/?b=1'); u.searchParams.append('c', 'd'); u.searchParams.sort(); u.href + heard",
+            "'http://a/?b=1&c=d'".to_owned(),
+        ),
+        ("heard = ''; atob(btoa('x')) + heard", "'x'".to_owned()),
+        (
+            &format!("heard = ''; new TextDecoder('utf-8', {none}).decode(new TextEncoder().encode('\u{e9}'), {none}) + heard"),
+            "'\u{e9}'".to_owned(),
+        ),
+        (
+            &format!(
+                "heard = ''; const t = new EventTarget(); let n = 0; t.addEventListener('x', () => n++, false); t.dispatchEvent(new Event('x', {none})); n + '' + heard"
+            ),
+            "'1'".to_owned(),
+        ),
+        ("heard = ''; const c = new AbortController(); c.abort('r'); c.signal.reason + heard", "'r'".to_owned()),
+        ("heard = ''; new DOMException('m', 'AbortError').code + '' + heard", "'20'".to_owned()),
+        ("heard = ''; crypto.randomUUID().length + '' + heard", "'36'".to_owned()),
+        ("heard = ''; performance.now() >= 0 && heard.length", "0".to_owned()),
+        (
+            &format!(
+                "heard = ''; const s = new ReadableStream({{ __proto__: null, start(c) {{ c.enqueue(5); c.close() }} }}, {none}); const r = s.getReader({none}); const p = r.read(); heard"
+            ),
+            "''".to_owned(),
+        ),
+    ] {
+        let log = kernel.run(code);
+        assert_eq!(log.text(), Some(expected), "{code}: {log:?}");
+    }
+}
+
+#[test]
+fn without_a_front_end_nobody_is_asked() {
+    use drupe_protocol::{
+        Event, HostError, Request,
+        host::{Answer, HostReply},
+    };
+    let mut kernel = TestKernel::new();
+    kernel.start("console.log(JSON.stringify([prompt('name?', 'x'), confirm('sure?'), alert('look')]))");
+    let mut shown = Vec::new();
+    loop {
+        match kernel.event() {
+            Event::HostCall(call) => {
+                assert!(call.op.starts_with("prompt."), "{call:?}");
+                let error = HostError::new("Error", "no such service").with_code("ERR_NOT_SUPPORTED");
+                kernel.send_request(&Request::HostReply(HostReply { call: call.call, answer: Answer::Error(error) }));
+            }
+            Event::Console(console) => shown.push(console.text().to_owned()),
+            Event::Outcome(_) => break,
+            _ => {}
+        }
+    }
+    assert_eq!(shown, ["look", "[null,false,null]"]);
+}

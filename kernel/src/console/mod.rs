@@ -93,6 +93,16 @@ pub(crate) fn install(scope: &mut v8::PinScope) -> Option<()> {
 }
 
 /// The one function behind all methods; `data` says which.
+/// `consoleLog(text)`: as `console.log` with a text that is no format.
+pub(crate) fn log<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    _: v8::ReturnValue<'s, v8::Value>,
+) {
+    let text = args.get(0).to_rust_string_lossy(scope);
+    say(scope, Method::Log, &[args.get(0)], Some(text));
+}
+
 fn call<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, _: v8::ReturnValue<'s, v8::Value>) {
     if peek::refuses(scope) {
         return;

@@ -50,7 +50,6 @@ class AbortSignal extends EventTarget {
   }
 
   static any(signals) {
-    requireArguments(arguments.length, 'signals');
     const all = list();
     if (!isObject(signals) || typeof signals[SymbolIterator] !== 'function') throw invalidArgument('signals', 'an iterable of AbortSignal', signals);
     for (const signal of signals) {

@@ -3,7 +3,7 @@
 
 const {
   ErrorCaptureStackTrace, MathFloor, MathSign, MathTrunc, NumberIsFinite, NumberMAX_SAFE_INTEGER, ObjectDefineProperty,
-  ObjectGetOwnPropertyDescriptor, ObjectSetPrototypeOf, RangeError, ReflectOwnKeys, SymbolToStringTag, TypeError,
+  ObjectGetOwnPropertyDescriptor, ObjectHasOwn, ObjectSetPrototypeOf, RangeError, ReflectOwnKeys, SymbolToStringTag, TypeError,
 } = primordials;
 
 function define(object, key, value) {
@@ -32,8 +32,8 @@ function received(value) {
 }
 
 function ownName(object) {
-  const name = ObjectGetOwnPropertyDescriptor(object, 'name')?.value;
-  return typeof name === 'string' ? name : '';
+  const name = ObjectGetOwnPropertyDescriptor(object, 'name');
+  return name !== undefined && ObjectHasOwn(name, 'value') && typeof name.value === 'string' ? name.value : '';
 }
 
 const invalidArgument = (name, expected, value) => {
@@ -67,7 +67,8 @@ function expose(Class, { tag = Class.name, view, constants, hidden }) {
     const keys = ReflectOwnKeys(places[place]);
     for (let index = 0; index < keys.length; index++) {
       const key = keys[index];
-      if (typeof key === 'symbol' || key === 'constructor' || key === 'prototype' || key === 'name' || key === 'length') continue;
+      if (typeof key === 'symbol' || key === 'constructor') continue;
+      if (place === 1 && (key === 'prototype' || key === 'name' || key === 'length')) continue;
       ObjectDefineProperty(places[place], key, { __proto__: null, enumerable: hidden !== key });
     }
   }

@@ -2,14 +2,14 @@
 'use strict';
 
 const {
-  ArrayBufferPrototypeGetByteLength: lengthOf, ArrayBufferPrototypeGetDetached: isDetached, ArrayBufferPrototypeSlice,
-  ArrayBufferPrototypeTransfer, MathMin, RangeError, ReflectApply, TypeError, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeSet, Uint8Array,
+  ArrayBufferPrototypeGetByteLength: lengthOf, ArrayBufferPrototypeGetDetached: isDetached, ArrayBufferPrototypeTransfer,
+  MathMin, RangeError, ReflectApply, TypeError, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeSet, Uint8Array,
 } = primordials;
 const { enforcedUnsigned, invalidState } = require('web/common');
 const { attempt, react, resolved } = require('web/streams/promises');
 const { Queue, resetQueue } = require('web/streams/queue');
 const { close: closeStream, error: errorStream, fulfill, isLocked, waiting } = require('web/streams/readable_core');
-const { viewOf } = require('web/streams/views');
+const { copiedBuffer, viewOf } = require('web/streams/views');
 
 const transfer = (buffer) => ArrayBufferPrototypeTransfer(buffer);
 
@@ -205,7 +205,7 @@ function enqueue(controller, chunk) {
 // What was written into a buffer whose reader has let go goes into the queue.
 function enqueueDetached(controller, pending) {
   if (pending.filled > 0) {
-    push(controller, ArrayBufferPrototypeSlice(pending.buffer, pending.offset, pending.offset + pending.filled), 0, pending.filled);
+    push(controller, copiedBuffer(pending.buffer, pending.offset, pending.offset + pending.filled), 0, pending.filled);
   }
   controller.pending.shift();
 }
@@ -345,7 +345,7 @@ function respondReadable(controller, first, count) {
   const rest = first.filled % first.elementSize;
   if (rest > 0) {
     const end = first.offset + first.filled;
-    push(controller, ArrayBufferPrototypeSlice(first.buffer, end - rest, end), 0, rest);
+    push(controller, copiedBuffer(first.buffer, end - rest, end), 0, rest);
     first.filled -= rest;
   }
   commit(controller, first);

@@ -1,18 +1,18 @@
 // tee of a stream of bytes: two streams of bytes, each with its own copy, also for readers that bring their buffers.
 'use strict';
 
-const { ArrayBufferPrototypeSlice, Uint8Array } = primordials;
+const { Uint8Array } = primordials;
 const { list } = require('web/common');
 const { requestState } = require('web/streams/byte_controller');
 const bytes = require('web/streams/byte_core');
 const { deferred, react, resolved } = require('web/streams/promises');
 const core = require('web/streams/readable_core');
 const { readInto } = require('web/streams/byob_reader');
-const { viewOf } = require('web/streams/views');
+const { copiedBuffer, viewOf } = require('web/streams/views');
 
 function copyOf(chunk) {
   const { buffer, offset, length } = viewOf(chunk);
-  return new Uint8Array(ArrayBufferPrototypeSlice(buffer, offset, offset + length));
+  return new Uint8Array(copiedBuffer(buffer, offset, offset + length));
 }
 
 function tee(stream) {

@@ -1,15 +1,21 @@
 // Promises as the algorithms of streams use them: what becomes of Promise.prototype is no concern of theirs.
 'use strict';
 
-const { ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, Promise, PromisePrototypeThen, PromiseReject, PromiseResolve, Symbol } = primordials;
+const {
+  ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectHasOwn, Promise, PromisePrototypeThen, PromiseReject, PromiseResolve, Symbol,
+} = primordials;
 
 const PROTOTYPE = Promise.prototype;
 const SPECIES = Symbol.species;
 const species = ObjectGetOwnPropertyDescriptor(Promise, SPECIES).get;
 
 // `then` asks a promise for its constructor, and that for a species. While both are the language's own, nobody hears of it.
-const isPlain = () => ObjectGetOwnPropertyDescriptor(PROTOTYPE, 'constructor')?.value === Promise &&
-  ObjectGetOwnPropertyDescriptor(Promise, SPECIES)?.get === species;
+function isPlain() {
+  const maker = ObjectGetOwnPropertyDescriptor(PROTOTYPE, 'constructor');
+  if (maker === undefined || !ObjectHasOwn(maker, 'value') || maker.value !== Promise) return false;
+  const kind = ObjectGetOwnPropertyDescriptor(Promise, SPECIES);
+  return kind !== undefined && ObjectHasOwn(kind, 'get') && kind.get === species;
+}
 
 function react(promise, fulfilled, rejected) {
   if (isPlain()) return PromisePrototypeThen(promise, fulfilled, rejected);

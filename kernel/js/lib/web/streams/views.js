@@ -4,7 +4,8 @@
 const {
   BigInt64Array, BigUint64Array, DataView, DataViewPrototypeGetBuffer, DataViewPrototypeGetByteLength, DataViewPrototypeGetByteOffset,
   Float32Array, Float64Array, Int16Array, Int32Array, Int8Array, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetSymbolToStringTag, Uint16Array, Uint32Array, Uint8Array, Uint8ClampedArray,
+  TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet,
+  Uint16Array, Uint32Array, Uint8Array, Uint8ClampedArray,
 } = primordials;
 
 const KINDS = {
@@ -29,4 +30,15 @@ function viewOf(view) {
   };
 }
 
-module.exports = { __proto__: null, viewOf };
+// A copy of some of what is in an array of bytes. (`slice` would ask the array for its constructor.)
+function copied(bytes, from = 0, to = TypedArrayPrototypeGetLength(bytes)) {
+  const copy = new Uint8Array(to - from);
+  const start = TypedArrayPrototypeGetByteOffset(bytes) + from;
+  TypedArrayPrototypeSet(copy, new Uint8Array(TypedArrayPrototypeGetBuffer(bytes), start, to - from));
+  return copy;
+}
+
+// A copy of some of what is in a buffer, as a buffer.
+const copiedBuffer = (buffer, from, to) => TypedArrayPrototypeGetBuffer(copied(new Uint8Array(buffer, from, to - from)));
+
+module.exports = { __proto__: null, copied, copiedBuffer, viewOf };
