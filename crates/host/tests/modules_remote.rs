@@ -1,0 +1,113 @@
+//! Modules from the network: by permission, hop by hop, kept with their hashes.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod modules_common;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use drupe_host::{
+    HostError, ModuleCache, Modules, Pending, Permissions, Policy,
+    modules::{Fetch, FetchRequest, Fetched},
+    permissions::Kind,
+};
+use modules_common::{code, graph, text};
+
+/// Answers by URL, and what was asked for.
+#[derive(Default)]
+struct Web {
+    answers: HashMap<&'static str, Fetched>,
+    asked: Mutex<Vec<String>>,
+}
+
+impl Web {
+    fn with(mut self, url: &'static str, status: u16, content_type: &str, text: &str) -> Self {
+        let (location, body) = if status == 302 { (Some(text.to_owned()), Vec::new()) } else { (None, text.into()) };
+        self.answers.insert(url, Fetched { status, location, content_type: Some(content_type.to_owned()), body });
+        self
+    }
+}
+
+/// Shared with the test.
+struct Shared(Arc<Web>);
+
+impl Fetch for Shared {
+    fn fetch(&self, request: FetchRequest) -> Pending<Result<Fetched, HostError>> {
+        let web = self.0.clone();
+        Box::pin(async move {
+            let (host, port) = (request.url.host_str().unwrap(), request.url.port_or_known_default().unwrap());
+            request.permissions.require_net(Kind::Import, host, port, "import", request.run).await?;
+            web.asked.lock().unwrap().push(request.url.to_string());
+            Ok(web.answers.get(request.url.as_str()).cloned().unwrap_or(Fetched { status: 404, ..Fetched::default() }))
+        })
+    }
+}
+
+fn modules(web: &Arc<Web>, granted: &[&str], folder: &std::path::Path) -> Modules {
+    let mut policy = Policy::none();
+    for rule in granted {
+        policy.allow(Kind::Import, rule).unwrap();
+    }
+    let cache = ModuleCache::with_limit(1 << 20);
+    Modules::new(&Permissions::new(policy)).cache(&cache).fetch(Arc::new(Shared(web.clone()))).remote_folder(folder)
+}
+
+// threats G8, H2, H5
+#[tokio::test]
+async fn modules_come_from_granted_machines_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let web = Web::default()
+        .with("https://a.test/m", 302, "", "/v1/m.ts")
+        .with("https://a.test/v1/m.ts", 200, "video/mp2t", "import { x } from './x.js'; export const y: number = x")
+        .with("https://a.test/v1/x.js", 200, "text/javascript; charset=utf-8", "export const x = 1")
+        .with("https://a.test/away", 302, "", "https://b.test/m.js")
+        .with("https://a.test/down", 302, "", "http://a.test/m.js")
+        .with("https://a.test/out", 302, "", "file:///etc/passwd")
+        .with("https://a.test/file.js", 200, "text/javascript", "import 'file:///etc/passwd'")
+        .with("https://a.test/data", 200, "application/json", "{}")
+        .with("https://a.test/page", 200, "text/html", "<html>");
+    let web = Arc::new(web);
+    let own = modules(&web, &["a.test"], folder.path());
+    for _ in 0..2 {
+        let items = graph(&own, vec!["https://a.test/m".into()]).await.unwrap();
+        let urls: Vec<_> = items.iter().map(|item| text(item, "url")).collect();
+        assert_eq!(urls, ["https://a.test/v1/m.ts", "https://a.test/v1/x.js"]);
+        assert!(text(&items[0], "source").contains("export const y         = x"));
+    }
+    // The second time nothing was asked for.
+    assert_eq!(*web.asked.lock().unwrap(), ["https://a.test/m", "https://a.test/v1/m.ts", "https://a.test/v1/x.js"]);
+    for (url, wanted) in [
+        ("https://a.test/away", "EACCES"),
+        ("https://a.test/down", "ERR_NETWORK_IMPORT_BAD_RESPONSE"),
+        ("https://a.test/out", "ERR_NETWORK_IMPORT_BAD_RESPONSE"),
+        ("https://a.test/file.js", "ERR_NETWORK_IMPORT_DISALLOWED"),
+        ("https://a.test/data", "ERR_IMPORT_ATTRIBUTE_MISSING"),
+        ("https://a.test/page", "ERR_UNKNOWN_MODULE_FORMAT"),
+        ("https://a.test/none", "ERR_MODULE_NOT_FOUND"),
+        ("https://b.test/m.js", "EACCES"),
+        ("https://a.test:444/m", "ERR_MODULE_NOT_FOUND"),
+    ] {
+        assert_eq!(code(&graph(&own, vec![url.into()]).await.unwrap_err()), wanted, "{url}");
+    }
+    // What is kept is no permission.
+    let nobody = modules(&web, &["b.test"], folder.path());
+    assert_eq!(code(&graph(&nobody, vec!["https://a.test/m".into()]).await.unwrap_err()), "EACCES");
+}
+
+// threat H4
+#[tokio::test]
+async fn what_is_kept_runs_only_as_it_came() {
+    let folder = tempfile::tempdir().unwrap();
+    let web = Arc::new(Web::default().with("https://a.test/m.js", 200, "text/javascript", "export default 1"));
+    let own = modules(&web, &["a.test"], folder.path());
+    graph(&own, vec!["https://a.test/m.js".into()]).await.unwrap();
+    let inner = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+    for file in std::fs::read_dir(inner).unwrap().map(|file| file.unwrap().path()) {
+        if file.extension().is_some_and(|ending| ending == "body") {
+            std::fs::write(file, "export default 'evil'").unwrap();
+        }
+    }
+    assert_eq!(code(&graph(&own, vec!["https://a.test/m.js".into()]).await.unwrap_err()), "ERR_MODULE_INTEGRITY");
+}
