@@ -29,6 +29,7 @@ define('web/crypto', ['Crypto', 'CryptoKey', 'SubtleCrypto'], false);
 define('web/navigator', ['navigator'], true);
 define('web/navigator', ['Navigator'], false);
 define('web/dialogs', ['alert', 'confirm', 'prompt'], true);
+define('node/buffer', ['Buffer'], false);
 define('node/internal/process_global', ['process'], false);
 
 // Node's other name for the global object.

@@ -14,12 +14,7 @@ const functions = {
   __proto__: null,
   queueMicrotask(callback) {
     if (typeof callback !== 'function') {
-      const error = new TypeError('The "callback" argument must be of type function. Received ' + ops.brief(callback));
-      // An assignment would run a setter that somebody put on Error.prototype.
-      defineProperty(error, 'code', {
-        __proto__: null, value: 'ERR_INVALID_ARG_TYPE', writable: true, enumerable: true, configurable: true,
-      });
-      throw error;
+      throw ops.library('node/internal/errors').make('ERR_INVALID_ARG_TYPE', 'callback', 'Function', callback);
     }
     // A promise job carries the identity of its run through the queue; a bare V8 microtask does not.
     apply(then, settled, [() => {

@@ -7,6 +7,7 @@
 //! Start reading at [`main`], then `sandbox`, `serve`, `event_loop`, `runs`, `session` and `evaluate`. **V8's types stop at `inspect`, `values`
 //! and `exception`**: what leaves these is protocol.
 
+mod buffer;
 mod buffers;
 mod console;
 mod control;
@@ -19,6 +20,7 @@ mod exception;
 mod fatal;
 mod guard;
 mod handles;
+mod hash;
 mod help;
 mod host;
 mod inbox;

@@ -3,7 +3,7 @@
 use drupe_protocol::event::Origin;
 
 use crate::{
-    console, exception, host, library, modules, process,
+    buffer, console, exception, hash, host, library, modules, process,
     realm::{Realm, current_run},
     show,
     timers::{Call, MAX_ENTRIES, TimerId},
@@ -30,6 +30,8 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     modules::install(scope, ops)?;
     util::install(scope, ops)?;
     web::install(scope, ops)?;
+    buffer::install(scope, ops)?;
+    hash::install(scope, ops)?;
     let to_string = get(scope, ops, "callSiteToString")?.try_cast::<v8::Function>().ok()?;
     Realm::of(scope).call_site_to_string.set(v8::Global::new(scope, to_string)).ok()
 }

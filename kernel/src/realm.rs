@@ -14,6 +14,7 @@ use crate::{
     custom::Customs,
     guard::Guard,
     handles::Handles,
+    hash::Hashes,
     help::Helper,
     host::Calls,
     inbox::Inbox,
@@ -49,6 +50,8 @@ pub(crate) struct Realm {
     pub(crate) decoders: RefCell<Decoders>,
     /// What the parent holds of the session's objects.
     pub(crate) handles: RefCell<Handles>,
+    /// The digests that have been begun.
+    pub(crate) hashes: RefCell<Hashes>,
     /// What questions of the control channel are answered by.
     pub(crate) helper: Helper,
     pub(crate) last_values: RefCell<LastValues>,
@@ -90,6 +93,7 @@ impl Realm {
             customs: Customs::default(),
             decoders: RefCell::default(),
             handles: RefCell::new(Handles::new(generation)),
+            hashes: RefCell::default(),
             helper: Helper::new(maker.questions.clone(), maker.guard.clone(), maker.watchdog.clone()),
             last_values: RefCell::default(),
             modules: RefCell::default(),

@@ -96,7 +96,7 @@ fn timers_are_the_objects_of_node_and_the_numbers_of_browsers() {
     assert_eq!(log.printed(), [""; 0]);
     assert_eq!(log.text().unwrap(), "'done'");
     assert_eq!(kernel.text("[typeof t, t.hasRef(), u.hasRef(), `${+t > 0}`]"), "[ 'object', true, false, 'true' ]");
-    assert!(kernel.run("setTimeout('code')").thrown().contains("must be of type function. Received 'code'"));
+    assert!(kernel.run("setTimeout('code')").thrown().contains("must be of type function. Received type string ('code')"));
 }
 
 #[test]

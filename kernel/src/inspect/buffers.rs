@@ -5,6 +5,9 @@ use drupe_protocol::preview::{Bytes, Entry, Key, Node, Object, State};
 use super::properties::{Keys, slot};
 use super::walk::Walk;
 
+/// How much is shown of one of Node's buffers.
+const NODE_BUFFER_BYTES: usize = 50;
+
 impl<'s> Walk<'s, '_> {
     /// Adds the beginning of an array buffer and its length.
     pub(super) fn buffer(&mut self, object: v8::Local<'s, v8::Object>, out: &mut Object) {
@@ -42,6 +45,28 @@ impl<'s> Walk<'s, '_> {
             let buffer = self.value(scope, buffer.into(), level);
             out.entries.push(slot("buffer", buffer));
         }
+    }
+
+    /// A buffer of Node's, as it shows itself, by the beginning of its bytes.
+    pub(super) fn node_buffer(&mut self, object: v8::Local<'s, v8::Object>) -> Node {
+        let Ok(view) = v8::Local::<v8::TypedArray>::try_from(object) else { return Node::Omitted };
+        let mut bytes = vec![0; view.length().min(NODE_BUFFER_BYTES)];
+        let copied = view.copy_contents(&mut bytes);
+        let mut text = String::from("<Buffer");
+        for byte in &bytes[..copied] {
+            text.push_str(&format!(" {byte:02x}"));
+        }
+        if copied == 0 {
+            text.push(' ');
+        }
+        match view.length() - copied {
+            0 => {}
+            1 => text.push_str(" ... 1 more byte"),
+            more => text.push_str(&format!(" ... {more} more bytes")),
+        }
+        text.push('>');
+        self.budget.spend(text.len());
+        Node::Custom(text.into())
     }
 
     /// Adds the elements of a typed array.

@@ -109,6 +109,9 @@ impl<'s, 'o> Walk<'s, 'o> {
             Kind::Plain if !class.is("Object") && self.inherits_from_error(scope, &chain) => Kind::Error,
             kind => kind,
         };
+        if kind == Kind::TypedArray && class.is("Buffer") && object.is_uint8_array() {
+            return self.node_buffer(object);
+        }
         let mut out = Object { kind, tag, class: class.name, null_prototype: class.null_prototype, ..Object::default() };
         let indices = match kind {
             Kind::Array | Kind::TypedArray | Kind::Boxed => Indices::Skipped,

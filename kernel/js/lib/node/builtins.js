@@ -1,7 +1,7 @@
 // Node's built-in modules by their names, and which file of the library each is.
 'use strict';
 
-const { Error, SafeSet, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeStartsWith } = primordials;
+const { Error, SafeArrayIterator, SafeSet, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeStartsWith } = primordials;
 
 // Every name that Node has, so that none of them ever means a package.
 const NAMES = [
@@ -14,8 +14,8 @@ const NAMES = [
 // These have no name without the scheme.
 const SCHEME_ONLY = ['sea', 'sqlite', 'test', 'test/reporters'];
 
-const names = new SafeSet(NAMES);
-const schemeOnly = new SafeSet(SCHEME_ONLY);
+const names = new SafeSet(new SafeArrayIterator(NAMES));
+const schemeOnly = new SafeSet(new SafeArrayIterator(SCHEME_ONLY));
 const aliases = { __proto__: null, sys: 'util' };
 
 exports.names = NAMES;

@@ -2,8 +2,9 @@
 'use strict';
 
 const {
-  ArrayPrototypeJoin, ArrayPrototypePush, ArrayPrototypeSlice, Error, FunctionPrototypeCall, ObjectDefineProperty, ObjectFreeze, ReflectApply, SafeMap, StringPrototypeEndsWith, StringPrototypeLastIndexOf, StringPrototypeSlice,
-  StringPrototypeSplit, StringPrototypeStartsWith, TypeError, decodeURIComponent, encodeURI, encodeURIComponent,
+  ArrayPrototypeJoin, ArrayPrototypePush, ArrayPrototypeSlice, Error, FunctionPrototypeCall, ObjectDefineProperty, ObjectFreeze,
+  ReflectApply, SafeMap, StringPrototypeEndsWith, StringPrototypeLastIndexOf, StringPrototypeSlice, StringPrototypeSplit,
+  StringPrototypeStartsWith, TypeError, decodeURIComponent, encodeURI, encodeURIComponent,
 } = primordials;
 const builtins = require('node/builtins');
 const records = require('modules/records');

@@ -162,7 +162,12 @@ const util = module.exports = {
   format,
   styleText(...args) { return ReflectApply(require('node/internal/styles').styleText, undefined, args); },
   formatWithOptions,
-  getSystemErrorMap: () => new primordials.Map(new primordials.SafeArrayIterator(systemErrorMap())),
+  getSystemErrorMap() {
+    const map = new primordials.Map();
+    const entries = systemErrorMap();
+    for (let index = 0; index < entries.length; index++) primordials.MapPrototypeSet(map, entries[index][0], entries[index][1]);
+    return map;
+  },
   getSystemErrorName,
   inherits,
   inspect,

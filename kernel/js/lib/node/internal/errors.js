@@ -102,6 +102,7 @@ const messages = {
   ERR_AMBIGUOUS_ARGUMENT: ['TypeError', (name, reason) => `The "${name}" argument is ambiguous. ${reason}`],
   ERR_BUFFER_OUT_OF_BOUNDS: ['RangeError', (name) => name ? `"${name}" is outside of buffer bounds` : 'Attempt to access memory outside buffer bounds'],
   ERR_BUFFER_TOO_LARGE: ['RangeError', (size) => `Cannot create a Buffer larger than ${size} bytes`],
+  ERR_CONSOLE_WRITABLE_STREAM: ['TypeError', (name) => `Console expects a writable stream instance for ${name}`],
   ERR_CRYPTO_HASH_FINALIZED: ['Error', () => 'Digest already called'],
   ERR_CRYPTO_INVALID_DIGEST: ['TypeError', (name) => `Invalid digest: ${name}`],
   ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH: ['RangeError', () => 'Input buffers must have the same byte length'],
@@ -145,6 +146,7 @@ const messages = {
     `Unexpected argument '${positional}'. This command does not take positional arguments`],
   ERR_PARSE_ARGS_UNKNOWN_OPTION: ['TypeError', (option, positionals) => `Unknown option '${option}'${positionals
     ? `. To specify a positional argument starting with a '-', place it at the end of the command after '--', as in '-- "${option}"` : ''}`],
+  ERR_STRING_TOO_LONG: ['Error', () => 'Cannot create a string longer than 0x1fffffe8 characters'],
   ERR_UNAVAILABLE_DURING_EXIT: ['Error', () => 'Cannot call function in process exit handler'],
   ERR_UNHANDLED_ERROR: ['Error', (value) => value === undefined ? 'Unhandled error.' : `Unhandled error. (${value})`],
   ERR_UNKNOWN_BUILTIN_MODULE: ['Error', (name) => `No such built-in module: ${name}`],
@@ -188,7 +190,7 @@ function abortError(cause) {
   ObjectDefineProperty(error, 'name', { __proto__: null, value: 'AbortError', writable: true, enumerable: false, configurable: true });
   ErrorCaptureStackTrace(error, abortError);
   void error.stack;
-  error.code = 'ABORT_ERR';
+  ObjectDefineProperty(error, 'code', { __proto__: null, value: 'ABORT_ERR', writable: true, enumerable: true, configurable: true });
   return error;
 }
 

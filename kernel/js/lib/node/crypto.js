@@ -1,0 +1,244 @@
+// `crypto`: random bytes, digests and keyed digests. `webcrypto` is the global `crypto`.
+'use strict';
+
+const {
+  TypeError, ArrayBufferIsView, ArrayPrototypeSlice, Error, FinalizationRegistry, FinalizationRegistryPrototypeRegister,
+  NumberIsSafeInteger, ObjectDefineProperty, StringPrototypeToLowerCase, Uint8Array,
+} = primordials;
+const { make, makeAs } = require('node/internal/errors');
+const { NUMBERS } = require('node/internal/encodings');
+const { isAnyArrayBuffer } = require('node/util_types');
+const { validateFunction, validateNumber, validateObject, validateBoolean, validateString } = require('node/internal/validators');
+const { Buffer } = require('node/buffer');
+
+const { from: bufferFrom, alloc } = Buffer;
+const LARGEST = 2147483647;
+
+function fillRandomly(view) {
+  if (!ops.fillRandomly(view)) throw new Error('The system has no random bytes');
+}
+
+// Calls back when the current job is over, as what takes time in Node does.
+const later = (callback, error, value) => ops.timers.setImmediate(() => error === null && value === undefined
+  ? callback(null) : callback(error, value));
+
+const bytesOf = (view) => isAnyArrayBuffer(view) ? new Uint8Array(view) : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+
+function randomBytes(size, callback) {
+  validateNumber(size, 'size', 0, LARGEST);
+  if (callback !== undefined) validateFunction(callback, 'callback');
+  const bytes = alloc(size);
+  fillRandomly(bytes);
+  if (callback === undefined) return bytes;
+  later(callback, null, bytes);
+}
+
+function checkRange(buffer, offset, size) {
+  if (!ArrayBufferIsView(buffer) && !isAnyArrayBuffer(buffer)) {
+    throw make('ERR_INVALID_ARG_TYPE', 'buf', ['ArrayBuffer', 'ArrayBufferView'], buffer);
+  }
+  const element = buffer.BYTES_PER_ELEMENT ?? 1;
+  const { byteLength } = buffer;
+  validateNumber(offset, 'offset');
+  offset *= element;
+  if (!(offset >= 0 && offset <= byteLength)) throw make('ERR_OUT_OF_RANGE', 'offset', `>= 0 && <= ${byteLength}`, offset);
+  if (size === undefined) {
+    size = byteLength - offset;
+  } else {
+    validateNumber(size, 'size');
+    size *= element;
+    if (!(size >= 0 && size <= LARGEST)) throw make('ERR_OUT_OF_RANGE', 'size', `>= 0 && <= ${LARGEST}`, size);
+    if (size + offset > byteLength) throw make('ERR_OUT_OF_RANGE', 'size + offset', `<= ${byteLength}`, size + offset);
+  }
+  const bytes = bytesOf(buffer);
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + offset, size);
+}
+
+function randomFillSync(buf, offset = 0, size = undefined) {
+  fillRandomly(checkRange(buf, offset, size));
+  return buf;
+}
+
+function randomFill(buf, offset, size, callback) {
+  if (typeof offset === 'function') {
+    callback = offset;
+    offset = 0;
+    size = undefined;
+  } else if (typeof size === 'function') {
+    callback = size;
+    size = undefined;
+  }
+  validateFunction(callback, 'callback');
+  fillRandomly(checkRange(buf, offset, size));
+  later(callback, null, buf);
+}
+
+const MAX_RANGE = 2 ** 48 - 1;
+
+function randomInt(min, max, callback) {
+  const noMin = max === undefined || typeof max === 'function';
+  if (noMin) {
+    callback = max;
+    max = min;
+    min = 0;
+  }
+  if (callback !== undefined) validateFunction(callback, 'callback');
+  if (!NumberIsSafeInteger(min)) throw make('ERR_INVALID_ARG_TYPE', 'min', 'a safe integer', min);
+  if (!NumberIsSafeInteger(max)) throw make('ERR_INVALID_ARG_TYPE', 'max', 'a safe integer', max);
+  if (max <= min) throw make('ERR_OUT_OF_RANGE', 'max', `greater than the value of "min" (${min})`, max);
+  const range = max - min;
+  if (!(range <= MAX_RANGE)) throw make('ERR_OUT_OF_RANGE', noMin ? 'max' : 'max - min', `<= ${MAX_RANGE}`, noMin ? max : range);
+  // Six bytes at a time; what is past the last whole multiple of the range would favour small numbers.
+  const bytes = new Uint8Array(6);
+  const limit = MAX_RANGE + 1 - (MAX_RANGE + 1) % range;
+  let number;
+  do {
+    fillRandomly(bytes);
+    number = 0;
+    for (let index = 0; index < 6; index++) number = number * 256 + bytes[index];
+  } while (number >= limit);
+  number = number % range + min;
+  if (callback === undefined) return number;
+  later(callback, undefined, number);
+}
+
+const hex = (bytes, start, end) => ops.bufferText(bytes, NUMBERS.hex, start, end);
+
+function randomUUID(options) {
+  if (options !== undefined) {
+    validateObject(options, 'options');
+    if (options.disableEntropyCache !== undefined) validateBoolean(options.disableEntropyCache, 'options.disableEntropyCache');
+  }
+  const bytes = new Uint8Array(16);
+  fillRandomly(bytes);
+  bytes[6] = bytes[6] & 0x0f | 0x40;
+  bytes[8] = bytes[8] & 0x3f | 0x80;
+  return `${hex(bytes, 0, 4)}-${hex(bytes, 4, 6)}-${hex(bytes, 6, 8)}-${hex(bytes, 8, 10)}-${hex(bytes, 10, 16)}`;
+}
+
+// Digests whose object is gone are forgotten.
+const abandoned = new FinalizationRegistry((number) => ops.hashForget(number));
+
+const ALIASES = { __proto__: null, 'rsa-md5': 'md5', 'rsa-sha1': 'sha1', 'rsa-sha256': 'sha256', 'rsa-sha512': 'sha512', 'sha512/256': 'sha512-256',
+  'sha512/224': 'sha512-224', rmd160: 'ripemd160', ripemd: 'ripemd160', 'sha-1': 'sha1', 'sha-256': 'sha256', 'sha-384': 'sha384', 'sha-512': 'sha512' };
+const HASHES = ['RSA-MD5', 'RSA-SHA1', 'RSA-SHA256', 'RSA-SHA512', 'md5', 'ripemd160', 'sha1', 'sha224', 'sha256', 'sha3-224', 'sha3-256', 'sha3-384',
+  'sha3-512', 'sha384', 'sha512', 'sha512-224', 'sha512-256'];
+
+const canonical = (name) => {
+  const lower = StringPrototypeToLowerCase(name);
+  return ALIASES[lower] ?? lower;
+};
+
+function dataBytes(data, encoding, name = 'data') {
+  if (typeof data === 'string') return bufferFrom(data, encoding === 'buffer' ? undefined : encoding);
+  if (ArrayBufferIsView(data)) return data;
+  throw make('ERR_INVALID_ARG_TYPE', name, ['string', 'Buffer', 'TypedArray', 'DataView'], data);
+}
+
+const text = (buffer, encoding) => encoding === undefined || encoding === null || encoding === 'buffer' ? buffer : buffer.toString(encoding);
+
+const states = new primordials.SafeWeakMap();
+
+function begun(hash, number, name) {
+  states.set(hash, { __proto__: null, number, name, done: false });
+  FinalizationRegistryPrototypeRegister(abandoned, hash, number);
+  return hash;
+}
+
+function stateOf(hash) {
+  const state = states.get(hash);
+  if (state === undefined) throw make('ERR_INVALID_THIS', 'Hash');
+  return state;
+}
+
+function Hash(algorithm, options) {
+  if (!new.target) return new Hash(algorithm, options);
+  validateString(algorithm, 'algorithm');
+  const number = ops.hashBegin(canonical(algorithm), undefined);
+  if (number === undefined) {
+    throw new Error('Digest method not supported');
+  }
+  begun(this, number, algorithm);
+}
+
+Hash.prototype.update = function update(data, encoding) {
+  const state = stateOf(this);
+  if (state.done) throw make('ERR_CRYPTO_HASH_FINALIZED');
+  ops.hashUpdate(state.number, dataBytes(data, encoding));
+  return this;
+};
+
+Hash.prototype.digest = function digest(outputEncoding) {
+  const state = stateOf(this);
+  if (state.done) throw make('ERR_CRYPTO_HASH_FINALIZED');
+  state.done = true;
+  return text(bufferFrom(ops.hashEnd(state.number)), outputEncoding);
+};
+
+Hash.prototype.copy = function copy(options) {
+  const state = stateOf(this);
+  if (state.done) throw make('ERR_CRYPTO_HASH_FINALIZED');
+  return begun({ __proto__: Hash.prototype }, ops.hashCopy(state.number), state.name);
+};
+
+function Hmac(algorithm, key, options) {
+  if (!new.target) return new Hmac(algorithm, key, options);
+  validateString(algorithm, 'hmac');
+  const encoding = options?.encoding;
+  if (typeof key !== 'string' && !ArrayBufferIsView(key) && !isAnyArrayBuffer(key)) {
+    throw make('ERR_INVALID_ARG_TYPE', 'key', ['ArrayBuffer', 'Buffer', 'TypedArray', 'DataView', 'string', 'KeyObject', 'CryptoKey'], key);
+  }
+  const bytes = typeof key === 'string' ? bufferFrom(key, encoding) : bytesOf(key);
+  const number = ops.hashBegin(canonical(algorithm), bytes);
+  if (number === undefined) throw make('ERR_CRYPTO_INVALID_DIGEST', algorithm);
+  begun(this, number, algorithm);
+}
+
+Hmac.prototype.update = Hash.prototype.update;
+Hmac.prototype.digest = function digest(outputEncoding) {
+  const state = stateOf(this);
+  // As in Node: a second time there is nothing left.
+  if (state.done) return text(alloc(0), outputEncoding);
+  state.done = true;
+  return text(bufferFrom(ops.hashEnd(state.number)), outputEncoding);
+};
+
+function timingSafeEqual(buf1, buf2) {
+  const check = (value, name) => {
+    if (!ArrayBufferIsView(value) && !isAnyArrayBuffer(value)) {
+      throw makeAs(TypeError, 'ERR_INVALID_ARG_TYPE',
+        `The "${name}" argument must be an instance of ArrayBuffer, Buffer, TypedArray, or DataView.`, timingSafeEqual);
+    }
+    return bytesOf(value);
+  };
+  const one = check(buf1, 'buf1');
+  const other = check(buf2, 'buf2');
+  if (one.length !== other.length) throw make('ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH');
+  let differs = 0;
+  for (let index = 0; index < one.length; index++) differs |= one[index] ^ other[index];
+  return differs === 0;
+}
+
+module.exports = {
+  createHash: (algorithm, options) => new Hash(algorithm, options),
+  createHmac: (hmac, key, options) => new Hmac(hmac, key, options),
+  getHashes: () => ArrayPrototypeSlice(HASHES),
+  hash(algorithm, data, outputEncoding = 'hex') {
+    validateString(algorithm, 'algorithm');
+    return new Hash(algorithm).update(data).digest(outputEncoding);
+  },
+  randomBytes,
+  rng: randomBytes,
+  pseudoRandomBytes: randomBytes,
+  randomFill,
+  randomFillSync,
+  randomInt,
+  randomUUID,
+  timingSafeEqual,
+  Hash,
+  Hmac,
+  getRandomValues: (array) => globalThis.crypto.getRandomValues(array),
+};
+const lazily = (name, get) => ObjectDefineProperty(module.exports, name, { __proto__: null, get, enumerable: true, configurable: true });
+lazily('webcrypto', () => globalThis.crypto);
+lazily('subtle', () => globalThis.crypto?.subtle);
