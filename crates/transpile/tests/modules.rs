@@ -1,0 +1,79 @@
+//! Files that are modules: what stays of their text, and what it tells.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use drupe_transpile::{Language, ModuleCode, Options, transpile_module};
+
+fn module(language: Language, source: &str) -> ModuleCode<'_> {
+    transpile_module(source, &Options { language, ..Options::default() }).unwrap()
+}
+
+#[test]
+fn types_go_in_place_and_imports_of_types_with_them() {
+    let source = "import { a, type B, C } from 'x'; import D from 'd'; import 'e';\nexport { type F, a }; export type { G } from 'g';\nexport default interface H {}\nlet x: C = a";
+    let done = module(Language::TypeScript, source);
+    assert_eq!((done.is_module, done.source_map), (true, None));
+    assert_eq!(done.code.len(), source.len());
+    let specifiers: Vec<_> = done.imports.iter().map(|import| &*import.specifier).collect();
+    assert_eq!(specifiers, ["x", "e"]);
+    let words: Vec<_> = done.code.split_whitespace().collect();
+    assert_eq!(words.join(" "), "import { a, } from 'x'; ; import 'e'; export { a }; ; let x = a");
+}
+
+#[test]
+fn plain_javascript_is_left_alone_even_where_it_is_wrong() {
+    for source in ["import a from 'a' with { type: 'json' }; export * from 'b'", "let ) =", "return 1", "with (a) b"] {
+        assert_eq!(module(Language::JavaScript, source).code, source);
+    }
+    let done = module(Language::JavaScript, "import a from 'a' with { type: 'json' }; export * from 'b'");
+    assert_eq!(done.imports.iter().map(|import| import.kind.as_deref()).collect::<Vec<_>>(), [Some("json"), None]);
+    assert!(transpile_module("let ) =", &Options { language: Language::TypeScript, ..Options::default() }).is_err());
+}
+
+#[test]
+fn what_needs_new_code_gets_it_with_a_map() {
+    let done = module(Language::Tsx, "import React from 'react';\nexport enum E { A }\nexport default <a b={E.A}/>");
+    assert!(
+        done.source_map.is_some() && done.code.contains("React.createElement(\"a\"") && done.code.contains("import React"),
+        "{}",
+        done.code
+    );
+    let done = module(Language::Jsx, "/** @jsxImportSource own */ export default <a/>");
+    assert_eq!(done.imports[0].specifier, "own/jsx-runtime");
+    let done = module(Language::TypeScript, "import fs = require('fs'); export = fs");
+    assert!(!done.is_module && done.code.contains("module.exports = fs"), "{}", done.code);
+    let done = module(Language::TypeScript, "function d(a: any, b: any) {} @d export class A { @d m() {} }");
+    assert!(done.is_module && !done.code.contains("@d"), "{}", done.code);
+}
+
+#[test]
+fn commonjs_names_are_told() {
+    for (source, names, reexports) in [
+        ("exports.a = 1; exports['b'] = 2; module.exports.c = 3", "a b c", ""),
+        ("exports.a = exports.b = void 0", "a b", ""),
+        ("module.exports = { a, b: 1, 'c': 2, d() {}, get e() { return 1 }, ...require('x') }", "a b c d e", "x"),
+        ("module.exports = require('./a')", "", "./a"),
+        ("if (x) module.exports = require('./a'); else module.exports = require('./b')", "", "./b"),
+        (
+            "Object.defineProperty(exports, '__esModule', { value: true }); Object.defineProperty(exports, 'a', { get() {} })",
+            "__esModule a",
+            "",
+        ),
+        (
+            "__exportStar(require('./a'), exports); tslib_1.__exportStar(require('./b'), exports); (0, t.__exportStar)(require('./c'), exports)",
+            "",
+            "./a ./b ./c",
+        ),
+        (
+            "var _a = require('./a'); Object.keys(_a).forEach(function (key) { if (key in exports) return; exports[key] = _a[key]; })",
+            "",
+            "./a",
+        ),
+        ("(function (g, f) { f(exports) })(this, function (exports) { exports.a = 1 })", "a", ""),
+        ("0 && (module.exports = { a, b })", "a b", ""),
+        ("var E; (function (E) {})(E || (exports.E = E = {}))", "E", ""),
+        ("other.exports.a = 1; x.a = 2; exports[key] = 3", "", ""),
+    ] {
+        let done = module(Language::JavaScript, source);
+        assert_eq!((done.exports.join(" "), done.reexports.join(" ")), (names.into(), reexports.into()), "{source}");
+    }
+}
