@@ -50,6 +50,30 @@ for (const name of ['decodeURI', 'decodeURIComponent', 'encodeURI', 'encodeURICo
   primordials[name] = globalThis[name];
 }
 primordials.IteratorPrototype = IteratorPrototype;
+
+// These two ask the class of the list what to make, and a program may have changed what it answers. Here it is always an array.
+const place = (value, length, fallback) => {
+  if (value === undefined) return fallback;
+  return value < 0 ? (value + length < 0 ? 0 : value + length) : value > length ? length : value;
+};
+primordials.ArrayPrototypeSlice = (list, from, to) => {
+  const { length } = list;
+  const end = place(to, length, length);
+  const out = [];
+  for (let index = place(from, length, 0), at = 0; index < end; index++) out[at++] = list[index];
+  return out;
+};
+primordials.ArrayPrototypeSplice = (list, from, count, ...items) => {
+  const { length } = list;
+  const start = place(from, length, 0);
+  const removed = primordials.ArrayPrototypeSlice(list, start, place(count === undefined ? undefined : start + count, length, length));
+  const grown = items.length - removed.length;
+  if (grown > 0) for (let index = length - 1; index >= start + removed.length; index--) list[index + grown] = list[index];
+  if (grown < 0) for (let index = start + removed.length; index < length; index++) list[index + grown] = list[index];
+  list.length = length + grown;
+  for (let index = 0; index < items.length; index++) list[start + index] = items[index];
+  return removed;
+};
 copy(getPrototypeOf(function* () {}).prototype, 'GeneratorPrototype', uncurry);
 
 // An iterator over an iterator, whose `next` nobody can replace.

@@ -12,6 +12,7 @@ const { NUMBERS, encodingNumber, normalizeEncoding } = require('node/internal/en
 const { isUint8Array, validateArray, validateInteger, validateNumber } = require('node/internal/validators');
 const methods = require('node/internal/buffer_methods');
 const { emitOnce } = require('node/internal/warnings');
+const { sizeOf } = require('node/internal/views');
 const { isAnyArrayBuffer, isTypedArray } = require('node/util_types');
 
 const MAX_LENGTH = 4294967296;
@@ -115,7 +116,7 @@ function fromArrayBuffer(buffer, byteOffset, length) {
     byteOffset = +byteOffset;
     if (byteOffset !== byteOffset) byteOffset = 0;
   }
-  const most = buffer.byteLength - byteOffset;
+  const most = sizeOf(buffer) - byteOffset;
   if (most < 0) throw make('ERR_BUFFER_OUT_OF_BOUNDS', 'offset');
   if (length === undefined) {
     length = most;

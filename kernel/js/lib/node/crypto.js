@@ -10,8 +10,10 @@ const { NUMBERS } = require('node/internal/encodings');
 const { isAnyArrayBuffer } = require('node/util_types');
 const { validateFunction, validateNumber, validateObject, validateBoolean, validateString } = require('node/internal/validators');
 const { Buffer } = require('node/buffer');
+const { bytesOf } = require('node/internal/views');
 
 const { from: bufferFrom, alloc } = Buffer;
+const lengthOf = primordials.TypedArrayPrototypeGetLength;
 const LARGEST = 2147483647;
 
 function fillRandomly(view) {
@@ -22,7 +24,6 @@ function fillRandomly(view) {
 const later = (callback, error, value) => ops.timers.setImmediate(() => error === null && value === undefined
   ? callback(null) : callback(error, value));
 
-const bytesOf = (view) => isAnyArrayBuffer(view) ? new Uint8Array(view) : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 
 function randomBytes(size, callback) {
   validateNumber(size, 'size', 0, LARGEST);
@@ -51,7 +52,7 @@ function checkRange(buffer, offset, size) {
     if (size + offset > byteLength) throw make('ERR_OUT_OF_RANGE', 'size + offset', `<= ${byteLength}`, size + offset);
   }
   const bytes = bytesOf(buffer);
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + offset, size);
+  return bytesOf(bytes, offset, offset + size);
 }
 
 function randomFillSync(buf, offset = 0, size = undefined) {
@@ -213,9 +214,9 @@ function timingSafeEqual(buf1, buf2) {
   };
   const one = check(buf1, 'buf1');
   const other = check(buf2, 'buf2');
-  if (one.length !== other.length) throw make('ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH');
+  if (lengthOf(one) !== lengthOf(other)) throw make('ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH');
   let differs = 0;
-  for (let index = 0; index < one.length; index++) differs |= one[index] ^ other[index];
+  for (let index = 0; index < lengthOf(one); index++) differs |= one[index] ^ other[index];
   return differs === 0;
 }
 

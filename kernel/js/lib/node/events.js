@@ -291,7 +291,7 @@ ObjectDefineProperties(EventEmitter, {
   }),
   errorMonitor: { __proto__: null, value: kErrorMonitor, enumerable: true },
   EventEmitterAsyncResource: {
-    __proto__: null, get: () => require('node/internal/events_resource').EventEmitterAsyncResource, enumerable: true, configurable: true,
+    __proto__: null, get() { throw make('ERR_FEATURE_UNAVAILABLE', 'events.EventEmitterAsyncResource'); }, enumerable: false, configurable: true,
   },
 });
 

@@ -3,10 +3,11 @@
 
 const {
   ArrayBufferIsView, MathMin, ObjectDefineProperties, Uint8Array, TypedArrayPrototypeGetLength, TypedArrayPrototypeSet,
-  TypedArrayPrototypeSubarray,
 } = primordials;
 const { make } = require('node/internal/errors');
 const { NUMBERS, normalizeEncoding } = require('node/internal/encodings');
+
+const views = require('node/internal/views');
 
 const lengthOf = TypedArrayPrototypeGetLength;
 // What a decoder keeps: the bytes of an unfinished character, how many these are and how many it will have.
@@ -54,7 +55,7 @@ function canGoOn(bytes, start, have, first) {
 
 function bytesOf(value) {
   if (!ArrayBufferIsView(value)) throw make('ERR_INVALID_ARG_TYPE', 'buf', ['Buffer', 'TypedArray', 'DataView'], value);
-  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return views.bytesOf(value);
 }
 
 function text(state, bytes) {
@@ -65,7 +66,7 @@ function write(state, given) {
   let bytes = given;
   if (state.have > 0) {
     bytes = new Uint8Array(state.have + lengthOf(given));
-    TypedArrayPrototypeSet(bytes, TypedArrayPrototypeSubarray(state.last, 0, state.have), 0);
+    TypedArrayPrototypeSet(bytes, views.bytesOf(state.last, 0, state.have), 0);
     TypedArrayPrototypeSet(bytes, given, state.have);
   }
   const { 0: have, 1: need } = unfinished(bytes, state.normal);
@@ -73,7 +74,7 @@ function write(state, given) {
   state.have = have;
   state.need = need;
   for (let index = 0; index < have; index++) state.last[index] = bytes[whole + index];
-  return whole === 0 ? '' : text(state, TypedArrayPrototypeSubarray(bytes, 0, whole));
+  return whole === 0 ? '' : text(state, views.bytesOf(bytes, 0, whole));
 }
 
 const stateOf = (decoder) => {
@@ -110,7 +111,7 @@ ObjectDefineProperties(StringDecoder.prototype, {
   __proto__: null,
   lastChar: {
     __proto__: null, configurable: true, enumerable: true,
-    get() { return require('node/buffer').Buffer.from(TypedArrayPrototypeSubarray(stateOf(this).last, 0, 4)); },
+    get() { return require('node/buffer').Buffer.from(stateOf(this).last); },
   },
   lastNeed: { __proto__: null, configurable: true, enumerable: true, get() { return stateOf(this).need - stateOf(this).have; } },
   lastTotal: { __proto__: null, configurable: true, enumerable: true, get() { return stateOf(this).need; } },

@@ -4,11 +4,13 @@
 const {
   ArrayPrototypeJoin, ArrayPrototypePush, MathTrunc, NumberIsInteger, NumberIsNaN, ObjectDefineProperty, ObjectKeys, SymbolFor,
   TypeError, TypedArrayPrototypeFill, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeGetByteOffset,
-  TypedArrayPrototypeGetLength, TypedArrayPrototypeSet, TypedArrayPrototypeSubarray, Uint8Array,
+  TypedArrayPrototypeGetLength, TypedArrayPrototypeSet, Uint8Array,
 } = primordials;
 const { make, makeAs } = require('node/internal/errors');
 const { NUMBERS, encodingNumber, normalizeEncoding } = require('node/internal/encodings');
 const { isUint8Array, validateNumber, validateString } = require('node/internal/validators');
+
+const { bytesOf: viewOf } = require('node/internal/views');
 
 const lengthOf = TypedArrayPrototypeGetLength;
 
@@ -40,7 +42,7 @@ function integer(value, fallback) {
 function bytesOf(string, number) {
   const bytes = new Uint8Array(number === NUMBERS.utf8 ? ops.bufferByteLength(string) : string.length * 2);
   const written = ops.bufferWrite(bytes, string, 0, lengthOf(bytes), number);
-  return written === lengthOf(bytes) ? bytes : TypedArrayPrototypeSubarray(bytes, 0, written);
+  return written === lengthOf(bytes) ? bytes : viewOf(bytes, 0, written);
 }
 
 function requireBytes(value, name) {
