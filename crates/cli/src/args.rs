@@ -35,7 +35,7 @@ pub(crate) enum Command {
         #[arg(allow_negative_numbers = true)]
         code: String,
     },
-    /// Run a script file; ends when its timers are done
+    /// Run a module, ES or CommonJS, in JavaScript or TypeScript; ends when its timers are done
     Run {
         /// The file (`-` for standard input); what follows is the script's, which finds it in the global `args`
         #[arg(value_names = ["FILE", "ARGS"], required = true, num_args = 1.., trailing_var_arg = true)]

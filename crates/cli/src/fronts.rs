@@ -4,11 +4,11 @@ use std::{
     ffi::OsString,
     fs,
     io::{self, IsTerminal, stderr, stdin, stdout},
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
 };
 
-use drupe_client::{Chunk, Kernel, Language};
+use drupe_client::{Chunk, Kernel};
 use drupe_repl::{Follower, Look, Renderer, ReplError, Settings, Show, Text, follow, history_path, interactive, piped};
 
 use crate::{
@@ -22,21 +22,25 @@ pub(crate) async fn eval(flags: &Flags, code: String) -> Result<ExitCode, ReplEr
     run_chunk(flags, settings(flags, false).chunk(code), true).await
 }
 
-/// Runs a script: first its file, then what it finds in the global `args`.
+/// Runs a program: first its file, then what it finds in the global `args` and in `process.argv`. What comes from standard input is a
+/// chunk, for it is nowhere that imports could start from.
 pub(crate) async fn run(flags: &Flags, script: &[OsString]) -> Result<ExitCode, ReplError> {
     let Some((file, args)) = script.split_first() else { return Ok(exit::usage("run takes a file")) };
     let file = Path::new(file);
     let args = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect::<Vec<_>>();
-    let (name, bytes) = match read(file) {
-        Ok(read) => read,
-        Err(error) => return Ok(exit::usage(&format!("cannot read {}: {error}", file.display()))),
-    };
-    let Ok(source) = String::from_utf8(bytes) else {
-        return Ok(exit::usage(&format!("cannot run {}: it is not UTF-8 text", file.display())));
-    };
+    if file != Path::new("-") {
+        let chunk = match fs::canonicalize(file) {
+            Ok(path) => Chunk::program(&file_url(&path.to_string_lossy()), &args),
+            Err(error) => return Ok(exit::usage(&format!("cannot read {}: {error}", file.display()))),
+        };
+        return run_chunk(flags, settings(flags, false).limit(chunk).input("args", args), false).await;
+    }
+    let mut source = String::new();
+    if let Err(error) = io::Read::read_to_string(&mut stdin().lock(), &mut source) {
+        return Ok(exit::usage(&format!("cannot read standard input: {error}")));
+    }
     let source = source.strip_prefix('\u{feff}').unwrap_or(&source);
-    let chunk = settings(flags, false).chunk(source).name(&name.to_string_lossy()).language(language(file)).input("args", args);
-    run_chunk(flags, chunk, false).await
+    run_chunk(flags, settings(flags, false).chunk(source).name("stdin").input("args", args), false).await
 }
 
 /// Talks with a person at a terminal, or takes chunk after chunk from anything else.
@@ -87,22 +91,8 @@ pub(crate) fn show(flags: &Flags, values: bool) -> Box<dyn Show> {
     }
 }
 
-/// The script's name in stack frames, and its bytes.
-fn read(file: &Path) -> io::Result<(PathBuf, Vec<u8>)> {
-    if file == Path::new("-") {
-        let mut bytes = Vec::new();
-        io::Read::read_to_end(&mut stdin().lock(), &mut bytes)?;
-        return Ok(("stdin".into(), bytes));
-    }
-    Ok((std::path::absolute(file)?, fs::read(file)?))
-}
-
-/// The grammar that a file's name promises.
-fn language(file: &Path) -> Language {
-    match file.extension().and_then(|extension| extension.to_str()) {
-        Some("ts" | "mts" | "cts") => Language::TypeScript,
-        Some("tsx") => Language::Tsx,
-        Some("jsx") => Language::Jsx,
-        _ => Language::Auto,
-    }
+/// The URL of a file. Whoever resolves it escapes what else there is to escape.
+fn file_url(path: &str) -> String {
+    let escaped = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23").replace('\\', "%5C");
+    format!("file://{escaped}")
 }

@@ -192,8 +192,12 @@ async function runMain(specifier, argv) {
   const commonjs = require('modules/commonjs');
   const names = ['require', 'module', 'exports'];
   for (let index = 0; index < names.length; index++) ReflectDeleteProperty(globalThis, names[index]);
-  if (ops.hasLibrary('node/process')) ops.library('node/process').argv = argv;
   const record = await load(specifier, undefined, null);
+  if (ops.hasLibrary('node/process')) {
+    const all = ['drupe', record.filename ?? record.url];
+    for (let index = 0; index < argv.length; index++) ArrayPrototypePush(all, argv[index]);
+    ops.library('node/process').argv = all;
+  }
   record.main = true;
   commonjs.setMain(record.format === 'commonjs' ? record.filename : undefined);
   await evaluate(record);
