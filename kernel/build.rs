@@ -8,8 +8,17 @@
 use std::{env, error::Error, fs, path::Path};
 
 /// In the order of their evaluation.
-const FILES: &[&str] =
-    &["primordials.js", "library.js", "intrinsics.js", "stacks.js", "timers.js", "microtasks.js", "host.js", "globals.js"];
+const FILES: &[&str] = &[
+    "primordials.js",
+    "library.js",
+    "intrinsics.js",
+    "stacks.js",
+    "timers.js",
+    "microtasks.js",
+    "atomics.js",
+    "host.js",
+    "globals.js",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=js");

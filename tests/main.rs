@@ -54,3 +54,12 @@ mod containment;
 
 /// The world outside, by permission: files, programs, modules, networks.
 mod world;
+
+/// Stops: loops, built-ins that do not listen, jobs, callbacks, patterns, sources, awaits; each by every way.
+mod stops;
+
+/// Stops that race with ends.
+mod races;
+
+/// Leftovers, clocks, secrets.
+mod residue;

@@ -44,6 +44,10 @@ pub struct Limits {
     /// What the session's heap may grow to while the run is active, in bytes, if that is less than the kernel's own limit
     /// ([`Builder::memory_limit`](crate::Builder::memory_limit)). A run that begins with more than that alive is stopped soon.
     pub memory: Option<u64>,
+    /// How much the run may print on its console while it is active, in bytes as they cross the wire (text, arguments, place). What
+    /// comes after the event that reaches it is dropped, and [counted](crate::Report::dropped_events). Without it a run prints as fast
+    /// as its events are read.
+    pub console: Option<u64>,
 }
 
 impl Chunk {
@@ -136,6 +140,13 @@ impl Chunk {
         self
     }
 
+    /// Limits what the run may print; see [`Limits::console`].
+    #[must_use]
+    pub fn console_limit(mut self, bytes: u64) -> Self {
+        self.limits.console = Some(bytes);
+        self
+    }
+
     /// Whether the run lasts until no timer of the session is left, as a program does. By default it ends with its value.
     #[must_use]
     pub fn until_idle(mut self, until_idle: bool) -> Self {
@@ -213,6 +224,7 @@ impl Limits {
             wall_timeout: self.wall_timeout.or(fallback.wall_timeout),
             kill_on_timeout: self.kill_on_timeout.or(fallback.kill_on_timeout),
             memory: self.memory.or(fallback.memory),
+            console: self.console.or(fallback.console),
         }
     }
 }

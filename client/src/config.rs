@@ -126,6 +126,14 @@ impl Builder {
         self
     }
 
+    /// How much a run may print on its console, in bytes, unless its chunk says otherwise; see [`Limits::console`]. By default as much
+    /// as is read.
+    #[must_use]
+    pub fn console_limit(mut self, bytes: u64) -> Self {
+        self.config.limits.console = Some(bytes);
+        self
+    }
+
     /// How the operating system is to confine the kernel: strictly by default, where drupe can do that. A kernel that is confined less
     /// is not launched.
     #[must_use]

@@ -71,6 +71,10 @@ impl Cause {
             let failed = stderr.lines().find_map(|line| FAILED.iter().find_map(|head| line.strip_prefix(head)));
             return match failed {
                 _ if gave_up && OUT_OF_MEMORY.iter().any(|text| stderr.contains(text)) => Self::OutOfMemory,
+                // The runtime's own handler of guard pages says so.
+                _ if gave_up && stderr.contains("has overflowed its stack") => {
+                    Self::EngineFailure("its native stack overflowed".to_owned())
+                }
                 Some(failed) if gave_up => Self::EngineFailure(failed.to_owned()),
                 _ if name == "SIGSYS" => Self::SeccompViolation,
                 _ if name == "SIGKILL" && kills > 0 => Self::KilledForMemory,
@@ -165,6 +169,8 @@ mod tests {
         assert_eq!(of(5, "x\ndrupe kernel: V8 failed: check (a.cc:1)\n#\n", 0), Cause::EngineFailure("check (a.cc:1)".into()));
         assert_eq!(of(5, "#\n# Fatal JavaScript invalid size error 536870883 (see X)\n#\n", 0), Cause::OutOfMemory);
         assert_eq!(of(4, "# Fatal error in a.cc, line 1\n# Check failed: a < b.\n", 0), Cause::EngineFailure("a < b.".into()));
+        let overflowed = "\nthread 'main' (7) has overflowed its stack\nfatal runtime error: stack overflow, aborting\n";
+        assert_eq!(of(6, overflowed, 0), Cause::EngineFailure("its native stack overflowed".into()));
         assert_eq!(of(31, "", 0), Cause::SeccompViolation);
         assert_eq!(of(9, "", 0), Cause::Signal { number: 9, name: "SIGKILL" });
         assert_eq!(of(9, "", 1), Cause::KilledForMemory);

@@ -78,6 +78,7 @@ impl Transpiled {
             inputs: chunk.inputs,
             vm_timeout_ms: chunk.limits.vm_timeout.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX).max(1)),
             memory_limit: chunk.limits.memory,
+            console_limit: chunk.limits.console,
             until_idle: chunk.until_idle,
             keep_last: chunk.keep_last,
             value_limit: chunk.value_limit,
@@ -226,25 +227,31 @@ impl Job {
         // An end of the future.
         let ended = ended.unwrap_or_else(|| Outcome::Value { value: None, text: String::new() });
         let (wall, cpu) = (Duration::from_micros(outcome.wall_us), Duration::from_micros(outcome.cpu_us));
-        self.report(ended, state, (outcome.dropped_jobs, outcome.dropped_timers), wall, cpu);
+        self.report(
+            ended,
+            state,
+            Dropped { jobs: outcome.dropped_jobs, timers: outcome.dropped_timers, events: outcome.dropped_events },
+            wall,
+            cpu,
+        );
     }
 
     /// It was stopped before the kernel was asked, or without its answer.
     pub(crate) fn end_stopped(self, reason: StopReason, stopped: Stopped, state: State) {
         let outcome = self.interrupted(reason, stopped);
         let wall = self.started.map_or(Duration::ZERO, |started| started.elapsed());
-        self.report(outcome, state, (false, 0), wall, Duration::ZERO);
+        self.report(outcome, state, Dropped::default(), wall, Duration::ZERO);
     }
 
     /// It did not stop when its budget was used up, and the process was killed.
     pub(crate) fn end_timed_out(self, budget: Budget, state: State) {
         let wall = self.started.map_or(Duration::ZERO, |started| started.elapsed());
-        self.report(Outcome::TimedOut { budget, stopped: Stopped::Javascript }, state, (false, 0), wall, Duration::ZERO);
+        self.report(Outcome::TimedOut { budget, stopped: Stopped::Javascript }, state, Dropped::default(), wall, Duration::ZERO);
     }
 
     /// It is no program.
     pub(crate) fn end_syntax_error(self, exception: Exception) {
-        self.report(Outcome::SyntaxError(exception), State::Kept, (false, 0), Duration::ZERO, Duration::ZERO);
+        self.report(Outcome::SyntaxError(exception), State::Kept, Dropped::default(), Duration::ZERO, Duration::ZERO);
     }
 
     pub(crate) fn fail(self, error: Error) {
@@ -263,12 +270,32 @@ impl Job {
         }
     }
 
-    fn report(self, outcome: Outcome, state: State, (dropped_jobs, dropped_timers): (bool, u32), wall: Duration, cpu: Duration) {
+    fn report(self, outcome: Outcome, state: State, dropped: Dropped, wall: Duration, cpu: Duration) {
         let Self { run, generation, new_session, report, journal, .. } = self;
         if let Some(journal) = journal {
             journal.ended(run, &outcome);
         }
         // A run that nobody holds needs no answer.
-        drop(report.send(Ok(Report { run, outcome, state, generation, new_session, dropped_jobs, dropped_timers, wall, cpu })));
+        let Dropped { jobs: dropped_jobs, timers: dropped_timers, events: dropped_events } = dropped;
+        drop(report.send(Ok(Report {
+            run,
+            outcome,
+            state,
+            generation,
+            new_session,
+            dropped_jobs,
+            dropped_timers,
+            dropped_events,
+            wall,
+            cpu,
+        })));
     }
+}
+
+/// What was thrown away.
+#[derive(Clone, Copy, Debug, Default)]
+struct Dropped {
+    jobs: bool,
+    timers: u32,
+    events: u64,
 }

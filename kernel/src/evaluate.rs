@@ -148,19 +148,21 @@ impl Evaluator {
         answers.remove(index)
     }
 
-    /// Reads an answer. The values live as long as `scope`; the inspector's own hold on them ends here.
-    pub(crate) fn read<'s>(&self, scope: &mut v8::PinScope<'s, '_>, answer: &Answer, name: &str) -> Settled<'s> {
-        let settled = self.settled(scope, answer, name).unwrap_or(Settled::Nothing);
+    /// Reads an answer. The values live as long as `scope`; the inspector's own hold on them ends here. `stopped`: JavaScript was, when the
+    /// answer was made.
+    pub(crate) fn read<'s>(&self, scope: &mut v8::PinScope<'s, '_>, answer: &Answer, name: &str, stopped: bool) -> Settled<'s> {
+        let settled = self.settled(scope, answer, name, stopped).unwrap_or(Settled::Nothing);
         self.session.release_object_group(StringView::from(OBJECT_GROUP));
         settled
     }
 
     /// The answer is parsed by V8: its strings may hold lone surrogates, and the primitives in it are the values themselves.
-    fn settled<'s>(&self, scope: &mut v8::PinScope<'s, '_>, answer: &Answer, name: &str) -> Option<Settled<'s>> {
+    fn settled<'s>(&self, scope: &mut v8::PinScope<'s, '_>, answer: &Answer, name: &str, stopped: bool) -> Option<Settled<'s>> {
         let json = v8::String::new_from_one_byte(scope, &answer.json, v8::NewStringType::Normal)?;
         let message = v8::json::parse(scope, json)?.try_cast::<v8::Object>().ok()?;
         if let Some(error) = own_object(scope, message, "error") {
-            return refusal(scope, error);
+            // One that is stopped while it makes its answer says no more than "Internal error".
+            return if stopped { None } else { refusal(scope, error) };
         }
         let result = own_object(scope, message, "result")?;
         if let Some(details) = own_object(scope, result, "exceptionDetails") {

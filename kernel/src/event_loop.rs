@@ -167,6 +167,7 @@ impl<'a> EventLoop<'a> {
     /// What follows every entry but a run's own: late rejections, stopped callbacks, and the answer to an await that went on.
     pub(crate) fn after_callback<T>(&mut self, run: Option<RunId>, entered: Entered<T>) {
         self.report_rejections();
+        let stopped = entered.stopped.is_some();
         if let Some(stop) = entered.stopped {
             self.report_stopped_callback(run, stop);
             // The active run's own continuation was among the jobs that V8 threw away, or may have been.
@@ -174,7 +175,7 @@ impl<'a> EventLoop<'a> {
                 self.end_stopped(stop, true);
             }
         }
-        self.take_answers();
+        self.take_answers(stopped);
     }
 
     fn report_stopped_callback(&mut self, run: Option<RunId>, stop: Stop) {

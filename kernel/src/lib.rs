@@ -18,6 +18,7 @@ mod evaluate;
 mod event_loop;
 mod exception;
 mod fatal;
+mod flood;
 mod guard;
 mod handles;
 mod hash;

@@ -46,16 +46,18 @@ impl Outbox {
         }
     }
 
-    /// Adds an event. An error leaves the buffer as it was.
-    pub(crate) fn push(&self, event: &Event) -> Result<(), EncodeError> {
+    /// Adds an event, and returns how many bytes it takes. An error leaves the buffer as it was.
+    pub(crate) fn push(&self, event: &Event) -> Result<usize, EncodeError> {
         let mut buffer = self.lock();
+        let before = buffer.bytes.len();
         encode(event, &mut buffer.bytes)?;
+        let bytes = buffer.bytes.len() - before;
         if buffer.bytes.len() >= FULL {
             self.send(&mut buffer);
         } else {
             self.dirty.store(true, Ordering::SeqCst);
         }
-        Ok(())
+        Ok(bytes)
     }
 
     /// Sends what there is.

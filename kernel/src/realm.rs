@@ -12,6 +12,7 @@ use drupe_protocol::{Event, RunId};
 use crate::{
     console::ConsoleState,
     custom::Customs,
+    flood::Flood,
     guard::Guard,
     handles::Handles,
     hash::Hashes,
@@ -48,6 +49,7 @@ pub(crate) struct Realm {
     pub(crate) customs: Customs,
     /// Text decoders in the midst of a stream.
     pub(crate) decoders: RefCell<Decoders>,
+    pub(crate) flood: Flood,
     /// What the parent holds of the session's objects.
     pub(crate) handles: RefCell<Handles>,
     /// The digests that have been begun.
@@ -92,6 +94,7 @@ impl Realm {
             console: RefCell::default(),
             customs: Customs::default(),
             decoders: RefCell::default(),
+            flood: Flood::default(),
             handles: RefCell::new(Handles::new(generation)),
             hashes: RefCell::default(),
             helper: Helper::new(maker.questions.clone(), maker.guard.clone(), maker.watchdog.clone()),
@@ -115,8 +118,14 @@ impl Realm {
 
     /// Says something to the parent, soon. What cannot be encoded is dropped: sizes are bounded before they come here.
     pub(crate) fn say(&self, event: &Event) {
-        drop(self.outbox.push(event));
+        self.say_weighed(event);
+    }
+
+    /// As [`Self::say`]; returns how many bytes that took.
+    pub(crate) fn say_weighed(&self, event: &Event) -> usize {
+        let bytes = self.outbox.push(event).unwrap_or(0);
         self.watchdog.nudge();
+        bytes
     }
 
     /// CPU time that JavaScript has used.

@@ -57,6 +57,9 @@ pub(crate) extern "C" fn on_promise_reject(message: v8::PromiseRejectMessage) {
                 let at = place(scope, reason);
                 let reason = v8::Global::new(scope, reason);
                 rejections.waiting.push(Rejection { promise, reason, run: current_run(scope), at });
+            } else {
+                drop(rejections);
+                realm.flood.dropped(current_run(scope));
             }
         }
         v8::PromiseRejectEvent::PromiseHandlerAddedAfterReject => {

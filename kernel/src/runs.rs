@@ -88,6 +88,7 @@ impl EventLoop<'_> {
         let active = Active::new(&run, self.maker.watchdog.cpu_time());
         self.session.realm().helper.clock.set(Some((active.wall_start, active.cpu_start)));
         self.active = Some(active);
+        self.session.realm().flood.begin(run.run, run.console_limit);
         if let Some(reason) = self.maker.guard.begin_run(run.run) {
             return self.end_interrupted(reason, Stopped::Queued, false);
         }
@@ -128,7 +129,7 @@ impl EventLoop<'_> {
             }
             (_, None) => {}
         }
-        self.take_answers();
+        self.take_answers(entered.stopped.is_some());
         self.report_rejections();
         self.after_evaluation(entered.stopped, entered.dropped_jobs);
     }
@@ -152,7 +153,7 @@ impl EventLoop<'_> {
         if let Some(active) = &mut self.active {
             active.call = Some(entered.value);
         }
-        self.take_answers();
+        self.take_answers(entered.stopped.is_some());
         self.report_rejections();
         self.after_evaluation(entered.stopped, entered.dropped_jobs);
     }
@@ -166,14 +167,14 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Takes what the inspector has answered. An answer to a run that was stopped is late, and nobody's.
-    pub(crate) fn take_answers(&mut self) {
+    /// Takes what the inspector has answered; `stopped` says whether it was stopped over that. An answer to a run that was stopped is late, and nobody's.
+    pub(crate) fn take_answers(&mut self, stopped: bool) {
         while let Some(answer) = self.session.take_answer() {
             let Some(active) = self.active.as_mut().filter(|active| active.call == Some(answer.call)) else { continue };
             let active = &*active;
             let (run, wanted) = (active.run, active.wanted);
             let preloads = active.next.is_some();
-            let said = self.session.look(|scope, evaluator| match evaluator.read(scope, &answer, &active.name) {
+            let said = self.session.look(|scope, evaluator| match evaluator.read(scope, &answer, &active.name, stopped) {
                 Settled::Value(_) if preloads => Some(Said::Next),
                 Settled::Value(value) => {
                     if wanted.keep_last {
@@ -281,6 +282,7 @@ impl EventLoop<'_> {
 
     fn end(&mut self, end: End, state: State, dropped: Dropped) {
         let Some(active) = self.active.take() else { return };
+        let dropped_events = self.session.realm().flood.end();
         self.maker.guard.end_run();
         if !matches!(end, End::Value(_) | End::Threw(_) | End::SyntaxError(_)) {
             host::cancel_run(self.session.realm(), active.run);
@@ -296,6 +298,7 @@ impl EventLoop<'_> {
             state,
             dropped_jobs: dropped.jobs,
             dropped_timers: dropped.timers,
+            dropped_events,
             wall_us: micros(active.wall_start.elapsed()),
             cpu_us: micros(self.maker.watchdog.cpu_time().saturating_sub(active.cpu_start)),
         }));

@@ -251,6 +251,10 @@ pub struct Outcome {
     /// that is gone.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub dropped_timers: u32,
+    /// How many events of this run were not told: console output beyond [`Run::console_limit`](crate::request::Run::console_limit), and
+    /// unhandled rejections beyond 10,000 of a turn of the event loop.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub dropped_events: u64,
     /// Wall time from start to end, in microseconds.
     pub wall_us: u64,
     /// CPU time of the JavaScript thread in that span, in microseconds.

@@ -74,6 +74,10 @@ pub struct Run {
     /// What the heap may grow to while this run is active, in bytes, if that is less than [`Launch::memory_limit`](crate::hello::Launch::memory_limit).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_limit: Option<u64>,
+    /// How many bytes of console output the run may say while it is active, as frames; what comes after the event that reaches that is
+    /// dropped, and counted in the outcome. No limit but the reader's pace if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub console_limit: Option<u64>,
     /// Whether the outcome waits until no timer of the session is left that would keep a program from its exit.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub until_idle: bool,

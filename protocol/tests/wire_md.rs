@@ -85,6 +85,7 @@ fn session() -> Vec<(&'static str, Vec<u8>)> {
                 state,
                 dropped_jobs: false,
                 dropped_timers: 0,
+                dropped_events: 0,
                 wall_us: 180,
                 cpu_us: 95,
             })),

@@ -159,6 +159,7 @@ impl Flags {
             wall_timeout: self.wall_timeout,
             kill_on_timeout: self.kill_on_timeout.then_some(true),
             memory: None,
+            console: None,
         }
     }
 

@@ -94,6 +94,7 @@ pub(crate) struct OutcomeLine {
     pub(crate) new_session: bool,
     pub(crate) dropped_jobs: bool,
     pub(crate) dropped_timers: u32,
+    pub(crate) dropped_events: u64,
     pub(crate) wall_ms: f64,
     pub(crate) cpu_ms: f64,
 }

@@ -120,6 +120,10 @@ fn call<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgument
 /// Says one console event. `text` is `None` when the text is that of the only argument, a string.
 fn say<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: &[v8::Local<'s, v8::Value>], text: Option<String>) {
     let realm = Realm::of(scope);
+    let run = current_run(scope);
+    if realm.flood.drops(run) {
+        return;
+    }
     let values = arguments(scope, args);
     // A string too long to be an argument by value is no text either.
     let text = match (&text, values.as_slice()) {
@@ -132,8 +136,8 @@ fn say<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: &[v8::Local<'
         return;
     }
     let depth = realm.console.borrow().depth;
-    realm.say(&Event::Console(Console {
-        run: current_run(scope),
+    let bytes = realm.say_weighed(&Event::Console(Console {
+        run,
         method,
         depth,
         args: values,
@@ -142,6 +146,7 @@ fn say<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: &[v8::Local<'
         at: caller(scope, &realm),
         time: now(),
     }));
+    realm.flood.printed(run, bytes);
 }
 
 fn arguments<'s>(scope: &mut v8::PinScope<'s, '_>, args: &[v8::Local<'s, v8::Value>]) -> Vec<Value> {

@@ -36,10 +36,11 @@ pub(crate) fn answer(
     let (text, stopped) = {
         let scope = &mut v8::ContextScope::new(scope, context);
         let (answer, stopped) = guard.enter_quietly(BUDGET, || evaluator.evaluate_without_effects(&question.code));
-        let text = answer.filter(|_| stopped.is_none()).and_then(|answer| match evaluator.read(scope, &answer, "preview") {
-            Settled::Value(value) => Some(show::foreseen(scope, value)),
-            Settled::Threw(..) | Settled::Nothing => None,
-        });
+        let text =
+            answer.filter(|_| stopped.is_none()).and_then(|answer| match evaluator.read(scope, &answer, "preview", false) {
+                Settled::Value(value) => Some(show::foreseen(scope, value)),
+                Settled::Threw(..) | Settled::Nothing => None,
+            });
         (text, stopped)
     };
     context.set_microtask_queue(jobs);

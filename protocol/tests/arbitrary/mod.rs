@@ -166,7 +166,8 @@ pub(crate) fn request() -> BoxedStrategy<Request> {
             let (vm_timeout_ms, memory_limit) = limits.unzip();
             let keep_last = !until_idle;
             let (handles, inspect_hooks, bundle) = (preview != until_idle, until_idle, preview);
-            let base = Run { run, code, name, source_map, inputs, vm_timeout_ms, memory_limit, ..Run::default() };
+            let console_limit = memory_limit;
+            let base = Run { run, code, name, source_map, inputs, vm_timeout_ms, memory_limit, console_limit, ..Run::default() };
             let run = Run { until_idle, keep_last, value_limit, preview, handles, inspect_hooks, bundle, ..base };
             Request::Run(Box::new(run))
         });
@@ -304,7 +305,8 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
         .prop_map(|(run, origin, exception)| Event::Exception(Uncaught { run, origin, exception }));
     let outcome = (any::<(u64, bool, u32, u64, u64)>(), end(), select(&[State::Kept, State::Lost][..])).prop_map(
         |((run, dropped_jobs, dropped_timers, wall_us, cpu_us), end, state)| {
-            Event::Outcome(Outcome { run, end, state, dropped_jobs, dropped_timers, wall_us, cpu_us })
+            let dropped_events = wall_us / 3;
+            Event::Outcome(Outcome { run, end, state, dropped_jobs, dropped_timers, dropped_events, wall_us, cpu_us })
         },
     );
     prop_oneof![

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use drupe_client::{Budget, Builder, Chunk, Event, Info, Kernel, Outcome, Program, State, Value, value::TypedArrayKind};
+use drupe_client::{Budget, Builder, Chunk, Event, Info, Kernel, Outcome, Program, Value, value::TypedArrayKind};
 use tokio::runtime::Runtime;
 
 use super::{
@@ -181,17 +181,21 @@ async fn interrupt(kernel: &Kernel) -> Result<Vec<f64>, PeerError> {
 }
 
 async fn hard_stop(program: &Program) -> Result<Vec<f64>, PeerError> {
-    let kernel = builder(program).grace(GRACE).spawn().await?;
-    let [setup, deaf] = DEAF;
-    value(&kernel, setup).await?;
-    let chunk = Chunk::new(deaf).wall_timeout(LIMIT).kill_on_timeout(true);
-    let start = Instant::now();
-    let report = kernel.run(chunk).await?;
-    let time = start.elapsed();
-    match report.state {
-        State::LostWithProcess(_) => Ok(vec![time.as_secs_f64() - (LIMIT + GRACE).as_secs_f64()]),
-        other => Err(PeerError::Wrong(format!("it was to be killed, but {other:?}, {:?} after {time:?}", report.outcome))),
+    let mut samples = Vec::new();
+    for [setup, deaf] in DEAF {
+        let kernel = builder(program).grace(GRACE).spawn().await?;
+        value(&kernel, format!("{setup}; 0")).await?;
+        let chunk = Chunk::new(deaf).wall_timeout(LIMIT).kill_on_timeout(true);
+        let start = Instant::now();
+        let report = kernel.run(chunk).await?;
+        let time = start.elapsed();
+        if !matches!(report.outcome, Outcome::TimedOut { .. }) {
+            return Err(PeerError::Wrong(format!("{deaf} was to be stopped, but {:?} after {time:?}", report.outcome)));
+        }
+        samples.push(time.saturating_sub(LIMIT + GRACE).as_secs_f64());
+        kernel.terminate().await;
     }
+    Ok(samples)
 }
 
 async fn send(kernel: &Kernel, size: usize) -> Result<Vec<f64>, PeerError> {

@@ -144,6 +144,7 @@ fn frame_sizes() -> Result<(usize, usize), EncodeError> {
             state: State::Kept,
             dropped_jobs: false,
             dropped_timers: 0,
+            dropped_events: 0,
             wall_us: 50,
             cpu_us: 50,
         }),

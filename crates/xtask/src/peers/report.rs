@@ -92,7 +92,7 @@ fn how_to_read(quick: bool) -> String {
          transpiles the chunk each time. The console task is {lines} calls of `console.log('line', i)` in one chunk. A reset of \
          the node child is a new `vm` context in the same isolate, which is less than what drupe does. The endless loop has a \
          CPU limit of {limit} ms, counted by the processor's clock in drupe and by the wall's in the others, so that on a busy \
-         machine drupe is later by what it was kept waiting; the kill is of a `JSON.parse` that V8 cannot interrupt. The \
+         machine drupe is later by what it was kept waiting; the kill is of each of 20 built-ins that look for no interrupt, the worst of them. The \
          *JavaScript* lines say how V8 fares inside drupe, transfer of the result included; they have a goal only where a Deno \
          with the same V8 is there to compare with, for versions of V8 differ among themselves. Not measured here: a pool, \
          which does not exist yet; what memory a flood of console output takes; and the operating system's lock-down as long as \

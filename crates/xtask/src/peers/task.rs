@@ -26,7 +26,7 @@ pub(super) enum Task {
     MemoryAfterResets,
     /// From an endless loop's CPU limit of [`LIMIT`] to the report that it was stopped, the limit itself not counted. Seconds.
     Interrupt,
-    /// From limit and grace of a built-in that V8 cannot interrupt to the report that its process was killed. Seconds.
+    /// From limit and grace of each of [`DEAF`] to the report that its process was killed; 0 if it stopped before. Seconds.
     HardStop,
     /// A typed array of so many bytes given to a chunk that looks at its length. Bytes a second.
     Send,
@@ -95,8 +95,29 @@ pub(super) const WORKS: [Work; 6] = [
     },
 ];
 
-/// A built-in that looks for no interrupt: some seconds of parsing. What defines its argument, and the call.
-pub(super) const DEAF: [&str; 2] = ["const deaf = '[' + '1,'.repeat(60_000_000) + '1]'", "JSON.parse(deaf).length"];
+/// Built-ins that look for no interrupt, or seldom: what defines the argument, and the call.
+pub(super) const DEAF: [[&str; 2]; 20] = [
+    ["const s = '[' + '1,'.repeat(60_000_000) + '1]'", "JSON.parse(s).length"],
+    ["const s = 'ab'.repeat(1 << 25)", "s.replaceAll('ab', 'abc').length"],
+    ["const s = '\\u1e9b\\u0323'.repeat(1 << 24)", "s.normalize('NFKD').length"],
+    ["const s = 'a'.repeat(1 << 27), t = 'a'.repeat(1 << 16) + 'b'", "s.indexOf(t)"],
+    ["const s = 'x,'.repeat(1 << 25)", "s.split(',').length"],
+    ["const n = 7n ** 4000000n", "n.toString().length"],
+    ["const t = new Float64Array(1 << 24).map((_, i) => (i * 7919) % 65537)", "t.sort()[0]"],
+    ["const t = new Float64Array(1 << 24).map((_, i) => (i * 7919) % 65537)", "t.toSorted()[0]"],
+    ["const m = new Map(Array.from({ length: 1 << 23 }, (_, i) => [i, i]))", "new Map(m).size"],
+    ["const a = Array(1 << 24).fill('xy')", "a.join('-').length"],
+    ["const a = { length: 2 ** 50 }", "Array.prototype.reverse.call(a)"],
+    ["const a = { length: 2 ** 50 }", "Array.prototype.includes.call(a, 1)"],
+    ["const a = { length: 2 ** 50 }", "Array.prototype.indexOf.call(a, 1)"],
+    ["const a = { length: 2 ** 50 }", "Array.prototype.lastIndexOf.call(a, 1)"],
+    ["const a = { length: 2 ** 50 }", "Array.prototype.copyWithin.call(a, 1, 0)"],
+    ["const a = { length: 2 ** 50 }", "Array.prototype.unshift.call(a, 1)"],
+    ["const a = { length: 2 ** 50 }", "Array.prototype.some.call(a, () => false)"],
+    ["const a = { length: 2 ** 32 - 1 }", "Array.prototype.join.call(a, '')"],
+    ["const f = () => false", "Array.prototype.findLastIndex.call({ length: 2 ** 50 }, f)"],
+    ["const o = { length: 2 ** 50 }", "Array.prototype.findLast.call(o, () => false)"],
+];
 
 impl Task {
     /// Every task, in the order of the table.
@@ -127,7 +148,8 @@ impl Task {
             Self::Spawn | Self::Ready => (30, 3),
             Self::Console => (7, 2),
             Self::MemoryAfterResets => (1, 1),
-            Self::HardStop | Self::Idle(_) => (5, 1),
+            Self::HardStop => (2, 1),
+            Self::Idle(_) => (5, 1),
             Self::RoundTrip(_) | Self::Reset | Self::Send | Self::Receive | Self::Work(_) => (10, 2),
         };
         if quick { brief } else { full }

@@ -1,0 +1,234 @@
+//! Memory bombs (`bombs.txt`) and floods, and what they cost the parent: a program of its own, whose memory is all that is measured.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may stop at the first surprise, and tells what it measured")]
+#![cfg(target_os = "linux")]
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use drupe_client::{Builder, Cause, Chunk, Error, Event, Kernel, Outcome, Program, Report, State};
+
+/// Memory of the whole process is measured: one test at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn block_on<T>(test: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test)
+}
+
+fn builder() -> Builder {
+    Kernel::builder().program(Program::new(env!("CARGO_BIN_EXE_test-kernel")))
+}
+
+/// The kernel's heap limit.
+const LIMIT: u64 = 48 << 20;
+
+/// So much may the parent grow by.
+const GROWTH: u64 = 16 << 20;
+
+struct Bomb {
+    kind: &'static str,
+    /// Whether it may come to a value.
+    harmless: bool,
+    code: String,
+}
+
+fn bombs() -> Vec<Bomb> {
+    let (mut bombs, mut kind, mut harmless, mut template) = (Vec::new(), "", false, "");
+    for line in include_str!("bombs.txt").lines() {
+        if let Some(head) = line.strip_prefix("## ") {
+            let (name, end) = head.split_once(": ").unwrap();
+            (kind, template) = (name, "");
+            harmless = match end {
+                "harmless" => true,
+                "stopped" => false,
+                other => panic!("{name}: what is {other}?"),
+            };
+        } else if let Some(parameter) = line.strip_prefix("- ") {
+            assert!(template.contains('$'), "{kind}: no template");
+            bombs.push(Bomb { kind, harmless, code: template.replacen('$', parameter, 1) });
+        } else if !line.starts_with('#') && !line.is_empty() {
+            assert!(template.is_empty(), "{kind}: two templates");
+            template = line;
+        }
+    }
+    bombs
+}
+
+/// How a bomb ended, in a word; or what is wrong with that.
+fn ending(bomb: &Bomb, end: &Result<Report, Error>) -> Result<&'static str, String> {
+    let explained = |cause: &Cause| match cause {
+        Cause::OutOfMemory => Ok("death for want of memory"),
+        Cause::Unresponsive => Ok("kill"),
+        Cause::EngineFailure(why) if why == "its native stack overflowed" => Ok("death for want of stack"),
+        other => Err(format!("{other:?}")),
+    };
+    match end {
+        Ok(Report { outcome, state, .. }) => match (outcome, state) {
+            (Outcome::TimedOut { .. }, State::LostWithProcess(death)) => explained(&death.cause),
+            (_, State::LostWithProcess(_) | State::Lost) => Err(format!("{outcome:?}, {state:?}")),
+            (Outcome::Value { .. }, _) if bomb.harmless => Ok("value"),
+            (Outcome::Threw(_), _) => Ok("exception"),
+            (Outcome::SyntaxError(_), _) => Ok("syntax error"),
+            (Outcome::MemoryLimit { .. }, _) => Ok("memory limit"),
+            (Outcome::TimedOut { .. }, _) => Ok("CPU limit"),
+            (other, _) => Err(format!("{other:?}").chars().take(200).collect()),
+        },
+        Err(Error::Died { death, .. }) => explained(&death.cause).map_err(|why| format!("{why}: {}", death.stderr)),
+        Err(other) => Err(format!("{other:?}")),
+    }
+}
+
+// threats C1 C2 C3 C4 C5 C6 C7 C8 C10 B10
+#[test]
+fn memory_bombs_end_typed_and_cost_the_parent_nothing() {
+    let _alone = alone();
+    let bombs = bombs();
+    let mut kinds = bombs.iter().map(|bomb| bomb.kind).collect::<Vec<_>>();
+    kinds.dedup();
+    assert!(bombs.len() >= 200 && kinds.len() >= 20, "{} bombs of {} kinds", bombs.len(), kinds.len());
+    block_on(async {
+        let limit = Duration::from_millis(300);
+        let kernel =
+            builder().memory_limit(LIMIT).vm_timeout(limit).wall_timeout(limit * 4).kill_on_timeout(true).spawn().await.unwrap();
+        kernel.run("'warm'").await.unwrap();
+        reset_peak();
+        let before = status("VmRSS:");
+        let (mut endings, mut failures) = (BTreeMap::new(), Vec::new());
+        for bomb in &bombs {
+            let begun = Instant::now();
+            let end = kernel.run(Chunk::new(bomb.code.as_str()).value_limit(1 << 20)).await;
+            if begun.elapsed() > limit * 8 {
+                println!("{}, {} took {:?}: {end:?}", bomb.kind, bomb.code, begun.elapsed());
+            }
+            match ending(bomb, &end) {
+                Ok(word) => *endings.entry(word).or_insert(0) += 1,
+                Err(why) => failures.push(format!("{}, {}: {why}", bomb.kind, bomb.code)),
+            }
+            kernel.restart().await.unwrap();
+        }
+        let growth = status("VmHWM:").saturating_sub(before);
+        println!("{} bombs of {} kinds: {endings:?}; the parent grew by {} KiB", bombs.len(), kinds.len(), growth >> 10);
+        assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+        assert!(growth <= GROWTH, "the parent grew by {growth} bytes");
+        kernel.terminate().await;
+    });
+}
+
+fn reset_peak() {
+    fs::write("/proc/self/clear_refs", "5").unwrap();
+}
+
+/// A field of this process's status, in bytes.
+fn status(field: &str) -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
+    line.split_whitespace().next().unwrap().parse::<u64>().unwrap() << 10
+}
+
+/// A gigabyte on the console.
+const FLOOD: u64 = 1 << 30;
+
+/// Memory of a parent that is flooded.
+const FLOODED: u64 = 32 << 20;
+
+// threat D1
+#[test]
+fn a_gigabyte_on_the_console_is_counted_and_not_kept() {
+    let _alone = alone();
+    let (line, limit) = (1 << 16, 4 << 20);
+    let lines = FLOOD / line;
+    let code = format!("const line = 'x'.repeat({line}); for (let i = 0; i < {lines}; i++) console.log(line); 'through'");
+    block_on(async {
+        let kernel = builder().console_limit(limit).spawn().await.unwrap();
+        kernel.run("'warm'").await.unwrap();
+        reset_peak();
+        // Read as it comes, not read before the end, and nobody there to read it: the count is the same.
+        for way in 0..3 {
+            let mut run = kernel.run(code.as_str());
+            let mut told = 0;
+            if way == 0 {
+                while let Some(event) = run.next_event().await {
+                    told += u64::from(matches!(event, Event::Console(_)));
+                }
+            }
+            let report = run.await.unwrap();
+            assert!(report.outcome.is_value(), "{report:?}");
+            // The event that reaches the limit is the last.
+            assert!(report.dropped_events > lines - 100 && report.dropped_events < lines - limit / line + 5, "{report:?}");
+            if way == 0 {
+                assert_eq!(told + report.dropped_events, lines);
+            }
+            // Nothing of it hangs over.
+            assert_eq!(kernel.run("console.log('again')").await.unwrap().dropped_events, 0);
+        }
+        // Without a limit the reader's pace is one, and nothing is lost.
+        let few = format!("for (let i = 0; i < 1000; i++) console.log('x'.repeat({line}))");
+        let mut run = kernel.run(Chunk::new(few).console_limit(u64::MAX));
+        let mut told = 0;
+        while let Some(event) = run.next_event().await {
+            told += u64::from(matches!(event, Event::Console(_)));
+        }
+        assert_eq!((told, run.await.unwrap().dropped_events), (1000, 0));
+        let peak = status("VmHWM:");
+        println!("{} MiB in the parent at most", peak >> 20);
+        assert!(peak <= FLOODED, "{peak} bytes");
+        kernel.terminate().await;
+    });
+}
+
+/// Each argument of a call is told in full only to a bound, and what is cut says so.
+// threat D3
+#[test]
+fn a_giant_value_is_cut_and_marked() {
+    let _alone = alone();
+    block_on(async {
+        let kernel = builder().spawn().await.unwrap();
+        for (code, mark) in [
+            ("console.log('x'.repeat(1e8))", "more characters"),
+            ("console.log(new Array(1e6).fill('some text'))", "more items"),
+            ("console.log(new Uint8Array(1e7))", "more items"),
+            ("console.log({ ['k'.repeat(1e7)]: 'v'.repeat(1e7) })", "more characters"),
+        ] {
+            let mut run = kernel.run(code);
+            let mut texts = Vec::new();
+            while let Some(event) = run.next_event().await {
+                if let Event::Console(console) = event {
+                    texts.push(console.text().to_owned());
+                }
+            }
+            let [text] = texts.as_slice() else { panic!("{code}: {} events", texts.len()) };
+            assert!(
+                text.len() < 2 << 20 && text.contains(mark),
+                "{code}: {} bytes, {:?}",
+                text.len(),
+                text.get(text.len().saturating_sub(80)..)
+            );
+            run.await.unwrap();
+        }
+        kernel.terminate().await;
+    });
+}
+
+/// Rejections that nobody handles are told up to 10,000 of a turn; the others are counted.
+// threat C8
+#[test]
+fn rejections_beyond_the_bound_are_counted() {
+    let _alone = alone();
+    block_on(async {
+        let kernel = builder().spawn().await.unwrap();
+        let mut run = kernel.run("for (let i = 0; i < 25000; i++) Promise.reject(i); 'through'");
+        let mut told = 0;
+        while let Some(event) = run.next_event().await {
+            told += u64::from(matches!(event, Event::Exception(_)));
+        }
+        assert_eq!((told, run.await.unwrap().dropped_events), (10_000, 15_000));
+        kernel.terminate().await;
+    });
+}

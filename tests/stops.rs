@@ -1,0 +1,285 @@
+//! Stop means stop: whatever a chunk does, it ends within its limit and the grace, typed, and the next one runs.
+
+use std::time::{Duration, Instant};
+
+use drupe_client::{Budget, Cause, Chunk, Error, Kernel, Outcome, State, Stopped};
+
+use crate::support::{all, block_on, builder, spawn, text};
+
+/// CPU time of a stretch.
+const LIMIT: Duration = Duration::from_millis(60);
+
+/// What an end may take beyond its limit, on a machine that does much else: the figure is in docs/BENCHMARKS.md.
+const LATE: Duration = Duration::from_secs(15);
+
+/// Built-ins of V8 that look for no interrupt, each long enough to need none of them: `(what is made beforehand, what does not stop)`.
+const DEAF: [(&str, &str); 22] = [
+    ("const s = 'ab'.repeat(1 << 22)", "for (let i = 0; i < 40; i++) s.replaceAll('ab', 'abc')"),
+    ("const a = { length: 2 ** 50 }", "Array.prototype.reverse.call(a)"),
+    ("const a = { length: 2 ** 50 }", "Array.prototype.includes.call(a, 1)"),
+    ("const a = { length: 2 ** 50 }", "Array.prototype.indexOf.call(a, 1)"),
+    ("const a = { length: 2 ** 50 }", "Array.prototype.lastIndexOf.call(a, 1)"),
+    (
+        "const a = { length: 2 ** 50 }",
+        "Array.prototype.fill.call({ length: 2 ** 50, __proto__: new Proxy({}, { set: () => true }) }, 1)",
+    ),
+    ("const a = { length: 2 ** 50 }", "Array.prototype.copyWithin.call(a, 1, 0)"),
+    ("const a = { length: 2 ** 32 - 1 }", "Array.prototype.join.call(a, '')"),
+    ("const a = { length: 2 ** 50 }", "Array.prototype.unshift.call(a, 1)"),
+    ("const j = '[' + '1,'.repeat(2e7) + '1]'", "JSON.parse(j)"),
+    ("const s = '\\u1e9b\\u0323'.repeat(1 << 20)", "for (let i = 0; i < 1e4; i++) globalThis.kept = s.normalize('NFKD') + i"),
+    ("const s = 'a'.repeat(1 << 24), t = 'a'.repeat(1 << 15) + 'b'", "for (let i = 0; i < 1e6; i++) s.indexOf(t, i)"),
+    ("const t = new Float64Array(1 << 24)", "for (let i = 0; i < 1e4; i++) t.fill(i)"),
+    (
+        "const t = Float64Array.from({ length: 1 << 22 }, (_, i) => (i * 7919) % 65537)",
+        "for (let i = 0; i < 1e3; i++) t.toSorted()",
+    ),
+    ("const a = new Set(Array(1 << 20).keys())", "for (let i = 0; i < 1e4; i++) globalThis.kept = Array.from(a)"),
+    ("const a = Array.from({ length: 1 << 20 }, (_, i) => (i * 7919) % 65537)", "for (let i = 0; i < 1e4; i++) a.toSorted()"),
+    ("const a = Array(1 << 21).fill('xy')", "for (let i = 0; i < 1e4; i++) a.join('-')"),
+    ("", "for (let i = 0; i < 1e5; i++) { const s = 'xy'.repeat(1 << 24) + i; s.charCodeAt(3) }"),
+    ("const n = 7n ** 2000000n", "n.toString()"),
+    ("const s = 'some text, '.repeat(1 << 18)", "for (let i = 0; i < 1e4; i++) globalThis.kept = s.toLocaleUpperCase('lt') + i"),
+    ("const t = new Uint8Array(1 << 26)", "for (let i = 0; i < 1e4; i++) t.toBase64()"),
+    ("const m = new Map(Array.from({ length: 1 << 20 }, (_, i) => [i, i]))", "for (let i = 0; i < 1e4; i++) new Map(m)"),
+];
+
+/// Runs what must be stopped by its CPU limit; how it was.
+async fn stopped(kernel: &Kernel, code: &str) -> State {
+    let begun = Instant::now();
+    let end = kernel.run(Chunk::new(code).vm_timeout(LIMIT)).await;
+    assert!(begun.elapsed() < LIMIT + kernel_grace() + LATE, "{code}: {:?}", begun.elapsed());
+    match end {
+        Ok(report) => {
+            let memory = matches!(report.outcome, Outcome::MemoryLimit { .. });
+            assert!(
+                memory || matches!(report.outcome, Outcome::TimedOut { budget: Budget::Vm(LIMIT), .. }),
+                "{code}: {report:?}"
+            );
+            if let State::LostWithProcess(death) = &report.state {
+                assert_eq!(death.cause, Cause::Unresponsive, "{code}");
+            }
+            report.state
+        }
+        Err(Error::Died { death, started: true }) if death.cause == Cause::OutOfMemory => State::LostWithProcess(death),
+        Err(error) => panic!("{code}: {error:?}"),
+    }
+}
+
+fn kernel_grace() -> Duration {
+    Duration::from_millis(250)
+}
+
+// threat B6
+#[test]
+fn built_ins_that_do_not_listen_end_within_limit_and_grace() {
+    block_on(async {
+        let kernel = spawn().await;
+        let mut killed = 0;
+        for (before, deaf) in DEAF {
+            kernel.run(format!("{{ {before}; globalThis.deaf = () => {{ {deaf} }} }}")).await.unwrap();
+            killed += usize::from(stopped(&kernel, "deaf()").await != State::Kept);
+            assert_eq!(text(&kernel, "1 + 1").await, "2", "after {deaf}");
+            kernel.restart().await.unwrap();
+        }
+        assert!(killed >= 5, "only {killed} did not listen: these are not the built-ins that were meant");
+    });
+}
+
+// threat B1
+#[test]
+fn loops_end_whatever_they_swallow() {
+    block_on(async {
+        let kernel = spawn().await;
+        kernel.run("let kept = 'kept'; function* g() { try { for (;;) yield 1 } finally { for (;;); } }").await.unwrap();
+        for code in [
+            "for (;;);",
+            "for (;;) try { for (;;); } catch {}",
+            "for (;;) try { for (;;); } finally { continue }",
+            "(function again() { try { again() } finally { again() } })()",
+            "const p = new Proxy({}, { get: (t, k, r) => r[k] }); for (;;) try { p.x } catch {}",
+            "[...g()]",
+            "for (const x of { [Symbol.iterator]: () => ({ next: () => ({}), return() { for (;;); } }) });",
+            "new (class { static { for (;;); } })",
+            "({ get x() { for (;;); } }).x",
+            "`${{ toString() { for (;;); } }}`",
+            "[1, 2].sort(() => { for (;;); })",
+            "'x'.replace(/x/, () => { for (;;); })",
+            "JSON.stringify({ toJSON() { for (;;); } })",
+            "label: while (true) { while (true) continue label }",
+            "eval('for (;;);')",
+            "await (async () => { for (;;) await null })()",
+            "for await (const x of (async function* () { for (;;) yield 1 })());",
+        ] {
+            assert_eq!(stopped(&kernel, code).await, State::Kept, "{code}");
+            assert_eq!(text(&kernel, "kept").await, "'kept'", "after {code}");
+        }
+    });
+}
+
+// threat B2
+#[test]
+fn jobs_that_queue_themselves_again_end_and_are_told() {
+    block_on(async {
+        let kernel = spawn().await;
+        for code in [
+            "const again = () => Promise.resolve().then(again); again(); await new Promise(() => {})",
+            "const again = () => queueMicrotask(again); again(); 1",
+            "const thenable = { then(f) { f(thenable) } }; await thenable",
+            "const again = async () => { for (;;) try { await null } catch {} }; await again()",
+        ] {
+            let report = kernel.run(Chunk::new(code).vm_timeout(LIMIT)).await.unwrap();
+            // A chunk that has its value before its jobs go on for ever has ended; the jobs have not.
+            let value = matches!(report.outcome, Outcome::Value { .. });
+            assert!(value || (matches!(report.outcome, Outcome::TimedOut { .. }) && report.dropped_jobs), "{code}: {report:?}");
+            assert_eq!(text(&kernel, "'next'").await, "'next'", "after {code}");
+            kernel.reset().await.unwrap();
+        }
+    });
+}
+
+// threat B3
+#[test]
+fn what_is_called_late_ends_too_and_the_next_run_is_not_hit() {
+    block_on(async {
+        let kernel = builder().vm_timeout(LIMIT).spawn().await.unwrap();
+        let wait = "await new Promise(resolve => setTimeout(resolve, 30)); 'waited'";
+        for late in [
+            "setTimeout(() => { for (;;); }, 1)",
+            "setImmediate(() => { for (;;); })",
+            "const t = setInterval(() => { clearInterval(t); for (;;); }, 1)",
+            "setTimeout(() => Promise.resolve().then(() => { for (;;); }), 1)",
+            "new FinalizationRegistry(() => { for (;;); }).register({}, 1); for (let i = 0, keep = []; i < 2e5; i++) keep.push({ i })",
+            "Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5).value.then(() => { for (;;); })",
+            "WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => { for (;;); })",
+        ] {
+            kernel.run(format!("{{ {late} }}")).await.unwrap();
+            for _ in 0..3 {
+                let report = kernel.run(wait).await.unwrap();
+                // The next run's own jobs may go with those of the callback: then it says so.
+                let hit = matches!(report.outcome, Outcome::TimedOut { .. }) && report.dropped_jobs;
+                assert!(report.outcome.is_value() || hit, "{late}: {report:?}");
+            }
+            assert_eq!(text(&kernel, "1 + 1").await, "2", "after {late}");
+            kernel.reset().await.unwrap();
+        }
+    });
+}
+
+/// A wait that times out wakes a kernel that has nothing else to do.
+// threat B3
+#[test]
+fn an_asynchronous_wait_times_out_where_nothing_else_happens() {
+    block_on(async {
+        let kernel = builder().wall_timeout(Duration::from_secs(20)).spawn().await.unwrap();
+        let wait = "const cell = new Int32Array(new SharedArrayBuffer(4)); await Atomics.waitAsync(cell, 0, 0, 40).value";
+        assert_eq!(text(&kernel, wait).await, "'timed-out'");
+        let both = "Atomics.waitAsync(cell, 0, 0).value.then(value => globalThis.woken = value); Atomics.notify(cell, 0)";
+        assert_eq!(text(&kernel, both).await, "1");
+        assert_eq!(text(&kernel, "await null; woken").await, "'ok'");
+    });
+}
+
+// threat B5
+#[test]
+fn regular_expressions_that_backtrack_end_and_the_state_stays() {
+    block_on(async {
+        let kernel = spawn().await;
+        kernel.run("let kept = 'kept'").await.unwrap();
+        for code in [
+            "/^(a+)+$/.test('a'.repeat(50) + 'b')",
+            "/(x+x+)+y/.exec('x'.repeat(60))",
+            "'a'.repeat(60).replace(/(a|aa)+$b/g, '')",
+            "'a'.repeat(60).split(/(a*)*b/)",
+            "'a'.repeat(60).match(/^(?:a|a|b)*c/u)",
+            "/(?<=(a+)+b)c/.test('a'.repeat(50) + 'c' + 'ab'.repeat(20))",
+            "/^(([a-z])+.)+[A-Z]([a-z])+$/.test('a'.repeat(60))",
+        ] {
+            // An engine that finds a way around is welcome to.
+            let report = kernel.run(Chunk::new(code).vm_timeout(LIMIT)).await.unwrap();
+            assert!(matches!(report.outcome, Outcome::TimedOut { .. } | Outcome::Value { .. }), "{code}: {report:?}");
+            assert_eq!(text(&kernel, "kept").await, "'kept'");
+        }
+        assert_eq!(stopped(&kernel, "/^(a+)+$/.test('a'.repeat(50) + 'b')").await, State::Kept);
+    });
+}
+
+// threat B7
+#[test]
+fn nothing_blocks_the_thread() {
+    block_on(async {
+        let kernel = spawn().await;
+        for cell in ["new Int32Array(new SharedArrayBuffer(4))", "new BigInt64Array(new SharedArrayBuffer(8))"] {
+            let zero = if cell.contains("Big") { "0n" } else { "0" };
+            let report = kernel.run(format!("Atomics.wait({cell}, 0, {zero})")).await.unwrap();
+            let Outcome::Threw(exception) = report.outcome else { panic!("{cell}: {report:?}") };
+            assert_eq!(exception.name.as_deref(), Some("TypeError"));
+        }
+    });
+}
+
+// threats B8, B4
+#[test]
+fn what_awaits_for_ever_ends_with_its_wall_budget() {
+    block_on(async {
+        let limit = Duration::from_millis(40);
+        let kernel = builder().wall_timeout(limit).spawn().await.unwrap();
+        for code in [
+            "await new Promise(() => {})",
+            "await new Promise(resolve => setTimeout(resolve, 1e8))",
+            "await Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0).value",
+            "for await (const x of { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) });",
+            "await using x = { [Symbol.asyncDispose]: () => new Promise(() => {}) }",
+        ] {
+            let report = kernel.run(code).await.unwrap();
+            assert_eq!(report.outcome, Outcome::TimedOut { budget: Budget::Wall(limit), stopped: Stopped::Await }, "{code}");
+            assert_eq!(report.state, State::Kept);
+        }
+    });
+}
+
+// threat B9
+#[test]
+fn sources_that_are_bombs_are_refused_or_stopped_and_the_parent_lives() {
+    block_on(async {
+        let kernel = builder().memory_limit(96 << 20).vm_timeout(Duration::from_millis(500)).spawn().await.unwrap();
+        let deep = 200_000;
+        let mut bombs =
+            [("(", ")"), ("[", "]"), ("{", "}"), ("a?", ":1"), ("a=>", "1"), ("!", "1"), ("-~", "1"), ("`${", "}`"), ("f(", ")")]
+                .map(|(open, close)| format!("{}{}", open.repeat(deep), close.repeat(deep)))
+                .to_vec();
+        bombs.extend(
+            ["1+", "a.", "a?.b.", "x,", "if(1)", "for(;;)", "async()=>", "<a>", "new ", "await ", "type A = [", "1 as "]
+                .map(|part| format!("{}1", part.repeat(deep))),
+        );
+        bombs.push(format!("function f() {{ {} }}", "function g() {".repeat(deep)));
+        bombs.push(format!("class A {{ {} }}", "static { ".repeat(deep)));
+        bombs.push("x".repeat(70 << 20));
+        bombs.push(format!("'{}'", "y".repeat(30 << 20)));
+        bombs.push("\n".repeat(20 << 20));
+        for bomb in bombs {
+            let end = kernel.run(bomb.as_str()).await;
+            let what = bomb.get(..40).unwrap_or(&bomb);
+            let typed = match &end {
+                Ok(_) | Err(Error::Encode(_)) => true,
+                Err(Error::Died { death, .. }) => death.cause == Cause::OutOfMemory,
+                Err(_) => false,
+            };
+            assert!(typed, "{what}: {end:?}");
+            assert_eq!(text(&kernel, "1 + 1").await, "2", "after {what}");
+        }
+    });
+}
+
+// threat B10
+#[test]
+fn a_heap_that_is_almost_full_ends_the_run_and_not_the_patience() {
+    block_on(async {
+        let kernel = builder().memory_limit(64 << 20).spawn().await.unwrap();
+        let thrash = "const keep = []; for (;;) { keep.push(new Array(100).fill(keep.length)); if (keep.length > 50000) keep.length -= 100; }";
+        let report = kernel.run(Chunk::new(thrash).vm_timeout(Duration::from_millis(400))).await.unwrap();
+        assert!(matches!(report.outcome, Outcome::TimedOut { .. } | Outcome::MemoryLimit { .. }), "{report:?}");
+        let (_, report) = all(kernel.run("1 + 1")).await;
+        assert!(report.unwrap().outcome.is_value());
+    });
+}
