@@ -30,6 +30,11 @@ define('web/navigator', ['navigator'], true);
 define('web/navigator', ['Navigator'], false);
 define('web/dialogs', ['alert', 'confirm', 'prompt'], true);
 define('node/buffer', ['Buffer'], false);
+define('web/headers', ['Headers'], false);
+define('web/form_data', ['FormData'], false);
+define('web/request', ['Request'], false);
+define('web/response', ['Response'], false);
+define('web/fetch', ['fetch'], true);
 define('node/internal/process_global', ['process'], false);
 
 // Node's other name for the global object.

@@ -1,5 +1,6 @@
 //! What every file uses.
 
+pub(crate) mod http;
 pub(crate) mod memory;
 mod player;
 mod script;

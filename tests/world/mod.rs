@@ -2,3 +2,6 @@
 
 /// Files, by all of `fs`: what is granted, what is not, and every way around.
 mod files;
+
+/// `fetch` against a server of our own: bodies, streams, aborts, redirects, denials.
+mod fetch;
