@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use drupe_protocol::{RunId, event::Origin};
+use drupe_protocol::{RunId, event::Origin, request::StopReason};
 
 use crate::{
     exception,
@@ -39,6 +39,7 @@ impl Ticks {
 pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
     LazyLock::force(&START);
     add(scope, ops, "tick", tick)?;
+    add(scope, ops, "exit", exit)?;
     add(scope, ops, "currentRun", run)?;
     add(scope, ops, "monotonic", monotonic)?;
     add(scope, ops, "memory", memory)?;
@@ -86,6 +87,12 @@ fn tick(scope: &mut v8::PinScope, args: Args, _: Return) {
         budget: realm.budget.get(),
     };
     realm.ticks.borrow_mut().waiting.push_back(call);
+}
+
+/// `exit()`: ends the run that executes, as an interrupt would. A session has no other end of its own.
+fn exit(scope: &mut v8::PinScope, _: Args, _: Return) {
+    let realm = Realm::of(scope);
+    realm.guard.interrupt(current_run(scope), StopReason::Request);
 }
 
 /// `currentRun()`: the number of the run that executes, 0 when none does.

@@ -5,3 +5,9 @@ mod files;
 
 /// `fetch` against a server of our own: bodies, streams, aborts, redirects, denials.
 mod fetch;
+
+/// A kernel that may do nothing, and one that may read one folder: through every function there is.
+mod denied;
+
+/// Programs: output, exit codes, input, limits, and that none outlives its session.
+mod programs;

@@ -140,7 +140,7 @@ self.exit = function exit(code) {
       self._exiting = false;
     }
   }
-  ops.exit(Number(self.exitCode ?? 0));
+  ops.exit();
 };
 self.reallyExit = self.exit;
 self.abort = function abort() { self.exit(134); };

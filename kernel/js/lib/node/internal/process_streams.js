@@ -1,16 +1,36 @@
-// `process.stdout`, `process.stderr` and `process.stdin`: what is written comes out as it is, in order with the console.
+// `process.stdout`, `process.stderr` and `process.stdin`. What is written comes out line by line, in order with the console; a line
+// that is not ended comes when the JavaScript that executes now is done.
 'use strict';
 
 const { Readable, Writable } = require('node/stream');
-const { ObjectDefineProperty } = primordials;
+const { ObjectDefineProperty, StringPrototypeLastIndexOf, StringPrototypeSlice } = primordials;
+
+// The console's own methods, whatever becomes of them.
+const { error: sayError, log: sayLog } = globalThis.console;
 
 function output(fd) {
+  let pending = '';
+  let waits = false;
+  const say = fd === 1 ? sayLog : sayError;
+  const flush = () => {
+    waits = false;
+    if (pending !== '') say(pending);
+    pending = '';
+  };
   const stream = new Writable({
     __proto__: null,
     decodeStrings: false,
     write(chunk, encoding, done) {
-      const text = typeof chunk === 'string' ? chunk : require('node/buffer').Buffer.from(chunk).toString();
-      ops.output(fd, text);
+      pending += typeof chunk === 'string' ? chunk : require('node/buffer').Buffer.from(chunk).toString();
+      const end = StringPrototypeLastIndexOf(pending, '\n');
+      if (end >= 0) {
+        say(StringPrototypeSlice(pending, 0, end));
+        pending = StringPrototypeSlice(pending, end + 1);
+      }
+      if (pending !== '' && !waits) {
+        waits = true;
+        ops.tick(flush, []);
+      }
       done();
     },
   });

@@ -1,0 +1,4 @@
+// Node's `stream/promises`.
+'use strict';
+
+module.exports = require('node/stream').promises;
