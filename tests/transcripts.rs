@@ -4,13 +4,15 @@
 
 use std::{fs, path::PathBuf};
 
-use crate::support::{block_on, memory, play, spawn};
+use drupe_client::{Builder, Kernel, Permissions, Policy, host::permissions::Kind};
+
+use crate::support::{block_on, builder, memory, play};
 
 macro_rules! transcripts {
     ($($name:ident)*; $($again:ident)*) => {
         $(#[test]
         fn $name() {
-            block_on(async { play(&path(stringify!($name)), &memory::spawn().await).await });
+            block_on(async { play(&path(stringify!($name)), &reading(memory::builder()).await).await });
         })*
 
         /// The same against the process.
@@ -19,7 +21,7 @@ macro_rules! transcripts {
 
             $(#[test]
             fn $again() {
-                block_on(async { play(&path(stringify!($again)), &spawn().await).await });
+                block_on(async { play(&path(stringify!($again)), &reading(builder()).await).await });
             })*
         }
 
@@ -28,6 +30,9 @@ macro_rules! transcripts {
             let played = [$(path(stringify!($name))),*];
             for file in fs::read_dir(folder()).unwrap() {
                 let file = file.unwrap().path();
+                if file.is_dir() {
+                    continue;
+                }
                 assert!(played.contains(&file), "{} is in no test", file.display());
             }
         }
@@ -35,7 +40,14 @@ macro_rules! transcripts {
 }
 transcripts! {
     bindings awaits results errors completeness typescript jsx using text imports help;
-    bindings awaits results errors using help
+    bindings awaits results errors using imports help
+}
+
+/// A kernel that may read the modules of the transcripts, and nothing else.
+async fn reading(builder: Builder) -> Kernel {
+    let mut policy = Policy::none();
+    policy.allow(Kind::Read, &folder().join("modules").to_string_lossy()).unwrap();
+    builder.permissions(&Permissions::new(policy)).spawn().await.unwrap()
 }
 
 fn folder() -> PathBuf {

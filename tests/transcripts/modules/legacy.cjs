@@ -1,0 +1,1 @@
+exports.legacy = true; exports.load = (name) => require(name);
