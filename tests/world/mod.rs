@@ -9,5 +9,8 @@ mod fetch;
 /// A kernel that may do nothing, and one that may read one folder: through every function there is.
 mod denied;
 
+/// Modules from real files: imported again after an edit, and found from the file that needs them.
+mod modules;
+
 /// Programs: output, exit codes, input, limits, and that none outlives its session.
 mod programs;
