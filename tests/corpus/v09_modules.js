@@ -1,32 +1,37 @@
 //! threats V9, A10: names of modules, in all their disguises
 //# built-in modules by every name
-const names = ['fs', 'node:fs', 'node:node:fs', 'NODE:fs', 'fs/promises', 'child_process', 'node:child_process', 'module', 'node:module', 'inspector', 'node:inspector', 'vm', 'worker_threads', 'process', 'os', '_http_agent', 'internal/bootstrap', './fs', 'fs/', 'node%3Afs', 'ext:core/ops', 'bun:ffi', 'npm:x', 'jsr:x'];
+const names = ['fs', 'node:fs', 'fs/promises', 'child_process', 'node:child_process', 'module', 'node:module', 'process', 'os'];
+const disguises = ['node:node:fs', 'internal/bootstrap', './fs', 'fs/', 'node%3Afs', 'ext:core/ops', 'bun:ffi', 'npm:x', 'jsr:x', 'inspector', 'node:inspector', 'vm', 'worker_threads', '_http_agent'];
 const got = [];
-for (const name of names) try { got.push(await import(name)) } catch (error) { if (!(error instanceof Error) || !powerless(error)) got.push(error) }
+// What the environment has may be imported, and is of this realm; what it could do, it must ask for. Disguises lead nowhere.
+for (const name of names) try { const { default: module } = await import(name); if (!powerless(module)) got.push(name) } catch (error) { if (!(error instanceof Error) || !powerless(error)) got.push(error) }
+for (const name of disguises) try { got.push(await import(name)) } catch (error) { if (!(error instanceof Error) || !powerless(error)) got.push(error) }
 verdict(got.length === 0)
 
 //# files, devices, and schemes
-const names = ['file:///etc/passwd', '/etc/passwd', '../../etc/passwd', 'data:text/javascript,export default 1', 'http://127.0.0.1/x.js', 'https://localhost/', 'blob:x', 'javascript:1', '\0', '//etc/passwd', 'file:///proc/self/environ', 'FILE:///etc/passwd', 'file://localhost/etc/passwd'];
+const names = ['file:///etc/passwd', '/etc/passwd', '../../etc/passwd', 'http://127.0.0.1/x.js', 'https://localhost/', 'blob:x', 'javascript:1', '\0', '//etc/passwd', 'file:///proc/self/environ', 'FILE:///etc/passwd', 'file://localhost/etc/passwd', 'data:text/javascript,import "/etc/passwd"', 'data:text/javascript,import "./x.js"'];
 const got = [];
 for (const name of names) for (const options of [undefined, { with: { type: 'json' } }, { with: { type: 'text' } }])
-  try { got.push(await import(name, options)) } catch (error) { if (!powerless(error)) got.push(error) }
-verdict(got.length === 0)
+  try { const module = await import(name, options); if (!name.startsWith('data:') || options === undefined) got.push(module) } catch (error) { if (!powerless(error)) got.push(error) }
+// What is in the name itself needs no permission, and is of this realm.
+const data = await import('data:text/javascript,export default () => globalThis');
+verdict(got.length === 0 && data.default() === globalThis && powerless(data.default))
 
 //# import() from made functions, from eval, from callbacks
 const got = [];
+const acts = module => { try { module.readFileSync(canary, 'utf8'); return true } catch (error) { return error.code !== 'EACCES' || !powerless(error) } };
 const attempts = [() => new Function('return import("fs")')(), () => eval('import("node:fs")'), () => (0, eval)('import("fs")'), () => new (async () => {}).constructor('return await import("fs")')(), () => setTimeout.constructor('return import("fs")')()];
-for (const attempt of attempts) try { got.push(await attempt()) } catch (error) { if (!powerless(error)) got.push(error) }
-await new Promise(resolve => setTimeout(() => import('fs').then(module => got.push(module), () => {}).then(resolve), 1));
+for (const attempt of attempts) try { if (acts(await attempt())) got.push(String(attempt)) } catch (error) { if (!powerless(error)) got.push(error) }
+await new Promise(resolve => setTimeout(() => import('fs').then(module => { if (acts(module)) got.push('timer') }, () => {}).then(resolve), 1));
 verdict(got.length === 0)
 
 //# specifiers that change, and options that are traps
 let looks = 0;
 const got = [], seen = [];
+const acts = module => { try { module.readFileSync(canary, 'utf8'); return true } catch (error) { return !powerless(error) } };
 const shifty = { toString() { return looks++ ? 'fs' : 'nothing' } };
 const trap = new Proxy({}, { get(target, key, receiver) { seen.push(receiver); return undefined }, ownKeys() { return [] } });
-try { got.push(await import(shifty)) } catch {}
-try { got.push(await import('fs', trap)) } catch {}
-try { got.push(await import('fs', { with: trap })) } catch {}
+for (const attempt of [() => import(shifty), () => import('fs', trap), () => import('fs', { with: trap })]) try { if (acts(await attempt())) got.push(attempt) } catch {}
 verdict(got.length === 0 && looks <= 1 && seen.every(value => value === trap || powerless(value)))
 
 //# require reaches no file and no power of the host
@@ -36,7 +41,7 @@ for (const name of names) for (const load of [require, require.resolve, module.c
   try {
     const found = load?.(name);
     // A module of the environment may be there; what it could do, it must ask for.
-    if (typeof found === 'string' ? found !== name : found && /passwd|canary|environ|stdin/.test(name)) got.push(name);
+    if (typeof found === 'string' ? found !== name && found !== 'node:' + name : found && /passwd|canary|environ|stdin/.test(name)) got.push(name);
   } catch (error) { if (!powerless(error)) got.push(error) }
 verdict(got.length === 0)
 
@@ -49,5 +54,5 @@ const attempts = [
   () => process.binding('fs'), () => process.dlopen({}, '/lib/libc.so'), () => process.kill(1, 0), () => process.chdir('/'), () => process.mainModule.require('fs'),
 ];
 const got = [];
-for (const attempt of attempts) try { const value = await attempt(); if (value !== undefined) got.push(String(attempt)) } catch (error) { if (!powerless(error)) got.push(error) }
+for (const attempt of attempts) try { const value = await attempt(); if (value !== undefined && value.error?.code !== 'EACCES') got.push(String(attempt)) } catch (error) { if (!powerless(error)) got.push(error) }
 verdict(got.length === 0)

@@ -1,6 +1,6 @@
 //! threats V10, I4: state of the process
 //# what belongs to a process is not there
-const names = ['performance_hooks', 'GLOBAL', 'root', 'XMLHttpRequest', 'Worker', 'SharedWorker', 'localStorage', 'indexedDB', 'caches', 'location', 'Deno', 'Bun', 'print', 'load', 'os', 'std', 'alert'];
+const names = ['performance_hooks', 'GLOBAL', 'root', 'XMLHttpRequest', 'Worker', 'SharedWorker', 'localStorage', 'indexedDB', 'caches', 'location', 'Deno', 'Bun', 'print', 'load', 'os', 'std'];
 const there = names.filter(name => name in globalThis);
 // A `process`, where there is one, is the session's own: nothing of the kernel's environment, arguments or descriptors.
 const told = typeof process === 'undefined' ? '' : JSON.stringify([process.env, process.argv, process.execArgv]);
