@@ -37,7 +37,11 @@ fn published_bundles_run_in_one_kernel_and_again_after_a_reset() {
         let kernel = spawn().await;
         for round in 0..2 {
             for ((path, global), source) in BUNDLES.iter().zip(&sources) {
-                let report = kernel.run(Chunk::new(source.as_str()).value_limit(0)).await.unwrap();
+                // As in a page: what finds `require` and `module` takes itself for a CommonJS module.
+                let chunk = ["require", "module", "exports"]
+                    .iter()
+                    .fold(Chunk::new(source.as_str()).value_limit(0), |chunk, name| chunk.input(*name, Value::Undefined));
+                let report = kernel.run(chunk).await.unwrap();
                 assert!(report.outcome.is_value(), "{path}: {:?}", report.outcome);
                 assert_ne!(text(&kernel, &format!("typeof {global}")).await, "'undefined'", "{path}");
             }

@@ -80,7 +80,7 @@ fn tab_shows_what_there_is_to_choose_from() {
     terminal.press(&["C-u"]);
     terminal.type_in(".help .re");
     terminal.press(&["Tab"]);
-    terminal.wait_for(".reload   .reset    .restart");
+    terminal.wait_for(".reload   .replay   .reset    .restart");
 }
 
 #[test]

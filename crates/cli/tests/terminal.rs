@@ -48,7 +48,7 @@ fn a_second_ctrl_c_ends_what_cannot_be_interrupted() {
     terminal.press(&["C-c"]);
     terminal.wait_for("another Ctrl-C ends its kernel");
     terminal.press(&["C-c"]);
-    terminal.wait_for("state lost: it did not stop, and the kernel was restarted\n>");
+    terminal.wait_for("state lost: it did not stop, and the kernel was restarted\n.replay runs its chunk again\n>");
     terminal.enter("typeof gone", "\n'undefined'");
 }
 
@@ -79,7 +79,8 @@ fn late_output_appears_above_the_line_that_is_typed() {
     terminal.press(&["Enter"]);
     terminal.wait_for("\n1\n>");
     terminal.type_in("'typed 日本' + [");
-    terminal.wait_for("late\nUncaught 'late!'\n> 'typed 日本' + [");
+    terminal.wait_for("late\nUncaught 'late!'\n");
+    terminal.wait_for("at chunk:1:1:64\n> 'typed 日本' + [");
     terminal.enter("'more']", "\n'typed 日本more'");
 }
 
@@ -89,7 +90,7 @@ fn a_dead_kernel_is_replaced_and_said_so() {
     terminal.enter("let x = 1", "undefined");
     terminal.enter(".reset", "state lost: the session was reset");
     terminal.enter("typeof x", "\n'undefined'");
-    terminal.enter(".restart", "state lost: the kernel was restarted");
+    terminal.enter(".restart", "state lost: the kernel was restarted\n.replay runs its chunk again");
     terminal.enter("7*6", "\n42");
 }
 
@@ -173,5 +174,5 @@ fn tab_completes_names_members_and_commands() {
     terminal.wait_for("> settings.volume\n3\n>");
     terminal.type_in(".glo");
     terminal.press(&["Tab", "Enter"]);
-    terminal.wait_for("settings  Object  { volume: 3, secret: [Getter] }");
+    terminal.wait_for("const settings  [1]  Object  40 B  { volume: 3, secret: [Getter] }");
 }

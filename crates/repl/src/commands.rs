@@ -141,7 +141,7 @@ mod tests {
     fn mistakes_are_told() {
         for (line, said) in [
             (".hlep", "no command .hlep; did you mean .help?"),
-            (".re", "no command .re; did you mean .reset?"),
+            (".re", "no command .re; did you mean .reload?"),
             (".frobnicate", "no command .frobnicate; .help lists them"),
             (".load", ".load takes the name of a file"),
             (".help lod", "no command .lod; did you mean .load?"),

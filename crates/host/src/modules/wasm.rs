@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn imports_are_read_and_damage_is_told() {
         let mut bytes = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0".to_vec();
-        bytes.extend(b"\x02\x1a\x03\x03./a\x01f\0\0\x03./a\x01m\x02\x01\x01\x02\x03./b\x01g\x03\x7f\0");
+        bytes.extend(b"\x02\x1c\x03\x03./a\x01f\0\0\x03./a\x01m\x02\x01\x01\x02\x03./b\x01g\x03\x7f\0");
         let names: Vec<_> = imports(&bytes).unwrap().into_iter().map(|import| import.specifier).collect();
         assert_eq!(names, ["./a", "./b"]);
         for length in 0..bytes.len() {
