@@ -235,8 +235,9 @@ fn bounded_flood(mode: &str, length: usize) {
         let stalled = tokio::time::timeout(Duration::from_millis(500), std::future::pending::<()>()).await;
         assert!(stalled.is_err());
         let grown = resident().saturating_sub(before);
-        // 16 MiB of waiting events, one for which there is no room, and a buffer or two.
-        assert!(grown < 96 << 20, "grew by {grown} bytes");
+        // 8 MiB of waiting events, one for which there is no room, a buffer or two, and what other tests of this process take meanwhile. The
+        // peer sends many times that in this time, where it may.
+        assert!(grown < 192 << 20, "grew by {grown} bytes");
         drop(run);
         kernel.terminate().await;
     });

@@ -15,8 +15,8 @@ use crate::Event;
 /// Events that may wait.
 const EVENTS: usize = 256;
 
-/// What they may weigh together, in [`UNIT`]s: 16 MiB. **One event alone may weigh more**, and then waits alone.
-const ROOM: u32 = 16 << 10;
+/// What they may weigh together, in [`UNIT`]s: 8 MiB. **One event alone may weigh more**, and then waits alone.
+const ROOM: u32 = 8 << 10;
 
 /// Bytes in a unit of weight. What weighs less counts for nothing; there are few enough of these.
 const UNIT: usize = 1 << 10;
@@ -92,7 +92,7 @@ mod tests {
         let (postbox, _mailbox) = mailbox();
         assert_eq!((0..).take_while(|_| postbox.post(event(), 100).is_ok()).count(), EVENTS);
         let (postbox, _mailbox) = mailbox();
-        assert_eq!((0..).take_while(|_| postbox.post(event(), 4 << 20).is_ok()).count(), 4);
+        assert_eq!((0..).take_while(|_| postbox.post(event(), 2 << 20).is_ok()).count(), 4);
         let (postbox, _mailbox) = mailbox();
         assert_eq!((0..).take_while(|_| postbox.post(event(), 1 << 30).is_ok()).count(), 1, "one alone may weigh anything");
     }
