@@ -30,6 +30,10 @@ pub(crate) type SinkStream = std::sync::Arc<Socket>;
 impl Sender {
     /// Sends bytes that are one or more whole frames, as `drupe_protocol::encode` makes them.
     pub fn send(&mut self, frames: &[u8]) -> io::Result<()> {
+        // To whoever reads, no bytes are the end.
+        if frames.is_empty() {
+            return Ok(());
+        }
         match &mut self.0 {
             Sink::Queue(queue) => queue.send(frames.to_vec()),
             #[cfg(feature = "tokio")]
@@ -44,6 +48,9 @@ impl Sender {
     /// Sends as much of `frames` as can be taken without waiting for the peer, and returns how many bytes that was. **The rest must be
     /// sent next**, or the peer finds a torn frame.
     pub fn send_what_fits(&mut self, frames: &[u8]) -> io::Result<usize> {
+        if frames.is_empty() {
+            return Ok(0);
+        }
         match &mut self.0 {
             Sink::Queue(queue) => queue.try_send(frames.to_vec()).map(|sent| if sent { frames.len() } else { 0 }),
             #[cfg(feature = "tokio")]

@@ -281,3 +281,17 @@ async fn memory_pair() {
     assert_eq!(read, COUNT);
     kernel.join().unwrap();
 }
+
+/// No bytes are no end: who flushes what another has flushed already has nothing to send.
+#[tokio::test]
+async fn sending_nothing_is_not_an_end() {
+    let ((mut reader, _writer), mut end) = memory::parent_pair();
+    let kernel = thread::spawn(move || {
+        end.sender.send(&[]).unwrap();
+        assert_eq!(end.sender.send_what_fits(&[]).unwrap(), 0);
+        end.sender.send(&frame(&Value::from("more"))).unwrap();
+    });
+    assert_eq!(reader.receive().await.unwrap(), Some(Value::from("more")));
+    assert_eq!(reader.receive::<Value>().await.unwrap(), None);
+    kernel.join().unwrap();
+}
