@@ -127,7 +127,11 @@ fn reset_peak() {
 
 /// A field of this process's status, in bytes.
 fn status(field: &str) -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
+    status_of("self", field)
+}
+
+fn status_of(process: &str, field: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
     line.split_whitespace().next().unwrap().parse::<u64>().unwrap() << 10
 }
@@ -212,6 +216,44 @@ fn a_giant_value_is_cut_and_marked() {
             );
             run.await.unwrap();
         }
+        kernel.terminate().await;
+    });
+}
+
+/// What a chunk comes to is described as it is: neither a rope of 100 MB nor a number of 33 million bits is written out for that.
+// threats C6 C7
+#[test]
+fn giant_primitives_cost_no_more_than_they_take() {
+    let _alone = alone();
+    block_on(async {
+        let kernel = builder().memory_limit(LIMIT).spawn().await.unwrap();
+        kernel.run("let kept = 'kept'").await.unwrap();
+        for code in [
+            "'x'.repeat(1e8)",
+            "'\\u1234'.repeat(1e8)",
+            "throw 'x'.repeat(1e8)",
+            "await 1; 'x'.repeat(1e8)",
+            "await 1; throw '\\u1234'.repeat(1e8)",
+            "10n ** 10000000n",
+            "throw 10n ** 10000000n",
+        ] {
+            let report = kernel.run(Chunk::new(code).value_limit(1 << 20).keep_last(true)).await.unwrap();
+            let threw = code.contains("throw");
+            assert!(
+                matches!((&report.outcome, threw), (Outcome::Value { .. }, false) | (Outcome::Threw(_), true)),
+                "{code}: {:.200}",
+                format!("{report:?}")
+            );
+            // A preview of it is cut short at its first look, too.
+            let shown = kernel.preview(code).await.unwrap();
+            assert_eq!(shown.is_some(), !threw && !code.contains("await") && !code.contains("**"), "{code}: {shown:?}");
+        }
+        let report = kernel.run("typeof _ + ' ' + kept").await.unwrap();
+        assert!(matches!(&report.outcome, Outcome::Value { text, .. } if text == "'bigint kept'"), "{report:?}");
+        let pid = kernel.info().await.unwrap().pid.unwrap();
+        let peak = status_of(&pid.to_string(), "VmHWM:");
+        println!("{} MiB in the kernel at most", peak >> 20);
+        assert!(peak < 96 << 20, "{peak} bytes");
         kernel.terminate().await;
     });
 }

@@ -65,9 +65,9 @@ impl EventLoop<'_> {
     /// Asks the active run's result how it wants to be shown.
     pub(crate) fn ask_result(&mut self, value: v8::Global<v8::Value>) {
         let Some(active) = &mut self.active else { return };
-        active.call = None;
+        active.evaluation = None;
         let (run, Wanted { inspect_hooks, bundle, budget, .. }) = (active.run, active.wanted);
-        let entered = self.session.enter(Some(run), budget, |scope, _| {
+        let entered = self.session.enter(Some(run), budget, |scope| {
             let local = v8::Local::new(scope, &value);
             let tree = inspect_hooks.then(|| custom::tree(scope, local));
             let asked = if bundle && !matches!(tree, Some(Err(Failure::Stopped))) { ask_bundle(scope, local) } else { Ok(None) };
@@ -79,7 +79,7 @@ impl EventLoop<'_> {
             let (bundle, refused) = split(bundle);
             active.showing = Some(Box::new(Showing { value, tree, bundle }));
             for thrown in failed.into_iter().chain(refused) {
-                self.session.look(|scope, _| {
+                self.session.look(|scope| {
                     let thrown = v8::Local::new(scope, thrown);
                     exception::report(scope, thrown, Some(run), Origin::Callback, None);
                 });
@@ -97,7 +97,7 @@ impl EventLoop<'_> {
         let Some(active) = &mut self.active else { return };
         let Some(showing) = active.showing.take() else { return };
         let active = &*active;
-        let said = self.session.look(|scope, _| {
+        let said = self.session.look(|scope| {
             let bundle = match &showing.bundle {
                 None => Vec::new(),
                 Some(bundle) => {

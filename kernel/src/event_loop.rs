@@ -81,7 +81,7 @@ impl<'a> EventLoop<'a> {
                 Incoming::Message(Request::HostReply(reply)) => self.host_reply(reply),
                 Incoming::Message(Request::Preload(preload)) => *self.maker.preload.borrow_mut() = Some(preload),
                 Incoming::Message(Request::Functions(functions)) => {
-                    self.session.look(|scope, _| host::lend(scope, &functions.names));
+                    self.session.look(|scope| host::lend(scope, &functions.names));
                     *self.maker.functions.borrow_mut() = functions.names;
                 }
                 Incoming::Message(other) => self.say(&Event::Unsupported(Unsupported { name: other.name().to_owned() })),
@@ -147,7 +147,7 @@ impl<'a> EventLoop<'a> {
 
     fn call(&mut self, call: timers::Call) {
         let timers::Call { callback, args, run, budget } = call;
-        let entered = self.session.enter(run, budget, |scope, _| {
+        let entered = self.session.enter(run, budget, |scope| {
             let callback = v8::Local::new(scope, callback);
             let args = v8::Local::new(scope, args);
             let args = (0..args.length()).map_while(|index| args.get_index(scope, index)).collect::<Vec<_>>();
@@ -167,7 +167,6 @@ impl<'a> EventLoop<'a> {
     /// What follows every entry but a run's own: late rejections, stopped callbacks, and the answer to an await that went on.
     pub(crate) fn after_callback<T>(&mut self, run: Option<RunId>, entered: Entered<T>) {
         self.report_rejections();
-        let stopped = entered.stopped.is_some();
         if let Some(stop) = entered.stopped {
             self.report_stopped_callback(run, stop);
             // The active run's own continuation was among the jobs that V8 threw away, or may have been.
@@ -175,7 +174,7 @@ impl<'a> EventLoop<'a> {
                 self.end_stopped(stop, true);
             }
         }
-        self.take_answers(stopped);
+        self.take_settled();
     }
 
     fn report_stopped_callback(&mut self, run: Option<RunId>, stop: Stop) {
@@ -197,7 +196,7 @@ impl<'a> EventLoop<'a> {
     pub(crate) fn report_rejections(&mut self) {
         let waiting = self.session.realm().rejections.borrow_mut().take();
         if !waiting.is_empty() {
-            self.session.look(|scope, _| {
+            self.session.look(|scope| {
                 for rejection in waiting {
                     v8::scope!(let scope, scope);
                     let reason = v8::Local::new(scope, rejection.reason);

@@ -26,6 +26,7 @@ mod help;
 mod host;
 mod inbox;
 mod inspect;
+mod inspector;
 mod last_values;
 mod launch;
 mod library;

@@ -10,7 +10,7 @@ use drupe_protocol::{
 
 use crate::{
     display::{self, Showing},
-    evaluate::{Call, Settled},
+    evaluate::{Evaluation, Settled, evaluate},
     event_loop::EventLoop,
     exception,
     guard::Stop,
@@ -27,8 +27,8 @@ pub(crate) struct Active {
     name: String,
     /// The chunk, while what the session begins with is evaluated.
     next: Option<Script>,
-    /// `None` once its answer has come; it then only waits for its timers, or for what its result says of itself.
-    pub(crate) call: Option<Call>,
+    /// `None` once it has settled; the run then only waits for its timers, or for what its result says of itself.
+    pub(crate) evaluation: Option<Evaluation>,
     /// A result that was asked how it wants to be shown.
     pub(crate) showing: Option<Box<Showing>>,
     pub(crate) end: Option<End>,
@@ -113,24 +113,22 @@ impl EventLoop<'_> {
                 active.memory_limited = true;
             }
         }
-        let entered = self.session.enter(Some(run.run), budget, |scope, evaluator| {
+        let entered = self.session.enter(Some(run.run), budget, |scope| {
             if run.keep_last {
                 // A global object that cannot be extended goes without.
                 let _ = last_values::define(scope);
             }
             run.inputs.into_iter().try_for_each(|input| define(scope, input))?;
-            Ok::<_, Box<Exception>>(evaluator.evaluate(&script.code, &script.name))
+            Ok::<_, Box<Exception>>(evaluate(scope, &script.code, &script.name))
         });
         match (entered.value, &mut self.active) {
-            (Ok(call), Some(active)) => active.call = Some(call),
+            (Ok(evaluation), Some(active)) => active.evaluation = Some(evaluation),
             (Err(exception), Some(active)) => {
                 active.end = Some(End::Threw(Done {}));
                 self.say(&Event::Exception(Uncaught { run: Some(run.run), origin: Origin::Chunk, exception: *exception }));
             }
             (_, None) => {}
         }
-        self.take_answers(entered.stopped.is_some());
-        self.report_rejections();
         self.after_evaluation(entered.stopped, entered.dropped_jobs);
     }
 
@@ -149,16 +147,19 @@ impl EventLoop<'_> {
         let Some(script) = active.next.take() else { return };
         let (run, budget) = (active.run, active.wanted.budget);
         active.name.clone_from(&script.name);
-        let entered = self.session.enter(Some(run), budget, |_, evaluator| evaluator.evaluate(&script.code, &script.name));
+        let entered = self.session.enter(Some(run), budget, |scope| evaluate(scope, &script.code, &script.name));
         if let Some(active) = &mut self.active {
-            active.call = Some(entered.value);
+            active.evaluation = Some(entered.value);
         }
-        self.take_answers(entered.stopped.is_some());
-        self.report_rejections();
         self.after_evaluation(entered.stopped, entered.dropped_jobs);
     }
 
     fn after_evaluation(&mut self, stopped: Option<Stop>, dropped_jobs: bool) {
+        // JavaScript that was stopped has no value, even if it found a way on: a stop may have hit what ran on its behalf.
+        if stopped.is_none() || dropped_jobs {
+            self.take_settled();
+        }
+        self.report_rejections();
         match stopped {
             Some(stop) if self.active.as_ref().is_some_and(Active::is_unanswered) => {
                 self.end_stopped(stop, dropped_jobs);
@@ -167,14 +168,15 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Takes what the inspector has answered; `stopped` says whether it was stopped over that. An answer to a run that was stopped is late, and nobody's.
-    pub(crate) fn take_answers(&mut self, stopped: bool) {
-        while let Some(answer) = self.session.take_answer() {
-            let Some(active) = self.active.as_mut().filter(|active| active.call == Some(answer.call)) else { continue };
-            let active = &*active;
+    /// Says what the active run's evaluation came to, if it has settled.
+    pub(crate) fn take_settled(&mut self) {
+        if let Some(active) = &self.active
+            && let Some(evaluation) = &active.evaluation
+            && self.session.has_settled(evaluation)
+        {
             let (run, wanted) = (active.run, active.wanted);
             let preloads = active.next.is_some();
-            let said = self.session.look(|scope, evaluator| match evaluator.read(scope, &answer, &active.name, stopped) {
+            let said = self.session.look(|scope| match evaluation.settled(scope)? {
                 Settled::Value(_) if preloads => Some(Said::Next),
                 Settled::Value(value) => {
                     if wanted.keep_last {
@@ -196,14 +198,12 @@ impl EventLoop<'_> {
                         end,
                     ))
                 }
-                Settled::Nothing => None,
             });
-            // Terminated, or what it awaits was collected as garbage: whoever stopped the run says so, or nobody.
             match said {
                 Some(Said::Event(event, end)) => {
                     self.say_result(*event);
                     if let Some(active) = &mut self.active {
-                        active.call = None;
+                        active.evaluation = None;
                         active.end = Some(end);
                     }
                 }
@@ -237,7 +237,7 @@ impl EventLoop<'_> {
         if let Some(reason) = self.maker.guard.take_pending()
             && self.active.is_some()
         {
-            let awaits = self.active.as_ref().is_some_and(|active| active.call.is_some() || active.showing.is_some());
+            let awaits = self.active.as_ref().is_some_and(|active| active.evaluation.is_some() || active.showing.is_some());
             self.end_interrupted(reason, if awaits { Stopped::Await } else { Stopped::Timers }, false);
         }
     }
@@ -307,7 +307,7 @@ impl EventLoop<'_> {
     /// The session is about to go: ends the run that is active and those that wait.
     pub(crate) fn end_all_for_reset(&mut self) {
         let ended = |stopped| End::Interrupted(StoppedBy { reason: StopReason::Reset, stopped });
-        let stopped = if self.active.as_ref().is_some_and(|active| active.call.is_none() && active.showing.is_none()) {
+        let stopped = if self.active.as_ref().is_some_and(|active| active.evaluation.is_none() && active.showing.is_none()) {
             Stopped::Timers
         } else {
             Stopped::Await
@@ -327,7 +327,7 @@ impl EventLoop<'_> {
 impl Active {
     /// Whether it has neither thrown nor said its value yet.
     pub(crate) fn is_unanswered(&self) -> bool {
-        self.call.is_some() || self.showing.is_some()
+        self.evaluation.is_some() || self.showing.is_some()
     }
 
     fn new(run: &Run, cpu_start: Duration) -> Self {
@@ -335,7 +335,7 @@ impl Active {
             run: run.run,
             name: run.name.clone(),
             next: None,
-            call: None,
+            evaluation: None,
             showing: None,
             end: None,
             wanted: Wanted {

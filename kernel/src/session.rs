@@ -14,13 +14,14 @@ use drupe_protocol::{CallId, RunId, help::Preview, request::Preload};
 
 use crate::{
     console,
-    evaluate::{Answer, Evaluator},
+    evaluate::Evaluation,
     fatal,
     guard::{Guard, Stop},
     help::{self, Questions},
     host,
     inbox::Inbox,
     inspect::Intrinsics,
+    inspector::Inspector,
     limits::HeapLimit,
     modules, ops,
     outbox::Outbox,
@@ -58,7 +59,7 @@ pub struct SessionError;
 /// An isolate and all that belongs to it. **Fields are dropped in this order**: the inspector first, the isolate before the limit
 /// that watches it.
 pub(crate) struct Session {
-    evaluator: Rc<Evaluator>,
+    inspector: Rc<Inspector>,
     context: v8::Global<v8::Context>,
     realm: Rc<Realm>,
     isolate: v8::OwnedIsolate,
@@ -86,21 +87,21 @@ impl Session {
         modules::watch(&mut isolate);
         heap_limit.watch(&mut isolate);
         let (context, settling) = global_environment(&mut isolate).ok_or(SessionError)?;
-        let evaluator = Rc::new(Evaluator::new(&mut isolate, &context));
-        begin_help(&mut isolate, &context, &realm, &evaluator);
+        let inspector = Rc::new(Inspector::new(&mut isolate, &context));
+        begin_help(&mut isolate, &context, &realm, &inspector);
         let functions = maker.functions.borrow();
         if !functions.is_empty() {
             lend_functions(&mut isolate, &context, &functions);
         }
         maker.guard.set_isolate(Some(isolate.thread_safe_handle()));
         let guard = maker.guard.clone();
-        Ok(Self { evaluator, context, realm, isolate, heap_limit, settling: Some(settling), guard, preloaded: false, generation })
+        Ok(Self { inspector, context, realm, isolate, heap_limit, settling: Some(settling), guard, preloaded: false, generation })
     }
 
     /// Does what must be done before the first run, but need not delay the news that the session is there.
     pub(crate) fn settle_in(&mut self) {
         if let Some(settle) = self.settling.take() {
-            self.look(|scope, _| {
+            self.look(|scope| {
                 let receiver = v8::undefined(scope).into();
                 v8::tc_scope!(let scope, scope);
                 // The kernel's own code. Where it fails for want of memory, a few kinds of objects show less.
@@ -120,17 +121,17 @@ impl Session {
         &mut self,
         run: Option<RunId>,
         budget: Option<Duration>,
-        javascript: impl FnOnce(&mut v8::PinScope, &Evaluator) -> T,
+        javascript: impl FnOnce(&mut v8::PinScope) -> T,
     ) -> Entered<T> {
         self.recover_unnoticed();
-        let Self { evaluator, context, realm, isolate, guard, .. } = self;
+        let Self { context, realm, isolate, guard, .. } = self;
         v8::scope!(let scope, isolate);
         let context = v8::Local::new(scope, &*context);
         let scope = &mut v8::ContextScope::new(scope, context);
         realm.budget.set(budget);
         let (value, stopped) = guard.enter(budget, || {
             set_current_run(scope, run);
-            let value = javascript(scope, evaluator);
+            let value = javascript(scope);
             set_current_run(scope, None);
             value
         });
@@ -143,27 +144,27 @@ impl Session {
     }
 
     /// Works with the session's values where no JavaScript of the user is to run: no budget, and no promise jobs.
-    pub(crate) fn look<T>(&mut self, work: impl FnOnce(&mut v8::PinScope, &Evaluator) -> T) -> T {
+    pub(crate) fn look<T>(&mut self, work: impl FnOnce(&mut v8::PinScope) -> T) -> T {
         self.recover_unnoticed();
         v8::scope!(let scope, &mut self.isolate);
         let context = v8::Local::new(scope, &self.context);
         let scope = &mut v8::ContextScope::new(scope, context);
-        work(scope, &self.evaluator)
+        work(scope)
     }
 
     /// Answers the questions that wait, if any. For the event loop: what executes is interrupted for them.
     pub(crate) fn answer_questions(&mut self) {
-        while let Some(question) = self.look(|scope, _| help::answer_all(scope, false)) {
+        while let Some(question) = self.look(|scope| help::answer_all(scope, false)) {
             self.preview(&question);
         }
     }
 
     fn preview(&mut self, question: &Preview) {
         let mut stopped = None;
-        let Self { evaluator, context, realm, isolate, guard, heap_limit, .. } = self;
+        let Self { context, realm, isolate, guard, heap_limit, .. } = self;
         realm.helper.preview(|| {
             let previewed;
-            (previewed, stopped) = help::preview::answer(isolate, context, evaluator, realm, guard, question);
+            (previewed, stopped) = help::preview::answer(isolate, context, realm, guard, question);
             previewed
         });
         if stopped == Some(Stop::MemoryLimit) {
@@ -171,9 +172,9 @@ impl Session {
         }
     }
 
-    /// What the inspector has answered, if anything.
-    pub(crate) fn take_answer(&self) -> Option<Answer> {
-        self.evaluator.take_answer()
+    /// Whether `evaluation` has come to its end.
+    pub(crate) fn has_settled(&mut self, evaluation: &Evaluation) -> bool {
+        evaluation.is_settled(&mut self.isolate)
     }
 
     /// After the heap limit stopped a run: makes room again. Returns the limit in bytes.
@@ -196,7 +197,7 @@ impl Session {
     /// Runs one task that V8 posted to this thread, such as the end of a WebAssembly compilation or a finalizer; `value` says
     /// whether there was one. Its budget is that of the stretch before: who registers a finalizer does not escape the watchdog.
     pub(crate) fn run_platform_task(&mut self) -> Entered<bool> {
-        self.enter(None, self.realm.budget.get(), |scope, _| platform::run_task(scope))
+        self.enter(None, self.realm.budget.get(), |scope| platform::run_task(scope))
     }
 
     /// Whether V8 works for this session on other threads, and will post a task when it is done.
@@ -208,7 +209,7 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         self.guard.set_isolate(None);
-        self.evaluator.detach(&mut self.isolate, &self.context);
+        self.inspector.detach(&mut self.isolate, &self.context);
         self.isolate.remove_slot::<Rc<Realm>>();
     }
 }
@@ -246,11 +247,11 @@ fn lend_functions(isolate: &mut v8::OwnedIsolate, context: &v8::Global<v8::Conte
 }
 
 /// Lets the questions of the control channel find this session.
-fn begin_help(isolate: &mut v8::OwnedIsolate, context: &v8::Global<v8::Context>, realm: &Realm, evaluator: &Rc<Evaluator>) {
+fn begin_help(isolate: &mut v8::OwnedIsolate, context: &v8::Global<v8::Context>, realm: &Realm, inspector: &Rc<Inspector>) {
     v8::scope!(let scope, isolate);
     let context = v8::Local::new(scope, context);
     let scope = &mut v8::ContextScope::new(scope, context);
-    realm.helper.begin(scope, evaluator);
+    realm.helper.begin(scope, inspector);
 }
 
 /// A context of the environment, and the function that ends its set-up.

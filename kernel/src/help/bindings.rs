@@ -9,10 +9,10 @@ use crate::last_values;
 impl Helper {
     /// The names of lexical bindings, in the order of their making.
     pub(super) fn lexical_names<'s>(&self, scope: &mut v8::PinScope<'s, '_>) -> Vec<v8::Local<'s, v8::String>> {
-        self.evaluator
+        self.inspector
             .get()
             .and_then(std::rc::Weak::upgrade)
-            .and_then(|evaluator| evaluator.lexical_names(scope))
+            .and_then(|inspector| inspector.lexical_names(scope))
             .unwrap_or_default()
     }
 
@@ -35,7 +35,7 @@ pub(super) fn lexical_value<'s>(
     name: v8::Local<'s, v8::String>,
 ) -> Option<v8::Local<'s, v8::Value>> {
     v8::tc_scope!(let scope, scope);
-    // The inspector may be what was interrupted, and it looks at values with JavaScript switched off.
+    // A description may be what was interrupted: it looks at values with JavaScript switched off.
     v8::allow_javascript_execution_scope!(let scope, scope);
     v8::Script::compile(scope, name, None)?.run(scope)
 }

@@ -38,7 +38,7 @@ use drupe_protocol::{
     help::{Complete, Completions, Globals, GlobalsListed, Preview, Previewed, Status, StatusTold},
 };
 
-use crate::{control::Replies, evaluate::Evaluator, guard::Guard, realm::Realm, watchdog::Watchdog};
+use crate::{control::Replies, guard::Guard, inspector::Inspector, realm::Realm, watchdog::Watchdog};
 
 /// A question of the parent's.
 #[derive(Debug)]
@@ -115,7 +115,7 @@ pub(crate) struct Helper {
     watchdog: Arc<Watchdog>,
     context: OnceCell<v8::Global<v8::Context>>,
     /// The session's own inspector: it alone knows the names of lexical bindings.
-    evaluator: OnceCell<Weak<Evaluator>>,
+    inspector: OnceCell<Weak<Inspector>>,
     /// Names of the global object's properties before user code ran; made into a set when somebody asks.
     initial: OnceCell<v8::Global<v8::Array>>,
     initial_names: OnceCell<HashSet<String>>,
@@ -134,7 +134,7 @@ impl Helper {
             guard,
             watchdog,
             context: OnceCell::new(),
-            evaluator: OnceCell::new(),
+            inspector: OnceCell::new(),
             initial: OnceCell::new(),
             initial_names: OnceCell::new(),
             function_text: OnceCell::new(),
@@ -157,12 +157,12 @@ impl Helper {
     }
 
     /// The session is complete, and no user code has run. Takes note of the names that it begins with.
-    pub(crate) fn begin(&self, scope: &mut v8::PinScope, evaluator: &Rc<Evaluator>) {
+    pub(crate) fn begin(&self, scope: &mut v8::PinScope, inspector: &Rc<Inspector>) {
         let context = scope.get_current_context();
         let global = context.global(scope);
         // Set once: a realm belongs to one session.
         let _ = self.context.set(v8::Global::new(scope, context));
-        let _ = self.evaluator.set(Rc::downgrade(evaluator));
+        let _ = self.inspector.set(Rc::downgrade(inspector));
         if let Some(names) = members::own_names(scope, global) {
             let _ = self.initial.set(v8::Global::new(scope, names));
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use drupe_protocol::help::{Preview, Previewed};
 
 use crate::{
-    evaluate::{Evaluator, Settled},
+    evaluate::evaluate_without_effects,
     guard::{Guard, Stop},
     realm::Realm,
     show,
@@ -21,7 +21,6 @@ const BUDGET: Duration = Duration::from_millis(50);
 pub(crate) fn answer(
     isolate: &mut v8::OwnedIsolate,
     context: &v8::Global<v8::Context>,
-    evaluator: &Evaluator,
     realm: &Realm,
     guard: &Guard,
     question: &Preview,
@@ -35,12 +34,8 @@ pub(crate) fn answer(
     context.set_microtask_queue(&nowhere);
     let (text, stopped) = {
         let scope = &mut v8::ContextScope::new(scope, context);
-        let (answer, stopped) = guard.enter_quietly(BUDGET, || evaluator.evaluate_without_effects(&question.code));
-        let text =
-            answer.filter(|_| stopped.is_none()).and_then(|answer| match evaluator.read(scope, &answer, "preview", false) {
-                Settled::Value(value) => Some(show::foreseen(scope, value)),
-                Settled::Threw(..) | Settled::Nothing => None,
-            });
+        let (value, stopped) = guard.enter_quietly(BUDGET, || evaluate_without_effects(scope, &question.code));
+        let text = value.filter(|_| stopped.is_none()).map(|value| show::foreseen(scope, value));
         (text, stopped)
     };
     context.set_microtask_queue(jobs);

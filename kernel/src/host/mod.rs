@@ -145,7 +145,7 @@ impl EventLoop<'_> {
             }
         }
         let Some((resolver, run, budget)) = taken else { return };
-        let entered = self.session.enter(run, budget, |scope, _| {
+        let entered = self.session.enter(run, budget, |scope| {
             let resolver = v8::Local::new(scope, resolver);
             let value = to_javascript(scope, call, answer);
             resolver.resolve(scope, value);
