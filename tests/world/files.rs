@@ -61,6 +61,7 @@ fn the_forms_of_an_operation_agree() {
             ("fs.readdirSync('.')", "[ 'a.txt' ]"),
             ("fs.statSync('a.txt').isFile() && fs.statSync('a.txt').size", "6"),
             ("process.cwd() === dir", "true"),
+            ("require('path').resolve('b') === dir + '/b' && require('path').relative('', 'b/c')", "'b/c'"),
             ("fs.existsSync('b')", "false"),
             (
                 "try { fs.readFileSync('b') } catch (e) { [e.message, e.errno, e.code, e.syscall, e.path] }",

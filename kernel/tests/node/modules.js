@@ -18,3 +18,20 @@ require('console') === console
 new (require('console').Console)()
 new (require('console').Console)({ stdout: { write() {} }, stderr: 5 })
 [globalThis === global, typeof require, typeof Buffer, typeof setImmediate, typeof queueMicrotask]
+// Terminals. The lists are for Node 20; what it has learnt of terminals since then is here, too.
+Object.keys(require('tty'))
+[0, 99, -1, 1.5, 3e9, '1', undefined].map((fd) => require('tty').isatty(fd)).concat(typeof require('node:tty').isatty(99))
+new (require('tty').WriteStream)(-1)
+new (require('tty').ReadStream)('x')
+((e) => [e.name, e.code, e.errno, e.syscall, e.info])((() => { try { new (require('tty').WriteStream)(99999); } catch (e) { return e; } })()).slice(0, 2)
+[require('tty').WriteStream, require('tty').ReadStream].map((C) => [typeof C, C.name, C.prototype instanceof require('stream')])
+[{}, { FORCE_COLOR: '' }, { FORCE_COLOR: '0' }, { FORCE_COLOR: '1' }, { FORCE_COLOR: '2' }, { FORCE_COLOR: '3' }, { FORCE_COLOR: 'true' }, { FORCE_COLOR: '9' }, { NO_COLOR: '1', FORCE_COLOR: '3' }, { NO_COLOR: '', TERM: 'xterm' }, { NODE_DISABLE_COLORS: '', TERM: 'xterm' }, { TERM: 'dumb', COLORTERM: 'truecolor' }, { CI: '1' }, { CI: '1', CI_NAME: 'codeship' }, { TF_BUILD: '1' }].map((env) => require('tty').WriteStream.prototype.getColorDepth(env))
+['9.0.1', '9.1.1 (b)', '10.2', '8.1.2', ''].map((TEAMCITY_VERSION) => require('tty').WriteStream.prototype.getColorDepth({ TEAMCITY_VERSION }))
+['iTerm.app', 'HyperTerm', 'MacTerm', 'Apple_Terminal', 'vscode'].map((TERM_PROGRAM) => [undefined, '2.1', '3.1'].map((TERM_PROGRAM_VERSION) => require('tty').WriteStream.prototype.getColorDepth({ TERM_PROGRAM, TERM_PROGRAM_VERSION, TERM: 'xterm-256color' })))
+['truecolor', '24bit', 'yes', ''].map((COLORTERM) => [undefined, 'weird', 'xterm'].map((TERM) => require('tty').WriteStream.prototype.getColorDepth({ COLORTERM, TERM })))
+['XTERM', 'xterm', 'xterm-256', 'xterm-256color', 'eterm', 'cons25', 'console', 'mosh', 'putty', 'st', 'st-256color', 'rxvt', 'rxvt-unicode-24bit', 'terminator', 'ansi', 'linux-16color', 'direct', 'con80x25', 'screen', 'tmux', 'tmux-256color', 'vt100', 'vt220', 'weird', ''].map((TERM) => require('tty').WriteStream.prototype.getColorDepth({ TERM }))
+//! differs: as Node 24
+[{ TMUX: '1' }, { TF_BUILD: '1', AGENT_NAME: 'a' }, { CI: '1', GITHUB_ACTIONS: '' }, { TERM: 'xterm-kitty' }, { TERM: 'truecolor' }].map((env) => require('tty').WriteStream.prototype.getColorDepth(env))
+[[2, {}], [16, { TERM: 'xterm' }], [17, { TERM: 'xterm' }], [256, { FORCE_COLOR: '2' }], [{ TERM: 'xterm' }]].map((args) => require('tty').WriteStream.prototype.hasColors(...args))
+require('tty').WriteStream.prototype.hasColors(1)
+require('tty').WriteStream.prototype.hasColors('2')

@@ -14,7 +14,7 @@ use tokio::process::Command;
 use crate::{
     Call,
     fs::{Asked, Cwd, Failing, Last, blocking, locate},
-    permissions::{Grant, Kind, Permissions, Wish, denied},
+    permissions::{Grant, Kind, Permissions, Wish},
 };
 
 /// Where programs are looked for when the parent has no `PATH`.
@@ -120,16 +120,29 @@ fn spawn_error(errno: Errno, api: &str, file: &str, arguments: &[String]) -> Hos
         .with("spawnargs", arguments.to_vec())
 }
 
-/// Variables that make a program load code are as good as any program.
+/// Variables that make a program load code are as good as any program, unless they are the parent's own, which its programs get anyway.
 fn require_loader(permissions: &Permissions, call: &Call, variables: &[(String, String)], api: &str) -> Result<(), HostError> {
     if permissions.policy().run == Grant::All {
         return Ok(());
     }
-    let loading = variables.iter().map(|(name, _)| name).find(|name| name.starts_with("LD_") || name.starts_with("DYLD_"));
-    let Some(name) = loading else { return Ok(()) };
+    let is_loading = |name: &str| name.starts_with("LD_") || name.starts_with("DYLD_");
+    let loading = variables.iter().find(|(name, value)| is_loading(name) && !is_inherited(std::env::var_os(name), value));
+    let Some((name, _)) = loading else { return Ok(()) };
     let wish = Wish { kind: Kind::Run, resource: format!("with {name}"), api: api.to_owned(), run: call.run };
     permissions.note(&wish, false);
-    Err(denied(&wish))
+    let message = format!(
+        "EACCES: permission denied, {api} with the variable {name}, which makes a program load any code: needs run access to everything, which --allow-run would grant"
+    );
+    Err(HostError::new("PermissionDenied", message)
+        .with_code("EACCES")
+        .with("permission", Kind::Run.name())
+        .with("resource", wish.resource)
+        .with("flag", "--allow-run"))
+}
+
+/// Whether a variable of a program is as the parent has it, and leads to the same files from every folder.
+fn is_inherited(parents: Option<std::ffi::OsString>, value: &str) -> bool {
+    parents.is_some_and(|parents| parents == value) && value.split([':', ' ']).all(|part| part.starts_with('/'))
 }
 
 fn strings(value: Option<&Value>) -> Vec<String> {
@@ -172,5 +185,16 @@ mod tests {
         assert_eq!(find("bin/sh", Path::new("/")), Some("/bin/sh".into()));
         assert_eq!(find("no-such-program", Path::new("/")), None);
         assert_eq!(find("tmp", Path::new("/")), None);
+    }
+
+    #[test]
+    fn what_loads_code_is_the_parents_own_or_nobodys() {
+        let parents = |value: &str| Some(value.into());
+        assert!(is_inherited(parents("/lib:/usr/lib"), "/lib:/usr/lib"));
+        // Another value, no value, and folders that depend on where the program starts.
+        assert!(!is_inherited(parents("/lib"), "/lib:/tmp"));
+        assert!(!is_inherited(None, "/lib"));
+        assert!(!is_inherited(parents("/lib:"), "/lib:"));
+        assert!(!is_inherited(parents("lib"), "lib"));
     }
 }

@@ -69,6 +69,7 @@ self.cwd = function cwd_() {
   return cwd = now;
 };
 ObjectDefineProperty(self.cwd, 'name', { __proto__: null, value: 'cwd' });
+ops.cwd = self.cwd;
 self.chdir = function chdir(directory) {
   if (typeof directory !== 'string') throw wrongType('directory', 'of type string', directory);
   ops.hostCallNow('process.chdir', directory);

@@ -122,6 +122,7 @@ const messages = {
   ERR_INVALID_ARG_VALUE_RANGE: ['RangeError', (...args) => messages.ERR_INVALID_ARG_VALUE[1](args[0], args[1], args[2])],
   ERR_INVALID_BUFFER_SIZE: ['RangeError', (bits) => `Buffer size must be a multiple of ${bits}`],
   ERR_INVALID_CALLBACK: ['TypeError', (value) => `Callback must be a function. Received ${short(value)}`],
+  ERR_INVALID_FD: ['RangeError', (fd) => `"fd" must be a positive integer: ${fd}`],
   ERR_INVALID_FILE_URL_HOST: ['TypeError', (platform) => `File URL host must be "localhost" or empty on ${platform}`],
   ERR_INVALID_FILE_URL_PATH: ['TypeError', (reason) => `File URL path ${reason}`],
   ERR_INVALID_MIME_SYNTAX: ['TypeError', (production, text, at) =>

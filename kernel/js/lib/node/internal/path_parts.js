@@ -93,6 +93,10 @@ function basenameFrom(path, suffix, start, isSeparator) {
   return StringPrototypeSlice(name, cut) === suffix ? StringPrototypeSlice(name, 0, cut) : name;
 }
 
-const cwd = () => ops.cwd === undefined ? '/' : ops.cwd();
+// `ops.cwd` is there when `process` is.
+const cwd = () => {
+  if (ops.cwd === undefined) require('node/process');
+  return ops.cwd();
+};
 
 module.exports = { __proto__: null, DOT, SLASH, basenameFrom, cwd, format, lastName, normalizeSegments };
