@@ -134,8 +134,8 @@ impl Kernel {
         &self.inner.permissions
     }
 
-    /// Stops the active run, or the callback of an earlier run that is executing, and keeps the session's state. Resolves to
-    /// whether there was anything to stop.
+    /// Stops the active run, or the callback of an earlier run that is executing, and keeps the session's state; while a process is
+    /// being launched, the first run that waits for it. Resolves to whether there was anything to stop.
     ///
     /// # Errors
     /// When the kernel is terminated, or dies meanwhile.

@@ -11,10 +11,15 @@ use drupe_transport::{
 
 use crate::{Death, LaunchError, config::Config, link::Link, process::Process, program::find_program, sandbox};
 
-/// Launches a kernel whose first session has number `generation`.
-pub(crate) async fn launch(config: &Config, generation: u64) -> Result<Link, LaunchError> {
+/// Launches a kernel whose first session has number `generation`. `None`: the launch was `abandoned` before its end, and its process is
+/// gone.
+pub(crate) async fn launch(
+    config: &Config,
+    generation: u64,
+    abandoned: impl Future<Output = ()>,
+) -> Result<Option<Link>, LaunchError> {
     if let Some(attach) = &config.attach {
-        return attach.link(generation, config.memory_limit);
+        return attach.link(generation, config.memory_limit).map(Some);
     }
     let program = match &config.program {
         Some(program) => program.clone(),
@@ -36,25 +41,48 @@ pub(crate) async fn launch(config: &Config, generation: u64) -> Result<Link, Lau
     encode(&message, &mut input).map_err(|error| LaunchError::Listen(std::io::Error::other(error)))?;
     let start = |error| LaunchError::Start { program: program.clone(), error };
     let mut process = Process::start(&program, &input).await.map_err(start)?;
-    let greeting = async { tokio::try_join!(greet(data, Channel::Data, &token), greet(control, Channel::Control, &token)) };
-    let (data, control) = tokio::select! {
-        greeted = tokio::time::timeout(config.launch_timeout, greeting) => {
-            greeted.map_err(|_| LaunchError::Silent(config.launch_timeout))??
-        }
-        status = process.wait() => {
-            let stderr = process.stderr().await;
-            let cause = process.cause(status, &stderr);
-            return Err(LaunchError::Died(Death { cause, generation, last_chunk: None, stderr }));
-        }
+    let id = process.id();
+    let greeted = tokio::select! {
+        greeted = greetings(config, id, [data, control], &token) => greeted.map(Some),
+        death = ended(&mut process, generation) => Err(LaunchError::Died(death)),
+        () = abandoned => Ok(None),
     };
+    if let Ok(Some((data, control, hello))) = greeted {
+        return Ok(Some(Link::new(Some(process), data, control, hello)));
+    }
+    // **Nothing is left of a launch that came to nothing.**
+    process.kill().await;
+    greeted.map(|_| None)
+}
+
+/// The end of a process that has not greeted.
+async fn ended(process: &mut Process, generation: u64) -> Death {
+    let status = process.wait().await;
+    let stderr = process.stderr().await;
+    let cause = process.cause(status, &stderr);
+    Death { cause, generation, last_chunk: None, stderr }
+}
+
+type Ends = (FrameReader, FrameWriter);
+
+/// Waits for the kernel on both channels, checks what it says of itself, and welcomes it.
+async fn greetings(
+    config: &Config,
+    id: Option<u32>,
+    [data, control]: [Listener; 2],
+    token: &Token,
+) -> Result<(Ends, Ends, Hello), LaunchError> {
+    let greeting = async { tokio::try_join!(greet(data, Channel::Data, token), greet(control, Channel::Control, token)) };
+    let silent = |_| LaunchError::Silent(config.launch_timeout);
+    let (data, control) = tokio::time::timeout(config.launch_timeout, greeting).await.map_err(silent)??;
     let (reader, mut writer, hello) = data;
-    if let Err(error) = sandbox::verify(config.sandbox, &hello, process.id()) {
+    if let Err(error) = sandbox::verify(config.sandbox, &hello, id) {
         refuse(&mut writer, &error).await;
         return Err(error);
     }
     // A kernel that is gone by now is found out by whoever reads next.
     drop(writer.queue(&Welcoming::Welcome(Welcome { revision: REVISION })));
-    Ok(Link::new(Some(process), (reader, writer), (control.0, control.1), hello))
+    Ok(((reader, writer), (control.0, control.1), hello))
 }
 
 /// Accepts the kernel on one channel, and checks that it is the one that was launched.

@@ -27,6 +27,12 @@ const MODES: &[(&str, Mode)] = &[
         let _ends = (connect(&launch.data).unwrap(), connect(&launch.control).unwrap());
         wait_for_ever()
     }),
+    ("says-hello-only-once", |launch| {
+        if launch.generation > 1 {
+            wait_for_ever();
+        }
+        serve(&launch, |_, _| std::process::abort());
+    }),
     ("says-half-a-hello", |launch| {
         let mut data = connect(&launch.data).unwrap();
         let frame = hello_frame(&launch, Channel::Data, REVISION);

@@ -48,8 +48,13 @@ pub(crate) async fn spawn() -> Kernel {
 
 /// Runs a test on a runtime of its own, and not for ever.
 pub(crate) fn block_on<T>(test: impl Future<Output = T>) -> T {
+    block_on_within(HANG, test)
+}
+
+/// As [`block_on`], for a test that does the same thing very often.
+pub(crate) fn block_on_within<T>(hang: Duration, test: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async { tokio::time::timeout(HANG, test).await.expect("the test hangs") })
+    runtime.block_on(async { tokio::time::timeout(hang, test).await.expect("the test hangs") })
 }
 
 /// The text of the value of `code`.

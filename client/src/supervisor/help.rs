@@ -21,7 +21,7 @@ const MAX_CODE: usize = 16 << 20;
 const MAX_PREVIEWED: usize = 16 << 10;
 
 /// Questions that may wait for their answers. A kernel owes one answer to each, also to those whose asker has gone.
-const MAX_WAITING: usize = 1024;
+pub(super) const MAX_WAITING: usize = 1024;
 
 type Answer<T> = oneshot::Sender<Result<T, Error>>;
 
@@ -160,7 +160,7 @@ impl Waiting {
 }
 
 impl Question {
-    fn fail(self, error: Error) {
+    pub(super) fn fail(self, error: Error) {
         // Whoever asked may have stopped waiting.
         match self {
             Self::Complete { answer, .. } => drop(answer.send(Err(error))),
@@ -175,7 +175,7 @@ impl Question {
 
 impl Supervisor {
     /// Sends a question. A kernel that has died is launched again for it, if it would be for a run.
-    pub(super) async fn ask_for_help(&mut self, question: Question) {
+    pub(super) fn ask_for_help(&mut self, question: Question) {
         let question = match question {
             Question::Preview { code, answer } => match self.without_declarations(&code) {
                 Some(code) => Question::Preview { code, answer },
@@ -195,10 +195,8 @@ impl Supervisor {
             // No kernel is launched for what it could not know.
             return question.fail(Error::StaleHandle(Stale::Session));
         }
-        if self.link.is_none()
-            && let Err(error) = self.respawn().await
-        {
-            return question.fail(error);
+        if self.link.is_none() {
+            return self.respawn_for(question);
         }
         if self.help.waiting.len() >= MAX_WAITING {
             return question.fail(Error::Busy { questions: MAX_WAITING });

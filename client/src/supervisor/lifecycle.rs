@@ -11,10 +11,7 @@ use tokio::{sync::oneshot, time::Instant};
 
 use super::{PendingReset, Supervisor};
 use crate::preload::{PRELOAD_RUN, Preload};
-use crate::{
-    Budget, Cause, Death, Error, Info, NewSession, Respawn, SandboxStatus, SessionReason, State, jobs::Wall, launch::launch,
-    sources::Sources,
-};
+use crate::{Budget, Cause, Death, Error, NewSession, SessionReason, State, jobs::Wall, sources::Sources};
 
 /// How many grace periods a reset may take.
 const RESET_GRACES: u32 = 4;
@@ -40,9 +37,7 @@ impl Supervisor {
             }
             self.reset = Some(PendingReset { generation, replies: vec![reply], until, done: false });
         } else {
-            self.crashes.forget();
-            let result = self.relaunch(SessionReason::Reset).await.map(|()| self.info.generation);
-            drop(reply.send(result));
+            self.reset_without_kernel(reply).await;
         }
     }
 
@@ -168,19 +163,8 @@ impl Supervisor {
         self.crashes.died(&death.cause, Error::Died { death: death.clone(), started: true });
         self.death = Some(death);
         if let Some(pending) = self.reset.take() {
-            let result = self.relaunch(SessionReason::Reset).await.map(|()| self.info.generation);
-            pending.replies.into_iter().for_each(|reply| drop(reply.send(result.clone())));
+            self.launch_anew(SessionReason::Reset, pending.replies).await;
         }
-    }
-
-    pub(super) async fn respawn(&mut self) -> Result<(), Error> {
-        let reason = match (&self.death, self.config.respawn) {
-            (Some(death), Respawn::Never) => return Err(Error::Died { death: death.clone(), started: false }),
-            (Some(death), Respawn::OnNextRun) => SessionReason::Respawned(death.clone()),
-            (None, _) => SessionReason::Spawned,
-        };
-        tokio::time::sleep(self.crashes.next()?).await;
-        self.relaunch(reason).await
     }
 
     /// The session is gone; `asked`: as somebody wished.
@@ -194,7 +178,7 @@ impl Supervisor {
     }
 
     /// What the session declared and was written as is gone with it.
-    fn forget_session(&mut self) {
+    pub(super) fn forget_session(&mut self) {
         self.bindings = Arc::default();
         self.sources = Sources::default();
         self.declared_in.clear();
@@ -206,40 +190,5 @@ impl Supervisor {
             self.declared_in.extend(bindings.iter().map(|binding| (binding.name.clone(), request.name.clone())));
             self.sources.insert(request.name.clone(), source.clone());
         }
-    }
-
-    /// Launches a process, for a session with the next number.
-    pub(super) async fn relaunch(&mut self, reason: SessionReason) -> Result<(), Error> {
-        let generation = self.info.generation + 1;
-        let mut link = match launch(&self.config, generation).await {
-            Ok(link) => link,
-            Err(error) => {
-                let error = Error::Launch(Arc::new(error));
-                self.crashes.failed(error.clone());
-                return Err(error);
-            }
-        };
-        self.crashes.born();
-        link.set_frame_timeout(self.config.frame_timeout);
-        let hello = link.hello();
-        self.info = Info {
-            pid: link.pid(),
-            version: hello.version.clone(),
-            v8: hello.v8.clone(),
-            sandbox: SandboxStatus::of(hello),
-            generation,
-        };
-        if let Some(preload) = &self.preload {
-            link.request(&Request::Preload(preload.request.clone())).map_err(|error| Error::Encode(error.to_string()))?;
-        }
-        self.link = Some(link);
-        if self.calls.has_functions() {
-            self.lend_functions();
-        }
-        self.conduct.new_process();
-        self.forget_session();
-        self.death = None;
-        self.new_session = Some(NewSession { generation, reason });
-        Ok(())
     }
 }

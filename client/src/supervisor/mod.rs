@@ -1,7 +1,7 @@
 //! One task a kernel: it owns the process, feeds it runs, routes what it says, keeps the deadlines, and replaces it when it dies.
 //!
 //! Here is the loop and what handles ask for; [`routing`] has the way of a run to the kernel and of its events back, [`lifecycle`] the
-//! deadlines, deaths and new sessions, [`conduct`] what a kernel must not say, [`cpu_watch`] the CPU budget as
+//! deadlines, deaths and new sessions, [`launching`] how processes come, [`conduct`] what a kernel must not say, [`cpu_watch`] the CPU budget as
 //! seen from here, [`help`] the questions that may be asked of a busy kernel,
 //! [`host`] what the kernel asks.
 
@@ -10,6 +10,7 @@ mod cpu_watch;
 mod crashes;
 mod help;
 mod host;
+mod launching;
 mod lifecycle;
 mod routing;
 
@@ -37,6 +38,7 @@ use crate::{
     config::Config,
     jobs::{self, Job, Submission},
     journal::Journal,
+    launch::launch,
     link::{Happening, Link},
     mailbox::Postbox,
     preload::Preload,
@@ -102,11 +104,14 @@ use conduct::Conduct;
 use crashes::Crashes;
 pub(crate) use help::Question;
 use host::HostSaid;
+use launching::{Launched, Launching, launched};
 
 pub(crate) struct Supervisor {
     config: Config,
     commands: mpsc::UnboundedReceiver<Command>,
     link: Option<Link>,
+    /// A process on its way to be the link.
+    launching: Option<Launching>,
     info: Info,
     /// The death of the last process, until the next is launched.
     death: Option<Arc<Death>>,
@@ -167,6 +172,7 @@ enum Wake {
     /// The reader of the blocked event has room, or is gone.
     Room,
     Transpiled,
+    Launched(Box<Launched>),
     /// The host has an answer for the kernel, or has decided about a permission.
     Host(HostSaid),
 }
@@ -186,6 +192,7 @@ impl Supervisor {
             config,
             commands,
             link: None,
+            launching: None,
             info,
             death: None,
             new_session: None,
@@ -207,14 +214,15 @@ impl Supervisor {
             stuck: None,
             cpu_watch: None,
         };
-        supervisor.relaunch(SessionReason::Spawned).await?;
+        let launched = launch(&supervisor.config, 1, std::future::pending()).await;
+        supervisor.take_in(launched, SessionReason::Spawned)?;
         Ok(supervisor)
     }
 
     /// Supervises until the kernel is terminated, or nobody holds it any more.
     pub(crate) async fn run(mut self) {
         loop {
-            self.send_waiting().await;
+            self.send_waiting();
             match self.wake().await {
                 Wake::Command(None) => return,
                 Wake::Command(Some(Command::Terminate(reply))) => return self.terminate(reply).await,
@@ -235,6 +243,7 @@ impl Supervisor {
                 Wake::Deadline => self.deadlines().await,
                 Wake::Room => self.unblock(),
                 Wake::Transpiled => {}
+                Wake::Launched(launched) => self.end_launch(*launched),
                 Wake::Host(HostSaid::Reply(reply)) => self.send_answer(reply),
                 Wake::Host(HostSaid::Audit(audit)) => self.audit(audit),
             }
@@ -243,13 +252,14 @@ impl Supervisor {
 
     async fn wake(&mut self) -> Wake {
         let deadline = self.next_deadline();
-        let Self { commands, link, blocked, waiting, calls, .. } = self;
+        let Self { commands, link, launching, blocked, waiting, calls, .. } = self;
         let readable = blocked.is_none();
         let writable = link.as_ref().is_some_and(|link| link.unsent() <= host::MAX_UNSENT);
         tokio::select! {
             biased;
             command = commands.recv() => Wake::Command(command),
             () = tokio::time::sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => Wake::Deadline,
+            launched = launched(launching), if launching.is_some() => Wake::Launched(Box::new(launched)),
             happening = next(link, readable), if link.is_some() => Wake::Kernel(happening),
             () = room(blocked), if !readable => Wake::Room,
             () = transpiled(waiting) => Wake::Transpiled,
@@ -265,9 +275,7 @@ impl Supervisor {
             Command::Restart(reply) => {
                 self.crashes.forget();
                 self.kill(Cause::Restarted).await;
-                let result = self.relaunch(SessionReason::Restarted).await.map(|()| self.info.generation);
-                // Whoever asked may have stopped waiting.
-                drop(reply.send(result));
+                self.launch_anew(SessionReason::Restarted, vec![reply]).await;
             }
             Command::LateEvents(events) => self.late = Some(events),
             Command::Info(reply) => {
@@ -275,7 +283,7 @@ impl Supervisor {
                 // Whoever asked may have stopped waiting.
                 drop(reply.send(Info { pid, ..self.info.clone() }));
             }
-            Command::Help(question) => self.ask_for_help(question).await,
+            Command::Help(question) => self.ask_for_help(question),
             Command::Lend => self.lend_functions(),
             Command::Release(handles) => self.release(handles),
             // Taken by `run`.
@@ -284,7 +292,11 @@ impl Supervisor {
     }
 
     fn interrupt(&mut self, run: Option<RunId>, reply: Option<oneshot::Sender<bool>>) {
-        let queued = run.and_then(|run| self.waiting.iter().position(|(job, _)| job.run == run));
+        let queued = match run {
+            Some(run) => self.waiting.iter().position(|(job, _)| job.run == run),
+            // What a kernel is being launched for is as good as active.
+            None => self.launching.as_ref().map(|_| 0),
+        };
         let found = if let Some((job, _)) = queued.and_then(|index| self.waiting.remove(index)) {
             job.end_stopped(StopReason::Request, Stopped::Queued, State::Kept);
             true
@@ -309,6 +321,7 @@ impl Supervisor {
         if let Some(mut link) = self.link.take() {
             link.kill(Cause::Restarted).await;
         }
+        self.abandon_launch().await;
         for (_, job) in std::mem::take(&mut self.sent) {
             job.fail(Error::Terminated);
         }

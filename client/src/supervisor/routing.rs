@@ -17,9 +17,9 @@ use crate::{
 };
 
 impl Supervisor {
-    /// Sends the runs that are ready, in order; launches a kernel for them if there is none.
-    pub(super) async fn send_waiting(&mut self) {
-        while self.reset.is_none() {
+    /// Sends the runs that are ready, in order; begins to launch a kernel for them if there is none.
+    pub(super) fn send_waiting(&mut self) {
+        while self.reset.is_none() && self.launching.is_none() {
             if let Some((job, submission)) = self.waiting.pop_front() {
                 let submission = submission.transpile(job.run, &self.config.jsx, &self.bindings);
                 self.waiting.push_front((job, submission));
@@ -27,11 +27,13 @@ impl Supervisor {
             if !matches!(self.waiting.front(), Some((_, Submission::Ready(_)))) {
                 return;
             }
-            let respawned = if self.link.is_none() { self.respawn().await } else { Ok(()) };
-            match (respawned, self.waiting.pop_front()) {
-                (Ok(()), Some((job, Submission::Ready(script)))) => self.send(job, script),
-                (Err(error), Some((job, _))) => job.fail(error),
-                _ => return,
+            if self.link.is_none() {
+                match self.respawn_for_run() {
+                    Ok(()) => return,
+                    Err(error) => self.waiting.pop_front().into_iter().for_each(|(job, _)| job.fail(error.clone())),
+                }
+            } else if let Some((job, Submission::Ready(script))) = self.waiting.pop_front() {
+                self.send(job, script);
             }
         }
     }

@@ -1,0 +1,175 @@
+//! Launches: each goes on beside everything else, so that **no command waits for a kernel that does not come**.
+
+use std::{pin::Pin, sync::Arc, time::Duration};
+
+use drupe_protocol::Request;
+use tokio::{sync::oneshot, time::Instant};
+
+use super::{Question, Supervisor, help::MAX_WAITING};
+use crate::{Cause, Error, Info, LaunchError, NewSession, Respawn, SandboxStatus, SessionReason, launch::launch, link::Link};
+
+/// Whom a reset or a restart is answered.
+pub(super) type Reply = oneshot::Sender<Result<u64, Error>>;
+
+/// How a launch ended; `None` if it was given up.
+pub(super) type Launched = Result<Option<Link>, LaunchError>;
+
+type Work = Pin<Box<dyn Future<Output = Launched> + Send>>;
+
+/// A launch that is under way, and who waits for it. **There is none while there is a link.**
+pub(super) struct Launching {
+    work: Work,
+    /// Ends it early, and its process with it.
+    abandon: oneshot::Sender<()>,
+    reason: SessionReason,
+    /// It has not begun before then, because kernels before it crashed.
+    begins: Instant,
+    waiting: Waiting,
+}
+
+/// Who waits for a launch.
+#[derive(Default)]
+pub(super) struct Waiting {
+    /// Whether a run does: the first that waits is told if it fails.
+    run: bool,
+    replies: Vec<Reply>,
+    questions: Vec<Question>,
+}
+
+/// Comes to the end of the launch that is under way, if any. Cancel safe; **not to be called again before the end is taken in**.
+pub(super) async fn launched(launching: &mut Option<Launching>) -> Launched {
+    match launching {
+        Some(launching) => launching.work.as_mut().await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Supervisor {
+    /// Begins to launch a process for a run that waits; an error if there is to be none.
+    pub(super) fn respawn_for_run(&mut self) -> Result<(), Error> {
+        self.respawn()?.run = true;
+        Ok(())
+    }
+
+    /// Lets a question wait for a process.
+    pub(super) fn respawn_for(&mut self, question: Question) {
+        match self.respawn() {
+            Ok(waiting) if waiting.questions.len() < MAX_WAITING => waiting.questions.push(question),
+            Ok(_) => question.fail(Error::Busy { questions: MAX_WAITING }),
+            Err(error) => question.fail(error),
+        }
+    }
+
+    /// Begins to launch a process that replaces one that died, unless a launch is under way.
+    fn respawn(&mut self) -> Result<&mut Waiting, Error> {
+        let launching = match self.launching.take() {
+            Some(launching) => launching,
+            None => {
+                let reason = match (&self.death, self.config.respawn) {
+                    (Some(death), Respawn::Never) => return Err(Error::Died { death: death.clone(), started: false }),
+                    (Some(death), Respawn::OnNextRun) => SessionReason::Respawned(death.clone()),
+                    (None, _) => SessionReason::Spawned,
+                };
+                self.begin(reason, self.crashes.next()?, Waiting::default())
+            }
+        };
+        Ok(&mut self.launching.insert(launching).waiting)
+    }
+
+    /// Begins to launch a process because somebody asked for one; what is being launched already is given up, and who waits for it
+    /// waits for this one.
+    pub(super) async fn launch_anew(&mut self, reason: SessionReason, replies: Vec<Reply>) {
+        let mut waiting = self.abandon_launch().await;
+        waiting.replies.extend(replies);
+        self.launching = Some(self.begin(reason, Duration::ZERO, waiting));
+    }
+
+    /// A reset of a session that is not there yet: the one that is being launched will be as new, unless it is being put off.
+    pub(super) async fn reset_without_kernel(&mut self, reply: Reply) {
+        self.crashes.forget();
+        match &mut self.launching {
+            Some(launching) if launching.begins <= Instant::now() => launching.waiting.replies.push(reply),
+            _ => self.launch_anew(SessionReason::Reset, vec![reply]).await,
+        }
+    }
+
+    fn begin(&self, reason: SessionReason, pause: Duration, waiting: Waiting) -> Launching {
+        let (abandon, mut abandoned) = oneshot::channel();
+        let (config, generation) = (self.config.clone(), self.info.generation + 1);
+        let begins = Instant::now() + pause;
+        let work = Box::pin(async move {
+            tokio::select! {
+                () = tokio::time::sleep_until(begins) => {}
+                _ = &mut abandoned => return Ok(None),
+            }
+            launch(&config, generation, async { drop(abandoned.await) }).await
+        });
+        Launching { work, abandon, reason, begins, waiting }
+    }
+
+    /// Ends the launch that is under way, if any. Resolves once its process is gone.
+    pub(super) async fn abandon_launch(&mut self) -> Waiting {
+        let Some(Launching { work, abandon, waiting, .. }) = self.launching.take() else { return Waiting::default() };
+        // One that has come to its end meanwhile is not listening.
+        let _ = abandon.send(());
+        if let Ok(Some(mut link)) = work.await {
+            link.kill(Cause::Restarted).await;
+        }
+        waiting
+    }
+
+    /// A launch has come to its end: tells everybody who waits for it.
+    pub(super) fn end_launch(&mut self, launched: Launched) {
+        let Some(Launching { reason, waiting: Waiting { run, replies, questions }, .. }) = self.launching.take() else { return };
+        let result = self.take_in(launched, reason);
+        // Whoever asked may have stopped waiting.
+        let told = result.clone().map(|()| self.info.generation);
+        replies.into_iter().for_each(|reply| drop(reply.send(told.clone())));
+        match result {
+            Ok(()) => questions.into_iter().for_each(|question| self.ask_for_help(question)),
+            Err(error) => {
+                questions.into_iter().for_each(|question| question.fail(error.clone()));
+                if let Some((job, _)) = self.waiting.pop_front_if(|_| run) {
+                    job.fail(error);
+                }
+            }
+        }
+    }
+
+    /// Takes a kernel in that was launched for a session with the next number.
+    pub(super) fn take_in(&mut self, launched: Launched, reason: SessionReason) -> Result<(), Error> {
+        let mut link = match launched {
+            Ok(Some(link)) => link,
+            // Given up by whoever asks no more.
+            Ok(None) => return Err(Error::Terminated),
+            Err(error) => {
+                let error = Error::Launch(Arc::new(error));
+                self.crashes.failed(error.clone());
+                return Err(error);
+            }
+        };
+        self.crashes.born();
+        link.set_frame_timeout(self.config.frame_timeout);
+        let generation = self.info.generation + 1;
+        let hello = link.hello();
+        self.info = Info {
+            pid: link.pid(),
+            version: hello.version.clone(),
+            v8: hello.v8.clone(),
+            sandbox: SandboxStatus::of(hello),
+            generation,
+        };
+        if let Some(preload) = &self.preload {
+            link.request(&Request::Preload(preload.request.clone())).map_err(|error| Error::Encode(error.to_string()))?;
+        }
+        self.link = Some(link);
+        if self.calls.has_functions() {
+            self.lend_functions();
+        }
+        self.conduct.new_process();
+        self.forget_session();
+        self.death = None;
+        self.new_session = Some(NewSession { generation, reason });
+        Ok(())
+    }
+}

@@ -1,0 +1,187 @@
+//! Kernels that are killed or frozen, whatever they do.
+
+use std::time::{Duration, Instant};
+
+use drupe_client::{Cause, Chunk, Error, HostError, Kernel, Outcome, Respawn, Run, State};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{alone, builder, leaving_nothing, times};
+
+/// What a kernel may be doing, and what makes it do that; every chunk says `here` when it is there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Doing {
+    Nothing,
+    Looping,
+    LoopingWithOthersQueued,
+    Awaiting,
+    WaitingForATimer,
+    CallingItsHost,
+    Streaming,
+    StreamingToNobody,
+    SendingALargeValue,
+    InterruptingALoop,
+    InterruptingAnAwait,
+    Resetting,
+    ResettingALoop,
+    Answering,
+}
+
+use Doing::{
+    Answering, Awaiting, CallingItsHost, InterruptingALoop, InterruptingAnAwait, Looping, LoopingWithOthersQueued, Nothing,
+    Resetting, ResettingALoop, SendingALargeValue, Streaming, StreamingToNobody, WaitingForATimer,
+};
+
+const ALL: [Doing; 14] = [
+    Nothing,
+    Looping,
+    LoopingWithOthersQueued,
+    Awaiting,
+    WaitingForATimer,
+    CallingItsHost,
+    Streaming,
+    StreamingToNobody,
+    SendingALargeValue,
+    InterruptingALoop,
+    InterruptingAnAwait,
+    Resetting,
+    ResettingALoop,
+    Answering,
+];
+
+/// How it ends. (A SIGSEGV from outside is taken for a stack overflow first, by the runtime's handler, and changes nothing.)
+const SIGNALS: [Signal; 4] = [Signal::KILL, Signal::FPE, Signal::ABORT, Signal::TERM];
+
+impl Doing {
+    /// The runs that are under way when the kernel does it. Those that are read would be lost to others.
+    pub(crate) async fn begin(self, kernel: &Kernel) -> Vec<Run> {
+        let here = |code: &str| format!("console.log('here'); {code}");
+        let code = match self {
+            Nothing | Resetting => return Vec::new(),
+            Looping | LoopingWithOthersQueued | InterruptingALoop | ResettingALoop | Answering => here("for (;;);"),
+            Awaiting | InterruptingAnAwait => here("await new Promise(() => {})"),
+            WaitingForATimer => here("await new Promise(resolve => setTimeout(resolve, 1e6))"),
+            CallingItsHost => here("await host.patient()"),
+            Streaming | StreamingToNobody => here("for (;;) console.log('x'.repeat(1000))"),
+            SendingALargeValue => here("new Uint8Array(60e6)"),
+        };
+        let mut run = kernel.run(code);
+        while !matches!(run.next_event().await.unwrap(), drupe_client::Event::Console(_)) {}
+        let mut runs = vec![run];
+        match self {
+            LoopingWithOthersQueued => runs.extend((0..5).map(|_| kernel.run("1"))),
+            InterruptingALoop | InterruptingAnAwait => runs[0].interrupt(),
+            _ => {}
+        }
+        runs
+    }
+
+    /// What goes on besides, until the kernel is gone.
+    fn besides(self, kernel: &Kernel) {
+        let kernel = kernel.clone();
+        match self {
+            Resetting | ResettingALoop => drop(tokio::spawn(async move { kernel.reset().await })),
+            Answering => drop(tokio::spawn(async move { while kernel.status().await.is_ok() {} })),
+            _ => {}
+        }
+    }
+}
+
+// threats F1, F3
+#[test]
+fn a_kernel_may_be_killed_whatever_it_does() {
+    let _alone = alone();
+    let kills = times("DRUPE_KILLS", 112);
+    let mut latencies = leaving_nothing(async {
+        let mut latencies = Vec::new();
+        let states = ALL.iter().flat_map(|doing| SIGNALS.iter().map(move |signal| (*doing, *signal)));
+        for (doing, signal) in states.cycle().take(kills) {
+            let kernel = builder().respawn(Respawn::Never).spawn().await.unwrap();
+            kernel.register("patient", |_| std::future::pending::<Result<(), HostError>>()).unwrap();
+            let runs = doing.begin(&kernel).await;
+            let Some(pid) = kernel.info().await.unwrap().pid else { panic!("{doing:?}: no process") };
+            doing.besides(&kernel);
+            tokio::task::yield_now().await;
+            kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), signal).unwrap();
+            let killed = Instant::now();
+            let mut ended = Vec::new();
+            for run in runs {
+                ended.push(run.await);
+            }
+            // A reset is answered by a new process where the old one cannot.
+            let died = |error: &Error| matches!(error, Error::Died { death, .. } if is(&death.cause, signal));
+            for end in &ended {
+                let stopped = |outcome: &Outcome| matches!(outcome, Outcome::Interrupted { .. } | Outcome::Value { .. });
+                let told = match end {
+                    Ok(report) => stopped(&report.outcome),
+                    Err(error) => died(error),
+                };
+                assert!(told, "{doing:?}, {signal:?}: {end:?}");
+            }
+            if !matches!(doing, Resetting | ResettingALoop) {
+                // A signal takes a moment, in which an idle kernel may run one more.
+                let error = loop {
+                    if let Err(error) = kernel.run("1").await {
+                        break error;
+                    }
+                };
+                assert!(died(&error), "{doing:?}, {signal:?}: {error:?}");
+            }
+            latencies.push(killed.elapsed());
+            kernel.terminate().await;
+        }
+        latencies
+    });
+    latencies.sort();
+    let at = |share: usize| latencies[(latencies.len() - 1) * share / 100];
+    println!(
+        "{} kills in {} states: told within {:?} p50, {:?} p99, {:?} at most",
+        kills,
+        ALL.len() * SIGNALS.len(),
+        at(50),
+        at(99),
+        at(100)
+    );
+    assert!(at(100) < Duration::from_secs(10));
+}
+
+fn is(cause: &Cause, signal: Signal) -> bool {
+    matches!(cause, Cause::Signal { number, .. } if *number == signal.as_raw())
+}
+
+// threat F2
+#[test]
+fn a_kernel_may_be_frozen_whatever_it_does() {
+    let _alone = alone();
+    leaving_nothing(async {
+        for doing in [Looping, Awaiting, CallingItsHost, Streaming] {
+            let kernel = builder().grace(Duration::from_millis(100)).spawn().await.unwrap();
+            kernel.register("patient", |_| std::future::pending::<Result<(), HostError>>()).unwrap();
+            drop(doing.begin(&kernel).await);
+            let pid = kernel.info().await.unwrap().pid.unwrap();
+            kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::STOP).unwrap();
+            // It cannot answer: a reset costs the process, and comes all the same.
+            kernel.reset().await.unwrap();
+            let report = kernel.run(Chunk::new("1")).await.unwrap();
+            assert_eq!(report.state, State::Kept, "{doing:?}");
+            kernel.terminate().await;
+        }
+    });
+}
+
+// threat F3
+#[test]
+fn an_engine_that_gives_up_says_why() {
+    let _alone = alone();
+    leaving_nothing(async {
+        let kernel = builder().spawn().await.unwrap();
+        let Err(Error::Died { death, started: true }) = kernel.run("'x'.repeat(2 ** 29 - 30).split('')").await else {
+            panic!("V8 made an array of half a billion elements")
+        };
+        assert_eq!(death.cause, Cause::OutOfMemory, "{death:?}");
+        assert!(
+            death.stderr.contains("invalid size") && death.last_chunk.as_deref() == Some("'x'.repeat(2 ** 29 - 30).split('')")
+        );
+        assert_eq!(death.to_string(), "the kernel ran out of memory");
+        kernel.terminate().await;
+    });
+}

@@ -1,0 +1,89 @@
+//! Faults, injected: kernels killed in everything they may be doing, parents killed, programs that cannot be started, soaks.
+//!
+//! A program of its own, whose tests run one at a time, so that it can count what is left over: descriptors, children, tasks, sockets.
+//! `DRUPE_KILLS`, `DRUPE_PARENT_KILLS`, `DRUPE_RESETS` and `DRUPE_RESTARTS` set how often; what CI does is a fraction of
+//! `DRUPE_KILLS=1000 DRUPE_PARENT_KILLS=100 DRUPE_RESETS=10000 DRUPE_RESTARTS=1000 cargo test --release -p drupe-tests --test faults`.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may stop at the first surprise, and tells what it measured")]
+#![cfg(target_os = "linux")]
+
+use std::{
+    env, fs,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use drupe_client::{Builder, Kernel, Program, Sandbox};
+use rustix::{
+    io::Errno,
+    process::{WaitOptions, wait},
+};
+
+/// Kernels that are killed or frozen, whatever they do.
+mod kills;
+
+/// Launches that fail, hang, or are cut off.
+mod launches;
+
+/// Parents that are killed.
+mod parents;
+
+/// What is left of many sessions and processes, and of handles that race.
+mod soaks;
+
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn times(variable: &str, otherwise: usize) -> usize {
+    env::var(variable).ok().and_then(|times| times.parse().ok()).unwrap_or(otherwise)
+}
+
+fn builder() -> Builder {
+    Kernel::builder().program(Program::new(env!("CARGO_BIN_EXE_test-kernel")))
+}
+
+/// A peer that misbehaves in the given way.
+fn misbehaving(mode: &str) -> Builder {
+    Kernel::builder().program(Program::new(env!("CARGO_BIN_EXE_misbehaving-peer")).arg(mode)).sandbox(Sandbox::OffUnsafe)
+}
+
+/// What this process holds.
+#[derive(Debug, PartialEq, Eq)]
+struct Held {
+    descriptors: usize,
+    sockets: usize,
+    children: bool,
+}
+
+fn held() -> Held {
+    let ours = format!("@drupe-{}-", std::process::id());
+    Held {
+        descriptors: fs::read_dir("/proc/self/fd").unwrap().count(),
+        sockets: fs::read_to_string("/proc/net/unix").unwrap().lines().filter(|line| line.contains(&ours)).count(),
+        children: !matches!(wait(WaitOptions::NOHANG), Err(Errno::CHILD)),
+    }
+}
+
+/// Runs `test`, and sees to it that nothing is left of it.
+fn leaving_nothing<T>(test: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    // The thread that starts processes, and what runtimes keep, are made by the first.
+    runtime.block_on(async { builder().spawn().await.unwrap().terminate().await });
+    let settle = || {
+        runtime.block_on(async {
+            let until = Instant::now() + Duration::from_secs(5);
+            while runtime.metrics().num_alive_tasks() > 0 && Instant::now() < until {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        });
+        (held(), runtime.metrics().num_alive_tasks())
+    };
+    let before = settle();
+    let result = runtime.block_on(test);
+    let after = settle();
+    assert_eq!(before, after);
+    assert!(!after.0.children, "a child is left");
+    result
+}

@@ -1,0 +1,55 @@
+//! Parents that are killed.
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use crate::{alone, builder, kills::Doing::Looping, times};
+
+/// Not a test: the parent that [`no_kernel_survives_its_parent`] kills.
+#[test]
+fn parent_to_be_killed() {
+    if env::var_os("DRUPE_PARENT").is_none() {
+        return;
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let kernel = builder().spawn().await.unwrap();
+        let _runs = Looping.begin(&kernel).await;
+        println!("\nkernel {}", kernel.info().await.unwrap().pid.unwrap());
+        std::future::pending::<()>().await;
+    });
+}
+
+// threat F4
+#[test]
+fn no_kernel_survives_its_parent() {
+    let _alone = alone();
+    for _ in 0..times("DRUPE_PARENT_KILLS", 5) {
+        let mut parent = Command::new(env::current_exe().unwrap())
+            .args(["--exact", "parents::parent_to_be_killed", "--nocapture"])
+            .env("DRUPE_PARENT", "1")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(parent.stdout.take().unwrap()).lines();
+        let pid = lines.find_map(|line| line.unwrap().strip_prefix("kernel ").map(str::to_owned)).unwrap();
+        parent.kill().unwrap();
+        parent.wait().unwrap();
+        let killed = Instant::now();
+        while is_alive(&pid) {
+            assert!(killed.elapsed() < Duration::from_secs(1), "kernel {pid} outlives its parent");
+            std::thread::yield_now();
+        }
+    }
+}
+
+/// Whether there is such a process, and it is no zombie that waits for who adopted it.
+fn is_alive(pid: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+}
