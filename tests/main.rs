@@ -37,6 +37,9 @@ mod transcripts;
 /// Functions of the embedder, called from JavaScript: values, errors, streams, interrupts, panics.
 mod functions;
 
+/// What code asks a person: permissions, `alert`, `confirm`, `prompt`; who asks, what is told, what is taken back.
+mod questions;
+
 /// What a session ran, played again after its death.
 mod journal;
 

@@ -1,8 +1,8 @@
 //! How a kernel is to be: its program, its limits, and what happens when it dies.
 
-use std::{io, time::Duration};
+use std::{fmt, io, sync::Arc, time::Duration};
 
-use drupe_host::{Host, Permissions};
+use drupe_host::{Dialogs, Host, Permissions};
 use drupe_transpile::Jsx;
 
 use crate::Chunk;
@@ -48,6 +48,17 @@ pub(crate) struct Config {
     pub(crate) permissions: Permissions,
     /// Instead of the standard host.
     pub(crate) host: Option<Host>,
+    pub(crate) dialogs: Option<Asks>,
+}
+
+/// Who answers `alert`, `confirm` and `prompt`.
+#[derive(Clone)]
+pub(crate) struct Asks(Arc<dyn Dialogs>);
+
+impl fmt::Debug for Asks {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("Asks(..)")
+    }
 }
 
 impl Default for Config {
@@ -67,6 +78,7 @@ impl Default for Config {
             journal: false,
             permissions: Permissions::default(),
             host: None,
+            dialogs: None,
         }
     }
 }
@@ -74,7 +86,11 @@ impl Default for Config {
 impl Config {
     /// The host of one kernel.
     pub(crate) fn make_host(&self) -> Host {
-        self.host.clone().unwrap_or_else(|| Host::standard(&self.permissions.for_kernel()))
+        let host = self.host.clone().unwrap_or_else(|| Host::standard(&self.permissions.for_kernel()));
+        match &self.dialogs {
+            Some(Asks(dialogs)) => host.dialogs(dialogs.clone()),
+            None => host,
+        }
     }
 }
 
@@ -207,6 +223,13 @@ impl Builder {
     #[must_use]
     pub fn host(mut self, host: Host) -> Self {
         self.config.host = Some(host);
+        self
+    }
+
+    /// Who answers `alert`, `confirm` and `prompt`. By default nobody: `alert` prints, `confirm` is false, and `prompt` is null.
+    #[must_use]
+    pub fn dialogs(mut self, dialogs: Arc<dyn Dialogs>) -> Self {
+        self.config.dialogs = Some(Asks(dialogs));
         self
     }
 

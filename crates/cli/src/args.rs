@@ -1,13 +1,13 @@
 //! What can be typed after `drupe`.
 
-use std::{ffi::OsString, time::Duration};
+use std::{ffi::OsString, sync::Arc, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use drupe_client::{
     Builder, Kernel, Limits, Policy, Sandbox,
     host::permissions::{BadRule, Kind},
 };
-use drupe_repl::parse_duration;
+use drupe_repl::{Desk, parse_duration};
 
 use crate::program::this_program;
 
@@ -99,6 +99,9 @@ pub(crate) struct Permissions {
     /// Allow nothing that was not allowed by a flag
     #[arg(long, global = true)]
     pub(crate) deny: bool,
+    /// Deny what is not allowed, rather than ask at the prompt
+    #[arg(long, global = true)]
+    pub(crate) no_prompt: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -114,6 +117,14 @@ enum Level {
     BestEffort,
     /// Nothing: a bug in V8 is then a way into all that you may do
     Off,
+}
+
+/// Somebody at the terminal.
+#[derive(Debug)]
+pub(crate) struct Person {
+    pub(crate) desk: Desk,
+    /// Whether they are asked for permissions that no flag grants.
+    pub(crate) decides: bool,
 }
 
 impl Permissions {
@@ -163,15 +174,21 @@ impl Flags {
         }
     }
 
-    /// A kernel as the flags want it, which is this program.
-    pub(crate) fn kernel(&self) -> Builder {
+    /// A kernel as the flags want it, which is this program. Where there is a person, `alert` and the like ask them.
+    pub(crate) fn kernel(&self, person: Option<&Person>) -> Builder {
         // What cannot be understood was refused before.
         let policy = self.permissions.policy().unwrap_or_default();
-        let builder = Kernel::builder()
-            .program(this_program())
-            .journal(true)
-            .sandbox(self.sandbox())
-            .permissions(&drupe_client::Permissions::new(policy));
+        let permissions = match person {
+            Some(Person { desk, decides: true }) if !self.permissions.no_prompt => {
+                drupe_client::Permissions::asking(policy, Arc::new(desk.clone()))
+            }
+            _ => drupe_client::Permissions::new(policy),
+        };
+        let mut builder =
+            Kernel::builder().program(this_program()).journal(true).sandbox(self.sandbox()).permissions(&permissions);
+        if let Some(person) = person {
+            builder = builder.dialogs(Arc::new(person.desk.clone()));
+        }
         match self.memory_limit {
             Some(mebibytes) => builder.memory_limit(mebibytes << 20),
             None => builder,

@@ -53,7 +53,7 @@ fn state(layer: &SandboxLayer) -> String {
 /// Launches a kernel and has it add.
 async fn examine(flags: &Flags) -> Result<(Info, String), String> {
     let words = |error: Error| error.to_string();
-    let kernel: Kernel = flags.kernel().spawn().await.map_err(words)?;
+    let kernel: Kernel = flags.kernel(None).spawn().await.map_err(words)?;
     let report = kernel.run("1+1").await.map_err(words)?;
     let info = kernel.info().await.map_err(words)?;
     match report.outcome {

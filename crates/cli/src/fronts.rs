@@ -9,10 +9,10 @@ use std::{
 };
 
 use drupe_client::{Chunk, Kernel};
-use drupe_repl::{Follower, Look, Renderer, ReplError, Settings, Show, Text, follow, history_path, interactive, piped};
+use drupe_repl::{Follower, Look, Renderer, ReplError, Settings, Show, Text, desk, follow, history_path, interactive, piped};
 
 use crate::{
-    args::{Events, Flags},
+    args::{Events, Flags, Person},
     events_json::EventsJson,
     exit,
 };
@@ -45,11 +45,13 @@ pub(crate) async fn run(flags: &Flags, script: &[OsString]) -> Result<ExitCode, 
 
 /// Talks with a person at a terminal, or takes chunk after chunk from anything else.
 pub(crate) async fn repl(flags: &Flags) -> Result<ExitCode, ReplError> {
-    let person = flags.events.is_none() && stdin().is_terminal() && stdout().is_terminal();
+    let person = is_attended(flags);
     let mut show = show(flags, true);
-    let Some(kernel) = spawn(flags, &mut *show).await? else { return Ok(exit::no_kernel()) };
-    let left = if person {
-        interactive(kernel, settings(flags, true), history_path()).await?
+    let (desk, questions) = desk();
+    let person = person.then_some(Person { desk, decides: true });
+    let Some(kernel) = spawn(flags, person.as_ref(), &mut *show).await? else { return Ok(exit::no_kernel()) };
+    let left = if person.is_some() {
+        interactive(kernel, settings(flags, true), history_path(), questions).await?
     } else {
         piped(&kernel, &settings(flags, true), io::BufReader::new(stdin()), &mut *show).await?
     };
@@ -59,15 +61,23 @@ pub(crate) async fn repl(flags: &Flags) -> Result<ExitCode, ReplError> {
 /// Runs one chunk until its timers are done.
 async fn run_chunk(flags: &Flags, chunk: Chunk, values: bool) -> Result<ExitCode, ReplError> {
     let mut show = show(flags, values);
-    let Some(kernel) = spawn(flags, &mut *show).await? else { return Ok(exit::no_kernel()) };
-    let mut follower = Follower::new(&kernel);
+    let (desk, questions) = desk();
+    // A program may run unattended even at a terminal: what it is not allowed by a flag it must not hang for.
+    let person = is_attended(flags).then_some(Person { desk, decides: false });
+    let Some(kernel) = spawn(flags, person.as_ref(), &mut *show).await? else { return Ok(exit::no_kernel()) };
+    let mut follower = Follower::new(&kernel).asking(questions);
     let followed = follow(&kernel, chunk.until_idle(true), &mut follower, &mut *show).await?;
     Ok(exit::of_run(&followed))
 }
 
+/// Whether there is a person who sees what is written, and answers.
+fn is_attended(flags: &Flags) -> bool {
+    flags.events.is_none() && stdin().is_terminal() && stdout().is_terminal()
+}
+
 /// Launches a kernel. `None`: it could not be, and that was shown.
-async fn spawn(flags: &Flags, show: &mut dyn Show) -> Result<Option<Kernel>, ReplError> {
-    match flags.kernel().spawn().await {
+async fn spawn(flags: &Flags, person: Option<&Person>, show: &mut dyn Show) -> Result<Option<Kernel>, ReplError> {
+    match flags.kernel(person).spawn().await {
         Ok(kernel) => Ok(Some(kernel)),
         Err(error) => {
             show.error(None, &error).and_then(|()| show.flush()).map_err(ReplError::Output)?;

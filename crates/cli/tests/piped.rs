@@ -101,3 +101,11 @@ fn a_killed_kernel_fails_eval() {
     assert_eq!(said.status, Some(2));
     assert!(said.err.contains("SIGKILL"), "{}", said.err);
 }
+
+#[test]
+fn nobody_is_asked_where_nobody_is() {
+    let said = run_with(&["repl"], "alert('look')\nconfirm('sure?')\nprompt('name?', 'Bob')\n");
+    assert_eq!((said.status, said.out.as_str()), (Some(0), "look\nundefined\nfalse\nnull\n"));
+    let said = run_with(&["repl", "--deny"], "try { require('fs').readFileSync('/etc/passwd') } catch (error) { error.code }\n");
+    assert_eq!((said.status, said.out.as_str()), (Some(0), "'EACCES'\n"), "{}", said.err);
+}

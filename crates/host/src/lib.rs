@@ -8,6 +8,7 @@
 //! [`modules`] are found, read and made ready here.
 
 mod call;
+pub mod dialogs;
 #[cfg(target_os = "linux")]
 mod env;
 #[cfg(target_os = "linux")]
@@ -24,6 +25,7 @@ mod session;
 mod standard;
 
 pub use call::{Answer, Answering, Call, Items, Pending};
+pub use dialogs::Dialogs;
 pub use drupe_protocol::HostError;
 pub use functions::{BadName, Functions};
 pub use host::{Host, Service};

@@ -75,3 +75,32 @@ async fn a_person_says_once_always_or_no() {
     let bases = told.lock().unwrap().iter().map(|audit| audit.basis).collect::<Vec<_>>();
     assert_eq!(bases, [Basis::Person, Basis::Person, Basis::Person, Basis::Policy, Basis::Person]);
 }
+
+/// Never answers.
+struct Silence;
+
+impl Prompt for Silence {
+    fn ask(&self, _: Wish) -> Pending<Decision> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_question_that_is_taken_back_is_told_as_denied() {
+    let permissions = Permissions::asking(Policy::none(), Arc::new(Silence));
+    let told = told(&permissions);
+    {
+        let mut first = Box::pin(permissions.require_env("HOME", None));
+        let mut second = Box::pin(permissions.require_env("PATH", None));
+        let pending = is_pending(&mut first) && is_pending(&mut second);
+        assert!(pending && told.lock().unwrap().is_empty());
+    }
+    // The second was never asked.
+    let audits = told.lock().unwrap().iter().map(|audit| (audit.wish.resource.clone(), audit.granted)).collect::<Vec<_>>();
+    assert_eq!(audits, [("HOME".to_owned(), false)]);
+}
+
+/// Whether it is not done after one look.
+fn is_pending<T>(future: &mut std::pin::Pin<Box<impl Future<Output = T>>>) -> bool {
+    future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())).is_pending()
+}

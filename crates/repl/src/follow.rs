@@ -1,6 +1,10 @@
 //! One run, from its submission to its end: shows its events as they come, and stops it on Ctrl-C.
 
-use std::{future::ready, time::Duration};
+use std::{
+    future::{pending, ready},
+    io::stdout,
+    time::Duration,
+};
 
 use drupe_client::{Chunk, Error, Event, Kernel, LateEvents, Limits, Origin, Report, Run, RunId, Status};
 use tokio::{
@@ -8,7 +12,14 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::{ReplError, show::Show, status::Busy};
+use crate::{
+    Look, Questions, ReplError,
+    asking::{self, Asked},
+    desk::Question,
+    show::Show,
+    status::Busy,
+    tty::Terminal,
+};
 
 /// How long a run that was interrupted may take to stop before the person is told what else can be done.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -18,6 +29,10 @@ const LONG: Duration = Duration::from_secs(1);
 const STATUS_INTERVAL: Duration = Duration::from_millis(500);
 /// A kernel that does not say in this time what it is at is where V8 cannot be interrupted.
 const STATUS_PATIENCE: Duration = Duration::from_millis(300);
+
+/// How much of what a run said before it asks something is shown before the question is. The rest waits: who never stops talking would
+/// never be heard asking.
+const SAID_BEFORE: usize = 1000;
 
 /// How chunks are run, whatever their source.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,6 +77,8 @@ pub struct Follower {
     pub(crate) late: LateEvents,
     /// Presses of Ctrl-C.
     pub(crate) interrupts: mpsc::UnboundedReceiver<()>,
+    /// What code asks the person.
+    pub(crate) questions: Option<Questions>,
 }
 
 /// How following a run ended.
@@ -84,7 +101,25 @@ impl Follower {
     pub fn new(kernel: &Kernel) -> Self {
         let (pressed, interrupts) = mpsc::unbounded_channel();
         tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && pressed.send(()).is_ok() {} });
-        Self { late: kernel.late_events(), interrupts }
+        Self { late: kernel.late_events(), interrupts, questions: None }
+    }
+
+    /// Asks the person at the terminal these questions while a run is followed, one after another; events wait meanwhile. A Ctrl-C
+    /// refuses, and interrupts the run.
+    #[must_use]
+    pub fn asking(self, questions: Questions) -> Self {
+        Self { questions: Some(questions), ..self }
+    }
+
+    /// Asks the person at the terminal, on a line of its own.
+    pub(crate) async fn ask(&mut self, question: Question, show: &mut dyn Show) -> Result<Asked, ReplError> {
+        show.make_room().map_err(ReplError::Output)?;
+        let Ok(mut terminal) = Terminal::open() else {
+            question.refuse();
+            return Ok(Asked::Done);
+        };
+        let look = Look::of(&stdout());
+        asking::ask(question, &mut terminal, &mut self.interrupts, &mut stdout(), look).await.map_err(ReplError::Output)
     }
 
     /// Shows what earlier runs have said so far. Says whether something was not caught.
@@ -107,6 +142,7 @@ impl Follower {
 
 enum Step {
     Interrupt,
+    Question(Question),
     Event(Option<RunId>, Event),
     /// Nothing is ready: time to show what was held back.
     Pause,
@@ -132,11 +168,26 @@ pub async fn follow(
     // What was pressed before is not meant for this run.
     while follower.interrupts.try_recv().is_ok() {}
     let (mut uncaught, mut interrupted) = (false, false);
+    // **Not refused before the run is stopped**, or it would go on.
+    let mut unanswered = None;
     let start = Instant::now();
     let mut waits = Waits { held_back: false, patience: None, status: None, told: None };
     waits.status = show.wants_status().then(|| start + LONG);
     loop {
-        match step(&mut run, follower, &mut waits).await {
+        let mut step = step(&mut run, follower, &mut waits).await;
+        if let Step::Question(question) = step {
+            uncaught |= show_said(&mut run, show).await?;
+            match follower.ask(question, show).await? {
+                Asked::Done => continue,
+                Asked::Interrupted(question) => {
+                    // Of an earlier run: the interrupt does not concern it.
+                    unanswered = Some(question).filter(|question| question.run == Some(run.id()));
+                    step = Step::Interrupt;
+                }
+            }
+        }
+        match step {
+            Step::Question(_) => {}
             Step::Interrupt => {
                 show.interrupting().map_err(ReplError::Output)?;
                 if interrupted {
@@ -173,6 +224,7 @@ pub async fn follow(
             Step::End => break,
         }
     }
+    drop(unanswered);
     let id = run.id();
     let result = run.await.map(Box::new);
     uncaught |= follower.show_late(show).await?;
@@ -183,6 +235,22 @@ pub async fn follow(
     .and_then(|()| show.flush())
     .map_err(ReplError::Output)?;
     Ok(Followed::Ended { result, uncaught })
+}
+
+/// Shows what `run` has said so far. Says whether something was not caught.
+async fn show_said(run: &mut Run, show: &mut dyn Show) -> Result<bool, ReplError> {
+    let (id, mut uncaught) = (run.id(), false);
+    for _ in 0..SAID_BEFORE {
+        tokio::select! {
+            biased;
+            Some(event) = run.next_event() => {
+                uncaught |= is_uncaught(&event);
+                show.event(Some(id), &event).map_err(ReplError::Output)?;
+            }
+            () = ready(()) => break,
+        }
+    }
+    Ok(uncaught)
 }
 
 /// What following waits for besides events.
@@ -214,6 +282,14 @@ async fn told(told: &mut Option<oneshot::Receiver<Option<Status>>>) -> Option<St
     }
 }
 
+/// The next question. Cancel safe.
+pub(crate) async fn question(questions: &mut Option<Questions>) -> Question {
+    match questions {
+        Some(questions) => questions.next().await,
+        None => pending().await,
+    }
+}
+
 async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step {
     let id = run.id();
     let Waits { held_back, patience, status, told: telling } = waits;
@@ -221,6 +297,7 @@ async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step
     tokio::select! {
         biased;
         Some(()) = follower.interrupts.recv() => Step::Interrupt,
+        question = question(&mut follower.questions) => Step::Question(question),
         event = run.next_event() => event.map_or(Step::End, |event| Step::Event(Some(id), event)),
         Some(event) = follower.late.next_event() => Step::Event(None, event),
         () = ready(()), if held_back => Step::Pause,

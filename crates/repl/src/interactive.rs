@@ -1,17 +1,21 @@
 //! The prompt's loop: reads a chunk or a command, runs it, shows what happens, and asks again.
 
 use std::{
+    future::pending,
     io::{Stderr, Stdout, stderr, stdout},
     path::PathBuf,
+    pin::pin,
 };
 
 use drupe_client::{Chunk, Kernel};
 
 use crate::{
-    Followed, Follower, Left, Look, Renderer, ReplError, Settings, Text,
+    Followed, Follower, Left, Look, Questions, Renderer, ReplError, Settings, Text,
     ask_kernel::AskKernel,
+    asking::{self, Asked},
     commands::{self, Command},
-    follow::follow,
+    desk::Question,
+    follow::{follow, question},
     prompt::{Answer, Ask, Prompt},
     render::Stream,
     show::Show,
@@ -30,16 +34,21 @@ pub(crate) struct Interactive {
     leaving: bool,
 }
 
-/// Talks with a person at a terminal until they leave. History is kept in `history`, if that is some file.
+/// Talks with a person at a terminal until they leave, and asks them `questions`. History is kept in `history`, if that is some file.
 ///
 /// # Errors
 /// When the terminal fails.
-pub async fn interactive(kernel: Kernel, settings: Settings, history: Option<PathBuf>) -> Result<Left, ReplError> {
+pub async fn interactive(
+    kernel: Kernel,
+    settings: Settings,
+    history: Option<PathBuf>,
+    questions: Questions,
+) -> Result<Left, ReplError> {
     let out = Look::of(&stdout());
     let renderer = Renderer { out, err: Look::of(&stderr()), values: true, costs: false };
     let mut front = Interactive {
         prompt: Prompt::start(out.colors, history, AskKernel::new(kernel.clone()))?,
-        follower: Follower::new(&kernel),
+        follower: Follower::new(&kernel).asking(questions),
         screen: {
             let mut screen = Text::new(renderer, stdout(), stderr());
             screen.person = out.colors;
@@ -136,8 +145,44 @@ impl Interactive {
         }
     }
 
-    /// Asks the person, and meanwhile shows above the prompt what earlier runs do.
+    /// Waits for the kernel to do something, and asks the person what must be known for it.
+    pub(crate) async fn attend<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError> {
+        let mut work = pin!(work.into_future());
+        loop {
+            tokio::select! {
+                biased;
+                question = question(&mut self.follower.questions) => self.put(question).await?,
+                done = &mut work => return Ok(done),
+            }
+        }
+    }
+
+    /// Asks the person something outside of a run that is followed.
+    async fn put(&mut self, question: Question) -> Result<(), ReplError> {
+        // What was pressed before is no answer.
+        while self.follower.interrupts.try_recv().is_ok() {}
+        if let Asked::Interrupted(question) = self.follower.ask(question, &mut self.screen).await? {
+            self.screen.interrupting().map_err(ReplError::Output)?;
+            // A kernel that is gone has been interrupted.
+            drop(self.kernel.interrupt().await);
+            question.refuse();
+        }
+        Ok(())
+    }
+
+    /// Reads something from the person, and then asks them what came up in the meantime.
     pub(crate) async fn read(&mut self, ask: Ask) -> Result<Answer, ReplError> {
+        let answer = self.edit_line(ask).await?;
+        if !matches!(answer, Answer::End | Answer::Failed(_)) {
+            while let Some(question) = self.follower.questions.as_mut().and_then(Questions::next_put_off) {
+                self.put(question).await?;
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Reads something from the person, and meanwhile shows above the prompt what earlier runs do.
+    async fn edit_line(&mut self, ask: Ask) -> Result<Answer, ReplError> {
         self.screen.flush().map_err(ReplError::Output)?;
         self.prompt.ask(ask)?;
         loop {
@@ -152,6 +197,17 @@ impl Interactive {
             tokio::select! {
                 biased;
                 answer = self.prompt.answer() => return answer,
+                question = newest(&mut self.follower.questions) => {
+                    // On the terminal now, and asked when the editor has let go of it.
+                    let text = asking::announce(&question);
+                    match &printer {
+                        Some(printer) => drop(printer.send(text).await),
+                        None => self.print(&text)?,
+                    }
+                    if let Some(questions) = &mut self.follower.questions {
+                        questions.put_off(question);
+                    }
+                }
                 (Some(event), room) = late => {
                     let Some(piece) = self.screen.renderer().event(&event) else { continue };
                     let elsewhere = piece.stream == Stream::Err && !self.screen.renderer().err.terminal;
@@ -174,5 +230,12 @@ impl Interactive {
     pub(crate) fn print(&mut self, text: &str) -> Result<(), ReplError> {
         let piece = crate::render::Piece { stream: Stream::Out, text: text.to_owned() };
         self.screen.piece(&piece).map_err(ReplError::Output)
+    }
+}
+
+async fn newest(questions: &mut Option<Questions>) -> Question {
+    match questions {
+        Some(questions) => questions.newest().await,
+        None => pending().await,
     }
 }

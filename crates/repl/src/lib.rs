@@ -2,15 +2,17 @@
 //!
 //! [`interactive`] edits lines with rustyline (history, colours, whole chunks, output above the prompt); [`piped`] takes chunk after
 //! chunk from standard input; [`follow`] drives one run, and is what `drupe eval` and `drupe run` use, too. What is shown goes through
-//! a [`Show`]: [`Text`] for people, the command line's JSON lines for programs.
+//! a [`Show`]: [`Text`] for people, the command line's JSON lines for programs. What code asks the person comes to a [`Desk`].
 //!
 //! It deliberately knows nothing of how kernels work: it neither launches one nor reads its wire, and decides where a chunk ends only
 //! by asking [`drupe_client::completeness`]. Start reading at [`follow`], then [`piped`], then `interactive`.
 
 mod allow;
 mod ask_kernel;
+mod asking;
 mod assist;
 mod commands;
+mod desk;
 mod duration;
 mod error;
 mod explain;
@@ -33,7 +35,9 @@ mod sanitize;
 mod screen;
 mod show;
 mod status;
+mod tty;
 
+pub use desk::{Desk, Questions, desk};
 pub use duration::{DurationError, parse_duration};
 pub use error::ReplError;
 pub use follow::{Followed, Follower, Settings, follow};

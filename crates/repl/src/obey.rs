@@ -114,7 +114,7 @@ impl Interactive {
             Ok(replay) => replay,
             Err(error) => return self.say(&error.to_string()),
         };
-        while let Some(replayed) = replay.next().await {
+        while let Some(replayed) = self.attend(replay.next()).await? {
             match replayed {
                 Ok(Replayed { index, total, same: true, .. }) => {
                     self.print(&format!("chunk {index} of {total} ran as before\n"))?
@@ -154,7 +154,8 @@ impl Interactive {
     }
 
     async fn reload(&mut self, specifier: Option<&str>) -> Result<(), ReplError> {
-        match self.kernel.reload(specifier).await {
+        let run = self.kernel.reload(specifier);
+        match self.attend(run).await? {
             Ok(report) => match report.outcome {
                 Outcome::Value { .. } => self.say(&match specifier {
                     Some(specifier) => format!("{specifier} is read anew by the next import"),

@@ -6,15 +6,19 @@ use std::fmt::Write as _;
 /// The escape sequence that ends all colours.
 const RESET: &str = "\x1b[0m";
 
+/// What only the front end's own questions begin with.
+pub(crate) const MARK: char = '\u{25d8}';
+
 /// Makes `text` safe to print on a terminal: line breaks, tabs and colours (SGR sequences) pass, every other control character is
-/// written out, such as `\x07`. Colours do not outlast the text.
+/// written out, such as `\x07`, and so is what turns the direction of text around, and the sign (U+25D8) that the prompt's own questions
+/// begin with. Colours do not outlast the text.
 ///
 /// ```
 /// assert_eq!(drupe_repl::sanitize("\x1b[31mred\x1b]0;title\x07"), "\x1b[31mred\\x1B]0;title\\x07\x1b[0m");
 /// ```
 #[must_use]
 pub fn sanitize(text: &str) -> Cow<'_, str> {
-    if !text.contains(|char: char| char.is_control() && !matches!(char, '\n' | '\t')) {
+    if !text.contains(|char: char| is_unsafe(char) && !matches!(char, '\n' | '\t')) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
@@ -32,7 +36,7 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
             // The line break of other systems is one line break.
             '\r' if after.starts_with('\n') => {}
             '\n' | '\t' => safe.push(char),
-            _ if char.is_control() => write_out(&mut safe, char),
+            _ if is_unsafe(char) => write_out(&mut safe, char),
             _ => safe.push(char),
         }
         rest = after;
@@ -41,6 +45,39 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
         safe.push_str(RESET);
     }
     Cow::Owned(safe)
+}
+
+/// A name as part of a line: as it is if it is made of characters that need no explanation, and in quotes otherwise. What cannot be
+/// seen is written out.
+pub(crate) fn quote(name: &str) -> String {
+    let is_plain = |char: char| char.is_alphanumeric() || "/.-_:+@~=*%,[]\\".contains(char);
+    if !name.is_empty() && name.chars().all(is_plain) {
+        return name.to_owned();
+    }
+    let mut quoted = String::with_capacity(name.len() + 2);
+    quoted.push('"');
+    for char in name.chars() {
+        match char {
+            '\n' => quoted.push_str("\\n"),
+            '"' => quoted.push_str("\\\""),
+            _ if is_unsafe(char) || is_invisible(char) => write_out(&mut quoted, char),
+            _ => quoted.push(char),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// Controls, what embeds, overrides and isolates directions, and the sign of the front end's own questions.
+fn is_unsafe(char: char) -> bool {
+    char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | MARK)
+}
+
+fn is_invisible(char: char) -> bool {
+    let is_space = char != ' ' && char.is_whitespace();
+    is_space
+        || matches!(char, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2065}' | '\u{feff}')
+        || matches!(char, '\u{fe00}'..='\u{fe0f}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The length of the colour sequence that `text` starts with, if it starts with one.
@@ -62,7 +99,7 @@ fn write_out(safe: &mut String, char: char) {
 
 #[cfg(test)]
 mod tests {
-    use super::sanitize;
+    use super::{quote, sanitize};
 
     #[test]
     fn text_and_colours_pass() {
@@ -89,5 +126,23 @@ mod tests {
         assert_eq!(sanitize("\x1b[31"), "\\x1B[31");
         assert_eq!(sanitize("\x1b"), "\\x1B");
         assert_eq!(sanitize("del\x7f"), "del\\x7F");
+    }
+
+    // threat D4
+    #[test]
+    fn directions_and_the_mark_of_questions_are_written_out() {
+        assert_eq!(sanitize("a\u{202e}b\u{2066}"), "a\\u{202E}b\\u{2066}");
+        assert_eq!(sanitize("\u{25d8} run 1 wants"), "\\u{25D8} run 1 wants");
+        assert_eq!(sanitize("\u{5d0}\u{200f}!"), "\u{5d0}\u{200f}!");
+    }
+
+    #[test]
+    fn names_are_quoted_where_they_might_mislead() {
+        for name in ["/etc/hosts", "example.com:443", "[::1]:80", "/home/\u{65e5}\u{672c}", "HOME", "C:\\x"] {
+            assert_eq!(quote(name), name);
+        }
+        assert_eq!(quote("/my files/x"), "\"/my files/x\"");
+        assert_eq!(quote("a\"; y\n\x1b\u{200b}"), "\"a\\\"; y\\n\\x1B\\u{200B}\"");
+        assert_eq!(quote(""), "\"\"");
     }
 }

@@ -61,6 +61,14 @@ pub trait Show {
         Ok(())
     }
 
+    /// The person is asked something by somebody else, at the beginning of a line.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn make_room(&mut self) -> io::Result<()> {
+        self.flush()
+    }
+
     /// Nothing more is known at the moment: what was held back must become visible.
     ///
     /// # Errors
@@ -171,6 +179,15 @@ impl<O: Write, E: Write> Show for Text<O, E> {
     fn still_there(&mut self) -> io::Result<()> {
         let piece = self.renderer.notice("it has not stopped yet; another Ctrl-C ends its kernel, and the state with it");
         self.piece(&piece)
+    }
+
+    fn make_room(&mut self) -> io::Result<()> {
+        self.out.flush()?;
+        if !self.erase_status()? && self.renderer.out.terminal {
+            // What the terminal has shown of what is typed ahead goes, too: it is no answer.
+            self.out.write_all(ERASE_LINE.as_bytes())?;
+        }
+        self.out.flush()
     }
 
     fn flush(&mut self) -> io::Result<()> {

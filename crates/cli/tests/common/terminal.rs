@@ -17,6 +17,13 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// `None` where there is no tmux. `environment` is such as `NO_COLOR=1`.
     pub(crate) fn start(environment: &str) -> Option<Self> {
+        let terminal = Self::start_with(environment, "")?;
+        terminal.wait_for("Ctrl-D leaves\n>");
+        Some(terminal)
+    }
+
+    /// With arguments of `drupe`, as a shell reads them; does not wait for anything.
+    pub(crate) fn start_with(environment: &str, arguments: &str) -> Option<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         if Command::new("tmux").arg("-V").output().is_err() {
             eprintln!("skipped: there is no tmux on this machine");
@@ -28,11 +35,10 @@ impl Terminal {
         let drupe = env!("CARGO_BIN_EXE_drupe");
         let history = terminal.socket.with_extension("history");
         let command = format!(
-            "env -u NO_COLOR TERM=xterm-256color DRUPE_HISTORY={} {environment} {drupe}; echo left with $?; exec sleep 60",
+            "env -u NO_COLOR TERM=xterm-256color DRUPE_HISTORY={} {environment} {drupe} {arguments}; echo left with $?; exec sleep 60",
             history.display()
         );
         terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "30", &command]);
-        terminal.wait_for("Ctrl-D leaves\n>");
         Some(terminal)
     }
 

@@ -20,7 +20,7 @@ pub struct Audit {
 pub enum Basis {
     /// The policy.
     Policy,
-    /// A person who was asked.
+    /// A person who was asked. A question that was taken back before they answered is told as denied.
     Person,
 }
 

@@ -15,6 +15,7 @@ use std::{
 };
 
 use drupe_protocol::{HostError, RunId, Value};
+use tokio::sync::Mutex;
 
 pub use audit::{Audit, Auditor, Basis};
 pub use policy::{BadRule, Grant, Policy};
@@ -87,9 +88,11 @@ pub enum Decision {
     Deny,
 }
 
-/// Asks a person about wishes that the policy does not grant.
+/// Asks a person about wishes that the policy does not grant. Whoever waits for the answer computes nothing, so the CPU budget stands
+/// still meanwhile; **the wall budget goes on**, and its end takes the question back.
 pub trait Prompt: Send + Sync {
-    /// Asks, and waits for the answer.
+    /// Asks, and waits for the answer. Dropping the future takes the question back. Of one set of permissions **no two questions are
+    /// open at once**: the next is asked when this one is answered, if it then still needs to be.
     fn ask(&self, wish: Wish) -> Pending<Decision>;
 }
 
@@ -112,6 +115,8 @@ struct Inner {
     /// What kernels share that were given the same permissions.
     policy: Arc<RwLock<Policy>>,
     prompt: Option<Arc<dyn Prompt>>,
+    /// Held while a question is open.
+    asking: Arc<Mutex<()>>,
     /// Of one kernel.
     auditor: RwLock<Option<Auditor>>,
 }
@@ -120,23 +125,23 @@ impl Permissions {
     /// Grants what `policy` grants.
     #[must_use]
     pub fn new(policy: Policy) -> Self {
-        Self::made_of(Arc::new(RwLock::new(policy)), None)
+        Self::made_of(Arc::new(RwLock::new(policy)), None, Arc::default())
     }
 
     /// Grants what `policy` grants, and asks about the rest.
     #[must_use]
     pub fn asking(policy: Policy, prompt: Arc<dyn Prompt>) -> Self {
-        Self::made_of(Arc::new(RwLock::new(policy)), Some(prompt))
+        Self::made_of(Arc::new(RwLock::new(policy)), Some(prompt), Arc::default())
     }
 
     /// The same permissions, now and later, for one kernel more: it has an auditor of its own.
     #[must_use]
     pub fn for_kernel(&self) -> Self {
-        Self::made_of(self.inner.policy.clone(), self.inner.prompt.clone())
+        Self::made_of(self.inner.policy.clone(), self.inner.prompt.clone(), self.inner.asking.clone())
     }
 
-    fn made_of(policy: Arc<RwLock<Policy>>, prompt: Option<Arc<dyn Prompt>>) -> Self {
-        Self { inner: Arc::new(Inner { policy, prompt, auditor: RwLock::new(None) }) }
+    fn made_of(policy: Arc<RwLock<Policy>>, prompt: Option<Arc<dyn Prompt>>, asking: Arc<Mutex<()>>) -> Self {
+        Self { inner: Arc::new(Inner { policy, prompt, asking, auditor: RwLock::new(None) }) }
     }
 
     /// The policy in force.
@@ -161,15 +166,14 @@ impl Permissions {
     /// # Errors
     /// The error that JavaScript sees when the permission is not granted.
     pub async fn require_path(&self, kind: Kind, path: &Path, api: &str, run: Option<RunId>) -> Result<Reach, HostError> {
-        let wish = || Wish { kind, resource: path.display().to_string(), api: api.to_owned(), run };
+        let wish = Wish { kind, resource: path.display().to_string(), api: api.to_owned(), run };
         let reach = |policy: &Policy| match if kind == Kind::Write { &policy.write } else { &policy.read } {
             Grant::All => Some(Reach::Everywhere),
             Grant::Only(rules) => rules.iter().find(|rule| rule.covers(path)).map(|rule| Reach::Within(rule.0.clone())),
             Grant::None => None,
         };
-        let granted = reach(&self.inner.policy.read().unwrap_or_else(PoisonError::into_inner));
         // Who grants a path to a prompt grants that path, not the folder it is in.
-        self.decide(wish(), granted, Reach::Within(path.to_owned())).await
+        self.decide(wish, reach, Reach::Within(path.to_owned())).await
     }
 
     /// Requires to talk to `host`, a name or an address, at `port`.
@@ -179,11 +183,11 @@ impl Permissions {
     pub async fn require_net(&self, kind: Kind, host: &str, port: u16, api: &str, run: Option<RunId>) -> Result<(), HostError> {
         let resource = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
         let wish = Wish { kind, resource, api: api.to_owned(), run };
-        let granted = self.with(|policy| {
+        let granted = |policy: &Policy| {
             let grant = if kind == Kind::Import { &policy.import } else { &policy.net };
-            grant.allows(|rule| rule.covers(host, port))
-        });
-        self.decide(wish, granted.then_some(()), ()).await
+            grant.allows(|rule| rule.covers(host, port)).then_some(())
+        };
+        self.decide(wish, granted, ()).await
     }
 
     /// Requires to see or change the environment variable `name`.
@@ -192,8 +196,8 @@ impl Permissions {
     /// The error that JavaScript sees when the permission is not granted.
     pub async fn require_env(&self, name: &str, run: Option<RunId>) -> Result<(), HostError> {
         let wish = Wish { kind: Kind::Env, resource: name.to_owned(), api: "process.env".to_owned(), run };
-        let granted = self.with(|policy| policy.env.allows(|rule| rule.covers(name)));
-        self.decide(wish, granted.then_some(()), ()).await
+        let granted = |policy: &Policy| policy.env.allows(|rule| rule.covers(name)).then_some(());
+        self.decide(wish, granted, ()).await
     }
 
     /// Requires to run `program`, as it was named, which is the file `resolved`.
@@ -202,8 +206,8 @@ impl Permissions {
     /// The error that JavaScript sees when the permission is not granted.
     pub async fn require_run(&self, program: &str, resolved: &Path, api: &str, run: Option<RunId>) -> Result<(), HostError> {
         let wish = Wish { kind: Kind::Run, resource: program.to_owned(), api: api.to_owned(), run };
-        let granted = self.with(|policy| policy.run.allows(|rule| rule.covers(program, resolved)));
-        self.decide(wish, granted.then_some(()), ()).await
+        let granted = |policy: &Policy| policy.run.allows(|rule| rule.covers(program, resolved)).then_some(());
+        self.decide(wish, granted, ()).await
     }
 
     /// Whether the policy grants to read or write `path`, which is as for [`require_path`](Self::require_path): a look ahead that asks
@@ -231,8 +235,8 @@ impl Permissions {
         look(&self.inner.policy.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn decide<T>(&self, wish: Wish, granted: Option<T>, by_person: T) -> Result<T, HostError> {
-        if let Some(granted) = granted {
+    async fn decide<T>(&self, wish: Wish, look: impl Fn(&Policy) -> Option<T>, by_person: T) -> Result<T, HostError> {
+        if let Some(granted) = self.with(&look) {
             self.tell(&wish, true, Basis::Policy);
             return Ok(granted);
         }
@@ -240,7 +244,15 @@ impl Permissions {
             self.tell(&wish, false, Basis::Policy);
             return Err(denied(&wish));
         };
+        let _turn = self.inner.asking.lock().await;
+        // Who was asked in the meantime may have granted this, too.
+        if let Some(granted) = self.with(&look) {
+            self.tell(&wish, true, Basis::Policy);
+            return Ok(granted);
+        }
+        let unanswered = Unanswered(self, &wish);
         let decision = prompt.ask(wish.clone()).await;
+        std::mem::forget(unanswered);
         self.tell(&wish, decision != Decision::Deny, Basis::Person);
         if decision == Decision::Session {
             self.change(|policy| policy.grant(wish.kind, &wish.resource));
@@ -257,6 +269,15 @@ impl Permissions {
         if let Some(auditor) = &*self.inner.auditor.read().unwrap_or_else(PoisonError::into_inner) {
             auditor(Audit { wish: wish.clone(), granted, basis });
         }
+    }
+}
+
+/// A question that is open. What is taken back is told as denied.
+struct Unanswered<'a>(&'a Permissions, &'a Wish);
+
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        self.0.tell(self.1, false, Basis::Person);
     }
 }
 

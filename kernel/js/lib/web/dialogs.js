@@ -14,13 +14,13 @@ function ask(op, message, otherwise) {
 const functions = {
   __proto__: null,
   alert(message = '') {
-    if (ask('prompt.alert', `${message}`, null) === undefined) ops.consoleLog(`${message}`);
+    if (ask('dialogs.alert', `${message}`, null) === undefined) ops.consoleLog(`${message}`);
   },
   confirm(message = '') {
-    return ask('prompt.confirm', `${message}`, null) === true;
+    return ask('dialogs.confirm', `${message}`, null) === true;
   },
   prompt(message = '', otherwise = undefined) {
-    const answer = ask('prompt.prompt', `${message}`, otherwise === undefined || otherwise === null ? null : `${otherwise}`);
+    const answer = ask('dialogs.prompt', `${message}`, otherwise === undefined || otherwise === null ? null : `${otherwise}`);
     return typeof answer === 'string' ? answer : null;
   },
 };

@@ -1,0 +1,179 @@
+//! What code asks the person at a real terminal: permissions, `alert`, `confirm`, `prompt`. Skipped where there is no tmux.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use std::{env, fs, path::PathBuf, process};
+
+use common::terminal::Terminal;
+
+const READ: &str = "require('fs').readFileSync('/etc/passwd').length > 0";
+const QUESTION: &str = "wants read access to /etc/passwd; allow? y once, s session, N deny:";
+
+/// A prompt under these flags. Without colours there is no status line that comes with time.
+fn prompt(flags: &str) -> Option<Terminal> {
+    let terminal = Terminal::start_with("NO_COLOR=1", flags)?;
+    terminal.wait_for("Ctrl-D leaves\n>");
+    Some(terminal)
+}
+
+fn submit(terminal: &Terminal, line: &str) {
+    terminal.type_in(line);
+    terminal.press(&["Enter"]);
+}
+
+/// A folder of the test's own, removed at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = env::temp_dir().join(format!("drupe-{name}-{}", process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+#[test]
+fn once_denied_and_for_the_session() {
+    let Some(terminal) = prompt("--deny") else { return };
+    let mut run = 0;
+    for (answer, then) in [("y", "\ntrue"), ("n", "Uncaught"), ("", "Uncaught"), ("what", "\u{25d8} y once, s session, n deny:")]
+    {
+        run += 1;
+        terminal.press(&["C-l"]);
+        submit(&terminal, READ);
+        terminal.wait_for(&format!("\n\u{25d8} run {run} {QUESTION}"));
+        submit(&terminal, answer);
+        terminal.wait_for(format!("N deny: {answer}").trim_end());
+        terminal.wait_for(then);
+    }
+    terminal.enter("s", "(.allow read=none) or the kernel ends\ntrue");
+    terminal.press(&["C-l"]);
+    terminal.enter(READ, &format!("> {READ}\ntrue"));
+    // In the words of `.allow`, which takes it back.
+    terminal.enter(".allow read=none", "import  nothing");
+    submit(&terminal, READ);
+    terminal.wait_for(QUESTION);
+}
+
+#[test]
+fn ctrl_c_denies_and_interrupts() {
+    let Some(terminal) = prompt("--allow-read=/no/such/folder") else { return };
+    terminal.enter("let kept = 'kept value'", "undefined");
+    for code in [format!("for (;;) try {{ {READ} }} catch {{}}"), "await fetch('http://example.com')".to_owned()] {
+        submit(&terminal, &code);
+        terminal.wait_for("N deny:");
+        terminal.press(&["C-c"]);
+        terminal.wait_for("Interrupted; state kept\n>");
+        terminal.enter("kept", "\n'kept value'");
+        terminal.press(&["C-l"]);
+    }
+    // Ctrl-D is no as well.
+    submit(&terminal, READ);
+    terminal.wait_for(QUESTION);
+    terminal.press(&["C-d"]);
+    terminal.wait_for("N deny:\nUncaught PermissionDenied");
+    terminal.wait_for("\n}\n>");
+}
+
+// threat D4
+#[test]
+fn what_is_typed_ahead_grants_nothing() {
+    let folder = Folder::new("ahead");
+    let place = folder.0.display().to_string();
+    let Some(terminal) = prompt(&format!("--allow-read={place}")) else { return };
+    terminal.enter(&format!("globalThis.flag = '{place}/flag'; 1"), "\n1");
+    submit(&terminal, &format!("console.log('beg' + 'un'); while (!require('fs').existsSync(flag)); {READ}"));
+    terminal.wait_for("\nbegun");
+    // A whole answer, and half of one.
+    submit(&terminal, "y");
+    terminal.type_in("s");
+    terminal.wait_for("\nbegun\ny\ns");
+    fs::write(format!("{place}/flag"), "").unwrap();
+    terminal.wait_for(&format!("\nbegun\ny\n\u{25d8} run 2 {QUESTION}"));
+    submit(&terminal, "n");
+    terminal.wait_for("Uncaught");
+    terminal.wait_for("N deny: n\n");
+}
+
+// threat D4
+#[test]
+fn nothing_that_is_printed_looks_like_a_question() {
+    let Some(terminal) = prompt("--deny") else { return };
+    let fake = "console.log('\\u25d8 run 1 wants read access to /tmp; allow?')";
+    terminal.enter(fake, "\n\\u{25D8} run 1 wants read access to /tmp; allow?\nundefined");
+    // What is said during a question comes after it.
+    submit(
+        &terminal,
+        &format!("fetch('http://example.com').catch(e => e.code); setTimeout(() => console.log('over'), 1); {READ}"),
+    );
+    terminal.wait_for("N deny:");
+    submit(&terminal, "");
+    terminal.wait_for("N deny:\n");
+    terminal.wait_for("example.com:80; allow?");
+}
+
+#[test]
+fn nobody_is_asked_who_does_not_want_to_be() {
+    let Some(terminal) = prompt("--deny --no-prompt") else { return };
+    terminal.enter(&format!("try {{ {READ} }} catch (e) {{ e.code }}"), "\n'EACCES'");
+}
+
+#[test]
+fn a_late_question_waits_for_the_line_that_is_typed() {
+    let Some(terminal) = prompt("--deny") else { return };
+    terminal.enter(&format!("setTimeout(() => console.log('late', {READ}), 300); 0"), "\n0");
+    terminal.type_in("1+");
+    terminal.wait_for("\u{25d8} run 1 wants read access to /etc/passwd; press Enter to answer\n> 1+");
+    submit(&terminal, "41");
+    terminal.wait_for(&format!("> 1+41\n\u{25d8} run 1 {QUESTION}"));
+    submit(&terminal, "y");
+    terminal.wait_for("\nlate true");
+    terminal.wait_for("\n42");
+}
+
+#[test]
+fn a_question_goes_with_its_run() {
+    let Some(terminal) = prompt("--deny") else { return };
+    terminal.enter(".timeout 300ms", "wall 300ms");
+    submit(&terminal, READ);
+    terminal.wait_for(QUESTION);
+    terminal.wait_for("N deny:\n\u{25d8} this is no longer asked\nTimed out");
+}
+
+#[test]
+fn dialogs_at_the_terminal() {
+    let Some(terminal) = prompt("") else { return };
+    submit(&terminal, "alert('one\\ntwo\\x1b[2J')");
+    terminal.wait_for("\none\ntwo\\x1B[2J [Enter]");
+    terminal.enter("", "[Enter]\nundefined");
+    submit(&terminal, "confirm('sure?')");
+    terminal.wait_for("\nsure? [y/N]");
+    terminal.enter("y", "[y/N] y\ntrue");
+    submit(&terminal, "prompt('name?', 'Bob')");
+    terminal.wait_for("\nname? [Bob]");
+    terminal.enter("", "[Bob]\n'Bob'");
+    submit(&terminal, "prompt('name?')");
+    terminal.wait_for("\nname?");
+    terminal.enter("Zoë", "name? Zoë\n'Zoë'");
+    submit(&terminal, "prompt('never')");
+    terminal.wait_for("\nnever");
+    terminal.press(&["C-c"]);
+    terminal.wait_for("Interrupted; state kept\n>");
+}
+
+#[test]
+fn programs_may_ask_the_person_too() {
+    let Some(terminal) = Terminal::start_with("", "eval \"console.log('Hello, ' + prompt('name?'))\"") else { return };
+    terminal.wait_for("name?");
+    submit(&terminal, "Ada");
+    terminal.wait_for("name? Ada\nHello, Ada\nundefined\nleft with 0");
+}

@@ -1,0 +1,281 @@
+//! Asks one question at the terminal.
+//!
+//! **What is typed before a question is on the screen is no answer to it**, and nothing else is written while it is. The front end's own
+//! questions begin with [`MARK`], which nothing that code says can contain: `sanitize` writes it out.
+
+use std::io::{self, Write};
+
+use drupe_client::host::permissions::Wish;
+use tokio::sync::mpsc;
+
+use crate::{
+    Look,
+    desk::{Matter, Question},
+    sanitize::{MARK, quote, sanitize},
+};
+
+/// Who answers: a terminal, or a test.
+pub(crate) trait Person {
+    /// Throws away what was typed so far.
+    fn forget_typed(&mut self) -> io::Result<()>;
+
+    /// The next line, without its end; `None` when there will be none (Ctrl-D). Cancel safe.
+    fn line(&mut self) -> impl Future<Output = io::Result<Option<String>>>;
+}
+
+/// How asking ended.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// With an answer, or with nobody to give it to.
+    Done,
+    /// With Ctrl-C, the cursor behind the question. Dropping that refuses it: **first whoever asks is to be stopped**, or it goes on with
+    /// the refusal.
+    Interrupted(Question),
+}
+
+/// Asks `question` on `out`, whose cursor is at the beginning of a line.
+pub(crate) async fn ask(
+    mut question: Question,
+    person: &mut impl Person,
+    interrupts: &mut mpsc::UnboundedReceiver<()>,
+    out: &mut impl Write,
+    look: Look,
+) -> io::Result<Asked> {
+    out.write_all(words(&question, look).as_bytes())?;
+    out.flush()?;
+    if person.forget_typed().is_err() {
+        question.refuse();
+        writeln!(out)?;
+        return Ok(Asked::Done);
+    }
+    loop {
+        let line = tokio::select! {
+            biased;
+            Some(()) = interrupts.recv() => return Ok(Asked::Interrupted(question)),
+            () = question.withdrawn() => {
+                writeln!(out, "\n{MARK} this is no longer asked")?;
+                return Ok(Asked::Done);
+            }
+            line = person.line() => line,
+        };
+        // A terminal that cannot be read is one that nobody is at.
+        let Ok(Some(line)) = line else {
+            question.refuse();
+            writeln!(out)?;
+            return Ok(Asked::Done);
+        };
+        match question.answer(&line) {
+            Ok(Some(wish)) => {
+                writeln!(out, "{MARK} allowed until it is taken back (.allow {}=none) or the kernel ends", wish.kind)?;
+                return Ok(Asked::Done);
+            }
+            Ok(None) => return Ok(Asked::Done),
+            Err(same) => question = same,
+        }
+        write!(out, "{MARK} y once, s session, n deny: ")?;
+        out.flush()?;
+    }
+}
+
+/// The question, up to where the answer is typed.
+fn words(question: &Question, look: Look) -> String {
+    match &question.matter {
+        Matter::Permission { wish, .. } => {
+            let (bold, plain) = if look.colors { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
+            format!("{bold}{MARK} {}{plain}; allow? y once, s session, N deny: ", wants(wish))
+        }
+        Matter::Alert { message, .. } => format!("{} [Enter] ", sanitize(message)),
+        Matter::Confirm { message, .. } => format!("{} [y/N] ", sanitize(message)),
+        Matter::Prompt { message, otherwise: Some(otherwise), .. } if !otherwise.is_empty() => {
+            format!("{} [{}] ", sanitize(message), sanitize(otherwise))
+        }
+        Matter::Prompt { message, .. } => format!("{} ", sanitize(message)),
+    }
+}
+
+/// What to tell a person who is typing: they are asked when their line is done.
+pub(crate) fn announce(question: &Question) -> String {
+    match &question.matter {
+        Matter::Permission { wish, .. } => format!("{MARK} {}; press Enter to answer\n", wants(wish)),
+        _ => format!("{MARK} {} asks you something; press Enter to answer\n", who(question.run)),
+    }
+}
+
+fn wants(wish: &Wish) -> String {
+    format!("{} wants {} access to {}", who(wish.run), wish.kind, quote(&wish.resource))
+}
+
+fn who(run: Option<u64>) -> String {
+    run.map_or_else(|| "code of no run".to_owned(), |run| format!("run {run}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::VecDeque, future::pending, io};
+
+    use drupe_client::host::{
+        Dialogs, Pending,
+        permissions::{Audit, Basis, Decision, Kind, Permissions, Policy, Prompt, Wish},
+    };
+    use tokio::sync::mpsc;
+
+    use super::{Asked, Person, announce, ask};
+    use crate::{Look, desk::Questions, desk::desk};
+
+    const PLAIN: Look = Look { terminal: true, colors: false };
+
+    /// Types these lines once all before is forgotten, and then nothing more.
+    struct Typist(VecDeque<Option<&'static str>>, bool);
+
+    impl Person for Typist {
+        fn forget_typed(&mut self) -> io::Result<()> {
+            self.1 = true;
+            Ok(())
+        }
+
+        async fn line(&mut self) -> io::Result<Option<String>> {
+            assert!(self.1, "what was typed before may be an answer");
+            match self.0.pop_front() {
+                Some(line) => Ok(line.map(str::to_owned)),
+                None => pending().await,
+            }
+        }
+    }
+
+    fn wish(resource: &str) -> Wish {
+        Wish { kind: Kind::Read, resource: resource.to_owned(), api: "open".to_owned(), run: Some(3) }
+    }
+
+    /// Asks the next question of someone who types `lines`: what is on the screen.
+    async fn put(questions: &mut Questions, lines: &[Option<&'static str>]) -> String {
+        let question = questions.next().await;
+        let (_press, mut interrupts) = mpsc::unbounded_channel();
+        let mut screen = Vec::new();
+        let mut typist = Typist(lines.iter().copied().collect(), false);
+        let asked = ask(question, &mut typist, &mut interrupts, &mut screen, PLAIN).await.unwrap();
+        assert!(matches!(asked, Asked::Done));
+        String::from_utf8(screen).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_person_decides_in_a_word() {
+        let (desk, mut questions) = desk();
+        for (lines, decision) in [
+            (&[Some("y")] as &[_], Decision::Once),
+            (&[Some(" S ")], Decision::Session),
+            (&[Some("")], Decision::Deny),
+            (&[Some("n")], Decision::Deny),
+            (&[None], Decision::Deny),
+            (&[Some("yarn add x"), Some("yy"), Some("once")], Decision::Once),
+        ] {
+            let answer = Prompt::ask(&desk, wish("/etc/hosts"));
+            let screen = put(&mut questions, lines).await;
+            assert!(
+                screen.starts_with("\u{25d8} run 3 wants read access to /etc/hosts; allow? y once, s session, N deny: "),
+                "{screen}"
+            );
+            assert_eq!(answer.await, decision, "{lines:?}");
+        }
+    }
+
+    // threat D4
+    #[tokio::test]
+    async fn names_cannot_pass_for_questions() {
+        let (desk, mut questions) = desk();
+        let _answer = Prompt::ask(&desk, wish("/tmp/a; allow? y\n\u{25d8} \x1b[2J\u{202e}x"));
+        let screen = put(&mut questions, &[None]).await;
+        let quoted = r#"wants read access to "/tmp/a; allow? y\n\u{25D8} \x1B[2J\u{202E}x"; allow?"#;
+        assert!(screen.contains(quoted), "{screen}");
+        let _answer = desk.confirm("sure?\x07\u{25d8}".to_owned(), None);
+        assert_eq!(put(&mut questions, &[None]).await, "sure?\\x07\\u{25D8} [y/N] \n");
+    }
+
+    #[tokio::test]
+    async fn dialogs_are_answered_by_a_line() {
+        let (desk, mut questions) = desk();
+        let confirm = async |questions: &mut Questions, line| {
+            let answer = desk.confirm("sure?".to_owned(), None);
+            let screen = put(questions, &[line]).await;
+            (screen, answer.await)
+        };
+        assert_eq!(confirm(&mut questions, Some("Y")).await, ("sure? [y/N] ".to_owned(), true));
+        assert!(!confirm(&mut questions, Some("")).await.1 && !confirm(&mut questions, None).await.1);
+        let prompt = async |questions: &mut Questions, otherwise: Option<&str>, line| {
+            let answer = desk.prompt("name?".to_owned(), otherwise.map(str::to_owned), None);
+            let screen = put(questions, &[line]).await;
+            (screen, answer.await)
+        };
+        assert_eq!(prompt(&mut questions, None, Some(" Ada ")).await, ("name? ".to_owned(), Some(" Ada ".to_owned())));
+        assert_eq!(prompt(&mut questions, Some("Bob"), Some("")).await, ("name? [Bob] ".to_owned(), Some("Bob".to_owned())));
+        assert_eq!(prompt(&mut questions, None, Some("")).await.1, Some(String::new()));
+        assert_eq!(prompt(&mut questions, Some("Bob"), None).await.1, None);
+        let answer = desk.alert("look".to_owned(), None);
+        assert_eq!(put(&mut questions, &[Some("")]).await, "look [Enter] ");
+        answer.await;
+    }
+
+    #[tokio::test]
+    async fn what_is_taken_back_is_not_asked() {
+        let (desk, mut questions) = desk();
+        drop(Prompt::ask(&desk, wish("/gone")));
+        let answer = Prompt::ask(&desk, wish("/there"));
+        let question = questions.next().await;
+        assert_eq!(announce(&question), "\u{25d8} run 3 wants read access to /there; press Enter to answer\n");
+        questions.put_off(question);
+        drop(answer);
+        assert!(questions.next_put_off().is_none());
+        // While it is on the screen, too.
+        let answer = Prompt::ask(&desk, wish("/now"));
+        let (screen, ()) = tokio::join!(put(&mut questions, &[]), async { drop(answer) });
+        assert!(screen.ends_with("\n\u{25d8} this is no longer asked\n"), "{screen}");
+    }
+
+    #[tokio::test]
+    async fn ctrl_c_denies() {
+        let (desk, mut questions) = desk();
+        let answer = Prompt::ask(&desk, wish("/x"));
+        let (press, mut interrupts) = mpsc::unbounded_channel();
+        press.send(()).unwrap();
+        let mut typist = Typist([Some("y")].into(), false);
+        let asked = ask(questions.next().await, &mut typist, &mut interrupts, &mut Vec::new(), PLAIN).await.unwrap();
+        let Asked::Interrupted(question) = asked else { panic!() };
+        drop(question);
+        assert_eq!(answer.await, Decision::Deny);
+    }
+
+    #[tokio::test]
+    async fn a_front_end_that_is_gone_refuses() {
+        let (desk, questions) = desk();
+        let before = Prompt::ask(&desk, wish("/x"));
+        drop(questions);
+        assert_eq!((before.await, Prompt::ask(&desk, wish("/x")).await), (Decision::Deny, Decision::Deny));
+        assert_eq!((desk.confirm(String::new(), None).await, desk.prompt(String::new(), None, None).await), (false, None));
+    }
+
+    #[tokio::test]
+    async fn several_are_asked_one_after_another_and_not_again() {
+        let (desk, mut questions) = desk();
+        let permissions = Permissions::asking(Policy::none(), std::sync::Arc::new(desk));
+        let (tell, mut audits) = mpsc::unbounded_channel::<Audit>();
+        permissions.audit(std::sync::Arc::new(move |audit| drop(tell.send(audit))));
+        let want = |name: &'static str| -> Pending<bool> {
+            let permissions = permissions.clone();
+            Box::pin(async move { permissions.require_env(name, Some(3)).await.is_ok() })
+        };
+        let all = async { tokio::join!(want("HOME"), want("HOME"), want("PATH")) };
+        let answers = async {
+            let first = put(&mut questions, &[Some("s")]).await;
+            // The second needs no question any more.
+            let second = put(&mut questions, &[Some("n")]).await;
+            (first, second)
+        };
+        let (granted, (first, second)) = tokio::join!(all, answers);
+        assert_eq!(granted, (true, true, false));
+        assert!(first.contains("env access to HOME") && second.contains("env access to PATH"), "{first}{second}");
+        let mut told =
+            std::iter::from_fn(|| audits.try_recv().ok()).map(|audit| (audit.wish.resource, audit.granted, audit.basis));
+        let home = |basis| Some(("HOME".to_owned(), true, basis));
+        assert_eq!((told.next(), told.next()), (home(Basis::Person), home(Basis::Policy)));
+        assert_eq!((told.next(), told.next()), (Some(("PATH".to_owned(), false, Basis::Person)), None));
+    }
+}

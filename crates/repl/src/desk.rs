@@ -1,0 +1,196 @@
+//! The desk at which code that runs asks the person at the terminal: for permissions, and by `alert`, `confirm` and `prompt`.
+//!
+//! A [`Desk`] is handed to the kernel; the front end that has the terminal takes the [`Questions`] from it, one after another.
+
+use std::collections::VecDeque;
+
+use drupe_client::{
+    RunId,
+    host::{
+        Dialogs, Pending,
+        permissions::{Decision, Prompt, Wish},
+    },
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// Takes questions for the person at the terminal, from any number of kernels. Clones are the same desk. When the front end is gone,
+/// everything is refused.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    questions: mpsc::UnboundedSender<Question>,
+}
+
+/// The questions that wait at a [`Desk`], for a front end to ask.
+#[derive(Debug)]
+pub struct Questions {
+    /// Calls that are open are bounded, and so are these.
+    queue: mpsc::UnboundedReceiver<Question>,
+    /// Came while the person was typing.
+    put_off: VecDeque<Question>,
+}
+
+/// A desk, and where its questions come out.
+#[must_use]
+pub fn desk() -> (Desk, Questions) {
+    let (questions, queue) = mpsc::unbounded_channel();
+    (Desk { questions }, Questions { queue, put_off: VecDeque::new() })
+}
+
+/// A question, and who waits for the answer. Dropping it refuses it.
+#[derive(Debug)]
+pub(crate) struct Question {
+    pub(crate) run: Option<RunId>,
+    pub(crate) matter: Matter,
+}
+
+/// What is asked. **Texts are what the code says.**
+#[derive(Debug)]
+pub(crate) enum Matter {
+    Permission { wish: Wish, answer: oneshot::Sender<Decision> },
+    Alert { message: String, answer: oneshot::Sender<()> },
+    Confirm { message: String, answer: oneshot::Sender<bool> },
+    Prompt { message: String, otherwise: Option<String>, answer: oneshot::Sender<Option<String>> },
+}
+
+/// What the person said to a permission for the session, to be confirmed to them.
+pub(crate) type Granted = Option<Wish>;
+
+impl Question {
+    /// Resolves when nobody waits for the answer any more. Cancel safe.
+    pub(crate) async fn withdrawn(&mut self) {
+        match &mut self.matter {
+            Matter::Permission { answer, .. } => answer.closed().await,
+            Matter::Alert { answer, .. } => answer.closed().await,
+            Matter::Confirm { answer, .. } => answer.closed().await,
+            Matter::Prompt { answer, .. } => answer.closed().await,
+        }
+    }
+
+    fn is_withdrawn(&self) -> bool {
+        match &self.matter {
+            Matter::Permission { answer, .. } => answer.is_closed(),
+            Matter::Alert { answer, .. } => answer.is_closed(),
+            Matter::Confirm { answer, .. } => answer.is_closed(),
+            Matter::Prompt { answer, .. } => answer.is_closed(),
+        }
+    }
+
+    /// Answers with a line that was typed. The question comes back when that is no answer to it.
+    pub(crate) fn answer(self, line: &str) -> Result<Granted, Self> {
+        let word = line.trim().to_ascii_lowercase();
+        // Who asked may have stopped waiting.
+        match self.matter {
+            Matter::Permission { wish, answer } => {
+                let decision = match word.as_str() {
+                    "y" | "yes" | "once" => Decision::Once,
+                    "s" | "session" => Decision::Session,
+                    "" | "n" | "no" | "deny" => Decision::Deny,
+                    _ => return Err(Self { matter: Matter::Permission { wish, answer }, ..self }),
+                };
+                let _ = answer.send(decision);
+                return Ok((decision == Decision::Session).then_some(wish));
+            }
+            Matter::Alert { answer, .. } => {
+                let _ = answer.send(());
+            }
+            Matter::Confirm { answer, .. } => {
+                let _ = answer.send(matches!(word.as_str(), "y" | "yes"));
+            }
+            Matter::Prompt { otherwise, answer, .. } => {
+                let text = if line.is_empty() { otherwise.unwrap_or_default() } else { line.to_owned() };
+                drop(answer.send(Some(text)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The person will not answer.
+    pub(crate) fn refuse(self) {
+        // Who asked may have stopped waiting.
+        match self.matter {
+            Matter::Permission { answer, .. } => {
+                let _ = answer.send(Decision::Deny);
+            }
+            Matter::Alert { answer, .. } => {
+                let _ = answer.send(());
+            }
+            Matter::Confirm { answer, .. } => {
+                let _ = answer.send(false);
+            }
+            Matter::Prompt { answer, .. } => drop(answer.send(None)),
+        }
+    }
+}
+
+impl Questions {
+    /// The next question that somebody still waits for; pending while there is none. Cancel safe.
+    pub(crate) async fn next(&mut self) -> Question {
+        if let Some(question) = self.next_put_off() {
+            return question;
+        }
+        loop {
+            match self.queue.recv().await {
+                Some(question) if question.is_withdrawn() => {}
+                Some(question) => return question,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// A question that came while the person was typing, and that somebody still waits for.
+    pub(crate) fn next_put_off(&mut self) -> Option<Question> {
+        while let Some(question) = self.put_off.pop_front() {
+            if !question.is_withdrawn() {
+                return Some(question);
+            }
+        }
+        None
+    }
+
+    /// The next question that comes from now on.
+    pub(crate) async fn newest(&mut self) -> Question {
+        match self.queue.recv().await {
+            Some(question) => question,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Asks it later.
+    pub(crate) fn put_off(&mut self, question: Question) {
+        self.put_off.push_back(question);
+    }
+}
+
+impl Desk {
+    fn ask<T: Send + 'static>(
+        &self,
+        run: Option<RunId>,
+        matter: impl FnOnce(oneshot::Sender<T>) -> Matter,
+        refused: T,
+    ) -> Pending<T> {
+        let (answer, answered) = oneshot::channel();
+        // A front end that is gone drops the question, which refuses it.
+        drop(self.questions.send(Question { run, matter: matter(answer) }));
+        Box::pin(async move { answered.await.unwrap_or(refused) })
+    }
+}
+
+impl Prompt for Desk {
+    fn ask(&self, wish: Wish) -> Pending<Decision> {
+        self.ask(wish.run, |answer| Matter::Permission { wish, answer }, Decision::Deny)
+    }
+}
+
+impl Dialogs for Desk {
+    fn alert(&self, message: String, run: Option<RunId>) -> Pending<()> {
+        self.ask(run, |answer| Matter::Alert { message, answer }, ())
+    }
+
+    fn confirm(&self, message: String, run: Option<RunId>) -> Pending<bool> {
+        self.ask(run, |answer| Matter::Confirm { message, answer }, false)
+    }
+
+    fn prompt(&self, message: String, otherwise: Option<String>, run: Option<RunId>) -> Pending<Option<String>> {
+        self.ask(run, |answer| Matter::Prompt { message, otherwise, answer }, None)
+    }
+}
