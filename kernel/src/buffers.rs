@@ -1,12 +1,15 @@
-//! The memory of array buffers, counted: past the limit V8 collects garbage, and then throws a `RangeError`.
+//! The memory of array buffers, counted: past the limit V8 collects garbage, and then throws a `RangeError`. And copies of it.
 
 use std::{
+    cell::Cell,
     ffi::c_void,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
+
+use drupe_protocol::pages;
 
 /// Counts what the array buffers of one isolate hold. V8 allocates and frees on several threads.
 #[derive(Debug)]
@@ -88,4 +91,22 @@ unsafe extern "C" fn free(buffers: &Buffers, memory: *mut c_void, bytes: usize) 
 unsafe extern "C" fn release(buffers: *const Buffers) {
     // SAFETY: made by `Arc::into_raw` in `allocator`, and dropped by V8 once.
     drop(unsafe { Arc::from_raw(buffers) });
+}
+
+/// The bytes that a view shows.
+pub(crate) fn copy_of_view(view: v8::Local<v8::ArrayBufferView>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    pages::reserve(&mut bytes, view.byte_length());
+    let copied = view.copy_contents_uninit(bytes.spare_capacity_mut());
+    // SAFETY: V8 has written so many bytes, and says how many these were: no more than there is room for.
+    unsafe { bytes.set_len(copied) };
+    bytes
+}
+
+/// The bytes of a whole buffer.
+pub(crate) fn copy_of_store(store: &[Cell<u8>]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    pages::reserve(&mut bytes, store.len());
+    bytes.extend(store.iter().map(Cell::get));
+    bytes
 }

@@ -3,12 +3,17 @@
 //! A message is a two-element array `[name, body]`; the body is a map with named fields. Receivers skip fields they do not know and
 //! see a message they do not know as `Unknown(name)`, so that either peer may be newer than the other within one revision.
 
+use std::io;
+
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{DeserializeOwned, Visitor},
 };
 
-use crate::frame::{MAX_FRAME, PREFIX};
+use crate::{
+    frame::{MAX_FRAME, PREFIX},
+    pages,
+};
 
 /// How deep msgpack arrays, maps and extensions may nest in one frame, the message's own two levels included.
 pub const MAX_DEPTH: usize = 64;
@@ -59,7 +64,7 @@ pub enum DecodeError {
 pub fn encode<M: Serialize + ?Sized>(message: &M, out: &mut Vec<u8>) -> Result<(), EncodeError> {
     let start = out.len();
     out.extend_from_slice(&[0; PREFIX]);
-    let mut serializer = rmp_serde::Serializer::new(&mut *out).with_struct_map();
+    let mut serializer = rmp_serde::Serializer::new(Output(out)).with_struct_map();
     if let Err(error) = message.serialize(&mut serializer) {
         out.truncate(start);
         return Err(error.into());
@@ -78,6 +83,24 @@ pub fn encode<M: Serialize + ?Sized>(message: &M, out: &mut Vec<u8>) -> Result<(
             out.truncate(start);
             Err(EncodeError::TooLarge { size })
         }
+    }
+}
+
+/// Where encoded bytes go.
+struct Output<'a>(&'a mut Vec<u8>);
+
+impl io::Write for Output<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        pages::extend(self.0, bytes);
+        Ok(bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write(bytes).map(|_| ())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -3,6 +3,8 @@
 //! [`FrameDecoder`] is fed whatever arrives and hands out whole payloads. It trusts nothing: a length over [`MAX_FRAME`] is an
 //! error before a byte is reserved for it, and memory grows only as bytes really arrive.
 
+use crate::pages;
+
 /// Bytes in a frame's length prefix.
 pub const PREFIX: usize = 4;
 
@@ -150,7 +152,8 @@ impl FrameDecoder {
         let room = self.end.max(MIN_SPARE).min(whole.saturating_sub(self.end).max(MIN_SPARE));
         if self.buffer.len() < self.end + room {
             // Exactly: the room is a doubling already, and a vector's own growth would double it once more.
-            self.buffer.reserve_exact(self.end + room - self.buffer.len());
+            let missing = self.end + room - self.buffer.len();
+            pages::reserve(&mut self.buffer, missing);
             self.buffer.resize(self.end + room, 0);
         }
     }

@@ -16,6 +16,7 @@ pub mod handles;
 pub mod hello;
 pub mod help;
 pub mod host;
+pub mod pages;
 pub mod preview;
 pub mod request;
 pub mod sandbox;

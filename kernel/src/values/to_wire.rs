@@ -7,7 +7,7 @@ use drupe_protocol::{
     value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
 };
 
-use crate::{inspect, peek, show};
+use crate::{buffers, inspect, peek, show};
 
 /// Nesting past this becomes opaque; the wire allows 64 levels in all, the message around the value included.
 const MAX_DEPTH: usize = 48;
@@ -137,8 +137,7 @@ impl Writer {
         }
         if let Ok(buffer) = object.try_cast::<v8::ArrayBuffer>() {
             self.pay(buffer.byte_length())?;
-            let bytes = buffer.get_backing_store().iter().map(std::cell::Cell::get).collect();
-            return Ok(Value::ArrayBuffer(bytes));
+            return Ok(Value::ArrayBuffer(buffers::copy_of_store(&buffer.get_backing_store())));
         }
         if !is_data(object) || depth >= MAX_DEPTH {
             return self.opaque(scope, object.into());
@@ -276,9 +275,8 @@ impl Writer {
             return self.opaque(scope, object.into());
         };
         self.pay(view.byte_length())?;
-        let mut bytes = vec![0; view.byte_length()];
-        let copied = view.copy_contents(&mut bytes);
-        bytes.truncate(copied - copied % kind.element_size());
+        let mut bytes = buffers::copy_of_view(view);
+        bytes.truncate(bytes.len() - bytes.len() % kind.element_size());
         Ok(Value::TypedArray(kind, bytes))
     }
 }

@@ -13,8 +13,8 @@ mod url;
 pub(crate) use clock::Clock;
 pub(crate) use encoding::Decoders;
 
-use crate::inspect;
 use crate::ops::{Args, Return, add};
+use crate::{buffers, inspect};
 
 /// Fills in what the library files below `web/` need.
 pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
@@ -43,16 +43,13 @@ fn teach_view<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s
 /// A copy of what is in a buffer or a view; `None` for anything else.
 fn bytes(value: v8::Local<v8::Value>) -> Option<Vec<u8>> {
     if let Ok(view) = value.try_cast::<v8::ArrayBufferView>() {
-        let mut bytes = vec![0; view.byte_length()];
-        let copied = view.copy_contents(&mut bytes);
-        bytes.truncate(copied);
-        return Some(bytes);
+        return Some(buffers::copy_of_view(view));
     }
     if let Ok(buffer) = value.try_cast::<v8::ArrayBuffer>() {
-        return Some(buffer.get_backing_store().iter().map(std::cell::Cell::get).collect());
+        return Some(buffers::copy_of_store(&buffer.get_backing_store()));
     }
     let buffer = value.try_cast::<v8::SharedArrayBuffer>().ok()?;
-    Some(buffer.get_backing_store().iter().map(std::cell::Cell::get).collect())
+    Some(buffers::copy_of_store(&buffer.get_backing_store()))
 }
 
 fn array_buffer<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Vec<u8>) -> v8::Local<'s, v8::ArrayBuffer> {

@@ -6,12 +6,12 @@ use serde::{
     Deserialize, Deserializer,
     de::{self, MapAccess, SeqAccess, Visitor},
 };
-use serde_bytes::ByteBuf;
 
 use super::{
     BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind, Value,
     wire::{MAX_SAFE_INTEGER, head, leaf},
 };
+use crate::pages;
 
 /// No more than this many elements are reserved on a header's word alone.
 const TRUST: usize = 64;
@@ -95,7 +95,7 @@ impl<'de> Visitor<'de> for ItemVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Item, E> {
-        Ok(Item::Value(Value::String(text.to_owned())))
+        Ok(Item::Value(Value::String(pages::copy_text(text))))
     }
 
     fn visit_string<E: de::Error>(self, text: String) -> Result<Item, E> {
@@ -103,8 +103,7 @@ impl<'de> Visitor<'de> for ItemVisitor {
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Item, D::Error> {
-        let (code, payload) = <(i8, ByteBuf)>::deserialize(deserializer)?;
-        let payload = payload.into_vec();
+        let (code, Payload(payload)) = <(i8, Payload)>::deserialize(deserializer)?;
         if payload.is_empty() && (head::MAP..=head::OPAQUE).contains(&code) {
             return Ok(Item::Head(code));
         }
@@ -244,5 +243,26 @@ impl<'de> Deserialize<'de> for Text {
             }
         }
         deserializer.deserialize_str(TextVisitor)
+    }
+}
+
+/// What an extension holds.
+struct Payload(Vec<u8>);
+
+impl<'de> Deserialize<'de> for Payload {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct PayloadVisitor;
+        impl Visitor<'_> for PayloadVisitor {
+            type Value = Payload;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("the bytes of an extension")
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Payload, E> {
+                Ok(Payload(pages::copy(bytes)))
+            }
+        }
+        deserializer.deserialize_bytes(PayloadVisitor)
     }
 }
