@@ -8,7 +8,10 @@ use std::{
 };
 
 use drupe_protocol::{HostError, Value};
-use rustix::io::Errno;
+use rustix::{
+    fs::{Mode, Timespec, Timestamps},
+    io::Errno,
+};
 
 use super::Failing;
 use crate::{Call, Session};
@@ -135,4 +138,20 @@ mod tests {
             assert_eq!(normal(Path::new(given)), Path::new(wanted), "{given}");
         }
     }
+}
+
+/// The permission bits at `index`: readable and writable for all but what the process masks, by default.
+pub(super) fn mode_of(call: &Call, index: usize) -> Mode {
+    Mode::from_raw_mode(integer(call, index).and_then(|mode| u32::try_from(mode).ok()).unwrap_or(0o666) & 0o7777)
+}
+
+/// The times of access and of change at 1 and 2, in seconds since the Unix epoch.
+#[expect(clippy::cast_possible_truncation, reason = "saturates")]
+pub(super) fn times(call: &Call) -> Timestamps {
+    let time = |index| {
+        let seconds = call.arg(index).as_f64().filter(|seconds| seconds.is_finite()).unwrap_or(0.0);
+        let whole = seconds.floor();
+        Timespec { tv_sec: whole as i64, tv_nsec: ((seconds - whole) * 1e9) as _ }
+    };
+    Timestamps { last_access: time(1), last_modification: time(2) }
 }

@@ -3,12 +3,11 @@
 use std::os::fd::AsFd;
 
 use drupe_protocol::{HostError, Value};
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, Timespec, Timestamps};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 
 use super::{
     Asked, Failing, Last,
-    arg::integer,
-    files::mode_of,
+    arg::{integer, mode_of, times},
     place::{at, between, by_descriptor},
 };
 use crate::{
@@ -71,15 +70,4 @@ pub(super) async fn utimes(permissions: &Permissions, call: &Call, last: Last) -
     })
     .await
     .map(Value::from)
-}
-
-/// The times of access and of change at 1 and 2, in seconds since the Unix epoch.
-#[expect(clippy::cast_possible_truncation, reason = "saturates")]
-pub(super) fn times(call: &Call) -> Timestamps {
-    let time = |index| {
-        let seconds = call.arg(index).as_f64().filter(|seconds| seconds.is_finite()).unwrap_or(0.0);
-        let whole = seconds.floor();
-        Timespec { tv_sec: whole as i64, tv_nsec: ((seconds - whole) * 1e9) as _ }
-    };
-    Timestamps { last_access: time(1), last_modification: time(2) }
 }

@@ -9,16 +9,12 @@ use std::{
 };
 
 use drupe_protocol::{HostError, Value, value::TypedArrayKind};
-use rustix::{
-    fs::{Mode, OFlags},
-    io::Errno,
-};
+use rustix::{fs::OFlags, io::Errno};
 
 use super::{
     Asked, Failing, Last,
-    arg::{bytes, flag, integer},
+    arg::{bytes, flag, integer, mode_of, times},
     blocking,
-    change::times,
     place::{at, by_descriptor},
     stat::describe,
 };
@@ -71,11 +67,6 @@ pub(super) fn kinds_of(flags: OFlags) -> Vec<Kind> {
         kinds.push(Kind::Write);
     }
     kinds
-}
-
-/// The permission bits at `index`: readable and writable for all but what the process masks, by default.
-pub(super) fn mode_of(call: &Call, index: usize) -> Mode {
-    Mode::from_raw_mode(integer(call, index).and_then(|mode| u32::try_from(mode).ok()).unwrap_or(0o666) & 0o7777)
 }
 
 /// `open(path, flags, mode)`: the file's number. Flags are Linux's.

@@ -17,9 +17,9 @@ use rustix::{
 
 use super::{
     Asked, Failing, Last,
-    arg::{bytes, flag, integer},
+    arg::{bytes, flag, integer, mode_of},
     error::errno,
-    files::{kinds_of, mode_of},
+    files::kinds_of,
     place::{at, between},
 };
 use crate::{

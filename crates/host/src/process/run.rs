@@ -9,9 +9,6 @@ use super::{
 };
 use crate::{Call, permissions::Permissions};
 
-/// No more of each stream is kept, whatever is asked for.
-pub(super) const MAX_OUTPUT: usize = 32 << 20;
-
 /// `run(options)`: `{ pid, code, signal, stdout, stderr, problem }`; `problem` is `ETIMEDOUT` or `ENOBUFS` if it was killed for that.
 pub(super) async fn run(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let mut spec = Spec::granted(permissions, call, "spawnSync").await?;

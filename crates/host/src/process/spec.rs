@@ -21,6 +21,8 @@ use crate::{
 const USUAL_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// How much arguments and variables may take together, as the system has it.
 const MAX_ARGUMENTS: usize = 1 << 20;
+/// No more of each stream is kept, whatever is asked for.
+const MAX_OUTPUT: usize = 32 << 20;
 
 /// A program to be run, granted and found.
 pub(super) struct Spec {
@@ -89,7 +91,7 @@ impl Spec {
             _ => Vec::new(),
         };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-        let max_buffer = number("maxBuffer").map_or(1 << 20, |bytes| (bytes as usize).min(super::run::MAX_OUTPUT));
+        let max_buffer = number("maxBuffer").map_or(1 << 20, |bytes| (bytes as usize).min(MAX_OUTPUT));
         Ok(Self {
             command,
             timeout: number("timeout").map(|ms| Duration::from_secs_f64((ms / 1000.0).min(1e9))),
