@@ -60,7 +60,8 @@ const PLACES: &[Place] = &[
     Place {
         package: "drupe-protocol",
         names: &[],
-        outside: &["serde", "rmp-serde", "serde_bytes", "thiserror"],
+        // libc for advice on memory, nothing that does I/O.
+        outside: &["serde", "rmp-serde", "serde_bytes", "thiserror", "libc"],
         never: &[ENGINE, COMPILER, RUNTIMES, NETWORK],
     },
     Place { package: "drupe-preview", names: &["drupe-protocol"], outside: &[], never: &[ENGINE, COMPILER, RUNTIMES, NETWORK] },
