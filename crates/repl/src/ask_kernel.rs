@@ -5,8 +5,6 @@ use std::time::Duration;
 use drupe_client::{Completion, Completions, Kernel, byte_offset, utf16_offset};
 use tokio::runtime::Handle;
 
-use crate::hint::Foreseen;
-
 /// A kernel that is at a long built-in function answers later than a person waits.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -26,6 +24,15 @@ pub(crate) struct Suggestions {
     /// Byte offset.
     pub(crate) start: usize,
     pub(crate) items: Vec<Completion>,
+}
+
+/// What the kernel knows of a text.
+#[derive(Debug, Default)]
+pub(crate) struct Foreseen {
+    /// How the last word goes on, as far as there is no choice.
+    pub(crate) rest: Option<String>,
+    /// The value.
+    pub(crate) value: Option<String>,
 }
 
 impl AskKernel {

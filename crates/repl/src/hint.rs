@@ -16,7 +16,7 @@ use drupe_preview::display_width;
 use tokio::sync::mpsc;
 
 use crate::{
-    ask_kernel::AskKernel,
+    ask_kernel::{AskKernel, Foreseen},
     lexer::{Kind, tokens},
     screen,
 };
@@ -65,15 +65,6 @@ impl rustyline::hint::Hint for Hint {
     fn completion(&self) -> Option<&str> {
         self.rest.as_deref()
     }
-}
-
-/// What the kernel knows of a text.
-#[derive(Debug, Default)]
-pub(crate) struct Foreseen {
-    /// How the last word goes on, as far as there is no choice.
-    pub(crate) rest: Option<String>,
-    /// The value.
-    pub(crate) value: Option<String>,
 }
 
 /// Where an answer goes: to the editor that waits, or later to the screen.

@@ -5,9 +5,8 @@ use std::collections::HashSet;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
-use crate::blank;
 use crate::parse::Chunk;
-use crate::session::Home;
+use crate::types_only;
 
 /// A name declared at the top level of a chunk.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -40,6 +39,36 @@ pub enum BindingKind {
     Enum,
     /// `namespace` with something in it at run time; emitted as `var`.
     Namespace,
+}
+
+/// Where V8 holds a name of the top level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Home {
+    /// A property of the global object that nothing can delete: `var` and `function`.
+    Global,
+    /// A property of the global object that an import made; anything may take its place.
+    Property,
+    /// The same under another name, because the environment has a global of this one.
+    Shadow,
+    /// The scope of `let` and `class`. Constants live here too, for V8 lets nothing else take the place of its own.
+    Lexical,
+}
+
+impl Home {
+    /// Where V8 puts a name that is declared for the first time.
+    pub(crate) fn of(kind: BindingKind) -> Self {
+        match kind {
+            BindingKind::Var | BindingKind::Function | BindingKind::Enum | BindingKind::Namespace => Self::Global,
+            BindingKind::Let | BindingKind::Const | BindingKind::Class => Self::Lexical,
+            BindingKind::Import => Self::Property,
+        }
+    }
+
+    /// Whether it is on the global object.
+    #[must_use]
+    pub fn is_global(self) -> bool {
+        self != Self::Lexical
+    }
 }
 
 /// The bindings of a chunk, in source order, each where V8 would put it by itself.
@@ -102,7 +131,7 @@ impl Collector {
 
     fn top_level(&mut self, statement: &Stmt) {
         let Stmt::Decl(declaration) = statement else { return statement.visit_with(self) };
-        if blank::leaves_nothing(declaration) {
+        if types_only::leaves_nothing(declaration) {
             return;
         }
         match declaration {

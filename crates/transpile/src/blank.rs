@@ -8,9 +8,9 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::edits::Edits;
-use crate::imports;
 use crate::parse::Chunk;
 use crate::text::Text;
+use crate::types_only::{item_leaves_nothing, leaves_nothing};
 
 /// What the walk found.
 #[derive(Debug, Default)]
@@ -41,38 +41,6 @@ pub(crate) fn erase(chunk: &Chunk, source: &str) -> Erasure {
     let mut eraser = Eraser { text: Text(source), base: chunk.base, found: Erasure::default() };
     chunk.program.visit_with(&mut eraser);
     eraser.found
-}
-
-/// Whether a declaration leaves nothing behind at run time.
-pub(crate) fn leaves_nothing(declaration: &Decl) -> bool {
-    match declaration {
-        Decl::TsInterface(_) | Decl::TsTypeAlias(_) => true,
-        Decl::Class(class) => class.declare,
-        Decl::Fn(function) => function.declare || function.function.body.is_none(),
-        Decl::Var(variables) => variables.declare,
-        Decl::TsEnum(declaration) => declaration.declare,
-        Decl::TsModule(module) => {
-            module.declare || module.global || module.id.is_str() || module.body.as_ref().is_none_or(is_types_only)
-        }
-        Decl::Using(_) => false,
-    }
-}
-
-/// Whether a namespace body holds types only, so that the namespace does not exist at run time.
-fn is_types_only(body: &TsNamespaceBody) -> bool {
-    match body {
-        TsNamespaceBody::TsModuleBlock(block) => block.body.iter().all(item_leaves_nothing),
-        TsNamespaceBody::TsNamespaceDecl(inner) => inner.declare || is_types_only(&inner.body),
-    }
-}
-
-fn item_leaves_nothing(item: &ModuleItem) -> bool {
-    match item {
-        ModuleItem::Stmt(Stmt::Empty(_)) => true,
-        ModuleItem::Stmt(Stmt::Decl(declaration)) => leaves_nothing(declaration),
-        ModuleItem::Stmt(_) => false,
-        ModuleItem::ModuleDecl(declaration) => imports::is_type_only(declaration),
-    }
 }
 
 pub(crate) struct Eraser<'source> {

@@ -6,7 +6,7 @@
 //! after what may be JSX) the reader stops skipping and stops closing: until the line ends if nothing that spans lines can have
 //! begun there, else for good. The bound is then too large, never too small.
 
-use crate::skips::has_rare_line_end;
+use crate::position::has_rare_line_end;
 
 /// What the reader learnt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Whether a chunk is whole, wants another line, or can never become valid.
 
-use crate::chunk::Options;
 use crate::diagnostic::Diagnostic;
+use crate::options::Options;
 use crate::{indent, nesting, parse};
 
 /// What a prompt should do with the text typed so far.

@@ -11,8 +11,8 @@ use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::edits::Edits;
+use crate::homes::Homes;
 use crate::parse::Chunk;
-use crate::redeclare::Homes;
 
 /// Plans new targets for the assignments to constants.
 pub(crate) fn guard(chunk: &Chunk, homes: &Homes<'_>, edits: &mut Edits) {

@@ -6,7 +6,7 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::bindings::each_name;
-use crate::chunk::Options;
+use crate::options::Options;
 use crate::position::Lines;
 use crate::{nesting, parse};
 

@@ -5,8 +5,8 @@ use std::ops;
 
 use drupe_protocol::{CodeFrame, Position};
 
-use crate::chunk::Options;
 use crate::code_frame::frame;
+use crate::options::Options;
 use crate::position::Lines;
 
 /// A stretch of the user's source: from its first place up to, but not including, its last.

@@ -20,12 +20,13 @@ use swc_core::ecma::transforms::react::{self, Runtime};
 use swc_core::ecma::transforms::typescript::{Config as TypeScriptConfig, typescript};
 
 use crate::blank::{self, Erasure, Needs};
-use crate::chunk::Options;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::homes::Homes;
 use crate::imports::Imports;
+use crate::options::Options;
 use crate::parse::{self, Chunk};
 use crate::position::Walker;
-use crate::redeclare::{self, Homes};
+use crate::redeclare;
 use crate::{decorators, edits, jsx, merge, rewrite};
 
 /// The script's text, and a source map where positions moved.

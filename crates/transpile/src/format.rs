@@ -11,8 +11,8 @@ use swc_core::ecma::ast::Program;
 use swc_core::ecma::codegen::text_writer::JsWriter;
 use swc_core::ecma::codegen::{Config as PrintConfig, Emitter};
 
-use crate::chunk::Options;
 use crate::diagnostic::Diagnostic;
+use crate::options::Options;
 use crate::parse::{self, Dialect};
 use crate::{nesting, rewrite};
 

@@ -11,14 +11,15 @@ use swc_core::common::{DUMMY_SP, Span, Spanned, util::take::Take};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
+use crate::bindings::Home;
 use crate::bindings::{Binding, BindingKind};
-use crate::chunk::Options;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::edits::Edits;
+use crate::homes::Homes;
+use crate::options::Options;
 use crate::parse::{self, Chunk};
-use crate::redeclare::Homes;
-use crate::session::Home;
 use crate::shadow;
+use crate::types_only::is_type_only;
 
 /// What a chunk imports, in order, and the edits that make its exports plain declarations.
 #[derive(Default)]
@@ -69,30 +70,6 @@ pub(crate) fn take(chunk: &mut Chunk, source: &str, options: &Options) -> Result
     }
     module.body = body;
     Ok(taker.found)
-}
-
-/// Whether a module declaration leaves nothing behind at run time.
-pub(crate) fn is_type_only(declaration: &ModuleDecl) -> bool {
-    match declaration {
-        ModuleDecl::Import(import) => {
-            let types = |specifier: &ImportSpecifier| matches!(specifier, ImportSpecifier::Named(named) if named.is_type_only);
-            import.type_only || (!import.specifiers.is_empty() && import.specifiers.iter().all(types))
-        }
-        ModuleDecl::ExportDecl(export) => crate::blank::leaves_nothing(&export.decl),
-        ModuleDecl::ExportNamed(export) => {
-            let types = |specifier: &ExportSpecifier| matches!(specifier, ExportSpecifier::Named(named) if named.is_type_only);
-            export.type_only || (!export.specifiers.is_empty() && export.specifiers.iter().all(types))
-        }
-        ModuleDecl::ExportDefaultDecl(export) => match &export.decl {
-            DefaultDecl::TsInterfaceDecl(_) => true,
-            DefaultDecl::Fn(function) => function.function.body.is_none(),
-            DefaultDecl::Class(_) => false,
-        },
-        ModuleDecl::ExportAll(export) => export.type_only,
-        ModuleDecl::TsImportEquals(import) => import.is_type_only,
-        ModuleDecl::TsNamespaceExport(_) => true,
-        ModuleDecl::ExportDefaultExpr(_) | ModuleDecl::TsExportAssignment(_) => false,
-    }
 }
 
 struct Refused(&'static str, Span);

@@ -4,8 +4,8 @@ use swc_core::ecma::ast::{JSXElement, JSXFragment};
 use swc_core::ecma::transforms::react;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
-use crate::chunk::Options;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::options::Options;
 use crate::parse::{Chunk, Dialect};
 
 /// What a chunk's JSX compiles to: the factory and the fragment, as dotted names. Nothing without JSX.

@@ -7,8 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use crate::brackets::{self, Reading};
-use crate::chunk::{MAX_SOURCE_BYTES, Options};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::options::{MAX_SOURCE_BYTES, Options};
 
 /// How many levels of nesting a chunk may have. Brackets, operators and keywords that can hold another expression each count.
 pub const MAX_NESTING: usize = 100_000;

@@ -15,8 +15,8 @@ use swc_core::ecma::parser::{Context, EsSyntax, Lexer, Parser, Syntax, TsSyntax}
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::brackets;
-use crate::chunk::{Language, Options};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::options::{Language, Options};
 use crate::rewrite;
 use crate::text::Text;
 

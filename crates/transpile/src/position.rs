@@ -121,3 +121,8 @@ fn utf16_length(bytes: &[u8]) -> u32 {
 pub(crate) fn saturate(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
+
+/// Whether there is a U+2028 or U+2029: line terminators that few know.
+pub(crate) fn has_rare_line_end(bytes: &[u8]) -> bool {
+    bytes.windows(3).any(|three| matches!(three, [0xE2, 0x80, 0xA8 | 0xA9]))
+}

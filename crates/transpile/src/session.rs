@@ -5,37 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::bindings::{Binding, BindingKind};
-
-/// Where V8 holds a name of the top level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Home {
-    /// A property of the global object that nothing can delete: `var` and `function`.
-    Global,
-    /// A property of the global object that an import made; anything may take its place.
-    Property,
-    /// The same under another name, because the environment has a global of this one.
-    Shadow,
-    /// The scope of `let` and `class`. Constants live here too, for V8 lets nothing else take the place of its own.
-    Lexical,
-}
-
-impl Home {
-    /// Where V8 puts a name that is declared for the first time.
-    pub(crate) fn of(kind: BindingKind) -> Self {
-        match kind {
-            BindingKind::Var | BindingKind::Function | BindingKind::Enum | BindingKind::Namespace => Self::Global,
-            BindingKind::Let | BindingKind::Const | BindingKind::Class => Self::Lexical,
-            BindingKind::Import => Self::Property,
-        }
-    }
-
-    /// Whether it is on the global object.
-    #[must_use]
-    pub fn is_global(self) -> bool {
-        self != Self::Lexical
-    }
-}
+use crate::bindings::{Binding, BindingKind, Home};
 
 /// The names that a session's chunks have declared, for [`transpile_in`](crate::transpile_in).
 ///

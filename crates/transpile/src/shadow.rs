@@ -8,34 +8,13 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
-use crate::blank;
 use crate::edits::Edits;
+use crate::homes::Homes;
 use crate::parse::Chunk;
-use crate::redeclare::Homes;
+use crate::types_only;
 
 /// What the other name ends in. Unlikely enough to be nobody's name.
 pub(crate) const MARK: char = 'ǃ';
-
-/// The globals of the language, of the web platform and of Node that have names which packages export, too.
-const ENVIRONMENT: &str = "AbortController AbortSignal AggregateError Array ArrayBuffer Atomics BigInt BigInt64Array BigUint64Array Blob \
-    Boolean BroadcastChannel Buffer ByteLengthQueuingStrategy CompressionStream CountQueuingStrategy Crypto CryptoKey CustomEvent \
-    DOMException DataView Date DecompressionStream Error EvalError Event EventSource EventTarget File FinalizationRegistry Float16Array \
-    Float32Array Float64Array FormData Function Headers Int16Array Int32Array Int8Array Intl Iterator JSON Map Math MessageChannel \
-    MessageEvent MessagePort Navigator Number Object Performance PerformanceEntry PerformanceMark PerformanceMeasure PerformanceObserver \
-    PerformanceObserverEntryList PerformanceResourceTiming Promise Proxy RangeError ReadableByteStreamController ReadableStream \
-    ReadableStreamBYOBReader ReadableStreamBYOBRequest ReadableStreamDefaultController ReadableStreamDefaultReader ReferenceError Reflect \
-    RegExp Request Response Set SharedArrayBuffer String SubtleCrypto Symbol SyntaxError Temporal TextDecoder TextDecoderStream \
-    TextEncoder TextEncoderStream TransformStream TransformStreamDefaultController TypeError URIError URL URLPattern URLSearchParams \
-    Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakRef WeakSet WebAssembly WebSocket WritableStream \
-    WritableStreamDefaultController WritableStreamDefaultWriter alert atob btoa clearImmediate clearInterval clearTimeout confirm console \
-    crypto decodeURI decodeURIComponent encodeURI encodeURIComponent escape eval exports fetch global globalThis host isFinite isNaN \
-    module navigator parseFloat parseInt performance process prompt queueMicrotask reportError require self setImmediate setInterval \
-    setTimeout structuredClone unescape";
-
-/// Whether the environment has a global of this name.
-pub(crate) fn is_environment(name: &str) -> bool {
-    ENVIRONMENT.split_ascii_whitespace().any(|known| known == name)
-}
 
 /// Plans the other names of what a chunk says by names of such imports.
 pub(crate) fn rename(chunk: &Chunk, homes: &Homes<'_>, edits: &mut Edits) {
@@ -100,7 +79,7 @@ impl Visit for Uses<'_> {
     }
 
     fn visit_decl(&mut self, declaration: &Decl) {
-        if !blank::leaves_nothing(declaration) {
+        if !types_only::leaves_nothing(declaration) {
             declaration.visit_children_with(self);
         }
     }

@@ -1,6 +1,7 @@
 //! What the bracket reader steps over without looking inside: strings, templates, comments, regular expressions.
 
 use crate::brackets::{Before, Lost, Opener, Reader};
+use crate::position::has_rare_line_end;
 
 impl Reader<'_> {
     /// From inside a template to its end or to its next `${`.
@@ -93,9 +94,4 @@ impl Reader<'_> {
         }
         self.before = Before::Operand;
     }
-}
-
-/// U+2028 or U+2029.
-pub(crate) fn has_rare_line_end(bytes: &[u8]) -> bool {
-    bytes.windows(3).any(|three| matches!(three, [0xE2, 0x80, 0xA8 | 0xA9]))
 }

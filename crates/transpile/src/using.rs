@@ -8,25 +8,10 @@
 use swc_core::common::Spanned;
 use swc_core::ecma::ast::*;
 
-use crate::parse::Chunk;
-use crate::redeclare::Planner;
+use crate::planner::Planner;
 
 /// Hands a function out of the block. Unlikely enough to be nobody's name.
 const HAND_OUT: &str = "$ǃ";
-
-/// What a chunk's block must leave behind.
-#[derive(Default)]
-pub(crate) struct Block {
-    /// To be declared before it: lexical names, and those of the global object.
-    pub(crate) lexicals: Vec<String>,
-    globals: Vec<String>,
-    functions: Vec<String>,
-}
-
-/// Whether a chunk has a resource of its own.
-pub(crate) fn is_in(chunk: &Chunk) -> bool {
-    chunk.statements().any(|statement| matches!(statement, Stmt::Decl(Decl::Using(_))))
-}
 
 impl Planner<'_> {
     /// A statement of a chunk that becomes a block: whether it is done with.

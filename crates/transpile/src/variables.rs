@@ -8,7 +8,7 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::bindings::each_name;
-use crate::redeclare::Planner;
+use crate::planner::Planner;
 
 /// The length of `var` and `let`; neither can be written with escapes.
 const KEYWORD: usize = 3;

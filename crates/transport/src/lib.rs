@@ -12,7 +12,10 @@ pub mod memory;
 mod name;
 #[cfg(feature = "tokio")]
 pub mod parent;
+#[cfg(unix)]
+mod polled;
 mod queue;
+mod read;
 mod receiver;
 mod sender;
 #[cfg(unix)]
@@ -62,7 +65,7 @@ pub fn connect(name: &str) -> io::Result<End> {
     let name = name.to_ns_name::<GenericNamespaced>()?;
     let stream = ConnectOptions::new().name(name).connect_sync()?;
     #[cfg(unix)]
-    return socket::end(stream);
+    return polled::end(stream);
     #[cfg(not(unix))]
     return threaded::end(stream);
 }

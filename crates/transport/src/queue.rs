@@ -12,7 +12,7 @@ use std::{
 
 use drupe_protocol::FrameDecoder;
 
-use crate::receiver::Read;
+use crate::read::Read;
 
 /// A queue that holds so many reads or sends before the next one blocks.
 pub(crate) fn queue(capacity: usize) -> (Feed, Source) {

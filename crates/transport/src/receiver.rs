@@ -5,7 +5,7 @@ use std::time::Instant;
 use drupe_protocol::{FrameDecoder, decode};
 use serde::de::DeserializeOwned;
 
-use crate::{ReceiveError, queue};
+use crate::{ReceiveError, queue, read::Read};
 
 /// What ended a wait.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,14 +33,6 @@ pub(crate) enum Source {
     Queue(queue::Source),
     #[cfg(unix)]
     Socket(crate::socket::Source),
-}
-
-/// What a source came back with.
-pub(crate) enum Read {
-    Bytes,
-    Woken,
-    Elapsed,
-    End,
 }
 
 impl Receiver {

@@ -1,27 +1,19 @@
-//! The blocking end of a Unix local socket: `poll` over the socket and a wake-up pair.
+//! A Unix local socket to read from: `poll` over the socket and a wake-up pair.
 
 use std::{
     io::{self, ErrorKind, Read as _, Write as _},
-    os::{
-        fd::{AsFd, OwnedFd},
-        unix::net::UnixStream,
-    },
+    os::{fd::AsFd, unix::net::UnixStream},
     sync::Arc,
     time::Instant,
 };
 
 use drupe_protocol::FrameDecoder;
-use interprocess::local_socket::Stream;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
 };
 
-use crate::{
-    End,
-    receiver::{self, Read, Receiver, Wake, Waker},
-    sender::{Sender, Sink},
-};
+use crate::read::Read;
 
 #[derive(Debug)]
 pub(crate) struct Source {
@@ -30,21 +22,6 @@ pub(crate) struct Source {
     wakes: UnixStream,
     /// The other half of `wakes`. **Lives as long**: without it `wakes` would read as ended, which looks like waking for ever.
     _waker: Arc<UnixStream>,
-}
-
-pub(crate) fn end(stream: Stream) -> io::Result<End> {
-    let Stream::UdSocket(stream) = stream;
-    let stream = UnixStream::from(OwnedFd::from(stream));
-    widen(&stream);
-    let (waker, wakes) = UnixStream::pair()?;
-    waker.set_nonblocking(true)?;
-    wakes.set_nonblocking(true)?;
-    let waker = Arc::new(waker);
-    Ok(End {
-        sender: Sender(Sink::Stream(stream.try_clone()?)),
-        receiver: Receiver::new(receiver::Source::Socket(Source { stream, wakes, _waker: waker.clone() })),
-        waker: Waker(Wake::Socket(waker)),
-    })
 }
 
 /// What fits into a socket before its writer waits for the reader: with the usual 200 KiB, sixteen times as many wake-ups carry a large
@@ -62,6 +39,15 @@ pub(crate) fn wake(mut waker: &UnixStream) {
 }
 
 impl Source {
+    /// Reads from `stream`, and what [`wake`] wakes it by.
+    pub(crate) fn new(stream: UnixStream) -> io::Result<(Self, Arc<UnixStream>)> {
+        let (waker, wakes) = UnixStream::pair()?;
+        waker.set_nonblocking(true)?;
+        wakes.set_nonblocking(true)?;
+        let waker = Arc::new(waker);
+        Ok((Self { stream, wakes, _waker: waker.clone() }, waker))
+    }
+
     pub(crate) fn read(&mut self, decoder: &mut FrameDecoder, deadline: Option<Instant>) -> io::Result<Read> {
         loop {
             let mut ready = [PollFd::new(&self.stream, PollFlags::IN), PollFd::new(&self.wakes, PollFlags::IN)];

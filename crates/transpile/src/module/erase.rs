@@ -9,6 +9,7 @@ use super::imports::Unused;
 use crate::edits::Edits;
 use crate::parse::Chunk;
 use crate::text::Text;
+use crate::types_only::is_type_export;
 
 /// Whether a module has declarations that need new code: `import a = …` and `export = …`.
 pub(super) fn needs_transform(program: &Program) -> bool {
@@ -29,12 +30,6 @@ pub(super) fn is_commonjs(program: &Program) -> bool {
         declarations().count() > 0 && declarations().all(theirs)
     };
     declarations().any(ModuleDecl::is_ts_export_assignment) || only_theirs()
-}
-
-/// Whether an export names types only.
-pub(super) fn is_type_export(export: &NamedExport) -> bool {
-    let is_type = |specifier: &ExportSpecifier| matches!(specifier, ExportSpecifier::Named(named) if named.is_type_only);
-    export.type_only || (!export.specifiers.is_empty() && export.specifiers.iter().all(is_type))
 }
 
 /// Plans the blanking of declarations, or parts of them, that leave nothing behind.

@@ -7,9 +7,9 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use super::Import;
-use crate::blank;
-use crate::chunk::Options;
 use crate::jsx;
+use crate::options::Options;
+use crate::types_only::{self, is_type_export};
 
 /// The local names of imports that no value is made of: TypeScript takes them for types.
 #[derive(Debug, Default)]
@@ -75,7 +75,7 @@ impl Visit for Used {
     }
 
     fn visit_decl(&mut self, declaration: &Decl) {
-        if !blank::leaves_nothing(declaration) {
+        if !types_only::leaves_nothing(declaration) {
             declaration.visit_children_with(self);
         }
     }
@@ -111,7 +111,7 @@ pub(super) fn elide(program: &mut Program, unused: &Unused) {
             import.specifiers.retain(|specifier| !unused.has(specifier));
             true
         }
-        ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(export)) => !super::erase::is_type_export(export),
+        ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(export)) => !is_type_export(export),
         ModuleItem::ModuleDecl(ModuleDecl::ExportAll(export)) => !export.type_only,
         _ => true,
     });

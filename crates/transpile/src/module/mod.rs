@@ -12,8 +12,8 @@ use std::borrow::Cow;
 
 use drupe_protocol::SourceMap;
 
-use crate::chunk::{Language, Options};
 use crate::diagnostic::Diagnostic;
+use crate::options::{Language, Options};
 use crate::parse::Dialect;
 use crate::{blank, nesting, parse};
 

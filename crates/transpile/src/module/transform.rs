@@ -14,10 +14,10 @@ use swc_core::ecma::transforms::react::{self, Runtime};
 use swc_core::ecma::transforms::typescript::{Config, TsImportExportAssignConfig, typescript};
 
 use crate::blank::Needs;
-use crate::chunk::Options;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::emit::{self, Problems};
 use crate::jsx;
+use crate::options::Options;
 use crate::parse::Chunk;
 
 /// Runs swc's transforms over a module, and prints it.
