@@ -109,6 +109,18 @@ const tasks = {
     return samples;
   },
 
+  /** A module, and all that it imports, into a fresh child that is up. */
+  async import({ url, expected }) {
+    const child = new Child();
+    await child.eval('1+1');
+    const start = performance.now();
+    const { value, error } = await child.request('import', { url });
+    const time = since(start);
+    await child.end();
+    if (value !== expected) throw new Error(error ?? `the package's sum is ${value}, not ${expected}`);
+    return [time];
+  },
+
   async interrupt({ limit }) {
     const start = performance.now();
     const error = await warm.eval('while (true) {}', { timeout: limit * 1e3 }).catch((error) => error);

@@ -2,13 +2,19 @@
 
 use std::{
     path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use drupe_client::{Budget, Builder, Chunk, Event, Info, Kernel, Outcome, Program, Value, value::TypedArrayKind};
+use drupe_client::{
+    Budget, Builder, Chunk, Event, Info, Kernel, Outcome, Permissions, Policy, Program, Value,
+    host::{Host, ModuleCache, Modules, permissions::Kind},
+    value::TypedArrayKind,
+};
 use tokio::runtime::Runtime;
 
 use super::{
+    package::{self, Package},
     peer::{Memory, Peer, PeerError, Who},
     task::{DEAF, LIMIT, Task, WORKS},
 };
@@ -16,11 +22,15 @@ use super::{
 /// What a kernel has to stop in before it is killed.
 const GRACE: Duration = Duration::from_millis(100);
 
+/// Room for compiled modules, in bytes.
+const CACHE: usize = 64 << 20;
+
 /// A kernel that stays, and the means to start others. Its parent is a runtime of one thread, as a script's is.
 pub(super) struct Drupe {
     runtime: Runtime,
     program: Program,
     kernel: Kernel,
+    package: Package,
     info: Info,
     version: String,
 }
@@ -44,7 +54,7 @@ impl Drupe {
             Ok::<_, PeerError>((kernel, info))
         })?;
         let version = format!("drupe {}, V8 {}, sandbox {}", info.version, info.v8, info.sandbox.level);
-        Ok(Self { runtime, program, kernel, info, version })
+        Ok(Self { runtime, program, kernel, package: Package::write(Who::Drupe)?, info, version })
     }
 }
 
@@ -66,7 +76,7 @@ impl Peer for Drupe {
     }
 
     fn perform(&mut self, task: Task, amount: usize) -> Result<Option<Vec<f64>>, PeerError> {
-        let Self { runtime, program, kernel, .. } = self;
+        let Self { runtime, program, kernel, package, .. } = self;
         let samples = runtime.block_on(async {
             match task {
                 Task::Spawn => spawn(program, true).await,
@@ -83,6 +93,8 @@ impl Peer for Drupe {
                 Task::HardStop => hard_stop(program).await,
                 Task::Send => send(kernel, amount).await,
                 Task::Receive => receive(kernel, amount).await,
+                Task::Import => import(program, package, false).await,
+                Task::ImportAgain => import(program, package, true).await,
             }
         });
         samples.map(Some)
@@ -220,4 +232,29 @@ async fn receive(kernel: &Kernel, size: usize) -> Result<Vec<f64>, PeerError> {
         }
         _ => Err(PeerError::Wrong("other bytes arrived than were asked for".to_owned())),
     }
+}
+
+/// The package into a fresh kernel, whose parent has compiled none of it; `again` after a reset.
+async fn import(program: &Program, package: &Package, again: bool) -> Result<Vec<f64>, PeerError> {
+    let mut policy = Policy::none();
+    let granted = policy.allow(Kind::Read, &package.folder().display().to_string());
+    granted.map_err(|error| PeerError::Wrong(error.to_string()))?;
+    let permissions = Permissions::new(policy);
+    let modules = Modules::new(&permissions).cache(&ModuleCache::with_limit(CACHE));
+    let host = Host::standard(&permissions).service("module", Arc::new(modules));
+    let kernel = builder(program).host(host).spawn().await?;
+    let source = format!("(await import({:?})).sum(1)", package.main().display().to_string());
+    let mut samples = Vec::new();
+    for _ in 0..=usize::from(again) {
+        value(&kernel, "1+1").await?;
+        let start = Instant::now();
+        let sum = value(&kernel, &*source).await?;
+        samples = vec![start.elapsed().as_secs_f64()];
+        if sum != Some(Value::Number(package::SUM)) {
+            return Err(PeerError::Wrong(format!("the package's sum is {sum:?}, not {}", package::SUM)));
+        }
+        kernel.reset().await?;
+    }
+    kernel.terminate().await;
+    Ok(samples)
 }

@@ -2,6 +2,7 @@
 
 use super::{
     measure::Measured,
+    package,
     peer::{Memory, Who},
     placement::Placement,
     task::{Task, WORKS},
@@ -92,6 +93,10 @@ impl Figure {
             Self::new("typed array to the kernel", Task::Send, Unit::Transfer, Median, &[Min(1e9)]),
             Self::new("typed array from the kernel", Task::Receive, Unit::Transfer, Median, &[Min(1e9)]),
         ];
+        let (modules, beside_node) = (package::MODULES, &[MaxTimes(1.5, Who::Node)]);
+        all.push(Self::new(format!("import of {modules} modules, cold"), Task::Import, Unit::Time, Median, beside_node));
+        let again = format!("import of {modules} modules, after a reset");
+        all.push(Self::new(again, Task::ImportAgain, Unit::Time, Median, &[MaxTimes(1.0, Who::Node)]));
         // The same engine in both, or nothing is said about drupe.
         let same = measured.v8(Who::Deno).zip(measured.v8(Who::Drupe)).is_some_and(|(deno, ours)| release(deno) == release(ours));
         let goals: &[Goal] = if same { &[MaxTimes(1.1, Who::Deno)] } else { &[] };

@@ -58,15 +58,18 @@ pub(super) enum Error {
     Write { source: io::Error },
 }
 
-/// Measures everybody, prints the table, and unless it was `quick` writes it down.
-pub(super) fn run(root: &Path, quick: bool) -> Result<(), Error> {
+/// Measures everybody, prints the table, and writes it down, unless it was `quick` or about the tasks of one name `only`.
+pub(super) fn run(root: &Path, quick: bool, only: Option<&str>) -> Result<(), Error> {
     let load = machine::load();
     let mut peers = start(root)?;
-    let measured = Measured { load, ..measure(&mut peers, quick) };
+    let measured = Measured { load, ..measure(&mut peers, quick, only) };
     drop(peers);
     println!("\n{}", table::terminal(&measured));
     for failure in &measured.failures {
         println!("failed: {failure}");
+    }
+    if only.is_some() {
+        return Ok(());
     }
     if quick {
         println!("A brief run: try whether it works, believe no figure. Nothing was written.");
@@ -105,14 +108,15 @@ fn round(peer: &mut dyn Peer, task: Task, amount: usize) -> Result<Option<Vec<f6
     }
 }
 
-fn measure(peers: &mut [Box<dyn Peer>], quick: bool) -> Measured {
+fn measure(peers: &mut [Box<dyn Peer>], quick: bool, only: Option<&str>) -> Measured {
     let present = peers.iter().map(|peer| Present {
         who: peer.who(),
         version: peer.version().to_owned(),
         v8: peer.v8().map(str::to_owned),
     });
     let mut measured = Measured { samples: HashMap::new(), present: present.collect(), failures: Vec::new(), quick, load: None };
-    for task in Task::all() {
+    let is_wanted = |task: &Task| only.is_none_or(|word| format!("{task:?}").to_lowercase().contains(&word.to_lowercase()));
+    for task in Task::all().into_iter().filter(is_wanted) {
         println!("measuring: {task:?}");
         for _ in 0..task.rounds(quick) {
             for peer in peers.iter_mut() {

@@ -21,6 +21,8 @@ mod machine;
 #[cfg(feature = "peers")]
 mod measure;
 #[cfg(feature = "peers")]
+mod package;
+#[cfg(feature = "peers")]
 mod peer;
 #[cfg(feature = "peers")]
 mod placement;
@@ -39,6 +41,9 @@ pub(crate) struct Arguments {
     /// Try everything briefly, and write nothing.
     #[arg(long)]
     quick: bool,
+    /// Measure only what has this word in its name, as in `--only import`, and write nothing.
+    #[arg(long)]
+    only: Option<String>,
     /// Be the other end of the ping-pong: read so many bytes from standard input, a socket, then write so many, over and over.
     #[arg(long, hide = true, num_args = 2, value_names = ["READ", "WRITE"])]
     echo: Option<Vec<usize>>,
@@ -48,7 +53,8 @@ impl Arguments {
     /// The same, for another process.
     fn to_vec(&self) -> Vec<String> {
         let quick = self.quick.then(|| "--quick".to_owned());
-        ["peers".to_owned()].into_iter().chain(quick).collect()
+        let only = self.only.iter().map(|word| format!("--only={word}"));
+        ["peers".to_owned()].into_iter().chain(quick).chain(only).collect()
     }
 }
 
@@ -69,7 +75,7 @@ fn run_here(root: &Path, arguments: &Arguments) -> Option<Result<ExitCode, build
     }
     (!cfg!(debug_assertions)).then(|| {
         // What measures is a program of its own as far as its errors go.
-        Ok(measure::run(root, arguments.quick).map_or_else(
+        Ok(measure::run(root, arguments.quick, arguments.only.as_deref()).map_or_else(
             |error| {
                 eprintln!("peers: {error}");
                 ExitCode::FAILURE

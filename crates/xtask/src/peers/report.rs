@@ -94,7 +94,10 @@ fn how_to_read(quick: bool) -> String {
          CPU limit of {limit} ms, counted by the processor's clock in drupe and by the wall's in the others, so that on a busy \
          machine drupe is later by what it was kept waiting; the kill is of each of 20 built-ins that look for no interrupt, the worst of them. The \
          *JavaScript* lines say how V8 fares inside drupe, transfer of the result included; they have a goal only where a Deno \
-         with the same V8 is there to compare with, for versions of V8 differ among themselves. Not measured here: a pool, \
+         with the same V8 is there to compare with, for versions of V8 differ among themselves. The imported package has 500 ES \
+         modules of about 2 KB each, a tree with re-exports, as old as an installed one; each import is into a process that is \
+         up, and drupe's parent has compiled nothing of it, or, after the reset, has; the node child, which cannot forget \
+         modules, is started anew for each. Not measured here: a pool, \
          which does not exist yet; what memory a flood of console output takes; and the operating system's lock-down as long as \
          the line of drupe says `sandbox off`, so that its cost is still to come.\n",
         lines = Task::Console.amount(quick),

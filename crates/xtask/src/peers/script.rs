@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
+    package::{self, Package},
     peer::{Memory, Peer, PeerError, Who},
     task::{LIMIT, Task, WORKS},
 };
@@ -24,6 +25,7 @@ pub(super) struct Script {
     hello: Hello,
     /// The child that most tasks are done with.
     warm: u32,
+    package: Package,
     /// Tasks that failed; they are not tried again.
     failed: HashSet<Task>,
 }
@@ -69,7 +71,8 @@ impl Script {
         };
         let mut output = BufReader::new(output);
         let hello = serde_json::from_str(&line(&mut output)?)?;
-        let mut script = Self { who, process, input, output, hello, warm: 0, failed: HashSet::new() };
+        let package = Package::write(who)?;
+        let mut script = Self { who, process, input, output, hello, warm: 0, package, failed: HashSet::new() };
         let warm = WORKS.iter().flat_map(|work| [work.setup, work.call, work.call, work.call]);
         let reply = script.ask(&json!({ "task": "prepare", "chunks": warm.collect::<Vec<_>>() }))?;
         script.warm = reply.process()?;
@@ -109,6 +112,11 @@ impl Script {
             Task::Interrupt => json!({ "task": "interrupt", "limit": LIMIT.as_secs_f64() }),
             Task::Send => json!({ "task": "send", "size": amount }),
             Task::Receive => json!({ "task": "receive", "size": amount }),
+            // A module that is there stays there: each import is a fresh child's.
+            Task::Import | Task::ImportAgain => {
+                let url = format!("file://{}", self.package.main().display());
+                json!({ "task": "import", "url": url, "expected": package::SUM })
+            }
             Task::Work(work) => json!({ "task": "eval", "code": work.call, "expected": work.expected, "count": amount }),
         };
         Ok(Some(self.ask(&request)?.samples))

@@ -32,6 +32,10 @@ pub(super) enum Task {
     Send,
     /// A typed array of so many bytes as the value of a chunk. Bytes a second.
     Receive,
+    /// The package of [`package`](super::package), imported into a process that is up and has nothing of it. Seconds.
+    Import,
+    /// The same again after a reset. Seconds. Node cannot forget modules: it starts another process, and that is not counted.
+    ImportAgain,
     /// A piece of JavaScript whose function is defined already. Seconds.
     Work(Work),
 }
@@ -136,6 +140,8 @@ impl Task {
             Self::HardStop,
             Self::Send,
             Self::Receive,
+            Self::Import,
+            Self::ImportAgain,
         ];
         all.extend(WORKS.map(Self::Work));
         all
@@ -150,7 +156,9 @@ impl Task {
             Self::MemoryAfterResets => (1, 1),
             Self::HardStop => (2, 1),
             Self::Idle(_) => (5, 1),
-            Self::RoundTrip(_) | Self::Reset | Self::Send | Self::Receive | Self::Work(_) => (10, 2),
+            Self::RoundTrip(_) | Self::Reset | Self::Send | Self::Receive | Self::Import | Self::ImportAgain | Self::Work(_) => {
+                (10, 2)
+            }
         };
         if quick { brief } else { full }
     }
