@@ -36,6 +36,8 @@ struct State {
     seen: Vec<Seen>,
     /// Paths whose clients went away before the answer was complete.
     gone: Vec<String>,
+    /// By path: status line, headers and body.
+    pages: Vec<(String, [String; 3])>,
 }
 
 /// The server; it ends with its runtime.
@@ -94,6 +96,15 @@ impl Server {
         self.seen().into_iter().rfind(|seen| seen.path == path).unwrap_or_default()
     }
 
+    /// Answers requests for `path` from now on; `headers` are whole lines.
+    pub(crate) fn page(&self, path: &str, status: &str, headers: &str, body: &str) {
+        let page = [status, headers, body].map(str::to_owned);
+        self.change(|state| {
+            state.pages.retain(|(own, _)| own != path);
+            state.pages.push((path.to_owned(), page));
+        });
+    }
+
     /// Lets `/pieces` send so many more.
     pub(crate) fn release(&self, pieces: usize) {
         self.shared.permits.add_permits(pieces);
@@ -139,6 +150,11 @@ impl Server {
     }
 
     async fn answer(&self, seen: &Seen, stream: &mut BufReader<impl AsyncRead + AsyncWrite + Unpin>) -> std::io::Result<()> {
+        let page =
+            self.shared.state.lock().unwrap().pages.iter().find(|(path, _)| *path == seen.path).map(|(_, page)| page.clone());
+        if let Some([status, headers, body]) = page {
+            return reply(stream, &status, &headers, body.as_bytes()).await;
+        }
         let (path, query) = seen.path.split_once('?').unwrap_or((&seen.path, ""));
         let words = path.split('/').skip(1).collect::<Vec<_>>();
         let gone = || std::io::Error::from(std::io::ErrorKind::BrokenPipe);

@@ -12,5 +12,8 @@ mod denied;
 /// Modules from real files: imported again after an edit, and found from the file that needs them.
 mod modules;
 
+/// Modules from a server of our own: by permission, kept as they came, and never without end.
+mod modules_remote;
+
 /// Programs: output, exit codes, input, limits, and that none outlives its session.
 mod programs;

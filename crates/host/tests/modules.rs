@@ -3,6 +3,7 @@
 
 mod modules_common;
 
+use drupe_host::{Modules, Permissions, Policy};
 use drupe_protocol::Value;
 use modules_common::{Tree, code, graph, strings, text, value};
 
@@ -184,6 +185,10 @@ async fn paths_are_found_as_node_and_typescript_find_them() {
         format!("Cannot find module '{root}/utils' imported from {root}/main.ts. Did you mean './utils.ts'?")
     );
     assert_eq!(code(&error), "ERR_MODULE_NOT_FOUND");
+    // Who may see everything is told the same.
+    let seeing = Modules::new(&Permissions::new(Policy::all())).root(&tree.root);
+    let all = value(&seeing, "resolve", vec!["./utils".into(), tree.url("main.ts").into(), "import".into()]).await.unwrap_err();
+    assert_eq!((code(&all), &all.message), ("ERR_MODULE_NOT_FOUND", &error.message));
     assert!(says("./utlis.ts").await.message.ends_with("Did you mean './utils.ts'?"));
     let error = says("./lib").await;
     assert_eq!(code(&error), "ERR_UNSUPPORTED_DIR_IMPORT");

@@ -9,10 +9,11 @@ use std::{
 };
 
 use drupe_host::{
-    HostError, Pending, Permissions, Policy,
+    HostError, ModuleCache, Modules, Pending, Permissions, Policy,
     net::{Client, Fetched, Guard, Limits, Resolve, RootCertStore},
     permissions::Kind,
 };
+use drupe_protocol::Value;
 use tokio::net::TcpListener;
 use tokio_rustls::{
     TlsAcceptor,
@@ -21,8 +22,10 @@ use tokio_rustls::{
 
 #[path = "../../../tests/support/http.rs"]
 mod http;
+mod modules_common;
 
 use http::Server;
+use modules_common::graph;
 
 /// Every name is this machine, or what is next in a list.
 #[derive(Default)]
@@ -262,4 +265,28 @@ async fn tls_is_for_whom_the_certificate_names() {
     let code = async |client: &Client, url: String| get(client, &guard, &url).await.unwrap_err().code.unwrap();
     assert_eq!(code(&trusting, url("other.test")).await, "ERR_TLS_CERT_ALTNAME_INVALID");
     assert_eq!(code(&client(), url("secure.test")).await, "UNABLE_TO_VERIFY_LEAF_SIGNATURE");
+}
+
+// threat H5
+#[tokio::test]
+async fn modules_come_only_from_whom_a_certificate_names() {
+    let (server, port) = secure_server().await;
+    server.page("/m.js", "200 OK", "content-type: text/javascript\r\n", "export default 1");
+    let folder = tempfile::tempdir().unwrap();
+    let mut policy = Policy::none();
+    // An address that is not the public internet's is granted as such.
+    for rule in ["secure.test", "127.0.0.1"] {
+        policy.allow(Kind::Import, rule).unwrap();
+    }
+    let modules = Modules::new(&Permissions::new(policy)).cache(&ModuleCache::with_limit(1 << 20)).remote_folder(folder.path());
+    let url = format!("https://secure.test:{port}/m.js");
+    // Nobody whom the client trusts has signed this certificate.
+    let error = graph(&modules.clone().fetch(Arc::new(client())), vec![url.as_str().into()]).await.unwrap_err();
+    assert_eq!(error.code.as_deref(), Some("UNABLE_TO_VERIFY_LEAF_SIGNATURE"));
+    assert_eq!(server.seen(), []);
+    let mut roots = RootCertStore::empty();
+    roots.add(include_bytes!("net/roots.der").to_vec().into()).unwrap();
+    let trusting = modules.fetch(Arc::new(client().with_roots(roots)));
+    let items = graph(&trusting, vec![url.as_str().into()]).await.unwrap();
+    assert_eq!(items[0].get("source").and_then(Value::as_str), Some("export default 1"));
 }

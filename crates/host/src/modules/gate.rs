@@ -49,8 +49,8 @@ impl Gate {
     pub(super) fn stat(&self, path: &Path) -> io::Result<Stat> {
         let path = normalize(path);
         self.find(&path).map(|(found, _)| found.stat).or_else(|error| {
-            // Whoever may see into a folder knows the folders above it.
-            if self.permissions.leads_to(Kind::Read, &path) { Ok(Stat::folder()) } else { Err(error) }
+            // Whoever may see into a folder knows the folders above it. Of what may be seen itself, all is said.
+            if !self.covers(&path) && self.permissions.leads_to(Kind::Read, &path) { Ok(Stat::folder()) } else { Err(error) }
         })
     }
 
