@@ -146,14 +146,10 @@ impl<'a> EventLoop<'a> {
     }
 
     fn call(&mut self, call: timers::Call) {
-        let timers::Call { callback, args, run, budget } = call;
-        let entered = self.session.enter(run, budget, |scope| {
-            let callback = v8::Local::new(scope, callback);
-            let args = v8::Local::new(scope, args);
-            let args = (0..args.length()).map_while(|index| args.get_index(scope, index)).collect::<Vec<_>>();
+        let run = call.run;
+        let entered = self.session.enter(run, call.budget, |scope| {
             v8::tc_scope!(let scope, scope);
-            let receiver = v8::undefined(scope).into();
-            callback.call(scope, receiver, &args);
+            call.make(scope);
             // A termination is no exception of the user's.
             if let Some(thrown) = scope.exception().filter(|_| !scope.has_terminated()) {
                 let at = scope.message().and_then(|message| exception::place(scope, thrown, message));

@@ -7,6 +7,7 @@
 //! Start reading at [`main`], then `sandbox`, `serve`, `event_loop`, `runs`, `session` and `evaluate`. **V8's types stop at `inspect`, `values`
 //! and `exception`**: what leaves these is protocol.
 
+mod async_context;
 mod buffer;
 mod buffers;
 mod console;

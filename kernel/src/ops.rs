@@ -3,7 +3,7 @@
 use drupe_protocol::event::Origin;
 
 use crate::{
-    buffer, console, exception, hash, host, library, modules, process,
+    async_context, buffer, console, exception, hash, host, library, modules, process,
     realm::{Realm, current_run},
     show,
     timers::{Call, MAX_ENTRIES, TimerId},
@@ -24,6 +24,7 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     add(scope, ops, "uncaught", uncaught)?;
     add(scope, ops, "reportError", report_error)?;
     add(scope, ops, "consoleLog", console::log)?;
+    async_context::install(scope, ops)?;
     host::install(scope, ops)?;
     library::install(scope, ops)?;
     process::install(scope, ops)?;
@@ -94,12 +95,7 @@ fn call(scope: &mut v8::PinScope, callback: v8::Local<v8::Value>, args: v8::Loca
     }
     let callback = callback.try_cast::<v8::Function>().ok()?;
     let args = args.try_cast::<v8::Array>().ok()?;
-    Some(Call {
-        callback: v8::Global::new(scope, callback),
-        args: v8::Global::new(scope, args),
-        run: current_run(scope),
-        budget: Realm::of(scope).budget.get(),
-    })
+    Some(Call::new(scope, callback, args))
 }
 
 /// `cancel(id)`: forgets a timer or an immediate.

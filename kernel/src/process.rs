@@ -52,15 +52,12 @@ pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> O
 pub(crate) fn run_ticks(scope: &mut v8::PinScope, realm: &Realm) {
     loop {
         let next = realm.ticks.borrow_mut().waiting.pop_front();
-        let Some(Call { callback, args, run, .. }) = next else { return };
+        let Some(call) = next else { return };
+        let run = call.run;
         v8::scope!(let scope, scope);
         set_current_run(scope, run);
-        let callback = v8::Local::new(scope, callback);
-        let args = v8::Local::new(scope, args);
-        let args = (0..args.length()).map_while(|index| args.get_index(scope, index)).collect::<Vec<_>>();
         v8::tc_scope!(let scope, scope);
-        let receiver = v8::undefined(scope).into();
-        callback.call(scope, receiver, &args);
+        call.make(scope);
         let terminated = scope.has_terminated();
         if let Some(thrown) = scope.exception().filter(|_| !terminated) {
             let at = scope.message().and_then(|message| exception::place(scope, thrown, message));
@@ -79,14 +76,8 @@ pub(crate) fn run_ticks(scope: &mut v8::PinScope, realm: &Realm) {
 fn tick(scope: &mut v8::PinScope, args: Args, _: Return) {
     let Ok(callback) = args.get(0).try_cast::<v8::Function>() else { return };
     let Ok(arguments) = args.get(1).try_cast::<v8::Array>() else { return };
-    let realm = Realm::of(scope);
-    let call = Call {
-        callback: v8::Global::new(scope, callback),
-        args: v8::Global::new(scope, arguments),
-        run: current_run(scope),
-        budget: realm.budget.get(),
-    };
-    realm.ticks.borrow_mut().waiting.push_back(call);
+    let call = Call::new(scope, callback, arguments);
+    Realm::of(scope).ticks.borrow_mut().waiting.push_back(call);
 }
 
 /// `exit()`: ends the run that executes, as an interrupt would. A session has no other end of its own.

@@ -139,20 +139,43 @@ impl Realm {
     }
 }
 
-/// The run that the executing JavaScript belongs to. V8 carries it through promises; timers save and restore it.
+/// The run that the executing JavaScript belongs to. V8 carries it through promises; timers save and restore it. Where there is a
+/// [frame](current_frame), V8 carries an array of both.
 pub(crate) fn current_run(scope: &v8::PinScope) -> Option<RunId> {
     let data = scope.get_continuation_preserved_embedder_data();
-    let number = data.try_cast::<v8::Number>().ok()?.value();
+    let number = match data.try_cast::<v8::Array>() {
+        Ok(pair) => pair.get_index(scope, 0)?.try_cast::<v8::Number>().ok()?.value(),
+        Err(_) => data.try_cast::<v8::Number>().ok()?.value(),
+    };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "only `set_current_run` writes it")]
     Some(number as RunId)
 }
 
-/// Says which run the JavaScript entered next belongs to.
+/// Says which run the JavaScript entered next belongs to. There is no frame then.
 pub(crate) fn set_current_run(scope: &v8::PinScope, run: Option<RunId>) {
-    let data: v8::Local<v8::Value> = match run {
+    scope.set_continuation_preserved_embedder_data(run_value(scope, run));
+}
+
+/// What `AsyncLocalStorage` keeps for the executing JavaScript; it goes where the run's number goes.
+pub(crate) fn current_frame<'s>(scope: &v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Value>> {
+    let pair = scope.get_continuation_preserved_embedder_data().try_cast::<v8::Array>().ok()?;
+    pair.get_index(scope, 1)
+}
+
+/// Gives the executing JavaScript another frame, or none; its run stays.
+pub(crate) fn set_current_frame<'s>(scope: &v8::PinScope<'s, '_>, frame: Option<v8::Local<'s, v8::Value>>) {
+    let run = run_value(scope, current_run(scope));
+    let data = match frame {
+        Some(frame) => v8::Array::new_with_elements(scope, &[run, frame]).into(),
+        None => run,
+    };
+    scope.set_continuation_preserved_embedder_data(data);
+}
+
+fn run_value<'s>(scope: &v8::PinScope<'s, '_>, run: Option<RunId>) -> v8::Local<'s, v8::Value> {
+    match run {
         #[expect(clippy::cast_precision_loss, reason = "a parent that counts past 2^53 runs is long gone")]
         Some(run) => v8::Number::new(scope, run as f64).into(),
         None => v8::undefined(scope).into(),
-    };
-    scope.set_continuation_preserved_embedder_data(data);
+    }
 }

@@ -7,6 +7,8 @@ use std::{
 
 use drupe_protocol::RunId;
 
+use crate::realm::{Realm, current_frame, current_run, set_current_frame};
+
 /// Delays outside 1 ms to 2^31-1 ms become 1 ms, as in Node.
 const MAX_DELAY_MS: f64 = 2_147_483_647.0;
 
@@ -17,14 +19,43 @@ pub(crate) const MAX_ENTRIES: usize = 1 << 18;
 pub(crate) type TimerId = u32;
 
 /// What is to be called.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) callback: v8::Global<v8::Function>,
     pub(crate) args: v8::Global<v8::Array>,
     /// The run that started it.
     pub(crate) run: Option<RunId>,
+    /// What `AsyncLocalStorage` kept for whoever started it.
+    frame: Option<v8::Global<v8::Value>>,
     /// CPU budget of the call.
     pub(crate) budget: Option<Duration>,
+}
+
+impl Call {
+    /// A call on behalf of the executing JavaScript.
+    pub(crate) fn new(scope: &v8::PinScope, callback: v8::Local<v8::Function>, args: v8::Local<v8::Array>) -> Self {
+        Self {
+            callback: v8::Global::new(scope, callback),
+            args: v8::Global::new(scope, args),
+            run: current_run(scope),
+            frame: current_frame(scope).map(|frame| v8::Global::new(scope, frame)),
+            budget: Realm::of(scope).budget.get(),
+        }
+    }
+
+    /// Calls it, in the name of the current run, which is to be its own. What it throws is left to the scope.
+    pub(crate) fn make(self, scope: &mut v8::PinScope) {
+        let Self { callback, args, frame, .. } = self;
+        if let Some(frame) = frame {
+            let frame = v8::Local::new(scope, frame);
+            set_current_frame(scope, Some(frame));
+        }
+        let callback = v8::Local::new(scope, callback);
+        let args = v8::Local::new(scope, args);
+        let args = (0..args.length()).map_while(|index| args.get_index(scope, index)).collect::<Vec<_>>();
+        let receiver = v8::undefined(scope).into();
+        callback.call(scope, receiver, &args);
+    }
 }
 
 #[derive(Debug)]
@@ -118,8 +149,7 @@ impl Timers {
         match &mut entry.schedule {
             Some(schedule) if schedule.repeat => {
                 schedule.key = None;
-                let Call { callback, args, run, budget } = &entry.call;
-                Some((id, Call { callback: callback.clone(), args: args.clone(), run: *run, budget: *budget }))
+                Some((id, entry.call.clone()))
             }
             _ => self.remove(id).map(|entry| (id, entry.call)),
         }

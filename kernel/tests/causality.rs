@@ -36,6 +36,26 @@ fn causality_follows_promises_microtasks_intervals_and_immediates() {
 }
 
 #[test]
+fn what_async_local_storage_carries_hides_no_run() {
+    let mut kernel = TestKernel::new();
+    kernel.run(
+        "const storage = new (require('async_hooks').AsyncLocalStorage)();
+         let open; const gate = new Promise(resolve => open = resolve);
+         const say = (what) => console.log(what, storage.getStore());
+         storage.run('first', async () => {
+           await gate;
+           say('await');
+           setTimeout(() => { say('timer'); process.nextTick(() => say('tick')); queueMicrotask(() => say('microtask')) });
+         });",
+    );
+    let log = kernel.run("say('mine'); open(); await new Promise(resolve => setTimeout(resolve, 30)); say('mine')");
+    let seen = log.consoles().iter().map(|console| (console.run, console.text().to_owned())).collect::<Vec<_>>();
+    let mine = (Some(2), "mine undefined".to_owned());
+    let theirs = ["await first", "timer first", "tick first", "microtask first"].map(|text| (Some(1), text.to_owned()));
+    assert_eq!(seen, [&[mine.clone()], &theirs[..], &[mine]].concat());
+}
+
+#[test]
 fn an_error_in_a_timer_is_told_at_once_and_by_whom() {
     let mut kernel = TestKernel::new();
     kernel.run("setTimeout(() => { throw new Error('idle') }, 1)");

@@ -112,4 +112,4 @@ macro_rules! compared {
     ($($name:ident)*) => { $(#[test] fn $name() { compare(stringify!($name)); })* };
 }
 
-compared!(assert buffer crypto events modules path text url util);
+compared!(assert async_hooks buffer crypto events modules path text url util);

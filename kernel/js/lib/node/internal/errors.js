@@ -120,6 +120,7 @@ const messages = {
     return `The ${place(name)} '${name}' ${reason}. Received ${text}`;
   }],
   ERR_INVALID_ARG_VALUE_RANGE: ['RangeError', (...args) => messages.ERR_INVALID_ARG_VALUE[1](args[0], args[1], args[2])],
+  ERR_INVALID_ASYNC_ID: ['RangeError', (name, value) => `Invalid ${name} value: ${value}`],
   ERR_INVALID_BUFFER_SIZE: ['RangeError', (bits) => `Buffer size must be a multiple of ${bits}`],
   ERR_INVALID_CALLBACK: ['TypeError', (value) => `Callback must be a function. Received ${short(value)}`],
   ERR_INVALID_FD: ['RangeError', (fd) => `"fd" must be a positive integer: ${fd}`],
