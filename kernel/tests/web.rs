@@ -188,7 +188,7 @@ fn without_a_front_end_nobody_is_asked() {
     loop {
         match kernel.event() {
             Event::HostCall(call) => {
-                assert!(call.op.starts_with("prompt."), "{call:?}");
+                assert!(call.op.starts_with("dialogs."), "{call:?}");
                 let error = HostError::new("Error", "no such service").with_code("ERR_NOT_SUPPORTED");
                 kernel.send_request(&Request::HostReply(HostReply { call: call.call, answer: Answer::Error(error) }));
             }
