@@ -125,21 +125,6 @@ pub(super) fn bytes(call: &Call, index: usize) -> Result<Vec<u8>, HostError> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    // threat G1
-    #[test]
-    fn paths_are_normalised_by_their_words() {
-        for (given, wanted) in
-            [("/a/../b", "/b"), ("/../../x", "/x"), ("/a/./b//c/", "/a/b/c"), ("/a/b/../../..", "/"), ("/a/..\\b", "/a/..\\b")]
-        {
-            assert_eq!(normal(Path::new(given)), Path::new(wanted), "{given}");
-        }
-    }
-}
-
 /// The permission bits at `index`: readable and writable for all but what the process masks, by default.
 pub(super) fn mode_of(call: &Call, index: usize) -> Mode {
     Mode::from_raw_mode(integer(call, index).and_then(|mode| u32::try_from(mode).ok()).unwrap_or(0o666) & 0o7777)
@@ -154,4 +139,19 @@ pub(super) fn times(call: &Call) -> Timestamps {
         Timespec { tv_sec: whole as i64, tv_nsec: ((seconds - whole) * 1e9) as _ }
     };
     Timestamps { last_access: time(1), last_modification: time(2) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // threat G1
+    #[test]
+    fn paths_are_normalised_by_their_words() {
+        for (given, wanted) in
+            [("/a/../b", "/b"), ("/../../x", "/x"), ("/a/./b//c/", "/a/b/c"), ("/a/b/../../..", "/"), ("/a/..\\b", "/a/..\\b")]
+        {
+            assert_eq!(normal(Path::new(given)), Path::new(wanted), "{given}");
+        }
+    }
 }
