@@ -197,3 +197,71 @@ fn a_preload_that_fails_fails_the_run_and_is_tried_again() {
         assert!(matches!(run.await.unwrap().outcome, Outcome::TimedOut { .. }));
     });
 }
+
+/// A kernel with `open` and `db.query` for everybody, and `admin.drop` for who is granted it.
+async fn with_functions() -> drupe_client::Kernel {
+    let kernel = spawn().await;
+    kernel.register("open", |_| async { Ok("open") }).unwrap();
+    kernel.register("db.query", |_| async { Ok("query") }).unwrap();
+    kernel.register_reserved("admin.drop", |_| async { Ok("drop") }).unwrap();
+    kernel
+}
+
+/// What calling each comes to: what it returns, or the code of the error.
+const CALL_ALL: &str = "await (async () => {
+    const said = []
+    for (const f of [host.open, host.db.query, host.admin.drop]) said.push(await f().catch(error => error.code))
+    return said.join()
+})()";
+
+#[test]
+fn a_run_may_call_what_it_is_granted() {
+    block_on(async {
+        let kernel = with_functions().await;
+        let none: [&str; 0] = [];
+        for (chunk, said) in [
+            (Chunk::new(CALL_ALL), "'open,query,EACCES'"),
+            (Chunk::new(CALL_ALL).grant("admin.drop"), "'open,query,drop'"),
+            (Chunk::new(CALL_ALL).grant("admin"), "'open,query,drop'"),
+            (Chunk::new(CALL_ALL).functions(["db"]), "'EACCES,query,EACCES'"),
+            (Chunk::new(CALL_ALL).functions(["db.query", "admin.drop"]), "'EACCES,query,drop'"),
+            (Chunk::new(CALL_ALL).functions(["open"]).grant("admin"), "'open,EACCES,drop'"),
+            (Chunk::new(CALL_ALL).functions(none), "'EACCES,EACCES,EACCES'"),
+            (Chunk::new(CALL_ALL), "'open,query,EACCES'"),
+        ] {
+            assert_eq!(crate::support::value_text(&kernel.run(chunk.clone()).await.unwrap()), said, "{chunk:?}");
+        }
+        let error = "await host.open().catch(e => [e.name, e.message, e.permission, e.resource])";
+        let said = crate::support::value_text(&kernel.run(Chunk::new(error).functions(none)).await.unwrap());
+        let message = "EACCES: permission denied, host.open: its run was not granted this function";
+        assert_eq!(said, format!("[\n  'PermissionDenied',\n  '{message}',\n  'function',\n  'open'\n]"));
+    });
+}
+
+#[test]
+fn a_grant_ends_with_its_run_and_a_limit_does_not() {
+    block_on(async {
+        let kernel = with_functions().await;
+        // Each leaves a callback behind, which calls everything once the run that lets it has begun.
+        let later = |name: &str| {
+            format!(
+                "globalThis.{name} = new Promise(done => {{
+                    const wait = () => globalThis.go === '{name}' ? (async () => done({CALL_ALL}))() : setTimeout(wait, 1)
+                    wait()
+                }}); 0"
+            )
+        };
+        kernel.run(later("free")).await.unwrap();
+        kernel.run(Chunk::new(later("granted")).grant("admin")).await.unwrap();
+        kernel.run(Chunk::new(later("limited")).functions(["open"])).await.unwrap();
+        for (name, said) in [("free", "open,query,EACCES"), ("granted", "open,query,EACCES"), ("limited", "EACCES,EACCES,EACCES")]
+        {
+            // Whoever awaits them may do all, and lends nobody anything by that.
+            let chunk = Chunk::new(format!("go = '{name}'; await {name}")).grant("admin");
+            assert_eq!(crate::support::value_text(&kernel.run(chunk).await.unwrap()), format!("'{said}'"), "{name}");
+        }
+        // The next session knows nothing of these.
+        kernel.reset().await.unwrap();
+        assert_eq!(text(&kernel, CALL_ALL).await, "'open,query,EACCES'");
+    });
+}

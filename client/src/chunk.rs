@@ -5,6 +5,8 @@ use std::time::Duration;
 use drupe_protocol::{Value, request::Input};
 use drupe_transpile::Language;
 
+use crate::grants::Grants;
+
 /// By-value results up to this many bytes of msgpack come back as a [`Value`], unless a chunk says otherwise: 64 MiB and a little.
 const VALUE_LIMIT: u64 = (64 << 20) + (1 << 16);
 
@@ -30,6 +32,7 @@ pub struct Chunk {
     pub(crate) handles: bool,
     pub(crate) inspect_hooks: bool,
     pub(crate) bundle: bool,
+    pub(crate) grants: Grants,
 }
 
 /// Limits of a run. What is `None` here is as the kernel's builder says, and unlimited if that says nothing either.
@@ -66,6 +69,7 @@ impl Chunk {
             handles: false,
             inspect_hooks: false,
             bundle: false,
+            grants: Grants::default(),
         }
     }
 
@@ -200,6 +204,27 @@ impl Chunk {
     #[must_use]
     pub fn bundle(mut self, bundle: bool) -> Self {
         self.bundle = bundle;
+        self
+    }
+
+    /// Limits the run to these of the functions that were [registered](crate::Kernel::register), reserved ones included; the name of a
+    /// group stands for all in it. Calling another throws a `PermissionDenied` that names it.
+    ///
+    /// **A grant ends with its run**: timers, callbacks and promises that a limited run leaves behind may call no function at all. What it
+    /// has opened, such as a stream, it may read to its end. A session's preload is part of its first run. Which run calls is decided by
+    /// what caused the call; runs share one session, so a function that one run defines and another calls acts for the other. Whoever
+    /// needs a boundary between two takes two kernels.
+    #[must_use]
+    pub fn functions<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.grants.only = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Lets the run call a function, or the functions of a group, besides those that it may call anyway; for
+    /// [reserved](crate::Kernel::register_reserved) ones. The grant ends with the run, as [`functions`](Self::functions) says.
+    #[must_use]
+    pub fn grant(mut self, name: impl Into<String>) -> Self {
+        self.grants.also.push(name.into());
         self
     }
 

@@ -15,7 +15,8 @@ use tokio::{
 };
 
 use crate::{
-    Budget, Chunk, Error, InterruptReason, NewSession, Outcome, Report, State, chunk::Limits, journal::Journal, mailbox::Postbox,
+    Budget, Chunk, Error, InterruptReason, NewSession, Outcome, Report, State, chunk::Limits, grants::Grants, journal::Journal,
+    mailbox::Postbox,
 };
 
 /// How much of a chunk's source is kept for the report of a death.
@@ -148,6 +149,8 @@ pub(crate) struct Job {
     pub(crate) run: RunId,
     pub(crate) source_head: String,
     pub(crate) limits: Limits,
+    /// Which functions it may call while it is active.
+    pub(crate) grants: Grants,
     pub(crate) events: Postbox,
     report: oneshot::Sender<Result<Report, Error>>,
     /// The names that it declares; known once it is sent.
@@ -183,6 +186,7 @@ impl Job {
             run,
             source_head: chunk.source[..chunk.source.floor_char_boundary(SOURCE_HEAD)].to_owned(),
             limits: chunk.limits,
+            grants: chunk.grants.clone(),
             events,
             report,
             bindings: Vec::new(),

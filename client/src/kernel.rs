@@ -128,6 +128,22 @@ impl Kernel {
         Ok(())
     }
 
+    /// Lends a function as [`register`](Self::register) does, but to those runs alone whose chunk is granted it
+    /// ([`Chunk::grant`], [`Chunk::functions`]); in others, and in what no run causes, calling it throws a `PermissionDenied`.
+    ///
+    /// # Errors
+    /// As for [`register`](Self::register).
+    pub fn register_reserved<F, A, T>(&self, name: &str, function: F) -> Result<(), BadName>
+    where
+        F: Fn(Call) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<T, HostError>> + Send + 'static,
+        T: Into<Answer>,
+    {
+        self.inner.functions.register_reserved(name, function)?;
+        self.send(Command::Lend);
+        Ok(())
+    }
+
     /// What JavaScript may reach outside of the kernel, which may be changed at any time.
     #[must_use]
     pub fn permissions(&self) -> &Permissions {

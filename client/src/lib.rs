@@ -36,6 +36,7 @@ mod death;
 mod error;
 mod event;
 mod global;
+mod grants;
 mod inspection;
 mod jobs;
 mod journal;

@@ -12,7 +12,7 @@ use std::{
 
 use drupe_host::{Answer, Call, Host, HostError, Items, Session, permissions::Audit};
 use drupe_protocol::{
-    CallId, Event as WireEvent, Request,
+    CallId, Event as WireEvent, Request, Value,
     event::Done,
     host::{self, Answered, Functions, HostCall, HostReply, MAX_OPEN_CALLS},
 };
@@ -103,7 +103,8 @@ impl Calls {
         self.session = Session::default();
     }
 
-    fn open(&mut self, call: HostCall) -> Result<(), String> {
+    /// Opens a call; one that is `denied` is answered by that.
+    fn open(&mut self, call: HostCall, denied: Option<HostError>) -> Result<(), String> {
         let HostCall { call: id, run, op, args } = call;
         if self.open.len() >= MAX_OPEN_CALLS {
             return Err(format!("it opened more than {MAX_OPEN_CALLS} calls to its host"));
@@ -114,7 +115,13 @@ impl Calls {
         let (next, asked) = mpsc::channel(1);
         let (host, answered) = (self.host.clone(), self.answered.clone());
         let call = Call { op, args, run, session: self.session.clone() };
-        let work: JoinHandle<()> = tokio::spawn(async move { serve(&host, id, call, asked, &answered).await });
+        let work: JoinHandle<()> = tokio::spawn(async move {
+            match denied {
+                None => serve(&host, id, call, asked, &answered).await,
+                // Whose receiver is gone needs no answer.
+                Some(error) => drop(answered.send(HostReply { call: id, answer: host::Answer::Error(error) }).await),
+            }
+        });
         self.open.insert(id, OpenCall { work: work.abort_handle(), next });
         Ok(())
     }
@@ -126,7 +133,10 @@ impl Supervisor {
         let judged = self.judge(&event).map_err(|violation| violation.to_string());
         let done = match event {
             _ if judged.is_err() => judged,
-            WireEvent::HostCall(call) => self.calls.open(call),
+            WireEvent::HostCall(call) => {
+                let denied = self.denied(&call);
+                self.calls.open(call, denied)
+            }
             WireEvent::HostNext(next) => {
                 // A stream that has come to its end meanwhile has said so.
                 let asked = self.calls.open.get(&next.call).map(|open| open.next.try_send(()));
@@ -146,6 +156,22 @@ impl Supervisor {
         if let Err(violation) = done {
             self.kill(Cause::Protocol(violation)).await;
         }
+    }
+
+    /// Why the run that makes this call may not, if it is one of a function that it was not granted. **Which run that is, `judge` has found
+    /// possible**; a grant holds while its run is active, and a limit for ever.
+    fn denied(&self, call: &HostCall) -> Option<HostError> {
+        let name = call.op.strip_prefix("fn.")?;
+        let reserved = self.calls.host.functions().is_reserved(name);
+        let why = match call.run.and_then(|run| self.sent.get(&run)) {
+            Some(job) if job.grants.allow(name, reserved) => return None,
+            Some(_) => "its run was not granted this function",
+            None if call.run.is_some_and(|run| self.limited.has(run)) => "its run has ended, and what it was granted",
+            None if reserved => "only a run that is granted this function may call it, while it is active",
+            None => return None,
+        };
+        let error = HostError::new("PermissionDenied", format!("EACCES: permission denied, host.{name}: {why}"));
+        Some(error.with_code("EACCES").with("permission", Value::from("function")).with("resource", Value::from(name)))
     }
 
     /// Sends an answer, if the call is still open.

@@ -11,7 +11,7 @@ use tokio::{sync::oneshot, time::Instant};
 
 use super::{PendingReset, Supervisor};
 use crate::preload::{PRELOAD_RUN, Preload};
-use crate::{Budget, Cause, Death, Error, NewSession, SessionReason, State, jobs::Wall, sources::Sources};
+use crate::{Budget, Cause, Death, Error, NewSession, SessionReason, State, grants::Limited, jobs::Wall, sources::Sources};
 
 /// How many grace periods a reset may take.
 const RESET_GRACES: u32 = 4;
@@ -182,6 +182,7 @@ impl Supervisor {
         self.bindings = Arc::default();
         self.sources = Sources::default();
         self.declared_in.clear();
+        self.limited = Limited::default();
         // Unless what it begins with fails, in which case they are missing as the names of a failed chunk are.
         if let Some(Preload { request, bindings, source }) = &self.preload {
             let table = Arc::make_mut(&mut self.bindings);

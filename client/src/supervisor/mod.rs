@@ -36,6 +36,7 @@ use tokio::{
 use crate::{
     Cause, Death, Error, Event, NewSession, SandboxLevel, SandboxStatus, SessionReason, State,
     config::Config,
+    grants::Limited,
     jobs::{self, Job, Submission},
     journal::Journal,
     launch::launch,
@@ -128,6 +129,8 @@ pub(crate) struct Supervisor {
     sources: Sources,
     /// The scripts that declared its names last. **No more than there are names.**
     declared_in: HashMap<String, String>,
+    /// The runs of this session that may not call every function.
+    limited: Limited,
     /// An event whose reader is full, and what it weighs. **While it waits nothing is read from the data channel**: that slows the kernel down.
     blocked: Option<(Postbox, Box<Event>, usize)>,
     /// Who waits for the answers to the interrupts that were sent, in order.
@@ -202,6 +205,7 @@ impl Supervisor {
             bindings: Arc::default(),
             sources: Sources::default(),
             declared_in: HashMap::new(),
+            limited: Limited::default(),
             blocked: None,
             interrupts: VecDeque::new(),
             conduct: Conduct::default(),

@@ -46,6 +46,9 @@ impl Supervisor {
                 match link.request(&Request::Run(request)) {
                     Ok(()) => {
                         self.conduct.requested(job.run);
+                        if job.grants.only.is_some() {
+                            self.limited.add(job.run);
+                        }
                         for binding in &bindings {
                             self.declared_in.insert(binding.name.clone(), name.clone());
                         }

@@ -26,7 +26,13 @@ pub enum BadName {
 /// Functions by their names.
 #[derive(Default)]
 pub struct Functions {
-    by_name: RwLock<BTreeMap<String, Function>>,
+    by_name: RwLock<BTreeMap<String, Lent>>,
+}
+
+#[derive(Clone)]
+struct Lent {
+    function: Function,
+    reserved: bool,
 }
 
 impl Functions {
@@ -35,6 +41,34 @@ impl Functions {
     /// # Errors
     /// When `name` is not identifiers joined by dots, or a group of functions has it, or a function has part of it.
     pub fn register<F, A, T>(&self, name: &str, function: F) -> Result<(), BadName>
+    where
+        F: Fn(Call) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<T, HostError>> + Send + 'static,
+        T: Into<Answer>,
+    {
+        self.lend(name, function, false)
+    }
+
+    /// Registers a function that not everybody may call: whoever passes calls on asks [`is_reserved`](Self::is_reserved).
+    ///
+    /// # Errors
+    /// As for [`register`](Self::register).
+    pub fn register_reserved<F, A, T>(&self, name: &str, function: F) -> Result<(), BadName>
+    where
+        F: Fn(Call) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<T, HostError>> + Send + 'static,
+        T: Into<Answer>,
+    {
+        self.lend(name, function, true)
+    }
+
+    /// Whether there is a function of that name which not everybody may call.
+    #[must_use]
+    pub fn is_reserved(&self, name: &str) -> bool {
+        self.by_name.read().unwrap_or_else(PoisonError::into_inner).get(name).is_some_and(|lent| lent.reserved)
+    }
+
+    fn lend<F, A, T>(&self, name: &str, function: F, reserved: bool) -> Result<(), BadName>
     where
         F: Fn(Call) -> A + Send + Sync + 'static,
         A: Future<Output = Result<T, HostError>> + Send + 'static,
@@ -51,7 +85,7 @@ impl Functions {
             let answering = function(call);
             Box::pin(async move { answering.await.map(Into::into) })
         };
-        functions.insert(name.to_owned(), Arc::new(function));
+        functions.insert(name.to_owned(), Lent { function: Arc::new(function), reserved });
         Ok(())
     }
 
@@ -65,7 +99,7 @@ impl Functions {
     pub(crate) fn call(&self, call: Call) -> Answering {
         let function = self.by_name.read().unwrap_or_else(PoisonError::into_inner).get(&call.op).cloned();
         match function {
-            Some(function) => function(call),
+            Some(lent) => (lent.function)(call),
             None => {
                 let message = format!("the host has lent no function {:?}", call.op);
                 Box::pin(async move { Err(HostError::new("Error", message).with_code("ERR_NOT_SUPPORTED")) })

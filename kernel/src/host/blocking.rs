@@ -16,6 +16,8 @@ pub(super) fn call(scope: &mut v8::PinScope, call: HostCall) -> Option<Answer> {
     realm.say(&Event::HostCall(call));
     realm.flush();
     realm.guard.block();
+    // Whoever asked before that has woken nobody.
+    drop(help::answer_all(scope, true));
     let answer = loop {
         // Checked after `block`: a stop that comes from now on wakes the wait.
         if realm.guard.is_stopped() {
