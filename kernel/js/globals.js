@@ -6,6 +6,7 @@ const define = (file, names, enumerable) => ops.defineLazily(globalThis, file, n
 define('modules/globals', ['require', 'module', 'exports'], false);
 define('web/dom_exception', ['DOMException'], false);
 define('web/events', ['Event', 'EventTarget', 'CustomEvent'], false);
+define('web/message', ['MessageChannel', 'MessageEvent', 'MessagePort'], false);
 define('web/abort', ['AbortController', 'AbortSignal'], false);
 define('web/streams/readable', ['ReadableStream'], false);
 define('web/streams/default_controller', ['ReadableStreamDefaultController'], false);
@@ -37,5 +38,7 @@ define('web/response', ['Response'], false);
 define('web/fetch', ['fetch'], true);
 define('node/internal/process_global', ['process'], false);
 
-// Node's other name for the global object.
-Object.defineProperty(globalThis, 'global', { __proto__: null, value: globalThis, writable: true, enumerable: false, configurable: true });
+// The other names of the global object: Node's, and the web's.
+for (const name of ['global', 'self']) {
+  Object.defineProperty(globalThis, name, { __proto__: null, value: globalThis, writable: true, enumerable: false, configurable: true });
+}

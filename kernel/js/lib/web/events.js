@@ -172,6 +172,7 @@ class EventTarget {
   }
 }
 const { listeners: listenersOf, is: isEventTarget } = EventTarget;
+const { addEventListener } = EventTarget.prototype;
 delete EventTarget.listeners;
 delete EventTarget.is;
 expose(EventTarget, { __proto__: null, view: (target) => isEventTarget(target) ? { __proto__: null } : undefined });
@@ -280,5 +281,6 @@ function fire(target, event) {
 }
 
 module.exports = {
-  __proto__: null, CustomEvent, Event, EventTarget, fire, handlerOf, isEvent, isEventTarget, watchListeners(watcher) { watch = watcher; },
+  __proto__: null, CustomEvent, Event, EventTarget, addEventListener, fire, handlerOf, isEvent, isEventTarget,
+  watchListeners(watcher) { watch = watcher; },
 };
