@@ -5,10 +5,8 @@ use std::{fmt, io, sync::Arc, time::Duration};
 use drupe_host::{Dialogs, Host, Permissions};
 use drupe_transpile::Jsx;
 
-use crate::Chunk;
-
 use crate::{
-    Connection, Error, Kernel, Sandbox,
+    Chunk, Connection, Error, Kernel, Sandbox,
     attach::{Attach, Wanted},
     chunk::Limits,
     program::Program,
