@@ -3,9 +3,9 @@
 
 mod common;
 
-use std::{fmt::Write as _, fs, path::Path, process::Command};
+use std::fmt::Write as _;
 
-use common::TestKernel;
+use common::{TestKernel, node::node};
 
 /// Expressions, one a line; lines that begin with `//` are comments.
 const EXPRESSIONS: &str = include_str!("web_vs_node.txt");
@@ -24,28 +24,19 @@ fn program(expression: &str) -> String {
     )
 }
 
-fn node(expressions: &[&str]) -> Option<Vec<String>> {
+fn printed_by_node(expressions: &[&str]) -> Option<Vec<String>> {
     let mut script = String::new();
     for expression in expressions {
         writeln!(script, "{}\nconsole.log({MARK:?});", program(expression)).unwrap();
     }
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("web_vs_node_{}.mjs", std::process::id()));
-    fs::write(&path, script).unwrap();
-    let output = Command::new("node").arg(&path).env("NO_COLOR", "1").output();
-    fs::remove_file(&path).unwrap();
-    let output = output.ok()?;
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap();
-    Some(text.split(&format!("{MARK}\n")).take(expressions.len()).map(str::to_owned).collect())
+    node("v", &["--input-type=module"], &script, &format!("{MARK}\n"))
 }
 
 #[test]
 fn the_web_platform_is_as_in_node() {
     let expressions = expressions();
-    let Some(expected) = node(&expressions) else {
-        eprintln!("skipped: there is no node on this machine");
-        return;
-    };
+    let Some(expected) = printed_by_node(&expressions) else { return };
+    assert_eq!(expected.len(), expressions.len());
     let mut kernel = TestKernel::new();
     let mut wrong = Vec::new();
     for (expression, expected) in expressions.iter().zip(expected) {

@@ -4,6 +4,7 @@
 
 pub mod files;
 mod help;
+pub mod node;
 
 use std::{
     thread::{self, JoinHandle},
@@ -19,7 +20,7 @@ use drupe_protocol::{
 use drupe_transport::{End as Channel, Incoming, memory};
 
 /// No event takes this long, unless something hangs.
-const HANG: Duration = Duration::from_secs(60);
+const HANG: Duration = Duration::from_secs(300);
 
 pub struct TestKernel {
     pub data: Channel,

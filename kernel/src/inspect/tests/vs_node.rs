@@ -1,7 +1,7 @@
 //! The texts against those of Node's `util.inspect`, expression by expression.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+#[path = "../../../tests/common/node.rs"]
+mod node;
 
 use super::super::{Options, describe};
 use super::{Page, with_page};
@@ -86,10 +86,7 @@ fn cases() -> Vec<&'static str> {
 }
 
 fn compare(cases: &[&str], options: &str, known: &[(&str, &str, &str)], ours: impl Fn(&mut Page<'_, '_, '_>, &str) -> String) {
-    let Some(expected) = node(cases, options) else {
-        eprintln!("skipped: there is no `node` on this machine to compare with");
-        return;
-    };
+    let Some(expected) = texts_of_node(cases, options) else { return };
     assert_eq!(expected.len(), cases.len());
     let mut differences = Vec::new();
     for (case, expected) in cases.iter().zip(&expected) {
@@ -105,7 +102,7 @@ fn compare(cases: &[&str], options: &str, known: &[(&str, &str, &str)], ours: im
 }
 
 /// Node's texts for all cases, in one process; `None` where there is no Node.
-fn node(cases: &[&str], options: &str) -> Option<Vec<String>> {
+fn texts_of_node(cases: &[&str], options: &str) -> Option<Vec<String>> {
     let script = format!(
         r"
         const {{ inspect }} = require('util'), vm = require('vm');
@@ -118,9 +115,5 @@ fn node(cases: &[&str], options: &str) -> Option<Vec<String>> {
         process.stdout.write(out.join('\0'));
         "
     );
-    let mut child = Command::new("node").args(["-e", &script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
-    child.stdin.take().unwrap().write_all(cases.join("\0").as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success());
-    Some(String::from_utf8(output.stdout).unwrap().split('\0').map(str::to_owned).collect())
+    node::node("v", &["-e", &script], &cases.join("\0"), "\0")
 }
