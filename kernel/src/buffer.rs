@@ -2,7 +2,10 @@
 //!
 //! Buffers are views of ArrayBuffers that V8 allocated and zeroed; there is no pool, so that none shows what another held.
 
-use crate::ops::{Args, Return, add};
+use crate::{
+    buffers::bytes,
+    ops::{Args, Return, add},
+};
 
 pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v8::Object>) -> Option<()> {
     add(scope, ops, "bufferByteLength", byte_length)?;
@@ -227,14 +230,9 @@ fn text<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return
     }
 }
 
-/// A copy of a view's bytes, for what looks at two views at once.
-pub(crate) fn copied(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Vec<u8> {
-    with_bytes(scope, value, |bytes| bytes.to_vec())
-}
-
 /// `bufferCompare(one, other)`: -1, 0 or 1.
 fn compare(scope: &mut v8::PinScope, args: Args, mut result: Return) {
-    let one = copied(scope, args.get(0));
+    let one = bytes(args.get(0)).unwrap_or_default();
     let order = with_bytes(scope, args.get(1), |other| one.as_slice().cmp(other));
     result.set_int32(order as i32);
 }
@@ -242,7 +240,7 @@ fn compare(scope: &mut v8::PinScope, args: Args, mut result: Return) {
 /// `bufferIndexOf(view, wanted, from, forward, step)`: the first place at or after `from` where the bytes of `wanted` are, or the last at or
 /// before it; -1 if there is none. With a step of 2 only even places count.
 fn index_of(scope: &mut v8::PinScope, args: Args, mut result: Return) {
-    let wanted = copied(scope, args.get(1));
+    let wanted = bytes(args.get(1)).unwrap_or_default();
     let (from, forward, step) = (number(args.get(2)), args.get(3).is_true(), number(args.get(4)).max(1));
     let found = with_bytes(scope, args.get(0), |bytes| {
         if forward {
@@ -274,7 +272,7 @@ fn index_of(scope: &mut v8::PinScope, args: Args, mut result: Return) {
 
 /// `bufferFill(view, pattern, start, end)`: writes the bytes of `pattern`, which has some, again and again.
 fn fill(scope: &mut v8::PinScope, args: Args, _: Return) {
-    let pattern = copied(scope, args.get(1));
+    let pattern = bytes(args.get(1)).unwrap_or_default();
     let (start, end) = (number(args.get(2)), number(args.get(3)));
     with_bytes(scope, args.get(0), |bytes| {
         let end = end.min(bytes.len());

@@ -110,3 +110,21 @@ pub(crate) fn copy_of_store(store: &[Cell<u8>]) -> Vec<u8> {
     bytes.extend(store.iter().map(Cell::get));
     bytes
 }
+
+/// A copy of what is in a buffer or a view; `None` for anything else.
+pub(crate) fn bytes(value: v8::Local<v8::Value>) -> Option<Vec<u8>> {
+    if let Ok(view) = value.try_cast::<v8::ArrayBufferView>() {
+        return Some(copy_of_view(view));
+    }
+    if let Ok(buffer) = value.try_cast::<v8::ArrayBuffer>() {
+        return Some(copy_of_store(&buffer.get_backing_store()));
+    }
+    let buffer = value.try_cast::<v8::SharedArrayBuffer>().ok()?;
+    Some(copy_of_store(&buffer.get_backing_store()))
+}
+
+/// An ArrayBuffer of these bytes, which are handed over.
+pub(crate) fn array_buffer<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Vec<u8>) -> v8::Local<'s, v8::ArrayBuffer> {
+    let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes).make_shared();
+    v8::ArrayBuffer::with_backing_store(scope, &store)
+}

@@ -1,6 +1,6 @@
 //! The library in `js/lib`: files of the environment that are compiled when they are first used, so that sessions start fast.
 
-use crate::ops::{Args, Return, add};
+use crate::ops::{Args, Return, add, throw_error};
 
 include!(concat!(env!("OUT_DIR"), "/library.rs"));
 
@@ -26,10 +26,7 @@ fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Ret
         Some(function) => result.set(function.into()),
         None => {
             // A mistake in the environment, or memory has run out and V8 has thrown already.
-            if let Some(message) = v8::String::new(scope, &format!("the library has no {name:?}")) {
-                let error = v8::Exception::error(scope, message);
-                scope.throw_exception(error);
-            }
+            throw_error(scope, &format!("the library has no {name:?}"));
         }
     }
 }

@@ -71,6 +71,28 @@ pub(crate) fn add(
     ops.set(scope, key.into(), function.into())?.then_some(())
 }
 
+/// Throws an `Error`.
+pub(crate) fn throw_error(scope: &mut v8::PinScope, message: &str) {
+    throw(scope, message, v8::Exception::error);
+}
+
+/// Throws a `RangeError`.
+pub(crate) fn throw_range_error(scope: &mut v8::PinScope, message: &str) {
+    throw(scope, message, v8::Exception::range_error);
+}
+
+fn throw<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    message: &str,
+    error: impl FnOnce(&v8::PinScope<'s, '_>, v8::Local<'s, v8::String>) -> v8::Local<'s, v8::Value>,
+) {
+    // Where there is no room for the message, V8 has thrown already.
+    if let Some(message) = v8::String::new(scope, message) {
+        let error = error(scope, message);
+        scope.throw_exception(error);
+    }
+}
+
 /// `schedule(callback, delay, repeat, args)`: the id of a new timer.
 fn schedule(scope: &mut v8::PinScope, args: Args, mut result: Return) {
     let Some(call) = call(scope, args.get(0), args.get(3)) else { return };
@@ -88,9 +110,7 @@ fn immediate(scope: &mut v8::PinScope, args: Args, mut result: Return) {
 /// What is to be called; `None` where no function was given, or with a `RangeError` where too much waits already.
 fn call(scope: &mut v8::PinScope, callback: v8::Local<v8::Value>, args: v8::Local<v8::Value>) -> Option<Call> {
     if Realm::of(scope).timers.borrow().is_full() {
-        let message = format!("too many timers: {MAX_ENTRIES} wait already");
-        let error = v8::String::new(scope, &message).map(|message| v8::Exception::range_error(scope, message));
-        error.map(|error| scope.throw_exception(error));
+        throw_range_error(scope, &format!("too many timers: {MAX_ENTRIES} wait already"));
         return None;
     }
     let callback = callback.try_cast::<v8::Function>().ok()?;

@@ -7,7 +7,7 @@ use drupe_protocol::{
 
 use super::{Full, Open, blocking, cancel, to_javascript};
 use crate::{
-    ops::{Args, Return, add, call_js},
+    ops::{Args, Return, add, call_js, throw_range_error},
     realm::{Realm, current_run},
     values::{Limits, from_wire, to_wire},
 };
@@ -43,7 +43,9 @@ fn open<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return
     match opened {
         Ok(Some(call)) => realm.say(&Event::HostCall(call)),
         Ok(None) => {}
-        Err(Full) => return throw(scope, "too many calls to the host wait for an answer; await some before making more"),
+        Err(Full) => {
+            return throw_range_error(scope, "too many calls to the host wait for an answer; await some before making more");
+        }
     }
     let promise = resolver.get_promise(scope);
     result.set(v8::Array::new_with_elements(scope, &[id, promise.into()]).into());
@@ -100,7 +102,7 @@ fn new_call<'s>(scope: &mut v8::PinScope<'s, '_>, realm: &Realm, args: &Args<'s>
         }
         _ => {
             let limit = MAX_ARGUMENTS.bytes >> 20;
-            throw(scope, &format!("the arguments of a call to the host may take {limit} MiB; send less at once"));
+            throw_range_error(scope, &format!("the arguments of a call to the host may take {limit} MiB; send less at once"));
             None
         }
     }
@@ -131,13 +133,6 @@ pub(super) fn stream<'s>(scope: &mut v8::PinScope<'s, '_>, call: CallId) -> Opti
 /// An item of a stream, which may be `undefined` and is not the end.
 pub(super) fn item<'s>(scope: &mut v8::PinScope<'s, '_>, value: v8::Local<'s, v8::Value>) -> Option<v8::Local<'s, v8::Value>> {
     Some(v8::Array::new_with_elements(scope, &[value]).into())
-}
-
-fn throw(scope: &mut v8::PinScope, message: &str) {
-    if let Some(message) = v8::String::new(scope, message) {
-        let error = v8::Exception::range_error(scope, message);
-        scope.throw_exception(error);
-    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "no process makes 2^53 calls")]

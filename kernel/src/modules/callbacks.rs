@@ -2,7 +2,7 @@
 
 use super::{id_of, module_of};
 use crate::{
-    ops::{call_js, get},
+    ops::{call_js, get, throw_error},
     realm::Realm,
 };
 
@@ -29,11 +29,7 @@ pub(super) fn resolve<'s>(
     match edges.and_then(|edges| edges.get(&key).copied()).and_then(|id| module_of(scope, id)) {
         Some(module) => Some(module),
         None => {
-            let text = format!("the host has not said which module {:?} is", key.0);
-            if let Some(message) = v8::String::new(scope, &text) {
-                let error = v8::Exception::error(scope, message);
-                scope.throw_exception(error);
-            }
+            throw_error(scope, &format!("the host has not said which module {:?} is", key.0));
             None
         }
     }

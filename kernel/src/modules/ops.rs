@@ -6,7 +6,7 @@ use drupe_protocol::SourceMap;
 
 use super::{callbacks, module_of};
 use crate::{
-    ops::{Args, Return, add},
+    ops::{Args, Return, add, throw_range_error},
     realm::Realm,
 };
 
@@ -186,10 +186,7 @@ fn enter(scope: &mut v8::PinScope, module: v8::Local<v8::Module>, steps: Option<
     let (hash, global) = (module.get_identity_hash().get(), v8::Global::new(scope, module));
     let id = Realm::of(scope).modules.borrow_mut().add(hash, global, steps);
     if id.is_none() {
-        let text = format!("a session may load {} modules, and no more", super::MAX_MODULES);
-        let message = v8::String::new(scope, &text)?;
-        let error = v8::Exception::range_error(scope, message);
-        scope.throw_exception(error);
+        throw_range_error(scope, &format!("a session may load {} modules, and no more", super::MAX_MODULES));
     }
     id
 }

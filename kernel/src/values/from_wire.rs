@@ -5,7 +5,7 @@ use drupe_protocol::{
     value::{ErrorValue, TypedArrayKind},
 };
 
-use crate::regexp::parse_flags;
+use crate::{buffers::array_buffer, regexp::parse_flags};
 
 /// `value` as JavaScript; `None` when the engine refuses, as for a string longer than it can hold. Bytes are handed over, not copied.
 pub(crate) fn from_wire<'s>(scope: &mut v8::PinScope<'s, '_>, value: Value) -> Option<v8::Local<'s, v8::Value>> {
@@ -39,7 +39,7 @@ impl<'s> Reader<'s> {
                 let source = v8::String::new(scope, &regexp.source)?;
                 v8::RegExp::new(scope, source, parse_flags(&regexp.flags)?)?.into()
             }
-            Value::ArrayBuffer(bytes) => buffer(scope, bytes).into(),
+            Value::ArrayBuffer(bytes) => array_buffer(scope, bytes).into(),
             Value::TypedArray(kind, bytes) => view(scope, kind, bytes)?,
             Value::Array(items) => self.array(scope, items)?,
             Value::Object(entries) => {
@@ -125,15 +125,10 @@ impl<'s> Reader<'s> {
     }
 }
 
-fn buffer<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Vec<u8>) -> v8::Local<'s, v8::ArrayBuffer> {
-    let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes).make_shared();
-    v8::ArrayBuffer::with_backing_store(scope, &store)
-}
-
 fn view<'s>(scope: &mut v8::PinScope<'s, '_>, kind: TypedArrayKind, bytes: Vec<u8>) -> Option<v8::Local<'s, v8::Value>> {
     use TypedArrayKind as K;
     let length = bytes.len() / kind.element_size();
-    let buffer = buffer(scope, bytes);
+    let buffer = array_buffer(scope, bytes);
     Some(match kind {
         K::Int8 => v8::Int8Array::new(scope, buffer, 0, length)?.into(),
         K::Uint8 => v8::Uint8Array::new(scope, buffer, 0, length)?.into(),

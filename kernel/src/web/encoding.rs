@@ -8,6 +8,7 @@ use std::{
 use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding};
 
 use crate::{
+    buffers::{array_buffer, bytes},
     ops::{Args, Return, add},
     realm::Realm,
 };
@@ -51,7 +52,7 @@ fn encode<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retu
     let mut bytes = vec![0; text.utf8_length(scope)];
     let written = text.write_utf8_v2(scope, &mut bytes, v8::WriteFlags::kReplaceInvalidUtf8, None);
     bytes.truncate(written);
-    let buffer = super::array_buffer(scope, bytes);
+    let buffer = array_buffer(scope, bytes);
     if let Some(array) = v8::Uint8Array::new(scope, buffer, 0, written) {
         result.set(array.into());
     }
@@ -82,7 +83,7 @@ fn encode_into<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result:
 /// `decode(encoding, bytes, fatal, ignoreBOM)`: the text; `undefined` if it is malformed and that is fatal.
 fn decode<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
     let name = args.get(0).to_rust_string_lossy(scope);
-    let (Some(encoding), Some(bytes)) = (Encoding::for_label(name.as_bytes()), super::bytes(args.get(1))) else { return };
+    let (Some(encoding), Some(bytes)) = (Encoding::for_label(name.as_bytes()), bytes(args.get(1))) else { return };
     let mut decoder = decoder(encoding, args.get(3).is_true());
     if let Some(text) = decoded(&mut decoder, &bytes, args.get(2).is_true(), true)
         && let Some(text) = super::text(scope, &text)
@@ -140,7 +141,7 @@ fn open<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return
 /// `decoderStep(number, bytes, fatal, last)`: what this adds to the text; `undefined` if it is malformed and that is fatal. After that, and
 /// after the last step, the decoder is gone.
 fn step<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
-    let (Some(number), Some(bytes)) = (number(args.get(0)), super::bytes(args.get(1))) else { return };
+    let (Some(number), Some(bytes)) = (number(args.get(0)), bytes(args.get(1))) else { return };
     let (fatal, last) = (args.get(2).is_true(), args.get(3).is_true());
     let decoders: &RefCell<Decoders> = &Realm::of(scope).decoders;
     let Some(mut decoder) = decoders.borrow_mut().open.remove(&number) else { return };

@@ -1,4 +1,4 @@
-//! What is native in the essentials of the web platform: URLs, encodings, base64, digests, the structured clone, clocks.
+//! What is native in the essentials of the web platform: URLs, encodings, base64, the structured clone, clocks.
 //!
 //! The classes are JavaScript (`js/lib/web`), and only they can reach these functions: user code cannot call one while the kernel looks at
 //! values, for JavaScript is switched off then. None has any authority but to compute.
@@ -6,22 +6,20 @@
 mod base64;
 mod clock;
 mod clone;
-mod digest;
 mod encoding;
 mod url;
 
 pub(crate) use clock::Clock;
 pub(crate) use encoding::Decoders;
 
-use crate::ops::{Args, Return, add};
-use crate::{buffers, inspect};
+use crate::inspect;
+use crate::ops::{Args, Return, add, throw_range_error};
 
 /// Fills in what the library files below `web/` need.
 pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
     base64::install(scope, ops)?;
     clock::install(scope, ops)?;
     clone::install(scope, ops)?;
-    digest::install(scope, ops)?;
     encoding::install(scope, ops)?;
     url::install(scope, ops)?;
     add(scope, ops, "isAnyArrayBuffer", is_any_array_buffer)?;
@@ -40,23 +38,6 @@ fn teach_view<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s
     }
 }
 
-/// A copy of what is in a buffer or a view; `None` for anything else.
-fn bytes(value: v8::Local<v8::Value>) -> Option<Vec<u8>> {
-    if let Ok(view) = value.try_cast::<v8::ArrayBufferView>() {
-        return Some(buffers::copy_of_view(view));
-    }
-    if let Ok(buffer) = value.try_cast::<v8::ArrayBuffer>() {
-        return Some(buffers::copy_of_store(&buffer.get_backing_store()));
-    }
-    let buffer = value.try_cast::<v8::SharedArrayBuffer>().ok()?;
-    Some(buffers::copy_of_store(&buffer.get_backing_store()))
-}
-
-fn array_buffer<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Vec<u8>) -> v8::Local<'s, v8::ArrayBuffer> {
-    let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes).make_shared();
-    v8::ArrayBuffer::with_backing_store(scope, &store)
-}
-
 /// A string of JavaScript; throws where it would be too long.
 fn text<'s>(scope: &mut v8::PinScope<'s, '_>, text: &str) -> Option<v8::Local<'s, v8::Value>> {
     let made = v8::String::new(scope, text);
@@ -64,11 +45,4 @@ fn text<'s>(scope: &mut v8::PinScope<'s, '_>, text: &str) -> Option<v8::Local<'s
         throw_range_error(scope, "Cannot create a string that long");
     }
     made.map(Into::into)
-}
-
-fn throw_range_error(scope: &mut v8::PinScope, message: &str) {
-    if let Some(message) = v8::String::new(scope, message) {
-        let error = v8::Exception::range_error(scope, message);
-        scope.throw_exception(error);
-    }
 }

@@ -6,19 +6,15 @@ const {
   NumberIsSafeInteger, ObjectDefineProperty, StringPrototypeToLowerCase, Uint8Array,
 } = primordials;
 const { make, makeAs } = require('node/internal/errors');
-const { NUMBERS } = require('node/internal/encodings');
 const { isAnyArrayBuffer } = require('node/util_types');
 const { validateFunction, validateNumber, validateObject, validateBoolean, validateString } = require('node/internal/validators');
 const { Buffer } = require('node/buffer');
 const { bytesOf } = require('node/internal/views');
+const { newUuid } = require('web/uuid');
 
 const { from: bufferFrom, alloc } = Buffer;
 const lengthOf = primordials.TypedArrayPrototypeGetLength;
 const LARGEST = 2147483647;
-
-function fillRandomly(view) {
-  if (!ops.fillRandomly(view)) throw new Error('The system has no random bytes');
-}
 
 // Calls back when the current job is over, as what takes time in Node does.
 const later = (callback, error, value) => ops.timers.setImmediate(() => error === null && value === undefined
@@ -29,7 +25,7 @@ function randomBytes(size, callback) {
   validateNumber(size, 'size', 0, LARGEST);
   if (callback !== undefined) validateFunction(callback, 'callback');
   const bytes = alloc(size);
-  fillRandomly(bytes);
+  ops.randomFill(bytes);
   if (callback === undefined) return bytes;
   later(callback, null, bytes);
 }
@@ -56,7 +52,7 @@ function checkRange(buffer, offset, size) {
 }
 
 function randomFillSync(buf, offset = 0, size = undefined) {
-  fillRandomly(checkRange(buf, offset, size));
+  ops.randomFill(checkRange(buf, offset, size));
   return buf;
 }
 
@@ -70,7 +66,7 @@ function randomFill(buf, offset, size, callback) {
     size = undefined;
   }
   validateFunction(callback, 'callback');
-  fillRandomly(checkRange(buf, offset, size));
+  ops.randomFill(checkRange(buf, offset, size));
   later(callback, null, buf);
 }
 
@@ -94,7 +90,7 @@ function randomInt(min, max, callback) {
   const limit = MAX_RANGE + 1 - (MAX_RANGE + 1) % range;
   let number;
   do {
-    fillRandomly(bytes);
+    ops.randomFill(bytes);
     number = 0;
     for (let index = 0; index < 6; index++) number = number * 256 + bytes[index];
   } while (number >= limit);
@@ -103,18 +99,12 @@ function randomInt(min, max, callback) {
   later(callback, undefined, number);
 }
 
-const hex = (bytes, start, end) => ops.bufferText(bytes, NUMBERS.hex, start, end);
-
 function randomUUID(options) {
   if (options !== undefined) {
     validateObject(options, 'options');
     if (options.disableEntropyCache !== undefined) validateBoolean(options.disableEntropyCache, 'options.disableEntropyCache');
   }
-  const bytes = new Uint8Array(16);
-  fillRandomly(bytes);
-  bytes[6] = bytes[6] & 0x0f | 0x40;
-  bytes[8] = bytes[8] & 0x3f | 0x80;
-  return `${hex(bytes, 0, 4)}-${hex(bytes, 4, 6)}-${hex(bytes, 6, 8)}-${hex(bytes, 8, 10)}-${hex(bytes, 10, 16)}`;
+  return newUuid();
 }
 
 // Digests whose object is gone are forgotten.
@@ -215,9 +205,7 @@ function timingSafeEqual(buf1, buf2) {
   const one = check(buf1, 'buf1');
   const other = check(buf2, 'buf2');
   if (lengthOf(one) !== lengthOf(other)) throw make('ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH');
-  let differs = 0;
-  for (let index = 0; index < lengthOf(one); index++) differs |= one[index] ^ other[index];
-  return differs === 0;
+  return ops.equalBytes(one, other);
 }
 
 module.exports = {

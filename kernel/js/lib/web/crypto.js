@@ -1,12 +1,10 @@
 // crypto: random values, digests, HMAC.
 'use strict';
 
-const {
-  ArrayBufferIsView, NumberPrototypeToString, StringPrototypePadStart, StringPrototypeSlice, TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeGetSymbolToStringTag, Uint8Array,
-} = primordials;
+const { ArrayBufferIsView, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetSymbolToStringTag } = primordials;
 const { expose, illegalConstructor, invalidThis, isObject, requireArguments } = require('web/common');
 const { DOMException } = require('web/dom_exception');
+const { newUuid } = require('web/uuid');
 
 const KEY = { __proto__: null };
 const INTEGERS = {
@@ -40,14 +38,7 @@ class Crypto {
 
   randomUUID() {
     check(this);
-    const bytes = new Uint8Array(16);
-    ops.randomFill(bytes);
-    bytes[6] = (bytes[6] & 0x0f) | 0x40;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let hex = '';
-    for (let index = 0; index < 16; index++) hex += StringPrototypePadStart(NumberPrototypeToString(bytes[index], 16), 2, '0');
-    const part = (from, to) => StringPrototypeSlice(hex, from, to);
-    return `${part(0, 8)}-${part(8, 12)}-${part(12, 16)}-${part(16, 20)}-${part(20, 32)}`;
+    return newUuid();
   }
 }
 function check(object) {
