@@ -4,27 +4,18 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
-    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use drupe_client::{Builder, Cause, Chunk, Error, Event, Kernel, Outcome, Program, Report, State};
+use drupe_client::{Cause, Chunk, Error, Event, Outcome, Report, State};
 
-/// Memory of the whole process is measured: one test at a time.
-static ALONE: Mutex<()> = Mutex::new(());
+#[path = "support/kernels.rs"]
+mod kernels;
+#[path = "support/process.rs"]
+mod process;
 
-fn alone() -> MutexGuard<'static, ()> {
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn block_on<T>(test: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test)
-}
-
-fn builder() -> Builder {
-    Kernel::builder().program(Program::new(env!("CARGO_BIN_EXE_test-kernel")))
-}
+use kernels::{block_on, builder, impatient, misbehaving, until_printed};
+use process::{alone, peak_resident, reset_peak, resident};
 
 /// The kernel's heap limit.
 const LIMIT: u64 = 48 << 20;
@@ -95,11 +86,17 @@ fn memory_bombs_end_typed_and_cost_the_parent_nothing() {
     assert!(bombs.len() >= 200 && kinds.len() >= 20, "{} bombs of {} kinds", bombs.len(), kinds.len());
     block_on(async {
         let limit = Duration::from_millis(300);
-        let kernel =
-            builder().memory_limit(LIMIT).vm_timeout(limit).wall_timeout(limit * 4).kill_on_timeout(true).spawn().await.unwrap();
+        let kernel = impatient()
+            .memory_limit(LIMIT)
+            .vm_timeout(limit)
+            .wall_timeout(limit * 4)
+            .kill_on_timeout(true)
+            .spawn()
+            .await
+            .unwrap();
         kernel.run("'warm'").await.unwrap();
         reset_peak();
-        let before = status("VmRSS:");
+        let before = resident("self");
         let (mut endings, mut failures) = (BTreeMap::new(), Vec::new());
         for bomb in &bombs {
             let begun = Instant::now();
@@ -113,7 +110,7 @@ fn memory_bombs_end_typed_and_cost_the_parent_nothing() {
             }
             kernel.restart().await.unwrap();
         }
-        let growth = status("VmHWM:").saturating_sub(before);
+        let growth = peak_resident("self").saturating_sub(before);
         println!("{} bombs of {} kinds: {endings:?}; the parent grew by {} KiB", bombs.len(), kinds.len(), growth >> 10);
         assert!(failures.is_empty(), "\n{}", failures.join("\n"));
         assert!(growth <= GROWTH, "the parent grew by {growth} bytes");
@@ -121,19 +118,52 @@ fn memory_bombs_end_typed_and_cost_the_parent_nothing() {
     });
 }
 
-fn reset_peak() {
-    fs::write("/proc/self/clear_refs", "5").unwrap();
+/// A frame costs its receiver no more than a small multiple of the largest frame, whatever is in it.
+// threat E3
+#[test]
+fn what_a_frame_may_cost_is_bounded() {
+    let _alone = alone();
+    block_on(async {
+        let kernel = misbehaving("sends-100-million-nils").spawn().await.unwrap();
+        reset_peak();
+        let before = resident("self");
+        kernel.run("1").await.unwrap_err();
+        let peak = peak_resident("self").saturating_sub(before);
+        // The frame itself, received into a buffer that doubles; as values it would be 4 GB.
+        assert!(peak < 400 << 20, "grew by {peak} bytes");
+    });
 }
 
-/// A field of this process's status, in bytes.
-fn status(field: &str) -> u64 {
-    status_of("self", field)
+// threats D1, D2
+#[test]
+fn a_flood_is_bounded_by_its_reader() {
+    bounded_flood("floods", 60_000);
 }
 
-fn status_of(process: &str, field: &str) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
-    line.split_whitespace().next().unwrap().parse::<u64>().unwrap() << 10
+/// Of large events fewer wait.
+// threats D2, D3
+#[test]
+fn a_flood_of_large_events_is_bounded_too() {
+    bounded_flood("floods-with-large-events", 10_000_000);
+}
+
+fn bounded_flood(mode: &str, length: usize) {
+    let _alone = alone();
+    block_on(async {
+        let kernel = misbehaving(mode).spawn().await.unwrap();
+        let mut run = kernel.run("1");
+        until_printed(&mut run, &"x".repeat(length)).await;
+        let before = resident("self");
+        // The reader stands still; the peer goes on sending as fast as it can.
+        let stalled = tokio::time::timeout(Duration::from_millis(500), std::future::pending::<()>()).await;
+        assert!(stalled.is_err());
+        let grown = resident("self").saturating_sub(before);
+        // 8 MiB of waiting events, one for which there is no room, and a buffer or two. The peer sends many times that in this time,
+        // where it may.
+        assert!(grown < 192 << 20, "grew by {grown} bytes");
+        drop(run);
+        kernel.terminate().await;
+    });
 }
 
 /// A gigabyte on the console.
@@ -180,7 +210,7 @@ fn a_gigabyte_on_the_console_is_counted_and_not_kept() {
             told += u64::from(matches!(event, Event::Console(_)));
         }
         assert_eq!((told, run.await.unwrap().dropped_events), (1000, 0));
-        let peak = status("VmHWM:");
+        let peak = peak_resident("self");
         println!("{} MiB in the parent at most", peak >> 20);
         assert!(peak <= FLOODED, "{peak} bytes");
         kernel.terminate().await;
@@ -251,7 +281,7 @@ fn giant_primitives_cost_no_more_than_they_take() {
         let report = kernel.run("typeof _ + ' ' + kept").await.unwrap();
         assert!(matches!(&report.outcome, Outcome::Value { text, .. } if text == "'bigint kept'"), "{report:?}");
         let pid = kernel.info().await.unwrap().pid.unwrap();
-        let peak = status_of(&pid.to_string(), "VmHWM:");
+        let peak = peak_resident(pid);
         println!("{} MiB in the kernel at most", peak >> 20);
         assert!(peak < 96 << 20, "{peak} bytes");
         kernel.terminate().await;

@@ -8,7 +8,7 @@ use drupe_client::{
 };
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
-use crate::support::{all, block_on, builder, spawn, text, until_printed};
+use crate::support::{all, block_on, builder, impatient, spawn, text, until_printed};
 
 fn pid(id: u32) -> Pid {
     Pid::from_raw(i32::try_from(id).unwrap()).unwrap()
@@ -36,13 +36,15 @@ fn a_loop_ends_with_its_budget_and_the_variables_stay() {
 #[test]
 fn an_await_for_ever_ends_with_its_wall_budget() {
     block_on(async {
-        let kernel = builder().wall_timeout(Duration::from_millis(80)).spawn().await.unwrap();
+        let kernel = spawn().await;
         kernel.run("let kept = 'kept'").await.unwrap();
-        let report = kernel.run("await new Promise(() => {})").await.unwrap();
-        let budget = Budget::Wall(Duration::from_millis(80));
+        // Long enough for the await to be reached.
+        let limit = Duration::from_millis(500);
+        let report = kernel.run(Chunk::new("await new Promise(() => {})").wall_timeout(limit)).await.unwrap();
+        let budget = Budget::Wall(limit);
         assert_eq!(report.outcome, Outcome::TimedOut { budget, stopped: Stopped::Await });
         assert_eq!(text(&kernel, "kept").await, "'kept'");
-        let report = kernel.run("while (true) {}").await.unwrap();
+        let report = kernel.run(Chunk::new("while (true) {}").wall_timeout(limit)).await.unwrap();
         assert_eq!(report.outcome, Outcome::TimedOut { budget, stopped: Stopped::Javascript });
         assert_eq!(text(&kernel, "kept").await, "'kept'");
     });
@@ -51,9 +53,10 @@ fn an_await_for_ever_ends_with_its_wall_budget() {
 #[test]
 fn the_wall_budget_counts_from_the_start_of_the_run_not_from_its_turn() {
     block_on(async {
-        let kernel = builder().wall_timeout(Duration::from_millis(150)).spawn().await.unwrap();
+        // All of them take longer, and none has to be quick.
+        let kernel = builder().wall_timeout(Duration::from_millis(2500)).spawn().await.unwrap();
         let runs =
-            (0..4).map(|_| kernel.run("await new Promise(resolve => setTimeout(resolve, 60)); 'in time'")).collect::<Vec<_>>();
+            (0..20).map(|_| kernel.run("await new Promise(resolve => setTimeout(resolve, 150)); 'in time'")).collect::<Vec<_>>();
         for run in runs {
             assert!(run.await.unwrap().outcome.is_value());
         }
@@ -121,8 +124,8 @@ fn a_kernel_that_dies_idle_is_replaced_or_not_as_configured() {
 #[test]
 fn a_frozen_kernel_is_killed_when_its_time_is_up() {
     block_on(async {
-        let kernel = builder().wall_timeout(Duration::from_millis(100)).spawn().await.unwrap();
-        let mut run = kernel.run("console.log('under way'); while (true) {}");
+        let kernel = impatient().spawn().await.unwrap();
+        let mut run = kernel.run(Chunk::new("console.log('under way'); while (true) {}").wall_timeout(Duration::from_secs(1)));
         until_printed(&mut run, "under way").await;
         kill_process(kernel_pid(&kernel).await, Signal::STOP).unwrap();
         let report = run.await.unwrap();
@@ -138,7 +141,7 @@ fn a_frozen_kernel_is_killed_when_its_time_is_up() {
 fn kill_on_timeout_decides_what_a_deaf_built_in_costs() {
     block_on(async {
         let deaf = "let s = 'ab'.repeat(1 << 22); for (let i = 0; i < 40; i++) s.replaceAll('ab', 'abc'); 'through'";
-        let kernel = spawn().await;
+        let kernel = impatient().spawn().await.unwrap();
         let patient = Chunk::new(deaf).wall_timeout(Duration::from_millis(50));
         let report = kernel.run(patient.clone()).await.unwrap();
         assert!(matches!(report.outcome, Outcome::TimedOut { .. }), "{report:?}");
@@ -155,7 +158,7 @@ fn kill_on_timeout_decides_what_a_deaf_built_in_costs() {
 #[test]
 fn a_cpu_budget_holds_where_v8_does_not_listen() {
     block_on(async {
-        let kernel = spawn().await;
+        let kernel = impatient().spawn().await.unwrap();
         let limit = Duration::from_millis(50);
         for deaf in [
             "Array.prototype.includes.call({ length: 2 ** 50 }, 1)",

@@ -1,7 +1,11 @@
 //! Help from a real process, while its run is busy.
 
+use std::sync::Arc;
+
 use drupe_client::{CompletionKind, Error, GlobalKind, MemberKind, Outcome, Respawn, Sort};
 use rustix::process::{Pid, Signal, kill_process};
+
+use tokio::sync::Notify;
 
 use crate::support::{block_on, builder, spawn, text, until_printed};
 
@@ -137,8 +141,21 @@ fn a_preview_declares_nothing() {
         assert_eq!(kernel.globals().await.unwrap(), before);
         assert_eq!(text(&kernel, "typeof fresh + answer").await, "'undefined42'");
         // A run that waits is not kept waiting.
-        let run = kernel.run("await new Promise(done => setTimeout(done, 1)); 7");
+        let (gate, open) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (waits, opened) = (gate.clone(), open.clone());
+        let wait = move |_| {
+            waits.notify_one();
+            let opened = opened.clone();
+            async move {
+                opened.notified().await;
+                Ok(())
+            }
+        };
+        kernel.register("gate", wait).unwrap();
+        let run = kernel.run("await host.gate(); 7");
+        gate.notified().await;
         assert_eq!(kernel.preview("1 + 1").await.unwrap(), None);
+        open.notify_one();
         assert!(run.await.unwrap().outcome.is_value());
     });
 }

@@ -52,6 +52,7 @@ fn an_interrupt_hits_the_run_it_is_meant_for_or_none() {
             for _ in 0..random.below(8) {
                 tokio::task::yield_now().await;
             }
+            // No event: at any moment of the run and after it.
             std::thread::sleep(Duration::from_micros(random.below(300)));
             run.interrupt();
             let report = run.await.unwrap();

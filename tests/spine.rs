@@ -82,9 +82,10 @@ fn after_a_reset_nothing_fires_and_the_next_run_says_so() {
     block_on(async {
         let kernel = spawn().await;
         let mut late = kernel.late_events();
-        kernel.run("var gone = 1; setTimeout(() => console.log('never'), 30)").await.unwrap();
+        // Not due before the reset, and due before the timer below.
+        kernel.run("var gone = 1; setTimeout(() => console.log('never'), 1500)").await.unwrap();
         let generation = kernel.reset().await.unwrap();
-        let (events, report) = all(kernel.run("await new Promise(resolve => setTimeout(resolve, 80)); typeof gone")).await;
+        let (events, report) = all(kernel.run("await new Promise(resolve => setTimeout(resolve, 1500)); typeof gone")).await;
         let report = report.unwrap();
         assert_eq!(value_text(&report), "'undefined'");
         assert_eq!(report.generation, generation);

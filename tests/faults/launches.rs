@@ -2,9 +2,9 @@
 
 use std::{fs, time::Duration};
 
-use drupe_client::{Cause, Error, InterruptReason, Kernel, LaunchError, Outcome, Program, Sandbox, Stopped};
+use drupe_client::{Cause, Error, InterruptReason, Kernel, LaunchError, Outcome, Program, Stopped};
 
-use crate::{alone, leaving_nothing, misbehaving};
+use crate::{LONG, kernels::misbehaving, leaving_nothing, process::alone};
 
 // threats F6, F7
 #[test]
@@ -12,21 +12,20 @@ fn what_cannot_be_started_is_a_typed_error_and_leaves_nothing() {
     let _alone = alone();
     leaving_nothing(async {
         let launch = async |program: &str| {
-            let builder = Kernel::builder().program(Program::new(program)).launch_timeout(Duration::from_millis(300));
+            let builder = Kernel::builder().program(Program::new(program)).launch_timeout(LONG);
             match builder.spawn().await {
                 Err(Error::Launch(error)) => error,
                 other => panic!("{program}: {other:?}"),
             }
         };
-        // Not there, not executable, a folder; says nothing and stays; dies at once; is no kernel.
+        // Not there, not executable, a folder; dies at once; is no kernel.
         for program in ["/nowhere/kernel", "/etc/hostname", "/tmp"] {
             assert!(matches!(&*launch(program).await, LaunchError::Start { .. }), "{program}");
         }
         assert!(matches!(&*launch("/bin/false").await, LaunchError::Died(death) if death.cause == Cause::Exited(1)));
         assert!(matches!(&*launch("/bin/cat").await, LaunchError::Died(_)));
         // Kernel after kernel dies: after five there is no other, until somebody restarts on purpose.
-        let peer = Program::new(env!("CARGO_BIN_EXE_misbehaving-peer")).arg("kills-itself");
-        let kernel = Kernel::builder().program(peer).sandbox(Sandbox::OffUnsafe).spawn().await.unwrap();
+        let kernel = misbehaving("kills-itself").spawn().await.unwrap();
         for _ in 0..5 {
             assert!(matches!(kernel.run("1").await, Err(Error::Died { .. })));
         }
@@ -51,6 +50,7 @@ pub(crate) async fn child_beside(others: &[u32]) -> u32 {
         if let Some(child) = children().into_iter().find(|child| !others.contains(child)) {
             return child;
         }
+        // The system tells nobody that there is a process more.
         tokio::time::sleep(Duration::from_micros(100)).await;
     }
 }

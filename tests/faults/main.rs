@@ -8,11 +8,9 @@
 
 use std::{
     env, fs,
-    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use drupe_client::{Builder, Kernel, Program, Sandbox};
 use rustix::{
     io::Errno,
     process::{WaitOptions, wait},
@@ -30,23 +28,18 @@ mod parents;
 /// What is left of many sessions and processes, and of handles that race.
 mod soaks;
 
-static ALONE: Mutex<()> = Mutex::new(());
+#[path = "../support/kernels.rs"]
+mod kernels;
+#[path = "../support/process.rs"]
+mod process;
 
-fn alone() -> MutexGuard<'static, ()> {
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
+use kernels::builder;
+
+/// What takes as long will never be, however busy the machine.
+const LONG: Duration = Duration::from_secs(60);
 
 fn times(variable: &str, otherwise: usize) -> usize {
     env::var(variable).ok().and_then(|times| times.parse().ok()).unwrap_or(otherwise)
-}
-
-fn builder() -> Builder {
-    Kernel::builder().program(Program::new(env!("CARGO_BIN_EXE_test-kernel")))
-}
-
-/// A peer that misbehaves in the given way.
-fn misbehaving(mode: &str) -> Builder {
-    Kernel::builder().program(Program::new(env!("CARGO_BIN_EXE_misbehaving-peer")).arg(mode)).sandbox(Sandbox::OffUnsafe)
 }
 
 /// What this process holds.
@@ -73,8 +66,9 @@ fn leaving_nothing<T>(test: impl Future<Output = T>) -> T {
     runtime.block_on(async { builder().spawn().await.unwrap().terminate().await });
     let settle = || {
         runtime.block_on(async {
-            let until = Instant::now() + Duration::from_secs(5);
+            let until = Instant::now() + LONG;
             while runtime.metrics().num_alive_tasks() > 0 && Instant::now() < until {
+                // A task's end is no event that could be waited for; most of those here wait for a process that ends.
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         });

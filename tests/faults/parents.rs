@@ -1,13 +1,19 @@
 //! Parents that are killed.
 
 use std::{
-    env, fs,
+    env,
     io::{BufRead, BufReader},
     process::{Command, Stdio},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use crate::{alone, builder, kills::Doing::Looping, times};
+use crate::{
+    LONG,
+    kernels::builder,
+    kills::Doing::Looping,
+    process::{alone, is_alive},
+    times,
+};
 
 /// Not a test: the parent that [`no_kernel_survives_its_parent`] kills.
 #[test]
@@ -42,14 +48,8 @@ fn no_kernel_survives_its_parent() {
         parent.wait().unwrap();
         let killed = Instant::now();
         while is_alive(&pid) {
-            assert!(killed.elapsed() < Duration::from_secs(1), "kernel {pid} outlives its parent");
+            assert!(killed.elapsed() < LONG, "kernel {pid} outlives its parent");
             std::thread::yield_now();
         }
     }
-}
-
-/// Whether there is such a process, and it is no zombie that waits for who adopted it.
-fn is_alive(pid: &str) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }

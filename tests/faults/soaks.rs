@@ -4,7 +4,12 @@ use std::{fs, time::Duration};
 
 use drupe_client::Error;
 
-use crate::{alone, builder, leaving_nothing, times};
+use crate::{
+    kernels::builder,
+    leaving_nothing,
+    process::{alone, resident},
+    times,
+};
 
 // threat F10
 #[test]
@@ -55,10 +60,7 @@ struct Sample {
 
 impl Sample {
     fn of(pid: &str) -> Self {
-        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        let resident = line.trim().trim_end_matches(" kB").parse().unwrap();
-        Self { resident, descriptors: fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count) }
+        Self { resident: resident(pid) >> 10, descriptors: fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count) }
     }
 }
 

@@ -128,6 +128,7 @@ fn dribble(end: &mut End, frame: &[u8]) {
         if end.sender.send(&[*byte]).is_err() {
             return;
         }
+        // The time between two bytes is what makes it a dribble.
         sleep(Duration::from_millis(20));
     }
 }

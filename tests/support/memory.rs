@@ -11,9 +11,11 @@ use drupe_protocol::{
 };
 use drupe_transport::memory::parent_pair;
 
+use super::PATIENT;
+
 /// Builds kernels on threads.
 pub(crate) fn builder() -> Builder {
-    Kernel::builder().attach(|wanted| {
+    Kernel::builder().grace(PATIENT).attach(|wanted| {
         let ((data, kernel_data), (control, kernel_control)) = (parent_pair(), parent_pair());
         // Test threads are older than V8. One that loops for ever when its parent goes is lost, with the test's process.
         let config = Config {

@@ -9,7 +9,7 @@ use super::script::{self, Action, Step};
 /// The variable that makes transcripts what is said, instead of comparing.
 const BLESS: &str = "DRUPE_BLESS";
 /// No step takes this long, unless something hangs.
-const HANG: Duration = Duration::from_secs(60);
+const HANG: Duration = Duration::from_secs(300);
 
 /// Plays the transcript at `path`; all that differs is told at once.
 pub(crate) async fn play(path: &Path, kernel: &Kernel) {

@@ -24,7 +24,7 @@ async fn both() -> (Kernel, Server) {
 }
 
 async fn text(kernel: &Kernel, code: &str) -> String {
-    let Ok(report) = tokio::time::timeout(Duration::from_secs(20), kernel.run(code)).await else { panic!("{code}: hangs") };
+    let Ok(report) = tokio::time::timeout(Duration::from_secs(120), kernel.run(code)).await else { panic!("{code}: hangs") };
     let report = report.unwrap();
     match &report.outcome {
         Outcome::Value { .. } => value_text(&report),
