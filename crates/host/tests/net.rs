@@ -43,17 +43,16 @@ impl Resolve for Names {
 }
 
 fn client() -> Client {
-    Client::new(limits()).with_resolver(Arc::new(Names::default()))
+    client_with(limits())
 }
 
+fn client_with(limits: Limits) -> Client {
+    Client::new(limits).with_resolver(Arc::new(Names::default()))
+}
+
+/// Small, but for time.
 fn limits() -> Limits {
-    Limits {
-        pause: Duration::from_millis(200),
-        head: Duration::from_millis(200),
-        body_bytes: 4 << 20,
-        free_bytes: 1 << 20,
-        ..Limits::default()
-    }
+    Limits { body_bytes: 4 << 20, free_bytes: 1 << 20, ..Limits::default() }
 }
 
 fn permissions(rules: &[&str]) -> Permissions {
@@ -150,8 +149,9 @@ async fn what_comes_is_bounded() {
     assert_eq!(code(&client, &server.url("/endless")).await, "UND_ERR_RES_EXCEEDED_MAX_SIZE");
     assert_eq!(code(&client, &server.url("/wide")).await, "UND_ERR_HEADERS_OVERFLOW");
     assert_eq!(code(&client, &server.url("/many")).await, "UND_ERR_HEADERS_OVERFLOW");
-    assert_eq!(code(&client, &server.url("/drip")).await, "UND_ERR_BODY_TIMEOUT");
-    assert_eq!(code(&client, &server.url("/hang")).await, "UND_ERR_HEADERS_TIMEOUT");
+    let short = Duration::from_millis(200);
+    assert_eq!(code(&client_with(Limits { pause: short, ..limits() }), &server.url("/drip")).await, "UND_ERR_BODY_TIMEOUT");
+    assert_eq!(code(&client_with(Limits { head: short, ..limits() }), &server.url("/hang")).await, "UND_ERR_HEADERS_TIMEOUT");
     assert_eq!(code(&client, &server.url("/short")).await, "UND_ERR_SOCKET");
     assert_eq!(code(&client, &server.url("/close")).await, "UND_ERR_SOCKET");
     assert_eq!(code(&client, &server.url("/garbage")).await, "HPE_INVALID");

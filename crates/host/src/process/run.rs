@@ -1,5 +1,7 @@
 //! Programs that are waited for: `execFileSync` and its kin.
 
+use std::time::Duration;
+
 use drupe_protocol::{HostError, Value, value::TypedArrayKind};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 
@@ -72,10 +74,14 @@ pub(super) async fn run(permissions: &Permissions, call: &Call) -> Result<Value,
     Ok(Value::Object(result))
 }
 
-/// Who was told to end has a second; who was not, the whole time limit.
-async fn patience(told: bool, timeout: Option<std::time::Duration>) {
+/// How long a program that was told to end may take over it.
+const LAST_MOMENT: Duration = Duration::from_secs(1);
+
+/// What may be waited for once the streams of a program are closed, which say no more when it ends: a moment by the clock where it was
+/// told to end, the whole time limit where it was not.
+async fn patience(told: bool, timeout: Option<Duration>) {
     match (told, timeout) {
-        (true, _) => tokio::time::sleep(std::time::Duration::from_secs(1)).await,
+        (true, _) => tokio::time::sleep(LAST_MOMENT).await,
         (false, Some(timeout)) => tokio::time::sleep(timeout).await,
         (false, None) => std::future::pending().await,
     }
