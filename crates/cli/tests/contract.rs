@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Running, Said, run, run_with};
+use common::{Folder, Running, Said, run, run_with};
 use rustix::process::Signal;
 
 #[track_caller]
@@ -95,16 +95,13 @@ fn wrong_usage_ends_with_2() {
 
 #[test]
 fn run_takes_a_file_and_its_arguments() {
-    let folder = std::env::temp_dir().join(format!("drupe-run {}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let file = folder.join("script.ts");
-    std::fs::write(&file, "#!/usr/bin/env drupe\nenum E { A = 1 }\nconsole.log(args as string[], E.A)\n42").unwrap();
+    let folder = Folder::new("run");
+    let file = folder.write("script.ts", "#!/usr/bin/env drupe\nenum E { A = 1 }\nconsole.log(args as string[], E.A)\n42");
     let path = file.to_str().unwrap();
     assert_ends(&run(&["run", path, "a", "--sandbox", "-A"]), 0, "[ 'a', '--sandbox', '-A' ] 1\n", "");
-    std::fs::write(&file, "\n  null.x").unwrap();
+    folder.write("script.ts", "\n  null.x");
     let said = run(&["run", path]);
     assert_ends(&said, 1, "", "script.ts:2:8");
-    std::fs::remove_dir_all(folder).unwrap();
     assert_ends(&run_with(&["run", "-"], "console.log('piped')\n"), 0, "piped\n", "");
 }
 

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{eventually, terminal::Terminal};
+use common::{Folder, eventually, terminal::Terminal};
 
 #[test]
 fn the_value_is_shown_before_enter_and_nothing_comes_of_it() {
@@ -49,11 +49,8 @@ fn a_preview_that_comes_late_is_painted_below_the_line() {
 fn the_rest_of_a_word_is_shown_and_taken() {
     let Some(terminal) = Terminal::start("") else { return };
     terminal.enter("const settings = { volume: 3 }", "undefined");
-    // One key at a time, as a person types: what comes at once is pasted.
-    for key in ["s", "e", "t", "t"] {
-        terminal.type_in(key);
-        std::thread::sleep(std::time::Duration::from_millis(30));
-    }
+    // What comes at once is pasted.
+    terminal.type_slowly("sett");
     terminal.wait_for("> settings");
     terminal.press(&["Right"]);
     terminal.type_in(".volume + 1");
@@ -96,6 +93,7 @@ fn long_results_are_folded_and_unfolded() {
 #[test]
 fn a_long_run_tells_what_it_is_at() {
     let Some(terminal) = Terminal::start("") else { return };
+    let folder = Folder::new("hints");
     for (code, at) in
         [("for(;;){}", "MiB, at chunk:1:1; Ctrl-C stops it"), ("await new Promise(() => {})", "MiB, waiting; Ctrl-C stops it")]
     {
@@ -109,10 +107,16 @@ fn a_long_run_tells_what_it_is_at() {
     }
     // Nor does it mix with output.
     terminal.press(&["C-l"]);
-    terminal.type_in("await new Promise(done => setTimeout(() => { console.log('out' + 'put'); setTimeout(done, 700) }, 1700))");
+    let until =
+        |file: &str| format!("while (!fs.existsSync({})) await new Promise(done => setTimeout(done, 20));", folder.quoted(file));
+    terminal.enter("const fs = require('fs')", "undefined");
+    terminal.type_in(&format!("{} console.log('out' + 'put'); {}", until("print"), until("end")));
     terminal.press(&["Enter"]);
     terminal.wait_for("waiting; Ctrl-C");
+    folder.write("print", "");
     terminal.wait_for("\noutput\n");
+    terminal.wait_for("waiting; Ctrl-C");
+    folder.write("end", "");
     terminal.wait_for("\noutput\nundefined\n>");
 }
 

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{eventually, terminal::Terminal};
+use common::{Folder, eventually, terminal::Terminal};
 
 #[test]
 fn chunks_of_one_line_and_of_several() {
@@ -74,13 +74,16 @@ fn ctrl_d_leaves() {
 #[test]
 fn late_output_appears_above_the_line_that_is_typed() {
     let Some(terminal) = Terminal::start("") else { return };
-    terminal.enter("globalThis.say = text => setTimeout(() => { console.log(text); throw text + '!' }, 300); 0", "\n0");
-    terminal.type_in("say('la' + 'te')&&1");
-    terminal.press(&["Enter"]);
-    terminal.wait_for("\n1\n>");
+    let folder = Folder::new("late");
+    terminal.enter(&format!("const fs = require('fs'), file = {}", folder.quoted("now")), "\nundefined");
+    terminal.enter("function say(text) { if (!fs.existsSync(file)) return setTimeout(say, 20, text);", "");
+    terminal.enter("console.log(text); throw text + '!' }", "\nundefined");
+    terminal.enter("say('la' + 'te'), 1", "\n1");
     terminal.type_in("'typed 日本' + [");
+    terminal.wait_for("> 'typed 日本' + [");
+    folder.write("now", "");
     terminal.wait_for("late\nUncaught 'late!'\n");
-    terminal.wait_for("at chunk:1:1:64\n> 'typed 日本' + [");
+    terminal.wait_for("at chunk:2:2:20\n> 'typed 日本' + [");
     terminal.enter("'more']", "\n'typed 日本more'");
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod terminal;
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
+    path::PathBuf,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::mpsc,
     thread,
@@ -17,7 +18,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Nothing here takes as long.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// `drupe`, kept from the history and the settings of whoever runs the tests.
 pub(crate) fn drupe(args: &[&str]) -> Command {
@@ -82,10 +83,14 @@ impl Running {
         kill_process(pid(self.child.id()), signal).unwrap();
     }
 
+    /// The process of its kernel.
+    pub(crate) fn kernel(&self) -> u32 {
+        eventually("a kernel process", || child_of(self.child.id()))
+    }
+
     /// Kills its kernel, as the operating system would.
     pub(crate) fn kill_kernel(&self) {
-        let kernel = eventually("a kernel process", || child_of(self.child.id()));
-        kill_process(pid(kernel), Signal::KILL).unwrap();
+        kill_process(pid(self.kernel()), Signal::KILL).unwrap();
     }
 
     /// Closes its standard output, as `| head` does when it has seen enough.
@@ -94,9 +99,13 @@ impl Running {
         self.lines = mpsc::channel().1;
     }
 
+    pub(crate) fn close_input(&mut self) {
+        self.stdin = None;
+    }
+
     /// Closes its input, and waits for its end.
     pub(crate) fn finish(mut self) -> Said {
-        self.stdin = None;
+        self.close_input();
         let mut stderr = BufReader::new(self.child.stderr.take().unwrap());
         let err = thread::spawn(move || std::io::read_to_string(&mut stderr).unwrap());
         let mut out = std::mem::take(&mut self.seen);
@@ -132,15 +141,57 @@ fn lines_of(stdout: ChildStdout) -> mpsc::Receiver<String> {
 }
 
 /// Asks until there is an answer.
-pub(crate) fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn eventually<T>(what: &str, ask: impl FnMut() -> Option<T>) -> T {
+    ask_patiently(ask).unwrap_or_else(|| panic!("waited in vain for {what}"))
+}
+
+/// Asks until there is an answer, or there will be none.
+pub(crate) fn ask_patiently<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        if let Some(answer) = ask() {
+        let answer = ask();
+        if answer.is_some() || Instant::now() > deadline {
             return answer;
         }
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
+        // By the clock: neither the screen of a terminal nor another's children tell that they have changed.
         thread::sleep(Duration::from_millis(10));
     }
+}
+
+/// A folder of its own, with all that is in it. Removed when dropped.
+pub(crate) struct Folder(pub(crate) PathBuf);
+
+impl Folder {
+    pub(crate) fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("drupe-{name} {}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// The path of a file there, as JavaScript writes it.
+    pub(crate) fn quoted(&self, file: &str) -> String {
+        format!("{:?}", self.0.join(file))
+    }
+
+    pub(crate) fn write(&self, file: &str, text: &str) -> PathBuf {
+        let path = self.0.join(file);
+        fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+/// Waits until there is no such process, but perhaps a zombie that waits for who adopted it.
+pub(crate) fn until_gone(process: u32, why: &str) {
+    eventually(&format!("the end of process {process}: {why}"), || {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['Z', 'X'])).then_some(())
+    });
 }
 
 fn pid(id: u32) -> Pid {

@@ -6,7 +6,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use super::PATIENCE;
+use super::{ask_patiently, eventually};
 
 /// A terminal of 80 columns and 30 lines that runs `drupe`. Closed when dropped.
 pub(crate) struct Terminal {
@@ -58,6 +58,16 @@ impl Terminal {
         self.tmux(&[&["send-keys"], keys].concat());
     }
 
+    /// Types text a key at a time, as a person does: each when the one before it is on the screen.
+    pub(crate) fn type_slowly(&self, text: &str) {
+        let column = || self.tmux(&["display-message", "-p", "#{cursor_x}"]).trim().parse::<usize>().unwrap();
+        let start = column();
+        for (index, key) in text.chars().enumerate() {
+            self.type_in(key.encode_utf8(&mut [0; 4]));
+            eventually("a key's echo", || (column() == start + index + 1).then_some(()));
+        }
+    }
+
     /// Types a line, and waits until `text` is on the screen and the prompt is back.
     pub(crate) fn enter(&self, line: &str, text: &str) {
         self.type_in(line);
@@ -71,17 +81,8 @@ impl Terminal {
     }
 
     pub(crate) fn wait_for(&self, text: &str) {
-        let mut screen = String::new();
-        let found = std::time::Instant::now() + PATIENCE;
-        loop {
-            screen.clear();
-            screen.push_str(&self.screen());
-            if screen.contains(text) {
-                return;
-            }
-            assert!(std::time::Instant::now() < found, "waited in vain for {text:?} on\n{screen}");
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
+        let found = ask_patiently(|| self.screen().contains(text).then_some(()));
+        assert!(found.is_some(), "waited in vain for {text:?} on\n{}", self.screen());
     }
 }
 
