@@ -28,6 +28,9 @@ const BURST: Duration = Duration::from_millis(4);
 /// Printed above the line, this prints nothing, and the line is drawn anew.
 const REPAINT: &str = "\x1b[A\n";
 
+/// A line below for what may come.
+const ROOM: &str = "\n ";
+
 /// Makes hints.
 #[derive(Debug)]
 pub(crate) struct Hints {
@@ -43,27 +46,37 @@ pub(crate) struct Hints {
 /// A hint, as rustyline shows it.
 #[derive(Debug)]
 pub(crate) struct Hint {
+    first: Told,
+    late: Arc<Late>,
+}
+
+/// What a hint says.
+#[derive(Debug)]
+struct Told {
     /// What the right arrow key appends to the line.
     rest: Option<String>,
     shown: String,
-    late: Arc<Late>,
 }
 
 impl Hint {
     /// The rest of a word and what follows it, none of it from the kernel.
     pub(crate) fn known(rest: Option<String>, more: &str) -> Self {
         let shown = rest.clone().unwrap_or_default() + more;
-        Self { rest, shown, late: Arc::default() }
+        Self { first: Told { rest, shown }, late: Arc::default() }
+    }
+
+    fn told(&self) -> &Told {
+        self.late.told.get().unwrap_or(&self.first)
     }
 }
 
 impl rustyline::hint::Hint for Hint {
     fn display(&self) -> &str {
-        self.late.shown.get().unwrap_or(&self.shown)
+        &self.told().shown
     }
 
     fn completion(&self) -> Option<&str> {
-        self.rest.as_deref()
+        self.told().rest.as_deref()
     }
 }
 
@@ -73,7 +86,7 @@ struct Late {
     state: Mutex<State>,
     answered: Condvar,
     /// **As many lines as what was shown at first**, for the editor does not measure again.
-    shown: OnceLock<String>,
+    told: OnceLock<Told>,
 }
 
 #[derive(Debug, Default)]
@@ -142,19 +155,22 @@ impl Hints {
         let late = Arc::<Late>::default();
         let (answer, newest, printer) = (late.clone(), self.newest.clone(), self.printer.get().cloned());
         self.kernel.foresee(text.to_owned(), cursor == text.len(), move |foreseen| {
-            let Some(Foreseen { value: Some(value), .. }) = answer.answer(foreseen) else { return };
-            if newest.load(Ordering::Relaxed) == number && answer.shown.set(below(&value)).is_ok() {
+            let Some(Foreseen { rest, value }) = answer.answer(foreseen) else { return };
+            if rest.is_none() && value.is_none() || newest.load(Ordering::Relaxed) != number {
+                return;
+            }
+            let shown = rest.clone().unwrap_or_default() + &value.map_or_else(|| ROOM.to_owned(), |value| below(&value));
+            if answer.told.set(Told { rest, shown }).is_ok() {
                 // A full queue draws the line anew, too.
                 drop(printer.map(|printer| printer.try_send(REPAINT.to_owned())));
             }
         });
         let Some(Foreseen { rest, value }) = late.wait(patience) else {
-            // Room for what may come.
-            return Some(Hint { rest: None, shown: "\n ".to_owned(), late });
+            return Some(Hint { first: Told { rest: None, shown: ROOM.to_owned() }, late });
         };
         let value = value.filter(|value| value != text.trim() && value != "undefined");
         let shown = rest.clone().unwrap_or_default() + &value.map(|value| below(&value)).unwrap_or_default();
-        (!shown.is_empty()).then_some(Hint { rest, shown, late })
+        (!shown.is_empty()).then_some(Hint { first: Told { rest, shown }, late })
     }
 }
 
