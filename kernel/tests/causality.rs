@@ -9,8 +9,13 @@ use drupe_protocol::{Event, event::Origin};
 #[test]
 fn a_timer_of_run_1_that_fires_in_run_2_belongs_to_run_1() {
     let mut kernel = TestKernel::new();
-    kernel.run("setTimeout(async () => { console.log('timer'); await null; console.log('after await') }, 5)");
-    let log = kernel.run("console.log('mine'); await new Promise(resolve => setTimeout(resolve, 40))");
+    // A timer that comes again and again, until run 2 is there.
+    kernel.run(
+        "var done; (function wait() {
+           setTimeout(async () => { if (!done) return wait(); console.log('timer'); await null; console.log('after await'); done() }, 1)
+         })()",
+    );
+    let log = kernel.run("console.log('mine'); await new Promise(resolve => done = resolve)");
     let seen = log.consoles().iter().map(|console| (console.run, console.text().to_owned())).collect::<Vec<_>>();
     assert_eq!(seen, [(Some(2), "mine".into()), (Some(1), "timer".into()), (Some(1), "after await".into())]);
 }

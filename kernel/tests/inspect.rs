@@ -87,13 +87,13 @@ fn names_are_told_during_a_loop_an_await_and_a_built_in() {
     for busy in ["for (;;) {}", "await new Promise(() => {})", "/(a+)+b/.test('a'.repeat(40))"] {
         kernel.start_and_hear(&format!("console.log('go'); {busy}"));
         check(&mut kernel);
-        // Loosely: the fastest of many, for the machine may be busy with other things than this.
+        // Not a timing: an answer that waited for the end of what is busy would never come.
         let times = (0..50).map(|_| {
             let start = Instant::now();
             assert!(inspect(&mut kernel, "Sly").is_some());
             start.elapsed()
         });
-        assert!(times.min().unwrap() < Duration::from_millis(50), "{busy}");
+        assert!(times.min().unwrap() < Duration::from_secs(5), "{busy}");
         assert!(kernel.interrupt(None));
         assert!(matches!(kernel.log().outcome.end, End::Interrupted(_)), "{busy}");
     }

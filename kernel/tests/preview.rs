@@ -116,7 +116,7 @@ fn what_loops_is_given_up_soon_and_harms_nothing() {
         let start = Instant::now();
         assert_eq!(kernel.preview(code), None, "{code}");
         // Not a timing: a loop that is not given up never answers.
-        assert!(start.elapsed() < Duration::from_secs(10), "{code}");
+        assert!(start.elapsed() < Duration::from_secs(60), "{code}");
     }
     assert_eq!(kernel.preview("kept + 1"), text("2"));
     assert_eq!(kernel.text("kept"), "1");
