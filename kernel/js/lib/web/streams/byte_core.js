@@ -3,10 +3,11 @@
 
 const {
   ArrayBufferPrototypeGetByteLength: lengthOf, ArrayBufferPrototypeGetDetached: isDetached, ArrayBufferPrototypeTransfer,
-  MathMin, RangeError, ReflectApply, TypeError, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeSet, Uint8Array,
+  MathMin, RangeError, TypeError, TypedArrayPrototypeGetBuffer, TypedArrayPrototypeSet, Uint8Array,
 } = primordials;
 const { enforcedUnsigned, invalidState } = require('web/common');
-const { attempt, react, resolved } = require('web/streams/promises');
+const { react, resolved } = require('web/streams/promises');
+const { calling, desiredSize, pullIfNeeded: pullWith } = require('web/streams/pulling');
 const { Queue, resetQueue } = require('web/streams/queue');
 const { close: closeStream, error: errorStream, fulfill, isLocked, waiting } = require('web/streams/readable_core');
 const { copiedBuffer, viewOf } = require('web/streams/views');
@@ -17,18 +18,8 @@ function setUpFromSource(stream, source, start, pull, cancel, highWaterMark) {
   const size = source.autoAllocateChunkSize;
   const chunkSize = size === undefined ? undefined : enforcedUnsigned(size);
   if (chunkSize === 0) throw new TypeError('autoAllocateChunkSize must be greater than 0');
-  let object;
-  setUp(
-    stream,
-    (controller) => {
-      object = controller;
-      return start === undefined ? undefined : ReflectApply(start, source, [controller]);
-    },
-    pull === undefined ? () => resolved(undefined) : () => attempt(() => ReflectApply(pull, source, [object])),
-    cancel === undefined ? () => resolved(undefined) : (reason) => attempt(() => ReflectApply(cancel, source, [reason])),
-    highWaterMark,
-    chunkSize,
-  );
+  const methods = calling(source, start, pull, cancel);
+  setUp(stream, methods.start, methods.pull, methods.cancel, highWaterMark, chunkSize);
 }
 
 // Sets a stream up. `start` is called at once, with the object of the controller; `pull` and `cancel` return promises.
@@ -115,28 +106,7 @@ function byobRequest(controller) {
   return controller.request ?? null;
 }
 
-function desiredSize({ stream, highWaterMark, totalSize }) {
-  if (stream.state === 'errored') return null;
-  return stream.state === 'closed' ? 0 : highWaterMark - totalSize;
-}
-
-function pullIfNeeded(controller) {
-  const { stream } = controller;
-  if (stream.state !== 'readable' || controller.closeRequested || !controller.started) return;
-  if (!(isLocked(stream) && waiting(stream) > 0) && !(desiredSize(controller) > 0)) return;
-  if (controller.pulling) {
-    controller.pullAgain = true;
-    return;
-  }
-  controller.pulling = true;
-  react(controller.pull(), () => {
-    controller.pulling = false;
-    if (controller.pullAgain) {
-      controller.pullAgain = false;
-      pullIfNeeded(controller);
-    }
-  }, (reason) => error(controller, reason));
-}
+const pullIfNeeded = (controller) => pullWith(controller, error);
 
 function close(controller) {
   const { stream } = controller;

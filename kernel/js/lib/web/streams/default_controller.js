@@ -3,6 +3,7 @@
 
 const { expose, illegalConstructor, invalidState, invalidThis, isObject } = require('web/common');
 const { react, resolved } = require('web/streams/promises');
+const { canEnqueue, desiredSize, pullIfNeeded: pullWith, shouldPull } = require('web/streams/pulling');
 const { dequeueValue, enqueueValue, resetQueue } = require('web/streams/queue');
 const { close: closeStream, error: errorStream, fulfill, isLocked, waiting } = require('web/streams/readable_core');
 
@@ -87,34 +88,7 @@ function forget(controller) {
   controller.pull = controller.cancel = controller.size = undefined;
 }
 
-function shouldPull(controller) {
-  const { stream } = controller;
-  if (!canEnqueue(controller) || !controller.started) return false;
-  return (isLocked(stream) && waiting(stream) > 0) || desiredSize(controller) > 0;
-}
-
-function pullIfNeeded(controller) {
-  if (!shouldPull(controller)) return;
-  if (controller.pulling) {
-    controller.pullAgain = true;
-    return;
-  }
-  controller.pulling = true;
-  react(controller.pull(), () => {
-    controller.pulling = false;
-    if (controller.pullAgain) {
-      controller.pullAgain = false;
-      pullIfNeeded(controller);
-    }
-  }, (reason) => error(controller, reason));
-}
-
-const canEnqueue = ({ closeRequested, stream }) => !closeRequested && stream.state === 'readable';
-
-function desiredSize({ stream, highWaterMark, totalSize }) {
-  if (stream.state === 'errored') return null;
-  return stream.state === 'closed' ? 0 : highWaterMark - totalSize;
-}
+const pullIfNeeded = (controller) => pullWith(controller, error);
 
 function close(controller) {
   if (!canEnqueue(controller)) return;

@@ -7,6 +7,7 @@ const {
 const { dictionary, expose, invalidArgument, invalidState, invalidThis, isObject, requireArguments } = require('web/common');
 const { isAbortSignal } = require('web/abort');
 const { attempt, deferred, handled, react, rejected, resolved } = require('web/streams/promises');
+const { calling } = require('web/streams/pulling');
 const { highWaterMark, method, sizeOf } = require('web/streams/queue');
 const core = require('web/streams/readable_core');
 const controllers = require('web/streams/default_controller');
@@ -36,18 +37,8 @@ class ReadableStream {
     }
     const size = sizeOf(strategy);
     const mark = highWaterMark(strategy, 1);
-    let object;
-    controllers.setUp(
-      stream,
-      (controller) => {
-        object = controller;
-        return start === undefined ? undefined : ReflectApply(start, source, [controller]);
-      },
-      pull === undefined ? () => resolved(undefined) : () => attempt(() => ReflectApply(pull, source, [object])),
-      cancel === undefined ? () => resolved(undefined) : (reason) => attempt(() => ReflectApply(cancel, source, [reason])),
-      mark,
-      size,
-    );
+    const methods = calling(source, start, pull, cancel);
+    controllers.setUp(stream, methods.start, methods.pull, methods.cancel, mark, size);
   }
 
   static state(stream) {
