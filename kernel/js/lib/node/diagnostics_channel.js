@@ -126,82 +126,69 @@ class TracingChannel {
   }
 
   traceSync(fn, context = {}, thisArg, ...args) {
-    return this.start.runStores(context, () => {
-      try {
-        const result = ReflectApply(fn, thisArg, args);
-        context.result = result;
-        return result;
-      } catch (error) {
-        context.error = error;
-        this.error.publish(context);
-        throw error;
-      } finally {
-        this.end.publish(context);
-      }
+    return traced(this, context, () => {
+      context.result = ReflectApply(fn, thisArg, args);
+      return context.result;
     });
   }
 
   tracePromise(fn, context = {}, thisArg, ...args) {
-    const reject = (error) => {
-      context.error = error;
-      this.error.publish(context);
+    const settled = () => {
       this.asyncStart.publish(context);
       this.asyncEnd.publish(context);
+    };
+    const reject = (error) => {
+      failed(this, context, error);
+      settled();
       return PromiseReject(error);
     };
     const resolve = (result) => {
       context.result = result;
-      this.asyncStart.publish(context);
-      this.asyncEnd.publish(context);
+      settled();
       return result;
     };
-    return this.start.runStores(context, () => {
-      try {
-        return PromisePrototypeThen(PromiseResolve(ReflectApply(fn, thisArg, args)), resolve, reject);
-      } catch (error) {
-        context.error = error;
-        this.error.publish(context);
-        throw error;
-      } finally {
-        this.end.publish(context);
-      }
-    });
+    return traced(this, context, () => PromisePrototypeThen(PromiseResolve(ReflectApply(fn, thisArg, args)), resolve, reject));
   }
 
   traceCallback(fn, position = -1, context = {}, thisArg, ...args) {
     const at = position < 0 ? args.length + position : position;
     const callback = args[at];
     validateFunction(callback, 'callback');
-    const channel_ = this;
+    const tracing = this;
     args[at] = function(error, result, ...rest) {
-      if (error) {
-        context.error = error;
-        channel_.error.publish(context);
-      } else {
-        context.result = result;
-      }
-      return channel_.asyncStart.runStores(context, () => {
+      if (error) failed(tracing, context, error);
+      else context.result = result;
+      return tracing.asyncStart.runStores(context, () => {
         try {
           const all = [error, result];
           for (let index = 0; index < rest.length; index++) ArrayPrototypePush(all, rest[index]);
           return ReflectApply(callback, this, all);
         } finally {
-          channel_.asyncEnd.publish(context);
+          tracing.asyncEnd.publish(context);
         }
       });
     };
-    return this.start.runStores(context, () => {
-      try {
-        return ReflectApply(fn, thisArg, args);
-      } catch (error) {
-        context.error = error;
-        this.error.publish(context);
-        throw error;
-      } finally {
-        this.end.publish(context);
-      }
-    });
+    return traced(this, context, () => ReflectApply(fn, thisArg, args));
   }
+}
+
+function failed(tracing, context, error) {
+  context.error = error;
+  tracing.error.publish(context);
+}
+
+// Calls `body` between `start` and `end`, and tells what it throws.
+function traced(tracing, context, body) {
+  return tracing.start.runStores(context, () => {
+    try {
+      return body();
+    } catch (error) {
+      failed(tracing, context, error);
+      throw error;
+    } finally {
+      tracing.end.publish(context);
+    }
+  });
 }
 
 module.exports = {

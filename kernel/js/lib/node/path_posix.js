@@ -3,7 +3,7 @@
 
 const { StringPrototypeCharCodeAt, StringPrototypeSlice } = primordials;
 const { validateString } = require('node/internal/validators');
-const { SLASH, basenameFrom, cwd, format, lastName, normalizeSegments } = require('node/internal/path_parts');
+const { SLASH, basenameFrom, cwd, format, lastName, normalizeSegments, parseName } = require('node/internal/path_parts');
 
 const codeAt = StringPrototypeCharCodeAt;
 const isSlash = (code) => code === SLASH;
@@ -116,10 +116,7 @@ const posix = {
     const absolute = codeAt(path, 0) === SLASH;
     const start = absolute ? 1 : 0;
     if (absolute) parts.root = '/';
-    const { begin, end, dot } = lastName(path, start, isSlash);
-    parts.base = StringPrototypeSlice(path, begin, end);
-    parts.name = dot === -1 ? parts.base : StringPrototypeSlice(path, begin, dot);
-    parts.ext = dot === -1 ? '' : StringPrototypeSlice(path, dot, end);
+    const begin = parseName(path, start, isSlash, parts);
     if (begin > start) parts.dir = StringPrototypeSlice(path, 0, begin - 1);
     else if (absolute) parts.dir = '/';
     return parts;

@@ -5,7 +5,7 @@ const {
   StringPrototypeCharCodeAt, StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeToLowerCase,
 } = primordials;
 const { validateString } = require('node/internal/validators');
-const { SLASH, basenameFrom, cwd, format, lastName, normalizeSegments } = require('node/internal/path_parts');
+const { SLASH, basenameFrom, cwd, format, lastName, normalizeSegments, parseName } = require('node/internal/path_parts');
 
 const BACKSLASH = 92;
 const COLON = 58;
@@ -225,10 +225,7 @@ const win32 = {
     const { end: root, unc } = beginning(path);
     const rootEnd = unc && root < path.length ? root + 1 : root;
     parts.root = StringPrototypeSlice(path, 0, rootEnd);
-    const { begin, end, dot } = lastName(path, rootEnd, isSeparator);
-    parts.base = StringPrototypeSlice(path, begin, end);
-    parts.name = dot === -1 ? parts.base : StringPrototypeSlice(path, begin, dot);
-    parts.ext = dot === -1 ? '' : StringPrototypeSlice(path, dot, end);
+    const begin = parseName(path, rootEnd, isSeparator, parts);
     parts.dir = begin > rootEnd ? StringPrototypeSlice(path, 0, begin - 1) : parts.root;
     return parts;
   },

@@ -61,6 +61,13 @@ function tokenize(args, options) {
   });
   for (let at = 0; at < rest.length; at++) {
     const arg = rest[at];
+    // An option that stands alone: one that takes a value takes what follows it, if that can be one.
+    const lone = (name) => {
+      const takes = own(own(options, name) ?? {}, 'type') === 'string' && isValue(rest[at + 1]);
+      const value = takes ? rest[++at] : undefined;
+      option(name, arg, position, value, takes ? false : undefined);
+      if (value !== undefined) position++;
+    };
     if (groupCount > 0) groupCount--;
     else position++;
     if (arg === '--') {
@@ -71,15 +78,7 @@ function tokenize(args, options) {
       break;
     }
     if (arg.length === 2 && arg[0] === '-' && arg[1] !== '-') {
-      const name = longOf(arg[1], options);
-      let value;
-      let inline;
-      if (own(own(options, name) ?? {}, 'type') === 'string' && isValue(rest[at + 1])) {
-        value = rest[++at];
-        inline = false;
-      }
-      option(name, arg, position, value, inline);
-      if (value !== undefined) position++;
+      lone(longOf(arg[1], options));
     } else if (arg.length > 2 && arg[0] === '-' && arg[1] !== '-') {
       const first = longOf(arg[1], options);
       if (own(own(options, first) ?? {}, 'type') === 'string') {
@@ -109,15 +108,7 @@ function tokenize(args, options) {
         option(name, `--${name}`, position, StringPrototypeSlice(arg, equal + 1), true);
         continue;
       }
-      const name = StringPrototypeSlice(arg, 2);
-      let value;
-      let inline;
-      if (own(own(options, name) ?? {}, 'type') === 'string' && isValue(rest[at + 1])) {
-        value = rest[++at];
-        inline = false;
-      }
-      option(name, arg, position, value, inline);
-      if (value !== undefined) position++;
+      lone(StringPrototypeSlice(arg, 2));
     } else {
       ArrayPrototypePush(tokens, { kind: 'positional', index: position, value: arg });
     }

@@ -74,6 +74,15 @@ function lastName(path, start, isSeparator) {
   return { __proto__: null, begin, end, dot };
 }
 
+// Tells `parts` what the last name in `path` is, and returns where it begins.
+function parseName(path, start, isSeparator, parts) {
+  const { begin, end, dot } = lastName(path, start, isSeparator);
+  parts.base = StringPrototypeSlice(path, begin, end);
+  parts.name = dot === -1 ? parts.base : StringPrototypeSlice(path, begin, dot);
+  parts.ext = dot === -1 ? '' : StringPrototypeSlice(path, dot, end);
+  return begin;
+}
+
 function format(separator, parts) {
   validateObject(parts, 'pathObject');
   const dir = parts.dir || parts.root;
@@ -99,4 +108,4 @@ const cwd = () => {
   return ops.cwd();
 };
 
-module.exports = { __proto__: null, DOT, SLASH, basenameFrom, cwd, format, lastName, normalizeSegments };
+module.exports = { __proto__: null, DOT, SLASH, basenameFrom, cwd, format, lastName, normalizeSegments, parseName };

@@ -2,8 +2,8 @@
 'use strict';
 
 const {
-  ArrayPrototypePush, Error, FunctionPrototypeCall, ObjectDefineProperty, ObjectGetOwnPropertyDescriptors, ObjectSetPrototypeOf,
-  SymbolAsyncDispose, TypedArrayPrototypeGetSymbolToStringTag, TypeError, Uint8Array,
+  ArrayPrototypePush, Error, FunctionPrototypeCall, ObjectDefineProperty, ObjectGetOwnPropertyDescriptors, ObjectKeys,
+  ObjectSetPrototypeOf, SymbolAsyncDispose, TypedArrayPrototypeGetSymbolToStringTag, TypeError, Uint8Array,
 } = primordials;
 const EventEmitter = require('node/events');
 
@@ -79,6 +79,18 @@ function getter(Class, name, get, set) {
   ObjectDefineProperty(Class.prototype, name, { __proto__: null, get, set, enumerable: false, configurable: true });
 }
 
+// Getters that begin with `prefix` and read the state of that name: a field of it, or what a function says of it.
+function stateGetters(Class, prefix, name, fields) {
+  const keys = ObjectKeys(fields);
+  for (let index = 0; index < keys.length; index++) {
+    const field = fields[keys[index]];
+    const read = typeof field === 'function' ? field : (state) => state[field];
+    getter(Class, prefix + keys[index], function() { return read(this[name]); });
+  }
+}
+
+const aborted = (state) => state.destroyed || state.errored !== null;
+
 function asBuffer(chunk, encoding) {
   const { Buffer } = require('node/buffer');
   if (typeof chunk === 'string') return Buffer.from(chunk, encoding);
@@ -143,4 +155,6 @@ function construct(stream, ready) {
 
 const isBytes = (chunk) => chunk instanceof Uint8Array;
 
-module.exports = { __proto__: null, Stream, asBuffer, coded, common, construct, getter, inherit, isBytes, method, mix };
+module.exports = {
+  __proto__: null, Stream, aborted, asBuffer, coded, common, construct, getter, inherit, isBytes, method, mix, stateGetters,
+};

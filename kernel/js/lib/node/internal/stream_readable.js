@@ -5,7 +5,7 @@ const {
   ArrayPrototypeIndexOf, ArrayPrototypePush, ArrayPrototypeShift, ArrayPrototypeSlice, ArrayPrototypeSplice, ArrayPrototypeUnshift, Error,
   FunctionPrototypeCall, Promise, SymbolAsyncIterator, SymbolIterator,
 } = primordials;
-const { Stream, asBuffer, coded, common, construct, getter, inherit, method } = require('node/internal/stream_base');
+const { Stream, aborted, asBuffer, coded, common, construct, getter, inherit, method, stateGetters } = require('node/internal/stream_base');
 
 const MARK = { __proto__: null, bytes: 65536, objects: 16 };
 
@@ -332,16 +332,10 @@ getter(Readable, 'readable', function() {
 getter(Readable, 'readableFlowing', function() { return this._readableState.flowing; }, function(value) {
   this._readableState.flowing = value;
 });
-getter(Readable, 'readableEnded', function() { return this._readableState.endEmitted; });
-getter(Readable, 'readableLength', function() { return this._readableState.length; });
-getter(Readable, 'readableHighWaterMark', function() { return this._readableState.highWaterMark; });
-getter(Readable, 'readableObjectMode', function() { return this._readableState.objectMode; });
-getter(Readable, 'readableEncoding', function() { return this._readableState.encoding; });
-getter(Readable, 'readableAborted', function() {
-  const state = this._readableState;
-  return (state.destroyed || state.errored !== null) && !state.endEmitted;
+stateGetters(Readable, 'readable', '_readableState', {
+  Ended: 'endEmitted', Length: 'length', HighWaterMark: 'highWaterMark', ObjectMode: 'objectMode', Encoding: 'encoding',
+  Aborted: (state) => aborted(state) && !state.endEmitted, DidRead: 'dataEmitted',
 });
-getter(Readable, 'readableDidRead', function() { return this._readableState.dataEmitted; });
 
 Readable.from = function from(iterable, options) {
   if (typeof iterable === 'string' || iterable instanceof primordials.Uint8Array) iterable = [iterable];

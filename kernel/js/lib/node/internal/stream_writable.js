@@ -2,7 +2,7 @@
 'use strict';
 
 const { ArrayPrototypePush, ArrayPrototypeShift, Error, FunctionPrototypeCall, SymbolHasInstance, TypeError } = primordials;
-const { Stream, asBuffer, coded, common, construct, getter, inherit, method } = require('node/internal/stream_base');
+const { Stream, aborted, asBuffer, coded, common, construct, getter, inherit, method, stateGetters } = require('node/internal/stream_base');
 
 function WritableState(options, objectMode) {
   this.objectMode = objectMode;
@@ -218,16 +218,9 @@ getter(Writable, 'writable', function() {
   const state = this._writableState;
   return state !== undefined && this._writableHidden !== true && !state.destroyed && !state.errored && !state.ending;
 }, function() {});
-getter(Writable, 'writableEnded', function() { return this._writableState.ending; });
-getter(Writable, 'writableFinished', function() { return this._writableState.finished; });
-getter(Writable, 'writableLength', function() { return this._writableState.length; });
-getter(Writable, 'writableHighWaterMark', function() { return this._writableState.highWaterMark; });
-getter(Writable, 'writableObjectMode', function() { return this._writableState.objectMode; });
-getter(Writable, 'writableNeedDrain', function() { return this._writableState.needDrain; });
-getter(Writable, 'writableCorked', function() { return this._writableState.corked; });
-getter(Writable, 'writableAborted', function() {
-  const state = this._writableState;
-  return (state.destroyed || state.errored !== null) && !state.finished;
+stateGetters(Writable, 'writable', '_writableState', {
+  Ended: 'ending', Finished: 'finished', Length: 'length', HighWaterMark: 'highWaterMark', ObjectMode: 'objectMode',
+  NeedDrain: 'needDrain', Corked: 'corked', Aborted: (state) => aborted(state) && !state.finished,
 });
 
 exports.Writable = Writable;
