@@ -148,14 +148,7 @@ impl<'a> EventLoop<'a> {
     fn call(&mut self, call: timers::Call) {
         let run = call.run;
         let entered = self.session.enter(run, call.budget, |scope| {
-            v8::tc_scope!(let scope, scope);
             call.make(scope);
-            // A termination is no exception of the user's.
-            if let Some(thrown) = scope.exception().filter(|_| !scope.has_terminated()) {
-                let at = scope.message().and_then(|message| exception::place(scope, thrown, message));
-                scope.reset();
-                exception::report(scope, thrown, run, Origin::Callback, at);
-            }
         });
         self.after_callback(run, entered);
     }

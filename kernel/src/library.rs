@@ -36,11 +36,18 @@ fn compiled<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str) -> Option<v8::Loca
     let code = v8::String::new_external_onebyte_static(scope, LIBRARY[index].1)?;
     let name = v8::String::new(scope, &format!("drupe:lib/{name}.js"))?;
     let origin = v8::ScriptOrigin::new(scope, name.into(), 0, 0, false, -1, None, false, false, false, None);
-    let mut source = v8::script_compiler::Source::new(code, Some(&origin));
-    let mut parameters = Vec::with_capacity(PARAMETERS.len());
-    for parameter in PARAMETERS {
-        parameters.push(v8::String::new(scope, parameter)?);
-    }
+    function(scope, code, &origin, &PARAMETERS)
+}
+
+/// `code` as the body of a function with these parameters; `None` after throwing what is wrong with it.
+pub(crate) fn function<'s>(
+    scope: &v8::PinScope<'s, '_>,
+    code: v8::Local<'s, v8::String>,
+    origin: &v8::ScriptOrigin<'s>,
+    parameters: &[&str],
+) -> Option<v8::Local<'s, v8::Function>> {
+    let mut source = v8::script_compiler::Source::new(code, Some(origin));
+    let parameters = parameters.iter().map(|parameter| v8::String::new(scope, parameter)).collect::<Option<Vec<_>>>()?;
     v8::script_compiler::compile_function(
         scope,
         &mut source,

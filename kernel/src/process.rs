@@ -6,10 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use drupe_protocol::{RunId, event::Origin, request::StopReason};
+use drupe_protocol::{RunId, request::StopReason};
 
 use crate::{
-    exception,
     ops::{Args, Return, add},
     realm::{Realm, current_run, set_current_run},
     timers::Call,
@@ -56,14 +55,7 @@ pub(crate) fn run_ticks(scope: &mut v8::PinScope, realm: &Realm) {
         let run = call.run;
         v8::scope!(let scope, scope);
         set_current_run(scope, run);
-        v8::tc_scope!(let scope, scope);
-        call.make(scope);
-        let terminated = scope.has_terminated();
-        if let Some(thrown) = scope.exception().filter(|_| !terminated) {
-            let at = scope.message().and_then(|message| exception::place(scope, thrown, message));
-            scope.reset();
-            exception::report(scope, thrown, run, Origin::Callback, at);
-        }
+        let terminated = !call.make(scope);
         set_current_run(scope, None);
         if terminated {
             realm.ticks.borrow_mut().cancel_run(run);

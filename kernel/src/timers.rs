@@ -5,9 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use drupe_protocol::RunId;
+use drupe_protocol::{RunId, event::Origin};
 
-use crate::realm::{Realm, current_frame, current_run, set_current_frame};
+use crate::{
+    exception,
+    realm::{Realm, current_frame, current_run, set_current_frame},
+};
 
 /// Delays outside 1 ms to 2^31-1 ms become 1 ms, as in Node.
 const MAX_DELAY_MS: f64 = 2_147_483_647.0;
@@ -43,9 +46,10 @@ impl Call {
         }
     }
 
-    /// Calls it, in the name of the current run, which is to be its own. What it throws is left to the scope.
-    pub(crate) fn make(self, scope: &mut v8::PinScope) {
-        let Self { callback, args, frame, .. } = self;
+    /// Calls it, in the name of the current run, which is to be its own, and tells what it throws. Whether it came to its end: a termination
+    /// is no exception of the user's.
+    pub(crate) fn make(self, scope: &mut v8::PinScope) -> bool {
+        let Self { callback, args, run, frame, .. } = self;
         if let Some(frame) = frame {
             let frame = v8::Local::new(scope, frame);
             set_current_frame(scope, Some(frame));
@@ -53,8 +57,18 @@ impl Call {
         let callback = v8::Local::new(scope, callback);
         let args = v8::Local::new(scope, args);
         let args = (0..args.length()).map_while(|index| args.get_index(scope, index)).collect::<Vec<_>>();
+        v8::tc_scope!(let scope, scope);
         let receiver = v8::undefined(scope).into();
         callback.call(scope, receiver, &args);
+        if scope.has_terminated() {
+            return false;
+        }
+        if let Some(thrown) = scope.exception() {
+            let at = scope.message().and_then(|message| exception::place(scope, thrown, message));
+            scope.reset();
+            exception::report(scope, thrown, run, Origin::Callback, at);
+        }
+        true
     }
 }
 

@@ -6,6 +6,7 @@ use drupe_protocol::SourceMap;
 
 use super::{callbacks, module_of};
 use crate::{
+    library,
     ops::{Args, Return, add, throw_range_error},
     realm::Realm,
 };
@@ -145,21 +146,7 @@ fn common_js<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: R
     let Ok(code) = args.get(1).try_cast::<v8::String>() else { return };
     remember_map(scope, args.get(0), args.get(2));
     let origin = origin(scope, args.get(0), false);
-    let mut source = v8::script_compiler::Source::new(code, Some(&origin));
-    let mut parameters = Vec::with_capacity(COMMONJS.len());
-    for parameter in COMMONJS {
-        let Some(parameter) = v8::String::new(scope, parameter) else { return };
-        parameters.push(parameter);
-    }
-    let compiled = v8::script_compiler::compile_function(
-        scope,
-        &mut source,
-        &parameters,
-        &[],
-        v8::script_compiler::CompileOptions::NoCompileOptions,
-        v8::script_compiler::NoCacheReason::NoReason,
-    );
-    if let Some(function) = compiled {
+    if let Some(function) = library::function(scope, code, &origin, &COMMONJS) {
         result.set(function.into());
     }
 }
