@@ -33,6 +33,28 @@ fn call(kernel: &mut TestKernel) -> HostCall {
     }
 }
 
+/// Neither the environment nor the working folder nor anything else is asked for before somebody wants to know it.
+#[test]
+fn nothing_is_asked_of_the_host_that_nobody_asked_for() {
+    let mut kernel = TestKernel::new();
+    for code in [
+        "1 + 1",
+        "console.log([1]); await null; setTimeout(() => {}, 1)",
+        "typeof process + typeof Buffer + typeof fetch + typeof require",
+        "process.version + process.pid + process.platform",
+        "new URL('a', 'https://b.test/').href + new Headers().has('x')",
+    ] {
+        kernel.start(code);
+        loop {
+            match kernel.event() {
+                Event::HostCall(call) => panic!("{code} asks for {}", call.op),
+                Event::Outcome(outcome) => break assert!(matches!(outcome.end, End::Value(_)), "{code}: {outcome:?}"),
+                _ => {}
+            }
+        }
+    }
+}
+
 #[test]
 fn a_call_is_awaited() {
     let mut kernel = TestKernel::new();
