@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::Location;
+use crate::location::Location;
 
 /// A place in the user's source, with the lines around it. Shown as text, it ends without a line break.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

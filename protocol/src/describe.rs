@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::Location;
+use crate::location::Location;
 
 /// What is under the cursor? Answered by [`Inspected`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

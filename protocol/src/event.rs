@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Exception, Position, RunId, Value,
+    Exception, RunId, Value,
     codec::messages,
     describe::Inspected,
     handles::{Handle, HandleStale, PropertiesListed},
@@ -16,6 +16,8 @@ use crate::{
     request::StopReason,
     value::present,
 };
+
+pub use crate::{done::Done, location::Location};
 
 messages! {
     /// Kernel to parent, data channel.
@@ -169,15 +171,6 @@ impl Method {
     }
 }
 
-/// A place in a named script, in the user's coordinates.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Location {
-    /// Name of the script, as given in [`Run::name`](crate::request::Run::name).
-    pub script: String,
-    /// Where in it.
-    pub position: Position,
-}
-
 /// The completion value of a chunk.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunResult {
@@ -278,10 +271,6 @@ messages! {
         "memory_limit" => MemoryLimit(MemoryLimit),
     }
 }
-
-/// Nothing more to say.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Done {}
 
 /// Who stopped a run, and where it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ pub struct Exception {
     pub text: String,
     /// Where it was thrown or, for a syntax error, where the mistake is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at: Option<crate::event::Location>,
+    pub at: Option<crate::location::Location>,
     /// The user's stack frames, innermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub frames: Vec<Frame>,

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{RunId, event::Location};
+use crate::{RunId, location::Location};
 
 /// What could stand at the cursor? Answered by [`Completions`], without running any of the user's code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

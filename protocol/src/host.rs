@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{RunId, Value, codec::messages, event::Done, value::present};
+use crate::{RunId, Value, codec::messages, done::Done, value::present};
 
 /// Names one call of a kernel to its host.
 pub type CallId = u64;

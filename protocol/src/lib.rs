@@ -9,6 +9,7 @@
 mod code_frame;
 pub mod codec;
 pub mod describe;
+mod done;
 pub mod event;
 pub mod exception;
 pub mod frame;
@@ -16,6 +17,7 @@ pub mod handles;
 pub mod hello;
 pub mod help;
 pub mod host;
+mod location;
 pub mod pages;
 pub mod preview;
 pub mod request;

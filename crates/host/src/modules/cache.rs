@@ -11,64 +11,26 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use drupe_transpile::Import;
 use sha2::{Digest as _, Sha256};
 
 use super::{
     compile::{self, Problem},
+    compiled::Compiled,
     exact::{Found, Identity},
     format::Wanted,
-    load::MAX_FILE,
 };
 
 /// What a cache holds at most, in bytes, unless it is told otherwise.
 const DEFAULT_BYTES: usize = 256 << 20;
+
+/// The longest file, in bytes.
+const MAX_FILE: u64 = 64 << 20;
 
 /// How many files are remembered by identity.
 const MAX_FILES: usize = 100_000;
 
 /// A file that was changed less than this before it was read may change again without that showing in its times.
 const GRANULARITY: i128 = 2_000_000_000;
-
-/// A module as it is sent, without where it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Compiled {
-    pub(super) source: Source,
-    /// Four little-endian 32-bit numbers a segment.
-    pub(super) source_map: Option<Vec<u8>>,
-    pub(super) is_module: bool,
-    pub(super) is_wasm: bool,
-    pub(super) imports: Vec<Import>,
-    pub(super) exports: Vec<String>,
-    pub(super) reexports: Vec<String>,
-}
-
-/// What V8 gets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Source {
-    Text(Arc<str>),
-    Bytes(Arc<[u8]>),
-}
-
-impl Default for Source {
-    fn default() -> Self {
-        Self::Text("".into())
-    }
-}
-
-impl Compiled {
-    /// About how many bytes it takes.
-    pub(super) fn weight(&self) -> usize {
-        let source = match &self.source {
-            Source::Text(text) => text.len(),
-            Source::Bytes(bytes) => bytes.len(),
-        };
-        let words = |words: &[String]| words.iter().map(|word| word.len() + 32).sum::<usize>();
-        let imports: usize = self.imports.iter().map(|import| import.specifier.len() + 64).sum();
-        let map = self.source_map.as_ref().map_or(0, Vec::len);
-        source + map + imports + words(&self.exports) + words(&self.reexports) + 256
-    }
-}
 
 /// How a [`ModuleCache`] has done so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use drupe_protocol::HostError;
 use drupe_transpile::{Options, transpile_module};
 
 use super::{
-    cache::{Compiled, Source},
+    compiled::{Compiled, Source},
     errors,
     format::{Format, Wanted},
     wasm,

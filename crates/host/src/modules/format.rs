@@ -6,7 +6,7 @@ use std::path::Path;
 use drupe_protocol::HostError;
 use drupe_transpile::Language;
 
-use super::{cache::Compiled, errors, resolve::Style};
+use super::{asked::Style, compiled::Compiled, errors};
 
 /// The formats that a kernel is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -12,11 +12,11 @@ use futures_core::Stream;
 use tokio::sync::mpsc;
 
 use super::{
+    asked::Style,
     errors,
     item::{self, Edge},
     load::{Loader, Module},
     location::{Place, Referrer},
-    resolve::Style,
     worker::{Waiting, Worker},
 };
 

@@ -2,7 +2,7 @@
 
 use drupe_protocol::{Value, value::TypedArrayKind};
 
-use super::{cache::Source, load::Module, location::Place};
+use super::{compiled::Source, load::Module, location::Place};
 
 /// A module, and where each of its imports leads.
 pub(super) fn item(module: &Module, edges: &[Edge]) -> Value {

@@ -6,17 +6,16 @@ use drupe_protocol::HostError;
 use url::Url;
 
 use super::{
-    cache::{Compiled, ModuleCache},
+    asked::{Refusal, Style},
+    cache::ModuleCache,
+    compiled::Compiled,
     data, errors,
     format::{self, Format, Wanted},
     location::{Place, Referrer},
     remote::Visit,
-    resolve::{Refusal, Resolver, Style},
+    resolve::Resolver,
     worker::Worker,
 };
-
-/// The longest file of a module, in bytes.
-pub(super) const MAX_FILE: u64 = 64 << 20;
 
 /// A module, ready to be sent.
 #[derive(Clone, Debug)]

@@ -5,12 +5,15 @@
 //! `compile` makes text ready for V8, and `cache` keeps that. Files are seen through `gate` only, and the network through `remote` only, and
 //! both ask for permission each time: **nothing that is remembered stands for a permission**.
 
+mod asked;
 mod builtins;
 mod cache;
 mod compile;
+mod compiled;
 mod data;
 mod errors;
 mod exact;
+mod fetch;
 mod format;
 mod gate;
 mod graph;
@@ -18,6 +21,7 @@ mod item;
 mod load;
 mod location;
 mod manifest;
+mod named;
 mod packages;
 mod remote;
 mod remote_store;
@@ -35,16 +39,17 @@ use std::{
 use drupe_protocol::{HostError, RunId, Value};
 
 pub use cache::{CacheStats, ModuleCache};
-pub use remote::{Fetch, FetchRequest, Fetched};
+pub use fetch::{Fetch, FetchRequest, Fetched};
 
 use self::{
+    asked::Style,
     gate::Gate,
     item::Edge,
     load::Loader,
     location::Referrer,
     remote::{Remote, Visit},
     remote_store::Store,
-    resolve::{Resolver, Style},
+    resolve::Resolver,
 };
 use crate::{Answer, Answering, Call, Permissions, Service};
 

@@ -11,11 +11,11 @@ use drupe_protocol::HostError;
 use oxc_resolver::{FileMetadata, FileSystem, ResolveError, ResolveOptions, ResolverGeneric};
 
 use super::{
+    asked::{REQUIRED_ENDINGS, Refusal, Style},
     errors,
     gate::Gate,
     location::Referrer,
     manifest::{self, Manifest},
-    resolve::{REQUIRED_ENDINGS, Refusal, Style},
     suggest,
 };
 

@@ -8,13 +8,19 @@ use std::{
     time::Duration,
 };
 
-use drupe_protocol::{HostError, RunId};
+use drupe_protocol::HostError;
 use tokio::task::JoinSet;
 use url::Url;
 
-use super::{errors, gate::Gate, remote_store::Store, worker::Worker};
+use super::{
+    errors,
+    fetch::{Fetch, FetchRequest, Fetched},
+    gate::Gate,
+    remote_store::Store,
+    worker::Worker,
+};
 use crate::{
-    Pending, Permissions,
+    Pending,
     net::{Client, Guard},
     permissions::Kind,
 };
@@ -27,41 +33,6 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 const ACCEPT: &str = "text/javascript, application/typescript, application/json, application/wasm, */*;q=0.5";
 /// How many redirects are followed.
 const MAX_HOPS: usize = 10;
-
-/// Gets what is at a URL, for modules: [`Client`] does. **It requires the permission [`Kind::Import`] for the machine that is asked for
-/// before it connects there, and follows no redirect**: where that leads is asked for next.
-pub trait Fetch: Send + Sync {
-    /// Gets it.
-    fn fetch(&self, request: FetchRequest) -> Pending<Result<Fetched, HostError>>;
-}
-
-/// What is to be got.
-#[derive(Clone, Debug)]
-pub struct FetchRequest {
-    /// From where: `http:` or `https:`.
-    pub url: Url,
-    /// An answer with a longer body is an error.
-    pub max_bytes: u64,
-    /// An answer that takes longer is an error.
-    pub timeout: Duration,
-    /// What to require the permission of.
-    pub permissions: Permissions,
-    /// The run that asks.
-    pub run: Option<RunId>,
-}
-
-/// What was got.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fetched {
-    /// The status, such as 200.
-    pub status: u16,
-    /// The header `location`.
-    pub location: Option<String>,
-    /// The header `content-type`.
-    pub content_type: Option<String>,
-    /// The body, decompressed.
-    pub body: Vec<u8>,
-}
 
 impl Fetch for Client {
     fn fetch(&self, request: FetchRequest) -> Pending<Result<Fetched, HostError>> {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use super::{errors, remote::Fetched};
+use super::{errors, fetch::Fetched};
 
 /// A folder of answers; none if there is nowhere to keep them.
 #[derive(Clone, Debug, Default)]

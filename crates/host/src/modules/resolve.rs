@@ -12,37 +12,14 @@ use drupe_protocol::HostError;
 use url::Url;
 
 use super::{
+    asked::{REQUIRED_ENDINGS, Refusal, Style},
     builtins, errors,
     gate::{self, Gate},
     location::{self, Place, Referrer},
+    named,
     packages::Packages,
     suggest,
 };
-
-/// In which way a module is asked for: they look in different places.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Style {
-    Import,
-    Require,
-}
-
-/// Why there is no place.
-#[derive(Debug)]
-pub(super) enum Refusal {
-    /// This is why.
-    Error(HostError),
-    /// `ask` may not be seen, but somebody may allow it. If nobody does, `otherwise` is why.
-    Withheld { ask: PathBuf, otherwise: Box<HostError> },
-}
-
-impl From<HostError> for Refusal {
-    fn from(error: HostError) -> Self {
-        Self::Error(error)
-    }
-}
-
-/// What a file's name may end in where `require` leaves the ending out, in this order.
-pub(super) const REQUIRED_ENDINGS: [&str; 9] = [".js", ".json", ".node", ".ts", ".cts", ".tsx", ".jsx", ".mjs", ".mts"];
 
 /// TypeScript is written with the names of what it is compiled to.
 const SOURCES: [(&str, &[&str]); 4] = [("js", &["ts", "tsx"]), ("mjs", &["mts"]), ("cjs", &["cts"]), ("jsx", &["tsx"])];
@@ -119,7 +96,7 @@ impl Resolver {
                 Err(errors::error("ERR_NETWORK_IMPORT_DISALLOWED", message).into())
             }
             "file" => {
-                let path = location::file_path(&url, specifier)?;
+                let path = named::file_path(&url, specifier)?;
                 match style {
                     Style::Import => self.imported_file(&path, location::suffix(&url), specifier, referrer),
                     Style::Require => {

@@ -3,7 +3,7 @@
 use drupe_protocol::HostError;
 use tokio::{runtime::Handle, sync::watch};
 
-use super::{gate::Gate, resolve::Refusal};
+use super::{asked::Refusal, gate::Gate};
 
 /// How often one module may need a person's word.
 const MAX_QUESTIONS: usize = 8;

@@ -14,8 +14,9 @@ use drupe_client::{
 use tokio::runtime::Runtime;
 
 use super::{
+    memory::Memory,
     package::{self, Package},
-    peer::{Memory, Peer, PeerError, Who},
+    peer::{Peer, PeerError, Who},
     task::{DEAF, LIMIT, Task, WORKS},
 };
 

@@ -1,9 +1,10 @@
 //! From samples to figures, and from figures to verdicts: which of them is asked for, in which unit, and what the goal is.
 
 use super::{
-    measure::Measured,
+    measured::Measured,
+    memory::Memory,
     package,
-    peer::{Memory, Who},
+    peer::Who,
     placement::Placement,
     task::{Task, WORKS},
 };

@@ -5,7 +5,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use super::peer::kibibytes;
+use super::memory::kibibytes;
 
 /// Processors, memory and operating system.
 pub(super) fn description() -> String {

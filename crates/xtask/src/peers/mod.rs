@@ -21,6 +21,10 @@ mod machine;
 #[cfg(feature = "peers")]
 mod measure;
 #[cfg(feature = "peers")]
+mod measured;
+#[cfg(feature = "peers")]
+mod memory;
+#[cfg(feature = "peers")]
 mod package;
 #[cfg(feature = "peers")]
 mod peer;

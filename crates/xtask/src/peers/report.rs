@@ -5,7 +5,7 @@ use std::{fs, io, path::Path};
 use super::{
     figures::Figure,
     machine,
-    measure::Measured,
+    measured::Measured,
     peer::Who,
     table,
     task::{LIMIT, Task},

@@ -11,8 +11,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
+    memory::Memory,
     package::{self, Package},
-    peer::{Memory, Peer, PeerError, Who},
+    peer::{Peer, PeerError, Who},
     task::{LIMIT, Task, WORKS},
 };
 

@@ -2,7 +2,7 @@
 
 use super::{
     figures::{Figure, Verdict},
-    measure::Measured,
+    measured::Measured,
     peer::Who,
 };
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{peer::Memory, placement::Placement};
+use super::{memory::Memory, placement::Placement};
 
 /// The CPU limit that an endless loop is stopped at.
 pub(super) const LIMIT: Duration = Duration::from_millis(50);

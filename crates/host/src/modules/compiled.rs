@@ -1,0 +1,45 @@
+//! What is left of a module once it is ready for V8.
+
+use std::sync::Arc;
+
+use drupe_transpile::Import;
+
+/// A module as it is sent, without where it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Compiled {
+    pub(super) source: Source,
+    /// Four little-endian 32-bit numbers a segment.
+    pub(super) source_map: Option<Vec<u8>>,
+    pub(super) is_module: bool,
+    pub(super) is_wasm: bool,
+    pub(super) imports: Vec<Import>,
+    pub(super) exports: Vec<String>,
+    pub(super) reexports: Vec<String>,
+}
+
+/// What V8 gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    Text(Arc<str>),
+    Bytes(Arc<[u8]>),
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self::Text("".into())
+    }
+}
+
+impl Compiled {
+    /// About how many bytes it takes.
+    pub(super) fn weight(&self) -> usize {
+        let source = match &self.source {
+            Source::Text(text) => text.len(),
+            Source::Bytes(bytes) => bytes.len(),
+        };
+        let words = |words: &[String]| words.iter().map(|word| word.len() + 32).sum::<usize>();
+        let imports: usize = self.imports.iter().map(|import| import.specifier.len() + 64).sum();
+        let map = self.source_map.as_ref().map_or(0, Vec::len);
+        source + map + imports + words(&self.exports) + words(&self.reexports) + 256
+    }
+}

@@ -1,0 +1,14 @@
+//! Where in what a user wrote.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Position;
+
+/// A place in a named script, in the user's coordinates.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Location {
+    /// Name of the script, as given in [`Run::name`](crate::request::Run::name).
+    pub script: String,
+    /// Where in it.
+    pub position: Position,
+}
