@@ -6,6 +6,9 @@ mod files;
 /// `fetch` against a server of our own: bodies, streams, aborts, redirects, denials.
 mod fetch;
 
+/// `fetch` beside Node's own.
+mod fetch_vs_node;
+
 /// A kernel that may do nothing, and one that may read one folder: through every function there is.
 mod denied;
 

@@ -35,9 +35,8 @@ function choice(key, value) {
 
 function methodOf(value) {
   const method = `${value}`;
-  if (RegExpPrototypeExec(TOKEN, method) === null || RegExpPrototypeExec(FORBIDDEN, method) !== null) {
-    throw new TypeError(`'${method}' is not a valid HTTP method.`);
-  }
+  if (RegExpPrototypeExec(TOKEN, method) === null) throw new TypeError(`'${method}' is not a valid HTTP method.`);
+  if (RegExpPrototypeExec(FORBIDDEN, method) !== null) throw new TypeError(`'${method}' HTTP method is unsupported.`);
   return RegExpPrototypeExec(NORMAL, method) === null ? method : StringPrototypeToUpperCase(method);
 }
 
