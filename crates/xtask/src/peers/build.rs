@@ -1,4 +1,4 @@
-//! The optimised pair: the kernel, and this program with all that it takes to measure.
+//! The optimised programs: the kernel, the command, and this one with all that it takes to measure.
 
 use std::{
     io,
@@ -14,6 +14,10 @@ const BUILD: &[&str] = &[
     "drupe-kernel",
     "--bin",
     "drupe-kernel",
+    "--package",
+    "drupe",
+    "--bin",
+    "drupe",
     "--package",
     "xtask",
     "--bin",
@@ -33,9 +37,9 @@ pub(super) enum Error {
     Build,
 }
 
-/// Builds the pair and runs `xtask arguments...`.
+/// Builds them and runs `xtask arguments...`.
 pub(super) fn build_and_run(root: &Path, arguments: &[String]) -> Result<ExitCode, Error> {
-    println!("peers: building the kernel and the measuring program for release; the first time takes minutes");
+    println!("peers: building the kernel, the command and the measuring program for release; the first time takes minutes");
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let built = Command::new(&cargo).args(BUILD).current_dir(root).status();
     if !built.map_err(|source| Error::Start { program: cargo, source })?.success() {

@@ -1,19 +1,21 @@
 //! Drupe itself, through its embedding API.
 
 use std::{
-    path::Path,
+    path::PathBuf,
+    process::Command,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use drupe_client::{
-    Budget, Builder, Chunk, Event, Info, Kernel, Outcome, Permissions, Policy, Program, Value,
+    Budget, Builder, Chunk, Event, Info, Kernel, Outcome, Permissions, Policy, Program, Sandbox, Value,
     host::{Host, ModuleCache, Modules, permissions::Kind},
     value::TypedArrayKind,
 };
 use tokio::runtime::Runtime;
 
 use super::{
+    command::command,
     memory::Memory,
     package::{self, Package},
     peer::{Peer, PeerError, Who},
@@ -28,26 +30,36 @@ const CACHE: usize = 64 << 20;
 
 /// A kernel that stays, and the means to start others. Its parent is a runtime of one thread, as a script's is.
 pub(super) struct Drupe {
+    who: Who,
     runtime: Runtime,
-    program: Program,
+    launch: Launch,
     kernel: Kernel,
     package: Package,
     info: Info,
     version: String,
 }
 
+/// How kernels are started.
+#[derive(Clone)]
+struct Launch {
+    program: Program,
+    sandbox: Sandbox,
+}
+
+impl Launch {
+    fn builder(&self) -> Builder {
+        Kernel::builder().program(self.program.clone()).sandbox(self.sandbox)
+    }
+}
+
 impl Drupe {
     /// Starts a kernel: the one beside this program, and so of the same build.
-    pub(super) fn start() -> Result<Self, PeerError> {
-        let file = format!("drupe-kernel{}", std::env::consts::EXE_SUFFIX);
-        let path = std::env::current_exe()?.parent().unwrap_or(Path::new(".")).join(file);
-        if !path.is_file() {
-            return Err(PeerError::Wrong(format!("{} is missing; `cargo xtask peers` builds it", path.display())));
-        }
-        let program = Program::new(path);
+    pub(super) fn start(who: Who) -> Result<Self, PeerError> {
+        let sandbox = if who == Who::Unconfined { Sandbox::OffUnsafe } else { Sandbox::default() };
+        let launch = Launch { program: Program::new(beside("drupe-kernel")?), sandbox };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (kernel, info) = runtime.block_on(async {
-            let kernel = builder(&program).spawn().await?;
+            let kernel = launch.builder().spawn().await?;
             for source in WORKS.iter().flat_map(|work| [work.setup, work.call, work.call, work.call]) {
                 value(&kernel, source).await?;
             }
@@ -55,13 +67,13 @@ impl Drupe {
             Ok::<_, PeerError>((kernel, info))
         })?;
         let version = format!("drupe {}, V8 {}, sandbox {}", info.version, info.v8, info.sandbox.level);
-        Ok(Self { runtime, program, kernel, package: Package::write(Who::Drupe)?, info, version })
+        Ok(Self { who, runtime, launch, kernel, package: Package::write(who)?, info, version })
     }
 }
 
 impl Peer for Drupe {
     fn who(&self) -> Who {
-        Who::Drupe
+        self.who
     }
 
     fn version(&self) -> &str {
@@ -77,33 +89,43 @@ impl Peer for Drupe {
     }
 
     fn perform(&mut self, task: Task, amount: usize) -> Result<Option<Vec<f64>>, PeerError> {
-        let Self { runtime, program, kernel, package, .. } = self;
+        if task == Task::Command && self.who == Who::Unconfined {
+            return Ok(None);
+        }
+        let Self { runtime, launch, kernel, package, .. } = self;
         let samples = runtime.block_on(async {
             match task {
-                Task::Spawn => spawn(program, true).await,
-                Task::Ready => spawn(program, false).await,
+                Task::Command => command(Command::new(beside("drupe")?).args(["eval", "1+1"])),
+                Task::Spawn => spawn(launch, true).await,
+                Task::Ready => spawn(launch, false).await,
                 Task::RoundTrip(_) => repeat(kernel, "1+1", 2.0, amount).await,
                 Task::Work(work) => repeat(kernel, work.call, work.expected, amount).await,
                 Task::Console => console(kernel, amount).await,
-                Task::Idle(memory) => memory_after_resets(program, memory, &[0]).await,
+                Task::Idle(memory) => memory_after_resets(launch, memory, &[0]).await,
                 Task::MemoryAfterResets => {
-                    memory_after_resets(program, Memory::Resident, &[amount / 10, amount - amount / 10]).await
+                    memory_after_resets(launch, Memory::Resident, &[amount / 10, amount - amount / 10]).await
                 }
-                Task::Reset => resets(program, amount).await,
+                Task::Reset => resets(launch, amount).await,
                 Task::Interrupt => interrupt(kernel).await,
-                Task::HardStop => hard_stop(program).await,
+                Task::HardStop => hard_stop(launch).await,
                 Task::Send => send(kernel, amount).await,
                 Task::Receive => receive(kernel, amount).await,
-                Task::Import => import(program, package, false).await,
-                Task::ImportAgain => import(program, package, true).await,
+                Task::Import => import(launch, package, false).await,
+                Task::ImportAgain => import(launch, package, true).await,
             }
         });
         samples.map(Some)
     }
 }
 
-fn builder(program: &Program) -> Builder {
-    Kernel::builder().program(program.clone())
+/// The program of this name beside this one.
+fn beside(name: &str) -> Result<PathBuf, PeerError> {
+    let path = std::env::current_exe()?.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(PeerError::Wrong(format!("{} is missing; `cargo xtask peers` builds it", path.display())))
+    }
 }
 
 /// The value of a chunk.
@@ -114,9 +136,9 @@ async fn value(kernel: &Kernel, chunk: impl Into<Chunk>) -> Result<Option<Value>
     }
 }
 
-async fn spawn(program: &Program, first_result: bool) -> Result<Vec<f64>, PeerError> {
+async fn spawn(launch: &Launch, first_result: bool) -> Result<Vec<f64>, PeerError> {
     let start = Instant::now();
-    let kernel = builder(program).spawn().await?;
+    let kernel = launch.builder().spawn().await?;
     if first_result {
         value(&kernel, "1+1").await?;
     }
@@ -154,8 +176,8 @@ async fn console(kernel: &Kernel, lines: usize) -> Result<Vec<f64>, PeerError> {
 }
 
 /// The memory of a fresh kernel that has evaluated something, after each of so many more resets.
-async fn memory_after_resets(program: &Program, memory: Memory, resets: &[usize]) -> Result<Vec<f64>, PeerError> {
-    let kernel = builder(program).spawn().await?;
+async fn memory_after_resets(launch: &Launch, memory: Memory, resets: &[usize]) -> Result<Vec<f64>, PeerError> {
+    let kernel = launch.builder().spawn().await?;
     value(&kernel, "1+1").await?;
     let pid = kernel.info().await?.pid.ok_or_else(|| PeerError::Wrong("the kernel is gone".to_owned()))?;
     let mut samples = Vec::new();
@@ -169,8 +191,8 @@ async fn memory_after_resets(program: &Program, memory: Memory, resets: &[usize]
     Ok(samples)
 }
 
-async fn resets(program: &Program, count: usize) -> Result<Vec<f64>, PeerError> {
-    let kernel = builder(program).spawn().await?;
+async fn resets(launch: &Launch, count: usize) -> Result<Vec<f64>, PeerError> {
+    let kernel = launch.builder().spawn().await?;
     value(&kernel, "1+1").await?;
     let mut samples = Vec::with_capacity(count);
     for _ in 0..count {
@@ -193,10 +215,10 @@ async fn interrupt(kernel: &Kernel) -> Result<Vec<f64>, PeerError> {
     }
 }
 
-async fn hard_stop(program: &Program) -> Result<Vec<f64>, PeerError> {
+async fn hard_stop(launch: &Launch) -> Result<Vec<f64>, PeerError> {
     let mut samples = Vec::new();
     for [setup, deaf] in DEAF {
-        let kernel = builder(program).grace(GRACE).spawn().await?;
+        let kernel = launch.builder().grace(GRACE).spawn().await?;
         value(&kernel, format!("{setup}; 0")).await?;
         let chunk = Chunk::new(deaf).wall_timeout(LIMIT).kill_on_timeout(true);
         let start = Instant::now();
@@ -236,14 +258,14 @@ async fn receive(kernel: &Kernel, size: usize) -> Result<Vec<f64>, PeerError> {
 }
 
 /// The package into a fresh kernel, whose parent has compiled none of it; `again` after a reset.
-async fn import(program: &Program, package: &Package, again: bool) -> Result<Vec<f64>, PeerError> {
+async fn import(launch: &Launch, package: &Package, again: bool) -> Result<Vec<f64>, PeerError> {
     let mut policy = Policy::none();
     let granted = policy.allow(Kind::Read, &package.folder().display().to_string());
     granted.map_err(|error| PeerError::Wrong(error.to_string()))?;
     let permissions = Permissions::new(policy);
     let modules = Modules::new(&permissions).cache(&ModuleCache::with_limit(CACHE));
     let host = Host::standard(&permissions).service("module", Arc::new(modules));
-    let kernel = builder(program).host(host).spawn().await?;
+    let kernel = launch.builder().host(host).spawn().await?;
     let source = format!("(await import({:?})).sum(1)", package.main().display().to_string());
     let mut samples = Vec::new();
     for _ in 0..=usize::from(again) {

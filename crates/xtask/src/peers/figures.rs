@@ -44,6 +44,8 @@ enum Statistic {
 enum Goal {
     Max(f64),
     Min(f64),
+    /// No more seconds than this beyond another's.
+    MaxMore(f64, Who),
     MaxTimes(f64, Who),
     MinTimes(f64, Who),
 }
@@ -63,13 +65,21 @@ impl Figure {
 
     /// All figures, in the order of DESIGN's goals.
     pub(super) fn all(measured: &Measured) -> Vec<Self> {
-        use Goal::{Max, MaxTimes, Min, MinTimes};
+        use Goal::{Max, MaxMore, MaxTimes, Min, MinTimes};
         use Placement::{Apart, Together};
         use Statistic::{Growth, Largest, Last, Median, P99};
         let round_trip = &[MaxTimes(1.3, Who::Floor), MaxTimes(1.0, Who::Node)];
+        let spawn = &[MaxTimes(1.0 / 6.0, Who::Node), Max(8e-3), MaxMore(1.5e-3, Who::Unconfined)];
         let resets = Task::MemoryAfterResets.amount(measured.quick);
         let mut all = vec![
-            Self::new("spawn to first result", Task::Spawn, Unit::Time, Median, &[MaxTimes(1.0 / 6.0, Who::Node), Max(8e-3)]),
+            Self::new(
+                "command `eval 1+1`, to its end",
+                Task::Command,
+                Unit::Time,
+                Median,
+                &[Max(50e-3), MaxTimes(1.0, Who::Node)],
+            ),
+            Self::new("spawn to first result", Task::Spawn, Unit::Time, Median, spawn),
             Self::new("spawn to handshake", Task::Ready, Unit::Time, Median, &[]),
             Self::new("round trip of `1+1`, two processors, p50", Task::RoundTrip(Apart), Unit::Time, Median, round_trip),
             Self::new("round trip of `1+1`, two processors, p99", Task::RoundTrip(Apart), Unit::Time, P99, &[]),
@@ -112,6 +122,16 @@ impl Figure {
         measured.of(self.task, who).and_then(|samples| self.statistic.of(samples))
     }
 
+    /// How many times as slow as `who` drupe is; `None` where that means nothing: for memory, and for what is rare by its nature.
+    pub(super) fn slowdown(&self, measured: &Measured, who: Who) -> Option<f64> {
+        let times = self.of(measured, Who::Drupe)? / self.of(measured, who)?;
+        match (self.statistic, self.unit) {
+            (Statistic::Median, Unit::Time) => Some(times),
+            (Statistic::Median, Unit::Events | Unit::Transfer) => Some(1.0 / times),
+            _ => None,
+        }
+    }
+
     /// What was asked of drupe here, and what came of it.
     pub(super) fn verdicts(&self, measured: &Measured) -> Vec<Verdict> {
         let ours = self.of(measured, Who::Drupe);
@@ -119,6 +139,10 @@ impl Figure {
         let verdicts = self.goals.iter().map(|goal| match *goal {
             Goal::Max(limit) => Verdict::new(format!("at most {}", self.unit.text(limit)), None, ours.map(|ours| ours <= limit)),
             Goal::Min(limit) => Verdict::new(format!("at least {}", self.unit.text(limit)), None, ours.map(|ours| ours >= limit)),
+            Goal::MaxMore(more, who) => {
+                let met = against(who).map(|(ours, theirs)| ours <= theirs + more);
+                Verdict::new(format!("at most {} more than {}", self.unit.text(more), who.title()), None, met)
+            }
             Goal::MaxTimes(factor, who) => {
                 let (times, text) = (against(who).map(|(ours, theirs)| ours / theirs), times_text(factor, who));
                 Verdict::new(format!("at most {text}"), times, times.map(|times| times <= factor))

@@ -49,7 +49,7 @@ fn start(root: &Path) -> Result<Vec<Box<dyn Peer>>, Error> {
     let mut peers: Vec<Box<dyn Peer>> = Vec::new();
     for who in Who::ALL {
         let started: Result<Option<Box<dyn Peer>>, PeerError> = match who {
-            Who::Drupe => Drupe::start().map(|peer| Some(Box::new(peer) as _)),
+            Who::Drupe | Who::Unconfined => Drupe::start(who).map(|peer| Some(Box::new(peer) as _)),
             Who::Floor => Floor::start().map(|peer| Some(Box::new(peer) as _)),
             Who::Node | Who::Deno | Who::Bun => Script::start(root, who).map(|peer| peer.map(|peer| Box::new(peer) as _)),
         };

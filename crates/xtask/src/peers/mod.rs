@@ -5,11 +5,13 @@
 //! sockets), `figures` what becomes of the samples and what the goals are, `report` what is written.
 //!
 //! All that is compiled with the feature `peers` only, so that the other chores stay quick to build. Without it, or without
-//! optimisation, this module [builds](build) the pair of kernel and measuring program and hands over.
+//! optimisation, this module [builds](build) what is measured and what measures, and hands over.
 
 use std::{path::Path, process::ExitCode};
 
 mod build;
+#[cfg(feature = "peers")]
+mod command;
 #[cfg(feature = "peers")]
 mod drupe;
 #[cfg(feature = "peers")]

@@ -8,6 +8,8 @@ use super::task::Task;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Who {
     Drupe,
+    /// Drupe again, without the operating system's lock-down.
+    Unconfined,
     Node,
     Deno,
     Bun,
@@ -16,12 +18,13 @@ pub(super) enum Who {
 
 impl Who {
     /// Everybody.
-    pub(super) const ALL: [Self; 5] = [Self::Drupe, Self::Node, Self::Deno, Self::Bun, Self::Floor];
+    pub(super) const ALL: [Self; 6] = [Self::Drupe, Self::Unconfined, Self::Node, Self::Deno, Self::Bun, Self::Floor];
 
     /// The title of its column.
     pub(super) fn title(self) -> &'static str {
         match self {
             Self::Drupe => "drupe",
+            Self::Unconfined => "sandbox off",
             Self::Node => "node child",
             Self::Deno => "deno child",
             Self::Bun => "bun child",

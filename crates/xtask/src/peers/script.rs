@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
+    command::command,
     memory::Memory,
     package::{self, Package},
     peer::{Peer, PeerError, Who},
@@ -58,7 +59,7 @@ impl Script {
             Who::Node => ("node", &[]),
             Who::Deno => ("deno", &["run", "--quiet", "--allow-all"]),
             Who::Bun => ("bun", &["run"]),
-            Who::Drupe | Who::Floor => return Ok(None),
+            Who::Drupe | Who::Unconfined | Who::Floor => return Ok(None),
         };
         let script = root.join("crates/xtask/peers/node_parent.mjs");
         let started = Command::new(program).args(arguments).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
@@ -101,10 +102,22 @@ impl Script {
         Ok(samples)
     }
 
+    /// As a person would have the value from a shell.
+    fn command(&self) -> Result<Option<Vec<f64>>, PeerError> {
+        let (program, arguments): (&str, &[&str]) = match self.who {
+            Who::Node => ("node", &["-p", "1+1"]),
+            Who::Deno => ("deno", &["eval", "-p", "1+1"]),
+            Who::Bun => ("bun", &["-p", "1+1"]),
+            Who::Drupe | Who::Unconfined | Who::Floor => return Ok(None),
+        };
+        command(Command::new(program).args(arguments)).map(Some)
+    }
+
     fn samples(&mut self, task: Task, amount: usize) -> Result<Option<Vec<f64>>, PeerError> {
         let request = match task {
             Task::Idle(memory) => return self.memory(memory, [0, 0]).map(|samples| samples.first().map(|&first| vec![first])),
             Task::MemoryAfterResets => return self.memory(Memory::Resident, [amount / 10, amount - amount / 10]).map(Some),
+            Task::Command => return self.command(),
             Task::Ready | Task::HardStop => return Ok(None),
             Task::Spawn => json!({ "task": "spawn" }),
             Task::RoundTrip(_) => json!({ "task": "eval", "code": "1+1", "expected": 2, "count": amount }),

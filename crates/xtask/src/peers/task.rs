@@ -10,6 +10,8 @@ pub(super) const LIMIT: Duration = Duration::from_millis(50);
 /// One kind of work. Peers are asked for it alternately, round by round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Task {
+    /// Run a command with the code `1+1`, until its value is printed and the command has ended. Seconds.
+    Command,
     /// Start a process, and have the value of `1+1` from it. Seconds.
     Spawn,
     /// Start a process, until the handshake is over; what it does by then is its own affair. Seconds.
@@ -127,6 +129,7 @@ impl Task {
     /// Every task, in the order of the table.
     pub(super) fn all() -> Vec<Self> {
         let mut all = vec![
+            Self::Command,
             Self::Spawn,
             Self::Ready,
             Self::RoundTrip(Placement::Apart),
@@ -151,7 +154,7 @@ impl Task {
     pub(super) fn rounds(self, quick: bool) -> usize {
         let (full, brief) = match self {
             Self::Interrupt => (50, 3),
-            Self::Spawn | Self::Ready => (30, 3),
+            Self::Command | Self::Spawn | Self::Ready => (30, 3),
             Self::Console => (7, 2),
             Self::MemoryAfterResets => (1, 1),
             Self::HardStop => (2, 1),
