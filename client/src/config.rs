@@ -43,6 +43,7 @@ pub(crate) struct Config {
     pub(crate) jsx: Jsx,
     pub(crate) preload: Option<Chunk>,
     pub(crate) journal: bool,
+    pub(crate) auto_reload: bool,
     pub(crate) permissions: Permissions,
     /// Instead of the standard host.
     pub(crate) host: Option<Host>,
@@ -74,6 +75,7 @@ impl Default for Config {
             jsx: Jsx::default(),
             preload: None,
             journal: false,
+            auto_reload: false,
             permissions: Permissions::default(),
             host: None,
             dialogs: None,
@@ -197,6 +199,15 @@ impl Builder {
     #[must_use]
     pub fn journal(mut self, keep: bool) -> Self {
         self.config.journal = keep;
+        self
+    }
+
+    /// Whether each run that is submitted first has the session forget those of its local modules whose files have changed, and what
+    /// imports them, as [`Kernel::reload`] does: who imports them next gets them as they are. [`Event::Reloaded`](crate::Event::Reloaded)
+    /// says which. Files in `node_modules` are not looked at. By default none are.
+    #[must_use]
+    pub fn auto_reload(mut self, reload: bool) -> Self {
+        self.config.auto_reload = reload;
         self
     }
 

@@ -26,6 +26,9 @@ pub enum Event {
     Exception(Uncaught),
     /// It used a permission, or was denied one. Told before the effect, or the error, reaches JavaScript.
     Permission(Audit),
+    /// Before the run, the modules of these URLs were forgotten, because their files have changed; see
+    /// [`Builder::auto_reload`](crate::Builder::auto_reload).
+    Reloaded(Vec<String>),
 }
 
 impl Event {
@@ -33,7 +36,7 @@ impl Event {
     #[must_use]
     pub fn run(&self) -> Option<RunId> {
         match self {
-            Self::Session(_) => None,
+            Self::Session(_) | Self::Reloaded(_) => None,
             Self::Started(started) => Some(started.run),
             Self::Console(console) => console.run,
             Self::Result(result) => Some(result.run),

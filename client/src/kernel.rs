@@ -14,7 +14,7 @@ use drupe_protocol::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    Builder, Chunk, Error, Global, Inspection, LateEvents, Replay, Run, SandboxStatus,
+    Builder, Chunk, Error, Event, Global, Inspection, LateEvents, Replay, Run, SandboxStatus,
     chunk::Limits,
     config::Config,
     jobs::{Job, Submission},
@@ -22,7 +22,7 @@ use crate::{
     mailbox::mailbox,
     preload::Preload,
     specifiers,
-    supervisor::{Command, CommandSender, Info, Question, Supervisor},
+    supervisor::{Command, CommandSender, Info, Question, SharedSession, Supervisor, current},
 };
 
 /// A kernel process, and the runs it is given. Clones are handles to the same kernel; **when the last one is dropped the process is
@@ -41,6 +41,8 @@ struct Inner {
     permissions: Permissions,
     host: Host,
     journal: Option<Journal>,
+    /// Of which the modules are looked at before each run, if they are.
+    reloads: Option<SharedSession>,
 }
 
 #[derive(Debug)]
@@ -62,8 +64,10 @@ impl Kernel {
         let preload = config.preload.clone().map(|chunk| Preload::new(chunk, &config.jsx)).transpose()?;
         let journal = config.journal.then(Journal::default);
         let host = config.make_host();
+        let session = SharedSession::default();
+        let reloads = config.auto_reload.then(|| session.clone());
         let (functions, permissions) = (host.functions().clone(), host.permissions().clone());
-        let supervisor = Supervisor::launch(config, host.clone(), preload, journal.clone(), queue).await?;
+        let supervisor = Supervisor::launch(config, host.clone(), session, preload, journal.clone(), queue).await?;
         tokio::spawn(supervisor.run());
         Ok(Self {
             inner: Arc::new(Inner {
@@ -73,6 +77,7 @@ impl Kernel {
                 permissions,
                 journal,
                 host,
+                reloads,
             }),
         })
     }
@@ -82,16 +87,36 @@ impl Kernel {
     /// Must be called within the tokio runtime. A chunk that is no program never reaches the kernel: its run ends as
     /// [`Outcome::SyntaxError`](crate::Outcome::SyntaxError).
     pub fn run(&self, chunk: impl Into<Chunk>) -> Run {
-        let mut chunk = chunk.into();
+        let changed = self.changed_modules();
+        for module in &changed {
+            // What cannot be forgotten, such as a file that is gone, stays as it was.
+            drop(self.submit(Chunk::reload(Some(module)), None, Vec::new()));
+        }
+        self.submit(chunk.into(), self.inner.journal.as_ref(), changed)
+    }
+
+    fn changed_modules(&self) -> Vec<String> {
+        match &self.inner.reloads {
+            #[cfg(target_os = "linux")]
+            Some(session) => drupe_host::modules::take_changed(&current(session)),
+            _ => Vec::new(),
+        }
+    }
+
+    fn submit(&self, mut chunk: Chunk, journal: Option<&Journal>, reloaded: Vec<String>) -> Run {
         chunk.limits = chunk.limits.or(self.inner.limits);
         let (events, read) = mailbox();
+        if !reloaded.is_empty() {
+            // An empty box has room.
+            drop(events.post(Event::Reloaded(reloaded), 0));
+        }
         let (tell, report) = oneshot::channel();
         let mut submit = self.inner.submit.lock().unwrap_or_else(PoisonError::into_inner);
         submit.last_run += 1;
         let id = submit.last_run;
         let mut job = Job::new(id, &chunk, events, tell);
-        job.journal.clone_from(&self.inner.journal);
-        if let Some(journal) = &self.inner.journal {
+        job.journal = journal.cloned();
+        if let Some(journal) = journal {
             journal.submitted(id, &chunk);
         }
         let submission = Submission::Source(Box::new(chunk));

@@ -6,7 +6,7 @@ use std::{
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     task::Poll,
 };
 
@@ -39,12 +39,20 @@ pub(super) enum HostSaid {
     Reply(HostReply),
 }
 
+/// The session that is current, for whoever wants to know what services keep in it.
+pub(crate) type SharedSession = Arc<Mutex<Session>>;
+
+/// The current session.
+pub(crate) fn current(session: &SharedSession) -> Session {
+    session.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
 /// The calls that are open, and their answers on the way to the kernel.
 #[derive(Debug)]
 pub(super) struct Calls {
     host: Host,
     /// The kernel's session: what services keep in it ends with it.
-    session: Session,
+    session: SharedSession,
     open: HashMap<CallId, OpenCall>,
     answered: mpsc::Sender<HostReply>,
     answers: mpsc::Receiver<HostReply>,
@@ -67,14 +75,14 @@ impl Drop for OpenCall {
 }
 
 impl Calls {
-    pub(super) fn new(host: Host) -> Self {
+    pub(super) fn new(host: Host, session: SharedSession) -> Self {
         let (answered, answers) = mpsc::channel(ANSWERS);
         let (tell, audits) = mpsc::unbounded_channel();
         host.permissions().audit(Arc::new(move |audit| {
             // A supervisor that is gone tells nobody.
             let _ = tell.send(audit);
         }));
-        Self { host, session: Session::default(), open: HashMap::new(), answered, answers, audits }
+        Self { host, session, open: HashMap::new(), answered, answers, audits }
     }
 
     /// Whether the embedder has registered any.
@@ -100,7 +108,7 @@ impl Calls {
     /// The session is gone, and nobody waits for its calls.
     pub(super) fn cancel_all(&mut self) {
         self.open.clear();
-        self.session = Session::default();
+        *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Session::default();
     }
 
     /// Opens a call; one that is `denied` is answered by that.
@@ -114,7 +122,7 @@ impl Calls {
         }
         let (next, asked) = mpsc::channel(1);
         let (host, answered) = (self.host.clone(), self.answered.clone());
-        let call = Call { op, args, run, session: self.session.clone() };
+        let call = Call { op, args, run, session: current(&self.session) };
         let work: JoinHandle<()> = tokio::spawn(async move {
             match denied {
                 None => serve(&host, id, call, asked, &answered).await,

@@ -105,6 +105,7 @@ use conduct::Conduct;
 use crashes::Crashes;
 pub(crate) use help::Question;
 use host::HostSaid;
+pub(crate) use host::{SharedSession, current};
 use launching::{Launched, Launching, launched};
 
 pub(crate) struct Supervisor {
@@ -184,13 +185,14 @@ impl Supervisor {
     pub(crate) async fn launch(
         config: Config,
         host: Host,
+        session: SharedSession,
         preload: Option<Preload>,
         journal: Option<Journal>,
         commands: mpsc::UnboundedReceiver<Command>,
     ) -> Result<Self, Error> {
         let sandbox = SandboxStatus { level: SandboxLevel::Off, layers: Vec::new() };
         let info = Info { pid: None, version: String::new(), v8: String::new(), sandbox, generation: 0 };
-        let calls = host::Calls::new(host);
+        let calls = host::Calls::new(host, session);
         let mut supervisor = Self {
             config,
             commands,

@@ -62,6 +62,9 @@ pub(crate) struct Flags {
     /// Limit the heap, in MiB
     #[arg(long, global = true, value_name = "MiB", value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
     memory_limit: Option<u64>,
+    /// Before each run, forget the modules whose files have changed: the next import takes them as they are
+    #[arg(long, global = true)]
+    auto_reload: bool,
     /// Write everything that happens to standard output, one JSON object a line
     #[arg(long, global = true, value_name = "FORMAT")]
     pub(crate) events: Option<Events>,
@@ -184,8 +187,12 @@ impl Flags {
             }
             _ => drupe_client::Permissions::new(policy),
         };
-        let mut builder =
-            Kernel::builder().program(this_program()).journal(true).sandbox(self.sandbox()).permissions(&permissions);
+        let mut builder = Kernel::builder()
+            .program(this_program())
+            .journal(true)
+            .auto_reload(self.auto_reload)
+            .sandbox(self.sandbox())
+            .permissions(&permissions);
         if let Some(person) = person {
             builder = builder.dialogs(Arc::new(person.desk.clone()));
         }

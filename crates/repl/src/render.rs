@@ -74,6 +74,9 @@ impl Renderer {
             Event::Console(console) => self.console(console),
             Event::Result(result) if self.values => Some(self.result(result)),
             Event::Exception(uncaught) => Some(self.uncaught(uncaught)),
+            Event::Reloaded(modules) => {
+                Some(self.notice(&format!("changed, and read anew by the next import: {}", modules.join(", "))))
+            }
             Event::Session(session) => match &session.reason {
                 SessionReason::Respawned(death) => Some(self.notice(&state_lost(death))),
                 // The first one is no news, and who asked for another knows.

@@ -8,6 +8,7 @@ use url::Url;
 use super::{
     asked::{Refusal, Style},
     cache::ModuleCache,
+    changes::Loaded,
     compiled::Compiled,
     data, errors,
     format::{self, Format, Wanted},
@@ -33,6 +34,7 @@ pub(super) struct Loader {
     pub(super) resolver: Arc<Resolver>,
     pub(super) cache: ModuleCache,
     pub(super) remote: Arc<Visit>,
+    pub(super) loaded: Arc<Loaded>,
 }
 
 /// How many modules the names of one CommonJS module may come from.
@@ -123,6 +125,7 @@ impl Loader {
         let wanted = format::of_file(&real, kind, style, || self.resolver.kind_of(&real))?;
         gate.tell_use(&real);
         let compiled = self.cache.file(&real, &found, &wanted).map_err(HostError::from)?;
+        self.loaded.note(&real, found.stat.identity);
         Ok((wanted.settle(&compiled), compiled))
     }
 

@@ -8,6 +8,7 @@
 mod asked;
 mod builtins;
 mod cache;
+mod changes;
 mod compile;
 mod compiled;
 mod data;
@@ -36,9 +37,10 @@ use std::{
     sync::Arc,
 };
 
-use drupe_protocol::{HostError, RunId, Value};
+use drupe_protocol::{HostError, Value};
 
 pub use cache::{CacheStats, ModuleCache};
+pub use changes::take_changed;
 pub use fetch::{Fetch, FetchRequest, Fetched};
 
 use self::{
@@ -98,12 +100,13 @@ impl Modules {
         self
     }
 
-    fn loader(&self, run: Option<RunId>, api: &'static str) -> Loader {
-        let gate = Arc::new(Gate::new(self.permissions.clone(), run, api));
+    fn loader(&self, call: &Call, api: &'static str) -> Loader {
+        let gate = Arc::new(Gate::new(self.permissions.clone(), call.run, api));
         Loader {
             resolver: Arc::new(Resolver::new(gate)),
             cache: self.cache.clone(),
             remote: Arc::new(Visit::new(self.remote.clone())),
+            loaded: call.session.state(),
         }
     }
 
@@ -119,7 +122,7 @@ impl Modules {
             referrer: Referrer::read(call.arg(1), &self.root)?,
             known,
         };
-        Ok(Answer::stream(graph::walk(self.loader(call.run, "import"), wish)))
+        Ok(Answer::stream(graph::walk(self.loader(call, "import"), wish)))
     }
 
     /// `require(specifier, referrer, attributes)`: one module. Where its imports lead is told, but they are not loaded.
@@ -127,7 +130,7 @@ impl Modules {
         let specifier = call.string(0)?.to_owned();
         let referrer = Referrer::read(call.arg(1), &self.root)?;
         let kind = kind(call.arg(2))?;
-        let loader = self.loader(call.run, "require");
+        let loader = self.loader(&call, "require");
         let module = worker::run(move |worker| {
             let place = loader.locate(worker, &specifier, &referrer, Style::Require)?;
             let module = loader.load(worker, &place, kind.as_deref(), Style::Require)?;
@@ -146,7 +149,7 @@ impl Modules {
         let specifier = call.string(0)?.to_owned();
         let referrer = Referrer::read(call.arg(1), &self.root)?;
         let style = if call.arg(2).as_str() == Some("require") { Style::Require } else { Style::Import };
-        let loader = self.loader(call.run, "resolve");
+        let loader = self.loader(&call, "resolve");
         let resolver = loader.resolver;
         // Nothing is fetched to tell a URL.
         let url = worker::run(move |worker| {

@@ -215,7 +215,7 @@ async function reload(specifier) {
   stale.add(await ops.hostCall('module.resolve', specifier, undefined, 'import'));
   let grown = true;
   while (grown) {
-    grown = false;
+    grown = commonjs.spread(stale);
     const all = registry.values();
     for (let step = all.next(); !step.done; step = all.next()) {
       const record = step.value;
@@ -234,10 +234,8 @@ async function reload(specifier) {
   for (let step = keys.next(); !step.done; step = keys.next()) {
     if (stale.has(registry.get(step.value).url)) ArrayPrototypePush(gone, step.value);
   }
-  for (let index = 0; index < gone.length; index++) {
-    commonjs.forget(registry.get(gone[index]).filename);
-    registry.delete(gone[index]);
-  }
+  for (let index = 0; index < gone.length; index++) registry.delete(gone[index]);
+  commonjs.forget(stale);
 }
 
 // The namespace of an ES module that CommonJS requires, and what it imports, if all of that can be had without waiting.

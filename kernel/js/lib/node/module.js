@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  ArrayPrototypeJoin, ArrayPrototypePush, ArrayPrototypeSlice, Error, FunctionPrototypeCall, ObjectDefineProperty, ObjectFreeze,
+  ArrayIsArray, ArrayPrototypeJoin, ArrayPrototypePush, ArrayPrototypeSlice, Error, FunctionPrototypeCall, ObjectDefineProperty, ObjectFreeze,
   ReflectApply, SafeMap, StringPrototypeEndsWith, StringPrototypeLastIndexOf, StringPrototypeSlice, StringPrototypeSplit,
   StringPrototypeStartsWith, TypeError, decodeURIComponent, encodeURI, encodeURIComponent,
 } = primordials;
@@ -87,6 +87,7 @@ function loadItem(item, parent) {
   }
   adopt(parent, module);
   cache[filename] = module;
+  records.urls.set(filename, item.url);
   let done = false;
   try {
     switch (item.format) {
@@ -97,7 +98,6 @@ function loadItem(item, parent) {
         module.exports = namespaceFor(item);
         break;
       case 'commonjs':
-        records.urls.set(filename, item.url);
         run(module, item.source, records.flatten(item.source_map));
         break;
       default:
@@ -256,13 +256,28 @@ ops.commonJs = {
   __proto__: null,
   loadItem,
   setMain(filename) { mainFilename = filename; },
-  forget(filename) {
-    if (filename !== undefined) {
-      delete cache[filename];
-      return;
+  // Adds to `stale` the URLs of what has required one of these; whether there was any.
+  spread(stale) {
+    let grown = false;
+    for (const name in cache) {
+      const url = records.urls.get(name);
+      const children = cache[name]?.children;
+      if (url === undefined || stale.has(url) || !ArrayIsArray(children)) continue;
+      for (let index = 0; index < children.length; index++) {
+        if (!stale.has(records.urls.get(children[index]?.filename))) continue;
+        stale.add(url);
+        grown = true;
+        break;
+      }
     }
-    for (const name in cache) delete cache[name];
-    resolved.clear();
+    return grown;
+  },
+  // Forgets the modules of these URLs, or all of them.
+  forget(stale) {
+    for (const name in cache) {
+      if (stale === undefined || stale.has(records.urls.get(name))) delete cache[name];
+    }
+    if (stale === undefined) resolved.clear();
   },
 };
 
