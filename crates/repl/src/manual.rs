@@ -88,7 +88,7 @@ pub(crate) const MANUAL: [Entry; 19] = [
     entry(
         ".reload",
         "[MODULE]",
-        "forget a module, or all: the next import reads it anew",
+        "have the next import read a module anew",
         "MODULE is what an import would say, such as ./lib.js. What imports it is forgotten with it. What was imported before stays as it is, until it is imported again.",
     ),
     entry(
@@ -151,7 +151,7 @@ pub(crate) fn list() -> String {
         text.push_str(&format!("{usage:width$}  {means}\n"));
     }
     text.push_str(
-        "Enter runs what is whole and continues what is not; Tab completes, Ctrl-R searches the history, Ctrl-C stops.\n",
+        "Enter runs what is whole and continues what is not; Tab completes,\nCtrl-R searches the history, Ctrl-C stops.\n",
     );
     text
 }
@@ -242,6 +242,13 @@ mod tests {
     use rustyline::hint::Hint as _;
 
     use super::{MANUAL, complete, explain, find, hint};
+
+    #[test]
+    fn the_list_fits_a_narrow_terminal() {
+        for line in super::list().lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    }
 
     #[test]
     fn every_command_is_listed_in_order_and_explained() {
