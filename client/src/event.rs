@@ -6,6 +6,7 @@ use drupe_host::permissions::Audit;
 use drupe_protocol::{
     RunId,
     event::{Console, RunResult, Started, Uncaught},
+    output::Output,
 };
 
 use crate::Death;
@@ -20,6 +21,8 @@ pub enum Event {
     Started(Started),
     /// It called a console method.
     Console(Console),
+    /// It wrote to a standard stream: text that is no line.
+    Output(Output),
     /// It has a value.
     Result(RunResult),
     /// It, or something that it left behind, threw, and nobody caught it.
@@ -39,6 +42,7 @@ impl Event {
             Self::Session(_) | Self::Reloaded(_) => None,
             Self::Started(started) => Some(started.run),
             Self::Console(console) => console.run,
+            Self::Output(output) => output.run,
             Self::Result(result) => Some(result.run),
             Self::Exception(uncaught) => uncaught.run,
             Self::Permission(audit) => audit.wish.run,

@@ -215,6 +215,7 @@ impl Job {
             WireState::Kept => State::Kept,
             WireState::Lost => State::Lost,
         };
+        let exit_code = outcome.exit_code.and_then(|code| u8::try_from(code).ok());
         let exception = self.exception.take();
         let text = self.text.take();
         let ended = match outcome.end {
@@ -225,6 +226,8 @@ impl Job {
             End::VmTimeout(timeout) => {
                 Some(Outcome::TimedOut { budget: Budget::Vm(Duration::from_millis(timeout.limit_ms)), stopped: timeout.stopped })
             }
+            End::Exited(_) => Some(Outcome::Exited { code: exit_code.unwrap_or(0) }),
+            End::Unsettled(_) => Some(Outcome::Unsettled),
             End::MemoryLimit(memory) => Some(Outcome::MemoryLimit { limit: memory.limit }),
             _ => None,
         };
@@ -234,7 +237,7 @@ impl Job {
         self.report(
             ended,
             state,
-            Dropped { jobs: outcome.dropped_jobs, timers: outcome.dropped_timers, events: outcome.dropped_events },
+            Dropped { jobs: outcome.dropped_jobs, timers: outcome.dropped_timers, events: outcome.dropped_events, exit_code },
             wall,
             cpu,
         );
@@ -280,7 +283,7 @@ impl Job {
             journal.ended(run, &outcome);
         }
         // A run that nobody holds needs no answer.
-        let Dropped { jobs: dropped_jobs, timers: dropped_timers, events: dropped_events } = dropped;
+        let Dropped { jobs: dropped_jobs, timers: dropped_timers, events: dropped_events, exit_code } = dropped;
         drop(report.send(Ok(Report {
             run,
             outcome,
@@ -290,16 +293,18 @@ impl Job {
             dropped_jobs,
             dropped_timers,
             dropped_events,
+            exit_code,
             wall,
             cpu,
         })));
     }
 }
 
-/// What was thrown away.
+/// What was thrown away, and what the program has set.
 #[derive(Clone, Copy, Debug, Default)]
 struct Dropped {
     jobs: bool,
     timers: u32,
     events: u64,
+    exit_code: Option<u8>,
 }

@@ -66,6 +66,7 @@ pub use drupe_protocol::{
     event::{Console, Level, Location, Method, Origin, Part, RunResult, Stopped, Uncaught},
     handles::{Handle, MAX_HANDLES, MAX_PAGE, PropertiesListed as Page, Property, Stale},
     help::{Completion, CompletionKind, Completions, StatusTold as Status},
+    output::{Output, Stream},
     preview,
     sandbox::{SandboxLayer, SandboxLevel},
     value,

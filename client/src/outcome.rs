@@ -28,6 +28,8 @@ pub struct Report {
     /// How many events of the run were not told: console output beyond its [limit](crate::Limits::console), and unhandled rejections
     /// beyond 10,000 of a turn of the event loop.
     pub dropped_events: u64,
+    /// The exit status that `process.exitCode` or `process.exit` has set in the session; `None`: none.
+    pub exit_code: Option<u8>,
     /// Wall time from start to end.
     pub wall: Duration,
     /// CPU time of the JavaScript thread in that span.
@@ -63,6 +65,13 @@ pub enum Outcome {
         /// What was stopped.
         stopped: Stopped,
     },
+    /// It called `process.exit`. The session stays.
+    Exited {
+        /// With this status.
+        code: u8,
+    },
+    /// It was to last until the session is idle ([`Chunk::until_idle`](crate::Chunk::until_idle)), and awaits what nothing is left to bring.
+    Unsettled,
     /// It reached the heap limit.
     MemoryLimit {
         /// The limit in bytes.

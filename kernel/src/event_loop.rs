@@ -104,6 +104,9 @@ impl<'a> EventLoop<'a> {
 
     /// When the loop must turn without being told.
     fn next_turn(&self) -> Option<Instant> {
+        if self.awaits_nothing() || self.session.realm().rejections.borrow().is_waiting() {
+            return Some(Instant::now());
+        }
         let timer = self.session.realm().timers.borrow().next_turn();
         if !self.session.has_background_work() {
             return timer;
@@ -114,6 +117,9 @@ impl<'a> EventLoop<'a> {
 
     /// One turn: V8's tasks, the timers that are due, the immediates that wait.
     fn turn(&mut self) {
+        // Asked before V8's tasks are done: what has worked in the background until now may have posted one.
+        let awaited_nothing = self.awaits_nothing();
+        self.report_rejections();
         loop {
             let entered = self.session.run_platform_task();
             if !entered.value {
@@ -134,6 +140,9 @@ impl<'a> EventLoop<'a> {
                 self.call(call);
                 self.apply_interrupt();
             }
+        }
+        if awaited_nothing && self.awaits_nothing() {
+            self.end_unsettled();
         }
         self.finish_if_idle();
     }
@@ -166,7 +175,7 @@ impl<'a> EventLoop<'a> {
         self.take_settled();
     }
 
-    fn report_stopped_callback(&mut self, run: Option<RunId>, stop: Stop) {
+    pub(crate) fn report_stopped_callback(&mut self, run: Option<RunId>, stop: Stop) {
         let exception = match stop {
             Stop::VmTimeout(limit) => exception::stopped(
                 "TimeoutError",
@@ -180,19 +189,6 @@ impl<'a> EventLoop<'a> {
             Stop::Shutdown => return,
         };
         self.say(&Event::Exception(Uncaught { run, origin: Origin::Callback, exception }));
-    }
-
-    pub(crate) fn report_rejections(&mut self) {
-        let waiting = self.session.realm().rejections.borrow_mut().take();
-        if !waiting.is_empty() {
-            self.session.look(|scope| {
-                for rejection in waiting {
-                    v8::scope!(let scope, scope);
-                    let reason = v8::Local::new(scope, rejection.reason);
-                    exception::report(scope, reason, rejection.run, Origin::Rejection, rejection.at);
-                }
-            });
-        }
     }
 
     pub(crate) fn say(&self, event: &Event) {

@@ -38,6 +38,7 @@ mod outbox;
 mod peek;
 mod platform;
 mod process;
+mod program;
 mod realm;
 mod regexp;
 mod rejections;

@@ -3,7 +3,7 @@
 use drupe_protocol::event::Origin;
 
 use crate::{
-    async_context, buffer, console, exception, hash, host, library, modules, process,
+    async_context, buffer, console, exception, hash, host, library, modules, process, program,
     realm::{Realm, current_run},
     show,
     timers::{Call, MAX_ENTRIES, TimerId},
@@ -28,6 +28,7 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     host::install(scope, ops)?;
     library::install(scope, ops)?;
     process::install(scope, ops)?;
+    program::install(scope, ops)?;
     modules::install(scope, ops)?;
     util::install(scope, ops)?;
     web::install(scope, ops)?;
@@ -154,7 +155,7 @@ fn brief(scope: &mut v8::PinScope, args: Args, mut result: Return) {
 
 /// `uncaught(error)`: a callback threw, and nobody caught it.
 fn uncaught<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>) {
-    exception::report(scope, args.get(0), current_run(scope), Origin::Callback, None);
+    program::uncaught(scope, args.get(0), current_run(scope), None);
 }
 
 /// `reportError(error)`, as the web platform has it.

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use drupe_protocol::{RunId, request::StopReason};
+use drupe_protocol::RunId;
 
 use crate::{
     ops::{Args, Return, add},
@@ -38,7 +38,6 @@ impl Ticks {
 pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
     LazyLock::force(&START);
     add(scope, ops, "tick", tick)?;
-    add(scope, ops, "exit", exit)?;
     add(scope, ops, "currentRun", run)?;
     add(scope, ops, "monotonic", monotonic)?;
     add(scope, ops, "memory", memory)?;
@@ -70,12 +69,6 @@ fn tick(scope: &mut v8::PinScope, args: Args, _: Return) {
     let Ok(arguments) = args.get(1).try_cast::<v8::Array>() else { return };
     let call = Call::new(scope, callback, arguments);
     Realm::of(scope).ticks.borrow_mut().waiting.push_back(call);
-}
-
-/// `exit()`: ends the run that executes, as an interrupt would. A session has no other end of its own.
-fn exit(scope: &mut v8::PinScope, _: Args, _: Return) {
-    let realm = Realm::of(scope);
-    realm.guard.interrupt(current_run(scope), StopReason::Request);
 }
 
 /// `currentRun()`: the number of the run that executes, 0 when none does.

@@ -23,6 +23,7 @@ use crate::{
     modules::Modules,
     outbox::Outbox,
     process::Ticks,
+    program::Exit,
     rejections::Rejections,
     scripts::Scripts,
     session::Maker,
@@ -49,6 +50,8 @@ pub(crate) struct Realm {
     pub(crate) customs: Customs,
     /// Text decoders in the midst of a stream.
     pub(crate) decoders: RefCell<Decoders>,
+    /// How the program ends.
+    pub(crate) exit: Exit,
     pub(crate) flood: Flood,
     /// What the parent holds of the session's objects.
     pub(crate) handles: RefCell<Handles>,
@@ -94,6 +97,7 @@ impl Realm {
             console: RefCell::default(),
             customs: Customs::default(),
             decoders: RefCell::default(),
+            exit: Exit::default(),
             flood: Flood::default(),
             handles: RefCell::new(Handles::new(generation)),
             hashes: RefCell::default(),

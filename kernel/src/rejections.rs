@@ -22,7 +22,7 @@ pub(crate) struct Rejections {
 /// A promise without a handler.
 #[derive(Debug)]
 pub(crate) struct Rejection {
-    promise: v8::Global<v8::Promise>,
+    pub(crate) promise: v8::Global<v8::Promise>,
     pub(crate) reason: v8::Global<v8::Value>,
     /// The run that rejected it.
     pub(crate) run: Option<RunId>,
@@ -31,6 +31,10 @@ pub(crate) struct Rejection {
 }
 
 impl Rejections {
+    pub(crate) fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     /// Takes those that still have no handler.
     pub(crate) fn take(&mut self) -> Vec<Rejection> {
         std::mem::take(&mut self.waiting)

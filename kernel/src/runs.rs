@@ -49,7 +49,7 @@ pub(crate) struct Script {
 #[derive(Clone, Copy)]
 pub(crate) struct Wanted {
     pub(crate) budget: Option<Duration>,
-    until_idle: bool,
+    pub(crate) until_idle: bool,
     keep_last: bool,
     pub(crate) value_limit: usize,
     pub(crate) preview: bool,
@@ -70,7 +70,7 @@ enum Said {
 
 /// What a stop threw away.
 #[derive(Clone, Copy, Debug, Default)]
-struct Dropped {
+pub(crate) struct Dropped {
     jobs: bool,
     timers: u32,
 }
@@ -222,16 +222,6 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Ends the active run if it has its answer and need not wait for its timers.
-    pub(crate) fn finish_if_idle(&mut self) {
-        let Some(active) = &mut self.active else { return };
-        let realm = self.session.realm();
-        let waits = active.wanted.until_idle && (realm.timers.borrow().any_referenced() || realm.calls.borrow().any_awaited());
-        if let Some(end) = active.end.take_if(|_| !waits) {
-            self.end(end, State::Kept, Dropped::default());
-        }
-    }
-
     /// Ends the active run if somebody asked for it while no JavaScript was executing.
     pub(crate) fn apply_interrupt(&mut self) {
         if let Some(reason) = self.maker.guard.take_pending()
@@ -246,7 +236,9 @@ impl EventLoop<'_> {
         // Who interrupts for a reset is about to send it.
         let state = if reason == StopReason::Reset { State::Lost } else { State::Kept };
         let timers = self.drop_timers(state);
-        self.end(End::Interrupted(StoppedBy { reason, stopped }), state, Dropped { jobs, timers });
+        let exits = self.active.as_ref().is_some_and(|active| self.session.realm().exit.take(active.run));
+        let end = if exits { End::Exited(Done {}) } else { End::Interrupted(StoppedBy { reason, stopped }) };
+        self.end(end, state, Dropped { jobs, timers });
     }
 
     /// Cancels what a run that was to last until the session is idle has scheduled, or everything in a session that is about to go.
@@ -280,9 +272,10 @@ impl EventLoop<'_> {
         }
     }
 
-    fn end(&mut self, end: End, state: State, dropped: Dropped) {
+    pub(crate) fn end(&mut self, end: End, state: State, dropped: Dropped) {
         let Some(active) = self.active.take() else { return };
         let dropped_events = self.session.realm().flood.end();
+        let exit_code = self.session.realm().exit.code.get().or(matches!(end, End::Exited(_)).then_some(0)).map(u32::from);
         self.maker.guard.end_run();
         if !matches!(end, End::Value(_) | End::Threw(_) | End::SyntaxError(_)) {
             host::cancel_run(self.session.realm(), active.run);
@@ -299,6 +292,7 @@ impl EventLoop<'_> {
             dropped_jobs: dropped.jobs,
             dropped_timers: dropped.timers,
             dropped_events,
+            exit_code,
             wall_us: micros(active.wall_start.elapsed()),
             cpu_us: micros(self.maker.watchdog.cpu_time().saturating_sub(active.cpu_start)),
         }));

@@ -5,10 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use drupe_protocol::{RunId, event::Origin};
+use drupe_protocol::RunId;
 
 use crate::{
-    exception,
+    exception, program,
     realm::{Realm, current_frame, current_run, set_current_frame},
 };
 
@@ -66,7 +66,7 @@ impl Call {
         if let Some(thrown) = scope.exception() {
             let at = scope.message().and_then(|message| exception::place(scope, thrown, message));
             scope.reset();
-            exception::report(scope, thrown, run, Origin::Callback, at);
+            program::uncaught(scope, thrown, run, at);
         }
         true
     }

@@ -5,12 +5,30 @@ mod common;
 
 use common::TestKernel;
 use drupe_protocol::{
-    Value,
+    Event, Value,
     event::{Level, Method},
 };
 
 fn printed(code: &str) -> Vec<String> {
     TestKernel::new().run(code).printed()
+}
+
+// threat D1
+#[test]
+fn what_is_written_counts_against_the_console_limit() {
+    let mut kernel = TestKernel::new();
+    let mut run = kernel.request("for (let i = 0; i < 1000; i++) process.stdout.write('x'.repeat(1000)); 'through'");
+    run.console_limit = Some(100_000);
+    kernel.send(run);
+    let log = kernel.log();
+    let told = log.events.iter().filter(|event| matches!(event, Event::Output(_))).count() as u64;
+    assert!((90..=100).contains(&told), "{told}");
+    assert_eq!(told + log.outcome.dropped_events, 1000);
+    // One call in pieces, in which nothing is torn.
+    let log = kernel.run("process.stdout.write('\u{1f41a}'.repeat(100_000)); 1");
+    let texts = log.events.iter().filter_map(|event| if let Event::Output(output) = event { Some(&*output.text) } else { None });
+    let texts = texts.collect::<Vec<_>>();
+    assert!(texts.len() >= 4 && texts.concat() == "\u{1f41a}".repeat(100_000), "{} pieces", texts.len());
 }
 
 #[test]

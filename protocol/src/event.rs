@@ -1,7 +1,7 @@
 //! What a kernel says: [`Event`] on the data channel, [`Reply`] on the control channel.
 //!
 //! Of one run the order is `started`, then any number of `console`, `result` and `exception`, then one `outcome`. What the run's
-//! timers and promises do afterwards still comes under its id: `console` and `exception` may follow the `outcome`.
+//! timers and promises do afterwards still comes under its id: `console`, `output` and `exception` may follow the `outcome`.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,7 @@ use crate::{
     handles::{Handle, HandleStale, PropertiesListed},
     help::{Completions, GlobalsListed, Previewed, StatusTold},
     host::{HostCall, HostCancel, HostNext},
+    output::Output,
     preview::Node,
     request::StopReason,
     value::present,
@@ -26,6 +27,8 @@ messages! {
         "started" => Started(Started),
         /// A console method was called.
         "console" => Console(Console),
+        /// Something was written to a standard stream.
+        "output" => Output(Output),
         /// The chunk's completion value.
         "result" => Result(RunResult),
         /// Something was thrown and not caught.
@@ -248,6 +251,9 @@ pub struct Outcome {
     /// unhandled rejections beyond 10,000 of a turn of the event loop.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub dropped_events: u64,
+    /// The exit status that the session's program has set, 0 to 255.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<u32>,
     /// Wall time from start to end, in microseconds.
     pub wall_us: u64,
     /// CPU time of the JavaScript thread in that span, in microseconds.
@@ -269,6 +275,10 @@ messages! {
         "vm_timeout" => VmTimeout(VmTimeout),
         /// The heap limit was reached.
         "memory_limit" => MemoryLimit(MemoryLimit),
+        /// It called `process.exit`.
+        "exited" => Exited(Done),
+        /// It waits for what nothing is left to bring.
+        "unsettled" => Unsettled(Done),
     }
 }
 

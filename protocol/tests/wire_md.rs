@@ -86,6 +86,7 @@ fn session() -> Vec<(&'static str, Vec<u8>)> {
                 dropped_jobs: false,
                 dropped_timers: 0,
                 dropped_events: 0,
+                exit_code: None,
                 wall_us: 180,
                 cpu_us: 95,
             })),

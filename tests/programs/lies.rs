@@ -193,5 +193,15 @@ pub(crate) fn ended(run: u64) -> Event {
 
 fn interrupted(run: u64, reason: StopReason) -> Outcome {
     let end = Ended::Interrupted(StoppedBy { reason, stopped: Stopped::Await });
-    Outcome { run, end, state: State::Kept, dropped_jobs: false, dropped_timers: 0, dropped_events: 0, wall_us: 0, cpu_us: 0 }
+    Outcome {
+        run,
+        end,
+        state: State::Kept,
+        dropped_jobs: false,
+        dropped_timers: 0,
+        dropped_events: 0,
+        exit_code: None,
+        wall_us: 0,
+        cpu_us: 0,
+    }
 }

@@ -96,6 +96,7 @@ async fn run(kernel: &Kernel, step: &Step, source: &str) -> Vec<String> {
         Outcome::Interrupted { .. } => lines.push("% interrupted".into()),
         Outcome::TimedOut { budget: Budget::Vm(_), .. } => lines.push("% out of CPU time".into()),
         Outcome::TimedOut { .. } => lines.push("% out of time".into()),
+        Outcome::Exited { code } => lines.push(format!("% exit {code}")),
         Outcome::MemoryLimit { .. } => lines.push("% out of memory".into()),
         _ => {}
     }
@@ -108,6 +109,7 @@ async fn run(kernel: &Kernel, step: &Step, source: &str) -> Vec<String> {
 fn said(event: &Event) -> Option<String> {
     match event {
         Event::Console(console) => Some(format!("~ {}", console.text())),
+        Event::Output(output) => Some(format!("> {:?}", output.text)),
         Event::Result(result) => Some(format!("= {}", result.text)),
         Event::Exception(uncaught) => Some(format!("! {}", uncaught.exception.text)),
         _ => None,

@@ -80,6 +80,7 @@ impl Supervisor {
             }
             WireEvent::HostCall(call) => self.may_speak(call.run, "host_call"),
             WireEvent::Console(console) => self.may_speak(console.run, "console"),
+            WireEvent::Output(output) => self.may_speak(output.run, "output"),
             WireEvent::Result(result) => {
                 self.must_be_active(result.run, "result")?;
                 let told = self.sent.get(&result.run).is_some_and(|job| job.text.is_some());

@@ -77,6 +77,7 @@ impl Supervisor {
         match event {
             WireEvent::Started(started) => self.started(started),
             WireEvent::Console(console) => self.route(console.run, Event::Console(console), weight),
+            WireEvent::Output(output) => self.route(output.run, Event::Output(output), weight),
             WireEvent::Result(result) => {
                 if let Some(job) = self.sent.get_mut(&result.run) {
                     // The value goes with the event; whoever holds the run puts it into the report.

@@ -9,9 +9,10 @@
 //! | `session` | `run` that is its first, `generation`, `reason`: `spawned`, `reset`, `restarted`, `respawned`; if it died: `message` |
 //! | `started` | `run`, `generation` |
 //! | `console` | `run`, `method` (`log`, `group_end`, ..), `level` (`debug`, `log`, `info`, `warning`, `error`), `depth` of groups, `text` without their indentation, `args`, `time` in ms since the Unix epoch, `script`, `line`, `column` |
+//! | `output` | `run`, `stream`: `stdout`, `stderr`; `text` that was written, which is no line; `time` |
 //! | `result` | `run`, `text` as a console prints it, `value` |
 //! | `exception` | `run`, `origin`: `chunk`, `callback`, `rejection`, `report`; `name`, `message`, `text`, `script`, `line`, `column`, `frames` of `function`, `script`, `line`, `column`; `code_frame` with `script`, `line`, `column`, the source `lines` up to that one (long ones cut), and how a mark stands under the last, in characters: `mark` before it, `marked`; `value` that was thrown |
-//! | `outcome` | `run`, `outcome`: `value`, `threw`, `syntax_error`, `interrupted`, `timed_out`, `memory_limit`; `reason` of an interrupt: `request`, `reset`; `budget`: `vm`, `wall`; `limit_ms`; `limit_bytes`; `stopped`: `javascript`, `await`, `timers`, `queued`; `state`: `kept`, `lost`; `message` that says so in words, where it is no value and threw nothing; `generation`, `new_session`: true or false, `dropped_jobs`: true or false, `dropped_timers`: how many, `dropped_events`: how many, `wall_ms`, `cpu_ms` |
+//! | `outcome` | `run`, `outcome`: `value`, `threw`, `syntax_error`, `interrupted`, `timed_out`, `memory_limit`, `exited`, `unsettled`; `exit_code` if the program has set one; `reason` of an interrupt: `request`, `reset`; `budget`: `vm`, `wall`; `limit_ms`; `limit_bytes`; `stopped`: `javascript`, `await`, `timers`, `queued`; `state`: `kept`, `lost`; `message` that says so in words, where it is no value and threw nothing; `generation`, `new_session`: true or false, `dropped_jobs`: true or false, `dropped_timers`: how many, `dropped_events`: how many, `wall_ms`, `cpu_ms` |
 //! | `permission` | `run`, `permission`: `read`, `write`, `net`, `env`, `run`, `import`; `resource`, `api` that needs it, `granted`: true or false, `by`: `policy`, `person` |
 //! | `error` | `run` if one failed, `cause`: `exited`, `signal`, `out_of_memory`, `killed_for_memory`, `seccomp_violation`, `engine_failure`, `protocol`, `unresponsive`, `restarted`, `launch`, `crash_loop`, `encode`, `terminated`; of a death: `status`, `signal`, `signal_number`, `started`, `generation`, `last_chunk`, `stderr`; `message` |
 
@@ -19,8 +20,8 @@ use std::io::{self, BufWriter, Write};
 
 use drupe_client::host::permissions::Basis;
 use drupe_client::{
-    Budget, Console, Error, Event, Exception, InterruptReason, Level, NewSession, Outcome, Report, RunId, SessionReason, State,
-    Stopped, Uncaught,
+    Budget, Console, Error, Event, Exception, InterruptReason, Level, NewSession, Outcome, Output, Report, RunId, SessionReason,
+    State, Stopped, Uncaught,
 };
 use drupe_repl::{Show, how_it_ended};
 
@@ -52,6 +53,9 @@ impl<O: Write> Show for EventsJson<O> {
             Event::Session(new) => self.line(&session(run, new)),
             Event::Started(started) => self.line(&Line::Started { run: started.run, generation: started.generation }),
             Event::Console(said) => self.line(&console(said)),
+            Event::Output(Output { run, stream, text, time }) => {
+                self.line(&Line::Output { run: *run, stream: *stream, text, time: *time })
+            }
             Event::Result(result) => {
                 self.line(&Line::Result { run: result.run, text: &result.text, value: result.value.as_ref().map(Json) })
             }
@@ -135,6 +139,8 @@ fn outcome(report: &Report) -> OutcomeLine {
         Outcome::Interrupted { stopped, .. } => ("interrupted", Some(*stopped)),
         Outcome::TimedOut { stopped, .. } => ("timed_out", Some(*stopped)),
         Outcome::MemoryLimit { .. } => ("memory_limit", None),
+        Outcome::Exited { .. } => ("exited", None),
+        Outcome::Unsettled => ("unsettled", None),
         _ => ("other", None),
     };
     let (budget, limit) = match &report.outcome {
@@ -145,6 +151,7 @@ fn outcome(report: &Report) -> OutcomeLine {
     OutcomeLine {
         run: report.run,
         outcome,
+        exit_code: report.exit_code,
         reason: match &report.outcome {
             Outcome::Interrupted { reason: InterruptReason::Request, .. } => Some("request"),
             Outcome::Interrupted { reason: InterruptReason::Reset, .. } => Some("reset"),

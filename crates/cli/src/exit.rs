@@ -12,6 +12,8 @@ use drupe_repl::{Followed, Left, ReplError};
 const THREW: u8 = 1;
 /// Wrong usage, or the kernel failed.
 const FAILED: u8 = 2;
+/// What it awaits can never come; Node's.
+const UNSETTLED: u8 = 13;
 const TIMED_OUT: u8 = 124;
 const INTERRUPTED: u8 = 130;
 const OUT_OF_MEMORY: u8 = 137;
@@ -23,7 +25,11 @@ pub(crate) fn of_run(followed: &Followed) -> ExitCode {
     ExitCode::from(match followed {
         Followed::Abandoned => INTERRUPTED,
         Followed::Ended { result: Ok(report), uncaught } => match &report.outcome {
-            Outcome::Value { .. } => u8::from(*uncaught) * THREW,
+            Outcome::Value { .. } if *uncaught => THREW,
+            Outcome::Value { .. } => report.exit_code.unwrap_or(0),
+            Outcome::Exited { code } => *code,
+            Outcome::Unsettled => report.exit_code.unwrap_or(UNSETTLED),
+            Outcome::Threw(_) => report.exit_code.unwrap_or(THREW),
             Outcome::Interrupted { .. } => INTERRUPTED,
             Outcome::TimedOut { .. } => TIMED_OUT,
             Outcome::MemoryLimit { .. } => OUT_OF_MEMORY,
@@ -42,6 +48,7 @@ pub(crate) fn of_run(followed: &Followed) -> ExitCode {
 pub(crate) fn of_repl(left: Left) -> ExitCode {
     match left {
         Left::Done => ExitCode::SUCCESS,
+        Left::Exited(code) => ExitCode::from(code),
         Left::Interrupted => ExitCode::from(INTERRUPTED),
         Left::NoKernel => ExitCode::from(FAILED),
     }

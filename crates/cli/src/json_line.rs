@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use drupe_client::{Cause, CodeFrame, Death, Error, Frame, Location, Method, Origin, RunId};
+use drupe_client::{Cause, CodeFrame, Death, Error, Frame, Location, Method, Origin, RunId, Stream};
 use serde::Serialize;
 
 use crate::json_value::Json;
@@ -44,6 +44,13 @@ pub(crate) enum Line<'a> {
         #[serde(flatten)]
         place: Option<Place<'a>>,
     },
+    Output {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        run: Option<RunId>,
+        stream: Stream,
+        text: &'a str,
+        time: f64,
+    },
     Result {
         run: RunId,
         text: &'a str,
@@ -77,6 +84,8 @@ pub(crate) struct Thrown<'a> {
 pub(crate) struct OutcomeLine {
     pub(crate) run: RunId,
     pub(crate) outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) exit_code: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -112,6 +112,9 @@ impl Interactive {
         match follow(&self.kernel, chunk, &mut self.follower, &mut self.screen).await? {
             Followed::Ended { result, .. } => {
                 let died = result.is_err();
+                if let Ok(drupe_client::Report { outcome: drupe_client::Outcome::Exited { code }, .. }) = result.as_deref() {
+                    self.say(&format!("process.exit({code}) has ended the run; .exit leaves"))?;
+                }
                 if result.is_ok_and(|report| report.outcome.is_value()) {
                     self.ran.push(text);
                 }
@@ -209,7 +212,11 @@ impl Interactive {
                     }
                 }
                 (Some(event), room) = late => {
-                    let Some(piece) = self.screen.renderer().event(&event) else { continue };
+                    let Some(mut piece) = self.screen.renderer().event(&event) else { continue };
+                    // Above the prompt there are only lines.
+                    if !piece.text.ends_with('\n') {
+                        piece.text.push('\n');
+                    }
                     let elsewhere = piece.stream == Stream::Err && !self.screen.renderer().err.terminal;
                     match room {
                         Some(room) if !elsewhere => room.send(piece.text),

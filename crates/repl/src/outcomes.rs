@@ -15,6 +15,7 @@ pub fn how_it_ended(report: &Report) -> Option<String> {
         }
         Outcome::TimedOut { budget: Budget::Wall(limit), .. } => format!("Timed out: it took longer than {}", words(*limit)),
         Outcome::TimedOut { .. } => "Timed out".to_owned(),
+        Outcome::Unsettled => "Unsettled top-level await: nothing is left that could settle it".to_owned(),
         Outcome::MemoryLimit { limit } => format!("Out of memory: it reached the heap limit of {} MiB", limit >> 20),
         _ => return lost(report),
     };

@@ -17,6 +17,8 @@ pub enum Left {
     Done,
     /// Ctrl-C.
     Interrupted,
+    /// The program has set this exit status.
+    Exited(u8),
     /// A kernel could not be launched, which was shown.
     NoKernel,
 }
@@ -62,12 +64,21 @@ pub async fn piped(
 }
 
 async fn run(kernel: &Kernel, chunk: Chunk, follower: &mut Follower, show: &mut dyn Show) -> Result<Left, ReplError> {
-    Ok(match follow(kernel, chunk, follower, show).await? {
+    Ok(left(&follow(kernel, chunk, follower, show).await?))
+}
+
+fn left(followed: &Followed) -> Left {
+    match followed {
         Followed::Abandoned => Left::Interrupted,
         Followed::Ended { result: Err(Error::Launch(_)), .. } => Left::NoKernel,
+        Followed::Ended { result: Ok(report), .. } if matches!(report.outcome, Outcome::Exited { .. }) => exited(report),
         Followed::Ended { result: Ok(report), .. } if matches!(report.outcome, Outcome::Interrupted { .. }) => Left::Interrupted,
         Followed::Ended { .. } => Left::Done,
-    })
+    }
+}
+
+fn exited(report: &Report) -> Left {
+    report.exit_code.map_or(Left::Done, Left::Exited)
 }
 
 /// Runs nothing until nothing is left to wait for.
@@ -77,7 +88,11 @@ async fn wait_for_timers(
     follower: &mut Follower,
     show: &mut dyn Show,
 ) -> Result<Left, ReplError> {
-    run(kernel, settings.chunk("").until_idle(true), follower, &mut Quiet(show)).await
+    let chunk = settings.chunk("").until_idle(true);
+    Ok(match follow(kernel, chunk, follower, &mut Quiet(show)).await? {
+        Followed::Ended { result: Ok(report), .. } if report.exit_code.is_some() => exited(&report),
+        followed => left(&followed),
+    })
 }
 
 /// Shows what others do during a run, and of the run itself only what goes wrong.

@@ -3,7 +3,9 @@
 use std::env;
 use std::io::IsTerminal;
 
-use drupe_client::{CodeFrame, Console, Error, Event, FrameRow, Level, Method, Report, RunResult, SessionReason, Uncaught};
+use drupe_client::{
+    self as client, CodeFrame, Console, Error, Event, FrameRow, Level, Method, Output, Report, RunResult, SessionReason, Uncaught,
+};
 use drupe_preview::{Options, Styles};
 
 use crate::{
@@ -48,7 +50,7 @@ pub(crate) enum Stream {
     Err,
 }
 
-/// A text for a stream. It ends with a line break unless it only clears the screen.
+/// A text for a stream. It ends with a line break, unless it only clears the screen or a program wrote it so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Piece {
     pub(crate) stream: Stream,
@@ -72,6 +74,7 @@ impl Renderer {
     pub(crate) fn event(&self, event: &Event) -> Option<Piece> {
         match event {
             Event::Console(console) => self.console(console),
+            Event::Output(output) => Some(self.output(output)),
             Event::Result(result) if self.values => Some(self.result(result)),
             Event::Exception(uncaught) => Some(self.uncaught(uncaught)),
             Event::Reloaded(modules) => {
@@ -159,6 +162,16 @@ impl Renderer {
         Some(self.piece(stream, console.text(), colour, console.depth as usize * GROUP))
     }
 
+    /// What a program writes is no line of its own.
+    fn output(&self, output: &Output) -> Piece {
+        let (stream, look) = match output.stream {
+            client::Stream::Stdout => (Stream::Out, self.out),
+            client::Stream::Stderr => (Stream::Err, self.err),
+        };
+        let text = if look.terminal { sanitize(&output.text).into_owned() } else { output.text.clone() };
+        Piece { stream, text }
+    }
+
     fn piece(&self, stream: Stream, text: &str, colour: Option<&str>, indent: usize) -> Piece {
         let look = match stream {
             Stream::Out => self.out,
@@ -189,7 +202,8 @@ impl Renderer {
 #[cfg(test)]
 mod tests {
     use drupe_client::{
-        CodeFrame, Console, Event, Exception, Location, Method, Origin, Position, RunResult, Uncaught, Value, preview::Node,
+        self as client, CodeFrame, Console, Event, Exception, Location, Method, Origin, Output, Position, RunResult, Uncaught,
+        Value, preview::Node,
     };
 
     use super::{Look, Piece, Renderer, Stream};
@@ -246,6 +260,13 @@ mod tests {
         assert_eq!(render(plain, &result(tree())), Some((Stream::Out, "'as\\x07text'\n".into())));
         assert_eq!(render(PIPE, &result(tree())), Some((Stream::Out, "'as\x07text'\n".into())));
         assert_eq!(render(TERMINAL, &result(None)), Some((Stream::Out, "'as\\x07text'\n".into())));
+    }
+
+    #[test]
+    fn what_is_written_is_no_line() {
+        let output = |stream| Event::Output(Output { run: None, stream, text: "half\x07".into(), time: 0.0 });
+        assert_eq!(render(PIPE, &output(client::Stream::Stdout)), Some((Stream::Out, "half\x07".into())));
+        assert_eq!(render(TERMINAL, &output(client::Stream::Stderr)), Some((Stream::Err, "half\\x07".into())));
     }
 
     #[test]

@@ -88,6 +88,8 @@ pub struct Text<O: Write, E: Write> {
     pub(crate) folded: Folded,
     /// Whether the cursor stands at the end of a status line. **Nothing else is written before it is erased.**
     status_shown: bool,
+    /// Where what a program wrote last has no line break at its end.
+    mid_line: Option<Stream>,
 }
 
 const ERASE_LINE: &str = "\r\x1b[K";
@@ -96,7 +98,7 @@ impl<O: Write, E: Write> Text<O, E> {
     /// Writes to `out` and `err` what `renderer` makes of events.
     pub fn new(renderer: Renderer, out: O, err: E) -> Self {
         let out = BufWriter::with_capacity(32 << 10, out);
-        Self { renderer, out, err, person: false, folded: Folded::default(), status_shown: false }
+        Self { renderer, out, err, person: false, folded: Folded::default(), status_shown: false, mid_line: None }
     }
 
     pub(crate) fn renderer(&mut self) -> &mut Renderer {
@@ -110,6 +112,14 @@ impl<O: Write, E: Write> Text<O, E> {
             self.err.flush()?;
         }
         Ok(shown)
+    }
+
+    /// What comes next begins on a line of its own.
+    fn end_line(&mut self) -> io::Result<()> {
+        match self.mid_line.take() {
+            Some(stream) => self.piece(&Piece { stream, text: "\n".to_owned() }),
+            None => Ok(()),
+        }
     }
 
     /// Only so much of a long result as fits on the screen.
@@ -140,11 +150,25 @@ impl<O: Write, E: Write> Show for Text<O, E> {
         if self.person && matches!(event, Event::Result(_)) {
             self.fold(&mut piece);
         }
+        match event {
+            Event::Output(_) => {
+                self.piece(&piece)?;
+                self.mid_line = (!piece.text.ends_with('\n')).then_some(piece.stream);
+                return Ok(());
+            }
+            Event::Result(_) => self.end_line()?,
+            Event::Exception(_) if self.person => self.end_line()?,
+            _ => {}
+        }
+        self.mid_line.take_if(|stream| *stream == piece.stream);
         self.piece(&piece)
     }
 
     fn report(&mut self, report: &Report) -> io::Result<()> {
         self.erase_status()?;
+        if self.person {
+            self.end_line()?;
+        }
         self.renderer.report(report).map_or(Ok(()), |piece| self.piece(&piece))
     }
 

@@ -18,6 +18,7 @@ use drupe_protocol::{
         Status, StatusTold,
     },
     host::{Answer, Answered, Functions, HostCall, HostCancel, HostError, HostNext, HostReply},
+    output::{Output, Stream},
     request::{Input, Interrupt, Ping, Preload, Reset, Run, Shutdown, StopReason},
     sandbox::{SandboxLayer, SandboxLevel},
     value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
@@ -276,6 +277,8 @@ fn end() -> BoxedStrategy<End> {
         Just(End::Value(Done {})),
         Just(End::Threw(Done {})),
         Just(End::SyntaxError(Done {})),
+        Just(End::Exited(Done {})),
+        Just(End::Unsettled(Done {})),
         (stop_reason(), stopped()).prop_map(|(reason, stopped)| End::Interrupted(StoppedBy { reason, stopped })),
         (any::<u64>(), stopped()).prop_map(|(limit_ms, stopped)| End::VmTimeout(VmTimeout { limit_ms, stopped })),
         any::<u64>().prop_map(|limit| End::MemoryLimit(MemoryLimit { limit })),
@@ -305,8 +308,8 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
         .prop_map(|(run, origin, exception)| Event::Exception(Uncaught { run, origin, exception }));
     let outcome = (any::<(u64, bool, u32, u64, u64)>(), end(), select(&[State::Kept, State::Lost][..])).prop_map(
         |((run, dropped_jobs, dropped_timers, wall_us, cpu_us), end, state)| {
-            let dropped_events = wall_us / 3;
-            Event::Outcome(Outcome { run, end, state, dropped_jobs, dropped_timers, dropped_events, wall_us, cpu_us })
+            let (dropped_events, exit_code) = (wall_us / 3, dropped_jobs.then_some(dropped_timers));
+            Event::Outcome(Outcome { run, end, state, dropped_jobs, dropped_timers, dropped_events, exit_code, wall_us, cpu_us })
         },
     );
     prop_oneof![
@@ -315,6 +318,8 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
         2 => result,
         3 => uncaught,
         2 => outcome,
+        1 => (any::<Option<u64>>(), select(&[Stream::Stdout, Stream::Stderr][..]), any::<(String, f64)>())
+            .prop_map(|(run, stream, (text, time))| Event::Output(Output { run, stream, text, time })),
         1 => any::<u64>().prop_map(|generation| Event::ResetDone(ResetDone { generation })),
         1 => (any::<(u64, Option<u64>, String)>(), vec(value(), 0..3))
             .prop_map(|((call, run, op), args)| Event::HostCall(HostCall { call, run, op, args })),

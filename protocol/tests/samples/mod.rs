@@ -17,6 +17,7 @@ use drupe_protocol::{
         Status, StatusTold,
     },
     host::{Answer, Answered, Functions, HostCall, HostCancel, HostError, HostNext, HostReply},
+    output::{Output, Stream},
     preview::{Key, Node},
     request::{Input, Interrupt, Ping, Preload, Reset, Run, Shutdown, StopReason},
     sandbox::{SandboxLayer, SandboxLevel},
@@ -205,6 +206,8 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
         ("exception bare", uncaught(None, Origin::Callback, plain.clone())),
         ("exception of a rejection", uncaught(None, Origin::Rejection, plain.clone())),
         ("exception reported", uncaught(None, Origin::Report, plain)),
+        ("output full", Event::Output(Output { run: Some(3), stream: Stream::Stdout, text: "half a li".into(), time: 1.5 })),
+        ("output bare", Event::Output(Output { run: None, stream: Stream::Stderr, text: "ne\n".into(), time: 0.0 })),
         ("reset_done", Event::ResetDone(ResetDone { generation: 2 })),
         (
             "host_call full",
@@ -218,6 +221,7 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
     events.extend(METHODS.map(|(name, method)| (name, Event::Console(bare(method)))));
     events.extend(ends().map(|(name, end, state)| {
         let dropped_jobs = state == State::Lost;
+        let exit_code = matches!(end, End::Exited(_)).then_some(3);
         (
             name,
             Event::Outcome(Outcome {
@@ -227,6 +231,7 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
                 dropped_jobs,
                 dropped_timers: u32::from(dropped_jobs) * 7,
                 dropped_events: u64::from(dropped_jobs) * 70_000,
+                exit_code,
                 wall_us: 200_000,
                 cpu_us: 150,
             }),
@@ -235,7 +240,7 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
     events
 }
 
-fn ends() -> [(&'static str, End, State); 9] {
+fn ends() -> [(&'static str, End, State); 11] {
     let (kept, lost) = (State::Kept, State::Lost);
     let interrupted = |reason, stopped| End::Interrupted(StoppedBy { reason, stopped });
     let vm_timeout = End::VmTimeout(VmTimeout { limit_ms: 100, stopped: Stopped::Javascript });
@@ -249,6 +254,8 @@ fn ends() -> [(&'static str, End, State); 9] {
         ("outcome interrupted by reset", interrupted(StopReason::Reset, Stopped::Queued), lost),
         ("outcome vm_timeout", vm_timeout, kept),
         ("outcome memory_limit", End::MemoryLimit(MemoryLimit { limit: 256 << 20 }), lost),
+        ("outcome exited", End::Exited(Done {}), kept),
+        ("outcome unsettled", End::Unsettled(Done {}), kept),
     ]
 }
 

@@ -145,6 +145,7 @@ fn frame_sizes() -> Result<(usize, usize), EncodeError> {
             dropped_jobs: false,
             dropped_timers: 0,
             dropped_events: 0,
+            exit_code: None,
             wall_us: 50,
             cpu_us: 50,
         }),

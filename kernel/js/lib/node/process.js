@@ -2,8 +2,8 @@
 'use strict';
 
 const {
-  ArrayIsArray, Error, FunctionPrototypeCall, MathFloor, Number, ObjectDefineProperties, ObjectDefineProperty, ObjectFreeze,
-  ObjectSetPrototypeOf, SymbolToStringTag, TypeError,
+  ArrayIsArray, Error, FunctionPrototypeCall, MathFloor, Number, NumberIsInteger, ObjectDefineProperties, ObjectDefineProperty, ObjectFreeze,
+  ObjectSetPrototypeOf, RangeError, ReflectApply, SymbolToStringTag, TypeError,
 } = primordials;
 
 // The version of Node whose library this one resembles.
@@ -46,7 +46,6 @@ self.execPath = 'drupe';
 self.pid = ops.processId();
 self.ppid = 0;
 self.debugPort = 0;
-self.exitCode = undefined;
 self.features = ObjectFreeze({
   inspector: false, debug: false, uv: false, ipv6: true, tls_alpn: false, tls_sni: false, tls_ocsp: false, tls: false,
   cached_builtins: true, require_module: true, typescript: 'transform',
@@ -130,20 +129,75 @@ self.emitWarning = function emitWarning(warning, type, code) {
   }, []);
 };
 
+// The status that a program's run ends with.
+let exitCode;
+ObjectDefineProperty(self, 'exitCode', {
+  __proto__: null,
+  get() { return exitCode; },
+  set(code) {
+    if (code !== undefined && code !== null) {
+      const number = typeof code === 'string' && code !== '' ? +code : code;
+      if (typeof code !== 'number' && !NumberIsInteger(number)) throw wrongType('code', 'of type number', code);
+      if (!NumberIsInteger(number)) {
+        throw coded(new RangeError(`The value of "code" is out of range. It must be an integer. Received ${ops.brief(code)}`), 'ERR_OUT_OF_RANGE');
+      }
+      ops.setExitCode(number);
+    } else {
+      ops.setExitCode(undefined);
+    }
+    exitCode = code;
+  },
+  enumerable: true,
+  configurable: false,
+});
+
+// What listeners there are, whatever becomes of the user's `process.emit`.
+const emit = Emitter === undefined ? () => false : Emitter.prototype.emit;
+const tell = (event) => ReflectApply(emit, self, event);
+
+function sayExit() {
+  self._exiting = true;
+  try {
+    return tell(['exit', +(exitCode ?? 0)]);
+  } catch (error) {
+    ops.uncaught(error);
+    return true;
+  } finally {
+    self._exiting = false;
+  }
+}
+
 // Ends the run. There is no process of the user's that could end: the session stays, as in a REPL.
 self.exit = function exit(code) {
   if (code !== undefined) self.exitCode = code;
-  if (Emitter !== undefined && !self._exiting) {
-    self._exiting = true;
-    try {
-      self.emit('exit', self.exitCode ?? 0);
-    } finally {
-      self._exiting = false;
-    }
-  }
-  ops.exit();
+  if (!self._exiting) sayExit();
+  // V8 looks for a stop where loops turn.
+  if (ops.exit()) for (;;);
 };
 self.reallyExit = self.exit;
+
+// A run that lasts until the session is idle ends as a program does.
+ops.programEnds = (idle, code) => {
+  if (idle) return tell(['beforeExit', +(exitCode ?? 0)]);
+  if (code !== undefined) self.exitCode = code;
+  return sayExit();
+};
+
+let capture = null;
+ops.handleUncaught = (error, origin = 'uncaughtException') => {
+  tell(['uncaughtExceptionMonitor', error, origin]);
+  if (capture !== null) {
+    capture(error);
+    return true;
+  }
+  return tell(['uncaughtException', error, origin]);
+};
+ops.handleRejection = (reason, promise) => {
+  if (tell(['unhandledRejection', reason, promise])) return true;
+  if (require('node/util_types').isNativeError(reason)) return ops.handleUncaught(reason, 'unhandledRejection');
+  return ops.handleUncaught(
+    coded(new Error(`A promise was rejected, and nothing handles it: ${ops.brief(reason)}`), 'ERR_UNHANDLED_REJECTION'), 'unhandledRejection');
+};
 self.abort = function abort() { self.exit(134); };
 
 const SIGNALS = () => require('node/os').constants.signals;
@@ -165,8 +219,15 @@ self.getBuiltinModule = function getBuiltinModule(id) {
   const builtins = require('node/builtins');
   return builtins.isBuiltin(id) ? builtins.load(id) : undefined;
 };
-self.setUncaughtExceptionCaptureCallback = function setUncaughtExceptionCaptureCallback() {};
-self.hasUncaughtExceptionCaptureCallback = function hasUncaughtExceptionCaptureCallback() { return false; };
+self.setUncaughtExceptionCaptureCallback = function setUncaughtExceptionCaptureCallback(callback) {
+  if (callback !== null && typeof callback !== 'function') throw wrongType('fn', 'of type function or null', callback);
+  if (callback !== null && capture !== null) {
+    throw coded(new Error('`process.setupUncaughtExceptionCapture()` was called while a capture callback was already active'),
+      'ERR_UNCAUGHT_EXCEPTION_CAPTURE_ALREADY_SET');
+  }
+  capture = callback;
+};
+self.hasUncaughtExceptionCaptureCallback = function hasUncaughtExceptionCaptureCallback() { return capture !== null; };
 self.setSourceMapsEnabled = function setSourceMapsEnabled() {};
 
 const lazy = (get, set) => ({ __proto__: null, get, set, enumerable: true, configurable: true });

@@ -1,36 +1,26 @@
-// `process.stdout`, `process.stderr` and `process.stdin`. What is written comes out line by line, in order with the console; a line
-// that is not ended comes when the JavaScript that executes now is done.
+// `process.stdout`, `process.stderr` and `process.stdin`. What is written comes out as it is, in order with the console.
 'use strict';
 
 const { Readable, Writable } = require('node/stream');
-const { ObjectDefineProperty, StringPrototypeLastIndexOf, StringPrototypeSlice } = primordials;
+const { ObjectDefineProperty } = primordials;
 
-// The console's own methods, whatever becomes of them.
-const { error: sayError, log: sayLog } = globalThis.console;
+const TEXT = { __proto__: null, utf8: true, 'utf-8': true };
 
 function output(fd) {
-  let pending = '';
-  let waits = false;
-  const say = fd === 1 ? sayLog : sayError;
-  const flush = () => {
-    waits = false;
-    if (pending !== '') say(pending);
-    pending = '';
+  // Bytes of a character may come in two pieces.
+  let decoder;
+  const decoded = (bytes) => {
+    decoder ??= new (require('node/string_decoder').StringDecoder)('utf8');
+    return decoder.write(bytes);
   };
   const stream = new Writable({
     __proto__: null,
     decodeStrings: false,
     write(chunk, encoding, done) {
-      pending += typeof chunk === 'string' ? chunk : require('node/buffer').Buffer.from(chunk).toString();
-      const end = StringPrototypeLastIndexOf(pending, '\n');
-      if (end >= 0) {
-        say(StringPrototypeSlice(pending, 0, end));
-        pending = StringPrototypeSlice(pending, end + 1);
-      }
-      if (pending !== '' && !waits) {
-        waits = true;
-        ops.tick(flush, []);
-      }
+      const { Buffer } = require('node/buffer');
+      if (typeof chunk !== 'string') ops.write(fd, decoded(Buffer.from(chunk)));
+      else if (encoding === undefined || TEXT[encoding]) ops.write(fd, chunk);
+      else ops.write(fd, decoded(Buffer.from(chunk, encoding)));
       done();
     },
   });

@@ -91,11 +91,18 @@ method(Writable, 'write', function write(chunk, encoding, callback) {
   return room && !state.errored && !state.destroyed;
 });
 
-// Writes what waits, if nothing is being written.
+// Writes what waits, if nothing is being written. What is done at once lets the next go at once; callbacks come later all the same.
 function next(stream) {
+  while (writeNext(stream));
+}
+
+function writeNext(stream) {
   const state = stream._writableState;
-  if (state.writing || state.corked > 0 || state.destroyed || state.errored || !state.constructed) return;
-  if (state.buffered.length === 0) return finishSoon(stream);
+  if (state.writing || state.corked > 0 || state.destroyed || state.errored || !state.constructed) return false;
+  if (state.buffered.length === 0) {
+    finishSoon(stream);
+    return false;
+  }
   let batch;
   if (state.buffered.length > 1 && typeof stream._writev === 'function') {
     batch = state.buffered;
@@ -108,11 +115,15 @@ function next(stream) {
   state.writing = true;
   let sync = true;
   let called = false;
+  let failed = false;
   const done = (error) => {
     if (called) return void stream.destroy(coded(new Error('Callback called multiple times'), 'ERR_MULTIPLE_CALLBACK'));
     called = true;
-    if (sync) ops.tick(written, [stream, batch, count, error]);
-    else written(stream, batch, count, error);
+    failed = !!error;
+    state.writing = false;
+    state.length -= count;
+    if (sync) ops.tick(written, [stream, batch, error]);
+    else written(stream, batch, error);
   };
   try {
     if (batch.length > 1) stream._writev(batch, done);
@@ -121,12 +132,11 @@ function next(stream) {
     done(error);
   }
   sync = false;
+  return called && !failed;
 }
 
-function written(stream, batch, count, error) {
+function written(stream, batch, error) {
   const state = stream._writableState;
-  state.writing = false;
-  state.length -= count;
   if (error) {
     state.errored ??= error;
     for (let index = 0; index < batch.length; index++) batch[index].callback?.(error);

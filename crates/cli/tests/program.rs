@@ -1,0 +1,128 @@
+//! Programs: what they write, which status they end with, and what listens to `process`.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use common::{Said, run, run_with};
+
+fn program(code: &str) -> Said {
+    run(&["eval", code])
+}
+
+fn out(code: &str) -> String {
+    let said = program(code);
+    assert_eq!(said.err, "", "{code}");
+    said.out
+}
+
+#[test]
+fn a_program_says_its_exit_status() {
+    for (code, status) in [
+        ("1", 0),
+        ("process.exitCode = 3; 1", 3),
+        ("process.exitCode = '4'", 4),
+        ("process.exitCode = 257", 1),
+        ("process.exit()", 0),
+        ("process.exit(5)", 5),
+        ("process.exit(-1)", 255),
+        ("process.exitCode = 6; process.exit()", 6),
+        ("setTimeout(() => process.exit(7), 1); setInterval(() => {}, 1000)", 7),
+        ("await new Promise(done => setTimeout(done, 1)); process.exit(8)", 8),
+        ("Promise.resolve().then(() => process.exit(9)); setInterval(() => {}, 1000)", 9),
+        ("process.nextTick(() => process.exit(10)); setInterval(() => {}, 1000)", 10),
+        ("try { process.exit(11) } finally { console.error('not reached') }", 11),
+        ("process.exitCode = 12; throw new Error('x')", 1),
+        ("process.exitCode = 3; process.exitCode = undefined", 0),
+        ("throw new Error('x')", 1),
+        ("await new Promise(() => {})", 13),
+        ("process.exitCode = 3; setTimeout(() => { throw new Error('late') })", 1),
+    ] {
+        let said = program(code);
+        assert_eq!(said.status, Some(status), "{code}: {said:?}");
+        assert!(!said.err.contains("not reached"), "{said:?}");
+    }
+    let said = program(
+        "try { process.exitCode = 1.5 } catch (error) { console.log(error.code) } try { process.exitCode = {} } catch (error) { error.code }",
+    );
+    assert_eq!((said.status, &*said.out), (Some(0), "ERR_OUT_OF_RANGE\n'ERR_INVALID_ARG_TYPE'\n"));
+    // A conversation by pipe is a program, too.
+    assert_eq!(run_with(&["repl"], "process.exitCode = 3\n").status, Some(3));
+    assert_eq!(run_with(&["repl"], "process.exit(4)\nconsole.log('not reached')\n").out, "");
+    assert_eq!(run_with(&["repl"], "process.exit(4)\n1\n").status, Some(4));
+}
+
+#[test]
+fn what_is_written_is_no_line_and_comes_in_order() {
+    assert_eq!(
+        out("process.stdout.write('a'); process.stdout.write('b'); console.log('c'); process.stdout.write('d\\n'); undefined"),
+        "abc\nd\nundefined\n"
+    );
+    // A value is a line of its own.
+    assert_eq!(out("process.stdout.write('half'); 1"), "half\n1\n");
+    assert_eq!(out("process.stdout.write('\\r50%\\r100%\\n'); 1"), "\r50%\r100%\n1\n");
+    // A character in two pieces; another encoding; halves of a pair on both sides of a piece; more than one piece.
+    assert_eq!(out("process.stdout.write(Buffer.from([0xc3])); process.stdout.write(Buffer.from([0xa9, 10])); 1"), "\u{e9}\n1\n");
+    assert_eq!(out("process.stdout.write('616263', 'hex'); 1"), "abc\n1\n");
+    let many = out("process.stdout.write('x'.repeat(65535) + '\\u{1f41a}' + 'y'.repeat(200000) + '\\n'); 1");
+    assert_eq!(many, format!("{}\u{1f41a}{}\n1\n", "x".repeat(65535), "y".repeat(200_000)));
+    let said = program("process.stderr.write('to the other'); process.stdout.write('one'); 1");
+    assert_eq!((&*said.out, &*said.err), ("one\n1\n", "to the other"));
+    let said = run(&["--events", "json", "eval", "process.stdout.write('half a li'); process.exitCode = 2"]);
+    assert!(said.out.contains(r#"{"type":"output","run":1,"stream":"stdout","text":"half a li","time":"#), "{said:?}");
+    assert!(said.out.contains(r#""outcome":"value","exit_code":2,"#), "{said:?}");
+    let said = run(&["--events", "json", "eval", "process.exit(3)"]);
+    assert!(said.out.contains(r#""outcome":"exited","exit_code":3,"#), "{said:?}");
+}
+
+#[test]
+fn listeners_hear_of_the_end() {
+    let listen = "for (const name of ['beforeExit', 'exit']) process.on(name, code => console.log(name, code));";
+    assert_eq!(out(&format!("{listen} 1")), "1\nbeforeExit 0\nexit 0\n");
+    assert_eq!(
+        out(&format!("{listen} process.exitCode = 0; setTimeout(() => console.log('timer'), 5); 1")),
+        "1\ntimer\nbeforeExit 0\nexit 0\n"
+    );
+    let said = program(&format!("{listen} process.exitCode = 5; 1"));
+    assert_eq!((said.status, &*said.out), (Some(5), "1\nbeforeExit 5\nexit 5\n"));
+    let said = program(&format!("{listen} process.exit(6)"));
+    assert_eq!((said.status, &*said.out), (Some(6), "exit 6\n"));
+    let said = program(&format!("{listen} throw 1"));
+    assert_eq!((said.status, &*said.out), (Some(1), "exit 1\n"));
+    let said = program(&format!("{listen} await new Promise(() => {{}})"));
+    assert_eq!((said.status, &*said.out), (Some(13), "beforeExit 0\nexit 13\n"));
+    assert!(said.err.contains("Unsettled top-level await"), "{said:?}");
+    // Who is told beforehand may have more to do.
+    let more =
+        "let left = 2; process.on('beforeExit', () => { if (left-- > 0) setTimeout(() => console.log('more'), 1) }); 'done'";
+    assert_eq!(out(more), "'done'\nmore\nmore\n");
+    let settles = "let settle; process.on('beforeExit', () => settle('late')); await new Promise(done => settle = done)";
+    assert_eq!(out(settles), "'late'\n");
+    // The last word on the status.
+    assert_eq!(program("process.on('exit', () => { process.exitCode = 9 })").status, Some(9));
+    assert_eq!(program("process.on('exit', () => process.exit(8))").status, Some(8));
+    assert_eq!(program("process.on('beforeExit', () => process.exit(7))").status, Some(7));
+    let said = program("process.on('exit', () => { throw new Error('in the end') }); process.exit(4)");
+    assert!(said.status == Some(4) && said.err.contains("in the end"), "{said:?}");
+}
+
+#[test]
+fn listeners_hear_of_errors_that_nobody_caught() {
+    let listen = "process.on('uncaughtException', (error, origin) => console.log(error.message, origin));";
+    assert_eq!(out(&format!("{listen} setTimeout(() => {{ throw new Error('timer') }}); 1")), "1\ntimer uncaughtException\n");
+    assert_eq!(out(&format!("{listen} process.nextTick(() => {{ throw new Error('tick') }}); 1")), "tick uncaughtException\n1\n");
+    assert_eq!(out(&format!("{listen} queueMicrotask(() => {{ throw new Error('job') }}); 1")), "job uncaughtException\n1\n");
+    assert_eq!(out(&format!("{listen} Promise.reject(new Error('promise')); 1")), "1\npromise unhandledRejection\n");
+    assert!(out(&format!("{listen} Promise.reject(5); 1")).contains("nothing handles it: 5 unhandledRejection"));
+    let rejected = "process.on('unhandledRejection', (reason, promise) => console.log(reason, promise instanceof Promise));";
+    assert_eq!(out(&format!("{rejected} Promise.reject(5); 1")), "1\n5 true\n");
+    // Without a listener, all as ever.
+    let said = program("process.pid; setTimeout(() => { throw new Error('nobody') }); 1");
+    assert!(said.status == Some(1) && said.err.contains("nobody"), "{said:?}");
+    let said = program(
+        "process.on('uncaughtException', () => { throw new Error('handler') }); setTimeout(() => { throw new Error('first') })",
+    );
+    assert!(said.status == Some(1) && said.err.contains("handler"), "{said:?}");
+    // A handler that rejects each time again can be stopped.
+    let storm = "process.on('unhandledRejection', reason => { Promise.reject(reason + 1) }); Promise.reject(1); setInterval(() => {}, 1000)";
+    assert_eq!(run(&["--wall-timeout", "300ms", "eval", storm]).status, Some(124));
+}

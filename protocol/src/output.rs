@@ -1,0 +1,29 @@
+//! What a program writes to its standard streams.
+
+use serde::{Deserialize, Serialize};
+
+use crate::RunId;
+
+/// Text that was written to a stream, as it is: **it is no line**, and nothing is to be put between it and what comes before or after.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Output {
+    /// The run that caused it, by async causality; absent when no run did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
+    /// Which stream.
+    pub stream: Stream,
+    /// The text. What is written in one call may come in several events.
+    pub text: String,
+    /// When, in milliseconds since the Unix epoch.
+    pub time: f64,
+}
+
+/// A standard stream of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
