@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use drupe_client::{
-    Budget, Cause, Chunk, Error, Event, InterruptReason, Kernel, LaunchError, Outcome, Program, Respawn, SessionReason, State,
-    Stopped,
+    Budget, Cause, Chunk, Error, Event, InterruptReason, Kernel, LaunchError, Outcome, Program, Respawn, Sandbox, SessionReason,
+    State, Stopped,
 };
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
@@ -236,5 +236,36 @@ fn a_program_that_is_none_is_a_typed_error() {
         let other = Kernel::builder().program(Program::new("/bin/true"));
         let Error::Launch(error) = other.spawn().await.unwrap_err() else { panic!() };
         assert!(matches!(&*error, LaunchError::Died(death) if death.cause == Cause::Exited(0)), "{error}");
+    });
+}
+
+/// One memory of WebAssembly's is no larger than the kernel's limit, whoever makes it grow and whatever confines the process.
+// threat C4
+#[test]
+fn webassembly_memory_is_bounded_at_every_level_of_confinement() {
+    let module = "const grows = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 6, 1, 0x60, 1, 0x7f, 1, 0x7f, 3, 2, 1, 0, 5, 3, 1, 0, 1,
+        7, 12, 2, 1, 0x6d, 2, 0, 4, 0x67, 0x72, 0x6f, 0x77, 0, 0, 10, 8, 1, 6, 0, 0x20, 0, 0x40, 0, 0x0b]);
+        const instance = new WebAssembly.Instance(new WebAssembly.Module(grows)).exports;
+        const refused = (work) => { try { return work() } catch (error) { return error.name } }; 1";
+    block_on(async {
+        for sandbox in [Sandbox::OffUnsafe, Sandbox::BestEffort] {
+            let kernel = builder().sandbox(sandbox).memory_limit(64 << 20).spawn().await.unwrap();
+            assert_eq!(text(&kernel, module).await, "1");
+            for (code, told) in [
+                ("instance.grow(9)", "1"),
+                ("instance.grow(2000)", "-1"),
+                ("instance.m.buffer.byteLength", "655360"),
+                ("refused(() => instance.m.grow(2000))", "'RangeError'"),
+                ("const own = new WebAssembly.Memory({ initial: 1 }); refused(() => own.grow(2000))", "'RangeError'"),
+                ("own.grow(1000)", "1"),
+                (
+                    "const shared = new WebAssembly.Memory({ initial: 1, maximum: 4000, shared: true }); refused(() => shared.grow(2000))",
+                    "'RangeError'",
+                ),
+                ("typeof refused(() => new WebAssembly.Memory({ initial: 2000 }))", "'string'"),
+            ] {
+                assert_eq!(text(&kernel, code).await, told, "{code}, {sandbox:?}");
+            }
+        }
     });
 }

@@ -141,6 +141,44 @@ fn an_interrupt_drops_the_hosts_work() {
     });
 }
 
+/// What the calls carry that are open is bounded: further ones wait, and then are refused.
+// threat E9
+#[test]
+fn heavy_calls_wait_for_their_turn_and_too_many_are_refused() {
+    block_on(async {
+        let kernel = spawn().await;
+        let (open, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (release, released) = tokio::sync::watch::channel(false);
+        let (count, peak) = (open.clone(), most.clone());
+        kernel
+            .register("hold", move |call: Call| {
+                let (count, peak, mut released) = (count.clone(), peak.clone(), released.clone());
+                async move {
+                    peak.fetch_max(count.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    let _ = released.wait_for(|released| *released).await;
+                    count.fetch_sub(1, Ordering::SeqCst);
+                    Ok(f64::from(u8::try_from(call.args.len()).unwrap_or(0)))
+                }
+            })
+            .unwrap();
+        let code = "const bytes = new Uint8Array(30 << 20), calls = [], refused = [];
+            for (let i = 0; i < 8; i++) calls.push(host.hold(bytes).catch(error => { refused.push(error.name); return 0 }));
+            setTimeout(() => console.log('made'), 1);
+            const answers = await Promise.all(calls); [answers.join(), refused.join()]";
+        let mut run = kernel.run(code);
+        crate::support::until_printed(&mut run, "made").await;
+        // The fourth call has been read when the line behind it was, and its task begins at the next turn.
+        while open.load(Ordering::SeqCst) < 4 {
+            tokio::task::yield_now().await;
+        }
+        release.send(true).unwrap();
+        let report = run.await.unwrap();
+        let Outcome::Value { text, .. } = &report.outcome else { panic!("{report:?}") };
+        assert_eq!(text, "[ '1,1,1,1,1,1,0,0', 'RangeError,RangeError' ]");
+        assert_eq!(most.load(Ordering::SeqCst), 4);
+    });
+}
+
 // threat G12
 #[test]
 fn a_function_may_run_chunks() {

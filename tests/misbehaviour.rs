@@ -83,6 +83,7 @@ const LIES: &[(&str, &str)] = &[
     ("calls-its-host-for-a-run-to-come", "\"host_call\" of run 2"),
     // threat E9
     ("calls-its-host-without-end", "more than 256 calls"),
+    ("calls-its-host-with-very-much", "weigh more than 320 MiB"),
     ("calls-its-host-twice-in-one", "the call 1 to its host twice"),
     ("asks-for-items-without-end", "twice for one item"),
     // threat E8

@@ -107,7 +107,7 @@ fn run(options: &Options) -> Result<(), LaunchError> {
     let mut control = connect(Channel::Control, &launch.control)?;
     time_zone::set(launch.time_zone.as_deref());
     lockdown.confine(wanted, launch.memory_limit);
-    platform::initialise(Platform::Process);
+    platform::initialise(Platform::Process, launch.memory_limit);
     lockdown.seal();
     options.locked.inspect(|locked| locked());
     let (sandbox, layers) = lockdown.status();

@@ -52,12 +52,23 @@ impl Outbox {
         let before = buffer.bytes.len();
         encode(event, &mut buffer.bytes)?;
         let bytes = buffer.bytes.len() - before;
+        self.pushed(&mut buffer);
+        Ok(bytes)
+    }
+
+    /// Adds an event that is a frame already.
+    pub(crate) fn push_frame(&self, frame: &[u8]) {
+        let mut buffer = self.lock();
+        buffer.bytes.extend_from_slice(frame);
+        self.pushed(&mut buffer);
+    }
+
+    fn pushed(&self, buffer: &mut Buffer) {
         if buffer.bytes.len() >= FULL {
-            self.send(&mut buffer);
+            self.send(buffer);
         } else {
             self.dirty.store(true, Ordering::SeqCst);
         }
-        Ok(bytes)
     }
 
     /// Sends what there is.

@@ -17,13 +17,22 @@ pub enum Platform {
 static ONCE: Once = Once::new();
 static PLATFORM: std::sync::OnceLock<v8::SharedRef<v8::Platform>> = std::sync::OnceLock::new();
 
-/// Initialises V8 on the first call.
-pub(crate) fn initialise(platform: Platform) {
+/// The size of a page of WebAssembly's, in bytes, and how many of them one memory may have by its standard.
+const WASM_PAGE: u64 = 64 << 10;
+const MAX_WASM_PAGES: u64 = 1 << 16;
+
+/// Initialises V8 on the first call. `memory_limit`: what one memory of WebAssembly's may grow to, in bytes; V8 counts these nowhere else.
+pub(crate) fn initialise(platform: Platform, memory_limit: Option<u64>) {
     ONCE.call_once(|| {
         // V8 would read /dev/urandom, and after the lock-down make do with the time of day.
         v8::V8::set_entropy_source(|bytes: &mut [u8]| getrandom::fill(bytes).is_ok());
         // The snapshot is part of the program: what checks the program's integrity checks it, too.
         v8::V8::set_flags_from_string("--no-verify-snapshot-checksum");
+        // A flag is for the process, which has one kernel, except in tests.
+        if let (Some(limit), Platform::Process) = (memory_limit, platform) {
+            let pages = (limit / WASM_PAGE).clamp(1, MAX_WASM_PAGES);
+            v8::V8::set_flags_from_string(&format!("--wasm-max-mem-pages={pages}"));
+        }
         fatal::install();
         // One worker: kernels are many on a machine, and each has little to do in parallel.
         let workers = 1;

@@ -57,7 +57,7 @@ pub(crate) fn serve_when<E: From<ServeError>>(
     config: &Config,
     welcomed: impl FnOnce(&Inbox) -> Result<(), E>,
 ) -> Result<(), E> {
-    platform::initialise(config.platform);
+    platform::initialise(config.platform, config.memory_limit);
     let End { sender, receiver, waker } = data;
     let outbox = Arc::new(Outbox::new(sender));
     let watchdog = Arc::new(Watchdog::of_current_thread());

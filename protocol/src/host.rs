@@ -13,6 +13,10 @@ pub type CallId = u64;
 /// How many calls a kernel may have open at once; one that opens more breaks the protocol. The kernel lets further ones wait.
 pub const MAX_OPEN_CALLS: usize = 256;
 
+/// What the messages of the calls that are open may [weigh](crate::codec::weight) together, in bytes; a kernel whose calls weigh more
+/// breaks the protocol. The kernel lets further ones wait long before.
+pub const MAX_CALLS_WEIGHT: usize = 320 << 20;
+
 /// A request for something outside of the kernel.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HostCall {

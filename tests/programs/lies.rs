@@ -68,6 +68,10 @@ pub(crate) const LIES: &[(&str, Lie)] = &[
     ("calls-its-host-for-a-run-to-come", |say, run| say.event(&call(1, run + 1))),
     // Calls to the host.
     ("calls-its-host-without-end", |say, run| (0..300_000).for_each(|id| say.event(&call(id, run)))),
+    ("calls-its-host-with-very-much", |say, run| {
+        let much = Value::from("x".repeat(40 << 20));
+        (0..20).for_each(|id| say.event(&heavy_call(id, run, much.clone())));
+    }),
     ("calls-its-host-twice-in-one", |say, run| (0..2).for_each(|_| say.event(&call(1, run)))),
     ("asks-for-items-without-end", |say, run| {
         say.event(&call(1, run));
@@ -168,6 +172,10 @@ pub(crate) fn console(run: u64, text: &str) -> Event {
 /// Of a function that never answers.
 fn call(call: u64, run: u64) -> Event {
     Event::HostCall(HostCall { call, run: Some(run), op: "fn.patient".into(), args: Vec::new() })
+}
+
+fn heavy_call(call: u64, run: u64, arg: Value) -> Event {
+    Event::HostCall(HostCall { call, run: Some(run), op: "fn.patient".into(), args: vec![arg] })
 }
 
 fn result(run: u64) -> Event {

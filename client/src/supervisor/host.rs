@@ -14,7 +14,7 @@ use drupe_host::{Answer, Call, Host, HostError, Items, Session, permissions::Aud
 use drupe_protocol::{
     CallId, Event as WireEvent, Request, Value,
     event::Done,
-    host::{self, Answered, Functions, HostCall, HostReply, MAX_OPEN_CALLS},
+    host::{self, Answered, Functions, HostCall, HostReply, MAX_CALLS_WEIGHT, MAX_OPEN_CALLS},
 };
 use tokio::{
     sync::mpsc,
@@ -66,6 +66,8 @@ struct OpenCall {
     work: AbortHandle,
     /// Asks a stream for its next item.
     next: mpsc::Sender<()>,
+    /// About how many bytes its message takes. **All of them together are bounded.**
+    weight: usize,
 }
 
 impl Drop for OpenCall {
@@ -112,13 +114,16 @@ impl Calls {
     }
 
     /// Opens a call; one that is `denied` is answered by that.
-    fn open(&mut self, call: HostCall, denied: Option<HostError>) -> Result<(), String> {
+    fn open(&mut self, call: HostCall, weight: usize, denied: Option<HostError>) -> Result<(), String> {
         let HostCall { call: id, run, op, args } = call;
         if self.open.len() >= MAX_OPEN_CALLS {
             return Err(format!("it opened more than {MAX_OPEN_CALLS} calls to its host"));
         }
         if self.open.contains_key(&id) {
             return Err(format!("it opened the call {id} to its host twice"));
+        }
+        if self.open.values().map(|open| open.weight).sum::<usize>() + weight > MAX_CALLS_WEIGHT {
+            return Err(format!("its calls to its host weigh more than {} MiB", MAX_CALLS_WEIGHT >> 20));
         }
         let (next, asked) = mpsc::channel(1);
         let (host, answered) = (self.host.clone(), self.answered.clone());
@@ -130,20 +135,20 @@ impl Calls {
                 Some(error) => drop(answered.send(HostReply { call: id, answer: host::Answer::Error(error) }).await),
             }
         });
-        self.open.insert(id, OpenCall { work: work.abort_handle(), next });
+        self.open.insert(id, OpenCall { work: work.abort_handle(), next, weight });
         Ok(())
     }
 }
 
 impl Supervisor {
     /// The kernel asks something of its host, or no longer does.
-    pub(super) async fn host_event(&mut self, event: WireEvent) {
+    pub(super) async fn host_event(&mut self, event: WireEvent, weight: usize) {
         let judged = self.judge(&event).map_err(|violation| violation.to_string());
         let done = match event {
             _ if judged.is_err() => judged,
             WireEvent::HostCall(call) => {
                 let denied = self.denied(&call);
-                self.calls.open(call, denied)
+                self.calls.open(call, weight, denied)
             }
             WireEvent::HostNext(next) => {
                 // A stream that has come to its end meanwhile has said so.

@@ -235,8 +235,8 @@ impl Supervisor {
                 Wake::Command(Some(command)) => self.obey(command).await,
                 Wake::Kernel(Happening::Event(
                     event @ (WireEvent::HostCall(_) | WireEvent::HostNext(_) | WireEvent::HostCancel(_)),
-                    _,
-                )) => self.host_event(event).await,
+                    weight,
+                )) => self.host_event(event, weight).await,
                 Wake::Kernel(Happening::Event(event, weight)) => {
                     let judged = self.event(event, weight);
                     self.punish(judged).await;

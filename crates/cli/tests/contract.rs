@@ -55,7 +55,7 @@ fn timers_finish_before_the_end() {
 fn a_time_limit_ends_with_124() {
     assert_ends(&run(&["eval", "--vm-timeout", "100ms", "while(true){}"]), 124, "", "CPU budget of 100 ms; state kept");
     assert_ends(
-        &run(&["--wall-timeout", "0.1s", "eval", "await new Promise(()=>{})"]),
+        &run(&["--wall-timeout", "0.1s", "eval", "setInterval(() => {}, 1000); await new Promise(()=>{})"]),
         124,
         "",
         "longer than 100 ms; state kept",
@@ -64,7 +64,7 @@ fn a_time_limit_ends_with_124() {
 
 #[test]
 fn ctrl_c_ends_with_130() {
-    let mut running = Running::start(&["eval", "console.log('begun'); await new Promise(()=>{})"]);
+    let mut running = Running::start(&["eval", "setInterval(() => {}, 1000); console.log('begun'); await new Promise(()=>{})"]);
     assert_eq!(running.line(), "begun");
     running.signal(Signal::INT);
     assert_ends(&running.finish(), 130, "begun\n", "Interrupted; state kept");

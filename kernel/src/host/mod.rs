@@ -15,15 +15,21 @@ use std::{
 
 use drupe_protocol::{
     Event, RunId,
-    host::{Answer, CallId, HostCall, HostCancel, HostError, HostReply, MAX_OPEN_CALLS},
+    codec::weight,
+    host::{Answer, CallId, HostCancel, HostError, HostReply, MAX_OPEN_CALLS},
 };
 
 pub(crate) use ops::{install, lend};
 
 use crate::{event_loop::EventLoop, realm::Realm, values::from_wire};
 
-/// How many calls may wait until others are answered.
+/// How many calls may wait until others are answered, and how many bytes their messages may take.
 const MAX_WAITING: usize = 4096;
+const MAX_WAITING_BYTES: usize = 64 << 20;
+
+/// What the calls that were sent may weigh for the parent together. One alone may weigh more, and one that blocks is not counted: both together
+/// stay below what the parent bears ([`MAX_CALLS_WEIGHT`](drupe_protocol::host::MAX_CALLS_WEIGHT)).
+const MAX_WEIGHT: usize = 128 << 20;
 
 /// One place is kept for a call that blocks.
 const MAX_OPEN: usize = MAX_OPEN_CALLS - 1;
@@ -34,8 +40,12 @@ pub(crate) struct Calls {
     /// **Ids are never used again, in no session of the process**: late answers find nobody.
     last_id: Rc<Cell<CallId>>,
     open: HashMap<CallId, Open>,
-    /// Not sent yet: too many are open.
-    waiting: VecDeque<HostCall>,
+    /// What the calls weigh that were sent.
+    weight: usize,
+    /// Not sent yet, as frames: too many are open.
+    waiting: VecDeque<(CallId, Vec<u8>)>,
+    /// Bytes in these.
+    waiting_bytes: usize,
 }
 
 /// A call that was opened.
@@ -45,6 +55,8 @@ struct Open {
     resolver: Option<v8::Global<v8::PromiseResolver>>,
     run: Option<RunId>,
     budget: Option<Duration>,
+    /// What it weighs for the parent.
+    weight: usize,
     /// Whether the parent knows of it.
     sent: bool,
 }
@@ -55,7 +67,7 @@ struct Full;
 
 impl Calls {
     pub(crate) fn new(last_id: Rc<Cell<CallId>>) -> Self {
-        Self { last_id, open: HashMap::new(), waiting: VecDeque::new() }
+        Self { last_id, open: HashMap::new(), weight: 0, waiting: VecDeque::new(), waiting_bytes: 0 }
     }
 
     fn fresh_id(&self) -> CallId {
@@ -69,35 +81,55 @@ impl Calls {
     }
 
     /// Opens a call, or lets it wait for its turn; returns what is to be sent.
-    fn open(&mut self, call: HostCall, open: Open) -> Result<Option<HostCall>, Full> {
-        let room = self.open.len() - self.waiting.len() < MAX_OPEN;
-        if !room && self.waiting.len() >= MAX_WAITING {
+    fn open(&mut self, call: CallId, frame: Vec<u8>, open: Open) -> Result<Option<Vec<u8>>, Full> {
+        // Behind the length.
+        let weight = weight(frame.get(4..).unwrap_or_default());
+        let room = self.waiting.is_empty() && self.has_room(weight);
+        if !room && (self.waiting.len() >= MAX_WAITING || self.waiting_bytes + frame.len() > MAX_WAITING_BYTES) {
             return Err(Full);
         }
-        self.open.insert(call.call, Open { sent: room, ..open });
+        self.open.insert(call, Open { weight, sent: room, ..open });
         if room {
-            return Ok(Some(call));
+            self.weight += weight;
+            return Ok(Some(frame));
         }
-        self.waiting.push_back(call);
+        self.waiting_bytes += frame.len();
+        self.waiting.push_back((call, frame));
         Ok(None)
     }
 
-    /// A call is over: returns the one that may be sent in its place.
-    fn close(&mut self, call: CallId) -> Option<HostCall> {
+    fn has_room(&self, weight: usize) -> bool {
+        self.open.len() - self.waiting.len() < MAX_OPEN && (self.weight == 0 || self.weight + weight <= MAX_WEIGHT)
+    }
+
+    /// A call is over: returns what may be sent in its place.
+    fn close(&mut self, call: CallId) -> Vec<Vec<u8>> {
         match self.open.remove(&call) {
-            Some(open) if open.sent => {
-                let next = self.waiting.pop_front()?;
-                if let Some(open) = self.open.get_mut(&next.call) {
-                    open.sent = true;
-                }
-                Some(next)
-            }
+            Some(open) if open.sent => self.weight -= open.weight,
             Some(_) => {
-                self.waiting.retain(|waiting| waiting.call != call);
-                None
+                self.waiting.retain(|(waiting, frame)| {
+                    self.waiting_bytes -= if *waiting == call { frame.len() } else { 0 };
+                    *waiting != call
+                });
             }
-            None => None,
+            None => return Vec::new(),
         }
+        let mut frames = Vec::new();
+        while let Some((next, _)) = self.waiting.front() {
+            let weight = self.open.get(next).map_or(0, |open| open.weight);
+            // The first that waits is among the open ones, too.
+            if !self.has_room(weight) {
+                break;
+            }
+            let Some((next, frame)) = self.waiting.pop_front() else { break };
+            if let Some(open) = self.open.get_mut(&next) {
+                open.sent = true;
+            }
+            self.waiting_bytes -= frame.len();
+            self.weight += weight;
+            frames.push(frame);
+        }
+        frames
     }
 
     /// Takes an answer; returns who waits for it.
@@ -121,9 +153,7 @@ fn cancel(realm: &Realm, call: CallId) {
     if sent {
         realm.say(&Event::HostCancel(HostCancel { call }));
     }
-    if let Some(next) = next {
-        realm.say(&Event::HostCall(next));
-    }
+    next.iter().for_each(|frame| realm.say_frame(frame));
 }
 
 /// Ends all calls of a run that was stopped.
@@ -140,9 +170,7 @@ impl EventLoop<'_> {
         let taken = realm.calls.borrow_mut().take(call);
         if is_last(&answer) {
             let next = realm.calls.borrow_mut().close(call);
-            if let Some(next) = next {
-                self.say(&Event::HostCall(next));
-            }
+            next.iter().for_each(|frame| realm.say_frame(frame));
         }
         let Some((resolver, run, budget)) = taken else { return };
         let entered = self.session.enter(run, budget, |scope| {

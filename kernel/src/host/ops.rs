@@ -1,7 +1,7 @@
 //! The native functions behind `js/host.js`, and the functions there that make values of answers.
 
 use drupe_protocol::{
-    Event,
+    Event, encode,
     host::{CallId, HostCall, HostError, HostNext},
 };
 
@@ -37,11 +37,16 @@ fn open<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return
     let realm = Realm::of(scope);
     let Some(call) = new_call(scope, &realm, &args) else { return };
     let Some(resolver) = v8::PromiseResolver::new(scope) else { return };
-    let open = Open { resolver: Some(v8::Global::new(scope, resolver)), run: call.run, budget: realm.budget.get(), sent: false };
-    let id = number(scope, call.call);
-    let opened = realm.calls.borrow_mut().open(call, open);
+    let resolving = Some(v8::Global::new(scope, resolver));
+    let open = Open { resolver: resolving, run: call.run, budget: realm.budget.get(), weight: 0, sent: false };
+    let (call_id, id) = (call.call, number(scope, call.call));
+    let mut frame = Vec::new();
+    if encode(&Event::HostCall(call), &mut frame).is_err() {
+        return throw_range_error(scope, "the arguments of a call to the host are too many for a message; send less at once");
+    }
+    let opened = realm.calls.borrow_mut().open(call_id, frame, open);
     match opened {
-        Ok(Some(call)) => realm.say(&Event::HostCall(call)),
+        Ok(Some(frame)) => realm.say_frame(&frame),
         Ok(None) => {}
         Err(Full) => {
             return throw_range_error(scope, "too many calls to the host wait for an answer; await some before making more");
