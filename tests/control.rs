@@ -32,6 +32,27 @@ fn a_loop_ends_with_its_budget_and_the_variables_stay() {
     });
 }
 
+#[test]
+fn a_parent_that_was_held_up_hears_its_kernel_before_it_kills_it() {
+    block_on(async {
+        let grace = Duration::from_millis(100);
+        let kernel = builder().grace(grace).spawn().await.unwrap();
+        let before = kernel_pid(&kernel).await;
+        let resetting = tokio::spawn({
+            let kernel = kernel.clone();
+            async move { kernel.reset().await }
+        });
+        // Until the request is on its way; were it not, there would be no deadline to miss.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        // All of this process stands still, while its kernel answers.
+        std::thread::sleep(10 * grace);
+        assert_eq!(resetting.await.unwrap().unwrap(), 2);
+        assert_eq!(kernel_pid(&kernel).await, before, "the kernel was killed for its parent's delay");
+    });
+}
+
 // threat B8
 #[test]
 fn an_await_for_ever_ends_with_its_wall_budget() {

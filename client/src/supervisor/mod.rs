@@ -147,7 +147,13 @@ pub(crate) struct Supervisor {
     reset: Option<PendingReset>,
     stuck: Option<Stuck>,
     cpu_watch: Option<cpu_watch::CpuWatch>,
+    /// How often it has woken since a deadline passed that it did not act on yet.
+    heard_late: u32,
 }
+
+/// How much of what a kernel has said already is heard before a deadline that has passed is acted on: **a parent that was itself held up
+/// does not punish its kernel for that**. No more, or a kernel that talks without end would never be stopped.
+const MAX_HEARD_LATE: u32 = 256;
 
 /// JavaScript does not stop, says the kernel.
 struct Stuck {
@@ -219,6 +225,7 @@ impl Supervisor {
             reset: None,
             stuck: None,
             cpu_watch: None,
+            heard_late: 0,
         };
         let launched = launch(&supervisor.config, 1, std::future::pending()).await;
         supervisor.take_in(launched, SessionReason::Spawned)?;
@@ -257,19 +264,28 @@ impl Supervisor {
     }
 
     async fn wake(&mut self) -> Wake {
-        let deadline = self.next_deadline();
-        let Self { commands, link, launching, blocked, waiting, calls, .. } = self;
-        let readable = blocked.is_none();
-        let writable = link.as_ref().is_some_and(|link| link.unsent() <= host::MAX_UNSENT);
-        tokio::select! {
-            biased;
-            command = commands.recv() => Wake::Command(command),
-            () = tokio::time::sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => Wake::Deadline,
-            launched = launched(launching), if launching.is_some() => Wake::Launched(Box::new(launched)),
-            happening = next(link, readable), if link.is_some() => Wake::Kernel(happening),
-            () = room(blocked), if !readable => Wake::Room,
-            () = transpiled(waiting) => Wake::Transpiled,
-            said = calls.said(readable, writable), if readable || writable => Wake::Host(said),
+        loop {
+            let deadline = self.next_deadline();
+            let passed = deadline.is_some_and(|deadline| deadline <= Instant::now());
+            self.heard_late = if passed { self.heard_late + 1 } else { 0 };
+            let hears = passed && self.heard_late <= MAX_HEARD_LATE;
+            let Self { commands, link, launching, blocked, waiting, calls, .. } = self;
+            let readable = blocked.is_none();
+            let writable = link.as_ref().is_some_and(|link| link.unsent() <= host::MAX_UNSENT);
+            return tokio::select! {
+                biased;
+                command = commands.recv() => Wake::Command(command),
+                () = tokio::time::sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() && !hears => {
+                    if passed { Wake::Deadline } else { continue }
+                }
+                launched = launched(launching), if launching.is_some() => Wake::Launched(Box::new(launched)),
+                happening = next(link, readable), if link.is_some() => Wake::Kernel(happening),
+                // The runtime has looked at the channels meanwhile: nothing was waiting there.
+                () = tokio::task::yield_now(), if hears => Wake::Deadline,
+                () = room(blocked), if !readable => Wake::Room,
+                () = transpiled(waiting) => Wake::Transpiled,
+                said = calls.said(readable, writable), if readable || writable => Wake::Host(said),
+            };
         }
     }
 
