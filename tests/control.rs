@@ -157,6 +157,64 @@ fn a_frozen_kernel_is_killed_when_its_time_is_up() {
     });
 }
 
+/// A run that never begins has no wall time; but a kernel that should begin it and does not even answer is dead.
+// threat F2
+#[test]
+fn a_kernel_that_froze_idle_is_killed_when_the_next_run_has_waited_for_its_budget() {
+    block_on(async {
+        let kernel = builder().wall_timeout(Duration::from_millis(50)).spawn().await.unwrap();
+        kernel.run("1").await.unwrap();
+        kill_process(kernel_pid(&kernel).await, Signal::STOP).unwrap();
+        let (first, second) = (kernel.run("2"), kernel.run("3"));
+        let report = first.await.unwrap();
+        assert!(matches!(report.outcome, Outcome::TimedOut { budget: Budget::Wall(_), .. }), "{report:?}");
+        let State::LostWithProcess(death) = report.state else { panic!("{:?}", report.state) };
+        assert_eq!(death.cause, Cause::Unresponsive);
+        assert!(matches!(second.await, Err(Error::Died { started: false, .. })));
+        assert_eq!(text(&kernel, "1 + 1").await, "2");
+    });
+}
+
+/// One that answers is not dead: it is busy with what an earlier run left, and the next run has its whole budget when its turn comes.
+// threat F2
+#[test]
+fn a_run_whose_turn_comes_late_is_not_timed_out() {
+    block_on(async {
+        let kernel = builder().grace(Duration::from_secs(60)).spawn().await.unwrap();
+        let mut late = kernel.late_events();
+        kernel
+            .run("setTimeout(() => { console.log('busy'); const end = Date.now() + 800; while (Date.now() < end); }, 20)")
+            .await
+            .unwrap();
+        while !matches!(late.next_event().await, Some(Event::Console(_))) {}
+        let report = kernel.run(Chunk::new("'its turn'").wall_timeout(Duration::from_millis(400))).await.unwrap();
+        assert!(report.outcome.is_value(), "{report:?}");
+        assert_eq!(report.state, State::Kept);
+    });
+}
+
+/// Time that passes while a kernel stands still is wall time, and no CPU time: its timers and budgets tell so afterwards.
+// threat F2
+#[test]
+fn a_kernel_that_stood_still_tells_the_time_afterwards() {
+    block_on(async {
+        let kernel = spawn().await;
+        let code = "const [clock, date] = [performance.now(), Date.now()]; console.log('here');
+            await new Promise(resolve => setTimeout(resolve, 100));
+            [performance.now() - clock, Date.now() - date].every(time => time >= 400 && time < 60000)";
+        let mut run = kernel.run(Chunk::new(code).vm_timeout(Duration::from_millis(200)).wall_timeout(Duration::from_secs(60)));
+        until_printed(&mut run, "here").await;
+        let pid = kernel_pid(&kernel).await;
+        kill_process(pid, Signal::STOP).unwrap();
+        // The subject is time that passes.
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        kill_process(pid, Signal::CONT).unwrap();
+        let report = run.await.unwrap();
+        assert!(matches!(&report.outcome, Outcome::Value { text, .. } if text == "true"), "{report:?}");
+        assert!(report.wall >= Duration::from_millis(400) && report.cpu < Duration::from_millis(200), "{report:?}");
+    });
+}
+
 /// A built-in that V8 cannot interrupt: patience by default, and an end when asked for.
 #[test]
 fn kill_on_timeout_decides_what_a_deaf_built_in_costs() {

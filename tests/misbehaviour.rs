@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use drupe_client::{Cause, Chunk, Error, Event, HostError, Kernel, LaunchError, Outcome, Respawn, State};
+use drupe_client::{Budget, Cause, Chunk, Error, Event, HostError, Kernel, LaunchError, Outcome, Respawn, State};
 
 use crate::support::{all, block_on, misbehaving};
 
@@ -210,5 +210,39 @@ fn a_kernel_that_never_answers_is_killed_at_its_deadline() {
         assert!(matches!(report.outcome, Outcome::TimedOut { .. }));
         let State::LostWithProcess(death) = report.state else { panic!("{:?}", report.state) };
         assert_eq!(death.cause, Cause::Unresponsive);
+    });
+}
+
+/// The parent reads the child's CPU clock itself: a kernel that burns its budget, and neither stops nor says so nor answers, is killed.
+// threats B1, B6
+#[test]
+fn a_kernel_that_burns_its_budget_in_silence_is_killed_by_its_cpu_clock() {
+    block_on(async {
+        let kernel = misbehaving("burns-its-time-in-silence").grace(Duration::from_millis(20)).spawn().await.unwrap();
+        let limit = Duration::from_millis(30);
+        // Without a wall budget: nothing but the clock ends this run.
+        let report = kernel.run(Chunk::new("1").vm_timeout(limit)).await.unwrap();
+        assert!(matches!(report.outcome, Outcome::TimedOut { budget: Budget::Vm(told), .. } if told == limit), "{report:?}");
+        let State::LostWithProcess(death) = report.state else { panic!("{:?}", report.state) };
+        assert_eq!(death.cause, Cause::Unresponsive);
+        assert!(report.wall >= limit, "{:?}", report.wall);
+    });
+}
+
+/// What a kernel does not read waits with its parent, and nobody else waits for that: questions about it, interrupts, and the end.
+// threat D2
+#[test]
+fn a_kernel_that_reads_nothing_holds_nobody_up() {
+    block_on(async {
+        let kernel = misbehaving("reads-nothing").grace(Duration::from_millis(50)).respawn(Respawn::Never).spawn().await.unwrap();
+        let large = format!("'{}'", "x".repeat(4 << 20));
+        let runs = (0..8).map(|_| kernel.run(large.as_str())).collect::<Vec<_>>();
+        assert!(kernel.info().await.unwrap().pid.is_some());
+        assert!(!kernel.interrupt().await.unwrap(), "it did not hear it, and was killed");
+        for run in runs {
+            let Err(Error::Died { death, started: false }) = run.await else { panic!("it ran") };
+            assert_eq!(death.cause, Cause::Unresponsive);
+        }
+        kernel.terminate().await;
     });
 }

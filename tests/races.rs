@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use drupe_client::{Call, Chunk, InterruptReason, Outcome, State};
+use drupe_client::{Budget, Call, Chunk, InterruptReason, Outcome, State};
 
 use crate::support::{block_on_within, spawn};
 
@@ -87,5 +87,36 @@ fn a_cpu_limit_that_comes_late_hits_nobody() {
             let expected = (4950 + round).to_string();
             assert!(matches!(&report.outcome, Outcome::Value { text, .. } if *text == expected), "{round}: {report:?}");
         }
+    });
+}
+
+// threat B4
+#[test]
+fn a_wall_limit_that_comes_late_hits_nobody() {
+    block_on_within(HANG, async {
+        let kernel = spawn().await;
+        let mut random = Random(3);
+        let (mut stopped, races) = (0, races());
+        for round in 0..races {
+            // About a millisecond, of work or of waiting: it ends when its time does.
+            let code = match random.below(3) {
+                0 => format!("for (let i = 0; i < {}; i++); 'done'", 600_000 + random.below(600_000)),
+                1 => format!("for (let i = 0; i < {}; i++) await i; 'done'", 2000 + random.below(4000)),
+                _ => "await new Promise(resolve => setTimeout(resolve, 1)); 'done'".to_owned(),
+            };
+            let run = kernel.run(Chunk::new(code).wall_timeout(Duration::from_micros(800 + random.below(800))));
+            let next = kernel.run(format!("let sum = 0; for (let i = 0; i < 100; i++) sum += await i; sum + {round}"));
+            let report = run.await.unwrap();
+            match &report.outcome {
+                Outcome::Value { .. } => {}
+                Outcome::TimedOut { budget: Budget::Wall(_), .. } => stopped += 1,
+                other => panic!("{round}: {other:?}"),
+            }
+            assert_eq!(report.state, State::Kept);
+            let report = next.await.unwrap();
+            let expected = (4950 + round).to_string();
+            assert!(matches!(&report.outcome, Outcome::Value { text, .. } if *text == expected), "{round}: {report:?}");
+        }
+        assert!(stopped > races / 100 && stopped < races, "{stopped} of {races} were stopped");
     });
 }

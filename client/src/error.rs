@@ -64,7 +64,7 @@ pub enum LaunchError {
         tried: Vec<PathBuf>,
     },
     /// The program could not be started.
-    #[error("cannot start {program}: {error}")]
+    #[error("cannot start {program}: {error}{}", advice(error))]
     Start {
         /// The program.
         program: Program,
@@ -72,7 +72,7 @@ pub enum LaunchError {
         error: io::Error,
     },
     /// The local sockets could not be made.
-    #[error("cannot listen for the kernel: {0}")]
+    #[error("cannot listen for the kernel: {error}{}", advice(.0), error = .0)]
     Listen(io::Error),
     /// Whoever was to provide a kernel has none.
     #[error("cannot attach to a kernel: {0}")]
@@ -113,6 +113,26 @@ pub enum LaunchError {
         /// What the system said.
         found: String,
     },
+}
+
+/// What to do about an error of the system.
+fn advice(error: &io::Error) -> &'static str {
+    /// The numbers of `ENFILE`, `EMFILE`, and `ENOEXEC` on all Unix systems.
+    const TOO_MANY_FILES: [i32; 2] = [23, 24];
+    const NO_PROGRAM: i32 = 8;
+    match (error.raw_os_error(), error.kind()) {
+        (Some(number), _) if cfg!(unix) && TOO_MANY_FILES.contains(&number) => {
+            "; terminate kernels that are not needed, or raise the limit of open files (ulimit -n)"
+        }
+        (Some(NO_PROGRAM), _) if cfg!(unix) => "; it is no program of this system: build the kernel for it",
+        (_, io::ErrorKind::NotFound) => "; Builder::program or DRUPE_KERNEL says where the kernel is",
+        (_, io::ErrorKind::PermissionDenied) => "; it must be a file that this user may execute, on a file system that allows it",
+        (_, io::ErrorKind::ExecutableFileBusy) => "; it is still being written: try again when it is there",
+        (_, io::ErrorKind::WouldBlock | io::ErrorKind::OutOfMemory) => {
+            "; the system has no room for another process: end some, or raise the limit (ulimit -u)"
+        }
+        _ => "",
+    }
 }
 
 /// The way to accept less.

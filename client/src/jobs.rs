@@ -172,11 +172,11 @@ pub(crate) struct Job {
 /// Where a run stands with its wall budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wall {
-    /// Not started, or unlimited.
+    /// Not its turn, or unlimited.
     Off,
-    /// It may run until then.
+    /// It may run until then; if it has not started, that is when its kernel is asked whether it lives.
     Until(Instant),
-    /// It was interrupted, and has until then to stop; `answered`: the kernel has since been heard on the control channel.
+    /// It was interrupted, or did not start, and has until then; `answered`: the kernel has since been heard on the control channel.
     Stopping { until: Instant, answered: bool },
 }
 
@@ -207,6 +207,11 @@ impl Job {
             Wall::Off => None,
             Wall::Until(until) | Wall::Stopping { until, .. } => Some(until),
         }
+    }
+
+    /// Whether its kernel is to be killed when it does not stop, though it answers.
+    pub(crate) fn is_to_be_killed(&self) -> bool {
+        self.started.is_some() && self.limits.kill_on_timeout == Some(true)
     }
 
     /// The kernel said how the run ended.

@@ -62,6 +62,10 @@ impl HeapLimit {
     pub(crate) fn set_for_run(&self, isolate: &mut v8::Isolate, limit: Option<usize>) {
         // Upwards it is V8 that asks, when it gets there.
         if let Some(limit) = limit {
+            // What earlier runs left and nobody collected would keep V8 from going so low.
+            if isolate.get_heap_statistics().used_heap_size() > limit / 5 * 4 {
+                isolate.low_memory_notification();
+            }
             self.lower(isolate, limit);
         }
         self.of_run.set(limit);

@@ -6,7 +6,7 @@ mod common;
 use common::TestKernel;
 use drupe_protocol::{
     Control, Event, Reply, Request,
-    event::{End, Origin, State, Stopped},
+    event::{End, Origin, Pong, State, Stopped},
     request::{Ping, Reset, Shutdown, StopReason},
 };
 
@@ -191,6 +191,100 @@ fn the_heap_limit_ends_the_run_and_the_session_goes_on() {
         kernel.reset(log.outcome.run + 1);
         kernel.run("let kept = 'kept'");
     }
+}
+
+/// What V8 gets to unwind a run that has filled the heap is taken back: the next that fills it ends the same way.
+// threat C1
+#[test]
+fn the_headroom_is_given_once_and_taken_back() {
+    let mut kernel = TestKernel::with_memory_limit(Some(64 << 20));
+    kernel.run("let kept = 'kept'");
+    let limit = kernel.status().heap_limit;
+    for round in 0..5 {
+        let log = kernel.run("{ const rows = []; for (;;) rows.push({ a: 1, b: [2] }) }");
+        let End::MemoryLimit(memory) = &log.outcome.end else { panic!("{round}: {log:?}") };
+        assert_eq!((memory.limit, log.outcome.state), (64 << 20, State::Kept));
+        assert_eq!(kernel.text("kept"), "'kept'");
+        let now = kernel.status();
+        assert!(now.heap_limit <= limit, "{round}: the limit rose from {limit} to {}", now.heap_limit);
+        assert!(now.heap_used < limit / 2, "{round}: {now:?}");
+    }
+}
+
+// threat C1
+#[test]
+fn the_memory_limit_of_a_run_is_that_runs_alone() {
+    let mut kernel = TestKernel::with_memory_limit(Some(256 << 20));
+    let much = "{ const rows = []; for (let i = 0; i < 1e6; i++) rows.push({ a: i, b: [i] }); rows.length }";
+    for _ in 0..3 {
+        let mut limited = kernel.request(much);
+        limited.memory_limit = Some(48 << 20);
+        kernel.send(limited);
+        let log = kernel.log();
+        let End::MemoryLimit(memory) = &log.outcome.end else { panic!("{log:?}") };
+        assert_eq!((memory.limit, log.outcome.state), (48 << 20, State::Kept));
+        // Some 70 MB, which the kernel's own limit allows.
+        assert_eq!(kernel.text(much), "1000000");
+    }
+}
+
+// threat B3
+#[test]
+fn timers_that_a_stop_cancelled_are_counted() {
+    let mut kernel = TestKernel::new();
+    let timers = "setTimeout(() => {}, 1e6); setTimeout(() => {}, 2e6); setInterval(() => {}, 1e6); console.log('set');";
+    // Of a run that was to last until all is quiet: its own.
+    kernel.run("setTimeout(() => {}, 1e6)");
+    let mut run = kernel.request(timers);
+    run.until_idle = true;
+    let run = kernel.send(run);
+    kernel.console();
+    assert!(kernel.interrupt(Some(run)));
+    let log = kernel.log();
+    assert_eq!((log.outcome.dropped_timers, log.outcome.state), (3, State::Kept), "{log:?}");
+    // By its budget, too.
+    let mut run = kernel.request(&format!("{timers} for (;;);"));
+    (run.until_idle, run.vm_timeout_ms) = (true, Some(30));
+    kernel.send(run);
+    assert_eq!(kernel.log().outcome.dropped_timers, 3);
+    // Of a run that ends with its value the timers stay, and with its session all of them go.
+    let log = kernel.run(&format!("{timers} 1"));
+    assert_eq!(log.outcome.dropped_timers, 0);
+    kernel.start("console.log('waiting'); await new Promise(() => {})");
+    kernel.console();
+    let ends = kernel.reset(2).into_iter().filter_map(|event| if let Event::Outcome(end) = event { Some(end) } else { None });
+    assert_eq!(ends.map(|end| (end.state, end.dropped_timers)).collect::<Vec<_>>(), [(State::Lost, 4)]);
+}
+
+/// The watchdog sends what fits and no more: while nobody reads, it still holds the CPU budget.
+// threats B1, D2
+#[test]
+fn a_full_channel_does_not_keep_the_watchdog() {
+    let mut kernel = TestKernel::new();
+    // Each line is sent by itself, by the watchdog, until the channel is full; all of them are less than JavaScript's thread sends itself.
+    let mut run = kernel.request(
+        "for (let i = 0; i < 300; i++) { console.log(i); const end = performance.now() + 5; while (performance.now() < end); }
+         console.error('loops'); for (;;);",
+    );
+    run.vm_timeout_ms = Some(3000);
+    kernel.send(run);
+    let mut spent = 0;
+    // Its stretch is open until the watchdog has ended it; nothing is read meanwhile.
+    loop {
+        let reply = kernel.control(&Control::Ping(Ping { nonce: 1 }));
+        match reply {
+            Reply::Pong(Pong { stretch_us: Some(now), .. }) => spent = now,
+            Reply::Pong(_) if spent > 0 => break,
+            // What does not stop at once is told to the parent, which may kill it then.
+            Reply::Pong(_) | Reply::Stuck(_) => {}
+            other => panic!("no pong: {other:?}"),
+        }
+        std::thread::yield_now();
+    }
+    assert!(spent < 30_000_000, "{spent} microseconds");
+    let log = kernel.log();
+    assert!(matches!(log.outcome.end, End::VmTimeout(_)), "{log:?}");
+    assert_eq!(log.consoles().len(), 301, "everything is told, in the end");
 }
 
 #[test]

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use drupe_client::{Cause, Chunk, Error, HostError, Kernel, Outcome, Respawn, Run, State};
 use rustix::process::{Pid, Signal, kill_process};
+use tokio::task::JoinHandle;
 
-use crate::{LONG, kernels::builder, leaving_nothing, process::alone, times};
+use crate::{is_stopped, kernels::builder, leaving_nothing, process::alone, said, times};
 
 macro_rules! states {
     ($($state:ident),+ $(,)?) => {
@@ -64,13 +65,16 @@ impl Doing {
     }
 
     /// What goes on besides, until the kernel is gone.
-    fn besides(self, kernel: &Kernel) {
+    fn besides(self, kernel: &Kernel) -> JoinHandle<()> {
         let kernel = kernel.clone();
-        match self {
-            Resetting | ResettingALoop => drop(tokio::spawn(async move { kernel.reset().await })),
-            Answering => drop(tokio::spawn(async move { while kernel.status().await.is_ok() {} })),
-            _ => {}
-        }
+        tokio::spawn(async move {
+            match self {
+                // Answered by a new process where the old one cannot.
+                Resetting | ResettingALoop => drop(kernel.reset().await.unwrap()),
+                Answering => while kernel.status().await.is_ok() {},
+                _ => {}
+            }
+        })
     }
 }
 
@@ -79,7 +83,7 @@ impl Doing {
 fn a_kernel_may_be_killed_whatever_it_does() {
     let _alone = alone();
     let kills = times("DRUPE_KILLS", 112);
-    let mut latencies = leaving_nothing(async {
+    let latencies = leaving_nothing(async {
         let mut latencies = Vec::new();
         let states = ALL.iter().flat_map(|doing| SIGNALS.iter().map(move |signal| (*doing, *signal)));
         for (doing, signal) in states.cycle().take(kills) {
@@ -87,7 +91,7 @@ fn a_kernel_may_be_killed_whatever_it_does() {
             kernel.register("patient", |_| std::future::pending::<Result<(), HostError>>()).unwrap();
             let runs = doing.begin(&kernel).await;
             let Some(pid) = kernel.info().await.unwrap().pid else { panic!("{doing:?}: no process") };
-            doing.besides(&kernel);
+            let besides = doing.besides(&kernel);
             tokio::task::yield_now().await;
             kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), signal).unwrap();
             let killed = Instant::now();
@@ -95,7 +99,6 @@ fn a_kernel_may_be_killed_whatever_it_does() {
             for run in runs {
                 ended.push(run.await);
             }
-            // A reset is answered by a new process where the old one cannot.
             let died = |error: &Error| matches!(error, Error::Died { death, .. } if is(&death.cause, signal));
             for end in &ended {
                 let stopped = |outcome: &Outcome| matches!(outcome, Outcome::Interrupted { .. } | Outcome::Value { .. });
@@ -114,22 +117,13 @@ fn a_kernel_may_be_killed_whatever_it_does() {
                 };
                 assert!(died(&error), "{doing:?}, {signal:?}: {error:?}");
             }
+            besides.await.unwrap();
             latencies.push(killed.elapsed());
             kernel.terminate().await;
         }
         latencies
     });
-    latencies.sort();
-    let at = |share: usize| latencies[(latencies.len() - 1) * share / 100];
-    println!(
-        "{} kills in {} states: told within {:?} p50, {:?} p99, {:?} at most",
-        kills,
-        ALL.len() * SIGNALS.len(),
-        at(50),
-        at(99),
-        at(100)
-    );
-    assert!(at(100) < LONG);
+    said(&format!("kills in {} states", ALL.len() * SIGNALS.len()), latencies);
 }
 
 fn is(cause: &Cause, signal: Signal) -> bool {
@@ -141,7 +135,7 @@ fn is(cause: &Cause, signal: Signal) -> bool {
 fn a_kernel_may_be_frozen_whatever_it_does() {
     let _alone = alone();
     leaving_nothing(async {
-        for doing in [Looping, Awaiting, CallingItsHost, Streaming] {
+        for &doing in ALL {
             let kernel = builder().grace(Duration::from_millis(100)).spawn().await.unwrap();
             kernel.register("patient", |_| std::future::pending::<Result<(), HostError>>()).unwrap();
             drop(doing.begin(&kernel).await);
@@ -152,6 +146,38 @@ fn a_kernel_may_be_frozen_whatever_it_does() {
             let report = kernel.run(Chunk::new("1")).await.unwrap();
             assert_eq!(report.state, State::Kept, "{doing:?}");
             kernel.terminate().await;
+        }
+    });
+}
+
+/// As above, for those who interrupt what does not answer.
+// threat F2
+#[test]
+fn a_frozen_kernel_is_killed_by_an_interrupt_whatever_it_does() {
+    let _alone = alone();
+    leaving_nothing(async {
+        for &doing in ALL {
+            let kernel = builder().grace(Duration::from_millis(20)).spawn().await.unwrap();
+            kernel.register("patient", |_| std::future::pending::<Result<(), HostError>>()).unwrap();
+            let runs = doing.begin(&kernel).await;
+            let pid = kernel.info().await.unwrap().pid.unwrap();
+            kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::STOP).unwrap();
+            is_stopped(pid).await;
+            let besides = doing.besides(&kernel);
+            assert!(!kernel.interrupt().await.unwrap(), "{doing:?}: it was answered");
+            for run in runs {
+                let end = run.await;
+                let typed = match &end {
+                    // Some had come to their end before.
+                    Ok(report) => matches!(report.outcome, Outcome::Interrupted { .. } | Outcome::Value { .. }),
+                    Err(error) => matches!(error, Error::Died { death, .. } if death.cause == Cause::Unresponsive),
+                };
+                assert!(typed, "{doing:?}: {end:?}");
+            }
+            assert_eq!(kernel.run("1 + 1").await.unwrap().state, State::Kept, "{doing:?}");
+            assert_ne!(kernel.info().await.unwrap().pid, Some(pid), "{doing:?}");
+            kernel.terminate().await;
+            besides.await.unwrap();
         }
     });
 }

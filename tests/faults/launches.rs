@@ -1,10 +1,17 @@
 //! Launches that fail, hang, or are cut off.
 
-use std::{fs, time::Duration};
+use std::{env, fs, io::ErrorKind, os::unix::fs::PermissionsExt, process::Command, time::Duration};
 
 use drupe_client::{Cause, Error, InterruptReason, Kernel, LaunchError, Outcome, Program, Stopped};
 
-use crate::{LONG, kernels::misbehaving, leaving_nothing, process::alone};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::{
+    LONG,
+    kernels::{builder, misbehaving},
+    leaving_nothing,
+    process::alone,
+};
 
 // threats F6, F7
 #[test]
@@ -118,4 +125,100 @@ fn a_launch_that_is_put_off_holds_nobody_up() {
         assert!(kernel.info().await.unwrap().pid.is_some());
         kernel.terminate().await;
     });
+}
+
+/// Not a test: the parent of [`a_parent_without_descriptors_is_told_so_and_its_kernels_live`], whose limits are its own.
+#[test]
+fn parent_without_descriptors() {
+    if env::var_os("DRUPE_FEW_DESCRIPTORS").is_none() {
+        return;
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (kernel, before) = (builder().spawn().await.unwrap(), getrlimit(Resource::Nofile));
+        kernel.run("1").await.unwrap();
+        let open = || fs::read_dir("/proc/self/fd").unwrap().map(|entry| fd_number(&entry.unwrap())).collect::<Vec<_>>();
+        let mut refused = 0;
+        // From none that is free to as many as a launch takes.
+        for free in 0.. {
+            let lowest = (0..).filter(|number| !open().contains(number)).nth(free).unwrap();
+            let limit = u64::try_from(lowest).unwrap();
+            let taken = open();
+            setrlimit(Resource::Nofile, Rlimit { current: Some(limit), ..before }).unwrap();
+            let launched = builder().spawn().await;
+            // Whom it hits, it does not hurt: the one that is there goes on.
+            let report = kernel.run("1 + 1").await.unwrap();
+            assert!(report.outcome.is_value() && report.new_session.is_none(), "{report:?}");
+            setrlimit(Resource::Nofile, before).unwrap();
+            match launched {
+                Ok(launched) => {
+                    launched.terminate().await;
+                    break;
+                }
+                Err(Error::Launch(error)) => {
+                    let words = error.to_string();
+                    assert!(matches!(&*error, LaunchError::Start { .. } | LaunchError::Listen(_)), "{free} free: {error:?}");
+                    assert!(words.contains("raise the limit of open files"), "{free} free: {words}");
+                    assert_eq!(open(), taken, "{free} free: descriptors are left");
+                    refused += 1;
+                }
+                Err(error) => panic!("{free} free: {error:?}"),
+            }
+        }
+        assert!(refused > 3, "a launch takes more descriptors than {refused}");
+        kernel.terminate().await;
+        println!("\nrefused {refused} launches");
+    });
+}
+
+fn fd_number(entry: &fs::DirEntry) -> i32 {
+    entry.file_name().to_str().unwrap().parse().unwrap()
+}
+
+// threat F6
+#[test]
+fn a_parent_without_descriptors_is_told_so_and_its_kernels_live() {
+    let _alone = alone();
+    let output = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "launches::parent_without_descriptors", "--nocapture"])
+        .env("DRUPE_FEW_DESCRIPTORS", "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("refused "), "{said}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// What the system says of a program that is none, with the way out.
+// threat F6
+#[test]
+fn an_error_of_the_system_comes_with_what_to_do() {
+    let _alone = alone();
+    let folder = env::temp_dir().join(format!("drupe-launches-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let file = |name: &str, mode: u32, bytes: &[u8]| {
+        let path = folder.join(name);
+        fs::write(&path, bytes).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        path
+    };
+    let kernel = fs::read("/bin/true").unwrap();
+    let written = file("written", 0o755, &kernel);
+    let writer = fs::OpenOptions::new().append(true).open(&written).unwrap();
+    leaving_nothing(async {
+        for (path, kind, words) in [
+            (folder.join("missing"), Some(ErrorKind::NotFound), "DRUPE_KERNEL says where"),
+            (file("no-program", 0o644, &kernel), Some(ErrorKind::PermissionDenied), "this user may execute"),
+            (file("nonsense", 0o755, b"nonsense"), None, "no program of this system"),
+            (written, Some(ErrorKind::ExecutableFileBusy), "still being written"),
+        ] {
+            let Err(Error::Launch(error)) = Kernel::builder().program(Program::new(&path)).spawn().await else {
+                panic!("{path:?}")
+            };
+            let LaunchError::Start { error: cause, .. } = &*error else { panic!("{error:?}") };
+            assert!(kind.is_none_or(|kind| cause.kind() == kind), "{path:?}: {cause:?}");
+            assert!(error.to_string().contains(words), "{path:?}: {error}");
+        }
+    });
+    drop(writer);
+    fs::remove_dir_all(folder).unwrap();
 }

@@ -13,8 +13,11 @@ use std::{
 
 use rustix::{
     io::Errno,
-    process::{WaitOptions, wait},
+    process::{Pid, WaitOptions, wait},
 };
+
+/// Kernels that stop before they have greeted, or in the midst of a frame.
+mod frames;
 
 /// Kernels that are killed or frozen, whatever they do.
 mod kills;
@@ -80,4 +83,24 @@ fn leaving_nothing<T>(test: impl Future<Output = T>) -> T {
     assert_eq!(before, after);
     assert!(!after.0.children, "a child is left");
     result
+}
+
+/// Tells how long it took until something was noticed, and sees to it that it was at all bounded.
+fn said(what: &str, mut latencies: Vec<Duration>) {
+    latencies.sort();
+    let at = |share: usize| latencies[(latencies.len() - 1) * share / 100];
+    println!("{} {what}: told within {:?} p50, {:?} p99, {:?} at most", latencies.len(), at(50), at(99), at(100));
+    assert!(at(100) < LONG);
+}
+
+/// Waits until process `id` is stopped, with all its threads.
+async fn is_stopped(id: u32) -> Pid {
+    let stands = |thread: std::io::Result<fs::DirEntry>| {
+        let stat = fs::read_to_string(thread.unwrap().path().join("stat")).unwrap_or_default();
+        stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with('T'))
+    };
+    while !fs::read_dir(format!("/proc/{id}/task")).unwrap().all(stands) {
+        tokio::time::sleep(Duration::from_micros(200)).await;
+    }
+    Pid::from_raw(id.cast_signed()).unwrap()
 }

@@ -170,7 +170,7 @@ pub(crate) fn console(run: u64, text: &str) -> Event {
 }
 
 /// Of a function that never answers.
-fn call(call: u64, run: u64) -> Event {
+pub(crate) fn call(call: u64, run: u64) -> Event {
     Event::HostCall(HostCall { call, run: Some(run), op: "fn.patient".into(), args: Vec::new() })
 }
 
@@ -178,7 +178,7 @@ fn heavy_call(call: u64, run: u64, arg: Value) -> Event {
     Event::HostCall(HostCall { call, run: Some(run), op: "fn.patient".into(), args: vec![arg] })
 }
 
-fn result(run: u64) -> Event {
+pub(crate) fn result(run: u64) -> Event {
     Event::Result(RunResult { run, value: Some(Value::Null), text: "null".into(), ..RunResult::default() })
 }
 
@@ -193,6 +193,15 @@ fn thrown(run: u64, origin: Origin) -> Event {
         value: None,
     };
     Event::Exception(Uncaught { run: Some(run), origin, exception })
+}
+
+/// Of the chunk's own.
+pub(crate) fn uncaught(run: u64) -> Event {
+    thrown(run, Origin::Chunk)
+}
+
+pub(crate) fn reset_done(generation: u64) -> Event {
+    Event::ResetDone(ResetDone { generation })
 }
 
 pub(crate) fn ended(run: u64) -> Event {

@@ -7,6 +7,8 @@ use std::{
 };
 
 mod lies;
+#[cfg(target_os = "linux")]
+mod stops;
 
 use drupe_protocol::{
     FrameDecoder, REVISION, Request, decode, encode,
@@ -127,6 +129,18 @@ const MODES: &[(&str, Mode)] = &[
             say.event(&console(run, "late"));
         });
     }),
+    ("burns-its-time-in-silence", |launch| {
+        serve(&launch, |say, run| {
+            say.event(&started(run));
+            loop {
+                std::hint::spin_loop();
+            }
+        });
+    }),
+    ("reads-nothing", |launch| {
+        let _channels = welcomed(&launch);
+        wait_for_ever()
+    }),
     #[cfg(target_os = "linux")]
     ("passes-descriptors", |launch| {
         serve(&launch, |say, run| {
@@ -139,6 +153,12 @@ const MODES: &[(&str, Mode)] = &[
 
 fn main() {
     let mode = std::env::args().nth(1).unwrap_or_default();
+    #[cfg(target_os = "linux")]
+    if mode == "stops" {
+        let place = std::env::args().nth(2).unwrap_or_default();
+        let sent = std::env::args().nth(3).unwrap_or_default();
+        stops::stop_at(&place, &sent);
+    }
     if let Some((_, misbehave)) = MODES.iter().find(|(name, _)| *name == mode) {
         return misbehave(read_launch());
     }

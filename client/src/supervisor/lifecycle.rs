@@ -11,10 +11,19 @@ use tokio::{sync::oneshot, time::Instant};
 
 use super::{PendingReset, Supervisor};
 use crate::preload::{PRELOAD_RUN, Preload};
-use crate::{Budget, Cause, Death, Error, NewSession, SessionReason, State, grants::Limited, jobs::Wall, sources::Sources};
+use crate::{
+    Budget, Cause, Death, Error, NewSession, SessionReason, State,
+    grants::Limited,
+    jobs::{Job, Wall},
+    sources::Sources,
+};
 
 /// How many grace periods a reset may take.
 const RESET_GRACES: u32 = 4;
+
+/// How many grace periods a kernel has to say that it heard an interrupt, or is there. **Its control thread waits for nothing**: one that is
+/// silent for so long is frozen.
+pub(super) const INTERRUPT_GRACES: u32 = 8;
 
 impl Supervisor {
     pub(super) async fn start_reset(&mut self, reply: oneshot::Sender<Result<u64, Error>>) {
@@ -68,7 +77,8 @@ impl Supervisor {
         let runs = self.sent.values().filter_map(|job| job.deadline());
         let reset = self.reset.as_ref().map(|pending| pending.until);
         let cpu = self.cpu_watch.as_ref().map(super::cpu_watch::CpuWatch::at);
-        runs.chain(reset).chain(cpu).chain(self.stuck.as_ref().map(|stuck| stuck.until)).min()
+        let interrupt = self.interrupts.front().map(|interrupt| interrupt.until);
+        runs.chain(reset).chain(interrupt).chain(cpu).chain(self.stuck.as_ref().map(|stuck| stuck.until)).min()
     }
 
     pub(super) async fn deadlines(&mut self) {
@@ -76,6 +86,11 @@ impl Supervisor {
         if self.reset.as_ref().is_some_and(|pending| pending.until <= now) {
             // JavaScript is where it cannot be stopped: `kill` answers the reset by a new process.
             return self.kill(Cause::Unresponsive).await;
+        }
+        if let Some(interrupt) = self.interrupts.front().filter(|interrupt| interrupt.until <= now) {
+            let run = interrupt.run.or_else(|| self.sent.values().find(|job| job.started.is_some()).map(|job| job.run));
+            let stopped = |job: Job, state| job.end_stopped(StopReason::Request, Stopped::Javascript, state);
+            return self.kill_with(run, stopped).await;
         }
         if self.cpu_watch.is_some_and(|watch| watch.at() <= now) {
             self.look_at_cpu();
@@ -88,21 +103,22 @@ impl Supervisor {
             let Some(job) = self.sent.get_mut(&run) else { continue };
             let until = now + self.config.grace;
             match job.wall {
-                Wall::Stopping { answered, .. } if !answered || job.limits.kill_on_timeout == Some(true) => {
+                Wall::Stopping { answered, .. } if !answered || job.is_to_be_killed() => {
                     let budget = Budget::Wall(job.limits.wall_timeout.unwrap_or_default());
                     return self.kill_for_timeout(Some(run), budget).await;
                 }
-                Wall::Stopping { .. } => {
-                    // It answers, and was not to be killed: go on waiting for the run, and asking.
+                Wall::Until(_) if job.started.is_some() => {
+                    job.wall = Wall::Stopping { until, answered: false };
+                    self.send_interrupt(Some(run), StopReason::WallTimeout, None);
+                }
+                // It answers, and was not to be killed, or the run's turn has not come, though it is the next: go on waiting, and asking.
+                Wall::Stopping { .. } | Wall::Until(_) | Wall::Off => {
+                    let until = if job.started.is_some() { until } else { now + self.config.grace * INTERRUPT_GRACES };
                     job.wall = Wall::Stopping { until, answered: false };
                     if let Some(link) = &mut self.link {
                         link.control(&Control::Ping(Ping { nonce: run }));
                         self.conduct.pinged();
                     }
-                }
-                Wall::Off | Wall::Until(_) => {
-                    job.wall = Wall::Stopping { until, answered: false };
-                    self.send_interrupt(Some(run), StopReason::WallTimeout, None);
                 }
             }
         }
@@ -110,15 +126,31 @@ impl Supervisor {
 
     /// A run did not stop in its grace: it ends as timed out, and everything else dies with the process.
     async fn kill_for_timeout(&mut self, run: Option<RunId>, budget: Budget) {
+        self.kill_with(run, |job, state| job.end_timed_out(budget, state)).await;
+    }
+
+    /// Kills a process that does not stop; `end` says how `run`, which it is killed for, ends.
+    async fn kill_with(&mut self, run: Option<RunId>, end: impl FnOnce(Job, State)) {
         let job = run.and_then(|run| self.sent.remove(&run));
         let source = job.as_ref().map(|job| job.source_head.clone());
         let Some(mut link) = self.link.take() else { return };
         let (cause, stderr) = link.kill(Cause::Unresponsive).await;
         let death = Arc::new(Death { cause, generation: self.info.generation, last_chunk: source, stderr });
         if let Some(job) = job {
-            job.end_timed_out(budget, State::LostWithProcess(death.clone()));
+            end(*job, State::LostWithProcess(death.clone()));
         }
         self.mourn(death).await;
+    }
+
+    /// The run whose turn is next has its wall budget to come to it: a kernel that is not heard after that is frozen. **One that is busy
+    /// with what earlier runs left may take longer.**
+    pub(super) fn watch_next(&mut self) {
+        if let Some((_, job)) = self.sent.iter_mut().next()
+            && job.wall == Wall::Off
+            && let Some(limit) = job.limits.wall_timeout
+        {
+            job.wall = Wall::Until(Instant::now() + limit);
+        }
     }
 
     pub(super) async fn kill(&mut self, cause: Cause) {
@@ -144,7 +176,7 @@ impl Supervisor {
             let started = job.started.is_some();
             job.fail(Error::Died { death: death.clone(), started });
         }
-        for reply in self.interrupts.drain(..).filter_map(|(_, reply)| reply) {
+        for reply in self.interrupts.drain(..).filter_map(|interrupt| interrupt.reply) {
             let _ = reply.send(false);
         }
         // What waits for its reader was said in time, and is still delivered; the next kernel does not wait for that.

@@ -134,8 +134,8 @@ pub(crate) struct Supervisor {
     limited: Limited,
     /// An event whose reader is full, and what it weighs. **While it waits nothing is read from the data channel**: that slows the kernel down.
     blocked: Option<(Postbox, Box<Event>, usize)>,
-    /// Who waits for the answers to the interrupts that were sent, in order.
-    interrupts: VecDeque<(Option<RunId>, Option<oneshot::Sender<bool>>)>,
+    /// The interrupts that were sent and are not answered, in order.
+    interrupts: VecDeque<SentInterrupt>,
     /// What this process may speak of.
     conduct: Conduct,
     crashes: Crashes,
@@ -154,6 +154,15 @@ pub(crate) struct Supervisor {
 /// How much of what a kernel has said already is heard before a deadline that has passed is acted on: **a parent that was itself held up
 /// does not punish its kernel for that**. No more, or a kernel that talks without end would never be stopped.
 const MAX_HEARD_LATE: u32 = 256;
+
+/// An interrupt on its way.
+struct SentInterrupt {
+    run: Option<RunId>,
+    /// Who waits for the answer.
+    reply: Option<oneshot::Sender<bool>>,
+    /// **A kernel that has not answered by then is killed.**
+    until: Instant,
+}
 
 /// JavaScript does not stop, says the kernel.
 struct Stuck {
@@ -335,7 +344,8 @@ impl Supervisor {
     fn send_interrupt(&mut self, run: Option<RunId>, reason: StopReason, reply: Option<oneshot::Sender<bool>>) {
         if let Some(link) = &mut self.link {
             link.control(&Control::Interrupt(Interrupt { run, reason }));
-            self.interrupts.push_back((run, reply));
+            let until = Instant::now() + self.config.grace * lifecycle::INTERRUPT_GRACES;
+            self.interrupts.push_back(SentInterrupt { run, reply, until });
         }
     }
 

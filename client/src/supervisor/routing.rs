@@ -57,6 +57,7 @@ impl Supervisor {
                         job.bindings = bindings;
                         job.jsx = jsx;
                         self.sent.insert(job.run, job);
+                        self.watch_next();
                     }
                     Err(error) => job.fail(Error::Encode(error.to_string())),
                 }
@@ -110,6 +111,7 @@ impl Supervisor {
                         job.generation = self.info.generation;
                     }
                     job.end(outcome);
+                    self.watch_next();
                 }
             }
             WireEvent::ResetDone(done) => self.reset_done(done.generation),
@@ -173,9 +175,9 @@ impl Supervisor {
         }
         match reply {
             Reply::Interrupted(interrupted) => {
-                let asked = self.interrupts.pop_front().filter(|(run, _)| *run == interrupted.run);
-                let (_, reply) = asked.ok_or(Violation::Unasked("interrupted"))?;
-                if let Some(reply) = reply {
+                let asked = self.interrupts.pop_front().filter(|asked| asked.run == interrupted.run);
+                let asked = asked.ok_or(Violation::Unasked("interrupted"))?;
+                if let Some(reply) = asked.reply {
                     // Whoever asked may have stopped waiting.
                     let _ = reply.send(interrupted.found);
                 }
