@@ -162,10 +162,10 @@ fn a_frozen_kernel_is_killed_when_its_time_is_up() {
 #[test]
 fn a_kernel_that_froze_idle_is_killed_when_the_next_run_has_waited_for_its_budget() {
     block_on(async {
-        let kernel = builder().wall_timeout(Duration::from_millis(50)).spawn().await.unwrap();
+        let kernel = impatient().spawn().await.unwrap();
         kernel.run("1").await.unwrap();
         kill_process(kernel_pid(&kernel).await, Signal::STOP).unwrap();
-        let (first, second) = (kernel.run("2"), kernel.run("3"));
+        let (first, second) = (kernel.run(Chunk::new("2").wall_timeout(Duration::from_millis(50))), kernel.run("3"));
         let report = first.await.unwrap();
         assert!(matches!(report.outcome, Outcome::TimedOut { budget: Budget::Wall(_), .. }), "{report:?}");
         let State::LostWithProcess(death) = report.state else { panic!("{:?}", report.state) };
