@@ -28,6 +28,10 @@ mod lockdown;
 /// Peers that lie, stall and die: every one a typed error, in bounded time and memory.
 mod misbehaviour;
 
+/// A parent that sends nonsense to a real kernel.
+#[cfg(target_os = "linux")]
+mod nonsense;
+
 /// Published JavaScript: the bundles of typescript, acorn, lodash, mathjs and d3, evaluated as chunks and used.
 mod bundles;
 
