@@ -8,17 +8,25 @@ const LARGE: usize = 4 << 20;
 
 /// Makes room for `additional` bytes after what `bytes` holds, and for no more.
 pub fn reserve(bytes: &mut Vec<u8>, additional: usize) {
-    if bytes.capacity() - bytes.len() < additional {
-        bytes.reserve_exact(additional);
-        advise(bytes.as_mut_ptr(), bytes.capacity());
+    if bytes.capacity() - bytes.len() >= additional {
+        return;
     }
+    if bytes.len() + additional < LARGE {
+        return bytes.reserve_exact(additional);
+    }
+    // Not grown: what is there would be moved onto small pages before anybody could ask for large ones.
+    let mut larger = Vec::with_capacity(bytes.len() + additional);
+    advise(larger.as_mut_ptr(), larger.capacity());
+    larger.extend_from_slice(bytes);
+    *bytes = larger;
 }
 
 /// A copy of `bytes`.
 #[must_use]
 pub fn copy(bytes: &[u8]) -> Vec<u8> {
     let mut copy = Vec::new();
-    extend(&mut copy, bytes);
+    reserve(&mut copy, bytes.len());
+    copy.extend_from_slice(bytes);
     copy
 }
 
@@ -31,10 +39,11 @@ pub fn copy_text(text: &str) -> String {
     copy
 }
 
-/// Appends `more` to `bytes`. Much of it gets just the room that it needs: to be doubled, a large block would be moved.
+/// Appends `more` to `bytes`. What is large gets little more room than it needs: behind it something small follows, mostly.
 pub fn extend(bytes: &mut Vec<u8>, more: &[u8]) {
-    if more.len() >= LARGE {
-        reserve(bytes, more.len());
+    let total = bytes.len() + more.len();
+    if total > bytes.capacity() && total >= LARGE {
+        reserve(bytes, (more.len() + total / 16).max(bytes.len()));
     }
     bytes.extend_from_slice(more);
 }
