@@ -83,8 +83,11 @@ fn measure(peers: &mut [Box<dyn Peer>], quick: bool, only: Option<&str>) -> Meas
     let is_wanted = |task: &Task| only.is_none_or(|word| format!("{task:?}").to_lowercase().contains(&word.to_lowercase()));
     for task in Task::all().into_iter().filter(is_wanted) {
         println!("measuring: {task:?}");
-        for _ in 0..task.rounds(quick) {
-            for peer in peers.iter_mut() {
+        for turn in 0..task.rounds(quick) {
+            // Each begins a round in turn: who comes first may find the machine cold, and its memory with its host.
+            let count = peers.len();
+            for index in (0..count).map(|index| (index + turn) % count) {
+                let peer = &mut peers[index];
                 match round(peer.as_mut(), task, task.amount(quick)) {
                     Ok(samples) => measured.samples.entry((task, peer.who())).or_default().extend(samples.unwrap_or_default()),
                     Err(error) => measured.failures.push(format!("{}: {task:?}: {error}", peer.who().title())),
