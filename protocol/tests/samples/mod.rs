@@ -1,7 +1,7 @@
 //! At least one instance of every message, and of every kind of value, by name: full ones, with every field, and bare ones, with
 //! every optional field absent.
 
-mod preview;
+pub(crate) mod preview;
 
 use drupe_protocol::{
     CodeFrame, Control, Event, Exception, Frame, Position, Reply, Request, SourceMap, Value,
