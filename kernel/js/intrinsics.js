@@ -5,7 +5,7 @@ const { apply } = Reflect;
 const { defineProperty } = Object;
 
 // V8's own clock for Temporal ticks every microsecond: fine enough to time a cache. A tenth of a millisecond is what pages get.
-function coarsenNow() {
+const coarsenNow = (() => {
   const { Now, Instant, PlainDateTime, PlainTime, ZonedDateTime } = Temporal;
   for (const [name, { prototype: { round } }] of [
     ['instant', Instant], ['plainDateTimeISO', PlainDateTime], ['plainTimeISO', PlainTime], ['zonedDateTimeISO', ZonedDateTime],
@@ -21,7 +21,7 @@ function coarsenNow() {
     defineProperty(coarse, 'length', { __proto__: null, value: 0, configurable: true });
     defineProperty(Now, name, { __proto__: null, value: coarse, writable: true, enumerable: false, configurable: true });
   }
-}
+});
 
 ops.intrinsics = {
   __proto__: null,
@@ -34,8 +34,9 @@ ops.intrinsics = {
 };
 
 // Temporal exists only in a running session, and making its classes takes time: the kernel calls this when the session has started
-// and before the first run, when it would otherwise wait.
-ops.captureTemporal = () => {
+// and before the first run, when it would otherwise wait. In parentheses, as is the function above: V8 compiles such functions at once, and
+// so into the snapshot.
+ops.captureTemporal = (() => {
   coarsenNow();
   const { Duration, Instant, PlainDate, PlainDateTime, PlainMonthDay, PlainTime, PlainYearMonth, ZonedDateTime } = Temporal;
   const { intrinsics } = ops;
@@ -48,4 +49,4 @@ ops.captureTemporal = () => {
   intrinsics['Temporal.PlainTime'] = PlainTime.prototype.toString;
   intrinsics['Temporal.PlainYearMonth'] = PlainYearMonth.prototype.toString;
   intrinsics['Temporal.ZonedDateTime'] = ZonedDateTime.prototype.toString;
-};
+});

@@ -17,7 +17,7 @@ use crate::{
     guard::Stop,
     host,
     runs::Active,
-    session::{Entered, Maker, Session, SessionError},
+    session::{Entered, Maker, Retired, Session, SessionError},
     timers,
 };
 
@@ -39,10 +39,9 @@ pub enum LoopError {
 }
 
 /// What comes after a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// Another one, with this number.
-    Session(u64),
+    /// Another one, with this number, and then the end of what is left of this one.
+    Session(u64, Retired),
     /// The end.
     Leave,
 }
@@ -76,7 +75,7 @@ impl<'a> EventLoop<'a> {
                 Incoming::Message(Request::Run(run)) => self.queue.push_back(run),
                 Incoming::Message(Request::Reset(reset)) => {
                     self.end_all_for_reset();
-                    return Ok(Next::Session(reset.generation));
+                    return Ok(Next::Session(reset.generation, self.session.retire()));
                 }
                 Incoming::Message(Request::HostReply(reply)) => self.host_reply(reply),
                 Incoming::Message(Request::Preload(preload)) => *self.maker.preload.borrow_mut() = Some(preload),

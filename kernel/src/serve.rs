@@ -13,7 +13,7 @@ use crate::{
     inbox::Inbox,
     outbox::Outbox,
     platform::{self, Platform},
-    session::Maker,
+    session::{Maker, Retired},
     watchdog::Watchdog,
 };
 
@@ -80,6 +80,7 @@ pub(crate) fn serve_when<E: From<ServeError>>(
     let maker = Maker { guard, outbox, watchdog, questions, inbox, last_call, functions, preload, memory_limit };
     let mut generation = config.generation;
     let mut welcomed = Some(welcomed);
+    let mut retired = None;
     loop {
         let session = EventLoop::new(&maker, generation).map_err(|error| ServeError::Loop(error.into()))?;
         match welcomed.take() {
@@ -87,8 +88,12 @@ pub(crate) fn serve_when<E: From<ServeError>>(
             // A number has no size to exceed a frame.
             None => drop(maker.outbox.push(&Event::ResetDone(ResetDone { generation }))),
         }
+        if let Some(session) = retired.take() {
+            maker.outbox.flush();
+            drop::<Retired>(session);
+        }
         match session.run().map_err(ServeError::from)? {
-            Next::Session(next) => generation = next,
+            Next::Session(next, session) => (generation, retired) = (next, Some(session)),
             Next::Leave => return Ok(()),
         }
     }

@@ -1,6 +1,6 @@
 //! A session: one isolate with one context, from the snapshot, and V8's inspector attached to it.
 //!
-//! Reset makes a new isolate rather than a new context: it measures about the same (0.2 ms to dispose, 0.8 ms to make), and nothing
+//! Reset makes a new isolate rather than a new context: it measures about the same (0.9 ms to make, 0.2 ms to dispose of the former), and nothing
 //! can be left over, neither promise jobs nor finalizers nor hash seeds.
 
 use std::{
@@ -206,9 +206,29 @@ impl Session {
     }
 }
 
+/// A session that is over. Taking it apart takes time, for which the next one need not wait; and while it is there, the next one is
+/// made faster, because V8 shares between isolates what never changes.
+pub(crate) struct Retired(Session);
+
+impl Session {
+    /// Ends the session. **No other is made before that**: the isolate that was made last is the one that executes.
+    pub(crate) fn retire(self) -> Retired {
+        self.guard.set_isolate(None);
+        // SAFETY: it was entered when it was made, and nothing of it is on the stack.
+        unsafe { self.isolate.exit() };
+        Retired(self)
+    }
+}
+
+impl Drop for Retired {
+    fn drop(&mut self) {
+        // SAFETY: this thread made it. It is taken apart right after this, and so left again: the next session's is then entered as before.
+        unsafe { self.0.isolate.enter() };
+    }
+}
+
 impl Drop for Session {
     fn drop(&mut self) {
-        self.guard.set_isolate(None);
         self.inspector.detach(&mut self.isolate, &self.context);
         self.isolate.remove_slot::<Rc<Realm>>();
     }
