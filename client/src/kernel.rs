@@ -22,7 +22,7 @@ use crate::{
     mailbox::mailbox,
     preload::Preload,
     specifiers,
-    supervisor::{Command, CommandSender, Info, Question, SharedSession, Supervisor, current},
+    supervisor::{Command, CommandSender, Info, Question, SharedSession, Supervisor},
 };
 
 /// A kernel process, and the runs it is given. Clones are handles to the same kernel; **when the last one is dropped the process is
@@ -98,7 +98,7 @@ impl Kernel {
     fn changed_modules(&self) -> Vec<String> {
         match &self.inner.reloads {
             #[cfg(target_os = "linux")]
-            Some(session) => drupe_host::modules::take_changed(&current(session)),
+            Some(session) => drupe_host::modules::take_changed(&crate::supervisor::current(session)),
             _ => Vec::new(),
         }
     }

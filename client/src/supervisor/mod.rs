@@ -105,7 +105,9 @@ use conduct::Conduct;
 use crashes::Crashes;
 pub(crate) use help::Question;
 use host::HostSaid;
-pub(crate) use host::{SharedSession, current};
+pub(crate) use host::SharedSession;
+#[cfg(target_os = "linux")]
+pub(crate) use host::current;
 use launching::{Launched, Launching, launched};
 
 pub(crate) struct Supervisor {

@@ -7,6 +7,8 @@
 //! Start reading at [`Host::call`], the one way in; [`permissions`] decide; [`functions`] are what embedders register themselves;
 //! [`modules`] are found, read and made ready here.
 
+#![cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "some services are there on Linux only"))]
+
 mod call;
 pub mod dialogs;
 #[cfg(target_os = "linux")]

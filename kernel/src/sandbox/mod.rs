@@ -44,12 +44,14 @@ pub(crate) struct Lockdown {
 impl Lockdown {
     /// **To be called before the process opens anything or starts a thread.**
     pub(crate) fn begin(without: &[String]) -> Self {
-        let mut lockdown = Self { wanted: SandboxLevel::Off, layers: Vec::new(), without: without.to_vec() };
+        let lockdown = Self { wanted: SandboxLevel::Off, layers: Vec::new(), without: without.to_vec() };
         #[cfg(target_os = "linux")]
-        {
+        let lockdown = {
+            let mut lockdown = lockdown;
             lockdown.apply("descriptors", descriptors::close_inherited);
             lockdown.apply("parent", parent::die_with_parent);
-        }
+            lockdown
+        };
         lockdown
     }
 
