@@ -1,10 +1,16 @@
 //! Peers that lie, stall and die.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use drupe_client::{Budget, Cause, Chunk, Error, Event, HostError, Kernel, LaunchError, Outcome, Respawn, State};
+use drupe_client::{
+    Budget, Cause, Chunk, Error, Event, HostError, Kernel, LaunchError, Outcome, Permissions, Policy, Program, Respawn, State,
+    host::{Host, ModuleCache, Modules, permissions::Kind},
+};
 
-use crate::support::{all, block_on, misbehaving};
+use crate::support::{all, block_on, builder, misbehaving, text};
 
 /// Everything here ends within this time, however busy the machine.
 const SOON: Duration = Duration::from_secs(60);
@@ -102,9 +108,11 @@ const LIES: &[(&str, &str)] = &[
     ("sends-an-integer-that-is-not-exact", "not exact"),
     ("sends-an-unknown-extension", "extension"),
     ("says-two-things-in-one-frame", "bytes after its message"),
+    // threat A11
+    ("has-code-for-its-text", "byte array, expected a string"),
 ];
 
-// threats E1, E2, E3, E4, E5, E7, E8, E9, E11
+// threats A11, E1, E2, E3, E4, E5, E7, E8, E9, E11
 #[test]
 fn a_kernel_that_breaks_the_protocol_is_killed_and_the_error_says_how() {
     block_on(async {
@@ -148,6 +156,51 @@ fn lies_about_a_run_that_has_ended_cost_the_kernel() {
         let mut late = kernel.late_events();
         kernel.run("1").await.unwrap();
         assert!(matches!(late.next_event().await, Some(Event::Console(console)) if console.text() == "late"));
+    });
+}
+
+/// There is no place for compiled code in the protocol: what is offered is not heard or refused, and what other kernels are given to run
+/// is what their parent has read and compiled itself.
+// threat A11
+#[cfg(target_os = "linux")]
+#[test]
+fn compiled_code_from_a_kernel_is_taken_by_nobody() {
+    block_on(async {
+        let file = std::env::temp_dir().join(format!("drupe-offered-{}.mjs", std::process::id()));
+        std::fs::write(&file, "export const value = 'read from its file'").unwrap();
+        let path = file.to_str().unwrap();
+        let mut policy = Policy::none();
+        policy.allow(Kind::Read, path).unwrap();
+        let (permissions, cache) = (Permissions::new(policy), ModuleCache::with_limit(1 << 20));
+        let host = || Host::standard(&permissions).service("module", Arc::new(Modules::new(&permissions).cache(&cache)));
+        let import = format!("globalThis.pwned + (await import('{path}')).value");
+
+        let peer = Program::new(env!("CARGO_BIN_EXE_misbehaving-peer")).arg("offers-compiled-code").arg(path);
+        let peer = misbehaving("").program(peer).host(host()).spawn().await.unwrap();
+        let (events, report) = all(peer.run("1")).await;
+        assert!(matches!(report.unwrap().outcome, Outcome::Interrupted { .. }), "it is still believed what it may say");
+        let said = events.iter().filter_map(|event| match event {
+            Event::Console(console) => Some(console.text()),
+            _ => None,
+        });
+        assert_eq!(
+            said.collect::<Vec<_>>(),
+            [
+                "with fields",
+                "module.compiled: Error",
+                "module.store: Error",
+                "module.graph: TypeError",
+                "module.require: value",
+                "code.cache: Error",
+            ]
+        );
+        // The module was compiled once, for the peer; and that is what everybody gets.
+        let before = cache.stats();
+        let kernel = builder().host(host()).spawn().await.unwrap();
+        assert_eq!(text(&kernel, &import).await, "'undefinedread from its file'");
+        let after = cache.stats();
+        assert_eq!((after.misses, after.modules, after.bytes), (before.misses, before.modules, before.bytes));
+        std::fs::remove_file(file).unwrap();
     });
 }
 

@@ -24,7 +24,7 @@ const STDERR_TAIL: usize = 8 << 10;
 /// A running kernel process. **Killed when dropped.**
 #[derive(Debug)]
 pub(crate) struct Process {
-    child: Child,
+    owned: Owned,
     stderr: Arc<Mutex<VecDeque<u8>>>,
     drained: JoinHandle<()>,
     /// How many processes the system had killed for want of memory when this one was started.
@@ -41,8 +41,7 @@ impl Process {
             .current_dir(if cfg!(windows) { "C:\\" } else { "/" })
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
+            .stderr(Stdio::piped());
         // Large values pass through fresh buffers, and most of their cost is page faults: glibc then asks for huge pages.
         #[cfg(target_os = "linux")]
         command.env("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
@@ -50,28 +49,28 @@ impl Process {
         #[cfg(unix)]
         command.process_group(0);
         let kills = oom_kills();
-        let mut child = spawn(command).await?;
+        let mut owned = spawn(command).await?;
         let stderr = Arc::new(Mutex::default());
-        let drained = match child.stderr.take() {
+        let drained = match owned.child.stderr.take() {
             Some(pipe) => tokio::spawn(drain(pipe, Arc::clone(&stderr))),
             None => tokio::spawn(async {}),
         };
-        if let Some(mut stdin) = child.stdin.take() {
+        if let Some(mut stdin) = owned.child.stdin.take() {
             use tokio::io::AsyncWriteExt;
             // One that ended already says so when it is waited for.
             drop(stdin.write_all(input).await);
         }
-        Ok(Self { child, stderr, drained, kills })
+        Ok(Self { owned, stderr, drained, kills })
     }
 
     /// The process's id, while it runs.
     pub(crate) fn id(&self) -> Option<u32> {
-        self.child.id()
+        self.owned.child.id()
     }
 
     /// Waits for its end. Cancel safe.
     pub(crate) async fn wait(&mut self) -> Option<ExitStatus> {
-        self.child.wait().await.ok()
+        self.owned.child.wait().await.ok()
     }
 
     /// Why it ended with `status`, after it had written `stderr`.
@@ -81,8 +80,7 @@ impl Process {
 
     /// Kills it, and waits for its end.
     pub(crate) async fn kill(&mut self) -> Option<ExitStatus> {
-        // One that has ended already cannot be killed, and need not be.
-        drop(self.child.start_kill());
+        self.owned.kill();
         self.wait().await
     }
 
@@ -105,12 +103,52 @@ async fn drain(mut pipe: ChildStderr, tail: Arc<Mutex<VecDeque<u8>>>) {
     }
 }
 
+/// A child that is killed when dropped, **and nobody else in its place**.
+#[derive(Debug)]
+struct Owned {
+    child: Child,
+    /// None where the system has no such thing: a child that was waited for is known to be gone.
+    #[cfg(target_os = "linux")]
+    hold: Option<drupe_host::Hold>,
+}
+
+impl Owned {
+    fn new(child: Child) -> io::Result<Self> {
+        #[cfg(target_os = "linux")]
+        {
+            let mut owned = Self { child, hold: None };
+            owned.hold = match owned.child.id().map(drupe_host::Hold::new).transpose() {
+                Err(error) if error.kind() != io::ErrorKind::Unsupported => return Err(error),
+                hold => hold.ok().flatten(),
+            };
+            Ok(owned)
+        }
+        #[cfg(not(target_os = "linux"))]
+        Ok(Self { child })
+    }
+
+    fn kill(&mut self) {
+        #[cfg(target_os = "linux")]
+        if let Some(hold) = &self.hold {
+            return hold.kill();
+        }
+        // One that has ended already cannot be killed, and need not be.
+        drop(self.child.start_kill());
+    }
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
 /// A job for the spawner: what to start, in which runtime, and whom to tell.
-type Job = (Command, Handle, oneshot::Sender<io::Result<Child>>);
+type Job = (Command, Handle, oneshot::Sender<io::Result<Owned>>);
 
 /// Starts a process from the one thread that starts all: on Linux, a process that asks for a signal at its parent's death gets it
 /// when the *thread* that started it ends, and runtimes end threads at will.
-async fn spawn(command: Command) -> io::Result<Child> {
+async fn spawn(command: Command) -> io::Result<Owned> {
     static SPAWNER: Mutex<Option<mpsc::Sender<Job>>> = Mutex::new(None);
     let (tell, told) = oneshot::channel();
     let gone = || io::Error::other("the thread that starts processes is gone");
@@ -133,6 +171,6 @@ fn run_jobs(queue: &mpsc::Receiver<Job>) {
     for (mut command, runtime, tell) in queue {
         let _in_runtime = runtime.enter();
         // Nobody waits any more: the child is dropped, and so killed.
-        drop(tell.send(command.spawn()));
+        drop(tell.send(command.spawn().and_then(Owned::new)));
     }
 }

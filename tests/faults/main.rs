@@ -19,6 +19,9 @@ use rustix::{
 /// Kernels that stop before they have greeted, or in the midst of a frame.
 mod frames;
 
+/// Ids of processes that are used again.
+mod ids;
+
 /// Kernels that are killed or frozen, whatever they do.
 mod kills;
 

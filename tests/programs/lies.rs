@@ -52,6 +52,7 @@ pub(crate) const LIES: &[(&str, Lie)] = &[
         say.payload(b"\x92\xa7console\x81\xa4args\x91\xcf\xff\xff\xff\xff\xff\xff\xff\xff");
     }),
     ("sends-an-unknown-extension", |say, _| say.payload(b"\x92\xa7console\x81\xa4args\x91\xd4\x70\x00")),
+    ("has-code-for-its-text", |say, _| say.payload(b"\x92\xa6result\x82\xa3run\x01\xa4text\xc4\x04\xde\xc0\xde\xc0")),
     ("says-two-things-in-one-frame", |say, run| {
         let mut payload = frame(&console(run, "one"))[4..].to_vec();
         payload.push(0xc0);
@@ -117,7 +118,7 @@ impl Channels {
         drop(self.control.sender.send(&frame));
     }
 
-    fn payload(&mut self, payload: &[u8]) {
+    pub(crate) fn payload(&mut self, payload: &[u8]) {
         self.bytes(&[&u32::try_from(payload.len()).unwrap().to_le_bytes(), payload].concat());
     }
 

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+mod compiled;
 mod lies;
 #[cfg(target_os = "linux")]
 mod stops;
@@ -127,6 +128,14 @@ const MODES: &[(&str, Mode)] = &[
             say.event(&started(run));
             say.event(&ended(run));
             say.event(&console(run, "late"));
+        });
+    }),
+    ("offers-compiled-code", |launch| {
+        let file = std::env::args().nth(2).unwrap_or_default();
+        serve(&launch, |say, run| {
+            say.event(&started(run));
+            compiled::offer(say, run, &file);
+            say.event(&ended(run));
         });
     }),
     ("burns-its-time-in-silence", |launch| {

@@ -1,7 +1,7 @@
 //! What a kernel may ask of its parent: the other end of every brokered request.
 //!
 //! A kernel has no authority of its own. What its JavaScript wants from outside arrives here as a [`Call`], and a [`Service`] answers it,
-//! under the permissions that the embedder gave. The crate deliberately knows nothing of kernels, processes or V8, and what it
+//! under the permissions that the embedder gave. The crate deliberately knows nothing of kernels or V8, and what it
 //! keeps of a session lives in the [`Session`] that the client brings along with each call.
 //!
 //! Start reading at [`Host::call`], the one way in; [`permissions`] decide; [`functions`] are what embedders register themselves;
@@ -34,4 +34,6 @@ pub use host::{Host, Service};
 #[cfg(target_os = "linux")]
 pub use modules::{ModuleCache, Modules};
 pub use permissions::{Permissions, Policy};
+#[cfg(target_os = "linux")]
+pub use process::Hold;
 pub use session::Session;

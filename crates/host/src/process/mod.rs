@@ -2,12 +2,15 @@
 
 mod child;
 mod facts;
+mod hold;
 mod run;
 mod spec;
 
 use std::sync::Arc;
 
 use drupe_protocol::HostError;
+
+pub use hold::Hold;
 
 use crate::{Answer, Answering, Call, Permissions, Service};
 
