@@ -220,7 +220,7 @@ impl Job {
             WireState::Kept => State::Kept,
             WireState::Lost => State::Lost,
         };
-        let exit_code = outcome.exit_code.and_then(|code| u8::try_from(code).ok());
+        let figures = Figures::told(&outcome);
         let exception = self.exception.take();
         let text = self.text.take();
         let ended = match outcome.end {
@@ -231,39 +231,32 @@ impl Job {
             End::VmTimeout(timeout) => {
                 Some(Outcome::TimedOut { budget: Budget::Vm(Duration::from_millis(timeout.limit_ms)), stopped: timeout.stopped })
             }
-            End::Exited(_) => Some(Outcome::Exited { code: exit_code.unwrap_or(0) }),
+            End::Exited(_) => Some(Outcome::Exited { code: figures.exit_code.unwrap_or(0) }),
             End::Unsettled(_) => Some(Outcome::Unsettled),
             End::MemoryLimit(memory) => Some(Outcome::MemoryLimit { limit: memory.limit }),
             _ => None,
         };
         // An end of the future.
         let ended = ended.unwrap_or_else(|| Outcome::Value { value: None, text: String::new() });
-        let (wall, cpu) = (Duration::from_micros(outcome.wall_us), Duration::from_micros(outcome.cpu_us));
-        self.report(
-            ended,
-            state,
-            Dropped { jobs: outcome.dropped_jobs, timers: outcome.dropped_timers, events: outcome.dropped_events, exit_code },
-            wall,
-            cpu,
-        );
+        self.report(ended, state, figures);
     }
 
     /// It was stopped before the kernel was asked, or without its answer.
     pub(crate) fn end_stopped(self, reason: StopReason, stopped: Stopped, state: State) {
         let outcome = self.interrupted(reason, stopped);
-        let wall = self.started.map_or(Duration::ZERO, |started| started.elapsed());
-        self.report(outcome, state, Dropped::default(), wall, Duration::ZERO);
+        let figures = Figures::measured(self.started);
+        self.report(outcome, state, figures);
     }
 
     /// It did not stop when its budget was used up, and the process was killed.
     pub(crate) fn end_timed_out(self, budget: Budget, state: State) {
-        let wall = self.started.map_or(Duration::ZERO, |started| started.elapsed());
-        self.report(Outcome::TimedOut { budget, stopped: Stopped::Javascript }, state, Dropped::default(), wall, Duration::ZERO);
+        let figures = Figures::measured(self.started);
+        self.report(Outcome::TimedOut { budget, stopped: Stopped::Javascript }, state, figures);
     }
 
     /// It is no program.
     pub(crate) fn end_syntax_error(self, exception: Exception) {
-        self.report(Outcome::SyntaxError(exception), State::Kept, Dropped::default(), Duration::ZERO, Duration::ZERO);
+        self.report(Outcome::SyntaxError(exception), State::Kept, Figures::default());
     }
 
     pub(crate) fn fail(self, error: Error) {
@@ -282,13 +275,13 @@ impl Job {
         }
     }
 
-    fn report(self, outcome: Outcome, state: State, dropped: Dropped, wall: Duration, cpu: Duration) {
+    fn report(self, outcome: Outcome, state: State, figures: Figures) {
         let Self { run, generation, new_session, report, journal, .. } = self;
         if let Some(journal) = journal {
             journal.ended(run, &outcome);
         }
+        let Figures { dropped_jobs, dropped_timers, dropped_events, exit_code, wall, cpu } = figures;
         // A run that nobody holds needs no answer.
-        let Dropped { jobs: dropped_jobs, timers: dropped_timers, events: dropped_events, exit_code } = dropped;
         drop(report.send(Ok(Report {
             run,
             outcome,
@@ -305,11 +298,32 @@ impl Job {
     }
 }
 
-/// What was thrown away, and what the program has set.
+/// What a report says beside how the run ended, under the names that it has there.
 #[derive(Clone, Copy, Debug, Default)]
-struct Dropped {
-    jobs: bool,
-    timers: u32,
-    events: u64,
+struct Figures {
+    dropped_jobs: bool,
+    dropped_timers: u32,
+    dropped_events: u64,
     exit_code: Option<u8>,
+    wall: Duration,
+    cpu: Duration,
+}
+
+impl Figures {
+    /// As the kernel tells them.
+    fn told(outcome: &WireOutcome) -> Self {
+        Self {
+            dropped_jobs: outcome.dropped_jobs,
+            dropped_timers: outcome.dropped_timers,
+            dropped_events: outcome.dropped_events,
+            exit_code: outcome.exit_code.and_then(|code| u8::try_from(code).ok()),
+            wall: Duration::from_micros(outcome.wall_us),
+            cpu: Duration::from_micros(outcome.cpu_us),
+        }
+    }
+
+    /// Without the kernel: only how long it took is known.
+    fn measured(started: Option<Instant>) -> Self {
+        Self { wall: started.map_or(Duration::ZERO, |started| started.elapsed()), ..Self::default() }
+    }
 }
