@@ -18,6 +18,7 @@ pub mod hello;
 pub mod help;
 pub mod host;
 mod location;
+mod outcome;
 pub mod output;
 pub mod pages;
 pub mod preview;

@@ -10,7 +10,7 @@ use drupe_protocol::{
     Control, Event, REVISION, Reply, Request, Value,
     codec::{MAX_DEPTH, MAX_ITEMS, MAX_VALUE_DEPTH},
     decode, encode,
-    event::{Console, Done, End, Method, Outcome, Pong, RunResult, Started, State},
+    event::{Console, Done, End, Method, Outcome, Pong, RunResult, Started},
     frame::{MAX_FRAME, PREFIX},
     hello::{Channel, Greeting, Hello, Launch, Welcome, Welcoming},
     preview,
@@ -64,7 +64,7 @@ fn session() -> Vec<(&'static str, Vec<u8>)> {
         time_zone: None,
     };
     let run = Run { run: 1, code: "1+1".into(), name: "chunk:1".into(), value_limit: 4096, ..Run::default() };
-    let (end, state) = (End::Value(Done {}), State::Kept);
+    let end = End::Value(Done {});
     let (args, method) = (vec![Value::from("hi")], Method::Log);
     vec![
         ("launch", frame(&launch)),
@@ -77,20 +77,7 @@ fn session() -> Vec<(&'static str, Vec<u8>)> {
             "result",
             frame(&Event::Result(RunResult { run: 1, value: Some(Value::from(2)), text: "2".into(), ..RunResult::default() })),
         ),
-        (
-            "outcome",
-            frame(&Event::Outcome(Outcome {
-                run: 1,
-                end,
-                state,
-                dropped_jobs: false,
-                dropped_timers: 0,
-                dropped_events: 0,
-                exit_code: None,
-                wall_us: 180,
-                cpu_us: 95,
-            })),
-        ),
+        ("outcome", frame(&Event::Outcome(Outcome { wall_us: 180, cpu_us: 95, ..Outcome::new(1, end) }))),
         (
             "console",
             frame(&Event::Console(Console {

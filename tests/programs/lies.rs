@@ -6,7 +6,7 @@ use std::{thread::sleep, time::Duration};
 use drupe_protocol::{
     Event, Exception, Reply, Value, encode,
     event::{
-        Console, Done, End as Ended, Interrupted, Method, Origin, Outcome, Pong, ResetDone, RunResult, Started, State, Stopped,
+        Console, Done, End as Ended, Interrupted, Method, Origin, Outcome, Pong, ResetDone, RunResult, Started, Stopped,
         StoppedBy, Uncaught,
     },
     help::GlobalsListed,
@@ -211,15 +211,5 @@ pub(crate) fn ended(run: u64) -> Event {
 
 fn interrupted(run: u64, reason: StopReason) -> Outcome {
     let end = Ended::Interrupted(StoppedBy { reason, stopped: Stopped::Await });
-    Outcome {
-        run,
-        end,
-        state: State::Kept,
-        dropped_jobs: false,
-        dropped_timers: 0,
-        dropped_events: 0,
-        exit_code: None,
-        wall_us: 0,
-        cpu_us: 0,
-    }
+    Outcome::new(run, end)
 }

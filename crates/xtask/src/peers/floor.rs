@@ -10,7 +10,7 @@ use std::{
 use drupe_client::Value;
 use drupe_protocol::{
     EncodeError, Event, Request, encode,
-    event::{Done, End, Outcome, RunResult, Started, State},
+    event::{Done, End, Outcome, RunResult, Started},
     request::Run,
 };
 
@@ -137,19 +137,6 @@ fn frame_sizes() -> Result<(usize, usize), EncodeError> {
         &mut back,
     )?;
     let end = End::Value(Done {});
-    encode(
-        &Event::Outcome(Outcome {
-            run,
-            end,
-            state: State::Kept,
-            dropped_jobs: false,
-            dropped_timers: 0,
-            dropped_events: 0,
-            exit_code: None,
-            wall_us: 50,
-            cpu_us: 50,
-        }),
-        &mut back,
-    )?;
+    encode(&Event::Outcome(Outcome { wall_us: 50, cpu_us: 50, ..Outcome::new(run, end) }), &mut back)?;
     Ok((there.len(), back.len()))
 }

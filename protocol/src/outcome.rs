@@ -1,0 +1,123 @@
+//! How a run ended: the last event of its own.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{RunId, codec::messages, done::Done, request::StopReason};
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The run.
+    pub run: RunId,
+    /// How it ended.
+    pub end: End,
+    /// Whether the session's state survived.
+    pub state: State,
+    /// Whether promise jobs that were due were thrown away, as V8 does when it is stopped inside them.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub dropped_jobs: bool,
+    /// How many timers and immediates were cancelled: those of a run that was to last until the session is idle, or those of a session
+    /// that is gone.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub dropped_timers: u32,
+    /// How many events of this run were not told: console output beyond [`Run::console_limit`](crate::request::Run::console_limit), and
+    /// unhandled rejections beyond 10,000 of a turn of the event loop.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub dropped_events: u64,
+    /// The exit status that the session's program has set, 0 to 255.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<u32>,
+    /// Wall time from start to end, in microseconds.
+    pub wall_us: u64,
+    /// CPU time of the JavaScript thread in that span, in microseconds.
+    pub cpu_us: u64,
+}
+
+impl Outcome {
+    /// With nothing lost and nothing measured.
+    #[must_use]
+    pub fn new(run: RunId, end: End) -> Self {
+        Self {
+            run,
+            end,
+            state: State::Kept,
+            dropped_jobs: false,
+            dropped_timers: 0,
+            dropped_events: 0,
+            exit_code: None,
+            wall_us: 0,
+            cpu_us: 0,
+        }
+    }
+}
+
+messages! {
+    /// How a run ended.
+    pub enum End {
+        /// With a value, sent before as `result`.
+        "value" => Value(Done),
+        /// By throwing; sent before as `exception`.
+        "threw" => Threw(Done),
+        /// It did not compile; sent before as `exception`.
+        "syntax_error" => SyntaxError(Done),
+        /// It was stopped.
+        "interrupted" => Interrupted(StoppedBy),
+        /// A stretch of JavaScript used up its CPU budget.
+        "vm_timeout" => VmTimeout(VmTimeout),
+        /// The heap limit was reached.
+        "memory_limit" => MemoryLimit(MemoryLimit),
+        /// It called `process.exit`.
+        "exited" => Exited(Done),
+        /// It waits for what nothing is left to bring.
+        "unsettled" => Unsettled(Done),
+    }
+}
+
+/// Who stopped a run, and where it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoppedBy {
+    /// The reason that was given.
+    pub reason: StopReason,
+    /// What was stopped.
+    pub stopped: Stopped,
+}
+
+/// A CPU budget that was used up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VmTimeout {
+    /// The budget in milliseconds.
+    pub limit_ms: u64,
+    /// What was stopped.
+    pub stopped: Stopped,
+}
+
+/// A heap limit that was reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemoryLimit {
+    /// The limit in bytes.
+    pub limit: u64,
+}
+
+/// What a stop found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stopped {
+    /// JavaScript that was executing.
+    Javascript,
+    /// A pending `await`.
+    Await,
+    /// Timers: the chunk itself was done, and the run lasted until the session would be idle.
+    Timers,
+    /// A run that waited for its turn and never started.
+    Queued,
+}
+
+/// What became of the session's variables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// All is as the run left it.
+    Kept,
+    /// The session is gone; the next run starts in an empty one.
+    Lost,
+}
