@@ -5,12 +5,11 @@
 //! of assignment alike, operands are evaluated as ever, and the name stays where it was. What `eval` assigns is not seen, nor is a
 //! function of an earlier chunk that assigned to the name before it became a constant.
 
-use swc_core::common::{GLOBALS, Globals, Mark, SyntaxContext};
 use swc_core::ecma::ast::*;
-use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::edits::Edits;
+use crate::free_names::{self, FreeNames};
 use crate::homes::Homes;
 use crate::parse::Chunk;
 
@@ -19,19 +18,8 @@ pub(crate) fn guard(chunk: &Chunk, homes: &Homes<'_>, edits: &mut Edits) {
     if !homes.has_constants() {
         return;
     }
-    let mut candidates = Targets { homes, free: None, found: Vec::new() };
-    chunk.program.visit_with(&mut candidates);
-    if candidates.found.is_empty() {
-        return;
-    }
-    // Only now is it worth knowing which names inner scopes have of their own.
-    let mut targets = GLOBALS.set(&Globals::new(), || {
-        let (unresolved, top_level) = (Mark::new(), Mark::new());
-        let mut program = chunk.program.clone();
-        program.mutate(resolver(unresolved, top_level, true));
-        let empty = SyntaxContext::empty();
-        let free = [empty, empty.apply_mark(unresolved), empty.apply_mark(top_level)];
-        let mut targets = Targets { homes, free: Some(free), found: Vec::new() };
+    let mut targets = free_names::find(chunk, |program, free| {
+        let mut targets = Targets { homes, free, found: Vec::new() };
         program.visit_with(&mut targets);
         targets.found
     });
@@ -58,15 +46,13 @@ struct Target {
 
 struct Targets<'a> {
     homes: &'a Homes<'a>,
-    /// The contexts of names that no inner scope declares; `None`: not known, so all names count.
-    free: Option<[SyntaxContext; 3]>,
+    free: FreeNames,
     found: Vec<Target>,
 }
 
 impl Targets<'_> {
     fn name(&mut self, name: &Ident, shorthand: bool) {
-        let is_free = self.free.is_none_or(|free| free.contains(&name.ctxt));
-        if is_free && self.homes.is_constant(&name.sym) {
+        if self.free.has(name) && self.homes.is_constant(&name.sym) {
             self.found.push(Target { at: name.span.lo.0, name: name.sym.to_string(), shorthand });
         }
     }

@@ -29,6 +29,7 @@ mod edits;
 mod emit;
 mod environment;
 mod format;
+mod free_names;
 mod homes;
 mod imports;
 mod indent;

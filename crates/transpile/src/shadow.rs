@@ -3,12 +3,11 @@
 //! A property of the global object would be everybody's: modules that know nothing of the import would find it instead of what they
 //! mean. So such a name is held under another one, which differs in its last letter, and the chunks of the session say that.
 
-use swc_core::common::{GLOBALS, Globals, Mark, SyntaxContext};
 use swc_core::ecma::ast::*;
-use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::edits::Edits;
+use crate::free_names::{self, FreeNames};
 use crate::homes::Homes;
 use crate::parse::Chunk;
 use crate::types_only;
@@ -18,19 +17,8 @@ pub(crate) const MARK: char = 'ǃ';
 
 /// Plans the other names of what a chunk says by names of such imports.
 pub(crate) fn rename(chunk: &Chunk, homes: &Homes<'_>, edits: &mut Edits) {
-    let mut candidates = Uses { homes, free: None, found: Vec::new() };
-    chunk.program.visit_with(&mut candidates);
-    if candidates.found.is_empty() {
-        return;
-    }
-    // Only now is it worth knowing which names inner scopes have of their own.
-    let mut uses = GLOBALS.set(&Globals::new(), || {
-        let (unresolved, top_level) = (Mark::new(), Mark::new());
-        let mut program = chunk.program.clone();
-        program.mutate(resolver(unresolved, top_level, true));
-        let empty = SyntaxContext::empty();
-        let free = [empty, empty.apply_mark(unresolved), empty.apply_mark(top_level)];
-        let mut uses = Uses { homes, free: Some(free), found: Vec::new() };
+    let mut uses = free_names::find(chunk, |program, free| {
+        let mut uses = Uses { homes, free, found: Vec::new() };
         program.visit_with(&mut uses);
         uses.found
     });
@@ -47,15 +35,14 @@ pub(crate) fn rename(chunk: &Chunk, homes: &Homes<'_>, edits: &mut Edits) {
 
 struct Uses<'a> {
     homes: &'a Homes<'a>,
-    /// The contexts of names that no inner scope declares; `None`: not known, so all names count.
-    free: Option<[SyntaxContext; 3]>,
+    free: FreeNames,
     /// Where each ends, and its name if it is a property, too.
     found: Vec<(u32, Option<String>)>,
 }
 
 impl Uses<'_> {
     fn name(&mut self, name: &Ident, shorthand: bool) {
-        if self.free.is_none_or(|free| free.contains(&name.ctxt)) && self.homes.is_shadow(&name.sym) {
+        if self.free.has(name) && self.homes.is_shadow(&name.sym) {
             self.found.push((name.span.hi.0, shorthand.then(|| name.sym.to_string())));
         }
     }
