@@ -131,6 +131,24 @@ function common(Class) {
   getter(Class, 'errored', function() { return (this._readableState ?? this._writableState).errored; });
 }
 
+// What both kinds of state know of the stream's life.
+function beginLife(state, options) {
+  state.constructed = true;
+  state.destroyed = false;
+  state.closed = false;
+  state.errored = null;
+  state.errorEmitted = false;
+  state.emitClose = options.emitClose !== false;
+  state.autoDestroy = options.autoDestroy !== false;
+}
+
+// What options may replace in both kinds of stream.
+function takeLife(stream, options) {
+  if (typeof options.destroy === 'function') stream._destroy = options.destroy;
+  if (typeof options.construct === 'function') stream._construct = options.construct;
+  if (options.signal) require('node/internal/stream_pipeline').addAbortSignal(options.signal, stream);
+}
+
 // Lets a stream prepare itself before it is used.
 function construct(stream, ready) {
   const sides = [stream._readableState, stream._writableState];
@@ -156,5 +174,6 @@ function construct(stream, ready) {
 const isBytes = (chunk) => chunk instanceof Uint8Array;
 
 module.exports = {
-  __proto__: null, Stream, aborted, asBuffer, coded, common, construct, getter, inherit, isBytes, method, mix, stateGetters,
+  __proto__: null, Stream, aborted, asBuffer, beginLife, coded, common, construct, getter, inherit, isBytes, method, mix,
+  stateGetters, takeLife,
 };

@@ -5,7 +5,9 @@ const {
   ArrayPrototypeIndexOf, ArrayPrototypePush, ArrayPrototypeShift, ArrayPrototypeSlice, ArrayPrototypeSplice, ArrayPrototypeUnshift, Error,
   FunctionPrototypeCall, Promise, SymbolAsyncIterator, SymbolIterator,
 } = primordials;
-const { Stream, aborted, asBuffer, coded, common, construct, getter, inherit, method, stateGetters } = require('node/internal/stream_base');
+const {
+  Stream, aborted, asBuffer, beginLife, coded, common, construct, getter, inherit, method, stateGetters, takeLife,
+} = require('node/internal/stream_base');
 
 const MARK = { __proto__: null, bytes: 65536, objects: 16 };
 
@@ -21,13 +23,7 @@ function ReadableState(options, objectMode) {
   this.reading = false;
   this.scheduled = false;
   this.wantsReadable = false;
-  this.constructed = true;
-  this.destroyed = false;
-  this.closed = false;
-  this.errored = null;
-  this.errorEmitted = false;
-  this.emitClose = options.emitClose !== false;
-  this.autoDestroy = options.autoDestroy !== false;
+  beginLife(this, options);
   this.encoding = null;
   this.decoder = null;
   this.dataEmitted = false;
@@ -39,10 +35,8 @@ function Readable(options = {}) {
   options ??= {};
   this._readableState = new ReadableState(options, options.objectMode === true || options.readableObjectMode === true);
   if (typeof options.read === 'function') this._read = options.read;
-  if (typeof options.destroy === 'function') this._destroy = options.destroy;
-  if (typeof options.construct === 'function') this._construct = options.construct;
   if (options.encoding) this.setEncoding(options.encoding);
-  if (options.signal) require('node/internal/stream_pipeline').addAbortSignal(options.signal, this);
+  takeLife(this, options);
   if (this._isDuplex !== true) construct(this, () => schedule(this));
 }
 inherit(Readable, Stream);

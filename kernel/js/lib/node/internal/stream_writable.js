@@ -2,7 +2,9 @@
 'use strict';
 
 const { ArrayPrototypePush, ArrayPrototypeShift, Error, FunctionPrototypeCall, SymbolHasInstance, TypeError } = primordials;
-const { Stream, aborted, asBuffer, coded, common, construct, getter, inherit, method, stateGetters } = require('node/internal/stream_base');
+const {
+  Stream, aborted, asBuffer, beginLife, coded, common, construct, getter, inherit, method, stateGetters, takeLife,
+} = require('node/internal/stream_base');
 
 function WritableState(options, objectMode) {
   this.objectMode = objectMode;
@@ -17,13 +19,7 @@ function WritableState(options, objectMode) {
   this.ending = false;
   this.finalCalled = false;
   this.finished = false;
-  this.constructed = true;
-  this.destroyed = false;
-  this.closed = false;
-  this.errored = null;
-  this.errorEmitted = false;
-  this.emitClose = options.emitClose !== false;
-  this.autoDestroy = options.autoDestroy !== false;
+  beginLife(this, options);
 }
 
 function Writable(options = {}) {
@@ -49,9 +45,7 @@ function init(stream, options) {
   if (typeof options.write === 'function') stream._write = options.write;
   if (typeof options.writev === 'function') stream._writev = options.writev;
   if (typeof options.final === 'function') stream._final = options.final;
-  if (typeof options.destroy === 'function') stream._destroy = options.destroy;
-  if (typeof options.construct === 'function') stream._construct = options.construct;
-  if (options.signal) require('node/internal/stream_pipeline').addAbortSignal(options.signal, stream);
+  takeLife(stream, options);
 }
 
 method(Writable, '_write', function _write(chunk, encoding, done) {
