@@ -40,6 +40,32 @@ fn chunks_require() {
 }
 
 #[test]
+fn what_a_path_names_in_full_is_asked_for_once() {
+    let (mut kernel, mut files) = setup();
+    files
+        .cjs("/app/shared.js", "exports.self = module", &[])
+        .cjs("/app/a/one.js", "module.exports = require('../shared.js')", &[])
+        .cjs(
+            "/app/a/b/two.js",
+            "module.exports = [require('../../shared.js'), require('.././../shared.js'), require('../one.js')]",
+            &[],
+        )
+        .cjs("/app/a/three.js", "module.exports = require('../shared')", &[]);
+    let code =
+        "const shared = require('./shared.js'); [require('./a/one.js'), ...require('./a/b/two.js')].every((it) => it === shared)";
+    assert_eq!(files.text(&mut kernel, code), "true");
+    let asked = ["./shared.js", "./a/one.js", "./a/b/two.js"].map(|path| format!("module.require {path}"));
+    assert_eq!(files.asked, asked);
+    // What is left out of a name is not guessed, and what is no longer loaded is asked for.
+    assert_eq!(files.text(&mut kernel, "require('./a/three.js') === shared"), "true");
+    assert_eq!(files.asked[3..], ["module.require ./a/three.js", "module.require ../shared"]);
+    let code =
+        "['shared.js', 'a/one.js'].forEach((path) => delete require.cache['/app/' + path]); require('./a/one.js') === shared";
+    assert_eq!(files.text(&mut kernel, code), "false");
+    assert_eq!(files.asked[5..], ["module.require ./a/one.js", "module.require ../shared.js"]);
+}
+
+#[test]
 fn circles_see_what_is_there_so_far() {
     let (mut kernel, mut files) = setup();
     files.cjs("/app/a.js", "exports.early = 1; exports.b = require('./b').seen; exports.late = 2", &[]).cjs(

@@ -3,6 +3,8 @@
 
 mod modules_common;
 
+use std::fs;
+
 use drupe_host::{Modules, Permissions, Policy};
 use drupe_protocol::Value;
 use modules_common::{Tree, code, graph, strings, text, value};
@@ -197,6 +199,43 @@ async fn paths_are_found_as_node_and_typescript_find_them() {
     let error = tree.resolve("./nothing", Some("main.ts"), "require").await.unwrap_err();
     assert_eq!(error.message, format!("Cannot find module './nothing'\nRequire stack:\n- {root}/main.ts"));
     assert_eq!(error.properties.unwrap().get("requireStack").unwrap(), &Value::from(vec![format!("{root}/main.ts")]));
+}
+
+#[tokio::test]
+async fn what_changes_on_disk_between_two_calls_is_seen() {
+    let manifest = |main: &str, kind: &str| format!(r#"{{"main": "{main}", "type": "{kind}"}}"#);
+    let tree = Tree::open(&[("x.js", "")]);
+    let install = |name: &str, main: &str, kind: &str| {
+        tree.write(&format!("node_modules/{name}/package.json"), &manifest(main, kind));
+        ["a.js", "b.js"].iter().for_each(|file| tree.write(&format!("node_modules/{name}/{file}"), ""));
+        // As installers leave files: so old that what is in them is remembered.
+        for file in ["package.json", "a.js", "b.js"] {
+            tree.date_back(&format!("node_modules/{name}/{file}"));
+        }
+    };
+    let required = async |specifier: &str| match tree.require(specifier, "x.js").await {
+        Ok(item) => format!("{} {}", tree.short(text(&item, "url")), text(&item, "format")),
+        Err(error) => code(&error).to_owned(),
+    };
+    install("p", "a.js", "commonjs");
+    for specifier in ["p", "p", "./node_modules/p", "./node_modules/p"] {
+        assert_eq!(required(specifier).await, "node_modules/p/a.js commonjs", "{specifier}");
+    }
+    // Edited in place.
+    tree.write("node_modules/p/package.json", &manifest("b.js", "module"));
+    for specifier in ["p", "./node_modules/p"] {
+        assert_eq!(required(specifier).await, "node_modules/p/b.js module", "{specifier}");
+    }
+    // Installed, replaced and removed, as by a package manager in another terminal.
+    assert_eq!(required("q").await, "MODULE_NOT_FOUND");
+    install("q", "a.js", "commonjs");
+    assert_eq!(required("q").await, "node_modules/q/a.js commonjs");
+    fs::rename(tree.root.join("node_modules/q"), tree.root.join("node_modules/.q")).unwrap();
+    assert_eq!(required("q").await, "MODULE_NOT_FOUND");
+    install("q", "b.js", "module");
+    for specifier in ["q", "./node_modules/q"] {
+        assert_eq!(required(specifier).await, "node_modules/q/b.js module", "{specifier}");
+    }
 }
 
 #[tokio::test]

@@ -3,8 +3,6 @@
 
 mod modules_common;
 
-use std::time::Duration;
-
 use drupe_host::{HostError, ModuleCache, Modules, Permissions, Policy, permissions::Kind};
 use drupe_protocol::Value;
 use modules_common::{Tree, code, graph, text, value};
@@ -269,8 +267,7 @@ async fn edits_are_noticed_and_old_modules_make_room() {
     // The same size, and perhaps the same time.
     tree.write("a.mjs", "export default 2");
     assert_eq!(source().await, "export default 2");
-    let old = std::time::SystemTime::now() - Duration::from_secs(60);
-    std::fs::File::options().write(true).open(tree.root.join("a.mjs")).unwrap().set_modified(old).unwrap();
+    tree.date_back("a.mjs");
     source().await;
     let hits = cache.stats().hits;
     source().await;

@@ -132,9 +132,10 @@ impl Files {
             return Ok(specifier.to_owned());
         }
         let folder = referrer.map_or("/app", |url| url.strip_prefix("file://").unwrap().rsplit_once('/').unwrap().0);
-        let path = match specifier.strip_prefix("./") {
-            Some(rest) => format!("{folder}/{rest}"),
-            None => format!("/app/node_modules/{specifier}/index.js"),
+        let path = if specifier.starts_with("./") || specifier.starts_with("../") {
+            joined(folder, specifier)
+        } else {
+            format!("/app/node_modules/{specifier}/index.js")
         };
         for candidate in [path.clone(), format!("{path}.js"), format!("{path}.json")] {
             if self.files.contains_key(&candidate) {
@@ -191,6 +192,18 @@ impl Files {
         }
         Value::Object(entries)
     }
+}
+
+fn joined(folder: &str, path: &str) -> String {
+    let mut names: Vec<&str> = folder.split('/').collect();
+    for name in path.split('/').filter(|name| *name != ".") {
+        if name == ".." {
+            names.pop();
+        } else {
+            names.push(name);
+        }
+    }
+    names.join("/")
 }
 
 fn reply(kernel: &mut TestKernel, call: u64, answer: Answer) {

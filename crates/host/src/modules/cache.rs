@@ -6,9 +6,9 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    io,
     path::{Path, PathBuf},
     sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use sha2::{Digest as _, Sha256};
@@ -18,6 +18,8 @@ use super::{
     compiled::Compiled,
     exact::{Found, Identity},
     format::Wanted,
+    manifest::Manifest,
+    manifests::Manifests,
 };
 
 /// What a cache holds at most, in bytes, unless it is told otherwise.
@@ -28,9 +30,6 @@ const MAX_FILE: u64 = 64 << 20;
 
 /// How many files are remembered by identity.
 const MAX_FILES: usize = 100_000;
-
-/// A file that was changed less than this before it was read may change again without that showing in its times.
-const GRANULARITY: i128 = 2_000_000_000;
 
 /// How a [`ModuleCache`] has done so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +56,7 @@ pub struct ModuleCache {
 struct Inner {
     limit: usize,
     state: Mutex<State>,
+    manifests: Manifests,
 }
 
 type Hash = [u8; 32];
@@ -90,7 +90,7 @@ impl ModuleCache {
     /// An empty cache of its own, that holds at most about `bytes`; the modules used longest ago go first.
     #[must_use]
     pub fn with_limit(bytes: usize) -> Self {
-        Self { inner: Arc::new(Inner { limit: bytes, state: Mutex::default() }) }
+        Self { inner: Arc::new(Inner { limit: bytes, state: Mutex::default(), manifests: Manifests::default() }) }
     }
 
     /// How it has done so far.
@@ -117,7 +117,7 @@ impl ModuleCache {
         }
         let bytes = found.read(MAX_FILE).map_err(|problem| Problem::Unreadable(path.to_owned(), problem))?;
         let (hash, compiled) = self.content(bytes, wanted, &path.to_string_lossy())?;
-        if is_settled(identity) {
+        if identity.is_settled() {
             let mut state = self.state();
             if state.files.len() >= MAX_FILES {
                 state.files.clear();
@@ -125,6 +125,11 @@ impl ModuleCache {
             state.files.insert(name, (identity, hash));
         }
         Ok(compiled)
+    }
+
+    /// What a `package.json` says that was just opened, **which is what entitles the caller to it**; nothing where it is none.
+    pub(super) fn manifest(&self, path: &Path, found: &Found) -> io::Result<Option<Arc<Manifest>>> {
+        self.inner.manifests.file(path, found)
     }
 
     /// The module that bytes are.
@@ -143,12 +148,6 @@ impl ModuleCache {
     fn state(&self) -> MutexGuard<'_, State> {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whether a change of the file after this would show in its identity.
-fn is_settled(identity: Identity) -> bool {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
-    i128::try_from(now).is_ok_and(|now| now - identity.modified > GRANULARITY)
 }
 
 impl State {

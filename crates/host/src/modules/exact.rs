@@ -6,6 +6,7 @@ use std::{
     io::{self, Read as _},
     os::fd::OwnedFd,
     path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use rustix::{
@@ -32,8 +33,19 @@ pub(super) struct Identity {
     inode: u64,
     pub(super) size: u64,
     /// Nanoseconds since the epoch.
-    pub(super) modified: i128,
+    modified: i128,
     changed: i128,
+}
+
+/// A file that was changed less than this before it was read may change again without that showing in its times. In nanoseconds.
+const GRANULARITY: i128 = 2_000_000_000;
+
+impl Identity {
+    /// Whether a change of the file after this would show.
+    pub(super) fn is_settled(self) -> bool {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+        i128::try_from(now).is_ok_and(|now| now - self.modified > GRANULARITY)
+    }
 }
 
 impl Stat {

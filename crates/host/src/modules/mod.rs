@@ -2,7 +2,7 @@
 //!
 //! The service `module` answers `graph` (a module and its static imports, as a stream), `require` (one module, for CommonJS), `resolve`
 //! (a URL) and `specifiers` (completions). A specifier becomes a place in `resolve` and `packages`, a place becomes a module in `load`,
-//! `compile` makes text ready for V8, and `cache` keeps that. Files are seen through `gate` only, and the network through `remote` only, and
+//! `compile` makes text ready for V8, and `cache` keeps that (`manifests` the `package.json`s). Files are seen through `gate` only, and the network through `remote` only, and
 //! both ask for permission each time: **nothing that is remembered stands for a permission**.
 
 mod asked;
@@ -22,6 +22,7 @@ mod item;
 mod load;
 mod location;
 mod manifest;
+mod manifests;
 mod named;
 mod packages;
 mod remote;
@@ -103,7 +104,7 @@ impl Modules {
     fn loader(&self, call: &Call, api: &'static str) -> Loader {
         let gate = Arc::new(Gate::new(self.permissions.clone(), call.run, api));
         Loader {
-            resolver: Arc::new(Resolver::new(gate)),
+            resolver: Arc::new(Resolver::new(gate, self.cache.clone())),
             cache: self.cache.clone(),
             remote: Arc::new(Visit::new(self.remote.clone())),
             loaded: call.session.state(),

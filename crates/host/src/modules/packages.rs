@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use drupe_protocol::HostError;
@@ -12,22 +12,27 @@ use oxc_resolver::{FileMetadata, FileSystem, ResolveError, ResolveOptions, Resol
 
 use super::{
     asked::{REQUIRED_ENDINGS, Refusal, Style},
+    cache::ModuleCache,
     errors,
     gate::Gate,
     location::Referrer,
     manifest::{self, Manifest},
+    manifests::MAX_MANIFEST,
     suggest,
 };
-
-/// The longest `package.json`, in bytes.
-const MAX_MANIFEST: u64 = 8 << 20;
 
 /// Finds packages for one call. What it has seen of files it remembers, so **it must not outlive the call**.
 pub(super) struct Packages {
     gate: Arc<Gate>,
+    cache: ModuleCache,
+    /// Made when the first package is looked for: most calls of `require` are about a path.
+    resolvers: OnceLock<Resolvers>,
+    manifests: Mutex<HashMap<PathBuf, Option<Arc<Manifest>>>>,
+}
+
+struct Resolvers {
     import: ResolverGeneric<Eyes>,
     require: ResolverGeneric<Eyes>,
-    manifests: Mutex<HashMap<PathBuf, Option<Arc<Manifest>>>>,
 }
 
 impl std::fmt::Debug for Packages {
@@ -37,11 +42,17 @@ impl std::fmt::Debug for Packages {
 }
 
 impl Packages {
-    pub(super) fn new(gate: Arc<Gate>) -> Self {
-        let import = ResolverGeneric::new_with_file_system(Eyes(Some(gate.clone())), options(Style::Import));
-        // Both see the same files: what one has seen need not be looked at again.
-        let require = import.clone_with_options(options(Style::Require));
-        Self { gate, import, require, manifests: Mutex::default() }
+    pub(super) fn new(gate: Arc<Gate>, cache: ModuleCache) -> Self {
+        Self { gate, cache, resolvers: OnceLock::new(), manifests: Mutex::default() }
+    }
+
+    fn resolvers(&self) -> &Resolvers {
+        self.resolvers.get_or_init(|| {
+            let import = ResolverGeneric::new_with_file_system(Eyes(Some(self.gate.clone())), options(Style::Import));
+            // Both see the same files: what one has seen need not be looked at again.
+            let require = import.clone_with_options(options(Style::Require));
+            Resolvers { import, require }
+        })
     }
 
     /// The file that a package's name, a path in it, or a `#name` leads to.
@@ -54,7 +65,8 @@ impl Packages {
             }
             .into());
         }
-        let resolver = if style == Style::Import { &self.import } else { &self.require };
+        let Resolvers { import, require } = self.resolvers();
+        let resolver = if style == Style::Import { import } else { require };
         let error = match resolver.resolve(folder, specifier) {
             Ok(resolution) => return Ok(resolution.into_path_buf()),
             Err(error) => error,
@@ -159,8 +171,10 @@ impl Packages {
         if let Some(known) = self.manifests.lock().unwrap_or_else(PoisonError::into_inner).get(file) {
             return known.clone();
         }
-        let read = self.gate.read(file, MAX_MANIFEST).ok();
-        let manifest = read.and_then(|bytes| Manifest::parse(&bytes)).map(Arc::new);
+        let manifest = self.gate.open(file).ok().and_then(|(found, real)| {
+            self.gate.tell_use(&real);
+            self.cache.manifest(&real, &found).ok().flatten()
+        });
         let mut manifests = self.manifests.lock().unwrap_or_else(PoisonError::into_inner);
         manifests.insert(file.to_owned(), manifest.clone());
         manifest

@@ -13,7 +13,9 @@ use url::Url;
 
 use super::{
     asked::{REQUIRED_ENDINGS, Refusal, Style},
-    builtins, errors,
+    builtins,
+    cache::ModuleCache,
+    errors,
     gate::{self, Gate},
     location::{self, Place, Referrer},
     named,
@@ -32,8 +34,8 @@ pub(super) struct Resolver {
 }
 
 impl Resolver {
-    pub(super) fn new(gate: Arc<Gate>) -> Self {
-        Self { packages: Packages::new(gate.clone()), gate }
+    pub(super) fn new(gate: Arc<Gate>, cache: ModuleCache) -> Self {
+        Self { packages: Packages::new(gate.clone(), cache), gate }
     }
 
     pub(super) fn gate(&self) -> &Arc<Gate> {

@@ -7,6 +7,7 @@ use super::{
     gate::{self, Gate},
     location::{self, Referrer},
     manifest::{self, Manifest},
+    manifests::MAX_MANIFEST,
     packages,
 };
 
@@ -83,7 +84,7 @@ fn installed(gate: &Gate, prefix: &str, folder: &Path) -> Vec<String> {
 
 /// What of a package can be imported: what it exports or, if it does not say, its files.
 fn inside(gate: &Gate, package: &Path, name: &str, prefix: &str) -> Vec<String> {
-    let manifest = gate.read(&package.join("package.json"), 8 << 20).ok().and_then(|bytes| Manifest::parse(&bytes));
+    let manifest = gate.read(&package.join("package.json"), MAX_MANIFEST).ok().and_then(|bytes| Manifest::parse(&bytes));
     match manifest {
         Some(manifest) if manifest.has_exports() => {
             let subpaths = manifest.subpaths().into_iter().filter_map(|path| path.strip_prefix("./").map(str::to_owned));

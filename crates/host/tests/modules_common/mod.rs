@@ -5,6 +5,7 @@ use std::{
     fs,
     future::poll_fn,
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 
 use drupe_host::{Answer, Call, HostError, ModuleCache, Modules, Permissions, Policy, Service, permissions::Kind};
@@ -70,6 +71,12 @@ impl Tree {
 
     pub(crate) fn write(&self, path: &str, text: &str) {
         write(&self.root.join(path), text);
+    }
+
+    /// Lets a file have been written long ago.
+    pub(crate) fn date_back(&self, path: &str) {
+        let file = fs::File::options().write(true).open(self.root.join(path)).unwrap();
+        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(500_000_000)).unwrap();
     }
 
     pub(crate) fn link(&self, target: impl AsRef<Path>, path: &str) {

@@ -141,19 +141,47 @@ function namespaceFor(item) {
 
 const referrerOf = (module) => module.filename === null ? module.referrer : records.urls.get(module.filename) ?? urlOf(module.filename);
 
+// The file that a path names by its whole name. A plain path of strings: nothing is looked up.
+function beside(specifier, folder) {
+  let at = folder;
+  let rest = specifier;
+  for (;;) {
+    if (StringPrototypeStartsWith(rest, './')) {
+      rest = StringPrototypeSlice(rest, 2);
+    } else if (StringPrototypeStartsWith(rest, '../')) {
+      rest = StringPrototypeSlice(rest, 3);
+      at = dirname(at);
+    } else {
+      return rest === specifier ? undefined : (at === '/' ? '' : at) + '/' + rest;
+    }
+  }
+}
+
+// What is loaded already and is meant by `specifier`, as far as that is known here.
+function knownAs(specifier, module) {
+  const key = module.path + '\n' + specifier;
+  const known = cache[resolved.get(key) ?? ''];
+  if (known !== undefined) return known;
+  // Packages of hundreds of files name the same few from every folder: the host need not be asked again where each of these is.
+  const file = beside(specifier, module.path);
+  if (file === undefined || !records.urls.has(file)) return undefined;
+  const loaded = cache[file];
+  if (loaded !== undefined) resolved.set(key, file);
+  return loaded;
+}
+
 // `module` is who requires.
 function load(specifier, module) {
   if (builtins.isBuiltin(specifier)) return builtins.load(specifier);
   if (StringPrototypeStartsWith(specifier, 'node:')) return builtins.load(specifier);
-  const key = module.path + '\n' + specifier;
-  const known = cache[resolved.get(key) ?? ''];
+  const known = knownAs(specifier, module);
   if (known !== undefined) {
     adopt(module, known);
     return known.exports;
   }
   const item = ops.hostCallNow('module.require', specifier, referrerOf(module));
   if (item.format === 'builtin') return builtins.load(item.url);
-  resolved.set(key, item.filename ?? item.url);
+  resolved.set(module.path + '\n' + specifier, item.filename ?? item.url);
   return loadItem(item, module);
 }
 

@@ -1,0 +1,56 @@
+//! The `package.json`s that were read, for all kernels of a process: asked for with every file that is loaded, and hardly ever changed.
+
+use std::{
+    collections::HashMap,
+    io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use super::{
+    exact::{Found, Identity},
+    manifest::Manifest,
+};
+
+/// The longest `package.json`, in bytes.
+pub(super) const MAX_MANIFEST: u64 = 8 << 20;
+
+/// How many bytes of files are remembered; with more, all are forgotten.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// By path, for as long as the file is the same.
+#[derive(Debug, Default)]
+pub(super) struct Manifests(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    files: HashMap<PathBuf, (Identity, Option<Arc<Manifest>>)>,
+    bytes: u64,
+}
+
+impl Manifests {
+    /// What a file says that was just opened, **which is what entitles the caller to it**; nothing where it is no `package.json`.
+    pub(super) fn file(&self, path: &Path, found: &Found) -> io::Result<Option<Arc<Manifest>>> {
+        let identity = found.stat.identity;
+        if let Some((known, manifest)) = self.0.lock().unwrap_or_else(PoisonError::into_inner).files.get(path)
+            && *known == identity
+        {
+            return Ok(manifest.clone());
+        }
+        let manifest = Manifest::parse(&found.read(MAX_MANIFEST)?).map(Arc::new);
+        if identity.is_settled() {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(path, identity, manifest.clone());
+        }
+        Ok(manifest)
+    }
+}
+
+impl State {
+    fn insert(&mut self, path: &Path, identity: Identity, manifest: Option<Arc<Manifest>>) {
+        if self.bytes.saturating_add(identity.size) > MAX_BYTES {
+            *self = Self::default();
+        }
+        let before = self.files.insert(path.to_owned(), (identity, manifest));
+        self.bytes = self.bytes + identity.size - before.map_or(0, |(before, _)| before.size);
+    }
+}
