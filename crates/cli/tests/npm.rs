@@ -17,7 +17,7 @@ use std::{
 
 use common::drupe;
 
-/// A folder of a test's own, gone at its end.
+/// A folder of a test's own that npm takes for a project, gone at its end.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -25,6 +25,7 @@ impl Folder {
         let path = std::env::temp_dir().canonicalize().unwrap().join(format!("drupe-npm-{name}-{}", std::process::id()));
         drop(fs::remove_dir_all(&path));
         fs::create_dir_all(&path).unwrap();
+        fs::write(path.join("package.json"), "{}").unwrap();
         Self(path)
     }
 }
@@ -72,7 +73,6 @@ fn what_a_chunk_installs_the_next_one_uses() {
     fs::write(package.join("package.json"), manifest).unwrap();
     fs::write(package.join("plum.mjs"), "export const kind = 'module';").unwrap();
     fs::write(package.join("plum.cjs"), "exports.kind = 'commonjs';").unwrap();
-    fs::write(folder.0.join("package.json"), "{}").unwrap();
     let lines = session(
         &folder.0,
         &[
@@ -108,7 +108,6 @@ fn a_published_package_comes_from_the_registry() {
     if !have("registry that npm could ask", ask.args(["view", "nanoid@3", "version"]).current_dir(&folder.0)) {
         return;
     }
-    fs::write(folder.0.join("package.json"), "{}").unwrap();
     let lines = session(
         &folder.0,
         &[
