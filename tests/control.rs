@@ -46,7 +46,7 @@ fn a_parent_that_was_held_up_hears_its_kernel_before_it_kills_it() {
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
-        // All of this process stands still, while its kernel answers.
+        // All of this process stands still, while its kernel answers. The subject is a deadline that passes: no event could stand for it.
         std::thread::sleep(10 * grace);
         assert_eq!(resetting.await.unwrap().unwrap(), 2);
         assert_eq!(kernel_pid(&kernel).await, before, "the kernel was killed for its parent's delay");
@@ -206,7 +206,7 @@ fn a_kernel_that_stood_still_tells_the_time_afterwards() {
         until_printed(&mut run, "here").await;
         let pid = kernel_pid(&kernel).await;
         kill_process(pid, Signal::STOP).unwrap();
-        // The subject is time that passes.
+        // The subject is time that passes: no event could stand for it.
         tokio::time::sleep(Duration::from_millis(400)).await;
         kill_process(pid, Signal::CONT).unwrap();
         let report = run.await.unwrap();

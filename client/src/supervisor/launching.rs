@@ -93,6 +93,7 @@ impl Supervisor {
         }
     }
 
+    /// `pause` is what a kernel that keeps dying is made to wait: there is nothing else to wait for.
     fn begin(&self, reason: SessionReason, pause: Duration, waiting: Waiting) -> Launching {
         let (abandon, mut abandoned) = oneshot::channel();
         let (config, generation) = (self.config.clone(), self.info.generation + 1);

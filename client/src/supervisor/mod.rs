@@ -286,6 +286,7 @@ impl Supervisor {
             return tokio::select! {
                 biased;
                 command = commands.recv() => Wake::Command(command),
+                // Limits that were set by the clock: `next_deadline` says which.
                 () = tokio::time::sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() && !hears => {
                     if passed { Wake::Deadline } else { continue }
                 }

@@ -21,7 +21,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::spec::{Spec, signal};
+use super::spec::{Spec, signal, used_up};
 use crate::{Answer, Call, fs::Failing, permissions::Permissions};
 
 /// How many programs a session may run at once.
@@ -114,10 +114,7 @@ async fn follow(child: &mut Child, spec: &Spec, group: &Group, say: &mpsc::Sende
         tokio::join!(pass_on("stdout", stdout, say), pass_on("stderr", stderr, say));
     };
     let expiry = async {
-        match spec.timeout {
-            Some(timeout) => tokio::time::sleep(timeout).await,
-            None => std::future::pending().await,
-        }
+        used_up(spec.timeout).await;
         group.signal(spec.kill_signal);
         std::future::pending::<()>().await
     };

@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 
 use super::{
     child::{Group, ended},
-    spec::Spec,
+    spec::{Spec, used_up},
 };
 use crate::{Call, permissions::Permissions};
 
@@ -28,12 +28,7 @@ pub(super) async fn run(permissions: &Permissions, call: &Call) -> Result<Value,
     };
     let mut problem = None;
     let talk = async { tokio::join!(feed, gather(stdout, limit, &mut out), gather(stderr, limit, &mut err)) };
-    let expiry = async {
-        match spec.timeout {
-            Some(timeout) => tokio::time::sleep(timeout).await,
-            None => std::future::pending().await,
-        }
-    };
+    let expiry = used_up(spec.timeout);
     {
         tokio::pin!(talk);
         tokio::pin!(expiry);
@@ -54,7 +49,8 @@ pub(super) async fn run(permissions: &Permissions, call: &Call) -> Result<Value,
     // It has closed its streams, or was told to end; it may have done neither.
     let status = tokio::select! {
         status = child.wait() => status,
-        () = patience(problem.is_some(), spec.timeout) => {
+        // Told to end, it has a moment; otherwise the whole time limit once more, for closed streams say no more when it ends.
+        () = used_up(if problem.is_some() { Some(LAST_MOMENT) } else { spec.timeout }) => {
             problem = problem.or(Some("ETIMEDOUT"));
             if let Some(group) = &group {
                 group.signal(rustix::process::Signal::KILL);
@@ -76,16 +72,6 @@ pub(super) async fn run(permissions: &Permissions, call: &Call) -> Result<Value,
 
 /// How long a program that was told to end may take over it.
 const LAST_MOMENT: Duration = Duration::from_secs(1);
-
-/// What may be waited for once the streams of a program are closed, which say no more when it ends: a moment by the clock where it was
-/// told to end, the whole time limit where it was not.
-async fn patience(told: bool, timeout: Option<Duration>) {
-    match (told, timeout) {
-        (true, _) => tokio::time::sleep(LAST_MOMENT).await,
-        (false, Some(timeout)) => tokio::time::sleep(timeout).await,
-        (false, None) => std::future::pending().await,
-    }
-}
 
 /// Reads to the end, or until `limit` is exceeded: says whether it was.
 async fn gather(source: Option<impl AsyncRead + Unpin>, limit: usize, into: &mut Vec<u8>) -> bool {

@@ -37,6 +37,14 @@ pub(super) struct Spec {
     pub(super) arguments: Vec<String>,
 }
 
+/// Resolves when a program has had its time; never where it has no limit. The clock is the subject: it is the caller who set it.
+pub(super) async fn used_up(limit: Option<Duration>) {
+    match limit {
+        Some(limit) => tokio::time::sleep(limit).await,
+        None => std::future::pending().await,
+    }
+}
+
 impl Spec {
     /// Reads `{ file, args, cwd, env, argv0, timeout, killSignal, maxBuffer, input, stdin }`, and requires what it takes.
     pub(super) async fn granted(permissions: &Permissions, call: &Call, api: &'static str) -> Result<Self, HostError> {
