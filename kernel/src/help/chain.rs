@@ -1,6 +1,9 @@
 //! What stands before a dot or a bracket, read backwards: a root, and the keys that lead from it.
 
-use super::scan::{KEYWORDS, Token, ends_value, strip_optional};
+use super::{
+    scan::strip_optional,
+    tokens::{KEYWORDS, Token, ends_value},
+};
 
 /// A value that can be found without running code.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,6 +10,7 @@ use super::{
     lazy::lazy,
     members::{self, Held},
     scan::{self, Declared, Site},
+    tokens::KEYWORDS,
 };
 use crate::{modules::SHADOW, peek::without_javascript, scripts::is_internal};
 
@@ -103,7 +104,7 @@ fn names<'s>(
         }
     }
     if !prefix.is_empty() {
-        for keyword in scan::KEYWORDS {
+        for keyword in KEYWORDS {
             found.add((*keyword).to_owned(), 3, Source::Keyword);
         }
     }

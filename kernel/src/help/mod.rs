@@ -20,6 +20,7 @@ mod properties;
 mod scan;
 mod size;
 mod status;
+mod tokens;
 
 use std::{
     cell::{Cell, OnceCell},
