@@ -1,10 +1,10 @@
 //! One task a kernel: it owns the process, feeds it runs, routes what it says, keeps the deadlines, and replaces it when it dies.
 //!
-//! Here is the loop and what handles ask for; [`routing`] has the way of a run to the kernel and of its events back, [`lifecycle`] the
-//! deadlines, deaths and new sessions, [`launching`] how processes come, [`conduct`] what a kernel must not say, [`cpu_watch`] the CPU budget as
-//! seen from here, [`help`] the questions that may be asked of a busy kernel,
-//! [`host`] what the kernel asks.
+//! Here is the loop; [`command`] has what handles ask for, [`routing`] the way of a run to the kernel and of its events back, [`lifecycle`]
+//! the deadlines, deaths and new sessions, [`launching`] how processes come, [`conduct`] what a kernel must not say, [`cpu_watch`] the CPU
+//! budget as seen from here, [`help`] the questions that may be asked of a busy kernel, [`host`] what the kernel asks.
 
+mod command;
 mod conduct;
 mod cpu_watch;
 mod crashes;
@@ -24,7 +24,6 @@ use drupe_host::Host;
 use drupe_protocol::{
     Control, Event as WireEvent, RunId,
     event::Stopped,
-    handles::Handle,
     request::{Interrupt, StopReason},
 };
 use drupe_transpile::SessionBindings;
@@ -46,61 +45,8 @@ use crate::{
     sources::Sources,
 };
 
-/// What handles ask of the supervisor.
-#[derive(Debug)]
-pub(crate) enum Command {
-    Run {
-        job: Box<Job>,
-        submission: Submission,
-    },
-    Interrupt {
-        run: Option<RunId>,
-        reply: Option<oneshot::Sender<bool>>,
-    },
-    Reset(oneshot::Sender<Result<u64, Error>>),
-    Restart(oneshot::Sender<Result<u64, Error>>),
-    Terminate(oneshot::Sender<()>),
-    LateEvents(Postbox),
-    Info(oneshot::Sender<Info>),
-    Help(Question),
-    /// A function was registered.
-    Lend,
-    Release(Vec<Handle>),
-}
-
-/// What is known of a kernel's process.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Info {
-    /// Its process id; `None` between a death and the next run.
-    pub pid: Option<u32>,
-    /// Version of the drupe kernel.
-    pub version: String,
-    /// Version of V8.
-    pub v8: String,
-    /// What confines it.
-    pub sandbox: SandboxStatus,
-    /// The number of the session.
-    pub generation: u64,
-}
-
-/// Sends commands for as long as somebody holds the kernel, without holding it.
-#[derive(Clone, Debug)]
-pub(crate) struct CommandSender(mpsc::WeakUnboundedSender<Command>);
-
-impl CommandSender {
-    pub(crate) fn new(commands: &mpsc::UnboundedSender<Command>) -> Self {
-        Self(commands.downgrade())
-    }
-
-    pub(crate) fn send(&self, command: Command) {
-        if let Some(commands) = self.0.upgrade() {
-            // A supervisor that is gone has nothing left to do.
-            drop(commands.send(command));
-        }
-    }
-}
-
+pub use command::Info;
+pub(crate) use command::{Command, CommandSender};
 use conduct::Conduct;
 use crashes::Crashes;
 pub(crate) use help::Question;

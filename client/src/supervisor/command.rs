@@ -1,0 +1,66 @@
+//! What handles ask of the supervisor, and how it reaches it.
+
+use drupe_protocol::{RunId, handles::Handle};
+use tokio::sync::{mpsc, oneshot};
+
+use super::Question;
+use crate::{
+    Error, SandboxStatus,
+    jobs::{Job, Submission},
+    mailbox::Postbox,
+};
+
+/// A question or an order.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Run {
+        job: Box<Job>,
+        submission: Submission,
+    },
+    Interrupt {
+        run: Option<RunId>,
+        reply: Option<oneshot::Sender<bool>>,
+    },
+    Reset(oneshot::Sender<Result<u64, Error>>),
+    Restart(oneshot::Sender<Result<u64, Error>>),
+    Terminate(oneshot::Sender<()>),
+    LateEvents(Postbox),
+    Info(oneshot::Sender<Info>),
+    Help(Question),
+    /// A function was registered.
+    Lend,
+    Release(Vec<Handle>),
+}
+
+/// What is known of a kernel's process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Info {
+    /// Its process id; `None` between a death and the next run.
+    pub pid: Option<u32>,
+    /// Version of the drupe kernel.
+    pub version: String,
+    /// Version of V8.
+    pub v8: String,
+    /// What confines it.
+    pub sandbox: SandboxStatus,
+    /// The number of the session.
+    pub generation: u64,
+}
+
+/// Sends commands for as long as somebody holds the kernel, without holding it.
+#[derive(Clone, Debug)]
+pub(crate) struct CommandSender(mpsc::WeakUnboundedSender<Command>);
+
+impl CommandSender {
+    pub(crate) fn new(commands: &mpsc::UnboundedSender<Command>) -> Self {
+        Self(commands.downgrade())
+    }
+
+    pub(crate) fn send(&self, command: Command) {
+        if let Some(commands) = self.0.upgrade() {
+            // A supervisor that is gone has nothing left to do.
+            drop(commands.send(command));
+        }
+    }
+}
