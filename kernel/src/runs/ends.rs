@@ -1,0 +1,116 @@
+//! How runs end: on their own, stopped, or with their session; and what the outcome says.
+
+use std::time::Duration;
+
+use drupe_protocol::{
+    Event,
+    event::{Done, End, MemoryLimit, Outcome, State, Stopped, StoppedBy, VmTimeout},
+    request::StopReason,
+};
+
+use super::Active;
+use crate::{event_loop::EventLoop, guard::Stop, host};
+
+/// What a stop threw away.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Dropped {
+    jobs: bool,
+    timers: u32,
+}
+
+impl EventLoop<'_> {
+    /// Ends the active run if somebody asked for it while no JavaScript was executing.
+    pub(crate) fn apply_interrupt(&mut self) {
+        if let Some(reason) = self.maker.guard.take_pending()
+            && self.active.is_some()
+        {
+            let awaits = self.active.as_ref().is_some_and(|active| active.evaluation.is_some() || active.showing.is_some());
+            self.end_interrupted(reason, if awaits { Stopped::Await } else { Stopped::Timers }, false);
+        }
+    }
+
+    pub(super) fn end_interrupted(&mut self, reason: StopReason, stopped: Stopped, jobs: bool) {
+        // Who interrupts for a reset is about to send it.
+        let state = if reason == StopReason::Reset { State::Lost } else { State::Kept };
+        let timers = self.drop_timers(state);
+        let exits = self.active.as_ref().is_some_and(|active| self.session.realm().exit.take(active.run));
+        let end = if exits { End::Exited(Done {}) } else { End::Interrupted(StoppedBy { reason, stopped }) };
+        self.end(end, state, Dropped { jobs, timers });
+    }
+
+    /// Cancels what a run that was to last until the session is idle has scheduled, or everything in a session that is about to go.
+    /// Returns how much that was.
+    fn drop_timers(&mut self, state: State) -> u32 {
+        let mut timers = self.session.realm().timers.borrow_mut();
+        let of_run = self.active.as_ref().filter(|active| active.wanted.until_idle).map(|active| active.run);
+        match (state, of_run) {
+            (State::Lost, _) => timers.cancel_all(),
+            (State::Kept, Some(run)) => timers.cancel_run(run),
+            (State::Kept, None) => 0,
+        }
+    }
+
+    pub(crate) fn end_stopped(&mut self, stop: Stop, jobs: bool) {
+        let stopped = Stopped::Javascript;
+        match stop {
+            Stop::Interrupt(reason) => self.end_interrupted(reason, stopped, jobs),
+            Stop::VmTimeout(limit) => {
+                let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+                let timers = self.drop_timers(State::Kept);
+                self.end(End::VmTimeout(VmTimeout { limit_ms, stopped }), State::Kept, Dropped { jobs, timers });
+            }
+            Stop::MemoryLimit => {
+                let limit = self.session.recover_memory();
+                let timers = self.drop_timers(State::Kept);
+                self.end(End::MemoryLimit(MemoryLimit { limit }), State::Kept, Dropped { jobs, timers });
+            }
+            // The parent has said goodbye: there is nobody to tell.
+            Stop::Shutdown => {}
+        }
+    }
+
+    pub(crate) fn end(&mut self, end: End, state: State, dropped: Dropped) {
+        let Some(active) = self.active.take() else { return };
+        let dropped_events = self.session.realm().flood.end();
+        let exit_code = self.session.realm().exit.code.get().or(matches!(end, End::Exited(_)).then_some(0)).map(u32::from);
+        self.maker.guard.end_run();
+        if !matches!(end, End::Value(_) | End::Threw(_) | End::SyntaxError(_)) {
+            host::cancel_run(self.session.realm(), active.run);
+        }
+        if active.memory_limited {
+            self.session.limit_memory(None);
+        }
+        self.session.realm().helper.clock.set(None);
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        self.say(&Event::Outcome(Outcome {
+            run: active.run,
+            end,
+            state,
+            dropped_jobs: dropped.jobs,
+            dropped_timers: dropped.timers,
+            dropped_events,
+            exit_code,
+            wall_us: micros(active.wall_start.elapsed()),
+            cpu_us: micros(self.maker.watchdog.cpu_time().saturating_sub(active.cpu_start)),
+        }));
+    }
+
+    /// The session is about to go: ends the run that is active and those that wait.
+    pub(crate) fn end_all_for_reset(&mut self) {
+        let ended = |stopped| End::Interrupted(StoppedBy { reason: StopReason::Reset, stopped });
+        let stopped = if self.active.as_ref().is_some_and(|active| active.evaluation.is_none() && active.showing.is_none()) {
+            Stopped::Timers
+        } else {
+            Stopped::Await
+        };
+        if self.active.is_some() {
+            let timers = self.drop_timers(State::Lost);
+            self.end(ended(stopped), State::Lost, Dropped { jobs: false, timers });
+        }
+        while let Some(run) = self.queue.pop_front() {
+            self.maker.guard.begin_run(run.run);
+            self.active = Some(Active::new(&run, self.maker.watchdog.cpu_time()));
+            self.end(ended(Stopped::Queued), State::Lost, Dropped::default());
+        }
+    }
+}
