@@ -6,11 +6,11 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::TestKernel;
+use common::{HANG, TestKernel};
 use drupe_protocol::{
     Control, Event, Reply, Request, Value, encode,
     event::{End, Stopped},
-    help::{Complete, Global, GlobalKind, Globals, Status},
+    help::{Complete, Global, GlobalKind, Globals, Status, StatusTold},
     request::{Interrupt, Reset, StopReason},
 };
 use drupe_transport::Incoming;
@@ -87,15 +87,27 @@ fn all_is_answered_during_a_loop_that_goes_on_undisturbed() {
     assert_eq!(kernel.value("turns > 1000"), Value::Bool(true));
 }
 
+/// The status once no JavaScript executes: what a run printed is heard while it is still on its way to its `await`.
+fn resting(kernel: &mut TestKernel) -> StatusTold {
+    let until = Instant::now() + HANG;
+    loop {
+        let status = kernel.status();
+        if !status.executing {
+            return status;
+        }
+        assert!(Instant::now() < until, "it never rests: {status:?}");
+    }
+}
+
 #[test]
 fn all_is_answered_during_an_await_and_when_idle() {
     let mut kernel = TestKernel::new();
-    let idle = kernel.status();
+    let idle = resting(&mut kernel);
     assert_eq!((idle.run, idle.executing, idle.elapsed_ms, idle.cpu_ms, idle.at), (None, false, 0, 0, None));
     let run = kernel.start_and_hear("let waiting = { here: 1 }; console.log('go'); await new Promise(() => {})");
     assert_eq!(kernel.completed("waiting.he"), ["here"]);
     assert!(kernel.globals().iter().any(|global| global.name == "waiting" && global.preview == "{ here: 1 }"));
-    let status = kernel.status();
+    let status = resting(&mut kernel);
     assert_eq!((status.run, status.executing, status.at), (Some(run), false, None));
     assert!(kernel.interrupt(None));
     kernel.log();

@@ -1,9 +1,6 @@
 //! The names that a session has beyond those it began with.
 
-use std::{
-    collections::HashSet,
-    time::{Duration, Instant},
-};
+use std::{collections::HashSet, time::Duration};
 
 use drupe_protocol::help::{Global, GlobalKind, Globals, GlobalsListed};
 
@@ -16,7 +13,7 @@ use crate::{modules::SHADOW, scripts::is_internal, show};
 
 /// How many names are listed.
 const MAX_NAMES: usize = 5_000;
-/// Values are looked at for so long; the run that is interrupted waits meanwhile.
+/// Values are looked at for so long, in CPU time: the run that is interrupted waits meanwhile, and a busy machine hides nothing.
 const PATIENCE: Duration = Duration::from_millis(15);
 /// How long a preview may be, in characters.
 const MAX_PREVIEW: usize = 120;
@@ -25,7 +22,7 @@ const LAST: [&str; 2] = ["_", "_error"];
 
 /// Answers a question.
 pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Globals) -> GlobalsListed {
-    let until = Instant::now() + PATIENCE;
+    let until = helper.watchdog.cpu_time() + PATIENCE;
     let mut names = Vec::new();
     let mut seen = HashSet::new();
     for key in helper.lexical_names(scope).into_iter().take(MAX_NAMES) {
@@ -34,7 +31,8 @@ pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Globa
         let name = key.to_rust_string_lossy(scope);
         if seen.insert(name.clone()) {
             let held = bindings::lexical_value(scope, key).map(|value| Held::Value { value, fixed: false });
-            names.push(describe(scope, name, GlobalKind::Lexical, held, until));
+            let closely = helper.watchdog.cpu_time() < until;
+            names.push(describe(scope, name, GlobalKind::Lexical, held, closely));
         }
     }
     let global = scope.get_current_context().global(scope);
@@ -50,19 +48,19 @@ pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Globa
         let held = members::own(scope, global, key.into());
         if !(LAST.contains(&&*name) && matches!(held, Some(Held::Accessor))) {
             let name = name.strip_suffix(SHADOW).map(str::to_owned).unwrap_or(name);
-            names.push(describe(scope, name, GlobalKind::Property, held, until));
+            let closely = helper.watchdog.cpu_time() < until;
+            names.push(describe(scope, name, GlobalKind::Property, held, closely));
         }
     }
     GlobalsListed { id: question.id, names }
 }
 
-fn describe(scope: &mut v8::PinScope, name: String, kind: GlobalKind, held: Option<Held>, until: Instant) -> Global {
+fn describe(scope: &mut v8::PinScope, name: String, kind: GlobalKind, held: Option<Held>, closely: bool) -> Global {
     let unseen = |type_name: &str| (type_name.to_owned(), None, None, String::new());
     let (type_name, size, bytes, preview) = match held {
         None => unseen("uninitialized"),
         Some(Held::Accessor) => unseen("accessor"),
         Some(Held::Value { value, .. }) => {
-            let closely = Instant::now() < until;
             let preview = if closely { cut(show::brief(scope, value)) } else { String::new() };
             (members::type_name(scope, value), size::count(value), Some(size::bytes(scope, value, closely)), preview)
         }

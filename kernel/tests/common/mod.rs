@@ -20,7 +20,7 @@ use drupe_protocol::{
 use drupe_transport::{End as Channel, Incoming, memory};
 
 /// No event takes this long, unless something hangs.
-const HANG: Duration = Duration::from_secs(300);
+pub const HANG: Duration = Duration::from_secs(300);
 
 pub struct TestKernel {
     pub data: Channel,
