@@ -4,8 +4,8 @@ use drupe_protocol::{Value, value::TypedArrayKind};
 
 use super::{compiled::Source, load::Module, location::Place};
 
-/// A module, and where each of its imports leads.
-pub(super) fn item(module: &Module, edges: &[Edge]) -> Value {
+/// A module, where each of its imports leads, and the names that it exports if it is a CommonJS module that is imported.
+pub(super) fn item(module: &Module, edges: &[Edge], exports: Vec<String>) -> Value {
     let compiled = &*module.compiled;
     let source = match &compiled.source {
         Source::Text(text) => Value::String(text.to_string()),
@@ -21,8 +21,8 @@ pub(super) fn item(module: &Module, edges: &[Edge]) -> Value {
         add("source_map", Value::TypedArray(TypedArrayKind::Uint32, map.clone()));
     }
     add("imports", Value::Array(edges.iter().map(Edge::value).collect()));
-    if !module.exports.is_empty() {
-        add("exports", module.exports.clone().into());
+    if !exports.is_empty() {
+        add("exports", exports.into());
     }
     if let Place::File { path, .. } = &module.place {
         add("filename", path.display().to_string().into());

@@ -24,8 +24,6 @@ pub(super) struct Module {
     pub(super) place: Place,
     pub(super) format: Format,
     pub(super) compiled: Arc<Compiled>,
-    /// All the names that a CommonJS module exports, those of what it re-exports included.
-    pub(super) exports: Vec<String>,
 }
 
 /// What loading needs, for one call.
@@ -98,12 +96,19 @@ impl Loader {
                 self.content(content.body.clone(), &wanted, url.as_str())?
             }
         };
-        let exports = match (place, format) {
-            (Place::File { path, .. }, Format::CommonJs) if !compiled.reexports.is_empty() => self.all_exports(path, &compiled),
-            (_, Format::CommonJs) => compiled.exports.clone(),
+        Ok(Module { place: place.clone(), format, compiled })
+    }
+
+    /// All the names that a CommonJS module exports, those of what it re-exports included: **that loads what it re-exports**, and is worth it
+    /// only for who imports.
+    pub(super) fn exports(&self, module: &Module) -> Vec<String> {
+        match (&module.place, module.format) {
+            (Place::File { path, .. }, Format::CommonJs) if !module.compiled.reexports.is_empty() => {
+                self.all_exports(path, &module.compiled)
+            }
+            (_, Format::CommonJs) => module.compiled.exports.clone(),
             _ => Vec::new(),
-        };
-        Ok(Module { place: place.clone(), format, compiled, exports })
+        }
     }
 
     fn content(&self, bytes: Vec<u8>, wanted: &Wanted, name: &str) -> Result<(Format, Arc<Compiled>), HostError> {

@@ -126,7 +126,8 @@ impl Modules {
         Ok(Answer::stream(graph::walk(self.loader(call, "import"), wish)))
     }
 
-    /// `require(specifier, referrer, attributes)`: one module. Where its imports lead is told, but they are not loaded.
+    /// `require(specifier, referrer, attributes)`: one module. Where its imports lead is told, but they are not loaded; the names that it
+    /// exports are told where it is asked for by URL.
     async fn require(self, call: Call) -> Result<Answer, HostError> {
         let specifier = call.string(0)?.to_owned();
         let referrer = Referrer::read(call.arg(1), &self.root)?;
@@ -140,7 +141,9 @@ impl Modules {
             let edges: Vec<Edge> = imports
                 .map(|(import, place)| Edge { specifier: import.specifier.clone(), kind: import.kind.clone(), url: place.url() })
                 .collect();
-            Ok(item::item(&module, &edges))
+            // An ES module that is required asks by URL for what it imports. Who requires by name or path needs no list of names.
+            let exports = if specifier.starts_with("file:") { loader.exports(&module) } else { Vec::new() };
+            Ok(item::item(&module, &edges, exports))
         });
         module.await.map(Answer::from)
     }
