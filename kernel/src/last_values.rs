@@ -8,7 +8,7 @@ use drupe_protocol::{
 };
 
 use crate::{
-    peek,
+    native, peek,
     realm::{Realm, current_run},
 };
 
@@ -78,13 +78,9 @@ pub(crate) fn define(scope: &mut v8::PinScope) -> Option<()> {
             continue;
         }
         let data = v8::Boolean::new(scope, last == Last::Error);
-        let getter = v8::Function::builder(get)
-            .side_effect_type(v8::SideEffectType::HasNoSideEffect)
-            .data(data.into())
-            .constructor_behavior(v8::ConstructorBehavior::Throw)
-            .build(scope)?;
-        let setter =
-            v8::Function::builder(set).data(data.into()).constructor_behavior(v8::ConstructorBehavior::Throw).build(scope)?;
+        let getter = v8::FunctionTemplate::builder(get).side_effect_type(v8::SideEffectType::HasNoSideEffect);
+        let getter = native::function(scope, getter.data(data.into()))?;
+        let setter = native::function(scope, v8::FunctionTemplate::builder(set).data(data.into()))?;
         let mut accessors = v8::PropertyDescriptor::new_from_get_set(getter.into(), setter.into());
         accessors.set_enumerable(false);
         accessors.set_configurable(true);

@@ -33,6 +33,7 @@ mod launch;
 mod library;
 mod limits;
 mod modules;
+mod native;
 mod ops;
 mod outbox;
 mod peek;

@@ -3,7 +3,7 @@
 use drupe_protocol::event::Origin;
 
 use crate::{
-    async_context, buffer, console, exception, hash, host, library, modules, process, program,
+    async_context, buffer, console, exception, hash, host, library, modules, native, process, program,
     realm::{Realm, current_run},
     show,
     timers::{Call, MAX_ENTRIES, TimerId},
@@ -68,7 +68,7 @@ pub(crate) fn add(
     callback: impl v8::MapFnTo<v8::FunctionCallback>,
 ) -> Option<()> {
     let key = v8::String::new(scope, name)?;
-    let function = v8::Function::builder(callback).constructor_behavior(v8::ConstructorBehavior::Throw).build(scope)?;
+    let function = native::function(scope, v8::FunctionTemplate::builder(callback))?;
     ops.set(scope, key.into(), function.into())?.then_some(())
 }
 

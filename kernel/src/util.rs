@@ -6,6 +6,7 @@ use crate::{
     console,
     custom::{Asking, Failure},
     inspect::{self as inspector, Hooks, Options},
+    native,
     ops::{Args, Return, add},
     peek,
     realm::Realm,
@@ -27,11 +28,7 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     let types = v8::Object::new(scope);
     for (index, (name, _)) in (0..).zip(TYPES) {
         let data = v8::Integer::new(scope, index);
-        let function = v8::Function::builder(is_of_type)
-            .data(data.into())
-            .length(1)
-            .constructor_behavior(v8::ConstructorBehavior::Throw)
-            .build(scope)?;
+        let function = native::function(scope, v8::FunctionTemplate::builder(is_of_type).data(data.into()).length(1))?;
         let key = v8::String::new(scope, name)?;
         function.set_name(key);
         types.create_data_property(scope, key.into(), function.into())?;

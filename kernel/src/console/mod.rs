@@ -18,7 +18,7 @@ use drupe_protocol::{
 };
 
 use crate::{
-    peek,
+    native, peek,
     realm::{Realm, current_run},
     values::{Limits, opaque, to_wire},
 };
@@ -81,8 +81,7 @@ pub(crate) fn install(scope: &mut v8::PinScope) -> Option<()> {
     for (index, (name, _)) in (0..).zip(METHODS) {
         let key = v8::String::new(scope, name)?;
         let data = v8::Integer::new(scope, index);
-        let function =
-            v8::Function::builder(call).data(data.into()).constructor_behavior(v8::ConstructorBehavior::Throw).build(scope)?;
+        let function = native::function(scope, v8::FunctionTemplate::builder(call).data(data.into()))?;
         function.set_name(key);
         console.set(scope, key.into(), function.into())?;
     }
