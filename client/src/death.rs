@@ -57,6 +57,12 @@ const OUT_OF_MEMORY: [&str; 6] = [
     "memory allocation of ",
 ];
 
+/// What kernels write that could not start a thread, and V8 itself, which says no more than this.
+const NO_THREAD: [&str; 2] = ["drupe kernel: cannot start a thread: ", "# Check failed: Start()"];
+
+/// What to do where there is no room for another process or thread.
+pub(crate) const NO_ROOM: &str = "; the system has no room for another process: end some, or raise the limit (ulimit -u)";
+
 /// How lines begin that say why V8 found itself broken: the kernel's, and V8's own.
 const FAILED: [&str; 3] = ["drupe kernel: V8 failed: ", "# Check failed: ", "# Debug check failed: "];
 
@@ -115,10 +121,11 @@ impl fmt::Display for Death {
         write!(f, "{}", self.cause)?;
         // Where the cause is plain, there is a stack of V8's in the way.
         let plain = !matches!(self.cause, Cause::Exited(_) | Cause::Signal { .. });
-        match self.stderr.trim().lines().last().filter(|_| !plain) {
-            Some(line) => write!(f, " (it last wrote: {line})"),
-            None => Ok(()),
+        if let Some(line) = self.stderr.trim().lines().last().filter(|_| !plain) {
+            write!(f, " (it last wrote: {line})")?;
         }
+        let lacked_threads = cfg!(target_os = "linux") && NO_THREAD.iter().any(|text| self.stderr.contains(text));
+        if lacked_threads { f.write_str(NO_ROOM) } else { Ok(()) }
     }
 }
 

@@ -5,7 +5,7 @@ use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use drupe_protocol::{REVISION, handles::Stale, sandbox::SandboxLevel};
 use drupe_transport::ReceiveError;
 
-use crate::{Death, Exception, Program, SandboxStatus};
+use crate::{Death, Exception, Program, SandboxStatus, death::NO_ROOM};
 
 /// Why a kernel did not do what it was asked.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -128,9 +128,7 @@ fn advice(error: &io::Error) -> &'static str {
         (_, io::ErrorKind::NotFound) => "; Builder::program or DRUPE_KERNEL says where the kernel is",
         (_, io::ErrorKind::PermissionDenied) => "; it must be a file that this user may execute, on a file system that allows it",
         (_, io::ErrorKind::ExecutableFileBusy) => "; it is still being written: try again when it is there",
-        (_, io::ErrorKind::WouldBlock | io::ErrorKind::OutOfMemory) => {
-            "; the system has no room for another process: end some, or raise the limit (ulimit -u)"
-        }
+        (_, io::ErrorKind::WouldBlock | io::ErrorKind::OutOfMemory) => NO_ROOM,
         _ => "",
     }
 }

@@ -1,6 +1,10 @@
 //! The runs that a supervisor knows: what to send, whom to tell, how long to wait.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::Duration,
+};
 
 use drupe_protocol::{
     Exception, RunId,
@@ -8,11 +12,7 @@ use drupe_protocol::{
     request::{Run as Request, StopReason},
 };
 use drupe_transpile::{Binding, Diagnostic, Jsx, Options, SessionBindings, transpile_in};
-use tokio::{
-    sync::oneshot,
-    task::{JoinError, JoinHandle},
-    time::Instant,
-};
+use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
     Budget, Chunk, Error, InterruptReason, NewSession, Outcome, Report, State, chunk::Limits, grants::Grants, journal::Journal,
@@ -34,7 +34,7 @@ pub(crate) enum Submission {
     /// As the user wrote it.
     Source(Box<Chunk>),
     /// On a thread of its own, for it is long.
-    Transpiling(JoinHandle<Result<Transpiled, Box<Exception>>>),
+    Transpiling(oneshot::Receiver<Result<Transpiled, Box<Exception>>>),
     /// Ready, or found to be no program.
     Ready(Result<Transpiled, Box<Exception>>),
 }
@@ -56,11 +56,30 @@ impl Submission {
     pub(crate) fn transpile(self, run: RunId, jsx: &Jsx, session: &Arc<SessionBindings>) -> Self {
         match self {
             Self::Source(chunk) if chunk.source.len() <= SMALL_SOURCE => Self::Ready(Transpiled::new(*chunk, run, jsx, session)),
-            Self::Source(chunk) => {
-                let (jsx, session) = (jsx.clone(), session.clone());
-                Self::Transpiling(tokio::task::spawn_blocking(move || Transpiled::new(*chunk, run, &jsx, &session)))
-            }
+            Self::Source(chunk) => Self::transpile_beside(chunk, run, jsx, session),
             Self::Transpiling(_) | Self::Ready(_) => self,
+        }
+    }
+
+    /// On a thread, or here if there is no room for one: the runtime's own would not come to that, it panics.
+    fn transpile_beside(chunk: Box<Chunk>, run: RunId, jsx: &Jsx, session: &Arc<SessionBindings>) -> Self {
+        let (tell, told) = oneshot::channel();
+        let waiting = Arc::new(Mutex::new(Some(chunk)));
+        let take = |waiting: &Mutex<Option<Box<Chunk>>>| waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let theirs = (waiting.clone(), jsx.clone(), session.clone());
+        let work = move || {
+            let (waiting, jsx, session) = theirs;
+            if let Some(chunk) = take(&waiting) {
+                // Nobody waits for a run whose kernel is gone.
+                drop(tell.send(Transpiled::new(*chunk, run, &jsx, &session)));
+            }
+        };
+        match thread::Builder::new().name("drupe-transpile".into()).spawn(work) {
+            Ok(_) => Self::Transpiling(told),
+            Err(_) => match take(&waiting) {
+                Some(chunk) => Self::Ready(Transpiled::new(*chunk, run, jsx, session)),
+                None => Self::Transpiling(told),
+            },
         }
     }
 }
@@ -123,8 +142,8 @@ pub(crate) fn syntax_error(diagnostic: Diagnostic) -> Exception {
 }
 
 /// The thread that transpiled a chunk did not come to an end: the transpiler has a bug.
-pub(crate) fn transpiler_failed(error: &JoinError) -> Exception {
-    let message = format!("the transpiler failed: {error}");
+pub(crate) fn transpiler_failed() -> Exception {
+    let message = "the transpiler failed".to_owned();
     let text = format!("SyntaxError: {message}");
     Exception { name: Some("SyntaxError".to_owned()), message, text, at: None, frames: Vec::new(), code_frame: None, value: None }
 }

@@ -47,6 +47,13 @@ pub(crate) async fn launch(
         death = ended(&mut process, generation) => Err(LaunchError::Died(death)),
         () = abandoned => Ok(None),
     };
+    let greeted = match greeted {
+        // The system says nothing of what has ended: it did not lie.
+        Err(LaunchError::SandboxLie { .. }) if process.has_ended() => {
+            Err(LaunchError::Died(ended(&mut process, generation).await))
+        }
+        greeted => greeted,
+    };
     if let Ok(Some((data, control, hello))) = greeted {
         return Ok(Some(Link::new(Some(process), data, control, hello)));
     }

@@ -68,6 +68,11 @@ impl Process {
         self.owned.child.id()
     }
 
+    /// Whether it is gone already.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        matches!(self.owned.child.try_wait(), Ok(Some(_)))
+    }
+
     /// Waits for its end. Cancel safe.
     pub(crate) async fn wait(&mut self) -> Option<ExitStatus> {
         self.owned.child.wait().await.ok()

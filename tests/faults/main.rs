@@ -31,6 +31,9 @@ mod launches;
 /// Parents that are killed.
 mod parents;
 
+/// A system that has no room for another process or thread.
+mod room;
+
 /// What is left of many sessions and processes, and of handles that race.
 mod soaks;
 

@@ -332,7 +332,7 @@ async fn transpiled(waiting: &mut VecDeque<(Box<Job>, Submission)>) {
     match waiting.front_mut() {
         Some((_, submission @ Submission::Transpiling(_))) => {
             if let Submission::Transpiling(task) = submission {
-                let script = task.await.unwrap_or_else(|error| Err(Box::new(jobs::transpiler_failed(&error))));
+                let script = task.await.unwrap_or_else(|_| Err(Box::new(jobs::transpiler_failed())));
                 *submission = Submission::Ready(script);
             }
         }
