@@ -15,6 +15,8 @@ const FAILED: u8 = 2;
 /// What it awaits can never come; Node's.
 const UNSETTLED: u8 = 13;
 const TIMED_OUT: u8 = 124;
+/// The terminal is gone: as the shell has it for a program that SIGHUP ended.
+const HUNG_UP: u8 = 129;
 const INTERRUPTED: u8 = 130;
 const OUT_OF_MEMORY: u8 = 137;
 /// Nobody reads what is written: as the shell has it for a program that SIGPIPE ended.
@@ -61,7 +63,11 @@ pub(crate) fn no_kernel() -> ExitCode {
 
 /// A front end could not go on.
 pub(crate) fn failed(error: &ReplError) -> ExitCode {
-    if error.is_broken_pipe() { ExitCode::from(BROKEN_PIPE) } else { usage(&error.to_string()) }
+    match error {
+        ReplError::HungUp => ExitCode::from(HUNG_UP),
+        error if error.is_broken_pipe() => ExitCode::from(BROKEN_PIPE),
+        error => usage(&error.to_string()),
+    }
 }
 
 /// Something was asked that cannot be done.

@@ -4,20 +4,50 @@
 
 mod common;
 
-use common::{Running, until_gone};
+use common::{Folder, Running, terminal::Terminal, until_gone};
 use rustix::process::Signal;
 
 // threat F4
 #[test]
 fn a_kernel_goes_with_the_command_that_a_signal_ends() {
+    let folder = Folder::new("signals");
+    let (code, file) = ("console.log('here'); for (;;);", folder.write("loop.js", "console.log('here'); for (;;);"));
+    let file = file.to_string_lossy();
     let signals = [Signal::TERM, Signal::HUP, Signal::INT, Signal::KILL];
     for signal in signals.into_iter().filter(|signal| !is_ignored(*signal)) {
-        let mut command = Running::start(&["eval", "console.log('here'); for (;;);"]);
-        assert_eq!(command.line(), "here");
-        let kernel = command.kernel();
-        command.signal(signal);
-        until_gone(kernel, &format!("{signal:?}"));
-        command.finish();
+        for command in [&["eval", code][..], &["run", &file], &["run", "-"], &["repl"]] {
+            let why = format!("{signal:?} to {command:?}");
+            let mut command = Running::start(command);
+            // Whoever takes code from there does.
+            command.type_in(&format!("{code}\n"));
+            if why.contains("-\"") {
+                command.close_input();
+            }
+            assert_eq!(command.line(), "here");
+            let kernel = command.kernel();
+            command.signal(signal);
+            until_gone(kernel, &why);
+            command.until_ended();
+        }
+    }
+}
+
+/// A conversation whose terminal closes ends, and its kernel with it, whatever runs: also where no signal tells of that, because the
+/// session of the terminal is another, or signals of that kind are ignored.
+// threat F4
+#[test]
+fn a_kernel_goes_with_the_terminal_of_its_conversation() {
+    for how in ["", "setsid -w", "sh -c 'trap \"\" HUP; exec \"$0\" \"$@\"'"] {
+        for code in ["for (;;) {}", "await new Promise(() => {})", "1"] {
+            let Some(terminal) = Terminal::start(how) else { return };
+            terminal.type_in(&format!("console.log('he' + 're'); {code}"));
+            terminal.press(&["Enter"]);
+            terminal.wait_for("\nhere");
+            let (front, kernel) = terminal.processes();
+            drop(terminal);
+            until_gone(kernel, &format!("{code} by {how:?}"));
+            until_gone(front, &format!("{code} by {how:?}"));
+        }
     }
 }
 

@@ -79,6 +79,8 @@ pub struct Follower {
     pub(crate) interrupts: mpsc::UnboundedReceiver<()>,
     /// What code asks the person.
     pub(crate) questions: Option<Questions>,
+    /// Where a conversation takes place: it ends when that is gone.
+    pub(crate) terminal: Option<Terminal>,
 }
 
 /// How following a run ended.
@@ -101,7 +103,7 @@ impl Follower {
     pub fn new(kernel: &Kernel) -> Self {
         let (pressed, interrupts) = mpsc::unbounded_channel();
         tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && pressed.send(()).is_ok() {} });
-        Self { late: kernel.late_events(), interrupts, questions: None }
+        Self { late: kernel.late_events(), interrupts, questions: None, terminal: None }
     }
 
     /// Asks the person at the terminal these questions while a run is followed, one after another; events wait meanwhile. A Ctrl-C
@@ -109,6 +111,12 @@ impl Follower {
     #[must_use]
     pub fn asking(self, questions: Questions) -> Self {
         Self { questions: Some(questions), ..self }
+    }
+
+    /// Ends what is followed when the terminal is gone: nobody could stop it any more.
+    #[must_use]
+    pub(crate) fn conversing(self) -> Self {
+        Self { terminal: Terminal::open().ok(), ..self }
     }
 
     /// Asks the person at the terminal, on a line of its own.
@@ -141,6 +149,7 @@ impl Follower {
 }
 
 enum Step {
+    HungUp,
     Interrupt,
     Question(Question),
     Event(Option<RunId>, Event),
@@ -157,7 +166,7 @@ enum Step {
 /// Runs `chunk` in `kernel` and shows what happens. Ctrl-C interrupts it; a second one abandons it.
 ///
 /// # Errors
-/// When nothing can be shown any more.
+/// When nothing can be shown any more, or the terminal is gone.
 pub async fn follow(
     kernel: &Kernel,
     chunk: impl Into<Chunk>,
@@ -188,6 +197,7 @@ pub async fn follow(
         }
         match step {
             Step::Question(_) => {}
+            Step::HungUp => return Err(ReplError::HungUp),
             Step::Interrupt => {
                 show.interrupting().map_err(ReplError::Output)?;
                 if interrupted {
@@ -282,6 +292,14 @@ async fn told(told: &mut Option<oneshot::Receiver<Option<Status>>>) -> Option<St
     }
 }
 
+/// Waits until the terminal is gone. Cancel safe.
+pub(crate) async fn hung_up(terminal: &Option<Terminal>) {
+    match terminal {
+        Some(terminal) => terminal.hung_up().await,
+        None => pending().await,
+    }
+}
+
 /// The next question. Cancel safe.
 pub(crate) async fn question(questions: &mut Option<Questions>) -> Question {
     match questions {
@@ -294,12 +312,14 @@ async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step
     let id = run.id();
     let Waits { held_back, patience, status, told: telling } = waits;
     let (held_back, patience, status) = (*held_back, *patience, *status);
+    let Follower { late, interrupts, questions, terminal } = follower;
     tokio::select! {
         biased;
-        Some(()) = follower.interrupts.recv() => Step::Interrupt,
-        question = question(&mut follower.questions) => Step::Question(question),
+        () = hung_up(terminal) => Step::HungUp,
+        Some(()) = interrupts.recv() => Step::Interrupt,
+        question = question(questions) => Step::Question(question),
         event = run.next_event() => event.map_or(Step::End, |event| Step::Event(Some(id), event)),
-        Some(event) = follower.late.next_event() => Step::Event(None, event),
+        Some(event) = late.next_event() => Step::Event(None, event),
         () = ready(()), if held_back => Step::Pause,
         () = sleep_until(patience.unwrap_or_else(Instant::now)), if patience.is_some() => Step::StillThere,
         () = sleep_until(status.unwrap_or_else(Instant::now)), if status.is_some() => Step::AskStatus,

@@ -15,7 +15,7 @@ use crate::{
     asking::{self, Asked},
     commands::{self, Command},
     desk::Question,
-    follow::{follow, question},
+    follow::{follow, hung_up, question},
     prompt::{Answer, Ask, Prompt},
     render::Stream,
     show::Show,
@@ -37,7 +37,7 @@ pub(crate) struct Interactive {
 /// Talks with a person at a terminal until they leave, and asks them `questions`. History is kept in `history`, if that is some file.
 ///
 /// # Errors
-/// When the terminal fails.
+/// When the terminal fails, or is gone.
 pub async fn interactive(
     kernel: Kernel,
     settings: Settings,
@@ -48,7 +48,7 @@ pub async fn interactive(
     let renderer = Renderer { out, err: Look::of(&stderr()), values: true, costs: false };
     let mut front = Interactive {
         prompt: Prompt::start(out.colors, history, AskKernel::new(kernel.clone()))?,
-        follower: Follower::new(&kernel).asking(questions),
+        follower: Follower::new(&kernel).asking(questions).conversing(),
         screen: {
             let mut screen = Text::new(renderer, stdout(), stderr());
             screen.person = out.colors;
@@ -154,6 +154,7 @@ impl Interactive {
         loop {
             tokio::select! {
                 biased;
+                () = hung_up(&self.follower.terminal) => return Err(ReplError::HungUp),
                 question = question(&mut self.follower.questions) => self.put(question).await?,
                 done = &mut work => return Ok(done),
             }

@@ -3,7 +3,7 @@
 use std::io;
 
 #[cfg(unix)]
-use tokio::io::unix::AsyncFd;
+use tokio::io::{Interest, unix::AsyncFd};
 
 use crate::asking::Person;
 
@@ -25,9 +25,18 @@ impl Terminal {
         let name = rustix::termios::ttyname(io::stdin(), Vec::new()).unwrap_or_else(|_| c"/dev/tty".to_owned());
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let input = rustix::fs::open(name.as_c_str(), flags, Mode::empty())?;
+        // Readable, too: that is what the system wakes when a terminal hangs up.
+        let interest = Interest::READABLE | Interest::ERROR;
         // SAFETY: an owned descriptor is the same one until it is dropped.
-        let input = unsafe { AsyncFd::register_with_interest(input, tokio::io::Interest::READABLE)? };
+        let input = unsafe { AsyncFd::register_with_interest(input, interest)? };
         Ok(Self { input, begun: Vec::new() })
+    }
+
+    /// Waits until the terminal is gone. The system tells by a signal only those whose session it controls. Cancel safe.
+    pub(crate) async fn hung_up(&self) {
+        if self.input.ready(Interest::ERROR).await.is_err() {
+            std::future::pending().await
+        }
     }
 }
 
@@ -68,6 +77,10 @@ pub(crate) struct Terminal;
 impl Terminal {
     pub(crate) fn open() -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(crate) async fn hung_up(&self) {
+        std::future::pending().await
     }
 }
 

@@ -103,6 +103,11 @@ impl Running {
         self.stdin = None;
     }
 
+    /// Waits for its end, whatever it still says.
+    pub(crate) fn until_ended(&mut self) {
+        eventually("the end", || self.child.try_wait().unwrap());
+    }
+
     /// Closes its input, and waits for its end.
     pub(crate) fn finish(mut self) -> Said {
         self.close_input();
@@ -199,7 +204,7 @@ fn pid(id: u32) -> Pid {
 }
 
 /// A child process of `parent`, whichever of its threads started it.
-fn child_of(parent: u32) -> Option<u32> {
+pub(crate) fn child_of(parent: u32) -> Option<u32> {
     let threads = fs::read_dir(format!("/proc/{parent}/task")).ok()?;
     let children = threads.flatten().filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
     children.flat_map(|ids| ids.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).find_map(|id| id.parse().ok())

@@ -6,7 +6,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use super::{ask_patiently, eventually};
+use super::{ask_patiently, child_of, eventually};
 
 /// A terminal of 80 columns and 30 lines that runs `drupe`. Closed when dropped.
 pub(crate) struct Terminal {
@@ -73,6 +73,13 @@ impl Terminal {
         self.type_in(line);
         self.press(&["Enter"]);
         self.wait_for(&format!("{text}\n>"));
+    }
+
+    /// The processes of the front end and of its kernel.
+    pub(crate) fn processes(&self) -> (u32, u32) {
+        let shell = self.tmux(&["display-message", "-p", "#{pane_pid}"]).trim().parse().unwrap();
+        let front = eventually("the front end", || child_of(shell));
+        (front, eventually("its kernel", || child_of(front)))
     }
 
     pub(crate) fn screen(&self) -> String {
