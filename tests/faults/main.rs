@@ -16,6 +16,9 @@ use rustix::{
     process::{Pid, WaitOptions, wait},
 };
 
+/// The system's clock is set while kernels run.
+mod clocks;
+
 /// Kernels that stop before they have greeted, or in the midst of a frame.
 mod frames;
 
@@ -37,6 +40,8 @@ mod room;
 /// What is left of many sessions and processes, and of handles that race.
 mod soaks;
 
+#[path = "../support/clock.rs"]
+mod clock;
 #[path = "../support/kernels.rs"]
 mod kernels;
 #[path = "../support/process.rs"]

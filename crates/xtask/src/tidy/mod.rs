@@ -1,8 +1,8 @@
 //! `cargo xtask tidy`: the house rules that no compiler checks.
 //!
 //! One module a subject: [`walls`] between the crates (as [`cargo`] tells them), [`files`], [`wire`] against its reference,
-//! [`threats`] and the tests that answer them, [`paths`] that documents name, [`checksums`] of what is kept prebuilt. Each says what is
-//! wrong as [`Violation`]s; none stops at the first.
+//! [`threats`] and the tests that answer them, [`paths`] that documents name, the [`clocks`] that things are measured by,
+//! [`checksums`] of what is kept prebuilt. Each says what is wrong as [`Violation`]s; none stops at the first.
 
 use std::fmt;
 use std::fs;
@@ -12,6 +12,7 @@ use std::process::{Command, ExitCode};
 
 mod cargo;
 mod checksums;
+mod clocks;
 mod files;
 mod paths;
 mod threats;
@@ -20,12 +21,13 @@ mod wire;
 
 /// Runs every check on the checkout at `root` and prints what it found; fails if there was anything.
 pub(crate) fn run(root: &Path) -> ExitCode {
-    let checks: [(&str, Check); 6] = [
+    let checks: [(&str, Check); 7] = [
         ("walls between crates", walls::check),
         ("files", files::check),
         ("protocol/WIRE.md", wire::check),
         ("docs/SECURITY.md", threats::check),
         ("paths in documents", paths::check),
+        ("clocks", clocks::check),
         ("prebuilt libraries", checksums::check),
     ];
     let mut found = 0;
