@@ -39,7 +39,8 @@ fn a_kernel_goes_with_the_command_that_a_signal_ends() {
 fn a_kernel_goes_with_the_terminal_of_its_conversation() {
     for how in ["", "setsid -w", "sh -c 'trap \"\" HUP; exec \"$0\" \"$@\"'"] {
         for code in ["for (;;) {}", "await new Promise(() => {})", "1"] {
-            let Some(terminal) = Terminal::start(how) else { return };
+            // Where nothing is coloured, nothing is shown of a run that is silent, and no write fails.
+            let Some(terminal) = Terminal::start(&format!("NO_COLOR=1 {how}")) else { return };
             terminal.type_in(&format!("console.log('he' + 're'); {code}"));
             terminal.press(&["Enter"]);
             terminal.wait_for("\nhere");
