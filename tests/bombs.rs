@@ -9,6 +9,7 @@ use std::{
 
 use drupe_client::{Cause, Chunk, Error, Event, Outcome, Report, State};
 
+mod answers;
 #[path = "support/kernels.rs"]
 mod kernels;
 #[path = "support/process.rs"]

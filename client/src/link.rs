@@ -1,7 +1,8 @@
 //! A live kernel: its process and its two channels, as one source of happenings.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
+use drupe_host::room::Held;
 use drupe_protocol::{Control, EncodeError, Event, FrameError, Reply, Request, hello::Hello};
 use drupe_transport::{
     ReceiveError,
@@ -13,6 +14,9 @@ use crate::{Cause, process::Process};
 /// How long a process may take to end after it has closed its data channel.
 const EXIT_GRACE: Duration = Duration::from_secs(2);
 
+/// No more is queued for a kernel that does not read, in bytes: the rest waits where it is made.
+const MAX_UNSENT: usize = 8 << 20;
+
 /// A launched kernel. Dropping it kills the process.
 #[derive(Debug)]
 pub(crate) struct Link {
@@ -20,6 +24,8 @@ pub(crate) struct Link {
     process: Option<Process>,
     data_in: FrameReader,
     data_out: FrameWriter,
+    /// What answers take up that are queued, and where they end in all that is ever written. **Each is held until it is written.**
+    answers: VecDeque<(u64, Held)>,
     control_in: FrameReader,
     control_out: FrameWriter,
     control_closed: bool,
@@ -34,6 +40,8 @@ pub(crate) enum Happening {
     /// An event, and about how many bytes it takes.
     Event(Event, usize),
     Reply(Reply),
+    /// There is [room](Link::has_room) again.
+    Room,
     /// It is no more; the cause, and the end of its standard error.
     Ended(Cause, String),
 }
@@ -45,7 +53,17 @@ impl Link {
         (control_in, control_out): (FrameReader, FrameWriter),
         hello: Hello,
     ) -> Self {
-        Self { process, data_in, data_out, control_in, control_out, control_closed: false, reaped: false, hello }
+        Self {
+            process,
+            data_in,
+            data_out,
+            answers: VecDeque::new(),
+            control_in,
+            control_out,
+            control_closed: false,
+            reaped: false,
+            hello,
+        }
     }
 
     /// Sets how long a frame may take that has begun to arrive.
@@ -69,9 +87,16 @@ impl Link {
         self.data_out.queue(request)
     }
 
-    /// How many bytes are queued on the data channel.
-    pub(crate) fn unsent(&self) -> usize {
-        self.data_out.unsent()
+    /// As [`request`](Self::request), for an answer that holds room.
+    pub(crate) fn answer(&mut self, request: &Request, held: Held) -> Result<(), EncodeError> {
+        self.data_out.queue(request)?;
+        self.answers.push_back((self.data_out.through() + self.data_out.unsent() as u64, held));
+        Ok(())
+    }
+
+    /// Whether more may be queued on the data channel that can wait.
+    pub(crate) fn has_room(&self) -> bool {
+        self.data_out.unsent() <= MAX_UNSENT
     }
 
     /// Queues a control message. These are small and cannot fail to encode.
@@ -86,6 +111,7 @@ impl Link {
         if !read_events {
             self.data_in.pause();
         }
+        let had_room = self.has_room();
         loop {
             tokio::select! {
                 biased;
@@ -106,10 +132,17 @@ impl Link {
                     }
                     Err(error) => return self.broken(&error).await,
                 },
-                result = self.data_out.flush(), if self.data_out.is_pending() => if result.is_err() {
-                    // The kernel no longer reads: its end shows on the way in, after what it still has to say.
-                    self.data_out.discard();
-                },
+                result = self.data_out.flush_some(), if self.data_out.is_pending() => {
+                    if result.is_err() {
+                        // The kernel no longer reads: its end shows on the way in, after what it still has to say.
+                        self.data_out.discard();
+                    }
+                    let through = self.data_out.through();
+                    while self.answers.pop_front_if(|(end, _)| *end <= through).is_some() {}
+                    if !had_room && self.has_room() {
+                        return Happening::Room;
+                    }
+                }
                 // Dead, while its last words wait for a reader that is full: no zombie is left to wait with them.
                 () = reap(&mut self.process), if self.control_closed && !read_events && !self.reaped => self.reaped = true,
                 else => std::future::pending().await,

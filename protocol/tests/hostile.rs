@@ -209,6 +209,8 @@ fn a_weight_is_near_the_truth() {
         let (weight, (_, held)) = (weight(&bytes), counting::left(|| std::mem::forget(decode::<Value>(&bytes).unwrap())));
         let held = usize::try_from(held).unwrap();
         assert!(held <= 2 * weight && weight <= 4 * held + 4096, "{weight} for {held}");
+        let weight = value.weight();
+        assert!(held <= 2 * weight && weight <= held + 4096, "{weight} for {held}, by itself");
     }
 }
 

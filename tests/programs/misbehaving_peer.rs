@@ -12,8 +12,9 @@ mod lies;
 mod stops;
 
 use drupe_protocol::{
-    FrameDecoder, REVISION, Request, decode, encode,
+    Event, FrameDecoder, REVISION, Request, Value, decode, encode,
     hello::{Channel, Greeting, Hello, Launch, Welcoming},
+    host::HostCall,
     sandbox::SandboxLevel,
 };
 use drupe_transport::{End, Incoming, connect};
@@ -149,6 +150,19 @@ const MODES: &[(&str, Mode)] = &[
     ("reads-nothing", |launch| {
         let _channels = welcomed(&launch);
         wait_for_ever()
+    }),
+    ("asks-for-much-and-reads-nothing", |launch| {
+        // What it asks for, and the words that go with that.
+        let mut words = std::env::args().skip(2);
+        let (op, args) = (words.next().unwrap(), words.map(Value::from).collect::<Vec<_>>());
+        serve(&launch, |say, run| {
+            say.event(&started(run));
+            for call in 0..200 {
+                say.event(&Event::HostCall(HostCall { call, run: Some(run), op: op.clone(), args: args.clone() }));
+            }
+            say.event(&console(run, "asked"));
+            wait_for_ever()
+        });
     }),
     #[cfg(target_os = "linux")]
     ("passes-descriptors", |launch| {

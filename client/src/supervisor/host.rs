@@ -1,42 +1,37 @@
 //! Calls of the kernel to its host: each in a task of its own, so that none holds up events, interrupts or one another.
 
 use std::{
-    any::Any,
     collections::HashMap,
-    future::poll_fn,
-    panic::{AssertUnwindSafe, catch_unwind},
-    pin::{Pin, pin},
     sync::{Arc, Mutex, PoisonError},
-    task::Poll,
 };
 
-use drupe_host::{Answer, Call, Host, HostError, Items, Session, permissions::Audit};
+use drupe_host::{
+    Call, Host, HostError, Session,
+    permissions::Audit,
+    room::{Held, Room, Rooms},
+};
 use drupe_protocol::{
     CallId, Event as WireEvent, Request, Value,
-    event::Done,
-    host::{self, Answered, Functions, HostCall, HostReply, MAX_CALLS_WEIGHT, MAX_OPEN_CALLS},
+    host::{self, Functions, HostCall, HostReply, MAX_CALLS_WEIGHT, MAX_OPEN_CALLS},
 };
 use tokio::{
     sync::mpsc,
     task::{AbortHandle, JoinHandle},
 };
 
-use super::Supervisor;
+use super::{
+    Supervisor,
+    answers::{Said, serve},
+};
 use crate::Cause;
 
 /// Answers that may wait to be sent; more hold their tasks up.
 const ANSWERS: usize = 16;
 
-/// No more is queued for a kernel that does not read: the rest waits in its tasks.
-pub(super) const MAX_UNSENT: usize = 8 << 20;
-
-/// How long the message of an error may be, in bytes.
-const MAX_MESSAGE: usize = 16 << 10;
-
 /// What the host says.
 pub(super) enum HostSaid {
     Audit(Audit),
-    Reply(HostReply),
+    Reply(HostReply, Held),
 }
 
 /// The session that is current, for whoever wants to know what services keep in it.
@@ -54,8 +49,10 @@ pub(super) struct Calls {
     /// The kernel's session: what services keep in it ends with it.
     session: SharedSession,
     open: HashMap<CallId, OpenCall>,
-    answered: mpsc::Sender<HostReply>,
-    answers: mpsc::Receiver<HostReply>,
+    answered: mpsc::Sender<Said>,
+    answers: mpsc::Receiver<Said>,
+    /// What answers take up that the kernel does not have yet. **All of them together are bounded.**
+    rooms: Rooms,
     /// What is told of permissions. Each call makes few of these, and calls that are open are bounded.
     audits: mpsc::UnboundedReceiver<Audit>,
 }
@@ -84,7 +81,7 @@ impl Calls {
             // A supervisor that is gone tells nobody.
             let _ = tell.send(audit);
         }));
-        Self { host, session, open: HashMap::new(), answered, answers, audits }
+        Self { host, session, open: HashMap::new(), answered, answers, rooms: Rooms::default(), audits }
     }
 
     /// Whether the embedder has registered any.
@@ -102,7 +99,7 @@ impl Calls {
         tokio::select! {
             biased;
             Some(audit) = self.audits.recv(), if readable => HostSaid::Audit(audit),
-            Some(reply) = self.answers.recv(), if writable && self.audits.is_empty() => HostSaid::Reply(reply),
+            Some((reply, held)) = self.answers.recv(), if writable && self.audits.is_empty() => HostSaid::Reply(reply, held),
             else => std::future::pending().await,
         }
     }
@@ -126,13 +123,16 @@ impl Calls {
             return Err(format!("its calls to its host weigh more than {} MiB", MAX_CALLS_WEIGHT >> 20));
         }
         let (next, asked) = mpsc::channel(1);
-        let (host, answered) = (self.host.clone(), self.answered.clone());
-        let call = Call { op, args, run, session: current(&self.session) };
+        let (host, rooms, answered) = (self.host.clone(), self.rooms.clone(), self.answered.clone());
+        let call = Call { op, args, run, session: current(&self.session), room: Room::default() };
         let work: JoinHandle<()> = tokio::spawn(async move {
             match denied {
-                None => serve(&host, id, call, asked, &answered).await,
-                // Whose receiver is gone needs no answer.
-                Some(error) => drop(answered.send(HostReply { call: id, answer: host::Answer::Error(error) }).await),
+                None => serve((&host, &rooms), id, call, asked, &answered).await,
+                Some(error) => {
+                    let reply = HostReply { call: id, answer: host::Answer::Error(error) };
+                    // Whose receiver is gone needs no answer.
+                    drop(answered.send((reply, Held::default())).await);
+                }
             }
         });
         self.open.insert(id, OpenCall { work: work.abort_handle(), next, weight });
@@ -188,7 +188,7 @@ impl Supervisor {
     }
 
     /// Sends an answer, if the call is still open.
-    pub(super) fn send_answer(&mut self, reply: HostReply) {
+    pub(super) fn send_answer(&mut self, reply: HostReply, held: Held) {
         let call = reply.call;
         let open =
             if is_last(&reply.answer) { self.calls.open.remove(&call).is_some() } else { self.calls.open.contains_key(&call) };
@@ -196,7 +196,7 @@ impl Supervisor {
             return;
         }
         let Some(link) = &mut self.link else { return };
-        if let Err(error) = link.request(&Request::HostReply(reply)) {
+        if let Err(error) = link.answer(&Request::HostReply(reply), held) {
             self.calls.open.remove(&call);
             let answer = host::Answer::Error(HostError::new("RangeError", format!("the host's answer cannot be sent: {error}")));
             // A few words fit into any frame.
@@ -215,64 +215,6 @@ impl Supervisor {
 }
 
 /// Whether a call is over with this.
-fn is_last(answer: &host::Answer) -> bool {
+pub(super) fn is_last(answer: &host::Answer) -> bool {
     !matches!(answer, host::Answer::Stream(_) | host::Answer::Item(_))
-}
-
-/// Answers one call to its end.
-async fn serve(host: &Host, id: CallId, call: Call, mut asked: mpsc::Receiver<()>, answered: &mpsc::Sender<HostReply>) {
-    let say = async |answer| answered.send(HostReply { call: id, answer }).await.is_ok();
-    let op = call.op.clone();
-    let answer = caught(&op, || host.call(call)).await;
-    let mut items = match answer {
-        Ok(Answer::Value(value)) => {
-            say(host::Answer::Value(Answered { value })).await;
-            return;
-        }
-        Ok(Answer::Stream(items)) => items,
-        Err(error) => {
-            say(host::Answer::Error(bounded(error))).await;
-            return;
-        }
-    };
-    if !say(host::Answer::Stream(Done {})).await {
-        return;
-    }
-    while asked.recv().await.is_some() {
-        let item = caught(&op, || next(&mut items)).await;
-        let (answer, last) = match item {
-            Ok(Some(value)) => (host::Answer::Item(Answered { value }), false),
-            Ok(None) => (host::Answer::End(Done {}), true),
-            Err(error) => (host::Answer::Error(bounded(error)), true),
-        };
-        if !say(answer).await || last {
-            return;
-        }
-    }
-}
-
-async fn next(items: &mut Items) -> Result<Option<drupe_protocol::Value>, HostError> {
-    poll_fn(|context| items.as_mut().poll_next(context)).await.transpose()
-}
-
-/// What the future of `make` comes to; a panic in either is an error that tells JavaScript nothing of it.
-async fn caught<T, F: Future<Output = Result<T, HostError>>>(op: &str, make: impl FnOnce() -> F) -> Result<T, HostError> {
-    let panicked = |_: Box<dyn Any + Send>| {
-        HostError::new("Error", format!("{op}: the host failed; its log says why")).with_code("ERR_HOST_PANICKED")
-    };
-    let future = catch_unwind(AssertUnwindSafe(make)).map_err(panicked)?;
-    let mut future = pin!(future);
-    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| Pin::as_mut(&mut future).poll(context))) {
-        Ok(poll) => poll,
-        Err(panic) => Poll::Ready(Err(panicked(panic))),
-    })
-    .await
-}
-
-fn bounded(mut error: HostError) -> HostError {
-    if error.message.len() > MAX_MESSAGE {
-        error.message.truncate(error.message.floor_char_boundary(MAX_MESSAGE));
-        error.message.push('…');
-    }
-    error
 }

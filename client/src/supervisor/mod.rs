@@ -2,8 +2,10 @@
 //!
 //! Here is the loop; [`command`] has what handles ask for, [`routing`] the way of a run to the kernel and of its events back, [`lifecycle`]
 //! the deadlines, deaths and new sessions, [`launching`] how processes come, [`conduct`] what a kernel must not say, [`cpu_watch`] the CPU
-//! budget as seen from here, [`help`] the questions that may be asked of a busy kernel, [`host`] what the kernel asks.
+//! budget as seen from here, [`help`] the questions that may be asked of a busy kernel, [`host`] what the kernel asks, and
+//! [`answers`] how one question is answered.
 
+mod answers;
 mod command;
 mod conduct;
 mod cpu_watch;
@@ -212,9 +214,9 @@ impl Supervisor {
                 Wake::Kernel(Happening::Ended(cause, stderr)) => self.died(cause, stderr).await,
                 Wake::Deadline => self.deadlines().await,
                 Wake::Room => self.unblock(),
-                Wake::Transpiled => {}
+                Wake::Transpiled | Wake::Kernel(Happening::Room) => {}
                 Wake::Launched(launched) => self.end_launch(*launched),
-                Wake::Host(HostSaid::Reply(reply)) => self.send_answer(reply),
+                Wake::Host(HostSaid::Reply(reply, held)) => self.send_answer(reply, held),
                 Wake::Host(HostSaid::Audit(audit)) => self.audit(audit),
             }
         }
@@ -228,7 +230,7 @@ impl Supervisor {
             let hears = passed && self.heard_late <= MAX_HEARD_LATE;
             let Self { commands, link, launching, blocked, waiting, calls, .. } = self;
             let readable = blocked.is_none();
-            let writable = link.as_ref().is_some_and(|link| link.unsent() <= host::MAX_UNSENT);
+            let writable = link.as_ref().is_some_and(Link::has_room);
             return tokio::select! {
                 biased;
                 command = commands.recv() => Wake::Command(command),

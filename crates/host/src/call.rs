@@ -5,7 +5,7 @@ use std::{fmt, pin::Pin};
 use drupe_protocol::{HostError, RunId, Value};
 use futures_core::Stream;
 
-use crate::Session;
+use crate::{Session, room::Room};
 
 /// A request of a kernel's.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +18,8 @@ pub struct Call {
     pub run: Option<RunId>,
     /// The session that asks.
     pub session: Session,
+    /// What its answer may take up. **A service that makes large ones asks for room before.**
+    pub room: Room,
 }
 
 impl Call {

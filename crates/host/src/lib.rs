@@ -23,6 +23,7 @@ pub mod net;
 pub mod permissions;
 #[cfg(target_os = "linux")]
 mod process;
+pub mod room;
 mod session;
 mod standard;
 

@@ -214,6 +214,8 @@ pub struct FrameWriter {
     sink: ByteSink,
     buffer: Vec<u8>,
     written: usize,
+    /// Bytes that were written or given up, since the beginning.
+    through: u64,
 }
 
 /// Where bytes go.
@@ -237,7 +239,7 @@ impl ByteSink {
 
 impl FrameWriter {
     pub(crate) fn new(sink: ByteSink) -> Self {
-        Self { sink, buffer: Vec::new(), written: 0 }
+        Self { sink, buffer: Vec::new(), written: 0, through: 0 }
     }
 
     /// Appends a message to what is to be sent.
@@ -262,8 +264,15 @@ impl FrameWriter {
         self.buffer.len() - self.written
     }
 
+    /// How many bytes were written since the beginning; what was given up counts, too.
+    #[must_use]
+    pub fn through(&self) -> u64 {
+        self.through
+    }
+
     /// Forgets what is queued: the peer no longer reads.
     pub fn discard(&mut self) {
+        self.through += self.unsent() as u64;
         self.buffer.clear();
         self.written = 0;
     }
@@ -271,10 +280,22 @@ impl FrameWriter {
     /// Writes out what is queued. Cancel safe: what was not written stays queued.
     pub async fn flush(&mut self) -> io::Result<()> {
         while self.is_pending() {
-            match self.sink.write(&self.buffer[self.written..]).await? {
-                0 => return Err(io::ErrorKind::WriteZero.into()),
-                count => self.written += count,
+            self.flush_some().await?;
+        }
+        Ok(())
+    }
+
+    /// Writes out as much of what is queued as the peer has room for. Cancel safe, as above.
+    pub async fn flush_some(&mut self) -> io::Result<()> {
+        match self.sink.write(&self.buffer[self.written..]).await? {
+            0 if self.is_pending() => return Err(io::ErrorKind::WriteZero.into()),
+            count => {
+                self.written += count;
+                self.through += count as u64;
             }
+        }
+        if self.is_pending() {
+            return Ok(());
         }
         self.written = 0;
         if self.buffer.capacity() > KEEP {

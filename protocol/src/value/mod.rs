@@ -6,6 +6,7 @@
 mod bigint;
 mod convert;
 mod read;
+mod weight;
 pub mod wire;
 mod write;
 

@@ -99,8 +99,11 @@ pub(super) fn close(call: &Call) -> Result<Value, HostError> {
 pub(super) async fn read(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let length = integer(call, 1).and_then(|length| usize::try_from(length).ok()).unwrap_or(0).min(MAX_READ);
     let position = integer(call, 2).and_then(|position| u64::try_from(position).ok());
+    call.room.hold(length).await;
+    let (room, mut content) = (call.room.clone(), vec![0; length]);
     let content = using(permissions, call, "read", Kind::Read, move |file| {
-        let mut content = vec![0; length];
+        // Who gives up the call leaves the room when this is done.
+        let _room = room;
         let count = match position {
             Some(position) => rustix::io::pread(&file.file, &mut content, position)?,
             None => rustix::io::read(&file.file, &mut content)?,

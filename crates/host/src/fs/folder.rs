@@ -23,10 +23,13 @@ use super::{
 use crate::{
     Call,
     permissions::{Kind, Permissions},
+    room::{EACH, MOST},
 };
 
 /// How many names are listed at most.
 const MAX_ENTRIES: usize = 200_000;
+/// What a name takes besides itself, in bytes.
+const ENTRY: usize = 96;
 /// How deep folders are followed.
 const MAX_DEPTH: usize = 512;
 /// How many random names are tried.
@@ -39,14 +42,29 @@ type Entry = (String, u8);
 pub(super) async fn list(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("scandir", call.run);
     let asked = Asked::at(call, 0, &failing)?;
-    let recursive = flag(call, 1);
-    let entries = at(permissions, &failing, &asked, &[Kind::Read], Last::Follow, move |place| {
-        let folder = place.open(OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty())?;
-        let mut entries = Vec::new();
-        collect(folder, "", if recursive { MAX_DEPTH } else { 0 }, &mut entries)?;
-        Ok(entries)
-    })
-    .await?;
+    let depth = if flag(call, 1) { MAX_DEPTH } else { 0 };
+    let list = async |most| {
+        let room = call.room.clone();
+        at(permissions, &failing, &asked, &[Kind::Read], Last::Follow, move |place| {
+            // Who gives up the call leaves the room when this is done.
+            let _room = room;
+            let folder = place.open(OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty())?;
+            let mut listing = Listing { entries: Vec::new(), room: most };
+            match collect(folder, "", depth, &mut listing) {
+                Err(Errno::NOMEM) if most < MOST => Ok(None),
+                done => done.map(|()| Some(listing.entries)),
+            }
+        })
+        .await
+    };
+    // How much there is shows when it is listed.
+    let entries = match list(EACH).await? {
+        Some(entries) => entries,
+        None => {
+            call.room.hold(MOST).await;
+            list(MOST).await?.unwrap_or_default()
+        }
+    };
     let types = entries.iter().map(|(_, kind)| *kind).collect();
     let names = entries.into_iter().map(|(name, _)| Value::from(name)).collect();
     Ok(Value::Object(vec![
@@ -55,15 +73,27 @@ pub(super) async fn list(permissions: &Permissions, call: &Call) -> Result<Value
     ]))
 }
 
-fn collect(folder: OwnedFd, prefix: &str, depth: usize, entries: &mut Vec<Entry>) -> Result<(), Errno> {
-    let mut found = names(folder.as_fd())?;
-    found.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let first = entries.len();
-    if first + found.len() > MAX_ENTRIES {
-        return Err(Errno::NOMEM);
+/// Names that were found, and how many bytes there is room for besides.
+struct Listing {
+    entries: Vec<Entry>,
+    room: usize,
+}
+
+impl Listing {
+    /// `NOMEM` when there is no room for this one, or too many are there.
+    fn add(&mut self, entry: Entry) -> Result<(), Errno> {
+        // With what it takes as a value, and in the lists on the way to it.
+        self.room = self.room.checked_sub(2 * entry.0.len() + ENTRY).ok_or(Errno::NOMEM)?;
+        self.entries.push(entry);
+        if self.entries.len() > MAX_ENTRIES { Err(Errno::NOMEM) } else { Ok(()) }
     }
+}
+
+fn collect(folder: OwnedFd, prefix: &str, depth: usize, listing: &mut Listing) -> Result<(), Errno> {
+    let mut found = names(folder.as_fd(), listing.room)?;
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
     for (name, kind) in &found {
-        entries.push((format!("{prefix}{}", name.to_string_lossy()), number(*kind)));
+        listing.add((format!("{prefix}{}", name.to_string_lossy()), number(*kind)))?;
     }
     if depth == 0 {
         return Ok(());
@@ -71,7 +101,7 @@ fn collect(folder: OwnedFd, prefix: &str, depth: usize, entries: &mut Vec<Entry>
     for (name, _) in found.iter().filter(|(_, kind)| *kind == FileType::Directory) {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
         match beneath(folder.as_fd(), Path::new(OsStr::from_bytes(name.as_bytes())), flags, Mode::empty()) {
-            Ok(inner) => collect(inner, &format!("{prefix}{}/", name.to_string_lossy()), depth - 1, entries)?,
+            Ok(inner) => collect(inner, &format!("{prefix}{}/", name.to_string_lossy()), depth - 1, listing)?,
             // Gone or changed meanwhile.
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => {}
             Err(errno) => return Err(errno),
@@ -80,8 +110,8 @@ fn collect(folder: OwnedFd, prefix: &str, depth: usize, entries: &mut Vec<Entry>
     Ok(())
 }
 
-/// What is in a folder.
-fn names(folder: BorrowedFd) -> Result<Vec<(CString, FileType)>, Errno> {
+/// What is in a folder, unless it takes more than `room` bytes.
+fn names(folder: BorrowedFd, mut room: usize) -> Result<Vec<(CString, FileType)>, Errno> {
     let mut found = Vec::new();
     for entry in Dir::read_from(folder)? {
         let entry = entry?;
@@ -89,9 +119,7 @@ fn names(folder: BorrowedFd) -> Result<Vec<(CString, FileType)>, Errno> {
         if matches!(name.to_bytes(), b"." | b"..") {
             continue;
         }
-        if found.len() > MAX_ENTRIES {
-            return Err(Errno::NOMEM);
-        }
+        room = room.checked_sub(name.to_bytes().len() + ENTRY).ok_or(Errno::NOMEM)?;
         let kind = match entry.file_type() {
             FileType::Unknown => rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)
                 .map_or(FileType::Unknown, |stat| FileType::from_raw_mode(stat.st_mode)),
@@ -242,7 +270,7 @@ fn remove_all(folder: BorrowedFd, name: &OsStr, depth: usize) -> Result<(), Errn
     }
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
     let inner = beneath(folder, Path::new(name), flags, Mode::empty())?;
-    for (name, _) in names(inner.as_fd())? {
+    for (name, _) in names(inner.as_fd(), MOST)? {
         match remove_all(inner.as_fd(), OsStr::from_bytes(name.as_bytes()), depth - 1) {
             Ok(()) | Err(Errno::NOENT) => {}
             Err(errno) => return Err(errno),

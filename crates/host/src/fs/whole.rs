@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, Permissions as Mask},
-    io::{Read, Write},
+    io::Write,
     os::{
         fd::OwnedFd,
         unix::fs::{MetadataExt, PermissionsExt},
@@ -11,6 +11,7 @@ use std::{
 
 use drupe_protocol::{HostError, Value, value::TypedArrayKind};
 use rustix::{
+    buffer::spare_capacity,
     fs::{Mode, OFlags},
     io::Errno,
 };
@@ -18,6 +19,7 @@ use rustix::{
 use super::{
     Asked, Failing, Last,
     arg::{bytes, flag, integer, mode_of},
+    blocking,
     error::errno,
     files::kinds_of,
     place::{at, between},
@@ -25,40 +27,76 @@ use super::{
 use crate::{
     Call,
     permissions::{Kind, Permissions},
+    room::EACH,
 };
 
 /// Larger files are read in pieces.
 pub(super) const MAX_WHOLE: u64 = 16 << 20;
+/// Larger blocks are not allocated by the threads that read: allocators keep much of what was freed for each of their threads.
+const LARGE: usize = 256 << 10;
 
-/// `readFile(path, as_text)`: its bytes, or its text; `null` if it is so large that it must be read in pieces.
+/// `readFile(path, as_text)`: its bytes, or its text if it is all text; `null` if it is so large that it must be read in pieces.
 pub(super) async fn read(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("open", call.run);
     let asked = Asked::at(call, 0, &failing)?;
-    let read = at(permissions, &failing, &asked, &[Kind::Read], Last::Follow, |place| {
-        let mut file = File::from(place.open(OFlags::RDONLY, Mode::empty())?);
+    let room = call.room.clone();
+    let opened = at(permissions, &failing, &asked, &[Kind::Read], Last::Follow, move |place| {
+        let file = File::from(place.open(OFlags::RDONLY, Mode::empty())?);
         let metadata = file.metadata().map_err(|error| errno(&error))?;
         if metadata.is_dir() {
             return Ok(Err(Errno::ISDIR));
         }
         if metadata.size() > MAX_WHOLE {
-            return Ok(Ok(None));
+            return Ok(Ok(Opened::Large));
         }
-        let mut content = Vec::with_capacity(usize::try_from(metadata.size()).unwrap_or(0) + 1);
-        let read = (&mut file).take(MAX_WHOLE + 1).read_to_end(&mut content);
-        Ok(match read {
-            Ok(_) if content.len() as u64 > MAX_WHOLE => Ok(None),
-            Ok(_) => Ok(Some(content)),
-            Err(error) => Err(errno(&error)),
-        })
+        // Some files do not tell their size.
+        let most = usize::try_from(metadata.size()).unwrap_or(0).max(EACH);
+        // Mostly it is small, there is room, and nobody else need be asked.
+        let at_once = most < LARGE && room.try_hold(most);
+        Ok(if at_once { content(&file, Vec::with_capacity(most + 1)) } else { Ok(Opened::Waits(file, most)) })
     })
     .await?;
-    let content = read.map_err(|errno| Failing::new("read", call.run).plain(errno))?;
-    let Some(content) = content else { return Ok(Value::Null) };
-    if !flag(call, 1) {
-        return Ok(Value::TypedArray(TypedArrayKind::Uint8, content));
+    let opened = match opened {
+        Ok(Opened::Waits(file, most)) => {
+            call.room.hold(most).await;
+            // Who gives up the call leaves the room when this is done.
+            let (room, block) = (call.room.clone(), Vec::with_capacity(most + 1));
+            blocking(move || (content(&file, block), room)).await?.0
+        }
+        opened => opened,
+    };
+    let content = match opened.map_err(|errno| Failing::new("read", call.run).plain(errno))? {
+        Opened::Content(content) => content,
+        Opened::Large | Opened::Waits(..) => return Ok(Value::Null),
+    };
+    let bytes = |content| Value::TypedArray(TypedArrayKind::Uint8, content);
+    // Where something in it is no text, it is for the kernel to say what: that takes up to three times as much.
+    Ok(if flag(call, 1) {
+        String::from_utf8(content).map_or_else(|bad| bytes(bad.into_bytes()), Value::from)
+    } else {
+        bytes(content)
+    })
+}
+
+/// A file that is to be read as a whole.
+enum Opened {
+    Content(Vec<u8>),
+    /// It is to be read when there is room for so many bytes.
+    Waits(File, usize),
+    /// It is to be read in pieces.
+    Large,
+}
+
+/// What is in a file, if it fits into `block` and leaves a byte of it.
+fn content(file: &File, mut block: Vec<u8>) -> Result<Opened, Errno> {
+    while block.len() < block.capacity() {
+        match rustix::io::read(file, spare_capacity(&mut block)) {
+            Ok(0) => return Ok(Opened::Content(block)),
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno),
+        }
     }
-    // Copied only where something in it is no text.
-    Ok(String::from_utf8(content).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned()).into())
+    Ok(Opened::Large)
 }
 
 /// `writeFile(path, bytes, flags, mode)`.

@@ -14,6 +14,8 @@ use crate::{Call, permissions::Permissions};
 /// `run(options)`: `{ pid, code, signal, stdout, stderr, problem }`; `problem` is `ETIMEDOUT` or `ENOBUFS` if it was killed for that.
 pub(super) async fn run(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let mut spec = Spec::granted(permissions, call, "spawnSync").await?;
+    // Before it runs: what it waits for itself may be another's answer.
+    call.room.hold(2 * spec.max_buffer).await;
     let mut child = spec.command.spawn().map_err(|error| spec.failed(&error))?;
     let group = Group::of(&child);
     let pid = child.id().map_or(0.0, f64::from);

@@ -15,6 +15,7 @@ use crate::{
     Call,
     fs::{Asked, Cwd, Failing, Last, blocking, locate},
     permissions::{Grant, Kind, Permissions, Wish},
+    room::MOST,
 };
 
 /// Where programs are looked for when the parent has no `PATH`.
@@ -22,7 +23,7 @@ const USUAL_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// How much arguments and variables may take together, as the system has it.
 const MAX_ARGUMENTS: usize = 1 << 20;
 /// No more of each stream is kept, whatever is asked for.
-const MAX_OUTPUT: usize = 32 << 20;
+const MAX_OUTPUT: usize = MOST / 2;
 
 /// A program to be run, granted and found.
 pub(super) struct Spec {
