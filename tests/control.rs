@@ -348,3 +348,30 @@ fn webassembly_memory_is_bounded_at_every_level_of_confinement() {
         }
     });
 }
+
+/// Nor are all of them together larger than what the process may have: three times the limit, and 1.75 GiB for V8 itself.
+// threat C4
+#[cfg(target_os = "linux")]
+#[test]
+fn webassembly_memories_are_bounded_together_at_every_level_of_confinement() {
+    block_on(async {
+        for sandbox in [Sandbox::OffUnsafe, Sandbox::Strict] {
+            for memory in ["{ initial: 900 }", "{ initial: 900, maximum: 1000, shared: true }"] {
+                let kernel = builder().sandbox(sandbox).memory_limit(64 << 20).spawn().await.unwrap();
+                // 56 MiB each; none of it is touched, and so the machine has no part in this.
+                let code = format!(
+                    "let had = 0; const keep = []; while (had < 200) {{ keep.push(new WebAssembly.Memory({memory})); had++ }}"
+                );
+                let report = kernel.run(code.as_str()).await.unwrap();
+                let refused = match &report.outcome {
+                    Outcome::Threw(exception) => exception.name.as_deref() == Some("RangeError"),
+                    Outcome::MemoryLimit { .. } => true,
+                    _ => false,
+                };
+                assert!(refused, "{memory}, {sandbox:?}: {report:?}");
+                assert_eq!(text(&kernel, "keep.length = 0; had > 2 && had < 40").await, "true", "{memory}, {sandbox:?}");
+                assert_eq!(text(&kernel, "1 + 1").await, "2", "{memory}, {sandbox:?}");
+            }
+        }
+    });
+}

@@ -63,6 +63,8 @@ impl Lockdown {
             self.apply("limits", || limits::lower(memory_limit));
             self.apply("privileges", privileges::drop_all);
             self.apply("landlock", landlock::restrict);
+        } else {
+            self.apply("limits", || limits::bound_memory(memory_limit));
         }
         #[cfg(not(target_os = "linux"))]
         let _ = memory_limit;
