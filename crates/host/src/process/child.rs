@@ -206,7 +206,9 @@ pub(super) fn end(call: &Call) -> Result<Value, HostError> {
 pub(super) fn kill(call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("kill", call.run);
     let wanted = call.arg(1).as_f64().unwrap_or(15.0);
-    let (Some(pid), Some(_)) = (number(call, 0).and_then(Pid::from_raw), find(call)) else { return Ok(false.into()) };
+    // Below 0 are groups, which are not for JavaScript to name.
+    let pid = number(call, 0).filter(|pid| *pid > 0).and_then(Pid::from_raw);
+    let (Some(pid), Some(_)) = (pid, find(call)) else { return Ok(false.into()) };
     if wanted == 0.0 {
         return Ok(true.into());
     }
