@@ -4,7 +4,7 @@ use std::{
     env,
     io::{BufRead, BufReader},
     process::{Command, Stdio},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use crate::{
@@ -14,6 +14,9 @@ use crate::{
     process::{alone, is_alive},
     times,
 };
+
+/// No kernel is there for so long after its parent, on a machine that has nothing else to do.
+const PROMISED: Duration = Duration::from_secs(1);
 
 /// Not a test: the parent that [`no_kernel_survives_its_parent`] kills.
 #[test]
@@ -34,6 +37,10 @@ fn parent_to_be_killed() {
 #[test]
 fn no_kernel_survives_its_parent() {
     let _alone = alone();
+    let asked = env::var_os("DRUPE_PARENT_KILLS").is_some();
+    // Whoever asks for many wants to know, too, how long a kernel is left.
+    let patience = if asked { PROMISED } else { LONG };
+    let mut longest = Duration::ZERO;
     for _ in 0..times("DRUPE_PARENT_KILLS", 5) {
         let mut parent = Command::new(env::current_exe().unwrap())
             .args(["--exact", "parents::parent_to_be_killed", "--nocapture"])
@@ -48,8 +55,10 @@ fn no_kernel_survives_its_parent() {
         parent.wait().unwrap();
         let killed = Instant::now();
         while is_alive(&pid) {
-            assert!(killed.elapsed() < LONG, "kernel {pid} outlives its parent");
+            assert!(killed.elapsed() < patience, "kernel {pid} outlives its parent");
             std::thread::yield_now();
         }
+        longest = longest.max(killed.elapsed());
     }
+    println!("the last kernel was gone {longest:?} after its parent");
 }
