@@ -16,8 +16,9 @@ use crate::program::this_program;
 #[command(
     version,
     about = "A persistent JavaScript and TypeScript kernel: state survives from chunk to chunk, stop means stop",
-    after_help = "Exit status: 0 done, or what process.exitCode says; 1 the code threw; 13 what it awaits cannot come; 2 wrong usage, or the kernel failed; 124 timed out; 129 the terminal is gone; 130 interrupted; \
-                  137 out of memory; 141 nobody reads the output any more"
+    after_help = "Exit status: 0 done, or what process.exitCode says; 1 the code threw; 13 what it awaits cannot come; 2 \
+                  wrong usage, or the kernel failed; 124 timed out; 129 the terminal is gone; 130 interrupted; 137 out of \
+                  memory; 141 nobody reads the output any more"
 )]
 pub(crate) struct Arguments {
     /// What to do; `repl` if nothing is said.
