@@ -6,17 +6,9 @@ use drupe_client::{
     Budget, Cause, Chunk, Error, Event, InterruptReason, Kernel, LaunchError, Outcome, Program, Respawn, Sandbox, SessionReason,
     State, Stopped,
 };
-use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use rustix::process::{Signal, kill_process, test_kill_process};
 
-use crate::support::{all, block_on, builder, impatient, spawn, text, until_printed};
-
-fn pid(id: u32) -> Pid {
-    Pid::from_raw(i32::try_from(id).unwrap()).unwrap()
-}
-
-async fn kernel_pid(kernel: &Kernel) -> Pid {
-    pid(kernel.info().await.unwrap().pid.unwrap())
-}
+use crate::support::{all, block_on, builder, impatient, kernel_pid, spawn, text, until_printed};
 
 #[test]
 fn a_loop_ends_with_its_budget_and_the_variables_stay() {

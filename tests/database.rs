@@ -6,10 +6,10 @@ mod sqlite;
 use std::{fs, path::PathBuf};
 
 use drupe_client::{Chunk, Error, Kernel, Outcome};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Signal, kill_process};
 use sqlite::Database;
 
-use crate::support::{block_on, builder, text, until_printed};
+use crate::support::{block_on, builder, kernel_pid, text, until_printed};
 
 /// A file of this test's own, gone at its end.
 struct File(PathBuf);
@@ -120,8 +120,7 @@ fn a_run_that_dies_rolls_back() {
 
         let mut run = kernel.run(open);
         until_printed(&mut run, "deleted").await;
-        let pid = kernel.info().await.unwrap().pid.unwrap();
-        kill_process(Pid::from_raw(i32::try_from(pid).unwrap()).unwrap(), Signal::KILL).unwrap();
+        kill_process(kernel_pid(&kernel).await, Signal::KILL).unwrap();
         assert!(matches!(run.await, Err(Error::Died { .. })));
         assert_eq!(text(&kernel, count).await, "1");
         // It is in the file, and whoever opens that sees it.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use drupe_client::{CompletionKind, Error, GlobalKind, MemberKind, Outcome, Respawn, Sort};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Signal, kill_process};
 
 use tokio::sync::Notify;
 
-use crate::support::{block_on, builder, spawn, text, until_printed};
+use crate::support::{block_on, builder, kernel_pid, spawn, text, until_printed};
 
 // Done when: completion and globals answer during a loop.
 #[test]
@@ -88,7 +88,7 @@ fn globals_say_how_and_by_which_run_they_were_declared() {
 fn who_asks_a_kernel_that_dies_learns_it() {
     block_on(async {
         let kernel = builder().respawn(Respawn::Never).spawn().await.unwrap();
-        let pid = Pid::from_raw(i32::try_from(kernel.info().await.unwrap().pid.unwrap()).unwrap()).unwrap();
+        let pid = kernel_pid(&kernel).await;
         // Frozen, it cannot answer before it dies.
         kill_process(pid, Signal::STOP).unwrap();
         let (completions, globals, status, ()) =

@@ -1,14 +1,14 @@
 //! Sessions that were lost, and made again from their journal.
 
 use drupe_client::{Chunk, Error, Kernel, Outcome};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Signal, kill_process};
 
-use crate::support::{block_on, builder, text};
+use crate::support::{block_on, builder, kernel_pid, text};
 
 async fn kill(kernel: &Kernel) {
-    let pid = kernel.info().await.unwrap().pid.unwrap();
+    let pid = kernel_pid(kernel).await;
     let run = kernel.run("console.log('up'); await new Promise(() => {})");
-    kill_process(Pid::from_raw(i32::try_from(pid).unwrap()).unwrap(), Signal::KILL).unwrap();
+    kill_process(pid, Signal::KILL).unwrap();
     assert!(matches!(run.await, Err(Error::Died { .. })));
 }
 

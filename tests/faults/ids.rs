@@ -8,9 +8,15 @@ use std::{
 };
 
 use drupe_client::{Kernel, Respawn, Run};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Signal, kill_process};
 
-use crate::{LONG, kernels::builder, kills::Doing::StreamingToNobody, process::alone};
+use crate::{
+    LONG,
+    kernels::{self, builder},
+    kills::Doing::StreamingToNobody,
+    process::alone,
+    tasks_left,
+};
 
 /// The system's memory of the id that it gave last: who may write it chooses the next one.
 const LAST: &str = "/proc/sys/kernel/ns_last_pid";
@@ -60,7 +66,7 @@ async fn dead() -> (Kernel, Vec<Run>, u32) {
     let kernel = builder().grace(Duration::from_millis(20)).respawn(Respawn::Never).spawn().await.unwrap();
     let runs = StreamingToNobody.begin(&kernel).await;
     let pid = kernel.info().await.unwrap().pid.unwrap();
-    kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::KILL).unwrap();
+    kill_process(kernels::pid(pid), Signal::KILL).unwrap();
     let killed = Instant::now();
     while fs::exists(format!("/proc/{pid}")).unwrap() {
         assert!(killed.elapsed() < LONG, "nobody waits for kernel {pid}");
@@ -76,10 +82,7 @@ async fn kill(late: &str, kernel: Kernel) {
         // The parent of a kernel that nobody holds is a task; it ends when there is nothing more for it to do.
         "drop" => {
             drop(kernel);
-            let tasks = tokio::runtime::Handle::current().metrics();
-            while tasks.num_alive_tasks() > 0 {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
+            assert_eq!(tasks_left().await, 0);
         }
         "restart" => drop(kernel.restart().await.unwrap()),
         "reset" => drop(kernel.reset().await.unwrap()),

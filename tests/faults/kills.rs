@@ -3,10 +3,16 @@
 use std::time::{Duration, Instant};
 
 use drupe_client::{Cause, Chunk, Error, HostError, Kernel, Outcome, Respawn, Run, State};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Signal, kill_process};
 use tokio::task::JoinHandle;
 
-use crate::{is_stopped, kernels::builder, leaving_nothing, process::alone, said, times};
+use crate::{
+    is_stopped,
+    kernels::{self, builder},
+    leaving_nothing,
+    process::alone,
+    said, times,
+};
 
 macro_rules! states {
     ($($state:ident),+ $(,)?) => {
@@ -93,7 +99,7 @@ fn a_kernel_may_be_killed_whatever_it_does() {
             let Some(pid) = kernel.info().await.unwrap().pid else { panic!("{doing:?}: no process") };
             let besides = doing.besides(&kernel);
             tokio::task::yield_now().await;
-            kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), signal).unwrap();
+            kill_process(kernels::pid(pid), signal).unwrap();
             let killed = Instant::now();
             let mut ended = Vec::new();
             for run in runs {
@@ -140,7 +146,7 @@ fn a_kernel_may_be_frozen_whatever_it_does() {
             kernel.register("patient", |_| std::future::pending::<Result<(), HostError>>()).unwrap();
             drop(doing.begin(&kernel).await);
             let pid = kernel.info().await.unwrap().pid.unwrap();
-            kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::STOP).unwrap();
+            kill_process(kernels::pid(pid), Signal::STOP).unwrap();
             // It cannot answer: a reset costs the process, and comes all the same.
             kernel.reset().await.unwrap();
             let report = kernel.run(Chunk::new("1")).await.unwrap();
@@ -161,7 +167,7 @@ fn a_frozen_kernel_is_killed_by_an_interrupt_whatever_it_does() {
             kernel.register("patient", |_| std::future::pending::<Result<(), HostError>>()).unwrap();
             let runs = doing.begin(&kernel).await;
             let pid = kernel.info().await.unwrap().pid.unwrap();
-            kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::STOP).unwrap();
+            kill_process(kernels::pid(pid), Signal::STOP).unwrap();
             is_stopped(pid).await;
             let besides = doing.besides(&kernel);
             assert!(!kernel.interrupt().await.unwrap(), "{doing:?}: it was answered");

@@ -11,6 +11,7 @@ use crate::{
     kernels::{builder, misbehaving},
     leaving_nothing,
     process::alone,
+    runtime_of_parent,
 };
 
 // threats F6, F7
@@ -130,10 +131,7 @@ fn a_launch_that_is_put_off_holds_nobody_up() {
 /// Not a test: the parent of [`a_parent_without_descriptors_is_told_so_and_its_kernels_live`], whose limits are its own.
 #[test]
 fn parent_without_descriptors() {
-    if env::var_os("DRUPE_FEW_DESCRIPTORS").is_none() {
-        return;
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let Some(runtime) = runtime_of_parent("DRUPE_FEW_DESCRIPTORS") else { return };
     runtime.block_on(async {
         let (kernel, before) = (builder().spawn().await.unwrap(), getrlimit(Resource::Nofile));
         kernel.run("1").await.unwrap();

@@ -79,14 +79,8 @@ fn leaving_nothing<T>(test: impl Future<Output = T>) -> T {
     // The thread that starts processes, and what runtimes keep, are made by the first.
     runtime.block_on(async { builder().spawn().await.unwrap().terminate().await });
     let settle = || {
-        runtime.block_on(async {
-            let until = Instant::now() + LONG;
-            while runtime.metrics().num_alive_tasks() > 0 && Instant::now() < until {
-                // A task's end is no event that could be waited for; most of those here wait for a process that ends.
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        });
-        (held(), runtime.metrics().num_alive_tasks())
+        let tasks = runtime.block_on(tasks_left());
+        (held(), tasks)
     };
     let before = settle();
     let result = runtime.block_on(test);
@@ -94,6 +88,23 @@ fn leaving_nothing<T>(test: impl Future<Output = T>) -> T {
     assert_eq!(before, after);
     assert!(!after.0.children, "a child is left");
     result
+}
+
+/// How many tasks of this runtime do not come to their end.
+async fn tasks_left() -> usize {
+    let tasks = tokio::runtime::Handle::current().metrics();
+    let until = Instant::now() + LONG;
+    while tasks.num_alive_tasks() > 0 && Instant::now() < until {
+        // A task's end is no event that could be waited for; most of those here wait for a process that ends.
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    tasks.num_alive_tasks()
+}
+
+/// The runtime of a parent that another test started as a program of its own, with this variable: in others there is none.
+fn runtime_of_parent(variable: &str) -> Option<tokio::runtime::Runtime> {
+    env::var_os(variable)?;
+    Some(tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap())
 }
 
 /// Tells how long it took until something was noticed, and sees to it that it was at all bounded.
@@ -111,7 +122,8 @@ async fn is_stopped(id: u32) -> Pid {
         stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with('T'))
     };
     while !fs::read_dir(format!("/proc/{id}/task")).unwrap().all(stands) {
+        // Who is no parent of theirs is not told of such changes.
         tokio::time::sleep(Duration::from_micros(200)).await;
     }
-    Pid::from_raw(id.cast_signed()).unwrap()
+    kernels::pid(id)
 }

@@ -12,7 +12,7 @@ use crate::{
     kernels::builder,
     kills::Doing::Looping,
     process::{alone, is_alive},
-    times,
+    runtime_of_parent, times,
 };
 
 /// No kernel is there for so long after its parent, on a machine that has nothing else to do.
@@ -21,10 +21,7 @@ const PROMISED: Duration = Duration::from_secs(1);
 /// Not a test: the parent that [`no_kernel_survives_its_parent`] kills.
 #[test]
 fn parent_to_be_killed() {
-    if env::var_os("DRUPE_PARENT").is_none() {
-        return;
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let Some(runtime) = runtime_of_parent("DRUPE_PARENT") else { return };
     runtime.block_on(async {
         let kernel = builder().spawn().await.unwrap();
         let _runs = Looping.begin(&kernel).await;

@@ -9,7 +9,7 @@ use std::{
 use drupe_client::{Error, LaunchError};
 use rustix::process::{Resource, Rlimit, getrlimit, getuid, setrlimit};
 
-use crate::{kernels::builder, process::alone};
+use crate::{kernels::builder, process::alone, runtime_of_parent};
 
 /// A user of whom nobody else is.
 const NOBODY: u32 = 54_321;
@@ -27,10 +27,7 @@ fn threads() -> u64 {
 /// Not a test: the parent of [`a_parent_without_room_for_a_process_is_told_so_and_its_kernels_live`], whose limits are its user's.
 #[test]
 fn parent_without_room() {
-    if env::var_os("DRUPE_NO_ROOM").is_none() {
-        return;
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let Some(runtime) = runtime_of_parent("DRUPE_NO_ROOM") else { return };
     runtime.block_on(async {
         let before = getrlimit(Resource::Nproc);
         let (kernel, mut refused) = (builder().spawn().await.unwrap(), Vec::new());

@@ -4,6 +4,7 @@
 use std::{future::Future, time::Duration};
 
 use drupe_client::{Builder, Error, Event, Kernel, Program, Report, Run, Sandbox};
+use rustix::process::Pid;
 
 /// No test waits longer for anything.
 const HANG: Duration = Duration::from_secs(600);
@@ -23,6 +24,16 @@ pub(crate) fn kernel_program() -> Program {
 pub(crate) fn misbehaving(mode: &str) -> Builder {
     let program = Program::new(env!("CARGO_BIN_EXE_misbehaving-peer")).arg(mode);
     Kernel::builder().program(program).launch_timeout(PATIENT).sandbox(Sandbox::OffUnsafe)
+}
+
+/// The id of a process, as the system takes it.
+pub(crate) fn pid(id: u32) -> Pid {
+    Pid::from_raw(i32::try_from(id).unwrap()).unwrap()
+}
+
+/// The process of a kernel that has one.
+pub(crate) async fn kernel_pid(kernel: &Kernel) -> Pid {
+    pid(kernel.info().await.unwrap().pid.unwrap())
 }
 
 /// A kernel that is given time.
