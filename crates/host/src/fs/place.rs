@@ -66,7 +66,7 @@ pub(crate) async fn locate(
     let mut reach = Reach::Within(real.clone());
     for kind in kinds {
         let required = if below {
-            permissions.require_below(*kind, &real, failing.syscall, failing.run).await
+            permissions.require_whole(*kind, &real, failing.syscall, failing.run).await
         } else {
             permissions.require_path(*kind, &real, failing.syscall, failing.run).await
         };

@@ -153,7 +153,8 @@ impl Gate {
     }
 
     fn is_allowed_once(&self, real: &Path) -> bool {
-        self.once.read().unwrap_or_else(PoisonError::into_inner).iter().any(|root| real.starts_with(root))
+        let within = self.once.read().unwrap_or_else(PoisonError::into_inner).iter().any(|root| real.starts_with(root));
+        within && !self.permissions.denies(Kind::Read, real)
     }
 
     fn covers(&self, real: &Path) -> bool {

@@ -6,7 +6,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use super::{Grant, Kind, PathRule, Policy, Program, ProgramRule};
+use super::{Grant, Kind, PathRule, Policy, Program, ProgramRule, rules::resolve_existing};
 
 /// As many links as Linux follows in one path.
 const MAX_LINKS: usize = 40;
@@ -67,6 +67,11 @@ impl Policy {
     /// Whether the code may change what is at the end of `trace`, or where it leads.
     pub(crate) fn exposes(&self, trace: &Trace) -> bool {
         [&trace.named, &trace.real].into_iter().chain(&trace.links).any(|path| self.exposes_path(path))
+    }
+
+    /// Whether the code may change what is at `path`, or make something there.
+    pub(crate) fn exposes_at(&self, path: &Path) -> bool {
+        trace(path).map_or_else(|| self.exposes_path(&resolve_existing(path)), |trace| self.exposes(&trace))
     }
 
     /// Whether the code may change where the rules lead that grant to run `program`. One by name is looked up where the program was.

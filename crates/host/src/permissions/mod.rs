@@ -5,6 +5,7 @@
 //! permission here first, each time**: nothing remembers an earlier answer, so a grant that is taken back is gone for open files, too.
 
 mod audit;
+mod denial;
 mod exposed;
 mod policy;
 mod programs;
@@ -16,10 +17,12 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use drupe_protocol::{HostError, RunId, Value};
+use drupe_protocol::{HostError, RunId};
 use tokio::sync::Mutex;
 
 pub use audit::{Audit, Auditor, Basis};
+pub use denial::denied;
+pub(crate) use denial::{denied_by_rule, is_by_rule};
 #[cfg_attr(not(target_os = "linux"), allow(unused_imports, reason = "programs are there on Linux only"))]
 pub(crate) use exposed::{Trace, trace};
 use policy::Verdict;
@@ -197,12 +200,23 @@ impl Permissions {
         self.require_extent(kind, path, Extent::Alone, api, run).await
     }
 
-    /// As [`require_path`](Self::require_path), for a folder with all below it: a person is asked about all of that.
+    /// As [`require_path`](Self::require_path), for a folder with all below it: a person is asked about all of that. **What a rule denies
+    /// below is denied all the same**, so each effect there must be required, too.
     ///
     /// # Errors
     /// The error that JavaScript sees when the permission is not granted.
     pub async fn require_below(&self, kind: Kind, path: &Path, api: &str, run: Option<RunId>) -> Result<Reach, HostError> {
         self.require_extent(kind, path, Extent::Below, api, run).await
+    }
+
+    /// As [`require_below`](Self::require_below), for one effect on all of it: denied if a part is.
+    pub(crate) async fn require_whole(&self, kind: Kind, path: &Path, api: &str, run: Option<RunId>) -> Result<Reach, HostError> {
+        if self.with(|policy| policy.denies_below(kind, path)) {
+            let wish = Wish { extent: Extent::Below, ..Wish::new(kind, path.display().to_string(), api, run) };
+            self.tell(&wish, false, Basis::Policy);
+            return Err(denied_by_rule(&wish));
+        }
+        self.require_below(kind, path, api, run).await
     }
 
     async fn require_extent(
@@ -215,13 +229,17 @@ impl Permissions {
     ) -> Result<Reach, HostError> {
         let wish = Wish { extent, ..Wish::new(kind, path.display().to_string(), api, run) };
         let look = |policy: &Policy| match policy.path(kind, path) {
-            // A rule for the folder alone, or one that denies a part, does not grant all below.
-            Verdict::Granted(_) if wish.extent == Extent::Below && policy.denies_below(kind, path) => Verdict::Denied,
+            // A rule for the folder alone does not grant all below.
             Verdict::Granted(_) if wish.extent == Extent::Below && !policy.covers_below(kind, path) => Verdict::Open,
             verdict => verdict,
         };
         // Who grants a path to a prompt grants that path, not the folder it is in.
         self.decide(&wish, look, Reach::Within(path.to_owned())).await
+    }
+
+    /// Whether a rule denies to read or write `path`, whatever else is granted.
+    pub(crate) fn denies(&self, kind: Kind, path: &Path) -> bool {
+        self.with(|policy| policy.path(kind, path) == Verdict::Denied)
     }
 
     /// Requires to talk to `host`, a name or an address, at `port`.
@@ -356,36 +374,4 @@ impl fmt::Debug for Permissions {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.debug_tuple("Permissions").field(&self.policy()).finish()
     }
-}
-
-/// The error for a wish that was not granted: it names the permission, the resource, and the flag that would grant it.
-#[must_use]
-pub fn denied(wish: &Wish) -> HostError {
-    let Wish { kind, resource, api, .. } = wish;
-    let flag = format!("--allow-{kind}={resource}");
-    let message = format!("EACCES: permission denied, {api} '{resource}': needs {kind} access, which {flag} would grant");
-    HostError::new("PermissionDenied", message)
-        .with_code("EACCES")
-        .with("permission", Value::from(kind.name()))
-        .with("resource", Value::from(resource.as_str()))
-        .with("flag", Value::from(flag))
-}
-
-/// The error for a wish that a rule denies: it names the flag that does so.
-pub(crate) fn denied_by_rule(wish: &Wish) -> HostError {
-    let Wish { kind, resource, api, .. } = wish;
-    let flag = format!("--deny-{kind}");
-    let message = format!("EACCES: permission denied, {api} '{resource}': {flag} denies it");
-    HostError::new("PermissionDenied", message)
-        .with_code("EACCES")
-        .with("permission", Value::from(kind.name()))
-        .with("resource", Value::from(resource.as_str()))
-        .with("flag", Value::from(flag))
-}
-
-/// Whether an error of [`Permissions::require_path`] and its kin says that a rule denies what was asked for.
-#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "files are there on Linux only"))]
-pub(crate) fn is_by_rule(error: &HostError) -> bool {
-    let Some(Value::Object(properties)) = &error.properties else { return false };
-    properties.iter().any(|(name, value)| name == "flag" && value.as_str().is_some_and(|flag| flag.starts_with("--deny-")))
 }

@@ -94,6 +94,27 @@ mod tests {
 
     // threat G20
     #[test]
+    fn programs_are_not_looked_for_where_code_may_put_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let folders = ["mine/bin", "fixed"].map(|name| root.join(name));
+        for folder in &folders {
+            std::fs::create_dir_all(folder).unwrap();
+            std::fs::write(folder.join("tool"), "").unwrap();
+            std::fs::set_permissions(folder.join("tool"), std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        std::os::unix::fs::symlink(&folders[0], root.join("link")).unwrap();
+        let mut policy = Policy::none();
+        policy.allow(Kind::Write, &root.join("mine").display().to_string()).unwrap();
+        let [mine, fixed] = folders;
+        let all = [root.join("link"), mine, root.join("missing"), fixed.clone()];
+        assert_eq!(without_exposed(&all, &policy), std::slice::from_ref(&fixed));
+        assert_eq!(find("tool", &root, &without_exposed(&all, &policy)).map(|trace| trace.real), Some(fixed.join("tool")));
+        assert_eq!(without_exposed(&all, &Policy::none()).len(), 3);
+    }
+
+    // threat G20
+    #[test]
     fn an_interpreter_is_part_of_its_script() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();

@@ -3,7 +3,7 @@
 //! Most programs run code that a variable names: `BASH_ENV`, `NODE_OPTIONS`, `GIT_SSH_COMMAND`, `PYTHONSTARTUP`, `LD_PRELOAD`, and more than
 //! anybody can list. So a grant for one program would be one for all, if there were no list of what may pass.
 
-use std::ffi::OsString;
+use std::{ffi::OsString, path::Path};
 
 use crate::permissions::Policy;
 
@@ -27,61 +27,62 @@ const HARMLESS: &[&str] = &[
     "TZ",
 ];
 
-/// Beginnings and whole names of variables that are known to make programs run or load code.
+/// Variables that are known to make programs run or load code: by name, or by how it begins.
 const LOADING: &[&str] = &[
-    "BASH",
-    "CARGO_",
+    "BASH*",
+    "CARGO_*",
     "CDPATH",
     "CLASSPATH",
-    "DOTNET_",
-    "DYLD_",
-    "EDITOR",
+    "CURL_*",
+    "DOCKER_*",
+    "DOTNET_*",
+    "DYLD_*",
     "ENV",
-    "GCONV_PATH",
-    "GIT_",
-    "HOME",
+    "GCONV_*",
+    "GEM_*",
+    "GIT_*",
+    "GLIBC_*",
+    "GOENV",
+    "GOFLAGS",
+    "GOPROXY",
+    "GOROOT",
+    "GOTOOLCHAIN",
     "IFS",
-    "JAVA",
-    "JDK_",
-    "LD_",
-    "LESS",
+    "JAVA*",
+    "JDK_*",
+    "LD_*",
+    "LESS*",
     "LOCPATH",
-    "LUA",
-    "MAKEFLAGS",
-    "MANPAGER",
+    "LUA_*",
+    "MALLOC_*",
     "NLSPATH",
-    "NODE_",
-    "NPM_",
-    "npm_",
-    "PAGER",
-    "PATH",
-    "PERL",
-    "PHP",
-    "PROMPT_COMMAND",
+    "NODE_*",
+    "NPM_*",
+    "npm_*",
+    "OPENSSL_*",
+    "PERL*",
+    "PHP*",
     "PS4",
-    "PYTHON",
-    "RUBY",
-    "RUST",
-    "SHELL",
-    "SSH_",
-    "SUDO_",
-    "TCL",
-    "TERMINFO",
+    "PYTHON*",
+    "RSYNC_*",
+    "RUBY*",
+    "RUST*",
+    "SSH_*",
+    "SSL_*",
+    "SUDO_*",
+    "TCL*",
+    "TERMINFO*",
     "VISUAL",
-    "XDG_",
-    "ZDOTDIR",
-    "_JAVA",
-    "GEM_",
-    "GO",
-    "GLIBC_TUNABLES",
-    "MALLOC_",
-    "OPENSSL_",
-    "SSL_",
-    "CURL_",
     "WGETRC",
-    "DOCKER_",
-    "TAR_OPTIONS",
-    "RSYNC_",
+    "XDG_*",
+    "ZDOTDIR",
+    "_JAVA*",
+];
+
+/// How the names of others end that do.
+const LOADING_ENDS: &[&str] = &[
+    "CMD", "COMMAND", "DIR", "EDITOR", "FLAGS", "HOME", "OPT", "OPTIONS", "OPTS", "PAGER", "PATH", "PLUGIN", "PLUGINS",
+    "PRELOAD", "RC", "SHELL", "STARTUP",
 ];
 
 /// The first of `variables` that a program must not get. `parents` looks a variable of the parent up.
@@ -93,15 +94,20 @@ pub(super) fn refused<'a>(
     policy: &Policy,
     parents: impl Fn(&str) -> Option<OsString>,
 ) -> Option<&'a str> {
-    let is_loading = |name: &str| LOADING.iter().any(|beginning| name.starts_with(beginning));
     let passes = |(name, value): &&(String, String)| {
         let is_locale =
             name.strip_prefix("LC_").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'));
         let harmless = (is_locale || HARMLESS.contains(&&**name)) && is_word(value);
         let named = || policy.covers_env(name) && policy.granted.env.rules().iter().any(|rule| rule.is_exactly(name));
-        harmless || is_inherited(parents(name), value, is_loading(name)) || named() && !is_loading(name)
+        harmless || is_inherited(policy, parents(name), value, is_loading(name)) || named() && !is_loading(name)
     };
     variables.iter().find(|variable| !passes(variable)).map(|(name, _)| &**name)
+}
+
+/// Whether a variable is [known](LOADING) to run or load code.
+fn is_loading(name: &str) -> bool {
+    let is_known = |known: &&str| known.strip_suffix('*').map_or(name == *known, |beginning| name.starts_with(beginning));
+    LOADING.iter().any(is_known) || LOADING_ENDS.iter().any(|end| name.ends_with(end))
 }
 
 /// Whether a value is no path.
@@ -113,9 +119,10 @@ fn is_word(value: &str) -> bool {
         && !value.split('/').any(|part| part == "..")
 }
 
-/// Whether a variable is as the parent has it and, where it loads code, leads to the same files from every folder.
-fn is_inherited(parents: Option<OsString>, value: &str, is_loading: bool) -> bool {
-    parents.is_some_and(|parents| parents == value) && (!is_loading || value.split([':', ' ']).all(|part| part.starts_with('/')))
+/// Whether a variable is as the parent has it and, where it loads code, leads to the same files from every folder, which the code cannot change.
+fn is_inherited(policy: &Policy, parents: Option<OsString>, value: &str, is_loading: bool) -> bool {
+    let is_fixed = |part: &str| part.starts_with('/') && !policy.exposes_at(Path::new(part));
+    parents.is_some_and(|parents| parents == value) && (!is_loading || value.split([':', ' ']).all(is_fixed))
 }
 
 #[cfg(test)]
@@ -129,10 +136,12 @@ mod tests {
     #[test]
     fn what_loads_code_is_the_parents_own_or_nobodys() {
         let mut policy = Policy::none();
-        for rule in ["WORD", "LD_PRELOAD", "APP_*"] {
+        for rule in ["WORD", "LD_PRELOAD", "MY_OPTIONS", "APP_*"] {
             policy.allow(Kind::Env, rule).unwrap();
         }
+        policy.allow(Kind::Write, "/no/such/mine").unwrap();
         let parents = |name: &str| match name {
+            "XDG_CONFIG_HOME" => Some("/no/such/mine/config".into()),
             "LD_LIBRARY_PATH" => Some("/lib:/usr/lib".into()),
             "PYTHONPATH" => Some("lib".into()),
             "HOME" => Some("/home/me".into()),
@@ -166,8 +175,10 @@ mod tests {
             ("LD_LIBRARY_PATH", "/lib:/tmp"),
             ("LD_PRELOAD", "/tmp/x.so"),
             ("HOME", "/tmp"),
+            ("XDG_CONFIG_HOME", "/no/such/mine/config"),
             ("SETTING", "otherwise"),
-            ("APP_PLUGIN", "/tmp/x"),
+            ("MY_OPTIONS", "--require=/tmp/x"),
+            ("APP_NAME", "named by no rule in full"),
             ("UNKNOWN", ""),
             ("LANG", "/tmp/x"),
             ("LANG", "../../tmp/x"),
