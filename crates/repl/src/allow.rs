@@ -72,7 +72,7 @@ mod tests {
         assert!(described.contains("read    nothing\n"), "{described}");
         assert_eq!(allow("env=none"), Ok(Ok(())));
         assert_eq!(permissions.policy().describe(Kind::Env), "nothing");
-        assert_eq!(allow("run=\"git status\" run='/my tools/x'"), Ok(Ok(())));
+        assert_eq!(allow("run=\"git status\" run=\"'/my tools/x'\""), Ok(Ok(())));
         assert_eq!(permissions.policy().describe(Kind::Run), "git status, \"/my tools/x\"");
         assert!(allow("run=\"git").is_err());
         // What a flag denies is shown, and stays denied.
