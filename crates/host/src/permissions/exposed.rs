@@ -74,11 +74,15 @@ impl Policy {
         trace(path).map_or_else(|| self.exposes_path(&resolve_existing(path)), |trace| self.exposes(&trace))
     }
 
-    /// Whether the code may change where the rules lead that grant to run `program`. One by name is looked up where the program was.
+    /// Whether the code may change where `rule` leads. One by name is looked up in the parent's path, where the code can put nothing.
+    pub(super) fn exposes_rule(&self, rule: &ProgramRule) -> bool {
+        rule.file().and_then(trace).is_some_and(|trace| self.exposes(&trace))
+    }
+
+    /// Whether only rules grant to run `program` that the code may change. **They grant nothing.**
     pub(crate) fn exposes_rules(&self, program: &Program) -> bool {
-        let is_exposed = |rule: &ProgramRule| rule.file().and_then(trace).is_some_and(|trace| self.exposes(&trace));
         let mut rules = self.granted.run.rules().iter().filter(|rule| rule.covers(program)).peekable();
-        rules.peek().is_some() && rules.all(is_exposed)
+        rules.peek().is_some() && rules.all(|rule| self.exposes_rule(rule))
     }
 
     /// Whether the code may change `path`, which has no links, or a folder that it is in. Where everything may be written, the system's own

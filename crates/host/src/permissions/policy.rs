@@ -277,7 +277,11 @@ impl Policy {
         if self.denied.run.allows(|rule| rule.denies(program)) {
             return Verdict::Denied;
         }
-        if self.granted.run.allows(|rule| rule.covers(program)) { Verdict::Granted(()) } else { Verdict::Open }
+        if self.granted.run.allows(|rule| rule.covers(program) && !self.exposes_rule(rule)) {
+            Verdict::Granted(())
+        } else {
+            Verdict::Open
+        }
     }
 
     /// Whether a rule grants all below the folder `path`.

@@ -218,11 +218,16 @@ async fn choose(permissions: &Permissions, name: &Name<'_>) -> Result<Option<Cho
         real: found.as_ref().map_or_else(|| named.clone(), |found| found.real.clone()),
         arguments: name.arguments.to_owned(),
     };
-    let is_exposed = is_listed && found.is_some() && (scripts.is_none() || permissions.policy().exposes_rules(&program));
-    if is_exposed && permissions.may_run(&program) {
-        return Err(unlisted(permissions, name, "from where code may write"));
+    let is_exposed = is_listed && found.is_some() && scripts.is_none();
+    let exposed = || Err(unlisted(permissions, name, "from where code may write"));
+    if is_exposed && permissions.may_run(&program) || permissions.policy().exposes_rules(&program) {
+        return exposed();
     }
     permissions.require_run(&program, name.api, name.run).await?;
+    // What a rule leads to may have changed since it was looked at.
+    if is_exposed {
+        return exposed();
+    }
     let own =
         |found: &Trace| [found.real.clone()].into_iter().chain(scripts.unwrap_or_default()).chain(folders.clone()).collect();
     Ok(found.map(|found| Chosen { own: own(&found), program: found.real, folders: folders.clone() }))
