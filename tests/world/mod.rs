@@ -18,5 +18,11 @@ mod modules;
 /// Modules from a server of our own: by permission, kept as they came, and never without end.
 mod modules_remote;
 
+/// Rules that deny, whatever is granted.
+mod denials;
+
+/// Grants for programs: by which ways one could become another.
+mod run_grants;
+
 /// Programs: output, exit codes, input, limits, and that none outlives its session.
 mod programs;

@@ -11,6 +11,9 @@ async fn kernel(programs: &[&str], folder: &Folder) -> Kernel {
         policy.allow(Kind::Run, program).unwrap();
     }
     policy.allow(Kind::Read, &folder.0.display().to_string()).unwrap();
+    // Programs are confined to what the session may.
+    policy.allow(Kind::Write, &folder.0.display().to_string()).unwrap();
+    policy.allow(Kind::Env, "WORD").unwrap();
     let kernel = memory::builder().permissions(&Permissions::new(policy)).spawn().await.unwrap();
     let folder = folder.0.display().to_string();
     text(&kernel, &format!("var cp = require('child_process'); process.chdir({folder:?}); var util = require('util')")).await;
@@ -42,6 +45,35 @@ fn programs_say_what_they_have_to_say() {
                 "{ const c = cp.spawn('sleep', ['60']); await new Promise(done => c.on('spawn', done)); const ended = new Promise(done => c.on('exit', (...how) => done(how))); c.kill(); await ended }",
                 "[ null, 'SIGTERM' ]",
             ),
+            // Before it is started, too.
+            (
+                "{ const c = cp.spawn('sleep', ['60']); const ended = new Promise(done => c.on('exit', (...how) => done(how))); [c.kill('SIGKILL'), c.killed, ...await ended] }",
+                "[ true, true, null, 'SIGKILL' ]",
+            ),
+            (
+                "{ const c = cp.spawn('no-such'); c.on('error', () => {}); await new Promise(done => c.on('error', done)); [c.kill(), c.killed] }",
+                "[ false, false ]",
+            ),
+            (
+                "{ const a = new AbortController(), c = cp.spawn('sleep', ['60'], { signal: a.signal, killSignal: 'SIGKILL' }); const failed = new Promise(done => c.on('error', e => done(e.name))), ended = new Promise(done => c.on('exit', (...how) => done(how))); a.abort(); [await failed, ...await ended] }",
+                "[ 'AbortError', null, 'SIGKILL' ]",
+            ),
+            (
+                "{ const a = new AbortController(), c = cp.spawn('sleep', ['60'], { signal: a.signal }); const failed = new Promise(done => c.on('error', e => done(e.name))), ended = new Promise(done => c.on('exit', (...how) => done(how))); await new Promise(done => c.on('spawn', done)); a.abort(); [await failed, ...await ended] }",
+                "[ 'AbortError', null, 'SIGTERM' ]",
+            ),
+            (
+                "{ const c = cp.spawn('sleep', ['60'], { signal: AbortSignal.abort() }); const failed = new Promise(done => c.on('error', e => done(e.name))), ended = new Promise(done => c.on('close', (...how) => done(how))); [await failed, ...await ended] }",
+                "[ 'AbortError', null, 'SIGTERM' ]",
+            ),
+            (
+                "await new Promise(done => cp.execFile('sleep', ['60'], { signal: AbortSignal.timeout(1) }, e => done([e.name, e.code])))",
+                "[ 'AbortError', 'ABORT_ERR' ]",
+            ),
+            (
+                "{ const a = new AbortController(), c = cp.spawn('echo', { signal: a.signal }); let errors = 0; c.on('error', () => errors++); c.stdout.resume(); await new Promise(done => c.on('close', done)); a.abort(); errors }",
+                "0",
+            ),
             ("await new Promise(done => cp.execFile('no-such', e => done(e.code)))", "'EACCES'"),
             ("try { cp.execFileSync('cat', { env: { LD_PRELOAD: 'x.so' } }) } catch (e) { e.code }", "'EACCES'"),
             ("try { cp.execFileSync('cat', { cwd: '/' }) } catch (e) { e.code }", "'EACCES'"),
@@ -72,5 +104,28 @@ fn no_program_outlives_the_run_that_waits_or_the_session() {
         let held = opened(alive("later")).await.unwrap();
         kernel.reset().await.unwrap();
         assert_eq!(ended(held).await.unwrap(), "");
+    });
+}
+
+// threat F4
+#[test]
+fn what_leaves_its_group_ends_with_its_session() {
+    block_on(async {
+        let folder = Folder::new("escapes");
+        let kernel = kernel(&["/bin/sh"], &folder).await;
+        rustix::fs::mknodat(rustix::fs::CWD, folder.0.join("held"), rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        let path = folder.0.join("held");
+        let opened = tokio::task::spawn_blocking(move || std::fs::File::open(path).unwrap());
+        // A session of its own, a parent that is gone, and again.
+        let escape = "exec 3> held; setsid sh -c 'sleep 600 & setsid sh -c \"sleep 600 & sleep 600\" & exit' & (setsid sleep 600 &); echo gone";
+        for options in ["{}", "{ detached: true }"] {
+            let said = format!(
+                "await new Promise(done => cp.spawn('/bin/sh', ['-c', {escape:?}], {options}).stdout.on('data', (said) => done(`${{said}}`)))"
+            );
+            assert_eq!(text(&kernel, &said).await, "'gone\\n'");
+        }
+        let held = opened.await.unwrap();
+        kernel.reset().await.unwrap();
+        assert_eq!(tokio::task::spawn_blocking(move || std::io::read_to_string(held).unwrap()).await.unwrap(), "");
     });
 }

@@ -72,11 +72,15 @@ pub(crate) struct Flags {
     /// How the operating system confines the kernel, or it does not start (default: strict where this build can, which is on Linux)
     #[arg(long, global = true, value_name = "LEVEL")]
     sandbox: Option<Level>,
-    #[command(flatten, next_help_heading = "Permissions (everything is allowed, unless one of these is given)")]
+    #[command(
+        flatten,
+        next_help_heading = "Permissions (everything is allowed, unless one of --allow-… or --deny is given; what --deny-… names never is)"
+    )]
     pub(crate) permissions: Permissions,
 }
 
-/// What a kernel may ask of this process. A list names what is allowed, an empty one allows everything of its kind.
+/// What a kernel may ask of this process. A list names what is allowed or denied, none means everything of its kind. What is denied is not
+/// allowed, whatever else is said.
 #[derive(Debug, Args)]
 pub(crate) struct Permissions {
     /// Files and folders that may be read
@@ -91,13 +95,31 @@ pub(crate) struct Permissions {
     /// Environment variables that may be read
     #[arg(long, global = true, value_name = "NAME", num_args = 0.., require_equals = true, value_delimiter = ',')]
     pub(crate) allow_env: Option<Vec<String>>,
-    /// Programs that may be run
+    /// Programs that may be run: names, files, or either with first arguments ('git status')
     #[arg(long, global = true, value_name = "PROGRAM", num_args = 0.., require_equals = true, value_delimiter = ',')]
     pub(crate) allow_run: Option<Vec<String>>,
     /// Hosts that modules may be imported from
     #[arg(long, global = true, value_name = "HOST", num_args = 0.., require_equals = true, value_delimiter = ',')]
     pub(crate) allow_import: Option<Vec<String>>,
-    /// Allow everything
+    /// Files and folders that may not be read, whatever is allowed
+    #[arg(long, global = true, value_name = "PATH", num_args = 0.., require_equals = true, value_delimiter = ',')]
+    pub(crate) deny_read: Option<Vec<String>>,
+    /// Files and folders that may not be written
+    #[arg(long, global = true, value_name = "PATH", num_args = 0.., require_equals = true, value_delimiter = ',')]
+    pub(crate) deny_write: Option<Vec<String>>,
+    /// Hosts that may not be talked to
+    #[arg(long, global = true, value_name = "HOST", num_args = 0.., require_equals = true, value_delimiter = ',')]
+    pub(crate) deny_net: Option<Vec<String>>,
+    /// Environment variables that may not be read
+    #[arg(long, global = true, value_name = "NAME", num_args = 0.., require_equals = true, value_delimiter = ',')]
+    pub(crate) deny_env: Option<Vec<String>>,
+    /// Programs that may not be run
+    #[arg(long, global = true, value_name = "PROGRAM", num_args = 0.., require_equals = true, value_delimiter = ',')]
+    pub(crate) deny_run: Option<Vec<String>>,
+    /// Hosts that modules may not be imported from
+    #[arg(long, global = true, value_name = "HOST", num_args = 0.., require_equals = true, value_delimiter = ',')]
+    pub(crate) deny_import: Option<Vec<String>>,
+    /// Allow everything that no flag denies
     #[arg(short = 'A', long, global = true, conflicts_with = "deny")]
     pub(crate) allow_all: bool,
     /// Allow nothing that was not allowed by a flag
@@ -132,7 +154,7 @@ pub(crate) struct Person {
 }
 
 impl Permissions {
-    /// What is allowed: exactly what the flags list, or everything if there are none.
+    /// What is allowed: exactly what the flags list, or everything if there are none that allow; and never what a flag denies.
     pub(crate) fn policy(&self) -> Result<Policy, BadRule> {
         let lists = [
             (Kind::Read, &self.allow_read),
@@ -142,15 +164,28 @@ impl Permissions {
             (Kind::Run, &self.allow_run),
             (Kind::Import, &self.allow_import),
         ];
-        if self.allow_all || !self.deny && lists.iter().all(|(_, list)| list.is_none()) {
-            return Ok(Policy::all());
-        }
-        let mut policy = Policy::none();
+        let everything = self.allow_all || !self.deny && lists.iter().all(|(_, list)| list.is_none());
+        let mut policy = if everything { Policy::all() } else { Policy::none() };
         for (kind, list) in lists {
             match list.as_deref() {
                 None => {}
                 Some([]) => policy.allow_all(kind),
                 Some(rules) => rules.iter().try_for_each(|rule| policy.allow(kind, rule))?,
+            }
+        }
+        let denied = [
+            (Kind::Read, &self.deny_read),
+            (Kind::Write, &self.deny_write),
+            (Kind::Net, &self.deny_net),
+            (Kind::Env, &self.deny_env),
+            (Kind::Run, &self.deny_run),
+            (Kind::Import, &self.deny_import),
+        ];
+        for (kind, list) in denied {
+            match list.as_deref() {
+                None => {}
+                Some([]) => policy.deny_all(kind),
+                Some(rules) => rules.iter().try_for_each(|rule| policy.deny(kind, rule))?,
             }
         }
         Ok(policy)
@@ -241,10 +276,28 @@ mod tests {
         assert_eq!(policy("drupe repl -A --allow-read=/x"), Ok(Policy::all()));
         assert_eq!(policy("drupe repl --deny"), Ok(Policy::none()));
         let listed = policy("drupe repl --allow-net=example.com:443 --allow-env").unwrap();
-        assert_eq!((&listed.read, &listed.env), (&Grant::None, &Grant::All));
+        assert_eq!((&listed.granted.read, &listed.granted.env), (&Grant::None, &Grant::All));
         assert_eq!(listed.describe(Kind::Net), "example.com:443");
         let refused = policy("drupe repl --allow-net=http://x").unwrap_err().to_string();
         assert!(refused.starts_with("\"http://x\" is no rule for net access"), "{refused}");
+    }
+
+    // threat G21
+    #[test]
+    fn what_a_flag_denies_is_taken_from_what_is_allowed() {
+        let policy = |line| parse(line).unwrap().flags.permissions.policy().unwrap();
+        for (line, read, net) in [
+            ("drupe repl --deny-read=/no/a,/no/b", "everything, but never /no/a, /no/b", "everything"),
+            ("drupe repl -A --deny-net=example.com", "everything", "everything, but never example.com"),
+            ("drupe repl --allow-read=/no --deny-read=/no/a", "/no, but never /no/a", "nothing"),
+            ("drupe repl --deny-read", "nothing, and never anything", "everything"),
+            ("drupe repl --deny --deny-read=/no/a", "nothing, and never /no/a", "nothing"),
+            ("drupe repl --allow-read --deny-net", "everything", "nothing, and never anything"),
+        ] {
+            let policy = policy(line);
+            assert_eq!((&*policy.describe(Kind::Read), &*policy.describe(Kind::Net)), (read, net), "{line}");
+        }
+        assert!(parse("drupe repl --deny-net=http://x").unwrap().flags.permissions.policy().is_err());
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(crate) async fn doctor(flags: &Flags) -> Result<ExitCode, ReplError> {
     }
     if let Ok((info, answer)) = &examined {
         lines.extend(info.sandbox.layers.iter().map(|layer| ("", format!("{:12} {}", layer.name, state(layer)))));
-        lines.extend([("1+1", format!("{answer}, {:.1?} after the launch began", start.elapsed()))]);
+        lines.extend([("programs", programs()), ("1+1", format!("{answer}, {:.1?} after the launch began", start.elapsed()))]);
     }
     let text = lines.iter().map(|(name, value)| format!("{name:15} {value}\n")).collect::<String>();
     let mut out = io::stdout().lock();
@@ -44,6 +44,15 @@ fn sandbox(status: &SandboxStatus) -> String {
         }
         SandboxLevel::Off => format!("{level}: nothing but a process of its own confines the kernel"),
     }
+}
+
+/// What confines the programs that code starts.
+fn programs() -> String {
+    #[cfg(target_os = "linux")]
+    if let Some(version) = drupe_client::host::landlock_version() {
+        return format!("confined to files that are granted, where permissions list them (Landlock, version {version})");
+    }
+    "NOT CONFINED: without Landlock, a program that may be run may do all that you may".to_owned()
 }
 
 fn state(layer: &SandboxLayer) -> String {

@@ -36,5 +36,5 @@ pub use host::{Host, Service};
 pub use modules::{ModuleCache, Modules};
 pub use permissions::{Permissions, Policy};
 #[cfg(target_os = "linux")]
-pub use process::Hold;
+pub use process::{Hold, landlock_version};
 pub use session::Session;

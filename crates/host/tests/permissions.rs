@@ -8,7 +8,7 @@ use std::{
 
 use drupe_host::{
     Pending,
-    permissions::{Audit, Basis, Decision, Kind, Permissions, Policy, Prompt, Reach, Wish},
+    permissions::{Audit, Basis, Decision, Kind, Permissions, Policy, Program, Prompt, Reach, Wish},
 };
 use drupe_protocol::Value;
 
@@ -57,7 +57,7 @@ async fn a_grant_may_be_taken_back() {
     assert!(permissions.require_net(Kind::Net, "example.com", 443, "fetch", None).await.is_ok());
     assert!(permissions.require_net(Kind::Import, "example.com", 443, "import", None).await.is_err());
     assert!(permissions.require_env("HOME", None).await.is_err());
-    assert!(permissions.require_run("ls", Path::new("/bin/ls"), "spawn", None).await.is_err());
+    assert!(permissions.require_run(&program("ls", &[]), "spawn", None).await.is_err());
     // threat G14
     permissions.change(|policy| policy.deny_all(Kind::Read));
     assert!(permissions.require_path(Kind::Read, path, "open", None).await.is_err());
@@ -74,6 +74,58 @@ async fn a_person_says_once_always_or_no() {
     assert!(permissions.require_env("PATH", None).await.is_err());
     let bases = told.lock().unwrap().iter().map(|audit| audit.basis).collect::<Vec<_>>();
     assert_eq!(bases, [Basis::Person, Basis::Person, Basis::Person, Basis::Policy, Basis::Person]);
+}
+
+fn program(name: &str, arguments: &[&str]) -> Program {
+    let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+    Program { name: name.to_owned(), file: format!("/no/such/{name}").into(), real: format!("/no/such/{name}").into(), arguments }
+}
+
+// threat D4
+#[tokio::test(flavor = "current_thread")]
+async fn a_session_grants_exactly_what_was_asked() {
+    // Whoever is asked once more says no.
+    let permissions = |yes| {
+        let mut decisions = vec![Decision::Deny; 10];
+        decisions.extend(vec![Decision::Session; yes]);
+        Permissions::asking(Policy::none(), Arc::new(Person(Mutex::new(decisions))))
+    };
+    let home = Path::new("/no/such/home");
+    let below = &home.join("keys");
+    let alone = permissions(1);
+    assert!(alone.require_path(Kind::Read, home, "stat", None).await.is_ok());
+    assert!(alone.require_path(Kind::Read, home, "stat", None).await.is_ok());
+    assert!(alone.require_path(Kind::Read, below, "open", None).await.is_err());
+    assert!(alone.require_below(Kind::Read, home, "scandir", None).await.is_err());
+    let whole = permissions(1);
+    assert!(whole.require_below(Kind::Write, home, "rm", None).await.is_ok());
+    assert!(whole.require_path(Kind::Write, below, "open", None).await.is_ok());
+    assert!(whole.require_path(Kind::Read, below, "open", None).await.is_err());
+    let command = permissions(1);
+    assert!(command.require_run(&program("git", &["status"]), "spawn", None).await.is_ok());
+    assert!(command.require_run(&program("git", &["status"]), "spawn", None).await.is_ok());
+    for other in [program("git", &["status", "-s"]), program("git", &[]), program("sh", &["status"])] {
+        assert!(command.require_run(&other, "spawn", None).await.is_err());
+    }
+}
+
+/// Who would be asked has no say in what a rule denies.
+#[tokio::test(flavor = "current_thread")]
+async fn nobody_is_asked_about_what_is_denied() {
+    let mut policy = Policy::none();
+    policy.deny(Kind::Read, "/no/such/keys").unwrap();
+    policy.deny_all(Kind::Run);
+    let permissions = Permissions::asking(policy, Arc::new(Person(Mutex::new(vec![Decision::Once]))));
+    let error = permissions.require_path(Kind::Read, Path::new("/no/such/keys/x"), "open", None).await.unwrap_err();
+    assert_eq!(error.message, "EACCES: permission denied, open '/no/such/keys/x': --deny-read denies it");
+    assert!(permissions.require_run(&program("ls", &[]), "spawn", None).await.is_err());
+    // Listing all below would list it.
+    assert!(permissions.require_path(Kind::Read, Path::new("/no/such"), "stat", None).await.is_ok());
+    let mut policy = Policy::all();
+    policy.deny(Kind::Read, "/no/such/keys").unwrap();
+    let permissions = Permissions::new(policy);
+    assert!(permissions.require_path(Kind::Read, Path::new("/no/such"), "scandir", None).await.is_ok());
+    assert!(permissions.require_path(Kind::Write, Path::new("/no/such"), "rename", None).await.is_err());
 }
 
 /// Never answers.

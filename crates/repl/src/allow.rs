@@ -1,8 +1,9 @@
 //! `.allow`: what the session may reach, and how it may reach more or less.
 
+use crate::sanitize::sanitize;
 use drupe_client::{
     Permissions,
-    host::permissions::{BadRule, Kind},
+    host::permissions::{BadRule, Kind, words},
 };
 
 /// A change of the permissions.
@@ -16,9 +17,9 @@ pub(crate) enum Change {
     None(Kind),
 }
 
-/// Reads what follows `.allow`: `read`, `read=/data`, `read=none`.
+/// Reads what follows `.allow`: `read`, `read=/data`, `read=none`, `run="git status"`.
 pub(crate) fn parse(argument: &str) -> Result<Vec<Change>, String> {
-    argument.split_whitespace().map(change).collect()
+    words(argument)?.iter().map(|word| change(word)).collect()
 }
 
 fn change(word: &str) -> Result<Change, String> {
@@ -41,7 +42,7 @@ pub(crate) fn apply(permissions: &Permissions, changes: &[Change]) -> Result<(),
     for change in changes {
         match change {
             Change::All(kind) => policy.allow_all(*kind),
-            Change::None(kind) => policy.deny_all(*kind),
+            Change::None(kind) => policy.revoke(*kind),
             Change::Rule(kind, rule) => policy.allow(*kind, rule)?,
         }
     }
@@ -52,7 +53,7 @@ pub(crate) fn apply(permissions: &Permissions, changes: &[Change]) -> Result<(),
 /// What is granted, kind by kind.
 pub(crate) fn describe(permissions: &Permissions) -> String {
     let policy = permissions.policy();
-    Kind::ALL.map(|kind| format!("{:6}  {}\n", kind.name(), policy.describe(kind))).concat()
+    Kind::ALL.map(|kind| format!("{:6}  {}\n", kind.name(), sanitize(&policy.describe(kind)))).concat()
 }
 
 #[cfg(test)]
@@ -71,6 +72,15 @@ mod tests {
         assert!(described.contains("read    nothing\n"), "{described}");
         assert_eq!(allow("env=none"), Ok(Ok(())));
         assert_eq!(permissions.policy().describe(Kind::Env), "nothing");
+        assert_eq!(allow("run=\"git status\" run=\"'/my tools/x'\""), Ok(Ok(())));
+        assert_eq!(permissions.policy().describe(Kind::Run), "git status, \"/my tools/x\"");
+        assert!(allow("run=\"git").is_err());
+        // What a flag denies is shown, and stays denied.
+        permissions.change(|policy| policy.deny(Kind::Read, "/no/such/keys").unwrap());
+        assert_eq!(allow("read"), Ok(Ok(())));
+        assert!(describe(&permissions).contains("read    everything, but never /no/such/keys\n"));
+        assert_eq!(allow("read=none"), Ok(Ok(())));
+        assert!(describe(&permissions).contains("read    nothing, and never /no/such/keys\n"));
         assert!(allow("net=http://x").is_ok_and(|applied| applied.is_err()));
         assert!(allow("files").is_err_and(|said| said.contains("no permission; there are read, write")));
     }

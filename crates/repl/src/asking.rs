@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use drupe_client::host::permissions::Wish;
+use drupe_client::host::permissions::{Extent, Program, Wish};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -101,8 +101,32 @@ pub(crate) fn announce(question: &Question) -> String {
     }
 }
 
+/// How many characters of a command are shown.
+const MAX_COMMAND: usize = 4000;
+
 fn wants(wish: &Wish) -> String {
-    format!("{} wants {} access to {}", who(wish.run), wish.kind, quote(&wish.resource))
+    let what = match &wish.extent {
+        Extent::Alone => quote(&wish.resource),
+        Extent::Below => format!("{} and all below", quote(&wish.resource)),
+        Extent::Command(program) => command(program),
+    };
+    format!("{} wants {} access to {what}", who(wish.run), wish.kind)
+}
+
+/// The file that would run, and its arguments.
+fn command(program: &Program) -> String {
+    let mut text = quote(&program.file.to_string_lossy());
+    if program.real != program.file {
+        text = format!("{text} (which is {})", quote(&program.real.to_string_lossy()));
+    }
+    for argument in &program.arguments {
+        text.push(' ');
+        text.push_str(&quote(argument));
+    }
+    match text.char_indices().nth(MAX_COMMAND) {
+        Some((end, _)) => format!("{} ({MARK} and {} characters more)", &text[..end], text[end..].chars().count()),
+        None => text,
+    }
 }
 
 fn who(run: Option<u64>) -> String {
@@ -115,7 +139,7 @@ mod tests {
 
     use drupe_client::host::{
         Dialogs, Pending,
-        permissions::{Audit, Basis, Decision, Kind, Permissions, Policy, Prompt, Wish},
+        permissions::{Audit, Basis, Decision, Extent, Kind, Permissions, Policy, Program, Prompt, Wish},
     };
     use tokio::sync::mpsc;
 
@@ -143,7 +167,7 @@ mod tests {
     }
 
     fn wish(resource: &str) -> Wish {
-        Wish { kind: Kind::Read, resource: resource.to_owned(), api: "open".to_owned(), run: Some(3) }
+        Wish::new(Kind::Read, resource, "open", Some(3))
     }
 
     /// Asks the next question of someone who types `lines`: what is on the screen.
@@ -188,6 +212,32 @@ mod tests {
         assert!(screen.contains(quoted), "{screen}");
         let _answer = desk.confirm("sure?\x07\u{25d8}".to_owned(), None);
         assert_eq!(put(&mut questions, &[None]).await, "sure?\\x07\\u{25D8} [y/N] \n");
+    }
+
+    // threat D4
+    #[tokio::test]
+    async fn a_question_shows_what_will_run_and_how_far_it_reaches() {
+        let (desk, mut questions) = desk();
+        let program = |file: &str, real: &str, arguments: &[&str]| Program {
+            name: "sh".to_owned(),
+            file: file.into(),
+            real: real.into(),
+            arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
+        };
+        let long = "x".repeat(5000);
+        for (extent, shown) in [
+            (Extent::Below, "/home/me and all below; allow?"),
+            (Extent::Command(program("/usr/bin/git", "/usr/bin/git", &["status"])), "/usr/bin/git status; allow?"),
+            (
+                Extent::Command(program("/usr/bin/sh", "/usr/bin/dash", &["-c", "rm -r x; allow?\n\u{3164}"])),
+                r#"/usr/bin/sh (which is /usr/bin/dash) -c "rm -r x; allow?\n\u{3164}"; allow?"#,
+            ),
+            (Extent::Command(program("/x", "/x", &[&long, "end"])), "xxx (\u{25d8} and 1007 characters more); allow?"),
+        ] {
+            let _answer = Prompt::ask(&desk, Wish { extent, ..wish("/home/me") });
+            let screen = put(&mut questions, &[None]).await;
+            assert!(screen.contains(&format!("{shown} y once")), "{screen}");
+        }
     }
 
     #[tokio::test]

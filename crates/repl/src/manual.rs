@@ -28,7 +28,7 @@ pub(crate) const MANUAL: [Entry; 19] = [
         "[KIND[=RULE]]",
         "show or change what this session may reach",
         "A kernel has no authority of its own; it asks this program, which grants what is listed here. `.allow read` allows all of a kind, \
-         `.allow read=/data net=example.com` what a rule names, `.allow env=none` nothing any more. Kinds: read, write, net, env, run, import. When code wants more, you are asked: y allows \
+         `.allow read=/data net=example.com` what a rule names, `.allow run=\"git status\"` a program with these first arguments, `.allow env=none` nothing any more. What a flag denies stays denied. Kinds: read, write, net, env, run, import. When code wants more, you are asked: y allows \
          it once, s as long as the kernel lives, as .allow would, Enter denies it, and Ctrl-C stops the run, too.",
     ),
     entry(".clear", "", "clear the screen", "The session stays as it is; .reset begins an empty one."),

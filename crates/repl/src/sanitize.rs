@@ -50,7 +50,7 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
 /// A name as part of a line: as it is if it is made of characters that need no explanation, and in quotes otherwise. What cannot be
 /// seen is written out.
 pub(crate) fn quote(name: &str) -> String {
-    let is_plain = |char: char| char.is_alphanumeric() || "/.-_:+@~=*%,[]\\".contains(char);
+    let is_plain = |char: char| (char.is_alphanumeric() && !is_invisible(char)) || "/.-_:+@~=*%,[]\\".contains(char);
     if !name.is_empty() && name.chars().all(is_plain) {
         return name.to_owned();
     }
@@ -73,11 +73,17 @@ fn is_unsafe(char: char) -> bool {
     char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | MARK)
 }
 
+/// Spaces, what Unicode calls *default ignorable*, other characters that fonts draw as nothing, and those that mean nothing to all.
 fn is_invisible(char: char) -> bool {
     let is_space = char != ' ' && char.is_whitespace();
-    is_space
-        || matches!(char, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2065}' | '\u{feff}')
-        || matches!(char, '\u{fe00}'..='\u{fe0f}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+    let is_ignorable = matches!(char,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}');
+    // A blank of braille, of musical notes, and of a script; what interlinear notes begin with.
+    let is_blank = matches!(char, '\u{2800}' | '\u{1d159}' | '\u{16fe4}' | '\u{13441}'..='\u{13443}' | '\u{fff9}'..='\u{fffc}');
+    let is_private = matches!(char, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}');
+    is_space || is_ignorable || is_blank || is_private
 }
 
 /// The length of the colour sequence that `text` starts with, if it starts with one.
@@ -144,5 +150,17 @@ mod tests {
         assert_eq!(quote("/my files/x"), "\"/my files/x\"");
         assert_eq!(quote("a\"; y\n\x1b\u{200b}"), "\"a\\\"; y\\n\\x1B\\u{200B}\"");
         assert_eq!(quote(""), "\"\"");
+    }
+
+    // threat D4
+    #[test]
+    fn letters_that_cannot_be_seen_are_written_out() {
+        // Fillers of Hangul are letters; so are vowels of Khmer that are not drawn.
+        for char in
+            "\u{3164}\u{115f}\u{1160}\u{ffa0}\u{17b4}\u{17b5}\u{34f}\u{180f}\u{2800}\u{1d159}\u{2060}\u{206a}\u{e0100}\u{e000}"
+                .chars()
+        {
+            assert_eq!(quote(&format!("/tmp/a{char}b")), format!("\"/tmp/a\\u{{{:X}}}b\"", u32::from(char)));
+        }
     }
 }

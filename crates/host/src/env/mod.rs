@@ -39,15 +39,14 @@ impl Service for Environment {
 fn granted(permissions: &Permissions, run: Option<RunId>) -> Vec<(String, Value)> {
     let policy = permissions.policy();
     let note = |name: &str, granted| {
-        let wish = Wish { kind: Kind::Env, resource: name.to_owned(), api: "process.env".to_owned(), run };
-        permissions.note(&wish, granted);
+        permissions.note(&Wish::new(Kind::Env, name, "process.env", run), granted);
     };
     let variables = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
-        .filter(|(name, _)| policy.env.allows(|rule| rule.covers(name)))
+        .filter(|(name, _)| policy.covers_env(name))
         .map(|(name, value)| (name, Value::from(value)))
         .collect::<Vec<_>>();
-    match policy.env {
+    match policy.granted.env {
         Grant::None => note("*", false),
         Grant::All => note("*", true),
         Grant::Only(_) => variables.iter().for_each(|(name, _)| note(name, true)),

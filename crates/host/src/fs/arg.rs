@@ -46,6 +46,8 @@ pub(crate) struct Asked {
     pub(crate) path: PathBuf,
     /// As the user wrote it: **all that errors may show**.
     pub(crate) shown: String,
+    /// Whether all below it is meant, too, where it is a folder.
+    pub(crate) below: bool,
 }
 
 impl Asked {
@@ -71,7 +73,12 @@ impl Asked {
         if let Some(errno) = refused {
             return Err(failing.path(errno, &shown));
         }
-        Ok(Self { path: normal(&Cwd::of(session).join(raw)), shown })
+        Ok(Self { path: normal(&Cwd::of(session).join(raw)), shown, below: false })
+    }
+
+    /// The same path with all below it.
+    pub(crate) fn and_below(self, below: bool) -> Self {
+        Self { below, ..self }
     }
 
     /// Whether it was written with a slash at its end, which only folders have.

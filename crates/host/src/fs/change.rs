@@ -18,7 +18,8 @@ use crate::{
 /// `rename(from, to)`. Who moves a file may read it afterwards, so that must be granted before.
 pub(super) async fn rename(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("rename", call.run);
-    let (from, to) = (Asked::at(call, 0, &failing)?, Asked::at(call, 1, &failing)?);
+    // A folder moves with all that it holds.
+    let (from, to) = (Asked::at(call, 0, &failing)?.and_below(true), Asked::at(call, 1, &failing)?);
     let source = (&from, &[Kind::Read, Kind::Write][..], Last::Keep);
     between(permissions, &failing, source, (&to, &[Kind::Write], Last::Keep), |from, to| {
         let ((old_folder, old), (new_folder, new)) = (from.parent()?, to.parent()?);

@@ -3,7 +3,7 @@
 use drupe_protocol::{HostError, RunId, Value};
 use rustix::io::Errno;
 
-use crate::permissions::{Kind, Wish, denied};
+use crate::permissions::{Kind, Wish, denied, denied_by_rule, is_by_rule};
 
 /// The operation that may fail, for its errors.
 #[derive(Clone, Copy, Debug)]
@@ -34,10 +34,15 @@ impl Failing {
         self.build(errno, Some(path), Some(dest))
     }
 
-    /// The error for a path that was not granted. **It names what was asked for, not where that leads.**
-    pub(crate) fn denied(&self, kind: Kind, path: &str) -> HostError {
-        let wish = Wish { kind, resource: path.to_owned(), api: self.syscall.to_owned(), run: self.run };
-        denied(&wish)
+    /// The error for a path that was not granted, as `error` says why: a rule may deny what another grants. **It names what was asked for,
+    /// not where that leads.**
+    pub(crate) fn refused(&self, error: &HostError, kind: Kind, path: &str) -> HostError {
+        let wish = Wish::new(kind, path, self.syscall, self.run);
+        self.dressed(if is_by_rule(error) { denied_by_rule(&wish) } else { denied(&wish) }, path)
+    }
+
+    fn dressed(&self, error: HostError, path: &str) -> HostError {
+        error
             .with("errno", -f64::from(Errno::ACCESS.raw_os_error()))
             .with("code", "EACCES")
             .with("syscall", self.syscall)

@@ -203,6 +203,6 @@ async fn using<T: Send + 'static>(
         return Err(failing.plain(if syscall == "ftruncate" { Errno::INVAL } else { Errno::BADF }));
     }
     let required = permissions.require_path(kind, &file.real, syscall, call.run).await;
-    required.map_err(|_| failing.denied(kind, &file.shown))?;
+    required.map_err(|error| failing.refused(&error, kind, &file.shown))?;
     blocking(move || work(&file)).await?.map_err(|errno| failing.plain(errno))
 }

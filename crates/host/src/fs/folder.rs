@@ -41,8 +41,8 @@ type Entry = (String, u8);
 /// `readdir(path, recursive)`: `{ names, types }`. The names of what lies deeper are paths from here.
 pub(super) async fn list(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("scandir", call.run);
-    let asked = Asked::at(call, 0, &failing)?;
-    let depth = if flag(call, 1) { MAX_DEPTH } else { 0 };
+    let asked = Asked::at(call, 0, &failing)?.and_below(flag(call, 1));
+    let depth = if asked.below { MAX_DEPTH } else { 0 };
     let list = async |most| {
         let room = call.room.clone();
         at(permissions, &failing, &asked, &[Kind::Read], Last::Follow, move |place| {
@@ -246,8 +246,8 @@ pub(super) async fn remove(permissions: &Permissions, call: &Call, what: What) -
         },
         call.run,
     );
-    let asked = Asked::at(call, 0, &failing)?;
     let recursive = flag(call, 1);
+    let asked = Asked::at(call, 0, &failing)?.and_below(recursive);
     at(permissions, &failing, &asked, &[Kind::Write], Last::Keep, move |place| {
         let (folder, name) = place.parent()?;
         match what {

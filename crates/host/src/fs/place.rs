@@ -14,7 +14,7 @@ use rustix::{
 };
 
 use super::{Asked, Failing, blocking};
-use crate::permissions::{Grant, Kind, Permissions, Policy, Reach};
+use crate::permissions::{Kind, Permissions, Reach};
 
 /// How often a path that changes while it is opened is looked up again.
 const ATTEMPTS: usize = 8;
@@ -53,16 +53,27 @@ pub(crate) async fn locate(
     last: Last,
 ) -> Result<Place, HostError> {
     let path = asked.path.clone();
-    let resolved = blocking(move || resolve(&path, last)).await?;
+    let below = asked.below;
+    let (resolved, below) = blocking(move || {
+        let resolved = resolve(&path, last);
+        let is_folder = |real: &PathBuf| real.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
+        let below = below && resolved.as_ref().is_ok_and(is_folder);
+        (resolved, below)
+    })
+    .await?;
     // Who may not read there does not learn why it leads nowhere either.
     let real = resolved.as_ref().unwrap_or(&asked.path).clone();
     let mut reach = Reach::Within(real.clone());
     for kind in kinds {
-        let required = permissions.require_path(*kind, &real, failing.syscall, failing.run).await;
-        reach = required.map_err(|_| failing.denied(*kind, &asked.shown))?;
+        let required = if below {
+            permissions.require_whole(*kind, &real, failing.syscall, failing.run).await
+        } else {
+            permissions.require_path(*kind, &real, failing.syscall, failing.run).await
+        };
+        reach = required.map_err(|error| failing.refused(&error, *kind, &asked.shown))?;
     }
     resolved.map_err(|errno| failing.path(errno, &asked.shown))?;
-    Ok(Place { real, asked: asked.clone(), reach, unlimited: is_unlimited(&permissions.policy()) })
+    Ok(Place { real, asked: asked.clone(), reach, unlimited: permissions.policy().is_unlimited() })
 }
 
 /// Locates `asked`, and works there; again if the path has changed in between.
@@ -303,10 +314,6 @@ fn words(path: &Path) -> Vec<OsString> {
     let mut names = names.collect::<Vec<_>>();
     names.reverse();
     names
-}
-
-fn is_unlimited(policy: &Policy) -> bool {
-    policy.read == Grant::All && policy.write == Grant::All && policy.env == Grant::All && policy.run == Grant::All
 }
 
 /// `/dev/null`, `/dev/zero`, `/dev/random` and `/dev/urandom`.

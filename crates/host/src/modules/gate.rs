@@ -132,7 +132,8 @@ impl Gate {
             return Ok(());
         }
         let asked = if self.permissions.asks() { root_of(&real) } else { real };
-        self.permissions.require_path(Kind::Read, &asked, self.api, self.run).await?;
+        // All that belongs together is asked for at once.
+        self.permissions.require_below(Kind::Read, &asked, self.api, self.run).await?;
         let mut once = self.once.write().unwrap_or_else(PoisonError::into_inner);
         // What the policy covers is asked of the policy each time.
         if !self.permissions.covers(Kind::Read, &asked) {
@@ -152,7 +153,8 @@ impl Gate {
     }
 
     fn is_allowed_once(&self, real: &Path) -> bool {
-        self.once.read().unwrap_or_else(PoisonError::into_inner).iter().any(|root| real.starts_with(root))
+        let within = self.once.read().unwrap_or_else(PoisonError::into_inner).iter().any(|root| real.starts_with(root));
+        within && !self.permissions.denies(Kind::Read, real)
     }
 
     fn covers(&self, real: &Path) -> bool {
@@ -160,7 +162,7 @@ impl Gate {
     }
 
     fn wish(&self, path: &Path) -> Wish {
-        Wish { kind: Kind::Read, resource: path.display().to_string(), api: self.api.to_owned(), run: self.run }
+        Wish::new(Kind::Read, path.display().to_string(), self.api, self.run)
     }
 
     /// What is at a normalised path, and its real path.

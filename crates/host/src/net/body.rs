@@ -34,7 +34,7 @@ pub(super) struct Body {
     pub(super) limits: Arc<Limits>,
     /// Where to ask again when the grant that it was opened under is changed.
     pub(super) guard: Guard,
-    pub(super) grant: Grant<NetRule>,
+    pub(super) grant: (Grant<NetRule>, Grant<NetRule>),
     pub(super) url: Url,
     pub(super) back: Option<Back>,
     /// Bytes that came, and bytes that were given.

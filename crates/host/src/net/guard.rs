@@ -100,6 +100,9 @@ impl Guard {
     /// Requires the permission to reach `target` at `address`. A name that was granted leads to the public internet; what is not part of
     /// that must be granted by its address, but for `localhost`, which says where it leads.
     pub(super) async fn address(&self, target: &Target, address: IpAddr) -> Result<(), NetError> {
+        if self.permissions.denies_net(self.kind, &address.to_canonical().to_string(), target.port) {
+            return self.require(&address.to_canonical().to_string(), target.port).await;
+        }
         let says_so = target.literal == Some(address) || target.host == "localhost" && address.to_canonical().is_loopback();
         if says_so || is_public(address) {
             return Ok(());
@@ -108,9 +111,9 @@ impl Guard {
     }
 
     /// What is granted now. When it changes, what is under way has to be asked for again.
-    pub(super) fn grant(&self) -> Grant<NetRule> {
+    pub(super) fn grant(&self) -> (Grant<NetRule>, Grant<NetRule>) {
         let policy = self.permissions.policy();
-        if self.kind == Kind::Import { policy.import } else { policy.net }
+        (policy.granted.hosts(self.kind).clone(), policy.denied.hosts(self.kind).clone())
     }
 }
 

@@ -1,11 +1,14 @@
 //! What a kernel may reach outside of itself, asked before every effect.
 //!
-//! A [`Policy`] says what is granted; [`Permissions`] holds the one in force, which may change at any time, asks a person where nothing is
+//! A [`Policy`] says what is granted and what is denied; [`Permissions`] holds the one in force, which may change at any time, asks a person where nothing is
 //! granted and a [`Prompt`] is there, and tells an auditor what was granted and what was denied. **Whoever has an effect requires its
 //! permission here first, each time**: nothing remembers an earlier answer, so a grant that is taken back is gone for open files, too.
 
 mod audit;
+mod denial;
+mod exposed;
 mod policy;
+mod programs;
 mod rules;
 
 use std::{
@@ -14,12 +17,18 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use drupe_protocol::{HostError, RunId, Value};
+use drupe_protocol::{HostError, RunId};
 use tokio::sync::Mutex;
 
 pub use audit::{Audit, Auditor, Basis};
-pub use policy::{BadRule, Grant, Policy};
-pub use rules::{EnvRule, NetRule, PathRule, ProgramRule};
+pub use denial::denied;
+pub(crate) use denial::{denied_by_rule, is_by_rule};
+#[cfg_attr(not(target_os = "linux"), allow(unused_imports, reason = "programs are there on Linux only"))]
+pub(crate) use exposed::{Trace, trace};
+use policy::Verdict;
+pub use policy::{BadRule, Grant, Policy, Rules};
+pub use programs::{Program, ProgramRule, quoted, words};
+pub use rules::{EnvRule, NetRule, PathRule};
 
 use crate::Pending;
 
@@ -75,6 +84,28 @@ pub struct Wish {
     pub api: String,
     /// The run that asks.
     pub run: Option<RunId>,
+    /// How far it reaches.
+    pub extent: Extent,
+}
+
+/// How far a wish reaches: what a person who grants it gives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// The resource alone.
+    #[default]
+    Alone,
+    /// A folder with all below it.
+    Below,
+    /// This file with these arguments.
+    Command(Program),
+}
+
+impl Wish {
+    /// A wish for `resource` alone.
+    #[must_use]
+    pub fn new(kind: Kind, resource: impl Into<String>, api: impl Into<String>, run: Option<RunId>) -> Self {
+        Self { kind, resource: resource.into(), api: api.into(), run, extent: Extent::Alone }
+    }
 }
 
 /// What a person said to a wish.
@@ -161,19 +192,54 @@ impl Permissions {
     }
 
     /// Requires to read or write `path`, which is absolute, normalised and free of links as far as it exists; see
-    /// [`Reach`] for what the caller owes.
+    /// [`Reach`] for what the caller owes. Where it is a folder, what lies below is not meant.
     ///
     /// # Errors
     /// The error that JavaScript sees when the permission is not granted.
     pub async fn require_path(&self, kind: Kind, path: &Path, api: &str, run: Option<RunId>) -> Result<Reach, HostError> {
-        let wish = Wish { kind, resource: path.display().to_string(), api: api.to_owned(), run };
-        let reach = |policy: &Policy| match if kind == Kind::Write { &policy.write } else { &policy.read } {
-            Grant::All => Some(Reach::Everywhere),
-            Grant::Only(rules) => rules.iter().find(|rule| rule.covers(path)).map(|rule| Reach::Within(rule.0.clone())),
-            Grant::None => None,
+        self.require_extent(kind, path, Extent::Alone, api, run).await
+    }
+
+    /// As [`require_path`](Self::require_path), for a folder with all below it: a person is asked about all of that. **What a rule denies
+    /// below is denied all the same**, so each effect there must be required, too.
+    ///
+    /// # Errors
+    /// The error that JavaScript sees when the permission is not granted.
+    pub async fn require_below(&self, kind: Kind, path: &Path, api: &str, run: Option<RunId>) -> Result<Reach, HostError> {
+        self.require_extent(kind, path, Extent::Below, api, run).await
+    }
+
+    /// As [`require_below`](Self::require_below), for one effect on all of it: denied if a part is.
+    pub(crate) async fn require_whole(&self, kind: Kind, path: &Path, api: &str, run: Option<RunId>) -> Result<Reach, HostError> {
+        if self.with(|policy| policy.denies_below(kind, path)) {
+            let wish = Wish { extent: Extent::Below, ..Wish::new(kind, path.display().to_string(), api, run) };
+            self.tell(&wish, false, Basis::Policy);
+            return Err(denied_by_rule(&wish));
+        }
+        self.require_below(kind, path, api, run).await
+    }
+
+    async fn require_extent(
+        &self,
+        kind: Kind,
+        path: &Path,
+        extent: Extent,
+        api: &str,
+        run: Option<RunId>,
+    ) -> Result<Reach, HostError> {
+        let wish = Wish { extent, ..Wish::new(kind, path.display().to_string(), api, run) };
+        let look = |policy: &Policy| match policy.path(kind, path) {
+            // A rule for the folder alone does not grant all below.
+            Verdict::Granted(_) if wish.extent == Extent::Below && !policy.covers_below(kind, path) => Verdict::Open,
+            verdict => verdict,
         };
         // Who grants a path to a prompt grants that path, not the folder it is in.
-        self.decide(wish, reach, Reach::Within(path.to_owned())).await
+        self.decide(&wish, look, Reach::Within(path.to_owned())).await
+    }
+
+    /// Whether a rule denies to read or write `path`, whatever else is granted.
+    pub(crate) fn denies(&self, kind: Kind, path: &Path) -> bool {
+        self.with(|policy| policy.path(kind, path) == Verdict::Denied)
     }
 
     /// Requires to talk to `host`, a name or an address, at `port`.
@@ -182,12 +248,12 @@ impl Permissions {
     /// The error that JavaScript sees when the permission is not granted.
     pub async fn require_net(&self, kind: Kind, host: &str, port: u16, api: &str, run: Option<RunId>) -> Result<(), HostError> {
         let resource = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
-        let wish = Wish { kind, resource, api: api.to_owned(), run };
-        let granted = |policy: &Policy| {
-            let grant = if kind == Kind::Import { &policy.import } else { &policy.net };
-            grant.allows(|rule| rule.covers(host, port)).then_some(())
-        };
-        self.decide(wish, granted, ()).await
+        self.decide(&Wish::new(kind, resource, api, run), |policy| policy.host(kind, host, port), ()).await
+    }
+
+    /// Whether a rule denies to talk to `host` at `port`, whatever else is granted.
+    pub(crate) fn denies_net(&self, kind: Kind, host: &str, port: u16) -> bool {
+        self.with(|policy| policy.host(kind, host, port) == Verdict::Denied)
     }
 
     /// Requires to see or change the environment variable `name`.
@@ -195,30 +261,36 @@ impl Permissions {
     /// # Errors
     /// The error that JavaScript sees when the permission is not granted.
     pub async fn require_env(&self, name: &str, run: Option<RunId>) -> Result<(), HostError> {
-        let wish = Wish { kind: Kind::Env, resource: name.to_owned(), api: "process.env".to_owned(), run };
-        let granted = |policy: &Policy| policy.env.allows(|rule| rule.covers(name)).then_some(());
-        self.decide(wish, granted, ()).await
+        self.decide(&Wish::new(Kind::Env, name, "process.env", run), |policy| policy.env(name), ()).await
     }
 
-    /// Requires to run `program`, as it was named, which is the file `resolved`.
+    /// Requires to run `program`.
     ///
     /// # Errors
     /// The error that JavaScript sees when the permission is not granted.
-    pub async fn require_run(&self, program: &str, resolved: &Path, api: &str, run: Option<RunId>) -> Result<(), HostError> {
-        let wish = Wish { kind: Kind::Run, resource: program.to_owned(), api: api.to_owned(), run };
-        let granted = |policy: &Policy| policy.run.allows(|rule| rule.covers(program, resolved)).then_some(());
-        self.decide(wish, granted, ()).await
+    pub async fn require_run(&self, program: &Program, api: &str, run: Option<RunId>) -> Result<(), HostError> {
+        let wish = Wish { extent: Extent::Command(program.clone()), ..Wish::new(Kind::Run, &*program.name, api, run) };
+        self.decide(&wish, |policy| policy.program(program), ()).await
+    }
+
+    /// Whether the policy grants to run `program`, or somebody is there to be asked: a look ahead that tells nobody.
+    pub(crate) fn may_run(&self, program: &Program) -> bool {
+        match self.with(|policy| policy.program(program)) {
+            Verdict::Granted(()) => true,
+            Verdict::Open => self.asks(),
+            Verdict::Denied => false,
+        }
     }
 
     /// Whether the policy grants to read or write `path`, which is as for [`require_path`](Self::require_path): a look ahead that asks
     /// and tells nobody. **An effect needs more**: that `require_path` is required, or that [`tell_use`](Self::tell_use) is told.
     pub(crate) fn covers(&self, kind: Kind, path: &Path) -> bool {
-        self.with(|policy| policy.paths(kind).allows(|rule| rule.covers(path)))
+        self.with(|policy| policy.covers_path(kind, path))
     }
 
     /// Whether `path` is above something that the policy grants.
     pub(crate) fn leads_to(&self, kind: Kind, path: &Path) -> bool {
-        self.with(|policy| policy.paths(kind).allows(|rule| rule.0.starts_with(path)))
+        self.with(|policy| policy.granted.paths(kind).allows(|rule| rule.path().starts_with(path)))
     }
 
     /// Whether there is somebody to ask.
@@ -235,29 +307,40 @@ impl Permissions {
         look(&self.inner.policy.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn decide<T>(&self, wish: Wish, look: impl Fn(&Policy) -> Option<T>, by_person: T) -> Result<T, HostError> {
-        if let Some(granted) = self.with(&look) {
-            self.tell(&wish, true, Basis::Policy);
-            return Ok(granted);
-        }
-        let Some(prompt) = &self.inner.prompt else {
-            self.tell(&wish, false, Basis::Policy);
-            return Err(denied(&wish));
+    async fn decide<T>(&self, wish: &Wish, look: impl Fn(&Policy) -> Verdict<T>, by_person: T) -> Result<T, HostError> {
+        let refused = |denial: fn(&Wish) -> HostError| {
+            self.tell(wish, false, Basis::Policy);
+            Err(denial(wish))
+        };
+        let granted = |granted| {
+            self.tell(wish, true, Basis::Policy);
+            Ok(granted)
+        };
+        let prompt = match (self.with(&look), &self.inner.prompt) {
+            (Verdict::Granted(what), _) => return granted(what),
+            (Verdict::Denied, _) => return refused(denied_by_rule),
+            (Verdict::Open, None) => return refused(denied),
+            (Verdict::Open, Some(prompt)) => prompt,
         };
         let _turn = self.inner.asking.lock().await;
         // Who was asked in the meantime may have granted this, too.
-        if let Some(granted) = self.with(&look) {
-            self.tell(&wish, true, Basis::Policy);
-            return Ok(granted);
+        match self.with(&look) {
+            Verdict::Granted(what) => return granted(what),
+            Verdict::Denied => return refused(denied_by_rule),
+            Verdict::Open => {}
         }
-        let unanswered = Unanswered(self, &wish);
+        let unanswered = Unanswered(self, wish);
         let decision = prompt.ask(wish.clone()).await;
         std::mem::forget(unanswered);
-        self.tell(&wish, decision != Decision::Deny, Basis::Person);
-        if decision == Decision::Session {
-            self.change(|policy| policy.grant(wish.kind, &wish.resource));
+        self.tell(wish, decision != Decision::Deny, Basis::Person);
+        match decision {
+            Decision::Once => Ok(by_person),
+            Decision::Session => {
+                self.change(|policy| policy.grant(wish));
+                Ok(by_person)
+            }
+            Decision::Deny => Err(denied(wish)),
         }
-        if decision == Decision::Deny { Err(denied(&wish)) } else { Ok(by_person) }
     }
 
     /// Tells the auditor what the policy says to a wish about which nobody is asked.
@@ -291,17 +374,4 @@ impl fmt::Debug for Permissions {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.debug_tuple("Permissions").field(&self.policy()).finish()
     }
-}
-
-/// The error for a wish that was not granted: it names the permission, the resource, and the flag that would grant it.
-#[must_use]
-pub fn denied(wish: &Wish) -> HostError {
-    let Wish { kind, resource, api, .. } = wish;
-    let flag = format!("--allow-{kind}={resource}");
-    let message = format!("EACCES: permission denied, {api} '{resource}': needs {kind} access, which {flag} would grant");
-    HostError::new("PermissionDenied", message)
-        .with_code("EACCES")
-        .with("permission", Value::from(kind.name()))
-        .with("resource", Value::from(resource.as_str()))
-        .with("flag", Value::from(flag))
 }

@@ -1,8 +1,10 @@
-//! What is granted: for each kind nothing, everything, or a list.
+//! What is granted and what is denied: for each kind nothing, everything, or a list.
 
-use super::{EnvRule, Kind, NetRule, PathRule, ProgramRule};
+use std::path::Path;
 
-/// What is granted of one kind.
+use super::{EnvRule, Extent, Kind, NetRule, PathRule, Program, ProgramRule, Reach, Wish};
+
+/// What is granted, or denied, of one kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Grant<R> {
     /// Nothing.
@@ -32,6 +34,15 @@ impl<R> Grant<R> {
             Self::Only(rules) => rules.push(rule),
         }
     }
+
+    /// The rules, where it is a list of them.
+    #[must_use]
+    pub fn rules(&self) -> &[R] {
+        match self {
+            Self::Only(rules) => rules,
+            Self::None | Self::All => &[],
+        }
+    }
 }
 
 /// A rule cannot be understood.
@@ -46,9 +57,9 @@ pub struct BadRule {
     pub why: String,
 }
 
-/// What is granted, of all kinds. By default nothing is.
+/// Rules of all kinds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Policy {
+pub struct Rules {
     /// Files and folders to read.
     pub read: Grant<PathRule>,
     /// Files and folders to change.
@@ -63,21 +74,8 @@ pub struct Policy {
     pub import: Grant<NetRule>,
 }
 
-impl Policy {
-    /// Grants nothing.
-    #[must_use]
-    pub fn none() -> Self {
-        Self::default()
-    }
-
-    /// Grants everything.
-    #[must_use]
-    pub fn all() -> Self {
-        Self { read: Grant::All, write: Grant::All, net: Grant::All, env: Grant::All, run: Grant::All, import: Grant::All }
-    }
-
-    /// Grants everything of one kind.
-    pub fn allow_all(&mut self, kind: Kind) {
+impl Rules {
+    fn set_all(&mut self, kind: Kind) {
         match kind {
             Kind::Read => self.read = Grant::All,
             Kind::Write => self.write = Grant::All,
@@ -88,8 +86,7 @@ impl Policy {
         }
     }
 
-    /// Grants nothing more of one kind.
-    pub fn deny_all(&mut self, kind: Kind) {
+    fn clear(&mut self, kind: Kind) {
         match kind {
             Kind::Read => self.read = Grant::None,
             Kind::Write => self.write = Grant::None,
@@ -100,11 +97,7 @@ impl Policy {
         }
     }
 
-    /// Adds a rule, spelled as on the command line: `--allow-read=/data`, `--allow-net=example.com:443`.
-    ///
-    /// # Errors
-    /// When `rule` is none of that kind.
-    pub fn allow(&mut self, kind: Kind, rule: &str) -> Result<(), BadRule> {
+    fn add(&mut self, kind: Kind, rule: &str) -> Result<(), BadRule> {
         match kind {
             Kind::Read => self.read.add(PathRule::parse(rule, kind)?),
             Kind::Write => self.write.add(PathRule::parse(rule, kind)?),
@@ -116,25 +109,29 @@ impl Policy {
         Ok(())
     }
 
-    /// Grants exactly the resource of a wish. One that no rule can spell is not granted.
-    pub(super) fn grant(&mut self, kind: Kind, resource: &str) {
-        // A person who said "for the session" is asked again rather than given more than was asked for.
-        drop(self.allow(kind, resource));
+    fn add_path(&mut self, kind: Kind, rule: PathRule) {
+        if kind == Kind::Write { self.write.add(rule) } else { self.read.add(rule) }
     }
 
-    /// What is granted of a kind that is about paths.
-    pub(super) fn paths(&self, kind: Kind) -> &Grant<PathRule> {
+    /// The rules of a kind that is about paths.
+    #[must_use]
+    pub fn paths(&self, kind: Kind) -> &Grant<PathRule> {
         if kind == Kind::Write { &self.write } else { &self.read }
     }
 
-    /// In words: what is granted of `kind`.
+    /// The rules of a kind that is about hosts.
     #[must_use]
-    pub fn describe(&self, kind: Kind) -> String {
-        fn words<R: ToString>(grant: &Grant<R>) -> String {
+    pub fn hosts(&self, kind: Kind) -> &Grant<NetRule> {
+        if kind == Kind::Import { &self.import } else { &self.net }
+    }
+
+    /// In words; `None` where there are no rules.
+    fn words(&self, kind: Kind) -> Option<String> {
+        fn words<R: ToString>(grant: &Grant<R>) -> Option<String> {
             match grant {
-                Grant::None => "nothing".to_owned(),
-                Grant::All => "everything".to_owned(),
-                Grant::Only(rules) => rules.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+                Grant::None => None,
+                Grant::All => Some("everything".to_owned()),
+                Grant::Only(rules) => Some(rules.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
             }
         }
         match kind {
@@ -144,6 +141,178 @@ impl Policy {
             Kind::Env => words(&self.env),
             Kind::Run => words(&self.run),
             Kind::Import => words(&self.import),
+        }
+    }
+}
+
+/// What the policy says to a wish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Verdict<T> {
+    /// A rule grants it, and none denies it.
+    Granted(T),
+    /// No rule says anything. A person may be asked.
+    Open,
+    /// A rule denies it. **Nobody is asked.**
+    Denied,
+}
+
+/// What is granted, of all kinds, and what is denied. By default nothing is granted. **What a rule denies is not granted, whatever other
+/// rules say.**
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// What is granted.
+    pub granted: Rules,
+    /// What is denied all the same.
+    pub denied: Rules,
+}
+
+impl Policy {
+    /// Grants nothing.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Grants everything.
+    #[must_use]
+    pub fn all() -> Self {
+        let mut policy = Self::none();
+        Kind::ALL.into_iter().for_each(|kind| policy.allow_all(kind));
+        policy
+    }
+
+    /// Grants everything of one kind, but for what is denied.
+    pub fn allow_all(&mut self, kind: Kind) {
+        self.granted.set_all(kind);
+    }
+
+    /// Takes back all that was granted of one kind. A [`Prompt`](super::Prompt) is asked again.
+    pub fn revoke(&mut self, kind: Kind) {
+        self.granted.clear(kind);
+    }
+
+    /// Denies everything of one kind, whatever is granted. Nobody is asked.
+    pub fn deny_all(&mut self, kind: Kind) {
+        self.denied.set_all(kind);
+    }
+
+    /// Adds a rule, spelled as on the command line: `--allow-read=/data`, `--allow-net=example.com:443`.
+    ///
+    /// # Errors
+    /// When `rule` is none of that kind.
+    pub fn allow(&mut self, kind: Kind, rule: &str) -> Result<(), BadRule> {
+        self.granted.add(kind, rule)
+    }
+
+    /// Denies what a rule covers, whatever is granted, spelled as on the command line: `--deny-read=/data/keys`. Nobody is asked.
+    ///
+    /// # Errors
+    /// When `rule` is none of that kind.
+    pub fn deny(&mut self, kind: Kind, rule: &str) -> Result<(), BadRule> {
+        self.denied.add(kind, rule)
+    }
+
+    /// Whether everything is granted and nothing denied that leads to files, the environment or programs.
+    #[must_use]
+    pub fn is_unlimited(&self) -> bool {
+        let Rules { read, write, env, run, .. } = &self.granted;
+        let granted = *read == Grant::All && *write == Grant::All && *env == Grant::All && *run == Grant::All;
+        let Rules { read, write, env, run, .. } = &self.denied;
+        granted && *read == Grant::None && *write == Grant::None && *env == Grant::None && *run == Grant::None
+    }
+
+    /// Whether reading or writing `path` is granted, which is absolute, normalised and free of links.
+    #[must_use]
+    pub fn covers_path(&self, kind: Kind, path: &Path) -> bool {
+        matches!(self.path(kind, path), Verdict::Granted(_))
+    }
+
+    /// Whether the environment variable `name` is granted.
+    #[must_use]
+    pub fn covers_env(&self, name: &str) -> bool {
+        matches!(self.env(name), Verdict::Granted(()))
+    }
+
+    pub(super) fn path(&self, kind: Kind, path: &Path) -> Verdict<Reach> {
+        if self.denies_path(kind, path) {
+            return Verdict::Denied;
+        }
+        match self.granted.paths(kind) {
+            Grant::All => Verdict::Granted(Reach::Everywhere),
+            Grant::Only(rules) => match rules.iter().find(|rule| rule.covers(path)) {
+                Some(rule) => Verdict::Granted(Reach::Within(rule.path().to_owned())),
+                None => Verdict::Open,
+            },
+            Grant::None => Verdict::Open,
+        }
+    }
+
+    fn denies_path(&self, kind: Kind, path: &Path) -> bool {
+        // Whoever moves or removes a folder does so to what it holds: a file that may not be read would get another name.
+        let holds_denied = kind == Kind::Write && (self.denies_below(Kind::Read, path) || self.denies_below(Kind::Write, path));
+        holds_denied || self.denied.paths(kind).allows(|rule| rule.covers(path))
+    }
+
+    /// Whether something below the folder `path` is denied.
+    pub(crate) fn denies_below(&self, kind: Kind, path: &Path) -> bool {
+        self.denied.paths(kind).rules().iter().any(|rule| rule.path() != path && rule.path().starts_with(path))
+    }
+
+    pub(super) fn host(&self, kind: Kind, host: &str, port: u16) -> Verdict<()> {
+        match (self.denied.hosts(kind).allows(|rule| rule.denies(host, port)), self.granted.hosts(kind)) {
+            (true, _) => Verdict::Denied,
+            (false, granted) if granted.allows(|rule| rule.covers(host, port)) => Verdict::Granted(()),
+            _ => Verdict::Open,
+        }
+    }
+
+    pub(super) fn env(&self, name: &str) -> Verdict<()> {
+        if self.denied.env.allows(|rule| rule.covers(name)) {
+            return Verdict::Denied;
+        }
+        if self.granted.env.allows(|rule| rule.covers(name)) { Verdict::Granted(()) } else { Verdict::Open }
+    }
+
+    pub(super) fn program(&self, program: &Program) -> Verdict<()> {
+        if self.denied.run.allows(|rule| rule.denies(program)) {
+            return Verdict::Denied;
+        }
+        if self.granted.run.allows(|rule| rule.covers(program) && !self.exposes_rule(rule)) {
+            Verdict::Granted(())
+        } else {
+            Verdict::Open
+        }
+    }
+
+    /// Whether a rule grants all below the folder `path`.
+    pub(super) fn covers_below(&self, kind: Kind, path: &Path) -> bool {
+        self.granted.paths(kind).allows(|rule| !rule.is_alone() && rule.covers(path))
+    }
+
+    /// Grants exactly what a wish asks for. One that no rule can spell is not granted.
+    pub(super) fn grant(&mut self, wish: &Wish) {
+        match (&wish.extent, wish.kind) {
+            (Extent::Command(program), _) => self.granted.run.add(ProgramRule::exactly(program)),
+            (Extent::Below, kind @ (Kind::Read | Kind::Write)) => {
+                self.granted.add_path(kind, PathRule::below(wish.resource.clone().into()))
+            }
+            (Extent::Alone, kind @ (Kind::Read | Kind::Write)) => {
+                self.granted.add_path(kind, PathRule::alone(wish.resource.clone().into()))
+            }
+            // A person who said "for the session" is asked again rather than given more than was asked for.
+            (_, kind) => drop(self.allow(kind, &wish.resource)),
+        }
+    }
+
+    /// In words: what is granted of `kind`, and what is denied of that.
+    #[must_use]
+    pub fn describe(&self, kind: Kind) -> String {
+        match (self.granted.words(kind), self.denied.words(kind)) {
+            (Some(granted), None) => granted,
+            (Some(granted), Some(denied)) if denied != "everything" => format!("{granted}, but never {denied}"),
+            (None, Some(denied)) if denied != "everything" => format!("nothing, and never {denied}"),
+            (_, Some(_)) => "nothing, and never anything".to_owned(),
+            (None, None) => "nothing".to_owned(),
         }
     }
 }

@@ -8,9 +8,13 @@ use std::{
 
 use super::{BadRule, Kind};
 
-/// A file, or a folder with all that is in it. **Absolute, normalised, and free of links when the rule was made.**
+/// A file, or a folder with all that is in it, or without. **Absolute, normalised, and free of links when the rule was made.**
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PathRule(pub(crate) PathBuf);
+pub struct PathRule {
+    path: PathBuf,
+    /// Whether it covers this path and nothing below.
+    alone: bool,
+}
 
 impl PathRule {
     /// The rule for `path`: relative to the current folder, links followed as far as it exists.
@@ -27,18 +31,41 @@ impl PathRule {
             return Err(bad("it must be the path of a file or folder".to_owned()));
         }
         let absolute = std::path::absolute(rule).map_err(|error| bad(format!("it cannot be made absolute: {error}")))?;
-        Ok(Self(resolve_existing(&absolute)))
+        Ok(Self::below(resolve_existing(&absolute)))
+    }
+
+    /// The rule for `path`, which is absolute and free of links, with all below it.
+    pub(super) fn below(path: PathBuf) -> Self {
+        Self { path, alone: false }
+    }
+
+    /// The rule for `path`, which is absolute and free of links, and nothing below it.
+    pub(super) fn alone(path: PathBuf) -> Self {
+        Self { path, alone: true }
+    }
+
+    /// The path that it names.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether it covers its path and nothing below.
+    #[must_use]
+    pub fn is_alone(&self) -> bool {
+        self.alone
     }
 
     /// Whether `path`, absolute and normalised, is it or lies in it: by components, so that `/data2` is not in `/data`.
     #[must_use]
     pub fn covers(&self, path: &Path) -> bool {
-        path.starts_with(&self.0) && !path.components().any(|component| component == Component::ParentDir)
+        let covers = if self.alone { path == self.path } else { path.starts_with(&self.path) };
+        covers && !path.components().any(|component| component == Component::ParentDir)
     }
 }
 
 /// `path` with all links followed, as far as it exists, and `..` taken back in the rest.
-fn resolve_existing(path: &Path) -> PathBuf {
+pub(super) fn resolve_existing(path: &Path) -> PathBuf {
     let mut rest = Vec::new();
     let mut head = path;
     loop {
@@ -115,6 +142,23 @@ impl NetRule {
         };
         fits && self.port.is_none_or(|own| own == port)
     }
+
+    /// Whether it covers `host` as a rule that denies: also by another spelling of this machine.
+    pub(super) fn denies(&self, host: &str, port: u16) -> bool {
+        if self.covers(host, port) {
+            return true;
+        }
+        let Ok(address) = host.parse::<IpAddr>() else { return false };
+        let address = address.to_canonical();
+        // Who connects to no address reaches this machine.
+        let is_own = address.is_loopback() || address.is_unspecified();
+        let denies_own = match &self.host {
+            Host::Address(own) => address.is_unspecified() && (own.to_canonical().is_loopback() || own.is_unspecified()),
+            Host::Name(name) => name == "localhost",
+            Host::Below(_) => false,
+        };
+        is_own && denies_own && self.port.is_none_or(|own| own == port)
+    }
 }
 
 /// Host names are compared in lower case, without the dot that marks the root.
@@ -136,7 +180,8 @@ impl fmt::Display for NetRule {
 
 impl fmt::Display for PathRule {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        self.0.display().fmt(f)
+        self.path.display().fmt(f)?;
+        f.write_str(if self.alone { " (alone)" } else { "" })
     }
 }
 
@@ -154,6 +199,12 @@ impl EnvRule {
         Ok(Self(rule.to_owned()))
     }
 
+    /// Whether it is the name of this variable, and of no other.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "programs are there on Linux only"))]
+    pub(crate) fn is_exactly(&self, name: &str) -> bool {
+        !self.0.ends_with('*') && self.0 == name
+    }
+
     /// Whether it covers the variable `name`.
     #[must_use]
     pub fn covers(&self, name: &str) -> bool {
@@ -162,38 +213,6 @@ impl EnvRule {
 }
 
 impl fmt::Display for EnvRule {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// A program: by name, as it is found on the path, or by its file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProgramRule(String);
-
-impl ProgramRule {
-    pub(super) fn parse(rule: &str) -> Result<Self, BadRule> {
-        if rule.is_empty() || rule.contains('\0') {
-            let why = "it must be the name of a program, or the path of its file".to_owned();
-            return Err(BadRule { kind: Kind::Run, rule: rule.to_owned(), why });
-        }
-        Ok(Self(rule.to_owned()))
-    }
-
-    /// Whether it covers the program that was called `program` and is the file `resolved`.
-    ///
-    /// A rule with a slash is a file, and covers whatever leads to it; one without is a name, and covers only that name.
-    #[must_use]
-    pub fn covers(&self, program: &str, resolved: &Path) -> bool {
-        if self.0.contains(std::path::is_separator) {
-            resolve_existing(Path::new(&self.0)) == resolve_existing(resolved)
-        } else {
-            self.0 == program
-        }
-    }
-}
-
-impl fmt::Display for ProgramRule {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -242,12 +261,25 @@ mod tests {
     }
 
     #[test]
-    fn variables_and_programs() {
+    fn variables() {
         let env = |rule: &str, name: &str| EnvRule::parse(rule).unwrap().covers(name);
         assert!(env("HOME", "HOME") && env("npm_*", "npm_config") && !env("HOME", "HOMEPATH") && !env("npm_*", "npm"));
         assert!(EnvRule::parse("A=B").is_err());
-        let run = |rule: &str, program: &str, file: &str| ProgramRule::parse(rule).unwrap().covers(program, Path::new(file));
-        assert!(run("git", "git", "/usr/bin/git") && !run("git", "/tmp/git", "/tmp/git"));
-        assert!(run("/no/such/git", "git", "/no/such/git") && !run("/no/such/git", "git", "/no/such/git2"));
+    }
+
+    // threat G21
+    #[test]
+    fn a_rule_that_denies_knows_the_machine_by_its_other_names() {
+        let denies = |rule: &str, host: &str| NetRule::parse(rule, Kind::Net).unwrap().denies(host, 80);
+        assert!(denies("localhost", "127.0.0.1") && denies("localhost", "::1") && denies("localhost:80", "0.0.0.0"));
+        assert!(denies("127.0.0.1", "0.0.0.0") && denies("127.0.0.1", "::ffff:127.0.0.1") && denies("::1", "::"));
+        assert!(!denies("localhost:81", "127.0.0.1") && !denies("localhost", "10.0.0.1") && !denies("10.0.0.1", "0.0.0.0"));
+    }
+
+    #[test]
+    fn a_path_may_be_meant_alone() {
+        let rule = PathRule::alone("/home/me".into());
+        assert!(rule.covers(Path::new("/home/me")) && !rule.covers(Path::new("/home/me/x")) && !rule.covers(Path::new("/home")));
+        assert_eq!(rule.to_string(), "/home/me (alone)");
     }
 }

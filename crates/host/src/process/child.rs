@@ -10,18 +10,18 @@ use std::{
 
 use drupe_protocol::{HostError, Value, value::TypedArrayKind};
 use futures_core::Stream;
-use rustix::{
-    io::Errno,
-    process::{Pid, Signal, kill_process_group},
-};
+use rustix::io::Errno;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
-    process::{Child, ChildStdin},
+    process::ChildStdin,
     sync::mpsc,
     task::JoinHandle,
 };
 
-use super::spec::{Spec, signal, used_up};
+use super::{
+    running::{Reins, Running},
+    spec::{Spec, signal, used_up},
+};
 use crate::{Answer, Call, fs::Failing, permissions::Permissions};
 
 /// How many programs a session may run at once.
@@ -38,6 +38,7 @@ pub(super) struct Children(Mutex<HashMap<i32, Arc<Entry>>>);
 #[derive(Debug)]
 struct Entry {
     stdin: tokio::sync::Mutex<Option<ChildStdin>>,
+    reins: Arc<Reins>,
 }
 
 impl Children {
@@ -50,26 +51,6 @@ impl Children {
     }
 }
 
-/// A program with all that it has started. **They are killed when this is dropped.**
-pub(super) struct Group(Pid);
-
-impl Group {
-    pub(super) fn of(child: &Child) -> Option<Self> {
-        child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw).map(Self)
-    }
-
-    pub(super) fn signal(&self, signal: Signal) {
-        // Nobody is left who could be told.
-        let _ = kill_process_group(self.0, signal);
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        self.signal(Signal::KILL);
-    }
-}
-
 /// `spawn(options)`: a stream of `{ pid }`, then any number of `{ stdout }` and `{ stderr }`, which hold bytes or at their end `null`, and
 /// `{ code, signal }` when it has ended. **When nobody reads it any more, the program is killed.**
 pub(super) async fn spawn(permissions: &Permissions, call: &Call) -> Result<Answer, HostError> {
@@ -78,21 +59,16 @@ pub(super) async fn spawn(permissions: &Permissions, call: &Call) -> Result<Answ
     if !children.has_room() {
         return Err(Failing::new("spawn", call.run).plain(Errno::AGAIN));
     }
-    let mut child = spec.command.spawn().map_err(|error| spec.failed(&error))?;
-    let (Some(group), Some(pid)) = (Group::of(&child), child.id().and_then(|pid| i32::try_from(pid).ok())) else {
-        return Err(Failing::new("spawn", call.run).plain(Errno::SRCH));
-    };
-    let stdin = tokio::sync::Mutex::new(child.stdin.take());
-    children.lock().insert(pid, Arc::new(Entry { stdin }));
+    let mut running = spec.start().await?;
+    let pid = running.pid;
+    let stdin = tokio::sync::Mutex::new(running.stdin.take());
+    children.lock().insert(pid, Arc::new(Entry { stdin, reins: Arc::clone(&running.reins) }));
     let listed = Listed(pid, children);
     let (say, said) = mpsc::channel(WAITING);
     let work = tokio::spawn(async move {
-        // The future holds them: who drops it kills the program.
-        let (group, listed) = (group, listed);
-        follow(&mut child, &spec, &group, &say).await;
-        drop(listed);
-        // What it started and left behind goes, too.
-        drop(group);
+        // The future holds them: who drops it kills the program, and what it started and left behind.
+        let _listed = listed;
+        follow(running, &spec, &say).await;
     });
     let first = Value::Object(vec![("pid".to_owned(), pid.into())]);
     Ok(Answer::stream(Said { first: Some(first), said, work }))
@@ -108,20 +84,20 @@ impl Drop for Listed {
 }
 
 /// Passes on what a program says, to its end.
-async fn follow(child: &mut Child, spec: &Spec, group: &Group, say: &mpsc::Sender<Value>) {
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+async fn follow(mut running: Running, spec: &Spec, say: &mpsc::Sender<Value>) {
+    let (stdout, stderr) = (running.stdout.take(), running.stderr.take());
+    let reins = Arc::clone(&running.reins);
     let talk = async {
         tokio::join!(pass_on("stdout", stdout, say), pass_on("stderr", stderr, say));
     };
     let expiry = async {
         used_up(spec.timeout).await;
-        group.signal(spec.kill_signal);
+        reins.signal(spec.kill_signal);
         std::future::pending::<()>().await
     };
     let ending = async {
-        if let Ok(status) = child.wait().await {
-            let _ = say.send(ended(status)).await;
-        }
+        let status = running.ended().await;
+        let _ = say.send(ended(status)).await;
     };
     tokio::select! {
         _ = async { tokio::join!(ending, talk) } => {}
@@ -206,12 +182,10 @@ pub(super) fn end(call: &Call) -> Result<Value, HostError> {
 pub(super) fn kill(call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("kill", call.run);
     let wanted = call.arg(1).as_f64().unwrap_or(15.0);
-    // Below 0 are groups, which are not for JavaScript to name.
-    let pid = number(call, 0).filter(|pid| *pid > 0).and_then(Pid::from_raw);
-    let (Some(pid), Some(_)) = (pid, find(call)) else { return Ok(false.into()) };
+    let Some(entry) = find(call) else { return Ok(false.into()) };
     if wanted == 0.0 {
-        return Ok(true.into());
+        return Ok(entry.reins.runs().into());
     }
     let signal = signal(wanted).ok_or_else(|| failing.plain(Errno::INVAL))?;
-    Ok(kill_process_group(pid, signal).is_ok().into())
+    Ok(entry.reins.signal(signal).into())
 }

@@ -14,11 +14,7 @@ use crate::{
 /// `cwd()`: the working folder, if the policy lets it be read; nobody is asked. Relative paths start there in any case.
 pub(super) fn cwd(permissions: &Permissions, call: &Call) -> Value {
     let cwd = Cwd::of(&call.session);
-    if permissions.policy().read.allows(|rule| rule.covers(&cwd)) {
-        cwd.to_string_lossy().into_owned().into()
-    } else {
-        Value::Null
-    }
+    if permissions.policy().covers_path(Kind::Read, &cwd) { cwd.to_string_lossy().into_owned().into() } else { Value::Null }
 }
 
 /// `chdir(path)`: changes the session's working folder, and nobody else's.

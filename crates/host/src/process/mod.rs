@@ -1,15 +1,21 @@
 //! Programs, and what a session knows of the process that it seems to be: the service `process`.
 
 mod child;
+mod confine;
 mod facts;
+mod find;
+mod guard;
 mod hold;
 mod run;
+mod running;
 mod spec;
+mod variables;
 
 use std::sync::Arc;
 
 use drupe_protocol::HostError;
 
+pub use confine::landlock_version;
 pub use hold::Hold;
 
 use crate::{Answer, Answering, Call, Permissions, Service};

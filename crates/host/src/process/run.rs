@@ -6,7 +6,7 @@ use drupe_protocol::{HostError, Value, value::TypedArrayKind};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 
 use super::{
-    child::{Group, ended},
+    child::ended,
     spec::{Spec, used_up},
 };
 use crate::{Call, permissions::Permissions};
@@ -16,10 +16,8 @@ pub(super) async fn run(permissions: &Permissions, call: &Call) -> Result<Value,
     let mut spec = Spec::granted(permissions, call, "spawnSync").await?;
     // Before it runs: what it waits for itself may be another's answer.
     call.room.hold(2 * spec.max_buffer).await;
-    let mut child = spec.command.spawn().map_err(|error| spec.failed(&error))?;
-    let group = Group::of(&child);
-    let pid = child.id().map_or(0.0, f64::from);
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let mut running = spec.start().await?;
+    let (stdin, stdout, stderr) = (running.stdin.take(), running.stdout.take(), running.stderr.take());
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let (input, limit) = (std::mem::take(&mut spec.input), spec.max_buffer);
     let feed = async {
@@ -45,23 +43,27 @@ pub(super) async fn run(permissions: &Permissions, call: &Call) -> Result<Value,
             None => problem = Some("ETIMEDOUT"),
         }
     }
-    if let (Some(_), Some(group)) = (problem, &group) {
-        group.signal(spec.kill_signal);
+    if problem.is_some() {
+        running.reins.signal(spec.kill_signal);
     }
     // It has closed its streams, or was told to end; it may have done neither.
     let status = tokio::select! {
-        status = child.wait() => status,
+        status = running.ended() => Some(status),
         // Told to end, it has a moment; otherwise the whole time limit once more, for closed streams say no more when it ends.
-        () = used_up(if problem.is_some() { Some(LAST_MOMENT) } else { spec.timeout }) => {
+        () = used_up(if problem.is_some() { Some(LAST_MOMENT) } else { spec.timeout }) => None,
+    };
+    let status = match status {
+        Some(status) => status,
+        None => {
             problem = problem.or(Some("ETIMEDOUT"));
-            if let Some(group) = &group {
-                group.signal(rustix::process::Signal::KILL);
-            }
-            child.wait().await
+            running.reins.signal(rustix::process::Signal::KILL);
+            running.ended().await
         }
     };
-    drop(group);
-    let Value::Object(mut result) = ended(status.map_err(|error| spec.failed(&error))?) else { return Ok(Value::Undefined) };
+    let pid = running.pid;
+    // What it started and left behind goes, too.
+    drop(running);
+    let Value::Object(mut result) = ended(status) else { return Ok(Value::Undefined) };
     let bytes = |bytes| Value::TypedArray(TypedArrayKind::Uint8, bytes);
     result.extend([
         ("pid".to_owned(), pid.into()),

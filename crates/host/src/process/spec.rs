@@ -1,25 +1,27 @@
 //! What program is to be run, how, and whether that is granted.
 
 use std::{
-    os::unix::fs::PermissionsExt,
+    collections::BTreeMap,
     path::{Path, PathBuf},
-    process::Stdio,
     time::Duration,
 };
 
-use drupe_protocol::{HostError, Value};
+use drupe_protocol::{HostError, RunId, Value};
 use rustix::{io::Errno, process::Signal};
-use tokio::process::Command;
 
+use super::{
+    confine,
+    find::{find, interpreters, joined, search_path, without_exposed},
+    running::{Plan, Running},
+    variables,
+};
 use crate::{
     Call,
     fs::{Asked, Cwd, Failing, Last, blocking, locate},
-    permissions::{Grant, Kind, Permissions, Wish},
+    permissions::{Grant, Kind, Permissions, Policy, Program, Trace, Wish},
     room::MOST,
 };
 
-/// Where programs are looked for when the parent has no `PATH`.
-const USUAL_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// How much arguments and variables may take together, as the system has it.
 const MAX_ARGUMENTS: usize = 1 << 20;
 /// No more of each stream is kept, whatever is asked for.
@@ -27,15 +29,15 @@ const MAX_OUTPUT: usize = MOST / 2;
 
 /// A program to be run, granted and found.
 pub(super) struct Spec {
-    pub(super) command: Command,
+    plan: Plan,
     pub(super) timeout: Option<Duration>,
     pub(super) kill_signal: Signal,
     /// How much of each stream is kept, where it is.
     pub(super) max_buffer: usize,
     pub(super) input: Vec<u8>,
-    pub(super) syscall: String,
-    pub(super) file: String,
-    pub(super) arguments: Vec<String>,
+    api: &'static str,
+    file: String,
+    arguments: Vec<String>,
 }
 
 /// Resolves when a program has had its time; never where it has no limit. The clock is the subject: it is the caller who set it.
@@ -47,26 +49,18 @@ pub(super) async fn used_up(limit: Option<Duration>) {
 }
 
 impl Spec {
-    /// Reads `{ file, args, cwd, env, argv0, timeout, killSignal, maxBuffer, input, stdin }`, and requires what it takes.
+    /// Reads `{ file, args, cwd, env, argv0, uid, gid, detached, timeout, killSignal, maxBuffer, input, stdin }`, and requires what it takes.
     pub(super) async fn granted(permissions: &Permissions, call: &Call, api: &'static str) -> Result<Self, HostError> {
         let options = call.arg(0);
-        let text = |key: &str| options.get(key).and_then(Value::as_str);
         let number = |key: &str| options.get(key).and_then(Value::as_f64).filter(|number| *number > 0.0);
-        let file = text("file").unwrap_or_default().to_owned();
+        let file = options.get("file").and_then(Value::as_str).unwrap_or_default().to_owned();
         let arguments = strings(options.get("args"));
         let failing = Failing::new("spawn", call.run);
         if file.is_empty() || file.contains('\0') {
             return Err(failing.plain(Errno::INVAL));
         }
-        let variables = match options.get("env") {
-            Some(Value::Object(entries)) => {
-                entries.iter().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
-            }
-            _ => Vec::new(),
-        };
-        let size = arguments.iter().map(String::len).sum::<usize>()
-            + variables.iter().map(|(name, value): &(String, String)| name.len() + value.len()).sum::<usize>();
-        let syscall = format!("{api} {file}");
+        let manner = Manner::read(options, &file);
+        let size = arguments.iter().map(String::len).sum::<usize>() + manner.size();
         if size > MAX_ARGUMENTS {
             return Err(spawn_error(Errno::TOOBIG, api, &file, &arguments));
         }
@@ -78,22 +72,8 @@ impl Spec {
             }
             Some(_) => return Err(failing.plain(Errno::INVAL)),
         };
-        let (name, folder) = (file.clone(), cwd.clone());
-        let found = blocking(move || find(&name, &folder)).await?;
-        let resolved = found.clone().unwrap_or_else(|| PathBuf::from(&file));
-        permissions.require_run(&file, &resolved, api, call.run).await.map_err(|error| {
-            error.with("errno", -13).with("syscall", &*syscall).with("path", &*file).with("spawnargs", arguments.clone())
-        })?;
-        require_loader(permissions, call, &variables, api)?;
-        if found.is_none() {
-            return Err(spawn_error(Errno::NOENT, api, &file, &arguments));
-        }
-        let mut command = Command::new(&resolved);
-        command.arg0(text("argv0").unwrap_or(&file)).args(&arguments).current_dir(cwd).env_clear();
-        command.env("PATH", search_path()).envs(variables);
-        command.process_group(0).kill_on_drop(true).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let ignored = options.get("stdin").and_then(Value::as_str) == Some("ignore");
-        command.stdin(if ignored { Stdio::null() } else { Stdio::piped() });
+        let name = Name { file: &file, arguments: &arguments, cwd: &cwd, api, run: call.run };
+        let plan = plan(permissions, &name, manner).await?;
         let input = match options.get("input") {
             Some(Value::TypedArray(_, bytes) | Value::ArrayBuffer(bytes)) => bytes.clone(),
             Some(Value::String(text)) => text.as_bytes().to_vec(),
@@ -102,21 +82,170 @@ impl Spec {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
         let max_buffer = number("maxBuffer").map_or(1 << 20, |bytes| (bytes as usize).min(MAX_OUTPUT));
         Ok(Self {
-            command,
+            plan,
             timeout: number("timeout").map(|ms| Duration::from_secs_f64((ms / 1000.0).min(1e9))),
             kill_signal: options.get("killSignal").and_then(Value::as_f64).and_then(signal).unwrap_or(Signal::TERM),
             max_buffer,
             input,
-            syscall: api.to_owned(),
+            api,
             file,
             arguments,
         })
     }
 
-    /// The error when the system would not start it.
-    pub(super) fn failed(&self, error: &std::io::Error) -> HostError {
-        spawn_error(crate::fs::errno(error), &self.syscall, &self.file, &self.arguments)
+    /// Starts it.
+    pub(super) async fn start(&mut self) -> Result<Running, HostError> {
+        let started = Running::start(std::mem::take(&mut self.plan)).await;
+        started.map_err(|error| spawn_error(crate::fs::errno(&error), self.api, &self.file, &self.arguments))
     }
+}
+
+/// What JavaScript says of how a program is to run.
+struct Manner {
+    variables: Vec<(String, String)>,
+    argv0: String,
+    ids: (Option<u32>, Option<u32>),
+    own_session: bool,
+    ignore_stdin: bool,
+}
+
+impl Manner {
+    fn read(options: &Value, file: &str) -> Self {
+        let variables = match options.get("env") {
+            Some(Value::Object(entries)) => {
+                entries.iter().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+            }
+            _ => Vec::new(),
+        };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+        let id = |key: &str| options.get(key).and_then(Value::as_f64).map(|id| id as u32);
+        Self {
+            variables,
+            argv0: options.get("argv0").and_then(Value::as_str).unwrap_or(file).to_owned(),
+            ids: (id("uid"), id("gid")),
+            own_session: options.get("detached") == Some(&Value::Bool(true)),
+            ignore_stdin: options.get("stdin").and_then(Value::as_str) == Some("ignore"),
+        }
+    }
+
+    fn size(&self) -> usize {
+        self.variables.iter().map(|(name, value)| name.len() + value.len()).sum()
+    }
+
+    /// Leaves out what a program that a list grants does not get. What it must not get is an error, in words.
+    fn restrict(&mut self, policy: &Policy, file: &str) -> Result<(), String> {
+        // It is the parent's.
+        self.variables.retain(|(name, _)| name != "PATH");
+        if let Some(name) = variables::refused(&self.variables, policy, |name| std::env::var_os(name)) {
+            return Err(format!("with the variable {name}"));
+        }
+        match self.ids {
+            _ if self.argv0 != file => Err("by another name".to_owned()),
+            (None, None) => Ok(()),
+            _ => Err("as another user".to_owned()),
+        }
+    }
+}
+
+/// Chooses the program, and what it gets.
+async fn plan(permissions: &Permissions, name: &Name<'_>, mut manner: Manner) -> Result<Plan, HostError> {
+    let Name { file, arguments, api, .. } = *name;
+    let refused = |error: HostError| {
+        let syscall = format!("{api} {file}");
+        error.with("errno", -13).with("syscall", syscall).with("path", file).with("spawnargs", arguments.to_vec())
+    };
+    let chosen = choose(permissions, name).await.map_err(refused)?;
+    let policy = permissions.policy();
+    if policy.granted.run != Grant::All {
+        manner.restrict(&policy, file).map_err(|how| refused(unlisted(permissions, name, &how)))?;
+    }
+    let chosen = chosen.ok_or_else(|| spawn_error(Errno::NOENT, api, file, arguments))?;
+    let ruleset = blocking(move || confine::ruleset(&policy, &chosen.own)).await?;
+    let path = [("PATH".into(), joined(&chosen.folders))];
+    let variables = path.into_iter().chain(manner.variables.into_iter().map(|(name, value)| (name.into(), value.into())));
+    Ok(Plan {
+        program: chosen.program.into(),
+        arguments: [&manner.argv0].into_iter().chain(arguments).map(Into::into).collect(),
+        // The last of each name counts.
+        variables: variables.collect::<BTreeMap<_, _>>().into_iter().collect(),
+        cwd: name.cwd.into(),
+        ignore_stdin: manner.ignore_stdin,
+        own_session: manner.own_session,
+        ids: manner.ids,
+        ruleset: ruleset.map_err(|error| spawn_error(crate::fs::errno(&error), api, file, arguments))?,
+    })
+}
+
+/// A program as JavaScript named it.
+#[derive(Clone, Copy)]
+struct Name<'a> {
+    file: &'a str,
+    arguments: &'a [String],
+    cwd: &'a Path,
+    api: &'static str,
+    run: Option<RunId>,
+}
+
+/// A program that is granted.
+struct Chosen {
+    /// **What was required, not what its name leads to by now.**
+    program: PathBuf,
+    /// What it must be able to read: itself, what runs it, and the folders where it looks for programs.
+    own: Vec<PathBuf>,
+    /// Where it looks for programs.
+    folders: Vec<PathBuf>,
+}
+
+/// Finds the program and requires to run it. `None`: it would be granted, and is not there.
+async fn choose(permissions: &Permissions, name: &Name<'_>) -> Result<Option<Chosen>, HostError> {
+    let policy = permissions.policy();
+    let is_listed = policy.granted.run != Grant::All;
+    let (file, cwd) = (name.file.to_owned(), name.cwd.to_owned());
+    let (found, folders, scripts) = blocking(move || {
+        let all = search_path();
+        let folders = if is_listed { without_exposed(&all, &policy) } else { all.clone() };
+        let found = find(&file, &cwd, &folders).or_else(|| find(&file, &cwd, &all));
+        // What runs a script is as good as the script.
+        let scripts = found.as_ref().filter(|found| !is_listed || !policy.exposes(found));
+        let scripts = scripts.and_then(|found| interpreters(found, is_listed.then_some(&policy)));
+        (found, folders, scripts)
+    })
+    .await?;
+    let named = if name.file.contains('/') { name.cwd.join(name.file) } else { PathBuf::from(name.file) };
+    let program = Program {
+        name: name.file.to_owned(),
+        file: found.as_ref().map_or_else(|| named.clone(), |found| found.named.clone()),
+        real: found.as_ref().map_or_else(|| named.clone(), |found| found.real.clone()),
+        arguments: name.arguments.to_owned(),
+    };
+    let is_exposed = is_listed && found.is_some() && scripts.is_none();
+    let exposed = || Err(unlisted(permissions, name, "from where code may write"));
+    if is_exposed && permissions.may_run(&program) || permissions.policy().exposes_rules(&program) {
+        return exposed();
+    }
+    permissions.require_run(&program, name.api, name.run).await?;
+    // What a rule leads to may have changed since it was looked at.
+    if is_exposed {
+        return exposed();
+    }
+    let own =
+        |found: &Trace| [found.real.clone()].into_iter().chain(scripts.unwrap_or_default()).chain(folders.clone()).collect();
+    Ok(found.map(|found| Chosen { own: own(&found), program: found.real, folders: folders.clone() }))
+}
+
+/// The error for a way to run a program that makes it any program.
+fn unlisted(permissions: &Permissions, name: &Name, how: &str) -> HostError {
+    let wish = Wish::new(Kind::Run, format!("{} {how}", name.file), name.api, name.run);
+    permissions.note(&wish, false);
+    let message = format!(
+        "EACCES: permission denied, {} '{}' {how}, which could make it any program: needs run access to everything, which --allow-run would grant",
+        name.api, name.file
+    );
+    HostError::new("PermissionDenied", message)
+        .with_code("EACCES")
+        .with("permission", Kind::Run.name())
+        .with("resource", wish.resource)
+        .with("flag", "--allow-run")
 }
 
 /// As Node words it: the program belongs to `syscall`.
@@ -131,81 +260,13 @@ fn spawn_error(errno: Errno, api: &str, file: &str, arguments: &[String]) -> Hos
         .with("spawnargs", arguments.to_vec())
 }
 
-/// Variables that make a program load code are as good as any program, unless they are the parent's own, which its programs get anyway.
-fn require_loader(permissions: &Permissions, call: &Call, variables: &[(String, String)], api: &str) -> Result<(), HostError> {
-    if permissions.policy().run == Grant::All {
-        return Ok(());
-    }
-    let is_loading = |name: &str| name.starts_with("LD_") || name.starts_with("DYLD_");
-    let loading = variables.iter().find(|(name, value)| is_loading(name) && !is_inherited(std::env::var_os(name), value));
-    let Some((name, _)) = loading else { return Ok(()) };
-    let wish = Wish { kind: Kind::Run, resource: format!("with {name}"), api: api.to_owned(), run: call.run };
-    permissions.note(&wish, false);
-    let message = format!(
-        "EACCES: permission denied, {api} with the variable {name}, which makes a program load any code: needs run access to everything, which --allow-run would grant"
-    );
-    Err(HostError::new("PermissionDenied", message)
-        .with_code("EACCES")
-        .with("permission", Kind::Run.name())
-        .with("resource", wish.resource)
-        .with("flag", "--allow-run"))
-}
-
-/// Whether a variable of a program is as the parent has it, and leads to the same files from every folder.
-fn is_inherited(parents: Option<std::ffi::OsString>, value: &str) -> bool {
-    parents.is_some_and(|parents| parents == value) && value.split([':', ' ']).all(|part| part.starts_with('/'))
-}
-
 fn strings(value: Option<&Value>) -> Vec<String> {
     let items = value.and_then(Value::as_array).unwrap_or_default();
     items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
-}
-
-fn search_path() -> std::ffi::OsString {
-    std::env::var_os("PATH").unwrap_or_else(|| USUAL_PATH.into())
-}
-
-/// The file of the program `name`: by the parent's own search path, **whatever JavaScript says of `PATH`**.
-fn find(name: &str, cwd: &Path) -> Option<PathBuf> {
-    if name.contains('/') {
-        return Some(cwd.join(name)).filter(|file| is_program(file));
-    }
-    std::env::split_paths(&search_path())
-        .filter(|folder| folder.is_absolute())
-        .map(|folder| folder.join(name))
-        .find(|file| is_program(file))
-}
-
-fn is_program(file: &Path) -> bool {
-    file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
 /// The signal with this number.
 #[expect(clippy::cast_possible_truncation, reason = "a signal's number is small, and another names none")]
 pub(super) fn signal(number: f64) -> Option<Signal> {
     Signal::from_named_raw(number as i32)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn programs_are_found_by_the_parents_path_and_by_their_files() {
-        assert!(find("sh", Path::new("/")).is_some());
-        assert_eq!(find("bin/sh", Path::new("/")), Some("/bin/sh".into()));
-        assert_eq!(find("no-such-program", Path::new("/")), None);
-        assert_eq!(find("tmp", Path::new("/")), None);
-    }
-
-    #[test]
-    fn what_loads_code_is_the_parents_own_or_nobodys() {
-        let parents = |value: &str| Some(value.into());
-        assert!(is_inherited(parents("/lib:/usr/lib"), "/lib:/usr/lib"));
-        // Another value, no value, and folders that depend on where the program starts.
-        assert!(!is_inherited(parents("/lib"), "/lib:/tmp"));
-        assert!(!is_inherited(None, "/lib"));
-        assert!(!is_inherited(parents("/lib:"), "/lib:"));
-        assert!(!is_inherited(parents("lib"), "lib"));
-    }
 }

@@ -52,7 +52,7 @@ function request({ file, list, options }) {
   const stdin = stdioOf(options, 0);
   return {
     file, args: list, env: variables, cwd, argv0: options.argv0, timeout: options.timeout, killSignal: numberOf(options.killSignal),
-    maxBuffer: options.maxBuffer, stdin: stdin === 'ignore' ? 'ignore' : 'pipe',
+    maxBuffer: options.maxBuffer, stdin: stdin === 'ignore' ? 'ignore' : 'pipe', uid: options.uid, gid: options.gid, detached: options.detached === true,
   };
 }
 
@@ -77,7 +77,16 @@ ChildProcess.prototype.unref = function unref() { return this; };
 ChildProcess.prototype.kill = function kill(signal) {
   const number = numberOf(signal);
   if (number === undefined) throw coded(new TypeError(`Unknown signal: ${signal}`), 'ERR_UNKNOWN_SIGNAL');
-  if (this.pid === undefined || this.exitCode !== null || this.signalCode !== null) return false;
+  if (this.exitCode !== null || this.signalCode !== null) return false;
+  if (this.pid === undefined) {
+    // Until the host has started it, signals wait; there is nothing to be signalled where it could not.
+    if (!this._signals) return false;
+    if (number !== 0) {
+      ArrayPrototypePush(this._signals, number);
+      this.killed = true;
+    }
+    return true;
+  }
   const found = ops.hostCallNow('process.kill', this.pid, number);
   if (found && number !== 0) this.killed = true;
   return found;
@@ -121,6 +130,7 @@ async function follow(child, outlets, asked, started) {
     stream = await ops.hostCall('process.spawn', asked);
     child.pid = (await stream.next()).value.pid;
   } catch (error) {
+    child._signals = undefined;
     started.reject(error);
     for (let index = 1; index <= 2; index++) if (child.stdio[index]) child.stdio[index].push(null);
     child.stdin?.destroy();
@@ -128,6 +138,9 @@ async function follow(child, outlets, asked, started) {
     return;
   }
   started.resolve();
+  const signals = child._signals;
+  child._signals = undefined;
+  for (let index = 0; index < signals.length; index++) ops.hostCallNow('process.kill', child.pid, signals[index]);
   child.emit('spawn');
   for (;;) {
     const { value, done } = await stream.next();
@@ -155,10 +168,22 @@ async function follow(child, outlets, asked, started) {
   child.emit('close', child.exitCode, child.signalCode);
 }
 
+// Once the signal is aborted, the program is killed, and hears of that as an error.
+function killOnAbort(child, { signal, killSignal }) {
+  const onAbort = () => {
+    if (child.kill(killSignal)) child.emit('error', args.aborted(signal));
+  };
+  if (signal.aborted) {
+    require('node/process').nextTick(onAbort);
+    return;
+  }
+  signal.addEventListener('abort', onAbort, { __proto__: null, once: true });
+  child.once('exit', () => signal.removeEventListener('abort', onAbort));
+}
+
 function start(plan) {
   const child = new ChildProcess();
   const { options } = plan;
-  if (options.signal?.aborted) throw args.aborted(options.signal);
   const asked = request(plan);
   const started = {};
   child._started = new Promise((resolve, reject) => ObjectAssign(started, { resolve, reject }));
@@ -169,11 +194,9 @@ function start(plan) {
   const outlets = [null, outlet(child, 1, options), outlet(child, 2, options)];
   child.stdout = child.stdio[1];
   child.stderr = child.stdio[2];
-  options.signal?.addEventListener('abort', () => {
-    child.kill(options.killSignal);
-    child.emit('error', args.aborted(options.signal));
-  });
   ObjectDefineProperty(child, '_started', { __proto__: null, value: child._started, enumerable: false });
+  ObjectDefineProperty(child, '_signals', { __proto__: null, value: [], enumerable: false, writable: true });
+  if (options.signal !== undefined) killOnAbort(child, options);
   follow(child, outlets, asked, started).catch((error) => child.emit('error', error));
   return child;
 }

@@ -1,0 +1,146 @@
+//! A program that runs, seen from here: its streams, its end, and the way to end it.
+
+use std::{
+    ffi::{CString, OsString},
+    io,
+    net::Shutdown,
+    os::{
+        fd::AsFd,
+        unix::{ffi::OsStringExt, net::UnixStream as Pair, process::ExitStatusExt},
+    },
+    process::{ExitStatus, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use rustix::{net::SendFlags, process::Signal};
+use tokio::{
+    io::AsyncReadExt,
+    net::UnixStream,
+    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command},
+};
+
+use super::guard::{GREETING, Guarded, STATUS};
+
+/// What is to be started, and how.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) program: OsString,
+    /// The first is the name that the program is called by.
+    pub(super) arguments: Vec<OsString>,
+    pub(super) variables: Vec<(OsString, OsString)>,
+    pub(super) cwd: OsString,
+    pub(super) ignore_stdin: bool,
+    pub(super) own_session: bool,
+    pub(super) ids: (Option<u32>, Option<u32>),
+    pub(super) ruleset: Option<std::os::fd::OwnedFd>,
+}
+
+/// A running program. **It is killed with all that it has started when this is dropped**, or when this process ends in whatever way.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) pid: i32,
+    pub(super) stdin: Option<ChildStdin>,
+    pub(super) stdout: Option<ChildStdout>,
+    pub(super) stderr: Option<ChildStderr>,
+    pub(super) reins: Arc<Reins>,
+    statuses: UnixStream,
+    /// Told its end, it ends by itself, and is waited for by the runtime.
+    _guard: Child,
+    _lifeline: Lifeline,
+}
+
+/// The way to signal a program.
+#[derive(Debug)]
+pub(super) struct Reins {
+    link: Pair,
+    runs: AtomicBool,
+}
+
+/// Ends the program when dropped.
+#[derive(Debug)]
+struct Lifeline(Arc<Reins>);
+
+impl Drop for Lifeline {
+    fn drop(&mut self) {
+        self.0.runs.store(false, Ordering::SeqCst);
+        // The guard may be gone.
+        drop(self.0.link.shutdown(Shutdown::Both));
+    }
+}
+
+impl Reins {
+    /// Sends a signal to the program and its process group; false if it has ended.
+    pub(super) fn signal(&self, signal: Signal) -> bool {
+        let Ok(number) = u8::try_from(signal.as_raw()) else { return false };
+        // The guard sends it, which alone knows whether the id is still the program's.
+        self.runs() && rustix::net::send(self.link.as_fd(), &[number], SendFlags::NOSIGNAL | SendFlags::DONTWAIT).is_ok()
+    }
+
+    pub(super) fn runs(&self) -> bool {
+        self.runs.load(Ordering::SeqCst)
+    }
+}
+
+impl Running {
+    /// Starts a program.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub(super) async fn start(plan: Plan) -> io::Result<Self> {
+        let (own, guards) = Pair::pair()?;
+        let string = |text: OsString| CString::new(text.into_vec()).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput));
+        let variables = plan.variables.into_iter().map(|(name, value)| {
+            let mut text = name;
+            text.push("=");
+            text.push(value);
+            string(text)
+        });
+        let arguments = plan.arguments.into_iter().map(string).collect::<Result<_, _>>()?;
+        let mut guarded = Guarded::new(string(plan.program)?, arguments, variables.collect::<Result<_, _>>()?, guards);
+        (guarded.own_session, guarded.ruleset) = (plan.own_session, plan.ruleset);
+        // What becomes of this process's copy is the guard's doing, so that the command's own program is never looked at.
+        let mut command = Command::new("/");
+        command.current_dir(plan.cwd).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(if plan.ignore_stdin { Stdio::null() } else { Stdio::piped() });
+        if let (Some(user), _) = plan.ids {
+            command.uid(user);
+        }
+        if let (_, Some(group)) = plan.ids {
+            command.gid(group);
+        }
+        // SAFETY: runs in the child, and makes system calls only.
+        unsafe { command.pre_exec(move || Err(guarded.divide())) };
+        let mut guard = command.spawn()?;
+        // With it goes this process's copy of the guard's end.
+        drop(command);
+        own.set_nonblocking(true)?;
+        let reins = Arc::new(Reins { link: own.try_clone()?, runs: AtomicBool::new(true) });
+        let lifeline = Lifeline(Arc::clone(&reins));
+        let mut statuses = UnixStream::from_std(own)?;
+        let mut greeting = [0; GREETING];
+        statuses.read_exact(&mut greeting).await?;
+        let (pid, errno) = greeting.split_at(GREETING / 2);
+        match number(errno) {
+            0 => {}
+            errno => return Err(io::Error::from_raw_os_error(errno)),
+        }
+        let (stdin, stdout, stderr) = (guard.stdin.take(), guard.stdout.take(), guard.stderr.take());
+        Ok(Self { pid: number(pid), stdin, stdout, stderr, reins, statuses, _guard: guard, _lifeline: lifeline })
+    }
+
+    /// Waits for the end of the program; not for that of what it has started. Cancel safe until it has ended.
+    pub(super) async fn ended(&mut self) -> ExitStatus {
+        let mut status = [0; STATUS];
+        let read = self.statuses.read_exact(&mut status).await;
+        self.reins.runs.store(false, Ordering::SeqCst);
+        // A guard that is killed takes the program with it.
+        ExitStatus::from_raw(if read.is_ok() { number(&status) } else { Signal::KILL.as_raw() })
+    }
+}
+
+fn number(bytes: &[u8]) -> i32 {
+    i32::from_ne_bytes(bytes.try_into().unwrap_or_default())
+}
