@@ -17,7 +17,7 @@ use std::{
 use drupe_protocol::{HostError, RunId, Value};
 use tokio::sync::Mutex;
 
-pub use audit::{Audit, Auditor, Basis};
+pub use audit::{Audit, Auditor, Basis, Pace};
 pub use policy::{BadRule, Grant, Policy};
 pub use rules::{EnvRule, NetRule, PathRule, ProgramRule};
 
@@ -119,6 +119,7 @@ struct Inner {
     asking: Arc<Mutex<()>>,
     /// Of one kernel.
     auditor: RwLock<Option<Auditor>>,
+    pace: RwLock<Option<Arc<Pace>>>,
 }
 
 impl Permissions {
@@ -141,7 +142,7 @@ impl Permissions {
     }
 
     fn made_of(policy: Arc<RwLock<Policy>>, prompt: Option<Arc<dyn Prompt>>, asking: Arc<Mutex<()>>) -> Self {
-        Self { inner: Arc::new(Inner { policy, prompt, asking, auditor: RwLock::new(None) }) }
+        Self { inner: Arc::new(Inner { policy, prompt, asking, auditor: RwLock::new(None), pace: RwLock::new(None) }) }
     }
 
     /// The policy in force.
@@ -158,6 +159,7 @@ impl Permissions {
     /// Tells `auditor` of every permission that is used or denied from now on.
     pub fn audit(&self, auditor: Auditor) {
         *self.inner.auditor.write().unwrap_or_else(PoisonError::into_inner) = Some(auditor);
+        *self.inner.pace.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Requires to read or write `path`, which is absolute, normalised and free of links as far as it exists; see
@@ -236,6 +238,7 @@ impl Permissions {
     }
 
     async fn decide<T>(&self, wish: Wish, look: impl Fn(&Policy) -> Option<T>, by_person: T) -> Result<T, HostError> {
+        self.pace().await;
         if let Some(granted) = self.with(&look) {
             self.tell(&wish, true, Basis::Policy);
             return Ok(granted);
