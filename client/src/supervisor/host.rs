@@ -7,7 +7,7 @@ use std::{
 
 use drupe_host::{
     Call, Host, HostError, Session,
-    permissions::Audit,
+    permissions::{Audit, Pace},
     room::{Held, Room, Rooms},
 };
 use drupe_protocol::{
@@ -27,6 +27,9 @@ use crate::Cause;
 
 /// Answers that may wait to be sent; more hold their tasks up.
 const ANSWERS: usize = 16;
+
+/// Audits that may wait to be told; more hold up the calls that would make them.
+const AUDITS: usize = 1_024;
 
 /// What the host says.
 pub(super) enum HostSaid {
@@ -53,8 +56,9 @@ pub(super) struct Calls {
     answers: mpsc::Receiver<Said>,
     /// What answers take up that the kernel does not have yet. **All of them together are bounded.**
     rooms: Rooms,
-    /// What is told of permissions. Each call makes few of these, and calls that are open are bounded.
+    /// What is told of permissions. **No more wait here than their pace lets**, and one of each thread that works for a call.
     audits: mpsc::UnboundedReceiver<Audit>,
+    pace: Arc<Pace>,
 }
 
 /// A call that is being answered. **Dropping it cancels its work.**
@@ -73,15 +77,25 @@ impl Drop for OpenCall {
     }
 }
 
+impl Drop for Calls {
+    fn drop(&mut self) {
+        self.pace.end();
+    }
+}
+
 impl Calls {
     pub(super) fn new(host: Host, session: SharedSession) -> Self {
         let (answered, answers) = mpsc::channel(ANSWERS);
         let (tell, audits) = mpsc::unbounded_channel();
-        host.permissions().audit(Arc::new(move |audit| {
-            // A supervisor that is gone tells nobody.
+        let pace = Arc::new(Pace::new(AUDITS));
+        let told = pace.clone();
+        let auditor = move |audit| {
+            told.told();
+            // A supervisor that is gone tells nobody, and has ended the pace.
             let _ = tell.send(audit);
-        }));
-        Self { host, session, open: HashMap::new(), answered, answers, rooms: Rooms::default(), audits }
+        };
+        host.permissions().audit_at_pace(Arc::new(auditor), &pace);
+        Self { host, session, open: HashMap::new(), answered, answers, rooms: Rooms::default(), audits, pace }
     }
 
     /// Whether the embedder has registered any.
@@ -98,7 +112,10 @@ impl Calls {
     pub(super) async fn said(&mut self, readable: bool, writable: bool) -> HostSaid {
         tokio::select! {
             biased;
-            Some(audit) = self.audits.recv(), if readable => HostSaid::Audit(audit),
+            Some(audit) = self.audits.recv(), if readable => {
+                self.pace.taken();
+                HostSaid::Audit(audit)
+            }
             Some((reply, held)) = self.answers.recv(), if writable && self.audits.is_empty() => HostSaid::Reply(reply, held),
             else => std::future::pending().await,
         }

@@ -41,6 +41,8 @@ fn main() -> ExitCode {
             Command::Doctor => doctor::doctor(&flags).await,
         }
     });
+    // Threads may still be at work that nobody waits for any more. It is nothing to wait for now.
+    runtime.shutdown_background();
     done.unwrap_or_else(|error| exit::failed(&error))
 }
 

@@ -34,7 +34,7 @@ impl Service for Asking {
     fn call(&self, call: Call) -> Answering {
         let dialogs = self.0.clone();
         Box::pin(async move {
-            let message = call.string(0)?.to_owned();
+            let message = cut(call.string(0)?);
             let value = match call.op.as_str() {
                 "alert" => {
                     dialogs.alert(message, call.run).await;
@@ -42,7 +42,7 @@ impl Service for Asking {
                 }
                 "confirm" => Value::Bool(dialogs.confirm(message, call.run).await),
                 "prompt" => {
-                    let otherwise = call.arg(1).as_str().map(str::to_owned);
+                    let otherwise = call.arg(1).as_str().map(cut);
                     dialogs.prompt(message, otherwise, call.run).await.map_or(Value::Null, Value::String)
                 }
                 op => {
@@ -52,6 +52,16 @@ impl Service for Asking {
             };
             Ok(Answer::Value(value))
         })
+    }
+}
+
+/// No person reads more, in bytes: a front end lays out what it is given.
+const MAX_TEXT: usize = 16 << 10;
+
+fn cut(text: &str) -> String {
+    match text.get(..text.floor_char_boundary(MAX_TEXT)) {
+        Some(start) if start.len() < text.len() => format!("{start}…"),
+        _ => text.to_owned(),
     }
 }
 
@@ -87,11 +97,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_front_end_is_asked_in_its_own_words() {
+    async fn a_front_end_is_asked_in_its_own_words_and_few_of_them() {
         assert_eq!(ask("dialogs.alert", &["look"]).await.unwrap(), Value::Null);
         assert_eq!(ask("dialogs.confirm", &["sure?"]).await.unwrap(), Value::Bool(true));
         assert_eq!(ask("dialogs.prompt", &["name?", "x"]).await.unwrap(), Value::String("name?x".to_owned()));
         assert_eq!(ask("dialogs.prompt", &["never"]).await.unwrap(), Value::Null);
+        // threat K7
+        let long = ask("dialogs.prompt", &[&"é".repeat(1 << 20), &"y".repeat(1 << 20)]).await.unwrap();
+        assert!(long.as_str().unwrap().len() <= 2 * (MAX_TEXT + 3));
         assert!(ask("dialogs.alert", &[]).await.is_err());
         assert_eq!(ask("dialogs.other", &["x"]).await.unwrap_err().code.as_deref(), Some("ERR_NOT_SUPPORTED"));
     }

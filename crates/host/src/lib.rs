@@ -14,6 +14,8 @@ pub mod dialogs;
 #[cfg(target_os = "linux")]
 mod env;
 #[cfg(target_os = "linux")]
+mod follow;
+#[cfg(target_os = "linux")]
 mod fs;
 pub mod functions;
 mod host;
@@ -26,6 +28,8 @@ mod process;
 pub mod room;
 mod session;
 mod standard;
+#[cfg(target_os = "linux")]
+mod stop;
 
 pub use call::{Answer, Answering, Call, Items, Pending};
 pub use dialogs::Dialogs;

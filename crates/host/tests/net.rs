@@ -208,6 +208,96 @@ async fn compressed_bodies_are_decompressed_and_bombs_are_not() {
     assert_eq!(text("br", BROTLI_BOMB.trim()).await, bomb);
 }
 
+// threat K5
+#[tokio::test]
+async fn windows_and_what_is_made_between_codings_are_bounded() {
+    let server = Server::start().await;
+    let client = client();
+    let coded = |coding: &str, hex: &str| server.url(&format!("/coded/{coding}?{hex}"));
+    // Brotli's extension: a window of a gigabyte, for a few bytes.
+    for large in ["111e0000", "91de0000ffff", "1100"] {
+        assert_eq!(code(&client, &coded("br", large)).await, "Z_DATA_ERROR", "{large}");
+        assert_eq!(code(&client, &coded("br,gzip", &hex(&gzipped(&[0x11, 0x1e, 0, 0])))).await, "Z_DATA_ERROR");
+    }
+    // A million times nothing: none of it comes out in the end.
+    let nothing = gzipped(&gzipped(b"").repeat(1_000_000));
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip,gzip\r\ncontent-length: {}\r\n\r\n", nothing.len());
+    let address = raw_server([head.into_bytes(), nothing].concat()).await;
+    assert_eq!(code(&client, &format!("http://{address}/")).await, "UND_ERR_RES_EXCEEDED_MAX_SIZE");
+    // A little of it is no bomb.
+    let little = hex(&gzipped(&[gzipped(b"").repeat(20_000), gzipped(b"end")].concat()));
+    assert_eq!(get(&client, &guard(&["127.0.0.1"]), &coded("gzip,gzip", &little)).await.unwrap().body, b"end");
+}
+
+/// Answers each request with these bytes.
+async fn raw_server(answer: Vec<u8>) -> SocketAddr {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut head = [0; 1024];
+            drop(stream.read(&mut head).await);
+            drop(stream.write_all(&answer).await);
+            // Who reads it says when it is over.
+            while matches!(stream.read(&mut head).await, Ok(1..)) {}
+        }
+    });
+    address
+}
+
+// threat K5
+#[tokio::test]
+async fn bytes_that_come_one_by_one_are_read_together() {
+    const BYTES: usize = 50_000;
+    let crumbs = "1\r\nx\r\n".repeat(BYTES);
+    let answer = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{crumbs}0\r\n\r\n");
+    let address = raw_server(answer.into_bytes()).await;
+    let host = drupe_host::Host::standard(&permissions(&["127.0.0.1"]));
+    let args = vec!["GET".into(), format!("http://{address}/").into(), Vec::<String>::new().into()];
+    let call = drupe_host::Call { op: "net.fetch".to_owned(), args, ..Default::default() };
+    let Ok(drupe_host::Answer::Stream(mut items)) = host.call(call).await else { panic!() };
+    let (mut pieces, mut bytes) = (0, 0);
+    while let Some(item) = std::future::poll_fn(|context| items.as_mut().poll_next(context)).await {
+        if let Value::TypedArray(_, piece) = item.unwrap() {
+            pieces += 1;
+            bytes += piece.len();
+        }
+    }
+    assert!(bytes == BYTES && pieces <= BYTES / 50, "{pieces} pieces of {bytes} bytes");
+}
+
+// threat K5
+#[tokio::test]
+async fn names_have_few_addresses_and_requests_few_headers() {
+    struct Many;
+    impl Resolve for Many {
+        fn resolve(&self, _: &str, port: u16) -> Pending<io::Result<Vec<SocketAddr>>> {
+            let addresses = (0..u16::MAX).map(|low| SocketAddr::new(IpAddr::from([127, 0, (low >> 8) as u8, low as u8]), port));
+            Box::pin(std::future::ready(Ok(addresses.collect())))
+        }
+    }
+    let mut policy = Policy::none();
+    policy.allow_all(Kind::Net);
+    let permissions = Permissions::new(policy);
+    let asked = Arc::new(Mutex::new(0));
+    let count = asked.clone();
+    permissions.audit(Arc::new(move |_| *count.lock().unwrap() += 1));
+    let client = Client::new(limits()).with_resolver(Arc::new(Many));
+    let guard = Guard::new(&permissions, Kind::Net, "fetch", None);
+    let url = format!("http://many.test:{}/", unused_port().await);
+    assert_eq!(get(&client, &guard, &url).await.unwrap_err().code.as_deref(), Some("ECONNREFUSED"));
+    assert!(*asked.lock().unwrap() <= 40, "{asked:?}");
+    let host = drupe_host::Host::standard(&self::permissions(&["127.0.0.1"]));
+    let fetch = async |headers: Vec<String>| {
+        let args = vec!["GET".into(), "http://127.0.0.1:9/".into(), headers.into()];
+        host.call(drupe_host::Call { op: "net.fetch".to_owned(), args, ..Default::default() }).await.unwrap_err().code
+    };
+    for headers in [vec!["a".to_owned(); 100_000], vec!["b".to_owned(), "c".repeat(2 << 20)]] {
+        assert_eq!(fetch(headers).await.as_deref(), Some("ERR_INVALID_ARG_VALUE"));
+    }
+}
+
 // threat G14
 #[tokio::test]
 async fn a_grant_that_is_taken_back_ends_what_is_under_way() {

@@ -25,13 +25,19 @@ impl Environment {
 
 impl Service for Environment {
     fn call(&self, call: Call) -> Answering {
-        let answer = match &*call.op {
-            "all" => Ok(Answer::Value(Value::Object(granted(&self.permissions, call.run)))),
-            other => {
-                Err(HostError::new("Error", format!("this host's environment knows no {other:?}")).with_code("ERR_NOT_SUPPORTED"))
+        let permissions = self.permissions.clone();
+        Box::pin(async move {
+            match &*call.op {
+                "all" => {
+                    permissions.pace().await;
+                    Ok(Answer::Value(Value::Object(granted(&permissions, call.run))))
+                }
+                other => {
+                    let message = format!("this host's environment knows no {other:?}");
+                    Err(HostError::new("Error", message).with_code("ERR_NOT_SUPPORTED"))
+                }
             }
-        };
-        Box::pin(std::future::ready(answer))
+        })
     }
 }
 

@@ -14,10 +14,7 @@ use rustix::{
 };
 
 use super::Failing;
-use crate::{Call, Session};
-
-/// Longer paths are refused unread, as the system would.
-const MAX_PATH: usize = 4096;
+use crate::{Call, Session, follow::MAX_PATH};
 
 /// The folder that a session's relative paths start from: the parent's own, until the session changes it. **JavaScript learns of it only
 /// where it may read it.**
@@ -53,12 +50,7 @@ pub(crate) struct Asked {
 impl Asked {
     /// The path at `index` of the call: a string or bytes.
     pub(crate) fn at(call: &Call, index: usize, failing: &Failing) -> Result<Self, HostError> {
-        let raw = match call.arg(index) {
-            Value::String(text) => OsString::from(text),
-            Value::TypedArray(_, bytes) | Value::ArrayBuffer(bytes) => OsString::from_vec(bytes.clone()),
-            _ => return Err(wrong(call, index, "a path")),
-        };
-        Self::new(raw, &call.session, failing)
+        Self::new(raw_path(call, index)?, &call.session, failing)
     }
 
     pub(crate) fn new(raw: OsString, session: &Session, failing: &Failing) -> Result<Self, HostError> {
@@ -84,6 +76,15 @@ impl Asked {
     /// Whether it was written with a slash at its end, which only folders have.
     pub(crate) fn says_folder(&self) -> bool {
         self.shown.ends_with('/')
+    }
+}
+
+/// The path at `index` as it was written: a string or bytes.
+pub(super) fn raw_path(call: &Call, index: usize) -> Result<OsString, HostError> {
+    match call.arg(index) {
+        Value::String(text) => Ok(OsString::from(text)),
+        Value::TypedArray(_, bytes) | Value::ArrayBuffer(bytes) => Ok(OsString::from_vec(bytes.clone())),
+        _ => Err(wrong(call, index, "a path")),
     }
 }
 
@@ -132,9 +133,19 @@ pub(super) fn bytes(call: &Call, index: usize) -> Result<Vec<u8>, HostError> {
     }
 }
 
-/// The permission bits at `index`: readable and writable for all but what the process masks, by default.
+/// The permission bits at `index`: readable and writable for all but what the process masks, by default. **Before they are used,
+/// `Place::without_set_id` has its say.**
 pub(super) fn mode_of(call: &Call, index: usize) -> Mode {
-    Mode::from_raw_mode(integer(call, index).and_then(|mode| u32::try_from(mode).ok()).unwrap_or(0o666) & 0o7777)
+    mode_or(call, index, 0o666)
+}
+
+/// The same for a folder, which may be entered, too.
+pub(super) fn folder_mode_of(call: &Call, index: usize) -> Mode {
+    mode_or(call, index, 0o777)
+}
+
+fn mode_or(call: &Call, index: usize, default: u32) -> Mode {
+    Mode::from_raw_mode(integer(call, index).and_then(|mode| u32::try_from(mode).ok()).unwrap_or(default) & 0o7777)
 }
 
 /// The times of access and of change at 1 and 2, in seconds since the Unix epoch.

@@ -8,6 +8,7 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use super::{
     Asked, Failing, Last,
     arg::{integer, mode_of, times},
+    confine::{self, is_confined, may_move},
     place::{at, between, by_descriptor},
 };
 use crate::{
@@ -15,13 +16,18 @@ use crate::{
     permissions::{Kind, Permissions},
 };
 
-/// `rename(from, to)`. Who moves a file may read it afterwards, so that must be granted before.
+/// `rename(from, to)`. Who moves a file may read it afterwards, so that must be granted before. Links lead on only to what is granted.
 pub(super) async fn rename(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("rename", call.run);
     // A folder moves with all that it holds.
     let (from, to) = (Asked::at(call, 0, &failing)?.and_below(true), Asked::at(call, 1, &failing)?);
     let source = (&from, &[Kind::Read, Kind::Write][..], Last::Keep);
-    between(permissions, &failing, source, (&to, &[Kind::Write], Last::Keep), |from, to| {
+    let confined = is_confined(permissions).then(|| permissions.clone());
+    between(permissions, &failing, source, (&to, &[Kind::Write], Last::Keep), move |from, to| {
+        let held = confined.as_ref().map(|permissions| (confine::hold(), may_move(permissions, from, to)));
+        if let Some((_, moved)) = &held {
+            (*moved)?;
+        }
         let ((old_folder, old), (new_folder, new)) = (from.parent()?, to.parent()?);
         rustix::fs::renameat(old_folder, old, new_folder, new)
     })
@@ -49,7 +55,7 @@ pub(super) async fn chmod(permissions: &Permissions, call: &Call) -> Result<Valu
     at(permissions, &failing, &asked, &[Kind::Write], Last::Follow, move |place| {
         let fd = place.look()?;
         place.admit(fd.as_fd())?;
-        rustix::fs::chmod(by_descriptor(fd.as_fd()), mode)
+        rustix::fs::chmod(by_descriptor(fd.as_fd()), place.without_set_id(mode))
     })
     .await
     .map(Value::from)

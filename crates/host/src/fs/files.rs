@@ -5,17 +5,24 @@ use std::{
     fs::File,
     os::fd::AsFd,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, LazyLock, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use drupe_protocol::{HostError, Value, value::TypedArrayKind};
-use rustix::{fs::OFlags, io::Errno};
+use rustix::{
+    fs::OFlags,
+    io::Errno,
+    process::{Resource, getrlimit},
+};
 
 use super::{
     Asked, Failing, Last,
     arg::{bytes, flag, integer, mode_of, times},
     blocking,
-    place::{at, by_descriptor},
+    place::{at, by_descriptor, without_set_id},
     stat::describe,
 };
 use crate::{
@@ -27,6 +34,13 @@ use crate::{
 const FIRST: u32 = 3;
 /// How many a session may have open.
 const MAX_OPEN: usize = 1024;
+/// How many all sessions of this process have open, and may have: half of what the system gives the process when the first is opened. The
+/// rest is for kernels, programs and connections.
+static OPEN: AtomicUsize = AtomicUsize::new(0);
+static MAX_OPEN_TOGETHER: LazyLock<usize> = LazyLock::new(|| {
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from(limit / 2).unwrap_or(usize::MAX)
+});
 /// How much is read at once.
 const MAX_READ: usize = 16 << 20;
 
@@ -42,6 +56,25 @@ struct OpenFile {
     shown: String,
     reads: bool,
     writes: bool,
+    _counted: Counted,
+}
+
+/// One of the files that all sessions have open.
+#[derive(Debug)]
+struct Counted;
+
+impl Counted {
+    fn new() -> Result<Self, Errno> {
+        let counted = Self;
+        let before = OPEN.fetch_add(1, Ordering::Relaxed);
+        if before >= *MAX_OPEN_TOGETHER { Err(Errno::MFILE) } else { Ok(counted) }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        OPEN.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl OpenFiles {
@@ -80,9 +113,10 @@ pub(super) async fn open(permissions: &Permissions, call: &Call) -> Result<Value
     let (flags, mode, kinds) = (flags & known, mode_of(call, 2), kinds_of(flags));
     let files = call.session.state::<OpenFiles>();
     let number = at(permissions, &failing, &asked, &kinds.clone(), last, move |place| {
+        let counted = Counted::new()?;
         let file = File::from(place.open(flags, mode)?);
         let (reads, writes) = (kinds.contains(&Kind::Read), kinds.contains(&Kind::Write));
-        files.add(OpenFile { file, real: place.real.clone(), shown: place.asked.shown.clone(), reads, writes })
+        files.add(OpenFile { file, real: place.real.clone(), shown: place.asked.shown.clone(), reads, writes, _counted: counted })
     })
     .await?;
     Ok(number.into())
@@ -157,7 +191,7 @@ pub(super) async fn sync(permissions: &Permissions, call: &Call) -> Result<Value
 
 /// `fchmod(fd, mode)`.
 pub(super) async fn chmod(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
-    let mode = mode_of(call, 1);
+    let mode = without_set_id(mode_of(call, 1), permissions.policy().is_unlimited());
     // By its path: a file that was opened to be read may be granted to be written.
     using(permissions, call, "fchmod", Kind::Write, move |file| rustix::fs::chmod(by_descriptor(file.file.as_fd()), mode))
         .await

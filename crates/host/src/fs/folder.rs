@@ -1,15 +1,15 @@
-//! Folders: listed, made, removed.
+//! Folders: made and removed. `listing` lists them.
 
 use std::{
-    ffi::{CString, OsStr},
+    ffi::{OsStr, OsString},
     os::{
-        fd::{AsFd, BorrowedFd, OwnedFd},
-        unix::ffi::OsStrExt,
+        fd::{AsFd, BorrowedFd},
+        unix::ffi::OsStringExt,
     },
-    path::Path,
+    path::{Path, PathBuf},
 };
 
-use drupe_protocol::{HostError, Value, value::TypedArrayKind};
+use drupe_protocol::{HostError, Value};
 use rustix::{
     fs::{AtFlags, Dir, FileType, Mode, OFlags},
     io::Errno,
@@ -17,140 +17,28 @@ use rustix::{
 
 use super::{
     Asked, Failing, Last,
-    arg::{flag, integer},
+    arg::{flag, folder_mode_of},
     place::{Place, at, beneath},
 };
 use crate::{
     Call,
     permissions::{Kind, Permissions},
-    room::{EACH, MOST},
 };
 
-/// How many names are listed at most.
-const MAX_ENTRIES: usize = 200_000;
-/// What a name takes besides itself, in bytes.
-const ENTRY: usize = 96;
-/// How deep folders are followed.
-const MAX_DEPTH: usize = 512;
+/// How many names of a folder are read before they are removed.
+const BATCH: usize = 1_024;
 /// How many random names are tried.
 const MAX_TRIES: usize = 100;
-
-/// A name, and what it is: as libuv numbers the types.
-type Entry = (String, u8);
-
-/// `readdir(path, recursive)`: `{ names, types }`. The names of what lies deeper are paths from here.
-pub(super) async fn list(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
-    let failing = Failing::new("scandir", call.run);
-    let asked = Asked::at(call, 0, &failing)?.and_below(flag(call, 1));
-    let depth = if asked.below { MAX_DEPTH } else { 0 };
-    let list = async |most| {
-        let room = call.room.clone();
-        at(permissions, &failing, &asked, &[Kind::Read], Last::Follow, move |place| {
-            // Who gives up the call leaves the room when this is done.
-            let _room = room;
-            let folder = place.open(OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty())?;
-            let mut listing = Listing { entries: Vec::new(), room: most };
-            match collect(folder, "", depth, &mut listing) {
-                Err(Errno::NOMEM) if most < MOST => Ok(None),
-                done => done.map(|()| Some(listing.entries)),
-            }
-        })
-        .await
-    };
-    // How much there is shows when it is listed.
-    let entries = match list(EACH).await? {
-        Some(entries) => entries,
-        None => {
-            call.room.hold(MOST).await;
-            list(MOST).await?.unwrap_or_default()
-        }
-    };
-    let types = entries.iter().map(|(_, kind)| *kind).collect();
-    let names = entries.into_iter().map(|(name, _)| Value::from(name)).collect();
-    Ok(Value::Object(vec![
-        ("names".to_owned(), Value::Array(names)),
-        ("types".to_owned(), Value::TypedArray(TypedArrayKind::Uint8, types)),
-    ]))
-}
-
-/// Names that were found, and how many bytes there is room for besides.
-struct Listing {
-    entries: Vec<Entry>,
-    room: usize,
-}
-
-impl Listing {
-    /// `NOMEM` when there is no room for this one, or too many are there.
-    fn add(&mut self, entry: Entry) -> Result<(), Errno> {
-        // With what it takes as a value, and in the lists on the way to it.
-        self.room = self.room.checked_sub(2 * entry.0.len() + ENTRY).ok_or(Errno::NOMEM)?;
-        self.entries.push(entry);
-        if self.entries.len() > MAX_ENTRIES { Err(Errno::NOMEM) } else { Ok(()) }
-    }
-}
-
-fn collect(folder: OwnedFd, prefix: &str, depth: usize, listing: &mut Listing) -> Result<(), Errno> {
-    let mut found = names(folder.as_fd(), listing.room)?;
-    found.sort_by(|(one, _), (other, _)| one.cmp(other));
-    for (name, kind) in &found {
-        listing.add((format!("{prefix}{}", name.to_string_lossy()), number(*kind)))?;
-    }
-    if depth == 0 {
-        return Ok(());
-    }
-    for (name, _) in found.iter().filter(|(_, kind)| *kind == FileType::Directory) {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
-        match beneath(folder.as_fd(), Path::new(OsStr::from_bytes(name.as_bytes())), flags, Mode::empty()) {
-            Ok(inner) => collect(inner, &format!("{prefix}{}/", name.to_string_lossy()), depth - 1, listing)?,
-            // Gone or changed meanwhile.
-            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => {}
-            Err(errno) => return Err(errno),
-        }
-    }
-    Ok(())
-}
-
-/// What is in a folder, unless it takes more than `room` bytes.
-fn names(folder: BorrowedFd, mut room: usize) -> Result<Vec<(CString, FileType)>, Errno> {
-    let mut found = Vec::new();
-    for entry in Dir::read_from(folder)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        if matches!(name.to_bytes(), b"." | b"..") {
-            continue;
-        }
-        room = room.checked_sub(name.to_bytes().len() + ENTRY).ok_or(Errno::NOMEM)?;
-        let kind = match entry.file_type() {
-            FileType::Unknown => rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)
-                .map_or(FileType::Unknown, |stat| FileType::from_raw_mode(stat.st_mode)),
-            kind => kind,
-        };
-        found.push((name.to_owned(), kind));
-    }
-    Ok(found)
-}
-
-fn number(kind: FileType) -> u8 {
-    match kind {
-        FileType::RegularFile => 1,
-        FileType::Directory => 2,
-        FileType::Symlink => 3,
-        FileType::Fifo => 4,
-        FileType::Socket => 5,
-        FileType::CharacterDevice => 6,
-        FileType::BlockDevice => 7,
-        FileType::Unknown => 0,
-    }
-}
 
 /// `mkdir(path, recursive, mode)`: with `recursive` the first folder that was made, or `undefined` if all were there.
 pub(super) async fn make(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("mkdir", call.run);
     let asked = Asked::at(call, 0, &failing)?;
     let recursive = flag(call, 1);
-    let mode = Mode::from_raw_mode(integer(call, 2).and_then(|mode| u32::try_from(mode).ok()).unwrap_or(0o777) & 0o7777);
+    let mode = folder_mode_of(call, 2);
     let last = if recursive { Last::Follow } else { Last::Keep };
     at(permissions, &failing, &asked, &[Kind::Write], last, move |place| {
+        let mode = place.without_set_id(mode);
         if recursive {
             return make_all(place, mode);
         }
@@ -253,28 +141,85 @@ pub(super) async fn remove(permissions: &Permissions, call: &Call, what: What) -
         match what {
             What::Folder => rustix::fs::unlinkat(folder, name, AtFlags::REMOVEDIR),
             What::File => rustix::fs::unlinkat(folder, name, AtFlags::empty()),
-            What::Anything => remove_all(folder.as_fd(), &name, if recursive { MAX_DEPTH } else { 0 }),
+            What::Anything => remove_all(place, folder.as_fd(), &name, recursive),
         }
     })
     .await
     .map(Value::from)
 }
 
-fn remove_all(folder: BorrowedFd, name: &OsStr, depth: usize) -> Result<(), Errno> {
-    let refused = match rustix::fs::unlinkat(folder, name, AtFlags::empty()) {
-        Err(refused @ (Errno::ISDIR | Errno::PERM)) => refused,
+/// Removes `name`, and what is in it. It holds the names of a few folders and two descriptors at once, however much there is.
+fn remove_all(place: &Place, folder: BorrowedFd, name: &OsStr, recursive: bool) -> Result<(), Errno> {
+    match rustix::fs::unlinkat(folder, name, AtFlags::empty()) {
+        Err(Errno::ISDIR | Errno::PERM) if recursive => {}
         done => return done,
-    };
-    if depth == 0 {
-        return Err(refused);
     }
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
-    let inner = beneath(folder, Path::new(name), flags, Mode::empty())?;
-    for (name, _) in names(inner.as_fd(), MOST)? {
-        match remove_all(inner.as_fd(), OsStr::from_bytes(name.as_bytes()), depth - 1) {
-            Ok(()) | Err(Errno::NOENT) => {}
-            Err(errno) => return Err(errno),
+    let root = beneath(folder, Path::new(name), flags, Mode::empty())?;
+    let open = |path: &Path| match path.as_os_str().is_empty() {
+        true => rustix::io::fcntl_dupfd_cloexec(&root, 0),
+        false => beneath(root.as_fd(), path, flags, Mode::empty()),
+    };
+    // The folder that is emptied now, and for each folder above it those in it that come next.
+    let mut path = PathBuf::new();
+    let mut next: Vec<Vec<OsString>> = Vec::new();
+    loop {
+        let (seen, mut full) = clear(place, open(&path)?.as_fd())?;
+        if let Some(inner) = full.pop() {
+            path.push(inner);
+            next.push(full);
+            continue;
+        }
+        if seen {
+            continue;
+        }
+        let Some(name) = path.file_name().map(OsStr::to_owned) else { break };
+        path.pop();
+        unless_gone(rustix::fs::unlinkat(open(&path)?, &name, AtFlags::REMOVEDIR))?;
+        let mut siblings = next.pop().unwrap_or_default();
+        if let Some(sibling) = siblings.pop() {
+            path.push(sibling);
+            next.push(siblings);
         }
     }
     rustix::fs::unlinkat(folder, name, AtFlags::REMOVEDIR)
+}
+
+/// Removes some of what is in a folder: says whether there was anything, and which folders are not empty.
+fn clear(place: &Place, folder: BorrowedFd) -> Result<(bool, Vec<OsString>), Errno> {
+    let mut names = Vec::new();
+    for entry in Dir::read_from(folder)? {
+        let entry = entry?;
+        if !matches!(entry.file_name().to_bytes(), b"." | b"..") {
+            names.push((OsString::from_vec(entry.file_name().to_bytes().to_vec()), entry.file_type()));
+        }
+        if names.len() >= BATCH {
+            break;
+        }
+    }
+    let seen = !names.is_empty();
+    let mut full = Vec::new();
+    for (name, kind) in names {
+        place.go_on()?;
+        let is_folder = kind == FileType::Directory
+            || match rustix::fs::unlinkat(folder, &name, AtFlags::empty()) {
+                Err(Errno::ISDIR | Errno::PERM) => true,
+                done => {
+                    unless_gone(done)?;
+                    false
+                }
+            };
+        if is_folder {
+            match rustix::fs::unlinkat(folder, &name, AtFlags::REMOVEDIR) {
+                Err(Errno::NOTEMPTY | Errno::EXIST) => full.push(name),
+                done => unless_gone(done)?,
+            }
+        }
+    }
+    Ok((seen, full))
+}
+
+/// What somebody else removed meanwhile is removed.
+fn unless_gone(done: Result<(), Errno>) -> Result<(), Errno> {
+    if done == Err(Errno::NOENT) { Ok(()) } else { done }
 }

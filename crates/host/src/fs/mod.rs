@@ -8,10 +8,12 @@
 
 mod arg;
 mod change;
+mod confine;
 mod error;
 mod files;
 mod folder;
 mod links;
+mod listing;
 mod place;
 mod stat;
 mod whole;
@@ -62,7 +64,7 @@ async fn answer(permissions: &Permissions, call: &Call) -> Result<Answer, HostEr
         "lstat" => stat::stat(permissions, call, Last::Keep).await?,
         "statfs" => stat::statfs(permissions, call).await?,
         "access" => stat::access(permissions, call).await?,
-        "readdir" => folder::list(permissions, call).await?,
+        "readdir" => listing::list(permissions, call).await?,
         "mkdir" => folder::make(permissions, call).await?,
         "mkdtemp" => folder::make_temporary(permissions, call).await?,
         "rmdir" => folder::remove(permissions, call, folder::What::Folder).await?,

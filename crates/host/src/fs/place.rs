@@ -9,17 +9,19 @@ use std::{
 
 use drupe_protocol::HostError;
 use rustix::{
-    fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags},
+    fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags},
     io::Errno,
 };
 
 use super::{Asked, Failing, blocking};
-use crate::permissions::{Kind, Permissions, Reach};
+use crate::{
+    follow::follow,
+    permissions::{Kind, Permissions, Reach},
+    stop::{Stop, Waiting},
+};
 
 /// How often a path that changes while it is opened is looked up again.
-const ATTEMPTS: usize = 8;
-/// As many links as Linux follows in one path.
-const MAX_LINKS: usize = 40;
+pub(super) const ATTEMPTS: usize = 8;
 
 const PROC: i64 = 0x9fa0;
 const SYSFS: i64 = 0x6265_6572;
@@ -42,6 +44,7 @@ pub(crate) struct Place {
     reach: Reach,
     /// Whether the policy grants all there is, so that there is nothing left to protect.
     unlimited: bool,
+    stop: Stop,
 }
 
 /// Resolves `asked` and requires all of `kinds` for where it leads.
@@ -52,10 +55,11 @@ pub(crate) async fn locate(
     kinds: &[Kind],
     last: Last,
 ) -> Result<Place, HostError> {
+    let unlimited = permissions.policy().is_unlimited();
     let path = asked.path.clone();
     let below = asked.below;
     let (resolved, below) = blocking(move || {
-        let resolved = resolve(&path, last);
+        let resolved = resolve(&path, last, unlimited);
         let is_folder = |real: &PathBuf| real.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
         let below = below && resolved.as_ref().is_ok_and(is_folder);
         (resolved, below)
@@ -73,7 +77,7 @@ pub(crate) async fn locate(
         reach = required.map_err(|error| failing.refused(&error, *kind, &asked.shown))?;
     }
     resolved.map_err(|errno| failing.path(errno, &asked.shown))?;
-    Ok(Place { real, asked: asked.clone(), reach, unlimited: permissions.policy().is_unlimited() })
+    Ok(Place { real, asked: asked.clone(), reach, unlimited, stop: Stop::default() })
 }
 
 /// Locates `asked`, and works there; again if the path has changed in between.
@@ -85,8 +89,9 @@ pub(crate) async fn at<T: Send + 'static>(
     last: Last,
     work: impl FnOnce(&Place) -> Result<T, Errno> + Clone + Send + 'static,
 ) -> Result<T, HostError> {
+    let waiting = Waiting::default();
     for _ in 0..ATTEMPTS {
-        let place = locate(permissions, failing, asked, kinds, last).await?;
+        let place = Place { stop: waiting.stop(), ..locate(permissions, failing, asked, kinds, last).await? };
         let work = work.clone();
         match blocking(move || work(&place)).await? {
             Err(Errno::LOOP) => {}
@@ -104,8 +109,9 @@ pub(crate) async fn between<T: Send + 'static>(
     (to, to_kinds, to_last): (&Asked, &[Kind], Last),
     work: impl FnOnce(&Place, &Place) -> Result<T, Errno> + Clone + Send + 'static,
 ) -> Result<T, HostError> {
+    let waiting = Waiting::default();
     for _ in 0..ATTEMPTS {
-        let source = locate(permissions, failing, from, from_kinds, from_last).await?;
+        let source = Place { stop: waiting.stop(), ..locate(permissions, failing, from, from_kinds, from_last).await? };
         let target = locate(permissions, failing, to, to_kinds, to_last).await?;
         let work = work.clone();
         match blocking(move || work(&source, &target)).await? {
@@ -117,6 +123,16 @@ pub(crate) async fn between<T: Send + 'static>(
 }
 
 impl Place {
+    /// An error when nobody waits any more: **to be asked in every loop that may be long**.
+    pub(super) fn go_on(&self) -> Result<(), Errno> {
+        if self.stop.is_set() { Err(Errno::CANCELED) } else { Ok(()) }
+    }
+
+    /// `mode` without the bits that lend a program's caller its owner's or its group's rights, unless everything is granted.
+    pub(super) fn without_set_id(&self, mode: Mode) -> Mode {
+        without_set_id(mode, self.unlimited)
+    }
+
     /// Opens it, whatever it is, as a descriptor that says what it is and leads nowhere else.
     pub(super) fn look(&self) -> Result<OwnedFd, Errno> {
         self.open_as(OFlags::PATH | OFlags::NOFOLLOW, Mode::empty())
@@ -124,6 +140,7 @@ impl Place {
 
     /// Opens the file or folder. A new file is made by `CREATE`, with `mode`.
     pub(super) fn open(&self, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
+        let mode = self.without_set_id(mode);
         let make = flags.contains(OFlags::CREATE);
         if make && flags.contains(OFlags::EXCL) {
             return self.open_as(flags, mode);
@@ -131,6 +148,7 @@ impl Place {
         match self.look() {
             Ok(found) => {
                 self.admit(found.as_fd())?;
+                self.admit_content(found.as_fd(), flags)?;
                 reopen(found.as_fd(), flags & !(OFlags::CREATE | OFlags::NOFOLLOW))
             }
             // Made by somebody else in this moment: it is looked at like all others.
@@ -197,11 +215,36 @@ impl Place {
         if !matches!(kind, FileType::RegularFile | FileType::Directory) && !harmless {
             return Err(Errno::ACCESS);
         }
-        // Files of the system's tell of the parent's process, or change it.
-        #[allow(clippy::unnecessary_cast, reason = "its type differs between architectures")]
-        let system = rustix::fs::fstatfs(fd)?.f_type as i64;
-        if [PROC, SYSFS, DEBUGFS, TRACEFS].contains(&system) { Err(Errno::ACCESS) } else { Ok(kind) }
+        self.admit_system(fd).map(|()| kind)
     }
+
+    /// Refuses to write to a program that runs as its owner or its group, unless everything is granted: it would run what was written.
+    fn admit_content(&self, fd: BorrowedFd, flags: OFlags) -> Result<(), Errno> {
+        let writes = flags & OFlags::RWMODE != OFlags::RDONLY || flags.contains(OFlags::TRUNC);
+        if self.unlimited || !writes {
+            return Ok(());
+        }
+        let stat = rustix::fs::fstat(fd)?;
+        let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+        let lends = Mode::from_raw_mode(stat.st_mode).intersects(Mode::SUID | Mode::SGID);
+        if is_file && lends { Err(Errno::PERM) } else { Ok(()) }
+    }
+
+    /// Refuses files of the system's, which tell of the parent's process, or change it.
+    pub(super) fn admit_system(&self, fd: BorrowedFd) -> Result<(), Errno> {
+        if !self.unlimited && is_system(fd)? { Err(Errno::ACCESS) } else { Ok(()) }
+    }
+}
+
+/// See [`Place::without_set_id`].
+pub(super) fn without_set_id(mode: Mode, unlimited: bool) -> Mode {
+    if unlimited { mode } else { mode - (Mode::SUID | Mode::SGID) }
+}
+
+fn is_system(fd: BorrowedFd) -> Result<bool, Errno> {
+    #[allow(clippy::unnecessary_cast, reason = "its type differs between architectures")]
+    let system = rustix::fs::fstatfs(fd)?.f_type as i64;
+    Ok([PROC, SYSFS, DEBUGFS, TRACEFS].contains(&system))
 }
 
 /// Opens again what `fd` is, with other flags. It is the same file, whatever its name leads to by now.
@@ -268,52 +311,15 @@ fn is_link(folder: BorrowedFd, name: &OsStr) -> bool {
     stat.is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink)
 }
 
-/// `path`, absolute and normalised, with all links followed, as far as it exists.
-pub(super) fn resolve(path: &Path, last: Last) -> Result<PathBuf, Errno> {
-    let mut todo = words(path);
-    let mut real = PathBuf::from("/");
-    let (mut links, mut exists) = (0, true);
-    while let Some(name) = todo.pop() {
-        if name == ".." {
-            real.pop();
-            continue;
+/// Where `path`, absolute and normalised, leads. **Links of the system's are not followed** unless everything is granted: they tell where
+/// the parent's program, folders and open files are.
+fn resolve(path: &Path, last: Last, unlimited: bool) -> Result<PathBuf, Errno> {
+    follow(path, last == Last::Follow, |link| {
+        if unlimited {
+            return Ok(());
         }
-        real.push(name);
-        if !exists || (todo.is_empty() && last == Last::Keep) {
-            continue;
-        }
-        match rustix::fs::readlinkat(CWD, &real, Vec::new()) {
-            Ok(target) => {
-                links += 1;
-                if links > MAX_LINKS {
-                    return Err(Errno::LOOP);
-                }
-                real.pop();
-                let target = PathBuf::from(<OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(target.as_bytes()));
-                if target.is_absolute() {
-                    real = PathBuf::from("/");
-                }
-                todo.extend(words(&target));
-            }
-            // It is no link.
-            Err(Errno::INVAL) => {}
-            Err(Errno::NOENT | Errno::NOTDIR | Errno::ACCESS) => exists = false,
-            Err(errno) => return Err(errno),
-        }
-    }
-    Ok(real)
-}
-
-/// The names of a path, the first last.
-fn words(path: &Path) -> Vec<OsString> {
-    let names = path.components().filter_map(|component| match component {
-        Component::Normal(name) => Some(name.to_owned()),
-        Component::ParentDir => Some("..".into()),
-        _ => None,
-    });
-    let mut names = names.collect::<Vec<_>>();
-    names.reverse();
-    names
+        if is_system(link)? { Err(Errno::ACCESS) } else { Ok(()) }
+    })
 }
 
 /// `/dev/null`, `/dev/zero`, `/dev/random` and `/dev/urandom`.

@@ -33,7 +33,9 @@ pub(super) async fn stat(permissions: &Permissions, call: &Call, last: Last) -> 
     // A slash at the end follows a link.
     let last = if asked.says_folder() { Last::Follow } else { last };
     at(permissions, &failing, &asked, &[Kind::Read], last, move |place| {
-        let metadata = metadata(place.look()?)?;
+        let fd = place.look()?;
+        place.admit_system(fd.as_fd())?;
+        let metadata = metadata(fd)?;
         if metadata.is_symlink() && last == Last::Follow {
             return Err(Errno::LOOP);
         }
@@ -90,6 +92,7 @@ pub(super) async fn access(permissions: &Permissions, call: &Call) -> Result<Val
         if FileType::from_raw_mode(rustix::fs::fstat(&fd)?.st_mode) == FileType::Symlink {
             return Err(Errno::LOOP);
         }
+        place.admit_system(fd.as_fd())?;
         rustix::fs::accessat(CWD, by_descriptor(fd.as_fd()), mode, rustix::fs::AtFlags::EACCESS)
     })
     .await
@@ -101,7 +104,9 @@ pub(super) async fn statfs(permissions: &Permissions, call: &Call) -> Result<Val
     let failing = Failing::new("statfs", call.run);
     let asked = Asked::at(call, 0, &failing)?;
     at(permissions, &failing, &asked, &[Kind::Read], Last::Follow, |place: &Place| {
-        let stat = rustix::fs::fstatfs(place.look()?)?;
+        let fd = place.look()?;
+        place.admit_system(fd.as_fd())?;
+        let stat = rustix::fs::fstatfs(fd)?;
         let numbers: [i128; 7] = [
             stat.f_type.into(),
             stat.f_bsize.into(),

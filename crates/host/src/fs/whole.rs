@@ -2,11 +2,12 @@
 
 use std::{
     fs::{File, Permissions as Mask},
-    io::Write,
+    io::{Read, Write},
     os::{
         fd::OwnedFd,
         unix::fs::{MetadataExt, PermissionsExt},
     },
+    sync::Arc,
 };
 
 use drupe_protocol::{HostError, Value, value::TypedArrayKind};
@@ -22,7 +23,7 @@ use super::{
     blocking,
     error::errno,
     files::kinds_of,
-    place::{at, between},
+    place::{Place, at, between},
 };
 use crate::{
     Call,
@@ -32,6 +33,8 @@ use crate::{
 
 /// Larger files are read in pieces.
 pub(super) const MAX_WHOLE: u64 = 16 << 20;
+/// What is written or copied between two looks at whether somebody still waits, in bytes.
+const STEP: usize = 4 << 20;
 /// Larger blocks are not allocated by the threads that read: allocators keep much of what was freed for each of their threads.
 const LARGE: usize = 256 << 10;
 
@@ -103,18 +106,25 @@ fn content(file: &File, mut block: Vec<u8>) -> Result<Opened, Errno> {
 pub(super) async fn write(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("open", call.run);
     let asked = Asked::at(call, 0, &failing)?;
-    let content = bytes(call, 1)?;
+    // One copy, however often the path has to be looked up.
+    let content = Arc::new(bytes(call, 1)?);
     let flags = OFlags::from_bits_retain(integer(call, 2).and_then(|flags| u32::try_from(flags).ok()).unwrap_or(0));
     let mode = mode_of(call, 3);
     at(permissions, &failing, &asked, &kinds_of(flags), Last::Follow, move |place| {
         let fd: OwnedFd = place.open(flags, mode)?;
-        File::from(fd).write_all(&content).map_err(|error| errno(&error))
+        let mut file = File::from(fd);
+        for step in content.chunks(STEP) {
+            place.go_on()?;
+            file.write_all(step).map_err(|error| errno(&error))?;
+        }
+        Ok(())
     })
     .await
     .map(Value::from)
 }
 
-/// `copyFile(from, to, exclusive)`.
+/// `copyFile(from, to, exclusive)`: as many bytes as the file says that it has. A device says that it has none, and a file that grows
+/// meanwhile is copied as it was.
 pub(super) async fn copy(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("copyfile", call.run);
     let (from, to) = (Asked::at(call, 0, &failing)?, Asked::at(call, 1, &failing)?);
@@ -133,11 +143,26 @@ pub(super) async fn copy(permissions: &Permissions, call: &Call) -> Result<Value
             return Ok(());
         }
         target.set_len(0).map_err(|error| errno(&error))?;
-        std::io::copy(&mut source, &mut target).map_err(|error| errno(&error))?;
+        copy_in_steps(from, &mut source, &mut target, metadata.size())?;
         // Whose file it is not may still fill it.
         drop(target.set_permissions(Mask::from_mode(metadata.mode() & 0o777)));
         Ok(())
     })
     .await
     .map(Value::from)
+}
+
+/// Copies `size` bytes, or what there is, as long as somebody waits.
+fn copy_in_steps(place: &Place, source: &mut File, target: &mut File, size: u64) -> Result<(), Errno> {
+    let mut left = size;
+    while left > 0 {
+        place.go_on()?;
+        let step = left.min(STEP as u64);
+        let copied = std::io::copy(&mut Read::by_ref(source).take(step), target).map_err(|error| errno(&error))?;
+        if copied == 0 {
+            break;
+        }
+        left -= copied;
+    }
+    Ok(())
 }

@@ -61,7 +61,7 @@ pub(super) fn compile(bytes: Vec<u8>, wanted: &Wanted, name: &str) -> Result<Com
 }
 
 /// How many modules one may import.
-const MAX_IMPORTS: usize = 20_000;
+pub(super) const MAX_IMPORTS: usize = 20_000;
 
 /// UTF-8, with what is none replaced, and without a mark of the byte order.
 fn text(bytes: Vec<u8>) -> String {

@@ -1,7 +1,6 @@
 //! Opening a path that has no links in it: where one has appeared, opening fails.
 
 use std::{
-    ffi::OsString,
     fs::File,
     io::{self, Read as _},
     os::fd::OwnedFd,
@@ -14,8 +13,7 @@ use rustix::{
     io::Errno,
 };
 
-/// How many links a path may lead through.
-const MAX_LINKS: usize = 40;
+use crate::follow::follow;
 
 /// What is known of a file without reading it. Two stats are equal only if the file was not touched in between, as far as the file
 /// system tells.
@@ -155,29 +153,7 @@ fn open_and_compare(path: &Path, flags: OFlags) -> io::Result<OwnedFd> {
 }
 
 /// Where `path`, absolute and normalised, leads to: links are followed also when nothing is there, so that where a link leads does not tell
-/// whether there is something.
+/// whether there is something. A path whose links are too many leads to itself, where nothing is found then.
 pub(super) fn resolve(path: &Path) -> PathBuf {
-    let mut real = PathBuf::new();
-    let mut rest: Vec<OsString> = path.components().rev().map(|part| part.as_os_str().to_owned()).collect();
-    let mut links = 0;
-    while let Some(part) = rest.pop() {
-        if part == ".." {
-            real.pop();
-            continue;
-        }
-        if part == "." {
-            continue;
-        }
-        real.push(&part);
-        if let Ok(target) = real.read_link() {
-            links += 1;
-            if links > MAX_LINKS {
-                return path.to_owned();
-            }
-            real.pop();
-            // An absolute one begins anew, by its first part.
-            rest.extend(target.components().rev().map(|part| part.as_os_str().to_owned()));
-        }
-    }
-    real
+    follow(path, true, |_| Ok(())).unwrap_or_else(|_| path.to_owned())
 }

@@ -1,6 +1,12 @@
 //! How modules from the network are got: by what an embedder may put in its own place.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use drupe_protocol::{HostError, RunId};
 use url::Url;
@@ -23,10 +29,54 @@ pub struct FetchRequest {
     pub max_bytes: u64,
     /// An answer that takes longer is an error.
     pub timeout: Duration,
+    /// What the body is counted against, as it comes.
+    pub budget: Budget,
     /// What to require the permission of.
     pub permissions: Permissions,
     /// The run that asks.
     pub run: Option<RunId>,
+}
+
+/// How many bytes the modules of one graph may bring from the network, together. **Who fetches takes from it before it keeps a piece.**
+#[derive(Clone, Debug)]
+pub struct Budget {
+    left: Arc<AtomicU64>,
+    /// What this request has taken.
+    own: Arc<AtomicU64>,
+}
+
+impl Budget {
+    /// A budget of so many bytes.
+    #[must_use]
+    pub fn new(bytes: u64) -> Self {
+        Self { left: Arc::new(AtomicU64::new(bytes)), own: Arc::default() }
+    }
+
+    /// The same budget for another request.
+    pub(super) fn share(&self) -> Self {
+        Self { left: self.left.clone(), own: Arc::default() }
+    }
+
+    /// Takes `bytes`: false, and nothing is left, if there are fewer.
+    #[must_use]
+    pub fn take(&self, bytes: u64) -> bool {
+        self.own.fetch_add(bytes, Ordering::Relaxed);
+        let taken = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes));
+        if taken.is_err() {
+            self.left.store(0, Ordering::Relaxed);
+        }
+        taken.is_ok()
+    }
+
+    /// Whether a request took more than there was.
+    pub(super) fn is_spent(&self) -> bool {
+        self.left.load(Ordering::Relaxed) == 0
+    }
+
+    /// What this request has taken.
+    pub(super) fn taken(&self) -> u64 {
+        self.own.load(Ordering::Relaxed)
+    }
 }
 
 /// What was got.

@@ -7,16 +7,26 @@
 use std::{
     io,
     path::{Component, Path, PathBuf},
-    sync::{PoisonError, RwLock},
+    sync::{
+        OnceLock, PoisonError, RwLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use drupe_protocol::{HostError, RunId};
 
-use super::exact::{self, Found, Stat};
+use super::{
+    bounded::is_path_bounded,
+    exact::{self, Found, Stat},
+    worker::Worker,
+};
 use crate::permissions::{Kind, Permissions, Wish, denied};
 
 /// File systems that are windows into the machine.
 const SPECIAL: [&str; 3] = ["/proc", "/sys", "/dev"];
+
+/// How often one call may look at files and folders. What a graph of ten thousand modules needs is a third of it.
+const MAX_LOOKS: usize = 500_000;
 
 /// The eyes of one call: what it may see, by its permissions.
 #[derive(Debug)]
@@ -26,11 +36,35 @@ pub(super) struct Gate {
     api: &'static str,
     /// What a person allowed for this call alone.
     once: RwLock<Vec<PathBuf>>,
+    /// Who knows whether somebody still waits.
+    worker: OnceLock<Worker>,
+    looks: AtomicUsize,
 }
 
 impl Gate {
     pub(super) fn new(permissions: Permissions, run: Option<RunId>, api: &'static str) -> Self {
-        Self { permissions, run, api, once: RwLock::default() }
+        Self { permissions, run, api, once: RwLock::default(), worker: OnceLock::new(), looks: AtomicUsize::new(0) }
+    }
+
+    /// Ends with the work of `worker`: when nobody waits for that any more, there is nothing to be seen.
+    pub(super) fn attend(&self, worker: &Worker) {
+        // Each call has one.
+        let _ = self.worker.set(worker.clone());
+    }
+
+    /// Whether the call has looked more often than it may.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.looks.load(Ordering::Relaxed) > MAX_LOOKS
+    }
+
+    /// One look more: refused when there were too many, and when nobody waits.
+    fn look(&self, path: &Path) -> io::Result<()> {
+        let looks = self.looks.fetch_add(1, Ordering::Relaxed);
+        let abandoned = || self.worker.get().is_some_and(Worker::is_abandoned);
+        if looks >= MAX_LOOKS || !is_path_bounded(path) || abandoned() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        Ok(())
     }
 
     pub(super) fn permissions(&self) -> &Permissions {
@@ -66,7 +100,10 @@ impl Gate {
 
     /// Whether it may be told what is at `path`, or that nothing is.
     pub(super) fn may_see(&self, path: &Path) -> bool {
-        self.covers(&exact::resolve(&normalize(path)))
+        let path = normalize(path);
+        // Where there can be nothing, the words of the path decide.
+        let real = if self.look(&path).is_ok() { exact::resolve(&path) } else { path };
+        self.covers(&real)
     }
 
     /// Where a package of that name could be that must not be seen: what to ask for, and what to call it when that is denied. That is the
@@ -144,6 +181,10 @@ impl Gate {
 
     /// Tells the auditor that a file is read. What is looked at without being read is not told.
     pub(super) fn tell_use(&self, real: &Path) {
+        if let Some(worker) = self.worker.get().filter(|_| !self.permissions.may_tell()) {
+            // Nobody is told more than they can take: the thread waits, as long as somebody waits for it.
+            worker.wait(self.permissions.pace());
+        }
         self.permissions.tell_use(&self.wish(real));
     }
 
@@ -170,6 +211,7 @@ impl Gate {
         if path.as_os_str().as_encoded_bytes().contains(&0) {
             return Err(io::ErrorKind::NotFound.into());
         }
+        self.look(path)?;
         if self.covers(path) {
             match exact::open(path) {
                 Ok(found) => return Ok((found, path.to_owned())),

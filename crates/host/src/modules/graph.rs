@@ -15,6 +15,7 @@ use super::{
     asked::Style,
     errors,
     item::{self, Edge},
+    lanes::{Ready, Turn},
     load::{Loader, Module},
     location::{Place, Referrer},
     worker::{Waiting, Worker},
@@ -48,6 +49,9 @@ pub(super) struct Wish {
 struct Walk {
     loader: Loader,
     worker: Worker,
+    /// What may be ready at once, in bytes.
+    room: Arc<Ready>,
+    _turn: Turn,
     known: HashSet<String>,
     ready: mpsc::Sender<Result<(Value, usize), HostError>>,
     state: Mutex<State>,
@@ -73,12 +77,24 @@ struct Step {
 }
 
 /// Starts the walk: arrays of modules, as they are ready.
-pub(super) fn walk(loader: Loader, wish: Wish) -> impl Stream<Item = Result<Value, HostError>> + Send + 'static {
+pub(super) fn walk(loader: Loader, wish: Wish, turn: Turn) -> impl Stream<Item = Result<Value, HostError>> + Send + 'static {
     let (ready, modules) = mpsc::channel(READY);
     let (worker, waiting) = Worker::new();
+    loader.resolver.gate().attend(&worker);
+    let room = Arc::new(Ready::new());
     let runtime = worker.runtime().clone();
     let Wish { specifier, kind, referrer, known } = wish;
-    let walk = Arc::new(Walk { loader, worker, known, ready, state: Mutex::default(), changed: Condvar::new() });
+    let walk = Walk {
+        loader,
+        worker,
+        room: room.clone(),
+        _turn: turn.clone(),
+        known,
+        ready,
+        state: Mutex::default(),
+        changed: Condvar::new(),
+    };
+    let walk = Arc::new(walk);
     walk.state().threads = 1;
     runtime.spawn_blocking(move || {
         if let Err(error) = walk.enter(&specifier, kind, &referrer) {
@@ -86,7 +102,7 @@ pub(super) fn walk(loader: Loader, wish: Wish) -> impl Stream<Item = Result<Valu
         }
         walk.clone().work();
     });
-    Sent { modules, held: VecDeque::new(), over: false, _waiting: waiting }
+    Sent { modules, room, held: VecDeque::new(), bytes: 0, over: false, _turn: turn, _waiting: waiting }
 }
 
 impl Walk {
@@ -167,6 +183,9 @@ impl Walk {
                 return Err(errors::too_much(&format!("they have more than {} MiB", MAX_BYTES >> 20)));
             }
         }
+        // Nobody takes it up if nobody waits.
+        let room = self.worker.wait(self.room.take(weight));
+        room.ok_or_else(HostError::default)?;
         // An error here means that nobody waits.
         drop(self.ready.blocking_send(Ok((item::item(&module, &edges, self.loader.exports(&module)), weight))));
         Ok(())
@@ -197,9 +216,14 @@ impl Walk {
 
 /// The modules, as they are asked for.
 struct Sent {
+    room: Arc<Ready>,
     modules: mpsc::Receiver<Result<(Value, usize), HostError>>,
     held: VecDeque<(Value, usize)>,
+    /// What the held ones weigh.
+    bytes: usize,
     over: bool,
+    /// What is ready and not asked for keeps the graph's turn.
+    _turn: Turn,
     /// Ends the walk with the stream.
     _waiting: Waiting,
 }
@@ -208,9 +232,12 @@ impl Stream for Sent {
     type Item = Result<Value, HostError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        while !self.over && self.held.len() < BATCH_MODULES {
+        while !self.over && self.held.len() < BATCH_MODULES && self.bytes < BATCH_BYTES {
             match self.modules.poll_recv(context) {
-                Poll::Ready(Some(Ok(module))) => self.held.push_back(module),
+                Poll::Ready(Some(Ok(module))) => {
+                    self.bytes += module.1;
+                    self.held.push_back(module);
+                }
                 Poll::Ready(Some(Err(error))) => {
                     self.over = true;
                     return Poll::Ready(Some(Err(error)));
@@ -225,8 +252,10 @@ impl Stream for Sent {
             self.held.pop_front_if(|(_, weight)| batch.is_empty() || bytes + *weight <= BATCH_BYTES)
         {
             bytes += weight;
+            self.room.sent(weight);
             batch.push(module);
         }
+        self.bytes -= bytes;
         Poll::Ready(if batch.is_empty() { None } else { Some(Ok(Value::Array(batch))) })
     }
 }

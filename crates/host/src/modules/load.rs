@@ -1,6 +1,6 @@
 //! A place becomes a module: read through the gate, its format settled, its text made ready for V8, its imports known.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::HashSet, path::Path, sync::Arc};
 
 use drupe_protocol::HostError;
 use url::Url;
@@ -35,8 +35,10 @@ pub(super) struct Loader {
     pub(super) loaded: Arc<Loaded>,
 }
 
-/// How many modules the names of one CommonJS module may come from.
+/// How many modules the names of one CommonJS module may come from, how many of them are looked for, and what they may weigh together.
 const MAX_REEXPORTS: usize = 500;
+const MAX_REEXPORT_LOOKS: usize = 2_000;
+const MAX_REEXPORT_BYTES: usize = 64 << 20;
 
 impl Loader {
     /// The place that a specifier leads to. What is on the network is fetched for that: only then is it known where it is.
@@ -93,7 +95,7 @@ impl Loader {
             Place::Remote(url) => {
                 let content = self.remote.content(worker, self.resolver.gate(), url)?;
                 let wanted = format::of_content(&content.mime, kind, url.as_str())?;
-                self.content(content.body.clone(), &wanted, url.as_str())?
+                self.content(content.body, &wanted, url.as_str())?
             }
         };
         Ok(Module { place: place.clone(), format, compiled })
@@ -137,23 +139,29 @@ impl Loader {
     /// The names of a CommonJS module, and of those that it re-exports.
     fn all_exports(&self, path: &Path, compiled: &Arc<Compiled>) -> Vec<String> {
         let mut names = compiled.exports.clone();
-        let mut seen = vec![path.to_owned()];
+        let mut known: HashSet<String> = names.iter().cloned().collect();
+        let mut seen = HashSet::from([path.to_owned()]);
         let mut open = vec![(path.to_owned(), compiled.clone())];
+        let (mut looks, mut bytes) = (0, 0);
         while let Some((path, compiled)) = open.pop() {
             for specifier in &compiled.reexports {
+                looks += 1;
+                if looks > MAX_REEXPORT_LOOKS || seen.len() > MAX_REEXPORTS || bytes > MAX_REEXPORT_BYTES {
+                    return names;
+                }
                 // What cannot be had now says so when it is required.
                 let Ok(Place::File { path, .. }) =
                     self.resolver.resolve(specifier, &Referrer::File(path.clone()), Style::Require)
                 else {
                     continue;
                 };
-                if seen.contains(&path) || seen.len() >= MAX_REEXPORTS {
+                if !seen.insert(path.clone()) {
                     continue;
                 }
-                seen.push(path.clone());
                 if let Ok((Format::CommonJs, compiled)) = self.file(&path, None, Style::Require) {
+                    bytes += compiled.weight();
                     for name in compiled.exports.iter().filter(|name| *name != "default") {
-                        if !names.contains(name) {
+                        if known.insert(name.clone()) {
                             names.push(name.clone());
                         }
                     }

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use super::bounded;
+
 /// A `package.json`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -21,6 +23,9 @@ fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Stri
 
 impl Manifest {
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+        if !bounded::is_bounded(bytes) {
+            return None;
+        }
         serde_json::from_slice(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).ok()
     }
 

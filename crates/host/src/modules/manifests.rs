@@ -12,11 +12,11 @@ use super::{
     manifest::Manifest,
 };
 
-/// The longest `package.json`, in bytes.
-pub(super) const MAX_MANIFEST: u64 = 8 << 20;
+/// The longest `package.json`, in bytes. What is made of one takes up to 32 times as much.
+pub(super) const MAX_MANIFEST: u64 = 1 << 20;
 
 /// How many bytes of files are remembered; with more, all are forgotten.
-const MAX_BYTES: u64 = 16 << 20;
+const MAX_BYTES: u64 = 2 << 20;
 
 /// By path, for as long as the file is the same.
 #[derive(Debug, Default)]

@@ -6,6 +6,7 @@
 //! both ask for permission each time: **nothing that is remembered stands for a permission**.
 
 mod asked;
+mod bounded;
 mod builtins;
 mod cache;
 mod changes;
@@ -19,6 +20,7 @@ mod format;
 mod gate;
 mod graph;
 mod item;
+mod lanes;
 mod load;
 mod location;
 mod manifest;
@@ -26,6 +28,7 @@ mod manifests;
 mod named;
 mod packages;
 mod remote;
+mod remote_quota;
 mod remote_store;
 mod resolve;
 mod specifiers;
@@ -42,15 +45,17 @@ use drupe_protocol::{HostError, Value};
 
 pub use cache::{CacheStats, ModuleCache};
 pub use changes::take_changed;
-pub use fetch::{Fetch, FetchRequest, Fetched};
+pub use fetch::{Budget, Fetch, FetchRequest, Fetched};
 
 use self::{
     asked::Style,
     gate::Gate,
     item::Edge,
+    lanes::{Lanes, Turn},
     load::Loader,
     location::Referrer,
     remote::{Remote, Visit},
+    remote_quota::DEFAULT_QUOTA,
     remote_store::Store,
     resolve::Resolver,
 };
@@ -63,6 +68,7 @@ pub struct Modules {
     root: PathBuf,
     cache: ModuleCache,
     remote: Remote,
+    lanes: Lanes,
 }
 
 impl Modules {
@@ -70,8 +76,8 @@ impl Modules {
     #[must_use]
     pub fn new(permissions: &Permissions) -> Self {
         let root = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
-        let remote = Remote { fetch: None, store: Store { folder: remote::default_folder() } };
-        Self { permissions: permissions.clone(), root, cache: ModuleCache::default(), remote }
+        let remote = Remote { fetch: None, store: Store { folder: remote::default_folder(), quota: DEFAULT_QUOTA } };
+        Self { permissions: permissions.clone(), root, cache: ModuleCache::default(), remote, lanes: Lanes::default() }
     }
 
     /// Chunks import as if they were files in `root`.
@@ -97,7 +103,14 @@ impl Modules {
     /// Keeps what came from the network in `folder`, rather than in the user's cache folder (`$XDG_CACHE_HOME/drupe/modules`).
     #[must_use]
     pub fn remote_folder(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.remote.store = Store { folder: Some(folder.into()) };
+        self.remote.store.folder = Some(folder.into());
+        self
+    }
+
+    /// Lets what came from the network take up about so many bytes on disk, rather than 512 MiB. What was used longest ago goes first.
+    #[must_use]
+    pub fn remote_quota(mut self, bytes: u64) -> Self {
+        self.remote.store.quota = bytes;
         self
     }
 
@@ -112,7 +125,7 @@ impl Modules {
     }
 
     /// `graph(specifier, referrer, attributes, known)`: a stream of arrays of modules, the entry first of all.
-    fn graph(&self, call: &Call) -> Result<Answer, HostError> {
+    async fn graph(self, call: Call) -> Result<Answer, HostError> {
         let known = match call.arg(3) {
             Value::Set(urls) => urls.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             _ => Default::default(),
@@ -123,7 +136,8 @@ impl Modules {
             referrer: Referrer::read(call.arg(1), &self.root)?,
             known,
         };
-        Ok(Answer::stream(graph::walk(self.loader(call, "import"), wish)))
+        let turn = self.lanes.graph().await.ok_or_else(HostError::default)?;
+        Ok(Answer::stream(graph::walk(self.loader(&call, "import"), wish, turn)))
     }
 
     /// `require(specifier, referrer, attributes)`: one module. Where its imports lead is told, but they are not loaded; the names that it
@@ -133,7 +147,10 @@ impl Modules {
         let referrer = Referrer::read(call.arg(1), &self.root)?;
         let kind = kind(call.arg(2))?;
         let loader = self.loader(&call, "require");
+        let turn = self.turn().await?;
         let module = worker::run(move |worker| {
+            let _turn = turn;
+            loader.resolver.gate().attend(worker);
             let place = loader.locate(worker, &specifier, &referrer, Style::Require)?;
             let module = loader.load(worker, &place, kind.as_deref(), Style::Require)?;
             let places = loader.imports(worker, &module)?;
@@ -148,6 +165,10 @@ impl Modules {
         module.await.map(Answer::from)
     }
 
+    async fn turn(&self) -> Result<Turn, HostError> {
+        self.lanes.single().await.ok_or_else(HostError::default)
+    }
+
     /// `resolve(specifier, referrer, kind)`: a URL; `kind` is `"import"` or `"require"`.
     async fn resolve(self, call: Call) -> Result<Answer, HostError> {
         let specifier = call.string(0)?.to_owned();
@@ -155,8 +176,11 @@ impl Modules {
         let style = if call.arg(2).as_str() == Some("require") { Style::Require } else { Style::Import };
         let loader = self.loader(&call, "resolve");
         let resolver = loader.resolver;
+        let turn = self.turn().await?;
         // Nothing is fetched to tell a URL.
         let url = worker::run(move |worker| {
+            let _turn = turn;
+            resolver.gate().attend(worker);
             worker.settle(resolver.gate(), || resolver.resolve(&specifier, &referrer, style)).map(|place| place.url())
         });
         url.await.map(Answer::from)
@@ -167,7 +191,12 @@ impl Modules {
         let prefix = call.string(0)?.to_owned();
         let referrer = Referrer::read(call.arg(1), &self.root)?;
         let gate = Gate::new(self.permissions.clone(), call.run, "complete");
-        let found = worker::run(move |_| Ok(specifiers::complete(&gate, &prefix, &referrer)));
+        let turn = self.turn().await?;
+        let found = worker::run(move |worker| {
+            let _turn = turn;
+            gate.attend(worker);
+            Ok(specifiers::complete(&gate, &prefix, &referrer))
+        });
         found.await.map(|found| Answer::Value(found.into()))
     }
 }
@@ -186,7 +215,7 @@ impl Service for Modules {
     fn call(&self, call: Call) -> Answering {
         let modules = self.clone();
         match &*call.op {
-            "graph" => Box::pin(async move { modules.graph(&call) }),
+            "graph" => Box::pin(modules.graph(call)),
             "require" => Box::pin(modules.require(call)),
             "resolve" => Box::pin(modules.resolve(call)),
             "specifiers" => Box::pin(modules.specifiers(call)),

@@ -5,7 +5,12 @@ use std::path::{Path, PathBuf};
 use drupe_protocol::{HostError, Value};
 use url::Url;
 
-use super::{errors, gate::normalize, location::Referrer};
+use super::{
+    bounded::{MAX_SPECIFIER, is_path_bounded},
+    errors,
+    gate::normalize,
+    location::Referrer,
+};
 
 impl Referrer {
     /// The referrer that a kernel names: nothing for a chunk, otherwise a URL, or the path of a file.
@@ -15,18 +20,30 @@ impl Referrer {
             Value::String(name) => name,
             _ => return Err(errors::type_error("ERR_INVALID_ARG_TYPE", "a referrer must be the URL of a module".to_owned())),
         };
+        let is_data = name.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"));
+        if is_data {
+            return Ok(Self::Data);
+        }
+        let too_long =
+            || errors::type_error("ERR_INVALID_ARG_VALUE", "a referrer is longer than the name of any module".to_owned());
+        if name.len() > MAX_SPECIFIER {
+            return Err(too_long());
+        }
         if name.starts_with('/') {
-            return Ok(Self::File(normalize(Path::new(name))));
+            return bounded(normalize(Path::new(name))).map(Self::File).ok_or_else(too_long);
         }
         let url = Url::parse(name).map_err(|_| errors::type_error("ERR_INVALID_URL", format!("Invalid URL: '{name}'")))?;
         match url.scheme() {
-            "file" => Ok(Self::File(file_path(&url, name)?)),
-            "data" => Ok(Self::Data),
+            "file" => bounded(file_path(&url, name)?).map(Self::File).ok_or_else(too_long),
             "http" | "https" => Ok(Self::Remote(url)),
             // A built-in imports nothing by place.
             _ => Ok(Self::Data),
         }
     }
+}
+
+fn bounded(path: PathBuf) -> Option<PathBuf> {
+    is_path_bounded(&path).then_some(path)
 }
 
 /// The path in a `file:` URL, without what an alias could hide in: escaped slashes, NULs, other hosts.

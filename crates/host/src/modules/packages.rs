@@ -12,6 +12,7 @@ use oxc_resolver::{FileMetadata, FileSystem, ResolveError, ResolveOptions, Resol
 
 use super::{
     asked::{REQUIRED_ENDINGS, Refusal, Style},
+    bounded,
     cache::ModuleCache,
     errors,
     gate::Gate,
@@ -237,7 +238,8 @@ impl FileSystem for Eyes {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        self.gate()?.read(path, MAX_MANIFEST)
+        let bytes = self.gate()?.read(path, MAX_MANIFEST)?;
+        if bounded::is_bounded(&bytes) { Ok(bytes) } else { Err(io::ErrorKind::InvalidData.into()) }
     }
 
     fn read_to_string(&self, path: &Path) -> io::Result<String> {

@@ -1,10 +1,10 @@
 //! Modules from the network: each hop by permission, each byte by the hash that was recorded when it came first.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -14,7 +14,7 @@ use url::Url;
 
 use super::{
     errors,
-    fetch::{Fetch, FetchRequest, Fetched},
+    fetch::{Budget, Fetch, FetchRequest, Fetched},
     gate::Gate,
     remote_store::Store,
     worker::Worker,
@@ -26,7 +26,13 @@ use crate::{
 };
 
 /// The longest module from the network, in bytes.
-const MAX_BYTES: u64 = 32 << 20;
+pub(super) const MAX_BYTES: u64 = 32 << 20;
+/// What the modules of one graph may bring from the network together, in bytes, redirects and failures included.
+const MAX_GRAPH: u64 = 64 << 20;
+/// What of that is kept until it is loaded, in bytes. The rest is read from the disk then.
+const MAX_KEPT: usize = 16 << 20;
+/// How many modules of one graph are got at once.
+const AT_ONCE: usize = 8;
 /// How long one may take.
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// What is asked for.
@@ -38,10 +44,10 @@ impl Fetch for Client {
     fn fetch(&self, request: FetchRequest) -> Pending<Result<Fetched, HostError>> {
         let client = self.clone();
         Box::pin(async move {
-            let FetchRequest { url, max_bytes, permissions, run, .. } = request;
+            let FetchRequest { url, max_bytes, budget, permissions, run, .. } = request;
             let guard = Guard::new(&permissions, Kind::Import, "import", run);
             let limit = usize::try_from(max_bytes).unwrap_or(usize::MAX);
-            let got = client.get_once(&guard, url.as_str(), ACCEPT, limit).await?;
+            let got = client.get_within(&guard, url.as_str(), ACCEPT, limit, |bytes| budget.take(bytes as u64)).await?;
             let header = |name: &str| got.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.clone());
             let (location, content_type) = (header("location"), header("content-type"));
             Ok(Fetched { status: got.status, location, content_type, body: got.body })
@@ -73,52 +79,100 @@ pub(super) struct Content {
 #[derive(Debug)]
 pub(super) struct Visit {
     remote: Remote,
-    got: Mutex<HashMap<Url, Arc<Content>>>,
+    budget: Budget,
+    got: Mutex<Got>,
+}
+
+#[derive(Debug, Default)]
+struct Got {
+    /// Where each URL was found at last.
+    places: HashMap<Url, Url>,
+    contents: HashMap<Url, Content>,
+    /// What the contents weigh.
+    bytes: usize,
+}
+
+impl Got {
+    fn keep(&mut self, asked: Url, place: Url, content: Content) {
+        if self.bytes + content.body.len() <= MAX_KEPT && !self.contents.contains_key(&place) {
+            self.bytes += content.body.len();
+            self.contents.insert(place.clone(), content);
+        }
+        self.places.insert(asked, place.clone());
+        self.places.insert(place.clone(), place);
+    }
+
+    fn take(&mut self, place: &Url) -> Option<Content> {
+        let content = self.contents.remove(place)?;
+        self.bytes -= content.body.len();
+        Some(content)
+    }
 }
 
 impl Visit {
     pub(super) fn new(remote: Remote) -> Self {
-        Self { remote, got: Mutex::default() }
+        Self { remote, budget: Budget::new(MAX_GRAPH), got: Mutex::default() }
     }
 
-    /// Gets modules all at once: the URLs at which they were found at last, in the same order.
+    fn got(&self) -> MutexGuard<'_, Got> {
+        self.got.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gets modules, a few at once: the URLs at which they were found at last, in the same order.
     pub(super) fn locate(&self, worker: &Worker, gate: &Arc<Gate>, urls: Vec<Url>) -> Result<Vec<Url>, HostError> {
-        let found = worker.wait(async {
-            let mut tasks = JoinSet::new();
-            for (index, url) in urls.iter().enumerate() {
-                let (remote, gate, url) = (self.remote.clone(), gate.clone(), url.clone());
-                tasks.spawn(async move { (index, remote.get(&gate, url).await) });
-            }
-            let mut found: Vec<Option<Url>> = vec![None; urls.len()];
-            while let Some(done) = tasks.join_next().await {
-                let Ok((index, got)) = done else { continue };
-                let (url, content) = got?;
-                self.got.lock().unwrap_or_else(PoisonError::into_inner).insert(url.clone(), Arc::new(content));
-                found[index] = Some(url);
-            }
-            found.into_iter().collect::<Option<Vec<_>>>().ok_or_else(HostError::default)
+        let located = worker.wait(async {
+            self.get_all(gate, &urls).await?;
+            let places = |url| self.got().places.get(url).cloned();
+            urls.iter().map(places).collect::<Option<Vec<_>>>().ok_or_else(HostError::default)
         });
-        found.unwrap_or_else(|| Err(HostError::default()))
+        located.unwrap_or_else(|| Err(HostError::default()))
     }
 
-    /// The text of a module.
-    pub(super) fn content(&self, worker: &Worker, gate: &Arc<Gate>, url: &Url) -> Result<Arc<Content>, HostError> {
-        let known = || self.got.lock().unwrap_or_else(PoisonError::into_inner).get(url).cloned();
-        if let Some(content) = known() {
+    async fn get_all(&self, gate: &Arc<Gate>, urls: &[Url]) -> Result<(), HostError> {
+        let mut asked = HashSet::new();
+        let mut rest = urls.iter().filter(|url| asked.insert(*url));
+        let mut tasks = JoinSet::new();
+        loop {
+            while tasks.len() < AT_ONCE
+                && let Some(url) = rest.next()
+            {
+                let known = self.got().places.get(url).cloned();
+                if let Some(place) = known {
+                    // It is known where it is; whether it may be had is asked each time.
+                    permit(gate, &place).await?;
+                    continue;
+                }
+                let (remote, gate, url, budget) = (self.remote.clone(), gate.clone(), url.clone(), self.budget.clone());
+                tasks.spawn(async move {
+                    let got = remote.get(&gate, url.clone(), &budget).await;
+                    (url, got)
+                });
+            }
+            let Some(done) = tasks.join_next().await else { return Ok(()) };
+            let Ok((url, got)) = done else { return Err(HostError::default()) };
+            let (place, content) = got?;
+            self.got().keep(url, place, content);
+        }
+    }
+
+    /// The text of a module that was located.
+    pub(super) fn content(&self, worker: &Worker, gate: &Arc<Gate>, url: &Url) -> Result<Content, HostError> {
+        if let Some(content) = self.got().take(url) {
             return Ok(content);
         }
-        let found = self.locate(worker, gate, vec![url.clone()])?;
+        let got = worker.wait(self.remote.get(gate, url.clone(), &self.budget));
+        let (place, content) = got.unwrap_or_else(|| Err(HostError::default()))?;
         let moved = || errors::error("ERR_NETWORK_IMPORT_BAD_RESPONSE", format!("import of '{url}' moved while it was loaded"));
-        if found.first() == Some(url) { known().ok_or_else(moved) } else { Err(moved()) }
+        if place == *url { Ok(content) } else { Err(moved()) }
     }
 }
 
 impl Remote {
     /// Follows a URL to a module: its last URL, and its text.
-    async fn get(&self, gate: &Gate, mut url: Url) -> Result<(Url, Content), HostError> {
+    async fn get(&self, gate: &Gate, mut url: Url, budget: &Budget) -> Result<(Url, Content), HostError> {
         url.set_fragment(None);
         for _ in 0..=MAX_HOPS {
-            let answer = self.hop(gate, &url).await?;
+            let answer = self.hop(gate, &url, budget).await?;
             match answer {
                 Hop::Here(content) => return Ok((url, content)),
                 Hop::There(next) => {
@@ -133,7 +187,7 @@ impl Remote {
     }
 
     /// What is at one URL: what was there when it was got first, if it ever was.
-    async fn hop(&self, gate: &Gate, url: &Url) -> Result<Hop, HostError> {
+    async fn hop(&self, gate: &Gate, url: &Url, budget: &Budget) -> Result<Hop, HostError> {
         let (store, at) = (self.store.clone(), url.clone());
         let stored = tokio::task::spawn_blocking(move || store.read(&at)).await.unwrap_or_else(|_| Err(HostError::default()));
         if !matches!(stored, Ok(None)) {
@@ -147,15 +201,23 @@ impl Remote {
             let message = format!("import of '{url}' is not supported: this host has no way to the network");
             return Err(errors::error("ERR_NOT_SUPPORTED", message));
         };
+        let budget = budget.share();
         let request = FetchRequest {
             url: url.clone(),
             max_bytes: MAX_BYTES,
             timeout: TIMEOUT,
+            budget: budget.clone(),
             permissions: gate.permissions().clone(),
             run: gate.run(),
         };
         let answer = tokio::time::timeout(TIMEOUT, fetch.fetch(request)).await;
-        let answer = answer.map_err(|_| bad(url, &format!("no answer in {} seconds", TIMEOUT.as_secs())))??;
+        let answer = answer.map_err(|_| bad(url, &format!("no answer in {} seconds", TIMEOUT.as_secs())))?;
+        let too_much = || errors::too_much(&format!("they bring more than {} MiB from the network", MAX_GRAPH >> 20));
+        let answer = answer.map_err(|error| if budget.is_spent() { too_much() } else { error })?;
+        // Who fetches may not have counted.
+        if !budget.take((answer.body.len() as u64).saturating_sub(budget.taken())) {
+            return Err(too_much());
+        }
         if answer.body.len() as u64 > MAX_BYTES {
             return Err(bad(url, &format!("it has more than {MAX_BYTES} bytes")));
         }

@@ -13,6 +13,7 @@ use url::Url;
 
 use super::{
     asked::{REQUIRED_ENDINGS, Refusal, Style},
+    bounded::{MAX_FOLDERS, MAX_SPECIFIER, is_name_bounded, is_path_bounded},
     builtins,
     cache::ModuleCache,
     errors,
@@ -22,6 +23,7 @@ use super::{
     packages::Packages,
     suggest,
 };
+use crate::follow::MAX_PATH;
 
 /// TypeScript is written with the names of what it is compiled to.
 const SOURCES: [(&str, &[&str]); 4] = [("js", &["ts", "tsx"]), ("mjs", &["mts"]), ("cjs", &["cts"]), ("jsx", &["tsx"])];
@@ -49,6 +51,18 @@ impl Resolver {
 
     /// The place that `specifier` leads to. Blocks for as long as the file system does.
     pub(super) fn resolve(&self, specifier: &str, referrer: &Referrer, style: Style) -> Result<Place, Refusal> {
+        let is_data = specifier.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"));
+        if specifier.len() > MAX_SPECIFIER && !is_data {
+            return Err(too_long(specifier).into());
+        }
+        let place = self.place(specifier, referrer, style);
+        if place.is_err() && self.gate.is_exhausted() {
+            return Err(errors::too_much("too many files and folders had to be looked at").into());
+        }
+        place
+    }
+
+    fn place(&self, specifier: &str, referrer: &Referrer, style: Style) -> Result<Place, Refusal> {
         if specifier.contains('\0') {
             return Err(errors::invalid_specifier(specifier, "must not include NUL characters").into());
         }
@@ -76,6 +90,9 @@ impl Resolver {
         let Some(folder) = referrer.folder() else {
             return Err(no_place(specifier, referrer).into());
         };
+        if !is_name_bounded(specifier) || !is_path_bounded(folder) {
+            return Err(too_long(specifier).into());
+        }
         let file = self.packages.resolve(specifier, folder, referrer, style)?;
         self.real(&file, String::new(), || errors::no_module(&file, &Place::file(file.clone()).url(), referrer, None))
     }
@@ -99,6 +116,9 @@ impl Resolver {
             }
             "file" => {
                 let path = named::file_path(&url, specifier)?;
+                if !is_path_bounded(&path) {
+                    return Err(too_long(specifier).into());
+                }
                 match style {
                     Style::Import => self.imported_file(&path, location::suffix(&url), specifier, referrer),
                     Style::Require => {
@@ -162,6 +182,9 @@ impl Resolver {
             return Err(no_place(specifier, referrer).into());
         }
         let path = gate::normalize(&folder.join(specifier));
+        if !is_path_bounded(&path) {
+            return Err(too_long(specifier).into());
+        }
         let names_folder = specifier.ends_with('/')
             || specifier.ends_with("/.")
             || specifier.ends_with("/..")
@@ -224,6 +247,13 @@ impl Resolver {
             }
         }
     }
+}
+
+/// A specifier that is longer than that of any module. What it says is told in part.
+fn too_long(specifier: &str) -> HostError {
+    let shown = specifier.get(..specifier.floor_char_boundary(100)).unwrap_or_default();
+    let why = format!("must not have more than {MAX_PATH} bytes or {MAX_FOLDERS} names between slashes");
+    errors::invalid_specifier(&format!("{shown}…"), &why)
 }
 
 /// A relative or bare specifier of who has no place.

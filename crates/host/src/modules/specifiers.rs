@@ -11,8 +11,8 @@ use super::{
     packages,
 };
 
-/// How many names of a folder are looked at, and how many candidates there are at most.
-const NAMES: usize = 4_000;
+/// How many names are looked at, in all folders together, and how many candidates there are at most.
+const NAMES: usize = 20_000;
 const MOST: usize = 500;
 
 /// The endings of files that can be imported.
@@ -62,17 +62,20 @@ fn files(gate: &Gate, prefix: &str, folder: &Path) -> Vec<String> {
 fn installed(gate: &Gate, prefix: &str, folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for modules in packages::module_folders(folder) {
+        if found.len() >= NAMES {
+            break;
+        }
         let name = manifest::package_name(prefix);
         if prefix.len() > name.len() {
             found.extend(inside(gate, &modules.join(name), name, prefix));
             continue;
         }
-        for (name, _) in gate.list(&modules, NAMES).unwrap_or_default() {
+        for (name, _) in gate.list(&modules, NAMES - found.len()).unwrap_or_default() {
             if name.starts_with('.') {
                 continue;
             }
             if name.starts_with('@') && prefix.starts_with('@') {
-                let scoped = gate.list(&modules.join(&name), NAMES).unwrap_or_default();
+                let scoped = gate.list(&modules.join(&name), NAMES.saturating_sub(found.len())).unwrap_or_default();
                 found.extend(scoped.into_iter().map(|(inner, _)| format!("{name}/{inner}")));
             } else {
                 found.push(if name.starts_with('@') { format!("{name}/") } else { name });

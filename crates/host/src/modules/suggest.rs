@@ -4,8 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::gate::Gate;
 
-/// How many names of a folder are looked at.
+/// How many names are looked at for one suggestion, in all folders together.
 const NAMES: usize = 4_000;
+
+/// Longer names are compared with none: a comparison costs the product of both lengths.
+const MAX_NAME: usize = 100;
 
 /// The endings that a name without one may have been meant with.
 const ENDINGS: [&str; 10] = [".js", ".ts", ".mjs", ".mts", ".cjs", ".cts", ".tsx", ".jsx", ".json", ".wasm"];
@@ -23,6 +26,9 @@ pub(super) fn file(gate: &Gate, path: &Path) -> Option<PathBuf> {
         return Some(file);
     }
     let (folder, name) = (path.parent()?, path.file_name()?.to_str()?);
+    if name.len() > MAX_NAME {
+        return None;
+    }
     let names = gate.list(folder, NAMES).ok()?;
     let is_code = |name: &str| ENDINGS.iter().any(|ending| name.ends_with(ending));
     let stem = |name: &str| name.rsplit_once('.').map_or(name.to_owned(), |(stem, _)| stem.to_owned());
@@ -35,15 +41,23 @@ pub(super) fn file(gate: &Gate, path: &Path) -> Option<PathBuf> {
 
 /// An installed package whose name is near.
 pub(super) fn package(gate: &Gate, folders: &[PathBuf], name: &str) -> Option<String> {
-    let installed = folders.iter().flat_map(|folder| {
+    if name.len() > MAX_NAME {
+        return None;
+    }
+    let mut installed = Vec::new();
+    for folder in folders {
         let (folder, scope) = match name.split_once('/') {
             Some((scope, _)) => (folder.join(scope), Some(scope)),
             None => (folder.clone(), None),
         };
-        let names = gate.list(&folder, NAMES).unwrap_or_default().into_iter().map(|(name, _)| name);
-        names.filter(|name| !name.starts_with('.')).map(move |name| scope.map_or(name.clone(), |scope| format!("{scope}/{name}")))
-    });
-    nearest(installed, |candidate| distance(candidate, name), name)
+        let names = gate.list(&folder, NAMES - installed.len()).unwrap_or_default().into_iter().map(|(name, _)| name);
+        let names = names.filter(|name| !name.starts_with('.'));
+        installed.extend(names.map(|name| scope.map_or(name.clone(), |scope| format!("{scope}/{name}"))));
+        if installed.len() >= NAMES {
+            break;
+        }
+    }
+    nearest(installed.into_iter(), |candidate| distance(candidate, name), name)
 }
 
 /// `path` as a specifier relative to `folder`.
@@ -73,8 +87,11 @@ fn nearest(names: impl Iterator<Item = String>, distance: impl Fn(&str) -> usize
 
 /// How many letters to insert, delete, replace or swap with their neighbours to come from one to the other.
 fn distance(from: &str, to: &str) -> usize {
+    if from.len().max(to.len()) > MAX_NAME {
+        return usize::MAX;
+    }
     let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
-    if from.len().abs_diff(to.len()) > 3 || from.len() > 200 {
+    if from.len().abs_diff(to.len()) > 3 {
         return usize::MAX;
     }
     let mut before: Vec<usize> = Vec::new();

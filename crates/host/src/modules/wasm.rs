@@ -1,17 +1,22 @@
 //! What a WebAssembly module imports. The rest of it is for V8 to judge.
 
+use std::collections::HashSet;
+
 use drupe_transpile::Import;
+
+use super::compile::MAX_IMPORTS;
 
 /// How every module begins.
 pub(super) const MAGIC: &[u8] = b"\0asm";
 
 const IMPORT_SECTION: u8 = 2;
 
-/// The modules that a binary imports from, each once, in order.
+/// The modules that a binary imports from, each once, in order. **One pass**: each byte is looked at once.
 pub(super) fn imports(bytes: &[u8]) -> Result<Vec<Import>, &'static str> {
     let mut reader = Reader(bytes.strip_prefix(MAGIC).ok_or("it does not begin as one")?);
     reader.take(4)?;
     let mut imports: Vec<Import> = Vec::new();
+    let mut seen: HashSet<&str> = HashSet::new();
     while let Ok(id) = reader.byte() {
         let length = reader.number()?;
         let mut section = Reader(reader.take(length)?);
@@ -24,9 +29,11 @@ pub(super) fn imports(bytes: &[u8]) -> Result<Vec<Import>, &'static str> {
             let length = section.number()?;
             section.take(length)?;
             section.skip_kind()?;
-            let import = Import { specifier: module.to_owned(), kind: None };
-            if !imports.contains(&import) {
-                imports.push(import);
+            if seen.insert(module) {
+                if seen.len() > MAX_IMPORTS {
+                    return Err("it imports from too many modules");
+                }
+                imports.push(Import { specifier: module.to_owned(), kind: None });
             }
         }
         break;

@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use drupe_protocol::{HostError, Value, value::TypedArrayKind};
 use futures_core::Stream;
 use hyper::body::{Body as _, Incoming};
@@ -15,14 +15,18 @@ use url::Url;
 
 use super::{
     Limits, NetError,
-    decode::{Coding, Decoder},
+    decode::{Coding, Decoder, Step},
     guard::{Guard, Target},
     pool::{Connected, Pool},
+    windows::Windows,
 };
 use crate::{
     Pending,
     permissions::{Grant, NetRule},
 };
+
+/// A smaller piece is sent with what has come besides, in bytes.
+const SMALL: usize = 16 << 10;
 
 /// The most that one piece of a decompressed body is, in bytes.
 const PIECE: usize = 64 << 10;
@@ -31,6 +35,7 @@ const PIECE: usize = 64 << 10;
 pub(super) struct Body {
     pub(super) incoming: Incoming,
     pub(super) decoding: Decoding,
+    pub(super) windows: Windows,
     pub(super) limits: Arc<Limits>,
     /// Where to ask again when the grant that it was opened under is changed.
     pub(super) guard: Guard,
@@ -56,7 +61,8 @@ pub(super) enum Decoding {
     Not,
     /// Nothing came yet: a body without a byte is no compressed nothing.
     Later(Vec<Coding>),
-    Now(Decoder),
+    /// With the memory that it takes up.
+    Now(Decoder, #[expect(dead_code, reason = "what counts is when it is dropped")] OwnedSemaphorePermit),
 }
 
 impl Body {
@@ -79,28 +85,46 @@ impl Body {
         Ok(piece)
     }
 
+    /// Whether what is made between two codings is far more than what came.
+    fn is_bomb_inside(&self) -> bool {
+        let Decoding::Now(decoder, _) = &self.decoding else { return false };
+        decoder.made() > self.limits.free_bytes && decoder.made() / self.limits.ratio > self.came
+    }
+
     async fn step(&mut self) -> Result<Option<Bytes>, NetError> {
         loop {
-            if let Decoding::Now(decoder) = &mut self.decoding {
+            if let Decoding::Now(decoder, _) = &mut self.decoding {
                 let mut buffer = vec![0; PIECE];
                 match decoder.read(&mut buffer)? {
-                    Some(0) => {
+                    Step::Read(0) => {
                         self.finish().await?;
                         return Ok(None);
                     }
-                    Some(count) => {
+                    Step::Read(count) => {
                         buffer.truncate(count);
                         return Ok(Some(buffer.into()));
                     }
-                    None => {}
+                    Step::Tired if self.is_bomb_inside() => return Err(NetError::Bomb(self.limits.ratio)),
+                    Step::Tired => {
+                        // Others have their turn in between.
+                        tokio::task::yield_now().await;
+                        continue;
+                    }
+                    Step::Starved => {}
                 }
             }
             let piece = self.receive().await?;
-            if let (Decoding::Later(codings), Some(_)) = (&self.decoding, &piece) {
-                self.decoding = Decoding::Now(Decoder::new(codings));
+            let codings = match &self.decoding {
+                Decoding::Later(codings) => codings.clone(),
+                Decoding::Not | Decoding::Now(..) => Vec::new(),
+            };
+            if let (false, Some(first)) = (codings.is_empty(), &piece) {
+                let memory = timeout(self.limits.pause, self.windows.take(&codings, first)).await;
+                let memory = memory.ok().flatten().ok_or(NetError::BodyTimeout)?;
+                self.decoding = Decoding::Now(Decoder::new(&codings), memory);
             }
             match &self.decoding {
-                Decoding::Now(decoder) => decoder.push(piece),
+                Decoding::Now(decoder, _) => decoder.push(piece),
                 Decoding::Not | Decoding::Later(_) => return Ok(piece),
             }
         }
@@ -129,18 +153,51 @@ impl Body {
                     let Ok(bytes) = frame.into_data() else { continue };
                     self.came += bytes.len() as u64;
                     if !bytes.is_empty() {
-                        return Ok(Some(bytes));
+                        return self.gather(bytes).await.map(Some);
                     }
                 }
-                Ok(None) => {
-                    self.over = true;
-                    if let Some(Back { pool, target, connection }) = self.back.take() {
-                        pool.keep(&target, connection);
-                    }
-                }
+                Ok(None) => self.end(),
             }
         }
         Ok(None)
+    }
+
+    /// With a small piece what has come besides: a server may send byte by byte, and each piece costs a message.
+    async fn gather(&mut self, first: Bytes) -> Result<Bytes, NetError> {
+        if first.len() >= SMALL {
+            return Ok(first);
+        }
+        let mut gathered = BytesMut::from(&*first);
+        let mut waited = false;
+        while gathered.len() < SMALL && !self.over {
+            let incoming = &mut self.incoming;
+            let frame = std::future::poll_fn(|context| Poll::Ready(Pin::new(&mut *incoming).poll_frame(context))).await;
+            match frame {
+                Poll::Ready(Some(Ok(frame))) => {
+                    waited = false;
+                    let Ok(bytes) = frame.into_data() else { continue };
+                    self.came += bytes.len() as u64;
+                    gathered.extend_from_slice(&bytes);
+                }
+                Poll::Ready(Some(Err(error))) => return Err(NetError::from_hyper(&error)),
+                Poll::Ready(None) => self.end(),
+                Poll::Pending if waited => break,
+                Poll::Pending => {
+                    // The connection passes its pieces on one by one: this is its turn.
+                    waited = true;
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
+        Ok(gathered.freeze())
+    }
+
+    /// All has come: the connection may be used again.
+    fn end(&mut self) {
+        self.over = true;
+        if let Some(Back { pool, target, connection }) = self.back.take() {
+            pool.keep(&target, connection);
+        }
     }
 
     /// The pieces as a kernel pulls them, after `head`.

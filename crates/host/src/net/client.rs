@@ -22,6 +22,7 @@ use super::{
     pool::{Connected, Pool},
     request::{Redirect, Request, is_redirect},
     upload::Outgoing,
+    windows::Windows,
 };
 
 /// Makes requests. Clones share their connections.
@@ -32,6 +33,7 @@ pub struct Client {
     tls: Arc<ClientConfig>,
     pool: Arc<Pool>,
     in_flight: Arc<Semaphore>,
+    windows: Windows,
 }
 
 /// The head of a response.
@@ -62,7 +64,14 @@ impl Client {
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         let in_flight = Arc::new(Semaphore::new(limits.in_flight));
-        Self { limits: Arc::new(limits), resolver: Arc::new(SystemResolver), tls: web_tls(), pool: Arc::default(), in_flight }
+        Self {
+            limits: Arc::new(limits),
+            resolver: Arc::new(SystemResolver),
+            tls: web_tls(),
+            pool: Arc::default(),
+            in_flight,
+            windows: Windows::default(),
+        }
     }
 
     /// Asks `resolver` for addresses.
@@ -82,7 +91,7 @@ impl Client {
     /// # Errors
     /// The error that JavaScript sees when the guard denies a hop, or there is no response. Every status is a response.
     pub async fn get(&self, guard: &Guard, url: &str, accept: &str, limit: usize) -> Result<Fetched, HostError> {
-        self.get_as(guard, url, accept, limit, Redirect::Follow).await
+        self.get_as(guard, url, accept, limit, Redirect::Follow, |_| true).await
     }
 
     /// The same without following redirects: they are answers.
@@ -90,7 +99,19 @@ impl Client {
     /// # Errors
     /// Those of [`get`](Self::get).
     pub async fn get_once(&self, guard: &Guard, url: &str, accept: &str, limit: usize) -> Result<Fetched, HostError> {
-        self.get_as(guard, url, accept, limit, Redirect::Manual).await
+        self.get_within(guard, url, accept, limit, |_| true).await
+    }
+
+    /// The same, as long as `take` takes each piece of the body before it is kept.
+    pub(crate) async fn get_within(
+        &self,
+        guard: &Guard,
+        url: &str,
+        accept: &str,
+        limit: usize,
+        take: impl Fn(usize) -> bool,
+    ) -> Result<Fetched, HostError> {
+        self.get_as(guard, url, accept, limit, Redirect::Manual, take).await
     }
 
     async fn get_as(
@@ -100,6 +121,7 @@ impl Client {
         accept: &str,
         limit: usize,
         redirect: Redirect,
+        take: impl Fn(usize) -> bool,
     ) -> Result<Fetched, HostError> {
         let mut request = Request { redirect, ..Request::get(url)? };
         if let Ok(accept) = accept.parse() {
@@ -108,7 +130,7 @@ impl Client {
         let (head, mut pieces) = self.send(guard, request).await?;
         let mut body = Vec::new();
         while let Some(piece) = pieces.next().await? {
-            if body.len() + piece.len() > limit {
+            if body.len() + piece.len() > limit || !take(piece.len()) {
                 return Err(NetError::TooLarge(limit as u64).into());
             }
             body.extend_from_slice(&piece);
@@ -151,6 +173,7 @@ impl Client {
             let body = Body {
                 incoming,
                 decoding,
+                windows: self.windows.clone(),
                 limits: self.limits.clone(),
                 guard: guard.clone(),
                 grant,

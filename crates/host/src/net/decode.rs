@@ -3,12 +3,18 @@
 use std::{
     collections::VecDeque,
     io::{self, BufRead, Read},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use bytes::{Buf, Bytes};
 
-use super::NetError;
+use super::{NetError, windows::window_bits};
+
+/// Bytes that may be made between two codings in one step. Nothing need come out of them, so nobody else would end the step.
+const STEP: u64 = 256 << 10;
 
 /// Codings that one body may have: each multiplies what a byte can become.
 const MAX_CODINGS: usize = 3;
@@ -81,27 +87,53 @@ impl Read for Inbox {
     }
 }
 
+/// What is made between two codings: each multiplies what a byte can become, **also where nothing of it comes out in the end**.
+#[derive(Clone, Debug, Default)]
+struct Meter(Arc<AtomicU64>);
+
+impl Meter {
+    fn made(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What came of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Bytes in the buffer; 0 at the end.
+    Read(usize),
+    /// More has to come first.
+    Starved,
+    /// Much was done, and nothing came of it yet.
+    Tired,
+}
+
 /// Takes one coding after the other off.
 pub(super) struct Decoder {
     inbox: Inbox,
     reader: Box<dyn Read + Send>,
     outermost: &'static str,
+    meter: Meter,
+    /// What may be made before the step ends.
+    until: Arc<AtomicU64>,
 }
 
 impl Decoder {
     /// For a body with these codings; they are not empty.
     pub(super) fn new(codings: &[Coding]) -> Self {
-        let inbox = Inbox::default();
+        let (inbox, meter, until) = (Inbox::default(), Meter::default(), Arc::new(AtomicU64::new(0)));
         let mut reader: Box<dyn Read + Send> = Box::new(inbox.clone());
-        for coding in codings.iter().rev() {
-            let buffered = Buffered { inner: reader, buffer: vec![0; 16 << 10].into(), at: 0, end: 0 };
+        for (index, coding) in codings.iter().rev().enumerate() {
+            // What comes over the network is counted there.
+            let metered = (index > 0).then(|| (meter.clone(), until.clone()));
+            let buffered = Buffered { inner: reader, metered, buffer: vec![0; 16 << 10].into(), at: 0, end: 0 };
             reader = match coding {
                 Coding::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(buffered)),
                 Coding::Deflate => Box::new(Deflate::Unknown(Some(buffered))),
-                Coding::Brotli => Box::new(brotli_decompressor::Decompressor::new(buffered, 16 << 10)),
+                Coding::Brotli => Box::new(Brotli::Unknown(Some(buffered))),
             };
         }
-        Self { inbox, reader, outermost: codings.last().map_or("", |coding| coding.name()) }
+        Self { inbox, reader, outermost: codings.last().map_or("", |coding| coding.name()), meter, until }
     }
 
     /// Adds what has come; `None` is the end.
@@ -113,19 +145,29 @@ impl Decoder {
         }
     }
 
-    /// Up to as many bytes as `buffer` holds; 0 at the end, `None` when more has to come first.
-    pub(super) fn read(&mut self, buffer: &mut [u8]) -> Result<Option<usize>, NetError> {
+    /// Fills some of `buffer`.
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> Result<Step, NetError> {
+        self.until.store(self.meter.made() + STEP, Ordering::Relaxed);
         match self.reader.read(buffer) {
-            Ok(count) => Ok(Some(count)),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Ok(count) => Ok(Step::Read(count)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                let tired = self.meter.made() >= self.until.load(Ordering::Relaxed);
+                Ok(if tired { Step::Tired } else { Step::Starved })
+            }
             Err(error) => Err(NetError::Encoding(self.outermost, error.to_string())),
         }
+    }
+
+    /// How many bytes were made between the codings so far.
+    pub(super) fn made(&self) -> u64 {
+        self.meter.made()
     }
 }
 
 /// A buffered reader that keeps what it has when there is no more yet.
 pub(super) struct Buffered {
     inner: Box<dyn Read + Send>,
+    metered: Option<(Meter, Arc<AtomicU64>)>,
     buffer: Box<[u8]>,
     at: usize,
     end: usize,
@@ -142,8 +184,16 @@ impl Read for Buffered {
 impl BufRead for Buffered {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.at == self.end {
+            if let Some((meter, until)) = &self.metered
+                && meter.made() >= until.load(Ordering::Relaxed)
+            {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
             self.end = self.inner.read(&mut self.buffer)?;
             self.at = 0;
+            if let Some((meter, _)) = &self.metered {
+                meter.0.fetch_add(self.end as u64, Ordering::Relaxed);
+            }
         }
         Ok(&self.buffer[self.at..self.end])
     }
@@ -177,6 +227,29 @@ impl Read for Deflate {
             Self::Unknown(_) => Ok(0),
             Self::Zlib(decoder) => decoder.read(buffer),
             Self::Bare(decoder) => decoder.read(buffer),
+        }
+    }
+}
+
+/// Brotli, but for its extension with windows of more than 16 MiB, for which a few bytes take a gigabyte.
+enum Brotli {
+    Unknown(Option<Buffered>),
+    Known(Box<brotli_decompressor::Decompressor<Buffered>>),
+}
+
+impl Read for Brotli {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Self::Unknown(input) = self {
+            let first = input.as_mut().map(BufRead::fill_buf).transpose()?.and_then(|bytes| bytes.first().copied());
+            if first.is_some_and(|first| window_bits(first).is_none()) {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "its window is too large"));
+            }
+            let Some(input) = input.take() else { return Ok(0) };
+            *self = Self::Known(Box::new(brotli_decompressor::Decompressor::new(input, 16 << 10)));
+        }
+        match self {
+            Self::Unknown(_) => Ok(0),
+            Self::Known(decoder) => decoder.read(buffer),
         }
     }
 }

@@ -23,6 +23,9 @@ const BAD_PORTS: [u16; 82] = [
     6668, 6669, 6679, 6697, 10080,
 ];
 
+/// How many addresses of one name are checked and tried.
+const MAX_ADDRESSES: usize = 32;
+
 /// In whose name a request is made: it decides on each host and each address.
 #[derive(Clone, Debug)]
 pub struct Guard {
@@ -91,6 +94,7 @@ impl Guard {
         let resolving = timeout(patience, resolver.resolve(&target.host, target.port));
         let mut addresses = resolving.await.map_err(|_| NetError::ConnectTimeout)?.map_err(|cause| not_found(Some(cause)))?;
         addresses.dedup();
+        addresses.truncate(MAX_ADDRESSES);
         for address in &addresses {
             self.address(target, address.ip()).await?;
         }

@@ -22,6 +22,7 @@ mod request;
 mod resolve;
 mod service;
 mod upload;
+mod windows;
 
 pub use client::{Client, Fetched};
 pub use error::NetError;

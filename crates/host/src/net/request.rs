@@ -29,6 +29,10 @@ const NOT_YOURS: [&str; 15] = [
     "x-http-method-override",
 ];
 
+/// How many headers a request may have, and what they may take together, in bytes. Each redirect sends them again.
+const MAX_HEADERS: usize = 4_096;
+const MAX_HEADER_BYTES: usize = 1 << 20;
+
 /// What describes a body, and goes with it.
 const OF_BODIES: [HeaderName; 4] =
     [header::CONTENT_ENCODING, header::CONTENT_LANGUAGE, header::CONTENT_LOCATION, header::CONTENT_TYPE];
@@ -86,6 +90,7 @@ impl Request {
             Value::String(mode) if mode == "manual" => Redirect::Manual,
             _ => return Err(bad("the redirect mode")),
         };
+        let mut bytes_of_headers = 0;
         let Value::Array(items) = headers else { return Err(bad("the list of headers")) };
         let (mut headers, (pairs, [])) = (HeaderMap::new(), items.as_chunks::<2>()) else {
             return Err(bad("the list of headers"));
@@ -97,6 +102,10 @@ impl Request {
             let bytes = value.chars().map(|c| u8::try_from(u32::from(c))).collect::<Result<Vec<_>, _>>();
             let value =
                 bytes.ok().and_then(|bytes| HeaderValue::from_bytes(&bytes).ok()).ok_or_else(|| bad("a header's value"))?;
+            bytes_of_headers += name.as_str().len() + value.len();
+            if pairs.len() > MAX_HEADERS || bytes_of_headers > MAX_HEADER_BYTES {
+                return Err(bad("a list of so many or such long headers"));
+            }
             if !NOT_YOURS.contains(&name.as_str()) {
                 headers.append(name, value);
             }

@@ -20,7 +20,7 @@ use std::{
 use drupe_protocol::{HostError, RunId};
 use tokio::sync::Mutex;
 
-pub use audit::{Audit, Auditor, Basis};
+pub use audit::{Audit, Auditor, Basis, Pace};
 pub use denial::denied;
 pub(crate) use denial::{denied_by_rule, is_by_rule};
 #[cfg_attr(not(target_os = "linux"), allow(unused_imports, reason = "programs are there on Linux only"))]
@@ -150,6 +150,7 @@ struct Inner {
     asking: Arc<Mutex<()>>,
     /// Of one kernel.
     auditor: RwLock<Option<Auditor>>,
+    pace: RwLock<Option<Arc<Pace>>>,
 }
 
 impl Permissions {
@@ -172,7 +173,7 @@ impl Permissions {
     }
 
     fn made_of(policy: Arc<RwLock<Policy>>, prompt: Option<Arc<dyn Prompt>>, asking: Arc<Mutex<()>>) -> Self {
-        Self { inner: Arc::new(Inner { policy, prompt, asking, auditor: RwLock::new(None) }) }
+        Self { inner: Arc::new(Inner { policy, prompt, asking, auditor: RwLock::new(None), pace: RwLock::new(None) }) }
     }
 
     /// The policy in force.
@@ -189,6 +190,7 @@ impl Permissions {
     /// Tells `auditor` of every permission that is used or denied from now on.
     pub fn audit(&self, auditor: Auditor) {
         *self.inner.auditor.write().unwrap_or_else(PoisonError::into_inner) = Some(auditor);
+        *self.inner.pace.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Requires to read or write `path`, which is absolute, normalised and free of links as far as it exists; see
@@ -308,6 +310,7 @@ impl Permissions {
     }
 
     async fn decide<T>(&self, wish: &Wish, look: impl Fn(&Policy) -> Verdict<T>, by_person: T) -> Result<T, HostError> {
+        self.pace().await;
         let refused = |denial: fn(&Wish) -> HostError| {
             self.tell(wish, false, Basis::Policy);
             Err(denial(wish))
