@@ -253,4 +253,9 @@ function from(iterable) {
 module.exports = {
   __proto__: null, ReadableStream, isReadableStream: isStream, makeByteStream, makeStream, stateOf: state,
   isDisturbed: (stream) => state(stream).disturbed,
+  whenEnded: (stream) => core.whenEnded(state(stream)),
+  // Makes it fail, whoever reads it.
+  fail(stream, reason) {
+    if (state(stream).state === 'readable') core.error(state(stream), reason);
+  },
 };

@@ -213,4 +213,7 @@ function makeStream(start, write, close, abort, mark = 1, size = () => 1) {
 module.exports = {
   __proto__: null, WritableStream, WritableStreamDefaultController, WritableStreamDefaultWriter, isLocked: core.isLocked,
   isWritableStream: isStream, makeStream, writableState: stateOf,
+  whenEnded: (stream) => core.whenEnded(stateOf(stream)),
+  // Makes it fail, whoever writes into it.
+  fail(stream, reason) { core.deal(stateOf(stream), reason); },
 };
