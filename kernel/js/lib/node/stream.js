@@ -18,6 +18,7 @@ const custom = SymbolFor('nodejs.util.promisify.custom');
 ObjectDefineProperty(finished, custom, { __proto__: null, enumerable: true, get: { __proto__: null, get() { return finishedPromise; } }.get });
 ObjectDefineProperty(pipeline, custom, { __proto__: null, enumerable: true, get: { __proto__: null, get() { return pipelinePromise; } }.get });
 
+const reattach = primordials.detached(Stream, Readable, Writable, Duplex);
 // What web streams are needed for is loaded when it is asked for.
 const web = (name) => (...args) => primordials.ReflectApply(require('node/internal/stream_web')[name], undefined, args);
 Readable.toWeb = web('readableToWeb');
@@ -36,5 +37,6 @@ const parts = {
   Stream, promises,
 };
 for (const name in parts) Stream[name] = parts[name];
+reattach();
 
 module.exports = Stream;

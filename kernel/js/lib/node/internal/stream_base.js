@@ -11,17 +11,22 @@ function Stream(options) {
   FunctionPrototypeCall(EventEmitter, this, options);
 }
 
+// It inherits when it has all of its own: an assignment would find setters of its parents.
+const reattach = primordials.detached(Stream, Stream.prototype);
+
 function inherit(Class, Parent) {
   ObjectSetPrototypeOf(Class.prototype, Parent.prototype);
   ObjectSetPrototypeOf(Class, Parent);
 }
-inherit(Stream, EventEmitter);
 
 // Libraries look into `_events` for where a listener stands, so the first place is taken through it where there is no such method.
 function listenFirst(emitter, name, listener) {
   if (typeof emitter.prependListener === 'function') emitter.prependListener(name, listener);
   else emitter.on(name, listener);
 }
+
+// How many listen to it, also where an emitter has no such method of its own.
+const listenerCount = (emitter, name) => FunctionPrototypeCall(EventEmitter.prototype.listenerCount, emitter, name);
 
 // For streams that are no Readable: no more than data, drain and end.
 Stream.prototype.pipe = function pipe(target, options) {
@@ -43,7 +48,7 @@ Stream.prototype.pipe = function pipe(target, options) {
   });
   const failing = (emitter) => (error) => {
     cleanUp();
-    if (emitter.listenerCount('error') === 0) emitter.emit('error', error);
+    if (listenerCount(emitter, 'error') === 0) emitter.emit('error', error);
   };
   const onSourceError = failing(this);
   const onTargetError = failing(target);
@@ -76,6 +81,11 @@ Stream.prototype.pipe = function pipe(target, options) {
 // A method for `Class` that user code may replace, but does not list.
 function method(Class, name, value) {
   ObjectDefineProperty(Class.prototype, name, { __proto__: null, value, writable: true, enumerable: false, configurable: true });
+}
+
+// What is found on the class itself, as if it were assigned.
+function assign(Class, name, value) {
+  ObjectDefineProperty(Class, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 }
 
 function getter(Class, name, get, set) {
@@ -116,4 +126,7 @@ Stream._isArrayBufferView = isBytes;
 Stream._isUint8Array = (chunk) => TypedArrayPrototypeGetSymbolToStringTag(chunk) === 'Uint8Array';
 Stream._uint8ArrayToBuffer = toBuffer;
 
-module.exports = { __proto__: null, Stream, getter, inherit, isBuffer, isBytes, listenFirst, method, mix, stateGetters, toBuffer };
+reattach();
+inherit(Stream, EventEmitter);
+
+module.exports = { __proto__: null, Stream, assign, getter, inherit, isBuffer, isBytes, listenFirst, listenerCount, method, mix, stateGetters, toBuffer };

@@ -14,6 +14,16 @@ class ChunkList {
     return this.#chunks.length - this.#start;
   }
 
+  // Emptied as an array is.
+  set length(length) {
+    if (length === 0) this.clear();
+  }
+
+  // Libraries look into the buffer of a stream.
+  join(separator) {
+    return ArrayPrototypeJoin(ArrayPrototypeSlice(this.#chunks, this.#start), separator);
+  }
+
   push(chunk) {
     ArrayPrototypePush(this.#chunks, chunk);
   }

@@ -3,7 +3,7 @@
 
 const { FunctionPrototypeCall, ObjectGetOwnPropertyDescriptor, ObjectDefineProperty, Symbol } = primordials;
 const { make } = require('node/internal/errors');
-const { getter, inherit, method, mix } = require('node/internal/stream_base');
+const { assign, getter, inherit, method, mix } = require('node/internal/stream_base');
 
 // The classes of the sides ask whether they are one of two, so this is known before they are loaded.
 exports.Duplex = Duplex;
@@ -51,7 +51,7 @@ mix(Duplex, Writable);
 // As in Node, where `readableAborted` speaks for both.
 delete Duplex.prototype.writableAborted;
 
-Duplex.from = (body) => require('node/internal/stream_duplexify').from(body, 'body');
+assign(Duplex, 'from', (body) => require('node/internal/stream_duplexify').from(body, 'body'));
 
 // The write that waits until what it became is read.
 const kWaiting = Symbol('kCallback');
@@ -62,7 +62,7 @@ function Transform(options) {
   const own = options?.readableHighWaterMark;
   const isUnbuffered = own === 0 && (options.highWaterMark === undefined || options.highWaterMark === null);
   if (isUnbuffered) {
-    options = { ...options, highWaterMark: null, readableHighWaterMark: 0, writableHighWaterMark: options.writableHighWaterMark || 0 };
+    options = { __proto__: null, ...options, highWaterMark: null, readableHighWaterMark: 0, writableHighWaterMark: options.writableHighWaterMark || 0 };
   }
   FunctionPrototypeCall(Duplex, this, options);
   // What is pushed comes of a write, not of `_read`.
@@ -135,12 +135,14 @@ exports.PassThrough = PassThrough;
 exports.duplexPair = (options) => {
   const ends = [];
   const kDone = Symbol('done');
+  // The reader of an end lets the writer of the other go on.
   const goOn = (stream) => {
     const done = stream[kDone];
     stream[kDone] = null;
     done?.();
   };
   const make = (other) => new Duplex({
+    __proto__: null,
     ...options,
     read() { goOn(ends[other]); },
     write(chunk, encoding, done) {
@@ -156,6 +158,5 @@ exports.duplexPair = (options) => {
   });
   ends[0] = make(1);
   ends[1] = make(0);
-  // The reader of an end lets the writer of the other go on.
   return ends;
 };

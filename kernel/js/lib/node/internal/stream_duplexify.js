@@ -27,7 +27,7 @@ class Duplexified extends Duplex {
 
 const isPromise = (value) => typeof value?.then === 'function';
 
-function from(body, name) {
+function from(body, name = 'body') {
   if (isDuplex(body)) return body;
   if (isReadableSide(body)) return joined({ __proto__: null, readable: body });
   if (isWritableSide(body)) return joined({ __proto__: null, writable: body });
@@ -36,7 +36,7 @@ function from(body, name) {
   if (isWebWritable(body)) return joined({ __proto__: null, writable: Writable.fromWeb(body) });
   if (typeof body === 'function') return fromFunction(body, name);
   if (ops.types.isAnyArrayBuffer?.(body) || isBlob(body)) return fromBytes(body);
-  if (isIterable(body)) return iterate.from(Duplexified, body, { objectMode: true, writable: false });
+  if (isIterable(body)) return iterate.from(Duplexified, body, { __proto__: null, objectMode: true, writable: false });
   if (isWebReadable(body?.readable) && isWebWritable(body?.writable)) return Duplexified.fromWeb(body);
   if (typeof body?.writable === 'object' || typeof body?.readable === 'object') return fromPair(body);
   if (isPromise(body)) return fromPromise(body);
@@ -63,14 +63,14 @@ function fromPromise(promise) {
     if (value !== undefined && value !== null) stream.push(value);
     stream.push(null);
   }, (error) => destroyAny(stream, error));
-  return stream = new Duplexified({ objectMode: true, writable: false, read() {} });
+  return stream = new Duplexified({ __proto__: null, objectMode: true, writable: false, read() {} });
 }
 
 // A function gets what is written as an asynchronous iterable.
 function fromFunction(body, name) {
   const input = asInput(body);
   if (isIterable(input.value)) {
-    return iterate.from(Duplexified, input.value, { objectMode: true, write: input.write, final: input.final, destroy: input.destroy });
+    return iterate.from(Duplexified, input.value, { __proto__: null, objectMode: true, write: input.write, final: input.final, destroy: input.destroy });
   }
   if (!isPromise(input.value)) throw make('ERR_INVALID_RETURN_VALUE', 'Iterable, AsyncIterable or AsyncFunction', name, input.value);
   let stream;
@@ -79,6 +79,7 @@ function fromFunction(body, name) {
     if (value !== undefined && value !== null) throw make('ERR_INVALID_RETURN_VALUE', 'nully', 'body', value);
   }, (error) => destroyAny(stream, error));
   return stream = new Duplexified({
+    __proto__: null,
     objectMode: true,
     readable: false,
     write: input.write,
@@ -137,14 +138,16 @@ function joined({ readable: source, writable: target }) {
   let onFinish;
   let onReadable;
   let onClose;
+  let isOver = false;
   const over = (error) => {
     const done = onClose;
     onClose = undefined;
+    isOver = true;
     if (done) done(error);
     else if (error) stream.destroy(error);
   };
   const stream = new Duplexified({
-    readableObjectMode: Boolean(input?.readableObjectMode), writableObjectMode: Boolean(target?.writableObjectMode),
+    __proto__: null, readableObjectMode: Boolean(input?.readableObjectMode), writableObjectMode: Boolean(target?.writableObjectMode),
     readable: reads, writable: writes,
   });
   const taken = (name) => {
@@ -192,14 +195,13 @@ function joined({ readable: source, writable: target }) {
     };
   }
   stream._destroy = (error, callback) => {
-    if (!error && onClose !== undefined) error = abortError();
+    if (!error && !isOver) error = abortError();
     onReadable = onDrain = onFinish = undefined;
-    if (!isLive(target) && !isLive(input)) return callback(error);
+    if (isOver) return callback(error);
     onClose = callback;
     destroyAny(target, error);
     destroyAny(input, error);
   };
-  const isLive = (part) => part !== undefined && part !== false && !part.closed;
   return stream;
 }
 
@@ -230,9 +232,11 @@ function composed(stages) {
   let onFinish;
   let onReadable;
   let onClose;
+  let isOver = false;
   const settled = (error) => {
     const done = onClose;
     onClose = undefined;
+    isOver = true;
     if (done) done(error);
     else if (error) stream.destroy(error);
     else if (!reads && !writes) stream.destroy();
@@ -242,7 +246,7 @@ function composed(stages) {
   const writes = Boolean(isWritable(head) || isWebWritable(head) || isWebTransform(head));
   const reads = Boolean(isReadable(tail) || isWebReadable(tail) || isWebTransform(tail));
   const stream = new Duplex({
-    writableObjectMode: Boolean(head?.writableObjectMode), readableObjectMode: Boolean(tail?.readableObjectMode), writable: writes, readable: reads,
+    __proto__: null, writableObjectMode: Boolean(head?.writableObjectMode), readableObjectMode: Boolean(tail?.readableObjectMode), writable: writes, readable: reads,
   });
   if (writes && isNodeStream(head)) {
     stream._write = (chunk, encoding, callback) => {
@@ -275,7 +279,7 @@ function composed(stages) {
     };
   }
   if (reads) {
-    const source = isNodeStream(tail) ? tail : Readable.fromWeb(isWebTransform(tail) ? tail.readable : tail, { objectMode: true });
+    const source = isNodeStream(tail) ? tail : Readable.fromWeb(isWebTransform(tail) ? tail.readable : tail, { __proto__: null, objectMode: true });
     source.on('readable', () => {
       const read = onReadable;
       onReadable = undefined;
@@ -294,14 +298,11 @@ function composed(stages) {
     };
   }
   stream._destroy = (error, callback) => {
-    if (!error && onClose !== undefined) error = abortError();
+    if (!error && !isOver) error = abortError();
     onReadable = onDrain = onFinish = undefined;
-    if (onClose === undefined && isNodeStream(tail) && tail.closed) {
-      callback(error);
-    } else {
-      onClose = callback;
-      if (isNodeStream(tail)) destroyAny(tail, error);
-    }
+    if (isNodeStream(tail)) destroyAny(tail, error);
+    if (isOver) callback(error);
+    else onClose = callback;
   };
   return stream;
 }

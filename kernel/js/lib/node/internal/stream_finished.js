@@ -16,6 +16,7 @@ function finished(stream, options, callback) {
     options = undefined;
   }
   options ??= { __proto__: null };
+  if (arguments.length === 2) validateFunction(callback ?? options, 'callback');
   validateObject(options, 'options');
   validateFunction(callback, 'callback');
   validateAbortSignal(options.signal, 'options.signal');

@@ -2,7 +2,7 @@
 'use strict';
 
 const { FunctionPrototypeBind, FunctionPrototypeCall, ObjectKeys, ReflectApply } = primordials;
-const { Stream, method } = require('node/internal/stream_base');
+const { Stream, assign, method } = require('node/internal/stream_base');
 const { fail } = require('node/internal/stream_life');
 const { Readable, flow, kPaused, tellReadableSoon } = require('node/internal/stream_readable');
 
@@ -110,11 +110,12 @@ method(Readable, 'wrap', function wrap(old) {
   }
   return this;
 });
-Readable.wrap = (source, options) => new Readable({
+assign(Readable, 'wrap', (source, options) => new Readable({
+  __proto__: null,
   objectMode: source.readableObjectMode ?? source.objectMode ?? true,
   ...options,
   destroy(error, done) {
     require('node/internal/stream_life').destroyAny(source, error);
     done(error);
   },
-}).wrap(source);
+}).wrap(source));

@@ -3,7 +3,7 @@
 
 const { Promise, PromisePrototypeThen, SymbolAsyncIterator, SymbolIterator } = primordials;
 const { make } = require('node/internal/errors');
-const { isBuffer, method } = require('node/internal/stream_base');
+const { assign, isBuffer, method } = require('node/internal/stream_base');
 const { bothErrors, destroyAny } = require('node/internal/stream_life');
 const { Readable } = require('node/internal/stream_readable');
 
@@ -62,6 +62,7 @@ method(Readable, 'iterator', function(options) {
 function from(Class, iterable, options) {
   if (typeof iterable === 'string' || isBuffer(iterable)) {
     return new Class({
+      __proto__: null,
       objectMode: true,
       ...options,
       read() {
@@ -73,7 +74,7 @@ function from(Class, iterable, options) {
   const isAsync = typeof iterable?.[SymbolAsyncIterator] === 'function';
   if (!isAsync && typeof iterable?.[SymbolIterator] !== 'function') throw make('ERR_INVALID_ARG_TYPE', 'iterable', ['Iterable'], iterable);
   const items = isAsync ? iterable[SymbolAsyncIterator]() : iterable[SymbolIterator]();
-  const stream = new Class({ objectMode: true, highWaterMark: 1, ...options });
+  const stream = new Class({ __proto__: null, objectMode: true, highWaterMark: 1, ...options });
   let busy = false;
   stream._read = () => {
     if (busy) return;
@@ -115,6 +116,6 @@ async function close(items, error) {
   await value;
 }
 
-Readable.from = (iterable, options) => from(Readable, iterable, options);
+assign(Readable, 'from', (iterable, options) => from(Readable, iterable, options));
 
 module.exports = { __proto__: null, from, iterator };

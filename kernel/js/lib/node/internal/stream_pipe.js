@@ -2,9 +2,12 @@
 'use strict';
 
 const { ArrayPrototypeIncludes, ArrayPrototypeIndexOf, ArrayPrototypePush, ArrayPrototypeSplice, SafeSet } = primordials;
-const { listenFirst, method } = require('node/internal/stream_base');
+const { listenFirst, listenerCount, method } = require('node/internal/stream_base');
 const { fail } = require('node/internal/stream_life');
 const { Readable } = require('node/internal/stream_readable');
+
+// Whether anybody asked for a pause: one target is told by itself, several by the set of them.
+const isAwaited = (state) => state.awaitDrainWriters !== null && (!state.multiAwaitDrain || state.awaitDrainWriters.size > 0);
 
 // One source and one target: what is listened to while they are joined.
 class Pipe {
@@ -24,16 +27,17 @@ class Pipe {
 
   #onDrain = () => {
     const state = this.#source._readableState;
-    state.awaitDrainWriters?.delete(this.#target);
+    if (state.awaitDrainWriters === this.#target) state.awaitDrainWriters = null;
+    else if (state.multiAwaitDrain) state.awaitDrainWriters.delete(this.#target);
     // The others may be full still.
-    if (!state.awaitDrainWriters?.size && state.dataListening) this.#source.resume();
+    if (!isAwaited(state) && state.dataListening) this.#source.resume();
   };
 
   #onError = (error) => {
     const target = this.#target;
     this.#unpipe();
     target.removeListener('error', this.#onError);
-    if (target.listenerCount('error') > 0) return;
+    if (listenerCount(target, 'error') > 0) return;
     // Nobody else listens: it is an error that nobody caught.
     const state = target._writableState || target._readableState;
     if (state && !state.errorEmitted) fail(target, error);
@@ -79,7 +83,12 @@ class Pipe {
   #wait() {
     const state = this.#source._readableState;
     if (!this.#isOver) {
-      if (ArrayPrototypeIncludes(state.pipes, this.#target)) (state.awaitDrainWriters ??= new SafeSet()).add(this.#target);
+      if (state.pipes.length === 1 && state.pipes[0] === this.#target) {
+        state.awaitDrainWriters = this.#target;
+        state.multiAwaitDrain = false;
+      } else if (state.pipes.length > 1 && ArrayPrototypeIncludes(state.pipes, this.#target)) {
+        state.awaitDrainWriters.add(this.#target);
+      }
       this.#source.pause();
     }
     if (this.#waitsForDrain) return;
@@ -100,14 +109,20 @@ class Pipe {
     source.removeListener('data', this.#onData);
     this.#isOver = true;
     // Others must not wait for one that has gone.
-    const isAwaited = source._readableState.awaitDrainWriters?.size > 0;
-    if (this.#waitsForDrain && isAwaited && (!target._writableState || target._writableState.needDrain)) this.#onDrain();
+    if (this.#waitsForDrain && source._readableState.awaitDrainWriters && (!target._writableState || target._writableState.needDrain)) this.#onDrain();
   }
 }
 
 method(Readable, 'pipe', function pipe(target, options) {
   const process = ops.library('node/process');
-  ArrayPrototypePush(this._readableState.pipes, target);
+  const state = this._readableState;
+  if (state.pipes.length === 1 && !state.multiAwaitDrain) {
+    state.multiAwaitDrain = true;
+    const waiting = new SafeSet();
+    if (state.awaitDrainWriters) waiting.add(state.awaitDrainWriters);
+    state.awaitDrainWriters = waiting;
+  }
+  ArrayPrototypePush(state.pipes, target);
   new Pipe(this, target).start(options?.end !== false && target !== process.stdout && target !== process.stderr);
   return target;
 });

@@ -6,12 +6,10 @@
 
 const { FunctionPrototypeCall, NumberIsInteger, NumberParseInt, Symbol } = primordials;
 const { make } = require('node/internal/errors');
-const {
-  Stream, getter, inherit, isBuffer, isBytes, method, stateGetters, toBuffer,
-} = require('node/internal/stream_base');
+const { Stream, assign, getter, inherit, isBuffer, isBytes, method, stateGetters, toBuffer } = require('node/internal/stream_base');
 const { ChunkList } = require('node/internal/stream_chunks');
 const { beginLife, common, construct, fail, lifeGetters, takeLife } = require('node/internal/stream_life');
-const { mark } = require('node/internal/stream_state');
+const { defaultEncoding, mark } = require('node/internal/stream_state');
 
 const kPaused = Symbol('kPaused');
 // No buffer of one stream is to be larger.
@@ -35,9 +33,10 @@ function ReadableState(options, isDuplex) {
   this.resumeScheduled = false;
   this.readingMore = false;
   this.dataEmitted = false;
-  // Where several streams are written to, all that asked for a pause.
+  // Who asked for a pause: a stream, or where several are written to, a set of them.
   this.awaitDrainWriters = null;
-  this.defaultEncoding = options?.defaultEncoding || 'utf8';
+  this.multiAwaitDrain = false;
+  this.defaultEncoding = defaultEncoding(options);
   this.decoder = null;
   this.encoding = null;
   this[kPaused] = null;
@@ -64,11 +63,19 @@ function Readable(options) {
 }
 inherit(Readable, Stream);
 common(Readable);
-Readable.ReadableState = ReadableState;
+assign(Readable, 'ReadableState', ReadableState);
+// What is kept in a state meets no setter of a program's.
+primordials.ObjectSetPrototypeOf(ReadableState.prototype, null);
 
 method(Readable, '_read', function _read() {
   throw make('ERR_METHOD_NOT_IMPLEMENTED', '_read()');
 });
+
+// A reader took something: who asked for a pause asks again.
+function nobodyWaits(state) {
+  if (state.multiAwaitDrain) state.awaitDrainWriters.clear();
+  else state.awaitDrainWriters = null;
+}
 
 const sizeOf = (state, chunk) => state.objectMode ? 1 : chunk.length;
 
@@ -131,7 +138,7 @@ function add(stream, chunk, encoding, first) {
 // A chunk that is there: told at once where the stream flows and nothing is before it, else buffered.
 function keep(stream, state, chunk, first) {
   if (state.flowing && state.length === 0 && !state.sync && state.dataListening) {
-    state.awaitDrainWriters?.clear();
+    nobodyWaits(state);
     state.dataEmitted = true;
     stream.emit('data', chunk);
   } else {
@@ -245,7 +252,7 @@ method(Readable, 'read', function read(count) {
     count = 0;
   } else {
     state.length -= count;
-    state.awaitDrainWriters?.clear();
+    nobodyWaits(state);
   }
   if (state.length === 0) {
     if (!state.ended) state.needReadable = true;
@@ -336,7 +343,7 @@ getter(Readable, 'readableFlowing', function() { return this._readableState.flow
   if (this._readableState) this._readableState.flowing = value;
 });
 
-Readable._fromList = (count, state) => state.length === 0 ? null : state.buffer.take(count, state);
+assign(Readable, '_fromList', (count, state) => state.length === 0 ? null : state.buffer.take(count, state));
 
 module.exports = { __proto__: null, Readable, flow, kPaused, tellReadableSoon };
 require('node/internal/stream_flow');

@@ -25,6 +25,14 @@ function mark(objectMode, options, name, isDuplex) {
   return MathFloor(asked);
 }
 
+// How text is read where nothing else is said.
+function defaultEncoding(options) {
+  const asked = options?.defaultEncoding;
+  if (asked === undefined || asked === null || asked === 'utf-8') return 'utf8';
+  if (!require('node/buffer').Buffer.isEncoding(asked)) throw make('ERR_UNKNOWN_ENCODING', asked);
+  return asked;
+}
+
 const isObject = (value) => value !== null && typeof value === 'object';
 const isFunction = (value) => typeof value === 'function';
 
@@ -124,7 +132,7 @@ const readableError = (stream) => errorOf(stream, '_readableState', 'readableErr
 function isClosed(stream) {
   if (!isNodeStream(stream)) return null;
   if (typeof stream.closed === 'boolean') return stream.closed;
-  const [writable, readable] = [stream._writableState, stream._readableState];
+  const { _writableState: writable, _readableState: readable } = stream;
   if (typeof writable?.closed === 'boolean' || typeof readable?.closed === 'boolean') return writable?.closed || readable?.closed;
   return null;
 }
@@ -148,7 +156,7 @@ function isErrored(stream) {
 }
 
 module.exports = {
-  __proto__: null, defaultMark, isClosed, isDestroyed, isDisturbed, isDuplex, isErrored, isFinished, isIterable, isNodeStream, isReadable,
+  __proto__: null, defaultEncoding, defaultMark, isClosed, isDestroyed, isDisturbed, isDuplex, isErrored, isFinished, isIterable, isNodeStream, isReadable,
   isReadableFinished, isReadableSide, isWebReadable, isWebStream, isWebTransform, isWebWritable, isWritable, isWritableEnded, isWritableFinished,
   isWritableSide, kDestroyed, mark, readableError, setDefaultMark, willEmitClose, writableError,
 };

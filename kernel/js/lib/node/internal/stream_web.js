@@ -70,7 +70,7 @@ function readableFromWeb(source, options = {}) {
   const reader = source.getReader();
   let closed = false;
   const stream = new Readable({
-    objectMode: options.objectMode, highWaterMark: options.highWaterMark, encoding: options.encoding, signal: options.signal,
+    __proto__: null, objectMode: options.objectMode, highWaterMark: options.highWaterMark, encoding: options.encoding, signal: options.signal,
     read() { pull(reader, stream); },
     destroy(error, done) {
       const over = () => done(error);
@@ -144,7 +144,7 @@ function writableFromWeb(target, options = {}) {
   const writer = target.getWriter();
   let closed = false;
   const stream = new Writable({
-    objectMode: options.objectMode, highWaterMark: options.highWaterMark, decodeStrings: options.decodeStrings, signal: options.signal,
+    __proto__: null, objectMode: options.objectMode, highWaterMark: options.highWaterMark, decodeStrings: options.decodeStrings, signal: options.signal,
     ...writing(writer, () => closed),
   });
   watch(writer, () => { closed = true; }, stream);
@@ -155,6 +155,7 @@ function writableFromWeb(target, options = {}) {
 function writing(writer, isClosed) {
   const settle = (promise, done) => PromisePrototypeThen(promise, () => ops.tick(done, []), (error) => ops.tick(done, [error]));
   return {
+    __proto__: null,
     write(chunk, encoding, done) {
       settle(PromisePrototypeThen(writer.ready, () => writer.write(isBytes(chunk) && !isBuffer(chunk) ? toBuffer(chunk) : chunk)), done);
     },
@@ -179,7 +180,7 @@ function duplexFromWeb(pair, options = {}) {
   let read = false;
   const into = writing(writer, () => wrote);
   const stream = new Duplex({
-    allowHalfOpen: options.allowHalfOpen, objectMode: options.objectMode, encoding: options.encoding, decodeStrings: options.decodeStrings,
+    __proto__: null, allowHalfOpen: options.allowHalfOpen, objectMode: options.objectMode, encoding: options.encoding, decodeStrings: options.decodeStrings,
     highWaterMark: options.highWaterMark, signal: options.signal,
     ...into,
     read() { pull(reader, stream); },

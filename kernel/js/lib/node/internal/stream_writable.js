@@ -9,11 +9,9 @@ const {
   SymbolHasInstance, StringPrototypeToLowerCase,
 } = primordials;
 const { make } = require('node/internal/errors');
-const {
-  Stream, getter, inherit, isBuffer, isBytes, method, stateGetters, toBuffer,
-} = require('node/internal/stream_base');
+const { Stream, assign, getter, inherit, isBuffer, isBytes, method, stateGetters, toBuffer } = require('node/internal/stream_base');
 const life = require('node/internal/stream_life');
-const { mark } = require('node/internal/stream_state');
+const { defaultEncoding, mark } = require('node/internal/stream_state');
 const { finishMaybe, kOnFinished, tellFinished } = require('node/internal/stream_finish');
 
 const { beginLife, construct, fail, takeLife } = life;
@@ -32,7 +30,7 @@ function WritableState(options, stream, isDuplex) {
   this.finished = false;
   this.prefinished = false;
   this.decodeStrings = options?.decodeStrings !== false;
-  this.defaultEncoding = options?.defaultEncoding || 'utf8';
+  this.defaultEncoding = defaultEncoding(options);
   this.length = 0;
   this.writing = false;
   this.corked = 0;
@@ -71,7 +69,8 @@ function Writable(options) {
 }
 inherit(Writable, Stream);
 life.common(Writable);
-Writable.WritableState = WritableState;
+assign(Writable, 'WritableState', WritableState);
+primordials.ObjectSetPrototypeOf(WritableState.prototype, null);
 
 // Duplex streams have a state of this kind, and another parent.
 ObjectDefineProperty(Writable, SymbolHasInstance, {
