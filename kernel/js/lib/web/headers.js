@@ -220,7 +220,7 @@ function record(inside) {
   return made;
 }
 
-const iteratorPrototype = ObjectGetPrototypeOf(ObjectGetPrototypeOf([][SymbolIterator]()));
+const { IteratorPrototype: iteratorPrototype } = primordials;
 
 class HeadersIterator {
   #inside;
