@@ -103,6 +103,7 @@ delete AbortSignal.is;
 expose(AbortSignal, {
   __proto__: null,
   view: (signal) => isSignal(signal) ? { __proto__: null, aborted: state(signal).aborted } : undefined,
+  compared: (signal) => isSignal(signal) ? { __proto__: null, aborted: state(signal).aborted, reason: state(signal).reason } : undefined,
 });
 
 function depend(inside, source, ref) {

@@ -107,6 +107,7 @@ delete Blob.type;
 expose(Blob, {
   __proto__: null,
   view: (blob) => isBlob(blob) ? { __proto__: null, size: lengthOf(bytesOf(blob)), type: typeOf(blob) } : undefined,
+  compared: (blob) => isBlob(blob) ? { __proto__: null, bytes: bytesOf(blob), type: typeOf(blob) } : undefined,
 });
 
 function relative(index, size) {
@@ -214,6 +215,11 @@ expose(File, {
     if (!isFile(file)) return undefined;
     const { name, lastModified } = insideFile(file);
     return { __proto__: null, size: lengthOf(bytesOf(file)), type: typeOf(file), name, lastModified };
+  },
+  compared(file) {
+    if (!isFile(file)) return undefined;
+    const { name, lastModified } = insideFile(file);
+    return { __proto__: null, bytes: bytesOf(file), type: typeOf(file), name, lastModified };
   },
 });
 
