@@ -2,7 +2,9 @@
 'use strict';
 
 const { SafeMap, SafeSet, SymbolIterator, WeakRef, WeakRefPrototypeDeref } = primordials;
-const { enforcedUnsigned, expose, illegalConstructor, invalidArgument, invalidThis, isObject, list, requireArguments } = require('web/common');
+const {
+  enforcedUnsigned, expose, illegalConstructor, invalidArgument, invalidThis, isObject, list, requireArguments,
+} = require('web/common');
 const { DOMException } = require('web/dom_exception');
 const { Event, EventTarget, fire, handlerOf, watchListeners } = require('web/events');
 

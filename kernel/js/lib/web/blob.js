@@ -6,7 +6,9 @@ const {
   StringPrototypeToLowerCase, StringPrototypeToWellFormed: wellFormed, SymbolIterator, TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetLength: lengthOf, TypedArrayPrototypeSet, Uint8Array,
 } = primordials;
-const { clampedInteger, dictionary, expose, integer, invalidArgument, invalidThis, isObject, list, requireArguments } = require('web/common');
+const {
+  clampedInteger, dictionary, expose, integer, invalidArgument, invalidThis, isObject, list, requireArguments,
+} = require('web/common');
 const { rejected, resolved } = require('web/streams/promises');
 const { teachClone } = require('web/structured_clone');
 const { copied, viewOf } = require('web/streams/views');

@@ -1,7 +1,7 @@
 // FormData.
 'use strict';
 
-const { Array, ObjectGetPrototypeOf, ObjectSetPrototypeOf, ReflectApply, StringPrototypeToWellFormed, SymbolIterator, TypeError } = primordials;
+const { Array, ObjectSetPrototypeOf, ReflectApply, StringPrototypeToWellFormed, SymbolIterator, TypeError } = primordials;
 const { define, expose, invalidThis, isObject, list, requireArguments } = require('web/common');
 const { File, isBlob, isFile, typeOf } = require('web/blob');
 

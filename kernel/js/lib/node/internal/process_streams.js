@@ -2,7 +2,7 @@
 'use strict';
 
 const { Readable, Writable } = require('node/stream');
-const { isBuffer, toBuffer } = require('node/internal/stream_base');
+const { isBuffer, standardStreams, toBuffer } = require('node/internal/stream_base');
 const { ObjectDefineProperty } = primordials;
 
 const asBuffer = (chunk) => isBuffer(chunk) ? chunk : toBuffer(chunk);
@@ -37,6 +37,7 @@ function output(fd) {
   stream.isTTY = false;
   stream._type = 'pipe';
   stream._isStdio = true;
+  standardStreams.add(stream);
   stream.destroySoon = stream.destroy;
   stream._destroy = (error, done) => done(error);
   const quiet = { __proto__: null, getColorDepth: () => 1, hasColors: () => false, getWindowSize: () => [80, 24] };

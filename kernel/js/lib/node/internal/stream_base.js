@@ -3,7 +3,7 @@
 
 const {
   ArrayBufferIsView, FunctionPrototypeCall, ObjectDefineProperty, ObjectGetOwnPropertyDescriptors, ObjectPrototypeHasOwnProperty, ObjectSetPrototypeOf,
-  ReflectOwnKeys, TypedArrayPrototypeGetSymbolToStringTag,
+  ReflectOwnKeys, SafeWeakSet, TypedArrayPrototypeGetSymbolToStringTag,
 } = primordials;
 const EventEmitter = require('node/events');
 
@@ -115,6 +115,9 @@ function mix(Class, From) {
   }
 }
 
+// The program's standard streams, which no pipe ends.
+const standardStreams = new SafeWeakSet();
+
 const isBytes = ArrayBufferIsView;
 
 const isBuffer = (chunk) => chunk instanceof require('node/buffer').Buffer;
@@ -129,4 +132,7 @@ Stream._uint8ArrayToBuffer = toBuffer;
 reattach();
 inherit(Stream, EventEmitter);
 
-module.exports = { __proto__: null, Stream, assign, getter, inherit, isBuffer, isBytes, listenFirst, listenerCount, method, mix, stateGetters, toBuffer };
+module.exports = {
+  __proto__: null, Stream, assign, getter, inherit, isBuffer, isBytes, listenFirst, listenerCount, method, mix, standardStreams,
+  stateGetters, toBuffer,
+};

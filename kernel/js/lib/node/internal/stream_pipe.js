@@ -2,7 +2,7 @@
 'use strict';
 
 const { ArrayPrototypeIncludes, ArrayPrototypeIndexOf, ArrayPrototypePush, ArrayPrototypeSplice, SafeSet } = primordials;
-const { listenFirst, listenerCount, method } = require('node/internal/stream_base');
+const { listenFirst, listenerCount, method, standardStreams } = require('node/internal/stream_base');
 const { fail } = require('node/internal/stream_life');
 const { Readable } = require('node/internal/stream_readable');
 
@@ -114,7 +114,6 @@ class Pipe {
 }
 
 method(Readable, 'pipe', function pipe(target, options) {
-  const process = ops.library('node/process');
   const state = this._readableState;
   if (state.pipes.length === 1 && !state.multiAwaitDrain) {
     state.multiAwaitDrain = true;
@@ -123,7 +122,7 @@ method(Readable, 'pipe', function pipe(target, options) {
     state.awaitDrainWriters = waiting;
   }
   ArrayPrototypePush(state.pipes, target);
-  new Pipe(this, target).start(options?.end !== false && target !== process.stdout && target !== process.stderr);
+  new Pipe(this, target).start(options?.end !== false && !standardStreams.has(target));
   return target;
 });
 

@@ -2,7 +2,9 @@
 'use strict';
 
 const { ArrayBufferIsView, RangeError } = primordials;
-const { dictionary, enforcedUnsigned, expose, invalidArgument, invalidState, invalidThis, isObject, onlyItself, requireArguments } = require('web/common');
+const {
+  dictionary, enforcedUnsigned, expose, invalidArgument, invalidState, invalidThis, isObject, onlyItself, requireArguments,
+} = require('web/common');
 const { pullInto } = require('web/streams/byte_core');
 const { deferred, rejected } = require('web/streams/promises');
 const { newReader, release, released } = require('web/streams/readable_core');

@@ -2,7 +2,9 @@
 'use strict';
 
 const { ArrayBufferIsView, ArrayBufferPrototypeGetByteLength: lengthOf, ArrayBufferPrototypeGetDetached: isDetached } = primordials;
-const { enforcedUnsigned, expose, illegalConstructor, invalidArgument, invalidState, invalidThis, isObject, onlyItself, requireArguments } = require('web/common');
+const {
+  enforcedUnsigned, expose, illegalConstructor, invalidArgument, invalidState, invalidThis, isObject, onlyItself, requireArguments,
+} = require('web/common');
 const { byobRequest, close, desiredSize, enqueue, error, respond, respondWithNewView } = require('web/streams/byte_core');
 const { viewOf } = require('web/streams/views');
 

@@ -2,7 +2,9 @@
 'use strict';
 
 const { ReflectApply } = primordials;
-const { dictionary, expose, illegalConstructor, invalidArgument, invalidState, invalidThis, isObject, onlyItself, requireArguments } = require('web/common');
+const {
+  dictionary, expose, illegalConstructor, invalidArgument, invalidState, invalidThis, isObject, onlyItself, requireArguments,
+} = require('web/common');
 const { attempt, rejected, resolved } = require('web/streams/promises');
 const { highWaterMark, method, sizeOf } = require('web/streams/queue');
 const core = require('web/streams/writable_core');
