@@ -65,6 +65,24 @@ fn names(kernel: &mut TestKernel, code: &str) -> Vec<String> {
     names.split(' ').map(str::to_owned).collect()
 }
 
+/// What `code` comes to, with a host that has nothing.
+fn told(kernel: &mut TestKernel, code: &str) -> Result<String, String> {
+    kernel.start(code);
+    let mut said = Err("nothing was said".to_owned());
+    loop {
+        match kernel.event() {
+            Event::HostCall(call) => {
+                let error = HostError::new("Error", "there is no such thing").with_code("ENOENT");
+                kernel.send_request(&Request::HostReply(HostReply { call: call.call, answer: Answer::Error(error) }));
+            }
+            Event::Result(result) => said = Ok(result.text),
+            Event::Exception(thrown) => said = Err(thrown.exception.text),
+            Event::Outcome(_) => return said,
+            _ => {}
+        }
+    }
+}
+
 /// Compares `codes`, each in a session that is hostile and has loaded nothing, with a session that is not.
 fn agree(codes: impl Iterator<Item = String>) {
     let mut clean = TestKernel::new();
@@ -72,12 +90,11 @@ fn agree(codes: impl Iterator<Item = String>) {
     let mut count = 0;
     for code in codes {
         count += 1;
-        let expected = clean.text(&code);
-        let log = hostile().run(&code);
-        match log.text() {
-            Some(text) if text == expected => {}
-            Some(text) => wrong.push(format!("{code}: {text} instead of {expected}")),
-            None => wrong.push(format!("{code}: {}", log.thrown())),
+        let expected = told(&mut clean, &code).unwrap();
+        match told(&mut hostile(), &code) {
+            Ok(text) if text == expected => {}
+            Ok(text) => wrong.push(format!("{code}: {text} instead of {expected}")),
+            Err(thrown) => wrong.push(format!("{code}: {thrown}")),
         }
     }
     assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
