@@ -1,7 +1,7 @@
 // Calls to the host, awaited or blocking, and the functions that an embedder lends: the global `host`.
 'use strict';
 
-const { defineProperty, create, keys } = Object;
+const { defineProperty, keys, setPrototypeOf } = Object;
 const { deleteProperty, getOwnPropertyDescriptor } = Reflect;
 const { asyncIterator, asyncDispose, toStringTag } = Symbol;
 const { split } = String.prototype;
@@ -50,19 +50,23 @@ class Failure {
   }
 }
 const { is: isFailure, toError } = Failure;
+// A promise that it settles asks it for `then`: it inherits from nothing, so that no getter of the program's is called with it.
+setPrototypeOf(Failure.prototype, null);
+delete Failure.prototype.constructor;
 
 ops.failure = (name, message, code, properties) => new Failure(name, message, code, properties);
 
 // Files of the environment may teach how an error of some name is made.
 ops.errorClasses = classes;
 
-// The answer to a call, awaited.
-ops.hostCall = async (op, ...args) => {
+// The answer to a call, awaited. Calls that awaited it are told of a failure by the error that it becomes.
+const answered = async (op, args) => {
   const opened = ops.hostOpen(op, args);
   const answer = await opened[1];
   if (isFailure(answer)) throw toError(answer);
   return answer;
 };
+ops.hostCall = (op, ...args) => answered(op, args);
 
 // The answer to a call, for which JavaScript blocks.
 ops.hostCallNow = (op, ...args) => {
@@ -179,7 +183,7 @@ ops.lend = (names) => {
     }
     const last = words[words.length - 1];
     const op = 'fn.' + name;
-    const made = { __proto__: null, async [last](...args) { return ops.hostCall(op, ...args); } };
+    const made = { __proto__: null, async [last](...args) { return answered(op, args); } };
     defineProperty(place, last, { __proto__: null, value: made[last], writable: true, enumerable: true, configurable: true });
   }
   defineProperty(globalThis, 'host', { __proto__: null, value: lent, writable: true, enumerable: false, configurable: true });

@@ -33,6 +33,15 @@ ops.intrinsics = {
   setNext: new Set().values().next,
 };
 
+// What tells the state of an internationalization object, by its class.
+for (const name of [
+  'Collator', 'DateTimeFormat', 'DisplayNames', 'DurationFormat', 'ListFormat', 'NumberFormat', 'PluralRules', 'RelativeTimeFormat', 'Segmenter',
+]) {
+  const { resolvedOptions } = Intl[name].prototype;
+  ops.intrinsics[`Intl.${name}`] = resolvedOptions;
+}
+ops.intrinsics['Intl.Locale'] = Intl.Locale.prototype.toString;
+
 // Temporal exists only in a running session, and making its classes takes time: the kernel calls this when the session has started
 // and before the first run, when it would otherwise wait. In parentheses, as is the function above: V8 compiles such functions at once, and
 // so into the snapshot.

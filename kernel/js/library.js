@@ -1,7 +1,7 @@
 // The library: files in `lib/` that are compiled when somebody first uses what is in them.
 'use strict';
 
-const { defineProperty } = Object;
+const { defineProperty, prototype: objectPrototype, setPrototypeOf } = Object;
 const { primordials } = ops;
 const loaded = { __proto__: null };
 
@@ -9,8 +9,11 @@ const loaded = { __proto__: null };
 ops.library = (name) => {
   let module = loaded[name];
   if (module === undefined) {
-    module = loaded[name] = { __proto__: null, exports: {} };
-    ops.compileLibrary(name)(module.exports, module, ops.library, ops, primordials);
+    const exports = { __proto__: null };
+    module = loaded[name] = { __proto__: null, exports };
+    ops.compileLibrary(name)(exports, module, ops.library, ops, primordials);
+    // Only now does it inherit what a program may have spoilt.
+    setPrototypeOf(exports, objectPrototype);
   }
   return module.exports;
 };

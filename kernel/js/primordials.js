@@ -123,4 +123,17 @@ primordials.SafeSet = makeSafe(Set, class SafeSet extends Set {});
 primordials.SafeWeakMap = makeSafe(WeakMap, class SafeWeakMap extends WeakMap {});
 primordials.SafeWeakSet = makeSafe(WeakSet, class SafeWeakSet extends WeakSet {});
 
+// Until the function that it returns is called, these objects inherit nothing: what is assigned to them becomes their own, whatever setters a
+// program has put on Object.prototype.
+primordials.detached = (...objects) => {
+  const parents = [];
+  for (let index = 0; index < objects.length; index++) {
+    defineProperty(parents, index, { __proto__: null, value: getPrototypeOf(objects[index]) });
+    setPrototypeOf(objects[index], null);
+  }
+  return () => {
+    for (let index = 0; index < objects.length; index++) setPrototypeOf(objects[index], parents[index]);
+  };
+};
+
 ops.primordials = freeze(primordials);

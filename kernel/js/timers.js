@@ -2,6 +2,7 @@
 'use strict';
 
 const { defineProperty } = Object;
+const { apply } = Reflect;
 const { toPrimitive, dispose, toStringTag } = Symbol;
 
 function requireFunction(callback) {
@@ -14,12 +15,13 @@ class Timer {
   #id;
   #referenced = true;
 
-  constructor(id) {
-    this.#id = id;
-  }
-
   static idOf(timer) {
     return typeof timer === 'object' && timer !== null && #id in timer ? timer.#id : timer;
+  }
+
+  static start(timer, id) {
+    timer.#id = id;
+    if (!timer.#referenced) ops.reference(id, false);
   }
 
   ref() {
@@ -39,26 +41,55 @@ class Timer {
   }
 
   [dispose]() {
-    ops.cancel(this.#id);
+    cancel(this);
   }
 }
 
 // Taken before user code can add its own; through a timer's constructor it would be within reach.
-const { idOf } = Timer;
+const { idOf, start } = Timer;
 delete Timer.idOf;
+delete Timer.start;
 
 class Timeout extends Timer {
+  #callback;
+  #delay;
+  #repeat;
+  #args;
+  // Whether it has called, and is not to call again by itself.
+  #isOver = false;
+
   constructor(callback, delay, repeat, args) {
-    super(ops.schedule(callback, +delay, repeat, args));
+    super();
+    this.#callback = callback;
+    this.#delay = delay;
+    this.#repeat = repeat;
+    this.#args = args;
+    this.#schedule();
+  }
+
+  // The callback's `this` is the timer, so that it can end it.
+  #call = () => {
+    if (!this.#repeat) this.#isOver = true;
+    return apply(this.#callback, this, this.#args);
+  };
+
+  #schedule() {
+    this.#isOver = false;
+    start(this, ops.schedule(this.#call, this.#delay, this.#repeat, []));
+  }
+
+  static end(timer) {
+    if (typeof timer === 'object' && timer !== null && #isOver in timer) timer.#isOver = false;
   }
 
   refresh() {
-    ops.refresh(idOf(this));
+    if (this.#isOver) this.#schedule();
+    else ops.refresh(idOf(this));
     return this;
   }
 
   close() {
-    ops.cancel(idOf(this));
+    cancel(this);
     return this;
   }
 
@@ -66,14 +97,19 @@ class Timeout extends Timer {
     return idOf(this);
   }
 }
+const { end } = Timeout;
+delete Timeout.end;
 
 class Immediate extends Timer {
   constructor(callback, args) {
-    super(ops.immediate(callback, args));
+    super();
+    start(this, ops.immediate(() => apply(callback, this, args), []));
   }
 }
 
 function cancel(timer) {
+  // One that was cancelled in its own callback does not begin again.
+  end(timer);
   const id = idOf(timer);
   if (typeof id === 'number') ops.cancel(id);
   else if (typeof id === 'string') ops.cancel(+id);
@@ -83,11 +119,11 @@ const functions = {
   __proto__: null,
   setTimeout(callback, delay, ...args) {
     requireFunction(callback);
-    return new Timeout(callback, delay, false, args);
+    return new Timeout(callback, +delay, false, args);
   },
   setInterval(callback, delay, ...args) {
     requireFunction(callback);
-    return new Timeout(callback, delay, true, args);
+    return new Timeout(callback, +delay, true, args);
   },
   setImmediate(callback, ...args) {
     requireFunction(callback);

@@ -184,6 +184,8 @@ impl<'a> EventLoop<'a> {
                 let limit = self.session.recover_memory();
                 exception::stopped("RangeError", format!("callback stopped: it reached the heap limit of {} MiB", limit >> 20))
             }
+            // The program wanted it: `process.exit`.
+            Stop::Interrupt(_) if self.exits() => return,
             Stop::Interrupt(_) => exception::stopped("AbortError", "callback interrupted".to_owned()),
             Stop::Shutdown => return,
         };

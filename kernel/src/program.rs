@@ -67,12 +67,18 @@ fn set_exit_code(scope: &mut v8::PinScope, args: Args, _: Return) {
     Realm::of(scope).exit.code.set(code.map(|code| code as u8));
 }
 
-/// `write(fd, text)`: says it as it is, on standard output (1) or standard error (2).
+/// `write(fd, text, bytes)`: says it as it is, on standard output (1) or standard error (2). With `bytes`, at most a piece, those are what is
+/// written, and the text is what they read as.
 fn write(scope: &mut v8::PinScope, args: Args, _: Return) {
     let realm = Realm::of(scope);
     let run = current_run(scope);
     let Ok(string) = args.get(1).try_cast::<v8::String>() else { return };
     let stream = if args.get(0).uint32_value(scope) == Some(1) { Stream::Stdout } else { Stream::Stderr };
+    if let Ok(view) = args.get(2).try_cast::<v8::ArrayBufferView>() {
+        let mut bytes = vec![0; view.byte_length()];
+        view.copy_contents(&mut bytes);
+        return say(scope, run, stream, string.to_rust_string_lossy(scope), Some(bytes));
+    }
     let mut units = Vec::new();
     let mut start = 0;
     while start < string.length() && !realm.flood.drops(run) {
@@ -84,10 +90,18 @@ fn write(scope: &mut v8::PinScope, args: Args, _: Return) {
             units.pop();
         }
         start += units.len();
-        let text = String::from_utf16_lossy(&units);
-        let bytes = realm.say_weighed(&Event::Output(Output { run, stream, text, time: crate::console::now() }));
-        realm.flood.printed(run, bytes);
+        say(scope, run, stream, String::from_utf16_lossy(&units), None);
     }
+}
+
+fn say(scope: &v8::PinScope, run: Option<RunId>, stream: Stream, text: String, bytes: Option<Vec<u8>>) {
+    let realm = Realm::of(scope);
+    if bytes.is_some() && realm.flood.drops(run) {
+        return;
+    }
+    let bytes = bytes.filter(|bytes| bytes != text.as_bytes());
+    let weight = realm.say_weighed(&Event::Output(Output { run, stream, text, time: crate::console::now(), bytes }));
+    realm.flood.printed(run, weight);
 }
 
 /// Something was thrown that nobody caught: the program is asked, and only then it is told.
@@ -150,10 +164,16 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Whether the session has something left that keeps a program from its exit.
+    /// Whether the session has something left that keeps a program from its exit. What V8 compiles in the background is waited for, too: its
+    /// promise is still to be settled.
     fn is_busy(&self) -> bool {
         let realm = self.session.realm();
-        realm.timers.borrow().any_referenced() || realm.calls.borrow().any_awaited()
+        realm.timers.borrow().any_referenced() || realm.calls.borrow().any_awaited() || self.session.has_background_work()
+    }
+
+    /// Whether the active run is about to end because it has called `process.exit`.
+    pub(crate) fn exits(&self) -> bool {
+        self.active.as_ref().is_some_and(|active| self.session.realm().exit.asked.get() == Some(active.run))
     }
 
     /// Ends the active run if it has its answer and need not wait for its timers.
@@ -182,7 +202,6 @@ impl EventLoop<'_> {
             && !self.is_busy()
             && realm.timers.borrow().next_turn().is_none()
             && realm.ticks.borrow().is_empty()
-            && !self.session.has_background_work()
     }
 
     /// Ends a run that awaits what cannot come.

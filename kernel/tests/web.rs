@@ -176,6 +176,39 @@ fn pollution_before_the_first_use_neither_breaks_nor_observes_what_is_inside() {
     }
 }
 
+// threat A13
+#[test]
+fn no_two_buffers_come_to_share_memory_by_a_transfer() {
+    let mut kernel = TestKernel::new();
+    kernel.run(
+        "const tried = (f) => { try { return f() } catch (error) { return `${error.name} ${error instanceof DOMException}` } }",
+    );
+    for (code, expected) in [
+        // A memory of WebAssembly keeps its buffer, and what else was to go stays, too.
+        (
+            "const m = new WebAssembly.Memory({ initial: 1 }); const b = new ArrayBuffer(4);
+             [tried(() => structuredClone(m.buffer, { transfer: [m.buffer] })), tried(() => structuredClone(1, { transfer: [b, m.buffer] })),
+              tried(() => new MessageChannel().port1.postMessage(m.buffer, [m.buffer])), m.buffer.byteLength, b.byteLength].join()",
+            "'DataCloneError true,DataCloneError true,DataCloneError true,65536,4'",
+        ),
+        ("structuredClone(m.buffer) === m.buffer || structuredClone(m.buffer).byteLength", "65536"),
+        // One that goes while the value is read has gone.
+        (
+            "const c = new ArrayBuffer(4);
+             tried(() => structuredClone({ get x() { structuredClone(c, { transfer: [c] }); return 1 } }, { transfer: [c] }))",
+            "'DataCloneError true'",
+        ),
+        ("const d = new ArrayBuffer(4); [structuredClone(d, { transfer: [d] }).byteLength, d.byteLength].join()", "'4,0'"),
+        (
+            "const e = new ArrayBuffer(4, { maxByteLength: 8 }); [structuredClone(e, { transfer: [e] }).maxByteLength, e.byteLength].join()",
+            "'8,0'",
+        ),
+        ("tried(() => structuredClone(1, { transfer: [new SharedArrayBuffer(1)] }))", "'DataCloneError true'"),
+    ] {
+        assert_eq!(kernel.text(code), expected, "{code}");
+    }
+}
+
 #[test]
 fn without_a_front_end_nobody_is_asked() {
     use drupe_protocol::{

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::RunId;
 
-/// Text that was written to a stream, as it is: **it is no line**, and nothing is to be put between it and what comes before or after.
+/// What was written to a stream, as it is: **it is no line**, and nothing is to be put between it and what comes before or after.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Output {
     /// The run that caused it, by async causality; absent when no run did.
@@ -12,10 +12,14 @@ pub struct Output {
     pub run: Option<RunId>,
     /// Which stream.
     pub stream: Stream,
-    /// The text. What is written in one call may come in several events.
+    /// The text, or what bytes read as: a character that is not whole yet comes with its last byte. What is written in one call may come in
+    /// several events.
     pub text: String,
     /// When, in milliseconds since the Unix epoch.
     pub time: f64,
+    /// The bytes that were written, where the text is not the same bytes as UTF-8; absent where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_bytes")]
+    pub bytes: Option<Vec<u8>>,
 }
 
 /// A standard stream of a program.

@@ -3,6 +3,9 @@
 /// Files, by all of `fs`: what is granted, what is not, and every way around.
 mod files;
 
+/// `fs` beside Node's own, call by call.
+mod files_vs_node;
+
 /// `fetch` against a server of our own: bodies, streams, aborts, redirects, denials.
 mod fetch;
 

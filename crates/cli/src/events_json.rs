@@ -9,7 +9,7 @@
 //! | `session` | `run` that is its first, `generation`, `reason`: `spawned`, `reset`, `restarted`, `respawned`; if it died: `message` |
 //! | `started` | `run`, `generation` |
 //! | `console` | `run`, `method` (`log`, `group_end`, ..), `level` (`debug`, `log`, `info`, `warning`, `error`), `depth` of groups, `text` without their indentation, `args`, `time` in ms since the Unix epoch, `script`, `line`, `column` |
-//! | `output` | `run`, `stream`: `stdout`, `stderr`; `text` that was written, which is no line; `time` |
+//! | `output` | `run`, `stream`: `stdout`, `stderr`; `text` that was written, which is no line; `time`; `hex`: the bytes that were written, where the text is not those |
 //! | `result` | `run`, `text` as a console prints it, `value` |
 //! | `exception` | `run`, `origin`: `chunk`, `callback`, `rejection`, `report`; `name`, `message`, `text`, `script`, `line`, `column`, `frames` of `function`, `script`, `line`, `column`; `code_frame` with `script`, `line`, `column`, the source `lines` up to that one (long ones cut), and how a mark stands under the last, in characters: `mark` before it, `marked`; `value` that was thrown |
 //! | `outcome` | `run`, `outcome`: `value`, `threw`, `syntax_error`, `interrupted`, `timed_out`, `memory_limit`, `exited`, `unsettled`; `exit_code` if the program has set one; `reason` of an interrupt: `request`, `reset`; `budget`: `vm`, `wall`; `limit_ms`; `limit_bytes`; `stopped`: `javascript`, `await`, `timers`, `queued`; `state`: `kept`, `lost`; `message` that says so in words, where it is no value and threw nothing; `generation`, `new_session`: true or false, `dropped_jobs`: true or false, `dropped_timers`: how many, `dropped_events`: how many, `wall_ms`, `cpu_ms` |
@@ -27,7 +27,7 @@ use drupe_repl::{Show, how_it_ended};
 
 use crate::{
     json_line::{ErrorLine, Line, OutcomeLine, Place, SourceLines, Thrown, frames},
-    json_value::Json,
+    json_value::{Json, hex},
 };
 
 /// Writes events as JSON lines. A line becomes visible as soon as nothing else is ready to be written: when it happens.
@@ -53,8 +53,9 @@ impl<O: Write> Show for EventsJson<O> {
             Event::Session(new) => self.line(&session(run, new)),
             Event::Started(started) => self.line(&Line::Started { run: started.run, generation: started.generation }),
             Event::Console(said) => self.line(&console(said)),
-            Event::Output(Output { run, stream, text, time }) => {
-                self.line(&Line::Output { run: *run, stream: *stream, text, time: *time })
+            Event::Output(Output { run, stream, text, time, bytes }) => {
+                let hex = bytes.as_deref().map(hex);
+                self.line(&Line::Output { run: *run, stream: *stream, text, time: *time, hex })
             }
             Event::Result(result) => {
                 self.line(&Line::Result { run: result.run, text: &result.text, value: result.value.as_ref().map(Json) })

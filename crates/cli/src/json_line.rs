@@ -50,6 +50,8 @@ pub(crate) enum Line<'a> {
         stream: Stream,
         text: &'a str,
         time: f64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        hex: Option<String>,
     },
     Result {
         run: RunId,

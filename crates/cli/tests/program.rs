@@ -74,6 +74,61 @@ fn what_is_written_is_no_line_and_comes_in_order() {
     assert!(said.out.contains(r#""outcome":"exited","exit_code":3,"#), "{said:?}");
 }
 
+/// Bytes come out as they went in, in order with text, whatever they are.
+#[test]
+fn what_is_written_may_be_no_text() {
+    let bytes = |code: &str| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_drupe")).args(["eval", code]).output().unwrap();
+        assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b""[..]), "{code}");
+        output.stdout
+    };
+    assert_eq!(bytes("process.stdout.write(Buffer.from([0xff, 0, 0x80, 10])); undefined"), b"\xff\0\x80\nundefined\n");
+    assert_eq!(bytes("process.stdout.write('\u{e9}\\n', 'latin1'); undefined"), b"\xe9\nundefined\n");
+    let code = "process.stdout.write('a'); process.stdout.write(new Uint8Array([0xc3])); process.stdout.write('b'); console.log('c'); undefined";
+    assert_eq!(bytes(code), b"a\xc3bc\nundefined\n");
+    let many = bytes("process.stdout.write(Buffer.alloc(200_001, 0xfe)); process.stdout.write('\\n'); undefined");
+    assert_eq!((many.len(), &many[199_999..]), (200_012, &b"\xfe\xfe\nundefined\n"[..]));
+    let said = run(&["--events", "json", "eval", "process.stdout.write(Buffer.from([0xff, 65]))"]);
+    assert!(said.out.contains(r#""text":"\u{fffd}A","time":"#) && said.out.contains(r#","hex":"ff41"}"#), "{said:?}");
+}
+
+/// The end that a program gives itself is no error of it.
+#[test]
+fn a_program_that_exits_complains_of_nothing() {
+    for code in [
+        "process.exit(3)",
+        "setTimeout(() => process.exit(3)); setInterval(() => {}, 1000)",
+        "setImmediate(() => process.exit(3)); setInterval(() => {}, 1000)",
+        "Promise.resolve().then(() => process.exit(3)); setInterval(() => {}, 1000)",
+        "process.nextTick(() => process.exit(3)); setInterval(() => {}, 1000)",
+        "queueMicrotask(() => process.exit(3)); setInterval(() => {}, 1000)",
+        "process.on('exit', () => console.log('bye')); setTimeout(() => process.exit(3)); setInterval(() => {}, 1000)",
+        "new (require('stream').PassThrough)().on('data', () => process.exit(3)).write('x'); setInterval(() => {}, 1000)",
+    ] {
+        let said = program(code);
+        assert_eq!((said.status, &*said.err), (Some(3), ""), "{code}: {said:?}");
+        let folder = std::env::temp_dir().join(format!("drupe-exit-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("program.js");
+        std::fs::write(&file, code).unwrap();
+        let said = run(&["run", "--allow-all", file.to_str().unwrap()]);
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!((said.status, &*said.err), (Some(3), ""), "{code}: {said:?}");
+    }
+}
+
+/// What V8 compiles beside the program is waited for.
+#[test]
+fn a_program_waits_for_webassembly() {
+    let bytes = "new Uint8Array([0,97,115,109,1,0,0,0,1,5,1,96,0,1,127,3,2,1,0,7,5,1,1,102,0,0,10,6,1,4,0,65,42,11])";
+    for _ in 0..25 {
+        let code = format!("WebAssembly.compile({bytes}).then((m) => console.log(new WebAssembly.Instance(m).exports.f()))");
+        assert_eq!(out(&format!("{code}; undefined")), "undefined\n42\n");
+        let code = format!("WebAssembly.instantiate({bytes}).then(({{ instance }}) => console.log(instance.exports.f()))");
+        assert_eq!(out(&format!("{code}; undefined")), "undefined\n42\n");
+    }
+}
+
 #[test]
 fn listeners_hear_of_the_end() {
     let listen = "for (const name of ['beforeExit', 'exit']) process.on(name, code => console.log(name, code));";

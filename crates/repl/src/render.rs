@@ -163,6 +163,14 @@ impl Renderer {
     }
 
     /// What a program writes is no line of its own.
+    /// What a stream can show.
+    pub(crate) fn look(&self, stream: Stream) -> Look {
+        match stream {
+            Stream::Out => self.out,
+            Stream::Err => self.err,
+        }
+    }
+
     fn output(&self, output: &Output) -> Piece {
         let (stream, look) = match output.stream {
             client::Stream::Stdout => (Stream::Out, self.out),
@@ -173,10 +181,7 @@ impl Renderer {
     }
 
     fn piece(&self, stream: Stream, text: &str, colour: Option<&str>, indent: usize) -> Piece {
-        let look = match stream {
-            Stream::Out => self.out,
-            Stream::Err => self.err,
-        };
+        let look = self.look(stream);
         let text = if look.terminal { sanitize(text) } else { text.into() };
         let mut shown = String::with_capacity(text.len() + 16);
         // A text that brings its own colours keeps them.
@@ -264,7 +269,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_no_line() {
-        let output = |stream| Event::Output(Output { run: None, stream, text: "half\x07".into(), time: 0.0 });
+        let output = |stream| Event::Output(Output { run: None, stream, text: "half\x07".into(), time: 0.0, bytes: None });
         assert_eq!(render(PIPE, &output(client::Stream::Stdout)), Some((Stream::Out, "half\x07".into())));
         assert_eq!(render(TERMINAL, &output(client::Stream::Stderr)), Some((Stream::Err, "half\\x07".into())));
     }

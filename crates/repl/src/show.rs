@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use drupe_client::{Error, Event, Report, RunId};
+use drupe_client::{Error, Event, Output, Report, RunId};
 
 use crate::{
     fold::Folded,
@@ -131,13 +131,17 @@ impl<O: Write, E: Write> Text<O, E> {
     }
 
     pub(crate) fn piece(&mut self, piece: &Piece) -> io::Result<()> {
+        self.write(piece.stream, piece.text.as_bytes())
+    }
+
+    fn write(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
         self.erase_status()?;
-        match piece.stream {
-            Stream::Out => self.out.write_all(piece.text.as_bytes()),
+        match stream {
+            Stream::Out => self.out.write_all(bytes),
             Stream::Err => {
                 // Where both are one terminal or file, the order is the order of events.
                 self.out.flush()?;
-                self.err.write_all(piece.text.as_bytes())?;
+                self.err.write_all(bytes)?;
                 self.err.flush()
             }
         }
@@ -151,6 +155,11 @@ impl<O: Write, E: Write> Show for Text<O, E> {
             self.fold(&mut piece);
         }
         match event {
+            Event::Output(Output { bytes: Some(bytes), .. }) if !self.renderer.look(piece.stream).terminal => {
+                self.write(piece.stream, bytes)?;
+                self.mid_line = (bytes.last() != Some(&b'\n')).then_some(piece.stream);
+                return Ok(());
+            }
             Event::Output(_) => {
                 self.piece(&piece)?;
                 self.mid_line = (!piece.text.ends_with('\n')).then_some(piece.stream);

@@ -56,10 +56,17 @@ fn clone<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retur
         return;
     }
     let bytes = writer.release();
+    // Asked only now: a getter of the value may have detached one. All are asked before the first goes.
+    if let Some(why) = buffers.iter().find_map(|buffer| refuses_transfer(*buffer)) {
+        return throw_uncloneable(scope, why);
+    }
     let reader = v8::ValueDeserializer::new(scope, Box::new(Reader(&carried)), &bytes);
     for (id, buffer) in (0..).zip(buffers) {
         let store = buffer.get_backing_store();
-        buffer.detach(None);
+        // Whoever keeps its memory must not share it with whoever gets it.
+        if buffer.detach(None) != Some(true) {
+            return throw_uncloneable(scope, KEEPS);
+        }
         let moved = v8::ArrayBuffer::with_backing_store(scope, &store);
         reader.transfer_array_buffer(id, moved);
     }
@@ -67,6 +74,24 @@ fn clone<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retur
         && let Some(value) = reader.read_value(context)
     {
         result.set(value);
+    }
+}
+
+const KEEPS: &str = "An ArrayBuffer cannot be detached and could not be transferred.";
+
+/// Why a buffer cannot go over: WebAssembly's memories keep theirs.
+fn refuses_transfer(buffer: v8::Local<v8::ArrayBuffer>) -> Option<&'static str> {
+    if buffer.was_detached() {
+        return Some("An ArrayBuffer is detached and could not be cloned.");
+    }
+    (!buffer.is_detachable()).then_some(KEEPS)
+}
+
+fn throw_uncloneable(scope: &mut v8::PinScope, message: &str) {
+    // Without memory for the text, V8 has thrown already.
+    let Some(message) = v8::String::new(scope, message) else { return };
+    if let Some(error) = ops::call_js(scope, "dataCloneError", &[message.into()]) {
+        scope.throw_exception(error);
     }
 }
 

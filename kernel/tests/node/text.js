@@ -53,3 +53,6 @@ Object.keys(require('timers'))
 require('timers').setTimeout === setTimeout && require('timers').promises === require('timers/promises')
 Object.keys(require('timers/promises'))
 require('timers').setTimeout('x')
+// A separator without characters ends nothing, and nothing goes round for ever.
+[require('querystring').parse('a&b=c', []), require('querystring').parse('a=b&c', '&', []), require('querystring').parse('a=b', [], []), require('querystring').parse('abc', [], 'b')]
+[require('querystring').parse('a=b', { toString() { return ''; } }), require('querystring').parse('', []), require('querystring').parse('&&', []), require('querystring').parse('a&b', [''])]

@@ -266,8 +266,8 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
         2 => result,
         3 => uncaught,
         2 => outcome,
-        1 => (any::<Option<u64>>(), select(&[Stream::Stdout, Stream::Stderr][..]), any::<(String, f64)>())
-            .prop_map(|(run, stream, (text, time))| Event::Output(Output { run, stream, text, time })),
+        1 => (any::<Option<u64>>(), select(&[Stream::Stdout, Stream::Stderr][..]), any::<(String, f64, Option<Vec<u8>>)>())
+            .prop_map(|(run, stream, (text, time, bytes))| Event::Output(Output { run, stream, text, time, bytes })),
         1 => any::<u64>().prop_map(|generation| Event::ResetDone(ResetDone { generation })),
         1 => (any::<(u64, Option<u64>, String)>(), vec(value(), 0..3))
             .prop_map(|((call, run, op), args)| Event::HostCall(HostCall { call, run, op, args })),

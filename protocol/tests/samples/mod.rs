@@ -206,8 +206,21 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
         ("exception bare", uncaught(None, Origin::Callback, plain.clone())),
         ("exception of a rejection", uncaught(None, Origin::Rejection, plain.clone())),
         ("exception reported", uncaught(None, Origin::Report, plain)),
-        ("output full", Event::Output(Output { run: Some(3), stream: Stream::Stdout, text: "half a li".into(), time: 1.5 })),
-        ("output bare", Event::Output(Output { run: None, stream: Stream::Stderr, text: "ne\n".into(), time: 0.0 })),
+        (
+            "output full",
+            Event::Output(Output { run: Some(3), stream: Stream::Stdout, text: "half a li".into(), time: 1.5, bytes: None }),
+        ),
+        ("output bare", Event::Output(Output { run: None, stream: Stream::Stderr, text: "ne\n".into(), time: 0.0, bytes: None })),
+        (
+            "output of bytes",
+            Event::Output(Output {
+                run: None,
+                stream: Stream::Stdout,
+                text: "\u{fffd}a".into(),
+                time: 0.0,
+                bytes: Some(vec![0xff, b'a']),
+            }),
+        ),
         ("reset_done", Event::ResetDone(ResetDone { generation: 2 })),
         (
             "host_call full",

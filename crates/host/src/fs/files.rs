@@ -102,6 +102,11 @@ pub(super) fn kinds_of(flags: OFlags) -> Vec<Kind> {
     kinds
 }
 
+/// Where these flags lead a path that ends with a link: what must not be there yet is not there behind a link that leads nowhere, either.
+pub(super) fn last_of(flags: OFlags) -> Last {
+    if flags.contains(OFlags::CREATE | OFlags::EXCL) { Last::Keep } else { Last::Follow }
+}
+
 /// `open(path, flags, mode)`: the file's number. Flags are Linux's.
 pub(super) async fn open(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("open", call.run);
@@ -109,7 +114,7 @@ pub(super) async fn open(permissions: &Permissions, call: &Call) -> Result<Value
     let flags = OFlags::from_bits_retain(integer(call, 1).and_then(|flags| u32::try_from(flags).ok()).unwrap_or(0));
     let known = OFlags::RWMODE | OFlags::CREATE | OFlags::EXCL | OFlags::TRUNC | OFlags::APPEND | OFlags::SYNC | OFlags::DSYNC;
     let known = known | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOATIME;
-    let last = if flags.contains(OFlags::NOFOLLOW) { Last::Keep } else { Last::Follow };
+    let last = if flags.contains(OFlags::NOFOLLOW) { Last::Keep } else { last_of(flags) };
     let (flags, mode, kinds) = (flags & known, mode_of(call, 2), kinds_of(flags));
     let files = call.session.state::<OpenFiles>();
     let number = at(permissions, &failing, &asked, &kinds.clone(), last, move |place| {

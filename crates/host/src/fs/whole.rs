@@ -22,7 +22,7 @@ use super::{
     arg::{bytes, flag, integer, mode_of},
     blocking,
     error::errno,
-    files::kinds_of,
+    files::{kinds_of, last_of},
     place::{Place, at, between},
 };
 use crate::{
@@ -110,7 +110,7 @@ pub(super) async fn write(permissions: &Permissions, call: &Call) -> Result<Valu
     let content = Arc::new(bytes(call, 1)?);
     let flags = OFlags::from_bits_retain(integer(call, 2).and_then(|flags| u32::try_from(flags).ok()).unwrap_or(0));
     let mode = mode_of(call, 3);
-    at(permissions, &failing, &asked, &kinds_of(flags), Last::Follow, move |place| {
+    at(permissions, &failing, &asked, &kinds_of(flags), last_of(flags), move |place| {
         let fd: OwnedFd = place.open(flags, mode)?;
         let mut file = File::from(fd);
         for step in content.chunks(STEP) {
@@ -129,7 +129,8 @@ pub(super) async fn copy(permissions: &Permissions, call: &Call) -> Result<Value
     let failing = Failing::new("copyfile", call.run);
     let (from, to) = (Asked::at(call, 0, &failing)?, Asked::at(call, 1, &failing)?);
     let exclusive = flag(call, 2);
-    let (source, target) = ((&from, &[Kind::Read][..], Last::Follow), (&to, &[Kind::Write][..], Last::Follow));
+    let last = if exclusive { Last::Keep } else { Last::Follow };
+    let (source, target) = ((&from, &[Kind::Read][..], Last::Follow), (&to, &[Kind::Write][..], last));
     between(permissions, &failing, source, target, move |from, to| {
         let mut source = File::from(from.open(OFlags::RDONLY, Mode::empty())?);
         let metadata = source.metadata().map_err(|error| errno(&error))?;

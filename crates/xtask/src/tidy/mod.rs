@@ -2,7 +2,7 @@
 //!
 //! One module a subject: [`walls`] between the crates (as [`cargo`] tells them), [`files`], [`wire`] against its reference,
 //! [`threats`] and the tests that answer them, [`paths`] that documents name, the [`clocks`] that things are measured by,
-//! [`checksums`] of what is kept prebuilt. Each says what is wrong as [`Violation`]s; none stops at the first.
+//! property [`descriptors`] in the kernel's JavaScript, [`checksums`] of what is kept prebuilt. Each says what is wrong as [`Violation`]s; none stops at the first.
 
 use std::fmt;
 use std::fs;
@@ -13,6 +13,7 @@ use std::process::{Command, ExitCode};
 mod cargo;
 mod checksums;
 mod clocks;
+mod descriptors;
 mod files;
 mod paths;
 mod threats;
@@ -21,13 +22,14 @@ mod wire;
 
 /// Runs every check on the checkout at `root` and prints what it found; fails if there was anything.
 pub(crate) fn run(root: &Path) -> ExitCode {
-    let checks: [(&str, Check); 7] = [
+    let checks: [(&str, Check); 8] = [
         ("walls between crates", walls::check),
         ("files", files::check),
         ("protocol/WIRE.md", wire::check),
         ("docs/SECURITY.md", threats::check),
         ("paths in documents", paths::check),
         ("clocks", clocks::check),
+        ("property descriptors", descriptors::check),
         ("prebuilt libraries", checksums::check),
     ];
     let mut found = 0;

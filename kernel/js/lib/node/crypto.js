@@ -152,6 +152,7 @@ function Hash(algorithm, options) {
   begun(this, number, algorithm);
 }
 
+const reattach = primordials.detached(Hash.prototype, Hmac.prototype);
 Hash.prototype.update = function update(data, encoding) {
   const state = stateOf(this);
   if (state.done) throw make('ERR_CRYPTO_HASH_FINALIZED');
@@ -208,6 +209,7 @@ function timingSafeEqual(buf1, buf2) {
   return ops.equalBytes(one, other);
 }
 
+reattach();
 module.exports = {
   createHash: (algorithm, options) => new Hash(algorithm, options),
   createHmac: (hmac, key, options) => new Hmac(hmac, key, options),

@@ -20,6 +20,7 @@ let captureRejections = false;
 function EventEmitter(options) {
   FunctionPrototypeCall(EventEmitter.init, this, options);
 }
+const reattach = primordials.detached(EventEmitter, EventEmitter.prototype);
 
 EventEmitter.prototype._events = undefined;
 EventEmitter.prototype._eventsCount = 0;
@@ -301,3 +302,4 @@ EventEmitter.usingDomains = false;
 const waiting = require('node/internal/events_waiting');
 const statics = ['once', 'on', 'getEventListeners', 'getMaxListeners', 'setMaxListeners', 'listenerCount', 'addAbortListener'];
 for (let index = 0; index < statics.length; index++) EventEmitter[statics[index]] = waiting[statics[index]];
+reattach();

@@ -8,6 +8,7 @@ const operations = require('node/internal/fs_operations');
 const { BigIntStats, Dirent, StatFs, Stats } = require('node/internal/fs_stats');
 
 const fs = {};
+const reattach = primordials.detached(fs);
 // What a callback is given beside the count, and what a promise says.
 const SECOND = { __proto__: null, read: 'buffer', write: 'buffer', readv: 'buffers', writev: 'buffers' };
 
@@ -15,6 +16,22 @@ for (const name in operations) {
   const operation = operations[name];
   fs[name] = forms.callback(name, operation, SECOND[name] === undefined ? undefined : (args) => args[1]);
   fs[`${name}Sync`] = forms.sync(`${name}Sync`, operation);
+}
+
+// `read(fd, callback)` and `read(fd, options, callback)` bring a buffer of their own.
+const { read } = fs;
+fs.read = function(fd, buffer, ...rest) {
+  if (typeof buffer === 'function') return read(fd, require('node/buffer').Buffer.alloc(16384), buffer);
+  if (rest.length === 1 && !primordials.ArrayBufferIsView(buffer)) {
+    const options = buffer ?? { __proto__: null };
+    require('node/internal/validators').validateObject(options, 'options');
+    return read(fd, options.buffer ?? require('node/buffer').Buffer.alloc(16384), options, rest[0]);
+  }
+  primordials.ArrayPrototypeUnshift(rest, fd, buffer);
+  return primordials.ReflectApply(read, fs, rest);
+};
+for (const name of new primordials.SafeArrayIterator(['name', 'length'])) {
+  ObjectDefineProperty(fs.read, name, { __proto__: null, value: read[name], configurable: true });
 }
 
 // `exists` has no place for an error.
@@ -27,7 +44,7 @@ for (let index = 0; index < both.length; index++) {
   const name = both[index];
   const counted = name === 'read' || name === 'readv' ? 'bytesRead' : 'bytesWritten';
   const value = async (...args) => {
-    const count = await forms.later(operations[name](...args));
+    const count = await forms.later(primordials.ReflectApply(operations[name], undefined, args));
     return { [counted]: count, [SECOND[name]]: args[1] };
   };
   ObjectDefineProperty(fs[name], SymbolFor('nodejs.util.promisify.custom'), { __proto__: null, value });
@@ -88,4 +105,5 @@ for (let index = 0; index < absent.length; index++) {
   } }[name];
 }
 
+reattach();
 module.exports = fs;

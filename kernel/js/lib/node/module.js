@@ -220,6 +220,7 @@ function makeRequire(module) {
   return require;
 }
 
+const reattach = primordials.detached(Module, Module.prototype);
 Module.prototype.require = function(id) {
   validSpecifier(id);
   return load(id, this);
@@ -277,6 +278,7 @@ repl.paths = [];
 repl.loaded = false;
 repl.referrer = undefined;
 
+reattach();
 module.exports = Module;
 
 // For the loader.

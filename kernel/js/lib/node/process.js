@@ -9,7 +9,7 @@ const {
 // The version of Node whose library this one resembles.
 const NODE = '24.11.0';
 
-const [v8, drupe, platform, arch] = ops.versions();
+const { 0: v8, 1: drupe, 2: platform, 3: arch } = ops.versions();
 
 function process() {}
 ObjectDefineProperty(process, 'name', { __proto__: null, value: 'process' });
@@ -23,8 +23,10 @@ if (ops.hasLibrary('node/events')) {
   FunctionPrototypeCall(Emitter, self);
 }
 
+const reattach = primordials.detached(self);
+
 function coded(error, code) {
-  error.code = code;
+  ObjectDefineProperty(error, 'code', { __proto__: null, value: code, writable: true, enumerable: true, configurable: true });
   return error;
 }
 
@@ -245,4 +247,5 @@ for (let index = 0; index < streams.length; index++) {
 }
 ObjectDefineProperties(self, descriptors);
 
+reattach();
 module.exports = self;

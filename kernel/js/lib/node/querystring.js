@@ -132,19 +132,21 @@ function parse(text, separator, equal, options) {
     }
   };
   for (let start = 0; start <= text.length; ) {
-    let end = StringPrototypeIndexOf(text, separator, start);
+    // A separator without characters is nowhere, and then Node takes no value either.
+    let end = separator === '' ? -1 : StringPrototypeIndexOf(text, separator, start);
     if (end < 0) end = text.length;
     if (end > start) {
       const pair = StringPrototypeSlice(text, start, end);
       const at = StringPrototypeIndexOf(pair, equal);
       const key = decode(at < 0 ? pair : StringPrototypeSlice(pair, 0, at));
-      const value = at < 0 ? '' : decode(StringPrototypeSlice(pair, at + equal.length));
+      const value = at < 0 || separator === '' ? '' : decode(StringPrototypeSlice(pair, at + equal.length));
       const known = object[key];
       if (known === undefined) object[key] = value;
       else if (typeof known === 'string') object[key] = [known, value];
       else ArrayPrototypePush(known, value);
       if (--pairs === 0) break;
     }
+    if (separator === '') break;
     start = end + separator.length;
   }
   return object;

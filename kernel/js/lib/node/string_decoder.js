@@ -83,6 +83,7 @@ const stateOf = (decoder) => {
   return state;
 };
 
+const reattach = primordials.detached(StringDecoder.prototype);
 StringDecoder.prototype.write = function write_(buf) {
   if (typeof buf === 'string') return buf;
   return write(stateOf(this), bytesOf(buf));
@@ -117,4 +118,5 @@ ObjectDefineProperties(StringDecoder.prototype, {
   lastTotal: { __proto__: null, configurable: true, enumerable: true, get() { return stateOf(this).need; } },
 });
 
+reattach();
 module.exports = { StringDecoder };

@@ -73,6 +73,7 @@ function termDepth(name) {
   return undefined;
 }
 
+const reattach = primordials.detached(WriteStream.prototype);
 WriteStream.prototype.isTTY = true;
 
 // From the particular to the general: who forces, who forbids, who surrounds the terminal, and what the terminal is.
@@ -105,4 +106,5 @@ WriteStream.prototype.hasColors = function hasColors(count, env) {
   return count <= 2 ** this.getColorDepth(env);
 };
 
+reattach();
 module.exports = { isatty, ReadStream, WriteStream };

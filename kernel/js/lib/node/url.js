@@ -112,6 +112,7 @@ function isDigits(text) {
 
 const isV6 = (hostname) => hostname.length > 1 && hostname[0] === '[' && hostname[hostname.length - 1] === ']';
 
+const reattach = primordials.detached(Url.prototype);
 Url.prototype.parse = function parse(url, parseQueryString, slashesDenoteHost) {
   validateString(url, 'url');
   let rest = straighten(StringPrototypeTrim(url));
@@ -264,6 +265,7 @@ Url.prototype.resolveObject = function resolveObject(relative) {
   return require('node/internal/url_resolve').resolve(this, typeof relative === 'string' ? urlParse(relative, false, true) : relative, Url);
 };
 
+reattach();
 module.exports = {
   Url,
   parse: urlParse,

@@ -2,7 +2,9 @@
 'use strict';
 
 const { SafeMap, SafeSet, SymbolIterator, WeakRef, WeakRefPrototypeDeref } = primordials;
-const { enforcedUnsigned, expose, illegalConstructor, invalidArgument, invalidThis, isObject, list, requireArguments } = require('web/common');
+const {
+  enforcedUnsigned, expose, illegalConstructor, invalidArgument, invalidThis, isObject, list, requireArguments,
+} = require('web/common');
 const { DOMException } = require('web/dom_exception');
 const { Event, EventTarget, fire, handlerOf, watchListeners } = require('web/events');
 
@@ -103,6 +105,7 @@ delete AbortSignal.is;
 expose(AbortSignal, {
   __proto__: null,
   view: (signal) => isSignal(signal) ? { __proto__: null, aborted: state(signal).aborted } : undefined,
+  compared: (signal) => isSignal(signal) ? { __proto__: null, aborted: state(signal).aborted, reason: state(signal).reason } : undefined,
 });
 
 function depend(inside, source, ref) {

@@ -6,7 +6,9 @@ const {
   StringPrototypeToLowerCase, StringPrototypeToWellFormed: wellFormed, SymbolIterator, TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetLength: lengthOf, TypedArrayPrototypeSet, Uint8Array,
 } = primordials;
-const { clampedInteger, dictionary, expose, integer, invalidArgument, invalidThis, isObject, list, requireArguments } = require('web/common');
+const {
+  clampedInteger, dictionary, expose, integer, invalidArgument, invalidThis, isObject, list, requireArguments,
+} = require('web/common');
 const { rejected, resolved } = require('web/streams/promises');
 const { teachClone } = require('web/structured_clone');
 const { copied, viewOf } = require('web/streams/views');
@@ -107,6 +109,7 @@ delete Blob.type;
 expose(Blob, {
   __proto__: null,
   view: (blob) => isBlob(blob) ? { __proto__: null, size: lengthOf(bytesOf(blob)), type: typeOf(blob) } : undefined,
+  compared: (blob) => isBlob(blob) ? { __proto__: null, bytes: bytesOf(blob), type: typeOf(blob) } : undefined,
 });
 
 function relative(index, size) {
@@ -214,6 +217,11 @@ expose(File, {
     if (!isFile(file)) return undefined;
     const { name, lastModified } = insideFile(file);
     return { __proto__: null, size: lengthOf(bytesOf(file)), type: typeOf(file), name, lastModified };
+  },
+  compared(file) {
+    if (!isFile(file)) return undefined;
+    const { name, lastModified } = insideFile(file);
+    return { __proto__: null, bytes: bytesOf(file), type: typeOf(file), name, lastModified };
   },
 });
 

@@ -3,8 +3,8 @@
 
 const {
   ArrayBufferIsView, ArrayBufferPrototypeSlice, DataViewPrototypeGetBuffer, DataViewPrototypeGetByteLength,
-  DataViewPrototypeGetByteOffset, JSONParse, ObjectDefineProperties, ObjectGetOwnPropertyDescriptors, Promise, RegExpPrototypeExec,
-  StringPrototypeToLowerCase, StringPrototypeToWellFormed, SymbolAsyncIterator, SymbolToStringTag, TypeError, TypedArrayPrototypeGetBuffer,
+  DataViewPrototypeGetByteOffset, JSONParse, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, Promise, ReflectOwnKeys,
+  RegExpPrototypeExec, StringPrototypeToLowerCase, StringPrototypeToWellFormed, SymbolAsyncIterator, SymbolToStringTag, TypeError, TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetByteOffset, TypedArrayPrototypeGetSymbolToStringTag, TypedArrayPrototypeSet,
   Uint8Array, uncurryThis,
 } = primordials;
@@ -188,10 +188,11 @@ function formOf(bytes, type) {
   const essence = StringPrototypeToLowerCase(RegExpPrototypeExec(/^[^;]*?(?=\s*(?:;|$))/, type ?? '')?.[0] ?? '');
   if (essence === 'multipart/form-data') return require('web/multipart').decode(bytes, type);
   if (essence === 'application/x-www-form-urlencoded') {
-    const { URLSearchParams } = require('web/url_search_params');
-    const { FormData } = require('web/form_data');
+    const { URLSearchParams, pairsOf } = require('web/url_search_params');
+    const { FormData, append } = require('web/form_data');
     const form = new FormData();
-    for (const pair of new URLSearchParams(textOf(bytes))) form.append(pair[0], pair[1]);
+    const pairs = pairsOf(new URLSearchParams(textOf(bytes)));
+    for (let index = 0; index < pairs.length; index += 2) append(form, pairs[index], pairs[index + 1]);
     return form;
   }
   throw new TypeError('Content-Type was not one of "multipart/form-data" or "application/x-www-form-urlencoded".');
@@ -224,7 +225,10 @@ function mixin(Class, bodyOf, contentTypeOf) {
       return body !== null && isUsed(body);
     },
   };
-  ObjectDefineProperties(Class.prototype, ObjectGetOwnPropertyDescriptors(members));
+  const keys = ReflectOwnKeys(members);
+  for (let index = 0; index < keys.length; index++) {
+    ObjectDefineProperty(Class.prototype, keys[index], { __proto__: null, ...ObjectGetOwnPropertyDescriptor(members, keys[index]) });
+  }
 }
 
 module.exports = { __proto__: null, clone, consume, copyOf, each, extract, isUnusable, isUsed, makeBody, mixin, streamOf, taken };

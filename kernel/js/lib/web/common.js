@@ -3,7 +3,7 @@
 
 const {
   ErrorCaptureStackTrace, MathFloor, MathSign, MathTrunc, NumberIsFinite, NumberMAX_SAFE_INTEGER, ObjectDefineProperty,
-  ObjectGetOwnPropertyDescriptor, ObjectHasOwn, ObjectSetPrototypeOf, RangeError, ReflectOwnKeys, SymbolToStringTag, TypeError,
+  ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectHasOwn, ObjectSetPrototypeOf, RangeError, ReflectOwnKeys, SafeWeakMap, SymbolToStringTag, TypeError,
 } = primordials;
 
 function define(object, key, value) {
@@ -59,8 +59,25 @@ function requireArguments(given, ...names) {
 // A list that no setter on a prototype can hear of: `list[list.length] = item`.
 const list = () => ObjectSetPrototypeOf([], null);
 
-// Makes a class look as Web IDL has it: members enumerable, a tag, constants, and what the inspector shows of its objects.
-function expose(Class, { tag = Class.name, view, constants, hidden }) {
+// What objects of a class are compared by where nobody can read their state: by the prototype, a function that tells it.
+const comparisons = new SafeWeakMap();
+
+// Instead of a state: two such objects are equal only if they are one.
+const IDENTITY = { __proto__: null };
+const onlyItself = () => IDENTITY;
+
+// The state of an object of the library's classes; `undefined` for others.
+function comparedState(object) {
+  for (let prototype = ObjectGetPrototypeOf(object); prototype !== null; prototype = ObjectGetPrototypeOf(prototype)) {
+    const compared = comparisons.get(prototype);
+    if (compared !== undefined) return compared(object);
+  }
+  return undefined;
+}
+
+// Makes a class look as Web IDL has it: members enumerable, a tag, constants, what the inspector shows of its objects, and what they are
+// compared by, where that is more than what is shown. An object that shows nothing of itself is like no other.
+function expose(Class, { tag = Class.name, view, compared = view ?? onlyItself, constants, hidden }) {
   const { prototype } = Class;
   const places = [prototype, Class];
   for (let place = 0; place < places.length; place++) {
@@ -81,6 +98,7 @@ function expose(Class, { tag = Class.name, view, constants, hidden }) {
     }
   }
   if (view !== undefined) ops.teachView(prototype, view);
+  comparisons.set(prototype, compared);
   return Class;
 }
 
@@ -122,6 +140,6 @@ const clampedInteger = (value) => integer(value, -NumberMAX_SAFE_INTEGER, Number
 const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
 
 module.exports = {
-  __proto__: null, clampedInteger, coded, define, dictionary, enforcedUnsigned, expose, illegalConstructor, integer, invalidArgument,
-  invalidState, invalidThis, isObject, list, outOfRange, received, requireArguments,
+  __proto__: null, IDENTITY, clampedInteger, coded, comparedState, define, dictionary, enforcedUnsigned, expose, illegalConstructor, integer, invalidArgument,
+  invalidState, invalidThis, isObject, list, onlyItself, outOfRange, received, requireArguments,
 };

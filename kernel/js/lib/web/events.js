@@ -93,6 +93,11 @@ expose(Event, {
     const { type, canceled, cancelable, time } = state(event);
     return { __proto__: null, type, defaultPrevented: canceled, cancelable, timeStamp: time };
   },
+  compared(event) {
+    if (!isEvent(event)) return undefined;
+    const { type, bubbles, cancelable, composed, canceled } = state(event);
+    return { __proto__: null, type, bubbles, cancelable, composed, canceled };
+  },
 });
 
 class CustomEvent extends Event {

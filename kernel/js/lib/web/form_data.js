@@ -1,7 +1,7 @@
 // FormData.
 'use strict';
 
-const { Array, ObjectGetPrototypeOf, ObjectSetPrototypeOf, ReflectApply, StringPrototypeToWellFormed, SymbolIterator, TypeError } = primordials;
+const { Array, ObjectSetPrototypeOf, ReflectApply, StringPrototypeToWellFormed, SymbolIterator, TypeError } = primordials;
 const { define, expose, invalidThis, isObject, list, requireArguments } = require('web/common');
 const { File, isBlob, isFile, typeOf } = require('web/blob');
 
@@ -155,7 +155,7 @@ function without(entries, name) {
   return rest;
 }
 
-const iteratorPrototype = ObjectGetPrototypeOf(ObjectGetPrototypeOf([][SymbolIterator]()));
+const { IteratorPrototype: iteratorPrototype } = primordials;
 
 class FormDataIterator {
   #form;
@@ -179,4 +179,8 @@ delete FormDataIterator.prototype.constructor;
 ObjectSetPrototypeOf(FormDataIterator.prototype, iteratorPrototype);
 expose(FormDataIterator, { __proto__: null, tag: 'FormData Iterator' });
 
-module.exports = { __proto__: null, FormData, isFormData, stateOf: state };
+module.exports = {
+  __proto__: null, FormData, isFormData, stateOf: state,
+  // Whatever becomes of the prototype.
+  append: primordials.uncurryThis(FormData.prototype.append),
+};

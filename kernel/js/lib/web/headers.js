@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  Array, ArrayPrototypeSort, ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectSetPrototypeOf, ReflectApply, ReflectOwnKeys,
+  Array, ArrayPrototypeSort, ObjectGetOwnPropertyDescriptor, ObjectSetPrototypeOf, ReflectApply, ReflectOwnKeys,
   RegExpPrototypeExec, SafeMap, StringPrototypeCharCodeAt, StringPrototypeSlice, StringPrototypeToLowerCase, SymbolIterator, TypeError,
 } = primordials;
 const { define, expose, invalidThis, isObject, list, requireArguments } = require('web/common');
@@ -220,7 +220,7 @@ function record(inside) {
   return made;
 }
 
-const iteratorPrototype = ObjectGetPrototypeOf(ObjectGetPrototypeOf([][SymbolIterator]()));
+const { IteratorPrototype: iteratorPrototype } = primordials;
 
 class HeadersIterator {
   #inside;

@@ -52,6 +52,7 @@ expose(CryptoKey, {
     const { type, extractable, algorithm, usages } = inside(key);
     return { __proto__: null, type, extractable, algorithm, usages };
   },
+  compared: (key) => isKey(key) ? inside(key) : undefined,
 });
 teachClone(CryptoKey.prototype, (object) => isKey(object) ? new CryptoKey(KEY, inside(object)) : undefined);
 

@@ -247,4 +247,4 @@ delete ParamsIterator.prototype.constructor;
 ObjectSetPrototypeOf(ParamsIterator.prototype, IteratorPrototype);
 expose(ParamsIterator, { __proto__: null, tag: 'URLSearchParams Iterator' });
 
-module.exports = { __proto__: null, URLSearchParams, asArray, newParams, paramsChanged };
+module.exports = { __proto__: null, URLSearchParams, asArray, newParams, pairsOf: pairs, paramsChanged };

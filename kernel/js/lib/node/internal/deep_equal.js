@@ -8,6 +8,7 @@ const {
   StringPrototypeValueOf, SymbolPrototypeValueOf, TypedArrayPrototypeGetLength, TypedArrayPrototypeGetSymbolToStringTag,
   Uint8Array,
 } = primordials;
+const { IDENTITY, hiddenState } = require('node/internal/hidden_state');
 const types = require('node/util_types');
 const { isBoxedPrimitive, isDate, isMap, isNativeError, isRegExp, isSet } = types;
 
@@ -116,10 +117,18 @@ class Comparison {
     } else if (ArrayIsArray(b) || primordials.ArrayBufferIsView(b) || isSet(b) || isMap(b) || isDate(b) || isRegExp(b)
       || types.isAnyArrayBuffer(b) || isBoxedPrimitive(b) || isNativeError(b)) {
       return false;
-    } else if (types.isWeakMap(a) || types.isWeakSet(a) || types.isPromise(a)) {
+    } else if (!this.hidden(a, b)) {
       return false;
     }
     return this.contents(a, b, 'plain');
+  }
+
+  // What properties do not show.
+  hidden(a, b) {
+    const state = hiddenState(a);
+    const other = hiddenState(b);
+    if (state === undefined || other === undefined) return state === other;
+    return state !== IDENTITY && other !== IDENTITY && this.equal(state, other);
   }
 
   contents(a, b, kind) {

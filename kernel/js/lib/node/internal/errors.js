@@ -134,6 +134,7 @@ const messages = {
   ERR_INVALID_URI: ['URIError', () => 'URI malformed'],
   ERR_INVALID_URL: ['TypeError', () => 'Invalid URL'],
   ERR_INVALID_URL_SCHEME: ['TypeError', (expected) => `The URL must be of scheme ${expected}`],
+  ERR_METHOD_NOT_IMPLEMENTED: ['Error', (name) => `The ${name} method is not implemented`],
   ERR_MISSING_ARGS: ['TypeError', (...names) => {
     const words = [];
     for (let index = 0; index < names.length; index++) {
@@ -141,6 +142,7 @@ const messages = {
     }
     return `The ${list(words, 'and')} argument${words.length > 1 ? 's' : ''} must be specified`;
   }],
+  ERR_MULTIPLE_CALLBACK: ['Error', () => 'Callback called multiple times'],
   ERR_OUT_OF_RANGE: ['RangeError', (name, range, value) =>
     `The value of "${name}" is out of range. It must be ${range}. Received ${outOfRange(value)}`],
   ERR_PARSE_ARGS_INVALID_OPTION_VALUE: ['TypeError', (message) => message],
@@ -148,6 +150,14 @@ const messages = {
     `Unexpected argument '${positional}'. This command does not take positional arguments`],
   ERR_PARSE_ARGS_UNKNOWN_OPTION: ['TypeError', (option, positionals) => `Unknown option '${option}'${positionals
     ? `. To specify a positional argument starting with a '-', place it at the end of the command after '--', as in '-- "${option}"` : ''}`],
+  ERR_STREAM_ALREADY_FINISHED: ['Error', (method) => `Cannot call ${method} after a stream was finished`],
+  ERR_STREAM_CANNOT_PIPE: ['Error', () => 'Cannot pipe, not readable'],
+  ERR_STREAM_DESTROYED: ['Error', (method) => `Cannot call ${method} after a stream was destroyed`],
+  ERR_STREAM_NULL_VALUES: ['TypeError', () => 'May not write null values to stream'],
+  ERR_STREAM_PREMATURE_CLOSE: ['Error', () => 'Premature close'],
+  ERR_STREAM_PUSH_AFTER_EOF: ['Error', () => 'stream.push() after EOF'],
+  ERR_STREAM_UNSHIFT_AFTER_END_EVENT: ['Error', () => 'stream.unshift() after end event'],
+  ERR_STREAM_WRITE_AFTER_END: ['Error', () => 'write after end'],
   ERR_STRING_TOO_LONG: ['Error', () => 'Cannot create a string longer than 0x1fffffe8 characters'],
   ERR_UNAVAILABLE_DURING_EXIT: ['Error', () => 'Cannot call function in process exit handler'],
   ERR_UNHANDLED_ERROR: ['Error', (value) => value === undefined ? 'Unhandled error.' : `Unhandled error. (${value})`],

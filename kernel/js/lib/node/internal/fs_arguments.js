@@ -6,6 +6,9 @@ const {
   StringPrototypeIncludes, StringPrototypeToLowerCase, TypeError, Uint8Array, decodeURIComponent,
 } = primordials;
 
+const { received } = require('node/internal/errors');
+const { validateInteger } = require('node/internal/validators');
+
 const constants = {
   __proto__: null, UV_FS_SYMLINK_DIR: 1, UV_FS_SYMLINK_JUNCTION: 2, O_RDONLY: 0, O_WRONLY: 1, O_RDWR: 2, UV_DIRENT_UNKNOWN: 0,
   UV_DIRENT_FILE: 1, UV_DIRENT_DIR: 2, UV_DIRENT_LINK: 3, UV_DIRENT_FIFO: 4, UV_DIRENT_SOCKET: 5, UV_DIRENT_CHAR: 6,
@@ -31,12 +34,12 @@ const FLAGS = {
 };
 
 function coded(error, code) {
-  error.code = code;
+  primordials.ObjectDefineProperty(error, 'code', { __proto__: null, value: code, writable: true, enumerable: true, configurable: true });
   return error;
 }
 
 const wrongType = (name, wanted, value) => coded(
-  new TypeError(`The "${name}" argument must be ${wanted}. Received ${ops.brief(value)}`), 'ERR_INVALID_ARG_TYPE');
+  new TypeError(`The "${name}" argument must be ${wanted}. Received ${received(value)}`), 'ERR_INVALID_ARG_TYPE');
 const wrongValue = (name, value, why) => coded(
   new TypeError(`The argument '${name}' ${why}. Received ${ops.brief(value)}`), 'ERR_INVALID_ARG_VALUE');
 
@@ -96,7 +99,7 @@ function options(given, defaults) {
     encoding(given);
     return { __proto__: null, ...defaults, encoding: given };
   }
-  if (typeof given !== 'object') throw wrongType('options', 'of type string or an instance of Object', given);
+  if (typeof given !== 'object') throw wrongType('options', 'one of type string or object', given);
   if (given.encoding !== undefined && given.encoding !== null && given.encoding !== 'buffer') encoding(given.encoding);
   const merged = { __proto__: null, ...defaults };
   for (const key in given) if (given[key] !== undefined) merged[key] = given[key];
@@ -126,7 +129,10 @@ const isUtf8 = (name) => typeof name === 'string' && (name === 'utf8' || name ==
 
 function flags(value, name = 'flags') {
   if (value === undefined || value === null) return O_RDONLY;
-  if (typeof value === 'number') return value;
+  if (typeof value === 'number') {
+    validateInteger(value, name, -2147483648, 2147483647);
+    return value >>> 0;
+  }
   const found = typeof value === 'string' ? FLAGS[value] : undefined;
   if (found === undefined) throw wrongValue(name, value, 'is invalid');
   return found;
@@ -134,7 +140,10 @@ function flags(value, name = 'flags') {
 
 function mode(value, fallback) {
   if (value === undefined || value === null) return fallback;
-  if (typeof value === 'number') return value;
+  if (typeof value === 'number') {
+    validateInteger(value, 'mode', 0, 4294967295);
+    return value;
+  }
   if (typeof value === 'string' && RegExpPrototypeExec(/^[0-7]+$/, value) !== null) return NumberParseInt(value, 8);
   throw wrongValue('mode', value, 'must be a 32-bit unsigned integer or an octal string');
 }
@@ -154,9 +163,19 @@ function time(value, name = 'time') {
 }
 
 function length(value) {
-  if (value === undefined || value === null) return 0;
-  if (typeof value !== 'number') throw wrongType('len', 'of type number', value);
+  if (value === undefined) return 0;
+  validateInteger(value, 'len');
   return value < 0 ? 0 : value;
+}
+
+// What a copy may be told: that nothing is to be overwritten, and how to share blocks.
+function copyMode(value) {
+  if (value === undefined || value === null) return 0;
+  if (typeof value !== 'number' || !NumberIsInteger(value)) {
+    throw coded(new TypeError('mode must be int32 or null/undefined'), 'ERR_INVALID_ARG_TYPE');
+  }
+  if (value < 0 || value > 7) throw coded(new primordials.RangeError('mode is out of range: >= 0 && <= 7'), 'ERR_OUT_OF_RANGE');
+  return value;
 }
 
 const buffer = (bytes) => {
@@ -189,6 +208,6 @@ function data(value, name, what = 'data') {
 }
 
 module.exports = {
-  __proto__: null, aborted, buffer, bytesOf, coded, constants, data, decoded, descriptor, flags, isDescriptor, isUtf8, length, mode, named,
+  __proto__: null, aborted, buffer, bytesOf, coded, constants, copyMode, data, decoded, descriptor, flags, isDescriptor, isUtf8, length, mode, named,
   options, path, time, wrongType, wrongValue,
 };

@@ -60,7 +60,10 @@ const METHODS = {
 };
 for (const name in METHODS) {
   const operation = operations[METHODS[name]];
-  const made = { __proto__: null, async [name](...args) { return forms.later(operation(this.fd, ...args)); } };
+  const made = { __proto__: null, async [name](...args) {
+    primordials.ArrayPrototypeUnshift(args, this.fd);
+    return forms.later(primordials.ReflectApply(operation, undefined, args));
+  } };
   ObjectDefineProperty(FileHandle.prototype, name, { __proto__: null, value: made[name], writable: true, configurable: true });
 }
 

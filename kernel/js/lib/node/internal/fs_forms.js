@@ -1,7 +1,8 @@
 // Makes of an operation, a generator that yields calls to the host, the three forms that Node has.
 'use strict';
 
-const { GeneratorPrototypeNext, GeneratorPrototypeThrow, ObjectDefineProperty, ReflectApply, TypeError } = primordials;
+const { GeneratorPrototypeNext, GeneratorPrototypeThrow, ObjectDefineProperty, ReflectApply } = primordials;
+const { make } = require('node/internal/errors');
 
 function named(name, length, form) {
   ObjectDefineProperty(form, 'name', { __proto__: null, value: name, configurable: true });
@@ -9,12 +10,21 @@ function named(name, length, form) {
   return form;
 }
 
+// What an operation yields to wait for a promise of the program's.
+class Awaiting {
+  constructor(promise) {
+    this.promise = promise;
+  }
+}
+exports.awaiting = (promise) => new Awaiting(promise);
+
 // Does all of it while JavaScript waits.
 function now(generator) {
   let step = GeneratorPrototypeNext(generator);
   while (!step.done) {
     let answer;
     try {
+      if (step.value instanceof Awaiting) throw make('ERR_INVALID_RETURN_VALUE', 'boolean', 'filter', step.value.promise);
       answer = ReflectApply(ops.hostCallNow, undefined, step.value);
     } catch (error) {
       step = GeneratorPrototypeThrow(generator, error);
@@ -30,7 +40,7 @@ async function later(generator, step) {
   while (!step.done) {
     let answer;
     try {
-      answer = await ReflectApply(ops.hostCall, undefined, step.value);
+      answer = await (step.value instanceof Awaiting ? step.value.promise : ReflectApply(ops.hostCall, undefined, step.value));
     } catch (error) {
       step = GeneratorPrototypeThrow(generator, error);
       continue;
@@ -54,11 +64,7 @@ exports.promised = (name, operation) => named(name, operation.length, { __proto_
 
 function callbackOf(args) {
   const callback = args[args.length - 1];
-  if (typeof callback !== 'function') {
-    const error = new TypeError(`The "cb" argument must be of type function. Received ${ops.brief(callback)}`);
-    error.code = 'ERR_INVALID_ARG_TYPE';
-    throw error;
-  }
+  if (typeof callback !== 'function') throw make('ERR_INVALID_ARG_TYPE', 'cb', 'Function', callback);
   args.length--;
   return callback;
 }

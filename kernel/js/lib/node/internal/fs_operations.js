@@ -3,11 +3,14 @@
 'use strict';
 
 const {
-  ArrayBufferIsView, ArrayIsArray, ArrayPrototypePush, Error, Number, StringPrototypeEndsWith, StringPrototypeLastIndexOf,
-  StringPrototypeSlice, Uint8Array, TypedArrayPrototypeSet, TypedArrayPrototypeSubarray,
+  ArrayBufferIsView, ArrayPrototypePush, StringPrototypeEndsWith, StringPrototypeLastIndexOf, StringPrototypeSlice, Uint8Array, TypedArrayPrototypeSet, TypedArrayPrototypeSubarray,
 } = primordials;
 const args = require('node/internal/fs_arguments');
 const { Dirent, StatFs, stats } = require('node/internal/fs_stats');
+const positions = require('node/internal/fs_positions');
+const remove = require('node/internal/fs_remove');
+const { validateBoolean } = require('node/internal/validators');
+
 const { constants, descriptor, path } = args;
 
 // As much as crosses to the host and back at once.
@@ -72,7 +75,8 @@ function* write(file, data, options, flag) {
   const flags = args.flags(wanted);
   const bits = args.mode(mode, 0o666);
   const content = args.data(data, encoding);
-  if (content.length < WHOLE / 4 && !flush) return yield ['fs.writeFile', file, content, flags, bits];
+  const writes = (flags & (constants.O_WRONLY | constants.O_RDWR)) !== 0;
+  if (content.length < WHOLE / 4 && !flush && writes) return yield ['fs.writeFile', file, content, flags, bits];
   return yield* withOpen(file, flags, bits, function* (fd) {
     yield* writeWhole(fd, content);
     if (flush) yield ['fs.fsync', fd];
@@ -96,41 +100,35 @@ exports.close = function* close(fd) {
 exports.read = function* read(fd, view, offset, length, position) {
   fd = descriptor(fd);
   if (!ArrayBufferIsView(view)) throw args.wrongType('buffer', 'an instance of Buffer, TypedArray, or DataView', view);
-  if (typeof offset === 'object' && offset !== null) ({ offset, length, position } = offset);
   const bytes = args.bytesOf(view);
-  offset = offset ?? 0;
-  length = length ?? bytes.length - offset;
-  if (offset < 0 || length < 0 || offset + length > bytes.length) {
-    const error = new primordials.RangeError(
-      `The value of "length" is out of range. It must be <= ${bytes.length - offset}. Received ${length}`);
-    throw args.coded(error, 'ERR_OUT_OF_RANGE');
-  }
-  if (length === 0) return 0;
-  const at = position === undefined || position === null || Number(position) < 0 ? null : Number(position);
-  const piece = yield ['fs.read', fd, length > PIECE ? PIECE : length, at];
-  TypedArrayPrototypeSet(bytes, piece, offset);
+  const place = positions.forReading(bytes.length, offset, length, position, arguments.length <= 3);
+  if (place.length === 0) return 0;
+  if (bytes.length === 0) throw args.wrongValue('buffer', view, 'is empty and cannot be written');
+  const piece = yield ['fs.read', fd, place.length > PIECE ? PIECE : place.length, place.position];
+  TypedArrayPrototypeSet(bytes, piece, place.offset);
   return piece.length;
 };
 
 // Writes a view or a string: how many bytes.
 exports.write = function* writeSome(fd, view, offset, length, position) {
   fd = descriptor(fd);
+  let at;
   let bytes;
   if (typeof view === 'string') {
     // (fd, text, position, encoding)
-    position = offset;
-    if (args.isUtf8(length ?? 'utf8') && view.length < PIECE / 4) {
-      // Short enough to be taken at once.
-      return yield ['fs.write', fd, view, position === undefined || position === null ? null : Number(position)];
-    }
-    bytes = args.bytesOf(require('node/buffer').Buffer.from(view, typeof length === 'string' ? length : 'utf8'));
+    at = positions.writePosition(offset);
+    const { Buffer } = require('node/buffer');
+    const encoding = typeof length === 'string' && Buffer.isEncoding(length) ? length : 'utf8';
+    if (encoding === 'hex' && view.length % 2 !== 0) throw args.wrongValue('encoding', length, `is invalid for data of length ${view.length}`);
+    // Short enough to be taken at once.
+    if (args.isUtf8(encoding) && view.length < PIECE / 4) return yield ['fs.write', fd, view, at];
+    bytes = args.bytesOf(Buffer.from(view, encoding));
   } else {
-    if (typeof offset === 'object' && offset !== null) ({ offset, length, position } = offset);
     const whole = args.data(view, undefined, 'buffer');
-    offset = offset ?? 0;
-    bytes = TypedArrayPrototypeSubarray(whole, offset, offset + (length ?? whole.length - offset));
+    const place = positions.forWriting(whole.length, offset, length, position);
+    at = place.position;
+    bytes = TypedArrayPrototypeSubarray(whole, place.offset, place.offset + place.length);
   }
-  const at = position === undefined || position === null ? null : Number(position);
   let written = 0;
   do {
     const piece = TypedArrayPrototypeSubarray(bytes, written, written + PIECE);
@@ -140,7 +138,7 @@ exports.write = function* writeSome(fd, view, offset, length, position) {
 };
 
 function* vectors(one, fd, views, position) {
-  if (!ArrayIsArray(views)) throw args.wrongType('buffers', 'an instance of ArrayBufferView[]', views);
+  positions.validateViews(views);
   let total = 0;
   for (let index = 0; index < views.length; index++) {
     const at = typeof position === 'number' ? position + total : null;
@@ -209,41 +207,25 @@ exports.readdir = function* readdir(folder, options) {
   return names;
 };
 exports.mkdir = function* mkdir(folder, options) {
-  const { recursive, mode } = typeof options === 'object' && options !== null ? options : { __proto__: null, mode: options };
+  const { recursive = false, mode } = typeof options === 'object' && options !== null ? options : { __proto__: null, mode: options };
+  validateBoolean(recursive, 'options.recursive');
   return yield ['fs.mkdir', path(folder), recursive === true, args.mode(mode, 0o777)];
 };
 exports.mkdtemp = function* mkdtemp(prefix, options) {
   const { encoding } = args.options(options, { __proto__: null, encoding: 'utf8' });
   return args.named(yield ['fs.mkdtemp', `${path(prefix, 'prefix')}`], encoding);
 };
-exports.rmdir = function* rmdir(folder, options) {
-  yield [options?.recursive === true ? 'fs.rm' : 'fs.rmdir', path(folder), options?.recursive === true];
-};
+exports.rmdir = remove.rmdir;
 exports.unlink = function* unlink(file) {
   yield ['fs.unlink', path(file)];
 };
-exports.rm = function* rm(file, options) {
-  const { force, recursive } = args.options(options, { __proto__: null });
-  file = path(file);
-  try {
-    yield ['fs.rm', file, recursive === true];
-  } catch (error) {
-    if (force === true && isAbsent(error)) return;
-    if (error.code !== 'EISDIR') throw error;
-    const known = new Error(`Path is a directory: rm returned EISDIR (is a directory) ${file}`);
-    known.name = 'SystemError';
-    known.errno = 21;
-    known.syscall = 'rm';
-    known.path = `${file}`;
-    throw args.coded(known, 'ERR_FS_EISDIR');
-  }
-};
+exports.rm = remove.rm;
 
 exports.rename = function* rename(from, to) {
   yield ['fs.rename', path(from, 'oldPath'), path(to, 'newPath')];
 };
 exports.copyFile = function* copyFile(from, to, mode) {
-  yield ['fs.copyFile', path(from, 'src'), path(to, 'dest'), ((mode ?? 0) & constants.COPYFILE_EXCL) !== 0];
+  yield ['fs.copyFile', path(from, 'src'), path(to, 'dest'), (args.copyMode(mode) & constants.COPYFILE_EXCL) !== 0];
 };
 exports.link = function* link(existing, file) {
   yield ['fs.link', path(existing, 'existingPath'), path(file, 'newPath')];

@@ -7,7 +7,18 @@ const { inherit, method } = require('node/internal/stream_base');
 const { Readable } = require('node/internal/stream_readable');
 const { Writable } = require('node/internal/stream_writable');
 
+const { make } = require('node/internal/errors');
+const { validateInteger } = require('node/internal/validators');
+
 const fs = () => require('node/fs');
+
+// Where in the file it begins and ends.
+function validateRange({ start, end }) {
+  if (start !== undefined) validateInteger(start, 'start', 0);
+  if (end === undefined || end === null || end === Infinity) return;
+  validateInteger(end, 'end', 0);
+  if (start !== undefined && start > end) throw make('ERR_OUT_OF_RANGE', 'start', `<= "end" (here: ${end})`, start);
+}
 
 function prepare(stream, path, options) {
   if (options.fd !== undefined && options.fd !== null) {
@@ -44,13 +55,16 @@ function close(error, done) {
 function ReadStream(path, options) {
   if (!(this instanceof ReadStream)) return new ReadStream(path, options);
   options = args.options(options, { __proto__: null, flags: 'r', mode: 0o666, highWaterMark: 65536 });
+  validateRange(options);
   this.bytesRead = 0;
   this.start = options.start;
   this.end = options.end ?? Infinity;
   this.pos = options.start;
   this.autoClose = options.autoClose !== false;
   prepare(this, path, options);
-  FunctionPrototypeCall(Readable, this, { highWaterMark: options.highWaterMark, encoding: options.encoding, signal: options.signal, emitClose: options.emitClose });
+  FunctionPrototypeCall(Readable, this, {
+    __proto__: null, highWaterMark: options.highWaterMark, encoding: options.encoding, signal: options.signal, emitClose: options.emitClose,
+  });
 }
 inherit(ReadStream, Readable);
 method(ReadStream, '_construct', function _construct(done) { open(this, done); });
@@ -79,12 +93,16 @@ method(ReadStream, 'close', function(callback) {
 function WriteStream(path, options) {
   if (!(this instanceof WriteStream)) return new WriteStream(path, options);
   options = args.options(options, { __proto__: null, flags: 'w', mode: 0o666 });
+  validateRange({ __proto__: null, start: options.start });
   this.bytesWritten = 0;
   this.start = options.start;
   this.pos = options.start;
   this.autoClose = options.autoClose !== false;
   prepare(this, path, options);
-  FunctionPrototypeCall(Writable, this, { highWaterMark: options.highWaterMark ?? 65536, signal: options.signal, emitClose: options.emitClose, defaultEncoding: options.encoding ?? 'utf8' });
+  FunctionPrototypeCall(Writable, this, {
+    __proto__: null, highWaterMark: options.highWaterMark ?? 65536, signal: options.signal, emitClose: options.emitClose,
+    defaultEncoding: options.encoding ?? 'utf8',
+  });
 }
 inherit(WriteStream, Writable);
 method(WriteStream, '_construct', function _construct(done) { open(this, done); });

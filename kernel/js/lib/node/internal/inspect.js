@@ -33,6 +33,7 @@ ObjectDefineProperty(inspect, 'defaultOptions', {
   },
   enumerable: true,
 });
+const reattach = primordials.detached(inspect);
 inspect.colors = {
   __proto__: null, reset: [0, 0], bold: [1, 22], dim: [2, 22], italic: [3, 23], underline: [4, 24], blink: [5, 25], inverse: [7, 27],
   hidden: [8, 28], strikethrough: [9, 29], doubleunderline: [21, 24], black: [30, 39], red: [31, 39], green: [32, 39], yellow: [33, 39],
@@ -59,6 +60,7 @@ inspect.styles = ObjectAssign({ __proto__: null }, {
   special: 'cyan', number: 'yellow', bigint: 'yellow', boolean: 'yellow', undefined: 'grey', null: 'bold', string: 'green',
   symbol: 'green', date: 'magenta', regexp: 'red', module: 'underline',
 });
+reattach();
 
 function format(...args) {
   return ops.format(undefined, args);

@@ -2,25 +2,33 @@
 'use strict';
 
 const { Readable, Writable } = require('node/stream');
+const { isBuffer, standardStreams, toBuffer } = require('node/internal/stream_base');
 const { ObjectDefineProperty } = primordials;
 
+const asBuffer = (chunk) => isBuffer(chunk) ? chunk : toBuffer(chunk);
+
+// How many bytes are told at once.
+const PIECE = 64 << 10;
 const TEXT = { __proto__: null, utf8: true, 'utf-8': true };
 
 function output(fd) {
-  // Bytes of a character may come in two pieces.
+  // Bytes go out as they are. Who shows text shows what they read as, and the bytes of a character may come in two pieces.
   let decoder;
-  const decoded = (bytes) => {
+  const writeBytes = (bytes) => {
     decoder ??= new (require('node/string_decoder').StringDecoder)('utf8');
-    return decoder.write(bytes);
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      const piece = bytes.subarray(at, at + PIECE);
+      ops.write(fd, decoder.write(piece), piece);
+    }
   };
   const stream = new Writable({
     __proto__: null,
     decodeStrings: false,
     write(chunk, encoding, done) {
       const { Buffer } = require('node/buffer');
-      if (typeof chunk !== 'string') ops.write(fd, decoded(Buffer.from(chunk)));
+      if (typeof chunk !== 'string') writeBytes(asBuffer(chunk));
       else if (encoding === undefined || TEXT[encoding]) ops.write(fd, chunk);
-      else ops.write(fd, decoded(Buffer.from(chunk, encoding)));
+      else writeBytes(Buffer.from(chunk, encoding));
       done();
     },
   });
@@ -29,6 +37,7 @@ function output(fd) {
   stream.isTTY = false;
   stream._type = 'pipe';
   stream._isStdio = true;
+  standardStreams.add(stream);
   stream.destroySoon = stream.destroy;
   stream._destroy = (error, done) => done(error);
   const quiet = { __proto__: null, getColorDepth: () => 1, hasColors: () => false, getWindowSize: () => [80, 24] };

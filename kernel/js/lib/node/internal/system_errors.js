@@ -64,4 +64,15 @@ function errnoException(number, syscall, original) {
   return error;
 }
 
-module.exports = { __proto__: null, ERRORS, errnoException, systemErrorMap, systemErrorName };
+// The same of a file, in the words of `fs`: `ENOENT: no such file or directory, open '/a'`.
+function systemError(code, syscall, file) {
+  const error = new Error(`${code}: ${ERRORS[code][1]}, ${syscall} '${file}'`);
+  ErrorCaptureStackTrace(error, systemError);
+  error.errno = -ERRORS[code][0];
+  error.code = code;
+  error.syscall = syscall;
+  error.path = typeof file === 'string' ? file : `${file}`;
+  return error;
+}
+
+module.exports = { __proto__: null, ERRORS, errnoException, systemError, systemErrorMap, systemErrorName };

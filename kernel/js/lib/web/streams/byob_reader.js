@@ -2,7 +2,9 @@
 'use strict';
 
 const { ArrayBufferIsView, RangeError } = primordials;
-const { dictionary, enforcedUnsigned, expose, invalidArgument, invalidState, invalidThis, isObject, requireArguments } = require('web/common');
+const {
+  dictionary, enforcedUnsigned, expose, invalidArgument, invalidState, invalidThis, isObject, onlyItself, requireArguments,
+} = require('web/common');
 const { pullInto } = require('web/streams/byte_core');
 const { deferred, rejected } = require('web/streams/promises');
 const { newReader, release, released } = require('web/streams/readable_core');
@@ -64,7 +66,7 @@ class ReadableStreamBYOBReader {
 const { state } = ReadableStreamBYOBReader;
 delete ReadableStreamBYOBReader.state;
 expose(ReadableStreamBYOBReader, {
-  __proto__: null,
+  __proto__: null, compared: onlyItself,
   view(reader) {
     const { stream, readRequests, close } = shown(state(reader));
     return { __proto__: null, stream, readIntoRequests: readRequests, close };

@@ -3,7 +3,7 @@
 
 const { ArrayBufferIsView, ArrayBufferPrototypeGetByteLength: lengthOf, ArrayBufferPrototypeGetDetached: isDetached } = primordials;
 const {
-  enforcedUnsigned, expose, illegalConstructor, invalidArgument, invalidState, invalidThis, isObject, requireArguments,
+  enforcedUnsigned, expose, illegalConstructor, invalidArgument, invalidState, invalidThis, isObject, onlyItself, requireArguments,
 } = require('web/common');
 const { byobRequest, close, desiredSize, enqueue, error, respond, respondWithNewView } = require('web/streams/byte_core');
 const { viewOf } = require('web/streams/views');
@@ -53,7 +53,7 @@ class ReadableByteStreamController {
 }
 const { state } = ReadableByteStreamController;
 delete ReadableByteStreamController.state;
-expose(ReadableByteStreamController, { __proto__: null, view: (controller) => { state(controller); return { __proto__: null }; } });
+expose(ReadableByteStreamController, { __proto__: null, compared: onlyItself, view: (controller) => { state(controller); return { __proto__: null }; } });
 
 class ReadableStreamBYOBRequest {
   #state;
@@ -92,7 +92,7 @@ class ReadableStreamBYOBRequest {
 }
 const { state: requestState } = ReadableStreamBYOBRequest;
 delete ReadableStreamBYOBRequest.state;
-expose(ReadableStreamBYOBRequest, { __proto__: null, view: (request) => ({ __proto__: null, view: requestState(request).view }) });
+expose(ReadableStreamBYOBRequest, { __proto__: null, compared: onlyItself, view: (request) => ({ __proto__: null, view: requestState(request).view }) });
 
 module.exports = {
   __proto__: null, ReadableByteStreamController, ReadableStreamBYOBRequest,

@@ -1,7 +1,7 @@
 // ReadableStreamDefaultController: a queue of chunks.
 'use strict';
 
-const { expose, illegalConstructor, invalidState, invalidThis, isObject } = require('web/common');
+const { expose, illegalConstructor, invalidState, invalidThis, isObject, onlyItself } = require('web/common');
 const { react, resolved } = require('web/streams/promises');
 const { canEnqueue, desiredSize, pullIfNeeded: pullWith, shouldPull } = require('web/streams/pulling');
 const { dequeueValue, enqueueValue, resetQueue } = require('web/streams/queue');
@@ -44,7 +44,7 @@ class ReadableStreamDefaultController {
 }
 const { state } = ReadableStreamDefaultController;
 delete ReadableStreamDefaultController.state;
-expose(ReadableStreamDefaultController, { __proto__: null, view: (controller) => { state(controller); return { __proto__: null }; } });
+expose(ReadableStreamDefaultController, { __proto__: null, compared: onlyItself, view: (controller) => { state(controller); return { __proto__: null }; } });
 
 // Sets a stream up. `start` is called at once, with the object of the controller; `pull` and `cancel` return promises.
 function setUp(stream, start, pull, cancel, highWaterMark, size) {

@@ -4,7 +4,7 @@
 const {
   ObjectDefineProperty, ObjectGetPrototypeOf, ObjectSetPrototypeOf, RangeError, ReflectApply, SymbolAsyncIterator, SymbolIterator, TypeError,
 } = primordials;
-const { dictionary, expose, invalidArgument, invalidState, invalidThis, isObject, requireArguments } = require('web/common');
+const { dictionary, expose, invalidArgument, invalidState, invalidThis, isObject, onlyItself, requireArguments } = require('web/common');
 const { isAbortSignal } = require('web/abort');
 const { attempt, deferred, handled, react, rejected, resolved } = require('web/streams/promises');
 const { calling } = require('web/streams/pulling');
@@ -124,7 +124,7 @@ ObjectDefineProperty(ReadableStream.prototype, SymbolAsyncIterator, {
   __proto__: null, value: ReadableStream.prototype.values, writable: true, enumerable: false, configurable: true,
 });
 expose(ReadableStream, {
-  __proto__: null,
+  __proto__: null, compared: onlyItself,
   view(object) {
     if (!isStream(object)) return undefined;
     const stream = state(object);
@@ -253,4 +253,9 @@ function from(iterable) {
 module.exports = {
   __proto__: null, ReadableStream, isReadableStream: isStream, makeByteStream, makeStream, stateOf: state,
   isDisturbed: (stream) => state(stream).disturbed,
+  whenEnded: (stream) => core.whenEnded(state(stream)),
+  // Makes it fail, whoever reads it.
+  fail(stream, reason) {
+    if (state(stream).state === 'readable') core.error(state(stream), reason);
+  },
 };

@@ -9,6 +9,8 @@ const { Queue } = require('web/streams/queue');
 
 const newStream = () => ({
   __proto__: null, state: 'readable', storedError: undefined, disturbed: false, reader: undefined, controller: undefined, object: undefined,
+  // For who waits for its end without a reader.
+  ended: undefined,
 });
 
 const isLocked = (stream) => stream.reader !== undefined;
@@ -29,6 +31,7 @@ function cancel(stream, reason) {
 
 function close(stream) {
   stream.state = 'closed';
+  stream.ended?.resolve(undefined);
   const { reader } = stream;
   if (reader === undefined) return;
   reader.closed.resolve(undefined);
@@ -41,11 +44,23 @@ function close(stream) {
 function error(stream, reason) {
   stream.state = 'errored';
   stream.storedError = reason;
+  stream.ended?.reject(reason);
   const { reader } = stream;
   if (reader === undefined) return;
   reader.closed.reject(reason);
   handled(reader.closed.promise);
   failRequests(reader, reason);
+}
+
+// When the stream is closed, whoever reads it; rejected when it fails.
+function whenEnded(stream) {
+  if (stream.ended === undefined) {
+    stream.ended = deferred();
+    handled(stream.ended.promise);
+    if (stream.state === 'closed') stream.ended.resolve(undefined);
+    else if (stream.state === 'errored') stream.ended.reject(stream.storedError);
+  }
+  return stream.ended.promise;
 }
 
 function failRequests(reader, reason) {
@@ -98,5 +113,5 @@ function read(reader, request) {
 }
 
 module.exports = {
-  __proto__: null, cancel, close, error, failRequests, fulfill, isLocked, newReader, newStream, read, release, released, waiting,
+  __proto__: null, cancel, close, error, failRequests, fulfill, isLocked, newReader, newStream, read, release, released, waiting, whenEnded,
 };

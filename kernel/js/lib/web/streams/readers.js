@@ -1,7 +1,7 @@
 // ReadableStreamDefaultReader, and what both readers share.
 'use strict';
 
-const { expose, invalidArgument, invalidThis, isObject, requireArguments } = require('web/common');
+const { expose, invalidArgument, invalidThis, isObject, onlyItself, requireArguments } = require('web/common');
 const { deferred, rejected } = require('web/streams/promises');
 const { cancel, newReader, read, release, released } = require('web/streams/readable_core');
 
@@ -53,7 +53,7 @@ class ReadableStreamDefaultReader {
 }
 const { state } = ReadableStreamDefaultReader;
 delete ReadableStreamDefaultReader.state;
-expose(ReadableStreamDefaultReader, { __proto__: null, view: (reader) => viewOf(state(reader)) });
+expose(ReadableStreamDefaultReader, { __proto__: null, compared: onlyItself, view: (reader) => viewOf(state(reader)) });
 
 function viewOf({ stream, requests, closed }) {
   return { __proto__: null, stream: stream?.object, readRequests: requests.length, close: closed.promise };

@@ -2,7 +2,7 @@
 'use strict';
 
 const { ReflectApply } = primordials;
-const { dictionary, expose, illegalConstructor, invalidArgument, invalidState, invalidThis, isObject } = require('web/common');
+const { dictionary, expose, illegalConstructor, invalidArgument, invalidState, invalidThis, isObject, onlyItself } = require('web/common');
 const { attempt, deferred, react, resolved } = require('web/streams/promises');
 const { highWaterMark, method, sizeOf } = require('web/streams/queue');
 const readers = require('web/streams/default_controller');
@@ -65,7 +65,7 @@ const { state: stateOf, is: isStream } = TransformStream;
 delete TransformStream.state;
 delete TransformStream.is;
 expose(TransformStream, {
-  __proto__: null,
+  __proto__: null, compared: onlyItself,
   view(object) {
     if (!isStream(object)) return undefined;
     const { readable, writable, backpressure } = stateOf(object);
@@ -106,7 +106,7 @@ class TransformStreamDefaultController {
 }
 const { stream: streamOf } = TransformStreamDefaultController;
 delete TransformStreamDefaultController.stream;
-expose(TransformStreamDefaultController, { __proto__: null, view: (controller) => { streamOf(controller); return { __proto__: null }; } });
+expose(TransformStreamDefaultController, { __proto__: null, compared: onlyItself, view: (controller) => { streamOf(controller); return { __proto__: null }; } });
 
 // The record of a stream. `transform`, `flush` and `cancel` return promises; each may be missing.
 function make({ start, transform, flush, cancel, writableMark, writableSize, readableMark, readableSize }) {

@@ -2,7 +2,9 @@
 'use strict';
 
 const { ReflectApply } = primordials;
-const { dictionary, expose, illegalConstructor, invalidArgument, invalidState, invalidThis, isObject, requireArguments } = require('web/common');
+const {
+  dictionary, expose, illegalConstructor, invalidArgument, invalidState, invalidThis, isObject, onlyItself, requireArguments,
+} = require('web/common');
 const { attempt, rejected, resolved } = require('web/streams/promises');
 const { highWaterMark, method, sizeOf } = require('web/streams/queue');
 const core = require('web/streams/writable_core');
@@ -85,7 +87,7 @@ const { state: stateOf, is: isStream } = WritableStream;
 delete WritableStream.state;
 delete WritableStream.is;
 expose(WritableStream, {
-  __proto__: null,
+  __proto__: null, compared: onlyItself,
   view(object) {
     if (!isStream(object)) return undefined;
     const stream = stateOf(object);
@@ -117,7 +119,7 @@ class WritableStreamDefaultController {
 const { state: controllerState } = WritableStreamDefaultController;
 delete WritableStreamDefaultController.state;
 expose(WritableStreamDefaultController, {
-  __proto__: null, view: (controller) => ({ __proto__: null, stream: controllerState(controller).stream.object }),
+  __proto__: null, compared: onlyItself, view: (controller) => ({ __proto__: null, stream: controllerState(controller).stream.object }),
 });
 const newController = (state) => new WritableStreamDefaultController(KEY, state);
 
@@ -190,7 +192,7 @@ class WritableStreamDefaultWriter {
 const { state: writerState } = WritableStreamDefaultWriter;
 delete WritableStreamDefaultWriter.state;
 expose(WritableStreamDefaultWriter, {
-  __proto__: null,
+  __proto__: null, compared: onlyItself,
   view(object) {
     const { stream, closed, ready } = writerState(object);
     const size = stream === undefined || stream.state !== 'writable' ? null : core.desiredSize(stream.controller);
@@ -213,4 +215,7 @@ function makeStream(start, write, close, abort, mark = 1, size = () => 1) {
 module.exports = {
   __proto__: null, WritableStream, WritableStreamDefaultController, WritableStreamDefaultWriter, isLocked: core.isLocked,
   isWritableStream: isStream, makeStream, writableState: stateOf,
+  whenEnded: (stream) => core.whenEnded(stateOf(stream)),
+  // Makes it fail, whoever writes into it.
+  fail(stream, reason) { core.deal(stateOf(stream), reason); },
 };

@@ -11,6 +11,8 @@ const CLOSE = { __proto__: null };
 const newStream = () => ({
   __proto__: null, state: 'writable', storedError: undefined, writer: undefined, controller: undefined, inFlightWrite: undefined,
   closeRequest: undefined, inFlightClose: undefined, pendingAbort: undefined, writes: new Queue(), backpressure: false, object: undefined,
+  // For who waits for its end without a writer.
+  ended: undefined,
 });
 
 const isLocked = (stream) => stream.writer !== undefined;
@@ -70,6 +72,17 @@ function close(stream) {
   return done.promise;
 }
 
+// When the stream is closed, whoever writes into it; rejected when it fails.
+function whenEnded(stream) {
+  if (stream.ended === undefined) {
+    stream.ended = deferred();
+    handled(stream.ended.promise);
+    if (stream.state === 'closed') stream.ended.resolve(undefined);
+    else if (stream.state === 'errored') stream.ended.reject(stream.storedError);
+  }
+  return stream.ended.promise;
+}
+
 // Something went wrong with the sink.
 function deal(stream, reason) {
   if (stream.state === 'writable') startErroring(stream, reason);
@@ -108,6 +121,7 @@ function finishErroring(stream) {
 }
 
 function rejectClose(stream) {
+  stream.ended?.reject(stream.storedError);
   if (stream.closeRequest !== undefined) {
     stream.closeRequest.reject(stream.storedError);
     stream.closeRequest = undefined;
@@ -166,6 +180,7 @@ function processClose(controller, stream) {
     }
     stream.state = 'closed';
     stream.writer?.closed.resolve(undefined);
+    stream.ended?.resolve(undefined);
   }, (reason) => {
     stream.inFlightClose.reject(reason);
     stream.inFlightClose = undefined;
@@ -261,5 +276,5 @@ function write(writer, chunk) {
 }
 
 module.exports = {
-  __proto__: null, abort, close, closeQueuedOrInFlight, desiredSize, errorIfNeeded, isLocked, newStream, newWriter, release, setUp, write,
+  __proto__: null, abort, close, closeQueuedOrInFlight, deal, desiredSize, errorIfNeeded, isLocked, newStream, newWriter, release, setUp, write, whenEnded,
 };

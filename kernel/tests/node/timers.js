@@ -1,0 +1,13 @@
+// The callback's `this`, and what it may do with it.
+new Promise((done) => { setInterval(function () { clearInterval(this); done(this.constructor.name); }, 1); })
+new Promise((done) => { setInterval(function () { this.close(); done(this.hasRef()); }, 1); })
+new Promise((done) => { setTimeout(function (...args) { done([this.constructor.name, args]); }, 1, 'a', 'b'); })
+new Promise((done) => { setImmediate(function (...args) { done([this.constructor.name, args]); }, 1, 2); })
+new Promise((done) => { let n = 0; setTimeout(function () { if (++n < 3) this.refresh(); else done(n); }, 1); })
+new Promise((done) => { let n = 0; const t = setInterval(() => { if (++n === 3) { clearInterval(t); done(n); } else t.refresh(); }, 1); })
+new Promise((done) => { let n = 0; setTimeout(function () { n++; clearTimeout(this); this.refresh(); setTimeout(() => done(n), 15); }, 1); })
+new Promise((done) => { let n = 0; const t = setTimeout(() => n++, 1); clearTimeout(t); t.refresh(); setTimeout(() => done(n), 15); })
+new Promise((done) => { const t = setTimeout(function () { done([this === t, typeof +t]); }, 1); })
+new Promise((done) => { let n = 0; const t = setInterval(() => { n++; clearInterval(+t); setTimeout(() => done(n), 10); }, 1); })
+((t) => { const said = [t.hasRef(), t.unref().hasRef(), t.ref().hasRef()]; clearTimeout(t); return said; })(setTimeout(() => {}, 1))
+((t) => { const said = [t.hasRef(), t.unref().hasRef(), t.ref().hasRef()]; clearImmediate(t); return said; })(setImmediate(() => {}))

@@ -1,0 +1,202 @@
+//! A program that spoils the prototypes before it first uses anything: every global and module that is loaded when it is first touched is
+//! found by the test itself, loaded in a session of its own, and used.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use common::TestKernel;
+use drupe_protocol::{
+    Event, HostError, Request, Value,
+    host::{Answer, Functions, HostReply},
+};
+
+/// Accessors that throw stand where descriptors and options are looked up, and numbers where iterators and lists are.
+const HOSTILE: &str = r"
+{
+  const { defineProperty } = Object;
+  const words = [
+    'get', 'set', 'value', 'writable', 'enumerable', 'configurable', 'then', 'next', 'done', 'cause', 'signal', 'highWaterMark', 'objectMode',
+    'encoding', 'flag', 'flags', 'mode', 'recursive', 'force', 'type', 'size', 'start', 'end', 'read', 'write', 'destroy', 'construct', 'emitClose',
+    'autoDestroy', 'captureRejections', 'once', 'capture', 'passive', 'transfer', 'fatal', 'ignoreBOM', 'stream', 'method', 'body', 'headers',
+    'depth', 'colors', 'shell', 'stdio', 'cwd', 'env', 'filter', 'return', 'throw', 'code', 'errno', 'detail',
+  ];
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index];
+    defineProperty(Object.prototype, word, {
+      __proto__: null, configurable: true, get() { throw `Object.prototype.${word} was read`; }, set() { throw `Object.prototype.${word} was set`; },
+    });
+  }
+  const places = [Array.prototype, Promise.prototype, Function.prototype, Map.prototype, Set.prototype, String.prototype, RegExp.prototype];
+  for (let index = 0; index < places.length; index++) {
+    const keys = Reflect.ownKeys(places[index]);
+    for (let at = 0; at < keys.length; at++) {
+      const key = keys[at];
+      if (key === 'constructor' || key === 'name' || key === 'length' || key === 'arguments' || key === 'caller') continue;
+      if (!Object.getOwnPropertyDescriptor(places[index], key).configurable) continue;
+      defineProperty(places[index], key, { __proto__: null, configurable: true, get() { throw `a replaced ${typeof key === 'symbol' ? 'symbol' : key} was read`; } });
+    }
+  }
+}
+'hostile'";
+
+fn hostile() -> TestKernel {
+    let mut kernel = TestKernel::new();
+    let log = kernel.run(HOSTILE);
+    assert_eq!(log.text().as_deref(), Some("'hostile'"), "{log:?}");
+    kernel
+}
+
+/// What a name is, with the kinds of all its properties; those that are computed only when asked for are asked for.
+fn shape(of: &str) -> String {
+    format!(
+        "{{ const it = {of}; let said = typeof it; if (it !== null && (said === 'object' || said === 'function')) {{
+           const keys = Reflect.ownKeys(it);
+           for (let index = 0; index < keys.length; index++) {{
+             const key = keys[index];
+             if (typeof key === 'symbol' || key === 'stdin' || key === 'stdout' || key === 'stderr') continue;
+             let kind; try {{ kind = typeof it[key] }} catch (error) {{ kind = `throws ${{error?.code ?? error}}` }}
+             said += ` ${{key}}:${{kind}}`;
+           }} }} said }}"
+    )
+}
+
+fn names(kernel: &mut TestKernel, code: &str) -> Vec<String> {
+    let Value::String(names) = kernel.value(code) else { panic!("no names") };
+    names.split(' ').map(str::to_owned).collect()
+}
+
+/// What `code` comes to, with a host that has nothing.
+fn told(kernel: &mut TestKernel, code: &str) -> Result<String, String> {
+    kernel.start(code);
+    let mut said = Err("nothing was said".to_owned());
+    loop {
+        match kernel.event() {
+            Event::HostCall(call) => {
+                let error = HostError::new("Error", "there is no such thing").with_code("ENOENT");
+                kernel.send_request(&Request::HostReply(HostReply { call: call.call, answer: Answer::Error(error) }));
+            }
+            Event::Result(result) => said = Ok(result.text),
+            Event::Exception(thrown) => said = Err(thrown.exception.text),
+            Event::Outcome(_) => return said,
+            _ => {}
+        }
+    }
+}
+
+/// Compares `codes`, each in a session that is hostile and has loaded nothing, with a session that is not.
+fn agree(codes: impl Iterator<Item = String>) {
+    let mut clean = TestKernel::new();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for code in codes {
+        count += 1;
+        let expected = told(&mut clean, &code).unwrap();
+        match told(&mut hostile(), &code) {
+            Ok(text) if text == expected => {}
+            Ok(text) => wrong.push(format!("{code}: {text} instead of {expected}")),
+            Err(thrown) => wrong.push(format!("{code}: {thrown}")),
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+// threat A4, A7
+#[test]
+fn every_lazy_global_is_loaded_in_spite_of_hostile_prototypes() {
+    let lazy = "Reflect.ownKeys(globalThis).filter((key) => typeof key === 'string' && Object.getOwnPropertyDescriptor(globalThis, key).get).join(' ')";
+    let globals = names(&mut TestKernel::new(), lazy);
+    assert!(globals.len() > 40, "{globals:?}");
+    agree(globals.iter().map(|name| shape(name)));
+}
+
+// threat A4, A7
+#[test]
+fn every_module_is_loaded_in_spite_of_hostile_prototypes() {
+    let there = "require('module').builtinModules.filter((name) => { try { require(name); return true } catch { return false } }).join(' ')";
+    let modules = names(&mut TestKernel::new(), there);
+    assert!(modules.len() > 30, "{modules:?}");
+    agree(modules.iter().map(|name| shape(&format!("require('{name}')"))));
+}
+
+/// What globals and modules are for, without options of the program's own: those inherit what it has done to itself.
+const USES: &[&str] = &[
+    "new Request('http://a.test/b').url",
+    "new Response('x').status + new Response(null, { __proto__: null, status: 204 }).status",
+    "new Headers().has('a')",
+    "const f = new FormData(); f.append('a', 'b'); f.get('a')",
+    "new Blob().size",
+    "new URL('http://a/?b=1#c').hash + new URLSearchParams('a=1').get('a')",
+    "structuredClone(5)",
+    "new AbortController().signal.aborted",
+    "new TextDecoder().decode(new TextEncoder().encode('x'))",
+    "new ReadableStream().locked + '' + new WritableStream().locked + new TransformStream().readable.locked",
+    "atob(btoa('x'))",
+    "performance.now() > 0",
+    "crypto.randomUUID().length",
+    "navigator.language",
+    "new DOMException('m', 'AbortError').code",
+    "new MessageChannel().port1.constructor === MessagePort",
+    "let n = 0; const t = new EventTarget(); t.addEventListener('x', () => { n++ }); t.dispatchEvent(new Event('x')); n",
+    "Buffer.from('abc').toString('hex') + Buffer.concat([Buffer.from('a')], 1).length",
+    "const e = new (require('events'))(); let n = 0; e.on('x', () => { n++ }); e.emit('x'); n",
+    "const p = new (require('stream').PassThrough)(); p.write('x'); p.read().length",
+    "const r = new (require('stream').Readable)({ __proto__: null, read() {} }); r.push('ab'); r.read(1).length + r.readableLength",
+    "let said = ''; const w = new (require('stream').Writable)({ __proto__: null, write(c, e, done) { said += c.length; done() } }); w.write('a'); w.end('bc'); said",
+    "const { Readable, Writable } = require('stream'); const r = new Readable({ __proto__: null, read() {} }); const w = new Writable({ __proto__: null, write(c, e, d) { d() } }); r.pipe(w) === w",
+    "require('stream').isReadable(new (require('stream').Readable)()) + '' + require('stream').Readable.from('x').readableHighWaterMark",
+    "require('querystring').parse('a=1&b=2').b + require('querystring').parse('a', '').a",
+    "require('util').inspect(5) + require('util').format('%d', 1)",
+    "require('util').isDeepStrictEqual(new URL('http://a'), new URL('http://b'))",
+    "require('assert').ok(1)",
+    "require('path').join('a', '..', 'b') + require('os').EOL.length",
+    "require('string_decoder').StringDecoder.name + new (require('string_decoder').StringDecoder)('utf8').write(Buffer.from('x'))",
+    "process.version.length > 2 && process.argv.length > 0",
+    "require('fs').constants.O_RDONLY + typeof require('fs').promises.open",
+    "require('crypto').createHash('sha256').update('x').digest('hex').length",
+    "typeof setTimeout(() => {}, 1).ref() + typeof setImmediate(() => {}).unref()",
+    "require('url').parse('http://a/b').pathname + require('punycode').toASCII('x')",
+];
+
+// threat A4, A7
+#[test]
+fn what_is_loaded_works_in_spite_of_hostile_prototypes() {
+    agree(USES.iter().map(|code| (*code).to_owned()));
+}
+
+// threat A7
+#[test]
+fn request_and_response_survive_a_get_on_the_prototype_for_good() {
+    let mut kernel = TestKernel::new();
+    assert_eq!(kernel.text("Object.prototype.get = 1; try { new Response('x').status } catch (error) { String(error) }"), "200");
+    assert_eq!(
+        kernel.text("delete Object.prototype.get; await new Response('x').text() + new Request('http://a/').method"),
+        "'xGET'"
+    );
+}
+
+// threat A3
+#[test]
+fn a_getter_of_then_is_not_given_what_the_host_says() {
+    let mut kernel = TestKernel::new();
+    kernel.send_request(&Request::Functions(Functions { names: vec!["fail".to_owned()] }));
+    kernel.start(
+        r"globalThis.seen = [];
+        Object.defineProperty(Object.prototype, 'then', { configurable: true, get() { seen.push(this); return undefined; } });
+        const caught = await host.fail().catch((error) => [error.message]);
+        delete Object.prototype.then;
+        const { prototype } = Object;
+        [...caught, seen.filter((it) => typeof it === 'object' && !Array.isArray(it) && !(it instanceof Error) && Object.getPrototypeOf(it) !== prototype).length]",
+    );
+    let text = loop {
+        match kernel.event() {
+            Event::HostCall(call) => {
+                let error = HostError::new("Error", "it failed");
+                kernel.send_request(&Request::HostReply(HostReply { call: call.call, answer: Answer::Error(error) }));
+            }
+            Event::Result(result) => break result.text,
+            Event::Outcome(outcome) => panic!("{outcome:?}"),
+            _ => {}
+        }
+    };
+    assert_eq!(text, "[ 'it failed', 0 ]");
+}
