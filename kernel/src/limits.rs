@@ -76,11 +76,12 @@ impl HeapLimit {
         self.full.get()
     }
 
-    /// After a run was stopped: collects what it left, and takes the headroom back. Returns the limit in bytes.
+    /// After a run was stopped: collects what it left, and takes the headroom back, unless that has been done. Returns the limit in bytes.
     pub(crate) fn recover(&self, isolate: &mut v8::Isolate) -> u64 {
-        isolate.low_memory_notification();
-        self.lower(isolate, self.effective());
-        self.full.set(false);
+        if self.full.replace(false) {
+            isolate.low_memory_notification();
+            self.lower(isolate, self.effective());
+        }
         let told = self.of_run.get().or(self.limit).unwrap_or_else(|| self.of_isolate.get());
         told as u64
     }

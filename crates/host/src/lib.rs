@@ -25,6 +25,7 @@ pub mod permissions;
 mod process;
 pub mod room;
 mod session;
+pub mod signals;
 mod standard;
 
 pub use call::{Answer, Answering, Call, Items, Pending};
@@ -38,3 +39,4 @@ pub use permissions::{Permissions, Policy};
 #[cfg(target_os = "linux")]
 pub use process::{Hold, landlock_version};
 pub use session::Session;
+pub use signals::Signals;
