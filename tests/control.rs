@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use drupe_client::{
-    Begun, Budget, Cause, Chunk, Error, Event, InterruptReason, Kernel, LaunchError, Outcome, Program, Respawn, Sandbox, SessionReason,
-    State, Stopped,
+    Begun, Budget, Cause, Chunk, Error, Event, InterruptReason, Kernel, LaunchError, Outcome, Program, Respawn, Sandbox,
+    SessionReason, State, Stopped,
 };
 use rustix::process::{Signal, kill_process, test_kill_process};
 

@@ -6,7 +6,8 @@ use std::{
 };
 
 use drupe_client::{
-    Begun, Budget, Cause, Chunk, Error, Event, HostError, Kernel, LaunchError, Outcome, Permissions, Policy, Program, Respawn, State,
+    Begun, Budget, Cause, Chunk, Error, Event, HostError, Kernel, LaunchError, Outcome, Permissions, Policy, Program, Respawn,
+    State,
     host::{Host, ModuleCache, Modules, permissions::Kind},
 };
 

@@ -18,8 +18,7 @@ use drupe_protocol::{
 use drupe_transport::{End as Channel, Incoming, memory};
 
 use crate::{
-    Config, Platform, ServeError,
-    ops,
+    Config, Platform, ServeError, ops,
     ops::{Args, Return},
     realm::Realm,
     serve::serve_with,

@@ -267,7 +267,9 @@ impl EventLoop<'_> {
             _ => self.leave(Some(THREW)),
         };
         if let Some(end) = self.active.as_mut().filter(|_| may_end).and_then(|active| active.end.take()) {
-            let timers = if has_value { 0 } else { self.drop_timers(State::Kept) };
+            // What a program has set and does not wait for ends with it; only where it failed is that a loss.
+            let timers = if is_program { self.drop_timers(State::Kept) } else { 0 };
+            let timers = if has_value { 0 } else { timers };
             self.end(end, State::Kept, timers);
         }
     }

@@ -179,7 +179,8 @@ fn a_run_that_has_thrown_keeps_its_error_and_tells_of_the_stop() {
 #[test]
 fn jobs_that_a_stopped_stretch_had_made_due_do_not_hit_the_next_run() {
     let mut kernel = TestKernel::new();
-    let log = kernel.run_limited("queueMicrotask(() => console.log('ran')); process.nextTick(console.log, 'tick'); for (;;);", BUDGET_MS);
+    let log = kernel
+        .run_limited("queueMicrotask(() => console.log('ran')); process.nextTick(console.log, 'tick'); for (;;);", BUDGET_MS);
     assert!(matches!(log.outcome.end, End::VmTimeout(_)) && !log.outcome.dropped_jobs, "{log:?}");
     assert_eq!(log.printed(), ["tick", "ran"]);
     for code in ["queueMicrotask(() => { for (;;); }); for (;;);", "process.nextTick(() => { for (;;); }); for (;;);"] {
@@ -213,8 +214,10 @@ fn an_interrupt_in_promise_jobs_or_callbacks_is_the_end_of_the_run() {
 fn promise_jobs_that_fill_the_heap_end_their_run() {
     let mut kernel = TestKernel::with_memory_limit(Some(64 << 20));
     kernel.run("let kept = 'kept'");
-    for code in ["queueMicrotask(() => { const rows = []; for (;;) rows.push({ a: 1 }) }); 1", "Promise.resolve().then(async () => { const m = new Map(); for (let i = 0; ; i++) m.set(i, { i }) }); 1"]
-    {
+    for code in [
+        "queueMicrotask(() => { const rows = []; for (;;) rows.push({ a: 1 }) }); 1",
+        "Promise.resolve().then(async () => { const m = new Map(); for (let i = 0; ; i++) m.set(i, { i }) }); 1",
+    ] {
         let log = kernel.run(code);
         assert!(matches!(log.outcome.end, End::MemoryLimit(_)) && log.outcome.dropped_jobs, "{code}: {log:?}");
         assert_eq!(kernel.text("kept"), "'kept'");

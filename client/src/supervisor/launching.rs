@@ -6,7 +6,9 @@ use drupe_protocol::Request;
 use tokio::{sync::oneshot, time::Instant};
 
 use super::{Question, Supervisor, help::MAX_WAITING};
-use crate::{Begun, Cause, Error, Info, LaunchError, NewSession, Respawn, SandboxStatus, SessionReason, launch::launch, link::Link};
+use crate::{
+    Begun, Cause, Error, Info, LaunchError, NewSession, Respawn, SandboxStatus, SessionReason, launch::launch, link::Link,
+};
 
 /// Whom a reset or a restart is answered.
 pub(super) type Reply = oneshot::Sender<Result<u64, Error>>;

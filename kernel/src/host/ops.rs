@@ -39,7 +39,8 @@ fn open<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return
     let Some(call) = new_call(scope, &realm, &args) else { return };
     let Some(resolver) = v8::PromiseResolver::new(scope) else { return };
     let resolving = Some(v8::Global::new(scope, resolver));
-    let open = Open { resolver: resolving, run: call.run, budget: realm.budget.get(), weight: 0, sent: false, unreferenced: false };
+    let open =
+        Open { resolver: resolving, run: call.run, budget: realm.budget.get(), weight: 0, sent: false, unreferenced: false };
     let (call_id, id) = (call.call, number(scope, call.call));
     let mut frame = Vec::new();
     if encode(&Event::HostCall(call), &mut frame).is_err() {

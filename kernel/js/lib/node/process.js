@@ -181,7 +181,8 @@ self.reallyExit = self.exit;
 // A run that lasts until the session is idle ends as a program does.
 ops.programEnds = (idle, code) => {
   if (idle) return tell(['beforeExit', +(exitCode ?? 0)]);
-  if (code !== undefined) self.exitCode = code;
+  // Where the program has set one, that is its status, unless it fails.
+  if (code !== undefined && (code === 1 || exitCode === undefined)) self.exitCode = code;
   return sayExit();
 };
 
