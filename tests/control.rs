@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use drupe_client::{
-    Budget, Cause, Chunk, Error, Event, InterruptReason, Kernel, LaunchError, Outcome, Program, Respawn, Sandbox, SessionReason,
-    State, Stopped,
+    Begun, Budget, Cause, Chunk, Error, Event, InterruptReason, Kernel, LaunchError, Outcome, Program, Respawn, Sandbox,
+    SessionReason, State, Stopped,
 };
 use rustix::process::{Signal, kill_process, test_kill_process};
 
@@ -102,10 +102,10 @@ fn kill_9_is_an_error_that_names_the_signal_and_the_next_run_says_its_state_is_n
         kill_process(victim, Signal::KILL).unwrap();
         let error = run.await.unwrap_err();
         assert!(error.to_string().contains("SIGKILL"), "{error}");
-        let Error::Died { death, started: true } = error else { panic!("{error:?}") };
+        let Error::Died { death, started: Begun::Yes } = error else { panic!("{error:?}") };
         assert_eq!(death.cause, Cause::Signal { number: 9, name: "SIGKILL" });
         assert!(death.last_chunk.as_deref().unwrap().starts_with("globalThis.lost"));
-        assert!(matches!(behind.await.unwrap_err(), Error::Died { started: false, .. }));
+        assert!(matches!(behind.await.unwrap_err(), Error::Died { started: Begun::No, .. }));
         assert!(test_kill_process(victim).is_err(), "no zombie is left");
 
         let (events, report) = all(kernel.run("typeof lost")).await;
@@ -127,7 +127,7 @@ fn a_kernel_that_dies_idle_is_replaced_or_not_as_configured() {
         // The death is noticed by the time it is asked about, or by the run itself.
         let error = kernel.run("2").await.unwrap_err();
         assert!(matches!(error, Error::Died { .. }), "{error:?}");
-        assert!(matches!(kernel.run("3").await.unwrap_err(), Error::Died { started: false, .. }));
+        assert!(matches!(kernel.run("3").await.unwrap_err(), Error::Died { started: Begun::No, .. }));
         kernel.restart().await.unwrap();
         assert_eq!(text(&kernel, "4").await, "4");
     });
@@ -162,7 +162,7 @@ fn a_kernel_that_froze_idle_is_killed_when_the_next_run_has_waited_for_its_budge
         assert!(matches!(report.outcome, Outcome::TimedOut { budget: Budget::Wall(_), .. }), "{report:?}");
         let State::LostWithProcess(death) = report.state else { panic!("{:?}", report.state) };
         assert_eq!(death.cause, Cause::Unresponsive);
-        assert!(matches!(second.await, Err(Error::Died { started: false, .. })));
+        assert!(matches!(second.await, Err(Error::Died { started: Begun::No, .. })));
         assert_eq!(text(&kernel, "1 + 1").await, "2");
     });
 }

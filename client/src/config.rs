@@ -2,7 +2,7 @@
 
 use std::{fmt, io, sync::Arc, time::Duration};
 
-use drupe_host::{Dialogs, Host, Permissions};
+use drupe_host::{Dialogs, Host, Permissions, Signals};
 use drupe_transpile::Jsx;
 
 use crate::{
@@ -48,6 +48,7 @@ pub(crate) struct Config {
     /// Instead of the standard host.
     pub(crate) host: Option<Host>,
     pub(crate) dialogs: Option<Asks>,
+    pub(crate) signals: Option<Signals>,
 }
 
 /// Who answers `alert`, `confirm` and `prompt`.
@@ -79,6 +80,7 @@ impl Default for Config {
             permissions: Permissions::default(),
             host: None,
             dialogs: None,
+            signals: None,
         }
     }
 }
@@ -87,8 +89,12 @@ impl Config {
     /// The host of one kernel.
     pub(crate) fn make_host(&self) -> Host {
         let host = self.host.clone().unwrap_or_else(|| Host::standard(&self.permissions.for_kernel()));
-        match &self.dialogs {
+        let host = match &self.dialogs {
             Some(Asks(dialogs)) => host.dialogs(dialogs.clone()),
+            None => host,
+        };
+        match &self.signals {
+            Some(signals) => host.signals(signals),
             None => host,
         }
     }
@@ -239,6 +245,13 @@ impl Builder {
     #[must_use]
     pub fn dialogs(mut self, dialogs: Arc<dyn Dialogs>) -> Self {
         self.config.dialogs = Some(Asks(dialogs));
+        self
+    }
+
+    /// Lets programs listen to the signals that `signals` is told of, with `process.on('SIGINT', …)`. By default they hear of none.
+    #[must_use]
+    pub fn signals(mut self, signals: &Signals) -> Self {
+        self.config.signals = Some(signals.clone());
         self
     }
 

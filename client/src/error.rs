@@ -15,12 +15,12 @@ pub enum Error {
     #[error("cannot launch a kernel: {0}")]
     Launch(#[from] Arc<LaunchError>),
     /// The kernel's process ended. `started` tells whether the run in question had begun.
-    #[error("{death}{}", if *started { "" } else { "; the run had not begun" })]
+    #[error("{death}{}", .started.words())]
     Died {
         /// How, and what it was doing.
         death: Arc<Death>,
         /// Whether the run that this error is about had begun.
-        started: bool,
+        started: Begun,
     },
     /// Kernel after kernel ended before it brought a run to its end; no other is launched until somebody resets or restarts.
     #[error("{count} kernels in a row ended before they were of use, the last thus: {last}; Kernel::restart tries again")]
@@ -51,6 +51,27 @@ pub enum Error {
     /// The kernel was terminated by its owner.
     #[error("the kernel was terminated")]
     Terminated,
+}
+
+/// Whether a run had begun when its kernel died.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Begun {
+    /// It had: its kernel said so.
+    Yes,
+    /// It had certainly not: nothing of it was executed.
+    No,
+    /// It was its turn, and its kernel died before it said anything of it: it may have begun.
+    Unknown,
+}
+
+impl Begun {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Yes => "",
+            Self::No => "; the run had not begun",
+            Self::Unknown => "; it is not known whether the run had begun",
+        }
+    }
 }
 
 /// Why a kernel could not be launched.

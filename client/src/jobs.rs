@@ -183,6 +183,8 @@ pub(crate) struct Job {
     /// What the outcome will be made of.
     pub(crate) text: Option<String>,
     pub(crate) exception: Option<Exception>,
+    /// Whether it is a program.
+    pub(crate) until_idle: bool,
     pub(crate) wall: Wall,
     /// Is told how it ends.
     pub(crate) journal: Option<Journal>,
@@ -215,6 +217,7 @@ impl Job {
             new_session: None,
             text: None,
             exception: None,
+            until_idle: chunk.until_idle,
             wall: Wall::Off,
             journal: None,
         }
@@ -299,7 +302,7 @@ impl Job {
         if let Some(journal) = journal {
             journal.ended(run, &outcome);
         }
-        let Figures { dropped_jobs, dropped_timers, dropped_events, exit_code, wall, cpu } = figures;
+        let Figures { dropped_jobs, dropped_timers, stopped_callbacks, dropped_events, exit_code, wall, cpu } = figures;
         // A run that nobody holds needs no answer.
         drop(report.send(Ok(Report {
             run,
@@ -309,6 +312,7 @@ impl Job {
             new_session,
             dropped_jobs,
             dropped_timers,
+            stopped_callbacks,
             dropped_events,
             exit_code,
             wall,
@@ -322,6 +326,7 @@ impl Job {
 struct Figures {
     dropped_jobs: bool,
     dropped_timers: u32,
+    stopped_callbacks: u32,
     dropped_events: u64,
     exit_code: Option<u8>,
     wall: Duration,
@@ -334,6 +339,7 @@ impl Figures {
         Self {
             dropped_jobs: outcome.dropped_jobs,
             dropped_timers: outcome.dropped_timers,
+            stopped_callbacks: outcome.stopped_callbacks,
             dropped_events: outcome.dropped_events,
             exit_code: outcome.exit_code.and_then(|code| u8::try_from(code).ok()),
             wall: Duration::from_micros(outcome.wall_us),

@@ -59,7 +59,7 @@ pub use chunk::{Chunk, Limits};
 pub use config::{Builder, Respawn};
 pub use cursor::{byte_offset, point_offset, utf16_offset, utf16_offset_of_point};
 pub use death::{Cause, Death};
-pub use drupe_host::{self as host, Answer, BadName, Call, Host, HostError, Items, Permissions, Policy};
+pub use drupe_host::{self as host, Answer, BadName, Call, Host, HostError, Items, Permissions, Policy, Signals};
 pub use drupe_protocol::{
     CodeFrame, Exception, Frame, FrameRow, Position, RunId, Value,
     describe::{Member, MemberKind, Sort},
@@ -72,7 +72,7 @@ pub use drupe_protocol::{
     value,
 };
 pub use drupe_transpile::{Completeness, Diagnostic, Jsx, Language, Options, completeness, format};
-pub use error::{Error, LaunchError};
+pub use error::{Begun, Error, LaunchError};
 pub use event::{Event, NewSession, SessionReason};
 pub use global::{Global, GlobalKind};
 pub use inspection::Inspection;

@@ -25,6 +25,9 @@ pub struct Report {
     /// How many timers and immediates were cancelled when the run was stopped: its own, if it was to last until the session is idle, or
     /// all of a session that was replaced.
     pub dropped_timers: u32,
+    /// How many callbacks and promise jobs were stopped by a limit or an interrupt while the run was active, beside the one that ended it:
+    /// those of earlier runs, of finalizers, or of this run after it had thrown. An [`Event::Exception`](crate::Event::Exception) told of each.
+    pub stopped_callbacks: u32,
     /// How many events of the run were not told: console output beyond its [limit](crate::Limits::console), and unhandled rejections
     /// beyond 10,000 of a turn of the event loop.
     pub dropped_events: u64,

@@ -86,10 +86,10 @@ impl EventLoop<'_> {
             }
         }
         self.report_rejections();
-        match entered.stopped {
-            Some(stop) => self.end_stopped(stop, entered.dropped_jobs),
-            None => self.finish_showing(),
+        if entered.halt.is_none_or(|halt| halt.in_jobs) {
+            self.finish_showing();
         }
+        self.halted(Some(run), entered.halt, entered.dropped_jobs);
     }
 
     /// Says the result that was asked how it wants to be shown, once that is known.

@@ -5,16 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use drupe_protocol::{
-    Event, Request, RunId,
-    event::{Origin, Uncaught, Unsupported},
-    request::Run,
-};
+use drupe_protocol::{Event, Request, RunId, event::Unsupported, request::Run};
 use drupe_transport::{Incoming, ReceiveError};
 
 use crate::{
-    exception,
-    guard::Stop,
     host,
     runs::Active,
     session::{Entered, Maker, Retired, Session, SessionError},
@@ -161,35 +155,11 @@ impl<'a> EventLoop<'a> {
         self.after_callback(run, entered);
     }
 
-    /// What follows every entry but a run's own: late rejections, stopped callbacks, and the answer to an await that went on.
+    /// What follows every entry but a run's own: late rejections, the answer to an await that went on, and stops.
     pub(crate) fn after_callback<T>(&mut self, run: Option<RunId>, entered: Entered<T>) {
         self.report_rejections();
-        if let Some(stop) = entered.stopped {
-            self.report_stopped_callback(run, stop);
-            // The active run's own continuation was among the jobs that V8 threw away, or may have been.
-            if entered.dropped_jobs && self.active.as_ref().is_some_and(Active::is_unanswered) {
-                self.end_stopped(stop, true);
-            }
-        }
-        self.take_settled();
-    }
-
-    pub(crate) fn report_stopped_callback(&mut self, run: Option<RunId>, stop: Stop) {
-        let exception = match stop {
-            Stop::VmTimeout(limit) => exception::stopped(
-                "TimeoutError",
-                format!("callback stopped: it used up its CPU budget of {} ms", limit.as_millis()),
-            ),
-            Stop::MemoryLimit => {
-                let limit = self.session.recover_memory();
-                exception::stopped("RangeError", format!("callback stopped: it reached the heap limit of {} MiB", limit >> 20))
-            }
-            // The program wanted it: `process.exit`.
-            Stop::Interrupt(_) if self.exits() => return,
-            Stop::Interrupt(_) => exception::stopped("AbortError", "callback interrupted".to_owned()),
-            Stop::Shutdown => return,
-        };
-        self.say(&Event::Exception(Uncaught { run, origin: Origin::Callback, exception }));
+        self.take_settled_despite(entered.halt);
+        self.halted(run, entered.halt, entered.dropped_jobs);
     }
 
     pub(crate) fn say(&self, event: &Event) {

@@ -9,7 +9,7 @@ use crate::{
     peek,
     realm::Realm,
     scripts::{Scripts, is_internal},
-    show,
+    show, stacks,
     values::{Limits, opaque, to_wire},
 };
 
@@ -114,7 +114,7 @@ fn frames(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, scripts: &Scri
             break;
         }
         v8::scope!(let scope, scope);
-        let Some(frame) = trace.get_frame(scope, index) else { continue };
+        let Some(frame) = stacks::frame(scope, trace, index) else { continue };
         let script = frame.get_script_name_or_source_url(scope).map(|name| name.to_rust_string_lossy(scope)).unwrap_or_default();
         if script.is_empty() || is_internal(&script) {
             continue;

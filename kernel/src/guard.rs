@@ -83,15 +83,21 @@ impl Guard {
     ///
     /// Stretches do not nest: the main thread alone opens them, from its event loop.
     pub(crate) fn enter<T>(&self, budget: Option<Duration>, javascript: impl FnOnce() -> T) -> (T, Option<Stop>) {
-        self.enter_within(Limit { budget, quiet: false }, javascript)
+        self.enter_within(Limit { budget, quiet: false }, true, javascript)
     }
 
     /// As [`Self::enter`], but the parent is not told of a stretch that does not stop: it should not kill for it.
     pub(crate) fn enter_quietly<T>(&self, budget: Duration, javascript: impl FnOnce() -> T) -> (T, Option<Stop>) {
-        self.enter_within(Limit { budget: Some(budget), quiet: true }, javascript)
+        self.enter_within(Limit { budget: Some(budget), quiet: true }, true, javascript)
     }
 
-    fn enter_within<T>(&self, limit: Limit, javascript: impl FnOnce() -> T) -> (T, Option<Stop>) {
+    /// As [`Self::enter_quietly`], right after a stretch of the active run that was stopped: what stopped that one does not hold for this.
+    pub(crate) fn enter_after_stop<T>(&self, budget: Duration, javascript: impl FnOnce() -> T) -> (T, Option<Stop>) {
+        self.enter_within(Limit { budget: Some(budget), quiet: true }, false, javascript)
+    }
+
+    /// `heeds`: whether a stop holds that is pending for the active run.
+    fn enter_within<T>(&self, limit: Limit, heeds: bool, javascript: impl FnOnce() -> T) -> (T, Option<Stop>) {
         let stretch = {
             let mut inner = self.lock();
             inner.stretch += 1;
@@ -99,7 +105,7 @@ impl Guard {
             // A stop that came between two stretches of the active run holds for this one.
             if inner.shutdown {
                 inner.terminate(Stop::Shutdown);
-            } else if let Some(reason) = inner.pending {
+            } else if let Some(reason) = inner.pending.filter(|_| heeds) {
                 inner.terminate(Stop::Interrupt(reason));
             }
             Stretch(inner.stretch)

@@ -20,7 +20,10 @@ mod event_loop;
 mod exception;
 mod fatal;
 mod flood;
+#[cfg(test)]
+mod frameless;
 mod guard;
+mod halt;
 mod handles;
 mod hash;
 mod help;
@@ -29,6 +32,8 @@ mod inbox;
 mod inspect;
 mod inspector;
 mod last_values;
+#[cfg(unix)]
+mod last_words;
 mod launch;
 mod library;
 mod limits;

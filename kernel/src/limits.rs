@@ -20,6 +20,8 @@ pub(crate) struct HeapLimit {
     /// Whether the headroom was given and not yet taken back. **Given once**: a built-in that does not listen would go on allocating
     /// for as long as there is more.
     full: Cell<bool>,
+    /// Whether what a run left is being collected: nothing can be stopped then.
+    recovering: Cell<bool>,
     isolate: Cell<Option<v8::UnsafeRawIsolatePtr>>,
     buffers: Arc<Buffers>,
     guard: Arc<Guard>,
@@ -32,6 +34,7 @@ impl HeapLimit {
             of_run: Cell::new(None),
             of_isolate: Cell::new(usize::MAX),
             full: Cell::new(false),
+            recovering: Cell::new(false),
             isolate: Cell::new(None),
             buffers: Arc::new(Buffers::new(limit)),
             guard,
@@ -76,11 +79,16 @@ impl HeapLimit {
         self.full.get()
     }
 
-    /// After a run was stopped: collects what it left, and takes the headroom back. Returns the limit in bytes.
+    /// After a run was stopped: collects what it left, and takes the headroom back, unless that has been done. Returns the limit in bytes.
     pub(crate) fn recover(&self, isolate: &mut v8::Isolate) -> u64 {
-        isolate.low_memory_notification();
-        self.lower(isolate, self.effective());
-        self.full.set(false);
+        if self.full.get() {
+            // One allocation may have filled more than the headroom, and the session may keep it: V8 asks again then.
+            self.recovering.set(true);
+            isolate.low_memory_notification();
+            self.recovering.set(false);
+            self.lower(isolate, self.effective());
+            self.full.set(false);
+        }
         let told = self.of_run.get().or(self.limit).unwrap_or_else(|| self.of_isolate.get());
         told as u64
     }
@@ -110,6 +118,9 @@ unsafe extern "C" fn near_limit(data: *mut c_void, current: usize, initial: usiz
     let heap = unsafe { &*data.cast::<HeapLimit>() };
     heap.of_isolate.set(initial);
     let limit = heap.effective();
+    if heap.recovering.get() {
+        return 2 * current + HEADROOM;
+    }
     if current < limit {
         // Lowered for a run that is over.
         return limit;

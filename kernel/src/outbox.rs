@@ -100,6 +100,18 @@ impl Outbox {
         self.dirty.store(false, Ordering::SeqCst);
     }
 
+    /// Sends what fits, for a process that ends here and now: from the handler of a signal, so nothing is allocated or waited for.
+    #[cfg(unix)]
+    pub(crate) fn send_last_words(&self) {
+        // Whoever was interrupted at the outbox has left it half written.
+        if let Ok(mut buffer) = self.buffer.try_lock() {
+            let Buffer { bytes, sender, broken } = &mut *buffer;
+            if !*broken && let Ok(sent) = sender.send_what_fits(bytes) {
+                bytes.drain(..sent);
+            }
+        }
+    }
+
     /// Whether anything waits to be sent.
     pub(crate) fn is_dirty(&self) -> bool {
         self.dirty.load(Ordering::SeqCst)

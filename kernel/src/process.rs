@@ -46,11 +46,11 @@ pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> O
     add(scope, ops, "versions", versions)
 }
 
-/// Calls what waits, and what that puts off. A termination ends it.
-pub(crate) fn run_ticks(scope: &mut v8::PinScope, realm: &Realm) {
+/// Calls what waits, and what that puts off. A termination ends it; returns whose call that was.
+pub(crate) fn run_ticks(scope: &mut v8::PinScope, realm: &Realm) -> Option<RunId> {
     loop {
         let next = realm.ticks.borrow_mut().waiting.pop_front();
-        let Some(call) = next else { return };
+        let call = next?;
         let run = call.run;
         v8::scope!(let scope, scope);
         set_current_run(scope, run);
@@ -58,7 +58,7 @@ pub(crate) fn run_ticks(scope: &mut v8::PinScope, realm: &Realm) {
         set_current_run(scope, None);
         if terminated {
             realm.ticks.borrow_mut().cancel_run(run);
-            return;
+            return run;
         }
     }
 }

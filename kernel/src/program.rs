@@ -1,7 +1,7 @@
 //! A session as a program: what it writes, what it does about errors that nobody caught, and how it ends.
 //!
-//! A program ends when a run that was to last until the session is idle (`until_idle`) has nothing left to wait for, or by `process.exit`.
-//! Its session stays, as in a REPL. What listens to `process` is asked by functions that `js/lib/node/process.js` defines when it is
+//! A program ends when a run that was to last until the session is idle (`until_idle`) has nothing left to wait for, by `process.exit`, or
+//! by an error that nobody caught. Its session stays, as in a REPL. What listens to `process` is asked by functions that `js/lib/node/process.js` defines when it is
 //! first used: before that, nobody listens.
 
 use std::cell::Cell;
@@ -18,14 +18,16 @@ use crate::{
     exception,
     ops::{self, Args, Return, add, call_js},
     realm::{Realm, current_run},
-    runs::Dropped,
+    rejections::Rejection,
 };
 
 /// What is written in one call is told in pieces of so many UTF-16 code units.
 const PIECE: usize = 64 << 10;
 
-/// The exit status of a program that threw, and of one whose top-level `await` never settles; Node's.
+/// The exit status of a program that threw, of one that threw where it should have handled an error, and of one whose top-level `await` never
+/// settles; Node's.
 const THREW: u8 = 1;
+const HANDLER_THREW: u8 = 7;
 const UNSETTLED: u8 = 13;
 
 /// How the session's program wants to end.
@@ -33,14 +35,43 @@ const UNSETTLED: u8 = 13;
 pub(crate) struct Exit {
     /// The status that it has set.
     pub(crate) code: Cell<Option<u8>>,
-    /// The run that has called `process.exit`, until it ends of it.
-    asked: Cell<Option<RunId>>,
+    /// The active run, if it is a program.
+    program: Cell<Option<RunId>>,
+    /// The run that is about to end by itself, until it has.
+    leaving: Cell<Option<(RunId, Leaving)>>,
+}
+
+/// Why a run ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leaving {
+    /// It has called `process.exit`.
+    Exited,
+    /// Nobody caught an error of it.
+    Failed,
 }
 
 impl Exit {
-    /// Whether `run` ends because it wants to; said once.
-    pub(crate) fn take(&self, run: RunId) -> bool {
-        self.asked.take() == Some(run)
+    /// The active run is a program from now on, or none is.
+    pub(crate) fn set_program(&self, run: Option<RunId>) {
+        self.program.set(run);
+        self.leaving.take();
+    }
+
+    /// Whether a run is about to end by itself.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.leaving.get().is_some()
+    }
+
+    /// Why `run` ends by itself, if it does.
+    pub(crate) fn leaving(&self, run: RunId) -> Option<Leaving> {
+        self.leaving.get().filter(|(leaving, _)| *leaving == run).map(|(_, why)| why)
+    }
+
+    /// As [`Self::leaving`]; said once.
+    pub(crate) fn take(&self, run: RunId) -> Option<Leaving> {
+        let leaving = self.leaving(run);
+        self.leaving.take();
+        leaving
     }
 }
 
@@ -55,9 +86,10 @@ pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> O
 fn exit(scope: &mut v8::PinScope, _: Args, mut result: Return) {
     let realm = Realm::of(scope);
     let run = current_run(scope);
-    realm.exit.asked.set(run);
-    let stops = run.is_some() && realm.guard.active() == run && realm.guard.interrupt(run, StopReason::Request);
-    result.set_bool(stops);
+    if let Some(run) = run.filter(|_| realm.guard.active() == run) {
+        realm.exit.leaving.set(Some((run, Leaving::Exited)));
+        result.set_bool(realm.guard.interrupt(Some(run), StopReason::Request));
+    }
 }
 
 /// `setExitCode(code)`: an integer, of which systems keep eight bits, or `undefined`.
@@ -104,30 +136,103 @@ fn say(scope: &v8::PinScope, run: Option<RunId>, stream: Stream, text: String, b
     realm.flood.printed(run, weight);
 }
 
-/// Something was thrown that nobody caught: the program is asked, and only then it is told.
+/// Something was thrown that nobody caught: the program is asked, and only then it is told, and ends.
 pub(crate) fn uncaught<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     thrown: v8::Local<'s, v8::Value>,
     run: Option<RunId>,
     at: Option<Location>,
 ) {
-    if !ask(scope, "handleUncaught", &[thrown], run) {
+    if !handles(scope, thrown, run) {
         exception::report(scope, thrown, run, Origin::Callback, at);
+        fail(scope, run, THREW);
     }
 }
 
-/// Calls a function of `js/lib/node/process.js`, in the midst of a stretch; whether it did something about it. What it throws is told: who
-/// handles errors had better not make any.
-fn ask<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, args: &[v8::Local<'s, v8::Value>], run: Option<RunId>) -> bool {
+/// V8's callback for what is thrown where no JavaScript and no kernel could catch it: in finalizers.
+pub(crate) extern "C" fn on_message(message: v8::Local<v8::Message>, thrown: v8::Local<v8::Value>) {
+    // SAFETY: V8 calls this on the isolate's thread, with a message that is valid for the call.
+    v8::callback_scope!(unsafe scope, message);
+    let (thrown, run) = (v8::Local::new(scope, thrown), current_run(scope));
+    let at = exception::place(scope, thrown, message);
+    uncaught(scope, thrown, run, at);
+}
+
+/// The chunk of a program threw: as [`uncaught`]. Whether the program goes on.
+pub(crate) fn chunk_threw<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>, run: RunId) -> bool {
+    let handled = handles(scope, thrown, Some(run));
+    if !handled {
+        exception::report(scope, thrown, Some(run), Origin::Chunk, None);
+        fail(scope, Some(run), THREW);
+    }
+    handled
+}
+
+/// A promise was rejected, and nothing handles that.
+fn rejected(scope: &mut v8::PinScope, rejection: Rejection) {
+    let Rejection { promise, reason, run, at } = rejection;
+    let (promise, reason) = (v8::Local::new(scope, promise), v8::Local::new(scope, reason));
+    match ask(scope, "handleRejection", &[reason, promise.into()]) {
+        Answer::Yes | Answer::Stopped => {}
+        Answer::Threw(failed) => uncaught(scope, failed, run, None),
+        Answer::No => {
+            exception::report(scope, reason, run, Origin::Rejection, at);
+            fail(scope, run, THREW);
+        }
+    }
+}
+
+/// Whether the program does something about an error. Where it fails to, both errors are told.
+fn handles<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>, run: Option<RunId>) -> bool {
+    match ask(scope, "handleUncaught", &[thrown]) {
+        Answer::Yes | Answer::Stopped => true,
+        Answer::No => false,
+        Answer::Threw(failed) => {
+            exception::report(scope, thrown, run, Origin::Callback, None);
+            exception::report(scope, failed, run, Origin::Callback, None);
+            fail(scope, run, HANDLER_THREW);
+            true
+        }
+    }
+}
+
+/// Ends the program that `run` is, or whose the JavaScript is that belongs to no run: at once, as far as V8 listens.
+fn fail(scope: &mut v8::PinScope, run: Option<RunId>, code: u8) {
+    let realm = Realm::of(scope);
+    let Some(program) = realm.exit.program.get() else { return };
+    if run.is_some_and(|run| run != program) || realm.exit.leaving(program).is_some() {
+        return;
+    }
+    realm.exit.leaving.set(Some((program, Leaving::Failed)));
+    let code = v8::Integer::new(scope, code.into()).into();
+    if let Answer::Threw(failed) = ask(scope, "programFails", &[code]) {
+        exception::report(scope, failed, run, Origin::Callback, None);
+    }
+    realm.guard.interrupt(Some(program), StopReason::Request);
+}
+
+/// What a function of `js/lib/node/process.js` answered.
+enum Answer<'s> {
+    Yes,
+    /// Also where there is no such function yet.
+    No,
+    Threw(v8::Local<'s, v8::Value>),
+    /// It was stopped.
+    Stopped,
+}
+
+/// Calls a function of `js/lib/node/process.js`, in the midst of a stretch.
+fn ask<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, args: &[v8::Local<'s, v8::Value>]) -> Answer<'s> {
     v8::tc_scope!(let scope, scope);
     let answer = call_js(scope, name, args);
     if scope.has_terminated() {
-        return true;
+        return Answer::Stopped;
     }
-    let Some(failed) = scope.exception() else { return answer.is_some_and(|answer| answer.is_true()) };
-    scope.reset();
-    exception::report(scope, failed, run, Origin::Callback, None);
-    true
+    match (scope.exception(), answer) {
+        (Some(failed), _) => Answer::Threw(failed),
+        (None, Some(answer)) if answer.is_true() => Answer::Yes,
+        (None, _) => Answer::No,
+    }
 }
 
 impl EventLoop<'_> {
@@ -142,25 +247,15 @@ impl EventLoop<'_> {
             let object = object.map(|object| v8::Local::new(scope, object));
             object.and_then(|object| ops::get(scope, object, "handleRejection")).is_some_and(|function| function.is_function())
         });
+        let budget = self.session.realm().budget.get();
         for rejection in waiting {
-            if asks {
-                let budget = self.session.realm().budget.get();
-                let entered = self.session.enter(rejection.run, budget, |scope| {
-                    let reason = v8::Local::new(scope, &rejection.reason);
-                    let promise = v8::Local::new(scope, &rejection.promise);
-                    ask(scope, "handleRejection", &[reason, promise.into()], rejection.run)
-                });
-                if let Some(stop) = entered.stopped {
-                    self.report_stopped_callback(rejection.run, stop);
-                }
-                if entered.value {
-                    continue;
-                }
+            let run = rejection.run;
+            if asks || self.active.as_ref().is_some_and(|active| active.wanted.until_idle) {
+                let entered = self.session.enter(run, budget, |scope| rejected(scope, rejection));
+                self.halted(run, entered.halt, entered.dropped_jobs);
+            } else {
+                self.session.look(|scope| rejected(scope, rejection));
             }
-            self.session.look(|scope| {
-                let reason = v8::Local::new(scope, &rejection.reason);
-                exception::report(scope, reason, rejection.run, Origin::Rejection, rejection.at);
-            });
         }
     }
 
@@ -171,27 +266,26 @@ impl EventLoop<'_> {
         realm.timers.borrow().any_referenced() || realm.calls.borrow().any_awaited() || self.session.has_background_work()
     }
 
-    /// Whether the active run is about to end because it has called `process.exit`.
-    pub(crate) fn exits(&self) -> bool {
-        self.active.as_ref().is_some_and(|active| self.session.realm().exit.asked.get() == Some(active.run))
-    }
-
     /// Ends the active run if it has its answer and need not wait for its timers.
     pub(crate) fn finish_if_idle(&mut self) {
         let Some(active) = &self.active else { return };
         let Some(end) = &active.end else { return };
         let is_program = active.wanted.until_idle;
-        if is_program && self.is_busy() {
+        let has_value = matches!(end, End::Value(_));
+        if is_program && has_value && self.is_busy() {
             return;
         }
         let may_end = match end {
             _ if !is_program => true,
-            End::SyntaxError(_) => true,
             End::Value(_) => self.beforehand() && self.leave(None),
+            End::SyntaxError(_) => true,
             _ => self.leave(Some(THREW)),
         };
         if let Some(end) = self.active.as_mut().filter(|_| may_end).and_then(|active| active.end.take()) {
-            self.end(end, State::Kept, Dropped::default());
+            // What a program has set and does not wait for ends with it; only where it failed is that a loss.
+            let timers = if is_program { self.drop_timers(State::Kept) } else { 0 };
+            let timers = if has_value { 0 } else { timers };
+            self.end(end, State::Kept, timers);
         }
     }
 
@@ -207,7 +301,7 @@ impl EventLoop<'_> {
     /// Ends a run that awaits what cannot come.
     pub(crate) fn end_unsettled(&mut self) {
         if self.beforehand() && self.awaits_nothing() && self.leave(Some(UNSETTLED)) {
-            self.end(End::Unsettled(Done {}), State::Kept, Dropped::default());
+            self.end(End::Unsettled(Done {}), State::Kept, 0);
         }
     }
 
@@ -231,13 +325,13 @@ impl EventLoop<'_> {
                 Some(code) => v8::Integer::new(scope, code.into()).into(),
                 None => v8::undefined(scope).into(),
             };
-            ask(scope, "programEnds", &[idle, code], Some(run))
+            if let Answer::Threw(failed) = ask(scope, "programEnds", &[idle, code]) {
+                uncaught(scope, failed, Some(run), None);
+            }
         });
         self.report_rejections();
         self.take_settled();
-        if let Some(stop) = entered.stopped {
-            self.end_stopped(stop, entered.dropped_jobs);
-        }
+        self.halted(Some(run), entered.halt, entered.dropped_jobs);
         self.active.is_some()
     }
 }

@@ -15,13 +15,12 @@ use crate::{
     evaluate::{Evaluation, Settled, evaluate},
     event_loop::EventLoop,
     exception,
-    guard::Stop,
     last_values::{self, Last},
+    program,
     realm::Wishes,
+    session::Halt,
     values::from_wire,
 };
-
-pub(crate) use ends::Dropped;
 
 /// The run that executes or awaits.
 pub(crate) struct Active {
@@ -36,6 +35,10 @@ pub(crate) struct Active {
     pub(crate) showing: Option<Box<Showing>>,
     pub(crate) end: Option<End>,
     pub(crate) wanted: Wanted,
+    /// Whether promise jobs were thrown away while it was active.
+    pub(crate) dropped_jobs: bool,
+    /// How many stretches of others were stopped meanwhile.
+    pub(crate) stopped_callbacks: u32,
     /// Whether the heap's limit is this run's own.
     memory_limited: bool,
     wall_start: Instant,
@@ -67,6 +70,8 @@ enum Said {
     Event(Box<Event>, End),
     /// A value that may say itself how it is shown.
     Asks(v8::Global<v8::Value>),
+    /// An error of a program, which may do something about it.
+    Failed(v8::Global<v8::Value>),
     /// What the session begins with is done.
     Next,
 }
@@ -75,6 +80,8 @@ impl EventLoop<'_> {
     pub(crate) fn start_runs(&mut self) {
         while self.active.is_none() && !self.maker.guard.is_shut_down() {
             let Some(run) = self.queue.pop_front() else { return };
+            // **Nothing of a run before the news of the one before it is out**: a parent whose kernel dies knows that those behind had not begun.
+            self.maker.outbox.flush();
             self.start(*run);
         }
     }
@@ -85,8 +92,9 @@ impl EventLoop<'_> {
         self.session.realm().helper.clock.set(Some((active.wall_start, active.cpu_start)));
         self.active = Some(active);
         self.session.realm().flood.begin(run.run, run.console_limit);
+        self.session.realm().exit.set_program(Some(run.run).filter(|_| run.until_idle));
         if let Some(reason) = self.maker.guard.begin_run(run.run) {
-            return self.end_interrupted(reason, Stopped::Queued, false);
+            return self.end_interrupted(reason, Stopped::Queued);
         }
         self.session.realm().scripts.borrow_mut().insert(&run.name, run.source_map);
         let chunk = Script { code: run.code, name: run.name };
@@ -117,6 +125,7 @@ impl EventLoop<'_> {
             run.inputs.into_iter().try_for_each(|input| define(scope, input))?;
             Ok::<_, Box<Exception>>(evaluate(scope, &script.code, &script.name))
         });
+        let (halt, dropped_jobs) = (entered.halt, entered.dropped_jobs);
         match (entered.value, &mut self.active) {
             (Ok(evaluation), Some(active)) => active.evaluation = Some(evaluation),
             (Err(exception), Some(active)) => {
@@ -125,7 +134,7 @@ impl EventLoop<'_> {
             }
             (_, None) => {}
         }
-        self.after_evaluation(entered.stopped, entered.dropped_jobs);
+        self.after_evaluation(halt, dropped_jobs);
     }
 
     /// What the session has yet to begin with.
@@ -147,21 +156,16 @@ impl EventLoop<'_> {
         if let Some(active) = &mut self.active {
             active.evaluation = Some(entered.value);
         }
-        self.after_evaluation(entered.stopped, entered.dropped_jobs);
+        self.after_evaluation(entered.halt, entered.dropped_jobs);
     }
 
-    fn after_evaluation(&mut self, stopped: Option<Stop>, dropped_jobs: bool) {
+    fn after_evaluation(&mut self, halt: Option<Halt>, dropped_jobs: bool) {
         // JavaScript that was stopped has no value, even if it found a way on: a stop may have hit what ran on its behalf.
-        if stopped.is_none() || dropped_jobs {
-            self.take_settled();
-        }
+        self.take_settled_despite(halt);
         self.report_rejections();
-        match stopped {
-            Some(stop) if self.active.as_ref().is_some_and(Active::is_unanswered) => {
-                self.end_stopped(stop, dropped_jobs);
-            }
-            _ => self.finish_if_idle(),
-        }
+        let run = self.active.as_ref().map(|active| active.run);
+        self.halted(run, halt, dropped_jobs);
+        self.finish_if_idle();
     }
 
     /// Says what the active run's evaluation came to, if it has settled.
@@ -187,6 +191,9 @@ impl EventLoop<'_> {
                     if wanted.keep_last {
                         last_values::remember(scope, Last::Error, thrown);
                     }
+                    if at.is_none() && wanted.until_idle {
+                        return Some(Said::Failed(v8::Global::new(scope, thrown)));
+                    }
                     let end = if at.is_some() { End::SyntaxError(Done {}) } else { End::Threw(Done {}) };
                     let exception = exception::describe(scope, thrown, at);
                     Some(Said::Event(
@@ -204,11 +211,33 @@ impl EventLoop<'_> {
                     }
                 }
                 Some(Said::Asks(value)) => self.ask_result(value),
+                Some(Said::Failed(thrown)) => self.program_threw(&thrown),
                 Some(Said::Next) => return self.evaluate_chunk(),
                 None => {}
             }
         }
         self.finish_showing();
+    }
+
+    /// The chunk of a program threw. If the program does something about that, it goes on, without a value.
+    fn program_threw(&mut self, thrown: &v8::Global<v8::Value>) {
+        let Some(active) = &mut self.active else { return };
+        (active.evaluation, active.end) = (None, Some(End::Threw(Done {})));
+        let (run, budget) = (active.run, active.wanted.budget);
+        let entered = self.session.enter(Some(run), budget, |scope| {
+            let thrown = v8::Local::new(scope, thrown);
+            program::chunk_threw(scope, thrown, run)
+        });
+        if let Some(active) = self.active.as_mut().filter(|_| entered.value) {
+            let event = self.session.look(|scope| {
+                let nothing = v8::undefined(scope).into();
+                display::result(scope, active, nothing, None, Vec::new())
+            });
+            active.end = Some(End::Value(Done {}));
+            self.say_result(event);
+        }
+        self.report_rejections();
+        self.halted(Some(run), entered.halt, entered.dropped_jobs);
     }
 
     /// A result that does not fit a frame by value is told without it: text and tree are bounded.
@@ -220,6 +249,11 @@ impl EventLoop<'_> {
 }
 
 impl Active {
+    /// Whether what the session begins with is being evaluated.
+    pub(crate) fn preloads(&self) -> bool {
+        self.next.is_some()
+    }
+
     /// Whether it has neither thrown nor said its value yet.
     pub(crate) fn is_unanswered(&self) -> bool {
         self.evaluation.is_some() || self.showing.is_some()
@@ -243,6 +277,8 @@ impl Active {
                 inspect_hooks: run.inspect_hooks,
                 bundle: run.bundle,
             },
+            dropped_jobs: false,
+            stopped_callbacks: 0,
             memory_limited: false,
             wall_start: Instant::now(),
             cpu_start,

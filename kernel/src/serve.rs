@@ -11,9 +11,10 @@ use crate::{
     guard::Guard,
     help::Questions,
     inbox::Inbox,
+    last_words,
     outbox::Outbox,
     platform::{self, Platform},
-    session::{Maker, Retired},
+    session::{Maker, Retired, Session},
     watchdog::Watchdog,
 };
 
@@ -57,9 +58,24 @@ pub(crate) fn serve_when<E: From<ServeError>>(
     config: &Config,
     welcomed: impl FnOnce(&Inbox) -> Result<(), E>,
 ) -> Result<(), E> {
+    serve_with(data, control, config, welcomed, |_| ())
+}
+
+/// As [`serve_when`]; `begun` is called with each session before anything runs in it.
+pub(crate) fn serve_with<E: From<ServeError>>(
+    data: End,
+    control: End,
+    config: &Config,
+    welcomed: impl FnOnce(&Inbox) -> Result<(), E>,
+    begun: impl Fn(&mut Session),
+) -> Result<(), E> {
     platform::initialise(config.platform, config.memory_limit);
     let End { sender, receiver, waker } = data;
     let outbox = Arc::new(Outbox::new(sender));
+    #[cfg(unix)]
+    if config.platform == Platform::Process {
+        last_words::of(&outbox);
+    }
     let watchdog = Arc::new(Watchdog::of_current_thread());
     let guard = Arc::new(Guard::new(waker, watchdog.clone()));
     // Dropped, and so joined, at the end: the watchdog reads this thread's clock.
@@ -82,7 +98,8 @@ pub(crate) fn serve_when<E: From<ServeError>>(
     let mut welcomed = Some(welcomed);
     let mut retired = None;
     loop {
-        let session = EventLoop::new(&maker, generation).map_err(|error| ServeError::Loop(error.into()))?;
+        let mut session = EventLoop::new(&maker, generation).map_err(|error| ServeError::Loop(error.into()))?;
+        begun(&mut session.session);
         match welcomed.take() {
             Some(welcomed) => welcomed(&maker.inbox)?,
             // A number has no size to exceed a frame.

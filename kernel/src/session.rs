@@ -25,11 +25,15 @@ use crate::{
     limits::HeapLimit,
     modules, ops,
     outbox::Outbox,
-    platform, process,
+    platform, process, program,
     realm::{Realm, set_current_run},
     rejections, stacks,
     watchdog::Watchdog,
 };
+
+/// CPU time for the promise jobs that a stretch which was stopped had made due: they are not the fault of whoever enters next, and would use
+/// up their budget.
+const AFTER_STOP: Duration = Duration::from_millis(20);
 
 /// Made by `build.rs` from `js/`.
 static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/snapshot.bin"));
@@ -81,6 +85,7 @@ impl Session {
         isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
         isolate.set_allow_atomics_wait(false);
         isolate.set_capture_stack_trace_for_uncaught_exceptions(true, 50);
+        isolate.add_message_listener(program::on_message);
         isolate.set_promise_reject_callback(rejections::on_promise_reject);
         isolate.set_prepare_stack_trace_callback(stacks::prepare_stack_trace);
         fatal::watch(&mut isolate);
@@ -124,7 +129,7 @@ impl Session {
         javascript: impl FnOnce(&mut v8::PinScope) -> T,
     ) -> Entered<T> {
         self.recover_unnoticed();
-        let Self { context, realm, isolate, guard, .. } = self;
+        let Self { context, realm, isolate, guard, heap_limit, .. } = self;
         v8::scope!(let scope, isolate);
         let context = v8::Local::new(scope, &*context);
         let scope = &mut v8::ContextScope::new(scope, context);
@@ -135,12 +140,21 @@ impl Session {
             set_current_run(scope, None);
             value
         });
-        if stopped.is_some() {
-            return Entered { value, stopped, dropped_jobs: false };
+        if let Some(stop) = stopped {
+            heap_limit.recover(scope);
+            if realm.exit.is_leaving() {
+                // Stopped before it begins: a program that ends leaves none to the next one.
+                guard.enter(None, || run_jobs(scope, realm));
+                return Entered { value, halt: Some(Halt { stop, run, in_jobs: false }), dropped_jobs: false };
+            }
+            let (_, again) = guard.enter_after_stop(AFTER_STOP, || run_jobs(scope, realm));
+            let halt = Halt { stop, run, in_jobs: false };
+            return Entered { value, halt: Some(halt), dropped_jobs: again.is_some() };
         }
         // A stretch of its own: V8 throws all waiting jobs away when it is stopped here, and only here.
-        let ((), stopped) = guard.enter(budget, || run_jobs(scope, realm));
-        Entered { value, dropped_jobs: stopped.is_some(), stopped }
+        let (of, stopped) = guard.enter(budget, || run_jobs(scope, realm));
+        let halt = stopped.map(|stop| Halt { stop, run: of.or(run), in_jobs: true });
+        Entered { value, dropped_jobs: halt.is_some(), halt }
     }
 
     /// Works with the session's values where no JavaScript of the user is to run: no budget, and no promise jobs.
@@ -234,16 +248,17 @@ impl Drop for Session {
     }
 }
 
-/// Runs what `process.nextTick` has put off and then the promise jobs, until there is neither.
-fn run_jobs(scope: &mut v8::PinScope, realm: &Realm) {
+/// Runs what `process.nextTick` has put off and then the promise jobs, until there is neither. Where a tick was stopped: the run that it belonged
+/// to. Of promise jobs V8 tells no more then.
+fn run_jobs(scope: &mut v8::PinScope, realm: &Realm) -> Option<RunId> {
     loop {
-        process::run_ticks(scope, realm);
+        let stopped = process::run_ticks(scope, realm);
         if scope.is_execution_terminating() {
-            return;
+            return stopped;
         }
         scope.perform_microtask_checkpoint();
         if realm.ticks.borrow().is_empty() || scope.is_execution_terminating() {
-            return;
+            return None;
         }
     }
 }
@@ -252,10 +267,20 @@ fn run_jobs(scope: &mut v8::PinScope, realm: &Realm) {
 #[derive(Debug)]
 pub(crate) struct Entered<T> {
     pub(crate) value: T,
-    /// Why it was stopped.
-    pub(crate) stopped: Option<Stop>,
+    /// How it was stopped.
+    pub(crate) halt: Option<Halt>,
     /// Whether V8 threw promise jobs away.
     pub(crate) dropped_jobs: bool,
+}
+
+/// How a stretch was stopped.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Halt {
+    pub(crate) stop: Stop,
+    /// Whose JavaScript was executing, as far as is known.
+    pub(crate) run: Option<RunId>,
+    /// Whether it was in the promise jobs and ticks behind what was entered, which had come to its end.
+    pub(crate) in_jobs: bool,
 }
 
 /// Lends the functions of the embedder to a new session.

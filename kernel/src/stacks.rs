@@ -126,6 +126,17 @@ fn map_place(place: &str, scripts: &Scripts) -> Option<String> {
     Some(format!("{script}:{}:{}", position.line + 1, position.column + 1))
 }
 
+/// The frame at `index`, counted from the innermost. V8 reads past the end of a trace that has no such frame, and **a trace is empty where V8
+/// itself called the native function**: for a promise, a timer, a bound function.
+pub(crate) fn frame<'s>(
+    scope: &v8::PinScope<'s, '_>,
+    trace: v8::Local<'s, v8::StackTrace>,
+    index: usize,
+) -> Option<v8::Local<'s, v8::StackFrame>> {
+    #[expect(clippy::disallowed_methods, reason = "the index is in bounds")]
+    if index < trace.get_frame_count() { trace.get_frame(scope, index) } else { None }
+}
+
 /// Appends the user's frames of the executing stack to `text`, a line each.
 pub(crate) fn append_current(scope: &mut v8::PinScope, text: &mut String) {
     let realm = Realm::of(scope);
@@ -133,7 +144,7 @@ pub(crate) fn append_current(scope: &mut v8::PinScope, text: &mut String) {
     v8::scope!(let scope, scope);
     let Some(trace) = v8::StackTrace::current_stack_trace(scope, 50) else { return };
     for index in 0..trace.get_frame_count() {
-        let Some(frame) = trace.get_frame(scope, index) else { continue };
+        let Some(frame) = frame(scope, trace, index) else { continue };
         let name = frame.get_script_name_or_source_url(scope).map(|name| name.to_rust_string_lossy(scope));
         let Some(at) = scripts.location(name.unwrap_or_default(), frame.get_line_number(), frame.get_column()) else { continue };
         let function = frame.get_function_name(scope).map(|name| name.to_rust_string_lossy(scope)).unwrap_or_default();

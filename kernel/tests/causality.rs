@@ -103,6 +103,21 @@ fn report_error_and_microtask_errors_are_told_and_the_run_goes_on() {
     assert!(!micro.contains("drupe:"), "the kernel's own frames are left out: {micro}");
 }
 
+/// V8 calls finalizers by itself, and nobody could catch what they throw.
+#[test]
+fn what_finalizers_throw_is_told() {
+    let mut kernel = TestKernel::with_memory_limit(Some(64 << 20));
+    let log = kernel.run(
+        "let told = 0; process.on('uncaughtExceptionMonitor', () => told++);
+         const registry = new FinalizationRegistry(() => { throw new Error('of a finalizer') }); (() => { registry.register({}, 1) })();
+         for (let turn = 0, keep = []; told === 0 && turn < 1e4; turn++) {
+           for (let i = 0; i < 1e5; i++) keep[i] = { i };
+           await new Promise(done => setTimeout(done, 1));
+         }",
+    );
+    assert!(log.thrown().contains("of a finalizer"), "{log:?}");
+}
+
 #[test]
 fn timers_fire_in_the_order_of_their_time() {
     let mut kernel = TestKernel::new();

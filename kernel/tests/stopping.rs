@@ -182,6 +182,11 @@ fn the_heap_limit_ends_the_run_and_the_session_goes_on() {
         "const rows = []; for (;;) rows.push({ a: 1, b: [2] })",
         "{ let s = ['x']; for (;;) s = s.concat(s) }",
         "const m = new Map(); for (let i = 0; ; i++) m.set(i, { i })",
+        // What fills the heap is kept by the session: it is no garbage when its run has been stopped.
+        "const a = []; for (;;) a.push(1.5)",
+        "let b = [1]; for (;;) b = b.concat(b)",
+        "const c = []; for (;;) c.push([1, 2, 3])",
+        "const d = []; for (;;) d.push(new Array(1e5).fill(1.5))",
     ] {
         let log = kernel.run(code);
         let End::MemoryLimit(memory) = &log.outcome.end else { panic!("{code}: {log:?}") };

@@ -20,6 +20,10 @@ pub struct Outcome {
     /// that is gone.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub dropped_timers: u32,
+    /// How many stretches of JavaScript that were not the run's own, or came after it had failed, were stopped by a limit or an interrupt
+    /// while it was active. An `exception` told of each.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub stopped_callbacks: u32,
     /// How many events of this run were not told: console output beyond [`Run::console_limit`](crate::request::Run::console_limit), and
     /// unhandled rejections beyond 10,000 of a turn of the event loop.
     #[serde(default, skip_serializing_if = "crate::is_default")]
@@ -43,6 +47,7 @@ impl Outcome {
             state: State::Kept,
             dropped_jobs: false,
             dropped_timers: 0,
+            stopped_callbacks: 0,
             dropped_events: 0,
             exit_code: None,
             wall_us: 0,

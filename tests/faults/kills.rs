@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use drupe_client::{Cause, Chunk, Error, HostError, Kernel, Outcome, Respawn, Run, State};
+use drupe_client::{Begun, Cause, Chunk, Error, HostError, Kernel, Outcome, Respawn, Run, State};
 use rustix::process::{Signal, kill_process};
 use tokio::task::JoinHandle;
 
@@ -194,7 +194,7 @@ fn an_engine_that_gives_up_says_why() {
     let _alone = alone();
     leaving_nothing(async {
         let kernel = builder().spawn().await.unwrap();
-        let Err(Error::Died { death, started: true }) = kernel.run("'x'.repeat(2 ** 29 - 30).split('')").await else {
+        let Err(Error::Died { death, started: Begun::Yes }) = kernel.run("'x'.repeat(2 ** 29 - 30).split('')").await else {
             panic!("V8 made an array of half a billion elements")
         };
         assert_eq!(death.cause, Cause::OutOfMemory, "{death:?}");
@@ -202,6 +202,25 @@ fn an_engine_that_gives_up_says_why() {
             death.stderr.contains("invalid size") && death.last_chunk.as_deref() == Some("'x'.repeat(2 ** 29 - 30).split('')")
         );
         assert_eq!(death.to_string(), "the kernel ran out of memory");
+        kernel.terminate().await;
+    });
+}
+
+/// What is in the kernel's buffer when it crashes is sent from the handler of the signal: that the run had begun, and the last it said.
+// threat F1
+#[test]
+fn a_crash_loses_nothing_that_was_said() {
+    let _alone = alone();
+    leaving_nothing(async {
+        let kernel = builder().spawn().await.unwrap();
+        for _ in 0..3 {
+            // Flat, so that the engine gives up in an instant: nothing else would send what was said before.
+            kernel.run("var s = 'x'.repeat(2 ** 29 - 30); s.indexOf('y')").await.unwrap();
+            let (events, report) = kernels::all(kernel.run("for (let i = 0; i < 100; i++) console.log(i); s.split('')")).await;
+            let Err(Error::Died { started: Begun::Yes, .. }) = report else { panic!("{report:?}") };
+            let printed = events.iter().filter(|event| matches!(event, drupe_client::Event::Console(_))).count();
+            assert_eq!(printed, 100, "{events:?}");
+        }
         kernel.terminate().await;
     });
 }

@@ -12,7 +12,7 @@ use drupe_transpile::{Language, Options, transpile_in};
 use tokio::sync::oneshot;
 
 use super::{Supervisor, conduct::Violation};
-use crate::{Death, Error, Global, Inspection};
+use crate::{Begun, Death, Error, Global, Inspection};
 
 /// How many bytes of code go with a question for completions; what is typed is far below.
 const MAX_CODE: usize = 16 << 20;
@@ -140,7 +140,7 @@ impl Pending {
     /// The process is gone.
     pub(super) fn fail(&mut self, death: &Arc<Death>) {
         for (_, waiting) in self.waiting.drain() {
-            waiting.fail(Error::Died { death: death.clone(), started: false });
+            waiting.fail(Error::Died { death: death.clone(), started: Begun::No });
         }
     }
 }

@@ -12,7 +12,7 @@ use tokio::{sync::oneshot, time::Instant};
 use super::{PendingReset, Supervisor};
 use crate::preload::{PRELOAD_RUN, Preload};
 use crate::{
-    Budget, Cause, Death, Error, NewSession, SessionReason, State,
+    Begun, Budget, Cause, Death, Error, NewSession, SessionReason, State,
     grants::Limited,
     jobs::{Job, Wall},
     sources::Sources,
@@ -172,8 +172,15 @@ impl Supervisor {
     async fn mourn(&mut self, death: Arc<Death>) {
         self.stuck = None;
         self.cpu_watch = None;
+        // Not behind one that this process was killed for.
+        let mut is_next = death.last_chunk.is_none() || self.sent.values().next().is_some_and(|job| job.started.is_some());
         for (_, job) in std::mem::take(&mut self.sent) {
-            let started = job.started.is_some();
+            // Kernels say how a run ended before they begin the next.
+            let started = match (job.started, std::mem::take(&mut is_next)) {
+                (Some(_), _) => Begun::Yes,
+                (None, true) => Begun::Unknown,
+                (None, false) => Begun::No,
+            };
             job.fail(Error::Died { death: death.clone(), started });
         }
         for reply in self.interrupts.drain(..).filter_map(|interrupt| interrupt.reply) {
@@ -192,7 +199,7 @@ impl Supervisor {
         self.calls.cancel_all();
         self.info.pid = None;
         self.forget_session();
-        self.crashes.died(&death.cause, Error::Died { death: death.clone(), started: true });
+        self.crashes.died(&death.cause, Error::Died { death: death.clone(), started: Begun::Yes });
         self.death = Some(death);
         if let Some(pending) = self.reset.take() {
             self.launch_anew(SessionReason::Reset, pending.replies).await;

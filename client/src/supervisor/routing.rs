@@ -88,9 +88,15 @@ impl Supervisor {
             }
             WireEvent::Exception(mut uncaught) => {
                 self.sources.frame(&mut uncaught.exception);
-                if let (Origin::Chunk, Some(job)) = (uncaught.origin, uncaught.run.and_then(|run| self.sent.get_mut(&run))) {
-                    explain_jsx(&mut uncaught.exception, &job.jsx);
-                    job.exception = Some(uncaught.exception.clone());
+                if let Some(job) = uncaught.run.and_then(|run| self.sent.get_mut(&run)) {
+                    let of_chunk = uncaught.origin == Origin::Chunk;
+                    if of_chunk {
+                        explain_jsx(&mut uncaught.exception, &job.jsx);
+                    }
+                    // A program may end by what one of its callbacks threw.
+                    if of_chunk || (job.until_idle && job.exception.is_none()) {
+                        job.exception = Some(uncaught.exception.clone());
+                    }
                 }
                 self.route(uncaught.run, Event::Exception(uncaught), weight);
             }

@@ -12,9 +12,9 @@
 //! | `output` | `run`, `stream`: `stdout`, `stderr`; `text` that was written, which is no line; `time`; `hex`: the bytes that were written, where the text is not those |
 //! | `result` | `run`, `text` as a console prints it, `value` |
 //! | `exception` | `run`, `origin`: `chunk`, `callback`, `rejection`, `report`; `name`, `message`, `text`, `script`, `line`, `column`, `frames` of `function`, `script`, `line`, `column`; `code_frame` with `script`, `line`, `column`, the source `lines` up to that one (long ones cut), and how a mark stands under the last, in characters: `mark` before it, `marked`; `value` that was thrown |
-//! | `outcome` | `run`, `outcome`: `value`, `threw`, `syntax_error`, `interrupted`, `timed_out`, `memory_limit`, `exited`, `unsettled`; `exit_code` if the program has set one; `reason` of an interrupt: `request`, `reset`; `budget`: `vm`, `wall`; `limit_ms`; `limit_bytes`; `stopped`: `javascript`, `await`, `timers`, `queued`; `state`: `kept`, `lost`; `message` that says so in words, where it is no value and threw nothing; `generation`, `new_session`: true or false, `dropped_jobs`: true or false, `dropped_timers`: how many, `dropped_events`: how many, `wall_ms`, `cpu_ms` |
+//! | `outcome` | `run`, `outcome`: `value`, `threw`, `syntax_error`, `interrupted`, `timed_out`, `memory_limit`, `exited`, `unsettled`; `exit_code` if the program has set one; `reason` of an interrupt: `request`, `reset`; `budget`: `vm`, `wall`; `limit_ms`; `limit_bytes`; `stopped`: `javascript`, `await`, `timers`, `queued`; `state`: `kept`, `lost`; `message` that says so in words, where it is no value and threw nothing; `generation`, `new_session`: true or false, `dropped_jobs`: true or false, `dropped_timers`: how many, `stopped_callbacks`: how many, `dropped_events`: how many, `wall_ms`, `cpu_ms` |
 //! | `permission` | `run`, `permission`: `read`, `write`, `net`, `env`, `run`, `import`; `resource`, `api` that needs it, `granted`: true or false, `by`: `policy`, `person` |
-//! | `error` | `run` if one failed, `cause`: `exited`, `signal`, `out_of_memory`, `killed_for_memory`, `seccomp_violation`, `engine_failure`, `protocol`, `unresponsive`, `restarted`, `launch`, `crash_loop`, `encode`, `terminated`; of a death: `status`, `signal`, `signal_number`, `started`, `generation`, `last_chunk`, `stderr`; `message` |
+//! | `error` | `run` if one failed, `cause`: `exited`, `signal`, `out_of_memory`, `killed_for_memory`, `seccomp_violation`, `engine_failure`, `protocol`, `unresponsive`, `restarted`, `launch`, `crash_loop`, `encode`, `terminated`; of a death: `status`, `signal`, `signal_number`, `started`: true or false, absent if it is not known, `generation`, `last_chunk`, `stderr`; `message` |
 
 use std::io::{self, BufWriter, Write};
 
@@ -173,6 +173,7 @@ fn outcome(report: &Report) -> OutcomeLine {
         new_session: report.new_session.is_some(),
         dropped_jobs: report.dropped_jobs,
         dropped_timers: report.dropped_timers,
+        stopped_callbacks: report.stopped_callbacks,
         dropped_events: report.dropped_events,
         wall_ms: report.wall.as_secs_f64() * 1e3,
         cpu_ms: report.cpu.as_secs_f64() * 1e3,

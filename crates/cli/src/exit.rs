@@ -17,6 +17,8 @@ const UNSETTLED: u8 = 13;
 const TIMED_OUT: u8 = 124;
 /// The terminal is gone: as the shell has it for a program that SIGHUP ended.
 const HUNG_UP: u8 = 129;
+/// And by the number of the signal more where a signal ended it.
+const SIGNALLED: u8 = 128;
 const INTERRUPTED: u8 = 130;
 const OUT_OF_MEMORY: u8 = 137;
 /// Nobody reads what is written: as the shell has it for a program that SIGPIPE ended.
@@ -26,6 +28,7 @@ const BROKEN_PIPE: u8 = 141;
 pub(crate) fn of_run(followed: &Followed) -> ExitCode {
     ExitCode::from(match followed {
         Followed::Abandoned => INTERRUPTED,
+        Followed::Signalled(number) => SIGNALLED.saturating_add(*number),
         Followed::Ended { result: Ok(report), uncaught } => match &report.outcome {
             Outcome::Value { .. } if *uncaught => THREW,
             Outcome::Value { .. } => report.exit_code.unwrap_or(0),

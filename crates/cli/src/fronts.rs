@@ -8,7 +8,7 @@ use std::{
     process::ExitCode,
 };
 
-use drupe_client::{Chunk, Kernel};
+use drupe_client::{Builder, Chunk, Kernel, Signals};
 use drupe_repl::{Follower, Look, Renderer, ReplError, Settings, Show, Text, desk, follow, history_path, interactive, piped};
 
 use crate::{
@@ -49,7 +49,7 @@ pub(crate) async fn repl(flags: &Flags) -> Result<ExitCode, ReplError> {
     let mut show = show(flags, true);
     let (desk, questions) = desk();
     let person = person.then_some(Person { desk, decides: true });
-    let Some(kernel) = spawn(flags, person.as_ref(), &mut *show).await? else { return Ok(exit::no_kernel()) };
+    let Some(kernel) = spawn(flags.kernel(person.as_ref()), &mut *show).await? else { return Ok(exit::no_kernel()) };
     let left = if person.is_some() {
         interactive(kernel, settings(flags, true), history_path(), questions).await?
     } else {
@@ -64,8 +64,10 @@ async fn run_chunk(flags: &Flags, chunk: Chunk, values: bool) -> Result<ExitCode
     let (desk, questions) = desk();
     // A program may run unattended even at a terminal: what it is not allowed by a flag it must not hang for.
     let person = is_attended(flags).then_some(Person { desk, decides: false });
-    let Some(kernel) = spawn(flags, person.as_ref(), &mut *show).await? else { return Ok(exit::no_kernel()) };
-    let mut follower = Follower::new(&kernel).asking(questions);
+    let signals = Signals::default();
+    let builder = flags.kernel(person.as_ref()).signals(&signals);
+    let Some(kernel) = spawn(builder, &mut *show).await? else { return Ok(exit::no_kernel()) };
+    let mut follower = Follower::new(&kernel).asking(questions).hearing(signals);
     let followed = follow(&kernel, chunk.until_idle(true), &mut follower, &mut *show).await?;
     Ok(exit::of_run(&followed))
 }
@@ -76,8 +78,8 @@ fn is_attended(flags: &Flags) -> bool {
 }
 
 /// Launches a kernel. `None`: it could not be, and that was shown.
-async fn spawn(flags: &Flags, person: Option<&Person>, show: &mut dyn Show) -> Result<Option<Kernel>, ReplError> {
-    match flags.kernel(person).spawn().await {
+async fn spawn(builder: Builder, show: &mut dyn Show) -> Result<Option<Kernel>, ReplError> {
+    match builder.spawn().await {
         Ok(kernel) => Ok(Some(kernel)),
         Err(error) => {
             show.error(None, &error).and_then(|()| show.flush()).map_err(ReplError::Output)?;

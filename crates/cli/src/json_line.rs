@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use drupe_client::{Cause, CodeFrame, Death, Error, Frame, Location, Method, Origin, RunId, Stream};
+use drupe_client::{Begun, Cause, CodeFrame, Death, Error, Frame, Location, Method, Origin, RunId, Stream};
 use serde::Serialize;
 
 use crate::json_value::Json;
@@ -105,6 +105,7 @@ pub(crate) struct OutcomeLine {
     pub(crate) new_session: bool,
     pub(crate) dropped_jobs: bool,
     pub(crate) dropped_timers: u32,
+    pub(crate) stopped_callbacks: u32,
     pub(crate) dropped_events: u64,
     pub(crate) wall_ms: f64,
     pub(crate) cpu_ms: f64,
@@ -193,7 +194,7 @@ impl<'a> ErrorLine<'a> {
         }
     }
 
-    fn died(mut self, death: &'a Arc<Death>, started: bool) -> Self {
+    fn died(mut self, death: &'a Arc<Death>, started: Begun) -> Self {
         self.cause = match &death.cause {
             Cause::Exited(status) => {
                 self.status = Some(*status);
@@ -212,7 +213,11 @@ impl<'a> ErrorLine<'a> {
             Cause::Restarted => "restarted",
             _ => "other",
         };
-        self.started = Some(started);
+        self.started = match started {
+            Begun::Yes => Some(true),
+            Begun::No => Some(false),
+            Begun::Unknown => None,
+        };
         self.generation = Some(death.generation);
         self.last_chunk = death.last_chunk.as_deref();
         self.stderr = Some(death.stderr.as_str()).filter(|text| !text.is_empty());

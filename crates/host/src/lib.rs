@@ -27,6 +27,7 @@ pub mod permissions;
 mod process;
 pub mod room;
 mod session;
+pub mod signals;
 mod standard;
 #[cfg(target_os = "linux")]
 mod stop;
@@ -42,3 +43,4 @@ pub use permissions::{Permissions, Policy};
 #[cfg(target_os = "linux")]
 pub use process::{Hold, landlock_version};
 pub use session::Session;
+pub use signals::Signals;

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use drupe_client::{Chunk, Error, Event, Kernel, LateEvents, Limits, Origin, Report, Run, RunId, Status};
+use drupe_client::{Chunk, Error, Event, Kernel, LateEvents, Limits, Origin, Report, Run, RunId, Signals, Status};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep_until},
@@ -17,6 +17,7 @@ use crate::{
     asking::{self, Asked},
     desk::Question,
     show::Show,
+    signals::{Heard, unheard},
     status::Busy,
     tty::Terminal,
 };
@@ -81,6 +82,8 @@ pub struct Follower {
     pub(crate) questions: Option<Questions>,
     /// Where a conversation takes place: it ends when that is gone.
     pub(crate) terminal: Option<Terminal>,
+    /// What programs listen to.
+    pub(crate) signals: Option<Heard>,
 }
 
 /// How following a run ended.
@@ -95,6 +98,8 @@ pub enum Followed {
     },
     /// Ctrl-C was pressed, and pressed again before the run stopped.
     Abandoned,
+    /// A signal of this number came that the program listened to once, and no longer does: it would have ended this process.
+    Signalled(u8),
 }
 
 impl Follower {
@@ -103,7 +108,7 @@ impl Follower {
     pub fn new(kernel: &Kernel) -> Self {
         let (pressed, interrupts) = mpsc::unbounded_channel();
         tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && pressed.send(()).is_ok() {} });
-        Self { late: kernel.late_events(), interrupts, questions: None, terminal: None }
+        Self { late: kernel.late_events(), interrupts, questions: None, terminal: None, signals: None }
     }
 
     /// Asks the person at the terminal these questions while a run is followed, one after another; events wait meanwhile. A Ctrl-C
@@ -111,6 +116,12 @@ impl Follower {
     #[must_use]
     pub fn asking(self, questions: Questions) -> Self {
         Self { questions: Some(questions), ..self }
+    }
+
+    /// Tells programs of the signals that they listen to: the first Ctrl-C, and all others that come. `signals`: those of the kernel.
+    #[must_use]
+    pub fn hearing(self, signals: Signals) -> Self {
+        Self { signals: Some(Heard::new(signals)), ..self }
     }
 
     /// Ends what is followed when the terminal is gone: nobody could stop it any more.
@@ -128,6 +139,11 @@ impl Follower {
         };
         let look = Look::of(&stdout());
         asking::ask(question, &mut terminal, &mut self.interrupts, &mut stdout(), look).await.map_err(ReplError::Output)
+    }
+
+    /// Tells the program of a Ctrl-C, if it listens.
+    fn tell_of_interrupt(&self) -> bool {
+        self.signals.as_ref().is_some_and(Heard::interrupt)
     }
 
     /// Shows what earlier runs have said so far. Says whether something was not caught.
@@ -151,6 +167,7 @@ impl Follower {
 enum Step {
     HungUp,
     Interrupt,
+    Signal(u8),
     Question(Question),
     Event(Option<RunId>, Event),
     /// Nothing is ready: time to show what was held back.
@@ -176,7 +193,7 @@ pub async fn follow(
     let mut run = kernel.run(chunk);
     // What was pressed before is not meant for this run.
     while follower.interrupts.try_recv().is_ok() {}
-    let (mut uncaught, mut interrupted) = (false, false);
+    let (mut uncaught, mut interrupted, mut told) = (false, false, false);
     // **Not refused before the run is stopped**, or it would go on.
     let mut unanswered = None;
     let start = Instant::now();
@@ -198,6 +215,9 @@ pub async fn follow(
         match step {
             Step::Question(_) => {}
             Step::HungUp => return Err(ReplError::HungUp),
+            Step::Signal(number) => return Ok(Followed::Signalled(number)),
+            // The program's affair, once.
+            Step::Interrupt if !told && unanswered.is_none() && follower.tell_of_interrupt() => told = true,
             Step::Interrupt => {
                 show.interrupting().map_err(ReplError::Output)?;
                 if interrupted {
@@ -312,11 +332,12 @@ async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step
     let id = run.id();
     let Waits { held_back, patience, status, told: telling } = waits;
     let (held_back, patience, status) = (*held_back, *patience, *status);
-    let Follower { late, interrupts, questions, terminal } = follower;
+    let Follower { late, interrupts, questions, terminal, signals } = follower;
     tokio::select! {
         biased;
         () = hung_up(terminal) => Step::HungUp,
         Some(()) = interrupts.recv() => Step::Interrupt,
+        number = unheard(signals) => Step::Signal(number),
         question = question(questions) => Step::Question(question),
         event = run.next_event() => event.map_or(Step::End, |event| Step::Event(Some(id), event)),
         Some(event) = late.next_event() => Step::Event(None, event),

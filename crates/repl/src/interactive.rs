@@ -120,7 +120,8 @@ impl Interactive {
                 }
                 if died { self.offer_replay() } else { Ok(()) }
             }
-            Followed::Abandoned => {
+            // A conversation hears no signals.
+            Followed::Abandoned | Followed::Signalled(_) => {
                 let restarted = self.kernel.restart().await;
                 self.restarted(restarted, "it did not stop, and the kernel was restarted")
             }

@@ -34,6 +34,7 @@ mod render;
 mod sanitize;
 mod screen;
 mod show;
+mod signals;
 mod status;
 mod tty;
 

@@ -69,7 +69,8 @@ async fn run(kernel: &Kernel, chunk: Chunk, follower: &mut Follower, show: &mut 
 
 fn left(followed: &Followed) -> Left {
     match followed {
-        Followed::Abandoned => Left::Interrupted,
+        // Nobody hears signals for what comes by a pipe.
+        Followed::Abandoned | Followed::Signalled(_) => Left::Interrupted,
         Followed::Ended { result: Err(Error::Launch(_)), .. } => Left::NoKernel,
         Followed::Ended { result: Ok(report), .. } if matches!(report.outcome, Outcome::Exited { .. }) => exited(report),
         Followed::Ended { result: Ok(report), .. } if matches!(report.outcome, Outcome::Interrupted { .. }) => Left::Interrupted,

@@ -20,6 +20,7 @@ use drupe_protocol::{
 use crate::{
     native, peek,
     realm::{Realm, current_run},
+    stacks,
     values::{Limits, opaque, to_wire},
 };
 
@@ -91,7 +92,6 @@ pub(crate) fn install(scope: &mut v8::PinScope) -> Option<()> {
     Some(())
 }
 
-/// The one function behind all methods; `data` says which.
 /// `consoleLog(text)`: as `console.log` with a text that is no format.
 pub(crate) fn log<'s>(
     scope: &mut v8::PinScope<'s, '_>,
@@ -102,6 +102,7 @@ pub(crate) fn log<'s>(
     say(scope, Method::Log, &[args.get(0)], Some(text));
 }
 
+/// The one function behind all methods; `data` says which.
 fn call<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, _: v8::ReturnValue<'s, v8::Value>) {
     if peek::refuses(scope) {
         return;
@@ -175,7 +176,7 @@ fn handles<'s>(scope: &v8::PinScope<'s, '_>, realm: &Realm, args: &[v8::Local<'s
 fn caller(scope: &mut v8::PinScope, realm: &Realm) -> Option<Location> {
     v8::scope!(let scope, scope);
     let trace = v8::StackTrace::current_stack_trace(scope, 1)?;
-    let frame = trace.get_frame(scope, 0)?;
+    let frame = stacks::frame(scope, trace, 0)?;
     let script = frame.get_script_name_or_source_url(scope)?.to_rust_string_lossy(scope);
     realm.scripts.borrow().location(script, frame.get_line_number(), frame.get_column())
 }

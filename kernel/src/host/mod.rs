@@ -59,6 +59,8 @@ struct Open {
     weight: usize,
     /// Whether the parent knows of it.
     sent: bool,
+    /// Whether a run that lasts until the session is idle does not wait for it.
+    unreferenced: bool,
 }
 
 /// Too many calls wait already.
@@ -75,9 +77,9 @@ impl Calls {
         self.last_id.get()
     }
 
-    /// Whether anybody waits for an answer.
+    /// Whether anybody waits for an answer who keeps a program from its exit.
     pub(crate) fn any_awaited(&self) -> bool {
-        self.open.values().any(|open| open.resolver.is_some())
+        self.open.values().any(|open| open.resolver.is_some() && !open.unreferenced)
     }
 
     /// Opens a call, or lets it wait for its turn; returns what is to be sent.

@@ -20,6 +20,7 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     add(scope, ops, "hostOpen", open)?;
     add(scope, ops, "hostNext", next)?;
     add(scope, ops, "hostCancel", cancel_call)?;
+    add(scope, ops, "hostUnref", unreference)?;
     add(scope, ops, "hostCallSync", call_sync)?;
     let object = v8::Global::new(scope, ops);
     Realm::of(scope).ops.set(object).ok()
@@ -38,7 +39,8 @@ fn open<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return
     let Some(call) = new_call(scope, &realm, &args) else { return };
     let Some(resolver) = v8::PromiseResolver::new(scope) else { return };
     let resolving = Some(v8::Global::new(scope, resolver));
-    let open = Open { resolver: resolving, run: call.run, budget: realm.budget.get(), weight: 0, sent: false };
+    let open =
+        Open { resolver: resolving, run: call.run, budget: realm.budget.get(), weight: 0, sent: false, unreferenced: false };
     let (call_id, id) = (call.call, number(scope, call.call));
     let mut frame = Vec::new();
     if encode(&Event::HostCall(call), &mut frame).is_err() {
@@ -82,6 +84,15 @@ fn next<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return
 fn cancel_call(scope: &mut v8::PinScope, args: Args, _: Return) {
     if let Some(call) = id(args.get(0)) {
         cancel(&Realm::of(scope), call);
+    }
+}
+
+/// `hostUnref(id)`: no program waits for the call.
+fn unreference(scope: &mut v8::PinScope, args: Args, _: Return) {
+    let realm = Realm::of(scope);
+    let Some(call) = id(args.get(0)) else { return };
+    if let Some(open) = realm.calls.borrow_mut().open.get_mut(&call) {
+        open.unreferenced = true;
     }
 }
 

@@ -7,6 +7,8 @@ use std::fmt::Write;
 
 use drupe_protocol::preview::Text;
 
+use crate::stacks;
+
 use super::class::{Chain, Class};
 use super::primitives;
 use super::properties::{Property, name};
@@ -112,7 +114,7 @@ impl<'s> Walk<'s, '_> {
 fn captured(scope: &v8::PinScope<'_, '_>, error: v8::Local<v8::Object>, mut text: String) -> String {
     let Some(trace) = v8::Exception::get_stack_trace(scope, error.into()) else { return text };
     for index in 0..trace.get_frame_count().min(MAX_FRAMES) {
-        let Some(frame) = trace.get_frame(scope, index) else { break };
+        let Some(frame) = stacks::frame(scope, trace, index) else { break };
         let function =
             frame.get_function_name(scope).map(|name| name.to_rust_string_lossy(scope)).filter(|name| !name.is_empty());
         let script = frame.get_script_name_or_source_url(scope).map(|name| name.to_rust_string_lossy(scope));

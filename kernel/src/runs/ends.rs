@@ -9,14 +9,7 @@ use drupe_protocol::{
 };
 
 use super::Active;
-use crate::{event_loop::EventLoop, guard::Stop, host};
-
-/// What a stop threw away.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Dropped {
-    jobs: bool,
-    timers: u32,
-}
+use crate::{event_loop::EventLoop, guard::Stop, host, program::Leaving};
 
 impl EventLoop<'_> {
     /// Ends the active run if somebody asked for it while no JavaScript was executing.
@@ -25,22 +18,26 @@ impl EventLoop<'_> {
             && self.active.is_some()
         {
             let awaits = self.active.as_ref().is_some_and(|active| active.evaluation.is_some() || active.showing.is_some());
-            self.end_interrupted(reason, if awaits { Stopped::Await } else { Stopped::Timers }, false);
+            self.end_interrupted(reason, if awaits { Stopped::Await } else { Stopped::Timers });
         }
     }
 
-    pub(super) fn end_interrupted(&mut self, reason: StopReason, stopped: Stopped, jobs: bool) {
+    pub(super) fn end_interrupted(&mut self, reason: StopReason, stopped: Stopped) {
         // Who interrupts for a reset is about to send it.
         let state = if reason == StopReason::Reset { State::Lost } else { State::Kept };
         let timers = self.drop_timers(state);
-        let exits = self.active.as_ref().is_some_and(|active| self.session.realm().exit.take(active.run));
-        let end = if exits { End::Exited(Done {}) } else { End::Interrupted(StoppedBy { reason, stopped }) };
-        self.end(end, state, Dropped { jobs, timers });
+        let leaving = self.active.as_ref().and_then(|active| self.session.realm().exit.take(active.run));
+        let end = match leaving {
+            Some(Leaving::Exited) => End::Exited(Done {}),
+            Some(Leaving::Failed) => End::Threw(Done {}),
+            None => End::Interrupted(StoppedBy { reason, stopped }),
+        };
+        self.end(end, state, timers);
     }
 
     /// Cancels what a run that was to last until the session is idle has scheduled, or everything in a session that is about to go.
     /// Returns how much that was.
-    fn drop_timers(&mut self, state: State) -> u32 {
+    pub(crate) fn drop_timers(&mut self, state: State) -> u32 {
         let mut timers = self.session.realm().timers.borrow_mut();
         let of_run = self.active.as_ref().filter(|active| active.wanted.until_idle).map(|active| active.run);
         match (state, of_run) {
@@ -50,31 +47,33 @@ impl EventLoop<'_> {
         }
     }
 
-    pub(crate) fn end_stopped(&mut self, stop: Stop, jobs: bool) {
+    pub(crate) fn end_stopped(&mut self, stop: Stop) {
         let stopped = Stopped::Javascript;
         match stop {
-            Stop::Interrupt(reason) => self.end_interrupted(reason, stopped, jobs),
+            Stop::Interrupt(reason) => self.end_interrupted(reason, stopped),
             Stop::VmTimeout(limit) => {
                 let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
                 let timers = self.drop_timers(State::Kept);
-                self.end(End::VmTimeout(VmTimeout { limit_ms, stopped }), State::Kept, Dropped { jobs, timers });
+                self.end(End::VmTimeout(VmTimeout { limit_ms, stopped }), State::Kept, timers);
             }
             Stop::MemoryLimit => {
                 let limit = self.session.recover_memory();
                 let timers = self.drop_timers(State::Kept);
-                self.end(End::MemoryLimit(MemoryLimit { limit }), State::Kept, Dropped { jobs, timers });
+                self.end(End::MemoryLimit(MemoryLimit { limit }), State::Kept, timers);
             }
             // The parent has said goodbye: there is nobody to tell.
             Stop::Shutdown => {}
         }
     }
 
-    pub(crate) fn end(&mut self, end: End, state: State, dropped: Dropped) {
+    /// `timers`: how many were cancelled.
+    pub(crate) fn end(&mut self, end: End, state: State, timers: u32) {
         let Some(active) = self.active.take() else { return };
         let dropped_events = self.session.realm().flood.end();
         let exit_code = self.session.realm().exit.code.get().or(matches!(end, End::Exited(_)).then_some(0)).map(u32::from);
         self.maker.guard.end_run();
-        if !matches!(end, End::Value(_) | End::Threw(_) | End::SyntaxError(_)) {
+        self.session.realm().exit.set_program(None);
+        if active.wanted.until_idle || !matches!(end, End::Value(_) | End::Threw(_) | End::SyntaxError(_)) {
             host::cancel_run(self.session.realm(), active.run);
         }
         if active.memory_limited {
@@ -86,8 +85,9 @@ impl EventLoop<'_> {
             run: active.run,
             end,
             state,
-            dropped_jobs: dropped.jobs,
-            dropped_timers: dropped.timers,
+            dropped_jobs: active.dropped_jobs,
+            dropped_timers: timers,
+            stopped_callbacks: active.stopped_callbacks,
             dropped_events,
             exit_code,
             wall_us: micros(active.wall_start.elapsed()),
@@ -105,12 +105,12 @@ impl EventLoop<'_> {
         };
         if self.active.is_some() {
             let timers = self.drop_timers(State::Lost);
-            self.end(ended(stopped), State::Lost, Dropped { jobs: false, timers });
+            self.end(ended(stopped), State::Lost, timers);
         }
         while let Some(run) = self.queue.pop_front() {
             self.maker.guard.begin_run(run.run);
             self.active = Some(Active::new(&run, self.maker.watchdog.cpu_time()));
-            self.end(ended(Stopped::Queued), State::Lost, Dropped::default());
+            self.end(ended(Stopped::Queued), State::Lost, 0);
         }
     }
 }

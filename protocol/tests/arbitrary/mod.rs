@@ -257,7 +257,19 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
     let outcome = (any::<(u64, bool, u32, u64, u64)>(), end(), select(&[State::Kept, State::Lost][..])).prop_map(
         |((run, dropped_jobs, dropped_timers, wall_us, cpu_us), end, state)| {
             let (dropped_events, exit_code) = (wall_us / 3, dropped_jobs.then_some(dropped_timers));
-            Event::Outcome(Outcome { run, end, state, dropped_jobs, dropped_timers, dropped_events, exit_code, wall_us, cpu_us })
+            let stopped_callbacks = dropped_timers / 2;
+            Event::Outcome(Outcome {
+                run,
+                end,
+                state,
+                dropped_jobs,
+                dropped_timers,
+                stopped_callbacks,
+                dropped_events,
+                exit_code,
+                wall_us,
+                cpu_us,
+            })
         },
     );
     prop_oneof![

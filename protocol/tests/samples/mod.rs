@@ -243,6 +243,7 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
                 state,
                 dropped_jobs,
                 dropped_timers: u32::from(dropped_jobs) * 7,
+                stopped_callbacks: u32::from(dropped_jobs) * 2,
                 dropped_events: u64::from(dropped_jobs) * 70_000,
                 exit_code,
                 wall_us: 200_000,

@@ -15,7 +15,7 @@ const ROWS: &[(char, u32, bool)] = &[
     ('C', 11, true),
     ('D', 6, true),
     ('E', 13, true),
-    ('F', 10, true),
+    ('F', 11, true),
     ('G', 14, false),
     ('H', 6, false),
     ('I', 6, true),

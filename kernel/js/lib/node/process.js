@@ -157,6 +157,8 @@ ObjectDefineProperty(self, 'exitCode', {
 const emit = Emitter === undefined ? () => false : Emitter.prototype.emit;
 const tell = (event) => ReflectApply(emit, self, event);
 
+if (Emitter !== undefined) require('node/internal/process_signals').hear(self, emit);
+
 function sayExit() {
   self._exiting = true;
   try {
@@ -181,8 +183,21 @@ self.reallyExit = self.exit;
 // A run that lasts until the session is idle ends as a program does.
 ops.programEnds = (idle, code) => {
   if (idle) return tell(['beforeExit', +(exitCode ?? 0)]);
-  if (code !== undefined) self.exitCode = code;
+  // Where the program has set one, that is its status, unless it fails.
+  if (code !== undefined && (code === 1 || exitCode === undefined)) self.exitCode = code;
   return sayExit();
+};
+
+// Nobody caught an error: says so to the program, unless that is what it fails in.
+ops.programFails = (code) => {
+  if (code !== 1) {
+    self.exitCode = code;
+  } else if (!self._exiting) {
+    self.exitCode = code;
+    sayExit();
+  } else {
+    exitCode ?? (self.exitCode = code);
+  }
 };
 
 let capture = null;

@@ -137,7 +137,7 @@ function abort(signal, reason) {
       try {
         step(reason);
       } catch (error) {
-        ops.reportError(error);
+        ops.tick(ops.uncaught, [error]);
       }
     }
     steps.clear();

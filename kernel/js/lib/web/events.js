@@ -255,7 +255,8 @@ function call(target, listeners, ofType, capture, event, inside) {
         FunctionPrototypeCall(handleEvent, callback, event);
       }
     } catch (error) {
-      ops.reportError(error);
+      // As in Node, the program hears of it when what dispatches has come to its end.
+      ops.tick(ops.uncaught, [error]);
     }
     inside.passive = false;
   }

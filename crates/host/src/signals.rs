@@ -1,0 +1,143 @@
+//! Signals that a front end hears for the program that it runs: the service `signals`, behind `process.on('SIGINT', …)`.
+
+use std::{
+    collections::BTreeMap,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
+};
+
+use drupe_protocol::{HostError, Value};
+use futures_core::Stream;
+use tokio::sync::{Notify, mpsc};
+
+use crate::{Answer, Answering, Call, Host, Service};
+
+/// Signals of one listener that may wait until it takes them; more of a kind that waits already would say nothing new.
+const WAITING: usize = 16;
+
+/// Listeners that may be there at once. A session has one for each signal.
+const MAX_LISTENERS: usize = 256;
+
+/// Hands signals to the programs that listen to them. Clones are the same.
+///
+/// Without it no program hears of any: an embedder's process is the embedder's. Nothing here hears a signal of the system's by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Signals(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    listeners: Mutex<BTreeMap<String, Vec<mpsc::Sender<()>>>>,
+    more: Notify,
+}
+
+impl Signals {
+    /// Tells whoever listens to the signal `name`, such as `SIGINT`. Whether anybody does.
+    #[must_use]
+    pub fn deliver(&self, name: &str) -> bool {
+        let mut listeners = self.listeners();
+        let Some(listening) = listeners.get_mut(name) else { return false };
+        // One that has not taken the last ones yet hears of this one by those.
+        listening.retain(|listener| !matches!(listener.try_send(()), Err(mpsc::error::TrySendError::Closed(()))));
+        !listening.is_empty()
+    }
+
+    /// The signals that somebody listens to.
+    #[must_use]
+    pub fn listened_to(&self) -> Vec<String> {
+        let mut listeners = self.listeners();
+        listeners.values_mut().for_each(|listening| listening.retain(|listener| !listener.is_closed()));
+        listeners.retain(|_, listening| !listening.is_empty());
+        listeners.keys().cloned().collect()
+    }
+
+    /// Resolves when somebody has begun to listen since this was last awaited.
+    pub async fn more(&self) {
+        self.0.more.notified().await;
+    }
+
+    fn listen(&self, name: &str) -> Result<mpsc::Receiver<()>, HostError> {
+        let count = self.listened_to().len();
+        let (tell, told) = mpsc::channel(WAITING);
+        let mut listeners = self.listeners();
+        let listening = listeners.entry(name.to_owned()).or_default();
+        if count + listening.len() >= MAX_LISTENERS {
+            return Err(HostError::new("RangeError", "too many listen to signals already"));
+        }
+        listening.push(tell);
+        self.0.more.notify_one();
+        Ok(told)
+    }
+
+    fn listeners(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Vec<mpsc::Sender<()>>>> {
+        self.0.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Host {
+    /// Lets programs listen to signals that `signals` is told of.
+    #[must_use]
+    pub fn signals(self, signals: &Signals) -> Self {
+        self.service("signals", Arc::new(Listening(signals.clone())))
+    }
+}
+
+struct Listening(Signals);
+
+impl Service for Listening {
+    fn call(&self, call: Call) -> Answering {
+        let signals = self.0.clone();
+        Box::pin(async move {
+            match call.op.as_str() {
+                "listen" => Ok(Answer::stream(Told(signals.listen(call.string(0)?)?))),
+                op => {
+                    let message = format!("this host answers no \"signals.{op}\"");
+                    Err(HostError::new("Error", message).with_code("ERR_NOT_SUPPORTED"))
+                }
+            }
+        })
+    }
+}
+
+/// An item for each signal.
+struct Told(mpsc::Receiver<()>);
+
+impl Stream for Told {
+    type Item = Result<Value, HostError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_recv(context).map(|told| told.map(|()| Ok(Value::Undefined)))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    async fn listen(host: &Host, name: &str) -> crate::Items {
+        let call = Call { op: "signals.listen".to_owned(), args: vec![Value::String(name.to_owned())], ..Call::default() };
+        match host.call(call).await.unwrap() {
+            Answer::Stream(items) => items,
+            Answer::Value(value) => panic!("{value:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn who_listens_is_told_until_it_is_gone() {
+        let signals = Signals::default();
+        let host = Host::new().signals(&signals);
+        assert!(!signals.deliver("SIGINT"));
+        let mut items = listen(&host, "SIGINT").await;
+        signals.more().await;
+        assert_eq!(signals.listened_to(), ["SIGINT"]);
+        assert!(signals.deliver("SIGINT") && !signals.deliver("SIGTERM"));
+        let next = std::future::poll_fn(|context| items.as_mut().poll_next(context)).await;
+        assert_eq!(next.unwrap().unwrap(), Value::Undefined);
+        // It takes none for a while: it is told all the same, and waits for no room.
+        assert!((0..10 * WAITING).all(|_| signals.deliver("SIGINT")));
+        drop(items);
+        assert!(!signals.deliver("SIGINT"));
+        assert!(signals.listened_to().is_empty());
+    }
+}

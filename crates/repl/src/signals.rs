@@ -1,0 +1,98 @@
+//! Signals of the system's, for programs that listen to them.
+//!
+//! The system is asked for a signal when a program first listens to it: until then it does to this process what it always does. There is no way back,
+//! so a signal that nobody listens to any more ends what is followed.
+
+use std::future::pending;
+
+use drupe_client::Signals;
+use tokio::sync::mpsc;
+
+/// The signal that Ctrl-C sends, which is heard apart.
+const INTERRUPT: &str = "SIGINT";
+
+/// What a program listens to, and what has come of it.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    signals: Signals,
+    /// Numbers of signals that came and that nobody listened to.
+    unheard: mpsc::UnboundedReceiver<u8>,
+}
+
+impl Heard {
+    pub(crate) fn new(signals: Signals) -> Self {
+        let (tell, unheard) = mpsc::unbounded_channel();
+        tokio::spawn(watch(signals.clone(), tell));
+        Self { signals, unheard }
+    }
+
+    /// Tells of a Ctrl-C; whether anybody listens.
+    pub(crate) fn interrupt(&self) -> bool {
+        self.signals.deliver(INTERRUPT)
+    }
+}
+
+/// The next signal that nobody listens to any more. Cancel safe.
+pub(crate) async fn unheard(heard: &mut Option<Heard>) -> u8 {
+    match heard {
+        Some(Heard { unheard, .. }) => match unheard.recv().await {
+            Some(number) => number,
+            None => pending().await,
+        },
+        None => pending().await,
+    }
+}
+
+/// Asks the system for what is listened to.
+#[cfg(unix)]
+async fn watch(signals: Signals, tell: mpsc::UnboundedSender<u8>) {
+    use std::collections::BTreeSet;
+
+    let mut watched = BTreeSet::new();
+    loop {
+        signals.more().await;
+        for name in signals.listened_to() {
+            let Some((name, kind, ends)) = kind(&name) else { continue };
+            // One that the system refuses is not heard.
+            if watched.insert(name)
+                && let Ok(mut stream) = tokio::signal::unix::signal(kind)
+            {
+                let (signals, tell) = (signals.clone(), tell.clone());
+                let number = u8::try_from(kind.as_raw_value()).unwrap_or(u8::MAX);
+                tokio::spawn(async move {
+                    while stream.recv().await.is_some() {
+                        if !signals.deliver(name) && ends && tell.send(number).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+        }
+    }
+}
+
+/// What can be heard, by its name in Node, and whether it ends a process that does not listen. Not those that stop one and let it go on: these
+/// are for the terminal's jobs.
+#[cfg(unix)]
+fn kind(name: &str) -> Option<(&'static str, tokio::signal::unix::SignalKind, bool)> {
+    use tokio::signal::unix::SignalKind;
+
+    [
+        ("SIGTERM", SignalKind::terminate(), true),
+        ("SIGHUP", SignalKind::hangup(), true),
+        ("SIGQUIT", SignalKind::quit(), true),
+        ("SIGUSR1", SignalKind::user_defined1(), true),
+        ("SIGUSR2", SignalKind::user_defined2(), true),
+        ("SIGALRM", SignalKind::alarm(), true),
+        ("SIGPIPE", SignalKind::pipe(), false),
+        ("SIGWINCH", SignalKind::window_change(), false),
+    ]
+    .into_iter()
+    .find(|(known, ..)| *known == name)
+}
+
+#[cfg(not(unix))]
+async fn watch(_: Signals, tell: mpsc::UnboundedSender<u8>) {
+    // Ctrl-C alone is heard there.
+    tell.closed().await;
+}
