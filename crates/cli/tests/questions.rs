@@ -86,6 +86,23 @@ fn ctrl_c_denies_and_interrupts() {
 
 // threat D4
 #[test]
+fn a_question_shows_the_command_and_grants_what_it_says() {
+    let Some(terminal) = prompt("--deny") else { return };
+    submit(&terminal, "require('child_process').execFileSync('echo', ['a b']).length");
+    terminal.wait_for("run 1 wants run access to /");
+    terminal.wait_for("/echo \"a b\"; allow? y once");
+    submit(&terminal, "y");
+    terminal.wait_for("\n4");
+    // A folder that was looked at is no grant for what it holds.
+    submit(&terminal, "require('fs').statSync('/etc').isDirectory()");
+    terminal.wait_for("wants read access to /etc; allow?");
+    terminal.enter("s", "(.allow read=none) or the kernel ends\ntrue");
+    submit(&terminal, READ);
+    terminal.wait_for(QUESTION);
+}
+
+// threat D4
+#[test]
 fn what_is_typed_ahead_grants_nothing() {
     let folder = Folder::new("ahead");
     let place = folder.0.display().to_string();

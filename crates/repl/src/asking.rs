@@ -218,21 +218,23 @@ mod tests {
     #[tokio::test]
     async fn a_question_shows_what_will_run_and_how_far_it_reaches() {
         let (desk, mut questions) = desk();
-        let program = |file: &str, real: &str, arguments: &[&str]| Program {
-            name: "sh".to_owned(),
-            file: file.into(),
-            real: real.into(),
-            arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
+        let boxed = |file: &str, real: &str, arguments: &[&str]| {
+            Box::new(Program {
+                name: "sh".to_owned(),
+                file: file.into(),
+                real: real.into(),
+                arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
+            })
         };
         let long = "x".repeat(5000);
         for (extent, shown) in [
             (Extent::Below, "/home/me and all below; allow?"),
-            (Extent::Command(program("/usr/bin/git", "/usr/bin/git", &["status"])), "/usr/bin/git status; allow?"),
+            (Extent::Command(boxed("/usr/bin/git", "/usr/bin/git", &["status"])), "/usr/bin/git status; allow?"),
             (
-                Extent::Command(program("/usr/bin/sh", "/usr/bin/dash", &["-c", "rm -r x; allow?\n\u{3164}"])),
+                Extent::Command(boxed("/usr/bin/sh", "/usr/bin/dash", &["-c", "rm -r x; allow?\n\u{3164}"])),
                 r#"/usr/bin/sh (which is /usr/bin/dash) -c "rm -r x; allow?\n\u{3164}"; allow?"#,
             ),
-            (Extent::Command(program("/x", "/x", &[&long, "end"])), "xxx (\u{25d8} and 1007 characters more); allow?"),
+            (Extent::Command(boxed("/x", "/x", &[&long, "end"])), "xxx (\u{25d8} and 1007 characters more); allow?"),
         ] {
             let _answer = Prompt::ask(&desk, Wish { extent, ..wish("/home/me") });
             let screen = put(&mut questions, &[None]).await;

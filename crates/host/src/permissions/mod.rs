@@ -97,7 +97,7 @@ pub enum Extent {
     /// A folder with all below it.
     Below,
     /// This file with these arguments.
-    Command(Program),
+    Command(Box<Program>),
 }
 
 impl Wish {
@@ -271,7 +271,7 @@ impl Permissions {
     /// # Errors
     /// The error that JavaScript sees when the permission is not granted.
     pub async fn require_run(&self, program: &Program, api: &str, run: Option<RunId>) -> Result<(), HostError> {
-        let wish = Wish { extent: Extent::Command(program.clone()), ..Wish::new(Kind::Run, &*program.name, api, run) };
+        let wish = Wish { extent: Extent::Command(Box::new(program.clone())), ..Wish::new(Kind::Run, &*program.name, api, run) };
         self.decide(&wish, |policy| policy.program(program), ()).await
     }
 
