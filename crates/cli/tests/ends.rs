@@ -295,7 +295,6 @@ fn a_command_whose_work_was_stopped_says_so_and_ends_with_124() {
         "Promise.resolve().then(function f() { for (;;); }); 1",
         "process.nextTick(() => { for (;;); }); 1",
         "setTimeout(() => { for (;;); }, 1); 1",
-        "Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5).value.then(() => { for (;;); }); 1",
         "process.on('exit', () => { for (;;); }); 1",
     ] {
         let said = run(&["eval", "--vm-timeout", "200ms", code]);
