@@ -4,8 +4,8 @@ use crate::case::{Act, Case, World};
 
 /// Bodies that are compressed, with how the server says that they are.
 const CODED: &[(&str, &str)] = &[
-    ("gzip", "gzip-1g"),
-    ("gzip", "gzip-250"),
+    ("gzip", "gzip-bomb"),
+    ("gzip", "gzip-dense"),
     ("gzip", "gzip-30"),
     ("gzip", "gzip-members"),
     ("gzip", "gzip-name"),

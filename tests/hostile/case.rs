@@ -107,6 +107,9 @@ pub(crate) struct Cost {
     pub(crate) interrupt: Duration,
     /// The longest that anything else took: another kernel's run, a question about this one.
     pub(crate) others: Duration,
+    /// The longest that a process which does nothing waited meanwhile: that is the machine's doing, and no latency of the parent's.
+    #[serde(skip)]
+    pub(crate) idle: Duration,
     /// How it ended.
     pub(crate) end: String,
     /// Whether that end is one that must not be.
@@ -124,8 +127,9 @@ impl Cost {
             broken.push(format!("memory {} MiB > {} MiB", self.memory >> 20, Bounds::MEMORY >> 20));
         }
         for (what, latency) in [("interrupt", self.interrupt), ("others", self.others)] {
-            if latency > Bounds::LATENCY {
-                broken.push(format!("{what} waited {} ms > {} ms", latency.as_millis(), Bounds::LATENCY.as_millis()));
+            let own = latency.saturating_sub(self.idle);
+            if own > Bounds::LATENCY {
+                broken.push(format!("{what} waited {} ms > {} ms", own.as_millis(), Bounds::LATENCY.as_millis()));
             }
         }
         if self.wrong {
@@ -136,15 +140,10 @@ impl Cost {
 
     /// The best of two tries: what the machine did beside it is not the input's doing.
     pub(crate) fn better(self, other: Self) -> Self {
-        let wrong = self.wrong && other.wrong;
-        Self {
-            cpu: self.cpu.min(other.cpu),
-            memory: self.memory.min(other.memory),
-            interrupt: self.interrupt.min(other.interrupt),
-            others: self.others.min(other.others),
-            wrong,
-            ..other
-        }
+        let own = |cost: &Self| cost.interrupt.max(cost.others).saturating_sub(cost.idle);
+        let (wrong, calmer) = (self.wrong && other.wrong, if own(&self) < own(&other) { &self } else { &other });
+        let (interrupt, others, idle) = (calmer.interrupt, calmer.others, calmer.idle);
+        Self { cpu: self.cpu.min(other.cpu), memory: self.memory.min(other.memory), interrupt, others, idle, wrong, ..other }
     }
 }
 
@@ -164,7 +163,7 @@ impl fmt::Display for Cost {
 
 /// `open` as often as fits, or `depth` times; `middle`; and `close` as often, unless the text is to be cut off.
 pub(crate) fn nest(open: &str, middle: &str, close: &str, depth: usize, cut: bool) -> String {
-    let room = LARGEST - middle.len() - 64;
+    let room = LARGEST - middle.len() - 1024;
     let depth = depth.min(room / (open.len() + if cut { 0 } else { close.len() }));
     let mut text = open.repeat(depth) + middle;
     if !cut {
@@ -178,7 +177,7 @@ pub(crate) fn list(count: usize, item: impl Fn(usize) -> String) -> String {
     let mut text = String::new();
     for index in 0..count {
         let next = item(index);
-        if text.len() + next.len() > LARGEST - 256 {
+        if text.len() + next.len() > LARGEST - 1024 {
             break;
         }
         text.push_str(&next);

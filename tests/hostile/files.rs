@@ -56,7 +56,7 @@ const CASES: &[(&str, fn(&Path), &str, &str)] = &[
             for n in 0..24 {
                 for side in ["a", "b"] {
                     let text = format!(
-                        "__exportStar(require('./a{0}.js'), exports); __exportStar(require('./b{0}.js'), exports);",
+                        "exports.n=0; __exportStar(require('./a{0}.js'), exports); __exportStar(require('./b{0}.js'), exports);",
                         n + 1
                     );
                     write(f, &format!("{side}{n}.cjs"), text.replace(".js'", ".cjs'"));

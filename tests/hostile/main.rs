@@ -26,6 +26,9 @@ mod worker;
 /// Files and packages.
 mod files;
 
+/// How busy the machine is beside all this.
+mod idle;
+
 /// Modules by `data:` URL: languages, graphs, formats.
 mod modules;
 
@@ -89,6 +92,14 @@ fn no_hostile_input_costs_the_parent_more_than_its_bounds() {
     assert!(!names.is_empty(), "no case's name contains {only:?}");
     let broken = watch::try_all(&names);
     assert!(broken.is_empty(), "{} of {} cases broke a bound:\n{}", broken.len(), names.len(), broken.join("\n"));
+}
+
+#[test]
+fn every_input_is_within_its_size() {
+    for case in all_cases().0 {
+        let size = (case.act)().size();
+        assert!(size <= case::LARGEST, "{}: {size} bytes", case.name);
+    }
 }
 
 /// What the program does when it is started as a worker; as a test it does nothing.

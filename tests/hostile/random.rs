@@ -84,7 +84,7 @@ fn source(seed: u64) -> String {
     for level in 0..depth {
         let index = if any { dice.roll(OPENINGS.len()) } else { pattern[level % pattern.len()] };
         size += OPENINGS[index].0.len() + OPENINGS[index].1.len();
-        if size > LARGEST - 64 {
+        if size > LARGEST - 1024 {
             break;
         }
         levels.push(index);

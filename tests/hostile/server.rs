@@ -1,8 +1,10 @@
 //! A server that means ill, in the process that watches: what it does is not charged to the parent that is measured.
 
 use std::{
+    collections::BTreeMap,
     io::{self, Read, Write},
     net::{TcpListener, TcpStream},
+    sync::{Arc, Mutex},
     thread,
     time::Duration,
 };
@@ -11,6 +13,8 @@ use flate2::{
     Compression,
     write::{DeflateEncoder, GzEncoder, ZlibEncoder},
 };
+
+use crate::case::LARGEST;
 
 /// Starts it; its address. It ends with this process.
 pub(crate) fn start() -> String {
@@ -67,10 +71,7 @@ fn answer(stream: &mut TcpStream, words: &[&str], own: &str) -> io::Result<bool>
             let imports = (0..24).map(|index| format!("import '/bomb/{index}.js';\n")).collect::<String>();
             page(stream, SCRIPT, imports.as_bytes())
         }
-        ["bomb", _] => {
-            let coded = gzip(|out| repeat(out, b" ", 31 << 20));
-            page(stream, &format!("{SCRIPT}content-encoding: gzip\r\n"), &coded)
-        }
+        ["bomb", _] => page(stream, &format!("{SCRIPT}content-encoding: gzip\r\n"), &body("spaces")),
         ["redirects"] => {
             stream.write_all(
                 format!("HTTP/1.1 302 F\r\nlocation: http://{own}/redirects\r\ncontent-length: 0\r\n\r\n").as_bytes(),
@@ -173,12 +174,25 @@ fn brotli(bits: u8) -> Vec<u8> {
     text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
-/// Bodies, each within 1 MiB.
-fn body(what: &str) -> Vec<u8> {
+/// Bodies, each within 1 MiB, and each made once.
+fn body(what: &str) -> Arc<Vec<u8>> {
+    static MADE: Mutex<BTreeMap<String, Arc<Vec<u8>>>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap();
+    let body = made.entry(what.to_owned()).or_insert_with(|| Arc::new(new_body(what)));
+    assert!(body.len() <= LARGEST, "{what}: {} bytes", body.len());
+    body.clone()
+}
+
+fn new_body(what: &str) -> Vec<u8> {
     match what {
-        "gzip-1g" => gzip(|out| repeat(out, &[0], 1_000 << 20)),
-        "gzip-250" => gzip(|out| repeat(out, b"abcdefgh", 250 << 20)),
+        "gzip-bomb" => gzip(|out| repeat(out, &[0], 64 << 20)).repeat(15),
+        // Not as much smaller as that.
+        "gzip-dense" => {
+            let line = (0..240_u8).collect::<Vec<_>>();
+            gzip(|out| repeat(out, &line, 16 << 20)).repeat(8)
+        }
         "gzip-30" => gzip(|out| repeat(out, &[0], 30 << 20)),
+        "spaces" => gzip(|out| repeat(out, b" ", 31 << 20)),
         "gzip-members" => gzip(|_| {}).repeat(40_000),
         "gzip-name" => {
             let mut bytes = vec![0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3];
@@ -191,22 +205,22 @@ fn body(what: &str) -> Vec<u8> {
             bytes
         }
         "gzip-gzip" => {
-            let inner = gzip(|out| repeat(out, &[0], 1_000 << 20));
+            let inner = gzip(|out| repeat(out, &[0], 64 << 20)).repeat(16);
             gzip(|out| out.write_all(&inner).unwrap())
         }
         "gzip-gzip-gzip" => {
-            let inner = gzip(|out| repeat(out, &[0], 1_000 << 20));
+            let inner = gzip(|out| repeat(out, &[0], 64 << 20)).repeat(16);
             let inner = gzip(|out| out.write_all(&inner).unwrap());
             gzip(|out| out.write_all(&inner).unwrap())
         }
         "zlib" => {
             let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
-            repeat(&mut encoder, &[0], 900 << 20);
+            repeat(&mut encoder, &[0], 64 << 20);
             encoder.finish().unwrap()
         }
         "bare" => {
             let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-            repeat(&mut encoder, &[0], 900 << 20);
+            repeat(&mut encoder, &[0], 64 << 20);
             encoder.finish().unwrap()
         }
         // Blocks of no length: stored, not compressed, not the last.
@@ -228,7 +242,7 @@ fn body(what: &str) -> Vec<u8> {
         "parens" => b"(".repeat(1 << 20),
         "generics" => "a<(b=".repeat(40).into_bytes(),
         "imports" => (0..40_000).map(|index| format!("import './i{index}';\n")).collect::<String>().into_bytes(),
-        "wasm-imports" => crate::wasm::imports(100_000),
+        "wasm-imports" => crate::wasm::imports(90_000),
         _ => b"hello".to_vec(),
     }
 }

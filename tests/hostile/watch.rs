@@ -11,6 +11,7 @@ use std::{
 
 use crate::{
     case::{Bounds, Cost},
+    idle::Idle,
     server,
 };
 
@@ -48,13 +49,19 @@ pub(crate) fn try_all(names: &[&str]) -> Vec<String> {
     let server = server::start();
     let begun = Instant::now();
     let (mut costs, mut broken) = (Vec::new(), Vec::new());
+    let idle = Idle::start();
     let mut worker = Worker::start(&server);
+    let once = |worker: &mut Worker, name: &str| {
+        let since = Instant::now();
+        let cost = worker.try_case(name, &server);
+        Cost { idle: idle.longest(since), ..cost }
+    };
     for name in names {
-        let mut cost = worker.try_case(name, &server);
+        let mut cost = once(&mut worker, name);
         let mut tries = 1;
         while !cost.broken().is_empty() && tries < TRIES && cost.cpu < FAR.0 && cost.memory < FAR.1 {
             worker = Worker::start(&server);
-            cost = cost.better(worker.try_case(name, &server));
+            cost = cost.better(once(&mut worker, name));
             tries += 1;
         }
         let bounds = cost.broken();

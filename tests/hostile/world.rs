@@ -20,10 +20,14 @@ const GRACE: Duration = Duration::from_millis(250);
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    pub(crate) fn new() -> Self {
+    /// The folders of a case in this world.
+    pub(crate) fn new(world: &World) -> Self {
         let path = std::env::temp_dir().canonicalize().unwrap().join(format!("drupe-hostile-{}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(path.join("world")).unwrap();
+        if let World::Folder(fill) = world {
+            fill(&path.join("world"));
+        }
         Self(path)
     }
 
@@ -52,13 +56,12 @@ impl Drop for Folder {
     }
 }
 
-/// Makes the world, and kernels that live in it.
+/// Builds a kernel that lives in a world, and remembers nothing of others: no module, no name.
 pub(crate) fn kernel_in(world: &World, folder: &Folder) -> Builder {
     let mut policy = Policy::none();
     match world {
         World::Denied => {}
-        World::Folder(fill) => {
-            fill(&folder.world());
+        World::Folder(_) => {
             policy.allow(Kind::Read, &folder.world().display().to_string()).unwrap();
         }
         World::Server => {

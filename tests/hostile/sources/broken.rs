@@ -105,6 +105,6 @@ pub(super) fn shapes() -> Vec<Shape> {
     let repeated = REPEATED.iter().map(|&(name, text, count)| Shape::new(name, move || nest(text, "", "", count, true)));
     let begun = BEGUN
         .iter()
-        .map(|&(name, text)| Shape::new(format!("unterminated {name}"), move || format!("{text}{}", "f".repeat(LARGEST - 64))));
+        .map(|&(name, text)| Shape::new(format!("unterminated {name}"), move || format!("{text}{}", "f".repeat(LARGEST - 1024))));
     repeated.chain(begun).collect()
 }

@@ -57,7 +57,7 @@ impl Way {
             Self::Complete => Act::Complete(source),
             Self::Completeness => Act::Completeness(source),
             Self::Format => Act::Format(source),
-            Self::Inspect => Act::Inspect(format!("function f() {{}}\n{}", cut(source, LARGEST - 64))),
+            Self::Inspect => Act::Inspect(format!("function f() {{}}\n{}", cut(source, LARGEST - 1024))),
             Self::TypeScriptModule => Act::given(IMPORT, source),
             Self::Module => Act::given(IMPORT_JS, source),
         }

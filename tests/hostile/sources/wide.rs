@@ -124,7 +124,7 @@ pub(super) fn shapes() -> Vec<Shape> {
         Shape::new(format!("list of {name}"), move || format!("{open}{}{close}", list(100_000, |index| numbered(item, index))))
     });
     let tokens = TOKENS.iter().map(|&(name, [open, part, close])| {
-        Shape::new(format!("token {name}"), move || format!("{open}{}{close}", part.repeat((LARGEST - 1024) / part.len())))
+        Shape::new(format!("token {name}"), move || format!("{open}{}{close}", part.repeat((LARGEST - 2048) / part.len())))
     });
     lists.chain(tokens).collect()
 }
