@@ -94,14 +94,6 @@ fn no_hostile_input_costs_the_parent_more_than_its_bounds() {
     assert!(broken.is_empty(), "{} of {} cases broke a bound:\n{}", broken.len(), names.len(), broken.join("\n"));
 }
 
-#[test]
-fn every_input_is_within_its_size() {
-    for case in all_cases().0 {
-        let size = (case.act)().size();
-        assert!(size <= case::LARGEST, "{}: {size} bytes", case.name);
-    }
-}
-
 /// What the program does when it is started as a worker; as a test it does nothing.
 #[test]
 fn works_when_it_is_asked_to() {
