@@ -7,33 +7,68 @@ const LARGE: usize = 4 << 10;
 /// And beyond this, only after a line that begins by closing something.
 const HUGE: usize = 256 << 10;
 
+/// How many times its size may be parsed to find the end of a chunk, and how many times after lines that close something: **lines are
+/// many, and looking after each would take the square of the size**. A small chunk is always looked at.
+const LOOKS: usize = 8;
+const CLOSING_LOOKS: usize = 16;
+const SMALL: usize = 1 << 20;
+
 /// Gathers lines until they make a chunk.
 #[derive(Debug, Default)]
 pub(crate) struct Gatherer {
     text: String,
+    /// How many bytes were parsed to find its end.
+    parsed: usize,
+    /// Whether the last line may have completed it, and nobody has looked.
+    pending: bool,
 }
 
 impl Gatherer {
     /// Adds a line (with its line break, if it has one). Returns the chunk that it completes, or makes invalid beyond repair.
+    ///
+    /// Of a long chunk not every line is looked at: whoever has no other line soon calls [`pause`](Self::pause).
     pub(crate) fn line(&mut self, line: &str) -> Option<String> {
         if self.text.is_empty() && line.trim().is_empty() {
             return None;
         }
         self.text.push_str(line);
-        if !self.may_end_with(line) || is_unfinished(&self.text) { None } else { self.rest() }
+        let may_end = self.may_end_with(line);
+        let may_look = self.parsed <= SMALL + self.text.len() * if closes(line) { CLOSING_LOOKS } else { LOOKS };
+        self.pending = may_end && !may_look;
+        if may_end && may_look { self.look() } else { None }
+    }
+
+    /// Whether [`pause`](Self::pause) would look.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.pending
+    }
+
+    /// No line comes for a while: returns the chunk that is complete.
+    pub(crate) fn pause(&mut self) -> Option<String> {
+        if std::mem::take(&mut self.pending) { self.look() } else { None }
+    }
+
+    fn look(&mut self) -> Option<String> {
+        self.parsed += self.text.len();
+        if is_unfinished(&self.text) { None } else { self.rest() }
     }
 
     fn may_end_with(&self, line: &str) -> bool {
         let size = self.text.len();
-        if size > HUGE { line.starts_with(['}', ')', ']', '`']) } else { size <= LARGE || !line.starts_with([' ', '\t']) }
+        if size > HUGE { closes(line) } else { size <= LARGE || !line.starts_with([' ', '\t']) }
     }
 
     /// What is there, complete or not.
     pub(crate) fn rest(&mut self) -> Option<String> {
-        let text = std::mem::take(&mut self.text);
+        let text = std::mem::take(self).text;
         let text = text.strip_suffix('\n').map(|text| text.strip_suffix('\r').unwrap_or(text)).unwrap_or(&text);
         (!text.trim().is_empty()).then(|| text.to_owned())
     }
+}
+
+/// Whether a line begins by closing something.
+fn closes(line: &str) -> bool {
+    line.starts_with(['}', ')', ']', '`'])
 }
 
 /// Whether `text` wants another line.
@@ -43,7 +78,7 @@ pub(crate) fn is_unfinished(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Gatherer;
+    use super::{CLOSING_LOOKS, Gatherer, SMALL};
 
     fn chunks(text: &str) -> Vec<String> {
         let mut gatherer = Gatherer::default();
@@ -81,8 +116,34 @@ mod tests {
         let large = format!("f(() => {{\n{}}})", "  g();\n".repeat(2_000));
         assert_eq!(chunks(&format!("{large}\n1\n")), [large.as_str(), "1"]);
         let huge = format!("[`{}`]", "text\n".repeat(60_000));
-        let mut gatherer = Gatherer { text: huge.clone() + "\n" };
+        let mut gatherer = Gatherer { text: huge.clone() + "\n", ..Gatherer::default() };
         assert_eq!(gatherer.line("// still the same\n"), None);
         assert_eq!(gatherer.line("}").map(|chunk| chunk.len()), Some(huge.len() + 20));
+    }
+
+    /// A list of many lines, each of which could be its last.
+    #[test]
+    fn the_end_of_a_long_chunk_is_found_in_time_that_grows_with_its_size() {
+        for line in ["1,\n", "`,`\n", "],[\n"] {
+            let mut gatherer = Gatherer::default();
+            assert_eq!(gatherer.line("[[\n"), None);
+            let lines = 20_000;
+            for _ in 0..lines {
+                assert_eq!(gatherer.line(line), None);
+            }
+            let size = gatherer.text.len();
+            assert!(gatherer.parsed < 2 * SMALL + size * (CLOSING_LOOKS + 1), "{size} bytes, {} parsed", gatherer.parsed);
+        }
+    }
+
+    #[test]
+    fn a_long_chunk_that_nobody_looked_at_ends_when_no_line_comes() {
+        let mut gatherer = Gatherer::default();
+        let list = format!("f(\n{}", "1,\n".repeat(10_000));
+        assert_eq!(list.split_inclusive('\n').find_map(|line| gatherer.line(line)), None);
+        let chunk = gatherer.line("1) + 1\n");
+        assert!(chunk.is_none() && gatherer.is_pending());
+        assert_eq!(gatherer.pause(), Some(format!("{list}1) + 1")));
+        assert_eq!(gatherer.pause(), None);
     }
 }

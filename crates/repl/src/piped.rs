@@ -1,6 +1,6 @@
 //! Chunk after chunk from standard input, without prompt and colour.
 
-use std::{io, thread};
+use std::{io, thread, time::Duration};
 
 use drupe_client::{Chunk, Error, Event, Kernel, Outcome, Report, RunId};
 use tokio::sync::mpsc;
@@ -9,6 +9,9 @@ use crate::{Followed, Follower, ReplError, Settings, follow::follow, gather::Gat
 
 /// Lines that are read ahead.
 const AHEAD: usize = 64;
+
+/// After so long without a line, whoever writes them waits for what the last one comes to.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Why a front end left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +61,14 @@ pub async fn piped(
             }
             Some(event) = follower.late.next_event() => {
                 show.event(None, &event).and_then(|()| show.flush()).map_err(ReplError::Output)?;
+            }
+            () = tokio::time::sleep(PAUSE), if gatherer.is_pending() => {
+                if let Some(chunk) = gatherer.pause() {
+                    match run(kernel, settings.chunk(chunk), &mut follower, show).await? {
+                        Left::Done => {}
+                        left => return Ok(left),
+                    }
+                }
             }
         }
     }

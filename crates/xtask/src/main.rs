@@ -10,6 +10,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 #[cfg(target_os = "linux")]
+mod hostile;
+#[cfg(target_os = "linux")]
 mod peers;
 mod tidy;
 
@@ -28,6 +30,9 @@ enum Chore {
     /// Measure drupe beside Node, Deno, Bun and a bare socket, and write docs/BENCHMARKS.md.
     #[cfg(target_os = "linux")]
     Peers(peers::Arguments),
+    /// Try hostile input, and tell what it costs the parent: the test `hostile`, with more generated cases.
+    #[cfg(target_os = "linux")]
+    Hostile(hostile::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -36,5 +41,7 @@ fn main() -> ExitCode {
         Chore::Tidy => tidy::run(root),
         #[cfg(target_os = "linux")]
         Chore::Peers(arguments) => peers::run(root, &arguments),
+        #[cfg(target_os = "linux")]
+        Chore::Hostile(arguments) => hostile::run(root, &arguments),
     }
 }
