@@ -8,6 +8,7 @@ const {
 const process = require('node/process');
 
 const os = {};
+const reattach = primordials.detached(os);
 const told = (what) => ops.hostCallNow('process.machine', what);
 
 os.EOL = '\n';
@@ -88,4 +89,5 @@ const priority = ObjectFreeze({
 });
 os.constants = ObjectFreeze({ __proto__: null, UV_UDP_REUSEADDR: 4, dlopen: ObjectFreeze({ __proto__: null }), errno: ObjectFreeze(errno), signals, priority });
 
+reattach();
 module.exports = os;

@@ -16,7 +16,7 @@ const states = new primordials.SafeWeakMap();
 function StringDecoder(encoding) {
   const normal = normalizeEncoding(encoding);
   if (normal === undefined) throw make('ERR_UNKNOWN_ENCODING', encoding);
-  this.encoding = normal;
+  primordials.ObjectDefineProperty(this, 'encoding', { __proto__: null, value: normal, writable: true, enumerable: true, configurable: true });
   states.set(this, { __proto__: null, normal, number: NUMBERS[normal], last: new Uint8Array(4), have: 0, need: 0 });
 }
 
