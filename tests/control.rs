@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use drupe_client::{
-    Budget, Cause, Chunk, Error, Event, InterruptReason, Kernel, LaunchError, Outcome, Program, Respawn, Sandbox, SessionReason,
-    State, Stopped,
+    Begun, Budget, Cause, Chunk, Error, Event, InterruptReason, Kernel, LaunchError, Outcome, Program, Respawn, Sandbox,
+    SessionReason, State, Stopped,
 };
 use rustix::process::{Signal, kill_process, test_kill_process};
 
-use crate::support::{all, block_on, builder, impatient, kernel_pid, spawn, text, until_printed};
+use crate::support::{all, block_on, builder, impatient, kernel_pid, misbehaving, spawn, text, until_printed, value_text};
 
 #[test]
 fn a_loop_ends_with_its_budget_and_the_variables_stay() {
@@ -97,24 +97,80 @@ fn kill_9_is_an_error_that_names_the_signal_and_the_next_run_says_its_state_is_n
         let kernel = spawn().await;
         let mut run = kernel.run("globalThis.lost = 1; console.log('under way'); while (true) {}");
         until_printed(&mut run, "under way").await;
-        let behind = kernel.run("'never begun'");
+        let behind = kernel.run("typeof lost");
         let victim = kernel_pid(&kernel).await;
         kill_process(victim, Signal::KILL).unwrap();
         let error = run.await.unwrap_err();
         assert!(error.to_string().contains("SIGKILL"), "{error}");
-        let Error::Died { death, started: true } = error else { panic!("{error:?}") };
+        let Error::Died { death, started: Begun::Yes } = error else { panic!("{error:?}") };
         assert_eq!(death.cause, Cause::Signal { number: 9, name: "SIGKILL" });
         assert!(death.last_chunk.as_deref().unwrap().starts_with("globalThis.lost"));
-        assert!(matches!(behind.await.unwrap_err(), Error::Died { started: false, .. }));
+        // What had certainly not begun is sent again, to the kernel that comes next.
+        let (events, report) = all(behind).await;
         assert!(test_kill_process(victim).is_err(), "no zombie is left");
-
-        let (events, report) = all(kernel.run("typeof lost")).await;
         let report = report.unwrap();
         assert_eq!(report.generation, death.generation + 1);
         let session = report.new_session.unwrap();
         assert_eq!(session.reason, SessionReason::Respawned(death));
         assert!(matches!(&events[0], Event::Session(told) if *told == session));
         assert!(events.iter().any(|event| matches!(event, Event::Result(result) if result.text == "'undefined'")));
+    });
+}
+
+/// What a dead kernel had not read is sent again, and in its order; what it may have begun is not, and whoever does not want that is not
+/// served so.
+// threat F1
+#[test]
+fn what_had_certainly_not_begun_is_sent_again_once() {
+    block_on(async {
+        // It is dead before it could read, and nobody knows that yet.
+        let kernel = spawn().await;
+        kernel.run("globalThis.count = 1").await.unwrap();
+        for _ in 0..3 {
+            kill_process(kernel_pid(&kernel).await, Signal::KILL).unwrap();
+            let report = kernel.run("globalThis.count = (globalThis.count ?? 0) + 1").await.unwrap();
+            assert_eq!(value_text(&report), "1");
+            let reason = report.new_session.map(|session| session.reason);
+            assert!(matches!(reason, Some(SessionReason::Respawned(_))), "{reason:?}");
+        }
+        // Inputs and limits go along.
+        let mut loops = kernel.run("console.log('here'); for (;;);");
+        until_printed(&mut loops, "here").await;
+        let limit = Duration::from_millis(50);
+        let inputs = kernel.run(Chunk::new("rows.length").input("rows", vec![1, 2, 3]).name("named"));
+        let limited = kernel.run(Chunk::new("for (;;);").vm_timeout(limit));
+        // One that somebody has stopped is not sent again.
+        let stopped = kernel.run("'stopped'");
+        stopped.interrupt();
+        kill_process(kernel_pid(&kernel).await, Signal::KILL).unwrap();
+        assert!(matches!(loops.await, Err(Error::Died { started: Begun::Yes, .. })));
+        assert_eq!(value_text(&inputs.await.unwrap()), "3");
+        assert_eq!(limited.await.unwrap().outcome, Outcome::TimedOut { budget: Budget::Vm(limit), stopped: Stopped::Javascript });
+        assert!(matches!(stopped.await.unwrap().outcome, Outcome::Interrupted { stopped: Stopped::Queued, .. }));
+    });
+}
+
+/// A kernel that has read a run and dies may have begun it, though it has not said so: that run is not sent again. Nor is one for ever that
+/// kernel after kernel dies before.
+// threats F1, F7
+#[test]
+fn what_may_have_begun_is_not_sent_again() {
+    block_on(async {
+        let kernel = misbehaving("dies-when-it-is-asked").spawn().await.unwrap();
+        // All of them are sent before the first is read.
+        let (first, second, third) = (kernel.run("1"), kernel.run("2"), kernel.run("3"));
+        let generation = |error: Error| match error {
+            Error::Died { death, started } => (death.generation, started),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(generation(first.await.unwrap_err()), (1, Begun::Unknown));
+        // Each kernel has killed one; the second of a run's is its last.
+        assert_eq!(generation(second.await.unwrap_err()), (2, Begun::Unknown));
+        assert_eq!(generation(third.await.unwrap_err()), (2, Begun::No));
+        let kernel = misbehaving("dies-when-it-is-asked").respawn(Respawn::Never).spawn().await.unwrap();
+        let (first, second) = (kernel.run("1"), kernel.run("2"));
+        assert_eq!(generation(first.await.unwrap_err()), (1, Begun::Unknown));
+        assert_eq!(generation(second.await.unwrap_err()), (1, Begun::No));
     });
 }
 
@@ -127,7 +183,7 @@ fn a_kernel_that_dies_idle_is_replaced_or_not_as_configured() {
         // The death is noticed by the time it is asked about, or by the run itself.
         let error = kernel.run("2").await.unwrap_err();
         assert!(matches!(error, Error::Died { .. }), "{error:?}");
-        assert!(matches!(kernel.run("3").await.unwrap_err(), Error::Died { started: false, .. }));
+        assert!(matches!(kernel.run("3").await.unwrap_err(), Error::Died { started: Begun::No, .. }));
         kernel.restart().await.unwrap();
         assert_eq!(text(&kernel, "4").await, "4");
     });
@@ -162,7 +218,7 @@ fn a_kernel_that_froze_idle_is_killed_when_the_next_run_has_waited_for_its_budge
         assert!(matches!(report.outcome, Outcome::TimedOut { budget: Budget::Wall(_), .. }), "{report:?}");
         let State::LostWithProcess(death) = report.state else { panic!("{:?}", report.state) };
         assert_eq!(death.cause, Cause::Unresponsive);
-        assert!(matches!(second.await, Err(Error::Died { started: false, .. })));
+        assert_eq!(value_text(&second.await.unwrap()), "3", "it had not begun, and is sent again");
         assert_eq!(text(&kernel, "1 + 1").await, "2");
     });
 }

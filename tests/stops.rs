@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use drupe_client::{Budget, Cause, Chunk, Error, Kernel, Outcome, State, Stopped};
+use drupe_client::{Begun, Budget, Cause, Chunk, Error, Kernel, Outcome, State, Stopped};
 
 use crate::support::{SHORT_GRACE, all, block_on, builder, impatient, spawn, text};
 
@@ -61,7 +61,7 @@ async fn stopped(kernel: &Kernel, code: &str) -> State {
             }
             report.state
         }
-        Err(Error::Died { death, started: true }) if death.cause == Cause::OutOfMemory => State::LostWithProcess(death),
+        Err(Error::Died { death, started: Begun::Yes }) if death.cause == Cause::OutOfMemory => State::LostWithProcess(death),
         Err(error) => panic!("{code}: {error:?}"),
     }
 }

@@ -28,6 +28,8 @@ mod host;
 mod inbox;
 mod inspect;
 mod inspector;
+#[cfg(unix)]
+mod job;
 mod last_values;
 mod launch;
 mod library;

@@ -75,6 +75,8 @@ impl EventLoop<'_> {
     pub(crate) fn start_runs(&mut self) {
         while self.active.is_none() && !self.maker.guard.is_shut_down() {
             let Some(run) = self.queue.pop_front() else { return };
+            // **Nothing of a run before the news of the one before it is out**: a parent whose kernel dies knows that those behind had not begun.
+            self.maker.outbox.flush();
             self.start(*run);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use drupe_client::{Cause, Chunk, Error, HostError, Kernel, Outcome, Respawn, Run, State};
+use drupe_client::{Begun, Cause, Chunk, Error, HostError, Kernel, Outcome, Respawn, Run, State};
 use rustix::process::{Signal, kill_process};
 use tokio::task::JoinHandle;
 
@@ -194,7 +194,7 @@ fn an_engine_that_gives_up_says_why() {
     let _alone = alone();
     leaving_nothing(async {
         let kernel = builder().spawn().await.unwrap();
-        let Err(Error::Died { death, started: true }) = kernel.run("'x'.repeat(2 ** 29 - 30).split('')").await else {
+        let Err(Error::Died { death, started: Begun::Yes }) = kernel.run("'x'.repeat(2 ** 29 - 30).split('')").await else {
             panic!("V8 made an array of half a billion elements")
         };
         assert_eq!(death.cause, Cause::OutOfMemory, "{death:?}");

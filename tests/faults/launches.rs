@@ -2,7 +2,7 @@
 
 use std::{env, fs, io::ErrorKind, os::unix::fs::PermissionsExt, process::Command, time::Duration};
 
-use drupe_client::{Cause, Error, InterruptReason, Kernel, LaunchError, Outcome, Program, Stopped};
+use drupe_client::{Begun, Cause, Error, InterruptReason, Kernel, LaunchError, Outcome, Program, Stopped};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -70,7 +70,7 @@ fn a_launch_that_hangs_holds_nobody_up() {
     let _alone = alone();
     leaving_nothing(async {
         let kernel = misbehaving("says-hello-only-once").launch_timeout(Duration::from_secs(3600)).spawn().await.unwrap();
-        assert!(matches!(kernel.run("1").await, Err(Error::Died { started: false, .. })));
+        assert!(matches!(kernel.run("1").await, Err(Error::Died { started: Begun::Unknown, .. })));
         // Its second process never greets.
         let (first, second, third) = (kernel.run("2"), kernel.run("3"), kernel.run("4"));
         let hangs = child_beside(&[]).await;

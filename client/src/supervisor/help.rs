@@ -12,7 +12,7 @@ use drupe_transpile::{Language, Options, transpile_in};
 use tokio::sync::oneshot;
 
 use super::{Supervisor, conduct::Violation};
-use crate::{Death, Error, Global, Inspection};
+use crate::{Begun, Death, Error, Global, Inspection};
 
 /// How many bytes of code go with a question for completions; what is typed is far below.
 const MAX_CODE: usize = 16 << 20;
@@ -101,7 +101,14 @@ impl Pending {
             | Reply::Previewed(Previewed { id, .. })
             | Reply::HandleStale(HandleStale { id, .. }) => *id,
             Reply::PropertiesListed(page) => page.id,
-            _ => return Ok(()),
+            // These are taken apart by `reply`.
+            Reply::Pong(_)
+            | Reply::Interrupted(_)
+            | Reply::Stuck(_)
+            | Reply::GlobalsListed(_)
+            | Reply::Inspected(_)
+            | Reply::Unsupported(_)
+            | Reply::Unknown(_) => return Ok(()),
         };
         // Whoever asked may have stopped waiting.
         match (self.waiting.remove(&id), reply) {
@@ -127,6 +134,16 @@ impl Pending {
         Ok(())
     }
 
+    /// The kernel is older than this client, and does not know a question of that name: the first that waits fails.
+    pub(super) fn unsupported(&mut self, name: &str) -> Result<(), Violation> {
+        let first = self.waiting.iter().filter(|(_, waiting)| waiting.name() == name).map(|(id, _)| *id).min();
+        match first.and_then(|id| self.waiting.remove(&id)) {
+            Some(waiting) => waiting.fail(Error::Unsupported(name.to_owned())),
+            None => return Err(Violation::Unasked("unsupported")),
+        }
+        Ok(())
+    }
+
     /// The kernel has listed the session's names.
     pub(super) fn globals_listed(&mut self, id: u64, names: Vec<Global>) -> Result<(), Violation> {
         match self.waiting.remove(&id) {
@@ -140,12 +157,24 @@ impl Pending {
     /// The process is gone.
     pub(super) fn fail(&mut self, death: &Arc<Death>) {
         for (_, waiting) in self.waiting.drain() {
-            waiting.fail(Error::Died { death: death.clone(), started: false });
+            waiting.fail(Error::Died { death: death.clone(), started: Begun::No });
         }
     }
 }
 
 impl Waiting {
+    /// The question's name on the wire.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Complete(_) => "complete",
+            Self::Globals(_) => "globals",
+            Self::Status(_) => "status",
+            Self::Preview(_) => "preview",
+            Self::Properties(_) => "properties",
+            Self::Inspect(_) => "inspect",
+        }
+    }
+
     fn fail(self, error: Error) {
         // Whoever asked may have stopped waiting.
         match self {

@@ -6,7 +6,9 @@ use drupe_protocol::Request;
 use tokio::{sync::oneshot, time::Instant};
 
 use super::{Question, Supervisor, help::MAX_WAITING};
-use crate::{Cause, Error, Info, LaunchError, NewSession, Respawn, SandboxStatus, SessionReason, launch::launch, link::Link};
+use crate::{
+    Begun, Cause, Error, Info, LaunchError, NewSession, Respawn, SandboxStatus, SessionReason, launch::launch, link::Link,
+};
 
 /// Whom a reset or a restart is answered.
 pub(super) type Reply = oneshot::Sender<Result<u64, Error>>;
@@ -66,7 +68,7 @@ impl Supervisor {
             Some(launching) => launching,
             None => {
                 let reason = match (&self.death, self.config.respawn) {
-                    (Some(death), Respawn::Never) => return Err(Error::Died { death: death.clone(), started: false }),
+                    (Some(death), Respawn::Never) => return Err(Error::Died { death: death.clone(), started: Begun::No }),
                     (Some(death), Respawn::OnNextRun) => SessionReason::Respawned(death.clone()),
                     (None, _) => SessionReason::Spawned,
                 };

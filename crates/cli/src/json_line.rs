@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use drupe_client::{Cause, CodeFrame, Death, Error, Frame, Location, Method, Origin, RunId, Stream};
+use drupe_client::{Begun, Cause, CodeFrame, Death, Error, Frame, Location, Method, Origin, RunId, Stream};
 use serde::Serialize;
 
 use crate::json_value::Json;
@@ -57,8 +57,18 @@ pub(crate) enum Line<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         value: Option<Json<'a>>,
     },
+    Reloaded {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        run: Option<RunId>,
+        modules: &'a [String],
+    },
+    Unknown {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        run: Option<RunId>,
+        event: &'a str,
+    },
     Exception(Thrown<'a>),
-    Outcome(OutcomeLine),
+    Outcome(OutcomeLine<'a>),
     Error(ErrorLine<'a>),
 }
 
@@ -81,7 +91,7 @@ pub(crate) struct Thrown<'a> {
 }
 
 #[derive(Debug, Serialize)]
-pub(crate) struct OutcomeLine {
+pub(crate) struct OutcomeLine<'a> {
     pub(crate) run: RunId,
     pub(crate) outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,6 +106,8 @@ pub(crate) struct OutcomeLine {
     pub(crate) limit_bytes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stopped: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) end: Option<&'a str>,
     pub(crate) state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) message: Option<String>,
@@ -186,12 +198,17 @@ impl<'a> ErrorLine<'a> {
             Error::Died { death, started } => line.died(death, *started),
             Error::CrashLoop { .. } => Self { cause: "crash_loop", ..line },
             Error::Encode(_) => Self { cause: "encode", ..line },
+            Error::Preload(_) => Self { cause: "preload", ..line },
+            Error::Journal(_) => Self { cause: "journal", ..line },
+            Error::StaleHandle(_) => Self { cause: "stale_handle", ..line },
+            Error::Busy { .. } => Self { cause: "busy", ..line },
+            Error::Unsupported(_) => Self { cause: "unsupported", ..line },
             Error::Terminated => Self { cause: "terminated", ..line },
-            _ => Self { cause: "other", ..line },
+            _ => Self { cause: "unknown", ..line },
         }
     }
 
-    fn died(mut self, death: &'a Arc<Death>, started: bool) -> Self {
+    fn died(mut self, death: &'a Arc<Death>, started: Begun) -> Self {
         self.cause = match &death.cause {
             Cause::Exited(status) => {
                 self.status = Some(*status);
@@ -208,9 +225,13 @@ impl<'a> ErrorLine<'a> {
             Cause::Protocol(_) => "protocol",
             Cause::Unresponsive => "unresponsive",
             Cause::Restarted => "restarted",
-            _ => "other",
+            _ => "unknown",
         };
-        self.started = Some(started);
+        self.started = match started {
+            Begun::Yes => Some(true),
+            Begun::No => Some(false),
+            Begun::Unknown => None,
+        };
         self.generation = Some(death.generation);
         self.last_chunk = death.last_chunk.as_deref();
         self.stderr = Some(death.stderr.as_str()).filter(|text| !text.is_empty());

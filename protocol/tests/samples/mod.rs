@@ -342,6 +342,7 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
         ),
         ("inspected bare", Reply::Inspected(Box::default())),
         ("previewed bare", Reply::Previewed(Previewed::default())),
+        ("unsupported", Reply::Unsupported(Unsupported { name: "later".into() })),
     ]
 }
 
