@@ -228,8 +228,9 @@ impl Supervisor {
 
     async fn wake(&mut self) -> Wake {
         loop {
-            let beat = self.feel_pulse();
+            self.feel_pulse();
             let deadline = self.next_deadline();
+            let beat = self.next_beat(deadline);
             let passed = deadline.is_some_and(|deadline| deadline <= Instant::now());
             self.heard_late = if passed { self.heard_late + 1 } else { 0 };
             let hears = passed && self.heard_late <= MAX_HEARD_LATE;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Supervisor;
-use crate::jobs::Wall;
+use crate::{jobs::Wall, link::Link};
 
 /// How often the supervisor looks at the clock while somebody's time runs.
 const BEAT: Duration = Duration::from_millis(250);
@@ -19,17 +19,20 @@ const LATE: Duration = Duration::from_secs(1);
 pub(super) struct Pulse(Option<Instant>);
 
 impl Supervisor {
-    /// Looks at the clock. Returns when to look again, if anybody's time runs.
-    pub(super) fn feel_pulse(&mut self) -> Option<Instant> {
-        let now = Instant::now();
+    /// Looks at the clock, and excuses everybody if this process stood still since it did so last.
+    pub(super) fn feel_pulse(&mut self) {
         if let Some(last) = self.pulse.0.take() {
-            let stood = now.duration_since(last).saturating_sub(BEAT);
+            let stood = last.elapsed().saturating_sub(BEAT);
             if stood >= LATE {
                 self.excuse(stood);
             }
         }
-        let runs = self.link.as_ref().is_some_and(|link| link.is_in_frame() || self.next_deadline().is_some());
-        self.pulse.0 = runs.then_some(now);
+    }
+
+    /// When to look again: while somebody's time runs, which is so if there is a `deadline`.
+    pub(super) fn next_beat(&mut self, deadline: Option<Instant>) -> Option<Instant> {
+        let runs = deadline.is_some() || self.link.as_ref().is_some_and(Link::is_in_frame);
+        self.pulse.0 = runs.then(Instant::now);
         self.pulse.0.map(|now| now + BEAT)
     }
 
