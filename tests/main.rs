@@ -22,6 +22,9 @@ mod bindings_model;
 /// Limits, interrupts, deaths, respawns: what is stopped, what is kept, and that it is told.
 mod control;
 
+/// Runs that were sent to a kernel that died: what is sent again, and what never is.
+mod respawns;
+
 /// The lock-down: native code tries to get out, levels refuse or accept, nothing is missing from JavaScript.
 mod lockdown;
 
@@ -40,6 +43,9 @@ mod transcripts;
 
 /// Functions of the embedder, called from JavaScript: values, errors, streams, interrupts, panics.
 mod functions;
+
+/// Functions that use the kernel which calls them: what they keep alive, and whom they wait for.
+mod waits;
 
 /// What code asks a person: permissions, `alert`, `confirm`, `prompt`; who asks, what is told, what is taken back.
 mod questions;

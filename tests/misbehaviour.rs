@@ -86,6 +86,10 @@ const LIES: &[(&str, &str)] = &[
     ("pongs-unasked", "\"pong\", which answers no question"),
     ("was-interrupted-unasked", "\"interrupted\", which answers no question"),
     ("answers-unasked", "\"globals_listed\" to question 1"),
+    ("does-not-know-runs", "does not know the message \"run\""),
+    ("does-not-know-what-nobody-sent", "\"unsupported\", which answers no question"),
+    ("chatters-on-control", "that nobody had asked for"),
+    ("is-stuck-again-and-again", "that nobody had asked for"),
     ("resets-unasked", "session 2, which nobody asked for"),
     ("calls-its-host-for-a-run-to-come", "\"host_call\" of run 2"),
     // threat E9
@@ -101,6 +105,8 @@ const LIES: &[(&str, &str)] = &[
     ("starts-twice", "which has started already"),
     ("has-two-values", "which has its result"),
     ("ends-with-a-value-it-never-told", "whose value it has not told"),
+    ("exits-without-a-status", "run 1 ended with the exit status None"),
+    ("exits-with-a-status-that-is-none", "run 1 ended with the exit status Some(256)"),
     // threat E11
     ("talks-nonsense", "not a valid message"),
     ("sends-nothing-in-a-frame", "not a valid message"),
@@ -149,7 +155,7 @@ fn lies_about_a_run_that_has_ended_cost_the_kernel() {
             while kernel.info().await.unwrap().pid.is_some() {
                 tokio::task::yield_now().await;
             }
-            let Err(Error::Died { death, started: Begun::No | Begun::Unknown }) = kernel.run("2").await else { panic!("{lie}") };
+            let Err(Error::Died { death, started: Begun::No }) = kernel.run("2").await else { panic!("{lie}") };
             assert!(matches!(&death.cause, Cause::Protocol(error) if error.contains(words)), "{lie}: {:?}", death.cause);
         }
         // What timers and promises do later comes late, and is welcome.
@@ -157,6 +163,21 @@ fn lies_about_a_run_that_has_ended_cost_the_kernel() {
         let mut late = kernel.late_events();
         kernel.run("1").await.unwrap();
         assert!(matches!(late.next_event().await, Some(Event::Console(console)) if console.text() == "late"));
+    });
+}
+
+/// What a kernel of the future says is told by its name, and is no success.
+#[test]
+fn what_is_not_known_is_told_and_is_no_success() {
+    block_on(async {
+        let kernel = misbehaving("is-of-the-future").spawn().await.unwrap();
+        for _ in 0..2 {
+            let (events, report) = all(kernel.run("1")).await;
+            assert!(events.contains(&Event::Unknown { name: "later".to_owned() }), "{events:?}");
+            let report = report.unwrap();
+            assert_eq!(report.outcome, Outcome::Unknown { end: "teleported".to_owned() });
+            assert!(!report.outcome.is_value() && report.outcome.value().is_none());
+        }
     });
 }
 
@@ -293,8 +314,8 @@ fn a_kernel_that_reads_nothing_holds_nobody_up() {
         let runs = (0..8).map(|_| kernel.run(large.as_str())).collect::<Vec<_>>();
         assert!(kernel.info().await.unwrap().pid.is_some());
         assert!(!kernel.interrupt().await.unwrap(), "it did not hear it, and was killed");
-        for (index, run) in runs.into_iter().enumerate() {
-            let Err(Error::Died { death, started }) = run.await else { panic!("it ran") };
+        for run in runs {
+            let Err(Error::Died { death, started: Begun::No | Begun::Unknown }) = run.await else { panic!("it ran") };
             assert_eq!(death.cause, Cause::Unresponsive);
             // Nobody knows whether it read the first; it had not said that it was done with it.
             assert_eq!(started, if index == 0 { Begun::Unknown } else { Begun::No });

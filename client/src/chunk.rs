@@ -116,6 +116,13 @@ impl Chunk {
         self
     }
 
+    /// Sets all limits at once; where `limits` says nothing, those that were set before stay.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits.or(self.limits);
+        self
+    }
+
     /// Limits the CPU time of each stretch of JavaScript; see [`Limits::vm_timeout`].
     #[must_use]
     pub fn vm_timeout(mut self, limit: Duration) -> Self {

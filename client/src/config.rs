@@ -16,9 +16,14 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Respawn {
     /// A new process is launched for it, and the run says that its state is new.
+    ///
+    /// Runs that the dead kernel was sent and had certainly not begun are next: they are sent again by themselves, once, and the first
+    /// of them says that its state is new ([`Report::new_session`](crate::Report::new_session),
+    /// [`Event::Session`](crate::Event::Session)). One that may have begun is not: it fails, and [`Error::Died`] tells
+    /// ([`Begun`](crate::Begun)).
     #[default]
     OnNextRun,
-    /// It fails with the error of the death.
+    /// It fails with the error of the death, and so does what had not begun.
     Never,
 }
 
@@ -105,7 +110,8 @@ impl Builder {
         Self { config: Config::default() }
     }
 
-    /// Sets the kernel's program. By default it is looked for as [`find_program`](crate::find_program) says.
+    /// Sets the kernel's program: by its path, or by its name on the `PATH`. By default it is looked for as
+    /// [`find_program`](crate::find_program) says.
     #[must_use]
     pub fn program(mut self, program: Program) -> Self {
         self.config.program = Some(program);
@@ -117,6 +123,13 @@ impl Builder {
     #[must_use]
     pub fn attach(mut self, connect: impl Fn(Wanted) -> io::Result<Connection> + Send + Sync + 'static) -> Self {
         self.config.attach = Some(Attach::new(connect));
+        self
+    }
+
+    /// The limits of runs, unless their chunks say otherwise; where `limits` says nothing, those that were set before stay.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.config.limits = limits.or(self.config.limits);
         self
     }
 
@@ -258,7 +271,8 @@ impl Builder {
     /// Launches the kernel. Must be called within a tokio runtime that drives I/O and time; the kernel lives in that runtime.
     ///
     /// # Errors
-    /// [`Error::Launch`] when the program cannot be found or started, or does not say hello as it should.
+    /// [`Error::Launch`] when the program cannot be found or started, or does not say hello as it should; also where there is no such
+    /// runtime.
     pub async fn spawn(self) -> Result<Kernel, Error> {
         Kernel::spawn(self.config).await
     }

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
-use drupe_protocol::{REVISION, handles::Stale, sandbox::SandboxLevel};
+use drupe_protocol::{REVISION, RunId, handles::Stale, sandbox::SandboxLevel};
 use drupe_transport::ReceiveError;
 
 use crate::{Death, Exception, Program, SandboxStatus, death::NO_ROOM};
@@ -13,7 +13,7 @@ use crate::{Death, Exception, Program, SandboxStatus, death::NO_ROOM};
 pub enum Error {
     /// No kernel could be launched.
     #[error("cannot launch a kernel: {0}")]
-    Launch(#[from] Arc<LaunchError>),
+    Launch(Arc<LaunchError>),
     /// The kernel's process ended. `started` tells whether the run in question had begun.
     #[error("{death}{}", .started.words())]
     Died {
@@ -48,6 +48,20 @@ pub enum Error {
         /// How many wait.
         questions: usize,
     },
+    /// A function that the kernel called awaits a run which cannot begin before the run that called the function has ended.
+    #[error(
+        "run {run} would wait for ever for run {caller}, which waits for the function that awaits it; have the function return first, or \
+         use another kernel"
+    )]
+    Deadlock {
+        /// The run that was awaited. It was withdrawn.
+        run: RunId,
+        /// The run that called the function, of this kernel or of another.
+        caller: RunId,
+    },
+    /// The kernel is older than this client, and does not know what it was asked; the name of the question on the wire.
+    #[error("the kernel is older than this client, and knows no {0:?}; use a matching pair")]
+    Unsupported(String),
     /// The kernel was terminated by its owner.
     #[error("the kernel was terminated")]
     Terminated,
@@ -79,11 +93,29 @@ impl Begun {
 #[non_exhaustive]
 pub enum LaunchError {
     /// The program was not found.
-    #[error("found no kernel program; set DRUPE_KERNEL or Builder::program, or put drupe-kernel beside the executable. Tried: {}", list(.tried))]
+    #[error(
+        "found no kernel program; set DRUPE_KERNEL or Builder::program, or put drupe-kernel or drupe beside the executable. Tried: {}",
+        list(.tried)
+    )]
     NoProgram {
         /// Where it was looked for.
         tried: Vec<PathBuf>,
     },
+    /// `DRUPE_KERNEL` does not name a program.
+    #[error(
+        "DRUPE_KERNEL is {:?}, and there is no such program; it must name one file, without arguments. Tried: {}",
+        .value,
+        list(.tried)
+    )]
+    Variable {
+        /// What it says.
+        value: PathBuf,
+        /// Where a program was looked for.
+        tried: Vec<PathBuf>,
+    },
+    /// There is no tokio runtime that could drive the kernel's channels, or it drives no I/O or no time.
+    #[error("a kernel is spawned within a tokio runtime that drives I/O and time (tokio::runtime::Builder::enable_all): {0}")]
+    NoRuntime(String),
     /// The program could not be started.
     #[error("cannot start {program}: {error}{}", advice(error))]
     Start {
@@ -106,7 +138,10 @@ pub enum LaunchError {
     Silent(Duration),
     /// What came was no hello.
     #[error("the kernel's hello is broken: {0}")]
-    Hello(#[from] ReceiveError),
+    Hello(ReceiveError),
+    /// It greeted with a message that this client does not know.
+    #[error("the kernel greeted with {0:?}, which this client does not know; use a matching pair")]
+    Greeting(String),
     /// Whoever connected does not know the secret.
     #[error("somebody who is not the kernel connected to its socket")]
     Token,
@@ -134,6 +169,19 @@ pub enum LaunchError {
         /// What the system said.
         found: String,
     },
+}
+
+// The text of an error has that of its cause: **it is no source besides**, or whoever prints the chain prints it twice.
+impl From<Arc<LaunchError>> for Error {
+    fn from(error: Arc<LaunchError>) -> Self {
+        Self::Launch(error)
+    }
+}
+
+impl From<ReceiveError> for LaunchError {
+    fn from(error: ReceiveError) -> Self {
+        Self::Hello(error)
+    }
 }
 
 /// What to do about an error of the system.

@@ -32,6 +32,11 @@ pub enum Event {
     /// Before the run, the modules of these URLs were forgotten, because their files have changed; see
     /// [`Builder::auto_reload`](crate::Builder::auto_reload).
     Reloaded(Vec<String>),
+    /// The kernel said something that this client does not know: the kernel is newer. Told to the active run.
+    Unknown {
+        /// The message's name, its first 256 bytes.
+        name: String,
+    },
 }
 
 impl Event {
@@ -39,7 +44,7 @@ impl Event {
     #[must_use]
     pub fn run(&self) -> Option<RunId> {
         match self {
-            Self::Session(_) | Self::Reloaded(_) => None,
+            Self::Session(_) | Self::Reloaded(_) | Self::Unknown { .. } => None,
             Self::Started(started) => Some(started.run),
             Self::Console(console) => console.run,
             Self::Output(output) => output.run,

@@ -84,7 +84,7 @@ impl Global {
             (None, Home::Lexical) => GlobalKind::Lexical,
             (None, Home::Global | Home::Property | Home::Shadow) => GlobalKind::Property,
         };
-        let help::Global { name, type_name, size, bytes, preview, .. } = seen;
+        let help::Global { name, kind: _, type_name, size, bytes, preview } = seen;
         Self { name, kind, type_name, size, bytes, preview, run: declared.map(|(.., run)| run) }
     }
 }

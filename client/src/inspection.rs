@@ -58,22 +58,23 @@ impl Inspection {
     /// Joins what the kernel says and what the session's sources say.
     pub(crate) fn new(subject: Subject, bindings: &SessionBindings, sources: &Sources, declared_in: Option<&str>) -> Self {
         let run = if subject.is_member { None } else { bindings.run(&subject.name) };
-        let mut inspection = Self {
-            start: subject.start,
-            end: subject.end,
-            name: subject.name,
-            is_member: subject.is_member,
-            sort: subject.sort,
-            type_name: subject.type_name,
-            preview: subject.preview,
-            length: subject.length,
-            source: subject.source,
-            at: subject.at,
-            run,
-            extends: subject.extends,
-            members: subject.members,
+        let Subject { start, end, name, is_member, sort, type_name, preview, length, source, at, extends, members } = subject;
+        let seen = Self {
+            start,
+            end,
+            name,
+            is_member,
+            sort,
+            type_name,
+            preview,
+            length,
+            source,
+            at,
+            extends,
+            members,
             ..Self::default()
         };
+        let mut inspection = Self { run, ..seen };
         let options = Options::default();
         let text = |script: &str| sources.get(script).filter(|source| source.len() <= MAX_PARSED);
         let called = !matches!(inspection.sort, Sort::Value | Sort::Accessor | Sort::Uninitialized);

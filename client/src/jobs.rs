@@ -16,7 +16,7 @@ use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
     Budget, Chunk, Error, InterruptReason, NewSession, Outcome, Report, State, chunk::Limits, grants::Grants, journal::Journal,
-    mailbox::Postbox,
+    mailbox::Postbox, waits::Turn,
 };
 
 /// How much of a chunk's source is kept for the report of a death.
@@ -47,15 +47,15 @@ pub(crate) struct Transpiled {
     pub(crate) bindings: Vec<Binding>,
     /// What its JSX calls.
     pub(crate) jsx: Vec<String>,
-    /// What the user typed.
-    pub(crate) source: String,
+    /// What the user wrote; its inputs are in the request.
+    pub(crate) chunk: Box<Chunk>,
 }
 
 impl Submission {
     /// The next step of a chunk that is the next to be sent.
     pub(crate) fn transpile(self, run: RunId, jsx: &Jsx, session: &Arc<SessionBindings>) -> Self {
         match self {
-            Self::Source(chunk) if chunk.source.len() <= SMALL_SOURCE => Self::Ready(Transpiled::new(*chunk, run, jsx, session)),
+            Self::Source(chunk) if chunk.source.len() <= SMALL_SOURCE => Self::Ready(Transpiled::new(chunk, run, jsx, session)),
             Self::Source(chunk) => Self::transpile_beside(chunk, run, jsx, session),
             Self::Transpiling(_) | Self::Ready(_) => self,
         }
@@ -71,13 +71,13 @@ impl Submission {
             let (waiting, jsx, session) = theirs;
             if let Some(chunk) = take(&waiting) {
                 // Nobody waits for a run whose kernel is gone.
-                drop(tell.send(Transpiled::new(*chunk, run, &jsx, &session)));
+                drop(tell.send(Transpiled::new(chunk, run, &jsx, &session)));
             }
         };
         match thread::Builder::new().name("drupe-transpile".into()).spawn(work) {
             Ok(_) => Self::Transpiling(told),
             Err(_) => match take(&waiting) {
-                Some(chunk) => Self::Ready(Transpiled::new(*chunk, run, jsx, session)),
+                Some(chunk) => Self::Ready(Transpiled::new(chunk, run, jsx, session)),
                 None => Self::Transpiling(told),
             },
         }
@@ -85,8 +85,8 @@ impl Submission {
 }
 
 impl Transpiled {
-    fn new(chunk: Chunk, run: RunId, jsx: &Jsx, session: &SessionBindings) -> Result<Self, Box<Exception>> {
-        let name = chunk.name.unwrap_or_else(|| format!("chunk:{run}"));
+    fn new(mut chunk: Box<Chunk>, run: RunId, jsx: &Jsx, session: &SessionBindings) -> Result<Self, Box<Exception>> {
+        let name = chunk.name.clone().unwrap_or_else(|| format!("chunk:{run}"));
         let options = Options { language: chunk.language, jsx: jsx.clone(), name };
         let script = transpile_in(&chunk.source, &options, session).map_err(|diagnostic| Box::new(syntax_error(diagnostic)))?;
         let (bindings, jsx) = (script.bindings, script.jsx);
@@ -95,7 +95,7 @@ impl Transpiled {
             source_map: script.source_map,
             code: script.code.into_owned(),
             name: options.name,
-            inputs: chunk.inputs,
+            inputs: std::mem::take(&mut chunk.inputs),
             vm_timeout_ms: chunk.limits.vm_timeout.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX).max(1)),
             memory_limit: chunk.limits.memory,
             console_limit: chunk.limits.console,
@@ -107,7 +107,7 @@ impl Transpiled {
             inspect_hooks: chunk.inspect_hooks,
             bundle: chunk.bundle,
         });
-        Ok(Self { request, bindings, jsx, source: chunk.source })
+        Ok(Self { request, bindings, jsx, chunk })
     }
 }
 
@@ -162,10 +162,22 @@ fn untold() -> Exception {
     }
 }
 
+/// How long the name of what this client does not know may be, in bytes.
+const MAX_NAME: usize = 256;
+
+/// The beginning of a name that a kernel made.
+pub(crate) fn brief(mut name: String) -> String {
+    name.truncate(name.floor_char_boundary(MAX_NAME));
+    // A frame may have been all name.
+    name.shrink_to_fit();
+    name
+}
+
 /// A run, from its submission to its report.
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) run: RunId,
+    pub(crate) turn: Turn,
     pub(crate) source_head: String,
     pub(crate) limits: Limits,
     /// Which functions it may call while it is active.
@@ -176,6 +188,10 @@ pub(crate) struct Job {
     pub(crate) bindings: Vec<Binding>,
     /// What its JSX calls, as dotted names.
     pub(crate) jsx: Vec<String>,
+    /// Until the kernel says that it began: what it takes to send it again.
+    pub(crate) unbegun: Option<Unbegun>,
+    /// It was sent before, to a kernel that died.
+    pub(crate) sent_before: bool,
     /// Set when the kernel says that it began.
     pub(crate) started: Option<Instant>,
     pub(crate) generation: u64,
@@ -190,6 +206,15 @@ pub(crate) struct Job {
     pub(crate) journal: Option<Journal>,
 }
 
+/// A run that was sent, and may not have begun.
+#[derive(Debug)]
+pub(crate) struct Unbegun {
+    pub(crate) chunk: Box<Chunk>,
+    pub(crate) request: Box<Request>,
+    /// Where its request ends in all that the kernel was sent.
+    pub(crate) end: u64,
+}
+
 /// Where a run stands with its wall budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wall {
@@ -202,9 +227,10 @@ pub(crate) enum Wall {
 }
 
 impl Job {
-    pub(crate) fn new(run: RunId, chunk: &Chunk, events: Postbox, report: oneshot::Sender<Result<Report, Error>>) -> Self {
+    pub(crate) fn new(turn: Turn, chunk: &Chunk, events: Postbox, report: oneshot::Sender<Result<Report, Error>>) -> Self {
         Self {
-            run,
+            run: turn.0.run(),
+            turn,
             source_head: chunk.source[..chunk.source.floor_char_boundary(SOURCE_HEAD)].to_owned(),
             limits: chunk.limits,
             grants: chunk.grants.clone(),
@@ -212,6 +238,8 @@ impl Job {
             report,
             bindings: Vec::new(),
             jsx: Vec::new(),
+            unbegun: None,
+            sent_before: false,
             started: None,
             generation: 0,
             new_session: None,
@@ -221,6 +249,15 @@ impl Job {
             wall: Wall::Off,
             journal: None,
         }
+    }
+
+    /// As it was before it was sent. `None` if it has begun.
+    pub(crate) fn unsent(mut self: Box<Self>) -> Option<(Box<Self>, Submission)> {
+        let Unbegun { mut chunk, request, .. } = self.unbegun.take()?;
+        chunk.inputs = request.inputs;
+        (self.bindings, self.jsx, self.wall) = (Vec::new(), Vec::new(), Wall::Off);
+        self.sent_before = true;
+        Some((self, Submission::Source(chunk)))
     }
 
     /// When something must be done about the wall budget.
@@ -246,20 +283,23 @@ impl Job {
         let exception = self.exception.take();
         let text = self.text.take();
         let ended = match outcome.end {
-            End::Value(_) => text.map(|text| Outcome::Value { value: None, text }),
-            End::Threw(_) => Some(Outcome::Threw(exception.unwrap_or_else(untold))),
-            End::SyntaxError(_) => Some(Outcome::SyntaxError(exception.unwrap_or_else(untold))),
-            End::Interrupted(by) => Some(self.interrupted(by.reason, by.stopped)),
+            // The supervisor has seen to it that the value was told.
+            End::Value(_) => Outcome::Value { value: None, text: text.unwrap_or_default() },
+            End::Threw(_) => Outcome::Threw(exception.unwrap_or_else(untold)),
+            End::SyntaxError(_) => Outcome::SyntaxError(exception.unwrap_or_else(untold)),
+            End::Interrupted(by) => self.interrupted(by.reason, by.stopped),
             End::VmTimeout(timeout) => {
-                Some(Outcome::TimedOut { budget: Budget::Vm(Duration::from_millis(timeout.limit_ms)), stopped: timeout.stopped })
+                Outcome::TimedOut { budget: Budget::Vm(Duration::from_millis(timeout.limit_ms)), stopped: timeout.stopped }
             }
-            End::Exited(_) => Some(Outcome::Exited { code: figures.exit_code.unwrap_or(0) }),
-            End::Unsettled(_) => Some(Outcome::Unsettled),
-            End::MemoryLimit(memory) => Some(Outcome::MemoryLimit { limit: memory.limit }),
-            _ => None,
+            // The supervisor has seen to it that the status was told.
+            End::Exited(_) => match figures.exit_code {
+                Some(code) => Outcome::Exited { code },
+                None => Outcome::Unknown { end: "exited".to_owned() },
+            },
+            End::Unsettled(_) => Outcome::Unsettled,
+            End::MemoryLimit(memory) => Outcome::MemoryLimit { limit: memory.limit },
+            End::Unknown(name) => Outcome::Unknown { end: brief(name) },
         };
-        // An end of the future.
-        let ended = ended.unwrap_or_else(|| Outcome::Value { value: None, text: String::new() });
         self.report(ended, state, figures);
     }
 
@@ -282,8 +322,10 @@ impl Job {
     }
 
     pub(crate) fn fail(self, error: Error) {
+        let Self { turn, report, .. } = self;
+        drop(turn);
         // A run that nobody holds needs no answer.
-        drop(self.report.send(Err(error)));
+        drop(report.send(Err(error)));
     }
 
     fn interrupted(&self, reason: StopReason, stopped: Stopped) -> Outcome {
@@ -298,11 +340,13 @@ impl Job {
     }
 
     fn report(self, outcome: Outcome, state: State, figures: Figures) {
-        let Self { run, generation, new_session, report, journal, .. } = self;
+        let Self { run, turn, generation, new_session, report, journal, .. } = self;
         if let Some(journal) = journal {
             journal.ended(run, &outcome);
         }
         let Figures { dropped_jobs, dropped_timers, stopped_callbacks, dropped_events, exit_code, wall, cpu } = figures;
+        // Whoever hears of the end may submit and await what comes next.
+        drop(turn);
         // A run that nobody holds needs no answer.
         drop(report.send(Ok(Report {
             run,
@@ -336,14 +380,27 @@ struct Figures {
 impl Figures {
     /// As the kernel tells them.
     fn told(outcome: &WireOutcome) -> Self {
+        // Field by field, so that the compiler asks about a new one.
+        let WireOutcome {
+            run: _,
+            end: _,
+            state: _,
+            dropped_jobs,
+            dropped_timers,
+            stopped_callbacks,
+            dropped_events,
+            exit_code,
+            wall_us,
+            cpu_us,
+        } = outcome;
         Self {
-            dropped_jobs: outcome.dropped_jobs,
-            dropped_timers: outcome.dropped_timers,
-            stopped_callbacks: outcome.stopped_callbacks,
-            dropped_events: outcome.dropped_events,
-            exit_code: outcome.exit_code.and_then(|code| u8::try_from(code).ok()),
-            wall: Duration::from_micros(outcome.wall_us),
-            cpu: Duration::from_micros(outcome.cpu_us),
+            dropped_jobs: *dropped_jobs,
+            dropped_timers: *dropped_timers,
+            stopped_callbacks: *stopped_callbacks,
+            dropped_events: *dropped_events,
+            exit_code: exit_code.and_then(|code| u8::try_from(code).ok()),
+            wall: Duration::from_micros(*wall_us),
+            cpu: Duration::from_micros(*cpu_us),
         }
     }
 

@@ -64,7 +64,13 @@ impl Journal {
         match outcome {
             Outcome::Value { .. } => pages.now[index].threw = Some(false),
             Outcome::Threw(_) => pages.now[index].threw = Some(true),
-            _ => drop(pages.now.remove(index)),
+            Outcome::SyntaxError(_)
+            | Outcome::Interrupted { .. }
+            | Outcome::TimedOut { .. }
+            | Outcome::Exited { .. }
+            | Outcome::Unsettled
+            | Outcome::MemoryLimit { .. }
+            | Outcome::Unknown { .. } => drop(pages.now.remove(index)),
         }
     }
 
@@ -160,7 +166,13 @@ impl Replay {
             let same = match &report.outcome {
                 Outcome::Value { .. } => !threw,
                 Outcome::Threw(_) => threw,
-                _ => false,
+                Outcome::SyntaxError(_)
+                | Outcome::Interrupted { .. }
+                | Outcome::TimedOut { .. }
+                | Outcome::Exited { .. }
+                | Outcome::Unsettled
+                | Outcome::MemoryLimit { .. }
+                | Outcome::Unknown { .. } => false,
             };
             Replayed { index, total, same, report }
         });

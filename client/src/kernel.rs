@@ -2,10 +2,10 @@
 
 use std::{
     ops::Range,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
 };
 
-use drupe_host::{Answer, BadName, Call, Functions, Host, HostError, Permissions};
+use drupe_host::{Answer, BadName, Functions, Host, HostError, Permissions};
 use drupe_protocol::{
     RunId,
     handles::{Handle, PropertiesListed as Page},
@@ -14,15 +14,17 @@ use drupe_protocol::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    Builder, Chunk, Error, Event, Global, Inspection, LateEvents, Replay, Run, SandboxStatus,
+    Builder, Call, Chunk, Error, Event, Global, Inspection, LateEvents, Replay, Run, SandboxStatus,
     chunk::Limits,
     config::Config,
     jobs::{Job, Submission},
     journal::Journal,
+    launch::look_for_runtime,
     mailbox::mailbox,
     preload::Preload,
     specifiers,
     supervisor::{Command, CommandSender, Info, Question, SharedSession, Supervisor},
+    waits::{KernelId, Place, Turn},
 };
 
 /// A kernel process, and the runs it is given. Clones are handles to the same kernel; **when the last one is dropped the process is
@@ -32,8 +34,27 @@ pub struct Kernel {
     inner: Arc<Inner>,
 }
 
+/// A handle that does not keep the kernel's process alive, for those whom the kernel holds itself, such as functions that are
+/// [registered](Kernel::register) with it.
+#[derive(Clone, Debug)]
+pub struct WeakKernel {
+    inner: Weak<Inner>,
+}
+
+impl WeakKernel {
+    /// The kernel; `None` once its last handle was dropped.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Kernel> {
+        self.inner.upgrade().map(|inner| Kernel { inner })
+    }
+}
+
+/// The kernel that a supervisor works for, once there is one.
+pub(crate) type Owner = Arc<OnceLock<WeakKernel>>;
+
 #[derive(Debug)]
 struct Inner {
+    id: KernelId,
     /// Ids and commands go out under one lock: **runs arrive in the order of their ids**.
     submit: Mutex<Submit>,
     limits: Limits,
@@ -59,6 +80,7 @@ impl Kernel {
     }
 
     pub(crate) async fn spawn(config: Config) -> Result<Self, Error> {
+        look_for_runtime().map_err(Arc::new)?;
         let (commands, queue) = mpsc::unbounded_channel();
         let limits = config.limits;
         let preload = config.preload.clone().map(|chunk| Preload::new(chunk, &config.jsx)).transpose()?;
@@ -67,10 +89,13 @@ impl Kernel {
         let session = SharedSession::default();
         let reloads = config.auto_reload.then(|| session.clone());
         let (functions, permissions) = (host.functions().clone(), host.permissions().clone());
-        let supervisor = Supervisor::launch(config, host.clone(), session, preload, journal.clone(), queue).await?;
+        let owner = Owner::default();
+        let calls = (host.clone(), session, owner.clone());
+        let supervisor = Supervisor::launch(config, calls, preload, journal.clone(), queue).await?;
         tokio::spawn(supervisor.run());
-        Ok(Self {
+        let kernel = Self {
             inner: Arc::new(Inner {
+                id: KernelId::new(),
                 submit: Mutex::new(Submit { last_run: 0, commands }),
                 limits,
                 functions,
@@ -79,7 +104,16 @@ impl Kernel {
                 host,
                 reloads,
             }),
-        })
+        };
+        // Nobody else sets it.
+        let _ = owner.set(kernel.downgrade());
+        Ok(kernel)
+    }
+
+    /// A handle that does not keep the process alive.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakKernel {
+        WeakKernel { inner: Arc::downgrade(&self.inner) }
     }
 
     /// Submits a chunk. Runs are executed one after the other, in the order in which they were submitted.
@@ -114,7 +148,8 @@ impl Kernel {
         let mut submit = self.inner.submit.lock().unwrap_or_else(PoisonError::into_inner);
         submit.last_run += 1;
         let id = submit.last_run;
-        let mut job = Job::new(id, &chunk, events, tell);
+        let place = Place::new(self.inner.id, id);
+        let mut job = Job::new(Turn(place.clone()), &chunk, events, tell);
         job.journal = journal.cloned();
         if let Some(journal) = journal {
             journal.submitted(id, &chunk);
@@ -123,7 +158,7 @@ impl Kernel {
         let commands = CommandSender::new(&submit.commands);
         // A supervisor that is gone drops the job, and the run resolves to `Terminated`.
         drop(submit.commands.send(Command::Run { job: Box::new(job), submission }));
-        Run::new(id, read, report, commands)
+        Run::new(place, read, report, commands)
     }
 
     /// Forgets a module, and every module that imports it, or all of them for `None`: who imports it next gets it as it is then. What
@@ -140,6 +175,13 @@ impl Kernel {
     ///
     /// The function runs as a task of the runtime. An interrupt of the run that called it, a reset or the kernel's death drops it.
     ///
+    /// **A function that holds a [`Kernel`] keeps its process alive** after everybody else has dropped theirs. One that needs the kernel that
+    /// calls asks the call for it ([`Call::kernel`]); for others there is [`downgrade`](Self::downgrade).
+    ///
+    /// It may submit runs to the kernel that calls it. These wait for their turn, after the run that calls: whoever awaits one in the
+    /// function, while that run is active, gets [`Error::Deadlock`] at once, and the awaited run is withdrawn. The same holds where
+    /// functions of several kernels wait for one another.
+    ///
     /// # Errors
     /// When `name` is no name for a function, or is one for a group of functions.
     pub fn register<F, A, T>(&self, name: &str, function: F) -> Result<(), BadName>
@@ -148,7 +190,7 @@ impl Kernel {
         A: Future<Output = Result<T, HostError>> + Send + 'static,
         T: Into<Answer>,
     {
-        self.inner.functions.register(name, function)?;
+        self.inner.functions.register(name, move |call| function(Call::new(call)))?;
         self.send(Command::Lend);
         Ok(())
     }
@@ -164,7 +206,7 @@ impl Kernel {
         A: Future<Output = Result<T, HostError>> + Send + 'static,
         T: Into<Answer>,
     {
-        self.inner.functions.register_reserved(name, function)?;
+        self.inner.functions.register_reserved(name, move |call| function(Call::new(call)))?;
         self.send(Command::Lend);
         Ok(())
     }

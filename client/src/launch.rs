@@ -1,5 +1,10 @@
 //! From a program to a kernel that has said hello.
 
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
+
 use drupe_protocol::{
     FrameError, REVISION, encode,
     hello::{Channel, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
@@ -9,7 +14,7 @@ use drupe_transport::{
     parent::{FrameReader, FrameWriter, Listener},
 };
 
-use crate::{Death, LaunchError, config::Config, link::Link, process::Process, program::find_program, sandbox};
+use crate::{Death, LaunchError, config::Config, jobs::brief, link::Link, process::Process, program::find_program, sandbox};
 
 /// Launches a kernel whose first session has number `generation`. `None`: the launch was `abandoned` before its end, and its process is
 /// gone.
@@ -22,10 +27,10 @@ pub(crate) async fn launch(
         return attach.link(generation, config.memory_limit).map(Some);
     }
     let program = match &config.program {
-        Some(program) => program.clone(),
-        None => find_program()?,
+        Some(program) => program.resolved()?,
+        None => find_program()?.resolved()?,
     };
-    let (data, control) = (Listener::bind().map_err(LaunchError::Listen)?, Listener::bind().map_err(LaunchError::Listen)?);
+    let (data, control) = (listen()?, listen()?);
     let token = Token::random().map_err(LaunchError::Listen)?;
     let message = Launch {
         revision: REVISION,
@@ -60,6 +65,26 @@ pub(crate) async fn launch(
     // **Nothing is left of a launch that came to nothing.**
     process.kill().await;
     greeted.map(|_| None)
+}
+
+/// Listens for one channel.
+fn listen() -> Result<Listener, LaunchError> {
+    in_runtime(Listener::bind)?.map_err(LaunchError::Listen)
+}
+
+/// Does what a runtime must drive: **tokio panics where there is none, or it does not drive that**, and tells it in no other way.
+fn in_runtime<T>(work: impl FnOnce() -> T) -> Result<T, LaunchError> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
+        LaunchError::NoRuntime(words.unwrap_or_else(|| "it drives neither".to_owned()))
+    })
+}
+
+/// Whether there is a runtime that can drive a kernel.
+pub(crate) fn look_for_runtime() -> Result<(), LaunchError> {
+    tokio::runtime::Handle::try_current().map_err(|error| LaunchError::NoRuntime(error.to_string()))?;
+    in_runtime(|| drop(tokio::time::sleep(Duration::ZERO)))
 }
 
 /// The end of a process that has not greeted.
@@ -105,7 +130,7 @@ async fn greet(listener: Listener, channel: Channel, token: &Token) -> Result<(F
         Greeting::Hello(hello) if !token.matches(&hello.token) || hello.channel != channel => LaunchError::Token,
         Greeting::Hello(hello) if hello.revision != REVISION => LaunchError::Revision { theirs: hello.revision },
         Greeting::Hello(hello) => return Ok((reader, writer, hello)),
-        _ => LaunchError::Token,
+        Greeting::Unknown(name) => LaunchError::Greeting(brief(name)),
     };
     refuse(&mut writer, &refusal).await;
     Err(refusal)

@@ -29,6 +29,7 @@
 //! nothing of V8, and prints nothing. Start reading at [`Kernel`] and [`Run`]; inside, `supervisor` is where everything meets.
 
 mod attach;
+mod call;
 mod chunk;
 mod config;
 mod cursor;
@@ -53,17 +54,19 @@ mod sandbox;
 mod sources;
 mod specifiers;
 mod supervisor;
+mod waits;
 
 pub use attach::{Connection, Wanted};
+pub use call::Call;
 pub use chunk::{Chunk, Limits};
 pub use config::{Builder, Respawn};
 pub use cursor::{byte_offset, point_offset, utf16_offset, utf16_offset_of_point};
 pub use death::{Cause, Death};
-pub use drupe_host::{self as host, Answer, BadName, Call, Host, HostError, Items, Permissions, Policy, Signals};
+pub use drupe_host::{self as host, Answer, BadName, Host, HostError, Items, Permissions, Policy, Signals};
 pub use drupe_protocol::{
     CodeFrame, Exception, Frame, FrameRow, Position, RunId, Value,
     describe::{Member, MemberKind, Sort},
-    event::{Console, Level, Location, Method, Origin, Part, RunResult, Stopped, Uncaught},
+    event::{Console, Level, Location, Method, Origin, Part, RunResult, Started, Stopped, Uncaught},
     handles::{Handle, MAX_HANDLES, MAX_PAGE, PropertiesListed as Page, Property, Stale},
     help::{Completion, CompletionKind, Completions, StatusTold as Status},
     output::{Output, Stream},
@@ -77,7 +80,7 @@ pub use event::{Event, NewSession, SessionReason};
 pub use global::{Global, GlobalKind};
 pub use inspection::Inspection;
 pub use journal::{Replay, Replayed};
-pub use kernel::Kernel;
+pub use kernel::{Kernel, WeakKernel};
 pub use outcome::{Budget, InterruptReason, Outcome, Report, State};
 pub use program::{Program, find_program};
 pub use run::{LateEvents, Run};

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 use drupe_host::room::Held;
-use drupe_protocol::{Control, EncodeError, Event, FrameError, Reply, Request, hello::Hello};
+use drupe_protocol::{Control, EncodeError, Event, FrameError, Reply, Request, RunId, event::Started, hello::Hello};
 use drupe_transport::{
     ReceiveError,
     parent::{FrameReader, FrameWriter},
@@ -32,6 +32,25 @@ pub(crate) struct Link {
     /// Whether the process has ended and was waited for, though its last words are not read yet.
     reaped: bool,
     hello: Hello,
+    /// Everything that it said was read.
+    heard_out: bool,
+    /// The last run that it said of, when it was dead, that it had begun.
+    begun: RunId,
+    /// The last run that it said of, when it was dead, that it had ended.
+    ended: RunId,
+}
+
+/// What is left of a kernel that has ended: whether it can have begun what it was asked.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Remains {
+    /// It has read no more bytes than these of all that it was sent: **the word of the system, and not the kernel's**.
+    pub(crate) read: u64,
+    /// Everything that it said was read.
+    pub(crate) heard_out: bool,
+    /// The last run of which its last words say that it had begun.
+    pub(crate) begun: RunId,
+    /// The last run of which its last words say that it had ended.
+    pub(crate) ended: RunId,
 }
 
 /// What came from the kernel.
@@ -63,6 +82,9 @@ impl Link {
             control_closed: false,
             reaped: false,
             hello,
+            heard_out: false,
+            begun: 0,
+            ended: 0,
         }
     }
 
@@ -70,6 +92,17 @@ impl Link {
     pub(crate) fn set_frame_timeout(&mut self, timeout: Duration) {
         self.data_in.set_timeout(timeout);
         self.control_in.set_timeout(timeout);
+    }
+
+    /// Whether a frame has begun to arrive, whose time runs.
+    pub(crate) fn is_in_frame(&self) -> bool {
+        self.data_in.is_in_frame() || self.control_in.is_in_frame()
+    }
+
+    /// Gives frames that have begun to arrive their time again.
+    pub(crate) fn excuse(&mut self) {
+        self.data_in.pause();
+        self.control_in.pause();
     }
 
     /// What the kernel said of itself.
@@ -82,15 +115,16 @@ impl Link {
         self.process.as_ref().and_then(Process::id)
     }
 
-    /// Queues a request; it is sent while [`next`](Self::next) is awaited.
-    pub(crate) fn request(&mut self, request: &Request) -> Result<(), EncodeError> {
-        self.data_out.queue(request)
+    /// Queues a request; it is sent while [`next`](Self::next) is awaited. Returns where it ends in all that is ever sent.
+    pub(crate) fn request(&mut self, request: &Request) -> Result<u64, EncodeError> {
+        self.data_out.queue(request)?;
+        Ok(self.data_out.through() + self.data_out.unsent() as u64)
     }
 
     /// As [`request`](Self::request), for an answer that holds room.
     pub(crate) fn answer(&mut self, request: &Request, held: Held) -> Result<(), EncodeError> {
-        self.data_out.queue(request)?;
-        self.answers.push_back((self.data_out.through() + self.data_out.unsent() as u64, held));
+        let end = self.request(request)?;
+        self.answers.push_back((end, held));
         Ok(())
     }
 
@@ -126,8 +160,12 @@ impl Link {
                 },
                 event = self.data_in.receive::<Event>(), if read_events => match event {
                     Ok(Some(event)) => return Happening::Event(event, self.data_in.weight()),
-                    Ok(None) => return self.ended(None).await,
+                    Ok(None) => {
+                        self.heard_out = true;
+                        return self.ended(None).await;
+                    }
                     Err(error @ (ReceiveError::Io(_) | ReceiveError::Frame(FrameError::Torn { .. }))) => {
+                        self.heard_out = matches!(error, ReceiveError::Frame(_));
                         return self.ended(Some(&error)).await;
                     }
                     Err(error) => return self.broken(&error).await,
@@ -150,11 +188,39 @@ impl Link {
         }
     }
 
-    /// Kills the process.
+    /// Kills the process, and hears it out.
     pub(crate) async fn kill(&mut self, cause: Cause) -> (Cause, String) {
         let Some(process) = &mut self.process else { return (cause, String::new()) };
         process.kill().await;
-        (cause, process.stderr().await)
+        // No more comes than the channel holds.
+        drop(tokio::time::timeout(EXIT_GRACE, self.hear_out()).await);
+        (cause, process_stderr(&mut self.process).await)
+    }
+
+    /// Reads what a process that is gone has said last.
+    async fn hear_out(&mut self) {
+        loop {
+            match self.data_in.receive::<Event>().await {
+                Ok(Some(Event::Started(Started { run, .. }))) => self.begun = self.begun.max(run),
+                Ok(Some(Event::Outcome(outcome))) => {
+                    self.begun = self.begun.max(outcome.run);
+                    self.ended = self.ended.max(outcome.run);
+                }
+                Ok(Some(_)) => {}
+                Ok(None) | Err(ReceiveError::Frame(FrameError::Torn { .. })) => {
+                    self.heard_out = true;
+                    return;
+                }
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// What is known of an end. **To be asked when it has ended.**
+    pub(crate) fn remains(&self) -> Remains {
+        // It may have read all but the last byte that the system had taken.
+        let read = self.data_out.sent() - u64::from(self.data_in.left_unread() && self.data_out.sent() > 0);
+        Remains { read, heard_out: self.heard_out, begun: self.begun, ended: self.ended }
     }
 
     /// The data channel is closed, cleanly or (`torn`) inside a frame: waits for the process to end, and learns why.
@@ -176,6 +242,13 @@ impl Link {
     async fn broken(&mut self, error: &ReceiveError) -> Happening {
         let (cause, stderr) = self.kill(Cause::Protocol(error.to_string())).await;
         Happening::Ended(cause, stderr)
+    }
+}
+
+async fn process_stderr(process: &mut Option<Process>) -> String {
+    match process {
+        Some(process) => process.stderr().await,
+        None => String::new(),
     }
 }
 

@@ -35,7 +35,9 @@ pub struct Report {
     pub exit_code: Option<u8>,
     /// Wall time from start to end.
     pub wall: Duration,
-    /// CPU time of the JavaScript thread in that span.
+    /// CPU time of the JavaScript thread in that span. **It is the kernel's word, and the kernel may be in the hands of what it runs:
+    /// bill nobody by it.** [`Limits::vm_timeout`](crate::Limits::vm_timeout) holds all the same: on Linux the client reads the clock
+    /// of the process itself.
     pub cpu: Duration,
 }
 
@@ -80,6 +82,11 @@ pub enum Outcome {
         /// The limit in bytes.
         limit: u64,
     },
+    /// It ended in a way that this client does not know: the kernel is newer. **It may have failed.**
+    Unknown {
+        /// The end's name, its first 256 bytes.
+        end: String,
+    },
 }
 
 impl Outcome {
@@ -87,6 +94,22 @@ impl Outcome {
     #[must_use]
     pub fn is_value(&self) -> bool {
         matches!(self, Self::Value { .. })
+    }
+
+    /// The word for it, such as `timed_out`: what programs are told. [`Unknown`](Self::Unknown) is `unknown`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Value { .. } => "value",
+            Self::Threw(_) => "threw",
+            Self::SyntaxError(_) => "syntax_error",
+            Self::Interrupted { .. } => "interrupted",
+            Self::TimedOut { .. } => "timed_out",
+            Self::Exited { .. } => "exited",
+            Self::Unsettled => "unsettled",
+            Self::MemoryLimit { .. } => "memory_limit",
+            Self::Unknown { .. } => "unknown",
+        }
     }
 
     /// The completion value, if there is one by value.

@@ -45,7 +45,8 @@ impl Process {
         // Large values pass through fresh buffers, and most of their cost is page faults: glibc then asks for huge pages.
         #[cfg(target_os = "linux")]
         command.env("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
-        // A terminal's Ctrl-C goes to its whole foreground group, and is meant for the front end alone.
+        // A terminal's Ctrl-C goes to its whole foreground group, and is meant for the front end alone: a kernel joins that group when it
+        // is deaf to it.
         #[cfg(unix)]
         command.process_group(0);
         let kills = oom_kills();

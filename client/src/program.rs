@@ -1,8 +1,24 @@
 //! Where the kernel's program is.
 
-use std::{env, fmt, path::PathBuf};
+use std::{
+    env::{self, consts::EXE_SUFFIX},
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
 use crate::LaunchError;
+
+/// The variable that names the kernel's program.
+const VARIABLE: &str = "DRUPE_KERNEL";
+
+/// The program that is nothing but a kernel.
+const KERNEL: &str = "drupe-kernel";
+
+/// The command, which becomes a kernel when it is told so.
+const COMMAND: &str = "drupe";
+
+/// What the command is told.
+const BE_A_KERNEL: &str = "kernel";
 
 /// A program that becomes a kernel, and the arguments that make it one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +28,10 @@ pub struct Program {
 }
 
 impl Program {
-    /// The program at `path`, without arguments.
+    /// The program at `path`, relative to the working folder, or of that name on the `PATH` if `path` is nothing but a name.
+    ///
+    /// Unless it is called `drupe-kernel` or is given [arguments](Self::arg), it is started with the argument `kernel`: that makes a
+    /// kernel of `drupe`, by whatever name it goes, and a program that is nothing but a kernel does not mind.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), args: Vec::new() }
     }
@@ -23,6 +42,25 @@ impl Program {
         self.args.push(arg.into());
         self
     }
+
+    /// As it is to be started: from another folder, and in an environment without a `PATH`.
+    pub(crate) fn resolved(&self) -> Result<Self, LaunchError> {
+        let path = if self.is_name() {
+            let mut search = Search::default();
+            on_path(&self.path, &mut search).ok_or_else(|| LaunchError::NoProgram { tried: search.tried })?
+        } else {
+            std::path::absolute(&self.path).map_err(|error| LaunchError::Start { program: self.clone(), error })?
+        };
+        let mut args = self.args.clone();
+        if args.is_empty() && !is_called(&path, KERNEL) {
+            args.push(BE_A_KERNEL.to_owned());
+        }
+        Ok(Self { path, args })
+    }
+
+    fn is_name(&self) -> bool {
+        self.path.file_name() == Some(self.path.as_os_str())
+    }
 }
 
 impl fmt::Display for Program {
@@ -32,37 +70,135 @@ impl fmt::Display for Program {
     }
 }
 
-/// Looks for the kernel's program: `drupe-kernel` beside this executable or one folder above it, then what the environment
-/// variable `DRUPE_KERNEL` names, then `drupe-kernel` and `drupe kernel` on the `PATH`.
+fn is_called(path: &Path, name: &str) -> bool {
+    path.file_name().is_some_and(|file| file == name || file == format!("{name}{EXE_SUFFIX}").as_str())
+}
+
+/// Looks for the kernel's program, which is `drupe-kernel` or `drupe`: beside this executable; then what the environment variable
+/// `DRUPE_KERNEL` names, which must be there if it is set and not empty; then on the `PATH`, in each folder the former first.
+///
+/// Beside the executable only a file counts that belongs to whoever owns the executable, or to the system's administrator, and that not
+/// everybody may write. Of an executable that Cargo has built in `target/*/deps` or `target/*/examples`, the folder above counts, too.
 ///
 /// # Errors
-/// [`LaunchError::NoProgram`] lists every place that was tried.
+/// [`LaunchError::Variable`] when `DRUPE_KERNEL` names no file. [`LaunchError::NoProgram`] lists every place that was tried.
 pub fn find_program() -> Result<Program, LaunchError> {
-    let file = format!("drupe-kernel{}", env::consts::EXE_SUFFIX);
-    let mut tried = Vec::new();
-    let mut look = |path: PathBuf| {
-        let found = path.is_file();
-        tried.push(path.clone());
-        found.then_some(path)
-    };
-    if let Ok(executable) = env::current_exe() {
-        for folder in executable.ancestors().skip(1).take(2) {
-            if let Some(path) = look(folder.join(&file)) {
-                return Ok(Program::new(path));
-            }
-        }
-    }
-    if let Some(path) = env::var_os("DRUPE_KERNEL").map(PathBuf::from).and_then(&mut look) {
+    let mut search = Search::default();
+    if let Ok(executable) = env::current_exe()
+        && let Some(path) = beside(&executable, &mut search)
+    {
         return Ok(Program::new(path));
     }
-    let on_path = env::var_os("PATH").unwrap_or_default();
-    for folder in env::split_paths(&on_path).filter(|folder| folder.is_absolute()) {
-        if let Some(path) = look(folder.join(&file)) {
-            return Ok(Program::new(path));
+    match env::var_os(VARIABLE).filter(|value| !value.is_empty()) {
+        Some(value) => {
+            let named = Program::new(value);
+            // A name alone is looked for as shells do; anything else is a path.
+            let found = if named.is_name() { on_path(&named.path, &mut search) } else { search.look(named.path.clone()) };
+            match found {
+                Some(path) => Ok(Program::new(path)),
+                None => Err(LaunchError::Variable { value: named.path, tried: search.tried }),
+            }
         }
-        if let Some(path) = look(folder.join(format!("drupe{}", env::consts::EXE_SUFFIX))) {
-            return Ok(Program::new(path).arg("kernel"));
-        }
+        None => folders_on_path()
+            .find_map(|folder| search.either(&folder, is_executable))
+            .map(Program::new)
+            .ok_or(LaunchError::NoProgram { tried: search.tried }),
     }
-    Err(LaunchError::NoProgram { tried })
+}
+
+/// What was tried, each place once.
+#[derive(Default)]
+struct Search {
+    tried: Vec<PathBuf>,
+}
+
+impl Search {
+    /// The file, if there is one.
+    fn look(&mut self, path: PathBuf) -> Option<PathBuf> {
+        let found = path.is_file().then(|| path.clone());
+        if !self.tried.contains(&path) {
+            self.tried.push(path);
+        }
+        found
+    }
+
+    /// Either program in `folder` that `may` be started.
+    fn either(&mut self, folder: &Path, may: impl Fn(&Path) -> bool) -> Option<PathBuf> {
+        let mut both = [KERNEL, COMMAND].into_iter().map(|name| folder.join(format!("{name}{EXE_SUFFIX}")));
+        both.find_map(|path| self.look(path).filter(|path| may(path)))
+    }
+}
+
+fn folders_on_path() -> impl Iterator<Item = PathBuf> {
+    let folders = env::split_paths(&env::var_os("PATH").unwrap_or_default()).collect::<Vec<_>>();
+    // What is relative depends on where somebody happens to be.
+    folders.into_iter().filter(|folder| folder.is_absolute())
+}
+
+fn on_path(name: &Path, search: &mut Search) -> Option<PathBuf> {
+    let mut with_suffix = name.as_os_str().to_owned();
+    with_suffix.push(EXE_SUFFIX);
+    folders_on_path().find_map(|folder| {
+        let mut both = [folder.join(name), folder.join(&with_suffix)].into_iter();
+        both.find_map(|path| search.look(path).filter(|path| is_executable(path)))
+    })
+}
+
+/// The program beside `executable`, which may be called `drupe` itself.
+fn beside(executable: &Path, search: &mut Search) -> Option<PathBuf> {
+    let folder = executable.parent()?;
+    let above = folder.parent().filter(|above| is_built_by_cargo(folder, above));
+    let itself = executable.canonicalize().ok();
+    let is_itself = |path: &Path| itself.is_some() && path.canonicalize().ok() == itself;
+    let may = |path: &Path| !is_itself(path) && is_executable(path) && is_trusted(path, executable);
+    [Some(folder), above].into_iter().flatten().find_map(|folder| search.either(folder, may))
+}
+
+/// Whether Cargo has made `folder` and what is `above` it: tests and examples do not lie where the programs do that they start.
+fn is_built_by_cargo(folder: &Path, above: &Path) -> bool {
+    let is_named = folder.file_name().is_some_and(|name| name == "deps" || name == "examples");
+    is_named && above.join(".fingerprint").is_dir() && above.join("deps").is_dir() && !is_everybodys(above)
+}
+
+#[cfg(unix)]
+fn metadata(path: &Path) -> io::Result<std::fs::Metadata> {
+    std::fs::metadata(path)
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
+}
+
+/// Whether everybody may put files there.
+#[cfg(unix)]
+fn is_everybodys(folder: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    metadata(folder).map_or(true, |metadata| metadata.permissions().mode() & 0o002 != 0)
+}
+
+/// Whether a file that nobody has named may be started: **in a folder such as `/tmp` others could have put it there.**
+#[cfg(unix)]
+fn is_trusted(file: &Path, executable: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(owner) = metadata(file).map(|metadata| metadata.uid()) else { return false };
+    // Whoever owns the executable could have made it anything.
+    let is_owners = owner == 0 || metadata(executable).is_ok_and(|metadata| metadata.uid() == owner);
+    is_owners && !is_everybodys(file)
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &Path) -> bool {
+    true
+}
+
+#[cfg(not(unix))]
+fn is_everybodys(_: &Path) -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+fn is_trusted(_: &Path, _: &Path) -> bool {
+    true
 }

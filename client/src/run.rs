@@ -3,6 +3,7 @@
 use std::{
     future::{Future, IntoFuture},
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -14,6 +15,7 @@ use crate::{
     Error, Event, Outcome, Report,
     mailbox::Mailbox,
     supervisor::{Command, CommandSender},
+    waits::{Place, Wait},
 };
 
 /// A submitted chunk. It runs whether or not anybody looks.
@@ -24,36 +26,57 @@ use crate::{
 #[derive(Debug)]
 #[must_use = "a run that is held must be read or awaited; drop it to let it go on unobserved"]
 pub struct Run {
-    id: RunId,
+    place: Arc<Place>,
     events: Mailbox,
     report: oneshot::Receiver<Result<Report, Error>>,
     commands: CommandSender,
     /// The completion value, once its event was read. **It is part of the report, and may be large: it is copied only for those who
     /// read the events too.**
     value: Option<Value>,
+    /// A function of the embedder's awaits it.
+    wait: Option<Wait>,
+    /// It could never have been awaited to its end.
+    deadlock: Option<Error>,
 }
 
 impl Run {
     pub(crate) fn new(
-        id: RunId,
+        place: Arc<Place>,
         events: Mailbox,
         report: oneshot::Receiver<Result<Report, Error>>,
         commands: CommandSender,
     ) -> Self {
-        Self { id, events, report, commands, value: None }
+        Self { place, events, report, commands, value: None, wait: None, deadlock: None }
     }
 
     /// The run's id: events that it causes after its end bear it too.
     #[must_use]
     pub fn id(&self) -> RunId {
-        self.id
+        self.place.run()
     }
 
     /// The next event; `None` once the run has ended. Cancel safe.
     pub async fn next_event(&mut self) -> Option<Event> {
+        if self.is_deadlocked() {
+            return None;
+        }
         let event = self.events.recv().await;
         self.note(event.as_ref());
         event
+    }
+
+    /// Whether the task that asks must not wait for it; such a run is stopped, for nobody could tell what it comes to.
+    fn is_deadlocked(&mut self) -> bool {
+        if self.wait.is_none() && self.deadlock.is_none() {
+            match Wait::begin(&self.place) {
+                Ok(wait) => self.wait = wait,
+                Err(deadlock) => {
+                    self.interrupt();
+                    self.deadlock = Some(deadlock);
+                }
+            }
+        }
+        self.deadlock.is_some()
     }
 
     fn note(&mut self, event: Option<&Event>) {
@@ -65,7 +88,7 @@ impl Run {
     /// Stops this run, and keeps the session's state: it ends as [`Outcome::Interrupted`](crate::Outcome::Interrupted). A run that has
     /// ended already is left alone.
     pub fn interrupt(&self) {
-        self.commands.send(Command::Interrupt { run: Some(self.id), reply: None });
+        self.commands.send(Command::Interrupt { run: Some(self.id()), reply: None });
     }
 }
 
@@ -73,6 +96,9 @@ impl Stream for Run {
     type Item = Event;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<Option<Event>> {
+        if self.is_deadlocked() {
+            return Poll::Ready(None);
+        }
         let event = ready!(self.events.poll_recv(cx));
         self.note(event.as_ref());
         Poll::Ready(event)
@@ -96,6 +122,11 @@ impl Future for RunFuture {
     type Output = Result<Report, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<Self::Output> {
+        if self.0.is_deadlocked()
+            && let Some(deadlock) = &self.0.deadlock
+        {
+            return Poll::Ready(Err(deadlock.clone()));
+        }
         while let Some(event) = ready!(self.0.events.poll_recv(cx)) {
             if let Event::Result(result) = event {
                 self.0.value = result.value;

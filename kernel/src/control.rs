@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use drupe_protocol::{
     Control, Reply, encode,
-    event::{Interrupted, Pong},
+    event::{Interrupted, Pong, Unsupported},
 };
 use drupe_transport::{Incoming, ReceiveError, Receiver, Sender};
 
@@ -79,8 +79,8 @@ fn answer(message: Control, guard: &Guard, questions: &Questions) -> Option<Repl
         Control::Status(question) => pass_on(Question::Status(question), guard, questions),
         Control::Inspect(question) => pass_on(Question::Inspect(question), guard, questions),
         Control::Preview(question) => pass_on(Question::Preview(question), guard, questions),
-        // A newer parent's question: it sees that no answer comes.
-        _ => None,
+        // A newer parent's question, which would wait for its answer for ever.
+        Control::Unknown(name) => Some(Reply::Unsupported(Unsupported { name })),
     }
 }
 

@@ -77,7 +77,7 @@ impl<'a> EventLoop<'a> {
                     self.session.look(|scope| host::lend(scope, &functions.names));
                     *self.maker.functions.borrow_mut() = functions.names;
                 }
-                Incoming::Message(other) => self.say(&Event::Unsupported(Unsupported { name: other.name().to_owned() })),
+                Incoming::Message(Request::Unknown(name)) => self.say(&Event::Unsupported(Unsupported { name })),
                 Incoming::Woken | Incoming::Elapsed => {}
                 Incoming::Closed => break,
             }

@@ -96,6 +96,8 @@ pub fn main_with(options: &Options) -> ExitCode {
 
 /// Connects, locks itself down, greets, and serves once it is welcome.
 fn run(options: &Options) -> Result<(), LaunchError> {
+    #[cfg(unix)]
+    crate::job::join_parent();
     let mut lockdown = Lockdown::begin(&options.without);
     let launch = read_launch()?;
     if launch.revision != REVISION {

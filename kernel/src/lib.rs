@@ -31,6 +31,8 @@ mod host;
 mod inbox;
 mod inspect;
 mod inspector;
+#[cfg(unix)]
+mod job;
 mod last_values;
 #[cfg(unix)]
 mod last_words;

@@ -366,6 +366,10 @@ fn a_request_of_the_future_is_refused_and_the_next_served() {
     kernel.data.sender.send(&frame).unwrap();
     let Event::Unsupported(unsupported) = kernel.event() else { panic!("not refused") };
     assert_eq!(unsupported.name, "teleport");
+    // Nor does a question of the future wait for its answer for ever.
+    kernel.control.sender.send(&frame).unwrap();
+    let Reply::Unsupported(unsupported) = kernel.reply() else { panic!("not refused") };
+    assert_eq!(unsupported.name, "teleport");
     assert_eq!(kernel.text("1"), "1");
     kernel.send_request(&Request::Reset(Reset { generation: 2 }));
 }

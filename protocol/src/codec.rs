@@ -191,11 +191,12 @@ impl<'de> Visitor<'de> for More {
 }
 
 /// Declares an enum of messages by wire name, with the `[name, body]` encoding and an `Unknown` variant for names of the future.
+///
+/// The enum is exhaustive, so that the compiler lists every match that a new message must be added to.
 macro_rules! messages {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$variant_meta:meta])* $wire:literal => $variant:ident($body:ty)),* $(,)? }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq)]
-        #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_meta])* $variant($body),)*
             /// A message this revision does not know, by its wire name. Decoded, never sent.

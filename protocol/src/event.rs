@@ -74,6 +74,8 @@ messages! {
         "handle_stale" => HandleStale(HandleStale),
         /// Answers `inspect`.
         "inspected" => Inspected(Box<Inspected>),
+        /// The kernel could not make sense of a control message and ignored it.
+        "unsupported" => Unsupported(Unsupported),
     }
 }
 
@@ -172,7 +174,16 @@ impl Method {
             Self::Info | Self::Count | Self::TimeEnd => Level::Info,
             Self::Warn | Self::CountReset => Level::Warning,
             Self::Error | Self::Assert | Self::Trace => Level::Error,
-            _ => Level::Log,
+            Self::Log
+            | Self::Dir
+            | Self::Dirxml
+            | Self::Table
+            | Self::Group
+            | Self::GroupCollapsed
+            | Self::GroupEnd
+            | Self::Time
+            | Self::TimeLog
+            | Self::Clear => Level::Log,
         }
     }
 }
@@ -241,7 +252,7 @@ pub struct ResetDone {
     pub generation: u64,
 }
 
-/// A request was not understood.
+/// A request or a control message was not understood: its sender is newer than the kernel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unsupported {
     /// The message's name.

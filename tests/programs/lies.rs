@@ -7,7 +7,7 @@ use drupe_protocol::{
     Event, Exception, Reply, Value, encode,
     event::{
         Console, Done, End as Ended, Interrupted, Method, Origin, Outcome, Pong, ResetDone, RunResult, Started, Stopped,
-        StoppedBy, Uncaught,
+        StoppedBy, Stuck, Uncaught, Unsupported,
     },
     help::GlobalsListed,
     host::{HostCall, HostNext},
@@ -99,10 +99,25 @@ pub(crate) const LIES: &[(&str, Lie)] = &[
     ("ends-with-a-value-it-never-told", |say, run| {
         say.event(&Event::Outcome(Outcome { end: Ended::Value(Done {}), ..interrupted(run, StopReason::Request) }));
     }),
+    ("exits-without-a-status", |say, run| say.event(&Event::Outcome(Outcome::new(run, Ended::Exited(Done {}))))),
+    ("exits-with-a-status-that-is-none", |say, run| {
+        say.event(&Event::Outcome(Outcome { exit_code: Some(256), ..Outcome::new(run, Ended::Exited(Done {})) }));
+    }),
     ("resets-unasked", |say, _| say.event(&Event::ResetDone(ResetDone { generation: 2 }))),
     // Answers to nothing.
     ("pongs-unasked", |say, _| say.reply(&Reply::Pong(Pong { nonce: 1, run: None, stretch_us: None }))),
     ("was-interrupted-unasked", |say, _| say.reply(&Reply::Interrupted(Interrupted { run: None, found: true }))),
+    ("does-not-know-runs", |say, _| say.event(&unsupported("run"))),
+    ("does-not-know-what-nobody-sent", |say, _| say.event(&unsupported("teleport"))),
+    ("chatters-on-control", |say, _| {
+        let frame = frame_of(b"\x92\xa5later\x80");
+        while say.control.sender.send(&frame).is_ok() {}
+    }),
+    ("is-stuck-again-and-again", |say, run| {
+        let mut frame = Vec::new();
+        encode(&Reply::Stuck(Stuck { run: Some(run), limit_ms: 1 }), &mut frame).unwrap();
+        while say.control.sender.send(&frame).is_ok() {}
+    }),
     ("answers-unasked", |say, _| say.reply(&Reply::GlobalsListed(GlobalsListed { id: 1, ..GlobalsListed::default() }))),
 ];
 
@@ -119,12 +134,37 @@ impl Channels {
     }
 
     pub(crate) fn payload(&mut self, payload: &[u8]) {
-        self.bytes(&[&u32::try_from(payload.len()).unwrap().to_le_bytes(), payload].concat());
+        self.bytes(&frame_of(payload));
     }
 
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         drop(self.data.sender.send(bytes));
     }
+}
+
+fn frame_of(payload: &[u8]) -> Vec<u8> {
+    [&u32::try_from(payload.len()).unwrap().to_le_bytes(), payload].concat()
+}
+
+fn unsupported(name: &str) -> Event {
+    Event::Unsupported(Unsupported { name: name.into() })
+}
+
+/// Of a kernel of the future: an event, and an end, that nobody knows yet.
+pub(crate) fn of_the_future(say: &mut Channels, run: u64) {
+    say.payload(b"\x92\xa5later\x81\xa4deep\x91\x01");
+    let mut frame = Vec::new();
+    let end = Value::Array(vec!["teleported".into(), Value::Object(Vec::new())]);
+    let fields = [
+        ("run", u32::try_from(run).unwrap().into()),
+        ("end", end),
+        ("state", "kept".into()),
+        ("wall_us", 1.into()),
+        ("cpu_us", 1.into()),
+    ];
+    let body = Value::Object(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect());
+    encode(&("outcome", body), &mut frame).unwrap();
+    say.bytes(&frame);
 }
 
 /// Byte by byte, and never the last one.

@@ -131,6 +131,15 @@ const MODES: &[(&str, Mode)] = &[
             say.event(&console(run, "late"));
         });
     }),
+    ("is-of-the-future", |launch| {
+        serve(&launch, |say, run| {
+            say.event(&started(run));
+            lies::of_the_future(say, run);
+        });
+    }),
+    ("dies-when-it-is-asked", |launch| {
+        serve(&launch, |_, _| std::process::abort());
+    }),
     ("offers-compiled-code", |launch| {
         let file = std::env::args().nth(2).unwrap_or_default();
         serve(&launch, |say, run| {

@@ -114,6 +114,6 @@ fn weight(answer: &host::Answer) -> usize {
     match answer {
         host::Answer::Value(Answered { value }) | host::Answer::Item(Answered { value }) => value.weight(),
         host::Answer::Error(error) => error.message.len() + error.properties.as_ref().map_or(0, Value::weight),
-        _ => 0,
+        host::Answer::Stream(_) | host::Answer::End(_) | host::Answer::Unknown(_) => 0,
     }
 }

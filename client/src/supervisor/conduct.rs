@@ -1,11 +1,14 @@
 //! What a kernel must not say. A kernel may be in the hands of the code that it runs, so its events are checked against what it was
 //! asked before they mean anything; the rules are those of WIRE.md, "Order".
 
+use std::time::Duration;
+
 use drupe_protocol::{
-    Event as WireEvent, RunId,
-    event::{End, Origin, Outcome, StoppedBy},
+    Event as WireEvent, Request, RunId,
+    event::{End, Origin, Outcome, StoppedBy, Unsupported},
     request::StopReason,
 };
+use tokio::time::Instant;
 
 use super::Supervisor;
 use crate::Cause;
@@ -19,6 +22,46 @@ pub(super) struct Conduct {
     before: RunId,
     /// Pings without their pong.
     pings: u32,
+    /// What it may still say on the control channel that nobody asked for.
+    unasked: Allowance,
+}
+
+/// So many replies may come at once that answer nothing.
+const UNASKED: u32 = 256;
+
+/// One more may come after this time. What a kernel has to say unasked is rarer: of a stretch of JavaScript that does not stop it tells
+/// 50 ms later.
+const UNASKED_EACH: Duration = Duration::from_millis(10);
+
+/// How much may come, by the clock.
+#[derive(Debug)]
+struct Allowance {
+    left: u32,
+    /// When `left` was so many.
+    since: Instant,
+}
+
+impl Default for Allowance {
+    fn default() -> Self {
+        Self { left: UNASKED, since: Instant::now() }
+    }
+}
+
+impl Allowance {
+    /// Takes one, if there is one.
+    fn take(&mut self, now: Instant) -> bool {
+        let earned = now.duration_since(self.since).as_millis() / UNASKED_EACH.as_millis();
+        let earned = u32::try_from(earned).unwrap_or(u32::MAX);
+        if earned >= UNASKED - self.left {
+            *self = Self { left: UNASKED, since: now };
+        } else {
+            self.left += earned;
+            self.since += UNASKED_EACH * earned;
+        }
+        let is_left = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        is_left
+    }
 }
 
 /// A message that does not fit what was asked, or came before.
@@ -36,6 +79,12 @@ pub(super) enum Violation {
     Unasked(&'static str),
     #[error("it answered {name:?} to question {id}, which is not waiting for that")]
     Answer { id: u64, name: String },
+    #[error("it does not know the message {0:?}, which this client needs; use a kernel that is as new as the client")]
+    Unsupported(String),
+    #[error("it said that run {run} ended with the exit status {status:?}, which is none")]
+    Status { run: RunId, status: Option<u32> },
+    #[error("it said too much on the control channel that nobody had asked for")]
+    Chatter,
 }
 
 impl Conduct {
@@ -49,6 +98,7 @@ impl Conduct {
 
     pub(super) fn new_process(&mut self) {
         self.pings = 0;
+        self.unasked = Allowance::default();
         self.new_session();
     }
 
@@ -59,6 +109,12 @@ impl Conduct {
     pub(super) fn ponged(&mut self) -> Result<(), Violation> {
         self.pings = self.pings.checked_sub(1).ok_or(Violation::Unasked("pong"))?;
         Ok(())
+    }
+
+    /// It said something on the control channel that answers nothing. **That channel is read first**: a kernel that never ends talking
+    /// there would keep its parent from everything else.
+    pub(super) fn spoke_unasked(&mut self) -> Result<(), Violation> {
+        if self.unasked.take(Instant::now()) { Ok(()) } else { Err(Violation::Chatter) }
     }
 
     fn knows(&self, run: RunId) -> bool {
@@ -95,10 +151,16 @@ impl Supervisor {
                 (_, run) => self.may_speak(run, "exception"),
             },
             WireEvent::Outcome(outcome) => self.may_end(outcome),
-            WireEvent::ResetDone(done) if self.reset.as_ref().is_none_or(|pending| pending.generation != done.generation) => {
-                Err(Violation::Reset { theirs: done.generation })
+            WireEvent::ResetDone(done) => match &self.reset {
+                Some(pending) if pending.generation == done.generation => Ok(()),
+                Some(_) | None => Err(Violation::Reset { theirs: done.generation }),
+            },
+            WireEvent::Unsupported(Unsupported { name }) if Request::NAMES.contains(&name.as_str()) => {
+                Err(Violation::Unsupported(name.clone()))
             }
-            _ => Ok(()),
+            WireEvent::Unsupported(_) => Err(Violation::Unasked("unsupported")),
+            // One for a call that is over may have crossed the answer. What is unknown is a newer kernel's.
+            WireEvent::HostNext(_) | WireEvent::HostCancel(_) | WireEvent::Unknown(_) => Ok(()),
         }
     }
 
@@ -110,7 +172,11 @@ impl Supervisor {
     }
 
     fn may_end(&self, outcome: &Outcome) -> Result<(), Violation> {
-        let Outcome { run, end, .. } = outcome;
+        let Outcome { run, end, exit_code, .. } = outcome;
+        let status = exit_code.map(u8::try_from);
+        if matches!(status, Some(Err(_))) || matches!(end, End::Exited(_)) && status.is_none() {
+            return Err(Violation::Status { run: *run, status: *exit_code });
+        }
         // A reset ends also what has not begun.
         if matches!(end, End::Interrupted(StoppedBy { reason: StopReason::Reset, .. })) && self.reset.is_some() {
             return self.must_be_next(*run, "outcome");

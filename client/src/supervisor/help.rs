@@ -101,7 +101,14 @@ impl Pending {
             | Reply::Previewed(Previewed { id, .. })
             | Reply::HandleStale(HandleStale { id, .. }) => *id,
             Reply::PropertiesListed(page) => page.id,
-            _ => return Ok(()),
+            // These are taken apart by `reply`.
+            Reply::Pong(_)
+            | Reply::Interrupted(_)
+            | Reply::Stuck(_)
+            | Reply::GlobalsListed(_)
+            | Reply::Inspected(_)
+            | Reply::Unsupported(_)
+            | Reply::Unknown(_) => return Ok(()),
         };
         // Whoever asked may have stopped waiting.
         match (self.waiting.remove(&id), reply) {
@@ -127,6 +134,16 @@ impl Pending {
         Ok(())
     }
 
+    /// The kernel is older than this client, and does not know a question of that name: the first that waits fails.
+    pub(super) fn unsupported(&mut self, name: &str) -> Result<(), Violation> {
+        let first = self.waiting.iter().filter(|(_, waiting)| waiting.name() == name).map(|(id, _)| *id).min();
+        match first.and_then(|id| self.waiting.remove(&id)) {
+            Some(waiting) => waiting.fail(Error::Unsupported(name.to_owned())),
+            None => return Err(Violation::Unasked("unsupported")),
+        }
+        Ok(())
+    }
+
     /// The kernel has listed the session's names.
     pub(super) fn globals_listed(&mut self, id: u64, names: Vec<Global>) -> Result<(), Violation> {
         match self.waiting.remove(&id) {
@@ -146,6 +163,18 @@ impl Pending {
 }
 
 impl Waiting {
+    /// The question's name on the wire.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Complete(_) => "complete",
+            Self::Globals(_) => "globals",
+            Self::Status(_) => "status",
+            Self::Preview(_) => "preview",
+            Self::Properties(_) => "properties",
+            Self::Inspect(_) => "inspect",
+        }
+    }
+
     fn fail(self, error: Error) {
         // Whoever asked may have stopped waiting.
         match self {

@@ -23,7 +23,11 @@ use super::{
     Supervisor,
     answers::{Said, serve},
 };
-use crate::Cause;
+use crate::{
+    Cause,
+    kernel::Owner,
+    waits::{Caller, Place},
+};
 
 /// Answers that may wait to be sent; more hold their tasks up.
 const ANSWERS: usize = 16;
@@ -51,6 +55,7 @@ pub(super) struct Calls {
     host: Host,
     /// The kernel's session: what services keep in it ends with it.
     session: SharedSession,
+    owner: Owner,
     open: HashMap<CallId, OpenCall>,
     answered: mpsc::Sender<Said>,
     answers: mpsc::Receiver<Said>,
@@ -84,7 +89,7 @@ impl Drop for Calls {
 }
 
 impl Calls {
-    pub(super) fn new(host: Host, session: SharedSession) -> Self {
+    pub(super) fn new((host, session, owner): (Host, SharedSession, Owner)) -> Self {
         let (answered, answers) = mpsc::channel(ANSWERS);
         let (tell, audits) = mpsc::unbounded_channel();
         let pace = Arc::new(Pace::new(AUDITS));
@@ -95,7 +100,7 @@ impl Calls {
             let _ = tell.send(audit);
         };
         host.permissions().audit_at_pace(Arc::new(auditor), &pace);
-        Self { host, session, open: HashMap::new(), answered, answers, rooms: Rooms::default(), audits, pace }
+        Self { host, session, owner, open: HashMap::new(), answered, answers, rooms: Rooms::default(), audits, pace }
     }
 
     /// Whether the embedder has registered any.
@@ -127,8 +132,14 @@ impl Calls {
         *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Session::default();
     }
 
-    /// Opens a call; one that is `denied` is answered by that.
-    fn open(&mut self, call: HostCall, weight: usize, denied: Option<HostError>) -> Result<(), String> {
+    /// Opens a call of `caller`, a run that is active; one that is `denied` is answered by that.
+    fn open(
+        &mut self,
+        call: HostCall,
+        caller: Option<Arc<Place>>,
+        weight: usize,
+        denied: Option<HostError>,
+    ) -> Result<(), String> {
         let HostCall { call: id, run, op, args } = call;
         if self.open.len() >= MAX_OPEN_CALLS {
             return Err(format!("it opened more than {MAX_OPEN_CALLS} calls to its host"));
@@ -142,9 +153,10 @@ impl Calls {
         let (next, asked) = mpsc::channel(1);
         let (host, rooms, answered) = (self.host.clone(), self.rooms.clone(), self.answered.clone());
         let call = Call { op, args, run, session: current(&self.session), room: Room::default() };
+        let caller = Caller { run: caller, kernel: self.owner.get().cloned() };
         let work: JoinHandle<()> = tokio::spawn(async move {
             match denied {
-                None => serve((&host, &rooms), id, call, asked, &answered).await,
+                None => caller.answer(serve((&host, &rooms), id, call, asked, &answered)).await,
                 Some(error) => {
                     let reply = HostReply { call: id, answer: host::Answer::Error(error) };
                     // Whose receiver is gone needs no answer.
@@ -165,7 +177,8 @@ impl Supervisor {
             _ if judged.is_err() => judged,
             WireEvent::HostCall(call) => {
                 let denied = self.denied(&call);
-                self.calls.open(call, weight, denied)
+                let caller = call.run.and_then(|run| self.sent.get(&run)).map(|job| job.turn.0.clone());
+                self.calls.open(call, caller, weight, denied)
             }
             WireEvent::HostNext(next) => {
                 // A stream that has come to its end meanwhile has said so.
@@ -174,14 +187,23 @@ impl Supervisor {
                     Some(Err(mpsc::error::TrySendError::Full(()))) => {
                         Err(format!("it asked twice for one item of the call {} to its host", next.call))
                     }
-                    _ => Ok(()),
+                    Some(Ok(()) | Err(mpsc::error::TrySendError::Closed(()))) | None => Ok(()),
                 }
             }
             WireEvent::HostCancel(cancel) => {
                 self.calls.open.remove(&cancel.call);
                 Ok(())
             }
-            _ => Ok(()),
+            // All others go another way.
+            WireEvent::Started(_)
+            | WireEvent::Console(_)
+            | WireEvent::Output(_)
+            | WireEvent::Result(_)
+            | WireEvent::Exception(_)
+            | WireEvent::Outcome(_)
+            | WireEvent::ResetDone(_)
+            | WireEvent::Unsupported(_)
+            | WireEvent::Unknown(_) => Ok(()),
         };
         if let Err(violation) = done {
             self.kill(Cause::Protocol(violation)).await;

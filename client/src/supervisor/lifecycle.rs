@@ -9,12 +9,13 @@ use drupe_protocol::{
 };
 use tokio::{sync::oneshot, time::Instant};
 
-use super::{PendingReset, Supervisor};
+use super::{PendingReset, Supervisor, witness::Witness};
 use crate::preload::{PRELOAD_RUN, Preload};
 use crate::{
-    Begun, Budget, Cause, Death, Error, NewSession, SessionReason, State,
+    Begun, Budget, Cause, Death, Error, NewSession, Respawn, SessionReason, State,
     grants::Limited,
     jobs::{Job, Wall},
+    link::Remains,
     sources::Sources,
 };
 
@@ -139,7 +140,7 @@ impl Supervisor {
         if let Some(job) = job {
             end(*job, State::LostWithProcess(death.clone()));
         }
-        self.mourn(death).await;
+        self.mourn(death, link.remains(), run).await;
     }
 
     /// The run whose turn is next has its wall budget to come to it: a kernel that is not heard after that is frozen. **One that is busy
@@ -154,35 +155,25 @@ impl Supervisor {
     }
 
     pub(super) async fn kill(&mut self, cause: Cause) {
-        if let Some(mut link) = self.link.take() {
+        if let Some(link) = &mut self.link {
             let (cause, stderr) = link.kill(cause).await;
             self.died(cause, stderr).await;
         }
     }
 
     pub(super) async fn died(&mut self, cause: Cause, stderr: String) {
-        self.link = None;
+        let remains = self.link.take().map(|link| link.remains()).unwrap_or_default();
         let active = self.sent.values().find(|job| job.started.is_some());
         let last_chunk = active.map(|job| job.source_head.clone());
         let death = Arc::new(Death { cause, generation: self.info.generation, last_chunk, stderr });
-        self.mourn(death).await;
+        self.mourn(death, remains, None).await;
     }
 
-    /// Tells everybody concerned that the process is gone.
-    async fn mourn(&mut self, death: Arc<Death>) {
+    /// Tells everybody concerned that the process is gone; `active`: the run that it was killed for.
+    async fn mourn(&mut self, death: Arc<Death>, remains: Remains, active: Option<RunId>) {
         self.stuck = None;
         self.cpu_watch = None;
-        // Not behind one that this process was killed for.
-        let mut is_next = death.last_chunk.is_none() || self.sent.values().next().is_some_and(|job| job.started.is_some());
-        for (_, job) in std::mem::take(&mut self.sent) {
-            // Kernels say how a run ended before they begin the next.
-            let started = match (job.started, std::mem::take(&mut is_next)) {
-                (Some(_), _) => Begun::Yes,
-                (None, true) => Begun::Unknown,
-                (None, false) => Begun::No,
-            };
-            job.fail(Error::Died { death: death.clone(), started });
-        }
+        self.end_sent(&death, remains, active);
         for reply in self.interrupts.drain(..).filter_map(|interrupt| interrupt.reply) {
             let _ = reply.send(false);
         }
@@ -204,6 +195,27 @@ impl Supervisor {
         if let Some(pending) = self.reset.take() {
             self.launch_anew(SessionReason::Reset, pending.replies).await;
         }
+    }
+
+    /// Ends the runs that a process has taken with it, or sends them again: **those that had certainly not begun, and once**.
+    fn end_sent(&mut self, death: &Arc<Death>, remains: Remains, active: Option<RunId>) {
+        let asked = self.reset.is_some() || death.cause == Cause::Restarted;
+        let again = !asked && self.config.respawn == Respawn::OnNextRun;
+        let mut witness = Witness::new(death, remains, active);
+        let mut unsent = Vec::new();
+        for (run, job) in std::mem::take(&mut self.sent) {
+            let started = witness.has_begun(&job);
+            let interrupted = self.interrupts.iter().any(|interrupt| interrupt.run == Some(run));
+            if started == Begun::No && interrupted && !asked {
+                job.end_stopped(StopReason::Request, Stopped::Queued, State::LostWithProcess(death.clone()));
+            } else if started != Begun::No || !again || job.sent_before {
+                job.fail(Error::Died { death: death.clone(), started });
+            } else {
+                unsent.extend(job.unsent());
+            }
+        }
+        // In their order, before those that were not sent.
+        unsent.into_iter().rev().for_each(|run| self.waiting.push_front(run));
     }
 
     /// The session is gone; `asked`: as somebody wished.

@@ -2,8 +2,8 @@
 //!
 //! Here is the loop; [`command`] has what handles ask for, [`routing`] the way of a run to the kernel and of its events back, [`lifecycle`]
 //! the deadlines, deaths and new sessions, [`launching`] how processes come, [`conduct`] what a kernel must not say, [`cpu_watch`] the CPU
-//! budget as seen from here, [`help`] the questions that may be asked of a busy kernel, [`host`] what the kernel asks, and
-//! [`answers`] how one question is answered.
+//! budget as seen from here, [`help`] the questions that may be asked of a busy kernel, [`host`] what the kernel asks,
+//! [`answers`] how one question is answered, and [`witness`] whether a run had begun when its kernel died.
 
 mod answers;
 mod command;
@@ -14,7 +14,9 @@ mod help;
 mod host;
 mod launching;
 mod lifecycle;
+mod pulse;
 mod routing;
+mod witness;
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -40,6 +42,7 @@ use crate::{
     grants::Limited,
     jobs::{self, Job, Submission},
     journal::Journal,
+    kernel::Owner,
     launch::launch,
     link::{Happening, Link},
     mailbox::Postbox,
@@ -97,6 +100,7 @@ pub(crate) struct Supervisor {
     reset: Option<PendingReset>,
     stuck: Option<Stuck>,
     cpu_watch: Option<cpu_watch::CpuWatch>,
+    pulse: pulse::Pulse,
     /// How often it has woken since a deadline passed that it did not act on yet.
     heard_late: u32,
 }
@@ -149,15 +153,14 @@ enum Wake {
 impl Supervisor {
     pub(crate) async fn launch(
         config: Config,
-        host: Host,
-        session: SharedSession,
+        calls: (Host, SharedSession, Owner),
         preload: Option<Preload>,
         journal: Option<Journal>,
         commands: mpsc::UnboundedReceiver<Command>,
     ) -> Result<Self, Error> {
         let sandbox = SandboxStatus { level: SandboxLevel::Off, layers: Vec::new() };
         let info = Info { pid: None, version: String::new(), v8: String::new(), sandbox, generation: 0 };
-        let calls = host::Calls::new(host, session);
+        let calls = host::Calls::new(calls);
         let mut supervisor = Self {
             config,
             commands,
@@ -184,6 +187,7 @@ impl Supervisor {
             reset: None,
             stuck: None,
             cpu_watch: None,
+            pulse: pulse::Pulse::default(),
             heard_late: 0,
         };
         let launched = launch(&supervisor.config, 1, std::future::pending()).await;
@@ -224,7 +228,9 @@ impl Supervisor {
 
     async fn wake(&mut self) -> Wake {
         loop {
+            self.feel_pulse();
             let deadline = self.next_deadline();
+            let beat = self.next_beat(deadline);
             let passed = deadline.is_some_and(|deadline| deadline <= Instant::now());
             self.heard_late = if passed { self.heard_late + 1 } else { 0 };
             let hears = passed && self.heard_late <= MAX_HEARD_LATE;
@@ -238,6 +244,8 @@ impl Supervisor {
                 () = tokio::time::sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() && !hears => {
                     if passed { Wake::Deadline } else { continue }
                 }
+                // By the clock, for nobody tells a process that it was stopped.
+                () = tokio::time::sleep_until(beat.unwrap_or_else(Instant::now)), if beat.is_some() && !hears => continue,
                 launched = launched(launching), if launching.is_some() => Wake::Launched(Box::new(launched)),
                 happening = next(link, readable), if link.is_some() => Wake::Kernel(happening),
                 // The runtime has looked at the channels meanwhile: nothing was waiting there.

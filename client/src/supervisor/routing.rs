@@ -5,14 +5,14 @@ use std::{sync::Arc, time::Duration};
 use drupe_host::permissions::Audit;
 use drupe_protocol::{
     Event as WireEvent, Exception, Reply, Request, RunId,
-    event::{End, Origin, Started, Uncaught},
+    event::{End, Origin, Started, Uncaught, Unsupported},
 };
 use tokio::time::Instant;
 
 use super::{Stuck, Supervisor, conduct::Violation};
 use crate::{
     Error, Event, Global, Inspection,
-    jobs::{Job, Submission, Transpiled, Wall, explain_jsx},
+    jobs::{Job, Submission, Transpiled, Unbegun, Wall, brief, explain_jsx},
     mailbox::Postbox,
 };
 
@@ -41,21 +41,23 @@ impl Supervisor {
     fn send(&mut self, mut job: Box<Job>, script: Result<Transpiled, Box<Exception>>) {
         let Some(link) = &mut self.link else { return job.fail(Error::Terminated) };
         match script {
-            Ok(Transpiled { request, bindings, jsx, source }) => {
-                let name = request.name.clone();
-                match link.request(&Request::Run(request)) {
-                    Ok(()) => {
+            Ok(Transpiled { request, bindings, jsx, chunk }) => {
+                let request = Request::Run(request);
+                let sent = link.request(&request);
+                let Request::Run(request) = request else { return };
+                match sent {
+                    Ok(end) => {
                         self.conduct.requested(job.run);
                         if job.grants.only.is_some() {
                             self.limited.add(job.run);
                         }
                         for binding in &bindings {
-                            self.declared_in.insert(binding.name.clone(), name.clone());
+                            self.declared_in.insert(binding.name.clone(), request.name.clone());
                         }
-                        self.sources.insert(name, source);
                         Arc::make_mut(&mut self.bindings).declare(job.run, &bindings);
                         job.bindings = bindings;
                         job.jsx = jsx;
+                        job.unbegun = Some(Unbegun { chunk, request, end });
                         self.sent.insert(job.run, job);
                         self.watch_next();
                     }
@@ -121,8 +123,12 @@ impl Supervisor {
                 }
             }
             WireEvent::ResetDone(done) => self.reset_done(done.generation),
-            // Messages of the future, and answers to questions that this client does not ask.
-            _ => {}
+            WireEvent::Unknown(name) => {
+                let active = self.sent.values().find(|job| job.started.is_some()).map(|job| job.run);
+                self.route(active, Event::Unknown { name: brief(name) }, 0);
+            }
+            // The supervisor's loop has taken calls to the host, and `judge` has refused the other.
+            WireEvent::HostCall(_) | WireEvent::HostNext(_) | WireEvent::HostCancel(_) | WireEvent::Unsupported(_) => {}
         }
         Ok(())
     }
@@ -130,6 +136,9 @@ impl Supervisor {
     fn started(&mut self, started: Started) {
         self.stuck = None;
         let Some(job) = self.sent.get_mut(&started.run) else { return };
+        if let Some(Unbegun { chunk, request, .. }) = job.unbegun.take() {
+            self.sources.insert(request.name, chunk.source);
+        }
         let now = Instant::now();
         job.started = Some(now);
         job.generation = started.generation;
@@ -193,9 +202,12 @@ impl Supervisor {
                 self.conduct.ponged()?;
                 self.cpu_told(&pong);
             }
-            // The run may have come to its end while this was on its way.
-            Reply::Stuck(stuck) if stuck.run.is_some_and(|run| !self.sent.contains_key(&run)) => {}
             Reply::Stuck(stuck) => {
+                self.conduct.spoke_unasked()?;
+                // The run may have come to its end while this was on its way.
+                if stuck.run.is_some_and(|run| !self.sent.contains_key(&run)) {
+                    return Ok(());
+                }
                 let (limit, until) = (Duration::from_millis(stuck.limit_ms), Instant::now() + self.config.grace);
                 self.stuck = Some(Stuck { run: stuck.run, limit, until });
             }
@@ -212,7 +224,13 @@ impl Supervisor {
                 let names = listed.names.into_iter().map(|name| Global::new(name, &self.bindings, unstarted)).collect();
                 return self.help.globals_listed(listed.id, names);
             }
-            reply => self.help.answered(reply)?,
+            Reply::Unsupported(Unsupported { name }) => return self.help.unsupported(&name),
+            Reply::Unknown(_) => self.conduct.spoke_unasked()?,
+            reply @ (Reply::Completions(_)
+            | Reply::StatusTold(_)
+            | Reply::Previewed(_)
+            | Reply::PropertiesListed(_)
+            | Reply::HandleStale(_)) => self.help.answered(reply)?,
         }
         Ok(())
     }

@@ -1,7 +1,8 @@
 //! `--events json`: one JSON object a line on standard output for everything that happens, as it happens.
 //!
 //! Every object has a `type`; keys that have nothing to say are left out, and new keys may come. Times are numbers; lines and columns
-//! count from 1, columns in UTF-16 code units; values are as in `json_value`. Events of timers and promises bear the `run` that
+//! count from 1, columns in UTF-16 code units; values are as in `json_value`. In strings, what cannot be seen, turns text around or means
+//! something to a terminal is written as `\uXXXX`, so that a line is safe to look at. Events of timers and promises bear the `run` that
 //! caused them, and may follow its outcome. What could not be known before (a bad flag, say) is told on standard error alone.
 //!
 //! | `type` | keys |
@@ -12,11 +13,16 @@
 //! | `output` | `run`, `stream`: `stdout`, `stderr`; `text` that was written, which is no line; `time`; `hex`: the bytes that were written, where the text is not those |
 //! | `result` | `run`, `text` as a console prints it, `value` |
 //! | `exception` | `run`, `origin`: `chunk`, `callback`, `rejection`, `report`; `name`, `message`, `text`, `script`, `line`, `column`, `frames` of `function`, `script`, `line`, `column`; `code_frame` with `script`, `line`, `column`, the source `lines` up to that one (long ones cut), and how a mark stands under the last, in characters: `mark` before it, `marked`; `value` that was thrown |
-//! | `outcome` | `run`, `outcome`: `value`, `threw`, `syntax_error`, `interrupted`, `timed_out`, `memory_limit`, `exited`, `unsettled`; `exit_code` if the program has set one; `reason` of an interrupt: `request`, `reset`; `budget`: `vm`, `wall`; `limit_ms`; `limit_bytes`; `stopped`: `javascript`, `await`, `timers`, `queued`; `state`: `kept`, `lost`; `message` that says so in words, where it is no value and threw nothing; `generation`, `new_session`: true or false, `dropped_jobs`: true or false, `dropped_timers`: how many, `stopped_callbacks`: how many, `dropped_events`: how many, `wall_ms`, `cpu_ms` |
+//! | `outcome` | `run`, `outcome`: `value`, `threw`, `syntax_error`, `interrupted`, `timed_out`, `memory_limit`, `exited`, `unsettled`, `unknown` (of a newer kernel: `end` is its name for it); `exit_code` if the program has set one; `reason` of an interrupt: `request`, `reset`; `budget`: `vm`, `wall`; `limit_ms`; `limit_bytes`; `stopped`: `javascript`, `await`, `timers`, `queued`; `state`: `kept`, `lost`; `message` that says so in words, where it is no value and threw nothing; `generation`, `new_session`: true or false, `dropped_jobs`: true or false, `dropped_timers`: how many, `stopped_callbacks`: how many, `dropped_events`: how many, `wall_ms`, `cpu_ms` |
 //! | `permission` | `run`, `permission`: `read`, `write`, `net`, `env`, `run`, `import`; `resource`, `api` that needs it, `granted`: true or false, `by`: `policy`, `person` |
-//! | `error` | `run` if one failed, `cause`: `exited`, `signal`, `out_of_memory`, `killed_for_memory`, `seccomp_violation`, `engine_failure`, `protocol`, `unresponsive`, `restarted`, `launch`, `crash_loop`, `encode`, `terminated`; of a death: `status`, `signal`, `signal_number`, `started`: true or false, absent if it is not known, `generation`, `last_chunk`, `stderr`; `message` |
+//! | `reloaded` | `run` before which these changed, `modules`: their URLs, which the next import reads anew |
+//! | `unknown` | `run` that was active, `event`: the name of what a newer kernel said, which is not known here |
+//! | `error` | `run` if one failed, `cause`: `exited`, `signal`, `out_of_memory`, `killed_for_memory`, `seccomp_violation`, `engine_failure`, `protocol`, `unresponsive`, `restarted`, `launch`, `crash_loop`, `encode`, `preload`, `journal`, `stale_handle`, `busy`, `unsupported`, `terminated`, `unknown`; of a death: `status`, `signal`, `signal_number`, `started`: true or false, absent if it is not known, `generation`, `last_chunk`, `stderr`; `message` |
 
-use std::io::{self, BufWriter, Write};
+use std::{
+    io::{self, BufWriter, Write},
+    time::Duration,
+};
 
 use drupe_client::host::permissions::Basis;
 use drupe_client::{
@@ -26,6 +32,7 @@ use drupe_client::{
 use drupe_repl::{Show, how_it_ended};
 
 use crate::{
+    json_escape,
     json_line::{ErrorLine, Line, OutcomeLine, Place, SourceLines, Thrown, frames},
     json_value::{Json, hex},
 };
@@ -42,7 +49,7 @@ impl<O: Write> EventsJson<O> {
     }
 
     fn line(&mut self, line: &Line) -> io::Result<()> {
-        serde_json::to_writer(&mut self.out, line)?;
+        json_escape::write(&mut self.out, line)?;
         self.out.write_all(b"\n")
     }
 }
@@ -67,9 +74,15 @@ impl<O: Write> Show for EventsJson<O> {
                 resource: &audit.wish.resource,
                 api: &audit.wish.api,
                 granted: audit.granted,
-                by: if audit.basis == Basis::Person { "person" } else { "policy" },
+                by: match audit.basis {
+                    Basis::Person => "person",
+                    Basis::Policy => "policy",
+                },
             }),
-            _ => Ok(()),
+            Event::Reloaded(modules) => self.line(&Line::Reloaded { run, modules }),
+            Event::Unknown { name } => self.line(&Line::Unknown { run, event: name }),
+            // An event of a newer client library.
+            other => self.line(&Line::Unknown { run: other.run().or(run), event: "event" }),
         }
     }
 
@@ -92,7 +105,7 @@ fn session(run: Option<RunId>, session: &NewSession) -> Line<'_> {
         SessionReason::Reset => ("reset", None),
         SessionReason::Restarted => ("restarted", None),
         SessionReason::Respawned(death) => ("respawned", Some(death.to_string())),
-        _ => ("other", None),
+        _ => ("unknown", None),
     };
     Line::Session { run, generation: session.generation, reason, message }
 }
@@ -132,50 +145,153 @@ fn exception(uncaught: &Uncaught) -> Line<'_> {
     })
 }
 
-fn outcome(report: &Report) -> OutcomeLine {
-    let (outcome, stopped) = match &report.outcome {
-        Outcome::Value { .. } => ("value", None),
-        Outcome::Threw(_) => ("threw", None),
-        Outcome::SyntaxError(_) => ("syntax_error", None),
-        Outcome::Interrupted { stopped, .. } => ("interrupted", Some(*stopped)),
-        Outcome::TimedOut { stopped, .. } => ("timed_out", Some(*stopped)),
-        Outcome::MemoryLimit { .. } => ("memory_limit", None),
-        Outcome::Exited { .. } => ("exited", None),
-        Outcome::Unsettled => ("unsettled", None),
-        _ => ("other", None),
-    };
-    let (budget, limit) = match &report.outcome {
-        Outcome::TimedOut { budget: Budget::Vm(limit), .. } => (Some("vm"), Some(*limit)),
-        Outcome::TimedOut { budget: Budget::Wall(limit), .. } => (Some("wall"), Some(*limit)),
-        _ => (None, None),
-    };
-    OutcomeLine {
-        run: report.run,
+fn outcome(report: &Report) -> OutcomeLine<'_> {
+    // Field by field, so that the compiler asks about a new one.
+    let Report {
+        run,
         outcome,
-        exit_code: report.exit_code,
-        reason: match &report.outcome {
-            Outcome::Interrupted { reason: InterruptReason::Request, .. } => Some("request"),
-            Outcome::Interrupted { reason: InterruptReason::Reset, .. } => Some("reset"),
-            _ => None,
-        },
-        budget,
-        limit_ms: limit.map(|limit| limit.as_millis()),
-        limit_bytes: if let Outcome::MemoryLimit { limit } = &report.outcome { Some(*limit) } else { None },
-        stopped: stopped.map(|stopped| match stopped {
+        state,
+        generation,
+        new_session,
+        dropped_jobs,
+        dropped_timers,
+        stopped_callbacks,
+        dropped_events,
+        exit_code,
+        wall,
+        cpu,
+    } = report;
+    let how = How::of(outcome);
+    OutcomeLine {
+        run: *run,
+        outcome: outcome.name(),
+        exit_code: *exit_code,
+        reason: how.reason,
+        budget: how.budget,
+        limit_ms: how.limit.map(|limit| limit.as_millis()),
+        limit_bytes: how.limit_bytes,
+        stopped: how.stopped.map(|stopped| match stopped {
             Stopped::Javascript => "javascript",
             Stopped::Await => "await",
             Stopped::Timers => "timers",
             Stopped::Queued => "queued",
         }),
-        state: if report.state == State::Kept { "kept" } else { "lost" },
+        end: how.end,
+        state: match state {
+            State::Kept => "kept",
+            State::Lost | State::LostWithProcess(_) => "lost",
+        },
         message: how_it_ended(report),
-        generation: report.generation,
-        new_session: report.new_session.is_some(),
-        dropped_jobs: report.dropped_jobs,
-        dropped_timers: report.dropped_timers,
-        stopped_callbacks: report.stopped_callbacks,
-        dropped_events: report.dropped_events,
-        wall_ms: report.wall.as_secs_f64() * 1e3,
-        cpu_ms: report.cpu.as_secs_f64() * 1e3,
+        generation: *generation,
+        new_session: new_session.is_some(),
+        dropped_jobs: *dropped_jobs,
+        dropped_timers: *dropped_timers,
+        stopped_callbacks: *stopped_callbacks,
+        dropped_events: *dropped_events,
+        wall_ms: wall.as_secs_f64() * 1e3,
+        cpu_ms: cpu.as_secs_f64() * 1e3,
+    }
+}
+
+/// What an outcome has to say besides its name.
+#[derive(Debug, Default)]
+struct How<'a> {
+    reason: Option<&'static str>,
+    budget: Option<&'static str>,
+    limit: Option<Duration>,
+    limit_bytes: Option<u64>,
+    stopped: Option<Stopped>,
+    end: Option<&'a str>,
+}
+
+impl<'a> How<'a> {
+    fn of(outcome: &'a Outcome) -> Self {
+        let nothing = Self::default();
+        match outcome {
+            Outcome::Interrupted { reason, stopped } => {
+                let reason = match reason {
+                    InterruptReason::Request => "request",
+                    InterruptReason::Reset => "reset",
+                    _ => "unknown",
+                };
+                Self { reason: Some(reason), stopped: Some(*stopped), ..nothing }
+            }
+            Outcome::TimedOut { budget, stopped } => {
+                let (budget, limit) = match budget {
+                    Budget::Vm(limit) => ("vm", Some(*limit)),
+                    Budget::Wall(limit) => ("wall", Some(*limit)),
+                    _ => ("unknown", None),
+                };
+                Self { budget: Some(budget), limit, stopped: Some(*stopped), ..nothing }
+            }
+            Outcome::MemoryLimit { limit } => Self { limit_bytes: Some(*limit), ..nothing },
+            Outcome::Unknown { end } => Self { end: Some(end), ..nothing },
+            Outcome::Value { .. } | Outcome::Threw(_) | Outcome::SyntaxError(_) | Outcome::Exited { .. } | Outcome::Unsettled => {
+                nothing
+            }
+            // Its name says what is known.
+            _ => nothing,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use drupe_client::{
+        Console, Event, Method, NewSession, Output, RunResult, SessionReason, Started, Stream, Uncaught,
+        host::permissions::{Audit, Basis, Kind, Wish},
+    };
+    use drupe_repl::Show;
+
+    use super::EventsJson;
+
+    /// One of each, so that none goes unsaid.
+    fn events() -> Vec<Event> {
+        let exception = drupe_client::Exception {
+            name: None,
+            message: String::new(),
+            text: String::new(),
+            at: None,
+            frames: Vec::new(),
+            code_frame: None,
+            value: None,
+        };
+        let wish = Wish::new(Kind::Read, "/x", "fs.readFile", Some(1));
+        vec![
+            Event::Session(NewSession { generation: 1, reason: SessionReason::Spawned }),
+            Event::Started(Started { run: 1, generation: 1 }),
+            Event::Console(Console {
+                run: Some(1),
+                method: Method::Log,
+                depth: 0,
+                args: Vec::new(),
+                handles: Vec::new(),
+                text: Some("\u{9b}2J".into()),
+                at: None,
+                time: 0.0,
+            }),
+            Event::Output(Output { run: None, stream: Stream::Stdout, text: String::new(), time: 0.0, bytes: None }),
+            Event::Result(RunResult { run: 1, ..RunResult::default() }),
+            Event::Exception(Uncaught { run: None, origin: drupe_client::Origin::Callback, exception }),
+            Event::Permission(Audit { wish, granted: true, basis: Basis::Policy }),
+            Event::Reloaded(vec!["file:///a.ts".into()]),
+            Event::Unknown { name: "later".into() },
+        ]
+    }
+
+    #[test]
+    fn every_event_is_a_line_that_can_be_looked_at() {
+        let mut lines = Vec::new();
+        for event in events() {
+            let mut json = EventsJson::new(Vec::new());
+            json.event(Some(1), &event).unwrap();
+            json.flush().unwrap();
+            let line = String::from_utf8(json.out.into_inner().unwrap()).unwrap();
+            assert!(line.ends_with('\n') && line.lines().count() == 1, "{event:?}: {line:?}");
+            assert!(line.trim_end().chars().all(|char| !char.is_control()), "{line:?}");
+            lines.push(line);
+        }
+        assert_eq!(lines[7], "{\"type\":\"reloaded\",\"run\":1,\"modules\":[\"file:///a.ts\"]}\n");
+        assert_eq!(lines[8], "{\"type\":\"unknown\",\"run\":1,\"event\":\"later\"}\n");
     }
 }

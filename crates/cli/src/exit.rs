@@ -10,7 +10,7 @@ use drupe_repl::{Followed, Left, ReplError};
 
 /// The code threw, or is no program.
 const THREW: u8 = 1;
-/// Wrong usage, or the kernel failed.
+/// Wrong usage, the kernel failed, or the run ended in a way that is not known here.
 const FAILED: u8 = 2;
 /// What it awaits can never come; Node's.
 const UNSETTLED: u8 = 13;
@@ -35,10 +35,12 @@ pub(crate) fn of_run(followed: &Followed) -> ExitCode {
             Outcome::Exited { code } => *code,
             Outcome::Unsettled => report.exit_code.unwrap_or(UNSETTLED),
             Outcome::Threw(_) => report.exit_code.unwrap_or(THREW),
+            Outcome::SyntaxError(_) => THREW,
             Outcome::Interrupted { .. } => INTERRUPTED,
             Outcome::TimedOut { .. } => TIMED_OUT,
             Outcome::MemoryLimit { .. } => OUT_OF_MEMORY,
-            _ => THREW,
+            // What is not known is no success, and may not be the code's doing.
+            _ => FAILED,
         },
         Followed::Ended { result: Err(Error::Died { death, .. }), .. }
             if matches!(death.cause, Cause::OutOfMemory | Cause::KilledForMemory) =>
@@ -55,7 +57,7 @@ pub(crate) fn of_repl(left: Left) -> ExitCode {
         Left::Done => ExitCode::SUCCESS,
         Left::Exited(code) => ExitCode::from(code),
         Left::Interrupted => ExitCode::from(INTERRUPTED),
-        Left::NoKernel => ExitCode::from(FAILED),
+        Left::NoKernel | Left::Unknown => ExitCode::from(FAILED),
     }
 }
 
@@ -78,4 +80,34 @@ pub(crate) fn usage(message: &str) -> ExitCode {
     // Who has closed standard error does not want to know.
     drop(writeln!(io::stderr().lock(), "drupe: {message}"));
     ExitCode::from(FAILED)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{process::ExitCode, time::Duration};
+
+    use drupe_client::{Outcome, Report, State};
+    use drupe_repl::Followed;
+
+    use super::{FAILED, of_run};
+
+    #[test]
+    fn what_is_not_known_is_no_success() {
+        let report = Report {
+            run: 1,
+            outcome: Outcome::Unknown { end: "teleported".to_owned() },
+            state: State::Kept,
+            generation: 1,
+            new_session: None,
+            dropped_jobs: false,
+            dropped_timers: 0,
+            stopped_callbacks: 0,
+            dropped_events: 0,
+            exit_code: Some(0),
+            wall: Duration::ZERO,
+            cpu: Duration::ZERO,
+        };
+        let status = of_run(&Followed::Ended { result: Ok(Box::new(report)), uncaught: false });
+        assert_eq!(format!("{status:?}"), format!("{:?}", ExitCode::from(FAILED)));
+    }
 }

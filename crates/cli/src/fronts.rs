@@ -14,7 +14,7 @@ use drupe_repl::{Follower, Look, Renderer, ReplError, Settings, Show, Text, desk
 use crate::{
     args::{Events, Flags, Person},
     events_json::EventsJson,
-    exit,
+    exit, input,
 };
 
 /// Evaluates `code` and prints its value.
@@ -36,7 +36,7 @@ pub(crate) async fn run(flags: &Flags, script: &[OsString]) -> Result<ExitCode, 
         return run_chunk(flags, settings(flags, false).limit(chunk).input("args", args), false).await;
     }
     let mut source = String::new();
-    if let Err(error) = io::Read::read_to_string(&mut stdin().lock(), &mut source) {
+    if let Err(error) = io::Read::read_to_string(&mut input::code_here(), &mut source) {
         return Ok(exit::usage(&format!("cannot read standard input: {error}")));
     }
     let source = source.strip_prefix('\u{feff}').unwrap_or(&source);
@@ -53,7 +53,7 @@ pub(crate) async fn repl(flags: &Flags) -> Result<ExitCode, ReplError> {
     let left = if person.is_some() {
         interactive(kernel, settings(flags, true), history_path(), questions).await?
     } else {
-        piped(&kernel, &settings(flags, true), io::BufReader::new(stdin()), &mut *show).await?
+        piped(&kernel, &settings(flags, true), input::code(), &mut *show).await?
     };
     Ok(exit::of_repl(left))
 }

@@ -59,8 +59,18 @@ pub(crate) enum Line<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         value: Option<Json<'a>>,
     },
+    Reloaded {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        run: Option<RunId>,
+        modules: &'a [String],
+    },
+    Unknown {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        run: Option<RunId>,
+        event: &'a str,
+    },
     Exception(Thrown<'a>),
-    Outcome(OutcomeLine),
+    Outcome(OutcomeLine<'a>),
     Error(ErrorLine<'a>),
 }
 
@@ -83,7 +93,7 @@ pub(crate) struct Thrown<'a> {
 }
 
 #[derive(Debug, Serialize)]
-pub(crate) struct OutcomeLine {
+pub(crate) struct OutcomeLine<'a> {
     pub(crate) run: RunId,
     pub(crate) outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,6 +108,8 @@ pub(crate) struct OutcomeLine {
     pub(crate) limit_bytes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stopped: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) end: Option<&'a str>,
     pub(crate) state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) message: Option<String>,
@@ -189,8 +201,13 @@ impl<'a> ErrorLine<'a> {
             Error::Died { death, started } => line.died(death, *started),
             Error::CrashLoop { .. } => Self { cause: "crash_loop", ..line },
             Error::Encode(_) => Self { cause: "encode", ..line },
+            Error::Preload(_) => Self { cause: "preload", ..line },
+            Error::Journal(_) => Self { cause: "journal", ..line },
+            Error::StaleHandle(_) => Self { cause: "stale_handle", ..line },
+            Error::Busy { .. } => Self { cause: "busy", ..line },
+            Error::Unsupported(_) => Self { cause: "unsupported", ..line },
             Error::Terminated => Self { cause: "terminated", ..line },
-            _ => Self { cause: "other", ..line },
+            _ => Self { cause: "unknown", ..line },
         }
     }
 
@@ -211,7 +228,7 @@ impl<'a> ErrorLine<'a> {
             Cause::Protocol(_) => "protocol",
             Cause::Unresponsive => "unresponsive",
             Cause::Restarted => "restarted",
-            _ => "other",
+            _ => "unknown",
         };
         self.started = match started {
             Begun::Yes => Some(true),

@@ -83,7 +83,9 @@ fn special<S: Serializer>(serializer: S, value: &Value) -> Result<S::Ok, S::Erro
             map.serialize_entry("class", &opaque.class)?;
             map.serialize_entry("text", &opaque.text)
         }),
-        _ => typed(serializer, "undefined", |_| Ok(())),
+        Value::Undefined => typed(serializer, "undefined", |_| Ok(())),
+        // JSON's own are written above; what is left is a kind of value that is not known here.
+        _ => typed(serializer, "unknown", |_| Ok(())),
     }
 }
 

@@ -9,6 +9,8 @@ mod doctor;
 mod events_json;
 mod exit;
 mod fronts;
+mod input;
+mod json_escape;
 mod json_line;
 mod json_value;
 mod program;
@@ -21,7 +23,7 @@ use crate::args::{Arguments, Command};
 
 fn main() -> ExitCode {
     // A kernel must start fast: nothing of the command line, let alone of an async runtime, is touched on its way.
-    if std::env::args_os().nth(1).is_some_and(|first| first == "kernel") {
+    if program::is_kernel(std::env::args_os()) {
         return drupe_kernel::main();
     }
     quiet_parser();

@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    ffi::OsString,
     path::{Path, PathBuf},
 };
 
@@ -13,6 +14,13 @@ const SELF: &str = "/proc/self/exe";
 /// This program, to be started again as `drupe kernel`.
 pub(crate) fn this_program() -> Program {
     Program::new(path()).arg("kernel")
+}
+
+/// Whether this program was started as a kernel: by its argument, or by the name of the program that is nothing else.
+pub(crate) fn is_kernel(mut args: impl Iterator<Item = OsString>) -> bool {
+    let name = args.next().map(PathBuf::from);
+    let is_named_so = name.as_deref().and_then(Path::file_stem).is_some_and(|name| name == "drupe-kernel");
+    is_named_so || args.next().is_some_and(|first| first == "kernel")
 }
 
 fn path() -> PathBuf {

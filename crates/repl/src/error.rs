@@ -9,6 +9,9 @@ pub enum ReplError {
     /// What happens cannot be shown.
     #[error("cannot write: {0}")]
     Output(#[source] io::Error),
+    /// What is piped in cannot be read, or is no code.
+    #[error("cannot read standard input: {0}")]
+    Input(#[source] io::Error),
     /// The terminal cannot be read.
     #[error("cannot read from the terminal: {0}")]
     Terminal(#[source] rustyline::error::ReadlineError),

@@ -38,7 +38,7 @@ const SAID_BEFORE: usize = 1000;
 /// How chunks are run, whatever their source.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Settings {
-    /// Time limits of each run.
+    /// The limits of each run.
     pub limits: Limits,
     /// Whether values come home as data; if not, only as text.
     pub by_value: bool,
@@ -57,16 +57,7 @@ impl Settings {
     /// `chunk`, run as these settings say.
     #[must_use]
     pub fn limit(&self, chunk: Chunk) -> Chunk {
-        let mut chunk = chunk.keep_last(self.keep_last).preview(self.preview).inspect_hooks(true);
-        if let Some(limit) = self.limits.vm_timeout {
-            chunk = chunk.vm_timeout(limit);
-        }
-        if let Some(limit) = self.limits.wall_timeout {
-            chunk = chunk.wall_timeout(limit);
-        }
-        if let Some(kill) = self.limits.kill_on_timeout {
-            chunk = chunk.kill_on_timeout(kill);
-        }
+        let chunk = chunk.limits(self.limits).keep_last(self.keep_last).preview(self.preview).inspect_hooks(true);
         if self.by_value { chunk } else { chunk.value_limit(0) }
     }
 }
@@ -350,4 +341,31 @@ async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step
 
 fn is_uncaught(event: &Event) -> bool {
     matches!(event, Event::Exception(uncaught) if uncaught.origin != Origin::Chunk)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use drupe_client::{Chunk, Limits};
+
+    use super::Settings;
+
+    #[test]
+    fn every_limit_is_a_limit_of_the_chunk() {
+        let (vm, wall) = (Duration::from_millis(1), Duration::from_millis(2));
+        let limits = Limits {
+            vm_timeout: Some(vm),
+            wall_timeout: Some(wall),
+            kill_on_timeout: Some(true),
+            memory: Some(3),
+            console: Some(4),
+        };
+        let settings = Settings { limits, by_value: true, ..Settings::default() };
+        let by_hand = Chunk::new("1").vm_timeout(vm).wall_timeout(wall).kill_on_timeout(true).memory_limit(3).console_limit(4);
+        assert_eq!(settings.chunk("1"), Settings { by_value: true, ..Settings::default() }.limit(by_hand));
+        // What they do not say stays as the chunk has it.
+        let own = Chunk::new("1").memory_limit(9);
+        assert_eq!(own.clone().limits(Limits::default()), own);
+    }
 }

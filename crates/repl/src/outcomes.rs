@@ -17,7 +17,11 @@ pub fn how_it_ended(report: &Report) -> Option<String> {
         Outcome::TimedOut { .. } => "Timed out".to_owned(),
         Outcome::Unsettled => "Unsettled top-level await: nothing is left that could settle it".to_owned(),
         Outcome::MemoryLimit { limit } => format!("Out of memory: it reached the heap limit of {} MiB", limit >> 20),
-        _ => return lost(report),
+        Outcome::Unknown { end } => {
+            format!("The kernel is newer than this program: the run ended as {end:?}, which is not known here")
+        }
+        Outcome::Value { .. } | Outcome::Threw(_) | Outcome::SyntaxError(_) | Outcome::Exited { .. } => return lost(report),
+        _ => format!("The run ended as {:?}, which this program does not know", report.outcome.name()),
     };
     let dropped = if report.dropped_jobs { "; promise jobs that were due are gone" } else { "" };
     Some(match lost(report) {

@@ -24,13 +24,15 @@ pub enum Left {
     Exited(u8),
     /// A kernel could not be launched, which was shown.
     NoKernel,
+    /// A run ended in a way that is not known here, which was shown: what comes next in the input may rely on it.
+    Unknown,
 }
 
 /// Runs what `input` brings, chunk after chunk, and goes on after errors; at its end waits for the timers that are left. A chunk
 /// ends where it is complete.
 ///
 /// # Errors
-/// When nothing can be shown any more, or no kernel can be launched.
+/// When nothing can be shown or read any more, or no kernel can be launched.
 pub async fn piped(
     kernel: &Kernel,
     settings: &Settings,
@@ -45,6 +47,7 @@ pub async fn piped(
             biased;
             Some(()) = follower.interrupts.recv() => return Ok(Left::Interrupted),
             line = lines.recv() => {
+                let line = line.transpose().map_err(ReplError::Input)?;
                 let chunk = match &line {
                     Some(line) => gatherer.line(line),
                     None => gatherer.rest(),
@@ -85,6 +88,7 @@ fn left(followed: &Followed) -> Left {
         Followed::Ended { result: Err(Error::Launch(_)), .. } => Left::NoKernel,
         Followed::Ended { result: Ok(report), .. } if matches!(report.outcome, Outcome::Exited { .. }) => exited(report),
         Followed::Ended { result: Ok(report), .. } if matches!(report.outcome, Outcome::Interrupted { .. }) => Left::Interrupted,
+        Followed::Ended { result: Ok(report), .. } if matches!(report.outcome, Outcome::Unknown { .. }) => Left::Unknown,
         Followed::Ended { .. } => Left::Done,
     }
 }
@@ -137,15 +141,19 @@ impl Show for Quiet<'_> {
 }
 
 /// Reads lines on a thread of its own: reading blocks. Text that is no UTF-8 is read with replacement characters.
-fn read_lines(mut input: impl io::BufRead + Send + 'static) -> Result<mpsc::Receiver<String>, ReplError> {
+fn read_lines(mut input: impl io::BufRead + Send + 'static) -> Result<mpsc::Receiver<io::Result<String>>, ReplError> {
     let (lines, queue) = mpsc::channel(AHEAD);
     let read = move || {
         let mut line = Vec::new();
-        // A reader that fails has ended.
-        while matches!(input.read_until(b'\n', &mut line), Ok(1..)) {
-            let text = String::from_utf8_lossy(&line).into_owned();
+        loop {
+            let text = match input.read_until(b'\n', &mut line) {
+                Ok(0) => return,
+                Ok(_) => Ok(String::from_utf8_lossy(&line).into_owned()),
+                Err(error) => Err(error),
+            };
             line.clear();
-            if lines.blocking_send(text).is_err() {
+            let failed = text.is_err();
+            if lines.blocking_send(text).is_err() || failed {
                 return;
             }
         }

@@ -83,9 +83,14 @@ impl Renderer {
             Event::Session(session) => match &session.reason {
                 SessionReason::Respawned(death) => Some(self.notice(&state_lost(death))),
                 // The first one is no news, and who asked for another knows.
-                _ => None,
+                SessionReason::Spawned | SessionReason::Reset | SessionReason::Restarted => None,
+                _ => Some(self.notice("state lost: the session is a new one")),
             },
-            _ => None,
+            Event::Unknown { name } => {
+                Some(self.notice(&format!("the kernel is newer than this program: it said {name:?}, which is not known here")))
+            }
+            Event::Result(_) | Event::Started(_) | Event::Permission(_) => None,
+            _ => Some(self.notice("something happened that this program does not know")),
         }
     }
 
@@ -157,7 +162,7 @@ impl Renderer {
         let (stream, colour) = match console.method.level() {
             Level::Error => (Stream::Err, Some(RED)),
             Level::Warning => (Stream::Err, Some(YELLOW)),
-            _ => (Stream::Out, None),
+            Level::Debug | Level::Log | Level::Info => (Stream::Out, None),
         };
         Some(self.piece(stream, console.text(), colour, console.depth as usize * GROUP))
     }

@@ -95,6 +95,7 @@ pub struct FrameReader {
     deadline: Option<Instant>,
     /// Bytes that arrived since the deadline was set.
     arrived: usize,
+    left_unread: bool,
 }
 
 /// Where bytes come from.
@@ -124,7 +125,15 @@ impl ByteSource {
 
 impl FrameReader {
     pub(crate) fn new(source: ByteSource) -> Self {
-        Self { source, decoder: FrameDecoder::new(), weight: 0, timeout: FRAME_TIMEOUT, deadline: None, arrived: 0 }
+        Self {
+            source,
+            decoder: FrameDecoder::new(),
+            weight: 0,
+            timeout: FRAME_TIMEOUT,
+            deadline: None,
+            arrived: 0,
+            left_unread: false,
+        }
     }
 
     /// Sets how long a frame may take that has begun to arrive, or each 64 KiB of it: 10 s by default.
@@ -148,6 +157,7 @@ impl FrameReader {
                 Ok(_) => {}
                 // A peer that died with our bytes unread.
                 Err(ReceiveError::Io(error)) if error.kind() == io::ErrorKind::ConnectionReset => {
+                    self.left_unread = true;
                     self.decoder.end()?;
                     return Ok(None);
                 }
@@ -183,6 +193,12 @@ impl FrameReader {
         self.deadline = None;
     }
 
+    /// Whether a frame has begun to arrive, and is not whole.
+    #[must_use]
+    pub fn is_in_frame(&self) -> bool {
+        self.deadline.is_some()
+    }
+
     /// Whether a whole frame has already arrived.
     #[must_use]
     pub fn has_frame(&self) -> bool {
@@ -201,6 +217,12 @@ impl FrameReader {
         })
     }
 
+    /// Whether the peer is known to have gone before it had read all that the system had taken for it.
+    #[must_use]
+    pub fn left_unread(&self) -> bool {
+        self.left_unread
+    }
+
     /// About how many bytes the message that was received last takes in memory.
     #[must_use]
     pub fn weight(&self) -> usize {
@@ -216,6 +238,8 @@ pub struct FrameWriter {
     written: usize,
     /// Bytes that were written or given up, since the beginning.
     through: u64,
+    /// Bytes that were written, since the beginning.
+    sent: u64,
 }
 
 /// Where bytes go.
@@ -239,7 +263,7 @@ impl ByteSink {
 
 impl FrameWriter {
     pub(crate) fn new(sink: ByteSink) -> Self {
-        Self { sink, buffer: Vec::new(), written: 0, through: 0 }
+        Self { sink, buffer: Vec::new(), written: 0, through: 0, sent: 0 }
     }
 
     /// Appends a message to what is to be sent.
@@ -270,6 +294,12 @@ impl FrameWriter {
         self.through
     }
 
+    /// How many bytes the system has taken since the beginning: **the peer cannot have read more**.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        self.sent
+    }
+
     /// Forgets what is queued: the peer no longer reads.
     pub fn discard(&mut self) {
         self.through += self.unsent() as u64;
@@ -292,6 +322,7 @@ impl FrameWriter {
             count => {
                 self.written += count;
                 self.through += count as u64;
+                self.sent += count as u64;
             }
         }
         if self.is_pending() {

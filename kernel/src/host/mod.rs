@@ -200,7 +200,6 @@ fn to_javascript<'s>(scope: &mut v8::PinScope<'s, '_>, call: CallId, answer: Ans
         Answer::Unknown(name) => {
             ops::failure(scope, HostError::new("Error", format!("this kernel does not know the answer {name:?} of its host")))
         }
-        _ => None,
     };
     let unusable = || HostError::new("RangeError", "the host's answer is too large for this engine");
     match made {

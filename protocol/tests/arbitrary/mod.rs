@@ -358,6 +358,7 @@ pub(crate) fn reply() -> BoxedStrategy<Reply> {
         properties_listed().prop_map(|page| Reply::PropertiesListed(Box::new(page))),
         (any::<u64>(), select(&[Stale::Released, Stale::Session, Stale::Unknown][..]))
             .prop_map(|(id, reason)| Reply::HandleStale(HandleStale { id, reason })),
+        any::<String>().prop_map(|name| Reply::Unsupported(Unsupported { name })),
     ]
     .boxed()
 }

@@ -24,14 +24,11 @@ impl Terminal {
 
     /// With arguments of `drupe`, as a shell reads them; does not wait for anything.
     pub(crate) fn start_with(environment: &str, arguments: &str) -> Option<Self> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
         if Command::new("tmux").arg("-V").output().is_err() {
             eprintln!("skipped: there is no tmux on this machine");
             return None;
         }
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let socket = std::env::temp_dir().join(format!("drupe-tmux-{}-{number}", std::process::id()));
-        let terminal = Self { socket };
+        let terminal = Self::unused();
         let drupe = env!("CARGO_BIN_EXE_drupe");
         let history = terminal.socket.with_extension("history");
         let command = format!(
@@ -40,6 +37,25 @@ impl Terminal {
         );
         terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "30", &command]);
         Some(terminal)
+    }
+
+    /// With a shell that has jobs. `None` where there is no tmux or no such shell.
+    pub(crate) fn start_shell() -> Option<Self> {
+        if Command::new("tmux").arg("-V").output().is_err() || Command::new("bash").arg("--version").output().is_err() {
+            eprintln!("skipped: there is no tmux or no bash on this machine");
+            return None;
+        }
+        let terminal = Self::unused();
+        let shell = "env -u NO_COLOR TERM=xterm-256color DRUPE_HISTORY= PS1='$ ' bash --norc --noprofile -i";
+        terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "30", shell]);
+        terminal.wait_for("$");
+        Some(terminal)
+    }
+
+    fn unused() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        Self { socket: std::env::temp_dir().join(format!("drupe-tmux-{}-{number}", std::process::id())) }
     }
 
     pub(crate) fn tmux(&self, args: &[&str]) -> String {

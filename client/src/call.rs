@@ -1,0 +1,46 @@
+//! A call of a function that the embedder has lent to JavaScript.
+
+use std::ops::{Deref, DerefMut};
+
+use crate::{Kernel, WeakKernel, host, waits::Caller};
+
+/// A call of a function that was [registered](Kernel::register): its arguments, and who calls.
+#[derive(Clone, Debug)]
+pub struct Call {
+    call: host::Call,
+    kernel: Option<WeakKernel>,
+}
+
+impl Call {
+    /// To be made where the call is answered.
+    pub(crate) fn new(call: host::Call) -> Self {
+        Self { call, kernel: Caller::current().kernel }
+    }
+
+    /// The kernel that calls; `None` once nobody else holds it. **A function that keeps what this returns keeps the kernel's process
+    /// alive**: one that needs the kernel later had better ask again, or hold it [weakly](Kernel::downgrade).
+    #[must_use]
+    pub fn kernel(&self) -> Option<Kernel> {
+        self.kernel.as_ref()?.upgrade()
+    }
+
+    /// As [services](crate::host::Service) see it.
+    #[must_use]
+    pub fn into_inner(self) -> host::Call {
+        self.call
+    }
+}
+
+impl Deref for Call {
+    type Target = host::Call;
+
+    fn deref(&self) -> &host::Call {
+        &self.call
+    }
+}
+
+impl DerefMut for Call {
+    fn deref_mut(&mut self) -> &mut host::Call {
+        &mut self.call
+    }
+}

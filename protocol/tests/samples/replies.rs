@@ -1,0 +1,79 @@
+//! Replies.
+
+use super::*;
+
+pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
+    let items = COMPLETION_KINDS.map(|kind| Completion { text: "console".into(), kind, detail: None }).to_vec();
+    let detailed = Completion { text: "size".into(), kind: CompletionKind::Property, detail: Some("accessor".into()) };
+    let global =
+        |kind, size| Global { name: "n".into(), kind, type_name: "number".into(), size, bytes: size, preview: "1".into() };
+    let names = vec![global(GlobalKind::Lexical, Some(3)), global(GlobalKind::Property, None)];
+    let at = Some(Location { script: "chunk:3".into(), position: Position { line: 1, column: 2 } });
+    let status = StatusTold {
+        id: 6,
+        run: Some(3),
+        executing: true,
+        elapsed_ms: 1000,
+        cpu_ms: 990,
+        heap_used: 1 << 20,
+        heap_limit: 1 << 31,
+        external: 77,
+        at,
+    };
+    let full = Property {
+        key: Key::Value(Box::new(Node::Null)),
+        value: Node::Boolean(true),
+        handle: Some(HANDLE),
+        key_handle: Some(Handle { generation: 2, number: 301 }),
+        hidden: true,
+        read_only: true,
+        fixed: true,
+    };
+    let prototype = Some(Property { key: Key::Hidden("[[Prototype]]".into()), ..Property::default() });
+    let page = PropertiesListed { id: 7, head: Node::Null, prototype, total: 3, next: 2, items: vec![full, Property::default()] };
+    let stale = |reason| Reply::HandleStale(HandleStale { id: 7, reason });
+    vec![
+        ("pong full", Reply::Pong(Pong { nonce: 9, run: Some(3), stretch_us: Some(1500) })),
+        ("pong bare", Reply::Pong(Pong { nonce: 9, run: None, stretch_us: None })),
+        ("interrupted full", Reply::Interrupted(Interrupted { run: Some(3), found: true })),
+        ("interrupted bare", Reply::Interrupted(Interrupted { run: None, found: false })),
+        ("stuck full", Reply::Stuck(Stuck { run: Some(3), limit_ms: 100 })),
+        ("stuck bare", Reply::Stuck(Stuck { run: None, limit_ms: 0 })),
+        ("completions full", Reply::Completions(Completions { id: 4, start: 0, end: 4, items })),
+        ("completions detailed", Reply::Completions(Completions { id: 4, start: 2, end: 3, items: vec![detailed] })),
+        ("completions bare", Reply::Completions(Completions::default())),
+        ("globals_listed full", Reply::GlobalsListed(GlobalsListed { id: 5, names })),
+        ("globals_listed bare", Reply::GlobalsListed(GlobalsListed { id: 5, names: Vec::new() })),
+        ("properties_listed full", Reply::PropertiesListed(Box::new(page))),
+        ("properties_listed bare", Reply::PropertiesListed(Box::default())),
+        ("handle_stale released", stale(Stale::Released)),
+        ("handle_stale session", stale(Stale::Session)),
+        ("handle_stale unknown", stale(Stale::Unknown)),
+        ("status_told full", Reply::StatusTold(status)),
+        ("status_told bare", Reply::StatusTold(StatusTold::default())),
+        ("previewed full", Reply::Previewed(Previewed { id: 7, text: Some("2".into()) })),
+        (
+            "inspected full",
+            Reply::Inspected(Box::new(Inspected {
+                id: 8,
+                subject: Some(Subject {
+                    start: 0,
+                    end: 1,
+                    name: "A".into(),
+                    is_member: true,
+                    sort: Sort::Class,
+                    type_name: "class".into(),
+                    preview: "[class A extends B]".into(),
+                    length: Some(2),
+                    source: Some("class A extends B {}".into()),
+                    at: Some(Location { script: "chunk:3".into(), position: Position { line: 1, column: 2 } }),
+                    extends: Some("B".into()),
+                    members: vec![Member { name: "make".into(), kind: MemberKind::Method, is_static: true }],
+                }),
+            })),
+        ),
+        ("inspected bare", Reply::Inspected(Box::default())),
+        ("previewed bare", Reply::Previewed(Previewed::default())),
+        ("unsupported", Reply::Unsupported(Unsupported { name: "later".into() })),
+    ]
+}

@@ -1,0 +1,65 @@
+//! What becomes of runs that a dead kernel has taken with it, or has not.
+
+use std::time::Duration;
+
+use drupe_client::{Begun, Budget, Chunk, Error, Outcome, Respawn, SessionReason, Stopped};
+use rustix::process::{Signal, kill_process};
+
+use crate::support::{block_on, kernel_pid, misbehaving, spawn, until_printed, value_text};
+
+/// What a dead kernel had not read is sent again, and in its order; what it may have begun is not, and whoever does not want that is not
+/// served so.
+// threat F1
+#[test]
+fn what_had_certainly_not_begun_is_sent_again_once() {
+    block_on(async {
+        // It is dead before it could read, and nobody knows that yet.
+        let kernel = spawn().await;
+        kernel.run("globalThis.count = 1").await.unwrap();
+        for _ in 0..3 {
+            kill_process(kernel_pid(&kernel).await, Signal::KILL).unwrap();
+            let report = kernel.run("globalThis.count = (globalThis.count ?? 0) + 1").await.unwrap();
+            assert_eq!(value_text(&report), "1");
+            let reason = report.new_session.map(|session| session.reason);
+            assert!(matches!(reason, Some(SessionReason::Respawned(_))), "{reason:?}");
+        }
+        // Inputs and limits go along.
+        let mut loops = kernel.run("console.log('here'); for (;;);");
+        until_printed(&mut loops, "here").await;
+        let limit = Duration::from_millis(50);
+        let inputs = kernel.run(Chunk::new("rows.length").input("rows", vec![1, 2, 3]).name("named"));
+        let limited = kernel.run(Chunk::new("for (;;);").vm_timeout(limit));
+        // One that somebody has stopped is not sent again.
+        let stopped = kernel.run("'stopped'");
+        stopped.interrupt();
+        kill_process(kernel_pid(&kernel).await, Signal::KILL).unwrap();
+        assert!(matches!(loops.await, Err(Error::Died { started: Begun::Yes, .. })));
+        assert_eq!(value_text(&inputs.await.unwrap()), "3");
+        assert_eq!(limited.await.unwrap().outcome, Outcome::TimedOut { budget: Budget::Vm(limit), stopped: Stopped::Javascript });
+        assert!(matches!(stopped.await.unwrap().outcome, Outcome::Interrupted { stopped: Stopped::Queued, .. }));
+    });
+}
+
+/// A kernel that has read a run and dies may have begun it, though it has not said so: that run is not sent again. Nor is one for ever that
+/// kernel after kernel dies before.
+// threats F1, F7
+#[test]
+fn what_may_have_begun_is_not_sent_again() {
+    block_on(async {
+        let kernel = misbehaving("dies-when-it-is-asked").spawn().await.unwrap();
+        // All of them are sent before the first is read.
+        let (first, second, third) = (kernel.run("1"), kernel.run("2"), kernel.run("3"));
+        let generation = |error: Error| match error {
+            Error::Died { death, started } => (death.generation, started),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(generation(first.await.unwrap_err()), (1, Begun::Unknown));
+        // Each kernel has killed one; the second of a run's is its last.
+        assert_eq!(generation(second.await.unwrap_err()), (2, Begun::Unknown));
+        assert_eq!(generation(third.await.unwrap_err()), (2, Begun::No));
+        let kernel = misbehaving("dies-when-it-is-asked").respawn(Respawn::Never).spawn().await.unwrap();
+        let (first, second) = (kernel.run("1"), kernel.run("2"));
+        assert_eq!(generation(first.await.unwrap_err()), (1, Begun::Unknown));
+        assert_eq!(generation(second.await.unwrap_err()), (1, Begun::No));
+    });
+}
