@@ -87,7 +87,7 @@ impl Submission {
 impl Transpiled {
     fn new(chunk: Chunk, run: RunId, jsx: &Jsx, session: &SessionBindings) -> Result<Self, Box<Exception>> {
         let name = chunk.name.unwrap_or_else(|| format!("chunk:{run}"));
-        let options = Options { language: chunk.language, jsx: jsx.clone(), name };
+        let options = Options { language: chunk.language, jsx: jsx.clone(), name, ..Options::default() };
         let script = transpile_in(&chunk.source, &options, session).map_err(|diagnostic| Box::new(syntax_error(diagnostic)))?;
         let (bindings, jsx) = (script.bindings, script.jsx);
         let request = Box::new(Request {

@@ -214,7 +214,7 @@ impl Supervisor {
         if !idle || code.len() > MAX_PREVIEWED {
             return None;
         }
-        let options = Options { language: Language::Auto, jsx: self.config.jsx.clone(), name: String::new() };
+        let options = Options { language: Language::Auto, jsx: self.config.jsx.clone(), ..Options::default() };
         let script = transpile_in(code, &options, &self.bindings).ok()?;
         (script.bindings.is_empty() && script.ends_in_expression).then(|| script.code.into_owned())
     }
