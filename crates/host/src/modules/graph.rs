@@ -168,7 +168,7 @@ impl Walk {
             }
         }
         // An error here means that nobody waits.
-        drop(self.ready.blocking_send(Ok((item::item(&module, &edges, self.loader.exports(&module)), weight))));
+        drop(self.ready.blocking_send(Ok((item::item(&module, &edges, self.loader.exports(&self.worker, &module)), weight))));
         Ok(())
     }
 
