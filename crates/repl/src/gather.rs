@@ -54,8 +54,10 @@ pub(crate) fn is_unfinished_soon(text: &str) -> bool {
     let options = Options { stop: Stop::new(), ..Options::default() };
     let (stop, text) = (options.stop.clone(), text.to_owned());
     let (tell, told) = mpsc::channel();
-    // Nobody may wait any more.
-    let look = move || drop(tell.send(matches!(completeness(&text, &options), Completeness::Incomplete { .. })));
+    let look = move || {
+        // Nobody may wait any more.
+        let _ = tell.send(matches!(completeness(&text, &options), Completeness::Incomplete { .. }));
+    };
     let looks = thread::Builder::new().name("drupe-complete".to_owned()).spawn(look);
     let unfinished = looks.is_ok() && told.recv_timeout(PATIENCE).unwrap_or(false);
     stop.raise();
