@@ -314,11 +314,11 @@ fn a_kernel_that_reads_nothing_holds_nobody_up() {
         let runs = (0..8).map(|_| kernel.run(large.as_str())).collect::<Vec<_>>();
         assert!(kernel.info().await.unwrap().pid.is_some());
         assert!(!kernel.interrupt().await.unwrap(), "it did not hear it, and was killed");
-        for run in runs {
-            let Err(Error::Died { death, started: Begun::No | Begun::Unknown }) = run.await else { panic!("it ran") };
+        for (index, run) in runs.into_iter().enumerate() {
+            let Err(Error::Died { death, started }) = run.await else { panic!("it ran") };
             assert_eq!(death.cause, Cause::Unresponsive);
-            // Nobody knows whether it read the first; it had not said that it was done with it.
-            assert_eq!(started, if index == 0 { Begun::Unknown } else { Begun::No });
+            // It may have read the first; it had not said that it was done with it.
+            assert!(started == Begun::No || index == 0 && started == Begun::Unknown, "{index}: {started:?}");
         }
         kernel.terminate().await;
     });

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use drupe_client::{Begun, Budget, Cause, Chunk, Error, Kernel, Outcome, State, Stopped};
+use drupe_client::{Begun, Budget, Cause, Chunk, Error, InterruptReason, Kernel, Outcome, State, Stopped};
 
 use crate::support::{SHORT_GRACE, all, block_on, builder, impatient, spawn, text};
 
@@ -265,6 +265,55 @@ fn sources_that_are_bombs_are_refused_or_stopped_and_the_parent_lives() {
             assert!(typed, "{what}: {end:?}");
             assert_eq!(text(&kernel, "1 + 1").await, "2", "after {what}");
         }
+    });
+}
+
+/// A source that can be read in too many ways: reading it ends when the budget for its length is used up, which takes a while.
+fn ambiguous(length: usize) -> String {
+    format!("{}T{}/*{}*/", "({a = (y: ".repeat(40), ") => 1}: any) => void".repeat(40), " ".repeat(length))
+}
+
+// threat B11
+#[test]
+fn a_source_that_can_be_read_in_too_many_ways_is_refused_and_holds_nobody_up_meanwhile() {
+    block_on(async {
+        let kernel = impatient().spawn().await.unwrap();
+        for length in [0, 16 << 10] {
+            let report = kernel.run(ambiguous(length)).await.unwrap();
+            let Outcome::SyntaxError(error) = report.outcome else { panic!("{report:?}") };
+            assert!(error.message.contains("too ambiguous"), "{}", error.message);
+        }
+        assert_eq!(kernel.preview(ambiguous(0)).await.unwrap(), None);
+        let long = ambiguous(1 << 20);
+        let run = kernel.run(long.as_str());
+        assert!(kernel.interrupt().await.unwrap(), "what is being transpiled is interrupted");
+        let report = run.await.unwrap();
+        let expected = Outcome::Interrupted { reason: InterruptReason::Request, stopped: Stopped::Queued };
+        assert_eq!((report.outcome, report.state), (expected, State::Kept));
+        let limit = Duration::from_millis(1);
+        let report = kernel.run(Chunk::new(long.as_str()).wall_timeout(limit)).await.unwrap();
+        let expected = Outcome::TimedOut { budget: Budget::Wall(limit), stopped: Stopped::Queued };
+        assert_eq!((report.outcome, report.state), (expected, State::Kept));
+        let report = kernel.run(Chunk::new(long.as_str()).vm_timeout(limit)).await.unwrap();
+        let expected = Outcome::TimedOut { budget: Budget::Vm(limit), stopped: Stopped::Queued };
+        assert_eq!((report.outcome, report.state), (expected, State::Kept));
+        assert_eq!(text(&kernel, "1 + 1").await, "2");
+    });
+}
+
+// threat B11
+#[test]
+fn imports_of_sources_that_can_be_read_in_too_many_ways_fail_whoever_asks() {
+    block_on(async {
+        let kernel = impatient().spawn().await.unwrap();
+        let code = format!(
+            "const bomb = 'data:application/typescript,' + encodeURIComponent({:?});\n\
+             const ends = await Promise.allSettled(Array.from({{ length: 12 }}, (_, i) => import(bomb + i)));\n\
+             ends.map(end => end.reason?.name + ':' + end.reason?.message.includes('too ambiguous')).join()",
+            ambiguous(0)
+        );
+        assert_eq!(text(&kernel, &code).await, format!("'{}'", ["SyntaxError:true"; 12].join(",")));
+        assert_eq!(text(&kernel, "1 + 1").await, "2");
     });
 }
 

@@ -5,9 +5,9 @@ use drupe_protocol::{
     describe::{Member, Sort, Subject},
     event::Location,
 };
-use drupe_transpile::{Declaration, Options, SessionBindings, declaration_at, declaration_of};
+use drupe_transpile::{Declaration, Options, SessionBindings, Stop, declaration_at, declaration_of};
 
-use crate::sources::Sources;
+use crate::{jobs::SMALL_SOURCE, sources::Sources};
 
 /// Longer sources are not parsed again for an answer.
 const MAX_PARSED: usize = 256 << 10;
@@ -54,12 +54,22 @@ pub struct Inspection {
     pub private_members: u32,
 }
 
-impl Inspection {
-    /// Joins what the kernel says and what the session's sources say.
+/// An inspection that still lacks what the user wrote: to be [finished](Self::finish) where it holds nobody up.
+#[derive(Debug)]
+pub(crate) struct Inspector {
+    inspection: Inspection,
+    /// Whether it is something that is called.
+    called: bool,
+    /// The chunk that may say more, and its name.
+    chunk: Option<(String, String)>,
+}
+
+impl Inspector {
+    /// What the kernel says, and which of the session's sources may say more.
     pub(crate) fn new(subject: Subject, bindings: &SessionBindings, sources: &Sources, declared_in: Option<&str>) -> Self {
         let run = if subject.is_member { None } else { bindings.run(&subject.name) };
         let Subject { start, end, name, is_member, sort, type_name, preview, length, source, at, extends, members } = subject;
-        let seen = Self {
+        let inspection = Inspection {
             start,
             end,
             name,
@@ -70,31 +80,44 @@ impl Inspection {
             length,
             source,
             at,
+            run,
             extends,
             members,
-            ..Self::default()
+            ..Inspection::default()
         };
-        let mut inspection = Self { run, ..seen };
-        let options = Options::default();
-        let text = |script: &str| sources.get(script).filter(|source| source.len() <= MAX_PARSED);
         let called = !matches!(inspection.sort, Sort::Value | Sort::Accessor | Sort::Uninitialized);
+        let script = if called { inspection.at.as_ref().map(|at| &*at.script) } else { declared_in.filter(|_| run.is_some()) };
+        let text = |script: &str| sources.get(script).filter(|source| source.len() <= MAX_PARSED);
+        let chunk = script.and_then(|script| Some((script.to_owned(), text(script)?.to_owned())));
+        Self { inspection, called, chunk }
+    }
+
+    /// Whether it is finished in no time.
+    pub(crate) fn is_small(&self) -> bool {
+        let own = self.inspection.source.as_ref().map_or(0, String::len);
+        self.chunk.as_ref().map_or(own, |(_, source)| source.len().max(own)) <= SMALL_SOURCE
+    }
+
+    /// Joins what the kernel says and what the session's sources say.
+    pub(crate) fn finish(self, stop: Stop) -> Inspection {
+        let Self { mut inspection, called, chunk } = self;
+        let options = Options { stop, ..Options::default() };
         if called && let Some(at) = inspection.at.clone() {
-            if let Some(declaration) = text(&at.script).and_then(|source| declaration_at(source, &options, at.position)) {
-                let script = at.script;
-                inspection.take(declaration, script);
-            } else {
-                inspection.read_own_text(&options);
+            let declaration = chunk.as_ref().and_then(|(_, source)| declaration_at(source, &options, at.position));
+            match declaration {
+                Some(declaration) => inspection.take(declaration, at.script),
+                None => inspection.read_own_text(&options),
             }
-        } else if !called
-            && run.is_some()
-            && let Some(script) = declared_in
-            && let Some(declaration) = text(script).and_then(|source| declaration_of(source, &options, &inspection.name))
+        } else if let Some((script, source)) = chunk
+            && let Some(declaration) = declaration_of(&source, &options, &inspection.name)
         {
-            inspection.take(declaration, script.to_owned());
+            inspection.take(declaration, script);
         }
         inspection
     }
+}
 
+impl Inspection {
     fn take(&mut self, declaration: Declaration, script: String) {
         self.at = Some(Location { script, position: declaration.position });
         self.source = Some(declaration.source.clone());

@@ -1,29 +1,30 @@
 //! The runs that a supervisor knows: what to send, whom to tell, how long to wait.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    thread,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use drupe_protocol::{
     Exception, RunId,
     event::{End, Location, Outcome as WireOutcome, State as WireState, Stopped},
     request::{Run as Request, StopReason},
 };
-use drupe_transpile::{Binding, Diagnostic, Jsx, Options, SessionBindings, transpile_in};
+use drupe_transpile::{Binding, Diagnostic, Jsx, Options, SessionBindings, Stop, transpile_in};
 use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
-    Budget, Chunk, Error, InterruptReason, NewSession, Outcome, Report, State, chunk::Limits, grants::Grants, journal::Journal,
-    mailbox::Postbox, waits::Turn,
+    Budget, Chunk, Error, InterruptReason, NewSession, Outcome, Report, State,
+    beside::{Beside, beside},
+    chunk::Limits,
+    grants::Grants,
+    journal::Journal,
+    mailbox::Postbox,
+    waits::Turn,
 };
 
 /// How much of a chunk's source is kept for the report of a death.
 const SOURCE_HEAD: usize = 4 << 10;
 
-/// Sources longer than this are transpiled on another thread.
-const SMALL_SOURCE: usize = 64 << 10;
+/// Sources longer than this are transpiled on another thread. Shorter ones take milliseconds at most, whatever they are.
+pub(crate) const SMALL_SOURCE: usize = 4 << 10;
 
 /// A chunk on its way to the kernel.
 ///
@@ -33,8 +34,8 @@ const SMALL_SOURCE: usize = 64 << 10;
 pub(crate) enum Submission {
     /// As the user wrote it.
     Source(Box<Chunk>),
-    /// On a thread of its own, for it is long.
-    Transpiling(oneshot::Receiver<Result<Transpiled, Box<Exception>>>),
+    /// On a thread of its own, for it is long. **When this is dropped, the work ends.**
+    Transpiling(Beside<Result<Transpiled, Box<Exception>>>),
     /// Ready, or found to be no program.
     Ready(Result<Transpiled, Box<Exception>>),
 }
@@ -55,39 +56,26 @@ impl Submission {
     /// The next step of a chunk that is the next to be sent.
     pub(crate) fn transpile(self, run: RunId, jsx: &Jsx, session: &Arc<SessionBindings>) -> Self {
         match self {
-            Self::Source(chunk) if chunk.source.len() <= SMALL_SOURCE => Self::Ready(Transpiled::new(chunk, run, jsx, session)),
-            Self::Source(chunk) => Self::transpile_beside(chunk, run, jsx, session),
+            Self::Source(chunk) if chunk.source.len() <= SMALL_SOURCE => {
+                Self::Ready(Transpiled::new(chunk, run, jsx, session, Stop::default()))
+            }
+            Self::Source(chunk) => {
+                let (jsx, session) = (jsx.clone(), session.clone());
+                Self::Transpiling(beside(move |stop| Transpiled::new(chunk, run, &jsx, &session, stop)))
+            }
             Self::Transpiling(_) | Self::Ready(_) => self,
         }
     }
 
-    /// On a thread, or here if there is no room for one: the runtime's own would not come to that, it panics.
-    fn transpile_beside(chunk: Box<Chunk>, run: RunId, jsx: &Jsx, session: &Arc<SessionBindings>) -> Self {
-        let (tell, told) = oneshot::channel();
-        let waiting = Arc::new(Mutex::new(Some(chunk)));
-        let take = |waiting: &Mutex<Option<Box<Chunk>>>| waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let theirs = (waiting.clone(), jsx.clone(), session.clone());
-        let work = move || {
-            let (waiting, jsx, session) = theirs;
-            if let Some(chunk) = take(&waiting) {
-                // Nobody waits for a run whose kernel is gone.
-                drop(tell.send(Transpiled::new(chunk, run, &jsx, &session)));
-            }
-        };
-        match thread::Builder::new().name("drupe-transpile".into()).spawn(work) {
-            Ok(_) => Self::Transpiling(told),
-            Err(_) => match take(&waiting) {
-                Some(chunk) => Self::Ready(Transpiled::new(chunk, run, jsx, session)),
-                None => Self::Transpiling(told),
-            },
-        }
+    pub(crate) fn is_transpiling(&self) -> bool {
+        matches!(self, Self::Transpiling(_))
     }
 }
 
 impl Transpiled {
-    fn new(mut chunk: Box<Chunk>, run: RunId, jsx: &Jsx, session: &SessionBindings) -> Result<Self, Box<Exception>> {
+    fn new(mut chunk: Box<Chunk>, run: RunId, jsx: &Jsx, session: &SessionBindings, stop: Stop) -> Result<Self, Box<Exception>> {
         let name = chunk.name.clone().unwrap_or_else(|| format!("chunk:{run}"));
-        let options = Options { language: chunk.language, jsx: jsx.clone(), name };
+        let options = Options { language: chunk.language, jsx: jsx.clone(), name, stop };
         let script = transpile_in(&chunk.source, &options, session).map_err(|diagnostic| Box::new(syntax_error(diagnostic)))?;
         let (bindings, jsx) = (script.bindings, script.jsx);
         let request = Box::new(Request {
@@ -202,6 +190,8 @@ pub(crate) struct Job {
     /// Whether it is a program.
     pub(crate) until_idle: bool,
     pub(crate) wall: Wall,
+    /// While it is being transpiled: when it is given up, and for which budget.
+    pub(crate) ready_by: Option<(Instant, Budget)>,
     /// Is told how it ends.
     pub(crate) journal: Option<Journal>,
 }
@@ -247,6 +237,7 @@ impl Job {
             exception: None,
             until_idle: chunk.until_idle,
             wall: Wall::Off,
+            ready_by: None,
             journal: None,
         }
     }
@@ -256,8 +247,18 @@ impl Job {
         let Unbegun { mut chunk, request, .. } = self.unbegun.take()?;
         chunk.inputs = request.inputs;
         (self.bindings, self.jsx, self.wall) = (Vec::new(), Vec::new(), Wall::Off);
+        self.ready_by = None;
         self.sent_before = true;
         Some((self, Submission::Source(chunk)))
+    }
+
+    /// It is being transpiled from now on: **its budgets hold for that, too**. How much CPU time that takes is not known, so the CPU
+    /// budget is held with some grace.
+    pub(crate) fn begin_transpiling(&mut self, grace: Duration) {
+        let now = Instant::now();
+        let wall = self.limits.wall_timeout.map(|limit| (now + limit, Budget::Wall(limit)));
+        let cpu = self.limits.vm_timeout.map(|limit| (now + limit + grace, Budget::Vm(limit)));
+        self.ready_by = wall.into_iter().chain(cpu).min_by_key(|(until, _)| *until);
     }
 
     /// When something must be done about the wall budget.
@@ -314,6 +315,11 @@ impl Job {
     pub(crate) fn end_timed_out(self, budget: Budget, state: State) {
         let figures = Figures::measured(self.started);
         self.report(Outcome::TimedOut { budget, stopped: Stopped::Javascript }, state, figures);
+    }
+
+    /// A budget of its was used up before it was ready to be sent.
+    pub(crate) fn end_unprepared(self, budget: Budget) {
+        self.report(Outcome::TimedOut { budget, stopped: Stopped::Queued }, State::Kept, Figures::default());
     }
 
     /// It is no program.

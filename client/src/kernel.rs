@@ -218,7 +218,7 @@ impl Kernel {
     }
 
     /// Stops the active run, or the callback of an earlier run that is executing, and keeps the session's state; while a process is
-    /// being launched, the first run that waits for it. Resolves to whether there was anything to stop.
+    /// being launched, the first run that waits for it; and while nothing runs, the run that is being transpiled. Resolves to whether there was anything to stop.
     ///
     /// # Errors
     /// When the kernel is terminated, or dies meanwhile.

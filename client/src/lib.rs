@@ -29,6 +29,7 @@
 //! nothing of V8, and prints nothing. Start reading at [`Kernel`] and [`Run`]; inside, `supervisor` is where everything meets.
 
 mod attach;
+mod beside;
 mod call;
 mod chunk;
 mod config;
@@ -74,7 +75,7 @@ pub use drupe_protocol::{
     sandbox::{SandboxLayer, SandboxLevel},
     value,
 };
-pub use drupe_transpile::{Completeness, Diagnostic, Jsx, Language, Options, completeness, format};
+pub use drupe_transpile::{Completeness, Diagnostic, Jsx, Language, Options, Stop, completeness, format};
 pub use error::{Begun, Error, LaunchError};
 pub use event::{Event, NewSession, SessionReason};
 pub use global::{Global, GlobalKind};

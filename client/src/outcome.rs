@@ -133,9 +133,9 @@ pub enum InterruptReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Budget {
-    /// CPU time of a stretch of JavaScript.
+    /// CPU time of a stretch of JavaScript; or, with some grace, of what it takes to transpile the chunk.
     Vm(Duration),
-    /// Wall time of the run.
+    /// Wall time of the run; or of what it takes to transpile the chunk.
     Wall(Duration),
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct Preload {
 impl Preload {
     pub(crate) fn new(chunk: Chunk, jsx: &Jsx) -> Result<Self, Error> {
         let name = chunk.name.unwrap_or_else(|| "preload".to_owned());
-        let options = Options { language: chunk.language, jsx: jsx.clone(), name };
+        let options = Options { language: chunk.language, jsx: jsx.clone(), name, ..Options::default() };
         let script = transpile_in(&chunk.source, &options, &SessionBindings::default())
             .map_err(|diagnostic| Error::Preload(Box::new(syntax_error(diagnostic))))?;
         let request = Request { code: script.code.into_owned(), name: options.name, source_map: script.source_map };

@@ -8,17 +8,18 @@ use drupe_protocol::{
     handles::{Handle, HandleStale, Properties, PropertiesListed, Release, Stale},
     help::{Complete, Completions, Globals, Preview, Previewed, Status, StatusTold},
 };
-use drupe_transpile::{Language, Options, transpile_in};
+use drupe_transpile::{Language, Options, Stop, transpile_in};
 use tokio::sync::oneshot;
 
 use super::{Supervisor, conduct::Violation};
-use crate::{Begun, Death, Error, Global, Inspection};
+use crate::{Begun, Death, Error, Global, Inspection, beside::beside, inspection::Inspector, jobs::SMALL_SOURCE};
 
 /// How many bytes of code go with a question for completions; what is typed is far below.
 const MAX_CODE: usize = 16 << 20;
 
-/// How many bytes of code are previewed; what a person waits for is far below.
-const MAX_PREVIEWED: usize = 16 << 10;
+/// How many bytes of code are previewed; what a person waits for is far below. **It is transpiled on the supervisor's task**, so no more
+/// than is done there of a run.
+const MAX_PREVIEWED: usize = SMALL_SOURCE;
 
 /// Questions that may wait for their answers. A kernel owes one answer to each, also to those whose asker has gone.
 pub(super) const MAX_WAITING: usize = 1024;
@@ -125,11 +126,17 @@ impl Pending {
     }
 
     /// The kernel has said what a name is.
-    pub(super) fn inspected(&mut self, id: u64, inspection: Option<Inspection>) -> Result<(), Violation> {
-        match self.waiting.remove(&id) {
-            // Whoever asked may have stopped waiting.
-            Some(Waiting::Inspect(answer)) => drop(answer.send(Ok(inspection))),
-            _ => return Err(Violation::Answer { id, name: "inspected".to_owned() }),
+    pub(super) fn inspected(&mut self, id: u64, inspector: Option<Inspector>) -> Result<(), Violation> {
+        let Some(Waiting::Inspect(answer)) = self.waiting.remove(&id) else {
+            return Err(Violation::Answer { id, name: "inspected".to_owned() });
+        };
+        // Whoever asked may have stopped waiting.
+        match inspector {
+            Some(inspector) if !inspector.is_small() => {
+                let finished = beside(move |stop| inspector.finish(stop));
+                tokio::spawn(async move { drop(answer.send(Ok(finished.await.ok()))) });
+            }
+            inspector => drop(answer.send(Ok(inspector.map(|inspector| inspector.finish(Stop::default()))))),
         }
         Ok(())
     }
@@ -243,7 +250,7 @@ impl Supervisor {
         if !idle || code.len() > MAX_PREVIEWED {
             return None;
         }
-        let options = Options { language: Language::Auto, jsx: self.config.jsx.clone(), name: String::new() };
+        let options = Options { language: Language::Auto, jsx: self.config.jsx.clone(), ..Options::default() };
         let script = transpile_in(code, &options, &self.bindings).ok()?;
         (script.bindings.is_empty() && script.ends_in_expression).then(|| script.code.into_owned())
     }

@@ -79,7 +79,14 @@ impl Supervisor {
         let reset = self.reset.as_ref().map(|pending| pending.until);
         let cpu = self.cpu_watch.as_ref().map(super::cpu_watch::CpuWatch::at);
         let interrupt = self.interrupts.front().map(|interrupt| interrupt.until);
-        runs.chain(reset).chain(interrupt).chain(cpu).chain(self.stuck.as_ref().map(|stuck| stuck.until)).min()
+        let ready = self.transpiling().map(|(until, _)| until);
+        runs.chain(reset).chain(interrupt).chain(cpu).chain(ready).chain(self.stuck.as_ref().map(|stuck| stuck.until)).min()
+    }
+
+    /// When the run that is being transpiled is given up, and for which budget.
+    fn transpiling(&self) -> Option<(Instant, Budget)> {
+        let (job, _) = self.waiting.front().filter(|(_, submission)| submission.is_transpiling())?;
+        job.ready_by
     }
 
     pub(super) async fn deadlines(&mut self) {
@@ -98,6 +105,11 @@ impl Supervisor {
         }
         if let Some(stuck) = self.stuck.take_if(|stuck| stuck.until <= now) {
             return self.kill_for_timeout(stuck.run, Budget::Vm(stuck.limit)).await;
+        }
+        if let Some((_, budget)) = self.transpiling().filter(|(until, _)| *until <= now)
+            && let Some((job, _)) = self.waiting.pop_front()
+        {
+            job.end_unprepared(budget);
         }
         let due = self.sent.values().filter(|job| job.deadline().is_some_and(|deadline| deadline <= now));
         for run in due.map(|job| job.run).collect::<Vec<_>>() {

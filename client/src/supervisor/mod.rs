@@ -284,8 +284,11 @@ impl Supervisor {
     fn interrupt(&mut self, run: Option<RunId>, reply: Option<oneshot::Sender<bool>>) {
         let queued = match run {
             Some(run) => self.waiting.iter().position(|(job, _)| job.run == run),
-            // What a kernel is being launched for is as good as active.
-            None => self.launching.as_ref().map(|_| 0),
+            // What a kernel is being launched for is as good as active, and so is what is being transpiled while nothing runs.
+            None => {
+                let transpiles = self.sent.is_empty() && self.waiting.front().is_some_and(|(_, chunk)| chunk.is_transpiling());
+                (self.launching.is_some() || transpiles).then_some(0)
+            }
         };
         let found = if let Some((job, _)) = queued.and_then(|index| self.waiting.remove(index)) {
             job.end_stopped(StopReason::Request, Stopped::Queued, State::Kept);

@@ -11,7 +11,8 @@ use tokio::time::Instant;
 
 use super::{Stuck, Supervisor, conduct::Violation};
 use crate::{
-    Error, Event, Global, Inspection,
+    Error, Event, Global,
+    inspection::Inspector,
     jobs::{Job, Submission, Transpiled, Unbegun, Wall, brief, explain_jsx},
     mailbox::Postbox,
 };
@@ -20,8 +21,12 @@ impl Supervisor {
     /// Sends the runs that are ready, in order; begins to launch a kernel for them if there is none.
     pub(super) fn send_waiting(&mut self) {
         while self.reset.is_none() && self.launching.is_none() {
-            if let Some((job, submission)) = self.waiting.pop_front() {
+            if let Some((mut job, submission)) = self.waiting.pop_front() {
+                let was_transpiling = submission.is_transpiling();
                 let submission = submission.transpile(job.run, &self.config.jsx, &self.bindings);
+                if submission.is_transpiling() && !was_transpiling {
+                    job.begin_transpiling(self.config.grace);
+                }
                 self.waiting.push_front((job, submission));
             }
             if !matches!(self.waiting.front(), Some((_, Submission::Ready(_)))) {
@@ -212,11 +217,11 @@ impl Supervisor {
                 self.stuck = Some(Stuck { run: stuck.run, limit, until });
             }
             Reply::Inspected(inspected) => {
-                let inspection = inspected.subject.map(|subject| {
+                let inspector = inspected.subject.map(|subject| {
                     let declared_in = self.declared_in.get(&subject.name).map(String::as_str);
-                    Inspection::new(subject, &self.bindings, &self.sources, declared_in)
+                    Inspector::new(subject, &self.bindings, &self.sources, declared_in)
                 });
-                return self.help.inspected(inspected.id, inspection);
+                return self.help.inspected(inspected.id, inspector);
             }
             Reply::GlobalsListed(listed) => {
                 let waits = self.sent.values().find(|job| job.started.is_none());

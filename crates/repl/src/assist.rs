@@ -22,7 +22,7 @@ use drupe_preview::display_width;
 use crate::{
     ask_kernel::{AskKernel, Suggestions},
     commands::parse,
-    gather::is_unfinished,
+    gather::is_unfinished_soon,
     highlight::highlight,
     hint::{Hint, Hints},
     manual,
@@ -92,7 +92,7 @@ impl Helper for Assist {}
 impl Validator for Assist {
     fn validate(&self, context: &mut ValidationContext) -> Result<ValidationResult> {
         let text = context.input();
-        let is_whole = self.line_by_line || parse(text).is_some() || !is_unfinished(text);
+        let is_whole = self.line_by_line || parse(text).is_some() || !is_unfinished_soon(text);
         // What is wrong with text that can never be whole, its run says.
         Ok(if is_whole { ValidationResult::Valid(None) } else { ValidationResult::Incomplete })
     }

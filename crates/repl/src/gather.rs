@@ -1,6 +1,8 @@
 //! Lines become chunks: a chunk ends where it is complete, or can never be.
 
-use drupe_client::{Completeness, Options, completeness};
+use std::{sync::mpsc, thread, time::Duration};
+
+use drupe_client::{Completeness, Options, Stop, completeness};
 
 /// Beyond this size a chunk is looked at only after a line that is not indented: each look parses the whole.
 const LARGE: usize = 4 << 10;
@@ -12,6 +14,8 @@ const HUGE: usize = 256 << 10;
 const LOOKS: usize = 8;
 const CLOSING_LOOKS: usize = 16;
 const SMALL: usize = 1 << 20;
+/// How long a person may have to wait to be told whether a text wants another line.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Gathers lines until they make a chunk.
 #[derive(Debug, Default)]
@@ -76,9 +80,36 @@ pub(crate) fn is_unfinished(text: &str) -> bool {
     matches!(completeness(text, &Options::default()), Completeness::Incomplete { .. })
 }
 
+/// As [`is_unfinished`], for a person who waits: what is not known soon counts as whole, and its run says what is wrong with it.
+pub(crate) fn is_unfinished_soon(text: &str) -> bool {
+    if text.len() <= LARGE {
+        return is_unfinished(text);
+    }
+    let options = Options { stop: Stop::new(), ..Options::default() };
+    let (stop, text) = (options.stop.clone(), text.to_owned());
+    let (tell, told) = mpsc::channel();
+    let look = move || {
+        // Nobody may wait any more.
+        let _ = tell.send(matches!(completeness(&text, &options), Completeness::Incomplete { .. }));
+    };
+    let looks = thread::Builder::new().name("drupe-complete".to_owned()).spawn(look);
+    let unfinished = looks.is_ok() && told.recv_timeout(PATIENCE).unwrap_or(false);
+    stop.raise();
+    unfinished
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{CLOSING_LOOKS, Gatherer, SMALL};
+    use super::{CLOSING_LOOKS, Gatherer, LARGE, SMALL, is_unfinished_soon};
+
+    // threat B11
+    #[test]
+    fn what_is_not_known_soon_counts_as_whole() {
+        let nest = format!("{}T{}", "({a = (y: ".repeat(40), ") => 1}: any) => void".repeat(40));
+        assert!(!is_unfinished_soon(&format!("{nest}/*{}*/", " ".repeat(4 << 20))));
+        assert!(is_unfinished_soon(&format!("[{}", "1,\n".repeat(LARGE / 2))));
+        assert!(!is_unfinished_soon(&format!("[{}]", "1,\n".repeat(LARGE / 2))));
+    }
 
     fn chunks(text: &str) -> Vec<String> {
         let mut gatherer = Gatherer::default();

@@ -15,19 +15,12 @@ pub(crate) struct Reading {
     pub(crate) depth: usize,
     /// How many brackets are open at the end: a hint.
     pub(crate) open: u32,
-    /// How deep `<T>(` is nested where it may be a cast or a generic arrow function: the parser tries both, at each level.
-    pub(crate) guesses: usize,
 }
 
-/// Reads a text.
-pub(crate) fn read(source: &str) -> Reading {
-    let reader = Reader::run(source, true);
-    let reading = Reading { depth: reader.deepest, open: reader.open, guesses: reader.most_guesses };
-    if reader.lost == Lost::No || reader.most_guesses == 0 {
-        return reading;
-    }
-    // What looked like JSX may be casts, and then brackets do close.
-    Reading { guesses: Reader::run(source, false).most_guesses, ..reading }
+/// Reads a text, as far as it is no deeper than `most`.
+pub(crate) fn read(source: &str, most: usize) -> Reading {
+    let reader = Reader::run(source, most);
+    Reading { depth: reader.deepest, open: reader.open }
 }
 
 /// What came before, as far as it decides what a `/` or a `<` means.
@@ -56,8 +49,6 @@ pub(crate) enum Opener {
     Bracket,
     Brace,
     Parenthesis(Before),
-    /// The parenthesis of `<T>(`.
-    Guess,
     Template,
 }
 
@@ -67,15 +58,13 @@ struct Level {
     chain: usize,
     /// `<` since the last semicolon: commas separate type arguments, too.
     angles: usize,
-    /// Of these, those in place of an operand.
-    casts: usize,
     /// `else` since the level began: semicolons do not end its chain.
     elses: usize,
 }
 
 impl Level {
     fn new(opener: Opener) -> Self {
-        Self { opener, chain: 0, angles: 0, casts: 0, elses: 0 }
+        Self { opener, chain: 0, angles: 0, elses: 0 }
     }
 
     fn depth(&self) -> usize {
@@ -92,16 +81,10 @@ pub(crate) struct Reader<'a> {
     open: u32,
     pub(crate) before: Before,
     after_word: bool,
-    /// The last token was a `>`.
-    after_angle: bool,
     /// The last token ended an operand or a block for certain.
     closed: bool,
     pub(crate) line_has_token: bool,
     pub(crate) lost: Lost,
-    /// A `<` in place of an operand may open an element, whose text is no code.
-    may_be_jsx: bool,
-    guesses: usize,
-    most_guesses: usize,
 }
 
 /// Whether the reader still knows what is code.
@@ -113,7 +96,7 @@ pub(crate) enum Lost {
 }
 
 impl<'a> Reader<'a> {
-    fn new(bytes: &'a [u8], may_be_jsx: bool) -> Self {
+    fn new(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
             at: 0,
@@ -123,22 +106,18 @@ impl<'a> Reader<'a> {
             open: 0,
             before: Before::Operator,
             after_word: false,
-            after_angle: false,
             closed: false,
             line_has_token: false,
             lost: Lost::No,
-            may_be_jsx,
-            guesses: 0,
-            most_guesses: 0,
         }
     }
 
-    fn run(source: &'a str, may_be_jsx: bool) -> Self {
-        let mut reader = Self::new(source.as_bytes(), may_be_jsx);
+    fn run(source: &'a str, most: usize) -> Self {
+        let mut reader = Self::new(source.as_bytes());
         if source.starts_with("#!") {
             reader.skip_line();
         }
-        while reader.at < reader.bytes.len() {
+        while reader.at < reader.bytes.len() && reader.deepest <= most {
             reader.token();
         }
         reader
@@ -177,8 +156,7 @@ impl<'a> Reader<'a> {
             }
             b'(' => {
                 let before = self.before;
-                let is_guess = self.after_angle && self.levels.last().is_some_and(|level| level.casts > 0);
-                self.open(if is_guess { Opener::Guess } else { Opener::Parenthesis(before) });
+                self.open(Opener::Parenthesis(before));
             }
             b'[' => self.open(Opener::Bracket),
             b'{' => self.open(Opener::Brace),
@@ -195,7 +173,6 @@ impl<'a> Reader<'a> {
             _ => self.operator(byte),
         }
         self.line_has_token = true;
-        self.after_angle = byte == b'>';
     }
 
     pub(crate) fn peek(&self, ahead: usize) -> Option<u8> {
@@ -215,10 +192,6 @@ impl<'a> Reader<'a> {
         self.open += 1;
         self.depth += 1;
         self.deepest = self.deepest.max(self.depth);
-        if matches!(opener, Opener::Guess) {
-            self.guesses += 1;
-            self.most_guesses = self.most_guesses.max(self.guesses);
-        }
         self.levels.push(Level::new(opener));
         self.before = Before::Operator;
     }
@@ -232,10 +205,6 @@ impl<'a> Reader<'a> {
             let Some(level) = self.levels.pop() else { return };
             self.depth -= level.depth();
             match level.opener {
-                Opener::Guess => {
-                    self.guesses -= 1;
-                    self.closed = true;
-                }
                 // What a statement's head governs is still to come.
                 Opener::Parenthesis(Before::Control) => self.before = Before::Operator,
                 Opener::Parenthesis(Before::Await) => self.before = Before::Unclear,
@@ -291,7 +260,7 @@ impl<'a> Reader<'a> {
             level.chain = 0;
             if is_semicolon {
                 self.depth -= level.angles;
-                (level.angles, level.casts) = (0, 0);
+                level.angles = 0;
             }
         }
     }
@@ -337,15 +306,13 @@ impl<'a> Reader<'a> {
             matches!(self.before, Before::Operator | Before::Unclear | Before::MaybeKeyword | Before::Await | Before::Control);
         let comment_opens = (byte == b'<' && self.bytes[self.at..].starts_with(b"<!--"))
             || (byte == b'-' && !self.line_has_token && self.bytes[self.at..].starts_with(b"-->"));
-        let is_cast = byte == b'<' && wants_operand && previous != Some(b'<');
-        if comment_opens || (is_cast && self.may_be_jsx) {
+        let opens_element = byte == b'<' && wants_operand && previous != Some(b'<');
+        // A `<` in place of an operand may open an element, whose text is no code.
+        if comment_opens || opens_element {
             self.lost = Lost::Forever;
         }
         if byte == b'<' {
-            self.deepen(|level| {
-                level.angles += 1;
-                level.casts += usize::from(is_cast);
-            });
+            self.deepen(|level| level.angles += 1);
         } else {
             self.deepen(|level| level.chain += 1);
         }

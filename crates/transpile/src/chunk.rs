@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use drupe_protocol::SourceMap;
+use swc_ecma_parser_metered::metered::Meter;
 
 use crate::bindings::{self, Binding};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
@@ -32,9 +33,9 @@ pub struct Script<'source> {
 /// # Errors
 ///
 /// A [`Diagnostic`] where the chunk is no valid program in the chosen language, is too long ([`crate::MAX_SOURCE_BYTES`]), is nested too
-/// deeply ([`crate::MAX_NESTING`]), or uses what is not supported in chunks.
+/// deeply ([`crate::MAX_NESTING`]), is too ambiguous ([`DiagnosticKind::Limit`]), or uses what is not supported in chunks.
 pub fn transpile<'source>(source: &'source str, options: &Options) -> Result<Script<'source>, Diagnostic> {
-    nesting::guarded(source, options, || transpile_here(source, options, None))?
+    nesting::guarded(source, options, |meter| transpile_here(source, options, None, meter))?
 }
 
 /// Turns a chunk into a script for a session, where any name can be declared again as anything. To be followed by
@@ -50,15 +51,16 @@ pub fn transpile_in<'source>(
     options: &Options,
     session: &SessionBindings,
 ) -> Result<Script<'source>, Diagnostic> {
-    nesting::guarded(source, options, || transpile_here(source, options, Some(session)))?
+    nesting::guarded(source, options, |meter| transpile_here(source, options, Some(session), meter))?
 }
 
 fn transpile_here<'source>(
     source: &'source str,
     options: &Options,
     session: Option<&SessionBindings>,
+    meter: &Meter<'_>,
 ) -> Result<Script<'source>, Diagnostic> {
-    let mut chunk = parse::parse(source, options.language).map_err(|failure| failure.into_diagnostic(source, options))?;
+    let mut chunk = parse::parse(source, options.language, meter).map_err(|failure| failure.into_diagnostic(source, options))?;
     let imports = imports::take(&mut chunk, source, options)?;
     if let Some(at) = parse::last_signature(&chunk) {
         let bytes = at..Text(source).identifier_end(at);
@@ -68,7 +70,7 @@ fn transpile_here<'source>(
     imports.declare(&mut bindings, &chunk, source, options)?;
     let ends_in_expression = chunk.ends_in_expression();
     let jsx = jsx::needs(&chunk, source, options);
-    let homes = session.map(|session| Homes::settle(&mut bindings, session, &chunk)).filter(Homes::matter);
-    let (code, source_map) = emit::emit(chunk, source, options, homes.as_ref(), imports)?;
+    let homes = session.map(|session| Homes::settle(&mut bindings, session, &chunk, meter)).filter(Homes::matter);
+    let (code, source_map) = emit::emit(chunk, source, options, homes.as_ref(), imports, meter)?;
     Ok(Script { code, source_map, bindings, ends_in_expression, jsx })
 }

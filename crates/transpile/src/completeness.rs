@@ -22,8 +22,8 @@ pub enum Completeness {
 #[must_use]
 pub fn completeness(source: &str, options: &Options) -> Completeness {
     let unfinished = || Completeness::Incomplete { indent: indent::next_line(source) };
-    let parsed = nesting::guarded(source, options, || {
-        parse::parse(source, options.language)
+    let parsed = nesting::guarded(source, options, |meter| {
+        parse::parse(source, options.language, meter)
             .map(|chunk| parse::last_signature(&chunk).is_some() || parse::ends_in_await(&chunk))
     });
     match parsed {

@@ -18,7 +18,7 @@ pub(crate) fn guard(chunk: &Chunk, homes: &Homes<'_>, edits: &mut Edits) {
     if !homes.has_constants() {
         return;
     }
-    let mut targets = free_names::find(chunk, |program, free| {
+    let mut targets = free_names::find(chunk, homes.meter, |program, free| {
         let mut targets = Targets { homes, free, found: Vec::new() };
         program.visit_with(&mut targets);
         targets.found

@@ -42,17 +42,33 @@ pub fn declaration_of(source: &str, options: &Options, name: &str) -> Option<Dec
 }
 
 fn find(source: &str, options: &Options, target: Target) -> Option<Declaration> {
-    let found = nesting::guarded(source, options, || {
-        let chunk = parse::parse(source, options.language).ok()?;
-        let mut finder = Finder { chunk: &chunk, source, target, pending: None, found: None };
+    let found = nesting::guarded(source, options, |meter| {
+        let chunk = parse::parse(source, options.language, meter).ok()?;
+        let mut finder = Finder { chunk: &chunk, source, target, innermost: None, probes: false, pending: None, found: None };
         match target {
-            Target::At(_) => chunk.program.visit_with(&mut finder),
-            Target::Name(name) => chunk.statements().for_each(|statement| finder.top_level(statement, name)),
+            Target::At(_) => {
+                // Only the innermost is described: what is around it may be as long as the source, at each level.
+                finder.probes = true;
+                chunk.program.visit_with(&mut finder);
+                (finder.probes, finder.pending) = (false, None);
+                chunk.program.visit_with(&mut finder);
+            }
+            Target::Name(name) => {
+                let mut statements = chunk.statements().rev();
+                while finder.found.is_none()
+                    && let Some(statement) = statements.next()
+                {
+                    finder.top_level(statement, name);
+                }
+            }
         }
         finder.found
     });
     found.ok().flatten()
 }
+
+/// How much of what is assigned to is a name, in bytes.
+const MAX_NAME: usize = 256;
 
 #[derive(Clone, Copy)]
 enum Target<'a> {
@@ -73,6 +89,10 @@ struct Finder<'a> {
     chunk: &'a parse::Chunk,
     source: &'a str,
     target: Target<'a>,
+    /// The innermost function or class around the place.
+    innermost: Option<Span>,
+    /// It is being looked for.
+    probes: bool,
     pending: Option<Pending>,
     found: Option<Declaration>,
 }
@@ -86,10 +106,16 @@ impl Finder<'_> {
         (self.chunk.offset(span.lo), self.chunk.offset(span.hi))
     }
 
-    /// Whether `span` is what is looked for, as far as the position tells.
-    fn wants(&self, span: Span) -> bool {
+    /// Whether `span` is what is looked for.
+    fn wants(&mut self, span: Span) -> bool {
+        if !self.probes {
+            return self.innermost == Some(span);
+        }
         let (from, to) = self.bounds(span);
-        matches!(self.target, Target::At(offset) if (from..to).contains(&offset))
+        if matches!(self.target, Target::At(offset) if (from..to).contains(&offset)) {
+            self.innermost = Some(span);
+        }
+        false
     }
 
     fn declaration(&self, span: Span, signature: String) -> Declaration {
@@ -198,7 +224,7 @@ impl Finder<'_> {
     }
 
     fn variables(&mut self, keyword: &str, span: Span, declarators: &[VarDeclarator], wanted: &str) {
-        for declarator in declarators {
+        for declarator in declarators.iter().rev() {
             let mut is_meant = false;
             each_name(&declarator.name, &mut |name| is_meant |= &*name.sym == wanted);
             if is_meant {
@@ -206,6 +232,7 @@ impl Finder<'_> {
                 let name = if declarator.name.is_ident() { self.text(from, to) } else { wanted };
                 let signature = one_line(&format!("{keyword} {name}"));
                 self.found = Some(self.declaration(span, signature));
+                return;
             }
         }
     }
@@ -316,6 +343,7 @@ impl Visit for Finder<'_> {
     fn visit_assign_expr(&mut self, assign: &AssignExpr) {
         let (from, to) = self.bounds(assign.left.span());
         let target = self.text(from, to);
+        let target = &target[target.ceil_char_boundary(target.len().saturating_sub(MAX_NAME))..];
         let name = target.rsplit('.').next().unwrap_or(target).trim().to_owned();
         self.expect(&assign.right, assign.span, &name);
         assign.visit_children_with(self);

@@ -26,8 +26,10 @@ pub enum DiagnosticKind {
     Syntax,
     /// The chunk is valid, but uses what chunks cannot do (yet).
     Unsupported,
-    /// The chunk is too long or nested too deeply.
+    /// The chunk is too long, nested too deeply, or too ambiguous.
     Limit,
+    /// Somebody [stopped](crate::Stop) the work on it.
+    Stopped,
     /// The compiler failed; nothing is wrong with the chunk as far as one can tell.
     Internal,
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::io;
 use std::sync::{Arc, Mutex};
 
 use drupe_protocol::SourceMap;
@@ -18,8 +19,10 @@ use swc_core::ecma::transforms::base::{fixer::fixer, hygiene::hygiene, resolver}
 use swc_core::ecma::transforms::proposal::decorator_2023_11::decorator_2023_11;
 use swc_core::ecma::transforms::react::{self, Runtime};
 use swc_core::ecma::transforms::typescript::{Config as TypeScriptConfig, typescript};
+use swc_ecma_parser_metered::metered::Meter;
 
 use crate::blank::{self, Erasure, Needs};
+use crate::cost::{self, Bounded};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::homes::Homes;
 use crate::imports::Imports;
@@ -36,15 +39,16 @@ pub(crate) fn emit<'source>(
     options: &Options,
     homes: Option<&Homes<'_>>,
     imports: Imports,
+    meter: &Meter<'_>,
 ) -> Result<(Cow<'source, str>, Option<SourceMap>), Diagnostic> {
     let plan = homes.map(|homes| redeclare::plan(&chunk, source, homes)).unwrap_or_default();
     let mut erasure = if parse::is_plain(&chunk, source) { Erasure::default() } else { blank::erase(&chunk, source) };
     if erasure.needs.any() || !plan.hoist.is_empty() {
         let mut chunk = chunk;
-        imports.put(&mut chunk.program, homes);
-        let (code, map) = transform(chunk, source, options, erasure.needs, &plan.hoist)?;
+        imports.put(&mut chunk.program, homes, meter);
+        let (code, map) = transform(chunk, source, options, erasure.needs, &plan.hoist, meter)?;
         let (code, map) = match homes {
-            Some(homes) => redeclare_printed(code, map, homes),
+            Some(homes) => redeclare_printed(code, map, homes, meter),
             None => (code, map),
         };
         return Ok((Cow::Owned(code), Some(map)));
@@ -71,9 +75,9 @@ pub(crate) fn emit<'source>(
 
 /// Writes the declarations of what the transforms printed for where their names live. The printed text is parsed for that: so all
 /// declarations, also those that the transforms made, are of the few kinds that JavaScript has.
-fn redeclare_printed(code: String, map: SourceMap, homes: &Homes<'_>) -> (String, SourceMap) {
+fn redeclare_printed(code: String, map: SourceMap, homes: &Homes<'_>, meter: &Meter<'_>) -> (String, SourceMap) {
     // What was printed is valid; if it were not, V8 would tell.
-    let Some(chunk) = parse::printed(&code) else { return (code, map) };
+    let Some(chunk) = parse::printed(&code, meter) else { return (code, map) };
     let edits = redeclare::plan(&chunk, &code, homes).edits;
     if edits.is_empty() {
         return (code, map);
@@ -89,6 +93,7 @@ fn transform(
     options: &Options,
     needs: Needs,
     hoist: &HashSet<String>,
+    meter: &Meter<'_>,
 ) -> Result<(String, SourceMap), Diagnostic> {
     let base = chunk.base;
     let text = if chunk.parenthesized { rewrite::parenthesize(source) } else { source.to_owned() };
@@ -100,6 +105,9 @@ fn transform(
 
     let mut program = into_script(chunk.program);
     redeclare::hoist(&mut program, hoist);
+    if !cost::may_transform(&program, meter) {
+        return Err(too_costly(options));
+    }
     GLOBALS.set(&Globals::new(), || {
         HANDLER.set(&handler, || HELPERS.set(&Helpers::new(false), || run_passes(&mut program, &files, needs, jsx_options)));
     });
@@ -111,6 +119,12 @@ fn transform(
     print(&program, files, base, source, options)
 }
 
+/// What is made of a program would be too long, or take too long.
+pub(crate) fn too_costly(options: &Options) -> Diagnostic {
+    let message = "what the chunk compiles to is too long, or would take too long to make; split it";
+    Diagnostic::whole(DiagnosticKind::Limit, message, options)
+}
+
 /// The text of a program, and the way back from it.
 pub(crate) fn print(
     program: &Program,
@@ -119,7 +133,7 @@ pub(crate) fn print(
     source: &str,
     options: &Options,
 ) -> Result<(String, SourceMap), Diagnostic> {
-    let mut printed = Vec::with_capacity(source.len() + source.len() / 4);
+    let mut printed = Bounded::new(source);
     let mut marks = Vec::new();
     let print = {
         let writer = JsWriter::new(files.clone(), "\n", &mut printed, Some(&mut marks));
@@ -127,8 +141,11 @@ pub(crate) fn print(
         emitter.emit_program(program)
     };
     let failed = |message: String| Diagnostic::whole(DiagnosticKind::Internal, message, options);
-    print.map_err(|error| failed(format!("the code could not be printed: {error}")))?;
-    let code = String::from_utf8(printed).map_err(|_| failed("the printed code is not UTF-8".into()))?;
+    print.map_err(|error| match error.kind() {
+        io::ErrorKind::FileTooLarge => too_costly(options),
+        _ => failed(format!("the code could not be printed: {error}")),
+    })?;
+    let code = String::from_utf8(printed.text).map_err(|_| failed("the printed code is not UTF-8".into()))?;
     Ok((code, source_map(&marks, base, source)))
 }
 

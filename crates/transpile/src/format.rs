@@ -10,6 +10,7 @@ use swc_core::common::{BytePos, EqIgnoreSpan, FileName, SourceMap as Files, Span
 use swc_core::ecma::ast::Program;
 use swc_core::ecma::codegen::text_writer::JsWriter;
 use swc_core::ecma::codegen::{Config as PrintConfig, Emitter};
+use swc_ecma_parser_metered::metered::Meter;
 
 use crate::diagnostic::Diagnostic;
 use crate::options::Options;
@@ -23,14 +24,14 @@ const INDENT: &str = "  ";
 /// # Errors
 /// A [`Diagnostic`] where the chunk is no valid program, is too long or nested too deep: as of [`transpile`](crate::transpile).
 pub fn format(source: &str, options: &Options) -> Result<String, Diagnostic> {
-    nesting::guarded(source, options, || {
-        let chunk = parse::parse(source, options.language).map_err(|failure| failure.into_diagnostic(source, options))?;
+    nesting::guarded(source, options, |meter| {
+        let chunk = parse::parse(source, options.language, meter).map_err(|failure| failure.into_diagnostic(source, options))?;
         let text = if chunk.parenthesized { rewrite::parenthesize(source) } else { source.to_owned() };
-        let formatted = lay_out(&text, chunk.dialect).and_then(|formatted| match chunk.parenthesized {
+        let formatted = lay_out(&text, chunk.dialect, meter).and_then(|formatted| match chunk.parenthesized {
             true => Some(formatted.trim_end().strip_prefix('(')?.strip_suffix(");")?.to_owned() + "\n"),
             false => Some(formatted),
         });
-        let is_same = |formatted: &String| match parse::parse(formatted, options.language) {
+        let is_same = |formatted: &String| match parse::parse(formatted, options.language, meter) {
             Ok(again) => again.parenthesized == chunk.parenthesized && again.program.eq_ignore_span(&chunk.program),
             Err(_) => false,
         };
@@ -39,8 +40,8 @@ pub fn format(source: &str, options: &Options) -> Result<String, Diagnostic> {
 }
 
 /// The statements of `text`, each printed or left alone, and what stands between them; `None` where that is more than comments.
-fn lay_out(text: &str, dialect: Dialect) -> Option<String> {
-    let (program, comments) = parsed(text, dialect)?;
+fn lay_out(text: &str, dialect: Dialect, meter: &Meter<'_>) -> Option<String> {
+    let (program, comments) = parsed(text, dialect, meter)?;
     let comments = in_order(comments);
     let offset = |position: BytePos| position.0.saturating_sub(1) as usize;
     let mut out = String::with_capacity(text.len() + text.len() / 8);
@@ -53,7 +54,7 @@ fn lay_out(text: &str, dialect: Dialect) -> Option<String> {
         let (from, to) = (offset(span.lo), offset(span.hi));
         at = between(text, at, from, &comments, &mut out)?;
         separate(&text[at..from], false, &mut out);
-        out.push_str(&statement(&text[from..to], dialect));
+        out.push_str(&statement(&text[from..to], dialect, meter));
         at = to;
     }
     let at = between(text, at, text.len(), &comments, &mut out)?;
@@ -76,7 +77,9 @@ fn statements(program: &Program) -> Vec<Span> {
 /// Writes the comments of `text[from..to]`, each on its line or behind what stands before it. Returns where the last one ends.
 fn between(text: &str, from: usize, to: usize, comments: &[Comment], out: &mut String) -> Option<usize> {
     let mut at = from;
-    for comment in comments {
+    let offset = |comment: &Comment| comment.span.lo.0.saturating_sub(1) as usize;
+    let first = comments.partition_point(|comment| offset(comment) < from);
+    for comment in comments[first..].iter().take_while(|comment| offset(comment) < to) {
         let (start, end) = ((comment.span.lo.0 as usize).checked_sub(1)?, (comment.span.hi.0 as usize).checked_sub(1)?);
         if start < from || end > to {
             continue;
@@ -104,12 +107,12 @@ fn separate(gap: &str, is_comment: bool, out: &mut String) {
 }
 
 /// One statement, printed if that changes nothing.
-fn statement(text: &str, dialect: Dialect) -> String {
-    printed(text, dialect).unwrap_or_else(|| text.to_owned())
+fn statement(text: &str, dialect: Dialect, meter: &Meter<'_>) -> String {
+    printed(text, dialect, meter).unwrap_or_else(|| text.to_owned())
 }
 
-fn printed(text: &str, dialect: Dialect) -> Option<String> {
-    let (program, comments) = parsed(text, dialect)?;
+fn printed(text: &str, dialect: Dialect, meter: &Meter<'_>) -> Option<String> {
+    let (program, comments) = parsed(text, dialect, meter)?;
     let files: Lrc<Files> = Lrc::default();
     files.new_source_file(FileName::Anon.into(), text.to_owned());
     let mut printed = Vec::with_capacity(text.len() + text.len() / 4);
@@ -120,12 +123,12 @@ fn printed(text: &str, dialect: Dialect) -> Option<String> {
     let mut emitter = Emitter { cfg: PrintConfig::default(), cm: files, comments: Some(&comments), wr: writer };
     emitter.emit_program(&program).ok()?;
     let code = String::from_utf8(printed).ok()?.trim_end().to_owned();
-    let (again, found) = parsed(&code, dialect)?;
+    let (again, found) = parsed(&code, dialect, meter)?;
     let is_same = |again: &Program, found: SingleThreadedComments| {
         again.eq_ignore_span(&program) && words(&in_order(found)) == words(&kept)
     };
     let tidied = before_comments(&code, &in_order(found.clone()));
-    if tidied != code && parsed(&tidied, dialect).is_some_and(|(again, found)| is_same(&again, found)) {
+    if tidied != code && parsed(&tidied, dialect, meter).is_some_and(|(again, found)| is_same(&again, found)) {
         return Some(tidied);
     }
     is_same(&again, found).then_some(code)
@@ -133,8 +136,9 @@ fn printed(text: &str, dialect: Dialect) -> Option<String> {
 
 /// With the semicolons that the printer puts on a line of their own, behind a comment, where they belong: before it.
 fn before_comments(code: &str, comments: &[Comment]) -> String {
-    let mut tidied = code.to_owned();
-    for comment in comments.iter().rev() {
+    let mut tidied = String::with_capacity(code.len() + 1);
+    let mut copied = 0;
+    for comment in comments {
         let (start, end) = (comment.span.lo.0.saturating_sub(1) as usize, comment.span.hi.0.saturating_sub(1) as usize);
         let (Some(before), Some(after)) = (code.get(..start), code.get(end..)) else { continue };
         let line_end = after.find('\n').map_or(after.len(), |end| end + 1);
@@ -143,16 +147,18 @@ fn before_comments(code: &str, comments: &[Comment]) -> String {
             && matches!(after.get(semicolon..), Some(rest) if rest == ";" || rest.starts_with(";\n"));
         let follows_code = !before.trim_end_matches(' ').ends_with('\n');
         if stands_alone && follows_code {
-            tidied.replace_range(end..=end + semicolon, "");
-            tidied.insert(before.trim_end().len(), ';');
+            let place = before.trim_end().len();
+            tidied.extend([code.get(copied..place).unwrap_or_default(), ";", code.get(place..end).unwrap_or_default()]);
+            copied = end + semicolon + 1;
         }
     }
+    tidied.push_str(code.get(copied..).unwrap_or_default());
     tidied
 }
 
-fn parsed(text: &str, dialect: Dialect) -> Option<(Program, SingleThreadedComments)> {
+fn parsed(text: &str, dialect: Dialect, meter: &Meter<'_>) -> Option<(Program, SingleThreadedComments)> {
     let comments = SingleThreadedComments::default();
-    let program = parse::with_comments(text, dialect, &comments)?;
+    let program = parse::with_comments(text, dialect, &comments, meter)?;
     Some((program, comments))
 }
 

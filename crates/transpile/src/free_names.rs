@@ -3,7 +3,9 @@
 use swc_core::common::{GLOBALS, Globals, Mark, SyntaxContext};
 use swc_core::ecma::ast::{Ident, Program};
 use swc_core::ecma::transforms::base::resolver;
+use swc_ecma_parser_metered::metered::Meter;
 
+use crate::cost;
 use crate::parse::Chunk;
 
 /// Knows the names of a program that no inner scope declares.
@@ -22,9 +24,9 @@ impl FreeNames {
 /// What `look` finds in a chunk among its free names.
 ///
 /// It looks twice: which names inner scopes have of their own is worth knowing only where there is anything to find at all.
-pub(crate) fn find<T>(chunk: &Chunk, look: impl Fn(&Program, FreeNames) -> Vec<T>) -> Vec<T> {
+pub(crate) fn find<T>(chunk: &Chunk, meter: &Meter<'_>, look: impl Fn(&Program, FreeNames) -> Vec<T>) -> Vec<T> {
     let candidates = look(&chunk.program, FreeNames { contexts: None });
-    if candidates.is_empty() {
+    if candidates.is_empty() || !cost::may_resolve(&chunk.program, meter) {
         return candidates;
     }
     GLOBALS.set(&Globals::new(), || {

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use swc_core::ecma::ast::*;
+use swc_ecma_parser_metered::metered::Meter;
 
 use crate::bindings::{Binding, BindingKind, Home};
 use crate::environment::is_environment;
@@ -18,11 +19,18 @@ pub(crate) struct Homes<'session> {
     conflicts: HashSet<String>,
     /// Whether the chunk becomes a block, for the resources that it declares.
     pub(crate) disposes: bool,
+    /// The meter of the chunk's source.
+    pub(crate) meter: &'session Meter<'session>,
 }
 
 impl<'session> Homes<'session> {
     /// Settles where `bindings`, which a chunk declares, live from now on.
-    pub(crate) fn settle(bindings: &mut [Binding], session: &'session SessionBindings, chunk: &Chunk) -> Self {
+    pub(crate) fn settle(
+        bindings: &mut [Binding],
+        session: &'session SessionBindings,
+        chunk: &Chunk,
+        meter: &'session Meter<'session>,
+    ) -> Self {
         let mut declared: HashMap<String, (Home, BindingKind)> = HashMap::with_capacity(bindings.len());
         for binding in &mut *bindings {
             // V8 holds nothing by the name of a shadow.
@@ -45,7 +53,7 @@ impl<'session> Homes<'session> {
             }
             binding.home = *home;
         }
-        Self { session, declared, conflicts, disposes: has_resources(chunk) }
+        Self { session, declared, conflicts, disposes: has_resources(chunk), meter }
     }
 
     /// Whether the chunk may have to change at all.

@@ -10,6 +10,7 @@ use std::collections::HashSet;
 use swc_core::common::{DUMMY_SP, Span, Spanned, util::take::Take};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{VisitMut, VisitMutWith};
+use swc_ecma_parser_metered::metered::Meter;
 
 use crate::bindings::Home;
 use crate::bindings::{Binding, BindingKind};
@@ -261,11 +262,11 @@ impl Imports {
     }
 
     /// Puts the imports before the statements of a program that is going to be printed.
-    pub(crate) fn put(&self, program: &mut Program, homes: Option<&Homes<'_>>) {
+    pub(crate) fn put(&self, program: &mut Program, homes: Option<&Homes<'_>>, meter: &Meter<'_>) {
         let mut statements = Vec::new();
         for import in &self.list {
             for statement in import.statements(homes) {
-                let Some(mut parsed) = parse::printed(&statement) else { continue };
+                let Some(mut parsed) = parse::printed(&statement, meter) else { continue };
                 parsed.program.visit_mut_with(&mut Place(import.span));
                 statements.extend(parsed.statements().cloned());
             }

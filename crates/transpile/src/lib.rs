@@ -21,6 +21,7 @@ mod chunk;
 mod code_frame;
 mod completeness;
 mod constants;
+mod cost;
 mod declaration;
 mod declared;
 mod decorators;
@@ -60,7 +61,7 @@ pub use diagnostic::{Diagnostic, DiagnosticKind, Range};
 pub use format::format;
 pub use module::{Import, ModuleCode, transpile_module};
 pub use nesting::MAX_NESTING;
-pub use options::{Jsx, Language, MAX_SOURCE_BYTES, Options};
+pub use options::{Jsx, Language, MAX_SOURCE_BYTES, Options, Stop};
 pub use session::SessionBindings;
 
 pub use drupe_protocol::{CodeFrame, Position, SourceMap};

@@ -1,5 +1,9 @@
 //! How a chunk is to be read and written.
 
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 /// The longest source that is accepted, in bytes.
 pub const MAX_SOURCE_BYTES: usize = 64 << 20;
 
@@ -12,6 +16,55 @@ pub struct Options {
     pub jsx: Jsx,
     /// The chunk's name, shown in diagnostics; empty for none. Nothing is ever opened by this name.
     pub name: String,
+    /// Ends the work on the chunk before it is done.
+    pub stop: Stop,
+}
+
+/// A way to end work on a chunk from another thread; clones are the same. By default there is none.
+#[derive(Clone, Default)]
+pub struct Stop(Option<Arc<AtomicBool>>);
+
+impl Stop {
+    /// One that can be raised.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Some(Arc::default()))
+    }
+
+    /// Ends the work soon, with a diagnostic of the kind [`Stopped`](crate::DiagnosticKind::Stopped).
+    pub fn raise(&self) {
+        if let Some(flag) = &self.0 {
+            flag.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether that has happened.
+    #[must_use]
+    pub fn is_raised(&self) -> bool {
+        self.flag().load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn flag(&self) -> &AtomicBool {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        self.0.as_deref().unwrap_or(&NEVER)
+    }
+}
+
+impl PartialEq for Stop {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        }
+    }
+}
+
+impl Eq for Stop {}
+
+impl fmt::Debug for Stop {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(if self.is_raised() { "Stop(raised)" } else { "Stop" })
+    }
 }
 
 /// The grammar a chunk is written in.

@@ -10,9 +10,10 @@ use swc_core::common::comments::{Comments, SingleThreadedComments};
 use swc_core::common::input::StringInput;
 use swc_core::common::{BytePos, Spanned};
 use swc_core::ecma::ast::{Decl, EsVersion, Expr, Ident, ModuleItem, Program, Stmt};
-use swc_core::ecma::parser::error::{Error, SyntaxError};
-use swc_core::ecma::parser::{Context, EsSyntax, Lexer, Parser, Syntax, TsSyntax};
 use swc_core::ecma::visit::{Visit, VisitWith};
+use swc_ecma_parser_metered::error::{Error, SyntaxError};
+use swc_ecma_parser_metered::metered::{Meter, parse_program};
+use swc_ecma_parser_metered::{Context, EsSyntax, Lexer, Syntax, TsSyntax};
 
 use crate::brackets;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
@@ -116,14 +117,14 @@ impl Failure {
     }
 }
 
-/// Parses a chunk: the first dialect that accepts it wins.
-pub(crate) fn parse(source: &str, language: Language) -> Result<Chunk, Failure> {
+/// Parses a chunk: the first dialect that accepts it wins. **Whatever is parsed is charged to the meter of its source.**
+pub(crate) fn parse(source: &str, language: Language, meter: &Meter<'_>) -> Result<Chunk, Failure> {
     let wrapped = rewrite::may_be_object(source).then(|| rewrite::parenthesize(source));
     let mut failure: Option<Failure> = None;
     for &dialect in Dialect::of(language, source) {
         let mut unfinished = false;
         if let Some(wrapped) = &wrapped {
-            match attempt(wrapped, dialect, 2, source) {
+            match attempt(wrapped, dialect, 2, source, meter) {
                 Ok(program) if rewrite::is_one_parenthesis(&program, wrapped.len()) => {
                     return Ok(Chunk { program, base: 2, parenthesized: true, dialect });
                 }
@@ -131,7 +132,7 @@ pub(crate) fn parse(source: &str, language: Language) -> Result<Chunk, Failure> 
                 Err(fault) => unfinished = fault.unfinished,
             }
         }
-        match attempt(source, dialect, 1, source) {
+        match attempt(source, dialect, 1, source, meter) {
             Ok(program) => return Ok(Chunk { program, base: 1, parenthesized: false, dialect }),
             Err(fault) => {
                 unfinished |= fault.unfinished || failure.as_ref().is_some_and(|before| before.unfinished);
@@ -147,8 +148,10 @@ pub(crate) fn parse(source: &str, language: Language) -> Result<Chunk, Failure> 
 }
 
 /// Parses a file: a module or a script, which may return at its top level, as CommonJS modules may.
-pub(crate) fn parse_file(source: &str, dialect: Dialect) -> Result<Chunk, Failure> {
-    match attempt_as(source, dialect, 1, source, |error| is_for_v8(error) || matches!(error, SyntaxError::ReturnNotAllowed)) {
+pub(crate) fn parse_file(source: &str, dialect: Dialect, meter: &Meter<'_>) -> Result<Chunk, Failure> {
+    match attempt_as(source, dialect, 1, source, meter, |error| {
+        is_for_v8(error) || matches!(error, SyntaxError::ReturnNotAllowed)
+    }) {
         Ok(program) => Ok(Chunk { program, base: 1, parenthesized: false, dialect }),
         Err(fault) => Err(Failure { unfinished: fault.unfinished, fault }),
     }
@@ -159,20 +162,31 @@ pub(crate) fn is_plain(chunk: &Chunk, source: &str) -> bool {
     chunk.dialect == Dialect::JavaScript && !chunk.parenthesized && !source.contains('@') && !source.contains("accessor")
 }
 
+/// How much a text that was made of the source may cost, in units of the meter for each of its bytes.
+const PRINTED: u64 = 6;
+
 /// Parses JavaScript that was printed here.
-pub(crate) fn printed(code: &str) -> Option<Chunk> {
-    let program = attempt(code, Dialect::JavaScript, 1, code).ok()?;
+pub(crate) fn printed(code: &str, meter: &Meter<'_>) -> Option<Chunk> {
+    meter.allow(PRINTED * code.len() as u64);
+    let program = attempt(code, Dialect::JavaScript, 1, code, meter).ok()?;
     Some(Chunk { program, base: 1, parenthesized: false, dialect: Dialect::JavaScript })
 }
 
 /// One parse of `text` in one dialect, and all comments in it.
-pub(crate) fn with_comments(text: &str, dialect: Dialect, comments: &SingleThreadedComments) -> Option<Program> {
-    catch_unwind(AssertUnwindSafe(|| attempt_unguarded(text, dialect, Some(comments), is_for_v8).ok())).ok().flatten()
+pub(crate) fn with_comments(
+    text: &str,
+    dialect: Dialect,
+    comments: &SingleThreadedComments,
+    meter: &Meter<'_>,
+) -> Option<Program> {
+    meter.allow(PRINTED * text.len() as u64);
+    let parsed = catch_unwind(AssertUnwindSafe(|| attempt_unguarded(text, dialect, Some(comments), meter, is_for_v8).ok()));
+    parsed.ok().flatten()
 }
 
 /// One parse of `text` in one dialect. Positions less `base` are offsets in `source`.
-fn attempt(text: &str, dialect: Dialect, base: u32, source: &str) -> Result<Program, Fault> {
-    attempt_as(text, dialect, base, source, is_for_v8)
+fn attempt(text: &str, dialect: Dialect, base: u32, source: &str, meter: &Meter<'_>) -> Result<Program, Fault> {
+    attempt_as(text, dialect, base, source, meter, is_for_v8)
 }
 
 /// The same, with errors that do not count.
@@ -181,17 +195,18 @@ fn attempt_as(
     dialect: Dialect,
     base: u32,
     source: &str,
+    meter: &Meter<'_>,
     tolerated: fn(&SyntaxError) -> bool,
 ) -> Result<Program, Fault> {
     // Where its debug assertions are on, swc's parser panics at the end of some unfinished texts.
-    let parsed = catch_unwind(AssertUnwindSafe(|| attempt_unguarded(text, dialect, None, tolerated)));
+    let parsed = catch_unwind(AssertUnwindSafe(|| attempt_unguarded(text, dialect, None, meter, tolerated)));
     let errors = match parsed {
         Ok(Ok(program)) => return Ok(program),
         Ok(Err(errors)) => errors,
         Err(_) => Vec::new(),
     };
     let Some(first) = errors.into_iter().min_by_key(|error| error.span().lo) else {
-        let unfinished = brackets::read(source).open > 0;
+        let unfinished = brackets::read(source, usize::MAX).open > 0;
         return Err(Fault { message: "Syntax error".into(), from: source.len(), to: source.len(), unfinished });
     };
     let offset = |position: BytePos| boundary(source, position.0.saturating_sub(base) as usize);
@@ -206,17 +221,15 @@ fn attempt_unguarded(
     text: &str,
     dialect: Dialect,
     comments: Option<&dyn Comments>,
+    meter: &Meter<'_>,
     tolerated: fn(&SyntaxError) -> bool,
 ) -> Result<Program, Vec<Error>> {
     let start = BytePos(1);
     let length = u32::try_from(text.len()).unwrap_or(u32::MAX - 1);
     let input = StringInput::new(text, start, start + BytePos(length));
-    let mut parser = Parser::new_from(Lexer::new(dialect.syntax(), EsVersion::EsNext, input, comments));
-    let parsed = parser.parse_program();
+    let lexer = Lexer::new(dialect.syntax(), EsVersion::EsNext, input, comments);
     // Leaving module context keeps what is only wrong in strict code out of the errors.
-    let context = parser.input_mut().get_ctx() - Context::Module - Context::Strict;
-    parser.input_mut().set_ctx(context);
-    let mut errors = parser.take_errors();
+    let (parsed, mut errors) = parse_program(lexer, meter, Context::Module | Context::Strict);
     errors.retain(|error| !tolerated(error.kind()));
     match parsed {
         Ok(program) if errors.is_empty() => Ok(program),

@@ -36,4 +36,6 @@ pub(crate) struct Block {
     pub(crate) lexicals: Vec<String>,
     pub(crate) globals: Vec<String>,
     pub(crate) functions: Vec<String>,
+    /// Those functions, to be asked for.
+    pub(crate) seen: HashSet<String>,
 }

@@ -17,7 +17,7 @@ pub(crate) const MARK: char = 'ǃ';
 
 /// Plans the other names of what a chunk says by names of such imports.
 pub(crate) fn rename(chunk: &Chunk, homes: &Homes<'_>, edits: &mut Edits) {
-    let mut uses = free_names::find(chunk, |program, free| {
+    let mut uses = free_names::find(chunk, homes.meter, |program, free| {
         let mut uses = Uses { homes, free, found: Vec::new() };
         program.visit_with(&mut uses);
         uses.found

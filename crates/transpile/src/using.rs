@@ -27,7 +27,7 @@ impl Planner<'_> {
             }
             Stmt::Decl(Decl::Fn(function)) => {
                 let name = function.ident.sym.to_string();
-                if !function.declare && function.function.body.is_some() && !block.functions.contains(&name) {
+                if !function.declare && function.function.body.is_some() && block.seen.insert(name.clone()) {
                     let declared = if self.homes.is_global(&name) { &mut block.globals } else { &mut block.lexicals };
                     declared.push(name.clone());
                     block.functions.push(name);

@@ -11,6 +11,7 @@ use std::{
     sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
 };
 
+use drupe_protocol::HostError;
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -20,6 +21,8 @@ use super::{
     format::Wanted,
     manifest::Manifest,
     manifests::Manifests,
+    turn::Turns,
+    worker::Worker,
 };
 
 /// What a cache holds at most, in bytes, unless it is told otherwise.
@@ -101,7 +104,13 @@ impl ModuleCache {
     }
 
     /// The module in a file that was just opened, **which is what entitles the caller to it**.
-    pub(super) fn file(&self, path: &Path, found: &Found, wanted: &Wanted) -> Result<Arc<Compiled>, Problem> {
+    pub(super) fn file(
+        &self,
+        path: &Path,
+        found: &Found,
+        wanted: &Wanted,
+        whose: (&Worker, &Turns),
+    ) -> Result<Arc<Compiled>, Problem> {
         let identity = found.stat.identity;
         let name = (path.to_owned(), *wanted);
         {
@@ -116,7 +125,7 @@ impl ModuleCache {
             }
         }
         let bytes = found.read(MAX_FILE).map_err(|problem| Problem::Unreadable(path.to_owned(), problem))?;
-        let (hash, compiled) = self.content(bytes, wanted, &path.to_string_lossy())?;
+        let (hash, compiled) = self.content(bytes, wanted, &path.to_string_lossy(), whose)?;
         if identity.is_settled() {
             let mut state = self.state();
             if state.files.len() >= MAX_FILES {
@@ -133,14 +142,21 @@ impl ModuleCache {
     }
 
     /// The module that bytes are.
-    pub(super) fn content(&self, bytes: Vec<u8>, wanted: &Wanted, name: &str) -> Result<(Hash, Arc<Compiled>), Problem> {
+    pub(super) fn content(
+        &self,
+        bytes: Vec<u8>,
+        wanted: &Wanted,
+        name: &str,
+        (worker, turns): (&Worker, &Turns),
+    ) -> Result<(Hash, Arc<Compiled>), Problem> {
         let hash: Hash = Sha256::digest(&bytes).into();
         let key = (hash, *wanted);
         if let Some(compiled) = self.state().hit(&key) {
             return Ok((hash, compiled));
         }
+        let Some(_turn) = turns.take(worker, bytes.len()) else { return Err(Problem::Wrong(HostError::default())) };
         // Not under the lock: two may compile the same, and one is dropped.
-        let compiled = Arc::new(compile::compile(bytes, wanted, name).map_err(Problem::Wrong)?);
+        let compiled = Arc::new(compile::compile(bytes, wanted, name, worker.stop()).map_err(Problem::Wrong)?);
         self.state().insert(key, compiled.clone(), self.inner.limit);
         Ok((hash, compiled))
     }

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, io, path::PathBuf};
 
 use drupe_protocol::HostError;
-use drupe_transpile::{Options, transpile_module};
+use drupe_transpile::{Options, Stop, transpile_module};
 
 use super::{
     compiled::{Compiled, Source},
@@ -28,8 +28,8 @@ impl From<Problem> for HostError {
     }
 }
 
-/// Makes a module of bytes. `name` is for messages.
-pub(super) fn compile(bytes: Vec<u8>, wanted: &Wanted, name: &str) -> Result<Compiled, HostError> {
+/// Makes a module of bytes, unless it is stopped. `name` is for messages.
+pub(super) fn compile(bytes: Vec<u8>, wanted: &Wanted, name: &str, stop: Stop) -> Result<Compiled, HostError> {
     if wanted.format == Format::Bytes {
         return Ok(Compiled { source: Source::Bytes(bytes.into()), ..Compiled::default() });
     }
@@ -43,7 +43,7 @@ pub(super) fn compile(bytes: Vec<u8>, wanted: &Wanted, name: &str) -> Result<Com
     let Some(language) = wanted.language else {
         return Ok(Compiled { source: Source::Text(text.into()), ..Compiled::default() });
     };
-    let options = Options { language, name: name.to_owned(), ..Options::default() };
+    let options = Options { language, name: name.to_owned(), stop, ..Options::default() };
     let module = transpile_module(&text, &options).map_err(|diagnostic| {
         let frame = diagnostic.code_frame.as_ref().map(|frame| format!("\n{frame}")).unwrap_or_default();
         HostError::new("SyntaxError", format!("{diagnostic}{frame}")).with_code("ERR_INVALID_TYPESCRIPT_SYNTAX")

@@ -187,7 +187,7 @@ impl Walk {
         let room = self.worker.wait(self.room.take(weight));
         room.ok_or_else(HostError::default)?;
         // An error here means that nobody waits.
-        drop(self.ready.blocking_send(Ok((item::item(&module, &edges, self.loader.exports(&module)), weight))));
+        drop(self.ready.blocking_send(Ok((item::item(&module, &edges, self.loader.exports(&self.worker, &module)), weight))));
         Ok(())
     }
 

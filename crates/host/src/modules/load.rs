@@ -15,6 +15,7 @@ use super::{
     location::{Place, Referrer},
     remote::Visit,
     resolve::Resolver,
+    turn::Turns,
     worker::Worker,
 };
 
@@ -33,6 +34,7 @@ pub(super) struct Loader {
     pub(super) cache: ModuleCache,
     pub(super) remote: Arc<Visit>,
     pub(super) loaded: Arc<Loaded>,
+    pub(super) turns: Arc<Turns>,
 }
 
 /// How many modules the names of one CommonJS module may come from, how many of them are looked for, and what they may weigh together.
@@ -89,13 +91,13 @@ impl Loader {
             Place::Data(url) => {
                 let (mime, bytes) = data::decode(url)?;
                 let wanted = format::of_content(&mime, kind, "data:")?;
-                self.content(bytes, &wanted, "data:")?
+                self.content(worker, bytes, &wanted, "data:")?
             }
-            Place::File { path, .. } => worker.settle(self.resolver.gate(), || self.file(path, kind, style))?,
+            Place::File { path, .. } => worker.settle(self.resolver.gate(), || self.file(worker, path, kind, style))?,
             Place::Remote(url) => {
                 let content = self.remote.content(worker, self.resolver.gate(), url)?;
                 let wanted = format::of_content(&content.mime, kind, url.as_str())?;
-                self.content(content.body, &wanted, url.as_str())?
+                self.content(worker, content.body, &wanted, url.as_str())?
             }
         };
         Ok(Module { place: place.clone(), format, compiled })
@@ -103,22 +105,28 @@ impl Loader {
 
     /// All the names that a CommonJS module exports, those of what it re-exports included: **that loads what it re-exports**, and is worth it
     /// only for who imports.
-    pub(super) fn exports(&self, module: &Module) -> Vec<String> {
+    pub(super) fn exports(&self, worker: &Worker, module: &Module) -> Vec<String> {
         match (&module.place, module.format) {
             (Place::File { path, .. }, Format::CommonJs) if !module.compiled.reexports.is_empty() => {
-                self.all_exports(path, &module.compiled)
+                self.all_exports(worker, path, &module.compiled)
             }
             (_, Format::CommonJs) => module.compiled.exports.clone(),
             _ => Vec::new(),
         }
     }
 
-    fn content(&self, bytes: Vec<u8>, wanted: &Wanted, name: &str) -> Result<(Format, Arc<Compiled>), HostError> {
-        let (_, compiled) = self.cache.content(bytes, wanted, name).map_err(HostError::from)?;
+    fn content(
+        &self,
+        worker: &Worker,
+        bytes: Vec<u8>,
+        wanted: &Wanted,
+        name: &str,
+    ) -> Result<(Format, Arc<Compiled>), HostError> {
+        let (_, compiled) = self.cache.content(bytes, wanted, name, (worker, &self.turns)).map_err(HostError::from)?;
         Ok((wanted.settle(&compiled), compiled))
     }
 
-    fn file(&self, path: &Path, kind: Option<&str>, style: Style) -> Result<(Format, Arc<Compiled>), Refusal> {
+    fn file(&self, worker: &Worker, path: &Path, kind: Option<&str>, style: Style) -> Result<(Format, Arc<Compiled>), Refusal> {
         let gate = self.resolver.gate();
         // It was there when it was resolved; it may be gone, or not be granted any more.
         let (found, real) = gate.open(path).map_err(|_| {
@@ -131,13 +139,13 @@ impl Loader {
         })?;
         let wanted = format::of_file(&real, kind, style, || self.resolver.kind_of(&real))?;
         gate.tell_use(&real);
-        let compiled = self.cache.file(&real, &found, &wanted).map_err(HostError::from)?;
+        let compiled = self.cache.file(&real, &found, &wanted, (worker, &self.turns)).map_err(HostError::from)?;
         self.loaded.note(&real, found.stat.identity);
         Ok((wanted.settle(&compiled), compiled))
     }
 
     /// The names of a CommonJS module, and of those that it re-exports.
-    fn all_exports(&self, path: &Path, compiled: &Arc<Compiled>) -> Vec<String> {
+    fn all_exports(&self, worker: &Worker, path: &Path, compiled: &Arc<Compiled>) -> Vec<String> {
         let mut names = compiled.exports.clone();
         let mut known: HashSet<String> = names.iter().cloned().collect();
         let mut seen = HashSet::from([path.to_owned()]);
@@ -158,7 +166,7 @@ impl Loader {
                 if !seen.insert(path.clone()) {
                     continue;
                 }
-                if let Ok((Format::CommonJs, compiled)) = self.file(&path, None, Style::Require) {
+                if let Ok((Format::CommonJs, compiled)) = self.file(worker, &path, None, Style::Require) {
                     bytes += compiled.weight();
                     for name in compiled.exports.iter().filter(|name| *name != "default") {
                         if known.insert(name.clone()) {

@@ -33,6 +33,7 @@ mod remote_store;
 mod resolve;
 mod specifiers;
 mod suggest;
+mod turn;
 mod wasm;
 mod worker;
 
@@ -121,6 +122,7 @@ impl Modules {
             cache: self.cache.clone(),
             remote: Arc::new(Visit::new(self.remote.clone())),
             loaded: call.session.state(),
+            turns: call.session.state(),
         }
     }
 
@@ -159,7 +161,7 @@ impl Modules {
                 .map(|(import, place)| Edge { specifier: import.specifier.clone(), kind: import.kind.clone(), url: place.url() })
                 .collect();
             // An ES module that is required asks by URL for what it imports. Who requires by name or path needs no list of names.
-            let exports = if specifier.starts_with("file:") { loader.exports(&module) } else { Vec::new() };
+            let exports = if specifier.starts_with("file:") { loader.exports(worker, &module) } else { Vec::new() };
             Ok(item::item(&module, &edges, exports))
         });
         module.await.map(Answer::from)

@@ -1,6 +1,7 @@
 //! Work on files, on threads that may block; and the questions to a person that come up in it.
 
 use drupe_protocol::HostError;
+use drupe_transpile::Stop;
 use tokio::{runtime::Handle, sync::watch};
 
 use super::{asked::Refusal, gate::Gate};
@@ -10,20 +11,38 @@ const MAX_QUESTIONS: usize = 8;
 
 /// Lives as long as somebody waits for the work.
 #[derive(Debug)]
-pub(super) struct Waiting(#[allow(dead_code, reason = "what counts is when it is dropped")] watch::Sender<()>);
+pub(super) struct Waiting {
+    #[allow(dead_code, reason = "what counts is when it is dropped")]
+    sender: watch::Sender<()>,
+    stop: Stop,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.stop.raise();
+    }
+}
 
 /// The thread's side of a call.
 #[derive(Clone, Debug)]
 pub(super) struct Worker {
     runtime: Handle,
     waiting: watch::Receiver<()>,
+    /// Is raised when nobody waits any more.
+    stop: Stop,
 }
 
 impl Worker {
     /// For work that ends when the other half is dropped. To be called in a runtime.
     pub(super) fn new() -> (Self, Waiting) {
         let (sender, waiting) = watch::channel(());
-        (Self { runtime: Handle::current(), waiting }, Waiting(sender))
+        let stop = Stop::new();
+        (Self { runtime: Handle::current(), waiting, stop: stop.clone() }, Waiting { sender, stop })
+    }
+
+    /// Ends what is being compiled for the call with it.
+    pub(super) fn stop(&self) -> Stop {
+        self.stop.clone()
     }
 
     pub(super) fn runtime(&self) -> &Handle {

@@ -11,6 +11,7 @@ mod transform;
 use std::borrow::Cow;
 
 use drupe_protocol::SourceMap;
+use swc_ecma_parser_metered::metered::Meter;
 
 use crate::diagnostic::Diagnostic;
 use crate::options::{Language, Options};
@@ -58,15 +59,20 @@ pub fn transpile_module<'source>(source: &'source str, options: &Options) -> Res
         Language::Jsx => Dialect::Jsx,
         Language::JavaScript => Dialect::JavaScript,
     };
-    let done = nesting::guarded(source, options, || transpile_here(source, options, dialect)).and_then(|done| done);
+    let done = nesting::guarded(source, options, |meter| transpile_here(source, options, dialect, meter)).and_then(|done| done);
     match done {
         Err(_) if dialect == Dialect::JavaScript => Ok(ModuleCode { code: Cow::Borrowed(source), ..ModuleCode::default() }),
         done => done,
     }
 }
 
-fn transpile_here<'source>(source: &'source str, options: &Options, dialect: Dialect) -> Result<ModuleCode<'source>, Diagnostic> {
-    let mut file = parse::parse_file(source, dialect).map_err(|failure| failure.into_diagnostic(source, options))?;
+fn transpile_here<'source>(
+    source: &'source str,
+    options: &Options,
+    dialect: Dialect,
+    meter: &Meter<'_>,
+) -> Result<ModuleCode<'source>, Diagnostic> {
+    let mut file = parse::parse_file(source, dialect, meter).map_err(|failure| failure.into_diagnostic(source, options))?;
     let is_module = !erase::is_commonjs(&file.program);
     let (code, source_map) = if parse::is_plain(&file, source) {
         (Cow::Borrowed(source), None)
@@ -81,7 +87,7 @@ fn transpile_here<'source>(source: &'source str, options: &Options, dialect: Dia
         erase::erase(&file, source, &unused, &mut erasure.edits);
         if erasure.needs.any() {
             imports::elide(&mut file.program, &unused);
-            let (code, map) = transform::transform(&mut file, source, options, erasure.needs)?;
+            let (code, map) = transform::transform(&mut file, source, options, erasure.needs, meter)?;
             (Cow::Owned(code), Some(map))
         } else {
             imports::elide(&mut file.program, &unused);

@@ -12,8 +12,10 @@ use swc_core::ecma::transforms::base::{fixer::fixer, hygiene::hygiene, resolver}
 use swc_core::ecma::transforms::proposal::decorator_2023_11::decorator_2023_11;
 use swc_core::ecma::transforms::react::{self, Runtime};
 use swc_core::ecma::transforms::typescript::{Config, TsImportExportAssignConfig, typescript};
+use swc_ecma_parser_metered::metered::Meter;
 
 use crate::blank::Needs;
+use crate::cost;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::emit::{self, Problems};
 use crate::jsx;
@@ -26,7 +28,11 @@ pub(super) fn transform(
     source: &str,
     options: &Options,
     needs: Needs,
+    meter: &Meter<'_>,
 ) -> Result<(String, SourceMap), Diagnostic> {
+    if !cost::may_transform(&file.program, meter) {
+        return Err(emit::too_costly(options));
+    }
     let files: Lrc<Files> = Lrc::default();
     files.new_source_file(FileName::Anon.into(), source.to_owned());
     let problems = Problems::default();

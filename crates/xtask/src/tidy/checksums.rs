@@ -1,4 +1,4 @@
-//! Checks that what is kept prebuilt is what was built: every file against the `SHA256SUMS` beside it.
+//! Checks that what is kept of others is what was put there: every file against the `SHA256SUMS` beside it.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{TidyError, Violation, read};
 
-/// Checks the folders of prebuilt libraries.
+/// Checks the folders of what is kept of others.
 pub(super) fn check(root: &Path) -> Result<Vec<Violation>, TidyError> {
     let mut violations = Vec::new();
     for folder in FOLDERS {
@@ -22,7 +22,7 @@ pub(super) fn check(root: &Path) -> Result<Vec<Violation>, TidyError> {
 }
 
 /// The folders that have a `SHA256SUMS`.
-const FOLDERS: &[&str] = &["third_party/v8"];
+const FOLDERS: &[&str] = &["third_party/v8", "third_party/swc_ecma_parser"];
 
 /// The `(sum, file name)` pairs of a file as `sha256sum` writes it.
 fn parse(sums: &str) -> impl Iterator<Item = (&str, &str)> {
