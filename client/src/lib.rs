@@ -30,6 +30,8 @@
 
 mod attach;
 mod call;
+#[cfg(target_os = "linux")]
+mod cgroup;
 mod chunk;
 mod config;
 mod cursor;
