@@ -81,7 +81,6 @@ fn native_code_in_a_locked_kernel_gets_no_argument_that_is_not_used() {
             "futex:FUTEX_REQUEUE",
             "membarrier:GLOBAL",
             "clock_gettime:parent",
-            "clock_gettime:thread-of-parent",
         ];
         let fails = works.iter().filter(|name| free[**name] != 0).collect::<Vec<_>>();
         assert!(fails.is_empty(), "not even a free kernel may: {fails:?} of {free:?}");
@@ -98,7 +97,9 @@ fn no_memory_of_a_hardened_kernel_becomes_executable() {
         assert!(free.len() == refused.len() && free.values().all(|errno| *errno == 0), "V8 compiles at other levels: {free:?}");
         // The system refuses it by itself, too, if it is new enough.
         let builder = Kernel::builder().program(kernel_program().arg("probe=executable").arg("without=seccomp"));
-        let refused = attempts(builder.sandbox(Sandbox::Hardened)).await;
+        let mut refused = attempts(builder.sandbox(Sandbox::Hardened)).await;
+        // It minds memory that was or is writable: what was never written holds nobody's code.
+        refused.remove("mmap:read-and-execute");
         let told = builder_at("hardened").spawn().await.unwrap().sandbox_status().await.unwrap();
         let code = told.layers.iter().find(|layer| layer.name == "code").unwrap();
         let by_itself = !code.detail.contains("seccomp alone");
