@@ -1,7 +1,14 @@
 //! What one session could learn of another, of its parent, or of the machine: leftovers, clocks, secrets in memory.
 
+#[cfg(target_os = "linux")]
+use std::collections::BTreeMap;
 use std::collections::HashSet;
 
+#[cfg(target_os = "linux")]
+use drupe_client::{Chunk, Permissions, Policy, Value};
+
+#[cfg(target_os = "linux")]
+use crate::support::builder;
 use crate::support::{block_on, spawn, text};
 
 // threat I4
@@ -67,6 +74,58 @@ fn clocks_are_coarse() {
             let least = if least == "Infinity" { f64::INFINITY } else { least.parse::<f64>().unwrap() };
             assert!(least >= 99_000.0, "{clock} ticks every {least} ns");
         }
+    });
+}
+
+/// Finds the clocks that there are by what they do, so that one that is added later is found, too.
+const WALK: &str = include_str!("clocks.js");
+
+// threat J1
+#[cfg(target_os = "linux")]
+#[test]
+fn every_clock_that_there_is_is_coarse() {
+    let folder = std::env::temp_dir().join(format!("drupe-clocks-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    block_on(async {
+        let kernel = builder().permissions(&Permissions::new(Policy::all())).spawn().await.unwrap();
+        // The file system's own steps may be longer, and are not where somebody else sets the time.
+        let file = folder.join("set").display().to_string();
+        kernel
+            .run(
+                Chunk::new("require('fs').writeFileSync(file, ''); require('fs').utimesSync(file, 1, 1.123456)")
+                    .input("file", file),
+            )
+            .await
+            .unwrap();
+        let told = "Object.values(require('fs').statSync(file, { bigint: true })).filter((v) => v === 1123400000n).length + require('fs').statSync(file).mtimeMs";
+        assert_eq!(text(&kernel, told).await, "1124.4");
+        let report = kernel.run(Chunk::new(WALK).input("folder", folder.display().to_string())).await.unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        let Some(Value::Object(clocks)) = report.outcome.value() else { panic!("{:?}", report.outcome) };
+        let clocks = clocks.iter().map(|(name, step)| match step {
+            Value::Number(micros) => (name.as_str(), *micros),
+            other => panic!("{name}: {other:?}"),
+        });
+        let clocks = clocks.collect::<BTreeMap<_, _>>();
+        for known in [
+            "process.hrtime()",
+            "process.hrtime.bigint()",
+            "process.uptime()",
+            "process.cpuUsage().user",
+            "process.resourceUsage().userCPUTime",
+            "performance.now()",
+            "Event.timeStamp",
+            "stat.0",
+            "stat, bigint.1",
+            "console.timeLog",
+            "Date.now()",
+            "Temporal.Now.instant().epochNanoseconds",
+        ] {
+            assert!(clocks.contains_key(known), "{known} was not found to be a clock: {clocks:?}");
+        }
+        // A whole step, but for what the time of the walk was measured with.
+        let fine = clocks.iter().filter(|(_, step)| **step < 90.0).collect::<Vec<_>>();
+        assert!(fine.is_empty(), "steps of so many microseconds: {fine:?}");
     });
 }
 

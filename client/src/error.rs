@@ -205,6 +205,7 @@ fn advice(error: &io::Error) -> &'static str {
 /// The way to accept less.
 fn accept(wanted: SandboxLevel) -> &'static str {
     match wanted {
+        SandboxLevel::Hardened => "Sandbox::Strict (--sandbox strict) accepts that",
         SandboxLevel::Strict => "Sandbox::BestEffort (--sandbox best-effort) accepts that",
         _ => "Sandbox::OffUnsafe (--sandbox off) accepts that",
     }

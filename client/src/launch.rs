@@ -8,6 +8,7 @@ use std::{
 use drupe_protocol::{
     FrameError, REVISION, encode,
     hello::{Channel, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
+    sandbox::memory_bound,
 };
 use drupe_transport::{
     ReceiveError, Token,
@@ -45,7 +46,7 @@ pub(crate) async fn launch(
     let mut input = Vec::new();
     encode(&message, &mut input).map_err(|error| LaunchError::Listen(std::io::Error::other(error)))?;
     let start = |error| LaunchError::Start { program: program.clone(), error };
-    let mut process = Process::start(&program, &input).await.map_err(start)?;
+    let mut process = Process::start(&program, &input, memory_bound(config.memory_limit)).await.map_err(start)?;
     let id = process.id();
     let greeted = tokio::select! {
         greeted = greetings(config, id, [data, control], &token) => greeted.map(Some),
@@ -59,7 +60,8 @@ pub(crate) async fn launch(
         }
         greeted => greeted,
     };
-    if let Ok(Some((data, control, hello))) = greeted {
+    if let Ok(Some((data, control, mut hello))) = greeted {
+        hello.layers.extend(process.layer());
         return Ok(Some(Link::new(Some(process), data, control, hello)));
     }
     // **Nothing is left of a launch that came to nothing.**

@@ -31,6 +31,8 @@
 mod attach;
 mod beside;
 mod call;
+#[cfg(target_os = "linux")]
+mod cgroup;
 mod chunk;
 mod config;
 mod cursor;

@@ -8,6 +8,7 @@ use std::{
     thread,
 };
 
+use drupe_protocol::sandbox::SandboxLayer;
 use tokio::{
     io::AsyncReadExt,
     process::{Child, ChildStderr, Command},
@@ -16,6 +17,8 @@ use tokio::{
     task::JoinHandle,
 };
 
+#[cfg(target_os = "linux")]
+use crate::cgroup::Cgroup;
 use crate::{Cause, Program, death::oom_kills};
 
 /// How much of a process's standard error is kept, in bytes.
@@ -29,11 +32,15 @@ pub(crate) struct Process {
     drained: JoinHandle<()>,
     /// How many processes the system had killed for want of memory when this one was started.
     kills: u64,
+    /// Its control group, or why it has none.
+    #[cfg(target_os = "linux")]
+    group: Result<Cgroup, String>,
 }
 
 impl Process {
-    /// Starts `program` with an empty environment, in the root folder, and hands `input` to its standard input.
-    pub(crate) async fn start(program: &Program, input: &[u8]) -> io::Result<Self> {
+    /// Starts `program` with an empty environment, in the root folder, and hands `input` to its standard input. It may take `memory` bytes,
+    /// where the system counts that for us.
+    pub(crate) async fn start(program: &Program, input: &[u8], memory: u64) -> io::Result<Self> {
         let mut command = Command::new(&program.path);
         command
             .args(&program.args)
@@ -51,6 +58,14 @@ impl Process {
         command.process_group(0);
         let kills = oom_kills();
         let mut owned = spawn(command).await?;
+        // **Before it has read what it is to do.**
+        #[cfg(target_os = "linux")]
+        let group = match owned.child.id() {
+            Some(id) => Cgroup::enclose(id, memory),
+            None => Err("the process has ended".to_owned()),
+        };
+        #[cfg(not(target_os = "linux"))]
+        let _ = memory;
         let stderr = Arc::new(Mutex::default());
         let drained = match owned.child.stderr.take() {
             Some(pipe) => tokio::spawn(drain(pipe, Arc::clone(&stderr))),
@@ -61,12 +76,27 @@ impl Process {
             // One that ended already says so when it is waited for.
             drop(stdin.write_all(input).await);
         }
-        Ok(Self { owned, stderr, drained, kills })
+        Ok(Self {
+            owned,
+            stderr,
+            drained,
+            kills,
+            #[cfg(target_os = "linux")]
+            group,
+        })
     }
 
     /// The process's id, while it runs.
     pub(crate) fn id(&self) -> Option<u32> {
         self.owned.child.id()
+    }
+
+    /// What confines it that it does not know of.
+    pub(crate) fn layer(&self) -> Option<SandboxLayer> {
+        #[cfg(target_os = "linux")]
+        return Some(crate::cgroup::layer(&self.group));
+        #[cfg(not(target_os = "linux"))]
+        None
     }
 
     /// Whether it is gone already.

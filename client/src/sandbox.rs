@@ -12,6 +12,9 @@ use crate::LaunchError;
 /// How much confinement a kernel must have to be launched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sandbox {
+    /// As [`Strict`](Self::Strict), and nothing becomes machine code that was not in the kernel's program: **no JIT, so JavaScript is many times
+    /// slower, and no WebAssembly**. For tenants whom nobody trusts.
+    Hardened,
     /// The system refuses whatever a kernel does not need, or there is no kernel. The default where drupe can do it: on Linux.
     Strict,
     /// What the system can do; [`Kernel::sandbox_status`](crate::Kernel::sandbox_status) tells what that is.
@@ -30,6 +33,7 @@ impl Default for Sandbox {
 impl Sandbox {
     pub(crate) fn level(self) -> SandboxLevel {
         match self {
+            Self::Hardened => SandboxLevel::Hardened,
             Self::Strict => SandboxLevel::Strict,
             Self::BestEffort => SandboxLevel::BestEffort,
             Self::OffUnsafe => SandboxLevel::Off,
@@ -43,7 +47,8 @@ impl Sandbox {
 pub struct SandboxStatus {
     /// All in all. On Linux this was checked with the system, not only said by the kernel.
     pub level: SandboxLevel,
-    /// Layer by layer, in the order in which they were put on.
+    /// Layer by layer, in the order in which they were put on. On Linux the last is the control group (`cgroup`), with which the system bounds
+    /// the kernel's memory and threads as it counts them itself.
     pub layers: Vec<SandboxLayer>,
 }
 
@@ -56,7 +61,8 @@ impl SandboxStatus {
 impl fmt::Display for SandboxStatus {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "{}", self.level)?;
-        let missing = self.layers.iter().filter(|layer| !layer.on);
+        // Few systems hand out control groups, and no level asks for one.
+        let missing = self.layers.iter().filter(|layer| !layer.on && layer.name != "cgroup");
         missing.enumerate().try_for_each(|(index, layer)| {
             write!(f, "{}without {}: {}", if index == 0 { ", " } else { "; " }, layer.name, layer.detail)
         })
@@ -73,8 +79,15 @@ pub(crate) fn verify(wanted: Sandbox, hello: &Hello, pid: Option<u32>) -> Result
     }
     #[cfg(target_os = "linux")]
     {
-        let found = linux::confinement(pid);
-        if !found.contains("Seccomp: 2") || !found.contains("NoNewPrivs: 1") {
+        let mut found = linux::confinement(pid);
+        let mut lies = !found.contains("Seccomp: 2") || !found.contains("NoNewPrivs: 1");
+        if hello.sandbox >= SandboxLevel::Hardened
+            && let Some(mapping) = pid.and_then(linux::made_executable)
+        {
+            lies = true;
+            found = format!("{found}, executable memory of no program: {mapping}");
+        }
+        if lies {
             return Err(LaunchError::SandboxLie { claimed: hello.sandbox, found });
         }
     }
@@ -86,6 +99,17 @@ pub(crate) fn verify(wanted: Sandbox, hello: &Hello, pid: Option<u32>) -> Result
 #[cfg(target_os = "linux")]
 mod linux {
     use std::fs;
+
+    /// Memory of the process that could be executed and comes from no file, if there is any **and this user may see it**: the system shows the
+    /// memory of a locked kernel to the superuser alone.
+    pub(super) fn made_executable(pid: u32) -> Option<String> {
+        let maps = fs::read_to_string(format!("/proc/{pid}/maps")).ok()?;
+        let executable = |line: &&str| line.split(' ').nth(1).is_some_and(|rights| rights.contains('x'));
+        // What has a file has its path; what the system itself put there has its name.
+        let of_no_file =
+            |line: &&str| !line.contains('/') && !["[vdso]", "[vsyscall]", "[uprobes]"].iter().any(|name| line.ends_with(name));
+        maps.lines().find(|line| executable(line) && of_no_file(line)).map(str::to_owned)
+    }
 
     /// What the system says of the process: the lines that matter, or why there are none.
     pub(super) fn confinement(pid: Option<u32>) -> String {

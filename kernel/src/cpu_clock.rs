@@ -16,6 +16,12 @@ impl CpuClock {
     pub(crate) fn now(self) -> Duration {
         self.0.now()
     }
+
+    /// Its number, as the system calls it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn id(self) -> libc::clockid_t {
+        self.0.id()
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -32,6 +38,10 @@ mod imp {
             // thread's own clock, a valid id too.
             unsafe { libc::pthread_getcpuclockid(libc::pthread_self(), &raw mut id) };
             Self(id)
+        }
+
+        pub(super) fn id(self) -> libc::clockid_t {
+            self.0
         }
 
         pub(super) fn now(self) -> Duration {

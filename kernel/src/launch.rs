@@ -15,9 +15,10 @@ use drupe_transport::{End, ReceiveError, connect};
 use crate::{
     event_loop::LoopError,
     inbox::Inbox,
-    platform::{self, Platform},
+    platform::{self, Jit, Platform},
     sandbox::Lockdown,
     serve::{Config, ServeError, serve_when},
+    staff::Staff,
     time_zone,
 };
 
@@ -109,7 +110,9 @@ fn run(options: &Options) -> Result<(), LaunchError> {
     let mut control = connect(Channel::Control, &launch.control)?;
     time_zone::set(launch.time_zone.as_deref());
     lockdown.confine(wanted, launch.memory_limit);
-    platform::initialise(Platform::Process, launch.memory_limit);
+    let jit = if wanted == SandboxLevel::Hardened { Jit::Off } else { Jit::On };
+    platform::initialise(Platform::Process, launch.memory_limit, jit);
+    let staff = Staff::hire().map_err(ServeError::from)?;
     lockdown.seal();
     options.locked.inspect(|locked| locked());
     let (sandbox, layers) = lockdown.status();
@@ -131,7 +134,7 @@ fn run(options: &Options) -> Result<(), LaunchError> {
         platform: Platform::Process,
         orphaned: end_process,
     };
-    serve_when(data, control, &config, |parent| {
+    serve_when(data, control, &config, staff, |parent| {
         await_welcome(parent)?;
         // A parent that does not mind does not read what it is told.
         if sandbox < wanted { Err(LaunchError::Sandbox { wanted, reached: sandbox }) } else { Ok(()) }

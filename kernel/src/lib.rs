@@ -57,6 +57,7 @@ mod serve;
 mod session;
 mod show;
 mod stacks;
+mod staff;
 mod time_zone;
 mod timers;
 mod util;

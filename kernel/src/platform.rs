@@ -14,16 +14,35 @@ pub enum Platform {
     AnyThread,
 }
 
+/// Whether V8 may make machine code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Jit {
+    On,
+    /// It interprets; and there is no WebAssembly, which it could not interpret.
+    Off,
+}
+
 static ONCE: Once = Once::new();
+static JIT: std::sync::OnceLock<Jit> = std::sync::OnceLock::new();
 static PLATFORM: std::sync::OnceLock<v8::SharedRef<v8::Platform>> = std::sync::OnceLock::new();
 
 /// The size of a page of WebAssembly's, in bytes, and how many of them one memory may have by its standard.
 const WASM_PAGE: u64 = 64 << 10;
 const MAX_WASM_PAGES: u64 = 1 << 16;
 
+/// Whether V8 makes machine code in this process.
+pub(crate) fn jit() -> Jit {
+    JIT.get().copied().unwrap_or(Jit::On)
+}
+
 /// Initialises V8 on the first call. `memory_limit`: what one memory of WebAssembly's may grow to, in bytes; V8 counts these nowhere else.
-pub(crate) fn initialise(platform: Platform, memory_limit: Option<u64>) {
+pub(crate) fn initialise(platform: Platform, memory_limit: Option<u64>, jit: Jit) {
     ONCE.call_once(|| {
+        // This is the only place that sets it.
+        let _ = JIT.set(jit);
+        if jit == Jit::Off {
+            v8::V8::set_flags_from_string("--jitless");
+        }
         // V8 would read /dev/urandom, and after the lock-down make do with the time of day.
         v8::V8::set_entropy_source(|bytes: &mut [u8]| getrandom::fill(bytes).is_ok());
         // The snapshot is part of the program: what checks the program's integrity checks it, too.

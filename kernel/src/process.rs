@@ -1,10 +1,6 @@
-//! What `process` in JavaScript knows without asking anybody: clocks, memory, and the queue of `process.nextTick`.
+//! What `process` in JavaScript knows without asking anybody: memory, versions, and the queue of `process.nextTick`.
 
-use std::{
-    collections::VecDeque,
-    sync::LazyLock,
-    time::{Duration, Instant},
-};
+use std::collections::VecDeque;
 
 use drupe_protocol::RunId;
 
@@ -13,9 +9,6 @@ use crate::{
     realm::{Realm, current_run, set_current_run},
     timers::Call,
 };
-
-/// No clock of the machine's: it counts from a time of the kernel's own.
-static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// What `process.nextTick` has put off, in order: it runs before promise jobs do.
 #[derive(Debug, Default)]
@@ -36,12 +29,9 @@ impl Ticks {
 
 /// Fills in what `js/lib/node/process.js` needs.
 pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
-    LazyLock::force(&START);
     add(scope, ops, "tick", tick)?;
     add(scope, ops, "currentRun", run)?;
-    add(scope, ops, "monotonic", monotonic)?;
     add(scope, ops, "memory", memory)?;
-    add(scope, ops, "cpuTime", cpu_time)?;
     add(scope, ops, "processId", process_id)?;
     add(scope, ops, "versions", versions)
 }
@@ -77,12 +67,6 @@ fn run(scope: &mut v8::PinScope, _: Args, mut result: Return) {
     result.set_double(current_run(scope).unwrap_or(0) as f64);
 }
 
-/// `monotonic()`: nanoseconds since the kernel started, a BigInt.
-fn monotonic(scope: &mut v8::PinScope, _: Args, mut result: Return) {
-    let nanos = u64::try_from(START.elapsed().as_nanos()).unwrap_or(u64::MAX);
-    result.set(v8::BigInt::new_from_u64(scope, nanos).into());
-}
-
 /// `memory()`: bytes `[all, heap, heap in use, outside of the heap]`.
 #[expect(clippy::cast_precision_loss, reason = "no heap has 2^53 bytes")]
 fn memory(scope: &mut v8::PinScope, _: Args, mut result: Return) {
@@ -91,12 +75,6 @@ fn memory(scope: &mut v8::PinScope, _: Args, mut result: Return) {
     let all = heap.total_physical_size() + external + heap.malloced_memory();
     let numbers = [all, total, used, external].map(|bytes| v8::Number::new(scope, bytes as f64).into());
     result.set(v8::Array::new_with_elements(scope, &numbers).into());
-}
-
-/// `cpuTime()`: what JavaScript has used, in microseconds.
-fn cpu_time(scope: &mut v8::PinScope, _: Args, mut result: Return) {
-    let used: Duration = Realm::of(scope).cpu_time();
-    result.set_double(used.as_secs_f64() * 1e6);
 }
 
 /// `processId()`: the kernel's own.

@@ -1,6 +1,6 @@
 //! One kernel from its first session to its end: threads, sessions, exit.
 
-use std::{cell::RefCell, io, rc::Rc, sync::Arc, thread};
+use std::{cell::RefCell, io, rc::Rc, sync::Arc};
 
 use drupe_protocol::{Event, event::ResetDone};
 use drupe_transport::End;
@@ -13,8 +13,9 @@ use crate::{
     inbox::Inbox,
     last_words,
     outbox::Outbox,
-    platform::{self, Platform},
+    platform::{self, Jit, Platform},
     session::{Maker, Retired, Session},
+    staff::Staff,
     watchdog::Watchdog,
 };
 
@@ -47,18 +48,20 @@ pub enum ServeError {
 /// The greeting has been exchanged already. One process may serve several parents on several threads (tests do), if its
 /// [`Platform`] is [`AnyThread`](Platform::AnyThread).
 pub fn serve(data: End, control: End, config: &Config) -> Result<(), ServeError> {
-    serve_when(data, control, config, |_| Ok(()))
+    let staff = Staff::hire().map_err(ServeError::from)?;
+    serve_when(data, control, config, staff, |_| Ok(()))
 }
 
-/// As [`serve`], but serves only once `welcomed` has returned, which is called when the first session is there: the parent may think
-/// meanwhile.
+/// As [`serve`], but by threads that are there already, and only once `welcomed` has returned, which is called when the first session is
+/// there: the parent may think meanwhile.
 pub(crate) fn serve_when<E: From<ServeError>>(
     data: End,
     control: End,
     config: &Config,
+    staff: Staff,
     welcomed: impl FnOnce(&Inbox) -> Result<(), E>,
 ) -> Result<(), E> {
-    serve_with(data, control, config, welcomed, |_| ())
+    serve_with(data, control, config, staff, welcomed, |_| ())
 }
 
 /// As [`serve_when`]; `begun` is called with each session before anything runs in it.
@@ -66,10 +69,12 @@ pub(crate) fn serve_with<E: From<ServeError>>(
     data: End,
     control: End,
     config: &Config,
+    staff: Staff,
     welcomed: impl FnOnce(&Inbox) -> Result<(), E>,
     begun: impl Fn(&mut Session),
 ) -> Result<(), E> {
-    platform::initialise(config.platform, config.memory_limit);
+    // Done already where this process is a kernel.
+    platform::initialise(config.platform, config.memory_limit, Jit::On);
     let End { sender, receiver, waker } = data;
     let outbox = Arc::new(Outbox::new(sender));
     #[cfg(unix)]
@@ -80,16 +85,11 @@ pub(crate) fn serve_with<E: From<ServeError>>(
     let guard = Arc::new(Guard::new(waker, watchdog.clone()));
     // Dropped, and so joined, at the end: the watchdog reads this thread's clock.
     let replies = Replies::new(control.sender);
-    let started = watchdog.start(Arc::downgrade(&guard), outbox.clone(), replies.clone());
-    let _watching = started.map_err(ServeError::from)?;
+    let _watching = watchdog.start(staff.watchdog, Arc::downgrade(&guard), outbox.clone(), replies.clone());
     let orphaned = config.orphaned;
     let questions = Arc::new(Questions::new(replies.clone()));
     let (controlled, asked) = (guard.clone(), questions.clone());
-    thread::Builder::new()
-        .name("drupe-control".into())
-        .stack_size(128 << 10)
-        .spawn(move || control::serve(control.receiver, &replies, &controlled, &asked, orphaned))
-        .map_err(ServeError::from)?;
+    staff.control.assign(move || control::serve(control.receiver, &replies, &controlled, &asked, orphaned));
     let memory_limit = config.memory_limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let inbox = Rc::new(Inbox::new(receiver));
     let (last_call, functions, preload) = (Rc::default(), RefCell::default(), RefCell::default());

@@ -25,7 +25,8 @@ use crate::{
     limits::HeapLimit,
     modules, ops,
     outbox::Outbox,
-    platform, process, program,
+    platform::{self, Jit},
+    process, program,
     realm::{Realm, set_current_run},
     rejections, stacks,
     watchdog::Watchdog,
@@ -300,6 +301,17 @@ fn begin_help(isolate: &mut v8::OwnedIsolate, context: &v8::Global<v8::Context>,
 }
 
 /// A context of the environment, and the function that ends its set-up.
+/// Takes WebAssembly away: the snapshot was made where there is one, and V8 cannot run any without making machine code.
+fn withhold_wasm(scope: &mut v8::PinScope, context: v8::Local<v8::Context>) -> Option<()> {
+    unsafe extern "C" fn refuse(_: v8::Local<v8::Context>, _: v8::Local<v8::String>) -> bool {
+        false
+    }
+    scope.set_allow_wasm_code_generation_callback(refuse);
+    let name = v8::String::new(scope, "WebAssembly")?;
+    context.global(scope).delete(scope, name.into())?;
+    Some(())
+}
+
 fn global_environment(isolate: &mut v8::OwnedIsolate) -> Option<(v8::Global<v8::Context>, v8::Global<v8::Function>)> {
     v8::scope!(let scope, isolate);
     let context = v8::Context::new(scope, v8::ContextOptions::default());
@@ -307,6 +319,9 @@ fn global_environment(isolate: &mut v8::OwnedIsolate) -> Option<(v8::Global<v8::
     let ops = scope.get_context_data_from_snapshot_once::<v8::Object>(0).ok()?;
     ops::install(scope, ops)?;
     console::install(scope)?;
+    if platform::jit() == Jit::Off {
+        withhold_wasm(scope, context)?;
+    }
     let intrinsics = ops::get(scope, ops, "intrinsics")?.try_cast::<v8::Object>().ok()?;
     Intrinsics::install(scope, intrinsics);
     let settle = ops::get(scope, ops, "captureTemporal")?.try_cast::<v8::Function>().ok()?;

@@ -5,7 +5,7 @@ use std::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
-    thread::{self, JoinHandle},
+    thread::JoinHandle,
     time::Duration,
 };
 
@@ -16,6 +16,7 @@ use crate::{
     cpu_clock::CpuClock,
     guard::{Guard, Stretch},
     outbox::Outbox,
+    staff::Idle,
 };
 
 /// How old what a busy run says may become before it is sent.
@@ -136,19 +137,17 @@ impl Watchdog {
         }
     }
 
-    /// Starts the thread.
+    /// Has `thread` do the work.
     pub(crate) fn start(
         self: &Arc<Self>,
+        thread: Idle,
         guard: Weak<Guard>,
         outbox: Arc<Outbox>,
         replies: Replies,
-    ) -> std::io::Result<WatchdogThread> {
+    ) -> WatchdogThread {
         let watchdog = self.clone();
-        let thread = thread::Builder::new()
-            .name("drupe-watchdog".into())
-            .stack_size(128 << 10)
-            .spawn(move || watchdog.watch(&guard, &outbox, &replies))?;
-        Ok(WatchdogThread { watchdog: self.clone(), thread: Some(thread) })
+        let thread = thread.assign(move || watchdog.watch(&guard, &outbox, &replies));
+        WatchdogThread { watchdog: self.clone(), thread: Some(thread) }
     }
 
     fn watch(&self, guard: &Weak<Guard>, outbox: &Outbox, replies: &Replies) {

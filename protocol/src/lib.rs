@@ -1,11 +1,12 @@
 //! What crosses the wire between a drupe kernel and its parent: messages, values, frames, and nothing that does I/O.
 //!
 //! The crate holds the vocabulary ([`hello`], [`request`], [`event`], [`host`], [`value`], [`exception`]) and the grammar ([`codec`]: named
-//! msgpack; [`frame`]: length-prefixed frames). It deliberately holds no socket, no thread, no clock and no JavaScript engine: both
+//! msgpack; [`frame`]: length-prefixed frames). It deliberately holds no socket, no thread, no clock of its own and no JavaScript engine: both
 //! peers, the tests and the fuzzers share it. `WIRE.md` beside this crate says the same in words, enough to write a client from.
 //!
 //! Start reading at [`request::Request`] and [`event::Event`]; then [`codec`] for how they become bytes.
 
+pub mod clock;
 mod code_frame;
 pub mod codec;
 pub mod describe;

@@ -14,6 +14,22 @@ pub enum SandboxLevel {
     BestEffort,
     /// The system refuses whatever a kernel does not need.
     Strict,
+    /// And nothing becomes machine code that was not in the kernel's program: no JIT, no WebAssembly.
+    Hardened,
+}
+
+/// What V8's own heap limit may be where none was given.
+const DEFAULT_HEAP: u64 = 4 << 30;
+/// V8 maps the whole of its code range writable, 512 MiB, and as much again for WebAssembly.
+const CODE: u64 = 1 << 30;
+/// Thread stacks, the largest frame in several copies, room to unwind a run that reached its heap limit.
+const SLACK: u64 = 768 << 20;
+
+/// How much memory a kernel may have as a whole, in bytes, whose heap limit is `heap`: the heap and what it may grow by until a run is stopped,
+/// as much in buffers, code and slack. Both peers bound it, each by its own means.
+#[must_use]
+pub fn memory_bound(heap: Option<u64>) -> u64 {
+    heap.unwrap_or(DEFAULT_HEAP).saturating_mul(3).saturating_add(CODE + SLACK)
 }
 
 /// One layer of the lock-down.
@@ -27,10 +43,11 @@ pub struct SandboxLayer {
     pub detail: String,
 }
 
-/// As front ends spell it: `strict`, `best-effort`, `off`.
+/// As front ends spell it: `hardened`, `strict`, `best-effort`, `off`.
 impl fmt::Display for SandboxLevel {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(match self {
+            Self::Hardened => "hardened",
             Self::Strict => "strict",
             Self::BestEffort => "best-effort",
             Self::Off => "off",

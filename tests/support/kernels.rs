@@ -54,6 +54,7 @@ pub(crate) fn levels() -> &'static [&'static str] {
 /// A kernel at one of the [`levels`].
 pub(crate) fn builder_at(level: &str) -> Builder {
     match level {
+        "hardened" => builder().sandbox(Sandbox::Hardened),
         "strict" => builder().sandbox(Sandbox::Strict),
         "off" => builder().sandbox(Sandbox::OffUnsafe),
         other => panic!("no level {other}"),

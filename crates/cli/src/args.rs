@@ -137,6 +137,8 @@ pub(crate) enum Events {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Level {
+    /// As strict, and no JIT and no WebAssembly: many times slower, for code that nobody trusts
+    Hardened,
     /// The system refuses whatever a kernel does not need
     Strict,
     /// As much of that as the system can do; `drupe doctor` tells
@@ -195,6 +197,7 @@ impl Permissions {
 impl Flags {
     fn sandbox(&self) -> Sandbox {
         match self.sandbox {
+            Some(Level::Hardened) => Sandbox::Hardened,
             Some(Level::Strict) => Sandbox::Strict,
             Some(Level::BestEffort) => Sandbox::BestEffort,
             Some(Level::Off) => Sandbox::OffUnsafe,

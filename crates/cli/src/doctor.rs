@@ -37,6 +37,9 @@ pub(crate) async fn doctor(flags: &Flags) -> Result<ExitCode, ReplError> {
 fn sandbox(status: &SandboxStatus) -> String {
     let level = status.level;
     match level {
+        SandboxLevel::Hardened => {
+            format!("{level}: the system refuses whatever the kernel does not need, and no machine code is made in it")
+        }
         SandboxLevel::Strict => format!("{level}: the system refuses whatever the kernel does not need"),
         SandboxLevel::BestEffort if cfg!(target_os = "linux") => format!("{level}: some of what there should be is missing"),
         SandboxLevel::BestEffort => {
@@ -56,7 +59,13 @@ fn programs() -> String {
 }
 
 fn state(layer: &SandboxLayer) -> String {
-    format!("{}, {}", if layer.on { "on" } else { "MISSING" }, layer.detail)
+    let state = match layer.on {
+        true => "on",
+        // No level asks for it, and few systems have it to give.
+        false if layer.name == "cgroup" => "none",
+        false => "MISSING",
+    };
+    format!("{state}, {}", layer.detail)
 }
 
 /// Launches a kernel and has it add.

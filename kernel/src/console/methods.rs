@@ -1,6 +1,6 @@
 //! What each console method does before its event is said, as the console standard and Node have it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use drupe_protocol::event::Method;
 
@@ -10,6 +10,7 @@ use crate::{
     peek,
     realm::Realm,
     stacks,
+    web::monotonic,
 };
 
 /// Levels that `console.dir` opens unless told otherwise.
@@ -142,7 +143,7 @@ fn time<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: Args<'_, 's>
         match method {
             Method::TimeEnd => timers.remove(&label),
             Method::Time if !timers.contains_key(&label) && timers.len() < MAX_LABELS => {
-                timers.insert(label, Instant::now());
+                timers.insert(label, monotonic());
                 return;
             }
             _ => timers.get(&label).copied(),
@@ -154,7 +155,7 @@ fn time<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: Args<'_, 's>
             format!("No such label '{label}' for console.{}()", if method == Method::TimeLog { "timeLog" } else { "timeEnd" })
         }
         (Some(start), _) => {
-            let elapsed = duration(start.elapsed());
+            let elapsed = duration(monotonic().saturating_sub(start));
             match args {
                 [_, rest @ ..] if method == Method::TimeLog && !rest.is_empty() => {
                     format!("{label}: {elapsed} {}", format::format(scope, rest))

@@ -7,7 +7,7 @@ mod format;
 mod methods;
 mod table;
 
-use std::{collections::HashMap, time::Instant};
+use std::{collections::HashMap, time::Duration};
 
 pub(crate) use format::format_with;
 
@@ -48,7 +48,7 @@ pub(crate) struct ConsoleState {
     /// Open groups.
     depth: u32,
     counts: HashMap<String, u64>,
-    timers: HashMap<String, Instant>,
+    timers: HashMap<String, Duration>,
 }
 
 /// The methods that are replaced on V8's own `console` object.

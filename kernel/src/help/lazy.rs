@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn what_is_loaded_lazily_is_known_before() {
-        crate::platform::initialise(crate::platform::Platform::AnyThread, None);
+        crate::platform::initialise(crate::platform::Platform::AnyThread, None, crate::platform::Jit::On);
         let isolate = &mut v8::Isolate::new(v8::CreateParams::default());
         v8::scope!(let scope, isolate);
         let context = v8::Context::new(scope, v8::ContextOptions::default());

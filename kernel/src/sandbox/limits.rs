@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use drupe_protocol::sandbox::memory_bound;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::Applied;
@@ -10,17 +11,11 @@ use super::Applied;
 /// Standard input, output and error, two channels of four descriptors each, and room for Landlock's one.
 const FILES: u64 = 16;
 
-/// What V8's own heap limit may be where none was given.
-const DEFAULT_HEAP: u64 = 4 << 30;
-/// V8 maps the whole of its code range writable, 512 MiB, and as much again for WebAssembly.
-const CODE: u64 = 1 << 30;
-/// Thread stacks, the largest frame in several copies, room to unwind a run that reached its heap limit.
-const SLACK: u64 = 768 << 20;
-
 /// Bounds the memory of this process, and nothing else: **that is no confinement, and done at every level**. V8 bounds its heap, and no
 /// sum of WebAssembly's memories.
 pub(super) fn bound_memory(memory_limit: Option<u64>) -> Applied {
-    let data = data_limit(memory_limit);
+    // Private writable memory. Where it ends, allocations fail, and V8 makes a `RangeError` of most.
+    let data = memory_bound(memory_limit);
     set(Resource::Data, data)?;
     Ok(format!("{} MiB of memory", data >> 20))
 }
@@ -42,10 +37,4 @@ fn set(resource: Resource, limit: u64) -> Result<(), String> {
     let limit = getrlimit(resource).maximum.map_or(limit, |maximum| maximum.min(limit));
     setrlimit(resource, Rlimit { current: Some(limit), maximum: Some(limit) })
         .map_err(|error| format!("cannot lower the limit {resource:?}: {error}"))
-}
-
-/// Private writable memory in bytes: the heap and what it may grow by until a run is stopped, as much in buffers, code and slack. Where it ends, allocations fail, and V8 makes a
-/// `RangeError` of most.
-fn data_limit(heap: Option<u64>) -> u64 {
-    heap.unwrap_or(DEFAULT_HEAP).saturating_mul(3).saturating_add(CODE + SLACK)
 }

@@ -2,8 +2,9 @@
 //!
 //! Three steps, each while it still can be taken. [`Lockdown::begin`] before anything else: [`descriptors`] that were inherited are
 //! closed, and the process ends with its [`parent`]. [`Lockdown::confine`] once the channels are connected and **before there is a
-//! second thread**: [`limits`], [`privileges`], [`landlock`]. [`Lockdown::seal`] once V8 and its threads are up: [`seccomp`], on all
-//! threads, by the table in [`calls`]. What was asked for and cannot be had is not hidden: [`Lockdown::status`] tells it layer by layer,
+//! second thread**: [`limits`], [`privileges`], [`landlock`], and for hardened kernels [`namespaces`], [`speculation`] and [`code`].
+//! [`Lockdown::seal`] once all threads are up that there ever will be, V8's among them: [`seccomp`], on all threads, by the table in
+//! [`calls`]. What was asked for and cannot be had is not hidden: [`Lockdown::status`] tells it layer by layer,
 //! and the parent, or failing that the kernel itself, refuses to go on.
 //!
 //! JavaScript cannot reach any of this. It is there for the day when a bug in V8 lets an attacker run native code: then these are the
@@ -12,25 +13,35 @@
 #[cfg(target_os = "linux")]
 mod calls;
 #[cfg(target_os = "linux")]
+mod code;
+#[cfg(target_os = "linux")]
 mod descriptors;
 #[cfg(target_os = "linux")]
 mod landlock;
 #[cfg(target_os = "linux")]
 mod limits;
 #[cfg(target_os = "linux")]
+mod namespaces;
+#[cfg(target_os = "linux")]
 mod parent;
 #[cfg(target_os = "linux")]
 mod privileges;
 #[cfg(target_os = "linux")]
 mod seccomp;
+#[cfg(target_os = "linux")]
+mod speculation;
 
 use drupe_protocol::sandbox::{SandboxLayer, SandboxLevel};
 
 /// What came of a layer: what it does, or why it is not there.
 type Applied = Result<String, String>;
 
-/// Layers that may be missing from a strict lock-down: without Landlock there is still no call left that opens or connects.
-const OPTIONAL: &[&str] = &["landlock"];
+/// Layers that may be missing: without Landlock and namespaces there is still no call left that opens or connects, and what the processor
+/// guesses is not for every system to say.
+const OPTIONAL: &[&str] = &["landlock", "namespaces", "speculation"];
+
+/// Layers of [`SandboxLevel::Hardened`] alone. Without those of them that are not optional, what is left is strict.
+const HARDENED: &[&str] = &["code", "namespaces", "speculation"];
 
 /// A lock-down in progress. Layers only ever become more.
 #[derive(Debug)]
@@ -61,6 +72,11 @@ impl Lockdown {
         #[cfg(target_os = "linux")]
         if wanted > SandboxLevel::Off {
             self.apply("limits", || limits::lower(memory_limit));
+            if wanted == SandboxLevel::Hardened {
+                self.apply("namespaces", namespaces::leave_all);
+                self.apply("speculation", speculation::restrict);
+                self.apply("code", code::forbid);
+            }
             self.apply("privileges", privileges::drop_all);
             self.apply("landlock", landlock::restrict);
         } else {
@@ -70,11 +86,15 @@ impl Lockdown {
         let _ = memory_limit;
     }
 
-    /// The last step; from here on the process can compute, use its channels and its memory, and end.
+    /// The last step, **on the thread that runs JavaScript**; from here on the process can compute, use its channels and its memory, and end.
     pub(crate) fn seal(&mut self) {
         #[cfg(target_os = "linux")]
         if self.wanted > SandboxLevel::Off {
-            self.apply("seccomp", seccomp::filter_all_threads);
+            let execution = match self.wanted {
+                SandboxLevel::Hardened => seccomp::Execution::Refused,
+                _ => seccomp::Execution::Allowed,
+            };
+            self.apply("seccomp", || seccomp::filter_all_threads(execution));
         }
         #[cfg(not(target_os = "linux"))]
         if self.wanted > SandboxLevel::Off {
@@ -84,10 +104,12 @@ impl Lockdown {
 
     /// The level reached, and its layers.
     pub(crate) fn status(&self) -> (SandboxLevel, Vec<SandboxLayer>) {
-        let whole = self.layers.iter().all(|layer| layer.on || OPTIONAL.contains(&layer.name.as_str()));
+        let named = |list: &[&str], layer: &SandboxLayer| list.contains(&layer.name.as_str());
+        let missing = || self.layers.iter().filter(|layer| !layer.on && !named(OPTIONAL, layer));
         let level = match self.wanted {
             SandboxLevel::Off => SandboxLevel::Off,
-            _ if whole => SandboxLevel::Strict,
+            SandboxLevel::Hardened if missing().next().is_none() => SandboxLevel::Hardened,
+            _ if missing().all(|layer| named(HARDENED, layer)) => SandboxLevel::Strict,
             _ => SandboxLevel::BestEffort,
         };
         (level, self.layers.clone())

@@ -9,7 +9,7 @@ mod clone;
 mod encoding;
 mod url;
 
-pub(crate) use clock::Clock;
+pub(crate) use clock::{Clock, monotonic};
 pub(crate) use encoding::Decoders;
 
 use crate::inspect;

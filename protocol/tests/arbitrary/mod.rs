@@ -95,7 +95,7 @@ pub(crate) fn greeting() -> BoxedStrategy<Greeting> {
 }
 
 fn sandbox_level() -> BoxedStrategy<SandboxLevel> {
-    select(&[SandboxLevel::Off, SandboxLevel::BestEffort, SandboxLevel::Strict][..]).boxed()
+    select(&[SandboxLevel::Off, SandboxLevel::BestEffort, SandboxLevel::Strict, SandboxLevel::Hardened][..]).boxed()
 }
 
 pub(crate) fn welcoming() -> BoxedStrategy<Welcoming> {

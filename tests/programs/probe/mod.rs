@@ -4,6 +4,7 @@
 //! Every attempt is harmless where it succeeds, so that the same probe runs in a kernel that is not locked down, too: there the calls
 //! succeed or fail for other reasons, which shows that the lock-down is what refuses them here.
 
+mod arguments;
 mod calls;
 mod fatal;
 mod paths;
@@ -28,16 +29,14 @@ fn run() {
     match name.split_once(':') {
         Some(("fatal", call)) => fatal::attempt(call),
         _ => match name.as_str() {
-            "calls" => {
-                report(&calls::attempts());
-                // A thread that was started after the lock-down has no more rights than the others.
-                let of_thread = std::thread::spawn(calls::attempts).join().unwrap();
-                let differ = calls::attempts().iter().zip(&of_thread).filter(|(here, there)| here != there).count();
-                eprintln!("differently-on-a-new-thread {differ}");
-            }
+            "calls" => report(&calls::attempts()),
+            "arguments" => report(&arguments::attempts()),
+            "executable" => report(&arguments::executable()),
             "paths" => report(&paths::attempts()),
             "surroundings" => before.iter().chain(&surroundings::inside()).for_each(|line| eprintln!("{line}")),
-            "memory" => eprintln!("mapped-mib {}", surroundings::map_all()),
+            "memory" => {
+                surroundings::MAPPINGS.iter().for_each(|(name, flags)| eprintln!("{name} {}", surroundings::map_all(*flags)))
+            }
             other => panic!("no probe {other}"),
         },
     }

@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, c_long};
 
-use super::{Attempts, at, call};
+use super::{Attempts, call};
 
 const HERE: usize = libc::AT_FDCWD as usize;
 
@@ -34,9 +34,6 @@ pub(super) fn attempts() -> Attempts {
         };
         let path = path.as_ptr() as usize;
         open("openat", libc::SYS_openat, &[HERE, path, libc::O_RDONLY as usize]);
-        // An `open_how` of all zeros asks for reading.
-        let how = [0_u64; 3];
-        open("openat2", libc::SYS_openat2, &[HERE, path, at(&how), size_of_val(&how)]);
         #[cfg(target_arch = "x86_64")]
         open("open", libc::SYS_open, &[path, libc::O_RDONLY as usize]);
     }

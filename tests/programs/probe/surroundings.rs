@@ -22,21 +22,20 @@ fn is_open(descriptor: i32) -> bool {
     poll.revents & libc::POLLNVAL as c_short == 0
 }
 
+/// Ways to have memory mapped. The first counts as the process's data, and the limit holds for it.
+pub(super) const MAPPINGS: &[(&str, i32)] = &[
+    ("mapped-mib", libc::MAP_PRIVATE),
+    ("shared-mib", libc::MAP_SHARED),
+    ("growing-mib", libc::MAP_PRIVATE | libc::MAP_GROWSDOWN),
+];
+
 /// Maps memory until the system refuses; in MiB, at most 64 GiB. None of it is touched.
-pub(super) fn map_all() -> usize {
+pub(super) fn map_all(flags: i32) -> usize {
     const PIECE: usize = 64 << 20;
+    let flags = flags | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
     let piece = || {
         // SAFETY: an anonymous mapping wherever there is room.
-        unsafe {
-            libc::mmap(
-                std::ptr::null_mut(),
-                PIECE,
-                libc::PROT_READ | libc::PROT_WRITE,
-                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
-                -1,
-                0,
-            )
-        }
+        unsafe { libc::mmap(std::ptr::null_mut(), PIECE, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0) }
     };
     let pieces = (0..1024).take_while(|_| piece() != libc::MAP_FAILED).count();
     pieces * (PIECE >> 20)

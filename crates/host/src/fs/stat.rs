@@ -9,7 +9,7 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-use drupe_protocol::{HostError, Value};
+use drupe_protocol::{HostError, Value, clock::STEP};
 use rustix::{
     fs::{Access, CWD, FileType},
     io::Errno,
@@ -52,12 +52,15 @@ pub(super) fn metadata(fd: OwnedFd) -> Result<Metadata, Errno> {
 }
 
 /// `[dev, mode, nlink, uid, gid, rdev, blksize, ino, size, blocks, atime, mtime, ctime, birthtime]`, all BigInts, the times in
-/// nanoseconds since the Unix epoch.
+/// nanoseconds since the Unix epoch, in [steps](STEP).
 pub(super) fn describe(metadata: &Metadata) -> Value {
-    let time = |seconds: i64, nanos: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
+    // **A file that was just written tells the time**, and no finer than other clocks.
+    let step = STEP.as_nanos().cast_signed();
+    let cut = |nanos: i128| nanos - nanos.rem_euclid(step);
+    let time = |seconds: i64, nanos: i64| cut(i128::from(seconds) * 1_000_000_000 + i128::from(nanos));
     let changed = time(metadata.ctime(), metadata.ctime_nsec());
     let born = metadata.created().ok().and_then(|born| born.duration_since(UNIX_EPOCH).ok());
-    let born = born.map_or(changed, |born| i128::try_from(born.as_nanos()).unwrap_or(changed));
+    let born = born.map_or(changed, |born| i128::try_from(born.as_nanos()).map_or(changed, cut));
     let numbers: [i128; 14] = [
         metadata.dev().into(),
         metadata.mode().into(),

@@ -16,6 +16,7 @@ const ASKED: &[(&str, &str)] = &[
     ("kernel/js/lib/node/util.js", "`util.log` prints it"),
     ("kernel/js/lib/web/blob.js", "`File.lastModified`"),
     ("kernel/src/console/mod.rs", "the times of events"),
+    ("kernel/src/sandbox/calls.rs", "the list of clocks that are no other process's"),
     ("kernel/src/web/clock.rs", "`performance.timeOrigin`"),
 ];
 

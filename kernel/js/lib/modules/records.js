@@ -3,7 +3,7 @@
 
 const {
   ArrayPrototypeIncludes, ArrayPrototypePush, JSONParse, JSONStringify, ObjectKeys, ObjectPrototypeHasOwnProperty, SafeMap, SafeSet,
-  SyntaxError, Uint32Array,
+  SyntaxError, TypeError, Uint32Array,
 } = primordials;
 // Not in the snapshot; the loader is there before any module's code is.
 const { WebAssembly } = globalThis;
@@ -87,6 +87,9 @@ const makers = {
 
   // A module of text that imports what the binary does, so that V8 orders their evaluation.
   wasm(record, item) {
+    if (WebAssembly === undefined) {
+      throw new TypeError(`${record.url} is a WebAssembly module, and there is no WebAssembly at the sandbox level hardened`);
+    }
     const compiled = new WebAssembly.Module(item.source);
     const wanted = WebAssembly.Module.imports(compiled);
     const given = WebAssembly.Module.exports(compiled);

@@ -157,8 +157,6 @@ ObjectDefineProperty(self, 'exitCode', {
 const emit = Emitter === undefined ? () => false : Emitter.prototype.emit;
 const tell = (event) => ReflectApply(emit, self, event);
 
-if (Emitter !== undefined) require('node/internal/process_signals').hear(self, emit);
-
 function sayExit() {
   self._exiting = true;
   try {
@@ -263,4 +261,6 @@ for (let index = 0; index < streams.length; index++) {
 ObjectDefineProperties(self, descriptors);
 
 reattach();
+// It adds listeners, which are methods of the prototype.
+if (Emitter !== undefined) require('node/internal/process_signals').hear(self, emit);
 module.exports = self;

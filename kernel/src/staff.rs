@@ -1,0 +1,53 @@
+//! The threads beside the one that runs JavaScript. They are started before they have anything to do, because **a kernel that is locked down
+//! can start none**.
+
+use std::{
+    io,
+    sync::mpsc::{self, Sender},
+    thread::{self, JoinHandle},
+};
+
+/// Neither has much to do.
+const STACK: usize = 128 << 10;
+
+type Task = Box<dyn FnOnce() + Send>;
+
+/// All of them.
+#[derive(Debug)]
+pub(crate) struct Staff {
+    pub(crate) watchdog: Idle,
+    pub(crate) control: Idle,
+}
+
+impl Staff {
+    pub(crate) fn hire() -> io::Result<Self> {
+        Ok(Self { watchdog: Idle::start("drupe-watchdog")?, control: Idle::start("drupe-control")? })
+    }
+}
+
+/// A thread that waits for its task. It ends when it is dropped without one.
+#[derive(Debug)]
+pub(crate) struct Idle {
+    tasks: Sender<Task>,
+    thread: JoinHandle<()>,
+}
+
+impl Idle {
+    fn start(name: &str) -> io::Result<Self> {
+        let (tasks, assigned) = mpsc::channel::<Task>();
+        let wait = move || {
+            if let Ok(task) = assigned.recv() {
+                task();
+            }
+        };
+        let thread = thread::Builder::new().name(name.into()).stack_size(STACK).spawn(wait)?;
+        Ok(Self { tasks, thread })
+    }
+
+    /// Has it do `task`, and then end.
+    pub(crate) fn assign(self, task: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+        // It waits for nothing else, so it is there.
+        drop(self.tasks.send(Box::new(task)));
+        self.thread
+    }
+}
