@@ -126,7 +126,10 @@ fn own_group(groups: &str, mounts: &str) -> Option<(PathBuf, PathBuf)> {
         let below = own.strip_prefix(root).ok()?;
         // A group that this process's namespace does not contain is written with `..`.
         let inside = below.components().all(|component| matches!(component, std::path::Component::Normal(_)));
-        inside.then(|| (PathBuf::from(place), Path::new(place).join(below)))
+        let place = PathBuf::from(place);
+        // To join nothing would add a slash.
+        let group = below.components().fold(place.clone(), |group, name| group.join(name));
+        inside.then_some((place, group))
     })
 }
 

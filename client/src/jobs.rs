@@ -1,154 +1,22 @@
 //! The runs that a supervisor knows: what to send, whom to tell, how long to wait.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use drupe_protocol::{
     Exception, RunId,
-    event::{End, Location, Outcome as WireOutcome, State as WireState, Stopped},
+    event::{End, Outcome as WireOutcome, State as WireState, Stopped},
     request::{Run as Request, StopReason},
 };
-use drupe_transpile::{Binding, Diagnostic, Jsx, Options, SessionBindings, Stop, transpile_in};
+use drupe_transpile::Binding;
 use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
-    Budget, Chunk, Error, InterruptReason, NewSession, Outcome, Report, State,
-    beside::{Beside, beside},
-    chunk::Limits,
-    grants::Grants,
-    journal::Journal,
-    mailbox::Postbox,
-    waits::Turn,
+    Budget, Chunk, Error, InterruptReason, NewSession, Outcome, Report, State, chunk::Limits, exceptions::untold, grants::Grants,
+    journal::Journal, mailbox::Postbox, submission::Submission, waits::Turn,
 };
 
 /// How much of a chunk's source is kept for the report of a death.
 const SOURCE_HEAD: usize = 4 << 10;
-
-/// Sources longer than this are transpiled on another thread. Shorter ones take milliseconds at most, whatever they are.
-pub(crate) const SMALL_SOURCE: usize = 4 << 10;
-
-/// A chunk on its way to the kernel.
-///
-/// What it becomes depends on what the chunks before it declare, so **chunks are transpiled one after the other, in their order**, each
-/// when it is the next to be sent.
-#[derive(Debug)]
-pub(crate) enum Submission {
-    /// As the user wrote it.
-    Source(Box<Chunk>),
-    /// On a thread of its own, for it is long. **When this is dropped, the work ends.**
-    Transpiling(Beside<Result<Transpiled, Box<Exception>>>),
-    /// Ready, or found to be no program.
-    Ready(Result<Transpiled, Box<Exception>>),
-}
-
-/// A chunk that can be sent.
-#[derive(Debug)]
-pub(crate) struct Transpiled {
-    pub(crate) request: Box<Request>,
-    /// The names that it declares.
-    pub(crate) bindings: Vec<Binding>,
-    /// What its JSX calls.
-    pub(crate) jsx: Vec<String>,
-    /// What the user wrote; its inputs are in the request.
-    pub(crate) chunk: Box<Chunk>,
-}
-
-impl Submission {
-    /// The next step of a chunk that is the next to be sent.
-    pub(crate) fn transpile(self, run: RunId, jsx: &Jsx, session: &Arc<SessionBindings>) -> Self {
-        match self {
-            Self::Source(chunk) if chunk.source.len() <= SMALL_SOURCE => {
-                Self::Ready(Transpiled::new(chunk, run, jsx, session, Stop::default()))
-            }
-            Self::Source(chunk) => {
-                let (jsx, session) = (jsx.clone(), session.clone());
-                Self::Transpiling(beside(move |stop| Transpiled::new(chunk, run, &jsx, &session, stop)))
-            }
-            Self::Transpiling(_) | Self::Ready(_) => self,
-        }
-    }
-
-    pub(crate) fn is_transpiling(&self) -> bool {
-        matches!(self, Self::Transpiling(_))
-    }
-}
-
-impl Transpiled {
-    fn new(mut chunk: Box<Chunk>, run: RunId, jsx: &Jsx, session: &SessionBindings, stop: Stop) -> Result<Self, Box<Exception>> {
-        let name = chunk.name.clone().unwrap_or_else(|| format!("chunk:{run}"));
-        let options = Options { language: chunk.language, jsx: jsx.clone(), name, stop };
-        let script = transpile_in(&chunk.source, &options, session).map_err(|diagnostic| Box::new(syntax_error(diagnostic)))?;
-        let (bindings, jsx) = (script.bindings, script.jsx);
-        let request = Box::new(Request {
-            run,
-            source_map: script.source_map,
-            code: script.code.into_owned(),
-            name: options.name,
-            inputs: std::mem::take(&mut chunk.inputs),
-            vm_timeout_ms: chunk.limits.vm_timeout.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX).max(1)),
-            memory_limit: chunk.limits.memory,
-            console_limit: chunk.limits.console,
-            until_idle: chunk.until_idle,
-            keep_last: chunk.keep_last,
-            value_limit: chunk.value_limit,
-            preview: chunk.preview,
-            handles: chunk.handles,
-            inspect_hooks: chunk.inspect_hooks,
-            bundle: chunk.bundle,
-        });
-        Ok(Self { request, bindings, jsx, chunk })
-    }
-}
-
-/// Says what JSX has to do with a name that the user never wrote and that is missing.
-pub(crate) fn explain_jsx(exception: &mut Exception, jsx: &[String]) {
-    let missing =
-        exception.message.strip_suffix(" is not defined").filter(|_| exception.name.as_deref() == Some("ReferenceError"));
-    let Some(missing) = missing else { return };
-    if let Some(called) = jsx.iter().find(|called| called.split('.').next() == Some(missing)) {
-        let hint =
-            format!("\nhint: JSX compiles to {called}; define {missing}, or name another factory in a comment: /** @jsx h */");
-        exception.text.push_str(&hint);
-    }
-}
-
-/// A diagnostic of the transpiler, as the exception that V8 would have thrown.
-pub(crate) fn syntax_error(diagnostic: Diagnostic) -> Exception {
-    let at = Location { script: diagnostic.name.clone(), position: diagnostic.range.start };
-    let mut text = format!("SyntaxError: {}", diagnostic.message);
-    if diagnostic.code_frame.is_some() {
-        text.push_str(&format!("\n    at {}:{}:{}", at.script, at.position.line + 1, at.position.column + 1));
-    }
-    Exception {
-        name: Some("SyntaxError".to_owned()),
-        message: diagnostic.message,
-        text,
-        at: Some(at),
-        frames: Vec::new(),
-        code_frame: diagnostic.code_frame.map(|frame| *frame),
-        value: None,
-    }
-}
-
-/// The thread that transpiled a chunk did not come to an end: the transpiler has a bug.
-pub(crate) fn transpiler_failed() -> Exception {
-    let message = "the transpiler failed".to_owned();
-    let text = format!("SyntaxError: {message}");
-    Exception { name: Some("SyntaxError".to_owned()), message, text, at: None, frames: Vec::new(), code_frame: None, value: None }
-}
-
-/// What was thrown did not fit a message.
-fn untold() -> Exception {
-    let message = "what was thrown could not be told".to_owned();
-    Exception {
-        name: None,
-        text: format!("Uncaught: {message}"),
-        message,
-        at: None,
-        frames: Vec::new(),
-        code_frame: None,
-        value: None,
-    }
-}
 
 /// How long the name of what this client does not know may be, in bytes.
 const MAX_NAME: usize = 256;

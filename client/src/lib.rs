@@ -39,6 +39,7 @@ mod cursor;
 mod death;
 mod error;
 mod event;
+mod exceptions;
 mod global;
 mod grants;
 mod inspection;
@@ -56,6 +57,7 @@ mod run;
 mod sandbox;
 mod sources;
 mod specifiers;
+mod submission;
 mod supervisor;
 mod waits;
 

@@ -3,7 +3,7 @@
 use drupe_protocol::request::Preload as Request;
 use drupe_transpile::{Binding, Jsx, Options, SessionBindings, transpile_in};
 
-use crate::{Chunk, Error, jobs::syntax_error};
+use crate::{Chunk, Error, exceptions::syntax_error};
 
 /// Runs of the user's have numbers from 1.
 pub(crate) const PRELOAD_RUN: u64 = 0;

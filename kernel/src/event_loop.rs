@@ -158,8 +158,9 @@ impl<'a> EventLoop<'a> {
     /// What follows every entry but a run's own: late rejections, the answer to an await that went on, and stops.
     pub(crate) fn after_callback<T>(&mut self, run: Option<RunId>, entered: Entered<T>) {
         self.report_rejections();
+        let active = self.active.as_ref().map(|active| active.run);
         self.take_settled_despite(entered.halt);
-        self.halted(run, entered.halt, entered.dropped_jobs);
+        self.halted_after(active, run, entered.halt, entered.dropped_jobs);
     }
 
     pub(crate) fn say(&self, event: &Event) {

@@ -33,6 +33,17 @@ impl EventLoop<'_> {
         }
     }
 
+    /// As [`Self::halted`], unless the stop has been told meanwhile: `active` was the active run, and has been asked what it came to.
+    ///
+    /// To show its value, a run enters once more. If that is stopped, too, the run has ended, and its outcome has told of both.
+    pub(crate) fn halted_after(&mut self, active: Option<RunId>, run: Option<RunId>, halt: Option<Halt>, dropped_jobs: bool) {
+        let has_ended = active.is_some() && self.active.as_ref().map(|active| active.run) != active;
+        let its_own = halt.is_some_and(|halt| halt.run.or(run) == active);
+        if !(has_ended && its_own) {
+            self.halted(run, halt, dropped_jobs);
+        }
+    }
+
     /// What the active run came to is told even where that which it left to be done was stopped.
     pub(crate) fn take_settled_despite(&mut self, halt: Option<Halt>) {
         let preloads = self.active.as_ref().is_some_and(Active::preloads);

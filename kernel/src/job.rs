@@ -1,7 +1,7 @@
 //! A kernel belongs to the job of its parent, as shells have jobs: what stops that (Ctrl-Z) stops the kernel, too, and what continues it
 //! (`fg`) continues both. What ends jobs (Ctrl-C, Ctrl-\, a terminal that hangs up) is for the parent alone, which knows what to do about it.
 
-use rustix::process::{getpgid, getppid, setpgid};
+use rustix::process::{Pid, getppid, setpgid};
 
 /// Joins the parent's job. **The kernel was started in one of its own**, so that no Ctrl-C could hit it before it was deaf to that.
 pub(crate) fn join_parent() {
@@ -10,9 +10,13 @@ pub(crate) fn join_parent() {
         unsafe { libc::signal(signal, libc::SIG_IGN) };
     }
     // A parent of another session, or none, has no job to join: the kernel keeps its own.
-    if let Some(parent) = getppid()
-        && let Ok(job) = getpgid(Some(parent))
-    {
+    if let Some(job) = getppid().and_then(job_of) {
         let _ = setpgid(None, Some(job));
     }
+}
+
+/// The job of a process. `None` where it is gone, or its job is of a namespace that this process does not see.
+fn job_of(process: Pid) -> Option<Pid> {
+    // SAFETY: the call takes a number and gives one, which is 0 for what is not seen and negative where there is none.
+    Pid::from_raw(unsafe { libc::getpgid(process.as_raw_nonzero().get()) }).filter(|job| job.as_raw_nonzero().get() > 0)
 }

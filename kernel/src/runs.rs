@@ -161,10 +161,10 @@ impl EventLoop<'_> {
 
     fn after_evaluation(&mut self, halt: Option<Halt>, dropped_jobs: bool) {
         // JavaScript that was stopped has no value, even if it found a way on: a stop may have hit what ran on its behalf.
+        let run = self.active.as_ref().map(|active| active.run);
         self.take_settled_despite(halt);
         self.report_rejections();
-        let run = self.active.as_ref().map(|active| active.run);
-        self.halted(run, halt, dropped_jobs);
+        self.halted_after(run, run, halt, dropped_jobs);
         self.finish_if_idle();
     }
 

@@ -4,11 +4,7 @@ use drupe_protocol::{RunId, handles::Handle};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Question;
-use crate::{
-    Error, SandboxStatus,
-    jobs::{Job, Submission},
-    mailbox::Postbox,
-};
+use crate::{Error, SandboxStatus, jobs::Job, mailbox::Postbox, submission::Submission};
 
 /// A question or an order.
 #[derive(Debug)]

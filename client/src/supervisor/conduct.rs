@@ -1,7 +1,7 @@
 //! What a kernel must not say. A kernel may be in the hands of the code that it runs, so its events are checked against what it was
 //! asked before they mean anything; the rules are those of WIRE.md, "Order".
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use drupe_protocol::{
     Event as WireEvent, Request, RunId,
@@ -20,6 +20,8 @@ pub(super) struct Conduct {
     newest: RunId,
     /// The newest run of the session before, and of all earlier ones: **what these left behind is gone, and says nothing any more**.
     before: RunId,
+    /// Runs that were requested in earlier sessions, too, and had not begun there.
+    again: BTreeSet<RunId>,
     /// Pings without their pong.
     pings: u32,
     /// What it may still say on the control channel that nobody asked for.
@@ -89,11 +91,15 @@ pub(super) enum Violation {
 
 impl Conduct {
     pub(super) fn requested(&mut self, run: RunId) {
-        self.newest = run;
+        if run <= self.before {
+            self.again.insert(run);
+        }
+        self.newest = self.newest.max(run);
     }
 
     pub(super) fn new_session(&mut self) {
         self.before = self.newest;
+        self.again.clear();
     }
 
     pub(super) fn new_process(&mut self) {
@@ -118,7 +124,7 @@ impl Conduct {
     }
 
     fn knows(&self, run: RunId) -> bool {
-        self.before < run && run <= self.newest
+        (self.before < run && run <= self.newest) || self.again.contains(&run)
     }
 }
 

@@ -12,7 +12,7 @@ use drupe_transpile::{Language, Options, Stop, transpile_in};
 use tokio::sync::oneshot;
 
 use super::{Supervisor, conduct::Violation};
-use crate::{Begun, Death, Error, Global, Inspection, beside::beside, inspection::Inspector, jobs::SMALL_SOURCE};
+use crate::{Begun, Death, Error, Global, Inspection, beside::beside, inspection::Inspector, submission::SMALL_SOURCE};
 
 /// How many bytes of code go with a question for completions; what is typed is far below.
 const MAX_CODE: usize = 16 << 20;

@@ -39,8 +39,9 @@ use tokio::{
 use crate::{
     Cause, Death, Error, Event, NewSession, SandboxLevel, SandboxStatus, SessionReason, State,
     config::Config,
+    exceptions,
     grants::Limited,
-    jobs::{self, Job, Submission},
+    jobs::Job,
     journal::Journal,
     kernel::Owner,
     launch::launch,
@@ -48,6 +49,7 @@ use crate::{
     mailbox::Postbox,
     preload::Preload,
     sources::Sources,
+    submission::Submission,
 };
 
 pub use command::Info;
@@ -345,7 +347,7 @@ async fn transpiled(waiting: &mut VecDeque<(Box<Job>, Submission)>) {
     match waiting.front_mut() {
         Some((_, submission @ Submission::Transpiling(_))) => {
             if let Submission::Transpiling(task) = submission {
-                let script = task.await.unwrap_or_else(|_| Err(Box::new(jobs::transpiler_failed())));
+                let script = task.await.unwrap_or_else(|_| Err(Box::new(exceptions::transpiler_failed())));
                 *submission = Submission::Ready(script);
             }
         }

@@ -12,9 +12,11 @@ use tokio::time::Instant;
 use super::{Stuck, Supervisor, conduct::Violation};
 use crate::{
     Error, Event, Global,
+    exceptions::explain_jsx,
     inspection::Inspector,
-    jobs::{Job, Submission, Transpiled, Unbegun, Wall, brief, explain_jsx},
+    jobs::{Job, Unbegun, Wall, brief},
     mailbox::Postbox,
+    submission::{Submission, Transpiled},
 };
 
 impl Supervisor {

@@ -64,7 +64,7 @@ fn every_event_is_an_object() {
     assert_eq!((&late["line"], &late["frames"][0]["function"]), (&json!(1), &json!("f")));
     assert_eq!(
         (&outcome["outcome"], &outcome["state"], &outcome["new_session"]),
-        (&json!("value"), &json!("kept"), &json!(true))
+        (&json!("threw"), &json!("kept"), &json!(true))
     );
     assert!(outcome["wall_ms"].is_f64() && outcome["cpu_ms"].is_f64());
 }

@@ -46,10 +46,11 @@ fn have(what: &str, ready: &mut Command) -> bool {
     false
 }
 
-/// Runs chunks of one session in `folder`, which they may read; what each comes to is a line.
+/// Runs chunks of one session in `folder`, which they and the programs that they run may read and write; what each comes to is a line.
 fn session(folder: &Path, chunks: &[&str]) -> Vec<String> {
     let read = format!("--allow-read={}", folder.display());
-    let mut command = drupe(&["repl", "--allow-run=npm,/bin/sh", "--allow-env", &read, "--wall-timeout", "100s"]);
+    let write = format!("--allow-write={}", folder.display());
+    let mut command = drupe(&["repl", "--allow-run=npm,/bin/sh", "--allow-env", &read, &write, "--wall-timeout", "100s"]);
     command.current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut running = command.spawn().unwrap();
     running.stdin.take().unwrap().write_all((chunks.join("\n") + "\n").as_bytes()).unwrap();

@@ -124,7 +124,7 @@ mod tests {
         follow(path, true, |_| Ok(()))
     }
 
-    // threat G20
+    // threat G15
     #[test]
     fn links_are_followed_as_the_system_does_also_past_what_is_not_there() {
         let folder = tempfile::tempdir().unwrap();

@@ -41,7 +41,7 @@ fn place() -> Place {
     place
 }
 
-// threat G20
+// threat G15
 #[tokio::test]
 async fn no_link_is_made_that_leads_out() {
     let place = place();
@@ -80,7 +80,7 @@ async fn no_link_is_made_that_leads_out() {
     assert_eq!(leads_out(&place), Vec::<String>::new());
 }
 
-// threat G20
+// threat G15
 #[tokio::test]
 async fn no_link_is_moved_to_where_it_leads_out() {
     let place = place();
@@ -116,7 +116,7 @@ async fn no_link_is_moved_to_where_it_leads_out() {
     assert_eq!(place.fs("rename", &["in/a/b/c/l", "in/l"]).await, "");
 }
 
-// threat G20
+// threat G15
 #[tokio::test]
 async fn links_are_made_while_their_folders_move_and_none_leads_out() {
     let place = std::sync::Arc::new(place());
@@ -141,7 +141,7 @@ async fn links_are_made_while_their_folders_move_and_none_leads_out() {
     assert_eq!(leads_out(&place), Vec::<String>::new());
 }
 
-// threat G21
+// threat G16
 #[tokio::test]
 async fn links_of_the_system_tell_nothing_of_the_parent() {
     let place = Place::granting(&[]);
@@ -169,7 +169,7 @@ async fn links_of_the_system_tell_nothing_of_the_parent() {
     assert!(Path::new("/proc/self/exe").exists());
 }
 
-// threat G22
+// threat G17
 #[tokio::test]
 async fn no_file_gets_its_owners_rights_by_a_list() {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};

@@ -72,12 +72,14 @@ impl Eraser<'_> {
                 self.method(method.key.span, method.is_optional, &method.function);
             }
             ClassMember::ClassProp(field) => {
+                field.decorators.visit_with(self);
                 self.modifiers(start, &field.decorators, field.key.span(), open_field);
                 field.key.visit_with(self);
                 self.field(field.key.span(), field.type_ann.as_deref(), field.value.is_some());
                 field.value.visit_with(self);
             }
             ClassMember::PrivateProp(field) => {
+                field.decorators.visit_with(self);
                 self.modifiers(start, &field.decorators, field.key.span, open_field);
                 self.field(field.key.span, field.type_ann.as_deref(), field.value.is_some());
                 field.value.visit_with(self);
@@ -96,6 +98,7 @@ impl Eraser<'_> {
             let (_, end) = self.bytes(key);
             self.blank_mark(end, b'?');
         }
+        // Its decorators, too: **each is visited once**, for what is nested in them would be visited exponentially often.
         function.visit_with(self);
     }
 
@@ -114,7 +117,6 @@ impl Eraser<'_> {
 
     /// Blanks the type-only words between a member's decorators and its name.
     fn modifiers(&mut self, start: usize, decorators: &[Decorator], key: Span, open_field: Option<usize>) {
-        decorators.visit_with(self);
         let (key, _) = self.bytes(key);
         let mut at = self.text.skip_trivia(decorators.last().map_or(start, |last| self.bytes(last.span).1));
         let mut is_first = true;

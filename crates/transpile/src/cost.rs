@@ -25,6 +25,12 @@ const COPIED: u64 = 16;
 const PRINTED_PER_BYTE: usize = 32;
 const BASE_PRINTED: usize = 16 << 20;
 
+/// How much more is copied of a template than of other expressions: each of its parts is a node of its own.
+const TEMPLATE: u64 = 8;
+
+/// What a class with decorators takes besides its text, in steps: the helper that each calls is copied into it.
+const DECORATED: u64 = 6_000;
+
 /// What the value of an expression takes that is no string, as text.
 const NUMBER: u64 = 25;
 
@@ -58,6 +64,10 @@ struct Costs {
     lookups: u64,
     enums: u64,
     members: u64,
+    /// Classes with decorators.
+    decorated: u64,
+    /// Such classes around the place.
+    decorated_depth: u32,
     /// Bytes of source that are copied while initialisers are folded.
     copied: u64,
     /// Bytes of what they are folded to.
@@ -72,7 +82,9 @@ impl Costs {
     fn most(&self) -> u64 {
         let length = |name| self.lengths.get(name).copied().unwrap_or_default();
         let inlined = self.reads.iter().fold(0, |sum: u64, (name, count)| sum.saturating_add(count.saturating_mul(length(name))));
-        let parts = [self.lookups, self.enums.saturating_mul(self.members), self.copied / COPIED, self.folded, inlined];
+        let enums = self.enums.saturating_mul(self.members);
+        let decorated = self.decorated.saturating_mul(DECORATED);
+        let parts = [self.lookups, enums, self.copied / COPIED, self.folded, inlined, decorated];
         parts.into_iter().fold(0, u64::saturating_add)
     }
 
@@ -116,7 +128,9 @@ impl Costs {
             _ => NUMBER,
         };
         let span = value.span();
-        self.copied = self.copied.saturating_add(u64::from(span.hi.0.saturating_sub(span.lo.0)));
+        let copied = u64::from(span.hi.0.saturating_sub(span.lo.0));
+        let weight = if value.is_tpl() { TEMPLATE } else { 1 };
+        self.copied = self.copied.saturating_add(copied.saturating_mul(weight));
         self.folded = self.folded.saturating_add(length);
         length
     }
@@ -136,6 +150,28 @@ fn property_name(property: &MemberProp) -> Option<Atom> {
         },
         MemberProp::PrivateName(_) => None,
     }
+}
+
+fn is_decorated(class: &Class) -> bool {
+    let parameters = |parameters: &[ParamOrTsParamProp]| {
+        parameters.iter().any(|parameter| match parameter {
+            ParamOrTsParamProp::TsParamProp(property) => !property.decorators.is_empty(),
+            ParamOrTsParamProp::Param(parameter) => !parameter.decorators.is_empty(),
+        })
+    };
+    let method = |function: &Function| {
+        !function.decorators.is_empty() || function.params.iter().any(|parameter| !parameter.decorators.is_empty())
+    };
+    let decorated = |member: &ClassMember| match member {
+        ClassMember::Constructor(constructor) => parameters(&constructor.params),
+        ClassMember::Method(member) => method(&member.function),
+        ClassMember::PrivateMethod(member) => method(&member.function),
+        ClassMember::ClassProp(property) => !property.decorators.is_empty(),
+        ClassMember::PrivateProp(property) => !property.decorators.is_empty(),
+        ClassMember::AutoAccessor(accessor) => !accessor.decorators.is_empty(),
+        ClassMember::TsIndexSignature(_) | ClassMember::Empty(_) | ClassMember::StaticBlock(_) => false,
+    };
+    !class.decorators.is_empty() || class.body.iter().any(decorated)
 }
 
 fn member_name(name: &TsEnumMemberId) -> Option<Atom> {
@@ -163,7 +199,17 @@ impl Visit for Costs {
     }
 
     fn visit_class(&mut self, class: &Class) {
+        if !is_decorated(class) {
+            return self.inside(class);
+        }
+        // What is in a class with decorators is gone through several times, so what is nested in such classes exponentially often.
+        let length = u64::from(class.span.hi.0.saturating_sub(class.span.lo.0));
+        let often = 4_u64.checked_pow(self.decorated_depth).unwrap_or(u64::MAX);
+        self.copied = self.copied.saturating_add(length.saturating_mul(often));
+        self.decorated += 1;
+        self.decorated_depth += 1;
         self.inside(class);
+        self.decorated_depth -= 1;
     }
 
     fn visit_block_stmt(&mut self, block: &BlockStmt) {

@@ -26,7 +26,7 @@ const UNITS_PER_BYTE: u64 = 24;
 const BASE_UNITS: u64 = 64 << 10;
 
 /// How much of the stack the parser may use. V8 has 1 MiB for the same text, and smaller frames: it gives up first.
-const PARSER_STACK: usize = 32 << 20;
+const PARSER_STACK: usize = 8 << 20;
 
 /// How many digits a `BigInt` literal may have where the text is as long: they become a number in quadratic time.
 const MAX_DIGITS: usize = 256 << 10;

@@ -322,11 +322,29 @@ fn resident() -> (usize, usize) {
 #[test]
 fn what_is_nested_deeper_than_anybody_could_run_is_refused_without_much_memory() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    for part in ["(", "[", "a=>", "!", "a?", "`${", "f(", "if(a)", "class A extends (", "typeof "] {
+    for (open, close) in [
+        ("(", ")"),
+        ("[", "]"),
+        ("{", "}"),
+        ("a=>", ""),
+        ("!", ""),
+        ("a?", ":1"),
+        ("`${", "}`"),
+        ("f(", ")"),
+        ("({a:", "})"),
+        ("if(a)", ""),
+        ("function f(){", "}"),
+        ("class A extends (", "){}"),
+        ("typeof ", ""),
+    ] {
+        let part = open;
         std::fs::write("/proc/self/clear_refs", "5").unwrap();
         let (_, before) = resident();
-        let diagnostic = refused(&format!("{}1", part.repeat(90_000 / part.len().min(2))));
+        let depth = 90_000 / open.len().min(2);
+        let diagnostic = refused(&format!("{}1{}", open.repeat(depth), close.repeat(depth)));
         assert!(diagnostic.message.contains("nested too deeply"), "{part}: {diagnostic}");
+        // What is not finished is never compiled; it is no dearer.
+        transpile(&format!("{}1", open.repeat(depth)), &Options::default()).unwrap_err();
         let (most, _) = resident();
         assert!(most.saturating_sub(before) < 96 << 10, "{part}: {} KiB", most - before);
     }

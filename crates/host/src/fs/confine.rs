@@ -149,7 +149,7 @@ fn text_of(folder: BorrowedFd, name: &OsStr) -> Result<PathBuf, Errno> {
 mod tests {
     use super::*;
 
-    // threat G20
+    // threat G15
     #[test]
     fn a_text_climbs_from_its_link_at_its_start_alone() {
         let from = Path::new("/x/a/b");

@@ -136,7 +136,9 @@ impl Manner {
     fn restrict(&mut self, policy: &Policy, file: &str) -> Result<(), String> {
         // It is the parent's.
         self.variables.retain(|(name, _)| name != "PATH");
-        if let Some(name) = variables::refused(&self.variables, policy, |name| std::env::var_os(name)) {
+        let parents = |name: &str| std::env::var_os(name);
+        variables::leave_out(&mut self.variables, policy, parents);
+        if let Some(name) = variables::refused(&self.variables, policy, parents) {
             return Err(format!("with the variable {name}"));
         }
         match self.ids {

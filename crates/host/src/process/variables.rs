@@ -85,6 +85,15 @@ const LOADING_ENDS: &[&str] = &[
     "PRELOAD", "RC", "SHELL", "STARTUP",
 ];
 
+/// Takes out of `variables` what the parent has as it is, and what leads programs to code by a path that somebody may change. Nobody chose it
+/// for this program, so the program starts without it.
+pub(super) fn leave_out(variables: &mut Vec<(String, String)>, policy: &Policy, parents: impl Fn(&str) -> Option<OsString>) {
+    variables.retain(|(name, value)| {
+        let own = parents(name).is_some_and(|parents| parents == **value);
+        !own || !is_loading(name) || is_fixed(policy, value)
+    });
+}
+
 /// The first of `variables` that a program must not get. `parents` looks a variable of the parent up.
 ///
 /// One passes if it is as the parent has it, if it is [harmless](HARMLESS), or if a rule for environment variables names it in full and it
@@ -121,8 +130,12 @@ fn is_word(value: &str) -> bool {
 
 /// Whether a variable is as the parent has it and, where it loads code, leads to the same files from every folder, which the code cannot change.
 fn is_inherited(policy: &Policy, parents: Option<OsString>, value: &str, is_loading: bool) -> bool {
-    let is_fixed = |part: &str| part.starts_with('/') && !policy.exposes_at(Path::new(part));
-    parents.is_some_and(|parents| parents == value) && (!is_loading || value.split([':', ' ']).all(is_fixed))
+    parents.is_some_and(|parents| parents == value) && (!is_loading || is_fixed(policy, value))
+}
+
+/// Whether all that a value names are absolute paths to what the code cannot change.
+fn is_fixed(policy: &Policy, value: &str) -> bool {
+    value.split([':', ' ']).all(|part| part.starts_with('/') && !policy.exposes_at(Path::new(part)))
 }
 
 #[cfg(test)]
@@ -148,6 +161,14 @@ mod tests {
             "SETTING" => Some("as it is".into()),
             _ => None,
         };
+        let gets = |name: &str, value: &str| {
+            let mut variables = vec![(name.to_owned(), value.to_owned())];
+            leave_out(&mut variables, &policy, parents);
+            !variables.is_empty()
+        };
+        // Of the parent's own, what leads to code that may be changed is left out.
+        assert!(!gets("PYTHONPATH", "lib") && !gets("XDG_CONFIG_HOME", "/no/such/mine/config"));
+        assert!(gets("LD_LIBRARY_PATH", "/lib:/usr/lib") && gets("SETTING", "as it is") && gets("PYTHONPATH", "/tmp"));
         let passes = |name: &str, value: &str| refused(&[(name.to_owned(), value.to_owned())], &policy, parents).is_none();
         for (name, value) in [
             ("LANG", "de_DE.UTF-8"),

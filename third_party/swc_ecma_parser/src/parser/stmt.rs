@@ -691,17 +691,6 @@ impl<I: Tokens> Parser<I> {
     ///
     /// THis function is recursive, but it is very cheap so stack overflow will
     /// not occur.
-    fn adjust_if_else_clause(&mut self, cur: &mut IfStmt, alt: Box<Stmt>) {
-        cur.span = self.span(cur.span.lo);
-
-        if let Some(Stmt::If(prev_alt)) = cur.alt.as_deref_mut() {
-            self.adjust_if_else_clause(prev_alt, alt)
-        } else {
-            debug_assert_eq!(cur.alt, None);
-            cur.alt = Some(alt);
-        }
-    }
-
     fn parse_if_stmt(&mut self) -> PResult<IfStmt> {
         let start = self.cur_pos();
 
@@ -751,7 +740,7 @@ impl<I: Tokens> Parser<I> {
         {
             None
         } else {
-            let mut cur = None;
+            let mut clauses = Vec::new();
 
             let last = loop {
                 if !self.input_mut().eat(Token::Else) {
@@ -779,25 +768,17 @@ impl<I: Tokens> Parser<I> {
                     Self::parse_if_stmt,
                 )?;
 
-                match &mut cur {
-                    Some(cur) => {
-                        self.adjust_if_else_clause(cur, Box::new(alt.into()));
-                    }
-                    _ => {
-                        cur = Some(alt);
-                    }
-                }
+                clauses.push(alt);
             };
 
-            match cur {
-                Some(mut cur) => {
-                    if let Some(last) = last {
-                        self.adjust_if_else_clause(&mut cur, Box::new(last));
-                    }
-                    Some(cur.into())
+            // Changed from upstream: the chain is put together once, from its end, and not walked through for each clause.
+            clauses.into_iter().rev().fold(last, |alt, mut clause: IfStmt| {
+                if let Some(alt) = alt {
+                    clause.span = self.span(clause.span.lo);
+                    clause.alt = Some(Box::new(alt));
                 }
-                _ => last,
-            }
+                Some(clause.into())
+            })
         }
         .map(Box::new);
 
@@ -948,6 +929,8 @@ impl<I: Tokens> Parser<I> {
                             l.span,
                             SyntaxError::DuplicateLabel(l.sym.clone()),
                         ));
+                        // Changed from upstream: one error, however often it is declared around this place.
+                        break;
                     }
                 }
                 p.state_mut().labels.push(l.sym.clone());

@@ -1,0 +1,55 @@
+//! Exceptions that no kernel has made: of the transpiler, and in place of what was lost.
+
+use drupe_protocol::{Exception, event::Location};
+use drupe_transpile::Diagnostic;
+
+/// Says what JSX has to do with a name that the user never wrote and that is missing.
+pub(crate) fn explain_jsx(exception: &mut Exception, jsx: &[String]) {
+    let missing =
+        exception.message.strip_suffix(" is not defined").filter(|_| exception.name.as_deref() == Some("ReferenceError"));
+    let Some(missing) = missing else { return };
+    if let Some(called) = jsx.iter().find(|called| called.split('.').next() == Some(missing)) {
+        let hint =
+            format!("\nhint: JSX compiles to {called}; define {missing}, or name another factory in a comment: /** @jsx h */");
+        exception.text.push_str(&hint);
+    }
+}
+
+/// A diagnostic of the transpiler, as the exception that V8 would have thrown.
+pub(crate) fn syntax_error(diagnostic: Diagnostic) -> Exception {
+    let at = Location { script: diagnostic.name.clone(), position: diagnostic.range.start };
+    let mut text = format!("SyntaxError: {}", diagnostic.message);
+    if diagnostic.code_frame.is_some() {
+        text.push_str(&format!("\n    at {}:{}:{}", at.script, at.position.line + 1, at.position.column + 1));
+    }
+    Exception {
+        name: Some("SyntaxError".to_owned()),
+        message: diagnostic.message,
+        text,
+        at: Some(at),
+        frames: Vec::new(),
+        code_frame: diagnostic.code_frame.map(|frame| *frame),
+        value: None,
+    }
+}
+
+/// The thread that transpiled a chunk did not come to an end: the transpiler has a bug.
+pub(crate) fn transpiler_failed() -> Exception {
+    let message = "the transpiler failed".to_owned();
+    let text = format!("SyntaxError: {message}");
+    Exception { name: Some("SyntaxError".to_owned()), message, text, at: None, frames: Vec::new(), code_frame: None, value: None }
+}
+
+/// What was thrown did not fit a message.
+pub(crate) fn untold() -> Exception {
+    let message = "what was thrown could not be told".to_owned();
+    Exception {
+        name: None,
+        text: format!("Uncaught: {message}"),
+        message,
+        at: None,
+        frames: Vec::new(),
+        code_frame: None,
+        value: None,
+    }
+}
