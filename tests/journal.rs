@@ -3,11 +3,12 @@
 use drupe_client::{Chunk, Error, Kernel, Outcome};
 use rustix::process::{Signal, kill_process};
 
-use crate::support::{block_on, builder, kernel_pid, text};
+use crate::support::{block_on, builder, kernel_pid, text, until_printed};
 
 async fn kill(kernel: &Kernel) {
     let pid = kernel_pid(kernel).await;
-    let run = kernel.run("console.log('up'); await new Promise(() => {})");
+    let mut run = kernel.run("console.log('up'); await new Promise(() => {})");
+    until_printed(&mut run, "up").await;
     kill_process(pid, Signal::KILL).unwrap();
     assert!(matches!(run.await, Err(Error::Died { .. })));
 }

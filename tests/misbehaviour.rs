@@ -310,8 +310,8 @@ fn a_kernel_that_burns_its_budget_in_silence_is_killed_by_its_cpu_clock() {
 fn a_kernel_that_reads_nothing_holds_nobody_up() {
     block_on(async {
         let kernel = misbehaving("reads-nothing").grace(Duration::from_millis(50)).respawn(Respawn::Never).spawn().await.unwrap();
-        let large = format!("'{}'", "x".repeat(4 << 20));
-        let runs = (0..8).map(|_| kernel.run(large.as_str())).collect::<Vec<_>>();
+        let large = || Chunk::new("1").input("large", "x".repeat(4 << 20));
+        let runs = (0..8).map(|_| kernel.run(large())).collect::<Vec<_>>();
         assert!(kernel.info().await.unwrap().pid.is_some());
         assert!(!kernel.interrupt().await.unwrap(), "it did not hear it, and was killed");
         for (index, run) in runs.into_iter().enumerate() {

@@ -36,7 +36,8 @@ fn what_had_certainly_not_begun_is_sent_again_once() {
         assert!(matches!(loops.await, Err(Error::Died { started: Begun::Yes, .. })));
         assert_eq!(value_text(&inputs.await.unwrap()), "3");
         assert_eq!(limited.await.unwrap().outcome, Outcome::TimedOut { budget: Budget::Vm(limit), stopped: Stopped::Javascript });
-        assert!(matches!(stopped.await.unwrap().outcome, Outcome::Interrupted { stopped: Stopped::Queued, .. }));
+        let stopped = stopped.await.unwrap().outcome;
+        assert!(matches!(stopped, Outcome::Interrupted { stopped: Stopped::Queued, .. }), "{stopped:?}");
     });
 }
 

@@ -48,6 +48,8 @@ pub(crate) struct Job {
     pub(crate) unbegun: Option<Unbegun>,
     /// It was sent before, to a kernel that died.
     pub(crate) sent_before: bool,
+    /// Somebody has asked to stop it. **It is not sent again**, even if its kernel has heard of that and died.
+    pub(crate) interrupted: bool,
     /// Set when the kernel says that it began.
     pub(crate) started: Option<Instant>,
     pub(crate) generation: u64,
@@ -98,6 +100,7 @@ impl Job {
             jsx: Vec::new(),
             unbegun: None,
             sent_before: false,
+            interrupted: false,
             started: None,
             generation: 0,
             new_session: None,

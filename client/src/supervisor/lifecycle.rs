@@ -217,8 +217,7 @@ impl Supervisor {
         let mut unsent = Vec::new();
         for (run, job) in std::mem::take(&mut self.sent) {
             let started = witness.has_begun(&job);
-            let interrupted = self.interrupts.iter().any(|interrupt| interrupt.run == Some(run));
-            if started == Begun::No && interrupted && !asked {
+            if started == Begun::No && job.interrupted && !asked {
                 job.end_stopped(StopReason::Request, Stopped::Queued, State::LostWithProcess(death.clone()));
             } else if started != Begun::No || !again || job.sent_before {
                 job.fail(Error::Died { death: death.clone(), started });

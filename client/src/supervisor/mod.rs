@@ -306,6 +306,9 @@ impl Supervisor {
     }
 
     fn send_interrupt(&mut self, run: Option<RunId>, reason: StopReason, reply: Option<oneshot::Sender<bool>>) {
+        if let Some(job) = run.filter(|_| reason == StopReason::Request).and_then(|run| self.sent.get_mut(&run)) {
+            job.interrupted = true;
+        }
         if let Some(link) = &mut self.link {
             link.control(&Control::Interrupt(Interrupt { run, reason }));
             let until = Instant::now() + self.config.grace * lifecycle::INTERRUPT_GRACES;

@@ -112,7 +112,7 @@ fn a_published_package_comes_from_the_registry() {
     let lines = session(
         &folder.0,
         &[
-            "void require('child_process').execSync('npm i nanoid@3', { stdio: 'pipe' })",
+            "void require('child_process').execSync('npm i nanoid@3 --cache ./cache', { stdio: 'pipe' })",
             "const { nanoid } = require('nanoid'); [typeof nanoid(), nanoid().length, nanoid() === nanoid()]",
             "import { customAlphabet } from 'nanoid'; /^[ab]{9}$/.test(customAlphabet('ab', 9)())",
             "require('nanoid/package.json').version.split('.')[0]",

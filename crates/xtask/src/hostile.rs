@@ -53,6 +53,7 @@ fn start(root: &Path, arguments: &Arguments) -> Result<ExitCode, Error> {
     let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let mut command = Command::new(&program);
     command.args(TEST).args(arguments.release.then_some("--release")).args(ALONE).current_dir(root);
+    command.env("DRUPE_HOSTILE_EVERY", "1");
     command.env("DRUPE_HOSTILE_CASES", arguments.cases.to_string()).env("DRUPE_HOSTILE_SEED", arguments.seed.to_string());
     if let Some(only) = &arguments.only {
         command.env("DRUPE_HOSTILE_ONLY", only);

@@ -34,7 +34,7 @@ fn inheriting(source: &str) -> Vec<(usize, String)> {
             let inherits = literal.is_some_and(|rest| !rest.starts_with(BARE))
                 || argument.contains("GetOwnPropertyDescriptor") && literal.is_none();
             if inherits {
-                let line = source[..at].lines().count().max(1);
+                let line = source[..at].matches('\n').count() + 1;
                 found.push((line, argument.lines().next().unwrap_or_default().chars().take(60).collect()));
             }
         }
