@@ -47,7 +47,7 @@ impl Program {
     pub(crate) fn resolved(&self) -> Result<Self, LaunchError> {
         let path = if self.is_name() {
             let mut search = Search::default();
-            on_path(&self.path, &mut search).ok_or_else(|| LaunchError::NoProgram { tried: search.tried })?
+            on_path(&self.path, &mut search).ok_or(LaunchError::NoProgram { tried: search.tried })?
         } else {
             std::path::absolute(&self.path).map_err(|error| LaunchError::Start { program: self.clone(), error })?
         };

@@ -9,6 +9,7 @@
 //! `DRUPE_HOSTILE_EVERY` sets how many fixed cases stand for one that is tried. `DRUPE_HOSTILE_CASES` sets how many generated cases follow the fixed list, `DRUPE_HOSTILE_SEED` from which number they are made, and
 //! `DRUPE_HOSTILE_ONLY` which names are tried. `cargo xtask hostile` sets them.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may stop at the first surprise, and tells what it measured")]
+#![allow(clippy::type_complexity, reason = "tables of cases are read row by row")]
 #![cfg(target_os = "linux")]
 
 use std::env;

@@ -215,7 +215,7 @@ impl Supervisor {
         let again = !asked && self.config.respawn == Respawn::OnNextRun;
         let mut witness = Witness::new(death, remains, active);
         let mut unsent = Vec::new();
-        for (run, job) in std::mem::take(&mut self.sent) {
+        for (_, job) in std::mem::take(&mut self.sent) {
             let started = witness.has_begun(&job);
             if started == Begun::No && job.interrupted && !asked {
                 job.end_stopped(StopReason::Request, Stopped::Queued, State::LostWithProcess(death.clone()));

@@ -1,4 +1,5 @@
 //! No source costs more than a small multiple of its length: whatever it nests, and whichever way it is read.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
