@@ -25,8 +25,8 @@ const COPIED: u64 = 16;
 const PRINTED_PER_BYTE: usize = 32;
 const BASE_PRINTED: usize = 16 << 20;
 
-/// How much more is copied of a template than of other expressions: each of its parts is a node of its own.
-const TEMPLATE: u64 = 8;
+/// How much more is copied of what is no value, sum or name: each of its parts is a node of its own.
+const NODES: u64 = 32;
 
 /// What a class with decorators takes besides its text, in steps: the helper that each calls is copied into it.
 const DECORATED: u64 = 6_000;
@@ -129,7 +129,7 @@ impl Costs {
         };
         let span = value.span();
         let copied = u64::from(span.hi.0.saturating_sub(span.lo.0));
-        let weight = if value.is_tpl() { TEMPLATE } else { 1 };
+        let weight = if matches!(value, Expr::Lit(_) | Expr::Ident(_) | Expr::Bin(_)) { 1 } else { NODES };
         self.copied = self.copied.saturating_add(copied.saturating_mul(weight));
         self.folded = self.folded.saturating_add(length);
         length

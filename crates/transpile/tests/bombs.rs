@@ -76,7 +76,7 @@ fn is_bounded(source: &str, what: &str) {
     for (name, work) in works {
         let (all, peak) = allocates(work);
         let n = source.len();
-        assert!(all <= (16 << 20) + 4096 * n, "{name} of {what}, {n} bytes: {all} bytes in all");
+        assert!(all <= (16 << 20) + 16384 * n, "{name} of {what}, {n} bytes: {all} bytes in all");
         assert!(peak <= (8 << 20) + 1024 * n, "{name} of {what}, {n} bytes: {peak} bytes at once");
     }
 }

@@ -236,6 +236,10 @@ impl<'a> Tokens for Metered<'a> {
         self.lexer.checkpoint_load(checkpoint.lexer);
     }
 
+    fn copies(&mut self, bytes: u32) {
+        self.meter.spend(u64::from(bytes));
+    }
+
     fn add_error(&mut self, error: Error) {
         self.meter.spend(ERROR);
         self.lexer.add_error(error);

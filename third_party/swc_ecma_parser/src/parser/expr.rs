@@ -2776,6 +2776,8 @@ impl<I: Tokens> Parser<I> {
                     _ => false,
                 }
             } {
+                let copied = self.cur_pos() - start;
+                self.input.iter.copies(copied.0);
                 let params: Vec<Pat> = self.parse_paren_items_as_params(items.clone(), None)?;
                 self.record_await_in_arrow_params(&params);
 
@@ -2873,6 +2875,8 @@ impl<I: Tokens> Parser<I> {
 
                 // Conversion can fail and consumes its AST. Keep the original
                 // cover expressions available for the conditional fallback.
+                let copied = p.cur_pos() - expr_start;
+                p.input.iter.copies(copied.0);
                 let params = p.parse_paren_items_as_params(paren_items.clone(), trailing_comma)?;
                 let body: Box<ArrowFunctionBody> = p.parse_fn_block_or_expr_body(
                     FunctionKind::Arrow {

@@ -29,6 +29,9 @@ pub trait Tokens: Clone {
         BytePos(0)
     }
 
+    /// Changed from upstream: the parser is about to copy what it made of so many bytes.
+    fn copies(&mut self, _bytes: u32) {}
+
     fn set_expr_allowed(&mut self, allow: bool);
     fn set_next_regexp(&mut self, start: Option<BytePos>);
 
