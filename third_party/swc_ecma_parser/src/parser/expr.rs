@@ -2776,6 +2776,7 @@ impl<I: Tokens> Parser<I> {
                     _ => false,
                 }
             } {
+                // Changed from upstream: this copy is charged for.
                 let copied = self.cur_pos() - start;
                 self.input.iter.copies(copied.0);
                 let params: Vec<Pat> = self.parse_paren_items_as_params(items.clone(), None)?;
@@ -2875,6 +2876,7 @@ impl<I: Tokens> Parser<I> {
 
                 // Conversion can fail and consumes its AST. Keep the original
                 // cover expressions available for the conditional fallback.
+                // Changed from upstream: this copy is charged for.
                 let copied = p.cur_pos() - expr_start;
                 p.input.iter.copies(copied.0);
                 let params = p.parse_paren_items_as_params(paren_items.clone(), trailing_comma)?;
