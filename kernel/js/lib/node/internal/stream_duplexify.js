@@ -129,6 +129,29 @@ function asInput(body) {
   };
 }
 
+// Has `stream` read what `source` gives, for as long as the function that this returns is not called.
+function readFrom(source, stream) {
+  let waits = false;
+  const read = () => {
+    for (;;) {
+      const chunk = source.read();
+      if (chunk === null) {
+        waits = true;
+        return;
+      }
+      if (!stream.push(chunk)) return;
+    }
+  };
+  source.on('readable', () => {
+    if (!waits) return;
+    waits = false;
+    read();
+  });
+  source.on('end', () => stream.push(null));
+  stream._read = read;
+  return () => { waits = false; };
+}
+
 // The readable side of one stream and the writable side of another.
 function joined({ readable: source, writable: target }) {
   const input = source && typeof source.read !== 'function' ? Readable.wrap(source) : source;
@@ -136,7 +159,7 @@ function joined({ readable: source, writable: target }) {
   const writes = Boolean(isWritable(target));
   let onDrain;
   let onFinish;
-  let onReadable;
+  let stopReading;
   let onClose;
   let isOver = false;
   const over = (error) => {
@@ -177,26 +200,12 @@ function joined({ readable: source, writable: target }) {
       if (error) destroyAny(target, error);
       over(error);
     });
-    input.on('readable', () => {
-      const read = onReadable;
-      onReadable = undefined;
-      read?.();
-    });
-    input.on('end', () => stream.push(null));
-    stream._read = () => {
-      for (;;) {
-        const chunk = input.read();
-        if (chunk === null) {
-          onReadable = stream._read;
-          return;
-        }
-        if (!stream.push(chunk)) return;
-      }
-    };
+    stopReading = readFrom(input, stream);
   }
   stream._destroy = (error, callback) => {
     if (!error && !isOver) error = abortError();
-    onReadable = onDrain = onFinish = undefined;
+    stopReading?.();
+    onDrain = onFinish = undefined;
     if (isOver) return callback(error);
     onClose = callback;
     destroyAny(target, error);
@@ -230,7 +239,7 @@ function compose(...streams) {
 function composed(stages) {
   let onDrain;
   let onFinish;
-  let onReadable;
+  let stopReading;
   let onClose;
   let isOver = false;
   const settled = (error) => {
@@ -280,26 +289,12 @@ function composed(stages) {
   }
   if (reads) {
     const source = isNodeStream(tail) ? tail : Readable.fromWeb(isWebTransform(tail) ? tail.readable : tail, { __proto__: null, objectMode: true });
-    source.on('readable', () => {
-      const read = onReadable;
-      onReadable = undefined;
-      read?.();
-    });
-    source.on('end', () => stream.push(null));
-    stream._read = () => {
-      for (;;) {
-        const chunk = source.read();
-        if (chunk === null) {
-          onReadable = stream._read;
-          return;
-        }
-        if (!stream.push(chunk)) return;
-      }
-    };
+    stopReading = readFrom(source, stream);
   }
   stream._destroy = (error, callback) => {
     if (!error && !isOver) error = abortError();
-    onReadable = onDrain = onFinish = undefined;
+    stopReading?.();
+    onDrain = onFinish = undefined;
     if (isNodeStream(tail)) destroyAny(tail, error);
     if (isOver) callback(error);
     else onClose = callback;

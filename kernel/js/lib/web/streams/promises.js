@@ -76,6 +76,17 @@ function resolved(value) {
   return resolvedDeferred(value).promise;
 }
 
+// A promise for the end of a stream, readable or writable, without a reader or writer: rejected when the stream fails.
+function whenEnded(stream) {
+  if (stream.ended === undefined) {
+    stream.ended = deferred();
+    handled(stream.ended.promise);
+    if (stream.state === 'closed') stream.ended.resolve(undefined);
+    else if (stream.state === 'errored') stream.ended.reject(stream.storedError);
+  }
+  return stream.ended.promise;
+}
+
 module.exports = {
-  __proto__: null, attempt, deferred, handled, react, rejected: PromiseReject, rejectedDeferred, resolved, resolvedDeferred,
+  __proto__: null, attempt, deferred, handled, react, rejected: PromiseReject, rejectedDeferred, resolved, resolvedDeferred, whenEnded,
 };

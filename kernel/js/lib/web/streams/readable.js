@@ -6,7 +6,7 @@ const {
 } = primordials;
 const { dictionary, expose, invalidArgument, invalidState, invalidThis, isObject, onlyItself, requireArguments } = require('web/common');
 const { isAbortSignal } = require('web/abort');
-const { attempt, deferred, handled, react, rejected, resolved } = require('web/streams/promises');
+const { attempt, deferred, handled, react, rejected, resolved, whenEnded } = require('web/streams/promises');
 const { calling } = require('web/streams/pulling');
 const { highWaterMark, method, sizeOf } = require('web/streams/queue');
 const core = require('web/streams/readable_core');
@@ -253,7 +253,7 @@ function from(iterable) {
 module.exports = {
   __proto__: null, ReadableStream, isReadableStream: isStream, makeByteStream, makeStream, stateOf: state,
   isDisturbed: (stream) => state(stream).disturbed,
-  whenEnded: (stream) => core.whenEnded(state(stream)),
+  whenEnded: (stream) => whenEnded(state(stream)),
   // Makes it fail, whoever reads it.
   fail(stream, reason) {
     if (state(stream).state === 'readable') core.error(state(stream), reason);

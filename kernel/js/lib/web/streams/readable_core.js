@@ -52,17 +52,6 @@ function error(stream, reason) {
   failRequests(reader, reason);
 }
 
-// When the stream is closed, whoever reads it; rejected when it fails.
-function whenEnded(stream) {
-  if (stream.ended === undefined) {
-    stream.ended = deferred();
-    handled(stream.ended.promise);
-    if (stream.state === 'closed') stream.ended.resolve(undefined);
-    else if (stream.state === 'errored') stream.ended.reject(stream.storedError);
-  }
-  return stream.ended.promise;
-}
-
 function failRequests(reader, reason) {
   const { requests } = reader;
   reader.requests = new Queue();
@@ -113,5 +102,5 @@ function read(reader, request) {
 }
 
 module.exports = {
-  __proto__: null, cancel, close, error, failRequests, fulfill, isLocked, newReader, newStream, read, release, released, waiting, whenEnded,
+  __proto__: null, cancel, close, error, failRequests, fulfill, isLocked, newReader, newStream, read, release, released, waiting,
 };

@@ -5,7 +5,7 @@ const { ReflectApply } = primordials;
 const {
   dictionary, expose, illegalConstructor, invalidArgument, invalidState, invalidThis, isObject, onlyItself, requireArguments,
 } = require('web/common');
-const { attempt, rejected, resolved } = require('web/streams/promises');
+const { attempt, rejected, resolved, whenEnded } = require('web/streams/promises');
 const { highWaterMark, method, sizeOf } = require('web/streams/queue');
 const core = require('web/streams/writable_core');
 
@@ -215,7 +215,7 @@ function makeStream(start, write, close, abort, mark = 1, size = () => 1) {
 module.exports = {
   __proto__: null, WritableStream, WritableStreamDefaultController, WritableStreamDefaultWriter, isLocked: core.isLocked,
   isWritableStream: isStream, makeStream, writableState: stateOf,
-  whenEnded: (stream) => core.whenEnded(stateOf(stream)),
+  whenEnded: (stream) => whenEnded(stateOf(stream)),
   // Makes it fail, whoever writes into it.
   fail(stream, reason) { core.deal(stateOf(stream), reason); },
 };

@@ -72,17 +72,6 @@ function close(stream) {
   return done.promise;
 }
 
-// When the stream is closed, whoever writes into it; rejected when it fails.
-function whenEnded(stream) {
-  if (stream.ended === undefined) {
-    stream.ended = deferred();
-    handled(stream.ended.promise);
-    if (stream.state === 'closed') stream.ended.resolve(undefined);
-    else if (stream.state === 'errored') stream.ended.reject(stream.storedError);
-  }
-  return stream.ended.promise;
-}
-
 // Something went wrong with the sink.
 function deal(stream, reason) {
   if (stream.state === 'writable') startErroring(stream, reason);
@@ -276,5 +265,5 @@ function write(writer, chunk) {
 }
 
 module.exports = {
-  __proto__: null, abort, close, closeQueuedOrInFlight, deal, desiredSize, errorIfNeeded, isLocked, newStream, newWriter, release, setUp, write, whenEnded,
+  __proto__: null, abort, close, closeQueuedOrInFlight, deal, desiredSize, errorIfNeeded, isLocked, newStream, newWriter, release, setUp, write,
 };
