@@ -61,16 +61,9 @@ impl Journal {
     pub(crate) fn ended(&self, run: RunId, outcome: &Outcome) {
         let mut pages = self.lock();
         let Some(index) = pages.now.iter().position(|entry| entry.run == run) else { return };
-        match outcome {
-            Outcome::Value { .. } => pages.now[index].threw = Some(false),
-            Outcome::Threw(_) => pages.now[index].threw = Some(true),
-            Outcome::SyntaxError(_)
-            | Outcome::Interrupted { .. }
-            | Outcome::TimedOut { .. }
-            | Outcome::Exited { .. }
-            | Outcome::Unsettled
-            | Outcome::MemoryLimit { .. }
-            | Outcome::Unknown { .. } => drop(pages.now.remove(index)),
+        match threw(outcome) {
+            None => drop(pages.now.remove(index)),
+            threw => pages.now[index].threw = threw,
         }
     }
 
@@ -159,26 +152,31 @@ impl Replay {
     /// # Errors
     /// As a run's. The rest is not played.
     pub async fn next(&mut self) -> Option<Result<Replayed, Error>> {
-        let Played { chunk, threw } = self.chunks.next()?;
+        let Played { chunk, threw: was_thrown } = self.chunks.next()?;
         self.done += 1;
         let (index, total) = (self.done, self.total);
         let replayed = self.kernel.run(chunk).await.map(|report| {
-            let same = match &report.outcome {
-                Outcome::Value { .. } => !threw,
-                Outcome::Threw(_) => threw,
-                Outcome::SyntaxError(_)
-                | Outcome::Interrupted { .. }
-                | Outcome::TimedOut { .. }
-                | Outcome::Exited { .. }
-                | Outcome::Unsettled
-                | Outcome::MemoryLimit { .. }
-                | Outcome::Unknown { .. } => false,
-            };
+            let same = threw(&report.outcome) == Some(was_thrown);
             Replayed { index, total, same, report }
         });
         if !replayed.as_ref().is_ok_and(|replayed| replayed.same) {
             self.chunks = Vec::new().into_iter();
         }
         Some(replayed)
+    }
+}
+
+/// Whether a run that came to its end threw. `None` for one that was stopped, was no program, or ended as nobody here knows.
+fn threw(outcome: &Outcome) -> Option<bool> {
+    match outcome {
+        Outcome::Value { .. } => Some(false),
+        Outcome::Threw(_) => Some(true),
+        Outcome::SyntaxError(_)
+        | Outcome::Interrupted { .. }
+        | Outcome::TimedOut { .. }
+        | Outcome::Exited { .. }
+        | Outcome::Unsettled
+        | Outcome::MemoryLimit { .. }
+        | Outcome::Unknown { .. } => None,
     }
 }
