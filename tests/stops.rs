@@ -103,6 +103,13 @@ fn loops_end_whatever_they_swallow() {
             "'x'.replace(/x/, () => { for (;;); })",
             "JSON.stringify({ toJSON() { for (;;); } })",
             "label: while (true) { while (true) continue label }",
+            // V8 makes loops of its own for these, and must not forget the one around them.
+            "for (;;) new Array(1000).fill(1)",
+            "let made; do made = new Array(4000); while (true)",
+            "(function () { let sum = 0; for (;;) sum = (sum + new Array(100).length) | 0 })()",
+            "(function () { for (;;) Array(64).fill(0.5).length })()",
+            "for (;;) new (class { cells = new Array(200) })()",
+            "(function () { for (;;) new Float64Array(100).fill(1) })()",
             "eval('for (;;);')",
             "await (async () => { for (;;) await null })()",
             "for await (const x of (async function* () { for (;;) yield 1 })());",

@@ -1,12 +1,16 @@
 //! The memory limits: V8 asks for more heap shortly before it would give up, and is told to stop the run instead; array buffers are
 //! counted apart, because V8's heap limit does not see them.
 
-use std::{cell::Cell, ffi::c_void, sync::Arc};
+use std::{cell::Cell, ffi::c_void, ops::Range, sync::Arc};
 
 use crate::{buffers::Buffers, guard::Guard};
 
-/// What V8 gets beyond the limit to unwind a terminated run.
+/// What V8 gets beyond the limit to unwind a terminated run: this at first, then as much again as it has beyond the limit.
 const HEADROOM: usize = 32 << 20;
+
+/// What V8 gets beyond the limit in all: as much as the limit is, within these bounds. Code that allocates much between two places where
+/// V8 looks for interrupts needs more than the first headroom. **There is an end**: a built-in that never looks would take all there is.
+const MOST_HEADROOM: Range<usize> = 64 << 20..512 << 20;
 
 /// Watches over one isolate's heap. **It must outlive the isolate**: V8 holds its address.
 #[derive(Debug)]
@@ -17,8 +21,7 @@ pub(crate) struct HeapLimit {
     of_run: Cell<Option<usize>>,
     /// The isolate's own limit as V8 counts it, without the young generation. Known once it was reached.
     of_isolate: Cell<usize>,
-    /// Whether the headroom was given and not yet taken back. **Given once**: a built-in that does not listen would go on allocating
-    /// for as long as there is more.
+    /// Whether headroom was given and not yet taken back.
     full: Cell<bool>,
     /// Whether what a run left is being collected: nothing can be stopped then.
     recovering: Cell<bool>,
@@ -130,10 +133,13 @@ unsafe extern "C" fn near_limit(data: *mut c_void, current: usize, initial: usiz
         return current;
     }
     // What the session keeps may have filled the headroom of several runs.
-    let too_much = current > limit + limit / 2 + HEADROOM;
-    if heap.full.replace(true) || too_much {
+    let beyond = current - limit;
+    let more = beyond.max(HEADROOM);
+    if beyond + more > limit.clamp(MOST_HEADROOM.start, MOST_HEADROOM.end) {
         return current;
     }
-    heap.guard.heap_is_full();
-    current + HEADROOM
+    if !heap.full.replace(true) {
+        heap.guard.heap_is_full();
+    }
+    current + more
 }

@@ -187,6 +187,12 @@ fn the_heap_limit_ends_the_run_and_the_session_goes_on() {
         "let b = [1]; for (;;) b = b.concat(b)",
         "const c = []; for (;;) c.push([1, 2, 3])",
         "const d = []; for (;;) d.push(new Array(1e5).fill(1.5))",
+        "const e = []; for (;;) e.push(new Array(1000).fill(1.5))",
+        "const f = []; for (;;) f.push(new Array(4000).fill(f))",
+        "const g = []; for (;;) g.push([...'x'.repeat(1000)])",
+        "const h = []; for (;;) h.push('ab'.repeat(5000).split(''))",
+        "class Row { cells = new Array(200) } const i = []; for (;;) i.push(new Row())",
+        "const j = []; for (let n = 0; ; n++) j.push(JSON.stringify({ n, text: 'x'.repeat(1000) }))",
     ] {
         let log = kernel.run(code);
         let End::MemoryLimit(memory) = &log.outcome.end else { panic!("{code}: {log:?}") };
@@ -201,7 +207,7 @@ fn the_heap_limit_ends_the_run_and_the_session_goes_on() {
 /// What V8 gets to unwind a run that has filled the heap is taken back: the next that fills it ends the same way.
 // threat C1
 #[test]
-fn the_headroom_is_given_once_and_taken_back() {
+fn the_headroom_is_taken_back() {
     let mut kernel = TestKernel::with_memory_limit(Some(64 << 20));
     kernel.run("let kept = 'kept'");
     let limit = kernel.status().heap_limit;
