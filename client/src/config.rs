@@ -2,6 +2,8 @@
 
 use std::{fmt, io, sync::Arc, time::Duration};
 
+#[cfg(target_os = "linux")]
+use drupe_host::modules::LockFile;
 use drupe_host::{Dialogs, Host, Permissions, Signals};
 use drupe_transpile::Jsx;
 
@@ -52,6 +54,9 @@ pub(crate) struct Config {
     pub(crate) permissions: Permissions,
     /// Instead of the standard host.
     pub(crate) host: Option<Host>,
+    /// For the standard host.
+    #[cfg(target_os = "linux")]
+    pub(crate) lock_file: Option<LockFile>,
     pub(crate) dialogs: Option<Asks>,
     pub(crate) signals: Option<Signals>,
 }
@@ -84,6 +89,8 @@ impl Default for Config {
             auto_reload: false,
             permissions: Permissions::default(),
             host: None,
+            #[cfg(target_os = "linux")]
+            lock_file: None,
             dialogs: None,
             signals: None,
         }
@@ -93,7 +100,16 @@ impl Default for Config {
 impl Config {
     /// The host of one kernel.
     pub(crate) fn make_host(&self) -> Host {
-        let host = self.host.clone().unwrap_or_else(|| Host::standard(&self.permissions.for_kernel()));
+        let host = self.host.clone().unwrap_or_else(|| {
+            let permissions = self.permissions.for_kernel();
+            let host = Host::standard(&permissions);
+            #[cfg(target_os = "linux")]
+            let host = match &self.lock_file {
+                Some(lock) => host.lock_file(&permissions, lock),
+                None => host,
+            };
+            host
+        });
         let host = match &self.dialogs {
             Some(Asks(dialogs)) => host.dialogs(dialogs.clone()),
             None => host,
@@ -251,6 +267,15 @@ impl Builder {
     #[must_use]
     pub fn host(mut self, host: Host) -> Self {
         self.config.host = Some(host);
+        self
+    }
+
+    /// Holds modules that come from the network against a lock file. A [`host`](Self::host) of your own has its own
+    /// [`Modules`](drupe_host::Modules).
+    #[cfg(target_os = "linux")]
+    #[must_use]
+    pub fn lock_file(mut self, lock: &LockFile) -> Self {
+        self.config.lock_file = Some(lock.clone());
         self
     }
 

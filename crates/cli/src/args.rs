@@ -1,8 +1,10 @@
 //! What can be typed after `drupe`.
 
-use std::{ffi::OsString, sync::Arc, time::Duration};
+use std::{ffi::OsString, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+#[cfg(target_os = "linux")]
+use drupe_client::host::modules::{LockFile, LockFileError};
 use drupe_client::{
     Builder, Kernel, Limits, Policy, Sandbox,
     host::permissions::{BadRule, Kind},
@@ -66,6 +68,14 @@ pub(crate) struct Flags {
     /// Before each run, forget the modules whose files have changed: the next import takes them as they are
     #[arg(long, global = true)]
     auto_reload: bool,
+    /// Hold modules from the network against a lock file: what it does not list yet is added, what differs is an error
+    #[cfg(target_os = "linux")]
+    #[arg(long, global = true, value_name = "FILE")]
+    lock: Option<PathBuf>,
+    /// Import nothing from the network that the lock file does not list
+    #[cfg(target_os = "linux")]
+    #[arg(long, global = true, requires = "lock")]
+    frozen: bool,
     /// Write everything that happens to standard output, one JSON object a line
     #[arg(long, global = true, value_name = "FORMAT")]
     pub(crate) events: Option<Events>,
@@ -216,6 +226,13 @@ impl Flags {
         }
     }
 
+    /// The lock file that the flags name.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn lock_file(&self) -> Result<Option<LockFile>, LockFileError> {
+        let open = |path: &PathBuf| if self.frozen { LockFile::frozen(path) } else { LockFile::open(path) };
+        self.lock.as_ref().map(open).transpose()
+    }
+
     /// A kernel as the flags want it, which is this program. Where there is a person, `alert` and the like ask them.
     pub(crate) fn kernel(&self, person: Option<&Person>) -> Builder {
         // What cannot be understood was refused before.
@@ -232,6 +249,10 @@ impl Flags {
             .auto_reload(self.auto_reload)
             .sandbox(self.sandbox())
             .permissions(&permissions);
+        #[cfg(target_os = "linux")]
+        if let Ok(Some(lock)) = self.lock_file() {
+            builder = builder.lock_file(&lock);
+        }
         if let Some(person) = person {
             builder = builder.dialogs(Arc::new(person.desk.clone()));
         }
@@ -301,6 +322,17 @@ mod tests {
             assert_eq!((&*policy.describe(Kind::Read), &*policy.describe(Kind::Net)), (read, net), "{line}");
         }
         assert!(parse("drupe repl --deny-net=http://x").unwrap().flags.permissions.policy().is_err());
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_frozen_lock_file_is_named_and_exists() {
+        assert!(parse("drupe eval --frozen 1").is_err());
+        let lock_file = |line| parse(line).unwrap().flags.lock_file();
+        assert!(lock_file("drupe eval 1").unwrap().is_none());
+        assert!(lock_file("drupe eval --lock /nowhere/drupe.lock 1").unwrap().is_some());
+        assert!(lock_file("drupe eval --lock /nowhere/drupe.lock --frozen 1").is_err());
+        assert!(lock_file("drupe --lock /dev/null run x.js").is_err(), "it is no lock file");
     }
 
     #[test]

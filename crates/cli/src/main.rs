@@ -31,6 +31,10 @@ fn main() -> ExitCode {
     if let Err(bad) = flags.permissions.policy() {
         return exit::usage(&bad.to_string());
     }
+    #[cfg(target_os = "linux")]
+    if let Err(bad) = flags.lock_file() {
+        return exit::usage(&bad.to_string());
+    }
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::usage(&format!("cannot start: {error}")),

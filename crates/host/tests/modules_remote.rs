@@ -10,7 +10,7 @@ use std::{
 
 use drupe_host::{
     HostError, ModuleCache, Modules, Pending, Permissions, Policy,
-    modules::{Fetch, FetchRequest, Fetched},
+    modules::{Fetch, FetchRequest, Fetched, LockFile},
     permissions::Kind,
 };
 use modules_common::{code, graph, text};
@@ -110,4 +110,62 @@ async fn what_is_kept_runs_only_as_it_came() {
         }
     }
     assert_eq!(code(&graph(&own, vec!["https://a.test/m.js".into()]).await.unwrap_err()), "ERR_MODULE_INTEGRITY");
+}
+
+// threat H4
+#[tokio::test]
+async fn a_lock_file_says_what_modules_must_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("drupe.lock");
+    let web = |body, target| {
+        let web = Web::default()
+            .with("https://a.test/m", 302, "", target)
+            .with("https://a.test/m.js", 200, "text/javascript", "import './x.js'")
+            .with("https://a.test/n.js", 200, "text/javascript", "import './x.js'")
+            .with("https://a.test/x.js", 200, "text/javascript", body);
+        Arc::new(web)
+    };
+    let first = web("export default 1", "/m.js");
+    let store = |name: &str| folder.path().join(name);
+    let m = || vec!["https://a.test/m".into()];
+    let own = modules(&first, &["a.test"], &store("one")).lock_file(&LockFile::open(&path).unwrap());
+    graph(&own, m()).await.unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    for listed in ["https://a.test/m\": \"https://a.test/m.js", "https://a.test/m.js\": \"", "https://a.test/x.js\": \""] {
+        assert!(text.contains(listed), "{listed} is not in {text}");
+    }
+    // The same again, from the network and from the store, with nothing to add.
+    let frozen = || LockFile::frozen(&path).unwrap();
+    for name in ["two", "two", "one"] {
+        graph(&modules(&first, &["a.test"], &store(name)).lock_file(&frozen()), m()).await.unwrap();
+    }
+    // What is not listed, what has changed, and what leads elsewhere.
+    for (web, url, name) in [
+        (&first, "https://a.test/n.js", "two"),
+        (&web("export default 'evil'", "/m.js"), "https://a.test/m", "three"),
+        (&web("export default 1", "/n.js"), "https://a.test/m", "four"),
+        (&first, "https://a.test/none", "two"),
+    ] {
+        let locked = modules(web, &["a.test"], &store(name)).lock_file(&frozen());
+        let wanted = if url.ends_with("none") { "ERR_MODULE_NOT_FOUND" } else { "ERR_MODULE_INTEGRITY" };
+        assert_eq!(code(&graph(&locked, vec![url.into()]).await.unwrap_err()), wanted, "{url}");
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    // A store that was filled without the list, by another answer.
+    let evil = web("export default 'evil'", "/m.js");
+    graph(&modules(&evil, &["a.test"], &store("five")), m()).await.unwrap();
+    let locked = modules(&first, &["a.test"], &store("five")).lock_file(&LockFile::open(&path).unwrap());
+    assert_eq!(code(&graph(&locked, m()).await.unwrap_err()), "ERR_MODULE_INTEGRITY");
+    // What two add at once is in it.
+    let (one, other) = (LockFile::open(&path).unwrap(), LockFile::open(&path).unwrap());
+    graph(&modules(&first, &["a.test"], &store("two")).lock_file(&one), vec!["https://a.test/n.js".into()]).await.unwrap();
+    let more = Arc::new(Web::default().with("https://a.test/more.js", 200, "text/javascript", "1"));
+    graph(&modules(&more, &["a.test"], &store("two")).lock_file(&other), vec!["https://a.test/more.js".into()]).await.unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("n.js") && text.contains("more.js"), "{text}");
+    for wrong in ["", "{}", "[1]", "{\"version\": 2}", "{\"version\": 1, \"other\": 1}"] {
+        std::fs::write(&path, wrong).unwrap();
+        assert!(LockFile::open(&path).is_err() && LockFile::frozen(&path).is_err(), "{wrong}");
+    }
+    assert!(LockFile::frozen(folder.path().join("none.lock")).is_err());
 }

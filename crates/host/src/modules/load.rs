@@ -1,6 +1,6 @@
 //! A place becomes a module: read through the gate, its format settled, its text made ready for V8, its imports known.
 
-use std::{collections::HashSet, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use drupe_protocol::HostError;
 use url::Url;
@@ -13,6 +13,7 @@ use super::{
     data, errors,
     format::{self, Format, Wanted},
     location::{Place, Referrer},
+    reexports::Reexports,
     remote::Visit,
     resolve::Resolver,
     turn::Turns,
@@ -35,12 +36,8 @@ pub(super) struct Loader {
     pub(super) remote: Arc<Visit>,
     pub(super) loaded: Arc<Loaded>,
     pub(super) turns: Arc<Turns>,
+    pub(super) reexports: Arc<Reexports>,
 }
-
-/// How many modules the names of one CommonJS module may come from, how many of them are looked for, and what they may weigh together.
-const MAX_REEXPORTS: usize = 500;
-const MAX_REEXPORT_LOOKS: usize = 2_000;
-const MAX_REEXPORT_BYTES: usize = 64 << 20;
 
 impl Loader {
     /// The place that a specifier leads to. What is on the network is fetched for that: only then is it known where it is.
@@ -108,7 +105,7 @@ impl Loader {
     pub(super) fn exports(&self, worker: &Worker, module: &Module) -> Vec<String> {
         match (&module.place, module.format) {
             (Place::File { path, .. }, Format::CommonJs) if !module.compiled.reexports.is_empty() => {
-                self.all_exports(worker, path, &module.compiled)
+                self.reexports.names(self, worker, path, &module.compiled)
             }
             (_, Format::CommonJs) => module.compiled.exports.clone(),
             _ => Vec::new(),
@@ -126,7 +123,14 @@ impl Loader {
         Ok((wanted.settle(&compiled), compiled))
     }
 
-    fn file(&self, worker: &Worker, path: &Path, kind: Option<&str>, style: Style) -> Result<(Format, Arc<Compiled>), Refusal> {
+    /// Loads a file.
+    pub(super) fn file(
+        &self,
+        worker: &Worker,
+        path: &Path,
+        kind: Option<&str>,
+        style: Style,
+    ) -> Result<(Format, Arc<Compiled>), Refusal> {
         let gate = self.resolver.gate();
         // It was there when it was resolved; it may be gone, or not be granted any more.
         let (found, real) = gate.open(path).map_err(|_| {
@@ -142,42 +146,6 @@ impl Loader {
         let compiled = self.cache.file(&real, &found, &wanted, (worker, &self.turns)).map_err(HostError::from)?;
         self.loaded.note(&real, found.stat.identity);
         Ok((wanted.settle(&compiled), compiled))
-    }
-
-    /// The names of a CommonJS module, and of those that it re-exports.
-    fn all_exports(&self, worker: &Worker, path: &Path, compiled: &Arc<Compiled>) -> Vec<String> {
-        let mut names = compiled.exports.clone();
-        let mut known: HashSet<String> = names.iter().cloned().collect();
-        let mut seen = HashSet::from([path.to_owned()]);
-        let mut open = vec![(path.to_owned(), compiled.clone())];
-        let (mut looks, mut bytes) = (0, 0);
-        while let Some((path, compiled)) = open.pop() {
-            for specifier in &compiled.reexports {
-                looks += 1;
-                if looks > MAX_REEXPORT_LOOKS || seen.len() > MAX_REEXPORTS || bytes > MAX_REEXPORT_BYTES {
-                    return names;
-                }
-                // What cannot be had now says so when it is required.
-                let Ok(Place::File { path, .. }) =
-                    self.resolver.resolve(specifier, &Referrer::File(path.clone()), Style::Require)
-                else {
-                    continue;
-                };
-                if !seen.insert(path.clone()) {
-                    continue;
-                }
-                if let Ok((Format::CommonJs, compiled)) = self.file(worker, &path, None, Style::Require) {
-                    bytes += compiled.weight();
-                    for name in compiled.exports.iter().filter(|name| *name != "default") {
-                        if known.insert(name.clone()) {
-                            names.push(name.clone());
-                        }
-                    }
-                    open.push((path, compiled));
-                }
-            }
-        }
-        names
     }
 }
 

@@ -23,10 +23,12 @@ mod item;
 mod lanes;
 mod load;
 mod location;
+mod lock_file;
 mod manifest;
 mod manifests;
 mod named;
 mod packages;
+mod reexports;
 mod remote;
 mod remote_quota;
 mod remote_store;
@@ -47,6 +49,7 @@ use drupe_protocol::{HostError, Value};
 pub use cache::{CacheStats, ModuleCache};
 pub use changes::take_changed;
 pub use fetch::{Budget, Fetch, FetchRequest, Fetched};
+pub use lock_file::{LockFile, LockFileError};
 
 use self::{
     asked::Style,
@@ -77,7 +80,7 @@ impl Modules {
     #[must_use]
     pub fn new(permissions: &Permissions) -> Self {
         let root = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
-        let remote = Remote { fetch: None, store: Store { folder: remote::default_folder(), quota: DEFAULT_QUOTA } };
+        let remote = Remote { fetch: None, store: Store { folder: remote::default_folder(), quota: DEFAULT_QUOTA }, lock: None };
         Self { permissions: permissions.clone(), root, cache: ModuleCache::default(), remote, lanes: Lanes::default() }
     }
 
@@ -115,6 +118,13 @@ impl Modules {
         self
     }
 
+    /// Holds what comes from the network, and what was kept of it, against `lock`.
+    #[must_use]
+    pub fn lock_file(mut self, lock: &LockFile) -> Self {
+        self.remote.lock = Some(lock.clone());
+        self
+    }
+
     fn loader(&self, call: &Call, api: &'static str) -> Loader {
         let gate = Arc::new(Gate::new(self.permissions.clone(), call.run, api));
         Loader {
@@ -123,6 +133,7 @@ impl Modules {
             remote: Arc::new(Visit::new(self.remote.clone())),
             loaded: call.session.state(),
             turns: call.session.state(),
+            reexports: Arc::default(),
         }
     }
 

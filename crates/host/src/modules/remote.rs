@@ -16,6 +16,7 @@ use super::{
     errors,
     fetch::{Budget, Fetch, FetchRequest, Fetched},
     gate::Gate,
+    lock_file::LockFile,
     remote_store::Store,
     worker::Worker,
 };
@@ -60,6 +61,7 @@ impl Fetch for Client {
 pub(super) struct Remote {
     pub(super) fetch: Option<Arc<dyn Fetch>>,
     pub(super) store: Store,
+    pub(super) lock: Option<LockFile>,
 }
 
 impl fmt::Debug for Remote {
@@ -121,7 +123,9 @@ impl Visit {
     /// Gets modules, a few at once: the URLs at which they were found at last, in the same order.
     pub(super) fn locate(&self, worker: &Worker, gate: &Arc<Gate>, urls: Vec<Url>) -> Result<Vec<Url>, HostError> {
         let located = worker.wait(async {
-            self.get_all(gate, &urls).await?;
+            let got = self.get_all(gate, &urls).await;
+            self.remote.save().await?;
+            got?;
             let places = |url| self.got().places.get(url).cloned();
             urls.iter().map(places).collect::<Option<Vec<_>>>().ok_or_else(HostError::default)
         });
@@ -195,6 +199,7 @@ impl Remote {
             permit(gate, url).await?;
         }
         if let Some(answer) = stored? {
+            self.check(url, &answer)?;
             return interpret(url, answer);
         }
         let Some(fetch) = &self.fetch else {
@@ -222,10 +227,24 @@ impl Remote {
             return Err(bad(url, &format!("it has more than {MAX_BYTES} bytes")));
         }
         let hop = interpret(url, answer.clone())?;
+        self.check(url, &answer)?;
         let (store, at) = (self.store.clone(), url.clone());
         // What cannot be kept is got again.
         drop(tokio::task::spawn_blocking(move || store.write(&at, &answer)).await);
         Ok(hop)
+    }
+}
+
+impl Remote {
+    /// Holds an answer against the lock file, if there is one.
+    fn check(&self, url: &Url, answer: &Fetched) -> Result<(), HostError> {
+        self.lock.as_ref().map_or(Ok(()), |lock| lock.check(url, answer))
+    }
+
+    /// Writes what is new for the lock file.
+    async fn save(&self) -> Result<(), HostError> {
+        let Some(lock) = self.lock.clone() else { return Ok(()) };
+        tokio::task::spawn_blocking(move || lock.save()).await.unwrap_or_else(|_| Err(HostError::default()))
     }
 }
 

@@ -134,6 +134,7 @@ fn write_own(file: &Path, content: &[u8]) -> io::Result<()> {
     handle.write_all(content)
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes in hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
