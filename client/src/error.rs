@@ -207,7 +207,7 @@ fn accept(wanted: SandboxLevel) -> &'static str {
     match wanted {
         SandboxLevel::Hardened => "Sandbox::Strict (--sandbox strict) accepts that",
         SandboxLevel::Strict => "Sandbox::BestEffort (--sandbox best-effort) accepts that",
-        _ => "Sandbox::OffUnsafe (--sandbox off) accepts that",
+        SandboxLevel::BestEffort | SandboxLevel::Off => "Sandbox::OffUnsafe (--sandbox off) accepts that",
     }
 }
 

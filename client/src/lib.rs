@@ -28,6 +28,9 @@
 //! The crate transpiles chunks (`drupe-transpile`), launches and watches processes, and routes events to runs. It deliberately knows
 //! nothing of V8, and prints nothing. Start reading at [`Kernel`] and [`Run`]; inside, `supervisor` is where everything meets.
 
+// What is told here is told in full: a new kind of event or end does not compile until each place says what it is.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod attach;
 mod beside;
 mod call;

@@ -30,9 +30,9 @@ pub(crate) async fn complete(host: &Host, code: &str, cursor: u32) -> Option<Com
         // What may not be read is not listed.
         _ => Vec::new(),
     };
-    let items = items.into_iter().filter_map(|item| match item {
-        Value::String(text) => Some(Completion { text, kind: CompletionKind::Property, detail: Some("module".to_owned()) }),
-        _ => None,
+    let items = items.into_iter().filter_map(|item| {
+        let Value::String(text) = item else { return None };
+        Some(Completion { text, kind: CompletionKind::Property, detail: Some("module".to_owned()) })
     });
     Some(Completions { id: 0, start, end, items: items.take(MOST).collect() })
 }

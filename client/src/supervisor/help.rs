@@ -218,7 +218,11 @@ impl Supervisor {
                 // Whoever asked may have stopped waiting.
                 None => return drop(answer.send(Ok(None))),
             },
-            other => other,
+            other @ (Question::Complete { .. }
+            | Question::Globals(_)
+            | Question::Status(_)
+            | Question::Inspect { .. }
+            | Question::Properties { .. }) => other,
         };
         if let Question::Complete { code, .. } | Question::Inspect { code, .. } = &question
             && code.len() > MAX_CODE

@@ -74,8 +74,10 @@ async fn examine(flags: &Flags) -> Result<(Info, String), String> {
     let kernel: Kernel = flags.kernel(None).spawn().await.map_err(words)?;
     let report = kernel.run("1+1").await.map_err(words)?;
     let info = kernel.info().await.map_err(words)?;
-    match report.outcome {
-        Outcome::Value { text, .. } if text == "2" => Ok((info, text)),
-        other => Err(format!("1+1 came out as {other:?}")),
+    if let Outcome::Value { text, .. } = &report.outcome
+        && text == "2"
+    {
+        return Ok((info, text.clone()));
     }
+    Err(format!("1+1 came out as {:?}", report.outcome))
 }

@@ -40,6 +40,7 @@ pub(crate) fn of_run(followed: &Followed) -> ExitCode {
             Outcome::TimedOut { .. } => TIMED_OUT,
             Outcome::MemoryLimit { .. } => OUT_OF_MEMORY,
             // What is not known is no success, and may not be the code's doing.
+            Outcome::Unknown { .. } => FAILED,
             _ => FAILED,
         },
         Followed::Ended { result: Err(Error::Died { death, .. }), .. }
@@ -68,10 +69,12 @@ pub(crate) fn no_kernel() -> ExitCode {
 
 /// A front end could not go on.
 pub(crate) fn failed(error: &ReplError) -> ExitCode {
-    match error {
-        ReplError::HungUp => ExitCode::from(HUNG_UP),
-        error if error.is_broken_pipe() => ExitCode::from(BROKEN_PIPE),
-        error => usage(&error.to_string()),
+    if matches!(error, ReplError::HungUp) {
+        ExitCode::from(HUNG_UP)
+    } else if error.is_broken_pipe() {
+        ExitCode::from(BROKEN_PIPE)
+    } else {
+        usage(&error.to_string())
     }
 }
 

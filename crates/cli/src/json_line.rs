@@ -206,6 +206,7 @@ impl<'a> ErrorLine<'a> {
             Error::StaleHandle(_) => Self { cause: "stale_handle", ..line },
             Error::Busy { .. } => Self { cause: "busy", ..line },
             Error::Unsupported(_) => Self { cause: "unsupported", ..line },
+            Error::Deadlock { .. } => Self { cause: "deadlock", ..line },
             Error::Terminated => Self { cause: "terminated", ..line },
             _ => Self { cause: "unknown", ..line },
         }

@@ -35,6 +35,7 @@ const TYPE: &str = "$type";
 pub(crate) struct Json<'a>(pub(crate) &'a Value);
 
 impl Serialize for Json<'_> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`special` lists the others")]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
             Value::Null => serializer.serialize_unit(),
@@ -85,6 +86,9 @@ fn special<S: Serializer>(serializer: S, value: &Value) -> Result<S::Ok, S::Erro
         }),
         Value::Undefined => typed(serializer, "undefined", |_| Ok(())),
         // JSON's own are written above; what is left is a kind of value that is not known here.
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+            typed(serializer, "unknown", |_| Ok(()))
+        }
         _ => typed(serializer, "unknown", |_| Ok(())),
     }
 }

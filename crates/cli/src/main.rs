@@ -4,6 +4,9 @@
 //! its status means, `events_json` what programs read. Every front end launches this same program again as `drupe kernel`
 //! (`program`): an install is one file. Start reading at [`main`] and `args`.
 
+// As in the client: a new kind of event or end does not compile until each place says what it is.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod args;
 mod doctor;
 mod events_json;

@@ -97,7 +97,9 @@ fn words(question: &Question, look: Look) -> String {
 pub(crate) fn announce(question: &Question) -> String {
     match &question.matter {
         Matter::Permission { wish, .. } => format!("{MARK} {}; press Enter to answer\n", wants(wish)),
-        _ => format!("{MARK} {} asks you something; press Enter to answer\n", who(question.run)),
+        Matter::Alert { .. } | Matter::Confirm { .. } | Matter::Prompt { .. } => {
+            format!("{MARK} {} asks you something; press Enter to answer\n", who(question.run))
+        }
     }
 }
 

@@ -45,7 +45,7 @@ fn default_head(inspection: &Inspection) -> String {
         Sort::Accessor => format!("{name}: accessor, which is not run to look"),
         Sort::Uninitialized => format!("{name}: its declaration has not been reached"),
         Sort::Class => format!("class {name}"),
-        _ => {
+        Sort::Function | Sort::AsyncFunction | Sort::GeneratorFunction | Sort::AsyncGeneratorFunction => {
             let arguments = match length {
                 Some(1) => "1 argument".to_owned(),
                 Some(count) => format!("{count} arguments"),

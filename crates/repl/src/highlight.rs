@@ -71,7 +71,14 @@ fn pair(text: &str, tokens: &[Token], cursor: usize) -> Option<(usize, usize)> {
                     return Some((opener, other));
                 }
             }
-            _ => {}
+            Kind::Keyword
+            | Kind::Constant
+            | Kind::Number
+            | Kind::String
+            | Kind::RegExp
+            | Kind::Comment
+            | Kind::Name
+            | Kind::Operator => {}
         }
     }
     None

@@ -109,7 +109,7 @@ impl Late {
             self.answered.wait_timeout_while(self.lock(), patience, waiting).unwrap_or_else(PoisonError::into_inner);
         match std::mem::replace(&mut *state, State::Left) {
             State::Answered(foreseen) => Some(foreseen),
-            _ => None,
+            State::Waiting | State::Left => None,
         }
     }
 

@@ -7,6 +7,9 @@
 //! It deliberately knows nothing of how kernels work: it neither launches one nor reads its wire, and decides where a chunk ends only
 //! by asking [`drupe_client::completeness`]. Start reading at [`follow`], then [`piped`], then `interactive`.
 
+// What is told here is told in full: a new kind of event or end does not compile until each place says what it is.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod allow;
 mod ask_kernel;
 mod asking;

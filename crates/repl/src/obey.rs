@@ -162,6 +162,11 @@ impl Interactive {
                     None => "all modules are read anew by their next import".to_owned(),
                 }),
                 Outcome::Threw(exception) => self.say(&format!("not reloaded: {}", exception.message)),
+                Outcome::SyntaxError(exception) => self.say(&format!("not reloaded: {}", exception.message)),
+                Outcome::Interrupted { .. } | Outcome::TimedOut { .. } | Outcome::MemoryLimit { .. } => {
+                    self.say("not reloaded: it was stopped")
+                }
+                Outcome::Exited { .. } | Outcome::Unsettled | Outcome::Unknown { .. } => self.say("not reloaded"),
                 _ => self.say("not reloaded"),
             },
             Err(error) => self.screen.error(None, &error).map_err(ReplError::Output),
@@ -178,7 +183,7 @@ impl Interactive {
                     text.push('\n');
                 }
                 Answer::End => break,
-                _ => return Ok(()),
+                Answer::Interrupted { .. } | Answer::History(_) | Answer::Failed(_) => return Ok(()),
             }
         }
         if text.trim().is_empty() {

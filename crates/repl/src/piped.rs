@@ -53,9 +53,9 @@ pub async fn piped(
                     None => gatherer.rest(),
                 };
                 if let Some(chunk) = chunk {
-                    match run(kernel, settings.chunk(chunk), &mut follower, show).await? {
-                        Left::Done => {}
-                        left => return Ok(left),
+                    let left = run(kernel, settings.chunk(chunk), &mut follower, show).await?;
+                    if left != Left::Done {
+                        return Ok(left);
                     }
                 }
                 if line.is_none() {
@@ -67,9 +67,9 @@ pub async fn piped(
             }
             () = tokio::time::sleep(PAUSE), if gatherer.is_pending() => {
                 if let Some(chunk) = gatherer.pause() {
-                    match run(kernel, settings.chunk(chunk), &mut follower, show).await? {
-                        Left::Done => {}
-                        left => return Ok(left),
+                    let left = run(kernel, settings.chunk(chunk), &mut follower, show).await?;
+                    if left != Left::Done {
+                        return Ok(left);
                     }
                 }
             }
@@ -107,7 +107,7 @@ async fn wait_for_timers(
     let chunk = settings.chunk("").until_idle(true);
     Ok(match follow(kernel, chunk, follower, &mut Quiet(show)).await? {
         Followed::Ended { result: Ok(report), .. } if report.exit_code.is_some() => exited(&report),
-        followed => left(&followed),
+        followed @ (Followed::Ended { .. } | Followed::Abandoned | Followed::Signalled(_)) => left(&followed),
     })
 }
 
