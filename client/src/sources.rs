@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use drupe_protocol::{Exception, event::Location};
-use drupe_transpile::code_frame;
+use drupe_transpile::{LineIndex, code_frame};
 
 /// Sources up to this length are kept.
 const MAX_SOURCE: usize = 1 << 20;
@@ -28,6 +28,8 @@ pub(crate) struct Sources {
 #[derive(Debug)]
 struct Kept {
     source: String,
+    /// Made when it is of use first. It takes less than a fiftieth of the source.
+    lines: Option<LineIndex>,
     used: u64,
 }
 
@@ -41,7 +43,7 @@ impl Sources {
         self.bytes += cost(&name, &source);
         self.clock += 1;
         self.order.insert(self.clock, name.clone());
-        self.kept.insert(name, Kept { source, used: self.clock });
+        self.kept.insert(name, Kept { source, lines: None, used: self.clock });
         while self.bytes > MAX_KEPT
             && let Some((_, oldest)) = self.order.pop_first()
         {
@@ -64,7 +66,8 @@ impl Sources {
             self.clock += 1;
             kept.used = self.clock;
             self.order.insert(self.clock, script.clone());
-            code_frame(&kept.source, &Location { script: script.clone(), position })
+            let lines = kept.lines.get_or_insert_with(|| LineIndex::new(&kept.source));
+            code_frame(&kept.source, lines, &Location { script: script.clone(), position })
         });
     }
 

@@ -21,11 +21,6 @@ impl<'source> Lines<'source> {
         Self { source, starts }
     }
 
-    /// How many lines there are; at least one.
-    pub(crate) fn count(&self) -> usize {
-        self.starts.len()
-    }
-
     /// The position of a byte offset; an offset past the end is the end.
     pub(crate) fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.source.len());
@@ -95,7 +90,7 @@ pub(crate) fn is_space(character: char) -> bool {
 }
 
 /// Whether a line ends with the byte at `index` (the last byte of its terminator; CR LF is one).
-fn ends_line(bytes: &[u8], index: usize, byte: u8) -> bool {
+pub(crate) fn ends_line(bytes: &[u8], index: usize, byte: u8) -> bool {
     match byte {
         b'\n' => true,
         b'\r' => bytes.get(index + 1) != Some(&b'\n'),

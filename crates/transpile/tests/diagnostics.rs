@@ -4,7 +4,7 @@ mod common;
 
 use common::{show, show_with};
 use drupe_protocol::event::Location;
-use drupe_transpile::{DiagnosticKind, Language, Options, Position, code_frame, transpile};
+use drupe_transpile::{DiagnosticKind, Language, LineIndex, Options, Position, code_frame, transpile};
 use expect_test::expect;
 
 #[test]
@@ -125,7 +125,7 @@ fn chosen_language() {
 fn places_of_exceptions_are_framed_in_the_same_way() {
     let framed = |source: &str, line, column| {
         let at = Location { script: "chunk:1".into(), position: Position { line, column } };
-        code_frame(source, &at).map(|frame| frame.to_string())
+        code_frame(source, &LineIndex::new(source), &at).map(|frame| frame.to_string())
     };
     expect![[r#"
         2 | b
