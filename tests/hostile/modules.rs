@@ -94,7 +94,7 @@ const GRAPHS: &[(&str, &str)] = &[
     ),
     (
         "typescript that is abandoned",
-        "for (let n = 0; n < 60; n++) import('data:application/typescript,' + encodeURIComponent('let a: number = 1;'.repeat(20000) + n)).catch(() => {}); 1",
+        "for (let n = 0; n < 40; n++) import('data:application/typescript,' + encodeURIComponent('let a: number = 1;'.repeat(20000) + n)).catch(() => {}); 1",
     ),
     ("wasm of every kind by require", "for (let n = 0; n < 60; n++) try { require('data:application/wasm,' + n) } catch {} 1"),
 ];

@@ -9,7 +9,7 @@ use std::{
     collections::HashMap,
     fs,
     future::poll_fn,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{FileExt, MetadataExt, PermissionsExt},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -38,16 +38,47 @@ async fn a_device_is_copied_as_what_it_says_it_has() {
 }
 
 // threat K2
+#[tokio::test]
+async fn holes_are_copied_as_holes() {
+    let place = Place::open();
+    let file = fs::File::create(place.root.join("in/sparse")).unwrap();
+    file.write_all_at(b"beginning", 0).unwrap();
+    file.write_all_at(b"middle", (1 << 39) + 5).unwrap();
+    file.set_len(1 << 40).unwrap();
+    fs::write(place.root.join("in/copy"), "what was there before, which is longer".repeat(1000)).unwrap();
+    assert_eq!(place.fs("copyFile", &["in/sparse", "in/copy"]).await, "");
+    let copy = fs::File::open(place.root.join("in/copy")).unwrap();
+    let metadata = copy.metadata().unwrap();
+    assert_eq!(metadata.len(), 1 << 40);
+    assert!(metadata.blocks() < 1 << 12, "{} blocks", metadata.blocks());
+    let text = |at: u64, length: usize| {
+        let mut bytes = vec![0; length];
+        copy.read_exact_at(&mut bytes, at).unwrap();
+        String::from_utf8(bytes).unwrap()
+    };
+    assert_eq!((text(0, 9), text((1 << 39) + 5, 6)), ("beginning".to_owned(), "middle".to_owned()));
+    assert_eq!((text(9, 3), text((1 << 40) - 3, 3)), ("\0\0\0".to_owned(), "\0\0\0".to_owned()));
+    // Nothing but a hole, and nothing at all.
+    file.set_len(0).unwrap();
+    assert_eq!(place.fs("copyFile", &["in/sparse", "in/copy"]).await, "");
+    assert_eq!(fs::metadata(place.root.join("in/copy")).unwrap().len(), 0);
+    file.set_len(1 << 30).unwrap();
+    assert_eq!(place.fs("copyFile", &["in/sparse", "in/copy"]).await, "");
+    assert_eq!(fs::metadata(place.root.join("in/copy")).unwrap().len(), 1 << 30);
+}
+
+// threat K2
 #[test]
 fn work_on_files_ends_when_nobody_waits() {
-    const SIZE: u64 = 4 << 30;
+    const SIZE: u64 = 16 << 30;
     let place = Place::open();
-    // A hole: it takes up nothing, and its copy would.
-    fs::File::create(place.root.join("in/hole")).unwrap().set_len(SIZE).unwrap();
+    // A few bytes here and there: they take up little, and are many to copy.
+    let file = fs::File::create(place.root.join("in/dots")).unwrap();
+    (0..SIZE).step_by(1 << 20).for_each(|at| file.write_all_at(b"dot", at).unwrap());
     let copy = place.root.join("in/copy");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let mut copying = place.call("fs.copyFile", vec![place.path("in/hole").into(), place.path("in/copy").into()]);
+        let mut copying = place.call("fs.copyFile", vec![place.path("in/dots").into(), place.path("in/copy").into()]);
         while !copy.exists() {
             let done = poll_fn(|context| std::task::Poll::Ready(copying.as_mut().poll(context))).await;
             assert!(done.is_pending(), "it was copied before it could be given up");

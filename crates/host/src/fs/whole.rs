@@ -3,6 +3,7 @@
 use std::{
     fs::{File, Permissions as Mask},
     io::{Read, Write},
+    ops::Range,
     os::{
         fd::OwnedFd,
         unix::fs::{MetadataExt, PermissionsExt},
@@ -13,7 +14,7 @@ use std::{
 use drupe_protocol::{HostError, Value, value::TypedArrayKind};
 use rustix::{
     buffer::spare_capacity,
-    fs::{Mode, OFlags},
+    fs::{Mode, OFlags, SeekFrom, seek},
     io::Errno,
 };
 
@@ -153,17 +154,42 @@ pub(super) async fn copy(permissions: &Permissions, call: &Call) -> Result<Value
     .map(Value::from)
 }
 
-/// Copies `size` bytes, or what there is, as long as somebody waits.
+/// Copies `size` bytes, or what there is, as long as somebody waits. Holes stay holes: they cost nothing.
 fn copy_in_steps(place: &Place, source: &mut File, target: &mut File, size: u64) -> Result<(), Errno> {
-    let mut left = size;
-    while left > 0 {
-        place.go_on()?;
-        let step = left.min(STEP as u64);
-        let copied = std::io::copy(&mut Read::by_ref(source).take(step), target).map_err(|error| errno(&error))?;
-        if copied == 0 {
-            break;
+    let mut at = 0;
+    while let Some(data) = next_data(source, at, size)? {
+        at = data.start;
+        seek(&*target, SeekFrom::Start(at))?;
+        while at < data.end {
+            place.go_on()?;
+            let step = (data.end - at).min(STEP as u64);
+            let copied = std::io::copy(&mut Read::by_ref(source).take(step), target).map_err(|error| errno(&error))?;
+            if copied == 0 {
+                return Ok(());
+            }
+            at += copied;
         }
-        left -= copied;
     }
-    Ok(())
+    // A hole at the end. If the file has become shorter, so is the copy.
+    let length = source.metadata().map_err(|error| errno(&error))?.size().min(size);
+    if at < length { target.set_len(length).map_err(|error| errno(&error)) } else { Ok(()) }
+}
+
+/// The next stretch of a file that is no hole, below `size`. The file is moved to where it begins.
+fn next_data(file: &File, at: u64, size: u64) -> Result<Option<Range<u64>>, Errno> {
+    if at >= size {
+        return Ok(None);
+    }
+    let start = match seek(file, SeekFrom::Data(at)) {
+        Ok(start) if start < size => start,
+        Ok(_) | Err(Errno::NXIO) => return Ok(None),
+        // This file system does not tell. All of it is data.
+        Err(_) => {
+            seek(file, SeekFrom::Start(at))?;
+            return Ok(Some(at..size));
+        }
+    };
+    let end = seek(file, SeekFrom::Hole(start)).unwrap_or(size).min(size);
+    seek(file, SeekFrom::Start(start))?;
+    Ok(Some(start..end))
 }
