@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::os::unix::process::ExitStatusExt;
+
 use common::{Folder, Running, Said, run};
 use rustix::process::Signal;
 
@@ -157,6 +159,18 @@ const ENDS: &[(&str, i32, &str)] = &[
     ("setTimeout(()=>{throw new Proxy(new Error('E1'),{})},5); setInterval(()=>{},20)", 1, ""),
     ("setInterval(()=>{},20); Promise.resolve({then(){throw new Error('E1')}})", 1, ""),
     ("setInterval(()=>{},20); (async()=>{for await (const x of (async function*(){throw new Error('E1')})());})()", 1, ""),
+    (
+        "setInterval(()=>{},20); process.on('SIGTERM',(s,n)=>{console.log('heard',s,n);process.exit(7)}); process.kill(process.pid)",
+        7,
+        "heard SIGTERM 15",
+    ),
+    ("setInterval(()=>{},20); process.kill(process.pid,'SIGWINCH'); process.kill(process.pid,0); process.exit(3)", 3, ""),
+    ("try{process.kill(process.pid,'SIGNONE')}catch(e){console.log(e.code)}", 0, "ERR_UNKNOWN_SIGNAL"),
+    ("try{process.kill(process.pid,99)}catch(e){console.log(e.code,e.syscall)}", 0, "EINVAL kill"),
+    ("process.on('exit',()=>console.log('never')); setInterval(()=>{},20); process.kill(process.pid,'SIGINT')", 130, ""),
+    ("process.on('exit',()=>console.log('never')); setInterval(()=>{},20); process.kill(process.pid)", 143, ""),
+    ("process.on('exit',()=>console.log('never')); process.on('SIGKILL2',()=>{}); process.kill(process.pid,'SIGKILL')", 137, ""),
+    ("process.on('exit',()=>console.log('never')); process.on('SIGABRT',()=>{}); process.abort()", 134, ""),
     ("new Promise((a,b)=>{a(1);b(new Error('x'))}); setTimeout(()=>console.log('ok'),5)", 0, "ok"),
 ];
 
@@ -194,7 +208,9 @@ fn the_table_is_what_node_says() {
     for (index, (code, status, out)) in ENDS.iter().enumerate() {
         let file = folder.write(&format!("{index}.mjs"), code);
         let said = std::process::Command::new("node").arg(file).output().unwrap();
-        assert_eq!((said.status.code(), String::from_utf8_lossy(&said.stdout).trim_end()), (Some(*status), *out), "{code}");
+        // Shells tell of a signal in this way.
+        let ended = said.status.code().or_else(|| said.status.signal().map(|signal| 128 + signal));
+        assert_eq!((ended, String::from_utf8_lossy(&said.stdout).trim_end()), (Some(*status), *out), "{code}");
     }
 }
 

@@ -213,18 +213,47 @@ ops.handleRejection = (reason, promise) => {
   return ops.handleUncaught(
     coded(new Error(`A promise was rejected, and nothing handles it: ${ops.brief(reason)}`), 'ERR_UNHANDLED_REJECTION'), 'unhandledRejection');
 };
-self.abort = function abort() { self.exit(134); };
-
 const SIGNALS = () => require('node/os').constants.signals;
+
+// What these do by themselves: nothing, or what no program here can do to itself.
+const IGNORED = { __proto__: null, SIGCHLD: true, SIGCLD: true, SIGCONT: true, SIGURG: true, SIGWINCH: true };
+const STOPPING = { __proto__: null, SIGSTOP: true, SIGTSTP: true, SIGTTIN: true, SIGTTOU: true };
+
+// Ends the run as a signal ends a process: nobody is told of it.
+function endBySignal(number) {
+  self.exitCode = 128 + number;
+  if (ops.exit()) for (;;);
+}
+
+function failed(code, errno) {
+  const error = coded(new Error(`kill ${code}`), code);
+  error.errno = errno;
+  error.syscall = 'kill';
+  return error;
+}
+
+// There is no process of the program's own. A signal that it sends to itself reaches its listeners, or does what such a signal does.
+function killSelf(number) {
+  let name;
+  for (const each in SIGNALS()) if (name === undefined && SIGNALS()[each] === number) name = each;
+  if (number === 0 || IGNORED[name]) return;
+  if (name === undefined) throw failed('EINVAL', -22);
+  if (name !== 'SIGKILL' && self.listenerCount(name) > 0) {
+    require('node/timers').setImmediate(() => tell([name, name, number]));
+    return;
+  }
+  if (STOPPING[name]) throw failed('EPERM', -1);
+  endBySignal(number);
+}
+
+self.abort = function abort() { endBySignal(SIGNALS().SIGABRT); };
 self.kill = function kill(pid, signal = 'SIGTERM') {
   if (typeof pid !== 'number') throw wrongType('pid', 'of type number', pid);
   const number = typeof signal === 'number' ? signal : SIGNALS()[signal];
   if (number === undefined) throw coded(new TypeError(`Unknown signal: ${signal}`), 'ERR_UNKNOWN_SIGNAL');
-  if (ops.hostCallNow('process.kill', pid, number)) return true;
-  const error = coded(new Error('kill ESRCH'), 'ESRCH');
-  error.errno = -3;
-  error.syscall = 'kill';
-  throw error;
+  if (pid === self.pid || pid === 0) killSelf(number);
+  else if (!ops.hostCallNow('process.kill', pid, number)) throw failed('ESRCH', -3);
+  return true;
 };
 
 self.binding = function binding(name) {
