@@ -56,6 +56,21 @@ fn native_code_in_a_locked_kernel_is_refused_every_call() {
     });
 }
 
+/// V8 does other things for large heaps, and each needs its calls.
+#[test]
+fn a_locked_kernel_starts_with_a_heap_of_any_size() {
+    block_on(async {
+        for mebibytes in [8, 64, 1024, 2047, 2048, 2500, 4096, 16 << 10, 1 << 20] {
+            for sandbox in [Sandbox::Strict, Sandbox::Hardened] {
+                let kernel = builder().sandbox(sandbox).memory_limit(mebibytes << 20).spawn().await.unwrap();
+                let code = "const rows = Array.from({ length: 1e4 }, (_, n) => ({ n })); rows.length + /a+/.exec('aa')[0] + new Intl.NumberFormat('en').format(1e3)";
+                assert_eq!(text(&kernel, code).await, "'10000aa1,000'", "{mebibytes} MiB, {sandbox:?}");
+                kernel.terminate().await;
+            }
+        }
+    });
+}
+
 /// Most ways out of sandboxes lay in rare arguments of common calls.
 // threats A12, C11, I5
 #[test]

@@ -50,6 +50,8 @@ pub(crate) fn initialise(platform: Platform, memory_limit: Option<u64>, jit: Jit
         // While V8 unrolls loops, it drops the interrupt check of a loop around an array of constant length: `for (;;) new Array(9)` never
         // ended by itself, whoever asked.
         v8::V8::set_flags_from_string("--no-turboshaft-loop-unrolling");
+        // With a heap of 2 GiB and more, V8 would look into the system for a way to map its built-ins again. A kernel that is locked down has none.
+        v8::V8::set_flags_from_string("--no-short-builtin-calls");
         // A flag is for the process, which has one kernel, except in tests.
         if let (Some(limit), Platform::Process) = (memory_limit, platform) {
             let pages = (limit / WASM_PAGE).clamp(1, MAX_WASM_PAGES);

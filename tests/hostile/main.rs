@@ -95,9 +95,8 @@ fn no_hostile_input_costs_the_parent_more_than_its_bounds() {
     names.windows(2).for_each(|pair| assert_ne!(pair[0], pair[1], "two cases have one name"));
     let only = env::var("DRUPE_HOSTILE_ONLY").unwrap_or_default();
     let every = number("DRUPE_HOSTILE_EVERY", if only.is_empty() { EVERY } else { 1 }).max(1);
-    let is_tried = |(index, name): &(usize, &str)| {
-        (*index >= fixed || (*index as u64).is_multiple_of(every)) && name.contains(&only)
-    };
+    let is_tried =
+        |(index, name): &(usize, &str)| (*index >= fixed || (*index as u64).is_multiple_of(every)) && name.contains(&only);
     let all = cases.iter().map(|case| &*case.name).enumerate();
     names = all.filter(is_tried).map(|(_, name)| name).collect();
     assert!(!names.is_empty(), "no case's name contains {only:?}");

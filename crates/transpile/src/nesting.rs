@@ -23,7 +23,7 @@ pub const MAX_NESTING: usize = 100_000;
 /// those that are valid only in the last of the grammars that are tried need up to 9.
 const UNITS_PER_BYTE: u64 = 24;
 /// What may be read besides: short sources may be as ambiguous as they like.
-const BASE_UNITS: u64 = 64 << 10;
+const BASE_UNITS: u64 = 32 << 10;
 
 /// How much of the stack the parser may use. V8 has 1 MiB for the same text, and smaller frames: it gives up first.
 const PARSER_STACK: usize = 8 << 20;

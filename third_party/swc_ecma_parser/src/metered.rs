@@ -27,6 +27,9 @@ const SLICE: u64 = 4096;
 /// What an error costs, which is more than what it takes to read its token.
 const ERROR: u64 = 32;
 
+/// What it costs to copy what the parser made of a byte: each node is allocated again.
+const COPY: u64 = 4;
+
 /// How much may be read, in units: one for a token, and one for each byte that was read for it; and how deep the parser may call itself.
 #[derive(Debug)]
 pub struct Meter<'a> {
@@ -35,6 +38,8 @@ pub struct Meter<'a> {
     /// What is left besides.
     rest: Cell<u64>,
     spent: Cell<u64>,
+    /// How many bytes' worth was copied.
+    copied: Cell<u64>,
     end: Cell<Option<End>>,
     stop: &'a AtomicBool,
     /// Where the stack was when this was made, and how many bytes of it may be used beyond.
@@ -62,6 +67,7 @@ impl<'a> Meter<'a> {
             slice: Cell::new(0),
             rest: Cell::new(budget),
             spent: Cell::new(0),
+            copied: Cell::new(0),
             end: Cell::new(None),
             stop,
             base: here(),
@@ -236,8 +242,16 @@ impl<'a> Tokens for Metered<'a> {
         self.lexer.checkpoint_load(checkpoint.lexer);
     }
 
-    fn copies(&mut self, bytes: u32) {
-        self.meter.spend(u64::from(bytes));
+    fn copied(&self) -> u64 {
+        self.meter.copied.get()
+    }
+
+    fn copies(&mut self, start: BytePos, here: BytePos, copied: u64) {
+        // What is copied may hold copies itself.
+        let own = u64::from(here.0.saturating_sub(start.0));
+        let bytes = own.saturating_add(self.meter.copied.get().saturating_sub(copied));
+        self.meter.copied.set(self.meter.copied.get().saturating_add(bytes));
+        self.meter.spend(bytes.saturating_mul(COPY));
     }
 
     fn add_error(&mut self, error: Error) {

@@ -2527,6 +2527,9 @@ impl<I: Tokens> Parser<I> {
 
         let mut items = Vec::new();
         let mut trailing_comma = None;
+        // Changed from upstream: what is copied below is charged for.
+        let items_start = self.cur_pos();
+        let copied = self.input.iter.copied();
 
         // TODO(kdy1): optimize (once we parsed a pattern, we can parse everything else
         // as a pattern instead of reparsing)
@@ -2766,7 +2769,7 @@ impl<I: Tokens> Parser<I> {
 
             // https://github.com/swc-project/swc/issues/433
             if self.input_mut().eat(Token::Arrow) && {
-                debug_assert_eq!(items.len(), 1);
+                // Changed from upstream: upstream asserts that there is one item, which is not so of a text that ends early.
                 match items[0] {
                     AssignTargetOrSpread::ExprOrSpread(ExprOrSpread { ref expr, .. })
                     | AssignTargetOrSpread::Pat(Pat::Expr(ref expr)) => {
@@ -2777,8 +2780,8 @@ impl<I: Tokens> Parser<I> {
                 }
             } {
                 // Changed from upstream: this copy is charged for.
-                let copied = self.cur_pos() - start;
-                self.input.iter.copies(copied.0);
+                let here = self.cur_pos();
+                self.input.iter.copies(items_start, here, copied);
                 let params: Vec<Pat> = self.parse_paren_items_as_params(items.clone(), None)?;
                 self.record_await_in_arrow_params(&params);
 
@@ -2828,6 +2831,8 @@ impl<I: Tokens> Parser<I> {
         trace_cur!(self, parse_paren_expr_or_arrow_fn);
 
         let expr_start = async_span.map(|x| x.lo()).unwrap_or_else(|| self.cur_pos());
+        // Changed from upstream: what is copied below is charged for.
+        let copied = self.input.iter.copied();
 
         // At this point, we can't know if it's parenthesized
         // expression or head of arrow function.
@@ -2877,8 +2882,8 @@ impl<I: Tokens> Parser<I> {
                 // Conversion can fail and consumes its AST. Keep the original
                 // cover expressions available for the conditional fallback.
                 // Changed from upstream: this copy is charged for.
-                let copied = p.cur_pos() - expr_start;
-                p.input.iter.copies(copied.0);
+                let here = p.cur_pos();
+                p.input.iter.copies(expr_start, here, copied);
                 let params = p.parse_paren_items_as_params(paren_items.clone(), trailing_comma)?;
                 let body: Box<ArrowFunctionBody> = p.parse_fn_block_or_expr_body(
                     FunctionKind::Arrow {

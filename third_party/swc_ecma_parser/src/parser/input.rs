@@ -29,8 +29,13 @@ pub trait Tokens: Clone {
         BytePos(0)
     }
 
-    /// Changed from upstream: the parser is about to copy what it made of so many bytes.
-    fn copies(&mut self, _bytes: u32) {}
+    /// Changed from upstream: how many bytes' worth the parser has copied so far.
+    fn copied(&self) -> u64 {
+        0
+    }
+
+    /// Changed from upstream: the parser is about to copy what it made since it was at `start` and had copied `copied`.
+    fn copies(&mut self, _start: BytePos, _here: BytePos, _copied: u64) {}
 
     fn set_expr_allowed(&mut self, allow: bool);
     fn set_next_regexp(&mut self, start: Option<BytePos>);
@@ -308,11 +313,7 @@ impl<I: Tokens> Buffer<I> {
     }
 
     pub fn peek(&mut self) -> Option<Token> {
-        debug_assert!(
-            self.cur.token != Token::Eof,
-            "parser should not call peek() without knowing current token"
-        );
-
+        // Changed from upstream: a text may end at any time, and nothing follows its end. Upstream asserts that it has not ended.
         if self.next.is_none() {
             let old = self.iter.take_token_value();
             let next_token = self.iter.next_token();
