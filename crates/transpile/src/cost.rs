@@ -31,6 +31,14 @@ const NODES: u64 = 32;
 /// What a class with decorators takes besides its text, in steps: the helper that each calls is copied into it.
 const DECORATED: u64 = 6_000;
 
+/// What a member with decorators takes, in steps.
+const DECORATED_MEMBER: u64 = 300;
+
+/// For some things a pass looks at all that came before. So many such looks are one step.
+const ACCESSORS: u64 = 32;
+const DECORATED_MEMBERS: u64 = 64;
+const NAMESPACES: u64 = 128;
+
 /// What the value of an expression takes that is no string, as text.
 const NUMBER: u64 = 25;
 
@@ -68,6 +76,12 @@ struct Costs {
     decorated: u64,
     /// Such classes around the place.
     decorated_depth: u32,
+    /// Members of classes with decorators.
+    decorated_members: u64,
+    /// What all fields with `accessor` look at: those before them in their class.
+    accessor_looks: u64,
+    /// Namespaces, each part of a dotted name.
+    namespaces: u64,
     /// Bytes of source that are copied while initialisers are folded.
     copied: u64,
     /// Bytes of what they are folded to.
@@ -84,7 +98,14 @@ impl Costs {
         let inlined = self.reads.iter().fold(0, |sum: u64, (name, count)| sum.saturating_add(count.saturating_mul(length(name))));
         let enums = self.enums.saturating_mul(self.members);
         let decorated = self.decorated.saturating_mul(DECORATED);
-        let parts = [self.lookups, enums, self.copied / COPIED, self.folded, inlined, decorated];
+        let members = self.decorated_members.saturating_mul(DECORATED_MEMBER);
+        let looks = [
+            self.accessor_looks / ACCESSORS,
+            self.decorated_members.saturating_mul(self.decorated_members) / DECORATED_MEMBERS,
+            self.namespaces.saturating_mul(self.namespaces) / NAMESPACES,
+        ];
+        let looks = looks.into_iter().fold(0, u64::saturating_add);
+        let parts = [self.lookups, enums, self.copied / COPIED, self.folded, inlined, decorated, members, looks];
         parts.into_iter().fold(0, u64::saturating_add)
     }
 
@@ -153,6 +174,10 @@ fn property_name(property: &MemberProp) -> Option<Atom> {
 }
 
 fn is_decorated(class: &Class) -> bool {
+    !class.decorators.is_empty() || class.body.iter().any(is_decorated_member)
+}
+
+fn is_decorated_member(member: &ClassMember) -> bool {
     let parameters = |parameters: &[ParamOrTsParamProp]| {
         parameters.iter().any(|parameter| match parameter {
             ParamOrTsParamProp::TsParamProp(property) => !property.decorators.is_empty(),
@@ -162,7 +187,7 @@ fn is_decorated(class: &Class) -> bool {
     let method = |function: &Function| {
         !function.decorators.is_empty() || function.params.iter().any(|parameter| !parameter.decorators.is_empty())
     };
-    let decorated = |member: &ClassMember| match member {
+    match member {
         ClassMember::Constructor(constructor) => parameters(&constructor.params),
         ClassMember::Method(member) => method(&member.function),
         ClassMember::PrivateMethod(member) => method(&member.function),
@@ -170,8 +195,7 @@ fn is_decorated(class: &Class) -> bool {
         ClassMember::PrivateProp(property) => !property.decorators.is_empty(),
         ClassMember::AutoAccessor(accessor) => !accessor.decorators.is_empty(),
         ClassMember::TsIndexSignature(_) | ClassMember::Empty(_) | ClassMember::StaticBlock(_) => false,
-    };
-    !class.decorators.is_empty() || class.body.iter().any(decorated)
+    }
 }
 
 fn member_name(name: &TsEnumMemberId) -> Option<Atom> {
@@ -199,6 +223,9 @@ impl Visit for Costs {
     }
 
     fn visit_class(&mut self, class: &Class) {
+        let accessors = class.body.iter().filter(|member| matches!(member, ClassMember::AutoAccessor(_))).count() as u64;
+        self.accessor_looks = self.accessor_looks.saturating_add(accessors.saturating_mul(accessors));
+        self.decorated_members += class.body.iter().filter(|member| is_decorated_member(member)).count() as u64;
         if !is_decorated(class) {
             return self.inside(class);
         }
@@ -237,10 +264,12 @@ impl Visit for Costs {
     }
 
     fn visit_ts_module_decl(&mut self, module: &TsModuleDecl) {
+        self.namespaces += 1;
         self.inside(module);
     }
 
     fn visit_ts_namespace_decl(&mut self, namespace: &TsNamespaceDecl) {
+        self.namespaces += 1;
         self.inside(namespace);
     }
 

@@ -8,6 +8,11 @@ use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::options::Options;
 use crate::parse::{Chunk, Dialect};
 
+/// How long the name may be that JSX compiles to, in bytes, and how many parts it may have. It is copied for each element, and each part is
+/// a node of its own.
+const MAX_NAME: usize = 128;
+const MAX_PARTS: usize = 4;
+
 /// What a chunk's JSX compiles to: the factory and the fragment, as dotted names. Nothing without JSX.
 pub(crate) fn needs(chunk: &Chunk, source: &str, options: &Options) -> Vec<String> {
     #[derive(Default)]
@@ -40,8 +45,12 @@ fn fragment<'a>(source: &'a str, options: &'a Options) -> &'a str {
 pub(crate) fn options(source: &str, options: &Options) -> Result<react::Options, Diagnostic> {
     let (factory, fragment) = (factory(source, options), fragment(source, options));
     for name in [factory, fragment] {
-        if !is_dotted_name(name) {
-            let message = format!("{name:?} cannot be what JSX compiles to; it must be a name such as React.createElement");
+        if !is_dotted_name(name) || !is_short(name) {
+            let shown = &name[..name.floor_char_boundary(MAX_NAME)];
+            let message = format!(
+                "{shown:?} cannot be what JSX compiles to; it must be a name such as React.createElement, of at most {MAX_PARTS} parts \
+                 and {MAX_NAME} bytes"
+            );
             return Err(Diagnostic::whole(DiagnosticKind::Unsupported, message, options));
         }
     }
@@ -97,6 +106,10 @@ fn comment_word<'source>(source: &'source str, name: &str, fits: impl Fn(&str) -
         rest = &comment[end + 2..];
     }
     None
+}
+
+fn is_short(name: &str) -> bool {
+    name.len() <= MAX_NAME && name.split('.').count() <= MAX_PARTS
 }
 
 fn is_dotted_name(name: &str) -> bool {

@@ -363,6 +363,22 @@ fn what_is_too_costly_to_transform_is_refused_and_the_error_says_so() {
 
 // threat B11
 #[test]
+fn a_pragma_that_is_too_long_is_refused() {
+    for pragma in ["@jsx", "@jsx h @jsxFrag"] {
+        for name in ["a.".repeat(40_000) + "b", "a.b.c.d.e".to_owned(), "a".repeat(200)] {
+            let source = format!("/** {pragma} {name} */ <><x/></>");
+            let options = Options { language: Language::Tsx, ..Options::default() };
+            for done in [transpile(&source, &options).map(drop), transpile_module(&source, &options).map(drop)] {
+                let diagnostic = done.unwrap_err();
+                assert!(diagnostic.message.contains("cannot be what JSX compiles to"), "{diagnostic}");
+                assert!(diagnostic.message.len() < 400, "{diagnostic}");
+            }
+        }
+    }
+}
+
+// threat B11
+#[test]
 fn a_number_of_too_many_digits_is_refused() {
     let source = format!("{}n", "9".repeat((256 << 10) + 1));
     assert!(refused(&source).message.contains("digits"));

@@ -1906,7 +1906,8 @@ impl<I: Tokens> Parser<I> {
     }
 
     fn parse_class_body(&mut self, has_super_class: bool) -> PResult<Vec<ClassMember>> {
-        let mut elems = Vec::with_capacity(32);
+        // Changed from upstream: most classes of a hostile source have no members. Upstream reserves room for 32.
+        let mut elems = Vec::new();
         let mut has_constructor_with_body = false;
         while !self.input().is(Token::RBrace) {
             if self.input_mut().eat(Token::Semi) {
