@@ -19,8 +19,12 @@ const DIM: &str = "\x1b[2m";
 const PLAIN: &str = "\x1b[0m";
 const CLEAR: &str = "\x1b[2J\x1b[3J\x1b[H";
 
-/// How many spaces a console group indents.
+/// How many spaces a console group indents, and how many of the groups around a text do.
 const GROUP: usize = 2;
+const MAX_GROUPS: usize = 32;
+
+/// How many bytes the indentation of one text may take, in all its lines.
+const MAX_INDENTATION: usize = 1 << 20;
 
 /// What a stream can show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -164,7 +168,7 @@ impl Renderer {
             Level::Warning => (Stream::Err, Some(YELLOW)),
             Level::Debug | Level::Log | Level::Info => (Stream::Out, None),
         };
-        Some(self.piece(stream, console.text(), colour, console.depth as usize * GROUP))
+        Some(self.piece(stream, console.text(), colour, (console.depth as usize).min(MAX_GROUPS) * GROUP))
     }
 
     /// What a program writes is no line of its own.
@@ -195,6 +199,8 @@ impl Renderer {
         if indent == 0 {
             shown.push_str(&text);
         } else {
+            let lines = 1 + text.bytes().filter(|byte| *byte == b'\n').count();
+            let indent = indent.min(MAX_INDENTATION / lines);
             for (index, line) in text.split('\n').enumerate() {
                 if index > 0 {
                     shown.push('\n');
@@ -216,7 +222,7 @@ mod tests {
         Value, preview::Node,
     };
 
-    use super::{Look, Piece, Renderer, Stream};
+    use super::{GROUP, Look, MAX_GROUPS, MAX_INDENTATION, Piece, Renderer, Stream};
 
     const PIPE: Look = Look { terminal: false, colors: false };
     const TERMINAL: Look = Look { terminal: true, colors: true };
@@ -245,6 +251,10 @@ mod tests {
     #[test]
     fn groups_indent_every_line() {
         assert_eq!(render(PIPE, &console(Method::Log, 2, "a\nb")), Some((Stream::Out, "    a\n    b\n".into())));
+        let deep = format!("{}x\n", " ".repeat(GROUP * MAX_GROUPS));
+        assert_eq!(render(PIPE, &console(Method::Log, u32::MAX, "x")), Some((Stream::Out, deep)));
+        let (_, long) = render(PIPE, &console(Method::Log, u32::MAX, &"\n".repeat(300_000))).unwrap();
+        assert!(long.len() < 300_001 + MAX_INDENTATION + 1, "{} bytes", long.len());
         assert_eq!(render(PIPE, &console(Method::Group, 0, "")), None);
         assert_eq!(render(PIPE, &console(Method::GroupEnd, 1, "")), None);
         assert_eq!(render(PIPE, &console(Method::Log, 0, "")), Some((Stream::Out, "\n".into())));
