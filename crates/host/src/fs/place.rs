@@ -259,7 +259,7 @@ pub(super) fn by_descriptor(fd: BorrowedFd) -> String {
 }
 
 /// Opens an absolute path that has no links.
-fn open_fixed(path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
+pub(crate) fn open_fixed(path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
     let root = rustix::fs::open("/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
     let rest = path.strip_prefix("/").unwrap_or(path);
     if rest.as_os_str().is_empty() {

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     Call,
     fs::{Asked, Cwd, Failing, Last, blocking, locate},
-    permissions::{Grant, Kind, Permissions, Policy, Program, Trace, Wish},
+    permissions::{Grant, Kind, Permissions, Policy, Program, Trace, Wish, trace},
     room::MOST,
 };
 
@@ -192,7 +192,7 @@ struct Name<'a> {
 struct Chosen {
     /// **What was required, not what its name leads to by now.**
     program: PathBuf,
-    /// What it must be able to read: itself, what runs it, and the folders where it looks for programs.
+    /// What it must be able to read, without links: itself, what runs it, and the folders where it looks for programs.
     own: Vec<PathBuf>,
     /// Where it looks for programs.
     folders: Vec<PathBuf>,
@@ -203,14 +203,17 @@ async fn choose(permissions: &Permissions, name: &Name<'_>) -> Result<Option<Cho
     let policy = permissions.policy();
     let is_listed = policy.granted.run != Grant::All;
     let (file, cwd) = (name.file.to_owned(), name.cwd.to_owned());
-    let (found, folders, scripts) = blocking(move || {
+    let (found, folders, read, scripts) = blocking(move || {
         let all = search_path();
-        let folders = if is_listed { without_exposed(&all, &policy) } else { all.clone() };
+        let safe = without_exposed(&all, &policy);
+        // A link that the code made would lead the program to what it may not read.
+        let read = safe.iter().filter_map(|folder| Some(trace(folder)?.real)).collect::<Vec<_>>();
+        let folders = if is_listed { safe } else { all.clone() };
         let found = find(&file, &cwd, &folders).or_else(|| find(&file, &cwd, &all));
         // What runs a script is as good as the script.
         let scripts = found.as_ref().filter(|found| !is_listed || !policy.exposes(found));
         let scripts = scripts.and_then(|found| interpreters(found, is_listed.then_some(&policy)));
-        (found, folders, scripts)
+        (found, folders, read, scripts)
     })
     .await?;
     let named = if name.file.contains('/') { name.cwd.join(name.file) } else { PathBuf::from(name.file) };
@@ -230,9 +233,8 @@ async fn choose(permissions: &Permissions, name: &Name<'_>) -> Result<Option<Cho
     if is_exposed {
         return exposed();
     }
-    let own =
-        |found: &Trace| [found.real.clone()].into_iter().chain(scripts.unwrap_or_default()).chain(folders.clone()).collect();
-    Ok(found.map(|found| Chosen { own: own(&found), program: found.real, folders: folders.clone() }))
+    let own = |found: &Trace| [found.real.clone()].into_iter().chain(scripts.unwrap_or_default()).chain(read).collect();
+    Ok(found.map(|found| Chosen { own: own(&found), program: found.real, folders }))
 }
 
 /// The error for a way to run a program that makes it any program.
