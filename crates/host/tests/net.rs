@@ -267,6 +267,57 @@ async fn bytes_that_come_one_by_one_are_read_together() {
     assert!(bytes == BYTES && pieces <= BYTES / 50, "{pieces} pieces of {bytes} bytes");
 }
 
+/// The pieces of a body as a kernel pulls them, and the code of the error at their end.
+async fn pieces(url: &str) -> (Vec<u8>, Option<String>) {
+    let host = drupe_host::Host::standard(&permissions(&["127.0.0.1"]));
+    let args = vec!["GET".into(), url.into(), Vec::<String>::new().into()];
+    let call = drupe_host::Call { op: "net.fetch".to_owned(), args, ..Default::default() };
+    let Ok(drupe_host::Answer::Stream(mut items)) = host.call(call).await else { panic!() };
+    let mut bytes = Vec::new();
+    while let Some(item) = std::future::poll_fn(|context| items.as_mut().poll_next(context)).await {
+        match item {
+            Ok(Value::TypedArray(_, piece)) => bytes.extend(piece),
+            Ok(_) => {}
+            Err(error) => return (bytes, error.code),
+        }
+    }
+    (bytes, None)
+}
+
+#[tokio::test]
+async fn what_came_before_an_error_is_passed_on() {
+    // One frame has all of it, and so the error is there as soon as the bytes are.
+    for body in ["7\r\npartial\r\nno chunk\r\n", "3\r\npar\r\n4\r\ntial\r\nno chunk\r\n"] {
+        let answer = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{body}");
+        let address = raw_server(answer.into_bytes()).await;
+        let (bytes, error) = pieces(&format!("http://{address}/")).await;
+        assert_eq!((&*bytes, error.is_some()), (&b"partial"[..], true), "{error:?}");
+    }
+}
+
+// threat G9
+#[tokio::test]
+async fn what_follows_a_compressed_body_is_not_read_without_end() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        drop(stream.read(&mut [0; 1024]).await);
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        std::io::Write::write_all(&mut encoder, b"all of it").unwrap();
+        let body = encoder.finish().unwrap();
+        let head =
+            format!("HTTP/1.1 200 OK\r\ncontent-encoding: deflate\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n", body.len());
+        stream.write_all(&[head.into_bytes(), body, b"\r\n".to_vec()].concat()).await.unwrap();
+        // Until the other side has gone.
+        while stream.write_all(format!("400\r\n{}\r\n", " ".repeat(1024)).as_bytes()).await.is_ok() {}
+    });
+    let read = tokio::time::timeout(Duration::from_secs(20), pieces(&format!("http://{address}/"))).await;
+    assert_eq!(read.unwrap(), (b"all of it".to_vec(), None));
+    server.await.unwrap();
+}
+
 // threat K5
 #[tokio::test]
 async fn names_have_few_addresses_and_requests_few_headers() {
