@@ -79,7 +79,7 @@ fn may_lead(permissions: &Permissions, folder: &Path, text: &Path) -> Result<(),
     if text.is_absolute() {
         return Ok(());
     }
-    let real = follow(&leads_to(folder, text)?, true, |_| Ok(()))?;
+    let real = follow(&leads_to(folder, text)?, true, |_, _| Ok(()))?;
     let granted = [Kind::Read, Kind::Write].into_iter().all(|kind| permissions.covers(kind, &real));
     if granted { Ok(()) } else { Err(Errno::ACCESS) }
 }

@@ -314,7 +314,7 @@ fn is_link(folder: BorrowedFd, name: &OsStr) -> bool {
 /// Where `path`, absolute and normalised, leads. **Links of the system's are not followed** unless everything is granted: they tell where
 /// the parent's program, folders and open files are.
 fn resolve(path: &Path, last: Last, unlimited: bool) -> Result<PathBuf, Errno> {
-    follow(path, last == Last::Follow, |link| {
+    follow(path, last == Last::Follow, |_, link| {
         if unlimited {
             return Ok(());
         }
