@@ -10,7 +10,7 @@ use std::{
 
 use drupe_host::{
     HostError, ModuleCache, Modules, Pending, Permissions, Policy,
-    net::{Client, Fetched, Guard, Limits, Resolve, RootCertStore},
+    net::{Client, Fetched, Guard, Limits, Net, Resolve, RootCertStore},
     permissions::Kind,
 };
 use drupe_protocol::Value;
@@ -227,6 +227,37 @@ async fn windows_and_what_is_made_between_codings_are_bounded() {
     // A little of it is no bomb.
     let little = hex(&gzipped(&[gzipped(b"").repeat(20_000), gzipped(b"end")].concat()));
     assert_eq!(get(&client, &guard(&["127.0.0.1"]), &coded("gzip,gzip", &little)).await.unwrap().body, b"end");
+}
+
+// threat K5
+#[tokio::test]
+async fn an_error_says_when_there_is_no_memory_left_for_decompression() {
+    // As many windows of 4 MiB as there may be.
+    const MOST: usize = 40;
+    let server = Server::start().await;
+    let client = client_with(Limits { pause: Duration::from_millis(200), ..limits() });
+    let host = drupe_host::Host::new().service("net", Arc::new(Net::new(&permissions(&["127.0.0.1"]), client)));
+    let url = server.url(&format!("/coded/br?{}", BROTLI_BOMB.trim()));
+    let open = async || {
+        let args = vec!["GET".into(), (&*url).into(), Vec::<String>::new().into()];
+        let call = drupe_host::Call { op: "net.fetch".to_owned(), args, ..Default::default() };
+        let Ok(drupe_host::Answer::Stream(mut items)) = host.call(call).await else { panic!() };
+        let mut first = None;
+        // The head, and a piece of the body.
+        for _ in 0..2 {
+            first = std::future::poll_fn(|context| items.as_mut().poll_next(context)).await;
+        }
+        (items, first.unwrap().err().and_then(|error| error.code))
+    };
+    let mut bodies = Vec::new();
+    for _ in 0..MOST {
+        let (body, error) = open().await;
+        assert_eq!(error, None);
+        bodies.push(body);
+    }
+    assert_eq!(open().await.1.as_deref(), Some("Z_MEM_ERROR"));
+    bodies.pop();
+    assert_eq!(open().await.1, None);
 }
 
 /// Answers each request with these bytes.

@@ -126,7 +126,7 @@ impl Body {
             };
             if let (false, Some(first)) = (codings.is_empty(), &piece) {
                 let memory = timeout(self.limits.pause, self.windows.take(&codings, first)).await;
-                let memory = memory.ok().flatten().ok_or(NetError::BodyTimeout)?;
+                let memory = memory.ok().flatten().ok_or(NetError::NoWindow)?;
                 self.decoding = Decoding::Now(Decoder::new(&codings), memory);
             }
             match &self.decoding {
