@@ -142,18 +142,35 @@ fn a_confined_program_has_no_terminal() {
     }
     block_on(async {
         let folder = Folder::new("terminals");
-        let rules = [(Kind::Write, folder.0.display().to_string()), (Kind::Run, "/bin/sh".to_owned())];
-        let kernel = kernel(allowing(&rules), &folder).await;
-        // A session of its own has no terminal to begin with: its id is the program's, and no number of a terminal follows.
-        let own = "sh('read -r a b c d e f g h < /proc/$$/stat; [ $a = $f ] && echo $g')";
-        assert_eq!(text(&kernel, own).await, "'0\\n'");
-        let (_terminal, other) = terminal();
-        let other = other.display().to_string();
-        for device in [&*other, "/dev/tty", "/dev/ptmx", "/dev/pts/ptmx"] {
-            for way in ["<", ">"] {
-                assert_eq!(text(&kernel, &format!("sh('(: {way} {device}) && echo opened')")).await, "''", "{way} {device}");
+        let listed = allowing(&[(Kind::Write, folder.0.display().to_string()), (Kind::Run, "/bin/sh".to_owned())]);
+        let (mut reads_all, mut denies) = (listed.clone(), Policy::all());
+        reads_all.allow_all(Kind::Read);
+        denies.deny(Kind::Read, &folder.write("secret", "").display().to_string()).unwrap();
+        for (name, policy, reads) in [("listed", listed, false), ("reads all", reads_all, true), ("denies", denies, true)] {
+            let kernel = kernel(policy, &folder).await;
+            // A session of its own has no terminal to begin with: its id is the program's, and no number of a terminal follows.
+            let own = "sh('read -r a b c d e f g h < /proc/$$/stat; [ $a = $f ] && echo $g')";
+            assert_eq!(text(&kernel, own).await, "'0\\n'");
+            let (_terminal, other) = terminal();
+            let other = other.display().to_string();
+            for device in [&*other, "/dev/tty", "/dev/ptmx", "/dev/pts/ptmx"] {
+                for way in ["<", ">"] {
+                    // Who may write everything may write there, too, but not read what is typed.
+                    if name == "denies" && way == ">" {
+                        continue;
+                    }
+                    assert_eq!(
+                        text(&kernel, &format!("sh('(: {way} {device}) && echo opened')")).await,
+                        "''",
+                        "{name}: {way} {device}"
+                    );
+                }
             }
+            // Everything else is read where everything may be.
+            let list = if name == "reads all" { "ls / > /dev/null" } else { ":" };
+            let other = format!("sh('(: < /etc/passwd) && (: < /dev/shm) && {list} && echo opened')");
+            assert_eq!(text(&kernel, &other).await == "'opened\\n'", reads, "{name}");
+            assert_eq!(text(&kernel, "sh('(: < /dev/null) && (: > /dev/null) && echo opened')").await, "'opened\\n'");
         }
-        assert_eq!(text(&kernel, "sh('(: < /dev/null) && (: > /dev/null) && echo opened')").await, "'opened\\n'");
     });
 }

@@ -1,10 +1,11 @@
 //! Landlock for programs: they read and write what the session may, and what programs need to run at all.
 //!
-//! Only where the policy lists: where everything may be read, programs read everything. **A rule that denies a part of a folder grants a program
+//! Only where the policy lists: where everything may be read, programs read everything but terminals. **A rule that denies a part of a folder grants a program
 //! the other parts of it, as they are when it starts**, because Landlock knows no exceptions. **Rules are about paths, so what is denied for
 //! reading is denied for writing, too**: under another name, or in a folder that was renamed, it could be read.
 
 use std::{
+    ffi::OsStr,
     fs, io,
     os::fd::OwnedFd,
     path::{Path, PathBuf},
@@ -17,7 +18,7 @@ use rustix::fs::{FileType, OFlags};
 
 use crate::{
     fs::open_fixed,
-    permissions::{Grant, Kind, Policy},
+    permissions::{Grant, Kind, PathRule, Policy},
 };
 
 /// The newest rights that this is written against. An older system enforces what it knows of them.
@@ -76,6 +77,9 @@ const BASE: &[&str] = &[
 /// What every program may read and write: devices that keep nothing. **No terminal**: a program could type into the user's, and read from it.
 const DEVICES: &[&str] = &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
 
+/// How the names in `/dev` begin of terminals, and of what shows their text. Everything else there may be read where everything may.
+const TERMINALS: &[&str] = &["console", "hvc", "ptmx", "pts", "tty", "vcs"];
+
 /// The version of the system's Landlock; `None` where there is none.
 #[must_use]
 pub fn landlock_version() -> Option<i32> {
@@ -90,24 +94,24 @@ pub fn landlock_version() -> Option<i32> {
 /// the system has no Landlock.
 pub(super) fn ruleset(policy: &Policy, own: &[PathBuf]) -> io::Result<Option<OwnedFd>> {
     let is_listed = |kind| *policy.granted.paths(kind) != Grant::All || *policy.denied.paths(kind) != Grant::None;
-    let reads = is_listed(Kind::Read);
     let writes = is_listed(Kind::Write) || !policy.denied.read.rules().is_empty();
-    if !(reads || writes) || landlock_version().is_none() {
+    if !(is_listed(Kind::Read) || writes) || landlock_version().is_none() {
         return Ok(None);
     }
-    build(policy, own, reads, writes).map(Into::into).map_err(io::Error::other)
+    build(policy, own, writes).map(Into::into).map_err(io::Error::other)
 }
 
-fn build(policy: &Policy, own: &[PathBuf], reads: bool, writes: bool) -> Result<RulesetCreated, RulesetError> {
+fn build(policy: &Policy, own: &[PathBuf], writes: bool) -> Result<RulesetCreated, RulesetError> {
     let (read, write) = (AccessFs::from_read(NEWEST), AccessFs::from_write(NEWEST));
-    let listed = |listed: bool, rights: BitFlags<AccessFs>| if listed { rights } else { BitFlags::empty() };
     // Landlock forbids renames between folders unless `Refer` is handled and granted.
-    let handled = listed(reads, read) | listed(writes, write) | AccessFs::Refer;
+    let handled = read | AccessFs::Refer | if writes { write } else { BitFlags::empty() };
     let mut rules = Ruleset::default().handle_access(handled)?.scope(Scope::Signal)?.create()?;
-    if reads {
-        rules = grant(rules, &permitted(policy, Kind::Read, parts_of_system(&[BASE, DEVICES].concat())), read)?;
-        let paths = own.iter().cloned().map(Part::whole).chain(granted(policy, Kind::Read));
-        rules = grant(rules, &permitted(policy, Kind::Read, paths), read)?;
+    rules = grant(rules, &permitted(policy, Kind::Read, parts_of_system(&[BASE, DEVICES].concat())), read)?;
+    let paths = own.iter().cloned().map(Part::whole).chain(granted(policy, Kind::Read));
+    rules = grant(rules, &permitted(policy, Kind::Read, paths), read)?;
+    if reads_all(policy) && policy.denied.read == Grant::None {
+        // All folders may be listed, also those that were taken apart.
+        rules = grant(rules, &[Part::whole("/".into())], AccessFs::ReadDir.into())?;
     }
     if writes {
         let rights = AccessFs::WriteFile | AccessFs::Truncate | AccessFs::IoctlDev;
@@ -159,11 +163,32 @@ fn parts_of_system(paths: &[&str]) -> impl Iterator<Item = Part> {
 
 /// The paths that the policy grants.
 fn granted(policy: &Policy, kind: Kind) -> Vec<Part> {
+    let part = |rule: &PathRule| Part { path: rule.path().to_owned(), is_alone: rule.is_alone() };
     match policy.granted.paths(kind) {
+        _ if kind == Kind::Read && reads_all(policy) => without_terminals(),
         Grant::None => Vec::new(),
         Grant::All => vec![Part::whole("/".into())],
-        Grant::Only(rules) => rules.iter().map(|rule| Part { path: rule.path().to_owned(), is_alone: rule.is_alone() }).collect(),
+        Grant::Only(rules) => rules.iter().map(part).collect(),
     }
+}
+
+/// Whether everything may be read that is not denied.
+fn reads_all(policy: &Policy) -> bool {
+    policy.granted.read.allows(|rule| !rule.is_alone() && rule.path() == Path::new("/"))
+}
+
+/// All that there is, but for terminals.
+fn without_terminals() -> Vec<Part> {
+    let is_terminal = |name: &OsStr| TERMINALS.iter().any(|terminal| name.as_encoded_bytes().starts_with(terminal.as_bytes()));
+    let below = entries(Path::new("/")).filter(|entry| entry != Path::new("/dev"));
+    let devices = entries(Path::new("/dev")).filter(|entry| !entry.file_name().is_some_and(is_terminal));
+    below.chain(devices).map(Part::whole).collect()
+}
+
+/// What is in a folder, but for links: where one leads is granted there, or not.
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_symlink())).map(|entry| entry.path())
 }
 
 /// `parts` without what is denied.
@@ -188,10 +213,7 @@ fn divide(policy: &Policy, kind: Kind, part: Part, left: &mut Vec<Part>) {
     if part.is_alone {
         return;
     }
-    // Where a link leads is granted there, or not.
-    let entries = fs::read_dir(&part.path).into_iter().flatten().flatten();
-    let entries = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_symlink()));
-    entries.for_each(|entry| divide(policy, kind, Part::whole(entry.path()), left));
+    entries(&part.path).for_each(|entry| divide(policy, kind, Part::whole(entry), left));
 }
 
 #[cfg(test)]
