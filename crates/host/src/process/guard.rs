@@ -185,7 +185,14 @@ unsafe fn keep(program: c_int, link: RawFd, failure: RawFd) -> ! {
             if sources[1].revents != 0 {
                 let mut ended = [0_u8; size_of::<libc::signalfd_siginfo>()];
                 while libc::read(ends, ended.as_mut_ptr().cast(), ended.len()) > 0 {}
-                while guard.wait(libc::WNOHANG) > 0 {}
+                let mut child = guard.wait(libc::WNOHANG);
+                while child > 0 {
+                    child = guard.wait(libc::WNOHANG);
+                }
+                // Nothing is left that could start anything.
+                if child == -1 && !guard.runs {
+                    libc::_exit(0);
+                }
             }
             if sources[0].revents != 0 && !guard.obey() {
                 guard.end_all();

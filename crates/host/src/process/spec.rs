@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -12,6 +13,7 @@ use rustix::{io::Errno, process::Signal};
 use super::{
     confine,
     find::{find, interpreters, joined, search_path, without_exposed},
+    places::Places,
     running::{Plan, Running},
     variables,
 };
@@ -35,6 +37,7 @@ const MAX_OUTPUT: usize = MOST / 2;
 /// A program to be run, granted and found.
 pub(super) struct Spec {
     plan: Plan,
+    places: Arc<Places>,
     pub(super) timeout: Option<Duration>,
     pub(super) kill_signal: Signal,
     /// How much of each stream is kept, where it is.
@@ -91,6 +94,7 @@ impl Spec {
         let max_buffer = number("maxBuffer").map_or(1 << 20, |bytes| (bytes as usize).min(MAX_OUTPUT));
         Ok(Self {
             plan,
+            places: call.session.state(),
             timeout: number("timeout").map(|ms| Duration::from_secs_f64((ms / 1000.0).min(1e9))),
             kill_signal: options.get("killSignal").and_then(Value::as_f64).and_then(signal).unwrap_or(Signal::TERM),
             max_buffer,
@@ -103,7 +107,7 @@ impl Spec {
 
     /// Starts it.
     pub(super) async fn start(&mut self) -> Result<Running, HostError> {
-        let started = Running::start(std::mem::take(&mut self.plan)).await;
+        let started = Running::start(std::mem::take(&mut self.plan), Arc::clone(&self.places)).await;
         started.map_err(|error| spawn_error(crate::fs::errno(&error), self.api, &self.file, &self.arguments))
     }
 }
