@@ -97,7 +97,7 @@ impl Service for Listening {
         let signals = self.0.clone();
         Box::pin(async move {
             match call.op.as_str() {
-                "listen" => Ok(Answer::stream(Told(signals.listen(call.string(0)?)?))),
+                "listen" => Ok(Answer::stream(SignalEvents(signals.listen(call.string(0)?)?))),
                 op => {
                     let message = format!("this host answers no \"signals.{op}\"");
                     Err(HostError::new("Error", message).with_code("ERR_NOT_SUPPORTED"))
@@ -108,9 +108,9 @@ impl Service for Listening {
 }
 
 /// An item for each signal.
-struct Told(mpsc::Receiver<()>);
+struct SignalEvents(mpsc::Receiver<()>);
 
-impl Stream for Told {
+impl Stream for SignalEvents {
     type Item = Result<Value, HostError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {

@@ -143,7 +143,7 @@ pub(super) fn bytes(call: &Call, index: usize) -> Result<Vec<u8>, HostError> {
 }
 
 /// The permission bits at `index`: readable and writable for all but what the process masks, by default. **Before they are used,
-/// `Place::without_set_id` has its say.**
+/// `Place::without_set_id` removes the set-id bits.**
 pub(super) fn mode_of(call: &Call, index: usize) -> Mode {
     mode_or(call, index, 0o666)
 }
