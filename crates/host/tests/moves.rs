@@ -58,7 +58,8 @@ fn tree(place: &Place, name: &str, depth: usize, width: usize) {
 // threat K2
 #[test]
 fn a_folder_that_is_moved_costs_its_names_and_holds_up_nobody() {
-    const FOLDERS: usize = 3_000;
+    const FOLDERS: usize = 2_500;
+    const MOST_LINKS: usize = 100;
     let (place, other) = (Place::open(), Place::open());
     tree(&place, "in/t", 14, FOLDERS);
     place.folder("in/x");
@@ -76,6 +77,10 @@ fn a_folder_that_is_moved_costs_its_names_and_holds_up_nobody() {
         let moved = loop {
             if let Poll::Ready(moved) = poll_fn(|context| Poll::Ready(moving.as_mut().poll(context))).await {
                 break moved;
+            }
+            if made == MOST_LINKS {
+                tokio::task::yield_now().await;
+                continue;
             }
             assert_eq!(other.symlink("nothing", &format!("in/link{made}")).await, "");
             made += 1;
