@@ -225,6 +225,10 @@ fn redirects_keep_secrets_from_other_origins() {
                 ("await fetch(at + '/redirect/302?/hello', { redirect: 'error' }).catch(e => [e.message, e.cause.message])", "[ 'fetch failed', 'unexpected redirect' ]"),
                 ("await fetch(at + '/loop').catch(e => e.cause.message)", "'redirect count exceeded'"),
                 ("await fetch(at + '/close').catch(e => [e.name, e.message, e.cause.name, e.cause.code])", "[ 'TypeError', 'fetch failed', 'SocketError', 'UND_ERR_SOCKET' ]"),
+                (
+                    "{ let got = ''; try { for await (const piece of (await fetch(at + '/short')).body) got += new TextDecoder().decode(piece) } catch (e) { got += ': ' + e.message } got }",
+                    "'not so much: terminated'",
+                ),
                 ("await (await fetch(at + '/short')).text().catch(e => [e.name, e.message, e.cause.code])", "[ 'TypeError', 'terminated', 'UND_ERR_SOCKET' ]"),
                 ("await fetch('http://user:pw@127.0.0.1/').catch(e => e.message)", "'Request cannot be constructed from a URL that includes credentials: http://user:pw@127.0.0.1/'"),
                 ("await fetch('/relative').catch(e => [e.message, e.cause.code])", "[ 'Failed to parse URL from /relative', 'ERR_INVALID_URL' ]"),

@@ -27,5 +27,8 @@ mod denials;
 /// Grants for programs: by which ways one could become another.
 mod run_grants;
 
+/// What confines programs: denied, replaced and inherited things.
+mod confined;
+
 /// Programs: output, exit codes, input, limits, and that none outlives its session.
 mod programs;

@@ -129,3 +129,32 @@ fn what_leaves_its_group_ends_with_its_session() {
         assert_eq!(tokio::task::spawn_blocking(move || std::io::read_to_string(held).unwrap()).await.unwrap(), "");
     });
 }
+
+// threat F4
+#[test]
+fn what_a_program_leaves_behind_runs_until_its_session_ends() {
+    block_on(async {
+        let folder = Folder::new("left-behind");
+        let kernel = kernel(&["/bin/sh", "cat"], &folder).await;
+        for name in ["held", "go", "said"] {
+            rustix::fs::mknodat(rustix::fs::CWD, folder.0.join(name), rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        }
+        let path = folder.0.join("held");
+        let opened = tokio::task::spawn_blocking(move || std::fs::File::open(path).unwrap());
+        let (server, other) =
+            ("exec > /dev/null 2>&1 3> held; cat go > said & sleep 600 &", "exec > /dev/null 2>&1; cat go > said &");
+        for code in [
+            format!("cp.execSync({server:?})"),
+            // Each lives on, however the program was started that left it.
+            format!("await util.promisify(cp.exec)({other:?})"),
+            format!("await new Promise(done => cp.spawn('/bin/sh', ['-c', {other:?}]).on('close', done).stdout.resume())"),
+        ] {
+            text(&kernel, &code).await;
+            let asked = "cp.execSync('echo plum > go & cat said', { timeout: 20000, encoding: 'utf8' })";
+            assert_eq!(text(&kernel, asked).await, "'plum\\n'", "{code}");
+        }
+        let held = opened.await.unwrap();
+        kernel.reset().await.unwrap();
+        assert_eq!(tokio::task::spawn_blocking(move || std::io::read_to_string(held).unwrap()).await.unwrap(), "");
+    });
+}

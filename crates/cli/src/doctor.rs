@@ -52,10 +52,25 @@ fn sandbox(status: &SandboxStatus) -> String {
 /// What confines the programs that code starts.
 fn programs() -> String {
     #[cfg(target_os = "linux")]
-    if let Some(version) = drupe_client::host::landlock_version() {
-        return format!("confined to files that are granted, where permissions list them (Landlock, version {version})");
+    let version = drupe_client::host::landlock_version();
+    #[cfg(not(target_os = "linux"))]
+    let version = None;
+    confinement(version)
+}
+
+/// The same, by the version of the system's Landlock.
+fn confinement(version: Option<i32>) -> String {
+    /// The first that keeps programs from emptying files.
+    const TRUNCATING: i32 = 3;
+    match version {
+        Some(version) if version >= TRUNCATING => {
+            format!("confined to files that are granted, where permissions list them (Landlock, version {version})")
+        }
+        Some(version) => format!(
+            "PARTLY CONFINED: a program that may be run may empty whatever file you may write (Landlock, version {version}; Linux 6.2 has version {TRUNCATING})"
+        ),
+        None => "NOT CONFINED: without Landlock, a program that may be run may do all that you may".to_owned(),
     }
-    "NOT CONFINED: without Landlock, a program that may be run may do all that you may".to_owned()
 }
 
 fn state(layer: &SandboxLayer) -> String {
@@ -80,4 +95,17 @@ async fn examine(flags: &Flags) -> Result<(Info, String), String> {
         return Ok((info, text.clone()));
     }
     Err(format!("1+1 came out as {:?}", report.outcome))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::confinement;
+
+    // threat G22
+    #[test]
+    fn an_old_landlock_is_no_whole_confinement() {
+        let begins = |version, beginning: &str| confinement(version).starts_with(beginning);
+        assert!(begins(None, "NOT CONFINED") && begins(Some(1), "PARTLY CONFINED") && begins(Some(2), "PARTLY CONFINED"));
+        assert!(begins(Some(3), "confined") && begins(Some(7), "confined"));
+    }
 }

@@ -25,7 +25,7 @@ const MAX_WALKED: usize = 8 << 20;
 /// `path`, absolute and normalised, with its links followed, as far as it exists. A link at its end is followed only if `through_last`.
 /// `..` in a link means the folder above the one that was reached, as for the system.
 ///
-/// `may_follow` is asked about each link before it is followed, and gets the link itself, opened.
+/// `may_follow` is asked about each link before it is followed, and gets where it really is, and the link itself, opened.
 ///
 /// # Errors
 /// `LOOP` for too many links, `NAMETOOLONG` for a walk that costs too much, what `may_follow` says, and what the system says of folders
@@ -33,7 +33,7 @@ const MAX_WALKED: usize = 8 << 20;
 pub(crate) fn follow(
     path: &Path,
     through_last: bool,
-    may_follow: impl Fn(BorrowedFd) -> Result<(), Errno>,
+    mut may_follow: impl FnMut(&Path, BorrowedFd) -> Result<(), Errno>,
 ) -> Result<PathBuf, Errno> {
     let mut rest = words(path);
     let mut real = PathBuf::from("/");
@@ -58,7 +58,7 @@ pub(crate) fn follow(
         }
         // Most of what is on the way is no link, and this is the cheapest way to know.
         let target = match rustix::fs::readlinkat(CWD, &real, Vec::new()) {
-            Ok(_) => read_link(&real, &may_follow)?,
+            Ok(_) => read_link(&real, &mut may_follow)?,
             Err(Errno::INVAL) => None,
             Err(Errno::NOENT | Errno::NOTDIR | Errno::ACCESS | Errno::NAMETOOLONG) => {
                 missing = length(&real);
@@ -82,12 +82,12 @@ pub(crate) fn follow(
 }
 
 /// The text of the link at `path`, if `may_follow` it; nothing if it is no link any more.
-fn read_link(path: &Path, may_follow: &impl Fn(BorrowedFd) -> Result<(), Errno>) -> Result<Option<Vec<u8>>, Errno> {
+fn read_link(path: &Path, may_follow: &mut impl FnMut(&Path, BorrowedFd) -> Result<(), Errno>) -> Result<Option<Vec<u8>>, Errno> {
     let link = match rustix::fs::open(path, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()) {
         Err(Errno::NOENT | Errno::NOTDIR) => return Ok(None),
         opened => opened?,
     };
-    may_follow(link.as_fd())?;
+    may_follow(path, link.as_fd())?;
     // What it says is what was asked about, whatever is at the path by now.
     match rustix::fs::readlinkat(&link, "", Vec::new()) {
         Ok(target) => Ok(Some(target.into_bytes())),
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     fn led(path: &Path) -> Result<PathBuf, Errno> {
-        follow(path, true, |_| Ok(()))
+        follow(path, true, |_, _| Ok(()))
     }
 
     // threat G15
@@ -137,8 +137,8 @@ mod tests {
         // `..` after a link is above where it leads; after nothing, where that would have been.
         assert_eq!(led(&root.join("past")).unwrap(), root.join("a/x"));
         assert_eq!(led(&root.join("loop")), Err(Errno::LOOP));
-        assert_eq!(follow(&root.join("deep"), false, |_| Ok(())).unwrap(), root.join("deep"));
-        assert_eq!(follow(&root.join("deep"), true, |_| Err(Errno::ACCESS)), Err(Errno::ACCESS));
+        assert_eq!(follow(&root.join("deep"), false, |_, _| Ok(())).unwrap(), root.join("deep"));
+        assert_eq!(follow(&root.join("deep"), true, |_, _| Err(Errno::ACCESS)), Err(Errno::ACCESS));
     }
 
     // threat K1

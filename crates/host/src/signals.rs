@@ -25,9 +25,19 @@ const MAX_LISTENERS: usize = 256;
 #[derive(Clone, Debug, Default)]
 pub struct Signals(Arc<Shared>);
 
+/// By the signal's name.
+type Listeners = BTreeMap<String, Vec<mpsc::Sender<()>>>;
+
+fn leave_out_closed(listeners: &mut Listeners) {
+    listeners.retain(|_, listening| {
+        listening.retain(|listener| !listener.is_closed());
+        !listening.is_empty()
+    });
+}
+
 #[derive(Debug, Default)]
 struct Shared {
-    listeners: Mutex<BTreeMap<String, Vec<mpsc::Sender<()>>>>,
+    listeners: Mutex<Listeners>,
     more: Notify,
 }
 
@@ -46,8 +56,7 @@ impl Signals {
     #[must_use]
     pub fn listened_to(&self) -> Vec<String> {
         let mut listeners = self.listeners();
-        listeners.values_mut().for_each(|listening| listening.retain(|listener| !listener.is_closed()));
-        listeners.retain(|_, listening| !listening.is_empty());
+        leave_out_closed(&mut listeners);
         listeners.keys().cloned().collect()
     }
 
@@ -57,19 +66,18 @@ impl Signals {
     }
 
     fn listen(&self, name: &str) -> Result<mpsc::Receiver<()>, HostError> {
-        let count = self.listened_to().len();
         let (tell, told) = mpsc::channel(WAITING);
         let mut listeners = self.listeners();
-        let listening = listeners.entry(name.to_owned()).or_default();
-        if count + listening.len() >= MAX_LISTENERS {
+        leave_out_closed(&mut listeners);
+        if listeners.values().map(Vec::len).sum::<usize>() >= MAX_LISTENERS {
             return Err(HostError::new("RangeError", "too many listen to signals already"));
         }
-        listening.push(tell);
+        listeners.entry(name.to_owned()).or_default().push(tell);
         self.0.more.notify_one();
         Ok(told)
     }
 
-    fn listeners(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Vec<mpsc::Sender<()>>>> {
+    fn listeners(&self) -> std::sync::MutexGuard<'_, Listeners> {
         self.0.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -89,7 +97,7 @@ impl Service for Listening {
         let signals = self.0.clone();
         Box::pin(async move {
             match call.op.as_str() {
-                "listen" => Ok(Answer::stream(Told(signals.listen(call.string(0)?)?))),
+                "listen" => Ok(Answer::stream(SignalEvents(signals.listen(call.string(0)?)?))),
                 op => {
                     let message = format!("this host answers no \"signals.{op}\"");
                     Err(HostError::new("Error", message).with_code("ERR_NOT_SUPPORTED"))
@@ -100,9 +108,9 @@ impl Service for Listening {
 }
 
 /// An item for each signal.
-struct Told(mpsc::Receiver<()>);
+struct SignalEvents(mpsc::Receiver<()>);
 
-impl Stream for Told {
+impl Stream for SignalEvents {
     type Item = Result<Value, HostError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -139,5 +147,24 @@ mod tests {
         drop(items);
         assert!(!signals.deliver("SIGINT"));
         assert!(signals.listened_to().is_empty());
+    }
+
+    #[tokio::test]
+    async fn listeners_are_bounded_together() {
+        let signals = Signals::default();
+        let mut told = Vec::new();
+        let mut refused = 0;
+        for name in 0..20 {
+            for _ in 0..20 {
+                match signals.listen(&format!("SIG{name}")) {
+                    Ok(listening) => told.push(listening),
+                    Err(_) => refused += 1,
+                }
+            }
+        }
+        assert_eq!((told.len(), refused), (MAX_LISTENERS, 400 - MAX_LISTENERS));
+        // Who is gone leaves its place, whatever it listened to.
+        told.truncate(MAX_LISTENERS - 1);
+        assert!(signals.listen("SIGINT").is_ok() && signals.listened_to().len() <= 20);
     }
 }

@@ -23,9 +23,11 @@ use tokio_rustls::{
 #[path = "../../../tests/support/http.rs"]
 mod http;
 mod modules_common;
+mod net_common;
 
 use http::Server;
 use modules_common::graph;
+use net_common::{BROTLI_BOMB, limits, permissions, raw_server};
 
 /// Every name is this machine, or what is next in a list.
 #[derive(Default)]
@@ -48,19 +50,6 @@ fn client() -> Client {
 
 fn client_with(limits: Limits) -> Client {
     Client::new(limits).with_resolver(Arc::new(Names::default()))
-}
-
-/// Small, but for time.
-fn limits() -> Limits {
-    Limits { body_bytes: 4 << 20, free_bytes: 1 << 20, ..Limits::default() }
-}
-
-fn permissions(rules: &[&str]) -> Permissions {
-    let mut policy = Policy::none();
-    for rule in rules {
-        policy.allow(Kind::Net, rule).unwrap();
-    }
-    Permissions::new(policy)
 }
 
 fn guard(rules: &[&str]) -> Guard {
@@ -173,9 +162,6 @@ fn gzipped(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// 64 MiB of zeros.
-const BROTLI_BOMB: &str = include_str!("net/zeros.br.hex");
-
 // threat G9
 #[tokio::test]
 async fn compressed_bodies_are_decompressed_and_bombs_are_not() {
@@ -227,44 +213,6 @@ async fn windows_and_what_is_made_between_codings_are_bounded() {
     // A little of it is no bomb.
     let little = hex(&gzipped(&[gzipped(b"").repeat(20_000), gzipped(b"end")].concat()));
     assert_eq!(get(&client, &guard(&["127.0.0.1"]), &coded("gzip,gzip", &little)).await.unwrap().body, b"end");
-}
-
-/// Answers each request with these bytes.
-async fn raw_server(answer: Vec<u8>) -> SocketAddr {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let mut head = [0; 1024];
-            drop(stream.read(&mut head).await);
-            drop(stream.write_all(&answer).await);
-            // Who reads it says when it is over.
-            while matches!(stream.read(&mut head).await, Ok(1..)) {}
-        }
-    });
-    address
-}
-
-// threat K5
-#[tokio::test]
-async fn bytes_that_come_one_by_one_are_read_together() {
-    const BYTES: usize = 50_000;
-    let crumbs = "1\r\nx\r\n".repeat(BYTES);
-    let answer = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{crumbs}0\r\n\r\n");
-    let address = raw_server(answer.into_bytes()).await;
-    let host = drupe_host::Host::standard(&permissions(&["127.0.0.1"]));
-    let args = vec!["GET".into(), format!("http://{address}/").into(), Vec::<String>::new().into()];
-    let call = drupe_host::Call { op: "net.fetch".to_owned(), args, ..Default::default() };
-    let Ok(drupe_host::Answer::Stream(mut items)) = host.call(call).await else { panic!() };
-    let (mut pieces, mut bytes) = (0, 0);
-    while let Some(item) = std::future::poll_fn(|context| items.as_mut().poll_next(context)).await {
-        if let Value::TypedArray(_, piece) = item.unwrap() {
-            pieces += 1;
-            bytes += piece.len();
-        }
-    }
-    assert!(bytes == BYTES && pieces <= BYTES / 50, "{pieces} pieces of {bytes} bytes");
 }
 
 // threat K5

@@ -16,6 +16,9 @@ use rustix::{
 use super::Failing;
 use crate::{Call, Session, follow::MAX_PATH};
 
+/// How much errors show of a path that is too long, in bytes.
+const MAX_SHOWN: usize = 200;
+
 /// The folder that a session's relative paths start from: the parent's own, until the session changes it. **JavaScript learns of it only
 /// where it may read it.**
 #[derive(Debug, Default)]
@@ -54,11 +57,17 @@ impl Asked {
     }
 
     pub(crate) fn new(raw: OsString, session: &Session, failing: &Failing) -> Result<Self, HostError> {
-        let shown = raw.to_string_lossy().into_owned();
         let bytes = raw.as_encoded_bytes();
+        // What no path can be is not repeated in full.
+        let is_long = bytes.len() > MAX_PATH;
+        let shown = if is_long {
+            format!("{}…", String::from_utf8_lossy(&bytes[..MAX_SHOWN]))
+        } else {
+            raw.to_string_lossy().into_owned()
+        };
         let refused = match bytes {
             [] => Some(Errno::NOENT),
-            _ if bytes.len() > MAX_PATH => Some(Errno::NAMETOOLONG),
+            _ if is_long => Some(Errno::NAMETOOLONG),
             _ if bytes.contains(&0) => Some(Errno::INVAL),
             _ => None,
         };
@@ -134,7 +143,7 @@ pub(super) fn bytes(call: &Call, index: usize) -> Result<Vec<u8>, HostError> {
 }
 
 /// The permission bits at `index`: readable and writable for all but what the process masks, by default. **Before they are used,
-/// `Place::without_set_id` has its say.**
+/// `Place::without_set_id` removes the set-id bits.**
 pub(super) fn mode_of(call: &Call, index: usize) -> Mode {
     mode_or(call, index, 0o666)
 }

@@ -3,17 +3,21 @@
 use std::os::fd::AsFd;
 
 use drupe_protocol::{HostError, Value};
-use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+use rustix::{
+    fs::{AtFlags, CWD, Mode, OFlags},
+    io::Errno,
+};
 
 use super::{
     Asked, Failing, Last,
     arg::{integer, mode_of, times},
-    confine::{self, is_confined, may_move},
+    confine::{self, is_confined},
     place::{at, between, by_descriptor},
 };
 use crate::{
     Call,
     permissions::{Kind, Permissions},
+    room::{EACH, MOST},
 };
 
 /// `rename(from, to)`. Who moves a file may read it afterwards, so that must be granted before. Links lead on only to what is granted.
@@ -23,16 +27,33 @@ pub(super) async fn rename(permissions: &Permissions, call: &Call) -> Result<Val
     let (from, to) = (Asked::at(call, 0, &failing)?.and_below(true), Asked::at(call, 1, &failing)?);
     let source = (&from, &[Kind::Read, Kind::Write][..], Last::Keep);
     let confined = is_confined(permissions).then(|| permissions.clone());
-    between(permissions, &failing, source, (&to, &[Kind::Write], Last::Keep), move |from, to| {
-        let held = confined.as_ref().map(|permissions| (confine::hold(), may_move(permissions, from, to)));
-        if let Some((_, moved)) = &held {
-            (*moved)?;
-        }
-        let ((old_folder, old), (new_folder, new)) = (from.parent()?, to.parent()?);
-        rustix::fs::renameat(old_folder, old, new_folder, new)
-    })
-    .await
-    .map(Value::from)
+    let rename = async |most| {
+        let (room, confined) = (call.room.clone(), confined.clone());
+        between(permissions, &failing, source, (&to, &[Kind::Write], Last::Keep), move |from, to| {
+            // Who gives up the call leaves the room when this is done.
+            let _room = room;
+            let effect = || {
+                let ((old_folder, old), (new_folder, new)) = (from.parent()?, to.parent()?);
+                rustix::fs::renameat(old_folder, old, new_folder, new)
+            };
+            let done = match confined {
+                Some(permissions) => confine::moved(&permissions, (from, to), most, effect),
+                None => effect(),
+            };
+            match done {
+                Err(Errno::NOMEM) if most < MOST => Ok(false),
+                Err(Errno::NOMEM) => Err(Errno::XDEV),
+                done => done.map(|()| true),
+            }
+        })
+        .await
+    };
+    // How much there is shows when it is looked at.
+    if !rename(EACH).await? {
+        call.room.hold(MOST).await;
+        rename(MOST).await?;
+    }
+    Ok(Value::Undefined)
 }
 
 /// `truncate(path, length)`.

@@ -16,13 +16,14 @@ use super::{
     Asked, Failing, Last,
     arg::raw_path,
     blocking,
-    confine::{self, is_confined, leads_to, may_move},
+    confine::{self, is_confined, leads_to},
     locate,
     place::{ATTEMPTS, at, between, by_descriptor},
 };
 use crate::{
     Call,
     permissions::{Kind, Permissions},
+    room::EACH,
 };
 
 /// `symlink(target, path)`: a link may lead only to what is granted to be read and written; see [`confine`].
@@ -73,16 +74,18 @@ pub(super) async fn link(permissions: &Permissions, call: &Call) -> Result<Value
     let confined = is_confined(permissions).then(|| permissions.clone());
     between(permissions, &failing, source, target, move |existing, path| {
         let found = existing.look()?;
-        let held = confined.as_ref().map(|_| confine::hold());
+        let effect = || {
+            let (folder, name) = path.parent()?;
+            rustix::fs::linkat(CWD, by_descriptor(found.as_fd()), folder, name, AtFlags::SYMLINK_FOLLOW)
+        };
         if FileType::from_raw_mode(rustix::fs::fstat(&found)?.st_mode) != FileType::Symlink {
             existing.admit(found.as_fd())?;
-        } else if let Some(permissions) = &confined {
-            may_move(permissions, existing, path)?;
+            return effect();
         }
-        let (folder, name) = path.parent()?;
-        let done = rustix::fs::linkat(CWD, by_descriptor(found.as_fd()), folder, name, AtFlags::SYMLINK_FOLLOW);
-        drop(held);
-        done
+        match &confined {
+            Some(permissions) => confine::moved(permissions, (existing, path), EACH, effect),
+            None => effect(),
+        }
     })
     .await
     .map(Value::from)

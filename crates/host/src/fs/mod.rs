@@ -24,9 +24,9 @@ use drupe_protocol::HostError;
 
 use crate::{Answer, Answering, Call, Permissions, Service};
 
-pub(crate) use arg::{Asked, Cwd};
+pub(crate) use arg::{Asked, Cwd, normal};
 pub(crate) use error::{Failing, describe, errno};
-pub(crate) use place::{Last, locate};
+pub(crate) use place::{Last, locate, open_fixed};
 
 /// The service.
 pub(crate) struct Files {

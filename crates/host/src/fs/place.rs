@@ -259,7 +259,7 @@ pub(super) fn by_descriptor(fd: BorrowedFd) -> String {
 }
 
 /// Opens an absolute path that has no links.
-fn open_fixed(path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
+pub(crate) fn open_fixed(path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
     let root = rustix::fs::open("/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
     let rest = path.strip_prefix("/").unwrap_or(path);
     if rest.as_os_str().is_empty() {
@@ -314,7 +314,7 @@ fn is_link(folder: BorrowedFd, name: &OsStr) -> bool {
 /// Where `path`, absolute and normalised, leads. **Links of the system's are not followed** unless everything is granted: they tell where
 /// the parent's program, folders and open files are.
 fn resolve(path: &Path, last: Last, unlimited: bool) -> Result<PathBuf, Errno> {
-    follow(path, last == Last::Follow, |link| {
+    follow(path, last == Last::Follow, |_, link| {
         if unlimited {
             return Ok(());
         }

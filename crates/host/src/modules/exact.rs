@@ -155,5 +155,5 @@ fn open_and_compare(path: &Path, flags: OFlags) -> io::Result<OwnedFd> {
 /// Where `path`, absolute and normalised, leads to: links are followed also when nothing is there, so that where a link leads does not tell
 /// whether there is something. A path whose links are too many leads to itself, where nothing is found then.
 pub(super) fn resolve(path: &Path) -> PathBuf {
-    follow(path, true, |_| Ok(())).unwrap_or_else(|_| path.to_owned())
+    follow(path, true, |_, _| Ok(())).unwrap_or_else(|_| path.to_owned())
 }

@@ -6,7 +6,7 @@
 
 use std::{
     io,
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
     sync::{
         OnceLock, PoisonError, RwLock,
         atomic::{AtomicUsize, Ordering},
@@ -20,15 +20,18 @@ use super::{
     exact::{self, Found, Stat},
     worker::Worker,
 };
-use crate::permissions::{Kind, Permissions, Wish, denied};
+use crate::{
+    fs::normal,
+    permissions::{Kind, Permissions, Wish, denied},
+};
 
-/// File systems that are windows into the machine.
+/// File systems that tell of the machine.
 const SPECIAL: [&str; 3] = ["/proc", "/sys", "/dev"];
 
 /// How often one call may look at files and folders. What a graph of ten thousand modules needs is a third of it.
 const MAX_LOOKS: usize = 500_000;
 
-/// The eyes of one call: what it may see, by its permissions.
+/// What one call may see, by its permissions.
 #[derive(Debug)]
 pub(super) struct Gate {
     permissions: Permissions,
@@ -81,7 +84,7 @@ impl Gate {
 
     /// What there is at `path`, links followed; an error for nothing, and for what may not be seen.
     pub(super) fn stat(&self, path: &Path) -> io::Result<Stat> {
-        let path = normalize(path);
+        let path = normal(path);
         self.find(&path).map(|(found, _)| found.stat).or_else(|error| {
             // Whoever may see into a folder knows the folders above it. Of what may be seen itself, all is said.
             if !self.covers(&path) && self.permissions.leads_to(Kind::Read, &path) { Ok(Stat::folder()) } else { Err(error) }
@@ -100,7 +103,7 @@ impl Gate {
 
     /// Whether it may be told what is at `path`, or that nothing is.
     pub(super) fn may_see(&self, path: &Path) -> bool {
-        let path = normalize(path);
+        let path = normal(path);
         // Where there can be nothing, the words of the path decide.
         let real = if self.look(&path).is_ok() { exact::resolve(&path) } else { path };
         self.covers(&real)
@@ -121,7 +124,7 @@ impl Gate {
 
     /// The real path of what is at `path`.
     pub(super) fn real(&self, path: &Path) -> io::Result<PathBuf> {
-        self.find(&normalize(path)).map(|(_, real)| real)
+        self.find(&normal(path)).map(|(_, real)| real)
     }
 
     /// The real path of the plain file at `path`.
@@ -131,7 +134,7 @@ impl Gate {
 
     /// A plain file, opened: its stat, and how to read it.
     pub(super) fn open(&self, path: &Path) -> io::Result<(Found, PathBuf)> {
-        let (found, real) = self.find(&normalize(path))?;
+        let (found, real) = self.find(&normal(path))?;
         if !found.stat.is_file {
             return Err(io::ErrorKind::NotFound.into());
         }
@@ -147,7 +150,7 @@ impl Gate {
 
     /// The names in a folder, in no order, at most `limit`, each with whether it is a folder itself.
     pub(super) fn list(&self, path: &Path, limit: usize) -> io::Result<Vec<(String, bool)>> {
-        let (found, real) = self.find(&normalize(path))?;
+        let (found, real) = self.find(&normal(path))?;
         if !found.stat.is_folder {
             return Err(io::ErrorKind::NotADirectory.into());
         }
@@ -160,7 +163,7 @@ impl Gate {
     /// # Errors
     /// That it is not granted. **It names where links lead to**, and so is not for JavaScript.
     pub(super) async fn require(&self, path: &Path) -> Result<(), HostError> {
-        let path = normalize(path);
+        let path = normal(path);
         let real = exact::resolve(&path);
         if is_special(&path) || is_special(&real) {
             return Err(self.denied(&path));
@@ -230,21 +233,6 @@ impl Gate {
 
 fn is_special(path: &Path) -> bool {
     SPECIAL.iter().any(|special| path.starts_with(special))
-}
-
-/// `path` without `.` and `..`, which must be absolute.
-pub(super) fn normalize(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::ParentDir => {
-                normal.pop();
-            }
-            Component::CurDir => {}
-            component => normal.push(component),
-        }
-    }
-    normal
 }
 
 /// The folder that a person is asked about when a module at `real` is wanted: the outermost `node_modules` it is in, or the folder of its

@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Calls of one lane that are worked on at once; the others wait for their turn.
 const CALLS: usize = 4;
 
-/// Bytes of modules that one graph may have ready before they are asked for. One module more may be.
+/// Bytes of modules that one graph may have ready before they are asked for. One more module may be ready beyond that.
 pub(super) const READY_BYTES: usize = 8 << 20;
 
 /// The lanes of a kernel; clones are the same.

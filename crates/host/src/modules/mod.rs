@@ -88,7 +88,7 @@ impl Modules {
     #[must_use]
     pub fn root(self, root: impl AsRef<Path>) -> Self {
         let root = std::path::absolute(root.as_ref()).unwrap_or_else(|_| root.as_ref().to_owned());
-        Self { root: gate::normalize(&root), ..self }
+        Self { root: crate::fs::normal(&root), ..self }
     }
 
     /// Keeps compiled modules in `cache`.

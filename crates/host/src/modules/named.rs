@@ -8,9 +8,9 @@ use url::Url;
 use super::{
     bounded::{MAX_SPECIFIER, is_path_bounded},
     errors,
-    gate::normalize,
     location::Referrer,
 };
+use crate::fs::normal;
 
 impl Referrer {
     /// The referrer that a kernel names: nothing for a chunk, otherwise a URL, or the path of a file.
@@ -30,7 +30,7 @@ impl Referrer {
             return Err(too_long());
         }
         if name.starts_with('/') {
-            return bounded(normalize(Path::new(name))).map(Self::File).ok_or_else(too_long);
+            return bounded(normal(Path::new(name))).map(Self::File).ok_or_else(too_long);
         }
         let url = Url::parse(name).map_err(|_| errors::type_error("ERR_INVALID_URL", format!("Invalid URL: '{name}'")))?;
         match url.scheme() {
@@ -59,5 +59,5 @@ pub(super) fn file_path(url: &Url, specifier: &str) -> Result<PathBuf, HostError
         return Err(errors::invalid_specifier(specifier, "must not include NUL characters"));
     }
     let path = url.to_file_path().map_err(|()| errors::invalid_specifier(specifier, "is not the URL of a file"))?;
-    Ok(normalize(&path))
+    Ok(normal(&path))
 }

@@ -183,7 +183,7 @@ impl Packages {
 }
 
 fn gate_join(package: &Path, specifier: &str, name: &str) -> PathBuf {
-    super::gate::normalize(&package.join(specifier[name.len()..].trim_start_matches('/')))
+    crate::fs::normal(&package.join(specifier[name.len()..].trim_start_matches('/')))
 }
 
 /// The folders that packages are looked for in, the nearest first.

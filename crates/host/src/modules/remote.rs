@@ -219,7 +219,7 @@ impl Remote {
         let answer = answer.map_err(|_| bad(url, &format!("no answer in {} seconds", TIMEOUT.as_secs())))?;
         let too_much = || errors::too_much(&format!("they bring more than {} MiB from the network", MAX_GRAPH >> 20));
         let answer = answer.map_err(|error| if budget.is_spent() { too_much() } else { error })?;
-        // Who fetches may not have counted.
+        // An embedder's `Fetch` may not have taken the bytes from the budget.
         if !budget.take((answer.body.len() as u64).saturating_sub(budget.taken())) {
             return Err(too_much());
         }

@@ -114,20 +114,24 @@ fn entries(folder: &Path) -> Vec<Entry> {
 /// Held by the one process, and the one thread of it, that writes.
 pub(super) struct Lock(#[expect(dead_code, reason = "what counts is when it is closed")] File);
 
+/// Locks a folder, which is its own lock, until the file is closed. Waits for its turn, but not for ever: who holds it may be stopped.
+pub(super) fn lock(folder: &Path) -> io::Result<File> {
+    let file = File::open(folder)?;
+    for _ in 0..TRIES {
+        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Err(rustix::io::Errno::WOULDBLOCK) => std::thread::sleep(PAUSE),
+            done => return done.map(|()| file).map_err(io::Error::from),
+        }
+    }
+    Err(io::ErrorKind::WouldBlock.into())
+}
+
 impl Lock {
-    /// Waits for its turn, but not for ever: who holds it may be stopped.
+    /// Waits for its turn, as [`lock`] does.
     pub(super) fn of(folder: &Path) -> io::Result<Self> {
         make_folder(folder)?;
         known().entry(folder.to_owned()).or_insert(Some(0));
-        // The folder is its own lock.
-        let file = File::open(folder)?;
-        for _ in 0..TRIES {
-            match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
-                Err(rustix::io::Errno::WOULDBLOCK) => std::thread::sleep(PAUSE),
-                done => return done.map(|()| Self(file)).map_err(io::Error::from),
-            }
-        }
-        Err(io::ErrorKind::WouldBlock.into())
+        lock(folder).map(Self)
     }
 
     /// Makes room for `bytes`: the answers that were used longest ago go first, until a quarter of the quota is free.

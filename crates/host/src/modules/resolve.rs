@@ -17,13 +17,13 @@ use super::{
     builtins,
     cache::ModuleCache,
     errors,
-    gate::{self, Gate},
+    gate::Gate,
     location::{self, Place, Referrer},
     named,
     packages::Packages,
     suggest,
 };
-use crate::follow::MAX_PATH;
+use crate::{follow::MAX_PATH, fs::normal};
 
 /// TypeScript is written with the names of what it is compiled to.
 const SOURCES: [(&str, &[&str]); 4] = [("js", &["ts", "tsx"]), ("mjs", &["mts"]), ("cjs", &["cts"]), ("jsx", &["tsx"])];
@@ -181,7 +181,7 @@ impl Resolver {
         if matches!(referrer, Referrer::Remote(_)) {
             return Err(no_place(specifier, referrer).into());
         }
-        let path = gate::normalize(&folder.join(specifier));
+        let path = normal(&folder.join(specifier));
         if !is_path_bounded(&path) {
             return Err(too_long(specifier).into());
         }
@@ -220,7 +220,7 @@ impl Resolver {
         }
         let index = |folder: &Path| self.file_or_ending(&folder.join("index")).filter(|file| file.extension().is_some());
         if let Some(main) = self.packages.main(folder)? {
-            let main = gate::normalize(&folder.join(main.trim_start_matches('/')));
+            let main = normal(&folder.join(main.trim_start_matches('/')));
             if let Some(file) = self.file_or_ending(&main).or_else(|| index(&main)) {
                 return Ok(Some(file));
             }

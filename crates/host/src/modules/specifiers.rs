@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     builtins,
-    gate::{self, Gate},
+    gate::Gate,
     location::{self, Referrer},
     manifest::{self, Manifest},
     manifests::MAX_MANIFEST,
@@ -43,7 +43,7 @@ fn files(gate: &Gate, prefix: &str, folder: &Path) -> Vec<String> {
         Some((written, begun)) => (format!("{written}/"), begun),
         None => return vec!["./".to_owned(), "../".to_owned()],
     };
-    let names = gate.list(&gate::normalize(&folder.join(&written)), NAMES).unwrap_or_default();
+    let names = gate.list(&crate::fs::normal(&folder.join(&written)), NAMES).unwrap_or_default();
     let fits = |name: &str| !name.starts_with('.') || begun.starts_with('.');
     let mut found: Vec<String> = Vec::new();
     for (name, is_folder) in names.into_iter().filter(|(name, _)| fits(name)) {

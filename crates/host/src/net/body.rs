@@ -4,6 +4,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
@@ -28,6 +29,9 @@ use crate::{
 /// A smaller piece is sent with what has come besides, in bytes.
 const SMALL: usize = 16 << 10;
 
+/// How long the end of a body may take whose compressed data has ended.
+const REST: Duration = Duration::from_secs(1);
+
 /// The most that one piece of a decompressed body is, in bytes.
 const PIECE: usize = 64 << 10;
 
@@ -46,6 +50,8 @@ pub(super) struct Body {
     pub(super) came: u64,
     pub(super) gave: u64,
     pub(super) over: bool,
+    /// What went wrong after bytes that are to be passed on first.
+    pub(super) failed: Option<NetError>,
     pub(super) _permit: OwnedSemaphorePermit,
 }
 
@@ -120,7 +126,7 @@ impl Body {
             };
             if let (false, Some(first)) = (codings.is_empty(), &piece) {
                 let memory = timeout(self.limits.pause, self.windows.take(&codings, first)).await;
-                let memory = memory.ok().flatten().ok_or(NetError::BodyTimeout)?;
+                let memory = memory.ok().flatten().ok_or(NetError::NoWindow)?;
                 self.decoding = Decoding::Now(Decoder::new(&codings), memory);
             }
             match &self.decoding {
@@ -130,18 +136,30 @@ impl Body {
         }
     }
 
-    /// What comes after the end of what was compressed is read, but not more than a little: then the connection can be used again.
+    /// What comes after the end of what was compressed is read, but not more than a little, and not for long: then the connection can be
+    /// used again. Otherwise it is closed.
     async fn finish(&mut self) -> Result<(), NetError> {
-        while let Some(piece) = self.receive().await? {
-            if piece.len() > PIECE {
-                break;
+        let mut left = PIECE;
+        let rest = async {
+            while let Some(piece) = self.receive().await? {
+                let Some(less) = left.checked_sub(piece.len()) else { return Ok(false) };
+                left = less;
             }
+            Ok(true)
+        };
+        match timeout(REST, rest).await {
+            Ok(Ok(true)) => {}
+            Ok(Err(error)) => return Err(error),
+            Ok(Ok(false)) | Err(_) => (self.over, self.back) = (true, None),
         }
         Ok(())
     }
 
     /// What came next over the network.
     async fn receive(&mut self) -> Result<Option<Bytes>, NetError> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
         while !self.over {
             let incoming = &mut self.incoming;
             let frame = std::future::poll_fn(|context| Pin::new(&mut *incoming).poll_frame(context));
@@ -149,7 +167,7 @@ impl Body {
                 Err(_) => return Err(NetError::BodyTimeout),
                 Ok(Some(Err(error))) => return Err(NetError::from_hyper(&error)),
                 Ok(Some(Ok(frame))) => {
-                    // Trailers are nobody's business.
+                    // Trailers are not passed on.
                     let Ok(bytes) = frame.into_data() else { continue };
                     self.came += bytes.len() as u64;
                     if !bytes.is_empty() {
@@ -179,7 +197,10 @@ impl Body {
                     self.came += bytes.len() as u64;
                     gathered.extend_from_slice(&bytes);
                 }
-                Poll::Ready(Some(Err(error))) => return Err(NetError::from_hyper(&error)),
+                Poll::Ready(Some(Err(error))) => {
+                    self.failed = Some(NetError::from_hyper(&error));
+                    break;
+                }
                 Poll::Ready(None) => self.end(),
                 Poll::Pending if waited => break,
                 Poll::Pending => {

@@ -182,6 +182,7 @@ impl Client {
                 came: 0,
                 gave: 0,
                 over: false,
+                failed: None,
                 _permit: permit,
             };
             return Ok((head, body));

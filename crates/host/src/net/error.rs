@@ -51,6 +51,9 @@ pub enum NetError {
     /// The body paused for too long.
     #[error("Body Timeout Error")]
     BodyTimeout,
+    /// Other responses have taken up the memory that there is for decompression, and kept it.
+    #[error("there is no memory left to decompress the body: other compressed responses are open, to be read or cancelled first")]
+    NoWindow,
     /// The connection broke.
     #[error("other side closed")]
     Closed,
@@ -147,6 +150,7 @@ impl NetError {
             Self::Tls(error) => ("Error", Some(tls_code(error))),
             Self::HeadTimeout => ("HeadersTimeoutError", Some("UND_ERR_HEADERS_TIMEOUT")),
             Self::BodyTimeout => ("BodyTimeoutError", Some("UND_ERR_BODY_TIMEOUT")),
+            Self::NoWindow => ("Error", Some("Z_MEM_ERROR")),
             Self::Closed => ("SocketError", Some("UND_ERR_SOCKET")),
             Self::Parse(_) => ("HTTPParserError", Some("HPE_INVALID")),
             Self::HeadTooLarge => ("HeadersOverflowError", Some("UND_ERR_HEADERS_OVERFLOW")),

@@ -1,15 +1,14 @@
 //! Files that the code itself may change: what runs from there is whatever it wants.
 
 use std::{
-    ffi::OsString,
+    cell::OnceCell,
     fs,
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
 };
 
 use super::{Grant, Kind, PathRule, Policy, Program, ProgramRule, rules::resolve_existing};
-
-/// As many links as Linux follows in one path.
-const MAX_LINKS: usize = 40;
+#[cfg(target_os = "linux")]
+use crate::follow::follow;
 
 /// Where a path leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,48 +21,37 @@ pub(crate) struct Trace {
     links: Vec<PathBuf>,
 }
 
-/// Follows `path`, which is absolute. `None` when there is nothing.
+/// Follows `path`, which is absolute. `None` when there is nothing, or it would cost too much to follow.
+#[cfg(target_os = "linux")]
 pub(crate) fn trace(path: &Path) -> Option<Trace> {
-    let mut todo = words(path);
-    let mut real = PathBuf::from("/");
-    let (mut links, mut named) = (Vec::new(), None);
-    while let Some(word) = todo.pop() {
-        if word == ".." {
-            real.pop();
-            continue;
-        }
-        real.push(word);
-        if todo.is_empty() && named.is_none() {
-            named = Some(real.clone());
-        }
-        let Ok(target) = fs::read_link(&real) else {
-            real.symlink_metadata().ok()?;
-            continue;
-        };
-        links.push(real.clone());
-        if links.len() > MAX_LINKS {
-            return None;
-        }
-        real.pop();
-        if target.is_absolute() {
-            real = PathBuf::from("/");
-        }
-        todo.extend(words(&target));
-    }
-    Some(Trace { named: named.unwrap_or_else(|| real.clone()), real, links })
-}
-
-/// The names of a path, the first last.
-fn words(path: &Path) -> Vec<OsString> {
-    let names = path.components().filter_map(|component| match component {
-        Component::Normal(name) => Some(name.to_owned()),
-        Component::ParentDir => Some("..".into()),
-        _ => None,
+    // The system says whether there is anything, by its own bounds.
+    path.metadata().ok()?;
+    let named = follow(path, false, |_, _| Ok(())).ok()?;
+    let mut links = Vec::new();
+    let real = follow(path, true, |link, _| {
+        links.push(link.to_owned());
+        Ok(())
     });
-    names.collect::<Vec<_>>().into_iter().rev().collect()
+    Some(Trace { named, real: real.ok()?, links })
 }
 
-impl Policy {
+/// Programs are there on Linux only.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn trace(_: &Path) -> Option<Trace> {
+    None
+}
+
+/// Looks at what a policy lets the code change. The table of mounts is read once: **a look is for one call**.
+pub(crate) struct Exposure<'a> {
+    pub(crate) policy: &'a Policy,
+    mounts: OnceCell<Vec<Mount>>,
+}
+
+impl<'a> Exposure<'a> {
+    pub(crate) fn of(policy: &'a Policy) -> Self {
+        Self { policy, mounts: OnceCell::new() }
+    }
+
     /// Whether the code may change what is at the end of `trace`, or where it leads.
     pub(crate) fn exposes(&self, trace: &Trace) -> bool {
         [&trace.named, &trace.real].into_iter().chain(&trace.links).any(|path| self.exposes_path(path))
@@ -81,41 +69,52 @@ impl Policy {
 
     /// Whether only rules grant to run `program` that the code may change. **They grant nothing.**
     pub(crate) fn exposes_rules(&self, program: &Program) -> bool {
-        let mut rules = self.granted.run.rules().iter().filter(|rule| rule.covers(program)).peekable();
+        let mut rules = self.policy.granted.run.rules().iter().filter(|rule| rule.covers(program)).peekable();
         rules.peek().is_some() && rules.all(|rule| self.exposes_rule(rule))
     }
 
     /// Whether the code may change `path`, which has no links, or a folder that it is in. Where everything may be written, the system's own
     /// permissions are what is left.
     fn exposes_path(&self, path: &Path) -> bool {
-        let changes = |path: &Path| self.covers_path(Kind::Write, path) && (self.granted.write != Grant::All || may_write(path));
+        let policy = self.policy;
+        let changes =
+            |path: &Path| policy.covers_path(Kind::Write, path) && (policy.granted.write != Grant::All || may_write(path));
         path.ancestors().any(changes) || self.exposes_elsewhere(path)
     }
 
     /// Whether `path` is, by another mount, in a folder that may be written.
     fn exposes_elsewhere(&self, path: &Path) -> bool {
-        let rules = self.granted.write.rules();
+        let rules = self.policy.granted.write.rules();
         if rules.is_empty() {
             return false;
         }
-        let mounts = mounts();
-        let Some((device, at)) = place(&mounts, path) else { return false };
+        let mounts = self.mounts.get_or_init(mounts);
+        let Some((device, at)) = place(mounts, path) else { return false };
         // The same file, as the rule would name it.
         let alias = |rule: &PathRule| {
-            let (own, root) = place(&mounts, rule.path())?;
+            let (own, root) = place(mounts, rule.path())?;
             let below = at.strip_prefix(root).ok().filter(|_| own == device)?;
             Some(rule.path().join(below))
         };
-        rules.iter().filter_map(alias).any(|alias| self.covers_path(Kind::Write, &alias))
+        rules.iter().filter_map(alias).any(|alias| self.policy.covers_path(Kind::Write, &alias))
     }
 }
 
-/// Whether the system lets this process write there.
+/// Whether the system lets this process write there, or would if this process changed the mode, as an owner may.
 fn may_write(path: &Path) -> bool {
     #[cfg(target_os = "linux")]
     {
-        use rustix::fs::{Access, AtFlags, CWD, accessat};
-        accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS).is_ok()
+        use std::os::unix::fs::MetadataExt;
+
+        use rustix::{
+            fs::{Access, AtFlags, CWD, accessat},
+            io::Errno,
+        };
+        match accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS) {
+            Ok(()) => true,
+            Err(Errno::ROFS) => false,
+            Err(_) => path.symlink_metadata().is_ok_and(|metadata| metadata.uid() == rustix::process::geteuid().as_raw()),
+        }
     }
     #[cfg(not(target_os = "linux"))]
     {
@@ -167,7 +166,9 @@ fn place<'a>(mounts: &'a [Mount], path: &Path) -> Option<(&'a str, PathBuf)> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use rustix::process::Uid;
 
     use super::*;
 
@@ -187,7 +188,7 @@ mod tests {
         symlink("tool", at("fixed/direct")).unwrap();
         let mut policy = Policy::none();
         policy.allow(Kind::Write, &at("mine").display().to_string()).unwrap();
-        let exposed = |policy: &Policy, name: &str| policy.exposes(&trace(&at(name)).unwrap());
+        let exposed = |policy: &Policy, name: &str| Exposure::of(policy).exposes(&trace(&at(name)).unwrap());
         for name in ["mine/tool", "mine/link", "fixed/over", "fixed/folder/tool", "fixed/../mine/tool"] {
             assert!(exposed(&policy, name), "{name}");
         }
@@ -196,6 +197,47 @@ mod tests {
         policy.deny(Kind::Write, &at("mine").display().to_string()).unwrap();
         assert!(!exposed(&policy, "fixed/over"));
         assert_eq!(trace(&at("no/such")), None);
+    }
+
+    // threat G20
+    #[test]
+    fn what_the_owner_may_make_writable_is_exposed() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let tool = root.join("tool");
+        fs::write(&tool, "").unwrap();
+        fs::set_permissions(&tool, fs::Permissions::from_mode(0o555)).unwrap();
+        fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).unwrap();
+        let me = rustix::process::geteuid();
+        // A superuser may write whatever the bits say: the question is put as somebody else, whom this thread alone becomes.
+        let user = if me.is_root() { Uid::from_raw(65534) } else { me };
+        if me.is_root() {
+            std::os::unix::fs::chown(&tool, Some(user.as_raw()), None).unwrap();
+        }
+        let asked = std::thread::spawn(move || {
+            if me.is_root() {
+                rustix::thread::set_thread_res_uid(user, user, user).unwrap();
+            }
+            (may_write(&tool), may_write(Path::new("/")), may_write(Path::new("/no/such")))
+        });
+        assert_eq!(asked.join().unwrap(), (true, false, false));
+    }
+
+    // threat K9
+    #[test]
+    fn a_trace_has_the_bounds_of_a_path_and_fails_where_the_system_fails() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        // Links, each of which leads to the next through as many names as a link can hold.
+        let (deep, up) = ("a/".repeat(500), "../".repeat(500));
+        fs::create_dir_all(root.join(&deep)).unwrap();
+        (0..38).for_each(|link| symlink(format!("{deep}{up}{}", link + 1), root.join(format!("{link}"))).unwrap());
+        fs::write(root.join("38"), "").unwrap();
+        assert_eq!(trace(&root.join("0")), None);
+        assert!(trace(&root.join("37")).is_some_and(|trace| trace.real == root.join("38")));
+        for nothing in ["gone/../38", "38/../38", "38/x"] {
+            assert_eq!(trace(&root.join(nothing)), None, "{nothing}");
+        }
     }
 
     #[test]

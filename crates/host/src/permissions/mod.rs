@@ -13,6 +13,7 @@ mod rules;
 
 use std::{
     fmt,
+    future::{Future, ready},
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
 };
@@ -24,7 +25,7 @@ pub use audit::{Audit, Auditor, Basis, Pace};
 pub use denial::denied;
 pub(crate) use denial::{denied_by_rule, is_by_rule};
 #[cfg_attr(not(target_os = "linux"), allow(unused_imports, reason = "programs are there on Linux only"))]
-pub(crate) use exposed::{Trace, trace};
+pub(crate) use exposed::{Exposure, Trace, trace};
 use policy::Verdict;
 pub use policy::{BadRule, Grant, Policy, Rules};
 pub use programs::{Program, ProgramRule, quoted, words};
@@ -235,6 +236,7 @@ impl Permissions {
             Verdict::Granted(_) if wish.extent == Extent::Below && !policy.covers_below(kind, path) => Verdict::Open,
             verdict => verdict,
         };
+        let look = || ready(self.with(look));
         // Who grants a path to a prompt grants that path, not the folder it is in.
         self.decide(&wish, look, Reach::Within(path.to_owned())).await
     }
@@ -250,7 +252,7 @@ impl Permissions {
     /// The error that JavaScript sees when the permission is not granted.
     pub async fn require_net(&self, kind: Kind, host: &str, port: u16, api: &str, run: Option<RunId>) -> Result<(), HostError> {
         let resource = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
-        self.decide(&Wish::new(kind, resource, api, run), |policy| policy.host(kind, host, port), ()).await
+        self.decide(&Wish::new(kind, resource, api, run), || ready(self.with(|policy| policy.host(kind, host, port))), ()).await
     }
 
     /// Whether a rule denies to talk to `host` at `port`, whatever else is granted.
@@ -263,7 +265,7 @@ impl Permissions {
     /// # Errors
     /// The error that JavaScript sees when the permission is not granted.
     pub async fn require_env(&self, name: &str, run: Option<RunId>) -> Result<(), HostError> {
-        self.decide(&Wish::new(Kind::Env, name, "process.env", run), |policy| policy.env(name), ()).await
+        self.decide(&Wish::new(Kind::Env, name, "process.env", run), || ready(self.with(|policy| policy.env(name))), ()).await
     }
 
     /// Requires to run `program`.
@@ -272,12 +274,17 @@ impl Permissions {
     /// The error that JavaScript sees when the permission is not granted.
     pub async fn require_run(&self, program: &Program, api: &str, run: Option<RunId>) -> Result<(), HostError> {
         let wish = Wish { extent: Extent::Command(Box::new(program.clone())), ..Wish::new(Kind::Run, &*program.name, api, run) };
-        self.decide(&wish, |policy| policy.program(program), ()).await
+        // The rules lead to files, and a folder on the way may be another machine's.
+        let look = || {
+            let (policy, program) = (self.policy(), program.clone());
+            async move { tokio::task::spawn_blocking(move || policy.program(&program)).await.unwrap_or(Verdict::Denied) }
+        };
+        self.decide(&wish, look, ()).await
     }
 
-    /// Whether the policy grants to run `program`, or somebody is there to be asked: a look ahead that tells nobody.
+    /// Whether the policy grants to run `program`, or somebody is there to be asked: a look ahead that tells nobody, **and looks at files**.
     pub(crate) fn may_run(&self, program: &Program) -> bool {
-        match self.with(|policy| policy.program(program)) {
+        match self.policy().program(program) {
             Verdict::Granted(()) => true,
             Verdict::Open => self.asks(),
             Verdict::Denied => false,
@@ -309,7 +316,12 @@ impl Permissions {
         look(&self.inner.policy.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn decide<T>(&self, wish: &Wish, look: impl Fn(&Policy) -> Verdict<T>, by_person: T) -> Result<T, HostError> {
+    async fn decide<T, L: Future<Output = Verdict<T>>>(
+        &self,
+        wish: &Wish,
+        look: impl Fn() -> L,
+        by_person: T,
+    ) -> Result<T, HostError> {
         self.pace().await;
         let refused = |denial: fn(&Wish) -> HostError| {
             self.tell(wish, false, Basis::Policy);
@@ -319,7 +331,7 @@ impl Permissions {
             self.tell(wish, true, Basis::Policy);
             Ok(granted)
         };
-        let prompt = match (self.with(&look), &self.inner.prompt) {
+        let prompt = match (look().await, &self.inner.prompt) {
             (Verdict::Granted(what), _) => return granted(what),
             (Verdict::Denied, _) => return refused(denied_by_rule),
             (Verdict::Open, None) => return refused(denied),
@@ -327,7 +339,7 @@ impl Permissions {
         };
         let _turn = self.inner.asking.lock().await;
         // Who was asked in the meantime may have granted this, too.
-        match self.with(&look) {
+        match look().await {
             Verdict::Granted(what) => return granted(what),
             Verdict::Denied => return refused(denied_by_rule),
             Verdict::Open => {}

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{EnvRule, Extent, Kind, NetRule, PathRule, Program, ProgramRule, Reach, Wish};
+use super::{EnvRule, Exposure, Extent, Kind, NetRule, PathRule, Program, ProgramRule, Reach, Wish};
 
 /// What is granted, or denied, of one kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -273,11 +273,13 @@ impl Policy {
         if self.granted.env.allows(|rule| rule.covers(name)) { Verdict::Granted(()) } else { Verdict::Open }
     }
 
+    /// **Looks at files**, so it is asked where that holds nobody up.
     pub(super) fn program(&self, program: &Program) -> Verdict<()> {
         if self.denied.run.allows(|rule| rule.denies(program)) {
             return Verdict::Denied;
         }
-        if self.granted.run.allows(|rule| rule.covers(program) && !self.exposes_rule(rule)) {
+        let exposure = Exposure::of(self);
+        if self.granted.run.allows(|rule| rule.covers(program) && !exposure.exposes_rule(rule)) {
             Verdict::Granted(())
         } else {
             Verdict::Open

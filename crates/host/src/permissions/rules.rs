@@ -153,7 +153,8 @@ impl NetRule {
         // Who connects to no address reaches this machine.
         let is_own = address.is_loopback() || address.is_unspecified();
         let denies_own = match &self.host {
-            Host::Address(own) => address.is_unspecified() && (own.to_canonical().is_loopback() || own.is_unspecified()),
+            // A server that listens everywhere hears each address of the machine.
+            Host::Address(own) => own.to_canonical().is_loopback() || own.to_canonical().is_unspecified(),
             Host::Name(name) => name == "localhost",
             Host::Below(_) => false,
         };
@@ -273,6 +274,14 @@ mod tests {
         let denies = |rule: &str, host: &str| NetRule::parse(rule, Kind::Net).unwrap().denies(host, 80);
         assert!(denies("localhost", "127.0.0.1") && denies("localhost", "::1") && denies("localhost:80", "0.0.0.0"));
         assert!(denies("127.0.0.1", "0.0.0.0") && denies("127.0.0.1", "::ffff:127.0.0.1") && denies("::1", "::"));
+        // A server that listens everywhere is reached by each address of this machine.
+        for rule in ["127.0.0.1", "127.0.0.2", "::1", "0.0.0.0", "[::1]:80", "::ffff:127.0.0.1"] {
+            for address in ["127.0.0.1", "127.0.0.2", "127.255.255.254", "::1", "::", "0.0.0.0", "::ffff:127.9.9.9"] {
+                assert!(denies(rule, address), "{rule} {address}");
+            }
+            assert!(!denies(rule, "10.0.0.1") && !denies(rule, "::2"), "{rule}");
+        }
+        assert!(!denies("127.0.0.1:81", "127.0.0.2"));
         assert!(!denies("localhost:81", "127.0.0.1") && !denies("localhost", "10.0.0.1") && !denies("10.0.0.1", "0.0.0.0"));
     }
 

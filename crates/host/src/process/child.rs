@@ -19,13 +19,11 @@ use tokio::{
 };
 
 use super::{
-    running::{Reins, Running},
+    running::{Running, Signaller},
     spec::{Spec, signal, used_up},
 };
 use crate::{Answer, Call, fs::Failing, permissions::Permissions};
 
-/// How many programs a session may run at once.
-const MAX_CHILDREN: usize = 64;
 /// How much is read from a program at once.
 const PIECE: usize = 64 << 10;
 /// How many pieces wait to be read by JavaScript; then the program waits.
@@ -38,16 +36,12 @@ pub(super) struct Children(Mutex<HashMap<i32, Arc<Entry>>>);
 #[derive(Debug)]
 struct Entry {
     stdin: tokio::sync::Mutex<Option<ChildStdin>>,
-    reins: Arc<Reins>,
+    reins: Arc<Signaller>,
 }
 
 impl Children {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<i32, Arc<Entry>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn has_room(&self) -> bool {
-        self.lock().len() < MAX_CHILDREN
     }
 }
 
@@ -56,14 +50,12 @@ impl Children {
 pub(super) async fn spawn(permissions: &Permissions, call: &Call) -> Result<Answer, HostError> {
     let mut spec = Spec::granted(permissions, call, "spawn").await?;
     let children = call.session.state::<Children>();
-    if !children.has_room() {
-        return Err(Failing::new("spawn", call.run).plain(Errno::AGAIN));
-    }
     let mut running = spec.start().await?;
     let pid = running.pid;
     let stdin = tokio::sync::Mutex::new(running.stdin.take());
-    children.lock().insert(pid, Arc::new(Entry { stdin, reins: Arc::clone(&running.reins) }));
-    let listed = Listed(pid, children);
+    let entry = Arc::new(Entry { stdin, reins: Arc::clone(&running.reins) });
+    children.lock().insert(pid, Arc::clone(&entry));
+    let listed = Listed { pid, entry, children };
     let (say, said) = mpsc::channel(WAITING);
     let work = tokio::spawn(async move {
         // The future holds them: who drops it kills the program, and what it started and left behind.
@@ -75,11 +67,19 @@ pub(super) async fn spawn(permissions: &Permissions, call: &Call) -> Result<Answ
 }
 
 /// A program in the list of its session.
-struct Listed(i32, Arc<Children>);
+struct Listed {
+    pid: i32,
+    entry: Arc<Entry>,
+    children: Arc<Children>,
+}
 
 impl Drop for Listed {
     fn drop(&mut self) {
-        self.1.lock().remove(&self.0);
+        let mut children = self.children.lock();
+        // One that has ended waits here for its pipes, and its id may be another's meanwhile.
+        if children.get(&self.pid).is_some_and(|entry| Arc::ptr_eq(entry, &self.entry)) {
+            children.remove(&self.pid);
+        }
     }
 }
 
@@ -103,6 +103,7 @@ async fn follow(mut running: Running, spec: &Spec, say: &mpsc::Sender<Value>) {
         _ = async { tokio::join!(ending, talk) } => {}
         () = expiry => {}
     }
+    running.leave();
 }
 
 async fn pass_on(name: &str, source: Option<impl AsyncRead + Unpin>, say: &mpsc::Sender<Value>) {

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::permissions::{Policy, Trace, trace};
+use crate::permissions::{Exposure, Trace, trace};
 
 /// Where programs are looked for when the parent has no `PATH`.
 const USUAL_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
@@ -25,8 +25,8 @@ pub(super) fn search_path() -> Vec<PathBuf> {
 }
 
 /// Those of `folders` that the code cannot put a program into.
-pub(super) fn without_exposed(folders: &[PathBuf], policy: &Policy) -> Vec<PathBuf> {
-    let is_safe = |folder: &&PathBuf| trace(folder).is_some_and(|trace| !policy.exposes(&trace));
+pub(super) fn without_exposed(folders: &[PathBuf], exposure: &Exposure) -> Vec<PathBuf> {
+    let is_safe = |folder: &&PathBuf| trace(folder).is_some_and(|trace| !exposure.exposes(&trace));
     folders.iter().filter(is_safe).cloned().collect()
 }
 
@@ -49,17 +49,17 @@ fn is_program(file: &Path) -> bool {
     file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
-/// The interpreters of `program`, if it is a script; `None` if by `policy` the code could change one, or choose it by its working folder.
-pub(super) fn interpreters(program: &Trace, policy: Option<&Policy>) -> Option<Vec<PathBuf>> {
+/// The interpreters of `program`, if it is a script; `None` if by `exposure` the code could change one, or choose it by its working folder.
+pub(super) fn interpreters(program: &Trace, exposure: Option<&Exposure>) -> Option<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut script = program.real.clone();
     while let Some(interpreter) = interpreter(&script) {
         let trace = Some(interpreter).filter(|path| path.is_absolute()).and_then(|path| trace(&path));
         let Some(trace) =
-            trace.filter(|trace| found.len() < MAX_INTERPRETERS && !policy.is_some_and(|policy| policy.exposes(trace)))
+            trace.filter(|trace| found.len() < MAX_INTERPRETERS && !exposure.is_some_and(|exposure| exposure.exposes(trace)))
         else {
             // What is not there is for the system to say.
-            return policy.is_none().then_some(found);
+            return exposure.is_none().then_some(found);
         };
         script.clone_from(&trace.real);
         found.push(trace.real);
@@ -81,7 +81,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::permissions::Kind;
+    use crate::permissions::{Kind, Policy};
 
     #[test]
     fn programs_are_found_by_the_parents_path_and_by_their_files() {
@@ -108,9 +108,10 @@ mod tests {
         policy.allow(Kind::Write, &root.join("mine").display().to_string()).unwrap();
         let [mine, fixed] = folders;
         let all = [root.join("link"), mine, root.join("missing"), fixed.clone()];
-        assert_eq!(without_exposed(&all, &policy), std::slice::from_ref(&fixed));
-        assert_eq!(find("tool", &root, &without_exposed(&all, &policy)).map(|trace| trace.real), Some(fixed.join("tool")));
-        assert_eq!(without_exposed(&all, &Policy::none()).len(), 3);
+        let exposure = Exposure::of(&policy);
+        assert_eq!(without_exposed(&all, &exposure), std::slice::from_ref(&fixed));
+        assert_eq!(find("tool", &root, &without_exposed(&all, &exposure)).map(|trace| trace.real), Some(fixed.join("tool")));
+        assert_eq!(without_exposed(&all, &Exposure::of(&Policy::none())).len(), 3);
     }
 
     // threat G20
@@ -127,11 +128,11 @@ mod tests {
         policy.allow(Kind::Write, &root.join("mine").display().to_string()).unwrap();
         let mine = script("mine/interpreter", "#!/bin/sh");
         let sh = trace(Path::new("/bin/sh")).unwrap().real;
-        assert_eq!(interpreters(&script("plain", "echo"), Some(&policy)), Some(Vec::new()));
-        assert_eq!(interpreters(&script("shell", "#! /bin/sh -e"), Some(&policy)), Some(vec![sh]));
+        assert_eq!(interpreters(&script("plain", "echo"), Some(&Exposure::of(&policy))), Some(Vec::new()));
+        assert_eq!(interpreters(&script("shell", "#! /bin/sh -e"), Some(&Exposure::of(&policy))), Some(vec![sh]));
         let through = script("through", &format!("#!{}", mine.real.display()));
-        assert_eq!(interpreters(&through, Some(&policy)), None);
-        assert_eq!(interpreters(&script("twice", &format!("#!{}", through.real.display())), Some(&policy)), None);
-        assert_eq!(interpreters(&script("relative", "#!interpreter"), Some(&policy)), None);
+        assert_eq!(interpreters(&through, Some(&Exposure::of(&policy))), None);
+        assert_eq!(interpreters(&script("twice", &format!("#!{}", through.real.display())), Some(&Exposure::of(&policy))), None);
+        assert_eq!(interpreters(&script("relative", "#!interpreter"), Some(&Exposure::of(&policy))), None);
     }
 }

@@ -51,7 +51,8 @@ pub(super) struct Guarded {
     /// The same for the shell, if `program` is a script that does not say what runs it.
     shell_arguments: Strings,
     variables: Strings,
-    /// Whether it gets a session of its own, not only a process group.
+    /// Whether it gets a session of its own, not only a process group. What is confined gets one in any case: **in the session of this process it
+    /// could type into the user's terminal**.
     pub(super) own_session: bool,
     /// What Landlock confines it to.
     pub(super) ruleset: Option<OwnedFd>,
@@ -94,7 +95,7 @@ impl Guarded {
                 return io::Error::last_os_error();
             }
             let guard = libc::getpid();
-            // Not libc's fork: handlers and locks of the parent's are none of this process's business.
+            // Not libc's fork, which would run the parent's fork handlers.
             match libc::syscall(libc::SYS_clone, c_long::from(libc::SIGCHLD), NONE, NONE, NONE, NONE) {
                 -1 => io::Error::last_os_error(),
                 0 => self.become_program(guard, failure[1]),
@@ -112,7 +113,7 @@ impl Guarded {
             if libc::getppid() != guard {
                 libc::_exit(127);
             }
-            let grouped = if self.own_session { libc::setsid() } else { libc::setpgid(0, 0) };
+            let grouped = if self.own_session || self.ruleset.is_some() { libc::setsid() } else { libc::setpgid(0, 0) };
             if grouped != -1 && self.confine() {
                 let mut none = std::mem::zeroed();
                 libc::sigemptyset(&raw mut none);
@@ -184,7 +185,14 @@ unsafe fn keep(program: c_int, link: RawFd, failure: RawFd) -> ! {
             if sources[1].revents != 0 {
                 let mut ended = [0_u8; size_of::<libc::signalfd_siginfo>()];
                 while libc::read(ends, ended.as_mut_ptr().cast(), ended.len()) > 0 {}
-                while guard.wait(libc::WNOHANG) > 0 {}
+                let mut child = guard.wait(libc::WNOHANG);
+                while child > 0 {
+                    child = guard.wait(libc::WNOHANG);
+                }
+                // Nothing is left that could start anything.
+                if child == -1 && !guard.runs {
+                    libc::_exit(0);
+                }
             }
             if sources[0].revents != 0 && !guard.obey() {
                 guard.end_all();

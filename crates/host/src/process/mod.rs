@@ -6,6 +6,7 @@ mod facts;
 mod find;
 mod guard;
 mod hold;
+mod places;
 mod run;
 mod running;
 mod spec;

@@ -61,8 +61,12 @@ pub(super) async fn run(permissions: &Permissions, call: &Call) -> Result<Value,
         }
     };
     let pid = running.pid;
-    // What it started and left behind goes, too.
-    drop(running);
+    // What it started and left behind goes on, unless it had to be ended.
+    if problem.is_none() {
+        running.leave();
+    } else {
+        drop(running);
+    }
     let Value::Object(mut result) = ended(status) else { return Ok(Value::Undefined) };
     let bytes = |bytes| Value::TypedArray(TypedArrayKind::Uint8, bytes);
     result.extend([

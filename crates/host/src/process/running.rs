@@ -20,9 +20,13 @@ use tokio::{
     io::AsyncReadExt,
     net::UnixStream,
     process::{Child, ChildStderr, ChildStdin, ChildStdout, Command},
+    sync::OwnedSemaphorePermit,
 };
 
-use super::guard::{GREETING, Guarded, STATUS};
+use super::{
+    guard::{GREETING, Guarded, STATUS},
+    places::Places,
+};
 
 /// What is to be started, and how.
 #[derive(Debug, Default)]
@@ -45,25 +49,27 @@ pub(super) struct Running {
     pub(super) stdin: Option<ChildStdin>,
     pub(super) stdout: Option<ChildStdout>,
     pub(super) stderr: Option<ChildStderr>,
-    pub(super) reins: Arc<Reins>,
+    pub(super) reins: Arc<Signaller>,
     statuses: UnixStream,
     /// Told its end, it ends by itself, and is waited for by the runtime.
     _guard: Child,
-    _lifeline: Lifeline,
+    _lifeline: KillOnDrop,
+    _place: OwnedSemaphorePermit,
+    places: Arc<Places>,
 }
 
 /// The way to signal a program.
 #[derive(Debug)]
-pub(super) struct Reins {
+pub(super) struct Signaller {
     link: Pair,
     runs: AtomicBool,
 }
 
 /// Ends the program when dropped.
 #[derive(Debug)]
-struct Lifeline(Arc<Reins>);
+struct KillOnDrop(Arc<Signaller>);
 
-impl Drop for Lifeline {
+impl Drop for KillOnDrop {
     fn drop(&mut self) {
         self.0.runs.store(false, Ordering::SeqCst);
         // The guard may be gone.
@@ -71,7 +77,7 @@ impl Drop for Lifeline {
     }
 }
 
-impl Reins {
+impl Signaller {
     /// Sends a signal to the program and its process group; false if it has ended.
     pub(super) fn signal(&self, signal: Signal) -> bool {
         let Ok(number) = u8::try_from(signal.as_raw()) else { return false };
@@ -85,11 +91,12 @@ impl Reins {
 }
 
 impl Running {
-    /// Starts a program.
+    /// Starts a program in one of `places`.
     ///
     /// # Errors
-    /// Those of the system.
-    pub(super) async fn start(plan: Plan) -> io::Result<Self> {
+    /// Those of the system; `AGAIN` where there is no place.
+    pub(super) async fn start(plan: Plan, places: Arc<Places>) -> io::Result<Self> {
+        let place = places.take().ok_or(rustix::io::Errno::AGAIN)?;
         let (own, guards) = Pair::pair()?;
         let string = |text: OsString| CString::new(text.into_vec()).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput));
         let variables = plan.variables.into_iter().map(|(name, value)| {
@@ -117,8 +124,8 @@ impl Running {
         // With it goes this process's copy of the guard's end.
         drop(command);
         own.set_nonblocking(true)?;
-        let reins = Arc::new(Reins { link: own.try_clone()?, runs: AtomicBool::new(true) });
-        let lifeline = Lifeline(Arc::clone(&reins));
+        let reins = Arc::new(Signaller { link: own.try_clone()?, runs: AtomicBool::new(true) });
+        let lifeline = KillOnDrop(Arc::clone(&reins));
         let mut statuses = UnixStream::from_std(own)?;
         let mut greeting = [0; GREETING];
         statuses.read_exact(&mut greeting).await?;
@@ -128,7 +135,18 @@ impl Running {
             errno => return Err(io::Error::from_raw_os_error(errno)),
         }
         let (stdin, stdout, stderr) = (guard.stdin.take(), guard.stdout.take(), guard.stderr.take());
-        Ok(Self { pid: number(pid), stdin, stdout, stderr, reins, statuses, _guard: guard, _lifeline: lifeline })
+        Ok(Self {
+            pid: number(pid),
+            stdin,
+            stdout,
+            stderr,
+            reins,
+            statuses,
+            _guard: guard,
+            _lifeline: lifeline,
+            _place: place,
+            places,
+        })
     }
 
     /// Waits for the end of the program; not for that of what it has started. Cancel safe until it has ended.
@@ -138,6 +156,17 @@ impl Running {
         self.reins.runs.store(false, Ordering::SeqCst);
         // A guard that is killed takes the program with it.
         ExitStatus::from_raw(if read.is_ok() { number(&status) } else { Signal::KILL.as_raw() })
+    }
+
+    /// Lets what the program has left running go on, for as long as the session does. **The program has [ended](Self::ended).**
+    pub(super) fn leave(self) {
+        let Self { mut statuses, _guard: guard, _lifeline: lifeline, _place: place, places, .. } = self;
+        // The work must not hold the places, which hold the work.
+        places.keep(async move {
+            let _left = (guard, lifeline, place);
+            // The guard ends when nothing is left below it.
+            drop(statuses.read(&mut [0]).await);
+        });
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -12,24 +13,31 @@ use rustix::{io::Errno, process::Signal};
 use super::{
     confine,
     find::{find, interpreters, joined, search_path, without_exposed},
+    places::Places,
     running::{Plan, Running},
     variables,
 };
 use crate::{
     Call,
+    follow::MAX_PATH,
     fs::{Asked, Cwd, Failing, Last, blocking, locate},
-    permissions::{Grant, Kind, Permissions, Policy, Program, Trace, Wish},
+    permissions::{Exposure, Grant, Kind, Permissions, Policy, Program, Trace, Wish, trace},
     room::MOST,
 };
 
 /// How much arguments and variables may take together, as the system has it.
 const MAX_ARGUMENTS: usize = 1 << 20;
+/// What each of them takes besides, in bytes: its pointer and its end.
+const EACH_ARGUMENT: usize = 9;
+/// How much of a name that is too long errors tell, in bytes.
+const MAX_SHOWN: usize = 100;
 /// No more of each stream is kept, whatever is asked for.
 const MAX_OUTPUT: usize = MOST / 2;
 
 /// A program to be run, granted and found.
 pub(super) struct Spec {
     plan: Plan,
+    places: Arc<Places>,
     pub(super) timeout: Option<Duration>,
     pub(super) kill_signal: Signal,
     /// How much of each stream is kept, where it is.
@@ -40,7 +48,7 @@ pub(super) struct Spec {
     arguments: Vec<String>,
 }
 
-/// Resolves when a program has had its time; never where it has no limit. The clock is the subject: it is the caller who set it.
+/// Resolves when a program has had its time; never where it has no limit.
 pub(super) async fn used_up(limit: Option<Duration>) {
     match limit {
         Some(limit) => tokio::time::sleep(limit).await,
@@ -53,17 +61,20 @@ impl Spec {
     pub(super) async fn granted(permissions: &Permissions, call: &Call, api: &'static str) -> Result<Self, HostError> {
         let options = call.arg(0);
         let number = |key: &str| options.get(key).and_then(Value::as_f64).filter(|number| *number > 0.0);
-        let file = options.get("file").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let arguments = strings(options.get("args"));
         let failing = Failing::new("spawn", call.run);
+        let file = options.get("file").and_then(Value::as_str).unwrap_or_default();
+        // Before anything is copied. What errors tell is cut, too.
+        if file.len() > MAX_PATH {
+            return Err(spawn_error(Errno::NAMETOOLONG, api, &file[..file.floor_char_boundary(MAX_SHOWN)], &[]));
+        }
+        if said(options) > MAX_ARGUMENTS {
+            return Err(spawn_error(Errno::TOOBIG, api, file, &[]));
+        }
+        let (file, arguments) = (file.to_owned(), strings(options.get("args")));
         if file.is_empty() || file.contains('\0') {
             return Err(failing.plain(Errno::INVAL));
         }
-        let manner = Manner::read(options, &file);
-        let size = arguments.iter().map(String::len).sum::<usize>() + manner.size();
-        if size > MAX_ARGUMENTS {
-            return Err(spawn_error(Errno::TOOBIG, api, &file, &arguments));
-        }
+        let wanted = SpawnOptions::read(options, &file);
         let cwd = match options.get("cwd") {
             None | Some(Value::Undefined | Value::Null) => Cwd::of(&call.session),
             Some(Value::String(folder)) => {
@@ -73,7 +84,7 @@ impl Spec {
             Some(_) => return Err(failing.plain(Errno::INVAL)),
         };
         let name = Name { file: &file, arguments: &arguments, cwd: &cwd, api, run: call.run };
-        let plan = plan(permissions, &name, manner).await?;
+        let plan = plan(permissions, &name, wanted).await?;
         let input = match options.get("input") {
             Some(Value::TypedArray(_, bytes) | Value::ArrayBuffer(bytes)) => bytes.clone(),
             Some(Value::String(text)) => text.as_bytes().to_vec(),
@@ -83,6 +94,7 @@ impl Spec {
         let max_buffer = number("maxBuffer").map_or(1 << 20, |bytes| (bytes as usize).min(MAX_OUTPUT));
         Ok(Self {
             plan,
+            places: call.session.state(),
             timeout: number("timeout").map(|ms| Duration::from_secs_f64((ms / 1000.0).min(1e9))),
             kill_signal: options.get("killSignal").and_then(Value::as_f64).and_then(signal).unwrap_or(Signal::TERM),
             max_buffer,
@@ -95,13 +107,13 @@ impl Spec {
 
     /// Starts it.
     pub(super) async fn start(&mut self) -> Result<Running, HostError> {
-        let started = Running::start(std::mem::take(&mut self.plan)).await;
+        let started = Running::start(std::mem::take(&mut self.plan), Arc::clone(&self.places)).await;
         started.map_err(|error| spawn_error(crate::fs::errno(&error), self.api, &self.file, &self.arguments))
     }
 }
 
 /// What JavaScript says of how a program is to run.
-struct Manner {
+struct SpawnOptions {
     variables: Vec<(String, String)>,
     argv0: String,
     ids: (Option<u32>, Option<u32>),
@@ -109,7 +121,7 @@ struct Manner {
     ignore_stdin: bool,
 }
 
-impl Manner {
+impl SpawnOptions {
     fn read(options: &Value, file: &str) -> Self {
         let variables = match options.get("env") {
             Some(Value::Object(entries)) => {
@@ -128,17 +140,14 @@ impl Manner {
         }
     }
 
-    fn size(&self) -> usize {
-        self.variables.iter().map(|(name, value)| name.len() + value.len()).sum()
-    }
-
     /// Leaves out what a program that a list grants does not get. What it must not get is an error, in words.
     fn restrict(&mut self, policy: &Policy, file: &str) -> Result<(), String> {
         // It is the parent's.
         self.variables.retain(|(name, _)| name != "PATH");
         let parents = |name: &str| std::env::var_os(name);
-        variables::leave_out(&mut self.variables, policy, parents);
-        if let Some(name) = variables::refused(&self.variables, policy, parents) {
+        let exposure = Exposure::of(policy);
+        variables::leave_out(&mut self.variables, &exposure, parents);
+        if let Some(name) = variables::refused(&self.variables, &exposure, parents) {
             return Err(format!("with the variable {name}"));
         }
         match self.ids {
@@ -150,30 +159,34 @@ impl Manner {
 }
 
 /// Chooses the program, and what it gets.
-async fn plan(permissions: &Permissions, name: &Name<'_>, mut manner: Manner) -> Result<Plan, HostError> {
+async fn plan(permissions: &Permissions, name: &Name<'_>, mut wanted: SpawnOptions) -> Result<Plan, HostError> {
     let Name { file, arguments, api, .. } = *name;
     let refused = |error: HostError| {
         let syscall = format!("{api} {file}");
         error.with("errno", -13).with("syscall", syscall).with("path", file).with("spawnargs", arguments.to_vec())
     };
     let chosen = choose(permissions, name).await.map_err(refused)?;
-    let policy = permissions.policy();
-    if policy.granted.run != Grant::All {
-        manner.restrict(&policy, file).map_err(|how| refused(unlisted(permissions, name, &how)))?;
-    }
+    let (policy, own, file_name) = (permissions.policy(), chosen.as_ref().map(|chosen| chosen.own.clone()), file.to_owned());
+    let (wanted, restricted, ruleset) = blocking(move || {
+        let is_listed = policy.granted.run != Grant::All;
+        let restricted = if is_listed { wanted.restrict(&policy, &file_name) } else { Ok(()) };
+        let ruleset = restricted.as_ref().map_or(Ok(None), |()| confine::ruleset(&policy, &own.unwrap_or_default()));
+        (wanted, restricted, ruleset)
+    })
+    .await?;
+    restricted.map_err(|how| refused(unlisted(permissions, name, &how)))?;
     let chosen = chosen.ok_or_else(|| spawn_error(Errno::NOENT, api, file, arguments))?;
-    let ruleset = blocking(move || confine::ruleset(&policy, &chosen.own)).await?;
     let path = [("PATH".into(), joined(&chosen.folders))];
-    let variables = path.into_iter().chain(manner.variables.into_iter().map(|(name, value)| (name.into(), value.into())));
+    let variables = path.into_iter().chain(wanted.variables.into_iter().map(|(name, value)| (name.into(), value.into())));
     Ok(Plan {
         program: chosen.program.into(),
-        arguments: [&manner.argv0].into_iter().chain(arguments).map(Into::into).collect(),
+        arguments: [&wanted.argv0].into_iter().chain(arguments).map(Into::into).collect(),
         // The last of each name counts.
         variables: variables.collect::<BTreeMap<_, _>>().into_iter().collect(),
         cwd: name.cwd.into(),
-        ignore_stdin: manner.ignore_stdin,
-        own_session: manner.own_session,
-        ids: manner.ids,
+        ignore_stdin: wanted.ignore_stdin,
+        own_session: wanted.own_session,
+        ids: wanted.ids,
         ruleset: ruleset.map_err(|error| spawn_error(crate::fs::errno(&error), api, file, arguments))?,
     })
 }
@@ -192,7 +205,7 @@ struct Name<'a> {
 struct Chosen {
     /// **What was required, not what its name leads to by now.**
     program: PathBuf,
-    /// What it must be able to read: itself, what runs it, and the folders where it looks for programs.
+    /// What it must be able to read, without links: itself, what runs it, and the folders where it looks for programs.
     own: Vec<PathBuf>,
     /// Where it looks for programs.
     folders: Vec<PathBuf>,
@@ -202,27 +215,36 @@ struct Chosen {
 async fn choose(permissions: &Permissions, name: &Name<'_>) -> Result<Option<Chosen>, HostError> {
     let policy = permissions.policy();
     let is_listed = policy.granted.run != Grant::All;
-    let (file, cwd) = (name.file.to_owned(), name.cwd.to_owned());
-    let (found, folders, scripts) = blocking(move || {
-        let all = search_path();
-        let folders = if is_listed { without_exposed(&all, &policy) } else { all.clone() };
-        let found = find(&file, &cwd, &folders).or_else(|| find(&file, &cwd, &all));
-        // What runs a script is as good as the script.
-        let scripts = found.as_ref().filter(|found| !is_listed || !policy.exposes(found));
-        let scripts = scripts.and_then(|found| interpreters(found, is_listed.then_some(&policy)));
-        (found, folders, scripts)
-    })
-    .await?;
-    let named = if name.file.contains('/') { name.cwd.join(name.file) } else { PathBuf::from(name.file) };
-    let program = Program {
+    let mut program = Program {
         name: name.file.to_owned(),
-        file: found.as_ref().map_or_else(|| named.clone(), |found| found.named.clone()),
-        real: found.as_ref().map_or_else(|| named.clone(), |found| found.real.clone()),
+        file: if name.file.contains('/') { name.cwd.join(name.file) } else { PathBuf::from(name.file) },
+        real: PathBuf::new(),
         arguments: name.arguments.to_owned(),
     };
+    let (cwd, asked) = (name.cwd.to_owned(), permissions.clone());
+    let (program, found, folders, read, scripts, refused) = blocking(move || {
+        let exposure = Exposure::of(&policy);
+        let all = search_path();
+        let safe = without_exposed(&all, &exposure);
+        // A link that the code made would lead the program to what it may not read.
+        let read = safe.iter().filter_map(|folder| Some(trace(folder)?.real)).collect::<Vec<_>>();
+        let folders = if is_listed { safe } else { all.clone() };
+        let found = find(&program.name, &cwd, &folders).or_else(|| find(&program.name, &cwd, &all));
+        // Whoever may change the interpreter may change what the script does.
+        let scripts = found.as_ref().filter(|found| !is_listed || !exposure.exposes(found));
+        let scripts = scripts.and_then(|found| interpreters(found, is_listed.then_some(&exposure)));
+        if let Some(found) = &found {
+            program.file.clone_from(&found.named);
+        }
+        program.real = found.as_ref().map_or_else(|| program.file.clone(), |found| found.real.clone());
+        let is_exposed = is_listed && found.is_some() && scripts.is_none();
+        let refused = is_exposed && asked.may_run(&program) || exposure.exposes_rules(&program);
+        (program, found, folders, read, scripts, refused)
+    })
+    .await?;
     let is_exposed = is_listed && found.is_some() && scripts.is_none();
     let exposed = || Err(unlisted(permissions, name, "from where code may write"));
-    if is_exposed && permissions.may_run(&program) || permissions.policy().exposes_rules(&program) {
+    if refused {
         return exposed();
     }
     permissions.require_run(&program, name.api, name.run).await?;
@@ -230,9 +252,8 @@ async fn choose(permissions: &Permissions, name: &Name<'_>) -> Result<Option<Cho
     if is_exposed {
         return exposed();
     }
-    let own =
-        |found: &Trace| [found.real.clone()].into_iter().chain(scripts.unwrap_or_default()).chain(folders.clone()).collect();
-    Ok(found.map(|found| Chosen { own: own(&found), program: found.real, folders: folders.clone() }))
+    let own = |found: &Trace| [found.real.clone()].into_iter().chain(scripts.unwrap_or_default()).chain(read).collect();
+    Ok(found.map(|found| Chosen { own: own(&found), program: found.real, folders }))
 }
 
 /// The error for a way to run a program that makes it any program.
@@ -260,6 +281,17 @@ fn spawn_error(errno: Errno, api: &str, file: &str, arguments: &[String]) -> Hos
         .with("syscall", format!("{api} {file}"))
         .with("path", file)
         .with("spawnargs", arguments.to_vec())
+}
+
+/// How much the arguments, the variables and the name that the program is called by take together, in bytes.
+fn said(options: &Value) -> usize {
+    let length = |value: &Value| value.as_str().map_or(0, str::len) + EACH_ARGUMENT;
+    let arguments = options.get("args").and_then(Value::as_array).unwrap_or_default().iter().map(length).sum::<usize>();
+    let variables = match options.get("env") {
+        Some(Value::Object(entries)) => entries.iter().map(|(name, value)| name.len() + length(value)).sum(),
+        _ => 0,
+    };
+    arguments + variables + options.get("argv0").map_or(0, length)
 }
 
 fn strings(value: Option<&Value>) -> Vec<String> {

@@ -5,7 +5,7 @@
 
 use std::{ffi::OsString, path::Path};
 
-use crate::permissions::Policy;
+use crate::permissions::Exposure;
 
 /// Variables that say how output looks, and nothing else. Their values are words.
 const HARMLESS: &[&str] = &[
@@ -87,10 +87,10 @@ const LOADING_ENDS: &[&str] = &[
 
 /// Takes out of `variables` what the parent has as it is, and what leads programs to code by a path that somebody may change. Nobody chose it
 /// for this program, so the program starts without it.
-pub(super) fn leave_out(variables: &mut Vec<(String, String)>, policy: &Policy, parents: impl Fn(&str) -> Option<OsString>) {
+pub(super) fn leave_out(variables: &mut Vec<(String, String)>, exposure: &Exposure, parents: impl Fn(&str) -> Option<OsString>) {
     variables.retain(|(name, value)| {
         let own = parents(name).is_some_and(|parents| parents == **value);
-        !own || !is_loading(name) || is_fixed(policy, value)
+        !own || !is_loading(name) || is_fixed(exposure, value)
     });
 }
 
@@ -100,15 +100,16 @@ pub(super) fn leave_out(variables: &mut Vec<(String, String)>, policy: &Policy, 
 /// is not [known to be otherwise](LOADING).
 pub(super) fn refused<'a>(
     variables: &'a [(String, String)],
-    policy: &Policy,
+    exposure: &Exposure,
     parents: impl Fn(&str) -> Option<OsString>,
 ) -> Option<&'a str> {
     let passes = |(name, value): &&(String, String)| {
         let is_locale =
             name.strip_prefix("LC_").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'));
         let harmless = (is_locale || HARMLESS.contains(&&**name)) && is_word(value);
-        let named = || policy.covers_env(name) && policy.granted.env.rules().iter().any(|rule| rule.is_exactly(name));
-        harmless || is_inherited(policy, parents(name), value, is_loading(name)) || named() && !is_loading(name)
+        let named =
+            || exposure.policy.covers_env(name) && exposure.policy.granted.env.rules().iter().any(|rule| rule.is_exactly(name));
+        harmless || is_inherited(exposure, parents(name), value, is_loading(name)) || named() && !is_loading(name)
     };
     variables.iter().find(|variable| !passes(variable)).map(|(name, _)| &**name)
 }
@@ -129,13 +130,13 @@ fn is_word(value: &str) -> bool {
 }
 
 /// Whether a variable is as the parent has it and, where it loads code, leads to the same files from every folder, which the code cannot change.
-fn is_inherited(policy: &Policy, parents: Option<OsString>, value: &str, is_loading: bool) -> bool {
-    parents.is_some_and(|parents| parents == value) && (!is_loading || is_fixed(policy, value))
+fn is_inherited(exposure: &Exposure, parents: Option<OsString>, value: &str, is_loading: bool) -> bool {
+    parents.is_some_and(|parents| parents == value) && (!is_loading || is_fixed(exposure, value))
 }
 
 /// Whether all that a value names are absolute paths to what the code cannot change.
-fn is_fixed(policy: &Policy, value: &str) -> bool {
-    value.split([':', ' ']).all(|part| part.starts_with('/') && !policy.exposes_at(Path::new(part)))
+fn is_fixed(exposure: &Exposure, value: &str) -> bool {
+    value.split([':', ' ']).all(|part| part.starts_with('/') && !exposure.exposes_at(Path::new(part)))
 }
 
 #[cfg(test)]
@@ -143,7 +144,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::permissions::Kind;
+    use crate::permissions::{Kind, Policy};
 
     // threat G20
     #[test]
@@ -163,13 +164,14 @@ mod tests {
         };
         let gets = |name: &str, value: &str| {
             let mut variables = vec![(name.to_owned(), value.to_owned())];
-            leave_out(&mut variables, &policy, parents);
+            leave_out(&mut variables, &Exposure::of(&policy), parents);
             !variables.is_empty()
         };
         // Of the parent's own, what leads to code that may be changed is left out.
         assert!(!gets("PYTHONPATH", "lib") && !gets("XDG_CONFIG_HOME", "/no/such/mine/config"));
         assert!(gets("LD_LIBRARY_PATH", "/lib:/usr/lib") && gets("SETTING", "as it is") && gets("PYTHONPATH", "/tmp"));
-        let passes = |name: &str, value: &str| refused(&[(name.to_owned(), value.to_owned())], &policy, parents).is_none();
+        let passes =
+            |name: &str, value: &str| refused(&[(name.to_owned(), value.to_owned())], &Exposure::of(&policy), parents).is_none();
         for (name, value) in [
             ("LANG", "de_DE.UTF-8"),
             ("LC_ALL", "C"),

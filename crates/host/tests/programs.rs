@@ -1,0 +1,107 @@
+//! What programs cost the host: how long their names may be, how many run at once, and that nobody waits while they are looked for.
+#![allow(clippy::unwrap_used, reason = "tests")]
+#![cfg(target_os = "linux")]
+
+mod calls;
+
+use std::time::{Duration, Instant};
+
+use calls::Place;
+use drupe_host::{Answer, permissions::Kind};
+use drupe_protocol::Value;
+
+fn object(entries: &[(&str, Value)]) -> Value {
+    Value::Object(entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect())
+}
+
+// threat K9
+#[tokio::test]
+async fn what_is_too_long_for_a_program_is_refused_before_anybody_looks() {
+    const LONG: usize = 8 << 20;
+    let texts = |text: &str, count: usize| Value::Array(vec![Value::from(text); count]);
+    let place = Place::open();
+    let (path, name, climb) = ("a/".repeat(LONG / 2), "a".repeat(LONG), format!("/tmp/{}", "../tmp/".repeat(LONG / 7)));
+    for (options, wanted) in [
+        (object(&[("file", (&*path).into())]), "ENAMETOOLONG"),
+        (object(&[("file", (&*name).into())]), "ENAMETOOLONG"),
+        (object(&[("file", (&*climb).into())]), "ENAMETOOLONG"),
+        (object(&[("file", "true".into()), ("cwd", (&*path).into())]), "ENAMETOOLONG"),
+        (object(&[("file", "true".into()), ("argv0", (&*name).into())]), "E2BIG"),
+        (object(&[("file", "true".into()), ("args", texts(&name, 1))]), "E2BIG"),
+        (object(&[("file", "true".into()), ("args", texts("", LONG))]), "E2BIG"),
+        (object(&[("file", "true".into()), ("env", object(&[("A", (&*name).into())]))]), "E2BIG"),
+        // As long as the system would take it.
+        (object(&[("file", "a/".repeat(2_000).into())]), "EACCES"),
+    ] {
+        for op in ["process.spawn", "process.run"] {
+            let error = place.call(op, vec![options.clone()]).await.err().unwrap();
+            assert_eq!(error.code.as_deref(), Some(wanted), "{op}: {:.100}", error.message);
+            let size = error.message.len() + format!("{:?}", error.properties).len();
+            assert!(size < 40_000, "{op}, {wanted}: an error of {size} bytes");
+        }
+    }
+}
+
+// threat K9
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn programs_that_are_started_at_once_are_counted_before_they_start() {
+    let place = Place::open();
+    place.permissions.change(|policy| policy.allow_all(Kind::Run));
+    let options =
+        object(&[("file", "/bin/sleep".into()), ("args", Value::Array(vec!["600".into()])), ("cwd", place.path("in").into())]);
+    let spawn = || tokio::spawn(place.call("process.spawn", vec![options.clone()]));
+    let starting = (0..80).map(|_| spawn()).collect::<Vec<_>>();
+    let (mut running, mut refused) = (Vec::new(), 0);
+    for started in starting {
+        match started.await.unwrap() {
+            Ok(Answer::Stream(items)) => running.push(items),
+            Ok(Answer::Value(value)) => panic!("{value:?}"),
+            Err(error) => {
+                assert_eq!(error.code.as_deref(), Some("EAGAIN"), "{}", error.message);
+                refused += 1;
+            }
+        }
+    }
+    assert_eq!((running.len(), refused), (64, 16));
+    // One that is gone leaves its place.
+    let mut gone = running.pop().unwrap();
+    let pid = std::future::poll_fn(|context| gone.as_mut().poll_next(context)).await.unwrap().unwrap();
+    drop(gone);
+    while place.value("process.kill", vec![pid.get("pid").unwrap().clone(), 0.into()]).await.unwrap() == true.into() {
+        tokio::task::yield_now().await;
+    }
+    running.push(match spawn().await.unwrap() {
+        Ok(Answer::Stream(items)) => items,
+        other => panic!("{:?}", other.err()),
+    });
+}
+
+// threat K9
+#[tokio::test(flavor = "current_thread")]
+async fn nobody_waits_while_a_program_is_looked_for() {
+    let place = Place::open();
+    // Each rule is a path that is looked at.
+    place.permissions.change(|policy| {
+        for rule in 0..1_500 {
+            policy.allow(Kind::Run, &place.path(&format!("no/such/{rule}/true"))).unwrap();
+            policy.allow(Kind::Run, "/bin/sh").unwrap();
+        }
+    });
+    std::fs::create_dir_all(place.root.join("no/such")).unwrap();
+    let options = object(&[("file", "/bin/true".into()), ("cwd", place.path("in").into())]);
+    let mut looking = place.call("process.run", vec![options]);
+    let began = Instant::now();
+    let mut longest = Duration::ZERO;
+    let done = loop {
+        let turn = Instant::now();
+        let polled = std::future::poll_fn(|context| std::task::Poll::Ready(looking.as_mut().poll(context))).await;
+        longest = longest.max(turn.elapsed());
+        match polled {
+            std::task::Poll::Ready(done) => break done,
+            std::task::Poll::Pending => tokio::task::yield_now().await,
+        }
+    };
+    assert_eq!(done.err().and_then(|error| error.code).as_deref(), Some("EACCES"));
+    let all = began.elapsed();
+    assert!(longest * 4 < all, "{longest:?} of {all:?}");
+}
