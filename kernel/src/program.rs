@@ -226,6 +226,9 @@ fn ask<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, args: &[v8::Local<'s, v
     v8::tc_scope!(let scope, scope);
     let answer = call_js(scope, name, args);
     if scope.has_terminated() {
+        // Caught here, the stop would not reach what comes after this in the stretch.
+        scope.reset();
+        Realm::of(scope).guard.renew_stop();
         return Answer::Stopped;
     }
     match (scope.exception(), answer) {
@@ -252,7 +255,7 @@ impl EventLoop<'_> {
             let run = rejection.run;
             if asks || self.active.as_ref().is_some_and(|active| active.wanted.until_idle) {
                 let entered = self.session.enter(run, budget, |scope| rejected(scope, rejection));
-                self.halted(run, entered.halt, entered.dropped_jobs);
+                self.halted(entered.halt);
             } else {
                 self.session.look(|scope| rejected(scope, rejection));
             }
@@ -329,9 +332,7 @@ impl EventLoop<'_> {
                 uncaught(scope, failed, Some(run), None);
             }
         });
-        self.report_rejections();
-        self.take_settled();
-        self.halted(Some(run), entered.halt, entered.dropped_jobs);
+        self.after_callback(&entered);
         self.active.is_some()
     }
 }
