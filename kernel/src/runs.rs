@@ -230,7 +230,8 @@ impl EventLoop<'_> {
             let thrown = v8::Local::new(scope, thrown);
             program::chunk_threw(scope, thrown, run)
         });
-        if let Some(active) = self.active.as_mut().filter(|_| entered.value) {
+        let goes_on = entered.value && entered.halt.is_none_or(|halt| halt.in_jobs());
+        if let Some(active) = self.active.as_mut().filter(|_| goes_on) {
             let event = self.session.look(|scope| {
                 let nothing = v8::undefined(scope).into();
                 display::result(scope, active, nothing, None, Vec::new())

@@ -207,8 +207,8 @@ ops.handleUncaught = (error, origin = 'uncaughtException') => {
   }
   return tell(['uncaughtException', error, origin]);
 };
-ops.handleRejection = (reason, promise) => {
-  if (tell(['unhandledRejection', reason, promise])) return true;
+ops.handleRejection = (reason, promise) => tell(['unhandledRejection', reason, promise]);
+ops.handleRejectionAsError = (reason) => {
   if (require('node/util_types').isNativeError(reason)) return ops.handleUncaught(reason, 'unhandledRejection');
   return ops.handleUncaught(
     coded(new Error(`A promise was rejected, and nothing handles it: ${ops.brief(reason)}`), 'ERR_UNHANDLED_REJECTION'), 'unhandledRejection');
