@@ -102,8 +102,9 @@ impl Supervisor {
                     if of_chunk {
                         explain_jsx(&mut uncaught.exception, &job.jsx);
                     }
-                    // A program may end by what one of its callbacks threw.
-                    if of_chunk || (job.until_idle && job.exception.is_none()) {
+                    // A program may end by what one of its callbacks threw, and not by what it reported.
+                    let may_end = job.until_idle && uncaught.origin != Origin::Report;
+                    if of_chunk || (may_end && job.exception.is_none()) {
                         job.exception = Some(uncaught.exception.clone());
                     }
                 }
