@@ -1,6 +1,6 @@
 //! A live kernel: its process and its two channels, as one source of happenings.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, process::ExitStatus, time::Duration};
 
 use drupe_host::room::Held;
 use drupe_protocol::{Control, EncodeError, Event, FrameError, Reply, Request, RunId, event::Started, hello::Hello};
@@ -8,6 +8,7 @@ use drupe_transport::{
     ReceiveError,
     parent::{FrameReader, FrameWriter},
 };
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::{Cause, process::Process};
 
@@ -29,6 +30,8 @@ pub(crate) struct Link {
     control_in: FrameReader,
     control_out: FrameWriter,
     control_closed: bool,
+    /// **Set once**: whoever awaits the end may begin to wait anew.
+    closed: Option<Closed>,
     /// Whether the process has ended and was waited for, though its last words are not read yet.
     reaped: bool,
     hello: Hello,
@@ -61,8 +64,19 @@ pub(crate) enum Happening {
     Reply(Reply),
     /// There is [room](Link::has_room) again.
     Room,
-    /// It is no more; the cause, and the end of its standard error.
-    Ended(Cause, String),
+    /// Its process has ended, with this status if it is known. [`Link::last_words`] tells why.
+    Ended(Option<ExitStatus>),
+    /// It broke the protocol, and is to be killed.
+    Broken(String),
+}
+
+/// The data channel is closed, and the process has yet to end.
+#[derive(Debug)]
+struct Closed {
+    /// When it is to have ended.
+    until: Instant,
+    /// What is wrong with it if it has not.
+    error: String,
 }
 
 impl Link {
@@ -80,6 +94,7 @@ impl Link {
             control_in,
             control_out,
             control_closed: false,
+            closed: None,
             reaped: false,
             hello,
             heard_out: false,
@@ -99,8 +114,9 @@ impl Link {
         self.data_in.is_in_frame() || self.control_in.is_in_frame()
     }
 
-    /// Gives frames that have begun to arrive their time again.
-    pub(crate) fn excuse(&mut self) {
+    /// Gives frames that have begun to arrive their time again, and a process that is to end the time that it `stood` still.
+    pub(crate) fn excuse(&mut self, stood: Duration) {
+        self.closed.iter_mut().for_each(|closed| closed.until += stood);
         self.data_in.pause();
         self.control_in.pause();
     }
@@ -156,19 +172,23 @@ impl Link {
                 reply = self.control_in.receive::<Reply>(), if !self.control_closed => match reply {
                     Ok(Some(reply)) => return Happening::Reply(reply),
                     Ok(None) | Err(ReceiveError::Io(_) | ReceiveError::Frame(FrameError::Torn { .. })) => self.control_closed = true,
-                    Err(error) => return self.broken(&error).await,
+                    Err(error) => return Happening::Broken(error.to_string()),
                 },
-                event = self.data_in.receive::<Event>(), if read_events => match event {
+                end = end(&mut self.process, self.closed.as_ref()), if self.awaits_end(read_events) => match end {
+                    Some(happening) => return happening,
+                    None => self.reaped = true,
+                },
+                event = self.data_in.receive::<Event>(), if read_events && self.closed.is_none() => match event {
                     Ok(Some(event)) => return Happening::Event(event, self.data_in.weight()),
                     Ok(None) => {
                         self.heard_out = true;
-                        return self.ended(None).await;
+                        self.close("it closed its data channel and stayed".to_owned());
                     }
                     Err(error @ (ReceiveError::Io(_) | ReceiveError::Frame(FrameError::Torn { .. }))) => {
                         self.heard_out = matches!(error, ReceiveError::Frame(_));
-                        return self.ended(Some(&error)).await;
+                        self.close(error.to_string());
                     }
-                    Err(error) => return self.broken(&error).await,
+                    Err(error) => return Happening::Broken(error.to_string()),
                 },
                 result = self.data_out.flush_some(), if self.data_out.is_pending() => {
                     if result.is_err() {
@@ -181,8 +201,6 @@ impl Link {
                         return Happening::Room;
                     }
                 }
-                // Dead, while its last words wait for a reader that is full: no zombie is left to wait with them.
-                () = reap(&mut self.process), if self.control_closed && !read_events && !self.reaped => self.reaped = true,
                 else => std::future::pending().await,
             }
         }
@@ -193,7 +211,7 @@ impl Link {
         let Some(process) = &mut self.process else { return (cause, String::new()) };
         process.kill().await;
         // No more comes than the channel holds.
-        drop(tokio::time::timeout(EXIT_GRACE, self.hear_out()).await);
+        drop(timeout(EXIT_GRACE, self.hear_out()).await);
         (cause, process_stderr(&mut self.process).await)
     }
 
@@ -223,25 +241,39 @@ impl Link {
         Remains { read, heard_out: self.heard_out, begun: self.begun, ended: self.ended }
     }
 
-    /// The data channel is closed, cleanly or (`torn`) inside a frame: waits for the process to end, and learns why.
-    async fn ended(&mut self, torn: Option<&ReceiveError>) -> Happening {
-        let Some(process) = &mut self.process else { return Happening::Ended(Cause::of(None, "", 0), String::new()) };
-        match tokio::time::timeout(EXIT_GRACE, process.wait()).await {
-            Ok(status) => {
-                let stderr = process.stderr().await;
-                Happening::Ended(process.cause(status, &stderr), stderr)
-            }
-            Err(_) => {
-                let error = torn.map_or_else(|| "it closed its data channel and stayed".to_owned(), ToString::to_string);
-                let (cause, stderr) = self.kill(Cause::Protocol(error)).await;
-                Happening::Ended(cause, stderr)
-            }
-        }
+    /// Whether the end of the process is awaited: its data channel is closed, or it is dead while its last words wait for a reader that is full.
+    /// Then no zombie is left to wait with them.
+    fn awaits_end(&self, read_events: bool) -> bool {
+        self.closed.is_some() || self.control_closed && !read_events && !self.reaped
     }
 
-    async fn broken(&mut self, error: &ReceiveError) -> Happening {
-        let (cause, stderr) = self.kill(Cause::Protocol(error.to_string())).await;
-        Happening::Ended(cause, stderr)
+    /// The data channel is closed: the process is to end.
+    fn close(&mut self, error: String) {
+        self.data_in.pause();
+        self.closed = Some(Closed { until: Instant::now() + EXIT_GRACE, error });
+    }
+
+    /// Why the process has ended with `status`, and the end of its standard error.
+    pub(crate) async fn last_words(&mut self, status: Option<ExitStatus>) -> (Cause, String) {
+        let Some(process) = &mut self.process else { return (Cause::of(None, "", 0), String::new()) };
+        let stderr = process.stderr().await;
+        (process.cause(status, &stderr), stderr)
+    }
+}
+
+/// Waits for a process to end; `None` where its data channel is not closed. Cancel safe.
+async fn end(process: &mut Option<Process>, closed: Option<&Closed>) -> Option<Happening> {
+    match (process, closed) {
+        (Some(process), Some(Closed { until, error })) => Some(match timeout_at(*until, process.wait()).await {
+            Ok(status) => Happening::Ended(status),
+            Err(_) => Happening::Broken(error.clone()),
+        }),
+        (None, Some(_)) => Some(Happening::Ended(None)),
+        (Some(process), None) => {
+            process.wait().await;
+            None
+        }
+        (None, None) => None,
     }
 }
 
@@ -249,11 +281,5 @@ async fn process_stderr(process: &mut Option<Process>) -> String {
     match process {
         Some(process) => process.stderr().await,
         None => String::new(),
-    }
-}
-
-async fn reap(process: &mut Option<Process>) {
-    if let Some(process) = process {
-        process.wait().await;
     }
 }

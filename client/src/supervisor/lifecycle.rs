@@ -1,6 +1,6 @@
 //! Deadlines, deaths, and new sessions.
 
-use std::sync::Arc;
+use std::{process::ExitStatus, sync::Arc};
 
 use drupe_protocol::{
     Control, Request, RunId,
@@ -173,7 +173,15 @@ impl Supervisor {
         }
     }
 
-    pub(super) async fn died(&mut self, cause: Cause, stderr: String) {
+    /// The process has ended.
+    pub(super) async fn ended(&mut self, status: Option<ExitStatus>) {
+        if let Some(link) = &mut self.link {
+            let (cause, stderr) = link.last_words(status).await;
+            self.died(cause, stderr).await;
+        }
+    }
+
+    async fn died(&mut self, cause: Cause, stderr: String) {
         let remains = self.link.take().map(|link| link.remains()).unwrap_or_default();
         let active = self.sent.values().find(|job| job.started.is_some());
         let last_chunk = active.map(|job| job.source_head.clone());

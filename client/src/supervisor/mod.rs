@@ -217,7 +217,8 @@ impl Supervisor {
                     let judged = self.reply(reply);
                     self.punish(judged).await;
                 }
-                Wake::Kernel(Happening::Ended(cause, stderr)) => self.died(cause, stderr).await,
+                Wake::Kernel(Happening::Ended(status)) => self.ended(status).await,
+                Wake::Kernel(Happening::Broken(error)) => self.kill(Cause::Protocol(error)).await,
                 Wake::Deadline => self.deadlines().await,
                 Wake::Room => self.unblock(),
                 Wake::Transpiled | Wake::Kernel(Happening::Room) => {}

@@ -48,7 +48,7 @@ impl Supervisor {
         self.reset.iter_mut().for_each(|reset| reset.until += stood);
         self.stuck.iter_mut().for_each(|stuck| stuck.until += stood);
         if let Some(link) = &mut self.link {
-            link.excuse();
+            link.excuse(stood);
         }
     }
 }
