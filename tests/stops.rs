@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use drupe_client::{Begun, Budget, Cause, Chunk, Error, InterruptReason, Kernel, Outcome, State, Stopped};
+use drupe_client::{Begun, Budget, Cause, Chunk, Error, InterruptReason, Kernel, Outcome, Run, State, Stopped};
 
-use crate::support::{SHORT_GRACE, all, block_on, builder, impatient, spawn, text};
+use crate::support::{SHORT_GRACE, all, block_on, builder, impatient, spawn, text, value_text};
 
 /// CPU time of a stretch.
 const LIMIT: Duration = Duration::from_millis(60);
@@ -305,6 +305,44 @@ fn a_source_that_can_be_read_in_too_many_ways_is_refused_and_holds_nobody_up_mea
         let expected = Outcome::TimedOut { budget: Budget::Vm(limit), stopped: Stopped::Queued };
         assert_eq!((report.outcome, report.state), (expected, State::Kept));
         assert_eq!(text(&kernel, "1 + 1").await, "2");
+    });
+}
+
+/// Kernels whose chunks take all threads that there are for reading sources.
+async fn busy_readers() -> Vec<(Kernel, Run)> {
+    let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+    let mut busy = Vec::new();
+    for _ in 0..threads {
+        let kernel = impatient().spawn().await.unwrap();
+        let run = kernel.run(ambiguous(1 << 20));
+        busy.push((kernel, run));
+    }
+    busy
+}
+
+/// Its time begins when a thread reads it: no more of them read at once than there are processors.
+// threat B11
+#[test]
+fn a_source_that_waits_for_those_of_other_kernels_uses_no_cpu_budget() {
+    block_on(async {
+        let kernel = impatient().spawn().await.unwrap();
+        let chunk = || Chunk::new(format!("1 + 1 /*{}*/", " ".repeat(5 << 10)));
+        let limit = Duration::from_millis(200);
+        let busy = busy_readers().await;
+        let mut run = kernel.run(chunk().vm_timeout(limit));
+        let early = tokio::time::timeout((limit + SHORT_GRACE) * 2, run.next_event()).await;
+        assert!(early.is_err(), "{early:?}");
+        for (kernel, _) in &busy {
+            assert!(kernel.interrupt().await.unwrap());
+        }
+        assert_eq!(value_text(&run.await.unwrap()), "2");
+        drop(busy);
+        // The wall budget goes on meanwhile.
+        let busy = busy_readers().await;
+        let report = kernel.run(chunk().wall_timeout(limit)).await.unwrap();
+        let expected = Outcome::TimedOut { budget: Budget::Wall(limit), stopped: Stopped::Queued };
+        assert_eq!((report.outcome, report.state), (expected, State::Kept));
+        drop(busy);
     });
 }
 

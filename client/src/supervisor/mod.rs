@@ -237,6 +237,7 @@ impl Supervisor {
             let passed = deadline.is_some_and(|deadline| deadline <= Instant::now());
             self.heard_late = if passed { self.heard_late + 1 } else { 0 };
             let hears = passed && self.heard_late <= MAX_HEARD_LATE;
+            let grace = self.config.grace;
             let Self { commands, link, launching, blocked, waiting, calls, .. } = self;
             let readable = blocked.is_none();
             let writable = link.as_ref().is_some_and(Link::has_room);
@@ -254,7 +255,7 @@ impl Supervisor {
                 // The runtime has looked at the channels meanwhile: nothing was waiting there.
                 () = tokio::task::yield_now(), if hears => Wake::Deadline,
                 () = room(blocked), if !readable => Wake::Room,
-                () = transpiled(waiting) => Wake::Transpiled,
+                () = transpiled(waiting, grace) => Wake::Transpiled,
                 said = calls.said(readable, writable), if readable || writable => Wake::Host(said),
             };
         }
@@ -346,11 +347,15 @@ async fn room(blocked: &Option<(Postbox, Box<Event>, usize)>) {
     }
 }
 
-/// Resolves when the first waiting run, if it is being transpiled, is ready.
-async fn transpiled(waiting: &mut VecDeque<(Box<Job>, Submission)>) {
+/// Resolves when the first waiting run, if it is to be transpiled, begins to be, and again when it is ready.
+async fn transpiled(waiting: &mut VecDeque<(Box<Job>, Submission)>, grace: Duration) {
     match waiting.front_mut() {
-        Some((_, submission @ Submission::Transpiling(_))) => {
+        Some((job, submission @ Submission::Transpiling(_))) => {
             if let Submission::Transpiling(task) = submission {
+                if !task.has_begun() {
+                    task.begin().await;
+                    return job.begin_transpiling(grace);
+                }
                 let script = task.await.unwrap_or_else(|_| Err(Box::new(exceptions::transpiler_failed())));
                 *submission = Submission::Ready(script);
             }

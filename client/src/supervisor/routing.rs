@@ -27,7 +27,7 @@ impl Supervisor {
                 let was_transpiling = submission.is_transpiling();
                 let submission = submission.transpile(job.run, &self.config.jsx, &self.bindings);
                 if submission.is_transpiling() && !was_transpiling {
-                    job.begin_transpiling(self.config.grace);
+                    job.await_transpiling();
                 }
                 self.waiting.push_front((job, submission));
             }
