@@ -314,7 +314,8 @@ async fn busy_readers() -> Vec<(Kernel, Run)> {
     let mut busy = Vec::new();
     for _ in 0..threads {
         let kernel = impatient().spawn().await.unwrap();
-        let run = kernel.run(ambiguous(1 << 20));
+        // Some seconds of work.
+        let run = kernel.run(ambiguous(8 << 20));
         busy.push((kernel, run));
     }
     busy
@@ -342,6 +343,26 @@ fn a_source_that_waits_for_those_of_other_kernels_uses_no_cpu_budget() {
         let report = kernel.run(chunk().wall_timeout(limit)).await.unwrap();
         let expected = Outcome::TimedOut { budget: Budget::Wall(limit), stopped: Stopped::Queued };
         assert_eq!((report.outcome, report.state), (expected, State::Kept));
+        drop(busy);
+    });
+}
+
+/// This thread stands still for the supervisor, too, as if the process was stopped.
+// threat F2
+#[test]
+fn a_wall_budget_is_not_charged_while_the_process_stands_still_before_the_source_is_read() {
+    block_on(async {
+        let kernel = impatient().spawn().await.unwrap();
+        let busy = busy_readers().await;
+        let run = kernel.run(Chunk::new(format!("1 + 1 /*{}*/", " ".repeat(5 << 10))).wall_timeout(Duration::from_secs(2)));
+        // Asked after the run, and so answered when that waits for a thread.
+        kernel.info().await.unwrap();
+        // The subject is time that passes: no event could stand for it.
+        std::thread::sleep(Duration::from_millis(3500));
+        for (kernel, _) in &busy {
+            assert!(kernel.interrupt().await.unwrap());
+        }
+        assert_eq!(value_text(&run.await.unwrap()), "2");
         drop(busy);
     });
 }

@@ -73,7 +73,7 @@ pub(crate) fn beside<T: Send + 'static>(work: impl FnOnce(Stop) -> T + Send + 's
         }
         let work = move || {
             // Nobody may wait any more.
-            drop(begin.send(()));
+            let _ = begin.send(());
             drop(tell.send(work(theirs)));
             drop(permit);
         };

@@ -62,6 +62,7 @@ pub(crate) use host::SharedSession;
 #[cfg(target_os = "linux")]
 pub(crate) use host::current;
 use launching::{Launched, Launching, launched};
+pub(crate) use pulse::within;
 
 pub(crate) struct Supervisor {
     config: Config,
