@@ -239,9 +239,10 @@ impl Supervisor {
             self.heard_late = if passed { self.heard_late + 1 } else { 0 };
             let hears = passed && self.heard_late <= MAX_HEARD_LATE;
             let grace = self.config.grace;
-            let Self { commands, link, launching, blocked, waiting, calls, .. } = self;
+            let Self { commands, link, launching, blocked, waiting, calls, interrupts, .. } = self;
             let readable = blocked.is_none();
-            let writable = link.as_ref().is_some_and(Link::has_room);
+            // The other channel may be faster: with an answer, a run could end before the interrupt comes that is to keep the next from its start.
+            let writable = link.as_ref().is_some_and(Link::has_room) && interrupts.is_empty();
             return tokio::select! {
                 biased;
                 command = commands.recv() => Wake::Command(command),
