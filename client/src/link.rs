@@ -15,6 +15,9 @@ use crate::{Cause, process::Process};
 /// How long a process may take to end after it has closed its data channel.
 const EXIT_GRACE: Duration = Duration::from_secs(2);
 
+/// No more is kept of what a kernel had said before it was killed, in bytes. Its channel holds a few MiB, which may take more in memory.
+const MAX_HEARD: usize = 32 << 20;
+
 /// No more is queued for a kernel that does not read, in bytes: the rest waits where it is made.
 const MAX_UNSENT: usize = 8 << 20;
 
@@ -35,6 +38,8 @@ pub(crate) struct Link {
     /// Whether the process has ended and was waited for, though its last words are not read yet.
     reaped: bool,
     hello: Hello,
+    /// What it had said before it was killed, and how many bytes each takes.
+    heard: Vec<(Event, usize)>,
     /// Everything that it said was read.
     heard_out: bool,
     /// The last run that it said of, when it was dead, that it had begun.
@@ -97,6 +102,7 @@ impl Link {
             closed: None,
             reaped: false,
             hello,
+            heard: Vec::new(),
             heard_out: false,
             begun: 0,
             ended: 0,
@@ -212,19 +218,38 @@ impl Link {
         process.kill().await;
         // No more comes than the channel holds.
         drop(timeout(EXIT_GRACE, self.hear_out()).await);
+        if matches!(cause, Cause::Protocol(_)) {
+            // Nothing is believed that comes behind a lie.
+            self.heard.clear();
+        }
         (cause, process_stderr(&mut self.process).await)
+    }
+
+    /// What the process had said before it was [killed](Self::kill), and how many bytes each takes.
+    pub(crate) fn take_heard(&mut self) -> Vec<(Event, usize)> {
+        std::mem::take(&mut self.heard)
     }
 
     /// Reads what a process that is gone has said last.
     async fn hear_out(&mut self) {
+        let mut room = MAX_HEARD;
         loop {
             match self.data_in.receive::<Event>().await {
-                Ok(Some(Event::Started(Started { run, .. }))) => self.begun = self.begun.max(run),
-                Ok(Some(Event::Outcome(outcome))) => {
-                    self.begun = self.begun.max(outcome.run);
-                    self.ended = self.ended.max(outcome.run);
+                Ok(Some(event)) => {
+                    match &event {
+                        Event::Started(Started { run, .. }) => self.begun = self.begun.max(*run),
+                        Event::Outcome(outcome) => {
+                            self.begun = self.begun.max(outcome.run);
+                            self.ended = self.ended.max(outcome.run);
+                        }
+                        _ => {}
+                    }
+                    // **Nothing behind what has no room**: an outcome counts what came before it.
+                    room = room.saturating_sub(self.data_in.weight().max(size_of::<Event>()));
+                    if room > 0 {
+                        self.heard.push((event, self.data_in.weight()));
+                    }
                 }
-                Ok(Some(_)) => {}
                 Ok(None) | Err(ReceiveError::Frame(FrameError::Torn { .. })) => {
                     self.heard_out = true;
                     return;

@@ -144,10 +144,12 @@ impl Supervisor {
 
     /// Kills a process that does not stop; `end` says how `run`, which it is killed for, ends.
     async fn kill_with(&mut self, run: Option<RunId>, end: impl FnOnce(Job, State)) {
+        let Some(link) = &mut self.link else { return };
+        let (cause, stderr) = link.kill(Cause::Unresponsive).await;
+        self.hear_last();
+        let Some(link) = self.link.take() else { return };
         let job = run.and_then(|run| self.sent.remove(&run));
         let source = job.as_ref().map(|job| job.source_head.clone());
-        let Some(mut link) = self.link.take() else { return };
-        let (cause, stderr) = link.kill(Cause::Unresponsive).await;
         let death = Arc::new(Death { cause, generation: self.info.generation, last_chunk: source, stderr });
         if let Some(job) = job {
             end(*job, State::LostWithProcess(death.clone()));
@@ -169,6 +171,7 @@ impl Supervisor {
     pub(super) async fn kill(&mut self, cause: Cause) {
         if let Some(link) = &mut self.link {
             let (cause, stderr) = link.kill(cause).await;
+            self.hear_last();
             self.died(cause, stderr).await;
         }
     }
@@ -198,11 +201,14 @@ impl Supervisor {
             let _ = reply.send(false);
         }
         // What waits for its reader was said in time, and is still delivered; the next kernel does not wait for that.
-        if let Some((events, event, weight)) = self.blocked.take() {
+        let blocked = std::mem::take(&mut self.blocked);
+        if !blocked.is_empty() {
             tokio::spawn(async move {
-                events.room(weight).await;
-                // There is room, or nobody reads.
-                drop(events.post(*event, weight));
+                for (events, event, weight) in blocked {
+                    events.room(weight).await;
+                    // There is room, or nobody reads.
+                    drop(events.post(*event, weight));
+                }
             });
         }
         self.close_journal(self.reset.is_some());

@@ -89,7 +89,9 @@ pub(crate) struct Supervisor {
     /// The runs of this session that may not call every function.
     limited: Limited,
     /// An event whose reader is full, and what it weighs. **While it waits nothing is read from the data channel**: that slows the kernel down.
-    blocked: Option<(Postbox, Box<Event>, usize)>,
+    ///
+    /// It is the first; others follow only if the kernel was killed meanwhile, and has said them last.
+    blocked: VecDeque<(Postbox, Box<Event>, usize)>,
     /// The interrupts that were sent and are not answered, in order.
     interrupts: VecDeque<SentInterrupt>,
     /// What this process may speak of.
@@ -179,7 +181,7 @@ impl Supervisor {
             sources: Sources::default(),
             declared_in: HashMap::new(),
             limited: Limited::default(),
-            blocked: None,
+            blocked: VecDeque::new(),
             interrupts: VecDeque::new(),
             conduct: Conduct::default(),
             crashes: Crashes::default(),
@@ -240,7 +242,7 @@ impl Supervisor {
             let hears = passed && self.heard_late <= MAX_HEARD_LATE;
             let grace = self.config.grace;
             let Self { commands, link, launching, blocked, waiting, calls, interrupts, .. } = self;
-            let readable = blocked.is_none();
+            let readable = blocked.is_empty();
             // The other channel may be faster: with an answer, a run could end before the interrupt comes that is to keep the next from its start.
             let writable = link.as_ref().is_some_and(Link::has_room) && interrupts.is_empty();
             return tokio::select! {
@@ -256,7 +258,7 @@ impl Supervisor {
                 happening = next(link, readable), if link.is_some() => Wake::Kernel(happening),
                 // The runtime has looked at the channels meanwhile: nothing was waiting there.
                 () = tokio::task::yield_now(), if hears => Wake::Deadline,
-                () = room(blocked), if !readable => Wake::Room,
+                () = room(blocked.front()), if !readable => Wake::Room,
                 () = transpiled(waiting, grace) => Wake::Transpiled,
                 said = calls.said(readable, writable), if readable || writable => Wake::Host(said),
             };
@@ -342,7 +344,7 @@ async fn next(link: &mut Option<Link>, readable: bool) -> Happening {
     }
 }
 
-async fn room(blocked: &Option<(Postbox, Box<Event>, usize)>) {
+async fn room(blocked: Option<&(Postbox, Box<Event>, usize)>) {
     if let Some((events, _, weight)) = blocked {
         // Room or no reader: `unblock` tries again either way.
         events.room(*weight).await;

@@ -15,6 +15,7 @@ use crate::{
     exceptions::explain_jsx,
     inspection::Inspector,
     jobs::{Job, Unbegun, Wall, brief},
+    link::Link,
     mailbox::Postbox,
     submission::{Submission, Transpiled},
 };
@@ -141,6 +142,17 @@ impl Supervisor {
         Ok(())
     }
 
+    /// Takes in what a kernel had said before it was killed. **To be done before its runs end.**
+    pub(super) fn hear_last(&mut self) {
+        let heard = self.link.as_mut().map(Link::take_heard).unwrap_or_default();
+        for (event, weight) in heard {
+            // A session that it has just begun ends with it, and whoever asked for one gets one. It cannot be killed twice for what it must not say.
+            if matches!(event, WireEvent::ResetDone(_)) || self.event(event, weight).is_err() {
+                return;
+            }
+        }
+    }
+
     fn started(&mut self, started: Started) {
         self.stuck = None;
         let Some(job) = self.sent.get_mut(&started.run) else { return };
@@ -178,15 +190,19 @@ impl Supervisor {
     }
 
     fn deliver(&mut self, events: Postbox, event: Event, weight: usize) {
-        if let Err(event) = events.post(event, weight) {
-            self.blocked = Some((events, event, weight));
+        if !self.blocked.is_empty() {
+            self.blocked.push_back((events, Box::new(event), weight));
+        } else if let Err(event) = events.post(event, weight) {
+            self.blocked.push_back((events, event, weight));
         }
     }
 
     /// The reader of the blocked event has room again, or is gone.
     pub(super) fn unblock(&mut self) {
-        if let Some((events, event, weight)) = self.blocked.take() {
-            self.deliver(events, *event, weight);
+        while let Some((events, event, weight)) = self.blocked.pop_front() {
+            if let Err(event) = events.post(*event, weight) {
+                return self.blocked.push_front((events, event, weight));
+            }
         }
     }
 
