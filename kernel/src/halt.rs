@@ -4,11 +4,11 @@
 //! an `exception` event tells of it, as of an error in a callback, and the outcome of the run that is active meanwhile counts it.
 
 use drupe_protocol::{
-    Event, RunId,
+    Event, Exception, RunId,
     event::{End, Origin, Uncaught},
 };
 
-use crate::{event_loop::EventLoop, exception, guard::Stop, runs::Active};
+use crate::{event_loop::EventLoop, guard::Stop, runs::Active};
 
 /// How a stretch was stopped.
 #[derive(Clone, Copy, Debug)]
@@ -119,12 +119,12 @@ impl EventLoop<'_> {
             active.stopped_callbacks = active.stopped_callbacks.saturating_add(1);
         }
         let exception = match stop {
-            Stop::VmTimeout(limit) => exception::stopped("TimeoutError", format!("{timeout} {} ms", limit.as_millis())),
+            Stop::VmTimeout(limit) => Exception::plain("TimeoutError", format!("{timeout} {} ms", limit.as_millis())),
             Stop::MemoryLimit => {
                 let limit = self.session.recover_memory();
-                exception::stopped("RangeError", format!("callback stopped: it reached the heap limit of {} MiB", limit >> 20))
+                Exception::plain("RangeError", format!("callback stopped: it reached the heap limit of {} MiB", limit >> 20))
             }
-            Stop::Interrupt(_) => exception::stopped("AbortError", "callback interrupted".to_owned()),
+            Stop::Interrupt(_) => Exception::plain("AbortError", "callback interrupted".to_owned()),
             Stop::Shutdown => return,
         };
         self.say(&Event::Exception(Uncaught { run, origin: Origin::Callback, exception }));

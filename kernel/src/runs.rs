@@ -299,7 +299,7 @@ fn define(scope: &mut v8::PinScope, input: Input) -> Result<(), Box<Exception>> 
     });
     match defined {
         Some(true) => Ok(()),
-        _ => Err(Box::new(exception::stopped(
+        _ => Err(Box::new(Exception::plain(
             "TypeError",
             format!("the input {:?} cannot be defined: it is no value V8 can hold, or its name is taken for good", input.name),
         ))),

@@ -16,7 +16,7 @@ use crate::{
     cpu_clock::CpuClock,
     guard::{Guard, Stretch},
     outbox::Outbox,
-    staff::Idle,
+    threads::Idle,
 };
 
 /// How old what a busy run says may become before it is sent.
@@ -171,7 +171,7 @@ impl Watchdog {
         replies: Replies,
     ) -> WatchdogThread {
         let watchdog = self.clone();
-        let thread = thread.assign(move || watchdog.watch(&guard, &outbox, &replies));
+        let thread = thread.run(move || watchdog.watch(&guard, &outbox, &replies));
         WatchdogThread { watchdog: self.clone(), thread: Some(thread) }
     }
 

@@ -186,7 +186,7 @@ ops.programEnds = (idle, code) => {
   return sayExit();
 };
 
-// Nobody caught an error: says so to the program, unless that is what it fails in.
+// Nobody caught an error: the handlers of `exit` are called, unless one of them threw it.
 ops.programFails = (code) => {
   if (code !== 1) {
     self.exitCode = code;
