@@ -3,7 +3,11 @@
 use std::{collections::VecDeque, process::ExitStatus, time::Duration};
 
 use drupe_host::room::Held;
-use drupe_protocol::{Control, EncodeError, Event, FrameError, Reply, Request, RunId, event::Started, hello::Hello};
+use drupe_protocol::{
+    Control, EncodeError, Event, FrameError, Reply, Request, RunId,
+    event::{Outcome, Started},
+    hello::Hello,
+};
 use drupe_transport::{
     ReceiveError,
     parent::{FrameReader, FrameWriter},
@@ -236,13 +240,11 @@ impl Link {
         loop {
             match self.data_in.receive::<Event>().await {
                 Ok(Some(event)) => {
-                    match &event {
-                        Event::Started(Started { run, .. }) => self.begun = self.begun.max(*run),
-                        Event::Outcome(outcome) => {
-                            self.begun = self.begun.max(outcome.run);
-                            self.ended = self.ended.max(outcome.run);
-                        }
-                        _ => {}
+                    if let Event::Started(Started { run, .. }) | Event::Outcome(Outcome { run, .. }) = &event {
+                        self.begun = self.begun.max(*run);
+                    }
+                    if let Event::Outcome(Outcome { run, .. }) = &event {
+                        self.ended = self.ended.max(*run);
                     }
                     // **Nothing behind what has no room**: an outcome counts what came before it.
                     room = room.saturating_sub(self.data_in.weight().max(size_of::<Event>()));
