@@ -135,8 +135,13 @@ fn both_stops_of_a_callback_and_of_its_jobs_are_told() {
     assert!(first.exception.message.contains("CPU budget of 50 ms"), "{first:?}");
     assert!(second.exception.message.starts_with("promise jobs stopped"), "{second:?}");
 
-    kernel.run_limited(&format!("{code} 1"), BUDGET_MS);
-    let log = kernel.run("await new Promise(done => setTimeout(done, 30)); 'waited'");
+    // Both are sent at once: the second is active when the timer is due.
+    let mut run = kernel.request(&format!("{} 1", code.replace("}, 1)", "}, 100)")));
+    run.vm_timeout_ms = Some(BUDGET_MS);
+    kernel.send(run);
+    kernel.start("await new Promise(done => setTimeout(done, 200)); 'waited'");
+    kernel.log();
+    let log = kernel.log();
     assert!(log.outcome.dropped_jobs && log.outcome.stopped_callbacks == 2, "{log:?}");
     assert_eq!(log.uncaught().len(), 2, "{log:?}");
 }
