@@ -1,6 +1,6 @@
 //! Deadlines, deaths, and new sessions.
 
-use std::{process::ExitStatus, sync::Arc};
+use std::{process::ExitStatus, sync::Arc, time::Duration};
 
 use drupe_protocol::{
     Control, Request, RunId,
@@ -104,7 +104,7 @@ impl Supervisor {
             self.look_at_cpu();
         }
         if let Some(stuck) = self.stuck.take_if(|stuck| stuck.until <= now) {
-            return self.kill_for_timeout(stuck.run, Budget::Vm(stuck.limit)).await;
+            return self.kill_stuck(stuck.run, stuck.limit).await;
         }
         if let Some((_, budget)) = self.transpiling().filter(|(until, _)| *until <= now)
             && let Some((job, _)) = self.waiting.pop_front()
@@ -134,6 +134,19 @@ impl Supervisor {
                     }
                 }
             }
+        }
+    }
+
+    /// JavaScript does not stop, after `limit` was used up. A run without a CPU budget ends as what it was stopped for before that.
+    async fn kill_stuck(&mut self, run: Option<RunId>, limit: Duration) {
+        let job = run.and_then(|run| self.sent.get(&run)).filter(|job| job.limits.vm_timeout.is_none());
+        let is_interrupted = job.is_some_and(|job| job.interrupted);
+        let is_stopping = |job: &&Box<Job>| matches!(job.wall, Wall::Stopping { .. });
+        let wall = job.filter(is_stopping).and_then(|job| job.limits.wall_timeout).map(Budget::Wall);
+        if is_interrupted {
+            self.kill_with(run, |job, state| job.end_stopped(StopReason::Request, Stopped::Javascript, state)).await;
+        } else {
+            self.kill_for_timeout(run, wall.unwrap_or(Budget::Vm(limit))).await;
         }
     }
 

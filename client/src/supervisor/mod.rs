@@ -312,8 +312,12 @@ impl Supervisor {
     }
 
     fn send_interrupt(&mut self, run: Option<RunId>, reason: StopReason, reply: Option<oneshot::Sender<bool>>) {
-        if let Some(job) = run.filter(|_| reason == StopReason::Request).and_then(|run| self.sent.get_mut(&run)) {
-            job.interrupted = true;
+        if reason == StopReason::Request {
+            let job = match run {
+                Some(run) => self.sent.get_mut(&run),
+                None => self.sent.values_mut().find(|job| job.started.is_some()),
+            };
+            job.into_iter().for_each(|job| job.interrupted = true);
         }
         if let Some(link) = &mut self.link {
             link.control(&Control::Interrupt(Interrupt { run, reason }));
