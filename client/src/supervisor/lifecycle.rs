@@ -141,12 +141,11 @@ impl Supervisor {
     async fn kill_stuck(&mut self, run: Option<RunId>, limit: Duration) {
         let job = run.and_then(|run| self.sent.get(&run)).filter(|job| job.limits.vm_timeout.is_none());
         let is_interrupted = job.is_some_and(|job| job.interrupted);
-        let is_stopping = |job: &&Box<Job>| matches!(job.wall, Wall::Stopping { .. });
-        let wall = job.filter(is_stopping).and_then(|job| job.limits.wall_timeout).map(Budget::Wall);
+        let wall = job.filter(|job| matches!(job.wall, Wall::Stopping { .. })).and_then(|job| job.limits.wall_timeout);
         if is_interrupted {
             self.kill_with(run, |job, state| job.end_stopped(StopReason::Request, Stopped::Javascript, state)).await;
         } else {
-            self.kill_for_timeout(run, wall.unwrap_or(Budget::Vm(limit))).await;
+            self.kill_for_timeout(run, wall.map_or(Budget::Vm(limit), Budget::Wall)).await;
         }
     }
 
