@@ -98,3 +98,20 @@ fn a_frame_is_of_the_innermost_place_whose_source_is_known_and_of_this_session()
         assert_eq!(text(&kernel, "typeof kept").await, "'undefined'");
     });
 }
+
+/// `reportError` tells of an error and ends no program.
+#[test]
+fn a_program_fails_by_the_error_that_ended_it_and_not_by_one_that_it_reported() {
+    block_on(async {
+        let kernel = spawn().await;
+        for code in [
+            "reportError(new Error('reported')); setTimeout(() => { throw new Error('thrown') }, 1)",
+            "reportError(new Error('reported')); Promise.reject(new Error('thrown'))",
+            "reportError(new Error('reported')); throw new Error('thrown')",
+        ] {
+            let report = kernel.run(Chunk::new(code).until_idle(true)).await.unwrap();
+            let Outcome::Threw(exception) = report.outcome else { panic!("{code}: {report:?}") };
+            assert_eq!(exception.message, "thrown", "{code}");
+        }
+    });
+}

@@ -71,6 +71,9 @@ mod world;
 /// Stops: loops, built-ins that do not listen, jobs, callbacks, patterns, sources, awaits; each by every way.
 mod stops;
 
+/// Sources that take long to read: refused, interrupted, limited, and waiting for their turn.
+mod sources;
+
 /// Stops that race with ends.
 mod races;
 

@@ -140,6 +140,29 @@ fn a_kernel_that_breaks_the_protocol_is_killed_and_the_error_says_how() {
     });
 }
 
+/// Whatever deadlines make the parent look at the clock meanwhile.
+// threat E4
+#[test]
+fn a_kernel_that_closes_its_data_channel_and_stays_is_killed() {
+    block_on(async {
+        for (lie, words) in
+            [("stays-in-mid-frame", "ended inside a frame"), ("closes-its-data-channel", "closed its data channel and stayed")]
+        {
+            for limit in [None, Some(Duration::from_secs(3600))] {
+                let kernel = misbehaving(lie).respawn(Respawn::Never).spawn().await.unwrap();
+                let run = Chunk::new("1");
+                let run = kernel.run(match limit {
+                    Some(limit) => run.wall_timeout(limit),
+                    None => run,
+                });
+                let ended = tokio::time::timeout(SOON, run).await.unwrap_or_else(|_| panic!("{lie} hangs"));
+                let Err(Error::Died { death, .. }) = ended else { panic!("{lie}: {ended:?}") };
+                assert!(matches!(&death.cause, Cause::Protocol(error) if error.contains(words)), "{lie}: {:?}", death.cause);
+            }
+        }
+    });
+}
+
 /// What comes when a run is over hits the kernel, and not the run.
 // threats E7, E8
 #[test]

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use drupe_client::{Begun, Budget, Chunk, Error, Outcome, Respawn, SessionReason, Stopped};
+use drupe_client::{Begun, Budget, Chunk, Error, Event, Outcome, Respawn, SessionReason, Stopped};
 use rustix::process::{Signal, kill_process};
 
-use crate::support::{block_on, kernel_pid, misbehaving, spawn, until_printed, value_text};
+use crate::support::{all, block_on, kernel_pid, misbehaving, spawn, until_printed, value_text};
 
 /// What a dead kernel had not read is sent again, and in its order; what it may have begun is not, and whoever does not want that is not
 /// served so.
@@ -62,5 +62,34 @@ fn what_may_have_begun_is_not_sent_again() {
         let (first, second) = (kernel.run("1"), kernel.run("2"));
         assert_eq!(generation(first.await.unwrap_err()), (1, Begun::Unknown));
         assert_eq!(generation(second.await.unwrap_err()), (1, Begun::No));
+    });
+}
+
+/// What a kernel had said before it was killed is told, though nobody had read it: its parent reads nothing while a reader is full.
+#[test]
+fn an_outcome_that_a_kernel_had_told_before_it_was_killed_is_told() {
+    block_on(async {
+        let kernel = spawn().await;
+        // More than a reader's mailbox holds, and less than a socket does.
+        let mut full = kernel.run("for (let i = 0; i < 400; i++) console.log(i)");
+        let told = kernel.run("console.log('said'); 6 * 7");
+        let active = kernel.run("let third = 3; await new Promise(() => {})");
+        // A kernel says how a run ended before it begins the next.
+        while !kernel.globals().await.unwrap().iter().any(|global| global.name == "third") {
+            tokio::task::yield_now().await;
+        }
+        kernel.restart().await.unwrap();
+        let mut printed = 0;
+        while let Some(event) = full.next_event().await {
+            if let Event::Console(console) = event {
+                assert_eq!(console.text(), printed.to_string());
+                printed += 1;
+            }
+        }
+        assert_eq!((printed, value_text(&full.await.unwrap()).as_str()), (400, "undefined"));
+        let (events, report) = all(told).await;
+        assert!(events.iter().any(|event| matches!(event, Event::Console(console) if console.text() == "said")), "{events:?}");
+        assert_eq!(value_text(&report.unwrap()), "42");
+        assert!(matches!(active.await, Err(Error::Died { started: Begun::Yes, .. })));
     });
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use drupe_client::{Begun, Budget, Cause, Chunk, Error, InterruptReason, Kernel, Outcome, State, Stopped};
 
-use crate::support::{SHORT_GRACE, all, block_on, builder, impatient, spawn, text};
+use crate::support::{SHORT_GRACE, all, block_on, builder, impatient, spawn, text, until_printed, value_text};
 
 /// CPU time of a stretch.
 const LIMIT: Duration = Duration::from_millis(60);
@@ -275,51 +275,39 @@ fn sources_that_are_bombs_are_refused_or_stopped_and_the_parent_lives() {
     });
 }
 
-/// A source that can be read in too many ways: reading it ends when the budget for its length is used up, which takes a while.
-fn ambiguous(length: usize) -> String {
-    format!("{}T{}/*{}*/", "({a = (y: ".repeat(40), ") => 1}: any) => void".repeat(40), " ".repeat(length))
-}
-
-// threat B11
+/// What a stop leaves to be done may not listen: the kernel is killed for it, and the run ends as what it was stopped for. Nobody else waits.
+// threats B3, B6
 #[test]
-fn a_source_that_can_be_read_in_too_many_ways_is_refused_and_holds_nobody_up_meanwhile() {
+fn jobs_that_do_not_stop_after_a_stop_cost_the_kernel_and_hold_nobody_up() {
     block_on(async {
+        let deaf = "[].lastIndexOf.call({ length: 2 ** 40 }, 1)";
+        // A timer of a run that has ended.
         let kernel = impatient().spawn().await.unwrap();
-        for length in [0, 16 << 10] {
-            let report = kernel.run(ambiguous(length)).await.unwrap();
-            let Outcome::SyntaxError(error) = report.outcome else { panic!("{report:?}") };
-            assert!(error.message.contains("too ambiguous"), "{}", error.message);
+        let late = format!("setTimeout(() => {{ console.log('loops'); queueMicrotask(() => {deaf}); for (;;); }}, 1); 1");
+        let mut told = kernel.late_events();
+        kernel.run(Chunk::new(late).vm_timeout(LIMIT)).await.unwrap();
+        told.next_event().await.unwrap();
+        let report = kernel.run("6 * 7").await.unwrap();
+        assert_eq!(value_text(&report), "42");
+        assert!(report.new_session.is_some(), "{report:?}");
+        // A run without a budget that is interrupted, by its name and not.
+        let active = format!("console.log('loops'); queueMicrotask(() => {deaf}); for (;;);");
+        for by_name in [true, false] {
+            let mut run = kernel.run(active.as_str());
+            until_printed(&mut run, "loops").await;
+            if by_name {
+                run.interrupt();
+            } else {
+                assert!(kernel.interrupt().await.unwrap());
+            }
+            let report = run.await.unwrap();
+            let expected = Outcome::Interrupted { reason: InterruptReason::Request, stopped: Stopped::Javascript };
+            assert_eq!(report.outcome, expected);
+            assert!(matches!(report.state, State::LostWithProcess(_)), "{report:?}");
         }
-        assert_eq!(kernel.preview(ambiguous(0)).await.unwrap(), None);
-        let long = ambiguous(1 << 20);
-        let run = kernel.run(long.as_str());
-        assert!(kernel.interrupt().await.unwrap(), "what is being transpiled is interrupted");
-        let report = run.await.unwrap();
-        let expected = Outcome::Interrupted { reason: InterruptReason::Request, stopped: Stopped::Queued };
-        assert_eq!((report.outcome, report.state), (expected, State::Kept));
-        let limit = Duration::from_millis(1);
-        let report = kernel.run(Chunk::new(long.as_str()).wall_timeout(limit)).await.unwrap();
-        let expected = Outcome::TimedOut { budget: Budget::Wall(limit), stopped: Stopped::Queued };
-        assert_eq!((report.outcome, report.state), (expected, State::Kept));
-        let report = kernel.run(Chunk::new(long.as_str()).vm_timeout(limit)).await.unwrap();
-        let expected = Outcome::TimedOut { budget: Budget::Vm(limit), stopped: Stopped::Queued };
-        assert_eq!((report.outcome, report.state), (expected, State::Kept));
-        assert_eq!(text(&kernel, "1 + 1").await, "2");
-    });
-}
-
-// threat B11
-#[test]
-fn imports_of_sources_that_can_be_read_in_too_many_ways_fail_whoever_asks() {
-    block_on(async {
-        let kernel = impatient().spawn().await.unwrap();
-        let code = format!(
-            "const bomb = 'data:application/typescript,' + encodeURIComponent({:?});\n\
-             const ends = await Promise.allSettled(Array.from({{ length: 12 }}, (_, i) => import(bomb + i)));\n\
-             ends.map(end => end.reason?.name + ':' + end.reason?.message.includes('too ambiguous')).join()",
-            ambiguous(0)
-        );
-        assert_eq!(text(&kernel, &code).await, format!("'{}'", ["SyntaxError:true"; 12].join(",")));
+        let limit = Duration::from_millis(300);
+        let report = kernel.run(Chunk::new(active.as_str()).wall_timeout(limit)).await.unwrap();
+        assert_eq!(report.outcome, Outcome::TimedOut { budget: Budget::Wall(limit), stopped: Stopped::Javascript });
         assert_eq!(text(&kernel, "1 + 1").await, "2");
     });
 }

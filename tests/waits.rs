@@ -1,11 +1,17 @@
 //! Functions of the embedder that use the kernel which calls them: what they keep alive, and whom they wait for.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use drupe_client::{Call, Error, HostError};
+use futures_core::Stream as _;
+use tokio::sync::{Notify, mpsc};
 
 use crate::support::{block_on, kernel_pid, spawn, text, value_text};
 
@@ -113,4 +119,55 @@ fn kernels_that_wait_for_one_another_are_told_at_once() {
         assert!(said.contains("would wait for ever for run 1"), "{said}");
         assert_eq!(text(&first, "'goes on'").await, "'goes on'");
     });
+}
+
+/// F of kernel A reads from a run of kernel B, which another task reads from then on. G, which that run calls, may await kernel A.
+#[test]
+fn a_function_that_has_read_from_a_run_waits_for_it_no_longer() {
+    for streams in [false, true] {
+        block_on(async {
+            let (first, second) = (spawn().await, spawn().await);
+            let (there, back) = (second.downgrade(), first.downgrade());
+            let awaits = Arc::new(Notify::new());
+            first
+                .register("f", move |_| {
+                    let second = there.upgrade();
+                    async move {
+                        let mut run = second.unwrap().run("await host.g()");
+                        let event =
+                            if streams { poll_fn(|cx| Pin::new(&mut run).poll_next(cx)).await } else { run.next_event().await };
+                        assert!(event.is_some());
+                        tokio::spawn(async move { while run.next_event().await.is_some() {} });
+                        Ok(())
+                    }
+                })
+                .unwrap();
+            let told = awaits.clone();
+            first
+                .register("release", move |_| {
+                    let told = told.clone();
+                    async move {
+                        told.notified().await;
+                        Ok(())
+                    }
+                })
+                .unwrap();
+            let (tell, mut said) = mpsc::unbounded_channel();
+            second
+                .register("g", move |_| {
+                    let (first, tell, awaits) = (back.upgrade(), tell.clone(), awaits.clone());
+                    async move {
+                        let run = first.unwrap().run("6 * 7");
+                        awaits.notify_one();
+                        tell.send(run.await).unwrap();
+                        Ok(())
+                    }
+                })
+                .unwrap();
+            let goes_on = first.run("await host.f(); await host.release(); 'goes on'");
+            let report = said.recv().await.unwrap();
+            assert_eq!(value_text(&report.unwrap()), "42");
+            assert_eq!(value_text(&goes_on.await.unwrap()), "'goes on'");
+        });
+    }
 }

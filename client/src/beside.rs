@@ -21,8 +21,26 @@ const MOST: usize = 8;
 /// What work beside will come to. **When this is dropped, the work is stopped.**
 #[derive(Debug)]
 pub(crate) struct Beside<T> {
+    /// Is told when a thread begins the work; `None` once that is known.
+    begins: Option<oneshot::Receiver<()>>,
     told: oneshot::Receiver<T>,
     stop: Stop,
+}
+
+impl<T> Beside<T> {
+    /// Whether a thread is known to have begun the work.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.begins.is_none()
+    }
+
+    /// Waits until a thread begins the work. Cancel safe.
+    pub(crate) async fn begin(&mut self) {
+        if let Some(begins) = &mut self.begins {
+            // An end without a beginning is told by the work itself.
+            drop(begins.await);
+            self.begins = None;
+        }
+    }
 }
 
 impl<T> Future for Beside<T> {
@@ -43,6 +61,7 @@ impl<T> Drop for Beside<T> {
 ///
 /// If there is no room for a thread, it is done where the runtime is: the runtime's own way would not come to that, it panics.
 pub(crate) fn beside<T: Send + 'static>(work: impl FnOnce(Stop) -> T + Send + 'static) -> Beside<T> {
+    let (begin, begins) = oneshot::channel();
     let (tell, told) = oneshot::channel();
     let stop = Stop::new();
     let theirs = stop.clone();
@@ -54,6 +73,7 @@ pub(crate) fn beside<T: Send + 'static>(work: impl FnOnce(Stop) -> T + Send + 's
         }
         let work = move || {
             // Nobody may wait any more.
+            let _ = begin.send(());
             drop(tell.send(work(theirs)));
             drop(permit);
         };
@@ -64,7 +84,7 @@ pub(crate) fn beside<T: Send + 'static>(work: impl FnOnce(Stop) -> T + Send + 's
             once(&here);
         }
     });
-    Beside { told, stop }
+    Beside { begins: Some(begins), told, stop }
 }
 
 /// Does the work, unless it was begun.

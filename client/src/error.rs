@@ -114,6 +114,9 @@ pub enum LaunchError {
         tried: Vec<PathBuf>,
     },
     /// There is no tokio runtime that could drive the kernel's channels, or it drives no I/O or no time.
+    ///
+    /// **I/O and time are needed**: tokio tells that they are missing by a panic. It is caught, but the panic hook has printed its message by then,
+    /// and a program that is built with `panic = "abort"` ends.
     #[error("a kernel is spawned within a tokio runtime that drives I/O and time (tokio::runtime::Builder::enable_all): {0}")]
     NoRuntime(String),
     /// The program could not be started.

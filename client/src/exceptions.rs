@@ -22,34 +22,16 @@ pub(crate) fn syntax_error(diagnostic: Diagnostic) -> Exception {
     if diagnostic.code_frame.is_some() {
         text.push_str(&format!("\n    at {}:{}:{}", at.script, at.position.line + 1, at.position.column + 1));
     }
-    Exception {
-        name: Some("SyntaxError".to_owned()),
-        message: diagnostic.message,
-        text,
-        at: Some(at),
-        frames: Vec::new(),
-        code_frame: diagnostic.code_frame.map(|frame| *frame),
-        value: None,
-    }
+    let code_frame = diagnostic.code_frame.map(|frame| *frame);
+    Exception { text, at: Some(at), code_frame, ..Exception::plain("SyntaxError", diagnostic.message) }
 }
 
 /// The thread that transpiled a chunk did not come to an end: the transpiler has a bug.
 pub(crate) fn transpiler_failed() -> Exception {
-    let message = "the transpiler failed".to_owned();
-    let text = format!("SyntaxError: {message}");
-    Exception { name: Some("SyntaxError".to_owned()), message, text, at: None, frames: Vec::new(), code_frame: None, value: None }
+    Exception::plain("SyntaxError", "the transpiler failed".to_owned())
 }
 
 /// What was thrown did not fit a message.
 pub(crate) fn untold() -> Exception {
-    let message = "what was thrown could not be told".to_owned();
-    Exception {
-        name: None,
-        text: format!("Uncaught: {message}"),
-        message,
-        at: None,
-        frames: Vec::new(),
-        code_frame: None,
-        value: None,
-    }
+    Exception { name: None, ..Exception::plain("Uncaught", "what was thrown could not be told".to_owned()) }
 }

@@ -123,13 +123,16 @@ impl Job {
         Some((self, Submission::Source(chunk)))
     }
 
-    /// It is being transpiled from now on: **its budgets hold for that, too**. How much CPU time that takes is not known, so the CPU
-    /// budget is held with some grace.
+    /// It waits to be transpiled from now on: **its wall budget holds for that, too**.
+    pub(crate) fn await_transpiling(&mut self) {
+        self.ready_by = self.limits.wall_timeout.map(|limit| (Instant::now() + limit, Budget::Wall(limit)));
+    }
+
+    /// A thread transpiles it from now on: **its CPU budget holds for that, too**. How much CPU time that takes is not known, so the budget is
+    /// held with some grace.
     pub(crate) fn begin_transpiling(&mut self, grace: Duration) {
-        let now = Instant::now();
-        let wall = self.limits.wall_timeout.map(|limit| (now + limit, Budget::Wall(limit)));
-        let cpu = self.limits.vm_timeout.map(|limit| (now + limit + grace, Budget::Vm(limit)));
-        self.ready_by = wall.into_iter().chain(cpu).min_by_key(|(until, _)| *until);
+        let cpu = self.limits.vm_timeout.map(|limit| (Instant::now() + limit + grace, Budget::Vm(limit)));
+        self.ready_by = self.ready_by.into_iter().chain(cpu).min_by_key(|(until, _)| *until);
     }
 
     /// When something must be done about the wall budget.

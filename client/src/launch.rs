@@ -15,7 +15,10 @@ use drupe_transport::{
     parent::{FrameReader, FrameWriter, Listener},
 };
 
-use crate::{Death, LaunchError, config::Config, jobs::brief, link::Link, process::Process, program::find_program, sandbox};
+use crate::{
+    Death, LaunchError, config::Config, jobs::brief, link::Link, process::Process, program::find_program, sandbox,
+    supervisor::within,
+};
 
 /// Launches a kernel whose first session has number `generation`. `None`: the launch was `abandoned` before its end, and its process is
 /// gone.
@@ -107,8 +110,8 @@ async fn greetings(
     token: &Token,
 ) -> Result<(Ends, Ends, Hello), LaunchError> {
     let greeting = async { tokio::try_join!(greet(data, Channel::Data, token), greet(control, Channel::Control, token)) };
-    let silent = |_| LaunchError::Silent(config.launch_timeout);
-    let (data, control) = tokio::time::timeout(config.launch_timeout, greeting).await.map_err(silent)??;
+    let greeted = within(config.launch_timeout, greeting).await;
+    let (data, control) = greeted.unwrap_or(Err(LaunchError::Silent(config.launch_timeout)))?;
     let (reader, mut writer, hello) = data;
     if let Err(error) = sandbox::verify(config.sandbox, &hello, id) {
         refuse(&mut writer, &error).await;

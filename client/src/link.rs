@@ -1,18 +1,26 @@
 //! A live kernel: its process and its two channels, as one source of happenings.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, process::ExitStatus, time::Duration};
 
 use drupe_host::room::Held;
-use drupe_protocol::{Control, EncodeError, Event, FrameError, Reply, Request, RunId, event::Started, hello::Hello};
+use drupe_protocol::{
+    Control, EncodeError, Event, FrameError, Reply, Request, RunId,
+    event::{Outcome, Started},
+    hello::Hello,
+};
 use drupe_transport::{
     ReceiveError,
     parent::{FrameReader, FrameWriter},
 };
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::{Cause, process::Process};
 
 /// How long a process may take to end after it has closed its data channel.
 const EXIT_GRACE: Duration = Duration::from_secs(2);
+
+/// No more is kept of what a kernel had said before it was killed, in bytes. Its channel holds a few MiB, which may take more in memory.
+const MAX_HEARD: usize = 32 << 20;
 
 /// No more is queued for a kernel that does not read, in bytes: the rest waits where it is made.
 const MAX_UNSENT: usize = 8 << 20;
@@ -29,9 +37,13 @@ pub(crate) struct Link {
     control_in: FrameReader,
     control_out: FrameWriter,
     control_closed: bool,
+    /// **Set once**: whoever awaits the end may begin to wait anew.
+    closed: Option<Closed>,
     /// Whether the process has ended and was waited for, though its last words are not read yet.
     reaped: bool,
     hello: Hello,
+    /// What it had said before it was killed, and how many bytes each takes.
+    heard: Vec<(Event, usize)>,
     /// Everything that it said was read.
     heard_out: bool,
     /// The last run that it said of, when it was dead, that it had begun.
@@ -61,8 +73,19 @@ pub(crate) enum Happening {
     Reply(Reply),
     /// There is [room](Link::has_room) again.
     Room,
-    /// It is no more; the cause, and the end of its standard error.
-    Ended(Cause, String),
+    /// Its process has ended, with this status if it is known. [`Link::last_words`] tells why.
+    Ended(Option<ExitStatus>),
+    /// It broke the protocol, and is to be killed.
+    Broken(String),
+}
+
+/// The data channel is closed, and the process has yet to end.
+#[derive(Debug)]
+struct Closed {
+    /// When it is to have ended.
+    until: Instant,
+    /// What is wrong with it if it has not.
+    error: String,
 }
 
 impl Link {
@@ -80,8 +103,10 @@ impl Link {
             control_in,
             control_out,
             control_closed: false,
+            closed: None,
             reaped: false,
             hello,
+            heard: Vec::new(),
             heard_out: false,
             begun: 0,
             ended: 0,
@@ -99,8 +124,9 @@ impl Link {
         self.data_in.is_in_frame() || self.control_in.is_in_frame()
     }
 
-    /// Gives frames that have begun to arrive their time again.
-    pub(crate) fn excuse(&mut self) {
+    /// Gives frames that have begun to arrive their time again, and a process that is to end the time that it `stood` still.
+    pub(crate) fn excuse(&mut self, stood: Duration) {
+        self.closed.iter_mut().for_each(|closed| closed.until += stood);
         self.data_in.pause();
         self.control_in.pause();
     }
@@ -156,19 +182,23 @@ impl Link {
                 reply = self.control_in.receive::<Reply>(), if !self.control_closed => match reply {
                     Ok(Some(reply)) => return Happening::Reply(reply),
                     Ok(None) | Err(ReceiveError::Io(_) | ReceiveError::Frame(FrameError::Torn { .. })) => self.control_closed = true,
-                    Err(error) => return self.broken(&error).await,
+                    Err(error) => return Happening::Broken(error.to_string()),
                 },
-                event = self.data_in.receive::<Event>(), if read_events => match event {
+                end = end(&mut self.process, self.closed.as_ref()), if self.awaits_end(read_events) => match end {
+                    Some(happening) => return happening,
+                    None => self.reaped = true,
+                },
+                event = self.data_in.receive::<Event>(), if read_events && self.closed.is_none() => match event {
                     Ok(Some(event)) => return Happening::Event(event, self.data_in.weight()),
                     Ok(None) => {
                         self.heard_out = true;
-                        return self.ended(None).await;
+                        self.close("it closed its data channel and stayed".to_owned());
                     }
                     Err(error @ (ReceiveError::Io(_) | ReceiveError::Frame(FrameError::Torn { .. }))) => {
                         self.heard_out = matches!(error, ReceiveError::Frame(_));
-                        return self.ended(Some(&error)).await;
+                        self.close(error.to_string());
                     }
-                    Err(error) => return self.broken(&error).await,
+                    Err(error) => return Happening::Broken(error.to_string()),
                 },
                 result = self.data_out.flush_some(), if self.data_out.is_pending() => {
                     if result.is_err() {
@@ -181,8 +211,6 @@ impl Link {
                         return Happening::Room;
                     }
                 }
-                // Dead, while its last words wait for a reader that is full: no zombie is left to wait with them.
-                () = reap(&mut self.process), if self.control_closed && !read_events && !self.reaped => self.reaped = true,
                 else => std::future::pending().await,
             }
         }
@@ -193,20 +221,37 @@ impl Link {
         let Some(process) = &mut self.process else { return (cause, String::new()) };
         process.kill().await;
         // No more comes than the channel holds.
-        drop(tokio::time::timeout(EXIT_GRACE, self.hear_out()).await);
+        drop(timeout(EXIT_GRACE, self.hear_out()).await);
+        if matches!(cause, Cause::Protocol(_)) {
+            // Nothing is believed that comes behind a lie.
+            self.heard.clear();
+        }
         (cause, process_stderr(&mut self.process).await)
+    }
+
+    /// What the process had said before it was [killed](Self::kill), and how many bytes each takes.
+    pub(crate) fn take_heard(&mut self) -> Vec<(Event, usize)> {
+        std::mem::take(&mut self.heard)
     }
 
     /// Reads what a process that is gone has said last.
     async fn hear_out(&mut self) {
+        let mut room = MAX_HEARD;
         loop {
             match self.data_in.receive::<Event>().await {
-                Ok(Some(Event::Started(Started { run, .. }))) => self.begun = self.begun.max(run),
-                Ok(Some(Event::Outcome(outcome))) => {
-                    self.begun = self.begun.max(outcome.run);
-                    self.ended = self.ended.max(outcome.run);
+                Ok(Some(event)) => {
+                    if let Event::Started(Started { run, .. }) | Event::Outcome(Outcome { run, .. }) = &event {
+                        self.begun = self.begun.max(*run);
+                    }
+                    if let Event::Outcome(Outcome { run, .. }) = &event {
+                        self.ended = self.ended.max(*run);
+                    }
+                    // **Nothing behind what has no room**: an outcome counts what came before it.
+                    room = room.saturating_sub(self.data_in.weight().max(size_of::<Event>()));
+                    if room > 0 {
+                        self.heard.push((event, self.data_in.weight()));
+                    }
                 }
-                Ok(Some(_)) => {}
                 Ok(None) | Err(ReceiveError::Frame(FrameError::Torn { .. })) => {
                     self.heard_out = true;
                     return;
@@ -223,25 +268,39 @@ impl Link {
         Remains { read, heard_out: self.heard_out, begun: self.begun, ended: self.ended }
     }
 
-    /// The data channel is closed, cleanly or (`torn`) inside a frame: waits for the process to end, and learns why.
-    async fn ended(&mut self, torn: Option<&ReceiveError>) -> Happening {
-        let Some(process) = &mut self.process else { return Happening::Ended(Cause::of(None, "", 0), String::new()) };
-        match tokio::time::timeout(EXIT_GRACE, process.wait()).await {
-            Ok(status) => {
-                let stderr = process.stderr().await;
-                Happening::Ended(process.cause(status, &stderr), stderr)
-            }
-            Err(_) => {
-                let error = torn.map_or_else(|| "it closed its data channel and stayed".to_owned(), ToString::to_string);
-                let (cause, stderr) = self.kill(Cause::Protocol(error)).await;
-                Happening::Ended(cause, stderr)
-            }
-        }
+    /// Whether the end of the process is awaited: its data channel is closed, or it is dead while its last words wait for a reader that is full.
+    /// Then no zombie is left to wait with them.
+    fn awaits_end(&self, read_events: bool) -> bool {
+        self.closed.is_some() || self.control_closed && !read_events && !self.reaped
     }
 
-    async fn broken(&mut self, error: &ReceiveError) -> Happening {
-        let (cause, stderr) = self.kill(Cause::Protocol(error.to_string())).await;
-        Happening::Ended(cause, stderr)
+    /// The data channel is closed: the process is to end.
+    fn close(&mut self, error: String) {
+        self.data_in.pause();
+        self.closed = Some(Closed { until: Instant::now() + EXIT_GRACE, error });
+    }
+
+    /// Why the process has ended with `status`, and the end of its standard error.
+    pub(crate) async fn last_words(&mut self, status: Option<ExitStatus>) -> (Cause, String) {
+        let Some(process) = &mut self.process else { return (Cause::of(None, "", 0), String::new()) };
+        let stderr = process.stderr().await;
+        (process.cause(status, &stderr), stderr)
+    }
+}
+
+/// Waits for a process to end; `None` where its data channel is not closed. Cancel safe.
+async fn end(process: &mut Option<Process>, closed: Option<&Closed>) -> Option<Happening> {
+    match (process, closed) {
+        (Some(process), Some(Closed { until, error })) => Some(match timeout_at(*until, process.wait()).await {
+            Ok(status) => Happening::Ended(status),
+            Err(_) => Happening::Broken(error.clone()),
+        }),
+        (None, Some(_)) => Some(Happening::Ended(None)),
+        (Some(process), None) => {
+            process.wait().await;
+            None
+        }
+        (None, None) => None,
     }
 }
 
@@ -249,11 +308,5 @@ async fn process_stderr(process: &mut Option<Process>) -> String {
     match process {
         Some(process) => process.stderr().await,
         None => String::new(),
-    }
-}
-
-async fn reap(process: &mut Option<Process>) {
-    if let Some(process) = process {
-        process.wait().await;
     }
 }

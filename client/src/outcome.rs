@@ -35,9 +35,10 @@ pub struct Report {
     pub exit_code: Option<u8>,
     /// Wall time from start to end.
     pub wall: Duration,
-    /// CPU time of the JavaScript thread in that span. **It is the kernel's word, and the kernel may be in the hands of what it runs:
-    /// bill nobody by it.** [`Limits::vm_timeout`](crate::Limits::vm_timeout) holds all the same: on Linux the client reads the clock
-    /// of the process itself.
+    /// CPU time of the JavaScript thread in that span. **It is the kernel's word, and an intruder may control the kernel: do not use it for
+    /// billing.** [`Limits::vm_timeout`](crate::Limits::vm_timeout) holds as long as the kernel answers honestly or not at all: on Linux the client
+    /// reads the clock of the process, and then asks how much of that the executing stretch has used. A wall timeout with
+    /// [`Limits::kill_on_timeout`](crate::Limits::kill_on_timeout) holds always.
     pub cpu: Duration,
 }
 

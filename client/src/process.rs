@@ -52,20 +52,17 @@ impl Process {
         // Large values pass through fresh buffers, and most of their cost is page faults: glibc then asks for huge pages.
         #[cfg(target_os = "linux")]
         command.env("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
-        // A terminal's Ctrl-C goes to its whole foreground group, and is meant for the front end alone: a kernel joins that group when it
-        // is deaf to it.
+        // A terminal's Ctrl-C goes to its whole foreground group, and is meant for the front end alone. The kernel joins that group after it
+        // ignores SIGINT.
         #[cfg(unix)]
         command.process_group(0);
         let kills = oom_kills();
-        let mut owned = spawn(command).await?;
-        // **Before it has read what it is to do.**
-        #[cfg(target_os = "linux")]
-        let group = match owned.child.id() {
-            Some(id) => Cgroup::enclose(id, memory),
-            None => Err("the process has ended".to_owned()),
-        };
-        #[cfg(not(target_os = "linux"))]
-        let _ = memory;
+        // **It has its group before it has read what it is to do.**
+        let Spawned {
+            mut owned,
+            #[cfg(target_os = "linux")]
+            group,
+        } = spawn(command, memory).await?;
         let stderr = Arc::new(Mutex::default());
         let drained = match owned.child.stderr.take() {
             Some(pipe) => tokio::spawn(drain(pipe, Arc::clone(&stderr))),
@@ -179,12 +176,36 @@ impl Drop for Owned {
     }
 }
 
-/// A job for the spawner: what to start, in which runtime, and whom to tell.
-type Job = (Command, Handle, oneshot::Sender<io::Result<Owned>>);
+/// A process that was started.
+struct Spawned {
+    owned: Owned,
+    /// Its control group, or why it has none.
+    #[cfg(target_os = "linux")]
+    group: Result<Cgroup, String>,
+}
+
+impl Spawned {
+    /// To make a group blocks, and may wait for the system: **not on a thread of a runtime**.
+    fn new(owned: Owned, memory: u64) -> Self {
+        #[cfg(not(target_os = "linux"))]
+        let _ = memory;
+        Self {
+            #[cfg(target_os = "linux")]
+            group: match owned.child.id() {
+                Some(id) => Cgroup::enclose(id, memory),
+                None => Err("the process has ended".to_owned()),
+            },
+            owned,
+        }
+    }
+}
+
+/// A job for the spawner: what to start, how many bytes that may take, in which runtime, and whom to tell.
+type Job = (Command, u64, Handle, oneshot::Sender<io::Result<Spawned>>);
 
 /// Starts a process from the one thread that starts all: on Linux, a process that asks for a signal at its parent's death gets it
 /// when the *thread* that started it ends, and runtimes end threads at will.
-async fn spawn(command: Command) -> io::Result<Owned> {
+async fn spawn(command: Command, memory: u64) -> io::Result<Spawned> {
     static SPAWNER: Mutex<Option<mpsc::Sender<Job>>> = Mutex::new(None);
     let (tell, told) = oneshot::channel();
     let gone = || io::Error::other("the thread that starts processes is gone");
@@ -198,15 +219,15 @@ async fn spawn(command: Command) -> io::Result<Owned> {
                 spawner.insert(jobs)
             }
         };
-        jobs.send((command, Handle::current(), tell)).map_err(|_| gone())?;
+        jobs.send((command, memory, Handle::current(), tell)).map_err(|_| gone())?;
     }
     told.await.map_err(|_| gone())?
 }
 
 fn run_jobs(queue: &mpsc::Receiver<Job>) {
-    for (mut command, runtime, tell) in queue {
+    for (mut command, memory, runtime, tell) in queue {
         let _in_runtime = runtime.enter();
         // Nobody waits any more: the child is dropped, and so killed.
-        drop(tell.send(command.spawn().and_then(Owned::new)));
+        drop(tell.send(command.spawn().and_then(Owned::new).map(|owned| Spawned::new(owned, memory))));
     }
 }

@@ -77,8 +77,8 @@ fn is_called(path: &Path, name: &str) -> bool {
 /// Looks for the kernel's program, which is `drupe-kernel` or `drupe`: beside this executable; then what the environment variable
 /// `DRUPE_KERNEL` names, which must be there if it is set and not empty; then on the `PATH`, in each folder the former first.
 ///
-/// Beside the executable only a file counts that belongs to whoever owns the executable, or to the system's administrator, and that not
-/// everybody may write. Of an executable that Cargo has built in `target/*/deps` or `target/*/examples`, the folder above counts, too.
+/// Beside the executable only a file counts that belongs to whoever owns the executable, or to the system's administrator, that not
+/// everybody may write, and that is in a folder in which not everybody may put files; a link must belong to one of the two as well. Of an executable that Cargo has built in `target/*/deps` or `target/*/examples`, the folder above counts, too.
 ///
 /// # Errors
 /// [`LaunchError::Variable`] when `DRUPE_KERNEL` names no file. [`LaunchError::NoProgram`] lists every place that was tried.
@@ -151,13 +151,15 @@ fn beside(executable: &Path, search: &mut Search) -> Option<PathBuf> {
     let itself = executable.canonicalize().ok();
     let is_itself = |path: &Path| itself.is_some() && path.canonicalize().ok() == itself;
     let may = |path: &Path| !is_itself(path) && is_executable(path) && is_trusted(path, executable);
-    [Some(folder), above].into_iter().flatten().find_map(|folder| search.either(folder, may))
+    // **Where everybody may put files, what was found may be something else when it is started.**
+    let safe = |folder: &Path| !is_everybodys(folder);
+    [Some(folder), above].into_iter().flatten().find_map(|folder| search.either(folder, |path| safe(folder) && may(path)))
 }
 
 /// Whether Cargo has made `folder` and what is `above` it: tests and examples do not lie where the programs do that they start.
 fn is_built_by_cargo(folder: &Path, above: &Path) -> bool {
     let is_named = folder.file_name().is_some_and(|name| name == "deps" || name == "examples");
-    is_named && above.join(".fingerprint").is_dir() && above.join("deps").is_dir() && !is_everybodys(above)
+    is_named && above.join(".fingerprint").is_dir() && above.join("deps").is_dir()
 }
 
 #[cfg(unix)]
@@ -178,14 +180,17 @@ fn is_everybodys(folder: &Path) -> bool {
     metadata(folder).map_or(true, |metadata| metadata.permissions().mode() & 0o002 != 0)
 }
 
-/// Whether a file that nobody has named may be started: **in a folder such as `/tmp` others could have put it there.**
+/// Whether a file that nobody has named may be started: **others could have put it there.** A link must belong to whom we trust, as what it
+/// leads to must.
 #[cfg(unix)]
 fn is_trusted(file: &Path, executable: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
-    let Ok(owner) = metadata(file).map(|metadata| metadata.uid()) else { return false };
     // Whoever owns the executable could have made it anything.
-    let is_owners = owner == 0 || metadata(executable).is_ok_and(|metadata| metadata.uid() == owner);
-    is_owners && !is_everybodys(file)
+    let owner = metadata(executable).map(|metadata| metadata.uid()).ok();
+    let is_ours = |metadata: io::Result<std::fs::Metadata>| {
+        metadata.is_ok_and(|metadata| metadata.uid() == 0 || Some(metadata.uid()) == owner)
+    };
+    is_ours(std::fs::symlink_metadata(file)) && is_ours(metadata(file)) && !is_everybodys(file)
 }
 
 #[cfg(not(unix))]

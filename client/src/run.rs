@@ -33,7 +33,7 @@ pub struct Run {
     /// The completion value, once its event was read. **It is part of the report, and may be large: it is copied only for those who
     /// read the events too.**
     value: Option<Value>,
-    /// A function of the embedder's awaits it.
+    /// A function of the embedder's awaits it, by polls of this.
     wait: Option<Wait>,
     /// It could never have been awaited to its end.
     deadlock: Option<Error>,
@@ -57,26 +57,41 @@ impl Run {
 
     /// The next event; `None` once the run has ended. Cancel safe.
     pub async fn next_event(&mut self) -> Option<Event> {
-        if self.is_deadlocked() {
-            return None;
-        }
+        // It waits for as long as this is awaited, and not until the run is dropped: another task may read on.
+        let wait = self.begin_wait()?;
         let event = self.events.recv().await;
+        drop(wait);
         self.note(event.as_ref());
         event
     }
 
-    /// Whether the task that asks must not wait for it; such a run is stopped, for nobody could tell what it comes to.
-    fn is_deadlocked(&mut self) -> bool {
-        if self.wait.is_none() && self.deadlock.is_none() {
-            match Wait::begin(&self.place) {
-                Ok(wait) => self.wait = wait,
-                Err(deadlock) => {
-                    self.interrupt();
-                    self.deadlock = Some(deadlock);
-                }
+    /// The task that asks is about to wait for it. `None` if it must not; such a run is stopped, for nobody could tell what it comes to.
+    fn begin_wait(&mut self) -> Option<Option<Wait>> {
+        if self.deadlock.is_some() {
+            return None;
+        }
+        match Wait::begin(&self.place) {
+            Ok(wait) => Some(wait),
+            Err(deadlock) => {
+                self.interrupt();
+                self.deadlock = Some(deadlock);
+                None
             }
         }
-        self.deadlock.is_some()
+    }
+
+    /// As [`Self::begin_wait`], from one poll to the next. Whether the task that polls must not wait.
+    fn is_deadlocked(&mut self) -> bool {
+        if self.wait.as_ref().is_some_and(Wait::is_of_current) {
+            return false;
+        }
+        // Another task may have polled before.
+        self.wait = None;
+        match self.begin_wait() {
+            Some(wait) => self.wait = wait,
+            None => return true,
+        }
+        false
     }
 
     fn note(&mut self, event: Option<&Event>) {
@@ -100,6 +115,7 @@ impl Stream for Run {
             return Poll::Ready(None);
         }
         let event = ready!(self.events.poll_recv(cx));
+        self.wait = None;
         self.note(event.as_ref());
         Poll::Ready(event)
     }

@@ -45,7 +45,9 @@ impl Sandbox {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SandboxStatus {
-    /// All in all. On Linux this was checked with the system, not only said by the kernel.
+    /// All in all, as the kernel says. On Linux a level of strict or above was checked with the system as well: that system calls are filtered,
+    /// and that no privileges can be gained. That a hardened kernel has no executable memory of its own is checked only by a parent of the
+    /// superuser: the system shows the memory of a locked kernel to nobody else.
     pub level: SandboxLevel,
     /// Layer by layer, in the order in which they were put on. On Linux the last is the control group (`cgroup`), with which the system bounds
     /// the kernel's memory and threads as it counts them itself.
@@ -104,11 +106,20 @@ mod linux {
     /// memory of a locked kernel to the superuser alone.
     pub(super) fn made_executable(pid: u32) -> Option<String> {
         let maps = fs::read_to_string(format!("/proc/{pid}/maps")).ok()?;
-        let executable = |line: &&str| line.split(' ').nth(1).is_some_and(|rights| rights.contains('x'));
-        // What has a file has its path; what the system itself put there has its name.
-        let of_no_file =
-            |line: &&str| !line.contains('/') && !["[vdso]", "[vsyscall]", "[uprobes]"].iter().any(|name| line.ends_with(name));
-        maps.lines().find(|line| executable(line) && of_no_file(line)).map(str::to_owned)
+        maps.lines().find(|line| is_made_executable(line)).map(str::to_owned)
+    }
+
+    /// Whether a line of `maps` is memory that can be executed and comes from no file that is on a disk. **Anybody may give memory a name, and
+    /// files without a place have one.**
+    fn is_made_executable(line: &str) -> bool {
+        // Address, rights, offset, device, inode, and the name, which may have spaces.
+        let mut fields = line.splitn(6, ' ');
+        let (rights, inode) = (fields.nth(1), fields.nth(2));
+        let name = fields.next().unwrap_or_default().trim_start();
+        let is_file = inode.is_some_and(|inode| inode != "0") && name.starts_with('/') && !name.ends_with(" (deleted)");
+        // What the system itself has put there.
+        let is_systems = ["[vdso]", "[vsyscall]", "[uprobes]"].contains(&name) && inode == Some("0");
+        rights.is_none_or(|rights| rights.contains('x')) && !is_file && !is_systems
     }
 
     /// What the system says of the process: the lines that matter, or why there are none.
@@ -121,6 +132,38 @@ mod linux {
                 lines.map(|line| line.replace('\t', " ")).collect::<Vec<_>>().join(", ")
             }
             Err(error) => format!("cannot read {path}: {error}"),
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::is_made_executable;
+
+        // threat A12
+        #[test]
+        fn executable_memory_counts_as_a_programs_only_if_it_comes_from_a_file_on_a_disk() {
+            let line = |rights: &str, inode: &str, name: &str| {
+                format!("55f13c221000-55f13c227000 {rights} 00002000 fe:00 {inode}                     {name}")
+            };
+            for (inode, name) in
+                [("247282", "/usr/bin/drupe"), ("247282", "/opt/a folder/drupe"), ("0", "[vdso]"), ("0", "[vsyscall]")]
+            {
+                assert!(!is_made_executable(&line("r-xp", inode, name)), "{name}");
+            }
+            for (inode, name) in [
+                ("0", ""),
+                ("0", "[anon:/usr/bin/drupe]"),
+                ("0", "[anon:x/[vdso]"),
+                ("0", "[stack]"),
+                ("1025", "/memfd:/usr/bin/drupe (deleted)"),
+                ("1026", "/dev/zero (deleted)"),
+                ("0", "/usr/bin/drupe"),
+                ("1027", "[vdso]"),
+            ] {
+                assert!(is_made_executable(&line("rwxp", inode, name)), "{name}");
+                assert!(!is_made_executable(&line("rw-p", inode, name)), "{name}");
+            }
+            assert!(is_made_executable("7fcb915b0000-7fcb915b3000 rwxp 00000000 00:00 0 "));
         }
     }
 }

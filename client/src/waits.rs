@@ -48,7 +48,7 @@ impl Place {
     }
 }
 
-/// What brings a run to its end. **Dropped when it has come to it.**
+/// The run has not ended while this exists.
 #[derive(Debug)]
 pub(crate) struct Turn(pub(crate) Arc<Place>);
 
@@ -114,6 +114,12 @@ impl Wait {
         let edge = Arc::new(Edge { caller, awaited: awaited.clone() });
         edges.push(edge.clone());
         Ok(Some(Self(edge)))
+    }
+
+    /// Whether it is the task that asks that waits.
+    pub(crate) fn is_of_current(&self) -> bool {
+        let is_caller = |caller: &Caller| caller.run.as_ref().is_some_and(|run| Arc::ptr_eq(run, &self.0.caller));
+        CALLER.try_with(is_caller).unwrap_or(false)
     }
 }
 

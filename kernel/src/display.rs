@@ -86,10 +86,10 @@ impl EventLoop<'_> {
             }
         }
         self.report_rejections();
-        if entered.halt.is_none_or(|halt| halt.in_jobs) {
+        if entered.halt.is_none_or(|halt| halt.in_jobs()) {
             self.finish_showing();
         }
-        self.halted(Some(run), entered.halt, entered.dropped_jobs);
+        self.halted(entered.halt);
     }
 
     /// Says the result that was asked how it wants to be shown, once that is known.

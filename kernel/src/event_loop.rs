@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use drupe_protocol::{Event, Request, RunId, event::Unsupported, request::Run};
+use drupe_protocol::{Event, Request, event::Unsupported, request::Run};
 use drupe_transport::{Incoming, ReceiveError};
 
 use crate::{
@@ -118,7 +118,7 @@ impl<'a> EventLoop<'a> {
             if !entered.value {
                 break;
             }
-            self.after_callback(None, entered);
+            self.after_callback(&entered);
         }
         let now = Instant::now();
         while let Some((id, call)) = self.take_due_timer(now) {
@@ -148,19 +148,18 @@ impl<'a> EventLoop<'a> {
     }
 
     fn call(&mut self, call: timers::Call) {
-        let run = call.run;
-        let entered = self.session.enter(run, call.budget, |scope| {
+        let entered = self.session.enter(call.run, call.budget, |scope| {
             call.make(scope);
         });
-        self.after_callback(run, entered);
+        self.after_callback(&entered);
     }
 
     /// What follows every entry but a run's own: late rejections, the answer to an await that went on, and stops.
-    pub(crate) fn after_callback<T>(&mut self, run: Option<RunId>, entered: Entered<T>) {
+    pub(crate) fn after_callback<T>(&mut self, entered: &Entered<T>) {
+        let active = self.hold(entered.halt);
         self.report_rejections();
-        let active = self.active.as_ref().map(|active| active.run);
         self.take_settled_despite(entered.halt);
-        self.halted_after(active, run, entered.halt, entered.dropped_jobs);
+        self.halted_after(active, entered.halt);
     }
 
     pub(crate) fn say(&self, event: &Event) {

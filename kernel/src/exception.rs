@@ -89,12 +89,6 @@ fn unbracketed<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::V
     }
 }
 
-/// An exception that no JavaScript threw: the kernel itself stopped a callback.
-pub(crate) fn stopped(name: &str, message: String) -> Exception {
-    let text = format!("{name}: {message}");
-    Exception { name: Some(name.to_owned()), message, text, at: None, frames: Vec::new(), code_frame: None, value: None }
-}
-
 /// Name and message of an error; neither for other values.
 fn name_and_message(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> (Option<String>, Option<String>) {
     if !thrown.is_native_error() {

@@ -23,7 +23,7 @@ use crate::{
     realm::Realm,
     serve::serve_with,
     session::Session,
-    staff::Staff,
+    threads::Threads,
 };
 
 /// No event takes this long, unless something hangs.
@@ -68,8 +68,9 @@ impl Kernel {
         let (data, kernel_data) = memory::pair();
         let (control, kernel_control) = memory::pair();
         let config = Config { generation: 1, memory_limit: None, platform: Platform::AnyThread, orphaned: || {} };
-        let thread =
-            thread::spawn(move || serve_with(kernel_data, kernel_control, &config, Staff::hire().unwrap(), |_| Ok(()), expose));
+        let thread = thread::spawn(move || {
+            serve_with(kernel_data, kernel_control, &config, Threads::start().unwrap(), |_| Ok(()), expose)
+        });
         let mut kernel = Self { data, _control: control, last_run: 0, thread, pulled: 0, printed: 0 };
         let names = ["f", "stream"].map(str::to_owned).to_vec();
         kernel.send(&Request::Functions(Functions { names }));

@@ -34,6 +34,36 @@ pub(crate) enum Stop {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stretch(u64);
 
+/// How a stretch is entered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    limit: Limit,
+    /// Whether a stop holds that is pending for the active run.
+    heeds: bool,
+}
+
+impl Entry {
+    /// With the CPU budget of a run or a callback.
+    pub(crate) fn within(budget: Option<Duration>) -> Self {
+        Self { limit: Limit::of(budget), heeds: true }
+    }
+
+    /// With a CPU budget of which the parent is not told.
+    pub(crate) fn quiet(budget: Duration) -> Self {
+        Self { limit: Limit::quiet(budget), heeds: true }
+    }
+
+    /// Right after a stretch with the budget `own` that was stopped: what stopped that one does not hold for this.
+    pub(crate) fn after_stop(own: Option<Duration>) -> Self {
+        Self { limit: Limit::after_stop(own), heeds: false }
+    }
+
+    /// Right after a stretch in which the active run has ended itself: the stop that this has caused holds.
+    pub(crate) fn after_end(own: Option<Duration>) -> Self {
+        Self { limit: Limit::after_stop(own), heeds: true }
+    }
+}
+
 /// Guards the isolate's entries. Shared by the main thread, the control thread, the watchdog and the heap callbacks.
 #[derive(Debug)]
 pub(crate) struct Guard {
@@ -79,25 +109,11 @@ impl Guard {
         inner.called = false;
     }
 
-    /// Opens a stretch, runs `javascript`, and closes it; returns why it was stopped, if it was. `budget` is CPU time.
+    /// Opens a stretch, runs `javascript`, and closes it; returns why it was stopped, if it was.
     ///
     /// Stretches do not nest: the main thread alone opens them, from its event loop.
-    pub(crate) fn enter<T>(&self, budget: Option<Duration>, javascript: impl FnOnce() -> T) -> (T, Option<Stop>) {
-        self.enter_within(Limit { budget, quiet: false }, true, javascript)
-    }
-
-    /// As [`Self::enter`], but the parent is not told of a stretch that does not stop: it should not kill for it.
-    pub(crate) fn enter_quietly<T>(&self, budget: Duration, javascript: impl FnOnce() -> T) -> (T, Option<Stop>) {
-        self.enter_within(Limit { budget: Some(budget), quiet: true }, true, javascript)
-    }
-
-    /// As [`Self::enter_quietly`], right after a stretch of the active run that was stopped: what stopped that one does not hold for this.
-    pub(crate) fn enter_after_stop<T>(&self, budget: Duration, javascript: impl FnOnce() -> T) -> (T, Option<Stop>) {
-        self.enter_within(Limit { budget: Some(budget), quiet: true }, false, javascript)
-    }
-
-    /// `heeds`: whether a stop holds that is pending for the active run.
-    fn enter_within<T>(&self, limit: Limit, heeds: bool, javascript: impl FnOnce() -> T) -> (T, Option<Stop>) {
+    pub(crate) fn enter<T>(&self, entry: Entry, javascript: impl FnOnce() -> T) -> (T, Option<Stop>) {
+        let Entry { limit, heeds } = entry;
         let stretch = {
             let mut inner = self.lock();
             inner.stretch += 1;

@@ -3,7 +3,7 @@
 
 use rustix::process::{Pid, getppid, setpgid};
 
-/// Joins the parent's job. **The kernel was started in one of its own**, so that no Ctrl-C could hit it before it was deaf to that.
+/// Joins the parent's job. **The kernel was started in one of its own**: no Ctrl-C reaches it before it ignores that signal.
 pub(crate) fn join_parent() {
     for signal in [libc::SIGINT, libc::SIGQUIT, libc::SIGHUP] {
         // SAFETY: to ignore a signal installs no code, and the numbers are signals that may be ignored.
@@ -18,5 +18,24 @@ pub(crate) fn join_parent() {
 /// The job of a process. `None` where it is gone, or its job is of a namespace that this process does not see.
 fn job_of(process: Pid) -> Option<Pid> {
     // SAFETY: the call takes a number and gives one, which is 0 for what is not seen and negative where there is none.
-    Pid::from_raw(unsafe { libc::getpgid(process.as_raw_nonzero().get()) }).filter(|job| job.as_raw_nonzero().get() > 0)
+    let job = unsafe { libc::getpgid(process.as_raw_nonzero().get()) };
+    if job > 0 { Pid::from_raw(job) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+    use std::process::Command;
+
+    use super::*;
+
+    // threat F5
+    #[test]
+    fn a_process_that_is_gone_has_no_job() {
+        let mut child = Command::new("true").spawn().unwrap();
+        let process = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+        child.wait().unwrap();
+        assert_eq!(job_of(process), None);
+    }
 }

@@ -18,7 +18,7 @@ use crate::{
     platform::{self, Jit, Platform},
     sandbox::Lockdown,
     serve::{Config, ServeError, serve_when},
-    staff::Staff,
+    threads::Threads,
     time_zone,
 };
 
@@ -112,7 +112,7 @@ fn run(options: &Options) -> Result<(), LaunchError> {
     lockdown.confine(wanted, launch.memory_limit);
     let jit = if wanted == SandboxLevel::Hardened { Jit::Off } else { Jit::On };
     platform::initialise(Platform::Process, launch.memory_limit, jit);
-    let staff = Staff::hire().map_err(ServeError::from)?;
+    let threads = Threads::start().map_err(ServeError::from)?;
     lockdown.seal();
     options.locked.inspect(|locked| locked());
     let (sandbox, layers) = lockdown.status();
@@ -134,7 +134,7 @@ fn run(options: &Options) -> Result<(), LaunchError> {
         platform: Platform::Process,
         orphaned: end_process,
     };
-    serve_when(data, control, &config, staff, |parent| {
+    serve_when(data, control, &config, threads, |parent| {
         await_welcome(parent)?;
         // A parent that does not mind does not read what it is told.
         if sandbox < wanted { Err(LaunchError::Sandbox { wanted, reached: sandbox }) } else { Ok(()) }

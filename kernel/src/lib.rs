@@ -57,7 +57,7 @@ mod serve;
 mod session;
 mod show;
 mod stacks;
-mod staff;
+mod threads;
 mod time_zone;
 mod timers;
 mod util;

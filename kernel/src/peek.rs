@@ -24,15 +24,18 @@ pub(crate) fn without_javascript<'s, T>(
     seen
 }
 
-/// Whether a native function was called as somebody's getter while values are looked at: the engine switches JavaScript off, but not
-/// functions of the embedder. Throws then; **each native function that user code can get hold of asks first**.
+/// Whether a native function must do nothing; **each native function that user code can get hold of asks first**.
+///
+/// It may be called as a getter while values are looked at: the engine switches JavaScript off, but not functions of the embedder. Throws
+/// then. And V8 may call it as a promise job of a program that has ended: a native function does not look for a stop.
 pub(crate) fn refuses(scope: &mut v8::PinScope) -> bool {
-    let looking = Realm::of(scope).looking.get();
+    let realm = Realm::of(scope);
+    let looking = realm.looking.get();
     if looking {
         let undefined = v8::undefined(scope).into();
         scope.throw_exception(undefined);
     }
-    looking
+    looking || realm.exit.is_leaving() && realm.guard.is_stopped()
 }
 
 /// The data property `key` of `object` or of its prototypes; `None` where a getter or a proxy would have to run.

@@ -47,8 +47,8 @@ pub(crate) fn initialise(platform: Platform, memory_limit: Option<u64>, jit: Jit
         v8::V8::set_entropy_source(|bytes: &mut [u8]| getrandom::fill(bytes).is_ok());
         // The snapshot is part of the program: what checks the program's integrity checks it, too.
         v8::V8::set_flags_from_string("--no-verify-snapshot-checksum");
-        // While V8 unrolls loops, it drops the interrupt check of a loop around an array of constant length: `for (;;) new Array(9)` never
-        // ended by itself, whoever asked.
+        // While V8 unrolls loops, it drops the interrupt check of a loop around an array of constant length: nothing could stop
+        // `for (;;) new Array(9)`.
         v8::V8::set_flags_from_string("--no-turboshaft-loop-unrolling");
         // With a heap of 2 GiB and more, V8 would look into the system for a way to map its built-ins again. A kernel that is locked down has none.
         v8::V8::set_flags_from_string("--no-short-builtin-calls");

@@ -21,10 +21,19 @@ impl Ticks {
         self.waiting.is_empty()
     }
 
-    /// Forgets what a run that was stopped has put off.
-    pub(crate) fn cancel_run(&mut self, run: Option<RunId>) {
-        self.waiting.retain(|call| call.run != run);
+    /// Forgets all that waits.
+    pub(crate) fn clear(&mut self) {
+        self.waiting.clear();
     }
+}
+
+/// What came of the ticks that waited.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ticked {
+    /// All have run.
+    Done,
+    /// One was stopped, which belongs to this run. Others may wait.
+    Stopped(Option<RunId>),
 }
 
 /// Fills in what `js/lib/node/process.js` needs.
@@ -36,19 +45,19 @@ pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> O
     add(scope, ops, "versions", versions)
 }
 
-/// Calls what waits, and what that puts off. A termination ends it; returns whose call that was.
-pub(crate) fn run_ticks(scope: &mut v8::PinScope, realm: &Realm) -> Option<RunId> {
+/// Calls what waits, and what that puts off, until one is stopped.
+pub(crate) fn run_ticks(scope: &mut v8::PinScope, realm: &Realm) -> Ticked {
     loop {
         let next = realm.ticks.borrow_mut().waiting.pop_front();
-        let call = next?;
+        let Some(call) = next else { return Ticked::Done };
         let run = call.run;
         v8::scope!(let scope, scope);
         set_current_run(scope, run);
         let terminated = !call.make(scope);
         set_current_run(scope, None);
-        if terminated {
-            realm.ticks.borrow_mut().cancel_run(run);
-            return run;
+        // What it threw may have been handled, and the handler was stopped.
+        if terminated || realm.guard.is_stopped() {
+            return Ticked::Stopped(run);
         }
     }
 }

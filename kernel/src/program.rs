@@ -143,10 +143,7 @@ pub(crate) fn uncaught<'s>(
     run: Option<RunId>,
     at: Option<Location>,
 ) {
-    if !handles(scope, thrown, run) {
-        exception::report(scope, thrown, run, Origin::Callback, at);
-        fail(scope, run, THREW);
-    }
+    deal_with(scope, "handleUncaught", thrown, run, Origin::Callback, at);
 }
 
 /// V8's callback for what is thrown where no JavaScript and no kernel could catch it: in finalizers.
@@ -158,14 +155,48 @@ pub(crate) extern "C" fn on_message(message: v8::Local<v8::Message>, thrown: v8:
     uncaught(scope, thrown, run, at);
 }
 
-/// The chunk of a program threw: as [`uncaught`]. Whether the program goes on.
+/// The chunk of a program threw: as [`uncaught`]. Whether the program has handled that, and goes on.
 pub(crate) fn chunk_threw<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>, run: RunId) -> bool {
-    let handled = handles(scope, thrown, Some(run));
-    if !handled {
-        exception::report(scope, thrown, Some(run), Origin::Chunk, None);
-        fail(scope, Some(run), THREW);
+    deal_with(scope, "handleUncaught", thrown, Some(run), Origin::Chunk, None)
+}
+
+/// Asks the program about an error, by a function of `js/lib/node/process.js`. One that it does not handle is told, and ends it. Returns
+/// whether it has handled it.
+fn deal_with<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    question: &str,
+    thrown: v8::Local<'s, v8::Value>,
+    run: Option<RunId>,
+    origin: Origin,
+    at: Option<Location>,
+) -> bool {
+    match ask(scope, question, &[thrown]) {
+        Answer::Yes => return true,
+        Answer::No => {
+            exception::report(scope, thrown, run, origin, at);
+            fail(scope, run, THREW);
+        }
+        Answer::Threw(failed) => {
+            exception::report(scope, thrown, run, origin, at);
+            exception::report(scope, failed, run, Origin::Callback, None);
+            fail(scope, run, HANDLER_THREW);
+        }
+        Answer::Stopped => stopped_by_handler(scope, thrown, run, origin, at),
     }
-    handled
+    false
+}
+
+/// What handles an error was stopped: the error is told, unless the handler has ended the program. The stop has its own consequences.
+fn stopped_by_handler<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    thrown: v8::Local<'s, v8::Value>,
+    run: Option<RunId>,
+    origin: Origin,
+    at: Option<Location>,
+) {
+    if !Realm::of(scope).exit.is_leaving() {
+        exception::report(scope, thrown, run, origin, at);
+    }
 }
 
 /// A promise was rejected, and nothing handles that.
@@ -173,30 +204,16 @@ fn rejected(scope: &mut v8::PinScope, rejection: Rejection) {
     let Rejection { promise, reason, run, at } = rejection;
     let (promise, reason) = (v8::Local::new(scope, promise), v8::Local::new(scope, reason));
     match ask(scope, "handleRejection", &[reason, promise.into()]) {
-        Answer::Yes | Answer::Stopped => {}
+        Answer::Yes => {}
+        Answer::Stopped => stopped_by_handler(scope, reason, run, Origin::Rejection, at),
         Answer::Threw(failed) => uncaught(scope, failed, run, None),
         Answer::No => {
-            exception::report(scope, reason, run, Origin::Rejection, at);
-            fail(scope, run, THREW);
+            deal_with(scope, "handleRejectionAsError", reason, run, Origin::Rejection, at);
         }
     }
 }
 
-/// Whether the program does something about an error. Where it fails to, both errors are told.
-fn handles<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>, run: Option<RunId>) -> bool {
-    match ask(scope, "handleUncaught", &[thrown]) {
-        Answer::Yes | Answer::Stopped => true,
-        Answer::No => false,
-        Answer::Threw(failed) => {
-            exception::report(scope, thrown, run, Origin::Callback, None);
-            exception::report(scope, failed, run, Origin::Callback, None);
-            fail(scope, run, HANDLER_THREW);
-            true
-        }
-    }
-}
-
-/// Ends the program that `run` is, or whose the JavaScript is that belongs to no run: at once, as far as V8 listens.
+/// Ends the program that `run` is; also for JavaScript that belongs to no run. V8 stops where it looks for a stop.
 fn fail(scope: &mut v8::PinScope, run: Option<RunId>, code: u8) {
     let realm = Realm::of(scope);
     let Some(program) = realm.exit.program.get() else { return };
@@ -226,6 +243,9 @@ fn ask<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, args: &[v8::Local<'s, v
     v8::tc_scope!(let scope, scope);
     let answer = call_js(scope, name, args);
     if scope.has_terminated() {
+        // Caught here, the stop would not reach what comes after this in the stretch.
+        scope.reset();
+        Realm::of(scope).guard.renew_stop();
         return Answer::Stopped;
     }
     match (scope.exception(), answer) {
@@ -248,11 +268,24 @@ impl EventLoop<'_> {
             object.and_then(|object| ops::get(scope, object, "handleRejection")).is_some_and(|function| function.is_function())
         });
         let budget = self.session.realm().budget.get();
+        let program = self.active.as_ref().filter(|active| active.wanted.until_idle).map(|active| active.run);
         for rejection in waiting {
             let run = rejection.run;
+            let is_over = self.active.is_none();
+            if program.is_some() && (is_over || self.session.realm().exit.is_leaving()) {
+                if run.is_none() || run == program {
+                    // **Behind the end of a program nobody is asked about its errors**, and nothing is told of it.
+                    continue;
+                }
+                if !is_over {
+                    // The stop that ends the program would hit this one, too.
+                    self.session.realm().rejections.borrow_mut().put_back(rejection);
+                    continue;
+                }
+            }
             if asks || self.active.as_ref().is_some_and(|active| active.wanted.until_idle) {
                 let entered = self.session.enter(run, budget, |scope| rejected(scope, rejection));
-                self.halted(run, entered.halt, entered.dropped_jobs);
+                self.halted(entered.halt);
             } else {
                 self.session.look(|scope| rejected(scope, rejection));
             }
@@ -329,9 +362,7 @@ impl EventLoop<'_> {
                 uncaught(scope, failed, Some(run), None);
             }
         });
-        self.report_rejections();
-        self.take_settled();
-        self.halted(Some(run), entered.halt, entered.dropped_jobs);
+        self.after_callback(&entered);
         self.active.is_some()
     }
 }

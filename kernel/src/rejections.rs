@@ -40,6 +40,11 @@ impl Rejections {
         std::mem::take(&mut self.waiting)
     }
 
+    /// It is told in another turn.
+    pub(crate) fn put_back(&mut self, rejection: Rejection) {
+        self.waiting.push(rejection);
+    }
+
     /// Somebody handles it after all.
     pub(crate) fn forget(&mut self, scope: &v8::PinScope, promise: v8::Local<v8::Promise>) {
         let promise = v8::Global::new(scope, promise);

@@ -15,10 +15,10 @@ use crate::{
     evaluate::{Evaluation, Settled, evaluate},
     event_loop::EventLoop,
     exception,
+    halt::Halt,
     last_values::{self, Last},
     program,
     realm::Wishes,
-    session::Halt,
     values::from_wire,
 };
 
@@ -37,6 +37,8 @@ pub(crate) struct Active {
     pub(crate) wanted: Wanted,
     /// Whether promise jobs were thrown away while it was active.
     pub(crate) dropped_jobs: bool,
+    /// How the stretch was stopped that has just ended, until its consequences are drawn.
+    pub(crate) held: Option<Halt>,
     /// How many stretches of others were stopped meanwhile.
     pub(crate) stopped_callbacks: u32,
     /// Whether the heap's limit is this run's own.
@@ -125,7 +127,7 @@ impl EventLoop<'_> {
             run.inputs.into_iter().try_for_each(|input| define(scope, input))?;
             Ok::<_, Box<Exception>>(evaluate(scope, &script.code, &script.name))
         });
-        let (halt, dropped_jobs) = (entered.halt, entered.dropped_jobs);
+        let halt = entered.halt;
         match (entered.value, &mut self.active) {
             (Ok(evaluation), Some(active)) => active.evaluation = Some(evaluation),
             (Err(exception), Some(active)) => {
@@ -134,7 +136,7 @@ impl EventLoop<'_> {
             }
             (_, None) => {}
         }
-        self.after_evaluation(halt, dropped_jobs);
+        self.after_evaluation(halt);
     }
 
     /// What the session has yet to begin with.
@@ -156,15 +158,15 @@ impl EventLoop<'_> {
         if let Some(active) = &mut self.active {
             active.evaluation = Some(entered.value);
         }
-        self.after_evaluation(entered.halt, entered.dropped_jobs);
+        self.after_evaluation(entered.halt);
     }
 
-    fn after_evaluation(&mut self, halt: Option<Halt>, dropped_jobs: bool) {
+    fn after_evaluation(&mut self, halt: Option<Halt>) {
         // JavaScript that was stopped has no value, even if it found a way on: a stop may have hit what ran on its behalf.
-        let run = self.active.as_ref().map(|active| active.run);
+        let active = self.hold(halt);
         self.take_settled_despite(halt);
         self.report_rejections();
-        self.halted_after(run, run, halt, dropped_jobs);
+        self.halted_after(active, halt);
         self.finish_if_idle();
     }
 
@@ -228,7 +230,8 @@ impl EventLoop<'_> {
             let thrown = v8::Local::new(scope, thrown);
             program::chunk_threw(scope, thrown, run)
         });
-        if let Some(active) = self.active.as_mut().filter(|_| entered.value) {
+        let goes_on = entered.value && entered.halt.is_none_or(|halt| halt.in_jobs());
+        if let Some(active) = self.active.as_mut().filter(|_| goes_on) {
             let event = self.session.look(|scope| {
                 let nothing = v8::undefined(scope).into();
                 display::result(scope, active, nothing, None, Vec::new())
@@ -237,7 +240,7 @@ impl EventLoop<'_> {
             self.say_result(event);
         }
         self.report_rejections();
-        self.halted(Some(run), entered.halt, entered.dropped_jobs);
+        self.halted(entered.halt);
     }
 
     /// A result that does not fit a frame by value is told without it: text and tree are bounded.
@@ -278,6 +281,7 @@ impl Active {
                 bundle: run.bundle,
             },
             dropped_jobs: false,
+            held: None,
             stopped_callbacks: 0,
             memory_limited: false,
             wall_start: Instant::now(),
@@ -295,7 +299,7 @@ fn define(scope: &mut v8::PinScope, input: Input) -> Result<(), Box<Exception>> 
     });
     match defined {
         Some(true) => Ok(()),
-        _ => Err(Box::new(exception::stopped(
+        _ => Err(Box::new(Exception::plain(
             "TypeError",
             format!("the input {:?} cannot be defined: it is no value V8 can hold, or its name is taken for good", input.name),
         ))),

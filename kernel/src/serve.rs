@@ -15,7 +15,7 @@ use crate::{
     outbox::Outbox,
     platform::{self, Jit, Platform},
     session::{Maker, Retired, Session},
-    staff::Staff,
+    threads::Threads,
     watchdog::Watchdog,
 };
 
@@ -48,8 +48,8 @@ pub enum ServeError {
 /// The greeting has been exchanged already. One process may serve several parents on several threads (tests do), if its
 /// [`Platform`] is [`AnyThread`](Platform::AnyThread).
 pub fn serve(data: End, control: End, config: &Config) -> Result<(), ServeError> {
-    let staff = Staff::hire().map_err(ServeError::from)?;
-    serve_when(data, control, config, staff, |_| Ok(()))
+    let threads = Threads::start().map_err(ServeError::from)?;
+    serve_when(data, control, config, threads, |_| Ok(()))
 }
 
 /// As [`serve`], but by threads that are there already, and only once `welcomed` has returned, which is called when the first session is
@@ -58,10 +58,10 @@ pub(crate) fn serve_when<E: From<ServeError>>(
     data: End,
     control: End,
     config: &Config,
-    staff: Staff,
+    threads: Threads,
     welcomed: impl FnOnce(&Inbox) -> Result<(), E>,
 ) -> Result<(), E> {
-    serve_with(data, control, config, staff, welcomed, |_| ())
+    serve_with(data, control, config, threads, welcomed, |_| ())
 }
 
 /// As [`serve_when`]; `begun` is called with each session before anything runs in it.
@@ -69,7 +69,7 @@ pub(crate) fn serve_with<E: From<ServeError>>(
     data: End,
     control: End,
     config: &Config,
-    staff: Staff,
+    threads: Threads,
     welcomed: impl FnOnce(&Inbox) -> Result<(), E>,
     begun: impl Fn(&mut Session),
 ) -> Result<(), E> {
@@ -85,11 +85,11 @@ pub(crate) fn serve_with<E: From<ServeError>>(
     let guard = Arc::new(Guard::new(waker, watchdog.clone()));
     // Dropped, and so joined, at the end: the watchdog reads this thread's clock.
     let replies = Replies::new(control.sender);
-    let _watching = watchdog.start(staff.watchdog, Arc::downgrade(&guard), outbox.clone(), replies.clone());
+    let _watching = watchdog.start(threads.watchdog, Arc::downgrade(&guard), outbox.clone(), replies.clone());
     let orphaned = config.orphaned;
     let questions = Arc::new(Questions::new(replies.clone()));
     let (controlled, asked) = (guard.clone(), questions.clone());
-    staff.control.assign(move || control::serve(control.receiver, &replies, &controlled, &asked, orphaned));
+    threads.control.run(move || control::serve(control.receiver, &replies, &controlled, &asked, orphaned));
     let memory_limit = config.memory_limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let inbox = Rc::new(Inbox::new(receiver));
     let (last_call, functions, preload) = (Rc::default(), RefCell::default(), RefCell::default());

@@ -16,7 +16,8 @@ use crate::{
     console,
     evaluate::Evaluation,
     fatal,
-    guard::{Guard, Stop},
+    guard::{Entry, Guard, Stop},
+    halt::{Halt, Jobs},
     help::{self, Questions},
     host,
     inbox::Inbox,
@@ -26,15 +27,12 @@ use crate::{
     modules, ops,
     outbox::Outbox,
     platform::{self, Jit},
-    process, program,
+    process::{self, Ticked},
+    program,
     realm::{Realm, set_current_run},
     rejections, stacks,
     watchdog::Watchdog,
 };
-
-/// CPU time for the promise jobs that a stretch which was stopped had made due: they are not the fault of whoever enters next, and would use
-/// up their budget.
-const AFTER_STOP: Duration = Duration::from_millis(20);
 
 /// Made by `build.rs` from `js/`.
 static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/snapshot.bin"));
@@ -135,7 +133,7 @@ impl Session {
         let context = v8::Local::new(scope, &*context);
         let scope = &mut v8::ContextScope::new(scope, context);
         realm.budget.set(budget);
-        let (value, stopped) = guard.enter(budget, || {
+        let (value, stopped) = guard.enter(Entry::within(budget), || {
             set_current_run(scope, run);
             let value = javascript(scope);
             set_current_run(scope, None);
@@ -143,19 +141,21 @@ impl Session {
         });
         if let Some(stop) = stopped {
             heap_limit.recover(scope);
+            let halt = Halt { stop, run, jobs: Jobs::Ran };
             if realm.exit.is_leaving() {
                 // Stopped before it begins: a program that ends leaves none to the next one.
-                guard.enter(None, || run_jobs(scope, realm));
-                return Entered { value, halt: Some(Halt { stop, run, in_jobs: false }), dropped_jobs: false };
+                realm.ticks.borrow_mut().clear();
+                enter_jobs(scope, realm, guard, Entry::after_end(budget));
+                return Entered { value, halt: Some(halt) };
             }
-            let (_, again) = guard.enter_after_stop(AFTER_STOP, || run_jobs(scope, realm));
-            let halt = Halt { stop, run, in_jobs: false };
-            return Entered { value, halt: Some(halt), dropped_jobs: again.is_some() };
+            let jobs = match enter_jobs(scope, realm, guard, Entry::after_stop(budget)) {
+                Some((again, of)) => Jobs::StoppedToo(again, of),
+                None => Jobs::Ran,
+            };
+            return Entered { value, halt: Some(Halt { jobs, ..halt }) };
         }
-        // A stretch of its own: V8 throws all waiting jobs away when it is stopped here, and only here.
-        let (of, stopped) = guard.enter(budget, || run_jobs(scope, realm));
-        let halt = stopped.map(|stop| Halt { stop, run: of.or(run), in_jobs: true });
-        Entered { value, dropped_jobs: halt.is_some(), halt }
+        let stopped = enter_jobs(scope, realm, guard, Entry::within(budget));
+        Entered { value, halt: stopped.map(|(stop, of)| Halt { stop, run: of.or(run), jobs: Jobs::Stopped }) }
     }
 
     /// Works with the session's values where no JavaScript of the user is to run: no budget, and no promise jobs.
@@ -249,17 +249,27 @@ impl Drop for Session {
     }
 }
 
+/// Runs the ticks and promise jobs that are due, in a stretch of its own: V8 throws all waiting jobs away when it is stopped here, and only
+/// here. Returns why it was stopped, if it was, and the run to which the tick belongs that was stopped. **No tick is left then, either.**
+fn enter_jobs(scope: &mut v8::PinScope, realm: &Realm, guard: &Guard, entry: Entry) -> Option<(Stop, Option<RunId>)> {
+    let (of, stopped) = guard.enter(entry, || run_jobs(scope, realm));
+    let stop = stopped?;
+    realm.ticks.borrow_mut().clear();
+    Some((stop, of))
+}
+
 /// Runs what `process.nextTick` has put off and then the promise jobs, until there is neither. Where a tick was stopped: the run that it belonged
-/// to. Of promise jobs V8 tells no more then.
+/// to. Of promise jobs V8 tells no more then. **After a stop neither goes on**: V8 throws its jobs away.
 fn run_jobs(scope: &mut v8::PinScope, realm: &Realm) -> Option<RunId> {
     loop {
-        let stopped = process::run_ticks(scope, realm);
-        if scope.is_execution_terminating() {
-            return stopped;
-        }
+        let ticked = process::run_ticks(scope, realm);
+        // V8 lowers its flag when it stops a tick. The jobs must see it.
+        realm.guard.renew_stop();
         scope.perform_microtask_checkpoint();
-        if realm.ticks.borrow().is_empty() || scope.is_execution_terminating() {
-            return None;
+        match ticked {
+            Ticked::Stopped(run) => return run,
+            Ticked::Done if realm.ticks.borrow().is_empty() || realm.guard.is_stopped() => return None,
+            Ticked::Done => {}
         }
     }
 }
@@ -270,18 +280,6 @@ pub(crate) struct Entered<T> {
     pub(crate) value: T,
     /// How it was stopped.
     pub(crate) halt: Option<Halt>,
-    /// Whether V8 threw promise jobs away.
-    pub(crate) dropped_jobs: bool,
-}
-
-/// How a stretch was stopped.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Halt {
-    pub(crate) stop: Stop,
-    /// Whose JavaScript was executing, as far as is known.
-    pub(crate) run: Option<RunId>,
-    /// Whether it was in the promise jobs and ticks behind what was entered, which had come to its end.
-    pub(crate) in_jobs: bool,
 }
 
 /// Lends the functions of the embedder to a new session.
@@ -300,7 +298,6 @@ fn begin_help(isolate: &mut v8::OwnedIsolate, context: &v8::Global<v8::Context>,
     realm.helper.begin(scope, inspector);
 }
 
-/// A context of the environment, and the function that ends its set-up.
 /// Takes WebAssembly away: the snapshot was made where there is one, and V8 cannot run any without making machine code.
 fn withhold_wasm(scope: &mut v8::PinScope, context: v8::Local<v8::Context>) -> Option<()> {
     unsafe extern "C" fn refuse(_: v8::Local<v8::Context>, _: v8::Local<v8::String>) -> bool {
@@ -312,6 +309,7 @@ fn withhold_wasm(scope: &mut v8::PinScope, context: v8::Local<v8::Context>) -> O
     Some(())
 }
 
+/// A context of the environment, and the function that ends its set-up.
 fn global_environment(isolate: &mut v8::OwnedIsolate) -> Option<(v8::Global<v8::Context>, v8::Global<v8::Function>)> {
     v8::scope!(let scope, isolate);
     let context = v8::Context::new(scope, v8::ContextOptions::default());

@@ -16,7 +16,7 @@ use crate::{
     cpu_clock::CpuClock,
     guard::{Guard, Stretch},
     outbox::Outbox,
-    staff::Idle,
+    threads::Idle,
 };
 
 /// How old what a busy run says may become before it is sent.
@@ -24,6 +24,12 @@ const FLUSH_INTERVAL: Duration = Duration::from_millis(4);
 
 /// When V8 has not stopped after so much more CPU time, it is where it cannot be stopped, such as in a long native built-in.
 const STUCK_AFTER: Duration = Duration::from_millis(20);
+
+/// CPU time for the promise jobs and ticks that are due when a stretch is stopped.
+pub(crate) const AFTER_STOP: Duration = Duration::from_millis(20);
+
+/// CPU time after which the parent is told of such jobs that do not stop, where the stretch had no budget.
+const UNLIMITED_AFTER_STOP: Duration = Duration::from_secs(2);
 
 /// After this many rounds with nothing to flush the watchdog sleeps until it is called.
 const QUIET_ROUNDS: u32 = 16;
@@ -41,10 +47,28 @@ pub(crate) struct Watchdog {
 /// How long a stretch may last.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit {
-    /// CPU time.
-    pub(crate) budget: Option<Duration>,
-    /// Whether the parent is not to be told when it does not stop then.
-    pub(crate) quiet: bool,
+    /// CPU time after which it is stopped.
+    budget: Option<Duration>,
+    /// The CPU budget of which the parent is told when the stretch does not stop, at the earliest when this is used up. `None`: the parent is
+    /// not told.
+    told: Option<Duration>,
+}
+
+impl Limit {
+    /// The budget of a run or of a callback.
+    pub(crate) fn of(budget: Option<Duration>) -> Self {
+        Self { budget, told: budget }
+    }
+
+    /// As [`Self::of`], but the parent is not told: it should not kill for that.
+    pub(crate) fn quiet(budget: Duration) -> Self {
+        Self { budget: Some(budget), told: None }
+    }
+
+    /// For what a stretch with the budget `own` has left to be done when it was stopped.
+    pub(crate) fn after_stop(own: Option<Duration>) -> Self {
+        Self { budget: Some(AFTER_STOP), told: own.or(Some(UNLIMITED_AFTER_STOP)) }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -61,7 +85,7 @@ struct Budget {
     limit: Duration,
     /// The main thread's CPU time when the stretch began.
     start: Duration,
-    quiet: bool,
+    told: Option<Duration>,
     /// Whether V8 was told to stop it.
     expired: bool,
 }
@@ -69,7 +93,8 @@ struct Budget {
 impl Budget {
     /// CPU time that is left until something must be done.
     fn left(&self, now: Duration) -> Duration {
-        let allowed = if self.expired { self.limit + STUCK_AFTER } else { self.limit };
+        let allowed =
+            if self.expired { self.told.map_or(self.limit, |told| told.max(self.limit)) + STUCK_AFTER } else { self.limit };
         (self.start + allowed).saturating_sub(now)
     }
 }
@@ -98,12 +123,12 @@ impl Watchdog {
     }
 
     /// A stretch begins. Without a budget this costs one atomic load at most.
-    pub(crate) fn begin(&self, stretch: Stretch, Limit { budget, quiet }: Limit) {
+    pub(crate) fn begin(&self, stretch: Stretch, Limit { budget, told }: Limit) {
         if let Some(limit) = budget {
             let start = self.clock.now();
             {
                 let mut state = self.lock();
-                state.budget = Some(Budget { stretch, limit, start, quiet, expired: false });
+                state.budget = Some(Budget { stretch, limit, start, told, expired: false });
                 state.began = Some((stretch, start));
             }
             // Awake, the thread looks again within an interval.
@@ -146,7 +171,7 @@ impl Watchdog {
         replies: Replies,
     ) -> WatchdogThread {
         let watchdog = self.clone();
-        let thread = thread.assign(move || watchdog.watch(&guard, &outbox, &replies));
+        let thread = thread.run(move || watchdog.watch(&guard, &outbox, &replies));
         WatchdogThread { watchdog: self.clone(), thread: Some(thread) }
     }
 
@@ -216,8 +241,8 @@ fn overdue(guard: &Guard, budget: Budget, replies: &Replies) -> Option<Budget> {
         guard.expire(budget.stretch, budget.limit);
         return Some(Budget { expired: true, ..budget });
     }
-    if !budget.quiet && guard.is_open(budget.stretch) {
-        let limit_ms = u64::try_from(budget.limit.as_millis()).unwrap_or(u64::MAX);
+    if let Some(told) = budget.told.filter(|_| guard.is_open(budget.stretch)) {
+        let limit_ms = u64::try_from(told.as_millis()).unwrap_or(u64::MAX);
         replies.say(&Reply::Stuck(Stuck { run: guard.active(), limit_ms }));
     }
     None

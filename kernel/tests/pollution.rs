@@ -7,7 +7,9 @@ mod common;
 use common::TestKernel;
 use drupe_protocol::{
     Event, HostError, Request, Value,
-    host::{Answer, Functions, HostReply},
+    event::End,
+    host::{Answer, Answered, Functions, HostReply},
+    request::Input,
 };
 
 /// Accessors that throw stand where descriptors and options are looked up, and numbers where iterators and lists are.
@@ -199,4 +201,48 @@ fn a_getter_of_then_is_not_given_what_the_host_says() {
         }
     };
     assert_eq!(text, "[ 'it failed', 0 ]");
+}
+
+/// What arrays of the host and of inputs hold is defined, not assigned.
+// threat A7
+#[test]
+fn a_setter_on_the_prototypes_of_arrays_neither_sees_nor_spoils_what_comes_from_outside() {
+    for (prototype, throws) in [("Array", false), ("Object", false), ("Array", true), ("Object", true)] {
+        let mut kernel = TestKernel::new();
+        kernel.send_request(&Request::Functions(Functions { names: vec!["rows".to_owned()] }));
+        let list = || Value::Array(vec![Value::Number(1.0), Value::Hole, Value::Array(vec!["x".into()]), Value::Null]);
+        // It is there before the input.
+        kernel.run(&format!(
+            "Object.defineProperty({prototype}.prototype, 0, {{ configurable: true, set() {{ throw 'an early setter' }} }})"
+        ));
+        let mut run = kernel.request(&format!(
+            "let seen = 0; for (const index of [0, 1, 2])
+               Object.defineProperty({prototype}.prototype, index, {{ configurable: true, set() {{ seen++; if ({throws}) throw 'a setter' }} }});
+             const rows = await host.rows();
+             const calls = seen;
+             for (const index of [0, 1, 2]) delete {prototype}.prototype[index];
+             JSON.stringify([rows, given, 1 in rows, 1 in given, rows.length, calls])",
+        ));
+        run.until_idle = true;
+        run.inputs = vec![Input { name: "given".to_owned(), value: list() }];
+        kernel.send(run);
+        let mut events = Vec::new();
+        loop {
+            match kernel.event() {
+                Event::HostCall(call) => {
+                    let answer = Answer::Value(Answered { value: list() });
+                    kernel.send_request(&Request::HostReply(HostReply { call: call.call, answer }));
+                }
+                Event::Outcome(outcome) => {
+                    assert!(matches!(outcome.end, End::Value(_)), "{prototype} {throws}: {events:?} {outcome:?}");
+                    break;
+                }
+                event => events.push(event),
+            }
+        }
+        let texts =
+            events.iter().filter_map(|event| if let Event::Result(result) = event { Some(result.text.as_str()) } else { None });
+        let list = "[1,null,[\"x\"],null]";
+        assert_eq!(texts.collect::<Vec<_>>(), [format!("'[{list},{list},false,false,4,0]'")], "{prototype} {throws}");
+    }
 }

@@ -31,6 +31,13 @@ pub struct Exception {
 }
 
 impl Exception {
+    /// An error that no JavaScript threw: without a place, frames and a value.
+    #[must_use]
+    pub fn plain(name: &str, message: String) -> Self {
+        let text = format!("{name}: {message}");
+        Self { name: Some(name.to_owned()), message, text, at: None, frames: Vec::new(), code_frame: None, value: None }
+    }
+
     /// [`text`](Self::text) in two: what is wrong, after which a code frame reads well, and the stack with what comes after it, which
     /// begins with a line break unless it is empty.
     #[must_use]

@@ -77,6 +77,11 @@ const MODES: &[(&str, Mode)] = &[
         drop(data);
         wait_for_ever()
     }),
+    ("closes-its-data-channel", |launch| {
+        let (Channels { data, control: _control }, _) = welcomed(&launch);
+        drop(data);
+        wait_for_ever()
+    }),
     ("floods", |launch| {
         serve(&launch, |say, run| {
             say.event(&started(run));

@@ -2,7 +2,8 @@
 //! it cannot.
 //!
 //! A budget is for one stretch of JavaScript, and a run may have many; so when the JavaScript thread has used more than one stretch may,
-//! the kernel is asked how much of that belongs to the stretch that is executing. One that does not answer is past help, too.
+//! the kernel is asked how much of that belongs to the stretch that is executing. One that does not answer is past help, too. **The answer is
+//! believed**: an intruder who controls the kernel can lie about it, and then only a wall budget with `kill_on_timeout` ends the run.
 
 use std::time::Duration;
 
@@ -79,6 +80,7 @@ impl Supervisor {
     /// The kernel says how much the stretch that is executing has used.
     pub(super) fn cpu_told(&mut self, pong: &Pong) {
         let Some(watch) = self.cpu_watch.filter(|watch| watch.asked && pong.nonce == NONCE) else { return };
+        // Without a figure, none or another stretch is executing: that is not the run's.
         let (spent, allowed) = (Duration::from_micros(pong.stretch_us.unwrap_or(0)), watch.limit + self.config.grace);
         if spent >= allowed {
             return self.cpu_is_used_up(watch);

@@ -1,6 +1,6 @@
 //! Deadlines, deaths, and new sessions.
 
-use std::sync::Arc;
+use std::{process::ExitStatus, sync::Arc, time::Duration};
 
 use drupe_protocol::{
     Control, Request, RunId,
@@ -104,7 +104,7 @@ impl Supervisor {
             self.look_at_cpu();
         }
         if let Some(stuck) = self.stuck.take_if(|stuck| stuck.until <= now) {
-            return self.kill_for_timeout(stuck.run, Budget::Vm(stuck.limit)).await;
+            return self.kill_stuck(stuck.run, stuck.limit).await;
         }
         if let Some((_, budget)) = self.transpiling().filter(|(until, _)| *until <= now)
             && let Some((job, _)) = self.waiting.pop_front()
@@ -137,6 +137,18 @@ impl Supervisor {
         }
     }
 
+    /// JavaScript does not stop, after `limit` was used up. A run without a CPU budget ends as what it was stopped for before that.
+    async fn kill_stuck(&mut self, run: Option<RunId>, limit: Duration) {
+        let job = run.and_then(|run| self.sent.get(&run)).filter(|job| job.limits.vm_timeout.is_none());
+        let is_interrupted = job.is_some_and(|job| job.interrupted);
+        let wall = job.filter(|job| matches!(job.wall, Wall::Stopping { .. })).and_then(|job| job.limits.wall_timeout);
+        if is_interrupted {
+            self.kill_with(run, |job, state| job.end_stopped(StopReason::Request, Stopped::Javascript, state)).await;
+        } else {
+            self.kill_for_timeout(run, wall.map_or(Budget::Vm(limit), Budget::Wall)).await;
+        }
+    }
+
     /// A run did not stop in its grace: it ends as timed out, and everything else dies with the process.
     async fn kill_for_timeout(&mut self, run: Option<RunId>, budget: Budget) {
         self.kill_with(run, |job, state| job.end_timed_out(budget, state)).await;
@@ -144,10 +156,12 @@ impl Supervisor {
 
     /// Kills a process that does not stop; `end` says how `run`, which it is killed for, ends.
     async fn kill_with(&mut self, run: Option<RunId>, end: impl FnOnce(Job, State)) {
+        let Some(link) = &mut self.link else { return };
+        let (cause, stderr) = link.kill(Cause::Unresponsive).await;
+        self.hear_last();
+        let Some(link) = self.link.take() else { return };
         let job = run.and_then(|run| self.sent.remove(&run));
         let source = job.as_ref().map(|job| job.source_head.clone());
-        let Some(mut link) = self.link.take() else { return };
-        let (cause, stderr) = link.kill(Cause::Unresponsive).await;
         let death = Arc::new(Death { cause, generation: self.info.generation, last_chunk: source, stderr });
         if let Some(job) = job {
             end(*job, State::LostWithProcess(death.clone()));
@@ -169,11 +183,20 @@ impl Supervisor {
     pub(super) async fn kill(&mut self, cause: Cause) {
         if let Some(link) = &mut self.link {
             let (cause, stderr) = link.kill(cause).await;
+            self.hear_last();
             self.died(cause, stderr).await;
         }
     }
 
-    pub(super) async fn died(&mut self, cause: Cause, stderr: String) {
+    /// The process has ended.
+    pub(super) async fn ended(&mut self, status: Option<ExitStatus>) {
+        if let Some(link) = &mut self.link {
+            let (cause, stderr) = link.last_words(status).await;
+            self.died(cause, stderr).await;
+        }
+    }
+
+    async fn died(&mut self, cause: Cause, stderr: String) {
         let remains = self.link.take().map(|link| link.remains()).unwrap_or_default();
         let active = self.sent.values().find(|job| job.started.is_some());
         let last_chunk = active.map(|job| job.source_head.clone());
@@ -190,11 +213,14 @@ impl Supervisor {
             let _ = reply.send(false);
         }
         // What waits for its reader was said in time, and is still delivered; the next kernel does not wait for that.
-        if let Some((events, event, weight)) = self.blocked.take() {
+        let blocked = std::mem::take(&mut self.blocked);
+        if !blocked.is_empty() {
             tokio::spawn(async move {
-                events.room(weight).await;
-                // There is room, or nobody reads.
-                drop(events.post(*event, weight));
+                for (events, event, weight) in blocked {
+                    events.room(weight).await;
+                    // There is room, or nobody reads.
+                    drop(events.post(*event, weight));
+                }
             });
         }
         self.close_journal(self.reset.is_some());

@@ -62,6 +62,7 @@ pub(crate) use host::SharedSession;
 #[cfg(target_os = "linux")]
 pub(crate) use host::current;
 use launching::{Launched, Launching, launched};
+pub(crate) use pulse::within;
 
 pub(crate) struct Supervisor {
     config: Config,
@@ -88,7 +89,9 @@ pub(crate) struct Supervisor {
     /// The runs of this session that may not call every function.
     limited: Limited,
     /// An event whose reader is full, and what it weighs. **While it waits nothing is read from the data channel**: that slows the kernel down.
-    blocked: Option<(Postbox, Box<Event>, usize)>,
+    ///
+    /// It is the first; others follow only if the kernel was killed meanwhile, and has said them last.
+    blocked: VecDeque<(Postbox, Box<Event>, usize)>,
     /// The interrupts that were sent and are not answered, in order.
     interrupts: VecDeque<SentInterrupt>,
     /// What this process may speak of.
@@ -178,7 +181,7 @@ impl Supervisor {
             sources: Sources::default(),
             declared_in: HashMap::new(),
             limited: Limited::default(),
-            blocked: None,
+            blocked: VecDeque::new(),
             interrupts: VecDeque::new(),
             conduct: Conduct::default(),
             crashes: Crashes::default(),
@@ -217,7 +220,8 @@ impl Supervisor {
                     let judged = self.reply(reply);
                     self.punish(judged).await;
                 }
-                Wake::Kernel(Happening::Ended(cause, stderr)) => self.died(cause, stderr).await,
+                Wake::Kernel(Happening::Ended(status)) => self.ended(status).await,
+                Wake::Kernel(Happening::Broken(error)) => self.kill(Cause::Protocol(error)).await,
                 Wake::Deadline => self.deadlines().await,
                 Wake::Room => self.unblock(),
                 Wake::Transpiled | Wake::Kernel(Happening::Room) => {}
@@ -236,9 +240,11 @@ impl Supervisor {
             let passed = deadline.is_some_and(|deadline| deadline <= Instant::now());
             self.heard_late = if passed { self.heard_late + 1 } else { 0 };
             let hears = passed && self.heard_late <= MAX_HEARD_LATE;
-            let Self { commands, link, launching, blocked, waiting, calls, .. } = self;
-            let readable = blocked.is_none();
-            let writable = link.as_ref().is_some_and(Link::has_room);
+            let grace = self.config.grace;
+            let Self { commands, link, launching, blocked, waiting, calls, interrupts, .. } = self;
+            let readable = blocked.is_empty();
+            // The other channel may be faster: with an answer, a run could end before the interrupt comes that is to keep the next from its start.
+            let writable = link.as_ref().is_some_and(Link::has_room) && interrupts.is_empty();
             return tokio::select! {
                 biased;
                 command = commands.recv() => Wake::Command(command),
@@ -252,8 +258,8 @@ impl Supervisor {
                 happening = next(link, readable), if link.is_some() => Wake::Kernel(happening),
                 // The runtime has looked at the channels meanwhile: nothing was waiting there.
                 () = tokio::task::yield_now(), if hears => Wake::Deadline,
-                () = room(blocked), if !readable => Wake::Room,
-                () = transpiled(waiting) => Wake::Transpiled,
+                () = room(blocked.front()), if !readable => Wake::Room,
+                () = transpiled(waiting, grace) => Wake::Transpiled,
                 said = calls.said(readable, writable), if readable || writable => Wake::Host(said),
             };
         }
@@ -306,8 +312,12 @@ impl Supervisor {
     }
 
     fn send_interrupt(&mut self, run: Option<RunId>, reason: StopReason, reply: Option<oneshot::Sender<bool>>) {
-        if let Some(job) = run.filter(|_| reason == StopReason::Request).and_then(|run| self.sent.get_mut(&run)) {
-            job.interrupted = true;
+        if reason == StopReason::Request {
+            let job = match run {
+                Some(run) => self.sent.get_mut(&run),
+                None => self.sent.values_mut().find(|job| job.started.is_some()),
+            };
+            job.into_iter().for_each(|job| job.interrupted = true);
         }
         if let Some(link) = &mut self.link {
             link.control(&Control::Interrupt(Interrupt { run, reason }));
@@ -338,18 +348,22 @@ async fn next(link: &mut Option<Link>, readable: bool) -> Happening {
     }
 }
 
-async fn room(blocked: &Option<(Postbox, Box<Event>, usize)>) {
+async fn room(blocked: Option<&(Postbox, Box<Event>, usize)>) {
     if let Some((events, _, weight)) = blocked {
         // Room or no reader: `unblock` tries again either way.
         events.room(*weight).await;
     }
 }
 
-/// Resolves when the first waiting run, if it is being transpiled, is ready.
-async fn transpiled(waiting: &mut VecDeque<(Box<Job>, Submission)>) {
+/// Resolves when the first waiting run, if it is to be transpiled, begins to be, and again when it is ready.
+async fn transpiled(waiting: &mut VecDeque<(Box<Job>, Submission)>, grace: Duration) {
     match waiting.front_mut() {
-        Some((_, submission @ Submission::Transpiling(_))) => {
+        Some((job, submission @ Submission::Transpiling(_))) => {
             if let Submission::Transpiling(task) = submission {
+                if !task.has_begun() {
+                    task.begin().await;
+                    return job.begin_transpiling(grace);
+                }
                 let script = task.await.unwrap_or_else(|_| Err(Box::new(exceptions::transpiler_failed())));
                 *submission = Submission::Ready(script);
             }

@@ -1,14 +1,14 @@
-//! Whether this process stood still: stopped by Ctrl-Z, or by who debugs it. Its kernel, which is part of the same job, stood still with it,
-//! and nobody's time went by.
+//! Whether this process stood still: stopped by Ctrl-Z, or by who debugs it. Its kernel is part of the same job, and stood still with it. So all
+//! deadlines move by the time that the process was stopped.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::Supervisor;
 use crate::{jobs::Wall, link::Link};
 
-/// How often the supervisor looks at the clock while somebody's time runs.
+/// How often the clock is looked at while there is a deadline.
 const BEAT: Duration = Duration::from_millis(250);
 
 /// A beat that is later than that was not held up by a busy machine.
@@ -19,25 +19,27 @@ const LATE: Duration = Duration::from_secs(1);
 pub(super) struct Pulse(Option<Instant>);
 
 impl Supervisor {
-    /// Looks at the clock, and excuses everybody if this process stood still since it did so last.
+    /// Looks at the clock, and moves all deadlines if this process stood still since it did so last.
     pub(super) fn feel_pulse(&mut self) {
-        if let Some(last) = self.pulse.0.take() {
-            let stood = last.elapsed().saturating_sub(BEAT);
-            if stood >= LATE {
-                self.excuse(stood);
-            }
+        if let Some(last) = self.pulse.0.take()
+            && let Some(stood) = stood_since(last)
+        {
+            self.excuse(stood);
         }
     }
 
-    /// When to look again: while somebody's time runs, which is so if there is a `deadline`.
+    /// When to look again: while there is a `deadline`, or a frame that has one.
     pub(super) fn next_beat(&mut self, deadline: Option<Instant>) -> Option<Instant> {
         let runs = deadline.is_some() || self.link.as_ref().is_some_and(Link::is_in_frame);
         self.pulse.0 = runs.then(Instant::now);
         self.pulse.0.map(|now| now + BEAT)
     }
 
-    /// Gives everybody the time that nobody had.
+    /// The process was stopped. All deadlines move by the time that it `stood` still.
     fn excuse(&mut self, stood: Duration) {
+        for (job, _) in &mut self.waiting {
+            job.ready_by.iter_mut().for_each(|(until, _)| *until += stood);
+        }
         for job in self.sent.values_mut() {
             match &mut job.wall {
                 Wall::Off => {}
@@ -48,7 +50,57 @@ impl Supervisor {
         self.reset.iter_mut().for_each(|reset| reset.until += stood);
         self.stuck.iter_mut().for_each(|stuck| stuck.until += stood);
         if let Some(link) = &mut self.link {
-            link.excuse();
+            link.excuse(stood);
         }
+    }
+}
+
+/// How long the process stood still, if it did, since it looked at the clock `last`.
+fn stood_since(last: Instant) -> Option<Duration> {
+    Some(last.elapsed().saturating_sub(BEAT)).filter(|stood| *stood >= LATE)
+}
+
+/// What `work` comes to within `limit`; the time for which this process stands still meanwhile is not counted.
+pub(crate) async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let mut until = Instant::now() + limit;
+    loop {
+        let last = Instant::now();
+        if let Ok(done) = timeout_at(until.min(last + BEAT), &mut work).await {
+            return Some(done);
+        }
+        until += stood_since(last).unwrap_or_default();
+        if until <= Instant::now() {
+            return None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+    use std::thread;
+
+    use super::*;
+
+    /// The runtime has one thread. When that stands still, all does.
+    // threat F2
+    #[test]
+    fn a_limit_is_not_charged_for_the_time_that_the_process_stands_still() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let limit = Duration::from_millis(1500);
+        runtime.block_on(async {
+            let stopped = async {
+                tokio::task::yield_now().await;
+                // The subject is time that passes: no event could stand for it.
+                thread::sleep(limit * 2);
+                tokio::time::sleep(BEAT * 2).await;
+            };
+            assert_eq!(within(limit, stopped).await, Some(()));
+            let began = Instant::now();
+            assert_eq!(within(limit, std::future::pending::<()>()).await, None);
+            assert!(began.elapsed() >= limit);
+        });
     }
 }

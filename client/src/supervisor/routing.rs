@@ -15,6 +15,7 @@ use crate::{
     exceptions::explain_jsx,
     inspection::Inspector,
     jobs::{Job, Unbegun, Wall, brief},
+    link::Link,
     mailbox::Postbox,
     submission::{Submission, Transpiled},
 };
@@ -27,7 +28,7 @@ impl Supervisor {
                 let was_transpiling = submission.is_transpiling();
                 let submission = submission.transpile(job.run, &self.config.jsx, &self.bindings);
                 if submission.is_transpiling() && !was_transpiling {
-                    job.begin_transpiling(self.config.grace);
+                    job.await_transpiling();
                 }
                 self.waiting.push_front((job, submission));
             }
@@ -102,8 +103,9 @@ impl Supervisor {
                     if of_chunk {
                         explain_jsx(&mut uncaught.exception, &job.jsx);
                     }
-                    // A program may end by what one of its callbacks threw.
-                    if of_chunk || (job.until_idle && job.exception.is_none()) {
+                    // A program may end by what one of its callbacks threw, and not by what it reported.
+                    let may_end = job.until_idle && uncaught.origin != Origin::Report;
+                    if of_chunk || (may_end && job.exception.is_none()) {
                         job.exception = Some(uncaught.exception.clone());
                     }
                 }
@@ -138,6 +140,17 @@ impl Supervisor {
             WireEvent::HostCall(_) | WireEvent::HostNext(_) | WireEvent::HostCancel(_) | WireEvent::Unsupported(_) => {}
         }
         Ok(())
+    }
+
+    /// Takes in what a kernel had said before it was killed. **To be done before its runs end.**
+    pub(super) fn hear_last(&mut self) {
+        let heard = self.link.as_mut().map(Link::take_heard).unwrap_or_default();
+        for (event, weight) in heard {
+            // A session that it has just begun ends with it, and whoever asked for one gets one. It cannot be killed twice for what it must not say.
+            if matches!(event, WireEvent::ResetDone(_)) || self.event(event, weight).is_err() {
+                return;
+            }
+        }
     }
 
     fn started(&mut self, started: Started) {
@@ -177,15 +190,19 @@ impl Supervisor {
     }
 
     fn deliver(&mut self, events: Postbox, event: Event, weight: usize) {
-        if let Err(event) = events.post(event, weight) {
-            self.blocked = Some((events, event, weight));
+        if !self.blocked.is_empty() {
+            self.blocked.push_back((events, Box::new(event), weight));
+        } else if let Err(event) = events.post(event, weight) {
+            self.blocked.push_back((events, event, weight));
         }
     }
 
     /// The reader of the blocked event has room again, or is gone.
     pub(super) fn unblock(&mut self) {
-        if let Some((events, event, weight)) = self.blocked.take() {
-            self.deliver(events, *event, weight);
+        while let Some((events, event, weight)) = self.blocked.pop_front() {
+            if let Err(event) = events.post(*event, weight) {
+                return self.blocked.push_front((events, event, weight));
+            }
         }
     }
 

@@ -9,7 +9,7 @@ pub(super) struct Witness {
     remains: Remains,
     /// Whether an earlier run had not ended: **a kernel says how a run ended before it begins the next**.
     is_behind: bool,
-    /// Whether that can be relied on: everything that the kernel said was heard, and it was in nobody's hands.
+    /// Whether that can be relied on: everything that the kernel said was heard, and no intruder controlled it.
     orderly: bool,
 }
 

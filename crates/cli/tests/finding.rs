@@ -10,7 +10,7 @@ mod common;
 
 use std::{
     env, fs,
-    os::unix::fs::{MetadataExt, chown, symlink},
+    os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown, symlink},
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
@@ -163,6 +163,30 @@ fn what_lies_above_the_program_or_is_somebody_elses_is_not_started() {
         fs::copy(env!("CARGO_BIN_EXE_drupe"), place.path("app/drupe")).unwrap();
         assert_runs(&place.ask("", &[]));
         chown(place.path("app/drupe"), Some(12_345), None).unwrap();
+        assert_refused(&place.ask("", &[]), &["found no kernel program"]);
+    }
+}
+
+/// What is found there may be something else when it is started.
+// threat F6
+#[test]
+fn nothing_is_started_that_others_could_exchange() {
+    let place = Place::new("exchanged");
+    place.drupe("app/drupe");
+    assert_runs(&place.ask("", &[]));
+    // As in a folder such as `/tmp`, with and without its sticky bit.
+    for mode in [0o777, 0o1777] {
+        fs::set_permissions(place.path("app"), fs::Permissions::from_mode(mode)).unwrap();
+        assert_refused(&place.ask("", &[]), &["found no kernel program", "app/drupe-kernel"]);
+    }
+    fs::set_permissions(place.path("app"), fs::Permissions::from_mode(0o755)).unwrap();
+    assert_runs(&place.ask("", &[]));
+    // A link of somebody else's to what is trusted. Only the superuser can make one here.
+    if fs::metadata(&place.0).unwrap().uid() == 0 {
+        place.remove("app/drupe");
+        symlink(env!("CARGO_BIN_EXE_drupe"), place.path("app/drupe")).unwrap();
+        assert_runs(&place.ask("", &[]));
+        lchown(place.path("app/drupe"), Some(12_345), None).unwrap();
         assert_refused(&place.ask("", &[]), &["found no kernel program"]);
     }
 }

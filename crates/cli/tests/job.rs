@@ -60,7 +60,7 @@ fn ctrl_z_stops_the_kernel_with_its_front_end_and_fg_goes_on() {
     terminal.press(&["C-d"]);
 }
 
-/// While nobody's time goes by, nobody's budget does.
+/// The process is stopped, and so are its budgets.
 // threat F2
 #[test]
 fn a_wall_budget_is_not_charged_for_the_time_that_the_job_was_stopped() {

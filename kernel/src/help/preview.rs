@@ -9,7 +9,7 @@ use drupe_protocol::help::{Preview, Previewed};
 
 use crate::{
     evaluate::evaluate_without_effects,
-    guard::{Guard, Stop},
+    guard::{Entry, Guard, Stop},
     realm::Realm,
     show,
 };
@@ -34,7 +34,7 @@ pub(crate) fn answer(
     context.set_microtask_queue(&nowhere);
     let (text, stopped) = {
         let scope = &mut v8::ContextScope::new(scope, context);
-        let (value, stopped) = guard.enter_quietly(BUDGET, || evaluate_without_effects(scope, &question.code));
+        let (value, stopped) = guard.enter(Entry::quiet(BUDGET), || evaluate_without_effects(scope, &question.code));
         let text = value.filter(|_| stopped.is_none()).map(|value| show::foreseen(scope, value));
         (text, stopped)
     };

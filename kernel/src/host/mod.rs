@@ -180,7 +180,7 @@ impl EventLoop<'_> {
             let value = to_javascript(scope, call, answer);
             resolver.resolve(scope, value);
         });
-        self.after_callback(run, entered);
+        self.after_callback(&entered);
     }
 }
 

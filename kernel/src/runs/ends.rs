@@ -68,6 +68,7 @@ impl EventLoop<'_> {
 
     /// `timers`: how many were cancelled.
     pub(crate) fn end(&mut self, end: End, state: State, timers: u32) {
+        self.tell_held(&end);
         let Some(active) = self.active.take() else { return };
         let dropped_events = self.session.realm().flood.end();
         let exit_code = self.session.realm().exit.code.get().or(matches!(end, End::Exited(_)).then_some(0)).map(u32::from);

@@ -78,11 +78,15 @@ impl<'s> Reader<'s> {
     }
 
     fn array(&mut self, scope: &mut v8::PinScope<'s, '_>, items: Vec<Value>) -> Option<v8::Local<'s, v8::Value>> {
-        let array = v8::Array::new(scope, i32::try_from(items.len()).ok()?);
+        i32::try_from(items.len()).ok()?;
+        // **No setter of a prototype is asked**: `set_index` asks none for an element that is there.
+        let placeholders = vec![v8::undefined(scope).into(); items.len()];
+        let array = v8::Array::new_with_elements(scope, &placeholders);
         self.containers.push(array.into());
-        // A fresh array has no setters of its own, and `set_index` asks its prototypes: those are the session's, whose input this is.
         for (index, item) in (0..).zip(items) {
-            if item != Value::Hole {
+            if item == Value::Hole {
+                array.delete_index(scope, index)?;
+            } else {
                 let item = self.value(scope, item)?;
                 array.set_index(scope, index, item)?;
             }

@@ -2,6 +2,7 @@
 //! clocks whose steps were out of phase would tell finer times together than each alone.
 
 use std::{
+    cell::Cell,
     sync::LazyLock,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -16,16 +17,34 @@ use crate::{
 /// No clock of the machine's: it counts from a time of the kernel's own.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// When the session began, by the clock that never goes back and by the system's.
-#[derive(Clone, Copy, Debug)]
+/// The clocks of a session.
+#[derive(Debug)]
 pub(crate) struct Clock {
+    /// When the session began, by the clock that never goes back.
     start: Duration,
+    /// As [`Self::start`], by the system's clock.
     origin: Duration,
+    /// The step in which the CPU time was asked for last, and what was answered.
+    cpu: Cell<(Duration, Duration)>,
 }
 
 impl Clock {
     pub(crate) fn start() -> Self {
-        Self { start: monotonic(), origin: coarse(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()) }
+        let origin = coarse(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
+        Self { start: monotonic(), origin, cpu: Cell::default() }
+    }
+
+    /// What is told of the CPU time `used` at the time `now`: what it was when the step began in which `now` is, **so that it changes with the other
+    /// clocks**. JavaScript that asks has executed since then, or nearly so.
+    fn cpu(&self, now: Duration, used: Duration) -> Duration {
+        let step = coarse(now);
+        let (last_step, last) = self.cpu.get();
+        if step == last_step {
+            return last;
+        }
+        let told = coarse(used.saturating_sub(now.saturating_sub(step))).max(last);
+        self.cpu.set((step, told));
+        told
     }
 }
 
@@ -54,7 +73,8 @@ fn nanoseconds(scope: &mut v8::PinScope, _: Args, mut result: Return) {
 
 /// `cpuTime()`: what JavaScript has used, in microseconds.
 fn cpu_time(scope: &mut v8::PinScope, _: Args, mut result: Return) {
-    result.set_double(microseconds(coarse(Realm::of(scope).cpu_time())));
+    let realm = Realm::of(scope);
+    result.set_double(microseconds(realm.clock.cpu(START.elapsed(), realm.cpu_time())));
 }
 
 /// `timeOrigin()`: when the session began, in milliseconds since 1970.
@@ -74,6 +94,25 @@ fn microseconds(time: Duration) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The CPU's clock has a zero of its own.
+    // threat J1
+    #[test]
+    fn the_cpus_clock_changes_when_the_others_do() {
+        for phase in [0, 1, 37, 99, 1_250] {
+            let clock = Clock::start();
+            let read = |micros| {
+                (Duration::from_micros(micros), clock.cpu(Duration::from_micros(micros), Duration::from_micros(micros - phase)))
+            };
+            // Asked at every moment, and then only in the midst of steps.
+            let moments = (2_000..4_000).chain((4_000..8_000).step_by(37));
+            let all = moments.map(read).collect::<Vec<_>>();
+            for pair in all.windows(2) {
+                let ((before, cpu_before), (after, cpu_after)) = (pair[0], pair[1]);
+                assert_eq!(coarse(after) - coarse(before), cpu_after - cpu_before, "{phase}: {before:?} {after:?}");
+            }
+        }
+    }
 
     // threat J1
     #[test]

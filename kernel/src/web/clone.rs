@@ -63,7 +63,7 @@ fn clone<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retur
     let reader = v8::ValueDeserializer::new(scope, Box::new(Reader(&carried)), &bytes);
     for (id, buffer) in (0..).zip(buffers) {
         let store = buffer.get_backing_store();
-        // Whoever keeps its memory must not share it with whoever gets it.
+        // A buffer that cannot be detached would have two owners.
         if buffer.detach(None) != Some(true) {
             return throw_uncloneable(scope, KEEPS);
         }

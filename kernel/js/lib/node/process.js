@@ -186,7 +186,7 @@ ops.programEnds = (idle, code) => {
   return sayExit();
 };
 
-// Nobody caught an error: says so to the program, unless that is what it fails in.
+// Nobody caught an error: the handlers of `exit` are called, unless one of them threw it.
 ops.programFails = (code) => {
   if (code !== 1) {
     self.exitCode = code;
@@ -207,8 +207,8 @@ ops.handleUncaught = (error, origin = 'uncaughtException') => {
   }
   return tell(['uncaughtException', error, origin]);
 };
-ops.handleRejection = (reason, promise) => {
-  if (tell(['unhandledRejection', reason, promise])) return true;
+ops.handleRejection = (reason, promise) => tell(['unhandledRejection', reason, promise]);
+ops.handleRejectionAsError = (reason) => {
   if (require('node/util_types').isNativeError(reason)) return ops.handleUncaught(reason, 'unhandledRejection');
   return ops.handleUncaught(
     coded(new Error(`A promise was rejected, and nothing handles it: ${ops.brief(reason)}`), 'ERR_UNHANDLED_REJECTION'), 'unhandledRejection');

@@ -7,20 +7,20 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-/// Neither has much to do.
+/// The stack of each, in bytes: neither calls deeply.
 const STACK: usize = 128 << 10;
 
 type Task = Box<dyn FnOnce() + Send>;
 
-/// All of them.
+/// The threads, each of which waits for its task.
 #[derive(Debug)]
-pub(crate) struct Staff {
+pub(crate) struct Threads {
     pub(crate) watchdog: Idle,
     pub(crate) control: Idle,
 }
 
-impl Staff {
-    pub(crate) fn hire() -> io::Result<Self> {
+impl Threads {
+    pub(crate) fn start() -> io::Result<Self> {
         Ok(Self { watchdog: Idle::start("drupe-watchdog")?, control: Idle::start("drupe-control")? })
     }
 }
@@ -45,7 +45,7 @@ impl Idle {
     }
 
     /// Has it do `task`, and then end.
-    pub(crate) fn assign(self, task: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+    pub(crate) fn run(self, task: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
         // It waits for nothing else, so it is there.
         drop(self.tasks.send(Box::new(task)));
         self.thread
