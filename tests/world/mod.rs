@@ -29,3 +29,6 @@ mod run_grants;
 
 /// Programs: output, exit codes, input, limits, and that none outlives its session.
 mod programs;
+
+/// `child_process` beside Node's own: streams, ends, what listeners throw.
+mod programs_vs_node;
