@@ -68,6 +68,10 @@ new Promise((done) => exec('sleep 20 & echo a', { timeout: 300 }, (error, stdout
 new Promise((done) => execFile('sh', ['-c', 'printf "\\303"; printf "\\251"'], (error, stdout) => done(stdout)))
 new Promise((done) => execFile('echo', ['a'], { encoding: 'hex' }, (error, stdout) => done(stdout)))
 // Calls that block.
+(() => { try { execSync('yes; sleep 20', { maxBuffer: 10 }); } catch (error) { return [error.code, error.errno, error.status, error.signal]; } })()
+(() => { try { execSync('yes >&2; sleep 20', { maxBuffer: 10, stdio: 'pipe' }); } catch (error) { return error.code; } })()
+(() => { try { execFileSync('sh', ['-c', 'echo abcdefghijklmn; exec sleep 20'], { input: Buffer.alloc(1e6), maxBuffer: 10 }); } catch (error) { return error.code; } })()
+(() => { const done = spawnSync('sh', ['-c', 'yes; sleep 20'], { maxBuffer: 10, encoding: 'utf8' }); return [done.error.code, done.stderr]; })()
 spawnSync('sh', ['-c', 'exec 0<&-; echo a'], { input: Buffer.alloc(1e6), encoding: 'utf8' }).stdout
 spawnSync('cat', { input: 'a', stdio: ['inherit', 'pipe', 'pipe'], encoding: 'utf8' }).stdout
 // Signals.
