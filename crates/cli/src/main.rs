@@ -50,7 +50,7 @@ fn main() -> ExitCode {
             Command::Doctor => doctor::doctor(&flags).await,
         }
     });
-    // Threads may still be at work that nobody waits for any more. It is nothing to wait for now.
+    // Threads may still work. The command does not wait for them.
     runtime.shutdown_background();
     done.unwrap_or_else(|error| exit::failed(&error))
 }
