@@ -2,7 +2,8 @@
 'use strict';
 
 const {
-  ArrayPrototypePush, FunctionPrototypeCall, ObjectGetOwnPropertyDescriptor, ObjectSetPrototypeOf, ReflectApply, SafeWeakMap, SymbolDispose,
+  ArrayPrototypePush, FunctionPrototypeCall, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ObjectSetPrototypeOf, ReflectApply, SafeWeakMap,
+  SymbolDispose,
 } = primordials;
 const EventEmitter = require('node/events');
 const args = require('node/internal/fs_arguments');
@@ -20,15 +21,19 @@ function ChildProcess() {
   });
 }
 ObjectSetPrototypeOf(ChildProcess.prototype, EventEmitter.prototype);
-ChildProcess.prototype.ref = function ref() { return this; };
-ChildProcess.prototype.unref = function unref() { return this; };
-ChildProcess.prototype.kill = function kill(signal) {
-  const number = requireSignal(signal);
-  const found = programs.get(this)?.signal(number) ?? false;
-  if (found) this.killed = true;
-  return found;
-};
-ChildProcess.prototype[SymbolDispose] = function() { this.kill(); };
+define(ChildProcess.prototype, {
+  __proto__: null,
+  ref() { return this; },
+  unref() { return this; },
+  kill(signal) {
+    const number = requireSignal(signal);
+    const found = programs.get(this)?.signal(number) ?? false;
+    if (found) this.killed = true;
+    return found;
+  },
+});
+const dispose = { __proto__: null, value() { this.kill(); }, writable: true, enumerable: true, configurable: true };
+ObjectDefineProperty(ChildProcess.prototype, SymbolDispose, dispose);
 
 // An own property of what the host says.
 const own = (object, key) => ObjectGetOwnPropertyDescriptor(object, key)?.value;
