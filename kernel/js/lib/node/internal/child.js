@@ -10,6 +10,9 @@ const args = require('node/internal/fs_arguments');
 const { define, nameOf, request, requireSignal, stdioOf } = require('node/internal/child_plan');
 const { Input, Output, copy } = require('node/internal/child_streams');
 
+// How often outputs are asked for the rest when a program has ended. A pipe holds two pieces at most.
+const ROUNDS = 4;
+
 // The program of each child.
 const programs = new SafeWeakMap();
 
@@ -50,6 +53,9 @@ class Program {
   #targets = [null, null, null];
   // What is still open: the program, and each output.
   #open = 1;
+  // How many pieces the outputs have brought.
+  #pieces = 0;
+  #onPiece = () => { this.#pieces++; };
 
   constructor(child, options) {
     this.#child = child;
@@ -67,7 +73,7 @@ class Program {
         this.#open++;
         continue;
       }
-      const output = this.#outputs[index] = new Output();
+      const output = this.#outputs[index] = new Output(this.#onPiece);
       this.#open++;
       output.stream.once('close', () => this.#close());
       child.stdio[index] = child[name] = output.stream;
@@ -105,6 +111,7 @@ class Program {
     try {
       const { value, done } = await ops.pull(said);
       if (done) return;
+      await this.#readRest();
       this.#end(own(value, 'code') ?? null, own(value, 'signal') ?? null);
       // The host keeps what the program has left running as long as somebody asks, and there are outputs.
       await ops.pull(said);
@@ -124,12 +131,23 @@ class Program {
     }
   }
 
+  // As in Node, what the pipes hold at the end of the program comes before `exit`, if somebody reads it: the answer to a call comes after
+  // what the host could read before it. What the program has left running may write for ever, so there are few rounds.
+  async #readRest() {
+    for (let round = 0; round < ROUNDS; round++) {
+      const before = this.#pieces;
+      await ops.hostCall('process.kill', this.#pid, 0);
+      // In the first round the outputs may have been opened.
+      if (round > 0 && this.#pieces === before) return;
+    }
+  }
+
   async #pass(index) {
     const output = this.#outputs[index];
     try {
       const source = await ops.hostCall('process.output', this.#pid, index);
       if (output !== null) return output.begin(source);
-      await copy(source, this.#targets[index]);
+      await copy(source, this.#targets[index], this.#onPiece);
     } catch {
       // There is no such pipe any more: its program is gone.
       if (output !== null) return output.fail();

@@ -13,6 +13,7 @@ class Output {
   #isWanted = false;
   #isReading = false;
   #isOver = false;
+  #onPiece;
 
   stream = new Readable({
     __proto__: null,
@@ -25,6 +26,10 @@ class Output {
       done(error);
     },
   });
+
+  constructor(onPiece) {
+    this.#onPiece = onPiece;
+  }
 
   // The program runs: `source` is the host's stream of what it writes.
   begin(source) {
@@ -66,6 +71,7 @@ class Output {
       }
       if (this.#isOver) break;
       if (item.done) this.#isOver = true;
+      else this.#onPiece();
       this.#push(item.done ? null : args.buffer(item.value));
     }
     this.#isReading = false;
@@ -123,10 +129,11 @@ async function tell(done, op, pid, bytes) {
 }
 
 // Passes on what the program writes, to its end.
-async function copy(source, target) {
+async function copy(source, target, onPiece) {
   for (;;) {
     const { value, done } = await ops.pull(source);
     if (done) return;
+    onPiece();
     try {
       target.write(args.buffer(value));
     } catch (error) {
