@@ -1,7 +1,10 @@
 // Node's `child_process`: programs that the host runs, where its permissions let it. They end with their session.
 'use strict';
 
-const { ArrayPrototypePush, ArrayPrototypeSlice, Error, ObjectDefineProperty, Promise, RangeError, ReflectApply, SymbolFor } = primordials;
+const {
+  ArrayPrototypeJoin, ArrayPrototypePush, ArrayPrototypeSlice, Error, ObjectDefineProperty, Promise, RangeError, ReflectApply, StringPrototypeSlice,
+  SymbolFor,
+} = primordials;
 const args = require('node/internal/fs_arguments');
 const { ChildProcess, start } = require('node/internal/child');
 const { commandOf, define, nameOf, normalize, request, shelled, stdioOf } = require('node/internal/child_plan');
@@ -11,28 +14,34 @@ function spawn(file, list, options) {
   return start(normalize(file, list, options));
 }
 
-// What a program wrote on one output, up to a limit.
+// What a program wrote on one output, up to a limit. As in Node, it is text where the stream gives text.
 class Kept {
   #pieces = [];
   #left;
   #encoding;
+  #stream;
 
-  constructor(limit, encoding) {
+  constructor(stream, limit, encoding) {
+    this.#stream = stream;
     this.#left = limit;
-    this.#encoding = encoding;
+    this.#encoding = encoding !== 'buffer' && require('node/buffer').Buffer.isEncoding(encoding) ? encoding : null;
+    if (this.#encoding !== null) stream?.setEncoding(encoding);
   }
 
   // Whether there was room for all of it.
   add(chunk) {
-    const hasRoom = chunk.length <= this.#left;
-    ArrayPrototypePush(this.#pieces, hasRoom ? chunk : chunk.subarray(0, this.#left));
-    this.#left -= hasRoom ? chunk.length : this.#left;
+    const encoding = this.#stream.readableEncoding;
+    const length = encoding ? require('node/buffer').Buffer.byteLength(chunk, encoding) : chunk.length;
+    const hasRoom = length <= this.#left;
+    if (!hasRoom) chunk = encoding ? StringPrototypeSlice(chunk, 0, this.#left) : chunk.subarray(0, this.#left);
+    ArrayPrototypePush(this.#pieces, chunk);
+    this.#left = hasRoom ? this.#left - length : 0;
     return hasRoom;
   }
 
   value() {
-    const whole = require('node/buffer').Buffer.concat(this.#pieces);
-    return this.#encoding === null || this.#encoding === 'buffer' ? whole : whole.toString(this.#encoding);
+    const isText = this.#encoding !== null || Boolean(this.#stream?.readableEncoding);
+    return isText ? ArrayPrototypeJoin(this.#pieces, '') : require('node/buffer').Buffer.concat(this.#pieces);
   }
 }
 
@@ -40,11 +49,11 @@ class Kept {
 function gathered(plan, callback, command) {
   const { options } = plan;
   const { timeout, killSignal } = options;
-  // The time is up here, and not where the program runs: what it has left running may hold its outputs.
-  const child = start({ __proto__: null, ...plan, options: { __proto__: null, ...options, timeout: undefined } });
+  // The time is up here, and not where the program runs: what it has left running may hold its outputs. As in Node, these are always pipes.
+  const child = start({ __proto__: null, ...plan, options: { __proto__: null, ...options, timeout: undefined, stdio: 'pipe' } });
   const limit = options.maxBuffer ?? 1024 * 1024;
   const encoding = options.encoding === undefined ? 'utf8' : options.encoding;
-  const kept = { __proto__: null, stdout: new Kept(limit, encoding), stderr: new Kept(limit, encoding) };
+  const kept = { __proto__: null, stdout: new Kept(child.stdout, limit, encoding), stderr: new Kept(child.stderr, limit, encoding) };
   let failure = null;
   let wasKilled = false;
   let timer;
