@@ -86,8 +86,12 @@ ops.hostCallWithCancel = (op, ...args) => {
   return { __proto__: null, answer, cancel: () => ops.hostCancel(opened[0]) };
 };
 
-// A stream that nobody holds any more is of no use to the host either.
+// When a stream is collected, the host is told that it is over.
 const abandoned = new FinalizationRegistry((id) => ops.hostCancel(id));
+
+const plainItem = (value, done) => ({ value, done });
+// A promise that this settles finds no `then` of the program's.
+const bareItem = (value, done) => ({ __proto__: null, value, done });
 
 class HostStream {
   #id;
@@ -101,16 +105,16 @@ class HostStream {
   }
 
   next() {
-    return this.#last = this.#step(this.#last);
+    return this.#last = this.#step(this.#last, plainItem);
   }
 
-  async #step(before) {
+  async #step(before, result) {
     try {
       await before;
     } catch {
-      // Whoever asked for that item has been told.
+      // The caller that asked for that item got the error.
     }
-    if (this.#over) return { value: undefined, done: true };
+    if (this.#over) return result(undefined, true);
     const item = await ops.hostNext(this.#id);
     if (isFailure(item)) {
       this.#close();
@@ -118,9 +122,9 @@ class HostStream {
     }
     if (item === undefined) {
       this.#close();
-      return { value: undefined, done: true };
+      return result(undefined, true);
     }
-    return { value: item[0], done: false };
+    return result(item[0], false);
   }
 
   #close() {
@@ -129,14 +133,17 @@ class HostStream {
   }
 
   static pull(stream) {
-    return stream.#last = stream.#step(stream.#last);
+    return stream.#last = stream.#step(stream.#last, bareItem);
+  }
+
+  static abandon(stream) {
+    if (stream.#over) return;
+    stream.#close();
+    ops.hostCancel(stream.#id);
   }
 
   async return(value) {
-    if (!this.#over) {
-      this.#close();
-      ops.hostCancel(this.#id);
-    }
+    ops.abandon(this);
     return { value, done: true };
   }
 
@@ -149,12 +156,16 @@ class HostStream {
   }
 }
 defineProperty(HostStream.prototype, toStringTag, { __proto__: null, value: 'HostStream', configurable: true });
+// A promise that a stream settles finds no `then` of the program's.
+defineProperty(HostStream.prototype, 'then', { __proto__: null, value: undefined, writable: true, configurable: true });
 // A stream's class is no way to make more of them.
 delete HostStream.prototype.constructor;
 
-// The next item of a stream, whatever became of its `next`.
+// The next item of a stream, whatever became of its `next`; and what gives a stream up.
 ops.pull = HostStream.pull;
+ops.abandon = HostStream.abandon;
 delete HostStream.pull;
+delete HostStream.abandon;
 
 ops.stream = (id) => new HostStream(id);
 

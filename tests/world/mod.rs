@@ -32,3 +32,6 @@ mod confined;
 
 /// Programs: output, exit codes, input, limits, and that none outlives its session.
 mod programs;
+
+/// `child_process` beside Node's own: streams, ends, what listeners throw.
+mod programs_vs_node;

@@ -84,6 +84,56 @@ fn programs_say_what_they_have_to_say() {
     });
 }
 
+// threat A4, A7
+#[test]
+fn programs_run_in_spite_of_hostile_prototypes() {
+    block_on(async {
+        let folder = Folder::new("hostile-programs");
+        let kernel = kernel(&["/bin/sh", "cat"], &folder).await;
+        text(&kernel, include_str!("../../kernel/tests/common/hostile.js")).await;
+        // Options of the program's own inherit what it has done to itself.
+        let listen = "const run = (c, input) => new Promise((done) => {
+            const said = { __proto__: null, data: 0, exit: '', error: '' }, keep = (name) => (value) => { said[name] = value };
+            c.stdout.on('data', (piece) => { said.data += piece.length }); c.on('exit', keep('exit')); c.on('error', keep('error'));
+            c.on('close', (code) => done(`${said.data} ${said.exit} ${said.error} ${code}`)); if (input !== undefined) c.stdin.end(input); })";
+        text(&kernel, listen).await;
+        for (code, wanted) in [
+            ("await run(cp.spawn('cat'), 'abc')", "'3 0  0'"),
+            (
+                "await run(cp.spawn('/bin/sh', ['-c', 'test $WORD = x && exit 3'], { __proto__: null, env: { __proto__: null, WORD: 'x' } }))",
+                "'0 3  3'",
+            ),
+            (
+                "await new Promise((done) => cp.execFile('/bin/sh', ['-c', 'exit 4'], (error, stdout) => done(error.code + stdout)))",
+                "'4'",
+            ),
+            ("await new Promise((done) => cp.execFile('no-such', (error) => done(error.code)))", "'EACCES'"),
+            ("try { await util.promisify(cp.exec)('exit 5') } catch (error) { error.code + error.stdout }", "'5'"),
+            ("cp.execFileSync('cat', [], { __proto__: null, input: 'abc' }).length", "3"),
+            ("try { cp.execSync('exit 6') } catch (error) { error.status }", "6"),
+            ("try { cp.execSync('echo abcd', { __proto__: null, maxBuffer: 2 }) } catch (error) { error.code }", "'ENOBUFS'"),
+            ("cp.spawnSync('/bin/sh', ['-c', 'kill -9 $$']).signal", "'SIGKILL'"),
+            ("cp.spawnSync('no-such').error.code", "'EACCES'"),
+        ] {
+            assert_eq!(text(&kernel, code).await, wanted, "{code}");
+        }
+    });
+}
+
+/// Where the listener of one event throws, the others are told all the same.
+#[test]
+fn a_program_closes_whatever_its_listeners_throw() {
+    block_on(async {
+        let folder = Folder::new("throwing-listeners");
+        let kernel = kernel(&["echo"], &folder).await;
+        let code = "const seen = []; process.on('uncaughtException', (error) => seen.push(error.message));
+            const c = cp.spawn('echo', ['a']), end = new Promise((done) => c.on('close', done));
+            c.stdout.on('data', () => { throw new Error('data') }); c.on('exit', () => { throw new Error('exit') });
+            await end; seen.sort()";
+        assert_eq!(text(&kernel, code).await, "[ 'data', 'exit' ]");
+    });
+}
+
 #[test]
 fn no_program_outlives_the_run_that_waits_or_the_session() {
     block_on(async {

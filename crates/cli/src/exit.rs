@@ -21,7 +21,7 @@ const HUNG_UP: u8 = 129;
 const SIGNALLED: u8 = 128;
 const INTERRUPTED: u8 = 130;
 const OUT_OF_MEMORY: u8 = 137;
-/// Nobody reads what is written: as the shell has it for a program that SIGPIPE ended.
+/// Nobody reads the output any more. A shell has this status for a program that SIGPIPE ended.
 const BROKEN_PIPE: u8 = 141;
 
 /// The status for a run that was followed to its end.
@@ -80,7 +80,7 @@ pub(crate) fn failed(error: &ReplError) -> ExitCode {
 
 /// Something was asked that cannot be done.
 pub(crate) fn usage(message: &str) -> ExitCode {
-    // Who has closed standard error does not want to know.
+    // Standard error may be closed. Then the message is lost.
     drop(writeln!(io::stderr().lock(), "drupe: {message}"));
     ExitCode::from(FAILED)
 }

@@ -170,7 +170,7 @@ pub(crate) fn frames(frames: &[Frame]) -> Vec<FrameLine<'_>> {
     frames.iter().map(of).collect()
 }
 
-/// What went wrong that is not the doing of the user's code.
+/// An error that the user's code has not caused.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct ErrorLine<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]

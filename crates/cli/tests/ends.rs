@@ -242,6 +242,21 @@ fn a_program_hears_the_signals_that_it_listens_to() {
     }
 }
 
+/// Only a second one soon after is for drupe. The time between them is what is tested.
+#[test]
+fn a_program_hears_a_ctrl_c_long_after_another() {
+    let folder = Folder::new("hears-again");
+    let file = folder.write("listens.mjs", &LISTENS.replace("SIGNAL", "SIGINT"));
+    let mut command = Running::start(&["run", &file.to_string_lossy()]);
+    assert_eq!(command.line(), "here");
+    command.signal(Signal::INT);
+    assert_eq!(command.line(), "heard SIGINT 2");
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    command.signal(Signal::INT);
+    assert_eq!(command.line(), "heard SIGINT 2");
+    assert!(command.is_running());
+}
+
 #[test]
 fn a_program_may_end_by_its_own_means_when_it_hears_a_signal() {
     let folder = Folder::new("hears-and-ends");

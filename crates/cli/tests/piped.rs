@@ -70,6 +70,17 @@ fn results_come_while_the_input_is_open() {
     assert_eq!(running.finish().status, Some(0));
 }
 
+/// Of a long chunk not every line is looked at: when no other comes, what earlier chunks print does not put off the look.
+#[test]
+fn a_long_chunk_ends_at_a_pause_although_a_timer_prints() {
+    let mut running = Running::start(&["repl"]);
+    running.type_in("void setInterval(() => console.log('tick'), 10)\n");
+    assert_eq!(running.line(), "undefined");
+    running.type_in(&format!("[\n{}1].length\n", "1,\n".repeat(10_000)));
+    let said = (0..1000).map(|_| running.line()).find(|line| line != "tick");
+    assert_eq!(said.as_deref(), Some("10001"));
+}
+
 #[test]
 fn timers_that_are_left_at_the_end_are_waited_for() {
     assert_eq!(run_with(&["repl"], "setTimeout(() => console.log('late'), 50); 1\n2\n").out, "1\n2\nlate\n");

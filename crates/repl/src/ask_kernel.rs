@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 /// A kernel that is at a long built-in function answers later than a person waits.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// More than a screen of suggestions helps nobody.
+/// A person reads no more than a screen of suggestions.
 const MOST: usize = 200;
 
 /// Asks a kernel, from a thread outside its runtime.

@@ -58,7 +58,7 @@ pub(crate) async fn ask(
             }
             line = person.line() => line,
         };
-        // A terminal that cannot be read is one that nobody is at.
+        // If the terminal cannot be read, no person is there.
         let Ok(Some(line)) = line else {
             question.refuse();
             writeln!(out)?;

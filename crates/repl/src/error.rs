@@ -15,7 +15,7 @@ pub enum ReplError {
     /// The terminal cannot be read.
     #[error("cannot read from the terminal: {0}")]
     Terminal(#[source] rustyline::error::ReadlineError),
-    /// The terminal is gone, and whoever sat at it.
+    /// The terminal is gone, and the person with it.
     #[error("the terminal has hung up")]
     HungUp,
     /// No kernel can be had.

@@ -25,6 +25,9 @@ use crate::{
 /// How long a run that was interrupted may take to stop before the person is told what else can be done.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// A Ctrl-C that comes so soon after one that a program heard interrupts the run: the person presses again because the program goes on.
+const AGAIN: Duration = Duration::from_secs(2);
+
 /// A run that takes longer is told about, and then so often.
 const LONG: Duration = Duration::from_secs(1);
 const STATUS_INTERVAL: Duration = Duration::from_millis(500);
@@ -109,7 +112,7 @@ impl Follower {
         Self { questions: Some(questions), ..self }
     }
 
-    /// Tells programs of the signals that they listen to: the first Ctrl-C, and all others that come. `signals`: those of the kernel.
+    /// Tells programs of the signals that they listen to. A second Ctrl-C soon after the first is not told: it interrupts the run. `signals`: those of the kernel.
     #[must_use]
     pub fn hearing(self, signals: Signals) -> Self {
         Self { signals: Some(Heard::new(signals)), ..self }
@@ -184,7 +187,7 @@ pub async fn follow(
     let mut run = kernel.run(chunk);
     // What was pressed before is not meant for this run.
     while follower.interrupts.try_recv().is_ok() {}
-    let (mut uncaught, mut interrupted, mut told) = (false, false, false);
+    let (mut uncaught, mut interrupted, mut told) = (false, false, None);
     // **Not refused before the run is stopped**, or it would go on.
     let mut unanswered = None;
     let start = Instant::now();
@@ -207,8 +210,10 @@ pub async fn follow(
             Step::Question(_) => {}
             Step::HungUp => return Err(ReplError::HungUp),
             Step::Signal(number) => return Ok(Followed::Signalled(number)),
-            // The program's affair, once.
-            Step::Interrupt if !told && unanswered.is_none() && follower.tell_of_interrupt() => told = true,
+            // A Ctrl-C goes to the program, if it listens.
+            Step::Interrupt if unanswered.is_none() && !is_again(told, Instant::now()) && follower.tell_of_interrupt() => {
+                told = Some(Instant::now());
+            }
             Step::Interrupt => {
                 show.interrupting().map_err(ReplError::Output)?;
                 if interrupted {
@@ -256,6 +261,11 @@ pub async fn follow(
     .and_then(|()| show.flush())
     .map_err(ReplError::Output)?;
     Ok(Followed::Ended { result, uncaught })
+}
+
+/// Whether a Ctrl-C comes soon after the one that a program was told of.
+fn is_again(told: Option<Instant>, now: Instant) -> bool {
+    told.is_some_and(|told| now.duration_since(told) < AGAIN)
 }
 
 /// Shows what `run` has said so far. Says whether something was not caught.
@@ -348,8 +358,9 @@ mod tests {
     use std::time::Duration;
 
     use drupe_client::{Chunk, Limits};
+    use tokio::time::Instant;
 
-    use super::Settings;
+    use super::{AGAIN, Settings, is_again};
 
     #[test]
     fn every_limit_is_a_limit_of_the_chunk() {
@@ -367,5 +378,14 @@ mod tests {
         // What they do not say stays as the chunk has it.
         let own = Chunk::new("1").memory_limit(9);
         assert_eq!(own.clone().limits(Limits::default()), own);
+    }
+
+    #[test]
+    fn a_program_hears_each_press_but_the_second_of_two() {
+        let told = Instant::now();
+        assert!(!is_again(None, told));
+        assert!(is_again(Some(told), told));
+        assert!(is_again(Some(told), told + AGAIN - Duration::from_millis(1)));
+        assert!(!is_again(Some(told), told + AGAIN));
     }
 }

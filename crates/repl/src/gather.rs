@@ -1,8 +1,13 @@
 //! Lines become chunks: a chunk ends where it is complete, or can never be.
 
-use std::{sync::mpsc, thread, time::Duration};
+use std::{
+    sync::{Arc, mpsc},
+    thread,
+    time::Duration,
+};
 
 use drupe_client::{Completeness, Options, Stop, completeness};
+use tokio::sync::oneshot;
 
 /// Beyond this size a chunk is looked at only after a line that is not indented: each look parses the whole.
 const LARGE: usize = 4 << 10;
@@ -30,8 +35,9 @@ pub(crate) struct Gatherer {
 impl Gatherer {
     /// Adds a line (with its line break, if it has one). Returns the chunk that it completes, or makes invalid beyond repair.
     ///
-    /// Of a long chunk not every line is looked at: whoever has no other line soon calls [`pause`](Self::pause).
-    pub(crate) fn line(&mut self, line: &str) -> Option<String> {
+    /// Of a long chunk not every line is looked at: whoever has no other line soon calls [`pause`](Self::pause). A look at a long chunk takes
+    /// time, and others work meanwhile. It ends when the future is dropped, and then the text is lost.
+    pub(crate) async fn line(&mut self, line: &str) -> Option<String> {
         if self.text.is_empty() && line.trim().is_empty() {
             return None;
         }
@@ -39,7 +45,7 @@ impl Gatherer {
         let may_end = self.may_end_with(line);
         let may_look = self.parsed <= SMALL + self.text.len() * if closes(line) { CLOSING_LOOKS } else { LOOKS };
         self.pending = may_end && !may_look;
-        if may_end && may_look { self.look() } else { None }
+        if may_end && may_look { self.look().await } else { None }
     }
 
     /// Whether [`pause`](Self::pause) would look.
@@ -48,13 +54,16 @@ impl Gatherer {
     }
 
     /// No line comes for a while: returns the chunk that is complete.
-    pub(crate) fn pause(&mut self) -> Option<String> {
-        if std::mem::take(&mut self.pending) { self.look() } else { None }
+    pub(crate) async fn pause(&mut self) -> Option<String> {
+        if std::mem::take(&mut self.pending) { self.look().await } else { None }
     }
 
-    fn look(&mut self) -> Option<String> {
+    async fn look(&mut self) -> Option<String> {
         self.parsed += self.text.len();
-        if is_unfinished(&self.text) { None } else { self.rest() }
+        let text = Arc::new(std::mem::take(&mut self.text));
+        let unfinished = wants_more(&text).await;
+        self.text = Arc::unwrap_or_clone(text);
+        if unfinished { None } else { self.rest() }
     }
 
     fn may_end_with(&self, line: &str) -> bool {
@@ -80,27 +89,83 @@ pub(crate) fn is_unfinished(text: &str) -> bool {
     matches!(completeness(text, &Options::default()), Completeness::Incomplete { .. })
 }
 
+/// As [`is_unfinished`]; a long text is looked at on a thread of its own, until the future is dropped.
+async fn wants_more(text: &Arc<String>) -> bool {
+    if text.len() <= LARGE {
+        return is_unfinished(text);
+    }
+    let (tell, told) = oneshot::channel();
+    // Nobody may wait any more when it is known.
+    let tell = move |unfinished| {
+        let _ = tell.send(unfinished);
+    };
+    let Some(_stop) = look_beside(Arc::clone(text), tell) else { return is_unfinished(text) };
+    // Whoever looks always tells, unless it panics: then the run says what is wrong.
+    told.await.unwrap_or(false)
+}
+
+/// Looks at `text` on a thread of its own, until what is returned is dropped. `None`: there is no such thread.
+fn look_beside(text: Arc<String>, tell: impl FnOnce(bool) + Send + 'static) -> Option<StopOnDrop> {
+    let options = Options { stop: Stop::new(), ..Options::default() };
+    let stop = StopOnDrop(options.stop.clone());
+    let look = move || {
+        let unfinished = matches!(completeness(&text, &options), Completeness::Incomplete { .. });
+        // Whoever is told takes the text back.
+        drop(text);
+        tell(unfinished);
+    };
+    thread::Builder::new().name("drupe-complete".to_owned()).spawn(look).ok().map(|_| stop)
+}
+
+/// Ends a look when dropped.
+struct StopOnDrop(Stop);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.raise();
+    }
+}
+
 /// As [`is_unfinished`], for a person who waits: what is not known soon counts as whole, and its run says what is wrong with it.
 pub(crate) fn is_unfinished_soon(text: &str) -> bool {
     if text.len() <= LARGE {
         return is_unfinished(text);
     }
-    let options = Options { stop: Stop::new(), ..Options::default() };
-    let (stop, text) = (options.stop.clone(), text.to_owned());
     let (tell, told) = mpsc::channel();
-    let look = move || {
-        // Nobody may wait any more.
-        let _ = tell.send(matches!(completeness(&text, &options), Completeness::Incomplete { .. }));
+    let tell = move |unfinished| {
+        let _ = tell.send(unfinished);
     };
-    let looks = thread::Builder::new().name("drupe-complete".to_owned()).spawn(look);
-    let unfinished = looks.is_ok() && told.recv_timeout(PATIENCE).unwrap_or(false);
-    stop.raise();
-    unfinished
+    let stop = look_beside(Arc::new(text.to_owned()), tell);
+    stop.is_some() && told.recv_timeout(PATIENCE).unwrap_or(false)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CLOSING_LOOKS, Gatherer, LARGE, SMALL, is_unfinished_soon};
+    use std::{
+        future::Future,
+        pin::pin,
+        sync::Arc,
+        task::{Context, Poll, Waker},
+    };
+
+    use super::{CLOSING_LOOKS, Gatherer, LARGE, SMALL, is_unfinished_soon, wants_more};
+
+    fn wait<T>(work: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+    }
+
+    fn line(gatherer: &mut Gatherer, line: &str) -> Option<String> {
+        wait(gatherer.line(line))
+    }
+
+    // threat B11
+    #[test]
+    fn a_long_look_leaves_its_thread_to_others() {
+        let text = Arc::new(format!("[{}", "1,\n".repeat(1 << 20)));
+        let mut look = pin!(wants_more(&text));
+        assert_eq!(look.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Pending);
+        assert!(wait(look));
+    }
 
     // threat B11
     #[test]
@@ -113,7 +178,7 @@ mod tests {
 
     fn chunks(text: &str) -> Vec<String> {
         let mut gatherer = Gatherer::default();
-        let mut chunks = text.split_inclusive('\n').filter_map(|line| gatherer.line(line)).collect::<Vec<_>>();
+        let mut chunks = text.split_inclusive('\n').filter_map(|text| line(&mut gatherer, text)).collect::<Vec<_>>();
         chunks.extend(gatherer.rest());
         chunks
     }
@@ -148,19 +213,19 @@ mod tests {
         assert_eq!(chunks(&format!("{large}\n1\n")), [large.as_str(), "1"]);
         let huge = format!("[`{}`]", "text\n".repeat(60_000));
         let mut gatherer = Gatherer { text: huge.clone() + "\n", ..Gatherer::default() };
-        assert_eq!(gatherer.line("// still the same\n"), None);
-        assert_eq!(gatherer.line("}").map(|chunk| chunk.len()), Some(huge.len() + 20));
+        assert_eq!(line(&mut gatherer, "// still the same\n"), None);
+        assert_eq!(line(&mut gatherer, "}").map(|chunk| chunk.len()), Some(huge.len() + 20));
     }
 
     /// A list of many lines, each of which could be its last.
     #[test]
     fn the_end_of_a_long_chunk_is_found_in_time_that_grows_with_its_size() {
-        for line in ["1,\n", "`,`\n", "],[\n"] {
+        for text in ["1,\n", "`,`\n", "],[\n"] {
             let mut gatherer = Gatherer::default();
-            assert_eq!(gatherer.line("[[\n"), None);
+            assert_eq!(line(&mut gatherer, "[[\n"), None);
             let lines = 20_000;
             for _ in 0..lines {
-                assert_eq!(gatherer.line(line), None);
+                assert_eq!(line(&mut gatherer, text), None);
             }
             let size = gatherer.text.len();
             assert!(gatherer.parsed < 2 * SMALL + size * (CLOSING_LOOKS + 1), "{size} bytes, {} parsed", gatherer.parsed);
@@ -171,10 +236,10 @@ mod tests {
     fn a_long_chunk_that_nobody_looked_at_ends_when_no_line_comes() {
         let mut gatherer = Gatherer::default();
         let list = format!("f(\n{}", "1,\n".repeat(10_000));
-        assert_eq!(list.split_inclusive('\n').find_map(|line| gatherer.line(line)), None);
-        let chunk = gatherer.line("1) + 1\n");
+        assert_eq!(list.split_inclusive('\n').find_map(|text| line(&mut gatherer, text)), None);
+        let chunk = line(&mut gatherer, "1) + 1\n");
         assert!(chunk.is_none() && gatherer.is_pending());
-        assert_eq!(gatherer.pause(), Some(format!("{list}1) + 1")));
-        assert_eq!(gatherer.pause(), None);
+        assert_eq!(wait(gatherer.pause()), Some(format!("{list}1) + 1")));
+        assert_eq!(wait(gatherer.pause()), None);
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn highlight(text: &str, cursor: Option<usize>) -> String {
         let colour = if marked { Some(MATCHING) } else { colour(token.kind) };
         let piece = &text[token.at.clone()];
         match colour {
-            // Each line has its own colours, for what is shown between them is not ours.
+            // Each line has its own colours: the editor writes its own text between two lines.
             Some(colour) => {
                 for (line, part) in piece.split('\n').enumerate() {
                     if line > 0 {

@@ -101,7 +101,7 @@ pub(crate) fn append(path: &Path, entry: &str) -> io::Result<()> {
     file.write_all((escape(entry) + "\n").as_bytes())
 }
 
-/// What a person typed is nobody else's business.
+/// Only the person who typed this may read it.
 fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);

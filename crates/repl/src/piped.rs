@@ -3,7 +3,10 @@
 use std::{io, thread, time::Duration};
 
 use drupe_client::{Chunk, Error, Event, Kernel, Outcome, Report, RunId};
-use tokio::sync::mpsc;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
 
 use crate::{Followed, Follower, ReplError, Settings, follow::follow, gather::Gatherer, show::Show};
 
@@ -42,39 +45,50 @@ pub async fn piped(
     let mut follower = Follower::new(kernel);
     let mut lines = read_lines(input)?;
     let mut gatherer = Gatherer::default();
+    // **When the writer of the lines counts as waiting**: what happens meanwhile does not put it off.
+    let mut pause = None;
     loop {
-        tokio::select! {
+        let next = tokio::select! {
             biased;
             Some(()) = follower.interrupts.recv() => return Ok(Left::Interrupted),
-            line = lines.recv() => {
-                let line = line.transpose().map_err(ReplError::Input)?;
-                let chunk = match &line {
-                    Some(line) => gatherer.line(line),
-                    None => gatherer.rest(),
-                };
-                if let Some(chunk) = chunk {
-                    let left = run(kernel, settings.chunk(chunk), &mut follower, show).await?;
-                    if left != Left::Done {
-                        return Ok(left);
-                    }
-                }
-                if line.is_none() {
-                    return wait_for_timers(kernel, settings, &mut follower, show).await;
-                }
-            }
+            line = lines.recv() => Next::Line(line.transpose().map_err(ReplError::Input)?),
+            () = sleep_until(pause.unwrap_or_else(Instant::now)), if pause.is_some() => Next::Pause,
             Some(event) = follower.late.next_event() => {
                 show.event(None, &event).and_then(|()| show.flush()).map_err(ReplError::Output)?;
+                continue;
             }
-            () = tokio::time::sleep(PAUSE), if gatherer.is_pending() => {
-                if let Some(chunk) = gatherer.pause() {
-                    let left = run(kernel, settings.chunk(chunk), &mut follower, show).await?;
-                    if left != Left::Done {
-                        return Ok(left);
-                    }
-                }
+        };
+        let look = async {
+            match &next {
+                Next::Line(Some(line)) => gatherer.line(line).await,
+                Next::Line(None) => gatherer.rest(),
+                Next::Pause => gatherer.pause().await,
+            }
+        };
+        let chunk = tokio::select! {
+            biased;
+            Some(()) = follower.interrupts.recv() => return Ok(Left::Interrupted),
+            chunk = look => chunk,
+        };
+        if let Some(chunk) = chunk {
+            let left = run(kernel, settings.chunk(chunk), &mut follower, show).await?;
+            if left != Left::Done {
+                return Ok(left);
             }
         }
+        if matches!(next, Next::Line(None)) {
+            return wait_for_timers(kernel, settings, &mut follower, show).await;
+        }
+        pause = gatherer.is_pending().then(|| Instant::now() + PAUSE);
     }
+}
+
+/// What is to be looked at.
+enum Next {
+    /// A line, or the end of the input.
+    Line(Option<String>),
+    /// No line came for a while.
+    Pause,
 }
 
 async fn run(kernel: &Kernel, chunk: Chunk, follower: &mut Follower, show: &mut dyn Show) -> Result<Left, ReplError> {

@@ -86,7 +86,7 @@ impl Renderer {
             }
             Event::Session(session) => match &session.reason {
                 SessionReason::Respawned(death) => Some(self.notice(&state_lost(death))),
-                // The first one is no news, and who asked for another knows.
+                // The first session is not told; one that the person asked for is not told either.
                 SessionReason::Spawned | SessionReason::Reset | SessionReason::Restarted => None,
                 _ => Some(self.notice("state lost: the session is a new one")),
             },

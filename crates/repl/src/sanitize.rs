@@ -48,10 +48,10 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
 }
 
 /// A name as part of a line: as it is if it is made of characters that need no explanation, and in quotes otherwise. What cannot be
-/// seen is written out.
+/// seen is written out. **No two lists of names look alike**: within quotes a backslash is doubled, and none stands before a space without quotes.
 pub(crate) fn quote(name: &str) -> String {
     let is_plain = |char: char| (char.is_alphanumeric() && !is_invisible(char)) || "/.-_:+@~=*%,[]\\".contains(char);
-    if !name.is_empty() && name.chars().all(is_plain) {
+    if !name.is_empty() && name.chars().all(is_plain) && !name.ends_with('\\') {
         return name.to_owned();
     }
     let mut quoted = String::with_capacity(name.len() + 2);
@@ -60,6 +60,7 @@ pub(crate) fn quote(name: &str) -> String {
         match char {
             '\n' => quoted.push_str("\\n"),
             '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
             _ if is_unsafe(char) || is_invisible(char) => write_out(&mut quoted, char),
             _ => quoted.push(char),
         }
@@ -150,6 +151,15 @@ mod tests {
         assert_eq!(quote("/my files/x"), "\"/my files/x\"");
         assert_eq!(quote("a\"; y\n\x1b\u{200b}"), "\"a\\\"; y\\n\\x1B\\u{200B}\"");
         assert_eq!(quote(""), "\"\"");
+    }
+
+    // threat D4
+    #[test]
+    fn a_backslash_does_not_hide_the_end_of_a_name() {
+        assert_eq!(quote(r#"a\" --force "b"#), r#""a\\\" --force \"b""#);
+        assert_eq!(quote(r"a b\"), r#""a b\\""#);
+        assert_eq!(quote(r"a\"), r#""a\\""#);
+        assert_eq!(quote(r"\x1B b"), r#""\\x1B b""#);
     }
 
     // threat D4

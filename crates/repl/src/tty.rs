@@ -11,7 +11,7 @@ use crate::asking::Person;
 #[cfg(unix)]
 #[derive(Debug)]
 pub(crate) struct Terminal {
-    /// **Opened anew**: whoever else holds the terminal must not find it non-blocking.
+    /// **Opened anew**: other holders of the terminal must not find it non-blocking.
     input: AsyncFd<std::os::fd::OwnedFd>,
     /// A line that has come in part.
     begun: Vec<u8>,

@@ -1,4 +1,4 @@
-//! Programs that run beside JavaScript: a stream of what they say, and calls to talk to them.
+//! Programs that run beside JavaScript: how each ends, and calls to talk to them. [`output`](super::output) is what they write.
 
 use std::{
     collections::HashMap,
@@ -8,26 +8,22 @@ use std::{
     task::{Context, Poll},
 };
 
-use drupe_protocol::{HostError, Value, value::TypedArrayKind};
+use drupe_protocol::{HostError, Value};
 use futures_core::Stream;
 use rustix::io::Errno;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
+    io::AsyncWriteExt,
     process::ChildStdin,
-    sync::mpsc,
+    sync::{mpsc, watch},
     task::JoinHandle,
 };
 
 use super::{
+    output::Outputs,
     running::{Running, Signaller},
     spec::{Spec, signal, used_up},
 };
 use crate::{Answer, Call, fs::Failing, permissions::Permissions};
-
-/// How much is read from a program at once.
-const PIECE: usize = 64 << 10;
-/// How many pieces wait to be read by JavaScript; then the program waits.
-const WAITING: usize = 4;
 
 /// The programs of a session that run.
 #[derive(Debug, Default)]
@@ -36,7 +32,10 @@ pub(super) struct Children(Mutex<HashMap<i32, Arc<Entry>>>);
 #[derive(Debug)]
 struct Entry {
     stdin: tokio::sync::Mutex<Option<ChildStdin>>,
-    reins: Arc<Signaller>,
+    /// Whether standard input is to be closed. **A write that waits is given up then.**
+    is_closed: watch::Sender<bool>,
+    outputs: Outputs,
+    signaller: Arc<Signaller>,
 }
 
 impl Children {
@@ -45,25 +44,25 @@ impl Children {
     }
 }
 
-/// `spawn(options)`: a stream of `{ pid }`, then any number of `{ stdout }` and `{ stderr }`, which hold bytes or at their end `null`, and
-/// `{ code, signal }` when it has ended. **When nobody reads it any more, the program is killed.**
+/// `spawn(options)`: a stream of `{ pid }`, and `{ code, signal }` when it has ended. The stream ends when the outputs are over, too. **When nobody
+/// reads it any more, the program is killed.** An output whose option (`stdout`, `stderr`) is `ignore` is read and thrown away; the others are read
+/// by `output`.
 pub(super) async fn spawn(permissions: &Permissions, call: &Call) -> Result<Answer, HostError> {
     let mut spec = Spec::granted(permissions, call, "spawn").await?;
     let children = call.session.state::<Children>();
     let mut running = spec.start().await?;
     let pid = running.pid;
     let stdin = tokio::sync::Mutex::new(running.stdin.take());
-    let entry = Arc::new(Entry { stdin, reins: Arc::clone(&running.reins) });
+    let (outputs, over) = Outputs::of(&mut running, call.arg(0));
+    let (signaller, is_closed) = (Arc::clone(&running.signaller), watch::Sender::new(false));
+    let entry = Arc::new(Entry { stdin, is_closed, outputs, signaller });
     children.lock().insert(pid, Arc::clone(&entry));
     let listed = Listed { pid, entry, children };
-    let (say, said) = mpsc::channel(WAITING);
-    let work = tokio::spawn(async move {
-        // The future holds them: who drops it kills the program, and what it started and left behind.
-        let _listed = listed;
-        follow(running, &spec, &say).await;
-    });
+    let (say, said) = mpsc::channel(1);
+    // The future holds the program: who drops it kills the program, and what it started and left behind.
+    let work = tokio::spawn(async move { follow(running, &spec, over, &say).await });
     let first = Value::Object(vec![("pid".to_owned(), pid.into())]);
-    Ok(Answer::stream(Said { first: Some(first), said, work }))
+    Ok(Answer::stream(Said { first: Some(first), said, work, _listed: listed }))
 }
 
 /// A program in the list of its session.
@@ -75,6 +74,7 @@ struct Listed {
 
 impl Drop for Listed {
     fn drop(&mut self) {
+        self.entry.is_closed.send_replace(true);
         let mut children = self.children.lock();
         // One that has ended waits here for its pipes, and its id may be another's meanwhile.
         if children.get(&self.pid).is_some_and(|entry| Arc::ptr_eq(entry, &self.entry)) {
@@ -83,16 +83,12 @@ impl Drop for Listed {
     }
 }
 
-/// Passes on what a program says, to its end.
-async fn follow(mut running: Running, spec: &Spec, say: &mpsc::Sender<Value>) {
-    let (stdout, stderr) = (running.stdout.take(), running.stderr.take());
-    let reins = Arc::clone(&running.reins);
-    let talk = async {
-        tokio::join!(pass_on("stdout", stdout, say), pass_on("stderr", stderr, say));
-    };
+/// Tells how a program ends, and waits until its outputs are over.
+async fn follow(mut running: Running, spec: &Spec, over: impl Future<Output = ()>, say: &mpsc::Sender<Value>) {
+    let signaller = Arc::clone(&running.signaller);
     let expiry = async {
         used_up(spec.timeout).await;
-        reins.signal(spec.kill_signal);
+        signaller.signal(spec.kill_signal);
         std::future::pending::<()>().await
     };
     let ending = async {
@@ -100,22 +96,10 @@ async fn follow(mut running: Running, spec: &Spec, say: &mpsc::Sender<Value>) {
         let _ = say.send(ended(status)).await;
     };
     tokio::select! {
-        _ = async { tokio::join!(ending, talk) } => {}
+        _ = async { tokio::join!(ending, over) } => {}
         () = expiry => {}
     }
     running.leave();
-}
-
-async fn pass_on(name: &str, source: Option<impl AsyncRead + Unpin>, say: &mpsc::Sender<Value>) {
-    let Some(mut source) = source else { return };
-    let mut piece = vec![0; PIECE];
-    while let Ok(count @ 1..) = source.read(&mut piece).await {
-        let bytes = Value::TypedArray(TypedArrayKind::Uint8, piece[..count].to_vec());
-        if say.send(Value::Object(vec![(name.to_owned(), bytes)])).await.is_err() {
-            return;
-        }
-    }
-    let _ = say.send(Value::Object(vec![(name.to_owned(), Value::Null)])).await;
 }
 
 /// `{ code, signal }`: a number and `null`, or `null` and a number.
@@ -129,6 +113,8 @@ struct Said {
     first: Option<Value>,
     said: mpsc::Receiver<Value>,
     work: JoinHandle<()>,
+    /// **It is listed until JavaScript has read the end**: it may have ended before its outputs were asked for.
+    _listed: Listed,
 }
 
 impl Stream for Said {
@@ -163,20 +149,30 @@ pub(super) async fn write(call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("write", call.run);
     let Value::TypedArray(_, bytes) = call.arg(1) else { return Err(failing.plain(Errno::INVAL)) };
     let entry = find(call).ok_or_else(|| failing.plain(Errno::PIPE))?;
+    let mut is_closed = entry.is_closed.subscribe();
     let mut stdin = entry.stdin.lock().await;
     let pipe = stdin.as_mut().ok_or_else(|| failing.plain(Errno::PIPE))?;
-    pipe.write_all(bytes).await.map_err(|error| failing.plain(crate::fs::errno(&error)))?;
+    tokio::select! {
+        written = pipe.write_all(bytes) => written.map_err(|error| failing.plain(crate::fs::errno(&error)))?,
+        _ = is_closed.wait_for(|is_closed| *is_closed) => return Err(failing.plain(Errno::PIPE)),
+    }
     Ok(Value::Undefined)
 }
 
 /// `end(pid)`: closes its standard input.
-pub(super) fn end(call: &Call) -> Result<Value, HostError> {
-    if let Some(entry) = find(call)
-        && let Ok(mut stdin) = entry.stdin.try_lock()
-    {
-        *stdin = None;
+pub(super) async fn end(call: &Call) -> Result<Value, HostError> {
+    if let Some(entry) = find(call) {
+        entry.is_closed.send_replace(true);
+        *entry.stdin.lock().await = None;
     }
     Ok(Value::Undefined)
+}
+
+/// `output(pid, number)`: a stream of what it writes to standard output (1) or standard error (2). **When nobody reads it any more, the pipe is
+/// closed.** Each can be asked for once.
+pub(super) fn output(call: &Call) -> Result<Answer, HostError> {
+    let output = find(call).zip(number(call, 1)).and_then(|(entry, number)| entry.outputs.take(number));
+    output.map(Answer::stream).ok_or_else(|| Failing::new("read", call.run).plain(Errno::BADF))
 }
 
 /// `kill(pid, signal)`: whether it was there. **Only the session's own programs can be meant.**
@@ -185,8 +181,8 @@ pub(super) fn kill(call: &Call) -> Result<Value, HostError> {
     let wanted = call.arg(1).as_f64().unwrap_or(15.0);
     let Some(entry) = find(call) else { return Ok(false.into()) };
     if wanted == 0.0 {
-        return Ok(entry.reins.runs().into());
+        return Ok(entry.signaller.runs().into());
     }
     let signal = signal(wanted).ok_or_else(|| failing.plain(Errno::INVAL))?;
-    Ok(entry.reins.signal(signal).into())
+    Ok(entry.signaller.signal(signal).into())
 }

@@ -6,6 +6,7 @@ mod facts;
 mod find;
 mod guard;
 mod hold;
+mod output;
 mod places;
 mod run;
 mod running;
@@ -46,7 +47,8 @@ async fn answer(permissions: &Permissions, call: &Call) -> Result<Answer, HostEr
         "machine" => facts::machine(permissions, call).await.map(Into::into),
         "spawn" => child::spawn(permissions, call).await,
         "write" => child::write(call).await.map(Into::into),
-        "end" => child::end(call).map(Into::into),
+        "end" => child::end(call).await.map(Into::into),
+        "output" => child::output(call),
         "kill" => child::kill(call).map(Into::into),
         "run" => run::run(permissions, call).await.map(Into::into),
         other => Err(HostError::new("Error", format!("this host's processes know no {other:?}")).with_code("ERR_NOT_SUPPORTED")),

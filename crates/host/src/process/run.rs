@@ -25,9 +25,11 @@ pub(super) async fn run(permissions: &Permissions, call: &Call) -> Result<Value,
             // Who does not read it need not.
             drop(stdin.write_all(&input).await);
         }
+        Ok(())
     };
     let mut problem = None;
-    let talk = async { tokio::join!(feed, gather(stdout, limit, &mut out), gather(stderr, limit, &mut err)) };
+    // An output that exceeds its limit ends the talk: the program may do nothing more for long.
+    let talk = async { tokio::try_join!(feed, gather(stdout, limit, &mut out), gather(stderr, limit, &mut err)) };
     let expiry = used_up(spec.timeout);
     {
         tokio::pin!(talk);
@@ -36,15 +38,14 @@ pub(super) async fn run(permissions: &Permissions, call: &Call) -> Result<Value,
             told = &mut talk => Some(told),
             () = &mut expiry => None,
         };
-        let overflow = |told: ((), bool, bool)| told.1 || told.2;
         match told {
-            Some(told) if overflow(told) => problem = Some("ENOBUFS"),
-            Some(_) => {}
+            Some(Ok(_)) => {}
+            Some(Err(Exceeded)) => problem = Some("ENOBUFS"),
             None => problem = Some("ETIMEDOUT"),
         }
     }
     if problem.is_some() {
-        running.reins.signal(spec.kill_signal);
+        running.signaller.signal(spec.kill_signal);
     }
     // It has closed its streams, or was told to end; it may have done neither.
     let status = tokio::select! {
@@ -56,7 +57,7 @@ pub(super) async fn run(permissions: &Permissions, call: &Call) -> Result<Value,
         Some(status) => status,
         None => {
             problem = problem.or(Some("ETIMEDOUT"));
-            running.reins.signal(rustix::process::Signal::KILL);
+            running.signaller.signal(rustix::process::Signal::KILL);
             running.ended().await
         }
     };
@@ -81,12 +82,15 @@ pub(super) async fn run(permissions: &Permissions, call: &Call) -> Result<Value,
 /// How long a program that was told to end may take over it.
 const LAST_MOMENT: Duration = Duration::from_secs(1);
 
-/// Reads to the end, or until `limit` is exceeded: says whether it was.
-async fn gather(source: Option<impl AsyncRead + Unpin>, limit: usize, into: &mut Vec<u8>) -> bool {
-    let Some(source) = source else { return false };
+/// An output is longer than is kept of it.
+struct Exceeded;
+
+/// Reads to the end, or until `limit` is exceeded.
+async fn gather(source: Option<impl AsyncRead + Unpin>, limit: usize, into: &mut Vec<u8>) -> Result<(), Exceeded> {
+    let Some(source) = source else { return Ok(()) };
     // A stream that fails has come to its end.
     drop(source.take(limit as u64 + 1).read_to_end(into).await);
     let exceeded = into.len() > limit;
     into.truncate(limit);
-    exceeded
+    if exceeded { Err(Exceeded) } else { Ok(()) }
 }

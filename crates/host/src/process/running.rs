@@ -49,7 +49,7 @@ pub(super) struct Running {
     pub(super) stdin: Option<ChildStdin>,
     pub(super) stdout: Option<ChildStdout>,
     pub(super) stderr: Option<ChildStderr>,
-    pub(super) reins: Arc<Signaller>,
+    pub(super) signaller: Arc<Signaller>,
     statuses: UnixStream,
     /// Told its end, it ends by itself, and is waited for by the runtime.
     _guard: Child,
@@ -124,8 +124,8 @@ impl Running {
         // With it goes this process's copy of the guard's end.
         drop(command);
         own.set_nonblocking(true)?;
-        let reins = Arc::new(Signaller { link: own.try_clone()?, runs: AtomicBool::new(true) });
-        let lifeline = KillOnDrop(Arc::clone(&reins));
+        let signaller = Arc::new(Signaller { link: own.try_clone()?, runs: AtomicBool::new(true) });
+        let lifeline = KillOnDrop(Arc::clone(&signaller));
         let mut statuses = UnixStream::from_std(own)?;
         let mut greeting = [0; GREETING];
         statuses.read_exact(&mut greeting).await?;
@@ -140,7 +140,7 @@ impl Running {
             stdin,
             stdout,
             stderr,
-            reins,
+            signaller,
             statuses,
             _guard: guard,
             _lifeline: lifeline,
@@ -153,7 +153,7 @@ impl Running {
     pub(super) async fn ended(&mut self) -> ExitStatus {
         let mut status = [0; STATUS];
         let read = self.statuses.read_exact(&mut status).await;
-        self.reins.runs.store(false, Ordering::SeqCst);
+        self.signaller.runs.store(false, Ordering::SeqCst);
         // A guard that is killed takes the program with it.
         ExitStatus::from_raw(if read.is_ok() { number(&status) } else { Signal::KILL.as_raw() })
     }

@@ -35,7 +35,7 @@ class AsyncLocalStorage {
   #defaultValue;
   #name = '';
 
-  constructor(options = {}) {
+  constructor(options = { __proto__: null }) {
     validateObject(options, 'options');
     this.#defaultValue = options.defaultValue;
     if (options.name !== undefined) this.#name = `${options.name}`;
@@ -85,7 +85,7 @@ class AsyncResource {
   #id = ++lastId;
   #trigger = 1;
 
-  constructor(type, options = {}) {
+  constructor(type, options = { __proto__: null }) {
     validateString(type, 'type');
     const trigger = typeof options === 'number' ? options : options.triggerAsyncId ?? 1;
     if (!NumberIsSafeInteger(trigger) || trigger < -1) throw make('ERR_INVALID_ASYNC_ID', 'triggerAsyncId', trigger);

@@ -2,253 +2,92 @@
 'use strict';
 
 const {
-  ArrayIsArray, ArrayPrototypeConcat, ArrayPrototypeJoin, ArrayPrototypePush, ArrayPrototypeSlice, Error, FunctionPrototypeCall, ObjectAssign,
-  ObjectDefineProperty, ObjectKeys, Promise, SymbolDispose, SymbolFor, TypeError,
+  ArrayPrototypeJoin, ArrayPrototypePush, ArrayPrototypeSlice, Error, ObjectDefineProperty, Promise, RangeError, ReflectApply, StringPrototypeSlice,
+  SymbolFor,
 } = primordials;
-const EventEmitter = require('node/events');
-const { Readable, Writable } = require('node/stream');
 const args = require('node/internal/fs_arguments');
+const { ChildProcess, start } = require('node/internal/child');
+const { commandOf, define, nameOf, normalize, request, shelled, stdioOf } = require('node/internal/child_plan');
 const { coded } = args;
-
-const signals = () => require('node/os').constants.signals;
-const numberOf = (signal) => typeof signal === 'number' ? signal : signals()[signal ?? 'SIGTERM'];
-function nameOf(number) {
-  const all = signals();
-  for (const name in all) if (all[name] === number) return name;
-  return null;
-}
-
-function normalize(file, given, options) {
-  if (typeof file !== 'string') throw args.wrongType('file', 'of type string', file);
-  if (file === '') throw args.wrongValue('file', file, 'cannot be empty');
-  if (!ArrayIsArray(given)) {
-    options = given ?? options;
-    given = [];
-  }
-  options = { __proto__: null, ...options };
-  const list = [];
-  for (let index = 0; index < given.length; index++) ArrayPrototypePush(list, `${given[index]}`);
-  if (options.shell) {
-    const command = ArrayPrototypeJoin(ArrayPrototypeConcat([file], list), ' ');
-    return shelled(command, options);
-  }
-  return { file, list, options };
-}
-
-const shelled = (command, options) => ({
-  file: typeof options.shell === 'string' ? options.shell : '/bin/sh', list: ['-c', command], options,
-});
-
-// What the host is to do.
-function request({ file, list, options }) {
-  const env = options.env ?? require('node/process').env;
-  const variables = {};
-  const names = ObjectKeys(env);
-  for (let index = 0; index < names.length; index++) {
-    if (env[names[index]] !== undefined) variables[names[index]] = `${env[names[index]]}`;
-  }
-  let { cwd } = options;
-  if (cwd !== undefined && cwd !== null) cwd = `${args.path(cwd, 'options.cwd')}`;
-  const stdin = stdioOf(options, 0);
-  return {
-    file, args: list, env: variables, cwd, argv0: options.argv0, timeout: options.timeout, killSignal: numberOf(options.killSignal),
-    maxBuffer: options.maxBuffer, stdin: stdin === 'ignore' ? 'ignore' : 'pipe', uid: options.uid, gid: options.gid, detached: options.detached === true,
-  };
-}
-
-function stdioOf({ stdio }, index) {
-  if (ArrayIsArray(stdio)) return stdio[index] ?? 'pipe';
-  return stdio ?? 'pipe';
-}
-
-function ChildProcess() {
-  FunctionPrototypeCall(EventEmitter, this);
-  this.pid = undefined;
-  this.exitCode = null;
-  this.signalCode = null;
-  this.killed = false;
-  this.connected = false;
-  this.stdin = this.stdout = this.stderr = null;
-  this.stdio = [null, null, null];
-}
-primordials.ObjectSetPrototypeOf(ChildProcess.prototype, EventEmitter.prototype);
-ChildProcess.prototype.ref = function ref() { return this; };
-ChildProcess.prototype.unref = function unref() { return this; };
-ChildProcess.prototype.kill = function kill(signal) {
-  const number = numberOf(signal);
-  if (number === undefined) throw coded(new TypeError(`Unknown signal: ${signal}`), 'ERR_UNKNOWN_SIGNAL');
-  if (this.exitCode !== null || this.signalCode !== null) return false;
-  if (this.pid === undefined) {
-    // Until the host has started it, signals wait; there is nothing to be signalled where it could not.
-    if (!this._signals) return false;
-    if (number !== 0) {
-      ArrayPrototypePush(this._signals, number);
-      this.killed = true;
-    }
-    return true;
-  }
-  const found = ops.hostCallNow('process.kill', this.pid, number);
-  if (found && number !== 0) this.killed = true;
-  return found;
-};
-ChildProcess.prototype[SymbolDispose] = function() { this.kill(); };
-
-// Where what a program says goes, by the `stdio` option: a stream, the session's own output, or nowhere.
-function outlet(child, index, options) {
-  const kind = stdioOf(options, index);
-  if (kind === 'ignore') return null;
-  if (kind === 'inherit' || kind === index) return require('node/process')[index === 1 ? 'stdout' : 'stderr'];
-  let wake;
-  const stream = new Readable({ __proto__: null, read() {
-    wake?.();
-    wake = undefined;
-  } });
-  // Resolves when somebody wants more.
-  stream._room = () => new Promise((resolve) => { wake = resolve; });
-  child.stdio[index] = stream;
-  return stream;
-}
-
-function inlet(child, options) {
-  if (stdioOf(options, 0) !== 'pipe') return null;
-  const stream = new Writable({
-    __proto__: null,
-    write(chunk, encoding, done) {
-      child._started.then(() => ops.hostCall('process.write', child.pid, args.bytesOf(chunk))).then(() => done(), done);
-    },
-    final(done) {
-      child._started.then(() => ops.hostCall('process.end', child.pid)).then(() => done(), done);
-    },
-  });
-  child.stdio[0] = stream;
-  return stream;
-}
-
-async function follow(child, outlets, asked, started) {
-  let stream;
-  try {
-    stream = await ops.hostCall('process.spawn', asked);
-    child.pid = (await stream.next()).value.pid;
-  } catch (error) {
-    child._signals = undefined;
-    started.reject(error);
-    for (let index = 1; index <= 2; index++) if (child.stdio[index]) child.stdio[index].push(null);
-    child.stdin?.destroy();
-    child.emit('error', error);
-    return;
-  }
-  started.resolve();
-  const signals = child._signals;
-  child._signals = undefined;
-  for (let index = 0; index < signals.length; index++) ops.hostCallNow('process.kill', child.pid, signals[index]);
-  child.emit('spawn');
-  for (;;) {
-    const { value, done } = await stream.next();
-    if (done) break;
-    for (let index = 1; index <= 2; index++) {
-      const bytes = value[index === 1 ? 'stdout' : 'stderr'];
-      const target = outlets[index];
-      if (bytes === undefined || target === null) continue;
-      const own = child.stdio[index] === target;
-      if (bytes === null) {
-        if (own) target.push(null);
-      } else if (!own) {
-        target.write(args.buffer(bytes));
-      } else if (!target.destroyed && !target.push(args.buffer(bytes)) && target.readableFlowing !== null) {
-        // A slow reader slows the program down; one that has not begun to read is waited for by nobody.
-        await target._room();
-      }
-    }
-    if (value.code !== undefined) {
-      child.exitCode = value.code;
-      child.signalCode = value.signal === null ? null : nameOf(value.signal);
-      child.emit('exit', child.exitCode, child.signalCode);
-    }
-  }
-  child.emit('close', child.exitCode, child.signalCode);
-}
-
-// Once the signal is aborted, the program is killed, and hears of that as an error.
-function killOnAbort(child, { signal, killSignal }) {
-  const onAbort = () => {
-    if (child.kill(killSignal)) child.emit('error', args.aborted(signal));
-  };
-  if (signal.aborted) {
-    require('node/process').nextTick(onAbort);
-    return;
-  }
-  signal.addEventListener('abort', onAbort, { __proto__: null, once: true });
-  child.once('exit', () => signal.removeEventListener('abort', onAbort));
-}
-
-function start(plan) {
-  const child = new ChildProcess();
-  const { options } = plan;
-  const asked = request(plan);
-  const started = {};
-  child._started = new Promise((resolve, reject) => ObjectAssign(started, { resolve, reject }));
-  child._started.catch(() => {});
-  child.spawnfile = plan.file;
-  child.spawnargs = ArrayPrototypeConcat([options.argv0 ?? plan.file], plan.list);
-  child.stdin = inlet(child, options);
-  const outlets = [null, outlet(child, 1, options), outlet(child, 2, options)];
-  child.stdout = child.stdio[1];
-  child.stderr = child.stdio[2];
-  ObjectDefineProperty(child, '_started', { __proto__: null, value: child._started, enumerable: false });
-  ObjectDefineProperty(child, '_signals', { __proto__: null, value: [], enumerable: false, writable: true });
-  if (options.signal !== undefined) killOnAbort(child, options);
-  follow(child, outlets, asked, started).catch((error) => child.emit('error', error));
-  return child;
-}
 
 function spawn(file, list, options) {
   return start(normalize(file, list, options));
 }
 
+// What a program wrote on one output, up to a limit. As in Node, it is text where the stream gives text.
+class Kept {
+  #pieces = [];
+  #left;
+  #encoding;
+  #stream;
+
+  constructor(stream, limit, encoding) {
+    this.#stream = stream;
+    this.#left = limit;
+    this.#encoding = encoding !== 'buffer' && require('node/buffer').Buffer.isEncoding(encoding) ? encoding : null;
+    if (this.#encoding !== null) stream?.setEncoding(encoding);
+  }
+
+  // Whether there was room for all of it.
+  add(chunk) {
+    const encoding = this.#stream.readableEncoding;
+    const length = encoding ? require('node/buffer').Buffer.byteLength(chunk, encoding) : chunk.length;
+    const hasRoom = length <= this.#left;
+    if (!hasRoom) chunk = encoding ? StringPrototypeSlice(chunk, 0, this.#left) : chunk.subarray(0, this.#left);
+    ArrayPrototypePush(this.#pieces, chunk);
+    this.#left = hasRoom ? this.#left - length : 0;
+    return hasRoom;
+  }
+
+  value() {
+    const isText = this.#encoding !== null || Boolean(this.#stream?.readableEncoding);
+    return isText ? ArrayPrototypeJoin(this.#pieces, '') : require('node/buffer').Buffer.concat(this.#pieces);
+  }
+}
+
+// Runs a program and gives `callback` all that it wrote.
 function gathered(plan, callback, command) {
   const { options } = plan;
-  const child = start(plan);
+  const { timeout, killSignal } = options;
+  // The time is up here, and not where the program runs: what it has left running may hold its outputs. As in Node, these are always pipes.
+  const child = start({ __proto__: null, ...plan, options: { __proto__: null, ...options, timeout: undefined, stdio: 'pipe' } });
   const limit = options.maxBuffer ?? 1024 * 1024;
   const encoding = options.encoding === undefined ? 'utf8' : options.encoding;
-  const texts = { __proto__: null, stdout: [], stderr: [] };
+  const kept = { __proto__: null, stdout: new Kept(child.stdout, limit, encoding), stderr: new Kept(child.stderr, limit, encoding) };
   let failure = null;
-  let over = false;
+  let wasKilled = false;
+  let timer;
+  let isOver = false;
   const finish = (code, signal) => {
-    if (over) return;
-    over = true;
-    const { Buffer } = require('node/buffer');
-    const told = (name) => {
-      const whole = Buffer.concat(texts[name]);
-      return encoding === null || encoding === 'buffer' ? whole : whole.toString(encoding);
-    };
-    const [stdout, stderr] = [told('stdout'), told('stderr')];
+    if (isOver) return;
+    isOver = true;
+    if (timer !== undefined) require('node/timers').clearTimeout(timer);
+    const stdout = kept.stdout.value();
+    const stderr = kept.stderr.value();
     if (failure === null && (code !== 0 || signal !== null)) {
-      failure = new Error(`Command failed: ${command}\n${stderr}`);
-      failure.code = code;
-      failure.killed = child.killed || (options.timeout > 0 && signal !== null);
-      failure.signal = signal;
+      failure = define(new Error(`Command failed: ${command}\n${stderr}`), { __proto__: null, code, killed: child.killed || wasKilled, signal });
     }
-    if (failure !== null) {
-      failure.cmd = command;
-      failure.stdout = stdout;
-      failure.stderr = stderr;
-    }
+    if (failure !== null) define(failure, { __proto__: null, cmd: command, stdout, stderr });
     callback?.(failure, stdout, stderr);
   };
-  for (const name in texts) {
-    let total = 0;
+  const stop = () => {
+    wasKilled = true;
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    child.kill(killSignal);
+  };
+  for (const name in kept) {
     child[name]?.on('data', (chunk) => {
-      total += chunk.length;
-      if (total > limit && failure === null) {
-        failure = coded(new primordials.RangeError(`${name} maxBuffer length exceeded`), 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER');
-        child.kill(options.killSignal);
-      } else if (total <= limit) {
-        ArrayPrototypePush(texts[name], chunk);
-      }
+      if (kept[name].add(chunk) || failure !== null) return;
+      failure = coded(new RangeError(`${name} maxBuffer length exceeded`), 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER');
+      stop();
     });
   }
+  if (timeout > 0) timer = require('node/timers').setTimeout(stop, timeout);
   child.on('error', (error) => {
     failure ??= error;
+    child.stdout?.destroy();
+    child.stderr?.destroy();
     finish(null, null);
   });
   child.on('close', finish);
@@ -259,7 +98,7 @@ function execFile(file, ...rest) {
   const callback = typeof rest[rest.length - 1] === 'function' ? rest[rest.length - 1] : undefined;
   const given = callback === undefined ? rest : ArrayPrototypeSlice(rest, 0, -1);
   const plan = normalize(file, given[0], given[1]);
-  return gathered(plan, callback, ArrayPrototypeJoin(ArrayPrototypeConcat([plan.file], plan.list), ' '));
+  return gathered(plan, callback, commandOf(plan.file, plan.list));
 }
 
 function exec(command, options, callback) {
@@ -274,10 +113,10 @@ function exec(command, options, callback) {
 const promisified = (fn) => (...given) => {
   let child;
   const promise = new Promise((resolve, reject) => {
-    child = fn(...given, (error, stdout, stderr) => error ? reject(error) : resolve({ stdout, stderr }));
+    ArrayPrototypePush(given, (error, stdout, stderr) => error ? reject(error) : resolve({ stdout, stderr }));
+    child = ReflectApply(fn, undefined, given);
   });
-  promise.child = child;
-  return promise;
+  return define(promise, { __proto__: null, child });
 };
 const custom = SymbolFor('nodejs.util.promisify.custom');
 ObjectDefineProperty(exec, custom, { __proto__: null, value: promisified(exec) });
@@ -286,7 +125,6 @@ ObjectDefineProperty(execFile, custom, { __proto__: null, value: promisified(exe
 function runNow(plan) {
   const { options } = plan;
   const asked = request(plan);
-  if (options.input !== undefined) asked.input = args.data(options.input, undefined, 'options.input');
   const encoding = options.encoding === undefined || options.encoding === 'buffer' ? null : options.encoding;
   const told = (bytes, index) => {
     const kind = stdioOf(options, index);
@@ -299,19 +137,16 @@ function runNow(plan) {
   } catch (error) {
     return { error, status: null, signal: null, output: null, pid: 0, stdout: null, stderr: null };
   }
-  const [stdout, stderr] = [told(done.stdout, 1), told(done.stderr, 2)];
-  const result = {
-    pid: done.pid, output: [null, stdout, stderr], stdout, stderr, status: done.code, signal: done.signal === null ? null : nameOf(done.signal),
-  };
-  if (done.problem !== null) {
-    const error = coded(new Error(`spawnSync ${plan.file} ${done.problem}`), done.problem);
-    error.errno = done.problem === 'ETIMEDOUT' ? -110 : -105;
-    error.syscall = `spawnSync ${plan.file}`;
-    error.path = plan.file;
-    error.spawnargs = plan.list;
-    result.error = error;
-  }
-  return result;
+  // What the host leaves out is not there, whatever the object inherits.
+  const { pid, code, signal, stdout: out, stderr: err, problem } = { __proto__: null, ...done };
+  const stdout = told(out, 1);
+  const stderr = told(err, 2);
+  const result = { pid, output: [null, stdout, stderr], stdout, stderr, status: code, signal: signal === null ? null : nameOf(signal) };
+  if (problem === null) return result;
+  const error = define(coded(new Error(`spawnSync ${plan.file} ${problem}`), problem), {
+    __proto__: null, errno: problem === 'ETIMEDOUT' ? -110 : -105, syscall: `spawnSync ${plan.file}`, path: plan.file, spawnargs: plan.list,
+  });
+  return define(result, { __proto__: null, error });
 }
 
 function spawnSync(file, list, options) {
@@ -319,21 +154,20 @@ function spawnSync(file, list, options) {
 }
 
 function checked(plan, command) {
-  const result = runNow(plan);
-  if (result.error) throw ObjectAssign(result.error, result, { error: undefined });
+  const result = { __proto__: null, ...runNow(plan) };
+  if (result.error !== undefined) throw define(result.error, { __proto__: null, ...result, error: undefined });
   // As Node: what it complains of is shown, unless somebody asked for it.
   if (plan.options.stdio === undefined && result.stderr?.length > 0) require('node/process').stderr.write(result.stderr);
   if (result.status !== 0) {
     const text = result.stderr === null ? '' : `${result.stderr}`;
-    const error = new Error(`Command failed: ${command}${text === '' ? '' : `\n${text}`}`);
-    throw ObjectAssign(error, result);
+    throw define(new Error(`Command failed: ${command}${text === '' ? '' : `\n${text}`}`), result);
   }
   return result.stdout;
 }
 
 function execFileSync(file, list, options) {
   const plan = normalize(file, list, options);
-  return checked(plan, ArrayPrototypeJoin(ArrayPrototypeConcat([plan.file], plan.list), ' '));
+  return checked(plan, commandOf(plan.file, plan.list));
 }
 
 function execSync(command, options) {

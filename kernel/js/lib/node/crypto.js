@@ -107,7 +107,7 @@ function randomUUID(options) {
   return newUuid();
 }
 
-// Digests whose object is gone are forgotten.
+// When the object of a digest is collected, the digest is freed.
 const abandoned = new FinalizationRegistry((number) => ops.hashForget(number));
 
 const ALIASES = { __proto__: null, 'rsa-md5': 'md5', 'rsa-sha1': 'sha1', 'rsa-sha256': 'sha256', 'rsa-sha512': 'sha512', 'sha512/256': 'sha512-256',

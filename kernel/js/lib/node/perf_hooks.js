@@ -121,7 +121,7 @@ class RecordableHistogram {
   }
 }
 
-function createHistogram(options = {}) {
+function createHistogram(options = { __proto__: null }) {
   validateObject(options, 'options');
   const { lowest = 1, highest = NumberMAX_SAFE_INTEGER, figures = 3 } = options;
   if (typeof lowest !== 'bigint') validateInteger(lowest, 'options.lowest', 1);

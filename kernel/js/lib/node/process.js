@@ -56,7 +56,7 @@ self.config = ObjectFreeze({ target_defaults: {}, variables: {} });
 self.allowedNodeEnvironmentFlags = new primordials.Set();
 self.report = undefined;
 
-// The working folder is the host's affair: it is told where it may be read.
+// The host knows the working folder, and tells it if the program may read it.
 let cwd;
 self.cwd = function cwd_() {
   if (cwd !== undefined) return cwd;

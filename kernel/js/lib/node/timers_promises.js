@@ -39,7 +39,7 @@ function settled(value, options, start, stop) {
 }
 
 const timersPromises = module.exports = {
-  setTimeout(delay, value, options = {}) {
+  setTimeout(delay, value, options = { __proto__: null }) {
     try {
       if (delay !== undefined) validateNumber(delay, 'delay');
     } catch (error) {
@@ -47,10 +47,10 @@ const timersPromises = module.exports = {
     }
     return settled(value, options, (done) => setTimeout(done, delay), clearTimeout);
   },
-  setImmediate(value, options = {}) {
+  setImmediate(value, options = { __proto__: null }) {
     return settled(value, options, (done) => setImmediate(done), clearImmediate);
   },
-  async* setInterval(delay, value, options = {}) {
+  async* setInterval(delay, value, options = { __proto__: null }) {
     if (delay !== undefined) validateNumber(delay, 'delay');
     const { signal, ref } = check(options);
     if (signal?.aborted) throw abortError(signal.reason);

@@ -76,7 +76,7 @@ function termDepth(name) {
 const reattach = primordials.detached(WriteStream.prototype);
 WriteStream.prototype.isTTY = true;
 
-// From the particular to the general: who forces, who forbids, who surrounds the terminal, and what the terminal is.
+// In order: what forces colours, what forbids them, the program around the terminal, and the terminal itself.
 WriteStream.prototype.getColorDepth = function getColorDepth(env = require('node/process').env) {
   if (env.FORCE_COLOR !== undefined) return FORCED[env.FORCE_COLOR] ?? NONE;
   if (env.NODE_DISABLE_COLORS !== undefined || env.NO_COLOR !== undefined || env.TERM === 'dumb') return NONE;

@@ -44,7 +44,7 @@ expose(TextEncoder, {
 
 const isUint8Array = (value) => isObject(value) && ArrayBufferIsView(value) && TypedArrayPrototypeGetSymbolToStringTag(value) === 'Uint8Array';
 
-// What decoders have begun and nobody can end any more.
+// Frees what a decoder has begun when the decoder is collected.
 const abandoned = new FinalizationRegistry((number) => ops.decoderDrop(number));
 const NOTHING = new Uint8Array(0);
 

@@ -95,7 +95,7 @@ function decode(bytes, contentType) {
   const form = new FormData();
   const entries = stateOf(form);
   let at = 0;
-  // What comes before the first boundary is nobody's business.
+  // What comes before the first boundary is left out.
   if (!startsWith(bytes, boundary, 0)) {
     at = find(bytes, between, 0);
     if (at < 0) throw failed();

@@ -26,7 +26,7 @@ function unlisten(emitter, name, listener) {
   else emitter.removeEventListener(name, listener);
 }
 
-async function once(emitter, name, options = {}) {
+async function once(emitter, name, options = { __proto__: null }) {
   validateObject(options, 'options');
   const { signal } = options;
   validateAbortSignal(signal, 'options.signal');
@@ -53,7 +53,7 @@ async function once(emitter, name, options = {}) {
   });
 }
 
-function on(emitter, event, options = {}) {
+function on(emitter, event, options = { __proto__: null }) {
   validateObject(options, 'options');
   const { signal, close = [], highWaterMark = 9007199254740991, lowWaterMark = 1 } = options;
   validateAbortSignal(signal, 'options.signal');

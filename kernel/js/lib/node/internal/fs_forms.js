@@ -51,7 +51,8 @@ async function later(generator, step) {
 }
 
 exports.now = now;
-exports.later = async (generator) => later(generator, GeneratorPrototypeNext(generator));
+// `await` does not ask a promise for its `then`, as returning it would.
+exports.later = async (generator) => await later(generator, GeneratorPrototypeNext(generator));
 
 exports.sync = (name, operation) => named(name, operation.length, { __proto__: null, form(...args) {
   return now(ReflectApply(operation, this, args));
@@ -59,7 +60,7 @@ exports.sync = (name, operation) => named(name, operation.length, { __proto__: n
 
 exports.promised = (name, operation) => named(name, operation.length, { __proto__: null, async form(...args) {
   const generator = ReflectApply(operation, this, args);
-  return later(generator, GeneratorPrototypeNext(generator));
+  return await later(generator, GeneratorPrototypeNext(generator));
 } }.form);
 
 function callbackOf(args) {
@@ -87,7 +88,7 @@ async function finish(promise, callback, extra) {
     answer = [error];
   }
   if (extra !== undefined && answer.length === 2) answer[2] = extra;
-  // What it throws is nobody's rejection.
+  // What it throws is an uncaught error, not a rejection.
   ops.tick(callback, answer);
 }
 exports.finish = finish;

@@ -33,7 +33,7 @@ function output(fd) {
     },
   });
   stream.fd = fd;
-  // What is on the other side is no terminal that a program could paint on.
+  // The output is not a terminal.
   stream.isTTY = false;
   stream._type = 'pipe';
   stream._isStdio = true;

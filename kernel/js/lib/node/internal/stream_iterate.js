@@ -1,7 +1,7 @@
 // Readable streams and iterables: `for await` over a stream, and `Readable.from` an iterable.
 'use strict';
 
-const { Promise, PromisePrototypeThen, SymbolAsyncIterator, SymbolIterator } = primordials;
+const { ObjectDefineProperty, Promise, PromisePrototypeThen, SymbolAsyncIterator, SymbolIterator } = primordials;
 const { make } = require('node/internal/errors');
 const { assign, isBuffer, method } = require('node/internal/stream_base');
 const { bothErrors, destroyAny } = require('node/internal/stream_life');
@@ -12,8 +12,7 @@ const nothing = () => {};
 function iterator(stream, options) {
   const source = typeof stream.read === 'function' ? stream : Readable.wrap(stream, { __proto__: null, objectMode: true });
   const chunks = iterate(source, options);
-  chunks.stream = source;
-  return chunks;
+  return ObjectDefineProperty(chunks, 'stream', { __proto__: null, value: source, writable: true, enumerable: true, configurable: true });
 }
 
 async function* iterate(stream, options) {

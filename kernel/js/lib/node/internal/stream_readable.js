@@ -215,7 +215,7 @@ function available(count, state) {
   return state.ended ? state.length : 0;
 }
 
-// Who wants so much at once gets a buffer of that size.
+// A larger read needs a larger buffer.
 function raiseMark(state, count) {
   if (count > LARGEST_MARK) throw make('ERR_OUT_OF_RANGE', 'size', '<= 1GiB', count);
   let power = 1;
@@ -288,7 +288,7 @@ function tellEnd(state, stream) {
   if (state.errored || state.closeEmitted || state.endEmitted || state.length > 0) return;
   state.endEmitted = true;
   stream.emit('end');
-  if (stream.writable && stream.allowHalfOpen === false) {
+  if (stream._writableState && stream.writable && stream.allowHalfOpen === false) {
     ops.tick(() => {
       if (stream.writable && !stream.writableEnded && !stream.destroyed) stream.end();
     }, []);

@@ -65,7 +65,7 @@ function readableToWeb(stream, options) {
   }, strategy);
 }
 
-function readableFromWeb(source, options = {}) {
+function readableFromWeb(source, options = { __proto__: null }) {
   requireKind(isWebReadable, source, 'readableStream', 'ReadableStream');
   const reader = source.getReader();
   let closed = false;
@@ -139,7 +139,7 @@ function writableToWeb(stream) {
   }, { __proto__: null, highWaterMark: stream.writableHighWaterMark, size: stream.writableObjectMode ? undefined : (chunk) => chunk.length ?? 1 });
 }
 
-function writableFromWeb(target, options = {}) {
+function writableFromWeb(target, options = { __proto__: null }) {
   requireKind(isWebWritable, target, 'writableStream', 'WritableStream');
   const writer = target.getWriter();
   let closed = false;
@@ -170,7 +170,7 @@ function writing(writer, isClosed) {
   };
 }
 
-function duplexFromWeb(pair, options = {}) {
+function duplexFromWeb(pair, options = { __proto__: null }) {
   requireKind((value) => value !== null && typeof value === 'object', pair, 'pair', 'Object');
   requireKind(isWebReadable, pair.readable, 'pair.readable', 'ReadableStream');
   requireKind(isWebWritable, pair.writable, 'pair.writable', 'WritableStream');

@@ -224,7 +224,7 @@ function forget(state) {
   state.allBuffers = true;
 }
 
-// Whoever waits for what will not be done is told so.
+// Calls the callbacks of writes that will not be done, with the error.
 function refuseBuffered(state) {
   if (state.writing) return;
   for (let index = state.bufferedIndex; index < state.buffered.length; index++) {

@@ -5,7 +5,7 @@ const { ArrayIsArray, ArrayPrototypeIncludes, ObjectKeys, StringPrototypeCharCod
 const { inspect } = require('node/internal/inspect');
 const { validateOneOf, validateString } = require('node/internal/validators');
 
-// A text has no terminal here, so it is always styled: who prints it knows whether to strip that.
+// A text has no terminal here, so it is always styled: the printer decides whether to remove the styles.
 function styleText(format, text) {
   validateString(text, 'text');
   const formats = ArrayIsArray(format) ? format : [format];

@@ -33,7 +33,7 @@ function react(promise, fulfilled, rejected) {
 
 const nothing = () => {};
 
-// Nobody need mind if this promise is rejected.
+// A rejection of this promise is not reported.
 function handled(promise) {
   react(promise, undefined, nothing);
   return promise;

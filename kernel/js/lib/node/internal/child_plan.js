@@ -1,0 +1,97 @@
+// What program is to be run, and how: the arguments of `child_process` as the host takes them.
+'use strict';
+
+const {
+  ArrayIsArray, ArrayPrototypeJoin, ArrayPrototypePush, ObjectDefineProperty, ObjectKeys, StringPrototypeToUpperCase, TypeError,
+} = primordials;
+const args = require('node/internal/fs_arguments');
+
+const signals = () => require('node/os').constants.signals;
+
+// The number of a signal; `undefined` where there is none.
+function numberOf(signal = 'SIGTERM') {
+  const all = signals();
+  const wanted = typeof signal === 'string' ? StringPrototypeToUpperCase(signal) : signal;
+  const names = ObjectKeys(all);
+  for (let index = 0; index < names.length; index++) {
+    if (names[index] === wanted || all[names[index]] === wanted) return all[names[index]];
+  }
+}
+
+function requireSignal(signal) {
+  const number = signal === 0 ? 0 : numberOf(signal);
+  if (number === undefined) throw args.coded(new TypeError(`Unknown signal: ${typeof signal === 'string' ? signal : ops.brief(signal)}`), 'ERR_UNKNOWN_SIGNAL');
+  return number;
+}
+
+function nameOf(number) {
+  const all = signals();
+  const names = ObjectKeys(all);
+  for (let index = 0; index < names.length; index++) if (all[names[index]] === number) return names[index];
+  return null;
+}
+
+const shelled = (command, options) => ({
+  __proto__: null, file: typeof options.shell === 'string' ? options.shell : '/bin/sh', list: ['-c', command], options,
+});
+
+// The file and its arguments as one text.
+function commandOf(file, list) {
+  const words = [file];
+  for (let index = 0; index < list.length; index++) ArrayPrototypePush(words, list[index]);
+  return ArrayPrototypeJoin(words, ' ');
+}
+
+function normalize(file, given, options) {
+  if (typeof file !== 'string') throw args.wrongType('file', 'of type string', file);
+  if (file === '') throw args.wrongValue('file', file, 'cannot be empty');
+  if (!ArrayIsArray(given)) {
+    options = given ?? options;
+    given = [];
+  }
+  options = { __proto__: null, ...options };
+  const list = [];
+  for (let index = 0; index < given.length; index++) ArrayPrototypePush(list, `${given[index]}`);
+  if (options.shell) return shelled(commandOf(file, list), options);
+  return { __proto__: null, file, list, options };
+}
+
+// What becomes of a standard stream: `pipe`, `ignore`, `inherit`, or something else that Node knows.
+function stdioOf({ stdio }, index) {
+  const kind = (ArrayIsArray(stdio) ? stdio[index] : stdio) ?? 'pipe';
+  return kind === 'overlapped' ? 'pipe' : kind;
+}
+
+// What the host is to do.
+function request({ file, list, options }) {
+  const env = options.env ?? require('node/process').env;
+  const variables = { __proto__: null };
+  const names = ObjectKeys(env);
+  for (let index = 0; index < names.length; index++) {
+    const value = env[names[index]];
+    if (value !== undefined) variables[names[index]] = `${value}`;
+  }
+  let { cwd } = options;
+  if (cwd !== undefined && cwd !== null) cwd = `${args.path(cwd, 'options.cwd')}`;
+  const ignored = (index) => stdioOf(options, index) === 'ignore' ? 'ignore' : 'pipe';
+  return {
+    __proto__: null, file, args: list, env: variables, cwd, argv0: options.argv0, timeout: options.timeout,
+    killSignal: requireSignal(options.killSignal ?? undefined), maxBuffer: options.maxBuffer,
+    // Nothing comes from the session's own standard input.
+    stdin: stdioOf(options, 0) === 'pipe' ? 'pipe' : 'ignore', stdout: ignored(1), stderr: ignored(2),
+    uid: options.uid, gid: options.gid, detached: options.detached === true,
+    input: options.input === undefined ? undefined : args.data(options.input, undefined, 'options.input'),
+  };
+}
+
+// Gives `target` own properties, whatever setters it inherits.
+function define(target, properties) {
+  const names = ObjectKeys(properties);
+  for (let index = 0; index < names.length; index++) {
+    const value = properties[names[index]];
+    ObjectDefineProperty(target, names[index], { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+  }
+  return target;
+}
+
+module.exports = { __proto__: null, commandOf, define, nameOf, normalize, numberOf, request, requireSignal, shelled, stdioOf };
