@@ -5,13 +5,14 @@ const compare = async (text) => {
   const uncaught = [];
   const onUncaught = (error) => uncaught.push(error.message);
   process.on('uncaughtException', onUncaught);
+  const folder = require('fs').mkdtempSync(`${require('os').tmpdir()}/programs-`);
   const told = [];
   for (const source of text.split('\n')) {
     if (source === '' || source.startsWith('//')) continue;
     const children = [];
     const keep = (child) => { children.push(child); return child; };
     const context = {
-      ...cp, cp, require, stream, util,
+      ...cp, cp, require, stream, util, file: `${folder}/file`,
       spawn: (...given) => keep(cp.spawn(...given)),
       sh: (script, options) => keep(cp.spawn('sh', ['-c', script], options)),
       // How a program ended, once all is closed.
@@ -36,6 +37,7 @@ const compare = async (text) => {
     told.push([source, `${said} ${util.inspect(uncaught.sort())}`].join('\u0002'));
     for (const child of children) child.kill('SIGKILL');
   }
+  require('fs').rmSync(folder, { recursive: true });
   process.removeListener('uncaughtException', onUncaught);
   return told.join('\u0001');
 };

@@ -7,7 +7,7 @@ const {
 } = primordials;
 const args = require('node/internal/fs_arguments');
 const { ChildProcess, start } = require('node/internal/child');
-const { commandOf, define, nameOf, normalize, request, shelled, stdioOf } = require('node/internal/child_plan');
+const { commandOf, define, nameOf, normalize, request, shelled, stdioOf, targetOf } = require('node/internal/child_plan');
 const { coded } = args;
 
 function spawn(file, list, options) {
@@ -125,11 +125,13 @@ ObjectDefineProperty(execFile, custom, { __proto__: null, value: promisified(exe
 function runNow(plan) {
   const { options } = plan;
   const asked = request(plan);
+  const stdin = stdioOf(options, 0);
+  if (typeof stdin === 'number' && stdin > 2) asked.input = args.bytesOf(require('node/fs').readFileSync(stdin));
   const encoding = options.encoding === undefined || options.encoding === 'buffer' ? null : options.encoding;
+  const targets = { __proto__: null, 1: targetOf(options, 1), 2: targetOf(options, 2) };
   const told = (bytes, index) => {
-    const kind = stdioOf(options, index);
-    if (kind === 'inherit') require('node/process')[index === 1 ? 'stdout' : 'stderr'].write(args.buffer(bytes));
-    return kind === 'pipe' ? args.decoded(bytes, encoding) : null;
+    targets[index]?.write(args.buffer(bytes));
+    return stdioOf(options, index) === 'pipe' ? args.decoded(bytes, encoding) : null;
   };
   let done;
   try {

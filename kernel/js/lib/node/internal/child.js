@@ -7,7 +7,7 @@ const {
 } = primordials;
 const EventEmitter = require('node/events');
 const args = require('node/internal/fs_arguments');
-const { define, nameOf, request, requireSignal, stdioOf } = require('node/internal/child_plan');
+const { define, nameOf, request, requireSignal, sourceOf, stdioOf, targetOf } = require('node/internal/child_plan');
 const { Input, Output, copy } = require('node/internal/child_streams');
 
 // How often outputs are asked for the rest when a program has ended. A pipe holds two pieces at most.
@@ -60,19 +60,21 @@ class Program {
   constructor(child, options) {
     this.#child = child;
     programs.set(child, this);
-    if (stdioOf(options, 0) === 'pipe') {
+    const source = sourceOf(options);
+    if (source !== null) {
+      this.#input = new Input();
+      // The program need not read it all.
+      this.#input.stream.on('error', () => {});
+      source.pipe(this.#input.stream);
+    } else if (stdioOf(options, 0) === 'pipe') {
       this.#input = new Input();
       child.stdio[0] = child.stdin = this.#input.stream;
     }
     for (let index = 1; index <= 2; index++) {
-      const kind = stdioOf(options, index);
+      this.#targets[index] = targetOf(options, index);
+      if (this.#targets[index] !== null) this.#open++;
+      if (stdioOf(options, index) !== 'pipe') continue;
       const name = index === 1 ? 'stdout' : 'stderr';
-      if (kind === 'ignore') continue;
-      if (kind === 'inherit' || kind === index) {
-        this.#targets[index] = require('node/process')[name];
-        this.#open++;
-        continue;
-      }
       const output = this.#outputs[index] = new Output(this.#onPiece);
       this.#open++;
       output.stream.once('close', () => this.#close());
@@ -113,7 +115,7 @@ class Program {
       if (done) return;
       await this.#readRest();
       this.#end(own(value, 'code') ?? null, own(value, 'signal') ?? null);
-      // The host keeps what the program has left running as long as somebody asks, and there are outputs.
+      // Until the outputs are over, the host ends nothing that the program has left running.
       await ops.pull(said);
     } catch (error) {
       this.#emit(['error', error]);
@@ -160,7 +162,7 @@ class Program {
     this.#hasEnded = true;
     child.exitCode = code;
     child.signalCode = signal === null ? null : nameOf(signal);
-    child.stdin?.destroy();
+    this.#input?.stream.destroy();
     this.#emit(['exit', child.exitCode, child.signalCode]);
     ops.tick(() => {
       for (let index = 1; index <= 2; index++) this.#outputs[index]?.flush();

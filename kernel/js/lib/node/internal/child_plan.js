@@ -62,6 +62,30 @@ function stdioOf({ stdio }, index) {
   return kind === 'overlapped' ? 'pipe' : kind;
 }
 
+const isPlain = (kind) => kind === 'pipe' || kind === 'ignore' || kind === 'inherit';
+
+// What an output is written to, instead of the child's own stream: an output of the session, a file, a stream. `null`: there is none.
+function targetOf(options, index) {
+  const kind = stdioOf(options, index);
+  if (kind === 'pipe' || kind === 'ignore') return null;
+  const number = kind === 'inherit' ? index : kind;
+  if (number === 1 || number === 2) return require('node/process')[number === 1 ? 'stdout' : 'stderr'];
+  if (typeof number === 'number' && number > 2) {
+    return { __proto__: null, write: (bytes) => require('node/fs').writeFileSync(number, bytes) };
+  }
+  if (typeof kind?.write === 'function') return kind;
+  throw args.wrongValue('stdio', kind, 'is invalid');
+}
+
+// What standard input is read from, instead of the child's own stream: a file, or a stream. `null`: there is none.
+function sourceOf(options) {
+  const kind = stdioOf(options, 0);
+  if (isPlain(kind) || kind === 0) return null;
+  if (typeof kind === 'number' && kind > 2) return require('node/fs').createReadStream(null, { __proto__: null, fd: kind, autoClose: false });
+  if (typeof kind?.pipe === 'function') return kind;
+  throw args.wrongValue('stdio', kind, 'is invalid');
+}
+
 // What the host is to do.
 function request({ file, list, options }) {
   const env = options.env ?? require('node/process').env;
@@ -73,12 +97,13 @@ function request({ file, list, options }) {
   }
   let { cwd } = options;
   if (cwd !== undefined && cwd !== null) cwd = `${args.path(cwd, 'options.cwd')}`;
+  const stdin = stdioOf(options, 0);
   const ignored = (index) => stdioOf(options, index) === 'ignore' ? 'ignore' : 'pipe';
   return {
     __proto__: null, file, args: list, env: variables, cwd, argv0: options.argv0, timeout: options.timeout,
     killSignal: requireSignal(options.killSignal ?? undefined), maxBuffer: options.maxBuffer,
     // Nothing comes from the session's own standard input.
-    stdin: stdioOf(options, 0) === 'pipe' ? 'pipe' : 'ignore', stdout: ignored(1), stderr: ignored(2),
+    stdin: stdin === 'ignore' || stdin === 'inherit' || stdin === 0 ? 'ignore' : 'pipe', stdout: ignored(1), stderr: ignored(2),
     uid: options.uid, gid: options.gid, detached: options.detached === true,
     input: options.input === undefined ? undefined : args.data(options.input, undefined, 'options.input'),
   };
@@ -94,4 +119,4 @@ function define(target, properties) {
   return target;
 }
 
-module.exports = { __proto__: null, commandOf, define, nameOf, normalize, numberOf, request, requireSignal, shelled, stdioOf };
+module.exports = { __proto__: null, commandOf, define, nameOf, normalize, numberOf, request, requireSignal, shelled, sourceOf, stdioOf, targetOf };

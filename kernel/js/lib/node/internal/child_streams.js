@@ -128,15 +128,18 @@ async function tell(done, op, pid, bytes) {
   if (done !== undefined) ops.tick(done, [failure]);
 }
 
-// Passes on what the program writes, to its end.
+// Passes on what the program writes, to its end. A target that fails is told once, and the program goes on.
 async function copy(source, target, onPiece) {
+  let hasFailed = false;
   for (;;) {
     const { value, done } = await ops.pull(source);
     if (done) return;
     onPiece();
+    if (hasFailed) continue;
     try {
       target.write(args.buffer(value));
     } catch (error) {
+      hasFailed = true;
       ops.uncaught(error);
     }
   }
