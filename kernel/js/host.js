@@ -75,7 +75,7 @@ ops.hostCallNow = (op, ...args) => {
   return answer;
 };
 
-// A call that can be given up: `{ answer, cancel }`. After `cancel` the answer never comes.
+// A call that can be given up: `{ id, answer, cancel }`. After `cancel` the answer never comes.
 ops.hostCallWithCancel = (op, ...args) => {
   const opened = ops.hostOpen(op, args);
   const answer = (async () => {
@@ -83,7 +83,7 @@ ops.hostCallWithCancel = (op, ...args) => {
     if (isFailure(value)) throw toError(value);
     return value;
   })();
-  return { __proto__: null, answer, cancel: () => ops.hostCancel(opened[0]) };
+  return { __proto__: null, id: opened[0], answer, cancel: () => ops.hostCancel(opened[0]) };
 };
 
 // When a stream is collected, the host is told that it is over.

@@ -11,6 +11,8 @@ use std::{
 
 use drupe_protocol::pages;
 
+use crate::ops::throw_range_error;
+
 /// Counts what the array buffers of one isolate hold. V8 allocates and frees on several threads.
 #[derive(Debug)]
 pub(crate) struct Buffers {
@@ -45,6 +47,11 @@ impl Buffers {
             self.refused.store(true, Ordering::Relaxed);
         }
         taken
+    }
+
+    /// What the buffers hold, in bytes.
+    pub(crate) fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
     }
 
     /// Whether anything was refused since this was last asked.
@@ -123,8 +130,64 @@ pub(crate) fn bytes(value: v8::Local<v8::Value>) -> Option<Vec<u8>> {
     Some(copy_of_store(&buffer.get_backing_store()))
 }
 
-/// An ArrayBuffer of these bytes, which are handed over.
-pub(crate) fn array_buffer<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Vec<u8>) -> v8::Local<'s, v8::ArrayBuffer> {
-    let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes).make_shared();
-    v8::ArrayBuffer::with_backing_store(scope, &store)
+/// An ArrayBuffer of these bytes, which are handed over; `None` if there is no room for them.
+pub(crate) fn array_buffer<'s>(scope: &mut v8::PinScope<'s, '_>, mut bytes: Vec<u8>) -> Option<v8::Local<'s, v8::ArrayBuffer>> {
+    let length = bytes.len();
+    if length == 0 {
+        return Some(v8::ArrayBuffer::new(scope, 0));
+    }
+    let buffers = scope.get_slot::<Arc<Buffers>>()?.clone();
+    if !buffers.take(length) {
+        scope.low_memory_notification();
+        let taken = buffers.take(length);
+        // V8 has not asked for this, and learns nothing of it.
+        buffers.take_refused();
+        if !taken {
+            return None;
+        }
+    }
+    let start = bytes.as_mut_ptr();
+    let counted = Box::into_raw(Box::new(Counted { _bytes: bytes, length, buffers }));
+    // SAFETY: the bytes stay where they are until V8 calls `drop_counted`, which it does once.
+    let store = unsafe { v8::ArrayBuffer::new_backing_store_from_ptr(start.cast(), length, drop_counted, counted.cast()) };
+    Some(v8::ArrayBuffer::with_backing_store(scope, &store.make_shared()))
 }
+
+/// The bytes of an ArrayBuffer that was made here.
+struct Counted {
+    _bytes: Vec<u8>,
+    length: usize,
+    buffers: Arc<Buffers>,
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.buffers.give_back(self.length);
+    }
+}
+
+unsafe extern "C" fn drop_counted(_: *mut c_void, _: usize, counted: *mut c_void) {
+    // SAFETY: made by `Box::into_raw` in `array_buffer`, and given back by V8 once.
+    drop(unsafe { Box::from_raw(counted.cast::<Counted>()) });
+}
+
+/// As [`array_buffer`], for functions of JavaScript: what there is no room for is a `RangeError`, as by V8 itself.
+pub(crate) fn new_array_buffer<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Vec<u8>) -> Option<v8::Local<'s, v8::ArrayBuffer>> {
+    let buffer = array_buffer(scope, bytes);
+    if buffer.is_none() {
+        throw_range_error(scope, NO_ROOM);
+    }
+    buffer
+}
+
+/// Throws a `RangeError` if there cannot be room for so many bytes: **to be asked before they are allocated**.
+pub(crate) fn may_allocate(scope: &mut v8::PinScope, bytes: usize) -> bool {
+    let may = scope.get_slot::<Arc<Buffers>>().is_none_or(|buffers| bytes <= buffers.limit.load(Ordering::Relaxed));
+    if !may {
+        throw_range_error(scope, NO_ROOM);
+    }
+    may
+}
+
+/// What V8 says.
+const NO_ROOM: &str = "Array buffer allocation failed";

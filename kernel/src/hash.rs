@@ -9,7 +9,7 @@ use hmac::{
 
 use crate::{
     buffer::with_bytes,
-    buffers::{array_buffer, bytes},
+    buffers::{bytes, new_array_buffer},
     ops::{Args, Return, add, throw_error},
     realm::Realm,
 };
@@ -92,7 +92,9 @@ fn at_once(mut hash: Box<dyn Hash>, bytes: &[u8]) -> Vec<u8> {
 fn digest<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
     let name = args.get(0).to_rust_string_lossy(scope);
     let (Some(bytes), Some(hash)) = (bytes(args.get(1)), hash(&name, None)) else { return };
-    result.set(array_buffer(scope, at_once(hash, &bytes)).into());
+    if let Some(buffer) = new_array_buffer(scope, at_once(hash, &bytes)) {
+        result.set(buffer.into());
+    }
 }
 
 /// `hmac(name, key, bytes)`: an ArrayBuffer; `undefined` for an algorithm that is not here.
@@ -100,7 +102,9 @@ fn hmac<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return
     let name = args.get(0).to_rust_string_lossy(scope);
     let (Some(key), Some(bytes)) = (bytes(args.get(1)), bytes(args.get(2))) else { return };
     if let Some(hash) = hash(&name, Some(&key)) {
-        result.set(array_buffer(scope, at_once(hash, &bytes)).into());
+        if let Some(buffer) = new_array_buffer(scope, at_once(hash, &bytes)) {
+            result.set(buffer.into());
+        }
     }
 }
 
@@ -152,7 +156,9 @@ fn copy(scope: &mut v8::PinScope, args: Args, mut result: Return) {
 fn end<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
     let hash = Realm::of(scope).hashes.borrow_mut().open.remove(&number(args.get(0)));
     if let Some(hash) = hash {
-        result.set(array_buffer(scope, hash.end()).into());
+        if let Some(buffer) = new_array_buffer(scope, hash.end()) {
+            result.set(buffer.into());
+        }
     }
 }
 

@@ -1,9 +1,15 @@
 //! The memory limits: V8 asks for more heap shortly before it would give up, and is told to stop the run instead; array buffers are
 //! counted apart, because V8's heap limit does not see them.
 
-use std::{cell::Cell, ffi::c_void, ops::Range, sync::Arc};
+use std::{
+    cell::Cell,
+    ffi::c_void,
+    ops::Range,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use crate::{buffers::Buffers, guard::Guard};
+use crate::{buffers::Buffers, guard::Guard, platform::is_own_process};
 
 /// What V8 gets beyond the limit to unwind a terminated run: this at first, then as much again as it has beyond the limit.
 const HEADROOM: usize = 32 << 20;
@@ -11,6 +17,13 @@ const HEADROOM: usize = 32 << 20;
 /// What V8 gets beyond the limit in all: as much as the limit is, within these bounds. Code that allocates much between two places where
 /// V8 looks for interrupts needs more than the first headroom. **There is an end**: a built-in that never looks would take all there is.
 const MOST_HEADROOM: Range<usize> = 64 << 20..512 << 20;
+
+/// What may be allocated outside of V8's heap and of buffers, in bytes: by the libraries for languages and time zones above all. As much as
+/// the heap, or this. The system refuses more only when the whole process has more than it may, and then they crash.
+const LEAST_NATIVE: usize = 512 << 20;
+
+/// How often that is looked at, at most.
+const NATIVE_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Watches over one isolate's heap. **It must outlive the isolate**: V8 holds its address.
 #[derive(Debug)]
@@ -25,6 +38,8 @@ pub(crate) struct HeapLimit {
     full: Cell<bool>,
     /// Whether what a run left is being collected: nothing can be stopped then.
     recovering: Cell<bool>,
+    /// When memory outside of the heap was looked at last.
+    looked: Cell<Option<Instant>>,
     isolate: Cell<Option<v8::UnsafeRawIsolatePtr>>,
     buffers: Arc<Buffers>,
     guard: Arc<Guard>,
@@ -38,6 +53,7 @@ impl HeapLimit {
             of_isolate: Cell::new(usize::MAX),
             full: Cell::new(false),
             recovering: Cell::new(false),
+            looked: Cell::new(None),
             isolate: Cell::new(None),
             buffers: Arc::new(Buffers::new(limit)),
             guard,
@@ -57,7 +73,12 @@ impl HeapLimit {
     pub(crate) fn watch(&self, isolate: &mut v8::Isolate) {
         // SAFETY: it is kept for the callback alone, which V8 calls only while the isolate lives.
         self.isolate.set(Some(unsafe { isolate.as_raw_isolate_ptr() }));
-        isolate.add_near_heap_limit_callback(near_limit, std::ptr::from_ref(self).cast_mut().cast());
+        let own = std::ptr::from_ref(self).cast_mut().cast();
+        isolate.add_near_heap_limit_callback(near_limit, own);
+        if is_own_process() {
+            isolate.add_gc_epilogue_callback(after_collection, own, v8::GCType::kGCTypeAll);
+        }
+        isolate.set_slot(self.buffers.clone());
         if self.limit.is_none() {
             // As much again as V8 finds right for its own heap on this machine.
             self.buffers.set_limit(isolate.get_heap_statistics().heap_size_limit());
@@ -92,7 +113,8 @@ impl HeapLimit {
             self.lower(isolate, self.effective());
             self.full.set(false);
         }
-        let told = self.of_run.get().or(self.limit).unwrap_or_else(|| self.of_isolate.get());
+        let of_isolate = || self.of_isolate.get().min(isolate.get_heap_statistics().heap_size_limit());
+        let told = self.of_run.get().or(self.limit).unwrap_or_else(of_isolate);
         told as u64
     }
 
@@ -142,4 +164,34 @@ unsafe extern "C" fn near_limit(data: *mut c_void, current: usize, initial: usiz
         heap.guard.heap_is_full();
     }
     current + more
+}
+
+/// What the program has allocated by the C library, buffers included, in bytes.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn allocated() -> usize {
+    // SAFETY: the call takes nothing and answers numbers.
+    let told = unsafe { libc::mallinfo2() };
+    told.uordblks.saturating_add(told.hblkhd)
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn allocated() -> usize {
+    0
+}
+
+/// Stops a run that has allocated too much outside of V8's heap: its objects are small there, and V8 does not know what they hold.
+unsafe extern "C" fn after_collection(_: v8::UnsafeRawIsolatePtr, _: v8::GCType, _: v8::GCCallbackFlags, data: *mut c_void) {
+    // SAFETY: as in `near_limit`.
+    let heap = unsafe { &*data.cast::<HeapLimit>() };
+    let now = Instant::now();
+    let is_soon = heap.looked.get().is_some_and(|looked| now - looked < NATIVE_INTERVAL);
+    if is_soon || heap.full.get() || heap.recovering.get() {
+        return;
+    }
+    heap.looked.set(Some(now));
+    let native = allocated().saturating_sub(heap.buffers.used());
+    if native > heap.limit.unwrap_or(0).max(LEAST_NATIVE) {
+        heap.full.set(true);
+        heap.guard.heap_is_full();
+    }
 }

@@ -35,11 +35,19 @@ pub(crate) fn jit() -> Jit {
     JIT.get().copied().unwrap_or(Jit::On)
 }
 
+static OWN_PROCESS: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+
+/// Whether this process is a kernel's alone.
+pub(crate) fn is_own_process() -> bool {
+    OWN_PROCESS.get().copied().unwrap_or(false)
+}
+
 /// Initialises V8 on the first call. `memory_limit`: what one memory of WebAssembly's may grow to, in bytes; V8 counts these nowhere else.
 pub(crate) fn initialise(platform: Platform, memory_limit: Option<u64>, jit: Jit) {
     ONCE.call_once(|| {
         // This is the only place that sets it.
         let _ = JIT.set(jit);
+        let _ = OWN_PROCESS.set(platform == Platform::Process);
         if jit == Jit::Off {
             v8::V8::set_flags_from_string("--jitless");
         }

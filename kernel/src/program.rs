@@ -199,6 +199,15 @@ fn stopped_by_handler<'s>(
     }
 }
 
+/// A promise that was told of got a handler.
+fn handled(scope: &mut v8::PinScope, promise: &v8::Global<v8::Promise>) {
+    let promise = v8::Local::new(scope, promise);
+    if let Answer::Threw(failed) = ask(scope, "rejectionHandled", &[promise.into()]) {
+        let run = current_run(scope);
+        uncaught(scope, failed, run, None);
+    }
+}
+
 /// A promise was rejected, and nothing handles that.
 fn rejected(scope: &mut v8::PinScope, rejection: Rejection) {
     let Rejection { promise, reason, run, at } = rejection;
@@ -258,8 +267,11 @@ fn ask<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, args: &[v8::Local<'s, v
 impl EventLoop<'_> {
     /// Tells of promises that were rejected and have no handler, unless the program handles them.
     pub(crate) fn report_rejections(&mut self) {
-        let waiting = self.session.realm().rejections.borrow_mut().take();
-        if waiting.is_empty() {
+        let (waiting, handled_late) = {
+            let mut rejections = self.session.realm().rejections.borrow_mut();
+            (rejections.take(), rejections.take_handled_late())
+        };
+        if waiting.is_empty() && handled_late.is_empty() {
             return;
         }
         let asks = self.session.look(|scope| {
@@ -268,6 +280,11 @@ impl EventLoop<'_> {
             object.and_then(|object| ops::get(scope, object, "handleRejection")).is_some_and(|function| function.is_function())
         });
         let budget = self.session.realm().budget.get();
+        for promise in handled_late.into_iter().filter(|_| asks) {
+            let run = self.active.as_ref().map(|active| active.run);
+            let entered = self.session.enter(run, budget, |scope| handled(scope, &promise));
+            self.halted(entered.halt);
+        }
         let program = self.active.as_ref().filter(|active| active.wanted.until_idle).map(|active| active.run);
         for rejection in waiting {
             let run = rejection.run;

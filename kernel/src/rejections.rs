@@ -17,6 +17,8 @@ const MAX_CALLED: usize = 100;
 #[derive(Debug, Default)]
 pub(crate) struct Rejections {
     waiting: Vec<Rejection>,
+    /// Promises that got a handler after they had been told.
+    handled_late: Vec<v8::Global<v8::Promise>>,
 }
 
 /// A promise without a handler.
@@ -32,12 +34,17 @@ pub(crate) struct Rejection {
 
 impl Rejections {
     pub(crate) fn is_waiting(&self) -> bool {
-        !self.waiting.is_empty()
+        !self.waiting.is_empty() || !self.handled_late.is_empty()
     }
 
     /// Takes those that still have no handler.
     pub(crate) fn take(&mut self) -> Vec<Rejection> {
         std::mem::take(&mut self.waiting)
+    }
+
+    /// Takes those that got a handler after they had been told.
+    pub(crate) fn take_handled_late(&mut self) -> Vec<v8::Global<v8::Promise>> {
+        std::mem::take(&mut self.handled_late)
     }
 
     /// It is told in another turn.
@@ -73,7 +80,11 @@ pub(crate) extern "C" fn on_promise_reject(message: v8::PromiseRejectMessage) {
         }
         v8::PromiseRejectEvent::PromiseHandlerAddedAfterReject => {
             let promise = v8::Global::new(scope, message.get_promise());
+            let before = rejections.waiting.len();
             rejections.waiting.retain(|rejection| rejection.promise != promise);
+            if rejections.waiting.len() == before && rejections.handled_late.len() < MAX_WAITING {
+                rejections.handled_late.push(promise);
+            }
         }
         // Settled twice: not an error.
         v8::PromiseRejectEvent::PromiseRejectAfterResolved | v8::PromiseRejectEvent::PromiseResolveAfterResolved => {}

@@ -86,6 +86,16 @@ const ENDS: &[(&str, i32, &str)] = &[
         "heard E1 true\ngoes on\nexit 0",
     ),
     (
+        "process.on('rejectionHandled',p=>console.log('late',p===q)); process.on('unhandledRejection',()=>console.log('told')); const q=Promise.reject(1); setTimeout(()=>q.catch(()=>{}),5); setTimeout(()=>console.log('goes on'),20)",
+        0,
+        "told\nlate true\ngoes on",
+    ),
+    (
+        "import { spawn } from 'node:child_process'; const c=spawn('sleep',['30'],{stdio:'ignore',detached:true}); c.on('spawn',()=>{c.unref();console.log('unref')})",
+        0,
+        "unref",
+    ),
+    (
         "process.on('uncaughtException',(e,o)=>console.log('heard',e.message,o)); Promise.reject(new Error('E1')); setTimeout(()=>console.log('goes on'),20)",
         0,
         "heard E1 unhandledRejection\ngoes on",
@@ -132,6 +142,7 @@ const ENDS: &[(&str, i32, &str)] = &[
     ),
     ("process.exitCode=4; setTimeout(()=>{},5)", 4, ""),
     ("process.exitCode=4; await new Promise(()=>{})", 4, ""),
+    ("process.on('exit',c=>console.log('exit',c,process.exitCode)); await new Promise(()=>{})", 13, "exit 0 13"),
     ("process.on('beforeExit',()=>{throw new Error('E1')}); process.on('exit',c=>console.log('exit',c))", 1, "exit 1"),
     (
         "let n=0;process.on('beforeExit',()=>{ if(n++<2) setTimeout(()=>console.log('more',n),1)}); process.on('exit',c=>console.log('exit',c))",

@@ -21,6 +21,7 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     add(scope, ops, "hostNext", next)?;
     add(scope, ops, "hostCancel", cancel_call)?;
     add(scope, ops, "hostUnref", unreference)?;
+    add(scope, ops, "hostRef", reference)?;
     add(scope, ops, "hostCallSync", call_sync)?;
     let object = v8::Global::new(scope, ops);
     Realm::of(scope).ops.set(object).ok()
@@ -89,10 +90,19 @@ fn cancel_call(scope: &mut v8::PinScope, args: Args, _: Return) {
 
 /// `hostUnref(id)`: no program waits for the call.
 fn unreference(scope: &mut v8::PinScope, args: Args, _: Return) {
+    set_unreferenced(scope, &args, true);
+}
+
+/// `hostRef(id)`: programs wait for the call again.
+fn reference(scope: &mut v8::PinScope, args: Args, _: Return) {
+    set_unreferenced(scope, &args, false);
+}
+
+fn set_unreferenced(scope: &v8::PinScope, args: &Args, unreferenced: bool) {
     let realm = Realm::of(scope);
     let Some(call) = id(args.get(0)) else { return };
     if let Some(open) = realm.calls.borrow_mut().open.get_mut(&call) {
-        open.unreferenced = true;
+        open.unreferenced = unreferenced;
     }
 }
 

@@ -39,7 +39,7 @@ impl<'s> Reader<'s> {
                 let source = v8::String::new(scope, &regexp.source)?;
                 v8::RegExp::new(scope, source, parse_flags(&regexp.flags)?)?.into()
             }
-            Value::ArrayBuffer(bytes) => array_buffer(scope, bytes).into(),
+            Value::ArrayBuffer(bytes) => array_buffer(scope, bytes)?.into(),
             Value::TypedArray(kind, bytes) => view(scope, kind, bytes)?,
             Value::Array(items) => self.array(scope, items)?,
             Value::Object(entries) => {
@@ -132,7 +132,7 @@ impl<'s> Reader<'s> {
 fn view<'s>(scope: &mut v8::PinScope<'s, '_>, kind: TypedArrayKind, bytes: Vec<u8>) -> Option<v8::Local<'s, v8::Value>> {
     use TypedArrayKind as K;
     let length = bytes.len() / kind.element_size();
-    let buffer = array_buffer(scope, bytes);
+    let buffer = array_buffer(scope, bytes)?;
     Some(match kind {
         K::Int8 => v8::Int8Array::new(scope, buffer, 0, length)?.into(),
         K::Uint8 => v8::Uint8Array::new(scope, buffer, 0, length)?.into(),

@@ -8,7 +8,7 @@ use std::{
 use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding};
 
 use crate::{
-    buffers::{array_buffer, bytes},
+    buffers::{bytes, may_allocate, new_array_buffer},
     ops::{Args, Return, add},
     realm::Realm,
 };
@@ -49,11 +49,15 @@ fn name<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return
 /// `utf8Encode(text)`: a Uint8Array.
 fn encode<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
     let Ok(text) = args.get(0).try_cast::<v8::String>() else { return };
-    let mut bytes = vec![0; text.utf8_length(scope)];
+    let length = text.utf8_length(scope);
+    if !may_allocate(scope, length) {
+        return;
+    }
+    let mut bytes = vec![0; length];
     let written = text.write_utf8_v2(scope, &mut bytes, v8::WriteFlags::kReplaceInvalidUtf8, None);
     bytes.truncate(written);
-    let buffer = array_buffer(scope, bytes);
-    if let Some(array) = v8::Uint8Array::new(scope, buffer, 0, written) {
+    let array = new_array_buffer(scope, bytes).and_then(|buffer| v8::Uint8Array::new(scope, buffer, 0, written));
+    if let Some(array) = array {
         result.set(array.into());
     }
 }

@@ -34,6 +34,9 @@ pub(super) async fn rename(permissions: &Permissions, call: &Call) -> Result<Val
             let _room = room;
             let effect = || {
                 let ((old_folder, old), (new_folder, new)) = (from.parent()?, to.parent()?);
+                if to.says_folder() && from.real.symlink_metadata().is_ok_and(|metadata| !metadata.is_dir()) {
+                    return Err(Errno::NOTDIR);
+                }
                 rustix::fs::renameat(old_folder, old, new_folder, new)
             };
             let done = match confined {

@@ -42,7 +42,7 @@ pub(super) async fn make(permissions: &Permissions, call: &Call) -> Result<Value
         if recursive {
             return make_all(place, mode);
         }
-        let (folder, name) = place.parent()?;
+        let (folder, name) = place.parent_of_folder()?;
         rustix::fs::mkdirat(folder, name, mode).map(|()| Value::Undefined)
     })
     .await

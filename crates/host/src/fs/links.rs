@@ -50,7 +50,7 @@ pub(super) async fn symlink(permissions: &Permissions, call: &Call) -> Result<Va
         let made = blocking(move || {
             // The folder is where it was when the text was held against it, or opening it fails.
             let _held = confined.then(confine::hold);
-            let (folder, name) = place.parent()?;
+            let (folder, name) = place.parent_of_new()?;
             rustix::fs::symlinkat(&text, folder, name)
         });
         match made.await? {
@@ -75,7 +75,7 @@ pub(super) async fn link(permissions: &Permissions, call: &Call) -> Result<Value
     between(permissions, &failing, source, target, move |existing, path| {
         let found = existing.look()?;
         let effect = || {
-            let (folder, name) = path.parent()?;
+            let (folder, name) = path.parent_of_new()?;
             rustix::fs::linkat(CWD, by_descriptor(found.as_fd()), folder, name, AtFlags::SYMLINK_FOLLOW)
         };
         if FileType::from_raw_mode(rustix::fs::fstat(&found)?.st_mode) != FileType::Symlink {

@@ -41,6 +41,8 @@ pub(crate) struct Place {
     /// Absolute, and free of links when it was looked up. It is opened only as long as that is so.
     pub(crate) real: PathBuf,
     pub(crate) asked: Asked,
+    /// Whether it was written with a slash at its end. Then there is a folder, or nothing.
+    says_folder: bool,
     reach: Reach,
     /// Whether the policy grants all there is, so that there is nothing left to protect.
     unlimited: bool,
@@ -57,7 +59,7 @@ pub(crate) async fn locate(
 ) -> Result<Place, HostError> {
     let unlimited = permissions.policy().is_unlimited();
     let path = asked.path.clone();
-    let below = asked.below;
+    let (below, says_folder) = (asked.below, asked.says_folder());
     let (resolved, below) = blocking(move || {
         let resolved = resolve(&path, last, unlimited);
         let is_folder = |real: &PathBuf| real.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
@@ -77,7 +79,7 @@ pub(crate) async fn locate(
         reach = required.map_err(|error| failing.refused(&error, *kind, &asked.shown))?;
     }
     resolved.map_err(|errno| failing.path(errno, &asked.shown))?;
-    Ok(Place { real, asked: asked.clone(), reach, unlimited, stop: Stop::default() })
+    Ok(Place { real, asked: asked.clone(), says_folder, reach, unlimited, stop: Stop::default() })
 }
 
 /// Locates `asked`, and works there; again if the path has changed in between.
@@ -142,6 +144,9 @@ impl Place {
     pub(super) fn open(&self, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
         let mode = self.without_set_id(mode);
         let make = flags.contains(OFlags::CREATE);
+        if make && self.says_folder {
+            return Err(Errno::ISDIR);
+        }
         if make && flags.contains(OFlags::EXCL) {
             return self.open_as(flags, mode);
         }
@@ -162,6 +167,14 @@ impl Place {
 
     /// The folder that it is in, and its name there.
     pub(super) fn parent(&self) -> Result<(OwnedFd, OsString), Errno> {
+        if self.says_folder && self.real.symlink_metadata().is_ok_and(|metadata| !metadata.is_dir()) {
+            return Err(Errno::NOTDIR);
+        }
+        self.parent_of_folder()
+    }
+
+    /// The same, for a new folder: its name may have a slash at its end.
+    pub(super) fn parent_of_folder(&self) -> Result<(OwnedFd, OsString), Errno> {
         let (Some(parent), Some(name)) = (self.real.parent(), self.real.file_name()) else { return Err(Errno::BUSY) };
         let folder = OFlags::PATH | OFlags::DIRECTORY;
         let fd = match &self.reach {
@@ -179,9 +192,23 @@ impl Place {
         Ok((fd, name.to_owned()))
     }
 
+    /// The folder that it is in, and its name there, for something new that is no folder.
+    pub(super) fn parent_of_new(&self) -> Result<(OwnedFd, OsString), Errno> {
+        let parent = self.parent_of_folder()?;
+        if !self.says_folder {
+            return Ok(parent);
+        }
+        Err(if self.real.symlink_metadata().is_ok() { Errno::EXIST } else { Errno::NOENT })
+    }
+
+    /// Whether it was written with a slash at its end, and so names a folder, or nothing.
+    pub(super) fn says_folder(&self) -> bool {
+        self.says_folder
+    }
+
     /// The place of `real`, as it lies under the same grant.
     pub(super) fn sibling(&self, real: &Path) -> Self {
-        Self { real: real.to_owned(), ..self.clone() }
+        Self { real: real.to_owned(), says_folder: false, ..self.clone() }
     }
 
     /// The folder that it is in, as long as that is granted, too.

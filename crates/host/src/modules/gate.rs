@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     fs::normal,
-    permissions::{Kind, Permissions, Wish, denied},
+    permissions::{Kind, Permissions, Wish, denied, denied_by_rule},
 };
 
 /// File systems that tell of the machine.
@@ -193,7 +193,10 @@ impl Gate {
 
     /// The error for a path that is not granted.
     pub(super) fn denied(&self, path: &Path) -> HostError {
-        denied(&self.wish(path))
+        let wish = self.wish(path);
+        // A rule that denies is not undone by a grant.
+        let by_rule = self.permissions.denies(Kind::Read, path) || self.permissions.denies(Kind::Read, &exact::resolve(path));
+        if by_rule { denied_by_rule(&wish) } else { denied(&wish) }
     }
 
     fn is_allowed_once(&self, real: &Path) -> bool {

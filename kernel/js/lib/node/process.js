@@ -157,10 +157,10 @@ ObjectDefineProperty(self, 'exitCode', {
 const emit = Emitter === undefined ? () => false : Emitter.prototype.emit;
 const tell = (event) => ReflectApply(emit, self, event);
 
-function sayExit() {
+function sayExit(code = +(exitCode ?? 0)) {
   self._exiting = true;
   try {
-    return tell(['exit', +(exitCode ?? 0)]);
+    return tell(['exit', code]);
   } catch (error) {
     ops.uncaught(error);
     return true;
@@ -181,9 +181,11 @@ self.reallyExit = self.exit;
 // A run that lasts until the session is idle ends as a program does.
 ops.programEnds = (idle, code) => {
   if (idle) return tell(['beforeExit', +(exitCode ?? 0)]);
+  // Of what the top level waits for in vain, Node tells by the status alone.
+  const told = code === 1 ? code : +(exitCode ?? 0);
   // Where the program has set one, that is its status, unless it fails.
   if (code !== undefined && (code === 1 || exitCode === undefined)) self.exitCode = code;
-  return sayExit();
+  return sayExit(told);
 };
 
 // Nobody caught an error: the handlers of `exit` are called, unless one of them threw it.
@@ -207,6 +209,7 @@ ops.handleUncaught = (error, origin = 'uncaughtException') => {
   }
   return tell(['uncaughtException', error, origin]);
 };
+ops.rejectionHandled = (promise) => tell(['rejectionHandled', promise]);
 ops.handleRejection = (reason, promise) => tell(['unhandledRejection', reason, promise]);
 ops.handleRejectionAsError = (reason) => {
   if (require('node/util_types').isNativeError(reason)) return ops.handleUncaught(reason, 'unhandledRejection');

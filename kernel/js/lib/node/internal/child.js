@@ -26,8 +26,8 @@ function ChildProcess() {
 ObjectSetPrototypeOf(ChildProcess.prototype, EventEmitter.prototype);
 define(ChildProcess.prototype, {
   __proto__: null,
-  ref() { return this; },
-  unref() { return this; },
+  ref() { programs.get(this)?.keepsAlive(true); },
+  unref() { programs.get(this)?.keepsAlive(false); },
   kill(signal) {
     const number = requireSignal(signal);
     const found = programs.get(this)?.signal(number) ?? false;
@@ -45,6 +45,9 @@ class Program {
   #child;
   #pid;
   #hasEnded = false;
+  // The call that lasts as long as the program, and whether the one that started it stays for its sake.
+  #call;
+  #keepsAlive = true;
   // Signals that wait until the program runs.
   #signals = [];
   #input;
@@ -90,6 +93,14 @@ class Program {
     return true;
   }
 
+  keepsAlive(does) {
+    this.#keepsAlive = does;
+    // It is started in any case.
+    if (this.#pid === undefined) return;
+    if (does) ops.hostRef(this.#call);
+    else ops.hostUnref(this.#call);
+  }
+
   // What listeners throw is an uncaught error, and the program goes on.
   #emit(event) {
     try {
@@ -103,7 +114,9 @@ class Program {
   async run(asked) {
     let said;
     try {
-      said = await ops.hostCall('process.spawn', asked);
+      const { id, answer } = ops.hostCallWithCancel('process.spawn', asked);
+      this.#call = id;
+      said = await answer;
       this.#pid = own((await ops.pull(said)).value, 'pid');
     } catch (error) {
       ops.tick(() => this.#fail(error), []);
@@ -126,6 +139,7 @@ class Program {
     const child = this.#child;
     child.pid = this.#pid;
     for (let index = 0; index < this.#signals.length; index++) ops.hostCallNow('process.kill', this.#pid, this.#signals[index]);
+    this.keepsAlive(this.#keepsAlive);
     this.#emit(['spawn']);
     this.#input?.begin(this.#pid);
     for (let index = 1; index <= 2; index++) {
