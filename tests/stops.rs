@@ -324,3 +324,36 @@ fn a_heap_that_is_almost_full_ends_the_run_and_not_the_patience() {
         assert!(report.unwrap().outcome.is_value());
     });
 }
+
+/// Formats hold what the libraries for languages allocate; natives and the host bring bytes of their own.
+// threats C1, C2
+#[test]
+fn what_is_allocated_outside_of_the_heap_counts_and_the_session_goes_on() {
+    block_on(async {
+        let kernel = builder().memory_limit(64 << 20).spawn().await.unwrap();
+        kernel.run("let kept = 'kept'").await.unwrap();
+        for made in [
+            "new Intl.DateTimeFormat('de')",
+            "new Intl.RelativeTimeFormat('de')",
+            "new TextEncoder().encode('x'.repeat(1e6))",
+            "new Blob(['x'.repeat(1e6)])",
+            "require('crypto').randomBytes(1e6)",
+            "new WebAssembly.Memory({ initial: 100 })",
+        ] {
+            let report = kernel.run(format!("{{ const all = []; for (;;) all.push({made}) }}")).await.unwrap();
+            let told = match &report.outcome {
+                Outcome::MemoryLimit { .. } => true,
+                Outcome::Threw(exception) => exception.text.contains("Array buffer allocation failed"),
+                _ => false,
+            };
+            assert!(told && report.state == State::Kept, "{made}: {report:?}");
+            assert_eq!(text(&kernel, "kept").await, "'kept'", "after {made}");
+        }
+        // What an answer brings is counted, and given back with it.
+        for _ in 0..40 {
+            let bytes = drupe_client::Value::TypedArray(drupe_client::value::TypedArrayKind::Uint8, vec![1; 8 << 20]);
+            let report = kernel.run(Chunk::new("bytes.length").input("bytes", bytes)).await.unwrap();
+            assert!(report.outcome.is_value(), "{report:?}");
+        }
+    });
+}

@@ -183,13 +183,21 @@ fn allocated() -> usize {
 unsafe extern "C" fn after_collection(_: v8::UnsafeRawIsolatePtr, _: v8::GCType, _: v8::GCCallbackFlags, data: *mut c_void) {
     // SAFETY: as in `near_limit`.
     let heap = unsafe { &*data.cast::<HeapLimit>() };
-    let now = Instant::now();
-    let is_soon = heap.looked.get().is_some_and(|looked| now - looked < NATIVE_INTERVAL);
-    if is_soon || heap.full.get() || heap.recovering.get() {
+    if heap.full.get() || heap.recovering.get() {
         return;
     }
-    heap.looked.set(Some(now));
-    let native = allocated().saturating_sub(heap.buffers.used());
+    let Some(isolate) = heap.isolate.get() else { return };
+    // SAFETY: V8 calls from the thread of this isolate, which lives, and after the collection.
+    let mut isolate = unsafe { v8::Isolate::from_raw_isolate_ptr(isolate) };
+    // Memories of WebAssembly are in this and not in that, for V8 maps them itself.
+    let external = isolate.get_heap_statistics().external_memory();
+    let now = Instant::now();
+    let is_soon = heap.looked.get().is_some_and(|looked| now - looked < NATIVE_INTERVAL);
+    let native = if is_soon { external } else { allocated().max(external) };
+    if !is_soon {
+        heap.looked.set(Some(now));
+    }
+    let native = native.saturating_sub(heap.buffers.used());
     if native > heap.limit.unwrap_or(0).max(LEAST_NATIVE) {
         heap.full.set(true);
         heap.guard.heap_is_full();
