@@ -149,8 +149,18 @@ fn a_confined_program_has_no_terminal() {
         for (name, policy, reads) in [("listed", listed, false), ("reads all", reads_all, true), ("denies", denies, true)] {
             let kernel = kernel(policy, &folder).await;
             // A session of its own has no terminal to begin with: its id is the program's, and no number of a terminal follows.
-            let own = "sh('read -r a b c d e f g h < /proc/$$/stat; [ $a = $f ] && echo $g')";
-            assert_eq!(text(&kernel, own).await, "'0\\n'");
+            let begun = "var own = cp.spawn('/bin/sh', ['-c', 'read -r line']); await new Promise((done) => own.on('spawn', done)); own.pid";
+            let pid = text(&kernel, begun).await;
+            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+            let fields = stat.rsplit_once(") ").unwrap().1.split(' ').collect::<Vec<_>>();
+            assert_eq!((fields[3], fields[4]), (&*pid, "0"), "{name}: {stat}");
+            text(&kernel, "own.kill()").await;
+            // It reads nothing of other processes.
+            for file in ["environ", "cmdline", "maps", "status"] {
+                let read = format!("sh('cat /proc/{}/{file}')", std::process::id());
+                assert_eq!(text(&kernel, &read).await, "''", "{name}: {file}");
+            }
+            assert_eq!(text(&kernel, "sh('cat /proc/cpuinfo /proc/meminfo').length > 100").await, "true");
             let (_terminal, other) = terminal();
             let other = other.display().to_string();
             for device in [&*other, "/dev/tty", "/dev/ptmx", "/dev/pts/ptmx"] {

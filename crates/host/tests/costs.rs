@@ -300,6 +300,21 @@ async fn a_graph_brings_a_few_modules_at_once_and_no_more_than_it_may() {
     assert_eq!((items.len(), web.asked().len()), (30, 30));
 }
 
+// threat K6
+#[tokio::test]
+async fn a_graph_brings_so_many_modules_from_the_network_and_the_next_import_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = |name: usize| format!("https://a.test/{name}.js");
+    let all = (1..2_600).map(|name| format!("import '{}';", url(name))).collect::<String>();
+    let web = Web::new((1..2_600).map(|name| (url(name), String::new())).chain([(url(0), all)]));
+    let own = remote(&web, folder.path(), 1 << 30);
+    let error = graph(&own, vec![url(0).into()]).await.unwrap_err();
+    assert_eq!(code(&error), "ERR_MODULE_GRAPH_TOO_LARGE", "{}", error.message);
+    assert_eq!(web.asked().len(), 2_500);
+    assert_eq!(graph(&own, vec![url(0).into()]).await.unwrap().len(), 2_600);
+    assert_eq!(web.asked().len(), 2_600);
+}
+
 /// Mode bits of all that is in a folder, and its own.
 fn modes(folder: &std::path::Path) -> Vec<u32> {
     let mut modes = vec![fs::metadata(folder).unwrap().permissions().mode() & 0o7777];

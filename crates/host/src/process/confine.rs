@@ -68,7 +68,15 @@ const BASE: &[&str] = &[
     "/etc/terminfo",
     "/etc/timezone",
     "/run/systemd/resolve",
-    "/proc",
+    "/proc/cgroups",
+    "/proc/cpuinfo",
+    "/proc/filesystems",
+    "/proc/loadavg",
+    "/proc/meminfo",
+    "/proc/stat",
+    "/proc/sys",
+    "/proc/uptime",
+    "/proc/version",
     "/sys/devices/system",
     "/sys/fs/cgroup",
     "/sys/kernel/mm",
@@ -180,7 +188,9 @@ fn reads_all(policy: &Policy) -> bool {
 /// All that there is, but for terminals.
 fn without_terminals() -> Vec<Part> {
     let is_terminal = |name: &OsStr| TERMINALS.iter().any(|terminal| name.as_encoded_bytes().starts_with(terminal.as_bytes()));
-    let below = entries(Path::new("/")).filter(|entry| entry != Path::new("/dev"));
+    // What `/proc` says of other processes, their environment above all, is not a file of the user's.
+    let kept = ["/dev", "/proc"].map(Path::new);
+    let below = entries(Path::new("/")).filter(|entry| !kept.contains(&entry.as_path()));
     let devices = entries(Path::new("/dev")).filter(|entry| !entry.file_name().is_some_and(is_terminal));
     below.chain(devices).map(Part::whole).collect()
 }
