@@ -101,10 +101,10 @@ fn digest<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retu
 fn hmac<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
     let name = args.get(0).to_rust_string_lossy(scope);
     let (Some(key), Some(bytes)) = (bytes(args.get(1)), bytes(args.get(2))) else { return };
-    if let Some(hash) = hash(&name, Some(&key)) {
-        if let Some(buffer) = new_array_buffer(scope, at_once(hash, &bytes)) {
-            result.set(buffer.into());
-        }
+    if let Some(hash) = hash(&name, Some(&key))
+        && let Some(buffer) = new_array_buffer(scope, at_once(hash, &bytes))
+    {
+        result.set(buffer.into());
     }
 }
 
@@ -155,10 +155,10 @@ fn copy(scope: &mut v8::PinScope, args: Args, mut result: Return) {
 /// `hashEnd(number)`: the digest as an ArrayBuffer; the number means nothing afterwards.
 fn end<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
     let hash = Realm::of(scope).hashes.borrow_mut().open.remove(&number(args.get(0)));
-    if let Some(hash) = hash {
-        if let Some(buffer) = new_array_buffer(scope, hash.end()) {
-            result.set(buffer.into());
-        }
+    if let Some(hash) = hash
+        && let Some(buffer) = new_array_buffer(scope, hash.end())
+    {
+        result.set(buffer.into());
     }
 }
 
