@@ -100,8 +100,8 @@ fn a_wall_limit_that_comes_late_hits_nobody() {
         for round in 0..races {
             // About a millisecond, of work or of waiting: it ends when its time does.
             let code = match random.below(3) {
-                0 => format!("for (let i = 0; i < {}; i++); 'done'", 600_000 + random.below(600_000)),
-                1 => format!("for (let i = 0; i < {}; i++) await i; 'done'", 2000 + random.below(4000)),
+                0 => format!("for (let i = 0; i < {}; i++); 'done'", 600_000 + random.below(3_000_000)),
+                1 => format!("for (let i = 0; i < {}; i++) await i; 'done'", 2000 + random.below(12_000)),
                 _ => "await new Promise(resolve => setTimeout(resolve, 1)); 'done'".to_owned(),
             };
             let run = kernel.run(Chunk::new(code).wall_timeout(Duration::from_micros(800 + random.below(800))));

@@ -17,7 +17,7 @@ use std::{
 use drupe_protocol::sandbox::SandboxLayer;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-/// What bounds a kernel must be switched on for groups below.
+/// These controllers must be on for the groups of kernels.
 const CONTROLLERS: [&str; 2] = ["memory", "pids"];
 /// A kernel has four threads.
 const THREADS: u64 = 16;

@@ -312,7 +312,8 @@ async fn a_graph_brings_so_many_modules_from_the_network_and_the_next_import_mor
     assert_eq!(code(&error), "ERR_MODULE_GRAPH_TOO_LARGE", "{}", error.message);
     assert_eq!(web.asked().len(), 2_500);
     assert_eq!(graph(&own, vec![url(0).into()]).await.unwrap().len(), 2_600);
-    assert_eq!(web.asked().len(), 2_600);
+    // Those that were under way when it was refused may not have been kept.
+    assert!((2_600..=2_608).contains(&web.asked().len()), "{}", web.asked().len());
 }
 
 /// Mode bits of all that is in a folder, and its own.

@@ -171,7 +171,6 @@ impl Renderer {
         Some(self.piece(stream, console.text(), colour, (console.depth as usize).min(MAX_GROUPS) * GROUP))
     }
 
-    /// What a program writes is no line of its own.
     /// What a stream can show.
     pub(crate) fn look(&self, stream: Stream) -> Look {
         match stream {
@@ -180,6 +179,7 @@ impl Renderer {
         }
     }
 
+    /// What a program writes: no line of its own.
     fn output(&self, output: &Output) -> Piece {
         let (stream, look) = match output.stream {
             client::Stream::Stdout => (Stream::Out, self.out),

@@ -150,7 +150,7 @@ fn jsx() {
     .assert_eq(&show_with("<><a/></>", &options));
     let options = Options { jsx: Jsx { factory: "alert(1)".into(), fragment: "F".into() }, ..Options::default() };
     expect![[r#"
-        "alert(1)" cannot be what JSX compiles to; it must be a name such as React.createElement
+        "alert(1)" cannot be what JSX compiles to; it must be a name such as React.createElement, of at most 4 parts and 128 bytes
     "#]]
     .assert_eq(&show_with("<a/>", &options));
 }
