@@ -96,3 +96,5 @@ spawnSync('cat', { input: 'a', stdio: ['inherit', 'pipe', 'pipe'], encoding: 'ut
 // Signals.
 (async () => { const c = spawn('sleep', ['20']), end = closed(c); await once(c, 'spawn'); return [c.kill(0), c.killed, c.kill('SIGKILL'), await end, c.kill()]; })()
 (async () => { const c = spawn('sleep', ['20']), seen = []; for (const signal of ['SIGNONE', 'toString', 999, -1, {}]) { try { seen.push(c.kill(signal)); } catch (error) { seen.push(error.code); } } const end = closed(c); c.kill(9); return [seen, await end]; })()
+// The system ends strings at the first NUL.
+(async () => { const codes = []; for (const start of [() => spawn('a\0b'), () => spawn('ls', ['a\0']), () => spawn('ls', { argv0: '\0' }), () => spawn('ls', { cwd: '/\0' }), () => spawn('ls', { env: { a: '\0' } }), () => spawn('ls', { env: { 'a\0': '' } })]) try { start(); codes.push('started'); } catch (error) { codes.push(error.code); } return codes; })()

@@ -2,9 +2,11 @@
 'use strict';
 
 const {
-  ArrayIsArray, ArrayPrototypeJoin, ArrayPrototypePush, ObjectDefineProperty, ObjectKeys, StringPrototypeToUpperCase, TypeError,
+  ArrayIsArray, ArrayPrototypeJoin, ArrayPrototypePush, ObjectDefineProperty, ObjectKeys, StringPrototypeIncludes,
+  StringPrototypeToUpperCase, TypeError,
 } = primordials;
 const args = require('node/internal/fs_arguments');
+const { make } = require('node/internal/errors');
 
 const signals = () => require('node/os').constants.signals;
 
@@ -87,13 +89,26 @@ function sourceOf(options) {
 }
 
 // What the host is to do.
+// The system ends strings at the first NUL.
+function requireNoNul(value, name) {
+  if (typeof value === 'string' && StringPrototypeIncludes(value, '\0')) {
+    throw make('ERR_INVALID_ARG_VALUE', name, value, 'must be a string without null bytes');
+  }
+}
+
 function request({ file, list, options }) {
+  requireNoNul(file, 'file');
+  for (let index = 0; index < list.length; index++) requireNoNul(list[index], `args[${index}]`);
+  requireNoNul(options.argv0, 'options.argv0');
   const env = options.env ?? require('node/process').env;
   const variables = { __proto__: null };
   const names = ObjectKeys(env);
   for (let index = 0; index < names.length; index++) {
     const value = env[names[index]];
-    if (value !== undefined) variables[names[index]] = `${value}`;
+    if (value === undefined) continue;
+    variables[names[index]] = `${value}`;
+    requireNoNul(names[index], `options.env['${names[index]}']`);
+    requireNoNul(variables[names[index]], `options.env['${names[index]}']`);
   }
   let { cwd } = options;
   if (cwd !== undefined && cwd !== null) cwd = `${args.path(cwd, 'options.cwd')}`;
