@@ -33,6 +33,16 @@ fn programs_say_what_they_have_to_say() {
                 "[ null, 'out\\n', 'err\\n' ]",
             ),
             ("cp.spawnSync('/bin/sh', ['-c', 'exit 3']).status", "3"),
+            // What a program cannot have is not left out in silence.
+            (
+                "try { cp.spawn('echo', { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] }) } catch (e) { e.code }",
+                "'ERR_NOT_SUPPORTED'",
+            ),
+            ("try { cp.spawn('echo', { stdio: [0, 1, 2, 'ipc'] }) } catch (e) { e.code }", "'ERR_NOT_SUPPORTED'"),
+            (
+                "cp.spawnSync('echo', ['plum'], { stdio: ['ignore', 'pipe', 'pipe', 'ignore'], encoding: 'utf8' }).stdout",
+                "'plum\\n'",
+            ),
             ("cp.spawnSync('sleep', ['60'], { timeout: 20 }).error.code", "'ETIMEDOUT'"),
             ("cp.spawnSync('/bin/sh', ['-c', 'kill -9 $$']).signal", "'SIGKILL'"),
             ("try { cp.execSync('exit 7', { stdio: 'ignore' }) } catch (e) { e.status }", "7"),

@@ -96,7 +96,19 @@ function requireNoNul(value, name) {
   }
 }
 
+// A program has no other channels here. One that is asked for is not left out in silence.
+function requireThree({ stdio }) {
+  if (!ArrayIsArray(stdio)) return;
+  for (let index = 3; index < stdio.length; index++) {
+    const kind = stdio[index];
+    if (kind === undefined || kind === null || kind === 'ignore') continue;
+    const error = new TypeError(`options.stdio[${index}] is not supported: a program has standard input, output and error`);
+    throw define(error, { __proto__: null, code: 'ERR_NOT_SUPPORTED' });
+  }
+}
+
 function request({ file, list, options }) {
+  requireThree(options);
   requireNoNul(file, 'file');
   for (let index = 0; index < list.length; index++) requireNoNul(list[index], `args[${index}]`);
   requireNoNul(options.argv0, 'options.argv0');
