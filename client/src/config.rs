@@ -102,13 +102,11 @@ impl Config {
     pub(crate) fn make_host(&self) -> Host {
         let host = self.host.clone().unwrap_or_else(|| {
             let permissions = self.permissions.for_kernel();
-            let host = Host::standard(&permissions);
             #[cfg(target_os = "linux")]
-            let host = match &self.lock_file {
-                Some(lock) => host.lock_file(&permissions, lock),
-                None => host,
-            };
-            host
+            if let Some(lock) = &self.lock_file {
+                return Host::standard_with_lock_file(&permissions, lock);
+            }
+            Host::standard(&permissions)
         });
         let host = match &self.dialogs {
             Some(Asks(dialogs)) => host.dialogs(dialogs.clone()),
@@ -270,7 +268,7 @@ impl Builder {
         self
     }
 
-    /// Holds modules that come from the network against a lock file. A [`host`](Self::host) of your own has its own
+    /// Checks modules that come from the network against the hashes in a lock file. A [`host`](Self::host) of your own has its own
     /// [`Modules`](drupe_host::Modules).
     #[cfg(target_os = "linux")]
     #[must_use]

@@ -37,7 +37,7 @@ pub(crate) struct Link {
     control_in: FrameReader,
     control_out: FrameWriter,
     control_closed: bool,
-    /// **Set once**: whoever awaits the end may begin to wait anew.
+    /// **Set once.** Waiting for the end may begin several times, and the deadline stays.
     closed: Option<Closed>,
     /// Whether the process has ended and was waited for, though its last words are not read yet.
     reaped: bool,

@@ -77,8 +77,9 @@ fn is_called(path: &Path, name: &str) -> bool {
 /// Looks for the kernel's program, which is `drupe-kernel` or `drupe`: beside this executable; then what the environment variable
 /// `DRUPE_KERNEL` names, which must be there if it is set and not empty; then on the `PATH`, in each folder the former first.
 ///
-/// Beside the executable only a file counts that belongs to whoever owns the executable, or to the system's administrator, that not
-/// everybody may write, and that is in a folder in which not everybody may put files; a link must belong to one of the two as well. Of an executable that Cargo has built in `target/*/deps` or `target/*/examples`, the folder above counts, too.
+/// A file beside the executable must belong to the owner of the executable, or to root. Not everybody may write it, or put files in its folder.
+/// A link must belong to one of the two as well. For an executable that Cargo has built in `target/*/deps` or `target/*/examples`, the folder
+/// above is searched, too.
 ///
 /// # Errors
 /// [`LaunchError::Variable`] when `DRUPE_KERNEL` names no file. [`LaunchError::NoProgram`] lists every place that was tried.
@@ -180,8 +181,8 @@ fn is_everybodys(folder: &Path) -> bool {
     metadata(folder).map_or(true, |metadata| metadata.permissions().mode() & 0o002 != 0)
 }
 
-/// Whether a file that nobody has named may be started: **others could have put it there.** A link must belong to whom we trust, as what it
-/// leads to must.
+/// Whether a file that was found, and that nobody named, may be started. **Another user could have put it there.** A link and the file that it
+/// leads to must both belong to the owner of the executable, or to root.
 #[cfg(unix)]
 fn is_trusted(file: &Path, executable: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;

@@ -65,7 +65,7 @@ impl Run {
         event
     }
 
-    /// The task that asks is about to wait for it. `None` if it must not; such a run is stopped, for nobody could tell what it comes to.
+    /// Notes that the calling task begins to wait for the run. `None`: the wait would never end, and the run is stopped.
     fn begin_wait(&mut self) -> Option<Option<Wait>> {
         if self.deadlock.is_some() {
             return None;

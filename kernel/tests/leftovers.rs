@@ -3,25 +3,13 @@
 
 mod common;
 
-use common::{Log, TestKernel};
+use common::TestKernel;
 use drupe_protocol::{
     Event, Reply,
     event::{Done, End, Origin, Uncaught},
 };
 
 const BUDGET_MS: u64 = 50;
-
-/// The outcome of `code` as a program, with a CPU budget.
-fn program(kernel: &mut TestKernel, code: &str) -> Log {
-    let mut run = kernel.request(code);
-    (run.vm_timeout_ms, run.until_idle) = (Some(BUDGET_MS), true);
-    kernel.send(run);
-    kernel.log()
-}
-
-fn exceptions(log: &Log) -> Vec<String> {
-    log.uncaught().into_iter().map(|uncaught| uncaught.exception.message).collect()
-}
 
 /// The next exception; nothing else may come before it.
 fn exception(kernel: &mut TestKernel) -> Uncaught {
@@ -50,9 +38,9 @@ fn a_program_that_ends_runs_none_of_its_jobs_and_ticks() {
                     // A chunk that throws ends, and its jobs run before anybody is asked about the error.
                     continue;
                 }
-                let log = program(&mut kernel, &code);
+                let log = kernel.program(BUDGET_MS, &code);
                 assert_eq!(log.outcome.exit_code, status, "{code}: {log:?}");
-                assert!(log.printed().is_empty() && exceptions(&log).len() == usize::from(end == fail.0), "{code}: {log:?}");
+                assert!(log.printed().is_empty() && log.exceptions().len() == usize::from(end == fail.0), "{code}: {log:?}");
                 let next = kernel.run("'next'");
                 assert!(next.text().as_deref() == Some("'next'") && next.printed().is_empty(), "after {code}: {next:?}");
             }
@@ -103,7 +91,7 @@ fn ticks_that_a_stop_in_promise_jobs_leaves_do_not_hit_the_next_run() {
         (format!("{waiting} }}); Promise.resolve().then(() => {{ for (;;); }})"), "budget"),
         (format!("queueMicrotask(() => {{ {waiting} for (;;); }}) }}); for (;;);"), "budget"),
     ] {
-        let log = program(&mut kernel, &code);
+        let log = kernel.program(BUDGET_MS, &code);
         match (&log.outcome.end, ends) {
             (End::VmTimeout(_), "budget") | (End::Exited(_), "exit") => {}
             _ => panic!("{code}: {log:?}"),
@@ -158,14 +146,14 @@ fn an_outcome_tells_of_jobs_that_were_thrown_away_however_the_run_ends() {
         format!("process.on('uncaughtException', () => process.exit(1)); {stopped} throw new Error('fails')"),
     ] {
         let mut kernel = TestKernel::new();
-        let log = program(&mut kernel, &code);
+        let log = kernel.program(BUDGET_MS, &code);
         let exits = code.contains("exit");
         match (&log.outcome.end, exits) {
             (End::Threw(Done {}), false) | (End::Exited(Done {}), true) => {}
             _ => panic!("{code}: {log:?}"),
         }
         assert!(log.outcome.dropped_jobs && log.outcome.stopped_callbacks == 1, "{code}: {log:?}");
-        let told = exceptions(&log);
+        let told = log.exceptions();
         assert_eq!(
             (told.iter().filter(|told| *told == "fails").count(), told.len()),
             (usize::from(!exits), 2 - usize::from(exits)),

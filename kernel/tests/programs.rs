@@ -3,22 +3,10 @@
 
 mod common;
 
-use common::{Log, TestKernel};
+use common::TestKernel;
 use drupe_protocol::event::{Done, End, Origin};
 
 const BUDGET_MS: u64 = 50;
-
-/// The outcome of `code` as a program, with a CPU budget.
-fn program(kernel: &mut TestKernel, code: &str) -> Log {
-    let mut run = kernel.request(code);
-    (run.vm_timeout_ms, run.until_idle) = (Some(BUDGET_MS), true);
-    kernel.send(run);
-    kernel.log()
-}
-
-fn exceptions(log: &Log) -> Vec<String> {
-    log.uncaught().into_iter().map(|uncaught| uncaught.exception.message).collect()
-}
 
 #[test]
 fn an_error_that_a_handler_did_not_get_through_with_is_no_value() {
@@ -32,12 +20,12 @@ fn an_error_that_a_handler_did_not_get_through_with_is_no_value() {
     ] {
         let mut kernel = TestKernel::new();
         let code = format!("process.on('uncaughtException', {handler}); {threw}");
-        let log = program(&mut kernel, &code);
+        let log = kernel.program(BUDGET_MS, &code);
         assert_eq!((&log.outcome.end, log.outcome.exit_code), (&end, status), "{code}: {log:?}");
-        assert!(log.text().is_none() && exceptions(&log) == told, "{code}: {log:?}");
+        assert!(log.text().is_none() && log.exceptions() == told, "{code}: {log:?}");
         // What is done about it leaves a program that goes on, without a value.
         let mut kernel = TestKernel::new();
-        let log = program(&mut kernel, &format!("process.on('uncaughtException', () => console.log('handled')); {threw}"));
+        let log = kernel.program(BUDGET_MS, &format!("process.on('uncaughtException', () => console.log('handled')); {threw}"));
         assert_eq!((log.text().as_deref(), log.printed()), (Some("undefined"), vec!["handled".to_owned()]));
     }
 }
@@ -78,8 +66,8 @@ fn nothing_is_told_and_nobody_is_asked_behind_the_end_of_a_program() {
         (format!("process.on('exit', () => {{ {two} }}); process.exit(4)"), &[], &[]),
     ] {
         let mut kernel = TestKernel::new();
-        let log = program(&mut kernel, &code);
-        assert!(exceptions(&log) == told && log.printed() == printed, "{code}: {log:?}");
+        let log = kernel.program(BUDGET_MS, &code);
+        assert!(log.exceptions() == told && log.printed() == printed, "{code}: {log:?}");
         let next = kernel.run("1");
         assert!(next.uncaught().is_empty() && next.printed().is_empty(), "after {code}: {next:?}");
     }
@@ -90,10 +78,10 @@ fn nothing_is_told_and_nobody_is_asked_behind_the_end_of_a_program() {
 fn rejections_of_earlier_runs_are_told_although_a_program_has_ended() {
     let mut kernel = TestKernel::new();
     kernel.run("let fail; new Promise((_, no) => fail = no).then(() => {}); 1");
-    let log = program(&mut kernel, "process; fail(new Error('earlier')); Promise.reject(new Error('own')); 1");
+    let log = kernel.program(BUDGET_MS, "process; fail(new Error('earlier')); Promise.reject(new Error('own')); 1");
     let next = kernel.run("1");
-    let mut told = exceptions(&log);
-    told.extend(exceptions(&next));
+    let mut told = log.exceptions();
+    told.extend(next.exceptions());
     told.sort();
     assert_eq!(told, ["earlier", "own"], "{log:?} {next:?}");
 }

@@ -1,11 +1,11 @@
 //! `fs` beside Node's own: what is done to a folder of files, and what is said of it, must be the same. `files_vs_node.js` is the list.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use drupe_client::{Outcome, Value, host::permissions::Kind};
 
 use super::files::{Folder, kernel};
-use crate::support::block_on;
+use crate::support::{block_on, node20};
 
 const CASES: &str = include_str!("files_vs_node.js");
 
@@ -25,20 +25,9 @@ fn seen(text: &str) -> Vec<Seen> {
 }
 
 fn theirs(folder: &Folder) -> Option<Vec<Seen>> {
-    let version = Command::new("node").arg("--version").output().ok()?.stdout;
-    assert!(
-        version.starts_with(b"v") || std::env::var_os("DRUPE_REQUIRE_FIXTURES").is_none(),
-        "there is no node on this machine"
-    );
-    if !version.starts_with(b"v20.") {
-        eprintln!("skipped: there is no node 20 on this machine to compare with");
-        return None;
-    }
     let cases = serde_json::to_string(CASES).unwrap();
     let script = format!("{RUNNER}; compare({cases}, process.argv[1]).then((text) => process.stdout.write(text))");
-    let mut node = Command::new("node");
-    let node = node.args(["--no-warnings", "-e", &script]).arg(&folder.0).env("NO_COLOR", "1").stderr(Stdio::inherit());
-    let output = node.output().unwrap();
+    let output = node20(&script)?.arg(&folder.0).stderr(Stdio::inherit()).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     Some(seen(&String::from_utf8(output.stdout).unwrap()))
 }

@@ -1,10 +1,10 @@
 //! `child_process` beside Node's own: what becomes of streams, ends and errors must be the same. `programs_vs_node.js` is the list.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use drupe_client::{Outcome, Permissions, Policy, Value};
 
-use crate::support::{block_on, memory};
+use crate::support::{block_on, memory, node20};
 
 const CASES: &str = include_str!("programs_vs_node.js");
 
@@ -19,19 +19,9 @@ fn seen(text: &str) -> Vec<(&str, &str)> {
 }
 
 fn theirs(cases: &str) -> Option<String> {
-    let version = Command::new("node").arg("--version").output().ok()?.stdout;
-    assert!(
-        version.starts_with(b"v") || std::env::var_os("DRUPE_REQUIRE_FIXTURES").is_none(),
-        "there is no node on this machine"
-    );
-    if !version.starts_with(b"v20.") {
-        eprintln!("skipped: there is no node 20 on this machine to compare with");
-        return None;
-    }
     // What it leaves running holds its outputs.
     let script = format!("{RUNNER}; compare({cases}).then((text) => process.stdout.write(text, () => process.exit(0)))");
-    let mut node = Command::new("node");
-    let output = node.args(["--no-warnings", "-e", &script]).env("NO_COLOR", "1").stdin(Stdio::null()).output().unwrap();
+    let output = node20(&script)?.stdin(Stdio::null()).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     Some(String::from_utf8(output.stdout).unwrap())
 }

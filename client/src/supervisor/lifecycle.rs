@@ -218,7 +218,7 @@ impl Supervisor {
             tokio::spawn(async move {
                 for (events, event, weight) in blocked {
                     events.room(weight).await;
-                    // There is room, or nobody reads.
+                    // Now there is room, or the reader is gone.
                     drop(events.post(*event, weight));
                 }
             });

@@ -146,7 +146,8 @@ impl Supervisor {
     pub(super) fn hear_last(&mut self) {
         let heard = self.link.as_mut().map(Link::take_heard).unwrap_or_default();
         for (event, weight) in heard {
-            // A session that it has just begun ends with it, and whoever asked for one gets one. It cannot be killed twice for what it must not say.
+            // A new session is gone with the kernel; a new kernel answers the reset. And a kernel is killed once: what breaks the protocol now
+            // only ends this.
             if matches!(event, WireEvent::ResetDone(_)) || self.event(event, weight).is_err() {
                 return;
             }

@@ -68,7 +68,7 @@ pub(crate) struct Flags {
     /// Before each run, forget the modules whose files have changed: the next import takes them as they are
     #[arg(long, global = true)]
     auto_reload: bool,
-    /// Hold modules from the network against a lock file: what it does not list yet is added, what differs is an error
+    /// Check modules from the network against the hashes in a lock file: a new module is added, one that has changed is an error
     #[cfg(target_os = "linux")]
     #[arg(long, global = true, value_name = "FILE")]
     lock: Option<PathBuf>,
@@ -76,6 +76,10 @@ pub(crate) struct Flags {
     #[cfg(target_os = "linux")]
     #[arg(long, global = true, requires = "lock")]
     frozen: bool,
+    /// The lock file, once it was opened: it is read once.
+    #[cfg(target_os = "linux")]
+    #[arg(skip)]
+    pub(crate) opened_lock: Option<LockFile>,
     /// Write everything that happens to standard output, one JSON object a line
     #[arg(long, global = true, value_name = "FORMAT")]
     pub(crate) events: Option<Events>,
@@ -226,7 +230,7 @@ impl Flags {
         }
     }
 
-    /// The lock file that the flags name.
+    /// Opens the lock file that the flags name.
     #[cfg(target_os = "linux")]
     pub(crate) fn lock_file(&self) -> Result<Option<LockFile>, LockFileError> {
         let open = |path: &PathBuf| if self.frozen { LockFile::frozen(path) } else { LockFile::open(path) };
@@ -250,8 +254,8 @@ impl Flags {
             .sandbox(self.sandbox())
             .permissions(&permissions);
         #[cfg(target_os = "linux")]
-        if let Ok(Some(lock)) = self.lock_file() {
-            builder = builder.lock_file(&lock);
+        if let Some(lock) = &self.opened_lock {
+            builder = builder.lock_file(lock);
         }
         if let Some(person) = person {
             builder = builder.dialogs(Arc::new(person.desk.clone()));

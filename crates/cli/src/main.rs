@@ -30,13 +30,15 @@ fn main() -> ExitCode {
         return drupe_kernel::main();
     }
     quiet_parser();
-    let Arguments { command, flags } = Arguments::parse();
+    #[cfg_attr(not(target_os = "linux"), allow(unused_mut, reason = "lock files are there on Linux only"))]
+    let Arguments { command, mut flags } = Arguments::parse();
     if let Err(bad) = flags.permissions.policy() {
         return exit::usage(&bad.to_string());
     }
     #[cfg(target_os = "linux")]
-    if let Err(bad) = flags.lock_file() {
-        return exit::usage(&bad.to_string());
+    match flags.lock_file() {
+        Ok(lock) => flags.opened_lock = lock,
+        Err(bad) => return exit::usage(&bad.to_string()),
     }
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,

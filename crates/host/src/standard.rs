@@ -2,32 +2,41 @@
 
 use std::sync::Arc;
 
+#[cfg(target_os = "linux")]
+use crate::modules::{LockFile, Modules};
 use crate::{Host, Permissions, net};
 
 impl Host {
-    /// Holds modules from the network against a lock file. It makes the service `module` anew, as [`standard`](Self::standard) does, under
-    /// `permissions`, which are those of the host.
-    #[cfg(target_os = "linux")]
-    #[must_use]
-    pub fn lock_file(self, permissions: &Permissions, lock: &crate::modules::LockFile) -> Self {
-        let modules = crate::Modules::new(permissions).fetch(Arc::new(net::Client::default())).lock_file(lock);
-        self.service("module", Arc::new(modules))
-    }
-
     /// A host with all services of this crate, under `permissions`. Without any granted, each call is answered by a denial.
     #[must_use]
     pub fn standard(permissions: &Permissions) -> Self {
         let client = net::Client::default();
-        let host = Self::new()
-            .with_permissions(permissions.clone())
-            .service("net", Arc::new(net::Net::new(permissions, client.clone())));
+        let host = Self::with_network(permissions, &client);
         // Elsewhere they are not there yet, and every call says so.
         #[cfg(target_os = "linux")]
-        let host = host
-            .service("env", crate::env::Environment::new(permissions))
-            .service("fs", crate::fs::Files::new(permissions))
-            .service("module", Arc::new(crate::Modules::new(permissions).fetch(Arc::new(client))))
-            .service("process", crate::process::Processes::new(permissions));
+        let host = host.with_machine(permissions, Modules::new(permissions).fetch(Arc::new(client)));
         host
+    }
+
+    /// The same host, with modules from the network checked against a lock file.
+    #[cfg(target_os = "linux")]
+    #[must_use]
+    pub fn standard_with_lock_file(permissions: &Permissions, lock: &LockFile) -> Self {
+        let client = net::Client::default();
+        let modules = Modules::new(permissions).fetch(Arc::new(client.clone())).lock_file(lock);
+        Self::with_network(permissions, &client).with_machine(permissions, modules)
+    }
+
+    fn with_network(permissions: &Permissions, client: &net::Client) -> Self {
+        Self::new().with_permissions(permissions.clone()).service("net", Arc::new(net::Net::new(permissions, client.clone())))
+    }
+
+    /// Files, modules, programs and the environment.
+    #[cfg(target_os = "linux")]
+    fn with_machine(self, permissions: &Permissions, modules: Modules) -> Self {
+        self.service("env", crate::env::Environment::new(permissions))
+            .service("fs", crate::fs::Files::new(permissions))
+            .service("module", Arc::new(modules))
+            .service("process", crate::process::Processes::new(permissions))
     }
 }

@@ -49,6 +49,14 @@ impl TestKernel {
         Self { data, control, thread: Some(thread), last_run: 0 }
     }
 
+    /// The outcome of `code` as a program, with a CPU budget in milliseconds.
+    pub fn program(&mut self, budget_ms: u64, code: &str) -> Log {
+        let mut run = self.request(code);
+        (run.vm_timeout_ms, run.until_idle) = (Some(budget_ms), true);
+        self.send(run);
+        self.log()
+    }
+
     /// A run of `code` with the next id, ready to be changed and sent.
     pub fn request(&mut self, code: &str) -> Run {
         self.last_run += 1;
@@ -183,6 +191,11 @@ impl TestKernel {
 }
 
 impl Log {
+    /// The messages of what nobody caught.
+    pub fn exceptions(&self) -> Vec<String> {
+        self.uncaught().into_iter().map(|uncaught| uncaught.exception.message).collect()
+    }
+
     pub fn text(&self) -> Option<String> {
         self.events.iter().find_map(|event| if let Event::Result(result) = event { Some(result.text.clone()) } else { None })
     }

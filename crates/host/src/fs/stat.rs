@@ -39,9 +39,6 @@ pub(super) async fn stat(permissions: &Permissions, call: &Call, last: Last) -> 
         if metadata.is_symlink() && last == Last::Follow {
             return Err(Errno::LOOP);
         }
-        if place.asked.says_folder() && !metadata.is_dir() {
-            return Err(Errno::NOTDIR);
-        }
         Ok(describe(&metadata))
     })
     .await

@@ -41,6 +41,8 @@ pub struct FetchRequest {
 #[derive(Clone, Debug)]
 pub struct Budget {
     left: Arc<AtomicU64>,
+    /// How many requests share it.
+    requests: Arc<AtomicU64>,
     /// What this request has taken.
     own: Arc<AtomicU64>,
 }
@@ -49,12 +51,13 @@ impl Budget {
     /// A budget of so many bytes.
     #[must_use]
     pub fn new(bytes: u64) -> Self {
-        Self { left: Arc::new(AtomicU64::new(bytes)), own: Arc::default() }
+        Self { left: Arc::new(AtomicU64::new(bytes)), requests: Arc::default(), own: Arc::default() }
     }
 
-    /// The same budget for another request.
-    pub(super) fn share(&self) -> Self {
-        Self { left: self.left.clone(), own: Arc::default() }
+    /// The same budget for another request; `None` if `most` requests share it already.
+    pub(super) fn share(&self, most: u64) -> Option<Self> {
+        let request = self.requests.fetch_add(1, Ordering::Relaxed);
+        (request < most).then(|| Self { left: self.left.clone(), requests: self.requests.clone(), own: Arc::default() })
     }
 
     /// Takes `bytes`: false, and nothing is left, if there are fewer.

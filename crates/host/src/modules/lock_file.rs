@@ -138,7 +138,7 @@ fn size(url: &str, what: &str) -> u64 {
 }
 
 impl LockFile {
-    /// The lock file at `path`. What it does not list yet is added to it as it is imported.
+    /// The lock file at `path`. A module that is not in it yet is added when it is imported.
     ///
     /// # Errors
     /// A file that cannot be read, or is no lock file. One that does not exist is made when there is something to write.

@@ -4,10 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     fmt,
     path::PathBuf,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -34,7 +31,7 @@ pub(super) const MAX_BYTES: u64 = 32 << 20;
 /// What the modules of one graph may bring from the network together, in bytes, redirects and failures included.
 const MAX_GRAPH: u64 = 64 << 20;
 /// How many modules of one graph may come from the network, redirects included. Those that are kept on disk do not count.
-const MAX_FETCHES: usize = 2_500;
+const MAX_FETCHES: u64 = 2_500;
 /// What of that is kept until it is loaded, in bytes. The rest is read from the disk then.
 const MAX_KEPT: usize = 16 << 20;
 /// How many modules of one graph are got at once.
@@ -87,7 +84,6 @@ pub(super) struct Content {
 pub(super) struct Visit {
     remote: Remote,
     budget: Budget,
-    fetches: Arc<AtomicUsize>,
     got: Mutex<Got>,
 }
 
@@ -119,7 +115,7 @@ impl Got {
 
 impl Visit {
     pub(super) fn new(remote: Remote) -> Self {
-        Self { remote, budget: Budget::new(MAX_GRAPH), fetches: Arc::default(), got: Mutex::default() }
+        Self { remote, budget: Budget::new(MAX_GRAPH), got: Mutex::default() }
     }
 
     fn got(&self) -> MutexGuard<'_, Got> {
@@ -152,10 +148,9 @@ impl Visit {
                     permit(gate, &place).await?;
                     continue;
                 }
-                let (remote, gate, url) = (self.remote.clone(), gate.clone(), url.clone());
-                let (budget, fetches) = (self.budget.clone(), self.fetches.clone());
+                let (remote, gate, url, budget) = (self.remote.clone(), gate.clone(), url.clone(), self.budget.clone());
                 tasks.spawn(async move {
-                    let got = remote.get(&gate, url.clone(), &budget, &fetches).await;
+                    let got = remote.get(&gate, url.clone(), &budget).await;
                     (url, got)
                 });
             }
@@ -171,7 +166,7 @@ impl Visit {
         if let Some(content) = self.got().take(url) {
             return Ok(content);
         }
-        let got = worker.wait(self.remote.get(gate, url.clone(), &self.budget, &self.fetches));
+        let got = worker.wait(self.remote.get(gate, url.clone(), &self.budget));
         let (place, content) = got.unwrap_or_else(|| Err(HostError::default()))?;
         let moved = || errors::error("ERR_NETWORK_IMPORT_BAD_RESPONSE", format!("import of '{url}' moved while it was loaded"));
         if place == *url { Ok(content) } else { Err(moved()) }
@@ -180,10 +175,10 @@ impl Visit {
 
 impl Remote {
     /// Follows a URL to a module: its last URL, and its text.
-    async fn get(&self, gate: &Gate, mut url: Url, budget: &Budget, fetches: &AtomicUsize) -> Result<(Url, Content), HostError> {
+    async fn get(&self, gate: &Gate, mut url: Url, budget: &Budget) -> Result<(Url, Content), HostError> {
         url.set_fragment(None);
         for _ in 0..=MAX_HOPS {
-            let answer = self.hop(gate, &url, budget, fetches).await?;
+            let answer = self.hop(gate, &url, budget).await?;
             match answer {
                 Hop::Here(content) => return Ok((url, content)),
                 Hop::There(next) => {
@@ -198,7 +193,7 @@ impl Remote {
     }
 
     /// What is at one URL: what was there when it was got first, if it ever was.
-    async fn hop(&self, gate: &Gate, url: &Url, budget: &Budget, fetches: &AtomicUsize) -> Result<Hop, HostError> {
+    async fn hop(&self, gate: &Gate, url: &Url, budget: &Budget) -> Result<Hop, HostError> {
         let (store, at) = (self.store.clone(), url.clone());
         let stored = tokio::task::spawn_blocking(move || store.read(&at)).await.unwrap_or_else(|_| Err(HostError::default()));
         if !matches!(stored, Ok(None)) {
@@ -213,12 +208,11 @@ impl Remote {
             let message = format!("import of '{url}' is not supported: this host has no way to the network");
             return Err(errors::error("ERR_NOT_SUPPORTED", message));
         };
-        if fetches.fetch_add(1, Ordering::Relaxed) >= MAX_FETCHES {
-            let what =
-                format!("more than {MAX_FETCHES} of them come from the network; what came is kept, so the next import gets more");
-            return Err(errors::too_much(&what));
-        }
-        let budget = budget.share();
+        let too_many = || {
+            let what = "of them come from the network; what came is kept, so the next import gets more";
+            errors::too_much(&format!("more than {MAX_FETCHES} {what}"))
+        };
+        let budget = budget.share(MAX_FETCHES).ok_or_else(too_many)?;
         let request = FetchRequest {
             url: url.clone(),
             max_bytes: MAX_BYTES,
