@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Doc(String),
     Type(String),
     Editor,
+    /// Drops unfinished input.
+    Break,
     Globals,
     Mem,
     More,
@@ -74,6 +76,7 @@ fn command(name: &str, argument: &str) -> Result<Command, String> {
         expression => Ok(command(expression.to_owned())),
     };
     match name {
+        ".break" => plain(Command::Break),
         ".clear" => plain(Command::Clear),
         ".editor" => plain(Command::Editor),
         ".exit" => plain(Command::Exit),

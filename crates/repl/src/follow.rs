@@ -7,6 +7,7 @@ use std::{
 };
 
 use drupe_client::{Chunk, Error, Event, Kernel, LateEvents, Limits, Origin, Report, Run, RunId, Signals, Status};
+use rustyline::TypeAhead;
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep_until},
@@ -74,8 +75,10 @@ pub struct Follower {
     pub(crate) interrupts: mpsc::UnboundedReceiver<()>,
     /// What code asks the person.
     pub(crate) questions: Option<Questions>,
-    /// Where a conversation takes place: it ends when that is gone.
+    /// Where a conversation takes place: it ends when that is gone, and what is typed ahead there is kept.
     pub(crate) terminal: Option<Terminal>,
+    /// Lines that were typed ahead and before Ctrl-C: they are not run.
+    pub(crate) aside: Vec<String>,
     /// What programs listen to.
     pub(crate) signals: Option<Heard>,
 }
@@ -102,7 +105,7 @@ impl Follower {
     pub fn new(kernel: &Kernel) -> Self {
         let (pressed, interrupts) = mpsc::unbounded_channel();
         tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && pressed.send(()).is_ok() {} });
-        Self { late: kernel.late_events(), interrupts, questions: None, terminal: None, signals: None }
+        Self { late: kernel.late_events(), interrupts, questions: None, terminal: None, aside: Vec::new(), signals: None }
     }
 
     /// Asks the person at the terminal these questions while a run is followed, one after another; events wait meanwhile. A Ctrl-C
@@ -118,21 +121,40 @@ impl Follower {
         Self { signals: Some(Heard::new(signals)), ..self }
     }
 
-    /// Ends what is followed when the terminal is gone: nobody could stop it any more.
+    /// Ends what is followed when the terminal is gone: nobody could stop it any more. What is typed meanwhile is kept in `ahead`, if that
+    /// is given.
     #[must_use]
-    pub(crate) fn conversing(self) -> Self {
-        Self { terminal: Terminal::open().ok(), ..self }
+    pub(crate) fn conversing(self, ahead: Option<TypeAhead>) -> Self {
+        let kept = ahead.and_then(|ahead| Terminal::keep(ahead).ok());
+        Self { terminal: kept.or_else(|| Terminal::open().ok()), ..self }
+    }
+
+    /// Sets aside what was typed before Ctrl-C.
+    pub(crate) fn set_aside(&mut self) {
+        if let Some(terminal) = &self.terminal {
+            self.aside.extend(terminal.set_aside());
+        }
     }
 
     /// Asks the person at the terminal, on a line of its own.
     pub(crate) async fn ask(&mut self, question: Question, show: &mut dyn Show) -> Result<Asked, ReplError> {
         show.make_room().map_err(ReplError::Output)?;
-        let Ok(mut terminal) = Terminal::open() else {
-            question.refuse();
-            return Ok(Asked::Done);
+        let mut opened;
+        let terminal = match &mut self.terminal {
+            Some(kept) if kept.keeps() => kept,
+            _ => {
+                opened = Terminal::open();
+                match &mut opened {
+                    Ok(terminal) => terminal,
+                    Err(_) => {
+                        question.refuse();
+                        return Ok(Asked::Done);
+                    }
+                }
+            }
         };
         let look = Look::of(&stdout());
-        asking::ask(question, &mut terminal, &mut self.interrupts, &mut stdout(), look).await.map_err(ReplError::Output)
+        asking::ask(question, terminal, &mut self.interrupts, &mut stdout(), look).await.map_err(ReplError::Output)
     }
 
     /// Tells the program of a Ctrl-C, if it listens.
@@ -215,6 +237,7 @@ pub async fn follow(
                 told = Some(Instant::now());
             }
             Step::Interrupt => {
+                follower.set_aside();
                 show.interrupting().map_err(ReplError::Output)?;
                 if interrupted {
                     return Ok(Followed::Abandoned);
@@ -321,6 +344,14 @@ pub(crate) async fn hung_up(terminal: &Option<Terminal>) {
     }
 }
 
+/// Keeps what is typed ahead, until there is a Ctrl-C in it. Cancel safe.
+pub(crate) async fn interrupt_typed(terminal: &Option<Terminal>) {
+    match terminal {
+        Some(terminal) => terminal.interrupt_typed().await,
+        None => pending().await,
+    }
+}
+
 /// The next question. Cancel safe.
 pub(crate) async fn question(questions: &mut Option<Questions>) -> Question {
     match questions {
@@ -333,11 +364,12 @@ async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step
     let id = run.id();
     let Waits { held_back, patience, status, told: telling } = waits;
     let (held_back, patience, status) = (*held_back, *patience, *status);
-    let Follower { late, interrupts, questions, terminal, signals } = follower;
+    let Follower { late, interrupts, questions, terminal, signals, aside: _ } = follower;
     tokio::select! {
         biased;
         () = hung_up(terminal) => Step::HungUp,
         Some(()) = interrupts.recv() => Step::Interrupt,
+        () = interrupt_typed(terminal) => Step::Interrupt,
         number = unheard(signals) => Step::Signal(number),
         question = question(questions) => Step::Question(question),
         event = run.next_event() => event.map_or(Step::End, |event| Step::Event(Some(id), event)),

@@ -22,7 +22,7 @@ const fn entry(name: &'static str, takes: &'static str, means: &'static str, mor
 }
 
 /// All commands, in the order of `.help`.
-pub(crate) const MANUAL: [Entry; 19] = [
+pub(crate) const MANUAL: [Entry; 20] = [
     entry(
         ".allow",
         "[KIND[=RULE]]",
@@ -30,6 +30,12 @@ pub(crate) const MANUAL: [Entry; 19] = [
         "A kernel has no authority of its own; it asks this program, which grants what is listed here. `.allow read` allows all of a kind, \
          `.allow read=/data net=example.com` what a rule names, `.allow run=\"git status\"` a program with these first arguments, `.allow env=none` nothing any more. What a flag denies stays denied. Kinds: read, write, net, env, run, import. When code wants more, you are asked: y allows \
          it once, s as long as the kernel lives, as .allow would, Enter denies it, and Ctrl-C stops the run, too.",
+    ),
+    entry(
+        ".break",
+        "",
+        "drop unfinished input",
+        "While a chunk is unfinished, on a line of its own, as other commands. Ctrl-C drops it, too. The Up key brings it back.",
     ),
     entry(".clear", "", "clear the screen", "The session stays as it is; .reset begins an empty one."),
     entry(
