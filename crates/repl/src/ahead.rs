@@ -6,6 +6,8 @@ use rustyline::TypeAhead;
 const MOST: usize = 16 << 20;
 /// Ctrl-C, where the terminal made no signal of it: it was typed while the editor had the terminal.
 const INTERRUPT: u8 = 3;
+/// Ctrl-Z.
+const SUSPEND: u8 = 26;
 
 /// What is typed ahead.
 #[derive(Debug)]
@@ -27,6 +29,11 @@ impl Ahead {
     /// Whether there is a Ctrl-C in it.
     pub(crate) fn is_interrupted(&self) -> bool {
         self.0.contains(INTERRUPT)
+    }
+
+    /// Removes a Ctrl-Z, if there is one.
+    pub(crate) fn take_suspend(&self) -> bool {
+        self.0.remove(SUSPEND)
     }
 
     /// Removes what was typed before Ctrl-C, which is all if there is none in it. The lines of it.

@@ -146,6 +146,8 @@ mod tests {
             (".hlep", "no command .hlep; did you mean .help?"),
             (".re", "no command .re; did you mean .reload?"),
             (".frobnicate", "no command .frobnicate; .help lists them"),
+            (".foo", "no command .foo; .help lists them"),
+            (".laod", "no command .laod; did you mean .load?"),
             (".load", ".load takes the name of a file"),
             (".help lod", "no command .lod; did you mean .load?"),
             (".exit now", ".exit takes no argument"),

@@ -9,7 +9,7 @@ use std::{
 use drupe_client::{Chunk, Error, Event, Kernel, LateEvents, Limits, Origin, Report, Run, RunId, Signals, Status};
 use rustyline::TypeAhead;
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::mpsc,
     time::{Instant, sleep_until},
 };
 
@@ -20,7 +20,8 @@ use crate::{
     show::Show,
     signals::{Heard, unheard},
     status::Busy,
-    tty::Terminal,
+    tty::{Terminal, hung_up, interrupt_typed},
+    waits::{Waits, ask_status, told},
 };
 
 /// How long a run that was interrupted may take to stop before the person is told what else can be done.
@@ -32,8 +33,6 @@ const AGAIN: Duration = Duration::from_secs(2);
 /// A run that takes longer is told about, and then so often.
 const LONG: Duration = Duration::from_secs(1);
 const STATUS_INTERVAL: Duration = Duration::from_millis(500);
-/// A kernel that does not say in this time what it is at is where V8 cannot be interrupted.
-const STATUS_PATIENCE: Duration = Duration::from_millis(300);
 
 /// How much of what a run said before it asks something is shown before the question is. The rest waits: who never stops talking would
 /// never be heard asking.
@@ -305,51 +304,6 @@ async fn show_said(run: &mut Run, show: &mut dyn Show) -> Result<bool, ReplError
         }
     }
     Ok(uncaught)
-}
-
-/// What following waits for besides events.
-struct Waits {
-    /// Something was not flushed yet.
-    held_back: bool,
-    /// When to say that it has not stopped.
-    patience: Option<Instant>,
-    /// When to ask what it is at.
-    status: Option<Instant>,
-    told: Option<oneshot::Receiver<Option<Status>>>,
-}
-
-fn ask_status(kernel: &Kernel) -> oneshot::Receiver<Option<Status>> {
-    let (tell, told) = oneshot::channel();
-    let kernel = kernel.clone();
-    tokio::spawn(async move {
-        let status = tokio::time::timeout(STATUS_PATIENCE, kernel.status()).await;
-        // The run may have ended meanwhile.
-        drop(tell.send(status.ok().and_then(Result::ok)));
-    });
-    told
-}
-
-async fn told(told: &mut Option<oneshot::Receiver<Option<Status>>>) -> Option<Status> {
-    match told {
-        Some(told) => told.await.ok().flatten(),
-        None => std::future::pending().await,
-    }
-}
-
-/// Waits until the terminal is gone. Cancel safe.
-pub(crate) async fn hung_up(terminal: &Option<Terminal>) {
-    match terminal {
-        Some(terminal) => terminal.hung_up().await,
-        None => pending().await,
-    }
-}
-
-/// Keeps what is typed ahead, until there is a Ctrl-C in it. Cancel safe.
-pub(crate) async fn interrupt_typed(terminal: &Option<Terminal>) {
-    match terminal {
-        Some(terminal) => terminal.interrupt_typed().await,
-        None => pending().await,
-    }
 }
 
 /// The next question. Cancel safe.

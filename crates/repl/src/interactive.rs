@@ -15,11 +15,11 @@ use crate::{
     asking::{self, Asked},
     commands::{self, Command},
     desk::Question,
-    follow::{follow, hung_up, interrupt_typed, question},
+    follow::{follow, question},
     prompt::{Answer, Ask, Prompt},
     render::Stream,
     show::Show,
-    tty::Terminal,
+    tty::{Terminal, hung_up, interrupt_typed},
     unfinished,
 };
 
@@ -52,6 +52,9 @@ pub async fn interactive(
     let renderer = Renderer { out, err: Look::of(&stderr()), values: true, costs: false };
     let prompt = Prompt::start(out.colors, history, AskKernel::new(kernel.clone()))?;
     let follower = Follower::new(&kernel).asking(questions).conversing(prompt.edits().then(|| prompt.ahead.clone()));
+    if let Some(suspend) = follower.terminal.as_ref().and_then(Terminal::suspend) {
+        prompt.set_suspend(suspend);
+    }
     let mut screen = Text::new(renderer, stdout(), stderr());
     screen.person = out.colors;
     screen.silent = follower.terminal.as_ref().is_some_and(Terminal::keeps);
@@ -108,11 +111,16 @@ impl Interactive {
     async fn take(&mut self, text: String) -> Result<Option<Left>, ReplError> {
         if let Some((begun, command)) = unfinished::command(&text) {
             match command {
-                Command::Exit => return Ok(Some(Left::Done)),
-                Command::Break => {}
-                Command::Editor => self.edit(format!("{begun}\n")).await?,
-                command => {
+                Ok(Command::Exit) => return Ok(Some(Left::Done)),
+                Ok(Command::Break) => {}
+                Ok(Command::Editor) => self.edit(format!("{begun}\n")).await?,
+                // The input goes on after it.
+                Ok(command) => {
                     self.obey(command).await?;
+                    self.begun = Some(format!("{begun}\n"));
+                }
+                Err(mistake) => {
+                    self.say(&mistake)?;
                     self.begun = Some(format!("{begun}\n"));
                 }
             }

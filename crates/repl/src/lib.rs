@@ -46,6 +46,7 @@ mod signals;
 mod status;
 mod tty;
 mod unfinished;
+mod waits;
 
 pub use desk::{Desk, Questions, desk};
 pub use duration::{DurationError, parse_duration};

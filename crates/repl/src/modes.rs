@@ -1,8 +1,8 @@
 //! The modes of the terminal during a conversation.
 //!
 //! While a line is edited, the editor sets the mode. At all other times the terminal is [quiet](Modes::quiet): it echoes nothing, so that what is
-//! typed ahead does not mix with output, and hands over each byte at once, so that none of it is lost. It still turns Ctrl-C, Ctrl-Z and
-//! Ctrl-\ into signals. A question, or another program, gets the terminal [as it was found](Modes::as_found).
+//! typed ahead does not mix with output, and hands over each byte at once, so that none of it is lost. It still turns Ctrl-C and Ctrl-\
+//! into signals; Ctrl-Z is a byte, so that the shell finds the terminal as it left it. A question, or another program, gets the terminal [as it was found](Modes::as_found).
 
 use std::{
     io::{self, Write, stdout},
@@ -14,12 +14,16 @@ use std::{
 };
 
 use rustix::{
-    process::getpgrp,
-    termios::{
-        InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetpgrp, tcsetattr,
-    },
+    process::{Signal, getpgrp, kill_current_process_group},
+    termios::{InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetpgrp, tcsetattr},
 };
 use tokio::signal::unix::{SignalKind, signal};
+
+/// What stands for no key.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const DISABLED: u8 = 0;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const DISABLED: u8 = 0xff;
 
 /// A terminal that shows pastes as such.
 const PASTES_ON: &[u8] = b"\x1b[?2004h";
@@ -44,12 +48,13 @@ impl Modes {
         quiet.local_modes &= !(LocalModes::ECHO | LocalModes::ICANON | LocalModes::IEXTEN);
         // A signal does not throw away what was typed before it.
         quiet.local_modes |= LocalModes::ISIG | LocalModes::NOFLSH;
+        quiet.special_codes[SpecialCodeIndex::VSUSP] = DISABLED;
         quiet.special_codes[SpecialCodeIndex::VMIN] = 1;
         quiet.special_codes[SpecialCodeIndex::VTIME] = 0;
         let modes = Arc::new(Self { terminal, found, quiet, is_quiet: AtomicBool::new(true) });
         modes.quiet()?;
         // A job that goes on finds the terminal in the mode of its shell.
-        if let Ok(mut continued) = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw())) {
+        if let Ok(mut continued) = signal(SignalKind::from_raw(Signal::CONT.as_raw())) {
             let modes = Arc::downgrade(&modes);
             tokio::spawn(async move {
                 while continued.recv().await.is_some() {
@@ -77,9 +82,23 @@ impl Modes {
         write(PASTES_OFF)
     }
 
-    /// The editor has the terminal, and sees to its mode itself when the job goes on.
+    /// Stops this process and its job, as Ctrl-Z does, and leaves the terminal as it was found. Returns when the job goes on.
+    pub(crate) fn suspend(&self) {
+        let is_quiet = self.is_quiet.load(Ordering::Relaxed);
+        // A terminal that is gone says so to whoever reads it.
+        let _ = self.as_found();
+        let _ = kill_current_process_group(Signal::TSTP);
+        self.is_quiet.store(is_quiet, Ordering::Relaxed);
+        self.again();
+    }
+
+    /// The editor has the terminal, and sees to its mode itself when the job goes on. Or it had it, and has made it quiet again.
     pub(crate) fn edited(&self, edited: bool) {
         self.is_quiet.store(!edited, Ordering::Relaxed);
+        if !edited {
+            // A terminal that is gone says so to whoever reads it.
+            let _ = write(PASTES_ON);
+        }
     }
 
     /// Quiet again, if it is to be, and if this process has the terminal.

@@ -46,7 +46,7 @@ impl Interactive {
             Command::Time => {
                 let costs = !self.screen.renderer().costs;
                 self.screen.renderer().costs = costs;
-                self.print(if costs { "each run's cost is shown\n" } else { "costs are not shown any more\n" })
+                self.print(if costs { "on: what each run costs is shown\n" } else { "off: what runs cost is not shown\n" })
             }
             Command::ShowTimeout => self.show_timeout(),
             Command::SetTimeout(clock, limit) => {
@@ -68,8 +68,13 @@ impl Interactive {
     }
 
     fn allow(&mut self, changes: &[Change]) -> Result<(), ReplError> {
+        let before = self.kernel.permissions().policy();
         if let Err(bad) = allow::apply(self.kernel.permissions(), changes) {
             return self.say(&bad.to_string());
+        }
+        let advice = allow::advice(before, changes);
+        if !advice.is_empty() {
+            self.say(advice.trim_end())?;
         }
         let told = allow::describe(self.kernel.permissions());
         self.print(&told)

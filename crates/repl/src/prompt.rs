@@ -3,7 +3,7 @@
 use std::{
     io, mem,
     path::PathBuf,
-    sync::{atomic::Ordering, mpsc as blocking},
+    sync::{Arc, OnceLock, atomic::Ordering, mpsc as blocking},
     thread,
 };
 
@@ -52,7 +52,6 @@ pub(crate) enum Answer {
 }
 
 /// The line editor, as seen from the thread that runs everything else.
-#[derive(Debug)]
 pub(crate) struct Prompt {
     asks: blocking::Sender<Ask>,
     answers: mpsc::Receiver<Answer>,
@@ -60,7 +59,11 @@ pub(crate) struct Prompt {
     pub(crate) printer: Option<mpsc::Sender<String>>,
     /// What was typed before it was asked for.
     pub(crate) ahead: TypeAhead,
+    suspend: Arc<OnceLock<Suspend>>,
 }
+
+/// Stops this process.
+type Suspend = Box<dyn Fn() + Send + Sync>;
 
 impl Prompt {
     /// Starts the editor, with the history in `file`; code is completed by `kernel`.
@@ -79,6 +82,9 @@ impl Prompt {
             Err(_) => None,
         };
         let ahead = editor.type_ahead();
+        let suspend = Arc::<OnceLock<Suspend>>::default();
+        let set = suspend.clone();
+        editor.set_suspend(move || set.get().map(|suspend| suspend()).is_some());
         let (asks, asked) = blocking::channel();
         let (answer, answers) = mpsc::channel(1);
         let work = move || {
@@ -90,7 +96,13 @@ impl Prompt {
             }
         };
         thread::Builder::new().name("drupe-prompt".into()).spawn(work).map_err(ReplError::Thread)?;
-        Ok(Self { asks, answers, printer, ahead })
+        Ok(Self { asks, answers, printer, ahead, suspend })
+    }
+
+    /// Says how this process is stopped at Ctrl-Z.
+    pub(crate) fn set_suspend(&self, suspend: impl Fn() + Send + Sync + 'static) {
+        // There is one way, and it is set once.
+        let _ = self.suspend.set(Box::new(suspend));
     }
 
     /// Whether the editor edits lines; if not, the terminal does.

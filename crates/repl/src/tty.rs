@@ -1,6 +1,6 @@
 //! What is typed outside of the prompt: answers to questions, line by line, and what is typed ahead.
 
-use std::io;
+use std::{future::pending, io};
 
 use crate::asking::Person;
 
@@ -69,6 +69,12 @@ mod unix {
             }
         }
 
+        /// What stops this process and its job at Ctrl-Z.
+        pub(crate) fn suspend(&self) -> Option<impl Fn() + Send + Sync + 'static> {
+            let modes = self.kept.as_ref().map(|(_, modes)| modes.clone())?;
+            Some(move || modes.suspend())
+        }
+
         /// Lends it to another program.
         pub(crate) fn lend(&self) -> Lent {
             Lent::to_a_program(self.kept.as_ref().map(|(_, modes)| modes.clone()))
@@ -83,10 +89,13 @@ mod unix {
 
         /// Keeps what is typed ahead, until there is a Ctrl-C in it. Cancel safe.
         pub(crate) async fn interrupt_typed(&self) {
-            let Some((ahead, _)) = &self.kept else { return std::future::pending().await };
+            let Some((ahead, modes)) = &self.kept else { return std::future::pending().await };
             loop {
                 if ahead.is_interrupted() {
                     return;
+                }
+                if ahead.take_suspend() {
+                    modes.suspend();
                 }
                 // What is too much waits in the terminal.
                 if ahead.is_full() {
@@ -176,6 +185,22 @@ impl Person for Terminal {
     }
 }
 
+/// Waits until the terminal is gone. Cancel safe.
+pub(crate) async fn hung_up(terminal: &Option<Terminal>) {
+    match terminal {
+        Some(terminal) => terminal.hung_up().await,
+        None => pending().await,
+    }
+}
+
+/// Keeps what is typed ahead, until there is a Ctrl-C in it. Cancel safe.
+pub(crate) async fn interrupt_typed(terminal: &Option<Terminal>) {
+    match terminal {
+        Some(terminal) => terminal.interrupt_typed().await,
+        None => pending().await,
+    }
+}
+
 /// Elsewhere there is none yet, and every question is refused.
 #[cfg(not(unix))]
 #[derive(Debug)]
@@ -197,7 +222,9 @@ impl Terminal {
 
     pub(crate) fn edited(&self, _: bool) {}
 
-    pub(crate) fn lend(&self) {}
+    pub(crate) fn suspend(&self) -> Option<fn()> {
+        None
+    }
 
     pub(crate) async fn hung_up(&self) {
         std::future::pending().await

@@ -39,6 +39,13 @@ impl TypeAhead {
         memchr::memchr(byte, one).is_some() || memchr::memchr(byte, other).is_some()
     }
 
+    /// Removes the first of these bytes; whether there was one.
+    pub fn remove(&self, byte: u8) -> bool {
+        let mut queue = self.queue();
+        let place = queue.iter().position(|waiting| *waiting == byte);
+        place.is_some_and(|place| queue.remove(place).is_some())
+    }
+
     /// Whether none wait.
     #[must_use]
     pub fn is_empty(&self) -> bool {

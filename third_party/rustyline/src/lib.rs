@@ -601,7 +601,8 @@ impl<'h> Context<'h> {
 /// Line editor
 #[must_use]
 pub struct Editor<H: Helper, I: History> {
-    ahead: TypeAhead, // Changed from upstream
+    ahead: TypeAhead, // Changed from upstream, this and the next
+    suspend: Option<Box<dyn Fn() -> bool + Send>>,
     term: Terminal,
     buffer: Option<Buffer>,
     history: I,
@@ -657,7 +658,8 @@ impl<H: Helper, I: History> Editor<H, I> {
     pub fn with_history(config: Config, history: I) -> Result<Self> {
         let term = Terminal::new(&config)?;
         Ok(Self {
-            ahead: TypeAhead::default(), // Changed from upstream
+            ahead: TypeAhead::default(), // Changed from upstream, this and the next
+            suspend: None,
             term,
             buffer: None,
             history,
@@ -671,6 +673,11 @@ impl<H: Helper, I: History> Editor<H, I> {
     /// Changed from upstream: the bytes that are read before those of the terminal.
     pub fn type_ahead(&self) -> TypeAhead {
         self.ahead.clone()
+    }
+
+    /// Changed from upstream: what stops this process, and all of its job, at Ctrl-Z. It says whether it did.
+    pub fn set_suspend(&mut self, suspend: impl Fn() -> bool + Send + 'static) {
+        self.suspend = Some(Box::new(suspend));
     }
 
     /// This method will read a line from STDIN and will display a `prompt`.
@@ -839,7 +846,10 @@ impl<H: Helper, I: History> Editor<H, I> {
             if cmd == Cmd::Suspend {
                 debug!(target: "rustyline", "SIGTSTP");
                 original_mode.disable_raw_mode()?;
-                tty::suspend()?;
+                // Changed from upstream
+                if !self.suspend.as_ref().is_some_and(|suspend| suspend()) {
+                    tty::suspend()?;
+                }
                 let _ = self.term.enable_raw_mode(&self.config)?; // TODO original_mode may have changed
                 s.out.update_size(); // window may have been resized
                 s.refresh_line()?;

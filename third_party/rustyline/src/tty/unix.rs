@@ -1714,7 +1714,12 @@ mod termios_ {
         name: &str,
         cmd: Cmd,
     ) {
-        let cc = char::from(raw.control_chars[index as usize]);
+        // Changed from upstream: where no key suspends, Ctrl-Z does; other keys that are none are none
+        let cc = match char::from(raw.control_chars[index as usize]) {
+            '\0' if matches!(cmd, Cmd::Suspend) => '\x1a',
+            '\0' => return,
+            cc => cc,
+        };
         let key = KeyEvent::new(cc, M::NONE);
         log::debug!(target: "rustyline", "{name}: {key:?}");
         key_map.insert(key, cmd);
