@@ -70,6 +70,7 @@ pub async fn interactive(
     };
     front.greet().await?;
     loop {
+        front.tell_aside().await?;
         let ask = front.begun.take().map_or(Ask::Chunk, Ask::GoOn);
         match front.read(ask).await? {
             Answer::Text(text) => {
@@ -142,12 +143,6 @@ impl Interactive {
     /// Runs a chunk (and remembers its `text`, if it runs to its end), and shows what happens. A run that does not stop at the second
     /// Ctrl-C costs the process.
     pub(crate) async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
-        let followed = self.follow(chunk, text).await;
-        self.tell_aside().await?;
-        followed
-    }
-
-    async fn follow(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
         match follow(&self.kernel, chunk, &mut self.follower, &mut self.screen).await? {
             Followed::Ended { result, .. } => {
                 let died = result.is_err();
