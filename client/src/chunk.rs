@@ -33,6 +33,7 @@ pub struct Chunk {
     pub(crate) inspect_hooks: bool,
     pub(crate) bundle: bool,
     pub(crate) grants: Grants,
+    pub(crate) stop_on_drop: bool,
 }
 
 /// Limits of a run. What is `None` here is as the kernel's builder says, and unlimited if that says nothing either.
@@ -70,6 +71,7 @@ impl Chunk {
             inspect_hooks: false,
             bundle: false,
             grants: Grants::default(),
+            stop_on_drop: false,
         }
     }
 
@@ -113,6 +115,14 @@ impl Chunk {
     #[must_use]
     pub fn input(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.inputs.push(Input { name: name.into(), value: value.into() });
+        self
+    }
+
+    /// Whether the run is interrupted when its [`Run`](crate::Run), or the future made of it, is dropped before the run has ended. By default it goes on
+    /// unobserved. So `tokio::time::timeout` around a run stops what it gives up; the state of the session is kept.
+    #[must_use]
+    pub fn stop_on_drop(mut self, stop: bool) -> Self {
+        self.stop_on_drop = stop;
         self
     }
 
