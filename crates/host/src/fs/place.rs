@@ -275,7 +275,7 @@ fn is_system(fd: BorrowedFd) -> Result<bool, Errno> {
 }
 
 /// Opens again what `fd` is, with other flags. It is the same file, whatever its name leads to by now.
-pub(super) fn reopen(fd: BorrowedFd, flags: OFlags) -> Result<OwnedFd, Errno> {
+pub(crate) fn reopen(fd: BorrowedFd, flags: OFlags) -> Result<OwnedFd, Errno> {
     // No pipe or device holds the host up.
     rustix::fs::open(by_descriptor(fd), flags | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY, Mode::empty())
 }

@@ -43,11 +43,21 @@ class FileHandle {
   }
 
   createReadStream(options) {
-    return require('node/internal/fs_streams').createReadStream('', { ...options, fd: this.#fd });
+    return this.#lent(require('node/internal/fs_streams').createReadStream('', { ...options, fd: this.#fd }));
   }
 
   createWriteStream(options) {
-    return require('node/internal/fs_streams').createWriteStream('', { ...options, fd: this.#fd });
+    return this.#lent(require('node/internal/fs_streams').createWriteStream('', { ...options, fd: this.#fd }));
+  }
+
+  // The file is closed with the stream, unless that is not wished.
+  #lent(stream) {
+    if (stream.autoClose) stream.once('close', () => { this.#fd = -1; });
+    return stream;
+  }
+
+  readLines(options) {
+    return require('node/readline').createInterface({ __proto__: null, input: this.createReadStream(options), crlfDelay: Infinity });
   }
 
   async [SymbolAsyncDispose]() { await this.close(); }
