@@ -50,9 +50,15 @@ class FileHandle {
     return this.#lent(require('node/internal/fs_streams').createWriteStream('', { ...options, fd: this.#fd }));
   }
 
-  // The file is closed with the stream, unless that is not wished.
+  // The file is closed once: with the stream, unless that is not wished, or by itself.
   #lent(stream) {
-    if (stream.autoClose) stream.once('close', () => { this.#fd = -1; });
+    if (!stream.autoClose) return stream;
+    const { _destroy } = stream;
+    ObjectDefineProperty(stream, '_destroy', { __proto__: null, writable: true, configurable: true, value: (error, done) => {
+      if (this.#fd === -1) stream.fd = null;
+      this.#fd = -1;
+      primordials.FunctionPrototypeCall(_destroy, stream, error, done);
+    } });
     return stream;
   }
 

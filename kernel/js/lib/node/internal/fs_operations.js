@@ -29,7 +29,7 @@ function* writeTo(fd, data, position) {
 }
 function* openPath(file, flags, mode) {
   const stream = standard.named(file);
-  return stream === undefined ? yield ['fs.open', file, flags, mode] : yield* standard.open(stream);
+  return stream === undefined ? yield ['fs.open', file, flags, mode] : yield* standard.open(stream, file, flags);
 }
 function* closeFile(fd) {
   if (standard.at(fd) === undefined) yield ['fs.close', fd];

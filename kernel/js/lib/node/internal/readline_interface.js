@@ -212,13 +212,12 @@ method(Interface, 'write', function write(data, pressed) {
   else if (data !== undefined) this[kState].take(data);
 });
 
-// Lines that come from now on.
+// Lines that come from now on. As in Node, who leaves the loop leaves the interface open.
 method(Interface, SymbolAsyncIterator, function() {
   const { iterators } = this[kState];
   const iterator = new LineIterator(this, () => {
     const index = ArrayPrototypeIndexOf(iterators, iterator);
     if (index >= 0) ArrayPrototypeSplice(iterators, index, 1);
-    this.close();
   });
   if (this.closed) end(iterator);
   else ArrayPrototypePush(iterators, iterator);

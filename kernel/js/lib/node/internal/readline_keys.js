@@ -31,8 +31,7 @@ const key = (sequence, name, { ctrl = false, meta = false, shift = false } = { _
 
 // A key of more than one byte.
 function sequenceKey(sequence, found) {
-  const meta = sequence[1] === ESCAPE;
-  if (found[4] !== undefined) return { ...key(sequence, LINUX[found[5]], { meta }), code: `[[${found[5]}` };
+  if (found[4] !== undefined) return { ...key(sequence, LINUX[found[5]]), code: `[[${found[5]}` };
   const introducer = found[1] ?? found[6];
   const numbers = found[2] ?? found[7];
   const last = found[3] ?? found[8];
@@ -60,7 +59,7 @@ function sequenceKey(sequence, found) {
     if (last === '$') shift = true;
     if (last === '^') ctrl = true;
   }
-  return { ...key(sequence, name ?? 'undefined', { ctrl, meta: meta || (modifier & 10) !== 0, shift }), code: `${introducer}${first}${last}` };
+  return { ...key(sequence, name ?? 'undefined', { ctrl, meta: (modifier & 10) !== 0, shift }), code: `${introducer}${first}${last}` };
 }
 
 function plainKey(sequence) {

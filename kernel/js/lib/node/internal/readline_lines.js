@@ -6,9 +6,7 @@ const {
   StringPrototypeEndsWith, StringPrototypeIncludes, StringPrototypeSlice, StringPrototypeSplit, SymbolAsyncIterator, SymbolToStringTag,
 } = primordials;
 
-const ENDS = /\r\n|[\n\r\u2028\u2029]/;
-
-const hasOther = (text) => StringPrototypeIncludes(text, '\r') || StringPrototypeIncludes(text, '\u2028') || StringPrototypeIncludes(text, '\u2029');
+const ENDS = /\r\n|\n|\r/;
 
 // Cuts what comes in pieces. A line feed that comes within `delay` milliseconds after a carriage return belongs to it.
 class Cutter {
@@ -26,7 +24,7 @@ class Cutter {
       if (text[0] === '\n' && DateNow() - this.#returnAt <= this.#delay) text = StringPrototypeSlice(text, 1);
       this.#returnAt = 0;
     }
-    const isPlain = !hasOther(text);
+    const isPlain = !StringPrototypeIncludes(text, '\r');
     if (isPlain && !StringPrototypeIncludes(text, '\n')) {
       this.#rest += text;
       return [];

@@ -4,7 +4,8 @@
 // the host's files.
 'use strict';
 
-const { Error, SafeMap } = primordials;
+const { Error, ObjectDefineProperty, SafeMap } = primordials;
+const { constants: { O_RDWR, O_WRONLY } } = require('node/internal/fs_arguments');
 const output = require('node/internal/standard_output');
 
 const PATHS = { __proto__: null, '/dev/stdin': 0, '/dev/stdout': 1, '/dev/stderr': 2 };
@@ -19,11 +20,13 @@ const FIRST = 0x10000;
 const opened = new SafeMap();
 for (let fd = 0; fd <= 2; fd++) opened.set(fd, { __proto__: null, fd, at: undefined });
 
-function failure(code, errno, words, syscall) {
-  const error = new Error(`${code}: ${words}, ${syscall}`);
-  error.errno = errno;
-  error.code = code;
-  error.syscall = syscall;
+function failure(code, errno, words, syscall, path) {
+  const error = new Error(`${code}: ${words}, ${syscall}${path === undefined ? '' : ` '${path}'`}`);
+  const facts = { __proto__: null, errno, code, syscall, path };
+  for (const name in facts) {
+    if (facts[name] === undefined) continue;
+    ObjectDefineProperty(error, name, { __proto__: null, value: facts[name], writable: true, enumerable: true, configurable: true });
+  }
   return error;
 }
 const badDescriptor = (syscall) => failure('EBADF', -9, 'bad file descriptor', syscall);
@@ -40,12 +43,14 @@ exports.at = (fd) => {
 const S_IFMT = 0o170000n;
 const S_IFREG = 0o100000n;
 
-exports.open = function* open(stream) {
-  let fd = FIRST;
-  while (opened.has(fd)) fd++;
+exports.open = function* open(stream, path, flags) {
+  const writes = (flags & (O_WRONLY | O_RDWR)) !== 0;
+  if (writes !== (stream !== 0)) throw failure('EACCES', -13, 'permission denied', 'open', path);
   let at;
   // As in Linux, a file that is opened anew is read from its start.
   if (stream === 0 && ((yield ['stdio.fstat', 0])[1] & S_IFMT) === S_IFREG) at = 0;
+  let fd = FIRST;
+  while (opened.has(fd)) fd++;
   opened.set(fd, { __proto__: null, fd: stream, at });
   return fd;
 };

@@ -3,7 +3,7 @@
 // **Waiting takes nothing from the input**, so it can be given up at any time: what is not wanted stays for who reads next.
 'use strict';
 
-const { FunctionPrototypeCall, SafeWeakMap } = primordials;
+const { FunctionPrototypeCall, ObjectDefineProperty, SafeWeakMap } = primordials;
 const args = require('node/internal/fs_arguments');
 const { inherit, method } = require('node/internal/stream_base');
 const { Readable } = require('node/internal/stream_readable');
@@ -101,6 +101,7 @@ function Input(fd, isTerminal) {
   this.on('pause', () => source.pause());
 }
 inherit(Input, Readable);
+ObjectDefineProperty(Input, 'name', { __proto__: null, value: 'ReadStream', configurable: true });
 method(Input, '_read', function _read() { sources.get(this).want(); });
 method(Input, '_destroy', function _destroy(error, done) {
   sources.get(this).close();
