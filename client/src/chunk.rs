@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use drupe_protocol::{Value, request::Input};
+use drupe_protocol::{Value, output::Stream, request::Input};
 use drupe_transpile::Language;
 
 use crate::grants::Grants;
@@ -31,6 +31,7 @@ pub struct Chunk {
     pub(crate) preview: bool,
     pub(crate) handles: bool,
     pub(crate) inspect_hooks: bool,
+    pub(crate) colors: Vec<Stream>,
     pub(crate) bundle: bool,
     pub(crate) grants: Grants,
     pub(crate) stop_on_drop: bool,
@@ -69,6 +70,7 @@ impl Chunk {
             preview: false,
             handles: false,
             inspect_hooks: false,
+            colors: Vec::new(),
             bundle: false,
             grants: Grants::default(),
             stop_on_drop: false,
@@ -212,6 +214,14 @@ impl Chunk {
     #[must_use]
     pub fn inspect_hooks(mut self, inspect_hooks: bool) -> Self {
         self.inspect_hooks = inspect_hooks;
+        self
+    }
+
+    /// The streams whose console text comes in colours, as Node's console colours values at a terminal. Strings that the program prints stay
+    /// as they are. By default none.
+    #[must_use]
+    pub fn colors(mut self, streams: impl IntoIterator<Item = Stream>) -> Self {
+        self.colors = streams.into_iter().collect();
         self
     }
 

@@ -24,6 +24,7 @@ const MAX_BYTES: usize = 16 << 20;
 pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v8::Object>) -> Option<()> {
     add(scope, ops, "inspect", inspect)?;
     add(scope, ops, "format", format)?;
+    add(scope, ops, "displayWidth", display_width)?;
     add(scope, ops, "proxyDetails", proxy_details)?;
     let types = v8::Object::new(scope);
     for (index, (name, _)) in (0..).zip(TYPES) {
@@ -82,6 +83,12 @@ fn is_of_type(scope: &mut v8::PinScope, args: Args, mut result: Return) {
     }
     let index = args.data().uint32_value(scope).unwrap_or(0) as usize;
     result.set_bool(TYPES.get(index).is_some_and(|(_, check)| check(args.get(0))));
+}
+
+/// `displayWidth(text)`: how many columns of a terminal it takes.
+fn display_width<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    let text = args.get(0).to_rust_string_lossy(scope);
+    result.set_uint32(u32::try_from(drupe_preview::display_width(&text)).unwrap_or(u32::MAX));
 }
 
 /// `proxyDetails(value)`: `[target, handler]` of a proxy, `undefined` for anything else.

@@ -45,7 +45,7 @@ pub async fn interactive(
     questions: Questions,
 ) -> Result<Left, ReplError> {
     let out = Look::of(&stdout());
-    let renderer = Renderer { out, err: Look::of(&stderr()), values: true, costs: false };
+    let renderer = Renderer { out, err: Look::of(&stderr()), values: true, costs: false, raw: false };
     let mut front = Interactive {
         prompt: Prompt::start(out.colors, history, AskKernel::new(kernel.clone()))?,
         follower: Follower::new(&kernel).asking(questions).conversing(),
@@ -57,7 +57,7 @@ pub async fn interactive(
         ran: Vec::new(),
         leaving: false,
         kernel,
-        settings: Settings { preview: out.colors, ..settings },
+        settings: Settings { preview: out.colors, colors: (out.colors, renderer.err.colors), ..settings },
     };
     front.greet().await?;
     loop {

@@ -110,6 +110,8 @@ errors! {
     NXIO "ENXIO" "no such device or address",
     PERM "EPERM" "operation not permitted",
     PIPE "EPIPE" "broken pipe",
+    SPIPE "ESPIPE" "invalid seek",
+    NOTTY "ENOTTY" "inappropriate ioctl for device",
     ROFS "EROFS" "read-only file system",
     SRCH "ESRCH" "no such process",
     TXTBSY "ETXTBSY" "text file is busy",
