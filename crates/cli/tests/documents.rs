@@ -69,6 +69,9 @@ fn every_block_of_code_is_tried() {
 fn commands_in_the_documents_end_as_they_say() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("script.ts"), "const word: string = 'done'\nconsole.log(word)\n").unwrap();
+    let filter = "for await (const piece of process.stdin) process.stdout.write(String(piece).toUpperCase())\n";
+    fs::write(folder.path().join("filter.ts"), filter).unwrap();
+    fs::write(folder.path().join("in.csv"), "b,2\na,1\n").unwrap();
     let program = PathBuf::from(env!("CARGO_BIN_EXE_drupe"));
     let mut places = vec![program.parent().unwrap().to_owned()];
     places.extend(env::split_paths(&env::var_os("PATH").unwrap()));
@@ -82,7 +85,7 @@ fn commands_in_the_documents_end_as_they_say() {
             }
             let status = comment.split_once("exits with ").map_or(0, |(_, status)| status.trim().parse().unwrap());
             let output = Command::new("timeout")
-                .args(["60", "sh", "-c", command])
+                .args(["60", "bash", "-o", "pipefail", "-c", command])
                 .current_dir(folder.path())
                 .env("PATH", &path)
                 .env("DRUPE_HISTORY", "")
