@@ -67,9 +67,14 @@ pub(crate) fn add(
     name: &str,
     callback: impl v8::MapFnTo<v8::FunctionCallback>,
 ) -> Option<()> {
-    let key = v8::String::new(scope, name)?;
     let function = native::function(scope, v8::FunctionTemplate::builder(callback))?;
-    ops.set(scope, key.into(), function.into())?.then_some(())
+    put(scope, ops, name, function.into())
+}
+
+/// Gives the files in `js/` a value.
+pub(crate) fn put(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>, name: &str, value: v8::Local<v8::Value>) -> Option<()> {
+    let key = v8::String::new(scope, name)?;
+    ops.set(scope, key.into(), value)?.then_some(())
 }
 
 /// Throws an `Error`.

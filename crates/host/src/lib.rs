@@ -31,6 +31,7 @@ pub mod signals;
 mod standard;
 #[cfg(target_os = "linux")]
 mod stop;
+mod surroundings;
 
 pub use call::{Answer, Answering, Call, Items, Pending};
 pub use dialogs::Dialogs;
@@ -44,3 +45,4 @@ pub use permissions::{Permissions, Policy};
 pub use process::{Hold, landlock_version};
 pub use session::Session;
 pub use signals::Signals;
+pub use surroundings::{KernelProcess, Surroundings};

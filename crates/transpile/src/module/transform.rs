@@ -10,6 +10,7 @@ use swc_core::ecma::ast::Program;
 use swc_core::ecma::transforms::base::helpers::{HELPERS, Helpers, inject_helpers};
 use swc_core::ecma::transforms::base::{fixer::fixer, hygiene::hygiene, resolver};
 use swc_core::ecma::transforms::proposal::decorator_2023_11::decorator_2023_11;
+use swc_core::ecma::transforms::proposal::decorators::{Config as Decorators, decorators};
 use swc_core::ecma::transforms::react::{self, Runtime};
 use swc_core::ecma::transforms::typescript::{Config, TsImportExportAssignConfig, typescript};
 use swc_ecma_parser_metered::metered::Meter;
@@ -18,8 +19,9 @@ use crate::blank::Needs;
 use crate::cost;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::emit::{self, Problems};
+use crate::fields;
 use crate::jsx;
-use crate::options::Options;
+use crate::options::{Options, Project};
 use crate::parse::Chunk;
 
 /// Runs swc's transforms over a module, and prints it.
@@ -39,8 +41,9 @@ pub(super) fn transform(
     let handler = Handler::with_emitter(false, false, Box::new(problems.clone()));
     let jsx_options = if needs.jsx { Some(jsx::module_options(source, options)?) } else { None };
     let program = &mut file.program;
+    let project = &options.project;
     GLOBALS.set(&Globals::new(), || {
-        HANDLER.set(&handler, || HELPERS.set(&Helpers::new(false), || run_passes(program, &files, needs, jsx_options)));
+        HANDLER.set(&handler, || HELPERS.set(&Helpers::new(false), || run_passes(program, &files, needs, jsx_options, project)));
     });
     if let Some((message, at)) = problems.first() {
         let from = file.offset(at);
@@ -49,18 +52,30 @@ pub(super) fn transform(
     emit::print(program, files, file.base, source, options)
 }
 
-fn run_passes(program: &mut Program, files: &Lrc<Files>, needs: Needs, jsx_options: Option<react::Options>) {
+fn run_passes(program: &mut Program, files: &Lrc<Files>, needs: Needs, jsx_options: Option<react::Options>, project: &Project) {
     let (unresolved, top_level) = (Mark::new(), Mark::new());
     let is_script = program.is_script();
     program.mutate(resolver(unresolved, top_level, true));
     if needs.decorators {
         // The pass renames its classes' uses at module level only.
         *program = emit::into_module(program.take());
-        program.mutate(decorator_2023_11());
+        if project.legacy_decorators {
+            program.mutate(decorators(Decorators {
+                legacy: true,
+                emit_metadata: project.decorator_metadata,
+                use_define_for_class_fields: !project.assign_fields,
+            }));
+        } else {
+            program.mutate(decorator_2023_11());
+        }
+    }
+    if project.assign_fields {
+        // Before parameters become properties, for these come first.
+        fields::assign(program);
     }
     program.mutate(typescript(
         Config {
-            native_class_properties: true,
+            native_class_properties: !project.assign_fields,
             no_empty_export: true,
             // What only types need is gone already.
             verbatim_module_syntax: true,
