@@ -7,7 +7,7 @@ use crate::{
     realm::{Realm, current_run},
     show,
     timers::{Call, MAX_ENTRIES, TimerId},
-    util, web,
+    util, web, zlib,
 };
 
 pub(crate) type Args<'a> = v8::FunctionCallbackArguments<'a>;
@@ -34,6 +34,7 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     web::install(scope, ops)?;
     buffer::install(scope, ops)?;
     hash::install(scope, ops)?;
+    zlib::install(scope, ops)?;
     let to_string = get(scope, ops, "callSiteToString")?.try_cast::<v8::Function>().ok()?;
     Realm::of(scope).call_site_to_string.set(v8::Global::new(scope, to_string)).ok()
 }

@@ -222,7 +222,8 @@ function nameBuiltins() {
   const builtins = require('node/builtins');
   for (let index = 0; index < builtins.names.length; index++) {
     const name = builtins.names[index];
-    if (StringPrototypeIndexOf(name, '/') >= 0 || !builtins.isThere(name)) continue;
+    // `module` is the chunk's own.
+    if (name === 'module' || StringPrototypeIndexOf(name, '/') >= 0 || !builtins.isThere(name)) continue;
     const settle = (value) => {
       ObjectDefineProperty(globalThis, name, { __proto__: null, value, writable: true, enumerable: false, configurable: true });
       return value;
