@@ -85,6 +85,13 @@ impl Chunk {
         Self::verb("main", &format!("[{},[{}]]", quoted(specifier), argv.join(",")))
     }
 
+    /// A chunk that gives the session names for all built-in modules, `fs` and the like, as in Node's REPL: for
+    /// [`Builder::preload`](crate::Builder::preload).
+    #[must_use]
+    pub fn builtins() -> Self {
+        Self::verb("builtins", "[]")
+    }
+
     /// What [`Kernel::reload`](crate::Kernel::reload) runs.
     pub(crate) fn reload(specifier: Option<&str>) -> Self {
         Self::verb("reload", &format!("[{}]", specifier.map_or("null".to_owned(), quoted)))

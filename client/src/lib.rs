@@ -75,7 +75,7 @@ pub use chunk::{Chunk, Limits};
 pub use config::{Builder, Respawn};
 pub use cursor::{byte_offset, point_offset, utf16_offset, utf16_offset_of_point};
 pub use death::{Cause, Death};
-pub use drupe_host::{self as host, Answer, BadName, Host, HostError, Items, Permissions, Policy, Signals, Stdio};
+pub use drupe_host::{self as host, Answer, BadName, Host, HostError, Items, Permissions, Policy, Signals, Stdio, Surroundings};
 pub use drupe_protocol::{
     CodeFrame, Exception, Frame, FrameRow, Position, RunId, Value,
     describe::{Member, MemberKind, Sort},

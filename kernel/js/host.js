@@ -56,9 +56,6 @@ delete Failure.prototype.constructor;
 
 ops.failure = (name, message, code, properties) => new Failure(name, message, code, properties);
 
-// Files of the environment may teach how an error of some name is made.
-ops.errorClasses = classes;
-
 // The answer to a call, awaited. Calls that awaited it are told of a failure by the error that it becomes.
 const answered = async (op, args) => {
   const opened = ops.hostOpen(op, args);

@@ -119,7 +119,11 @@ fn keys_come_one_by_one_in_raw_mode_and_no_end_leaves_it_on() {
         console.log('press', process.stdin.isRaw);";
     let program = folder.write("program.mjs", code);
     let Some(terminal) = Terminal::start_shell() else { return };
-    terminal.type_in(&format!("{} run '{}'; echo left with $?; stty -a | grep -o ' icanon'", env!("CARGO_BIN_EXE_drupe"), program.display()));
+    terminal.type_in(&format!(
+        "{} run '{}'; echo left with $?; stty -a | grep -o ' icanon'",
+        env!("CARGO_BIN_EXE_drupe"),
+        program.display()
+    ));
     terminal.press(&["Enter"]);
     terminal.wait_for("press true");
     terminal.press(&["x"]);

@@ -3,7 +3,7 @@
 
 const {
   ArrayIsArray, ArrayPrototypePush, Error, JSONParse, ObjectDefineProperty, ReflectApply, ReflectDeleteProperty, ReflectGetOwnPropertyDescriptor, ReflectSet, SafeMap, SafeSet,
-  StringPrototypeSlice, StringPrototypeStartsWith, SyntaxError,
+  StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeStartsWith, SyntaxError,
 } = primordials;
 const records = require('modules/records');
 const { byId, keyOf, typeOf, urls } = records;
@@ -96,7 +96,7 @@ async function evaluate(record) {
 const referrerOf = (name) => typeof name === 'string' && name !== '' ? urls.get(name) ?? name : undefined;
 
 // Specifiers that only the kernel's own parent writes, into chunks.
-const verbs = { __proto__: null, 'drupe:bind:': bind, 'drupe:main:': runMain, 'drupe:reload:': reload };
+const verbs = { __proto__: null, 'drupe:bind:': bind, 'drupe:builtins:': nameBuiltins, 'drupe:main:': runMain, 'drupe:reload:': reload };
 
 // `import(specifier)`; `referrer` is the name of the script that says it.
 exports.importDynamically = async (specifier, referrer, type) => {
@@ -112,6 +112,19 @@ exports.importDynamically = async (specifier, referrer, type) => {
   return ops.moduleNamespace(record.id);
 };
 
+const ABSENT = { __proto__: null, ERR_MODULE_NOT_FOUND: true, ERR_UNSUPPORTED_DIR_IMPORT: true };
+
+// The URL that a specifier means, whether or not there is anything.
+function resolveUrl(specifier, referrer) {
+  try {
+    return ops.hostCallNow('module.resolve', specifier, referrer, 'import');
+  } catch (error) {
+    if (ABSENT[error?.code] && typeof error.url === 'string') return error.url;
+    throw error;
+  }
+}
+exports.resolveUrl = resolveUrl;
+
 exports.fillImportMeta = (meta, id) => {
   const record = byId[id];
   const define = (key, value) => {
@@ -123,7 +136,7 @@ exports.fillImportMeta = (meta, id) => {
     define('filename', record.filename);
   }
   define('main', record.main);
-  define('resolve', { __proto__: null, resolve: (specifier) => ops.hostCallNow('module.resolve', `${specifier}`, record.url, 'import') }.resolve);
+  define('resolve', { __proto__: null, resolve: (specifier) => resolveUrl(`${specifier}`, record.url) }.resolve);
   define('url', record.url);
 };
 
@@ -188,19 +201,44 @@ async function bind(specifier, type, names, defined) {
 }
 
 // Runs a module as a program.
-async function runMain(specifier, argv) {
+async function runMain(named, argv) {
   const commonjs = require('modules/commonjs');
+  // A path may leave out the ending of a file, or name a folder.
+  const isPath = StringPrototypeStartsWith(named, '/');
+  const specifier = isPath ? await ops.hostCall('module.resolve', named, undefined, 'require') : named;
   const names = ['require', 'module', 'exports'];
   for (let index = 0; index < names.length; index++) ReflectDeleteProperty(globalThis, names[index]);
   const record = await load(specifier, undefined, null);
   if (ops.hasLibrary('node/process')) {
-    const all = ['drupe', record.filename ?? record.url];
-    for (let index = 0; index < argv.length; index++) ArrayPrototypePush(all, argv[index]);
-    ops.library('node/process').argv = all;
+    ops.library('node/internal/process_command').run(record.filename ?? record.url, argv);
   }
   record.main = true;
   commonjs.setMain(record.format === 'commonjs' ? record.filename : undefined);
   await evaluate(record);
+}
+
+// Gives built-in modules their names as globals, as Node does where somebody types code.
+function nameBuiltins() {
+  const builtins = require('node/builtins');
+  for (let index = 0; index < builtins.names.length; index++) {
+    const name = builtins.names[index];
+    // `module` is the chunk's own.
+    if (name === 'module' || StringPrototypeIndexOf(name, '/') >= 0 || !builtins.isThere(name)) continue;
+    const settle = (value) => {
+      ObjectDefineProperty(globalThis, name, { __proto__: null, value, writable: true, enumerable: false, configurable: true });
+      return value;
+    };
+    // What the web platform has under such a name is the module, too, in Node.
+    const now = ReflectGetOwnPropertyDescriptor(globalThis, name);
+    if (now !== undefined && (name === 'console' || name === 'process' || !now.configurable)) continue;
+    ObjectDefineProperty(globalThis, name, {
+      __proto__: null,
+      get: { __proto__: null, get() { return settle(builtins.load(name)); } }.get,
+      set: { __proto__: null, set(value) { settle(value); } }.set,
+      enumerable: false,
+      configurable: true,
+    });
+  }
 }
 
 // Forgets a module and what imports it, or all of them: who imports it next gets it as it is then.
