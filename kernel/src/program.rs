@@ -17,6 +17,7 @@ use crate::{
     event_loop::EventLoop,
     exception,
     ops::{self, Args, Return, add, call_js},
+    said,
     realm::{Realm, current_run},
     rejections::Rejection,
 };
@@ -173,6 +174,7 @@ fn deal_with<'s>(
     match ask(scope, question, &[thrown]) {
         Answer::Yes => return true,
         Answer::No => {
+            said::hear(scope, thrown);
             exception::report(scope, thrown, run, origin, at);
             fail(scope, run, THREW);
         }

@@ -16,6 +16,7 @@ use super::{
     reexports::Reexports,
     remote::Visit,
     resolve::Resolver,
+    texts::Texts,
     turn::Turns,
     worker::Worker,
 };
@@ -35,6 +36,7 @@ pub(super) struct Loader {
     pub(super) cache: ModuleCache,
     pub(super) remote: Arc<Visit>,
     pub(super) loaded: Arc<Loaded>,
+    pub(super) texts: Arc<Texts>,
     pub(super) turns: Arc<Turns>,
     pub(super) reexports: Arc<Reexports>,
 }
@@ -119,7 +121,7 @@ impl Loader {
         wanted: &Wanted,
         name: &str,
     ) -> Result<(Format, Arc<Compiled>), HostError> {
-        let (_, compiled) = self.cache.content(bytes, wanted, name, (worker, &self.turns)).map_err(HostError::from)?;
+        let (_, compiled) = self.cache.content(bytes, wanted, name, (worker, &self.turns)).map_err(|problem| self.texts.wrong(problem, name))?;
         Ok((wanted.settle(&compiled), compiled))
     }
 
@@ -143,7 +145,13 @@ impl Loader {
         })?;
         let wanted = format::of_file(&real, kind, style, || self.resolver.kind_of(&real))?;
         gate.tell_use(&real);
-        let compiled = self.cache.file(&real, &found, &wanted, (worker, &self.turns)).map_err(HostError::from)?;
+        let compiled = self.cache.file(&real, &found, &wanted, (worker, &self.turns)).map_err(|problem| {
+            let script = match style {
+                Style::Import => Place::file(real.clone()).url(),
+                Style::Require => real.display().to_string(),
+            };
+            self.texts.wrong(problem, &script)
+        })?;
         self.loaded.note(&real, found.stat.identity);
         Ok((wanted.settle(&compiled), compiled))
     }

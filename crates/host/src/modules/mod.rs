@@ -35,6 +35,7 @@ mod remote_store;
 mod resolve;
 mod specifiers;
 mod suggest;
+mod texts;
 mod turn;
 mod wasm;
 mod worker;
@@ -50,6 +51,7 @@ pub use cache::{CacheStats, ModuleCache};
 pub use changes::take_changed;
 pub use fetch::{Budget, Fetch, FetchRequest, Fetched};
 pub use lock_file::{LockFile, LockFileError};
+pub use texts::source;
 
 use self::{
     asked::Style,
@@ -132,6 +134,7 @@ impl Modules {
             cache: self.cache.clone(),
             remote: Arc::new(Visit::new(self.remote.clone())),
             loaded: call.session.state(),
+            texts: call.session.state(),
             turns: call.session.state(),
             reexports: Arc::default(),
         }
@@ -168,6 +171,7 @@ impl Modules {
             let module = loader.load(worker, &place, kind.as_deref(), Style::Require)?;
             let places = loader.imports(worker, &module)?;
             let imports = module.compiled.imports.iter().zip(places);
+            loader.texts.note(&module);
             let edges: Vec<Edge> = imports
                 .map(|(import, place)| Edge { specifier: import.specifier.clone(), kind: import.kind.clone(), url: place.url() })
                 .collect();
