@@ -122,7 +122,8 @@ impl VisitMut for Annotate {
                 ClassMember::ClassProp(field) if !field.decorators.is_empty() => annotate(&mut field.type_ann),
                 ClassMember::Method(method) => {
                     let function = &mut method.function;
-                    let is_told = !function.decorators.is_empty() || function.params.iter().any(|param| !param.decorators.is_empty());
+                    let is_told =
+                        !function.decorators.is_empty() || function.params.iter().any(|param| !param.decorators.is_empty());
                     if is_told {
                         function.params.iter_mut().for_each(|param| annotate_pattern(&mut param.pat));
                     }
