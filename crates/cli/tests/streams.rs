@@ -18,7 +18,7 @@ fn bash(folder: &Folder, code: &str, line: &str) -> Said {
     let output = Command::new("bash")
         .args(["-c", line])
         .env("D", env!("CARGO_BIN_EXE_drupe"))
-        .env("P", program)
+        .env("P", program.file_name().unwrap())
         .env("DRUPE_HISTORY", "")
         .current_dir(&folder.0)
         .stdin(Stdio::null())
@@ -86,7 +86,11 @@ fn a_program_comes_by_a_pipe_and_reads_the_pipes_of_the_shell() {
     let code = "import { readFileSync } from 'node:fs'; console.log(process.argv.slice(2).map((file) => readFileSync(file, 'utf8')).join(''));";
     let said = bash(&folder, code, "$D run $P <(sleep 0.1; echo one) <(echo two)");
     assert_eq!((said.out.as_str(), said.err.as_str()), ("one\ntwo\n\n", ""));
-    let said = bash(&folder, "", "$D run <(echo 'console.log(1 as number)'); echo 'console.log(2)' | $D run /dev/stdin; $D run /dev/null; echo $?");
+    let said = bash(
+        &folder,
+        "",
+        "$D run <(echo 'console.log(1 as number)'); echo 'console.log(2)' | $D run /dev/stdin; $D run /dev/null; echo $?",
+    );
     assert_eq!((said.out.as_str(), said.err.as_str()), ("1\n2\n0\n", ""));
     let said = bash(&folder, "", "$D run /nowhere");
     assert_eq!(said.status, Some(2));
@@ -112,7 +116,10 @@ fn who_has_no_standard_input_is_told_so() {
 #[test]
 fn limits_and_signals_end_a_read_that_waits() {
     let folder = Folder::new("limits");
-    for code in ["import { readSync } from 'node:fs'; console.log('wait'); readSync(0, Buffer.alloc(9));", "console.log('wait'); for await (const chunk of process.stdin);"] {
+    for code in [
+        "import { readSync } from 'node:fs'; console.log('wait'); readSync(0, Buffer.alloc(9));",
+        "console.log('wait'); for await (const chunk of process.stdin);",
+    ] {
         let program = folder.write("program.mjs", code);
         let program = program.to_str().unwrap();
         let mut limited = Running::start(&["run", "--wall-timeout", "300ms", program]);
@@ -149,7 +156,10 @@ fn nobody_who_reads_ends_a_filter() {
 #[test]
 fn events_keep_standard_output_to_themselves() {
     let folder = Folder::new("events-own");
-    let program = folder.write("program.mjs", "import { execSync } from 'node:child_process'; execSync('echo from a child', { stdio: 'inherit' });");
+    let program = folder.write(
+        "program.mjs",
+        "import { execSync } from 'node:child_process'; execSync('echo from a child', { stdio: 'inherit' });",
+    );
     let output = drupe(&["run", "--events", "json", program.to_str().unwrap()]).stdin(Stdio::null()).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("from a child") && text.lines().all(|line| line.starts_with('{')), "{text}");

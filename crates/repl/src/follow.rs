@@ -7,7 +7,8 @@ use std::{
 };
 
 use drupe_client::{
-    Chunk, Error, Event, Kernel, LateEvents, Limits, Origin, Report, Run, RunId, Signals, Status, Stdio, Stream, host::stdio::Settling,
+    Chunk, Error, Event, Kernel, LateEvents, Limits, Origin, Report, Run, RunId, Signals, Status, Stdio, Stream,
+    host::stdio::Settling,
 };
 use tokio::{
     sync::{mpsc, oneshot},

@@ -161,7 +161,9 @@ pub(super) async fn read(permissions: &Permissions, call: &Call) -> Result<Value
         match content {
             Ok(content) => return Ok(Value::TypedArray(TypedArrayKind::Uint8, content)),
             // A pipe that has nothing yet.
-            Err(pipe) => readable(pipe).await.map_err(|error| Failing::new("read", call.run).plain(super::error::errno(&error)))?,
+            Err(pipe) => {
+                readable(pipe).await.map_err(|error| Failing::new("read", call.run).plain(super::error::errno(&error)))?
+            }
         }
     }
 }

@@ -178,7 +178,9 @@ async fn answer(stdio: &Stdio, call: &Call) -> Result<Value, HostError> {
         "read" => input::read(stdio.standard_input()?, call).await,
         "ready" => input::ready(stdio.standard_input()?, call).await,
         "raw" => terminal::set_raw(stdio, call),
-        other => Err(HostError::new("Error", format!("this host's standard streams know no {other:?}")).with_code("ERR_NOT_SUPPORTED")),
+        other => {
+            Err(HostError::new("Error", format!("this host's standard streams know no {other:?}")).with_code("ERR_NOT_SUPPORTED"))
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use rustix::{
     fs::FileType,
     io::Errno,
     termios::{
-        ControlModes, InputModes, LocalModes, OptionalActions, OutputModes, SpecialCodeIndex, Termios, isatty, tcgetattr, tcgetwinsize,
-        tcsetattr,
+        ControlModes, InputModes, LocalModes, OptionalActions, OutputModes, SpecialCodeIndex, Termios, isatty, tcgetattr,
+        tcgetwinsize, tcsetattr,
     },
 };
 

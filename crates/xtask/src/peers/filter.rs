@@ -44,8 +44,12 @@ impl Filter {
     /// A line of its input.
     fn line(self, number: usize) -> String {
         match self {
-            Self::Words | Self::Lines => format!("{number} some words of a line that is about as long as lines in logs are: 0.0.0.0 GET /index.html\n"),
-            Self::Json => format!("{{\"id\":{number},\"user\":{{\"name\":\"n{number}\",\"tags\":[\"a\",\"b\"]}},\"at\":\"2026-01-01T00:00:00Z\"}}\n"),
+            Self::Words | Self::Lines => {
+                format!("{number} some words of a line that is about as long as lines in logs are: 0.0.0.0 GET /index.html\n")
+            }
+            Self::Json => format!(
+                "{{\"id\":{number},\"user\":{{\"name\":\"n{number}\",\"tags\":[\"a\",\"b\"]}},\"at\":\"2026-01-01T00:00:00Z\"}}\n"
+            ),
             Self::Csv => format!("{number},\"name, of {number}\",some more text,{number}.5\n"),
         }
     }
