@@ -49,7 +49,7 @@ pub async fn interactive(
     questions: Questions,
 ) -> Result<Left, ReplError> {
     let out = Look::of(&stdout());
-    let renderer = Renderer { out, err: Look::of(&stderr()), values: true, costs: false };
+    let renderer = Renderer { out, err: Look::of(&stderr()), values: true, costs: false, raw: false };
     let prompt = Prompt::start(out.colors, history, AskKernel::new(kernel.clone()))?;
     let follower = Follower::new(&kernel).asking(questions).conversing(prompt.edits().then(|| prompt.ahead.clone()));
     if let Some(suspend) = follower.terminal.as_ref().and_then(Terminal::suspend) {
@@ -66,7 +66,7 @@ pub async fn interactive(
         ran: Vec::new(),
         leaving: false,
         kernel,
-        settings: Settings { preview: out.colors, ..settings },
+        settings: Settings { preview: out.colors, colors: (out.colors, renderer.err.colors), ..settings },
     };
     front.greet().await?;
     loop {
