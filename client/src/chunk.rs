@@ -30,6 +30,9 @@ pub struct Chunk {
     pub(crate) value_limit: u64,
     pub(crate) preview: bool,
     pub(crate) handles: bool,
+    pub(crate) result_handle: bool,
+    pub(crate) builtin_names: bool,
+    pub(crate) journaled: bool,
     pub(crate) inspect_hooks: bool,
     pub(crate) bundle: bool,
     pub(crate) grants: Grants,
@@ -67,6 +70,9 @@ impl Chunk {
             value_limit: VALUE_LIMIT,
             preview: false,
             handles: false,
+            result_handle: false,
+            builtin_names: false,
+            journaled: true,
             inspect_hooks: false,
             bundle: false,
             grants: Grants::default(),
@@ -193,6 +199,28 @@ impl Chunk {
     #[must_use]
     pub fn handles(mut self, handles: bool) -> Self {
         self.handles = handles;
+        self
+    }
+
+    /// Whether the result comes with a handle, also where [`handles`](Self::handles) is not wished for. By default not.
+    #[must_use]
+    pub fn result_handle(mut self, result_handle: bool) -> Self {
+        self.result_handle = result_handle;
+        self
+    }
+
+    /// Whether the session gets the names of Node's built-in modules, such as `fs`, where nothing else has them, as Node's REPL and
+    /// `node -p` do. They stay. By default not.
+    #[must_use]
+    pub fn builtin_names(mut self, builtin_names: bool) -> Self {
+        self.builtin_names = builtin_names;
+        self
+    }
+
+    /// Whether [`Kernel::replay`](crate::Kernel::replay) runs the chunk again, where the kernel keeps a journal. By default it does.
+    #[must_use]
+    pub fn journaled(mut self, journaled: bool) -> Self {
+        self.journaled = journaled;
         self
     }
 

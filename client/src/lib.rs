@@ -33,6 +33,7 @@
 
 mod attach;
 mod beside;
+mod builtin_signatures;
 mod call;
 #[cfg(target_os = "linux")]
 mod cgroup;
@@ -58,10 +59,12 @@ mod process;
 mod program;
 mod run;
 mod sandbox;
+mod signature;
 mod sources;
 mod specifiers;
 mod submission;
 mod supervisor;
+mod variables;
 mod waits;
 
 pub use attach::{Connection, Wanted};
@@ -87,6 +90,7 @@ pub use error::{Begun, Error, LaunchError};
 pub use event::{Event, NewSession, SessionReason};
 pub use global::{Global, GlobalKind};
 pub use inspection::Inspection;
+pub use signature::Signature;
 pub use journal::{Replay, Replayed};
 pub use kernel::{Kernel, WeakKernel};
 pub use outcome::{Budget, InterruptReason, Outcome, Report, State};

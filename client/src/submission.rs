@@ -80,6 +80,8 @@ impl Transpiled {
             value_limit: chunk.value_limit,
             preview: chunk.preview,
             handles: chunk.handles,
+            result_handle: chunk.result_handle,
+            builtin_names: chunk.builtin_names,
             inspect_hooks: chunk.inspect_hooks,
             bundle: chunk.bundle,
         });

@@ -33,6 +33,7 @@ mod inspect;
 mod inspector;
 #[cfg(unix)]
 mod job;
+mod builtin_names;
 mod last_values;
 #[cfg(unix)]
 mod last_words;

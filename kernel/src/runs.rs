@@ -16,6 +16,7 @@ use crate::{
     event_loop::EventLoop,
     exception,
     halt::Halt,
+    builtin_names,
     last_values::{self, Last},
     program,
     realm::Wishes,
@@ -123,6 +124,10 @@ impl EventLoop<'_> {
             if run.keep_last {
                 // A global object that cannot be extended goes without.
                 let _ = last_values::define(scope);
+            }
+            if run.builtin_names {
+                // Likewise.
+                let _ = builtin_names::define(scope);
             }
             run.inputs.into_iter().try_for_each(|input| define(scope, input))?;
             Ok::<_, Box<Exception>>(evaluate(scope, &script.code, &script.name))
@@ -276,7 +281,7 @@ impl Active {
                 keep_last: run.keep_last,
                 value_limit: usize::try_from(run.value_limit).unwrap_or(usize::MAX),
                 preview: run.preview,
-                handles: run.handles,
+                handles: run.handles || run.result_handle,
                 inspect_hooks: run.inspect_hooks,
                 bundle: run.bundle,
             },

@@ -9,17 +9,20 @@ use std::{
 };
 
 use drupe_client::{Builder, Chunk, Kernel, Signals};
-use drupe_repl::{Follower, Look, Renderer, ReplError, Settings, Show, Text, desk, follow, history_path, interactive, piped};
+use drupe_repl::{
+    Conversation, Follower, Format, Look, Preferences, Renderer, ReplError, Settings, Show, Startup, Text, config_folder, desk, follow,
+    history_path, init_file, interactive, piped,
+};
 
 use crate::{
-    args::{Events, Flags, Person},
+    args::{Events, Flags, Input, Person},
     events_json::EventsJson,
     exit, input,
 };
 
 /// Evaluates `code` and prints its value.
 pub(crate) async fn eval(flags: &Flags, code: String) -> Result<ExitCode, ReplError> {
-    run_chunk(flags, settings(flags, false).chunk(code), true).await
+    run_chunk(flags, Settings { builtin_names: true, ..settings(flags, false) }.chunk(code), true).await
 }
 
 /// Runs a program: first its file, then what it finds in the global `args` and in `process.argv`. What comes from standard input is a
@@ -43,19 +46,34 @@ pub(crate) async fn run(flags: &Flags, script: &[OsString]) -> Result<ExitCode, 
     run_chunk(flags, settings(flags, false).chunk(source).name("stdin").input("args", args), false).await
 }
 
-/// Talks with a person at a terminal, or takes chunk after chunk from anything else.
-pub(crate) async fn repl(flags: &Flags) -> Result<ExitCode, ReplError> {
-    let person = is_attended(flags);
+/// Talks with a person at a terminal, or takes chunk after chunk from anything else. `input`: how they are told apart.
+pub(crate) async fn repl(flags: &Flags, input: Option<Input>) -> Result<ExitCode, ReplError> {
+    let person = is_attended(flags) && input.is_none();
+    let settings = Settings { builtin_names: true, ..settings(flags, true) };
     let mut show = show(flags, true);
     let (desk, questions) = desk();
     let person = person.then_some(Person { desk, decides: true });
     let Some(kernel) = spawn(flags.kernel(person.as_ref()), &mut *show).await? else { return Ok(exit::no_kernel()) };
     let left = if person.is_some() {
-        interactive(kernel, settings(flags, true), history_path(), questions).await?
+        interactive(kernel, settings, conversation(flags), questions).await?
     } else {
-        piped(&kernel, &settings(flags, true), input::code(), &mut *show).await?
+        let format = if input == Some(Input::Json) { Format::Json } else { Format::Text };
+        piped(&kernel, &settings, &startup(flags), input::code(), format, &mut *show).await?
     };
     Ok(exit::of_repl(left))
+}
+
+/// What the person at the terminal wants: their settings, and what runs first.
+fn conversation(flags: &Flags) -> Conversation {
+    let folder = config_folder();
+    let (preferences, notices) = folder.as_deref().map(Preferences::read).unwrap_or_default();
+    let init = folder.as_deref().and_then(init_file);
+    let startup = Startup { files: init.into_iter().chain(startup(flags).files).collect() };
+    Conversation { history: history_path(), preferences, notices, startup }
+}
+
+fn startup(flags: &Flags) -> Startup {
+    Startup { files: flags.preload.clone() }
 }
 
 /// Runs one chunk until its timers are done.
@@ -68,6 +86,9 @@ async fn run_chunk(flags: &Flags, chunk: Chunk, values: bool) -> Result<ExitCode
     let builder = flags.kernel(person.as_ref()).signals(&signals);
     let Some(kernel) = spawn(builder, &mut *show).await? else { return Ok(exit::no_kernel()) };
     let mut follower = Follower::new(&kernel).asking(questions).hearing(signals);
+    if !startup(flags).run(&kernel, &settings(flags, false), &mut follower, &mut *show).await? {
+        return Ok(exit::preload_failed());
+    }
     let followed = follow(&kernel, chunk.until_idle(true), &mut follower, &mut *show).await?;
     Ok(exit::of_run(&followed))
 }
@@ -89,7 +110,7 @@ async fn spawn(builder: Builder, show: &mut dyn Show) -> Result<Option<Kernel>, 
 }
 
 fn settings(flags: &Flags, keep_last: bool) -> Settings {
-    Settings { limits: flags.limits(), by_value: flags.events.is_some(), keep_last, preview: false }
+    Settings { limits: flags.limits(), by_value: flags.events.is_some(), keep_last, ..Settings::default() }
 }
 
 /// Shows events as the flags want them; `values`: the values of chunks, too.

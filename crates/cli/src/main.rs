@@ -45,10 +45,10 @@ fn main() -> ExitCode {
         Err(error) => return exit::usage(&format!("cannot start: {error}")),
     };
     let done = runtime.block_on(async {
-        match command.unwrap_or(Command::Repl) {
+        match command.unwrap_or(Command::Repl { input: None }) {
             Command::Eval { code } => fronts::eval(&flags, code).await,
             Command::Run { script } => fronts::run(&flags, &script).await,
-            Command::Repl => fronts::repl(&flags).await,
+            Command::Repl { input } => fronts::repl(&flags, input).await,
             Command::Doctor => doctor::doctor(&flags).await,
         }
     });

@@ -20,6 +20,7 @@ use rustyline::{
 use drupe_preview::display_width;
 
 use crate::{
+    Preferences,
     ask_kernel::{AskKernel, Suggestions},
     commands::parse,
     gather::is_unfinished_soon,
@@ -34,6 +35,10 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Assist {
     colors: bool,
+    /// Whether values are foreseen.
+    foresees: bool,
+    /// The columns of the prompt.
+    prompt_width: usize,
     /// Enter ends the line, whatever it looks like, and no colours are shown: `.editor` reads text.
     pub(crate) line_by_line: bool,
     /// Whether nothing is typed at the moment.
@@ -53,9 +58,11 @@ pub(crate) struct Assist {
 }
 
 impl Assist {
-    pub(crate) fn new(colors: bool, kernel: AskKernel) -> Self {
+    pub(crate) fn new(colors: bool, kernel: AskKernel, preferences: &Preferences) -> Self {
         Self {
             colors,
+            foresees: preferences.preview,
+            prompt_width: display_width(&preferences.prompt),
             line_by_line: false,
             is_empty: Arc::new(AtomicBool::new(true)),
             hints: Hints::new(kernel.clone()),
@@ -111,14 +118,14 @@ impl Hinter for Assist {
         if text.starts_with('.') && (text.len() == 1 || parse(text).is_some()) {
             return if cursor == text.len() { manual::hint(text) } else { None };
         }
-        self.hints.hint(text, cursor)
+        if self.foresees { self.hints.hint(text, cursor) } else { None }
     }
 }
 
 impl Highlighter for Assist {
     fn highlight<'l>(&self, text: &'l str, cursor: usize) -> Cow<'l, str> {
         self.drawn.take();
-        let (prompt, last) = text.rsplit_once('\n').map_or((2, text), |(_, last)| (0, last));
+        let (prompt, last) = text.rsplit_once('\n').map_or((self.prompt_width, text), |(_, last)| (0, last));
         self.typed_to.set(prompt + display_width(last));
         self.line_is_full.set(fills_line(prompt, last, screen::size().columns));
         if !self.colors || self.line_by_line || parse(text).is_some() {

@@ -49,6 +49,10 @@ pub struct Settings {
     pub keep_last: bool,
     /// Whether results come as trees, too, so that they can be shown in colours.
     pub preview: bool,
+    /// Whether results come with handles, so that what they leave out can be looked at.
+    pub result_handle: bool,
+    /// Whether the session gets the names of Node's built-in modules, such as `fs`.
+    pub builtin_names: bool,
 }
 
 impl Settings {
@@ -61,6 +65,7 @@ impl Settings {
     #[must_use]
     pub fn limit(&self, chunk: Chunk) -> Chunk {
         let chunk = chunk.limits(self.limits).keep_last(self.keep_last).preview(self.preview).inspect_hooks(true);
+        let chunk = chunk.result_handle(self.result_handle).builtin_names(self.builtin_names);
         if self.by_value { chunk } else { chunk.value_limit(0) }
     }
 }
@@ -349,7 +354,7 @@ async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step
     }
 }
 
-fn is_uncaught(event: &Event) -> bool {
+pub(crate) fn is_uncaught(event: &Event) -> bool {
     matches!(event, Event::Exception(uncaught) if uncaught.origin != Origin::Chunk)
 }
 

@@ -10,15 +10,17 @@ use std::{
 use drupe_client::{Chunk, Kernel};
 
 use crate::{
-    Followed, Follower, Left, Look, Questions, Renderer, ReplError, Settings, Text,
+    Followed, Follower, Left, Look, Preferences, Questions, Renderer, ReplError, Settings, Startup, Text,
     ask_kernel::AskKernel,
     asking::{self, Asked},
     commands::{self, Command},
     desk::Question,
     follow::{follow, hung_up, question},
+    front::Ran,
     prompt::{Answer, Ask, Prompt},
     render::Stream,
     show::Show,
+    words,
 };
 
 /// Everything that the loop and its commands share.
@@ -28,38 +30,62 @@ pub(crate) struct Interactive {
     pub(crate) screen: Text<Stdout, Stderr>,
     pub(crate) prompt: Prompt,
     /// The chunks of this session that ran, for `.save`.
-    pub(crate) ran: Vec<String>,
-    follower: Follower,
+    pub(crate) ran: Ran,
+    pub(crate) follower: Follower,
+    startup: Startup,
     /// Ctrl-C was pressed at an empty prompt: a second one leaves.
     leaving: bool,
 }
 
-/// Talks with a person at a terminal until they leave, and asks them `questions`. History is kept in `history`, if that is some file.
+/// What a conversation begins with.
+#[derive(Debug, Default)]
+pub struct Conversation {
+    /// The file that the history is kept in, if any.
+    pub history: Option<PathBuf>,
+    /// What the person wants it to be like.
+    pub preferences: Preferences,
+    /// What to tell them at the beginning.
+    pub notices: Vec<String>,
+    /// What runs at the beginning of each session.
+    pub startup: Startup,
+}
+
+/// Talks with a person at a terminal until they leave, and asks them `questions`.
 ///
 /// # Errors
 /// When the terminal fails, or is gone.
 pub async fn interactive(
     kernel: Kernel,
     settings: Settings,
-    history: Option<PathBuf>,
+    conversation: Conversation,
     questions: Questions,
 ) -> Result<Left, ReplError> {
-    let out = Look::of(&stdout());
-    let renderer = Renderer { out, err: Look::of(&stderr()), values: true, costs: false };
+    let Conversation { history, preferences, notices, startup } = conversation;
+    let look = |look: Look| Look { colors: preferences.colors.unwrap_or(look.colors), ..look };
+    let out = look(Look::of(&stdout()));
+    let renderer = Renderer { out, err: look(Look::of(&stderr())), values: true, costs: preferences.costs };
     let mut front = Interactive {
-        prompt: Prompt::start(out.colors, history, AskKernel::new(kernel.clone()))?,
+        prompt: Prompt::start(out.colors, history, AskKernel::new(kernel.clone()), &preferences)?,
         follower: Follower::new(&kernel).asking(questions).conversing(),
         screen: {
             let mut screen = Text::new(renderer, stdout(), stderr());
             screen.person = out.colors;
+            screen.undefined = preferences.undefined;
             screen
         },
-        ran: Vec::new(),
+        ran: Ran::default(),
+        startup,
         leaving: false,
         kernel,
-        settings: Settings { preview: out.colors, ..settings },
+        settings: Settings { preview: true, result_handle: true, ..settings },
     };
-    front.greet().await?;
+    if preferences.greeting {
+        front.greet().await?;
+    }
+    for notice in notices {
+        front.say(&notice)?;
+    }
+    front.begin().await?;
     loop {
         match front.read(Ask::Chunk).await? {
             Answer::Text(text) => {
@@ -83,6 +109,12 @@ pub async fn interactive(
 }
 
 impl Interactive {
+    /// What every session begins with.
+    async fn begin(&mut self) -> Result<(), ReplError> {
+        // What goes wrong is shown, and the prompt comes.
+        self.startup.run(&self.kernel, &self.settings, &mut self.follower, &mut self.screen).await.map(|_| ())
+    }
+
     async fn greet(&mut self) -> Result<(), ReplError> {
         let info = self.kernel.info().await?;
         self.print(&format!(
@@ -99,6 +131,9 @@ impl Interactive {
             Some(Err(mistake)) => self.say(&mistake)?,
             None if text.trim().is_empty() => {}
             None => {
+                if let Some(said) = words::instead(&self.kernel, &text).await {
+                    return self.say(said).map(|()| None);
+                }
                 let chunk = self.settings.chunk(text.as_str());
                 self.run(chunk, text).await?;
             }
@@ -109,6 +144,7 @@ impl Interactive {
     /// Runs a chunk (and remembers its `text`, if it runs to its end), and shows what happens. A run that does not stop at the second
     /// Ctrl-C costs the process.
     pub(crate) async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
+        self.kernel.release(self.screen.left_out.end());
         match follow(&self.kernel, chunk, &mut self.follower, &mut self.screen).await? {
             Followed::Ended { result, .. } => {
                 let died = result.is_err();
@@ -118,12 +154,16 @@ impl Interactive {
                 if result.is_ok_and(|report| report.outcome.is_value()) {
                     self.ran.push(text);
                 }
-                if died { self.offer_replay() } else { Ok(()) }
+                if died {
+                    self.begin().await?;
+                    self.offer_replay()?;
+                }
+                Ok(())
             }
             // A conversation hears no signals.
             Followed::Abandoned | Followed::Signalled(_) => {
                 let restarted = self.kernel.restart().await;
-                self.restarted(restarted, "it did not stop, and the kernel was restarted")
+                self.restarted(restarted, "it did not stop, and the kernel was restarted").await
             }
         }
     }
@@ -138,11 +178,13 @@ impl Interactive {
     }
 
     /// Tells what became of a reset or restart.
-    pub(crate) fn restarted(&mut self, result: Result<u64, drupe_client::Error>, how: &str) -> Result<(), ReplError> {
+    pub(crate) async fn restarted(&mut self, result: Result<u64, drupe_client::Error>, how: &str) -> Result<(), ReplError> {
         match result {
             Ok(_) => {
                 self.ran.clear();
+                self.screen.left_out.end();
                 self.say(&format!("state lost: {how}"))?;
+                self.begin().await?;
                 self.offer_replay()
             }
             Err(error) => self.screen.error(None, &error).map_err(ReplError::Output),

@@ -68,6 +68,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
     let with_preview = Run { preview: true, ..bare.clone() };
     let preload = Preload { code: "var db".into(), name: "preload".into(), source_map: None };
     let asking = Run { handles: true, inspect_hooks: true, bundle: true, ..bare.clone() };
+    let typed = Run { result_handle: true, builtin_names: true, ..bare.clone() };
     let full = Run {
         run: 1 << 40,
         source_map: Some(SourceMap { segments: vec![[0, 0, 0, 7], [1, 2, 70_000, 4]] }),
@@ -84,6 +85,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
         ("run full", Request::Run(Box::new(full))),
         ("run bare", Request::Run(Box::new(bare))),
         ("run with a preview", Request::Run(Box::new(with_preview))),
+        ("run as a person types it", Request::Run(Box::new(typed))),
         ("run with handles, hooks and a bundle", Request::Run(Box::new(asking))),
         ("reset", Request::Reset(Reset { generation: 2 })),
         ("functions full", Request::Functions(Functions { names: vec!["db.query".into()] })),
@@ -125,7 +127,8 @@ pub(crate) fn controls() -> Vec<(&'static str, Control)> {
         ("complete", Control::Complete(Complete { id: 4, code: "cons".into(), cursor: 4 })),
         ("globals", Control::Globals(Globals { id: 5 })),
         ("status", Control::Status(Status { id: u64::MAX })),
-        ("inspect", Control::Inspect(Inspect { id: 8, code: "add".into(), cursor: 1 })),
+        ("inspect", Control::Inspect(Inspect { id: 8, code: "add".into(), cursor: 1, call: false })),
+        ("inspect call", Control::Inspect(Inspect { id: 8, code: "add(1, ".into(), cursor: 7, call: true })),
         ("preview", Control::Preview(Preview { id: 7, code: "1 + 1".into() })),
         ("properties full", Control::Properties(Properties { id: 7, handle: HANDLE, start: 70_000, count: 100 })),
         ("properties bare", Control::Properties(Properties { id: 7, handle: HANDLE, start: 0, count: 1 })),
