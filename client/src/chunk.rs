@@ -31,7 +31,6 @@ pub struct Chunk {
     pub(crate) preview: bool,
     pub(crate) handles: bool,
     pub(crate) result_handle: bool,
-    pub(crate) builtin_names: bool,
     pub(crate) journaled: bool,
     pub(crate) inspect_hooks: bool,
     pub(crate) bundle: bool,
@@ -71,7 +70,6 @@ impl Chunk {
             preview: false,
             handles: false,
             result_handle: false,
-            builtin_names: false,
             journaled: true,
             inspect_hooks: false,
             bundle: false,
@@ -206,14 +204,6 @@ impl Chunk {
     #[must_use]
     pub fn result_handle(mut self, result_handle: bool) -> Self {
         self.result_handle = result_handle;
-        self
-    }
-
-    /// Whether the session gets the names of Node's built-in modules, such as `fs`, where nothing else has them, as Node's REPL and
-    /// `node -p` do. They stay. By default not.
-    #[must_use]
-    pub fn builtin_names(mut self, builtin_names: bool) -> Self {
-        self.builtin_names = builtin_names;
         self
     }
 

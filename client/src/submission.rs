@@ -81,7 +81,6 @@ impl Transpiled {
             preview: chunk.preview,
             handles: chunk.handles,
             result_handle: chunk.result_handle,
-            builtin_names: chunk.builtin_names,
             inspect_hooks: chunk.inspect_hooks,
             bundle: chunk.bundle,
         });

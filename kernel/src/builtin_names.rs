@@ -3,12 +3,9 @@
 
 use crate::{ops::get, realm::Realm};
 
-/// Defines the names, if the session does not have them yet.
+/// Defines the names in a session in which nothing has run.
 pub(crate) fn define(scope: &mut v8::PinScope) -> Option<()> {
     let realm = Realm::of(scope);
-    if realm.builtin_names.replace(true) {
-        return Some(());
-    }
     v8::tc_scope!(let scope, scope);
     let ops = v8::Local::new(scope, realm.ops.get()?);
     let library = get(scope, ops, "library")?.try_cast::<v8::Function>().ok()?;

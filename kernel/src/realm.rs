@@ -60,8 +60,6 @@ pub(crate) struct Realm {
     /// What questions of the control channel are answered by.
     pub(crate) helper: Helper,
     pub(crate) last_values: RefCell<LastValues>,
-    /// Whether the names of built-in modules were defined.
-    pub(crate) builtin_names: Cell<bool>,
     pub(crate) modules: RefCell<Modules>,
     /// The object that the files in `js/` share.
     pub(crate) ops: OnceCell<v8::Global<v8::Object>>,
@@ -105,7 +103,6 @@ impl Realm {
             hashes: RefCell::default(),
             helper: Helper::new(maker.questions.clone(), maker.guard.clone(), maker.watchdog.clone()),
             last_values: RefCell::default(),
-            builtin_names: Cell::default(),
             modules: RefCell::default(),
             ops: OnceCell::new(),
             rejections: RefCell::default(),

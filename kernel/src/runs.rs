@@ -16,7 +16,6 @@ use crate::{
     event_loop::EventLoop,
     exception,
     halt::Halt,
-    builtin_names,
     last_values::{self, Last},
     program,
     realm::Wishes,
@@ -124,10 +123,6 @@ impl EventLoop<'_> {
             if run.keep_last {
                 // A global object that cannot be extended goes without.
                 let _ = last_values::define(scope);
-            }
-            if run.builtin_names {
-                // Likewise.
-                let _ = builtin_names::define(scope);
             }
             run.inputs.into_iter().try_for_each(|input| define(scope, input))?;
             Ok::<_, Box<Exception>>(evaluate(scope, &script.code, &script.name))

@@ -97,10 +97,6 @@ pub struct Run {
     /// Whether the result comes with a handle, whatever `handles` says.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub result_handle: bool,
-    /// Whether the session gets the names of Node's built-in modules, such as `fs`, where nothing else has them. What is loaded is loaded
-    /// when it is first looked at.
-    #[serde(default, skip_serializing_if = "crate::is_default")]
-    pub builtin_names: bool,
     /// Whether objects that have a function for it (`Symbol.for("nodejs.util.inspect.custom")`) say themselves how the result and the
     /// arguments of console calls are shown. **That runs the user's code**, under this run's budget. As with `handles`, for late
     /// console calls the run counts that started last.

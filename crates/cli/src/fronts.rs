@@ -22,7 +22,7 @@ use crate::{
 
 /// Evaluates `code` and prints its value.
 pub(crate) async fn eval(flags: &Flags, code: String) -> Result<ExitCode, ReplError> {
-    run_chunk(flags, Settings { builtin_names: true, ..settings(flags, false) }.chunk(code), true).await
+    run_chunk(flags, settings(flags, false).chunk(code), true).await
 }
 
 /// Runs a program: first its file, then what it finds in the global `args` and in `process.argv`. What comes from standard input is a
@@ -49,11 +49,11 @@ pub(crate) async fn run(flags: &Flags, script: &[OsString]) -> Result<ExitCode, 
 /// Talks with a person at a terminal, or takes chunk after chunk from anything else. `input`: how they are told apart.
 pub(crate) async fn repl(flags: &Flags, input: Option<Input>) -> Result<ExitCode, ReplError> {
     let person = is_attended(flags) && input.is_none();
-    let settings = Settings { builtin_names: true, ..settings(flags, true) };
+    let settings = settings(flags, true);
     let mut show = show(flags, true);
     let (desk, questions) = desk();
     let person = person.then_some(Person { desk, decides: true });
-    let Some(kernel) = spawn(flags.kernel(person.as_ref()), &mut *show).await? else { return Ok(exit::no_kernel()) };
+    let Some(kernel) = spawn(flags.kernel(person.as_ref()).builtin_names(true), &mut *show).await? else { return Ok(exit::no_kernel()) };
     let left = if person.is_some() {
         interactive(kernel, settings, conversation(flags), questions).await?
     } else {
@@ -83,7 +83,8 @@ async fn run_chunk(flags: &Flags, chunk: Chunk, values: bool) -> Result<ExitCode
     // A program may run unattended even at a terminal: what it is not allowed by a flag it must not hang for.
     let person = is_attended(flags).then_some(Person { desk, decides: false });
     let signals = Signals::default();
-    let builder = flags.kernel(person.as_ref()).signals(&signals);
+    // As in Node: what a person types has the names of built-in modules, a program has what it requires.
+    let builder = flags.kernel(person.as_ref()).signals(&signals).builtin_names(values);
     let Some(kernel) = spawn(builder, &mut *show).await? else { return Ok(exit::no_kernel()) };
     let mut follower = Follower::new(&kernel).asking(questions).hearing(signals);
     if !startup(flags).run(&kernel, &settings(flags, false), &mut follower, &mut *show).await? {

@@ -51,8 +51,6 @@ pub struct Settings {
     pub preview: bool,
     /// Whether results come with handles, so that what they leave out can be looked at.
     pub result_handle: bool,
-    /// Whether the session gets the names of Node's built-in modules, such as `fs`.
-    pub builtin_names: bool,
 }
 
 impl Settings {
@@ -65,7 +63,7 @@ impl Settings {
     #[must_use]
     pub fn limit(&self, chunk: Chunk) -> Chunk {
         let chunk = chunk.limits(self.limits).keep_last(self.keep_last).preview(self.preview).inspect_hooks(true);
-        let chunk = chunk.result_handle(self.result_handle).builtin_names(self.builtin_names);
+        let chunk = chunk.result_handle(self.result_handle);
         if self.by_value { chunk } else { chunk.value_limit(0) }
     }
 }

@@ -37,6 +37,8 @@ struct Place {
     label: String,
     /// The first position that was not shown.
     start: u64,
+    /// The position after the last that is meant, where that is known.
+    end: Option<u64>,
     /// Properties by name that were shown: they are not shown again.
     shown: u64,
 }
@@ -124,9 +126,9 @@ impl Finder {
         if steps.len() > MAX_DEPTH || self.more.len() + self.cut.len() >= MAX_PLACES {
             return;
         }
-        let place = |start, shown| Place { from, steps: steps.to_vec(), label: label.to_owned(), start, shown };
+        let place = |start, end, shown| Place { from, steps: steps.to_vec(), label: label.to_owned(), start, end, shown };
         if object.cut {
-            self.cut.push(place(0, 0));
+            self.cut.push(place(0, None, 0));
             return;
         }
         let elements = elements(object);
@@ -137,16 +139,17 @@ impl Finder {
                     at += count;
                     continue;
                 }
-                (_, Node::MoreItems(_)) if counts(object.kind) => {
-                    self.more.push(Place { start: at, ..place(at, 0) });
+                (_, Node::MoreItems(count)) if counts(object.kind) => {
+                    self.more.push(place(at, Some(at + count), 0));
                     continue;
                 }
                 (_, Node::Bytes(bytes)) if bytes.more > 0 && object.kind == Kind::TypedArray => {
-                    self.more.push(place(bytes.bytes.len() as u64, 0));
+                    let shown = bytes.bytes.len() as u64;
+                    self.more.push(place(shown, Some(shown + bytes.more), 0));
                     continue;
                 }
                 (_, Node::MoreProperties(_)) => {
-                    self.more.push(place(elements, named));
+                    self.more.push(place(elements, None, named));
                     continue;
                 }
                 (_, Node::MoreItems(_)) | (Key::Rejected, _) => continue,
@@ -258,10 +261,11 @@ impl Pages {
         };
         let mut object = Object { cut: false, entries: Vec::new(), ..*object };
         let (elements, mut at, mut skip) = (elements(&object), place.start, place.shown);
+        let total = place.end.unwrap_or(head.total).min(head.total);
         let mut nested = Vec::new();
-        while (object.entries.len() as u64) < PAGE && at < head.total {
+        while (object.entries.len() as u64) < PAGE && at < total {
             let left = PAGE - object.entries.len() as u64;
-            let page = kernel.properties(handle, at..at.saturating_add(left)).await?;
+            let page = kernel.properties(handle, at..total.min(at.saturating_add(left))).await?;
             if page.next <= at {
                 break;
             }
@@ -292,7 +296,7 @@ impl Pages {
             }
             at = page.next;
         }
-        Ok(Self { object, next: at, total: head.total, nested })
+        Ok(Self { object, next: at, total, nested })
     }
 }
 

@@ -70,8 +70,8 @@ fn exception() -> BoxedStrategy<Exception> {
 }
 
 pub(crate) fn launch() -> BoxedStrategy<Launch> {
-    (any::<(u32, String, String, Vec<u8>, u64, Option<u64>, Option<String>)>(), option::of(sandbox_level()))
-        .prop_map(|((revision, data, control, token, generation, memory_limit, time_zone), sandbox)| Launch {
+    (any::<(u32, String, String, Vec<u8>, u64, Option<u64>, Option<String>, bool)>(), option::of(sandbox_level()))
+        .prop_map(|((revision, data, control, token, generation, memory_limit, time_zone, builtin_names), sandbox)| Launch {
             revision,
             data,
             control,
@@ -80,6 +80,7 @@ pub(crate) fn launch() -> BoxedStrategy<Launch> {
             memory_limit,
             sandbox,
             time_zone,
+            builtin_names,
         })
         .boxed()
 }
@@ -115,11 +116,11 @@ pub(crate) fn request() -> BoxedStrategy<Request> {
             let (vm_timeout_ms, memory_limit) = limits.unzip();
             let keep_last = !until_idle;
             let (handles, inspect_hooks, bundle) = (preview != until_idle, until_idle, preview);
-            let (result_handle, builtin_names) = (until_idle, preview);
+            let result_handle = until_idle;
             let console_limit = memory_limit;
             let base = Run { run, code, name, source_map, inputs, vm_timeout_ms, memory_limit, console_limit, ..Run::default() };
             let run = Run { until_idle, keep_last, value_limit, preview, handles, inspect_hooks, bundle, ..base };
-            let run = Run { result_handle, builtin_names, ..run };
+            let run = Run { result_handle, ..run };
             Request::Run(Box::new(run))
         });
     let functions = vec(any::<String>(), 0..4).prop_map(|names| Request::Functions(Functions { names }));

@@ -38,10 +38,11 @@ fn location() -> Location {
 pub(crate) fn launches() -> Vec<(&'static str, Launch)> {
     let (data, control) = ("d".into(), "c".into());
     let bare =
-        Launch { revision: 1, data, control, token: token(), generation: 1, memory_limit: None, sandbox: None, time_zone: None };
+        Launch { revision: 1, data, control, token: token(), generation: 1, memory_limit: None, sandbox: None, time_zone: None, builtin_names: false };
     let full = Launch { memory_limit: Some(256 << 20), data: "drupe-7-0f".into(), control: "drupe-7-f0".into(), ..bare.clone() };
     let unconfined = Launch { sandbox: Some(SandboxLevel::Off), time_zone: Some("Europe/Berlin".into()), ..bare.clone() };
-    vec![("launch full", full), ("launch bare", bare), ("launch unconfined", unconfined)]
+    let typed = Launch { builtin_names: true, ..bare.clone() };
+    vec![("launch full", full), ("launch bare", bare), ("launch unconfined", unconfined), ("launch for a person", typed)]
 }
 
 pub(crate) fn greetings() -> Vec<(&'static str, Greeting)> {
@@ -68,7 +69,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
     let with_preview = Run { preview: true, ..bare.clone() };
     let preload = Preload { code: "var db".into(), name: "preload".into(), source_map: None };
     let asking = Run { handles: true, inspect_hooks: true, bundle: true, ..bare.clone() };
-    let typed = Run { result_handle: true, builtin_names: true, ..bare.clone() };
+    let typed = Run { result_handle: true, ..bare.clone() };
     let full = Run {
         run: 1 << 40,
         source_map: Some(SourceMap { segments: vec![[0, 0, 0, 7], [1, 2, 70_000, 4]] }),
