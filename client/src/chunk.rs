@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use drupe_protocol::{Value, request::Input};
+use drupe_protocol::{Value, output::Stream, request::Input};
 use drupe_transpile::Language;
 
 use crate::grants::Grants;
@@ -33,8 +33,10 @@ pub struct Chunk {
     pub(crate) result_handle: bool,
     pub(crate) journaled: bool,
     pub(crate) inspect_hooks: bool,
+    pub(crate) colors: Vec<Stream>,
     pub(crate) bundle: bool,
     pub(crate) grants: Grants,
+    pub(crate) stop_on_drop: bool,
 }
 
 /// Limits of a run. What is `None` here is as the kernel's builder says, and unlimited if that says nothing either.
@@ -72,8 +74,10 @@ impl Chunk {
             result_handle: false,
             journaled: true,
             inspect_hooks: false,
+            colors: Vec::new(),
             bundle: false,
             grants: Grants::default(),
+            stop_on_drop: false,
         }
     }
 
@@ -117,6 +121,14 @@ impl Chunk {
     #[must_use]
     pub fn input(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.inputs.push(Input { name: name.into(), value: value.into() });
+        self
+    }
+
+    /// Whether the run is interrupted when its [`Run`](crate::Run), or the future made of it, is dropped before the run has ended. By default it goes on
+    /// unobserved. So `tokio::time::timeout` around a run stops what it gives up; the state of the session is kept.
+    #[must_use]
+    pub fn stop_on_drop(mut self, stop: bool) -> Self {
+        self.stop_on_drop = stop;
         self
     }
 
@@ -220,6 +232,14 @@ impl Chunk {
     #[must_use]
     pub fn inspect_hooks(mut self, inspect_hooks: bool) -> Self {
         self.inspect_hooks = inspect_hooks;
+        self
+    }
+
+    /// The streams whose console text comes in colours, as Node's console colours values at a terminal. Strings that the program prints stay
+    /// as they are. By default none.
+    #[must_use]
+    pub fn colors(mut self, streams: impl IntoIterator<Item = Stream>) -> Self {
+        self.colors = streams.into_iter().collect();
         self
     }
 

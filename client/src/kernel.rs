@@ -156,11 +156,12 @@ impl Kernel {
         if let Some(journal) = journal.filter(|_| chunk.journaled) {
             journal.submitted(id, &chunk);
         }
+        let stop_on_drop = chunk.stop_on_drop;
         let submission = Submission::Source(Box::new(chunk));
         let commands = CommandSender::new(&submit.commands);
         // A supervisor that is gone drops the job, and the run resolves to `Terminated`.
         drop(submit.commands.send(Command::Run { job: Box::new(job), submission }));
-        Run::new(place, read, report, commands)
+        Run::new(place, read, report, commands, stop_on_drop)
     }
 
     /// Forgets a module, and every module that imports it, or all of them for `None`: who imports it next gets it as it is then. What

@@ -63,7 +63,7 @@ impl Submission {
 impl Transpiled {
     fn new(mut chunk: Box<Chunk>, run: RunId, jsx: &Jsx, session: &SessionBindings, stop: Stop) -> Result<Self, Box<Exception>> {
         let name = chunk.name.clone().unwrap_or_else(|| format!("chunk:{run}"));
-        let options = Options { language: chunk.language, jsx: jsx.clone(), name, stop };
+        let options = Options { language: chunk.language, jsx: jsx.clone(), name, stop, ..Options::default() };
         let script = transpile_in(&chunk.source, &options, session).map_err(|diagnostic| Box::new(syntax_error(diagnostic)))?;
         let (bindings, jsx) = (script.bindings, script.jsx);
         let request = Box::new(Request {
@@ -82,6 +82,7 @@ impl Transpiled {
             handles: chunk.handles,
             result_handle: chunk.result_handle,
             inspect_hooks: chunk.inspect_hooks,
+            colors: std::mem::take(&mut chunk.colors),
             bundle: chunk.bundle,
         });
         Ok(Self { request, bindings, jsx, chunk })

@@ -21,6 +21,12 @@ const MAX_NESTING: u32 = 16;
 /// Where a text that a hook returns is cut, in UTF-16 units.
 const MAX_TEXT: usize = 1 << 20;
 
+/// How a console lays out what is coloured.
+pub(crate) fn coloured(options: &Options) -> drupe_preview::Options<'static> {
+    let plain = drupe_preview::Options { max_array_length: options.max_array_length, ..drupe_preview::Options::default() };
+    drupe_preview::Options { styles: Some(&drupe_preview::Styles::NODE), ..plain }
+}
+
 /// Why a value was not shown as its objects wanted.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -60,11 +66,21 @@ pub(crate) fn tree(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Res
 /// speaking until it is taken.
 pub(crate) fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, options: &Options) -> String {
     let realm = Realm::of(scope);
+    // What stands in the midst of a text (`%s`) is opened nowhere, and has no colours.
+    let is_coloured = realm.coloring.get() && options.depth > 0;
     if !realm.wishes.get().inspect_hooks || realm.customs.failed() || !value.is_object() {
-        return inspect::text(scope, value, options);
+        return if is_coloured {
+            inspect::text_in(scope, value, options, None, &coloured(options), true)
+        } else {
+            inspect::text(scope, value, options)
+        };
     }
     let mut asking = Asking::default();
-    let text = inspect::text_with_hooks(scope, value, options, &mut asking);
+    let text = if is_coloured {
+        inspect::text_in(scope, value, options, Some(&mut asking), &coloured(options), true)
+    } else {
+        inspect::text_with_hooks(scope, value, options, &mut asking)
+    };
     *realm.customs.failure.borrow_mut() = asking.failure;
     text
 }
@@ -138,9 +154,10 @@ fn arguments<'s>(scope: &mut v8::PinScope<'s, '_>, call: &Call<'s>) -> Option<[v
     let options = v8::Object::new(scope);
     let whole = |value: usize| f64::from(u32::try_from(value).unwrap_or(u32::MAX));
     let Options { depth, max_array_length, max_string_length, show_hidden, .. } = call.options;
+    let is_coloured = Realm::of(scope).coloring.get();
     for (key, flag) in [
         ("showHidden", show_hidden),
-        ("colors", false),
+        ("colors", is_coloured),
         ("customInspect", true),
         ("showProxy", false),
         ("sorted", false),

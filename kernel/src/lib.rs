@@ -65,6 +65,7 @@ mod util;
 mod values;
 mod watchdog;
 mod web;
+mod zlib;
 
 pub use event_loop::LoopError;
 pub use launch::{Options, main, main_with};

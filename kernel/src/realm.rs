@@ -30,6 +30,7 @@ use crate::{
     timers::Timers,
     watchdog::Watchdog,
     web::{Clock, Decoders},
+    zlib::Streams,
 };
 
 /// The state of one session. Only the main thread touches it; callbacks run while no borrow is held across a call into V8.
@@ -57,6 +58,7 @@ pub(crate) struct Realm {
     pub(crate) handles: RefCell<Handles>,
     /// The digests that have been begun.
     pub(crate) hashes: RefCell<Hashes>,
+    pub(crate) streams: RefCell<Streams>,
     /// What questions of the control channel are answered by.
     pub(crate) helper: Helper,
     pub(crate) last_values: RefCell<LastValues>,
@@ -72,6 +74,8 @@ pub(crate) struct Realm {
     pub(crate) looking: Cell<bool>,
     /// What the run that started last asked for.
     pub(crate) wishes: Cell<Wishes>,
+    /// Whether what a console shows at the moment is coloured.
+    pub(crate) coloring: Cell<bool>,
 }
 
 /// What a run wants of everything that it shows.
@@ -81,6 +85,8 @@ pub(crate) struct Wishes {
     pub(crate) inspect_hooks: bool,
     /// Handles of objects.
     pub(crate) handles: bool,
+    /// Colours on standard output, and on standard error.
+    pub(crate) colors: (bool, bool),
 }
 
 impl Realm {
@@ -101,6 +107,7 @@ impl Realm {
             flood: Flood::default(),
             handles: RefCell::new(Handles::new(generation)),
             hashes: RefCell::default(),
+            streams: RefCell::default(),
             helper: Helper::new(maker.questions.clone(), maker.guard.clone(), maker.watchdog.clone()),
             last_values: RefCell::default(),
             modules: RefCell::default(),
@@ -111,6 +118,7 @@ impl Realm {
             timers: RefCell::default(),
             looking: Cell::default(),
             wishes: Cell::default(),
+            coloring: Cell::default(),
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use drupe_protocol::{
     Event, Exception, RunId,
     event::{Done, End, Origin, RunResult, Started, Stopped, Uncaught},
+    output::Stream,
     request::{Input, Run},
 };
 
@@ -110,7 +111,8 @@ impl EventLoop<'_> {
             }
             None => chunk,
         };
-        self.session.realm().wishes.set(Wishes { handles: run.handles, inspect_hooks: run.inspect_hooks });
+        let colors = (run.colors.contains(&Stream::Stdout), run.colors.contains(&Stream::Stderr));
+        self.session.realm().wishes.set(Wishes { handles: run.handles, inspect_hooks: run.inspect_hooks, colors });
         let budget = run.vm_timeout_ms.map(Duration::from_millis);
         self.session.settle_in();
         if run.memory_limit.is_some() {

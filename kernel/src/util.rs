@@ -7,7 +7,7 @@ use crate::{
     custom::{Asking, Failure},
     inspect::{self as inspector, Hooks, Options},
     native,
-    ops::{Args, Return, add},
+    ops::{Args, Return, add, put},
     peek,
     realm::Realm,
 };
@@ -24,7 +24,7 @@ const MAX_BYTES: usize = 16 << 20;
 pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v8::Object>) -> Option<()> {
     add(scope, ops, "inspect", inspect)?;
     add(scope, ops, "format", format)?;
-    add(scope, ops, "proxyDetails", proxy_details)?;
+    add(scope, ops, "displayWidth", display_width)?;
     let types = v8::Object::new(scope);
     for (index, (name, _)) in (0..).zip(TYPES) {
         let data = v8::Integer::new(scope, index);
@@ -33,8 +33,7 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
         function.set_name(key);
         types.create_data_property(scope, key.into(), function.into())?;
     }
-    let key = v8::String::new(scope, "types")?;
-    ops.set(scope, key.into(), types.into())?.then_some(())
+    put(scope, ops, "types", types.into())
 }
 
 type Check = fn(v8::Local<v8::Value>) -> bool;
@@ -84,12 +83,10 @@ fn is_of_type(scope: &mut v8::PinScope, args: Args, mut result: Return) {
     result.set_bool(TYPES.get(index).is_some_and(|(_, check)| check(args.get(0))));
 }
 
-/// `proxyDetails(value)`: `[target, handler]` of a proxy, `undefined` for anything else.
-fn proxy_details<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
-    if let Ok(proxy) = args.get(0).try_cast::<v8::Proxy>() {
-        let details = [proxy.get_target(scope), proxy.get_handler(scope)];
-        result.set(v8::Array::new_with_elements(scope, &details).into());
-    }
+/// `displayWidth(text)`: how many columns of a terminal it takes.
+fn display_width<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    let text = args.get(0).to_rust_string_lossy(scope);
+    result.set_uint32(u32::try_from(drupe_preview::display_width(&text)).unwrap_or(u32::MAX));
 }
 
 /// `inspect(value, options)`, or as it was once called, `inspect(value, showHidden, depth, colors)`.

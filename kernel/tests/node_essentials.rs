@@ -103,4 +103,4 @@ macro_rules! compared {
     ($($name:ident)*) => { $(#[test] fn $name() { compare(stringify!($name)); })* };
 }
 
-compared!(assert async_hooks buffer crypto events modules path stream text timers url util);
+compared!(assert async_hooks buffer crypto events modules path stream text threads timers url util zlib);

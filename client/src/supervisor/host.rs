@@ -6,7 +6,7 @@ use std::{
 };
 
 use drupe_host::{
-    Call, Host, HostError, Session,
+    Call, Host, HostError, KernelProcess, Session,
     permissions::{Audit, Pace},
     room::{Held, Room, Rooms},
 };
@@ -56,6 +56,8 @@ pub(super) struct Calls {
     /// The kernel's session: what services keep in it ends with it.
     session: SharedSession,
     owner: Owner,
+    /// The kernel's process, where it has one.
+    process: Option<u32>,
     open: HashMap<CallId, OpenCall>,
     answered: mpsc::Sender<Said>,
     answers: mpsc::Receiver<Said>,
@@ -100,7 +102,18 @@ impl Calls {
             let _ = tell.send(audit);
         };
         host.permissions().audit_at_pace(Arc::new(auditor), &pace);
-        Self { host, session, owner, open: HashMap::new(), answered, answers, rooms: Rooms::default(), audits, pace }
+        Self {
+            host,
+            session,
+            owner,
+            process: None,
+            open: HashMap::new(),
+            answered,
+            answers,
+            rooms: Rooms::default(),
+            audits,
+            pace,
+        }
     }
 
     /// Whether the embedder has registered any.
@@ -130,6 +143,13 @@ impl Calls {
     pub(super) fn cancel_all(&mut self) {
         self.open.clear();
         *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Session::default();
+        self.of_process(self.process);
+    }
+
+    /// Calls come from this process.
+    pub(super) fn of_process(&mut self, pid: Option<u32>) {
+        self.process = pid;
+        current(&self.session).state::<KernelProcess>().set(pid);
     }
 
     /// Opens a call of `caller`, a run that is active; one that is `denied` is answered by that.
@@ -152,7 +172,7 @@ impl Calls {
         }
         let (next, asked) = mpsc::channel(1);
         let (host, rooms, answered) = (self.host.clone(), self.rooms.clone(), self.answered.clone());
-        let call = Call { op, args, run, session: current(&self.session), room: Room::default() };
+        let call = Call { op, args, run, session: current(&self.session), room: Room::default(), stdio: None };
         let caller = Caller { run: caller, kernel: self.owner.get().cloned() };
         let work: JoinHandle<()> = tokio::spawn(async move {
             match denied {

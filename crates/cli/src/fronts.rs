@@ -1,64 +1,131 @@
 //! `drupe eval`, `drupe run` and `drupe repl`: a kernel as the flags want it, and the front end that talks to it.
 
 use std::{
-    ffi::OsString,
+    ffi::OsStr,
     fs,
     io::{self, IsTerminal, stderr, stdin, stdout},
     path::Path,
     process::ExitCode,
 };
 
-use drupe_client::{Builder, Chunk, Kernel, Signals};
+use drupe_client::{Builder, Chunk, Kernel, Signals, Stdio, Surroundings};
 use drupe_repl::{
     Conversation, Follower, Format, Look, Preferences, Renderer, ReplError, Settings, Show, Startup, Text, config_folder, desk, follow,
     history_path, init_file, interactive, piped,
 };
 
+#[cfg(target_os = "linux")]
+use crate::watch;
 use crate::{
     args::{Events, Flags, Input, Person},
+    as_console::AsConsole,
     events_json::EventsJson,
-    exit, input,
+    exit, input, program,
+    task::Values,
 };
 
-/// Evaluates `code` and prints its value.
-pub(crate) async fn eval(flags: &Flags, code: String) -> Result<ExitCode, ReplError> {
-    run_chunk(flags, settings(flags, false).chunk(code), true).await
+/// The longest string that is printed as it is, in bytes: those that are longer are printed as the REPL does.
+const MAX_STRING: u64 = 64 << 20;
+
+/// The name of code that the command line brings, as Node calls it.
+const FROM_COMMAND_LINE: &str = "[eval]";
+
+/// Evaluates `code`, or what standard input brings if that is `-`. What follows it is in the global `args`, too.
+pub(crate) async fn eval(flags: &Flags, code: String, args: Vec<String>, values: Values) -> Result<ExitCode, ReplError> {
+    let from_input = code == "-" && values == Values::Repl;
+    let code = match from_input.then(read_code) {
+        Some(Ok(code)) => without_mark(&code).to_owned(),
+        Some(Err(error)) => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
+        None => code,
+    };
+    let chunk = program_settings(flags).chunk(code);
+    let chunk = if values == Values::Repl { chunk } else { chunk.name(FROM_COMMAND_LINE) };
+    // Who shows a string as it is must have it.
+    let chunk = if values == Values::Console { chunk.value_limit(MAX_STRING) } else { chunk };
+    let program =
+        Program { chunk, values, builtins: true, surroundings: flags.surroundings(args.clone(), false) };
+    run_chunk(flags, program.with_args(args)).await
 }
 
 /// Runs a program: first its file, then what it finds in the global `args` and in `process.argv`. What comes from standard input is a
 /// chunk, for it is nowhere that imports could start from.
-pub(crate) async fn run(flags: &Flags, script: &[OsString]) -> Result<ExitCode, ReplError> {
-    let Some((file, args)) = script.split_first() else { return Ok(exit::usage("run takes a file")) };
-    let file = Path::new(file);
-    let args = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect::<Vec<_>>();
-    if file != Path::new("-") {
-        let chunk = match fs::canonicalize(file) {
-            Ok(path) => Chunk::program(&file_url(&path.to_string_lossy()), &args),
-            Err(error) => return Ok(exit::usage(&format!("cannot read {}: {error}", file.display()))),
+pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>) -> Result<ExitCode, ReplError> {
+    let mut words = vec![file.to_string_lossy().into_owned()];
+    words.extend(args.iter().cloned());
+    let surroundings = flags.surroundings(words, true);
+    let (builtins, values) = (false, Values::Hidden);
+    let read = if file == "-" {
+        Some(("stdin".into(), read_code()))
+    } else if input::is_stream(Path::new(file)) {
+        Some((file.to_string_lossy(), fs::read_to_string(file)))
+    } else {
+        None
+    };
+    if let Some((name, read)) = read {
+        let chunk = match read {
+            Ok(source) => program_settings(flags).chunk(without_mark(&source)).name(&name),
+            Err(error) if file == "-" => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
+            Err(error) => return Ok(exit::usage(&format!("cannot read {name}: {error}"))),
         };
-        return run_chunk(flags, settings(flags, false).limit(chunk).input("args", args), false).await;
+        return run_chunk(flags, Program { chunk, values, builtins, surroundings }.with_args(args)).await;
     }
-    let mut source = String::new();
-    if let Err(error) = io::Read::read_to_string(&mut input::code_here(), &mut source) {
-        return Ok(exit::usage(&format!("cannot read standard input: {error}")));
+    let chunk = match program::specifier(file) {
+        Ok(specifier) => program_settings(flags).limit(Chunk::program(&specifier, &args)),
+        Err(error) => return Ok(exit::usage(&format!("cannot read {}: {error}", file.display()))),
+    };
+    let program = Program { chunk, values, builtins, surroundings }.with_args(args);
+    #[cfg(target_os = "linux")]
+    if flags.watch {
+        return watch::run_again_and_again(flags, file, program).await;
     }
-    let source = source.strip_prefix('\u{feff}').unwrap_or(&source);
-    run_chunk(flags, settings(flags, false).chunk(source).name("stdin").input("args", args), false).await
+    run_chunk(flags, program).await
+}
+
+/// Code from standard input, all of it.
+fn read_code() -> io::Result<String> {
+    io::read_to_string(input::code_here())
+}
+
+/// Source text without a byte order mark.
+fn without_mark(source: &str) -> &str {
+    source.strip_prefix('\u{feff}').unwrap_or(source)
+}
+
+/// A chunk that is run as a program, and what it finds.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    pub(crate) chunk: Chunk,
+    pub(crate) values: Values,
+    /// Whether it sees the built-in modules by their names, as what `node -e` runs and `node -p` does.
+    pub(crate) builtins: bool,
+    pub(crate) surroundings: Surroundings,
+}
+
+impl Program {
+    fn with_args(self, args: Vec<String>) -> Self {
+        Self { chunk: self.chunk.input("args", args), ..self }
+    }
 }
 
 /// Talks with a person at a terminal, or takes chunk after chunk from anything else. `input`: how they are told apart.
 pub(crate) async fn repl(flags: &Flags, input: Option<Input>) -> Result<ExitCode, ReplError> {
     let person = is_attended(flags) && input.is_none();
-    let settings = settings(flags, true);
-    let mut show = show(flags, true);
+    let mut show = show(flags, Values::Repl);
     let (desk, questions) = desk();
     let person = person.then_some(Person { desk, decides: true });
-    let Some(kernel) = spawn(flags.kernel(person.as_ref()).builtin_names(true), &mut *show).await? else { return Ok(exit::no_kernel()) };
+    // **Who reads is told so**, rather than that there is nothing.
+    let stdio = Stdio::without(if person.is_some() {
+        "the prompt reads standard input; ask with prompt('…'), or run the program with `drupe run FILE`"
+    } else {
+        "standard input is the code of this session; a program that reads it is run with `drupe run FILE`"
+    });
+    let builder = flags.kernel(person.as_ref()).surroundings(flags.surroundings(Vec::new(), false)).stdio(&stdio).builtin_names(true);
+    let Some(kernel) = spawn(builder, &mut *show).await? else { return Ok(exit::no_kernel()) };
     let left = if person.is_some() {
-        interactive(kernel, settings, conversation(flags), questions).await?
+        interactive(kernel, settings(flags), conversation(flags), questions).await?
     } else {
         let format = if input == Some(Input::Json) { Format::Json } else { Format::Text };
-        piped(&kernel, &settings, &startup(flags), input::code(), format, &mut *show).await?
+        piped(&kernel, &settings(flags), &startup(flags), input::code(), format, &mut *show).await?
     };
     Ok(exit::of_repl(left))
 }
@@ -76,22 +143,44 @@ fn startup(flags: &Flags) -> Startup {
     Startup { files: flags.preload.clone() }
 }
 
-/// Runs one chunk until its timers are done.
-async fn run_chunk(flags: &Flags, chunk: Chunk, values: bool) -> Result<ExitCode, ReplError> {
-    let mut show = show(flags, values);
+/// How a program was run.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) status: ExitCode,
+    pub(crate) is_success: bool,
+    /// By Ctrl-C, or by a signal that ends this process.
+    pub(crate) is_interrupted: bool,
+}
+
+/// Runs a program until its timers are done.
+async fn run_chunk(flags: &Flags, program: Program) -> Result<ExitCode, ReplError> {
+    Ok(run_program(flags, program).await?.status)
+}
+
+/// Runs a program until its timers are done; the kernel ends with that, or when this is dropped.
+pub(crate) async fn run_program(flags: &Flags, program: Program) -> Result<Ran, ReplError> {
+    let mut show = show_program(flags, program.values);
     let (desk, questions) = desk();
     // A program may run unattended even at a terminal: what it is not allowed by a flag it must not hang for.
     let person = is_attended(flags).then_some(Person { desk, decides: false });
     let signals = Signals::default();
-    // As in Node: what a person types has the names of built-in modules, a program has what it requires.
-    let builder = flags.kernel(person.as_ref()).signals(&signals).builtin_names(values);
-    let Some(kernel) = spawn(builder, &mut *show).await? else { return Ok(exit::no_kernel()) };
-    let mut follower = Follower::new(&kernel).asking(questions).hearing(signals);
-    if !startup(flags).run(&kernel, &settings(flags, false), &mut follower, &mut *show).await? {
-        return Ok(exit::preload_failed());
+    // Where events are written, standard output is theirs.
+    let stdio = Stdio::of_process(flags.events.is_none());
+    let builder = flags.kernel(person.as_ref()).signals(&signals).surroundings(program.surroundings).stdio(&stdio);
+    let builder = builder.builtin_names(program.builtins);
+    let Some(kernel) = spawn(builder, &mut *show).await? else {
+        return Ok(Ran { status: exit::no_kernel(), is_success: false, is_interrupted: false });
+    };
+    let mut follower = Follower::new(&kernel).asking(questions).hearing(signals).settling(&stdio);
+    if !startup(flags).run(&kernel, &program_settings(flags), &mut follower, &mut *show).await? {
+        stdio.restore();
+        return Ok(Ran { status: exit::preload_failed(), is_success: false, is_interrupted: false });
     }
-    let followed = follow(&kernel, chunk.until_idle(true), &mut follower, &mut *show).await?;
-    Ok(exit::of_run(&followed))
+    let followed = follow(&kernel, program.chunk.until_idle(true), &mut follower, &mut *show).await;
+    stdio.restore();
+    let followed = followed?;
+    let code = exit::code_of_run(&followed);
+    Ok(Ran { status: ExitCode::from(code), is_success: code == 0, is_interrupted: exit::is_interrupt(&followed) })
 }
 
 /// Whether there is a person who sees what is written, and answers.
@@ -110,23 +199,37 @@ async fn spawn(builder: Builder, show: &mut dyn Show) -> Result<Option<Kernel>, 
     }
 }
 
-fn settings(flags: &Flags, keep_last: bool) -> Settings {
-    Settings { limits: flags.limits(), by_value: flags.events.is_some(), keep_last, ..Settings::default() }
+fn settings(flags: &Flags) -> Settings {
+    Settings { limits: flags.limits(), by_value: flags.events.is_some(), keep_last: true, ..Settings::default() }
 }
 
-/// Shows events as the flags want them; `values`: the values of chunks, too.
-pub(crate) fn show(flags: &Flags, values: bool) -> Box<dyn Show> {
+/// Those of a program: values are coloured as Node colours them.
+fn program_settings(flags: &Flags) -> Settings {
+    let colors = match flags.events {
+        Some(Events::Json) => (false, false),
+        None => (Look::of_program(&stdout()).colors, Look::of_program(&stderr()).colors),
+    };
+    Settings { keep_last: false, preview: colors.0, colors, ..settings(flags) }
+}
+
+/// Shows events of a program as the flags want them.
+fn show_program(flags: &Flags, values: Values) -> Box<dyn Show> {
+    let (out, err) = (Look::of_program(&stdout()), Look::of_program(&stderr()));
+    show_as(flags, values, Renderer { out, err, values: values != Values::Hidden, costs: false, raw: true })
+}
+
+/// Shows events as the flags want them.
+pub(crate) fn show(flags: &Flags, values: Values) -> Box<dyn Show> {
+    let (out, err) = (Look::of(&stdout()), Look::of(&stderr()));
+    show_as(flags, values, Renderer { out, err, values: values != Values::Hidden, costs: false, raw: false })
+}
+
+fn show_as(flags: &Flags, values: Values, renderer: Renderer) -> Box<dyn Show> {
     match flags.events {
         Some(Events::Json) => Box::new(EventsJson::new(stdout())),
         None => {
-            let renderer = Renderer { out: Look::of(&stdout()), err: Look::of(&stderr()), values, costs: false };
-            Box::new(Text::new(renderer, stdout(), stderr()))
+            let text = Box::new(Text::new(renderer, stdout(), stderr()));
+            if values == Values::Console { Box::new(AsConsole(text)) } else { text }
         }
     }
-}
-
-/// The URL of a file. Whoever resolves it escapes what else there is to escape.
-fn file_url(path: &str) -> String {
-    let escaped = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23").replace('\\', "%5C");
-    format!("file://{escaped}")
 }

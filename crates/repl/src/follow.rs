@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use drupe_client::{Chunk, Error, Event, Kernel, LateEvents, Limits, Origin, Report, Run, RunId, Signals, Status};
+use drupe_client::{
+    Chunk, Error, Event, Kernel, LateEvents, Limits, Origin, Report, Run, RunId, Signals, Status, Stdio, Stream,
+    host::stdio::Settling,
+};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep_until},
@@ -51,6 +54,8 @@ pub struct Settings {
     pub preview: bool,
     /// Whether results come with handles, so that what they leave out can be looked at.
     pub result_handle: bool,
+    /// Whether values on the console come in colours, on standard output and on standard error.
+    pub colors: (bool, bool),
 }
 
 impl Settings {
@@ -64,6 +69,8 @@ impl Settings {
     pub fn limit(&self, chunk: Chunk) -> Chunk {
         let chunk = chunk.limits(self.limits).keep_last(self.keep_last).preview(self.preview).inspect_hooks(true);
         let chunk = chunk.result_handle(self.result_handle);
+        let colored = [(self.colors.0, Stream::Stdout), (self.colors.1, Stream::Stderr)];
+        let chunk = chunk.colors(colored.into_iter().filter_map(|(wanted, stream)| wanted.then_some(stream)));
         if self.by_value { chunk } else { chunk.value_limit(0) }
     }
 }
@@ -81,6 +88,8 @@ pub struct Follower {
     pub(crate) terminal: Option<Terminal>,
     /// What programs listen to.
     pub(crate) signals: Option<Heard>,
+    /// Requests to write what was said.
+    pub(crate) settling: Option<Settling>,
 }
 
 /// How following a run ended.
@@ -105,7 +114,7 @@ impl Follower {
     pub fn new(kernel: &Kernel) -> Self {
         let (pressed, interrupts) = mpsc::unbounded_channel();
         tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && pressed.send(()).is_ok() {} });
-        Self { late: kernel.late_events(), interrupts, questions: None, terminal: None, signals: None }
+        Self { late: kernel.late_events(), interrupts, questions: None, terminal: None, signals: None, settling: None }
     }
 
     /// Asks the person at the terminal these questions while a run is followed, one after another; events wait meanwhile. A Ctrl-C
@@ -119,6 +128,12 @@ impl Follower {
     #[must_use]
     pub fn hearing(self, signals: Signals) -> Self {
         Self { signals: Some(Heard::new(signals)), ..self }
+    }
+
+    /// Writes what the program has said before another program writes to the same streams. `stdio`: those of the kernel.
+    #[must_use]
+    pub fn settling(self, stdio: &Stdio) -> Self {
+        Self { settling: Some(stdio.settling()), ..self }
     }
 
     /// Ends what is followed when the terminal is gone: nobody could stop it any more.
@@ -167,6 +182,8 @@ enum Step {
     Signal(u8),
     Question(Question),
     Event(Option<RunId>, Event),
+    /// What was said is to be written, and then this to be dropped.
+    Settle(oneshot::Sender<()>),
     /// Nothing is ready: time to show what was held back.
     Pause,
     /// It was asked to stop a while ago.
@@ -234,6 +251,10 @@ pub async fn follow(
                 uncaught |= is_uncaught(&event);
                 show.event(run, &event).map_err(ReplError::Output)?;
                 waits.held_back = true;
+            }
+            Step::Settle(settled) => {
+                show.flush().map_err(ReplError::Output)?;
+                drop(settled);
             }
             Step::Pause => {
                 show.flush().map_err(ReplError::Output)?;
@@ -324,6 +345,14 @@ pub(crate) async fn hung_up(terminal: &Option<Terminal>) {
     }
 }
 
+/// The next request to write what was said. Cancel safe.
+async fn settle(settling: &mut Option<Settling>) -> oneshot::Sender<()> {
+    match settling {
+        Some(settling) => settling.next().await,
+        None => pending().await,
+    }
+}
+
 /// The next question. Cancel safe.
 pub(crate) async fn question(questions: &mut Option<Questions>) -> Question {
     match questions {
@@ -336,7 +365,7 @@ async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step
     let id = run.id();
     let Waits { held_back, patience, status, told: telling } = waits;
     let (held_back, patience, status) = (*held_back, *patience, *status);
-    let Follower { late, interrupts, questions, terminal, signals } = follower;
+    let Follower { late, interrupts, questions, terminal, signals, settling } = follower;
     tokio::select! {
         biased;
         () = hung_up(terminal) => Step::HungUp,
@@ -345,6 +374,7 @@ async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step
         question = question(questions) => Step::Question(question),
         event = run.next_event() => event.map_or(Step::End, |event| Step::Event(Some(id), event)),
         Some(event) = late.next_event() => Step::Event(None, event),
+        settled = settle(settling) => Step::Settle(settled),
         () = ready(()), if held_back => Step::Pause,
         () = sleep_until(patience.unwrap_or_else(Instant::now)), if patience.is_some() => Step::StillThere,
         () = sleep_until(status.unwrap_or_else(Instant::now)), if status.is_some() => Step::AskStatus,

@@ -63,7 +63,7 @@ pub async fn interactive(
     let Conversation { history, preferences, notices, startup } = conversation;
     let look = |look: Look| Look { colors: preferences.colors.unwrap_or(look.colors), ..look };
     let out = look(Look::of(&stdout()));
-    let renderer = Renderer { out, err: look(Look::of(&stderr())), values: true, costs: preferences.costs };
+    let renderer = Renderer { out, err: look(Look::of(&stderr())), values: true, costs: preferences.costs, raw: false };
     let mut front = Interactive {
         prompt: Prompt::start(out.colors, history, AskKernel::new(kernel.clone()), &preferences)?,
         follower: Follower::new(&kernel).asking(questions).conversing(),
@@ -77,7 +77,7 @@ pub async fn interactive(
         startup,
         leaving: false,
         kernel,
-        settings: Settings { preview: true, result_handle: true, ..settings },
+        settings: Settings { preview: true, result_handle: true, colors: (out.colors, renderer.err.colors), ..settings },
     };
     if preferences.greeting {
         front.greet().await?;

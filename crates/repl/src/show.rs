@@ -208,7 +208,9 @@ impl<O: Write, E: Write> Show for Text<O, E> {
             }
         }
         match event {
-            Event::Output(Output { bytes: Some(bytes), .. }) if !self.renderer.look(piece.stream).terminal => {
+            Event::Output(Output { bytes: Some(bytes), .. })
+                if self.renderer.raw || !self.renderer.look(piece.stream).terminal =>
+            {
                 self.write(piece.stream, bytes)?;
                 self.mid_line = (bytes.last() != Some(&b'\n')).then_some(piece.stream);
                 return Ok(());

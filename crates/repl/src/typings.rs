@@ -116,7 +116,7 @@ fn declares(code: &str, at: usize, name: &str) -> Option<(usize, bool)> {
     if code[..at].ends_with(is_word) || rest.starts_with(is_word) {
         return None;
     }
-    let line = code[..at].rfind('\n').map_or(0, |end| end + 1);
+    let line = code[..at].rfind(['\n', '{', ';', '}']).map_or(0, |end| end + 1);
     let before = code[line..at].trim_start();
     let start = line + (code[line..at].len() - before.len());
     let words: Vec<&str> = before.split_whitespace().collect();

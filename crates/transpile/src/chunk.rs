@@ -11,7 +11,7 @@ use crate::homes::Homes;
 use crate::options::Options;
 use crate::session::SessionBindings;
 use crate::text::Text;
-use crate::{emit, imports, jsx, nesting, parse};
+use crate::{emit, imports, jsx, meta, nesting, parse};
 
 /// A script that V8's REPL mode can run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,8 @@ fn transpile_here<'source>(
     meter: &Meter<'_>,
 ) -> Result<Script<'source>, Diagnostic> {
     let mut chunk = parse::parse(source, options.language, meter).map_err(|failure| failure.into_diagnostic(source, options))?;
-    let imports = imports::take(&mut chunk, source, options)?;
+    let mut imports = imports::take(&mut chunk, source, options)?;
+    imports.edits.append(meta::take(&mut chunk, source));
     if let Some(at) = parse::last_signature(&chunk) {
         let bytes = at..Text(source).identifier_end(at);
         return Err(Diagnostic::new(DiagnosticKind::Syntax, "the function has no body", source, bytes, options));

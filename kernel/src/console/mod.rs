@@ -13,7 +13,7 @@ pub(crate) use format::format_with;
 
 use drupe_protocol::{
     Event, Value,
-    event::{Console, Location, Method},
+    event::{Console, Level, Location, Method},
     handles::Handle,
 };
 
@@ -110,8 +110,13 @@ fn call<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgument
     let index = args.data().uint32_value(scope).unwrap_or(0) as usize;
     let Some(&(_, method)) = METHODS.get(index) else { return };
     let args = (0..args.length()).map(|index| args.get(index)).collect::<Vec<_>>();
+    let realm = Realm::of(scope);
+    let (out, err) = realm.wishes.get().colors;
+    // A hook of an object that is shown may call a method, too.
+    let around = realm.coloring.replace(if matches!(method.level(), Level::Warning | Level::Error) { err } else { out });
     methods::call(scope, method, &args);
-    let failure = Realm::of(scope).customs.take_failure();
+    realm.coloring.set(around);
+    let failure = realm.customs.take_failure();
     if let Some(failure) = failure {
         failure.throw(scope);
     }

@@ -70,6 +70,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
     let preload = Preload { code: "var db".into(), name: "preload".into(), source_map: None };
     let asking = Run { handles: true, inspect_hooks: true, bundle: true, ..bare.clone() };
     let typed = Run { result_handle: true, ..bare.clone() };
+    let coloured = Run { colors: vec![Stream::Stdout, Stream::Stderr], ..bare.clone() };
     let full = Run {
         run: 1 << 40,
         source_map: Some(SourceMap { segments: vec![[0, 0, 0, 7], [1, 2, 70_000, 4]] }),
@@ -88,6 +89,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
         ("run with a preview", Request::Run(Box::new(with_preview))),
         ("run as a person types it", Request::Run(Box::new(typed))),
         ("run with handles, hooks and a bundle", Request::Run(Box::new(asking))),
+        ("run in colours", Request::Run(Box::new(coloured))),
         ("reset", Request::Reset(Reset { generation: 2 })),
         ("functions full", Request::Functions(Functions { names: vec!["db.query".into()] })),
         (

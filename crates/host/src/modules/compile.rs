@@ -43,7 +43,9 @@ pub(super) fn compile(bytes: Vec<u8>, wanted: &Wanted, name: &str, stop: Stop) -
     let Some(language) = wanted.language else {
         return Ok(Compiled { source: Source::Text(text.into()), ..Compiled::default() });
     };
-    let options = Options { language, name: name.to_owned(), stop, ..Options::default() };
+    let is_commonjs = wanted.format == Format::CommonJs && !wanted.is_open;
+    let project = wanted.project.as_deref().cloned().unwrap_or_default();
+    let options = Options { language, name: name.to_owned(), stop, project, is_commonjs, ..Options::default() };
     let module = transpile_module(&text, &options).map_err(|diagnostic| {
         let frame = diagnostic.code_frame.as_ref().map(|frame| format!("\n{frame}")).unwrap_or_default();
         HostError::new("SyntaxError", format!("{diagnostic}{frame}")).with_code("ERR_INVALID_TYPESCRIPT_SYNTAX")

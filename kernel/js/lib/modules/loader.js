@@ -103,7 +103,7 @@ exports.importDynamically = async (specifier, referrer, type) => {
   if (StringPrototypeStartsWith(specifier, 'drupe:')) {
     for (const verb in verbs) {
       if (StringPrototypeStartsWith(specifier, verb)) {
-        return ReflectApply(verbs[verb], undefined, JSONParse(StringPrototypeSlice(specifier, verb.length)));
+        return ReflectApply(verbs[verb], referrerOf(referrer), JSONParse(StringPrototypeSlice(specifier, verb.length)));
       }
     }
   }
@@ -111,6 +111,19 @@ exports.importDynamically = async (specifier, referrer, type) => {
   await evaluate(record);
   return ops.moduleNamespace(record.id);
 };
+
+const ABSENT = { __proto__: null, ERR_MODULE_NOT_FOUND: true, ERR_UNSUPPORTED_DIR_IMPORT: true };
+
+// The URL that a specifier means, whether or not there is anything.
+function resolveUrl(specifier, referrer) {
+  try {
+    return ops.hostCallNow('module.resolve', specifier, referrer, 'import');
+  } catch (error) {
+    if (ABSENT[error?.code] && typeof error.url === 'string') return error.url;
+    throw error;
+  }
+}
+exports.resolveUrl = resolveUrl;
 
 exports.fillImportMeta = (meta, id) => {
   const record = byId[id];
@@ -123,7 +136,7 @@ exports.fillImportMeta = (meta, id) => {
     define('filename', record.filename);
   }
   define('main', record.main);
-  define('resolve', { __proto__: null, resolve: (specifier) => ops.hostCallNow('module.resolve', `${specifier}`, record.url, 'import') }.resolve);
+  define('resolve', { __proto__: null, resolve: (specifier) => resolveUrl(`${specifier}`, record.url) }.resolve);
   define('url', record.url);
 };
 
@@ -154,9 +167,11 @@ function commonJsView(namespace) {
 }
 
 // A static import of a chunk. `names` are pairs of a local name and what it stands for: an export, or `*` for all. Those in `defined`
-// become live bindings on the global object; the rest the chunk declares for itself, from what this comes to.
+// become live bindings on the global object; the rest the chunk declares for itself, from what this comes to. `this` is who imports: a chunk that
+// was a file imports from there.
 async function bind(specifier, type, names, defined) {
-  const record = await evaluate(await load(specifier, undefined, type));
+  const isFile = typeof this === 'string' && (StringPrototypeStartsWith(this, '/') || StringPrototypeStartsWith(this, 'file:'));
+  const record = await evaluate(await load(specifier, isFile ? this : undefined, type));
   const namespace = ops.moduleNamespace(record.id);
   const found = [];
   for (let index = 0; index < names.length; index++) {
@@ -188,15 +203,16 @@ async function bind(specifier, type, names, defined) {
 }
 
 // Runs a module as a program.
-async function runMain(specifier, argv) {
+async function runMain(named, argv) {
   const commonjs = require('modules/commonjs');
+  // A path may leave out the ending of a file, or name a folder.
+  const isPath = StringPrototypeStartsWith(named, '/');
+  const specifier = isPath ? await ops.hostCall('module.resolve', named, undefined, 'require') : named;
   const names = ['require', 'module', 'exports'];
   for (let index = 0; index < names.length; index++) ReflectDeleteProperty(globalThis, names[index]);
   const record = await load(specifier, undefined, null);
   if (ops.hasLibrary('node/process')) {
-    const all = ['drupe', record.filename ?? record.url];
-    for (let index = 0; index < argv.length; index++) ArrayPrototypePush(all, argv[index]);
-    ops.library('node/process').argv = all;
+    ops.library('node/internal/process_command').run(record.filename ?? record.url, argv);
   }
   record.main = true;
   commonjs.setMain(record.format === 'commonjs' ? record.filename : undefined);

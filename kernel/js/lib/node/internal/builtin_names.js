@@ -3,10 +3,10 @@
 'use strict';
 
 const { ObjectPrototypeHasOwnProperty, StringPrototypeIncludes } = primordials;
-const { load, names } = require('node/builtins');
+const { isThere, load, names } = require('node/builtins');
 
 for (let index = 0; index < names.length; index++) {
   const name = names[index];
   const isFree = name === 'crypto' || !ObjectPrototypeHasOwnProperty(globalThis, name);
-  if (isFree && !StringPrototypeIncludes(name, '/') && ops.hasLibrary('node/' + name)) ops.defineLoading(globalThis, name, load);
+  if (isFree && !StringPrototypeIncludes(name, '/') && isThere(name)) ops.defineLoading(globalThis, name, load);
 }
