@@ -79,6 +79,13 @@ fn more_pages_through_what_a_result_left_out() {
 }
 
 #[test]
+fn more_goes_on_in_a_long_string() {
+    let said = run_with(&["repl"], "'ab'.repeat(6000) + 'é'\n.more\n.more\n");
+    assert!(said.out.contains("... 2001 more characters\ncharacters 10000 to 12000 of 12001\n'abab"), "{}", &said.out[said.out.len() - 2100..]);
+    assert!(said.out.ends_with("abé'\n") && said.err == "there is no more\n", "{}", said.err);
+}
+
+#[test]
 fn more_finds_what_is_left_out_inside() {
     let code = "({ a: { list: Array.from({ length: 101 }, (_, i) => 'i' + i) }, m: new Map(Array.from({ length: 102 }, (_, i) => [i, { i }])), deep: { b: { c: { d: { e: 1 } } } } })";
     let said = run_with(&["repl"], &format!("{code}\n.more\n.more\n.more\n"));

@@ -144,7 +144,7 @@ impl Interactive {
     /// Runs a chunk (and remembers its `text`, if it runs to its end), and shows what happens. A run that does not stop at the second
     /// Ctrl-C costs the process.
     pub(crate) async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
-        self.kernel.release(self.screen.left_out.end());
+        self.screen.left_out.end(&self.kernel);
         match follow(&self.kernel, chunk, &mut self.follower, &mut self.screen).await? {
             Followed::Ended { result, .. } => {
                 let died = result.is_err();
@@ -182,7 +182,7 @@ impl Interactive {
         match result {
             Ok(_) => {
                 self.ran.clear();
-                self.screen.left_out.end();
+                self.screen.left_out.end(&self.kernel);
                 self.say(&format!("state lost: {how}"))?;
                 self.begin().await?;
                 self.offer_replay()

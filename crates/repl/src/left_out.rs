@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use drupe_client::{Error, Handle, Kernel, Page, Property, RunResult};
+use drupe_client::{Chunk, Error, Handle, Kernel, Outcome, Page, Property, RunResult, Value, byte_offset};
 use drupe_preview::{Options, Styles};
 use tree::{Entry, Key, Kind, Node, Object};
 
@@ -12,6 +12,8 @@ use drupe_client::preview as tree;
 
 /// Entries of a page.
 const PAGE: u64 = 100;
+/// Characters of a page of a string.
+const STRING_PAGE: u64 = 10_000;
 /// Places that are remembered of one result, and how deep they may lie.
 const MAX_PLACES: usize = 1_000;
 const MAX_DEPTH: usize = 16;
@@ -25,6 +27,15 @@ pub(crate) struct LeftOut {
     places: VecDeque<Place>,
     /// What keeps the result and its parts alive.
     handles: Vec<Handle>,
+    /// The rest of a result that is a string, which has no handle.
+    string: Option<StringRest>,
+}
+
+/// In UTF-16 code units.
+#[derive(Clone, Copy, Debug)]
+struct StringRest {
+    shown: u64,
+    total: u64,
 }
 
 /// Something that is not shown.
@@ -62,20 +73,32 @@ pub(crate) struct More {
 impl LeftOut {
     /// What `result` left out, if its run asked for a tree and a handle.
     pub(crate) fn of(result: &RunResult) -> Self {
+        if let Some(Node::String(excerpt)) = &result.preview
+            && excerpt.more > 0
+        {
+            let shown = excerpt.text.to_string().encode_utf16().count() as u64;
+            return Self { string: Some(StringRest { shown, total: shown + excerpt.more }), ..Self::default() };
+        }
         let (Some(tree), Some(handle)) = (&result.preview, result.handle) else { return Self::default() };
         let mut finder = Finder::default();
         finder.node(tree, handle, &[], "");
         let places = finder.more.into_iter().chain(finder.cut).take(MAX_PLACES).collect();
-        Self { places, handles: vec![handle] }
+        Self { places, handles: vec![handle], string: None }
     }
 
-    /// Another result takes its place: what must be released.
-    pub(crate) fn end(&mut self) -> Vec<Handle> {
-        std::mem::take(self).handles
+    /// Another result will take its place: lets go of what was kept for it.
+    pub(crate) fn end(&mut self, kernel: &Kernel) {
+        let handles = std::mem::take(self).handles;
+        if !handles.is_empty() {
+            kernel.release(handles);
+        }
     }
 
     /// The next part, laid out; `None`: there is no more. Looking runs none of the user's code.
     pub(crate) async fn next(&mut self, kernel: &Kernel, colors: bool) -> Result<Option<More>, Error> {
+        if let Some(rest) = self.string.take() {
+            return self.next_of_string(kernel, rest, colors).await;
+        }
         while let Some(place) = self.places.pop_front() {
             let Some((handle, head)) = resolve(kernel, &place).await? else { continue };
             let page = Pages::read(kernel, handle, &place, head).await?;
@@ -110,6 +133,28 @@ impl LeftOut {
             return Ok(Some(More { title, text }));
         }
         Ok(None)
+    }
+}
+
+impl LeftOut {
+    /// The last result is in `_`, unless somebody has put something else there.
+    async fn next_of_string(&mut self, kernel: &Kernel, rest: StringRest, colors: bool) -> Result<Option<More>, Error> {
+        let report = kernel.run(Chunk::new("_").keep_last(false).journaled(false)).await?;
+        let Outcome::Value { value: Some(Value::String(text)), .. } = report.outcome else { return Ok(None) };
+        let StringRest { shown, total } = rest;
+        if text.encode_utf16().count() as u64 != total {
+            return Ok(None);
+        }
+        let offset = |units: u64| byte_offset(&text, u32::try_from(units).unwrap_or(u32::MAX));
+        let end = total.min(shown + STRING_PAGE);
+        let part = text.get(offset(shown)..offset(end)).unwrap_or_default();
+        if end < total {
+            self.string = Some(StringRest { shown: end, total });
+        }
+        let excerpt = tree::Excerpt { text: part.into(), more: total - end };
+        let styles = colors.then_some(&Styles::NODE);
+        let text = drupe_preview::render(&Node::String(excerpt), &Options { styles, ..Options::default() });
+        Ok(Some(More { title: format!("characters {shown} to {} of {total}", end - 1), text }))
     }
 }
 

@@ -231,7 +231,7 @@ impl Pipe<'_> {
     }
 
     async fn follow(&mut self, chunk: Chunk, text: String, id: Option<serde_json::Value>) -> Result<Left, ReplError> {
-        self.kernel.release(self.show.left_out.end());
+        self.show.left_out.end(&self.kernel);
         self.show.belongs_to(id);
         let followed = follow(&self.kernel, chunk, &mut self.follower, &mut self.show).await?;
         self.show.belongs_to(None);
@@ -316,7 +316,7 @@ impl Front for Pipe<'_> {
         match result {
             Ok(_) => {
                 self.ran.clear();
-                self.show.left_out.end();
+                self.show.left_out.end(&self.kernel);
                 self.say(&format!("state lost: {how}"))?;
                 self.begin().await
             }
