@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use drupe_protocol::{Value, output::Stream, request::Input};
-use drupe_transpile::Language;
+use drupe_transpile::{Language, is_variable_name};
 
 use crate::grants::Grants;
 
@@ -117,7 +117,8 @@ impl Chunk {
         self
     }
 
-    /// Defines a global variable before the chunk runs. It stays defined.
+    /// Defines a global variable before the chunk runs. It stays defined, and wins over whatever earlier chunks declared by its name. A run
+    /// with an input whose name no variable can have fails with [`Error::InputName`](crate::Error::InputName).
     #[must_use]
     pub fn input(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.inputs.push(Input { name: name.into(), value: value.into() });
@@ -130,6 +131,11 @@ impl Chunk {
     pub fn stop_on_drop(mut self, stop: bool) -> Self {
         self.stop_on_drop = stop;
         self
+    }
+
+    /// The first input whose name no variable can have.
+    pub(crate) fn misnamed_input(&self) -> Option<&str> {
+        self.inputs.iter().map(|input| &*input.name).find(|name| !is_variable_name(name))
     }
 
     /// Sets all limits at once; where `limits` says nothing, those that were set before stay.

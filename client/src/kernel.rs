@@ -152,6 +152,10 @@ impl Kernel {
         let id = submit.last_run;
         let place = Place::new(self.inner.id, id);
         let mut job = Job::new(Turn(place.clone()), &chunk, events, tell);
+        if let Some(name) = chunk.misnamed_input() {
+            job.fail(Error::InputName(name.to_owned()));
+            return Run::new(place, read, report, CommandSender::new(&submit.commands), false);
+        }
         job.journal = journal.cloned();
         if let Some(journal) = journal.filter(|_| chunk.journaled) {
             journal.submitted(id, &chunk);

@@ -18,6 +18,8 @@ pub struct Signature {
     pub parameters: Vec<String>,
     /// The index of the parameter at the cursor; that of a rest parameter for all arguments it takes. `None`: there is none.
     pub active: Option<usize>,
+    /// All of it in a line, as it was written where that is known: `function add(a: number): number`, `new Point(x: number)`.
+    pub head: String,
     /// The type of what it returns, if that was written.
     pub returns: Option<String>,
     /// The first paragraph of its doc comment.
@@ -27,24 +29,37 @@ pub struct Signature {
 impl Signature {
     pub(crate) fn new(inspection: Inspection) -> Self {
         let Inspection { start, end, name, sort, length, signature, doc, source, constructor, argument, .. } = inspection;
-        let head = match sort {
+        let written = match sort {
             Sort::Class => constructor,
-            Sort::Function | Sort::AsyncFunction | Sort::GeneratorFunction | Sort::AsyncGeneratorFunction => signature,
+            Sort::Function | Sort::AsyncFunction | Sort::GeneratorFunction | Sort::AsyncGeneratorFunction => signature.clone(),
             Sort::Value | Sort::Accessor | Sort::Uninitialized => None,
         };
-        let (parameters, returns) = match head.as_deref().and_then(read) {
+        let (parameters, returns) = match written.as_deref().and_then(read) {
             Some(read) => read,
             // What a class without a constructor takes is its parent's affair.
             None if source.is_some() => (Vec::new(), None),
-            None => (builtin_signatures::parameters(&name, length).map(str::to_owned).collect(), None),
+            None => (of_builtin(&name, length), None),
+        };
+        let head = match (sort, signature) {
+            (Sort::Class, _) => format!("new {name}({})", parameters.join(", ")),
+            (_, Some(signature)) => signature,
+            (_, None) => format!("{name}({})", parameters.join(", ")),
         };
         let argument = argument.map_or(0, |argument| argument as usize);
         let last = parameters.len().checked_sub(1);
         let is_rest = parameters.last().is_some_and(|parameter| parameter.starts_with("..."));
         let active = last.and_then(|last| if argument <= last { Some(argument) } else { is_rest.then_some(last) });
         let doc = doc.and_then(|doc| doc.split("\n\n").next().map(|first| first.replace('\n', " "))).filter(|doc| !doc.is_empty());
-        Self { start, end, name, parameters, active, returns, doc }
+        Self { start, end, name, parameters, active, head, returns, doc }
     }
+}
+
+/// What a built-in function takes. Of one that is not known only the number is.
+fn of_builtin(name: &str, length: Option<u32>) -> Vec<String> {
+    /// More no function names.
+    const MOST: u32 = 20;
+    let known: Vec<String> = builtin_signatures::parameters(name, length).map(str::to_owned).collect();
+    if known.is_empty() { (1..=length.unwrap_or(0).min(MOST)).map(|number| format!("argument{number}")).collect() } else { known }
 }
 
 /// The parameters and the return type of a function's head: `async function f<T>(a: T, b = [1, 2]): void`, `(a, b) =>`, `a =>`.

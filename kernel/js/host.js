@@ -43,7 +43,12 @@ class Failure {
     const properties = failure.#properties;
     if (properties !== undefined) {
       const names = keys(properties);
-      for (let index = 0; index < names.length; index++) define(names[index], properties[names[index]], true);
+      for (let index = 0; index < names.length; index++) {
+        const value = properties[names[index]];
+        // Where in a module it is wrong: no property of the error.
+        if (names[index] === 'drupe:at') ops.locateError(error, value[0], value[1], value[2]);
+        else define(names[index], value, true);
+      }
     }
     if (failure.#code !== undefined) define('code', failure.#code, true);
     return error;

@@ -106,7 +106,7 @@ fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retu
     let Ok(array) = args.get(1).try_cast::<v8::Array>() else { return };
     let args = (0..array.length()).filter_map(|index| array.get_index(scope, index)).collect::<Vec<_>>();
     let failure = RefCell::new(None);
-    let text = console::format_with(scope, &args, &mut |scope, value, options| {
+    let formatted = console::format_with(scope, &args, true, &mut |scope, value, options| {
         if failure.borrow().is_some() {
             return String::new();
         }
@@ -118,7 +118,10 @@ fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retu
         *failure.borrow_mut() = failed;
         text
     });
-    answer(scope, &text, failure.into_inner(), &mut result);
+    match formatted {
+        Ok(text) => answer(scope, &text, failure.into_inner(), &mut result),
+        Err(failure) => failure.throw(scope),
+    }
 }
 
 fn answer(scope: &mut v8::PinScope, text: &str, failure: Option<Failure>, result: &mut Return) {

@@ -139,6 +139,14 @@ impl Calls {
         }
     }
 
+    /// What the session loaded as the script of this name.
+    pub(super) fn source(&self, script: &str) -> Option<Arc<str>> {
+        #[cfg(target_os = "linux")]
+        return drupe_host::modules::source(&current(&self.session), script);
+        #[cfg(not(target_os = "linux"))]
+        return None;
+    }
+
     /// The session is gone, and nobody waits for its calls.
     pub(super) fn cancel_all(&mut self) {
         self.open.clear();

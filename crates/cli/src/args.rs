@@ -6,12 +6,12 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 #[cfg(target_os = "linux")]
 use drupe_client::host::modules::{LockFile, LockFileError};
 use drupe_client::{
-    Builder, Kernel, Limits, Policy, Sandbox, Surroundings,
+    Builder, Kernel, Limits, Policy, Sandbox,
     host::permissions::{BadRule, Kind},
 };
 use drupe_repl::{Desk, parse_duration};
 
-use crate::{env_file, program::this_program, size::bytes_of};
+use crate::{program::this_program, program_flags::ProgramFlags, size::bytes_of};
 
 /// A persistent JavaScript and TypeScript kernel.
 #[derive(Debug, Parser)]
@@ -83,23 +83,6 @@ pub(crate) struct Flags {
     /// Limit the heap, in MiB (256, 256M, 2G)
     #[arg(long, global = true, value_name = "MiB", value_parser = bytes_of)]
     memory_limit: Option<u64>,
-    /// Set environment variables for the program that a file lists as NAME=VALUE, unless the environment has them; can be repeated
-    #[arg(long, global = true, value_name = "FILE")]
-    env_file: Vec<PathBuf>,
-    /// Run the file again when it, or a module that it has loaded, changes
-    #[cfg(target_os = "linux")]
-    #[arg(long, global = true)]
-    pub(crate) watch: bool,
-    /// With --watch: leave on the screen what was printed before
-    #[cfg(target_os = "linux")]
-    #[arg(long, global = true, requires = "watch")]
-    pub(crate) watch_preserve_output: bool,
-    /// The flags as they were given, where a program is told.
-    #[arg(skip)]
-    own: Vec<String>,
-    /// What is in the files of variables, once they were read.
-    #[arg(skip)]
-    variables: Vec<(String, String)>,
     /// Before each run, forget the modules whose files have changed: the next import takes them as they are
     #[arg(long, global = true)]
     auto_reload: bool,
@@ -124,6 +107,8 @@ pub(crate) struct Flags {
     /// How the operating system confines the kernel, or it does not start (default: strict where this build can, which is on Linux)
     #[arg(long, global = true, value_name = "LEVEL")]
     sandbox: Option<Level>,
+    #[command(flatten)]
+    pub(crate) program: ProgramFlags,
     #[command(
         flatten,
         next_help_heading = "Permissions (everything is allowed, unless one of --allow-… or --deny is given; what --deny-… names never is)"
@@ -278,28 +263,6 @@ impl Flags {
     pub(crate) fn lock_file(&self) -> Result<Option<LockFile>, LockFileError> {
         let open = |path: &PathBuf| if self.frozen { LockFile::frozen(path) } else { LockFile::open(path) };
         self.lock.as_ref().map(open).transpose()
-    }
-
-    /// The same, given by these words.
-    pub(crate) fn given_as(self, own: Vec<String>) -> Self {
-        Self { own, ..self }
-    }
-
-    /// Reads the files of variables: of what several name, the last counts.
-    pub(crate) fn read_variables(&mut self) -> Result<(), String> {
-        for path in &self.env_file {
-            let text = std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-            for (name, value) in env_file::parse(&String::from_utf8_lossy(&text)) {
-                self.variables.retain(|(known, _)| *known != name);
-                self.variables.push((name, value));
-            }
-        }
-        Ok(())
-    }
-
-    /// What a program is told of this command line.
-    pub(crate) fn surroundings(&self, words: Vec<String>, has_script: bool) -> Surroundings {
-        Surroundings { flags: self.own.clone(), words, has_script, variables: self.variables.clone(), ..Surroundings::default() }
     }
 
     /// A kernel as the flags want it, which is this program. Where there is a person, `alert` and the like ask them.

@@ -42,8 +42,12 @@ pub(crate) async fn eval(flags: &Flags, code: String, args: Vec<String>, values:
     let chunk = if values == Values::Repl { chunk } else { chunk.name(FROM_COMMAND_LINE) };
     // Who shows a string as it is must have it.
     let chunk = if values == Values::Console { chunk.value_limit(MAX_STRING) } else { chunk };
-    let program =
-        Program { chunk, values, builtins: true, surroundings: flags.surroundings(args.clone(), false) };
+    let program = Program {
+        chunk,
+        values,
+        builtins: true,
+        surroundings: flags.program.surroundings(args.clone(), false),
+    };
     run_chunk(flags, program.with_args(args)).await
 }
 
@@ -52,7 +56,7 @@ pub(crate) async fn eval(flags: &Flags, code: String, args: Vec<String>, values:
 pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>) -> Result<ExitCode, ReplError> {
     let mut words = vec![file.to_string_lossy().into_owned()];
     words.extend(args.iter().cloned());
-    let surroundings = flags.surroundings(words, true);
+    let surroundings = flags.program.surroundings(words, true);
     let (builtins, values) = (false, Values::Hidden);
     let read = if file == "-" {
         Some(("stdin".into(), read_code()))
@@ -75,7 +79,7 @@ pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>) -> Resul
     };
     let program = Program { chunk, values, builtins, surroundings }.with_args(args);
     #[cfg(target_os = "linux")]
-    if flags.watch {
+    if flags.program.watch {
         return watch::run_again_and_again(flags, file, program).await;
     }
     run_chunk(flags, program).await
@@ -119,7 +123,7 @@ pub(crate) async fn repl(flags: &Flags, input: Option<Input>) -> Result<ExitCode
     } else {
         "standard input is the code of this session; a program that reads it is run with `drupe run FILE`"
     });
-    let builder = flags.kernel(person.as_ref()).surroundings(flags.surroundings(Vec::new(), false)).stdio(&stdio).builtin_names(true);
+    let builder = flags.kernel(person.as_ref()).surroundings(flags.program.surroundings(Vec::new(), false)).stdio(&stdio).builtin_names(true);
     let Some(kernel) = spawn(builder, &mut *show).await? else { return Ok(exit::no_kernel()) };
     let left = if person.is_some() {
         interactive(kernel, settings(flags), conversation(flags), questions).await?

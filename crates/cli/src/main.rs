@@ -19,6 +19,7 @@ mod json_escape;
 mod json_line;
 mod json_value;
 mod program;
+mod program_flags;
 mod size;
 mod task;
 #[cfg(target_os = "linux")]
@@ -42,7 +43,7 @@ fn main() -> ExitCode {
     if let Err(bad) = flags.permissions.policy() {
         return exit::usage(&bad.to_string());
     }
-    if let Err(bad) = flags.read_variables() {
+    if let Err(bad) = flags.program.read_variables() {
         return exit::usage(&bad);
     }
     #[cfg(target_os = "linux")]

@@ -44,6 +44,18 @@ pub(crate) enum Values {
 impl Arguments {
     /// Reads the command line; what is wrong with it is told, and ends this process.
     pub(crate) fn read(all: Vec<OsString>) -> Result<(Task, Flags), String> {
+        let (task, flags) = Self::read_words(all)?;
+        let is_file = matches!(&task, Task::Run { file, .. } if file != "-");
+        #[cfg(target_os = "linux")]
+        if flags.program.watch && !is_file {
+            return Err("--watch runs a file again when it changes: drupe --watch FILE".to_owned());
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = is_file;
+        Ok((task, flags))
+    }
+
+    fn read_words(all: Vec<OsString>) -> Result<(Task, Flags), String> {
         let told = |args: Vec<OsString>| args.into_iter().map(|arg| arg.to_string_lossy().into_owned()).collect::<Vec<_>>();
         let flags_of = |flags: &[OsString]| told(flags.iter().skip(1).cloned().collect());
         let definition = Self::command();
@@ -57,19 +69,19 @@ impl Arguments {
                     Command::Repl { input } => Task::Repl { input },
                     Command::Doctor => Task::Doctor,
                 };
-                Ok((task, arguments.flags.given_as(own)))
+                Ok((task, given_as(arguments.flags, own)))
             }
             Words::Code { flags, code, print, args } => {
                 let mut own = flags_of(&flags);
                 own.extend([if print { "-p" } else { "-e" }.to_owned(), code.to_string_lossy().into_owned()]);
                 let code = code.into_string().map_err(|_| "the code is no valid UTF-8".to_owned())?;
                 let values = if print { Values::Console } else { Values::Hidden };
-                let flags = Self::parse_from(flags).flags.given_as(own);
+                let flags = given_as(Self::parse_from(flags).flags, own);
                 Ok((Task::Eval { code, args: told(args), values }, flags))
             }
             Words::File { flags, file, args } => {
                 let own = flags_of(&flags);
-                let flags = Self::parse_from(flags).flags.given_as(own);
+                let flags = given_as(Self::parse_from(flags).flags, own);
                 if file != "-" && !program::is_there(&file) {
                     return Err(words::meant(&definition, &file.to_string_lossy()));
                 }
@@ -77,4 +89,10 @@ impl Arguments {
             }
         }
     }
+}
+
+/// The same flags, which were given in these words.
+fn given_as(mut flags: Flags, own: Vec<String>) -> Flags {
+    flags.program.own = own;
+    flags
 }

@@ -51,7 +51,7 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
             }
         };
         let changed = changed.map_err(ReplError::Output)?;
-        if !flags.watch_preserve_output && stdout().is_terminal() {
+        if !flags.program.watch_preserve_output && stdout().is_terminal() {
             let mut out = stdout().lock();
             out.write_all(CLEAR.as_bytes()).and_then(|()| out.flush()).map_err(ReplError::Output)?;
         }

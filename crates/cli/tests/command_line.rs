@@ -150,6 +150,8 @@ fn words_that_are_nothing_are_told_what_they_may_have_meant() {
         (&["1+1"], "drupe -p '1+1'"),
         (&["--memory-limit", "256X", "eval", "1"], "256M"),
         (&["--env-file", "/no/such/.env", "eval", "1"], "/no/such/.env"),
+        (&["--watch", "-e", "1"], "drupe --watch FILE"),
+        (&["--watch"], "drupe --watch FILE"),
     ] {
         let said = run(args);
         assert!(said.status == Some(2) && said.err.contains(part) && said.out.is_empty(), "{args:?}: {said:?}");

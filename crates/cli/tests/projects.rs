@@ -146,6 +146,7 @@ fn a_tsconfig_is_honoured() {
     project.prints(&["classic/fields.ts"], "[\"b\"]\n");
 }
 
+// threat K3
 #[test]
 fn a_broken_tsconfig_is_an_error_with_its_place() {
     let project = Project::new("broken-tsconfig");

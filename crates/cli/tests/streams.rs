@@ -18,7 +18,7 @@ fn bash(folder: &Folder, code: &str, line: &str) -> Said {
     let output = Command::new("bash")
         .args(["-c", line])
         .env("D", env!("CARGO_BIN_EXE_drupe"))
-        .env("P", program)
+        .env("P", program.file_name().unwrap())
         .env("DRUPE_HISTORY", "")
         .current_dir(&folder.0)
         .stdin(Stdio::null())

@@ -23,13 +23,13 @@ fn programs_know_their_terminal_and_colour_values() {
     let code = "import tty from 'node:tty';
         console.log(process.stdin.isTTY, process.stdout.isTTY, process.stderr.isTTY, tty.isatty(0), tty.isatty(1), tty.isatty(7));
         console.log(process.stdout.columns, process.stdout.rows, ...process.stdout.getWindowSize(), process.stdout.hasColors(), process.stdout instanceof tty.WriteStream, process.stdin instanceof tty.ReadStream);
-        console.log({ a: 1 }, 'text'); console.error([true]); console.log('%s %o', { b: { c: 1 } }, 7);";
+        console.log({ a: 1 }, 'text'); console.error([true]); console.log('%s %o!', { b: { c: 1 } }, 7);";
     let Some(terminal) = running(&folder, "TMUX=", code) else { return };
     terminal.wait_for("left with 0");
     let screen = terminal.screen();
     assert!(screen.contains("true true true true true false\n80 30 80 30 true true true\n"), "{screen}");
     let shown = coloured(&terminal);
-    for text in ["{ a: \u{1b}[33m1\u{1b}[39m } text", "[ \u{1b}[33mtrue\u{1b}[39m ]", "{ b: [Object] } \u{1b}[33m7\u{1b}[39m"] {
+    for text in ["{ a: \u{1b}[33m1\u{1b}[39m } text", "[ \u{1b}[33mtrue\u{1b}[39m ]", "{ b: [Object] } \u{1b}[33m7\u{1b}[39m!"] {
         assert!(shown.contains(text), "{shown:?}");
     }
     let Some(plain) = running(&folder, "NO_COLOR=1", code) else { return };
@@ -88,7 +88,11 @@ fn a_line_is_edited_and_history_comes_back() {
     terminal.wait_for("do> hello");
     terminal.press(&["Down", "C-u"]);
     terminal.type_in("al");
-    terminal.press(&["Tab", "Enter"]);
+    terminal.wait_for("\ndo> al");
+    // What comes at once is pasted, and completes nothing.
+    terminal.press(&["Tab"]);
+    terminal.wait_for("\ndo> alpha");
+    terminal.press(&["Enter"]);
     terminal.wait_for("[alpha]\ndo>");
     terminal.press(&["C-d"]);
     terminal.wait_for("bye\nleft with 0");

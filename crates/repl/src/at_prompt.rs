@@ -4,7 +4,7 @@ use std::{
     env, fs, io,
     io::Write,
     path::{Path, PathBuf},
-    process::Command as Program,
+    process::{Command as Program, ExitStatus},
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -19,7 +19,7 @@ use crate::{
     left_out::LeftOut,
     obey,
     prompt::{Answer, Ask},
-    screen, shell,
+    screen,
     show::Show,
     startup::Quiet,
 };
@@ -35,7 +35,7 @@ impl Interactive {
     pub(crate) async fn obey(&mut self, command: Command) -> Result<(), ReplError> {
         match command {
             Command::Clear => self.print(CLEAR_SCREEN),
-            Command::Editor => self.type_text().await,
+            Command::Editor => self.type_text(String::new()).await,
             Command::Edit(name) => self.edit(name.as_deref()).await,
             Command::History => self.history().await,
             Command::Copy(expression) => self.copy(expression).await,
@@ -57,6 +57,7 @@ impl Interactive {
             | Command::ShowTimeout
             | Command::SetTimeout(..)
             | Command::Shell(_)
+            | Command::Break
             | Command::Exit) => obey::obey(self, other).await,
         }
     }
@@ -65,7 +66,12 @@ impl Interactive {
     async fn more(&mut self) -> Result<(), ReplError> {
         self.screen.flush().map_err(ReplError::Output)?;
         if !self.screen.folded.is_over() {
-            match self.screen.folded.page_outside() {
+            #[cfg(unix)]
+            let lent = self.lend_terminal();
+            let paged = self.screen.folded.page_outside();
+            #[cfg(unix)]
+            drop(lent);
+            match paged {
                 Some(Ok(())) => return Ok(()),
                 Some(Err(error)) => return self.say(&format!("cannot run the pager: {error}")),
                 None => {}
@@ -77,9 +83,10 @@ impl Interactive {
         obey::obey(self, Command::More).await
     }
 
-    async fn type_text(&mut self) -> Result<(), ReplError> {
+    /// `.editor`, after what was `begun` at the prompt.
+    pub(crate) async fn type_text(&mut self, begun: String) -> Result<(), ReplError> {
         self.print("type a chunk; Ctrl-D runs it, Ctrl-C drops it\n")?;
-        let mut text = String::new();
+        let mut text = begun;
         loop {
             match self.read(Ask::Line).await? {
                 Answer::Text(line) => {
@@ -87,7 +94,7 @@ impl Interactive {
                     text.push('\n');
                 }
                 Answer::End => break,
-                Answer::Interrupted { .. } | Answer::History(_) | Answer::Failed(_) => return Ok(()),
+                Answer::Interrupted { .. } | Answer::History(_) | Answer::Remembered | Answer::Failed(_) => return Ok(()),
             }
         }
         self.run_text(text).await
@@ -125,7 +132,7 @@ impl Interactive {
         // As other programs have it: the variable may hold arguments, too.
         program.arg("-c").arg(format!("{} \"$1\"", editor.to_string_lossy())).arg("sh").arg(&file.path);
         self.screen.flush().map_err(ReplError::Output)?;
-        match shell::at_terminal(self, program).await? {
+        match self.at_terminal(program).await? {
             Ok(status) if status.success() => {}
             Ok(status) => return self.say(&format!("the editor ended with {status}; nothing was run")),
             Err(error) => return self.say(&format!("cannot run the editor: {error}")),
@@ -221,10 +228,18 @@ impl Front for Interactive {
         self.restarted(result, how).await
     }
 
-    async fn forget_interrupts(&mut self) {
-        // Whoever hears them has a turn first.
+    async fn at_terminal(&mut self, mut program: Program) -> Result<io::Result<ExitStatus>, ReplError> {
+        self.screen.flush().map_err(ReplError::Output)?;
+        #[cfg(unix)]
+        let lent = self.lend_terminal();
+        // **Nothing is read ahead meanwhile**: what is typed is the program's.
+        let ended = tokio::task::spawn_blocking(move || program.status()).await;
+        #[cfg(unix)]
+        drop(lent);
+        // What was pressed meanwhile was the program's; whoever hears it has a turn first.
         tokio::task::yield_now().await;
         while self.follower.interrupts.try_recv().is_ok() {}
+        Ok(ended.unwrap_or_else(|error| Err(io::Error::other(error))))
     }
 
     fn fail(&mut self, text: &str) -> Result<(), ReplError> {

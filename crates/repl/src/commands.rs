@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Editor,
     /// In the person's own editor: what a name was declared as, or the last chunk.
     Edit(Option<String>),
+    /// Drops unfinished input.
+    Break,
     Globals,
     Mem,
     More,
@@ -90,6 +92,7 @@ fn command(name: &str, argument: &str) -> Result<Command, String> {
         ".cd" => perhaps(Command::Cd),
         ".copy" => perhaps(Command::Copy),
         ".edit" => perhaps(Command::Edit),
+        ".break" => plain(Command::Break),
         ".clear" => plain(Command::Clear),
         ".editor" => plain(Command::Editor),
         ".exit" => plain(Command::Exit),
@@ -170,6 +173,8 @@ mod tests {
             (".hlep", "no command .hlep; did you mean .help?"),
             (".re", "no command .re; did you mean .reload?"),
             (".frobnicate", "no command .frobnicate; .help lists them"),
+            (".foo", "no command .foo; .help lists them"),
+            (".laod", "no command .laod; did you mean .load?"),
             (".load", ".load takes the name of a file"),
             (".help lod", "no command .lod; did you mean .load?"),
             (".exit now", ".exit takes no argument"),

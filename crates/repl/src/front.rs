@@ -1,6 +1,9 @@
 //! What a front end that reads commands has for them: a kernel, somewhere to show things, and a way to run a chunk.
 
-use std::io;
+use std::{
+    io,
+    process::{Command, ExitStatus},
+};
 
 use drupe_client::{Chunk, Kernel};
 
@@ -38,8 +41,8 @@ pub(crate) trait Front {
     /// An empty session has begun, or could not: says so, and begins it as every session begins.
     async fn begun_anew(&mut self, result: Result<u64, drupe_client::Error>, how: &str) -> Result<(), ReplError>;
 
-    /// Whatever Ctrl-C was pressed for is over.
-    async fn forget_interrupts(&mut self);
+    /// Runs a program that has the terminal until it ends.
+    async fn at_terminal(&mut self, program: Command) -> Result<io::Result<ExitStatus>, ReplError>;
 
     /// A command could not be done: says why.
     fn fail(&mut self, text: &str) -> Result<(), ReplError>;

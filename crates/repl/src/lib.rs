@@ -10,6 +10,7 @@
 // What is told here is told in full: a new kind of event or end does not compile until each place says what it is.
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod ahead;
 mod allow;
 mod ask_kernel;
 mod asking;
@@ -30,11 +31,14 @@ mod highlight;
 mod hint;
 mod history;
 mod interactive;
+mod lead;
 mod left_out;
 mod lexer;
 mod lines;
 mod manual;
 mod menu;
+#[cfg(unix)]
+mod modes;
 mod obey;
 mod outcomes;
 mod piped;
@@ -49,6 +53,8 @@ mod startup;
 mod status;
 mod tty;
 mod typings;
+mod unfinished;
+mod waits;
 mod watched;
 mod words;
 

@@ -40,7 +40,7 @@ pub(crate) async fn obey(front: &mut impl Front, command: Command) -> Result<(),
         Command::Mem => mem(front).await,
         Command::Time => {
             let costs = front.show().toggle_costs();
-            front.print(if costs { "each run's cost is shown\n" } else { "costs are not shown any more\n" })
+            front.print(if costs { "on: what each run costs is shown\n" } else { "off: what runs cost is not shown\n" })
         }
         Command::ShowTimeout => show_timeout(front),
         Command::SetTimeout(clock, limit) => {
@@ -60,6 +60,8 @@ pub(crate) async fn obey(front: &mut impl Front, command: Command) -> Result<(),
         Command::History => front.fail(".history is for a terminal: nothing is remembered of a pipe"),
         // The loop sees to it.
         Command::Editor | Command::Exit => Ok(()),
+        // There is nothing that is unfinished.
+        Command::Break => Ok(()),
     }
 }
 
@@ -67,8 +69,13 @@ fn allow(front: &mut impl Front, changes: &[Change]) -> Result<(), ReplError> {
     if !changes.is_empty() && !front.is_attended() {
         return front.fail("what a pipe may reach is said by the flags, and not changed by what comes through it");
     }
+    let before = front.kernel().permissions().policy();
     if let Err(bad) = allow::apply(front.kernel().permissions(), changes) {
         return front.fail(&bad.to_string());
+    }
+    let advice = allow::advice(before, changes);
+    if !advice.is_empty() {
+        front.say(advice.trim_end())?;
     }
     let told = allow::describe(front.kernel().permissions());
     front.print(&told)

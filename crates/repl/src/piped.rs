@@ -327,7 +327,9 @@ impl Front for Pipe<'_> {
         }
     }
 
-    async fn forget_interrupts(&mut self) {}
+    async fn at_terminal(&mut self, _: std::process::Command) -> Result<io::Result<std::process::ExitStatus>, ReplError> {
+        Ok(Err(io::Error::other("a pipe is no terminal")))
+    }
 
     fn fail(&mut self, text: &str) -> Result<(), ReplError> {
         self.failed = true;

@@ -4,7 +4,7 @@
 //! runs as one of the session's programs: what a policy limits is asked for, and confines it.
 
 use std::{
-    env, io,
+    env,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -115,23 +115,11 @@ async fn outside(front: &mut impl Front, command: &str) -> Result<(), ReplError>
     front.show().flush().map_err(ReplError::Output)?;
     let mut shell = Command::new("/bin/sh");
     shell.arg("-c").arg(command);
-    match at_terminal(front, shell).await? {
+    match front.at_terminal(shell).await? {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => front.fail(&format!("{status}")),
         Err(error) => front.fail(&format!("cannot run it: {error}")),
     }
-}
-
-/// Runs a program that has the terminal until it ends.
-pub(crate) async fn at_terminal(
-    front: &mut impl Front,
-    mut program: Command,
-) -> Result<io::Result<std::process::ExitStatus>, ReplError> {
-    let work = tokio::task::spawn_blocking(move || program.status());
-    let ended = front.attend(work).await?;
-    // What was pressed meanwhile was the program's.
-    front.forget_interrupts().await;
-    Ok(ended.unwrap_or_else(|error| Err(io::Error::other(error))))
 }
 
 /// A chunk of the front end's own, and why it failed.

@@ -97,6 +97,10 @@ impl Header {
             self.first = byte;
             return Ok(false);
         }
+        if self.read > 2 {
+            // Which dictionary it is follows in four bytes.
+            return if self.read < 6 { Ok(false) } else { Err(Wrong { message: "Missing dictionary", code: "Z_NEED_DICT" }) };
+        }
         if (u16::from(self.first) << 8 | u16::from(byte)) % 31 != 0 {
             return Err(Wrong::data("incorrect header check"));
         }
@@ -106,10 +110,7 @@ impl Header {
         if self.first >> 4 > MAX_WINDOW {
             return Err(Wrong::data("invalid window size"));
         }
-        if byte & 0x20 != 0 {
-            return Err(Wrong { message: "Missing dictionary", code: "Z_NEED_DICT" });
-        }
-        Ok(true)
+        Ok(byte & 0x20 == 0)
     }
 }
 

@@ -14,7 +14,6 @@ Buffer.isBuffer(require('v8').serialize(1))
 require('v8').serialize(1).subarray(0, 1)
 require('v8').serialize(() => {}).length
 require('v8').deserialize('text')
-require('v8').startupSnapshot.isBuildingSnapshot()
 typeof require('v8').cachedDataVersionTag()
 //! differs: V8's flags are the kernel's own
 require('v8').setFlagsFromString('--no-opt')

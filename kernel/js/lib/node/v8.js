@@ -1,9 +1,7 @@
 // Node's `v8`: what tells of the heap, and the serializer. What would change V8, or look into it, throws.
 'use strict';
 
-const { Error, ObjectFreeze } = primordials;
-
-const { make } = require('node/internal/errors');
+const { Error, ObjectFreeze, TypeError } = primordials;
 
 const NAMES = [
   'total_heap_size', 'total_heap_size_executable', 'total_physical_size', 'total_available_size', 'used_heap_size', 'heap_size_limit',
@@ -27,12 +25,21 @@ v8.serialize = function serialize(value) {
   // It knows how objects of the platform are cloned, and refuses them.
   require('web/structured_clone');
   const { Buffer } = require('node/buffer');
-  return Buffer.from(ops.serialize(value));
+  let bytes;
+  try {
+    bytes = ops.serialize(value);
+  } catch (error) {
+    // Here it is a plain error in Node.
+    throw require('web/dom_exception').isDOMException(error) ? new Error(error.message) : error;
+  }
+  return Buffer.from(bytes);
 };
 
 v8.deserialize = function deserialize(buffer) {
   if (!primordials.ArrayBufferIsView(buffer)) {
-    throw make('ERR_INVALID_ARG_TYPE', 'buffer', ['Buffer', 'TypedArray', 'DataView'], buffer);
+    const error = new TypeError('buffer must be a TypedArray or a DataView');
+    error.code = 'ERR_INVALID_ARG_TYPE';
+    throw error;
   }
   require('web/structured_clone');
   return ops.deserialize(buffer);

@@ -1,0 +1,34 @@
+//! What the lines of the prompt begin with.
+
+use rustyline::Prompt;
+
+/// What stands before the lines of a chunk beyond the first, and before a line of `.editor`.
+const OTHERS: &str = "... ";
+
+/// What stands before a chunk: before its first line, and before the others.
+#[derive(Clone, Debug)]
+pub(crate) struct Lead {
+    first: String,
+}
+
+impl Lead {
+    /// Before a chunk.
+    pub(crate) fn chunk(prompt: &str) -> Self {
+        Self { first: prompt.to_owned() }
+    }
+
+    /// Before a line of `.editor`.
+    pub(crate) fn line() -> Self {
+        Self { first: OTHERS.to_owned() }
+    }
+}
+
+impl Prompt for Lead {
+    fn raw(&self) -> &str {
+        &self.first
+    }
+
+    fn continuation(&self) -> &str {
+        OTHERS
+    }
+}
