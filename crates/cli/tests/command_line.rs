@@ -79,8 +79,7 @@ fn code_is_run_as_node_runs_it() {
     ] {
         assert_eq!(out(args), expected, "{args:?}");
     }
-    // What has no such names elsewhere keeps having none.
-    assert_eq!(out(&["eval", "typeof fs"]), "'undefined'\n");
+    assert_eq!(out(&["eval", "typeof fs"]), "'object'\n");
     let said = run(&["-e", "\n throw new Error('no')"]);
     assert_eq!(said.status, Some(1));
     assert!(said.err.contains("at [eval]:2:8"), "{said:?}");

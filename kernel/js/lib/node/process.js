@@ -291,11 +291,13 @@ const settle = (name, value) => {
 };
 const environment = require('node/internal/process_env');
 const descriptors = { __proto__: null, env: lazy(() => environment.env(), (value) => environment.replace(value)) };
+// The one getter that asks the host: a completion takes the object as it is.
+ops.environmentGetter = descriptors.env.get;
 const streams = ['stdin', 'stdout', 'stderr'];
 for (let index = 0; index < streams.length; index++) {
   const name = streams[index];
   const make = () => settle(name, require('node/internal/process_streams')[name]());
-  descriptors[name] = lazy(make, (value) => settle(name, value));
+  descriptors[name] = lazy(ops.markLazy(make), (value) => settle(name, value));
 }
 ObjectDefineProperties(self, descriptors);
 
