@@ -81,6 +81,7 @@ async fn run_chunk(flags: &Flags, chunk: Chunk, values: bool) -> Result<ExitCode
     let signals = Signals::default();
     // Where events are written, standard output is theirs.
     let stdio = Stdio::of_process(flags.events.is_none());
+    stdio.restore_before_ends(&signals);
     let builder = flags.kernel(person.as_ref()).signals(&signals).stdio(&stdio);
     let Some(kernel) = spawn(builder, &mut *show).await? else { return Ok(exit::no_kernel()) };
     let mut follower = Follower::new(&kernel).asking(questions).hearing(signals).settling(&stdio);

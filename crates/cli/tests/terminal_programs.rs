@@ -141,6 +141,24 @@ fn keys_come_one_by_one_in_raw_mode_and_no_end_leaves_it_on() {
 }
 
 #[test]
+fn a_signal_that_ends_a_program_leaves_the_terminal_as_it_was() {
+    let folder = Folder::new("raw-signal");
+    let code = "process.stdin.setRawMode(true); process.stdin.resume(); console.log('pid', process.stdin.isRaw);";
+    let program = folder.write("program.mjs", code);
+    let Some(terminal) = Terminal::start_shell() else { return };
+    terminal.type_in(&format!(
+        "{} run '{}'; echo left with $?; stty -a | grep -o ' icanon'",
+        env!("CARGO_BIN_EXE_drupe"),
+        program.display()
+    ));
+    terminal.press(&["Enter"]);
+    terminal.wait_for("pid true");
+    let (front, _) = terminal.processes();
+    rustix::process::kill_process(rustix::process::Pid::from_raw(i32::try_from(front).unwrap()).unwrap(), rustix::process::Signal::TERM).unwrap();
+    terminal.wait_for("left with 143\n icanon");
+}
+
+#[test]
 fn ctrl_c_ends_a_read_that_blocks() {
     let folder = Folder::new("blocks");
     for (code, ready) in [

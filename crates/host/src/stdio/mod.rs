@@ -18,6 +18,7 @@ use std::{
 use std::{
     io,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
+    sync::PoisonError,
 };
 
 use drupe_protocol::HostError;
@@ -30,7 +31,7 @@ pub use settling::Settling;
 
 #[cfg(target_os = "linux")]
 use crate::Answer;
-use crate::{Answering, Call, Host, Service};
+use crate::{Answering, Call, Host, Service, Signals};
 
 /// What a kernel without a [`Stdio`] says.
 const NONE: &str = "this kernel has no standard input; whoever embeds it gives it one with Builder::stdio";
@@ -50,6 +51,9 @@ struct Shared {
     /// The modes of the terminal before the program changed them.
     #[cfg(target_os = "linux")]
     modes: Mutex<Option<Termios>>,
+    /// Who tells of the signals that would end this process and leave the terminal as it is.
+    #[cfg(target_os = "linux")]
+    signals: Mutex<Option<Signals>>,
 }
 
 impl Stdio {
@@ -88,7 +92,18 @@ impl Stdio {
 
     #[cfg(target_os = "linux")]
     fn with(streams: [Option<OwnedFd>; 3], reason: impl Into<String>) -> Self {
-        Self(Arc::new(Shared { streams, reason: reason.into(), front_end: Mutex::default(), modes: Mutex::default() }))
+        Self(Arc::new(Shared { streams, reason: reason.into(), front_end: Mutex::default(), modes: Mutex::default(), signals: Mutex::default() }))
+    }
+
+    /// Has `signals`, those of the kernel, hear what would end this process while a program has changed the terminal: whoever hears it gives the
+    /// terminal its modes back first.
+    pub fn restore_before_ends(&self, signals: &Signals) {
+        #[cfg(target_os = "linux")]
+        {
+            *self.0.signals.lock().unwrap_or_else(PoisonError::into_inner) = Some(signals.clone());
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = signals;
     }
 
     /// Gives the terminal the modes back that it had before a program changed them.
