@@ -32,6 +32,8 @@ pub struct Chunk {
     pub(crate) handles: bool,
     pub(crate) inspect_hooks: bool,
     pub(crate) colors: Vec<Stream>,
+    /// Whether the kernel was given standard streams.
+    pub(crate) streams: bool,
     pub(crate) bundle: bool,
     pub(crate) grants: Grants,
 }
@@ -70,6 +72,7 @@ impl Chunk {
             handles: false,
             inspect_hooks: false,
             colors: Vec::new(),
+            streams: false,
             bundle: false,
             grants: Grants::default(),
         }

@@ -81,6 +81,7 @@ impl Transpiled {
             preview: chunk.preview,
             handles: chunk.handles,
             inspect_hooks: chunk.inspect_hooks,
+            streams: chunk.streams,
             colors: std::mem::take(&mut chunk.colors),
             bundle: chunk.bundle,
         });

@@ -22,7 +22,8 @@ fn an_embedder_gives_a_pipe_or_a_file() {
     block_on(async {
         let (pipe, mut writer) = std::io::pipe().unwrap();
         let kernel = memory::builder().stdio(&Stdio::input(OwnedFd::from(pipe))).spawn().await.unwrap();
-        let mut run = kernel.run("const line = await new Promise((done) => process.stdin.once('data', done)); process.stdin.pause(); `${line}`");
+        let mut run = kernel
+            .run("const line = await new Promise((done) => process.stdin.once('data', done)); process.stdin.pause(); `${line}`");
         // It waits for what is written only now.
         assert!(run.next_event().await.is_some());
         writer.write_all(b"written late").unwrap();
@@ -47,7 +48,8 @@ fn a_session_reads_on_where_the_one_before_has_stopped() {
         let (pipe, mut writer) = std::io::pipe().unwrap();
         writer.write_all(b"first second third").unwrap();
         let kernel = memory::builder().stdio(&Stdio::input(OwnedFd::from(pipe))).spawn().await.unwrap();
-        let next = |length: usize| format!("const bytes = Buffer.alloc({length}); require('fs').readSync(0, bytes); `${{bytes}}`");
+        let next =
+            |length: usize| format!("const bytes = Buffer.alloc({length}); require('fs').readSync(0, bytes); `${{bytes}}`");
         assert_eq!(text(&kernel, &next(6)).await, "first ");
         kernel.reset().await.unwrap();
         assert_eq!(text(&kernel, &next(12)).await, "second third");
@@ -71,7 +73,10 @@ fn an_interrupt_ends_a_read_that_blocks_and_keeps_the_state() {
         run.interrupt();
         assert!(matches!(run.await.unwrap().outcome, Outcome::Interrupted { .. }));
         writer.write_all(b"left").unwrap();
-        assert_eq!(text(&kernel, "const bytes = Buffer.alloc(4); require('fs').readSync(0, bytes); kept + bytes").await, "keptleft");
+        assert_eq!(
+            text(&kernel, "const bytes = Buffer.alloc(4); require('fs').readSync(0, bytes); kept + bytes").await,
+            "keptleft"
+        );
     });
 }
 
@@ -82,7 +87,8 @@ fn who_reads_what_is_not_there_is_told_why() {
         let refused = memory::builder().stdio(&Stdio::without("nobody types here")).spawn().await.unwrap();
         for (kernel, why) in [(none, "Builder::stdio"), (refused, "nobody types here")] {
             for read in ["require('fs').readFileSync(0)", "require('fs').readFileSync('/dev/stdin')", READ] {
-                let code = format!("try {{ {} }} catch (error) {{ error.code + ' ' + error.message }}", read.replace("; all", ""));
+                let code =
+                    format!("try {{ {} }} catch (error) {{ error.code + ' ' + error.message }}", read.replace("; all", ""));
                 let said = text(&kernel, &code).await;
                 assert!(said.starts_with("ERR_NO_STDIN ") && said.contains(why), "{read}: {said}");
             }

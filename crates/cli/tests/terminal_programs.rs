@@ -154,7 +154,11 @@ fn a_signal_that_ends_a_program_leaves_the_terminal_as_it_was() {
     terminal.press(&["Enter"]);
     terminal.wait_for("pid true");
     let (front, _) = terminal.processes();
-    rustix::process::kill_process(rustix::process::Pid::from_raw(i32::try_from(front).unwrap()).unwrap(), rustix::process::Signal::TERM).unwrap();
+    rustix::process::kill_process(
+        rustix::process::Pid::from_raw(i32::try_from(front).unwrap()).unwrap(),
+        rustix::process::Signal::TERM,
+    )
+    .unwrap();
     terminal.wait_for("left with 143\n icanon");
 }
 

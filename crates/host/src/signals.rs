@@ -74,7 +74,13 @@ impl Signals {
     pub fn wanted(&self) -> Vec<String> {
         let mut wanted = self.listened_to();
         if self.0.hears_ends.load(Ordering::SeqCst) {
-            wanted.extend(ENDING.iter().filter(|name| !wanted.iter().any(|known| known == *name)).map(|name| (*name).to_owned()).collect::<Vec<_>>());
+            wanted.extend(
+                ENDING
+                    .iter()
+                    .filter(|name| !wanted.iter().any(|known| known == *name))
+                    .map(|name| (*name).to_owned())
+                    .collect::<Vec<_>>(),
+            );
         }
         wanted
     }

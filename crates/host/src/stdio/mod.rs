@@ -92,7 +92,13 @@ impl Stdio {
 
     #[cfg(target_os = "linux")]
     fn with(streams: [Option<OwnedFd>; 3], reason: impl Into<String>) -> Self {
-        Self(Arc::new(Shared { streams, reason: reason.into(), front_end: Mutex::default(), modes: Mutex::default(), signals: Mutex::default() }))
+        Self(Arc::new(Shared {
+            streams,
+            reason: reason.into(),
+            front_end: Mutex::default(),
+            modes: Mutex::default(),
+            signals: Mutex::default(),
+        }))
     }
 
     /// Has `signals`, those of the kernel, hear what would end this process while a program has changed the terminal: whoever hears it gives the
@@ -110,6 +116,14 @@ impl Stdio {
     pub fn restore(&self) {
         #[cfg(target_os = "linux")]
         terminal::restore(&self.0);
+    }
+
+    /// Whether there is any.
+    pub(crate) fn has_any(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        return self.0.streams.iter().any(Option::is_some);
+        #[cfg(not(target_os = "linux"))]
+        false
     }
 
     #[cfg(target_os = "linux")]
