@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use drupe_protocol::{Value, output::Stream, request::Input};
-use drupe_transpile::Language;
+use drupe_transpile::{Language, is_variable_name};
 
 use crate::grants::Grants;
 
@@ -36,6 +36,7 @@ pub struct Chunk {
     pub(crate) streams: bool,
     pub(crate) bundle: bool,
     pub(crate) grants: Grants,
+    pub(crate) stop_on_drop: bool,
 }
 
 /// Limits of a run. What is `None` here is as the kernel's builder says, and unlimited if that says nothing either.
@@ -75,6 +76,7 @@ impl Chunk {
             streams: false,
             bundle: false,
             grants: Grants::default(),
+            stop_on_drop: false,
         }
     }
 
@@ -84,6 +86,13 @@ impl Chunk {
     pub fn program(specifier: &str, args: &[String]) -> Self {
         let argv: Vec<_> = args.iter().map(|arg| quoted(arg)).collect();
         Self::verb("main", &format!("[{},[{}]]", quoted(specifier), argv.join(",")))
+    }
+
+    /// A chunk that gives the session names for all built-in modules, `fs` and the like, as in Node's REPL: for
+    /// [`Builder::preload`](crate::Builder::preload).
+    #[must_use]
+    pub fn builtins() -> Self {
+        Self::verb("builtins", "[]")
     }
 
     /// What [`Kernel::reload`](crate::Kernel::reload) runs.
@@ -114,11 +123,25 @@ impl Chunk {
         self
     }
 
-    /// Defines a global variable before the chunk runs. It stays defined.
+    /// Defines a global variable before the chunk runs. It stays defined, and wins over whatever earlier chunks declared by its name. A run
+    /// with an input whose name no variable can have fails with [`Error::InputName`](crate::Error::InputName).
     #[must_use]
     pub fn input(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.inputs.push(Input { name: name.into(), value: value.into() });
         self
+    }
+
+    /// Whether the run is interrupted when its [`Run`](crate::Run), or the future made of it, is dropped before the run has ended. By default it goes on
+    /// unobserved. So `tokio::time::timeout` around a run stops what it gives up; the state of the session is kept.
+    #[must_use]
+    pub fn stop_on_drop(mut self, stop: bool) -> Self {
+        self.stop_on_drop = stop;
+        self
+    }
+
+    /// The first input whose name no variable can have.
+    pub(crate) fn misnamed_input(&self) -> Option<&str> {
+        self.inputs.iter().map(|input| &*input.name).find(|name| !is_variable_name(name))
     }
 
     /// Sets all limits at once; where `limits` says nothing, those that were set before stay.

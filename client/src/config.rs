@@ -1,17 +1,17 @@
 //! How a kernel is to be: its program, its limits, and what happens when it dies.
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 
 #[cfg(target_os = "linux")]
 use drupe_host::modules::LockFile;
-use drupe_host::{Dialogs, Host, Permissions, Signals, Stdio};
+use drupe_host::{Dialogs, Host, Permissions, Signals, Stdio, Surroundings};
 use drupe_transpile::Jsx;
 
 use crate::{
     Chunk, Connection, Error, Kernel, Sandbox,
     attach::{Attach, Wanted},
     chunk::Limits,
-    program::Program,
+    program::{Program, find_program},
 };
 
 /// What happens to the next run after the kernel died.
@@ -60,6 +60,8 @@ pub(crate) struct Config {
     pub(crate) dialogs: Option<Asks>,
     pub(crate) signals: Option<Signals>,
     pub(crate) stdio: Option<Stdio>,
+    /// For the standard host.
+    pub(crate) surroundings: Surroundings,
 }
 
 /// Who answers `alert`, `confirm` and `prompt`.
@@ -95,20 +97,34 @@ impl Default for Config {
             dialogs: None,
             signals: None,
             stdio: None,
+            surroundings: Surroundings::default(),
         }
     }
 }
 
 impl Config {
+    /// The kernel's program, if it has one and that can be found.
+    fn executable(&self) -> Option<PathBuf> {
+        if self.attach.is_some() {
+            return None;
+        }
+        let program = self.program.clone().map_or_else(find_program, Ok).and_then(|program| program.resolved()).ok()?;
+        std::fs::canonicalize(program.path).ok()
+    }
+
     /// The host of one kernel.
     pub(crate) fn make_host(&self) -> Host {
         let host = self.host.clone().unwrap_or_else(|| {
             let permissions = self.permissions.for_kernel();
+            let mut surroundings = self.surroundings.clone();
+            if surroundings.executable.is_none() {
+                surroundings.executable = self.executable();
+            }
             #[cfg(target_os = "linux")]
             if let Some(lock) = &self.lock_file {
-                return Host::standard_with_lock_file(&permissions, lock);
+                return Host::standard_with_lock_file(&permissions, &surroundings, lock);
             }
-            Host::standard(&permissions)
+            Host::standard_in(&permissions, &surroundings)
         });
         let host = match &self.dialogs {
             Some(Asks(dialogs)) => host.dialogs(dialogs.clone()),
@@ -302,6 +318,14 @@ impl Builder {
     #[must_use]
     pub fn stdio(mut self, stdio: &Stdio) -> Self {
         self.config.stdio = Some(stdio.clone());
+        self
+    }
+
+    /// What programs are told of the command that started them: `process.argv`, `process.execArgv`, `process.execPath` (by default the
+    /// kernel's program), and environment variables besides those of this process. A [`host`](Self::host) of your own has its own.
+    #[must_use]
+    pub fn surroundings(mut self, surroundings: Surroundings) -> Self {
+        self.config.surroundings = surroundings;
         self
     }
 

@@ -38,6 +38,15 @@ define('web/response', ['Response'], false);
 define('web/fetch', ['fetch'], true);
 define('node/internal/process_global', ['process'], false);
 
+// What `import.meta` becomes in a chunk (`crates/transpile/src/meta.rs`).
+Object.defineProperty(globalThis, 'importmeta\u01c3', {
+  __proto__: null, get: { __proto__: null, get() { return ops.library('modules/chunk_meta').meta; } }.get, enumerable: false, configurable: false,
+});
+
+Object.defineProperty(globalThis, Symbol.toStringTag, {
+  __proto__: null, value: 'global', writable: false, enumerable: false, configurable: true,
+});
+
 // The other names of the global object: Node's, and the web's.
 for (const name of ['global', 'self']) {
   Object.defineProperty(globalThis, name, { __proto__: null, value: globalThis, writable: true, enumerable: false, configurable: true });

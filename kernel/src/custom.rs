@@ -50,6 +50,11 @@ impl Customs {
         self.failure.borrow().is_some()
     }
 
+    /// Leaves a failure for whoever looks next, unless there is one.
+    pub(crate) fn fail(&self, failure: Failure) {
+        self.failure.borrow_mut().get_or_insert(failure);
+    }
+
     pub(crate) fn take_failure(&self) -> Option<Failure> {
         self.failure.borrow_mut().take()
     }
@@ -85,6 +90,26 @@ pub(crate) fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, option
     text
 }
 
+/// Runs the user's code on behalf of a native function that JavaScript called, in the same stretch.
+pub(crate) fn attempt<'s, T>(
+    scope: &mut v8::PinScope<'s, '_>,
+    run: impl FnOnce(&mut v8::PinScope<'s, '_>) -> Option<T>,
+) -> Result<T, Failure> {
+    let realm = Realm::of(scope);
+    v8::tc_scope!(let scope, scope);
+    if let Some(done) = run(scope) {
+        return Ok(done);
+    }
+    let failure = match scope.exception().filter(|_| !scope.has_terminated()) {
+        Some(thrown) => Failure::Threw(v8::Global::new(scope, thrown)),
+        None => Failure::Stopped,
+    };
+    scope.reset();
+    // Caught here, the stop would not reach the JavaScript around this.
+    realm.guard.renew_stop();
+    Err(failure)
+}
+
 impl Failure {
     /// Passes it on to the JavaScript that called the native function in which it happened.
     pub(crate) fn throw(self, scope: &mut v8::PinScope) {
@@ -118,16 +143,16 @@ impl Hooks for Asking {
             return Shown::AsUsual;
         }
         realm.customs.nesting.set(nesting + 1);
-        let shown = self.ask(scope, &realm, call);
+        let shown = self.ask(scope, call);
         realm.customs.nesting.set(nesting);
         shown
     }
 }
 
 impl Asking {
-    fn ask<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, realm: &Realm, call: &Call<'s>) -> Shown<'s> {
-        v8::tc_scope!(let scope, scope);
-        let shown = arguments(scope, call).and_then(|args| {
+    fn ask<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, call: &Call<'s>) -> Shown<'s> {
+        let shown = attempt(scope, |scope| {
+            let args = arguments(scope, call)?;
             let value = call.function.call(scope, call.receiver.into(), &args)?;
             if value.is_null() || value.is_object() && !value.is_function() {
                 return Some(Shown::Value(value));
@@ -135,17 +160,10 @@ impl Asking {
             // As Node does with anything that is no object: a symbol throws here.
             value.to_string(scope).map(|text| Shown::Text(beginning(scope, text)))
         });
-        if let Some(shown) = shown {
-            return shown;
-        }
-        self.failure = Some(match scope.exception().filter(|_| !scope.has_terminated()) {
-            Some(thrown) => Failure::Threw(v8::Global::new(scope, thrown)),
-            None => Failure::Stopped,
-        });
-        scope.reset();
-        // Caught here, the stop would not reach the JavaScript around this.
-        realm.guard.renew_stop();
-        Shown::AsUsual
+        shown.unwrap_or_else(|failure| {
+            self.failure = Some(failure);
+            Shown::AsUsual
+        })
     }
 }
 

@@ -3,11 +3,11 @@
 use drupe_protocol::event::Origin;
 
 use crate::{
-    async_context, buffer, console, exception, hash, host, library, modules, native, process, program,
+    async_context, buffer, console, exception, hash, host, library, located, modules, native, process, program,
     realm::{Realm, current_run},
-    show,
+    said, show,
     timers::{Call, MAX_ENTRIES, TimerId},
-    util, web,
+    util, web, zlib,
 };
 
 pub(crate) type Args<'a> = v8::FunctionCallbackArguments<'a>;
@@ -27,6 +27,7 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     async_context::install(scope, ops)?;
     host::install(scope, ops)?;
     library::install(scope, ops)?;
+    located::install(scope, ops)?;
     process::install(scope, ops)?;
     program::install(scope, ops)?;
     modules::install(scope, ops)?;
@@ -34,6 +35,7 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     web::install(scope, ops)?;
     buffer::install(scope, ops)?;
     hash::install(scope, ops)?;
+    zlib::install(scope, ops)?;
     let to_string = get(scope, ops, "callSiteToString")?.try_cast::<v8::Function>().ok()?;
     Realm::of(scope).call_site_to_string.set(v8::Global::new(scope, to_string)).ok()
 }
@@ -67,9 +69,14 @@ pub(crate) fn add(
     name: &str,
     callback: impl v8::MapFnTo<v8::FunctionCallback>,
 ) -> Option<()> {
-    let key = v8::String::new(scope, name)?;
     let function = native::function(scope, v8::FunctionTemplate::builder(callback))?;
-    ops.set(scope, key.into(), function.into())?.then_some(())
+    put(scope, ops, name, function.into())
+}
+
+/// Gives the files in `js/` a value.
+pub(crate) fn put(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>, name: &str, value: v8::Local<v8::Value>) -> Option<()> {
+    let key = v8::String::new(scope, name)?;
+    ops.set(scope, key.into(), value)?.then_some(())
 }
 
 /// Throws an `Error`.
@@ -160,5 +167,6 @@ fn uncaught<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>)
 
 /// `reportError(error)`, as the web platform has it.
 fn report_error<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>) {
+    said::hear(scope, args.get(0));
     exception::report(scope, args.get(0), current_run(scope), Origin::Report, None);
 }

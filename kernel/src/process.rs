@@ -41,6 +41,7 @@ pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> O
     add(scope, ops, "tick", tick)?;
     add(scope, ops, "currentRun", run)?;
     add(scope, ops, "memory", memory)?;
+    add(scope, ops, "heapStatistics", heap_statistics)?;
     add(scope, ops, "processId", process_id)?;
     add(scope, ops, "versions", versions)
 }
@@ -83,6 +84,31 @@ fn memory(scope: &mut v8::PinScope, _: Args, mut result: Return) {
     let (total, used, external) = (heap.total_heap_size(), heap.used_heap_size(), heap.external_memory());
     let all = heap.total_physical_size() + external + heap.malloced_memory();
     let numbers = [all, total, used, external].map(|bytes| v8::Number::new(scope, bytes as f64).into());
+    result.set(v8::Array::new_with_elements(scope, &numbers).into());
+}
+
+/// `heapStatistics()`: the numbers of `v8.getHeapStatistics()`, in its order.
+#[expect(clippy::cast_precision_loss, reason = "no heap has 2^53 bytes")]
+fn heap_statistics(scope: &mut v8::PinScope, _: Args, mut result: Return) {
+    let heap = scope.get_heap_statistics();
+    let numbers = [
+        heap.total_heap_size(),
+        heap.total_heap_size_executable(),
+        heap.total_physical_size(),
+        heap.total_available_size(),
+        heap.used_heap_size(),
+        heap.heap_size_limit(),
+        heap.malloced_memory(),
+        heap.peak_malloced_memory(),
+        usize::from(heap.does_zap_garbage()),
+        heap.number_of_native_contexts(),
+        heap.number_of_detached_contexts(),
+        heap.total_global_handles_size(),
+        heap.used_global_handles_size(),
+        heap.external_memory(),
+        v8::script_compiler::cached_data_version_tag() as usize,
+    ];
+    let numbers = numbers.map(|number| v8::Number::new(scope, number as f64).into());
     result.set(v8::Array::new_with_elements(scope, &numbers).into());
 }
 

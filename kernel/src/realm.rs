@@ -30,6 +30,7 @@ use crate::{
     timers::Timers,
     watchdog::Watchdog,
     web::{Clock, Decoders},
+    zlib::Streams,
 };
 
 /// The state of one session. Only the main thread touches it; callbacks run while no borrow is held across a call into V8.
@@ -57,6 +58,7 @@ pub(crate) struct Realm {
     pub(crate) handles: RefCell<Handles>,
     /// The digests that have been begun.
     pub(crate) hashes: RefCell<Hashes>,
+    pub(crate) streams: RefCell<Streams>,
     /// What questions of the control channel are answered by.
     pub(crate) helper: Helper,
     pub(crate) last_values: RefCell<LastValues>,
@@ -107,6 +109,7 @@ impl Realm {
             flood: Flood::default(),
             handles: RefCell::new(Handles::new(generation)),
             hashes: RefCell::default(),
+            streams: RefCell::default(),
             helper: Helper::new(maker.questions.clone(), maker.guard.clone(), maker.watchdog.clone()),
             last_values: RefCell::default(),
             modules: RefCell::default(),

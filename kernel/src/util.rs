@@ -7,7 +7,7 @@ use crate::{
     custom::{Asking, Failure},
     inspect::{self as inspector, Hooks, Options},
     native,
-    ops::{Args, Return, add},
+    ops::{Args, Return, add, put},
     peek,
     realm::Realm,
 };
@@ -25,7 +25,6 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     add(scope, ops, "inspect", inspect)?;
     add(scope, ops, "format", format)?;
     add(scope, ops, "displayWidth", display_width)?;
-    add(scope, ops, "proxyDetails", proxy_details)?;
     let types = v8::Object::new(scope);
     for (index, (name, _)) in (0..).zip(TYPES) {
         let data = v8::Integer::new(scope, index);
@@ -34,8 +33,7 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
         function.set_name(key);
         types.create_data_property(scope, key.into(), function.into())?;
     }
-    let key = v8::String::new(scope, "types")?;
-    ops.set(scope, key.into(), types.into())?.then_some(())
+    put(scope, ops, "types", types.into())
 }
 
 type Check = fn(v8::Local<v8::Value>) -> bool;
@@ -91,14 +89,6 @@ fn display_width<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut resul
     result.set_uint32(u32::try_from(drupe_preview::display_width(&text)).unwrap_or(u32::MAX));
 }
 
-/// `proxyDetails(value)`: `[target, handler]` of a proxy, `undefined` for anything else.
-fn proxy_details<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
-    if let Ok(proxy) = args.get(0).try_cast::<v8::Proxy>() {
-        let details = [proxy.get_target(scope), proxy.get_handler(scope)];
-        result.set(v8::Array::new_with_elements(scope, &details).into());
-    }
-}
-
 /// `inspect(value, options)`, or as it was once called, `inspect(value, showHidden, depth, colors)`.
 pub(crate) fn inspect<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
     if peek::refuses(scope) {
@@ -116,7 +106,7 @@ fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retu
     let Ok(array) = args.get(1).try_cast::<v8::Array>() else { return };
     let args = (0..array.length()).filter_map(|index| array.get_index(scope, index)).collect::<Vec<_>>();
     let failure = RefCell::new(None);
-    let text = console::format_with(scope, &args, &mut |scope, value, options| {
+    let formatted = console::format_with(scope, &args, true, &mut |scope, value, options| {
         if failure.borrow().is_some() {
             return String::new();
         }
@@ -128,7 +118,10 @@ fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retu
         *failure.borrow_mut() = failed;
         text
     });
-    answer(scope, &text, failure.into_inner(), &mut result);
+    match formatted {
+        Ok(text) => answer(scope, &text, failure.into_inner(), &mut result),
+        Err(failure) => failure.throw(scope),
+    }
 }
 
 fn answer(scope: &mut v8::PinScope, text: &str, failure: Option<Failure>, result: &mut Return) {

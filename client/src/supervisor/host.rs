@@ -6,7 +6,7 @@ use std::{
 };
 
 use drupe_host::{
-    Call, Host, HostError, Session,
+    Call, Host, HostError, KernelProcess, Session,
     permissions::{Audit, Pace},
     room::{Held, Room, Rooms},
 };
@@ -56,6 +56,8 @@ pub(super) struct Calls {
     /// The kernel's session: what services keep in it ends with it.
     session: SharedSession,
     owner: Owner,
+    /// The kernel's process, where it has one.
+    process: Option<u32>,
     open: HashMap<CallId, OpenCall>,
     answered: mpsc::Sender<Said>,
     answers: mpsc::Receiver<Said>,
@@ -100,7 +102,18 @@ impl Calls {
             let _ = tell.send(audit);
         };
         host.permissions().audit_at_pace(Arc::new(auditor), &pace);
-        Self { host, session, owner, open: HashMap::new(), answered, answers, rooms: Rooms::default(), audits, pace }
+        Self {
+            host,
+            session,
+            owner,
+            process: None,
+            open: HashMap::new(),
+            answered,
+            answers,
+            rooms: Rooms::default(),
+            audits,
+            pace,
+        }
     }
 
     /// Whether the embedder has registered any.
@@ -126,10 +139,25 @@ impl Calls {
         }
     }
 
+    /// What the session loaded as the script of this name.
+    pub(super) fn source(&self, script: &str) -> Option<Arc<str>> {
+        #[cfg(target_os = "linux")]
+        return drupe_host::modules::source(&current(&self.session), script);
+        #[cfg(not(target_os = "linux"))]
+        return None;
+    }
+
     /// The session is gone, and nobody waits for its calls.
     pub(super) fn cancel_all(&mut self) {
         self.open.clear();
         *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Session::default();
+        self.of_process(self.process);
+    }
+
+    /// Calls come from this process.
+    pub(super) fn of_process(&mut self, pid: Option<u32>) {
+        self.process = pid;
+        current(&self.session).state::<KernelProcess>().set(pid);
     }
 
     /// Opens a call of `caller`, a run that is active; one that is `denied` is answered by that.

@@ -171,6 +171,7 @@ impl Supervisor {
         }
         self.conduct.new_process();
         self.forget_session();
+        self.calls.of_process(self.info.pid);
         self.death = None;
         self.new_session = Some(NewSession { generation, reason });
         Ok(())

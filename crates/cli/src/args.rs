@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, path::PathBuf, sync::Arc, time::Duration};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 #[cfg(target_os = "linux")]
 use drupe_client::host::modules::{LockFile, LockFileError};
 use drupe_client::{
@@ -11,13 +11,15 @@ use drupe_client::{
 };
 use drupe_repl::{Desk, parse_duration};
 
-use crate::program::this_program;
+use crate::{program::this_program, program_flags::ProgramFlags, size::bytes_of};
 
 /// A persistent JavaScript and TypeScript kernel.
 #[derive(Debug, Parser)]
 #[command(
     version,
     about = "A persistent JavaScript and TypeScript kernel: state survives from chunk to chunk, stop means stop",
+    override_usage = "drupe [FLAGS] [FILE | - | -e CODE | -p CODE] [ARGS]\n       drupe [FLAGS] COMMAND\n\n  FILE: as `drupe run FILE`; `-`: the program comes from standard input. What follows is the program's",
+    disable_version_flag = true,
     after_help = "Exit status: 0 done, or what process.exitCode says; 1 the code threw; 13 what it awaits cannot come; 2 \
                   wrong usage, or the kernel failed; 124 timed out; 129 the terminal is gone; 130 interrupted; 137 out of \
                   memory; 141 nobody reads the output any more"
@@ -26,6 +28,15 @@ pub(crate) struct Arguments {
     /// What to do; `repl` if nothing is said.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+    /// Run code as a program, and print no value
+    #[arg(short, long, value_name = "CODE", exclusive = true)]
+    eval: Option<String>,
+    /// Run code as a program, and print its value as console.log does
+    #[arg(short, long, value_name = "CODE", exclusive = true)]
+    print: Option<String>,
+    /// Print the version
+    #[arg(short = 'v', short_alias = 'V', long, action = ArgAction::Version)]
+    version: Option<bool>,
     #[command(flatten)]
     pub(crate) flags: Flags,
 }
@@ -34,9 +45,12 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Evaluate code and print its value; ends when its timers are done
     Eval {
-        /// JavaScript or TypeScript
+        /// JavaScript or TypeScript (`-`: from standard input)
         #[arg(allow_negative_numbers = true)]
         code: String,
+        /// What the code finds in `process.argv` and in the global `args`
+        #[arg(trailing_var_arg = true)]
+        args: Vec<OsString>,
     },
     /// Run a module, ES or CommonJS, in JavaScript or TypeScript; ends when its timers are done
     Run {
@@ -62,8 +76,8 @@ pub(crate) struct Flags {
     /// Kill the kernel when a run that ran into its wall timeout does not stop
     #[arg(long, global = true)]
     kill_on_timeout: bool,
-    /// Limit the heap, in MiB
-    #[arg(long, global = true, value_name = "MiB", value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    /// Limit the heap, in MiB (256, 256M, 2G)
+    #[arg(long, global = true, value_name = "MiB", value_parser = bytes_of)]
     memory_limit: Option<u64>,
     /// Before each run, forget the modules whose files have changed: the next import takes them as they are
     #[arg(long, global = true)]
@@ -86,6 +100,8 @@ pub(crate) struct Flags {
     /// How the operating system confines the kernel, or it does not start (default: strict where this build can, which is on Linux)
     #[arg(long, global = true, value_name = "LEVEL")]
     sandbox: Option<Level>,
+    #[command(flatten)]
+    pub(crate) program: ProgramFlags,
     #[command(
         flatten,
         next_help_heading = "Permissions (everything is allowed, unless one of --allow-… or --deny is given; what --deny-… names never is)"
@@ -252,7 +268,7 @@ impl Flags {
             .journal(true)
             .auto_reload(self.auto_reload)
             .sandbox(self.sandbox())
-            .permissions(&permissions);
+            .permissions(&permissions.naming_flags());
         #[cfg(target_os = "linux")]
         if let Some(lock) = &self.opened_lock {
             builder = builder.lock_file(lock);
@@ -261,7 +277,7 @@ impl Flags {
             builder = builder.dialogs(Arc::new(person.desk.clone()));
         }
         match self.memory_limit {
-            Some(mebibytes) => builder.memory_limit(mebibytes << 20),
+            Some(bytes) => builder.memory_limit(bytes),
             None => builder,
         }
     }
@@ -352,7 +368,7 @@ mod tests {
 
     #[test]
     fn code_may_begin_with_a_minus() {
-        assert!(matches!(parse("drupe eval -1").unwrap().command, Some(Command::Eval { code }) if code == "-1"));
+        assert!(matches!(parse("drupe eval -1").unwrap().command, Some(Command::Eval { code, .. }) if code == "-1"));
         assert!(parse("drupe eval --no-such-flag 1").is_err());
         assert!(parse("drupe eval --vm-timeout soon 1").is_err());
     }

@@ -25,8 +25,8 @@ const OUT_OF_MEMORY: u8 = 137;
 const BROKEN_PIPE: u8 = 141;
 
 /// The status for a run that was followed to its end.
-pub(crate) fn of_run(followed: &Followed) -> ExitCode {
-    ExitCode::from(match followed {
+pub(crate) fn code_of_run(followed: &Followed) -> u8 {
+    match followed {
         Followed::Abandoned => INTERRUPTED,
         Followed::Signalled(number) => SIGNALLED.saturating_add(*number),
         Followed::Ended { result: Ok(report), uncaught } => match &report.outcome {
@@ -49,7 +49,22 @@ pub(crate) fn of_run(followed: &Followed) -> ExitCode {
             OUT_OF_MEMORY
         }
         Followed::Ended { .. } => FAILED,
-    })
+    }
+}
+
+/// Whether somebody wanted a run to end, and this process with it.
+pub(crate) fn is_interrupt(followed: &Followed) -> bool {
+    match followed {
+        Followed::Abandoned | Followed::Signalled(_) => true,
+        Followed::Ended { result, .. } => {
+            result.as_ref().is_ok_and(|report| matches!(report.outcome, Outcome::Interrupted { .. }))
+        }
+    }
+}
+
+/// Ctrl-C was pressed while nothing ran.
+pub(crate) fn interrupted() -> ExitCode {
+    ExitCode::from(INTERRUPTED)
 }
 
 /// The status for a conversation: what single chunks did does not count.
@@ -87,12 +102,12 @@ pub(crate) fn usage(message: &str) -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use std::{process::ExitCode, time::Duration};
+    use std::time::Duration;
 
     use drupe_client::{Outcome, Report, State};
     use drupe_repl::Followed;
 
-    use super::{FAILED, of_run};
+    use super::{FAILED, code_of_run};
 
     #[test]
     fn what_is_not_known_is_no_success() {
@@ -110,7 +125,6 @@ mod tests {
             wall: Duration::ZERO,
             cpu: Duration::ZERO,
         };
-        let status = of_run(&Followed::Ended { result: Ok(Box::new(report)), uncaught: false });
-        assert_eq!(format!("{status:?}"), format!("{:?}", ExitCode::from(FAILED)));
+        assert_eq!(code_of_run(&Followed::Ended { result: Ok(Box::new(report)), uncaught: false }), FAILED);
     }
 }

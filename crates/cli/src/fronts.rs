@@ -1,59 +1,117 @@
 //! `drupe eval`, `drupe run` and `drupe repl`: a kernel as the flags want it, and the front end that talks to it.
 
 use std::{
-    ffi::OsString,
+    ffi::OsStr,
     fs,
     io::{self, IsTerminal, stderr, stdin, stdout},
     path::Path,
     process::ExitCode,
 };
 
-use drupe_client::{Builder, Chunk, Kernel, Signals, Stdio};
+use drupe_client::{Builder, Chunk, Kernel, Signals, Stdio, Surroundings};
 use drupe_repl::{Follower, Look, Renderer, ReplError, Settings, Show, Text, desk, follow, history_path, interactive, piped};
 
+#[cfg(target_os = "linux")]
+use crate::watch;
 use crate::{
     args::{Events, Flags, Person},
+    as_console::AsConsole,
     events_json::EventsJson,
-    exit, input,
+    exit, input, program,
+    task::Values,
 };
 
-/// Evaluates `code` and prints its value.
-pub(crate) async fn eval(flags: &Flags, code: String) -> Result<ExitCode, ReplError> {
-    run_chunk(flags, program_settings(flags).chunk(code), true).await
+/// The longest string that is printed as it is, in bytes: those that are longer are printed as the REPL does.
+const MAX_STRING: u64 = 64 << 20;
+
+/// The name of code that the command line brings, as Node calls it.
+const FROM_COMMAND_LINE: &str = "[eval]";
+
+/// Evaluates `code`, or what standard input brings if that is `-`. What follows it is in the global `args`, too.
+pub(crate) async fn eval(flags: &Flags, code: String, args: Vec<String>, values: Values) -> Result<ExitCode, ReplError> {
+    let from_input = code == "-" && values == Values::Repl;
+    let code = match from_input.then(read_code) {
+        Some(Ok(code)) => without_mark(&code).to_owned(),
+        Some(Err(error)) => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
+        None => code,
+    };
+    let chunk = program_settings(flags).chunk(code);
+    let chunk = if values == Values::Repl { chunk } else { chunk.name(FROM_COMMAND_LINE) };
+    // Who shows a string as it is must have it.
+    let chunk = if values == Values::Console { chunk.value_limit(MAX_STRING) } else { chunk };
+    let program = Program {
+        chunk,
+        values,
+        builtins: values != Values::Repl,
+        surroundings: flags.program.surroundings(args.clone(), false),
+    };
+    run_chunk(flags, program.with_args(args)).await
 }
 
 /// Runs a program: first its file, then what it finds in the global `args` and in `process.argv`. What comes from standard input is a
 /// chunk, for it is nowhere that imports could start from.
-pub(crate) async fn run(flags: &Flags, script: &[OsString]) -> Result<ExitCode, ReplError> {
-    let Some((file, args)) = script.split_first() else { return Ok(exit::usage("run takes a file")) };
-    let file = Path::new(file);
-    let args = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect::<Vec<_>>();
-    let is_stream = input::is_stream(file);
-    if file != Path::new("-") && !is_stream {
-        let chunk = match fs::canonicalize(file) {
-            Ok(path) => Chunk::program(&file_url(&path.to_string_lossy()), &args),
-            Err(error) => return Ok(exit::usage(&format!("cannot read {}: {error}", file.display()))),
-        };
-        return run_chunk(flags, program_settings(flags).limit(chunk).input("args", args), false).await;
-    }
-    let (name, read) = if is_stream {
-        (file.to_string_lossy(), fs::read_to_string(file))
+pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>) -> Result<ExitCode, ReplError> {
+    let mut words = vec![file.to_string_lossy().into_owned()];
+    words.extend(args.iter().cloned());
+    let surroundings = flags.program.surroundings(words, true);
+    let (builtins, values) = (false, Values::Hidden);
+    let read = if file == "-" {
+        Some(("stdin".into(), read_code()))
+    } else if input::is_stream(Path::new(file)) {
+        Some((file.to_string_lossy(), fs::read_to_string(file)))
     } else {
-        ("stdin".into(), io::read_to_string(input::code_here()))
+        None
     };
-    let source = match read {
-        Ok(source) => source,
-        Err(error) if is_stream => return Ok(exit::usage(&format!("cannot read {name}: {error}"))),
-        Err(error) => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
+    if let Some((name, read)) = read {
+        let chunk = match read {
+            Ok(source) => program_settings(flags).chunk(without_mark(&source)).name(&name),
+            Err(error) if file == "-" => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
+            Err(error) => return Ok(exit::usage(&format!("cannot read {name}: {error}"))),
+        };
+        return run_chunk(flags, Program { chunk, values, builtins, surroundings }.with_args(args)).await;
+    }
+    let chunk = match program::specifier(file) {
+        Ok(specifier) => program_settings(flags).limit(Chunk::program(&specifier, &args)),
+        Err(error) => return Ok(exit::usage(&format!("cannot read {}: {error}", file.display()))),
     };
-    let source = source.strip_prefix('\u{feff}').unwrap_or(&source);
-    run_chunk(flags, program_settings(flags).chunk(source).name(&name).input("args", args), false).await
+    let program = Program { chunk, values, builtins, surroundings }.with_args(args);
+    #[cfg(target_os = "linux")]
+    if flags.program.watch {
+        return watch::run_again_and_again(flags, file, program).await;
+    }
+    run_chunk(flags, program).await
+}
+
+/// Code from standard input, all of it.
+fn read_code() -> io::Result<String> {
+    io::read_to_string(input::code_here())
+}
+
+/// Source text without a byte order mark.
+fn without_mark(source: &str) -> &str {
+    source.strip_prefix('\u{feff}').unwrap_or(source)
+}
+
+/// A chunk that is run as a program, and what it finds.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    pub(crate) chunk: Chunk,
+    pub(crate) values: Values,
+    /// Whether it sees the built-in modules by their names, as what `node -e` runs does.
+    pub(crate) builtins: bool,
+    pub(crate) surroundings: Surroundings,
+}
+
+impl Program {
+    fn with_args(self, args: Vec<String>) -> Self {
+        Self { chunk: self.chunk.input("args", args), ..self }
+    }
 }
 
 /// Talks with a person at a terminal, or takes chunk after chunk from anything else.
 pub(crate) async fn repl(flags: &Flags) -> Result<ExitCode, ReplError> {
     let person = is_attended(flags);
-    let mut show = show(flags, true);
+    let mut show = show(flags, Values::Repl);
     let (desk, questions) = desk();
     let person = person.then_some(Person { desk, decides: true });
     // **Who reads is told so**, rather than that there is nothing.
@@ -62,7 +120,7 @@ pub(crate) async fn repl(flags: &Flags) -> Result<ExitCode, ReplError> {
     } else {
         "standard input is the code of this session; a program that reads it is run with `drupe run FILE`"
     });
-    let builder = flags.kernel(person.as_ref()).stdio(&stdio);
+    let builder = flags.kernel(person.as_ref()).surroundings(flags.program.surroundings(Vec::new(), false)).stdio(&stdio);
     let Some(kernel) = spawn(builder, &mut *show).await? else { return Ok(exit::no_kernel()) };
     let left = if person.is_some() {
         interactive(kernel, settings(flags), history_path(), questions).await?
@@ -72,9 +130,23 @@ pub(crate) async fn repl(flags: &Flags) -> Result<ExitCode, ReplError> {
     Ok(exit::of_repl(left))
 }
 
-/// Runs one chunk until its timers are done.
-async fn run_chunk(flags: &Flags, chunk: Chunk, values: bool) -> Result<ExitCode, ReplError> {
-    let mut show = show_program(flags, values);
+/// How a program was run.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) status: ExitCode,
+    pub(crate) is_success: bool,
+    /// By Ctrl-C, or by a signal that ends this process.
+    pub(crate) is_interrupted: bool,
+}
+
+/// Runs a program until its timers are done.
+async fn run_chunk(flags: &Flags, program: Program) -> Result<ExitCode, ReplError> {
+    Ok(run_program(flags, program).await?.status)
+}
+
+/// Runs a program until its timers are done; the kernel ends with that, or when this is dropped.
+pub(crate) async fn run_program(flags: &Flags, program: Program) -> Result<Ran, ReplError> {
+    let mut show = show_program(flags, program.values);
     let (desk, questions) = desk();
     // A program may run unattended even at a terminal: what it is not allowed by a flag it must not hang for.
     let person = is_attended(flags).then_some(Person { desk, decides: false });
@@ -82,12 +154,19 @@ async fn run_chunk(flags: &Flags, chunk: Chunk, values: bool) -> Result<ExitCode
     // Where events are written, standard output is theirs.
     let stdio = Stdio::of_process(flags.events.is_none());
     stdio.restore_before_ends(&signals);
-    let builder = flags.kernel(person.as_ref()).signals(&signals).stdio(&stdio);
-    let Some(kernel) = spawn(builder, &mut *show).await? else { return Ok(exit::no_kernel()) };
+    let mut builder = flags.kernel(person.as_ref()).signals(&signals).surroundings(program.surroundings).stdio(&stdio);
+    if program.builtins {
+        builder = builder.preload(Chunk::builtins());
+    }
+    let Some(kernel) = spawn(builder, &mut *show).await? else {
+        return Ok(Ran { status: exit::no_kernel(), is_success: false, is_interrupted: false });
+    };
     let mut follower = Follower::new(&kernel).asking(questions).hearing(signals).settling(&stdio);
-    let followed = follow(&kernel, chunk.until_idle(true), &mut follower, &mut *show).await;
+    let followed = follow(&kernel, program.chunk.until_idle(true), &mut follower, &mut *show).await;
     stdio.restore();
-    Ok(exit::of_run(&followed?))
+    let followed = followed?;
+    let code = exit::code_of_run(&followed);
+    Ok(Ran { status: ExitCode::from(code), is_success: code == 0, is_interrupted: exit::is_interrupt(&followed) })
 }
 
 /// Whether there is a person who sees what is written, and answers.
@@ -120,30 +199,23 @@ fn program_settings(flags: &Flags) -> Settings {
 }
 
 /// Shows events of a program as the flags want them.
-fn show_program(flags: &Flags, values: bool) -> Box<dyn Show> {
-    match flags.events {
-        Some(Events::Json) => show(flags, values),
-        None => {
-            let (out, err) = (Look::of_program(&stdout()), Look::of_program(&stderr()));
-            let renderer = Renderer { out, err, values, costs: false, raw: true };
-            Box::new(Text::new(renderer, stdout(), stderr()))
-        }
-    }
+fn show_program(flags: &Flags, values: Values) -> Box<dyn Show> {
+    let (out, err) = (Look::of_program(&stdout()), Look::of_program(&stderr()));
+    show_as(flags, values, Renderer { out, err, values: values != Values::Hidden, costs: false, raw: true })
 }
 
-/// Shows events as the flags want them; `values`: the values of chunks, too.
-pub(crate) fn show(flags: &Flags, values: bool) -> Box<dyn Show> {
+/// Shows events as the flags want them.
+pub(crate) fn show(flags: &Flags, values: Values) -> Box<dyn Show> {
+    let (out, err) = (Look::of(&stdout()), Look::of(&stderr()));
+    show_as(flags, values, Renderer { out, err, values: values != Values::Hidden, costs: false, raw: false })
+}
+
+fn show_as(flags: &Flags, values: Values, renderer: Renderer) -> Box<dyn Show> {
     match flags.events {
         Some(Events::Json) => Box::new(EventsJson::new(stdout())),
         None => {
-            let renderer = Renderer { out: Look::of(&stdout()), err: Look::of(&stderr()), values, costs: false, raw: false };
-            Box::new(Text::new(renderer, stdout(), stderr()))
+            let text = Box::new(Text::new(renderer, stdout(), stderr()));
+            if values == Values::Console { Box::new(AsConsole(text)) } else { text }
         }
     }
-}
-
-/// The URL of a file. Whoever resolves it escapes what else there is to escape.
-fn file_url(path: &str) -> String {
-    let escaped = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23").replace('\\', "%5C");
-    format!("file://{escaped}")
 }

@@ -8,7 +8,9 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod args;
+mod as_console;
 mod doctor;
+mod env_file;
 mod events_json;
 mod exit;
 mod fronts;
@@ -17,12 +19,16 @@ mod json_escape;
 mod json_line;
 mod json_value;
 mod program;
+mod program_flags;
+mod size;
+mod task;
+#[cfg(target_os = "linux")]
+mod watch;
+mod words;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use crate::args::{Arguments, Command};
+use crate::{args::Arguments, task::Task};
 
 fn main() -> ExitCode {
     // A kernel must start fast: nothing of the command line, let alone of an async runtime, is touched on its way.
@@ -30,10 +36,15 @@ fn main() -> ExitCode {
         return drupe_kernel::main();
     }
     quiet_parser();
-    #[cfg_attr(not(target_os = "linux"), allow(unused_mut, reason = "lock files are there on Linux only"))]
-    let Arguments { command, mut flags } = Arguments::parse();
+    let (task, mut flags) = match Arguments::read(std::env::args_os().collect()) {
+        Ok(read) => read,
+        Err(wrong) => return exit::usage(&wrong),
+    };
     if let Err(bad) = flags.permissions.policy() {
         return exit::usage(&bad.to_string());
+    }
+    if let Err(bad) = flags.program.read_variables() {
+        return exit::usage(&bad);
     }
     #[cfg(target_os = "linux")]
     match flags.lock_file() {
@@ -45,11 +56,11 @@ fn main() -> ExitCode {
         Err(error) => return exit::usage(&format!("cannot start: {error}")),
     };
     let done = runtime.block_on(async {
-        match command.unwrap_or(Command::Repl) {
-            Command::Eval { code } => fronts::eval(&flags, code).await,
-            Command::Run { script } => fronts::run(&flags, &script).await,
-            Command::Repl => fronts::repl(&flags).await,
-            Command::Doctor => doctor::doctor(&flags).await,
+        match task {
+            Task::Eval { code, args, values } => fronts::eval(&flags, code, args, values).await,
+            Task::Run { file, args } => fronts::run(&flags, &file, args).await,
+            Task::Repl => fronts::repl(&flags).await,
+            Task::Doctor => doctor::doctor(&flags).await,
         }
     });
     // Threads may still work. The command does not wait for them.

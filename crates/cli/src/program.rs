@@ -1,8 +1,9 @@
-//! The program that becomes a kernel: this one.
+//! The program that becomes a kernel, which is this one; and the programs that are run, by what the command line calls them.
 
 use std::{
     env,
-    ffi::OsString,
+    ffi::{OsStr, OsString},
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -21,6 +22,45 @@ pub(crate) fn is_kernel(mut args: impl Iterator<Item = OsString>) -> bool {
     let name = args.next().map(PathBuf::from);
     let is_named_so = name.as_deref().and_then(Path::file_stem).is_some_and(|name| name == "drupe-kernel");
     is_named_so || args.next().is_some_and(|first| first == "kernel")
+}
+
+/// The endings that the name of a program may leave out, in the order in which they are tried.
+const ENDINGS: [&str; 9] = ["js", "json", "node", "ts", "cts", "tsx", "jsx", "mjs", "mts"];
+
+/// What a word of the command line names as a program: its URL, or a path whose ending or main file the kernel's host finds.
+pub(crate) fn specifier(word: &OsStr) -> io::Result<String> {
+    if is_url(word) {
+        return Ok(word.to_string_lossy().into_owned());
+    }
+    let path = match fs::canonicalize(word) {
+        Ok(path) if path.is_file() => return Ok(file_url(&path.to_string_lossy())),
+        Ok(folder) => folder,
+        Err(_) if is_there(word) => std::path::absolute(word)?,
+        Err(error) => return Err(error),
+    };
+    Ok(path.to_string_lossy().into_owned())
+}
+
+/// Whether there is something that a word could name.
+pub(crate) fn is_there(word: &OsStr) -> bool {
+    let with_ending = |ending: &&str| {
+        let mut name = word.to_owned();
+        name.push(".");
+        name.push(ending);
+        Path::new(&name).is_file()
+    };
+    is_url(word) || Path::new(word).exists() || ENDINGS.iter().any(|ending| with_ending(&ending))
+}
+
+fn is_url(word: &OsStr) -> bool {
+    let word = word.to_string_lossy();
+    ["https://", "http://", "file://", "data:"].iter().any(|scheme| word.starts_with(scheme))
+}
+
+/// The URL of a file. Whoever resolves it escapes what else there is to escape.
+fn file_url(path: &str) -> String {
+    let escaped = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23").replace('\\', "%5C");
+    format!("file://{escaped}")
 }
 
 fn path() -> PathBuf {

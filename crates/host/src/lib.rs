@@ -32,6 +32,7 @@ mod standard;
 pub mod stdio;
 #[cfg(target_os = "linux")]
 mod stop;
+mod surroundings;
 
 pub use call::{Answer, Answering, Call, Items, Pending};
 pub use dialogs::Dialogs;
@@ -46,3 +47,4 @@ pub use process::{Hold, landlock_version};
 pub use session::Session;
 pub use signals::Signals;
 pub use stdio::Stdio;
+pub use surroundings::{KernelProcess, Surroundings};

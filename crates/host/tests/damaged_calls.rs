@@ -23,7 +23,7 @@ const OPS: [(&str, &str); 6] = [
     ),
     ("module", "graph require resolve specifiers"),
     ("net", "fetch upload write end abort"),
-    ("process", "cwd chdir machine spawn write end output kill run"),
+    ("process", "cwd chdir command memory machine spawn write end output kill run"),
     ("fn", "nobody"),
 ];
 

@@ -118,7 +118,8 @@ impl Renderer {
     pub(crate) fn report(&self, report: &Report) -> Option<Piece> {
         let mut text = how_it_ended(report).unwrap_or_default();
         if self.costs {
-            let cost = format!("took {:.1?}, of which {:.1?} on the CPU", report.wall, report.cpu);
+            // The two clocks differ by a little.
+            let cost = format!("took {:.1?}, of which {:.1?} on the CPU", report.wall, report.cpu.min(report.wall));
             text = if text.is_empty() { cost } else { format!("{text}\n{cost}") };
         }
         (!text.is_empty()).then(|| self.notice(&text))

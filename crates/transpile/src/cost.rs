@@ -285,6 +285,13 @@ impl Visit for Costs {
         }
     }
 
+    fn visit_ts_qualified_name(&mut self, name: &TsQualifiedName) {
+        // What tells decorators of a type looks at each part of its name anew.
+        let length = u64::from(name.span.hi.0.saturating_sub(name.span.lo.0));
+        self.copied = self.copied.saturating_add(length.saturating_mul(NODES));
+        name.visit_children_with(self);
+    }
+
     fn visit_ts_enum_decl(&mut self, declaration: &TsEnumDecl) {
         self.enums += 1;
         self.members += declaration.members.len() as u64;

@@ -13,6 +13,9 @@ use crate::parse::{Chunk, Dialect};
 const MAX_NAME: usize = 128;
 const MAX_PARTS: usize = 4;
 
+/// How long the name of what JSX is imported from may be, in bytes.
+const MAX_SOURCE: usize = 4096;
+
 /// What a chunk's JSX compiles to: the factory and the fragment, as dotted names. Nothing without JSX.
 pub(crate) fn needs(chunk: &Chunk, source: &str, options: &Options) -> Vec<String> {
     #[derive(Default)]
@@ -34,11 +37,11 @@ pub(crate) fn needs(chunk: &Chunk, source: &str, options: &Options) -> Vec<Strin
 }
 
 fn factory<'a>(source: &'a str, options: &'a Options) -> &'a str {
-    pragma(source, "@jsx").unwrap_or(&options.jsx.factory)
+    pragma(source, "@jsx").or(options.project.jsx_factory.as_deref()).unwrap_or(&options.jsx.factory)
 }
 
 fn fragment<'a>(source: &'a str, options: &'a Options) -> &'a str {
-    pragma(source, "@jsxFrag").unwrap_or(&options.jsx.fragment)
+    pragma(source, "@jsxFrag").or(options.project.jsx_fragment.as_deref()).unwrap_or(&options.jsx.fragment)
 }
 
 /// The JSX transform's settings for a chunk.
@@ -64,7 +67,11 @@ pub(crate) fn options(source: &str, options: &Options) -> Result<react::Options,
 
 /// The JSX transform's settings for a module: it may import what its JSX compiles to.
 pub(crate) fn module_options(source: &str, settings: &Options) -> Result<react::Options, Diagnostic> {
-    match import_source(source) {
+    match import_source(source, settings) {
+        Some(from) if from.len() > MAX_SOURCE => {
+            let message = format!("JSX cannot be imported from a name of more than {MAX_SOURCE} bytes");
+            Err(Diagnostic::whole(DiagnosticKind::Unsupported, message, settings))
+        }
         Some(from) => Ok(react::Options {
             runtime: Some(react::Runtime::Automatic),
             import_source: Some(from.into()),
@@ -77,15 +84,22 @@ pub(crate) fn module_options(source: &str, settings: &Options) -> Result<react::
 
 /// The first names of what a module's JSX calls.
 pub(crate) fn roots<'a>(source: &'a str, settings: &'a Options) -> impl Iterator<Item = &'a str> {
-    let classic = import_source(source).is_none();
+    let classic = import_source(source, settings).is_none();
     let names = [factory(source, settings), fragment(source, settings)];
     names.into_iter().filter(move |_| classic).filter_map(|name| name.split('.').next())
 }
 
-/// Where the automatic runtime comes from, if a module asks for it.
-fn import_source(source: &str) -> Option<&str> {
-    let from = comment_word(source, "@jsxImportSource", |_| true);
-    from.or_else(|| comment_word(source, "@jsxRuntime", |runtime| runtime == "automatic").map(|_| "react"))
+/// Where the automatic runtime comes from, if a module asks for it, or its project does and the module does not ask for something else.
+fn import_source<'a>(source: &'a str, settings: &'a Options) -> Option<&'a str> {
+    let project = settings.project.jsx_import_source.as_deref();
+    if let Some(from) = comment_word(source, "@jsxImportSource", |_| true) {
+        return Some(from);
+    }
+    match comment_word(source, "@jsxRuntime", |runtime| matches!(runtime, "automatic" | "classic")) {
+        Some("automatic") => Some(project.unwrap_or("react")),
+        Some(_) => None,
+        None => project.filter(|_| pragma(source, "@jsx").is_none()),
+    }
 }
 
 /// The value of the first `@name value` in a block comment, if it is a dotted name.

@@ -18,6 +18,27 @@ pub struct Options {
     pub name: String,
     /// Ends the work on the chunk before it is done.
     pub stop: Stop,
+    /// Of modules, not of chunks: what their project asks for.
+    pub project: Project,
+    /// Of modules: it is known to be a CommonJS one, and what only ES modules have is an error.
+    pub is_commonjs: bool,
+}
+
+/// What a project may ask for beyond the language, as `tsconfig.json` says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Project {
+    /// Decorators are those of TypeScript before version 5 (`experimentalDecorators`), not the standard's.
+    pub legacy_decorators: bool,
+    /// Such decorators are told the types of what they decorate (`emitDecoratorMetadata`).
+    pub decorator_metadata: bool,
+    /// Class fields are assigned in the constructor (`useDefineForClassFields: false`).
+    pub assign_fields: bool,
+    /// What JSX is imported from (`jsxImportSource`), unless a file says otherwise; by default it compiles to the calls of [`Jsx`].
+    pub jsx_import_source: Option<String>,
+    /// Instead of [`Jsx::factory`].
+    pub jsx_factory: Option<String>,
+    /// Instead of [`Jsx::fragment`].
+    pub jsx_fragment: Option<String>,
 }
 
 /// A way to end work on a chunk from another thread; clones are the same. By default there is none.

@@ -1,11 +1,12 @@
 //! The console: native functions, so that user code can neither replace what they rest on nor appear in their stacks.
 //!
 //! Every call becomes one event that names its run, by async causality, and its place in the user's source. Formatting runs no user
-//! code; see [`format`]. What the terminal shows of it is the front end's decision.
+//! code but where it is asked for; see [`format`]. What the terminal shows of it is the front end's decision.
 
 mod format;
 mod methods;
 mod table;
+mod words;
 
 use std::{collections::HashMap, time::Duration};
 

@@ -4,14 +4,19 @@ use std::cell::RefCell;
 
 use v8::{ValueDeserializerHelper as _, ValueSerializerHelper as _};
 
-use crate::ops::{self, Args, Return, add};
+use crate::{
+    buffers::{bytes, new_array_buffer},
+    ops::{self, Args, Return, add},
+};
 
 /// Objects that have this are cloned by `ops.cloneHost`.
 const MARK: &str = "drupe.clone";
 
 pub(super) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
     add(scope, ops, "teachClone", teach)?;
-    add(scope, ops, "clone", clone)
+    add(scope, ops, "clone", clone)?;
+    add(scope, ops, "serialize", serialize)?;
+    add(scope, ops, "deserialize", deserialize)
 }
 
 /// `teachClone(prototype)`: objects that inherit from it are no plain objects.
@@ -70,6 +75,38 @@ fn clone<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retur
         let moved = v8::ArrayBuffer::with_backing_store(scope, &store);
         reader.transfer_array_buffer(id, moved);
     }
+    if reader.read_header(context) == Some(true)
+        && let Some(value) = reader.read_value(context)
+    {
+        result.set(value);
+    }
+}
+
+/// `serialize(value)`: an ArrayBuffer with what V8 writes of a value. What is not in the bytes, such as shared memory, cannot be written.
+fn serialize<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    let context = scope.get_current_context();
+    let carried = Carried::default();
+    let writer = v8::ValueSerializer::new(scope, Box::new(Writer(&carried)));
+    writer.write_header();
+    if writer.write_value(context, args.get(0)) != Some(true) {
+        return;
+    }
+    let bytes = writer.release();
+    let is_whole = carried.hosts.borrow().is_empty() && carried.shared.borrow().is_empty() && carried.modules.borrow().is_empty();
+    if !is_whole {
+        return throw_uncloneable(scope, "An object of the platform, or shared memory, could not be serialized.");
+    }
+    if let Some(buffer) = new_array_buffer(scope, bytes) {
+        result.set(buffer.into());
+    }
+}
+
+/// `deserialize(view)`: the value that the bytes of a view are of.
+fn deserialize<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    let Some(bytes) = bytes(args.get(0)) else { return };
+    let context = scope.get_current_context();
+    let carried = Carried::default();
+    let reader = v8::ValueDeserializer::new(scope, Box::new(Reader(&carried)), &bytes);
     if reader.read_header(context) == Some(true)
         && let Some(value) = reader.read_value(context)
     {

@@ -45,7 +45,6 @@ fn guarded<T>(work: impl FnOnce() -> Option<T>) -> Option<T> {
 pub(super) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
     add(scope, ops, "urlParse", parse)?;
     add(scope, ops, "urlSet", set)?;
-    add(scope, ops, "urlDomain", domain)?;
     add(scope, ops, "formParse", form_parse)?;
     add(scope, ops, "formSerialize", form_serialize)
 }
@@ -119,15 +118,6 @@ fn parts<'s>(scope: &mut v8::PinScope<'s, '_>, url: &Url) -> Option<v8::Local<'s
     parts.push(super::text(scope, url.as_str())?);
     parts.extend(offsets.map(|offset| v8::Local::<v8::Value>::from(v8::Integer::new_from_unsigned(scope, offset))));
     Some(v8::Array::new_with_elements(scope, &parts).into())
-}
-
-/// `urlDomain(text, toUnicode)`: a domain in the other writing; empty if it is none.
-fn domain<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
-    let domain = args.get(0).to_rust_string_lossy(scope);
-    let other = if args.get(1).is_true() { quirks::domain_to_unicode(&domain) } else { quirks::domain_to_ascii(&domain) };
-    if let Some(other) = super::text(scope, &other) {
-        result.set(other);
-    }
 }
 
 /// `formParse(text)`: names and values in turn.

@@ -44,3 +44,22 @@ require('crypto').timingSafeEqual(Buffer.from('abc'), Buffer.from('abc'))
 require('crypto').timingSafeEqual(Buffer.from('abc'), Buffer.from('abd'))
 require('crypto').timingSafeEqual(Buffer.from('abc'), Buffer.from('ab'))
 require('crypto').timingSafeEqual('abc', Buffer.from('ab'))
+// Secret keys.
+((k) => [k.type, k.symmetricKeySize, k.export(), k.export({ format: 'jwk' }), Object.prototype.toString.call(k), k.constructor.name, k instanceof require('crypto').KeyObject])(require('crypto').createSecretKey('abc', 'utf8'))
+require('crypto').createSecretKey(Buffer.from('abc')).equals(require('crypto').createSecretKey('abc'))
+require('crypto').createSecretKey('616263', 'hex').export().toString()
+require('crypto').createHmac('sha256', require('crypto').createSecretKey('abc')).update('x').digest('hex')
+require('crypto').createSecretKey(1)
+require('crypto').createSecretKey()
+require('crypto').createSecretKey('a').export(1)
+require('crypto').createSecretKey('a').export({ format: 'x' })
+require('crypto').createSecretKey('a').equals(1)
+new (require('crypto').KeyObject)('secret')
+new (require('crypto').KeyObject)('x', {})
+require('crypto').KeyObject.from(1)
+[require('util').types.isKeyObject(require('crypto').createSecretKey('a')), require('util').types.isKeyObject({}), require('util').types.isCryptoKey({})]
+//! differs: there are no pairs of keys yet
+require('crypto').createPrivateKey('x')
+// What was said to ask somebody else, and now does.
+require('events').getEventListeners(((t) => { t.addEventListener('a', String); return t; })(new EventTarget()), 'a')
+crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, true, ['sign']).then((key) => require('util').types.isCryptoKey(key))

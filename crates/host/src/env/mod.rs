@@ -15,22 +15,24 @@ use crate::{
 /// The service.
 pub(crate) struct Environment {
     permissions: Permissions,
+    /// What the parent's own environment may lack.
+    besides: Arc<[(String, String)]>,
 }
 
 impl Environment {
-    pub(crate) fn new(permissions: &Permissions) -> Arc<Self> {
-        Arc::new(Self { permissions: permissions.clone() })
+    pub(crate) fn new(permissions: &Permissions, besides: &[(String, String)]) -> Arc<Self> {
+        Arc::new(Self { permissions: permissions.clone(), besides: besides.into() })
     }
 }
 
 impl Service for Environment {
     fn call(&self, call: Call) -> Answering {
-        let permissions = self.permissions.clone();
+        let (permissions, besides) = (self.permissions.clone(), self.besides.clone());
         Box::pin(async move {
             match &*call.op {
                 "all" => {
                     permissions.pace().await;
-                    Ok(Answer::Value(Value::Object(granted(&permissions, call.run))))
+                    Ok(Answer::Value(Value::Object(granted(&permissions, &besides, call.run))))
                 }
                 other => {
                     let message = format!("this host's environment knows no {other:?}");
@@ -42,13 +44,15 @@ impl Service for Environment {
 }
 
 /// The variables that are granted, and word of that to the auditor.
-fn granted(permissions: &Permissions, run: Option<RunId>) -> Vec<(String, Value)> {
+fn granted(permissions: &Permissions, besides: &[(String, String)], run: Option<RunId>) -> Vec<(String, Value)> {
     let policy = permissions.policy();
     let note = |name: &str, granted| {
         permissions.note(&Wish::new(Kind::Env, name, "process.env", run), granted);
     };
+    let added = besides.iter().filter(|(name, _)| std::env::var_os(name).is_none()).cloned();
     let variables = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
+        .chain(added)
         .filter(|(name, _)| policy.covers_env(name))
         .map(|(name, value)| (name, Value::from(value)))
         .collect::<Vec<_>>();

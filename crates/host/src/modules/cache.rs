@@ -112,13 +112,13 @@ impl ModuleCache {
         whose: (&Worker, &Turns),
     ) -> Result<Arc<Compiled>, Problem> {
         let identity = found.stat.identity;
-        let name = (path.to_owned(), *wanted);
+        let name = (path.to_owned(), wanted.clone());
         {
             let mut state = self.state();
             if let Some((known, hash)) = state.files.get(&name)
                 && *known == identity
             {
-                let key = (*hash, *wanted);
+                let key = (*hash, wanted.clone());
                 if let Some(compiled) = state.hit(&key) {
                     return Ok(compiled);
                 }
@@ -150,13 +150,13 @@ impl ModuleCache {
         (worker, turns): (&Worker, &Turns),
     ) -> Result<(Hash, Arc<Compiled>), Problem> {
         let hash: Hash = Sha256::digest(&bytes).into();
-        let key = (hash, *wanted);
+        let key = (hash, wanted.clone());
         if let Some(compiled) = self.state().hit(&key) {
             return Ok((hash, compiled));
         }
         let Some(_turn) = turns.take(worker, bytes.len()) else { return Err(Problem::Wrong(HostError::default())) };
         // Not under the lock: two may compile the same, and one is dropped.
-        let compiled = Arc::new(compile::compile(bytes, wanted, name, worker.stop()).map_err(Problem::Wrong)?);
+        let compiled = Arc::new(compile::compile(bytes, wanted, name, worker.stop())?);
         self.state().insert(key, compiled.clone(), self.inner.limit);
         Ok((hash, compiled))
     }
@@ -172,7 +172,7 @@ impl State {
         let slot = self.modules.get_mut(key)?;
         self.uses.remove(&slot.used);
         slot.used = self.clock;
-        self.uses.insert(self.clock, *key);
+        self.uses.insert(self.clock, key.clone());
         self.stats.hits += 1;
         Some(slot.compiled.clone())
     }
@@ -184,7 +184,7 @@ impl State {
             return;
         }
         self.clock += 1;
-        self.modules.insert(key, Slot { compiled, weight, used: self.clock });
+        self.modules.insert(key.clone(), Slot { compiled, weight, used: self.clock });
         self.uses.insert(self.clock, key);
         self.stats.bytes += weight;
         while self.stats.bytes > limit

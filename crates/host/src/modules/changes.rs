@@ -26,10 +26,14 @@ impl Loaded {
 
     fn take_changed(&self) -> Vec<String> {
         let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_same = |path: &PathBuf, identity: &Identity| exact::open(path).is_ok_and(|found| found.stat.identity == *identity);
-        let changed = files.extract_if(.., |path, identity| !is_same(path, identity));
+        let changed = files.extract_if(.., |path, identity| !is_still(path, identity));
         changed.map(|(path, _)| Place::file(path).url()).collect()
     }
+}
+
+/// Whether there is still the same file at `path`.
+pub(super) fn is_still(path: &Path, identity: &Identity) -> bool {
+    exact::open(path).is_ok_and(|found| found.stat.identity == *identity)
 }
 
 /// The URLs of the local modules that `session` has loaded and that are other files by now, or none: by device, inode, size and times.

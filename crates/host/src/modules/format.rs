@@ -1,10 +1,10 @@
 //! What a module is: by the ending of its file, the `type` of its package, the attribute of its import, and where all of that leaves it
 //! open, by its text.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use drupe_protocol::HostError;
-use drupe_transpile::Language;
+use drupe_transpile::{Language, Project};
 
 use super::{asked::Style, compiled::Compiled, errors};
 
@@ -35,22 +35,34 @@ impl Format {
 }
 
 /// What a file is to be read as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Wanted {
     pub(super) format: Format,
     /// Of text that is code.
     pub(super) language: Option<Language>,
     /// Whether its text has the last word on whether it is an ES module.
     pub(super) is_open: bool,
+    /// What its project asks for, where that is something.
+    pub(super) project: Option<Arc<Project>>,
 }
 
 impl Wanted {
     pub(super) const fn data(format: Format) -> Self {
-        Self { format, language: None, is_open: false }
+        Self { format, language: None, is_open: false, project: None }
     }
 
     pub(super) const fn code(format: Format, language: Language, is_open: bool) -> Self {
-        Self { format, language: Some(language), is_open }
+        Self { format, language: Some(language), is_open, project: None }
+    }
+
+    /// The same in a project.
+    pub(super) fn within(self, project: Project) -> Self {
+        if project == Project::default() { self } else { Self { project: Some(Arc::new(project)), ..self } }
+    }
+
+    /// Whether what it is compiled to depends on its project.
+    pub(super) fn has_project(&self) -> bool {
+        matches!(self.language, Some(Language::TypeScript | Language::Tsx | Language::Jsx))
     }
 
     /// The format, now that the text is known.
@@ -85,7 +97,7 @@ pub(super) fn of_file(
     path: &Path,
     kind: Option<&str>,
     style: Style,
-    package: impl FnOnce() -> Option<String>,
+    package: impl Fn() -> Option<String>,
 ) -> Result<Wanted, HostError> {
     match kind {
         Some("text") => return Ok(Wanted::data(Format::Text)),
@@ -98,15 +110,21 @@ pub(super) fn of_file(
         Some("commonjs") => Wanted::code(Format::CommonJs, language, false),
         _ => Wanted::code(Format::CommonJs, language, true),
     };
+    // What is written in TypeScript, or with JSX, is a module if it has what only modules have, whatever its package says of JavaScript: compilers, which
+    // TypeScript is written for, make CommonJS of it there.
+    let typescript = |language| match package().as_deref() {
+        Some("module") => Wanted::code(Format::Module, language, false),
+        _ => Wanted::code(Format::CommonJs, language, true),
+    };
     let wanted = match extension {
         "js" => by_package(Language::JavaScript),
         "mjs" => Wanted::code(Format::Module, Language::JavaScript, false),
         "cjs" => Wanted::code(Format::CommonJs, Language::JavaScript, false),
-        "ts" => by_package(Language::TypeScript),
+        "ts" => typescript(Language::TypeScript),
         "mts" => Wanted::code(Format::Module, Language::TypeScript, false),
         "cts" => Wanted::code(Format::CommonJs, Language::TypeScript, false),
-        "tsx" => by_package(Language::Tsx),
-        "jsx" => by_package(Language::Jsx),
+        "tsx" => typescript(Language::Tsx),
+        "jsx" => typescript(Language::Jsx),
         "json" => Wanted::data(Format::Json),
         "wasm" => Wanted::data(Format::Wasm),
         "node" => {

@@ -8,7 +8,7 @@ use url::Url;
 use super::{
     asked::{Refusal, Style},
     cache::ModuleCache,
-    changes::Loaded,
+    changes::{self, Loaded},
     compiled::Compiled,
     data, errors,
     format::{self, Format, Wanted},
@@ -16,7 +16,9 @@ use super::{
     reexports::Reexports,
     remote::Visit,
     resolve::Resolver,
+    texts::Texts,
     turn::Turns,
+    watch::ModuleWatch,
     worker::Worker,
 };
 
@@ -35,6 +37,8 @@ pub(super) struct Loader {
     pub(super) cache: ModuleCache,
     pub(super) remote: Arc<Visit>,
     pub(super) loaded: Arc<Loaded>,
+    pub(super) watch: Option<ModuleWatch>,
+    pub(super) texts: Arc<Texts>,
     pub(super) turns: Arc<Turns>,
     pub(super) reexports: Arc<Reexports>,
 }
@@ -119,8 +123,28 @@ impl Loader {
         wanted: &Wanted,
         name: &str,
     ) -> Result<(Format, Arc<Compiled>), HostError> {
-        let (_, compiled) = self.cache.content(bytes, wanted, name, (worker, &self.turns)).map_err(HostError::from)?;
+        let (_, compiled) =
+            self.cache.content(bytes, wanted, name, (worker, &self.turns)).map_err(|problem| self.texts.wrong(problem, name))?;
         Ok((wanted.settle(&compiled), compiled))
+    }
+
+    /// Says of an error about what only ES modules have why its file is none.
+    fn why_commonjs(&self, mut error: HostError, real: &Path, wanted: &Wanted) -> HostError {
+        const OUTSIDE: &str = " statement outside a module";
+        if wanted.format != Format::CommonJs || wanted.is_open || error.name != "SyntaxError" {
+            return error;
+        }
+        let ending = real.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        let why = match (ending, self.resolver.kind_of(real)) {
+            ("cjs" | "cts", _) => format!("the ending .{ending} says that it is CommonJS; .m{} makes it a module", &ending[1..]),
+            (_, Some((kind, package))) => format!(
+                "\"type\": \"{kind}\" in {} says that it is CommonJS; name it .mjs, or write \"type\": \"module\" there",
+                package.display()
+            ),
+            (_, None) => return error,
+        };
+        error.message = error.message.replacen(OUTSIDE, &format!("{OUTSIDE}: {why}"), 1);
+        error
     }
 
     /// Loads a file.
@@ -141,9 +165,21 @@ impl Loader {
                 Refusal::Withheld { ask: path.to_owned(), otherwise: gate.denied(path).into() }
             }
         })?;
-        let wanted = format::of_file(&real, kind, style, || self.resolver.kind_of(&real))?;
+        let mut wanted = format::of_file(&real, kind, style, || self.resolver.kind_of(&real).map(|(kind, _)| kind))?;
+        if wanted.has_project() {
+            wanted = wanted.within(self.resolver.project_of(&real)?);
+        }
         gate.tell_use(&real);
-        let compiled = self.cache.file(&real, &found, &wanted, (worker, &self.turns)).map_err(HostError::from)?;
+        if let Some(watch) = &self.watch {
+            watch.note(&real, || changes::is_still(&real, &found.stat.identity));
+        }
+        let compiled = self.cache.file(&real, &found, &wanted, (worker, &self.turns)).map_err(|problem| {
+            let script = match style {
+                Style::Import => Place::file(real.clone()).url(),
+                Style::Require => real.display().to_string(),
+            };
+            self.why_commonjs(self.texts.wrong(problem, &script), &real, &wanted)
+        })?;
         self.loaded.note(&real, found.stat.identity);
         Ok((wanted.settle(&compiled), compiled))
     }

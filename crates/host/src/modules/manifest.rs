@@ -14,6 +14,10 @@ pub(super) struct Manifest {
     #[serde(rename = "type", deserialize_with = "text")]
     pub(super) kind: Option<String>,
     exports: Json,
+    #[serde(rename = "packageManager", deserialize_with = "text")]
+    package_manager: Option<String>,
+    #[serde(rename = "devEngines")]
+    engines: Json,
 }
 
 /// A string; anything else is as if it were not there.
@@ -27,6 +31,13 @@ impl Manifest {
             return None;
         }
         serde_json::from_slice(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).ok()
+    }
+
+    /// The name of the package manager that it says it uses, without the version.
+    pub(super) fn manager(&self) -> Option<&str> {
+        let named = self.package_manager.as_deref().map(|manager| manager.split('@').next().unwrap_or_default());
+        let engine = || self.engines.get("packageManager").and_then(|engine| engine.get("name")?.as_str());
+        named.or_else(engine)
     }
 
     /// Whether it says what can be imported of the package.

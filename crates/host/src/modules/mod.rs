@@ -15,6 +15,7 @@ mod compiled;
 mod data;
 mod errors;
 mod exact;
+mod eyes;
 mod fetch;
 mod format;
 mod gate;
@@ -24,6 +25,7 @@ mod lanes;
 mod load;
 mod location;
 mod lock_file;
+mod manager;
 mod manifest;
 mod manifests;
 mod named;
@@ -35,8 +37,11 @@ mod remote_store;
 mod resolve;
 mod specifiers;
 mod suggest;
+mod texts;
+mod tsconfig;
 mod turn;
 mod wasm;
+mod watch;
 mod worker;
 
 use std::{
@@ -50,6 +55,8 @@ pub use cache::{CacheStats, ModuleCache};
 pub use changes::take_changed;
 pub use fetch::{Budget, Fetch, FetchRequest, Fetched};
 pub use lock_file::{LockFile, LockFileError};
+pub use texts::source;
+pub use watch::ModuleWatch;
 
 use self::{
     asked::Style,
@@ -73,6 +80,7 @@ pub struct Modules {
     cache: ModuleCache,
     remote: Remote,
     lanes: Lanes,
+    watch: Option<ModuleWatch>,
 }
 
 impl Modules {
@@ -81,7 +89,14 @@ impl Modules {
     pub fn new(permissions: &Permissions) -> Self {
         let root = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
         let remote = Remote { fetch: None, store: Store { folder: remote::default_folder(), quota: DEFAULT_QUOTA }, lock: None };
-        Self { permissions: permissions.clone(), root, cache: ModuleCache::default(), remote, lanes: Lanes::default() }
+        Self {
+            permissions: permissions.clone(),
+            root,
+            cache: ModuleCache::default(),
+            remote,
+            lanes: Lanes::default(),
+            watch: None,
+        }
     }
 
     /// Chunks import as if they were files in `root`.
@@ -118,6 +133,13 @@ impl Modules {
         self
     }
 
+    /// Tells `watch` of each file that is loaded.
+    #[must_use]
+    pub fn watch(mut self, watch: &ModuleWatch) -> Self {
+        self.watch = Some(watch.clone());
+        self
+    }
+
     /// Holds what comes from the network, and what was kept of it, against `lock`.
     #[must_use]
     pub fn lock_file(mut self, lock: &LockFile) -> Self {
@@ -132,6 +154,8 @@ impl Modules {
             cache: self.cache.clone(),
             remote: Arc::new(Visit::new(self.remote.clone())),
             loaded: call.session.state(),
+            watch: self.watch.clone(),
+            texts: call.session.state(),
             turns: call.session.state(),
             reexports: Arc::default(),
         }
@@ -168,6 +192,7 @@ impl Modules {
             let module = loader.load(worker, &place, kind.as_deref(), Style::Require)?;
             let places = loader.imports(worker, &module)?;
             let imports = module.compiled.imports.iter().zip(places);
+            loader.texts.note(&module);
             let edges: Vec<Edge> = imports
                 .map(|(import, place)| Edge { specifier: import.specifier.clone(), kind: import.kind.clone(), url: place.url() })
                 .collect();

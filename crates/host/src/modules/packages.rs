@@ -2,23 +2,22 @@
 
 use std::{
     collections::HashMap,
-    io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use drupe_protocol::HostError;
-use oxc_resolver::{FileMetadata, FileSystem, ResolveError, ResolveOptions, ResolverGeneric};
+use oxc_resolver::{ResolveError, ResolveOptions, ResolverGeneric};
 
 use super::{
     asked::{REQUIRED_ENDINGS, Refusal, Style},
-    bounded,
     cache::ModuleCache,
     errors,
+    eyes::Eyes,
     gate::Gate,
     location::Referrer,
+    manager,
     manifest::{self, Manifest},
-    manifests::MAX_MANIFEST,
     suggest,
 };
 
@@ -49,7 +48,7 @@ impl Packages {
 
     fn resolvers(&self) -> &Resolvers {
         self.resolvers.get_or_init(|| {
-            let import = ResolverGeneric::new_with_file_system(Eyes(Some(self.gate.clone())), options(Style::Import));
+            let import = ResolverGeneric::new_with_file_system(Eyes::of_packages(self.gate.clone()), options(Style::Import));
             // Both see the same files: what one has seen need not be looked at again.
             let require = import.clone_with_options(options(Style::Require));
             Resolvers { import, require }
@@ -133,7 +132,7 @@ impl Packages {
         }
         let suggestion = match suggest::package(&self.gate, &seen, name) {
             Some(near) if near != name => Some(format!("Did you mean '{near}'?")),
-            _ => Some(format!("Not installed: npm i {name}")),
+            _ => Some(format!("Not installed: {}", manager::command(&self.gate, self, folder, name))),
         };
         let missing = match style {
             Style::Import => errors::no_package(name, referrer, &searched, suggestion),
@@ -154,14 +153,15 @@ impl Packages {
         Ok(self.manifest(&file).and_then(|manifest| manifest.main.clone()).filter(|main| !main.is_empty()))
     }
 
-    /// The `type` of the package that a file is in: of the nearest `package.json` above it.
-    pub(super) fn kind_of(&self, file: &Path) -> Option<String> {
+    /// The `type` of the package that a file is in, and the `package.json` that says so: the nearest above it.
+    pub(super) fn kind_of(&self, file: &Path) -> Option<(String, PathBuf)> {
         for folder in file.ancestors().skip(1) {
             if folder.file_name().is_some_and(|name| name == "node_modules") {
                 return None;
             }
-            if let Some(manifest) = self.manifest(&folder.join("package.json")) {
-                return manifest.kind.clone();
+            let named = folder.join("package.json");
+            if let Some(manifest) = self.manifest(&named) {
+                return manifest.kind.clone().map(|kind| (kind, named));
             }
         }
         None
@@ -218,48 +218,5 @@ fn options(style: Style) -> ResolveOptions {
         node_path: false,
         allow_package_exports_in_directory_resolve: false,
         ..ResolveOptions::default()
-    }
-}
-
-/// The file system as the gate shows it.
-#[derive(Debug)]
-struct Eyes(Option<Arc<Gate>>);
-
-impl Eyes {
-    fn gate(&self) -> io::Result<&Gate> {
-        self.0.as_deref().ok_or_else(|| io::ErrorKind::NotFound.into())
-    }
-}
-
-impl FileSystem for Eyes {
-    fn new() -> Self {
-        // Without a gate there is nothing to see.
-        Self(None)
-    }
-
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let bytes = self.gate()?.read(path, MAX_MANIFEST)?;
-        if bounded::is_bounded(&bytes) { Ok(bytes) } else { Err(io::ErrorKind::InvalidData.into()) }
-    }
-
-    fn read_to_string(&self, path: &Path) -> io::Result<String> {
-        String::from_utf8(self.read(path)?).map_err(|_| io::ErrorKind::InvalidData.into())
-    }
-
-    fn metadata(&self, path: &Path) -> io::Result<FileMetadata> {
-        let stat = self.gate()?.stat(path)?;
-        Ok(FileMetadata::new(stat.is_file, stat.is_folder, false))
-    }
-
-    fn symlink_metadata(&self, path: &Path) -> io::Result<FileMetadata> {
-        self.metadata(path)
-    }
-
-    fn read_link(&self, _: &Path) -> Result<PathBuf, ResolveError> {
-        Err(io::Error::from(io::ErrorKind::InvalidInput).into())
-    }
-
-    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
-        self.gate()?.real(path)
     }
 }

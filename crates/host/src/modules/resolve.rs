@@ -9,6 +9,7 @@ use std::{
 };
 
 use drupe_protocol::HostError;
+use drupe_transpile::Project;
 use url::Url;
 
 use super::{
@@ -22,31 +23,65 @@ use super::{
     named,
     packages::Packages,
     suggest,
+    tsconfig::Projects,
 };
 use crate::{follow::MAX_PATH, fs::normal};
 
 /// TypeScript is written with the names of what it is compiled to.
 const SOURCES: [(&str, &[&str]); 4] = [("js", &["ts", "tsx"]), ("mjs", &["mts"]), ("cjs", &["cts"]), ("jsx", &["tsx"])];
 
+/// The endings of files whose imports mean what their project says.
+const IN_TYPESCRIPT: [&str; 5] = ["ts", "tsx", "mts", "cts", "jsx"];
+
 /// Resolves the specifiers of one call.
 #[derive(Debug)]
 pub(super) struct Resolver {
     gate: Arc<Gate>,
     packages: Packages,
+    projects: Projects,
 }
 
 impl Resolver {
     pub(super) fn new(gate: Arc<Gate>, cache: ModuleCache) -> Self {
-        Self { packages: Packages::new(gate.clone(), cache), gate }
+        Self { packages: Packages::new(gate.clone(), cache), projects: Projects::new(gate.clone()), gate }
     }
 
     pub(super) fn gate(&self) -> &Arc<Gate> {
         &self.gate
     }
 
-    /// The `type` of the package that a file is in.
-    pub(super) fn kind_of(&self, file: &Path) -> Option<String> {
+    /// The `type` of the package that a file is in, and which `package.json` says so.
+    pub(super) fn kind_of(&self, file: &Path) -> Option<(String, PathBuf)> {
         self.packages.kind_of(file)
+    }
+
+    /// What the project of a file asks for when it is compiled.
+    pub(super) fn project_of(&self, file: &Path) -> Result<Project, HostError> {
+        self.projects.settings(file.parent().unwrap_or(file))
+    }
+
+    /// What a bare specifier means by the `paths` and the `baseUrl` of the project that it is said in.
+    fn by_project(&self, specifier: &str, referrer: &Referrer, folder: &Path) -> Result<Option<PathBuf>, HostError> {
+        let is_typescript = match referrer {
+            Referrer::Chunk(_) => true,
+            Referrer::File(path) => path.extension().is_some_and(|ending| IN_TYPESCRIPT.iter().any(|known| ending == *known)),
+            Referrer::Data | Referrer::Remote(_) => false,
+        };
+        if !is_typescript || specifier.starts_with('#') {
+            return Ok(None);
+        }
+        for place in self.projects.places(specifier, folder)? {
+            if !is_path_bounded(&place) {
+                continue;
+            }
+            if let Some(file) = self.file_or_ending(&place) {
+                return Ok(Some(file));
+            }
+            if let Some(file) = self.folder_main(&place)? {
+                return Ok(Some(file));
+            }
+        }
+        Ok(None)
     }
 
     /// The place that `specifier` leads to. Blocks for as long as the file system does.
@@ -93,7 +128,10 @@ impl Resolver {
         if !is_name_bounded(specifier) || !is_path_bounded(folder) {
             return Err(too_long(specifier).into());
         }
-        let file = self.packages.resolve(specifier, folder, referrer, style)?;
+        let file = match self.by_project(specifier, referrer, folder)? {
+            Some(file) => file,
+            None => self.packages.resolve(specifier, folder, referrer, style)?,
+        };
         self.real(&file, String::new(), || errors::no_module(&file, &Place::file(file.clone()).url(), referrer, None))
     }
 

@@ -6,7 +6,7 @@ use drupe_protocol::{HostError, Value};
 use rustix::io::Errno;
 
 use crate::{
-    Call,
+    Call, KernelProcess, Surroundings,
     fs::{Asked, Cwd, Failing, Last, blocking, locate},
     permissions::{Kind, Permissions},
 };
@@ -15,6 +15,26 @@ use crate::{
 pub(super) fn cwd(permissions: &Permissions, call: &Call) -> Value {
     let cwd = Cwd::of(&call.session);
     if permissions.policy().covers_path(Kind::Read, &cwd) { cwd.to_string_lossy().into_owned().into() } else { Value::Null }
+}
+
+/// `command()`: `{ execPath, execArgv, words, hasScript }`, of which the first is null for those who may not read the program.
+pub(super) fn command(permissions: &Permissions, surroundings: &Surroundings) -> Value {
+    let executable = surroundings.executable.as_ref().filter(|path| permissions.policy().covers_path(Kind::Read, path));
+    let executable = executable.map_or(Value::Null, |path| path.to_string_lossy().into_owned().into());
+    Value::Object(vec![
+        ("execPath".to_owned(), executable),
+        ("execArgv".to_owned(), surroundings.flags.clone().into()),
+        ("words".to_owned(), surroundings.words.clone().into()),
+        ("hasScript".to_owned(), surroundings.has_script.into()),
+    ])
+}
+
+/// `memory()`: how many bytes of memory the kernel's process takes up; null where it has no process of its own.
+pub(super) async fn memory(call: &Call) -> Result<Value, HostError> {
+    let Some(pid) = call.session.state::<KernelProcess>().pid() else { return Ok(Value::Null) };
+    let text = blocking(move || std::fs::read_to_string(format!("/proc/{pid}/status"))).await?.unwrap_or_default();
+    let resident = text.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse::<f64>().ok());
+    Ok(resident.map_or(Value::Null, |kibibytes| (kibibytes * 1024.0).into()))
 }
 
 /// `chdir(path)`: changes the session's working folder, and nobody else's.

@@ -20,30 +20,33 @@ use drupe_protocol::HostError;
 pub use confine::landlock_version;
 pub use hold::Hold;
 
-use crate::{Answer, Answering, Call, Permissions, Service};
+use crate::{Answer, Answering, Call, Permissions, Service, Surroundings};
 
 /// The service.
 pub(crate) struct Processes {
     permissions: Permissions,
+    surroundings: Arc<Surroundings>,
 }
 
 impl Processes {
-    pub(crate) fn new(permissions: &Permissions) -> Arc<Self> {
-        Arc::new(Self { permissions: permissions.clone() })
+    pub(crate) fn new(permissions: &Permissions, surroundings: &Surroundings) -> Arc<Self> {
+        Arc::new(Self { permissions: permissions.clone(), surroundings: Arc::new(surroundings.clone()) })
     }
 }
 
 impl Service for Processes {
     fn call(&self, call: Call) -> Answering {
-        let permissions = self.permissions.clone();
-        Box::pin(async move { answer(&permissions, &call).await })
+        let (permissions, surroundings) = (self.permissions.clone(), self.surroundings.clone());
+        Box::pin(async move { answer(&permissions, &surroundings, &call).await })
     }
 }
 
-async fn answer(permissions: &Permissions, call: &Call) -> Result<Answer, HostError> {
+async fn answer(permissions: &Permissions, surroundings: &Surroundings, call: &Call) -> Result<Answer, HostError> {
     match &*call.op {
         "cwd" => Ok(facts::cwd(permissions, call).into()),
         "chdir" => facts::chdir(permissions, call).await.map(Into::into),
+        "command" => Ok(facts::command(permissions, surroundings).into()),
+        "memory" => Ok(facts::memory(call).await?.into()),
         "machine" => facts::machine(permissions, call).await.map(Into::into),
         "spawn" => child::spawn(permissions, call).await,
         "write" => child::write(call).await.map(Into::into),

@@ -268,15 +268,7 @@ async fn choose(permissions: &Permissions, name: &Name<'_>) -> Result<Option<Cho
 fn unlisted(permissions: &Permissions, name: &Name, how: &str) -> HostError {
     let wish = Wish::new(Kind::Run, format!("{} {how}", name.file), name.api, name.run);
     permissions.note(&wish, false);
-    let message = format!(
-        "EACCES: permission denied, {} '{}' {how}, which could make it any program: needs run access to everything, which --allow-run would grant",
-        name.api, name.file
-    );
-    HostError::new("PermissionDenied", message)
-        .with_code("EACCES")
-        .with("permission", Kind::Run.name())
-        .with("resource", wish.resource)
-        .with("flag", "--allow-run")
+    permissions.denials().unlisted(&wish, name.file, how)
 }
 
 /// As Node words it: the program belongs to `syscall`.

@@ -13,11 +13,11 @@ use crate::types_only::{self, is_type_export};
 
 /// The local names of imports that no value is made of: TypeScript takes them for types.
 #[derive(Debug, Default)]
-pub(super) struct Unused(HashSet<Atom>);
+pub(crate) struct Unused(HashSet<Atom>);
 
 impl Unused {
     /// Whether a specifier of an import leaves nothing behind.
-    pub(super) fn has(&self, specifier: &ImportSpecifier) -> bool {
+    pub(crate) fn has(&self, specifier: &ImportSpecifier) -> bool {
         match specifier {
             ImportSpecifier::Named(named) if named.is_type_only => true,
             _ => self.0.contains(&specifier.local().sym),
@@ -31,8 +31,7 @@ impl Unused {
 }
 
 /// Looks for imports that are never used as values.
-pub(super) fn unused(program: &Program, source: &str, options: &Options) -> Unused {
-    let Program::Module(module) = program else { return Unused::default() };
+pub(crate) fn unused(module: &Module, source: &str, options: &Options) -> Unused {
     let mut imported: HashSet<Atom> = module
         .body
         .iter()
@@ -43,8 +42,8 @@ pub(super) fn unused(program: &Program, source: &str, options: &Options) -> Unus
     if imported.is_empty() {
         return Unused::default();
     }
-    let mut used = Used::default();
-    program.visit_with(&mut used);
+    let mut used = Used { metadata: options.project.legacy_decorators && options.project.decorator_metadata, ..Used::default() };
+    module.visit_with(&mut used);
     if used.jsx {
         used.names.extend(jsx::roots(source, options).map(Atom::from));
     }
@@ -57,11 +56,53 @@ pub(super) fn unused(program: &Program, source: &str, options: &Options) -> Unus
 struct Used {
     names: HashSet<Atom>,
     jsx: bool,
+    /// Whether decorators are told types, which then are values.
+    metadata: bool,
+}
+
+/// The names of types that decorators are told of.
+struct Told<'a>(&'a mut HashSet<Atom>);
+
+impl Visit for Told<'_> {
+    fn visit_ts_entity_name(&mut self, name: &TsEntityName) {
+        let mut name = name;
+        while let TsEntityName::TsQualifiedName(qualified) = name {
+            name = &qualified.left;
+        }
+        if let TsEntityName::Ident(name) = name {
+            self.0.insert(name.sym.clone());
+        }
+    }
+
+    // Of what is inside of these nothing is told.
+    fn visit_ts_type_param_instantiation(&mut self, _: &TsTypeParamInstantiation) {}
+    fn visit_ts_type_lit(&mut self, _: &TsTypeLit) {}
+    fn visit_ts_array_type(&mut self, _: &TsArrayType) {}
+    fn visit_ts_fn_or_constructor_type(&mut self, _: &TsFnOrConstructorType) {}
+    fn visit_expr(&mut self, _: &Expr) {}
+    fn visit_block_stmt(&mut self, _: &BlockStmt) {}
 }
 
 impl Visit for Used {
     fn visit_ident(&mut self, name: &Ident) {
         self.names.insert(name.sym.clone());
+    }
+
+    fn visit_class(&mut self, class: &Class) {
+        if self.metadata {
+            for member in &class.body {
+                let mut told = Told(&mut self.names);
+                match member {
+                    ClassMember::Constructor(member) if is_decorated_at(&class.decorators, &member.params) => {
+                        member.params.visit_with(&mut told);
+                    }
+                    ClassMember::Method(member) if is_decorated(&member.function) => member.function.visit_with(&mut told),
+                    ClassMember::ClassProp(field) if !field.decorators.is_empty() => field.type_ann.visit_with(&mut told),
+                    _ => {}
+                }
+            }
+        }
+        class.visit_children_with(self);
     }
 
     fn visit_jsx_element(&mut self, element: &JSXElement) {
@@ -100,6 +141,19 @@ impl Visit for Used {
     fn visit_ts_interface_decl(&mut self, _: &TsInterfaceDecl) {}
     fn visit_ts_expr_with_type_args(&mut self, _: &TsExprWithTypeArgs) {}
     fn visit_ts_index_signature(&mut self, _: &TsIndexSignature) {}
+}
+
+fn is_decorated(function: &Function) -> bool {
+    !function.decorators.is_empty() || function.params.iter().any(|parameter| !parameter.decorators.is_empty())
+}
+
+/// Whether a constructor has decorators: those of its class, or of its parameters.
+fn is_decorated_at(class: &[Decorator], parameters: &[ParamOrTsParamProp]) -> bool {
+    let has_decorators = |parameter: &ParamOrTsParamProp| match parameter {
+        ParamOrTsParamProp::TsParamProp(property) => !property.decorators.is_empty(),
+        ParamOrTsParamProp::Param(parameter) => !parameter.decorators.is_empty(),
+    };
+    !class.is_empty() || parameters.iter().any(has_decorators)
 }
 
 /// Takes imports out of the tree that leave nothing behind.

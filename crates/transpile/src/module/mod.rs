@@ -8,15 +8,19 @@ mod erase;
 mod imports;
 mod transform;
 
+pub(crate) use imports::{Unused, unused};
+
 use std::borrow::Cow;
 
 use drupe_protocol::SourceMap;
+use swc_core::common::Spanned as _;
+use swc_core::ecma::ast::{ModuleDecl, ModuleItem, Program};
 use swc_ecma_parser_metered::metered::Meter;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::options::{Language, Options};
 use crate::parse::Dialect;
-use crate::{blank, nesting, parse};
+use crate::{blank, decorators, emit, fields, nesting, parse, types_only};
 
 /// A module's text, ready for V8, and what its text tells of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,7 +66,9 @@ pub fn transpile_module<'source>(source: &'source str, options: &Options) -> Res
     let done = nesting::guarded(source, options, |meter| transpile_here(source, options, dialect, meter)).and_then(|done| done);
     match done {
         Err(_) if dialect == Dialect::JavaScript => Ok(ModuleCode { code: Cow::Borrowed(source), ..ModuleCode::default() }),
-        done => done,
+        Ok((_, Some(misplaced))) => Err(*misplaced),
+        Ok((code, None)) => Ok(code),
+        Err(diagnostic) => Err(diagnostic),
     }
 }
 
@@ -71,20 +77,34 @@ fn transpile_here<'source>(
     options: &Options,
     dialect: Dialect,
     meter: &Meter<'_>,
-) -> Result<ModuleCode<'source>, Diagnostic> {
+) -> Result<(ModuleCode<'source>, Option<Box<Diagnostic>>), Diagnostic> {
     let mut file = parse::parse_file(source, dialect, meter).map_err(|failure| failure.into_diagnostic(source, options))?;
     let is_module = !erase::is_commonjs(&file.program);
+    if options.is_commonjs
+        && is_module
+        && let Some(misplaced) = misplaced(&file, source, options)
+    {
+        return Ok((ModuleCode::default(), Some(Box::new(misplaced))));
+    }
     let (code, source_map) = if parse::is_plain(&file, source) {
         (Cow::Borrowed(source), None)
     } else {
-        let unused = if dialect == Dialect::Jsx || dialect == Dialect::JavaScript {
-            imports::Unused::default()
-        } else {
-            imports::unused(&file.program, source, options)
+        let unused = match (&file.program, dialect) {
+            (Program::Module(module), Dialect::Tsx | Dialect::TypeScript) => imports::unused(module, source, options),
+            _ => imports::Unused::default(),
         };
         let mut erasure = blank::erase(&file, source);
         erasure.needs.typescript |= erase::needs_transform(&file.program);
+        let is_typescript = matches!(dialect, Dialect::Tsx | Dialect::TypeScript);
+        let assigns_fields = is_typescript && options.project.assign_fields && fields::are_there(&file.program);
+        erasure.needs.typescript |= assigns_fields;
         erase::erase(&file, source, &unused, &mut erasure.edits);
+        if let Some(at) = Some(&file.program)
+            .filter(|_| erasure.needs.decorators && !options.project.legacy_decorators)
+            .and_then(decorators::on_parameter)
+        {
+            return Err(emit::unsupported_parameter(at.lo, &file, source, options));
+        }
         if erasure.needs.any() {
             imports::elide(&mut file.program, &unused);
             let (code, map) = transform::transform(&mut file, source, options, erasure.needs, meter)?;
@@ -101,5 +121,18 @@ fn transpile_here<'source>(
     };
     let imports = imports::of(&file.program);
     let (exports, reexports) = if is_module { Default::default() } else { commonjs::exports(&file.program) };
-    Ok(ModuleCode { code, source_map, is_module, imports, exports, reexports })
+    Ok((ModuleCode { code, source_map, is_module, imports, exports, reexports }, None))
+}
+
+/// What only ES modules have in a file that is none, in V8's words. What is erased, and what only V8 can judge, is left to it.
+fn misplaced(file: &parse::Chunk, source: &str, options: &Options) -> Option<Diagnostic> {
+    let Program::Module(module) = &file.program else { return None };
+    let mut items = module.body.iter().filter_map(ModuleItem::as_module_decl).filter(|item| !types_only::is_type_only(item));
+    let (message, span) = match items.next()? {
+        ModuleDecl::TsImportEquals(_) | ModuleDecl::TsExportAssignment(_) | ModuleDecl::TsNamespaceExport(_) => return None,
+        ModuleDecl::Import(import) => ("Cannot use import statement outside a module", import.span),
+        other => ("Cannot use export statement outside a module", other.span()),
+    };
+    let bytes = file.offset(span.lo)..file.offset(span.lo) + "import".len();
+    Some(Diagnostic::new(DiagnosticKind::Syntax, message, source, bytes, options))
 }

@@ -2,7 +2,7 @@
 //!
 //! One module a subject: [`walls`] between the crates (as [`cargo`] tells them), [`files`], [`wire`] against its reference,
 //! [`threats`] and the tests that answer them, [`paths`] that documents name, the [`clocks`] that things are measured by,
-//! property [`descriptors`] in the kernel's JavaScript, [`checksums`] of what is kept prebuilt. Each says what is wrong as [`Violation`]s; none stops at the first.
+//! property [`descriptors`] in the kernel's JavaScript, the [`ops`] that it calls, Node's [`builtins`] in their document, [`checksums`] of what is kept prebuilt. Each says what is wrong as [`Violation`]s; none stops at the first.
 
 use std::fmt;
 use std::fs;
@@ -10,11 +10,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+mod builtins;
 mod cargo;
 mod checksums;
 mod clocks;
 mod descriptors;
 mod files;
+mod ops;
 mod paths;
 mod threats;
 mod walls;
@@ -22,7 +24,7 @@ mod wire;
 
 /// Runs every check on the checkout at `root` and prints what it found; fails if there was anything.
 pub(crate) fn run(root: &Path) -> ExitCode {
-    let checks: [(&str, Check); 8] = [
+    let checks: [(&str, Check); 10] = [
         ("walls between crates", walls::check),
         ("files", files::check),
         ("protocol/WIRE.md", wire::check),
@@ -30,6 +32,8 @@ pub(crate) fn run(root: &Path) -> ExitCode {
         ("paths in documents", paths::check),
         ("clocks", clocks::check),
         ("property descriptors", descriptors::check),
+        ("functions of the kernel", ops::check),
+        ("docs/NODE.md", builtins::check),
         ("prebuilt libraries", checksums::check),
     ];
     let mut found = 0;

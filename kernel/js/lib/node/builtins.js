@@ -32,6 +32,9 @@ function underscored(name) {
   return slash < 0 ? name : StringPrototypeSlice(name, 0, slash) + '_' + StringPrototypeSlice(name, slash + 1);
 }
 
+// Whether there is such a module here.
+exports.isThere = (name) => ops.hasLibrary('node/' + underscored(aliases[name] ?? name));
+
 // What the module exports. `specifier` is a name with or without the scheme.
 exports.load = (specifier) => {
   let name = bare(specifier) ?? specifier;
@@ -46,7 +49,7 @@ exports.load = (specifier) => {
     if (part !== undefined) return part;
   }
   const isKnown = names.has(name) || schemeOnly.has(name);
-  const error = new Error(isKnown ? `drupe has no built-in '${name}' yet` : `No such built-in module: ${specifier}`);
+  const error = new Error(isKnown ? `drupe has no built-in '${name}' yet (docs/NODE.md)` : `No such built-in module: ${specifier}`);
   error.code = 'ERR_UNKNOWN_BUILTIN_MODULE';
   throw error;
 };

@@ -114,7 +114,7 @@ const methods = {
     const state = this[kState];
     state.indent = primordials.StringPrototypeSlice(state.indent, 0, primordials.MathMax(0, state.indent.length - state.groupIndentation));
   },
-  table(data) { say(this, [ops.consoleTable === undefined ? data : ops.consoleTable(data)]); },
+  table(data) { say(this, [data]); },
   debug(...args) { say(this, args); },
   info(...args) { say(this, args); },
   dirxml(...args) { say(this, args); },

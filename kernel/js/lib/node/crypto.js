@@ -11,6 +11,9 @@ const { validateFunction, validateNumber, validateObject, validateBoolean, valid
 const { Buffer } = require('node/buffer');
 const { bytesOf } = require('node/internal/views');
 const { newUuid } = require('web/uuid');
+const {
+  KeyObject, bytesOfKey, createPrivateKey, createPublicKey, createSecretKey, isKeyObject,
+} = require('node/internal/key_object');
 
 const { from: bufferFrom, alloc } = Buffer;
 const lengthOf = primordials.TypedArrayPrototypeGetLength;
@@ -177,10 +180,11 @@ function Hmac(algorithm, key, options) {
   if (!new.target) return new Hmac(algorithm, key, options);
   validateString(algorithm, 'hmac');
   const encoding = options?.encoding;
-  if (typeof key !== 'string' && !ArrayBufferIsView(key) && !isAnyArrayBuffer(key)) {
+  const isKey = isKeyObject(key);
+  if (!isKey && typeof key !== 'string' && !ArrayBufferIsView(key) && !isAnyArrayBuffer(key)) {
     throw make('ERR_INVALID_ARG_TYPE', 'key', ['ArrayBuffer', 'Buffer', 'TypedArray', 'DataView', 'string', 'KeyObject', 'CryptoKey'], key);
   }
-  const bytes = typeof key === 'string' ? bufferFrom(key, encoding) : bytesOf(key);
+  const bytes = isKey ? bytesOfKey(key) : typeof key === 'string' ? bufferFrom(key, encoding) : bytesOf(key);
   const number = ops.hashBegin(canonical(algorithm), bytes);
   if (number === undefined) throw make('ERR_CRYPTO_INVALID_DIGEST', algorithm);
   begun(this, number, algorithm);
@@ -213,6 +217,10 @@ reattach();
 module.exports = {
   createHash: (algorithm, options) => new Hash(algorithm, options),
   createHmac: (hmac, key, options) => new Hmac(hmac, key, options),
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  KeyObject,
   getHashes: () => ArrayPrototypeSlice(HASHES),
   hash(algorithm, data, outputEncoding = 'hex') {
     validateString(algorithm, 'algorithm');

@@ -61,9 +61,7 @@ function watch(emitter, promise, type, args) {
   try {
     const { then } = promise;
     if (typeof then !== 'function') return;
-    FunctionPrototypeCall(then, promise, undefined, (error) => {
-      ops.nextTick === undefined ? reject(emitter, error, type, args) : ops.nextTick(reject, emitter, error, type, args);
-    });
+    FunctionPrototypeCall(then, promise, undefined, (error) => ops.tick(reject, [emitter, error, type, args]));
   } catch (error) {
     emitter.emit('error', error);
   }

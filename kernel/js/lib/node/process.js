@@ -39,11 +39,8 @@ self.arch = arch;
 self.platform = platform;
 self.release = { name: 'node', lts: 'Krypton' };
 self.title = 'drupe';
-self.argv = ['drupe'];
-self.execArgv = [];
+require('node/internal/process_command').attach(self);
 self.argv0 = 'drupe';
-// The kernel's own program tells nothing of the machine; no program but those that are granted can be run anyway.
-self.execPath = 'drupe';
 // The kernel's own process.
 self.pid = ops.processId();
 self.ppid = 0;
@@ -99,11 +96,21 @@ self.hrtime = function hrtime(before) {
 self.hrtime.bigint = { __proto__: null, bigint() { return ops.monotonic(); } }.bigint;
 self.uptime = function uptime() { return Number(ops.monotonic()) / 1e9; };
 
+// What the whole process takes up, the system tells the host. A kernel without a process of its own knows what V8 takes up.
+function resident() {
+  let told = null;
+  try {
+    told = ops.hostCallNow('process.memory');
+  } catch {
+    // A host that has no processes.
+  }
+  return typeof told === 'number' ? told : ops.memory()[0];
+}
 self.memoryUsage = function memoryUsage() {
-  const { 0: rss, 1: heapTotal, 2: heapUsed, 3: external } = ops.memory();
-  return { rss, heapTotal, heapUsed, external, arrayBuffers: external };
+  const { 1: heapTotal, 2: heapUsed, 3: external } = ops.memory();
+  return { rss: resident(), heapTotal, heapUsed, external, arrayBuffers: external };
 };
-self.memoryUsage.rss = { __proto__: null, rss() { return ops.memory()[0]; } }.rss;
+self.memoryUsage.rss = { __proto__: null, rss: resident }.rss;
 self.constrainedMemory = function constrainedMemory() { return 0; };
 self.availableMemory = function availableMemory() { return 0; };
 self.cpuUsage = function cpuUsage(before) {
@@ -111,7 +118,7 @@ self.cpuUsage = function cpuUsage(before) {
   return { user: user - (before?.user ?? 0), system: 0 };
 };
 self.resourceUsage = function resourceUsage() {
-  return { userCPUTime: MathFloor(ops.cpuTime()), systemCPUTime: 0, maxRSS: MathFloor(ops.memory()[0] / 1024) };
+  return { userCPUTime: MathFloor(ops.cpuTime()), systemCPUTime: 0, maxRSS: MathFloor(resident() / 1024) };
 };
 
 self.emitWarning = function emitWarning(warning, type, code) {

@@ -51,8 +51,7 @@ function copyProperties(to, from) {
   return ObjectDefineProperties(to, descriptors);
 }
 
-const later = (fn, ...args) => ops.nextTick === undefined ? primordials.ReflectApply(ops.queueMicrotask ?? globalThis.queueMicrotask, undefined,
-  [() => ReflectApply(fn, undefined, args)]) : ReflectApply(ops.nextTick, undefined, [fn, ...new primordials.SafeArrayIterator(args)]);
+const later = (fn, ...args) => ops.tick(fn, args);
 
 function callbackify(original) {
   validateFunction(original, 'original');
@@ -89,9 +88,9 @@ function inherits(constructor, superConstructor) {
   ObjectSetPrototypeOf(constructor.prototype, superConstructor.prototype);
 }
 
-// What NODE_DEBUG names; whoever knows the environment says so.
+// What the environment variable NODE_DEBUG names.
 function isDebugged(set) {
-  const wanted = ops.nodeDebug?.() ?? '';
+  const wanted = require('node/internal/process_env').env().NODE_DEBUG ?? '';
   return wanted !== '' && RegExpPrototypeExec(debugPattern(wanted), set) !== null;
 }
 

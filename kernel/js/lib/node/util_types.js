@@ -18,5 +18,5 @@ for (let index = 0; index < kinds.length; index++) {
   const name = `is${kind}`;
   types[name] = { [name](value) { return TypedArrayPrototypeGetSymbolToStringTag(value) === kind; } }[name];
 }
-types.isKeyObject = function isKeyObject() { return false; };
-types.isCryptoKey = function isCryptoKey(value) { return ops.isCryptoKey === undefined ? false : ops.isCryptoKey(value); };
+types.isKeyObject = function isKeyObject(value) { return require('node/internal/key_object').isKeyObject(value); };
+types.isCryptoKey = function isCryptoKey(value) { return require('web/subtle').isCryptoKey(value); };

@@ -27,7 +27,7 @@ function coded(Class, code, message, hidden) {
 function received(value) {
   if (value === null || value === undefined) return `Received ${value}`;
   if (typeof value === 'function') return `Received function ${ownName(value)}`;
-  if (typeof value === 'object') return ops.describeReceived === undefined ? `Received ${ops.brief(value)}` : ops.describeReceived(value);
+  if (typeof value === 'object') return `Received ${ops.brief(value)}`;
   return `Received type ${typeof value} (${ops.brief(value)})`;
 }
 

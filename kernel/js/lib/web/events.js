@@ -286,7 +286,15 @@ function fire(target, event) {
   return dispatch(target, listenersOf(target), event, inside);
 }
 
+// What listens to events of a type, in its order.
+function listenersFor(target, type) {
+  const found = [];
+  const ofType = listenersOf(target).get(type);
+  for (let index = 0; index < (ofType?.length ?? 0); index++) found[index] = ofType[index].callback;
+  return found;
+}
+
 module.exports = {
-  __proto__: null, CustomEvent, Event, EventTarget, addEventListener, fire, handlerOf, isEvent, isEventTarget,
+  __proto__: null, CustomEvent, Event, EventTarget, addEventListener, fire, handlerOf, isEvent, isEventTarget, listenersFor,
   watchListeners(watcher) { watch = watcher; },
 };

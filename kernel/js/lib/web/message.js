@@ -132,14 +132,25 @@ class MessagePort extends EventTarget {
     });
   }
 
-  #deliver() {
+  // The oldest message that waits, in a list, without waiting for its turn.
+  static take(port) {
+    return port.#closed || port.#first === port.#next ? [] : [port.#shift()];
+  }
+
+  #shift() {
     const at = this.#first++;
     const data = this.#arrived[at];
     delete this.#arrived[at];
+    return data;
+  }
+
+  #deliver() {
+    const data = this.#shift();
     fire(this, new MessageEvent('message', { __proto__: null, data }));
   }
 }
-const { join, is: isPort } = MessagePort;
+const { join, is: isPort, take } = MessagePort;
+delete MessagePort.take;
 delete MessagePort.join;
 delete MessagePort.is;
 expose(MessagePort, { __proto__: null });
@@ -157,4 +168,4 @@ class MessageChannel {
 }
 expose(MessageChannel, { __proto__: null });
 
-module.exports = { __proto__: null, MessageChannel, MessageEvent, MessagePort };
+module.exports = { __proto__: null, MessageChannel, MessageEvent, MessagePort, isPort, take };

@@ -240,4 +240,4 @@ function promised(object, given, names, work) {
 expose(SubtleCrypto, { __proto__: null, view: (object) => object === made ? { __proto__: null } : undefined });
 made = new SubtleCrypto(KEY);
 
-module.exports = { __proto__: null, CryptoKey, SubtleCrypto, subtle: made };
+module.exports = { __proto__: null, CryptoKey, SubtleCrypto, isCryptoKey: isKey, subtle: made };

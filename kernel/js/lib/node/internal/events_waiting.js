@@ -129,7 +129,7 @@ function on(emitter, event, options = { __proto__: null }) {
 
 function getEventListeners(emitterOrTarget, type) {
   if (typeof emitterOrTarget?.listeners === 'function') return emitterOrTarget.listeners(type);
-  if (isTarget(emitterOrTarget)) return ops.eventListeners === undefined ? [] : ops.eventListeners(emitterOrTarget, type);
+  if (isTarget(emitterOrTarget)) return require('web/events').listenersFor(emitterOrTarget, `${type}`);
   throw make('ERR_INVALID_ARG_TYPE', 'emitter', ['EventEmitter', 'EventTarget'], emitterOrTarget);
 }
 
@@ -167,7 +167,7 @@ function addAbortListener(signal, listener) {
   validateFunction(listener, 'listener');
   let remove;
   if (signal.aborted) {
-    ops.nextTick === undefined ? primordials.PromisePrototypeThen(PromiseResolve(), () => listener()) : ops.nextTick(() => listener());
+    ops.tick(() => listener(), []);
   } else {
     signal.addEventListener('abort', listener, { __proto__: null, once: true });
     remove = () => signal.removeEventListener('abort', listener);

@@ -71,5 +71,4 @@ function formatWithOptions(inspectOptions, ...args) {
   return ops.format(inspectOptions, args);
 }
 
-ops.utilInspect = inspect;
 module.exports = { __proto__: null, format, formatWithOptions, inspect };

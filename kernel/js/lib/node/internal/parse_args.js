@@ -137,7 +137,7 @@ To specify an option argument starting with a dash use ${example}.`);
 }
 
 function parseArgs(config = { __proto__: null }) {
-  const args = own(config, 'args') ?? ops.processArguments?.() ?? [];
+  const args = own(config, 'args') ?? require('node/internal/process_command').programArguments();
   const strict = own(config, 'strict') ?? true;
   const allowPositionals = own(config, 'allowPositionals') ?? !strict;
   const returnTokens = own(config, 'tokens') ?? false;

@@ -6,7 +6,7 @@ const { ObjectDefineProperty, ObjectSetPrototypeOf, ReflectApply, ReflectConstru
 const said = new SafeSet();
 
 function emitWarning(message, type = 'Warning', code = undefined) {
-  const warn = ops.consoleWarn ?? globalThis.console?.warn;
+  const warn = globalThis.console?.warn;
   if (typeof warn !== 'function') return;
   const text = typeof message === 'string' ? message : message?.message;
   ReflectApply(warn, undefined, [`${code === undefined ? '' : `[${code}] `}${type}: ${text}`]);

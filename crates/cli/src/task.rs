@@ -1,0 +1,96 @@
+//! What the command line asks for.
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::{
+    args::{Arguments, Command, Flags},
+    program,
+    words::{self, Words},
+};
+
+/// What is to be done.
+#[derive(Debug)]
+pub(crate) enum Task {
+    /// Evaluate code.
+    Eval {
+        code: String,
+        args: Vec<String>,
+        values: Values,
+    },
+    /// Run a program: a file, or `-` for standard input.
+    Run {
+        file: OsString,
+        args: Vec<String>,
+    },
+    Repl,
+    Doctor,
+}
+
+/// How the value of a chunk is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Values {
+    /// As the REPL does.
+    Repl,
+    /// As `console.log` does: strings as they are.
+    Console,
+    /// Not at all.
+    Hidden,
+}
+
+impl Arguments {
+    /// Reads the command line; what is wrong with it is told, and ends this process.
+    pub(crate) fn read(all: Vec<OsString>) -> Result<(Task, Flags), String> {
+        let (task, flags) = Self::read_words(all)?;
+        let is_file = matches!(&task, Task::Run { file, .. } if file != "-");
+        #[cfg(target_os = "linux")]
+        if flags.program.watch && !is_file {
+            return Err("--watch runs a file again when it changes: drupe --watch FILE".to_owned());
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = is_file;
+        Ok((task, flags))
+    }
+
+    fn read_words(all: Vec<OsString>) -> Result<(Task, Flags), String> {
+        let told = |args: Vec<OsString>| args.into_iter().map(|arg| arg.to_string_lossy().into_owned()).collect::<Vec<_>>();
+        let flags_of = |flags: &[OsString]| told(flags.iter().skip(1).cloned().collect());
+        let definition = Self::command();
+        match words::take_apart(&definition, all).map_err(|missing| missing.0.to_owned())? {
+            Words::Command(all) => {
+                let own = flags_of(&words::flags(&definition, &all));
+                let arguments = Self::parse_from(all);
+                let task = match arguments.command.unwrap_or(Command::Repl) {
+                    Command::Eval { code, args } => Task::Eval { code, args: told(args), values: Values::Repl },
+                    Command::Run { mut script } => Task::Run { file: script.remove(0), args: told(script) },
+                    Command::Repl => Task::Repl,
+                    Command::Doctor => Task::Doctor,
+                };
+                Ok((task, given_as(arguments.flags, own)))
+            }
+            Words::Code { flags, code, print, args } => {
+                let mut own = flags_of(&flags);
+                own.extend([if print { "-p" } else { "-e" }.to_owned(), code.to_string_lossy().into_owned()]);
+                let code = code.into_string().map_err(|_| "the code is no valid UTF-8".to_owned())?;
+                let values = if print { Values::Console } else { Values::Hidden };
+                let flags = given_as(Self::parse_from(flags).flags, own);
+                Ok((Task::Eval { code, args: told(args), values }, flags))
+            }
+            Words::File { flags, file, args } => {
+                let own = flags_of(&flags);
+                let flags = given_as(Self::parse_from(flags).flags, own);
+                if file != "-" && !program::is_there(&file) {
+                    return Err(words::meant(&definition, &file.to_string_lossy()));
+                }
+                Ok((Task::Run { file, args: told(args) }, flags))
+            }
+        }
+    }
+}
+
+/// The same flags, which were given in these words.
+fn given_as(mut flags: Flags, own: Vec<String>) -> Flags {
+    flags.program.own = own;
+    flags
+}

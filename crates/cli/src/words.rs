@@ -1,0 +1,246 @@
+//! The words of the command line, before anything is made of them: where the flags of `drupe` end, and what those of a program are.
+//!
+//! As in Node, flags that stand before a file or behind `-e CODE` are the command's, and all that follows the first other word is the
+//! program's. Which flags take a value of their own, the definition of the command line says.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::{Arg, Command};
+
+/// A command line, taken apart.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Words {
+    /// A command, or nothing but flags: all of it is for the parser.
+    Command(Vec<OsString>),
+    /// `-e CODE` or `-p CODE`.
+    Code {
+        /// What the parser is to read: the program and its flags.
+        flags: Vec<OsString>,
+        code: OsString,
+        print: bool,
+        args: Vec<OsString>,
+    },
+    /// A file, or `-` for standard input; or a word that was meant as something else.
+    File { flags: Vec<OsString>, file: OsString, args: Vec<OsString> },
+}
+
+/// Something is missing, in words.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Missing(pub(crate) &'static str);
+
+/// Takes a command line apart; the first of `all` is the program.
+pub(crate) fn take_apart(definition: &Command, all: Vec<OsString>) -> Result<Words, Missing> {
+    let mut flags: Vec<OsString> = all.first().cloned().into_iter().collect();
+    let (mut code, mut print, mut at, mut ended) = (None, false, 1, false);
+    while let Some(word) = all.get(at) {
+        let text = word.to_str().unwrap_or_default();
+        at += 1;
+        match text {
+            "--" => {
+                ended = true;
+                break;
+            }
+            "-e" | "--eval" | "-pe" => {
+                print |= text == "-pe";
+                code = Some(all.get(at).cloned().ok_or(Missing("-e takes code: drupe -e 'console.log(1)'"))?);
+                at += 1;
+            }
+            "-p" | "--print" => {
+                print = true;
+                // As in Node, `-p -e CODE` is the same as `-p CODE`.
+                if let Some(next) = all.get(at).filter(|next| !is_flag(next)) {
+                    code = Some(next.clone());
+                    at += 1;
+                }
+            }
+            _ if text.starts_with("--eval=") => code = Some(text["--eval=".len()..].into()),
+            _ if text.starts_with("--print=") => (print, code) = (true, Some(text["--print=".len()..].into())),
+            _ if !is_flag(word) => {
+                at -= 1;
+                break;
+            }
+            _ => {
+                flags.push(word.clone());
+                if takes_next(definition, text)
+                    && let Some(value) = all.get(at)
+                {
+                    flags.push(value.clone());
+                    at += 1;
+                }
+            }
+        }
+    }
+    let rest = &all[at..];
+    match (code, rest.split_first()) {
+        (Some(code), _) => Ok(Words::Code { flags, code, print, args: rest.to_vec() }),
+        (None, None) if print => Err(Missing("-p takes code: drupe -p '1 + 1'")),
+        (None, None) => Ok(Words::Command(all)),
+        (None, Some((word, args))) => {
+            let named = word.to_str().filter(|_| !ended);
+            // `drupe help --help` wants no more than `drupe help`.
+            if named == Some("help") {
+                let asked = args.iter().filter(|word| !is_flag(word));
+                return Ok(Words::Command(
+                    [OsStr::new("drupe"), word].into_iter().chain(asked.map(|word| &**word)).map(Into::into).collect(),
+                ));
+            }
+            if named.is_some_and(|word| definition.find_subcommand(word).is_some()) {
+                return Ok(Words::Command(all));
+            }
+            Ok(Words::File { flags, file: word.clone(), args: args.to_vec() })
+        }
+    }
+}
+
+/// The program and its flags, of a line that has a command: also those that follow the command, up to the next word.
+pub(crate) fn flags(definition: &Command, all: &[OsString]) -> Vec<OsString> {
+    let mut words = all.iter();
+    let mut flags: Vec<OsString> = words.next().cloned().into_iter().collect();
+    let mut has_command = false;
+    while let Some(word) = words.next() {
+        let text = word.to_str().unwrap_or_default();
+        if is_flag(word) && text != "--" {
+            flags.push(word.clone());
+            flags.extend(takes_next(definition, text).then(|| words.next().cloned()).flatten());
+        } else if has_command || definition.find_subcommand(text).is_none() {
+            break;
+        } else {
+            has_command = true;
+        }
+    }
+    flags
+}
+
+/// Whether a word is one of flags: `-` alone is a file, and a number is code.
+fn is_flag(word: &OsStr) -> bool {
+    let text = word.to_string_lossy();
+    text.len() > 1 && text.starts_with('-') && !text[1..].starts_with(|char: char| char.is_ascii_digit() || char == '.')
+}
+
+/// Whether what follows a flag is its value.
+fn takes_next(definition: &Command, flag: &str) -> bool {
+    let takes = |arg: &Arg| arg.get_action().takes_values() && !arg.is_require_equals_set();
+    let is_named = |arg: &Arg| match flag.strip_prefix("--") {
+        Some(long) => arg.get_long() == Some(long),
+        None => arg.get_short().is_some_and(|short| flag.ends_with(short)),
+    };
+    definition.get_arguments().any(|arg| is_named(arg) && takes(arg))
+}
+
+/// What a word that is neither a command nor a file was meant as.
+pub(crate) fn meant(definition: &Command, word: &str) -> String {
+    let commands = definition.get_subcommands().map(Command::get_name).filter(|name| *name != "kernel");
+    let near = commands.map(|name| (distance(word, name), name)).filter(|(distance, _)| *distance <= 2).min();
+    if let Some((_, name)) = near.filter(|_| word.len() > 2) {
+        return format!("there is no command '{word}', and no file of that name; did you mean '{name}'?");
+    }
+    if is_code(word) {
+        let quoted = word.replace('\'', r"'\''");
+        return format!("there is no file '{word}'; to print what code comes to: drupe -p '{quoted}'");
+    }
+    let place = std::env::current_dir().map(|folder| format!(" in {}", folder.display())).unwrap_or_default();
+    format!("cannot find '{word}': there is no such file{place}")
+}
+
+/// Whether a word looks like code: it has what hardly any name of a file has.
+fn is_code(word: &str) -> bool {
+    let is_number = word.parse::<f64>().is_ok();
+    is_number || word.contains(['(', ')', '+', '*', '=', '\'', '"', '`', ';', '{', '[', '<', '>', '?', ' '])
+}
+
+/// How many letters have to be inserted, removed, replaced, or swapped with their neighbours to make `b` of `a`.
+fn distance(a: &str, b: &str) -> usize {
+    if a.len().abs_diff(b.len()) > 2 {
+        return usize::MAX;
+    }
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let (mut before, mut row) = (Vec::new(), (0..=b.len()).collect::<Vec<_>>());
+    for (i, from) in a.iter().enumerate() {
+        let mut next = vec![i + 1];
+        for (j, to) in b.iter().enumerate() {
+            let mut least = (row[j] + usize::from(from != to)).min(row[j + 1] + 1).min(next[j] + 1);
+            if i > 0 && j > 0 && a[i - 1] == *to && *from == b[j - 1] {
+                least = least.min(before[j - 1] + 1);
+            }
+            next.push(least);
+        }
+        before = std::mem::replace(&mut row, next);
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::{Missing, Words, meant, take_apart};
+    use crate::args::Arguments;
+
+    fn words(line: &str) -> Result<Words, Missing> {
+        take_apart(&Arguments::command(), line.split(' ').map(Into::into).collect())
+    }
+
+    fn list(words: &str) -> Vec<std::ffi::OsString> {
+        words.split(' ').filter(|word| !word.is_empty()).map(Into::into).collect()
+    }
+
+    #[test]
+    fn flags_before_a_file_are_drupes_and_those_after_it_the_programs() {
+        for (line, flags, file, args) in [
+            ("drupe x.ts", "drupe", "x.ts", ""),
+            ("drupe x.ts --vm-timeout 1s -A --", "drupe", "x.ts", "--vm-timeout 1s -A --"),
+            ("drupe --vm-timeout 1s -A --allow-net=a x.ts -e y", "drupe --vm-timeout 1s -A --allow-net=a", "x.ts", "-e y"),
+            ("drupe --allow-read x.ts a", "drupe --allow-read", "x.ts", "a"),
+            ("drupe -- run -x", "drupe", "run", "-x"),
+            ("drupe - a b", "drupe", "-", "a b"),
+        ] {
+            let expected = Words::File { flags: list(flags), file: file.into(), args: list(args) };
+            assert_eq!(words(line), Ok(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn code_may_be_given_in_all_of_nodes_ways() {
+        for (line, flags, code, print, args) in [
+            ("drupe -e 1 a -b", "drupe", "1", false, "a -b"),
+            ("drupe -e 1 -A a", "drupe -A", "1", false, "a"),
+            ("drupe -e 1 -- -A", "drupe", "1", false, "-A"),
+            ("drupe -e -1", "drupe", "-1", false, ""),
+            ("drupe -p 1+1 run x", "drupe", "1+1", true, "run x"),
+            ("drupe -p -1", "drupe", "-1", true, ""),
+            ("drupe -pe 1", "drupe", "1", true, ""),
+            ("drupe -p -e 1", "drupe", "1", true, ""),
+            ("drupe -e 1 -p", "drupe", "1", true, ""),
+            ("drupe --print=1 --vm-timeout 5", "drupe --vm-timeout 5", "1", true, ""),
+            ("drupe --eval 1", "drupe", "1", false, ""),
+        ] {
+            let expected = Words::Code { flags: list(flags), code: code.into(), print, args: list(args) };
+            assert_eq!(words(line), Ok(expected), "{line}");
+        }
+        assert!(words("drupe -e").is_err() && words("drupe -p").is_err());
+    }
+
+    #[test]
+    fn commands_are_left_to_the_parser() {
+        for line in ["drupe", "drupe eval 1", "drupe --vm-timeout 1s run x.ts -e", "drupe -A", "drupe --help", "drupe help eval"]
+        {
+            assert_eq!(words(line), Ok(Words::Command(list(line))), "{line}");
+        }
+        assert_eq!(words("drupe help --help"), Ok(Words::Command(list("drupe help"))));
+    }
+
+    #[test]
+    fn what_is_nothing_is_told_what_it_may_have_meant() {
+        let meant = |word| meant(&Arguments::command(), word);
+        for (word, part) in [
+            ("evl", "did you mean 'eval'?"),
+            ("evla", "did you mean 'eval'?"),
+            ("rnu", "did you mean 'run'?"),
+            ("1+1", "drupe -p '1+1'"),
+            ("f('x')", r"drupe -p 'f('\''x'\'')'"),
+            ("file.ts", "cannot find 'file.ts'"),
+        ] {
+            assert!(meant(word).contains(part), "{word}: {}", meant(word));
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The command line as Node's: files, code, what a program sees of how it was started, and what is said of words that are nothing.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use std::fs;
+
+use common::{Folder, PATIENCE, Running, Said, drupe, run, run_with};
+use rustix::process::Signal;
+
+/// What is printed by a run that has nothing to complain about.
+#[track_caller]
+fn out(args: &[&str]) -> String {
+    let said = run(args);
+    assert_eq!((said.status, &*said.err), (Some(0), ""), "{args:?}: {said:?}");
+    said.out
+}
+
+#[track_caller]
+fn run_in(folder: &Folder, args: &[&str]) -> Said {
+    let output = drupe(args).current_dir(&folder.0).stdin(std::process::Stdio::null()).output().unwrap();
+    Said {
+        status: output.status.code(),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// The absolute path of the command.
+fn program() -> String {
+    fs::canonicalize(env!("CARGO_BIN_EXE_drupe")).unwrap().display().to_string()
+}
+
+#[test]
+fn a_file_is_run_by_its_name_alone() {
+    let folder = Folder::new("by-name");
+    let file = folder
+        .write("tool.ts", "enum E { A = 1 }\nconsole.log(E.A, JSON.stringify(process.argv.slice(1)), JSON.stringify(args))");
+    let path = file.to_str().unwrap();
+    let expected = format!("1 [\"{path}\",\"-A\",\"--\",\"x\"] [\"-A\",\"--\",\"x\"]\n");
+    assert_eq!(out(&[path, "-A", "--", "x"]), expected);
+    assert_eq!(out(&["--vm-timeout", "5s", path, "-A", "--", "x"]), expected);
+    assert_eq!(out(&["--", path, "-A", "--", "x"]), expected);
+    assert_eq!(out(&["run", path, "-A", "--", "x"]), expected);
+    // As in Node, the ending may be left out, and a folder stands for its main file.
+    assert_eq!(out(&[&path[..path.len() - 3], "-A", "--", "x"]), expected);
+    folder.write("index.js", "console.log(require.main === module, __filename)");
+    let main = format!("true {}/index.js\n", folder.0.canonicalize().unwrap().display());
+    assert_eq!(out(&[folder.0.to_str().unwrap()]), main);
+    // A file that is called like a command is named as one.
+    folder.write("run", "console.log('a file called run')");
+    assert_eq!(run_in(&folder, &["--", "run"]).out, "a file called run\n");
+    assert_eq!(run_in(&folder, &["./run"]).out, "a file called run\n");
+}
+
+#[test]
+fn code_is_run_as_node_runs_it() {
+    for (args, expected) in [
+        (&["-e", "1 + 1"][..], ""),
+        (&["-e", "console.log(1); 2"], "1\n"),
+        (&["--eval", "const x: number = 3; console.log(x)"], "3\n"),
+        (&["-p", "1 + 1"], "2\n"),
+        (&["-p", "-1"], "-1\n"),
+        (&["-pe", "'a string'"], "a string\n"),
+        (&["-p", "-e", "['a']"], "[ 'a' ]\n"),
+        (&["-p", "undefined"], "undefined\n"),
+        (&["-p", "process.argv.slice(1).join()", "a", "-b"], "a,-b\n"),
+        (&["-e", "console.log(args.join())", "--", "-x"], "-x\n"),
+        (
+            &["-p", "path.basename('/a/b') + os.EOL.length + typeof fs.readFileSync + typeof crypto.createHash"],
+            "b1functionfunction\n",
+        ),
+        (&["-p", "typeof require + typeof module + typeof exports"], "functionobjectobject\n"),
+        (&["-e", "const fs = 1; var path = 2; console.log(fs, path)"], "1 2\n"),
+        (&["-e", "import { readFileSync } from 'node:fs'; console.log(typeof readFileSync, await 1)"], "function 1\n"),
+        (&["eval", "process.argv.length + args.join()", "a", "b"], "'3a,b'\n"),
+        (&["eval", "args.length", "--", "-x"], "1\n"),
+    ] {
+        assert_eq!(out(args), expected, "{args:?}");
+    }
+    // What has no such names elsewhere keeps having none.
+    assert_eq!(out(&["eval", "typeof fs"]), "'undefined'\n");
+    let said = run(&["-e", "\n throw new Error('no')"]);
+    assert_eq!(said.status, Some(1));
+    assert!(said.err.contains("at [eval]:2:8"), "{said:?}");
+    assert_eq!(run(&["-e", "process.exit(5)"]).status, Some(5));
+    for args in [&["-e"][..], &["-p"]] {
+        let said = run(args);
+        assert!(said.status == Some(2) && said.err.contains("takes code"), "{said:?}");
+    }
+}
+
+#[test]
+fn a_program_may_come_from_standard_input() {
+    let code = "console.log(JSON.stringify(process.argv.slice(1)), JSON.stringify(args))\n";
+    for args in [&["-", "a", "-b"][..], &["run", "-", "a", "-b"]] {
+        let said = run_with(args, code);
+        assert_eq!((said.status, &*said.out, &*said.err), (Some(0), "[\"-\",\"a\",\"-b\"] [\"a\",\"-b\"]\n", ""));
+    }
+    assert_eq!(run_with(&["eval", "-"], "1 +\n1\n").out, "2\n");
+    assert_eq!(run_with(&["-e", "-"], "").status, Some(1), "a minus is code that cannot be compiled");
+}
+
+#[test]
+fn programs_know_how_they_were_started() {
+    let executable = program();
+    assert_eq!(out(&["-p", "process.execPath"]), format!("{executable}\n"));
+    assert_eq!(out(&["-p", "process.argv[0] === process.execPath && process.argv0"]), "drupe\n");
+    assert_eq!(out(&["-p", "require('path').isAbsolute(process.argv[0])"]), "true\n");
+    assert_eq!(
+        out(&["--vm-timeout", "9s", "-p", "process.execArgv.join(' ')", "x"]),
+        "--vm-timeout 9s -p process.execArgv.join(' ')\n"
+    );
+    let folder = Folder::new("started");
+    let file = folder.write("main.mjs", "console.log(JSON.stringify(process.execArgv))");
+    let path = file.to_str().unwrap();
+    assert_eq!(out(&["--vm-timeout", "9s", path, "--x"]), "[\"--vm-timeout\",\"9s\"]\n");
+    assert_eq!(out(&["run", "--vm-timeout=9s", path]), "[\"--vm-timeout=9s\"]\n");
+    // Who may not read the program is told no more than its name.
+    assert_eq!(out(&["--allow-read=/nowhere", "-p", "process.execPath"]), "drupe\n");
+    // The program can start itself.
+    let code = "console.log(child_process.execFileSync(process.execPath, ['-p', '6 * 7'], { encoding: 'utf8' }))";
+    assert_eq!(out(&["-e", code]), "42\n\n");
+    // The kernel is a process of some megabytes, and says so.
+    let usage =
+        "const { rss } = process.memoryUsage(); [rss > 8e6, rss < 2e9, rss % 1024, process.memoryUsage.rss() > 8e6].join()";
+    assert_eq!(out(&["-p", usage]), "true,true,0,true\n");
+    assert_eq!(out(&["-p", "Object.prototype.toString.call(globalThis)"]), "[object global]\n");
+}
+
+#[test]
+fn parse_args_sees_the_arguments_of_the_program() {
+    let folder = Folder::new("parse-args");
+    let code = "import { parseArgs } from 'node:util';
+        const options = { name: { type: 'string', short: 'n' } };
+        console.log(JSON.stringify(parseArgs({ options, allowPositionals: true })))";
+    let file = folder.write("args.mjs", code);
+    let expected = "{\"values\":{\"name\":\"x\"},\"positionals\":[\"y\"]}\n";
+    assert_eq!(out(&[file.to_str().unwrap(), "--name", "x", "--", "y"]), expected);
+    assert_eq!(out(&["-e", code, "--", "-n", "x", "y"]), expected);
+    assert_eq!(run_with(&["-", "-n", "x", "y"], code).out, expected);
+    assert_eq!(out(&["eval", &format!("{code}; undefined"), "--", "-nx", "y"]), format!("{expected}undefined\n"));
+}
+
+#[test]
+fn words_that_are_nothing_are_told_what_they_may_have_meant() {
+    for (args, part) in [
+        (&["evl", "1"][..], "did you mean 'eval'?"),
+        (&["no-such-file.ts"], "cannot find 'no-such-file.ts'"),
+        (&["1+1"], "drupe -p '1+1'"),
+        (&["--memory-limit", "256X", "eval", "1"], "256M"),
+        (&["--env-file", "/no/such/.env", "eval", "1"], "/no/such/.env"),
+        (&["--watch", "-e", "1"], "drupe --watch FILE"),
+        (&["--watch"], "drupe --watch FILE"),
+    ] {
+        let said = run(args);
+        assert!(said.status == Some(2) && said.err.contains(part) && said.out.is_empty(), "{args:?}: {said:?}");
+    }
+    assert_eq!(out(&["help", "--help"]), out(&["--help"]));
+    assert_eq!(out(&["-v"]), out(&["--version"]));
+    assert_eq!(out(&["--memory-limit", "256M", "eval", "1"]), "1\n");
+}
+
+#[test]
+fn files_of_variables_are_read_and_the_environment_wins() {
+    let folder = Folder::new("env-file");
+    let text = "# comment\nA_ONE=1\nexport B_TWO=\"two\\nlines\"\nHOME=/nowhere\nC=x # rest\nD='a\nb'\n";
+    folder.write("one.env", text);
+    folder.write("two.env", "A_ONE=second\n");
+    let code =
+        "JSON.stringify([process.env.A_ONE, process.env.B_TWO, process.env.HOME === '/nowhere', process.env.C, process.env.D])";
+    let said = run_in(&folder, &["--env-file", "one.env", "--env-file=two.env", "-p", code]);
+    assert_eq!(said.out, "[\"second\",\"two\\nlines\",false,\"x\",\"a\\nb\"]\n", "{said:?}");
+    // What is set is seen by those who may see it, and by programs.
+    let said = run_in(&folder, &["--env-file", "one.env", "--allow-env=C", "-p", "[process.env.C, process.env.A_ONE].join()"]);
+    assert_eq!(said.out, "x,\n", "{said:?}");
+    let said = run_in(&folder, &["--env-file", "one.env", "-p", "child_process.execSync('echo $A_ONE', { encoding: 'utf8' })"]);
+    assert_eq!(said.out, "1\n\n", "{said:?}");
+    // One parser is in the command, the other in the kernel: both are Node's.
+    for text in [
+        text,
+        "A",
+        "=x\nB=1",
+        "A=\"open\nB='c",
+        "A = 1 \n\n B=`x#y` z",
+        "export A=1\nexport=2",
+        "A=1#2\nA=\"#\"",
+        "A=\"\\n\\t\"\r\nB=2\r\n",
+    ] {
+        let text = text.replace("HOME", "E");
+        fs::write(folder.0.join("both.env"), &text).unwrap();
+        let code = "const parsed = util.parseEnv(fs.readFileSync('both.env', 'utf8')); JSON.stringify(Object.keys(parsed).filter(k => parsed[k] !== process.env[k]))";
+        let said = run_in(&folder, &["--env-file=both.env", "-p", code]);
+        assert_eq!(said.out, "[]\n", "{text:?}: {said:?}");
+    }
+}
+
+/// Waits for a line, past others.
+fn until(running: &mut Running, wanted: &str) {
+    let deadline = std::time::Instant::now() + PATIENCE;
+    while running.line() != wanted {
+        assert!(std::time::Instant::now() < deadline, "no {wanted:?}");
+    }
+}
+
+#[test]
+fn a_watched_program_runs_again_when_a_module_changes() {
+    let folder = Folder::new("watch");
+    folder.write("part.ts", "export const part: string = 'one';");
+    let file =
+        folder.write("main.ts", "import { part } from './part.ts'; console.log('part', part); setInterval(() => {}, 1000)");
+    let mut running = Running::start(&["--watch", file.to_str().unwrap()]);
+    until(&mut running, "part one");
+    // While it runs; by an editor that puts a new file in the place of the old; and after a mistake.
+    folder.write("part.ts", "export const part: string = 'two';");
+    until(&mut running, "part two");
+    let new = folder.write("part.ts.new", "export const part: string = 'three';");
+    fs::rename(new, folder.0.join("part.ts")).unwrap();
+    until(&mut running, "part three");
+    folder.write("main.ts", "console.log('broken'; ");
+    folder.write("main.ts", "console.log('mended')");
+    until(&mut running, "mended");
+    folder.write("main.ts", "console.log('at rest')");
+    until(&mut running, "at rest");
+    running.signal(Signal::INT);
+    let said = running.finish();
+    assert_eq!(said.status, Some(130), "{said:?}");
+    assert!(said.err.contains("has changed; restarting"), "{said:?}");
+}

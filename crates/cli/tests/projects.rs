@@ -1,0 +1,220 @@
+//! Projects as people have them: TypeScript beside an `npm init -y`, a `tsconfig.json`, a package manager of one's own.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use std::fs;
+
+use common::{Folder, Said, drupe};
+
+struct Project(Folder);
+
+impl Project {
+    fn new(name: &str) -> Self {
+        Self(Folder::new(name))
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        let path = self.0.0.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn run(&self, args: &[&str]) -> Said {
+        let output = drupe(args).current_dir(&self.0.0).stdin(std::process::Stdio::null()).output().unwrap();
+        Said {
+            status: output.status.code(),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    #[track_caller]
+    fn prints(&self, args: &[&str], expected: &str) {
+        let said = self.run(args);
+        assert_eq!((said.status, &*said.out, &*said.err), (Some(0), expected, ""), "{args:?}");
+    }
+
+    /// Ends with 1, and says all of `parts`.
+    #[track_caller]
+    fn fails(&self, args: &[&str], parts: &[&str]) {
+        let said = self.run(args);
+        assert_eq!((said.status, &*said.out), (Some(1), ""), "{args:?}: {said:?}");
+        parts.iter().for_each(|part| assert!(said.err.contains(part), "{args:?} does not say {part:?}: {}", said.err));
+    }
+}
+
+#[test]
+fn typescript_is_a_module_where_its_text_says_so() {
+    let project = Project::new("type-commonjs");
+    project.write("package.json", r#"{ "type": "commonjs" }"#);
+    project.write("lib/util.ts", "export const x: number = 42; export type T = string;");
+    project.write("lib/view.tsx", "const h = (name: string) => name;\n/** @jsx h */\nexport default <a/>;");
+    project.write(
+        "main.ts",
+        "import { x, type T } from './lib/util.ts'; const t: T = 'a'; console.log(x, t, await Promise.resolve(1))",
+    );
+    project.write("meta.ts", "console.log(typeof import.meta.url)");
+    project.write("script.ts", "const { x } = require('./lib/util.ts'); const y: number = x; console.log(y, typeof module)");
+    project.write("named.cts", "const y: number = 1; module.exports = y; console.log(typeof require)");
+    project.write("named.mts", "const y: number = 1; console.log(typeof require, import.meta.main)");
+    project.write("view.ts", "import view from './lib/view.tsx'; console.log(view)");
+    project.prints(&["main.ts"], "42 a 1\n");
+    project.prints(&["run", "main.ts"], "42 a 1\n");
+    project.prints(&["meta.ts"], "string\n");
+    project.prints(&["script.ts"], "42 object\n");
+    project.prints(&["named.cts"], "function\n");
+    project.prints(&["named.mts"], "undefined true\n");
+    project.prints(&["view.ts"], "a\n");
+    project.prints(&["-p", "import { x } from './lib/util.ts'; x"], "42\n");
+    project.prints(&["-p", "require('./lib/util.ts').x"], "42\n");
+}
+
+#[test]
+fn javascript_follows_nodes_rule_and_is_told_why() {
+    let project = Project::new("javascript");
+    project.write("package.json", r#"{ "type": "commonjs" }"#);
+    project.write("main.js", "// first\nimport { x } from './x.js'; console.log(x)");
+    project.write("deep.js", "require('./more.js')");
+    project.write("more.js", "\n\n  export const x = 1;");
+    project.write("named.cjs", "import './x.js'");
+    project.write("open/package.json", "{}");
+    project.write("open/main.js", "import fs from 'node:fs'; console.log(typeof fs)");
+    let package = project.0.0.join("package.json").display().to_string();
+    let words = ["Cannot use import statement outside a module", "\"type\": \"commonjs\"", &package, "main.js:2:1", ".mjs"];
+    project.fails(&["main.js"], &words);
+    project.fails(&["deep.js"], &["more.js:3:3", "Cannot use export statement outside a module", &package]);
+    project.fails(&["named.cjs"], &["named.cjs:1:1", "the ending .cjs says that it is CommonJS; .mjs makes it a module"]);
+    project.prints(&["open/main.js"], "object\n");
+}
+
+#[test]
+fn a_tsconfig_is_honoured() {
+    let project = Project::new("tsconfig");
+    project.write(
+        "tsconfig.json",
+        "{\n // comments\n \"extends\": [\"./base\"], /* and */\n \"compilerOptions\": { \"emitDecoratorMetadata\": true, \
+         \"paths\": { \"@/*\": [\"./lib/*\", \"./none/*\"], \"exact\": [\"./lib/foo.ts\"] }, }, \n}",
+    );
+    project.write("base.json", r#"{ "compilerOptions": { "experimentalDecorators": true, "target": "ES2020", "jsx": "react-jsx", "jsxImportSource": "own" } }"#);
+    project.write("node_modules/own/package.json", r#"{ "exports": { "./jsx-runtime": "./jsx.js" }, "type": "module" }"#);
+    project.write("node_modules/own/jsx.js", "export const jsx = (name, { children, ...props }) => [name, props, children]; export const jsxs = jsx; export const Fragment = 'F';");
+    project.write("lib/foo.ts", "export class Foo { name = 'foo' }");
+    project.write("lib/index.ts", "export const index = true;");
+    project.write(
+        "decorators.ts",
+        "import { Foo } from './lib/foo.ts';
+         const told: any[] = [];
+         (Reflect as any).metadata = (key: string, value: any) => () => { told.push([key, Array.isArray(value) ? value.map(v => v.name) : value?.name]) };
+         function log(target: any, key: string, d?: PropertyDescriptor) { told.push(['log', key, typeof target, !!d]) }
+         function param(_: any, key: any, index: number) { told.push(['param', key, index]) }
+         function all(c: Function) { told.push(['class', c.name]) }
+         @all class A {
+           @log field = 1; plain;
+           constructor(@param private foo: Foo, public n: number) { told.push([this.field, this.n, 'plain' in this]) }
+           @log method(a: string): Foo { return this.foo }
+         }
+         const a = new A(new Foo(), 5);
+         console.log(JSON.stringify(told)); console.log(JSON.stringify(Object.keys(a)), a.method('').name)",
+    );
+    project.prints(
+        &["decorators.ts"],
+        "[[\"design:type\",\"Object\"],[\"log\",\"field\",\"object\",false],[\"design:returntype\",\"Foo\"],[\"design:paramtypes\",[\"String\"]],\
+         [\"design:type\",\"Function\"],[\"log\",\"method\",\"object\",true],[\"design:paramtypes\",[\"Foo\",\"Number\"]],\
+         [\"design:type\",\"Function\"],[\"param\",null,0],[\"class\",\"A\"],[1,5,false]]\n[\"foo\",\"n\",\"field\"] foo\n",
+    );
+    project.write("paths.ts", "import { Foo } from '@/foo'; import { Foo as Again } from '@/foo.ts'; import { Foo as Exact } from 'exact'; import { index } from '@/index'; console.log(Foo === Again, Foo === Exact, index)");
+    project.prints(&["paths.ts"], "true true true\n");
+    project.write("jsx.tsx", "console.log(JSON.stringify(<a b={1}>{2}</a>))");
+    project.prints(&["jsx.tsx"], "[\"a\",{\"b\":1},2]\n");
+    // A chunk imports as a file of the project.
+    project.prints(&["-p", "import { index } from '@/index'; index"], "true\n");
+    // The nearest one counts, and JavaScript has none.
+    project.write(
+        "classic/tsconfig.json",
+        r#"{ "compilerOptions": { "jsx": "react", "jsxFactory": "h", "jsxFragmentFactory": "F" } }"#,
+    );
+    project.write("classic/j.tsx", "const h = (...all: any[]) => all, F = 'fragment'; console.log(JSON.stringify(<><b/></>))");
+    project.prints(&["classic/j.tsx"], "[\"fragment\",null,[\"b\",null]]\n");
+    project.write("classic/alias.ts", "import '@/foo'");
+    project.fails(&["classic/alias.ts"], &["'@/foo'"]);
+    // What is fields by the standard stays fields, unless the project is older than they are.
+    project.write("classic/fields.ts", "class A { a; b = 1 } console.log(JSON.stringify(Object.keys(new A())))");
+    project.prints(&["classic/fields.ts"], "[\"a\",\"b\"]\n");
+    project.write("classic/tsconfig.json", r#"{ "compilerOptions": { "useDefineForClassFields": false } }"#);
+    project.prints(&["classic/fields.ts"], "[\"b\"]\n");
+}
+
+// threat K3
+#[test]
+fn a_broken_tsconfig_is_an_error_with_its_place() {
+    let project = Project::new("broken-tsconfig");
+    project.write("main.ts", "console.log(1)");
+    project.write("plain.js", "console.log('plain')");
+    for (text, parts) in [
+        ("{\n  \"compilerOptions\": {\n    jsx: 1\n  }\n}", &["tsconfig.json:3:5"][..]),
+        ("{ \"extends\": \"./none.json\" }", &["tsconfig.json", "none.json"]),
+        ("{ \"extends\": \"./tsconfig.json\" }", &["tsconfig.json", "extends itself"]),
+        ("{ \"compilerOptions\": { \"jsx\": 5 } }", &["tsconfig.json:1:"]),
+    ] {
+        project.write("tsconfig.json", text);
+        project.fails(&["main.ts"], parts);
+        project.prints(&["plain.js"], "plain\n");
+    }
+    project.write(
+        "tsconfig.json",
+        &format!("{{ \"compilerOptions\": {{ \"paths\": {{ {} \"z\": [] }} }} }}", "\"a\": [\"b\"],".repeat(1 << 17)),
+    );
+    project.fails(&["main.ts"], &["tsconfig.json"]);
+    for level in 0..300 {
+        project.write(&format!("chain{level}.json"), &format!("{{ \"extends\": \"./chain{}.json\" }}", level + 1));
+    }
+    project.write("tsconfig.json", "{ \"extends\": \"./chain0.json\" }");
+    project.fails(&["main.ts"], &["tsconfig", "too many files"]);
+    // What may not be read is as if it were not there.
+    project.write("tsconfig.json", "{ broken");
+    let main = project.0.0.join("main.ts").display().to_string();
+    project.prints(&[&format!("--allow-read={main}"), "main.ts"], "1\n");
+}
+
+#[test]
+fn what_is_not_installed_is_installed_by_the_projects_own_manager() {
+    for (file, text, command) in [
+        ("package.json", "{}", "npm i nope"),
+        ("package-lock.json", "{}", "npm i nope"),
+        ("pnpm-lock.yaml", "", "pnpm add nope"),
+        ("yarn.lock", "", "yarn add nope"),
+        ("bun.lock", "", "bun add nope"),
+        ("bun.lockb", "", "bun add nope"),
+        ("deno.json", "{}", "deno add npm:nope"),
+        ("package.json", r#"{ "packageManager": "pnpm@9.1.0+sha512.abc" }"#, "pnpm add nope"),
+        ("package.json", r#"{ "devEngines": { "packageManager": { "name": "yarn" } } }"#, "yarn add nope"),
+    ] {
+        let project = Project::new("manager");
+        project.write(file, text);
+        project.write("sub/main.mjs", "import 'nope/part'");
+        project.fails(&["sub/main.mjs"], &[&format!("Not installed: {command}")]);
+        project.fails(&["-e", "require('nope')"], &[&format!("Not installed: {command}")]);
+    }
+}
+
+#[test]
+fn import_meta_works_in_chunks() {
+    let project = Project::new("meta");
+    project.write("data.txt", "read");
+    let folder = project.0.0.display().to_string();
+    project.prints(&["-p", "import.meta.dirname"], &format!("{folder}\n"));
+    project.prints(&["-p", "fs.readFileSync(new URL('./data.txt', import.meta.url), 'utf8')"], "read\n");
+    project.prints(&["-p", "path.dirname(import.meta.filename) === import.meta.dirname"], "true\n");
+    project.prints(&["-p", "import.meta.resolve('./none.js') === new URL('./none.js', import.meta.url).href"], "true\n");
+    project.prints(&["-p", "import.meta.resolve('node:fs')"], "node:fs\n");
+    project.prints(&["-p", "import.meta === import.meta && import.meta.main"], "true\n");
+    project.write(
+        "main.mjs",
+        "console.log(import.meta.resolve('./none.js') === new URL('./none.js', import.meta.url).href, import.meta.main)",
+    );
+    project.prints(&["main.mjs"], "true true\n");
+    let said = project.run(&["-e", "import.meta.resolve('not-installed')"]);
+    assert!(said.status == Some(1) && said.err.contains("not-installed"), "{said:?}");
+}

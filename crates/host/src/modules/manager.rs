@@ -1,0 +1,35 @@
+//! The package manager that a project uses: how what is not installed is to be installed.
+
+use std::path::Path;
+
+use super::{gate::Gate, packages::Packages};
+
+/// A package manager: what it is called, and what its files are.
+struct Manager {
+    name: &'static str,
+    /// What adds a package.
+    add: &'static str,
+    /// Files that it leaves in the folder of a project.
+    files: &'static [&'static str],
+}
+
+/// In the order in which files of several in one folder count.
+const MANAGERS: [Manager; 5] = [
+    Manager { name: "pnpm", add: "pnpm add ", files: &["pnpm-lock.yaml", "pnpm-workspace.yaml"] },
+    Manager { name: "yarn", add: "yarn add ", files: &["yarn.lock", ".yarnrc.yml"] },
+    Manager { name: "bun", add: "bun add ", files: &["bun.lock", "bun.lockb"] },
+    Manager { name: "npm", add: "npm i ", files: &["package-lock.json", "npm-shrinkwrap.json"] },
+    Manager { name: "deno", add: "deno add npm:", files: &["deno.lock", "deno.json", "deno.jsonc"] },
+];
+
+/// The command that installs the package `name` for a file in `folder`: that of the nearest project that tells which manager it uses, by
+/// its `package.json`, or else by a lock file; npm's if none does.
+pub(super) fn command(gate: &Gate, packages: &Packages, folder: &Path, name: &str) -> String {
+    let manager = folder.ancestors().find_map(|folder| {
+        let manifest = packages.manifest(&folder.join("package.json"));
+        let said = manifest.as_ref().and_then(|manifest| manifest.manager());
+        let said = said.and_then(|said| MANAGERS.iter().find(|manager| manager.name == said));
+        said.or_else(|| MANAGERS.iter().find(|manager| manager.files.iter().any(|file| gate.is_file(&folder.join(file)))))
+    });
+    format!("{}{name}", manager.map_or("npm i ", |manager| manager.add))
+}

@@ -1,0 +1,44 @@
+//! What a session's program is told of how it was started.
+
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+#[cfg(target_os = "linux")]
+use crate::modules::ModuleWatch;
+
+/// What a session's program is told of the command that started it, and what is set for it besides. By default nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// The program that runs it, as an absolute path: `process.execPath`. Told to those who may read it.
+    pub executable: Option<PathBuf>,
+    /// The flags of that program: `process.execArgv`.
+    pub flags: Vec<String>,
+    /// What follows the program in `process.argv`: the name of a script, if it has one, and the arguments.
+    pub words: Vec<String>,
+    /// Whether the first of the words names a script.
+    pub has_script: bool,
+    /// Environment variables that the parent does not have itself; those that it has win.
+    pub variables: Vec<(String, String)>,
+    /// Is told of each file that is loaded as a module.
+    #[cfg(target_os = "linux")]
+    pub watch: Option<ModuleWatch>,
+}
+
+/// The process of a session's kernel, where it has one of its own; 0 where it has none.
+#[derive(Debug, Default)]
+pub struct KernelProcess(AtomicU32);
+
+impl KernelProcess {
+    /// Says which it is.
+    pub fn set(&self, pid: Option<u32>) {
+        self.0.store(pid.unwrap_or(0), Ordering::Relaxed);
+    }
+
+    /// Which it is.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        Some(self.0.load(Ordering::Relaxed)).filter(|pid| *pid != 0)
+    }
+}

@@ -1,0 +1,162 @@
+//! Class fields as assignments, as compilers of TypeScript made them before there were fields in JavaScript, and still do where a project
+//! asks for it (`useDefineForClassFields: false`): fields without a value leave nothing behind, the others are assigned in the constructor.
+
+use swc_core::common::{DUMMY_SP, util::take::Take};
+use swc_core::ecma::ast::*;
+use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
+
+/// Whether a program has fields that would become assignments.
+pub(crate) fn are_there(program: &Program) -> bool {
+    struct Finder(bool);
+    impl Visit for Finder {
+        fn visit_class_prop(&mut self, field: &ClassProp) {
+            self.0 |= !field.declare && !field.is_abstract;
+            field.visit_children_with(self);
+        }
+    }
+    let mut finder = Finder(false);
+    program.visit_with(&mut finder);
+    finder.0
+}
+
+/// Makes assignments of the fields in a program, whose names must have been resolved.
+pub(crate) fn assign(program: &mut Program) {
+    program.visit_mut_with(&mut Assign);
+}
+
+struct Assign;
+
+impl VisitMut for Assign {
+    fn visit_mut_class(&mut self, class: &mut Class) {
+        class.visit_mut_children_with(self);
+        let Some(place) = Place::of(class) else { return };
+        let mut assigned: Vec<Stmt> = Vec::new();
+        let mut body = Vec::with_capacity(class.body.len());
+        for member in class.body.take() {
+            match member {
+                ClassMember::ClassProp(field) if field.declare || field.is_abstract => {}
+                ClassMember::ClassProp(field) if !can_move(&field.key) => body.push(field.into()),
+                ClassMember::ClassProp(field) => {
+                    let Some(value) = field.value else { continue };
+                    let statement = assignment(member_of(field.key), value);
+                    if field.is_static {
+                        let block = BlockStmt { stmts: vec![statement], ..BlockStmt::default() };
+                        body.push(StaticBlock { span: field.span, body: block }.into());
+                    } else {
+                        assigned.push(statement);
+                    }
+                }
+                // Values are computed in the order in which they are written.
+                ClassMember::PrivateProp(mut field) if !field.is_static => {
+                    if let Some(value) = field.value.take() {
+                        assigned.push(assignment(MemberProp::PrivateName(field.key.clone()), value));
+                    }
+                    body.push(field.into());
+                }
+                member => body.push(member),
+            }
+        }
+        class.body = body;
+        if !assigned.is_empty() {
+            place.put(class, assigned);
+        }
+    }
+}
+
+/// Where in its constructor a class assigns its fields.
+enum Place {
+    /// Before this statement of the constructor.
+    At(usize),
+    /// There is no constructor.
+    New,
+}
+
+impl Place {
+    /// Nothing where that cannot be said: `super` is called within something else.
+    fn of(class: &Class) -> Option<Self> {
+        let constructor = class.body.iter().find_map(|member| match member {
+            ClassMember::Constructor(constructor) => constructor.body.as_ref(),
+            _ => None,
+        });
+        let Some(body) = constructor else { return Some(Self::New) };
+        let is_super = |statement: &Stmt| {
+            let call = statement.as_expr().and_then(|statement| statement.expr.as_call());
+            call.is_some_and(|call| call.callee.is_super_())
+        };
+        match body.stmts.iter().position(is_super) {
+            Some(at) => Some(Self::At(at + 1)),
+            None if class.super_class.is_none() => {
+                Some(Self::At(body.stmts.iter().take_while(|statement| statement.can_precede_directive()).count()))
+            }
+            None => None,
+        }
+    }
+
+    fn put(self, class: &mut Class, statements: Vec<Stmt>) {
+        match self {
+            Self::At(at) => {
+                let body = class.body.iter_mut().find_map(|member| match member {
+                    ClassMember::Constructor(constructor) => constructor.body.as_mut(),
+                    _ => None,
+                });
+                if let Some(body) = body {
+                    body.stmts.splice(at..at, statements);
+                }
+            }
+            Self::New => {
+                let is_derived = class.super_class.is_some();
+                class.body.insert(0, constructor(is_derived, statements).into());
+            }
+        }
+    }
+}
+
+/// `constructor(...args) { super(...args); statements }`.
+fn constructor(is_derived: bool, statements: Vec<Stmt>) -> Constructor {
+    let mut params = Vec::new();
+    let mut stmts = Vec::new();
+    if is_derived {
+        let args = Ident::new_private("args".into(), DUMMY_SP);
+        let rest = RestPat { span: DUMMY_SP, dot3_token: DUMMY_SP, arg: Box::new(args.clone().into()), type_ann: None };
+        params.push(ParamOrTsParamProp::Param(Param { span: DUMMY_SP, decorators: Vec::new(), pat: rest.into() }));
+        let spread = ExprOrSpread { spread: Some(DUMMY_SP), expr: Box::new(args.into()) };
+        let call = CallExpr { callee: Callee::Super(Super { span: DUMMY_SP }), args: vec![spread], ..CallExpr::default() };
+        stmts.push(ExprStmt { span: DUMMY_SP, expr: Box::new(call.into()) }.into());
+    }
+    stmts.extend(statements);
+    Constructor {
+        key: PropName::Ident(IdentName::new("constructor".into(), DUMMY_SP)),
+        params,
+        body: Some(FunctionBody { span: DUMMY_SP, stmts }),
+        ..Constructor::default()
+    }
+}
+
+/// Whether a field's key need not be evaluated in the class.
+fn can_move(key: &PropName) -> bool {
+    match key {
+        PropName::Computed(computed) => computed.expr.is_lit(),
+        _ => true,
+    }
+}
+
+fn member_of(key: PropName) -> MemberProp {
+    match key {
+        PropName::Ident(name) => MemberProp::Ident(name),
+        PropName::Str(text) => computed(Expr::Lit(Lit::Str(text))),
+        PropName::Num(number) => computed(Expr::Lit(Lit::Num(number))),
+        PropName::BigInt(number) => computed(Expr::Lit(Lit::BigInt(number))),
+        PropName::Computed(name) => MemberProp::Computed(name),
+    }
+}
+
+fn computed(expr: Expr) -> MemberProp {
+    MemberProp::Computed(ComputedPropName { span: DUMMY_SP, expr: Box::new(expr) })
+}
+
+fn assignment(prop: MemberProp, value: Box<Expr>) -> Stmt {
+    let this = Box::new(ThisExpr { span: DUMMY_SP }.into());
+    let target = MemberExpr { span: DUMMY_SP, obj: this, prop };
+    let assignment = AssignExpr { span: DUMMY_SP, op: AssignOp::Assign, left: target.into(), right: value };
+    ExprStmt { span: DUMMY_SP, expr: Box::new(assignment.into()) }.into()
+}

@@ -1,0 +1,116 @@
+//! What a project asks for: how its modules are compiled. And `import.meta` in chunks.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::time::{Duration, Instant};
+
+use drupe_transpile::{Language, Options, Project, transpile, transpile_module};
+
+fn code(project: Project, source: &str) -> String {
+    let options = Options { language: Language::Tsx, project, ..Options::default() };
+    transpile_module(source, &options).unwrap().code.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn decorators_are_those_that_the_project_asks_for() {
+    let source = "import { T } from 't'; import { U } from 'u'; export class A { @d x: T; constructor(@p u: U) {} }";
+    let legacy = Project { legacy_decorators: true, ..Project::default() };
+    let made = code(legacy.clone(), source);
+    assert!(made.contains("_ts_decorate([") && made.contains("_ts_param(0, p)"), "{made}");
+    assert!(!made.contains("import"), "no type is a value without metadata: {made}");
+    let made = code(Project { decorator_metadata: true, ..legacy }, source);
+    assert!(made.contains("_ts_metadata(\"design:type\"") && made.contains("_ts_metadata(\"design:paramtypes\""), "{made}");
+    assert!(made.contains("from 't'") && made.contains("from 'u'"), "what decorators are told of is imported: {made}");
+    let made = code(Project::default(), "export class A { @d x = 1 }");
+    assert!(!made.contains("_ts_decorate"), "the standard's are the default: {made}");
+}
+
+#[test]
+fn fields_are_assigned_where_the_project_asks_for_it() {
+    let assign = Project { assign_fields: true, ..Project::default() };
+    for (source, expected) in [
+        (
+            "class A { a = 1; b; 'c' = 2; [1] = 3; static s = 4; static t; declare d }",
+            "class A { constructor(){ this.a = 1; this['c'] = 2; this[1] = 3; } static{ this.s = 4; } }",
+        ),
+        ("class B extends A { x = f }", "class B extends A { constructor(...args){ super(...args); this.x = f; } }"),
+        (
+            "class C { a = this.b; #p = 1; constructor(public b: number) { 'use strict'; go(); } }",
+            "class C { #p; constructor(b){ 'use strict'; this.b = b; this.a = this.b; this.#p = 1; go(); } }",
+        ),
+        ("class D { x = y; constructor(y) { this.z = y } }", "class D { constructor(y1){ this.x = y; this.z = y1; } }"),
+        ("class E { [k()] = 1 }", "class E { [k()] = 1; }"),
+    ] {
+        let made = code(assign.clone(), source);
+        assert_eq!(made, expected, "{source}");
+    }
+    assert_eq!(code(Project::default(), "class A { a = 1; b }"), "class A { a = 1; b }");
+}
+
+#[test]
+fn jsx_comes_from_where_the_project_says_unless_the_file_says_otherwise() {
+    let automatic = Project { jsx_import_source: Some("own".to_owned()), ..Project::default() };
+    assert!(code(automatic.clone(), "export default <a/>").contains("from \"own/jsx-runtime\""));
+    assert!(code(automatic.clone(), "/** @jsxImportSource other */ export default <a/>").contains("from \"other/jsx-runtime\""));
+    assert!(code(automatic.clone(), "/** @jsx h */ <a/>").contains("h(\"a\""));
+    assert!(code(automatic.clone(), "/** @jsxRuntime classic */ <a/>").contains("React.createElement"));
+    let classic = Project { jsx_factory: Some("h".to_owned()), jsx_fragment: Some("F".to_owned()), ..Project::default() };
+    let made = code(classic, "<><a/></>");
+    assert!(made.contains("h(F, null,") && made.contains("h(\"a\", null)"), "{made}");
+    let long = Project { jsx_import_source: Some("x".repeat(5000)), ..Project::default() };
+    assert!(transpile_module("<a/>", &Options { language: Language::Tsx, project: long, ..Options::default() }).is_err());
+}
+
+#[test]
+fn module_syntax_in_a_commonjs_file_is_an_error_with_its_place() {
+    let told = |language, source: &str| {
+        let options = Options { language, name: "a.js".to_owned(), is_commonjs: true, ..Options::default() };
+        transpile_module(source, &options).map(|done| done.code.into_owned()).map_err(|error| error.to_string())
+    };
+    for (source, error) in [
+        ("'use strict';\nimport a from 'a'", "a.js:2:1: Cannot use import statement outside a module"),
+        ("x();\n  export const y = 1", "a.js:2:3: Cannot use export statement outside a module"),
+    ] {
+        assert_eq!(told(Language::JavaScript, source), Err(error.to_owned()));
+    }
+    for source in ["exports.a = 1", "let ) =", "import('a')"] {
+        assert_eq!(told(Language::JavaScript, source), Ok(source.to_owned()));
+    }
+    assert!(told(Language::TypeScript, "import a = require('a'); export = a; import type { T } from 't'").is_ok());
+}
+
+#[test]
+fn import_meta_in_a_chunk_is_a_global_of_the_kernels() {
+    for (source, expected) in [
+        ("import.meta.url", "importmeta\u{1c3}.url"),
+        ("const f = () => import.meta; f()", "const f = () => importmeta\u{1c3}; f()"),
+        ("'import.meta'", "'import.meta'"),
+        ("a.meta", "a.meta"),
+    ] {
+        let script = transpile(source, &Options::default()).unwrap();
+        assert_eq!((&*script.code, script.source_map), (expected, None), "{source}");
+    }
+    let script = transpile("import . meta\n.url", &Options::default()).unwrap();
+    assert_eq!(script.code.split_whitespace().collect::<String>(), "importmeta\u{1c3}.url");
+    // Where the chunk is printed anew, too.
+    let script = transpile("enum E { A }\nimport.meta.url", &Options::default()).unwrap();
+    assert!(script.code.contains("importmeta\u{1c3}.url"), "{}", script.code);
+}
+
+/// What a project asks for costs no more than a multiple of the source, either.
+#[test]
+fn hostile_sources_are_bounded_in_every_project() {
+    let everything = Project { legacy_decorators: true, decorator_metadata: true, assign_fields: true, ..Project::default() };
+    let deep = format!("class A {{ @d x: a{} }}", ".b".repeat(50_000));
+    let supers = format!("class A extends B {{ {} constructor() {{ {} }} }}", "x = 1;".repeat(20_000), "super();".repeat(20_000));
+    let nested = format!("{}{}", "class A { @d x = ".repeat(40), "}".repeat(40));
+    let many = format!("class A {{ {} }}", "@d x: T;".repeat(50_000));
+    for source in [deep, supers, nested, many] {
+        let start = Instant::now();
+        let options = Options { language: Language::TypeScript, project: everything.clone(), ..Options::default() };
+        // Compiled or refused: in a time that is nothing like the square of its length.
+        let done = transpile_module(&source, &options).map(|done| done.code.len());
+        let most = 32 * source.len() + (16 << 20);
+        assert!(done.as_ref().is_ok_and(|length| *length < most) || done.is_err(), "{done:?}");
+        assert!(start.elapsed() < Duration::from_secs(60), "{:?} for {} bytes", start.elapsed(), source.len());
+    }
+}

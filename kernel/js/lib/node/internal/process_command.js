@@ -1,0 +1,65 @@
+// What a program sees of the command that started it: `execPath`, `execArgv` and `argv` of `process`.
+'use strict';
+
+const { ArrayPrototypePush, ArrayPrototypeSlice, ObjectDefineProperty } = primordials;
+
+let told;
+// `process`, once it is there.
+let owner;
+// The script that runs, and its arguments, where a module is run as a program.
+let main;
+
+function command() {
+  if (told !== undefined) return told;
+  try {
+    told = ops.hostCallNow('process.command');
+  } catch {
+    // A host that knows of no command.
+  }
+  return told ??= { __proto__: null, execPath: null, execArgv: [], words: [], hasScript: false };
+}
+
+// Who may not know where the program is knows its name.
+const execPath = () => command().execPath ?? 'drupe';
+
+function argv() {
+  const all = [execPath()];
+  const words = main ?? command().words;
+  for (let index = 0; index < words.length; index++) ArrayPrototypePush(all, words[index]);
+  return all;
+}
+
+const makers = { __proto__: null, execPath, execArgv: () => ArrayPrototypeSlice(command().execArgv), argv };
+
+function define(name) {
+  const settle = (value) => {
+    ObjectDefineProperty(owner, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+    return value;
+  };
+  ObjectDefineProperty(owner, name, {
+    __proto__: null,
+    get: { __proto__: null, get() { return settle(makers[name]()); } }.get,
+    set: { __proto__: null, set(value) { settle(value); } }.set,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+// Gives `process` its properties: the host is asked when one of them is looked at.
+exports.attach = (process) => {
+  owner = process;
+  for (const name in makers) define(name);
+};
+
+// A module is run as a program.
+exports.run = (filename, args) => {
+  main = [filename];
+  for (let index = 0; index < args.length; index++) ArrayPrototypePush(main, args[index]);
+  if (owner !== undefined) define('argv');
+};
+
+// The arguments of the program alone.
+exports.programArguments = () => {
+  const { argv: all } = require('node/process');
+  return ArrayPrototypeSlice(all, main !== undefined || command().hasScript ? 2 : 1);
+};
