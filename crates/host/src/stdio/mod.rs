@@ -85,9 +85,13 @@ impl Stdio {
     #[must_use]
     pub fn without(reason: impl Into<String>) -> Self {
         #[cfg(target_os = "linux")]
-        return Self::with([None, None, None], reason);
+        {
+            Self::with([None, None, None], reason)
+        }
         #[cfg(not(target_os = "linux"))]
-        Self(Arc::new(Shared { reason: reason.into(), front_end: Mutex::default() }))
+        {
+            Self(Arc::new(Shared { reason: reason.into(), front_end: Mutex::default() }))
+        }
     }
 
     #[cfg(target_os = "linux")]
@@ -121,9 +125,13 @@ impl Stdio {
     /// Whether there is any.
     pub(crate) fn has_any(&self) -> bool {
         #[cfg(target_os = "linux")]
-        return self.0.streams.iter().any(Option::is_some);
+        {
+            self.0.streams.iter().any(Option::is_some)
+        }
         #[cfg(not(target_os = "linux"))]
-        false
+        {
+            false
+        }
     }
 
     #[cfg(target_os = "linux")]
@@ -186,9 +194,14 @@ impl Service for Streams {
     fn call(&self, call: Call) -> Answering {
         let stdio = self.0.clone();
         #[cfg(target_os = "linux")]
-        return Box::pin(async move { answer(&stdio, &call).await.map(Answer::Value) });
+        {
+            Box::pin(async move { answer(&stdio, &call).await.map(Answer::Value) })
+        }
         #[cfg(not(target_os = "linux"))]
-        Box::pin(async move { Err(missing(&stdio.0.reason)).map(|()| call.args.into_iter().next().unwrap_or_default().into()) })
+        {
+            drop(call);
+            Box::pin(async move { Err(missing(&stdio.0.reason)) })
+        }
     }
 }
 
