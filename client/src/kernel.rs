@@ -141,6 +141,7 @@ impl Kernel {
 
     fn submit(&self, mut chunk: Chunk, journal: Option<&Journal>, reloaded: Vec<String>) -> Run {
         chunk.limits = chunk.limits.or(self.inner.limits);
+        chunk.streams = self.inner.host.has_streams();
         let (events, read) = mailbox();
         if !reloaded.is_empty() {
             // An empty box has room.

@@ -143,6 +143,8 @@ const USES: &[&str] = &[
     "try { require('fs').readFileSync('/a') } catch (error) { error.code }",
     "try { await require('fs/promises').readFile('/a') } catch (error) { error.code }",
     "try { require('child_process').execFileSync('a', ['b'], { __proto__: null, env: { __proto__: null, code: 'x' } }) } catch (error) { error.code }",
+    "let said = ''; const rl = require('readline').createInterface({ __proto__: null, input: new (require('stream').PassThrough)() }); rl.on('line', (line) => { said += line }); rl.write('a\\r\\nb\\n'); rl.close(); said",
+    "typeof new (require('readline/promises').Readline)(process.stdout).clearLine(0).rollback()",
     "require('process').exitCode === undefined && require('sys').inspect(5)",
 ];
 

@@ -169,6 +169,7 @@ pub(crate) async fn run_program(flags: &Flags, program: Program) -> Result<Ran, 
     let signals = Signals::default();
     // Where events are written, standard output is theirs.
     let stdio = Stdio::of_process(flags.events.is_none());
+    stdio.restore_before_ends(&signals);
     let builder = flags.kernel(person.as_ref()).signals(&signals).surroundings(program.surroundings).stdio(&stdio);
     let builder = builder.builtin_names(program.builtins);
     let Some(kernel) = spawn(builder, &mut *show).await? else {

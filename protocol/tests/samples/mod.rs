@@ -79,7 +79,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
     let preload = Preload { code: "var db".into(), name: "preload".into(), source_map: None };
     let asking = Run { handles: true, inspect_hooks: true, bundle: true, ..bare.clone() };
     let typed = Run { result_handle: true, ..bare.clone() };
-    let coloured = Run { colors: vec![Stream::Stdout, Stream::Stderr], ..bare.clone() };
+    let coloured = Run { streams: true, colors: vec![Stream::Stdout, Stream::Stderr], ..bare.clone() };
     let full = Run {
         run: 1 << 40,
         source_map: Some(SourceMap { segments: vec![[0, 0, 0, 7], [1, 2, 70_000, 4]] }),

@@ -282,6 +282,10 @@ self.setUncaughtExceptionCaptureCallback = function setUncaughtExceptionCaptureC
   capture = callback;
 };
 self.hasUncaughtExceptionCaptureCallback = function hasUncaughtExceptionCaptureCallback() { return capture !== null; };
+self.openStdin = function openStdin() {
+  self.stdin.resume();
+  return self.stdin;
+};
 self.setSourceMapsEnabled = function setSourceMapsEnabled() {};
 
 const lazy = (get, set) => ({ __proto__: null, get, set, enumerable: true, configurable: true });
