@@ -109,9 +109,10 @@ fn execute(state: &mut [Bound; NAMES.len()], chunk: &[Step], number: usize) -> b
                 (bound, kind) => *bound = Bound::Dead(kind == Kind::Const),
             },
             Step::Assign(name) if completes => match state[name] {
-                Bound::Dead(_) | Bound::To(_, true) => completes = false,
+                Bound::Dead(true) | Bound::To(_, true) => completes = false,
                 Bound::Nothing | Bound::Property(_) => state[name] = Bound::Property(number),
-                Bound::To(_, false) => state[name] = Bound::To(Some(number), false),
+                // What a failed chunk left without a value can be assigned to all the same.
+                Bound::Dead(false) | Bound::To(_, false) => state[name] = Bound::To(Some(number), false),
             },
             Step::Throw => completes = false,
             Step::Assign(_) | Step::Await => {}

@@ -10,9 +10,9 @@ use std::{
     task::{Context, Poll},
 };
 
-use drupe_client::{Answer, BadName, Call, Chunk, HostError, Outcome, Value};
+use drupe_client::{Answer, BadName, Call, Chunk, HostError, Outcome, Value, value::Bytes};
 
-use crate::support::{block_on, spawn, text};
+use crate::support::{block_on, spawn, text, value_text};
 
 #[test]
 fn values_go_both_ways() {
@@ -100,6 +100,61 @@ fn streams_are_pulled_and_dropped() {
         while dropped.load(Ordering::SeqCst) < 2 {
             tokio::task::yield_now().await;
         }
+    });
+}
+
+/// A stream needs no `await` of its own: the promise of it can be iterated.
+#[test]
+fn a_stream_is_iterated_without_being_awaited() {
+    block_on(async {
+        let kernel = spawn().await;
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let counts = dropped.clone();
+        kernel
+            .register("count", move |_| {
+                let counts = counts.clone();
+                async move { Ok(Answer::stream(Count(0.0, counts))) }
+            })
+            .unwrap();
+        kernel.register("one", |_| async { Ok(1) }).unwrap();
+        kernel.register("fail", |_| async { Err::<Value, _>(HostError::new("RangeError", "too far")) }).unwrap();
+        let sum = "let sum = 0; for await (const n of host.count()) { sum += n; if (n === 10) break } sum";
+        assert_eq!(text(&kernel, sum).await, "55");
+        while dropped.load(Ordering::SeqCst) < 1 {
+            tokio::task::yield_now().await;
+        }
+        let first = "const p = host.count(); const [a, b] = [await p[Symbol.asyncIterator]().next(), await (await p).next()]; [a.value, b.value]";
+        assert_eq!(text(&kernel, first).await, "[ 1, 2 ]");
+        let caught =
+            |name| format!("try {{ for await (const n of host.{name}()) n; 'no' }} catch (e) {{ e.name + ': ' + e.message }}");
+        assert_eq!(text(&kernel, &caught("fail")).await, "'RangeError: too far'");
+        assert_eq!(text(&kernel, &caught("one")).await, "'TypeError: The host function answers a value, not a stream: await it'");
+        // It is a promise, and nothing else is to be seen.
+        assert_eq!(text(&kernel, "host.one()").await, "Promise { <pending> }");
+        assert_eq!(text(&kernel, "[await host.one(), host.one() instanceof Promise]").await, "[ 1, true ]");
+    });
+}
+
+/// What is natural to write in Rust is what JavaScript gets.
+#[test]
+fn bytes_whole_numbers_and_errors_of_any_kind_go_to_javascript() {
+    block_on(async {
+        let kernel = spawn().await;
+        kernel.register("bytes", |_| async { Ok(Bytes(vec![1, 2])) }).unwrap();
+        kernel.register("numbers", |_| async { Ok(vec![7_u64, u64::MAX]) }).unwrap();
+        kernel
+            .register("parse", |call: Call| async move {
+                let text = call.string(0)?;
+                Ok(text.parse::<f64>()?)
+            })
+            .unwrap();
+        assert_eq!(text(&kernel, "await host.bytes()").await, "Uint8Array(2) [ 1, 2 ]");
+        assert_eq!(text(&kernel, "await host.numbers()").await, "[ 7, 18446744073709551615n ]");
+        assert_eq!(text(&kernel, "await host.parse('1.5')").await, "1.5");
+        let failed = "await host.parse('x').catch(e => [e.name, e.message])";
+        assert_eq!(text(&kernel, failed).await, "[ 'Error', 'invalid float literal' ]");
+        let report = kernel.run(Chunk::new("rows.constructor.name").input("rows", Bytes(vec![1]))).await.unwrap();
+        assert_eq!(value_text(&report), "'Uint8Array'");
     });
 }
 

@@ -16,6 +16,13 @@ mod bindings;
 /// What is thrown: its source in the user's own text, its frames across chunks and sessions.
 mod errors;
 
+/// Inputs of chunks: they win over what the session has by their names.
+mod inputs;
+
+/// Errors of files: where they are, in the text that was loaded.
+#[cfg(target_os = "linux")]
+mod pointing;
+
 /// Random sessions of declarations, assignments and failures, against a model.
 mod bindings_model;
 

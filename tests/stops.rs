@@ -357,3 +357,29 @@ fn what_is_allocated_outside_of_the_heap_counts_and_the_session_goes_on() {
         }
     });
 }
+
+/// What nobody waits for any more is stopped, if that is wished, also while it waits for its turn.
+#[test]
+fn a_run_that_is_dropped_stops_where_that_is_wished() {
+    block_on(async {
+        let kernel = spawn().await;
+        let endless = || {
+            Chunk::new("globalThis.begun = (globalThis.begun ?? 0) + 1; console.log('on'); while (true) {}").stop_on_drop(true)
+        };
+        let mut run = kernel.run(endless());
+        until_printed(&mut run, "on").await;
+        let queued = kernel.run(endless());
+        drop(queued);
+        drop(run);
+        assert_eq!(text(&kernel, "begun").await, "1");
+        // As `tokio::time::timeout` does it: the future is dropped.
+        let mut future = Box::pin(kernel.run(endless()).into_future());
+        assert!(std::future::poll_fn(|cx| std::task::Poll::Ready(future.as_mut().poll(cx).is_pending())).await);
+        drop(future);
+        // One that has ended is left alone, and so is the one after it.
+        let ended = kernel.run(Chunk::new("1").stop_on_drop(true));
+        let next = kernel.run("let n = 0; for (let i = 0; i < 1e6; i++) n += i; n");
+        assert_eq!(value_text(&ended.await.unwrap()), "1");
+        assert_eq!(value_text(&next.await.unwrap()), "499999500000");
+    });
+}

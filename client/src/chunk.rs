@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use drupe_protocol::{Value, request::Input};
-use drupe_transpile::Language;
+use drupe_protocol::{Value, output::Stream, request::Input};
+use drupe_transpile::{Language, is_variable_name};
 
 use crate::grants::Grants;
 
@@ -31,8 +31,10 @@ pub struct Chunk {
     pub(crate) preview: bool,
     pub(crate) handles: bool,
     pub(crate) inspect_hooks: bool,
+    pub(crate) colors: Vec<Stream>,
     pub(crate) bundle: bool,
     pub(crate) grants: Grants,
+    pub(crate) stop_on_drop: bool,
 }
 
 /// Limits of a run. What is `None` here is as the kernel's builder says, and unlimited if that says nothing either.
@@ -68,8 +70,10 @@ impl Chunk {
             preview: false,
             handles: false,
             inspect_hooks: false,
+            colors: Vec::new(),
             bundle: false,
             grants: Grants::default(),
+            stop_on_drop: false,
         }
     }
 
@@ -116,11 +120,25 @@ impl Chunk {
         self
     }
 
-    /// Defines a global variable before the chunk runs. It stays defined.
+    /// Defines a global variable before the chunk runs. It stays defined, and wins over whatever earlier chunks declared by its name. A run
+    /// with an input whose name no variable can have fails with [`Error::InputName`](crate::Error::InputName).
     #[must_use]
     pub fn input(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.inputs.push(Input { name: name.into(), value: value.into() });
         self
+    }
+
+    /// Whether the run is interrupted when its [`Run`](crate::Run), or the future made of it, is dropped before the run has ended. By default it goes on
+    /// unobserved. So `tokio::time::timeout` around a run stops what it gives up; the state of the session is kept.
+    #[must_use]
+    pub fn stop_on_drop(mut self, stop: bool) -> Self {
+        self.stop_on_drop = stop;
+        self
+    }
+
+    /// The first input whose name no variable can have.
+    pub(crate) fn misnamed_input(&self) -> Option<&str> {
+        self.inputs.iter().map(|input| &*input.name).find(|name| !is_variable_name(name))
     }
 
     /// Sets all limits at once; where `limits` says nothing, those that were set before stay.
@@ -209,6 +227,14 @@ impl Chunk {
     #[must_use]
     pub fn inspect_hooks(mut self, inspect_hooks: bool) -> Self {
         self.inspect_hooks = inspect_hooks;
+        self
+    }
+
+    /// The streams whose console text comes in colours, as Node's console colours values at a terminal. Strings that the program prints stay
+    /// as they are. By default none.
+    #[must_use]
+    pub fn colors(mut self, streams: impl IntoIterator<Item = Stream>) -> Self {
+        self.colors = streams.into_iter().collect();
         self
     }
 

@@ -4,7 +4,7 @@ use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 
 #[cfg(target_os = "linux")]
 use drupe_host::modules::LockFile;
-use drupe_host::{Dialogs, Host, Permissions, Signals, Surroundings};
+use drupe_host::{Dialogs, Host, Permissions, Signals, Stdio, Surroundings};
 use drupe_transpile::Jsx;
 
 use crate::{
@@ -59,6 +59,7 @@ pub(crate) struct Config {
     pub(crate) lock_file: Option<LockFile>,
     pub(crate) dialogs: Option<Asks>,
     pub(crate) signals: Option<Signals>,
+    pub(crate) stdio: Option<Stdio>,
     /// For the standard host.
     pub(crate) surroundings: Surroundings,
 }
@@ -95,6 +96,7 @@ impl Default for Config {
             lock_file: None,
             dialogs: None,
             signals: None,
+            stdio: None,
             surroundings: Surroundings::default(),
         }
     }
@@ -128,8 +130,12 @@ impl Config {
             Some(Asks(dialogs)) => host.dialogs(dialogs.clone()),
             None => host,
         };
-        match &self.signals {
+        let host = match &self.signals {
             Some(signals) => host.signals(signals),
+            None => host,
+        };
+        match &self.stdio {
+            Some(stdio) => host.stdio(stdio),
             None => host,
         }
     }
@@ -304,6 +310,14 @@ impl Builder {
     #[must_use]
     pub fn signals(mut self, signals: &Signals) -> Self {
         self.config.signals = Some(signals.clone());
+        self
+    }
+
+    /// The standard streams of programs: what `process.stdin` reads, and what programs that the kernel starts may inherit. By default there is
+    /// none, and who reads standard input is told so.
+    #[must_use]
+    pub fn stdio(mut self, stdio: &Stdio) -> Self {
+        self.config.stdio = Some(stdio.clone());
         self
     }
 

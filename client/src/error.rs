@@ -33,6 +33,10 @@ pub enum Error {
     /// The request is too large for the wire.
     #[error("cannot send the request to the kernel: {0}")]
     Encode(String),
+    /// A chunk has an input whose name no variable can have: no identifier, a word of the language, a constant of the global object, or
+    /// `__proto__`.
+    #[error("a chunk cannot have an input called {0:?}: it is not the name of a variable")]
+    InputName(String),
     /// What sessions were to begin with is no program.
     #[error("the preload does not compile: {}", .0.text)]
     Preload(Box<Exception>),

@@ -151,15 +151,20 @@ impl Kernel {
         let id = submit.last_run;
         let place = Place::new(self.inner.id, id);
         let mut job = Job::new(Turn(place.clone()), &chunk, events, tell);
+        if let Some(name) = chunk.misnamed_input() {
+            job.fail(Error::InputName(name.to_owned()));
+            return Run::new(place, read, report, CommandSender::new(&submit.commands), false);
+        }
         job.journal = journal.cloned();
         if let Some(journal) = journal {
             journal.submitted(id, &chunk);
         }
+        let stop_on_drop = chunk.stop_on_drop;
         let submission = Submission::Source(Box::new(chunk));
         let commands = CommandSender::new(&submit.commands);
         // A supervisor that is gone drops the job, and the run resolves to `Terminated`.
         drop(submit.commands.send(Command::Run { job: Box::new(job), submission }));
-        Run::new(place, read, report, commands)
+        Run::new(place, read, report, commands, stop_on_drop)
     }
 
     /// Forgets a module, and every module that imports it, or all of them for `None`: who imports it next gets it as it is then. What

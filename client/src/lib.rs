@@ -31,6 +31,11 @@
 // What is told here is told in full: a new kind of event or end does not compile until each place says what it is.
 #![warn(clippy::wildcard_enum_match_arm)]
 
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
 mod attach;
 mod beside;
 mod call;
@@ -70,7 +75,7 @@ pub use chunk::{Chunk, Limits};
 pub use config::{Builder, Respawn};
 pub use cursor::{byte_offset, point_offset, utf16_offset, utf16_offset_of_point};
 pub use death::{Cause, Death};
-pub use drupe_host::{self as host, Answer, BadName, Host, HostError, Items, Permissions, Policy, Signals, Surroundings};
+pub use drupe_host::{self as host, Answer, BadName, Host, HostError, Items, Permissions, Policy, Signals, Stdio, Surroundings};
 pub use drupe_protocol::{
     CodeFrame, Exception, Frame, FrameRow, Position, RunId, Value,
     describe::{Member, MemberKind, Sort},

@@ -22,7 +22,7 @@ use crate::{
 ///
 /// As a stream it yields the run's events until its outcome; awaited, it resolves to its [`Report`]. **A run that is held but not
 /// read slows the kernel down** once some hundred events wait, and with it the runs behind it: read it, await it, or drop it.
-/// Dropping it discards its events; it does not stop it, see [`Run::interrupt`].
+/// Dropping it discards its events; it does not stop it, see [`Run::interrupt`] and [`Chunk::stop_on_drop`](crate::Chunk::stop_on_drop).
 #[derive(Debug)]
 #[must_use = "a run that is held must be read or awaited; drop it to let it go on unobserved"]
 pub struct Run {
@@ -37,6 +37,8 @@ pub struct Run {
     wait: Option<Wait>,
     /// It could never have been awaited to its end.
     deadlock: Option<Error>,
+    /// Whether dropping it stops it: it has not ended, and that is wished.
+    stop_on_drop: bool,
 }
 
 impl Run {
@@ -45,8 +47,9 @@ impl Run {
         events: Mailbox,
         report: oneshot::Receiver<Result<Report, Error>>,
         commands: CommandSender,
+        stop_on_drop: bool,
     ) -> Self {
-        Self { place, events, report, commands, value: None, wait: None, deadlock: None }
+        Self { place, events, report, commands, value: None, wait: None, deadlock: None, stop_on_drop }
     }
 
     /// The run's id: events that it causes after its end bear it too.
@@ -107,6 +110,15 @@ impl Run {
     }
 }
 
+impl Drop for Run {
+    fn drop(&mut self) {
+        // One that has ended is left alone.
+        if self.stop_on_drop {
+            self.interrupt();
+        }
+    }
+}
+
 impl Stream for Run {
     type Item = Event;
 
@@ -149,6 +161,7 @@ impl Future for RunFuture {
             }
         }
         let mut report = ready!(Pin::new(&mut self.0.report).poll(cx)).unwrap_or(Err(Error::Terminated));
+        self.0.stop_on_drop = false;
         if let Ok(Report { outcome: Outcome::Value { value, .. }, .. }) = &mut report {
             *value = self.0.value.take();
         }

@@ -1,8 +1,12 @@
-//! What the session's chunks were written as, for code frames: of the exception's own chunk, or of an earlier one that it came from.
+//! What the session's chunks and files were written as, for code frames: of the exception's own chunk, or of an earlier one or a file that
+//! it came from.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
-use drupe_protocol::{Exception, event::Location};
+use drupe_protocol::{Exception, Position, event::Location};
 use drupe_transpile::{LineIndex, code_frame};
 
 /// Sources up to this length are kept.
@@ -27,7 +31,7 @@ pub(crate) struct Sources {
 
 #[derive(Debug)]
 struct Kept {
-    source: String,
+    source: Arc<str>,
     /// Made when it is of use first. It takes less than a fiftieth of the source.
     lines: Option<LineIndex>,
     used: u64,
@@ -35,7 +39,8 @@ struct Kept {
 
 impl Sources {
     /// Remembers a chunk; a newer one of the same name replaces the older.
-    pub(crate) fn insert(&mut self, name: String, source: String) {
+    pub(crate) fn insert(&mut self, name: String, source: impl Into<Arc<str>>) {
+        let source = source.into();
         self.remove(&name);
         if source.len() > MAX_SOURCE {
             return;
@@ -56,11 +61,17 @@ impl Sources {
         self.kept.get(name).map(|kept| &*kept.source)
     }
 
-    /// Gives an exception the code frame of its innermost place whose source is known.
-    pub(crate) fn frame(&mut self, exception: &mut Exception) {
-        let frames = exception.frames.iter().map(|frame| (&frame.script, frame.position));
-        let mut places = exception.at.iter().map(|at| (&at.script, at.position)).chain(frames);
+    /// Gives an exception the code frame of its innermost place whose source is known, packages left out where there is another. `loaded`
+    /// has the texts of files.
+    pub(crate) fn frame(&mut self, exception: &mut Exception, loaded: impl Fn(&str) -> Option<Arc<str>>) {
+        let frames = || exception.frames.iter().map(|frame| (&frame.script, frame.position));
+        // A place that is no frame is where text is no program: nothing else matters then.
+        let at = exception.at.as_ref().map(|at| (&at.script, at.position)).filter(|at| frames().next().as_ref() != Some(at));
+        let is_package = |place: &(&String, Position)| place.0.contains("/node_modules/");
+        let own = frames().filter(|place| !is_package(place));
+        let mut places = at.into_iter().chain(own).chain(frames().filter(is_package));
         exception.code_frame = places.find_map(|(script, position)| {
+            self.take_in(script, loaded(script));
             let kept = self.kept.get_mut(script)?;
             self.order.remove(&kept.used);
             self.clock += 1;
@@ -69,6 +80,14 @@ impl Sources {
             let lines = kept.lines.get_or_insert_with(|| LineIndex::new(&kept.source));
             code_frame(&kept.source, lines, &Location { script: script.clone(), position })
         });
+    }
+
+    /// Keeps the text of a file, unless it is kept.
+    fn take_in(&mut self, script: &str, loaded: Option<Arc<str>>) {
+        let is_kept = |text: &Arc<str>| self.kept.get(script).is_some_and(|kept| Arc::ptr_eq(&kept.source, text));
+        if let Some(text) = loaded.filter(|text| !is_kept(text)) {
+            self.insert(script.to_owned(), text);
+        }
     }
 
     fn remove(&mut self, name: &str) {
@@ -100,15 +119,15 @@ mod tests {
             code_frame: None,
             value: None,
         };
-        sources.frame(&mut exception);
+        sources.frame(&mut exception, |_| None);
         exception.code_frame.map(|frame| frame.to_string())
     }
 
     #[test]
     fn the_newer_of_one_name_counts() {
         let mut sources = Sources::default();
-        sources.insert("a".to_owned(), "old".to_owned());
-        sources.insert("a".to_owned(), "new".to_owned());
+        sources.insert("a".to_owned(), "old");
+        sources.insert("a".to_owned(), "new");
         assert_eq!(framed(&mut sources, "a", 0).as_deref(), Some("1 | new\n  | ^"));
         assert_eq!(framed(&mut sources, "a", 1), None, "that line is not in it");
         assert_eq!(framed(&mut sources, "b", 0), None);
@@ -120,7 +139,7 @@ mod tests {
     #[test]
     fn what_was_longest_of_no_use_goes_first() {
         let mut sources = Sources::default();
-        sources.insert("useful".to_owned(), "x".to_owned());
+        sources.insert("useful".to_owned(), "x");
         for index in 0..100 {
             sources.insert(format!("chunk:{index}"), "y".repeat(MAX_SOURCE / 2));
             assert!(framed(&mut sources, "useful", 0).is_some(), "{index}");
@@ -130,7 +149,7 @@ mod tests {
         assert!(framed(&mut sources, "chunk:99", 0).is_some());
         assert_eq!(sources.kept.len(), sources.order.len());
         for index in 0..100_000 {
-            sources.insert(format!("small:{index}"), String::new());
+            sources.insert(format!("small:{index}"), "");
         }
         assert!(sources.bytes <= MAX_KEPT, "empty ones count too");
         assert!(sources.kept.len() < 100_000);

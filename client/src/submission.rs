@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use drupe_protocol::{Exception, RunId, request::Run as Request};
-use drupe_transpile::{Binding, Jsx, Options, SessionBindings, Stop, transpile_in};
+use drupe_transpile::{Binding, Jsx, Options, SessionBindings, Stop, transpile_with_inputs};
 
 use crate::{
     Chunk,
@@ -64,7 +64,9 @@ impl Transpiled {
     fn new(mut chunk: Box<Chunk>, run: RunId, jsx: &Jsx, session: &SessionBindings, stop: Stop) -> Result<Self, Box<Exception>> {
         let name = chunk.name.clone().unwrap_or_else(|| format!("chunk:{run}"));
         let options = Options { language: chunk.language, jsx: jsx.clone(), name, stop, ..Options::default() };
-        let script = transpile_in(&chunk.source, &options, session).map_err(|diagnostic| Box::new(syntax_error(diagnostic)))?;
+        let inputs: Vec<_> = chunk.inputs.iter().map(|input| input.name.clone()).collect();
+        let script = transpile_with_inputs(&chunk.source, &options, session, &inputs)
+            .map_err(|diagnostic| Box::new(syntax_error(diagnostic)))?;
         let (bindings, jsx) = (script.bindings, script.jsx);
         let request = Box::new(Request {
             run,
@@ -81,6 +83,7 @@ impl Transpiled {
             preview: chunk.preview,
             handles: chunk.handles,
             inspect_hooks: chunk.inspect_hooks,
+            colors: std::mem::take(&mut chunk.colors),
             bundle: chunk.bundle,
         });
         Ok(Self { request, bindings, jsx, chunk })

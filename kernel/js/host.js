@@ -43,7 +43,12 @@ class Failure {
     const properties = failure.#properties;
     if (properties !== undefined) {
       const names = keys(properties);
-      for (let index = 0; index < names.length; index++) define(names[index], properties[names[index]], true);
+      for (let index = 0; index < names.length; index++) {
+        const value = properties[names[index]];
+        // Where in a module it is wrong: no property of the error.
+        if (names[index] === 'drupe:at') ops.locateError(error, value[0], value[1], value[2]);
+        else define(names[index], value, true);
+      }
     }
     if (failure.#code !== undefined) define('code', failure.#code, true);
     return error;
@@ -129,6 +134,10 @@ class HostStream {
     unregisterFor(abandoned, this);
   }
 
+  static is(value) {
+    return typeof value === 'object' && value !== null && #id in value;
+  }
+
   static pull(stream) {
     return stream.#last = stream.#step(stream.#last, bareItem);
   }
@@ -161,10 +170,31 @@ delete HostStream.prototype.constructor;
 // The next item of a stream, whatever became of its `next`; and what gives a stream up.
 ops.pull = HostStream.pull;
 ops.abandon = HostStream.abandon;
+const { is: isStream } = HostStream;
+const nextOf = call.bind(HostStream.prototype.next);
+const endOf = call.bind(HostStream.prototype.return);
+delete HostStream.is;
 delete HostStream.pull;
 delete HostStream.abandon;
 
 ops.stream = (id) => new HostStream(id);
+
+// What a function of the embedder's answers is a promise, and an async iterable besides: `for await (const row of host.rows())` needs no
+// `await` of its own.
+const withItems = (answer) => {
+  const open = async () => {
+    const stream = await answer;
+    if (!isStream(stream)) throw new TypeError('The host function answers a value, not a stream: await it');
+    return stream;
+  };
+  const items = {
+    __proto__: null,
+    next: async () => nextOf(await open()),
+    return: async (value) => endOf(await open(), value),
+    [asyncIterator]: () => items,
+  };
+  return defineProperty(answer, asyncIterator, { __proto__: null, value: () => items, writable: true, configurable: true });
+};
 
 // What stands in `globalThis.host`, if anything.
 let lent;
@@ -191,7 +221,7 @@ ops.lend = (names) => {
     }
     const last = words[words.length - 1];
     const op = 'fn.' + name;
-    const made = { __proto__: null, async [last](...args) { return answered(op, args); } };
+    const made = { __proto__: null, [last](...args) { return withItems(answered(op, args)); } };
     defineProperty(place, last, { __proto__: null, value: made[last], writable: true, enumerable: true, configurable: true });
   }
   defineProperty(globalThis, 'host', { __proto__: null, value: lent, writable: true, enumerable: false, configurable: true });

@@ -21,6 +21,12 @@ const MAX_NESTING: u32 = 16;
 /// Where a text that a hook returns is cut, in UTF-16 units.
 const MAX_TEXT: usize = 1 << 20;
 
+/// How a console lays out what is coloured.
+pub(crate) fn coloured(options: &Options) -> drupe_preview::Options<'static> {
+    let plain = drupe_preview::Options { max_array_length: options.max_array_length, ..drupe_preview::Options::default() };
+    drupe_preview::Options { styles: Some(&drupe_preview::Styles::NODE), ..plain }
+}
+
 /// Why a value was not shown as its objects wanted.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -44,6 +50,11 @@ impl Customs {
         self.failure.borrow().is_some()
     }
 
+    /// Leaves a failure for whoever looks next, unless there is one.
+    pub(crate) fn fail(&self, failure: Failure) {
+        self.failure.borrow_mut().get_or_insert(failure);
+    }
+
     pub(crate) fn take_failure(&self) -> Option<Failure> {
         self.failure.borrow_mut().take()
     }
@@ -60,13 +71,43 @@ pub(crate) fn tree(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Res
 /// speaking until it is taken.
 pub(crate) fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, options: &Options) -> String {
     let realm = Realm::of(scope);
+    // What stands in the midst of a text (`%s`) is opened nowhere, and has no colours.
+    let is_coloured = realm.coloring.get() && options.depth > 0;
     if !realm.wishes.get().inspect_hooks || realm.customs.failed() || !value.is_object() {
-        return inspect::text(scope, value, options);
+        return if is_coloured {
+            inspect::text_in(scope, value, options, None, &coloured(options), true)
+        } else {
+            inspect::text(scope, value, options)
+        };
     }
     let mut asking = Asking::default();
-    let text = inspect::text_with_hooks(scope, value, options, &mut asking);
+    let text = if is_coloured {
+        inspect::text_in(scope, value, options, Some(&mut asking), &coloured(options), true)
+    } else {
+        inspect::text_with_hooks(scope, value, options, &mut asking)
+    };
     *realm.customs.failure.borrow_mut() = asking.failure;
     text
+}
+
+/// Runs the user's code on behalf of a native function that JavaScript called, in the same stretch.
+pub(crate) fn attempt<'s, T>(
+    scope: &mut v8::PinScope<'s, '_>,
+    run: impl FnOnce(&mut v8::PinScope<'s, '_>) -> Option<T>,
+) -> Result<T, Failure> {
+    let realm = Realm::of(scope);
+    v8::tc_scope!(let scope, scope);
+    if let Some(done) = run(scope) {
+        return Ok(done);
+    }
+    let failure = match scope.exception().filter(|_| !scope.has_terminated()) {
+        Some(thrown) => Failure::Threw(v8::Global::new(scope, thrown)),
+        None => Failure::Stopped,
+    };
+    scope.reset();
+    // Caught here, the stop would not reach the JavaScript around this.
+    realm.guard.renew_stop();
+    Err(failure)
 }
 
 impl Failure {
@@ -102,16 +143,16 @@ impl Hooks for Asking {
             return Shown::AsUsual;
         }
         realm.customs.nesting.set(nesting + 1);
-        let shown = self.ask(scope, &realm, call);
+        let shown = self.ask(scope, call);
         realm.customs.nesting.set(nesting);
         shown
     }
 }
 
 impl Asking {
-    fn ask<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, realm: &Realm, call: &Call<'s>) -> Shown<'s> {
-        v8::tc_scope!(let scope, scope);
-        let shown = arguments(scope, call).and_then(|args| {
+    fn ask<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, call: &Call<'s>) -> Shown<'s> {
+        let shown = attempt(scope, |scope| {
+            let args = arguments(scope, call)?;
             let value = call.function.call(scope, call.receiver.into(), &args)?;
             if value.is_null() || value.is_object() && !value.is_function() {
                 return Some(Shown::Value(value));
@@ -119,17 +160,10 @@ impl Asking {
             // As Node does with anything that is no object: a symbol throws here.
             value.to_string(scope).map(|text| Shown::Text(beginning(scope, text)))
         });
-        if let Some(shown) = shown {
-            return shown;
-        }
-        self.failure = Some(match scope.exception().filter(|_| !scope.has_terminated()) {
-            Some(thrown) => Failure::Threw(v8::Global::new(scope, thrown)),
-            None => Failure::Stopped,
-        });
-        scope.reset();
-        // Caught here, the stop would not reach the JavaScript around this.
-        realm.guard.renew_stop();
-        Shown::AsUsual
+        shown.unwrap_or_else(|failure| {
+            self.failure = Some(failure);
+            Shown::AsUsual
+        })
     }
 }
 
@@ -138,9 +172,10 @@ fn arguments<'s>(scope: &mut v8::PinScope<'s, '_>, call: &Call<'s>) -> Option<[v
     let options = v8::Object::new(scope);
     let whole = |value: usize| f64::from(u32::try_from(value).unwrap_or(u32::MAX));
     let Options { depth, max_array_length, max_string_length, show_hidden, .. } = call.options;
+    let is_coloured = Realm::of(scope).coloring.get();
     for (key, flag) in [
         ("showHidden", show_hidden),
-        ("colors", false),
+        ("colors", is_coloured),
         ("customInspect", true),
         ("showProxy", false),
         ("sorted", false),

@@ -1,14 +1,15 @@
 //! What was thrown, for the wire: name, message, the user's frames, and a text.
 
 use drupe_protocol::{
-    Event, Exception, Frame, Position, RunId,
+    Event, Exception, Frame, RunId,
     event::{Location, Origin, Uncaught},
 };
 
 use crate::{
-    peek,
+    located, peek,
     realm::Realm,
-    scripts::{Scripts, is_internal},
+    said,
+    scripts::{Scripts, is_guard, is_internal},
     show, stacks,
     values::{Limits, opaque, to_wire},
 };
@@ -52,8 +53,16 @@ pub(crate) fn describe<'s>(
             // No stack tells it.
             text.push_str(&format!("\n    at {script}:{}:{}", position.line + 1, position.column + 1));
         }
-        let first = || frames.first().map(|frame| Location { script: frame.script.clone(), position: frame.position });
-        let at = uncompiled.or_else(first);
+        let uncompiled = uncompiled.or_else(|| located::of(scope, thrown));
+        let at = match (uncompiled, frames.first()) {
+            (Some(at), _) => Some(at),
+            (None, Some(frame)) => Some(Location { script: frame.script.clone(), position: frame.position }),
+            // Where all frames are those of awaits, only the text has them.
+            (None, None) => {
+                let error = thrown.try_cast::<v8::Object>().ok().filter(|_| thrown.is_native_error());
+                error.and_then(|error| stacks::first_place(&show::stack(scope, error)))
+            }
+        };
         let value = to_wire(scope, thrown, VALUE_LIMIT).unwrap_or_else(|| opaque(scope, thrown));
         let message = message.unwrap_or_else(|| show::brief(scope, thrown));
         // The parent has the sources.
@@ -70,10 +79,7 @@ pub(crate) fn place<'s>(
     if thrown.is_native_error() {
         return None;
     }
-    let script = message.get_script_resource_name(scope)?.try_cast::<v8::String>().ok()?.to_rust_string_lossy(scope);
-    let line = u32::try_from(message.get_line_number(scope)?).ok()?.checked_sub(1)?;
-    let column = u32::try_from(message.get_start_column()).ok()?;
-    (!script.is_empty() && !is_internal(&script)).then_some(Location { script, position: Position { line, column } })
+    located::place(scope, message).filter(|at| !at.script.is_empty() && !is_internal(&at.script))
 }
 
 /// The text of `thrown`; of an error without frames without the brackets that mark it among other values.
@@ -96,7 +102,17 @@ fn name_and_message(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> (
     }
     let Ok(error) = thrown.try_cast::<v8::Object>() else { return (None, None) };
     let name = peek::string_start(scope, error, "name", MAX_NAME).unwrap_or_else(|| "Error".to_owned());
-    (Some(name), Some(peek::string_start(scope, error, "message", MAX_MESSAGE).unwrap_or_default()))
+    let message = peek::string_start(scope, error, "message", MAX_MESSAGE);
+    let message = message.or_else(|| Some(start(&said::of(scope, error)?.1.to_rust_string_lossy(scope))));
+    (Some(name), Some(message.unwrap_or_default()))
+}
+
+/// As much of a message as is told.
+fn start(message: &str) -> String {
+    match message.char_indices().nth(MAX_MESSAGE) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message.to_owned(),
+    }
 }
 
 /// The frames of the stack that V8 captured with an error, the kernel's own left out.
@@ -115,6 +131,9 @@ fn frames(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, scripts: &Scri
         }
         let function =
             frame.get_function_name(scope).map(|name| name.to_rust_string_lossy(scope)).filter(|name| !name.is_empty());
+        if function.as_deref().is_some_and(is_guard) {
+            continue;
+        }
         if let Some(Location { script, position }) = scripts.location(script, frame.get_line_number(), frame.get_column()) {
             frames.push(Frame { function, script, position });
         }

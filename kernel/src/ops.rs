@@ -3,9 +3,9 @@
 use drupe_protocol::event::Origin;
 
 use crate::{
-    async_context, buffer, console, exception, hash, host, library, modules, native, process, program,
+    async_context, buffer, console, exception, hash, host, library, located, modules, native, process, program,
     realm::{Realm, current_run},
-    show,
+    said, show,
     timers::{Call, MAX_ENTRIES, TimerId},
     util, web, zlib,
 };
@@ -27,6 +27,7 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     async_context::install(scope, ops)?;
     host::install(scope, ops)?;
     library::install(scope, ops)?;
+    located::install(scope, ops)?;
     process::install(scope, ops)?;
     program::install(scope, ops)?;
     modules::install(scope, ops)?;
@@ -166,5 +167,6 @@ fn uncaught<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>)
 
 /// `reportError(error)`, as the web platform has it.
 fn report_error<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>) {
+    said::hear(scope, args.get(0));
     exception::report(scope, args.get(0), current_run(scope), Origin::Report, None);
 }

@@ -19,6 +19,7 @@ use crate::{
     ops::{self, Args, Return, add, call_js},
     realm::{Realm, current_run},
     rejections::Rejection,
+    said,
 };
 
 /// What is written in one call is told in pieces of so many UTF-16 code units.
@@ -173,6 +174,7 @@ fn deal_with<'s>(
     match ask(scope, question, &[thrown]) {
         Answer::Yes => return true,
         Answer::No => {
+            said::hear(scope, thrown);
             exception::report(scope, thrown, run, origin, at);
             fail(scope, run, THREW);
         }

@@ -74,6 +74,8 @@ pub(crate) struct Realm {
     pub(crate) looking: Cell<bool>,
     /// What the run that started last asked for.
     pub(crate) wishes: Cell<Wishes>,
+    /// Whether what a console shows at the moment is coloured.
+    pub(crate) coloring: Cell<bool>,
 }
 
 /// What a run wants of everything that it shows.
@@ -83,6 +85,8 @@ pub(crate) struct Wishes {
     pub(crate) inspect_hooks: bool,
     /// Handles of objects.
     pub(crate) handles: bool,
+    /// Colours on standard output, and on standard error.
+    pub(crate) colors: (bool, bool),
 }
 
 impl Realm {
@@ -114,6 +118,7 @@ impl Realm {
             timers: RefCell::default(),
             looking: Cell::default(),
             wishes: Cell::default(),
+            coloring: Cell::default(),
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use drupe_protocol::{
     Event, Exception, RunId,
     event::{Done, End, Origin, RunResult, Started, Stopped, Uncaught},
+    output::Stream,
     request::{Input, Run},
 };
 
@@ -17,8 +18,9 @@ use crate::{
     exception,
     halt::Halt,
     last_values::{self, Last},
-    program,
+    peek, program,
     realm::Wishes,
+    said,
     values::from_wire,
 };
 
@@ -74,6 +76,8 @@ enum Said {
     Asks(v8::Global<v8::Value>),
     /// An error of a program, which may do something about it.
     Failed(v8::Global<v8::Value>),
+    /// An error that has yet to be asked what it says.
+    Unheard(v8::Global<v8::Value>),
     /// What the session begins with is done.
     Next,
 }
@@ -110,7 +114,8 @@ impl EventLoop<'_> {
             }
             None => chunk,
         };
-        self.session.realm().wishes.set(Wishes { handles: run.handles, inspect_hooks: run.inspect_hooks });
+        let colors = (run.colors.contains(&Stream::Stdout), run.colors.contains(&Stream::Stderr));
+        self.session.realm().wishes.set(Wishes { handles: run.handles, inspect_hooks: run.inspect_hooks, colors });
         let budget = run.vm_timeout_ms.map(Duration::from_millis);
         self.session.settle_in();
         if run.memory_limit.is_some() {
@@ -196,6 +201,9 @@ impl EventLoop<'_> {
                     if at.is_none() && wanted.until_idle {
                         return Some(Said::Failed(v8::Global::new(scope, thrown)));
                     }
+                    if said::is_unheard(scope, thrown) {
+                        return Some(Said::Unheard(v8::Global::new(scope, thrown)));
+                    }
                     let end = if at.is_some() { End::SyntaxError(Done {}) } else { End::Threw(Done {}) };
                     let exception = exception::describe(scope, thrown, at);
                     Some(Said::Event(
@@ -214,11 +222,30 @@ impl EventLoop<'_> {
                 }
                 Some(Said::Asks(value)) => self.ask_result(value),
                 Some(Said::Failed(thrown)) => self.program_threw(&thrown),
+                Some(Said::Unheard(thrown)) => self.hear(&thrown),
                 Some(Said::Next) => return self.evaluate_chunk(),
                 None => {}
             }
         }
         self.finish_showing();
+    }
+
+    /// The chunk threw an error that has yet to be asked what it says.
+    fn hear(&mut self, thrown: &v8::Global<v8::Value>) {
+        let Some(active) = &mut self.active else { return };
+        (active.evaluation, active.end) = (None, Some(End::Threw(Done {})));
+        let (run, budget) = (active.run, active.wanted.budget);
+        let entered = self.session.enter(Some(run), budget, |scope| {
+            let thrown = v8::Local::new(scope, thrown);
+            said::hear(scope, thrown);
+        });
+        let exception = self.session.look(|scope| {
+            let thrown = v8::Local::new(scope, thrown);
+            exception::describe(scope, thrown, None)
+        });
+        self.say_result(Event::Exception(Uncaught { run: Some(run), origin: Origin::Chunk, exception }));
+        self.report_rejections();
+        self.halted(entered.halt);
     }
 
     /// The chunk of a program threw. If the program does something about that, it goes on, without a value.
@@ -295,7 +322,13 @@ fn define(scope: &mut v8::PinScope, input: Input) -> Result<(), Box<Exception>> 
     v8::scope!(let scope, scope);
     let defined = v8::String::new(scope, &input.name).zip(from_wire(scope, input.value)).and_then(|(key, value)| {
         let global = scope.get_current_context().global(scope);
-        global.create_data_property(scope, key.into(), value)
+        if global.create_data_property(scope, key.into(), value) == Some(true) {
+            return Some(true);
+        }
+        // The property of a `var`, which stays what it is and takes a value.
+        peek::data_property(scope, global, key.into())?;
+        global.set(scope, key.into(), value)?;
+        peek::data_property(scope, global, key.into()).map(|held| held.same_value(value))
     });
     match defined {
         Some(true) => Ok(()),

@@ -7,6 +7,9 @@ use drupe_protocol::{Position, SourceMap, event::Location};
 /// Scripts with this prefix are the kernel's own; their frames are nobody's business.
 const INTERNAL: &str = "drupe:";
 
+/// What the names of functions have that the transpiler wrote.
+const GUARD: char = 'ǃ';
+
 /// The source maps of the session's scripts, by name. Scripts that run as they were typed have none.
 #[derive(Debug, Default)]
 pub(crate) struct Scripts {
@@ -46,4 +49,9 @@ impl Scripts {
 /// Whether `script` is one of the kernel's own.
 pub(crate) fn is_internal(script: &str) -> bool {
     script.starts_with(INTERNAL)
+}
+
+/// Whether a frame's function is one that the transpiler wrote to guard a constant: nobody's, and its caller is at the same place.
+pub(crate) fn is_guard(function: &str) -> bool {
+    function.contains(GUARD)
 }

@@ -1,14 +1,19 @@
 //! The `stack` of errors: V8's text, without the kernel's own frames and with positions that lead to what the user typed.
 
-use drupe_protocol::Position;
+use drupe_protocol::{Position, event::Location};
 
 use crate::{
+    located,
     realm::Realm,
-    scripts::{Scripts, is_internal},
+    said,
+    scripts::{Scripts, is_guard, is_internal},
 };
 
 /// Where V8 says that its own functions are.
 const NATIVE: &str = "<anonymous>";
+
+/// A message of more lines than this hides the frames behind it.
+const MAX_LINES: usize = 1_000;
 
 /// V8's callback for the first look at an error's `stack`.
 ///
@@ -23,7 +28,10 @@ pub(crate) fn prepare_stack_trace<'s>(
     }
     let realm = Realm::of(scope);
     let scripts = realm.scripts.borrow();
-    let mut stack = header(scope, error);
+    let (mut stack, asked) = header(scope, error);
+    if let Some(at) = located::of(scope, error) {
+        stack.push_str(&format!("\n    at {}:{}:{}", at.script, at.position.line + 1, at.position.column + 1));
+    }
     // A native function's frame, until it is known whose call it was.
     let mut held: Option<String> = None;
     for index in 0..sites.length() {
@@ -44,6 +52,9 @@ pub(crate) fn prepare_stack_trace<'s>(
     if let Some(line) = held {
         stack.push_str("\n    at ");
         stack.push_str(&line);
+    }
+    if let (Some(message), Ok(error)) = (asked, error.try_cast::<v8::Object>()) {
+        said::note(scope, error, &stack, &message);
     }
     v8::String::new(scope, &stack).map_or_else(|| v8::undefined(scope).into(), Into::into)
 }
@@ -96,25 +107,43 @@ fn place(site: &str) -> (&str, &str, &str) {
     }
 }
 
-/// `Name: message`, as V8 writes it, without running the user's getters.
-fn header(scope: &mut v8::PinScope, error: v8::Local<v8::Value>) -> String {
-    let Ok(object) = error.try_cast::<v8::Object>() else { return String::new() };
-    let name = crate::peek::string_property(scope, object, "name").unwrap_or_else(|| "Error".to_owned());
-    match crate::peek::string_property(scope, object, "message") {
-        Some(message) if !message.is_empty() && name.is_empty() => message,
-        Some(message) if !message.is_empty() => format!("{name}: {message}"),
-        _ => name,
-    }
+/// `Name: message`, as V8 writes it. Accessors are asked where JavaScript may run: then the message comes besides.
+fn header(scope: &mut v8::PinScope, error: v8::Local<v8::Value>) -> (String, Option<String>) {
+    let Ok(object) = error.try_cast::<v8::Object>() else { return (String::new(), None) };
+    let mut was_asked = false;
+    let mut part = |key: &str| {
+        let plain = crate::peek::string_property(scope, object, key);
+        plain.or_else(|| said::ask(scope, object, key).inspect(|_| was_asked = true))
+    };
+    let name = part("name").unwrap_or_else(|| "Error".to_owned());
+    let message = part("message").unwrap_or_default();
+    let text = match &*message {
+        "" => name,
+        message if name.is_empty() => message.to_owned(),
+        message => format!("{name}: {message}"),
+    };
+    (text, was_asked.then_some(message))
 }
 
 /// One line of a stack in the user's coordinates; `None` for the kernel's own frames.
 fn frame_line(site: &str, scripts: &Scripts) -> Option<String> {
     let (before, place, after) = place(site);
-    if is_internal(place) {
+    if is_internal(place) || is_guard(before) {
         return None;
     }
     let mapped = (!scripts.is_empty()).then(|| map_place(place, scripts)).flatten();
     Some(format!("{before}{}{after}", mapped.as_deref().unwrap_or(place)))
+}
+
+/// The place of the first frame in a stack's text.
+pub(crate) fn first_place(text: &str) -> Option<Location> {
+    text.lines().take(MAX_LINES).find_map(|line| {
+        let (_, at, _) = place(line.strip_prefix("    at ")?);
+        let (rest, column) = at.rsplit_once(':')?;
+        let (script, line) = rest.rsplit_once(':')?;
+        let (line, column) = (line.parse::<u32>().ok()?.checked_sub(1)?, column.parse::<u32>().ok()?.checked_sub(1)?);
+        Some(Location { script: script.to_owned(), position: Position { line, column } })
+    })
 }
 
 /// `script:line:column` with a mapped position.

@@ -24,6 +24,7 @@ const MAX_BYTES: usize = 16 << 20;
 pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v8::Object>) -> Option<()> {
     add(scope, ops, "inspect", inspect)?;
     add(scope, ops, "format", format)?;
+    add(scope, ops, "displayWidth", display_width)?;
     let types = v8::Object::new(scope);
     for (index, (name, _)) in (0..).zip(TYPES) {
         let data = v8::Integer::new(scope, index);
@@ -82,6 +83,12 @@ fn is_of_type(scope: &mut v8::PinScope, args: Args, mut result: Return) {
     result.set_bool(TYPES.get(index).is_some_and(|(_, check)| check(args.get(0))));
 }
 
+/// `displayWidth(text)`: how many columns of a terminal it takes.
+fn display_width<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    let text = args.get(0).to_rust_string_lossy(scope);
+    result.set_uint32(u32::try_from(drupe_preview::display_width(&text)).unwrap_or(u32::MAX));
+}
+
 /// `inspect(value, options)`, or as it was once called, `inspect(value, showHidden, depth, colors)`.
 pub(crate) fn inspect<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
     if peek::refuses(scope) {
@@ -99,7 +106,7 @@ fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retu
     let Ok(array) = args.get(1).try_cast::<v8::Array>() else { return };
     let args = (0..array.length()).filter_map(|index| array.get_index(scope, index)).collect::<Vec<_>>();
     let failure = RefCell::new(None);
-    let text = console::format_with(scope, &args, &mut |scope, value, options| {
+    let formatted = console::format_with(scope, &args, true, &mut |scope, value, options| {
         if failure.borrow().is_some() {
             return String::new();
         }
@@ -111,7 +118,10 @@ fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retu
         *failure.borrow_mut() = failed;
         text
     });
-    answer(scope, &text, failure.into_inner(), &mut result);
+    match formatted {
+        Ok(text) => answer(scope, &text, failure.into_inner(), &mut result),
+        Err(failure) => failure.throw(scope),
+    }
 }
 
 fn answer(scope: &mut v8::PinScope, text: &str, failure: Option<Failure>, result: &mut Return) {

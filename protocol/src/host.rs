@@ -3,6 +3,8 @@
 //! A call is answered once, by a value, an error or a stream. The items of a stream are asked for one by one, so a slow consumer slows
 //! its producer down. **Ids of calls are never used again in a process**, so an answer that comes after its session finds nobody.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{RunId, Value, codec::messages, done::Done, value::present};
@@ -16,6 +18,9 @@ pub const MAX_OPEN_CALLS: usize = 256;
 /// What the messages of the calls that are open may [weigh](crate::codec::weight) together, in bytes; a kernel whose calls weigh more
 /// breaks the protocol. The kernel lets further ones wait long before.
 pub const MAX_CALLS_WEIGHT: usize = 320 << 20;
+
+/// How many sources of an error are told.
+const MAX_SOURCES: usize = 16;
 
 /// A request for something outside of the kernel.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -80,8 +85,10 @@ pub struct Answered {
 }
 
 /// Why a call failed, as the error that JavaScript sees.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, thiserror::Error)]
-#[error("{name}: {message}")]
+///
+/// It is made from every [`std::error::Error`], so that `?` works in a host's function: the class is then `Error`, and the message is what the
+/// error and its sources say. For that it is no `std::error::Error` itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HostError {
     /// The class of the error: one that the global environment knows, such as `TypeError`; any other name becomes the `name` of an
     /// `Error`.
@@ -116,6 +123,30 @@ impl HostError {
             other => *other = Value::Object(vec![(name.to_owned(), value.into())]),
         }
         self
+    }
+}
+
+impl fmt::Display for HostError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.message)
+    }
+}
+
+/// The message is what the error says, and after colons what its sources say, unless the error has said that already.
+impl<E: std::error::Error> From<E> for HostError {
+    fn from(error: E) -> Self {
+        let mut message = error.to_string();
+        let mut source = error.source();
+        for _ in 0..MAX_SOURCES {
+            let Some(cause) = source else { break };
+            let text = cause.to_string();
+            if !message.ends_with(&text) {
+                message.push_str(": ");
+                message.push_str(&text);
+            }
+            source = cause.source();
+        }
+        Self::new("Error", message)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     handles::{Properties, Release},
     help::{Complete, Globals, Preview, Status},
     host::{Functions, HostReply},
+    output::Stream,
 };
 
 messages! {
@@ -99,6 +100,10 @@ pub struct Run {
     /// console calls the run counts that started last.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub inspect_hooks: bool,
+    /// The streams whose console text comes in colours, as escape sequences: what is shown of values, not the strings of the program's own.
+    /// As with `handles`, for late console calls the run counts that started last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub colors: Vec<Stream>,
     /// Whether a result that can say itself how it is shown (`Symbol.for("Jupyter.display")`) is asked for that. **That runs the user's
     /// code**, under this run's budget, and awaits its promise.
     #[serde(default, skip_serializing_if = "crate::is_default")]

@@ -59,7 +59,7 @@ fn what_is_denied_is_denied_by_every_way() {
             ("await fetch('http://127.0.0.1:9999/').catch((e) => (e.cause ?? e).code ?? e.code)", "'EACCES'"),
             ("await fetch('http://localhost:9999/').catch((e) => (e.cause ?? e).code ?? e.code)", "'EACCES'"),
             ("await import('http://example.com/x.js').catch((e) => e.code)", "'EACCES'"),
-            ("try { fs.readFileSync(dir + '/a/keys/secret') } catch (e) { e.flag }", "'--deny-read'"),
+            ("try { fs.readFileSync(dir + '/a/keys/secret') } catch (e) { e.deniedBy }", "'rule'"),
         ] {
             assert_eq!(text(&kernel, code).await, wanted, "{code}");
         }

@@ -106,8 +106,8 @@ fn only_what_is_granted_is_connected_to() {
         for url in [other.url("/m.js"), localhost] {
             assert_eq!(refusal(&kernel, &url).await, "'EACCES'", "{url}");
         }
-        let flag = format!("await import('{}').catch((error) => error.flag)", other.url("/m.js"));
-        assert_eq!(text(&kernel, &flag).await, format!("'--allow-import=127.0.0.1:{port}'"));
+        let denied = format!("await import('{}').catch((error) => error.resource)", other.url("/m.js"));
+        assert_eq!(text(&kernel, &denied).await, format!("'127.0.0.1:{port}'"));
         assert_eq!(other.connections(), 0);
     });
 }

@@ -118,8 +118,9 @@ fn what_code_may_write_is_not_run() {
             assert_eq!(text(&kernel, &format!("told(() => cp.execFileSync({file:?}))")).await, "'EACCES'", "{file}");
         }
         assert_eq!(text(&kernel, "process.chdir(mine); told(() => cp.execFileSync('./tool'))").await, "'EACCES'");
-        let why = "try { cp.execFileSync('./tool') } catch (e) { [e.message.includes('from where code may write'), e.flag] }";
-        assert_eq!(text(&kernel, why).await, "[ true, '--allow-run' ]");
+        let why =
+            "try { cp.execFileSync('./tool') } catch (e) { [e.message.includes('from where code may write'), e.permission] }";
+        assert_eq!(text(&kernel, why).await, "[ true, 'run' ]");
         assert!(!place.has_sign());
         // Access to everything is that, and what may not be written any more is a program like others.
         permissions.change(|policy| policy.revoke(Kind::Write));

@@ -139,6 +139,14 @@ impl Calls {
         }
     }
 
+    /// What the session loaded as the script of this name.
+    pub(super) fn source(&self, script: &str) -> Option<Arc<str>> {
+        #[cfg(target_os = "linux")]
+        return drupe_host::modules::source(&current(&self.session), script);
+        #[cfg(not(target_os = "linux"))]
+        return None;
+    }
+
     /// The session is gone, and nobody waits for its calls.
     pub(super) fn cancel_all(&mut self) {
         self.open.clear();
@@ -172,7 +180,7 @@ impl Calls {
         }
         let (next, asked) = mpsc::channel(1);
         let (host, rooms, answered) = (self.host.clone(), self.rooms.clone(), self.answered.clone());
-        let call = Call { op, args, run, session: current(&self.session), room: Room::default() };
+        let call = Call { op, args, run, session: current(&self.session), room: Room::default(), stdio: None };
         let caller = Caller { run: caller, kernel: self.owner.get().cloned() };
         let work: JoinHandle<()> = tokio::spawn(async move {
             match denied {

@@ -97,7 +97,7 @@ impl Supervisor {
                 self.route(Some(result.run), Event::Result(result), weight);
             }
             WireEvent::Exception(mut uncaught) => {
-                self.sources.frame(&mut uncaught.exception);
+                self.sources.frame(&mut uncaught.exception, |script| self.calls.source(script));
                 if let Some(job) = uncaught.run.and_then(|run| self.sent.get_mut(&run)) {
                     let of_chunk = uncaught.origin == Origin::Chunk;
                     if of_chunk {

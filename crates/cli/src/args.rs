@@ -268,7 +268,7 @@ impl Flags {
             .journal(true)
             .auto_reload(self.auto_reload)
             .sandbox(self.sandbox())
-            .permissions(&permissions);
+            .permissions(&permissions.naming_flags());
         #[cfg(target_os = "linux")]
         if let Some(lock) = &self.opened_lock {
             builder = builder.lock_file(lock);

@@ -2,11 +2,13 @@
 
 use std::{
     ffi::OsStr,
+    fs,
     io::{self, IsTerminal, stderr, stdin, stdout},
+    path::Path,
     process::ExitCode,
 };
 
-use drupe_client::{Builder, Chunk, Kernel, Signals, Surroundings};
+use drupe_client::{Builder, Chunk, Kernel, Signals, Stdio, Surroundings};
 use drupe_repl::{Follower, Look, Renderer, ReplError, Settings, Show, Text, desk, follow, history_path, interactive, piped};
 
 #[cfg(target_os = "linux")]
@@ -29,11 +31,11 @@ const FROM_COMMAND_LINE: &str = "[eval]";
 pub(crate) async fn eval(flags: &Flags, code: String, args: Vec<String>, values: Values) -> Result<ExitCode, ReplError> {
     let from_input = code == "-" && values == Values::Repl;
     let code = match from_input.then(read_code) {
-        Some(Ok(code)) => code,
+        Some(Ok(code)) => without_mark(&code).to_owned(),
         Some(Err(error)) => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
         None => code,
     };
-    let chunk = settings(flags, false).chunk(code);
+    let chunk = program_settings(flags).chunk(code);
     let chunk = if values == Values::Repl { chunk } else { chunk.name(FROM_COMMAND_LINE) };
     // Who shows a string as it is must have it.
     let chunk = if values == Values::Console { chunk.value_limit(MAX_STRING) } else { chunk };
@@ -53,15 +55,23 @@ pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>) -> Resul
     words.extend(args.iter().cloned());
     let surroundings = flags.program.surroundings(words, true);
     let (builtins, values) = (false, Values::Hidden);
-    if file == "-" {
-        let chunk = match read_code() {
-            Ok(source) => settings(flags, false).chunk(source).name("stdin"),
-            Err(error) => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
+    let read = if file == "-" {
+        Some(("stdin".into(), read_code()))
+    } else if input::is_stream(Path::new(file)) {
+        Some((file.to_string_lossy(), fs::read_to_string(file)))
+    } else {
+        None
+    };
+    if let Some((name, read)) = read {
+        let chunk = match read {
+            Ok(source) => program_settings(flags).chunk(without_mark(&source)).name(&name),
+            Err(error) if file == "-" => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
+            Err(error) => return Ok(exit::usage(&format!("cannot read {name}: {error}"))),
         };
         return run_chunk(flags, Program { chunk, values, builtins, surroundings }.with_args(args)).await;
     }
     let chunk = match program::specifier(file) {
-        Ok(specifier) => settings(flags, false).limit(Chunk::program(&specifier, &args)),
+        Ok(specifier) => program_settings(flags).limit(Chunk::program(&specifier, &args)),
         Err(error) => return Ok(exit::usage(&format!("cannot read {}: {error}", file.display()))),
     };
     let program = Program { chunk, values, builtins, surroundings }.with_args(args);
@@ -74,12 +84,12 @@ pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>) -> Resul
 
 /// Code from standard input, all of it.
 fn read_code() -> io::Result<String> {
-    let mut source = String::new();
-    io::Read::read_to_string(&mut input::code_here(), &mut source)?;
-    Ok(match source.strip_prefix('\u{feff}') {
-        Some(source) => source.to_owned(),
-        None => source,
-    })
+    io::read_to_string(input::code_here())
+}
+
+/// Source text without a byte order mark.
+fn without_mark(source: &str) -> &str {
+    source.strip_prefix('\u{feff}').unwrap_or(source)
 }
 
 /// A chunk that is run as a program, and what it finds.
@@ -104,15 +114,18 @@ pub(crate) async fn repl(flags: &Flags) -> Result<ExitCode, ReplError> {
     let mut show = show(flags, Values::Repl);
     let (desk, questions) = desk();
     let person = person.then_some(Person { desk, decides: true });
-    let Some(kernel) =
-        spawn(flags.kernel(person.as_ref()).surroundings(flags.program.surroundings(Vec::new(), false)), &mut *show).await?
-    else {
-        return Ok(exit::no_kernel());
-    };
-    let left = if person.is_some() {
-        interactive(kernel, settings(flags, true), history_path(), questions).await?
+    // **Who reads is told so**, rather than that there is nothing.
+    let stdio = Stdio::without(if person.is_some() {
+        "the prompt reads standard input; ask with prompt('…'), or run the program with `drupe run FILE`"
     } else {
-        piped(&kernel, &settings(flags, true), input::code(), &mut *show).await?
+        "standard input is the code of this session; a program that reads it is run with `drupe run FILE`"
+    });
+    let builder = flags.kernel(person.as_ref()).surroundings(flags.program.surroundings(Vec::new(), false)).stdio(&stdio);
+    let Some(kernel) = spawn(builder, &mut *show).await? else { return Ok(exit::no_kernel()) };
+    let left = if person.is_some() {
+        interactive(kernel, settings(flags), history_path(), questions).await?
+    } else {
+        piped(&kernel, &settings(flags), input::code(), &mut *show).await?
     };
     Ok(exit::of_repl(left))
 }
@@ -133,20 +146,24 @@ async fn run_chunk(flags: &Flags, program: Program) -> Result<ExitCode, ReplErro
 
 /// Runs a program until its timers are done; the kernel ends with that, or when this is dropped.
 pub(crate) async fn run_program(flags: &Flags, program: Program) -> Result<Ran, ReplError> {
-    let mut show = show(flags, program.values);
+    let mut show = show_program(flags, program.values);
     let (desk, questions) = desk();
     // A program may run unattended even at a terminal: what it is not allowed by a flag it must not hang for.
     let person = is_attended(flags).then_some(Person { desk, decides: false });
     let signals = Signals::default();
-    let mut builder = flags.kernel(person.as_ref()).signals(&signals).surroundings(program.surroundings);
+    // Where events are written, standard output is theirs.
+    let stdio = Stdio::of_process(flags.events.is_none());
+    let mut builder = flags.kernel(person.as_ref()).signals(&signals).surroundings(program.surroundings).stdio(&stdio);
     if program.builtins {
         builder = builder.preload(Chunk::builtins());
     }
     let Some(kernel) = spawn(builder, &mut *show).await? else {
         return Ok(Ran { status: exit::no_kernel(), is_success: false, is_interrupted: false });
     };
-    let mut follower = Follower::new(&kernel).asking(questions).hearing(signals);
-    let followed = follow(&kernel, program.chunk.until_idle(true), &mut follower, &mut *show).await?;
+    let mut follower = Follower::new(&kernel).asking(questions).hearing(signals).settling(&stdio);
+    let followed = follow(&kernel, program.chunk.until_idle(true), &mut follower, &mut *show).await;
+    stdio.restore();
+    let followed = followed?;
     let code = exit::code_of_run(&followed);
     Ok(Ran { status: ExitCode::from(code), is_success: code == 0, is_interrupted: exit::is_interrupt(&followed) })
 }
@@ -167,17 +184,35 @@ async fn spawn(builder: Builder, show: &mut dyn Show) -> Result<Option<Kernel>, 
     }
 }
 
-fn settings(flags: &Flags, keep_last: bool) -> Settings {
-    Settings { limits: flags.limits(), by_value: flags.events.is_some(), keep_last, preview: false }
+fn settings(flags: &Flags) -> Settings {
+    Settings { limits: flags.limits(), by_value: flags.events.is_some(), keep_last: true, ..Settings::default() }
+}
+
+/// Those of a program: values are coloured as Node colours them.
+fn program_settings(flags: &Flags) -> Settings {
+    let colors = match flags.events {
+        Some(Events::Json) => (false, false),
+        None => (Look::of_program(&stdout()).colors, Look::of_program(&stderr()).colors),
+    };
+    Settings { keep_last: false, preview: colors.0, colors, ..settings(flags) }
+}
+
+/// Shows events of a program as the flags want them.
+fn show_program(flags: &Flags, values: Values) -> Box<dyn Show> {
+    let (out, err) = (Look::of_program(&stdout()), Look::of_program(&stderr()));
+    show_as(flags, values, Renderer { out, err, values: values != Values::Hidden, costs: false, raw: true })
 }
 
 /// Shows events as the flags want them.
 pub(crate) fn show(flags: &Flags, values: Values) -> Box<dyn Show> {
+    let (out, err) = (Look::of(&stdout()), Look::of(&stderr()));
+    show_as(flags, values, Renderer { out, err, values: values != Values::Hidden, costs: false, raw: false })
+}
+
+fn show_as(flags: &Flags, values: Values, renderer: Renderer) -> Box<dyn Show> {
     match flags.events {
         Some(Events::Json) => Box::new(EventsJson::new(stdout())),
         None => {
-            let renderer =
-                Renderer { out: Look::of(&stdout()), err: Look::of(&stderr()), values: values != Values::Hidden, costs: false };
             let text = Box::new(Text::new(renderer, stdout(), stderr()));
             if values == Values::Console { Box::new(AsConsole(text)) } else { text }
         }

@@ -1,12 +1,20 @@
 //! Standard input as a source of code: what is plainly something else is an error.
 
-use std::io::{self, BufRead, Read, StdinLock};
+use std::{
+    io::{self, BufRead, Read, StdinLock},
+    path::Path,
+};
 
 use drupe_protocol::{FrameDecoder, decode, hello::Launch};
 
 /// Standard input, read for code.
 pub(crate) fn code() -> Code<io::BufReader<io::Stdin>> {
     Code { input: io::BufReader::new(io::stdin()), looked: false }
+}
+
+/// Whether `file` is read once and has no place that imports could start from: a pipe, a terminal, a device.
+pub(crate) fn is_stream(file: &Path) -> bool {
+    file.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }
 
 /// As [`code`], on this thread.

@@ -110,15 +110,15 @@ fn what_is_typed_ahead_grants_nothing() {
     terminal.enter(&format!("globalThis.flag = '{place}/flag'; 1"), "\n1");
     submit(&terminal, &format!("console.log('beg' + 'un'); while (!require('fs').existsSync(flag)); {READ}"));
     terminal.wait_for("\nbegun");
-    // A whole answer, and half of one.
-    submit(&terminal, "y");
+    // A whole answer, and half of one. Neither is shown, nor lost.
+    submit(&terminal, "y = 'typed' + ' ahead'");
     terminal.type_in("s");
-    terminal.wait_for("\nbegun\ny\ns");
     fs::write(format!("{place}/flag"), "").unwrap();
-    terminal.wait_for(&format!("\nbegun\ny\n\u{25d8} run 2 {QUESTION}"));
+    terminal.wait_for(&format!("\nbegun\n\u{25d8} run 2 {QUESTION}"));
     submit(&terminal, "n");
     terminal.wait_for("Uncaught");
     terminal.wait_for("N deny: n\n");
+    terminal.wait_for("> y = 'typed' + ' ahead'\n'typed ahead'\n> s");
 }
 
 // threat D4

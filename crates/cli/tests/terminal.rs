@@ -19,7 +19,7 @@ fn chunks_of_one_line_and_of_several() {
     terminal.enter("hi('世界')", "\n'hi 世界'");
     // The whole chunk comes back as one, and can be changed anywhere.
     terminal.press(&["Up", "Up"]);
-    terminal.wait_for("> let hi = (name: string) => {\n  return `hi ${name}`\n}");
+    terminal.wait_for("> let hi = (name: string) => {\n...   return `hi ${name}`\n... }");
 }
 
 #[test]
@@ -76,9 +76,9 @@ fn late_output_appears_above_the_line_that_is_typed() {
     let Some(terminal) = Terminal::start("") else { return };
     let folder = Folder::new("late");
     terminal.enter(&format!("const fs = require('fs'), file = {}", folder.quoted("now")), "\nundefined");
-    terminal.enter("function say(text) { if (!fs.existsSync(file)) return setTimeout(say, 20, text);", "");
-    // Not what was on the screen before: what is typed too soon is lost with the line before it.
-    terminal.enter("console.log(text); throw text + '!' } 'defined'", "\n'defined'");
+    let first = "function say(text) { if (!fs.existsSync(file)) return setTimeout(say, 20, text);\n";
+    terminal.paste(&format!("{first}console.log(text); throw text + '!' }} 'defined'\n"));
+    terminal.wait_for("\n'defined'\n>");
     terminal.enter("say('la' + 'te'), 1", "\n1");
     terminal.type_in("'typed 日本' + [");
     terminal.wait_for("> 'typed 日本' + [");

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use drupe_protocol::HostError;
 
-use crate::{Answering, Call, Functions, Permissions};
+use crate::{Answering, Call, Functions, Permissions, Stdio};
 
 /// Answers the calls of one kind, such as those for files.
 pub trait Service: Send + Sync {
@@ -18,6 +18,8 @@ pub struct Host {
     services: BTreeMap<&'static str, Arc<dyn Service>>,
     functions: Arc<Functions>,
     permissions: Permissions,
+    /// What programs of the kernel may inherit.
+    pub(crate) stdio: Option<Stdio>,
 }
 
 impl Host {
@@ -64,8 +66,10 @@ impl Host {
         match self.services.get(service).cloned() {
             Some(service) => {
                 call.op = op.to_owned();
+                call.stdio.clone_from(&self.stdio);
                 service.call(call)
             }
+            None if service == "stdio" => Box::pin(async move { Err(crate::stdio::none()) }),
             None => {
                 let message = format!("this host answers no {:?}", call.op);
                 Box::pin(async move { Err(HostError::new("Error", message).with_code("ERR_NOT_SUPPORTED")) })

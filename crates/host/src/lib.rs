@@ -29,6 +29,7 @@ pub mod room;
 mod session;
 pub mod signals;
 mod standard;
+pub mod stdio;
 #[cfg(target_os = "linux")]
 mod stop;
 mod surroundings;
@@ -45,4 +46,5 @@ pub use permissions::{Permissions, Policy};
 pub use process::{Hold, landlock_version};
 pub use session::Session;
 pub use signals::Signals;
+pub use stdio::Stdio;
 pub use surroundings::{KernelProcess, Surroundings};

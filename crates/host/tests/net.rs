@@ -94,7 +94,7 @@ async fn a_name_that_moves_is_checked_where_it_leads_each_time() {
     // The name alone does not lead into this machine.
     let error = get(&client, &guard(&["moving.test"]), &url).await.unwrap_err();
     assert_eq!(error.code.as_deref(), Some("EACCES"));
-    assert!(error.message.contains(&format!("--allow-net=127.0.0.1:{}", server.port())), "{}", error.message);
+    assert!(error.message.contains(&format!("'127.0.0.1:{}': needs net access", server.port())), "{}", error.message);
     assert_eq!(server.connections(), 0);
     // With the address it does: resolved once a connection, so that there is no second answer to connect to.
     let both = guard(&["moving.test", "127.0.0.1"]);

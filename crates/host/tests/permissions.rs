@@ -29,17 +29,16 @@ fn told(permissions: &Permissions) -> Arc<Mutex<Vec<Audit>>> {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn a_denial_names_permission_resource_and_flag() {
+async fn a_denial_names_permission_and_resource() {
     let permissions = Permissions::new(Policy::none());
     let told = told(&permissions);
     let path = Path::new("/no/such/file");
     let error = permissions.require_path(Kind::Read, path, "open", Some(3)).await.unwrap_err();
     assert_eq!((&*error.name, error.code.as_deref()), ("PermissionDenied", Some("EACCES")));
-    let wanted =
-        "EACCES: permission denied, open '/no/such/file': needs read access, which --allow-read=/no/such/file would grant";
+    let wanted = "EACCES: permission denied, open '/no/such/file': needs read access, which is not granted";
     assert_eq!(error.message, wanted);
-    let Some(Value::Object(properties)) = error.properties else { panic!() };
-    assert_eq!(properties[2], ("flag".into(), "--allow-read=/no/such/file".into()));
+    let properties = vec![("permission".into(), "read".into()), ("resource".into(), "/no/such/file".into())];
+    assert_eq!(error.properties, Some(Value::Object(properties)));
     let audit = told.lock().unwrap().remove(0);
     assert_eq!((audit.granted, audit.basis, audit.wish.run), (false, Basis::Policy, Some(3)));
 }
@@ -109,6 +108,22 @@ async fn a_session_grants_exactly_what_was_asked() {
     }
 }
 
+/// The command's users have flags, and are told which.
+#[tokio::test(flavor = "current_thread")]
+async fn a_denial_names_flags_where_there_are_some() {
+    let mut policy = Policy::none();
+    policy.deny_all(Kind::Net);
+    let permissions = Permissions::new(policy).naming_flags().for_kernel();
+    let error = permissions.require_path(Kind::Read, Path::new("/no/such/file"), "open", None).await.unwrap_err();
+    let wanted =
+        "EACCES: permission denied, open '/no/such/file': needs read access, which --allow-read=/no/such/file would grant";
+    assert_eq!(error.message, wanted);
+    assert_eq!(error.properties.unwrap().get("flag"), Some(&"--allow-read=/no/such/file".into()));
+    let error = permissions.require_net(Kind::Net, "example.com", 443, "fetch", None).await.unwrap_err();
+    assert_eq!(error.message, "EACCES: permission denied, fetch 'example.com:443': --deny-net denies it");
+    assert_eq!(error.properties.unwrap().get("flag"), Some(&"--deny-net".into()));
+}
+
 /// Who would be asked has no say in what a rule denies.
 #[tokio::test(flavor = "current_thread")]
 async fn nobody_is_asked_about_what_is_denied() {
@@ -117,7 +132,7 @@ async fn nobody_is_asked_about_what_is_denied() {
     policy.deny_all(Kind::Run);
     let permissions = Permissions::asking(policy, Arc::new(Person(Mutex::new(vec![Decision::Once]))));
     let error = permissions.require_path(Kind::Read, Path::new("/no/such/keys/x"), "open", None).await.unwrap_err();
-    assert_eq!(error.message, "EACCES: permission denied, open '/no/such/keys/x': --deny-read denies it");
+    assert_eq!(error.message, "EACCES: permission denied, open '/no/such/keys/x': a rule denies read access to it");
     assert!(permissions.require_run(&program("ls", &[]), "spawn", None).await.is_err());
     // Listing all below would list it.
     assert!(permissions.require_path(Kind::Read, Path::new("/no/such"), "stat", None).await.is_ok());

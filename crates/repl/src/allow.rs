@@ -2,7 +2,7 @@
 
 use crate::sanitize::sanitize;
 use drupe_client::{
-    Permissions,
+    Permissions, Policy,
     host::permissions::{BadRule, Kind, words},
 };
 
@@ -50,6 +50,37 @@ pub(crate) fn apply(permissions: &Permissions, changes: &[Change]) -> Result<(),
     Ok(())
 }
 
+/// What rules do not do: where everything is allowed, one more restricts nothing. `before`: what held before the changes.
+pub(crate) fn advice(mut before: Policy, changes: &[Change]) -> String {
+    let mut advice = String::new();
+    for change in changes {
+        match change {
+            Change::Rule(kind, rule) if allows_all(&before, *kind) => {
+                let (name, word) = (kind.name(), sanitize(&quoted(rule)).into_owned());
+                advice.push_str(&format!(
+                    "{name}={word} restricts nothing, for {name} is everything; .allow {name}=none {name}={word} leaves that alone\n"
+                ));
+            }
+            Change::Rule(..) => {}
+            Change::All(kind) => before.allow_all(*kind),
+            Change::None(kind) => before.revoke(*kind),
+        }
+    }
+    if changes.is_empty() && Kind::ALL.into_iter().any(|kind| allows_all(&before, kind)) {
+        advice.push_str("to restrict what is everything, name what is left: .allow read=none read=/data\n");
+    }
+    advice
+}
+
+fn allows_all(policy: &Policy, kind: Kind) -> bool {
+    policy.describe(kind).starts_with("everything")
+}
+
+/// A rule as it is typed.
+fn quoted(rule: &str) -> String {
+    if rule.contains(char::is_whitespace) { format!("\"{rule}\"") } else { rule.to_owned() }
+}
+
 /// What is granted, kind by kind.
 pub(crate) fn describe(permissions: &Permissions) -> String {
     let policy = permissions.policy();
@@ -81,6 +112,11 @@ mod tests {
         assert!(describe(&permissions).contains("read    everything, but never /no/such/keys\n"));
         assert_eq!(allow("read=none"), Ok(Ok(())));
         assert!(describe(&permissions).contains("read    nothing, and never /no/such/keys\n"));
+        let all = |words: &str| advice(Policy::all(), &parse(words).unwrap());
+        let said = "read=/tmp restricts nothing, for read is everything; .allow read=none read=/tmp leaves that alone\n";
+        assert_eq!(all("read=/tmp"), said);
+        assert_eq!(all("read=none read=/tmp net"), "");
+        assert!(all("").contains(".allow read=none read=/data") && advice(Policy::none(), &[]).is_empty());
         assert!(allow("net=http://x").is_ok_and(|applied| applied.is_err()));
         assert!(allow("files").is_err_and(|said| said.contains("no permission; there are read, write")));
     }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use drupe_client::{Completion, Completions, Kernel, byte_offset, utf16_offset};
 use tokio::runtime::Handle;
 
+use crate::{call::open_call, explain};
+
 /// A kernel that is at a long built-in function answers later than a person waits.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -33,6 +35,8 @@ pub(crate) struct Foreseen {
     pub(crate) rest: Option<String>,
     /// The value.
     pub(crate) value: Option<String>,
+    /// The head of the function whose arguments are typed.
+    pub(crate) head: Option<String>,
 }
 
 impl AskKernel {
@@ -41,18 +45,24 @@ impl AskKernel {
         Self { kernel, runtime: Handle::current() }
     }
 
-    /// Tells what the kernel foresees of `text`, whenever it answers; `at_end`: the last word may go on. Does not block.
-    pub(crate) fn foresee(&self, text: String, at_end: bool, tell: impl FnOnce(Foreseen) + Send + 'static) {
+    /// Tells what the kernel foresees of `text` with the cursor at byte `cursor`, whenever it answers. Does not block.
+    pub(crate) fn foresee(&self, text: String, cursor: usize, tell: impl FnOnce(Foreseen) + Send + 'static) {
         let kernel = self.kernel.clone();
         self.runtime.spawn(async move {
             let completions = async {
-                let asked = at_end && may_go_on(&text);
+                let asked = cursor == text.len() && may_go_on(&text);
                 if asked { kernel.complete(&*text, utf16_offset(&text, text.len())).await.ok() } else { None }
             };
             // The preview is asked for first and at once: of two the kernel answers the later one.
-            let (value, completions) = tokio::join!(biased; kernel.preview(&*text), completions);
+            let head = async {
+                let call = open_call(&text[..cursor])?;
+                let at = utf16_offset(&text, call.end);
+                let inspection = kernel.inspect(&text[..call.end], at).await.ok().flatten()?;
+                explain::call_head(&inspection, call.is_new)
+            };
+            let (value, completions, head) = tokio::join!(biased; kernel.preview(&*text), completions, head);
             let rest = completions.and_then(|completions| rest(&text, completions));
-            tell(Foreseen { rest, value: value.ok().flatten() });
+            tell(Foreseen { rest, value: value.ok().flatten(), head });
         });
     }
 

@@ -16,11 +16,14 @@ use crate::{
 
 /// Who answers: a terminal, or a test.
 pub(crate) trait Person {
-    /// Throws away what was typed so far.
-    fn forget_typed(&mut self) -> io::Result<()>;
+    /// A question is on the screen: what was typed so far is no answer.
+    fn begin(&mut self) -> io::Result<()>;
 
     /// The next line, without its end; `None` when there will be none (Ctrl-D). Cancel safe.
     fn line(&mut self) -> impl Future<Output = io::Result<Option<String>>>;
+
+    /// Nothing is asked any more. Unless the question was answered, what was typed since is thrown away.
+    fn end(&mut self, answered: bool) -> io::Result<()>;
 }
 
 /// How asking ended.
@@ -35,15 +38,30 @@ pub(crate) enum Asked {
 
 /// Asks `question` on `out`, whose cursor is at the beginning of a line.
 pub(crate) async fn ask(
-    mut question: Question,
+    question: Question,
     person: &mut impl Person,
     interrupts: &mut mpsc::UnboundedReceiver<()>,
     out: &mut impl Write,
     look: Look,
 ) -> io::Result<Asked> {
+    let mut answered = false;
+    let asked = ask_until(question, person, interrupts, out, look, &mut answered).await;
+    // A terminal that is gone has no mode.
+    drop(person.end(answered));
+    asked
+}
+
+async fn ask_until(
+    mut question: Question,
+    person: &mut impl Person,
+    interrupts: &mut mpsc::UnboundedReceiver<()>,
+    out: &mut impl Write,
+    look: Look,
+    answered: &mut bool,
+) -> io::Result<Asked> {
     out.write_all(words(&question, look).as_bytes())?;
     out.flush()?;
-    if person.forget_typed().is_err() {
+    if person.begin().is_err() {
         question.refuse();
         writeln!(out)?;
         return Ok(Asked::Done);
@@ -64,13 +82,17 @@ pub(crate) async fn ask(
             writeln!(out)?;
             return Ok(Asked::Done);
         };
+        *answered = true;
         match question.answer(&line) {
             Ok(Some(wish)) => {
                 writeln!(out, "{MARK} allowed until it is taken back (.allow {}=none) or the kernel ends", wish.kind)?;
                 return Ok(Asked::Done);
             }
             Ok(None) => return Ok(Asked::Done),
-            Err(same) => question = same,
+            Err(same) => {
+                question = same;
+                *answered = false;
+            }
         }
         write!(out, "{MARK} y once, s session, n deny: ")?;
         out.flush()?;
@@ -154,8 +176,12 @@ mod tests {
     struct Typist(VecDeque<Option<&'static str>>, bool);
 
     impl Person for Typist {
-        fn forget_typed(&mut self) -> io::Result<()> {
+        fn begin(&mut self) -> io::Result<()> {
             self.1 = true;
+            Ok(())
+        }
+
+        fn end(&mut self, _: bool) -> io::Result<()> {
             Ok(())
         }
 

@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Doc(String),
     Type(String),
     Editor,
+    /// Drops unfinished input.
+    Break,
     Globals,
     Mem,
     More,
@@ -74,6 +76,7 @@ fn command(name: &str, argument: &str) -> Result<Command, String> {
         expression => Ok(command(expression.to_owned())),
     };
     match name {
+        ".break" => plain(Command::Break),
         ".clear" => plain(Command::Clear),
         ".editor" => plain(Command::Editor),
         ".exit" => plain(Command::Exit),
@@ -143,6 +146,8 @@ mod tests {
             (".hlep", "no command .hlep; did you mean .help?"),
             (".re", "no command .re; did you mean .reload?"),
             (".frobnicate", "no command .frobnicate; .help lists them"),
+            (".foo", "no command .foo; .help lists them"),
+            (".laod", "no command .laod; did you mean .load?"),
             (".load", ".load takes the name of a file"),
             (".help lod", "no command .lod; did you mean .load?"),
             (".exit now", ".exit takes no argument"),

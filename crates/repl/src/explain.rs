@@ -56,6 +56,21 @@ fn default_head(inspection: &Inspection) -> String {
     }
 }
 
+/// What to tell of a function while its arguments are typed, in a line. `None`: it is none.
+pub(crate) fn call_head(inspection: &Inspection, is_new: bool) -> Option<String> {
+    let name = &inspection.name;
+    match inspection.sort {
+        Sort::Value | Sort::Accessor | Sort::Uninitialized => None,
+        Sort::Class => {
+            let parameters = inspection.constructor.as_ref().filter(|_| is_new)?;
+            Some(format!("new {name}{parameters}"))
+        }
+        Sort::Function | Sort::AsyncFunction | Sort::GeneratorFunction | Sort::AsyncGeneratorFunction => {
+            Some(inspection.signature.clone().unwrap_or_else(|| default_head(inspection)))
+        }
+    }
+}
+
 fn describe(inspection: &Inspection) -> String {
     let mut text = inspection.signature.clone().unwrap_or_else(|| default_head(inspection)) + "\n";
     if let Some(doc) = &inspection.doc {

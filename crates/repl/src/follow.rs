@@ -6,7 +6,11 @@ use std::{
     time::Duration,
 };
 
-use drupe_client::{Chunk, Error, Event, Kernel, LateEvents, Limits, Origin, Report, Run, RunId, Signals, Status};
+use drupe_client::{
+    Chunk, Error, Event, Kernel, LateEvents, Limits, Origin, Report, Run, RunId, Signals, Status, Stdio, Stream,
+    host::stdio::Settling,
+};
+use rustyline::TypeAhead;
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep_until},
@@ -19,7 +23,8 @@ use crate::{
     show::Show,
     signals::{Heard, unheard},
     status::Busy,
-    tty::Terminal,
+    tty::{Terminal, hung_up, interrupt_typed},
+    waits::{Waits, ask_status, told},
 };
 
 /// How long a run that was interrupted may take to stop before the person is told what else can be done.
@@ -31,8 +36,6 @@ const AGAIN: Duration = Duration::from_secs(2);
 /// A run that takes longer is told about, and then so often.
 const LONG: Duration = Duration::from_secs(1);
 const STATUS_INTERVAL: Duration = Duration::from_millis(500);
-/// A kernel that does not say in this time what it is at is where V8 cannot be interrupted.
-const STATUS_PATIENCE: Duration = Duration::from_millis(300);
 
 /// How much of what a run said before it asks something is shown before the question is. The rest waits: who never stops talking would
 /// never be heard asking.
@@ -49,6 +52,8 @@ pub struct Settings {
     pub keep_last: bool,
     /// Whether results come as trees, too, so that they can be shown in colours.
     pub preview: bool,
+    /// Whether values on the console come in colours, on standard output and on standard error.
+    pub colors: (bool, bool),
 }
 
 impl Settings {
@@ -61,6 +66,8 @@ impl Settings {
     #[must_use]
     pub fn limit(&self, chunk: Chunk) -> Chunk {
         let chunk = chunk.limits(self.limits).keep_last(self.keep_last).preview(self.preview).inspect_hooks(true);
+        let colored = [(self.colors.0, Stream::Stdout), (self.colors.1, Stream::Stderr)];
+        let chunk = chunk.colors(colored.into_iter().filter_map(|(wanted, stream)| wanted.then_some(stream)));
         if self.by_value { chunk } else { chunk.value_limit(0) }
     }
 }
@@ -74,10 +81,14 @@ pub struct Follower {
     pub(crate) interrupts: mpsc::UnboundedReceiver<()>,
     /// What code asks the person.
     pub(crate) questions: Option<Questions>,
-    /// Where a conversation takes place: it ends when that is gone.
+    /// Where a conversation takes place: it ends when that is gone, and what is typed ahead there is kept.
     pub(crate) terminal: Option<Terminal>,
+    /// Lines that were typed ahead and before Ctrl-C: they are not run.
+    pub(crate) aside: Vec<String>,
     /// What programs listen to.
     pub(crate) signals: Option<Heard>,
+    /// Requests to write what was said.
+    pub(crate) settling: Option<Settling>,
 }
 
 /// How following a run ended.
@@ -102,7 +113,8 @@ impl Follower {
     pub fn new(kernel: &Kernel) -> Self {
         let (pressed, interrupts) = mpsc::unbounded_channel();
         tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && pressed.send(()).is_ok() {} });
-        Self { late: kernel.late_events(), interrupts, questions: None, terminal: None, signals: None }
+        let late = kernel.late_events();
+        Self { late, interrupts, questions: None, terminal: None, aside: Vec::new(), signals: None, settling: None }
     }
 
     /// Asks the person at the terminal these questions while a run is followed, one after another; events wait meanwhile. A Ctrl-C
@@ -118,21 +130,46 @@ impl Follower {
         Self { signals: Some(Heard::new(signals)), ..self }
     }
 
-    /// Ends what is followed when the terminal is gone: nobody could stop it any more.
+    /// Writes what the program has said before another program writes to the same streams. `stdio`: those of the kernel.
     #[must_use]
-    pub(crate) fn conversing(self) -> Self {
-        Self { terminal: Terminal::open().ok(), ..self }
+    pub fn settling(self, stdio: &Stdio) -> Self {
+        Self { settling: Some(stdio.settling()), ..self }
+    }
+
+    /// Ends what is followed when the terminal is gone: nobody could stop it any more. What is typed meanwhile is kept in `ahead`, if that
+    /// is given.
+    #[must_use]
+    pub(crate) fn conversing(self, ahead: Option<TypeAhead>) -> Self {
+        let kept = ahead.and_then(|ahead| Terminal::keep(ahead).ok());
+        Self { terminal: kept.or_else(|| Terminal::open().ok()), ..self }
+    }
+
+    /// Sets aside what was typed before Ctrl-C.
+    pub(crate) fn set_aside(&mut self) {
+        if let Some(terminal) = &self.terminal {
+            self.aside.extend(terminal.set_aside());
+        }
     }
 
     /// Asks the person at the terminal, on a line of its own.
     pub(crate) async fn ask(&mut self, question: Question, show: &mut dyn Show) -> Result<Asked, ReplError> {
         show.make_room().map_err(ReplError::Output)?;
-        let Ok(mut terminal) = Terminal::open() else {
-            question.refuse();
-            return Ok(Asked::Done);
+        let mut opened;
+        let terminal = match &mut self.terminal {
+            Some(kept) if kept.keeps() => kept,
+            _ => {
+                opened = Terminal::open();
+                match &mut opened {
+                    Ok(terminal) => terminal,
+                    Err(_) => {
+                        question.refuse();
+                        return Ok(Asked::Done);
+                    }
+                }
+            }
         };
         let look = Look::of(&stdout());
-        asking::ask(question, &mut terminal, &mut self.interrupts, &mut stdout(), look).await.map_err(ReplError::Output)
+        asking::ask(question, terminal, &mut self.interrupts, &mut stdout(), look).await.map_err(ReplError::Output)
     }
 
     /// Tells the program of a Ctrl-C, if it listens.
@@ -164,6 +201,8 @@ enum Step {
     Signal(u8),
     Question(Question),
     Event(Option<RunId>, Event),
+    /// What was said is to be written, and then this to be dropped.
+    Settle(oneshot::Sender<()>),
     /// Nothing is ready: time to show what was held back.
     Pause,
     /// It was asked to stop a while ago.
@@ -215,6 +254,7 @@ pub async fn follow(
                 told = Some(Instant::now());
             }
             Step::Interrupt => {
+                follower.set_aside();
                 show.interrupting().map_err(ReplError::Output)?;
                 if interrupted {
                     return Ok(Followed::Abandoned);
@@ -231,6 +271,10 @@ pub async fn follow(
                 uncaught |= is_uncaught(&event);
                 show.event(run, &event).map_err(ReplError::Output)?;
                 waits.held_back = true;
+            }
+            Step::Settle(settled) => {
+                show.flush().map_err(ReplError::Output)?;
+                drop(settled);
             }
             Step::Pause => {
                 show.flush().map_err(ReplError::Output)?;
@@ -284,39 +328,10 @@ async fn show_said(run: &mut Run, show: &mut dyn Show) -> Result<bool, ReplError
     Ok(uncaught)
 }
 
-/// What following waits for besides events.
-struct Waits {
-    /// Something was not flushed yet.
-    held_back: bool,
-    /// When to say that it has not stopped.
-    patience: Option<Instant>,
-    /// When to ask what it is at.
-    status: Option<Instant>,
-    told: Option<oneshot::Receiver<Option<Status>>>,
-}
-
-fn ask_status(kernel: &Kernel) -> oneshot::Receiver<Option<Status>> {
-    let (tell, told) = oneshot::channel();
-    let kernel = kernel.clone();
-    tokio::spawn(async move {
-        let status = tokio::time::timeout(STATUS_PATIENCE, kernel.status()).await;
-        // The run may have ended meanwhile.
-        drop(tell.send(status.ok().and_then(Result::ok)));
-    });
-    told
-}
-
-async fn told(told: &mut Option<oneshot::Receiver<Option<Status>>>) -> Option<Status> {
-    match told {
-        Some(told) => told.await.ok().flatten(),
-        None => std::future::pending().await,
-    }
-}
-
-/// Waits until the terminal is gone. Cancel safe.
-pub(crate) async fn hung_up(terminal: &Option<Terminal>) {
-    match terminal {
-        Some(terminal) => terminal.hung_up().await,
+/// The next request to write what was said. Cancel safe.
+async fn settle(settling: &mut Option<Settling>) -> oneshot::Sender<()> {
+    match settling {
+        Some(settling) => settling.next().await,
         None => pending().await,
     }
 }
@@ -333,15 +348,17 @@ async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step
     let id = run.id();
     let Waits { held_back, patience, status, told: telling } = waits;
     let (held_back, patience, status) = (*held_back, *patience, *status);
-    let Follower { late, interrupts, questions, terminal, signals } = follower;
+    let Follower { late, interrupts, questions, terminal, signals, settling, aside: _ } = follower;
     tokio::select! {
         biased;
         () = hung_up(terminal) => Step::HungUp,
         Some(()) = interrupts.recv() => Step::Interrupt,
+        () = interrupt_typed(terminal) => Step::Interrupt,
         number = unheard(signals) => Step::Signal(number),
         question = question(questions) => Step::Question(question),
         event = run.next_event() => event.map_or(Step::End, |event| Step::Event(Some(id), event)),
         Some(event) = late.next_event() => Step::Event(None, event),
+        settled = settle(settling) => Step::Settle(settled),
         () = ready(()), if held_back => Step::Pause,
         () = sleep_until(patience.unwrap_or_else(Instant::now)), if patience.is_some() => Step::StillThere,
         () = sleep_until(status.unwrap_or_else(Instant::now)), if status.is_some() => Step::AskStatus,

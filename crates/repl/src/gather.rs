@@ -67,8 +67,7 @@ impl Gatherer {
     }
 
     fn may_end_with(&self, line: &str) -> bool {
-        let size = self.text.len();
-        if size > HUGE { closes(line) } else { size <= LARGE || !line.starts_with([' ', '\t']) }
+        may_end(self.text.len(), line)
     }
 
     /// What is there, complete or not.
@@ -82,6 +81,25 @@ impl Gatherer {
 /// Whether a line begins by closing something.
 fn closes(line: &str) -> bool {
     line.starts_with(['}', ')', ']', '`'])
+}
+
+/// Whether the end of a long `text`, after which more waits, is surely not the end of a chunk. Each look parses the whole.
+pub(crate) fn goes_on_surely(text: &str) -> bool {
+    let line = text.rsplit('\n').next().unwrap_or_default();
+    text.len() > LARGE && !may_end(text.len(), line)
+}
+
+/// Whether a text of this size may end with `line`.
+fn may_end(size: usize, line: &str) -> bool {
+    if size > HUGE { closes(line) } else { size <= LARGE || !line.starts_with([' ', '\t']) }
+}
+
+/// How many spaces the line after `text` could begin with.
+pub(crate) fn indent(text: &str) -> usize {
+    match completeness(text, &Options::default()) {
+        Completeness::Incomplete { indent } if text.len() <= HUGE => indent as usize,
+        Completeness::Incomplete { .. } | Completeness::Complete | Completeness::Invalid(_) => 0,
+    }
 }
 
 /// Whether `text` wants another line.

@@ -26,7 +26,7 @@ const MOMENT: Duration = Duration::from_millis(10);
 /// Keys that come faster are no person's: nothing waits between them.
 const BURST: Duration = Duration::from_millis(4);
 /// Printed above the line, this prints nothing, and the line is drawn anew.
-const REPAINT: &str = "\x1b[A\n";
+const REPAINT: &str = "";
 
 /// A line below for what may come.
 const ROOM: &str = "\n ";
@@ -85,7 +85,6 @@ impl rustyline::hint::Hint for Hint {
 struct Late {
     state: Mutex<State>,
     answered: Condvar,
-    /// **As many lines as what was shown at first**, for the editor does not measure again.
     told: OnceLock<Told>,
 }
 
@@ -154,8 +153,9 @@ impl Hints {
         };
         let late = Arc::<Late>::default();
         let (answer, newest, printer) = (late.clone(), self.newest.clone(), self.printer.get().cloned());
-        self.kernel.foresee(text.to_owned(), cursor == text.len(), move |foreseen| {
-            let Some(Foreseen { rest, value }) = answer.answer(foreseen) else { return };
+        self.kernel.foresee(text.to_owned(), cursor, move |foreseen| {
+            let Some(Foreseen { rest, value, head }) = answer.answer(foreseen) else { return };
+            let value = value.or(head);
             if rest.is_none() && value.is_none() || newest.load(Ordering::Relaxed) != number {
                 return;
             }
@@ -165,10 +165,10 @@ impl Hints {
                 drop(printer.map(|printer| printer.try_send(REPAINT.to_owned())));
             }
         });
-        let Some(Foreseen { rest, value }) = late.wait(patience) else {
+        let Some(Foreseen { rest, value, head }) = late.wait(patience) else {
             return Some(Hint { first: Told { rest: None, shown: ROOM.to_owned() }, late });
         };
-        let value = value.filter(|value| value != text.trim() && value != "undefined");
+        let value = value.filter(|value| value != text.trim() && value != "undefined").or(head);
         let shown = rest.clone().unwrap_or_default() + &value.map(|value| below(&value)).unwrap_or_default();
         (!shown.is_empty()).then_some(Hint { first: Told { rest, shown }, late })
     }

@@ -15,10 +15,12 @@ use crate::{
     asking::{self, Asked},
     commands::{self, Command},
     desk::Question,
-    follow::{follow, hung_up, question},
+    follow::{follow, question},
     prompt::{Answer, Ask, Prompt},
     render::Stream,
     show::Show,
+    tty::{Terminal, hung_up, interrupt_typed},
+    unfinished,
 };
 
 /// Everything that the loop and its commands share.
@@ -27,6 +29,8 @@ pub(crate) struct Interactive {
     pub(crate) settings: Settings,
     pub(crate) screen: Text<Stdout, Stderr>,
     pub(crate) prompt: Prompt,
+    /// Unfinished input, in which a command was given.
+    begun: Option<String>,
     /// The chunks of this session that ran, for `.save`.
     pub(crate) ran: Vec<String>,
     follower: Follower,
@@ -45,23 +49,29 @@ pub async fn interactive(
     questions: Questions,
 ) -> Result<Left, ReplError> {
     let out = Look::of(&stdout());
-    let renderer = Renderer { out, err: Look::of(&stderr()), values: true, costs: false };
+    let renderer = Renderer { out, err: Look::of(&stderr()), values: true, costs: false, raw: false };
+    let prompt = Prompt::start(out.colors, history, AskKernel::new(kernel.clone()))?;
+    let follower = Follower::new(&kernel).asking(questions).conversing(prompt.edits().then(|| prompt.ahead.clone()));
+    if let Some(suspend) = follower.terminal.as_ref().and_then(Terminal::suspend) {
+        prompt.set_suspend(suspend);
+    }
+    let mut screen = Text::new(renderer, stdout(), stderr());
+    screen.person = out.colors;
+    screen.silent = follower.terminal.as_ref().is_some_and(Terminal::keeps);
     let mut front = Interactive {
-        prompt: Prompt::start(out.colors, history, AskKernel::new(kernel.clone()))?,
-        follower: Follower::new(&kernel).asking(questions).conversing(),
-        screen: {
-            let mut screen = Text::new(renderer, stdout(), stderr());
-            screen.person = out.colors;
-            screen
-        },
+        prompt,
+        follower,
+        screen,
+        begun: None,
         ran: Vec::new(),
         leaving: false,
         kernel,
-        settings: Settings { preview: out.colors, ..settings },
+        settings: Settings { preview: out.colors, colors: (out.colors, renderer.err.colors), ..settings },
     };
     front.greet().await?;
     loop {
-        match front.read(Ask::Chunk).await? {
+        let ask = front.begun.take().map_or(Ask::Chunk, Ask::GoOn);
+        match front.read(ask).await? {
             Answer::Text(text) => {
                 front.leaving = false;
                 if let Some(left) = front.take(text).await? {
@@ -75,9 +85,15 @@ pub async fn interactive(
                     front.say("(press Ctrl-C again or Ctrl-D to leave, or type .exit)")?;
                 }
             }
-            Answer::End => return Ok(Left::Done),
+            Answer::End => {
+                // Where the terminal edits lines itself, it has not ended this one.
+                if !front.prompt.edits() {
+                    front.print("\n")?;
+                }
+                return Ok(Left::Done);
+            }
             Answer::Failed(error) => return Err(ReplError::Terminal(error)),
-            Answer::History(_) => {}
+            Answer::History(_) | Answer::Remembered => {}
         }
     }
 }
@@ -93,6 +109,23 @@ impl Interactive {
 
     /// A chunk or a command. Some: it ends the conversation.
     async fn take(&mut self, text: String) -> Result<Option<Left>, ReplError> {
+        if let Some((begun, command)) = unfinished::command(&text) {
+            match command {
+                Ok(Command::Exit) => return Ok(Some(Left::Done)),
+                Ok(Command::Break) => {}
+                Ok(Command::Editor) => self.edit(format!("{begun}\n")).await?,
+                // The input goes on after it.
+                Ok(command) => {
+                    self.obey(command).await?;
+                    self.begun = Some(format!("{begun}\n"));
+                }
+                Err(mistake) => {
+                    self.say(&mistake)?;
+                    self.begun = Some(format!("{begun}\n"));
+                }
+            }
+            return Ok(None);
+        }
         match commands::parse(&text) {
             Some(Ok(Command::Exit)) => return Ok(Some(Left::Done)),
             Some(Ok(command)) => self.obey(command).await?,
@@ -109,6 +142,12 @@ impl Interactive {
     /// Runs a chunk (and remembers its `text`, if it runs to its end), and shows what happens. A run that does not stop at the second
     /// Ctrl-C costs the process.
     pub(crate) async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
+        let followed = self.follow(chunk, text).await;
+        self.tell_aside().await?;
+        followed
+    }
+
+    async fn follow(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
         match follow(&self.kernel, chunk, &mut self.follower, &mut self.screen).await? {
             Followed::Ended { result, .. } => {
                 let died = result.is_err();
@@ -126,6 +165,24 @@ impl Interactive {
                 self.restarted(restarted, "it did not stop, and the kernel was restarted")
             }
         }
+    }
+
+    /// Tells of lines that were typed ahead and before Ctrl-C, and puts them where they can be had again.
+    async fn tell_aside(&mut self) -> Result<(), ReplError> {
+        let aside = std::mem::take(&mut self.follower.aside);
+        let told = match aside.len() {
+            0 => return Ok(()),
+            1 => "not run: the line that was typed ahead; the Up key brings it back".to_owned(),
+            count => format!("not run: {count} lines that were typed ahead; the Up key brings them back"),
+        };
+        self.edit_line(Ask::Remember(aside)).await?;
+        self.say(&told)
+    }
+
+    /// Lends the terminal to another program, until what is returned is dropped.
+    #[cfg(unix)]
+    pub(crate) fn lend_terminal(&self) -> Option<crate::modes::Lent> {
+        self.follower.terminal.as_ref().map(Terminal::lend)
     }
 
     /// A session was lost: says how to make it again.
@@ -156,6 +213,8 @@ impl Interactive {
             tokio::select! {
                 biased;
                 () = hung_up(&self.follower.terminal) => return Err(ReplError::HungUp),
+                // Nobody hears it here.
+                () = interrupt_typed(&self.follower.terminal) => self.follower.set_aside(),
                 question = question(&mut self.follower.questions) => self.put(question).await?,
                 done = &mut work => return Ok(done),
             }
@@ -167,6 +226,7 @@ impl Interactive {
         // What was pressed before is no answer.
         while self.follower.interrupts.try_recv().is_ok() {}
         if let Asked::Interrupted(question) = self.follower.ask(question, &mut self.screen).await? {
+            self.follower.set_aside();
             self.screen.interrupting().map_err(ReplError::Output)?;
             // A kernel that is gone has been interrupted.
             drop(self.kernel.interrupt().await);
@@ -178,7 +238,7 @@ impl Interactive {
     /// Reads something from the person, and then asks them what came up in the meantime.
     pub(crate) async fn read(&mut self, ask: Ask) -> Result<Answer, ReplError> {
         let answer = self.edit_line(ask).await?;
-        if !matches!(answer, Answer::End | Answer::Failed(_)) {
+        if !matches!(answer, Answer::End | Answer::Failed(_) | Answer::Remembered) {
             while let Some(question) = self.follower.questions.as_mut().and_then(Questions::next_put_off) {
                 self.put(question).await?;
             }
@@ -189,6 +249,17 @@ impl Interactive {
     /// Reads something from the person, and meanwhile shows above the prompt what earlier runs do.
     async fn edit_line(&mut self, ask: Ask) -> Result<Answer, ReplError> {
         self.screen.flush().map_err(ReplError::Output)?;
+        if let Some(terminal) = &self.follower.terminal {
+            terminal.edited(true);
+        }
+        let answer = self.wait_for_line(ask).await;
+        if let Some(terminal) = &self.follower.terminal {
+            terminal.edited(false);
+        }
+        answer
+    }
+
+    async fn wait_for_line(&mut self, ask: Ask) -> Result<Answer, ReplError> {
         self.prompt.ask(ask)?;
         loop {
             let printer = self.prompt.printer.clone();

@@ -10,10 +10,12 @@
 // What is told here is told in full: a new kind of event or end does not compile until each place says what it is.
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod ahead;
 mod allow;
 mod ask_kernel;
 mod asking;
 mod assist;
+mod call;
 mod commands;
 mod desk;
 mod duration;
@@ -26,9 +28,12 @@ mod highlight;
 mod hint;
 mod history;
 mod interactive;
+mod lead;
 mod lexer;
 mod manual;
 mod menu;
+#[cfg(unix)]
+mod modes;
 mod obey;
 mod outcomes;
 mod piped;
@@ -40,6 +45,8 @@ mod show;
 mod signals;
 mod status;
 mod tty;
+mod unfinished;
+mod waits;
 
 pub use desk::{Desk, Questions, desk};
 pub use duration::{DurationError, parse_duration};

@@ -22,7 +22,7 @@ const fn entry(name: &'static str, takes: &'static str, means: &'static str, mor
 }
 
 /// All commands, in the order of `.help`.
-pub(crate) const MANUAL: [Entry; 19] = [
+pub(crate) const MANUAL: [Entry; 20] = [
     entry(
         ".allow",
         "[KIND[=RULE]]",
@@ -30,6 +30,12 @@ pub(crate) const MANUAL: [Entry; 19] = [
         "A kernel has no authority of its own; it asks this program, which grants what is listed here. `.allow read` allows all of a kind, \
          `.allow read=/data net=example.com` what a rule names, `.allow run=\"git status\"` a program with these first arguments, `.allow env=none` nothing any more. What a flag denies stays denied. Kinds: read, write, net, env, run, import. When code wants more, you are asked: y allows \
          it once, s as long as the kernel lives, as .allow would, Enter denies it, and Ctrl-C stops the run, too.",
+    ),
+    entry(
+        ".break",
+        "",
+        "drop unfinished input",
+        "While a chunk is unfinished, on a line of its own, as other commands. Ctrl-C drops it, too. The Up key brings it back.",
     ),
     entry(".clear", "", "clear the screen", "The session stays as it is; .reset begins an empty one."),
     entry(
@@ -215,24 +221,31 @@ pub(crate) fn hint(typed: &str) -> Option<Hint> {
 pub(crate) fn unknown(name: &str) -> String {
     let name = &if name.starts_with('.') { name.to_owned() } else { format!(".{name}") };
     let begun = MANUAL.iter().map(|entry| entry.name).find(|known| known.starts_with(name));
+    // Of a short name one letter may be wrong.
+    let most = if name.len() <= 5 { 1 } else { 2 };
     let misspelt =
-        || MANUAL.iter().map(|entry| (distance(name, entry.name), entry.name)).min().filter(|(distance, _)| *distance <= 2);
+        || MANUAL.iter().map(|entry| (distance(name, entry.name), entry.name)).min().filter(|(distance, _)| *distance <= most);
     match begun.or_else(|| misspelt().map(|(_, known)| known)) {
         Some(known) => format!("no command {name}; did you mean {known}?"),
         None => format!("no command {name}; .help lists them"),
     }
 }
 
-/// How many letters have to be inserted, removed or replaced to make `b` of `a`.
+/// How many letters have to be inserted, removed, replaced or changed with their neighbour to make `b` of `a`.
 fn distance(a: &str, b: &str) -> usize {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut before = Vec::new();
     let mut row = (0..=b.len()).collect::<Vec<_>>();
-    for (i, from) in a.bytes().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, to) in b.bytes().enumerate() {
-            let replaced = diagonal + usize::from(from != to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+    for i in 0..a.len() {
+        let mut next = vec![i + 1];
+        for j in 0..b.len() {
+            let mut least = (row[j] + usize::from(a[i] != b[j])).min(row[j + 1] + 1).min(next[j] + 1);
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                least = least.min(before[j - 1] + 1);
+            }
+            next.push(least);
         }
+        before = std::mem::replace(&mut row, next);
     }
     row[b.len()]
 }

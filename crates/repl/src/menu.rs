@@ -6,10 +6,18 @@ use drupe_client::{Completion, CompletionKind};
 use drupe_preview::display_width;
 use rustyline::completion::Pair;
 
-use crate::sanitize;
+use crate::{sanitize, screen::Size};
 
 /// With more entries than this there is room for their names only.
 const FEW: usize = 24;
+
+/// A menu that does not fit on the screen takes no more rows than this.
+const MOST_ROWS: usize = 12;
+/// Columns between two entries.
+const GAP: usize = 2;
+
+const PLAIN: &str = "\x1b[0m";
+const MARKED: &str = "\x1b[7m";
 
 /// The entries of a menu, by the text that is shown.
 #[derive(Debug, Default)]
@@ -46,10 +54,56 @@ impl Menu {
         (menu, pairs)
     }
 
-    /// `entry` in colours.
-    pub(crate) fn highlight<'e>(&self, entry: &'e str) -> Cow<'e, str> {
-        let Some(Entry { kind, name }) = self.entries.get(entry) else { return Cow::Borrowed(entry) };
-        let (name, detail) = entry.split_at(*name);
+    /// The menu of `pairs` in a grid of at most so many rows and columns, with `selected` marked; and how far it is from an entry to the
+    /// one beside it.
+    pub(crate) fn draw(&self, pairs: &[Pair], selected: Option<usize>, size: Size, colors: bool) -> (String, usize) {
+        let whole = pairs.iter().map(|pair| display_width(&pair.display)).max().unwrap_or_default();
+        // In a narrow window there is room for names only.
+        let names_only = whole > size.columns;
+        let shown_of = |pair| if names_only { self.name_of(pair) } else { &pair.display };
+        let widest = pairs.iter().map(|pair| display_width(shown_of(pair))).max().unwrap_or_default();
+        let width = (widest + GAP).min(size.columns.max(1));
+        let lines = pairs.len().div_ceil((size.columns / width).max(1)).max(1);
+        // What does not fit is shown page by page, and a line tells where one is.
+        let shown = if lines <= size.rows { lines } else { size.rows.min(MOST_ROWS).saturating_sub(1).max(1) };
+        let first = selected.map_or(0, |selected| selected % lines) / shown * shown;
+        let mut text = String::from(if colors { PLAIN } else { "" });
+        for line in first..(first + shown).min(lines) {
+            if line > first {
+                text.push('\n');
+            }
+            let mut gap = 0;
+            for index in (line..pairs.len()).step_by(lines) {
+                let entry = cut(shown_of(&pairs[index]), (width - 1).max(1));
+                text.push_str(&" ".repeat(gap));
+                match selected {
+                    Some(selected) if selected == index && colors => text.push_str(&format!("{MARKED}{entry}{PLAIN}")),
+                    _ if colors => text.push_str(&self.highlight(&pairs[index].display, &entry)),
+                    _ => text.push_str(&entry),
+                }
+                gap = width - display_width(&entry);
+            }
+        }
+        if shown < lines && size.rows > 1 {
+            let place = match selected {
+                Some(selected) => format!("{} of {}", selected + 1, pairs.len()),
+                None => format!("{} in all; Tab or the arrow keys choose", pairs.len()),
+            };
+            let place = format!("… {place}");
+            let place = cut(&place, size.columns.saturating_sub(1));
+            text.push_str(&if colors { format!("\n\x1b[90m{place}{PLAIN}") } else { format!("\n{place}") });
+        }
+        (text, lines)
+    }
+
+    fn name_of<'p>(&self, pair: &'p Pair) -> &'p str {
+        self.entries.get(&pair.display).map_or(&pair.display, |entry| &pair.display[..entry.name])
+    }
+
+    /// What is `shown` of `entry`, in colours.
+    fn highlight(&self, entry: &str, shown: &str) -> String {
+        let Some(Entry { kind, name }) = self.entries.get(entry) else { return shown.to_owned() };
+        let (name, detail) = shown.split_at(shown.floor_char_boundary(*name));
         let colour = match kind {
             CompletionKind::Method | CompletionKind::Function => "\x1b[36m",
             CompletionKind::Class => "\x1b[32m",
@@ -57,8 +111,22 @@ impl Menu {
             CompletionKind::Constant => "\x1b[33m",
             CompletionKind::Property | CompletionKind::Variable => "",
         };
-        Cow::Owned(format!("{colour}{name}\x1b[0m\x1b[90m{detail}\x1b[0m"))
+        format!("{colour}{name}{PLAIN}\x1b[90m{detail}{PLAIN}")
     }
+}
+
+/// `text` in at most `columns`.
+fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+    if display_width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let mut width = 1;
+    let fits = |(at, char): (usize, char)| {
+        width += display_width(char.encode_utf8(&mut [0; 4]));
+        (width > columns).then_some(at)
+    };
+    let end = text.char_indices().find_map(fits).unwrap_or(text.len());
+    Cow::Owned(format!("{}…", text[..end].trim_end()))
 }
 
 fn name(item: &Completion) -> String {
@@ -74,7 +142,11 @@ fn is_call(kind: CompletionKind) -> bool {
 mod tests {
     use drupe_client::{Completion, CompletionKind};
 
+    use drupe_preview::display_width;
+    use rustyline::completion::Pair;
+
     use super::Menu;
+    use crate::screen::Size;
 
     #[test]
     fn entries_tell_what_they_are() {
@@ -89,8 +161,37 @@ mod tests {
         let shown = pairs.iter().map(|pair| &*pair.display).collect::<Vec<_>>();
         assert_eq!(shown, ["push()", "length  number", "x"]);
         assert_eq!(pairs[0].replacement, "push");
-        assert_eq!(menu.highlight("push()"), "\x1b[36mpush()\x1b[0m\x1b[90m\x1b[0m");
-        assert_eq!(menu.highlight("length  number"), "length\x1b[0m\x1b[90m  number\x1b[0m");
-        assert_eq!(menu.highlight("unknown"), "unknown");
+        let draw = |selected, rows, columns, colors| menu.draw(&pairs, selected, Size { rows, columns }, colors);
+        assert_eq!(draw(None, 9, 80, false), ("push()           length  number   x".to_owned(), 1));
+        let coloured =
+            "\x1b[0m\x1b[36mpush()\x1b[0m\x1b[90m\x1b[0m           \x1b[7mlength  number\x1b[0m   x\x1b[0m\x1b[90m\x1b[0m";
+        assert_eq!(draw(Some(1), 9, 80, true).0, coloured);
+    }
+
+    #[test]
+    fn a_menu_fits_the_window() {
+        let pairs = (0..100).map(|number| format!("name{number}"));
+        let pairs = pairs.map(|name| Pair { display: name.clone(), replacement: name }).collect::<Vec<_>>();
+        let draw = |selected, rows, columns| Menu::default().draw(&pairs, selected, Size { rows, columns }, false);
+        for (rows, columns) in [(1, 1), (2, 5), (9, 24), (30, 80), (200, 3)] {
+            for selected in [None, Some(0), Some(50), Some(99)] {
+                let (text, _) = draw(selected, rows, columns);
+                assert!(text.lines().count() <= rows, "{rows} rows: {text}");
+                assert!(text.lines().all(|line| display_width(line) <= columns), "{columns} columns: {text}");
+                if let Some(selected) = selected.filter(|_| columns > 8) {
+                    assert!(text.contains(&format!("name{selected}")), "{text}");
+                }
+            }
+        }
+        assert!(draw(Some(50), 9, 24).0.ends_with("\n… 51 of 100"));
+    }
+
+    #[test]
+    fn long_entries_are_cut() {
+        let item = |text: &str| Completion { text: text.into(), kind: CompletionKind::Property, detail: Some("number".into()) };
+        let (menu, pairs) = Menu::of(vec![item("a_name_of_some_length"), item("b")]);
+        let (text, _) = menu.draw(&pairs, None, Size { rows: 9, columns: 24 }, false);
+        assert_eq!(text, "a_name_of_some_length\nb");
+        assert_eq!(menu.draw(&pairs, None, Size { rows: 9, columns: 9 }, false).0, "a_name_…\nb");
     }
 }

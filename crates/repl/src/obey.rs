@@ -40,13 +40,13 @@ impl Interactive {
             Command::Replay => self.replay().await,
             Command::Load(file) => self.load(&file).await,
             Command::Save(file) => self.save(&file),
-            Command::Editor => self.edit().await,
+            Command::Editor => self.edit(String::new()).await,
             Command::Globals => self.globals().await,
             Command::Mem => self.mem().await,
             Command::Time => {
                 let costs = !self.screen.renderer().costs;
                 self.screen.renderer().costs = costs;
-                self.print(if costs { "each run's cost is shown\n" } else { "costs are not shown any more\n" })
+                self.print(if costs { "on: what each run costs is shown\n" } else { "off: what runs cost is not shown\n" })
             }
             Command::ShowTimeout => self.show_timeout(),
             Command::SetTimeout(clock, limit) => {
@@ -62,12 +62,19 @@ impl Interactive {
             Command::History => self.history().await,
             // The loop sees to it.
             Command::Exit => Ok(()),
+            // There is nothing that is unfinished.
+            Command::Break => Ok(()),
         }
     }
 
     fn allow(&mut self, changes: &[Change]) -> Result<(), ReplError> {
+        let before = self.kernel.permissions().policy();
         if let Err(bad) = allow::apply(self.kernel.permissions(), changes) {
             return self.say(&bad.to_string());
+        }
+        let advice = allow::advice(before, changes);
+        if !advice.is_empty() {
+            self.say(advice.trim_end())?;
         }
         let told = allow::describe(self.kernel.permissions());
         self.print(&told)
@@ -131,7 +138,12 @@ impl Interactive {
 
     fn more(&mut self) -> Result<(), ReplError> {
         self.screen.flush().map_err(ReplError::Output)?;
-        match self.screen.folded.page_outside() {
+        #[cfg(unix)]
+        let lent = self.lend_terminal();
+        let paged = self.screen.folded.page_outside();
+        #[cfg(unix)]
+        drop(lent);
+        match paged {
             Some(Ok(())) => Ok(()),
             Some(Err(error)) => self.say(&format!("cannot run the pager: {error}")),
             None => match self.screen.folded.next(screen::size()) {
@@ -173,9 +185,10 @@ impl Interactive {
         }
     }
 
-    async fn edit(&mut self) -> Result<(), ReplError> {
+    /// `.editor`, after what was `begun` at the prompt.
+    pub(crate) async fn edit(&mut self, begun: String) -> Result<(), ReplError> {
         self.print("type a chunk; Ctrl-D runs it, Ctrl-C drops it\n")?;
-        let mut text = String::new();
+        let mut text = begun;
         loop {
             match self.read(Ask::Line).await? {
                 Answer::Text(line) => {
@@ -183,7 +196,7 @@ impl Interactive {
                     text.push('\n');
                 }
                 Answer::End => break,
-                Answer::Interrupted { .. } | Answer::History(_) | Answer::Failed(_) => return Ok(()),
+                Answer::Interrupted { .. } | Answer::History(_) | Answer::Remembered | Answer::Failed(_) => return Ok(()),
             }
         }
         if text.trim().is_empty() {

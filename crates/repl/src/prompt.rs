@@ -1,14 +1,13 @@
 //! The prompt: rustyline blocks, so it has a thread of its own; and what happens meanwhile is printed above the line by another.
 
 use std::{
-    io::{self, Write},
-    mem,
+    io, mem,
     path::PathBuf,
-    sync::{atomic::Ordering, mpsc as blocking},
+    sync::{Arc, OnceLock, atomic::Ordering, mpsc as blocking},
     thread,
 };
 
-use rustyline::{CompletionType, Config, Editor, ExternalPrinter, config::Configurer, error::ReadlineError};
+use rustyline::{CompletionType, Config, Editor, ExternalPrinter, TypeAhead, config::Configurer, error::ReadlineError};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -16,20 +15,25 @@ use crate::{
     ask_kernel::AskKernel,
     assist::Assist,
     history::{self, Entries},
+    lead, unfinished,
 };
 
 /// Texts that may wait to be printed above the prompt.
 const WAITING: usize = 64;
 
 /// What is to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ask {
     /// A whole chunk or a command, which goes into the history.
     Chunk,
+    /// A chunk that begins with this text.
+    GoOn(String),
     /// One line of text.
     Line,
     /// Nothing: what was typed so far.
     History,
+    /// Nothing: these entries go into the history.
+    Remember(Vec<String>),
 }
 
 /// What was read.
@@ -43,17 +47,23 @@ pub(crate) enum Answer {
     /// Ctrl-D.
     End,
     History(Vec<String>),
+    Remembered,
     Failed(ReadlineError),
 }
 
 /// The line editor, as seen from the thread that runs everything else.
-#[derive(Debug)]
 pub(crate) struct Prompt {
     asks: blocking::Sender<Ask>,
     answers: mpsc::Receiver<Answer>,
     /// Prints above the line that is typed; `None` where the terminal cannot, and everything is printed as it comes.
     pub(crate) printer: Option<mpsc::Sender<String>>,
+    /// What was typed before it was asked for.
+    pub(crate) ahead: TypeAhead,
+    suspend: Arc<OnceLock<Suspend>>,
 }
+
+/// Stops this process.
+type Suspend = Box<dyn Fn() + Send + Sync>;
 
 impl Prompt {
     /// Starts the editor, with the history in `file`; code is completed by `kernel`.
@@ -71,6 +81,10 @@ impl Prompt {
             }
             Err(_) => None,
         };
+        let ahead = editor.type_ahead();
+        let suspend = Arc::<OnceLock<Suspend>>::default();
+        let set = suspend.clone();
+        editor.set_suspend(move || set.get().map(|suspend| suspend()).is_some());
         let (asks, asked) = blocking::channel();
         let (answer, answers) = mpsc::channel(1);
         let work = move || {
@@ -82,7 +96,18 @@ impl Prompt {
             }
         };
         thread::Builder::new().name("drupe-prompt".into()).spawn(work).map_err(ReplError::Thread)?;
-        Ok(Self { asks, answers, printer })
+        Ok(Self { asks, answers, printer, ahead, suspend })
+    }
+
+    /// Says how this process is stopped at Ctrl-Z.
+    pub(crate) fn set_suspend(&self, suspend: impl Fn() + Send + Sync + 'static) {
+        // There is one way, and it is set once.
+        let _ = self.suspend.set(Box::new(suspend));
+    }
+
+    /// Whether the editor edits lines; if not, the terminal does.
+    pub(crate) fn edits(&self) -> bool {
+        self.printer.is_some()
     }
 
     /// Asks for something; [`answer`](Self::answer) brings it.
@@ -113,25 +138,31 @@ fn editor(colors: bool, kernel: AskKernel) -> rustyline::Result<Editor<Assist, E
 }
 
 fn read(editor: &mut Editor<Assist, Entries>, ask: Ask, file: Option<&PathBuf>) -> Answer {
-    if ask == Ask::History {
-        return Answer::History(editor.history().iter().map(str::to_owned).collect());
-    }
+    let (lead, initial, is_chunk) = match ask {
+        Ask::Chunk => (lead::CHUNK, String::new(), true),
+        Ask::GoOn(begun) => (lead::CHUNK, begun, true),
+        Ask::Line => (lead::LINE, String::new(), false),
+        Ask::History => return Answer::History(editor.history().iter().map(str::to_owned).collect()),
+        Ask::Remember(entries) => {
+            for entry in entries {
+                remember(editor, &entry, file);
+            }
+            return Answer::Remembered;
+        }
+    };
     let is_empty = editor.helper_mut().map(|assist| {
-        assist.line_by_line = ask == Ask::Line;
+        assist.line_by_line = !is_chunk;
         assist.is_empty.clone()
     });
-    let line = editor.readline(if ask == Ask::Line { "... " } else { "> " });
+    let line = editor.readline_with_initial(&lead, (&initial, ""));
     if let Some(assist) = editor.helper() {
         assist.hints.forget();
-        if let (Err(ReadlineError::Interrupted), Some(erase)) = (&line, assist.erase_hint()) {
-            // What cannot be erased stays.
-            drop(io::stdout().write_all(erase.as_bytes()).and_then(|()| io::stdout().flush()));
-        }
     }
     match line {
         Ok(text) => {
-            if ask == Ask::Chunk {
-                remember(editor, &text, file);
+            if is_chunk {
+                // A command inside of unfinished input is no part of it.
+                remember(editor, unfinished::command(&text).map_or(&*text, |(begun, _)| begun), file);
             }
             Answer::Text(text)
         }

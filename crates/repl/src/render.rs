@@ -39,9 +39,23 @@ impl Look {
     /// What `stream` can show, by what it is and by what `NO_COLOR` and `TERM` say.
     pub fn of(stream: &impl IsTerminal) -> Self {
         let terminal = stream.is_terminal();
+        Self { terminal, colors: terminal && !Self::are_unwanted() }
+    }
+
+    /// What `stream` can show of a program that the person runs, by the variables that Node goes by.
+    pub fn of_program(stream: &impl IsTerminal) -> Self {
+        let terminal = stream.is_terminal();
+        let is_set = |name| env::var_os(name).is_some();
+        let colors = match env::var_os("FORCE_COLOR") {
+            Some(depth) => ["", "1", "true", "2", "3"].iter().any(|wanted| depth == *wanted),
+            None => terminal && !is_set("NODE_DISABLE_COLORS") && !is_set("NO_COLOR") && !Self::are_unwanted(),
+        };
+        Self { terminal, colors }
+    }
+
+    fn are_unwanted() -> bool {
         let unwanted = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let dumb = env::var_os("TERM").is_none_or(|term| term == "dumb");
-        Self { terminal, colors: terminal && !unwanted && !dumb }
+        unwanted || env::var_os("TERM").is_none_or(|term| term == "dumb")
     }
 }
 
@@ -72,6 +86,9 @@ pub struct Renderer {
     pub values: bool,
     /// Whether each run is followed by what it cost.
     pub costs: bool,
+    /// Whether what the program says reaches a terminal as it is: it is the program of the person, and no prompt is there to be
+    /// imitated.
+    pub raw: bool,
 }
 
 impl Renderer {
@@ -101,7 +118,8 @@ impl Renderer {
     pub(crate) fn report(&self, report: &Report) -> Option<Piece> {
         let mut text = how_it_ended(report).unwrap_or_default();
         if self.costs {
-            let cost = format!("took {:.1?}, of which {:.1?} on the CPU", report.wall, report.cpu);
+            // The two clocks differ by a little.
+            let cost = format!("took {:.1?}, of which {:.1?} on the CPU", report.wall, report.cpu.min(report.wall));
             text = if text.is_empty() { cost } else { format!("{text}\n{cost}") };
         }
         (!text.is_empty()).then(|| self.notice(&text))
@@ -126,9 +144,9 @@ impl Renderer {
         match &result.preview {
             Some(tree) if self.out.colors => {
                 let text = drupe_preview::render(tree, &Options { styles: Some(&Styles::NODE), ..Options::default() });
-                self.piece(Stream::Out, &text, None, 0)
+                self.said(Stream::Out, &text, None, 0)
             }
-            _ => self.piece(Stream::Out, &result.text, None, 0),
+            _ => self.said(Stream::Out, &result.text, None, 0),
         }
     }
 
@@ -168,7 +186,7 @@ impl Renderer {
             Level::Warning => (Stream::Err, Some(YELLOW)),
             Level::Debug | Level::Log | Level::Info => (Stream::Out, None),
         };
-        Some(self.piece(stream, console.text(), colour, (console.depth as usize).min(MAX_GROUPS) * GROUP))
+        Some(self.said(stream, console.text(), colour, (console.depth as usize).min(MAX_GROUPS) * GROUP))
     }
 
     /// What a stream can show.
@@ -185,19 +203,28 @@ impl Renderer {
             client::Stream::Stdout => (Stream::Out, self.out),
             client::Stream::Stderr => (Stream::Err, self.err),
         };
-        let text = if look.terminal { sanitize(&output.text).into_owned() } else { output.text.clone() };
+        let text = if look.terminal && !self.raw { sanitize(&output.text).into_owned() } else { output.text.clone() };
         Piece { stream, text }
     }
 
+    /// What the program says, as it is where that is wished; then only its values have colours.
+    fn said(&self, stream: Stream, text: &str, colour: Option<&str>, indent: usize) -> Piece {
+        if self.raw { self.laid(stream, text, None, indent) } else { self.piece(stream, text, colour, indent) }
+    }
+
     fn piece(&self, stream: Stream, text: &str, colour: Option<&str>, indent: usize) -> Piece {
+        let text = if self.look(stream).terminal { sanitize(text) } else { text.into() };
+        self.laid(stream, &text, colour, indent)
+    }
+
+    fn laid(&self, stream: Stream, text: &str, colour: Option<&str>, indent: usize) -> Piece {
         let look = self.look(stream);
-        let text = if look.terminal { sanitize(text) } else { text.into() };
         let mut shown = String::with_capacity(text.len() + 16);
         // A text that brings its own colours keeps them.
         let colour = colour.filter(|_| look.colors && !text.contains('\x1b'));
         shown.extend(colour);
         if indent == 0 {
-            shown.push_str(&text);
+            shown.push_str(text);
         } else {
             let lines = 1 + text.bytes().filter(|byte| *byte == b'\n').count();
             let indent = indent.min(MAX_INDENTATION / lines);
@@ -228,7 +255,7 @@ mod tests {
     const TERMINAL: Look = Look { terminal: true, colors: true };
 
     fn render(look: Look, event: &Event) -> Option<(Stream, String)> {
-        let renderer = Renderer { out: look, err: look, values: true, costs: false };
+        let renderer = Renderer { out: look, err: look, values: true, costs: false, raw: false };
         renderer.event(event).map(|Piece { stream, text }| (stream, text))
     }
 
@@ -267,6 +294,17 @@ mod tests {
         assert_eq!(render(PIPE, &error), Some((Stream::Err, "bad\x07\n".into())));
         let own = console(Method::Error, 0, "\x1b[32mgood\x1b[0m");
         assert_eq!(render(TERMINAL, &own), Some((Stream::Err, "\x1b[32mgood\x1b[0m\n".into())));
+    }
+
+    #[test]
+    fn what_a_program_of_the_persons_own_says_reaches_the_terminal_as_it_is() {
+        let raw = Renderer { out: TERMINAL, err: TERMINAL, values: true, costs: false, raw: true };
+        let shown = |event: &Event| raw.event(event).map(|Piece { stream, text }| (stream, text));
+        let moving = "\x1b[2K\r50%";
+        let output = Output { run: None, stream: client::Stream::Stdout, text: moving.into(), time: 0.0, bytes: None };
+        assert_eq!(shown(&Event::Output(output)), Some((Stream::Out, moving.into())));
+        assert_eq!(shown(&console(Method::Log, 1, moving)), Some((Stream::Out, format!("  {moving}\n"))));
+        assert_eq!(shown(&console(Method::Error, 0, "bad\x07")), Some((Stream::Err, "bad\x07\n".into())));
     }
 
     #[test]

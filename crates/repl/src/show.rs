@@ -84,6 +84,8 @@ pub struct Text<O: Write, E: Write> {
     err: E,
     /// Whether a person looks on: long results are folded, and long runs have a status line.
     pub(crate) person: bool,
+    /// Whether the terminal echoes nothing, not even Ctrl-C.
+    pub(crate) silent: bool,
     /// The last result that was folded.
     pub(crate) folded: Folded,
     /// Whether the cursor stands at the end of a status line. **Nothing else is written before it is erased.**
@@ -98,7 +100,7 @@ impl<O: Write, E: Write> Text<O, E> {
     /// Writes to `out` and `err` what `renderer` makes of events.
     pub fn new(renderer: Renderer, out: O, err: E) -> Self {
         let out = BufWriter::with_capacity(32 << 10, out);
-        Self { renderer, out, err, person: false, folded: Folded::default(), status_shown: false, mid_line: None }
+        Self { renderer, out, err, person: false, silent: false, folded: Folded::default(), status_shown: false, mid_line: None }
     }
 
     pub(crate) fn renderer(&mut self) -> &mut Renderer {
@@ -155,7 +157,9 @@ impl<O: Write, E: Write> Show for Text<O, E> {
             self.fold(&mut piece);
         }
         match event {
-            Event::Output(Output { bytes: Some(bytes), .. }) if !self.renderer.look(piece.stream).terminal => {
+            Event::Output(Output { bytes: Some(bytes), .. })
+                if self.renderer.raw || !self.renderer.look(piece.stream).terminal =>
+            {
                 self.write(piece.stream, bytes)?;
                 self.mid_line = (bytes.last() != Some(&b'\n')).then_some(piece.stream);
                 return Ok(());
@@ -194,6 +198,7 @@ impl<O: Write, E: Write> Show for Text<O, E> {
             return Ok(());
         }
         match self.renderer.after_ctrl_c() {
+            Some(piece) if self.silent => self.piece(&Piece { text: format!("^C{}", piece.text), ..piece }),
             Some(piece) => self.piece(&piece),
             None => Ok(()),
         }

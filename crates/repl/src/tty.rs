@@ -1,50 +1,155 @@
-//! Lines from the terminal, as the system edits them, outside of the prompt.
+//! What is typed outside of the prompt: answers to questions, line by line, and what is typed ahead.
 
-use std::io;
-
-#[cfg(unix)]
-use tokio::io::{Interest, unix::AsyncFd};
+use std::{future::pending, io};
 
 use crate::asking::Person;
 
-/// The terminal at standard input, for the time of a question.
 #[cfg(unix)]
-#[derive(Debug)]
-pub(crate) struct Terminal {
-    /// **Opened anew**: other holders of the terminal must not find it non-blocking.
-    input: AsyncFd<std::os::fd::OwnedFd>,
-    /// A line that has come in part.
-    begun: Vec<u8>,
-}
+pub(crate) use unix::Terminal;
 
 #[cfg(unix)]
-impl Terminal {
-    /// Must be called within a tokio runtime.
-    pub(crate) fn open() -> io::Result<Self> {
-        use rustix::fs::{Mode, OFlags};
-        let name = rustix::termios::ttyname(io::stdin(), Vec::new()).unwrap_or_else(|_| c"/dev/tty".to_owned());
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let input = rustix::fs::open(name.as_c_str(), flags, Mode::empty())?;
-        // Readable, too: that is what the system wakes when a terminal hangs up.
-        let interest = Interest::READABLE | Interest::ERROR;
-        // SAFETY: an owned descriptor is the same one until it is dropped.
-        let input = unsafe { AsyncFd::register_with_interest(input, interest)? };
-        Ok(Self { input, begun: Vec::new() })
+mod unix {
+    use std::{io, os::fd::OwnedFd, sync::Arc};
+
+    use rustix::{
+        fs::{Mode, OFlags},
+        termios::{QueueSelector, tcflush},
+    };
+    use rustyline::TypeAhead;
+    use tokio::io::{Interest, unix::AsyncFd};
+
+    use crate::{
+        ahead::Ahead,
+        modes::{Lent, Modes},
+    };
+
+    /// The terminal at standard input: for the time of a question, or of a conversation.
+    #[derive(Debug)]
+    pub(crate) struct Terminal {
+        /// **Opened anew**: other holders of the terminal must not find it non-blocking.
+        pub(super) input: AsyncFd<OwnedFd>,
+        /// A line that has come in part.
+        pub(super) begun: Vec<u8>,
+        /// Where what is typed ahead is kept during a conversation.
+        pub(super) kept: Option<(Ahead, Arc<Modes>)>,
     }
 
-    /// Waits until the terminal is gone. The system tells by a signal only those whose session it controls. Cancel safe.
-    pub(crate) async fn hung_up(&self) {
-        if self.input.ready(Interest::ERROR).await.is_err() {
-            std::future::pending().await
+    fn open() -> io::Result<OwnedFd> {
+        let name = rustix::termios::ttyname(io::stdin(), Vec::new()).unwrap_or_else(|_| c"/dev/tty".to_owned());
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        Ok(rustix::fs::open(name.as_c_str(), flags, Mode::empty())?)
+    }
+
+    impl Terminal {
+        /// For a question, or to learn that it is gone. Must be called within a tokio runtime.
+        pub(crate) fn open() -> io::Result<Self> {
+            // Readable, too: that is what the system wakes when a terminal hangs up.
+            let interest = Interest::READABLE | Interest::ERROR;
+            // SAFETY: an owned descriptor is the same one until it is dropped.
+            let input = unsafe { AsyncFd::register_with_interest(open()?, interest)? };
+            Ok(Self { input, begun: Vec::new(), kept: None })
         }
+
+        /// For a conversation: what is typed while no line is read goes to `ahead`.
+        pub(crate) fn keep(ahead: TypeAhead) -> io::Result<Self> {
+            let terminal = Self::open()?;
+            let modes = Modes::hold(open()?)?;
+            Ok(Self { kept: Some((Ahead::new(ahead), modes)), ..terminal })
+        }
+
+        /// Whether what is typed ahead is kept.
+        pub(crate) fn keeps(&self) -> bool {
+            self.kept.is_some()
+        }
+
+        /// The editor takes the terminal, or gives it back.
+        pub(crate) fn edited(&self, edited: bool) {
+            if let Some((_, modes)) = &self.kept {
+                modes.edited(edited);
+            }
+        }
+
+        /// What stops this process and its job at Ctrl-Z.
+        pub(crate) fn suspend(&self) -> Option<impl Fn() + Send + Sync + 'static> {
+            let modes = self.kept.as_ref().map(|(_, modes)| modes.clone())?;
+            Some(move || modes.suspend())
+        }
+
+        /// Lends it to another program.
+        pub(crate) fn lend(&self) -> Lent {
+            Lent::to_a_program(self.kept.as_ref().map(|(_, modes)| modes.clone()))
+        }
+
+        /// Waits until the terminal is gone. The system tells by a signal only those whose session it controls. Cancel safe.
+        pub(crate) async fn hung_up(&self) {
+            if self.input.ready(Interest::ERROR).await.is_err() {
+                std::future::pending().await
+            }
+        }
+
+        /// Keeps what is typed ahead, until there is a Ctrl-C in it. Cancel safe.
+        pub(crate) async fn interrupt_typed(&self) {
+            let Some((ahead, modes)) = &self.kept else { return std::future::pending().await };
+            loop {
+                if ahead.is_interrupted() {
+                    return;
+                }
+                if ahead.take_suspend() {
+                    modes.suspend();
+                }
+                // What is too much waits in the terminal.
+                if ahead.is_full() {
+                    std::future::pending::<()>().await;
+                }
+                let Ok(mut ready) = self.input.readable().await else { return std::future::pending().await };
+                match ready.try_io(|input| read(input, ahead)) {
+                    // Nothing was there.
+                    Err(_) => {}
+                    Ok(Ok(read)) if read > 0 => {}
+                    // It is gone, which is told elsewhere.
+                    Ok(_) => return std::future::pending().await,
+                }
+            }
+        }
+
+        /// Keeps what was typed so far.
+        pub(super) fn gather(&self) {
+            if let Some((ahead, _)) = &self.kept {
+                while !ahead.is_full() && matches!(read(&self.input, ahead), Ok(1..)) {}
+            }
+        }
+
+        /// Takes away what was typed before a Ctrl-C: the lines of it.
+        pub(crate) fn set_aside(&self) -> Vec<String> {
+            self.gather();
+            self.kept.as_ref().map(|(ahead, _)| ahead.set_aside()).unwrap_or_default()
+        }
+
+        /// Throws away what was typed and not read.
+        pub(super) fn flush(&self) -> io::Result<()> {
+            Ok(tcflush(self.input.get_ref(), QueueSelector::IFlush)?)
+        }
+    }
+
+    fn read(input: &AsyncFd<OwnedFd>, ahead: &Ahead) -> io::Result<usize> {
+        let mut bytes = [0; 4096];
+        let read = rustix::io::read(input.get_ref(), &mut bytes)?;
+        ahead.push(&bytes[..read]);
+        Ok(read)
     }
 }
 
 #[cfg(unix)]
 impl Person for Terminal {
-    fn forget_typed(&mut self) -> io::Result<()> {
+    fn begin(&mut self) -> io::Result<()> {
         self.begun.clear();
-        Ok(rustix::termios::tcflush(self.input.get_ref(), rustix::termios::QueueSelector::IFlush)?)
+        match &self.kept {
+            None => self.flush(),
+            Some((_, modes)) => {
+                self.gather();
+                modes.as_found()
+            }
+        }
     }
 
     async fn line(&mut self) -> io::Result<Option<String>> {
@@ -66,6 +171,34 @@ impl Person for Terminal {
             }
         }
     }
+
+    fn end(&mut self, answered: bool) -> io::Result<()> {
+        // What was typed as an answer is no code.
+        if !answered {
+            self.flush()?;
+        }
+        self.begun.clear();
+        match &self.kept {
+            Some((_, modes)) => modes.quiet(),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Waits until the terminal is gone. Cancel safe.
+pub(crate) async fn hung_up(terminal: &Option<Terminal>) {
+    match terminal {
+        Some(terminal) => terminal.hung_up().await,
+        None => pending().await,
+    }
+}
+
+/// Keeps what is typed ahead, until there is a Ctrl-C in it. Cancel safe.
+pub(crate) async fn interrupt_typed(terminal: &Option<Terminal>) {
+    match terminal {
+        Some(terminal) => terminal.interrupt_typed().await,
+        None => pending().await,
+    }
 }
 
 /// Elsewhere there is none yet, and every question is refused.
@@ -79,18 +212,44 @@ impl Terminal {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    pub(crate) fn keep(_: rustyline::TypeAhead) -> io::Result<Self> {
+        Self::open()
+    }
+
+    pub(crate) fn keeps(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn edited(&self, _: bool) {}
+
+    pub(crate) fn suspend(&self) -> Option<fn()> {
+        None
+    }
+
     pub(crate) async fn hung_up(&self) {
         std::future::pending().await
+    }
+
+    pub(crate) async fn interrupt_typed(&self) {
+        std::future::pending().await
+    }
+
+    pub(crate) fn set_aside(&self) -> Vec<String> {
+        Vec::new()
     }
 }
 
 #[cfg(not(unix))]
 impl Person for Terminal {
-    fn forget_typed(&mut self) -> io::Result<()> {
+    fn begin(&mut self) -> io::Result<()> {
         Ok(())
     }
 
     async fn line(&mut self) -> io::Result<Option<String>> {
         Ok(None)
+    }
+
+    fn end(&mut self, _: bool) -> io::Result<()> {
+        Ok(())
     }
 }

@@ -8,6 +8,7 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::edits::Edits;
+use crate::mixing;
 use crate::parse::Chunk;
 use crate::text::Text;
 use crate::types_only::{item_leaves_nothing, leaves_nothing};
@@ -224,6 +225,15 @@ impl Visit for Eraser<'_> {
 
     fn visit_arrow_expr(&mut self, arrow: &ArrowExpr) {
         self.arrow(arrow);
+    }
+
+    fn visit_bin_expr(&mut self, expression: &BinExpr) {
+        for operand in mixing::mixed(expression) {
+            let (from, to) = self.bytes(operand.span);
+            self.found.edits.insert(from, "(");
+            self.found.edits.insert(to, ")");
+        }
+        expression.visit_children_with(self);
     }
 
     fn visit_ts_as_expr(&mut self, cast: &TsAsExpr) {

@@ -35,7 +35,7 @@ pub struct Script<'source> {
 /// A [`Diagnostic`] where the chunk is no valid program in the chosen language, is too long ([`crate::MAX_SOURCE_BYTES`]), is nested too
 /// deeply ([`crate::MAX_NESTING`]), is too ambiguous ([`DiagnosticKind::Limit`]), or uses what is not supported in chunks.
 pub fn transpile<'source>(source: &'source str, options: &Options) -> Result<Script<'source>, Diagnostic> {
-    nesting::guarded(source, options, |meter| transpile_here(source, options, None, meter))?
+    nesting::guarded(source, options, |meter| transpile_here(source, options, None, &[], meter))?
 }
 
 /// Turns a chunk into a script for a session, where any name can be declared again as anything. To be followed by
@@ -51,13 +51,29 @@ pub fn transpile_in<'source>(
     options: &Options,
     session: &SessionBindings,
 ) -> Result<Script<'source>, Diagnostic> {
-    nesting::guarded(source, options, |meter| transpile_here(source, options, Some(session), meter))?
+    transpile_with_inputs(source, options, session, &[])
+}
+
+/// Turns a chunk into a script for a session, to run with inputs of these names ([`is_variable_name`](crate::is_variable_name)): it sees
+/// them whatever the session has declared by their names, and so do later chunks.
+///
+/// # Errors
+///
+/// Those of [`transpile`].
+pub fn transpile_with_inputs<'source>(
+    source: &'source str,
+    options: &Options,
+    session: &SessionBindings,
+    inputs: &[String],
+) -> Result<Script<'source>, Diagnostic> {
+    nesting::guarded(source, options, |meter| transpile_here(source, options, Some(session), inputs, meter))?
 }
 
 fn transpile_here<'source>(
     source: &'source str,
     options: &Options,
     session: Option<&SessionBindings>,
+    inputs: &[String],
     meter: &Meter<'_>,
 ) -> Result<Script<'source>, Diagnostic> {
     let mut chunk = parse::parse(source, options.language, meter).map_err(|failure| failure.into_diagnostic(source, options))?;
@@ -71,7 +87,7 @@ fn transpile_here<'source>(
     imports.declare(&mut bindings, &chunk, source, options)?;
     let ends_in_expression = chunk.ends_in_expression();
     let jsx = jsx::needs(&chunk, source, options);
-    let homes = session.map(|session| Homes::settle(&mut bindings, session, &chunk, meter)).filter(Homes::matter);
+    let homes = session.map(|session| Homes::settle(&mut bindings, inputs, session, &chunk, meter)).filter(Homes::matter);
     let (code, source_map) = emit::emit(chunk, source, options, homes.as_ref(), imports, meter)?;
     Ok(Script { code, source_map, bindings, ends_in_expression, jsx })
 }

@@ -3,10 +3,28 @@
 //! The transform puts its temporary variables into the nearest statement list, which for a top-level class is the chunk, where they
 //! would become globals. So each such class first moves into an arrow function of its own. Helpers become expressions in place.
 
-use swc_core::common::{DUMMY_SP, SyntaxContext, util::take::Take};
+use swc_core::common::{DUMMY_SP, Span, SyntaxContext, util::take::Take};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::transforms::base::helpers::HELPERS;
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
+
+/// Where a parameter has a decorator: the language has none, but for the experimental ones of TypeScript.
+pub(crate) fn on_parameter(program: &Program) -> Option<Span> {
+    struct Finder(Option<Span>);
+    impl Visit for Finder {
+        fn visit_param(&mut self, parameter: &Param) {
+            self.0 = self.0.or(parameter.decorators.first().map(|decorator| decorator.span));
+            parameter.visit_children_with(self);
+        }
+        fn visit_ts_param_prop(&mut self, property: &TsParamProp) {
+            self.0 = self.0.or(property.decorators.first().map(|decorator| decorator.span));
+            property.visit_children_with(self);
+        }
+    }
+    let mut finder = Finder(None);
+    program.visit_with(&mut finder);
+    finder.0
+}
 
 /// Moves every decorated class that no function encloses into an arrow function called on the spot.
 pub(crate) fn isolate(program: &mut Program) {

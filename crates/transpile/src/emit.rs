@@ -30,7 +30,7 @@ use crate::options::Options;
 use crate::parse::{self, Chunk};
 use crate::position::Walker;
 use crate::redeclare;
-use crate::{decorators, edits, jsx, merge, rewrite};
+use crate::{decorators, edits, enums, jsx, merge, rewrite};
 
 /// The script's text, and a source map where positions moved.
 pub(crate) fn emit<'source>(
@@ -43,10 +43,13 @@ pub(crate) fn emit<'source>(
 ) -> Result<(Cow<'source, str>, Option<SourceMap>), Diagnostic> {
     let plan = homes.map(|homes| redeclare::plan(&chunk, source, homes)).unwrap_or_default();
     let mut erasure = if parse::is_plain(&chunk, source) { Erasure::default() } else { blank::erase(&chunk, source) };
+    if let Some(at) = Some(&chunk.program).filter(|_| erasure.needs.decorators).and_then(decorators::on_parameter) {
+        return Err(unsupported_parameter(at.lo, &chunk, source, options));
+    }
     if erasure.needs.any() || !plan.hoist.is_empty() {
         let mut chunk = chunk;
         imports.put(&mut chunk.program, homes, meter);
-        let (code, map) = transform(chunk, source, options, erasure.needs, &plan.hoist, meter)?;
+        let (code, map) = transform(chunk, source, options, erasure.needs, &plan.hoist, homes, meter)?;
         let (code, map) = match homes {
             Some(homes) => redeclare_printed(code, map, homes, meter),
             None => (code, map),
@@ -73,6 +76,13 @@ pub(crate) fn emit<'source>(
     Ok((Cow::Owned(code), map))
 }
 
+/// A parameter is decorated.
+pub(crate) fn unsupported_parameter(at: BytePos, chunk: &Chunk, source: &str, options: &Options) -> Diagnostic {
+    let from = chunk.offset(at);
+    let message = "decorators of parameters are not supported here: only TypeScript's experimentalDecorators have them";
+    Diagnostic::new(DiagnosticKind::Unsupported, message, source, from..from + 1, options)
+}
+
 /// Writes the declarations of what the transforms printed for where their names live. The printed text is parsed for that: so all
 /// declarations, also those that the transforms made, are of the few kinds that JavaScript has.
 fn redeclare_printed(code: String, map: SourceMap, homes: &Homes<'_>, meter: &Meter<'_>) -> (String, SourceMap) {
@@ -93,6 +103,7 @@ fn transform(
     options: &Options,
     needs: Needs,
     hoist: &HashSet<String>,
+    homes: Option<&Homes<'_>>,
     meter: &Meter<'_>,
 ) -> Result<(String, SourceMap), Diagnostic> {
     let base = chunk.base;
@@ -108,8 +119,11 @@ fn transform(
     if !cost::may_transform(&program, meter) {
         return Err(too_costly(options));
     }
+    let extends = &|name: &str| homes.is_some_and(|homes| homes.extends(name));
     GLOBALS.set(&Globals::new(), || {
-        HANDLER.set(&handler, || HELPERS.set(&Helpers::new(false), || run_passes(&mut program, &files, needs, jsx_options)));
+        HANDLER.set(&handler, || {
+            HELPERS.set(&Helpers::new(false), || run_passes(&mut program, &files, needs, jsx_options, extends))
+        });
     });
     if let Some((message, at)) = problems.first() {
         let from = at.0.saturating_sub(base) as usize;
@@ -149,7 +163,13 @@ pub(crate) fn print(
     Ok((code, source_map(&marks, base, source)))
 }
 
-fn run_passes(program: &mut Program, files: &Lrc<Files>, needs: Needs, jsx_options: Option<react::Options>) {
+fn run_passes(
+    program: &mut Program,
+    files: &Lrc<Files>,
+    needs: Needs,
+    jsx_options: Option<react::Options>,
+    extends: &dyn Fn(&str) -> bool,
+) {
     let (unresolved, top_level) = (Mark::new(), Mark::new());
     if needs.decorators {
         decorators::isolate(program);
@@ -173,7 +193,8 @@ fn run_passes(program: &mut Program, files: &Lrc<Files>, needs: Needs, jsx_optio
         unresolved,
         top_level,
     ));
-    merge::start_anew(program);
+    merge::start_anew(program, extends);
+    enums::complete(program);
     if let Some(mut settings) = jsx_options {
         settings.runtime = Some(Runtime::Classic);
         program.mutate(react::jsx(files.clone(), None::<NoopComments>, settings, top_level, unresolved));

@@ -7,6 +7,7 @@ use swc_ecma_parser_metered::metered::Meter;
 
 use crate::bindings::{Binding, BindingKind, Home};
 use crate::environment::is_environment;
+use crate::openings::{self, Opening, Value};
 use crate::parse::Chunk;
 use crate::session::SessionBindings;
 
@@ -17,6 +18,8 @@ pub(crate) struct Homes<'session> {
     declared: HashMap<String, (Home, BindingKind)>,
     /// Those that V8 would not take where they live.
     conflicts: HashSet<String>,
+    /// What the chunk begins with.
+    pub(crate) openings: Vec<Opening>,
     /// Whether the chunk becomes a block, for the resources that it declares.
     pub(crate) disposes: bool,
     /// The meter of the chunk's source.
@@ -24,9 +27,10 @@ pub(crate) struct Homes<'session> {
 }
 
 impl<'session> Homes<'session> {
-    /// Settles where `bindings`, which a chunk declares, live from now on.
+    /// Settles where `bindings`, which a chunk declares, live from now on. Adds those that its inputs and its openings make.
     pub(crate) fn settle(
-        bindings: &mut [Binding],
+        bindings: &mut Vec<Binding>,
+        inputs: &[String],
         session: &'session SessionBindings,
         chunk: &Chunk,
         meter: &'session Meter<'session>,
@@ -43,22 +47,78 @@ impl<'session> Homes<'session> {
             if known.is_none() && binding.home == Home::Lexical {
                 entry.0 = Home::Lexical;
             }
+            if binding.kind == BindingKind::Namespace {
+                let before = Some(entry.1).filter(|kind| *kind != BindingKind::Namespace).or_else(|| session.kind(&binding.name));
+                binding.kind = before.filter(|kind| takes_namespace(*kind)).unwrap_or(binding.kind);
+            }
             entry.1 = binding.kind;
         }
         let mut conflicts = HashSet::new();
-        for binding in bindings {
+        for binding in &mut *bindings {
             let Some((home, _)) = declared.get(&binding.name) else { continue };
             if home.is_global() != binding.home.is_global() {
                 conflicts.insert(binding.name.clone());
             }
             binding.home = *home;
         }
-        Self { session, declared, conflicts, disposes: has_resources(chunk), meter }
+        let mut homes = Self { session, declared, conflicts, openings: Vec::new(), disposes: has_resources(chunk), meter };
+        homes.open(bindings, inputs, chunk);
+        homes
+    }
+
+    /// Settles what the chunk begins with: its inputs win over what the session has by their names.
+    fn open(&mut self, bindings: &mut Vec<Binding>, inputs: &[String], chunk: &Chunk) {
+        for name in inputs {
+            let Some(held) = self.session.home(name) else { continue };
+            let is_lexical = held == Home::Lexical;
+            if self.declared.contains_key(name) {
+                let mut own = bindings.iter().filter(|binding| binding.name == *name);
+                if !is_lexical || !own.all(|binding| binding.kind == BindingKind::Var) {
+                    continue;
+                }
+            } else {
+                let kind = if is_lexical { BindingKind::Let } else { BindingKind::Var };
+                // The property of its own name is the input.
+                let home = if held == Home::Shadow { Home::Property } else { held };
+                self.declared.insert(name.clone(), (home, kind));
+                bindings.push(Binding { name: name.clone(), kind, home });
+            }
+            if is_lexical && !self.is_opened(name) {
+                self.openings.push(Opening { name: name.clone(), value: Value::Input });
+            }
+        }
+        let is_constant = |name: &str| self.is_constant(name);
+        let doubtful =
+            openings::of_doubtful(chunk, self.session, self.meter, |name| self.declared.contains_key(name), is_constant);
+        for Opening { name, .. } in &doubtful {
+            let kind = self.session.kind(name).unwrap_or(BindingKind::Let);
+            bindings.push(Binding { name: name.clone(), kind, home: Home::Lexical });
+        }
+        self.openings.extend(doubtful);
+    }
+
+    /// Whether the chunk begins with a declaration of the name.
+    pub(crate) fn is_opened(&self, name: &str) -> bool {
+        self.openings.iter().any(|opening| opening.name == name)
+    }
+
+    /// Whether a failed declaration may hide a global of this name.
+    pub(crate) fn is_hidden(&self, name: &str) -> bool {
+        self.session.is_doubtful(name) && !self.declared.contains_key(name) && !self.is_opened(name)
+    }
+
+    /// Whether a namespace of this name adds to what an earlier chunk declared.
+    pub(crate) fn extends(&self, name: &str) -> bool {
+        self.session.kind(name).is_some_and(takes_namespace) && !self.session.is_doubtful(name)
     }
 
     /// Whether the chunk may have to change at all.
     pub(crate) fn matter(&self) -> bool {
-        self.changes_declarations() || self.has_constants()
+        self.changes_declarations()
+            || self.has_constants()
+            || !self.openings.is_empty()
+            || self.session.doubtful().next().is_some()
+            || self.declared.keys().any(|name| self.extends(name))
     }
 
     pub(crate) fn changes_declarations(&self) -> bool {
@@ -102,4 +162,9 @@ impl<'session> Homes<'session> {
 /// Whether a chunk declares a resource.
 fn has_resources(chunk: &Chunk) -> bool {
     chunk.statements().any(|statement| matches!(statement, Stmt::Decl(Decl::Using(_))))
+}
+
+/// What a namespace of the same name adds to. A namespace begins anew, so that one that was edited can run again.
+fn takes_namespace(kind: BindingKind) -> bool {
+    matches!(kind, BindingKind::Function | BindingKind::Class | BindingKind::Enum)
 }

@@ -2,7 +2,8 @@
 //!
 //! An import becomes a call that only the kernel understands: it loads the module and makes what is imported live bindings, getters on the
 //! global object, where all later code finds them. Names that V8 holds elsewhere since earlier chunks are declared again there, with the
-//! values of that moment. Imports come before all else in their chunk. An export is no more than its declaration, for nobody can import
+//! values of that moment; what was there stays if the import has nothing for them. Imports come before all else in their chunk, and all
+//! are made before the first that failed ends it. In TypeScript, names that the chunk does not use as values may be those of types. An export is no more than its declaration, for nobody can import
 //! a chunk; one that names another module imports it for its effects. Type-only ones are erased elsewhere.
 
 use std::collections::HashSet;
@@ -17,8 +18,9 @@ use crate::bindings::{Binding, BindingKind};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::edits::Edits;
 use crate::homes::Homes;
+use crate::module;
 use crate::options::Options;
-use crate::parse::{self, Chunk};
+use crate::parse::{self, Chunk, Dialect};
 use crate::shadow;
 use crate::types_only::is_type_only;
 
@@ -42,6 +44,21 @@ struct Name {
     local: Ident,
     /// The export that it stands for; `*` for all of them, `=` for what `require` would return.
     exported: String,
+    /// Perhaps it is a type: the chunk makes no value of it.
+    optional: bool,
+}
+
+/// Where a statement stands among those that the imports of its chunk become: what fails is thrown by the last.
+#[derive(Clone, Copy)]
+struct Turn {
+    first: bool,
+    last: bool,
+}
+
+impl Turn {
+    fn of(index: usize, count: usize) -> Self {
+        Self { first: index == 0, last: index + 1 == count }
+    }
 }
 
 /// Takes the imports out of a chunk, and makes declarations and expressions of its exports.
@@ -50,7 +67,11 @@ pub(crate) fn take(chunk: &mut Chunk, source: &str, options: &Options) -> Result
     if !module.body.iter().any(ModuleItem::is_module_decl) {
         return Ok(Imports::default());
     }
-    let mut taker = Taker { base: chunk.base, found: Imports::default(), leads: true };
+    let unused = match chunk.dialect {
+        Dialect::Tsx | Dialect::TypeScript => module::unused(module, source, options),
+        Dialect::Jsx | Dialect::JavaScript => module::Unused::default(),
+    };
+    let mut taker = Taker { base: chunk.base, unused, found: Imports::default(), leads: true };
     let mut body = Vec::with_capacity(module.body.len());
     for item in module.body.take() {
         match item {
@@ -77,6 +98,7 @@ struct Refused(&'static str, Span);
 
 struct Taker {
     base: u32,
+    unused: module::Unused,
     found: Imports,
     leads: bool,
 }
@@ -100,7 +122,7 @@ impl Taker {
                     return Err(Refused("an alias by import = is not supported in a chunk; use const", span));
                 };
                 let specifier = text(&reference.expr);
-                let names = vec![Name { local: import.id, exported: "=".into() }];
+                let names = vec![Name { local: import.id, exported: "=".into(), optional: false }];
                 self.found.list.push(Import { span, specifier, kind: None, names, leads: self.leads });
                 return Ok(None);
             }
@@ -167,9 +189,10 @@ impl Taker {
         }
         let mut names = Vec::with_capacity(import.specifiers.len());
         for specifier in import.specifiers {
+            let optional = self.unused.has(&specifier);
             names.push(match specifier {
-                ImportSpecifier::Default(default) => Name { local: default.local, exported: "default".into() },
-                ImportSpecifier::Namespace(all) => Name { local: all.local, exported: "*".into() },
+                ImportSpecifier::Default(default) => Name { local: default.local, exported: "default".into(), optional },
+                ImportSpecifier::Namespace(all) => Name { local: all.local, exported: "*".into(), optional: false },
                 ImportSpecifier::Named(named) if named.is_type_only => continue,
                 ImportSpecifier::Named(named) => {
                     let exported = match named.imported {
@@ -177,7 +200,7 @@ impl Taker {
                         Some(ModuleExportName::Str(name)) => name.value.to_string_lossy().into_owned(),
                         None => named.local.sym.to_string(),
                     };
-                    Name { local: named.local, exported }
+                    Name { local: named.local, exported, optional }
                 }
             });
         }
@@ -242,7 +265,8 @@ impl Imports {
     pub(crate) fn write(mut self, chunk: &Chunk, homes: Option<&Homes<'_>>) -> Edits {
         let first = chunk.statements().find(|statement| !statement.can_precede_directive());
         let first = first.map_or(0, |statement| chunk.offset(statement.span_lo()));
-        for import in std::mem::take(&mut self.list) {
+        let list = std::mem::take(&mut self.list);
+        for (index, import) in list.iter().enumerate() {
             let (from, to) = (chunk.offset(import.span.lo), chunk.offset(import.span.hi));
             self.edits.blank(from, to);
             let at = if import.leads {
@@ -251,7 +275,7 @@ impl Imports {
                 self.edits.substitute(from, ';');
                 first
             };
-            for statement in import.statements(homes) {
+            for statement in import.statements(homes, Turn::of(index, list.len())) {
                 let (before, call) = statement.split_at(statement.find("await").unwrap_or_default());
                 self.edits.insert(at, before.to_owned());
                 // What fails leads back to the import.
@@ -264,8 +288,8 @@ impl Imports {
     /// Puts the imports before the statements of a program that is going to be printed.
     pub(crate) fn put(&self, program: &mut Program, homes: Option<&Homes<'_>>, meter: &Meter<'_>) {
         let mut statements = Vec::new();
-        for import in &self.list {
-            for statement in import.statements(homes) {
+        for (index, import) in self.list.iter().enumerate() {
+            for statement in import.statements(homes, Turn::of(index, self.list.len())) {
                 let Some(mut parsed) = parse::printed(&statement, meter) else { continue };
                 parsed.program.visit_mut_with(&mut Place(import.span));
                 statements.extend(parsed.statements().cloned());
@@ -287,33 +311,50 @@ impl Imports {
 
 impl Import {
     /// The statements that do what the import says: one, and one more for each home that some of its names have elsewhere.
-    fn statements(&self, homes: Option<&Homes<'_>>) -> Vec<String> {
+    fn statements(&self, homes: Option<&Homes<'_>>, turn: Turn) -> Vec<String> {
         let known = |name: &&Name| homes.and_then(|homes| homes.held(&name.local.sym));
         let of = |home: Option<Home>| self.names.iter().filter(move |name| known(name) == home).collect::<Vec<_>>();
         let properties: Vec<_> = self.names.iter().filter(|name| matches!(known(name), None | Some(Home::Property))).collect();
-        let mut statements = Vec::new();
         let (globals, lexicals) = (of(Some(Home::Global)), of(Some(Home::Lexical)));
+        let mut parts = Vec::new();
         if !properties.is_empty() || (globals.is_empty() && lexicals.is_empty()) {
-            statements.push(format!("void {};", self.call(&properties, true, homes)));
+            parts.push((None, properties));
         }
         for (keyword, names) in [("var", globals), ("let", lexicals)] {
             if !names.is_empty() {
-                let pattern: Vec<_> = names.iter().map(|name| &*name.local.sym).collect();
-                statements.push(format!("{keyword}{{{}}}={};", pattern.join(","), self.call(&names, false, homes)));
+                parts.push((Some(keyword), names));
             }
         }
-        statements
+        let last = parts.len() - 1;
+        let statement = |(index, (keyword, names)): (usize, (Option<&str>, Vec<&Name>))| {
+            let turn = Turn { first: turn.first && index == 0, last: turn.last && index == last };
+            let call = self.call(&names, keyword.is_none(), turn, homes);
+            let Some(keyword) = keyword else { return format!("void {call};") };
+            let pattern = names.iter().map(|name| &*name.local.sym).collect::<Vec<_>>().join(",");
+            // What comes of the call chooses between the imports and what is there.
+            format!("{keyword}{{{pattern}}}=({call})(()=>({{{pattern}}}));")
+        };
+        parts.into_iter().enumerate().map(statement).collect()
     }
 
-    fn call(&self, names: &[&Name], defined: bool, homes: Option<&Homes<'_>>) -> String {
+    fn call(&self, names: &[&Name], defined: bool, turn: Turn, homes: Option<&Homes<'_>>) -> String {
         let local = |name: &Name| match homes {
             Some(homes) if homes.is_shadow(&name.local.sym) => format!("{}{}", name.local.sym, shadow::MARK),
             _ => name.local.sym.to_string(),
         };
-        let pair = |name: &&Name| format!("[{},{}]", quoted(&local(name)), quoted(&name.exported));
+        let pair = |name: &&Name| {
+            let optional = if name.optional { ",true" } else { "" };
+            format!("[{},{}{optional}]", quoted(&local(name)), quoted(&name.exported))
+        };
         let names = names.iter().map(pair).collect::<Vec<_>>().join(",");
         let kind = self.kind.as_deref().map_or("null".into(), quoted);
-        let request = format!("drupe:bind:[{},{kind},[{names}],{defined}]", quoted(&self.specifier));
+        let turn = match turn {
+            Turn { first: true, last: true } => "",
+            Turn { first: true, last: false } => r#","first""#,
+            Turn { first: false, last: false } => r#","next""#,
+            Turn { first: false, last: true } => r#","last""#,
+        };
+        let request = format!("drupe:bind:[{},{kind},[{names}],{defined}{turn}]", quoted(&self.specifier));
         format!("await import({})", quoted(&request))
     }
 }

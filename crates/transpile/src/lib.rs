@@ -12,6 +12,7 @@
 //! Start reading at [`transpile`], then `parse` (which grammar is tried when), `blank` (types out, columns kept), `emit`
 //! (transforms), `redeclare` (what a session changes). swc's types do not leave this crate.
 
+mod assigned;
 mod bindings;
 mod blank;
 mod blank_class;
@@ -27,7 +28,9 @@ mod declared;
 mod decorators;
 mod diagnostic;
 mod edits;
+mod elements;
 mod emit;
+mod enums;
 mod environment;
 mod fields;
 mod format;
@@ -39,12 +42,17 @@ mod jsx;
 mod line_index;
 mod merge;
 mod meta;
+mod mixing;
 mod module;
+mod names;
 mod nesting;
+mod openings;
 mod options;
 mod parse;
+mod phrases;
 mod planner;
 mod position;
+mod reads;
 mod redeclare;
 mod rewrite;
 mod session;
@@ -56,7 +64,7 @@ mod using;
 mod variables;
 
 pub use bindings::{Binding, BindingKind, Home};
-pub use chunk::{Script, transpile, transpile_in};
+pub use chunk::{Script, transpile, transpile_in, transpile_with_inputs};
 pub use code_frame::code_frame;
 pub use completeness::{Completeness, completeness};
 pub use declaration::{Declaration, declaration_at, declaration_of};
@@ -64,6 +72,7 @@ pub use diagnostic::{Diagnostic, DiagnosticKind, Range};
 pub use format::format;
 pub use line_index::LineIndex;
 pub use module::{Import, ModuleCode, transpile_module};
+pub use names::is_variable_name;
 pub use nesting::MAX_NESTING;
 pub use options::{Jsx, Language, MAX_SOURCE_BYTES, Options, Project, Stop};
 pub use session::SessionBindings;

@@ -1,7 +1,8 @@
 //! Enums and namespaces begin anew in each chunk.
 //!
 //! The transform merges a declaration into what its name already holds, as TypeScript does across files. In a session the newest
-//! declaration wins: run an edited chunk again, and no member of its older self is left. Within one chunk merging stays.
+//! declaration wins: run an edited chunk again, and no member of its older self is left. Within one chunk merging stays, and so does
+//! that of a namespace with a function, class or enum of an earlier chunk.
 
 use std::collections::HashSet;
 
@@ -9,8 +10,9 @@ use swc_core::atoms::Atom;
 use swc_core::common::util::take::Take;
 use swc_core::ecma::ast::*;
 
-/// Makes the first enum or namespace of each name in the program start from an empty object.
-pub(crate) fn start_anew(program: &mut Program) {
+/// Makes the first enum or namespace of each name in the program start from an empty object, but for a namespace whose name `extends`
+/// what an earlier chunk declared.
+pub(crate) fn start_anew(program: &mut Program, extends: impl Fn(&str) -> bool) {
     let Some(script) = program.as_mut_script() else { return };
     let mut started: HashSet<Atom> = script.body.iter().filter_map(function_or_class).collect();
     for statement in &mut script.body {
@@ -26,6 +28,7 @@ pub(crate) fn start_anew(program: &mut Program) {
             && let Expr::Bin(BinExpr { op: BinaryOp::LogicalOr, left, right, .. }) = argument
             && let Expr::Ident(name) = &**left
             && started.insert(name.sym.clone())
+            && !(right.unwrap_parens().is_assign() && extends(&name.sym))
         {
             *argument = right.take().unwrap_parens_mut().take();
         }

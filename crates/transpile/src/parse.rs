@@ -17,7 +17,10 @@ use swc_ecma_parser_metered::{Context, EsSyntax, Lexer, Syntax, TsSyntax};
 
 use crate::brackets;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::elements;
+use crate::mixing;
 use crate::options::{Language, Options};
+use crate::phrases;
 use crate::rewrite;
 use crate::text::Text;
 
@@ -133,6 +136,9 @@ pub(crate) fn parse(source: &str, language: Language, meter: &Meter<'_>) -> Resu
             }
         }
         match attempt(source, dialect, 1, source, meter) {
+            // The text of an element, whose end may yet come.
+            Ok(program)
+                if failure.as_ref().is_some_and(|before| before.unfinished) && elements::has_beginning(&program, source, 1) => {}
             Ok(program) => return Ok(Chunk { program, base: 1, parenthesized: false, dialect }),
             Err(fault) => {
                 unfinished |= fault.unfinished || failure.as_ref().is_some_and(|before| before.unfinished);
@@ -213,7 +219,8 @@ fn attempt_as(
     let (from, to) = (offset(first.span().lo), offset(first.span().hi));
     let unfinished = is_unfinished(first.kind(), from, source);
     let at_end = unfinished && Text(source).skip_trivia(from) >= source.len();
-    let message = if at_end { "Unexpected end of input".into() } else { first.kind().msg().into_owned() };
+    let message =
+        if at_end { "Unexpected end of input".into() } else { phrases::plain(first.kind(), &source[from..]).into_owned() };
     Err(Fault { message, from, to, unfinished })
 }
 
@@ -230,7 +237,8 @@ fn attempt_unguarded(
     let lexer = Lexer::new(dialect.syntax(), EsVersion::EsNext, input, comments);
     // Leaving module context keeps what is only wrong in strict code out of the errors.
     let (parsed, mut errors) = parse_program(lexer, meter, Context::Module | Context::Strict);
-    errors.retain(|error| !tolerated(error.kind()));
+    let casts = matches!((dialect, &parsed), (Dialect::Tsx | Dialect::TypeScript, Ok(program)) if errors.iter().any(is_mixing) && mixing::is_cast_everywhere(program));
+    errors.retain(|error| !tolerated(error.kind()) && !(casts && is_mixing(error)));
     match parsed {
         Ok(program) if errors.is_empty() => Ok(program),
         Ok(_) => Err(errors),
@@ -245,6 +253,11 @@ fn attempt_unguarded(
 fn boundary(source: &str, offset: usize) -> usize {
     let offset = offset.min(source.len());
     (0..=offset).rev().find(|&at| source.is_char_boundary(at)).unwrap_or(0)
+}
+
+/// `??` beside `&&` or `||`.
+fn is_mixing(error: &Error) -> bool {
+    matches!(error.kind(), SyntaxError::NullishCoalescingWithLogicalOp)
 }
 
 /// Errors that depend on strictness, on what V8 alone knows, or on types, which nobody checks here. V8 parses the text again and
@@ -264,6 +277,7 @@ fn is_for_v8(error: &SyntaxError) -> bool {
         | E::TopLevelAwaitInScript
         | E::UnknownRegExpFlags
         | E::DuplicatedRegExpFlags(_)
+        | E::TS1085
         | E::TS1100
         | E::TS1102
         | E::TS2371

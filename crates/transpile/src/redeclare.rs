@@ -12,6 +12,7 @@ use swc_core::ecma::visit::VisitWith;
 use crate::constants;
 use crate::declared::Declared;
 use crate::homes::Homes;
+use crate::openings;
 use crate::parse::Chunk;
 use crate::planner::{Block, Plan, Planner};
 use crate::shadow;
@@ -37,6 +38,7 @@ pub(crate) fn plan(chunk: &Chunk, source: &str, homes: &Homes<'_>) -> Plan {
     }
     constants::guard(chunk, homes, &mut plan.edits);
     shadow::rename(chunk, homes, &mut plan.edits);
+    openings::plan(chunk, homes, &mut plan.edits);
     plan
 }
 

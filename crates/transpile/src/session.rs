@@ -3,7 +3,7 @@
 //! V8's REPL mode lets a later chunk declare a name again only as what V8 holds it for. So a name keeps its first home for as long as
 //! the session lives, and `redeclare` writes later declarations for that home. Pure data: whoever submits chunks keeps the table.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::bindings::{Binding, BindingKind, Home};
 
@@ -15,6 +15,8 @@ use crate::bindings::{Binding, BindingKind, Home};
 pub struct SessionBindings {
     /// What is known of each name, the newest last. **Never empty**; only the first may be of a run that was accepted.
     names: HashMap<String, Vec<Entry>>,
+    /// The names whose newest entry is in doubt.
+    doubtful: BTreeSet<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,13 +24,16 @@ struct Entry {
     run: u64,
     home: Home,
     kind: BindingKind,
+    /// Its run failed, perhaps before it reached the declaration, and the name held nothing before.
+    doubtful: bool,
 }
 
 impl SessionBindings {
     /// Enters what run `run` declares ([`Script::bindings`](crate::Script::bindings)), which is later than all runs before.
     pub fn declare(&mut self, run: u64, bindings: &[Binding]) {
         for Binding { name, kind, home } in bindings {
-            let entry = Entry { run, home: *home, kind: *kind };
+            let entry = Entry { run, home: *home, kind: *kind, doubtful: false };
+            self.doubtful.remove(name);
             match self.names.get_mut(name) {
                 Some(entries) => {
                     entries.retain(|entry| entry.run != run);
@@ -48,22 +53,31 @@ impl SessionBindings {
             } else {
                 entries.retain(|entry| entry.run != run);
             }
-            if entries.is_empty() {
-                self.names.remove(name);
+            match entries.last() {
+                Some(newest) if newest.doubtful => drop(self.doubtful.insert(name.clone())),
+                Some(_) => drop(self.doubtful.remove(name)),
+                None => {
+                    self.names.remove(name);
+                    self.doubtful.remove(name);
+                }
             }
         }
     }
 
     /// Says that a run's declarations are bound, but that it failed half-way. A name that was no constant before is none now: perhaps
-    /// the new declaration was never reached, and the old one stands.
+    /// the new declaration was never reached, and the old one stands. Nor is one that an import was to bind.
     pub fn settle_failed(&mut self, run: u64, bindings: &[Binding]) {
         for Binding { name, .. } in bindings {
             let entries = self.names.get_mut(name).map(Vec::as_mut_slice).unwrap_or_default();
             let Some(index) = entries.iter().position(|entry| entry.run == run) else { continue };
-            if let ([.., before], [entry, ..]) = entries.split_at_mut(index)
-                && entry.kind == BindingKind::Const
-            {
-                entry.kind = before.kind;
+            let (earlier, rest) = entries.split_at_mut(index);
+            let Some(entry) = rest.first_mut() else { continue };
+            let before = earlier.last();
+            entry.doubtful = entry.home == Home::Lexical && before.is_none_or(|before| before.doubtful);
+            match (entry.kind, before) {
+                (BindingKind::Const | BindingKind::Import, Some(before)) => entry.kind = before.kind,
+                (BindingKind::Import, None) => entry.kind = BindingKind::Var,
+                _ => {}
             }
         }
         self.settle(run, bindings, true);
@@ -72,6 +86,7 @@ impl SessionBindings {
     /// Forgets all names: a new session begins.
     pub fn clear(&mut self) {
         self.names.clear();
+        self.doubtful.clear();
     }
 
     /// As what a name was declared last.
@@ -97,6 +112,16 @@ impl SessionBindings {
     #[must_use]
     pub fn home(&self, name: &str) -> Option<Home> {
         self.newest(name).map(|entry| entry.home)
+    }
+
+    /// Whether V8 may hold nothing for a name, not even `undefined`.
+    pub(crate) fn is_doubtful(&self, name: &str) -> bool {
+        self.doubtful.contains(name)
+    }
+
+    /// All such names.
+    pub(crate) fn doubtful(&self) -> impl Iterator<Item = &str> {
+        self.doubtful.iter().map(String::as_str)
     }
 
     pub(crate) fn has_shadows(&self) -> bool {

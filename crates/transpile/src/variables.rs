@@ -100,7 +100,8 @@ impl Planner<'_> {
         if !globals.is_empty() {
             return Form::Wrapped(format!("var {};void(", globals.join(",")), ")".into());
         }
-        if self.declared.are_first(&declarator.name, self.chunk.offset(declarator.span.hi)) {
+        let opened = lexicals.iter().any(|name| self.homes.is_opened(name));
+        if !opened && self.declared.are_first(&declarator.name, self.chunk.offset(declarator.span.hi)) {
             if self.block.is_none() {
                 return Form::Keyword("let");
             }

@@ -13,6 +13,8 @@ use clap::{Parser, Subcommand};
 mod hostile;
 #[cfg(target_os = "linux")]
 mod peers;
+#[cfg(unix)]
+mod picture;
 mod tidy;
 
 /// The project's own chores.
@@ -30,6 +32,9 @@ enum Chore {
     /// Measure drupe beside Node, Deno, Bun and a bare socket, and write docs/BENCHMARKS.md.
     #[cfg(target_os = "linux")]
     Peers(peers::Arguments),
+    /// Type a session into the prompt, and draw its screen as docs/session.svg.
+    #[cfg(unix)]
+    Picture,
     /// Try hostile input, and tell what it costs the parent: the test `hostile`, with more generated cases.
     #[cfg(target_os = "linux")]
     Hostile(hostile::Arguments),
@@ -41,6 +46,8 @@ fn main() -> ExitCode {
         Chore::Tidy => tidy::run(root),
         #[cfg(target_os = "linux")]
         Chore::Peers(arguments) => peers::run(root, &arguments),
+        #[cfg(unix)]
+        Chore::Picture => picture::run(root),
         #[cfg(target_os = "linux")]
         Chore::Hostile(arguments) => hostile::run(root, &arguments),
     }

@@ -1,8 +1,15 @@
-//! Formatting of console arguments: the format specifiers of the console standard and of Node, without running user code.
+//! Formatting of console arguments: the format specifiers of the console standard and of Node. The user's code runs only where it is asked:
+//! by `%j`, as `JSON.stringify` does, and by `%s`, `%d`, `%i` and `%f` for objects of a run that lets them speak for themselves. It runs
+//! in the stretch of JavaScript that called the console, and under its budget.
 
-use drupe_protocol::preview::Node;
+use crate::{
+    custom::{self, Failure},
+    inspect::Options,
+    realm::Realm,
+    show,
+};
 
-use crate::{custom, inspect::Options, peek, show};
+use super::words;
 
 /// Where a console text is cut. A single value is bounded by the inspector; many strings are not.
 const MAX_TEXT: usize = 1 << 20;
@@ -10,13 +17,26 @@ const MAX_TEXT: usize = 1 << 20;
 /// Shows a value that is no text: under these options, or else under those of the caller.
 pub(crate) type Shower<'f> = dyn FnMut(&mut v8::PinScope, v8::Local<v8::Value>, Option<&Options>) -> String + 'f;
 
-/// The text of `console.log(...args)`.
+/// The text of `console.log(...args)`. What objects failed with that were asked is left with the realm.
 pub(super) fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: &[v8::Local<'s, v8::Value>]) -> String {
-    format_with(scope, args, &mut |scope, value, options| custom::text(scope, value, options.unwrap_or(&Options::default())))
+    let realm = Realm::of(scope);
+    let mut show = |scope: &mut v8::PinScope, value: v8::Local<v8::Value>, options: Option<&Options>| {
+        custom::text(scope, value, options.unwrap_or(&Options::default()))
+    };
+    let asks = realm.wishes.get().inspect_hooks && !realm.customs.failed();
+    format_with(scope, args, asks, &mut show).unwrap_or_else(|failure| {
+        realm.customs.fail(failure);
+        String::new()
+    })
 }
 
-/// The text of `console.log(...args)`, in which `show` shows what is no text.
-pub(crate) fn format_with<'s>(scope: &mut v8::PinScope<'s, '_>, args: &[v8::Local<'s, v8::Value>], show: &mut Shower) -> String {
+/// The text of `console.log(...args)`, in which `show` shows what is no text. `asks`: whether objects are asked for their texts and numbers.
+pub(crate) fn format_with<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    args: &[v8::Local<'s, v8::Value>],
+    asks: bool,
+    show: &mut Shower,
+) -> Result<String, Failure> {
     let mut text = String::new();
     let mut rest = args;
     if let [first, others @ ..] = args
@@ -24,7 +44,7 @@ pub(crate) fn format_with<'s>(scope: &mut v8::PinScope<'s, '_>, args: &[v8::Loca
         && !others.is_empty()
     {
         let template = raw(scope, *first);
-        rest = substitute(scope, &template, others, &mut text, show);
+        rest = substitute(scope, &template, others, asks, &mut text, show)?;
         separate(rest, &mut text);
     }
     for (index, arg) in rest.iter().enumerate() {
@@ -37,7 +57,7 @@ pub(crate) fn format_with<'s>(scope: &mut v8::PinScope<'s, '_>, args: &[v8::Loca
             break;
         }
     }
-    cut(text)
+    Ok(cut(text))
 }
 
 /// A string as it is (bounded), anything else as one line.
@@ -72,14 +92,15 @@ fn substitute<'a, 's>(
     scope: &mut v8::PinScope<'s, '_>,
     template: &str,
     mut args: &'a [v8::Local<'s, v8::Value>],
+    asks: bool,
     text: &mut String,
     show: &mut Shower,
-) -> &'a [v8::Local<'s, v8::Value>] {
+) -> Result<&'a [v8::Local<'s, v8::Value>], Failure> {
     let mut pieces = template.split('%');
     text.push_str(pieces.next().unwrap_or_default());
     while let Some(piece) = pieces.next() {
         if text.len() > MAX_TEXT {
-            return &[];
+            return Ok(&[]);
         }
         if piece.is_empty() {
             // `%%` is one percent sign, and so is a `%` at the end.
@@ -91,7 +112,7 @@ fn substitute<'a, 's>(
         match args.split_first() {
             Some((arg, rest)) if matches!(specifier, b's' | b'd' | b'i' | b'f' | b'j' | b'o' | b'O' | b'c') => {
                 args = rest;
-                text.push_str(&fill(scope, specifier, *arg, show));
+                text.push_str(&fill(scope, specifier, *arg, asks, show)?);
                 text.push_str(&piece[1..]);
             }
             _ => {
@@ -100,57 +121,75 @@ fn substitute<'a, 's>(
             }
         }
     }
-    args
+    Ok(args)
 }
 
-fn fill<'s>(scope: &mut v8::PinScope<'s, '_>, specifier: u8, arg: v8::Local<'s, v8::Value>, show: &mut Shower) -> String {
-    match specifier {
+fn fill<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    specifier: u8,
+    arg: v8::Local<'s, v8::Value>,
+    asks: bool,
+    show: &mut Shower,
+) -> Result<String, Failure> {
+    Ok(match specifier {
         b's' if arg.is_string() => raw(scope, arg),
-        b's' => show(scope, arg, Some(&Options { depth: 0, ..Options::default() })),
-        b'd' | b'i' | b'f' => number(scope, specifier, arg),
-        b'j' => json(scope, arg),
-        b'o' => show(scope, arg, Some(&Options { depth: 4, show_hidden: true, ..Options::default() })),
+        b's' => match words::of(scope, arg, asks)? {
+            Some(words) => words,
+            None => show(scope, arg, Some(&Options { depth: 0, ..Options::default() })),
+        },
+        b'd' | b'i' | b'f' => number(scope, specifier, arg, asks)?,
+        b'j' => json(scope, arg)?,
+        b'o' => show(scope, arg, Some(&Options { depth: 4, show_hidden: true, show_proxy: true, ..Options::default() })),
         b'O' => show(scope, arg, None),
         // `%c` takes a style, and shows nothing.
         _ => String::new(),
+    })
+}
+
+/// `%j`: as `JSON.stringify`, with what has no end as Node says it.
+fn json<'s>(scope: &mut v8::PinScope<'s, '_>, arg: v8::Local<'s, v8::Value>) -> Result<String, Failure> {
+    match custom::attempt(scope, |scope| v8::json::stringify(scope, arg).map(|json| raw(scope, json.into()))) {
+        Err(Failure::Threw(thrown)) => {
+            let thrown = v8::Local::new(scope, thrown);
+            if words::is_circular(scope, thrown) {
+                Ok("[Circular]".to_owned())
+            } else {
+                Err(Failure::Threw(v8::Global::new(scope, thrown)))
+            }
+        }
+        json => json,
     }
 }
 
-/// `%j`. What only the user's `toJSON` or a getter could tell is shown as any value instead.
-fn json<'s>(scope: &mut v8::PinScope<'s, '_>, arg: v8::Local<'s, v8::Value>) -> String {
-    let json = peek::without_javascript(scope, |scope| match v8::json::stringify(scope, arg) {
-        Some(json) => Some(raw(scope, json.into())),
-        None => leads_back(&show::text_and_tree(scope, arg).1).then(|| "[Circular]".to_owned()),
-    });
-    json.unwrap_or_else(|| show::text(scope, arg))
-}
-
-/// Whether an object is within itself, as far as a tree of it goes.
-fn leads_back(node: &Node) -> bool {
-    match node {
-        Node::Circular(_) => true,
-        Node::Object(object) => object.entries.iter().any(|entry| leads_back(&entry.value)),
-        _ => false,
-    }
-}
-
-/// `%d`, `%i` and `%f`. Objects would have to be asked for their number, and are not.
-fn number<'s>(scope: &mut v8::PinScope<'s, '_>, specifier: u8, arg: v8::Local<'s, v8::Value>) -> String {
+/// `%d`, `%i` and `%f`.
+fn number<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    specifier: u8,
+    arg: v8::Local<'s, v8::Value>,
+    asks: bool,
+) -> Result<String, Failure> {
     if arg.is_big_int() && specifier != b'f' {
-        return show::text(scope, arg);
+        return Ok(show::text(scope, arg));
     }
-    if arg.is_object() || arg.is_symbol() {
-        return "NaN".to_owned();
+    let date = arg.try_cast::<v8::Date>().ok().filter(|_| specifier == b'd' && !asks);
+    if arg.is_symbol() || (arg.is_object() && !asks && date.is_none()) {
+        return Ok("NaN".to_owned());
     }
     let zero = arg.try_cast::<v8::Number>().is_ok_and(|number| number.value() == 0.0);
     let number = match specifier {
+        _ if date.is_some() => date.map_or(f64::NAN, |date| date.value_of()),
         // As text, where these two begin, zero has no sign.
         b'i' | b'f' if zero => 0.0,
+        b'd' if arg.is_object() => custom::attempt(scope, |scope| arg.to_number(scope).map(|number| number.value()))?,
         b'd' => arg.number_value(scope).unwrap_or(f64::NAN),
+        _ if arg.is_object() => {
+            let text = custom::attempt(scope, |scope| arg.to_string(scope).map(|text| raw(scope, text.into())))?;
+            leading_number(&text, specifier == b'i')
+        }
         _ => leading_number(&raw(scope, arg), specifier == b'i'),
     };
     let number = v8::Number::new(scope, number).into();
-    show::text(scope, number)
+    Ok(show::text(scope, number))
 }
 
 /// `parseInt` and `parseFloat` of `text`: the longest prefix that is a number.

@@ -6,6 +6,7 @@ use drupe_protocol::event::Method;
 
 use super::{MAX_LABEL, MAX_LABELS, format, say, table};
 use crate::{
+    custom,
     inspect::{self, Options},
     peek,
     realm::Realm,
@@ -65,7 +66,12 @@ fn assert<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
 fn dir<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
     let value = args.first().copied().unwrap_or_else(|| v8::undefined(scope).into());
     let (depth, show_hidden) = args.get(1).map_or((DIR_DEPTH, false), |options| dir_options(scope, *options));
-    let text = inspect::text(scope, value, &Options { depth, show_hidden, ..Options::default() });
+    let options = Options { depth, show_hidden, ..Options::default() };
+    let text = if Realm::of(scope).coloring.get() {
+        inspect::text_in(scope, value, &options, None, &custom::coloured(&options), true)
+    } else {
+        inspect::text(scope, value, &options)
+    };
     say(scope, Method::Dir, &args[..args.len().min(1)], Some(text));
 }
 

@@ -1,11 +1,12 @@
 //! The console: native functions, so that user code can neither replace what they rest on nor appear in their stacks.
 //!
 //! Every call becomes one event that names its run, by async causality, and its place in the user's source. Formatting runs no user
-//! code; see [`format`]. What the terminal shows of it is the front end's decision.
+//! code but where it is asked for; see [`format`]. What the terminal shows of it is the front end's decision.
 
 mod format;
 mod methods;
 mod table;
+mod words;
 
 use std::{collections::HashMap, time::Duration};
 
@@ -13,7 +14,7 @@ pub(crate) use format::format_with;
 
 use drupe_protocol::{
     Event, Value,
-    event::{Console, Location, Method},
+    event::{Console, Level, Location, Method},
     handles::Handle,
 };
 
@@ -110,8 +111,13 @@ fn call<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgument
     let index = args.data().uint32_value(scope).unwrap_or(0) as usize;
     let Some(&(_, method)) = METHODS.get(index) else { return };
     let args = (0..args.length()).map(|index| args.get(index)).collect::<Vec<_>>();
+    let realm = Realm::of(scope);
+    let (out, err) = realm.wishes.get().colors;
+    // A hook of an object that is shown may call a method, too.
+    let around = realm.coloring.replace(if matches!(method.level(), Level::Warning | Level::Error) { err } else { out });
     methods::call(scope, method, &args);
-    let failure = Realm::of(scope).customs.take_failure();
+    realm.coloring.set(around);
+    let failure = realm.customs.take_failure();
     if let Some(failure) = failure {
         failure.throw(scope);
     }

@@ -1,6 +1,8 @@
 //! `console.table`: rows and columns, drawn as Node draws them.
 
-use crate::{peek, show};
+use std::collections::{HashMap, HashSet};
+
+use crate::{inspect, peek};
 
 /// Rows shown; the rest is counted.
 const MAX_ROWS: usize = 1000;
@@ -12,6 +14,21 @@ const INDEX: &str = "(index)";
 const ITERATION_INDEX: &str = "(iteration index)";
 const KEY: &str = "Key";
 const VALUES: &str = "Values";
+const GETTER: &str = "[Getter]";
+
+/// How much of a value a cell shows: lists have a few items more.
+const CELL: inspect::Options = inspect::Options {
+    depth: 0,
+    max_array_length: 3,
+    max_string_length: 10_000,
+    show_hidden: false,
+    show_proxy: false,
+    max_nodes: 100,
+    max_bytes: 10_000,
+};
+
+/// An object with more properties is not opened in a cell.
+const MAX_OPENED: usize = 2;
 
 /// The table of `data`, limited to `columns` if that is an array; `None` if `data` has no rows to show because it is no object.
 pub(super) fn table<'s>(
@@ -20,55 +37,62 @@ pub(super) fn table<'s>(
     columns: Option<v8::Local<'s, v8::Value>>,
 ) -> Option<String> {
     peek::without_javascript(scope, |scope| {
-        let data = data.try_cast::<v8::Object>().ok()?;
+        let data = data.try_cast::<v8::Object>().ok().filter(|data| !data.is_function())?;
         let mut grid = Grid::default();
         let wanted = columns.and_then(|columns| columns.try_cast::<v8::Array>().ok()).map(|columns| strings(scope, columns));
-        if let Ok(map) = data.try_cast::<v8::Map>() {
-            grid.head = vec![ITERATION_INDEX.into(), KEY.into(), VALUES.into()];
-            let flat = map.as_array(scope);
-            for index in 0..flat.length() / 2 {
-                let row = vec![index.to_string(), cell(scope, flat, index * 2), cell(scope, flat, index * 2 + 1)];
-                grid.push(row);
-            }
-        } else if let Ok(set) = data.try_cast::<v8::Set>() {
-            grid.head = vec![ITERATION_INDEX.into(), VALUES.into()];
-            let flat = set.as_array(scope);
-            for index in 0..flat.length() {
-                let row = vec![index.to_string(), cell(scope, flat, index)];
-                grid.push(row);
-            }
+        let entries = if data.is_map() || data.is_set() || data.is_map_iterator() || data.is_set_iterator() {
+            data.preview_entries(scope)
         } else {
-            rows(scope, data, wanted.as_deref(), &mut grid);
+            (None, false)
+        };
+        match entries {
+            (Some(flat), true) => {
+                grid.head = vec![ITERATION_INDEX.into(), KEY.into(), VALUES.into()];
+                for index in 0..flat.length() / 2 {
+                    let row = vec![index.to_string(), cell(scope, flat, index * 2), cell(scope, flat, index * 2 + 1)];
+                    grid.push(row);
+                }
+            }
+            (Some(flat), false) => {
+                grid.head = vec![ITERATION_INDEX.into(), VALUES.into()];
+                for index in 0..flat.length() {
+                    let row = vec![index.to_string(), cell(scope, flat, index)];
+                    grid.push(row);
+                }
+            }
+            (None, _) => rows(scope, data, wanted.as_deref(), &mut grid),
         }
         Some(grid.draw())
     })
 }
 
-/// Own enumerable properties are rows; theirs are columns; what is no object stands under `Values`.
+/// Own enumerable properties are rows; theirs are columns, or those that are `wanted`; what is no object stands under `Values`.
 fn rows<'s>(scope: &mut v8::PinScope<'s, '_>, data: v8::Local<'s, v8::Object>, wanted: Option<&[String]>, grid: &mut Grid) {
-    let mut columns: Vec<String> = wanted.map(<[String]>::to_vec).unwrap_or_default();
+    let mut columns = Columns::default();
     let mut rows = Vec::new();
     let mut any_value = false;
     for key in keys(scope, data) {
         v8::scope!(let scope, scope);
         let Some(value) = property(scope, data, &key) else { continue };
-        let mut cells = Vec::new();
+        let mut cells = HashMap::new();
         let mut alone = None;
-        match value.try_cast::<v8::Object>() {
-            Ok(row) if !value.is_function() => {
-                for column in keys(scope, row) {
-                    if wanted.is_some_and(|wanted| !wanted.contains(&column)) {
+        match (value.try_cast::<v8::Object>(), wanted) {
+            (Ok(row), _) => {
+                let own = keys(scope, row);
+                let listed = wanted.unwrap_or(&own);
+                for column in listed {
+                    if !columns.take(column) {
                         continue;
                     }
-                    if let Some(value) = property(scope, row, &column) {
-                        cells.push((column.clone(), shown(scope, value)));
-                        if !columns.contains(&column) && columns.len() < MAX_COLUMNS {
-                            columns.push(column);
-                        }
+                    if wanted.is_none() || is_own(scope, row, column) {
+                        // What only a getter could tell is not asked.
+                        let shown = property(scope, row, column).map_or_else(|| GETTER.to_owned(), |value| shown(scope, value));
+                        cells.insert(column.clone(), shown);
                     }
                 }
             }
-            _ => {
+            (Err(_), Some(wanted)) => wanted.iter().for_each(|column| drop(columns.take(column))),
+            (Err(_), None) => {
                 any_value = true;
                 alone = Some(shown(scope, value));
             }
@@ -78,18 +102,54 @@ fn rows<'s>(scope: &mut v8::PinScope<'s, '_>, data: v8::Local<'s, v8::Object>, w
             break;
         }
     }
+    let columns = columns.in_order();
     grid.head.push(INDEX.into());
     grid.head.extend(columns.iter().cloned());
     grid.head.extend(any_value.then(|| VALUES.into()));
     for (key, mut cells, alone) in rows {
         let mut row = vec![key];
-        for column in &columns {
-            let at = cells.iter().position(|(name, _)| name == column);
-            row.push(at.map(|at| cells.swap_remove(at).1).unwrap_or_default());
-        }
+        row.extend(columns.iter().map(|column| cells.remove(column).unwrap_or_default()));
         row.extend(any_value.then(|| alone.unwrap_or_default()));
         grid.push(row);
     }
+}
+
+/// The names of columns, each once.
+#[derive(Default)]
+struct Columns {
+    list: Vec<String>,
+    seen: HashSet<String>,
+}
+
+impl Columns {
+    /// Whether there is such a column; a new one is added while there is room.
+    fn take(&mut self, name: &str) -> bool {
+        if self.seen.contains(name) {
+            return true;
+        }
+        let has_room = self.list.len() < MAX_COLUMNS;
+        if has_room {
+            self.list.push(name.to_owned());
+            self.seen.insert(name.to_owned());
+        }
+        has_room
+    }
+
+    /// As the keys of an object: array indices first, by their numbers.
+    fn in_order(self) -> Vec<String> {
+        let (mut indices, names): (Vec<_>, Vec<_>) = self.list.into_iter().partition(|name| index(name).is_some());
+        indices.sort_by_key(|name| index(name));
+        indices.into_iter().chain(names).collect()
+    }
+}
+
+/// The number of an array index.
+fn index(name: &str) -> Option<u32> {
+    name.parse::<u32>().ok().filter(|number| *number != u32::MAX && number.to_string() == name)
+}
+
+fn is_own(scope: &mut v8::PinScope, object: v8::Local<v8::Object>, key: &str) -> bool {
+    v8::String::new(scope, key).and_then(|key| object.has_own_property(scope, key.into())) == Some(true)
 }
 
 fn keys(scope: &mut v8::PinScope, object: v8::Local<v8::Object>) -> Vec<String> {
@@ -127,9 +187,16 @@ fn cell<'s>(scope: &mut v8::PinScope<'s, '_>, array: v8::Local<'s, v8::Array>, i
     array.get_index(scope, index).map(|value| shown(scope, value)).unwrap_or_default()
 }
 
-/// A value in a cell: on one line, objects within it not opened.
+/// A value in a cell: on one line, objects within it not opened, nor those that are wide.
 fn shown(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> String {
-    show::brief(scope, value)
+    let opened = value.try_cast::<v8::Object>().ok().filter(|object| !object.is_array() && !object.is_function());
+    let is_wide = opened.is_some_and(|object| keys(scope, object).len() > MAX_OPENED);
+    let layout = drupe_preview::Options {
+        max_array_length: CELL.max_array_length,
+        break_length: usize::MAX,
+        ..drupe_preview::Options::default()
+    };
+    inspect::text_in(scope, value, &CELL, None, &layout, !is_wide)
 }
 
 #[derive(Default)]

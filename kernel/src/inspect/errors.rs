@@ -2,9 +2,14 @@
 
 use drupe_protocol::preview::{Entry, Key, Object};
 
+use crate::said;
+
 use super::class::{Chain, Class};
 use super::properties::{Keys, Property, name};
 use super::walk::Walk;
+
+/// The class of errors that hold two: what went wrong, and what had before.
+const SUPPRESSED: &str = "SuppressedError";
 
 const FRAME: &str = "\n    at";
 /// Stacks with more frames are not compared with their cause's.
@@ -40,7 +45,7 @@ impl<'s> Walk<'s, '_> {
         self.properties(scope, error, keys, level, entries);
         for (entry, key) in entries[start..].iter_mut().zip(&keys.list) {
             if let Key::Name(text) = &entry.key
-                && matches!(text.as_str(), "cause" | "errors")
+                && matches!(text.as_str(), "cause" | "errors" | "error" | "suppressed")
                 && !self.is_enumerable(scope, error, *key)
             {
                 entry.key = Key::Hidden(text.clone());
@@ -52,10 +57,15 @@ impl<'s> Walk<'s, '_> {
         if self.options.show_hidden || keys.is_empty() {
             return;
         }
-        for said in ["name", "message", "stack"] {
-            let Some(index) = self.position(scope, keys, said) else { continue };
-            let is_said =
-                said == "stack" || self.data_string(scope, chain, said).is_some_and(|text| stack.contains(text.as_str()));
+        // What an accessor said when the stack was read.
+        let was_asked = chain.objects.first().is_some_and(|error| said::of(scope, *error).is_some());
+        for part in ["name", "message", "stack"] {
+            let Some(index) = self.position(scope, keys, part) else { continue };
+            let is_said = part == "stack"
+                || match self.data_string(scope, chain, part) {
+                    Some(text) => stack.contains(text.as_str()),
+                    None => was_asked,
+                };
             if is_said {
                 keys.list.remove(index);
             }
@@ -64,13 +74,19 @@ impl<'s> Walk<'s, '_> {
 
     fn add_special(&mut self, scope: &v8::PinScope<'s, '_>, chain: &Chain<'s>, keys: &mut Keys<'s>) {
         let Some(&error) = chain.objects.first() else { return };
-        for special in ["cause", "errors"] {
+        let of_suppressed = self.inherited(scope, &chain.objects, name(scope, "name")).value();
+        let of_suppressed = of_suppressed.is_some_and(|name| {
+            name.try_cast::<v8::String>()
+                .is_ok_and(|name| name.length() == SUPPRESSED.len() && name.to_rust_string_lossy(scope) == SUPPRESSED)
+        });
+        let specials: &[&str] = if of_suppressed { &["cause", "errors", "error", "suppressed"] } else { &["cause", "errors"] };
+        for &special in specials {
             let key = name(scope, special);
             if self.position(scope, keys, special).is_some() {
                 continue;
             }
             let shown = match self.own(scope, error, key) {
-                Property::Value(value) => special == "cause" || value.is_array(),
+                Property::Value(value) => special != "errors" || value.is_array(),
                 Property::Accessor(_) => special == "cause",
                 Property::Absent | Property::Unreadable => false,
             };

@@ -4,10 +4,13 @@
 //! `message`. It is read only where all of these are plain data; otherwise it is put together here from what V8 captured.
 
 use std::fmt::Write;
+use std::rc::Rc;
 
 use drupe_protocol::preview::Text;
 
-use crate::stacks;
+use crate::realm::Realm;
+use crate::scripts::is_guard;
+use crate::{said, stacks};
 
 use super::class::{Chain, Class};
 use super::primitives;
@@ -25,7 +28,7 @@ impl<'s> Walk<'s, '_> {
         let key = name(scope, "stack");
         let stack: Option<v8::Local<v8::String>> = match self.inherited(scope, &chain.objects, key) {
             Property::Value(value) => value.try_into().ok(),
-            Property::Accessor(_) => self.native_stack(scope, chain),
+            Property::Accessor(_) => said::of(scope, error).map(|(stack, _)| stack).or_else(|| self.native_stack(scope, chain)),
             Property::Absent | Property::Unreadable => return self.title(scope, chain, class),
         };
         match stack {
@@ -110,16 +113,23 @@ impl<'s> Walk<'s, '_> {
     }
 }
 
-/// The title with the frames that V8 captured, if it did (it does while an inspector session listens).
+/// The title with the frames that V8 captured, if it did (it does while an inspector session listens), the kernel's own left out.
 fn captured(scope: &v8::PinScope<'_, '_>, error: v8::Local<v8::Object>, mut text: String) -> String {
     let Some(trace) = v8::Exception::get_stack_trace(scope, error.into()) else { return text };
+    let realm = scope.get_slot::<Rc<Realm>>().cloned();
+    let scripts = realm.as_ref().map(|realm| realm.scripts.borrow());
     for index in 0..trace.get_frame_count().min(MAX_FRAMES) {
         let Some(frame) = stacks::frame(scope, trace, index) else { break };
         let function =
             frame.get_function_name(scope).map(|name| name.to_rust_string_lossy(scope)).filter(|name| !name.is_empty());
         let script = frame.get_script_name_or_source_url(scope).map(|name| name.to_rust_string_lossy(scope));
-        let script = script.as_deref().unwrap_or("<anonymous>");
-        let (line, column) = (frame.get_line_number(), frame.get_column());
+        let mut script = script.unwrap_or_else(|| "<anonymous>".to_owned());
+        let (mut line, mut column) = (frame.get_line_number(), frame.get_column());
+        if let Some(scripts) = &scripts {
+            let is_guard = function.as_deref().is_some_and(is_guard);
+            let Some(at) = scripts.location(script, line, column).filter(|_| !is_guard) else { continue };
+            (script, line, column) = (at.script, at.position.line as usize + 1, at.position.column as usize + 1);
+        }
         let _ = match function {
             Some(function) => write!(text, "\n    at {function} ({script}:{line}:{column})"),
             None => write!(text, "\n    at {script}:{line}:{column}"),

@@ -6,7 +6,7 @@ use drupe_protocol::SourceMap;
 
 use super::{callbacks, module_of};
 use crate::{
-    library,
+    library, located,
     ops::{Args, Return, add, throw_range_error},
     realm::Realm,
 };
@@ -36,7 +36,8 @@ fn text<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return
     remember_map(scope, args.get(0), args.get(2));
     let origin = origin(scope, args.get(0), true);
     let mut source = v8::script_compiler::Source::new(code, Some(&origin));
-    let Some(module) = v8::script_compiler::compile_module(scope, &mut source) else { return };
+    let compiled = located::watched(scope, |scope| v8::script_compiler::compile_module(scope, &mut source));
+    let Some(module) = compiled else { return };
     if let Some(id) = enter(scope, module, None) {
         result.set_uint32(id);
     }
@@ -79,7 +80,7 @@ fn link<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>) {
 fn instantiate<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>) {
     if let Some(module) = module(scope, args.get(0)) {
         // What is wrong has been thrown.
-        let _ = module.instantiate_module(scope, callbacks::resolve);
+        let _ = located::watched(scope, |scope| module.instantiate_module(scope, callbacks::resolve));
     }
 }
 
@@ -146,7 +147,7 @@ fn common_js<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: R
     let Ok(code) = args.get(1).try_cast::<v8::String>() else { return };
     remember_map(scope, args.get(0), args.get(2));
     let origin = origin(scope, args.get(0), false);
-    if let Some(function) = library::function(scope, code, &origin, &COMMONJS) {
+    if let Some(function) = located::watched(scope, |scope| library::function(scope, code, &origin, &COMMONJS)) {
         result.set(function.into());
     }
 }

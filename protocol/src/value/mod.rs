@@ -5,15 +5,21 @@
 
 mod bigint;
 mod convert;
+mod iso_date;
+mod json;
 mod read;
 mod weight;
 pub mod wire;
 mod write;
 
 pub use bigint::BigInt;
+pub use convert::Bytes;
 pub(crate) use read::present;
 
 /// A JavaScript value by value.
+///
+/// With msgpack it is serialized as the wire says. With formats for people, such as JSON, it is plain data: see [its
+/// implementation](#impl-Serialize-for-Value).
 ///
 /// *Containers* ([`Array`](Self::Array), [`Object`](Self::Object), [`Map`](Self::Map), [`Set`](Self::Set), [`Error`](Self::Error))
 /// are numbered from 0 in the order in which they open, depth first; [`Ref`](Self::Ref) points back to one by that number. So an
@@ -156,6 +162,12 @@ impl Value {
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         if let Self::String(text) = self { Some(text) } else { None }
+    }
+
+    /// The bytes of an `ArrayBuffer`, a typed array or a `DataView`, little-endian.
+    #[must_use]
+    pub fn as_bytes(&self) -> Option<&[u8]> {
+        if let Self::ArrayBuffer(bytes) | Self::TypedArray(_, bytes) = self { Some(bytes) } else { None }
     }
 
     /// The boolean, if it is one.

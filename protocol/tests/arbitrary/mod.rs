@@ -117,6 +117,8 @@ pub(crate) fn request() -> BoxedStrategy<Request> {
             let (handles, inspect_hooks, bundle) = (preview != until_idle, until_idle, preview);
             let console_limit = memory_limit;
             let base = Run { run, code, name, source_map, inputs, vm_timeout_ms, memory_limit, console_limit, ..Run::default() };
+            let colors = if preview { Vec::from([Stream::Stdout]) } else { Vec::new() };
+            let base = Run { colors, ..base };
             let run = Run { until_idle, keep_last, value_limit, preview, handles, inspect_hooks, bundle, ..base };
             Request::Run(Box::new(run))
         });

@@ -68,6 +68,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
     let with_preview = Run { preview: true, ..bare.clone() };
     let preload = Preload { code: "var db".into(), name: "preload".into(), source_map: None };
     let asking = Run { handles: true, inspect_hooks: true, bundle: true, ..bare.clone() };
+    let coloured = Run { colors: vec![Stream::Stdout, Stream::Stderr], ..bare.clone() };
     let full = Run {
         run: 1 << 40,
         source_map: Some(SourceMap { segments: vec![[0, 0, 0, 7], [1, 2, 70_000, 4]] }),
@@ -85,6 +86,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
         ("run bare", Request::Run(Box::new(bare))),
         ("run with a preview", Request::Run(Box::new(with_preview))),
         ("run with handles, hooks and a bundle", Request::Run(Box::new(asking))),
+        ("run in colours", Request::Run(Box::new(coloured))),
         ("reset", Request::Reset(Reset { generation: 2 })),
         ("functions full", Request::Functions(Functions { names: vec!["db.query".into()] })),
         (

@@ -74,6 +74,33 @@ impl Terminal {
         self.tmux(&[&["send-keys"], keys].concat());
     }
 
+    /// Sends text as it is, all at once, as a terminal does that does not mark pastes.
+    pub(crate) fn paste(&self, text: &str) {
+        self.set_buffer(text);
+        // With `r`, a line break stays one.
+        self.tmux(&["paste-buffer", "-r"]);
+    }
+
+    /// Pastes text, and says so to the program if it wants to know.
+    pub(crate) fn paste_marked(&self, text: &str) {
+        self.set_buffer(text);
+        self.tmux(&["paste-buffer", "-p"]);
+    }
+
+    fn set_buffer(&self, text: &str) {
+        let file = self.socket.with_extension("paste");
+        std::fs::write(&file, text).unwrap();
+        self.tmux(&["load-buffer", file.to_str().unwrap()]);
+        std::fs::remove_file(&file).unwrap();
+    }
+
+    /// Types a line into the shell, and waits for its prompt.
+    pub(crate) fn enter_shell(&self, line: &str) {
+        self.type_in(&format!("{line}; echo done | tr d D"));
+        self.press(&["Enter"]);
+        self.wait_for("\nDone\n$");
+    }
+
     /// Types text a key at a time, as a person does: each when the one before it is on the screen.
     pub(crate) fn type_slowly(&self, text: &str) {
         let column = || self.tmux(&["display-message", "-p", "#{cursor_x}"]).trim().parse::<usize>().unwrap();

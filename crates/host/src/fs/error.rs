@@ -3,7 +3,7 @@
 use drupe_protocol::{HostError, RunId, Value};
 use rustix::io::Errno;
 
-use crate::permissions::{Kind, Wish, denied, denied_by_rule, is_by_rule};
+use crate::permissions::{Kind, Wish, restated};
 
 /// The operation that may fail, for its errors.
 #[derive(Clone, Copy, Debug)]
@@ -37,8 +37,7 @@ impl Failing {
     /// The error for a path that was not granted, as `error` says why: a rule may deny what another grants. **It names what was asked for,
     /// not where that leads.**
     pub(crate) fn refused(&self, error: &HostError, kind: Kind, path: &str) -> HostError {
-        let wish = Wish::new(kind, path, self.syscall, self.run);
-        self.dressed(if is_by_rule(error) { denied_by_rule(&wish) } else { denied(&wish) }, path)
+        self.dressed(restated(error, &Wish::new(kind, path, self.syscall, self.run)), path)
     }
 
     fn dressed(&self, error: HostError, path: &str) -> HostError {
@@ -111,6 +110,8 @@ errors! {
     NXIO "ENXIO" "no such device or address",
     PERM "EPERM" "operation not permitted",
     PIPE "EPIPE" "broken pipe",
+    SPIPE "ESPIPE" "invalid seek",
+    NOTTY "ENOTTY" "inappropriate ioctl for device",
     ROFS "EROFS" "read-only file system",
     SRCH "ESRCH" "no such process",
     TXTBSY "ETXTBSY" "text file is busy",

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs::File,
+    io,
     os::fd::AsFd,
     path::PathBuf,
     sync::{
@@ -17,6 +18,7 @@ use rustix::{
     io::Errno,
     process::{Resource, getrlimit},
 };
+use tokio::io::{Interest, unix::AsyncFd};
 
 use super::{
     Asked, Failing, Last,
@@ -139,19 +141,38 @@ pub(super) async fn read(permissions: &Permissions, call: &Call) -> Result<Value
     let length = integer(call, 1).and_then(|length| usize::try_from(length).ok()).unwrap_or(0).min(MAX_READ);
     let position = integer(call, 2).and_then(|position| u64::try_from(position).ok());
     call.room.hold(length).await;
-    let (room, mut content) = (call.room.clone(), vec![0; length]);
-    let content = using(permissions, call, "read", Kind::Read, move |file| {
-        // Who gives up the call leaves the room when this is done.
-        let _room = room;
-        let count = match position {
-            Some(position) => rustix::io::pread(&file.file, &mut content, position)?,
-            None => rustix::io::read(&file.file, &mut content)?,
-        };
-        content.truncate(count);
-        Ok(content)
-    })
-    .await?;
-    Ok(Value::TypedArray(TypedArrayKind::Uint8, content))
+    loop {
+        let (room, mut content) = (call.room.clone(), vec![0; length]);
+        let content = using(permissions, call, "read", Kind::Read, move |file| {
+            // Who gives up the call leaves the room when this is done.
+            let _room = room;
+            let count = match position {
+                Some(position) => rustix::io::pread(&file.file, &mut content, position),
+                None => rustix::io::read(&file.file, &mut content),
+            };
+            match count {
+                Ok(count) => content.truncate(count),
+                Err(Errno::AGAIN) => return file.file.try_clone().map(Err).map_err(|error| super::error::errno(&error)),
+                Err(errno) => return Err(errno),
+            }
+            Ok(Ok(content))
+        })
+        .await?;
+        match content {
+            Ok(content) => return Ok(Value::TypedArray(TypedArrayKind::Uint8, content)),
+            // A pipe that has nothing yet.
+            Err(pipe) => {
+                readable(pipe).await.map_err(|error| Failing::new("read", call.run).plain(super::error::errno(&error)))?
+            }
+        }
+    }
+}
+
+/// Waits until there is something to read, or the end.
+async fn readable(pipe: File) -> io::Result<()> {
+    // SAFETY: an owned descriptor is the same one until it is dropped.
+    let pipe = unsafe { AsyncFd::register_with_interest(pipe, Interest::READABLE)? };
+    pipe.readable().await.map(|_| ())
 }
 
 /// `write(fd, bytes, position)`: how many were written.

@@ -26,7 +26,8 @@ use crate::{Answer, Answering, Call, Permissions, Service};
 
 pub(crate) use arg::{Asked, Cwd, normal};
 pub(crate) use error::{Failing, describe, errno};
-pub(crate) use place::{Last, locate, open_fixed};
+pub(crate) use place::{Last, locate, open_fixed, reopen};
+pub(crate) use stat::stat_of;
 
 /// The service.
 pub(crate) struct Files {

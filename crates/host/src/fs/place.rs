@@ -137,6 +137,9 @@ impl Place {
 
     /// Opens it, whatever it is, as a descriptor that says what it is and leads nowhere else.
     pub(super) fn look(&self) -> Result<OwnedFd, Errno> {
+        if self.unlimited && inherited(&self.real).is_some() {
+            return rustix::fs::open(&self.real, OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
+        }
         self.open_as(OFlags::PATH | OFlags::NOFOLLOW, Mode::empty())
     }
 
@@ -275,7 +278,7 @@ fn is_system(fd: BorrowedFd) -> Result<bool, Errno> {
 }
 
 /// Opens again what `fd` is, with other flags. It is the same file, whatever its name leads to by now.
-pub(super) fn reopen(fd: BorrowedFd, flags: OFlags) -> Result<OwnedFd, Errno> {
+pub(crate) fn reopen(fd: BorrowedFd, flags: OFlags) -> Result<OwnedFd, Errno> {
     // No pipe or device holds the host up.
     rustix::fs::open(by_descriptor(fd), flags | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY, Mode::empty())
 }
@@ -341,12 +344,24 @@ fn is_link(folder: BorrowedFd, name: &OsStr) -> bool {
 /// Where `path`, absolute and normalised, leads. **Links of the system's are not followed** unless everything is granted: they tell where
 /// the parent's program, folders and open files are.
 fn resolve(path: &Path, last: Last, unlimited: bool) -> Result<PathBuf, Errno> {
+    if let Some(inherited) = inherited(path).filter(|_| unlimited && last == Last::Follow) {
+        return Ok(inherited);
+    }
     follow(path, last == Last::Follow, |_, link| {
         if unlimited {
             return Ok(());
         }
         if is_system(link)? { Err(Errno::ACCESS) } else { Ok(()) }
     })
+}
+
+/// What this process has open without a name that leads there, such as a pipe of the shell's (`<(…)`), by the path that means it.
+fn inherited(path: &Path) -> Option<PathBuf> {
+    let number = ["/dev/fd", "/proc/self/fd"].iter().find_map(|folder| path.strip_prefix(folder).ok())?;
+    let number = number.to_str()?.parse::<u32>().ok()?;
+    let link = PathBuf::from(format!("/proc/self/fd/{number}"));
+    let target = rustix::fs::readlink(&link, Vec::new()).ok()?;
+    (!target.as_bytes().starts_with(b"/")).then_some(link)
 }
 
 /// `/dev/null`, `/dev/zero`, `/dev/random` and `/dev/urandom`.

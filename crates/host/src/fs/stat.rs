@@ -3,7 +3,7 @@
 use std::{
     fs::{File, Metadata},
     os::{
-        fd::{AsFd, OwnedFd},
+        fd::{AsFd, BorrowedFd, OwnedFd},
         unix::fs::MetadataExt,
     },
     time::UNIX_EPOCH,
@@ -46,6 +46,12 @@ pub(super) async fn stat(permissions: &Permissions, call: &Call, last: Last) -> 
 
 pub(super) fn metadata(fd: OwnedFd) -> Result<Metadata, Errno> {
     File::from(fd).metadata().map_err(|error| errno(&error))
+}
+
+/// What is known of an open stream; see [`describe`].
+pub(crate) fn stat_of(stream: BorrowedFd) -> Result<Value, Errno> {
+    let own = stream.try_clone_to_owned().map_err(|error| errno(&error))?;
+    metadata(own).map(|metadata| describe(&metadata))
 }
 
 /// `[dev, mode, nlink, uid, gid, rdev, blksize, ino, size, blocks, atime, mtime, ctime, birthtime]`, all BigInts, the times in

@@ -50,7 +50,8 @@ pub(super) async fn read(permissions: &Permissions, call: &Call) -> Result<Value
         if metadata.is_dir() {
             return Ok(Err(Errno::ISDIR));
         }
-        if metadata.size() > MAX_WHOLE {
+        // What comes from elsewhere may have to be waited for.
+        if metadata.size() > MAX_WHOLE || !metadata.is_file() {
             return Ok(Ok(Opened::Large));
         }
         // Some files do not tell their size.

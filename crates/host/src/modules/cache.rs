@@ -156,7 +156,7 @@ impl ModuleCache {
         }
         let Some(_turn) = turns.take(worker, bytes.len()) else { return Err(Problem::Wrong(HostError::default())) };
         // Not under the lock: two may compile the same, and one is dropped.
-        let compiled = Arc::new(compile::compile(bytes, wanted, name, worker.stop()).map_err(Problem::Wrong)?);
+        let compiled = Arc::new(compile::compile(bytes, wanted, name, worker.stop())?);
         self.state().insert(key, compiled.clone(), self.inner.limit);
         Ok((hash, compiled))
     }

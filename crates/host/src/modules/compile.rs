@@ -1,9 +1,9 @@
 //! Bytes become what a kernel is sent. Pure: nothing is read here, whatever comments in the text ask for.
 
-use std::{borrow::Cow, io, path::PathBuf};
+use std::{borrow::Cow, io, path::PathBuf, sync::Arc};
 
 use drupe_protocol::HostError;
-use drupe_transpile::{Options, Stop, transpile_module};
+use drupe_transpile::{Diagnostic, Options, Stop, transpile_module};
 
 use super::{
     compiled::{Compiled, Source},
@@ -17,6 +17,8 @@ use super::{
 pub(super) enum Problem {
     Unreadable(PathBuf, io::Error),
     Wrong(HostError),
+    /// It is no program, and this is its text.
+    Syntax(Box<Diagnostic>, Arc<str>),
 }
 
 impl From<Problem> for HostError {
@@ -24,19 +26,20 @@ impl From<Problem> for HostError {
         match problem {
             Problem::Unreadable(path, problem) => errors::unreadable(&path, &problem),
             Problem::Wrong(error) => error,
+            Problem::Syntax(diagnostic, _) => errors::syntax(&diagnostic),
         }
     }
 }
 
 /// Makes a module of bytes, unless it is stopped. `name` is for messages.
-pub(super) fn compile(bytes: Vec<u8>, wanted: &Wanted, name: &str, stop: Stop) -> Result<Compiled, HostError> {
+pub(super) fn compile(bytes: Vec<u8>, wanted: &Wanted, name: &str, stop: Stop) -> Result<Compiled, Problem> {
     if wanted.format == Format::Bytes {
         return Ok(Compiled { source: Source::Bytes(bytes.into()), ..Compiled::default() });
     }
     let looks_like_wasm = wanted.is_open && bytes.starts_with(wasm::MAGIC);
     if wanted.format == Format::Wasm || looks_like_wasm {
         let imports = wasm::imports(&bytes)
-            .map_err(|why| HostError::new("CompileError", format!("{name} is no WebAssembly module: {why}")))?;
+            .map_err(|why| Problem::Wrong(HostError::new("CompileError", format!("{name} is no WebAssembly module: {why}"))))?;
         return Ok(Compiled { source: Source::Bytes(bytes.into()), imports, is_wasm: true, ..Compiled::default() });
     }
     let text = text(bytes);
@@ -46,20 +49,20 @@ pub(super) fn compile(bytes: Vec<u8>, wanted: &Wanted, name: &str, stop: Stop) -
     let is_commonjs = wanted.format == Format::CommonJs && !wanted.is_open;
     let project = wanted.project.as_deref().cloned().unwrap_or_default();
     let options = Options { language, name: name.to_owned(), stop, project, is_commonjs, ..Options::default() };
-    let module = transpile_module(&text, &options).map_err(|diagnostic| {
-        let frame = diagnostic.code_frame.as_ref().map(|frame| format!("\n{frame}")).unwrap_or_default();
-        HostError::new("SyntaxError", format!("{diagnostic}{frame}")).with_code("ERR_INVALID_TYPESCRIPT_SYNTAX")
-    })?;
+    let module = match transpile_module(&text, &options) {
+        Ok(module) => module,
+        Err(diagnostic) => return Err(Problem::Syntax(Box::new(diagnostic), text.into())),
+    };
     let source_map = module.source_map.map(|map| map.segments.iter().flatten().flat_map(|part| part.to_le_bytes()).collect());
     let (is_module, imports, exports, reexports) = (module.is_module, module.imports, module.exports, module.reexports);
-    let source = match module.code {
-        Cow::Owned(code) => Source::Text(code.into()),
-        Cow::Borrowed(_) => Source::Text(text.into()),
+    let (source, original) = match module.code {
+        Cow::Owned(code) => (Source::Text(code.into()), Some(text.into())),
+        Cow::Borrowed(_) => (Source::Text(text.into()), None),
     };
     if imports.len() > MAX_IMPORTS {
-        return Err(errors::too_much(&format!("{name} imports more than {MAX_IMPORTS} modules")));
+        return Err(Problem::Wrong(errors::too_much(&format!("{name} imports more than {MAX_IMPORTS} modules"))));
     }
-    Ok(Compiled { source, source_map, is_module, is_wasm: false, imports, exports, reexports })
+    Ok(Compiled { source, original, source_map, is_module, is_wasm: false, imports, exports, reexports })
 }
 
 /// How many modules one may import.

@@ -8,6 +8,8 @@ use drupe_transpile::Import;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Compiled {
     pub(super) source: Source,
+    /// What was written, if that is another text.
+    pub(super) original: Option<Arc<str>>,
     /// Four little-endian 32-bit numbers a segment.
     pub(super) source_map: Option<Vec<u8>>,
     pub(super) is_module: bool,
@@ -31,6 +33,14 @@ impl Default for Source {
 }
 
 impl Compiled {
+    /// The text as it was written.
+    pub(super) fn text(&self) -> Option<Arc<str>> {
+        match (&self.original, &self.source) {
+            (Some(text), _) | (None, Source::Text(text)) => Some(text.clone()),
+            (None, Source::Bytes(_)) => None,
+        }
+    }
+
     /// About how many bytes it takes.
     pub(super) fn weight(&self) -> usize {
         let source = match &self.source {
@@ -40,6 +50,7 @@ impl Compiled {
         let words = |words: &[String]| words.iter().map(|word| word.len() + 32).sum::<usize>();
         let imports: usize = self.imports.iter().map(|import| import.specifier.len() + 64).sum();
         let map = self.source_map.as_ref().map_or(0, Vec::len);
-        source + map + imports + words(&self.exports) + words(&self.reexports) + 256
+        let original = self.original.as_ref().map_or(0, |text| text.len());
+        source + original + map + imports + words(&self.exports) + words(&self.reexports) + 256
     }
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use drupe_protocol::{HostError, Value};
+use drupe_transpile::Diagnostic;
 
 use super::location::Referrer;
 
@@ -12,6 +13,19 @@ pub(super) fn error(code: &str, message: String) -> HostError {
 
 pub(super) fn type_error(code: &str, message: String) -> HostError {
     HostError::new("TypeError", message).with_code(code)
+}
+
+/// A module that is no program.
+pub(super) fn syntax(diagnostic: &Diagnostic) -> HostError {
+    HostError::new("SyntaxError", diagnostic.to_string()).with_code("ERR_INVALID_TYPESCRIPT_SYNTAX")
+}
+
+/// The same, with the place as the kernel takes it: it becomes the innermost frame of the error.
+pub(super) fn syntax_in(diagnostic: &Diagnostic, script: &str) -> HostError {
+    let at = diagnostic.range.start;
+    let place = vec![script.into(), f64::from(at.line).into(), f64::from(at.column).into()];
+    let error = HostError::new("SyntaxError", diagnostic.message.clone()).with_code("ERR_INVALID_TYPESCRIPT_SYNTAX");
+    if diagnostic.code_frame.is_some() { error.with("drupe:at", Value::Array(place)) } else { syntax(diagnostic) }
 }
 
 pub(super) fn invalid_specifier(specifier: &str, why: &str) -> HostError {

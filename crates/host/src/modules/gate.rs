@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     fs::normal,
-    permissions::{Kind, Permissions, Wish, denied, denied_by_rule},
+    permissions::{Kind, Permissions, Wish},
 };
 
 /// File systems that tell of the machine.
@@ -196,7 +196,8 @@ impl Gate {
         let wish = self.wish(path);
         // A rule that denies is not undone by a grant.
         let by_rule = self.permissions.denies(Kind::Read, path) || self.permissions.denies(Kind::Read, &exact::resolve(path));
-        if by_rule { denied_by_rule(&wish) } else { denied(&wish) }
+        let denials = self.permissions.denials();
+        if by_rule { denials.denied_by_rule(&wish) } else { denials.denied(&wish) }
     }
 
     fn is_allowed_once(&self, real: &Path) -> bool {

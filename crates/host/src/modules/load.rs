@@ -16,6 +16,7 @@ use super::{
     reexports::Reexports,
     remote::Visit,
     resolve::Resolver,
+    texts::Texts,
     turn::Turns,
     watch::ModuleWatch,
     worker::Worker,
@@ -37,6 +38,7 @@ pub(super) struct Loader {
     pub(super) remote: Arc<Visit>,
     pub(super) loaded: Arc<Loaded>,
     pub(super) watch: Option<ModuleWatch>,
+    pub(super) texts: Arc<Texts>,
     pub(super) turns: Arc<Turns>,
     pub(super) reexports: Arc<Reexports>,
 }
@@ -121,7 +123,8 @@ impl Loader {
         wanted: &Wanted,
         name: &str,
     ) -> Result<(Format, Arc<Compiled>), HostError> {
-        let (_, compiled) = self.cache.content(bytes, wanted, name, (worker, &self.turns)).map_err(HostError::from)?;
+        let (_, compiled) =
+            self.cache.content(bytes, wanted, name, (worker, &self.turns)).map_err(|problem| self.texts.wrong(problem, name))?;
         Ok((wanted.settle(&compiled), compiled))
     }
 
@@ -170,8 +173,13 @@ impl Loader {
         if let Some(watch) = &self.watch {
             watch.note(&real, || changes::is_still(&real, &found.stat.identity));
         }
-        let compiled = self.cache.file(&real, &found, &wanted, (worker, &self.turns)).map_err(HostError::from);
-        let compiled = compiled.map_err(|error| self.why_commonjs(error, &real, &wanted))?;
+        let compiled = self.cache.file(&real, &found, &wanted, (worker, &self.turns)).map_err(|problem| {
+            let script = match style {
+                Style::Import => Place::file(real.clone()).url(),
+                Style::Require => real.display().to_string(),
+            };
+            self.why_commonjs(self.texts.wrong(problem, &script), &real, &wanted)
+        })?;
         self.loaded.note(&real, found.stat.identity);
         Ok((wanted.settle(&compiled), compiled))
     }

@@ -37,6 +37,7 @@ mod remote_store;
 mod resolve;
 mod specifiers;
 mod suggest;
+mod texts;
 mod tsconfig;
 mod turn;
 mod wasm;
@@ -54,6 +55,7 @@ pub use cache::{CacheStats, ModuleCache};
 pub use changes::take_changed;
 pub use fetch::{Budget, Fetch, FetchRequest, Fetched};
 pub use lock_file::{LockFile, LockFileError};
+pub use texts::source;
 pub use watch::ModuleWatch;
 
 use self::{
@@ -153,6 +155,7 @@ impl Modules {
             remote: Arc::new(Visit::new(self.remote.clone())),
             loaded: call.session.state(),
             watch: self.watch.clone(),
+            texts: call.session.state(),
             turns: call.session.state(),
             reexports: Arc::default(),
         }
@@ -189,6 +192,7 @@ impl Modules {
             let module = loader.load(worker, &place, kind.as_deref(), Style::Require)?;
             let places = loader.imports(worker, &module)?;
             let imports = module.compiled.imports.iter().zip(places);
+            loader.texts.note(&module);
             let edges: Vec<Edge> = imports
                 .map(|(import, place)| Edge { specifier: import.specifier.clone(), kind: import.kind.clone(), url: place.url() })
                 .collect();

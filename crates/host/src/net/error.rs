@@ -1,30 +1,24 @@
 //! Why there is no response, or no more of it, in the words and codes that JavaScript knows from Node.
 
-use std::{io, net::SocketAddr};
+use std::{fmt, io, net::SocketAddr};
 
 use drupe_protocol::HostError;
 use tokio_rustls::rustls::{self, CertificateError};
 
 /// Why a request failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum NetError {
     /// It is not permitted.
-    #[error(transparent)]
     Denied(HostError),
     /// The URL is none, or has no host.
-    #[error("Failed to parse URL from {0}")]
     BadUrl(String),
     /// The URL is not one of the web's.
-    #[error("URL scheme must be a HTTP(S) scheme, not '{0}:'")]
     Scheme(String),
     /// The port belongs to a service that is no web server.
-    #[error("bad port")]
     BadPort,
     /// What was asked for is no request.
-    #[error("{0}")]
     BadRequest(String),
     /// The name has no address.
-    #[error("getaddrinfo ENOTFOUND {host}")]
     Dns {
         /// The name.
         host: String,
@@ -32,7 +26,6 @@ pub enum NetError {
         cause: Option<io::Error>,
     },
     /// No connection came about.
-    #[error("connect {} {address}", code(error))]
     Connect {
         /// The last address that was tried.
         address: SocketAddr,
@@ -40,50 +33,66 @@ pub enum NetError {
         error: io::Error,
     },
     /// Finding the address and connecting took too long.
-    #[error("Connect Timeout Error")]
     ConnectTimeout,
     /// The other side is not who it should be, or speaks no TLS.
-    #[error("{0}")]
     Tls(io::Error),
     /// The response did not begin in time.
-    #[error("Headers Timeout Error")]
     HeadTimeout,
     /// The body paused for too long.
-    #[error("Body Timeout Error")]
     BodyTimeout,
     /// Other responses have taken up the memory that there is for decompression, and kept it.
-    #[error("there is no memory left to decompress the body: other compressed responses are open, to be read or cancelled first")]
     NoWindow,
     /// The connection broke.
-    #[error("other side closed")]
     Closed,
     /// What came is no HTTP.
-    #[error("Response does not match the HTTP/1.1 protocol ({0})")]
     Parse(String),
     /// The response's head is too large.
-    #[error("Headers Overflow Error")]
     HeadTooLarge,
     /// The response's body is too large.
-    #[error("Response content exceeded {0} bytes")]
     TooLarge(u64),
     /// The response's body decompresses to far more than it is.
-    #[error("Response content decompresses to more than {0} times its size")]
     Bomb(u64),
     /// The response's body is not compressed as it says.
-    #[error("the body is no {0} data: {1}")]
     Encoding(&'static str, String),
     /// Too many redirects.
-    #[error("redirect count exceeded")]
     Redirects,
     /// A redirect that was not to be followed.
-    #[error("unexpected redirect")]
     UnexpectedRedirect,
     /// A redirect that cannot be followed.
-    #[error("{0}")]
     BadRedirect(String),
     /// The body of the request failed in the midst of it.
-    #[error("the body of the request failed")]
     Upload,
+}
+
+// It is no `std::error::Error`: a `HostError` is made of each of these in general words, and of this with class and code.
+impl fmt::Display for NetError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Denied(error) => write!(f, "{error}"),
+            Self::BadUrl(url) => write!(f, "Failed to parse URL from {url}"),
+            Self::Scheme(scheme) => write!(f, "URL scheme must be a HTTP(S) scheme, not '{scheme}:'"),
+            Self::BadPort => f.write_str("bad port"),
+            Self::BadRequest(text) | Self::BadRedirect(text) => f.write_str(text),
+            Self::Dns { host, .. } => write!(f, "getaddrinfo ENOTFOUND {host}"),
+            Self::Connect { address, error } => write!(f, "connect {} {address}", code(error)),
+            Self::ConnectTimeout => f.write_str("Connect Timeout Error"),
+            Self::Tls(error) => write!(f, "{error}"),
+            Self::HeadTimeout => f.write_str("Headers Timeout Error"),
+            Self::BodyTimeout => f.write_str("Body Timeout Error"),
+            Self::NoWindow => f.write_str(
+                "there is no memory left to decompress the body: other compressed responses are open, to be read or cancelled first",
+            ),
+            Self::Closed => f.write_str("other side closed"),
+            Self::Parse(why) => write!(f, "Response does not match the HTTP/1.1 protocol ({why})"),
+            Self::HeadTooLarge => f.write_str("Headers Overflow Error"),
+            Self::TooLarge(limit) => write!(f, "Response content exceeded {limit} bytes"),
+            Self::Bomb(times) => write!(f, "Response content decompresses to more than {times} times its size"),
+            Self::Encoding(name, why) => write!(f, "the body is no {name} data: {why}"),
+            Self::Redirects => f.write_str("redirect count exceeded"),
+            Self::UnexpectedRedirect => f.write_str("unexpected redirect"),
+            Self::Upload => f.write_str("the body of the request failed"),
+        }
+    }
 }
 
 /// The name that C gives an error of the system.

@@ -15,8 +15,6 @@ use drupe_protocol::HostError;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 
-use super::NetError;
-
 /// How many uploads of a session may wait for their requests.
 const MAX_UPLOADS: usize = 128;
 
@@ -28,11 +26,16 @@ pub(super) enum Outgoing {
     Pieces(mpsc::Receiver<Option<Bytes>>, bool),
 }
 
+/// The pieces of a body stopped coming before its end.
+#[derive(Debug, thiserror::Error)]
+#[error("the body of the request failed")]
+pub(super) struct Unfinished;
+
 impl Body for Outgoing {
     type Data = Bytes;
-    type Error = NetError;
+    type Error = Unfinished;
 
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context) -> Poll<Option<Result<Frame<Bytes>, NetError>>> {
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context) -> Poll<Option<Result<Frame<Bytes>, Unfinished>>> {
         match self.get_mut() {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Self::Pieces(_, true) => Poll::Ready(None),
@@ -41,7 +44,7 @@ impl Body for Outgoing {
                 match piece {
                     Some(Some(bytes)) => Some(Ok(Frame::data(bytes))),
                     Some(None) => None,
-                    None => Some(Err(NetError::Upload)),
+                    None => Some(Err(Unfinished)),
                 }
             }),
         }

@@ -22,8 +22,7 @@ use drupe_protocol::{HostError, RunId};
 use tokio::sync::Mutex;
 
 pub use audit::{Audit, Auditor, Basis, Pace};
-pub use denial::denied;
-pub(crate) use denial::{denied_by_rule, is_by_rule};
+pub(crate) use denial::{Denials, restated};
 #[cfg_attr(not(target_os = "linux"), allow(unused_imports, reason = "programs are there on Linux only"))]
 pub(crate) use exposed::{Exposure, Trace, trace};
 use policy::Verdict;
@@ -147,6 +146,7 @@ struct Inner {
     /// What kernels share that were given the same permissions.
     policy: Arc<RwLock<Policy>>,
     prompt: Option<Arc<dyn Prompt>>,
+    denials: Denials,
     /// Held while a question is open.
     asking: Arc<Mutex<()>>,
     /// Of one kernel.
@@ -158,23 +158,37 @@ impl Permissions {
     /// Grants what `policy` grants.
     #[must_use]
     pub fn new(policy: Policy) -> Self {
-        Self::made_of(Arc::new(RwLock::new(policy)), None, Arc::default())
+        Self::made_of(Arc::new(RwLock::new(policy)), None, Denials::default(), Arc::default())
     }
 
     /// Grants what `policy` grants, and asks about the rest.
     #[must_use]
     pub fn asking(policy: Policy, prompt: Arc<dyn Prompt>) -> Self {
-        Self::made_of(Arc::new(RwLock::new(policy)), Some(prompt), Arc::default())
+        Self::made_of(Arc::new(RwLock::new(policy)), Some(prompt), Denials::default(), Arc::default())
     }
 
     /// The same permissions, now and later, for one kernel more: it has an auditor of its own.
     #[must_use]
     pub fn for_kernel(&self) -> Self {
-        Self::made_of(self.inner.policy.clone(), self.inner.prompt.clone(), self.inner.asking.clone())
+        let inner = &self.inner;
+        Self::made_of(inner.policy.clone(), inner.prompt.clone(), inner.denials, inner.asking.clone())
     }
 
-    fn made_of(policy: Arc<RwLock<Policy>>, prompt: Option<Arc<dyn Prompt>>, asking: Arc<Mutex<()>>) -> Self {
-        Self { inner: Arc::new(Inner { policy, prompt, asking, auditor: RwLock::new(None), pace: RwLock::new(None) }) }
+    /// The same permissions, whose denials name the flags of the command `drupe` that grant or deny (`--allow-read=/data`), in the message and in
+    /// the property `flag` of the error. Without this they do not: an embedder's users have no such flags.
+    #[must_use]
+    pub fn naming_flags(self) -> Self {
+        let inner = &self.inner;
+        Self::made_of(inner.policy.clone(), inner.prompt.clone(), Denials { name_flags: true }, inner.asking.clone())
+    }
+
+    /// How denials are worded.
+    pub(crate) fn denials(&self) -> Denials {
+        self.inner.denials
+    }
+
+    fn made_of(policy: Arc<RwLock<Policy>>, prompt: Option<Arc<dyn Prompt>>, denials: Denials, asking: Arc<Mutex<()>>) -> Self {
+        Self { inner: Arc::new(Inner { policy, prompt, denials, asking, auditor: RwLock::new(None), pace: RwLock::new(None) }) }
     }
 
     /// The policy in force.
@@ -217,7 +231,7 @@ impl Permissions {
         if self.with(|policy| policy.denies_below(kind, path)) {
             let wish = Wish { extent: Extent::Below, ..Wish::new(kind, path.display().to_string(), api, run) };
             self.tell(&wish, false, Basis::Policy);
-            return Err(denied_by_rule(&wish));
+            return Err(self.denials().denied_by_rule(&wish));
         }
         self.require_below(kind, path, api, run).await
     }
@@ -323,9 +337,10 @@ impl Permissions {
         by_person: T,
     ) -> Result<T, HostError> {
         self.pace().await;
-        let refused = |denial: fn(&Wish) -> HostError| {
+        let denials = self.denials();
+        let refused = |error| {
             self.tell(wish, false, Basis::Policy);
-            Err(denial(wish))
+            Err(error)
         };
         let granted = |granted| {
             self.tell(wish, true, Basis::Policy);
@@ -333,15 +348,15 @@ impl Permissions {
         };
         let prompt = match (look().await, &self.inner.prompt) {
             (Verdict::Granted(what), _) => return granted(what),
-            (Verdict::Denied, _) => return refused(denied_by_rule),
-            (Verdict::Open, None) => return refused(denied),
+            (Verdict::Denied, _) => return refused(denials.denied_by_rule(wish)),
+            (Verdict::Open, None) => return refused(denials.denied(wish)),
             (Verdict::Open, Some(prompt)) => prompt,
         };
         let _turn = self.inner.asking.lock().await;
         // Who was asked in the meantime may have granted this, too.
         match look().await {
             Verdict::Granted(what) => return granted(what),
-            Verdict::Denied => return refused(denied_by_rule),
+            Verdict::Denied => return refused(denials.denied_by_rule(wish)),
             Verdict::Open => {}
         }
         let unanswered = Unanswered(self, wish);
@@ -354,7 +369,7 @@ impl Permissions {
                 self.change(|policy| policy.grant(wish));
                 Ok(by_person)
             }
-            Decision::Deny => Err(denied(wish)),
+            Decision::Deny => Err(denials.denied(wish)),
         }
     }
 

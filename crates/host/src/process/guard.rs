@@ -54,6 +54,8 @@ pub(super) struct Guarded {
     /// Whether it gets a session of its own, not only a process group. What is confined gets one in any case: **in the session of this process it
     /// could type into the user's terminal**.
     pub(super) own_session: bool,
+    /// Whether it gets a process group of its own, if it gets no session.
+    pub(super) own_group: bool,
     /// What Landlock confines it to.
     pub(super) ruleset: Option<OwnedFd>,
     link: UnixStream,
@@ -74,6 +76,7 @@ impl Guarded {
             shell_arguments: Strings::new(for_shell),
             variables: Strings::new(variables),
             own_session: false,
+            own_group: true,
             ruleset: None,
             link,
         }
@@ -113,7 +116,11 @@ impl Guarded {
             if libc::getppid() != guard {
                 libc::_exit(127);
             }
-            let grouped = if self.own_session || self.ruleset.is_some() { libc::setsid() } else { libc::setpgid(0, 0) };
+            let grouped = match (self.own_session || self.ruleset.is_some(), self.own_group) {
+                (true, _) => libc::setsid(),
+                (false, true) => libc::setpgid(0, 0),
+                (false, false) => 0,
+            };
             if grouped != -1 && self.confine() {
                 let mut none = std::mem::zeroed();
                 libc::sigemptyset(&raw mut none);

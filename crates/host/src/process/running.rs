@@ -5,7 +5,7 @@ use std::{
     io,
     net::Shutdown,
     os::{
-        fd::AsFd,
+        fd::{AsFd, OwnedFd},
         unix::{ffi::OsStringExt, net::UnixStream as Pair, process::ExitStatusExt},
     },
     process::{ExitStatus, Stdio},
@@ -37,9 +37,11 @@ pub(super) struct Plan {
     pub(super) variables: Vec<(OsString, OsString)>,
     pub(super) cwd: OsString,
     pub(super) ignore_stdin: bool,
+    /// The standard streams that it inherits, by their numbers.
+    pub(super) streams: [Option<OwnedFd>; 3],
     pub(super) own_session: bool,
     pub(super) ids: (Option<u32>, Option<u32>),
-    pub(super) ruleset: Option<std::os::fd::OwnedFd>,
+    pub(super) ruleset: Option<OwnedFd>,
 }
 
 /// A running program. **It is killed with all that it has started when this is dropped**, or when this process ends in whatever way.
@@ -108,10 +110,14 @@ impl Running {
         let arguments = plan.arguments.into_iter().map(string).collect::<Result<_, _>>()?;
         let mut guarded = Guarded::new(string(plan.program)?, arguments, variables.collect::<Result<_, _>>()?, guards);
         (guarded.own_session, guarded.ruleset) = (plan.own_session, plan.ruleset);
+        // Who uses the terminal belongs to its foreground: others are stopped when they read from it.
+        guarded.own_group = !plan.streams.iter().flatten().any(rustix::termios::isatty);
         // What becomes of this process's copy is the guard's doing, so that the command's own program is never looked at.
         let mut command = Command::new("/");
-        command.current_dir(plan.cwd).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.stdin(if plan.ignore_stdin { Stdio::null() } else { Stdio::piped() });
+        let [stdin, stdout, stderr] = plan.streams;
+        let piped = |stream: Option<OwnedFd>| stream.map_or_else(Stdio::piped, Stdio::from);
+        command.current_dir(plan.cwd).stdout(piped(stdout)).stderr(piped(stderr));
+        command.stdin(if plan.ignore_stdin && stdin.is_none() { Stdio::null() } else { piped(stdin) });
         if let (Some(user), _) = plan.ids {
             command.uid(user);
         }

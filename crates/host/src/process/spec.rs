@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    os::fd::OwnedFd,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -57,7 +58,7 @@ pub(super) async fn used_up(limit: Option<Duration>) {
 }
 
 impl Spec {
-    /// Reads `{ file, args, cwd, env, argv0, uid, gid, detached, timeout, killSignal, maxBuffer, input, stdin }`, and requires what it takes.
+    /// Reads `{ file, args, cwd, env, argv0, uid, gid, detached, timeout, killSignal, maxBuffer, input, stdin, stdout, stderr }`, and requires what it takes.
     pub(super) async fn granted(permissions: &Permissions, call: &Call, api: &'static str) -> Result<Self, HostError> {
         let options = call.arg(0);
         let number = |key: &str| options.get(key).and_then(Value::as_f64).filter(|number| *number > 0.0);
@@ -84,7 +85,12 @@ impl Spec {
             Some(_) => return Err(failing.plain(Errno::INVAL)),
         };
         let name = Name { file: &file, arguments: &arguments, cwd: &cwd, api, run: call.run };
-        let plan = plan(permissions, &name, wanted).await?;
+        let mut plan = plan(permissions, &name, wanted).await?;
+        plan.streams = inherited(call);
+        if let (Some(stdio), [_, None, Some(_)] | [_, Some(_), _]) = (&call.stdio, &plan.streams) {
+            // What was said before stands before what the program writes.
+            stdio.settle().await;
+        }
         let input = match options.get("input") {
             Some(Value::TypedArray(_, bytes) | Value::ArrayBuffer(bytes)) => bytes.clone(),
             Some(Value::String(text)) => text.as_bytes().to_vec(),
@@ -136,7 +142,8 @@ impl SpawnOptions {
             argv0: options.get("argv0").and_then(Value::as_str).unwrap_or(file).to_owned(),
             ids: (id("uid"), id("gid")),
             own_session: options.get("detached") == Some(&Value::Bool(true)),
-            ignore_stdin: options.get("stdin").and_then(Value::as_str) == Some("ignore"),
+            // One that is to be inherited and is not there is none.
+            ignore_stdin: options.get("stdin").is_some_and(|stdin| stdin.as_str() == Some("ignore") || stdin.as_f64().is_some()),
         }
     }
 
@@ -185,6 +192,7 @@ async fn plan(permissions: &Permissions, name: &Name<'_>, mut wanted: SpawnOptio
         variables: variables.collect::<BTreeMap<_, _>>().into_iter().collect(),
         cwd: name.cwd.into(),
         ignore_stdin: wanted.ignore_stdin,
+        streams: Default::default(),
         own_session: wanted.own_session,
         ids: wanted.ids,
         ruleset: ruleset.map_err(|error| spawn_error(crate::fs::errno(&error), api, file, arguments))?,
@@ -260,15 +268,7 @@ async fn choose(permissions: &Permissions, name: &Name<'_>) -> Result<Option<Cho
 fn unlisted(permissions: &Permissions, name: &Name, how: &str) -> HostError {
     let wish = Wish::new(Kind::Run, format!("{} {how}", name.file), name.api, name.run);
     permissions.note(&wish, false);
-    let message = format!(
-        "EACCES: permission denied, {} '{}' {how}, which could make it any program: needs run access to everything, which --allow-run would grant",
-        name.api, name.file
-    );
-    HostError::new("PermissionDenied", message)
-        .with_code("EACCES")
-        .with("permission", Kind::Run.name())
-        .with("resource", wish.resource)
-        .with("flag", "--allow-run")
+    permissions.denials().unlisted(&wish, name.file, how)
 }
 
 /// As Node words it: the program belongs to `syscall`.
@@ -281,6 +281,15 @@ fn spawn_error(errno: Errno, api: &str, file: &str, arguments: &[String]) -> Hos
         .with("syscall", format!("{api} {file}"))
         .with("path", file)
         .with("spawnargs", arguments.to_vec())
+}
+
+/// The standard streams of the kernel that a program inherits: those whose options are their numbers, where the kernel was given them.
+fn inherited(call: &Call) -> [Option<OwnedFd>; 3] {
+    ["stdin", "stdout", "stderr"].map(|name| {
+        let number = call.arg(0).get(name).and_then(Value::as_f64)?;
+        let number = [0, 1, 2].into_iter().find(|known| f64::from(*known) == number)?;
+        call.stdio.as_ref()?.lend(usize::try_from(number).ok()?)
+    })
 }
 
 /// How much the arguments, the variables and the name that the program is called by take together, in bytes.

@@ -13,11 +13,11 @@ use crate::types_only::{self, is_type_export};
 
 /// The local names of imports that no value is made of: TypeScript takes them for types.
 #[derive(Debug, Default)]
-pub(super) struct Unused(HashSet<Atom>);
+pub(crate) struct Unused(HashSet<Atom>);
 
 impl Unused {
     /// Whether a specifier of an import leaves nothing behind.
-    pub(super) fn has(&self, specifier: &ImportSpecifier) -> bool {
+    pub(crate) fn has(&self, specifier: &ImportSpecifier) -> bool {
         match specifier {
             ImportSpecifier::Named(named) if named.is_type_only => true,
             _ => self.0.contains(&specifier.local().sym),
@@ -31,8 +31,7 @@ impl Unused {
 }
 
 /// Looks for imports that are never used as values.
-pub(super) fn unused(program: &Program, source: &str, options: &Options) -> Unused {
-    let Program::Module(module) = program else { return Unused::default() };
+pub(crate) fn unused(module: &Module, source: &str, options: &Options) -> Unused {
     let mut imported: HashSet<Atom> = module
         .body
         .iter()
@@ -44,7 +43,7 @@ pub(super) fn unused(program: &Program, source: &str, options: &Options) -> Unus
         return Unused::default();
     }
     let mut used = Used { metadata: options.project.legacy_decorators && options.project.decorator_metadata, ..Used::default() };
-    program.visit_with(&mut used);
+    module.visit_with(&mut used);
     if used.jsx {
         used.names.extend(jsx::roots(source, options).map(Atom::from));
     }

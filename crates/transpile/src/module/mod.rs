@@ -8,6 +8,8 @@ mod erase;
 mod imports;
 mod transform;
 
+pub(crate) use imports::{Unused, unused};
+
 use std::borrow::Cow;
 
 use drupe_protocol::SourceMap;
@@ -18,7 +20,7 @@ use swc_ecma_parser_metered::metered::Meter;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::options::{Language, Options};
 use crate::parse::Dialect;
-use crate::{blank, fields, nesting, parse, types_only};
+use crate::{blank, decorators, emit, fields, nesting, parse, types_only};
 
 /// A module's text, ready for V8, and what its text tells of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,10 +89,9 @@ fn transpile_here<'source>(
     let (code, source_map) = if parse::is_plain(&file, source) {
         (Cow::Borrowed(source), None)
     } else {
-        let unused = if dialect == Dialect::Jsx || dialect == Dialect::JavaScript {
-            imports::Unused::default()
-        } else {
-            imports::unused(&file.program, source, options)
+        let unused = match (&file.program, dialect) {
+            (Program::Module(module), Dialect::Tsx | Dialect::TypeScript) => imports::unused(module, source, options),
+            _ => imports::Unused::default(),
         };
         let mut erasure = blank::erase(&file, source);
         erasure.needs.typescript |= erase::needs_transform(&file.program);
@@ -98,6 +99,12 @@ fn transpile_here<'source>(
         let assigns_fields = is_typescript && options.project.assign_fields && fields::are_there(&file.program);
         erasure.needs.typescript |= assigns_fields;
         erase::erase(&file, source, &unused, &mut erasure.edits);
+        if let Some(at) = Some(&file.program)
+            .filter(|_| erasure.needs.decorators && !options.project.legacy_decorators)
+            .and_then(decorators::on_parameter)
+        {
+            return Err(emit::unsupported_parameter(at.lo, &file, source, options));
+        }
         if erasure.needs.any() {
             imports::elide(&mut file.program, &unused);
             let (code, map) = transform::transform(&mut file, source, options, erasure.needs, meter)?;

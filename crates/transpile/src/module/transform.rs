@@ -22,6 +22,7 @@ use crate::blank::Needs;
 use crate::cost;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::emit::{self, Problems};
+use crate::enums;
 use crate::fields;
 use crate::jsx;
 use crate::options::{Options, Project};
@@ -99,6 +100,7 @@ fn run_passes(program: &mut Program, files: &Lrc<Files>, needs: Needs, jsx_optio
     if project.assign_fields {
         fields::drop_declared(program);
     }
+    enums::complete(program);
     if let Some(settings) = jsx_options {
         debug_assert!(settings.runtime.is_some_and(|runtime| runtime != Runtime::Preserve));
         program.mutate(react::jsx(files.clone(), None::<NoopComments>, settings, top_level, unresolved));

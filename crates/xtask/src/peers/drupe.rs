@@ -89,13 +89,14 @@ impl Peer for Drupe {
     }
 
     fn perform(&mut self, task: Task, amount: usize) -> Result<Option<Vec<f64>>, PeerError> {
-        if task == Task::Command && self.who == Who::Unconfined {
+        if matches!(task, Task::Command | Task::Filter(_)) && self.who == Who::Unconfined {
             return Ok(None);
         }
         let Self { runtime, launch, kernel, package, .. } = self;
         let samples = runtime.block_on(async {
             match task {
                 Task::Command => command(Command::new(beside("drupe")?).args(["eval", "1+1"])),
+                Task::Filter(filter) => filter.run(Command::new(beside("drupe")?).arg("run"), amount),
                 Task::Spawn => spawn(launch, true).await,
                 Task::Ready => spawn(launch, false).await,
                 Task::RoundTrip(_) => repeat(kernel, "1+1", 2.0, amount).await,

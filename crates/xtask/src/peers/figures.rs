@@ -1,6 +1,7 @@
 //! From samples to figures, and from figures to verdicts: which of them is asked for, in which unit, and what the goal is.
 
 use super::{
+    filter::Filter,
     measured::Measured,
     memory::Memory,
     package,
@@ -108,6 +109,10 @@ impl Figure {
         all.push(Self::new(format!("import of {modules} modules, cold"), Task::Import, Unit::Time, Median, beside_node));
         let again = format!("import of {modules} modules, after a reset");
         all.push(Self::new(again, Task::ImportAgain, Unit::Time, Median, &[MaxTimes(1.0, Who::Node)]));
+        all.extend(Filter::ALL.map(|filter| {
+            let what = format!("100 MB through a filter: {}", filter.title());
+            Self::new(what, Task::Filter(filter), Unit::Transfer, Median, &[MinTimes(1.0 / 3.0, Who::Node)])
+        }));
         // The same engine in both, or nothing is said about drupe.
         let same = measured.v8(Who::Deno).zip(measured.v8(Who::Drupe)).is_some_and(|(deno, ours)| release(deno) == release(ours));
         let goals: &[Goal] = if same { &[MaxTimes(1.1, Who::Deno)] } else { &[] };
@@ -182,6 +187,7 @@ impl Unit {
             Self::Time => format!("{:.2} ms", figure * 1e3),
             Self::Memory => format!("{:.1} MiB", figure / 1_048_576.0),
             Self::Events => format!("{:.0},000 /s", figure / 1e3),
+            Self::Transfer if figure < 1e9 => format!("{:.0} MB/s", figure / 1e6),
             Self::Transfer => format!("{:.2} GB/s", figure / 1e9),
             Self::Times => format!("{figure:.2} x"),
         }

@@ -17,6 +17,8 @@ mod drupe;
 #[cfg(feature = "peers")]
 mod figures;
 #[cfg(feature = "peers")]
+mod filter;
+#[cfg(feature = "peers")]
 mod floor;
 #[cfg(feature = "peers")]
 mod machine;

@@ -119,7 +119,8 @@ fn how_to_read(quick: bool) -> String {
          modules of about 2 KB each, a tree with re-exports, as old as an installed one; each import is into a process that is \
          up, and drupe's parent has compiled nothing of it, or, after the reset, has; the node child, which cannot forget \
          modules, is started anew for each. *Sandbox off* is drupe again, without the \
-         operating system's lock-down. The command is a whole process from its start to its end: `drupe eval 1+1` beside `node -p 1+1`. Not measured \
+         operating system's lock-down. The filters are the programs in `tests/filters`, whole processes too, which read a file as standard input and \
+         write to a pipe. The command is a whole process from its start to its end: `drupe eval 1+1` beside `node -p 1+1`. Not measured \
          here: a pool, which does not exist yet, and what memory a flood of console output takes.\n",
         lines = Task::Console.amount(quick),
         limit = LIMIT.as_millis(),

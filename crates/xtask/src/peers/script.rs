@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::{
     command::command,
+    filter::Filter,
     memory::Memory,
     package::{self, Package},
     peer::{Peer, PeerError, Who},
@@ -113,11 +114,23 @@ impl Script {
         command(Command::new(program).args(arguments)).map(Some)
     }
 
+    /// A filter, as a shell runs it.
+    fn filter(&self, filter: Filter, amount: usize) -> Result<Option<Vec<f64>>, PeerError> {
+        let (program, arguments): (&str, &[&str]) = match self.who {
+            Who::Node => ("node", &[]),
+            Who::Deno => ("deno", &["run", "--quiet", "--allow-all"]),
+            Who::Bun => ("bun", &["run"]),
+            Who::Drupe | Who::Unconfined | Who::Floor => return Ok(None),
+        };
+        filter.run(Command::new(program).args(arguments), amount).map(Some)
+    }
+
     fn samples(&mut self, task: Task, amount: usize) -> Result<Option<Vec<f64>>, PeerError> {
         let request = match task {
             Task::Idle(memory) => return self.memory(memory, [0, 0]).map(|samples| samples.first().map(|&first| vec![first])),
             Task::MemoryAfterResets => return self.memory(Memory::Resident, [amount / 10, amount - amount / 10]).map(Some),
             Task::Command => return self.command(),
+            Task::Filter(filter) => return self.filter(filter, amount),
             Task::Ready | Task::HardStop => return Ok(None),
             Task::Spawn => json!({ "task": "spawn" }),
             Task::RoundTrip(_) => json!({ "task": "eval", "code": "1+1", "expected": 2, "count": amount }),

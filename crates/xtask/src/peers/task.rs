@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{memory::Memory, placement::Placement};
+use super::{filter::Filter, memory::Memory, placement::Placement};
 
 /// The CPU limit that an endless loop is stopped at.
 pub(super) const LIMIT: Duration = Duration::from_millis(50);
@@ -38,6 +38,8 @@ pub(super) enum Task {
     Import,
     /// The same again after a reset. Seconds. Node cannot forget modules: it starts another process, and that is not counted.
     ImportAgain,
+    /// So many bytes through a filter that a command runs, from its start to its end. Bytes a second.
+    Filter(Filter),
     /// A piece of JavaScript whose function is defined already. Seconds.
     Work(Work),
 }
@@ -146,6 +148,7 @@ impl Task {
             Self::Import,
             Self::ImportAgain,
         ];
+        all.extend(Filter::ALL.map(Self::Filter));
         all.extend(WORKS.map(Self::Work));
         all
     }
@@ -158,6 +161,7 @@ impl Task {
             Self::Console => (7, 2),
             Self::MemoryAfterResets => (1, 1),
             Self::HardStop => (2, 1),
+            Self::Filter(_) => (3, 1),
             Self::Idle(_) => (5, 1),
             Self::RoundTrip(_) | Self::Reset | Self::Send | Self::Receive | Self::Import | Self::ImportAgain | Self::Work(_) => {
                 (10, 2)
@@ -173,6 +177,7 @@ impl Task {
             Self::Console => (100_000, 10_000),
             Self::Reset => (20, 5),
             Self::MemoryAfterResets => (1_000, 50),
+            Self::Filter(_) => (100_000_000, 2_000_000),
             Self::Send | Self::Receive => (64 << 20, 1 << 20),
             _ => (1, 1),
         };

@@ -22,7 +22,7 @@ pub(super) fn check(root: &Path) -> Result<Vec<Violation>, TidyError> {
 }
 
 /// The folders that have a `SHA256SUMS`.
-const FOLDERS: &[&str] = &["third_party/v8", "third_party/swc_ecma_parser"];
+const FOLDERS: &[&str] = &["third_party/rustyline", "third_party/swc_ecma_parser", "third_party/v8"];
 
 /// The `(sum, file name)` pairs of a file as `sha256sum` writes it.
 fn parse(sums: &str) -> impl Iterator<Item = (&str, &str)> {

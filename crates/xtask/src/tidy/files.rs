@@ -27,6 +27,7 @@ const REQUIRED: &[&str] = &[
     "LICENSE-MIT",
     "README.md",
     "protocol/WIRE.md",
+    "third_party/rustyline/README.md",
     "third_party/swc_ecma_parser/README.md",
     "third_party/v8/README.md",
 ];

@@ -3,13 +3,16 @@
 
 const {
   ArrayIsArray, ArrayPrototypePush, Error, JSONParse, ObjectDefineProperty, ReflectApply, ReflectDeleteProperty, ReflectGetOwnPropertyDescriptor, ReflectSet, SafeMap, SafeSet,
-  StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeStartsWith, SyntaxError,
+  StringPrototypeEndsWith, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeStartsWith, SyntaxError,
 } = primordials;
 const records = require('modules/records');
 const { byId, keyOf, typeOf, urls } = records;
 
 const EVALUATED = 4;
 const FAILED = 5;
+
+// What the names end in under which chunks hold imports that are called as globals of the environment are.
+const SHADOW = '\u01c3';
 
 // Whole graphs only: whatever is here is linked.
 const registry = new SafeMap();
@@ -166,38 +169,91 @@ function commonJsView(namespace) {
   return 'module.exports' in namespace ? namespace['module.exports'] : namespace;
 }
 
-// A static import of a chunk. `names` are pairs of a local name and what it stands for: an export, or `*` for all. Those in `defined`
-// become live bindings on the global object; the rest the chunk declares for itself, from what this comes to.
-async function bind(specifier, type, names, defined) {
+// What an export of a module stands for, as a holder and a key; `undefined` if the module has no such value.
+function exported(record, namespace, name) {
+  if (name === '*') return [namespace, undefined];
+  if (name === '=') return [commonJsView(namespace), undefined];
+  if (name in namespace) return [namespace, name];
+  // A CommonJS module may have more than can be told from its text.
+  const value = record.format === 'commonjs' ? namespace.default : undefined;
+  const holds = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  return holds && name in value ? [value, name] : undefined;
+}
+
+// What is imported by the name of a global of the environment is held under another one, which chunks say from then on. If there was
+// nothing to import, that one means the global.
+function standIn(local) {
+  if (!StringPrototypeEndsWith(local, SHADOW) || ReflectGetOwnPropertyDescriptor(globalThis, local) !== undefined) return;
+  const name = StringPrototypeSlice(local, 0, local.length - SHADOW.length);
+  ObjectDefineProperty(globalThis, local, {
+    __proto__: null,
+    ...{ get() { return globalThis[name]; }, set(value) { globalThis[name] = value; } },
+    enumerable: false, configurable: true,
+  });
+}
+
+// The values of a static import of a chunk. `names` are pairs of a local name and what it stands for: an export, or `*` for all; a third
+// part says that it may be a type, of which a module has no value. Those in `defined` become live bindings on the global object.
+async function values(specifier, type, names, defined) {
   const record = await evaluate(await load(specifier, undefined, type));
   const namespace = ops.moduleNamespace(record.id);
   const found = [];
   for (let index = 0; index < names.length; index++) {
-    const exported = names[index][1];
-    if (exported === '*') {
-      found[index] = [namespace, undefined];
-    } else if (exported === '=') {
-      found[index] = [commonJsView(namespace), undefined];
-    } else if (exported in namespace) {
-      found[index] = [namespace, exported];
-    } else {
-      // A CommonJS module may have more than can be told from its text.
-      const value = record.format === 'commonjs' ? namespace.default : undefined;
-      const holds = (typeof value === 'object' && value !== null) || typeof value === 'function';
-      if (!holds || !(exported in value)) {
-        throw new SyntaxError(`The requested module '${specifier}' does not provide an export named '${exported}'`);
-      }
-      found[index] = [value, exported];
+    const { 1: name, 2: optional } = names[index];
+    found[index] = exported(record, namespace, name);
+    if (found[index] === undefined && optional !== true) {
+      throw new SyntaxError(`The requested module '${specifier}' does not provide an export named '${name}'`);
     }
   }
   const values = { __proto__: null };
   for (let index = 0; index < names.length; index++) {
     const local = names[index][0];
+    if (found[index] === undefined) {
+      standIn(local);
+      continue;
+    }
     const { 0: holder, 1: key } = found[index];
     if (defined) define(local, holder, key);
     else values[local] = key === undefined ? holder : holder[key];
   }
-  return defined ? undefined : values;
+  return values;
+}
+
+// The first import of a chunk that failed, while others follow.
+let failure;
+
+// A static import of a chunk. What is not in `defined` the chunk declares for itself: this comes to a function that chooses between the
+// imports and what the chunk `has` by these names. `turn` says where the import stands among those of its chunk, if there are others:
+// all of them are made, and the last throws what failed first.
+async function bind(specifier, type, names, defined, turn) {
+  if (turn === undefined || turn === 'first') failure = undefined;
+  let got = { __proto__: null };
+  try {
+    got = await values(specifier, type, names, defined);
+  } catch (error) {
+    for (let index = 0; index < names.length; index++) standIn(names[index][0]);
+    failure ??= { __proto__: null, error };
+  }
+  if (failure !== undefined && (turn === undefined || turn === 'last')) {
+    const { error } = failure;
+    failure = undefined;
+    throw error;
+  }
+  return defined ? undefined : (has) => {
+    let before;
+    for (let index = 0; index < names.length; index++) {
+      const local = names[index][0];
+      if (local in got) continue;
+      try {
+        before ??= has();
+        got[local] = before[local];
+      } catch {
+        // It was declared, and holds nothing.
+        got[local] = undefined;
+      }
+    }
+    return got;
+  };
 }
 
 // Runs a module as a program.
@@ -276,6 +332,22 @@ async function reload(specifier) {
   commonjs.forget(stale);
 }
 
+// Of a module whose evaluation takes an `await`, the one that has it.
+function awaiting(record) {
+  const seen = new SafeSet();
+  for (;;) {
+    seen.add(record.id);
+    let next;
+    for (let edge = 0; edge < record.edges.length && next === undefined; edge++) {
+      const { 1: type, 2: url } = record.edges[edge];
+      const target = find(url, type ?? null);
+      if (target !== undefined && !seen.has(target.id) && ops.moduleIsAsync(target.id)) next = target;
+    }
+    if (next === undefined) return record;
+    record = next;
+  }
+}
+
 // The namespace of an ES module that CommonJS requires, and what it imports, if all of that can be had without waiting.
 exports.requireModule = (item) => {
   let record = registry.get(item.url);
@@ -296,9 +368,9 @@ exports.requireModule = (item) => {
   const status = ops.moduleStatus(record.id);
   if (status === FAILED) throw ops.moduleError(record.id);
   if (ops.moduleIsAsync(record.id) && status !== EVALUATED) {
+    const where = awaiting(record);
     const error = new Error(
-      'require() cannot be used on an ESM graph with top-level await. Use import() instead. ' +
-      'To see where the top-level await comes from, use --experimental-print-required-tla.');
+      `require() cannot be used on an ESM graph with top-level await. Use import() instead. The await is in ${where.filename ?? where.url}`);
     error.code = 'ERR_REQUIRE_ASYNC_MODULE';
     throw error;
   }

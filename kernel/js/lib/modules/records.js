@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  ArrayPrototypeIncludes, ArrayPrototypePush, JSONParse, JSONStringify, ObjectKeys, ObjectPrototypeHasOwnProperty, SafeMap, SafeSet,
+  ArrayPrototypeIncludes, ArrayPrototypePush, JSONStringify, ObjectKeys, ObjectPrototypeHasOwnProperty, SafeMap, SafeSet,
   SyntaxError, TypeError, Uint32Array,
 } = primordials;
 // Not in the snapshot; the loader is there before any module's code is.
@@ -32,11 +32,13 @@ function flatten(map) {
 }
 exports.flatten = flatten;
 
-exports.parseJson = (source, name) => {
+// What a file of JSON holds. `script` is the name by which its text is known, `name` what messages call it.
+exports.parseJson = (source, name, script) => {
   try {
-    return JSONParse(source);
+    return ops.parseJson(source, script);
   } catch (error) {
-    throw new SyntaxError(`${name}: ${error.message}`);
+    if (error !== null && typeof error === 'object') error.message = `${name}: ${error.message}`;
+    throw error;
   }
 };
 
@@ -81,7 +83,7 @@ const makers = {
     });
   },
 
-  json: (record, item) => constant(record, () => exports.parseJson(item.source, record.filename ?? record.url)),
+  json: (record, item) => constant(record, () => exports.parseJson(item.source, record.filename ?? record.url, record.url)),
   text: (record, item) => constant(record, () => item.source),
   bytes: (record, item) => constant(record, () => item.source),
 

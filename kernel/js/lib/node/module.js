@@ -92,7 +92,7 @@ function loadItem(item, parent) {
   try {
     switch (item.format) {
       case 'json':
-        module.exports = records.parseJson(item.source, filename);
+        module.exports = records.parseJson(item.source, filename, filename);
         break;
       case 'module':
         module.exports = namespaceFor(item);

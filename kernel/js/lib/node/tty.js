@@ -1,22 +1,26 @@
-// Node's `tty`. No terminal is on the other side of a session: what it prints is told to a front end, which may show it on one. So no file
-// is a terminal and none can be opened as one; how many colours an environment promises can be asked all the same.
+// Node's `tty`: which of the standard streams are terminals, and what can be done there; and how many colours an environment promises.
 'use strict';
 
 const {
-  NumberIsInteger, ObjectDefineProperty, ObjectSetPrototypeOf, RegExp, RegExpPrototypeExec, StringPrototypeIncludes,
-  StringPrototypeToLowerCase,
+  FunctionPrototypeCall, NumberIsInteger, ObjectDefineProperty, RegExp, RegExpPrototypeExec, StringPrototypeIncludes, StringPrototypeToLowerCase,
 } = primordials;
 const { make, makeAs } = require('node/internal/errors');
 const { validateInteger } = require('node/internal/validators');
-const { Readable, Writable } = require('node/stream');
+const { inherit } = require('node/internal/stream_base');
+const { describe } = require('node/internal/standard_files');
+const { Input } = require('node/internal/standard_input');
+const { Output } = require('node/internal/standard_stream');
 
-function isatty() {
-  return false;
+const isDescriptor = (fd) => NumberIsInteger(fd) && fd >= 0 && fd <= 0x7fffffff;
+
+function isatty(fd) {
+  return isDescriptor(fd) && fd <= 2 && describe(fd).kind === 'tty';
 }
 
-function refuse(fd, hidden) {
-  const isOne = NumberIsInteger(fd) && fd >= 0 && fd <= 0x7fffffff;
-  if (!isOne) throw make('ERR_INVALID_FD', fd);
+// What is no terminal cannot be opened as one.
+function requireTerminal(fd, hidden) {
+  if (!isDescriptor(fd)) throw make('ERR_INVALID_FD', fd);
+  if (isatty(fd)) return;
   const error = makeAs(
     primordials.Error, 'ERR_TTY_INIT_FAILED', 'TTY initialization failed: uv_tty_init returned EINVAL (invalid argument)', hidden);
   ObjectDefineProperty(error, 'name', { __proto__: null, value: 'SystemError', writable: true, enumerable: false, configurable: true });
@@ -27,16 +31,26 @@ function refuse(fd, hidden) {
 }
 
 function ReadStream(fd) {
-  refuse(fd, ReadStream);
+  if (!(this instanceof ReadStream)) return new ReadStream(fd);
+  requireTerminal(fd, ReadStream);
+  FunctionPrototypeCall(Input, this, fd, true);
+  this.isRaw = false;
+  this.isTTY = true;
 }
-ObjectSetPrototypeOf(ReadStream.prototype, Readable.prototype);
-ObjectSetPrototypeOf(ReadStream, Readable);
+inherit(ReadStream, Input);
+ReadStream.prototype.setRawMode = function setRawMode(mode) {
+  ops.hostCallNow('stdio.raw', !!mode);
+  this.isRaw = !!mode;
+  return this;
+};
 
 function WriteStream(fd) {
-  refuse(fd, WriteStream);
+  if (!(this instanceof WriteStream)) return new WriteStream(fd);
+  requireTerminal(fd, WriteStream);
+  FunctionPrototypeCall(Output, this, fd);
+  ({ columns: this.columns, rows: this.rows } = describe(fd));
 }
-ObjectSetPrototypeOf(WriteStream.prototype, Writable.prototype);
-ObjectSetPrototypeOf(WriteStream, Writable);
+inherit(WriteStream, Output);
 
 // Depths in bits, as `getColorDepth` tells them.
 const NONE = 1;
@@ -105,6 +119,21 @@ WriteStream.prototype.hasColors = function hasColors(count, env) {
   }
   return count <= 2 ** this.getColorDepth(env);
 };
+
+WriteStream.prototype.getWindowSize = function getWindowSize() {
+  return [this.columns, this.rows];
+};
+// Somebody may have changed the size of the window.
+WriteStream.prototype._refreshSize = function _refreshSize() {
+  const { columns, rows } = describe(this.fd);
+  if (columns === this.columns && rows === this.rows) return;
+  this.columns = columns;
+  this.rows = rows;
+  this.emit('resize');
+};
+const cursor = (name) => ({ __proto__: null, [name](...given) { return require('node/internal/readline_cursor')[name](this, ...given); } }[name]);
+const CURSOR = ['cursorTo', 'moveCursor', 'clearLine', 'clearScreenDown'];
+for (let index = 0; index < CURSOR.length; index++) WriteStream.prototype[CURSOR[index]] = cursor(CURSOR[index]);
 
 reattach();
 module.exports = { isatty, ReadStream, WriteStream };

@@ -64,13 +64,20 @@ function stdioOf({ stdio }, index) {
   return kind === 'overlapped' ? 'pipe' : kind;
 }
 
-const isPlain = (kind) => kind === 'pipe' || kind === 'ignore' || kind === 'inherit';
+// The number of the session's own stream that a program's stream number `index` is to be; `undefined` where it is another.
+function inherited(kind, index) {
+  if (kind === 'inherit') return index;
+  const number = typeof kind === 'object' && kind !== null && kind._isStdio === true ? kind.fd : kind;
+  return number === 0 || number === 1 || number === 2 ? number : undefined;
+}
 
 // What an output is written to, instead of the child's own stream: an output of the session, a file, a stream. `null`: there is none.
 function targetOf(options, index) {
   const kind = stdioOf(options, index);
   if (kind === 'pipe' || kind === 'ignore') return null;
-  const number = kind === 'inherit' ? index : kind;
+  const number = inherited(kind, index) ?? kind;
+  if (number === 0) return null;
+  // Where the host has no such stream to lend, what is written is passed on.
   if (number === 1 || number === 2) return require('node/process')[number === 1 ? 'stdout' : 'stderr'];
   if (typeof number === 'number' && number > 2) {
     return { __proto__: null, write: (bytes) => require('node/fs').writeFileSync(number, bytes) };
@@ -82,7 +89,7 @@ function targetOf(options, index) {
 // What standard input is read from, instead of the child's own stream: a file, or a stream. `null`: there is none.
 function sourceOf(options) {
   const kind = stdioOf(options, 0);
-  if (isPlain(kind) || kind === 0) return null;
+  if (kind === 'pipe' || kind === 'ignore' || inherited(kind, 0) !== undefined) return null;
   if (typeof kind === 'number' && kind > 2) return require('node/fs').createReadStream(null, { __proto__: null, fd: kind, autoClose: false });
   if (typeof kind?.pipe === 'function') return kind;
   throw args.wrongValue('stdio', kind, 'is invalid');
@@ -124,15 +131,14 @@ function request({ file, list, options }) {
   }
   let { cwd } = options;
   if (cwd !== undefined && cwd !== null) cwd = `${args.path(cwd, 'options.cwd')}`;
-  const stdin = stdioOf(options, 0);
-  const ignored = (index) => stdioOf(options, index) === 'ignore' ? 'ignore' : 'pipe';
+  const stream = (index) => stdioOf(options, index) === 'ignore' ? 'ignore' : inherited(stdioOf(options, index), index) ?? 'pipe';
+  const hasInput = options.input !== undefined && options.input !== null;
   return {
     __proto__: null, file, args: list, env: variables, cwd, argv0: options.argv0, timeout: options.timeout,
     killSignal: requireSignal(options.killSignal ?? undefined), maxBuffer: options.maxBuffer,
-    // Nothing comes from the session's own standard input.
-    stdin: stdin === 'ignore' || stdin === 'inherit' || stdin === 0 ? 'ignore' : 'pipe', stdout: ignored(1), stderr: ignored(2),
+    stdin: hasInput ? 'pipe' : stream(0), stdout: stream(1), stderr: stream(2),
     uid: options.uid, gid: options.gid, detached: options.detached === true,
-    input: options.input === undefined ? undefined : args.data(options.input, undefined, 'options.input'),
+    input: !hasInput ? undefined : args.data(options.input, undefined, 'options.input'),
   };
 }
 

@@ -123,6 +123,7 @@ const messages = {
   ERR_INVALID_ASYNC_ID: ['RangeError', (name, value) => `Invalid ${name} value: ${value}`],
   ERR_INVALID_BUFFER_SIZE: ['RangeError', (bits) => `Buffer size must be a multiple of ${bits}`],
   ERR_INVALID_CALLBACK: ['TypeError', (value) => `Callback must be a function. Received ${short(value)}`],
+  ERR_INVALID_CURSOR_POS: ['TypeError', () => 'Cannot set cursor row without setting its column'],
   ERR_INVALID_FD: ['RangeError', (fd) => `"fd" must be a positive integer: ${fd}`],
   ERR_INVALID_FILE_URL_HOST: ['TypeError', (platform) => `File URL host must be "localhost" or empty on ${platform}`],
   ERR_INVALID_FILE_URL_PATH: ['TypeError', (reason) => `File URL path ${reason}`],
@@ -163,6 +164,7 @@ const messages = {
   ERR_UNHANDLED_ERROR: ['Error', (value) => value === undefined ? 'Unhandled error.' : `Unhandled error. (${value})`],
   ERR_UNKNOWN_BUILTIN_MODULE: ['Error', (name) => `No such built-in module: ${name}`],
   ERR_UNKNOWN_ENCODING: ['TypeError', (name) => `Unknown encoding: ${name}`],
+  ERR_USE_AFTER_CLOSE: ['Error', (name) => `${name} was closed`],
 };
 
 function quoted(names) {

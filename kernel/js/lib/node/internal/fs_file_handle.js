@@ -43,11 +43,27 @@ class FileHandle {
   }
 
   createReadStream(options) {
-    return require('node/internal/fs_streams').createReadStream('', { ...options, fd: this.#fd });
+    return this.#lent(require('node/internal/fs_streams').createReadStream('', { ...options, fd: this.#fd }));
   }
 
   createWriteStream(options) {
-    return require('node/internal/fs_streams').createWriteStream('', { ...options, fd: this.#fd });
+    return this.#lent(require('node/internal/fs_streams').createWriteStream('', { ...options, fd: this.#fd }));
+  }
+
+  // The file is closed once: with the stream, unless that is not wished, or by itself.
+  #lent(stream) {
+    if (!stream.autoClose) return stream;
+    const { _destroy } = stream;
+    ObjectDefineProperty(stream, '_destroy', { __proto__: null, writable: true, configurable: true, value: (error, done) => {
+      if (this.#fd === -1) stream.fd = null;
+      this.#fd = -1;
+      primordials.FunctionPrototypeCall(_destroy, stream, error, done);
+    } });
+    return stream;
+  }
+
+  readLines(options) {
+    return require('node/readline').createInterface({ __proto__: null, input: this.createReadStream(options), crlfDelay: Infinity });
   }
 
   async [SymbolAsyncDispose]() { await this.close(); }

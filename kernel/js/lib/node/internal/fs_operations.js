@@ -9,6 +9,7 @@ const args = require('node/internal/fs_arguments');
 const { Dirent, StatFs, stats } = require('node/internal/fs_stats');
 const positions = require('node/internal/fs_positions');
 const remove = require('node/internal/fs_remove');
+const standard = require('node/internal/standard_files');
 const { validateBoolean } = require('node/internal/validators');
 
 const { constants, descriptor, path } = args;
@@ -17,11 +18,29 @@ const { constants, descriptor, path } = args;
 const PIECE = 8 << 20;
 const WHOLE = 32 << 20;
 
+// What is open may be a standard stream.
+function* readFrom(fd, length, position) {
+  const file = standard.at(fd);
+  return file === undefined ? yield ['fs.read', fd, length, position] : yield* standard.read(file, length, position);
+}
+function* writeTo(fd, data, position) {
+  const file = standard.at(fd);
+  return file === undefined ? yield ['fs.write', fd, data, position] : standard.write(file, data);
+}
+function* openPath(file, flags, mode) {
+  const stream = standard.named(file);
+  return stream === undefined ? yield ['fs.open', file, flags, mode] : yield* standard.open(stream, file, flags);
+}
+function* closeFile(fd) {
+  if (standard.at(fd) === undefined) yield ['fs.close', fd];
+  else standard.close(fd);
+}
+
 function* readWhole(fd) {
   const pieces = [];
   let total = 0;
   for (;;) {
-    const piece = yield ['fs.read', fd, PIECE];
+    const piece = yield* readFrom(fd, PIECE, null);
     if (piece.length === 0) break;
     ArrayPrototypePush(pieces, piece);
     total += piece.length;
@@ -38,11 +57,11 @@ function* readWhole(fd) {
 
 // Calls `work` with an open file, and closes it in any case.
 function* withOpen(file, flags, mode, work) {
-  const fd = yield ['fs.open', file, flags, mode];
+  const fd = yield* openPath(file, flags, mode);
   try {
     return yield* work(fd);
   } finally {
-    yield ['fs.close', fd];
+    yield* closeFile(fd);
   }
 }
 
@@ -51,7 +70,7 @@ exports.readFile = function* readFile(file, options) {
   if (args.isDescriptor(file)) return args.decoded(yield* readWhole(descriptor(file)), encoding);
   file = path(file);
   const flags = args.flags(flag);
-  if (flags === constants.O_RDONLY) {
+  if (flags === constants.O_RDONLY && standard.named(file) === undefined) {
     const whole = yield ['fs.readFile', file, args.isUtf8(encoding)];
     if (whole !== null) return args.decoded(whole, encoding);
   }
@@ -59,11 +78,11 @@ exports.readFile = function* readFile(file, options) {
 };
 
 function* writeWhole(fd, content, position) {
-  if (typeof content === 'string' && content.length < PIECE / 4) return void (yield ['fs.write', fd, content, null]);
+  if (typeof content === 'string' && content.length < PIECE / 4) return void (yield* writeTo(fd, content, null));
   if (typeof content === 'string') content = args.bytesOf(require('node/buffer').Buffer.from(content));
   for (let at = 0; at < content.length;) {
     const piece = TypedArrayPrototypeSubarray(content, at, at + PIECE);
-    const written = yield ['fs.write', fd, piece, typeof position === 'number' ? position + at : null];
+    const written = yield* writeTo(fd, piece, typeof position === 'number' ? position + at : null);
     at += written;
   }
 }
@@ -76,7 +95,7 @@ function* write(file, data, options, flag) {
   const bits = args.mode(mode, 0o666);
   const content = args.data(data, encoding);
   const writes = (flags & (constants.O_WRONLY | constants.O_RDWR)) !== 0;
-  if (content.length < WHOLE / 4 && !flush && writes) return yield ['fs.writeFile', file, content, flags, bits];
+  if (content.length < WHOLE / 4 && !flush && writes && standard.named(file) === undefined) return yield ['fs.writeFile', file, content, flags, bits];
   return yield* withOpen(file, flags, bits, function* (fd) {
     yield* writeWhole(fd, content);
     if (flush) yield ['fs.fsync', fd];
@@ -90,10 +109,10 @@ exports.appendFile = function* appendFile(file, data, options) {
 };
 
 exports.open = function* open(file, flags, mode) {
-  return yield ['fs.open', path(file), args.flags(flags), args.mode(mode, 0o666)];
+  return yield* openPath(path(file), args.flags(flags), args.mode(mode, 0o666));
 };
 exports.close = function* close(fd) {
-  yield ['fs.close', descriptor(fd)];
+  yield* closeFile(descriptor(fd));
 };
 
 // Reads into a view: how many bytes. `offset` may be an object with the options.
@@ -104,7 +123,7 @@ exports.read = function* read(fd, view, offset, length, position) {
   const place = positions.forReading(bytes.length, offset, length, position, arguments.length <= 3);
   if (place.length === 0) return 0;
   if (bytes.length === 0) throw args.wrongValue('buffer', view, 'is empty and cannot be written');
-  const piece = yield ['fs.read', fd, place.length > PIECE ? PIECE : place.length, place.position];
+  const piece = yield* readFrom(fd, place.length > PIECE ? PIECE : place.length, place.position);
   TypedArrayPrototypeSet(bytes, piece, place.offset);
   return piece.length;
 };
@@ -121,7 +140,7 @@ exports.write = function* writeSome(fd, view, offset, length, position) {
     const encoding = typeof length === 'string' && Buffer.isEncoding(length) ? length : 'utf8';
     if (encoding === 'hex' && view.length % 2 !== 0) throw args.wrongValue('encoding', length, `is invalid for data of length ${view.length}`);
     // Short enough to be taken at once.
-    if (args.isUtf8(encoding) && view.length < PIECE / 4) return yield ['fs.write', fd, view, at];
+    if (args.isUtf8(encoding) && view.length < PIECE / 4) return yield* writeTo(fd, view, at);
     bytes = args.bytesOf(Buffer.from(view, encoding));
   } else {
     const whole = args.data(view, undefined, 'buffer');
@@ -132,7 +151,7 @@ exports.write = function* writeSome(fd, view, offset, length, position) {
   let written = 0;
   do {
     const piece = TypedArrayPrototypeSubarray(bytes, written, written + PIECE);
-    written += yield ['fs.write', fd, piece, at === null ? null : at + written];
+    written += yield* writeTo(fd, piece, at === null ? null : at + written);
   } while (written < bytes.length);
   return written;
 };
@@ -159,6 +178,8 @@ const isAbsent = (error) => error.code === 'ENOENT' || error.code === 'ENOTDIR';
 
 function* look(op, file, options) {
   file = path(file);
+  const stream = standard.named(file);
+  if (stream !== undefined) return stats(yield ['stdio.fstat', stream], options?.bigint === true);
   try {
     return stats(yield [op, file], options?.bigint === true);
   } catch (error) {
@@ -173,15 +194,18 @@ exports.lstat = function* lstat(file, options) {
   return yield* look('fs.lstat', file, options);
 };
 exports.fstat = function* fstat(fd, options) {
-  return stats(yield ['fs.fstat', descriptor(fd)], options?.bigint === true);
+  const file = standard.at(descriptor(fd));
+  return stats(file === undefined ? yield ['fs.fstat', descriptor(fd)] : yield* standard.stat(file), options?.bigint === true);
 };
 exports.statfs = function* statfs(file, options) {
   return new StatFs(yield ['fs.statfs', path(file)], options?.bigint === true);
 };
 exports.access = function* access(file, mode) {
-  yield ['fs.access', path(file), args.mode(mode, constants.F_OK)];
+  file = path(file);
+  if (standard.named(file) === undefined) yield ['fs.access', file, args.mode(mode, constants.F_OK)];
 };
 exports.exists = function* exists(file) {
+  if (standard.named(file) !== undefined) return true;
   try {
     yield ['fs.access', path(file), constants.F_OK];
     return true;

@@ -27,10 +27,10 @@ function* writeAll(fd, pieces, encoding, signal) {
 exports.writePieces = function* writePieces(file, pieces, options) {
   const { encoding, mode, flag, signal } = args.options(options, { __proto__: null, encoding: 'utf8', mode: 0o666, flag: 'w' });
   if (args.isDescriptor(file)) return yield* writeAll(args.descriptor(file), pieces, encoding, signal);
-  const fd = yield ['fs.open', args.path(file), args.flags(flag), args.mode(mode, 0o666)];
+  const fd = yield* operations.open(file, flag, mode);
   try {
     return yield* writeAll(fd, pieces, encoding, signal);
   } finally {
-    yield ['fs.close', fd];
+    yield* operations.close(fd);
   }
 };

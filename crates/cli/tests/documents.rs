@@ -1,0 +1,100 @@
+//! What the documents tell people to type does what they say.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+/// Where documents are.
+const FOLDERS: [&str; 6] = [".", "docs", "protocol", "protocol/fuzz", "client", "third_party/v8"];
+
+/// The programs that build and test, which this test is part of.
+const CHORES: [&str; 3] = ["cargo", "bash", "npm"];
+
+struct Block {
+    page: String,
+    /// What stands behind the opening fence.
+    info: String,
+    text: String,
+}
+
+fn blocks() -> Vec<Block> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+    let mut blocks = Vec::new();
+    for folder in FOLDERS {
+        let pages = fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        for path in pages.filter(|path| path.extension().is_some_and(|extension| extension == "md")) {
+            let page = path.strip_prefix(root).unwrap().display().to_string();
+            let text = fs::read_to_string(&path).unwrap();
+            let mut lines = text.lines();
+            while let Some(line) = lines.next() {
+                let Some(info) = line.strip_prefix("```") else { continue };
+                let body = lines.by_ref().take_while(|line| *line != "```").map(|line| line.to_owned() + "\n").collect();
+                blocks.push(Block { page: page.clone(), info: info.to_owned(), text: body });
+            }
+        }
+    }
+    assert!(blocks.len() > 10);
+    blocks
+}
+
+/// Every block of code is of a kind that some test compiles, runs or reads.
+#[test]
+fn every_block_of_code_is_tried() {
+    for Block { page, info, .. } in blocks() {
+        let tried = match info.split([' ', ',']).next().unwrap() {
+            // A drawing.
+            "" => true,
+            // `client/src/lib.rs` has it compiled.
+            "rust" => page.ends_with("README.md"),
+            // Below.
+            "sh" => true,
+            // `session.rs` types it.
+            "console" => page.ends_with("README.md"),
+            "text" => page.ends_with("SESSION.md"),
+            // `protocol/tests/wire_md.rs` decodes it.
+            "hex" => page.ends_with("WIRE.md"),
+            _ => false,
+        };
+        assert!(tried, "{page}: no test tries a block of {info:?}");
+    }
+}
+
+#[test]
+fn commands_in_the_documents_end_as_they_say() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("script.ts"), "const word: string = 'done'\nconsole.log(word)\n").unwrap();
+    let filter = "for await (const piece of process.stdin) process.stdout.write(String(piece).toUpperCase())\n";
+    fs::write(folder.path().join("filter.ts"), filter).unwrap();
+    fs::write(folder.path().join("in.csv"), "b,2\na,1\n").unwrap();
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_drupe"));
+    let mut places = vec![program.parent().unwrap().to_owned()];
+    places.extend(env::split_paths(&env::var_os("PATH").unwrap()));
+    let path = env::join_paths(places).unwrap();
+    let mut tried = 0;
+    for Block { page, text, .. } in blocks().into_iter().filter(|block| block.info == "sh") {
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            let (command, comment) = line.split_once(" # ").unwrap_or((line, ""));
+            if command.split(' ').any(|word| CHORES.contains(&word)) {
+                continue;
+            }
+            let status = comment.split_once("exits with ").map_or(0, |(_, status)| status.trim().parse().unwrap());
+            let output = Command::new("timeout")
+                .args(["60", "bash", "-o", "pipefail", "-c", command])
+                .current_dir(folder.path())
+                .env("PATH", &path)
+                .env("DRUPE_HISTORY", "")
+                .stdin(Stdio::null())
+                .output()
+                .unwrap();
+            assert_eq!(output.status.code(), Some(status), "{page}: {command}\n{}", String::from_utf8_lossy(&output.stderr));
+            tried += 1;
+        }
+    }
+    assert!(tried > 5, "{tried}");
+}

@@ -1,0 +1,217 @@
+//! How the line that is typed looks: over several lines, below output, in a window that changes, with a menu. As `terminal.rs`.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use common::{Folder, terminal::Terminal};
+
+const HEAD: &str = "Ctrl-D leaves\n";
+
+#[test]
+fn unfinished_input_goes_on_on_marked_and_indented_lines() {
+    let Some(terminal) = Terminal::start("") else { return };
+    terminal.type_in("function f(n) {");
+    terminal.press(&["Enter"]);
+    terminal.wait_for(&format!("{HEAD}> function f(n) {{\n..."));
+    terminal.type_slowly("if (n) {");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\n...   if (n) {\n...");
+    terminal.type_slowly("return 'some'");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\n...     return 'some'\n...");
+    // What closes goes back; an empty line keeps no spaces.
+    terminal.type_slowly("}");
+    terminal.wait_for("\n...   }");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\n...   }\n...");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\n...   }\n...\n...");
+    // Whoever indents has it their way.
+    terminal.type_in("    return `none");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\n...     return `none\n...");
+    terminal.type_in("at all`");
+    terminal.press(&["Enter"]);
+    terminal.type_in("}");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\n... at all`\n... }\nundefined\n>");
+    terminal.enter("f(1) + '|' + f(0)", "\n'some|none\\nat all'");
+}
+
+#[test]
+fn commands_are_heard_inside_unfinished_input() {
+    let Some(terminal) = Terminal::start("") else { return };
+    let begin = |text: &str| {
+        terminal.press(&["C-l"]);
+        terminal.type_in(text);
+        terminal.press(&["Enter"]);
+        terminal.wait_for(&format!("> {text}\n..."));
+    };
+    begin("wrong(");
+    terminal.type_in(".break");
+    terminal.press(&["Enter"]);
+    terminal.wait_for(".break\n>");
+    terminal.enter("6*7", "\n42");
+    // The input stays where the command does not end it.
+    begin("'abc'.concat(");
+    terminal.type_in(".time");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("on: what each run costs is shown\n> 'abc'.concat(\n...");
+    terminal.type_in("'d')");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("'abcd'\ntook ");
+    terminal.enter(".time", "off: what runs cost is not shown");
+    begin("'xyz'.concat(");
+    terminal.type_in(".editor");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("Ctrl-D runs it");
+    terminal.type_in("'!')");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("... '!')\n...");
+    terminal.press(&["C-d"]);
+    terminal.wait_for("\n'xyz!'\n>");
+    // A member is no command.
+    begin("('abc'");
+    terminal.enter(".at(0))", "\n'a'");
+    // Ctrl-C drops it all, and so does leaving.
+    begin("wrong(");
+    terminal.press(&["C-c"]);
+    terminal.wait_for("> wrong(\n...\n>");
+    begin("wrong(");
+    terminal.type_in(".exit");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("left with 0");
+}
+
+#[test]
+fn output_comes_above_a_line_whose_cursor_is_inside() {
+    let Some(terminal) = Terminal::start("") else { return };
+    let folder = Folder::new("above");
+    terminal.enter(&format!("var fs = require('fs'), file = {}", folder.quoted("now")), "undefined");
+    terminal.enter("var say = n => n ? (console.log('late', n), setTimeout(say, 5, n - 1)) : 0; 0", "\n0");
+    terminal.enter("var wait = () => fs.existsSync(file) ? say(9) : setTimeout(wait, 20); wait(), 1", "\n1");
+    terminal.press(&["C-l"]);
+    let text = format!("'{}'.length + [1, 2, 3].length", "0123456789".repeat(8));
+    terminal.type_in(&text);
+    terminal.wait_for("\n83");
+    terminal.press(&["Left", "Left", "Left", "Left"]);
+    folder.write("now", "");
+    terminal.wait_for("late 1\n> '0123456789");
+    terminal.press(&["End"]);
+    let rest = (1..=9).rev().map(|number| format!("late {number}\n")).collect::<String>();
+    let line = format!("> {text}");
+    let (first, second) = line.split_at(80);
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\n83\n>");
+    let screen = terminal.screen();
+    assert_eq!(screen, format!("{rest}{first}\n{second}\n83\n>"));
+}
+
+#[test]
+fn a_window_that_changes_has_no_remains() {
+    let Some(terminal) = Terminal::start("") else { return };
+    terminal.press(&["C-l"]);
+    terminal.type_in("function f() {");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("> function f() {\n...");
+    terminal.type_in("  return 'a text of a length that takes more rows in a narrow window'.length + 1");
+    terminal.press(&["Left", "Left"]);
+    for columns in ["30", "50", "24", "80"] {
+        terminal.tmux(&["resize-window", "-x", columns]);
+        terminal.press(&["Left"]);
+    }
+    terminal.press(&["End", "Enter"]);
+    terminal.type_in("}");
+    terminal.press(&["Enter"]);
+    let text = "> function f() {\n...   return 'a text of a length that takes more rows in a narrow window'.length\n + 1\n... }\nundefined\n>";
+    terminal.wait_for(text);
+    assert_eq!(terminal.screen(), text);
+}
+
+#[test]
+fn a_menu_is_walked_and_fits_the_window() {
+    let Some(terminal) = Terminal::start("") else { return };
+    terminal.enter("const shape = { width: 3, area() {}, name: 'box' }; const many = {}", "undefined");
+    terminal.enter("for (let n = 100; n < 300; n++) many['name' + n] = n", "\n299");
+    terminal.press(&["C-l"]);
+    terminal.type_in("shape.");
+    terminal.press(&["Tab"]);
+    terminal.wait_for("> shape.\narea()");
+    terminal.press(&["Tab"]);
+    terminal.wait_for("> shape.area\narea()");
+    terminal.press(&["Down"]);
+    terminal.wait_for("> shape.name\narea()");
+    terminal.press(&["BTab"]);
+    terminal.wait_for("> shape.area\narea()");
+    // Enter takes the entry, and runs nothing.
+    terminal.press(&["Enter"]);
+    terminal.wait_for("> shape.area\n[");
+    terminal.type_in(".name");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("> shape.area.name\n'area'\n>");
+    // Esc leaves it as it was.
+    terminal.type_in("shape.");
+    terminal.press(&["Tab", "Tab"]);
+    terminal.wait_for("> shape.area\narea()");
+    terminal.press(&["Escape"]);
+    terminal.wait_for("> shape.\n{");
+    terminal.press(&["C-u"]);
+    // A long one is shown in part.
+    for (columns, all) in [("80", "… 200 in all; Tab or the arrow keys choose"), ("24", "… 200 in all; Tab or t…")] {
+        terminal.tmux(&["resize-window", "-x", columns, "-y", "10"]);
+        terminal.press(&["C-l"]);
+        terminal.type_in("many.name");
+        terminal.press(&["Tab"]);
+        terminal.wait_for("> many.name\nname100");
+        terminal.wait_for(all);
+        terminal.press(&["Up"]);
+        terminal.wait_for("> many.name299\n");
+        terminal.wait_for("… 200 of 200");
+        assert!(terminal.screen().starts_with("> many.name299\n"), "{}", terminal.screen());
+        terminal.press(&["Down"]);
+        terminal.wait_for("> many.name100\n");
+        terminal.press(&["Escape", "C-u"]);
+        terminal.wait_for(">");
+    }
+}
+
+#[test]
+fn the_head_of_a_function_is_shown_while_its_arguments_are_typed() {
+    let Some(terminal) = Terminal::start("") else { return };
+    terminal.enter("function add(left: number, right = 1) { return left + right }", "undefined");
+    terminal.enter("class Point { constructor(public x: number, y?: string) {} }", "undefined");
+    for (text, head) in [
+        ("add(", "function add(left: number, right = 1)"),
+        ("[add(1), add(2, ", "function add(left: number, right = 1)"),
+        ("new Point(", "new Point(public x: number, y?: string)"),
+        ("Math.max(", "function max, expects 2 arguments"),
+    ] {
+        terminal.type_slowly(text);
+        terminal.wait_for(&format!("> {}\n{head}", text.trim_end()));
+        terminal.press(&["C-u"]);
+    }
+    terminal.enter("add(1)", "> add(1)\n2");
+}
+
+#[test]
+fn allowing_what_is_allowed_says_how_to_restrict() {
+    let Some(terminal) = Terminal::start("") else { return };
+    terminal.enter(".allow read=/tmp", "import  everything");
+    terminal.wait_for("read=/tmp restricts nothing, for read is everything; .allow read=none read=/tmp leav\nes that alone\n");
+    terminal.enter(".allow read=none read=/tmp", "import  everything");
+    terminal.wait_for("\nread    /tmp\n");
+}
+
+#[test]
+fn a_terminal_that_edits_lines_itself_is_left_in_order() {
+    let Some(terminal) = Terminal::start_shell() else { return };
+    terminal.type_in(&format!("TERM=dumb {}", env!("CARGO_BIN_EXE_drupe")));
+    terminal.press(&["Enter"]);
+    terminal.wait_for("Ctrl-D leaves\n>");
+    terminal.press(&["C-c"]);
+    terminal.wait_for("> ^C");
+    terminal.press(&["C-d"]);
+    terminal.wait_for("> ^C\n$");
+}

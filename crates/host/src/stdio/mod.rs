@@ -1,0 +1,192 @@
+//! Standard input, output and error of the program that a kernel runs: the service `stdio`.
+//!
+//! Standard input is a capability: an embedder gives it with a [`Stdio`], and a kernel without one is told why there is none. It is read only
+//! when JavaScript asks ([`input`]), so a program that reads nothing leaves everything to who reads next. What a program writes are events of
+//! its kernel; this service tells what the streams are ([`terminal`]), and lends them to programs that inherit them.
+
+#[cfg(target_os = "linux")]
+mod input;
+mod settling;
+#[cfg(target_os = "linux")]
+mod terminal;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+};
+#[cfg(target_os = "linux")]
+use std::{
+    io,
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
+};
+
+use drupe_protocol::HostError;
+#[cfg(target_os = "linux")]
+use drupe_protocol::Value;
+#[cfg(target_os = "linux")]
+use rustix::{io::Errno, termios::Termios};
+
+pub use settling::Settling;
+
+#[cfg(target_os = "linux")]
+use crate::Answer;
+use crate::{Answering, Call, Host, Service};
+
+/// What a kernel without a [`Stdio`] says.
+const NONE: &str = "this kernel has no standard input; whoever embeds it gives it one with Builder::stdio";
+
+/// The standard streams of a program. Clones are the same.
+#[derive(Clone)]
+pub struct Stdio(Arc<Shared>);
+
+struct Shared {
+    /// By their numbers, those that the program has.
+    #[cfg(target_os = "linux")]
+    streams: [Option<OwnedFd>; 3],
+    /// Why there is no standard input.
+    reason: String,
+    /// Who shows what the program says.
+    front_end: Mutex<Option<settling::Asks>>,
+    /// The modes of the terminal before the program changed them.
+    #[cfg(target_os = "linux")]
+    modes: Mutex<Option<Termios>>,
+}
+
+impl Stdio {
+    /// The streams of this process. One that is closed is not there. `outputs`: whether standard output and error are the program's, too; if
+    /// not, they look like no terminals, and no program inherits them.
+    #[must_use]
+    pub fn of_process(outputs: bool) -> Self {
+        #[cfg(target_os = "linux")]
+        {
+            let copy = |fd: BorrowedFd| fd.try_clone_to_owned().ok();
+            let output = |fd: BorrowedFd| outputs.then(|| copy(fd)).flatten();
+            Self::with([copy(io::stdin().as_fd()), output(io::stdout().as_fd()), output(io::stderr().as_fd())], NONE)
+        }
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _ = outputs;
+            Self::without("standard input reaches no program on this system yet")
+        }
+    }
+
+    /// Standard input alone, read from `input`: a file, a pipe, a socket or a terminal.
+    #[cfg(target_os = "linux")]
+    #[must_use]
+    pub fn input(input: impl Into<OwnedFd>) -> Self {
+        Self::with([Some(input.into()), None, None], NONE)
+    }
+
+    /// None, and `reason` is what a program is told that reads.
+    #[must_use]
+    pub fn without(reason: impl Into<String>) -> Self {
+        #[cfg(target_os = "linux")]
+        return Self::with([None, None, None], reason);
+        #[cfg(not(target_os = "linux"))]
+        Self(Arc::new(Shared { reason: reason.into(), front_end: Mutex::default() }))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn with(streams: [Option<OwnedFd>; 3], reason: impl Into<String>) -> Self {
+        Self(Arc::new(Shared { streams, reason: reason.into(), front_end: Mutex::default(), modes: Mutex::default() }))
+    }
+
+    /// Gives the terminal the modes back that it had before a program changed them.
+    pub fn restore(&self) {
+        #[cfg(target_os = "linux")]
+        terminal::restore(&self.0);
+    }
+
+    #[cfg(target_os = "linux")]
+    fn stream(&self, number: usize) -> Option<BorrowedFd<'_>> {
+        self.0.streams.get(number)?.as_ref().map(AsFd::as_fd)
+    }
+
+    /// A copy of a stream for a program that inherits it. `None`: it is not given.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn lend(&self, number: usize) -> Option<OwnedFd> {
+        self.stream(number)?.try_clone_to_owned().ok()
+    }
+
+    #[cfg(target_os = "linux")]
+    fn standard_input(&self) -> Result<BorrowedFd<'_>, HostError> {
+        self.stream(0).ok_or_else(|| missing(&self.0.reason))
+    }
+}
+
+impl PartialEq for Stdio {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for Stdio {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("Stdio(..)")
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Shared {
+    fn drop(&mut self) {
+        terminal::restore(self);
+    }
+}
+
+impl Host {
+    /// Gives the kernel's program these standard streams.
+    #[must_use]
+    pub fn stdio(mut self, stdio: &Stdio) -> Self {
+        self.stdio = Some(stdio.clone());
+        self.service("stdio", Arc::new(Streams(stdio.clone())))
+    }
+}
+
+/// The error of who reads what is not there.
+pub(crate) fn none() -> HostError {
+    missing(NONE)
+}
+
+fn missing(reason: &str) -> HostError {
+    HostError::new("Error", reason).with_code("ERR_NO_STDIN")
+}
+
+struct Streams(Stdio);
+
+impl Service for Streams {
+    fn call(&self, call: Call) -> Answering {
+        let stdio = self.0.clone();
+        #[cfg(target_os = "linux")]
+        return Box::pin(async move { answer(&stdio, &call).await.map(Answer::Value) });
+        #[cfg(not(target_os = "linux"))]
+        Box::pin(async move { Err(missing(&stdio.0.reason)).map(|()| call.args.into_iter().next().unwrap_or_default().into()) })
+    }
+}
+
+#[cfg(target_os = "linux")]
+async fn answer(stdio: &Stdio, call: &Call) -> Result<Value, HostError> {
+    match &*call.op {
+        "describe" => Ok(terminal::describe(number(call).and_then(|number| stdio.stream(number)))),
+        "fstat" => {
+            let failing = crate::fs::Failing::new("fstat", call.run);
+            let stream = match number(call) {
+                Some(0) => stdio.standard_input()?,
+                number => number.and_then(|number| stdio.stream(number)).ok_or_else(|| failing.plain(Errno::BADF))?,
+            };
+            crate::fs::stat_of(stream).map_err(|errno| failing.plain(errno))
+        }
+        "read" => input::read(stdio.standard_input()?, call).await,
+        "ready" => input::ready(stdio.standard_input()?, call).await,
+        "raw" => terminal::set_raw(stdio, call),
+        other => {
+            Err(HostError::new("Error", format!("this host's standard streams know no {other:?}")).with_code("ERR_NOT_SUPPORTED"))
+        }
+    }
+}
+
+/// The stream that a call names.
+#[cfg(target_os = "linux")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "another number names no stream")]
+fn number(call: &Call) -> Option<usize> {
+    call.arg(0).as_f64().filter(|number| *number >= 0.0).map(|number| number as usize)
+}

@@ -1,0 +1,148 @@
+//! The modes of the terminal during a conversation.
+//!
+//! While a line is edited, the editor sets the mode. At all other times the terminal is [quiet](Modes::quiet): it echoes nothing, so that what is
+//! typed ahead does not mix with output, and hands over each byte at once, so that none of it is lost. It still turns Ctrl-C and Ctrl-\
+//! into signals; Ctrl-Z is a byte, so that the shell finds the terminal as it left it. A question, or another program, gets the terminal [as it was found](Modes::as_found).
+
+use std::{
+    io::{self, Write, stdout},
+    os::fd::OwnedFd,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use rustix::{
+    process::{Signal, getpgrp, kill_current_process_group},
+    termios::{InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetpgrp, tcsetattr},
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// What stands for no key.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const DISABLED: u8 = 0;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const DISABLED: u8 = 0xff;
+
+/// A terminal that shows pastes as such.
+const PASTES_ON: &[u8] = b"\x1b[?2004h";
+const PASTES_OFF: &[u8] = b"\x1b[?2004l";
+
+/// The modes of one terminal. It is put back as it was found when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Modes {
+    terminal: OwnedFd,
+    found: Termios,
+    quiet: Termios,
+    /// Whether it is to be quiet now. The editor keeps this mode and comes back to it.
+    is_quiet: AtomicBool,
+}
+
+impl Modes {
+    /// Makes the terminal quiet. Must be called within a tokio runtime.
+    pub(crate) fn hold(terminal: OwnedFd) -> io::Result<Arc<Self>> {
+        let found = tcgetattr(&terminal)?;
+        let mut quiet = found.clone();
+        quiet.input_modes &= !(InputModes::BRKINT | InputModes::ICRNL | InputModes::INPCK | InputModes::ISTRIP);
+        quiet.local_modes &= !(LocalModes::ECHO | LocalModes::ICANON | LocalModes::IEXTEN);
+        // A signal does not throw away what was typed before it.
+        quiet.local_modes |= LocalModes::ISIG | LocalModes::NOFLSH;
+        quiet.special_codes[SpecialCodeIndex::VSUSP] = DISABLED;
+        quiet.special_codes[SpecialCodeIndex::VMIN] = 1;
+        quiet.special_codes[SpecialCodeIndex::VTIME] = 0;
+        let modes = Arc::new(Self { terminal, found, quiet, is_quiet: AtomicBool::new(true) });
+        modes.quiet()?;
+        // A job that goes on finds the terminal in the mode of its shell.
+        if let Ok(mut continued) = signal(SignalKind::from_raw(Signal::CONT.as_raw())) {
+            let modes = Arc::downgrade(&modes);
+            tokio::spawn(async move {
+                while continued.recv().await.is_some() {
+                    let Some(modes) = modes.upgrade() else { return };
+                    modes.again();
+                }
+            });
+        }
+        Ok(modes)
+    }
+
+    /// Nothing is echoed, and nothing lost.
+    pub(crate) fn quiet(&self) -> io::Result<()> {
+        self.is_quiet.store(true, Ordering::Relaxed);
+        tcsetattr(&self.terminal, OptionalActions::Now, &self.quiet)?;
+        write(PASTES_ON)
+    }
+
+    /// As it was before the conversation. Ctrl-C shows nothing of its own.
+    pub(crate) fn as_found(&self) -> io::Result<()> {
+        self.is_quiet.store(false, Ordering::Relaxed);
+        let mut found = self.found.clone();
+        found.local_modes &= !LocalModes::ECHOCTL;
+        tcsetattr(&self.terminal, OptionalActions::Now, &found)?;
+        write(PASTES_OFF)
+    }
+
+    /// Stops this process and its job, as Ctrl-Z does, and leaves the terminal as it was found. Returns when the job goes on.
+    pub(crate) fn suspend(&self) {
+        let is_quiet = self.is_quiet.load(Ordering::Relaxed);
+        // A terminal that is gone says so to whoever reads it.
+        let _ = self.as_found();
+        let _ = kill_current_process_group(Signal::TSTP);
+        self.is_quiet.store(is_quiet, Ordering::Relaxed);
+        self.again();
+    }
+
+    /// The editor has the terminal, and sees to its mode itself when the job goes on. Or it had it, and has made it quiet again.
+    pub(crate) fn edited(&self, edited: bool) {
+        self.is_quiet.store(!edited, Ordering::Relaxed);
+        if !edited {
+            // A terminal that is gone says so to whoever reads it.
+            let _ = write(PASTES_ON);
+        }
+    }
+
+    /// Quiet again, if it is to be, and if this process has the terminal.
+    fn again(&self) {
+        let ours = tcgetpgrp(&self.terminal).is_ok_and(|foreground| foreground == getpgrp());
+        if ours && self.is_quiet.load(Ordering::Relaxed) {
+            // A terminal that is gone says so to whoever reads it.
+            drop(self.quiet());
+        }
+    }
+}
+
+impl Drop for Modes {
+    fn drop(&mut self) {
+        // One that is gone needs no mode.
+        let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.found);
+        drop(write(PASTES_OFF));
+    }
+}
+
+fn write(sequence: &[u8]) -> io::Result<()> {
+    let mut out = stdout();
+    out.write_all(sequence)?;
+    out.flush()
+}
+
+/// Lends the terminal to another program, until dropped.
+#[derive(Debug)]
+pub(crate) struct Lent(Option<Arc<Modes>>);
+
+impl Lent {
+    pub(crate) fn to_a_program(modes: Option<Arc<Modes>>) -> Self {
+        // A program that finds the terminal quiet sees to its own mode.
+        if let Some(modes) = &modes {
+            drop(modes.as_found());
+        }
+        Self(modes)
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(modes) = &self.0 {
+            drop(modes.quiet());
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Casts that are no casts: `<div>` and a line break, on the way to becoming an element.
+//!
+//! TypeScript's `<T>x` looks like the beginning of an element whose end has not been typed yet. It is taken for one where a line break
+//! follows the tag, or where the tag is one of HTML.
+
+use swc_core::ecma::ast::{Program, TsEntityName, TsType, TsTypeAssertion};
+use swc_core::ecma::visit::{Visit, VisitWith};
+
+use crate::text::Text;
+
+/// Elements of HTML that people write with contents.
+const HTML: [&str; 69] = [
+    "a",
+    "abbr",
+    "address",
+    "article",
+    "aside",
+    "audio",
+    "b",
+    "blockquote",
+    "body",
+    "button",
+    "canvas",
+    "caption",
+    "cite",
+    "code",
+    "dd",
+    "details",
+    "dialog",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "html",
+    "i",
+    "iframe",
+    "kbd",
+    "label",
+    "legend",
+    "li",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "optgroup",
+    "option",
+    "p",
+    "picture",
+    "pre",
+    "q",
+    "section",
+    "select",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "svg",
+    "table",
+    "tbody",
+    "td",
+    "textarea",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+];
+
+/// Whether a program has a cast that is the beginning of an element. Positions less `base` are offsets in `source`.
+pub(crate) fn has_beginning(program: &Program, source: &str, base: u32) -> bool {
+    struct Finder<'a> {
+        text: Text<'a>,
+        base: u32,
+        found: bool,
+    }
+    impl Visit for Finder<'_> {
+        fn visit_ts_type_assertion(&mut self, cast: &TsTypeAssertion) {
+            self.found |= is_beginning(cast, self.text, self.base);
+            cast.visit_children_with(self);
+        }
+    }
+    let mut finder = Finder { text: Text(source), base, found: false };
+    program.visit_with(&mut finder);
+    finder.found
+}
+
+fn is_beginning(cast: &TsTypeAssertion, text: Text<'_>, base: u32) -> bool {
+    let TsType::TsTypeRef(name) = &*cast.type_ann else { return false };
+    let TsEntityName::Ident(tag) = &name.type_name else { return false };
+    let offset = |position: swc_core::common::BytePos| position.0.saturating_sub(base) as usize;
+    let end = text.expect(offset(name.span.hi), b'>');
+    let breaks = end.is_some_and(|end| text.0[end + 1..].trim_start_matches([' ', '\t']).starts_with(['\n', '\r']));
+    name.type_params.is_none() && (breaks || HTML.contains(&&*tag.sym))
+}

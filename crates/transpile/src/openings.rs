@@ -1,0 +1,83 @@
+//! What a chunk begins with, for names that V8 holds in a scope where nothing else can set them.
+//!
+//! An input of a chunk is a property of the global object; where V8 holds its name as a `let`, the chunk begins by taking it over.
+//! A chunk that failed may have declared a name and never reached the declaration: to V8 the name is there and holds nothing, not even
+//! for assignments. So the next chunk that assigns to it begins by giving it a value; and if it hides a global of the environment,
+//! the next chunk gives it that. `_` and `_error` change with every run, so they are looked up where they are read.
+
+use crate::assigned;
+use crate::edits::Edits;
+use crate::environment::is_environment;
+use crate::homes::Homes;
+use crate::parse::Chunk;
+use crate::reads;
+use crate::session::SessionBindings;
+use swc_ecma_parser_metered::metered::Meter;
+
+/// A name and what it is given.
+#[derive(Debug)]
+pub(crate) struct Opening {
+    pub(crate) name: String,
+    pub(crate) value: Value,
+}
+
+#[derive(Debug)]
+pub(crate) enum Value {
+    /// The input.
+    Input,
+    /// What it holds, if anything; else the environment's global.
+    Global,
+    /// What it holds, if anything.
+    Nothing,
+}
+
+/// The names that the environment changes with every run.
+fn is_last_value(name: &str) -> bool {
+    matches!(name, "_" | "_error")
+}
+
+/// What earlier chunks left in doubt and this one needs; `settled` are the names that it declares or is given.
+pub(crate) fn of_doubtful(
+    chunk: &Chunk,
+    session: &SessionBindings,
+    meter: &Meter<'_>,
+    settled: impl Fn(&str) -> bool,
+    is_constant: impl Fn(&str) -> bool,
+) -> Vec<Opening> {
+    let names = || session.doubtful().filter(|name| !settled(name));
+    if names().next().is_none() {
+        return Vec::new();
+    }
+    let targets = assigned::find(chunk, meter, |name| session.is_doubtful(name) && !settled(name) && !is_constant(name));
+    let opening = |name: &str| {
+        let value = if is_environment(name) { Value::Global } else { Value::Nothing };
+        let wanted = is_environment(name) || targets.iter().any(|target| target.name == name);
+        wanted.then(|| Opening { name: name.to_owned(), value })
+    };
+    names().filter_map(opening).collect()
+}
+
+/// Plans what the chunk begins with, and the reads of `_` and `_error` where a failed declaration hides them.
+pub(crate) fn plan(chunk: &Chunk, homes: &Homes<'_>, edits: &mut Edits) {
+    let hidden = |name: &str| is_last_value(name) && homes.is_hidden(name);
+    for read in reads::find(chunk, homes.meter, hidden) {
+        let name = &read.name;
+        let before = if read.shorthand { format!("{name}:") } else { String::new() };
+        edits.insert(read.at, format!("{before}(()=>{{try{{return "));
+        edits.insert(read.end, format!("}}catch(e){{if({name:?}in globalThis)return globalThis.{name};throw e}}}})()"));
+    }
+    if homes.openings.is_empty() {
+        return;
+    }
+    let mut text = String::new();
+    for Opening { name, value } in &homes.openings {
+        text += &match value {
+            Value::Input => format!("let {name}=this.{name};"),
+            Value::Global => format!("let {name}=(()=>{{try{{return {name}}}catch{{return this.{name}}}}})();"),
+            Value::Nothing => format!("let {name}=(()=>{{try{{return {name}}}catch{{}}}})();"),
+        };
+    }
+    let first = chunk.statements().find(|statement| !statement.can_precede_directive());
+    let at = first.map_or(0, |statement| chunk.offset(swc_core::common::Spanned::span_lo(statement)));
+    edits.insert_first(at, text);
+}

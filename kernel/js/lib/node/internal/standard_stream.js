@@ -1,0 +1,27 @@
+// A stream to standard output or standard error. Whatever destroys it, more can be written later.
+'use strict';
+
+const { FunctionPrototypeCall, ObjectDefineProperty } = primordials;
+const { inherit, isBuffer, method, toBuffer } = require('node/internal/stream_base');
+const { Writable } = require('node/internal/stream_writable');
+const { writeBytes, writeText } = require('node/internal/standard_output');
+
+const asBuffer = (chunk) => isBuffer(chunk) ? chunk : toBuffer(chunk);
+const TEXT = { __proto__: null, utf8: true, 'utf-8': true };
+// As much as Node lets wait.
+const MARK = 16384;
+
+function Output(fd) {
+  FunctionPrototypeCall(Writable, this, { __proto__: null, decodeStrings: false, highWaterMark: MARK });
+  this.fd = fd;
+}
+inherit(Output, Writable);
+method(Output, '_write', function _write(chunk, encoding, done) {
+  if (typeof chunk !== 'string') writeBytes(this.fd, asBuffer(chunk));
+  else if (encoding === undefined || TEXT[encoding]) writeText(this.fd, chunk);
+  else writeBytes(this.fd, require('node/buffer').Buffer.from(chunk, encoding));
+  done();
+});
+ObjectDefineProperty(Output, 'name', { __proto__: null, value: 'WriteStream', configurable: true });
+
+module.exports = { __proto__: null, Output };

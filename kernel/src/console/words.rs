@@ -1,0 +1,114 @@
+//! `%s` of an object: what it calls itself, as Node decides that, or nothing where it is shown as any value.
+//!
+//! A function is its source. An object of a built-in class is shown; one of another class is asked by its `toString`, if that is a function
+//! of the environment, such as that of `URL` or `Buffer`, or if objects are let speak for themselves.
+
+use crate::{
+    custom::{self, Failure},
+    ops, peek,
+    realm::Realm,
+    scripts::is_internal,
+};
+
+use super::format::raw;
+
+/// The classes of the language.
+const LANGUAGE: &str = "AggregateError Array ArrayBuffer AsyncDisposableStack BigInt BigInt64Array BigUint64Array Boolean DataView Date \
+    DisposableStack Error EvalError FinalizationRegistry Float16Array Float32Array Float64Array Function Int16Array Int32Array Int8Array \
+    Intl Iterator Map Number Object Promise Proxy RangeError ReferenceError RegExp Set SharedArrayBuffer String SuppressedError Symbol \
+    SyntaxError Temporal TypeError URIError Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakRef WeakSet WebAssembly";
+
+/// How many prototypes are looked at.
+const MAX_PROTOTYPES: usize = 100;
+
+/// What an object calls itself; `None`: it is to be shown.
+pub(super) fn of<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    value: v8::Local<'s, v8::Value>,
+    asks: bool,
+) -> Result<Option<String>, Failure> {
+    let Ok(object) = value.try_cast::<v8::Object>() else { return Ok(None) };
+    let Some(to_string) = peek::without_javascript(scope, |scope| asked(scope, object, asks)) else { return Ok(None) };
+    let said = custom::attempt(scope, |scope| {
+        let said = to_string.call(scope, value, &[])?;
+        if said.is_object() { value.to_string(scope) } else { said.to_string(scope) }.map(|text| raw(scope, text.into()))
+    })?;
+    Ok(Some(said))
+}
+
+/// The function that tells, if one is to be asked.
+fn asked<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    object: v8::Local<'s, v8::Object>,
+    asks: bool,
+) -> Option<v8::Local<'s, v8::Function>> {
+    let key = v8::String::new(scope, "toString")?;
+    let mut target = object;
+    while let Ok(proxy) = target.try_cast::<v8::Proxy>() {
+        if proxy.is_revoked() {
+            return None;
+        }
+        target = proxy.get_target(scope).try_cast().ok()?;
+    }
+    let to_string = peek::data_property(scope, target, key.into())?.try_cast::<v8::Function>().ok()?;
+    if object.is_function() {
+        let of_language = function_to_string(scope).is_some_and(|own| to_string.strict_equals(own.into()));
+        return (of_language || asks).then_some(to_string);
+    }
+    if object.is_proxy() && !asks {
+        return None;
+    }
+    let is_own = target.has_own_property(scope, key.into())?;
+    if !is_own && is_of_language(scope, target, key)? {
+        return None;
+    }
+    (asks || is_of_environment(scope, to_string)).then_some(to_string)
+}
+
+/// Whether the prototype that has the `toString` belongs to a class of the language.
+fn is_of_language<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    object: v8::Local<'s, v8::Object>,
+    key: v8::Local<'s, v8::String>,
+) -> Option<bool> {
+    let mut holder = object;
+    for _ in 0..MAX_PROTOTYPES {
+        holder = holder.get_prototype(scope)?.try_cast().ok()?;
+        if holder.is_proxy() {
+            return None;
+        }
+        if holder.has_own_property(scope, key.into())? {
+            break;
+        }
+    }
+    let constructor = v8::String::new(scope, "constructor")?;
+    if !holder.has_own_property(scope, constructor.into())? {
+        return Some(false);
+    }
+    let Some(constructor) = peek::data_property(scope, holder, constructor.into()) else { return Some(false) };
+    let Ok(constructor) = constructor.try_cast::<v8::Function>() else { return Some(false) };
+    let name = constructor.get_name(scope).to_rust_string_lossy(scope);
+    Some(LANGUAGE.split_ascii_whitespace().any(|known| known == name))
+}
+
+/// Whether a function is written in a file of the environment.
+fn is_of_environment(scope: &mut v8::PinScope, function: v8::Local<v8::Function>) -> bool {
+    let script = function.get_script_origin(scope).resource_name();
+    script.is_some_and(|script| script.is_string() && is_internal(&script.to_rust_string_lossy(scope)))
+}
+
+/// `Function.prototype.toString`, whatever the page has put there.
+fn function_to_string<'s>(scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Function>> {
+    let ops = Realm::of(scope).ops.get()?.clone();
+    let ops = v8::Local::new(scope, ops);
+    ops::get(scope, ops, "functionToString")?.try_cast().ok()
+}
+
+/// Whether JSON says of a value that it has no end.
+pub(super) fn is_circular(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> bool {
+    let Some(error) = thrown.try_cast::<v8::Object>().ok().filter(|error| error.is_native_error()) else { return false };
+    peek::without_javascript(scope, |scope| {
+        peek::string_property(scope, error, "message")
+            .is_some_and(|message| message.starts_with("Converting circular structure to JSON"))
+    })
+}

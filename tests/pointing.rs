@@ -1,0 +1,248 @@
+//! Errors of files: file, line, column and a code frame, in the text that was loaded; and no frames but the user's.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use drupe_client::{
+    Exception, Kernel, Outcome, Permissions, Policy,
+    host::{Host, Modules, permissions::Kind},
+};
+
+use crate::support::{block_on, memory};
+
+/// A folder that goes with its owner.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("drupe-pointing-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().canonicalize().unwrap().join(name);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+async fn reading(folder: &Path) -> Kernel {
+    let mut policy = Policy::none();
+    policy.allow(Kind::Read, &folder.to_string_lossy()).unwrap();
+    let permissions = Permissions::new(policy);
+    let modules = Modules::new(&permissions).root(folder);
+    let host = Host::standard(&permissions).service("module", Arc::new(modules));
+    memory::builder().host(host).spawn().await.unwrap()
+}
+
+async fn thrown(kernel: &Kernel, chunk: &str) -> Exception {
+    match kernel.run(chunk).await.unwrap().outcome {
+        Outcome::Threw(exception) | Outcome::SyntaxError(exception) => exception,
+        other => panic!("{chunk}: threw nothing: {other:?}"),
+    }
+}
+
+/// Files, what imports or requires them, and what is shown: the last two lines of the code frame, and where that is.
+const CASES: &[(&[(&str, &str)], &str, &str, &str)] = &[
+    (&[("bad.mjs", "const a = 1;\nlet x = ;\n")], "await import('./bad.mjs')", "2 | let x = ;\n  |         ^", "bad.mjs:2:9"),
+    (&[("bad.cjs", "\nlet x = ;\n")], "require('./bad.cjs')", "2 | let x = ;\n  |         ^", "bad.cjs:2:9"),
+    (
+        &[("bad.ts", "type A = 1\nlet x: A = ;\n")],
+        "await import('./bad.ts')",
+        "2 | let x: A = ;\n  |            ^",
+        "bad.ts:2:12",
+    ),
+    (&[("bad.ts", "type A = 1\nlet x: A = ;\n")], "require('./bad.ts')", "2 | let x: A = ;\n  |            ^", "bad.ts:2:12"),
+    (
+        &[("a.mjs", "import './b.mjs'"), ("b.mjs", "import './c.mjs'"), ("c.mjs", "export const ok = 1\nfoo bar")],
+        "import './a.mjs'",
+        "2 | foo bar\n  |     ^^^",
+        "c.mjs:2:5",
+    ),
+    (
+        &[("a.cjs", "require('./b.cjs')"), ("b.cjs", "require('./c.cjs')"), ("c.cjs", "if (")],
+        "require('./a.cjs')",
+        "1 | if (\n  |     ^",
+        "c.cjs:1:5",
+    ),
+    (
+        &[("a.mjs", "//\nimport { nope } from './b.mjs'"), ("b.mjs", "export const ok = 1")],
+        "await import('./a.mjs')",
+        "2 | import { nope } from './b.mjs'\n  |          ^",
+        "a.mjs:2:10",
+    ),
+    (&[("bad.json", "{\n \"a\": oops }")], "require('./bad.json')", "2 |  \"a\": oops }\n  |       ^", "bad.json:2:7"),
+    (&[("bad.json", "{\n \"a\": 1,\n}")], "import d from './bad.json' with { type: 'json' }", "3 | }\n  | ^", "bad.json:3:1"),
+    (
+        &[("throws.ts", "type N = number\nexport function boom(x: N) {\n  throw new Error('boom')\n}")],
+        "import { boom } from './throws.ts'; boom(1)",
+        "3 |   throw new Error('boom')\n  |         ^",
+        "throws.ts:3:9",
+    ),
+    (
+        &[("enum.ts", "enum E { A }\nexport const f = () => null!.x")],
+        "import { f } from './enum.ts'; f()",
+        "2 | export const f = () => null!.x\n  |                              ^",
+        "enum.ts:2:30",
+    ),
+    (
+        &[("throws.cjs", "exports.f = () => { null.x }")],
+        "require('./throws.cjs').f()",
+        "1 | exports.f = () => { null.x }\n  |                          ^",
+        "throws.cjs:1:26",
+    ),
+    (
+        &[("tla.mjs", "export const x = await 1"), ("r.cjs", "\nrequire('./tla.mjs')")],
+        "require('./r.cjs')",
+        "2 | require('./tla.mjs')\n  | ^",
+        "r.cjs:2:1",
+    ),
+    (&[("p.ts", "class A {\n  m(@dec x) {} }")], "await import('./p.ts')", "2 |   m(@dec x) {} }\n  |     ^", "p.ts:2:5"),
+];
+
+#[test]
+fn errors_of_files_have_a_place_and_a_code_frame() {
+    block_on(async {
+        for (files, chunk, last, place) in CASES {
+            let folder = Folder::new();
+            let root = folder.0.clone();
+            for (name, text) in *files {
+                fs::write(root.join(name), text).unwrap();
+            }
+            let kernel = reading(&root).await;
+            let exception = thrown(&kernel, chunk).await;
+            let frame = exception.code_frame.as_ref().map(ToString::to_string).unwrap_or_default();
+            assert!(frame.ends_with(last.trim_end_matches('^')) || frame.contains(last), "{chunk}\n{exception}");
+            let first = exception.text.lines().find(|line| line.starts_with("    at ")).unwrap_or_default();
+            assert!(first.contains(&format!("/{place}")), "{chunk}: {first}\n{exception}");
+            assert!(!exception.text.contains("drupe:"), "{chunk}\n{exception}");
+            let at = exception.at.unwrap();
+            let told = format!("{}:{}:{}", at.script, at.position.line + 1, at.position.column + 1);
+            assert!(told.ends_with(&format!("/{place}")), "{chunk}: {told}");
+        }
+    });
+}
+
+#[test]
+fn the_frame_is_of_the_text_that_was_loaded_and_nothing_is_read_for_it() {
+    block_on(async {
+        let folder = Folder::new();
+        let root = folder.0.clone();
+        let file = root.join("f.mjs");
+        fs::write(&file, "export const f = () => { throw new Error('first') }").unwrap();
+        let kernel = reading(&root).await;
+        kernel.run("import { f } from './f.mjs'").await.unwrap();
+        fs::write(&file, "nothing of the kind\n\n").unwrap();
+        let exception = thrown(&kernel, "f()").await;
+        assert!(exception.to_string().contains("1 | export const f = () => { throw new Error('first') }"), "{exception}");
+        fs::remove_file(&file).unwrap();
+        let exception = thrown(&kernel, "f()").await;
+        assert!(exception.code_frame.is_some(), "{exception}");
+    });
+}
+
+// threat C9
+#[test]
+fn frames_of_long_and_of_minified_files_are_bounded() {
+    block_on(async {
+        let folder = Folder::new();
+        let root = folder.0.clone();
+        let line =
+            format!("{}export const f = () => {{ throw new Error('here') }};{}", "0;".repeat(100_000), "1;".repeat(100_000));
+        fs::write(root.join("min.mjs"), &line).unwrap();
+        fs::write(root.join("long.mjs"), format!("{}\nnull.x", "0;\n".repeat(2_000_000))).unwrap();
+        let kernel = reading(&root).await;
+        let frame = thrown(&kernel, "import { f } from './min.mjs'; f()").await.code_frame.unwrap().to_string();
+        assert!(frame.len() < 1_000 && frame.contains("throw new Error('here')"), "{frame}");
+        let exception = thrown(&kernel, "await import('./long.mjs')").await;
+        assert!(exception.text.contains("long.mjs:2000001:6"), "{exception}");
+        assert!(exception.code_frame.is_none_or(|frame| frame.to_string().len() < 1_000));
+    });
+}
+
+#[test]
+fn an_error_of_a_package_shows_the_line_of_ones_own_that_led_there() {
+    block_on(async {
+        let folder = Folder::new();
+        let root = folder.0.clone();
+        fs::create_dir_all(root.join("node_modules/p")).unwrap();
+        fs::write(root.join("node_modules/p/index.js"), "module.exports = () => { throw new Error('misused') }").unwrap();
+        let kernel = reading(&root).await;
+        let exception = thrown(&kernel, "const p = require('p')\np()").await;
+        assert!(exception.to_string().contains("2 | p()\n  | ^"), "{exception}");
+        assert!(exception.text.contains("node_modules/p/index.js:1:"), "{exception}");
+        fs::write(root.join("node_modules/p/bad.js"), "let x = ;").unwrap();
+        let exception = thrown(&kernel, "require('p/bad.js')").await;
+        assert!(exception.to_string().contains("1 | let x = ;\n  |         ^"), "{exception}");
+    });
+}
+
+#[test]
+fn what_an_error_says_by_an_accessor_is_shown() {
+    block_on(async {
+        let kernel = memory::spawn().await;
+        let class =
+            "class Issues extends Error { name = 'Issues'; get message() { asked++; return 'two of them' } } var asked = 0";
+        kernel.run(class).await.unwrap();
+        let exception = thrown(&kernel, "throw new Issues()").await;
+        assert_eq!((exception.name.as_deref(), &*exception.message), (Some("Issues"), "two of them"));
+        assert!(exception.text.starts_with("Issues: two of them\n    at chunk:2:1:7"), "{exception}");
+        // Once its stack was read, it is shown without asking.
+        let shown = kernel.run("const seen = new Issues(); seen.stack; asked = 0; seen").await.unwrap();
+        let Outcome::Value { text, .. } = shown.outcome else { panic!("{shown:?}") };
+        assert!(text.starts_with("Issues: two of them\n    at"), "{text}");
+        assert!(!text.contains("Getter"), "{text}");
+        let shown = kernel.run("asked").await.unwrap();
+        assert!(matches!(&shown.outcome, Outcome::Value { text, .. } if text == "0"), "{shown:?}");
+        // One that does not end is stopped by the budget, and one that throws says nothing.
+        let endless =
+            drupe_client::Chunk::new("class Endless extends Error { get message() { for (;;) {} } }\nthrow new Endless()");
+        let report = kernel.run(endless.vm_timeout(std::time::Duration::from_millis(50))).await.unwrap();
+        assert!(matches!(report.outcome, Outcome::TimedOut { .. } | Outcome::Threw(_)), "{report:?}");
+        let exception = thrown(&kernel, "throw new (class Odd extends Error { get message() { throw 1 } })").await;
+        assert!(exception.text.contains("Odd"), "{exception}");
+    });
+}
+
+#[test]
+fn errors_that_hold_errors_show_them_all() {
+    block_on(async {
+        let kernel = memory::spawn().await;
+        let exception = thrown(&kernel, "throw new SuppressedError(new Error('disposing'), new Error('working'), 'both')").await;
+        for part in ["SuppressedError: both", "[error]: Error: disposing", "[suppressed]: Error: working"] {
+            assert!(exception.text.contains(part), "{part}: {exception}");
+        }
+        let exception =
+            thrown(&kernel, "{ using r = { [Symbol.dispose]() { throw new Error('d') } }; throw new Error('w') }").await;
+        for part in ["[error]: Error: d", "[suppressed]: Error: w"] {
+            assert!(exception.text.contains(part), "{part}: {exception}");
+        }
+        let exception = thrown(&kernel, "throw new AggregateError([new Error('one'), new TypeError('two'), 3], 'several')").await;
+        for part in ["AggregateError: several", "[errors]: [", "Error: one", "TypeError: two", "3"] {
+            assert!(exception.text.contains(part), "{part}: {exception}");
+        }
+    });
+}
+
+#[test]
+fn an_assignment_to_a_constant_has_no_frame_but_its_own() {
+    block_on(async {
+        let kernel = memory::spawn().await;
+        kernel.run("const c9 = 1").await.unwrap();
+        let exception = thrown(&kernel, "let x = 1;\nc9 = 2").await;
+        assert_eq!(exception.text, "TypeError: Assignment to constant variable.\n    at chunk:2:2:4", "{exception}");
+        assert_eq!(exception.frames.len(), 1, "{exception}");
+        assert!(exception.to_string().contains("2 | c9 = 2\n  |    ^"), "{exception}");
+        let exception = thrown(&kernel, "const f = () => { ({ c9 } = { c9: 1 }) }\nf()").await;
+        assert!(exception.text.starts_with("TypeError: Assignment to constant variable.\n    at f (chunk:3:1:"), "{exception}");
+    });
+}
