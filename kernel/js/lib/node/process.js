@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  ArrayIsArray, Error, FunctionPrototypeCall, MathFloor, Number, NumberIsInteger, ObjectDefineProperties, ObjectDefineProperty, ObjectFreeze,
+  ArrayIsArray, Error, FunctionPrototypeCall, MathFloor, Number, NumberIsInteger, ObjectDefineProperties, ObjectDefineProperty, ObjectFreeze, ObjectKeys,
   ObjectSetPrototypeOf, RangeError, ReflectApply, SymbolToStringTag, TypeError,
 } = primordials;
 
@@ -264,6 +264,14 @@ self.kill = function kill(pid, signal = 'SIGTERM') {
   if (pid === self.pid || pid === 0) killSelf(number);
   else if (!ops.hostCallNow('process.kill', pid, number)) throw failed('ESRCH', -3);
   return true;
+};
+
+// The variables that a file lists; those that are there win.
+self.loadEnvFile = function loadEnvFile(path = '.env') {
+  const values = require('node/internal/parse_env').parseEnv(require('node/fs').readFileSync(path, 'utf8'));
+  const { env } = self;
+  const names = ObjectKeys(values);
+  for (let index = 0; index < names.length; index++) if (env[names[index]] === undefined) env[names[index]] = values[names[index]];
 };
 
 self.binding = function binding(name) {
