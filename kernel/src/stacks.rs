@@ -131,28 +131,48 @@ fn frame_line(site: &str, scripts: &Scripts) -> Option<String> {
     if is_internal(place) || is_guard(before) {
         return None;
     }
-    let mapped = (!scripts.is_empty()).then(|| map_place(place, scripts)).flatten();
-    Some(format!("{before}{}{after}", mapped.as_deref().unwrap_or(place)))
+    match map_place(place, scripts) {
+        Mapped::Same => Some(site.to_owned()),
+        Mapped::To(place) => Some(format!("{before}{place}{after}")),
+        Mapped::Nowhere => None,
+    }
+}
+
+/// What becomes of a place.
+enum Mapped {
+    Same,
+    To(String),
+    /// Nobody wrote the code there.
+    Nowhere,
 }
 
 /// The place of the first frame in a stack's text.
 pub(crate) fn first_place(text: &str) -> Option<Location> {
     text.lines().take(MAX_LINES).find_map(|line| {
         let (_, at, _) = place(line.strip_prefix("    at ")?);
-        let (rest, column) = at.rsplit_once(':')?;
-        let (script, line) = rest.rsplit_once(':')?;
-        let (line, column) = (line.parse::<u32>().ok()?.checked_sub(1)?, column.parse::<u32>().ok()?.checked_sub(1)?);
-        Some(Location { script: script.to_owned(), position: Position { line, column } })
+        let (script, line, column) = parts(at)?;
+        let position = Position { line: line.checked_sub(1)?, column: column.checked_sub(1)? };
+        Some(Location { script: script.to_owned(), position })
     })
 }
 
 /// `script:line:column` with a mapped position.
-fn map_place(place: &str, scripts: &Scripts) -> Option<String> {
+fn map_place(place: &str, scripts: &Scripts) -> Mapped {
+    if scripts.is_empty() {
+        return Mapped::Same;
+    }
+    let Some((script, line, column)) = parts(place) else { return Mapped::Same };
+    match scripts.written(script, Position { line: line.saturating_sub(1), column: column.saturating_sub(1) }) {
+        Some(position) => Mapped::To(format!("{script}:{}:{}", position.line + 1, position.column + 1)),
+        None => Mapped::Nowhere,
+    }
+}
+
+/// The parts of `script:line:column`.
+fn parts(place: &str) -> Option<(&str, u32, u32)> {
     let (rest, column) = place.rsplit_once(':')?;
     let (script, line) = rest.rsplit_once(':')?;
-    let (line, column) = (line.parse::<u32>().ok()?, column.parse::<u32>().ok()?);
-    let position = scripts.position(script, Position { line: line.saturating_sub(1), column: column.saturating_sub(1) });
-    Some(format!("{script}:{}:{}", position.line + 1, position.column + 1))
+    Some((script, line.parse().ok()?, column.parse().ok()?))
 }
 
 /// The frame at `index`, counted from the innermost. V8 reads past the end of a trace that has no such frame, and **a trace is empty where V8

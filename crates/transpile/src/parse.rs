@@ -112,6 +112,8 @@ struct Fault {
     from: usize,
     to: usize,
     unfinished: bool,
+    /// It is of a rule that JavaScript does not have.
+    of_types: bool,
 }
 
 impl Failure {
@@ -142,13 +144,14 @@ pub(crate) fn parse(source: &str, language: Language, meter: &Meter<'_>) -> Resu
             Ok(program) => return Ok(Chunk { program, base: 1, parenthesized: false, dialect }),
             Err(fault) => {
                 unfinished |= fault.unfinished || failure.as_ref().is_some_and(|before| before.unfinished);
-                let furthest = failure.take().map(|before| before.fault).filter(|before| before.from >= fault.from);
+                let furthest = failure.take().map(|before| before.fault);
+                let furthest = furthest.filter(|before| before.of_types || before.from >= fault.from);
                 failure = Some(Failure { fault: furthest.unwrap_or(fault), unfinished });
             }
         }
     }
     Err(failure.unwrap_or_else(|| Failure {
-        fault: Fault { message: "no grammar to parse with".into(), from: 0, to: 0, unfinished: false },
+        fault: Fault { message: "no grammar to parse with".into(), from: 0, to: 0, unfinished: false, of_types: false },
         unfinished: false,
     }))
 }
@@ -213,14 +216,14 @@ fn attempt_as(
     };
     let Some(first) = errors.into_iter().min_by_key(|error| error.span().lo) else {
         let unfinished = brackets::read(source, usize::MAX).open > 0;
-        return Err(Fault { message: "Syntax error".into(), from: source.len(), to: source.len(), unfinished });
+        return Err(Fault { message: "Syntax error".into(), from: source.len(), to: source.len(), unfinished, of_types: false });
     };
     let offset = |position: BytePos| boundary(source, position.0.saturating_sub(base) as usize);
     let (from, to) = (offset(first.span().lo), offset(first.span().hi));
     let unfinished = is_unfinished(first.kind(), from, source);
     let at_end = unfinished && Text(source).skip_trivia(from) >= source.len();
     let message = if at_end { "Unexpected end of input".into() } else { phrases::plain(first.kind(), &source[from..]).into_owned() };
-    Err(Fault { message, from, to, unfinished })
+    Err(Fault { message, from, to, unfinished, of_types: phrases::is_of_types(first.kind()) })
 }
 
 fn attempt_unguarded(

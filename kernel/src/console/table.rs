@@ -91,7 +91,9 @@ fn rows<'s>(scope: &mut v8::PinScope<'s, '_>, data: v8::Local<'s, v8::Object>, w
                     }
                 }
             }
-            (Err(_), Some(wanted)) => wanted.iter().for_each(|column| drop(columns.take(column))),
+            (Err(_), Some(wanted)) => wanted.iter().for_each(|column| {
+                columns.take(column);
+            }),
             (Err(_), None) => {
                 any_value = true;
                 alone = Some(shown(scope, value));
