@@ -17,9 +17,9 @@ use crate::{
     event_loop::EventLoop,
     exception,
     ops::{self, Args, Return, add, call_js},
-    said,
     realm::{Realm, current_run},
     rejections::Rejection,
+    said,
 };
 
 /// What is written in one call is told in pieces of so many UTF-16 code units.

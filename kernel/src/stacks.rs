@@ -32,14 +32,21 @@ pub(crate) fn prepare_stack_trace<'s>(
     if let Some(at) = located::of(scope, error) {
         stack.push_str(&format!("\n    at {}:{}:{}", at.script, at.position.line + 1, at.position.column + 1));
     }
+    // Where a guard of a constant threw: it stands for the assignment that its caller made.
+    let mut guarded: Option<String> = None;
     // A native function's frame, until it is known whose call it was.
     let mut held: Option<String> = None;
     for index in 0..sites.length() {
         v8::scope!(let scope, scope);
         let site = sites.get_index(scope, index).and_then(|site| site_text(scope, &realm, site));
         let Some(site) = site else { continue };
-        let native = place(&site).1 == NATIVE;
-        let Some(line) = frame_line(&site, &scripts) else {
+        let (function, at, _) = place(&site);
+        let native = at == NATIVE;
+        if is_guard(function) {
+            guarded = Some(site);
+            continue;
+        }
+        let Some(line) = frame_line(&site, &scripts, guarded.take().as_deref()) else {
             // What the kernel's own function called of the engine's.
             held = None;
             continue;
@@ -125,14 +132,15 @@ fn header(scope: &mut v8::PinScope, error: v8::Local<v8::Value>) -> (String, Opt
     (text, was_asked.then_some(message))
 }
 
-/// One line of a stack in the user's coordinates; `None` for the kernel's own frames.
-fn frame_line(site: &str, scripts: &Scripts) -> Option<String> {
-    let (before, place, after) = place(site);
-    if is_internal(place) || is_guard(before) {
+/// One line of a stack in the user's coordinates, at the place of the frame that it was `guarded` by; `None` for the kernel's own frames.
+fn frame_line(site: &str, scripts: &Scripts, guarded: Option<&str>) -> Option<String> {
+    let (before, at, after) = place(site);
+    if is_internal(at) {
         return None;
     }
-    match map_place(place, scripts) {
-        Mapped::Same => Some(site.to_owned()),
+    let at = guarded.map_or(at, |guarded| place(guarded).1);
+    match map_place(at, scripts) {
+        Mapped::Same => Some(format!("{before}{at}{after}")),
         Mapped::To(place) => Some(format!("{before}{place}{after}")),
         Mapped::Nowhere => None,
     }

@@ -190,8 +190,12 @@ fn the_console_runs_nobodys_code_and_is_bounded() {
 #[test]
 fn json_is_asked_for_under_the_budget_of_the_call() {
     let mut kernel = TestKernel::new();
-    assert_eq!(printed("console.log('%j', { toJSON() { return 'told' } }); console.log('%j', { get a() { return 1 } })"), ["\"told\"", "{\"a\":1}"]);
-    let log = kernel.run("try { console.log('%j', { toJSON() { throw new Error('no') } }); 'said' } catch (error) { error.message }");
+    assert_eq!(
+        printed("console.log('%j', { toJSON() { return 'told' } }); console.log('%j', { get a() { return 1 } })"),
+        ["\"told\"", "{\"a\":1}"]
+    );
+    let log =
+        kernel.run("try { console.log('%j', { toJSON() { throw new Error('no') } }); 'said' } catch (error) { error.message }");
     assert_eq!(log.text().as_deref(), Some("'no'"));
     assert!(log.consoles().is_empty());
     for code in ["console.log('%j', { toJSON() { for (;;) {} } })", "console.log('%j', { get a() { for (;;) {} } })"] {

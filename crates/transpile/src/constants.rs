@@ -27,4 +27,3 @@ pub(crate) fn guard(chunk: &Chunk, homes: &Homes<'_>, edits: &mut Edits) {
         edits.insert(end, "ǃ");
     }
 }
-

@@ -10,11 +10,75 @@ use crate::text::Text;
 
 /// Elements of HTML that people write with contents.
 const HTML: [&str; 69] = [
-    "a", "abbr", "address", "article", "aside", "audio", "b", "blockquote", "body", "button", "canvas", "caption", "cite", "code", "dd",
-    "details", "dialog", "div", "dl", "dt", "em", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
-    "head", "header", "html", "i", "iframe", "kbd", "label", "legend", "li", "main", "menu", "nav", "ol", "optgroup", "option", "p", "picture",
-    "pre", "q", "section", "select", "small", "span", "strong", "sub", "summary", "sup", "svg", "table", "tbody", "td", "textarea", "tfoot",
-    "th", "thead", "tr", "ul",
+    "a",
+    "abbr",
+    "address",
+    "article",
+    "aside",
+    "audio",
+    "b",
+    "blockquote",
+    "body",
+    "button",
+    "canvas",
+    "caption",
+    "cite",
+    "code",
+    "dd",
+    "details",
+    "dialog",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "html",
+    "i",
+    "iframe",
+    "kbd",
+    "label",
+    "legend",
+    "li",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "optgroup",
+    "option",
+    "p",
+    "picture",
+    "pre",
+    "q",
+    "section",
+    "select",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "svg",
+    "table",
+    "tbody",
+    "td",
+    "textarea",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
 ];
 
 /// Whether a program has a cast that is the beginning of an element. Positions less `base` are offsets in `source`.
@@ -33,6 +97,15 @@ pub(crate) fn has_beginning(program: &Program, source: &str, base: u32) -> bool 
     let mut finder = Finder { text: Text(source), base, found: false };
     program.visit_with(&mut finder);
     finder.found
+}
+
+/// Whether the string at `from` is the value of an element's attribute, as far as can be told from what is before it: such a string may span
+/// lines.
+pub(crate) fn is_attribute(source: &str, from: usize) -> bool {
+    let before = source[..from].trim_end();
+    let Some(open) = before.rfind('<').filter(|_| before.ends_with('=')) else { return false };
+    let tag = &before[open + 1..];
+    tag.starts_with(|first: char| first.is_alphabetic() || first == '_' || first == '$') && !tag.replace("=>", "").contains('>')
 }
 
 fn is_beginning(cast: &TsTypeAssertion, text: Text<'_>, base: u32) -> bool {

@@ -121,7 +121,9 @@ fn transform(
     }
     let extends = &|name: &str| homes.is_some_and(|homes| homes.extends(name));
     GLOBALS.set(&Globals::new(), || {
-        HANDLER.set(&handler, || HELPERS.set(&Helpers::new(false), || run_passes(&mut program, &files, needs, jsx_options, extends)));
+        HANDLER.set(&handler, || {
+            HELPERS.set(&Helpers::new(false), || run_passes(&mut program, &files, needs, jsx_options, extends))
+        });
     });
     if let Some((message, at)) = problems.first() {
         let from = at.0.saturating_sub(base) as usize;

@@ -56,7 +56,8 @@ fn target(assignment: &AssignExpr) -> Option<(Ident, Wtf8Atom)> {
     if !assignment.span.is_dummy() {
         return None;
     }
-    let AssignTarget::Simple(SimpleAssignTarget::Member(MemberExpr { obj, prop: MemberProp::Computed(key), .. })) = &assignment.left
+    let AssignTarget::Simple(SimpleAssignTarget::Member(MemberExpr { obj, prop: MemberProp::Computed(key), .. })) =
+        &assignment.left
     else {
         return None;
     };
@@ -69,7 +70,8 @@ fn mapped(assignment: &mut AssignExpr) -> Option<&mut AssignExpr> {
     if !assignment.span().is_dummy() || !assignment.right.is_lit() {
         return None;
     }
-    let AssignTarget::Simple(SimpleAssignTarget::Member(MemberExpr { prop: MemberProp::Computed(key), .. })) = &mut assignment.left
+    let AssignTarget::Simple(SimpleAssignTarget::Member(MemberExpr { prop: MemberProp::Computed(key), .. })) =
+        &mut assignment.left
     else {
         return None;
     };

@@ -61,8 +61,7 @@ impl<'session> Homes<'session> {
             }
             binding.home = *home;
         }
-        let mut homes =
-            Self { session, declared, conflicts, openings: Vec::new(), disposes: has_resources(chunk), meter };
+        let mut homes = Self { session, declared, conflicts, openings: Vec::new(), disposes: has_resources(chunk), meter };
         homes.open(bindings, inputs, chunk);
         homes
     }
@@ -116,7 +115,8 @@ impl<'session> Homes<'session> {
 
     /// Whether the chunk may have to change at all.
     pub(crate) fn matter(&self) -> bool {
-        self.changes_declarations() || self.has_constants() 
+        self.changes_declarations()
+            || self.has_constants()
             || !self.openings.is_empty()
             || self.session.has_doubts()
             || self.declared.keys().any(|name| self.extends(name))

@@ -30,5 +30,7 @@ pub(crate) fn is_cast_everywhere(program: &Program) -> bool {
 }
 
 fn has_cast(expression: &BinExpr) -> bool {
-    [&expression.left, &expression.right].iter().any(|operand| matches!(***operand, Expr::TsAs(_) | Expr::TsSatisfies(_) | Expr::TsConstAssertion(_)))
+    [&expression.left, &expression.right]
+        .iter()
+        .any(|operand| matches!(***operand, Expr::TsAs(_) | Expr::TsSatisfies(_) | Expr::TsConstAssertion(_)))
 }

@@ -125,6 +125,8 @@ impl Failure {
 /// Parses a chunk: the first dialect that accepts it wins. **Whatever is parsed is charged to the meter of its source.**
 pub(crate) fn parse(source: &str, language: Language, meter: &Meter<'_>) -> Result<Chunk, Failure> {
     let wrapped = rewrite::may_be_object(source).then(|| rewrite::parenthesize(source));
+    // The parser takes the quote at a text's end that closes an attribute for the beginning of another string.
+    let padded = (source.ends_with(['"', '\'']) && source.contains('<')).then(|| format!("{source}\n"));
     let mut failure: Option<Failure> = None;
     for &dialect in Dialect::of(language, source) {
         let mut unfinished = false;
@@ -137,7 +139,7 @@ pub(crate) fn parse(source: &str, language: Language, meter: &Meter<'_>) -> Resu
                 Err(fault) => unfinished = fault.unfinished,
             }
         }
-        match attempt(source, dialect, 1, source, meter) {
+        match attempt(padded.as_deref().unwrap_or(source), dialect, 1, source, meter) {
             // The text of an element, whose end may yet come.
             Ok(program)
                 if failure.as_ref().is_some_and(|before| before.unfinished) && elements::has_beginning(&program, source, 1) => {}
@@ -222,7 +224,8 @@ fn attempt_as(
     let (from, to) = (offset(first.span().lo), offset(first.span().hi));
     let unfinished = is_unfinished(first.kind(), from, source);
     let at_end = unfinished && Text(source).skip_trivia(from) >= source.len();
-    let message = if at_end { "Unexpected end of input".into() } else { phrases::plain(first.kind(), &source[from..]).into_owned() };
+    let message =
+        if at_end { "Unexpected end of input".into() } else { phrases::plain(first.kind(), &source[from..]).into_owned() };
     Err(Fault { message, from, to, unfinished, of_types: phrases::is_of_types(first.kind()) })
 }
 
@@ -303,6 +306,7 @@ fn is_unfinished(error: &SyntaxError, from: usize, source: &str) -> bool {
     match error {
         E::WithLabel { inner, .. } => is_unfinished(inner.kind(), from, source),
         E::Eof | E::UnterminatedTpl | E::UnterminatedBlockComment | E::UnterminatedJSXContents => true,
+        E::UnterminatedStrLit if elements::is_attribute(source, from) => true,
         E::UnterminatedStrLit | E::InvalidStrEscape => ends_in_line_continuation(source),
         E::UnterminatedRegExp
         | E::NumLitTerminatedWithExp

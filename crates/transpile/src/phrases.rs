@@ -75,7 +75,9 @@ pub(crate) fn plain(error: &SyntaxError, found: &str) -> Cow<'static, str> {
         E::ReservedWordInObjShorthandOrPat => "A reserved word is no variable: write 'name: value'".into(),
         E::AssignProperty => "'=' gives defaults in patterns only; an object's property is written 'name: value'".into(),
         E::NullishCoalescingWithLogicalOp => "'??' needs parentheses beside '&&' and '||': (a || b) ?? c".into(),
-        E::TsAssertionBinaryOp => "Put parentheses around the 'as' or 'satisfies' expression: the operator after it binds more tightly".into(),
+        E::TsAssertionBinaryOp => {
+            "Put parentheses around the 'as' or 'satisfies' expression: the operator after it binds more tightly".into()
+        }
         E::AwaitInFunction => "'await' needs an async function around it".into(),
         E::InvalidIdentInAsync => "'await' is no name in an async function".into(),
         E::AwaitParamInAsync => "'await' cannot stand in the parameters of an async function".into(),
@@ -117,7 +119,17 @@ pub(crate) fn is_of_types(error: &SyntaxError) -> bool {
     match error {
         E::WithLabel { inner, .. } => is_of_types(inner.kind()),
         // These have numbers of TypeScript's, and are anybody's.
-        E::TS1003 | E::TS1005 | E::TS1009 | E::TS1085 | E::TS1105 | E::TS1106 | E::TS1107 | E::TS1109 | E::TS1114 | E::TS1115 | E::TS1116 => false,
+        E::TS1003
+        | E::TS1005
+        | E::TS1009
+        | E::TS1085
+        | E::TS1105
+        | E::TS1106
+        | E::TS1107
+        | E::TS1109
+        | E::TS1114
+        | E::TS1115
+        | E::TS1116 => false,
         error => format!("{error:?}").get(..2).is_some_and(|start| start.eq_ignore_ascii_case("ts")),
     }
 }

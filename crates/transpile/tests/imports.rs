@@ -16,7 +16,9 @@ fn forms_of_imports() {
     check("import 'x'", expect![[r#"void await import("drupe:bind:[\"x\",null,[],true]");          "#]]);
     check(
         "import d, { a, b as c, default as e, 'a-b' as f } from 'x'; a + c",
-        expect![[r#"void await import("drupe:bind:[\"x\",null,[[\"d\",\"default\",true],[\"a\",\"a\"],[\"c\",\"b\"],[\"e\",\"default\",true],[\"f\",\"a-b\",true]],true]");                                                            a + c"#]],
+        expect![[
+            r#"void await import("drupe:bind:[\"x\",null,[[\"d\",\"default\",true],[\"a\",\"a\"],[\"c\",\"b\"],[\"e\",\"default\",true],[\"f\",\"a-b\",true]],true]");                                                            a + c"#
+        ]],
     );
     check(
         "import * as all from \"x\"\nall",
@@ -26,7 +28,9 @@ fn forms_of_imports() {
     );
     check(
         "import data from './data.json' with { type: 'json' }",
-        expect![[r#"void await import("drupe:bind:[\"./data.json\",\"json\",[[\"data\",\"default\",true]],true]");                                                    "#]],
+        expect![[
+            r#"void await import("drupe:bind:[\"./data.json\",\"json\",[[\"data\",\"default\",true]],true]");                                                    "#
+        ]],
     );
     check(
         "import { type T, v } from 'x'",
@@ -106,7 +110,9 @@ fn exports_are_their_declarations() {
     );
     check(
         "export { a } from 'a'; export * from 'b'; export * as c from 'c'",
-        expect![[r#"void await import("drupe:bind:[\"a\",null,[],true,\"first\"]");                       void await import("drupe:bind:[\"b\",null,[],true,\"next\"]");                   void await import("drupe:bind:[\"c\",null,[],true,\"last\"]");                      "#]],
+        expect![[
+            r#"void await import("drupe:bind:[\"a\",null,[],true,\"first\"]");                       void await import("drupe:bind:[\"b\",null,[],true,\"next\"]");                   void await import("drupe:bind:[\"c\",null,[],true,\"last\"]");                      "#
+        ]],
     );
     check(
         "export interface I {}\nexport type T = 1\nexport enum E { A }",
@@ -147,14 +153,18 @@ fn names_of_earlier_chunks() {
     };
     check(
         "import { g, l, i, n } from 'x'",
-        expect![[r#"void await import("drupe:bind:[\"x\",null,[[\"i\",\"i\",true],[\"n\",\"n\",true]],true,\"first\"]");var{g}=(await import("drupe:bind:[\"x\",null,[[\"g\",\"g\",true]],false,\"next\"]"))(()=>({g}));let{l}=(await import("drupe:bind:[\"x\",null,[[\"l\",\"l\",true]],false,\"last\"]"))(()=>({l}));                              "#]],
+        expect![[
+            r#"void await import("drupe:bind:[\"x\",null,[[\"i\",\"i\",true],[\"n\",\"n\",true]],true,\"first\"]");var{g}=(await import("drupe:bind:[\"x\",null,[[\"g\",\"g\",true]],false,\"next\"]"))(()=>({g}));let{l}=(await import("drupe:bind:[\"x\",null,[[\"l\",\"l\",true]],false,\"last\"]"))(()=>({l}));                              "#
+        ]],
     );
     check("i = 1", expect!["new class{get iǃ(){return i}set iǃ(_){const $=0;$=_}}().iǃ = 1"]);
     check("let i = 1; const n = 2", expect!["var i = 1; let   n = 2"]);
     check("var i; class n {}", expect!["var i; class n {}"]);
     check(
         "import { i } from 'x'; i++",
-        expect![[r#"void await import("drupe:bind:[\"x\",null,[[\"i\",\"i\"]],true]");                       new class{get iǃ(){return i}set iǃ(_){const $=0;$=_}}().iǃ++"#]],
+        expect![[
+            r#"void await import("drupe:bind:[\"x\",null,[[\"i\",\"i\"]],true]");                       new class{get iǃ(){return i}set iǃ(_){const $=0;$=_}}().iǃ++"#
+        ]],
     );
 }
 

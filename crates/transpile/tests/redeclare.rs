@@ -315,12 +315,17 @@ fn what_a_failed_chunk_left_in_doubt_is_mended_by_the_next() {
     let url = "let URL=(()=>{try{return URL}catch{return this.URL}})();";
     assert_eq!(code("b"), format!("{url}b"));
     assert_eq!(code("b = 1"), format!("{url}let b=(()=>{{try{{return b}}catch{{}}}})();b = 1"));
-    assert_eq!(code("'use strict'; [b] = [1]"), format!("'use strict'; {url}let b=(()=>{{try{{return b}}catch{{}}}})();[b] = [1]"));
+    assert_eq!(
+        code("'use strict'; [b] = [1]"),
+        format!("'use strict'; {url}let b=(()=>{{try{{return b}}catch{{}}}})();[b] = [1]")
+    );
     assert_eq!(code("let b = 2; const URL = 3"), "let b = 2; let   URL = 3");
     assert!(code("k = 1").contains("const $=0"), "a constant is one");
     assert_eq!(
         code("f(_, { _ }, x._)"),
-        format!("{url}f((()=>{{try{{return _}}catch(e){{if(\"_\"in globalThis)return globalThis._;throw e}}}})(), {{ _:(()=>{{try{{return _}}catch(e){{if(\"_\"in globalThis)return globalThis._;throw e}}}})() }}, x._)")
+        format!(
+            "{url}f((()=>{{try{{return _}}catch(e){{if(\"_\"in globalThis)return globalThis._;throw e}}}})(), {{ _:(()=>{{try{{return _}}catch(e){{if(\"_\"in globalThis)return globalThis._;throw e}}}})() }}, x._)"
+        )
     );
     let mut session = doubtful();
     let mended = transpile_in("1", &Options::default(), &session).unwrap().bindings;
@@ -336,7 +341,7 @@ fn inputs_are_taken_over_where_v8_holds_a_let() {
     assert_eq!(code("l"), "let l=this.l;let c=this.c;l");
     assert_eq!(code("c = 1"), "let l=this.l;let c=this.c;c = 1");
     assert_eq!(code("let l = 1, c"), "let l = 1, c");
-    assert_eq!(code("var l, c = 1"), "let l=this.l;let c=this.c;         void(c = 1)");
+    assert_eq!(code("var l, c = 1"), "let l=this.l;let c=this.c;;    ; void(c = 1)");
     assert_eq!(code("enum E { A = l }").lines().next().unwrap(), "let l=this.l;let c=this.c;var E = function(E) {");
 }
 

@@ -65,9 +65,23 @@ fn asked<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>
     if object.is_proxy() && !asks {
         return None;
     }
+    let to_primitive = v8::Symbol::get_to_primitive(scope).into();
+    let to_primitive = peek::data_property(scope, target, to_primitive).and_then(|value| value.try_cast::<v8::Function>().ok());
+    if asks && to_primitive.is_some_and(|function| script_of(scope, function).is_some()) {
+        return Some(Asked::Object);
+    }
     let is_own = target.has_own_property(scope, key.into())?;
     if !is_own && is_of_language(scope, target, key)? {
         return None;
+    }
+    // Their elements, which are numbers, joined by the engine.
+    let join = v8::String::new(scope, "join")?.into();
+    let joins = target.is_typed_array() && script_of(scope, to_string).is_none();
+    if joins
+        && peek::data_property(scope, target, join)
+            .is_some_and(|join| join.try_cast::<v8::Function>().is_ok_and(|join| script_of(scope, join).is_none()))
+    {
+        return Some(Asked::Function(to_string));
     }
     if is_of_environment(scope, to_string) { Some(Asked::Function(to_string)) } else { asks.then_some(Asked::Object) }
 }
@@ -99,9 +113,14 @@ fn is_of_language<'s>(
 }
 
 /// Whether a function is written in a file of the environment.
-fn is_of_environment(scope: &mut v8::PinScope, function: v8::Local<v8::Function>) -> bool {
-    let script = function.get_script_origin(scope).resource_name();
-    script.is_some_and(|script| script.is_string() && is_internal(&script.to_rust_string_lossy(scope)))
+fn is_of_environment<'s>(scope: &mut v8::PinScope<'s, '_>, function: v8::Local<'s, v8::Function>) -> bool {
+    script_of(scope, function).is_some_and(|script| is_internal(&script))
+}
+
+/// The script that a function is written in; the engine's own are in none.
+fn script_of<'s>(scope: &mut v8::PinScope<'s, '_>, function: v8::Local<'s, v8::Function>) -> Option<String> {
+    let script = function.get_script_origin(scope).resource_name()?;
+    script.is_string().then(|| script.to_rust_string_lossy(scope))
 }
 
 /// `Function.prototype.toString`, whatever the page has put there.
@@ -115,6 +134,7 @@ fn function_to_string<'s>(scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Local<
 pub(super) fn is_circular(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> bool {
     let Some(error) = thrown.try_cast::<v8::Object>().ok().filter(|error| error.is_native_error()) else { return false };
     peek::without_javascript(scope, |scope| {
-        peek::string_property(scope, error, "message").is_some_and(|message| message.starts_with("Converting circular structure to JSON"))
+        peek::string_property(scope, error, "message")
+            .is_some_and(|message| message.starts_with("Converting circular structure to JSON"))
     })
 }

@@ -76,7 +76,8 @@ impl<'s> Walk<'s, '_> {
         let Some(&error) = chain.objects.first() else { return };
         let of_suppressed = self.inherited(scope, &chain.objects, name(scope, "name")).value();
         let of_suppressed = of_suppressed.is_some_and(|name| {
-            name.try_cast::<v8::String>().is_ok_and(|name| name.length() == SUPPRESSED.len() && name.to_rust_string_lossy(scope) == SUPPRESSED)
+            name.try_cast::<v8::String>()
+                .is_ok_and(|name| name.length() == SUPPRESSED.len() && name.to_rust_string_lossy(scope) == SUPPRESSED)
         });
         let specials: &[&str] = if of_suppressed { &["cause", "errors", "error", "suppressed"] } else { &["cause", "errors"] };
         for &special in specials {

@@ -121,7 +121,8 @@ impl Loader {
         wanted: &Wanted,
         name: &str,
     ) -> Result<(Format, Arc<Compiled>), HostError> {
-        let (_, compiled) = self.cache.content(bytes, wanted, name, (worker, &self.turns)).map_err(|problem| self.texts.wrong(problem, name))?;
+        let (_, compiled) =
+            self.cache.content(bytes, wanted, name, (worker, &self.turns)).map_err(|problem| self.texts.wrong(problem, name))?;
         Ok((wanted.settle(&compiled), compiled))
     }
 
