@@ -22,7 +22,7 @@ use crate::{
     show::Show,
     signals::{Heard, unheard},
     status::Busy,
-    tty::{Terminal, hung_up, interrupt_typed},
+    tty::{Terminal, hung_up, keep_typed},
     waits::{Waits, ask_status, told},
 };
 
@@ -51,8 +51,6 @@ pub struct Follower {
     pub(crate) questions: Option<Questions>,
     /// Where a conversation takes place: it ends when that is gone, and what is typed ahead there is kept.
     pub(crate) terminal: Option<Terminal>,
-    /// Lines that were typed ahead and before Ctrl-C: they are not run.
-    pub(crate) aside: Vec<String>,
     /// What programs listen to.
     pub(crate) signals: Option<Heard>,
     /// Requests to write what was said.
@@ -82,7 +80,7 @@ impl Follower {
         let (pressed, interrupts) = mpsc::unbounded_channel();
         tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && pressed.send(()).is_ok() {} });
         let late = kernel.late_events();
-        Self { late, interrupts, questions: None, terminal: None, aside: Vec::new(), signals: None, settling: None }
+        Self { late, interrupts, questions: None, terminal: None, signals: None, settling: None }
     }
 
     /// Asks the person at the terminal these questions while a run is followed, one after another; events wait meanwhile. A Ctrl-C
@@ -110,13 +108,6 @@ impl Follower {
     pub(crate) fn conversing(self, ahead: Option<TypeAhead>) -> Self {
         let kept = ahead.and_then(|ahead| Terminal::keep(ahead).ok());
         Self { terminal: kept.or_else(|| Terminal::open().ok()), ..self }
-    }
-
-    /// Sets aside what was typed before Ctrl-C.
-    pub(crate) fn set_aside(&mut self) {
-        if let Some(terminal) = &self.terminal {
-            self.aside.extend(terminal.set_aside());
-        }
     }
 
     /// Asks the person at the terminal, on a line of its own.
@@ -222,7 +213,6 @@ pub async fn follow(
                 told = Some(Instant::now());
             }
             Step::Interrupt => {
-                follower.set_aside();
                 show.interrupting().map_err(ReplError::Output)?;
                 if interrupted {
                     return Ok(Followed::Abandoned);
@@ -316,12 +306,12 @@ async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step
     let id = run.id();
     let Waits { held_back, patience, status, told: telling } = waits;
     let (held_back, patience, status) = (*held_back, *patience, *status);
-    let Follower { late, interrupts, questions, terminal, signals, settling, aside: _ } = follower;
+    let Follower { late, interrupts, questions, terminal, signals, settling } = follower;
     tokio::select! {
         biased;
         () = hung_up(terminal) => Step::HungUp,
         Some(()) = interrupts.recv() => Step::Interrupt,
-        () = interrupt_typed(terminal) => Step::Interrupt,
+        never = keep_typed(terminal) => match never {},
         number = unheard(signals) => Step::Signal(number),
         question = question(questions) => Step::Question(question),
         event = run.next_event() => event.map_or(Step::End, |event| Step::Event(Some(id), event)),

@@ -1714,9 +1714,10 @@ mod termios_ {
         name: &str,
         cmd: Cmd,
     ) {
-        // Changed from upstream: where no key suspends, Ctrl-Z does; other keys that are none are none
+        // Changed from upstream: where no key suspends or interrupts, Ctrl-Z and Ctrl-C do; other keys that are none are none
         let cc = match char::from(raw.control_chars[index as usize]) {
             '\0' if matches!(cmd, Cmd::Suspend) => '\x1a',
+            '\0' if matches!(cmd, Cmd::Interrupt) => '\x03',
             '\0' => return,
             cc => cc,
         };
