@@ -935,7 +935,9 @@ impl RawReader for PosixRawReader {
     }
 
     fn waits_for_text(&self) -> bool {
-        self.tty_in.buffer().first().is_some_and(|byte| *byte >= b' ' && *byte != 0x7f)
+        // A person who types on after a tab is not so far ahead.
+        let waiting = self.tty_in.buffer();
+        waiting.len() >= 16 && waiting.iter().take(16).all(|byte| *byte >= b' ' && *byte != 0x7f)
     }
 }
 
