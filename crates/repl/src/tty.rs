@@ -71,8 +71,13 @@ mod unix {
 
         /// What stops this process and its job at Ctrl-Z.
         pub(crate) fn suspend(&self) -> Option<impl Fn() + Send + Sync + 'static> {
-            let modes = self.kept.as_ref().map(|(_, modes)| modes.clone())?;
-            Some(move || modes.suspend())
+            // Whoever holds this must not keep the terminal from being put back.
+            let modes = self.kept.as_ref().map(|(_, modes)| Arc::downgrade(modes))?;
+            Some(move || {
+                if let Some(modes) = modes.upgrade() {
+                    modes.suspend();
+                }
+            })
         }
 
         /// Lends it to another program.
