@@ -7,7 +7,7 @@ mod common;
 
 use std::{env, fs, path::PathBuf, process};
 
-use common::terminal::Terminal;
+use common::{eventually, terminal::Terminal};
 
 const READ: &str = "require('fs').readFileSync('/etc/passwd').length > 0";
 const QUESTION: &str = "wants read access to /etc/passwd; allow? y once, s session, N deny:";
@@ -178,6 +178,9 @@ fn dialogs_at_the_terminal() {
     submit(&terminal, "prompt('name?', 'Bob')");
     terminal.wait_for("\nname? [Bob]");
     terminal.enter("", "[Bob]\n'Bob'");
+    // What is typed before a question is no answer: the one before it must not stand for it.
+    terminal.press(&["C-l"]);
+    eventually("an empty screen", || (terminal.screen() == ">").then_some(()));
     submit(&terminal, "prompt('name?')");
     terminal.wait_for("\nname?");
     terminal.enter("Zoë", "name? Zoë\n'Zoë'");

@@ -168,7 +168,7 @@ fn what_is_typed_as_an_answer_is_no_code() {
 #[test]
 fn the_terminal_is_left_as_it_was_found() {
     let Some(terminal) = Terminal::start_shell() else { return };
-    terminal.enter_shell("stty -g");
+    terminal.enter_shell("stty -g | cksum");
     let before = terminal.screen().lines().rev().nth(2).unwrap().to_owned();
     terminal.type_in(env!("CARGO_BIN_EXE_drupe"));
     terminal.press(&["Enter"]);
@@ -176,7 +176,7 @@ fn the_terminal_is_left_as_it_was_found() {
     terminal.enter("1", "\n1");
     terminal.press(&["C-d"]);
     terminal.wait_for("\n>\n$");
-    terminal.enter_shell("stty -g");
+    terminal.enter_shell("stty -g | cksum");
     assert_eq!(terminal.screen().lines().rev().nth(2).unwrap(), before);
     // Also by a signal, during a run.
     terminal.type_in(env!("CARGO_BIN_EXE_drupe"));
@@ -189,6 +189,6 @@ fn the_terminal_is_left_as_it_was_found() {
     terminal.press(&["C-l"]);
     kill_process(Pid::from_raw(front.cast_signed()).unwrap(), Signal::TERM).unwrap();
     terminal.wait_for("\n$");
-    terminal.enter_shell("stty -g");
+    terminal.enter_shell("stty -g | cksum");
     assert_eq!(terminal.screen().lines().rev().nth(2).unwrap(), before);
 }

@@ -1,47 +1,63 @@
 //! What is typed while nobody reads a line: it waits for the next prompt, in order, unless Ctrl-C follows it.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use rustyline::TypeAhead;
 
 /// More than this waits in the terminal, not here.
 const MOST: usize = 16 << 20;
-/// Ctrl-C, where the terminal made no signal of it: it was typed while the editor had the terminal.
+/// Ctrl-C.
 const INTERRUPT: u8 = 3;
 /// Ctrl-Z.
 const SUSPEND: u8 = 26;
 
 /// What is typed ahead.
 #[derive(Debug)]
-pub(crate) struct Ahead(TypeAhead);
+pub(crate) struct Ahead {
+    typed: TypeAhead,
+    /// Lines that were typed before Ctrl-C: they are not run.
+    aside: Mutex<Vec<String>>,
+}
+
+/// A key that is not for the next line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    Interrupt,
+    Suspend,
+}
 
 impl Ahead {
-    pub(crate) fn new(ahead: TypeAhead) -> Self {
-        Self(ahead)
+    pub(crate) fn new(typed: TypeAhead) -> Self {
+        Self { typed, aside: Mutex::default() }
     }
 
     pub(crate) fn push(&self, bytes: &[u8]) {
-        self.0.push(bytes);
+        self.typed.push(bytes);
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.0.len() >= MOST
+        self.typed.len() >= MOST
     }
 
-    /// Whether there is a Ctrl-C in it.
-    pub(crate) fn is_interrupted(&self) -> bool {
-        self.0.contains(INTERRUPT)
+    /// Takes a key out that is not for the next line. What was typed before Ctrl-C is set aside.
+    pub(crate) fn take_key(&self) -> Option<Key> {
+        if self.typed.contains(INTERRUPT) {
+            let all = self.typed.take();
+            let end = all.iter().position(|byte| *byte == INTERRUPT).unwrap_or(all.len());
+            self.typed.push(all.get(end + 1..).unwrap_or_default());
+            self.lock().extend(lines(&String::from_utf8_lossy(&all[..end])));
+            return Some(Key::Interrupt);
+        }
+        self.typed.remove(SUSPEND).then_some(Key::Suspend)
     }
 
-    /// Removes a Ctrl-Z, if there is one.
-    pub(crate) fn take_suspend(&self) -> bool {
-        self.0.remove(SUSPEND)
+    /// The lines that were set aside.
+    pub(crate) fn take_aside(&self) -> Vec<String> {
+        std::mem::take(&mut *self.lock())
     }
 
-    /// Removes what was typed before Ctrl-C, which is all if there is none in it. The lines of it.
-    pub(crate) fn set_aside(&self) -> Vec<String> {
-        let all = self.0.take();
-        let end = all.iter().position(|byte| *byte == INTERRUPT).unwrap_or(all.len());
-        self.0.push(all.get(end + 1..).unwrap_or_default());
-        lines(&String::from_utf8_lossy(&all[..end]))
+    fn lock(&self) -> MutexGuard<'_, Vec<String>> {
+        self.aside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -75,19 +91,17 @@ fn text(line: &str) -> String {
 mod tests {
     use rustyline::TypeAhead;
 
-    use super::Ahead;
+    use super::{Ahead, Key};
 
     #[test]
     fn what_was_typed_before_ctrl_c_is_set_aside() {
         let ahead = Ahead::new(TypeAhead::default());
         ahead.push("1+1\r\u{1b}[200~a\nb\u{1b}[201~\rxy\x7f\x7fz日".as_bytes());
-        assert!(!ahead.is_interrupted());
-        assert_eq!(ahead.set_aside(), ["1+1", "a", "b", "z日"]);
-        ahead.push(b"one\r\x03two\r");
-        assert!(ahead.is_interrupted());
-        assert_eq!(ahead.set_aside(), ["one"]);
-        assert!(!ahead.is_interrupted());
-        assert_eq!(ahead.set_aside(), ["two"]);
-        assert_eq!(ahead.set_aside(), Vec::<String>::new());
+        assert_eq!((ahead.take_key(), ahead.take_aside()), (None, Vec::new()));
+        ahead.push(b"\x03two\r\x1a");
+        assert_eq!(ahead.take_key(), Some(Key::Interrupt));
+        assert_eq!(ahead.take_aside(), ["1+1", "a", "b", "z日"]);
+        assert_eq!(ahead.take_key(), Some(Key::Suspend));
+        assert_eq!((ahead.take_key(), ahead.typed.take()), (None, b"two\r".to_vec()));
     }
 }

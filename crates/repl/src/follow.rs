@@ -7,8 +7,7 @@ use std::{
 };
 
 use drupe_client::{
-    Chunk, Error, Event, Kernel, LateEvents, Limits, Origin, Report, Run, RunId, Signals, Status, Stdio, Stream,
-    host::stdio::Settling,
+    Chunk, Error, Event, Kernel, LateEvents, Origin, Report, Run, RunId, Signals, Status, Stdio, host::stdio::Settling,
 };
 use rustyline::TypeAhead;
 use tokio::{
@@ -23,7 +22,7 @@ use crate::{
     show::Show,
     signals::{Heard, unheard},
     status::Busy,
-    tty::{Terminal, hung_up, interrupt_typed},
+    tty::{Terminal, hung_up, keep_typed},
     waits::{Waits, ask_status, told},
 };
 
@@ -41,40 +40,6 @@ const STATUS_INTERVAL: Duration = Duration::from_millis(500);
 /// never be heard asking.
 const SAID_BEFORE: usize = 1000;
 
-/// How chunks are run, whatever their source.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Settings {
-    /// The limits of each run.
-    pub limits: Limits,
-    /// Whether values come home as data; if not, only as text.
-    pub by_value: bool,
-    /// Whether the last result is in `_` and the last uncaught error in `_error`, as in a conversation.
-    pub keep_last: bool,
-    /// Whether results come as trees, too, so that they can be shown in colours.
-    pub preview: bool,
-    /// Whether results come with handles, so that what they leave out can be looked at.
-    pub result_handle: bool,
-    /// Whether values on the console come in colours, on standard output and on standard error.
-    pub colors: (bool, bool),
-}
-
-impl Settings {
-    /// `source`, to be run in this way. Whoever types code lets its objects say themselves how they are shown.
-    pub fn chunk(&self, source: impl Into<String>) -> Chunk {
-        self.limit(Chunk::new(source))
-    }
-
-    /// `chunk`, run as these settings say.
-    #[must_use]
-    pub fn limit(&self, chunk: Chunk) -> Chunk {
-        let chunk = chunk.limits(self.limits).keep_last(self.keep_last).preview(self.preview).inspect_hooks(true);
-        let chunk = chunk.result_handle(self.result_handle);
-        let colored = [(self.colors.0, Stream::Stdout), (self.colors.1, Stream::Stderr)];
-        let chunk = chunk.colors(colored.into_iter().filter_map(|(wanted, stream)| wanted.then_some(stream)));
-        if self.by_value { chunk } else { chunk.value_limit(0) }
-    }
-}
-
 /// What a front end listens to besides the run it follows.
 #[derive(Debug)]
 pub struct Follower {
@@ -86,8 +51,6 @@ pub struct Follower {
     pub(crate) questions: Option<Questions>,
     /// Where a conversation takes place: it ends when that is gone, and what is typed ahead there is kept.
     pub(crate) terminal: Option<Terminal>,
-    /// Lines that were typed ahead and before Ctrl-C: they are not run.
-    pub(crate) aside: Vec<String>,
     /// What programs listen to.
     pub(crate) signals: Option<Heard>,
     /// Requests to write what was said.
@@ -117,7 +80,7 @@ impl Follower {
         let (pressed, interrupts) = mpsc::unbounded_channel();
         tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && pressed.send(()).is_ok() {} });
         let late = kernel.late_events();
-        Self { late, interrupts, questions: None, terminal: None, aside: Vec::new(), signals: None, settling: None }
+        Self { late, interrupts, questions: None, terminal: None, signals: None, settling: None }
     }
 
     /// Asks the person at the terminal these questions while a run is followed, one after another; events wait meanwhile. A Ctrl-C
@@ -145,13 +108,6 @@ impl Follower {
     pub(crate) fn conversing(self, ahead: Option<TypeAhead>) -> Self {
         let kept = ahead.and_then(|ahead| Terminal::keep(ahead).ok());
         Self { terminal: kept.or_else(|| Terminal::open().ok()), ..self }
-    }
-
-    /// Sets aside what was typed before Ctrl-C.
-    pub(crate) fn set_aside(&mut self) {
-        if let Some(terminal) = &self.terminal {
-            self.aside.extend(terminal.set_aside());
-        }
     }
 
     /// Asks the person at the terminal, on a line of its own.
@@ -257,7 +213,6 @@ pub async fn follow(
                 told = Some(Instant::now());
             }
             Step::Interrupt => {
-                follower.set_aside();
                 show.interrupting().map_err(ReplError::Output)?;
                 if interrupted {
                     return Ok(Followed::Abandoned);
@@ -351,12 +306,12 @@ async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step
     let id = run.id();
     let Waits { held_back, patience, status, told: telling } = waits;
     let (held_back, patience, status) = (*held_back, *patience, *status);
-    let Follower { late, interrupts, questions, terminal, signals, settling, aside: _ } = follower;
+    let Follower { late, interrupts, questions, terminal, signals, settling } = follower;
     tokio::select! {
         biased;
         () = hung_up(terminal) => Step::HungUp,
         Some(()) = interrupts.recv() => Step::Interrupt,
-        () = interrupt_typed(terminal) => Step::Interrupt,
+        never = keep_typed(terminal) => match never {},
         number = unheard(signals) => Step::Signal(number),
         question = question(questions) => Step::Question(question),
         event = run.next_event() => event.map_or(Step::End, |event| Step::Event(Some(id), event)),
@@ -377,28 +332,9 @@ pub(crate) fn is_uncaught(event: &Event) -> bool {
 mod tests {
     use std::time::Duration;
 
-    use drupe_client::{Chunk, Limits};
     use tokio::time::Instant;
 
-    use super::{AGAIN, Settings, is_again};
-
-    #[test]
-    fn every_limit_is_a_limit_of_the_chunk() {
-        let (vm, wall) = (Duration::from_millis(1), Duration::from_millis(2));
-        let limits = Limits {
-            vm_timeout: Some(vm),
-            wall_timeout: Some(wall),
-            kill_on_timeout: Some(true),
-            memory: Some(3),
-            console: Some(4),
-        };
-        let settings = Settings { limits, by_value: true, ..Settings::default() };
-        let by_hand = Chunk::new("1").vm_timeout(vm).wall_timeout(wall).kill_on_timeout(true).memory_limit(3).console_limit(4);
-        assert_eq!(settings.chunk("1"), Settings { by_value: true, ..Settings::default() }.limit(by_hand));
-        // What they do not say stays as the chunk has it.
-        let own = Chunk::new("1").memory_limit(9);
-        assert_eq!(own.clone().limits(Limits::default()), own);
-    }
+    use super::{AGAIN, is_again};
 
     #[test]
     fn a_program_hears_each_press_but_the_second_of_two() {

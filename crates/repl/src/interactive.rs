@@ -20,7 +20,7 @@ use crate::{
     prompt::{Answer, Ask, Prompt},
     render::Stream,
     show::Show,
-    tty::{Terminal, hung_up, interrupt_typed},
+    tty::{Terminal, hung_up, keep_typed},
     unfinished, words,
 };
 
@@ -203,7 +203,7 @@ impl Interactive {
 
     /// Tells of lines that were typed ahead and before Ctrl-C, and puts them where they can be had again.
     async fn tell_aside(&mut self) -> Result<(), ReplError> {
-        let aside = std::mem::take(&mut self.follower.aside);
+        let aside = self.follower.terminal.as_ref().map(Terminal::take_aside).unwrap_or_default();
         let told = match aside.len() {
             0 => return Ok(()),
             1 => "not run: the line that was typed ahead; the Up key brings it back".to_owned(),
@@ -249,8 +249,7 @@ impl Interactive {
             tokio::select! {
                 biased;
                 () = hung_up(&self.follower.terminal) => return Err(ReplError::HungUp),
-                // Nobody hears it here.
-                () = interrupt_typed(&self.follower.terminal) => self.follower.set_aside(),
+                never = keep_typed(&self.follower.terminal) => match never {},
                 question = question(&mut self.follower.questions) => self.put(question).await?,
                 done = &mut work => return Ok(done),
             }
@@ -262,7 +261,6 @@ impl Interactive {
         // What was pressed before is no answer.
         while self.follower.interrupts.try_recv().is_ok() {}
         if let Asked::Interrupted(question) = self.follower.ask(question, &mut self.screen).await? {
-            self.follower.set_aside();
             self.screen.interrupting().map_err(ReplError::Output)?;
             // A kernel that is gone has been interrupted.
             drop(self.kernel.interrupt().await);

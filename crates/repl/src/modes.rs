@@ -1,8 +1,9 @@
 //! The modes of the terminal during a conversation.
 //!
-//! While a line is edited, the editor sets the mode. At all other times the terminal is [quiet](Modes::quiet): it echoes nothing, so that what is
-//! typed ahead does not mix with output, and hands over each byte at once, so that none of it is lost. It still turns Ctrl-C and Ctrl-\
-//! into signals; Ctrl-Z is a byte, so that the shell finds the terminal as it left it. A question, or another program, gets the terminal [as it was found](Modes::as_found).
+//! While a line is edited, the editor sets the mode. At all other times the terminal is [quiet](Modes::quiet): it echoes nothing, so that
+//! what is typed ahead does not mix with output, and hands over each byte at once, so that none of it is lost. It still turns Ctrl-\ into a
+//! signal. Ctrl-C and Ctrl-Z are bytes among the others: so it is known what was typed before them. A question, or another program, gets the
+//! terminal [as it was found](Modes::as_found).
 
 use std::{
     io::{self, Write, stdout},
@@ -48,6 +49,7 @@ impl Modes {
         quiet.local_modes &= !(LocalModes::ECHO | LocalModes::ICANON | LocalModes::IEXTEN);
         // A signal does not throw away what was typed before it.
         quiet.local_modes |= LocalModes::ISIG | LocalModes::NOFLSH;
+        quiet.special_codes[SpecialCodeIndex::VINTR] = DISABLED;
         quiet.special_codes[SpecialCodeIndex::VSUSP] = DISABLED;
         quiet.special_codes[SpecialCodeIndex::VMIN] = 1;
         quiet.special_codes[SpecialCodeIndex::VTIME] = 0;
@@ -55,7 +57,7 @@ impl Modes {
         modes.quiet()?;
         // A job that goes on finds the terminal in the mode of its shell.
         modes.at(SignalKind::from_raw(Signal::CONT.as_raw()), Self::again);
-        for signal in [Signal::TERM, Signal::HUP, Signal::QUIT] {
+        for signal in [Signal::TERM, Signal::HUP] {
             let number = signal.as_raw();
             modes.at(SignalKind::from_raw(number), move |modes| {
                 modes.put_back();
@@ -107,6 +109,12 @@ impl Modes {
         self.is_quiet.store(false, Ordering::Relaxed);
         tcsetattr(&self.terminal, OptionalActions::Now, mode)?;
         write(PASTES_OFF)
+    }
+
+    /// Interrupts this process and its job, as Ctrl-C does.
+    pub(crate) fn interrupt() {
+        // The group that this process is in is there.
+        let _ = kill_current_process_group(Signal::INT);
     }
 
     /// Stops this process and its job, as Ctrl-Z does, and leaves the terminal as it was found. Returns when the job goes on.

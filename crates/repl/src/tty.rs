@@ -1,6 +1,6 @@
 //! What is typed outside of the prompt: answers to questions, line by line, and what is typed ahead.
 
-use std::{future::pending, io};
+use std::{convert::Infallible, future::pending, io};
 
 use crate::asking::Person;
 
@@ -9,7 +9,7 @@ pub(crate) use unix::Terminal;
 
 #[cfg(unix)]
 mod unix {
-    use std::{io, os::fd::OwnedFd, sync::Arc};
+    use std::{convert::Infallible, io, os::fd::OwnedFd, sync::Arc};
 
     use rustix::{
         fs::{Mode, OFlags},
@@ -19,7 +19,7 @@ mod unix {
     use tokio::io::{Interest, unix::AsyncFd};
 
     use crate::{
-        ahead::Ahead,
+        ahead::{Ahead, Key},
         modes::{Lent, Modes},
     };
 
@@ -71,8 +71,13 @@ mod unix {
 
         /// What stops this process and its job at Ctrl-Z.
         pub(crate) fn suspend(&self) -> Option<impl Fn() + Send + Sync + 'static> {
-            let modes = self.kept.as_ref().map(|(_, modes)| modes.clone())?;
-            Some(move || modes.suspend())
+            // Whoever holds this must not keep the terminal from being put back.
+            let modes = self.kept.as_ref().map(|(_, modes)| Arc::downgrade(modes))?;
+            Some(move || {
+                if let Some(modes) = modes.upgrade() {
+                    modes.suspend();
+                }
+            })
         }
 
         /// Lends it to another program.
@@ -87,15 +92,14 @@ mod unix {
             }
         }
 
-        /// Keeps what is typed ahead, until there is a Ctrl-C in it. Cancel safe.
-        pub(crate) async fn interrupt_typed(&self) {
+        /// Keeps what is typed ahead, and does what Ctrl-C and Ctrl-Z do at other terminals. Cancel safe.
+        pub(crate) async fn keep_typed(&self) -> Infallible {
             let Some((ahead, modes)) = &self.kept else { return std::future::pending().await };
             loop {
-                if ahead.is_interrupted() {
-                    return;
-                }
-                if ahead.take_suspend() {
-                    modes.suspend();
+                match ahead.take_key() {
+                    Some(Key::Interrupt) => Modes::interrupt(),
+                    Some(Key::Suspend) => modes.suspend(),
+                    None => {}
                 }
                 // What is too much waits in the terminal.
                 if ahead.is_full() {
@@ -119,10 +123,9 @@ mod unix {
             }
         }
 
-        /// Takes away what was typed before a Ctrl-C: the lines of it.
-        pub(crate) fn set_aside(&self) -> Vec<String> {
-            self.gather();
-            self.kept.as_ref().map(|(ahead, _)| ahead.set_aside()).unwrap_or_default()
+        /// Lines that were typed ahead and before Ctrl-C: they are not run.
+        pub(crate) fn take_aside(&self) -> Vec<String> {
+            self.kept.as_ref().map(|(ahead, _)| ahead.take_aside()).unwrap_or_default()
         }
 
         /// Throws away what was typed and not read.
@@ -193,10 +196,10 @@ pub(crate) async fn hung_up(terminal: &Option<Terminal>) {
     }
 }
 
-/// Keeps what is typed ahead, until there is a Ctrl-C in it. Cancel safe.
-pub(crate) async fn interrupt_typed(terminal: &Option<Terminal>) {
+/// Keeps what is typed ahead, and does what Ctrl-C and Ctrl-Z do at other terminals. Cancel safe.
+pub(crate) async fn keep_typed(terminal: &Option<Terminal>) -> Infallible {
     match terminal {
-        Some(terminal) => terminal.interrupt_typed().await,
+        Some(terminal) => terminal.keep_typed().await,
         None => pending().await,
     }
 }
@@ -230,11 +233,11 @@ impl Terminal {
         std::future::pending().await
     }
 
-    pub(crate) async fn interrupt_typed(&self) {
+    pub(crate) async fn keep_typed(&self) -> Infallible {
         std::future::pending().await
     }
 
-    pub(crate) fn set_aside(&self) -> Vec<String> {
+    pub(crate) fn take_aside(&self) -> Vec<String> {
         Vec::new()
     }
 }

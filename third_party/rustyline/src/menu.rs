@@ -28,6 +28,8 @@ pub(crate) fn choose<H: Helper, P: Prompt + ?Sized>(
         let (text, beside) = completer.menu(candidates, selected, room, columns);
         s.show_menu(&format!("\n{text}"))?;
         let cmd = s.next_cmd(input_state, rdr, true, false)?;
+        // Esc of Vi
+        let cmd = if input_state.inserts() { cmd } else { Cmd::Abort };
         selected = match (cmd, selected) {
             (Cmd::Complete | Cmd::LineDownOrNextHistory(_) | Cmd::NextHistory, now) => {
                 Some(now.map_or(0, |now| (now + 1) % count))

@@ -97,9 +97,11 @@ impl Terminal {
 
     /// Types a line into the shell, and waits for its prompt.
     pub(crate) fn enter_shell(&self, line: &str) {
-        self.type_in(&format!("{line}; echo done | tr d D"));
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        self.type_in(&format!("{line}; echo do''ne {number}"));
         self.press(&["Enter"]);
-        self.wait_for("\nDone\n$");
+        self.wait_for(&format!("\ndone {number}\n$"));
     }
 
     /// Types text a key at a time, as a person does: each when the one before it is on the screen.

@@ -46,7 +46,7 @@ pub trait RawReader {
     fn waiting_text(&mut self) -> Result<String> {
         Ok(String::new())
     }
-    /// Changed from upstream: whether what waits begins with text
+    /// Changed from upstream: whether what waits begins with so much text that it is no typing
     fn waits_for_text(&self) -> bool {
         false
     }

@@ -935,7 +935,9 @@ impl RawReader for PosixRawReader {
     }
 
     fn waits_for_text(&self) -> bool {
-        self.tty_in.buffer().first().is_some_and(|byte| *byte >= b' ' && *byte != 0x7f)
+        // A person who types on after a tab is not so far ahead.
+        let waiting = self.tty_in.buffer();
+        waiting.len() >= 16 && waiting.iter().take(16).all(|byte| *byte >= b' ' && *byte != 0x7f)
     }
 }
 
@@ -1714,9 +1716,10 @@ mod termios_ {
         name: &str,
         cmd: Cmd,
     ) {
-        // Changed from upstream: where no key suspends, Ctrl-Z does; other keys that are none are none
+        // Changed from upstream: where no key suspends or interrupts, Ctrl-Z and Ctrl-C do; other keys that are none are none
         let cc = match char::from(raw.control_chars[index as usize]) {
             '\0' if matches!(cmd, Cmd::Suspend) => '\x1a',
+            '\0' if matches!(cmd, Cmd::Interrupt) => '\x03',
             '\0' => return,
             cc => cc,
         };
