@@ -54,6 +54,7 @@ impl Names {
                 continue;
             }
             let rest = text[at + "ops.".len() + name.len()..].trim_start();
+            let rest = rest.strip_prefix("??").unwrap_or(rest);
             let assigns = rest.starts_with('=') && !rest.starts_with("==") && !rest.starts_with("=>");
             note(if assigns { &mut self.defined } else { &mut self.used }, name);
         }
@@ -116,6 +117,6 @@ mod tests {
             "kernel/src/a.rs defines ops.idle, which nobody uses",
         ];
         assert_eq!(violations(js, rust), expected);
-        assert!(violations("ops.a = 1; ops.a == 2;", "").is_empty());
+        assert!(violations("ops.a = 1; ops.a == 2; ops.b ??= 3; ops.b;", "").is_empty());
     }
 }
