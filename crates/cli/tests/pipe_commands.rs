@@ -33,6 +33,16 @@ fn a_file_is_loaded_and_chunks_are_saved() {
     assert!(said.err.contains("cannot read /no/such/file: No such file"), "{}", said.err);
 }
 
+/// Also where that is not the working folder.
+#[test]
+fn what_a_loaded_file_imports_is_beside_it() {
+    let folder = Folder::new("beside");
+    folder.write("lib.ts", "export const beside: number = 5");
+    let file = folder.write("a.ts", "import { beside } from './lib.ts'\nconst later = (await import('./lib.ts')).beside + 1\n[beside, later]");
+    let said = run_with(&["repl"], &format!(".load {}\nbeside\n", file.display()));
+    assert_eq!((said.out.as_str(), said.err.as_str()), ("[ 5, 6 ]\n5\n", ""));
+}
+
 #[test]
 fn text_of_the_editor_is_one_chunk() {
     let text = "function f() { return 1 }\n\n\n{}\n[f(), 2]\n";

@@ -67,10 +67,19 @@ fn import_dynamically<'s>(
         Some(kind) => kind.into(),
         None => v8::undefined(scope).into(),
     };
+    let referrer = if referrer.is_undefined() { chunk_file(scope).unwrap_or(referrer) } else { referrer };
     let loader = loader(scope)?;
     let import = get(scope, loader, "importDynamically")?.try_cast::<v8::Function>().ok()?;
     let receiver = v8::undefined(scope).into();
     import.call(scope, receiver, &[specifier.into(), referrer, kind])?.try_cast().ok()
+}
+
+/// The file that the chunk on top of the stack was, if it was one: V8 knows a chunk by its source's URL alone.
+fn chunk_file<'s>(scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Value>> {
+    let trace = v8::StackTrace::current_stack_trace(scope, 1)?;
+    let name = trace.get_frame(scope, 0)?.get_script_name_or_source_url(scope)?;
+    let text = name.to_rust_string_lossy(scope);
+    (text.starts_with('/') || text.starts_with("file:")).then(|| name.into())
 }
 
 extern "C" fn fill_import_meta(context: v8::Local<v8::Context>, module: v8::Local<v8::Module>, meta: v8::Local<v8::Object>) {
