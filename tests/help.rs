@@ -258,7 +258,12 @@ fn names_of_variables_are_completed_as_far_as_they_may_be_read() {
 fn streams_of_the_process_complete_before_anybody_used_them() {
     block_on(async {
         let kernel = spawn().await;
-        for (code, member) in [("process.stdout.wri", "write"), ("process.stderr.wri", "write"), ("process.stdin.on", "once"), ("process.arg", "argv")] {
+        for (code, member) in [
+            ("process.stdout.wri", "write"),
+            ("process.stderr.wri", "write"),
+            ("process.stdin.on", "once"),
+            ("process.arg", "argv"),
+        ] {
             let found = kernel.complete(code, utf16_offset(code, code.len())).await.unwrap();
             assert!(found.items.iter().any(|item| item.text == member), "{code}: {:?}", found.items);
         }

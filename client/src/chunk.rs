@@ -34,6 +34,8 @@ pub struct Chunk {
     pub(crate) journaled: bool,
     pub(crate) inspect_hooks: bool,
     pub(crate) colors: Vec<Stream>,
+    /// Whether the kernel was given standard streams.
+    pub(crate) streams: bool,
     pub(crate) bundle: bool,
     pub(crate) grants: Grants,
     pub(crate) stop_on_drop: bool,
@@ -75,6 +77,7 @@ impl Chunk {
             journaled: true,
             inspect_hooks: false,
             colors: Vec::new(),
+            streams: false,
             bundle: false,
             grants: Grants::default(),
             stop_on_drop: false,

@@ -70,7 +70,8 @@ impl Inspector {
     /// What the kernel says, and which of the session's sources may say more.
     pub(crate) fn new(subject: Subject, bindings: &SessionBindings, sources: &Sources, declared_in: Option<&str>) -> Self {
         let run = if subject.is_member { None } else { bindings.run(&subject.name) };
-        let Subject { start, end, name, is_member, sort, type_name, preview, length, source, at, extends, members, argument } = subject;
+        let Subject { start, end, name, is_member, sort, type_name, preview, length, source, at, extends, members, argument } =
+            subject;
         let inspection = Inspection {
             start,
             end,

@@ -141,6 +141,7 @@ impl Kernel {
 
     fn submit(&self, mut chunk: Chunk, journal: Option<&Journal>, reloaded: Vec<String>) -> Run {
         chunk.limits = chunk.limits.or(self.inner.limits);
+        chunk.streams = self.inner.host.has_streams();
         let (events, read) = mailbox();
         if !reloaded.is_empty() {
             // An empty box has room.
@@ -314,7 +315,8 @@ impl Kernel {
         if let Some(completions) = specifiers::complete(&self.inner.host, &code, cursor).await {
             return Ok(completions);
         }
-        let mut completions = self.ask(|answer| Command::Help(Question::Complete { code: code.clone(), cursor, answer })).await??;
+        let mut completions =
+            self.ask(|answer| Command::Help(Question::Complete { code: code.clone(), cursor, answer })).await??;
         if completions.environment {
             variables::add(&self.inner.host, &code, &mut completions).await;
         }

@@ -49,7 +49,8 @@ impl Signature {
         let last = parameters.len().checked_sub(1);
         let is_rest = parameters.last().is_some_and(|parameter| parameter.starts_with("..."));
         let active = last.and_then(|last| if argument <= last { Some(argument) } else { is_rest.then_some(last) });
-        let doc = doc.and_then(|doc| doc.split("\n\n").next().map(|first| first.replace('\n', " "))).filter(|doc| !doc.is_empty());
+        let doc =
+            doc.and_then(|doc| doc.split("\n\n").next().map(|first| first.replace('\n', " "))).filter(|doc| !doc.is_empty());
         Self { start, end, name, parameters, active, head, returns, doc }
     }
 }
@@ -128,10 +129,11 @@ mod tests {
             ("function f(a: number, b = [1, 2]): number", &["a: number", "b = [1, 2]"][..], Some("number")),
             ("async function* f<T extends (x: any) => void>(a: T)", &["a: T"], None),
             ("(a, {b, c} = {b: ')'}) =>", &["a", "{b, c} = {b: ')'}"], None),
-            ("(f: (a: number, b: string) => Map<string, number>, ...rest: T[]): void =>", &[
-                "f: (a: number, b: string) => Map<string, number>",
-                "...rest: T[]",
-            ], Some("void")),
+            (
+                "(f: (a: number, b: string) => Map<string, number>, ...rest: T[]): void =>",
+                &["f: (a: number, b: string) => Map<string, number>", "...rest: T[]"],
+                Some("void"),
+            ),
             ("a =>", &["a"], None),
             ("async a =>", &["a"], None),
             ("get()", &[], None),
@@ -147,7 +149,8 @@ mod tests {
     fn the_parameter_at_the_cursor_is_told() {
         let active = |signature: &str, argument| {
             let signature = Some(signature.to_owned());
-            Signature::new(Inspection { signature, sort: Sort::Function, argument: Some(argument), ..Inspection::default() }).active
+            Signature::new(Inspection { signature, sort: Sort::Function, argument: Some(argument), ..Inspection::default() })
+                .active
         };
         assert_eq!([0, 1, 2].map(|argument| active("f(a, b)", argument)), [Some(0), Some(1), None]);
         assert_eq!([0, 1, 7].map(|argument| active("f(a, ...b)", argument)), [Some(0), Some(1), Some(1)]);

@@ -84,6 +84,7 @@ impl Transpiled {
             handles: chunk.handles,
             result_handle: chunk.result_handle,
             inspect_hooks: chunk.inspect_hooks,
+            streams: chunk.streams,
             colors: std::mem::take(&mut chunk.colors),
             bundle: chunk.bundle,
         });

@@ -10,6 +10,7 @@
 mod async_context;
 mod buffer;
 mod buffers;
+mod builtin_names;
 mod console;
 mod control;
 mod cpu_clock;
@@ -33,7 +34,6 @@ mod inspect;
 mod inspector;
 #[cfg(unix)]
 mod job;
-mod builtin_names;
 mod last_values;
 #[cfg(unix)]
 mod last_words;

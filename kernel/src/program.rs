@@ -80,6 +80,7 @@ impl Exit {
 pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
     add(scope, ops, "exit", exit)?;
     add(scope, ops, "setExitCode", set_exit_code)?;
+    add(scope, ops, "hasStreams", has_streams)?;
     add(scope, ops, "write", write)
 }
 
@@ -91,6 +92,11 @@ fn exit(scope: &mut v8::PinScope, _: Args, mut result: Return) {
         realm.exit.leaving.set(Some((run, Leaving::Exited)));
         result.set_bool(realm.guard.interrupt(Some(run), StopReason::Request));
     }
+}
+
+/// `hasStreams()`: whether the host has standard streams for the program.
+fn has_streams(scope: &mut v8::PinScope, _: Args, mut result: Return) {
+    result.set_bool(Realm::of(scope).wishes.get().streams);
 }
 
 /// `setExitCode(code)`: an integer, of which systems keep eight bits, or `undefined`.

@@ -85,6 +85,8 @@ pub(crate) struct Wishes {
     pub(crate) inspect_hooks: bool,
     /// Handles of objects.
     pub(crate) handles: bool,
+    /// Whether the host has standard streams.
+    pub(crate) streams: bool,
     /// Colours on standard output, and on standard error.
     pub(crate) colors: (bool, bool),
 }

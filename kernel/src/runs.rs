@@ -115,7 +115,12 @@ impl EventLoop<'_> {
             None => chunk,
         };
         let colors = (run.colors.contains(&Stream::Stdout), run.colors.contains(&Stream::Stderr));
-        self.session.realm().wishes.set(Wishes { handles: run.handles, inspect_hooks: run.inspect_hooks, colors });
+        self.session.realm().wishes.set(Wishes {
+            handles: run.handles,
+            inspect_hooks: run.inspect_hooks,
+            streams: run.streams,
+            colors,
+        });
         let budget = run.vm_timeout_ms.map(Duration::from_millis);
         self.session.settle_in();
         if run.memory_limit.is_some() {

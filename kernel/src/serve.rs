@@ -95,7 +95,18 @@ pub(crate) fn serve_with<E: From<ServeError>>(
     let memory_limit = config.memory_limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let inbox = Rc::new(Inbox::new(receiver));
     let (last_call, functions, preload) = (Rc::default(), RefCell::default(), RefCell::default());
-    let maker = Maker { guard, outbox, watchdog, questions, inbox, last_call, functions, preload, memory_limit, builtin_names: config.builtin_names };
+    let maker = Maker {
+        guard,
+        outbox,
+        watchdog,
+        questions,
+        inbox,
+        last_call,
+        functions,
+        preload,
+        memory_limit,
+        builtin_names: config.builtin_names,
+    };
     let mut generation = config.generation;
     let mut welcomed = Some(welcomed);
     let mut retired = None;

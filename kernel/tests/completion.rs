@@ -64,7 +64,17 @@ fn members_are_own_then_inherited() {
     assert_eq!(kernel.completed("Math.PI.toFi"), ["toFixed"]);
     assert_eq!(kernel.item("Math.P", "PI").kind, CompletionKind::Constant);
     // What only a call or a getter would tell is not told.
-    for code in ["object.apple().", "object.lazy.", "nowhere.", "object.nothing.", "null.", "f`x`.", "(a + b).", "import.meta.", "if (object)."] {
+    for code in [
+        "object.apple().",
+        "object.lazy.",
+        "nowhere.",
+        "object.nothing.",
+        "null.",
+        "f`x`.",
+        "(a + b).",
+        "import.meta.",
+        "if (object).",
+    ] {
         assert_eq!(kernel.completed(code), [""; 0], "{code}");
     }
 }

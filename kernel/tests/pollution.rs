@@ -140,9 +140,14 @@ const USES: &[&str] = &[
     // What a stream is, is asked of its properties, and those that it inherits count.
     "typeof require('stream/promises').finished",
     "typeof require('stream/consumers').text",
+    "require('zlib').gunzipSync(require('zlib').gzipSync('abc')).toString() + require('zlib').crc32('a')",
+    "require('v8').deserialize(require('v8').serialize({ __proto__: null, a: 1 })).a + typeof require('v8').getHeapStatistics().heap_size_limit",
+    "require('worker_threads').isMainThread + '' + require('worker_threads').receiveMessageOnPort(new (require('worker_threads').MessageChannel)().port1)",
     "try { require('fs').readFileSync('/a') } catch (error) { error.code }",
     "try { await require('fs/promises').readFile('/a') } catch (error) { error.code }",
     "try { require('child_process').execFileSync('a', ['b'], { __proto__: null, env: { __proto__: null, code: 'x' } }) } catch (error) { error.code }",
+    "let said = ''; const rl = require('readline').createInterface({ __proto__: null, input: new (require('stream').PassThrough)() }); rl.on('line', (line) => { said += line }); rl.write('a\\r\\nb\\n'); rl.close(); said",
+    "typeof new (require('readline/promises').Readline)(process.stdout).clearLine(0).rollback()",
     "require('process').exitCode === undefined && require('sys').inspect(5)",
 ];
 

@@ -103,6 +103,9 @@ pub struct Run {
     /// console calls the run counts that started last.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub inspect_hooks: bool,
+    /// Whether the host has standard streams for the program: then it may be asked what they are (`stdio.describe`).
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub streams: bool,
     /// The streams whose console text comes in colours, as escape sequences: what is shown of values, not the strings of the program's own.
     /// As with `handles`, for late console calls the run counts that started last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -33,5 +33,9 @@ mod confined;
 /// Programs: output, exit codes, input, limits, and that none outlives its session.
 mod programs;
 
+/// Standard input that an embedder gives, and what a kernel without one says.
+#[cfg(target_os = "linux")]
+mod stdio;
+
 /// `child_process` beside Node's own: streams, ends, what listeners throw.
 mod programs_vs_node;

@@ -10,8 +10,8 @@ use std::{
 
 use drupe_client::{Builder, Chunk, Kernel, Signals, Stdio, Surroundings};
 use drupe_repl::{
-    Conversation, Follower, Format, Look, Preferences, Renderer, ReplError, Settings, Show, Startup, Text, config_folder, desk, follow,
-    history_path, init_file, interactive, piped,
+    Conversation, Follower, Format, Look, Preferences, Renderer, ReplError, Settings, Show, Startup, Text, config_folder, desk,
+    follow, history_path, init_file, interactive, piped,
 };
 
 #[cfg(target_os = "linux")]
@@ -42,12 +42,7 @@ pub(crate) async fn eval(flags: &Flags, code: String, args: Vec<String>, values:
     let chunk = if values == Values::Repl { chunk } else { chunk.name(FROM_COMMAND_LINE) };
     // Who shows a string as it is must have it.
     let chunk = if values == Values::Console { chunk.value_limit(MAX_STRING) } else { chunk };
-    let program = Program {
-        chunk,
-        values,
-        builtins: true,
-        surroundings: flags.program.surroundings(args.clone(), false),
-    };
+    let program = Program { chunk, values, builtins: true, surroundings: flags.program.surroundings(args.clone(), false) };
     run_chunk(flags, program.with_args(args)).await
 }
 
@@ -123,7 +118,11 @@ pub(crate) async fn repl(flags: &Flags, input: Option<Input>) -> Result<ExitCode
     } else {
         "standard input is the code of this session; a program that reads it is run with `drupe run FILE`"
     });
-    let builder = flags.kernel(person.as_ref()).surroundings(flags.program.surroundings(Vec::new(), false)).stdio(&stdio).builtin_names(true);
+    let builder = flags
+        .kernel(person.as_ref())
+        .surroundings(flags.program.surroundings(Vec::new(), false))
+        .stdio(&stdio)
+        .builtin_names(true);
     let Some(kernel) = spawn(builder, &mut *show).await? else { return Ok(exit::no_kernel()) };
     let left = if person.is_some() {
         interactive(kernel, settings(flags), conversation(flags), questions).await?
@@ -170,6 +169,7 @@ pub(crate) async fn run_program(flags: &Flags, program: Program) -> Result<Ran, 
     let signals = Signals::default();
     // Where events are written, standard output is theirs.
     let stdio = Stdio::of_process(flags.events.is_none());
+    stdio.restore_before_ends(&signals);
     let builder = flags.kernel(person.as_ref()).signals(&signals).surroundings(program.surroundings).stdio(&stdio);
     let builder = builder.builtin_names(program.builtins);
     let Some(kernel) = spawn(builder, &mut *show).await? else {

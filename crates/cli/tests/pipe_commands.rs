@@ -16,7 +16,13 @@ fn lines(text: &str) -> Vec<Value> {
 fn help_is_printed() {
     let said = run_with(&["repl"], ".help\n.help load\n1\n");
     assert_eq!((said.status, said.err.as_str()), (Some(0), ""));
-    assert!(said.out.contains(".globals") && said.out.contains(".load FILE\n  run a file as one chunk") && said.out.ends_with("\n1\n"), "{}", said.out);
+    assert!(
+        said.out.contains(".globals")
+            && said.out.contains(".load FILE\n  run a file as one chunk")
+            && said.out.ends_with("\n1\n"),
+        "{}",
+        said.out
+    );
 }
 
 #[test]
@@ -56,7 +62,10 @@ fn text_of_the_editor_is_one_chunk() {
 
 #[test]
 fn commands_see_and_change_the_session() {
-    let said = run_with(&["repl"], "let count: number = 1; function add(a: number, b = 2) { return a + b }\n.globals\n.type add\n.reset\ntypeof count\n.timeout 5s\n.exit\n3\n");
+    let said = run_with(
+        &["repl"],
+        "let count: number = 1; function add(a: number, b = 2) { return a + b }\n.globals\n.type add\n.reset\ntypeof count\n.timeout 5s\n.exit\n3\n",
+    );
     assert_eq!(said.status, Some(0));
     for text in ["let count", "function add(a: number, b = 2)\n", "'undefined'\n", "timeout vm off, wall 5s\n"] {
         assert!(said.out.contains(text), "{text}: {}", said.out);
@@ -91,7 +100,11 @@ fn more_pages_through_what_a_result_left_out() {
 #[test]
 fn more_goes_on_in_a_long_string() {
     let said = run_with(&["repl"], "'ab'.repeat(6000) + 'é'\n.more\n.more\n");
-    assert!(said.out.contains("... 2001 more characters\ncharacters 10000 to 12000 of 12001\n'abab"), "{}", &said.out[said.out.len() - 2100..]);
+    assert!(
+        said.out.contains("... 2001 more characters\ncharacters 10000 to 12000 of 12001\n'abab"),
+        "{}",
+        &said.out[said.out.len() - 2100..]
+    );
     assert!(said.out.ends_with("abé'\n") && said.err == "there is no more\n", "{}", said.err);
 }
 
@@ -134,7 +147,13 @@ fn the_working_folder_is_changed() {
     let folder = Folder::new("cd");
     folder.write("here.js", "1");
     let path = folder.0.canonicalize().unwrap();
-    let said = run_with(&["repl"], &format!(".cd {}\nprocess.cwd()\n.load here.js\n.reset\nrequire('fs').existsSync('here.js')\n.cd /no/such\n", folder.0.display()));
+    let said = run_with(
+        &["repl"],
+        &format!(
+            ".cd {}\nprocess.cwd()\n.load here.js\n.reset\nrequire('fs').existsSync('here.js')\n.cd /no/such\n",
+            folder.0.display()
+        ),
+    );
     let shown = path.display();
     assert_eq!(said.out, format!("{shown}\n'{shown}'\n1\ntrue\n"), "{}", said.err);
     assert_eq!(said.status, Some(1));
@@ -150,8 +169,15 @@ fn words_of_other_programs_say_what_to_type() {
 
 #[test]
 fn built_in_modules_have_their_names_until_somebody_takes_them() {
-    let said = run_with(&["repl"], "path.join('a', 'b')\ntypeof fs.readFileSync\ntypeof crypto.createHash\ncrypto.getRandomValues(new Uint8Array(2)).length\n.globals\nconst os = 1; var util = 2; function url() { return 3 }\n[os, util, url()]\nfs = 4\nfs\nimport path from './no-such.js'\ntypeof path.join\n");
-    assert_eq!(said.out, "'a/b'\n'function'\n'function'\n2\nnothing was declared yet\nundefined\n[ 1, 2, 3 ]\n4\n4\n'function'\n", "{}", said.err);
+    let said = run_with(
+        &["repl"],
+        "path.join('a', 'b')\ntypeof fs.readFileSync\ntypeof crypto.createHash\ncrypto.getRandomValues(new Uint8Array(2)).length\n.globals\nconst os = 1; var util = 2; function url() { return 3 }\n[os, util, url()]\nfs = 4\nfs\nimport path from './no-such.js'\ntypeof path.join\n",
+    );
+    assert_eq!(
+        said.out, "'a/b'\n'function'\n'function'\n2\nnothing was declared yet\nundefined\n[ 1, 2, 3 ]\n4\n4\n'function'\n",
+        "{}",
+        said.err
+    );
     assert_eq!(run_with(&["eval", "os.EOL"], "").out, "'\\n'\n");
     // Programs have only what they require.
     let folder = Folder::new("names");
@@ -193,7 +219,9 @@ fn frames_are_chunks_and_their_answers_carry_their_ids() {
     assert!(first.iter().any(|line| line["type"] == "outcome" && line["outcome"] == "value"), "{first:?}");
     let texts = of(json!(2)).iter().filter_map(|line| line["text"].as_str()).collect::<Vec<_>>().join(" ");
     assert_eq!(texts, "x late undefined");
-    assert!(of(json!(3)).iter().any(|line| line["outcome"] == "timed_out" && line["budget"] == "wall" && line["limit_ms"] == 100));
+    assert!(
+        of(json!(3)).iter().any(|line| line["outcome"] == "timed_out" && line["budget"] == "wall" && line["limit_ms"] == 100)
+    );
     assert!(of(json!(4)).iter().any(|line| line["type"] == "exception" && line["name"] == "ReferenceError"));
     let bad = lines.iter().filter(|line| line["type"] == "bad_line").collect::<Vec<_>>();
     assert_eq!((bad.len(), &bad[0]["line"], &bad[1]["line"], &bad[1]["id"]), (2, &json!(2), &json!(3), &json!(9)));
@@ -224,7 +252,9 @@ fn files_are_preloaded_everywhere() {
     assert_eq!(run_with(&[&["run"], &flags[..], &[&*program]].concat(), "").out, "one\n2\n");
     assert_eq!(run_with(&[&["repl"], &flags[..]].concat(), "two\n.reset\ntwo\n").out, "one\n2\none\n2\n");
     let bad = folder.write("bad.ts", "nothing.at.all").display().to_string();
-    for command in [&["eval", "--preload", &*bad, "1"][..], &["repl", "--preload", &*bad], &["run", "--preload", &*bad, &*program]] {
+    for command in
+        [&["eval", "--preload", &*bad, "1"][..], &["repl", "--preload", &*bad], &["run", "--preload", &*bad, &*program]]
+    {
         let said = run_with(command, "1\n");
         assert_eq!((said.status, said.out.as_str()), (Some(1), ""), "{command:?}");
         assert!(said.err.contains("nothing is not defined") && said.err.contains("bad.ts:1:1"), "{}", said.err);

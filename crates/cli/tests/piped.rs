@@ -47,7 +47,8 @@ fn text_passes_as_it_is() {
 
 #[test]
 fn what_is_thrown_later_counts_too_and_what_is_caught_does_not() {
-    let said = run_with(&["repl"], "void setTimeout(() => { throw 1 }, 1)\nawait new Promise(resolve => setTimeout(resolve, 20))\n1\n");
+    let said =
+        run_with(&["repl"], "void setTimeout(() => { throw 1 }, 1)\nawait new Promise(resolve => setTimeout(resolve, 20))\n1\n");
     assert_eq!((said.status, said.out.as_str()), (Some(1), "undefined\nundefined\n1\n"));
     assert_eq!(run_with(&["repl"], "void setTimeout(() => { throw 1 }, 30)\n").status, Some(1));
     assert_eq!(run_with(&["repl"], "try { nothing } catch {}\nprocess.exitCode = 0\n").status, Some(0));

@@ -47,14 +47,19 @@ fn settings_and_a_file_of_ones_own_begin_a_session() {
 
 #[test]
 fn what_is_wrong_with_the_settings_is_told_and_the_session_starts() {
-    let (_folder, environment) =
-        settings("mistakes", &[("config.toml", "colour = \"never\"\nkeys = \"vim\"\n"), ("init.js", "const early = 1\nnothing.there")]);
+    let (_folder, environment) = settings(
+        "mistakes",
+        &[("config.toml", "colour = \"never\"\nkeys = \"vim\"\n"), ("init.js", "const early = 1\nnothing.there")],
+    );
     let Some(terminal) = Terminal::start_with(&environment, "") else { return };
     terminal.wait_for("nothing is not defined");
     terminal.wait_for("\n>");
     // Lines are broken wherever they fill the window.
     let screen = terminal.screen().replace(char::is_whitespace, "");
-    for text in ["config.toml:1: there is no key \"colour\"; did you mean colors?", "config.toml:2: keys = \"vim\": it may be \"emacs\" or \"vi\""] {
+    for text in [
+        "config.toml:1: there is no key \"colour\"; did you mean colors?",
+        "config.toml:2: keys = \"vim\": it may be \"emacs\" or \"vi\"",
+    ] {
         assert!(screen.contains(&text.replace(' ', "")), "{text}: {screen}");
     }
     terminal.enter("early + 1", "\n2");
@@ -88,7 +93,8 @@ fn more_goes_on_in_what_the_result_left_out() {
 #[test]
 fn a_chunk_is_edited_in_an_editor() {
     let folder = Folder::new("editor");
-    let editor = folder.write("ed.sh", "#!/bin/sh\ncat \"$1\" > \"${0%/*}/seen\"\necho '[n,' > \"$1\"\necho 'n + 1]' >> \"$1\"\n");
+    let editor =
+        folder.write("ed.sh", "#!/bin/sh\ncat \"$1\" > \"${0%/*}/seen\"\necho '[n,' > \"$1\"\necho 'n + 1]' >> \"$1\"\n");
     std::process::Command::new("chmod").arg("+x").arg(&editor).status().unwrap();
     let environment = format!("VISUAL=\"'{}'\"", editor.display());
     let Some(terminal) = Terminal::start(&environment) else { return };
@@ -127,7 +133,11 @@ fn a_program_of_the_shell_has_the_terminal() {
 #[test]
 fn members_complete_before_anybody_used_them() {
     let Some(terminal) = Terminal::start("PLUM_OF_MINE=1 PLUM_OF_YOURS=2") else { return };
-    for (typed, completed) in [("process.platf", "> process.platform"), ("crypto.randomU", "> crypto.randomUUID"), ("process.env.PLUM_OF_M", "> process.env.PLUM_OF_MINE")] {
+    for (typed, completed) in [
+        ("process.platf", "> process.platform"),
+        ("crypto.randomU", "> crypto.randomUUID"),
+        ("process.env.PLUM_OF_M", "> process.env.PLUM_OF_MINE"),
+    ] {
         terminal.type_slowly(typed);
         terminal.press(&["Tab"]);
         terminal.wait_for(completed);

@@ -1,6 +1,7 @@
 //! Programs at a real terminal, as Node's: what they know of it, keys, lines that are edited, colours, and what they write reaches it as it is.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod common;
 
@@ -138,6 +139,28 @@ fn keys_come_one_by_one_in_raw_mode_and_no_end_leaves_it_on() {
     terminal.wait_for("\nup false");
     terminal.press(&["q"]);
     terminal.wait_for("left with 1\n icanon");
+}
+
+#[test]
+fn a_signal_that_ends_a_program_leaves_the_terminal_as_it_was() {
+    let folder = Folder::new("raw-signal");
+    let code = "process.stdin.setRawMode(true); process.stdin.resume(); console.log('pid', process.stdin.isRaw);";
+    let program = folder.write("program.mjs", code);
+    let Some(terminal) = Terminal::start_shell() else { return };
+    terminal.type_in(&format!(
+        "{} run '{}'; echo left with $?; stty -a | grep -o ' icanon'",
+        env!("CARGO_BIN_EXE_drupe"),
+        program.display()
+    ));
+    terminal.press(&["Enter"]);
+    terminal.wait_for("pid true");
+    let (front, _) = terminal.processes();
+    rustix::process::kill_process(
+        rustix::process::Pid::from_raw(i32::try_from(front).unwrap()).unwrap(),
+        rustix::process::Signal::TERM,
+    )
+    .unwrap();
+    terminal.wait_for("left with 143\n icanon");
 }
 
 #[test]

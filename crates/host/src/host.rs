@@ -43,6 +43,12 @@ impl Host {
         self
     }
 
+    /// Whether the kernel's program has standard streams.
+    #[must_use]
+    pub fn has_streams(&self) -> bool {
+        self.stdio.as_ref().is_some_and(Stdio::has_any)
+    }
+
     /// The permissions that its services decide by.
     #[must_use]
     pub fn permissions(&self) -> &Permissions {

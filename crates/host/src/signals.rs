@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeMap,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
 };
 
@@ -25,6 +28,9 @@ const MAX_LISTENERS: usize = 256;
 #[derive(Clone, Debug, Default)]
 pub struct Signals(Arc<Shared>);
 
+/// Those that end a process which does not listen, and that a terminal or another process sends: SIGINT is heard in any case.
+const ENDING: [&str; 3] = ["SIGTERM", "SIGHUP", "SIGQUIT"];
+
 /// By the signal's name.
 type Listeners = BTreeMap<String, Vec<mpsc::Sender<()>>>;
 
@@ -38,6 +44,8 @@ fn leave_out_closed(listeners: &mut Listeners) {
 #[derive(Debug, Default)]
 struct Shared {
     listeners: Mutex<Listeners>,
+    /// Whether what ends a process is to be heard although nobody listens.
+    hears_ends: AtomicBool,
     more: Notify,
 }
 
@@ -58,6 +66,29 @@ impl Signals {
         let mut listeners = self.listeners();
         leave_out_closed(&mut listeners);
         listeners.keys().cloned().collect()
+    }
+
+    /// The signals that are to be heard: those that somebody listens to and, once there is something to be put in order before the process
+    /// ends, those that end it.
+    #[must_use]
+    pub fn wanted(&self) -> Vec<String> {
+        let mut wanted = self.listened_to();
+        if self.0.hears_ends.load(Ordering::SeqCst) {
+            wanted.extend(
+                ENDING
+                    .iter()
+                    .filter(|name| !wanted.iter().any(|known| known == *name))
+                    .map(|name| (*name).to_owned())
+                    .collect::<Vec<_>>(),
+            );
+        }
+        wanted
+    }
+
+    /// Has what ends a process heard from now on, whether somebody listens or not: there is something to be put in order before.
+    pub fn hear_ends(&self) {
+        self.0.hears_ends.store(true, Ordering::SeqCst);
+        self.0.more.notify_one();
     }
 
     /// Resolves when somebody has begun to listen since this was last awaited.

@@ -132,6 +132,11 @@ impl Completer for Assist {
         if self.line_by_line {
             return Ok((cursor, Vec::new()));
         }
+        // On a line that is still empty, Tab indents.
+        if typed.rsplit_once('\n').is_some_and(|(_, line)| line.trim().is_empty()) {
+            let step = "  ".to_owned();
+            return Ok((cursor, vec![Pair { display: step.clone(), replacement: step }]));
+        }
         if let Some(completed) = manual::complete(typed) {
             return Ok(completed);
         }

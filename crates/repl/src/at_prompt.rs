@@ -10,6 +10,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use drupe_client::{Chunk, Outcome, Value};
 
+use crate::{Followed, Settings};
 use crate::{
     ReplError,
     commands::Command,
@@ -23,7 +24,6 @@ use crate::{
     show::Show,
     startup::Quiet,
 };
-use crate::{Followed, Settings};
 use drupe_client::Kernel;
 
 const CLEAR_SCREEN: &str = "\x1b[2J\x1b[3J\x1b[H";

@@ -132,7 +132,9 @@ fn timeout(argument: &str) -> Result<Command, String> {
         limit => parse_duration(limit).map(|limit| Command::SetTimeout(clock, Some(limit))).map_err(|error| {
             let word = limit.split_whitespace().next().unwrap_or_default();
             if limit.contains(char::is_whitespace) && parse_duration(word).is_err() {
-                return format!("there is no clock {word:?}; .timeout takes vm (CPU time) or wall, and a duration: .timeout vm 5s");
+                return format!(
+                    "there is no clock {word:?}; .timeout takes vm (CPU time) or wall, and a duration: .timeout vm 5s"
+                );
             }
             error.to_string()
         }),
@@ -162,7 +164,22 @@ mod tests {
 
     #[test]
     fn code_is_no_command() {
-        for code in [".5+1", "...rest", ".", "x.help", "'a'\n.charAt(0)", ".charAt(0)", ".then(f)", ".a.b", "", "/.help/", "!true", "!(1)", "!!x", "!no_such_program_1"] {
+        for code in [
+            ".5+1",
+            "...rest",
+            ".",
+            "x.help",
+            "'a'\n.charAt(0)",
+            ".charAt(0)",
+            ".then(f)",
+            ".a.b",
+            "",
+            "/.help/",
+            "!true",
+            "!(1)",
+            "!!x",
+            "!no_such_program_1",
+        ] {
             assert_eq!(parse(code), None, "{code}");
         }
     }

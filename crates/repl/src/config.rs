@@ -60,7 +60,11 @@ const KEYS: [(&str, &str); 8] = [
 #[must_use]
 pub fn config_folder() -> Option<PathBuf> {
     let folder = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let config = if cfg!(windows) { folder("APPDATA") } else { folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config"))) };
+    let config = if cfg!(windows) {
+        folder("APPDATA")
+    } else {
+        folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config")))
+    };
     config.map(|config| config.join("drupe"))
 }
 
@@ -106,7 +110,8 @@ impl Preferences {
             }
         };
         for (key, item) in document.iter() {
-            let offset = |table: &toml_edit::Table, key: &str| table.key(key).and_then(|key| key.span()).map_or(0, |span| span.start);
+            let offset =
+                |table: &toml_edit::Table, key: &str| table.key(key).and_then(|key| key.span()).map_or(0, |span| span.start);
             let at = offset(document.as_table(), key);
             match (key, item) {
                 ("print", Item::Table(table)) => {
@@ -140,7 +145,10 @@ impl Preferences {
                 }
             }
             "prompt" => self.prompt = item.as_str().filter(|text| !text.chars().any(char::is_control))?.to_owned(),
-            "history" => self.history = item.as_integer().and_then(|count| usize::try_from(count).ok()).filter(|count| *count <= 1_000_000)?,
+            "history" => {
+                self.history =
+                    item.as_integer().and_then(|count| usize::try_from(count).ok()).filter(|count| *count <= 1_000_000)?
+            }
             "print.greeting" => self.greeting = item.as_bool()?,
             "print.preview" => self.preview = item.as_bool()?,
             "print.undefined" => self.undefined = item.as_bool()?,
@@ -161,7 +169,14 @@ fn nearest(name: &str) -> Option<&'static str> {
     let last = |key: &'static str| key.rsplit('.').next().unwrap_or(key);
     let wanted = name.rsplit('.').next().unwrap_or(name);
     let distance = |key: &'static str| crate::manual::distance(wanted, last(key));
-    let aliases = [("color", "colors"), ("colour", "colors"), ("colours", "colors"), ("mode", "keys"), ("edit_mode", "keys"), ("history_size", "history")];
+    let aliases = [
+        ("color", "colors"),
+        ("colour", "colors"),
+        ("colours", "colors"),
+        ("mode", "keys"),
+        ("edit_mode", "keys"),
+        ("history_size", "history"),
+    ];
     let alias = aliases.into_iter().find(|(alias, _)| *alias == wanted).map(|(_, key)| key);
     alias.or_else(|| KEYS.map(|(key, _)| key).into_iter().filter(|key| distance(key) <= 2).min_by_key(|key| distance(key)))
 }
@@ -172,7 +187,8 @@ mod tests {
 
     #[test]
     fn settings_are_read() {
-        let text = "colors = \"never\"\nkeys = \"vi\"\nprompt = \"js> \"\nhistory = 10\n[print]\nundefined = false\ncosts = true\n";
+        let text =
+            "colors = \"never\"\nkeys = \"vi\"\nprompt = \"js> \"\nhistory = 10\n[print]\nundefined = false\ncosts = true\n";
         let (preferences, mistakes) = Preferences::parse(text, "c.toml");
         let wanted = Preferences {
             colors: Some(false),
@@ -197,9 +213,14 @@ mod tests {
         assert_eq!(unknown, format!("c.toml:2: there is no key \"colour\"; did you mean colors? (there are {all})"));
         assert_eq!(mistakes("keys = \"vim\""), "c.toml:1: keys = \"vim\": it may be \"emacs\" or \"vi\"");
         assert_eq!(mistakes("\nhistory = -1"), "c.toml:2: history = -1: it may be how many entries are kept, from 0 to 1000000");
-        assert_eq!(mistakes("prompt = \"\\u001b[2J\""), "c.toml:1: prompt = \"\\u001b[2J\": it may be a string without control characters, such as \"> \"");
+        assert_eq!(
+            mistakes("prompt = \"\\u001b[2J\""),
+            "c.toml:1: prompt = \"\\u001b[2J\": it may be a string without control characters, such as \"> \""
+        );
         assert_eq!(mistakes("\n[print]\ncosts = 1"), "c.toml:3: print.costs = 1: it may be true or false");
-        assert!(mistakes("[print]\ncost = true").starts_with("c.toml:2: there is no key \"print.cost\"; did you mean print.costs?"));
+        assert!(
+            mistakes("[print]\ncost = true").starts_with("c.toml:2: there is no key \"print.cost\"; did you mean print.costs?")
+        );
         assert!(mistakes("keys = \"vi\"\nprompt = \n").starts_with("c.toml:2: it is no TOML: "));
         // What can be understood holds.
         assert!(Preferences::parse("keys = \"vi\"\nhistory = \"many\"", "c.toml").0.vi);

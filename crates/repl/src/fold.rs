@@ -52,7 +52,9 @@ impl Folded {
             return Some(begin + page);
         }
         // A note would take as much room as the last line does.
-        if let Some(last) = rest.strip_suffix('\n').filter(|last| !last.contains('\n')).filter(|last| is_one_row(last, size.columns)) {
+        if let Some(last) =
+            rest.strip_suffix('\n').filter(|last| !last.contains('\n')).filter(|last| is_one_row(last, size.columns))
+        {
             self.shown = self.text.len();
             return Some(format!("{begin}{page}{last}\n"));
         }

@@ -8,7 +8,6 @@ use std::{env, fs};
 
 use rustyline::history::{History, SearchDirection, SearchResult};
 
-
 /// Where the history is kept: the environment variable `DRUPE_HISTORY` (nowhere, if it is empty), else `drupe/history` in the user's
 /// folder for state.
 #[must_use]

@@ -95,6 +95,7 @@ pub async fn interactive(
     }
     front.begin().await?;
     loop {
+        front.tell_aside().await?;
         let ask = front.begun.take().map_or(Ask::Chunk, Ask::GoOn);
         match front.read(ask).await? {
             Answer::Text(text) => {
@@ -177,12 +178,6 @@ impl Interactive {
     /// Ctrl-C costs the process.
     pub(crate) async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
         self.screen.left_out.end(&self.kernel);
-        let followed = self.follow(chunk, text).await;
-        self.tell_aside().await?;
-        followed
-    }
-
-    async fn follow(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
         match follow(&self.kernel, chunk, &mut self.follower, &mut self.screen).await? {
             Followed::Ended { result, .. } => {
                 let died = result.is_err();

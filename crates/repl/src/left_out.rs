@@ -316,7 +316,8 @@ impl Pages {
             }
             let mut expected = at;
             for item in page.items {
-                let is_named = !matches!(item.key, Key::Item | Key::Value(_)) && index(&item.key).is_none_or(|_| expected >= elements);
+                let is_named =
+                    !matches!(item.key, Key::Item | Key::Value(_)) && index(&item.key).is_none_or(|_| expected >= elements);
                 if is_named && (item.hidden || skip > 0) {
                     skip -= u64::from(!item.hidden);
                     continue;

@@ -68,10 +68,18 @@ type Suspend = Box<dyn Fn() + Send + Sync>;
 
 impl Prompt {
     /// Starts the editor, with the history in `file`; code is completed by `kernel`.
-    pub(crate) fn start(colors: bool, file: Option<PathBuf>, kernel: AskKernel, preferences: &Preferences) -> Result<Self, ReplError> {
+    pub(crate) fn start(
+        colors: bool,
+        file: Option<PathBuf>,
+        kernel: AskKernel,
+        preferences: &Preferences,
+    ) -> Result<Self, ReplError> {
         let mut editor = editor(colors, kernel, preferences).map_err(ReplError::Terminal)?;
         // A history that cannot be read is a pity, no reason to stop.
-        let file = file.filter(|path| preferences.history > 0 && Entries::read(path, preferences.history).map(|entries| *editor.history_mut() = entries).is_ok());
+        let file = file.filter(|path| {
+            preferences.history > 0
+                && Entries::read(path, preferences.history).map(|entries| *editor.history_mut() = entries).is_ok()
+        });
         let printer = match editor.create_external_printer() {
             Ok(printer) => {
                 let printer = start_printer(printer)?;

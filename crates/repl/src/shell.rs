@@ -15,8 +15,24 @@ use crate::{ReplError, front::Front};
 
 /// Words that begin an expression after `!`, whatever programs there are.
 const WORDS: [&str; 18] = [
-    "true", "false", "null", "undefined", "typeof", "void", "new", "await", "this", "function", "class", "async", "import", "super",
-    "delete", "eval", "isNaN", "require",
+    "true",
+    "false",
+    "null",
+    "undefined",
+    "typeof",
+    "void",
+    "new",
+    "await",
+    "this",
+    "function",
+    "class",
+    "async",
+    "import",
+    "super",
+    "delete",
+    "eval",
+    "isNaN",
+    "require",
 ];
 
 /// What stands after `!` in `text`, if that is a command: it begins with the name of a program that is there.
@@ -56,7 +72,9 @@ fn is_executable(path: &Path) -> bool {
 /// `~/…` as a path.
 pub(crate) fn expand(path: &str) -> PathBuf {
     match (path.strip_prefix('~'), env::var_os("HOME")) {
-        (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => Path::new(&home).join(rest.trim_start_matches('/')),
+        (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
+            Path::new(&home).join(rest.trim_start_matches('/'))
+        }
         _ => path.into(),
     }
 }

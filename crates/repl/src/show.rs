@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, Write};
 
 use drupe_client::{Error, Event, Output, Report, RunId};
+use drupe_preview::display_width;
 
 use crate::{
     fold::Folded,
@@ -134,19 +135,38 @@ pub struct Text<O: Write, E: Write> {
     pub(crate) left_out: LeftOut,
     /// Whether a result that is `undefined` is shown.
     pub(crate) undefined: bool,
-    /// Whether the cursor stands at the end of a status line. **Nothing else is written before it is erased.**
-    status_shown: bool,
+    /// How wide the status line is at whose end the cursor stands, if it does. **Nothing else is written before it is erased.**
+    status_shown: Option<usize>,
     /// Where what a program wrote last has no line break at its end.
     mid_line: Option<Stream>,
 }
 
 const ERASE_LINE: &str = "\r\x1b[K";
 
+/// What erases a status line so wide. In a window that has become narrower it takes several rows.
+fn erase(width: usize, columns: usize) -> String {
+    match width.saturating_sub(1) / columns.max(1) {
+        0 => ERASE_LINE.to_owned(),
+        rows => format!("\x1b[{rows}A\r\x1b[J"),
+    }
+}
+
 impl<O: Write, E: Write> Text<O, E> {
     /// Writes to `out` and `err` what `renderer` makes of events.
     pub fn new(renderer: Renderer, out: O, err: E) -> Self {
         let out = BufWriter::with_capacity(32 << 10, out);
-        Self { renderer, out, err, person: false, silent: false, folded: Folded::default(), left_out: LeftOut::default(), undefined: true, status_shown: false, mid_line: None }
+        Self {
+            renderer,
+            out,
+            err,
+            person: false,
+            silent: false,
+            folded: Folded::default(),
+            left_out: LeftOut::default(),
+            undefined: true,
+            status_shown: None,
+            mid_line: None,
+        }
     }
 
     pub(crate) fn renderer(&mut self) -> &mut Renderer {
@@ -154,12 +174,10 @@ impl<O: Write, E: Write> Text<O, E> {
     }
 
     fn erase_status(&mut self) -> io::Result<bool> {
-        let shown = std::mem::take(&mut self.status_shown);
-        if shown {
-            self.err.write_all(ERASE_LINE.as_bytes())?;
-            self.err.flush()?;
-        }
-        Ok(shown)
+        let Some(width) = self.status_shown.take() else { return Ok(false) };
+        self.err.write_all(erase(width, screen::size().columns).as_bytes())?;
+        self.err.flush()?;
+        Ok(true)
     }
 
     /// What comes next begins on a line of its own.
@@ -255,7 +273,11 @@ impl<O: Write, E: Write> Show for Text<O, E> {
     }
 
     fn long_answer(&mut self, title: &str, text: &str) -> io::Result<()> {
-        let title = if self.renderer.out.colors && !title.is_empty() { format!("\x1b[90m{}\x1b[0m\n", title.trim_end()) } else { title.to_owned() };
+        let title = if self.renderer.out.colors && !title.is_empty() {
+            format!("\x1b[90m{}\x1b[0m\n", title.trim_end())
+        } else {
+            title.to_owned()
+        };
         let mut piece = Piece { stream: Stream::Out, text: title + text };
         if self.person {
             self.fold(&mut piece);
@@ -290,9 +312,11 @@ impl<O: Write, E: Write> Show for Text<O, E> {
 
     fn status(&mut self, busy: &Busy) -> io::Result<()> {
         self.out.flush()?;
-        let line = one_line(&words(busy), screen::size().columns);
-        write!(self.err, "{ERASE_LINE}\x1b[90m{line}\x1b[0m")?;
-        self.status_shown = true;
+        let columns = screen::size().columns;
+        let line = one_line(&words(busy), columns);
+        let erase = self.status_shown.map_or_else(|| ERASE_LINE.to_owned(), |width| erase(width, columns));
+        write!(self.err, "{erase}\x1b[90m{line}\x1b[0m")?;
+        self.status_shown = Some(display_width(&line));
         self.err.flush()
     }
 

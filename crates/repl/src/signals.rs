@@ -51,7 +51,7 @@ async fn watch(signals: Signals, tell: mpsc::UnboundedSender<u8>) {
     let mut watched = BTreeSet::new();
     loop {
         signals.more().await;
-        for name in signals.listened_to() {
+        for name in signals.wanted() {
             let Some((name, kind, ends)) = kind(&name) else { continue };
             // One that the system refuses is not heard.
             if watched.insert(name)

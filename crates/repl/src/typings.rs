@@ -29,7 +29,8 @@ pub(crate) struct Typing {
 /// What the package of `script` declares by `name`. Only files are read that `policy` lets code read.
 pub(crate) fn look_up(script: &str, name: &str, policy: &Policy) -> Option<Typing> {
     let script = PathBuf::from(decode(script.strip_prefix("file://").unwrap_or(script)));
-    let in_modules = script.ancestors().find(|folder| folder.parent().and_then(Path::file_name).is_some_and(|name| name == "node_modules"));
+    let in_modules =
+        script.ancestors().find(|folder| folder.parent().and_then(Path::file_name).is_some_and(|name| name == "node_modules"));
     let package = match in_modules {
         // A scope holds packages.
         Some(scope) if scope.file_name()?.to_string_lossy().starts_with('@') => {
@@ -57,8 +58,11 @@ fn types_package(package: &Path) -> Option<PathBuf> {
 fn candidates(package: &Path, script: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let stem = script.to_string_lossy();
-    for (ending, declarations) in [(".js", ".d.ts"), (".mjs", ".d.mts"), (".cjs", ".d.cts"), (".mjs", ".d.ts"), (".cjs", ".d.ts")] {
-        files.extend(stem.strip_suffix(ending).map(|stem| PathBuf::from(format!("{stem}{declarations}"))).filter(|file| file.is_file()));
+    for (ending, declarations) in [(".js", ".d.ts"), (".mjs", ".d.mts"), (".cjs", ".d.cts"), (".mjs", ".d.ts"), (".cjs", ".d.ts")]
+    {
+        files.extend(
+            stem.strip_suffix(ending).map(|stem| PathBuf::from(format!("{stem}{declarations}"))).filter(|file| file.is_file()),
+        );
     }
     let mut folders = std::collections::VecDeque::from([package.to_owned()]);
     while let Some(folder) = folders.pop_front() {
@@ -206,7 +210,8 @@ fn decode(path: &str) -> String {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();
     while let [first, tail @ ..] = rest {
-        let code = tail.get(..2).filter(|_| *first == b'%').and_then(|code| u8::from_str_radix(str::from_utf8(code).ok()?, 16).ok());
+        let code =
+            tail.get(..2).filter(|_| *first == b'%').and_then(|code| u8::from_str_radix(str::from_utf8(code).ok()?, 16).ok());
         bytes.push(code.unwrap_or(*first));
         rest = if code.is_some() { &tail[2..] } else { tail };
     }
@@ -266,11 +271,15 @@ export declare const later: (a: number) => void;
             fs::write(modules.join(file), text).unwrap();
         }
         let look = |script: &str, name: &str, policy: &Policy| {
-            look_up(&format!("file://{}", modules.join(script).display()), name, policy).map(|typing| (typing.heads.concat(), typing.doc))
+            look_up(&format!("file://{}", modules.join(script).display()), name, policy)
+                .map(|typing| (typing.heads.concat(), typing.doc))
         };
         let all = Policy::all();
         assert_eq!(look("one/lib/index.js", "first", &all), Some(("function first(): void".to_owned(), None)));
-        assert_eq!(look("@scope/two/index.js", "second", &all), Some(("function second(): void".to_owned(), Some("Second.".to_owned()))));
+        assert_eq!(
+            look("@scope/two/index.js", "second", &all),
+            Some(("function second(): void".to_owned(), Some("Second.".to_owned())))
+        );
         assert_eq!(look("one/lib/index.js", "first", &Policy::none()), None);
         fs::remove_dir_all(folder).unwrap();
     }

@@ -108,7 +108,11 @@ fn names<'s>(
         let text = name.to_rust_string_lossy(scope);
         if is_identifier(&text) && found.fits(&text) {
             let source = Source::Property(global, name);
-            if helper.is_initial(scope, &text) || own_lazy::is_loading(scope, global, name.into()) { found.add(text, 2, source) } else { found.add_newer(text, 1, source) }
+            if helper.is_initial(scope, &text) || own_lazy::is_loading(scope, global, name.into()) {
+                found.add(text, 2, source)
+            } else {
+                found.add_newer(text, 1, source)
+            }
         }
     }
     if !prefix.is_empty() {

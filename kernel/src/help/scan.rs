@@ -191,7 +191,20 @@ mod tests {
             let found = call(text).map(|call| (text[call.name].to_owned(), call.argument));
             assert_eq!(found, Some((name.to_owned(), argument)), "{text}");
         }
-        for text in ["f", "f()", "f(1);", "if (", "function f(", "(", "f(() => { ", "f(); (1, ", "while (x", "[1, ", "f(1) + (", "f(function () { x"] {
+        for text in [
+            "f",
+            "f()",
+            "f(1);",
+            "if (",
+            "function f(",
+            "(",
+            "f(() => { ",
+            "f(); (1, ",
+            "while (x",
+            "[1, ",
+            "f(1) + (",
+            "f(function () { x",
+        ] {
             assert_eq!(call(text), None, "{text}");
         }
     }

@@ -120,7 +120,7 @@ pub(crate) fn request() -> BoxedStrategy<Request> {
             let console_limit = memory_limit;
             let base = Run { run, code, name, source_map, inputs, vm_timeout_ms, memory_limit, console_limit, ..Run::default() };
             let colors = if preview { Vec::from([Stream::Stdout]) } else { Vec::new() };
-            let base = Run { colors, ..base };
+            let base = Run { colors, streams: preview, ..base };
             let run = Run { until_idle, keep_last, value_limit, preview, handles, inspect_hooks, bundle, ..base };
             let run = Run { result_handle, ..run };
             Request::Run(Box::new(run))
@@ -164,20 +164,22 @@ fn subject() -> BoxedStrategy<Subject> {
     let sort = prop_oneof![Just(Sort::Value), Just(Sort::AsyncFunction), Just(Sort::Class), Just(Sort::Uninitialized)];
     let texts = any::<(String, String, String, Option<String>, Option<String>)>();
     (any::<(u32, u32, bool, Option<u32>, Option<u32>)>(), texts, sort, proptest::collection::vec(member, 0..4))
-        .prop_map(|((start, end, is_member, length, argument), (name, type_name, preview, source, extends), sort, members)| Subject {
-            start,
-            end,
-            name,
-            is_member,
-            sort,
-            type_name,
-            preview,
-            length,
-            source,
-            at: None,
-            extends,
-            members,
-            argument,
+        .prop_map(|((start, end, is_member, length, argument), (name, type_name, preview, source, extends), sort, members)| {
+            Subject {
+                start,
+                end,
+                name,
+                is_member,
+                sort,
+                type_name,
+                preview,
+                length,
+                source,
+                at: None,
+                extends,
+                members,
+                argument,
+            }
         })
         .boxed()
 }
@@ -190,7 +192,12 @@ pub(crate) fn control() -> BoxedStrategy<Control> {
         any::<(u64, String, u32)>().prop_map(|(id, code, cursor)| Control::Complete(Complete { id, code, cursor })),
         any::<u64>().prop_map(|id| Control::Globals(Globals { id })),
         any::<u64>().prop_map(|id| Control::Status(Status { id })),
-        any::<(u64, String, u32, bool)>().prop_map(|(id, code, cursor, call)| Control::Inspect(Inspect { id, code, cursor, call })),
+        any::<(u64, String, u32, bool)>().prop_map(|(id, code, cursor, call)| Control::Inspect(Inspect {
+            id,
+            code,
+            cursor,
+            call
+        })),
         any::<(u64, String)>().prop_map(|(id, code)| Control::Preview(Preview { id, code })),
         (any::<(u64, u64, u32)>(), handle()).prop_map(|((id, start, count), handle)| Control::Properties(Properties {
             id,

@@ -37,8 +37,17 @@ fn location() -> Location {
 
 pub(crate) fn launches() -> Vec<(&'static str, Launch)> {
     let (data, control) = ("d".into(), "c".into());
-    let bare =
-        Launch { revision: 1, data, control, token: token(), generation: 1, memory_limit: None, sandbox: None, time_zone: None, builtin_names: false };
+    let bare = Launch {
+        revision: 1,
+        data,
+        control,
+        token: token(),
+        generation: 1,
+        memory_limit: None,
+        sandbox: None,
+        time_zone: None,
+        builtin_names: false,
+    };
     let full = Launch { memory_limit: Some(256 << 20), data: "drupe-7-0f".into(), control: "drupe-7-f0".into(), ..bare.clone() };
     let unconfined = Launch { sandbox: Some(SandboxLevel::Off), time_zone: Some("Europe/Berlin".into()), ..bare.clone() };
     let typed = Launch { builtin_names: true, ..bare.clone() };
@@ -70,7 +79,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
     let preload = Preload { code: "var db".into(), name: "preload".into(), source_map: None };
     let asking = Run { handles: true, inspect_hooks: true, bundle: true, ..bare.clone() };
     let typed = Run { result_handle: true, ..bare.clone() };
-    let coloured = Run { colors: vec![Stream::Stdout, Stream::Stderr], ..bare.clone() };
+    let coloured = Run { streams: true, colors: vec![Stream::Stdout, Stream::Stderr], ..bare.clone() };
     let full = Run {
         run: 1 << 40,
         source_map: Some(SourceMap { segments: vec![[0, 0, 0, 7], [1, 2, 70_000, 4]] }),

@@ -40,7 +40,10 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
         ("stuck full", Reply::Stuck(Stuck { run: Some(3), limit_ms: 100 })),
         ("stuck bare", Reply::Stuck(Stuck { run: None, limit_ms: 0 })),
         ("completions full", Reply::Completions(Completions { id: 4, start: 0, end: 4, items, environment: false })),
-        ("completions detailed", Reply::Completions(Completions { id: 4, start: 2, end: 3, items: vec![detailed], environment: false })),
+        (
+            "completions detailed",
+            Reply::Completions(Completions { id: 4, start: 2, end: 3, items: vec![detailed], environment: false }),
+        ),
         (
             "completions of variables",
             Reply::Completions(Completions { id: 4, start: 12, end: 12, items: Vec::new(), environment: true }),

@@ -46,7 +46,8 @@ impl Terminal {
             return None;
         }
         let terminal = Self::unused();
-        let shell = "env -u NO_COLOR TERM=xterm-256color XDG_CONFIG_HOME=/nowhere DRUPE_HISTORY= PS1='$ ' bash --norc --noprofile -i";
+        let shell =
+            "env -u NO_COLOR TERM=xterm-256color XDG_CONFIG_HOME=/nowhere DRUPE_HISTORY= PS1='$ ' bash --norc --noprofile -i";
         terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "30", shell]);
         terminal.wait_for("$");
         Some(terminal)

@@ -142,6 +142,9 @@ pub(super) async fn read(input: BorrowedFd<'_>, call: &Call) -> Result<Value, Ho
         HostErrno::Host(error) => error,
     };
     let length = whole(call.arg(0)).and_then(|length| usize::try_from(length).ok()).unwrap_or(0).min(MAX_READ);
+    if length == 0 {
+        return Ok(bytes(Vec::new()));
+    }
     let opened = call.session.state::<Opened>();
     let _turn = opened.turn.lock().await;
     if let Some(position) = whole(call.arg(1)) {

@@ -18,6 +18,7 @@ use std::{
 use std::{
     io,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
+    sync::PoisonError,
 };
 
 use drupe_protocol::HostError;
@@ -30,7 +31,7 @@ pub use settling::Settling;
 
 #[cfg(target_os = "linux")]
 use crate::Answer;
-use crate::{Answering, Call, Host, Service};
+use crate::{Answering, Call, Host, Service, Signals};
 
 /// What a kernel without a [`Stdio`] says.
 const NONE: &str = "this kernel has no standard input; whoever embeds it gives it one with Builder::stdio";
@@ -50,6 +51,9 @@ struct Shared {
     /// The modes of the terminal before the program changed them.
     #[cfg(target_os = "linux")]
     modes: Mutex<Option<Termios>>,
+    /// Who tells of the signals that would end this process and leave the terminal as it is.
+    #[cfg(target_os = "linux")]
+    signals: Mutex<Option<Signals>>,
 }
 
 impl Stdio {
@@ -81,20 +85,53 @@ impl Stdio {
     #[must_use]
     pub fn without(reason: impl Into<String>) -> Self {
         #[cfg(target_os = "linux")]
-        return Self::with([None, None, None], reason);
+        {
+            Self::with([None, None, None], reason)
+        }
         #[cfg(not(target_os = "linux"))]
-        Self(Arc::new(Shared { reason: reason.into(), front_end: Mutex::default() }))
+        {
+            Self(Arc::new(Shared { reason: reason.into(), front_end: Mutex::default() }))
+        }
     }
 
     #[cfg(target_os = "linux")]
     fn with(streams: [Option<OwnedFd>; 3], reason: impl Into<String>) -> Self {
-        Self(Arc::new(Shared { streams, reason: reason.into(), front_end: Mutex::default(), modes: Mutex::default() }))
+        Self(Arc::new(Shared {
+            streams,
+            reason: reason.into(),
+            front_end: Mutex::default(),
+            modes: Mutex::default(),
+            signals: Mutex::default(),
+        }))
+    }
+
+    /// Has `signals`, those of the kernel, hear what would end this process while a program has changed the terminal: whoever hears it gives the
+    /// terminal its modes back first.
+    pub fn restore_before_ends(&self, signals: &Signals) {
+        #[cfg(target_os = "linux")]
+        {
+            *self.0.signals.lock().unwrap_or_else(PoisonError::into_inner) = Some(signals.clone());
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = signals;
     }
 
     /// Gives the terminal the modes back that it had before a program changed them.
     pub fn restore(&self) {
         #[cfg(target_os = "linux")]
         terminal::restore(&self.0);
+    }
+
+    /// Whether there is any.
+    pub(crate) fn has_any(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        {
+            self.0.streams.iter().any(Option::is_some)
+        }
+        #[cfg(not(target_os = "linux"))]
+        {
+            false
+        }
     }
 
     #[cfg(target_os = "linux")]
@@ -157,9 +194,14 @@ impl Service for Streams {
     fn call(&self, call: Call) -> Answering {
         let stdio = self.0.clone();
         #[cfg(target_os = "linux")]
-        return Box::pin(async move { answer(&stdio, &call).await.map(Answer::Value) });
+        {
+            Box::pin(async move { answer(&stdio, &call).await.map(Answer::Value) })
+        }
         #[cfg(not(target_os = "linux"))]
-        Box::pin(async move { Err(missing(&stdio.0.reason)).map(|()| call.args.into_iter().next().unwrap_or_default().into()) })
+        {
+            drop(call);
+            Box::pin(async move { Err(missing(&stdio.0.reason)) })
+        }
     }
 }
 

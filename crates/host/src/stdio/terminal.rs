@@ -50,6 +50,9 @@ pub(super) fn set_raw(stdio: &Stdio, call: &Call) -> Result<Value, HostError> {
     }
     let now = tcgetattr(input).map_err(|errno| failing.plain(errno))?;
     let before = stdio.0.modes.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| now.clone()).clone();
+    if let Some(signals) = &*stdio.0.signals.lock().unwrap_or_else(PoisonError::into_inner) {
+        signals.hear_ends();
+    }
     tcsetattr(input, OptionalActions::Drain, &raw(before)).map_err(|errno| failing.plain(errno))?;
     Ok(Value::Undefined)
 }

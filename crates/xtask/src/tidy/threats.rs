@@ -20,7 +20,7 @@ const ROWS: &[(char, u32, bool)] = &[
     ('H', 6, false),
     ('I', 6, true),
     ('J', 3, true),
-    ('K', 10, true),
+    ('K', 11, true),
     ('V', 12, true),
 ];
 

@@ -202,7 +202,9 @@ async function values(specifier, type, names, defined, from) {
     const { 1: name, 2: optional } = names[index];
     found[index] = exported(record, namespace, name);
     if (found[index] === undefined && optional !== true) {
-      throw new SyntaxError(`The requested module '${specifier}' does not provide an export named '${name}'`);
+      const isDeclaration = StringPrototypeEndsWith(record.url, '.d.ts') || StringPrototypeEndsWith(record.url, '.d.mts') || StringPrototypeEndsWith(record.url, '.d.cts');
+      const hint = isDeclaration ? ': it declares types only; import the module that it describes, or write import type' : '';
+      throw new SyntaxError(`The requested module '${specifier}' does not provide an export named '${name}'${hint}`);
     }
   }
   const values = { __proto__: null };

@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  ArrayIsArray, Error, FunctionPrototypeCall, MathFloor, Number, NumberIsInteger, ObjectDefineProperties, ObjectDefineProperty, ObjectFreeze,
+  ArrayIsArray, Error, FunctionPrototypeCall, MathFloor, Number, NumberIsInteger, ObjectDefineProperties, ObjectDefineProperty, ObjectFreeze, ObjectKeys,
   ObjectSetPrototypeOf, RangeError, ReflectApply, SymbolToStringTag, TypeError,
 } = primordials;
 
@@ -266,6 +266,14 @@ self.kill = function kill(pid, signal = 'SIGTERM') {
   return true;
 };
 
+// The variables that a file lists; those that are there win.
+self.loadEnvFile = function loadEnvFile(path = '.env') {
+  const values = require('node/internal/parse_env').parseEnv(require('node/fs').readFileSync(path, 'utf8'));
+  const { env } = self;
+  const names = ObjectKeys(values);
+  for (let index = 0; index < names.length; index++) if (env[names[index]] === undefined) env[names[index]] = values[names[index]];
+};
+
 self.binding = function binding(name) {
   throw coded(new Error(`No such binding: ${name}`), 'ERR_INVALID_MODULE');
 };
@@ -282,6 +290,10 @@ self.setUncaughtExceptionCaptureCallback = function setUncaughtExceptionCaptureC
   capture = callback;
 };
 self.hasUncaughtExceptionCaptureCallback = function hasUncaughtExceptionCaptureCallback() { return capture !== null; };
+self.openStdin = function openStdin() {
+  self.stdin.resume();
+  return self.stdin;
+};
 self.setSourceMapsEnabled = function setSourceMapsEnabled() {};
 
 const lazy = (get, set) => ({ __proto__: null, get, set, enumerable: true, configurable: true });

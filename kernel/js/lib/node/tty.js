@@ -6,7 +6,7 @@ const {
 } = primordials;
 const { make, makeAs } = require('node/internal/errors');
 const { validateInteger } = require('node/internal/validators');
-const { inherit } = require('node/internal/stream_base');
+const { inherit, method } = require('node/internal/stream_base');
 const { describe } = require('node/internal/standard_files');
 const { Input } = require('node/internal/standard_input');
 const { Output } = require('node/internal/standard_stream');
@@ -38,11 +38,11 @@ function ReadStream(fd) {
   this.isTTY = true;
 }
 inherit(ReadStream, Input);
-ReadStream.prototype.setRawMode = function setRawMode(mode) {
+method(ReadStream, 'setRawMode', function setRawMode(mode) {
   ops.hostCallNow('stdio.raw', !!mode);
   this.isRaw = !!mode;
   return this;
-};
+});
 
 function WriteStream(fd) {
   if (!(this instanceof WriteStream)) return new WriteStream(fd);

@@ -86,11 +86,4 @@ exports.write = (file, data) => {
 const NONE = { __proto__: null, kind: 'none', columns: 0, rows: 0 };
 
 // What the host says of a standard stream: `{ kind, columns, rows }`.
-exports.describe = (fd) => {
-  try {
-    return { __proto__: null, ...ops.hostCallNow('stdio.describe', fd) };
-  } catch {
-    // A host that gives none.
-    return NONE;
-  }
-};
+exports.describe = (fd) => ops.hasStreams() ? { __proto__: null, ...ops.hostCallNow('stdio.describe', fd) } : NONE;
