@@ -212,6 +212,11 @@ impl Guard {
         self.lock().stopped.is_some()
     }
 
+    /// Whether a stretch is open. What else executes is the kernel's own.
+    pub(crate) fn is_executing(&self) -> bool {
+        self.lock().open
+    }
+
     /// V8 has interrupted itself: questions that come from now on call again.
     pub(crate) fn help_has_come(&self) {
         self.lock().called = false;

@@ -124,7 +124,7 @@ impl<O: Write> Show for EventsJson<O> {
     }
 
     fn bad_line(&mut self, line: u64, id: Option<&serde_json::Value>, message: &str) -> io::Result<()> {
-        let bad = Line::BadLine { line, message };
+        let bad = Line::NoChunk { line, message };
         match id {
             Some(id) => {
                 json_escape::write(&mut self.out, &Tagged { id, line: &bad })?;

@@ -75,7 +75,8 @@ pub(crate) enum Line<'a> {
     Answer {
         text: &'a str,
     },
-    BadLine {
+    #[serde(rename = "bad_line")]
+    NoChunk {
         line: u64,
         message: &'a str,
     },
@@ -98,7 +99,7 @@ impl Line<'_> {
             | Self::Exception(Thrown { run, .. })
             | Self::Error(ErrorLine { run, .. }) => *run,
             Self::Started { run, .. } | Self::Result { run, .. } | Self::Outcome(OutcomeLine { run, .. }) => Some(*run),
-            Self::Notice { .. } | Self::Answer { .. } | Self::BadLine { .. } | Self::Doctor(_) => None,
+            Self::Notice { .. } | Self::Answer { .. } | Self::NoChunk { .. } | Self::Doctor(_) => None,
         }
     }
 }

@@ -39,6 +39,19 @@ fn a_file_is_loaded_and_chunks_are_saved() {
     assert!(said.err.contains("cannot read /no/such/file: No such file"), "{}", said.err);
 }
 
+/// Also where that is not the working folder.
+#[test]
+fn what_a_loaded_file_imports_is_beside_it() {
+    let folder = Folder::new("beside");
+    folder.write("lib.ts", "export const beside: number = 5");
+    let file = folder.write(
+        "a.ts",
+        "import { beside } from './lib.ts'\nconst later = (await import('./lib.ts')).beside + 1;\n[beside, later]",
+    );
+    let said = run_with(&["repl"], &format!(".load {}\nbeside\n", file.display()));
+    assert_eq!((said.out.as_str(), said.err.as_str()), ("[ 5, 6 ]\n5\n", ""));
+}
+
 #[test]
 fn text_of_the_editor_is_one_chunk() {
     let text = "function f() { return 1 }\n\n\n{}\n[f(), 2]\n";
@@ -129,7 +142,14 @@ fn commands_of_a_pipe_are_bound_by_the_permissions() {
 fn programs_of_the_shell_are_run() {
     let said = run_with(&["repl"], "!echo hi | tr h H\n!sh -c 'exit 3'\nconst ls = false\n!ls\n");
     assert_eq!((said.status, said.out.as_str()), (Some(1), "Hi\nundefined\ntrue\n"), "{}", said.err);
-    assert!(said.err.contains("status 3"), "{}", said.err);
+    assert_eq!(said.err, "exit status: 3\n");
+}
+
+#[test]
+fn a_program_alone_needs_the_permission_for_itself() {
+    let said = run_with(&["repl", "--allow-run=echo"], "!echo 'a  b'\n!echo a | cat\n");
+    assert_eq!((said.status, said.out.as_str()), (Some(1), "a  b\n"), "{}", said.err);
+    assert!(said.err.contains("--allow-run="), "{}", said.err);
 }
 
 #[test]

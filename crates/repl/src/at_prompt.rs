@@ -19,6 +19,7 @@ use crate::{
     interactive::Interactive,
     left_out::LeftOut,
     obey,
+    piped::value,
     prompt::{Answer, Ask},
     screen,
     show::Show,
@@ -162,7 +163,11 @@ impl Interactive {
                 Outcome::Threw(exception) | Outcome::SyntaxError(exception) => {
                     return self.say(&format!("not copied: {}", exception.message));
                 }
-                _ => return self.say("not copied: it was stopped"),
+                Outcome::Interrupted { .. } | Outcome::TimedOut { .. } | Outcome::MemoryLimit { .. } => {
+                    return self.say("not copied: it was stopped");
+                }
+                Outcome::Exited { .. } | Outcome::Unsettled | Outcome::Unknown { .. } => return self.say("not copied"),
+                _ => return self.say("not copied"),
             },
             Err(error) => return Front::error(self, &error),
         };
@@ -210,12 +215,12 @@ impl Front for Interactive {
         Self::run(self, chunk, text).await
     }
 
-    async fn run_quietly(&mut self, chunk: Chunk) -> Result<(), ReplError> {
+    async fn run_quietly(&mut self, chunk: Chunk) -> Result<Option<Value>, ReplError> {
         match follow(&self.kernel, chunk, &mut self.follower, &mut Quiet(&mut self.screen)).await? {
-            Followed::Ended { .. } => Ok(()),
+            followed @ Followed::Ended { .. } => Ok(value(followed)),
             Followed::Abandoned | Followed::Signalled(_) => {
                 let restarted = self.kernel.restart().await;
-                self.restarted(restarted, "it did not stop, and the kernel was restarted").await
+                self.restarted(restarted, "it did not stop, and the kernel was restarted").await.map(|()| None)
             }
         }
     }

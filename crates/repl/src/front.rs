@@ -5,7 +5,7 @@ use std::{
     process::{Command, ExitStatus},
 };
 
-use drupe_client::{Chunk, Kernel};
+use drupe_client::{Chunk, Kernel, Value};
 
 use crate::{ReplError, Settings, left_out::LeftOut, show::Show};
 
@@ -32,8 +32,8 @@ pub(crate) trait Front {
     /// Runs a chunk (and remembers its `text`, if it runs to its end), and shows what happens.
     async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError>;
 
-    /// Runs a chunk that nobody typed: its value is not shown.
-    async fn run_quietly(&mut self, chunk: Chunk) -> Result<(), ReplError>;
+    /// Runs a chunk that nobody typed, and returns its value instead of showing it, if it comes to one.
+    async fn run_quietly(&mut self, chunk: Chunk) -> Result<Option<Value>, ReplError>;
 
     /// Waits for the kernel to do something, and asks the person what must be known for it.
     async fn attend<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError>;

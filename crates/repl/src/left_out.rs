@@ -261,7 +261,7 @@ async fn resolve(kernel: &Kernel, place: &Place) -> Result<Option<(Handle, Page)
 async fn through_proxy(kernel: &Kernel, mut handle: Handle) -> Result<(Handle, Page), Error> {
     loop {
         let page = kernel.properties(handle, 0..1).await?;
-        let target = page.items.first().filter(|item| matches!(&item.key, Key::Hidden(name) if name.to_string() == "[[Target]]"));
+        let target = page.items.first().filter(|item| matches!(&item.key, Key::Hidden(name) if *name == *"[[Target]]"));
         match target.and_then(|item| item.handle) {
             Some(target) => handle = target,
             None => return Ok((handle, page)),
@@ -331,7 +331,9 @@ impl Pages {
                 let label = match &item.key {
                     _ if !is_named && !matches!(item.key, Key::Value(_)) => format!("{}[{expected}]", place.label),
                     Key::Value(key) => format!("{}.get({})", place.label, brief(key)),
-                    key => format!("{}{}", place.label, member(key)),
+                    key @ (Key::Item | Key::Name(_) | Key::Hidden(_) | Key::Symbol(_) | Key::Rejected) => {
+                        format!("{}{}", place.label, member(key))
+                    }
                 };
                 if let Some(handle) = item.handle {
                     nested.push(Nested { label, value: item.value.clone(), handle });

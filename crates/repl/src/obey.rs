@@ -89,7 +89,14 @@ async fn change_folder(front: &mut impl Front, folder: Option<&str>) -> Result<(
             Ok(report) => match report.outcome {
                 Outcome::Value { .. } => {}
                 Outcome::Threw(exception) => return front.fail(&exception.message),
-                other => return front.fail(&format!("the folder was not changed: {other:?}")),
+                Outcome::SyntaxError(_)
+                | Outcome::Interrupted { .. }
+                | Outcome::TimedOut { .. }
+                | Outcome::MemoryLimit { .. }
+                | Outcome::Exited { .. }
+                | Outcome::Unsettled
+                | Outcome::Unknown { .. } => return front.fail("the folder was not changed"),
+                _ => return front.fail("the folder was not changed"),
             },
             Err(error) => return front.error(&error),
         }

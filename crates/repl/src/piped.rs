@@ -2,7 +2,7 @@
 
 use std::{io, time::Duration};
 
-use drupe_client::{Chunk, Error, Kernel, Outcome, Report};
+use drupe_client::{Chunk, Error, Kernel, Outcome, Report, Value};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
@@ -265,6 +265,25 @@ impl Pipe<'_> {
     }
 }
 
+/// What a run came to.
+pub(crate) fn value(followed: Followed) -> Option<Value> {
+    match followed {
+        Followed::Ended { result: Ok(report), .. } => match report.outcome {
+            Outcome::Value { value, .. } => value,
+            Outcome::Threw(_)
+            | Outcome::SyntaxError(_)
+            | Outcome::Interrupted { .. }
+            | Outcome::TimedOut { .. }
+            | Outcome::MemoryLimit { .. }
+            | Outcome::Exited { .. }
+            | Outcome::Unsettled
+            | Outcome::Unknown { .. } => None,
+            _ => None,
+        },
+        Followed::Ended { result: Err(_), .. } | Followed::Abandoned | Followed::Signalled(_) => None,
+    }
+}
+
 /// Whether a run came to its end, and nothing was thrown that nobody caught.
 fn succeeded(followed: &Followed) -> bool {
     match followed {
@@ -302,10 +321,10 @@ impl Front for Pipe<'_> {
         self.follow(chunk, text, None).await.map(|_| ())
     }
 
-    async fn run_quietly(&mut self, chunk: Chunk) -> Result<(), ReplError> {
+    async fn run_quietly(&mut self, chunk: Chunk) -> Result<Option<Value>, ReplError> {
         let followed = follow(&self.kernel, chunk, &mut self.follower, &mut Quiet(&mut self.show)).await?;
         self.failed |= !succeeded(&followed);
-        Ok(())
+        Ok(value(followed))
     }
 
     async fn attend<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError> {

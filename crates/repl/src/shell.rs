@@ -9,9 +9,12 @@ use std::{
     process::Command,
 };
 
-use drupe_client::{Chunk, Error};
+use drupe_client::{Chunk, Error, Value, host::permissions::words};
 
 use crate::{ReplError, front::Front};
+
+/// What went wrong is told in fewer bytes.
+const MAX_MESSAGE: u64 = 1 << 16;
 
 /// Words that begin an expression after `!`, whatever programs there are.
 const WORDS: [&str; 18] = [
@@ -103,14 +106,33 @@ pub(crate) async fn run(front: &mut impl Front, command: &str) -> Result<(), Rep
     if is_unlimited && front.is_attended() && cfg!(unix) {
         return outside(front, command).await;
     }
+    // A program alone needs no shell, and so no permission for one.
+    let call = match without_shell(command) {
+        Some((program, arguments)) => format!(
+            "spawnSync({}, [{}], {{",
+            quoted(&program),
+            arguments.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ")
+        ),
+        None => format!("spawnSync({}, {{ shell: true,", quoted(command)),
+    };
+    // What went wrong is the value: nobody wants to see this source.
     let source = format!(
-        "{{ const {{ status, signal, error }} = (await import('node:child_process')).spawnSync({}, {{ shell: true, stdio: ['ignore', \
-         'inherit', 'inherit'] }});\nif (error) throw error;\nif (signal) throw new Error('it was ended by ' + signal);\nif (status) throw \
-         new Error('it ended with status ' + status); }}",
-        quoted(command)
+        "await (async () => {{ try {{ const {{ status, signal, error }} = (await import('node:child_process')).{call} stdio: ['ignore', \
+         'inherit', 'inherit'] }}); if (error) return error.message; if (signal) return 'signal: ' + signal; if (status) return 'exit \
+         status: ' + status }} catch (error) {{ return error.message }} }})()"
     );
-    let chunk = front.settings().chunk(source).name("shell").keep_last(false).journaled(false).value_limit(0);
-    front.run_quietly(chunk).await
+    let chunk = front.settings().chunk(source).name("shell").keep_last(false).journaled(false).value_limit(MAX_MESSAGE);
+    match front.run_quietly(chunk).await? {
+        Some(Value::String(message)) => front.fail(&message),
+        _ => Ok(()),
+    }
+}
+
+/// The program and the arguments of a command in which nothing is the shell's.
+fn without_shell(command: &str) -> Option<(String, Vec<String>)> {
+    let is_plain = !command.contains(|char: char| "|&;<>()$`*?[]{}~#=!\\".contains(char));
+    let mut words = words(command).ok().filter(|_| is_plain)?.into_iter();
+    Some((words.next()?, words.collect()))
 }
 
 /// `text` as a string of JavaScript.
@@ -149,7 +171,7 @@ pub(crate) async fn ask(front: &mut impl Front, source: String) -> Result<Result
 
 #[cfg(test)]
 mod tests {
-    use super::{command, quoted, variable};
+    use super::{command, quoted, variable, without_shell};
 
     #[test]
     fn commands_are_told_from_expressions() {
@@ -172,6 +194,9 @@ mod tests {
         ] {
             assert_eq!(command(text), found, "{text}");
         }
+        let plain = |text| without_shell(text).map(|(program, arguments)| (program, arguments.join("|")));
+        assert_eq!(plain("git log 'a b' -1"), Some(("git".to_owned(), "log|a b|-1".to_owned())));
+        assert_eq!((plain("ls | wc"), plain("echo $HOME"), plain("ls *.ts")), (None, None, None));
         assert_eq!(variable("ls -la"), Some("ls"));
         assert_eq!(quoted("it's\n\\"), "'it\\'s\\n\\\\'");
     }

