@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  ArrayPrototypePush, ArrayPrototypeSlice, DateNow, ObjectDefineProperty, Promise, PromiseReject, PromiseResolve, StringPrototypeIndexOf,
+  ArrayPrototypePush, ArrayPrototypeSlice, ObjectDefineProperty, Promise, PromiseReject, PromiseResolve, StringPrototypeIndexOf,
   StringPrototypeSlice, StringPrototypeSplit, SymbolAsyncIterator, SymbolToStringTag,
 } = primordials;
 
@@ -28,7 +28,8 @@ function split(text) {
 class Cutter {
   #rest = '';
   #delay;
-  #returnAt = 0;
+  // When a piece ended with a carriage return.
+  #returnAt;
 
   constructor(delay) {
     this.#delay = delay;
@@ -36,12 +37,12 @@ class Cutter {
 
   // The lines that end in this piece.
   cut(text) {
-    if (this.#returnAt !== 0) {
-      if (text[0] === '\n' && DateNow() - this.#returnAt <= this.#delay) text = StringPrototypeSlice(text, 1);
-      this.#returnAt = 0;
+    if (this.#returnAt !== undefined) {
+      if (text[0] === '\n' && ops.now() - this.#returnAt <= this.#delay) text = StringPrototypeSlice(text, 1);
+      this.#returnAt = undefined;
     }
     const lines = split(text);
-    if (text[text.length - 1] === '\r') this.#returnAt = DateNow();
+    if (text[text.length - 1] === '\r') this.#returnAt = ops.now();
     lines[0] = this.#rest + lines[0];
     this.#rest = lines[lines.length - 1];
     lines.length--;
