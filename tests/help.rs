@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use drupe_client::{CompletionKind, Error, GlobalKind, MemberKind, Outcome, Respawn, Sort};
+use drupe_client::{
+    CompletionKind, Error, GlobalKind, Kernel, MemberKind, Outcome, Permissions, Policy, Respawn, Signature, Sort,
+    host::permissions::Kind, utf16_offset,
+};
 use rustix::process::{Signal, kill_process};
 
 use tokio::sync::Notify;
@@ -205,5 +208,66 @@ fn names_are_told_as_the_user_wrote_them() {
         assert!(matches!(run.await.unwrap().outcome, Outcome::Interrupted { .. }));
         kernel.reset().await.unwrap();
         assert_eq!(kernel.inspect("add", 3).await.unwrap(), None);
+    });
+}
+
+async fn signature(kernel: &Kernel, code: &str) -> Option<Signature> {
+    kernel.signature(code, utf16_offset(code, code.len())).await.unwrap()
+}
+
+#[test]
+fn a_call_tells_its_parameters_as_they_were_written() {
+    block_on(async {
+        let kernel = spawn().await;
+        let code = "/** Adds them.\n *\n * More of it. */\nfunction add(a: number, { b }: { b: number } = { b: 2 }, ...rest: string[]): number { return a + b }
+            class Point { constructor(public x: number, y?: string) {} }
+            const arrow = (first: string, second = [1, 2]) => first";
+        kernel.run(code).await.unwrap();
+        let add = signature(&kernel, "1 + add(1, ").await.unwrap();
+        assert_eq!(add.parameters, ["a: number", "{ b }: { b: number } = { b: 2 }", "...rest: string[]"]);
+        assert_eq!((add.active, add.returns.as_deref(), add.doc.as_deref()), (Some(1), Some("number"), Some("Adds them.")));
+        assert_eq!((add.start, add.end, &*add.name), (4, 7, "add"));
+        assert_eq!(signature(&kernel, "add(1, 2, 3, 4, 5").await.unwrap().active, Some(2));
+        let point = signature(&kernel, "new Point(").await.unwrap();
+        assert_eq!((point.parameters, point.active), (vec!["public x: number".to_owned(), "y?: string".to_owned()], Some(0)));
+        assert_eq!(signature(&kernel, "arrow('a', ").await.unwrap().parameters, ["first: string", "second = [1, 2]"]);
+        assert_eq!(signature(&kernel, "'abc'.padStart(3, ").await.unwrap().parameters, ["length", "[fill]"]);
+        for code in ["add", "add(1)", "nothing(", "if ("] {
+            assert_eq!(signature(&kernel, code).await, None, "{code}");
+        }
+    });
+}
+
+#[test]
+fn names_of_variables_are_completed_as_far_as_they_may_be_read() {
+    block_on(async {
+        let complete = async |policy: Policy, code: &str| {
+            let kernel = builder().permissions(&Permissions::new(policy)).spawn().await.unwrap();
+            let found = kernel.complete(code, utf16_offset(code, code.len())).await.unwrap();
+            found.items.into_iter().map(|item| item.text).filter(|text| text.starts_with("CARGO_")).collect::<Vec<_>>()
+        };
+        let mut one = Policy::none();
+        one.allow(Kind::Env, "CARGO_PKG_NAME").unwrap();
+        assert_eq!(complete(one, "process.env.CARGO_PKG_").await, ["CARGO_PKG_NAME"]);
+        assert_eq!(complete(Policy::none(), "process.env.CARGO_PKG_").await, [""; 0]);
+        let all = complete(Policy::all(), "process.env['CARGO_PKG_N").await;
+        assert_eq!(all, ["CARGO_PKG_NAME"]);
+    });
+}
+
+#[test]
+fn streams_of_the_process_complete_before_anybody_used_them() {
+    block_on(async {
+        let kernel = spawn().await;
+        for (code, member) in [
+            ("process.stdout.wri", "write"),
+            ("process.stderr.isTT", "isTTY"),
+            ("process.stdin.on", "once"),
+            ("process.arg", "argv"),
+        ] {
+            let found = kernel.complete(code, utf16_offset(code, code.len())).await.unwrap();
+            assert!(found.items.iter().any(|item| item.text == member), "{code}: {:?}", found.items);
+        }
+        assert_eq!(text(&kernel, "process.stdout.writable").await, "true");
     });
 }

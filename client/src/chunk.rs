@@ -30,6 +30,8 @@ pub struct Chunk {
     pub(crate) value_limit: u64,
     pub(crate) preview: bool,
     pub(crate) handles: bool,
+    pub(crate) result_handle: bool,
+    pub(crate) journaled: bool,
     pub(crate) inspect_hooks: bool,
     pub(crate) colors: Vec<Stream>,
     /// Whether the kernel was given standard streams.
@@ -71,6 +73,8 @@ impl Chunk {
             value_limit: VALUE_LIMIT,
             preview: false,
             handles: false,
+            result_handle: false,
+            journaled: true,
             inspect_hooks: false,
             colors: Vec::new(),
             streams: false,
@@ -86,13 +90,6 @@ impl Chunk {
     pub fn program(specifier: &str, args: &[String]) -> Self {
         let argv: Vec<_> = args.iter().map(|arg| quoted(arg)).collect();
         Self::verb("main", &format!("[{},[{}]]", quoted(specifier), argv.join(",")))
-    }
-
-    /// A chunk that gives the session names for all built-in modules, `fs` and the like, as in Node's REPL: for
-    /// [`Builder::preload`](crate::Builder::preload).
-    #[must_use]
-    pub fn builtins() -> Self {
-        Self::verb("builtins", "[]")
     }
 
     /// What [`Kernel::reload`](crate::Kernel::reload) runs.
@@ -221,6 +218,20 @@ impl Chunk {
     #[must_use]
     pub fn handles(mut self, handles: bool) -> Self {
         self.handles = handles;
+        self
+    }
+
+    /// Whether the result comes with a handle, also where [`handles`](Self::handles) is not wished for. By default not.
+    #[must_use]
+    pub fn result_handle(mut self, result_handle: bool) -> Self {
+        self.result_handle = result_handle;
+        self
+    }
+
+    /// Whether [`Kernel::replay`](crate::Kernel::replay) runs the chunk again, where the kernel keeps a journal. By default it does.
+    #[must_use]
+    pub fn journaled(mut self, journaled: bool) -> Self {
+        self.journaled = journaled;
         self
     }
 

@@ -51,6 +51,7 @@ pub(crate) struct Config {
     pub(crate) preload: Option<Chunk>,
     pub(crate) journal: bool,
     pub(crate) auto_reload: bool,
+    pub(crate) builtin_names: bool,
     pub(crate) permissions: Permissions,
     /// Instead of the standard host.
     pub(crate) host: Option<Host>,
@@ -90,6 +91,7 @@ impl Default for Config {
             preload: None,
             journal: false,
             auto_reload: false,
+            builtin_names: false,
             permissions: Permissions::default(),
             host: None,
             #[cfg(target_os = "linux")]
@@ -263,6 +265,15 @@ impl Builder {
     #[must_use]
     pub fn auto_reload(mut self, reload: bool) -> Self {
         self.config.auto_reload = reload;
+        self
+    }
+
+    /// Whether sessions have the names of Node's built-in modules, such as `fs`, where nothing else has them, as in Node's REPL and in
+    /// `node -p`: for those whose code a person types. Each module is loaded when its name is first used, and gives way to whatever is
+    /// declared by that name. By default not. Kernels that are [attached](Self::attach) to have what they have.
+    #[must_use]
+    pub fn builtin_names(mut self, names: bool) -> Self {
+        self.config.builtin_names = names;
         self
     }
 

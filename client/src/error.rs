@@ -41,7 +41,7 @@ pub enum Error {
     #[error("the preload does not compile: {}", .0.text)]
     Preload(Box<Exception>),
     /// There is nothing to replay.
-    #[error("there is no journal to replay: {0}")]
+    #[error("nothing to replay: {0}")]
     Journal(String),
     /// A handle leads to nothing any more.
     #[error("the handle is stale: {}", stale(*.0))]

@@ -52,6 +52,8 @@ pub struct Inspection {
     pub fields: Vec<String>,
     /// How many `#private` members a class has.
     pub private_members: u32,
+    /// The argument at the cursor, from 0, if it was a call that was asked about.
+    pub argument: Option<u32>,
 }
 
 /// An inspection that still lacks what the user wrote: to be [finished](Self::finish) where it holds nobody up.
@@ -68,7 +70,8 @@ impl Inspector {
     /// What the kernel says, and which of the session's sources may say more.
     pub(crate) fn new(subject: Subject, bindings: &SessionBindings, sources: &Sources, declared_in: Option<&str>) -> Self {
         let run = if subject.is_member { None } else { bindings.run(&subject.name) };
-        let Subject { start, end, name, is_member, sort, type_name, preview, length, source, at, extends, members } = subject;
+        let Subject { start, end, name, is_member, sort, type_name, preview, length, source, at, extends, members, argument } =
+            subject;
         let inspection = Inspection {
             start,
             end,
@@ -83,6 +86,7 @@ impl Inspector {
             run,
             extends,
             members,
+            argument,
             ..Inspection::default()
         };
         let called = !matches!(inspection.sort, Sort::Value | Sort::Accessor | Sort::Uninitialized);

@@ -103,7 +103,9 @@ impl Journal {
             Some(Err(Overflowed)) => {
                 Err(Error::Journal(format!("the session had run more than the {} MiB that its journal holds", MAX_WEIGHT >> 20)))
             }
-            None => Err(Error::Journal("no session was lost since the last replay or reset".to_owned())),
+            None => Err(Error::Journal(
+                "the session is whole; none was lost with its process since the last replay or reset".to_owned(),
+            )),
         }
     }
 
@@ -136,7 +138,8 @@ pub struct Replayed {
 
 impl Replay {
     pub(crate) fn new(kernel: &Kernel, journal: Option<&Journal>) -> Result<Self, Error> {
-        let journal = journal.ok_or_else(|| Error::Journal("the kernel keeps none; Builder::journal(true) has it".to_owned()))?;
+        let journal =
+            journal.ok_or_else(|| Error::Journal("the kernel keeps no journal; Builder::journal(true) has it".to_owned()))?;
         let chunks = journal.take()?;
         Ok(Self { kernel: kernel.clone(), total: chunks.len(), chunks: chunks.into_iter(), done: 0 })
     }

@@ -14,7 +14,7 @@ use drupe_protocol::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    Builder, Call, Chunk, Error, Event, Global, Inspection, LateEvents, Replay, Run, SandboxStatus,
+    Builder, Call, Chunk, Error, Event, Global, Inspection, LateEvents, Replay, Run, SandboxStatus, Signature,
     chunk::Limits,
     config::Config,
     jobs::Job,
@@ -25,6 +25,7 @@ use crate::{
     specifiers,
     submission::Submission,
     supervisor::{Command, CommandSender, Info, Question, SharedSession, Supervisor},
+    variables,
     waits::{KernelId, Place, Turn},
 };
 
@@ -157,7 +158,7 @@ impl Kernel {
             return Run::new(place, read, report, CommandSender::new(&submit.commands), false);
         }
         job.journal = journal.cloned();
-        if let Some(journal) = journal {
+        if let Some(journal) = journal.filter(|_| chunk.journaled) {
             journal.submitted(id, &chunk);
         }
         let stop_on_drop = chunk.stop_on_drop;
@@ -314,7 +315,12 @@ impl Kernel {
         if let Some(completions) = specifiers::complete(&self.inner.host, &code, cursor).await {
             return Ok(completions);
         }
-        self.ask(|answer| Command::Help(Question::Complete { code, cursor, answer })).await?
+        let mut completions =
+            self.ask(|answer| Command::Help(Question::Complete { code: code.clone(), cursor, answer })).await??;
+        if completions.environment {
+            variables::add(&self.inner.host, &code, &mut completions).await;
+        }
+        Ok(completions)
     }
 
     /// The names that the session has beyond those it began with: how declared and by which run, type, size, and a short preview;
@@ -344,7 +350,19 @@ impl Kernel {
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
     pub async fn inspect(&self, code: impl Into<String>, cursor: u32) -> Result<Option<Inspection>, Error> {
         let code = code.into();
-        self.ask(|answer| Command::Help(Question::Inspect { code, cursor, answer })).await?
+        self.ask(|answer| Command::Help(Question::Inspect { code, cursor, call: false, answer })).await?
+    }
+
+    /// The function or class whose arguments are being typed at `cursor` in `code`, and its parameters: what an editor shows behind
+    /// `f(`. `None` where no call is being typed, or what is called is not known without running code. Answered as
+    /// [`complete`](Self::complete) is.
+    ///
+    /// # Errors
+    /// When the kernel is terminated or dies meanwhile, or cannot be launched.
+    pub async fn signature(&self, code: impl Into<String>, cursor: u32) -> Result<Option<Signature>, Error> {
+        let code = code.into();
+        let inspection = self.ask(|answer| Command::Help(Question::Inspect { code, cursor, call: true, answer })).await??;
+        Ok(inspection.map(Signature::new))
     }
 
     /// The value of `code` on one line, without any effect on the session: nothing is declared, changed, printed or remembered. `None`

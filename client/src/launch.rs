@@ -45,6 +45,7 @@ pub(crate) async fn launch(
         memory_limit: config.memory_limit,
         sandbox: Some(config.sandbox.level()),
         time_zone: time_zone(),
+        builtin_names: config.builtin_names,
     };
     let mut input = Vec::new();
     encode(&message, &mut input).map_err(|error| LaunchError::Listen(std::io::Error::other(error)))?;

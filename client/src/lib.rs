@@ -38,6 +38,7 @@ struct Readme;
 
 mod attach;
 mod beside;
+mod builtin_signatures;
 mod call;
 #[cfg(target_os = "linux")]
 mod cgroup;
@@ -63,10 +64,12 @@ mod process;
 mod program;
 mod run;
 mod sandbox;
+mod signature;
 mod sources;
 mod specifiers;
 mod submission;
 mod supervisor;
+mod variables;
 mod waits;
 
 pub use attach::{Connection, Wanted};
@@ -98,4 +101,5 @@ pub use outcome::{Budget, InterruptReason, Outcome, Report, State};
 pub use program::{Program, find_program};
 pub use run::{LateEvents, Run};
 pub use sandbox::{Sandbox, SandboxStatus};
+pub use signature::Signature;
 pub use supervisor::Info;

@@ -34,7 +34,7 @@ pub(crate) async fn complete(host: &Host, code: &str, cursor: u32) -> Option<Com
         let Value::String(text) = item else { return None };
         Some(Completion { text, kind: CompletionKind::Property, detail: Some("module".to_owned()) })
     });
-    Some(Completions { id: 0, start, end, items: items.take(MOST).collect() })
+    Some(Completions { id: 0, start, end, items: items.take(MOST).collect(), environment: false })
 }
 
 /// Reads back from the cursor: a quote on its line, and before it what only a specifier follows.

@@ -82,6 +82,7 @@ impl Transpiled {
             value_limit: chunk.value_limit,
             preview: chunk.preview,
             handles: chunk.handles,
+            result_handle: chunk.result_handle,
             inspect_hooks: chunk.inspect_hooks,
             streams: chunk.streams,
             colors: std::mem::take(&mut chunk.colors),

@@ -18,6 +18,29 @@ ops.library = (name) => {
   return module.exports;
 };
 
+// Defines a property that is what `load` makes of its name, until somebody assigns something else. Its descriptor stays, so that everybody
+// sees whose it is.
+ops.defineLoading = (target, key, load) => {
+  defineProperty(target, key, {
+    __proto__: null,
+    get: { __proto__: null, get() { return load(key); } }.get,
+    set: { __proto__: null, set(value) {
+      defineProperty(target, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+    } }.set,
+    enumerable: false,
+    configurable: true,
+  });
+};
+
+// Getters in other files that only load or make something of the environment's own when they are first called. A completion may call
+// them, as it calls those of `defineLazily`.
+let lazyGetters;
+ops.markLazy = (getter) => {
+  (lazyGetters ??= new primordials.SafeWeakSet()).add(getter);
+  return getter;
+};
+ops.isLazy = (getter) => lazyGetters !== undefined && lazyGetters.has(getter);
+
 // Defines globals that the file `name` exports, and loads it when one of them is first looked at.
 ops.defineLazily = (target, name, keys, enumerable = false) => {
   for (let index = 0; index < keys.length; index++) {

@@ -12,7 +12,7 @@ use crate::{
     inspect::{self, Call, Hooks, Options, Shown},
     peek,
     realm::Realm,
-    util,
+    said, util,
 };
 
 /// A hook that inspects an object whose hook inspects an object and so on is followed this far; then objects are shown as usual.
@@ -146,6 +146,16 @@ impl Hooks for Asking {
         let shown = self.ask(scope, call);
         realm.customs.nesting.set(nesting);
         shown
+    }
+
+    fn hear<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, error: v8::Local<'s, v8::Object>) {
+        let realm = Realm::of(scope);
+        let nesting = realm.customs.nesting.get();
+        if self.failure.is_none() && nesting < MAX_NESTING {
+            realm.customs.nesting.set(nesting + 1);
+            said::hear(scope, error.into());
+            realm.customs.nesting.set(nesting);
+        }
     }
 }
 

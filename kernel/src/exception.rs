@@ -119,6 +119,8 @@ fn start(message: &str) -> String {
 fn frames(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, scripts: &Scripts) -> Vec<Frame> {
     let Some(trace) = v8::Exception::get_stack_trace(scope, thrown) else { return Vec::new() };
     let mut frames = Vec::new();
+    // Where a guard of a constant threw: it stands for the assignment that its caller made.
+    let mut guarded: Option<Location> = None;
     for index in 0..trace.get_frame_count() {
         if frames.len() == MAX_FRAMES {
             break;
@@ -131,12 +133,13 @@ fn frames(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, scripts: &Scri
         }
         let function =
             frame.get_function_name(scope).map(|name| name.to_rust_string_lossy(scope)).filter(|name| !name.is_empty());
+        let Some(at) = scripts.location(script, frame.get_line_number(), frame.get_column()) else { continue };
         if function.as_deref().is_some_and(is_guard) {
+            guarded = Some(at);
             continue;
         }
-        if let Some(Location { script, position }) = scripts.location(script, frame.get_line_number(), frame.get_column()) {
-            frames.push(Frame { function, script, position });
-        }
+        let Location { script, position } = guarded.take().filter(|guarded| guarded.script == at.script).unwrap_or(at);
+        frames.push(Frame { function, script, position });
     }
     frames
 }

@@ -10,6 +10,7 @@
 mod async_context;
 mod buffer;
 mod buffers;
+mod builtin_names;
 mod console;
 mod control;
 mod cpu_clock;

@@ -308,7 +308,7 @@ impl Active {
                 keep_last: run.keep_last,
                 value_limit: usize::try_from(run.value_limit).unwrap_or(usize::MAX),
                 preview: run.preview,
-                handles: run.handles,
+                handles: run.handles || run.result_handle,
                 inspect_hooks: run.inspect_hooks,
                 bundle: run.bundle,
             },

@@ -60,7 +60,7 @@ pub(crate) fn hear(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) {
     let _ = custom::attempt(scope, |scope| {
         let error = thrown.try_cast::<v8::Object>().ok()?;
         let key = v8::String::new(scope, "stack")?;
-        error.get(scope, key.into()).map(drop)
+        error.get(scope, key.into()).map(|_| ())
     });
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use drupe_protocol::{Position, SourceMap, event::Location};
+use drupe_protocol::{NOWHERE, Position, SourceMap, event::Location};
 
 /// Scripts with this prefix are the kernel's own; their frames are nobody's business.
 const INTERNAL: &str = "drupe:";
@@ -30,18 +30,24 @@ impl Scripts {
         self.maps.is_empty()
     }
 
-    /// The user's position for an emitted one.
+    /// The user's position for an emitted one; that itself where nobody wrote the code.
     pub(crate) fn position(&self, script: &str, emitted: Position) -> Position {
-        self.maps.get(script).map_or(emitted, |map| map.source_position(emitted))
+        self.written(script, emitted).unwrap_or(emitted)
     }
 
-    /// A location for V8's one-based line and column; `None` for the kernel's own scripts.
+    /// The user's position for an emitted one, if somebody wrote the code there.
+    pub(crate) fn written(&self, script: &str, emitted: Position) -> Option<Position> {
+        let position = self.maps.get(script).map_or(emitted, |map| map.source_position(emitted));
+        (position.line != NOWHERE).then_some(position)
+    }
+
+    /// A location for V8's one-based line and column; `None` for the kernel's own scripts, and for code that nobody wrote.
     pub(crate) fn location(&self, script: String, line: usize, column: usize) -> Option<Location> {
         if is_internal(&script) {
             return None;
         }
         let zero_based = |number: usize| u32::try_from(number.saturating_sub(1)).unwrap_or(u32::MAX);
-        let position = self.position(&script, Position { line: zero_based(line), column: zero_based(column) });
+        let position = self.written(&script, Position { line: zero_based(line), column: zero_based(column) })?;
         Some(Location { script, position })
     }
 }

@@ -26,6 +26,8 @@ pub struct Config {
     pub generation: u64,
     /// Heap limit in bytes; V8's own default without it.
     pub memory_limit: Option<u64>,
+    /// Whether sessions have the names of Node's built-in modules.
+    pub builtin_names: bool,
     /// How the process uses V8.
     pub platform: Platform,
     /// What to do when the parent is gone. JavaScript may be stuck where nothing can interrupt it, so a process had better end itself.
@@ -93,7 +95,18 @@ pub(crate) fn serve_with<E: From<ServeError>>(
     let memory_limit = config.memory_limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let inbox = Rc::new(Inbox::new(receiver));
     let (last_call, functions, preload) = (Rc::default(), RefCell::default(), RefCell::default());
-    let maker = Maker { guard, outbox, watchdog, questions, inbox, last_call, functions, preload, memory_limit };
+    let maker = Maker {
+        guard,
+        outbox,
+        watchdog,
+        questions,
+        inbox,
+        last_call,
+        functions,
+        preload,
+        memory_limit,
+        builtin_names: config.builtin_names,
+    };
     let mut generation = config.generation;
     let mut welcomed = Some(welcomed);
     let mut retired = None;

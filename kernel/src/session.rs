@@ -13,7 +13,7 @@ use std::{
 use drupe_protocol::{CallId, RunId, help::Preview, request::Preload};
 
 use crate::{
-    console,
+    builtin_names, console,
     evaluate::Evaluation,
     fatal,
     guard::{Entry, Guard, Stop},
@@ -52,6 +52,8 @@ pub(crate) struct Maker {
     /// What sessions begin with.
     pub(crate) preload: RefCell<Option<Preload>>,
     pub(crate) memory_limit: Option<usize>,
+    /// Whether sessions have the names of built-in modules.
+    pub(crate) builtin_names: bool,
 }
 
 /// The engine could not set up the global environment.
@@ -92,7 +94,7 @@ impl Session {
         heap_limit.watch(&mut isolate);
         let (context, settling) = global_environment(&mut isolate).ok_or(SessionError)?;
         let inspector = Rc::new(Inspector::new(&mut isolate, &context));
-        begin_help(&mut isolate, &context, &realm, &inspector);
+        begin_help(&mut isolate, &context, &realm, &inspector, maker.builtin_names);
         let functions = maker.functions.borrow();
         if !functions.is_empty() {
             lend_functions(&mut isolate, &context, &functions);
@@ -290,12 +292,22 @@ fn lend_functions(isolate: &mut v8::OwnedIsolate, context: &v8::Global<v8::Conte
     host::lend(scope, names);
 }
 
-/// Lets the questions of the control channel find this session.
-fn begin_help(isolate: &mut v8::OwnedIsolate, context: &v8::Global<v8::Context>, realm: &Realm, inspector: &Rc<Inspector>) {
+/// Lets the questions of the control channel find this session, and gives it the names that come after those it begins with.
+fn begin_help(
+    isolate: &mut v8::OwnedIsolate,
+    context: &v8::Global<v8::Context>,
+    realm: &Realm,
+    inspector: &Rc<Inspector>,
+    with_builtin_names: bool,
+) {
     v8::scope!(let scope, isolate);
     let context = v8::Local::new(scope, context);
     let scope = &mut v8::ContextScope::new(scope, context);
     realm.helper.begin(scope, inspector);
+    if with_builtin_names {
+        // A session without them is one all the same.
+        let _ = builtin_names::define(scope);
+    }
 }
 
 /// Takes WebAssembly away: the snapshot was made where there is one, and V8 cannot run any without making machine code.

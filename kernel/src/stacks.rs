@@ -32,14 +32,21 @@ pub(crate) fn prepare_stack_trace<'s>(
     if let Some(at) = located::of(scope, error) {
         stack.push_str(&format!("\n    at {}:{}:{}", at.script, at.position.line + 1, at.position.column + 1));
     }
+    // Where a guard of a constant threw: it stands for the assignment that its caller made.
+    let mut guarded: Option<String> = None;
     // A native function's frame, until it is known whose call it was.
     let mut held: Option<String> = None;
     for index in 0..sites.length() {
         v8::scope!(let scope, scope);
         let site = sites.get_index(scope, index).and_then(|site| site_text(scope, &realm, site));
         let Some(site) = site else { continue };
-        let native = place(&site).1 == NATIVE;
-        let Some(line) = frame_line(&site, &scripts) else {
+        let (function, at, _) = place(&site);
+        let native = at == NATIVE;
+        if is_guard(function) {
+            guarded = Some(site);
+            continue;
+        }
+        let Some(line) = frame_line(&site, &scripts, guarded.take().as_deref()) else {
             // What the kernel's own function called of the engine's.
             held = None;
             continue;
@@ -125,34 +132,55 @@ fn header(scope: &mut v8::PinScope, error: v8::Local<v8::Value>) -> (String, Opt
     (text, was_asked.then_some(message))
 }
 
-/// One line of a stack in the user's coordinates; `None` for the kernel's own frames.
-fn frame_line(site: &str, scripts: &Scripts) -> Option<String> {
-    let (before, place, after) = place(site);
-    if is_internal(place) || is_guard(before) {
+/// One line of a stack in the user's coordinates, at the place of the frame that it was `guarded` by; `None` for the kernel's own frames.
+fn frame_line(site: &str, scripts: &Scripts, guarded: Option<&str>) -> Option<String> {
+    let (before, at, after) = place(site);
+    if is_internal(at) {
         return None;
     }
-    let mapped = (!scripts.is_empty()).then(|| map_place(place, scripts)).flatten();
-    Some(format!("{before}{}{after}", mapped.as_deref().unwrap_or(place)))
+    let at = guarded.map_or(at, |guarded| place(guarded).1);
+    match map_place(at, scripts) {
+        Mapped::Same => Some(format!("{before}{at}{after}")),
+        Mapped::To(place) => Some(format!("{before}{place}{after}")),
+        Mapped::Nowhere => None,
+    }
+}
+
+/// What becomes of a place.
+enum Mapped {
+    Same,
+    To(String),
+    /// Nobody wrote the code there.
+    Nowhere,
 }
 
 /// The place of the first frame in a stack's text.
 pub(crate) fn first_place(text: &str) -> Option<Location> {
     text.lines().take(MAX_LINES).find_map(|line| {
         let (_, at, _) = place(line.strip_prefix("    at ")?);
-        let (rest, column) = at.rsplit_once(':')?;
-        let (script, line) = rest.rsplit_once(':')?;
-        let (line, column) = (line.parse::<u32>().ok()?.checked_sub(1)?, column.parse::<u32>().ok()?.checked_sub(1)?);
-        Some(Location { script: script.to_owned(), position: Position { line, column } })
+        let (script, line, column) = parts(at)?;
+        let position = Position { line: line.checked_sub(1)?, column: column.checked_sub(1)? };
+        Some(Location { script: script.to_owned(), position })
     })
 }
 
 /// `script:line:column` with a mapped position.
-fn map_place(place: &str, scripts: &Scripts) -> Option<String> {
+fn map_place(place: &str, scripts: &Scripts) -> Mapped {
+    if scripts.is_empty() {
+        return Mapped::Same;
+    }
+    let Some((script, line, column)) = parts(place) else { return Mapped::Same };
+    match scripts.written(script, Position { line: line.saturating_sub(1), column: column.saturating_sub(1) }) {
+        Some(position) => Mapped::To(format!("{script}:{}:{}", position.line + 1, position.column + 1)),
+        None => Mapped::Nowhere,
+    }
+}
+
+/// The parts of `script:line:column`.
+fn parts(place: &str) -> Option<(&str, u32, u32)> {
     let (rest, column) = place.rsplit_once(':')?;
     let (script, line) = rest.rsplit_once(':')?;
-    let (line, column) = (line.parse::<u32>().ok()?, column.parse::<u32>().ok()?);
-    let position = scripts.position(script, Position { line: line.saturating_sub(1), column: column.saturating_sub(1) });
-    Some(format!("{script}:{}:{}", position.line + 1, position.column + 1))
+    Some((script, line.parse().ok()?, column.parse().ok()?))
 }
 
 /// The frame at `index`, counted from the innermost. V8 reads past the end of a trace that has no such frame, and **a trace is empty where V8

@@ -64,7 +64,17 @@ fn members_are_own_then_inherited() {
     assert_eq!(kernel.completed("Math.PI.toFi"), ["toFixed"]);
     assert_eq!(kernel.item("Math.P", "PI").kind, CompletionKind::Constant);
     // What only a call or a getter would tell is not told.
-    for code in ["object.apple().", "object.lazy.", "nowhere.", "object.nothing.", "null.", "f`x`.", "(a + b).", "import.meta."] {
+    for code in [
+        "object.apple().",
+        "object.lazy.",
+        "nowhere.",
+        "object.nothing.",
+        "null.",
+        "f`x`.",
+        "(a + b).",
+        "import.meta.",
+        "if (object).",
+    ] {
         assert_eq!(kernel.completed(code), [""; 0], "{code}");
     }
 }
@@ -189,4 +199,97 @@ fn no_getter_and_no_trap_runs() {
     assert!(kernel.interrupt(None));
     kernel.log();
     assert_eq!(kernel.value("ran"), Value::from(0));
+}
+
+/// What the environment loads on first use has members before its first use, and loading is all that happens.
+#[test]
+fn every_global_has_its_members_in_a_fresh_session() {
+    let mut kernel = TestKernel::new();
+    let Value::Array(names) = kernel.value("Object.getOwnPropertyNames(globalThis)") else { panic!() };
+    let names = names.iter().map(|name| if let Value::String(name) = name { name.clone() } else { panic!() }).collect::<Vec<_>>();
+    assert!(names.len() > 100, "{names:?}");
+    let mut fresh = TestKernel::new();
+    // What ends in that mark is the kernel's own, and nobody types it.
+    for name in names.iter().filter(|name| !name.ends_with('ǃ')) {
+        let members = fresh.completed(&format!("{name}."));
+        let Value::Array(wanted) = kernel.value(&format!(
+            "(() => {{ const found = new Set; for (let at = {name} ?? null; at !== null; at = Object.getPrototypeOf(at))
+                for (const key of Object.getOwnPropertyNames(Object(at))) if (/^[a-z$_][\\w$]*$/i.test(key)) found.add(key);
+                return [...found].filter(key => !key.startsWith('_')) }})()"
+        )) else {
+            panic!()
+        };
+        for key in wanted {
+            let Value::String(key) = key else { panic!() };
+            assert!(members.contains(&key), "{name}.{key}: {members:?}");
+        }
+    }
+    for (code, member) in [
+        ("process.plat", "platform"),
+        ("globalThis.process.vers", "version"),
+        ("Buffer.allo", "alloc"),
+        ("Buffer.prototype.readUInt8", "readUInt8"),
+        ("crypto.randomU", "randomUUID"),
+        ("crypto.subtle.dig", "digest"),
+        ("URL.can", "canParse"),
+        ("new URL('x').searchP", "searchParams"),
+        ("performance.no", "now"),
+        ("navigator.hard", "hardwareConcurrency"),
+        ("require.res", "resolve"),
+        ("process['plat", "platform"),
+    ] {
+        let mut kernel = TestKernel::new();
+        let found = kernel.completed(code);
+        assert!(found.iter().any(|name| name == member), "{code}: {found:?}");
+    }
+}
+
+#[test]
+fn a_getter_of_the_users_is_none_of_the_environments_whatever_it_calls_itself() {
+    let mut kernel = TestKernel::new();
+    kernel.run(
+        "var ran = 0;
+         Object.defineProperty(globalThis, 'Lazy', { get() { ran++; return { found: 1 } }, configurable: true });
+         const holder = { get process() { ran++; return { found: 1 } }, get subtle() { ran++; return { found: 1 } } };
+         Object.defineProperty(globalThis, 'crypto', { get() { ran++; return { found: 1 } }, configurable: true })",
+    );
+    for code in ["Lazy.", "holder.process.", "holder.subtle.", "crypto.", "globalThis.crypto.fou"] {
+        assert_eq!(kernel.completed(code), [""; 0], "{code}");
+    }
+    assert_eq!(kernel.value("ran"), Value::from(0));
+}
+
+#[test]
+fn nothing_is_loaded_while_something_executes() {
+    let mut kernel = TestKernel::new();
+    kernel.start_and_hear("console.log('go'); for (;;) {}");
+    assert_eq!(kernel.completed("URL."), [""; 0]);
+    assert_eq!(kernel.item("UR", "URL").kind, CompletionKind::Class);
+    assert!(kernel.interrupt(None));
+    kernel.log();
+    assert_eq!(kernel.completed("URL.canP"), ["canParse"]);
+}
+
+#[test]
+fn modules_have_members_and_promises_of_them_have_those_of_promises() {
+    let mut kernel = TestKernel::new();
+    assert_eq!(kernel.completed("import('fs').th"), ["then"]);
+    assert_eq!(kernel.completed("import('fs').toUpp"), [""; 0]);
+    assert_eq!(kernel.completed("import(name).fin"), ["finally"]);
+    assert_eq!(kernel.completed("(await import('fs')).readFileS"), ["readFileSync"]);
+    assert_eq!(kernel.completed("(await import('node:path')).posix.bas"), ["basename"]);
+    assert_eq!(kernel.completed("require('os').EO"), ["EOL"]);
+    assert_eq!(kernel.completed("require('no-such').x"), [""; 0]);
+    kernel.run("const kept = Promise.resolve({ inner: 1 }); const open = new Promise(() => {})");
+    assert_eq!(kernel.completed("(await kept).inn"), ["inner"]);
+    assert_eq!(kernel.completed("(await open).t"), [""; 0]);
+    assert_eq!(kernel.completed("kept.th"), ["then"]);
+}
+
+#[test]
+fn the_names_of_variables_are_left_to_the_parent() {
+    let mut kernel = TestKernel::new();
+    assert!(kernel.complete("process.env.HOM").environment);
+    assert!(kernel.complete("process.env['HOM").environment);
+    assert!(!kernel.complete("process.").environment && !kernel.complete("({}).x").environment);
 }

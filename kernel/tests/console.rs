@@ -6,7 +6,7 @@ mod common;
 use common::TestKernel;
 use drupe_protocol::{
     Event, Value,
-    event::{Level, Method},
+    event::{End, Level, Method},
 };
 
 fn printed(code: &str) -> Vec<String> {
@@ -172,7 +172,7 @@ fn the_console_runs_nobodys_code_and_is_bounded() {
          const all = new Proxy({}, new Proxy({}, { get() { ran++ } }));",
     );
     kernel.run(
-        "console.log(hostile, all); console.log('%s %d %i %f %j %o %O', hostile, hostile, hostile, hostile, hostile, hostile, all);
+        "console.log(hostile, all); console.log('%s %d %i %f %o %O', hostile, hostile, hostile, hostile, hostile, all);
          console.table([hostile, all]); console.table(all); console.dir(hostile, all); console.dir(1, hostile); console.group(hostile);
          console.assert(false, hostile); console.count(hostile); console.time(hostile); console.timeEnd(all); console.error(all)",
     );
@@ -184,6 +184,25 @@ fn the_console_runs_nobodys_code_and_is_bounded() {
         assert!(console.text().len() < 2 << 20);
         assert!(console.text().contains(" more "), "what was cut is counted: {}", &console.text()[console.text().len() - 80..]);
     }
+}
+
+/// `%j` is JSON, which asks objects for theirs: in the stretch that called, and under its budget.
+#[test]
+fn json_is_asked_for_under_the_budget_of_the_call() {
+    let mut kernel = TestKernel::new();
+    assert_eq!(
+        printed("console.log('%j', { toJSON() { return 'told' } }); console.log('%j', { get a() { return 1 } })"),
+        ["\"told\"", "{\"a\":1}"]
+    );
+    let log =
+        kernel.run("try { console.log('%j', { toJSON() { throw new Error('no') } }); 'said' } catch (error) { error.message }");
+    assert_eq!(log.text().as_deref(), Some("'no'"));
+    assert!(log.consoles().is_empty());
+    for code in ["console.log('%j', { toJSON() { for (;;) {} } })", "console.log('%j', { get a() { for (;;) {} } })"] {
+        let log = kernel.run_limited(code, 50);
+        assert!(matches!(log.outcome.end, End::VmTimeout(_)), "{code}: {log:?}");
+    }
+    assert_eq!(kernel.text("1 + 1"), "2");
 }
 
 #[test]

@@ -11,9 +11,8 @@ use drupe_protocol::event::Method;
 /// Separates what one program prints from what the next does.
 const MARK: &str = "--- next ---";
 
-/// Programs whose output agrees to the letter. Not among them, on purpose: `%s` with a function, whose source Node prints,
-/// or with an object that has a `toString` of its own, and `%j`
-/// with a `toJSON`, dates included, because formatting runs no code. Groups are told by depth, and indented here as front ends do.
+/// Programs whose output agrees to the letter. Not among them, on purpose: `%s`, `%d`, `%i` and `%f` with an object whose class has a `toString`
+/// or `valueOf` of the user's: that is called where a run lets objects speak for themselves. Groups are told by depth, and indented here as front ends do.
 const PROGRAMS: &[&str] = &[
     // Specifiers.
     "console.log('%s|%s|%s', 'text', 42, -0)",
@@ -57,7 +56,33 @@ const PROGRAMS: &[&str] = &[
     "console.group('outer'); console.log('a\\nb'); console.group(); console.log({ a: 1 }); console.groupEnd(); console.groupEnd(); console.log('out')",
     "console.group('a', 1, { b: 2 }); console.groupCollapsed('%s!', 'c'); console.log('in'); console.groupEnd(); console.groupEnd(); console.groupEnd(); console.log('out')",
     "console.assert(true, 'not shown'); console.log('after')",
+    "console.log('%s', function f(a, b) { return a + b }); console.log('%s', (x) => x * 2); console.log('%s', class A { x = 1 }); console.log('%s', async function* g() {})",
+    "console.log('%s', Math.max); console.log('%s', (function f() {}).bind(null))",
+    "console.log('%s %s', new URL('http://a/b?c'), new URLSearchParams('a=1&b=2'))",
+    "console.log('%s', new Date(0)); console.log('%s', new Date(NaN)); console.log('%d %i', new Date(5), 7.9)",
+    "console.log('%s', Buffer.from('text')); console.log('%s', new Uint8Array([1, 2]))",
+    "console.log('%s', Object.create(null)); console.log('%s', { __proto__: null, a: 1 }); console.log('%s', /re/g); console.log('%s', [])",
+    "console.log('%s', new Map([[1, { a: 1 }]])); console.log('%s', new (class Foo { a = 1 })); console.log('%s', new (class Bar extends Map {}))",
+    "console.log('%s', new String('boxed')); console.log('%s', Promise.resolve(1)); console.log('%s', new Proxy({ a: 1 }, {}))",
+    "console.log('%s', { toString: undefined, a: 1 }); console.log('%s', { toString: 5 })",
+    "const e = new Error('x'); e.stack = 'Error: x\\n    at here'; console.log('%s', e); console.log('%s', Object.assign(new RangeError('y'), { stack: 'RangeError: y' }))",
+    "console.log('%i|%i|%i|%f|%f', '12px', 12n, Symbol('s'), '1.5e3x', Symbol('s')); console.log('%i %f', -0, -0); console.log('%d', '')",
+    "console.log('%o', [1, { a: { b: { c: { d: { e: 1 } } } } }]); console.log('%o', { f() {} }); console.log('%O', { a: { b: { c: { d: 1 } } } })",
+    "console.log('%o', new Proxy({ a: 1 }, {}))",
+    "console.log('%j', { toJSON() { return { told: true } } }); console.log('%j', new Date(0)); console.log('%j', { get a() { return 1 } })",
+    "console.log('%cstyled%c', 'color: red', ''); console.log('%c'); console.log('a%c', 'css', 'rest')",
+    "console.log('%s'); console.log('%s %s', 'a'); console.log('%z %s', 'a'); console.log('%5d', 1)",
     // Tables.
+    "console.table([{ a: 1, b: 2 }], ['b', 'q', 'b']); console.table([1, { a: 1 }], ['a']); console.table([{ a: 1 }], [])",
+    "console.table({ x: { 2: 'b', 1: 'a', z: 0 }, y: 5, f() {} }); console.table([['a', 'b'], ['c']])",
+    "console.table(new Map([[1, 2]]).entries()); console.table(new Map([[1, 2]]).keys()); console.table(new Map([[1, 2]]).values())",
+    "console.table(new Set([5, 'x']).values()); console.table(new Set([5]).entries()); console.table(new Map()); console.table(new Set())",
+    "console.table([{ a: { x: 1, y: 2, z: 3 }, b: [1, 2, 3, 4], c: { x: 1, y: 2 } }]); console.table([, 1, , 2])",
+    "console.table([{ Values: 1 }, 2]); console.table([{ '(index)': 1 }]); console.table({}); console.table(new Uint8Array([1, 2]))",
+    "console.table([Symbol('s'), 1n, null, undefined, -0]); console.table([{ s: 'multi\\nline' }]); console.table((function* () { yield 1 })())",
+    "console.table(() => 1); console.table(class A {}); console.table(Symbol('s')); console.table(1n)",
+    "console.table(Object.assign([1, 2], { extra: 3 })); console.table([{ 10: 'ten', 9: 'nine', b: 1, '-1': 2, '01': 3 }, { 1: 'one', a: 2 }])",
+    "console.table(new Map([[{ a: 1 }, { b: { c: 1 } }]])); console.table(new Set([[1, 2, 3, 4], { a: 1, b: 2, c: 3 }]))",
     "console.table([{ a: 1, b: 'x' }, { a: 2, c: true }])",
     "console.table([[1, 2], [3, 4]]); console.table([1, 'x', null])",
     "console.table({ r: { a: 1 }, s: { a: 2 } }); console.table({ a: 1, b: 'x' })",

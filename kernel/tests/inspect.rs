@@ -13,8 +13,12 @@ use drupe_protocol::{
 };
 
 fn inspect(kernel: &mut TestKernel, code: &str) -> Option<Subject> {
+    ask(kernel, code, false)
+}
+
+fn ask(kernel: &mut TestKernel, code: &str, call: bool) -> Option<Subject> {
     let cursor = u32::try_from(code.encode_utf16().count()).unwrap();
-    match kernel.control(&Control::Inspect(Inspect { id: 9, code: code.to_owned(), cursor })) {
+    match kernel.control(&Control::Inspect(Inspect { id: 9, code: code.to_owned(), cursor, call })) {
         Reply::Inspected(inspected) => {
             assert_eq!(inspected.id, 9);
             inspected.subject
@@ -113,4 +117,36 @@ fn long_texts_and_large_classes_are_cut() {
     assert!(inspect(&mut kernel, "text").unwrap().preview.len() < 10_000);
     let found = inspect(&mut kernel, "'😀'; at.漢字").unwrap();
     assert_eq!((found.start, found.end, &*found.preview), (9, 11, "1"));
+}
+
+#[test]
+fn the_function_of_a_call_is_told_with_the_argument_at_the_cursor() {
+    let mut kernel = TestKernel::new();
+    let log = kernel.run(
+        "var ran = 0; function add(a, b) { return a + b } class Point { constructor(x, y) {} move(by) {} }
+         const o = { add, get lazy() { ran++; return add }, trap: new Proxy(add, { get() { ran++ } }) }",
+    );
+    assert!(log.is_value(), "{log:?}");
+    for (code, name, argument, sort) in [
+        ("add(", "add", 0, Sort::Function),
+        ("'é' + add(1, ", "add", 1, Sort::Function),
+        ("o.add([1, 2], { a: 1, b", "add", 1, Sort::Function),
+        ("new Point(1, ", "Point", 1, Sort::Class),
+        ("new Point().move(", "move", 0, Sort::Function),
+        ("add(Math.max(1, 2, ", "max", 2, Sort::Function),
+        ("Buffer.from('x', ", "from", 1, Sort::Function),
+        ("structuredClone(", "structuredClone", 0, Sort::Function),
+        ("require('fs').readFileSync(", "readFileSync", 0, Sort::Function),
+    ] {
+        let subject = ask(&mut kernel, code, true).unwrap_or_else(|| panic!("{code}: nothing"));
+        assert_eq!((&*subject.name, subject.argument, subject.sort), (name, Some(argument), sort), "{code}");
+    }
+    let add = ask(&mut kernel, "'é' + add(1, ", true).unwrap();
+    assert_eq!((add.start, add.end), (6, 9));
+    assert_eq!(add.source.as_deref(), Some("function add(a, b) { return a + b }"));
+    for code in ["add", "add(1);", "nowhere(", "o.lazy(", "ran(", "if (", "function add(", "add(() => { "] {
+        assert_eq!(ask(&mut kernel, code, true), None, "{code}");
+    }
+    ask(&mut kernel, "o.trap(", true);
+    assert_eq!(kernel.value("ran"), Value::from(0));
 }

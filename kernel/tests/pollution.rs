@@ -140,6 +140,9 @@ const USES: &[&str] = &[
     // What a stream is, is asked of its properties, and those that it inherits count.
     "typeof require('stream/promises').finished",
     "typeof require('stream/consumers').text",
+    "require('zlib').gunzipSync(require('zlib').gzipSync('abc')).toString() + require('zlib').crc32('a')",
+    "require('v8').deserialize(require('v8').serialize({ __proto__: null, a: 1 })).a + typeof require('v8').getHeapStatistics().heap_size_limit",
+    "require('worker_threads').isMainThread + '' + require('worker_threads').receiveMessageOnPort(new (require('worker_threads').MessageChannel)().port1)",
     "try { require('fs').readFileSync('/a') } catch (error) { error.code }",
     "try { await require('fs/promises').readFile('/a') } catch (error) { error.code }",
     "try { require('child_process').execFileSync('a', ['b'], { __proto__: null, env: { __proto__: null, code: 'x' } }) } catch (error) { error.code }",

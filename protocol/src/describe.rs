@@ -14,6 +14,9 @@ pub struct Inspect {
     pub code: String,
     /// Where in it, in UTF-16 code units.
     pub cursor: u32,
+    /// Whether the function is meant whose arguments are being typed at the cursor, and not the name there.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub call: bool,
 }
 
 /// Answers [`Inspect`].
@@ -61,6 +64,9 @@ pub struct Subject {
     /// What a class has, static members first. Bounded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Member>,
+    /// The argument at the cursor, from 0, if it was the function of a call that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub argument: Option<u32>,
 }
 
 /// What sort of thing a [`Subject`] is.

@@ -46,6 +46,10 @@ pub struct Launch {
     /// The local time zone, such as `Europe/Berlin`; the system's own without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// Whether sessions have the names of Node's built-in modules, such as `fs`, where nothing else has them, as in Node's REPL. Each is loaded
+    /// when it is first looked at.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub builtin_names: bool,
 }
 
 /// The kernel's first message on each channel.

@@ -53,6 +53,10 @@ pub struct Completions {
     /// What may stand there, the likeliest first. Bounded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<Completion>,
+    /// Whether the names of environment variables belong here, too, which the kernel does not know: it is members of `process.env` that
+    /// are completed.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub environment: bool,
 }
 
 /// One thing that may stand at the cursor.

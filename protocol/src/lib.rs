@@ -36,7 +36,7 @@ pub use frame::{FrameDecoder, FrameError};
 pub use hello::REVISION;
 pub use host::{CallId, HostError};
 pub use request::{Control, Request};
-pub use source_map::{Position, SourceMap};
+pub use source_map::{NOWHERE, Position, SourceMap};
 pub use value::Value;
 
 /// Names one execution of a chunk. The parent chooses it; **ids of one kernel process strictly increase and are never reused**.

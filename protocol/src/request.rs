@@ -95,6 +95,9 @@ pub struct Run {
     /// started last asked for holds for late console calls too.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub handles: bool,
+    /// Whether the result comes with a handle, whatever `handles` says.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub result_handle: bool,
     /// Whether objects that have a function for it (`Symbol.for("nodejs.util.inspect.custom")`) say themselves how the result and the
     /// arguments of console calls are shown. **That runs the user's code**, under this run's budget. As with `handles`, for late
     /// console calls the run counts that started last.

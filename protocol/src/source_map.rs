@@ -15,7 +15,8 @@ pub struct Position {
 ///
 /// Each segment is `[line, column, source_line, source_column]`, all zero-based, columns in UTF-16 code units. Segments are
 /// **sorted by their first two numbers**. A place between two segments belongs to the earlier one, as in the source map standard;
-/// the distance to it is added to the source column, so that blanked or shifted code maps exactly.
+/// the distance to it is added to the source column, so that blanked or shifted code maps exactly. A segment whose source line is
+/// [`NOWHERE`] says that nobody wrote the code there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SourceMap {
@@ -23,12 +24,16 @@ pub struct SourceMap {
     pub segments: Vec<[u32; 4]>,
 }
 
+/// The source line of code that was made by the compiler alone.
+pub const NOWHERE: u32 = u32::MAX;
+
 impl SourceMap {
-    /// The source position of an emitted position; without a segment on or before it on its line, the position itself.
+    /// The source position of an emitted position, whose line is [`NOWHERE`] where there is none; without a segment on or before it on its line, the position itself.
     #[must_use]
     pub fn source_position(&self, emitted: Position) -> Position {
         let after = self.segments.partition_point(|s| (s[0], s[1]) <= (emitted.line, emitted.column));
         match after.checked_sub(1).map(|index| self.segments[index]) {
+            Some([line, _, NOWHERE, _]) if line == emitted.line => Position { line: NOWHERE, column: 0 },
             Some([line, column, source_line, source_column]) if line == emitted.line => {
                 Position { line: source_line, column: source_column + (emitted.column - column) }
             }

@@ -60,6 +60,7 @@ fn session() -> Vec<(&'static str, Vec<u8>)> {
         token: token_copy,
         generation: 1,
         memory_limit: None,
+        builtin_names: false,
         sandbox: None,
         time_zone: None,
     };

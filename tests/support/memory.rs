@@ -21,6 +21,7 @@ pub(crate) fn builder() -> Builder {
         let config = Config {
             generation: wanted.generation,
             memory_limit: wanted.memory_limit,
+            builtin_names: false,
             platform: Platform::AnyThread,
             orphaned: || {},
         };

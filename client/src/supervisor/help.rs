@@ -44,6 +44,8 @@ pub(crate) enum Question {
     Inspect {
         code: String,
         cursor: u32,
+        /// Whether the function of a call is meant.
+        call: bool,
         answer: Answer<Option<Inspection>>,
     },
     Properties {
@@ -82,8 +84,8 @@ impl Pending {
             Question::Globals(answer) => (Control::Globals(Globals { id }), Waiting::Globals(answer)),
             Question::Status(answer) => (Control::Status(Status { id }), Waiting::Status(answer)),
             Question::Preview { code, answer } => (Control::Preview(Preview { id, code }), Waiting::Preview(answer)),
-            Question::Inspect { code, cursor, answer } => {
-                (Control::Inspect(Inspect { id, code, cursor }), Waiting::Inspect(answer))
+            Question::Inspect { code, cursor, call, answer } => {
+                (Control::Inspect(Inspect { id, code, cursor, call }), Waiting::Inspect(answer))
             }
             Question::Properties { handle, start, count, answer } => {
                 (Control::Properties(Properties { id, handle, start, count }), Waiting::Properties(answer))

@@ -59,7 +59,11 @@ pub(crate) enum Command {
         script: Vec<OsString>,
     },
     /// Talk to a kernel; runs chunk after chunk where standard input is no terminal (the default)
-    Repl,
+    Repl {
+        /// Take chunks as JSON objects, one a line: {"code": "1+1", "id": 1, "timeout": "5s"}
+        #[arg(long, value_name = "FORMAT")]
+        input: Option<Input>,
+    },
     /// Say what this installation is and whether it works
     Doctor,
 }
@@ -94,6 +98,9 @@ pub(crate) struct Flags {
     #[cfg(target_os = "linux")]
     #[arg(skip)]
     pub(crate) opened_lock: Option<LockFile>,
+    /// Run a file before anything else; its names are there then. May be given several times
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) preload: Vec<PathBuf>,
     /// Write everything that happens to standard output, one JSON object a line
     #[arg(long, global = true, value_name = "FORMAT")]
     pub(crate) events: Option<Events>,
@@ -162,6 +169,11 @@ pub(crate) struct Permissions {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Events {
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Input {
     Json,
 }
 

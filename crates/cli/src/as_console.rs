@@ -29,6 +29,14 @@ impl Show for AsConsole {
         self.0.error(run, error)
     }
 
+    fn notice(&mut self, text: &str) -> io::Result<()> {
+        self.0.notice(text)
+    }
+
+    fn answer(&mut self, text: &str) -> io::Result<()> {
+        self.0.answer(text)
+    }
+
     fn interrupting(&mut self) -> io::Result<()> {
         self.0.interrupting()
     }

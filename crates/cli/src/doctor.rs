@@ -3,18 +3,27 @@
 use std::{
     io::{self, Write},
     process::ExitCode,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use drupe_client::{Error, Info, Kernel, Outcome, SandboxLayer, SandboxLevel, SandboxStatus};
-use drupe_repl::ReplError;
+use drupe_repl::{ReplError, Show};
 
-use crate::{args::Flags, exit, program::this_program};
+use crate::{
+    args::{Events, Flags},
+    events_json::EventsJson,
+    exit,
+    json_line::{Examination, LayerLine, Line},
+    program::this_program,
+};
 
 pub(crate) async fn doctor(flags: &Flags) -> Result<ExitCode, ReplError> {
     let mut lines = vec![("drupe", env!("CARGO_PKG_VERSION").to_owned()), ("kernel program", this_program().to_string())];
     let start = Instant::now();
     let examined = examine(flags).await;
+    if flags.events == Some(Events::Json) {
+        return told_as_json(&examined, start.elapsed());
+    }
     match &examined {
         Ok((info, _)) => lines.extend([
             ("kernel", info.version.clone()),
@@ -31,6 +40,27 @@ pub(crate) async fn doctor(flags: &Flags) -> Result<ExitCode, ReplError> {
     let text = lines.iter().map(|(name, value)| format!("{name:15} {value}\n")).collect::<String>();
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(ReplError::Output)?;
+    Ok(if examined.is_ok() { ExitCode::SUCCESS } else { exit::no_kernel() })
+}
+
+fn told_as_json(examined: &Result<(Info, String), String>, took: Duration) -> Result<ExitCode, ReplError> {
+    let info = examined.as_ref().ok().map(|(info, _)| info);
+    let layers = info.map(|info| &info.sandbox.layers[..]).unwrap_or_default();
+    let line = Line::Doctor(Examination {
+        works: examined.is_ok(),
+        version: env!("CARGO_PKG_VERSION"),
+        kernel_program: this_program().to_string(),
+        kernel_version: info.map(|info| &*info.version),
+        v8: info.map(|info| &*info.v8),
+        protocol: drupe_protocol::REVISION,
+        sandbox: info.map(|info| info.sandbox.level.to_string()),
+        layers: layers.iter().map(|layer| LayerLine { name: &layer.name, on: layer.on, detail: &layer.detail }).collect(),
+        programs: programs(),
+        message: examined.as_ref().err().map(String::as_str),
+        ms: took.as_secs_f64() * 1000.0,
+    });
+    let mut out = EventsJson::new(io::stdout());
+    out.line(&line).and_then(|()| out.flush()).map_err(ReplError::Output)?;
     Ok(if examined.is_ok() { ExitCode::SUCCESS } else { exit::no_kernel() })
 }
 

@@ -3,7 +3,7 @@
 //! Every object has a `type`; keys that have nothing to say are left out, and new keys may come. Times are numbers; lines and columns
 //! count from 1, columns in UTF-16 code units; values are as in `json_value`. In strings, what cannot be seen, turns text around or means
 //! something to a terminal is written as `\uXXXX`, so that a line is safe to look at. Events of timers and promises bear the `run` that
-//! caused them, and may follow its outcome. What could not be known before (a bad flag, say) is told on standard error alone.
+//! caused them, and may follow its outcome. What a chunk of `--input json` caused bears its `id`, too, for the newest 1,000 of them. What could not be known before (a bad flag, say) is told on standard error alone.
 //!
 //! | `type` | keys |
 //! |---|---|
@@ -17,9 +17,14 @@
 //! | `permission` | `run`, `permission`: `read`, `write`, `net`, `env`, `run`, `import`; `resource`, `api` that needs it, `granted`: true or false, `by`: `policy`, `person` |
 //! | `reloaded` | `run` before which these changed, `modules`: their URLs, which the next import reads anew |
 //! | `unknown` | `run` that was active, `event`: the name of what a newer kernel said, which is not known here |
+//! | `notice` | `text` that the front end says, such as what is wrong with a command |
+//! | `answer` | `text` that a command of the input (`.help`) answers |
+//! | `bad_line` | `line` of the input, from 1, that is no chunk (`--input json`), `message` that says why |
+//! | `doctor` | `works`: true or false, `version`, `kernel_program`, `kernel_version`, `v8`, `protocol`, `sandbox`, `layers` of `name`, `on`, `detail`; `programs`: how they are confined, `message` if it does not work, `ms` |
 //! | `error` | `run` if one failed, `cause`: `exited`, `signal`, `out_of_memory`, `killed_for_memory`, `seccomp_violation`, `engine_failure`, `protocol`, `unresponsive`, `restarted`, `launch`, `crash_loop`, `encode`, `preload`, `journal`, `stale_handle`, `busy`, `unsupported`, `terminated`, `unknown`; of a death: `status`, `signal`, `signal_number`, `started`: true or false, absent if it is not known, `generation`, `last_chunk`, `stderr`; `message` |
 
 use std::{
+    collections::VecDeque,
     io::{self, BufWriter, Write},
     time::Duration,
 };
@@ -33,7 +38,7 @@ use drupe_repl::{Show, how_it_ended};
 
 use crate::{
     json_escape,
-    json_line::{ErrorLine, Line, OutcomeLine, Place, SourceLines, Thrown, frames},
+    json_line::{ErrorLine, Line, OutcomeLine, Place, SourceLines, Tagged, Thrown, frames},
     json_value::{Json, hex},
 };
 
@@ -41,15 +46,24 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct EventsJson<O: Write> {
     out: BufWriter<O>,
+    /// What the newest runs came with.
+    ids: VecDeque<(RunId, serde_json::Value)>,
 }
+
+/// So many runs are remembered: timers may tell of them later.
+const MAX_IDS: usize = 1_000;
 
 impl<O: Write> EventsJson<O> {
     pub(crate) fn new(out: O) -> Self {
-        Self { out: BufWriter::with_capacity(64 << 10, out) }
+        Self { out: BufWriter::with_capacity(64 << 10, out), ids: VecDeque::new() }
     }
 
-    fn line(&mut self, line: &Line) -> io::Result<()> {
-        json_escape::write(&mut self.out, line)?;
+    pub(crate) fn line(&mut self, line: &Line) -> io::Result<()> {
+        let known = line.run().and_then(|run| self.ids.iter().rev().find(|(known, _)| *known == run));
+        match known {
+            Some((_, id)) => json_escape::write(&mut self.out, &Tagged { id, line })?,
+            None => json_escape::write(&mut self.out, line)?,
+        }
         self.out.write_all(b"\n")
     }
 }
@@ -92,6 +106,32 @@ impl<O: Write> Show for EventsJson<O> {
 
     fn error(&mut self, run: Option<RunId>, error: &Error) -> io::Result<()> {
         self.line(&Line::Error(ErrorLine::new(run, error)))
+    }
+
+    fn notice(&mut self, text: &str) -> io::Result<()> {
+        self.line(&Line::Notice { text })
+    }
+
+    fn answer(&mut self, text: &str) -> io::Result<()> {
+        self.line(&Line::Answer { text })
+    }
+
+    fn tag(&mut self, run: RunId, id: &serde_json::Value) {
+        if self.ids.len() >= MAX_IDS {
+            self.ids.pop_front();
+        }
+        self.ids.push_back((run, id.clone()));
+    }
+
+    fn bad_line(&mut self, line: u64, id: Option<&serde_json::Value>, message: &str) -> io::Result<()> {
+        let bad = Line::BadLine { line, message };
+        match id {
+            Some(id) => {
+                json_escape::write(&mut self.out, &Tagged { id, line: &bad })?;
+                self.out.write_all(b"\n")
+            }
+            None => self.line(&bad),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

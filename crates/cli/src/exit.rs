@@ -67,14 +67,20 @@ pub(crate) fn interrupted() -> ExitCode {
     ExitCode::from(INTERRUPTED)
 }
 
-/// The status for a conversation: what single chunks did does not count.
+/// The status for a conversation: what single chunks did does not count, but for those that came by a pipe.
 pub(crate) fn of_repl(left: Left) -> ExitCode {
     match left {
         Left::Done => ExitCode::SUCCESS,
+        Left::Failed => ExitCode::from(THREW),
         Left::Exited(code) => ExitCode::from(code),
         Left::Interrupted => ExitCode::from(INTERRUPTED),
         Left::NoKernel | Left::Unknown => ExitCode::from(FAILED),
     }
+}
+
+/// A file of `--preload` has failed, which was shown.
+pub(crate) fn preload_failed() -> ExitCode {
+    ExitCode::from(THREW)
 }
 
 /// No kernel could be launched, which was shown.

@@ -9,12 +9,15 @@ use std::{
 };
 
 use drupe_client::{Builder, Chunk, Kernel, Signals, Stdio, Surroundings};
-use drupe_repl::{Follower, Look, Renderer, ReplError, Settings, Show, Text, desk, follow, history_path, interactive, piped};
+use drupe_repl::{
+    Conversation, Follower, Format, Look, Preferences, Renderer, ReplError, Settings, Show, Startup, Text, config_folder, desk,
+    follow, history_path, init_file, interactive, piped,
+};
 
 #[cfg(target_os = "linux")]
 use crate::watch;
 use crate::{
-    args::{Events, Flags, Person},
+    args::{Events, Flags, Input, Person},
     as_console::AsConsole,
     events_json::EventsJson,
     exit, input, program,
@@ -39,12 +42,7 @@ pub(crate) async fn eval(flags: &Flags, code: String, args: Vec<String>, values:
     let chunk = if values == Values::Repl { chunk } else { chunk.name(FROM_COMMAND_LINE) };
     // Who shows a string as it is must have it.
     let chunk = if values == Values::Console { chunk.value_limit(MAX_STRING) } else { chunk };
-    let program = Program {
-        chunk,
-        values,
-        builtins: values != Values::Repl,
-        surroundings: flags.program.surroundings(args.clone(), false),
-    };
+    let program = Program { chunk, values, builtins: true, surroundings: flags.program.surroundings(args.clone(), false) };
     run_chunk(flags, program.with_args(args)).await
 }
 
@@ -97,7 +95,7 @@ fn without_mark(source: &str) -> &str {
 pub(crate) struct Program {
     pub(crate) chunk: Chunk,
     pub(crate) values: Values,
-    /// Whether it sees the built-in modules by their names, as what `node -e` runs does.
+    /// Whether it sees the built-in modules by their names, as what `node -e` runs and `node -p` does.
     pub(crate) builtins: bool,
     pub(crate) surroundings: Surroundings,
 }
@@ -108,9 +106,9 @@ impl Program {
     }
 }
 
-/// Talks with a person at a terminal, or takes chunk after chunk from anything else.
-pub(crate) async fn repl(flags: &Flags) -> Result<ExitCode, ReplError> {
-    let person = is_attended(flags);
+/// Talks with a person at a terminal, or takes chunk after chunk from anything else. `input`: how they are told apart.
+pub(crate) async fn repl(flags: &Flags, input: Option<Input>) -> Result<ExitCode, ReplError> {
+    let person = is_attended(flags) && input.is_none();
     let mut show = show(flags, Values::Repl);
     let (desk, questions) = desk();
     let person = person.then_some(Person { desk, decides: true });
@@ -120,14 +118,32 @@ pub(crate) async fn repl(flags: &Flags) -> Result<ExitCode, ReplError> {
     } else {
         "standard input is the code of this session; a program that reads it is run with `drupe run FILE`"
     });
-    let builder = flags.kernel(person.as_ref()).surroundings(flags.program.surroundings(Vec::new(), false)).stdio(&stdio);
+    let builder = flags
+        .kernel(person.as_ref())
+        .surroundings(flags.program.surroundings(Vec::new(), false))
+        .stdio(&stdio)
+        .builtin_names(true);
     let Some(kernel) = spawn(builder, &mut *show).await? else { return Ok(exit::no_kernel()) };
     let left = if person.is_some() {
-        interactive(kernel, settings(flags), history_path(), questions).await?
+        interactive(kernel, settings(flags), conversation(flags), questions).await?
     } else {
-        piped(&kernel, &settings(flags), input::code(), &mut *show).await?
+        let format = if input == Some(Input::Json) { Format::Json } else { Format::Text };
+        piped(&kernel, &settings(flags), &startup(flags), input::code(), format, &mut *show).await?
     };
     Ok(exit::of_repl(left))
+}
+
+/// What the person at the terminal wants: their settings, and what runs first.
+fn conversation(flags: &Flags) -> Conversation {
+    let folder = config_folder();
+    let (preferences, notices) = folder.as_deref().map(Preferences::read).unwrap_or_default();
+    let init = folder.as_deref().and_then(init_file);
+    let startup = Startup { files: init.into_iter().chain(startup(flags).files).collect() };
+    Conversation { history: history_path(), preferences, notices, startup }
+}
+
+fn startup(flags: &Flags) -> Startup {
+    Startup { files: flags.preload.clone() }
 }
 
 /// How a program was run.
@@ -154,14 +170,16 @@ pub(crate) async fn run_program(flags: &Flags, program: Program) -> Result<Ran, 
     // Where events are written, standard output is theirs.
     let stdio = Stdio::of_process(flags.events.is_none());
     stdio.restore_before_ends(&signals);
-    let mut builder = flags.kernel(person.as_ref()).signals(&signals).surroundings(program.surroundings).stdio(&stdio);
-    if program.builtins {
-        builder = builder.preload(Chunk::builtins());
-    }
+    let builder = flags.kernel(person.as_ref()).signals(&signals).surroundings(program.surroundings).stdio(&stdio);
+    let builder = builder.builtin_names(program.builtins);
     let Some(kernel) = spawn(builder, &mut *show).await? else {
         return Ok(Ran { status: exit::no_kernel(), is_success: false, is_interrupted: false });
     };
     let mut follower = Follower::new(&kernel).asking(questions).hearing(signals).settling(&stdio);
+    if !startup(flags).run(&kernel, &program_settings(flags), &mut follower, &mut *show).await? {
+        stdio.restore();
+        return Ok(Ran { status: exit::preload_failed(), is_success: false, is_interrupted: false });
+    }
     let followed = follow(&kernel, program.chunk.until_idle(true), &mut follower, &mut *show).await;
     stdio.restore();
     let followed = followed?;

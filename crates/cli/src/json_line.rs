@@ -69,9 +69,74 @@ pub(crate) enum Line<'a> {
         run: Option<RunId>,
         event: &'a str,
     },
+    Notice {
+        text: &'a str,
+    },
+    Answer {
+        text: &'a str,
+    },
+    BadLine {
+        line: u64,
+        message: &'a str,
+    },
+    Doctor(Examination<'a>),
     Exception(Thrown<'a>),
     Outcome(OutcomeLine<'a>),
     Error(ErrorLine<'a>),
+}
+
+impl Line<'_> {
+    /// The run that it tells of.
+    pub(crate) fn run(&self) -> Option<RunId> {
+        match self {
+            Self::Session { run, .. }
+            | Self::Permission { run, .. }
+            | Self::Console { run, .. }
+            | Self::Output { run, .. }
+            | Self::Reloaded { run, .. }
+            | Self::Unknown { run, .. }
+            | Self::Exception(Thrown { run, .. })
+            | Self::Error(ErrorLine { run, .. }) => *run,
+            Self::Started { run, .. } | Self::Result { run, .. } | Self::Outcome(OutcomeLine { run, .. }) => Some(*run),
+            Self::Notice { .. } | Self::Answer { .. } | Self::BadLine { .. } | Self::Doctor(_) => None,
+        }
+    }
+}
+
+/// A line, and the `id` that its run came with.
+#[derive(Debug, Serialize)]
+pub(crate) struct Tagged<'a> {
+    pub(crate) id: &'a serde_json::Value,
+    #[serde(flatten)]
+    pub(crate) line: &'a Line<'a>,
+}
+
+/// What an installation is, and whether it works.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Examination<'a> {
+    pub(crate) works: bool,
+    pub(crate) version: &'a str,
+    pub(crate) kernel_program: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kernel_version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) v8: Option<&'a str>,
+    pub(crate) protocol: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sandbox: Option<String>,
+    pub(crate) layers: Vec<LayerLine<'a>>,
+    pub(crate) programs: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) message: Option<&'a str>,
+    pub(crate) ms: f64,
+}
+
+/// A layer of what confines a kernel.
+#[derive(Debug, Serialize)]
+pub(crate) struct LayerLine<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) on: bool,
+    pub(crate) detail: &'a str,
 }
 
 #[derive(Debug, Serialize)]

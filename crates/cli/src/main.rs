@@ -59,7 +59,7 @@ fn main() -> ExitCode {
         match task {
             Task::Eval { code, args, values } => fronts::eval(&flags, code, args, values).await,
             Task::Run { file, args } => fronts::run(&flags, &file, args).await,
-            Task::Repl => fronts::repl(&flags).await,
+            Task::Repl { input } => fronts::repl(&flags, input).await,
             Task::Doctor => doctor::doctor(&flags).await,
         }
     });

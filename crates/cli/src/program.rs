@@ -49,7 +49,7 @@ pub(crate) fn is_there(word: &OsStr) -> bool {
         name.push(ending);
         Path::new(&name).is_file()
     };
-    is_url(word) || Path::new(word).exists() || ENDINGS.iter().any(|ending| with_ending(&ending))
+    is_url(word) || Path::new(word).exists() || ENDINGS.iter().any(with_ending)
 }
 
 fn is_url(word: &OsStr) -> bool {

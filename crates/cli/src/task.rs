@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::{
-    args::{Arguments, Command, Flags},
+    args::{Arguments, Command, Flags, Input},
     program,
     words::{self, Words},
 };
@@ -24,7 +24,9 @@ pub(crate) enum Task {
         file: OsString,
         args: Vec<String>,
     },
-    Repl,
+    Repl {
+        input: Option<Input>,
+    },
     Doctor,
 }
 
@@ -61,10 +63,10 @@ impl Arguments {
             Words::Command(all) => {
                 let own = flags_of(&words::flags(&definition, &all));
                 let arguments = Self::parse_from(all);
-                let task = match arguments.command.unwrap_or(Command::Repl) {
+                let task = match arguments.command.unwrap_or(Command::Repl { input: None }) {
                     Command::Eval { code, args } => Task::Eval { code, args: told(args), values: Values::Repl },
                     Command::Run { mut script } => Task::Run { file: script.remove(0), args: told(script) },
-                    Command::Repl => Task::Repl,
+                    Command::Repl { input } => Task::Repl { input },
                     Command::Doctor => Task::Doctor,
                 };
                 Ok((task, given_as(arguments.flags, own)))

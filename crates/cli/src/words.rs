@@ -138,8 +138,23 @@ pub(crate) fn meant(definition: &Command, word: &str) -> String {
         let quoted = word.replace('\'', r"'\''");
         return format!("there is no file '{word}'; to print what code comes to: drupe -p '{quoted}'");
     }
+    if let Some(file) = near_file(word) {
+        return format!("cannot find '{word}'; did you mean '{file}'?");
+    }
     let place = std::env::current_dir().map(|folder| format!(" in {}", folder.display())).unwrap_or_default();
     format!("cannot find '{word}': there is no such file{place}")
+}
+
+/// How many names in a folder are looked at for one that is near.
+const NAMES: usize = 4_000;
+
+/// The file beside where `word` would be whose name is near.
+fn near_file(word: &str) -> Option<String> {
+    let (folder, name) = word.rsplit_once('/').map_or(("", word), |(folder, name)| (&word[..=folder.len()], name));
+    let names = std::fs::read_dir(if folder.is_empty() { "." } else { folder }).ok()?.take(NAMES).flatten();
+    let names = names.filter(|entry| entry.path().is_file()).filter_map(|entry| entry.file_name().into_string().ok());
+    let near = names.map(|known| (distance(name, &known), known)).filter(|(distance, known)| *distance <= 2 && known.len() > 4);
+    near.min().map(|(_, known)| format!("{folder}{known}"))
 }
 
 /// Whether a word looks like code: it has what hardly any name of a file has.

@@ -79,8 +79,7 @@ fn code_is_run_as_node_runs_it() {
     ] {
         assert_eq!(out(args), expected, "{args:?}");
     }
-    // What has no such names elsewhere keeps having none.
-    assert_eq!(out(&["eval", "typeof fs"]), "'undefined'\n");
+    assert_eq!(out(&["eval", "typeof fs"]), "'object'\n");
     let said = run(&["-e", "\n throw new Error('no')"]);
     assert_eq!(said.status, Some(1));
     assert!(said.err.contains("at [eval]:2:8"), "{said:?}");
@@ -157,6 +156,9 @@ fn words_that_are_nothing_are_told_what_they_may_have_meant() {
         let said = run(args);
         assert!(said.status == Some(2) && said.err.contains(part) && said.out.is_empty(), "{args:?}: {said:?}");
     }
+    let folder = Folder::new("near");
+    folder.write("server.ts", "");
+    assert!(run_in(&folder, &["sevrer.ts"]).err.contains("cannot find 'sevrer.ts'; did you mean 'server.ts'?"));
     assert_eq!(out(&["help", "--help"]), out(&["--help"]));
     assert_eq!(out(&["-v"]), out(&["--version"]));
     assert_eq!(out(&["--memory-limit", "256M", "eval", "1"]), "1\n");
@@ -172,6 +174,8 @@ fn files_of_variables_are_read_and_the_environment_wins() {
         "JSON.stringify([process.env.A_ONE, process.env.B_TWO, process.env.HOME === '/nowhere', process.env.C, process.env.D])";
     let said = run_in(&folder, &["--env-file", "one.env", "--env-file=two.env", "-p", code]);
     assert_eq!(said.out, "[\"second\",\"two\\nlines\",false,\"x\",\"a\\nb\"]\n", "{said:?}");
+    let code = "process.loadEnvFile('one.env'); [process.env.A_ONE, process.env.HOME === '/nowhere'].join()";
+    assert_eq!(run_in(&folder, &["-p", code]).out, "1,false\n");
     // What is set is seen by those who may see it, and by programs.
     let said = run_in(&folder, &["--env-file", "one.env", "--allow-env=C", "-p", "[process.env.C, process.env.A_ONE].join()"]);
     assert_eq!(said.out, "x,\n", "{said:?}");

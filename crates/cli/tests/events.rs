@@ -92,7 +92,7 @@ fn a_killed_kernel_is_an_error_and_the_next_run_has_a_new_session() {
     let session = parse(&running.line());
     assert_eq!((&session["reason"], &session["run"]), (&json!("respawned"), &json!(2)));
     let said = running.finish();
-    assert_eq!(said.status, Some(0));
+    assert_eq!(said.status, Some(1));
     assert!(said.out.contains(r#""text":"42","value":42"#), "{}", said.out);
 }
 

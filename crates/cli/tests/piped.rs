@@ -26,7 +26,7 @@ fn no_arguments_is_repl() {
 #[test]
 fn errors_go_to_standard_error_and_the_rest_goes_on() {
     let said = run_with(&["repl"], "a\n(2+3))\n7*6\nthrow 'x'\nawait Promise.reject(3)\n8");
-    assert_eq!((said.status, said.out.as_str()), (Some(0), "42\n8\n"));
+    assert_eq!((said.status, said.out.as_str()), (Some(1), "42\n8\n"));
     for text in ["Uncaught ReferenceError: a is not defined", "Uncaught SyntaxError", "Uncaught 'x'", "Uncaught 3"] {
         assert!(said.err.contains(text), "{text}: {}", said.err);
     }
@@ -35,7 +35,7 @@ fn errors_go_to_standard_error_and_the_rest_goes_on() {
 #[test]
 fn an_unfinished_rest_shows_its_error() {
     let said = run_with(&["repl"], "1\n`x");
-    assert_eq!((said.status, said.out.as_str()), (Some(0), "1\n"));
+    assert_eq!((said.status, said.out.as_str()), (Some(1), "1\n"));
     assert!(said.err.contains("SyntaxError: Unterminated template"), "{}", said.err);
 }
 
@@ -46,10 +46,14 @@ fn text_passes_as_it_is() {
 }
 
 #[test]
-fn dots_are_code_and_no_commands() {
-    let said = run_with(&["repl"], ".help\n1\n");
-    assert_eq!(said.out, "1\n");
-    assert!(said.err.contains("SyntaxError"), "{}", said.err);
+fn what_is_thrown_later_counts_too_and_what_is_caught_does_not() {
+    let said =
+        run_with(&["repl"], "void setTimeout(() => { throw 1 }, 1)\nawait new Promise(resolve => setTimeout(resolve, 20))\n1\n");
+    assert_eq!((said.status, said.out.as_str()), (Some(1), "undefined\nundefined\n1\n"));
+    assert_eq!(run_with(&["repl"], "void setTimeout(() => { throw 1 }, 30)\n").status, Some(1));
+    assert_eq!(run_with(&["repl"], "try { nothing } catch {}\nprocess.exitCode = 0\n").status, Some(0));
+    assert_eq!(run_with(&["repl"], "nothing\nprocess.exitCode = 5\n").status, Some(5));
+    assert_eq!(run_with(&["repl", "--vm-timeout", "50ms"], "for (;;) {}\n1\n").status, Some(1));
 }
 
 #[test]
@@ -96,7 +100,7 @@ fn a_killed_kernel_is_told_and_the_next_chunk_has_a_new_session() {
     running.type_in("typeof x\n");
     assert_eq!(running.line(), "'undefined'");
     let said = running.finish();
-    assert_eq!(said.status, Some(0));
+    assert_eq!(said.status, Some(1));
     let (death, lost) =
         ("the kernel was ended by signal 9 (SIGKILL)\n", "state lost: the kernel was ended by signal 9 (SIGKILL)\n");
     assert_eq!(said.err, format!("{death}{lost}"));

@@ -8,6 +8,7 @@ mod common;
 use std::fmt::Write as _;
 
 use common::{Folder, terminal::Terminal};
+use rustix::process::{Pid, Signal, kill_process};
 
 /// A run that waits until there is a file, and says when it has begun.
 struct Waiting {
@@ -60,6 +61,20 @@ fn lines_typed_during_a_run_follow_it() {
         "> 'one'\n'one'\n> 'zwei' + '二'\n'zwei二'\n> function f() {\n... return 'three'\n... }\nundefined\n> f()\n'three'\n",
     );
     terminal.wait_for("'three'\n> var a = 'pasted'\n... var b = a\n... b\n'pasted'\n>");
+}
+
+#[test]
+fn the_status_of_a_long_run_leaves_no_remains() {
+    let Some(terminal) = Terminal::start("") else { return };
+    let run = Waiting::start(&terminal, "status");
+    terminal.wait_for("waiting; Ctrl-C stops it");
+    terminal.type_in("'typed'");
+    terminal.press(&["Enter"]);
+    terminal.tmux(&["resize-window", "-x", "40"]);
+    terminal.wait_for("…");
+    run.end();
+    terminal.wait_for("\nbegun\nundefined\n> 'typed'\n'typed'\n>");
+    assert!(!terminal.screen().contains("CPU"), "{}", terminal.screen());
 }
 
 #[test]
@@ -161,6 +176,19 @@ fn the_terminal_is_left_as_it_was_found() {
     terminal.enter("1", "\n1");
     terminal.press(&["C-d"]);
     terminal.wait_for("\n>\n$");
+    terminal.enter_shell("stty -g");
+    assert_eq!(terminal.screen().lines().rev().nth(2).unwrap(), before);
+    // Also by a signal, during a run.
+    terminal.type_in(env!("CARGO_BIN_EXE_drupe"));
+    terminal.press(&["Enter"]);
+    terminal.wait_for("Ctrl-D leaves\n>");
+    terminal.type_in("console.log('beg' + 'un'); await new Promise(() => {})");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\nbegun");
+    let (front, _) = terminal.processes();
+    terminal.press(&["C-l"]);
+    kill_process(Pid::from_raw(front.cast_signed()).unwrap(), Signal::TERM).unwrap();
+    terminal.wait_for("\n$");
     terminal.enter_shell("stty -g");
     assert_eq!(terminal.screen().lines().rev().nth(2).unwrap(), before);
 }

@@ -253,7 +253,11 @@ async fn formats_are_settled_by_ending_package_and_text() {
         ("m/x.ts", ""),
         ("m/node_modules/p/x.js", ""),
         ("c/package.json", r#"{"type": "commonjs"}"#),
-        ("c/x.js", "export default 1"),
+        ("c/x.js", "module.exports = 1"),
+        ("c/esm.js", "export default 1"),
+        ("c/x.ts", "export default 1"),
+        ("c/x.jsx", "export default 1"),
+        ("c/cjs.ts", "module.exports = 1"),
         ("c/x.mjs", ""),
         ("x.jsx", "export default <a/>"),
         ("x.tsx", "export enum E { A } export default <a b={1 as number}/>"),
@@ -275,6 +279,9 @@ async fn formats_are_settled_by_ending_package_and_text() {
         ("m/x.ts", "module"),
         ("m/node_modules/p/x.js", "commonjs"),
         ("c/x.js", "commonjs"),
+        ("c/x.ts", "module"),
+        ("c/x.jsx", "module"),
+        ("c/cjs.ts", "commonjs"),
         ("c/x.mjs", "module"),
         ("x.jsx", "module"),
         ("x.tsx", "module"),
@@ -285,6 +292,9 @@ async fn formats_are_settled_by_ending_package_and_text() {
         let items = tree.graph(&format!("./{file}")).await.unwrap();
         assert_eq!(text(&items[0], "format"), format, "{file}");
     }
+    let told = tree.graph("./c/esm.js").await.unwrap_err();
+    let package = tree.root.join("c/package.json").display().to_string();
+    assert!(told.name == "SyntaxError" && told.message.contains(&package), "{told:?}");
     assert_eq!(code(&tree.graph("./style.css").await.unwrap_err()), "ERR_UNKNOWN_FILE_EXTENSION");
     assert_eq!(code(&tree.graph("./addon.node").await.unwrap_err()), "ERR_DLOPEN_DISABLED");
     let with = async |file: &str, kind: &str| {

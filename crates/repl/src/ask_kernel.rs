@@ -5,8 +5,6 @@ use std::time::Duration;
 use drupe_client::{Completion, Completions, Kernel, byte_offset, utf16_offset};
 use tokio::runtime::Handle;
 
-use crate::{call::open_call, explain};
-
 /// A kernel that is at a long built-in function answers later than a person waits.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -55,10 +53,10 @@ impl AskKernel {
             };
             // The preview is asked for first and at once: of two the kernel answers the later one.
             let head = async {
-                let call = open_call(&text[..cursor])?;
-                let at = utf16_offset(&text, call.end);
-                let inspection = kernel.inspect(&text[..call.end], at).await.ok().flatten()?;
-                explain::call_head(&inspection, call.is_new)
+                // Most of what is typed is no call.
+                text[..cursor].contains('(').then_some(())?;
+                let signature = kernel.signature(&text[..cursor], utf16_offset(&text, cursor)).await.ok().flatten()?;
+                Some(signature.head)
             };
             let (value, completions, head) = tokio::join!(biased; kernel.preview(&*text), completions, head);
             let rest = completions.and_then(|completions| rest(&text, completions));

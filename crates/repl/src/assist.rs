@@ -18,6 +18,7 @@ use rustyline::{
 };
 
 use crate::{
+    Preferences,
     ask_kernel::{AskKernel, Suggestions},
     commands::parse,
     gather::{goes_on_surely, indent, is_unfinished_soon},
@@ -33,6 +34,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Assist {
     colors: bool,
+    /// Whether values are foreseen.
+    foresees: bool,
     /// Enter ends the line, whatever it looks like, and no colours are shown: `.editor` reads text.
     pub(crate) line_by_line: bool,
     /// Whether nothing is typed at the moment.
@@ -47,9 +50,10 @@ pub(crate) struct Assist {
 }
 
 impl Assist {
-    pub(crate) fn new(colors: bool, kernel: AskKernel) -> Self {
+    pub(crate) fn new(colors: bool, kernel: AskKernel, preferences: &Preferences) -> Self {
         Self {
             colors,
+            foresees: preferences.preview,
             line_by_line: false,
             is_empty: Arc::new(AtomicBool::new(true)),
             hints: Hints::new(kernel.clone()),
@@ -90,7 +94,7 @@ impl Hinter for Assist {
         if text.starts_with('.') && (text.len() == 1 || parse(text).is_some()) {
             return if cursor == text.len() { manual::hint(text) } else { None };
         }
-        self.hints.hint(text, cursor)
+        if self.foresees { self.hints.hint(text, cursor) } else { None }
     }
 }
 
@@ -127,6 +131,11 @@ impl Completer for Assist {
         let typed = &text[..cursor];
         if self.line_by_line {
             return Ok((cursor, Vec::new()));
+        }
+        // On a line that is still empty, Tab indents.
+        if typed.rsplit_once('\n').is_some_and(|(_, line)| line.trim().is_empty()) {
+            let step = "  ".to_owned();
+            return Ok((cursor, vec![Pair { display: step.clone(), replacement: step }]));
         }
         if let Some(completed) = manual::complete(typed) {
             return Ok(completed);

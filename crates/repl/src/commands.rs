@@ -6,6 +6,7 @@ use crate::{
     allow::{self, Change},
     duration::parse_duration,
     manual::{self, Entry},
+    shell,
 };
 
 /// A command that was typed.
@@ -15,7 +16,11 @@ pub(crate) enum Command {
     Help(Option<&'static Entry>),
     /// Tells what is allowed, or changes it.
     Allow(Vec<Change>),
+    /// Changes the working folder; without one, tells it.
+    Cd(Option<String>),
     Clear,
+    /// Of an expression, or of the last result.
+    Copy(Option<String>),
     Replay,
     Reset,
     Restart,
@@ -27,6 +32,8 @@ pub(crate) enum Command {
     Doc(String),
     Type(String),
     Editor,
+    /// In the person's own editor: what a name was declared as, or the last chunk.
+    Edit(Option<String>),
     /// Drops unfinished input.
     Break,
     Globals,
@@ -37,6 +44,8 @@ pub(crate) enum Command {
     ShowTimeout,
     SetTimeout(Clock, Option<Duration>),
     History,
+    /// `!` and a command of the shell.
+    Shell(String),
     Exit,
 }
 
@@ -54,6 +63,9 @@ pub(crate) enum Clock {
 /// A command is a single line that begins with a dot and a letter, up to a space: `.5+1` and `.then(f)` are code.
 pub(crate) fn parse(text: &str) -> Option<Result<Command, String>> {
     let text = text.trim();
+    if let Some(command) = shell::command(text) {
+        return Some(Ok(Command::Shell(command.to_owned())));
+    }
     if text.contains('\n') || !text.strip_prefix('.')?.starts_with(|char: char| char.is_ascii_alphabetic()) {
         return None;
     }
@@ -71,11 +83,15 @@ fn command(name: &str, argument: &str) -> Result<Command, String> {
         "" => Err(format!("{name} takes the name of a file")),
         file => Ok(command(file.to_owned())),
     };
+    let perhaps = |command: fn(Option<String>) -> Command| Ok(command((!argument.is_empty()).then(|| argument.to_owned())));
     let name_of = |command: fn(String) -> Command| match argument {
         "" => Err(format!("{name} takes a name, or what leads to a member: {name} console.log")),
         expression => Ok(command(expression.to_owned())),
     };
     match name {
+        ".cd" => perhaps(Command::Cd),
+        ".copy" => perhaps(Command::Copy),
+        ".edit" => perhaps(Command::Edit),
         ".break" => plain(Command::Break),
         ".clear" => plain(Command::Clear),
         ".editor" => plain(Command::Editor),
@@ -92,7 +108,7 @@ fn command(name: &str, argument: &str) -> Result<Command, String> {
         ".history" => plain(Command::History),
         ".load" => file(Command::Load),
         ".mem" => plain(Command::Mem),
-        ".reload" => Ok(Command::Reload((!argument.is_empty()).then(|| argument.to_owned()))),
+        ".reload" => perhaps(Command::Reload),
         ".replay" => plain(Command::Replay),
         ".reset" => plain(Command::Reset),
         ".restart" => plain(Command::Restart),
@@ -105,14 +121,23 @@ fn command(name: &str, argument: &str) -> Result<Command, String> {
 
 fn timeout(argument: &str) -> Result<Command, String> {
     let (clock, limit) = match argument.split_once(char::is_whitespace) {
-        Some(("vm", limit)) => (Clock::Vm, limit.trim()),
+        Some(("vm" | "cpu", limit)) => (Clock::Vm, limit.trim()),
         Some(("wall", limit)) => (Clock::Wall, limit.trim()),
         _ => (if argument == "off" { Clock::Both } else { Clock::Wall }, argument),
     };
     match limit {
         "" => Ok(Command::ShowTimeout),
+        "vm" | "cpu" | "wall" => Err(format!(".timeout {limit} takes a duration, such as 5s, or off")),
         "off" => Ok(Command::SetTimeout(clock, None)),
-        limit => parse_duration(limit).map(|limit| Command::SetTimeout(clock, Some(limit))).map_err(|error| error.to_string()),
+        limit => parse_duration(limit).map(|limit| Command::SetTimeout(clock, Some(limit))).map_err(|error| {
+            let word = limit.split_whitespace().next().unwrap_or_default();
+            if limit.contains(char::is_whitespace) && parse_duration(word).is_err() {
+                return format!(
+                    "there is no clock {word:?}; .timeout takes vm (CPU time) or wall, and a duration: .timeout vm 5s"
+                );
+            }
+            error.to_string()
+        }),
     }
 }
 
@@ -130,12 +155,31 @@ mod tests {
         let limit = Some(Duration::from_secs(5));
         assert_eq!(parse(".timeout 5s"), Some(Ok(Command::SetTimeout(Clock::Wall, limit))));
         assert_eq!(parse(".timeout vm 5s"), Some(Ok(Command::SetTimeout(Clock::Vm, limit))));
+        assert_eq!(parse(".timeout cpu 5s"), Some(Ok(Command::SetTimeout(Clock::Vm, limit))));
+        assert_eq!(parse(".cd"), Some(Ok(Command::Cd(None))));
+        assert_eq!(parse(".edit f"), Some(Ok(Command::Edit(Some("f".into())))));
+        assert_eq!(parse("!sh -c 'exit 3'"), Some(Ok(Command::Shell("sh -c 'exit 3'".into()))));
         assert_eq!(parse(".timeout off"), Some(Ok(Command::SetTimeout(Clock::Both, None))));
     }
 
     #[test]
     fn code_is_no_command() {
-        for code in [".5+1", "...rest", ".", "x.help", "'a'\n.charAt(0)", ".charAt(0)", ".then(f)", ".a.b", "", "/.help/"] {
+        for code in [
+            ".5+1",
+            "...rest",
+            ".",
+            "x.help",
+            "'a'\n.charAt(0)",
+            ".charAt(0)",
+            ".then(f)",
+            ".a.b",
+            "",
+            "/.help/",
+            "!true",
+            "!(1)",
+            "!!x",
+            "!no_such_program_1",
+        ] {
             assert_eq!(parse(code), None, "{code}");
         }
     }
@@ -151,6 +195,12 @@ mod tests {
             (".load", ".load takes the name of a file"),
             (".help lod", "no command .lod; did you mean .load?"),
             (".exit now", ".exit takes no argument"),
+            (".foo", "no command .foo; .help lists them"),
+            (".timeout cpu", ".timeout cpu takes a duration, such as 5s, or off"),
+            (
+                ".timeout gpu 5s",
+                "there is no clock \"gpu\"; .timeout takes vm (CPU time) or wall, and a duration: .timeout vm 5s",
+            ),
         ] {
             assert_eq!(parse(line), Some(Err(said.to_owned())), "{line}");
         }

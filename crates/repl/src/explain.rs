@@ -2,32 +2,38 @@
 
 use drupe_client::{Inspection, Kernel, Member, MemberKind, Sort};
 
-use crate::{ReplError, interactive::Interactive, show::Show};
+use crate::{
+    ReplError,
+    front::Front,
+    typings::{self, Typing},
+};
 
 /// How many members of a class are listed.
 const MAX_MEMBERS: usize = 40;
 
-impl Interactive {
-    /// `.type`: one line.
-    pub(crate) async fn type_of(&mut self, expression: &str) -> Result<(), ReplError> {
-        self.explain(expression, |inspection| {
-            let head = inspection.signature.clone().unwrap_or_else(|| default_head(inspection));
-            format!("{head}\n")
-        })
-        .await
-    }
+/// `.type`: one line.
+pub(crate) async fn type_of(front: &mut impl Front, expression: &str) -> Result<(), ReplError> {
+    let Some(inspection) = look(front, expression).await? else { return Ok(()) };
+    let head = inspection.signature.clone().unwrap_or_else(|| default_head(&inspection));
+    front.print(&format!("{head}\n"))
+}
 
-    /// `.doc`: all that is known.
-    pub(crate) async fn doc(&mut self, expression: &str) -> Result<(), ReplError> {
-        self.explain(expression, describe).await
-    }
+/// `.doc`: all that is known; of what a package brings what its type declarations say, too.
+pub(crate) async fn doc(front: &mut impl Front, expression: &str) -> Result<(), ReplError> {
+    let Some(inspection) = look(front, expression).await? else { return Ok(()) };
+    let policy = front.kernel().permissions().policy();
+    let typing = inspection.at.as_ref().and_then(|at| typings::look_up(&at.script, &inspection.name, &policy));
+    front.print(&describe(&inspection, typing.as_ref()))
+}
 
-    async fn explain(&mut self, expression: &str, words: impl Fn(&Inspection) -> String) -> Result<(), ReplError> {
-        match inspect(&self.kernel, expression).await {
-            Ok(Some(inspection)) => self.print(&words(&inspection)),
-            Ok(None) => self.say(&format!("{expression} is no name that this session knows, or needs code to be run")),
-            Err(error) => self.screen.error(None, &error).map_err(ReplError::Output),
+async fn look(front: &mut impl Front, expression: &str) -> Result<Option<Inspection>, ReplError> {
+    match inspect(front.kernel(), expression).await {
+        Ok(None) => {
+            front.fail(&format!("{expression} is no name that this session knows, or needs code to be run"))?;
+            Ok(None)
         }
+        Ok(found) => Ok(found),
+        Err(error) => front.error(&error).map(|()| None),
     }
 }
 
@@ -56,24 +62,12 @@ fn default_head(inspection: &Inspection) -> String {
     }
 }
 
-/// What to tell of a function while its arguments are typed, in a line. `None`: it is none.
-pub(crate) fn call_head(inspection: &Inspection, is_new: bool) -> Option<String> {
-    let name = &inspection.name;
-    match inspection.sort {
-        Sort::Value | Sort::Accessor | Sort::Uninitialized => None,
-        Sort::Class => {
-            let parameters = inspection.constructor.as_ref().filter(|_| is_new)?;
-            Some(format!("new {name}{parameters}"))
-        }
-        Sort::Function | Sort::AsyncFunction | Sort::GeneratorFunction | Sort::AsyncGeneratorFunction => {
-            Some(inspection.signature.clone().unwrap_or_else(|| default_head(inspection)))
-        }
-    }
-}
-
-fn describe(inspection: &Inspection) -> String {
-    let mut text = inspection.signature.clone().unwrap_or_else(|| default_head(inspection)) + "\n";
-    if let Some(doc) = &inspection.doc {
+fn describe(inspection: &Inspection, typing: Option<&Typing>) -> String {
+    let mut text = match typing {
+        Some(typing) => typing.heads.iter().map(|head| format!("{head}\n")).collect(),
+        None => inspection.signature.clone().unwrap_or_else(|| default_head(inspection)) + "\n",
+    };
+    if let Some(doc) = typing.and_then(|typing| typing.doc.as_ref()).or(inspection.doc.as_ref()) {
         text.extend(doc.lines().map(|line| format!("  {line}").trim_end().to_owned() + "\n"));
     }
     if let Some(parameters) = &inspection.constructor {
@@ -86,6 +80,9 @@ fn describe(inspection: &Inspection) -> String {
     }
     if inspection.private_members > 0 {
         text.push_str(&format!("  and {} private\n", inspection.private_members));
+    }
+    if let Some(typing) = typing {
+        text.push_str(&format!("declared in {}:{}\n", typing.file.display(), typing.line));
     }
     if let Some(at) = &inspection.at {
         text.push_str(&format!("declared at {}:{}:{}\n", at.script, at.position.line + 1, at.position.column + 1));

@@ -34,7 +34,7 @@ impl Folded {
         (!folded.is_over()).then_some((folded, page))
     }
 
-    fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.shown >= self.text.len()
     }
 
@@ -50,6 +50,13 @@ impl Folded {
         self.shown += end;
         if rest.is_empty() {
             return Some(begin + page);
+        }
+        // A note would take as much room as the last line does.
+        if let Some(last) =
+            rest.strip_suffix('\n').filter(|last| !last.contains('\n')).filter(|last| is_one_row(last, size.columns))
+        {
+            self.shown = self.text.len();
+            return Some(format!("{begin}{page}{last}\n"));
         }
         let (lines, break_line) = (rest.lines().count(), if page.ends_with('\n') { "" } else { "\n" });
         let s = if lines == 1 { "" } else { "s" };
@@ -109,6 +116,19 @@ fn page(text: &str, size: Size, colours: &mut String) -> usize {
     text.len()
 }
 
+/// Whether a line fits into one row.
+fn is_one_row(line: &str, columns: usize) -> bool {
+    let (mut rest, mut width) = (line, 0);
+    while let Some(char) = rest.chars().next() {
+        let length = colour(rest).unwrap_or_else(|| {
+            width += if char == '\t' { 8 } else { display_width(char.encode_utf8(&mut [0; 4])) };
+            char.len_utf8()
+        });
+        rest = &rest[length..];
+    }
+    width <= columns
+}
+
 /// The length of the colour sequence that `text` begins with.
 fn colour(text: &str) -> Option<usize> {
     let length = text.strip_prefix("\x1b[")?.find('m')?;
@@ -141,9 +161,18 @@ mod tests {
 
     #[test]
     fn a_long_line_is_cut_where_the_page_is_full_and_keeps_its_colours() {
-        let text = format!("\x1b[32m{}\x1b[39m\n", "日".repeat(40));
+        let text = format!("\x1b[32m{}\x1b[39m\n", "日".repeat(50));
         let (mut folded, first) = Folded::fold(&text, SIZE).unwrap_or_default();
         assert_eq!(first, format!("\x1b[32m{}\x1b[0m\n\x1b[90m… 1 more line: .more\x1b[0m\n", "日".repeat(30)));
-        assert_eq!(folded.next(SIZE), Some(format!("\x1b[32m{}\x1b[39m\n", "日".repeat(10))));
+        assert_eq!(folded.next(SIZE), Some(format!("\x1b[32m{}\x1b[39m\n", "日".repeat(20))));
+    }
+
+    #[test]
+    fn one_line_more_is_shown_and_not_announced() {
+        assert!(Folded::fold("1\n2\n3\n4\n5\n6\n\x1b[32mseventh\x1b[39m\n", SIZE).is_none());
+        let (mut folded, first) = Folded::fold(&"line\n".repeat(13), SIZE).unwrap_or_default();
+        assert!(first.ends_with("… 7 more lines: .more\x1b[0m\n"), "{first}");
+        assert_eq!(folded.next(SIZE), Some("line\n".repeat(7)));
+        assert_eq!(folded.next(SIZE), None);
     }
 }

@@ -52,6 +52,8 @@ pub struct Settings {
     pub keep_last: bool,
     /// Whether results come as trees, too, so that they can be shown in colours.
     pub preview: bool,
+    /// Whether results come with handles, so that what they leave out can be looked at.
+    pub result_handle: bool,
     /// Whether values on the console come in colours, on standard output and on standard error.
     pub colors: (bool, bool),
 }
@@ -66,6 +68,7 @@ impl Settings {
     #[must_use]
     pub fn limit(&self, chunk: Chunk) -> Chunk {
         let chunk = chunk.limits(self.limits).keep_last(self.keep_last).preview(self.preview).inspect_hooks(true);
+        let chunk = chunk.result_handle(self.result_handle);
         let colored = [(self.colors.0, Stream::Stdout), (self.colors.1, Stream::Stderr)];
         let chunk = chunk.colors(colored.into_iter().filter_map(|(wanted, stream)| wanted.then_some(stream)));
         if self.by_value { chunk } else { chunk.value_limit(0) }
@@ -366,7 +369,7 @@ async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step
     }
 }
 
-fn is_uncaught(event: &Event) -> bool {
+pub(crate) fn is_uncaught(event: &Event) -> bool {
     matches!(event, Event::Exception(uncaught) if uncaught.origin != Origin::Chunk)
 }
 

@@ -48,6 +48,11 @@ impl Gatherer {
         if may_end && may_look { self.look().await } else { None }
     }
 
+    /// Whether nothing was gathered yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
     /// Whether [`pause`](Self::pause) would look.
     pub(crate) fn is_pending(&self) -> bool {
         self.pending

@@ -8,11 +8,6 @@ use std::{env, fs};
 
 use rustyline::history::{History, SearchDirection, SearchResult};
 
-/// How many entries are kept.
-const MOST: usize = 5_000;
-/// A file with more lines than this is rewritten when it is read.
-const MOST_LINES: usize = 2 * MOST;
-
 /// Where the history is kept: the environment variable `DRUPE_HISTORY` (nowhere, if it is empty), else `drupe/history` in the user's
 /// folder for state.
 #[must_use]
@@ -33,9 +28,16 @@ pub fn history_path() -> Option<PathBuf> {
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
     entries: Vec<String>,
+    /// How many are kept.
+    most: usize,
 }
 
 impl Entries {
+    /// None, of which `most` will be kept.
+    pub(crate) fn new(most: usize) -> Self {
+        Self { entries: Vec::new(), most }
+    }
+
     /// Adds `entry` as the newest. Says whether there was anything to add.
     pub(crate) fn push(&mut self, entry: &str) -> bool {
         if entry.trim().is_empty() {
@@ -43,25 +45,26 @@ impl Entries {
         }
         self.entries.retain(|known| known != entry);
         self.entries.push(entry.to_owned());
-        let excess = self.entries.len().saturating_sub(MOST);
+        let excess = self.entries.len().saturating_sub(self.most);
         self.entries.drain(..excess);
         true
     }
 
     /// Reads the file at `path`, one entry a line; there may be none. Rewrites it if it has grown long with what is no longer wanted.
-    pub(crate) fn read(path: &Path) -> io::Result<Self> {
+    pub(crate) fn read(path: &Path, most: usize) -> io::Result<Self> {
         let text = match fs::read(path) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::new(most)),
             Err(error) => return Err(error),
         };
         // Newest first, so that each entry is compared by hash once.
         let mut seen = std::collections::HashSet::new();
         let lines = text.lines().rev().filter(|line| !line.trim().is_empty());
-        let mut entries = lines.filter(|line| seen.insert(*line)).take(MOST).map(unescape).collect::<Vec<_>>();
+        let mut entries = lines.filter(|line| seen.insert(*line)).take(most).map(unescape).collect::<Vec<_>>();
         entries.reverse();
-        let history = Self { entries };
-        if text.lines().count() > MOST_LINES {
+        let history = Self { entries, most };
+        // One that has grown long with what is no longer wanted.
+        if text.lines().count() > 2 * most {
             history.rewrite(path)?;
         }
         Ok(history)
@@ -169,7 +172,7 @@ impl History for Entries {
     }
 
     fn load(&mut self, path: &Path) -> rustyline::Result<()> {
-        *self = Self::read(path)?;
+        *self = Self::read(path, self.most)?;
         Ok(())
     }
 
@@ -196,7 +199,7 @@ mod tests {
 
     #[test]
     fn entries_are_unique_and_the_newest_is_last() {
-        let mut history = Entries::default();
+        let mut history = Entries::new(10);
         for entry in ["a", "b", "a", "c", " ", "c"] {
             history.push(entry);
         }
@@ -215,17 +218,17 @@ mod tests {
     fn what_is_appended_is_read_again() {
         let folder = std::env::temp_dir().join(format!("drupe-history-{}", std::process::id()));
         let path = folder.join("state").join("history");
-        assert!(Entries::read(&path).unwrap().is_empty());
+        assert!(Entries::read(&path, 10).unwrap().is_empty());
         for entry in ["1", "f(\n  2\n)", "1"] {
             append(&path, entry).unwrap();
         }
-        assert_eq!(Entries::read(&path).unwrap().iter().collect::<Vec<_>>(), ["f(\n  2\n)", "1"]);
+        assert_eq!(Entries::read(&path, 10).unwrap().iter().collect::<Vec<_>>(), ["f(\n  2\n)", "1"]);
         std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
     fn search_goes_both_ways() {
-        let mut history = Entries::default();
+        let mut history = Entries::new(10);
         for entry in ["let a", "f(a)", "let b"] {
             history.push(entry);
         }

@@ -10,17 +10,18 @@ use std::{
 use drupe_client::{Chunk, Kernel};
 
 use crate::{
-    Followed, Follower, Left, Look, Questions, Renderer, ReplError, Settings, Text,
+    Followed, Follower, Left, Look, Preferences, Questions, Renderer, ReplError, Settings, Startup, Text,
     ask_kernel::AskKernel,
     asking::{self, Asked},
     commands::{self, Command},
     desk::Question,
     follow::{follow, question},
+    front::Ran,
     prompt::{Answer, Ask, Prompt},
     render::Stream,
     show::Show,
     tty::{Terminal, hung_up, interrupt_typed},
-    unfinished,
+    unfinished, words,
 };
 
 /// Everything that the loop and its commands share.
@@ -32,44 +33,69 @@ pub(crate) struct Interactive {
     /// Unfinished input, in which a command was given.
     begun: Option<String>,
     /// The chunks of this session that ran, for `.save`.
-    pub(crate) ran: Vec<String>,
-    follower: Follower,
+    pub(crate) ran: Ran,
+    pub(crate) follower: Follower,
+    startup: Startup,
     /// Ctrl-C was pressed at an empty prompt: a second one leaves.
     leaving: bool,
 }
 
-/// Talks with a person at a terminal until they leave, and asks them `questions`. History is kept in `history`, if that is some file.
+/// What a conversation begins with.
+#[derive(Debug, Default)]
+pub struct Conversation {
+    /// The file that the history is kept in, if any.
+    pub history: Option<PathBuf>,
+    /// What the person wants it to be like.
+    pub preferences: Preferences,
+    /// What to tell them at the beginning.
+    pub notices: Vec<String>,
+    /// What runs at the beginning of each session.
+    pub startup: Startup,
+}
+
+/// Talks with a person at a terminal until they leave, and asks them `questions`.
 ///
 /// # Errors
 /// When the terminal fails, or is gone.
 pub async fn interactive(
     kernel: Kernel,
     settings: Settings,
-    history: Option<PathBuf>,
+    conversation: Conversation,
     questions: Questions,
 ) -> Result<Left, ReplError> {
-    let out = Look::of(&stdout());
-    let renderer = Renderer { out, err: Look::of(&stderr()), values: true, costs: false, raw: false };
-    let prompt = Prompt::start(out.colors, history, AskKernel::new(kernel.clone()))?;
+    let Conversation { history, preferences, notices, startup } = conversation;
+    let look = |look: Look| Look { colors: preferences.colors.unwrap_or(look.colors), ..look };
+    let out = look(Look::of(&stdout()));
+    let renderer = Renderer { out, err: look(Look::of(&stderr())), values: true, costs: preferences.costs, raw: false };
+    let prompt = Prompt::start(out.colors, history, AskKernel::new(kernel.clone()), &preferences)?;
     let follower = Follower::new(&kernel).asking(questions).conversing(prompt.edits().then(|| prompt.ahead.clone()));
     if let Some(suspend) = follower.terminal.as_ref().and_then(Terminal::suspend) {
         prompt.set_suspend(suspend);
     }
     let mut screen = Text::new(renderer, stdout(), stderr());
     screen.person = out.colors;
+    screen.undefined = preferences.undefined;
     screen.silent = follower.terminal.as_ref().is_some_and(Terminal::keeps);
     let mut front = Interactive {
         prompt,
         follower,
         screen,
         begun: None,
-        ran: Vec::new(),
+        ran: Ran::default(),
+        startup,
         leaving: false,
         kernel,
-        settings: Settings { preview: out.colors, colors: (out.colors, renderer.err.colors), ..settings },
+        settings: Settings { preview: true, result_handle: true, colors: (out.colors, renderer.err.colors), ..settings },
     };
-    front.greet().await?;
+    if preferences.greeting {
+        front.greet().await?;
+    }
+    for notice in notices {
+        front.say(&notice)?;
+    }
+    front.begin().await?;
     loop {
+        front.tell_aside().await?;
         let ask = front.begun.take().map_or(Ask::Chunk, Ask::GoOn);
         match front.read(ask).await? {
             Answer::Text(text) => {
@@ -99,6 +125,12 @@ pub async fn interactive(
 }
 
 impl Interactive {
+    /// What every session begins with.
+    async fn begin(&mut self) -> Result<(), ReplError> {
+        // What goes wrong is shown, and the prompt comes.
+        self.startup.run(&self.kernel, &self.settings, &mut self.follower, &mut self.screen).await.map(|_| ())
+    }
+
     async fn greet(&mut self) -> Result<(), ReplError> {
         let info = self.kernel.info().await?;
         self.print(&format!(
@@ -113,7 +145,7 @@ impl Interactive {
             match command {
                 Ok(Command::Exit) => return Ok(Some(Left::Done)),
                 Ok(Command::Break) => {}
-                Ok(Command::Editor) => self.edit(format!("{begun}\n")).await?,
+                Ok(Command::Editor) => self.type_text(format!("{begun}\n")).await?,
                 // The input goes on after it.
                 Ok(command) => {
                     self.obey(command).await?;
@@ -132,6 +164,9 @@ impl Interactive {
             Some(Err(mistake)) => self.say(&mistake)?,
             None if text.trim().is_empty() => {}
             None => {
+                if let Some(said) = words::instead(&self.kernel, &text).await {
+                    return self.say(said).map(|()| None);
+                }
                 let chunk = self.settings.chunk(text.as_str());
                 self.run(chunk, text).await?;
             }
@@ -142,12 +177,7 @@ impl Interactive {
     /// Runs a chunk (and remembers its `text`, if it runs to its end), and shows what happens. A run that does not stop at the second
     /// Ctrl-C costs the process.
     pub(crate) async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
-        let followed = self.follow(chunk, text).await;
-        self.tell_aside().await?;
-        followed
-    }
-
-    async fn follow(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
+        self.screen.left_out.end(&self.kernel);
         match follow(&self.kernel, chunk, &mut self.follower, &mut self.screen).await? {
             Followed::Ended { result, .. } => {
                 let died = result.is_err();
@@ -157,12 +187,16 @@ impl Interactive {
                 if result.is_ok_and(|report| report.outcome.is_value()) {
                     self.ran.push(text);
                 }
-                if died { self.offer_replay() } else { Ok(()) }
+                if died {
+                    self.begin().await?;
+                    self.offer_replay()?;
+                }
+                Ok(())
             }
             // A conversation hears no signals.
             Followed::Abandoned | Followed::Signalled(_) => {
                 let restarted = self.kernel.restart().await;
-                self.restarted(restarted, "it did not stop, and the kernel was restarted")
+                self.restarted(restarted, "it did not stop, and the kernel was restarted").await
             }
         }
     }
@@ -195,11 +229,13 @@ impl Interactive {
     }
 
     /// Tells what became of a reset or restart.
-    pub(crate) fn restarted(&mut self, result: Result<u64, drupe_client::Error>, how: &str) -> Result<(), ReplError> {
+    pub(crate) async fn restarted(&mut self, result: Result<u64, drupe_client::Error>, how: &str) -> Result<(), ReplError> {
         match result {
             Ok(_) => {
                 self.ran.clear();
+                self.screen.left_out.end(&self.kernel);
                 self.say(&format!("state lost: {how}"))?;
+                self.begin().await?;
                 self.offer_replay()
             }
             Err(error) => self.screen.error(None, &error).map_err(ReplError::Output),

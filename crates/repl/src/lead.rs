@@ -2,24 +2,33 @@
 
 use rustyline::Prompt;
 
+/// What stands before the lines of a chunk beyond the first, and before a line of `.editor`.
+const OTHERS: &str = "... ";
+
 /// What stands before a chunk: before its first line, and before the others.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Lead {
-    pub(crate) first: &'static str,
-    pub(crate) others: &'static str,
+    first: String,
 }
 
-/// Before a chunk.
-pub(crate) const CHUNK: Lead = Lead { first: "> ", others: "... " };
-/// Before a line of `.editor`.
-pub(crate) const LINE: Lead = Lead { first: "... ", others: "... " };
+impl Lead {
+    /// Before a chunk.
+    pub(crate) fn chunk(prompt: &str) -> Self {
+        Self { first: prompt.to_owned() }
+    }
+
+    /// Before a line of `.editor`.
+    pub(crate) fn line() -> Self {
+        Self { first: OTHERS.to_owned() }
+    }
+}
 
 impl Prompt for Lead {
     fn raw(&self) -> &str {
-        self.first
+        &self.first
     }
 
     fn continuation(&self) -> &str {
-        self.others
+        OTHERS
     }
 }

@@ -5,7 +5,7 @@
 //! a [`Show`]: [`Text`] for people, the command line's JSON lines for programs. What code asks the person comes to a [`Desk`].
 //!
 //! It deliberately knows nothing of how kernels work: it neither launches one nor reads its wire, and decides where a chunk ends only
-//! by asking [`drupe_client::completeness`]. Start reading at [`follow`], then [`piped`], then `interactive`.
+//! by asking [`drupe_client::completeness`]. Commands (`commands`, `obey`) are the same at a terminal and in a pipe: both are a `front`. Start reading at [`follow`], then [`piped`], then `interactive`.
 
 // What is told here is told in full: a new kind of event or end does not compile until each place says what it is.
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -15,21 +15,26 @@ mod allow;
 mod ask_kernel;
 mod asking;
 mod assist;
-mod call;
+mod at_prompt;
 mod commands;
+mod config;
 mod desk;
 mod duration;
 mod error;
 mod explain;
 mod fold;
 mod follow;
+mod framed;
+mod front;
 mod gather;
 mod highlight;
 mod hint;
 mod history;
 mod interactive;
 mod lead;
+mod left_out;
 mod lexer;
+mod lines;
 mod manual;
 mod menu;
 #[cfg(unix)]
@@ -41,22 +46,29 @@ mod prompt;
 mod render;
 mod sanitize;
 mod screen;
+mod shell;
 mod show;
 mod signals;
+mod startup;
 mod status;
 mod tty;
+mod typings;
 mod unfinished;
 mod waits;
+mod watched;
+mod words;
 
+pub use config::{Preferences, config_folder, init_file};
 pub use desk::{Desk, Questions, desk};
 pub use duration::{DurationError, parse_duration};
 pub use error::ReplError;
 pub use follow::{Followed, Follower, Settings, follow};
 pub use history::history_path;
-pub use interactive::interactive;
+pub use interactive::{Conversation, interactive};
 pub use outcomes::{how_it_ended, state_lost};
-pub use piped::{Left, piped};
+pub use piped::{Format, Left, piped};
 pub use render::{Look, Renderer};
 pub use sanitize::sanitize;
 pub use show::{Show, Text};
+pub use startup::Startup;
 pub use status::Busy;

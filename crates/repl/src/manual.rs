@@ -22,7 +22,7 @@ const fn entry(name: &'static str, takes: &'static str, means: &'static str, mor
 }
 
 /// All commands, in the order of `.help`.
-pub(crate) const MANUAL: [Entry; 20] = [
+pub(crate) const MANUAL: &[Entry] = &[
     entry(
         ".allow",
         "[KIND[=RULE]]",
@@ -37,20 +37,40 @@ pub(crate) const MANUAL: [Entry; 20] = [
         "drop unfinished input",
         "While a chunk is unfinished, on a line of its own, as other commands. Ctrl-C drops it, too. The Up key brings it back.",
     ),
+    entry(
+        ".cd",
+        "[FOLDER]",
+        "change the working folder, or tell it",
+        "Of this session and of those after it: files, programs and imports are looked for from there. ~ is your own folder.",
+    ),
     entry(".clear", "", "clear the screen", "The session stays as it is; .reset begins an empty one."),
+    entry(
+        ".copy",
+        "[EXPRESSION]",
+        "copy a value to the clipboard",
+        "A string as it is, anything else as it is shown; without an expression the last result. The terminal takes it (OSC 52), also from far \
+         away; some must be told to let programs do that.",
+    ),
     entry(
         ".doc",
         "NAME",
         "tell what a name is",
-        "Its head as you wrote it, its doc comment, what is in a class, and where it was declared. `.doc list.map` follows members. Looking \
-         runs none of your code.",
+        "Its head as you wrote it, its doc comment, what is in a class, and where it was declared. What a package brings is told as its type \
+         declarations (.d.ts) have it. `.doc list.map` follows members. Looking runs none of your code.",
+    ),
+    entry(
+        ".edit",
+        "[NAME]",
+        "edit a chunk in your own editor",
+        "The program that VISUAL or EDITOR names gets the text by which NAME was declared, or else the last chunk. What it saves is run as \
+         one chunk; a text that is empty or as it was is not.",
     ),
     entry(
         ".editor",
         "",
         "type a chunk line by line, until Ctrl-D",
         "Enter ends a line and nothing more, so that text can be written that would be run too early at the prompt. Ctrl-D runs it all as \
-         one chunk, Ctrl-C drops it.",
+         one chunk, Ctrl-C drops it. In a pipe the lines .end and .break do that.",
     ),
     entry(
         ".exit",
@@ -89,7 +109,8 @@ pub(crate) const MANUAL: [Entry; 20] = [
         ".more",
         "",
         "show more of a long result",
-        "A result that is longer than the screen is cut; this shows the next screenful of it, or all of it in the program that PAGER names.",
+        "A result that is longer than the screen is cut; this shows the next screenful of it, or all of it in the program that PAGER names. Then \
+         it shows what the result itself left out, such as `... 400 more items`, a hundred at a time.",
     ),
     entry(
         ".reload",
@@ -152,10 +173,12 @@ pub(crate) fn find(name: &str) -> Option<&'static Entry> {
 pub(crate) fn list() -> String {
     let width = MANUAL.iter().map(|entry| entry.name.len() + entry.takes.len() + 1).max().unwrap_or_default();
     let mut text = String::new();
-    for Entry { name, takes, means, .. } in &MANUAL {
+    for Entry { name, takes, means, .. } in MANUAL {
         let usage = format!("{name} {takes}");
         text.push_str(&format!("{usage:width$}  {means}\n"));
     }
+    let shell = "!COMMAND";
+    text.push_str(&format!("{shell:width$}  run a program of the shell\n"));
     text.push_str(
         "Enter runs what is whole and continues what is not; Tab completes,\nCtrl-R searches the history, Ctrl-C stops.\n",
     );
@@ -232,7 +255,7 @@ pub(crate) fn unknown(name: &str) -> String {
 }
 
 /// How many letters have to be inserted, removed, replaced or changed with their neighbour to make `b` of `a`.
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let mut before = Vec::new();
     let mut row = (0..=b.len()).collect::<Vec<_>>();
@@ -266,7 +289,7 @@ mod tests {
     #[test]
     fn every_command_is_listed_in_order_and_explained() {
         assert!(MANUAL.is_sorted_by_key(|entry| entry.name));
-        for entry in &MANUAL {
+        for entry in MANUAL {
             let text = explain(entry, 40);
             assert!(text.starts_with(entry.name) && text.lines().all(|line| line.len() <= 41), "{text}");
             assert!(entry.more.len() > entry.means.len());
@@ -279,6 +302,7 @@ mod tests {
             complete(typed).map(|(start, pairs)| (start, pairs.into_iter().map(|pair| pair.replacement).collect::<Vec<_>>()))
         };
         assert_eq!(names(".res"), Some((0, vec![".reset".to_owned(), ".restart".to_owned()])));
+        assert_eq!(names(".cd"), Some((0, vec![".cd ".to_owned()])));
         assert_eq!(names(".lo"), Some((0, vec![".load ".to_owned()])));
         assert_eq!(names(".help lo"), Some((6, vec![".load".to_owned()])));
         assert_eq!(names(".load x"), None);

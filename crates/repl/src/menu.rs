@@ -162,9 +162,9 @@ mod tests {
         assert_eq!(shown, ["push()", "length  number", "x"]);
         assert_eq!(pairs[0].replacement, "push");
         let draw = |selected, rows, columns, colors| menu.draw(&pairs, selected, Size { rows, columns }, colors);
-        assert_eq!(draw(None, 9, 80, false), ("push()           length  number   x".to_owned(), 1));
+        assert_eq!(draw(None, 9, 80, false), ("push()          length  number  x".to_owned(), 1));
         let coloured =
-            "\x1b[0m\x1b[36mpush()\x1b[0m\x1b[90m\x1b[0m           \x1b[7mlength  number\x1b[0m   x\x1b[0m\x1b[90m\x1b[0m";
+            "\x1b[0m\x1b[36mpush()\x1b[0m\x1b[90m\x1b[0m          \x1b[7mlength  number\x1b[0m  x\x1b[0m\x1b[90m\x1b[0m";
         assert_eq!(draw(Some(1), 9, 80, true).0, coloured);
     }
 

@@ -54,16 +54,34 @@ impl Modes {
         let modes = Arc::new(Self { terminal, found, quiet, is_quiet: AtomicBool::new(true) });
         modes.quiet()?;
         // A job that goes on finds the terminal in the mode of its shell.
-        if let Ok(mut continued) = signal(SignalKind::from_raw(Signal::CONT.as_raw())) {
-            let modes = Arc::downgrade(&modes);
-            tokio::spawn(async move {
-                while continued.recv().await.is_some() {
-                    let Some(modes) = modes.upgrade() else { return };
-                    modes.again();
-                }
+        modes.at(SignalKind::from_raw(Signal::CONT.as_raw()), Self::again);
+        for signal in [Signal::TERM, Signal::HUP, Signal::QUIT] {
+            let number = signal.as_raw();
+            modes.at(SignalKind::from_raw(number), move |modes| {
+                modes.put_back();
+                std::process::exit(128 + number);
             });
         }
         Ok(modes)
+    }
+
+    /// Does something whenever a signal comes.
+    fn at(self: &Arc<Self>, kind: SignalKind, what: impl Fn(&Self) + Send + 'static) {
+        // One that the system refuses does what it always does.
+        let Ok(mut signals) = signal(kind) else { return };
+        let modes = Arc::downgrade(self);
+        tokio::spawn(async move {
+            while signals.recv().await.is_some() {
+                let Some(modes) = modes.upgrade() else { return };
+                what(&modes);
+            }
+        });
+    }
+
+    fn put_back(&self) {
+        // A terminal that is gone needs no mode.
+        let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.found);
+        let _ = write(PASTES_OFF);
     }
 
     /// Nothing is echoed, and nothing lost.
@@ -73,12 +91,21 @@ impl Modes {
         write(PASTES_ON)
     }
 
-    /// As it was before the conversation. Ctrl-C shows nothing of its own.
+    /// As it was before the conversation.
     pub(crate) fn as_found(&self) -> io::Result<()> {
+        self.set(&self.found)
+    }
+
+    /// As it was before the conversation, but that Ctrl-C shows nothing of its own.
+    pub(crate) fn asking(&self) -> io::Result<()> {
+        let mut asking = self.found.clone();
+        asking.local_modes &= !LocalModes::ECHOCTL;
+        self.set(&asking)
+    }
+
+    fn set(&self, mode: &Termios) -> io::Result<()> {
         self.is_quiet.store(false, Ordering::Relaxed);
-        let mut found = self.found.clone();
-        found.local_modes &= !LocalModes::ECHOCTL;
-        tcsetattr(&self.terminal, OptionalActions::Now, &found)?;
+        tcsetattr(&self.terminal, OptionalActions::Now, mode)?;
         write(PASTES_OFF)
     }
 
@@ -113,9 +140,7 @@ impl Modes {
 
 impl Drop for Modes {
     fn drop(&mut self) {
-        // One that is gone needs no mode.
-        let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.found);
-        drop(write(PASTES_OFF));
+        self.put_back();
     }
 }
 

@@ -1,222 +1,229 @@
-//! What the dot commands do.
+//! What the dot commands do, wherever they were read.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{env, fs, path::Path, time::Duration};
 
-use drupe_client::{Global, Outcome, Replayed};
+use drupe_client::{Global, Outcome, Replayed, host::permissions::Kind};
 use drupe_preview::display_width;
 
 use crate::{
     ReplError,
     allow::{self, Change},
     commands::{Clock, Command},
-    interactive::Interactive,
-    manual,
-    prompt::{Answer, Ask},
-    screen,
-    show::Show,
+    explain,
+    front::Front,
+    manual, screen, shell,
 };
 
-const CLEAR_SCREEN: &str = "\x1b[2J\x1b[3J\x1b[H";
-
-impl Interactive {
-    pub(crate) async fn obey(&mut self, command: Command) -> Result<(), ReplError> {
-        match command {
-            Command::Help(None) => self.print(&manual::list()),
-            Command::Help(Some(entry)) => self.print(&manual::explain(entry, screen::size().columns.min(100))),
-            Command::Allow(changes) => self.allow(&changes),
-            Command::Doc(expression) => self.doc(&expression).await,
-            Command::Type(expression) => self.type_of(&expression).await,
-            Command::More => self.more(),
-            Command::Clear => self.print(CLEAR_SCREEN),
-            Command::Reset => {
-                let result = self.kernel.reset().await;
-                self.restarted(result, "the session was reset")
+/// Obeys a command that is the same at a terminal and in a pipe.
+pub(crate) async fn obey(front: &mut impl Front, command: Command) -> Result<(), ReplError> {
+    match command {
+        Command::Help(None) => front.print(&manual::list()),
+        Command::Help(Some(entry)) => front.print(&manual::explain(entry, screen::size().columns.min(100))),
+        Command::Allow(changes) => allow(front, &changes),
+        Command::Cd(folder) => change_folder(front, folder.as_deref()).await,
+        Command::Doc(expression) => explain::doc(front, &expression).await,
+        Command::Type(expression) => explain::type_of(front, &expression).await,
+        Command::More => more(front).await,
+        Command::Reset => {
+            let result = front.kernel().reset().await;
+            front.begun_anew(result, "the session was reset").await
+        }
+        Command::Restart => {
+            let result = front.kernel().restart().await;
+            front.begun_anew(result, "the kernel was restarted").await
+        }
+        Command::Reload(specifier) => reload(front, specifier.as_deref()).await,
+        Command::Replay => replay(front).await,
+        Command::Load(file) => load(front, &file).await,
+        Command::Save(file) => save(front, &file),
+        Command::Globals => globals(front).await,
+        Command::Mem => mem(front).await,
+        Command::Time => {
+            let costs = front.show().toggle_costs();
+            front.print(if costs { "on: what each run costs is shown\n" } else { "off: what runs cost is not shown\n" })
+        }
+        Command::ShowTimeout => show_timeout(front),
+        Command::SetTimeout(clock, limit) => {
+            let limits = &mut front.settings().limits;
+            if clock != Clock::Wall {
+                limits.vm_timeout = limit;
             }
-            Command::Restart => {
-                let result = self.kernel.restart().await;
-                self.restarted(result, "the kernel was restarted")
+            if clock != Clock::Vm {
+                limits.wall_timeout = limit;
             }
-            Command::Reload(specifier) => self.reload(specifier.as_deref()).await,
-            Command::Replay => self.replay().await,
-            Command::Load(file) => self.load(&file).await,
-            Command::Save(file) => self.save(&file),
-            Command::Editor => self.edit(String::new()).await,
-            Command::Globals => self.globals().await,
-            Command::Mem => self.mem().await,
-            Command::Time => {
-                let costs = !self.screen.renderer().costs;
-                self.screen.renderer().costs = costs;
-                self.print(if costs { "on: what each run costs is shown\n" } else { "off: what runs cost is not shown\n" })
-            }
-            Command::ShowTimeout => self.show_timeout(),
-            Command::SetTimeout(clock, limit) => {
-                let limits = &mut self.settings.limits;
-                if clock != Clock::Wall {
-                    limits.vm_timeout = limit;
-                }
-                if clock != Clock::Vm {
-                    limits.wall_timeout = limit;
-                }
-                self.show_timeout()
-            }
-            Command::History => self.history().await,
-            // The loop sees to it.
-            Command::Exit => Ok(()),
-            // There is nothing that is unfinished.
-            Command::Break => Ok(()),
+            show_timeout(front)
         }
+        Command::Shell(command) => shell::run(front, &command).await,
+        Command::Clear => front.fail(".clear is for a terminal"),
+        Command::Copy(_) => front.fail(".copy is for a terminal"),
+        Command::Edit(_) => front.fail(".edit is for a terminal; .editor takes a chunk from a pipe"),
+        Command::History => front.fail(".history is for a terminal: nothing is remembered of a pipe"),
+        // The loop sees to it.
+        Command::Editor | Command::Exit => Ok(()),
+        // There is nothing that is unfinished.
+        Command::Break => Ok(()),
     }
+}
 
-    fn allow(&mut self, changes: &[Change]) -> Result<(), ReplError> {
-        let before = self.kernel.permissions().policy();
-        if let Err(bad) = allow::apply(self.kernel.permissions(), changes) {
-            return self.say(&bad.to_string());
-        }
-        let advice = allow::advice(before, changes);
-        if !advice.is_empty() {
-            self.say(advice.trim_end())?;
-        }
-        let told = allow::describe(self.kernel.permissions());
-        self.print(&told)
+fn allow(front: &mut impl Front, changes: &[Change]) -> Result<(), ReplError> {
+    if !changes.is_empty() && !front.is_attended() {
+        return front.fail("what a pipe may reach is said by the flags, and not changed by what comes through it");
     }
-
-    async fn globals(&mut self) -> Result<(), ReplError> {
-        let globals = match self.kernel.globals().await {
-            Ok(globals) => globals,
-            Err(error) => return self.screen.error(None, &error).map_err(ReplError::Output),
-        };
-        let text = table(&globals.iter().map(row).collect::<Vec<_>>());
-        self.print(if text.is_empty() { "nothing was declared yet\n" } else { &text })
+    let before = front.kernel().permissions().policy();
+    if let Err(bad) = allow::apply(front.kernel().permissions(), changes) {
+        return front.fail(&bad.to_string());
     }
-
-    async fn mem(&mut self) -> Result<(), ReplError> {
-        let status = match self.kernel.status().await {
-            Ok(status) => status,
-            Err(error) => return self.screen.error(None, &error).map_err(ReplError::Output),
-        };
-        #[expect(clippy::cast_precision_loss, reason = "for a person, to a tenth of a mebibyte")]
-        let mebibytes = |bytes: u64| bytes as f64 / f64::from(1 << 20);
-        self.print(&format!(
-            "heap {:.1} MiB of at most {:.0} MiB, buffers outside it {:.1} MiB\n",
-            mebibytes(status.heap_used),
-            mebibytes(status.heap_limit),
-            mebibytes(status.external)
-        ))
+    let advice = allow::advice(before, changes);
+    if !advice.is_empty() {
+        front.say(advice.trim_end())?;
     }
+    let told = allow::describe(front.kernel().permissions());
+    front.print(&told)
+}
 
-    async fn load(&mut self, file: &str) -> Result<(), ReplError> {
-        match fs::read(file) {
-            Ok(bytes) => {
-                let name = Path::new(file).canonicalize().unwrap_or_else(|_| file.into());
-                let source = String::from_utf8_lossy(&bytes).into_owned();
-                let chunk = self.settings.chunk(source.as_str()).name(&name.to_string_lossy());
-                self.run(chunk, source).await
-            }
-            Err(error) => self.failed("read", file, &error),
-        }
-    }
-
-    async fn replay(&mut self) -> Result<(), ReplError> {
-        let mut replay = match self.kernel.replay() {
-            Ok(replay) => replay,
-            Err(error) => return self.say(&error.to_string()),
-        };
-        while let Some(replayed) = self.attend(replay.next()).await? {
-            match replayed {
-                Ok(Replayed { index, total, same: true, .. }) => {
-                    self.print(&format!("chunk {index} of {total} ran as before\n"))?
-                }
-                Ok(Replayed { index, total, report, .. }) => {
-                    self.print(&format!("chunk {index} of {total} ended otherwise than before; the rest was not run\n"))?;
-                    self.screen.report(&report).map_err(ReplError::Output)?;
-                }
-                Err(error) => self.screen.error(None, &error).map_err(ReplError::Output)?,
-            }
-        }
-        Ok(())
-    }
-
-    fn more(&mut self) -> Result<(), ReplError> {
-        self.screen.flush().map_err(ReplError::Output)?;
-        #[cfg(unix)]
-        let lent = self.lend_terminal();
-        let paged = self.screen.folded.page_outside();
-        #[cfg(unix)]
-        drop(lent);
-        match paged {
-            Some(Ok(())) => Ok(()),
-            Some(Err(error)) => self.say(&format!("cannot run the pager: {error}")),
-            None => match self.screen.folded.next(screen::size()) {
-                Some(page) => self.print(&page),
-                None => self.say("there is no more"),
-            },
-        }
-    }
-
-    fn save(&mut self, file: &str) -> Result<(), ReplError> {
-        let text = self.ran.iter().map(|chunk| format!("{}\n", chunk.trim_end())).collect::<String>();
-        match fs::write(file, text) {
-            Ok(()) => self.print(&format!("wrote {} chunks to {file}\n", self.ran.len())),
-            Err(error) => self.failed("write", file, &error),
-        }
-    }
-
-    fn failed(&mut self, what: &str, file: &str, error: &io::Error) -> Result<(), ReplError> {
-        self.say(&format!("cannot {what} {file}: {error}"))
-    }
-
-    async fn reload(&mut self, specifier: Option<&str>) -> Result<(), ReplError> {
-        let run = self.kernel.reload(specifier);
-        match self.attend(run).await? {
+async fn change_folder(front: &mut impl Front, folder: Option<&str>) -> Result<(), ReplError> {
+    if let Some(folder) = folder {
+        let folder = shell::expand(folder);
+        let source = format!("(await import('node:process')).chdir({})", shell::quoted(&folder.to_string_lossy()));
+        match shell::ask(front, source).await? {
             Ok(report) => match report.outcome {
-                Outcome::Value { .. } => self.say(&match specifier {
-                    Some(specifier) => format!("{specifier} is read anew by the next import"),
-                    None => "all modules are read anew by their next import".to_owned(),
-                }),
-                Outcome::Threw(exception) => self.say(&format!("not reloaded: {}", exception.message)),
-                Outcome::SyntaxError(exception) => self.say(&format!("not reloaded: {}", exception.message)),
-                Outcome::Interrupted { .. } | Outcome::TimedOut { .. } | Outcome::MemoryLimit { .. } => {
-                    self.say("not reloaded: it was stopped")
-                }
-                Outcome::Exited { .. } | Outcome::Unsettled | Outcome::Unknown { .. } => self.say("not reloaded"),
-                _ => self.say("not reloaded"),
+                Outcome::Value { .. } => {}
+                Outcome::Threw(exception) => return front.fail(&exception.message),
+                other => return front.fail(&format!("the folder was not changed: {other:?}")),
             },
-            Err(error) => self.screen.error(None, &error).map_err(ReplError::Output),
+            Err(error) => return front.error(&error),
+        }
+        // Later sessions begin where this process is, and files that commands name are looked for from there.
+        if let Err(error) = env::set_current_dir(&folder) {
+            return front.failed_for("change to", &folder.to_string_lossy(), &error);
         }
     }
+    let now = env::current_dir().map_or_else(|error| format!("cannot be told: {error}"), |folder| folder.display().to_string());
+    front.print(&format!("{}\n", crate::sanitize(&now)))
+}
 
-    /// `.editor`, after what was `begun` at the prompt.
-    pub(crate) async fn edit(&mut self, begun: String) -> Result<(), ReplError> {
-        self.print("type a chunk; Ctrl-D runs it, Ctrl-C drops it\n")?;
-        let mut text = begun;
-        loop {
-            match self.read(Ask::Line).await? {
-                Answer::Text(line) => {
-                    text.push_str(&line);
-                    text.push('\n');
-                }
-                Answer::End => break,
-                Answer::Interrupted { .. } | Answer::History(_) | Answer::Remembered | Answer::Failed(_) => return Ok(()),
+async fn globals(front: &mut impl Front) -> Result<(), ReplError> {
+    let globals = match front.kernel().globals().await {
+        Ok(globals) => globals,
+        Err(error) => return front.error(&error),
+    };
+    let text = table(&globals.iter().map(row).collect::<Vec<_>>());
+    front.print(if text.is_empty() { "nothing was declared yet\n" } else { &text })
+}
+
+async fn mem(front: &mut impl Front) -> Result<(), ReplError> {
+    let status = match front.kernel().status().await {
+        Ok(status) => status,
+        Err(error) => return front.error(&error),
+    };
+    #[expect(clippy::cast_precision_loss, reason = "for a person, to a tenth of a mebibyte")]
+    let mebibytes = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+    front.print(&format!(
+        "heap {:.1} MiB of at most {:.0} MiB, buffers outside it {:.1} MiB\n",
+        mebibytes(status.heap_used),
+        mebibytes(status.heap_limit),
+        mebibytes(status.external)
+    ))
+}
+
+/// Whether a command may touch a file: what comes by a pipe may do no more than code may. `path` may be there or not yet.
+fn may(front: &mut impl Front, kind: Kind, path: &Path) -> bool {
+    let place = path.canonicalize().or_else(|_| {
+        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        folder.canonicalize().map(|folder| folder.join(path.file_name().unwrap_or_default()))
+    });
+    front.is_attended() || place.is_ok_and(|place| front.kernel().permissions().policy().covers_path(kind, &place))
+}
+
+async fn load(front: &mut impl Front, file: &str) -> Result<(), ReplError> {
+    let path = shell::expand(file);
+    if !may(front, Kind::Read, &path) && path.exists() {
+        return front.fail(&format!("cannot read {file}: no flag allows it (--allow-read={file})"));
+    }
+    match fs::read(&path) {
+        Ok(bytes) => {
+            let name = path.canonicalize().unwrap_or(path);
+            let source = String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').to_owned();
+            let chunk = front.settings().chunk(source.as_str()).name(&name.to_string_lossy());
+            front.run(chunk, source).await
+        }
+        Err(error) => front.failed_for("read", file, &error),
+    }
+}
+
+async fn replay(front: &mut impl Front) -> Result<(), ReplError> {
+    let mut replay = match front.kernel().replay() {
+        Ok(replay) => replay,
+        Err(error) => return front.fail(&error.to_string()),
+    };
+    loop {
+        let next = replay.next();
+        let Some(replayed) = front.attend(next).await? else { return Ok(()) };
+        match replayed {
+            Ok(Replayed { index, total, same: true, .. }) => front.print(&format!("chunk {index} of {total} ran as before\n"))?,
+            Ok(Replayed { index, total, report, .. }) => {
+                front.print(&format!("chunk {index} of {total} ended otherwise than before; the rest was not run\n"))?;
+                front.show().report(&report).map_err(ReplError::Output)?;
             }
+            Err(error) => front.error(&error)?,
         }
-        if text.trim().is_empty() {
-            return Ok(());
+    }
+}
+
+/// What the last result itself left out.
+async fn more(front: &mut impl Front) -> Result<(), ReplError> {
+    let kernel = front.kernel().clone();
+    let colors = front.show().colors();
+    match front.left_out().next(&kernel, colors).await {
+        Ok(Some(more)) => {
+            let title = if more.title.is_empty() { String::new() } else { more.title + "\n" };
+            front.show().long_answer(&title, &format!("{}\n", more.text)).map_err(ReplError::Output)
         }
-        let chunk = self.settings.chunk(text.as_str());
-        self.run(chunk, text).await
+        Ok(None) => front.fail("there is no more"),
+        Err(drupe_client::Error::StaleHandle(_)) => front.fail("there is no more: the result is not kept any more"),
+        Err(error) => front.error(&error),
     }
+}
 
-    fn show_timeout(&mut self) -> Result<(), ReplError> {
-        let words = |limit: Option<Duration>| limit.map_or("off".to_owned(), |limit| format!("{limit:?}"));
-        let limits = self.settings.limits;
-        self.print(&format!("timeout vm {}, wall {}\n", words(limits.vm_timeout), words(limits.wall_timeout)))
+fn save(front: &mut impl Front, file: &str) -> Result<(), ReplError> {
+    let path = shell::expand(file);
+    if !may(front, Kind::Write, &path) {
+        return front.fail(&format!("cannot write {file}: no flag allows it (--allow-write={file})"));
     }
+    let Some(chunks) = front.ran().chunks() else {
+        return front.fail("not saved: more ran than the 16 MiB that are kept");
+    };
+    let (count, text) = (chunks.len(), chunks.iter().map(|chunk| format!("{}\n", chunk.trim_end())).collect::<String>());
+    match fs::write(&path, text) {
+        Ok(()) => front.print(&format!("wrote {count} chunks to {file}\n")),
+        Err(error) => front.failed_for("write", file, &error),
+    }
+}
 
-    async fn history(&mut self) -> Result<(), ReplError> {
-        let Answer::History(entries) = self.read(Ask::History).await? else { return Ok(()) };
-        let text = entries.iter().map(|entry| format!("{}\n", entry.replace('\n', "\n  "))).collect::<String>();
-        self.print(&text)
+async fn reload(front: &mut impl Front, specifier: Option<&str>) -> Result<(), ReplError> {
+    let run = front.kernel().reload(specifier);
+    match front.attend(run).await? {
+        Ok(report) => match report.outcome {
+            Outcome::Value { .. } => front.say(&match specifier {
+                Some(specifier) => format!("{specifier} is read anew by the next import"),
+                None => "all modules are read anew by their next import".to_owned(),
+            }),
+            Outcome::Threw(exception) => front.fail(&format!("not reloaded: {}", exception.message)),
+            Outcome::SyntaxError(exception) => front.fail(&format!("not reloaded: {}", exception.message)),
+            Outcome::Interrupted { .. } | Outcome::TimedOut { .. } | Outcome::MemoryLimit { .. } => {
+                front.fail("not reloaded: it was stopped")
+            }
+            Outcome::Exited { .. } | Outcome::Unsettled | Outcome::Unknown { .. } => front.fail("not reloaded"),
+            _ => front.fail("not reloaded"),
+        },
+        Err(error) => front.error(&error),
     }
+}
+
+fn show_timeout(front: &mut impl Front) -> Result<(), ReplError> {
+    let words = |limit: Option<Duration>| limit.map_or("off".to_owned(), |limit| format!("{limit:?}"));
+    let limits = front.settings().limits;
+    front.print(&format!("timeout vm {}, wall {}\n", words(limits.vm_timeout), words(limits.wall_timeout)))
 }
 
 /// A name of the session: how and by which run it was declared, its type, how large it is, and the beginning of its value.

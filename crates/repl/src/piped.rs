@@ -1,26 +1,43 @@
 //! Chunk after chunk from standard input, without prompt and colour.
 
-use std::{io, thread, time::Duration};
+use std::{io, time::Duration};
 
-use drupe_client::{Chunk, Error, Event, Kernel, Outcome, Report, RunId};
+use drupe_client::{Chunk, Error, Kernel, Outcome, Report};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
 };
 
-use crate::{Followed, Follower, ReplError, Settings, follow::follow, gather::Gatherer, show::Show};
-
-/// Lines that are read ahead.
-const AHEAD: usize = 64;
+use crate::{
+    Followed, Follower, ReplError, Settings, Startup,
+    commands::{self, Command},
+    follow::{follow, is_uncaught},
+    framed,
+    front::{Front, Ran},
+    gather::Gatherer,
+    left_out::LeftOut,
+    lines::read_lines,
+    obey::obey,
+    show::Show,
+    startup::Quiet,
+    watched::Watched,
+    words,
+};
 
 /// After so long without a line, whoever writes them waits for what the last one comes to.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// What ends the text of `.editor` in a pipe, besides the end of the input: a line of its own. The last is Ctrl-D.
+const END: [&str; 2] = [".end", "\u{4}"];
+const DROP: &str = ".break";
 
 /// Why a front end left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Left {
     /// There is no more input, or the person asked for it.
     Done,
+    /// There is no more input, and some of it has failed, which was shown.
+    Failed,
     /// Ctrl-C.
     Interrupted,
     /// The program has set this exit status.
@@ -31,56 +48,47 @@ pub enum Left {
     Unknown,
 }
 
-/// Runs what `input` brings, chunk after chunk, and goes on after errors; at its end waits for the timers that are left. A chunk
-/// ends where it is complete.
+/// What the input is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// Chunks and commands as a person types them. A chunk ends where it is complete.
+    #[default]
+    Text,
+    /// A JSON object a line, each of which is a chunk: `{"code": "1+1", "id": 1, "timeout": "5s"}`.
+    Json,
+}
+
+/// Runs what `input` brings, chunk after chunk, and goes on after errors; at its end waits for the timers that are left. `startup` is run
+/// first, and if that fails nothing else is.
 ///
 /// # Errors
 /// When nothing can be shown or read any more, or no kernel can be launched.
 pub async fn piped(
     kernel: &Kernel,
     settings: &Settings,
+    startup: &Startup,
     input: impl io::BufRead + Send + 'static,
+    format: Format,
     show: &mut dyn Show,
 ) -> Result<Left, ReplError> {
     let mut follower = Follower::new(kernel);
-    let mut lines = read_lines(input)?;
-    let mut gatherer = Gatherer::default();
-    // **When the writer of the lines counts as waiting**: what happens meanwhile does not put it off.
-    let mut pause = None;
-    loop {
-        let next = tokio::select! {
-            biased;
-            Some(()) = follower.interrupts.recv() => return Ok(Left::Interrupted),
-            line = lines.recv() => Next::Line(line.transpose().map_err(ReplError::Input)?),
-            () = sleep_until(pause.unwrap_or_else(Instant::now)), if pause.is_some() => Next::Pause,
-            Some(event) = follower.late.next_event() => {
-                show.event(None, &event).and_then(|()| show.flush()).map_err(ReplError::Output)?;
-                continue;
-            }
-        };
-        let look = async {
-            match &next {
-                Next::Line(Some(line)) => gatherer.line(line).await,
-                Next::Line(None) => gatherer.rest(),
-                Next::Pause => gatherer.pause().await,
-            }
-        };
-        let chunk = tokio::select! {
-            biased;
-            Some(()) = follower.interrupts.recv() => return Ok(Left::Interrupted),
-            chunk = look => chunk,
-        };
-        if let Some(chunk) = chunk {
-            let left = run(kernel, settings.chunk(chunk), &mut follower, show).await?;
-            if left != Left::Done {
-                return Ok(left);
-            }
-        }
-        if matches!(next, Next::Line(None)) {
-            return wait_for_timers(kernel, settings, &mut follower, show).await;
-        }
-        pause = gatherer.is_pending().then(|| Instant::now() + PAUSE);
+    if !startup.run(kernel, settings, &mut follower, show).await? {
+        return Ok(Left::Failed);
     }
+    let mut pipe = Pipe {
+        kernel: kernel.clone(),
+        settings: Settings { result_handle: format == Format::Text && !settings.by_value, ..*settings },
+        startup: startup.clone(),
+        follower,
+        show: Watched::new(show),
+        ran: Ran::default(),
+        typed: None,
+        line: 0,
+        failed: false,
+    };
+    pipe.settings.preview |= pipe.settings.result_handle;
+    let left = pipe.read(read_lines(input)?, format).await?;
+    Ok(if left == Left::Done && pipe.failed { Left::Failed } else { left })
 }
 
 /// What is to be looked at.
@@ -91,8 +99,242 @@ enum Next {
     Pause,
 }
 
-async fn run(kernel: &Kernel, chunk: Chunk, follower: &mut Follower, show: &mut dyn Show) -> Result<Left, ReplError> {
-    Ok(left(&follow(kernel, chunk, follower, show).await?))
+/// A pipe, and what is done with what comes through it.
+struct Pipe<'a> {
+    kernel: Kernel,
+    settings: Settings,
+    startup: Startup,
+    follower: Follower,
+    show: Watched<'a>,
+    ran: Ran,
+    /// The text of `.editor`, until it ends.
+    typed: Option<String>,
+    /// How many lines were read.
+    line: u64,
+    /// Whether something has failed.
+    failed: bool,
+}
+
+impl Pipe<'_> {
+    async fn read(&mut self, mut lines: mpsc::Receiver<io::Result<String>>, format: Format) -> Result<Left, ReplError> {
+        let mut gatherer = Gatherer::default();
+        // **When the writer of the lines counts as waiting**: what happens meanwhile does not put it off.
+        let mut pause = None;
+        loop {
+            let next = tokio::select! {
+                biased;
+                Some(()) = self.follower.interrupts.recv() => return Ok(Left::Interrupted),
+                line = lines.recv() => Next::Line(line.transpose().map_err(ReplError::Input)?),
+                () = sleep_until(pause.unwrap_or_else(Instant::now)), if pause.is_some() => Next::Pause,
+                Some(event) = self.follower.late.next_event() => {
+                    self.failed |= is_uncaught(&event);
+                    self.show.event(None, &event).and_then(|()| self.show.flush()).map_err(ReplError::Output)?;
+                    continue;
+                }
+            };
+            self.line += u64::from(matches!(next, Next::Line(Some(_))));
+            let is_over = matches!(next, Next::Line(None));
+            let left = match (format, next) {
+                (Format::Json, Next::Line(Some(line))) => self.framed(&line).await?,
+                (Format::Json, Next::Line(None) | Next::Pause) => Left::Done,
+                (Format::Text, Next::Line(Some(line))) if self.typed.is_some() => self.type_line(&line).await?,
+                (Format::Text, Next::Line(None)) if self.typed.is_some() => self.end_typing().await?,
+                (Format::Text, Next::Line(Some(line))) if gatherer.is_empty() && commands::parse(&line).is_some() => {
+                    if line.trim() == ".exit" {
+                        return Ok(Left::Done);
+                    }
+                    self.command(&line).await?
+                }
+                (Format::Text, next) => {
+                    let look = async {
+                        match &next {
+                            Next::Line(Some(line)) => gatherer.line(line).await,
+                            Next::Line(None) => gatherer.rest(),
+                            Next::Pause => gatherer.pause().await,
+                        }
+                    };
+                    let chunk = tokio::select! {
+                        biased;
+                        Some(()) = self.follower.interrupts.recv() => return Ok(Left::Interrupted),
+                        chunk = look => chunk,
+                    };
+                    match chunk {
+                        Some(chunk) => self.chunk(chunk).await?,
+                        None => Left::Done,
+                    }
+                }
+            };
+            if left != Left::Done {
+                return Ok(left);
+            }
+            if is_over {
+                return self.wait_for_timers().await;
+            }
+            pause = gatherer.is_pending().then(|| Instant::now() + PAUSE);
+        }
+    }
+
+    async fn chunk(&mut self, text: String) -> Result<Left, ReplError> {
+        if let Some(said) = words::instead(&self.kernel, &text).await {
+            return self.fail(said).map(|()| Left::Done);
+        }
+        let chunk = self.settings.chunk(text.as_str());
+        self.follow(chunk, text, None).await
+    }
+
+    async fn framed(&mut self, line: &str) -> Result<Left, ReplError> {
+        match framed::read(line, &self.settings) {
+            None => Ok(Left::Done),
+            Some(Ok(framed::Framed { id, chunk, code })) => self.follow(chunk, code, id).await,
+            Some(Err(framed::BadLine { id, message })) => {
+                self.failed = true;
+                let told = self.show.bad_line(self.line, id.as_ref(), &message);
+                told.and_then(|()| self.show.flush()).map_err(ReplError::Output)?;
+                Ok(Left::Done)
+            }
+        }
+    }
+
+    async fn command(&mut self, line: &str) -> Result<Left, ReplError> {
+        match commands::parse(line) {
+            Some(Ok(Command::Editor)) => self.typed = Some(String::new()),
+            Some(Ok(command)) => {
+                obey(self, command).await?;
+                self.show.flush().map_err(ReplError::Output)?;
+            }
+            Some(Err(mistake)) => self.fail(&mistake)?,
+            None => {}
+        }
+        Ok(Left::Done)
+    }
+
+    async fn type_line(&mut self, line: &str) -> Result<Left, ReplError> {
+        if END.contains(&line.trim_end_matches(['\r', '\n'])) {
+            return self.end_typing().await;
+        }
+        if line.trim_end() == DROP {
+            self.typed = None;
+        } else if let Some(text) = &mut self.typed {
+            text.push_str(line);
+        }
+        Ok(Left::Done)
+    }
+
+    async fn end_typing(&mut self) -> Result<Left, ReplError> {
+        match self.typed.take() {
+            Some(text) if !text.trim().is_empty() => {
+                let chunk = self.settings.chunk(text.as_str());
+                self.follow(chunk, text, None).await
+            }
+            _ => Ok(Left::Done),
+        }
+    }
+
+    async fn follow(&mut self, chunk: Chunk, text: String, id: Option<serde_json::Value>) -> Result<Left, ReplError> {
+        self.show.left_out.end(&self.kernel);
+        self.show.belongs_to(id);
+        let followed = follow(&self.kernel, chunk, &mut self.follower, &mut self.show).await?;
+        self.show.belongs_to(None);
+        if succeeded(&followed) {
+            self.ran.push(text);
+        } else {
+            self.failed = true;
+        }
+        if let Followed::Ended { result: Err(Error::Died { .. }), .. } = &followed {
+            self.begin().await?;
+        }
+        Ok(left(&followed))
+    }
+
+    /// What every session begins with.
+    async fn begin(&mut self) -> Result<(), ReplError> {
+        let done = self.startup.run(&self.kernel, &self.settings, &mut self.follower, &mut self.show).await?;
+        self.failed |= !done;
+        Ok(())
+    }
+
+    /// Runs nothing until nothing is left to wait for.
+    async fn wait_for_timers(&mut self) -> Result<Left, ReplError> {
+        let chunk = self.settings.chunk("").until_idle(true);
+        let followed = follow(&self.kernel, chunk, &mut self.follower, &mut Quiet(&mut self.show)).await?;
+        self.failed |= !succeeded(&followed);
+        Ok(match &followed {
+            Followed::Ended { result: Ok(report), .. } if report.exit_code.is_some() => exited(report),
+            Followed::Ended { .. } | Followed::Abandoned | Followed::Signalled(_) => left(&followed),
+        })
+    }
+}
+
+/// Whether a run came to its end, and nothing was thrown that nobody caught.
+fn succeeded(followed: &Followed) -> bool {
+    match followed {
+        Followed::Ended { result: Ok(report), uncaught } => !uncaught && report.outcome.is_value(),
+        Followed::Ended { result: Err(_), .. } | Followed::Abandoned | Followed::Signalled(_) => false,
+    }
+}
+
+impl Front for Pipe<'_> {
+    fn kernel(&self) -> &Kernel {
+        &self.kernel
+    }
+
+    fn settings(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    fn ran(&mut self) -> &mut Ran {
+        &mut self.ran
+    }
+
+    fn show(&mut self) -> &mut dyn Show {
+        &mut self.show
+    }
+
+    fn left_out(&mut self) -> &mut LeftOut {
+        &mut self.show.left_out
+    }
+
+    fn is_attended(&self) -> bool {
+        false
+    }
+
+    async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
+        self.follow(chunk, text, None).await.map(|_| ())
+    }
+
+    async fn run_quietly(&mut self, chunk: Chunk) -> Result<(), ReplError> {
+        let followed = follow(&self.kernel, chunk, &mut self.follower, &mut Quiet(&mut self.show)).await?;
+        self.failed |= !succeeded(&followed);
+        Ok(())
+    }
+
+    async fn attend<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError> {
+        Ok(work.await)
+    }
+
+    async fn begun_anew(&mut self, result: Result<u64, Error>, how: &str) -> Result<(), ReplError> {
+        match result {
+            Ok(_) => {
+                self.ran.clear();
+                self.show.left_out.end(&self.kernel);
+                self.say(&format!("state lost: {how}"))?;
+                self.begin().await
+            }
+            Err(error) => {
+                self.failed = true;
+                self.error(&error)
+            }
+        }
+    }
+
+    async fn at_terminal(&mut self, _: std::process::Command) -> Result<io::Result<std::process::ExitStatus>, ReplError> {
+        Ok(Err(io::Error::other("a pipe is no terminal")))
+    }
+
+    fn fail(&mut self, text: &str) -> Result<(), ReplError> {
+        self.failed = true;
+        self.say(text)
+    }
 }
 
 fn left(followed: &Followed) -> Left {
@@ -109,69 +351,4 @@ fn left(followed: &Followed) -> Left {
 
 fn exited(report: &Report) -> Left {
     report.exit_code.map_or(Left::Done, Left::Exited)
-}
-
-/// Runs nothing until nothing is left to wait for.
-async fn wait_for_timers(
-    kernel: &Kernel,
-    settings: &Settings,
-    follower: &mut Follower,
-    show: &mut dyn Show,
-) -> Result<Left, ReplError> {
-    let chunk = settings.chunk("").until_idle(true);
-    Ok(match follow(kernel, chunk, follower, &mut Quiet(show)).await? {
-        Followed::Ended { result: Ok(report), .. } if report.exit_code.is_some() => exited(&report),
-        followed @ (Followed::Ended { .. } | Followed::Abandoned | Followed::Signalled(_)) => left(&followed),
-    })
-}
-
-/// Shows what others do during a run, and of the run itself only what goes wrong.
-struct Quiet<'a>(&'a mut dyn Show);
-
-impl Show for Quiet<'_> {
-    fn event(&mut self, run: Option<RunId>, event: &Event) -> io::Result<()> {
-        if matches!(event, Event::Started(_) | Event::Result(_)) { Ok(()) } else { self.0.event(run, event) }
-    }
-
-    fn report(&mut self, report: &Report) -> io::Result<()> {
-        if report.outcome.is_value() { Ok(()) } else { self.0.report(report) }
-    }
-
-    fn error(&mut self, run: Option<RunId>, error: &Error) -> io::Result<()> {
-        self.0.error(run, error)
-    }
-
-    fn interrupting(&mut self) -> io::Result<()> {
-        self.0.interrupting()
-    }
-
-    fn still_there(&mut self) -> io::Result<()> {
-        self.0.still_there()
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
-    }
-}
-
-/// Reads lines on a thread of its own: reading blocks. Text that is no UTF-8 is read with replacement characters.
-fn read_lines(mut input: impl io::BufRead + Send + 'static) -> Result<mpsc::Receiver<io::Result<String>>, ReplError> {
-    let (lines, queue) = mpsc::channel(AHEAD);
-    let read = move || {
-        let mut line = Vec::new();
-        loop {
-            let text = match input.read_until(b'\n', &mut line) {
-                Ok(0) => return,
-                Ok(_) => Ok(String::from_utf8_lossy(&line).into_owned()),
-                Err(error) => Err(error),
-            };
-            line.clear();
-            let failed = text.is_err();
-            if lines.blocking_send(text).is_err() || failed {
-                return;
-            }
-        }
-    };
-    thread::Builder::new().name("drupe-input".into()).spawn(read).map_err(ReplError::Thread)?;
-    Ok(queue)
 }

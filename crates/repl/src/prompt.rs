@@ -7,15 +7,16 @@ use std::{
     thread,
 };
 
-use rustyline::{CompletionType, Config, Editor, ExternalPrinter, TypeAhead, config::Configurer, error::ReadlineError};
+use rustyline::{CompletionType, Config, EditMode, Editor, ExternalPrinter, TypeAhead, config::Configurer, error::ReadlineError};
 use tokio::sync::mpsc;
 
 use crate::{
-    ReplError,
+    Preferences, ReplError,
     ask_kernel::AskKernel,
     assist::Assist,
     history::{self, Entries},
-    lead, unfinished,
+    lead::Lead,
+    unfinished,
 };
 
 /// Texts that may wait to be printed above the prompt.
@@ -67,10 +68,18 @@ type Suspend = Box<dyn Fn() + Send + Sync>;
 
 impl Prompt {
     /// Starts the editor, with the history in `file`; code is completed by `kernel`.
-    pub(crate) fn start(colors: bool, file: Option<PathBuf>, kernel: AskKernel) -> Result<Self, ReplError> {
-        let mut editor = editor(colors, kernel).map_err(ReplError::Terminal)?;
+    pub(crate) fn start(
+        colors: bool,
+        file: Option<PathBuf>,
+        kernel: AskKernel,
+        preferences: &Preferences,
+    ) -> Result<Self, ReplError> {
+        let mut editor = editor(colors, kernel, preferences).map_err(ReplError::Terminal)?;
         // A history that cannot be read is a pity, no reason to stop.
-        let file = file.filter(|path| Entries::read(path).map(|entries| *editor.history_mut() = entries).is_ok());
+        let file = file.filter(|path| {
+            preferences.history > 0
+                && Entries::read(path, preferences.history).map(|entries| *editor.history_mut() = entries).is_ok()
+        });
         let printer = match editor.create_external_printer() {
             Ok(printer) => {
                 let printer = start_printer(printer)?;
@@ -87,9 +96,10 @@ impl Prompt {
         editor.set_suspend(move || set.get().map(|suspend| suspend()).is_some());
         let (asks, asked) = blocking::channel();
         let (answer, answers) = mpsc::channel(1);
+        let prompt = preferences.prompt.clone();
         let work = move || {
             while let Ok(ask) = asked.recv() {
-                let said = read(&mut editor, ask, file.as_ref());
+                let said = read(&mut editor, ask, file.as_ref(), &prompt);
                 if answer.blocking_send(said).is_err() {
                     return;
                 }
@@ -125,23 +135,24 @@ fn gone() -> ReplError {
     ReplError::Thread(io::Error::other("the prompt's thread is gone"))
 }
 
-fn editor(colors: bool, kernel: AskKernel) -> rustyline::Result<Editor<Assist, Entries>> {
+fn editor(colors: bool, kernel: AskKernel, preferences: &Preferences) -> rustyline::Result<Editor<Assist, Entries>> {
     let config = Config::builder()
         .completion_type(CompletionType::List)
         .completion_show_all_if_ambiguous(true)
         .auto_add_history(false)
+        .edit_mode(if preferences.vi { EditMode::Vi } else { EditMode::Emacs })
         .build();
-    let mut editor = Editor::with_history(config, Entries::default())?;
+    let mut editor = Editor::with_history(config, Entries::new(preferences.history))?;
     editor.set_color_mode(if colors { rustyline::ColorMode::Enabled } else { rustyline::ColorMode::Disabled });
-    editor.set_helper(Some(Assist::new(colors, kernel)));
+    editor.set_helper(Some(Assist::new(colors, kernel, preferences)));
     Ok(editor)
 }
 
-fn read(editor: &mut Editor<Assist, Entries>, ask: Ask, file: Option<&PathBuf>) -> Answer {
+fn read(editor: &mut Editor<Assist, Entries>, ask: Ask, file: Option<&PathBuf>, prompt: &str) -> Answer {
     let (lead, initial, is_chunk) = match ask {
-        Ask::Chunk => (lead::CHUNK, String::new(), true),
-        Ask::GoOn(begun) => (lead::CHUNK, begun, true),
-        Ask::Line => (lead::LINE, String::new(), false),
+        Ask::Chunk => (Lead::chunk(prompt), String::new(), true),
+        Ask::GoOn(begun) => (Lead::chunk(prompt), begun, true),
+        Ask::Line => (Lead::line(), String::new(), false),
         Ask::History => return Answer::History(editor.history().iter().map(str::to_owned).collect()),
         Ask::Remember(entries) => {
             for entry in entries {

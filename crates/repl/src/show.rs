@@ -3,10 +3,12 @@
 use std::io::{self, BufWriter, Write};
 
 use drupe_client::{Error, Event, Output, Report, RunId};
+use drupe_preview::display_width;
 
 use crate::{
     fold::Folded,
     hint::one_line,
+    left_out::LeftOut,
     render::{Piece, Renderer, Stream},
     screen,
     status::{Busy, words},
@@ -46,6 +48,47 @@ pub trait Show {
     /// When it cannot be written.
     fn still_there(&mut self) -> io::Result<()> {
         Ok(())
+    }
+
+    /// The front end says something in its own name.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn notice(&mut self, text: &str) -> io::Result<()>;
+
+    /// A command answers.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn answer(&mut self, text: &str) -> io::Result<()>;
+
+    /// A command answers at length: a person sees a page of it at once. `title` is what it is.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn long_answer(&mut self, title: &str, text: &str) -> io::Result<()> {
+        self.answer(&format!("{title}{text}"))
+    }
+
+    /// Shows from now on what each run costs, or does so no longer; says which.
+    fn toggle_costs(&mut self) -> bool {
+        false
+    }
+
+    /// Whether values are shown in colours.
+    fn colors(&self) -> bool {
+        false
+    }
+
+    /// What is told of this run belongs to what came in with this `id`.
+    fn tag(&mut self, _run: RunId, _id: &serde_json::Value) {}
+
+    /// What came in as the `line`-th line is no chunk; `id` is what it came with, if that can be told.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn bad_line(&mut self, line: u64, _id: Option<&serde_json::Value>, message: &str) -> io::Result<()> {
+        self.notice(&format!("line {line}: {message}"))
     }
 
     /// Whether to be told of runs that take long.
@@ -88,19 +131,42 @@ pub struct Text<O: Write, E: Write> {
     pub(crate) silent: bool,
     /// The last result that was folded.
     pub(crate) folded: Folded,
-    /// Whether the cursor stands at the end of a status line. **Nothing else is written before it is erased.**
-    status_shown: bool,
+    /// What the last result left out.
+    pub(crate) left_out: LeftOut,
+    /// Whether a result that is `undefined` is shown.
+    pub(crate) undefined: bool,
+    /// How wide the status line is at whose end the cursor stands, if it does. **Nothing else is written before it is erased.**
+    status_shown: Option<usize>,
     /// Where what a program wrote last has no line break at its end.
     mid_line: Option<Stream>,
 }
 
 const ERASE_LINE: &str = "\r\x1b[K";
 
+/// What erases a status line so wide. In a window that has become narrower it takes several rows.
+fn erase(width: usize, columns: usize) -> String {
+    match width.saturating_sub(1) / columns.max(1) {
+        0 => ERASE_LINE.to_owned(),
+        rows => format!("\x1b[{rows}A\r\x1b[J"),
+    }
+}
+
 impl<O: Write, E: Write> Text<O, E> {
     /// Writes to `out` and `err` what `renderer` makes of events.
     pub fn new(renderer: Renderer, out: O, err: E) -> Self {
         let out = BufWriter::with_capacity(32 << 10, out);
-        Self { renderer, out, err, person: false, silent: false, folded: Folded::default(), status_shown: false, mid_line: None }
+        Self {
+            renderer,
+            out,
+            err,
+            person: false,
+            silent: false,
+            folded: Folded::default(),
+            left_out: LeftOut::default(),
+            undefined: true,
+            status_shown: None,
+            mid_line: None,
+        }
     }
 
     pub(crate) fn renderer(&mut self) -> &mut Renderer {
@@ -108,12 +174,10 @@ impl<O: Write, E: Write> Text<O, E> {
     }
 
     fn erase_status(&mut self) -> io::Result<bool> {
-        let shown = std::mem::take(&mut self.status_shown);
-        if shown {
-            self.err.write_all(ERASE_LINE.as_bytes())?;
-            self.err.flush()?;
-        }
-        Ok(shown)
+        let Some(width) = self.status_shown.take() else { return Ok(false) };
+        self.err.write_all(erase(width, screen::size().columns).as_bytes())?;
+        self.err.flush()?;
+        Ok(true)
     }
 
     /// What comes next begins on a line of its own.
@@ -153,8 +217,15 @@ impl<O: Write, E: Write> Text<O, E> {
 impl<O: Write, E: Write> Show for Text<O, E> {
     fn event(&mut self, _: Option<RunId>, event: &Event) -> io::Result<()> {
         let Some(mut piece) = self.renderer.event(event) else { return Ok(()) };
-        if self.person && matches!(event, Event::Result(_)) {
-            self.fold(&mut piece);
+        if let Event::Result(result) = event {
+            if !self.undefined && result.text == "undefined" {
+                return Ok(());
+            }
+            self.left_out = LeftOut::of(result);
+            self.folded = Folded::default();
+            if self.person {
+                self.fold(&mut piece);
+            }
         }
         match event {
             Event::Output(Output { bytes: Some(bytes), .. })
@@ -192,6 +263,37 @@ impl<O: Write, E: Write> Show for Text<O, E> {
         self.piece(&piece)
     }
 
+    fn notice(&mut self, text: &str) -> io::Result<()> {
+        let piece = self.renderer.notice(text);
+        self.piece(&piece)
+    }
+
+    fn answer(&mut self, text: &str) -> io::Result<()> {
+        self.piece(&Piece { stream: Stream::Out, text: text.to_owned() })
+    }
+
+    fn long_answer(&mut self, title: &str, text: &str) -> io::Result<()> {
+        let title = if self.renderer.out.colors && !title.is_empty() {
+            format!("\x1b[90m{}\x1b[0m\n", title.trim_end())
+        } else {
+            title.to_owned()
+        };
+        let mut piece = Piece { stream: Stream::Out, text: title + text };
+        if self.person {
+            self.fold(&mut piece);
+        }
+        self.piece(&piece)
+    }
+
+    fn toggle_costs(&mut self) -> bool {
+        self.renderer.costs = !self.renderer.costs;
+        self.renderer.costs
+    }
+
+    fn colors(&self) -> bool {
+        self.renderer.out.colors
+    }
+
     fn interrupting(&mut self) -> io::Result<()> {
         // With the status line goes the terminal's `^C`.
         if self.erase_status()? {
@@ -210,9 +312,11 @@ impl<O: Write, E: Write> Show for Text<O, E> {
 
     fn status(&mut self, busy: &Busy) -> io::Result<()> {
         self.out.flush()?;
-        let line = one_line(&words(busy), screen::size().columns);
-        write!(self.err, "{ERASE_LINE}\x1b[90m{line}\x1b[0m")?;
-        self.status_shown = true;
+        let columns = screen::size().columns;
+        let line = one_line(&words(busy), columns);
+        let erase = self.status_shown.map_or_else(|| ERASE_LINE.to_owned(), |width| erase(width, columns));
+        write!(self.err, "{erase}\x1b[90m{line}\x1b[0m")?;
+        self.status_shown = Some(display_width(&line));
         self.err.flush()
     }
 

@@ -147,7 +147,7 @@ impl Person for Terminal {
             None => self.flush(),
             Some((_, modes)) => {
                 self.gather();
-                modes.as_found()
+                modes.asking()
             }
         }
     }

@@ -11,6 +11,10 @@ use crate::{
 pub(crate) fn command(text: &str) -> Option<(&str, Result<Command, String>)> {
     let (begun, last) = text.trim_end().rsplit_once('\n')?;
     let command = parse(last)?;
+    // A negation may stand on a line of its own.
+    if matches!(command, Ok(Command::Shell(_))) {
+        return None;
+    }
     let is_known = || last.trim().split_once(char::is_whitespace).is_some_and(|(name, _)| manual::find(name).is_some());
     (command.is_ok() || is_known()).then_some(())?;
     is_unfinished_soon(begun).then_some((begun, command))
@@ -41,6 +45,7 @@ mod tests {
             "(x\n.load",
             "(x\n.exit\n1",
             "(x\n.5",
+            "(x\n!ls",
         ] {
             assert_eq!(command(text), None, "{text}");
         }

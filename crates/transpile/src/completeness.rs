@@ -24,14 +24,14 @@ pub fn completeness(source: &str, options: &Options) -> Completeness {
     let unfinished = || Completeness::Incomplete { indent: indent::next_line(source) };
     let parsed = nesting::guarded(source, options, |meter| {
         parse::parse(source, options.language, meter)
-            .map(|chunk| parse::last_signature(&chunk).is_some() || parse::ends_in_await(&chunk))
+            .map(|chunk| (parse::last_signature(&chunk).is_some(), parse::ends_in_await(&chunk)))
     });
     match parsed {
         Err(diagnostic) => Completeness::Invalid(diagnostic),
-        Ok(Ok(false)) => Completeness::Complete,
-        // With its semicolon it is whole, though there is nothing to run.
-        Ok(Ok(true)) if source.trim_end().ends_with(';') => Completeness::Complete,
-        Ok(Ok(true)) => unfinished(),
+        // Its implementation is to come, or its body.
+        Ok(Ok((true, _))) => unfinished(),
+        Ok(Ok((false, true))) if !source.trim_end().ends_with(';') => unfinished(),
+        Ok(Ok(_)) => Completeness::Complete,
         Ok(Err(failure)) if failure.unfinished => unfinished(),
         Ok(Err(failure)) => Completeness::Invalid(failure.into_diagnostic(source, options)),
     }

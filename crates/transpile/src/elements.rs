@@ -99,6 +99,15 @@ pub(crate) fn has_beginning(program: &Program, source: &str, base: u32) -> bool 
     finder.found
 }
 
+/// Whether the string at `from` is the value of an element's attribute, as far as can be told from what is before it: such a string may span
+/// lines.
+pub(crate) fn is_attribute(source: &str, from: usize) -> bool {
+    let before = source[..from].trim_end();
+    let Some(open) = before.rfind('<').filter(|_| before.ends_with('=')) else { return false };
+    let tag = &before[open + 1..];
+    tag.starts_with(|first: char| first.is_alphabetic() || first == '_' || first == '$') && !tag.replace("=>", "").contains('>')
+}
+
 fn is_beginning(cast: &TsTypeAssertion, text: Text<'_>, base: u32) -> bool {
     let TsType::TsTypeRef(name) = &*cast.type_ann else { return false };
     let TsEntityName::Ident(tag) = &name.type_name else { return false };

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use drupe_protocol::SourceMap;
+use drupe_protocol::{NOWHERE, SourceMap};
 use swc_core::common::errors::{DiagnosticBuilder, Emitter as DiagnosticEmitter, HANDLER, Handler};
 use swc_core::common::sync::Lrc;
 use swc_core::common::{
@@ -160,7 +160,8 @@ pub(crate) fn print(
         _ => failed(format!("the code could not be printed: {error}")),
     })?;
     let code = String::from_utf8(printed.text).map_err(|_| failed("the printed code is not UTF-8".into()))?;
-    Ok((code, source_map(&marks, base, source)))
+    let map = source_map(&marks, base, source, &code);
+    Ok((code, map))
 }
 
 fn run_passes(
@@ -229,8 +230,9 @@ pub(crate) fn into_module(program: Program) -> Program {
     }
 }
 
-/// Segments from the printer's marks: (source position, printed place), in printed order.
-fn source_map(marks: &[(BytePos, LineCol)], base: u32, source: &str) -> SourceMap {
+/// Segments from the printer's marks: (source position, printed place), in printed order. Lines without any, such as those of helpers, are
+/// nobody's.
+fn source_map(marks: &[(BytePos, LineCol)], base: u32, source: &str, code: &str) -> SourceMap {
     let mut places: Vec<(usize, [u32; 2])> = marks
         .iter()
         .filter(|(position, _)| !position.is_dummy() && position.0 >= base && (position.0 - base) as usize <= source.len())
@@ -243,6 +245,9 @@ fn source_map(marks: &[(BytePos, LineCol)], base: u32, source: &str) -> SourceMa
         let from = walker.advance(offset);
         segments.push([line, column, from.line, from.column]);
     }
+    let lines: HashSet<u32> = segments.iter().map(|segment| segment[0]).collect();
+    let count = u32::try_from(code.matches('\n').count()).unwrap_or(u32::MAX);
+    segments.extend((0..=count).filter(|line| !lines.contains(line)).map(|line| [line, 0, NOWHERE, 0]));
     segments.sort_by_key(|segment| [segment[0], segment[1]]);
     segments.dedup_by_key(|segment| [segment[0], segment[1]]);
     SourceMap { segments }

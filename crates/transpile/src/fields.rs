@@ -24,6 +24,21 @@ pub(crate) fn assign(program: &mut Program) {
     program.visit_mut_with(&mut Assign);
 }
 
+/// Takes out the fields that parameters which are properties have left: they are assigned already.
+pub(crate) fn drop_declared(program: &mut Program) {
+    struct Drop;
+    impl VisitMut for Drop {
+        fn visit_mut_class(&mut self, class: &mut Class) {
+            class.visit_mut_children_with(self);
+            class.body.retain(|member| match member {
+                ClassMember::ClassProp(field) => field.value.is_some() || !can_move(&field.key),
+                _ => true,
+            });
+        }
+    }
+    program.visit_mut_with(&mut Drop);
+}
+
 struct Assign;
 
 impl VisitMut for Assign {

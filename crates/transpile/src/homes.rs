@@ -91,8 +91,9 @@ impl<'session> Homes<'session> {
         let doubtful =
             openings::of_doubtful(chunk, self.session, self.meter, |name| self.declared.contains_key(name), is_constant);
         for Opening { name, .. } in &doubtful {
-            let kind = self.session.kind(name).unwrap_or(BindingKind::Let);
-            bindings.push(Binding { name: name.clone(), kind, home: Home::Lexical });
+            // Nobody's constant: it may have been declared as one, and never was one.
+            self.declared.insert(name.clone(), (Home::Lexical, BindingKind::Let));
+            bindings.push(Binding { name: name.clone(), kind: BindingKind::Let, home: Home::Lexical });
         }
         self.openings.extend(doubtful);
     }
@@ -117,7 +118,7 @@ impl<'session> Homes<'session> {
         self.changes_declarations()
             || self.has_constants()
             || !self.openings.is_empty()
-            || self.session.doubtful().next().is_some()
+            || self.session.has_doubts()
             || self.declared.keys().any(|name| self.extends(name))
     }
 

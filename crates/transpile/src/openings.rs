@@ -5,6 +5,8 @@
 //! for assignments. So the next chunk that assigns to it begins by giving it a value; and if it hides a global of the environment,
 //! the next chunk gives it that. `_` and `_error` change with every run, so they are looked up where they are read.
 
+use std::collections::HashSet;
+
 use crate::assigned;
 use crate::edits::Edits;
 use crate::environment::is_environment;
@@ -44,17 +46,16 @@ pub(crate) fn of_doubtful(
     settled: impl Fn(&str) -> bool,
     is_constant: impl Fn(&str) -> bool,
 ) -> Vec<Opening> {
-    let names = || session.doubtful().filter(|name| !settled(name));
-    if names().next().is_none() {
+    if !session.has_doubts() {
         return Vec::new();
     }
-    let targets = assigned::find(chunk, meter, |name| session.is_doubtful(name) && !settled(name) && !is_constant(name));
-    let opening = |name: &str| {
-        let value = if is_environment(name) { Value::Global } else { Value::Nothing };
-        let wanted = is_environment(name) || targets.iter().any(|target| target.name == name);
-        wanted.then(|| Opening { name: name.to_owned(), value })
-    };
-    names().filter_map(opening).collect()
+    let hiding = session.hiding().filter(|name| !settled(name));
+    let mut openings: Vec<_> = hiding.map(|name| Opening { name: name.to_owned(), value: Value::Global }).collect();
+    let wanted = |name: &str| session.is_doubtful(name) && !is_environment(name) && !settled(name) && !is_constant(name);
+    let mut seen = HashSet::new();
+    let targets = assigned::find(chunk, meter, wanted).into_iter().filter(|target| seen.insert(target.name.clone()));
+    openings.extend(targets.map(|target| Opening { name: target.name, value: Value::Nothing }));
+    openings
 }
 
 /// Plans what the chunk begins with, and the reads of `_` and `_error` where a failed declaration hides them.

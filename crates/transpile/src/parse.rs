@@ -112,6 +112,8 @@ struct Fault {
     from: usize,
     to: usize,
     unfinished: bool,
+    /// It is of a rule that JavaScript does not have.
+    of_types: bool,
 }
 
 impl Failure {
@@ -123,6 +125,8 @@ impl Failure {
 /// Parses a chunk: the first dialect that accepts it wins. **Whatever is parsed is charged to the meter of its source.**
 pub(crate) fn parse(source: &str, language: Language, meter: &Meter<'_>) -> Result<Chunk, Failure> {
     let wrapped = rewrite::may_be_object(source).then(|| rewrite::parenthesize(source));
+    // The parser takes the quote at a text's end that closes an attribute for the beginning of another string.
+    let padded = (source.ends_with(['"', '\'']) && source.contains('<')).then(|| format!("{source}\n"));
     let mut failure: Option<Failure> = None;
     for &dialect in Dialect::of(language, source) {
         let mut unfinished = false;
@@ -135,20 +139,21 @@ pub(crate) fn parse(source: &str, language: Language, meter: &Meter<'_>) -> Resu
                 Err(fault) => unfinished = fault.unfinished,
             }
         }
-        match attempt(source, dialect, 1, source, meter) {
+        match attempt(padded.as_deref().unwrap_or(source), dialect, 1, source, meter) {
             // The text of an element, whose end may yet come.
             Ok(program)
                 if failure.as_ref().is_some_and(|before| before.unfinished) && elements::has_beginning(&program, source, 1) => {}
             Ok(program) => return Ok(Chunk { program, base: 1, parenthesized: false, dialect }),
             Err(fault) => {
                 unfinished |= fault.unfinished || failure.as_ref().is_some_and(|before| before.unfinished);
-                let furthest = failure.take().map(|before| before.fault).filter(|before| before.from >= fault.from);
+                let furthest = failure.take().map(|before| before.fault);
+                let furthest = furthest.filter(|before| before.of_types || before.from >= fault.from);
                 failure = Some(Failure { fault: furthest.unwrap_or(fault), unfinished });
             }
         }
     }
     Err(failure.unwrap_or_else(|| Failure {
-        fault: Fault { message: "no grammar to parse with".into(), from: 0, to: 0, unfinished: false },
+        fault: Fault { message: "no grammar to parse with".into(), from: 0, to: 0, unfinished: false, of_types: false },
         unfinished: false,
     }))
 }
@@ -213,7 +218,7 @@ fn attempt_as(
     };
     let Some(first) = errors.into_iter().min_by_key(|error| error.span().lo) else {
         let unfinished = brackets::read(source, usize::MAX).open > 0;
-        return Err(Fault { message: "Syntax error".into(), from: source.len(), to: source.len(), unfinished });
+        return Err(Fault { message: "Syntax error".into(), from: source.len(), to: source.len(), unfinished, of_types: false });
     };
     let offset = |position: BytePos| boundary(source, position.0.saturating_sub(base) as usize);
     let (from, to) = (offset(first.span().lo), offset(first.span().hi));
@@ -221,7 +226,7 @@ fn attempt_as(
     let at_end = unfinished && Text(source).skip_trivia(from) >= source.len();
     let message =
         if at_end { "Unexpected end of input".into() } else { phrases::plain(first.kind(), &source[from..]).into_owned() };
-    Err(Fault { message, from, to, unfinished })
+    Err(Fault { message, from, to, unfinished, of_types: phrases::is_of_types(first.kind()) })
 }
 
 fn attempt_unguarded(
@@ -301,6 +306,7 @@ fn is_unfinished(error: &SyntaxError, from: usize, source: &str) -> bool {
     match error {
         E::WithLabel { inner, .. } => is_unfinished(inner.kind(), from, source),
         E::Eof | E::UnterminatedTpl | E::UnterminatedBlockComment | E::UnterminatedJSXContents => true,
+        E::UnterminatedStrLit if elements::is_attribute(source, from) => true,
         E::UnterminatedStrLit | E::InvalidStrEscape => ends_in_line_continuation(source),
         E::UnterminatedRegExp
         | E::NumLitTerminatedWithExp

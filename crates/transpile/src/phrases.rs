@@ -113,6 +113,27 @@ pub(crate) fn plain(error: &SyntaxError, found: &str) -> Cow<'static, str> {
     }
 }
 
+/// Whether an error is of a rule that only TypeScript has.
+pub(crate) fn is_of_types(error: &SyntaxError) -> bool {
+    use SyntaxError as E;
+    match error {
+        E::WithLabel { inner, .. } => is_of_types(inner.kind()),
+        // These have numbers of TypeScript's, and are anybody's.
+        E::TS1003
+        | E::TS1005
+        | E::TS1009
+        | E::TS1085
+        | E::TS1105
+        | E::TS1106
+        | E::TS1107
+        | E::TS1109
+        | E::TS1114
+        | E::TS1115
+        | E::TS1116 => false,
+        error => format!("{error:?}").get(..2).is_some_and(|start| start.eq_ignore_ascii_case("ts")),
+    }
+}
+
 fn expected(what: &str, found: &str) -> Cow<'static, str> {
     if found.is_empty() { format!("Expected {what}").into() } else { format!("Expected {what}, found '{found}'").into() }
 }
@@ -121,7 +142,8 @@ fn expected(what: &str, found: &str) -> Cow<'static, str> {
 fn token(name: &str) -> String {
     match name {
         "ident" | "identifier" => "a name".into(),
-        "string literal" => "a string".into(),
+        "string literal" | "a string literal" => "a string".into(),
+        list if list.starts_with("an identifier, void, yield") => "a type".into(),
         name if name.chars().all(|character| character.is_ascii_punctuation()) => format!("'{name}'"),
         name => name.to_owned(),
     }

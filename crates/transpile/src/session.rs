@@ -3,9 +3,10 @@
 //! V8's REPL mode lets a later chunk declare a name again only as what V8 holds it for. So a name keeps its first home for as long as
 //! the session lives, and `redeclare` writes later declarations for that home. Pure data: whoever submits chunks keeps the table.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::bindings::{Binding, BindingKind, Home};
+use crate::environment::is_environment;
 
 /// The names that a session's chunks have declared, for [`transpile_in`](crate::transpile_in).
 ///
@@ -16,7 +17,9 @@ pub struct SessionBindings {
     /// What is known of each name, the newest last. **Never empty**; only the first may be of a run that was accepted.
     names: HashMap<String, Vec<Entry>>,
     /// The names whose newest entry is in doubt.
-    doubtful: BTreeSet<String>,
+    doubtful: HashSet<String>,
+    /// Those of them that hide a global of the environment: **no more than it has**.
+    hiding: BTreeSet<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +36,7 @@ impl SessionBindings {
     pub fn declare(&mut self, run: u64, bindings: &[Binding]) {
         for Binding { name, kind, home } in bindings {
             let entry = Entry { run, home: *home, kind: *kind, doubtful: false };
-            self.doubtful.remove(name);
+            self.be_sure_of(name);
             match self.names.get_mut(name) {
                 Some(entries) => {
                     entries.retain(|entry| entry.run != run);
@@ -54,11 +57,11 @@ impl SessionBindings {
                 entries.retain(|entry| entry.run != run);
             }
             match entries.last() {
-                Some(newest) if newest.doubtful => drop(self.doubtful.insert(name.clone())),
-                Some(_) => drop(self.doubtful.remove(name)),
+                Some(newest) if newest.doubtful => self.doubt(name),
+                Some(_) => self.be_sure_of(name),
                 None => {
                     self.names.remove(name);
-                    self.doubtful.remove(name);
+                    self.be_sure_of(name);
                 }
             }
         }
@@ -87,6 +90,7 @@ impl SessionBindings {
     pub fn clear(&mut self) {
         self.names.clear();
         self.doubtful.clear();
+        self.hiding.clear();
     }
 
     /// As what a name was declared last.
@@ -119,9 +123,26 @@ impl SessionBindings {
         self.doubtful.contains(name)
     }
 
-    /// All such names.
-    pub(crate) fn doubtful(&self) -> impl Iterator<Item = &str> {
-        self.doubtful.iter().map(String::as_str)
+    /// Whether there are such names.
+    pub(crate) fn has_doubts(&self) -> bool {
+        !self.doubtful.is_empty()
+    }
+
+    /// Those that hide a global of the environment.
+    pub(crate) fn hiding(&self) -> impl Iterator<Item = &str> {
+        self.hiding.iter().map(String::as_str)
+    }
+
+    fn doubt(&mut self, name: &str) {
+        self.doubtful.insert(name.to_owned());
+        if is_environment(name) {
+            self.hiding.insert(name.to_owned());
+        }
+    }
+
+    fn be_sure_of(&mut self, name: &str) {
+        self.doubtful.remove(name);
+        self.hiding.remove(name);
     }
 
     pub(crate) fn has_shadows(&self) -> bool {

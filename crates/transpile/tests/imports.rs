@@ -17,7 +17,7 @@ fn forms_of_imports() {
     check(
         "import d, { a, b as c, default as e, 'a-b' as f } from 'x'; a + c",
         expect![[
-            r#"void await import("drupe:bind:[\"x\",null,[[\"d\",\"default\"],[\"a\",\"a\"],[\"c\",\"b\"],[\"e\",\"default\"],[\"f\",\"a-b\"]],true]");                                                            a + c"#
+            r#"void await import("drupe:bind:[\"x\",null,[[\"d\",\"default\",true],[\"a\",\"a\"],[\"c\",\"b\"],[\"e\",\"default\",true],[\"f\",\"a-b\",true]],true]");                                                            a + c"#
         ]],
     );
     check(
@@ -29,12 +29,12 @@ fn forms_of_imports() {
     check(
         "import data from './data.json' with { type: 'json' }",
         expect![[
-            r#"void await import("drupe:bind:[\"./data.json\",\"json\",[[\"data\",\"default\"]],true]");                                                    "#
+            r#"void await import("drupe:bind:[\"./data.json\",\"json\",[[\"data\",\"default\",true]],true]");                                                    "#
         ]],
     );
     check(
         "import { type T, v } from 'x'",
-        expect![[r#"void await import("drupe:bind:[\"x\",null,[[\"v\",\"v\"]],true]");                             "#]],
+        expect![[r#"void await import("drupe:bind:[\"x\",null,[[\"v\",\"v\",true]],true]");                             "#]],
     );
     check(
         "import type { T } from 'x'; import { type U } from 'y'",
@@ -55,9 +55,9 @@ fn imports_come_first() {
     check(
         "'use strict'\nimport a from 'a'\nimport b from 'b'",
         expect![[r#"
-        'use strict'
-        void await import("drupe:bind:[\"a\",null,[[\"a\",\"default\"]],true]");                 
-        void await import("drupe:bind:[\"b\",null,[[\"b\",\"default\"]],true]");                 "#]],
+            'use strict'
+            void await import("drupe:bind:[\"a\",null,[[\"a\",\"default\",true]],true,\"first\"]");                 
+            void await import("drupe:bind:[\"b\",null,[[\"b\",\"default\",true]],true,\"last\"]");                 "#]],
     );
     check(
         "f()\nimport { f } from 'a'\n(1)",
@@ -111,7 +111,7 @@ fn exports_are_their_declarations() {
     check(
         "export { a } from 'a'; export * from 'b'; export * as c from 'c'",
         expect![[
-            r#"void await import("drupe:bind:[\"a\",null,[],true]");                       void await import("drupe:bind:[\"b\",null,[],true]");                   void await import("drupe:bind:[\"c\",null,[],true]");                      "#
+            r#"void await import("drupe:bind:[\"a\",null,[],true,\"first\"]");                       void await import("drupe:bind:[\"b\",null,[],true,\"next\"]");                   void await import("drupe:bind:[\"c\",null,[],true,\"last\"]");                      "#
         ]],
     );
     check(
@@ -154,16 +154,16 @@ fn names_of_earlier_chunks() {
     check(
         "import { g, l, i, n } from 'x'",
         expect![[
-            r#"void await import("drupe:bind:[\"x\",null,[[\"i\",\"i\"],[\"n\",\"n\"]],true]");var{g}=await import("drupe:bind:[\"x\",null,[[\"g\",\"g\"]],false]");let{l}=await import("drupe:bind:[\"x\",null,[[\"l\",\"l\"]],false]");                              "#
+            r#"void await import("drupe:bind:[\"x\",null,[[\"i\",\"i\",true],[\"n\",\"n\",true]],true,\"first\"]");var{g}=(await import("drupe:bind:[\"x\",null,[[\"g\",\"g\",true]],false,\"next\"]"))(()=>({g}));let{l}=(await import("drupe:bind:[\"x\",null,[[\"l\",\"l\",true]],false,\"last\"]"))(()=>({l}));                              "#
         ]],
     );
-    check("i = 1", expect!["new class{get i(){return i}set i(_){const $=0;$=_}}().i = 1"]);
+    check("i = 1", expect!["new class{get iǃ(){return i}set iǃ(_){const $=0;$=_}}().iǃ = 1"]);
     check("let i = 1; const n = 2", expect!["var i = 1; let   n = 2"]);
     check("var i; class n {}", expect!["var i; class n {}"]);
     check(
         "import { i } from 'x'; i++",
         expect![[
-            r#"void await import("drupe:bind:[\"x\",null,[[\"i\",\"i\"]],true]");                       new class{get i(){return i}set i(_){const $=0;$=_}}().i++"#
+            r#"void await import("drupe:bind:[\"x\",null,[[\"i\",\"i\"]],true]");                       new class{get iǃ(){return i}set iǃ(_){const $=0;$=_}}().iǃ++"#
         ]],
     );
 }
@@ -174,7 +174,7 @@ fn names_of_the_environment_stay_what_they_are_to_others() {
     let first =
         "import { Map as M, Set, setTimeout as Map } from 'x'; f(Set, { Set, Map }, Set.x, x.Set, typeof Map, (Set) => Set)";
     let script = transpile_in(first, &Options::default(), &session).unwrap();
-    expect![[r#"void await import("drupe:bind:[\"x\",null,[[\"M\",\"Map\"],[\"Setǃ\",\"Set\"],[\"Mapǃ\",\"setTimeout\"]],true]");                                                      f(Setǃ, { Set:Setǃ, Map:Mapǃ }, Setǃ.x, x.Set, typeof Mapǃ, (Set) => Set)"#]].assert_eq(&script.code);
+    expect![[r#"void await import("drupe:bind:[\"x\",null,[[\"M\",\"Map\",true],[\"Setǃ\",\"Set\"],[\"Mapǃ\",\"setTimeout\"]],true]");                                                      f(Setǃ, { Set:Setǃ, Map:Mapǃ }, Setǃ.x, x.Set, typeof Mapǃ, (Set) => Set)"#]].assert_eq(&script.code);
     session.declare(1, &script.bindings);
     let check = |source: &str, expected: Expect| {
         expected.assert_eq(&transpile_in(source, &Options::default(), &session).unwrap().code);
@@ -182,7 +182,7 @@ fn names_of_the_environment_stay_what_they_are_to_others() {
     check(
         "const s: Set<number> = new Set(); class A extends Map implements Set {}; Set++",
         expect![
-            "let   s              = new Setǃ(); class A extends Mapǃ                {}; new class{get Set(){return Set}set Set(_){const $=0;$=_}}().Set++"
+            "let   s              = new Setǃ(); class A extends Mapǃ                {}; new class{get Setǃ(){return Set}set Setǃ(_){const $=0;$=_}}().Setǃ++"
         ],
     );
     check("let Set = 1; Set", expect!["let Set = 1; Set"]);

@@ -34,8 +34,8 @@ fn fields_are_assigned_where_the_project_asks_for_it() {
         ),
         ("class B extends A { x = f }", "class B extends A { constructor(...args){ super(...args); this.x = f; } }"),
         (
-            "class C { a = this.b; #p = 1; constructor(public b: number) { 'use strict'; go(); } }",
-            "class C { #p; constructor(b){ 'use strict'; this.b = b; this.a = this.b; this.#p = 1; go(); } }",
+            "class C { a = this.b; #p = 1; constructor(public b: number) { go(); } }",
+            "class C { #p; constructor(b){ this.b = b; this.a = this.b; this.#p = 1; go(); } }",
         ),
         ("class D { x = y; constructor(y) { this.z = y } }", "class D { constructor(y1){ this.x = y; this.z = y1; } }"),
         ("class E { [k()] = 1 }", "class E { [k()] = 1; }"),

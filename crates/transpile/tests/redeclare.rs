@@ -3,7 +3,7 @@
 mod common;
 
 use common::{position, script};
-use drupe_transpile::{Options, SessionBindings, transpile_in};
+use drupe_transpile::{Options, SessionBindings, transpile_in, transpile_with_inputs};
 use expect_test::{Expect, expect};
 
 /// The session after chunks that declare `g` as `var`, `l` as `let` and `c` as `const`.
@@ -161,30 +161,30 @@ fn constants() {
     check(
         "c = f(); c += 1; c++; --c; c ||= 1",
         expect![
-            "new class{get c(){return c}set c(_){const $=0;$=_}}().c = f(); new class{get c(){return c}set c(_){const $=0;$=_}}().c += 1; new class{get c(){return c}set c(_){const $=0;$=_}}().c++; --new class{get c(){return c}set c(_){const $=0;$=_}}().c; new class{get c(){return c}set c(_){const $=0;$=_}}().c ||= 1"
+            "new class{get cǃ(){return c}set cǃ(_){const $=0;$=_}}().cǃ = f(); new class{get cǃ(){return c}set cǃ(_){const $=0;$=_}}().cǃ += 1; new class{get cǃ(){return c}set cǃ(_){const $=0;$=_}}().cǃ++; --new class{get cǃ(){return c}set cǃ(_){const $=0;$=_}}().cǃ; new class{get cǃ(){return c}set cǃ(_){const $=0;$=_}}().cǃ ||= 1"
         ],
     );
     check(
         "[c, a.b = c = 1] = f(); ({ c, d: c, c = 1, ...c } = f())",
         expect![
-            "[new class{get c(){return c}set c(_){const $=0;$=_}}().c, a.b = new class{get c(){return c}set c(_){const $=0;$=_}}().c = 1] = f(); ({ c:new class{get c(){return c}set c(_){const $=0;$=_}}().c, d: new class{get c(){return c}set c(_){const $=0;$=_}}().c, c:new class{get c(){return c}set c(_){const $=0;$=_}}().c = 1, ...new class{get c(){return c}set c(_){const $=0;$=_}}().c } = f())"
+            "[new class{get cǃ(){return c}set cǃ(_){const $=0;$=_}}().cǃ, a.b = new class{get cǃ(){return c}set cǃ(_){const $=0;$=_}}().cǃ = 1] = f(); ({ c:new class{get cǃ(){return c}set cǃ(_){const $=0;$=_}}().cǃ, d: new class{get cǃ(){return c}set cǃ(_){const $=0;$=_}}().cǃ, c:new class{get cǃ(){return c}set cǃ(_){const $=0;$=_}}().cǃ = 1, ...new class{get cǃ(){return c}set cǃ(_){const $=0;$=_}}().cǃ } = f())"
         ],
     );
     check(
         "for (c of f()) ; for (c in f()) ; for ([c] of f()) ;",
         expect![
-            "for (new class{get c(){return c}set c(_){const $=0;$=_}}().c of f()) ; for (new class{get c(){return c}set c(_){const $=0;$=_}}().c in f()) ; for ([new class{get c(){return c}set c(_){const $=0;$=_}}().c] of f()) ;"
+            "for (new class{get cǃ(){return c}set cǃ(_){const $=0;$=_}}().cǃ of f()) ; for (new class{get cǃ(){return c}set cǃ(_){const $=0;$=_}}().cǃ in f()) ; for ([new class{get cǃ(){return c}set cǃ(_){const $=0;$=_}}().cǃ] of f()) ;"
         ],
     );
     check(
         "(c) = 1; (c as any) = 2; c! = 3",
         expect![
-            "(new class{get c(){return c}set c(_){const $=0;$=_}}().c) = 1; (new class{get c(){return c}set c(_){const $=0;$=_}}().c       ) = 2; new class{get c(){return c}set c(_){const $=0;$=_}}().c  = 3"
+            "(new class{get cǃ(){return c}set cǃ(_){const $=0;$=_}}().cǃ) = 1; (new class{get cǃ(){return c}set cǃ(_){const $=0;$=_}}().cǃ       ) = 2; new class{get cǃ(){return c}set cǃ(_){const $=0;$=_}}().cǃ  = 3"
         ],
     );
     check(
         "const n = 1; function f() { n = 2; { let n; n = 3 } }",
-        expect!["let   n = 1; function f() { new class{get n(){return n}set n(_){const $=0;$=_}}().n = 2; { let n; n = 3 } }"],
+        expect!["let   n = 1; function f() { new class{get nǃ(){return n}set nǃ(_){const $=0;$=_}}().nǃ = 2; { let n; n = 3 } }"],
     );
 }
 
@@ -208,7 +208,7 @@ fn what_v8_refuses_is_left_to_it() {
     for source in ["let g; let g", "const l = 1; const l = 2", "var l; let l", "class c {} { var c }", "let g; function g() {}"] {
         assert_eq!(in_session(source), source);
     }
-    check("const x;", expect!["1:7: 'const' declarations must be initialized"]);
+    check("const x;", expect!["1:7: A const needs a value: '= …'"]);
 }
 
 #[test]
@@ -298,4 +298,61 @@ fn the_table_tells_the_truth() {
     assert_eq!(kind(&session, "g").as_deref(), Some("Const"));
     session.clear();
     assert_eq!(session, SessionBindings::default());
+}
+
+/// A session in which chunks failed that declared `b` as `let`, `k` as `const`, `URL` as `const` and `_` as `const`.
+fn doubtful() -> SessionBindings {
+    let mut session = SessionBindings::default();
+    let bindings = script("let b = f(); const k = f(), URL = f(), _ = f()").bindings;
+    session.declare(1, &bindings);
+    session.settle_failed(1, &bindings);
+    session
+}
+
+#[test]
+fn what_a_failed_chunk_left_in_doubt_is_mended_by_the_next() {
+    let code = |source: &str| transpile_in(source, &Options::default(), &doubtful()).unwrap().code.into_owned();
+    let url = "let URL=(()=>{try{return URL}catch{return this.URL}})();";
+    assert_eq!(code("b"), format!("{url}b"));
+    assert_eq!(code("b = 1"), format!("{url}let b=(()=>{{try{{return b}}catch{{}}}})();b = 1"));
+    assert_eq!(
+        code("'use strict'; [b] = [1]"),
+        format!("'use strict'; {url}let b=(()=>{{try{{return b}}catch{{}}}})();[b] = [1]")
+    );
+    assert_eq!(code("let b = 2; const URL = 3"), "let b = 2; let   URL = 3");
+    assert!(code("k = 1").contains("const $=0"), "a constant is one");
+    assert_eq!(
+        code("f(_, { _ }, x._)"),
+        format!(
+            "{url}f((()=>{{try{{return _}}catch(e){{if(\"_\"in globalThis)return globalThis._;throw e}}}})(), {{ _:(()=>{{try{{return _}}catch(e){{if(\"_\"in globalThis)return globalThis._;throw e}}}})() }}, x._)"
+        )
+    );
+    let mut session = doubtful();
+    let mended = transpile_in("1", &Options::default(), &session).unwrap().bindings;
+    session.declare(2, &mended);
+    session.settle(2, &mended, true);
+    assert_eq!(transpile_in("URL", &Options::default(), &session).unwrap().code, "URL", "once is enough");
+}
+
+#[test]
+fn inputs_are_taken_over_where_v8_holds_a_let() {
+    let inputs = ["g", "l", "c", "n"].map(str::to_owned);
+    let code = |source: &str| transpile_with_inputs(source, &Options::default(), &session(), &inputs).unwrap().code.into_owned();
+    assert_eq!(code("l"), "let l=this.l;let c=this.c;l");
+    assert_eq!(code("c = 1"), "let l=this.l;let c=this.c;c = 1");
+    assert_eq!(code("let l = 1, c"), "let l = 1, c");
+    assert_eq!(code("var l, c = 1"), "let l=this.l;let c=this.c;;    ; void(c = 1)");
+    assert_eq!(code("enum E { A = l }").lines().next().unwrap(), "let l=this.l;let c=this.c;var E = function(E) {");
+}
+
+#[test]
+fn a_namespace_adds_to_what_an_earlier_chunk_declared() {
+    let mut session = SessionBindings::default();
+    session.declare(1, &script("function f() {} class K {} enum E { A } namespace N { export const a = 1 }").bindings);
+    let code = |source: &str| transpile_in(source, &Options::default(), &session).unwrap().code.into_owned();
+    for (name, adds) in [("f", true), ("K", true), ("E", true), ("N", false), ("M", false)] {
+        let code = code(&format!("namespace {name} {{ export const x = 1 }}"));
+        assert_eq!(code.contains(&format!("({name} || ({name} = {{}}))")), adds, "{code}");
+    }
+    assert!(!code("enum E { B }").contains("E ||"), "an enum begins anew");
 }

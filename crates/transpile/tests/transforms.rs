@@ -13,7 +13,7 @@ fn enums() {
             E[E["A"] = 0] = "A";
             E[E["B"] = 2] = "B";
             E["C"] = "x";
-            E[E["D"] = f()] = "D";
+            typeof (E["D"] = f()) == "string" || (E[E["D"]] = "D");
             return E;
         }({});
         const e = E.A;

@@ -45,15 +45,16 @@ pub(super) fn table<'s>(
         } else {
             (None, false)
         };
+        // Entries of a set are twice the same.
         match entries {
-            (Some(flat), true) => {
+            (Some(flat), true) if !data.is_set_iterator() => {
                 grid.head = vec![ITERATION_INDEX.into(), KEY.into(), VALUES.into()];
                 for index in 0..flat.length() / 2 {
                     let row = vec![index.to_string(), cell(scope, flat, index * 2), cell(scope, flat, index * 2 + 1)];
                     grid.push(row);
                 }
             }
-            (Some(flat), false) => {
+            (Some(flat), _) => {
                 grid.head = vec![ITERATION_INDEX.into(), VALUES.into()];
                 for index in 0..flat.length() {
                     let row = vec![index.to_string(), cell(scope, flat, index)];
@@ -91,7 +92,9 @@ fn rows<'s>(scope: &mut v8::PinScope<'s, '_>, data: v8::Local<'s, v8::Object>, w
                     }
                 }
             }
-            (Err(_), Some(wanted)) => wanted.iter().for_each(|column| drop(columns.take(column))),
+            (Err(_), Some(wanted)) => wanted.iter().for_each(|column| {
+                columns.take(column);
+            }),
             (Err(_), None) => {
                 any_value = true;
                 alone = Some(shown(scope, value));

@@ -30,18 +30,25 @@ pub(super) fn of<'s>(
     let Ok(object) = value.try_cast::<v8::Object>() else { return Ok(None) };
     let Some(to_string) = peek::without_javascript(scope, |scope| asked(scope, object, asks)) else { return Ok(None) };
     let said = custom::attempt(scope, |scope| {
-        let said = to_string.call(scope, value, &[])?;
-        if said.is_object() { value.to_string(scope) } else { said.to_string(scope) }.map(|text| raw(scope, text.into()))
+        let said = match to_string {
+            Asked::Function(to_string) => to_string.call(scope, value, &[])?.to_string(scope)?,
+            Asked::Object => value.to_string(scope)?,
+        };
+        Some(raw(scope, said.into()))
     })?;
     Ok(Some(said))
 }
 
-/// The function that tells, if one is to be asked.
-fn asked<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    object: v8::Local<'s, v8::Object>,
-    asks: bool,
-) -> Option<v8::Local<'s, v8::Function>> {
+/// Who tells.
+enum Asked<'s> {
+    /// A function of the engine's or of the environment.
+    Function(v8::Local<'s, v8::Function>),
+    /// The object, in its own way.
+    Object,
+}
+
+/// Who is to be asked, if anybody is.
+fn asked<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, asks: bool) -> Option<Asked<'s>> {
     let key = v8::String::new(scope, "toString")?;
     let mut target = object;
     while let Ok(proxy) = target.try_cast::<v8::Proxy>() {
@@ -53,16 +60,30 @@ fn asked<'s>(
     let to_string = peek::data_property(scope, target, key.into())?.try_cast::<v8::Function>().ok()?;
     if object.is_function() {
         let of_language = function_to_string(scope).is_some_and(|own| to_string.strict_equals(own.into()));
-        return (of_language || asks).then_some(to_string);
+        return if of_language { Some(Asked::Function(to_string)) } else { asks.then_some(Asked::Object) };
     }
     if object.is_proxy() && !asks {
         return None;
+    }
+    let to_primitive = v8::Symbol::get_to_primitive(scope).into();
+    let to_primitive = peek::data_property(scope, target, to_primitive).and_then(|value| value.try_cast::<v8::Function>().ok());
+    if asks && to_primitive.is_some_and(|function| script_of(scope, function).is_some()) {
+        return Some(Asked::Object);
     }
     let is_own = target.has_own_property(scope, key.into())?;
     if !is_own && is_of_language(scope, target, key)? {
         return None;
     }
-    (asks || is_of_environment(scope, to_string)).then_some(to_string)
+    // Their elements, which are numbers, joined by the engine.
+    let join = v8::String::new(scope, "join")?.into();
+    let joins = target.is_typed_array() && script_of(scope, to_string).is_none();
+    if joins
+        && peek::data_property(scope, target, join)
+            .is_some_and(|join| join.try_cast::<v8::Function>().is_ok_and(|join| script_of(scope, join).is_none()))
+    {
+        return Some(Asked::Function(to_string));
+    }
+    if is_of_environment(scope, to_string) { Some(Asked::Function(to_string)) } else { asks.then_some(Asked::Object) }
 }
 
 /// Whether the prototype that has the `toString` belongs to a class of the language.
@@ -92,9 +113,14 @@ fn is_of_language<'s>(
 }
 
 /// Whether a function is written in a file of the environment.
-fn is_of_environment(scope: &mut v8::PinScope, function: v8::Local<v8::Function>) -> bool {
-    let script = function.get_script_origin(scope).resource_name();
-    script.is_some_and(|script| script.is_string() && is_internal(&script.to_rust_string_lossy(scope)))
+fn is_of_environment<'s>(scope: &mut v8::PinScope<'s, '_>, function: v8::Local<'s, v8::Function>) -> bool {
+    script_of(scope, function).is_some_and(|script| is_internal(&script))
+}
+
+/// The script that a function is written in; the engine's own are in none.
+fn script_of<'s>(scope: &mut v8::PinScope<'s, '_>, function: v8::Local<'s, v8::Function>) -> Option<String> {
+    let script = function.get_script_origin(scope).resource_name()?;
+    script.is_string().then(|| script.to_rust_string_lossy(scope))
 }
 
 /// `Function.prototype.toString`, whatever the page has put there.

@@ -3,8 +3,9 @@
 use super::{
     Helper,
     members::{self, Held},
+    own_lazy,
 };
-use crate::last_values;
+use crate::{last_values, modules::SHADOW};
 
 impl Helper {
     /// The names of lexical bindings, in the order of their making.
@@ -48,9 +49,14 @@ pub(super) fn named<'s>(scope: &mut v8::PinScope<'s, '_>, helper: &Helper, name:
         return lexical_value(scope, key);
     }
     let global = scope.get_current_context().global(scope);
+    // An import by the name of a global is held beside that.
+    let shadow = v8::String::new(scope, &format!("{name}{SHADOW}"))?;
+    if let Some(Held::Value { value, .. }) = members::own(scope, global, shadow.into()) {
+        return Some(value);
+    }
     match members::find(scope, global, key.into())? {
         Held::Value { value, .. } => Some(value),
         // The kernel's own accessors have nothing to run; of others nothing is known.
-        Held::Accessor => last_values::named(scope, name),
+        Held::Accessor => last_values::named(scope, name).or_else(|| own_lazy::load(scope, helper, global, key.into())),
     }
 }

@@ -24,7 +24,16 @@ pub(super) enum Root {
     Literal(Literal),
     /// `new` and a constructor: an instance, which is not there yet.
     New(Box<Chain>),
+    /// `require("fs")`: what a module exports.
+    Module(String),
+    /// `import("fs")`: a promise of what a module exports.
+    Import(Option<String>),
+    /// `await` in parentheses: what a promise is fulfilled with.
+    Awaited(Box<Chain>),
 }
+
+/// Words before parentheses that make no value of these.
+const STATEMENTS: [&str; 6] = ["catch", "for", "if", "switch", "while", "with"];
 
 /// A kind of literal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +45,7 @@ pub(super) enum Literal {
     RegExp,
     Array,
     Object,
+    Promise,
 }
 
 /// How deep parentheses are looked into.
@@ -111,10 +121,24 @@ fn parenthesised(before: &[Token], keys: &mut Vec<String>, depth: usize) -> Opti
     let open = matching(before, "(", ")")?;
     let inner = &before[open + 1..before.len() - 1];
     if !ends_value(before[..open].last()) {
+        match before[..open].last() {
+            Some(Token::Name("import")) => {
+                let specifier = match inner {
+                    [Token::String(specifier)] => Some(specifier.clone().into_owned()),
+                    _ => None,
+                };
+                return Some((Root::Import(specifier), open - 1));
+            }
+            Some(Token::Name(word)) if STATEMENTS.contains(word) => return None,
+            _ => {}
+        }
         if inner.first() == Some(&Token::Punct("{")) && matching(inner, "{", "}") == Some(0) {
             return Some((Root::Literal(Literal::Object), open));
         }
         let (chain, start) = backwards(inner, depth)?;
+        if inner[..start] == [Token::Name("await")] {
+            return Some((Root::Awaited(Box::new(chain)), open));
+        }
         keys.extend(chain.keys.into_iter().rev());
         return match inner[..start] {
             [] => Some((chain.root, open)),
@@ -126,8 +150,13 @@ fn parenthesised(before: &[Token], keys: &mut Vec<String>, depth: usize) -> Opti
     let (class, start) = backwards(&before[..open], depth)?;
     match before[..start].split_last() {
         Some((Token::Name("new"), rest)) => Some((Root::New(Box::new(class)), rest.len())),
-        // What a call returns is known only after calling.
-        _ => None,
+        _ => match (class, inner) {
+            (Chain { root: Root::Name(name), keys }, [Token::String(specifier)]) if name == "require" && keys.is_empty() => {
+                Some((Root::Module(specifier.clone().into_owned()), start))
+            }
+            // What another call returns is known only after calling.
+            _ => None,
+        },
     }
 }
 

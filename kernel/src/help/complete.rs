@@ -9,6 +9,7 @@ use super::{
     chain::{Chain, Literal, Root},
     lazy::lazy,
     members::{self, Held},
+    own_lazy,
     scan::{self, Declared, Site},
     tokens::KEYWORDS,
 };
@@ -42,17 +43,24 @@ enum Source<'s> {
 pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Complete) -> Completions {
     let text = before_cursor(&question.code, question.cursor);
     let site = scan::site(text);
-    let (prefix, candidates, in_scope) = match &site {
-        Site::Nothing => ("", Vec::new(), false),
-        Site::Name { prefix, declared } => (prefix.as_str(), names(scope, helper, prefix, declared), true),
-        Site::Member { object, prefix } => {
-            (prefix.as_str(), members(scope, helper, object, prefix, |name| is_identifier(name).then(|| name.to_owned())), false)
-        }
-        Site::Key { object, prefix, quote } => {
-            (prefix.as_str(), members(scope, helper, object, prefix, |name| Some(escape(name, *quote))), false)
-        }
+    let (prefix, in_scope) = match &site {
+        Site::Nothing => ("", false),
+        Site::Name { prefix, .. } => (prefix.as_str(), true),
+        Site::Member { prefix, .. } | Site::Key { prefix, .. } => (prefix.as_str(), false),
     };
-    let mut candidates = candidates;
+    let holder = match &site {
+        Site::Nothing | Site::Name { .. } => None,
+        Site::Member { object, .. } | Site::Key { object, .. } => resolve(scope, helper, object),
+    };
+    let environment = holder.is_some_and(|holder| own_lazy::is_environment(scope, holder));
+    let mut candidates = match (&site, holder) {
+        (Site::Name { prefix, declared }, _) => names(scope, helper, prefix, declared),
+        (Site::Member { prefix, .. }, Some(holder)) => {
+            members(scope, holder, prefix, |name| is_identifier(name).then(|| name.to_owned()))
+        }
+        (Site::Key { prefix, quote, .. }, Some(holder)) => members(scope, holder, prefix, |name| Some(escape(name, *quote))),
+        (Site::Nothing | Site::Member { .. } | Site::Key { .. }, _) => Vec::new(),
+    };
     candidates.sort_by_cached_key(|candidate| {
         let Candidate { text, tier, turn, .. } = candidate;
         let hidden = text.starts_with('_') && !prefix.starts_with('_');
@@ -62,7 +70,7 @@ pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Compl
     let items = candidates.into_iter().map(|candidate| describe(scope, candidate, in_scope)).collect();
     let units = |text: &str| u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
     let end = units(text);
-    Completions { id: question.id, start: end.saturating_sub(units(prefix)), end, items }
+    Completions { id: question.id, start: end.saturating_sub(units(prefix)), end, items, environment }
 }
 
 /// The code up to the cursor, which counts UTF-16 code units; one inside of a surrogate pair stands before it.
@@ -100,7 +108,11 @@ fn names<'s>(
         let text = name.to_rust_string_lossy(scope);
         if is_identifier(&text) && found.fits(&text) {
             let source = Source::Property(global, name);
-            if helper.is_initial(scope, &text) { found.add(text, 2, source) } else { found.add_newer(text, 1, source) }
+            if helper.is_initial(scope, &text) || own_lazy::is_loading(scope, global, name.into()) {
+                found.add(text, 2, source)
+            } else {
+                found.add_newer(text, 1, source)
+            }
         }
     }
     if !prefix.is_empty() {
@@ -111,16 +123,14 @@ fn names<'s>(
     found.candidates
 }
 
-/// The members of what `object` leads to, spelled by `spell` or left out.
+/// The members of `value`, spelled by `spell` or left out.
 fn members<'s>(
     scope: &mut v8::PinScope<'s, '_>,
-    helper: &Helper,
-    object: &Chain,
+    value: v8::Local<'s, v8::Value>,
     prefix: &str,
     spell: impl Fn(&str) -> Option<String>,
 ) -> Vec<Candidate<'s>> {
     let mut found = Found::new(prefix);
-    let Some(value) = resolve(scope, helper, object) else { return found.candidates };
     without_javascript(scope, |scope| {
         for (tier, holder) in members::holders(scope, value).into_iter().enumerate() {
             let names = members::own_names(scope, holder).map(|names| members::strings(scope, names)).unwrap_or_default();
@@ -181,17 +191,37 @@ pub(super) fn resolve<'s>(scope: &mut v8::PinScope<'s, '_>, helper: &Helper, cha
         // What a constructor makes has at least its prototype's members.
         Root::New(class) => {
             let class = resolve(scope, helper, class)?.try_cast::<v8::Function>().ok()?;
-            member(scope, class.into(), "prototype")?
+            member(scope, helper, class.into(), "prototype")?
         }
+        Root::Module(specifier) => own_lazy::module(scope, helper, specifier)?,
+        Root::Import(_) => like(scope, Literal::Promise)?,
+        Root::Awaited(awaited) => match &**awaited {
+            Chain { root: Root::Import(Some(specifier)), keys } if keys.is_empty() => own_lazy::module(scope, helper, specifier)?,
+            awaited => settled(resolve(scope, helper, awaited)?, scope)?,
+        },
     };
     for key in &chain.keys {
-        value = member(scope, value, key)?;
+        value = member(scope, helper, value, key)?;
     }
     Some(value)
 }
 
-/// A member that is stored as data.
-fn member<'s>(scope: &mut v8::PinScope<'s, '_>, value: v8::Local<'s, v8::Value>, key: &str) -> Option<v8::Local<'s, v8::Value>> {
+/// What awaiting a value comes to, as far as that is known already.
+fn settled<'s>(value: v8::Local<'s, v8::Value>, scope: &v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Value>> {
+    match value.try_cast::<v8::Promise>() {
+        Ok(promise) if promise.state() == v8::PromiseState::Fulfilled => Some(promise.result(scope)),
+        Ok(_) => None,
+        Err(_) => Some(value),
+    }
+}
+
+/// A member that is stored as data, or that the environment loads.
+fn member<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    helper: &Helper,
+    value: v8::Local<'s, v8::Value>,
+    key: &str,
+) -> Option<v8::Local<'s, v8::Value>> {
     if value.is_null_or_undefined() {
         return None;
     }
@@ -199,7 +229,7 @@ fn member<'s>(scope: &mut v8::PinScope<'s, '_>, value: v8::Local<'s, v8::Value>,
     let key = v8::String::new(scope, key)?;
     match members::find(scope, object, key.into())? {
         Held::Value { value, .. } => Some(value),
-        Held::Accessor => None,
+        Held::Accessor => own_lazy::load(scope, helper, object, key.into()),
     }
 }
 
@@ -212,6 +242,7 @@ fn like<'s>(scope: &mut v8::PinScope<'s, '_>, literal: Literal) -> Option<v8::Lo
         Literal::Boolean => v8::Boolean::new(scope, true).into(),
         Literal::Array => v8::Array::new(scope, 0).into(),
         Literal::Object => v8::Object::new(scope).into(),
+        Literal::Promise => v8::PromiseResolver::new(scope)?.get_promise(scope).into(),
         Literal::RegExp => {
             let source = v8::String::empty(scope);
             v8::RegExp::new(scope, source, v8::RegExpCreationFlags::empty())?.into()

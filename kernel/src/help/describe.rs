@@ -1,6 +1,8 @@
 //! What a name or member in the code is: its sort, text, place, and the shape of a class. What only a getter, a proxy or a call could
 //! tell is not told.
 
+use std::ops::Range;
+
 use drupe_protocol::describe::{Inspect, Inspected, Member, MemberKind, Sort, Subject};
 
 use super::{
@@ -9,6 +11,7 @@ use super::{
     complete::{before_cursor, resolve},
     lazy::{Lazy, lazy},
     members::{self, Held},
+    own_lazy,
     scan::{self, Site},
 };
 use crate::{peek, realm::Realm, scripts::is_internal, show};
@@ -38,6 +41,9 @@ pub(super) fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Inspect
 }
 
 fn subject(scope: &mut v8::PinScope, realm: &Realm, question: &Inspect) -> Option<Subject> {
+    if question.call {
+        return called(scope, realm, question);
+    }
     let text = through_word(&question.code, question.cursor);
     let (name, object) = match scan::site(text) {
         Site::Name { prefix, .. } => (prefix, None),
@@ -49,14 +55,43 @@ fn subject(scope: &mut v8::PinScope, realm: &Realm, question: &Inspect) -> Optio
     if name.is_empty() || is_internal(&name) {
         return None;
     }
+    let end = units(text);
+    describe_named(scope, realm, end.saturating_sub(units(&name))..end, name, object)
+}
+
+/// The function whose arguments are being typed at the cursor.
+fn called(scope: &mut v8::PinScope, realm: &Realm, question: &Inspect) -> Option<Subject> {
+    let text = before_cursor(&question.code, question.cursor);
+    let scan::Call { mut callee, name: place, argument } = scan::call(text)?;
+    let (name, object) = match (callee.keys.pop(), callee.root) {
+        (Some(key), root) => (key, Some(Chain { root, keys: callee.keys })),
+        (None, Root::Name(name)) => (name, None),
+        (None, _) => return None,
+    };
+    let place = units(&text[..place.start])..units(&text[..place.end]);
+    let subject = describe_named(scope, realm, place, name, object)?;
+    let is_called = !matches!(subject.sort, Sort::Value | Sort::Accessor | Sort::Uninitialized);
+    is_called.then_some(Subject { argument: Some(argument), ..subject })
+}
+
+fn units(text: &str) -> u32 {
+    u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX)
+}
+
+/// What `name` is, as a member of `object` or in scope; it stands at `place`.
+fn describe_named(
+    scope: &mut v8::PinScope,
+    realm: &Realm,
+    place: Range<u32>,
+    name: String,
+    object: Option<Chain>,
+) -> Option<Subject> {
     let helper = &realm.helper;
     let (is_member, held) = match object {
         Some(object) => (true, Some(held_member(scope, helper, &object, &name)?)),
         None => (false, held_name(scope, helper, &name)?),
     };
-    let units = |text: &str| u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
-    let end = units(text);
-    let mut subject = Subject { start: end.saturating_sub(units(&name)), end, name, is_member, ..Subject::default() };
+    let mut subject = Subject { start: place.start, end: place.end, name, is_member, ..Subject::default() };
     match held {
         None => (subject.sort, subject.type_name) = (Sort::Uninitialized, "uninitialized".to_owned()),
         Some(Held::Accessor) => {
@@ -92,7 +127,13 @@ fn held_member<'s>(scope: &mut v8::PinScope<'s, '_>, helper: &Helper, object: &C
     }
     let object = value.to_object(scope)?;
     let key = v8::String::new(scope, name)?;
-    members::find(scope, object, key.into())
+    match members::find(scope, object, key.into())? {
+        Held::Accessor => Some(match own_lazy::load(scope, helper, object, key.into()) {
+            Some(value) => Held::Value { value, fixed: false },
+            None => Held::Accessor,
+        }),
+        held @ Held::Value { .. } => Some(held),
+    }
 }
 
 /// What a name is bound to: `Some(None)` before its declaration has been reached.

@@ -7,7 +7,7 @@ use drupe_protocol::help::{Global, GlobalKind, Globals, GlobalsListed};
 use super::{
     Helper, bindings,
     members::{self, Held},
-    size,
+    own_lazy, size,
 };
 use crate::{modules::SHADOW, scripts::is_internal, show};
 
@@ -46,8 +46,8 @@ pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Globa
         }
         let global = v8::Local::new(scope, global);
         let held = members::own(scope, global, key.into());
-        // The last values, and what stands in for the import of a global that failed.
-        let is_own = LAST.contains(&&*name) || name.ends_with(SHADOW);
+        // The last values, what stands in for the import of a global that failed, and what is loaded on first use.
+        let is_own = LAST.contains(&&*name) || name.ends_with(SHADOW) || own_lazy::is_loading(scope, global, key.into());
         if !(is_own && matches!(held, Some(Held::Accessor))) {
             let name = name.strip_suffix(SHADOW).map(str::to_owned).unwrap_or(name);
             let closely = helper.watchdog.cpu_time() < until;

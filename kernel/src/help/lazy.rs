@@ -5,20 +5,45 @@ use drupe_protocol::{describe::Sort, help::CompletionKind};
 /// The file whose getters load (`js/library.js`).
 const LOADER: &str = "drupe:library.js";
 
-/// Lower-case names of the platform that are objects. Other such names are functions, and capitals begin the names of classes.
-const OBJECTS: [&str; 12] = [
+/// Lower-case names of the platform and of built-in modules that are objects. Other such names are functions, and capitals begin the names of classes.
+const OBJECTS: [&str; 37] = [
+    "async_hooks",
+    "buffer",
     "caches",
+    "child_process",
+    "constants",
     "crypto",
+    "diagnostics_channel",
+    "fs",
     "global",
+    "http",
+    "https",
     "indexedDB",
     "localStorage",
     "location",
     "module",
     "navigator",
+    "net",
+    "os",
+    "path",
+    "perf_hooks",
     "performance",
     "process",
+    "punycode",
+    "querystring",
+    "readline",
     "scheduler",
     "sessionStorage",
+    "string_decoder",
+    "sys",
+    "timers",
+    "tty",
+    "url",
+    "util",
+    "v8",
+    "vm",
+    "worker_threads",
+    "zlib",
 ];
 
 /// What such a global will be.

@@ -15,6 +15,7 @@ mod describe;
 mod globals;
 mod lazy;
 mod members;
+mod own_lazy;
 pub(crate) mod preview;
 mod properties;
 mod scan;
@@ -59,7 +60,7 @@ impl Question {
     fn nothing(&self) -> Option<Reply> {
         Some(match self {
             Self::Complete(Complete { id, cursor, .. }) => {
-                Reply::Completions(Completions { id: *id, start: *cursor, end: *cursor, items: Vec::new() })
+                Reply::Completions(Completions { id: *id, start: *cursor, end: *cursor, ..Completions::default() })
             }
             Self::Globals(Globals { id }) => Reply::GlobalsListed(GlobalsListed { id: *id, names: Vec::new() }),
             Self::Status(Status { id }) => Reply::StatusTold(StatusTold { id: *id, ..StatusTold::default() }),
@@ -126,6 +127,8 @@ pub(crate) struct Helper {
     pub(crate) clock: Cell<Option<(Instant, Duration)>>,
     /// Whether answers are being made: reading a binding is JavaScript too, and may itself be interrupted.
     busy: Cell<bool>,
+    /// Whether answers may load what the environment has not loaded yet.
+    may_load: Cell<bool>,
 }
 
 impl Helper {
@@ -141,6 +144,7 @@ impl Helper {
             function_text: OnceCell::new(),
             clock: Cell::default(),
             busy: Cell::default(),
+            may_load: Cell::default(),
         }
     }
 
@@ -182,6 +186,7 @@ pub(crate) fn answer_all(scope: &mut v8::PinScope, executing: bool) -> Option<Pr
     if helper.busy.replace(true) {
         return None;
     }
+    helper.may_load.set(!executing);
     let mut preview = None;
     while let Some(question) = helper.questions.next() {
         let question = match question {

@@ -36,6 +36,9 @@ pub(crate) struct Call<'s> {
 /// function throws is the implementor's to catch.**
 pub(crate) trait Hooks {
     fn call<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, call: &Call<'s>) -> Shown<'s>;
+
+    /// Lets an error say what only its own code can tell.
+    fn hear<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, error: v8::Local<'s, v8::Object>);
 }
 
 impl<'s> Walk<'s, '_> {
@@ -48,6 +51,10 @@ impl<'s> Walk<'s, '_> {
         level: u32,
     ) -> Option<Node> {
         let hooks = self.hooks.take()?;
+        if object.is_native_error() {
+            v8::allow_javascript_execution_scope!(let scope, scope);
+            hooks.hear(scope, object);
+        }
         let shown = match self.hook(scope, object) {
             Some(function) if self.redirections < MAX_REDIRECTIONS => {
                 let signed = |levels: u32| i32::try_from(levels).unwrap_or(i32::MAX);

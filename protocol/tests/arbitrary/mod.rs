@@ -70,8 +70,8 @@ fn exception() -> BoxedStrategy<Exception> {
 }
 
 pub(crate) fn launch() -> BoxedStrategy<Launch> {
-    (any::<(u32, String, String, Vec<u8>, u64, Option<u64>, Option<String>)>(), option::of(sandbox_level()))
-        .prop_map(|((revision, data, control, token, generation, memory_limit, time_zone), sandbox)| Launch {
+    (any::<(u32, String, String, Vec<u8>, u64, Option<u64>, Option<String>, bool)>(), option::of(sandbox_level()))
+        .prop_map(|((revision, data, control, token, generation, memory_limit, time_zone, builtin_names), sandbox)| Launch {
             revision,
             data,
             control,
@@ -80,6 +80,7 @@ pub(crate) fn launch() -> BoxedStrategy<Launch> {
             memory_limit,
             sandbox,
             time_zone,
+            builtin_names,
         })
         .boxed()
 }
@@ -115,11 +116,13 @@ pub(crate) fn request() -> BoxedStrategy<Request> {
             let (vm_timeout_ms, memory_limit) = limits.unzip();
             let keep_last = !until_idle;
             let (handles, inspect_hooks, bundle) = (preview != until_idle, until_idle, preview);
+            let result_handle = until_idle;
             let console_limit = memory_limit;
             let base = Run { run, code, name, source_map, inputs, vm_timeout_ms, memory_limit, console_limit, ..Run::default() };
             let colors = if preview { Vec::from([Stream::Stdout]) } else { Vec::new() };
             let base = Run { colors, streams: preview, ..base };
             let run = Run { until_idle, keep_last, value_limit, preview, handles, inspect_hooks, bundle, ..base };
+            let run = Run { result_handle, ..run };
             Request::Run(Box::new(run))
         });
     let functions = vec(any::<String>(), 0..4).prop_map(|names| Request::Functions(Functions { names }));
@@ -160,20 +163,23 @@ fn subject() -> BoxedStrategy<Subject> {
             .prop_map(|((name, is_static), kind)| Member { name, kind, is_static });
     let sort = prop_oneof![Just(Sort::Value), Just(Sort::AsyncFunction), Just(Sort::Class), Just(Sort::Uninitialized)];
     let texts = any::<(String, String, String, Option<String>, Option<String>)>();
-    (any::<(u32, u32, bool, Option<u32>)>(), texts, sort, proptest::collection::vec(member, 0..4))
-        .prop_map(|((start, end, is_member, length), (name, type_name, preview, source, extends), sort, members)| Subject {
-            start,
-            end,
-            name,
-            is_member,
-            sort,
-            type_name,
-            preview,
-            length,
-            source,
-            at: None,
-            extends,
-            members,
+    (any::<(u32, u32, bool, Option<u32>, Option<u32>)>(), texts, sort, proptest::collection::vec(member, 0..4))
+        .prop_map(|((start, end, is_member, length, argument), (name, type_name, preview, source, extends), sort, members)| {
+            Subject {
+                start,
+                end,
+                name,
+                is_member,
+                sort,
+                type_name,
+                preview,
+                length,
+                source,
+                at: None,
+                extends,
+                members,
+                argument,
+            }
         })
         .boxed()
 }
@@ -186,7 +192,12 @@ pub(crate) fn control() -> BoxedStrategy<Control> {
         any::<(u64, String, u32)>().prop_map(|(id, code, cursor)| Control::Complete(Complete { id, code, cursor })),
         any::<u64>().prop_map(|id| Control::Globals(Globals { id })),
         any::<u64>().prop_map(|id| Control::Status(Status { id })),
-        any::<(u64, String, u32)>().prop_map(|(id, code, cursor)| Control::Inspect(Inspect { id, code, cursor })),
+        any::<(u64, String, u32, bool)>().prop_map(|(id, code, cursor, call)| Control::Inspect(Inspect {
+            id,
+            code,
+            cursor,
+            call
+        })),
         any::<(u64, String)>().prop_map(|(id, code)| Control::Preview(Preview { id, code })),
         (any::<(u64, u64, u32)>(), handle()).prop_map(|((id, start, count), handle)| Control::Properties(Properties {
             id,
@@ -349,8 +360,9 @@ pub(crate) fn reply() -> BoxedStrategy<Reply> {
         })),
         any::<(Option<u64>, bool)>().prop_map(|(run, found)| Reply::Interrupted(Interrupted { run, found })),
         any::<(Option<u64>, u64)>().prop_map(|(run, limit_ms)| Reply::Stuck(Stuck { run, limit_ms })),
-        (any::<(u64, u32, u32)>(), proptest::collection::vec(completion(), 0..4))
-            .prop_map(|((id, start, end), items)| Reply::Completions(Completions { id, start, end, items })),
+        (any::<(u64, u32, u32, bool)>(), proptest::collection::vec(completion(), 0..4)).prop_map(
+            |((id, start, end, environment), items)| Reply::Completions(Completions { id, start, end, items, environment })
+        ),
         (any::<u64>(), proptest::collection::vec(global(), 0..4))
             .prop_map(|(id, names)| Reply::GlobalsListed(GlobalsListed { id, names })),
         status_told().prop_map(Reply::StatusTold),

@@ -37,11 +37,21 @@ fn location() -> Location {
 
 pub(crate) fn launches() -> Vec<(&'static str, Launch)> {
     let (data, control) = ("d".into(), "c".into());
-    let bare =
-        Launch { revision: 1, data, control, token: token(), generation: 1, memory_limit: None, sandbox: None, time_zone: None };
+    let bare = Launch {
+        revision: 1,
+        data,
+        control,
+        token: token(),
+        generation: 1,
+        memory_limit: None,
+        sandbox: None,
+        time_zone: None,
+        builtin_names: false,
+    };
     let full = Launch { memory_limit: Some(256 << 20), data: "drupe-7-0f".into(), control: "drupe-7-f0".into(), ..bare.clone() };
     let unconfined = Launch { sandbox: Some(SandboxLevel::Off), time_zone: Some("Europe/Berlin".into()), ..bare.clone() };
-    vec![("launch full", full), ("launch bare", bare), ("launch unconfined", unconfined)]
+    let typed = Launch { builtin_names: true, ..bare.clone() };
+    vec![("launch full", full), ("launch bare", bare), ("launch unconfined", unconfined), ("launch for a person", typed)]
 }
 
 pub(crate) fn greetings() -> Vec<(&'static str, Greeting)> {
@@ -68,6 +78,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
     let with_preview = Run { preview: true, ..bare.clone() };
     let preload = Preload { code: "var db".into(), name: "preload".into(), source_map: None };
     let asking = Run { handles: true, inspect_hooks: true, bundle: true, ..bare.clone() };
+    let typed = Run { result_handle: true, ..bare.clone() };
     let coloured = Run { streams: true, colors: vec![Stream::Stdout, Stream::Stderr], ..bare.clone() };
     let full = Run {
         run: 1 << 40,
@@ -85,6 +96,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
         ("run full", Request::Run(Box::new(full))),
         ("run bare", Request::Run(Box::new(bare))),
         ("run with a preview", Request::Run(Box::new(with_preview))),
+        ("run as a person types it", Request::Run(Box::new(typed))),
         ("run with handles, hooks and a bundle", Request::Run(Box::new(asking))),
         ("run in colours", Request::Run(Box::new(coloured))),
         ("reset", Request::Reset(Reset { generation: 2 })),
@@ -127,7 +139,8 @@ pub(crate) fn controls() -> Vec<(&'static str, Control)> {
         ("complete", Control::Complete(Complete { id: 4, code: "cons".into(), cursor: 4 })),
         ("globals", Control::Globals(Globals { id: 5 })),
         ("status", Control::Status(Status { id: u64::MAX })),
-        ("inspect", Control::Inspect(Inspect { id: 8, code: "add".into(), cursor: 1 })),
+        ("inspect", Control::Inspect(Inspect { id: 8, code: "add".into(), cursor: 1, call: false })),
+        ("inspect call", Control::Inspect(Inspect { id: 8, code: "add(1, ".into(), cursor: 7, call: true })),
         ("preview", Control::Preview(Preview { id: 7, code: "1 + 1".into() })),
         ("properties full", Control::Properties(Properties { id: 7, handle: HANDLE, start: 70_000, count: 100 })),
         ("properties bare", Control::Properties(Properties { id: 7, handle: HANDLE, start: 0, count: 1 })),

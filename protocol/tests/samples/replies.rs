@@ -39,8 +39,15 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
         ("interrupted bare", Reply::Interrupted(Interrupted { run: None, found: false })),
         ("stuck full", Reply::Stuck(Stuck { run: Some(3), limit_ms: 100 })),
         ("stuck bare", Reply::Stuck(Stuck { run: None, limit_ms: 0 })),
-        ("completions full", Reply::Completions(Completions { id: 4, start: 0, end: 4, items })),
-        ("completions detailed", Reply::Completions(Completions { id: 4, start: 2, end: 3, items: vec![detailed] })),
+        ("completions full", Reply::Completions(Completions { id: 4, start: 0, end: 4, items, environment: false })),
+        (
+            "completions detailed",
+            Reply::Completions(Completions { id: 4, start: 2, end: 3, items: vec![detailed], environment: false }),
+        ),
+        (
+            "completions of variables",
+            Reply::Completions(Completions { id: 4, start: 12, end: 12, items: Vec::new(), environment: true }),
+        ),
         ("completions bare", Reply::Completions(Completions::default())),
         ("globals_listed full", Reply::GlobalsListed(GlobalsListed { id: 5, names })),
         ("globals_listed bare", Reply::GlobalsListed(GlobalsListed { id: 5, names: Vec::new() })),
@@ -69,6 +76,21 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
                     at: Some(Location { script: "chunk:3".into(), position: Position { line: 1, column: 2 } }),
                     extends: Some("B".into()),
                     members: vec![Member { name: "make".into(), kind: MemberKind::Method, is_static: true }],
+                    argument: None,
+                }),
+            })),
+        ),
+        (
+            "inspected call",
+            Reply::Inspected(Box::new(Inspected {
+                id: 8,
+                subject: Some(Subject {
+                    end: 3,
+                    name: "add".into(),
+                    sort: Sort::Function,
+                    type_name: "function".into(),
+                    argument: Some(1),
+                    ..Subject::default()
                 }),
             })),
         ),

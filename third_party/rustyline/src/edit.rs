@@ -43,6 +43,8 @@ pub struct State<'out, 'prompt, H: Helper, P: Prompt + ?Sized> {
     stale: bool,
     /// What is shown after the line
     shown: Option<String>,
+    /// The line as it was drawn last
+    drawn: LineBuffer,
     /// A menu is shown after the line
     pub in_menu: bool,
     /// Spaces before the cursor that nobody typed
@@ -90,6 +92,7 @@ impl<'out, 'prompt, H: Helper, P: Prompt + ?Sized> State<'out, 'prompt, H, P> {
             hold: false,
             stale: false,
             shown: None,
+            drawn: LineBuffer::with_capacity(MAX_LINE).can_growth(true),
             in_menu: false,
             soft_indent: 0,
         }
@@ -122,18 +125,7 @@ impl<'out, 'prompt, H: Helper, P: Prompt + ?Sized> State<'out, 'prompt, H, P> {
                     Signal::Resize => {
                         debug!(target: "rustyline", "SIGWINCH");
                         // Changed from upstream: the terminal has laid out anew what is on the screen
-                        let old = (self.out.get_columns(), self.out.get_rows());
-                        self.out.update_size();
-                        if (self.out.get_columns(), self.out.get_rows()) != old {
-                            self.prompt_size = self
-                                .out
-                                .calculate_position(self.prompt.raw(), Position::default());
-                            self.layout = self.out.compute_layout(
-                                self.prompt_size,
-                                self.layout.default_prompt,
-                                &self.line,
-                                self.shown.as_deref(),
-                            );
+                        if self.fit_window() {
                             if self.in_menu {
                                 return Ok(Cmd::Repaint);
                             }
@@ -167,6 +159,23 @@ impl<'out, 'prompt, H: Helper, P: Prompt + ?Sized> State<'out, 'prompt, H, P> {
         // Changed from upstream: all is drawn anew
         self.highlight_char(kind);
         self.refresh(self.prompt, self.prompt_size, true, All, Info::NoHint)
+    }
+
+    /// Changed from upstream: the terminal lays out anew what is on the screen when its window changes. Whether it did.
+    fn fit_window(&mut self) -> bool {
+        let old = (self.out.get_columns(), self.out.get_rows());
+        self.out.update_size();
+        if (self.out.get_columns(), self.out.get_rows()) == old {
+            return false;
+        }
+        self.prompt_size = self.out.calculate_position(self.prompt.raw(), Position::default());
+        self.layout = self.out.compute_layout(
+            self.prompt_size,
+            self.layout.default_prompt,
+            &self.drawn,
+            self.shown.as_deref(),
+        );
+        true
     }
 
     /// Changed from upstream: nothing is drawn while `waits`
@@ -281,6 +290,7 @@ impl<'out, 'prompt, H: Helper, P: Prompt + ?Sized> State<'out, 'prompt, H, P> {
             return Ok(());
         }
         self.stale = false;
+        self.fit_window();
         let info = match info {
             Info::NoHint => None,
             Info::Hint => self.hint.as_ref().map(|h| h.display()),
@@ -312,7 +322,8 @@ impl<'out, 'prompt, H: Helper, P: Prompt + ?Sized> State<'out, 'prompt, H, P> {
             )?;
             self.layout = new_layout;
         }
-        self.shown = info.map(str::to_owned); // Changed from upstream
+        self.shown = info.map(str::to_owned); // Changed from upstream, this and the next
+        self.drawn.update(self.line.as_str(), self.line.pos(), &mut NoListener);
 
         Ok(())
     }
@@ -450,6 +461,7 @@ impl<H: Helper, P: Prompt + ?Sized> Refresher for State<'_, '_, H, P> {
     fn external_print(&mut self, msg: String) -> Result<()> {
         self.out.begin_synchronized_update()?;
         // Changed from upstream: what is below may have changed, and an empty message is none
+        self.fit_window();
         self.out.clear_rows(&self.layout)?;
         self.out.write_and_flush(msg.as_str())?;
         if !msg.is_empty() && !msg.ends_with('\n') {
@@ -505,6 +517,7 @@ impl<H: Helper, P: Prompt + ?Sized> State<'_, '_, H, P> {
                     && !self.hold && !self.stale && !self.in_menu // Changed from upstream
                 {
                     // Avoid a full update of the line in the trivial case.
+                    self.drawn.update(self.line.as_str(), self.line.pos(), &mut NoListener); // Changed from upstream
                     self.layout.cursor.col += width;
                     self.layout.end.col += width;
                     debug_assert!(self.layout.prompt_size <= self.layout.cursor);

@@ -16,31 +16,50 @@
 //! }
 //! # Ok::<(), rustyline::error::ReadlineError>(())
 //! ```
+// Changed from upstream: `cargo fmt` leaves the modules alone.
 #![allow(warnings, clippy::all, clippy::pedantic, unsafe_op_in_unsafe_fn)] // Changed from upstream: a copy is not linted.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg_attr(rustfmt, rustfmt_skip)]
 mod ahead; // Changed from upstream: ours
 #[cfg(feature = "custom-bindings")]
+#[cfg_attr(rustfmt, rustfmt_skip)]
 mod binding;
+#[cfg_attr(rustfmt, rustfmt_skip)]
 mod command;
+#[cfg_attr(rustfmt, rustfmt_skip)]
 pub mod completion;
+#[cfg_attr(rustfmt, rustfmt_skip)]
 pub mod config;
+#[cfg_attr(rustfmt, rustfmt_skip)]
 mod edit;
+#[cfg_attr(rustfmt, rustfmt_skip)]
 pub mod error;
+#[cfg_attr(rustfmt, rustfmt_skip)]
 pub mod highlight;
+#[cfg_attr(rustfmt, rustfmt_skip)]
 pub mod hint;
+#[cfg_attr(rustfmt, rustfmt_skip)]
 pub mod history;
+#[cfg_attr(rustfmt, rustfmt_skip)]
 mod keymap;
+#[cfg_attr(rustfmt, rustfmt_skip)]
 mod keys;
+#[cfg_attr(rustfmt, rustfmt_skip)]
 mod kill_ring;
+#[cfg_attr(rustfmt, rustfmt_skip)]
 mod layout;
+#[cfg_attr(rustfmt, rustfmt_skip)]
 pub mod line_buffer;
+#[cfg_attr(rustfmt, rustfmt_skip)]
 mod menu; // Changed from upstream: ours
+#[cfg_attr(rustfmt, rustfmt_skip)]
 mod prompt;
-#[cfg(feature = "with-sqlite-history")]
-pub mod sqlite_history;
+#[cfg_attr(rustfmt, rustfmt_skip)]
 mod tty;
+#[cfg_attr(rustfmt, rustfmt_skip)]
 mod undo;
+#[cfg_attr(rustfmt, rustfmt_skip)]
 pub mod validate;
 
 use std::io::{self, BufRead, Write};
@@ -84,9 +103,7 @@ fn complete_line<H: Helper, P: Prompt + ?Sized>(
     config: &Config,
 ) -> Result<Option<Cmd>> {
     #[cfg(all(unix, feature = "with-fuzzy"))]
-    use skim::prelude::{
-        Skim, SkimItem, SkimItemReceiver, SkimItemSender, SkimOptionsBuilder, unbounded,
-    };
+    use skim::prelude::{Skim, SkimItem, SkimItemReceiver, SkimItemSender, SkimOptionsBuilder, unbounded};
 
     let completer = s.helper.unwrap();
     // get a list of completions
@@ -233,10 +250,7 @@ fn complete_line<H: Helper, P: Prompt + ?Sized>(
                         .iter()
                         .enumerate()
                         .map(|(i, c)| -> std::sync::Arc<dyn SkimItem> {
-                            std::sync::Arc::new(Candidate {
-                                index: i,
-                                text: c.display().to_owned(),
-                            })
+                            std::sync::Arc::new(Candidate { index: i, text: c.display().to_owned() })
                         })
                         .collect(),
                 );
@@ -247,15 +261,9 @@ fn complete_line<H: Helper, P: Prompt + ?Sized>(
                 // by default skim multi select is off so only expect one
                 // selection
 
-                let options = SkimOptionsBuilder::default()
-                    .prompt("? ")
-                    .reverse(true)
-                    .build()
-                    .unwrap();
+                let options = SkimOptionsBuilder::default().prompt("? ").reverse(true).build().unwrap();
 
-                let selected_items = Skim::run_with(options, Some(rx_item))
-                    .map(|out| out.selected_items)
-                    .unwrap_or_default();
+                let selected_items = Skim::run_with(options, Some(rx_item)).map(|out| out.selected_items).unwrap_or_default();
 
                 // match the first (and only) returned option with the candidate
                 // and update the line otherwise only refresh
@@ -266,12 +274,7 @@ fn complete_line<H: Helper, P: Prompt + ?Sized>(
                         .downcast_ref::<Candidate>() // downcast to concrete type
                         .expect("something wrong with downcast");
                     if let Some(candidate) = candidates.get(item.index) {
-                        completer.update(
-                            &mut s.line,
-                            start,
-                            candidate.replacement(),
-                            &mut s.changes,
-                        );
+                        completer.update(&mut s.line, start, candidate.replacement(), &mut s.changes);
                     }
                 }
                 s.refresh_line()?;
@@ -307,15 +310,7 @@ fn page_completions<C: Candidate, H: Helper, P: Prompt + ?Sized>(
 
     let min_col_pad = 2;
     let cols = s.out.get_columns();
-    let max_width = cmp::min(
-        cols,
-        candidates
-            .iter()
-            .map(|c| s.layout.width(c.display()))
-            .max()
-            .unwrap()
-            + min_col_pad,
-    );
+    let max_width = cmp::min(cols, candidates.iter().map(|c| s.layout.width(c.display())).max().unwrap() + min_col_pad);
     let num_cols = cols / max_width;
     let nbc = u16::try_from(candidates.len()).unwrap();
 
@@ -498,11 +493,7 @@ fn apply_backspace_direct(input: &str) -> String {
     out
 }
 
-fn readline_direct(
-    mut reader: impl BufRead,
-    mut writer: impl Write,
-    validator: Option<&impl Validator>,
-) -> Result<String> {
+fn readline_direct(mut reader: impl BufRead, mut writer: impl Write, validator: Option<&impl Validator>) -> Result<String> {
     let mut input = String::new();
 
     loop {
@@ -579,10 +570,7 @@ impl<'h> Context<'h> {
     /// Constructor. Visible for testing.
     #[must_use]
     pub fn new(history: &'h dyn History) -> Self {
-        Self {
-            history,
-            history_index: history.len(),
-        }
+        Self { history, history_index: history.len() }
     }
 
     /// Return an immutable reference to the history object.
@@ -706,19 +694,11 @@ impl<H: Helper, I: History> Editor<H, I> {
     ///
     /// # Errors
     /// Will return `Err` if an IO error occurs
-    pub fn readline_with_initial<P: Prompt + ?Sized>(
-        &mut self,
-        prompt: &P,
-        initial: (&str, &str),
-    ) -> Result<String> {
+    pub fn readline_with_initial<P: Prompt + ?Sized>(&mut self, prompt: &P, initial: (&str, &str)) -> Result<String> {
         self.readline_with(prompt, Some(initial))
     }
 
-    fn readline_with<P: Prompt + ?Sized>(
-        &mut self,
-        prompt: &P,
-        initial: Option<(&str, &str)>,
-    ) -> Result<String> {
+    fn readline_with<P: Prompt + ?Sized>(&mut self, prompt: &P, initial: Option<(&str, &str)>) -> Result<String> {
         if self.term.is_unsupported() {
             debug!(target: "rustyline", "unsupported terminal");
             // Write prompt and flush it to stdout
@@ -765,20 +745,14 @@ impl<H: Helper, I: History> Editor<H, I> {
         let mut input_state = InputState::new(&self.config, &self.custom_bindings);
 
         if let Some((left, right)) = initial {
-            s.line.update(
-                (left.to_owned() + right).as_ref(),
-                left.len(),
-                &mut s.changes,
-            );
+            s.line.update((left.to_owned() + right).as_ref(), left.len(), &mut s.changes);
         }
 
-        let mut rdr = self
-            .term
-            .create_reader(
-                tty::buffer(&self.ahead, &mut self.buffer), // Changed from upstream
-                &self.config,
-                term_key_map,
-            )?;
+        let mut rdr = self.term.create_reader(
+            tty::buffer(&self.ahead, &mut self.buffer), // Changed from upstream
+            &self.config,
+            term_key_map,
+        )?;
         if self.term.is_output_tty()
             && self.config.check_cursor_position()
             && let Err(e) = s.move_cursor_at_leftmost(&mut rdr)
@@ -833,8 +807,7 @@ impl<H: Helper, I: History> Editor<H, I> {
 
             if cmd == Cmd::ReverseSearchHistory {
                 // Search history backward
-                let next =
-                    reverse_incremental_search(&mut rdr, &mut s, &mut input_state, &self.history)?;
+                let next = reverse_incremental_search(&mut rdr, &mut s, &mut input_state, &self.history)?;
                 if let Some(next) = next {
                     cmd = next;
                 } else {
@@ -872,10 +845,7 @@ impl<H: Helper, I: History> Editor<H, I> {
 
             // Tiny test quirk
             #[cfg(test)]
-            if matches!(
-                cmd,
-                Cmd::AcceptLine | Cmd::Newline | Cmd::AcceptOrInsertLine { .. }
-            ) {
+            if matches!(cmd, Cmd::AcceptLine | Cmd::Newline | Cmd::AcceptOrInsertLine { .. }) {
                 self.term.cursor = s.layout.cursor.col as usize;
             }
 
@@ -964,20 +934,14 @@ impl<H: Helper, I: History> Editor<H, I> {
 
     /// Bind a sequence to a command.
     #[cfg(feature = "custom-bindings")]
-    pub fn bind_sequence<E: Into<Event>, R: Into<EventHandler>>(
-        &mut self,
-        key_seq: E,
-        handler: R,
-    ) -> Option<EventHandler> {
-        self.custom_bindings
-            .insert(Event::normalize(key_seq.into()), handler.into())
+    pub fn bind_sequence<E: Into<Event>, R: Into<EventHandler>>(&mut self, key_seq: E, handler: R) -> Option<EventHandler> {
+        self.custom_bindings.insert(Event::normalize(key_seq.into()), handler.into())
     }
 
     /// Remove a binding for the given sequence.
     #[cfg(feature = "custom-bindings")]
     pub fn unbind_sequence<E: Into<Event>>(&mut self, key_seq: E) -> Option<EventHandler> {
-        self.custom_bindings
-            .remove(&Event::normalize(key_seq.into()))
+        self.custom_bindings.remove(&Event::normalize(key_seq.into()))
     }
 
     /// Returns an iterator over edited lines.
@@ -998,10 +962,7 @@ impl<H: Helper, I: History> Editor<H, I> {
     /// # Ok::<(), rustyline::error::ReadlineError>(())
     /// ```
     pub fn iter<'a>(&'a mut self, prompt: &'a str) -> impl Iterator<Item = Result<String>> + 'a {
-        Iter {
-            editor: self,
-            prompt,
-        }
+        Iter { editor: self, prompt }
     }
 
     /// If output stream is a tty, this function returns its width and height as
@@ -1037,10 +998,7 @@ impl<H: Helper, I: History> Editor<H, I> {
     ///
     /// # Errors
     /// Will return `Err` if an IO error occurs
-    pub fn set_cursor_visibility(
-        &mut self,
-        visible: bool,
-    ) -> Result<Option<<Terminal as Term>::CursorGuard>> {
+    pub fn set_cursor_visibility(&mut self, visible: bool) -> Result<Option<<Terminal as Term>::CursorGuard>> {
         self.term.set_cursor_visibility(visible)
     }
 }
@@ -1068,10 +1026,7 @@ impl<H: Helper, I: History> config::Configurer for Editor<H, I> {
 
 impl<H: Helper, I: History> fmt::Debug for Editor<H, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Editor")
-            .field("term", &self.term)
-            .field("config", &self.config)
-            .finish()
+        f.debug_struct("Editor").field("term", &self.term).field("config", &self.config).finish()
     }
 }
 
@@ -1094,6 +1049,7 @@ impl<H: Helper, I: History> Iterator for Iter<'_, H, I> {
 }
 
 #[cfg(test)]
+#[cfg_attr(rustfmt, rustfmt_skip)]
 mod test;
 
 #[cfg(doctest)]

@@ -23,7 +23,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 /// `drupe`, kept from the history and the settings of whoever runs the tests.
 pub(crate) fn drupe(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_drupe"));
-    command.args(args).env("DRUPE_HISTORY", "").env_remove("NO_COLOR");
+    command.args(args).env("DRUPE_HISTORY", "").env("XDG_CONFIG_HOME", "/nowhere").env_remove("NO_COLOR");
     command
 }
 

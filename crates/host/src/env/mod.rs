@@ -34,6 +34,13 @@ impl Service for Environment {
                     permissions.pace().await;
                     Ok(Answer::Value(Value::Object(granted(&permissions, &besides, call.run))))
                 }
+                // For the front end that completes them: JavaScript learns nothing.
+                "names" => {
+                    permissions.pace().await;
+                    let policy = permissions.policy();
+                    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+                    Ok(Answer::Value(Value::Array(names.filter(|name| policy.covers_env(name)).map(Value::from).collect())))
+                }
                 other => {
                     let message = format!("this host's environment knows no {other:?}");
                     Err(HostError::new("Error", message).with_code("ERR_NOT_SUPPORTED"))

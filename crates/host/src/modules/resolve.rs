@@ -167,9 +167,12 @@ impl Resolver {
             "data" => Ok(Place::Data(url)),
             "http" | "https" => Ok(Place::Remote(url)),
             scheme => {
-                let message = format!(
+                let mut message = format!(
                     "Only URLs with a scheme in: file, data, node, http, and https are supported. Received protocol '{scheme}:'"
                 );
+                if let Some(instead) = errors::instead(specifier) {
+                    message = format!("{message}. {instead}");
+                }
                 Err(errors::error("ERR_UNSUPPORTED_ESM_URL_SCHEME", message).into())
             }
         }

@@ -97,6 +97,9 @@ fn run_passes(program: &mut Program, files: &Lrc<Files>, needs: Needs, jsx_optio
         unresolved,
         top_level,
     ));
+    if project.assign_fields {
+        fields::drop_declared(program);
+    }
     enums::complete(program);
     if let Some(settings) = jsx_options {
         debug_assert!(settings.runtime.is_some_and(|runtime| runtime != Runtime::Preserve));

@@ -3,7 +3,7 @@
 
 const {
   ArrayIsArray, ArrayPrototypePush, Error, JSONParse, ObjectDefineProperty, ReflectApply, ReflectDeleteProperty, ReflectGetOwnPropertyDescriptor, ReflectSet, SafeMap, SafeSet,
-  StringPrototypeEndsWith, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeStartsWith, SyntaxError,
+  StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeStartsWith, SyntaxError,
 } = primordials;
 const records = require('modules/records');
 const { byId, keyOf, typeOf, urls } = records;
@@ -99,14 +99,14 @@ async function evaluate(record) {
 const referrerOf = (name) => typeof name === 'string' && name !== '' ? urls.get(name) ?? name : undefined;
 
 // Specifiers that only the kernel's own parent writes, into chunks.
-const verbs = { __proto__: null, 'drupe:bind:': bind, 'drupe:builtins:': nameBuiltins, 'drupe:main:': runMain, 'drupe:reload:': reload };
+const verbs = { __proto__: null, 'drupe:bind:': bind, 'drupe:main:': runMain, 'drupe:reload:': reload };
 
 // `import(specifier)`; `referrer` is the name of the script that says it.
 exports.importDynamically = async (specifier, referrer, type) => {
   if (StringPrototypeStartsWith(specifier, 'drupe:')) {
     for (const verb in verbs) {
       if (StringPrototypeStartsWith(specifier, verb)) {
-        return ReflectApply(verbs[verb], undefined, JSONParse(StringPrototypeSlice(specifier, verb.length)));
+        return ReflectApply(verbs[verb], referrerOf(referrer), JSONParse(StringPrototypeSlice(specifier, verb.length)));
       }
     }
   }
@@ -194,15 +194,17 @@ function standIn(local) {
 
 // The values of a static import of a chunk. `names` are pairs of a local name and what it stands for: an export, or `*` for all; a third
 // part says that it may be a type, of which a module has no value. Those in `defined` become live bindings on the global object.
-async function values(specifier, type, names, defined) {
-  const record = await evaluate(await load(specifier, undefined, type));
+async function values(specifier, type, names, defined, from) {
+  const record = await evaluate(await load(specifier, from, type));
   const namespace = ops.moduleNamespace(record.id);
   const found = [];
   for (let index = 0; index < names.length; index++) {
     const { 1: name, 2: optional } = names[index];
     found[index] = exported(record, namespace, name);
     if (found[index] === undefined && optional !== true) {
-      throw new SyntaxError(`The requested module '${specifier}' does not provide an export named '${name}'`);
+      const isDeclaration = StringPrototypeEndsWith(record.url, '.d.ts') || StringPrototypeEndsWith(record.url, '.d.mts') || StringPrototypeEndsWith(record.url, '.d.cts');
+      const hint = isDeclaration ? ': it declares types only; import the module that it describes, or write import type' : '';
+      throw new SyntaxError(`The requested module '${specifier}' does not provide an export named '${name}'${hint}`);
     }
   }
   const values = { __proto__: null };
@@ -224,12 +226,13 @@ let failure;
 
 // A static import of a chunk. What is not in `defined` the chunk declares for itself: this comes to a function that chooses between the
 // imports and what the chunk `has` by these names. `turn` says where the import stands among those of its chunk, if there are others:
-// all of them are made, and the last throws what failed first.
+// all of them are made, and the last throws what failed first. `this` is who imports: a chunk that was a file imports from there.
 async function bind(specifier, type, names, defined, turn) {
+  const isFile = typeof this === 'string' && (StringPrototypeStartsWith(this, '/') || StringPrototypeStartsWith(this, 'file:'));
   if (turn === undefined || turn === 'first') failure = undefined;
   let got = { __proto__: null };
   try {
-    got = await values(specifier, type, names, defined);
+    got = await values(specifier, type, names, defined, isFile ? this : undefined);
   } catch (error) {
     for (let index = 0; index < names.length; index++) standIn(names[index][0]);
     failure ??= { __proto__: null, error };
@@ -271,30 +274,6 @@ async function runMain(named, argv) {
   record.main = true;
   commonjs.setMain(record.format === 'commonjs' ? record.filename : undefined);
   await evaluate(record);
-}
-
-// Gives built-in modules their names as globals, as Node does where somebody types code.
-function nameBuiltins() {
-  const builtins = require('node/builtins');
-  for (let index = 0; index < builtins.names.length; index++) {
-    const name = builtins.names[index];
-    // `module` is the chunk's own.
-    if (name === 'module' || StringPrototypeIndexOf(name, '/') >= 0 || !builtins.isThere(name)) continue;
-    const settle = (value) => {
-      ObjectDefineProperty(globalThis, name, { __proto__: null, value, writable: true, enumerable: false, configurable: true });
-      return value;
-    };
-    // What the web platform has under such a name is the module, too, in Node.
-    const now = ReflectGetOwnPropertyDescriptor(globalThis, name);
-    if (now !== undefined && (name === 'console' || name === 'process' || !now.configurable)) continue;
-    ObjectDefineProperty(globalThis, name, {
-      __proto__: null,
-      get: { __proto__: null, get() { return settle(builtins.load(name)); } }.get,
-      set: { __proto__: null, set(value) { settle(value); } }.set,
-      enumerable: false,
-      configurable: true,
-    });
-  }
 }
 
 // Forgets a module and what imports it, or all of them: who imports it next gets it as it is then.

@@ -214,6 +214,8 @@ function timingSafeEqual(buf1, buf2) {
 }
 
 reattach();
+// Not by its global name, which may be this module's.
+const webcrypto = () => require('web/crypto').crypto;
 module.exports = {
   createHash: (algorithm, options) => new Hash(algorithm, options),
   createHmac: (hmac, key, options) => new Hmac(hmac, key, options),
@@ -236,8 +238,8 @@ module.exports = {
   timingSafeEqual,
   Hash,
   Hmac,
-  getRandomValues: (array) => globalThis.crypto.getRandomValues(array),
+  getRandomValues: (array) => webcrypto().getRandomValues(array),
 };
 const lazily = (name, get) => ObjectDefineProperty(module.exports, name, { __proto__: null, get, enumerable: true, configurable: true });
-lazily('webcrypto', () => globalThis.crypto);
-lazily('subtle', () => globalThis.crypto?.subtle);
+lazily('webcrypto', webcrypto);
+lazily('subtle', () => webcrypto().subtle);

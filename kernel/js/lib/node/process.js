@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  ArrayIsArray, Error, FunctionPrototypeCall, MathFloor, Number, NumberIsInteger, ObjectDefineProperties, ObjectDefineProperty, ObjectFreeze,
+  ArrayIsArray, Error, FunctionPrototypeCall, MathFloor, Number, NumberIsInteger, ObjectDefineProperties, ObjectDefineProperty, ObjectFreeze, ObjectKeys,
   ObjectSetPrototypeOf, RangeError, ReflectApply, SymbolToStringTag, TypeError,
 } = primordials;
 
@@ -266,6 +266,14 @@ self.kill = function kill(pid, signal = 'SIGTERM') {
   return true;
 };
 
+// The variables that a file lists; those that are there win.
+self.loadEnvFile = function loadEnvFile(path = '.env') {
+  const values = require('node/internal/parse_env').parseEnv(require('node/fs').readFileSync(path, 'utf8'));
+  const { env } = self;
+  const names = ObjectKeys(values);
+  for (let index = 0; index < names.length; index++) if (env[names[index]] === undefined) env[names[index]] = values[names[index]];
+};
+
 self.binding = function binding(name) {
   throw coded(new Error(`No such binding: ${name}`), 'ERR_INVALID_MODULE');
 };
@@ -295,11 +303,13 @@ const settle = (name, value) => {
 };
 const environment = require('node/internal/process_env');
 const descriptors = { __proto__: null, env: lazy(() => environment.env(), (value) => environment.replace(value)) };
+// The one getter that asks the host: a completion takes the object as it is.
+ops.environmentGetter = descriptors.env.get;
 const streams = ['stdin', 'stdout', 'stderr'];
 for (let index = 0; index < streams.length; index++) {
   const name = streams[index];
   const make = () => settle(name, require('node/internal/process_streams')[name]());
-  descriptors[name] = lazy(make, (value) => settle(name, value));
+  descriptors[name] = lazy(ops.markLazy(make), (value) => settle(name, value));
 }
 ObjectDefineProperties(self, descriptors);
 

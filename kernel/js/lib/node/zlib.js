@@ -343,6 +343,13 @@ for (let index = 0; index < FUNCTIONS.length; index++) {
   zlib[create] = { [create](options) { return new zlib[upper](options); } }[create];
 }
 
+// As they were once called.
+const numbers = ObjectKeys(constants);
+for (let index = 0; index < numbers.length; index++) {
+  const name = numbers[index];
+  if (primordials.StringPrototypeStartsWith(name, 'BROTLI')) continue;
+  ObjectDefineProperty(zlib, name, { __proto__: null, value: constants[name], enumerable: false });
+}
 ObjectDefineProperty(zlib, 'constants', { __proto__: null, value: constants, enumerable: true });
 ObjectDefineProperty(zlib, 'codes', { __proto__: null, value: ObjectFreeze(codes), enumerable: true });
 

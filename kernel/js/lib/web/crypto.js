@@ -2,6 +2,7 @@
 'use strict';
 
 const { ArrayBufferIsView, TypedArrayPrototypeGetByteLength, TypedArrayPrototypeGetSymbolToStringTag } = primordials;
+const { ObjectGetOwnPropertyDescriptor } = primordials;
 const { expose, illegalConstructor, invalidThis, isObject, requireArguments } = require('web/common');
 const { DOMException } = require('web/dom_exception');
 const { newUuid } = require('web/uuid');
@@ -46,6 +47,7 @@ function check(object) {
 }
 expose(Crypto, { __proto__: null, view: (object) => object === made ? { __proto__: null } : undefined });
 made = new Crypto(KEY);
+ops.markLazy(ObjectGetOwnPropertyDescriptor(Crypto.prototype, 'subtle').get);
 
 // Exports by what the globals are called.
 module.exports = {

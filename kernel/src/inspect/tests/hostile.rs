@@ -244,6 +244,8 @@ impl Hooks for Plain {
             None => Shown::AsUsual,
         }
     }
+
+    fn hear<'s>(&mut self, _: &mut v8::PinScope<'s, '_>, _: v8::Local<'s, v8::Object>) {}
 }
 
 #[test]

@@ -7,6 +7,7 @@
 const { Error, ObjectDefineProperty, ObjectKeys, ReflectDeleteProperty, String, TypeError } = primordials;
 
 const env = {};
+ops.environment = env;
 // What the host has told, to know what the user has changed since.
 let told = { __proto__: null };
 let run = -1;

@@ -1,0 +1,159 @@
+//! What a call takes: the parameters of a function as they were written, and which of them is being typed.
+
+use drupe_protocol::describe::Sort;
+
+use crate::{Inspection, builtin_signatures};
+
+/// What [`Kernel::signature`](crate::Kernel::signature) tells: enough to show `add(a: number, b: number): number` and to mark `b`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Signature {
+    /// Where the name of what is called begins in the code, in UTF-16 code units.
+    pub start: u32,
+    /// Where it ends.
+    pub end: u32,
+    /// That name.
+    pub name: String,
+    /// The parameters, each as it was written, with type and default value.
+    pub parameters: Vec<String>,
+    /// The index of the parameter at the cursor; that of a rest parameter for all arguments it takes. `None`: there is none.
+    pub active: Option<usize>,
+    /// All of it in a line, as it was written where that is known: `function add(a: number): number`, `new Point(x: number)`.
+    pub head: String,
+    /// The type of what it returns, if that was written.
+    pub returns: Option<String>,
+    /// The first paragraph of its doc comment.
+    pub doc: Option<String>,
+}
+
+impl Signature {
+    pub(crate) fn new(inspection: Inspection) -> Self {
+        let Inspection { start, end, name, sort, length, signature, doc, source, constructor, argument, .. } = inspection;
+        let written = match sort {
+            Sort::Class => constructor,
+            Sort::Function | Sort::AsyncFunction | Sort::GeneratorFunction | Sort::AsyncGeneratorFunction => signature.clone(),
+            Sort::Value | Sort::Accessor | Sort::Uninitialized => None,
+        };
+        let (parameters, returns) = match written.as_deref().and_then(read) {
+            Some(read) => read,
+            // What a class without a constructor takes is its parent's affair.
+            None if source.is_some() => (Vec::new(), None),
+            None => (of_builtin(&name, length), None),
+        };
+        let head = match (sort, signature) {
+            (Sort::Class, _) => format!("new {name}({})", parameters.join(", ")),
+            (_, Some(signature)) => signature,
+            (_, None) => format!("{name}({})", parameters.join(", ")),
+        };
+        let argument = argument.map_or(0, |argument| argument as usize);
+        let last = parameters.len().checked_sub(1);
+        let is_rest = parameters.last().is_some_and(|parameter| parameter.starts_with("..."));
+        let active = last.and_then(|last| if argument <= last { Some(argument) } else { is_rest.then_some(last) });
+        let doc =
+            doc.and_then(|doc| doc.split("\n\n").next().map(|first| first.replace('\n', " "))).filter(|doc| !doc.is_empty());
+        Self { start, end, name, parameters, active, head, returns, doc }
+    }
+}
+
+/// What a built-in function takes. Of one that is not known only the number is.
+fn of_builtin(name: &str, length: Option<u32>) -> Vec<String> {
+    /// More no function names.
+    const MOST: u32 = 20;
+    let known: Vec<String> = builtin_signatures::parameters(name, length).map(str::to_owned).collect();
+    if known.is_empty() { (1..=length.unwrap_or(0).min(MOST)).map(|number| format!("argument{number}")).collect() } else { known }
+}
+
+/// The parameters and the return type of a function's head: `async function f<T>(a: T, b = [1, 2]): void`, `(a, b) =>`, `a =>`.
+fn read(head: &str) -> Option<(Vec<String>, Option<String>)> {
+    let mut nesting = Nesting::default();
+    let open = head.char_indices().find(|&(at, char)| {
+        let is_outside = nesting.depth == 0;
+        nesting.take(char, &head[..at]);
+        char == '(' && is_outside
+    });
+    let Some((open, _)) = open else {
+        let name = head.strip_suffix("=>")?.trim().trim_start_matches("async ").trim();
+        return (!name.is_empty()).then(|| (vec![name.to_owned()], None));
+    };
+    let inner = &head[open + 1..];
+    let (mut parameters, mut begin) = (Vec::new(), 0);
+    let mut nesting = Nesting::default();
+    for (at, char) in inner.char_indices() {
+        if nesting.depth == 0 && matches!(char, ',' | ')') && nesting.quote.is_none() {
+            parameters.push(inner[begin..at].trim().to_owned());
+            begin = at + 1;
+            if char == ')' {
+                parameters.retain(|parameter| !parameter.is_empty());
+                let rest = inner[begin..].trim().trim_end_matches("=>").trim();
+                return Some((parameters, rest.strip_prefix(':').map(|returns| returns.trim().to_owned())));
+            }
+            continue;
+        }
+        nesting.take(char, &inner[..at]);
+    }
+    None
+}
+
+/// How deep in brackets and strings a place is.
+#[derive(Default)]
+struct Nesting {
+    depth: usize,
+    quote: Option<char>,
+}
+
+impl Nesting {
+    fn take(&mut self, char: char, before: &str) {
+        match (self.quote, char) {
+            (Some(quote), _) if char == quote && !before.ends_with('\\') => self.quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'' | '`') => self.quote = Some(char),
+            (None, '(' | '[' | '{' | '<') => self.depth += 1,
+            // The arrow of a function's type closes nothing.
+            (None, '>') if before.ends_with('=') => {}
+            (None, ')' | ']' | '}' | '>') => self.depth = self.depth.saturating_sub(1),
+            (None, _) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use drupe_protocol::describe::Sort;
+
+    use super::{Signature, read};
+    use crate::Inspection;
+
+    #[test]
+    fn heads_are_taken_apart() {
+        for (head, parameters, returns) in [
+            ("function f(a: number, b = [1, 2]): number", &["a: number", "b = [1, 2]"][..], Some("number")),
+            ("async function* f<T extends (x: any) => void>(a: T)", &["a: T"], None),
+            ("(a, {b, c} = {b: ')'}) =>", &["a", "{b, c} = {b: ')'}"], None),
+            (
+                "(f: (a: number, b: string) => Map<string, number>, ...rest: T[]): void =>",
+                &["f: (a: number, b: string) => Map<string, number>", "...rest: T[]"],
+                Some("void"),
+            ),
+            ("a =>", &["a"], None),
+            ("async a =>", &["a"], None),
+            ("get()", &[], None),
+            ("[x](a,)", &["a"], None),
+        ] {
+            let wanted = (parameters.iter().map(|&text| text.to_owned()).collect(), returns.map(str::to_owned));
+            assert_eq!(read(head), Some(wanted), "{head}");
+        }
+        assert_eq!(read("class"), None);
+    }
+
+    #[test]
+    fn the_parameter_at_the_cursor_is_told() {
+        let active = |signature: &str, argument| {
+            let signature = Some(signature.to_owned());
+            Signature::new(Inspection { signature, sort: Sort::Function, argument: Some(argument), ..Inspection::default() })
+                .active
+        };
+        assert_eq!([0, 1, 2].map(|argument| active("f(a, b)", argument)), [Some(0), Some(1), None]);
+        assert_eq!([0, 1, 7].map(|argument| active("f(a, ...b)", argument)), [Some(0), Some(1), Some(1)]);
+        assert_eq!(active("f()", 0), None);
+    }
+}

@@ -1,0 +1,263 @@
+//! Commands that come by a pipe, and chunks in frames.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use common::{Folder, Running, run_with};
+use serde_json::{Value, json};
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+}
+
+#[test]
+fn help_is_printed() {
+    let said = run_with(&["repl"], ".help\n.help load\n1\n");
+    assert_eq!((said.status, said.err.as_str()), (Some(0), ""));
+    assert!(
+        said.out.contains(".globals")
+            && said.out.contains(".load FILE\n  run a file as one chunk")
+            && said.out.ends_with("\n1\n"),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn a_file_is_loaded_and_chunks_are_saved() {
+    let folder = Folder::new("pipe");
+    let file = folder.write("a.ts", "const a: number = 1;\nlet b = a +\n  1\nconsole.log('loaded')\n");
+    let saved = folder.0.join("saved.ts");
+    let said = run_with(&["repl"], &format!(".load {}\na + b\n.save {}\n", file.display(), saved.display()));
+    assert_eq!((said.status, said.err.as_str()), (Some(0), ""));
+    assert_eq!(said.out, format!("loaded\nundefined\n3\nwrote 2 chunks to {}\n", saved.display()));
+    assert_eq!(std::fs::read_to_string(saved).unwrap(), "const a: number = 1;\nlet b = a +\n  1\nconsole.log('loaded')\na + b\n");
+    let said = run_with(&["repl"], ".load /no/such/file\n2\n");
+    assert_eq!((said.status, said.out.as_str()), (Some(1), "2\n"));
+    assert!(said.err.contains("cannot read /no/such/file: No such file"), "{}", said.err);
+}
+
+#[test]
+fn text_of_the_editor_is_one_chunk() {
+    let text = "function f() { return 1 }\n\n\n{}\n[f(), 2]\n";
+    for end in [".end\n'after'\n", "\u{4}\n'after'\n"] {
+        let said = run_with(&["repl"], &format!(".editor\n{text}{end}"));
+        assert_eq!((said.status, said.out.as_str(), said.err.as_str()), (Some(0), "[ 1, 2 ]\n'after'\n", ""), "{end:?}");
+    }
+    assert_eq!(run_with(&["repl"], &format!(".editor\n{text}")).out, "[ 1, 2 ]\n");
+    assert_eq!(run_with(&["repl"], &format!(".editor\n{text}.break\n'after'\n")).out, "'after'\n");
+}
+
+#[test]
+fn commands_see_and_change_the_session() {
+    let said = run_with(
+        &["repl"],
+        "let count: number = 1; function add(a: number, b = 2) { return a + b }\n.globals\n.type add\n.reset\ntypeof count\n.timeout 5s\n.exit\n3\n",
+    );
+    assert_eq!(said.status, Some(0));
+    for text in ["let count", "function add(a: number, b = 2)\n", "'undefined'\n", "timeout vm off, wall 5s\n"] {
+        assert!(said.out.contains(text), "{text}: {}", said.out);
+    }
+    assert!(!said.out.ends_with("3\n"), "it has left: {}", said.out);
+    assert_eq!(said.err, "state lost: the session was reset\n");
+}
+
+#[test]
+fn mistakes_are_told_and_count() {
+    let said = run_with(&["repl"], ".hlep\n.clear\n.replay\n1\n");
+    assert_eq!((said.status, said.out.as_str()), (Some(1), "1\n"));
+    for text in ["no command .hlep; did you mean .help?", ".clear is for a terminal", "nothing to replay"] {
+        assert!(said.err.contains(text), "{text}: {}", said.err);
+    }
+}
+
+/// A dot within a chunk continues it.
+#[test]
+fn a_member_on_a_line_of_its_own_is_no_command() {
+    assert_eq!(run_with(&["repl"], "[\n1].concat(\n2)\n[1, 2\n]\n.5\n").out, "[ 1, 2 ]\n[ 1, 2 ]\n0.5\n");
+}
+
+#[test]
+fn more_pages_through_what_a_result_left_out() {
+    let said = run_with(&["repl"], "Array.from({ length: 250 }, (_, i) => i)\n.more\n.more\n.more\n");
+    assert!(said.out.contains("... 150 more items\n]\n100 to 199 of 250\n[\n  100, 101"), "{}", said.out);
+    assert!(said.out.contains("... 50 more items\n]\n200 to 249 of 250\n[\n  200, 201"), "{}", said.out);
+    assert_eq!((said.status, said.err.as_str()), (Some(1), "there is no more\n"));
+}
+
+#[test]
+fn more_goes_on_in_a_long_string() {
+    let said = run_with(&["repl"], "'ab'.repeat(6000) + 'é'\n.more\n.more\n");
+    assert!(
+        said.out.contains("... 2001 more characters\ncharacters 10000 to 12000 of 12001\n'abab"),
+        "{}",
+        &said.out[said.out.len() - 2100..]
+    );
+    assert!(said.out.ends_with("abé'\n") && said.err == "there is no more\n", "{}", said.err);
+}
+
+#[test]
+fn more_finds_what_is_left_out_inside() {
+    let code = "({ a: { list: Array.from({ length: 101 }, (_, i) => 'i' + i) }, m: new Map(Array.from({ length: 102 }, (_, i) => [i, { i }])), deep: { b: { c: { d: { e: 1 } } } } })";
+    let said = run_with(&["repl"], &format!("{code}\n.more\n.more\n.more\n"));
+    let pages = said.out.split_once("\n}\n").unwrap().1;
+    assert!(pages.starts_with(".a.list: 100 of 101\n[ 'i100' ]\n"), "{pages}");
+    assert!(pages.contains(".m: 100 to 101 of 102\nMap(102) { 100 => { i: 100 }, 101 => { i: 101 } }\n"), "{pages}");
+    assert!(pages.ends_with(".deep.b.c\n{ d: { e: 1 } }\n"), "{pages}");
+    assert_eq!(said.status, Some(0), "{}", said.err);
+}
+
+/// A pipe may do no more than its chunks may.
+#[test]
+fn commands_of_a_pipe_are_bound_by_the_permissions() {
+    let folder = Folder::new("bound");
+    let file = folder.write("a.js", "console.log('loaded')");
+    let input = format!(".allow read\n.load {0}\n.save {0}\n!touch {0}.new\n.allow\n", file.display());
+    let said = run_with(&["repl", "--deny"], &input);
+    assert_eq!(said.status, Some(1));
+    assert!(said.out.contains("read    nothing\n"), "{}", said.out);
+    for text in ["said by the flags", "cannot read", "--allow-read=", "cannot write", "--allow-write=", "--allow-run="] {
+        assert!(said.err.contains(text), "{text}: {}", said.err);
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "console.log('loaded')");
+    assert!(!folder.0.join("a.js.new").exists());
+}
+
+#[test]
+fn programs_of_the_shell_are_run() {
+    let said = run_with(&["repl"], "!echo hi | tr h H\n!sh -c 'exit 3'\nconst ls = false\n!ls\n");
+    assert_eq!((said.status, said.out.as_str()), (Some(1), "Hi\nundefined\ntrue\n"), "{}", said.err);
+    assert!(said.err.contains("status 3"), "{}", said.err);
+}
+
+#[test]
+fn the_working_folder_is_changed() {
+    let folder = Folder::new("cd");
+    folder.write("here.js", "1");
+    let path = folder.0.canonicalize().unwrap();
+    let said = run_with(
+        &["repl"],
+        &format!(
+            ".cd {}\nprocess.cwd()\n.load here.js\n.reset\nrequire('fs').existsSync('here.js')\n.cd /no/such\n",
+            folder.0.display()
+        ),
+    );
+    let shown = path.display();
+    assert_eq!(said.out, format!("{shown}\n'{shown}'\n1\ntrue\n"), "{}", said.err);
+    assert_eq!(said.status, Some(1));
+    assert!(said.err.contains("no such file or directory"), "{}", said.err);
+}
+
+#[test]
+fn words_of_other_programs_say_what_to_type() {
+    let said = run_with(&["repl"], "exit\nquit()\nhelp\nlet help = 1\nhelp\n");
+    assert_eq!((said.status, said.out.as_str()), (Some(1), "undefined\n1\n"));
+    assert!(said.err.contains(".exit leaves") && said.err.contains(".help lists the commands"), "{}", said.err);
+}
+
+#[test]
+fn built_in_modules_have_their_names_until_somebody_takes_them() {
+    let said = run_with(
+        &["repl"],
+        "path.join('a', 'b')\ntypeof fs.readFileSync\ntypeof crypto.createHash\ncrypto.getRandomValues(new Uint8Array(2)).length\n.globals\nconst os = 1; var util = 2; function url() { return 3 }\n[os, util, url()]\nfs = 4\nfs\nimport path from './no-such.js'\ntypeof path.join\n",
+    );
+    assert_eq!(
+        said.out, "'a/b'\n'function'\n'function'\n2\nnothing was declared yet\nundefined\n[ 1, 2, 3 ]\n4\n4\n'function'\n",
+        "{}",
+        said.err
+    );
+    assert_eq!(run_with(&["eval", "os.EOL"], "").out, "'\\n'\n");
+    // Programs have only what they require.
+    let folder = Folder::new("names");
+    let file = folder.write("a.mjs", "console.log(typeof fs, typeof path)");
+    assert_eq!(run_with(&["run", &file.display().to_string()], "").out, "undefined undefined\n");
+}
+
+#[test]
+fn specifiers_of_other_runtimes_say_what_to_write() {
+    for (code, words) in [
+        ("import 'npm:lodash@4/fp'", "npm i lodash, then import \"lodash/fp\""),
+        ("await import('jsr:@std/path@1')", "npx jsr add @std/path, then import \"@std/path\""),
+        ("require('npm:@scope/name@1.2.3')", "npm i @scope/name, then import \"@scope/name\""),
+        ("import test from 'bun:test'", "Modules of other runtimes are not here"),
+    ] {
+        let said = run_with(&["eval", code], "");
+        assert!(said.status == Some(1) && said.err.contains(words), "{code}: {}", said.err);
+    }
+}
+
+#[test]
+fn frames_are_chunks_and_their_answers_carry_their_ids() {
+    let input = [
+        json!({ "code": "let a = 1\n\nfunction f() {\n  return a\n}\nf() + 1", "id": "first" }),
+        json!({ "code": "console.log('x'); setTimeout(() => console.log('late'), 1); await new Promise(r => setTimeout(r, 20))", "id": 2 }),
+        json!({ "code": "for (;;) {}", "id": 3, "timeout": 100 }),
+        json!({ "code": "missing", "id": 4 }),
+        json!({ "code": "a" }),
+    ];
+    let mut input = input.map(|line| line.to_string() + "\n").to_vec();
+    input.insert(1, "{ code: 1 }\n".to_owned());
+    input.insert(2, "{\"id\": 9, \"code\": \"1\", \"wait\": true}\n".to_owned());
+    let said = run_with(&["repl", "--input", "json", "--events", "json"], &input.concat());
+    assert_eq!((said.status, said.err.as_str()), (Some(1), ""));
+    let lines = lines(&said.out);
+    let of = |id: Value| lines.iter().filter(|line| line["id"] == id).collect::<Vec<_>>();
+    let first = of(json!("first"));
+    assert!(first.iter().any(|line| line["type"] == "result" && line["value"] == 2), "{first:?}");
+    assert!(first.iter().any(|line| line["type"] == "outcome" && line["outcome"] == "value"), "{first:?}");
+    let texts = of(json!(2)).iter().filter_map(|line| line["text"].as_str()).collect::<Vec<_>>().join(" ");
+    assert_eq!(texts, "x late undefined");
+    assert!(
+        of(json!(3)).iter().any(|line| line["outcome"] == "timed_out" && line["budget"] == "wall" && line["limit_ms"] == 100)
+    );
+    assert!(of(json!(4)).iter().any(|line| line["type"] == "exception" && line["name"] == "ReferenceError"));
+    let bad = lines.iter().filter(|line| line["type"] == "bad_line").collect::<Vec<_>>();
+    assert_eq!((bad.len(), &bad[0]["line"], &bad[1]["line"], &bad[1]["id"]), (2, &json!(2), &json!(3), &json!(9)));
+    let last = lines.iter().rev().find(|line| line["type"] == "result").unwrap();
+    assert_eq!((&last["value"], &last["id"]), (&json!(1), &Value::Null));
+}
+
+#[test]
+fn frames_are_answered_while_the_input_is_open() {
+    let mut running = Running::start(&["repl", "--input", "json"]);
+    running.type_in("{\"code\": \"[1,\\n2]\"}\n");
+    assert_eq!(running.line(), "[ 1, 2 ]");
+    running.type_in("nonsense\n{\"code\": \"3\"}\n");
+    assert_eq!(running.line(), "3");
+    let said = running.finish();
+    assert_eq!(said.status, Some(1));
+    assert!(said.err.starts_with("line 2: it is no JSON"), "{}", said.err);
+}
+
+#[test]
+fn files_are_preloaded_everywhere() {
+    let folder = Folder::new("preload");
+    let one = folder.write("one.ts", "const one: number = 1; console.log('one')").display().to_string();
+    let two = folder.write("two.js", "globalThis.two = one + 1").display().to_string();
+    let program = folder.write("program.mjs", "console.log(two)").display().to_string();
+    let flags = ["--preload", &*one, "--preload", &*two];
+    assert_eq!(run_with(&[&["eval"], &flags[..], &["one + two"]].concat(), "").out, "one\n3\n");
+    assert_eq!(run_with(&[&["run"], &flags[..], &[&*program]].concat(), "").out, "one\n2\n");
+    assert_eq!(run_with(&[&["repl"], &flags[..]].concat(), "two\n.reset\ntwo\n").out, "one\n2\none\n2\n");
+    let bad = folder.write("bad.ts", "nothing.at.all").display().to_string();
+    for command in
+        [&["eval", "--preload", &*bad, "1"][..], &["repl", "--preload", &*bad], &["run", "--preload", &*bad, &*program]]
+    {
+        let said = run_with(command, "1\n");
+        assert_eq!((said.status, said.out.as_str()), (Some(1), ""), "{command:?}");
+        assert!(said.err.contains("nothing is not defined") && said.err.contains("bad.ts:1:1"), "{}", said.err);
+    }
+    let said = run_with(&["eval", "--preload", "/no/such.ts", "1"], "");
+    assert!(said.status == Some(1) && said.err.contains("cannot read /no/such.ts"), "{}", said.err);
+}
+
+#[test]
+fn doctor_tells_programs() {
+    let said = run_with(&["doctor", "--events", "json"], "");
+    let told = lines(&said.out);
+    assert_eq!((said.status, told.len()), (Some(0), 1));
+    assert_eq!((&told[0]["type"], &told[0]["works"]), (&json!("doctor"), &json!(true)));
+    assert!(told[0]["layers"].as_array().is_some_and(|layers| !layers.is_empty()), "{}", said.out);
+}

@@ -1,0 +1,286 @@
+//! The commands that need a person at a terminal: their editor, their clipboard, their screen.
+
+use std::{
+    env, fs, io,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command as Program, ExitStatus},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use drupe_client::{Chunk, Outcome, Value};
+
+use crate::{Followed, Settings};
+use crate::{
+    ReplError,
+    commands::Command,
+    follow::follow,
+    front::{Front, Ran},
+    interactive::Interactive,
+    left_out::LeftOut,
+    obey,
+    prompt::{Answer, Ask},
+    screen,
+    show::Show,
+    startup::Quiet,
+};
+use drupe_client::Kernel;
+
+const CLEAR_SCREEN: &str = "\x1b[2J\x1b[3J\x1b[H";
+
+/// A longer text no terminal takes.
+const MAX_COPIED: usize = 1 << 20;
+
+impl Interactive {
+    pub(crate) async fn obey(&mut self, command: Command) -> Result<(), ReplError> {
+        match command {
+            Command::Clear => self.print(CLEAR_SCREEN),
+            Command::Editor => self.type_text(String::new()).await,
+            Command::Edit(name) => self.edit(name.as_deref()).await,
+            Command::History => self.history().await,
+            Command::Copy(expression) => self.copy(expression).await,
+            Command::More => self.more().await,
+            other @ (Command::Help(_)
+            | Command::Allow(_)
+            | Command::Cd(_)
+            | Command::Replay
+            | Command::Reset
+            | Command::Restart
+            | Command::Reload(_)
+            | Command::Load(_)
+            | Command::Save(_)
+            | Command::Doc(_)
+            | Command::Type(_)
+            | Command::Globals
+            | Command::Mem
+            | Command::Time
+            | Command::ShowTimeout
+            | Command::SetTimeout(..)
+            | Command::Shell(_)
+            | Command::Break
+            | Command::Exit) => obey::obey(self, other).await,
+        }
+    }
+
+    /// What does not fit on the screen first, and then what the result left out.
+    async fn more(&mut self) -> Result<(), ReplError> {
+        self.screen.flush().map_err(ReplError::Output)?;
+        if !self.screen.folded.is_over() {
+            #[cfg(unix)]
+            let lent = self.lend_terminal();
+            let paged = self.screen.folded.page_outside();
+            #[cfg(unix)]
+            drop(lent);
+            match paged {
+                Some(Ok(())) => return Ok(()),
+                Some(Err(error)) => return self.say(&format!("cannot run the pager: {error}")),
+                None => {}
+            }
+            if let Some(page) = self.screen.folded.next(screen::size()) {
+                return self.print(&page);
+            }
+        }
+        obey::obey(self, Command::More).await
+    }
+
+    /// `.editor`, after what was `begun` at the prompt.
+    pub(crate) async fn type_text(&mut self, begun: String) -> Result<(), ReplError> {
+        self.print("type a chunk; Ctrl-D runs it, Ctrl-C drops it\n")?;
+        let mut text = begun;
+        loop {
+            match self.read(Ask::Line).await? {
+                Answer::Text(line) => {
+                    text.push_str(&line);
+                    text.push('\n');
+                }
+                Answer::End => break,
+                Answer::Interrupted { .. } | Answer::History(_) | Answer::Remembered | Answer::Failed(_) => return Ok(()),
+            }
+        }
+        self.run_text(text).await
+    }
+
+    async fn run_text(&mut self, text: String) -> Result<(), ReplError> {
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        let chunk = self.settings.chunk(text.as_str());
+        self.run(chunk, text).await
+    }
+
+    /// Has the person edit a text in their own editor, and runs what they make of it.
+    async fn edit(&mut self, name: Option<&str>) -> Result<(), ReplError> {
+        let before = match name {
+            Some(name) => {
+                let cursor = u32::try_from(name.encode_utf16().count()).unwrap_or(u32::MAX);
+                match self.kernel.inspect(name, cursor).await {
+                    Ok(Some(inspection)) if inspection.source.is_some() => inspection.source.unwrap_or_default(),
+                    Ok(Some(_)) => return self.say(&format!("{name} was not declared by a text that is known")),
+                    Ok(None) => return self.say(&format!("{name} is no name that this session knows")),
+                    Err(error) => return Front::error(self, &error),
+                }
+            }
+            None => self.ran.chunks().and_then(|chunks| chunks.last()).cloned().unwrap_or_default(),
+        };
+        let file = match Draft::new(&before) {
+            Ok(file) => file,
+            Err(error) => return self.say(&format!("cannot make a file to edit: {error}")),
+        };
+        let editor = ["VISUAL", "EDITOR"].into_iter().find_map(|name| env::var_os(name).filter(|value| !value.is_empty()));
+        let editor = editor.unwrap_or_else(|| "vi".into());
+        let mut program = Program::new("/bin/sh");
+        // As other programs have it: the variable may hold arguments, too.
+        program.arg("-c").arg(format!("{} \"$1\"", editor.to_string_lossy())).arg("sh").arg(&file.path);
+        self.screen.flush().map_err(ReplError::Output)?;
+        match self.at_terminal(program).await? {
+            Ok(status) if status.success() => {}
+            Ok(status) => return self.say(&format!("the editor ended with {status}; nothing was run")),
+            Err(error) => return self.say(&format!("cannot run the editor: {error}")),
+        }
+        match fs::read_to_string(&file.path) {
+            Ok(text) if text.trim_end() == before.trim_end() => self.say("the text is as it was; nothing was run"),
+            Ok(text) => {
+                drop(file);
+                let text = text.trim_end().to_owned();
+                let shown = crate::sanitize(&text).into_owned();
+                self.print(&format!("{shown}\n"))?;
+                self.run_text(text).await
+            }
+            Err(error) => self.say(&format!("cannot read what was edited: {error}")),
+        }
+    }
+
+    async fn copy(&mut self, expression: Option<String>) -> Result<(), ReplError> {
+        let source = expression.unwrap_or_else(|| "_".to_owned());
+        // `value_limit` last: the settings want no values.
+        let chunk: Chunk = self.settings.chunk(source).keep_last(false).journaled(false).value_limit(MAX_COPIED as u64);
+        let run = self.kernel.run(chunk);
+        let text = match self.attend(run).await? {
+            Ok(report) => match report.outcome {
+                Outcome::Value { value: Some(Value::String(text)), .. } => text,
+                Outcome::Value { text, .. } => text,
+                Outcome::Threw(exception) | Outcome::SyntaxError(exception) => {
+                    return self.say(&format!("not copied: {}", exception.message));
+                }
+                _ => return self.say("not copied: it was stopped"),
+            },
+            Err(error) => return Front::error(self, &error),
+        };
+        if text.len() > MAX_COPIED {
+            return self.say("not copied: it has more than 1 MiB");
+        }
+        self.print(&format!("\x1b]52;c;{}\x07", STANDARD.encode(&text)))?;
+        self.screen.flush().map_err(ReplError::Output)?;
+        self.say(&format!("copied {} characters", text.chars().count()))
+    }
+
+    async fn history(&mut self) -> Result<(), ReplError> {
+        let Answer::History(entries) = self.read(Ask::History).await? else { return Ok(()) };
+        let text = entries.iter().map(|entry| format!("{}\n", entry.replace('\n', "\n  "))).collect::<String>();
+        self.print(&text)
+    }
+}
+
+impl Front for Interactive {
+    fn kernel(&self) -> &Kernel {
+        &self.kernel
+    }
+
+    fn settings(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    fn ran(&mut self) -> &mut Ran {
+        &mut self.ran
+    }
+
+    fn show(&mut self) -> &mut dyn Show {
+        &mut self.screen
+    }
+
+    fn left_out(&mut self) -> &mut LeftOut {
+        &mut self.screen.left_out
+    }
+
+    fn is_attended(&self) -> bool {
+        true
+    }
+
+    async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
+        Self::run(self, chunk, text).await
+    }
+
+    async fn run_quietly(&mut self, chunk: Chunk) -> Result<(), ReplError> {
+        match follow(&self.kernel, chunk, &mut self.follower, &mut Quiet(&mut self.screen)).await? {
+            Followed::Ended { .. } => Ok(()),
+            Followed::Abandoned | Followed::Signalled(_) => {
+                let restarted = self.kernel.restart().await;
+                self.restarted(restarted, "it did not stop, and the kernel was restarted").await
+            }
+        }
+    }
+
+    async fn attend<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError> {
+        Self::attend(self, work).await
+    }
+
+    async fn begun_anew(&mut self, result: Result<u64, drupe_client::Error>, how: &str) -> Result<(), ReplError> {
+        self.restarted(result, how).await
+    }
+
+    async fn at_terminal(&mut self, mut program: Program) -> Result<io::Result<ExitStatus>, ReplError> {
+        self.screen.flush().map_err(ReplError::Output)?;
+        #[cfg(unix)]
+        let lent = self.lend_terminal();
+        // **Nothing is read ahead meanwhile**: what is typed is the program's.
+        let ended = tokio::task::spawn_blocking(move || program.status()).await;
+        #[cfg(unix)]
+        drop(lent);
+        // What was pressed meanwhile was the program's; whoever hears it has a turn first.
+        tokio::task::yield_now().await;
+        while self.follower.interrupts.try_recv().is_ok() {}
+        Ok(ended.unwrap_or_else(|error| Err(io::Error::other(error))))
+    }
+
+    fn fail(&mut self, text: &str) -> Result<(), ReplError> {
+        Self::say(self, text)
+    }
+}
+
+/// A file for an editor. Removed when dropped; only its owner may read it.
+struct Draft {
+    path: PathBuf,
+}
+
+impl Draft {
+    fn new(text: &str) -> io::Result<Self> {
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut number = 0_u32;
+        loop {
+            let path = env::temp_dir().join(format!("drupe-{}-{number}.ts", std::process::id()));
+            match options.open(&path) {
+                Ok(mut file) => {
+                    let draft = Self { path };
+                    file.write_all(text.as_bytes())?;
+                    if !text.is_empty() && !text.ends_with('\n') {
+                        file.write_all(b"\n")?;
+                    }
+                    return Ok(draft);
+                }
+                // Of a process that had the same number.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 1000 => number += 1,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // What cannot be removed stays in the folder for such files.
+        drop(fs::remove_file(Path::new(&self.path)));
+    }
+}

@@ -1,0 +1,353 @@
+//! What a result left out, such as `... 400 more items`: found in its tree, and brought page by page from the object itself.
+
+use std::collections::VecDeque;
+
+use drupe_client::{Chunk, Error, Handle, Kernel, Outcome, Page, Property, RunResult, Value, byte_offset};
+use drupe_preview::{Options, Styles};
+use tree::{Entry, Key, Kind, Node, Object};
+
+use crate::sanitize::sanitize;
+
+use drupe_client::preview as tree;
+
+/// Entries of a page.
+const PAGE: u64 = 100;
+/// Characters of a page of a string.
+const STRING_PAGE: u64 = 10_000;
+/// Places that are remembered of one result, and how deep they may lie.
+const MAX_PLACES: usize = 1_000;
+const MAX_DEPTH: usize = 16;
+/// Positions that are looked at to find one property by its name.
+const MAX_SEARCH: u64 = 10_000;
+
+/// What is left to show of the last result.
+#[derive(Debug, Default)]
+pub(crate) struct LeftOut {
+    /// In the order of the text; the objects that are shown as `[Object]` come last.
+    places: VecDeque<Place>,
+    /// What keeps the result and its parts alive.
+    handles: Vec<Handle>,
+    /// The rest of a result that is a string, which has no handle.
+    string: Option<StringRest>,
+}
+
+/// In UTF-16 code units.
+#[derive(Clone, Copy, Debug)]
+struct StringRest {
+    shown: u64,
+    total: u64,
+}
+
+/// Something that is not shown.
+#[derive(Clone, Debug)]
+struct Place {
+    /// An object on the way, and how it goes on from there.
+    from: Handle,
+    steps: Vec<Step>,
+    /// How a person would write that way.
+    label: String,
+    /// The first position that was not shown.
+    start: u64,
+    /// The position after the last that is meant, where that is known.
+    end: Option<u64>,
+    /// Properties by name that were shown: they are not shown again.
+    shown: u64,
+}
+
+/// From an object to one in it.
+#[derive(Clone, Debug)]
+enum Step {
+    Position(u64),
+    /// A property by name, at this position or later.
+    Named(Key, u64),
+}
+
+/// More of a result.
+#[derive(Debug)]
+pub(crate) struct More {
+    /// Which part it is.
+    pub(crate) title: String,
+    pub(crate) text: String,
+}
+
+impl LeftOut {
+    /// What `result` left out, if its run asked for a tree and a handle.
+    pub(crate) fn of(result: &RunResult) -> Self {
+        if let Some(Node::String(excerpt)) = &result.preview
+            && excerpt.more > 0
+        {
+            let shown = excerpt.text.to_string().encode_utf16().count() as u64;
+            return Self { string: Some(StringRest { shown, total: shown + excerpt.more }), ..Self::default() };
+        }
+        let (Some(tree), Some(handle)) = (&result.preview, result.handle) else { return Self::default() };
+        let mut finder = Finder::default();
+        finder.node(tree, handle, &[], "");
+        let places = finder.more.into_iter().chain(finder.cut).take(MAX_PLACES).collect();
+        Self { places, handles: vec![handle], string: None }
+    }
+
+    /// Another result will take its place: lets go of what was kept for it.
+    pub(crate) fn end(&mut self, kernel: &Kernel) {
+        let handles = std::mem::take(self).handles;
+        if !handles.is_empty() {
+            kernel.release(handles);
+        }
+    }
+
+    /// The next part, laid out; `None`: there is no more. Looking runs none of the user's code.
+    pub(crate) async fn next(&mut self, kernel: &Kernel, colors: bool) -> Result<Option<More>, Error> {
+        if let Some(rest) = self.string.take() {
+            return self.next_of_string(kernel, rest, colors).await;
+        }
+        while let Some(place) = self.places.pop_front() {
+            let Some((handle, head)) = resolve(kernel, &place).await? else { continue };
+            let page = Pages::read(kernel, handle, &place, head).await?;
+            let Pages { mut object, next, total, nested } = page;
+            self.handles.extend(nested.iter().map(|nested| nested.handle));
+            if object.entries.is_empty() {
+                continue;
+            }
+            let shown = object.entries.len();
+            let (first, last) = (place.start, next.saturating_sub(1));
+            if next < total {
+                object.entries.push(Node::MoreItems(total - next).into());
+                self.places.push_front(Place { from: handle, steps: Vec::new(), start: next, shown: 0, ..place.clone() });
+            }
+            for Nested { label, value, handle } in nested.into_iter().rev() {
+                let mut finder = Finder::default();
+                finder.node(&value, handle, &[], &label);
+                finder.more.into_iter().rev().for_each(|place| self.places.push_front(place));
+                self.places.extend(finder.cut);
+            }
+            self.places.truncate(MAX_PLACES);
+            let label = if place.label.is_empty() { String::new() } else { format!("{}: ", sanitize(&place.label)) };
+            let title = if first == 0 && next >= total {
+                place.label.clone()
+            } else if shown == 1 {
+                format!("{label}{first} of {total}")
+            } else {
+                format!("{label}{first} to {last} of {total}")
+            };
+            let styles = colors.then_some(&Styles::NODE);
+            let text = drupe_preview::render(&Node::Object(Box::new(object)), &Options { styles, ..Options::default() });
+            return Ok(Some(More { title, text }));
+        }
+        Ok(None)
+    }
+}
+
+impl LeftOut {
+    /// The last result is in `_`, unless somebody has put something else there.
+    async fn next_of_string(&mut self, kernel: &Kernel, rest: StringRest, colors: bool) -> Result<Option<More>, Error> {
+        let report = kernel.run(Chunk::new("_").keep_last(false).journaled(false)).await?;
+        let Outcome::Value { value: Some(Value::String(text)), .. } = report.outcome else { return Ok(None) };
+        let StringRest { shown, total } = rest;
+        if text.encode_utf16().count() as u64 != total {
+            return Ok(None);
+        }
+        let offset = |units: u64| byte_offset(&text, u32::try_from(units).unwrap_or(u32::MAX));
+        let end = total.min(shown + STRING_PAGE);
+        let part = text.get(offset(shown)..offset(end)).unwrap_or_default();
+        if end < total {
+            self.string = Some(StringRest { shown: end, total });
+        }
+        let excerpt = tree::Excerpt { text: part.into(), more: total - end };
+        let styles = colors.then_some(&Styles::NODE);
+        let text = drupe_preview::render(&Node::String(excerpt), &Options { styles, ..Options::default() });
+        Ok(Some(More { title: format!("characters {shown} to {} of {total}", end - 1), text }))
+    }
+}
+
+/// Collects what a tree left out.
+#[derive(Default)]
+struct Finder {
+    more: Vec<Place>,
+    cut: Vec<Place>,
+}
+
+impl Finder {
+    fn node(&mut self, node: &Node, from: Handle, steps: &[Step], label: &str) {
+        let Node::Object(object) = node else { return };
+        if steps.len() > MAX_DEPTH || self.more.len() + self.cut.len() >= MAX_PLACES {
+            return;
+        }
+        let place = |start, end, shown| Place { from, steps: steps.to_vec(), label: label.to_owned(), start, end, shown };
+        if object.cut {
+            self.cut.push(place(0, None, 0));
+            return;
+        }
+        let elements = elements(object);
+        let (mut at, mut named) = (0, 0);
+        for Entry { key, value } in &object.entries {
+            let (step, name) = match (key, value) {
+                (Key::Item, Node::Holes(count)) => {
+                    at += count;
+                    continue;
+                }
+                (_, Node::MoreItems(count)) if counts(object.kind) => {
+                    self.more.push(place(at, Some(at + count), 0));
+                    continue;
+                }
+                (_, Node::Bytes(bytes)) if bytes.more > 0 && object.kind == Kind::TypedArray => {
+                    let shown = bytes.bytes.len() as u64;
+                    self.more.push(place(shown, Some(shown + bytes.more), 0));
+                    continue;
+                }
+                (_, Node::MoreProperties(_)) => {
+                    self.more.push(place(elements, None, named));
+                    continue;
+                }
+                (_, Node::MoreItems(_)) | (Key::Rejected, _) => continue,
+                (Key::Item, _) if counts(object.kind) => (Step::Position(at), format!("{label}[{at}]")),
+                (Key::Value(key), _) => (Step::Position(at), format!("{label}.get({})", brief(key))),
+                (Key::Item, _) => continue,
+                (Key::Name(_) | Key::Hidden(_) | Key::Symbol(_), _) => {
+                    named += 1;
+                    (Step::Named(key.clone(), elements), format!("{label}{}", member(key)))
+                }
+            };
+            if matches!(step, Step::Position(_)) {
+                at += 1;
+            }
+            self.node(value, from, &[steps, &[step]].concat(), &name);
+        }
+    }
+}
+
+/// Whether the items of such an object are at its positions.
+fn counts(kind: Kind) -> bool {
+    matches!(kind, Kind::Array | Kind::TypedArray | Kind::Map | Kind::Set)
+}
+
+/// How many positions come before the properties by name.
+fn elements(object: &Object) -> u64 {
+    if counts(object.kind) { object.size.unwrap_or(0) } else { 0 }
+}
+
+fn brief(node: &Node) -> String {
+    drupe_preview::render(node, &Options { break_length: usize::MAX, ..Options::default() }).chars().take(40).collect()
+}
+
+fn member(key: &Key) -> String {
+    match key {
+        Key::Name(text) | Key::Hidden(text) => {
+            let name = text.to_string();
+            let is_identifier = name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '$'));
+            if is_identifier { format!(".{name}") } else { format!("[{}]", drupe_preview::quote(text)) }
+        }
+        Key::Symbol(name) => format!("[Symbol({name})]"),
+        Key::Item | Key::Value(_) | Key::Rejected => String::new(),
+    }
+}
+
+/// The object of a place, and what it is called. `None`: it is not there any more.
+async fn resolve(kernel: &Kernel, place: &Place) -> Result<Option<(Handle, Page)>, Error> {
+    let mut handle = place.from;
+    for step in &place.steps {
+        handle = through_proxy(kernel, handle).await?.0;
+        let found = match step {
+            Step::Position(at) => kernel.properties(handle, *at..at + 1).await?.items.into_iter().next(),
+            Step::Named(key, start) => find(kernel, handle, key, *start).await?,
+        };
+        match found.and_then(|property| property.handle) {
+            Some(next) => handle = next,
+            None => return Ok(None),
+        }
+    }
+    through_proxy(kernel, handle).await.map(Some)
+}
+
+/// The target of a proxy, which is what its tree shows.
+async fn through_proxy(kernel: &Kernel, mut handle: Handle) -> Result<(Handle, Page), Error> {
+    loop {
+        let page = kernel.properties(handle, 0..1).await?;
+        let target = page.items.first().filter(|item| matches!(&item.key, Key::Hidden(name) if name.to_string() == "[[Target]]"));
+        match target.and_then(|item| item.handle) {
+            Some(target) => handle = target,
+            None => return Ok((handle, page)),
+        }
+    }
+}
+
+async fn find(kernel: &Kernel, handle: Handle, key: &Key, start: u64) -> Result<Option<Property>, Error> {
+    let mut at = start;
+    loop {
+        let page = kernel.properties(handle, at..at + PAGE).await?;
+        if let Some(found) = page.items.into_iter().find(|item| item.key == *key) {
+            return Ok(Some(found));
+        }
+        if page.next >= page.total || page.next <= at || page.next > start + MAX_SEARCH {
+            return Ok(None);
+        }
+        at = page.next;
+    }
+}
+
+/// What is in an object from some position on, about as much as one page shows.
+struct Pages {
+    object: Object,
+    /// The position after it.
+    next: u64,
+    total: u64,
+    nested: Vec<Nested>,
+}
+
+/// An object in a page.
+struct Nested {
+    label: String,
+    value: Node,
+    handle: Handle,
+}
+
+impl Pages {
+    async fn read(kernel: &Kernel, handle: Handle, place: &Place, head: Page) -> Result<Self, Error> {
+        let Node::Object(object) = head.head else {
+            return Ok(Self { object: Object::default(), next: head.total, total: head.total, nested: Vec::new() });
+        };
+        let mut object = Object { cut: false, entries: Vec::new(), ..*object };
+        let (elements, mut at, mut skip) = (elements(&object), place.start, place.shown);
+        let total = place.end.unwrap_or(head.total).min(head.total);
+        let mut nested = Vec::new();
+        while (object.entries.len() as u64) < PAGE && at < total {
+            let left = PAGE - object.entries.len() as u64;
+            let page = kernel.properties(handle, at..total.min(at.saturating_add(left))).await?;
+            if page.next <= at {
+                break;
+            }
+            let mut expected = at;
+            for item in page.items {
+                let is_named =
+                    !matches!(item.key, Key::Item | Key::Value(_)) && index(&item.key).is_none_or(|_| expected >= elements);
+                if is_named && (item.hidden || skip > 0) {
+                    skip -= u64::from(!item.hidden);
+                    continue;
+                }
+                if let Some(index) = index(&item.key).filter(|_| !is_named) {
+                    if index > expected {
+                        object.entries.push(Node::Holes(index - expected).into());
+                    }
+                    expected = index;
+                }
+                let label = match &item.key {
+                    _ if !is_named && !matches!(item.key, Key::Value(_)) => format!("{}[{expected}]", place.label),
+                    Key::Value(key) => format!("{}.get({})", place.label, brief(key)),
+                    key => format!("{}{}", place.label, member(key)),
+                };
+                if let Some(handle) = item.handle {
+                    nested.push(Nested { label, value: item.value.clone(), handle });
+                }
+                let key = if is_named || matches!(item.key, Key::Value(_)) { item.key } else { Key::Item };
+                object.entries.push(Entry { key, value: item.value });
+                expected += 1;
+            }
+            at = page.next;
+        }
+        Ok(Self { object, next: at, total, nested })
+    }
+}
+
+/// The index that a key is.
+fn index(key: &Key) -> Option<u64> {
+    let (Key::Name(name) | Key::Hidden(name)) = key else { return None };
+    name.to_string().parse().ok()
+}

@@ -1,0 +1,178 @@
+//! `!` and a command of the shell: told from JavaScript, and run.
+//!
+//! A person at a terminal whose session may do everything gets the program as from their own shell, with the terminal. In all other cases it
+//! runs as one of the session's programs: what a policy limits is asked for, and confines it.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use drupe_client::{Chunk, Error};
+
+use crate::{ReplError, front::Front};
+
+/// Words that begin an expression after `!`, whatever programs there are.
+const WORDS: [&str; 18] = [
+    "true",
+    "false",
+    "null",
+    "undefined",
+    "typeof",
+    "void",
+    "new",
+    "await",
+    "this",
+    "function",
+    "class",
+    "async",
+    "import",
+    "super",
+    "delete",
+    "eval",
+    "isNaN",
+    "require",
+];
+
+/// What stands after `!` in `text`, if that is a command: it begins with the name of a program that is there.
+pub(crate) fn command(text: &str) -> Option<&str> {
+    let command = text.strip_prefix('!')?.trim();
+    if command.contains('\n') {
+        return None;
+    }
+    let word = command.split(|char: char| char.is_whitespace() || matches!(char, ';' | '|' | '&' | '<' | '>')).next()?;
+    let is_name = |char: char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.' | '/' | '~' | '+');
+    let begins = word.starts_with(|char: char| char.is_alphabetic() || matches!(char, '/' | '~' | '.'));
+    (begins && word.chars().all(is_name) && !WORDS.contains(&word) && is_program(word)).then_some(command)
+}
+
+/// Whether a shell would find a program by this word.
+fn is_program(word: &str) -> bool {
+    if word.contains('/') {
+        return is_executable(&expand(word));
+    }
+    /// What a shell knows by itself.
+    const BUILT_IN: [&str; 6] = ["echo", "pwd", "printf", "test", "type", "ulimit"];
+    let path = env::var_os("PATH").unwrap_or_default();
+    BUILT_IN.contains(&word) || env::split_paths(&path).any(|folder| is_executable(&folder.join(word)))
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// `~/…` as a path.
+pub(crate) fn expand(path: &str) -> PathBuf {
+    match (path.strip_prefix('~'), env::var_os("HOME")) {
+        (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
+            Path::new(&home).join(rest.trim_start_matches('/'))
+        }
+        _ => path.into(),
+    }
+}
+
+/// The first word, if it could be the name of a variable, too.
+fn variable(command: &str) -> Option<&str> {
+    let end = command.find(|char: char| !(char.is_alphanumeric() || matches!(char, '_' | '$'))).unwrap_or(command.len());
+    (end > 0).then(|| &command[..end])
+}
+
+/// Runs `command`; or, where its first word is a name of the session, the expression that it then is.
+pub(crate) async fn run(front: &mut impl Front, command: &str) -> Result<(), ReplError> {
+    if let Some(name) = variable(command) {
+        let cursor = u32::try_from(name.encode_utf16().count()).unwrap_or(u32::MAX);
+        // Names of built-in modules, such as `url`, are everybody's.
+        let globals = front.kernel().globals().await;
+        let is_declared = globals.is_ok_and(|globals| globals.iter().any(|global| global.name == name));
+        let is_known = is_declared && matches!(front.kernel().inspect(name, cursor).await, Ok(Some(_)));
+        if is_known {
+            let source = format!("!{command}");
+            let chunk = front.settings().chunk(source.as_str());
+            return front.run(chunk, source).await;
+        }
+    }
+    let is_unlimited = front.kernel().permissions().policy().is_unlimited();
+    if is_unlimited && front.is_attended() && cfg!(unix) {
+        return outside(front, command).await;
+    }
+    let source = format!(
+        "{{ const {{ status, signal, error }} = (await import('node:child_process')).spawnSync({}, {{ shell: true, stdio: ['ignore', \
+         'inherit', 'inherit'] }});\nif (error) throw error;\nif (signal) throw new Error('it was ended by ' + signal);\nif (status) throw \
+         new Error('it ended with status ' + status); }}",
+        quoted(command)
+    );
+    let chunk = front.settings().chunk(source).name("shell").keep_last(false).journaled(false).value_limit(0);
+    front.run_quietly(chunk).await
+}
+
+/// `text` as a string of JavaScript.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("'");
+    for char in text.chars() {
+        match char {
+            '\'' | '\\' => quoted.extend(['\\', char]),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\u{2028}' | '\u{2029}' => quoted.push_str(&format!("\\u{:04x}", u32::from(char))),
+            char => quoted.push(char),
+        }
+    }
+    quoted + "'"
+}
+
+/// Runs it with the terminal.
+async fn outside(front: &mut impl Front, command: &str) -> Result<(), ReplError> {
+    front.show().flush().map_err(ReplError::Output)?;
+    let mut shell = Command::new("/bin/sh");
+    shell.arg("-c").arg(command);
+    match front.at_terminal(shell).await? {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => front.fail(&format!("{status}")),
+        Err(error) => front.fail(&format!("cannot run it: {error}")),
+    }
+}
+
+/// A chunk of the front end's own, and why it failed.
+pub(crate) async fn ask(front: &mut impl Front, source: String) -> Result<Result<drupe_client::Report, Error>, ReplError> {
+    let chunk: Chunk = front.settings().chunk(source).keep_last(false).journaled(false).name("repl");
+    let run = front.kernel().run(chunk);
+    front.attend(run).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{command, quoted, variable};
+
+    #[test]
+    fn commands_are_told_from_expressions() {
+        for (text, found) in [
+            ("!ls", Some("ls")),
+            ("!ls -la | wc -l", Some("ls -la | wc -l")),
+            ("! sh -c true", Some("sh -c true")),
+            ("!/bin/sh", Some("/bin/sh")),
+            ("!ls;pwd", Some("ls;pwd")),
+            ("!true", None),
+            ("!!ls", None),
+            ("!(ls)", None),
+            ("!ls.length", None),
+            ("!ls(1)", None),
+            ("![]", None),
+            ("!1", None),
+            ("!no_such_program_here", None),
+            ("!ls\n1", None),
+            ("ls", None),
+        ] {
+            assert_eq!(command(text), found, "{text}");
+        }
+        assert_eq!(variable("ls -la"), Some("ls"));
+        assert_eq!(quoted("it's\n\\"), "'it\\'s\\n\\\\'");
+    }
+}

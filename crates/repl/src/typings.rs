@@ -1,0 +1,286 @@
+//! What the type declarations of a package (`.d.ts`) say of a name: found beside the script that the name comes from, and read as text.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use drupe_client::{Policy, host::permissions::Kind};
+
+/// Files that are read, and how large one may be.
+const MAX_FILES: usize = 300;
+const MAX_SIZE: u64 = 4 << 20;
+/// Declarations that are shown of an overloaded function.
+const MAX_HEADS: usize = 8;
+/// A longer head is cut.
+const MAX_HEAD: usize = 600;
+
+/// What is declared by a name.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Typing {
+    /// Its declarations, each on one line; overloads are several.
+    pub(crate) heads: Vec<String>,
+    /// The doc comment, without its stars.
+    pub(crate) doc: Option<String>,
+    pub(crate) file: PathBuf,
+    pub(crate) line: usize,
+}
+
+/// What the package of `script` declares by `name`. Only files are read that `policy` lets code read.
+pub(crate) fn look_up(script: &str, name: &str, policy: &Policy) -> Option<Typing> {
+    let script = PathBuf::from(decode(script.strip_prefix("file://").unwrap_or(script)));
+    let in_modules =
+        script.ancestors().find(|folder| folder.parent().and_then(Path::file_name).is_some_and(|name| name == "node_modules"));
+    let package = match in_modules {
+        // A scope holds packages.
+        Some(scope) if scope.file_name()?.to_string_lossy().starts_with('@') => {
+            script.ancestors().find(|folder| folder.parent() == Some(scope))?
+        }
+        Some(package) => package,
+        None => return None,
+    };
+    if !policy.covers_path(Kind::Read, package) || name.is_empty() {
+        return None;
+    }
+    let own = candidates(package, &script);
+    let types = types_package(package).map(|folder| candidates(&folder, &folder)).unwrap_or_default();
+    own.into_iter().chain(types).take(MAX_FILES).find_map(|file| find(&file, name))
+}
+
+/// The folder of `@types/NAME` for a package.
+fn types_package(package: &Path) -> Option<PathBuf> {
+    let modules = package.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == "node_modules"))?;
+    let name = package.strip_prefix(modules).ok()?.to_string_lossy().trim_start_matches('@').replace('/', "__");
+    Some(modules.join("@types").join(name)).filter(|folder| folder.is_dir())
+}
+
+/// The files of declarations of a package: the one beside `script` first, and then what is nearest to the root.
+fn candidates(package: &Path, script: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let stem = script.to_string_lossy();
+    for (ending, declarations) in [(".js", ".d.ts"), (".mjs", ".d.mts"), (".cjs", ".d.cts"), (".mjs", ".d.ts"), (".cjs", ".d.ts")]
+    {
+        files.extend(
+            stem.strip_suffix(ending).map(|stem| PathBuf::from(format!("{stem}{declarations}"))).filter(|file| file.is_file()),
+        );
+    }
+    let mut folders = std::collections::VecDeque::from([package.to_owned()]);
+    while let Some(folder) = folders.pop_front() {
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        let mut entries = entries.flatten().map(|entry| entry.path()).collect::<Vec<_>>();
+        entries.sort();
+        for path in entries {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let is_declarations = [".d.ts", ".d.mts", ".d.cts"].iter().any(|ending| name.ends_with(ending));
+            if files.len() + folders.len() >= MAX_FILES {
+                return files;
+            }
+            if is_declarations {
+                files.push(path);
+            } else if path.is_dir() && name != "node_modules" && !path.is_symlink() {
+                folders.push_back(path);
+            }
+        }
+    }
+    files
+}
+
+fn find(file: &Path, name: &str) -> Option<Typing> {
+    if fs::metadata(file).ok()?.len() > MAX_SIZE {
+        return None;
+    }
+    let text = fs::read_to_string(file).ok().filter(|text| text.contains(name))?;
+    let (heads, doc, line) = declared(&text, name)?;
+    Some(Typing { heads, doc, file: file.to_owned(), line })
+}
+
+/// The declarations of `name` in `text`: heads, doc comment, and the line of the first, from 1.
+fn declared(text: &str, name: &str) -> Option<(Vec<String>, Option<String>, usize)> {
+    let code = without_comments(text);
+    let mut found: Vec<(usize, bool)> = code.match_indices(name).filter_map(|(at, _)| declares(&code, at, name)).collect();
+    // A function or class of this name means more than a member of something.
+    let is_outer = found.iter().any(|(_, outer)| *outer);
+    found.retain(|(_, outer)| *outer == is_outer);
+    let &(first, _) = found.first()?;
+    let mut heads: Vec<String> = Vec::new();
+    for (start, _) in &found {
+        let head = head(&code[*start..]);
+        if !heads.contains(&head) && heads.len() < MAX_HEADS {
+            heads.push(head);
+        }
+    }
+    let doc = found.iter().find_map(|(start, _)| doc_before(&text[..*start]));
+    Some((heads, doc, text[..first].matches('\n').count() + 1))
+}
+
+/// Whether the word at `at` is what a declaration declares: where that begins, and whether it stands by itself.
+fn declares(code: &str, at: usize, name: &str) -> Option<(usize, bool)> {
+    let is_word = |char: char| char.is_alphanumeric() || matches!(char, '_' | '$');
+    let rest = &code[at + name.len()..];
+    if code[..at].ends_with(is_word) || rest.starts_with(is_word) {
+        return None;
+    }
+    let line = code[..at].rfind(['\n', '{', ';', '}']).map_or(0, |end| end + 1);
+    let before = code[line..at].trim_start();
+    let start = line + (code[line..at].len() - before.len());
+    let words: Vec<&str> = before.split_whitespace().collect();
+    let outer = ["function", "class", "const", "let", "var", "enum", "interface", "type", "namespace"];
+    let modifiers = ["export", "declare", "default", "async", "abstract", "static", "public", "readonly", "get", "set"];
+    let known = words.iter().all(|word| outer.contains(word) || modifiers.contains(word));
+    let follows = rest.trim_start().trim_start_matches('?');
+    match words.last() {
+        Some(last) if known && outer.contains(last) => Some((start, !matches!(*last, "interface" | "type" | "namespace"))),
+        _ if known && follows.starts_with(['(', ':', '<']) => Some((start, false)),
+        _ => None,
+    }
+}
+
+/// A declaration up to its end or its body, on one line.
+fn head(code: &str) -> String {
+    let (mut depth, mut end, mut previous) = (0_usize, code.len(), ' ');
+    for (at, char) in code.char_indices() {
+        match char {
+            '(' | '[' | '<' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            '>' if previous != '=' => depth = depth.saturating_sub(1),
+            // A body, and not a type that is written out.
+            '{' if depth == 0 && !matches!(previous, ':' | '=' | '|' | '&' | '>') => {
+                end = at;
+                break;
+            }
+            '{' => depth += 1,
+            '}' if depth == 0 => {
+                end = at;
+                break;
+            }
+            '}' => depth -= 1,
+            ';' if depth == 0 => {
+                end = at;
+                break;
+            }
+            '\n' if depth == 0 && !matches!(previous, ':' | '=' | '|' | '&' | ',' | '>') => {
+                let next = code[at..].trim_start();
+                if !next.starts_with(['|', '&', ':', '=', '{']) {
+                    end = at;
+                    break;
+                }
+            }
+            _ => {}
+        }
+        if !char.is_whitespace() {
+            previous = char;
+        }
+    }
+    let text = code[..end].split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = text.trim_start_matches("export ").trim_start_matches("declare ").to_owned();
+    match text.char_indices().nth(MAX_HEAD) {
+        Some((cut, _)) => format!("{}…", &text[..cut]),
+        None => text,
+    }
+}
+
+/// The doc comment that `text` ends with, without its stars.
+fn doc_before(text: &str) -> Option<String> {
+    let text = text.trim_end().strip_suffix("*/")?;
+    let start = text.rfind("/**").filter(|start| !text[*start..].contains("*/"))?;
+    let lines = text[start + 3..].lines().map(|line| line.trim().trim_start_matches('*').trim_start().trim_end());
+    let doc = lines.collect::<Vec<_>>().join("\n").trim().to_owned();
+    (!doc.is_empty()).then_some(doc)
+}
+
+/// `text` with spaces in place of comments: what stands where stays where it is.
+fn without_comments(text: &str) -> String {
+    let mut code = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(found) = rest.find("/*").into_iter().chain(rest.find("//")).min() {
+        code.push_str(&rest[..found]);
+        let end = if rest[found..].starts_with("/*") {
+            rest[found..].find("*/").map_or(rest.len(), |end| found + end + 2)
+        } else {
+            rest[found..].find('\n').map_or(rest.len(), |end| found + end)
+        };
+        code.extend(rest[found..end].bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+        rest = &rest[end..];
+    }
+    code + rest
+}
+
+/// A path without percent-encoding.
+fn decode(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let code =
+            tail.get(..2).filter(|_| *first == b'%').and_then(|code| u8::from_str_radix(str::from_utf8(code).ok()?, 16).ok());
+        bytes.push(code.unwrap_or(*first));
+        rest = if code.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use drupe_client::Policy;
+
+    use super::{declared, look_up};
+
+    const TEXT: &str = "
+/** Not this. */
+export interface Options { indent?: number; }
+/**
+ * Adds numbers.
+ * @param a the first
+ */
+export declare function add(a: number, options?: { deep: boolean }): number;
+export declare function add(a: string): string;
+// function later(): void
+declare class Box<T> extends Array<T> {
+    /** Opens it. */
+    open(key: string): T | undefined;
+    readonly size: number;
+}
+export declare const later: (a: number) => void;
+";
+
+    #[test]
+    fn declarations_are_found_with_their_comments() {
+        let heads = |name: &str| declared(TEXT, name).map(|(heads, doc, line)| (heads.join("; "), doc, line));
+        let doc = Some("Adds numbers.\n@param a the first".to_owned());
+        let add = "function add(a: number, options?: { deep: boolean }): number; function add(a: string): string";
+        assert_eq!(heads("add"), Some((add.to_owned(), doc, 8)));
+        assert_eq!(heads("open"), Some(("open(key: string): T | undefined".to_owned(), Some("Opens it.".to_owned()), 13)));
+        assert_eq!(heads("Box"), Some(("class Box<T> extends Array<T>".to_owned(), None, 11)));
+        assert_eq!(heads("later"), Some(("const later: (a: number) => void".to_owned(), None, 16)));
+        assert_eq!(heads("nothing"), None);
+        assert_eq!(heads("deep").map(|found| found.0), None);
+    }
+
+    #[test]
+    fn declarations_of_a_package_are_its_own_or_those_of_types() {
+        let folder = std::env::temp_dir().join(format!("drupe-typings-{}", std::process::id()));
+        let modules = folder.join("node_modules");
+        for (file, text) in [
+            ("one/lib/index.js", ""),
+            ("one/types/index.d.ts", "export function first(): void;"),
+            ("@scope/two/index.js", ""),
+            ("@types/scope__two/index.d.ts", "/** Second. */\nexport function second(): void;"),
+        ] {
+            fs::create_dir_all(modules.join(file).parent().unwrap()).unwrap();
+            fs::write(modules.join(file), text).unwrap();
+        }
+        let look = |script: &str, name: &str, policy: &Policy| {
+            look_up(&format!("file://{}", modules.join(script).display()), name, policy)
+                .map(|typing| (typing.heads.concat(), typing.doc))
+        };
+        let all = Policy::all();
+        assert_eq!(look("one/lib/index.js", "first", &all), Some(("function first(): void".to_owned(), None)));
+        assert_eq!(
+            look("@scope/two/index.js", "second", &all),
+            Some(("function second(): void".to_owned(), Some("Second.".to_owned())))
+        );
+        assert_eq!(look("one/lib/index.js", "first", &Policy::none()), None);
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

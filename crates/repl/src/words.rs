@@ -1,0 +1,29 @@
+//! Words that people type who come from elsewhere: what to type instead, where the session has no such name.
+
+use drupe_client::Kernel;
+
+/// The word, and what is said.
+const WORDS: [(&str, &str); 9] = [
+    ("exit", ".exit leaves (as Ctrl-D does)"),
+    ("quit", ".exit leaves (as Ctrl-D does)"),
+    ("bye", ".exit leaves (as Ctrl-D does)"),
+    ("help", ".help lists the commands, .doc NAME tells what a name is"),
+    ("clear", ".clear clears the screen, .reset begins an empty session"),
+    ("ls", "!ls runs the program"),
+    ("pwd", ".cd tells the working folder"),
+    ("cd", ".cd FOLDER changes the working folder"),
+    ("man", ".doc NAME tells what a name is, .help lists the commands"),
+];
+
+/// What to say instead of running `text`, if it is such a word alone, perhaps called.
+pub(crate) async fn instead(kernel: &Kernel, text: &str) -> Option<&'static str> {
+    let word = text.trim().trim_end_matches(';').trim_end();
+    let word = word.strip_suffix("()").unwrap_or(word);
+    let (word, said) = WORDS.iter().find(|(known, _)| *known == word)?;
+    let cursor = u32::try_from(word.len()).unwrap_or(u32::MAX);
+    match kernel.inspect(*word, cursor).await {
+        Ok(None) => Some(said),
+        // It has a meaning, or nobody knows.
+        Ok(Some(_)) | Err(_) => None,
+    }
+}
