@@ -7,7 +7,7 @@ use std::{
 };
 
 use drupe_client::{
-    Chunk, Error, Event, Kernel, LateEvents, Origin, Report, Run, RunId, Signals, Status, Stdio, host::stdio::Settling,
+    Chunk, Error, Event, Kernel, LateEvents, Report, Run, RunId, Signals, Status, Stdio, host::stdio::Settling,
 };
 use rustyline::TypeAhead;
 use tokio::{
@@ -19,6 +19,7 @@ use crate::{
     Look, Questions, ReplError,
     asking::{self, Asked},
     desk::Question,
+    said::{is_uncaught, settle, show_said},
     show::Show,
     signals::{Heard, unheard},
     status::Busy,
@@ -36,9 +37,6 @@ const AGAIN: Duration = Duration::from_secs(2);
 const LONG: Duration = Duration::from_secs(1);
 const STATUS_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How much of what a run said before it asks something is shown before the question is. The rest waits: who never stops talking would
-/// never be heard asking.
-const SAID_BEFORE: usize = 1000;
 
 /// What a front end listens to besides the run it follows.
 #[derive(Debug)]
@@ -270,30 +268,6 @@ fn is_again(told: Option<Instant>, now: Instant) -> bool {
     told.is_some_and(|told| now.duration_since(told) < AGAIN)
 }
 
-/// Shows what `run` has said so far. Says whether something was not caught.
-async fn show_said(run: &mut Run, show: &mut dyn Show) -> Result<bool, ReplError> {
-    let (id, mut uncaught) = (run.id(), false);
-    for _ in 0..SAID_BEFORE {
-        tokio::select! {
-            biased;
-            Some(event) = run.next_event() => {
-                uncaught |= is_uncaught(&event);
-                show.event(Some(id), &event).map_err(ReplError::Output)?;
-            }
-            () = ready(()) => break,
-        }
-    }
-    Ok(uncaught)
-}
-
-/// The next request to write what was said. Cancel safe.
-async fn settle(settling: &mut Option<Settling>) -> oneshot::Sender<()> {
-    match settling {
-        Some(settling) => settling.next().await,
-        None => pending().await,
-    }
-}
-
 /// The next question. Cancel safe.
 pub(crate) async fn question(questions: &mut Option<Questions>) -> Question {
     match questions {
@@ -322,10 +296,6 @@ async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step
         () = sleep_until(status.unwrap_or_else(Instant::now)), if status.is_some() => Step::AskStatus,
         status = told(telling), if telling.is_some() => Step::Status(status),
     }
-}
-
-pub(crate) fn is_uncaught(event: &Event) -> bool {
-    matches!(event, Event::Exception(uncaught) if uncaught.origin != Origin::Chunk)
 }
 
 #[cfg(test)]

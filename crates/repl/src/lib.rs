@@ -44,6 +44,7 @@ mod outcomes;
 mod piped;
 mod prompt;
 mod render;
+mod said;
 mod sanitize;
 mod screen;
 mod settings;

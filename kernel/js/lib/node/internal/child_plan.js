@@ -136,7 +136,7 @@ function request({ file, list, options }) {
   return {
     __proto__: null, file, args: list, env: variables, cwd, argv0: options.argv0, timeout: options.timeout,
     killSignal: requireSignal(options.killSignal ?? undefined), maxBuffer: options.maxBuffer,
-    stdin: hasInput ? 'pipe' : stream(0), stdout: stream(1), stderr: stream(2),
+    stdin: stream(0), stdout: stream(1), stderr: stream(2),
     uid: options.uid, gid: options.gid, detached: options.detached === true,
     input: !hasInput ? undefined : args.data(options.input, undefined, 'options.input'),
   };

@@ -4,11 +4,11 @@
 const {
   ArrayPrototypeIndexOf, ArrayPrototypePush, ArrayPrototypeSplice, MathCeil, MathFloor, MathMax, ObjectDefineProperty, PromisePrototypeThen,
   ReflectApply, RegExpPrototypeExec, SafeStringIterator, StringPrototypeRepeat, StringPrototypeSlice,
-  StringPrototypeSplit, StringPrototypeStartsWith, StringPrototypeTrim, Symbol,
+  StringPrototypeStartsWith, StringPrototypeTrim, Symbol,
 } = primordials;
 const cursor = require('node/internal/readline_cursor');
 const { emitKeypressEvents } = require('node/internal/readline_keys');
-const { ENDS } = require('node/internal/readline_lines');
+const { split } = require('node/internal/readline_lines');
 
 // What was cut last, and what the terminal shows.
 const kEditing = Symbol('editing');
@@ -304,7 +304,7 @@ editing._ttyWrite = function _ttyWrite(text, pressed = { __proto__: null }) {
   if (name === 'tab' && typeof this.completer === 'function' && this.isCompletionEnabled) return this._tabComplete(isSecondTab);
   if (typeof text !== 'string' || text === '') return;
   // Several lines at once: each that is ended is told.
-  const parts = RegExpPrototypeExec(ENDS, text) === null ? [text] : StringPrototypeSplit(text, ENDS);
+  const parts = split(text);
   for (let index = 0; index < parts.length; index++) {
     if (index > 0) this._line();
     if (parts[index] !== '') this._insertString(parts[index]);

@@ -2,17 +2,34 @@
 'use strict';
 
 const {
-  ArrayPrototypePush, ArrayPrototypeSlice, DateNow, ObjectDefineProperty, Promise, PromiseReject, PromiseResolve, RegExpPrototypeSymbolSplit,
-  StringPrototypeEndsWith, StringPrototypeIncludes, StringPrototypeSlice, StringPrototypeSplit, SymbolAsyncIterator, SymbolToStringTag,
+  ArrayPrototypePush, ArrayPrototypeSlice, ObjectDefineProperty, Promise, PromiseReject, PromiseResolve, StringPrototypeIndexOf,
+  StringPrototypeSlice, StringPrototypeSplit, SymbolAsyncIterator, SymbolToStringTag,
 } = primordials;
 
-const ENDS = /\r\n|\n|\r/;
+// What stands between line breaks, of whatever kind.
+function split(text) {
+  let feed = StringPrototypeIndexOf(text, '\n');
+  let back = StringPrototypeIndexOf(text, '\r');
+  if (back < 0) return StringPrototypeSplit(text, '\n');
+  const lines = [];
+  let from = 0;
+  while (feed >= 0 || back >= 0) {
+    const at = back < 0 || (feed >= 0 && feed < back) ? feed : back;
+    ArrayPrototypePush(lines, StringPrototypeSlice(text, from, at));
+    from = at === back && feed === at + 1 ? at + 2 : at + 1;
+    if (feed >= 0 && feed < from) feed = StringPrototypeIndexOf(text, '\n', from);
+    if (back >= 0 && back < from) back = StringPrototypeIndexOf(text, '\r', from);
+  }
+  ArrayPrototypePush(lines, StringPrototypeSlice(text, from));
+  return lines;
+}
 
 // Cuts what comes in pieces. A line feed that comes within `delay` milliseconds after a carriage return belongs to it.
 class Cutter {
   #rest = '';
   #delay;
-  #returnAt = 0;
+  // When a piece ended with a carriage return.
+  #returnAt;
 
   constructor(delay) {
     this.#delay = delay;
@@ -20,17 +37,12 @@ class Cutter {
 
   // The lines that end in this piece.
   cut(text) {
-    if (this.#returnAt !== 0) {
-      if (text[0] === '\n' && DateNow() - this.#returnAt <= this.#delay) text = StringPrototypeSlice(text, 1);
-      this.#returnAt = 0;
+    if (this.#returnAt !== undefined) {
+      if (text[0] === '\n' && ops.now() - this.#returnAt <= this.#delay) text = StringPrototypeSlice(text, 1);
+      this.#returnAt = undefined;
     }
-    const isPlain = !StringPrototypeIncludes(text, '\r');
-    if (isPlain && !StringPrototypeIncludes(text, '\n')) {
-      this.#rest += text;
-      return [];
-    }
-    const lines = isPlain ? StringPrototypeSplit(text, '\n') : RegExpPrototypeSymbolSplit(ENDS, text);
-    if (!isPlain && StringPrototypeEndsWith(text, '\r')) this.#returnAt = DateNow();
+    const lines = split(text);
+    if (text[text.length - 1] === '\r') this.#returnAt = ops.now();
     lines[0] = this.#rest + lines[0];
     this.#rest = lines[lines.length - 1];
     lines.length--;
@@ -166,4 +178,4 @@ delete LineIterator.add;
 delete LineIterator.end;
 delete LineIterator.fail;
 
-module.exports = { __proto__: null, Cutter, ENDS, LineIterator, add, end, fail };
+module.exports = { __proto__: null, Cutter, LineIterator, add, end, fail, split };
