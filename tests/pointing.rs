@@ -10,7 +10,7 @@ use std::{
 };
 
 use drupe_client::{
-    Exception, Kernel, Outcome, Permissions, Policy,
+    Chunk, Exception, Kernel, Outcome, Permissions, Policy,
     host::{Host, Modules, permissions::Kind},
 };
 
@@ -45,14 +45,22 @@ async fn reading(folder: &Path) -> Kernel {
 }
 
 async fn thrown(kernel: &Kernel, chunk: &str) -> Exception {
-    match kernel.run(chunk).await.unwrap().outcome {
+    thrown_by(kernel, Chunk::new(chunk)).await
+}
+
+async fn thrown_by(kernel: &Kernel, chunk: Chunk) -> Exception {
+    match kernel.run(chunk.clone()).await.unwrap().outcome {
         Outcome::Threw(exception) | Outcome::SyntaxError(exception) => exception,
-        other => panic!("{chunk}: threw nothing: {other:?}"),
+        other => panic!("{}: threw nothing: {other:?}", chunk.source()),
     }
 }
 
+/// A name and a text.
+type File = (&'static str, &'static str);
+type Case = (&'static [File], &'static str, &'static str, &'static str);
+
 /// Files, what imports or requires them, and what is shown: the last two lines of the code frame, and where that is.
-const CASES: &[(&[(&str, &str)], &str, &str, &str)] = &[
+const CASES: &[Case] = &[
     (&[("bad.mjs", "const a = 1;\nlet x = ;\n")], "await import('./bad.mjs')", "2 | let x = ;\n  |         ^", "bad.mjs:2:9"),
     (&[("bad.cjs", "\nlet x = ;\n")], "require('./bad.cjs')", "2 | let x = ;\n  |         ^", "bad.cjs:2:9"),
     (
@@ -193,7 +201,7 @@ fn what_an_error_says_by_an_accessor_is_shown() {
         let class =
             "class Issues extends Error { name = 'Issues'; get message() { asked++; return 'two of them' } } var asked = 0";
         kernel.run(class).await.unwrap();
-        let exception = thrown(&kernel, "throw new Issues()").await;
+        let exception = thrown_by(&kernel, Chunk::new("throw new Issues()").inspect_hooks(true)).await;
         assert_eq!((exception.name.as_deref(), &*exception.message), (Some("Issues"), "two of them"));
         assert!(exception.text.starts_with("Issues: two of them\n    at chunk:2:1:7"), "{exception}");
         // Once its stack was read, it is shown without asking.
@@ -208,8 +216,17 @@ fn what_an_error_says_by_an_accessor_is_shown() {
             drupe_client::Chunk::new("class Endless extends Error { get message() { for (;;) {} } }\nthrow new Endless()");
         let report = kernel.run(endless.vm_timeout(std::time::Duration::from_millis(50))).await.unwrap();
         assert!(matches!(report.outcome, Outcome::TimedOut { .. } | Outcome::Threw(_)), "{report:?}");
-        let exception = thrown(&kernel, "throw new (class Odd extends Error { get message() { throw 1 } })").await;
+        let odd = Chunk::new("throw new (class Odd extends Error { get message() { throw 1 } })").inspect_hooks(true);
+        let exception = thrown_by(&kernel, odd).await;
         assert!(exception.text.contains("Odd"), "{exception}");
+        // Nobody lets objects speak: only what `Error.captureStackTrace` has heard is known.
+        let exception = thrown(&kernel, "asked = 0; throw new Issues()").await;
+        assert!(!exception.text.contains("two of them"), "{exception}");
+        let exception = thrown(&kernel, "const captured = new Issues(); Error.captureStackTrace(captured); throw captured").await;
+        assert_eq!(exception.message, "two of them");
+        assert!(exception.text.starts_with("Issues: two of them\n    at chunk:"), "{exception}");
+        let shown = kernel.run("asked").await.unwrap();
+        assert!(matches!(&shown.outcome, Outcome::Value { text, .. } if text == "1"), "{shown:?}");
     });
 }
 
@@ -229,6 +246,26 @@ fn errors_that_hold_errors_show_them_all() {
         let exception = thrown(&kernel, "throw new AggregateError([new Error('one'), new TypeError('two'), 3], 'several')").await;
         for part in ["AggregateError: several", "[errors]: [", "Error: one", "TypeError: two", "3"] {
             assert!(exception.text.contains(part), "{part}: {exception}");
+        }
+    });
+}
+
+#[test]
+fn frames_of_what_the_compiler_wrote_are_left_out() {
+    block_on(async {
+        let folder = Folder::new();
+        let root = folder.0.clone();
+        let source = "const d = (v: any, c: any) => { throw new Error('decorating') }\n@d class A {\n  @d m() {}\n}\n";
+        fs::write(root.join("d.ts"), format!("export {{}}\n{source}")).unwrap();
+        let kernel = reading(&root).await;
+        for (chunk, at) in [(source, "chunk:1:1:39"), ("await import('./d.ts')", "d.ts:2:39")] {
+            let exception = thrown(&kernel, chunk).await;
+            assert!(exception.text.contains(at), "{exception}");
+            let lines = source.lines().count() + 1;
+            for frame in &exception.frames {
+                assert!((frame.position.line as usize) < lines, "{frame:?} is in no line that was written\n{exception}");
+            }
+            assert!(!exception.text.contains("applyDec") && !exception.text.contains("static_initializer"), "{exception}");
         }
     });
 }

@@ -236,8 +236,9 @@ impl Chunk {
     }
 
     /// Whether objects with a function under `Symbol.for("nodejs.util.inspect.custom")` say themselves how the result and console
-    /// arguments are shown, as in Node. **Showing then runs the chunk's code**, under its limits: one that does not end stops the
-    /// run. By default not.
+    /// arguments are shown, as in Node; so do objects that `%s`, `%d`, `%i` and `%f` ask for a text or a number, and errors whose `message` is
+    /// an accessor. **Showing then runs the chunk's code**, under its limits: one that does not end stops the run. By default not; `%j`
+    /// asks for JSON all the same.
     #[must_use]
     pub fn inspect_hooks(mut self, inspect_hooks: bool) -> Self {
         self.inspect_hooks = inspect_hooks;

@@ -206,7 +206,7 @@ impl EventLoop<'_> {
                     if at.is_none() && wanted.until_idle {
                         return Some(Said::Failed(v8::Global::new(scope, thrown)));
                     }
-                    if said::is_unheard(scope, thrown) {
+                    if wanted.inspect_hooks && said::is_unheard(scope, thrown) {
                         return Some(Said::Unheard(v8::Global::new(scope, thrown)));
                     }
                     let end = if at.is_some() { End::SyntaxError(Done {}) } else { End::Threw(Done {}) };

@@ -273,6 +273,7 @@ impl<'a> ErrorLine<'a> {
             Error::Busy { .. } => Self { cause: "busy", ..line },
             Error::Unsupported(_) => Self { cause: "unsupported", ..line },
             Error::Deadlock { .. } => Self { cause: "deadlock", ..line },
+            Error::InputName(_) => Self { cause: "input_name", ..line },
             Error::Terminated => Self { cause: "terminated", ..line },
             _ => Self { cause: "unknown", ..line },
         }

@@ -125,8 +125,9 @@ impl Failure {
 /// Parses a chunk: the first dialect that accepts it wins. **Whatever is parsed is charged to the meter of its source.**
 pub(crate) fn parse(source: &str, language: Language, meter: &Meter<'_>) -> Result<Chunk, Failure> {
     let wrapped = rewrite::may_be_object(source).then(|| rewrite::parenthesize(source));
-    // The parser takes the quote at a text's end that closes an attribute for the beginning of another string.
-    let padded = (source.ends_with(['"', '\'']) && source.contains('<')).then(|| format!("{source}\n"));
+    // The parser takes a quote that closes an attribute near the text's end for the beginning of another string.
+    let ends_in_quote = source.contains('<') && source.trim_end().ends_with(['"', '\'']);
+    let padded = ends_in_quote.then(|| format!("{source}\n\n"));
     let mut failure: Option<Failure> = None;
     for &dialect in Dialect::of(language, source) {
         let mut unfinished = false;
@@ -243,7 +244,7 @@ fn attempt_unguarded(
     // Leaving module context keeps what is only wrong in strict code out of the errors.
     let (parsed, mut errors) = parse_program(lexer, meter, Context::Module | Context::Strict);
     let casts = matches!((dialect, &parsed), (Dialect::Tsx | Dialect::TypeScript, Ok(program)) if errors.iter().any(is_mixing) && mixing::is_cast_everywhere(program));
-    errors.retain(|error| !tolerated(error.kind()) && !(casts && is_mixing(error)));
+    errors.retain(|error| !(tolerated(error.kind()) || casts && is_mixing(error)));
     match parsed {
         Ok(program) if errors.is_empty() => Ok(program),
         Ok(_) => Err(errors),

@@ -67,7 +67,7 @@ fn asked<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>
     }
     let to_primitive = v8::Symbol::get_to_primitive(scope).into();
     let to_primitive = peek::data_property(scope, target, to_primitive).and_then(|value| value.try_cast::<v8::Function>().ok());
-    if asks && to_primitive.is_some_and(|function| script_of(scope, function).is_some()) {
+    if asks && to_primitive.is_some_and(|function| is_written(function)) {
         return Some(Asked::Object);
     }
     let is_own = target.has_own_property(scope, key.into())?;
@@ -76,10 +76,10 @@ fn asked<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>
     }
     // Their elements, which are numbers, joined by the engine.
     let join = v8::String::new(scope, "join")?.into();
-    let joins = target.is_typed_array() && script_of(scope, to_string).is_none();
+    let joins = target.is_typed_array() && !is_written(to_string);
     if joins
         && peek::data_property(scope, target, join)
-            .is_some_and(|join| join.try_cast::<v8::Function>().is_ok_and(|join| script_of(scope, join).is_none()))
+            .is_some_and(|join| join.try_cast::<v8::Function>().is_ok_and(|join| !is_written(join)))
     {
         return Some(Asked::Function(to_string));
     }
@@ -114,13 +114,13 @@ fn is_of_language<'s>(
 
 /// Whether a function is written in a file of the environment.
 fn is_of_environment<'s>(scope: &mut v8::PinScope<'s, '_>, function: v8::Local<'s, v8::Function>) -> bool {
-    script_of(scope, function).is_some_and(|script| is_internal(&script))
+    let script = function.get_script_origin(scope).resource_name();
+    script.is_some_and(|script| script.is_string() && is_internal(&script.to_rust_string_lossy(scope)))
 }
 
-/// The script that a function is written in; the engine's own are in none.
-fn script_of<'s>(scope: &mut v8::PinScope<'s, '_>, function: v8::Local<'s, v8::Function>) -> Option<String> {
-    let script = function.get_script_origin(scope).resource_name()?;
-    script.is_string().then(|| script.to_rust_string_lossy(scope))
+/// Whether a function is written in JavaScript, and not the engine's own.
+fn is_written(function: v8::Local<v8::Function>) -> bool {
+    function.get_script_line_number().is_some()
 }
 
 /// `Function.prototype.toString`, whatever the page has put there.
