@@ -7,15 +7,28 @@ const loaded = { __proto__: null };
 
 // What the file `name` exports, as `require` in a CommonJS module would return it. Files may require one another in circles.
 ops.library = (name) => {
-  let module = loaded[name];
-  if (module === undefined) {
-    const exports = { __proto__: null };
-    module = loaded[name] = { __proto__: null, exports };
+  const known = loaded[name];
+  if (known?.whole) return known.exports;
+  // **An interrupt in the midst of a file would leave half of it for the session**, so it waits for the end of the file.
+  const stretch = ops.holdStops();
+  if (known?.stretch === stretch) {
+    // A circle: it has what is there so far.
+    ops.releaseStops();
+    return known.exports;
+  }
+  // What a full heap has ended in the midst of it is loaded again, and so is what failed.
+  const exports = { __proto__: null };
+  const module = loaded[name] = { __proto__: null, exports, stretch, whole: false };
+  try {
     ops.compileLibrary(name)(exports, module, ops.library, ops, primordials);
     // Only now does it inherit what a program may have spoilt.
     setPrototypeOf(exports, objectPrototype);
+    module.whole = true;
+    return module.exports;
+  } finally {
+    if (!module.whole) loaded[name] = undefined;
+    ops.releaseStops();
   }
-  return module.exports;
 };
 
 // Defines a property that is what `load` makes of its name, until somebody assigns something else. Its descriptor stays, so that everybody

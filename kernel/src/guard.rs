@@ -90,6 +90,8 @@ struct Inner {
     cancelled: Vec<(RunId, StopReason)>,
     /// Whether the open stretch waits for its host: stops must wake it.
     blocked: bool,
+    /// How many pieces of the environment's own code, one within another, the open stretch must not be stopped in.
+    held: u32,
     /// Whether V8 was asked to interrupt itself, and has not yet done so.
     called: bool,
     shutdown: bool,
@@ -207,6 +209,24 @@ impl Guard {
         self.lock().blocked = false;
     }
 
+    /// Begins a piece of the environment's own code that is short, and must be executed whole: an interrupt, or the end of the CPU budget, holds
+    /// from its end on. Returns the number of the stretch.
+    pub(crate) fn hold_stops(&self) -> u64 {
+        let mut inner = self.lock();
+        inner.held += 1;
+        inner.stretch
+    }
+
+    /// Ends that piece.
+    pub(crate) fn release_stops(&self) {
+        let mut inner = self.lock();
+        inner.held = inner.held.saturating_sub(1);
+        let has_come = inner.open && inner.held == 0 && inner.stopped.is_some();
+        if let (true, Some(isolate)) = (has_come, &inner.isolate) {
+            isolate.terminate_execution();
+        }
+    }
+
     /// Whether the open stretch was told to stop.
     pub(crate) fn is_stopped(&self) -> bool {
         self.lock().stopped.is_some()
@@ -225,7 +245,7 @@ impl Guard {
     /// Raises the flag again for an open stretch that was stopped: what ran in its midst may have taken it.
     pub(crate) fn renew_stop(&self) {
         let inner = self.lock();
-        if let (true, Some(_), Some(isolate)) = (inner.open, inner.stopped, &inner.isolate) {
+        if let (true, 0, Some(_), Some(isolate)) = (inner.open, inner.held, inner.stopped, &inner.isolate) {
             isolate.terminate_execution();
         }
     }
@@ -291,13 +311,17 @@ impl Inner {
     fn terminate(&mut self, stop: Stop) {
         if let (true, Some(isolate)) = (self.open, &self.isolate) {
             self.stopped.get_or_insert(stop);
-            isolate.terminate_execution();
+            // What a full heap stops cannot go on, and who leaves does not come back.
+            if self.held == 0 || matches!(stop, Stop::MemoryLimit | Stop::Shutdown) {
+                isolate.terminate_execution();
+            }
         }
     }
 
     /// Closes the stretch and lowers the flag, if it was raised.
     fn close(&mut self) -> Option<Stop> {
         self.open = false;
+        self.held = 0;
         let stopped = self.stopped.take();
         if let (Some(_), Some(isolate)) = (stopped, &self.isolate) {
             isolate.cancel_terminate_execution();

@@ -1,6 +1,9 @@
 //! The library in `js/lib`: files of the environment that are compiled when they are first used, so that sessions start fast.
 
-use crate::ops::{Args, Return, add, throw_error};
+use crate::{
+    ops::{Args, Return, add, throw_error},
+    realm::Realm,
+};
 
 include!(concat!(env!("OUT_DIR"), "/library.rs"));
 
@@ -10,7 +13,21 @@ const PARAMETERS: [&str; 5] = ["exports", "module", "require", "ops", "primordia
 /// Fills in what `js/library.js` needs.
 pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
     add(scope, ops, "compileLibrary", compile)?;
+    add(scope, ops, "holdStops", hold_stops)?;
+    add(scope, ops, "releaseStops", release_stops)?;
     add(scope, ops, "hasLibrary", has)
+}
+
+/// `holdStops()`: what follows is executed whole, until `releaseStops()`. Returns the number of the stretch of JavaScript that is open.
+fn hold_stops(scope: &mut v8::PinScope, _: Args, mut result: Return) {
+    let stretch = Realm::of(scope).guard.hold_stops();
+    #[expect(clippy::cast_precision_loss, reason = "stretches are counted one by one")]
+    result.set_double(stretch as f64);
+}
+
+/// `releaseStops()`: ends what `holdStops()` began.
+fn release_stops(scope: &mut v8::PinScope, _: Args, _: Return) {
+    Realm::of(scope).guard.release_stops();
 }
 
 /// `hasLibrary(name)`: whether there is such a file.

@@ -379,3 +379,24 @@ fn a_request_of_the_future_is_refused_and_the_next_served() {
     assert_eq!(kernel.text("1"), "1");
     kernel.send_request(&Request::Reset(Reset { generation: 2 }));
 }
+
+/// The environment's own files are loaded whole, or not at all: a stop, or a stack that is full, in the midst of one leaves no half of it.
+#[test]
+fn a_stop_leaves_no_half_of_a_library_file() {
+    let mut kernel = TestKernel::new();
+    let load = "for (const name of ['fs', 'stream', 'crypto', 'readline', 'zlib', 'util', 'url']) require(name); new URL('http://a').href";
+    let check = "[require('fs').readSync, require('stream').Readable, require('crypto').createHash, require('readline').createInterface, \
+                 require('zlib').gzipSync, require('util').parseArgs, URL.prototype.toString].map((f) => typeof f).join()";
+    let whole = format!("'{}'", ["function"; 7].join(","));
+    let mut stopped = 0;
+    for budget in 1..=40 {
+        let log = kernel.run_limited(load, budget);
+        stopped += usize::from(matches!(log.outcome.end, End::VmTimeout(_)));
+        assert_eq!(kernel.text(check), whole, "after {budget} ms");
+        kernel.reset(u64::try_from(budget).unwrap());
+    }
+    assert!(stopped > 0, "no budget ended while something was loaded");
+    let deep = "let failed = 0; (function f() { try { f() } catch { try { require('fs'); require('zlib') } catch { failed++ } } })(); failed > 0";
+    assert_eq!(kernel.text(deep), "true");
+    assert_eq!(kernel.text(check), whole);
+}

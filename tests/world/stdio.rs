@@ -67,16 +67,20 @@ fn an_interrupt_ends_a_read_that_blocks_and_keeps_the_state() {
     block_on(async {
         let (pipe, mut writer) = std::io::pipe().unwrap();
         let kernel = memory::builder().stdio(&Stdio::input(OwnedFd::from(pipe))).spawn().await.unwrap();
-        assert!(kernel.run("var kept = 'kept', fs = require('fs'), four = Buffer.alloc(4); fs.fstatSync(0)").await.unwrap().outcome.is_value());
+        assert!(
+            kernel
+                .run("var kept = 'kept', fs = require('fs'), four = Buffer.alloc(4); fs.fstatSync(0)")
+                .await
+                .unwrap()
+                .outcome
+                .is_value()
+        );
         let mut run = kernel.run("console.log('reads'); fs.readSync(0, four)");
         while !matches!(run.next_event().await, Some(drupe_client::Event::Console(_)) | None) {}
         run.interrupt();
         assert!(matches!(run.await.unwrap().outcome, Outcome::Interrupted { .. }));
         writer.write_all(b"left").unwrap();
-        assert_eq!(
-            text(&kernel, "fs.readSync(0, four); kept + four").await,
-            "keptleft"
-        );
+        assert_eq!(text(&kernel, "fs.readSync(0, four); kept + four").await, "keptleft");
     });
 }
 

@@ -6,9 +6,7 @@ use std::{
     time::Duration,
 };
 
-use drupe_client::{
-    Chunk, Error, Event, Kernel, LateEvents, Report, Run, RunId, Signals, Status, Stdio, host::stdio::Settling,
-};
+use drupe_client::{Chunk, Error, Event, Kernel, LateEvents, Report, Run, RunId, Signals, Status, Stdio, host::stdio::Settling};
 use rustyline::TypeAhead;
 use tokio::{
     sync::{mpsc, oneshot},
@@ -36,7 +34,6 @@ const AGAIN: Duration = Duration::from_secs(2);
 /// A run that takes longer is told about, and then so often.
 const LONG: Duration = Duration::from_secs(1);
 const STATUS_INTERVAL: Duration = Duration::from_millis(500);
-
 
 /// What a front end listens to besides the run it follows.
 #[derive(Debug)]
