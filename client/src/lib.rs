@@ -62,6 +62,7 @@ mod outcome;
 mod preload;
 mod process;
 mod program;
+mod questions;
 mod run;
 mod sandbox;
 mod signature;

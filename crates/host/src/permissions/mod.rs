@@ -7,9 +7,11 @@
 mod audit;
 mod denial;
 mod exposed;
+mod kind;
 mod policy;
 mod programs;
 mod rules;
+mod wish;
 
 use std::{
     fmt,
@@ -25,107 +27,12 @@ pub use audit::{Audit, Auditor, Basis, Pace};
 pub(crate) use denial::{Denials, restated};
 #[cfg_attr(not(target_os = "linux"), allow(unused_imports, reason = "programs are there on Linux only"))]
 pub(crate) use exposed::{Exposure, Trace, trace};
+pub use kind::Kind;
 use policy::Verdict;
 pub use policy::{BadRule, Grant, Policy, Rules};
 pub use programs::{Program, ProgramRule, quoted, words};
 pub use rules::{EnvRule, NetRule, PathRule};
-
-use crate::Pending;
-
-/// The six kinds of permission.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
-    /// Read files and folders.
-    Read,
-    /// Create, change and delete files and folders.
-    Write,
-    /// Talk to other machines, and to servers on this one.
-    Net,
-    /// See and change environment variables.
-    Env,
-    /// Run programs.
-    Run,
-    /// Load modules from the network.
-    Import,
-}
-
-impl Kind {
-    /// All of them.
-    pub const ALL: [Self; 6] = [Self::Read, Self::Write, Self::Net, Self::Env, Self::Run, Self::Import];
-
-    /// Its name, as in `--allow-read`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::Net => "net",
-            Self::Env => "env",
-            Self::Run => "run",
-            Self::Import => "import",
-        }
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// A wish for a permission.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wish {
-    /// What kind.
-    pub kind: Kind,
-    /// For what: a path, `host:port`, a variable's name, a program. As a rule of the policy would spell it.
-    pub resource: String,
-    /// The operation that needs it, for people, such as `open`.
-    pub api: String,
-    /// The run that asks.
-    pub run: Option<RunId>,
-    /// How far it reaches.
-    pub extent: Extent,
-}
-
-/// How far a wish reaches: what a person who grants it gives.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Extent {
-    /// The resource alone.
-    #[default]
-    Alone,
-    /// A folder with all below it.
-    Below,
-    /// This file with these arguments.
-    Command(Box<Program>),
-}
-
-impl Wish {
-    /// A wish for `resource` alone.
-    #[must_use]
-    pub fn new(kind: Kind, resource: impl Into<String>, api: impl Into<String>, run: Option<RunId>) -> Self {
-        Self { kind, resource: resource.into(), api: api.into(), run, extent: Extent::Alone }
-    }
-}
-
-/// What a person said to a wish.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// Yes, this time.
-    Once,
-    /// Yes, and to the same wish for as long as the kernel lives.
-    Session,
-    /// No.
-    Deny,
-}
-
-/// Asks a person about wishes that the policy does not grant. Whoever waits for the answer computes nothing, so the CPU budget stands
-/// still meanwhile; **the wall budget goes on**, and its end takes the question back.
-pub trait Prompt: Send + Sync {
-    /// Asks, and waits for the answer. Dropping the future takes the question back. Of one set of permissions **no two questions are
-    /// open at once**: the next is asked when this one is answered, if it then still needs to be.
-    fn ask(&self, wish: Wish) -> Pending<Decision>;
-}
+pub use wish::{Decision, Extent, Prompt, Wish};
 
 /// Where a granted path may lead.
 #[derive(Clone, Debug, PartialEq, Eq)]

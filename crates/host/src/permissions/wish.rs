@@ -1,0 +1,60 @@
+//! A wish for a permission, and what a person says to it.
+
+use drupe_protocol::RunId;
+
+use super::{Kind, Program};
+use crate::Pending;
+
+/// A wish for a permission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// What kind.
+    pub kind: Kind,
+    /// For what: a path, `host:port`, a variable's name, a program. As a rule of the policy would spell it.
+    pub resource: String,
+    /// The operation that needs it, for people, such as `open`.
+    pub api: String,
+    /// The run that asks.
+    pub run: Option<RunId>,
+    /// How far it reaches.
+    pub extent: Extent,
+}
+
+/// How far a wish reaches: what a person who grants it gives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// The resource alone.
+    #[default]
+    Alone,
+    /// A folder with all below it.
+    Below,
+    /// This file with these arguments.
+    Command(Box<Program>),
+}
+
+impl Wish {
+    /// A wish for `resource` alone.
+    #[must_use]
+    pub fn new(kind: Kind, resource: impl Into<String>, api: impl Into<String>, run: Option<RunId>) -> Self {
+        Self { kind, resource: resource.into(), api: api.into(), run, extent: Extent::Alone }
+    }
+}
+
+/// What a person said to a wish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Yes, this time.
+    Once,
+    /// Yes, and to the same wish for as long as the kernel lives.
+    Session,
+    /// No.
+    Deny,
+}
+
+/// Asks a person about wishes that the policy does not grant. Whoever waits for the answer computes nothing, so the CPU budget stands
+/// still meanwhile; **the wall budget goes on**, and its end takes the question back.
+pub trait Prompt: Send + Sync {
+    /// Asks, and waits for the answer. Dropping the future takes the question back. Of one set of permissions **no two questions are
+    /// open at once**: the next is asked when this one is answered, if it then still needs to be.
+    fn ask(&self, wish: Wish) -> Pending<Decision>;
+}
