@@ -81,16 +81,17 @@ pub(crate) fn watched<'s, T>(
 
 /// `locateError(error, script, line, column)`.
 fn locate_error(scope: &mut v8::PinScope, args: Args, _: Return) {
-    let script = args.get(1).to_rust_string_lossy(scope);
-    if let (Some(line), Some(column)) = (args.get(2).uint32_value(scope), args.get(3).uint32_value(scope)) {
+    let number = |index| args.get(index).try_cast::<v8::Uint32>().map(|number| number.value());
+    if let (Ok(script), Ok(line), Ok(column)) = (args.get(1).try_cast::<v8::String>(), number(2), number(3)) {
+        let script = script.to_rust_string_lossy(scope);
         note(scope, args.get(0), &Location { script, position: Position { line, column } });
     }
 }
 
 /// `parseJson(text, name)`: as `JSON.parse`; what is wrong is in the script `name`.
 fn parse_json<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
-    let Ok(text) = args.get(0).try_cast::<v8::String>() else { return };
-    let name = args.get(1).to_rust_string_lossy(scope);
+    let (Ok(text), Ok(name)) = (args.get(0).try_cast::<v8::String>(), args.get(1).try_cast::<v8::String>()) else { return };
+    let name = name.to_rust_string_lossy(scope);
     v8::tc_scope!(let scope, scope);
     match v8::json::parse(scope, text) {
         Some(value) => result.set(value),

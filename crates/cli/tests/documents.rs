@@ -7,7 +7,7 @@ mod common;
 use std::{
     env, fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
 };
 
 /// Where documents are.
@@ -55,7 +55,11 @@ fn every_block_of_code_is_tried() {
             // Below.
             "sh" => true,
             // `session.rs` types it.
-            "console" => page.ends_with("README.md"),
+            "console" if page.ends_with("README.md") => true,
+            // Below.
+            "console" => page.ends_with("REPL.md"),
+            // `settings_of_the_document_are_right` of `crates/repl`.
+            "toml" => page.ends_with("REPL.md"),
             "text" => page.ends_with("SESSION.md"),
             // `protocol/tests/wire_md.rs` decodes it.
             "hex" => page.ends_with("WIRE.md"),
@@ -65,6 +69,45 @@ fn every_block_of_code_is_tried() {
     }
 }
 
+/// Commands with their output: `…` stands for what is left out.
+#[test]
+fn transcripts_of_the_shell_are_right() {
+    let mut tried = 0;
+    for Block { page, text, .. } in
+        blocks().into_iter().filter(|block| block.info == "console" && block.page.ends_with("REPL.md"))
+    {
+        let (command, wanted) = text.strip_prefix("$ ").unwrap().split_once('\n').unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let output = shell(command, folder.path());
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(said.lines().count(), wanted.lines().count(), "{page}: {said}");
+        for (said, wanted) in said.lines().zip(wanted.lines()) {
+            let mut rest = said;
+            for part in wanted.split('…') {
+                let (_, after) = rest.split_once(part).unwrap_or_else(|| panic!("{page}: {wanted}\n{said}"));
+                rest = after;
+            }
+        }
+        tried += 1;
+    }
+    assert!(tried > 0);
+}
+
+/// Runs a line of the shell in `folder`, with `drupe` on the `PATH`.
+fn shell(command: &str, folder: &Path) -> Output {
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_drupe"));
+    let mut places = vec![program.parent().unwrap().to_owned()];
+    places.extend(env::split_paths(&env::var_os("PATH").unwrap()));
+    Command::new("timeout")
+        .args(["60", "bash", "-o", "pipefail", "-c", command])
+        .current_dir(folder)
+        .env("PATH", env::join_paths(places).unwrap())
+        .env("DRUPE_HISTORY", "")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
 #[test]
 fn commands_in_the_documents_end_as_they_say() {
     let folder = tempfile::tempdir().unwrap();
@@ -72,10 +115,6 @@ fn commands_in_the_documents_end_as_they_say() {
     let filter = "for await (const piece of process.stdin) process.stdout.write(String(piece).toUpperCase())\n";
     fs::write(folder.path().join("filter.ts"), filter).unwrap();
     fs::write(folder.path().join("in.csv"), "b,2\na,1\n").unwrap();
-    let program = PathBuf::from(env!("CARGO_BIN_EXE_drupe"));
-    let mut places = vec![program.parent().unwrap().to_owned()];
-    places.extend(env::split_paths(&env::var_os("PATH").unwrap()));
-    let path = env::join_paths(places).unwrap();
     let mut tried = 0;
     for Block { page, text, .. } in blocks().into_iter().filter(|block| block.info == "sh") {
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
@@ -84,14 +123,7 @@ fn commands_in_the_documents_end_as_they_say() {
                 continue;
             }
             let status = comment.split_once("exits with ").map_or(0, |(_, status)| status.trim().parse().unwrap());
-            let output = Command::new("timeout")
-                .args(["60", "bash", "-o", "pipefail", "-c", command])
-                .current_dir(folder.path())
-                .env("PATH", &path)
-                .env("DRUPE_HISTORY", "")
-                .stdin(Stdio::null())
-                .output()
-                .unwrap();
+            let output = shell(command, folder.path());
             assert_eq!(output.status.code(), Some(status), "{page}: {command}\n{}", String::from_utf8_lossy(&output.stderr));
             tried += 1;
         }

@@ -36,7 +36,7 @@ fn errors_go_to_standard_error_and_the_rest_goes_on() {
 fn an_unfinished_rest_shows_its_error() {
     let said = run_with(&["repl"], "1\n`x");
     assert_eq!((said.status, said.out.as_str()), (Some(1), "1\n"));
-    assert!(said.err.contains("SyntaxError: The template does not end"), "{}", said.err);
+    assert!(said.err.contains("SyntaxError: Unterminated template: '`' is missing"), "{}", said.err);
 }
 
 #[test]

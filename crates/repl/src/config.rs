@@ -186,6 +186,15 @@ mod tests {
     use super::Preferences;
 
     #[test]
+    fn settings_of_the_document_are_right() {
+        let page = include_str!("../../../docs/REPL.md");
+        let block = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+        let (preferences, notices) = Preferences::parse(block, "config.toml");
+        assert_eq!(notices, Vec::<String>::new());
+        assert_eq!((&*preferences.prompt, preferences.undefined), ("js> ", false));
+    }
+
+    #[test]
     fn settings_are_read() {
         let text =
             "colors = \"never\"\nkeys = \"vi\"\nprompt = \"js> \"\nhistory = 10\n[print]\nundefined = false\ncosts = true\n";

@@ -125,7 +125,7 @@ mod tests {
             v8::Script::compile(scope, source, Some(&origin)).unwrap().run(scope).unwrap().is_true()
         };
         let load = concat!(
-            "var loads = 0; var ops = { primordials: {}, compileLibrary: () => (exports) => { loads++; exports.URL = class {} } }; (ops => {",
+            "var loads = 0; var ops = { primordials: {}, holdStops: () => 1, releaseStops() {}, compileLibrary: () => (exports) => { loads++; exports.URL = class {} } }; (ops => {",
             include_str!("../../js/library.js"),
             "})(ops); ops.defineLazily(globalThis, 'web', ['URL', 'fetch', 'crypto']); true"
         );
