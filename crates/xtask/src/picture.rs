@@ -4,7 +4,7 @@ mod screen;
 mod svg;
 
 use std::{
-    fs,
+    env, fs,
     path::Path,
     process::{Command, ExitCode},
     thread,
@@ -39,11 +39,11 @@ pub(crate) fn run(root: &Path) -> ExitCode {
 }
 
 fn draw(root: &Path) -> Result<(), String> {
-    let built = Command::new("cargo").args(["build", "--release", "--locked", "-p", "drupe"]).current_dir(root).status();
-    if !built.map_err(|error| format!("cannot run cargo: {error}"))?.success() {
-        return Err("drupe does not build".to_owned());
+    let drupe = env::current_exe().map_err(|error| error.to_string())?.with_file_name("drupe");
+    if !drupe.exists() {
+        return Err(format!("{} is missing; build it: cargo build --workspace", drupe.display()));
     }
-    let terminal = Terminal::start(&root.join("target/release/drupe"))?;
+    let terminal = Terminal::start(&drupe)?;
     terminal.wait("Ctrl-D leaves\n>")?;
     for (line, endless) in SESSION {
         let before = terminal.prompts()?;
