@@ -151,6 +151,8 @@ fn bytes_whole_numbers_and_errors_of_any_kind_go_to_javascript() {
         assert_eq!(text(&kernel, "await host.bytes()").await, "Uint8Array(2) [ 1, 2 ]");
         assert_eq!(text(&kernel, "await host.numbers()").await, "[ 7, 18446744073709551615n ]");
         assert_eq!(text(&kernel, "await host.parse('1.5')").await, "1.5");
+        kernel.register("read", |_| async { Ok(Bytes(std::fs::read("/no/such/file")?)) }).unwrap();
+        assert_eq!(text(&kernel, "await host.read().catch(e => e.code)").await, "'ENOENT'");
         let failed = "await host.parse('x').catch(e => [e.name, e.message])";
         assert_eq!(text(&kernel, failed).await, "[ 'Error', 'invalid float literal' ]");
         let report = kernel.run(Chunk::new("rows.constructor.name").input("rows", Bytes(vec![1]))).await.unwrap();

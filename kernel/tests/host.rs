@@ -66,7 +66,7 @@ fn a_call_is_awaited() {
     answer(&mut kernel, call.call, value(Value::Object(vec![("n".into(), 41.into())])));
     assert_eq!(kernel.log().text().unwrap(), "42");
     assert_eq!(kernel.text("Object.keys(host)"), "[ 'db', 'add' ]");
-    assert_eq!(kernel.text("host.db.query"), "[AsyncFunction: query]");
+    assert_eq!(kernel.text("host.db.query"), "[Function: query]");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! A call is answered once, by a value, an error or a stream. The items of a stream are asked for one by one, so a slow consumer slows
 //! its producer down. **Ids of calls are never used again in a process**, so an answer that comes after its session finds nobody.
 
-use std::fmt;
+use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 
@@ -86,8 +86,9 @@ pub struct Answered {
 
 /// Why a call failed, as the error that JavaScript sees.
 ///
-/// It is made from every [`std::error::Error`], so that `?` works in a host's function: the class is then `Error`, and the message is what the
-/// error and its sources say. For that it is no `std::error::Error` itself.
+/// It is made from every type that implements [`std::error::Error`], so that `?` works in a host's function: the class is then `Error`, the message
+/// is what the error and its sources say, and the code of an [`std::io::Error`] is Node's (`ENOENT`). For that it is no `std::error::Error` itself.
+/// `Box<dyn Error>` and `anyhow::Error` implement that trait neither; [`from_source`](Self::from_source) makes one of these.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HostError {
     /// The class of the error: one that the global environment knows, such as `TypeError`; any other name becomes the `name` of an
@@ -107,6 +108,32 @@ impl HostError {
     /// An error of the class `name` that says `message`.
     pub fn new(name: impl Into<String>, message: impl Into<String>) -> Self {
         Self { name: name.into(), message: message.into(), ..Self::default() }
+    }
+
+    /// The message is what the error says, and after colons what its sources say, unless the error has said that already.
+    ///
+    /// ```
+    /// use drupe_protocol::host::HostError;
+    ///
+    /// let boxed: Box<dyn std::error::Error> = "12x".parse::<u32>().unwrap_err().into();
+    /// assert_eq!(HostError::from_source(&*boxed).message, "invalid digit found in string");
+    /// ```
+    #[must_use]
+    pub fn from_source(error: &(dyn std::error::Error + 'static)) -> Self {
+        let mut made = Self::new("Error", error.to_string());
+        let mut next = Some(error);
+        for _ in 0..MAX_SOURCES {
+            let Some(source) = next else { break };
+            let text = source.to_string();
+            if !made.message.ends_with(&text) {
+                made.message = format!("{}: {text}", made.message);
+            }
+            if let (None, Some(error)) = (&made.code, source.downcast_ref::<io::Error>()) {
+                made.code = code_of(error).map(str::to_owned);
+            }
+            next = source.source();
+        }
+        made
     }
 
     /// With a `code` for programs.
@@ -132,22 +159,32 @@ impl fmt::Display for HostError {
     }
 }
 
-/// The message is what the error says, and after colons what its sources say, unless the error has said that already.
-impl<E: std::error::Error> From<E> for HostError {
+/// As [`HostError::from_source`].
+impl<E: std::error::Error + 'static> From<E> for HostError {
     fn from(error: E) -> Self {
-        let mut message = error.to_string();
-        let mut source = error.source();
-        for _ in 0..MAX_SOURCES {
-            let Some(cause) = source else { break };
-            let text = cause.to_string();
-            if !message.ends_with(&text) {
-                message.push_str(": ");
-                message.push_str(&text);
-            }
-            source = cause.source();
-        }
-        Self::new("Error", message)
+        Self::from_source(&error)
     }
+}
+
+/// Node's code for an error of the system.
+fn code_of(error: &io::Error) -> Option<&'static str> {
+    Some(match error.kind() {
+        io::ErrorKind::NotFound => "ENOENT",
+        io::ErrorKind::PermissionDenied => "EACCES",
+        io::ErrorKind::AlreadyExists => "EEXIST",
+        io::ErrorKind::ConnectionRefused => "ECONNREFUSED",
+        io::ErrorKind::ConnectionReset => "ECONNRESET",
+        io::ErrorKind::ConnectionAborted => "ECONNABORTED",
+        io::ErrorKind::AddrInUse => "EADDRINUSE",
+        io::ErrorKind::BrokenPipe => "EPIPE",
+        io::ErrorKind::TimedOut => "ETIMEDOUT",
+        io::ErrorKind::IsADirectory => "EISDIR",
+        io::ErrorKind::NotADirectory => "ENOTDIR",
+        io::ErrorKind::DirectoryNotEmpty => "ENOTEMPTY",
+        io::ErrorKind::StorageFull => "ENOSPC",
+        io::ErrorKind::ReadOnlyFilesystem => "EROFS",
+        _ => return None,
+    })
 }
 
 /// The functions that an embedder lends to JavaScript, all of them; this and later sessions have them below the global `host`.

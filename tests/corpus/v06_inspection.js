@@ -1,12 +1,12 @@
 //! threats V6, A6, D5: what looks at values runs nobody's code
-//# getters, traps and conversions while the console and the result are described
+//# getters, traps and conversions while the console and the result are described (`%j` is JSON, and asks)
 let ran = [];
 const note = name => () => { ran.push(name) };
 const evil = { get a() { ran.push('getter'); return 1 }, toString: note('toString'), valueOf: note('valueOf'), toJSON: note('toJSON'), inspect: note('inspect'), get [Symbol.toStringTag]() { ran.push('tag') }, [Symbol.toPrimitive]: note('primitive'), get constructor() { ran.push('constructor') }, get name() { ran.push('name') }, [Symbol.iterator]: note('iterator') };
 const handler = new Proxy({}, { get(target, trap) { ran.push('trap ' + trap) } });
 const proxy = new Proxy({}, handler);
 for (const value of [evil, proxy, [evil, proxy], new Map([[evil, proxy]]), new Set([proxy]), Object.create(proxy), Object.create(evil)]) {
-  console.log(value); console.log('%o %O %j %d %s', value, value, value, value, value); console.dir(value, { showHidden: true, depth: null });
+  console.log(value); console.log('%o %O %d %s', value, value, value, value); console.dir(value, { showHidden: true, depth: null });
   console.table([value]); console.error(value); console.assert(false, value); console.group(value); console.groupEnd();
 }
 verdict(ran.length === 0)

@@ -1,7 +1,7 @@
 //! threats V9, A10: names of modules, in all their disguises
 //# built-in modules by every name
 const names = ['fs', 'node:fs', 'fs/promises', 'child_process', 'node:child_process', 'module', 'node:module', 'process', 'os'];
-const disguises = ['node:node:fs', 'internal/bootstrap', './fs', 'fs/', 'node%3Afs', 'ext:core/ops', 'bun:ffi', 'npm:x', 'jsr:x', 'inspector', 'node:inspector', 'vm', 'worker_threads', '_http_agent'];
+const disguises = ['node:node:fs', 'internal/bootstrap', './fs', 'fs/', 'node%3Afs', 'ext:core/ops', 'bun:ffi', 'npm:x', 'jsr:x', 'inspector', 'node:inspector', 'vm', '_http_agent'];
 const got = [];
 // What the environment has may be imported, and is of this realm; what it could do, it must ask for. Disguises lead nowhere.
 for (const name of names) try { const { default: module } = await import(name); if (!powerless(module)) got.push(name) } catch (error) { if (!(error instanceof Error) || !powerless(error)) got.push(error) }
@@ -50,7 +50,7 @@ const attempts = [
   () => require('fs').readFileSync(canary, 'utf8'), () => require('node:fs').writeFileSync(canary, 'x'), () => require('fs').readdirSync('/'),
   () => require('fs').openSync('/etc/passwd'), () => require('fs/promises').readFile(canary, 'utf8'), () => require('fs').promises.unlink(canary),
   () => require('child_process').execSync('id'), () => require('child_process').spawnSync('/bin/id'), () => require('net').connect(80, '127.0.0.1'),
-  () => require('vm').runInNewContext('1'), () => require('worker_threads').Worker, () => require('process').binding('fs'),
+  () => require('vm').runInNewContext('1'), () => new (require('worker_threads').Worker)('data:text/javascript,1'), () => require('process').binding('fs'),
   () => process.binding('fs'), () => process.dlopen({}, '/lib/libc.so'), () => process.kill(1, 0), () => process.chdir('/'), () => process.mainModule.require('fs'),
 ];
 const got = [];

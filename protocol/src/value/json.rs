@@ -7,21 +7,40 @@ use serde::{
     ser::{Error as _, SerializeMap},
 };
 
-use super::{BigInt, ErrorValue, TypedArrayKind, Value, iso_date::iso_date, wire::MAX_SAFE_INTEGER};
+use super::{BigInt, ErrorValue, TypedArrayKind, Value, iso_date::iso_date};
 use crate::codec::MAX_VALUE_DEPTH;
 
-/// How many elements may be written more than once.
-const MAX_REPEATED: usize = 1 << 20;
+/// What may be written more than once, in bytes: an element counts [`ELEMENT`] bytes, and a text or typed array its length besides.
+const MAX_REPEATED: usize = 64 << 20;
+
+/// What an element that is written again counts at least.
+const ELEMENT: usize = 16;
 
 /// Writes `value`, which is whole: its [`Ref`](Value::Ref)s point into it.
 pub(super) fn serialize<S: Serializer>(value: &Value, serializer: S) -> Result<S::Ok, S::Error> {
     let mut containers = Vec::new();
-    // Without one that is met again nobody asks for numbers.
+    if !is_shallow(value, MAX_VALUE_DEPTH) {
+        return Err(too_deep());
+    }
+    // Without a reference no container needs its number.
     if has_ref(value) {
         number(value, &mut containers);
     }
     let whole = Whole { open: RefCell::new(Vec::new()), repeated: Cell::new(0), containers };
     Plain { value, whole: &whole, level: 1, again: false }.serialize(serializer)
+}
+
+fn too_deep<E: serde::ser::Error>() -> E {
+    E::custom(format_args!("the value nests deeper than {MAX_VALUE_DEPTH} levels"))
+}
+
+/// Whether a value has at most `levels` levels. Whoever goes through all of it is sure of its stack then.
+fn is_shallow(value: &Value, levels: usize) -> bool {
+    let mut shallow = levels > 0;
+    if shallow {
+        each_child(value, &mut |child| shallow = shallow && is_shallow(child, levels - 1));
+    }
+    shallow
 }
 
 fn has_ref(value: &Value) -> bool {
@@ -55,13 +74,30 @@ fn each_child<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Value)) {
     }
 }
 
+/// How long a value is without its children, in bytes of text.
+fn length(value: &Value) -> usize {
+    /// What an element of a typed array takes at most.
+    const ELEMENT_TEXT: usize = 24;
+    match value {
+        Value::String(text) => text.len(),
+        Value::Utf16(units) => units.len() * 3,
+        Value::ArrayBuffer(bytes) => bytes.len() * 4,
+        Value::TypedArray(kind, bytes) => bytes.len() / kind.element_size() * ELEMENT_TEXT,
+        Value::BigInt(number) => number.magnitude().len() * 3,
+        Value::RegExp(regexp) => regexp.source.len(),
+        Value::Object(entries) => entries.iter().map(|(key, _)| key.len()).sum(),
+        Value::Error(error) => error.message.len() + error.stack.as_ref().map_or(0, String::len),
+        _ => 0,
+    }
+}
+
 /// What is known while a value is written.
 struct Whole<'a> {
     /// Empty if no container is met again.
     containers: Vec<&'a Value>,
     /// The containers that are being written.
     open: RefCell<Vec<*const Value>>,
-    /// How many elements were written again.
+    /// How many bytes were written again.
     repeated: Cell<usize>,
 }
 
@@ -131,14 +167,14 @@ impl<'a> Plain<'a> {
 impl Serialize for Plain<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.level > MAX_VALUE_DEPTH {
-            return Err(S::Error::custom(format_args!("the value nests deeper than {MAX_VALUE_DEPTH} levels")));
+            return Err(too_deep());
         }
         if self.again {
-            let repeated = self.whole.repeated.get() + 1;
+            let repeated = self.whole.repeated.get().saturating_add(ELEMENT + length(self.value));
             self.whole.repeated.set(repeated);
             if repeated > MAX_REPEATED {
                 return Err(S::Error::custom(format_args!(
-                    "the value holds the same objects again and again: plain data would repeat more than {MAX_REPEATED} elements"
+                    "the value holds the same objects again and again: plain data would repeat more than {MAX_REPEATED} bytes"
                 )));
             }
         }
@@ -167,15 +203,19 @@ impl Serialize for Plain<'_> {
     }
 }
 
+/// From here on JavaScript writes whole numbers with an exponent.
+const WITH_EXPONENT: f64 = 1e21;
+
 /// Whole numbers without a fraction, as JavaScript writes them.
 fn number_of<S: Serializer>(number: f64, serializer: S) -> Result<S::Ok, S::Error> {
-    #[expect(clippy::cast_possible_truncation, reason = "saturates, and the comparison then fails")]
-    let integer = number as i64;
-    #[expect(clippy::cast_precision_loss, clippy::float_cmp, reason = "integers past 2^53 are excluded")]
-    let is_whole = integer.unsigned_abs() <= MAX_SAFE_INTEGER && integer as f64 == number;
+    #[expect(clippy::cast_possible_truncation, reason = "bounded where it is used")]
+    let integer = number as i128;
     match number {
         _ if !number.is_finite() => serializer.serialize_unit(),
-        _ if is_whole => serializer.serialize_i64(integer),
+        _ if number.fract() == 0.0 && number.abs() < WITH_EXPONENT => match i64::try_from(integer) {
+            Ok(integer) => serializer.serialize_i64(integer),
+            Err(_) => serializer.serialize_i128(integer),
+        },
         _ => serializer.serialize_f64(number),
     }
 }
@@ -288,6 +328,10 @@ mod tests {
             json(vec![0.0, -0.0, 1.5, -7.0, 9_007_199_254_740_991.0, 1e300]),
             "[0,0,1.5,-7,9007199254740991,1e300]".replace("1e300", "1e+300")
         );
+        assert_eq!(
+            json(vec![9_007_199_254_740_992.0, 1e20, -1e19]),
+            "[9007199254740992,100000000000000000000,-10000000000000000000]"
+        );
         assert_eq!(json(vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY]), "[null,null,null]");
         let object =
             vec![("a".into(), true.into()), ("b".into(), Value::Undefined), ("c".into(), opaque()), ("d".into(), Value::Null)];
@@ -338,6 +382,12 @@ mod tests {
             value = Value::Array(vec![value, Value::Ref(number)]);
         }
         assert!(refused(&value).contains("again and again"), "{}", refused(&value));
+        // A long text in a list that is met many times.
+        let mut items = vec![Value::Array(vec!["x".repeat(1 << 20).into()])];
+        items.extend((0..1_000).map(|_| Value::Ref(1)));
+        assert!(refused(&Value::Array(items)).contains("again and again"));
+        let deep = (0..10_000).fold(Value::Null, |inner, _| Value::Array(vec![inner]));
+        assert!(refused(&deep).contains("nests deeper"));
         // Each list holds the one before it: references make it deep.
         let chain = (0..200_u32).map(|number| Value::Array(if number == 0 { vec![] } else { vec![Value::Ref(number)] }));
         assert!(refused(&Value::Array(chain.collect())).contains("nests deeper"));

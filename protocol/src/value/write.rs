@@ -33,7 +33,7 @@ impl Serialize for Ext<'_> {
 /// - an error is an object with `name`, `message`, and if it has them `stack`, `cause` and `errors`
 ///
 /// An object that is met twice is written twice. A cycle is an error, and so is a value that comes to more than 60 levels, or that
-/// repeats more than a million elements.
+/// repeats more than 64 MiB.
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
