@@ -25,13 +25,13 @@ impl Kernel {
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
     pub async fn complete(&self, code: impl Into<String>, cursor: u32) -> Result<Completions, Error> {
         let code = code.into();
-        if let Some(completions) = specifiers::complete(&self.host(), &code, cursor).await {
+        if let Some(completions) = specifiers::complete(self.host(), &code, cursor).await {
             return Ok(completions);
         }
         let mut completions =
             self.ask(|answer| Command::Help(Question::Complete { code: code.clone(), cursor, answer })).await??;
         if completions.environment {
-            variables::add(&self.host(), &code, &mut completions).await;
+            variables::add(self.host(), &code, &mut completions).await;
         }
         Ok(completions)
     }
