@@ -39,7 +39,13 @@ pub(crate) async fn eval(flags: &Flags, code: String, args: Vec<String>, values:
         None => code,
     };
     let chunk = program_settings(flags).chunk(code);
-    let chunk = if values == Values::Repl { chunk } else { chunk.name(FROM_COMMAND_LINE) };
+    let chunk = match values {
+        Values::Repl => chunk,
+        // As in Node, which has no file for them either.
+        Values::Console | Values::Hidden => {
+            chunk.name(FROM_COMMAND_LINE).input("__filename", FROM_COMMAND_LINE).input("__dirname", ".")
+        }
+    };
     // Who shows a string as it is must have it.
     let chunk = if values == Values::Console { chunk.value_limit(MAX_STRING) } else { chunk };
     let program = Program { chunk, values, builtins: true, surroundings: flags.program.surroundings(args.clone(), false) };

@@ -127,8 +127,21 @@ fn takes_next(definition: &Command, flag: &str) -> bool {
     definition.get_arguments().any(|arg| is_named(arg) && takes(arg))
 }
 
+/// Commands of other programs that people look for here, and what to do instead.
+const ELSEWHERE: [(&[&str], &str); 6] = [
+    (&["install", "i", "add", "remove", "update", "ci", "link"], "it installs no packages; use npm, pnpm, yarn or bun: it finds node_modules"),
+    (&["init", "create"], "it makes no projects; a folder with package.json is one: npm init"),
+    (&["test", "bench"], "it has no test runner; run a file: drupe FILE"),
+    (&["fmt", "format", "lint", "check", "build", "compile", "bundle"], "it runs code, and neither checks types nor builds; tsc, eslint and others do"),
+    (&["upgrade", "self-update"], "build a newer version of this project and install it: cargo install --path crates/cli --locked"),
+    (&["task", "start", "exec", "x"], "scripts of package.json are npm's: npm run NAME"),
+];
+
 /// What a word that is neither a command nor a file was meant as.
 pub(crate) fn meant(definition: &Command, word: &str) -> String {
+    if let Some((_, advice)) = ELSEWHERE.iter().find(|(words, _)| words.contains(&word)) {
+        return format!("there is no command '{word}', and no file of that name: {advice}");
+    }
     let commands = definition.get_subcommands().map(Command::get_name).filter(|name| *name != "kernel");
     let near = commands.map(|name| (distance(word, name), name)).filter(|(distance, _)| *distance <= 2).min();
     if let Some((_, name)) = near.filter(|_| word.len() > 2) {
@@ -186,6 +199,15 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn commands_of_other_programs_are_told_where_they_are() {
+        let definition = <crate::args::Arguments as clap::CommandFactory>::command();
+        for (word, advice) in [("add", "npm"), ("test", "drupe FILE"), ("fmt", "eslint"), ("upgrade", "cargo install")] {
+            let said = super::meant(&definition, word);
+            assert!(said.contains(&format!("'{word}'")) && said.contains(advice), "{said}");
+        }
+    }
+
     use clap::CommandFactory as _;
 
     use super::{Missing, Words, meant, take_apart};
