@@ -142,6 +142,13 @@ class HostStream {
     return stream.#last = stream.#step(stream.#last, bareItem);
   }
 
+  // Whether programs wait for what the stream brings.
+  static hold(stream, holds) {
+    if (stream.#over) return;
+    if (holds) ops.hostRef(stream.#id);
+    else ops.hostUnref(stream.#id);
+  }
+
   static abandon(stream) {
     if (stream.#over) return;
     stream.#close();
@@ -170,10 +177,12 @@ delete HostStream.prototype.constructor;
 // The next item of a stream, whatever became of its `next`; and what gives a stream up.
 ops.pull = HostStream.pull;
 ops.abandon = HostStream.abandon;
+ops.holdStream = HostStream.hold;
 const { is: isStream } = HostStream;
 const nextOf = call.bind(HostStream.prototype.next);
 const endOf = call.bind(HostStream.prototype.return);
 delete HostStream.is;
+delete HostStream.hold;
 delete HostStream.pull;
 delete HostStream.abandon;
 

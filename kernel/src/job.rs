@@ -1,11 +1,27 @@
 //! A kernel belongs to the job of its parent, as shells have jobs: what stops that (Ctrl-Z) stops the kernel, too, and what continues it
-//! (`fg`) continues both. What ends jobs (Ctrl-C, Ctrl-\, a terminal that hangs up) is for the parent alone, which knows what to do about it.
+//! (`fg`) continues both. What ends jobs (Ctrl-C, Ctrl-\, a terminal that hangs up, a signal to the whole job) is for the parent alone: it
+//! tells programs that listen. A kernel ends when its parent does, or tells it to.
 
 use rustix::process::{Pid, getppid, setpgid};
 
+/// What may be sent to a whole job, and ends a process that does nothing about it.
+const ENDING: [libc::c_int; 11] = [
+    libc::SIGINT,
+    libc::SIGQUIT,
+    libc::SIGHUP,
+    libc::SIGTERM,
+    libc::SIGUSR1,
+    libc::SIGUSR2,
+    libc::SIGALRM,
+    libc::SIGVTALRM,
+    libc::SIGPROF,
+    libc::SIGIO,
+    libc::SIGPIPE,
+];
+
 /// Joins the parent's job. **The kernel was started in one of its own**: no Ctrl-C reaches it before it ignores that signal.
 pub(crate) fn join_parent() {
-    for signal in [libc::SIGINT, libc::SIGQUIT, libc::SIGHUP] {
+    for signal in ENDING {
         // SAFETY: to ignore a signal installs no code, and the numbers are signals that may be ignored.
         unsafe { libc::signal(signal, libc::SIG_IGN) };
     }

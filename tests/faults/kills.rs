@@ -44,7 +44,7 @@ states! {
 }
 
 /// How it ends. (A SIGSEGV from outside is taken for a stack overflow first, by the runtime's handler, and changes nothing.)
-const SIGNALS: [Signal; 4] = [Signal::KILL, Signal::FPE, Signal::ABORT, Signal::TERM];
+const SIGNALS: [Signal; 4] = [Signal::KILL, Signal::FPE, Signal::ABORT, Signal::ILL];
 
 impl Doing {
     /// The runs that are under way when the kernel does it. Those that are read would be lost to others.

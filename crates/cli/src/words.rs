@@ -129,11 +129,20 @@ fn takes_next(definition: &Command, flag: &str) -> bool {
 
 /// Commands of other programs that people look for here, and what to do instead.
 const ELSEWHERE: [(&[&str], &str); 6] = [
-    (&["install", "i", "add", "remove", "update", "ci", "link"], "it installs no packages; use npm, pnpm, yarn or bun: it finds node_modules"),
+    (
+        &["install", "i", "add", "remove", "update", "ci", "link"],
+        "it installs no packages; use npm, pnpm, yarn or bun: it finds node_modules",
+    ),
     (&["init", "create"], "it makes no projects; a folder with package.json is one: npm init"),
     (&["test", "bench"], "it has no test runner; run a file: drupe FILE"),
-    (&["fmt", "format", "lint", "check", "build", "compile", "bundle"], "it runs code, and neither checks types nor builds; tsc, eslint and others do"),
-    (&["upgrade", "self-update"], "build a newer version of this project and install it: cargo install --path crates/cli --locked"),
+    (
+        &["fmt", "format", "lint", "check", "build", "compile", "bundle"],
+        "it runs code, and neither checks types nor builds; tsc, eslint and others do",
+    ),
+    (
+        &["upgrade", "self-update"],
+        "build a newer version of this project and install it: cargo install --path crates/cli --locked",
+    ),
     (&["task", "start", "exec", "x"], "scripts of package.json are npm's: npm run NAME"),
 ];
 

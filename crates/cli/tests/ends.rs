@@ -177,6 +177,16 @@ const ENDS: &[(&str, i32, &str)] = &[
     ),
     ("setInterval(()=>{},20); process.kill(process.pid,'SIGWINCH'); process.kill(process.pid,0); process.exit(3)", 3, ""),
     ("try{process.kill(process.pid,'SIGNONE')}catch(e){console.log(e.code)}", 0, "ERR_UNKNOWN_SIGNAL"),
+    (
+        "import {spawn} from 'node:child_process'; const c=spawn('sleep',['5']); c.unref(); for (const s of [c.stdin,c.stdout,c.stderr]) s.unref(); console.log('done')",
+        0,
+        "done",
+    ),
+    (
+        "import {spawn} from 'node:child_process'; const c=spawn('cat'); c.unref(); c.stdout.unref(); c.stderr.unref(); c.stdin.unref(); c.stdout.once('data',d=>console.log(String(d))); c.stdin.write('a'); setTimeout(()=>console.log('done'),300)",
+        0,
+        "a\ndone",
+    ),
     ("try{process.kill(process.pid,99)}catch(e){console.log(e.code,e.syscall)}", 0, "EINVAL kill"),
     ("process.on('exit',()=>console.log('never')); setInterval(()=>{},20); process.kill(process.pid,'SIGINT')", 130, ""),
     ("process.on('exit',()=>console.log('never')); setInterval(()=>{},20); process.kill(process.pid)", 143, ""),
@@ -250,6 +260,25 @@ fn a_program_hears_the_signals_that_it_listens_to() {
         } else {
             assert_eq!(command.line(), format!("heard {name} {}", signal.as_raw()));
         }
+    }
+}
+
+/// `timeout` and shells send signals to all of a job: the kernel is in it, and leaves them to the program.
+#[test]
+fn a_program_hears_what_its_whole_job_is_sent() {
+    let folder = Folder::new("job");
+    for (signal, name) in
+        [(Signal::TERM, "SIGTERM"), (Signal::USR1, "SIGUSR1"), (Signal::USR2, "SIGUSR2"), (Signal::HUP, "SIGHUP")]
+    {
+        let code = format!(
+            "process.on('{name}', (name) => {{ console.log('heard', name); process.exit(7) }}); setInterval(() => {{}}, 1000); console.log('here');"
+        );
+        let file = folder.write("listens.mjs", &code);
+        let mut command = Running::start_job(&["run", &file.to_string_lossy()]);
+        assert_eq!(command.line(), "here");
+        command.signal_job(signal);
+        let said = command.finish();
+        assert_eq!((said.status, &*said.out), (Some(7), &*format!("here\nheard {name}\n")), "{said:?}");
     }
 }
 

@@ -201,7 +201,9 @@ fn to_javascript<'s>(scope: &mut v8::PinScope<'s, '_>, call: CallId, answer: Ans
             ops::failure(scope, HostError::new("Error", format!("this kernel does not know the answer {name:?} of its host")))
         }
     };
-    let unusable = || HostError::new("RangeError", "what was asked for is too large for the memory that this session may use, or for a string");
+    let unusable = || {
+        HostError::new("RangeError", "what was asked for is too large for the memory that this session may use, or for a string")
+    };
     match made {
         Some(value) => value,
         None => ops::failure(scope, unusable()).unwrap_or_else(|| v8::undefined(scope).into()),

@@ -57,7 +57,18 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(args: &[&str]) -> Self {
+        Self::start_command(drupe(args))
+    }
+
+    /// In a job of its own.
+    #[cfg(unix)]
+    pub(crate) fn start_job(args: &[&str]) -> Self {
         let mut command = drupe(args);
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        Self::start_command(command)
+    }
+
+    fn start_command(mut command: Command) -> Self {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdin = child.stdin.take();
         let lines = lines_of(child.stdout.take().unwrap());
@@ -81,6 +92,11 @@ impl Running {
 
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(pid(self.child.id()), signal).unwrap();
+    }
+
+    /// Signals all processes of its job.
+    pub(crate) fn signal_job(&self, signal: Signal) {
+        rustix::process::kill_process_group(pid(self.child.id()), signal).unwrap();
     }
 
     /// The process of its kernel.

@@ -7,12 +7,23 @@
 const { Readable, Writable } = require('node/stream');
 const args = require('node/internal/fs_arguments');
 
+const { ObjectDefineProperty } = primordials;
+
+// Gives a stream `ref` and `unref`, as sockets have them. `hold` is told whether programs wait for the stream.
+function defineRefs(stream, hold) {
+  const methods = { __proto__: null, ref() { hold(true); return stream; }, unref() { hold(false); return stream; } };
+  for (const key in methods) {
+    ObjectDefineProperty(stream, key, { __proto__: null, value: methods[key], writable: true, enumerable: false, configurable: true });
+  }
+}
+
 // What the program writes, read as fast as somebody takes it. A pipe that nobody wants any more is closed.
 class Output {
   #source;
   #isWanted = false;
   #isReading = false;
   #isOver = false;
+  #holds = true;
   #onPiece;
 
   stream = new Readable({
@@ -29,12 +40,17 @@ class Output {
 
   constructor(onPiece) {
     this.#onPiece = onPiece;
+    defineRefs(this.stream, (holds) => {
+      this.#holds = holds;
+      if (this.#source !== undefined) ops.holdStream(this.#source, holds);
+    });
   }
 
   // The program runs: `source` is the host's stream of what it writes.
   begin(source) {
     this.#source = source;
     if (this.#isOver) return ops.abandon(source);
+    if (!this.#holds) ops.holdStream(source, false);
     // As in Node, something is read before somebody asks: the stream hears of an early end.
     this.#isWanted = true;
     this.#read();
@@ -104,6 +120,11 @@ class Input {
       done(error);
     },
   });
+
+  constructor() {
+    // Each write ends soon, and is waited for.
+    defineRefs(this.stream, () => {});
+  }
 
   begin(pid) {
     this.#pid = pid;
