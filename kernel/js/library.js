@@ -31,8 +31,8 @@ ops.library = (name) => {
   }
 };
 
-// Defines a property that is what `load` makes of its name, until somebody assigns something else. Its descriptor stays, so that everybody
-// sees whose it is.
+// Defines a property that is what `load` makes of its name, until somebody assigns something else. The accessor is not
+// replaced by the value, so that completion can recognize it.
 ops.defineLoading = (target, key, load) => {
   defineProperty(target, key, {
     __proto__: null,

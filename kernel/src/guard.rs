@@ -357,6 +357,8 @@ impl Inner {
     /// Closes the stretch and lowers the flag, if it was raised.
     fn close(&mut self) -> Option<Stop> {
         self.open = false;
+        // What executes outside of stretches is not taken for a part of this one.
+        self.stretch += 1;
         self.held = 0;
         let stopped = self.stopped.take();
         if let (Some(_), Some(isolate)) = (stopped, &self.isolate) {

@@ -279,7 +279,7 @@ fn names_in_the_library() -> Vec<String> {
 }
 
 /// Accessors of all these names stand on the prototypes, and note who is asked while a file is loaded.
-// threat A4, A7
+// threat A7
 #[test]
 fn loading_runs_no_accessor_on_the_prototypes() {
     let names = names_in_the_library();
