@@ -9,14 +9,14 @@ const loaded = { __proto__: null };
 ops.library = (name) => {
   const known = loaded[name];
   if (known?.whole) return known.exports;
-  // **An interrupt in the midst of a file would leave half of it for the session**, so it waits for the end of the file.
+  // **An interrupt in the midst of a file would leave half of it for the session**, so it waits for the end of the file, though not for long.
   const stretch = ops.holdStops();
   if (known?.stretch === stretch) {
     // A circle: it has what is there so far.
     ops.releaseStops();
     return known.exports;
   }
-  // What a full heap has ended in the midst of it is loaded again, and so is what failed.
+  // A file is loaded again if its first load failed or was ended by a stop.
   const exports = { __proto__: null };
   const module = loaded[name] = { __proto__: null, exports, stretch, whole: false };
   try {
@@ -31,8 +31,8 @@ ops.library = (name) => {
   }
 };
 
-// Defines a property that is what `load` makes of its name, until somebody assigns something else. Its descriptor stays, so that everybody
-// sees whose it is.
+// Defines a property that is what `load` makes of its name, until somebody assigns something else. The accessor is not
+// replaced by the value, so that completion can recognize it.
 ops.defineLoading = (target, key, load) => {
   defineProperty(target, key, {
     __proto__: null,

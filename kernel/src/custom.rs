@@ -8,6 +8,7 @@ use std::cell::{Cell, RefCell};
 
 use drupe_protocol::preview::Node;
 
+pub(crate) use crate::attempt::{Failure, attempt};
 use crate::{
     inspect::{self, Call, Hooks, Options, Shown},
     peek,
@@ -25,15 +26,6 @@ const MAX_TEXT: usize = 1 << 20;
 pub(crate) fn coloured(options: &Options) -> drupe_preview::Options<'static> {
     let plain = drupe_preview::Options { max_array_length: options.max_array_length, ..drupe_preview::Options::default() };
     drupe_preview::Options { styles: Some(&drupe_preview::Styles::NODE), ..plain }
-}
-
-/// Why a value was not shown as its objects wanted.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    /// A hook threw this.
-    Threw(v8::Global<v8::Value>),
-    /// The stretch was stopped in a hook.
-    Stopped,
 }
 
 /// What asking objects leaves behind in a realm.
@@ -88,45 +80,6 @@ pub(crate) fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, option
     };
     *realm.customs.failure.borrow_mut() = asking.failure;
     text
-}
-
-/// Runs the user's code on behalf of a native function that JavaScript called, in the same stretch.
-pub(crate) fn attempt<'s, T>(
-    scope: &mut v8::PinScope<'s, '_>,
-    run: impl FnOnce(&mut v8::PinScope<'s, '_>) -> Option<T>,
-) -> Result<T, Failure> {
-    let realm = Realm::of(scope);
-    v8::tc_scope!(let scope, scope);
-    if let Some(done) = run(scope) {
-        return Ok(done);
-    }
-    let failure = match scope.exception().filter(|_| !scope.has_terminated()) {
-        Some(thrown) => Failure::Threw(v8::Global::new(scope, thrown)),
-        None => Failure::Stopped,
-    };
-    scope.reset();
-    // Caught here, the stop would not reach the JavaScript around this.
-    realm.guard.renew_stop();
-    Err(failure)
-}
-
-impl Failure {
-    /// Passes it on to the JavaScript that called the native function in which it happened.
-    pub(crate) fn throw(self, scope: &mut v8::PinScope) {
-        match self {
-            Self::Threw(thrown) => {
-                let thrown = v8::Local::new(scope, thrown);
-                scope.throw_exception(thrown);
-            }
-            Self::Stopped => {
-                // The flag that was raised again is looked at where a function begins: this one is as good as any, and nothing that the
-                // user wrote after the call is executed before.
-                if let Some(source) = v8::String::new(scope, "0") {
-                    v8::Script::compile(scope, source, None).and_then(|script| script.run(scope));
-                }
-            }
-        }
-    }
 }
 
 /// Calls hooks until one fails.

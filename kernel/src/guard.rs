@@ -30,6 +30,17 @@ pub(crate) enum Stop {
     Shutdown,
 }
 
+/// How long the environment's own code may hold up a stop.
+pub(crate) const LONGEST_HOLD: Duration = Duration::from_millis(100);
+
+/// What became of a termination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Terminated {
+    AtOnce,
+    /// The environment's own code is executed to its end first.
+    Held,
+}
+
 /// A stretch of JavaScript: from its entry until control is back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stretch(u64);
@@ -90,7 +101,7 @@ struct Inner {
     cancelled: Vec<(RunId, StopReason)>,
     /// Whether the open stretch waits for its host: stops must wake it.
     blocked: bool,
-    /// How many pieces of the environment's own code, one within another, the open stretch must not be stopped in.
+    /// How many pieces of the environment's own code, one within another, the open stretch should not be stopped in.
     held: u32,
     /// Whether V8 was asked to interrupt itself, and has not yet done so.
     called: bool,
@@ -134,11 +145,23 @@ impl Guard {
         (value, self.lock().close())
     }
 
-    /// Terminates the open stretch, if it is still `stretch`.
-    pub(crate) fn expire(&self, stretch: Stretch, budget: Duration) {
+    /// Terminates the open stretch, if it is still `stretch`. Returns whether that is held up.
+    pub(crate) fn expire(&self, stretch: Stretch, budget: Duration) -> bool {
         let mut inner = self.lock();
         if inner.stretch == stretch.0 {
-            inner.terminate(Stop::VmTimeout(budget));
+            self.terminate(&mut inner, Stop::VmTimeout(budget));
+        }
+        inner.held > 0
+    }
+
+    /// Terminates `stretch` if it was told to stop and a piece of the environment's own code still holds that up.
+    pub(crate) fn insist(&self, stretch: Stretch) {
+        let mut inner = self.lock();
+        if let (true, true, Some(_)) = (inner.open && inner.stretch == stretch.0, inner.held > 0, inner.stopped) {
+            inner.held = 0;
+            if let Some(isolate) = &inner.isolate {
+                isolate.terminate_execution();
+            }
         }
     }
 
@@ -156,7 +179,7 @@ impl Guard {
 
     /// Terminates the open stretch because the heap is full. Called on the main thread, from V8.
     pub(crate) fn heap_is_full(&self) {
-        self.lock().terminate(Stop::MemoryLimit);
+        self.terminate(&mut self.lock(), Stop::MemoryLimit);
     }
 
     /// Interrupts `run`, or without one whatever is executing or awaiting. Returns whether there was anything to stop.
@@ -178,7 +201,7 @@ impl Guard {
             }
         };
         if inner.open {
-            inner.terminate(Stop::Interrupt(reason));
+            self.terminate(&mut inner, Stop::Interrupt(reason));
         }
         if inner.blocked || (found && !inner.open) {
             self.waker.wake();
@@ -209,8 +232,8 @@ impl Guard {
         self.lock().blocked = false;
     }
 
-    /// Begins a piece of the environment's own code that is short, and must be executed whole: an interrupt, or the end of the CPU budget, holds
-    /// from its end on. Returns the number of the stretch.
+    /// Begins a piece of the environment's own code that is short, and should be executed whole: an interrupt, or the end of the CPU budget,
+    /// holds from its end on, or after [`LONGEST_HOLD`]: the piece may have called the user's code. Returns the number of the stretch.
     pub(crate) fn hold_stops(&self) -> u64 {
         let mut inner = self.lock();
         inner.held += 1;
@@ -254,7 +277,7 @@ impl Guard {
     pub(crate) fn shut_down(&self) {
         let mut inner = self.lock();
         inner.shutdown = true;
-        inner.terminate(Stop::Shutdown);
+        self.terminate(&mut inner, Stop::Shutdown);
         self.waker.wake();
     }
 
@@ -301,26 +324,41 @@ impl Guard {
         self.lock().pending.take()
     }
 
+    /// Wakes the event loop up.
+    pub(crate) fn wake(&self) {
+        self.waker.wake();
+    }
+
+    /// Terminates the open stretch. If it is held up, the watchdog looks again.
+    fn terminate(&self, inner: &mut Inner, stop: Stop) {
+        if inner.terminate(stop) == Terminated::Held {
+            self.watchdog.insist_after(Stretch(inner.stretch), LONGEST_HOLD);
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Inner {
-    /// Terminates the open stretch; the first reason is kept.
-    fn terminate(&mut self, stop: Stop) {
-        if let (true, Some(isolate)) = (self.open, &self.isolate) {
-            self.stopped.get_or_insert(stop);
-            // What a full heap stops cannot go on, and who leaves does not come back.
-            if self.held == 0 || matches!(stop, Stop::MemoryLimit | Stop::Shutdown) {
-                isolate.terminate_execution();
-            }
+    /// Terminates the open stretch, unless it is held up; the first reason is kept.
+    fn terminate(&mut self, stop: Stop) -> Terminated {
+        let (true, Some(isolate)) = (self.open, &self.isolate) else { return Terminated::AtOnce };
+        self.stopped.get_or_insert(stop);
+        // A full heap and a shutdown stop it at once.
+        if self.held > 0 && !matches!(stop, Stop::MemoryLimit | Stop::Shutdown) {
+            return Terminated::Held;
         }
+        isolate.terminate_execution();
+        Terminated::AtOnce
     }
 
     /// Closes the stretch and lowers the flag, if it was raised.
     fn close(&mut self) -> Option<Stop> {
         self.open = false;
+        // What executes outside of stretches is not taken for a part of this one.
+        self.stretch += 1;
         self.held = 0;
         let stopped = self.stopped.take();
         if let (Some(_), Some(isolate)) = (stopped, &self.isolate) {

@@ -8,6 +8,7 @@
 //! and `exception`**: what leaves these is protocol.
 
 mod async_context;
+mod attempt;
 mod buffer;
 mod buffers;
 mod builtin_names;

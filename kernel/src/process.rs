@@ -39,6 +39,7 @@ pub(crate) enum Ticked {
 /// Fills in what `js/lib/node/process.js` needs.
 pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
     add(scope, ops, "tick", tick)?;
+    add(scope, ops, "activeRun", active)?;
     add(scope, ops, "currentRun", run)?;
     add(scope, ops, "memory", memory)?;
     add(scope, ops, "heapStatistics", heap_statistics)?;
@@ -69,6 +70,12 @@ fn tick(scope: &mut v8::PinScope, args: Args, _: Return) {
     let Ok(arguments) = args.get(1).try_cast::<v8::Array>() else { return };
     let call = Call::new(scope, callback, arguments);
     Realm::of(scope).ticks.borrow_mut().waiting.push_back(call);
+}
+
+/// `activeRun()`: the number of the run that executes or awaits, 0 when none does. What an ended run has left behind executes, too.
+fn active(scope: &mut v8::PinScope, _: Args, mut result: Return) {
+    #[expect(clippy::cast_precision_loss, reason = "runs are counted one by one")]
+    result.set_double(Realm::of(scope).guard.active().unwrap_or(0) as f64);
 }
 
 /// `currentRun()`: the number of the run that executes, 0 when none does.

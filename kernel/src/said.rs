@@ -5,7 +5,8 @@
 //! objects speak for themselves, an error that nobody caught is asked in the stretch of JavaScript that failed, under its budget.
 
 use crate::{
-    custom, native,
+    attempt::attempt,
+    native,
     ops::{Args, Return},
     peek,
     realm::Realm,
@@ -70,7 +71,7 @@ pub(crate) fn ask(scope: &mut v8::PinScope, error: v8::Local<v8::Object>, part: 
     if !must_be_asked(scope, error, part) || Realm::of(scope).looking.get() {
         return None;
     }
-    let asked = custom::attempt(scope, |scope| {
+    let asked = attempt(scope, |scope| {
         v8::scope!(let scope, scope);
         let error = v8::Local::new(scope, error);
         let key = v8::String::new(scope, part)?;
@@ -96,7 +97,7 @@ fn read_stack(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) {
         return;
     }
     // What it throws instead is nobody's business, and a stop has its own consequences.
-    let _ = custom::attempt(scope, |scope| {
+    let _ = attempt(scope, |scope| {
         let error = thrown.try_cast::<v8::Object>().ok()?;
         let key = v8::String::new(scope, "stack")?;
         error.get(scope, key.into()).map(|_| ())

@@ -4,11 +4,14 @@ use std::collections::HashMap;
 
 use drupe_protocol::{NOWHERE, Position, SourceMap, event::Location};
 
-/// Scripts with this prefix are the kernel's own; their frames are nobody's business.
+/// Scripts with this prefix are the kernel's own; their frames are not shown.
 const INTERNAL: &str = "drupe:";
 
-/// What the names of functions have that the transpiler wrote.
+/// The character at the end of the name of a setter that the transpiler adds.
 const GUARD: char = 'ǃ';
+
+/// What the names of functions begin with that the transpiler adds where a chunk becomes a block. A number follows.
+const HAND_OUT: &str = "$ǃ";
 
 /// The source maps of the session's scripts, by name. Scripts that run as they were typed have none.
 #[derive(Debug, Default)]
@@ -57,7 +60,27 @@ pub(crate) fn is_internal(script: &str) -> bool {
     script.starts_with(INTERNAL)
 }
 
-/// Whether a frame's function is one that the transpiler wrote to guard a constant: nobody's, and its caller is at the same place.
+/// Whether the transpiler added this function to guard a constant. Its frame is left out; the caller's frame gets its position.
 pub(crate) fn is_guard(function: &str) -> bool {
-    function.contains(GUARD)
+    let whole = function.split(" [as ").next().unwrap_or(function);
+    let (before, name) = whole.rsplit_once(' ').unwrap_or(("", whole));
+    let accessor = before.rsplit('.').next().is_some_and(|word| matches!(word, "get" | "set"));
+    let handed_out = name.strip_prefix(HAND_OUT);
+    (accessor && name.ends_with(GUARD))
+        || handed_out.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_guard;
+
+    #[test]
+    fn only_what_the_transpiler_adds_is_a_guard() {
+        for name in ["set cǃ", "get cǃ", "Object.set cǃ [as cǃ]", "$ǃ0"] {
+            assert!(is_guard(name), "{name}");
+        }
+        for name in ["ǃx", "xǃ", "Object.ǃx", "a.xǃ [as y]", "set c", "$ǃx", "$ǃ", "new cǃ", ""] {
+            assert!(!is_guard(name), "{name}");
+        }
+    }
 }

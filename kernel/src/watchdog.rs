@@ -1,4 +1,5 @@
-//! One thread with two duties: it ends stretches of JavaScript that use up their CPU budget, and it flushes what a busy run says.
+//! One thread with three duties: it ends stretches of JavaScript that use up their CPU budget, or that hold up a stop for too long, and it
+//! flushes what a busy run says.
 
 use std::{
     sync::{
@@ -6,7 +7,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use drupe_protocol::{Reply, event::Stuck};
@@ -14,7 +15,7 @@ use drupe_protocol::{Reply, event::Stuck};
 use crate::{
     control::Replies,
     cpu_clock::CpuClock,
-    guard::{Guard, Stretch},
+    guard::{Guard, LONGEST_HOLD, Stretch},
     outbox::Outbox,
     threads::Idle,
 };
@@ -24,6 +25,9 @@ const FLUSH_INTERVAL: Duration = Duration::from_millis(4);
 
 /// When V8 has not stopped after so much more CPU time, it is where it cannot be stopped, such as in a long native built-in.
 const STUCK_AFTER: Duration = Duration::from_millis(20);
+
+/// The same for a stop that the environment's own code holds up.
+const STUCK_AFTER_HOLD: Duration = LONGEST_HOLD.saturating_add(STUCK_AFTER);
 
 /// CPU time for the promise jobs and ticks that are due when a stretch is stopped.
 pub(crate) const AFTER_STOP: Duration = Duration::from_millis(20);
@@ -76,6 +80,8 @@ struct State {
     budget: Option<Budget>,
     /// The newest stretch that has a budget, and the main thread's CPU time when it began.
     began: Option<(Stretch, Duration)>,
+    /// The stretch that holds up a stop, and when it may do so no longer.
+    held: Option<(Stretch, Instant)>,
     quit: bool,
 }
 
@@ -88,13 +94,16 @@ struct Budget {
     told: Option<Duration>,
     /// Whether V8 was told to stop it.
     expired: bool,
+    /// Whether the environment's own code held that up.
+    held: bool,
 }
 
 impl Budget {
     /// CPU time that is left until something must be done.
     fn left(&self, now: Duration) -> Duration {
+        let stuck_after = if self.held { STUCK_AFTER_HOLD } else { STUCK_AFTER };
         let allowed =
-            if self.expired { self.told.map_or(self.limit, |told| told.max(self.limit)) + STUCK_AFTER } else { self.limit };
+            if self.expired { self.told.map_or(self.limit, |told| told.max(self.limit)) + stuck_after } else { self.limit };
         (self.start + allowed).saturating_sub(now)
     }
 }
@@ -128,7 +137,7 @@ impl Watchdog {
             let start = self.clock.now();
             {
                 let mut state = self.lock();
-                state.budget = Some(Budget { stretch, limit, start, told, expired: false });
+                state.budget = Some(Budget { stretch, limit, start, told, expired: false, held: false });
                 state.began = Some((stretch, start));
             }
             // Awake, the thread looks again within an interval.
@@ -145,6 +154,18 @@ impl Watchdog {
         let began = self.lock().began;
         let (_, start) = began.filter(|(began, _)| *began == stretch)?;
         Some(self.clock.now().saturating_sub(start))
+    }
+
+    /// Has [`Guard::insist`] called after `time`.
+    pub(crate) fn insist_after(&self, stretch: Stretch, time: Duration) {
+        {
+            let mut state = self.lock();
+            // The first stop counts.
+            if state.held.is_none_or(|(held, _)| held != stretch) {
+                state.held = Some((stretch, Instant::now() + time));
+            }
+        }
+        self.changed.notify_one();
     }
 
     /// The stretch is over.
@@ -188,6 +209,16 @@ impl Watchdog {
                 state.budget = state.budget.or(watched);
                 continue;
             }
+            let held = state.held.map(|(_, until)| until.saturating_duration_since(Instant::now()));
+            if let Some((stretch, _)) = state.held.take_if(|_| held == Some(Duration::ZERO)) {
+                drop(state);
+                if let Some(guard) = guard.upgrade() {
+                    guard.insist(stretch);
+                }
+                state = self.lock();
+                continue;
+            }
+            let left = left.into_iter().chain(held).min();
             let rounds = quiet < QUIET_ROUNDS;
             let sleep = match (left, rounds) {
                 (Some(left), true) => Some(left.min(FLUSH_INTERVAL)),
@@ -238,8 +269,8 @@ impl Watchdog {
 /// is to be watched next.
 fn overdue(guard: &Guard, budget: Budget, replies: &Replies) -> Option<Budget> {
     if !budget.expired {
-        guard.expire(budget.stretch, budget.limit);
-        return Some(Budget { expired: true, ..budget });
+        let held = guard.expire(budget.stretch, budget.limit);
+        return Some(Budget { expired: true, held, ..budget });
     }
     if let Some(told) = budget.told.filter(|_| guard.is_open(budget.stretch)) {
         let limit_ms = u64::try_from(told.as_millis()).unwrap_or(u64::MAX);

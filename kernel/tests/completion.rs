@@ -293,3 +293,24 @@ fn the_names_of_variables_are_left_to_the_parent() {
     assert!(kernel.complete("process.env['HOM").environment);
     assert!(!kernel.complete("process.").environment && !kernel.complete("({}).x").environment);
 }
+
+/// Loading may lead to the user's code, which need not end.
+#[test]
+fn what_is_loaded_for_a_completion_is_stopped_if_it_does_not_end() {
+    let mut kernel = TestKernel::new();
+    kernel.run(
+        "var laps = 0; let open = true; const own = console;
+         Object.defineProperty(globalThis, 'console', { configurable: true, get() { while (open) laps++; return own } })",
+    );
+    assert_eq!(kernel.completed("require('console').lo"), [""; 0]);
+    assert_eq!(kernel.text("open = false; laps > 0"), "true");
+    assert!(kernel.completed("require('console').lo").contains(&"log".to_owned()));
+    // A run that awaits is interrupted all the same, and not by what was stopped for the completion.
+    kernel.run("open = true; Object.defineProperty(Array.prototype, 0, { configurable: true, set() { while (open); } })");
+    let run = kernel.start("own.log('waits'); await new Promise(() => {})");
+    kernel.console();
+    kernel.completed("require('assert').str");
+    assert!(kernel.interrupt(Some(run)));
+    assert!(matches!(kernel.log().outcome.end, drupe_protocol::event::End::Interrupted(_)));
+    assert_eq!(kernel.text("delete Array.prototype[0]; 1 + 1"), "2");
+}

@@ -258,3 +258,67 @@ fn a_setter_on_the_prototypes_of_arrays_neither_sees_nor_spoils_what_comes_from_
         assert_eq!(texts.collect::<Vec<_>>(), [format!("'[{list},{list},false,false,4,0]'")], "{prototype} {throws}");
     }
 }
+
+/// Every name in the library's own files.
+fn names_in_the_library() -> Vec<String> {
+    let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("js/lib")];
+    let mut names = std::collections::BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(path).unwrap();
+            let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_' && letter != '$');
+            names.extend(words.filter(|word| word.starts_with(|first: char| !first.is_ascii_digit())).map(str::to_owned));
+        }
+    }
+    names.into_iter().collect()
+}
+
+/// Accessors of all these names stand on the prototypes, and note who is asked while a file is loaded.
+// threat A7
+#[test]
+fn loading_runs_no_accessor_on_the_prototypes() {
+    let names = names_in_the_library();
+    assert!(names.len() > 2000);
+    let mut kernel = TestKernel::new();
+    let code = format!(
+        "globalThis.ran = []; globalThis.loading = '';
+         {{ const {{ defineProperty, hasOwn }} = Object; const note = ran.push.bind(ran); const names = '{}'.split(' ');
+           names.push(Symbol.for('nodejs.util.inspect.custom'), Symbol.for('nodejs.util.promisify.custom'));
+           for (const [of, prototype] of [['Object', Object.prototype], ['Function', Function.prototype], ['Array', Array.prototype], ['Error', Error.prototype]]) {{
+             for (const name of names) {{
+               if (hasOwn(prototype, name)) continue;
+               defineProperty(prototype, name, {{ __proto__: null, configurable: true,
+                 get() {{ if (loading) note(`${{loading}} reads ${{of}}.prototype.${{String(name)}}`); }},
+                 set(value) {{
+                   if (loading) note(`${{loading}} sets ${{of}}.prototype.${{String(name)}}`);
+                   defineProperty(this, name, {{ __proto__: null, value, writable: true, enumerable: true, configurable: true }});
+                 }} }});
+             }}
+           }} }}
+         'ready'",
+        names.join(" ")
+    );
+    assert_eq!(told(&mut kernel, &code).as_deref(), Ok("'ready'"));
+    let itself = "loading = 'this'; void ({}).isRegExp; (() => {}).poolSize = 1; loading = ''; ran.splice(0).join()";
+    assert_eq!(
+        told(&mut kernel, itself).as_deref(),
+        Ok("'this reads Object.prototype.isRegExp,this sets Function.prototype.poolSize'")
+    );
+    let lazy = "Reflect.ownKeys(globalThis).filter((key) => typeof key === 'string' && Object.getOwnPropertyDescriptor(globalThis, key).get).join(' ')";
+    let mut clean = TestKernel::new();
+    let globals = self::names(&mut clean, lazy);
+    for (name, load) in modules()
+        .into_iter()
+        .map(|name| (name.clone(), format!("require('{name}')")))
+        .chain(globals.into_iter().map(|name| (name.clone(), format!("globalThis.{name}"))))
+    {
+        let done = told(&mut kernel, &format!("loading = '{name}'; try {{ void {load} }} finally {{ loading = '' }} 'loaded'"));
+        assert_eq!(done.as_deref(), Ok("'loaded'"), "{name}");
+    }
+    assert_eq!(told(&mut kernel, "ran.join('\\n')").as_deref(), Ok("''"));
+}

@@ -400,3 +400,23 @@ fn a_stop_leaves_no_half_of_a_library_file() {
     assert_eq!(kernel.text(deep), "true");
     assert_eq!(kernel.text(check), whole);
 }
+
+/// A file of the environment's that is loaded is executed whole, unless it leads to the user's code, and that does not end.
+// threat B1
+#[test]
+fn what_a_file_of_the_environment_leads_to_is_stopped_and_the_file_is_loaded_again() {
+    let hostile = "const { log } = console; let open = true;
+        Object.defineProperty(globalThis, 'console', { configurable: true, get() { log('within'); while (open); return { log } } });";
+    let mut kernel = TestKernel::new();
+    kernel.run(hostile);
+    let log = kernel.run_limited("require('console')", 30);
+    assert!(matches!(log.outcome.end, End::VmTimeout(_)), "{log:?}");
+    assert_eq!(log.outcome.state, State::Kept);
+    let run = kernel.start("require('console')");
+    kernel.console();
+    assert!(kernel.interrupt(Some(run)));
+    let log = kernel.log();
+    let End::Interrupted(by) = &log.outcome.end else { panic!("{log:?}") };
+    assert_eq!((by.stopped, log.outcome.state), (Stopped::Javascript, State::Kept));
+    assert_eq!(kernel.text("open = false; typeof require('console').log"), "'function'");
+}

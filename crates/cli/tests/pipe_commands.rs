@@ -281,3 +281,78 @@ fn doctor_tells_programs() {
     assert_eq!((&told[0]["type"], &told[0]["works"]), (&json!("doctor"), &json!(true)));
     assert!(told[0]["layers"].as_array().is_some_and(|layers| !layers.is_empty()), "{}", said.out);
 }
+
+/// A run that was stopped among its imports neither goes on with them nor takes what belongs to the next one.
+#[test]
+fn imports_of_a_stopped_run_leave_those_of_the_next_alone() {
+    let folder = Folder::new("imports");
+    let at = |name: &str, text: &str| format!("{}", folder.write(name, text).display());
+    let slow = at("slow.mjs", "await new Promise((resolve) => { globalThis.open = resolve })");
+    let other = at("other.mjs", "export const loaded = globalThis.other = true");
+    // It opens the way for the stopped run, and gives it the time to load what would come next.
+    let opener = at(
+        "opener.mjs",
+        "globalThis.open(); await import('./other.mjs'); for (let n = 0; n < 50; n++) await new Promise((resolve) => setImmediate(resolve))",
+    );
+    let input = [
+        json!({ "id": 1, "timeout": "300ms", "code": format!("import '{slow}'; import {{ loaded as late }} from '{other}'; late") }),
+        json!({ "id": 2, "code": format!("import * as gone from './missing.mjs'; import * as opened from '{opener}'; 'went on'") }),
+        json!({ "id": 3, "code": "[typeof late, other]" }),
+    ];
+    let input = input.map(|line| line.to_string() + "\n").concat();
+    let said = run_with(&["repl", "--input", "json", "--events", "json", "--allow-all"], &input);
+    let lines = lines(&said.out);
+    let outcome = |id: u32| {
+        let found = lines.iter().find(|line| line["id"] == id && line["type"] == "outcome");
+        found.unwrap_or_else(|| panic!("{}{}", said.out, said.err))["outcome"].clone()
+    };
+    assert_eq!((outcome(1), outcome(2), outcome(3)), (json!("timed_out"), json!("threw"), json!("value")), "{}", said.out);
+    let texts = lines.iter().filter(|line| line["type"] == "result").map(|line| line["text"].clone()).collect::<Vec<_>>();
+    assert_eq!(texts, [json!("[ 'undefined', true ]")], "{}", said.out);
+}
+
+/// Of a module of JavaScript a name must be there, whether or not the chunk uses it: no type can have it.
+#[test]
+fn a_misspelt_import_is_an_error_in_the_chunk_that_has_it() {
+    let folder = Folder::new("misspelt");
+    let module = folder.write("m.mjs", "export const a = 1").display().to_string();
+    let types = folder.write("t.ts", "export interface T { a: 1 } export const b = 2").display().to_string();
+    let cts = folder.write("u.cts", "exports.c = 3").display().to_string();
+    for (code, name) in [
+        ("import { readFil } from 'node:fs'".to_owned(), "readFil"),
+        ("import fs, { readFil as read } from 'fs'".to_owned(), "readFil"),
+        (format!("import dflt from '{module}'"), "default"),
+        (format!("import {{ b as c }} from '{module}'"), "b"),
+    ] {
+        let said = run_with(&["eval", "--allow-all", &code], "");
+        assert_eq!(said.status, Some(1), "{code}: {}{}", said.out, said.err);
+        assert!(said.err.contains(&format!("does not provide an export named '{name}'")), "{code}: {}", said.err);
+    }
+    for code in [
+        "import { PathLike, readFileSync } from 'node:fs'; const path: PathLike = ''; 5".to_owned(),
+        format!("import {{ A }} from '{module}'; let x: A = 5; x"),
+        format!("import {{ T, b }} from '{types}'; 5"),
+        format!("import {{ U }} from '{cts}'; 5"),
+        format!("import {{ a }} from '{module}'; 5"),
+    ] {
+        let said = run_with(&["eval", "--allow-all", &code], "");
+        assert_eq!((said.status, said.out.as_str()), (Some(0), "5\n"), "{code}: {}", said.err);
+    }
+}
+
+/// A tag of HTML may be the name of a type.
+#[test]
+fn casts_to_types_that_are_named_as_elements_end_with_their_line() {
+    let said = run_with(
+        &["repl"],
+        "type p = number\nconst y = <p>5\ny\nconst z = <b>(y + 1);\nlet a = <i>y; a\ntype q = number; z + <q>y\nconsole.log('after')\n",
+    );
+    assert_eq!(
+        (said.status, said.out.as_str()),
+        (Some(0), "undefined\nundefined\n5\nundefined\n5\n11\nafter\nundefined\n"),
+        "{}",
+        said.err
+    );
+    let said = run_with(&["eval", "const y = 5; const z = <b>y\nz"], "");
+    assert_eq!(said.out, "5\n", "{}", said.err);
+}

@@ -23,7 +23,7 @@ pub enum Completeness {
 pub fn completeness(source: &str, options: &Options) -> Completeness {
     let unfinished = || Completeness::Incomplete { indent: indent::next_line(source) };
     let parsed = nesting::guarded(source, options, |meter| {
-        parse::parse(source, options.language, meter)
+        parse::parse_typed(source, options.language, meter)
             .map(|chunk| (parse::last_signature(&chunk).is_some(), parse::ends_in_await(&chunk)))
     });
     match parsed {

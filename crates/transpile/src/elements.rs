@@ -1,9 +1,14 @@
 //! Casts that are no casts: `<div>` and a line break, on the way to becoming an element.
 //!
 //! TypeScript's `<T>x` looks like the beginning of an element whose end has not been typed yet. It is taken for one where a line break
-//! follows the tag, or where the tag is one of HTML.
+//! follows the tag, or where the tag is one of HTML and a word, a brace or another tag follows it: what an element begins with. No type of
+//! that name may be declared beside it, and no semicolon may follow.
 
-use swc_core::ecma::ast::{Program, TsEntityName, TsType, TsTypeAssertion};
+use std::collections::HashSet;
+
+use swc_core::atoms::Atom;
+use swc_core::common::Spanned;
+use swc_core::ecma::ast::{Decl, Expr, Program, TsEntityName, TsType, TsTypeAssertion};
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::text::Text;
@@ -87,16 +92,35 @@ pub(crate) fn has_beginning(program: &Program, source: &str, base: u32) -> bool 
         text: Text<'a>,
         base: u32,
         found: bool,
+        types: HashSet<Atom>,
     }
     impl Visit for Finder<'_> {
         fn visit_ts_type_assertion(&mut self, cast: &TsTypeAssertion) {
-            self.found |= is_beginning(cast, self.text, self.base);
+            self.found |= is_beginning(cast, self.text, self.base, &self.types);
             cast.visit_children_with(self);
         }
     }
-    let mut finder = Finder { text: Text(source), base, found: false };
+    let mut types = Types(HashSet::new());
+    program.visit_with(&mut types);
+    let mut finder = Finder { text: Text(source), base, found: false, types: types.0 };
     program.visit_with(&mut finder);
     finder.found
+}
+
+/// The names of the types that a program declares.
+struct Types(HashSet<Atom>);
+
+impl Visit for Types {
+    fn visit_decl(&mut self, declaration: &Decl) {
+        match declaration {
+            Decl::TsTypeAlias(alias) => self.0.insert(alias.id.sym.clone()),
+            Decl::TsInterface(interface) => self.0.insert(interface.id.sym.clone()),
+            Decl::Class(class) => self.0.insert(class.ident.sym.clone()),
+            Decl::TsEnum(declaration) => self.0.insert(declaration.id.sym.clone()),
+            Decl::Fn(_) | Decl::Var(_) | Decl::Using(_) | Decl::TsModule(_) => false,
+        };
+        declaration.visit_children_with(self);
+    }
 }
 
 /// Whether the string at `from` is the value of an element's attribute, as far as can be told from what is before it: such a string may span
@@ -108,11 +132,14 @@ pub(crate) fn is_attribute(source: &str, from: usize) -> bool {
     tag.starts_with(|first: char| first.is_alphabetic() || first == '_' || first == '$') && !tag.replace("=>", "").contains('>')
 }
 
-fn is_beginning(cast: &TsTypeAssertion, text: Text<'_>, base: u32) -> bool {
+fn is_beginning(cast: &TsTypeAssertion, text: Text<'_>, base: u32, types: &HashSet<Atom>) -> bool {
     let TsType::TsTypeRef(name) = &*cast.type_ann else { return false };
     let TsEntityName::Ident(tag) = &name.type_name else { return false };
     let offset = |position: swc_core::common::BytePos| position.0.saturating_sub(base) as usize;
     let end = text.expect(offset(name.span.hi), b'>');
     let breaks = end.is_some_and(|end| text.0[end + 1..].trim_start_matches([' ', '\t']).starts_with(['\n', '\r']));
-    name.type_params.is_none() && (breaks || HTML.contains(&&*tag.sym))
+    let word = matches!(&*cast.expr, Expr::Ident(_) | Expr::Object(_) | Expr::TsTypeAssertion(_));
+    let ends = text.expect(offset(cast.span_hi()), b';').is_some();
+    let reads_on = word && !ends && HTML.contains(&&*tag.sym);
+    name.type_params.is_none() && !types.contains(&tag.sym) && (breaks || reads_on)
 }

@@ -44,7 +44,7 @@ struct Assign;
 impl VisitMut for Assign {
     fn visit_mut_class(&mut self, class: &mut Class) {
         class.visit_mut_children_with(self);
-        let Some(place) = Place::of(class) else { return };
+        let place = Place::of(class);
         let mut assigned: Vec<Stmt> = Vec::new();
         let mut body = Vec::with_capacity(class.body.len());
         for member in class.body.take() {
@@ -84,26 +84,25 @@ enum Place {
     At(usize),
     /// There is no constructor.
     New,
+    /// Behind each call of `super`: some are within something else.
+    Within,
 }
 
 impl Place {
-    /// Nothing where that cannot be said: `super` is called within something else.
-    fn of(class: &Class) -> Option<Self> {
+    fn of(class: &Class) -> Self {
         let constructor = class.body.iter().find_map(|member| match member {
             ClassMember::Constructor(constructor) => constructor.body.as_ref(),
             _ => None,
         });
-        let Some(body) = constructor else { return Some(Self::New) };
+        let Some(body) = constructor else { return Self::New };
         let is_super = |statement: &Stmt| {
             let call = statement.as_expr().and_then(|statement| statement.expr.as_call());
             call.is_some_and(|call| call.callee.is_super_())
         };
         match body.stmts.iter().position(is_super) {
-            Some(at) => Some(Self::At(at + 1)),
-            None if class.super_class.is_none() => {
-                Some(Self::At(body.stmts.iter().take_while(|statement| statement.can_precede_directive()).count()))
-            }
-            None => None,
+            None if class.super_class.is_none() => Self::At(directives(body)),
+            Some(at) if !body.stmts[..at].iter().any(calls_super) => Self::At(at + 1),
+            _ => Self::Within,
         }
     }
 
@@ -118,12 +117,74 @@ impl Place {
                     body.stmts.splice(at..at, statements);
                 }
             }
+            Self::Within => {
+                let body = class.body.iter_mut().find_map(|member| match member {
+                    ClassMember::Constructor(constructor) => constructor.body.as_mut(),
+                    _ => None,
+                });
+                if let Some(body) = body {
+                    let function = Ident::new_private("assign".into(), DUMMY_SP);
+                    body.stmts.visit_mut_with(&mut Follow(function.clone()));
+                    body.stmts.insert(directives(body), declared(function, statements));
+                }
+            }
             Self::New => {
                 let is_derived = class.super_class.is_some();
                 class.body.insert(0, constructor(is_derived, statements).into());
             }
         }
     }
+}
+
+fn directives(body: &FunctionBody) -> usize {
+    body.stmts.iter().take_while(|statement| statement.can_precede_directive()).count()
+}
+
+/// Whether a statement calls `super` for the class whose constructor it is in.
+fn calls_super(statement: &Stmt) -> bool {
+    struct Finder(bool);
+    impl Visit for Finder {
+        fn visit_super(&mut self, _: &Super) {
+            self.0 = true;
+        }
+
+        fn visit_super_prop_expr(&mut self, property: &SuperPropExpr) {
+            property.prop.visit_with(self);
+        }
+
+        fn visit_function(&mut self, _: &Function) {}
+        fn visit_constructor(&mut self, _: &Constructor) {}
+    }
+    let mut finder = Finder(false);
+    statement.visit_with(&mut finder);
+    finder.0
+}
+
+/// Has a function called behind each call of `super`: `(super(...), assign(), this)`.
+struct Follow(Ident);
+
+impl VisitMut for Follow {
+    fn visit_mut_expr(&mut self, expr: &mut Expr) {
+        expr.visit_mut_children_with(self);
+        if expr.as_call().is_some_and(|call| call.callee.is_super_()) {
+            let call = CallExpr { callee: Callee::Expr(Box::new(self.0.clone().into())), ..CallExpr::default() };
+            let this = ThisExpr { span: DUMMY_SP };
+            let exprs = vec![Box::new(expr.take()), Box::new(call.into()), Box::new(this.into())];
+            *expr = ParenExpr { span: DUMMY_SP, expr: Box::new(SeqExpr { span: DUMMY_SP, exprs }.into()) }.into();
+        }
+    }
+
+    // Those of other classes.
+    fn visit_mut_function(&mut self, _: &mut Function) {}
+    fn visit_mut_constructor(&mut self, _: &mut Constructor) {}
+}
+
+/// `const name = () => { statements };`
+fn declared(name: Ident, statements: Vec<Stmt>) -> Stmt {
+    let body = ArrowFunctionBody::FunctionBody(FunctionBody { span: DUMMY_SP, stmts: statements });
+    let arrow = ArrowExpr { body: Box::new(body), ..ArrowExpr::default() };
+    let declarator = VarDeclarator { span: DUMMY_SP, name: name.into(), init: Some(Box::new(arrow.into())), definite: false };
+    VarDecl { kind: VarDeclKind::Const, decls: vec![declarator], ..VarDecl::default() }.into()
 }
 
 /// `constructor(...args) { super(...args); statements }`.

@@ -6,8 +6,8 @@ use swc_core::ecma::ast::*;
 use swc_ecma_parser_metered::metered::Meter;
 
 use crate::bindings::{Binding, BindingKind, Home};
+use crate::doubts::{self, Opening, Value};
 use crate::environment::is_environment;
-use crate::openings::{self, Opening, Value};
 use crate::parse::Chunk;
 use crate::session::SessionBindings;
 
@@ -88,10 +88,9 @@ impl<'session> Homes<'session> {
             }
         }
         let is_constant = |name: &str| self.is_constant(name);
-        let doubtful =
-            openings::of_doubtful(chunk, self.session, self.meter, |name| self.declared.contains_key(name), is_constant);
+        let doubtful = doubts::of_doubtful(chunk, self.session, self.meter, |name| self.declared.contains_key(name), is_constant);
         for Opening { name, .. } in &doubtful {
-            // Nobody's constant: it may have been declared as one, and never was one.
+            // It is no constant, because its declaration was not reached.
             self.declared.insert(name.clone(), (Home::Lexical, BindingKind::Let));
             bindings.push(Binding { name: name.clone(), kind: BindingKind::Let, home: Home::Lexical });
         }

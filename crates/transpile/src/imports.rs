@@ -3,7 +3,8 @@
 //! An import becomes a call that only the kernel understands: it loads the module and makes what is imported live bindings, getters on the
 //! global object, where all later code finds them. Names that V8 holds elsewhere since earlier chunks are declared again there, with the
 //! values of that moment; what was there stays if the import has nothing for them. Imports come before all else in their chunk, and all
-//! are made before the first that failed ends it. In TypeScript, names that the chunk does not use as values may be those of types. An export is no more than its declaration, for nobody can import
+//! are made before the first that failed ends it. In TypeScript, names that the chunk
+//! uses as types only are those of types, and names that it does not use may be. An export is no more than its declaration, for nobody can import
 //! a chunk; one that names another module imports it for its effects. Type-only ones are erased elsewhere.
 
 use std::collections::HashSet;
@@ -18,7 +19,7 @@ use crate::bindings::{Binding, BindingKind};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::edits::Edits;
 use crate::homes::Homes;
-use crate::module;
+use crate::module::{self, Presence};
 use crate::options::Options;
 use crate::parse::{self, Chunk, Dialect};
 use crate::shadow;
@@ -44,8 +45,7 @@ struct Name {
     local: Ident,
     /// The export that it stands for; `*` for all of them, `=` for what `require` would return.
     exported: String,
-    /// Perhaps it is a type: the chunk makes no value of it.
-    optional: bool,
+    presence: Presence,
 }
 
 /// Where a statement stands among those that the imports of its chunk become: what fails is thrown by the last.
@@ -122,7 +122,7 @@ impl Taker {
                     return Err(Refused("an alias by import = is not supported in a chunk; use const", span));
                 };
                 let specifier = text(&reference.expr);
-                let names = vec![Name { local: import.id, exported: "=".into(), optional: false }];
+                let names = vec![Name { local: import.id, exported: "=".into(), presence: Presence::Value }];
                 self.found.list.push(Import { span, specifier, kind: None, names, leads: self.leads });
                 return Ok(None);
             }
@@ -189,10 +189,10 @@ impl Taker {
         }
         let mut names = Vec::with_capacity(import.specifiers.len());
         for specifier in import.specifiers {
-            let optional = self.unused.has(&specifier);
+            let presence = self.unused.presence(&specifier);
             names.push(match specifier {
-                ImportSpecifier::Default(default) => Name { local: default.local, exported: "default".into(), optional },
-                ImportSpecifier::Namespace(all) => Name { local: all.local, exported: "*".into(), optional: false },
+                ImportSpecifier::Default(default) => Name { local: default.local, exported: "default".into(), presence },
+                ImportSpecifier::Namespace(all) => Name { local: all.local, exported: "*".into(), presence: Presence::Value },
                 ImportSpecifier::Named(named) if named.is_type_only => continue,
                 ImportSpecifier::Named(named) => {
                     let exported = match named.imported {
@@ -200,7 +200,7 @@ impl Taker {
                         Some(ModuleExportName::Str(name)) => name.value.to_string_lossy().into_owned(),
                         None => named.local.sym.to_string(),
                     };
-                    Name { local: named.local, exported, optional }
+                    Name { local: named.local, exported, presence }
                 }
             });
         }
@@ -332,7 +332,8 @@ impl Import {
             let Some(keyword) = keyword else { return format!("void {call};") };
             let pattern = names.iter().map(|name| &*name.local.sym).collect::<Vec<_>>().join(",");
             // What comes of the call chooses between the imports and what is there.
-            format!("{keyword}{{{pattern}}}=({call})(()=>({{{pattern}}}));")
+            let held = names.iter().map(|name| format!("()=>{}", name.local.sym)).collect::<Vec<_>>().join(",");
+            format!("{keyword}{{{pattern}}}=({call})([{held}]);")
         };
         parts.into_iter().enumerate().map(statement).collect()
     }
@@ -343,7 +344,11 @@ impl Import {
             _ => name.local.sym.to_string(),
         };
         let pair = |name: &&Name| {
-            let optional = if name.optional { ",true" } else { "" };
+            let optional = match name.presence {
+                Presence::Value => "",
+                Presence::Type => ",true",
+                Presence::Unused => r#","unused""#,
+            };
             format!("[{},{}{optional}]", quoted(&local(name)), quoted(&name.exported))
         };
         let names = names.iter().map(pair).collect::<Vec<_>>().join(",");

@@ -1,6 +1,6 @@
 //! `??` beside `&&` or `||` with a cast between them: `a || b as T ?? c`.
 //!
-//! The language wants parentheses there, and the cast is as good as some: without it they are missing. So they are put in.
+//! The language wants parentheses there. In TypeScript the cast separates the operators; when it is removed, parentheses take its place.
 
 use swc_core::ecma::ast::{BinExpr, BinaryOp, Expr, Program};
 use swc_core::ecma::visit::{Visit, VisitWith};

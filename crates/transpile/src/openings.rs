@@ -1,61 +1,19 @@
-//! What a chunk begins with, for names that V8 holds in a scope where nothing else can set them.
+//! How a chunk begins, for names that V8 holds in a scope where nothing else can set them.
 //!
 //! An input of a chunk is a property of the global object; where V8 holds its name as a `let`, the chunk begins by taking it over.
 //! A chunk that failed may have declared a name and never reached the declaration: to V8 the name is there and holds nothing, not even
 //! for assignments. So the next chunk that assigns to it begins by giving it a value; and if it hides a global of the environment,
 //! the next chunk gives it that. `_` and `_error` change with every run, so they are looked up where they are read.
 
-use std::collections::HashSet;
-
-use crate::assigned;
+use crate::doubts::{Opening, Value};
 use crate::edits::Edits;
-use crate::environment::is_environment;
 use crate::homes::Homes;
 use crate::parse::Chunk;
 use crate::reads;
-use crate::session::SessionBindings;
-use swc_ecma_parser_metered::metered::Meter;
-
-/// A name and what it is given.
-#[derive(Debug)]
-pub(crate) struct Opening {
-    pub(crate) name: String,
-    pub(crate) value: Value,
-}
-
-#[derive(Debug)]
-pub(crate) enum Value {
-    /// The input.
-    Input,
-    /// What it holds, if anything; else the environment's global.
-    Global,
-    /// What it holds, if anything.
-    Nothing,
-}
 
 /// The names that the environment changes with every run.
 fn is_last_value(name: &str) -> bool {
     matches!(name, "_" | "_error")
-}
-
-/// What earlier chunks left in doubt and this one needs; `settled` are the names that it declares or is given.
-pub(crate) fn of_doubtful(
-    chunk: &Chunk,
-    session: &SessionBindings,
-    meter: &Meter<'_>,
-    settled: impl Fn(&str) -> bool,
-    is_constant: impl Fn(&str) -> bool,
-) -> Vec<Opening> {
-    if !session.has_doubts() {
-        return Vec::new();
-    }
-    let hiding = session.hiding().filter(|name| !settled(name));
-    let mut openings: Vec<_> = hiding.map(|name| Opening { name: name.to_owned(), value: Value::Global }).collect();
-    let wanted = |name: &str| session.is_doubtful(name) && !is_environment(name) && !settled(name) && !is_constant(name);
-    let mut seen = HashSet::new();
-    let targets = assigned::find(chunk, meter, wanted).into_iter().filter(|target| seen.insert(target.name.clone()));
-    openings.extend(targets.map(|target| Opening { name: target.name, value: Value::Nothing }));
-    openings
 }
 
 /// Plans what the chunk begins with, and the reads of `_` and `_error` where a failed declaration hides them.

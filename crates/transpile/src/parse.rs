@@ -114,6 +114,8 @@ struct Fault {
     unfinished: bool,
     /// It is of a rule that JavaScript does not have.
     of_types: bool,
+    /// The parser came to the end of the text in spite of it.
+    whole: bool,
 }
 
 impl Failure {
@@ -124,6 +126,21 @@ impl Failure {
 
 /// Parses a chunk: the first dialect that accepts it wins. **Whatever is parsed is charged to the meter of its source.**
 pub(crate) fn parse(source: &str, language: Language, meter: &Meter<'_>) -> Result<Chunk, Failure> {
+    parse_unless(source, language, meter, |_| false)
+}
+
+/// The same for text that may go on: the beginning of an element is no cast.
+pub(crate) fn parse_typed(source: &str, language: Language, meter: &Meter<'_>) -> Result<Chunk, Failure> {
+    parse_unless(source, language, meter, |program| elements::has_beginning(program, source, 1))
+}
+
+/// Parses a chunk; `goes_on` says of what the text is the beginning of, if one dialect found it unfinished.
+fn parse_unless(
+    source: &str,
+    language: Language,
+    meter: &Meter<'_>,
+    goes_on: impl Fn(&Program) -> bool,
+) -> Result<Chunk, Failure> {
     let wrapped = rewrite::may_be_object(source).then(|| rewrite::parenthesize(source));
     // The parser takes a quote that closes an attribute near the text's end for the beginning of another string.
     let ends_in_quote = source.contains('<') && source.trim_end().ends_with(['"', '\'']);
@@ -142,19 +159,25 @@ pub(crate) fn parse(source: &str, language: Language, meter: &Meter<'_>) -> Resu
         }
         match attempt(padded.as_deref().unwrap_or(source), dialect, 1, source, meter) {
             // The text of an element, whose end may yet come.
-            Ok(program)
-                if failure.as_ref().is_some_and(|before| before.unfinished) && elements::has_beginning(&program, source, 1) => {}
+            Ok(program) if failure.as_ref().is_some_and(|before| before.unfinished) && goes_on(&program) => {}
             Ok(program) => return Ok(Chunk { program, base: 1, parenthesized: false, dialect }),
             Err(fault) => {
                 unfinished |= fault.unfinished || failure.as_ref().is_some_and(|before| before.unfinished);
                 let furthest = failure.take().map(|before| before.fault);
-                let furthest = furthest.filter(|before| before.of_types || before.from >= fault.from);
+                let furthest = furthest.filter(|before| before.of_types || before.whole || before.from >= fault.from);
                 failure = Some(Failure { fault: furthest.unwrap_or(fault), unfinished });
             }
         }
     }
     Err(failure.unwrap_or_else(|| Failure {
-        fault: Fault { message: "no grammar to parse with".into(), from: 0, to: 0, unfinished: false, of_types: false },
+        fault: Fault {
+            message: "no grammar to parse with".into(),
+            from: 0,
+            to: 0,
+            unfinished: false,
+            of_types: false,
+            whole: false,
+        },
         unfinished: false,
     }))
 }
@@ -212,14 +235,15 @@ fn attempt_as(
 ) -> Result<Program, Fault> {
     // Where its debug assertions are on, swc's parser panics at the end of some unfinished texts.
     let parsed = catch_unwind(AssertUnwindSafe(|| attempt_unguarded(text, dialect, None, meter, tolerated)));
-    let errors = match parsed {
+    let Failed { errors, whole } = match parsed {
         Ok(Ok(program)) => return Ok(program),
-        Ok(Err(errors)) => errors,
-        Err(_) => Vec::new(),
+        Ok(Err(failed)) => failed,
+        Err(_) => Failed::default(),
     };
     let Some(first) = errors.into_iter().min_by_key(|error| error.span().lo) else {
         let unfinished = brackets::read(source, usize::MAX).open > 0;
-        return Err(Fault { message: "Syntax error".into(), from: source.len(), to: source.len(), unfinished, of_types: false });
+        let (from, to) = (source.len(), source.len());
+        return Err(Fault { message: "Syntax error".into(), from, to, unfinished, of_types: false, whole: false });
     };
     let offset = |position: BytePos| boundary(source, position.0.saturating_sub(base) as usize);
     let (from, to) = (offset(first.span().lo), offset(first.span().hi));
@@ -227,7 +251,14 @@ fn attempt_as(
     let at_end = unfinished && Text(source).skip_trivia(from) >= source.len();
     let message =
         if at_end { "Unexpected end of input".into() } else { phrases::plain(first.kind(), &source[from..]).into_owned() };
-    Err(Fault { message, from, to, unfinished, of_types: phrases::is_of_types(first.kind()) })
+    Err(Fault { message, from, to, unfinished, of_types: phrases::is_of_types(first.kind()), whole })
+}
+
+/// What was wrong, and whether a whole program came out in spite of it.
+#[derive(Default)]
+struct Failed {
+    errors: Vec<Error>,
+    whole: bool,
 }
 
 fn attempt_unguarded(
@@ -236,7 +267,7 @@ fn attempt_unguarded(
     comments: Option<&dyn Comments>,
     meter: &Meter<'_>,
     tolerated: fn(&SyntaxError) -> bool,
-) -> Result<Program, Vec<Error>> {
+) -> Result<Program, Failed> {
     let start = BytePos(1);
     let length = u32::try_from(text.len()).unwrap_or(u32::MAX - 1);
     let input = StringInput::new(text, start, start + BytePos(length));
@@ -247,10 +278,10 @@ fn attempt_unguarded(
     errors.retain(|error| !(tolerated(error.kind()) || casts && is_mixing(error)));
     match parsed {
         Ok(program) if errors.is_empty() => Ok(program),
-        Ok(_) => Err(errors),
+        Ok(_) => Err(Failed { errors, whole: true }),
         Err(error) => {
             errors.push(error);
-            Err(errors)
+            Err(Failed { errors, whole: false })
         }
     }
 }

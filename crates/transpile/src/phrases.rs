@@ -118,7 +118,7 @@ pub(crate) fn is_of_types(error: &SyntaxError) -> bool {
     use SyntaxError as E;
     match error {
         E::WithLabel { inner, .. } => is_of_types(inner.kind()),
-        // These have numbers of TypeScript's, and are anybody's.
+        // These have TypeScript's numbers, but JavaScript has the same rules.
         E::TS1003
         | E::TS1005
         | E::TS1009

@@ -76,7 +76,9 @@ impl SessionBindings {
             let (earlier, rest) = entries.split_at_mut(index);
             let Some(entry) = rest.first_mut() else { continue };
             let before = earlier.last();
-            entry.doubtful = entry.home == Home::Lexical && before.is_none_or(|before| before.doubtful);
+            // V8 holds nothing by the name of a shadow.
+            let held_nothing = before.is_none_or(|before| before.doubtful || before.home == Home::Shadow);
+            entry.doubtful = entry.home == Home::Lexical && held_nothing;
             match (entry.kind, before) {
                 (BindingKind::Const | BindingKind::Import, Some(before)) => entry.kind = before.kind,
                 (BindingKind::Import, None) => entry.kind = BindingKind::Var,

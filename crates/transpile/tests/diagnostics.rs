@@ -140,3 +140,17 @@ fn places_of_exceptions_are_framed_in_the_same_way() {
     assert_eq!(framed("a\nb", 2, 0), None);
     assert_eq!(framed("a", u32::MAX, u32::MAX), None);
 }
+
+/// What is wrong in a chunk with types is no matter of the types.
+#[test]
+fn errors_of_chunks_with_types_are_those_of_typescript() {
+    for (source, words) in [
+        ("return 1 as any", "'return' outside of a function"),
+        ("`${1 || (2 as any) ?? 3}`", "'??' needs parentheses"),
+        ("const q = (0 as any) ?? 1 || 2", "'??' needs parentheses"),
+        ("function f(a: number) {}\nbreak; f(1 as any)", "break"),
+    ] {
+        let said = show(source);
+        assert!(said.contains(words), "{source}: {said}");
+    }
+}

@@ -17,7 +17,7 @@ fn forms_of_imports() {
     check(
         "import d, { a, b as c, default as e, 'a-b' as f } from 'x'; a + c",
         expect![[
-            r#"void await import("drupe:bind:[\"x\",null,[[\"d\",\"default\",true],[\"a\",\"a\"],[\"c\",\"b\"],[\"e\",\"default\",true],[\"f\",\"a-b\",true]],true]");                                                            a + c"#
+            r#"void await import("drupe:bind:[\"x\",null,[[\"d\",\"default\",\"unused\"],[\"a\",\"a\"],[\"c\",\"b\"],[\"e\",\"default\",\"unused\"],[\"f\",\"a-b\",\"unused\"]],true]");                                                            a + c"#
         ]],
     );
     check(
@@ -29,12 +29,14 @@ fn forms_of_imports() {
     check(
         "import data from './data.json' with { type: 'json' }",
         expect![[
-            r#"void await import("drupe:bind:[\"./data.json\",\"json\",[[\"data\",\"default\",true]],true]");                                                    "#
+            r#"void await import("drupe:bind:[\"./data.json\",\"json\",[[\"data\",\"default\",\"unused\"]],true]");                                                    "#
         ]],
     );
     check(
         "import { type T, v } from 'x'",
-        expect![[r#"void await import("drupe:bind:[\"x\",null,[[\"v\",\"v\",true]],true]");                             "#]],
+        expect![[
+            r#"void await import("drupe:bind:[\"x\",null,[[\"v\",\"v\",\"unused\"]],true]");                             "#
+        ]],
     );
     check(
         "import type { T } from 'x'; import { type U } from 'y'",
@@ -56,8 +58,8 @@ fn imports_come_first() {
         "'use strict'\nimport a from 'a'\nimport b from 'b'",
         expect![[r#"
             'use strict'
-            void await import("drupe:bind:[\"a\",null,[[\"a\",\"default\",true]],true,\"first\"]");                 
-            void await import("drupe:bind:[\"b\",null,[[\"b\",\"default\",true]],true,\"last\"]");                 "#]],
+            void await import("drupe:bind:[\"a\",null,[[\"a\",\"default\",\"unused\"]],true,\"first\"]");                 
+            void await import("drupe:bind:[\"b\",null,[[\"b\",\"default\",\"unused\"]],true,\"last\"]");                 "#]],
     );
     check(
         "f()\nimport { f } from 'a'\n(1)",
@@ -154,7 +156,7 @@ fn names_of_earlier_chunks() {
     check(
         "import { g, l, i, n } from 'x'",
         expect![[
-            r#"void await import("drupe:bind:[\"x\",null,[[\"i\",\"i\",true],[\"n\",\"n\",true]],true,\"first\"]");var{g}=(await import("drupe:bind:[\"x\",null,[[\"g\",\"g\",true]],false,\"next\"]"))(()=>({g}));let{l}=(await import("drupe:bind:[\"x\",null,[[\"l\",\"l\",true]],false,\"last\"]"))(()=>({l}));                              "#
+            r#"void await import("drupe:bind:[\"x\",null,[[\"i\",\"i\",\"unused\"],[\"n\",\"n\",\"unused\"]],true,\"first\"]");var{g}=(await import("drupe:bind:[\"x\",null,[[\"g\",\"g\",\"unused\"]],false,\"next\"]"))([()=>g]);let{l}=(await import("drupe:bind:[\"x\",null,[[\"l\",\"l\",\"unused\"]],false,\"last\"]"))([()=>l]);                              "#
         ]],
     );
     check("i = 1", expect!["new class{get iǃ(){return i}set iǃ(_){const $=0;$=_}}().iǃ = 1"]);
@@ -174,7 +176,7 @@ fn names_of_the_environment_stay_what_they_are_to_others() {
     let first =
         "import { Map as M, Set, setTimeout as Map } from 'x'; f(Set, { Set, Map }, Set.x, x.Set, typeof Map, (Set) => Set)";
     let script = transpile_in(first, &Options::default(), &session).unwrap();
-    expect![[r#"void await import("drupe:bind:[\"x\",null,[[\"M\",\"Map\",true],[\"Setǃ\",\"Set\"],[\"Mapǃ\",\"setTimeout\"]],true]");                                                      f(Setǃ, { Set:Setǃ, Map:Mapǃ }, Setǃ.x, x.Set, typeof Mapǃ, (Set) => Set)"#]].assert_eq(&script.code);
+    expect![[r#"void await import("drupe:bind:[\"x\",null,[[\"M\",\"Map\",\"unused\"],[\"Setǃ\",\"Set\"],[\"Mapǃ\",\"setTimeout\"]],true]");                                                      f(Setǃ, { Set:Setǃ, Map:Mapǃ }, Setǃ.x, x.Set, typeof Mapǃ, (Set) => Set)"#]].assert_eq(&script.code);
     session.declare(1, &script.bindings);
     let check = |source: &str, expected: Expect| {
         expected.assert_eq(&transpile_in(source, &Options::default(), &session).unwrap().code);

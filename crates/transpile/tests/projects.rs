@@ -39,6 +39,14 @@ fn fields_are_assigned_where_the_project_asks_for_it() {
         ),
         ("class D { x = y; constructor(y) { this.z = y } }", "class D { constructor(y1){ this.x = y; this.z = y1; } }"),
         ("class E { [k()] = 1 }", "class E { [k()] = 1; }"),
+        (
+            "class F extends A { x = 1; #p = 2; constructor(a) { 'use x'; if (a) { super(1) } else super() } }",
+            "class F extends A { #p; constructor(a){ 'use x'; const assign = ()=>{ this.x = 1; this.#p = 2; }; if (a) { super(1), assign(), this; } else super(), assign(), this; } }",
+        ),
+        (
+            "class G extends A { x = 1; constructor() { const f = () => super(); f(); class H extends A { constructor() { super() } } } }",
+            "class G extends A { constructor(){ const assign = ()=>{ this.x = 1; }; const f = ()=>(super(), assign(), this); f(); class H extends A { constructor(){ super(); } } } }",
+        ),
     ] {
         let made = code(assign.clone(), source);
         assert_eq!(made, expected, "{source}");

@@ -9,10 +9,10 @@ use crate::{
     show,
 };
 
-use super::words;
-
-/// Where a console text is cut. A single value is bounded by the inspector; many strings are not.
-const MAX_TEXT: usize = 1 << 20;
+use super::{
+    raw::{MAX_TEXT, cut, raw},
+    words,
+};
 
 /// Shows a value that is no text: under these options, or else under those of the caller.
 pub(crate) type Shower<'f> = dyn FnMut(&mut v8::PinScope, v8::Local<v8::Value>, Option<&Options>) -> String + 'f;
@@ -60,31 +60,10 @@ pub(crate) fn format_with<'s>(
     Ok(cut(text))
 }
 
-/// A string as it is (bounded), anything else as one line.
-pub(super) fn raw(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> String {
-    let Ok(string) = value.try_cast::<v8::String>() else { return show::brief(scope, value) };
-    if string.length() <= MAX_TEXT {
-        return string.to_rust_string_lossy(scope);
-    }
-    let mut units = vec![0; MAX_TEXT];
-    string.write_v2(scope, 0, &mut units, v8::WriteFlags::default());
-    cut(format!("{}... {} more characters", String::from_utf16_lossy(&units), string.length() - MAX_TEXT))
-}
-
 fn separate(rest: &[v8::Local<v8::Value>], text: &mut String) {
     if !rest.is_empty() {
         text.push(' ');
     }
-}
-
-fn cut(mut text: String) -> String {
-    let marked = MAX_TEXT + 64;
-    if text.len() > marked {
-        let more = text.len() - text.floor_char_boundary(MAX_TEXT);
-        text.truncate(text.floor_char_boundary(MAX_TEXT));
-        text.push_str(&format!("... {more} more bytes"));
-    }
-    text
 }
 
 /// Appends `template` with its specifiers filled in; returns the arguments that are left.

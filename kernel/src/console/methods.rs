@@ -181,7 +181,7 @@ fn label<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) -> String {
         None => "default".to_owned(),
         Some(value) if value.is_undefined() => "default".to_owned(),
         Some(value) => {
-            let mut label = format::raw(scope, *value);
+            let mut label = super::raw::raw(scope, *value);
             label.truncate(label.floor_char_boundary(MAX_LABEL));
             label
         }

@@ -5,6 +5,7 @@
 
 mod format;
 mod methods;
+mod raw;
 mod table;
 mod words;
 

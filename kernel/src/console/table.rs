@@ -172,7 +172,7 @@ fn strings(scope: &mut v8::PinScope, array: v8::Local<v8::Array>) -> Vec<String>
     (0..count)
         .filter_map(|index| {
             v8::scope!(let scope, scope);
-            array.get_index(scope, index).map(|item| super::format::raw(scope, item))
+            array.get_index(scope, index).map(|item| super::raw::raw(scope, item))
         })
         .collect()
 }

@@ -10,7 +10,7 @@ use crate::{
     scripts::is_internal,
 };
 
-use super::format::raw;
+use super::raw::raw;
 
 /// The classes of the language.
 const LANGUAGE: &str = "AggregateError Array ArrayBuffer AsyncDisposableStack BigInt BigInt64Array BigUint64Array Boolean DataView Date \

@@ -125,11 +125,13 @@ fn name_at_end(text: &str, before: &[Token], open: &str) -> std::ops::Range<usiz
 
 /// Without the `<T>` of `f<T>(`.
 fn without_type_arguments<'t, 'a>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
+    /// Longer ones are not found: each open parenthesis has its own look back.
+    const MAX_TOKENS: usize = 200;
     let mut depth = 0_usize;
     if tokens.last() != Some(&Token::Punct(">")) {
         return tokens;
     }
-    for (index, token) in tokens.iter().enumerate().rev() {
+    for (index, token) in tokens.iter().enumerate().rev().take(MAX_TOKENS) {
         match token {
             Token::Punct(">") => depth += 1,
             Token::Punct("<") => {
@@ -167,6 +169,15 @@ pub(super) fn strip_optional<'t, 'a>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>]
 #[cfg(test)]
 mod tests {
     use super::call;
+
+    #[test]
+    fn many_closed_type_arguments_take_little_time() {
+        let text = format!("f({}", ">(".repeat(50_000));
+        let begin = std::time::Instant::now();
+        assert!(call(&text).is_some_and(|call| &text[call.name] == "f"));
+        let linear = begin.elapsed();
+        assert!(linear.as_secs() < 5, "{linear:?}");
+    }
 
     #[test]
     fn the_call_around_the_cursor_is_found() {

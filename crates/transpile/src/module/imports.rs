@@ -13,14 +13,38 @@ use crate::types_only::{self, is_type_export};
 
 /// The local names of imports that no value is made of: TypeScript takes them for types.
 #[derive(Debug, Default)]
-pub(crate) struct Unused(HashSet<Atom>);
+pub(crate) struct Unused {
+    names: HashSet<Atom>,
+    /// Those that are not even used as types.
+    unmentioned: HashSet<Atom>,
+}
+
+/// What a module makes of a name that it imports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// A value.
+    Value,
+    /// A type.
+    Type,
+    /// Nothing: it may be the name of either.
+    Unused,
+}
 
 impl Unused {
     /// Whether a specifier of an import leaves nothing behind.
     pub(crate) fn has(&self, specifier: &ImportSpecifier) -> bool {
         match specifier {
             ImportSpecifier::Named(named) if named.is_type_only => true,
-            _ => self.0.contains(&specifier.local().sym),
+            _ => self.names.contains(&specifier.local().sym),
+        }
+    }
+
+    /// What the module makes of a specifier's name.
+    pub(crate) fn presence(&self, specifier: &ImportSpecifier) -> Presence {
+        match self.has(specifier) {
+            false => Presence::Value,
+            true if self.unmentioned.contains(&specifier.local().sym) => Presence::Unused,
+            true => Presence::Type,
         }
     }
 
@@ -48,7 +72,20 @@ pub(crate) fn unused(module: &Module, source: &str, options: &Options) -> Unused
         used.names.extend(jsx::roots(source, options).map(Atom::from));
     }
     imported.retain(|name| !used.names.contains(name));
-    Unused(imported)
+    let mut unmentioned = Unmentioned(imported.clone());
+    module.visit_with(&mut unmentioned);
+    Unused { names: imported, unmentioned: unmentioned.0 }
+}
+
+/// Takes out the names that are used in any way.
+struct Unmentioned(HashSet<Atom>);
+
+impl Visit for Unmentioned {
+    fn visit_ident(&mut self, name: &Ident) {
+        self.0.remove(&name.sym);
+    }
+
+    fn visit_import_decl(&mut self, _: &ImportDecl) {}
 }
 
 /// All names that could be values.

@@ -8,7 +8,7 @@ mod erase;
 mod imports;
 mod transform;
 
-pub(crate) use imports::{Unused, unused};
+pub(crate) use imports::{Presence, Unused, unused};
 
 use std::borrow::Cow;
 

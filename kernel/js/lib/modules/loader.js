@@ -2,8 +2,8 @@
 'use strict';
 
 const {
-  ArrayIsArray, ArrayPrototypePush, Error, JSONParse, ObjectDefineProperty, ReflectApply, ReflectDeleteProperty, ReflectGetOwnPropertyDescriptor, ReflectSet, SafeMap, SafeSet,
-  StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeStartsWith, SyntaxError,
+  ArrayIsArray, ArrayPrototypePush, Error, JSONParse, ObjectDefineProperty, Promise, ReflectApply, ReflectDeleteProperty,
+  ReflectGetOwnPropertyDescriptor, ReflectSet, RegExpPrototypeExec, SafeMap, SafeSet, StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeStartsWith, SyntaxError,
 } = primordials;
 const records = require('modules/records');
 const { byId, keyOf, typeOf, urls } = records;
@@ -192,8 +192,12 @@ function standIn(local) {
   });
 }
 
-// The values of a static import of a chunk. `names` are pairs of a local name and what it stands for: an export, or `*` for all; a third
-// part says that it may be a type, of which a module has no value. Those in `defined` become live bindings on the global object.
+// Whether a module may have types that leave no values behind.
+const hasTypes = (url) => RegExpPrototypeExec(/^[^?#]*\.[mc]?tsx?(?:[?#]|$)/u, url) !== null;
+
+// The values of a static import of a chunk. `names` are pairs of a local name and what it stands for: an export, or `*` for all. A third
+// part says that it may be a type, of which a module has no value: `true` if the chunk uses it as one, `"unused"` if not at all. Those in
+// `defined` become live bindings on the global object.
 async function values(specifier, type, names, defined, from) {
   const record = await evaluate(await load(specifier, from, type));
   const namespace = ops.moduleNamespace(record.id);
@@ -201,9 +205,10 @@ async function values(specifier, type, names, defined, from) {
   for (let index = 0; index < names.length; index++) {
     const { 1: name, 2: optional } = names[index];
     found[index] = exported(record, namespace, name);
-    if (found[index] === undefined && optional !== true) {
+    if (found[index] === undefined && optional !== true && !(optional === 'unused' && hasTypes(record.url))) {
       const isDeclaration = StringPrototypeEndsWith(record.url, '.d.ts') || StringPrototypeEndsWith(record.url, '.d.mts') || StringPrototypeEndsWith(record.url, '.d.cts');
-      const hint = isDeclaration ? ': it declares types only; import the module that it describes, or write import type' : '';
+      const hint = isDeclaration ? ': it declares types only; import the module that it describes, or write import type'
+        : optional === 'unused' && name !== 'default' ? '; if it is a type, write import type' : '';
       throw new SyntaxError(`The requested module '${specifier}' does not provide an export named '${name}'${hint}`);
     }
   }
@@ -221,19 +226,26 @@ async function values(specifier, type, names, defined, from) {
   return values;
 }
 
-// The first import of a chunk that failed, while others follow.
+// The first import of the active run's chunk that failed, while others follow.
 let failure;
 
+// Whether a run has ended before its imports: it was stopped. It must not go on, nor touch what is the next run's.
+const isOver = (run) => run !== 0 && run !== ops.activeRun();
+const never = new Promise(() => {});
+
 // A static import of a chunk. What is not in `defined` the chunk declares for itself: this comes to a function that chooses between the
-// imports and what the chunk `has` by these names. `turn` says where the import stands among those of its chunk, if there are others:
+// imports and what the chunk has by these names, each of which a function in `has` tells. `turn` says where the import stands among those of its chunk, if there are others:
 // all of them are made, and the last throws what failed first. `this` is who imports: a chunk that was a file imports from there.
 async function bind(specifier, type, names, defined, turn) {
   const isFile = typeof this === 'string' && (StringPrototypeStartsWith(this, '/') || StringPrototypeStartsWith(this, 'file:'));
+  const run = ops.currentRun();
+  if (isOver(run)) return never;
   if (turn === undefined || turn === 'first') failure = undefined;
   let got = { __proto__: null };
   try {
     got = await values(specifier, type, names, defined, isFile ? this : undefined);
   } catch (error) {
+    if (isOver(run)) return never;
     for (let index = 0; index < names.length; index++) standIn(names[index][0]);
     failure ??= { __proto__: null, error };
   }
@@ -243,13 +255,11 @@ async function bind(specifier, type, names, defined, turn) {
     throw error;
   }
   return defined ? undefined : (has) => {
-    let before;
     for (let index = 0; index < names.length; index++) {
       const local = names[index][0];
       if (local in got) continue;
       try {
-        before ??= has();
-        got[local] = before[local];
+        got[local] = has[index]();
       } catch {
         // It was declared, and holds nothing.
         got[local] = undefined;

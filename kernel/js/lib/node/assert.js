@@ -53,6 +53,7 @@ function comparison(name, operator, holds) {
   return fn;
 }
 
+const reattach = primordials.detached(assert, strict);
 assert.fail = function fail_(message, ...rest) {
   let generated = false;
   if (message === undefined && rest.length === 0) {
@@ -287,5 +288,6 @@ assert.strict = ObjectAssign(strict, assert, {
   equal: assert.strictEqual, deepEqual: assert.deepStrictEqual, notEqual: assert.notStrictEqual, notDeepEqual: assert.notDeepStrictEqual,
 });
 assert.strict.strict = assert.strict;
+reattach();
 
 module.exports = assert;

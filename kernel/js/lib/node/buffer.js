@@ -38,7 +38,6 @@ function Buffer(arg, encodingOrOffset, length) {
 
 const { prototype } = FastBuffer;
 Buffer.prototype = prototype;
-prototype.constructor = Buffer;
 ObjectDefineProperty(prototype, 'constructor', { __proto__: null, value: Buffer, writable: true, enumerable: false, configurable: true });
 ObjectSetPrototypeOf(Buffer, Uint8Array);
 ObjectDefineProperty(Buffer, SymbolSpecies, { __proto__: null, get() { return FastBuffer; }, enumerable: false, configurable: true });
@@ -51,8 +50,10 @@ ObjectDefineProperties(prototype, {
     __proto__: null, get() { return this instanceof Buffer ? TypedArrayPrototypeGetByteOffset(this) : undefined; }, enumerable: true,
   },
 });
+const { install: installNumbers } = require('node/internal/buffer_numbers');
+const reattach = primordials.detached(Buffer, prototype);
 methods.install(prototype, () => maxShown);
-require('node/internal/buffer_numbers').install(prototype);
+installNumbers(prototype);
 
 function part(buffer, start, end) {
   const length = lengthOf(buffer);
@@ -222,6 +223,7 @@ const statics = {
   },
 };
 for (const name in statics) Buffer[name] = statics[name];
+reattach();
 
 function SlowBuffer(length) {
   return sized(length);
@@ -268,6 +270,10 @@ module.exports = {
   isAscii(input) { return ops.bufferIsAscii(viewOf(input)); },
   kMaxLength: MAX_LENGTH,
   kStringMaxLength: MAX_STRING,
+  resolveObjectURL(url) {
+    // There is no way here to make such a URL.
+    return void `${url}`;
+  },
 };
 const lazily = (name) => ObjectDefineProperty(module.exports, name, {
   __proto__: null, get: () => globalThis[name], enumerable: true, configurable: true,
@@ -288,9 +294,5 @@ ObjectDefineProperties(module.exports, {
     configurable: true,
   },
 });
-module.exports.resolveObjectURL = function resolveObjectURL(url) {
-  // There is no way here to make such a URL.
-  return void `${url}`;
-};
 lazily('Blob');
 lazily('File');

@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  ArrayPrototypePush, DateNow, FunctionPrototypeBind, ObjectDefineProperty, ObjectKeys, ReflectApply, SafeMap,
+  ArrayPrototypePush, DateNow, FunctionPrototypeBind, ObjectDefineProperty, ObjectHasOwn, ObjectKeys, ReflectApply, SafeMap,
   StringPrototypeRepeat, StringPrototypeReplaceAll, Symbol,
 } = primordials;
 const { make } = require('node/internal/errors');
@@ -122,10 +122,12 @@ const methods = {
   groupCollapsed(...args) { ReflectApply(this.group, this, args); },
 };
 const names = ObjectKeys(methods);
+const reattach = primordials.detached(Console.prototype);
 for (let index = 0; index < names.length; index++) Console.prototype[names[index]] = methods[names[index]];
+reattach();
 
 const { console } = globalThis;
-if (console.Console === undefined) {
+if (!ObjectHasOwn(console, 'Console')) {
   ObjectDefineProperty(console, 'Console', { __proto__: null, value: Console, writable: true, enumerable: true, configurable: true });
 }
 module.exports = console;

@@ -4,7 +4,8 @@
 const { ObjectAssign } = primordials;
 const { ERRORS } = require('node/internal/system_errors');
 
-const constants = module.exports = {};
+// It inherits nothing until all is there.
+const constants = exports;
 const skipped = {
   __proto__: null, UNKNOWN: 1, EOF: 1, ECHARSET: 1, ENONET: 1, ESHUTDOWN: 1, EHOSTDOWN: 1, EREMOTEIO: 1, ESOCKTNOSUPPORT: 1, EUNATCH: 1,
 };

@@ -59,8 +59,11 @@ fs.existsSync = function existsSync(path) {
     return false;
   }
 };
-fs.realpath.native = fs.realpath;
-fs.realpathSync.native = fs.realpathSync;
+const { realpath, realpathSync } = fs;
+const reattachBoth = primordials.detached(realpath, realpathSync);
+realpath.native = realpath;
+realpathSync.native = realpathSync;
+reattachBoth();
 
 const lazily = (name, file, key = name) => ObjectDefineProperty(fs, name, {
   __proto__: null,

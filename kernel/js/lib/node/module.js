@@ -205,11 +205,13 @@ function makeRequire(module) {
   const require = function require(path) {
     return FunctionPrototypeCall(Module.prototype.require, module, path);
   };
-  require.resolve = function resolve_(request, options) {
+  const resolve_ = function(request, options) {
     return resolve(request, module, options);
   };
-  ObjectDefineProperty(require.resolve, 'name', { __proto__: null, value: 'resolve', configurable: true });
-  require.resolve.paths = function paths(request) {
+  ObjectDefineProperty(resolve_, 'name', { __proto__: null, value: 'resolve', configurable: true });
+  const whole = primordials.detached(require, resolve_);
+  require.resolve = resolve_;
+  resolve_.paths = function paths(request) {
     validSpecifier(request);
     if (builtins.isBuiltin(request)) return null;
     return StringPrototypeStartsWith(request, './') || StringPrototypeStartsWith(request, '../') ? [module.path] : ArrayPrototypeSlice(module.paths);
@@ -217,6 +219,7 @@ function makeRequire(module) {
   ObjectDefineProperty(require, 'main', { __proto__: null, get: () => main, enumerable: true, configurable: true });
   require.extensions = Module._extensions;
   require.cache = cache;
+  whole();
   return require;
 }
 

@@ -127,7 +127,9 @@ const posix = {
   posix: null,
 };
 
+const reattach = primordials.detached(posix);
 posix._makeLong = posix.toNamespacedPath;
+reattach();
 posix.posix = posix;
 module.exports = posix;
 posix.win32 = require('node/path_win32');

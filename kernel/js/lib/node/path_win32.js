@@ -235,7 +235,9 @@ const win32 = {
   posix: null,
 };
 
+const reattach = primordials.detached(win32);
 win32._makeLong = win32.toNamespacedPath;
+reattach();
 win32.win32 = win32;
 module.exports = win32;
 win32.posix = require('node/path_posix');

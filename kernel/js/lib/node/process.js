@@ -25,6 +25,10 @@ if (ops.hasLibrary('node/events')) {
 
 const reattach = primordials.detached(self);
 
+const give = (target, key, value) => {
+  ObjectDefineProperty(target, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+};
+
 function coded(error, code) {
   ObjectDefineProperty(error, 'code', { __proto__: null, value: code, writable: true, enumerable: true, configurable: true });
   return error;
@@ -93,7 +97,7 @@ self.hrtime = function hrtime(before) {
   }
   return [seconds, nanos];
 };
-self.hrtime.bigint = { __proto__: null, bigint() { return ops.monotonic(); } }.bigint;
+give(self.hrtime, 'bigint', { __proto__: null, bigint() { return ops.monotonic(); } }.bigint);
 self.uptime = function uptime() { return Number(ops.monotonic()) / 1e9; };
 
 // What the whole process takes up, the system tells the host. A kernel without a process of its own knows what V8 takes up.
@@ -110,7 +114,7 @@ self.memoryUsage = function memoryUsage() {
   const { 1: heapTotal, 2: heapUsed, 3: external } = ops.memory();
   return { rss: resident(), heapTotal, heapUsed, external, arrayBuffers: external };
 };
-self.memoryUsage.rss = { __proto__: null, rss: resident }.rss;
+give(self.memoryUsage, 'rss', resident);
 self.constrainedMemory = function constrainedMemory() { return 0; };
 self.availableMemory = function availableMemory() { return 0; };
 self.cpuUsage = function cpuUsage(before) {

@@ -1,7 +1,7 @@
 // `timers/promises`.
 'use strict';
 
-const { Promise, PromiseReject, Symbol } = primordials;
+const { ObjectAssign, Promise, PromiseReject, Symbol } = primordials;
 const { abortError, make } = require('node/internal/errors');
 const { validateAbortSignal, validateBoolean, validateNumber, validateObject } = require('node/internal/validators');
 const { clearImmediate, clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } = ops.timers;
@@ -38,7 +38,9 @@ function settled(value, options, start, stop) {
   });
 }
 
-const timersPromises = module.exports = {
+// It inherits nothing until all is there.
+const timersPromises = exports;
+ObjectAssign(timersPromises, {
   setTimeout(delay, value, options = { __proto__: null }) {
     try {
       if (delay !== undefined) validateNumber(delay, 'delay');
@@ -77,7 +79,7 @@ const timersPromises = module.exports = {
       signal?.removeEventListener('abort', onAbort);
     }
   },
-};
+});
 
 const kScheduler = Symbol('kScheduler');
 

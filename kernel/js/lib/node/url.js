@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  ArrayPrototypeIncludes, ObjectAssign, ObjectDefineProperty, StringPrototypeCharCodeAt, StringPrototypeIncludes,
+  ArrayPrototypeIncludes, ObjectDefineProperty, StringPrototypeCharCodeAt, StringPrototypeIncludes,
   StringPrototypeIndexOf, StringPrototypeLastIndexOf, StringPrototypeReplaceAll, StringPrototypeSlice, StringPrototypeStartsWith,
   StringPrototypeToLowerCase, StringPrototypeTrim, decodeURIComponent, encodeURIComponent,
 } = primordials;
@@ -272,15 +272,13 @@ module.exports = {
   resolve: (source, relative) => urlParse(source, false, true).resolve(relative),
   resolveObject: (source, relative) => source ? urlParse(source, false, true).resolveObject(relative) : relative,
   format: urlFormat,
-};
-ObjectDefineProperty(module.exports, 'URL', { __proto__: null, get: () => files.classes().URL, enumerable: true, configurable: true });
-ObjectDefineProperty(module.exports, 'URLSearchParams', {
-  __proto__: null, get: () => files.classes().URLSearchParams, enumerable: true, configurable: true,
-});
-ObjectAssign(module.exports, {
   domainToASCII: files.domainToASCII,
   domainToUnicode: files.domainToUnicode,
   pathToFileURL: files.pathToFileURL,
   fileURLToPath: files.fileURLToPath,
   urlToHttpOptions: files.urlToHttpOptions,
+};
+ObjectDefineProperty(module.exports, 'URL', { __proto__: null, get: () => files.classes().URL, enumerable: true, configurable: true });
+ObjectDefineProperty(module.exports, 'URLSearchParams', {
+  __proto__: null, get: () => files.classes().URLSearchParams, enumerable: true, configurable: true,
 });

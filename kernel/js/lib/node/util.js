@@ -42,7 +42,7 @@ function promisify(original) {
   ObjectDefineProperty(fn, kCustomPromisify, { __proto__: null, value: fn, enumerable: false, writable: false, configurable: true });
   return copyProperties(fn, original);
 }
-promisify.custom = kCustomPromisify;
+ObjectDefineProperty(promisify, 'custom', { __proto__: null, value: kCustomPromisify, writable: true, enumerable: true, configurable: true });
 
 function copyProperties(to, from) {
   const descriptors = ObjectGetOwnPropertyDescriptors(from);

@@ -3,7 +3,8 @@
 
 const { ArrayBufferIsView, ObjectKeys, TypedArrayPrototypeGetSymbolToStringTag } = primordials;
 
-const types = module.exports = {};
+// It inherits nothing until all is there.
+const types = exports;
 const natives = ObjectKeys(ops.types);
 for (let index = 0; index < natives.length; index++) types[natives[index]] = ops.types[natives[index]];
 

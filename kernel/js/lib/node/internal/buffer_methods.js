@@ -284,9 +284,7 @@ exports.install = (prototype, maxShown) => {
     },
   };
   const symbol = SymbolFor('nodejs.util.inspect.custom');
-  const reattach = primordials.detached(prototype);
   for (const name in methods) prototype[name] = methods[name];
-  reattach();
   ObjectDefineProperty(prototype, symbol, { __proto__: null, value: methods[symbol], writable: true, configurable: true });
   ObjectDefineProperty(prototype, 'inspect', { __proto__: null, value: methods[symbol], writable: true, configurable: true });
   for (const name in NUMBERS) {

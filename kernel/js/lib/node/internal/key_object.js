@@ -26,6 +26,11 @@ class KeyObject {
 
   static bytes(key) { return key.#bytes; }
 
+  static from(key) {
+    if (!require('web/subtle').isCryptoKey(key)) throw make('ERR_INVALID_ARG_TYPE', 'key', 'CryptoKey', key);
+    throw missing('KeyObject.from');
+  }
+
   static is(value) { return typeof value === 'object' && value !== null && #bytes in value; }
 
   get type() { return this.#type; }
@@ -41,10 +46,6 @@ const { bytes: bytesOfKey, is: isKeyObject } = KeyObject;
 delete KeyObject.bytes;
 delete KeyObject.is;
 ObjectDefineProperty(KeyObject.prototype, SymbolToStringTag, { __proto__: null, value: 'KeyObject', configurable: true });
-KeyObject.from = function from(key) {
-  if (!require('web/subtle').isCryptoKey(key)) throw make('ERR_INVALID_ARG_TYPE', 'key', 'CryptoKey', key);
-  throw missing('KeyObject.from');
-};
 
 class SecretKeyObject extends KeyObject {
   constructor(bytes) { super('secret', KEY, bytes); }

@@ -26,6 +26,13 @@ async function listen(self, emit, name) {
 
 // Makes the emitter `self` hear of the signals that it has listeners for; `emit` is its own.
 exports.hear = (self, emit) => {
+  // In this order: nobody is told of the second, which would have its properties read.
+  self.on('removeListener', (name) => {
+    const heard = hearing[name];
+    if (heard === undefined || self.listenerCount(name) > 0) return;
+    delete hearing[name];
+    ops.hostCancel(heard.call);
+  });
   self.on('newListener', (name) => {
     if (typeof name !== 'string' || !StringPrototypeStartsWith(name, 'SIG')) return;
     if (numbers()[name] === undefined || hearing[name] !== undefined) return;
@@ -37,11 +44,5 @@ exports.hear = (self, emit) => {
       throw error;
     }
     listen(self, emit, name);
-  });
-  self.on('removeListener', (name) => {
-    const heard = hearing[name];
-    if (heard === undefined || self.listenerCount(name) > 0) return;
-    delete hearing[name];
-    ops.hostCancel(heard.call);
   });
 };
