@@ -26,9 +26,10 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
         Ok(watch) => watch,
         Err(error) => return Ok(exit::usage(&format!("cannot watch files: {error}"))),
     };
-    // Also what cannot be loaded is to be run again once it can.
-    if let Ok(file) = Path::new(file).canonicalize() {
-        watch.note(&file, || true);
+    // Also what cannot be loaded, or is not there, is to be run again once it can.
+    let path = Path::new(file);
+    if let Ok(path) = path.canonicalize().or_else(|_| std::path::absolute(path)) {
+        watch.note(&path);
     }
     program.surroundings.watch = Some(watch.clone());
     // From now on, also between two runs.
@@ -42,6 +43,9 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
                 if done.is_interrupted {
                     return Ok(done.status);
                 }
+                if let Some(trouble) = watch.take_trouble() {
+                    tell(&trouble)?;
+                }
                 let status = if done.is_success { "Completed" } else { "Failed" };
                 tell(&format!("{status} running {}; waiting for a change", file.display()))?;
                 tokio::select! {
@@ -51,9 +55,13 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
             }
         };
         let changed = changed.map_err(ReplError::Output)?;
+        let trouble = watch.take_trouble();
         if !flags.program.watch_preserve_output && stdout().is_terminal() {
             let mut out = stdout().lock();
             out.write_all(CLEAR.as_bytes()).and_then(|()| out.flush()).map_err(ReplError::Output)?;
+        }
+        if let Some(trouble) = trouble {
+            tell(&trouble)?;
         }
         tell(&format!("{} has changed; restarting {}", changed.display(), file.display()))?;
     }

@@ -192,3 +192,50 @@ fn a_slow_reader_gets_all_and_in_order() {
     let expected = (0..20000).map(|line| format!("{line}\n")).collect::<String>();
     assert!(text == expected && child.wait().unwrap().success());
 }
+
+#[test]
+fn a_named_pipe_is_read_whether_its_writer_has_gone_or_comes_later() {
+    let folder = Folder::new("named");
+    let code = "import { readFileSync } from 'node:fs'; console.log(readFileSync(process.argv[2] ?? 0, 'utf8').length);";
+    // `wait`: it has gone before the program begins.
+    let said = bash(&folder, code, "mkfifo p; seq 3 > p & exec 3< p; wait; timeout 60 $D run $P <&3");
+    assert_eq!((said.out.as_str(), said.err.as_str()), ("6\n", ""));
+    // Opened once: the writer is not cut off.
+    let said = bash(&folder, code, "(seq 3 > p; echo $? > status) & timeout 60 $D run $P p; wait; cat status");
+    assert_eq!((said.out.as_str(), said.err.as_str()), ("6\n0\n", ""));
+    let code = format!("{code} import {{ spawn }} from 'node:child_process';").replace(
+        "console.log(",
+        "const late = spawn('bash', ['-c', 'seq 4 > p'], { stdio: 'ignore' }); late.on('exit', (code) => console.log('wrote', code)); console.log(",
+    );
+    let said = bash(&folder, &code, "timeout 60 $D run $P p");
+    assert_eq!((said.out.as_str(), said.err.as_str()), ("8\nwrote 0\n", ""));
+}
+
+#[test]
+fn all_reaches_who_reads_a_pipe_that_was_opened_by_its_path() {
+    let folder = Folder::new("into");
+    let open = "import fs from 'node:fs'; const path = process.argv[2];";
+    for code in [
+        "fs.writeFileSync(path, 'x'.repeat(1e6));",
+        "const fd = fs.openSync(path, 'w'); fs.writeFileSync(fd, '\u{e9}'.repeat(5e5));",
+        "const fd = fs.openSync(path, 'w'); console.assert(fs.writeSync(fd, Buffer.alloc(1e6)) === 1e6);",
+        "fs.createWriteStream(path).end('x'.repeat(1e6));",
+        "await fs.promises.appendFile(path, Buffer.alloc(1e6));",
+    ] {
+        let code = format!("{open} {code}");
+        let said = bash(&folder, &code, "rm -f q; mkfifo q; timeout 60 $D run $P >(wc -c > q) & cat q; wait");
+        assert_eq!((said.out.as_str(), said.err.as_str()), ("1000000\n", ""), "{code}");
+    }
+}
+
+#[test]
+fn what_a_file_cannot_take_is_an_error() {
+    let folder = Folder::new("limit");
+    let code = "import fs from 'node:fs'; const fd = fs.openSync('out', 'w');
+        for (const data of ['x'.repeat(30000), '\u{e9}'.repeat(15000), Buffer.alloc(30000)]) {
+          try { fs.writeFileSync(fd, data); console.log('written'); } catch (error) { console.log(error.code); }
+          fs.ftruncateSync(fd, 0);
+        }";
+    let said = bash(&folder, code, "trap '' XFSZ; ulimit -f 20; timeout 60 $D run $P");
+    assert_eq!((said.out.as_str(), said.err.as_str()), ("EFBIG\nEFBIG\nEFBIG\n", ""));
+}

@@ -8,11 +8,12 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
+    time::Duration,
 };
 
 use drupe_protocol::{HostError, Value};
 use futures_core::Stream;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 
 use crate::{Answer, Answering, Call, Host, Service};
 
@@ -28,8 +29,11 @@ const MAX_LISTENERS: usize = 256;
 #[derive(Clone, Debug, Default)]
 pub struct Signals(Arc<Shared>);
 
-/// Those that end a process which does not listen, and that a terminal or another process sends: SIGINT is heard in any case.
-const ENDING: [&str; 3] = ["SIGTERM", "SIGHUP", "SIGQUIT"];
+/// Those that can be heard and that end a process which does not listen. SIGINT is heard in any case.
+const ENDING: [&str; 6] = ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM"];
+
+/// How long it is waited until they are heard: nobody may hear signals at all.
+const UNTIL_HEARD: Duration = Duration::from_secs(1);
 
 /// By the signal's name.
 type Listeners = BTreeMap<String, Vec<mpsc::Sender<()>>>;
@@ -46,6 +50,8 @@ struct Shared {
     listeners: Mutex<Listeners>,
     /// Whether what ends a process is to be heard although nobody listens.
     hears_ends: AtomicBool,
+    /// Whether it is heard by now.
+    ends_are_heard: watch::Sender<bool>,
     more: Notify,
 }
 
@@ -85,10 +91,27 @@ impl Signals {
         wanted
     }
 
-    /// Has what ends a process heard from now on, whether somebody listens or not: there is something to be put in order before.
-    pub fn hear_ends(&self) {
+    /// Has what ends a process heard from now on, whether somebody listens or not: there is something to be put in order before. Resolves
+    /// when that [is so](Self::heard), or nobody says so for a while.
+    pub async fn hear_ends(&self) {
         self.0.hears_ends.store(true, Ordering::SeqCst);
         self.0.more.notify_one();
+        let mut heard = self.0.ends_are_heard.subscribe();
+        // The sender is here.
+        drop(tokio::time::timeout(UNTIL_HEARD, heard.wait_for(|heard| *heard)).await);
+    }
+
+    /// Says that all these signals, which were [wanted](Self::wanted), are heard by now.
+    pub fn heard(&self, names: &[String]) {
+        if ENDING.iter().all(|ending| names.iter().any(|name| name == ending)) {
+            self.0.ends_are_heard.send_replace(true);
+        }
+    }
+
+    /// Whether a signal that can be heard ends a process which does not listen to it.
+    #[must_use]
+    pub fn ends_process(name: &str) -> bool {
+        ENDING.contains(&name)
     }
 
     /// Resolves when somebody has begun to listen since this was last awaited.
@@ -178,6 +201,24 @@ mod tests {
         drop(items);
         assert!(!signals.deliver("SIGINT"));
         assert!(signals.listened_to().is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_ends_a_process_is_heard_before_something_needs_that() {
+        let signals = Signals::default();
+        let front_end = signals.clone();
+        let mut hears = std::pin::pin!(signals.hear_ends());
+        let is_done = std::future::poll_fn(|context| Poll::Ready(hears.as_mut().poll(context).is_ready())).await;
+        assert!(!is_done, "nobody hears them yet");
+        front_end.more().await;
+        let wanted = front_end.wanted();
+        assert!(["SIGTERM", "SIGUSR1", "SIGALRM"].iter().all(|name| wanted.iter().any(|wanted| wanted == name)), "{wanted:?}");
+        front_end.heard(&wanted[1..]);
+        let is_done = std::future::poll_fn(|context| Poll::Ready(hears.as_mut().poll(context).is_ready())).await;
+        assert!(!is_done, "one is missing");
+        front_end.heard(&wanted);
+        hears.await;
+        assert!(Signals::ends_process("SIGUSR2") && !Signals::ends_process("SIGWINCH") && !Signals::ends_process("SIGINT"));
     }
 
     #[tokio::test]

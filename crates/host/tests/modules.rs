@@ -308,3 +308,79 @@ async fn formats_are_settled_by_ending_package_and_text() {
     let cts = value(&tree.modules, "require", vec!["./x.cts".into(), Value::Undefined]).await.unwrap();
     assert!(text(&cts, "source").contains("module.exports = fs"), "{}", text(&cts, "source"));
 }
+
+#[tokio::test]
+async fn each_project_is_bounded_and_a_repository_may_have_many() {
+    let mut files = Vec::new();
+    for index in 0..150 {
+        files.push((format!("p{index}/tsconfig.json"), r#"{ "extends": "./base.json" }"#.to_owned()));
+        files.push((format!("p{index}/base.json"), "{}".to_owned()));
+        files.push((format!("p{index}/a.ts"), "export const a: number = 1".to_owned()));
+    }
+    let imports: String = (0..150).map(|index| format!("import './p{index}/a.ts';")).collect();
+    files.push(("main.ts".to_owned(), imports));
+    let files: Vec<_> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
+    assert_eq!(Tree::open(&files).graph("./main.ts").await.unwrap().len(), 151);
+    // One that never ends.
+    let mut files =
+        vec![("tsconfig.json".to_owned(), r#"{ "extends": "./x0.json" }"#.to_owned()), ("a.ts".to_owned(), String::new())];
+    files.extend((0..250).map(|index| (format!("x{index}.json"), format!(r#"{{ "extends": "./x{}.json" }}"#, index + 1))));
+    let files: Vec<_> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
+    let error = Tree::open(&files).graph("./a.ts").await.unwrap_err();
+    assert_eq!(code(&error), "ERR_INVALID_TSCONFIG");
+    assert!(error.message.contains("too many files"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_broken_project_has_no_paths_and_stops_no_chunk() {
+    let tree = Tree::open(&[
+        (
+            "tsconfig.json",
+            r#"{ "extends": "@tsconfig/node20/tsconfig.json", "compilerOptions": { "paths": { "@/*": ["./*"] } } }"#,
+        ),
+        ("node_modules/plain/index.js", ""),
+        ("a.ts", ""),
+        ("x.ts", ""),
+    ]);
+    assert_eq!(tree.resolve("plain", None, "import").await.unwrap(), "node_modules/plain/index.js");
+    assert_eq!(tree.import("plain", "a.ts").await.unwrap(), "node_modules/plain/index.js");
+    // It may be why something is not found.
+    let error = tree.resolve("@/x.ts", None, "import").await.unwrap_err();
+    assert_eq!(code(&error), "ERR_INVALID_TSCONFIG");
+    // What is compiled by it needs it.
+    assert_eq!(code(&tree.graph("./a.ts").await.unwrap_err()), "ERR_INVALID_TSCONFIG");
+}
+
+#[tokio::test]
+async fn a_project_that_only_refers_to_others_is_the_one_that_a_file_belongs_to() {
+    let tree = Tree::open(&[
+        (
+            "tsconfig.json",
+            r#"{ "files": [], "references": [{ "path": "./tsconfig.app.json" }, { "path": "./tsconfig.node.json" }] }"#,
+        ),
+        (
+            "tsconfig.app.json",
+            r#"{ "include": ["src"], "compilerOptions": { "paths": { "@/*": ["./src/*"] }, "jsx": "react-jsx", "jsxImportSource": "mine" } }"#,
+        ),
+        ("tsconfig.node.json", r#"{ "include": ["vite.config.ts"], "compilerOptions": { "paths": { "@/*": ["./other/*"] } } }"#),
+        ("src/main.tsx", "import '@/deep/part'; export default <a/>;"),
+        ("src/deep/part.ts", ""),
+        ("other/deep/part.ts", ""),
+        ("vite.config.ts", "import '@/deep/part'"),
+        ("node_modules/mine/jsx-runtime.js", "export const jsx = 1"),
+        ("node_modules/mine/package.json", r#"{ "type": "module", "exports": { "./jsx-runtime": "./jsx-runtime.js" } }"#),
+        (
+            "broken/tsconfig.json",
+            r#"{ "references": [{ "path": "./gone.json" }], "compilerOptions": { "paths": { "@": ["./b.ts"] } } }"#,
+        ),
+        ("broken/a.ts", ""),
+        ("broken/b.ts", ""),
+    ]);
+    assert_eq!(tree.import("@/deep/part", "src/main.tsx").await.unwrap(), "src/deep/part.ts");
+    assert_eq!(tree.import("@/deep/part", "vite.config.ts").await.unwrap(), "other/deep/part.ts");
+    assert_eq!(tree.import("@", "broken/a.ts").await.unwrap(), "broken/b.ts", "what is only referred to may be missing");
+    let found = tree.graph("./src/main.tsx").await.unwrap();
+    let mut urls: Vec<_> = found.iter().map(|item| tree.short(text(item, "url"))).collect();
+    urls.sort();
+    assert_eq!(urls, ["node_modules/mine/jsx-runtime.js", "src/deep/part.ts", "src/main.tsx"]);
+}

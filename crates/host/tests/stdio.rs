@@ -4,10 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use std::{
+    ffi::CStr,
     fs::File,
     future::poll_fn,
     io::{Read, Seek, Write, pipe},
-    os::fd::OwnedFd,
+    os::fd::{AsRawFd, OwnedFd},
     pin::pin,
     task::Poll,
 };
@@ -106,4 +107,85 @@ async fn what_is_not_given_cannot_be_read() {
             assert_eq!(error.code.as_deref(), Some("ERR_NO_STDIN"), "{op}");
         }
     }
+}
+
+fn named_pipe(folder: &std::path::Path) -> std::path::PathBuf {
+    let path = folder.join("pipe");
+    rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, rustix::fs::Mode::from_raw_mode(0o600), 0).unwrap();
+    path
+}
+
+async fn soon<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(std::time::Duration::from_secs(20), work).await.expect("it waits for ever")
+}
+
+#[tokio::test]
+async fn a_named_pipe_ends_though_its_writer_has_gone_before_the_first_read() {
+    for waits_first in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = named_pipe(folder.path());
+        let writer = std::thread::spawn({
+            let path = path.clone();
+            move || std::fs::write(path, "1\n2\n")
+        });
+        let source = File::open(&path).unwrap();
+        writer.join().unwrap().unwrap();
+        let (host, session) = (Host::new().stdio(&Stdio::input(source)), Session::default());
+        if waits_first {
+            soon(call(&host, &session, "ready", Vec::new())).await.unwrap();
+        }
+        for expected in [&b"1\n2\n"[..], b"", b""] {
+            let read = bytes(soon(call(&host, &session, "read", reading(1e6, true))).await.unwrap());
+            assert_eq!(read, expected);
+            soon(call(&host, &session, "ready", Vec::new())).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_reads_without_waiting_is_answered_while_another_waits() {
+    let (source, mut writer) = pipe().unwrap();
+    let (host, session) = (Host::new().stdio(&Stdio::input(OwnedFd::from(source))), Session::default());
+    let mut waiting = pin!(call(&host, &session, "read", reading(10.0, true)));
+    assert!(waits(&mut waiting).await);
+    assert_eq!(soon(call(&host, &session, "read", reading(10.0, false))).await.unwrap(), Value::Null);
+    writer.write_all(b"text").unwrap();
+    assert_eq!(bytes(soon(waiting).await.unwrap()), b"text");
+}
+
+#[tokio::test]
+async fn what_was_read_for_a_call_that_was_given_up_is_not_lost() {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(b"0123456789").unwrap();
+    file.rewind().unwrap();
+    let (host, session) = (Host::new().stdio(&Stdio::input(file)), Session::default());
+    let mut read = Vec::new();
+    while read.len() < 10 {
+        for length in [4.0, 1.0] {
+            let mut given_up = pin!(call(&host, &session, "read", reading(length, true)));
+            // It has begun, and nobody takes what it reads; unless that is here already.
+            if let Poll::Ready(piece) = poll_fn(|context| Poll::Ready(given_up.as_mut().poll(context))).await {
+                read.extend(bytes(piece.unwrap()));
+            }
+        }
+        read.extend(bytes(call(&host, &session, "read", reading(1.0, true)).await.unwrap()));
+    }
+    assert_eq!(read, b"0123456789");
+}
+
+#[tokio::test]
+async fn the_master_of_a_terminal_is_not_opened_anew() {
+    let master = File::options().read(true).write(true).open("/dev/ptmx").unwrap();
+    let mut name = [0 as libc::c_char; 100];
+    // SAFETY: the descriptor is open, and the buffer is as long as it is said to be.
+    let name = unsafe {
+        assert_eq!(libc::unlockpt(master.as_raw_fd()), 0);
+        assert_eq!(libc::ptsname_r(master.as_raw_fd(), name.as_mut_ptr(), name.len()), 0);
+        CStr::from_ptr(name.as_ptr()).to_str().unwrap()
+    };
+    let mut terminal = File::options().write(true).open(name).unwrap();
+    let (host, session) = (Host::new().stdio(&Stdio::input(master)), Session::default());
+    assert_eq!(call(&host, &session, "read", reading(10.0, false)).await.unwrap(), Value::Null);
+    terminal.write_all(b"text").unwrap();
+    assert_eq!(bytes(soon(call(&host, &session, "read", reading(10.0, true))).await.unwrap()), b"text");
 }

@@ -51,8 +51,10 @@ async fn watch(signals: Signals, tell: mpsc::UnboundedSender<u8>) {
     let mut watched = BTreeSet::new();
     loop {
         signals.more().await;
-        for name in signals.wanted() {
-            let Some((name, kind, ends)) = kind(&name) else { continue };
+        let wanted = signals.wanted();
+        for name in &wanted {
+            let Some((name, kind)) = kind(name) else { continue };
+            let ends = Signals::ends_process(name);
             // One that the system refuses is not heard.
             if watched.insert(name)
                 && let Ok(mut stream) = tokio::signal::unix::signal(kind)
@@ -68,24 +70,24 @@ async fn watch(signals: Signals, tell: mpsc::UnboundedSender<u8>) {
                 });
             }
         }
+        signals.heard(&wanted);
     }
 }
 
-/// What can be heard, by its name in Node, and whether it ends a process that does not listen. Not those that stop one and let it go on: these
-/// are for the terminal's jobs.
+/// What can be heard, by its name in Node. Not those that stop a process and let it go on: these are for the terminal's jobs.
 #[cfg(unix)]
-fn kind(name: &str) -> Option<(&'static str, tokio::signal::unix::SignalKind, bool)> {
+fn kind(name: &str) -> Option<(&'static str, tokio::signal::unix::SignalKind)> {
     use tokio::signal::unix::SignalKind;
 
     [
-        ("SIGTERM", SignalKind::terminate(), true),
-        ("SIGHUP", SignalKind::hangup(), true),
-        ("SIGQUIT", SignalKind::quit(), true),
-        ("SIGUSR1", SignalKind::user_defined1(), true),
-        ("SIGUSR2", SignalKind::user_defined2(), true),
-        ("SIGALRM", SignalKind::alarm(), true),
-        ("SIGPIPE", SignalKind::pipe(), false),
-        ("SIGWINCH", SignalKind::window_change(), false),
+        ("SIGTERM", SignalKind::terminate()),
+        ("SIGHUP", SignalKind::hangup()),
+        ("SIGQUIT", SignalKind::quit()),
+        ("SIGUSR1", SignalKind::user_defined1()),
+        ("SIGUSR2", SignalKind::user_defined2()),
+        ("SIGALRM", SignalKind::alarm()),
+        ("SIGPIPE", SignalKind::pipe()),
+        ("SIGWINCH", SignalKind::window_change()),
     ]
     .into_iter()
     .find(|(known, ..)| *known == name)

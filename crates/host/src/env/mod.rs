@@ -37,9 +37,8 @@ impl Service for Environment {
                 // For the front end that completes them: JavaScript learns nothing.
                 "names" => {
                     permissions.pace().await;
-                    let policy = permissions.policy();
-                    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-                    Ok(Answer::Value(Value::Array(names.filter(|name| policy.covers_env(name)).map(Value::from).collect())))
+                    let names = variables(&permissions, &besides).map(|(name, _)| Value::from(name));
+                    Ok(Answer::Value(Value::Array(names.collect())))
                 }
                 other => {
                     let message = format!("this host's environment knows no {other:?}");
@@ -56,17 +55,46 @@ fn granted(permissions: &Permissions, besides: &[(String, String)], run: Option<
     let note = |name: &str, granted| {
         permissions.note(&Wish::new(Kind::Env, name, "process.env", run), granted);
     };
-    let added = besides.iter().filter(|(name, _)| std::env::var_os(name).is_none()).cloned();
-    let variables = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
-        .chain(added)
-        .filter(|(name, _)| policy.covers_env(name))
-        .map(|(name, value)| (name, Value::from(value)))
-        .collect::<Vec<_>>();
+    let variables = variables(permissions, besides).map(|(name, value)| (name, Value::from(value))).collect::<Vec<_>>();
     match policy.granted.env {
         Grant::None => note("*", false),
         Grant::All => note("*", true),
         Grant::Only(_) => variables.iter().for_each(|(name, _)| note(name, true)),
     }
     variables
+}
+
+/// The variables that are granted, those of the parent before those that it lacks.
+fn variables<'a>(permissions: &Permissions, besides: &'a [(String, String)]) -> impl Iterator<Item = (String, String)> + use<'a> {
+    let policy = permissions.policy();
+    let added = besides.iter().filter(|(name, _)| std::env::var_os(name).is_none()).cloned();
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
+        .chain(added)
+        .filter(move |(name, _)| policy.covers_env(name))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::Policy;
+
+    async fn ask(environment: &Arc<Environment>, op: &str) -> Value {
+        match environment.call(Call { op: op.to_owned(), ..Call::default() }).await.unwrap() {
+            Answer::Value(value) => value,
+            Answer::Stream(_) => panic!("a stream"),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_names_are_those_of_the_variables() {
+        let besides = [("DRUPE_TEST_BESIDES".to_owned(), "1".to_owned()), ("PATH".to_owned(), "not this one".to_owned())];
+        let environment = Environment::new(&Permissions::new(Policy::all()), &besides);
+        let Value::Object(variables) = ask(&environment, "all").await else { panic!("no object") };
+        let names = ask(&environment, "names").await;
+        let names: Vec<_> = names.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        assert_eq!(names, variables.iter().map(|(name, _)| &**name).collect::<Vec<_>>());
+        assert!(names.contains(&"DRUPE_TEST_BESIDES") && names.iter().filter(|name| **name == "PATH").count() == 1);
+    }
 }

@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     fs::File,
-    io,
     os::fd::AsFd,
     path::PathBuf,
     sync::{
@@ -12,24 +11,25 @@ use std::{
     },
 };
 
-use drupe_protocol::{HostError, Value, value::TypedArrayKind};
-use rustix::{
-    fs::OFlags,
-    io::Errno,
-    process::{Resource, getrlimit},
-};
-use tokio::io::{Interest, unix::AsyncFd};
-
 use super::{
     Asked, Failing, Last,
     arg::{bytes, flag, integer, mode_of, times},
     blocking,
-    place::{at, by_descriptor, without_set_id},
+    pipes::{self, Flow},
+    place::{Opening, at, by_descriptor, without_set_id},
     stat::describe,
 };
 use crate::{
     Call,
     permissions::{Kind, Permissions},
+    room::EACH,
+};
+use drupe_protocol::{HostError, Value, value::TypedArrayKind};
+use rustix::{
+    buffer::spare_capacity,
+    fs::OFlags,
+    io::Errno,
+    process::{Resource, getrlimit},
 };
 
 /// 0, 1 and 2 are the standard streams, which are no files here.
@@ -58,6 +58,9 @@ struct OpenFile {
     shown: String,
     reads: bool,
     writes: bool,
+    flow: Flow,
+    /// Whether a read or a write is answered at once where others would wait: it was opened with `O_NONBLOCK`.
+    is_impatient: bool,
     _counted: Counted,
 }
 
@@ -119,14 +122,24 @@ pub(super) async fn open(permissions: &Permissions, call: &Call) -> Result<Value
     let last = if flags.contains(OFlags::NOFOLLOW) { Last::Keep } else { last_of(flags) };
     let (flags, mode, kinds) = (flags & known, mode_of(call, 2), kinds_of(flags));
     let files = call.session.state::<OpenFiles>();
-    let number = at(permissions, &failing, &asked, &kinds.clone(), last, move |place| {
+    let is_impatient = flags.contains(OFlags::NONBLOCK);
+    let (reads, writes) = (kinds.contains(&Kind::Read), kinds.contains(&Kind::Write));
+    let (opening, counted, real) = at(permissions, &failing, &asked, &kinds, last, move |place| {
         let counted = Counted::new()?;
-        let file = File::from(place.open(flags, mode)?);
-        let (reads, writes) = (kinds.contains(&Kind::Read), kinds.contains(&Kind::Write));
-        files.add(OpenFile { file, real: place.real.clone(), shown: place.asked.shown.clone(), reads, writes, _counted: counted })
+        let opening = if is_impatient { Opening::Open(place.open(flags, mode)?) } else { place.open_or_find(flags, mode)? };
+        Ok((opening, counted, place.real.clone()))
     })
     .await?;
-    Ok(number.into())
+    let fd = match opening {
+        Opening::Open(fd) => Ok(fd),
+        Opening::Unread(found, flags) => pipes::open_when_read(&found, flags).await,
+    };
+    let added = fd.and_then(|fd| {
+        let file = File::from(fd);
+        let (flow, shown) = (pipes::flow(&file)?, asked.shown.clone());
+        files.add(OpenFile { file, real, shown, reads, writes, flow, is_impatient, _counted: counted })
+    });
+    added.map(Value::from).map_err(|errno| failing.path(errno, &asked.shown))
 }
 
 /// `close(fd)`.
@@ -136,56 +149,72 @@ pub(super) fn close(call: &Call) -> Result<Value, HostError> {
     closed.map(|_| Value::Undefined).ok_or_else(|| Failing::new("close", call.run).plain(Errno::BADF))
 }
 
-/// `read(fd, length, position)`: the bytes that were read, none at the end. Without a position it goes on where it was.
+/// `read(fd, length, position)`: the bytes that were read, none at the end. Without a position it goes on where it was. Of what may have to
+/// be waited for no more is read at once than every call has room for: **who waits holds nothing that others wait for.**
 pub(super) async fn read(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let length = integer(call, 1).and_then(|length| usize::try_from(length).ok()).unwrap_or(0).min(MAX_READ);
     let position = integer(call, 2).and_then(|position| u64::try_from(position).ok());
+    let length = if find(call).is_some_and(|file| file.flow != Flow::File) { length.min(EACH) } else { length };
     call.room.hold(length).await;
     loop {
-        let (room, mut content) = (call.room.clone(), vec![0; length]);
+        let room = call.room.clone();
         let content = using(permissions, call, "read", Kind::Read, move |file| {
             // Who gives up the call leaves the room when this is done.
             let _room = room;
+            let waits = || file.file.try_clone().map(Err).map_err(|error| super::error::errno(&error));
+            if file.flow == Flow::Pipe && !file.is_impatient && position.is_none() && !pipes::has_begun(&file.file)? {
+                return waits();
+            }
+            let mut content = Vec::with_capacity(length);
             let count = match position {
-                Some(position) => rustix::io::pread(&file.file, &mut content, position),
-                None => rustix::io::read(&file.file, &mut content),
+                Some(position) => rustix::io::pread(&file.file, spare_capacity(&mut content), position).map(|_| ()),
+                None => rustix::io::read(&file.file, spare_capacity(&mut content)).map(|_| ()),
             };
             match count {
-                Ok(count) => content.truncate(count),
-                Err(Errno::AGAIN) => return file.file.try_clone().map(Err).map_err(|error| super::error::errno(&error)),
-                Err(errno) => return Err(errno),
+                Ok(()) => Ok(Ok(content)),
+                Err(Errno::AGAIN) if !file.is_impatient => waits(),
+                Err(errno) => Err(errno),
             }
-            Ok(Ok(content))
         })
         .await?;
         match content {
             Ok(content) => return Ok(Value::TypedArray(TypedArrayKind::Uint8, content)),
             // A pipe that has nothing yet.
             Err(pipe) => {
-                readable(pipe).await.map_err(|error| Failing::new("read", call.run).plain(super::error::errno(&error)))?
+                let waited = pipes::readable(pipe).await;
+                waited.map_err(|error| Failing::new("read", call.run).plain(super::error::errno(&error)))?;
             }
         }
     }
 }
 
-/// Waits until there is something to read, or the end.
-async fn readable(pipe: File) -> io::Result<()> {
-    // SAFETY: an owned descriptor is the same one until it is dropped.
-    let pipe = unsafe { AsyncFd::register_with_interest(pipe, Interest::READABLE)? };
-    pipe.readable().await.map(|_| ())
-}
-
-/// `write(fd, bytes, position)`: how many were written.
+/// `write(fd, bytes, position)`: how many were written. Into a pipe these are all, however slowly it is read.
 #[expect(clippy::cast_precision_loss, reason = "a call holds no more than 64 MiB")]
 pub(super) async fn write(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
-    let content = bytes(call, 1)?;
+    let content = Arc::new(bytes(call, 1)?);
     let position = integer(call, 2).and_then(|position| u64::try_from(position).ok());
-    let count = using(permissions, call, "write", Kind::Write, move |file| match position {
-        Some(position) => rustix::io::pwrite(&file.file, &content, position),
-        None => rustix::io::write(&file.file, &content),
+    let whole = content.clone();
+    let (count, pipe) = using(permissions, call, "write", Kind::Write, move |file| {
+        let count = match position {
+            Some(position) => rustix::io::pwrite(&file.file, &content, position),
+            None => rustix::io::write(&file.file, &content),
+        };
+        let waits = file.flow != Flow::File && !file.is_impatient && position.is_none();
+        let count = match count {
+            Err(Errno::AGAIN) if waits => 0,
+            count => count?,
+        };
+        let pipe = if waits && count < content.len() { file.file.try_clone().map(Some) } else { Ok(None) };
+        Ok((count, pipe.map_err(|error| super::error::errno(&error))?))
     })
     .await?;
-    Ok((count as f64).into())
+    let Some(pipe) = pipe else { return Ok((count as f64).into()) };
+    match pipes::write_on(&pipe, &whole, count).await {
+        Ok(()) => Ok((whole.len() as f64).into()),
+        // What was written is told first.
+        Err((count, _)) if count > 0 => Ok((count as f64).into()),
+        Err((_, errno)) => Err(Failing::new("write", call.run).plain(errno)),
+    }
 }
 
 /// `fstat(fd)`.

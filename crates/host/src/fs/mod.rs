@@ -14,6 +14,7 @@ mod files;
 mod folder;
 mod links;
 mod listing;
+mod pipes;
 mod place;
 mod stat;
 mod whole;

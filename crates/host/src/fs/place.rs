@@ -124,6 +124,13 @@ pub(crate) async fn between<T: Send + 'static>(
     Err(failing.paths(Errno::LOOP, &from.shown, &to.shown))
 }
 
+/// What opening came to.
+pub(super) enum Opening {
+    Open(OwnedFd),
+    /// A named pipe that nobody reads, as a descriptor that only names it, and the flags to open it with.
+    Unread(OwnedFd, OFlags),
+}
+
 impl Place {
     /// An error when nobody waits any more: **to be asked in every loop that may be long**.
     pub(super) fn go_on(&self) -> Result<(), Errno> {
@@ -145,26 +152,47 @@ impl Place {
 
     /// Opens the file or folder. A new file is made by `CREATE`, with `mode`.
     pub(super) fn open(&self, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
+        match self.open_or_find(flags, mode)? {
+            Opening::Open(fd) => Ok(fd),
+            Opening::Unread(..) => Err(Errno::NXIO),
+        }
+    }
+
+    /// As [`open`](Self::open), but a named pipe that nobody reads yet is not opened to be written: it is for the caller to wait.
+    pub(super) fn open_or_find(&self, flags: OFlags, mode: Mode) -> Result<Opening, Errno> {
         let mode = self.without_set_id(mode);
         let make = flags.contains(OFlags::CREATE);
         if make && self.says_folder {
             return Err(Errno::ISDIR);
         }
         if make && flags.contains(OFlags::EXCL) {
-            return self.open_as(flags, mode);
+            return self.open_as(flags, mode).map(Opening::Open);
         }
         match self.look() {
             Ok(found) => {
-                self.admit(found.as_fd())?;
+                let kind = self.admit(found.as_fd())?;
                 self.admit_content(found.as_fd(), flags)?;
-                reopen(found.as_fd(), flags & !(OFlags::CREATE | OFlags::NOFOLLOW))
+                let again = flags & !(OFlags::CREATE | OFlags::NOFOLLOW);
+                match reopen(found.as_fd(), again) {
+                    Err(Errno::NXIO) if kind == FileType::Fifo => Ok(Opening::Unread(found, again)),
+                    done => done.map(Opening::Open),
+                }
             }
             // Made by somebody else in this moment: it is looked at like all others.
             Err(Errno::NOENT) if make => match self.open_as(flags | OFlags::EXCL, mode) {
                 Err(Errno::EXIST) => Err(Errno::LOOP),
-                done => done,
+                done => done.map(Opening::Open),
             },
             Err(errno) => Err(errno),
+        }
+    }
+
+    /// Opens a file or a folder to be read. `None`: it is neither, and **was not opened: a pipe would notice**.
+    pub(super) fn open_file(&self) -> Result<Option<OwnedFd>, Errno> {
+        let found = self.look()?;
+        match self.admit(found.as_fd())? {
+            FileType::RegularFile | FileType::Directory => reopen(found.as_fd(), OFlags::RDONLY).map(Some),
+            _ => Ok(None),
         }
     }
 

@@ -24,7 +24,8 @@ use super::{
     blocking,
     error::errno,
     files::{kinds_of, last_of},
-    place::{Place, at, between},
+    pipes::{self, Flow},
+    place::{Opening, Place, at, between},
 };
 use crate::{
     Call,
@@ -39,19 +40,20 @@ const STEP: usize = 4 << 20;
 /// Larger blocks are not allocated by the threads that read: allocators keep much of what was freed for each of their threads.
 const LARGE: usize = 256 << 10;
 
-/// `readFile(path, as_text)`: its bytes, or its text if it is all text; `null` if it is so large that it must be read in pieces.
+/// `readFile(path, as_text)`: its bytes, or its text if it is all text; `null` if it must be read in pieces: it is large, or no file.
 pub(super) async fn read(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("open", call.run);
     let asked = Asked::at(call, 0, &failing)?;
     let room = call.room.clone();
     let opened = at(permissions, &failing, &asked, &[Kind::Read], Last::Follow, move |place| {
-        let file = File::from(place.open(OFlags::RDONLY, Mode::empty())?);
+        // What comes from elsewhere may have to be waited for.
+        let Some(fd) = place.open_file()? else { return Ok(Ok(Opened::Large)) };
+        let file = File::from(fd);
         let metadata = file.metadata().map_err(|error| errno(&error))?;
         if metadata.is_dir() {
             return Ok(Err(Errno::ISDIR));
         }
-        // What comes from elsewhere may have to be waited for.
-        if metadata.size() > MAX_WHOLE || !metadata.is_file() {
+        if metadata.size() > MAX_WHOLE {
             return Ok(Ok(Opened::Large));
         }
         // Some files do not tell their size.
@@ -112,17 +114,38 @@ pub(super) async fn write(permissions: &Permissions, call: &Call) -> Result<Valu
     let content = Arc::new(bytes(call, 1)?);
     let flags = OFlags::from_bits_retain(integer(call, 2).and_then(|flags| u32::try_from(flags).ok()).unwrap_or(0));
     let mode = mode_of(call, 3);
-    at(permissions, &failing, &asked, &kinds_of(flags), last_of(flags), move |place| {
-        let fd: OwnedFd = place.open(flags, mode)?;
-        let mut file = File::from(fd);
+    let whole = content.clone();
+    let left = at(permissions, &failing, &asked, &kinds_of(flags), last_of(flags), move |place| {
+        let mut file = match place.open_or_find(flags, mode)? {
+            Opening::Open(fd) => File::from(fd),
+            Opening::Unread(found, flags) => return Ok(Some(Left::Unread(found, flags))),
+        };
+        if pipes::flow(&file)? != Flow::File {
+            return Ok(Some(Left::Pipe(file)));
+        }
         for step in content.chunks(STEP) {
             place.go_on()?;
             file.write_all(step).map_err(|error| errno(&error))?;
         }
-        Ok(())
+        Ok(None)
     })
-    .await
-    .map(Value::from)
+    .await?;
+    let written = async {
+        let pipe = match left {
+            None => return Ok(()),
+            Some(Left::Pipe(pipe)) => pipe,
+            Some(Left::Unread(found, flags)) => File::from(pipes::open_when_read(&found, flags).await?),
+        };
+        pipes::write_on(&pipe, &whole, 0).await.map_err(|(_, errno)| errno)
+    };
+    written.await.map(Value::from).map_err(|errno| failing.path(errno, &asked.shown))
+}
+
+/// What is still to be written, as its reader takes it.
+enum Left {
+    Pipe(File),
+    /// Nobody reads it yet.
+    Unread(OwnedFd, OFlags),
 }
 
 /// `copyFile(from, to, exclusive)`: as many bytes as the file says that it has. A device says that it has none, and a file that grows

@@ -21,6 +21,7 @@ use super::{
     format::Wanted,
     manifest::Manifest,
     manifests::Manifests,
+    tsconfig::KnownProjects,
     turn::Turns,
     worker::Worker,
 };
@@ -60,6 +61,7 @@ struct Inner {
     limit: usize,
     state: Mutex<State>,
     manifests: Manifests,
+    projects: Arc<KnownProjects>,
 }
 
 type Hash = [u8; 32];
@@ -93,7 +95,14 @@ impl ModuleCache {
     /// An empty cache of its own, that holds at most about `bytes`; the modules used longest ago go first.
     #[must_use]
     pub fn with_limit(bytes: usize) -> Self {
-        Self { inner: Arc::new(Inner { limit: bytes, state: Mutex::default(), manifests: Manifests::default() }) }
+        Self {
+            inner: Arc::new(Inner {
+                limit: bytes,
+                state: Mutex::default(),
+                manifests: Manifests::default(),
+                projects: Arc::default(),
+            }),
+        }
     }
 
     /// How it has done so far.
@@ -139,6 +148,11 @@ impl ModuleCache {
     /// What a `package.json` says that was just opened, **which is what entitles the caller to it**; nothing where it is none.
     pub(super) fn manifest(&self, path: &Path, found: &Found) -> io::Result<Option<Arc<Manifest>>> {
         self.inner.manifests.file(path, found)
+    }
+
+    /// The projects that were read before.
+    pub(super) fn projects(&self) -> Arc<KnownProjects> {
+        self.inner.projects.clone()
     }
 
     /// The module that bytes are.

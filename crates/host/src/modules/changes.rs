@@ -32,7 +32,7 @@ impl Loaded {
 }
 
 /// Whether there is still the same file at `path`.
-pub(super) fn is_still(path: &Path, identity: &Identity) -> bool {
+fn is_still(path: &Path, identity: &Identity) -> bool {
     exact::open(path).is_ok_and(|found| found.stat.identity == *identity)
 }
 

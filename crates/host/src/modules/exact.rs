@@ -39,6 +39,12 @@ pub(super) struct Identity {
 const GRANULARITY: i128 = 2_000_000_000;
 
 impl Identity {
+    /// That of the plain file at `path`, links followed, if there is one. **For whoever watches it**: nothing is checked.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        let stat = described(&rustix::fs::stat(path).ok()?);
+        stat.is_file.then_some(stat.identity)
+    }
+
     /// Whether a change of the file after this would show.
     pub(super) fn is_settled(self) -> bool {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
@@ -117,7 +123,10 @@ fn too_large(limit: u64) -> io::Error {
 }
 
 fn stat(handle: &OwnedFd) -> io::Result<Stat> {
-    let stat = rustix::fs::fstat(handle)?;
+    Ok(described(&rustix::fs::fstat(handle)?))
+}
+
+fn described(stat: &rustix::fs::Stat) -> Stat {
     let kind = FileType::from_raw_mode(stat.st_mode);
     let time = |seconds: i64, nanoseconds: u64| i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds);
     #[allow(clippy::useless_conversion, clippy::cast_sign_loss, reason = "the types differ between systems")]
@@ -128,7 +137,7 @@ fn stat(handle: &OwnedFd) -> io::Result<Stat> {
         modified: time(stat.st_mtime.into(), stat.st_mtime_nsec as u64),
         changed: time(stat.st_ctime.into(), stat.st_ctime_nsec as u64),
     };
-    Ok(Stat { is_file: kind == FileType::RegularFile, is_folder: kind == FileType::Directory, identity })
+    Stat { is_file: kind == FileType::RegularFile, is_folder: kind == FileType::Directory, identity }
 }
 
 #[cfg(target_os = "linux")]

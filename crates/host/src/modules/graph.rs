@@ -186,7 +186,7 @@ impl Walk {
         // Nobody takes it up if nobody waits.
         let room = self.worker.wait(self.room.take(weight));
         room.ok_or_else(HostError::default)?;
-        self.loader.texts.note(&module);
+        module.note(&self.loader.texts);
         // An error here means that nobody waits.
         drop(self.ready.blocking_send(Ok((item::item(&module, &edges, self.loader.exports(&self.worker, &module)), weight))));
         Ok(())

@@ -8,7 +8,7 @@ use url::Url;
 use super::{
     asked::{Refusal, Style},
     cache::ModuleCache,
-    changes::{self, Loaded},
+    changes::Loaded,
     compiled::Compiled,
     data, errors,
     format::{self, Format, Wanted},
@@ -28,6 +28,17 @@ pub(super) struct Module {
     pub(super) place: Place,
     pub(super) format: Format,
     pub(super) compiled: Arc<Compiled>,
+}
+
+impl Module {
+    /// Its text is to be known when its errors are shown.
+    pub(super) fn note(&self, texts: &Texts) {
+        let file = match &self.place {
+            Place::File { path, .. } => Some(&**path),
+            Place::Builtin(_) | Place::Data(_) | Place::Remote(_) => None,
+        };
+        texts.note(&self.place.url(), file, &self.compiled);
+    }
 }
 
 /// What loading needs, for one call.
@@ -171,7 +182,7 @@ impl Loader {
         }
         gate.tell_use(&real);
         if let Some(watch) = &self.watch {
-            watch.note(&real, || changes::is_still(&real, &found.stat.identity));
+            watch.loaded(&real, found.stat.identity);
         }
         let compiled = self.cache.file(&real, &found, &wanted, (worker, &self.turns)).map_err(|problem| {
             let script = match style {

@@ -1,8 +1,8 @@
 //! The package manager that a project uses: how what is not installed is to be installed.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
-use super::{gate::Gate, packages::Packages};
+use super::{gate::Gate, manifest::Manifest};
 
 /// A package manager: what it is called, and what its files are.
 struct Manager {
@@ -24,9 +24,9 @@ const MANAGERS: [Manager; 5] = [
 
 /// The command that installs the package `name` for a file in `folder`: that of the nearest project that tells which manager it uses, by
 /// its `package.json`, or else by a lock file; npm's if none does.
-pub(super) fn command(gate: &Gate, packages: &Packages, folder: &Path, name: &str) -> String {
+pub(super) fn command(gate: &Gate, manifest: impl Fn(&Path) -> Option<Arc<Manifest>>, folder: &Path, name: &str) -> String {
     let manager = folder.ancestors().find_map(|folder| {
-        let manifest = packages.manifest(&folder.join("package.json"));
+        let manifest = manifest(&folder.join("package.json"));
         let said = manifest.as_ref().and_then(|manifest| manifest.manager());
         let said = said.and_then(|said| MANAGERS.iter().find(|manager| manager.name == said));
         said.or_else(|| MANAGERS.iter().find(|manager| manager.files.iter().any(|file| gate.is_file(&folder.join(file)))))

@@ -192,7 +192,7 @@ impl Modules {
             let module = loader.load(worker, &place, kind.as_deref(), Style::Require)?;
             let places = loader.imports(worker, &module)?;
             let imports = module.compiled.imports.iter().zip(places);
-            loader.texts.note(&module);
+            module.note(&loader.texts);
             let edges: Vec<Edge> = imports
                 .map(|(import, place)| Edge { specifier: import.specifier.clone(), kind: import.kind.clone(), url: place.url() })
                 .collect();

@@ -132,7 +132,7 @@ impl Packages {
         }
         let suggestion = match suggest::package(&self.gate, &seen, name) {
             Some(near) if near != name => Some(format!("Did you mean '{near}'?")),
-            _ => Some(format!("Not installed: {}", manager::command(&self.gate, self, folder, name))),
+            _ => Some(format!("Not installed: {}", manager::command(&self.gate, |file| self.manifest(file), folder, name))),
         };
         let missing = match style {
             Style::Import => errors::no_package(name, referrer, &searched, suggestion),
@@ -168,7 +168,7 @@ impl Packages {
     }
 
     /// A `package.json`; nothing where there is none, or it is none.
-    pub(super) fn manifest(&self, file: &Path) -> Option<Arc<Manifest>> {
+    fn manifest(&self, file: &Path) -> Option<Arc<Manifest>> {
         if let Some(known) = self.manifests.lock().unwrap_or_else(PoisonError::into_inner).get(file) {
             return known.clone();
         }

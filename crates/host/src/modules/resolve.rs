@@ -33,6 +33,9 @@ const SOURCES: [(&str, &[&str]); 4] = [("js", &["ts", "tsx"]), ("mjs", &["mts"])
 /// The endings of files whose imports mean what their project says.
 const IN_TYPESCRIPT: [&str; 5] = ["ts", "tsx", "mts", "cts", "jsx"];
 
+/// What a chunk would be called as a file of its folder, for projects that say which files are theirs.
+const CHUNK: &str = "chunk.ts";
+
 /// Resolves the specifiers of one call.
 #[derive(Debug)]
 pub(super) struct Resolver {
@@ -43,7 +46,8 @@ pub(super) struct Resolver {
 
 impl Resolver {
     pub(super) fn new(gate: Arc<Gate>, cache: ModuleCache) -> Self {
-        Self { packages: Packages::new(gate.clone(), cache), projects: Projects::new(gate.clone()), gate }
+        let projects = Projects::new(gate.clone(), cache.projects());
+        Self { packages: Packages::new(gate.clone(), cache), projects, gate }
     }
 
     pub(super) fn gate(&self) -> &Arc<Gate> {
@@ -57,20 +61,21 @@ impl Resolver {
 
     /// What the project of a file asks for when it is compiled.
     pub(super) fn project_of(&self, file: &Path) -> Result<Project, HostError> {
-        self.projects.settings(file.parent().unwrap_or(file))
+        self.projects.settings(file)
     }
 
     /// What a bare specifier means by the `paths` and the `baseUrl` of the project that it is said in.
     fn by_project(&self, specifier: &str, referrer: &Referrer, folder: &Path) -> Result<Option<PathBuf>, HostError> {
-        let is_typescript = match referrer {
-            Referrer::Chunk(_) => true,
-            Referrer::File(path) => path.extension().is_some_and(|ending| IN_TYPESCRIPT.iter().any(|known| ending == *known)),
-            Referrer::Data | Referrer::Remote(_) => false,
+        let ending = |path: &Path| path.extension().is_some_and(|ending| IN_TYPESCRIPT.iter().any(|known| ending == *known));
+        let file = match referrer {
+            Referrer::Chunk(_) => folder.join(CHUNK),
+            Referrer::File(path) if ending(path) => path.clone(),
+            Referrer::File(_) | Referrer::Data | Referrer::Remote(_) => return Ok(None),
         };
-        if !is_typescript || specifier.starts_with('#') {
+        if specifier.starts_with('#') {
             return Ok(None);
         }
-        for place in self.projects.places(specifier, folder)? {
+        for place in self.projects.places(specifier, &file)? {
             if !is_path_bounded(&place) {
                 continue;
             }
@@ -128,9 +133,14 @@ impl Resolver {
         if !is_name_bounded(specifier) || !is_path_bounded(folder) {
             return Err(too_long(specifier).into());
         }
-        let file = match self.by_project(specifier, referrer, folder)? {
-            Some(file) => file,
-            None => self.packages.resolve(specifier, folder, referrer, style)?,
+        let file = match self.by_project(specifier, referrer, folder) {
+            Ok(Some(file)) => file,
+            Ok(None) => self.packages.resolve(specifier, folder, referrer, style)?,
+            // A project that cannot be read has no paths; what is wrong with it may be why there is no such package.
+            Err(error) => self.packages.resolve(specifier, folder, referrer, style).map_err(|refusal| match refusal {
+                Refusal::Error(_) => Refusal::Error(error),
+                withheld @ Refusal::Withheld { .. } => withheld,
+            })?,
         };
         self.real(&file, String::new(), || errors::no_module(&file, &Place::file(file.clone()).url(), referrer, None))
     }

@@ -5,18 +5,20 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
 use drupe_protocol::HostError;
+use sha2::{Digest as _, Sha256};
 
-use super::{compile::Problem, compiled::Compiled, errors, load::Module, location::Place};
+use super::{compile::Problem, compiled::Compiled, errors};
 use crate::Session;
 
 /// How many scripts are remembered.
 const MAX_SCRIPTS: usize = 50_000;
 
-/// How many texts that are no programs are kept, and how long each may be, in bytes.
+/// How many texts that are no programs are kept, and how long each may be with its name, in bytes.
 const MAX_WRONG: usize = 4;
 const MAX_WRONG_BYTES: usize = 2 << 20;
 
@@ -24,9 +26,16 @@ const MAX_WRONG_BYTES: usize = 2 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Texts(Mutex<State>);
 
+/// Stands for the name of a script. **Names may be as long as whoever wrote the module likes**: a `data:` URL is one.
+type Key = [u8; 32];
+
+fn key(script: &str) -> Key {
+    Sha256::digest(script).into()
+}
+
 #[derive(Debug, Default)]
 struct State {
-    modules: HashMap<String, Weak<Compiled>>,
+    modules: HashMap<Key, Weak<Compiled>>,
     wrong: VecDeque<(String, Arc<str>)>,
 }
 
@@ -36,24 +45,24 @@ impl Texts {
     }
 
     /// A module is about to be sent: its script is called by its URL, or by its file if it is a CommonJS module.
-    pub(super) fn note(&self, module: &Module) {
+    pub(super) fn note(&self, url: &str, file: Option<&Path>, compiled: &Arc<Compiled>) {
         let mut state = self.state();
         if state.modules.len() >= MAX_SCRIPTS {
             state.modules.clear();
         }
-        let compiled = Arc::downgrade(&module.compiled);
-        if let Place::File { path, .. } = &module.place {
-            state.modules.insert(path.display().to_string(), compiled.clone());
+        let compiled = Arc::downgrade(compiled);
+        if let Some(file) = file {
+            state.modules.insert(key(&file.display().to_string()), compiled.clone());
         }
-        state.modules.insert(module.place.url(), compiled);
+        state.modules.insert(key(url), compiled);
     }
 
     /// What went wrong with the module of this script, and where.
     pub(super) fn wrong(&self, problem: Problem, script: &str) -> HostError {
         let Problem::Syntax(diagnostic, text) = problem else { return problem.into() };
-        if text.len() <= MAX_WRONG_BYTES {
+        if text.len().saturating_add(script.len()) <= MAX_WRONG_BYTES {
             let mut state = self.state();
-            state.modules.remove(script);
+            state.modules.remove(&key(script));
             state.wrong.retain(|(name, _)| name != script);
             state.wrong.truncate(MAX_WRONG - 1);
             state.wrong.push_front((script.to_owned(), text));
@@ -63,7 +72,7 @@ impl Texts {
 
     fn get(&self, script: &str) -> Option<Arc<str>> {
         let state = self.state();
-        let loaded = state.modules.get(script).and_then(Weak::upgrade).and_then(|compiled| compiled.text());
+        let loaded = state.modules.get(&key(script)).and_then(Weak::upgrade).and_then(|compiled| compiled.text());
         loaded.or_else(|| state.wrong.iter().find(|(name, _)| name == script).map(|(_, text)| text.clone()))
     }
 }
@@ -72,4 +81,25 @@ impl Texts {
 #[must_use]
 pub fn source(session: &Session, script: &str) -> Option<Arc<str>> {
     session.state::<Texts>().get(script)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    // threat B11
+    #[test]
+    fn a_name_takes_no_more_however_long_it_is() {
+        let texts = Texts::default();
+        let compiled = Arc::new(Compiled::default());
+        let names = (0..4).map(|index| format!("data:text/javascript,{index}{}", "x".repeat(1 << 20))).collect::<Vec<_>>();
+        for name in &names {
+            texts.note(name, None, &compiled);
+        }
+        let state = texts.state();
+        let kept: usize = state.modules.keys().map(|key| std::mem::size_of_val(key)).sum();
+        assert_eq!((state.modules.len(), kept), (4, 4 * 32));
+        assert!(names.iter().all(|name| state.modules.contains_key(&key(name))));
+    }
 }

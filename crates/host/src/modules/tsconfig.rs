@@ -4,14 +4,19 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use drupe_protocol::HostError;
 use drupe_transpile::Project;
-use oxc_resolver::{CompilerOptions, ResolveError, ResolveOptions, ResolverGeneric, TsConfig};
+use oxc_resolver::{CompilerOptions, ResolveError, ResolveOptions, ResolverGeneric, TsConfig, TsconfigDiscovery};
 
-use super::{errors, eyes::Eyes, gate::Gate};
+use super::{
+    errors,
+    exact::Identity,
+    eyes::{Eyes, Reads},
+    gate::Gate,
+};
 
 /// The name of the file.
 const NAME: &str = "tsconfig.json";
@@ -25,12 +30,78 @@ const WITHOUT_FIELDS: [&str; 10] = ["es3", "es5", "es6", "es2015", "es2016", "es
 /// How many places a name may stand for.
 const MAX_PLACES: usize = 64;
 
+/// How many bytes the files have that remembered projects were read from, in all.
+const MAX_KEPT: u64 = 16 << 20;
+
+/// Projects that were read before, by their files. **Nothing of a permission is in here**: each file is looked at through the gate again.
+#[derive(Debug, Default)]
+pub(super) struct KnownProjects(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    bytes: u64,
+    projects: HashMap<PathBuf, (Arc<[(PathBuf, Identity)]>, Arc<TsConfig>)>,
+}
+
+impl KnownProjects {
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What `file` says, if none of the files that it was read from has changed.
+    fn find(&self, file: &Path, gate: &Gate) -> Option<Arc<TsConfig>> {
+        let (reads, config) = self.kept().projects.get(file)?.clone();
+        let is_same = reads.iter().all(|(path, identity)| {
+            gate.open(path).is_ok_and(|(found, real)| {
+                gate.tell_use(&real);
+                found.stat.identity == *identity
+            })
+        });
+        is_same.then_some(config)
+    }
+
+    fn keep(&self, file: &Path, reads: Vec<(PathBuf, Identity)>, config: &Arc<TsConfig>) {
+        // What a change of would not show, and what other projects have a part in, is read again.
+        if !config.references_resolved.is_empty() || !reads.iter().all(|(_, identity)| identity.is_settled()) {
+            return;
+        }
+        let size = |reads: &[(PathBuf, Identity)]| reads.iter().map(|(_, identity)| identity.size + 1024).sum::<u64>();
+        let mut kept = self.kept();
+        if let Some((before, _)) = kept.projects.remove(file) {
+            kept.bytes -= size(&before);
+        }
+        if kept.bytes + size(&reads) > MAX_KEPT {
+            *kept = Kept::default();
+        }
+        kept.bytes += size(&reads);
+        kept.projects.insert(file.to_owned(), (reads.into(), config.clone()));
+    }
+}
+
 /// The projects of one call.
 pub(super) struct Projects {
     gate: Arc<Gate>,
-    resolver: OnceLock<ResolverGeneric<Eyes>>,
+    known: Arc<KnownProjects>,
     /// By the folder that they are nearest to.
-    found: Mutex<HashMap<PathBuf, Option<Arc<TsConfig>>>>,
+    found: Mutex<HashMap<PathBuf, Option<Arc<Nearest>>>>,
+}
+
+/// The nearest project.
+struct Nearest {
+    config: Arc<TsConfig>,
+    /// Knows which of the projects that it refers to a file belongs to.
+    resolver: Option<ResolverGeneric<Eyes>>,
+}
+
+impl Nearest {
+    /// The project that `file` belongs to: this one, or one that it refers to.
+    fn of(&self, file: &Path) -> Arc<TsConfig> {
+        let referred = || {
+            let found = self.resolver.as_ref()?.find_tsconfig(file).ok()??;
+            self.config.references_resolved.iter().any(|config| config.path() == found.path()).then_some(found)
+        };
+        referred().unwrap_or_else(|| self.config.clone())
+    }
 }
 
 impl std::fmt::Debug for Projects {
@@ -40,25 +111,29 @@ impl std::fmt::Debug for Projects {
 }
 
 impl Projects {
-    pub(super) fn new(gate: Arc<Gate>) -> Self {
-        Self { gate, resolver: OnceLock::new(), found: Mutex::default() }
+    pub(super) fn new(gate: Arc<Gate>, known: Arc<KnownProjects>) -> Self {
+        Self { gate, known, found: Mutex::default() }
     }
 
-    /// What the project of a file in `folder` asks for when it is compiled.
-    pub(super) fn settings(&self, folder: &Path) -> Result<Project, HostError> {
-        Ok(self.nearest(folder)?.map(|config| project(&config.compiler_options)).unwrap_or_default())
+    /// What the project of `file` asks for when it is compiled.
+    pub(super) fn settings(&self, file: &Path) -> Result<Project, HostError> {
+        Ok(self.of(file)?.map(|config| project(&config.compiler_options)).unwrap_or_default())
     }
 
-    /// The places that `specifier` may stand for in a file in `folder`, by `paths` and `baseUrl`, the likeliest first.
-    pub(super) fn places(&self, specifier: &str, folder: &Path) -> Result<Vec<PathBuf>, HostError> {
-        let Some(config) = self.nearest(folder)? else { return Ok(Vec::new()) };
+    /// The places that `specifier` may stand for in `file`, by `paths` and `baseUrl`, the likeliest first.
+    pub(super) fn places(&self, specifier: &str, file: &Path) -> Result<Vec<PathBuf>, HostError> {
+        let Some(config) = self.of(file)? else { return Ok(Vec::new()) };
         let mut places = config.resolve_path_alias_or_base_url(specifier);
         places.truncate(MAX_PLACES);
         Ok(places)
     }
 
+    fn of(&self, file: &Path) -> Result<Option<Arc<TsConfig>>, HostError> {
+        Ok(self.nearest(file.parent().unwrap_or(file))?.map(|nearest| nearest.of(file)))
+    }
+
     /// The nearest project above a folder. Packages that are installed are none: they are compiled already.
-    fn nearest(&self, folder: &Path) -> Result<Option<Arc<TsConfig>>, HostError> {
+    fn nearest(&self, folder: &Path) -> Result<Option<Arc<Nearest>>, HostError> {
         if folder.components().any(|component| component.as_os_str() == "node_modules") {
             return Ok(None);
         }
@@ -66,17 +141,35 @@ impl Projects {
             return Ok(known.clone());
         }
         let file = folder.ancestors().map(|folder| folder.join(NAME)).find(|file| self.gate.is_file(file));
-        let config = file.map(|file| self.read(&file)).transpose()?;
-        self.found.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned(), config.clone());
-        Ok(config)
+        let nearest = match file {
+            None => None,
+            // Folders of one project share it.
+            Some(file) => match file.parent().filter(|above| *above != folder) {
+                Some(above) => self.nearest(above)?,
+                None => Some(Arc::new(self.read(&file).map_err(|error| wrong(&file, error))?)),
+            },
+        };
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned(), nearest.clone());
+        Ok(nearest)
     }
 
-    fn read(&self, file: &Path) -> Result<Arc<TsConfig>, HostError> {
-        let resolver = self.resolver.get_or_init(|| {
-            let options = ResolveOptions { symlinks: false, ..ResolveOptions::default() };
-            ResolverGeneric::new_with_file_system(Eyes::of_texts(self.gate.clone(), MAX_FILES), options)
-        });
-        resolver.resolve_tsconfig(file).map_err(|error| wrong(file, error))
+    fn read(&self, file: &Path) -> Result<Nearest, ResolveError> {
+        if let Some(config) = self.known.find(file, &self.gate) {
+            return Ok(Nearest { config, resolver: None });
+        }
+        let resolver = |tsconfig| {
+            let reads = Reads::at_most(MAX_FILES);
+            let options = ResolveOptions { symlinks: false, tsconfig, ..ResolveOptions::default() };
+            (ResolverGeneric::new_with_file_system(Eyes::of_project(self.gate.clone(), &reads), options), reads)
+        };
+        let (with_references, reads) = resolver(Some(TsconfigDiscovery::Auto));
+        if let Ok(config) = with_references.resolve_tsconfig(file) {
+            self.known.keep(file, reads.take(), &config);
+            return Ok(Nearest { config, resolver: Some(with_references) });
+        }
+        // What is wrong with a project that it only refers to is that one's affair.
+        let (alone, _) = resolver(None);
+        Ok(Nearest { config: alone.resolve_tsconfig(file)?, resolver: None })
     }
 }
 
@@ -118,5 +211,57 @@ fn project(options: &CompilerOptions) -> Project {
         jsx_import_source,
         jsx_factory: options.jsx_factory.clone(),
         jsx_fragment: options.jsx_fragment_factory.clone(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::{
+        fs,
+        time::{Duration, SystemTime},
+    };
+
+    use super::*;
+    use crate::{
+        Policy,
+        permissions::{Kind, Permissions},
+    };
+
+    #[test]
+    fn a_project_is_read_once_for_all_calls_that_may_see_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let write = |name: &str, text: &str, age: u64| {
+            fs::write(root.join(name), text).unwrap();
+            let file = fs::File::options().write(true).open(root.join(name)).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
+        };
+        write("base.json", r#"{ "compilerOptions": { "experimentalDecorators": true } }"#, 100);
+        write(NAME, r#"{ "extends": "./base.json" }"#, 100);
+        let known = Arc::new(KnownProjects::default());
+        let (permissions, file) = (Permissions::new(Policy::all()), root.join("a.ts"));
+        let seen = |permissions: &Permissions| {
+            let gate = Arc::new(Gate::new(permissions.clone(), None, "import"));
+            Projects::new(gate, known.clone()).of(&file).unwrap()
+        };
+        let first = seen(&permissions).unwrap();
+        assert_eq!(first.compiler_options.experimental_decorators, Some(true));
+        assert!(Arc::ptr_eq(&first, &seen(&permissions).unwrap()));
+        // What it extends counts, too.
+        write("base.json", r#"{ "compilerOptions": { "experimentalDecorators": false } }"#, 50);
+        let changed = seen(&permissions).unwrap();
+        assert_eq!(changed.compiler_options.experimental_decorators, Some(false));
+        assert!(Arc::ptr_eq(&changed, &seen(&permissions).unwrap()));
+        // Who may not see it is told nothing of it.
+        assert!(seen(&Permissions::new(Policy::none())).is_none());
+        let mut policy = Policy::none();
+        policy.allow(Kind::Read, root.join(NAME).to_str().unwrap()).unwrap();
+        let gate = Arc::new(Gate::new(Permissions::new(policy), None, "import"));
+        assert!(Projects::new(gate, known.clone()).of(&file).is_err(), "it may not see what it extends");
+        // Not kept: it may change again without that showing.
+        write(NAME, "{}", 0);
+        let (one, other) = (seen(&permissions).unwrap(), seen(&permissions).unwrap());
+        assert!(!Arc::ptr_eq(&one, &other));
     }
 }

@@ -1,30 +1,42 @@
 //! Word of changes in the files that were loaded as modules, from the system, for who runs a program again when they change.
 //!
-//! Folders are watched, not files: editors put a new file in the place of the old one.
+//! Folders are watched, not files: editors put a new file in the place of the old one. Where a folder is gone, the nearest one above is
+//! watched until it is there again. **The system's word is only a hint**: a file has changed when it is another than the one that was loaded.
 
 use std::{
-    collections::{HashMap, HashSet},
-    ffi::{OsStr, OsString},
+    collections::{BTreeSet, HashMap, HashSet},
+    ffi::OsStr,
     io,
+    mem::MaybeUninit,
     os::{
         fd::{AsFd, OwnedFd},
-        unix::ffi::OsStrExt as _,
+        unix::{ffi::OsStrExt as _, fs::MetadataExt as _},
     },
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use rustix::{
-    fs::inotify::{self, CreateFlags, WatchFlags},
+    fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags},
     io::Errno,
 };
 use tokio::{
     io::{Interest, unix::AsyncFd},
     sync::Notify,
+    time::sleep,
 };
+
+use super::exact::Identity;
 
 /// More folders are not watched: the system has only so many watches.
 const MAX_FOLDERS: usize = 4_000;
+
+/// More files are not watched.
+const MAX_FILES: usize = 100_000;
+
+/// How long nothing must happen to the files before a change is told: compilers write many of them.
+const QUIET: Duration = Duration::from_millis(50);
 
 /// The files that kernels have loaded as modules. Clones are the same. Files in `node_modules` are left out: packages are replaced, not edited.
 #[derive(Clone, Debug)]
@@ -36,20 +48,26 @@ pub struct ModuleWatch {
 struct Inner {
     system: OwnedFd,
     state: Mutex<State>,
-    /// A file was another by the time its folder was watched.
-    missed: Notify,
+    /// There is a suspect that the system did not name.
+    suspected: Notify,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    folders: HashMap<i32, Folder>,
-    missed: Option<PathBuf>,
-}
-
-#[derive(Debug)]
-struct Folder {
-    path: PathBuf,
-    names: HashSet<OsString>,
+    /// What was loaded, or told. Nothing where no file was.
+    files: HashMap<PathBuf, Option<Identity>>,
+    /// The folders of these files.
+    folders: HashSet<PathBuf>,
+    /// Those of the folders that cannot be watched, because they are not there.
+    lost: HashSet<PathBuf>,
+    /// What the system watches: folders of files, and some above those that are lost.
+    watched: HashMap<i32, PathBuf>,
+    watches: HashMap<PathBuf, i32>,
+    /// Files that may have changed, and whether the system says so.
+    suspects: HashMap<PathBuf, bool>,
+    /// What is not watched, until it was told.
+    trouble: Option<String>,
+    is_trouble_told: bool,
 }
 
 impl ModuleWatch {
@@ -59,99 +77,376 @@ impl ModuleWatch {
     /// When the system watches nothing more for this user.
     pub fn new() -> io::Result<Self> {
         let system = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
-        Ok(Self { inner: Arc::new(Inner { system, state: Mutex::default(), missed: Notify::new() }) })
+        Ok(Self { inner: Arc::new(Inner { system, state: Mutex::default(), suspected: Notify::new() }) })
     }
 
-    /// Watches the file at `path`, a real one, from now on. `is_same` tells whether it still is what was loaded.
-    pub fn note(&self, path: &Path, is_same: impl FnOnce() -> bool) {
-        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return };
+    /// Watches the file at `path`, an absolute one, from now on, whether there is one or not.
+    pub fn note(&self, path: &Path) {
+        self.watch(path, Identity::of(path));
+    }
+
+    /// Watches the file at `path`, a real one, that was loaded as it was then.
+    pub(super) fn loaded(&self, path: &Path, identity: Identity) {
+        self.watch(path, Some(identity));
+    }
+
+    /// What cannot be watched, and why, if that was not taken before.
+    #[must_use]
+    pub fn take_trouble(&self) -> Option<String> {
+        let mut state = self.inner.state();
+        let trouble = state.trouble.take();
+        state.is_trouble_told |= trouble.is_some();
+        trouble
+    }
+
+    fn watch(&self, path: &Path, identity: Option<Identity>) {
+        let Some(folder) = path.parent() else { return };
         if path.components().any(|component| component.as_os_str() == "node_modules") {
             return;
         }
-        let mut state = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.folders.values().any(|known| known.path == folder && known.names.contains(name)) {
-            return;
+        let mut state = self.inner.state();
+        if state.files.len() >= MAX_FILES && !state.files.contains_key(path) {
+            return state.fail(format!("more than {MAX_FILES} files are not watched for changes"));
         }
-        if state.folders.len() >= MAX_FOLDERS {
-            return;
-        }
-        let flags = WatchFlags::CLOSE_WRITE | WatchFlags::MOVED_TO | WatchFlags::CREATE | WatchFlags::ONLYDIR;
-        let Ok(watch) = inotify::add_watch(&self.inner.system, folder, flags) else { return };
-        let known = state.folders.entry(watch).or_insert_with(|| Folder { path: folder.to_owned(), names: HashSet::new() });
-        known.names.insert(name.to_owned());
+        state.files.insert(path.to_owned(), identity);
+        state.folders.insert(folder.to_owned());
+        // Also one that is watched: another may be in its place.
+        state.watch_folder(&self.inner.system, folder);
         // It may have changed before there was a watch.
-        if !is_same() {
-            state.missed = Some(path.to_owned());
-            self.inner.missed.notify_one();
+        if Identity::of(path) != identity {
+            state.suspects.entry(path.to_owned()).or_insert(false);
+        }
+        if !state.suspects.is_empty() {
+            self.inner.suspected.notify_one();
         }
     }
 
-    /// Waits until one of the files has changed, and tells which. Cancel safe. To be called in a tokio runtime that drives I/O.
+    /// Waits until one of the files has changed, and tells which. Cancel safe. To be called in a tokio runtime that drives I/O and timers.
     ///
     /// # Errors
     /// When the system does not tell.
     pub async fn changed(&self) -> io::Result<PathBuf> {
         // SAFETY: the descriptor is borrowed from `self`, which owns it and keeps it open for longer than this lives.
         let system = unsafe { AsyncFd::register_with_interest(self.inner.system.as_fd(), Interest::READABLE) }?;
+        let mut seen = HashMap::new();
         loop {
-            if let Some(path) = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner).missed.take() {
+            self.inner.read()?;
+            let now = self.inner.look();
+            // What is still being written is waited for.
+            if now == seen
+                && let Some(path) = self.inner.settle()
+            {
                 return Ok(path);
             }
+            let is_quiet = now.is_empty();
+            seen = now;
             tokio::select! {
-                ready = system.readable() => {
-                    let mut ready = ready?;
-                    if let Some(path) = self.read()? {
-                        return Ok(path);
-                    }
-                    ready.clear_ready();
-                }
-                () = self.inner.missed.notified() => {}
-            }
-        }
-    }
-
-    /// Reads what the system has to say. What it says beyond the first file of interest is about the same change.
-    fn read(&self) -> io::Result<Option<PathBuf>> {
-        let mut buffer = [std::mem::MaybeUninit::uninit(); 4096];
-        let mut events = inotify::Reader::new(&self.inner.system, &mut buffer);
-        let state = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut found = None;
-        loop {
-            let event = match events.next() {
-                Ok(event) => event,
-                Err(Errno::AGAIN) => return Ok(found),
-                Err(Errno::INTR) => continue,
-                Err(error) => return Err(error.into()),
-            };
-            let Some(folder) = state.folders.get(&event.wd()) else { continue };
-            let Some(name) = event.file_name().map(|name| OsStr::from_bytes(name.to_bytes())) else { continue };
-            if folder.names.contains(name) {
-                found.get_or_insert_with(|| folder.path.join(name));
+                ready = system.readable(), if is_quiet => ready?.clear_ready(),
+                () = self.inner.suspected.notified(), if is_quiet => {}
+                () = sleep(QUIET), if !is_quiet => {}
             }
         }
     }
 }
 
+impl Inner {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads what the system has to say.
+    fn read(&self) -> io::Result<()> {
+        let mut buffer = [MaybeUninit::uninit(); 4096];
+        let mut events = inotify::Reader::new(&self.system, &mut buffer);
+        let mut state = self.state();
+        loop {
+            let event = match events.next() {
+                Ok(event) => event,
+                Err(Errno::AGAIN) => return Ok(()),
+                Err(Errno::INTR) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            let kind = event.events();
+            if kind.contains(ReadFlags::QUEUE_OVERFLOW) {
+                state.suspect_all(&self.system);
+                continue;
+            }
+            let Some(folder) = state.watched.get(&event.wd()).cloned() else { continue };
+            if kind.intersects(ReadFlags::IGNORED | ReadFlags::MOVE_SELF) {
+                state.lose(&self.system, event.wd());
+            } else if let Some(name) = event.file_name() {
+                state.hear(&self.system, folder.join(OsStr::from_bytes(name.to_bytes())), kind);
+            }
+        }
+    }
+
+    /// The suspects as they are now, but for those that are what they were.
+    fn look(&self) -> HashMap<PathBuf, Option<Identity>> {
+        let mut state = self.state();
+        let State { files, suspects, .. } = &mut *state;
+        suspects.retain(|path, is_told| {
+            let now = Identity::of(path);
+            // A file that is gone is waited for. One that was changed just now may look as it did.
+            now.is_some_and(|now| files.get(path).is_some_and(|known| *known != Some(now) || *is_told && !now.is_settled()))
+        });
+        suspects.keys().map(|path| (path.clone(), Identity::of(path))).collect()
+    }
+
+    /// Takes the suspects for changed, and tells one.
+    fn settle(&self) -> Option<PathBuf> {
+        let mut state = self.state();
+        let changed = std::mem::take(&mut state.suspects).into_keys().collect::<BTreeSet<_>>();
+        for path in &changed {
+            let now = Identity::of(path);
+            if let Some(known) = state.files.get_mut(path) {
+                *known = now;
+            }
+        }
+        changed.into_iter().next()
+    }
+}
+
+impl State {
+    fn fail(&mut self, trouble: String) {
+        if !self.is_trouble_told {
+            self.trouble.get_or_insert(trouble);
+        }
+    }
+
+    /// Has the system watch `folder`. Whether it does.
+    fn add(&mut self, system: &OwnedFd, folder: &Path) -> Result<(), Errno> {
+        if self.watched.len() >= MAX_FOLDERS && !self.watches.contains_key(folder) {
+            self.fail(format!("more than {MAX_FOLDERS} folders are not watched for changes: {} is not", folder.display()));
+            return Err(Errno::NOSPC);
+        }
+        let flags = WatchFlags::CLOSE_WRITE | WatchFlags::MOVED_TO | WatchFlags::CREATE | WatchFlags::MOVE_SELF;
+        let watch = inotify::add_watch(system, folder, flags | WatchFlags::ONLYDIR)?;
+        if let Some(before) = self.watches.insert(folder.to_owned(), watch)
+            && before != watch
+        {
+            // Another folder is there.
+            self.forget(system, before);
+            self.suspect_below(folder);
+        }
+        self.watched.insert(watch, folder.to_owned());
+        Ok(())
+    }
+
+    /// Watches `folder` or, where that is not there, the nearest one above.
+    fn watch_folder(&mut self, system: &OwnedFd, folder: &Path) {
+        // Each turn something was made or removed meanwhile.
+        for _ in 0..8 {
+            let mut above = None;
+            for candidate in folder.ancestors() {
+                match self.add(system, candidate) {
+                    Ok(()) => {
+                        above = Some(candidate);
+                        break;
+                    }
+                    Err(Errno::NOENT | Errno::NOTDIR) => {}
+                    Err(error) => {
+                        return self.fail(format!("{} is not watched for changes: {error}", candidate.display()));
+                    }
+                }
+            }
+            if above == Some(folder) {
+                if self.lost.remove(folder) {
+                    self.suspect_below(folder);
+                }
+                return;
+            }
+            self.lost.insert(folder.to_owned());
+            // What is missing may have been made before there was a watch above it.
+            let next = above.and_then(|above| folder.ancestors().find(|below| below.parent() == Some(above)));
+            if !next.is_some_and(Path::is_dir) {
+                return;
+            }
+        }
+    }
+
+    /// Something has happened to `path`, in a folder that is watched.
+    fn hear(&mut self, system: &OwnedFd, path: PathBuf, kind: ReadFlags) {
+        if self.files.contains_key(&path) {
+            // A new file is empty. Its writer closes it.
+            let is_whole = !kind.contains(ReadFlags::CREATE)
+                || path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink() || metadata.nlink() > 1);
+            if is_whole {
+                self.suspects.insert(path.clone(), true);
+            }
+        }
+        let lost = self.lost.iter().filter(|folder| folder.starts_with(&path)).cloned().collect::<Vec<_>>();
+        lost.iter().for_each(|folder| self.watch_folder(system, folder));
+    }
+
+    /// The folder of a watch is gone, or has another name.
+    fn lose(&mut self, system: &OwnedFd, watch: i32) {
+        let Some(folder) = self.watched.get(&watch).cloned() else { return };
+        let watches = self.watches.extract_if(|known, _| known.starts_with(&folder)).map(|(_, watch)| watch).collect::<Vec<_>>();
+        watches.into_iter().for_each(|watch| self.forget(system, watch));
+        let below = self.folders.iter().filter(|known| known.starts_with(&folder)).cloned().collect::<Vec<_>>();
+        for folder in below {
+            self.lost.insert(folder.clone());
+            self.watch_folder(system, &folder);
+        }
+    }
+
+    /// Takes a watch out. The system may have done so, or not, if the folder only moved.
+    fn forget(&mut self, system: &OwnedFd, watch: i32) {
+        self.watched.remove(&watch);
+        let _ = inotify::remove_watch(system, watch);
+    }
+
+    /// Files in `folder` may have changed while it was not watched.
+    fn suspect_below(&mut self, folder: &Path) {
+        let below = self.files.keys().filter(|path| path.parent() == Some(folder)).cloned().collect::<Vec<_>>();
+        below.into_iter().for_each(|path| {
+            self.suspects.entry(path).or_insert(false);
+        });
+    }
+
+    /// The system had more to say than it keeps.
+    fn suspect_all(&mut self, system: &OwnedFd) {
+        let folders = self.folders.iter().cloned().collect::<Vec<_>>();
+        folders.iter().for_each(|folder| self.watch_folder(system, folder));
+        for path in self.files.keys() {
+            self.suspects.entry(path.clone()).or_insert(false);
+        }
+    }
+}
+
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use std::{fs, future::poll_fn, pin::pin, task::Poll};
+
     use super::*;
+
+    struct Watched {
+        _folder: tempfile::TempDir,
+        root: PathBuf,
+        watch: ModuleWatch,
+    }
+
+    impl Watched {
+        fn new(files: &[&str]) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let root = folder.path().canonicalize().unwrap();
+            let watched = Self { _folder: folder, root, watch: ModuleWatch::new().unwrap() };
+            files.iter().for_each(|file| watched.write(file, "1"));
+            files.iter().for_each(|file| watched.watch.note(&watched.root.join(file)));
+            watched
+        }
+
+        fn write(&self, file: &str, text: &str) {
+            let path = self.root.join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+
+        async fn tells(&self, file: &str) {
+            let changed = tokio::time::timeout(Duration::from_secs(20), self.watch.changed()).await;
+            assert_eq!(changed.unwrap_or_else(|_| panic!("deaf to {file}")).unwrap(), self.root.join(file));
+        }
+
+        /// Whether the system has told nothing that matters so far.
+        async fn is_quiet(&self) -> bool {
+            let mut changed = pin!(self.watch.changed());
+            poll_fn(|context| Poll::Ready(changed.as_mut().poll(context).is_pending())).await
+                && self.watch.inner.look().is_empty()
+        }
+    }
 
     #[tokio::test]
     async fn a_file_that_is_written_or_replaced_has_changed() {
-        let folder = tempfile::tempdir().unwrap();
-        let folder = folder.path().canonicalize().unwrap();
-        let (file, other) = (folder.join("a.js"), folder.join("b.js"));
-        std::fs::write(&file, "1").unwrap();
-        let watch = ModuleWatch::new().unwrap();
-        watch.note(&file, || true);
-        std::fs::write(&other, "nobody has loaded it").unwrap();
-        std::fs::write(&file, "2").unwrap();
-        assert_eq!(watch.changed().await.unwrap(), file);
-        std::fs::rename(&other, &file).unwrap();
-        // What is left of the last change may be told once more.
-        assert_eq!(watch.changed().await.unwrap(), file);
-        let late = ModuleWatch::new().unwrap();
-        late.note(&file, || false);
-        assert_eq!(late.changed().await.unwrap(), file);
+        let watched = Watched::new(&["a.js"]);
+        watched.write("b.js", "nobody has loaded it");
+        watched.write("a.js", "2");
+        watched.tells("a.js").await;
+        fs::rename(watched.root.join("b.js"), watched.root.join("a.js")).unwrap();
+        watched.tells("a.js").await;
+        assert!(watched.is_quiet().await, "each change is told once");
+        // It was another by the time it was watched.
+        watched.watch.loaded(&watched.root.join("a.js"), Identity::default());
+        watched.tells("a.js").await;
+    }
+
+    #[tokio::test]
+    async fn a_new_file_has_changed_when_something_is_in_it() {
+        let watched = Watched::new(&["a.js"]);
+        fs::remove_file(watched.root.join("a.js")).unwrap();
+        let mut file = fs::File::create(watched.root.join("a.js")).unwrap();
+        assert!(watched.is_quiet().await);
+        io::Write::write_all(&mut file, b"22").unwrap();
+        assert!(watched.is_quiet().await);
+        drop(file);
+        watched.tells("a.js").await;
+        watched.write("b.js", "333");
+        fs::remove_file(watched.root.join("a.js")).unwrap();
+        fs::hard_link(watched.root.join("b.js"), watched.root.join("a.js")).unwrap();
+        watched.tells("a.js").await;
+        fs::remove_file(watched.root.join("a.js")).unwrap();
+        std::os::unix::fs::symlink("b.js", watched.root.join("a.js")).unwrap();
+        watched.write("b.js", "4444");
+        watched.tells("a.js").await;
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_is_replaced_is_watched_again() {
+        let watched = Watched::new(&["out/deep/a.js", "out/b.js"]);
+        for round in 2..5 {
+            let text = "2".repeat(round);
+            fs::remove_dir_all(watched.root.join("out")).unwrap();
+            assert!(watched.is_quiet().await, "what is gone cannot be run");
+            watched.write("out/deep/a.js", &text);
+            watched.tells("out/deep/a.js").await;
+            watched.write("out/b.js", &text);
+            watched.tells("out/b.js").await;
+            // Moved away, and a new one in its place.
+            fs::rename(watched.root.join("out"), watched.root.join(format!("old{round}"))).unwrap();
+            watched.write("out/b.js", &format!("{text}3"));
+            watched.tells("out/b.js").await;
+            watched.write(&format!("old{round}/b.js"), "of no interest");
+            watched.write("out/deep/a.js", &format!("{text}3"));
+            watched.tells("out/deep/a.js").await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_not_there_yet_is_told_when_it_is() {
+        let watched = Watched::new(&[]);
+        watched.watch.note(&watched.root.join("made/later/a.js"));
+        watched.write("made/other.js", "1");
+        assert!(watched.is_quiet().await);
+        watched.write("made/later/a.js", "1");
+        watched.tells("made/later/a.js").await;
+    }
+
+    #[tokio::test]
+    async fn what_the_system_could_not_keep_is_looked_for() {
+        let watched = Watched::new(&["a.js", "b/c.js"]);
+        let most: usize = fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap().trim().parse().unwrap();
+        let (one, other) = (watched.root.join("one"), watched.root.join("other"));
+        fs::write(&one, "").unwrap();
+        for _ in 0..=most / 2 + 1 {
+            fs::rename(&one, &other).unwrap();
+            fs::rename(&other, &one).unwrap();
+        }
+        watched.write("b/c.js", "22");
+        watched.tells("b/c.js").await;
+    }
+
+    #[tokio::test]
+    async fn what_is_not_watched_is_told_once() {
+        let watched = Watched::new(&["a.js"]);
+        assert_eq!(watched.watch.take_trouble(), None);
+        for _ in 0..2 {
+            for count in 0..=MAX_FOLDERS {
+                let folder = watched.root.join(format!("folder{count}"));
+                fs::create_dir_all(&folder).unwrap();
+                watched.watch.note(&folder.join("a.js"));
+            }
+        }
+        assert!(watched.watch.take_trouble().is_some_and(|trouble| trouble.contains("not watched for changes")));
+        assert_eq!(watched.watch.take_trouble(), None);
     }
 }

@@ -1,11 +1,12 @@
 //! Reading standard input: a piece at a time, when JavaScript asks for it.
 //!
-//! **Nothing is read that was not asked for, and what was read reaches who asked**: waiting (`ready`) takes nothing, so it can be given up
-//! at any time; and who reads without waiting has the answer at once.
+//! **Nothing is read that was not asked for.** Waiting takes nothing, so it can be given up at any time. A piece that was read on a thread for
+//! a call that was given up is kept for the next call. Whoever reads without waiting does not wait for those who wait.
 
 use std::{
     io,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
+    sync::Arc,
 };
 
 use drupe_protocol::{HostError, Value, value::TypedArrayKind};
@@ -15,15 +16,17 @@ use rustix::{
     fs::{FileType, OFlags},
     io::Errno,
     net::RecvFlags,
+    termios::isatty,
 };
 use tokio::{
     io::{Interest, unix::AsyncFd},
-    sync::{Mutex, OnceCell},
+    sync::{Mutex, OnceCell, OwnedMutexGuard},
 };
 
 use crate::{
     Call,
     fs::{Failing, blocking, errno, reopen},
+    room::{EACH, Room},
 };
 
 /// How much is read at once.
@@ -33,39 +36,52 @@ const MAX_READ: usize = 16 << 20;
 #[derive(Default)]
 struct Opened {
     source: OnceCell<Source>,
-    /// One reads at a time, in the order in which they asked.
-    turn: Mutex<()>,
+    /// Those that wait go one at a time, in the order in which they asked.
+    queue: Mutex<()>,
+    /// Held while something is read. What was read for a call that was given up, if anything: it comes first.
+    turn: Arc<Mutex<Vec<u8>>>,
 }
+
+type Turn = OwnedMutexGuard<Vec<u8>>;
 
 /// How it is read without holding anybody up. The descriptor itself belongs to other processes, too: **it is never made non-blocking**.
 enum Source {
     /// A file: reading never waits for others.
     File,
-    /// A pipe or a terminal, opened anew so that reading does not block.
-    Own(AsyncFd<OwnedFd>),
+    /// A pipe or a terminal: waited for where it is, and opened anew so that reading does not block. **A named pipe that is opened anew after
+    /// its writer has gone never says so.**
+    Own(AsyncFd<OwnedFd>, OwnedFd),
     Socket(AsyncFd<OwnedFd>),
     /// What cannot be opened anew is waited for, and then read on a thread: another reader may have been faster.
     Shared(AsyncFd<OwnedFd>),
 }
 
+/// The device that makes a new terminal for each who opens it: major and minor number.
+const TERMINAL_MAKER: (u32, u32) = (5, 2);
+
 impl Source {
     /// Must be called within a tokio runtime.
     fn open(input: BorrowedFd) -> Result<Self, Errno> {
-        let own = || input.try_clone_to_owned().map_err(|error| errno(&error));
-        match FileType::from_raw_mode(rustix::fs::fstat(input)?.st_mode) {
-            FileType::Socket => Ok(watched(own()?)?.map_or(Self::File, Self::Socket)),
-            FileType::Fifo | FileType::CharacterDevice => Ok(match reopen(input, OFlags::RDONLY) {
-                Ok(own) => watched(own)?.map_or(Self::File, Self::Own),
-                Err(_) => watched(own()?)?.map_or(Self::File, Self::Shared),
-            }),
-            _ => Ok(Self::File),
+        let stat = rustix::fs::fstat(input)?;
+        let kind = FileType::from_raw_mode(stat.st_mode);
+        if !matches!(kind, FileType::Socket | FileType::Fifo | FileType::CharacterDevice) {
+            return Ok(Self::File);
         }
+        let Some(watched) = watched(input.try_clone_to_owned().map_err(|error| errno(&error))?)? else { return Ok(Self::File) };
+        // Other devices may give each who opens them a state of their own.
+        let device = (rustix::fs::major(stat.st_rdev), rustix::fs::minor(stat.st_rdev));
+        let is_same_anew = kind == FileType::Fifo || isatty(input) && device != TERMINAL_MAKER;
+        Ok(match is_same_anew.then(|| reopen(input, OFlags::RDONLY)) {
+            _ if kind == FileType::Socket => Self::Socket(watched),
+            Some(Ok(own)) => Self::Own(watched, own),
+            _ => Self::Shared(watched),
+        })
     }
 
     fn watched(&self) -> Option<&AsyncFd<OwnedFd>> {
         match self {
             Self::File => None,
-            Self::Own(fd) | Self::Socket(fd) | Self::Shared(fd) => Some(fd),
+            Self::Own(fd, _) | Self::Socket(fd) | Self::Shared(fd) => Some(fd),
         }
     }
 
@@ -82,15 +98,17 @@ impl Source {
     }
 
     /// Reads what there is now. `None`: nothing yet.
-    async fn read_now(&self, input: BorrowedFd<'_>, length: usize) -> Result<Option<Vec<u8>>, HostErrno> {
+    async fn read_now(&self, input: BorrowedFd<'_>, length: usize, turn: Turn, room: Room) -> Result<Option<Vec<u8>>, HostErrno> {
+        if !turn.is_empty() {
+            return Ok(Some(taken(turn, length)));
+        }
         let mut piece = Vec::with_capacity(length);
         let read = match self {
-            Self::Own(fd) => rustix::io::read(fd, spare_capacity(&mut piece)).map(|_| ()),
+            Self::Own(_, own) => rustix::io::read(own, spare_capacity(&mut piece)).map(|_| ()),
             Self::Socket(fd) => rustix::net::recv(fd, spare_capacity(&mut piece), RecvFlags::DONTWAIT).map(|_| ()),
             Self::Shared(fd) if !is_readable(fd.get_ref().as_fd())? => Err(Errno::AGAIN),
             Self::File | Self::Shared(_) => {
-                let own = input.try_clone_to_owned().map_err(|error| errno(&error))?;
-                return on_thread(move || rustix::io::read(own, spare_capacity(&mut piece)).map(|_| piece)).await.map(Some);
+                return on_thread(reading(input, piece, turn, room)?).await.map(|turn| Some(taken(turn, length)));
             }
         };
         match read {
@@ -101,7 +119,31 @@ impl Source {
     }
 }
 
-/// `None` for what the system cannot wait for, because it never lets wait.
+/// Reads into `turn`, for a thread: there it stays if the call is given up meanwhile.
+fn reading(
+    input: BorrowedFd,
+    mut piece: Vec<u8>,
+    mut turn: Turn,
+    room: Room,
+) -> Result<impl FnOnce() -> Result<Turn, Errno> + Send + use<>, Errno> {
+    let own = input.try_clone_to_owned().map_err(|error| errno(&error))?;
+    Ok(move || {
+        // Who gives up the call leaves the room when this is done.
+        let _room = room;
+        rustix::io::read(own, spare_capacity(&mut piece))?;
+        *turn = piece;
+        Ok(turn)
+    })
+}
+
+/// What was read, `length` bytes at most. The others stay.
+fn taken(mut turn: Turn, length: usize) -> Vec<u8> {
+    let length = length.min(turn.len());
+    let rest = turn.split_off(length);
+    std::mem::replace(&mut *turn, rest)
+}
+
+/// `None`: the system cannot poll this descriptor. Reading from it never blocks.
 fn watched(fd: OwnedFd) -> Result<Option<AsyncFd<OwnedFd>>, Errno> {
     // SAFETY: an owned descriptor is the same one until it is dropped.
     match unsafe { AsyncFd::register_with_interest(fd, Interest::READABLE) }.map_err(io::Error::from) {
@@ -146,7 +188,6 @@ pub(super) async fn read(input: BorrowedFd<'_>, call: &Call) -> Result<Value, Ho
         return Ok(bytes(Vec::new()));
     }
     let opened = call.session.state::<Opened>();
-    let _turn = opened.turn.lock().await;
     if let Some(position) = whole(call.arg(1)) {
         call.room.hold(length).await;
         let own = input.try_clone_to_owned().map_err(|error| failing.plain(errno(&error)))?;
@@ -160,14 +201,15 @@ pub(super) async fn read(input: BorrowedFd<'_>, call: &Call) -> Result<Value, Ho
     }
     let source = opened.source.get_or_try_init(async || Source::open(input)).await.map_err(|errno| failing.plain(errno))?;
     let waits = call.arg(2) == &Value::Bool(true);
+    let _queued = if waits { Some(opened.queue.lock().await) } else { None };
+    // Who waits for others holds no room meanwhile but what every call has.
+    let length = if source.watched().is_some() { length.min(EACH) } else { length };
+    call.room.hold(length).await;
     loop {
-        if waits {
-            source.ready().await.map_err(|error| failing.plain(errno(&error)))?;
-        }
-        call.room.hold(length).await;
-        match source.read_now(input, length).await.map_err(told)? {
+        let turn = opened.turn.clone().lock_owned().await;
+        match source.read_now(input, length, turn, call.room.clone()).await.map_err(told)? {
             Some(piece) => return Ok(bytes(piece)),
-            None if waits => {}
+            None if waits => source.ready().await.map_err(|error| failing.plain(errno(&error)))?,
             None => return Ok(Value::Null),
         }
     }
@@ -178,7 +220,9 @@ pub(super) async fn ready(input: BorrowedFd<'_>, call: &Call) -> Result<Value, H
     let failing = Failing::new("read", call.run);
     let opened = call.session.state::<Opened>();
     let source = opened.source.get_or_try_init(async || Source::open(input)).await.map_err(|errno| failing.plain(errno))?;
-    source.ready().await.map_err(|error| failing.plain(errno(&error)))?;
+    if opened.turn.lock().await.is_empty() {
+        source.ready().await.map_err(|error| failing.plain(errno(&error)))?;
+    }
     Ok(Value::Undefined)
 }
 

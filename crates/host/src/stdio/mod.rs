@@ -105,8 +105,8 @@ impl Stdio {
         }))
     }
 
-    /// Has `signals`, those of the kernel, hear what would end this process while a program has changed the terminal: whoever hears it gives the
-    /// terminal its modes back first.
+    /// While a program has changed the terminal's modes, `signals`, those of the kernel, also receives the signals that would end this process. The
+    /// receiver restores the terminal before it ends.
     pub fn restore_before_ends(&self, signals: &Signals) {
         #[cfg(target_os = "linux")]
         {
@@ -219,7 +219,7 @@ async fn answer(stdio: &Stdio, call: &Call) -> Result<Value, HostError> {
         }
         "read" => input::read(stdio.standard_input()?, call).await,
         "ready" => input::ready(stdio.standard_input()?, call).await,
-        "raw" => terminal::set_raw(stdio, call),
+        "raw" => terminal::set_raw(stdio, call).await,
         other => {
             Err(HostError::new("Error", format!("this host's standard streams know no {other:?}")).with_code("ERR_NOT_SUPPORTED"))
         }

@@ -16,7 +16,10 @@ use rustix::{
 };
 
 use super::{Shared, Stdio};
-use crate::{Call, fs::Failing};
+use crate::{
+    Call,
+    fs::{Failing, blocking},
+};
 
 /// `describe(number)`: `{ kind, columns, rows }`, where `kind` is `tty`, `file`, `pipe`, `socket` or `none`, and terminals have a size.
 pub(super) fn describe(stream: Option<BorrowedFd>) -> Value {
@@ -39,7 +42,7 @@ fn kind<const N: usize>(kind: &str, more: [(String, Value); N]) -> Value {
 }
 
 /// `raw(on)`: whether the terminal gives each key at once and as it is.
-pub(super) fn set_raw(stdio: &Stdio, call: &Call) -> Result<Value, HostError> {
+pub(super) async fn set_raw(stdio: &Stdio, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("setRawMode", call.run);
     let input = stdio.standard_input()?;
     // The session that changes it gives it back at its end.
@@ -50,10 +53,20 @@ pub(super) fn set_raw(stdio: &Stdio, call: &Call) -> Result<Value, HostError> {
     }
     let now = tcgetattr(input).map_err(|errno| failing.plain(errno))?;
     let before = stdio.0.modes.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| now.clone()).clone();
-    if let Some(signals) = &*stdio.0.signals.lock().unwrap_or_else(PoisonError::into_inner) {
-        signals.hear_ends();
+    let signals = stdio.0.signals.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some(signals) = signals {
+        signals.hear_ends().await;
     }
-    tcsetattr(input, OptionalActions::Drain, &raw(before)).map_err(|errno| failing.plain(errno))?;
+    let own = input.try_clone_to_owned().map_err(|error| failing.plain(crate::fs::errno(&error)))?;
+    // It waits for what was written to be out: a line may be stopped.
+    let shared = stdio.clone();
+    let set = move || {
+        tcsetattr(&own, OptionalActions::Drain, &raw(before.clone()))?;
+        // It was restored meanwhile.
+        let is_over = shared.0.modes.lock().unwrap_or_else(PoisonError::into_inner).is_none();
+        if is_over { tcsetattr(&own, OptionalActions::Now, &before) } else { Ok(()) }
+    };
+    blocking(set).await?.map_err(|errno| failing.plain(errno))?;
     Ok(Value::Undefined)
 }
 
@@ -71,8 +84,8 @@ fn raw(mut modes: Termios) -> Termios {
 pub(super) fn restore(shared: &Shared) {
     let before = shared.modes.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let (Some(before), Some(input)) = (before, &shared.streams[0]) {
-        // A terminal that is gone has no modes.
-        while tcsetattr(input, OptionalActions::Drain, &before) == Err(Errno::INTR) {}
+        // A terminal that is gone has no modes. Nothing is waited for: this may be the last that the process does.
+        while tcsetattr(input, OptionalActions::Now, &before) == Err(Errno::INTR) {}
     }
 }
 

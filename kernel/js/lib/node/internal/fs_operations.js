@@ -78,9 +78,17 @@ exports.readFile = function* readFile(file, options) {
 };
 
 function* writeWhole(fd, content, position) {
-  if (typeof content === 'string' && content.length < PIECE / 4) return void (yield* writeTo(fd, content, null));
-  if (typeof content === 'string') content = args.bytesOf(require('node/buffer').Buffer.from(content));
-  for (let at = 0; at < content.length;) {
+  let at = 0;
+  if (typeof content === 'string') {
+    const { Buffer } = require('node/buffer');
+    if (content.length < PIECE / 4) {
+      at = yield* writeTo(fd, content, null);
+      // Mostly that was all.
+      if (at === Buffer.byteLength(content)) return;
+    }
+    content = args.bytesOf(Buffer.from(content));
+  }
+  while (at < content.length) {
     const piece = TypedArrayPrototypeSubarray(content, at, at + PIECE);
     const written = yield* writeTo(fd, piece, typeof position === 'number' ? position + at : null);
     at += written;
