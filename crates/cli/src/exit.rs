@@ -52,16 +52,6 @@ pub(crate) fn code_of_run(followed: &Followed) -> u8 {
     }
 }
 
-/// Whether somebody wanted a run to end, and this process with it.
-pub(crate) fn is_interrupt(followed: &Followed) -> bool {
-    match followed {
-        Followed::Abandoned | Followed::Signalled(_) => true,
-        Followed::Ended { result, .. } => {
-            result.as_ref().is_ok_and(|report| matches!(report.outcome, Outcome::Interrupted { .. }))
-        }
-    }
-}
-
 /// Ctrl-C was pressed while nothing ran.
 pub(crate) fn interrupted() -> ExitCode {
     ExitCode::from(INTERRUPTED)

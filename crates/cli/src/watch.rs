@@ -2,19 +2,20 @@
 
 use std::{
     ffi::OsStr,
+    future::ready,
     io::{self, IsTerminal, Write, stderr, stdout},
-    path::Path,
     process::ExitCode,
 };
 
 use drupe_client::host::modules::ModuleWatch;
 use drupe_repl::ReplError;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
     args::Flags,
     exit,
     fronts::{self, Program},
+    program,
 };
 
 /// Clears the screen, and what was scrolled out of it.
@@ -27,8 +28,10 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
         Err(error) => return Ok(exit::usage(&format!("cannot watch files: {error}"))),
     };
     // Also what cannot be loaded is to be run again once it can.
-    if let Ok(file) = Path::new(file).canonicalize() {
-        watch.note(&file, || true);
+    for file in program::files(file).iter().chain(&flags.preload) {
+        if let Ok(file) = file.canonicalize() {
+            watch.note(&file, || true);
+        }
     }
     program.surroundings.watch = Some(watch.clone());
     // From now on, also between two runs.
@@ -43,6 +46,8 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
                     return Ok(done.status);
                 }
                 let status = if done.is_success { "Completed" } else { "Failed" };
+                // What the program has heard was meant for it.
+                forget(&mut presses).await;
                 tell(&format!("{status} running {}; waiting for a change", file.display()))?;
                 tokio::select! {
                     changed = watch.changed() => changed,
@@ -56,6 +61,17 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
             out.write_all(CLEAR.as_bytes()).and_then(|()| out.flush()).map_err(ReplError::Output)?;
         }
         tell(&format!("{} has changed; restarting {}", changed.display(), file.display()))?;
+    }
+}
+
+/// Takes the presses that have come.
+async fn forget(presses: &mut Signal) {
+    loop {
+        tokio::select! {
+            biased;
+            Some(()) = presses.recv() => {}
+            () = ready(()) => return,
+        }
     }
 }
 
