@@ -1,6 +1,9 @@
 //! Objects that stay in a real process, looked into from here.
 
-use drupe_client::{Chunk, Error, Event, Handle, Kernel, Outcome, Stale, preview::Key};
+use drupe_client::{
+    Chunk, Error, Event, Handle, Kernel, Outcome, Stale,
+    preview::{Key, Node},
+};
 
 use crate::support::{block_on, spawn, until_printed};
 
@@ -45,5 +48,30 @@ fn an_object_is_paged_while_a_run_loops_and_gone_with_its_session() {
         let object = handle(&kernel, "({})").await;
         kernel.restart().await.unwrap();
         assert!(matches!(kernel.properties(object, 0..1).await, Err(Error::StaleHandle(Stale::Session))));
+    });
+}
+
+#[test]
+fn a_long_string_is_paged_by_its_units_whatever_the_session_does() {
+    block_on(async {
+        let kernel = spawn().await;
+        let code = "globalThis.length = 1; String.prototype.slice = () => 'no'; 'ab'.repeat(600) + '\u{1f600}'.repeat(400) + 'é'";
+        let string = handle(&kernel, code).await;
+        let expected = "ab".repeat(600) + &"\u{1f600}".repeat(400) + "é";
+        let (mut next, mut seen) = (0, String::new());
+        while next < 2001 {
+            let page = kernel.properties(string, next..next + 301).await.unwrap();
+            let Node::String(piece) = &page.items[0].value else { panic!("{page:?}") };
+            assert_eq!((page.total, page.items.len(), piece.more), (2001, 1, 2001 - page.next));
+            (next, seen) = (page.next, seen + &piece.text.to_string());
+        }
+        assert_eq!(seen, expected);
+        assert!(kernel.properties(string, 5000..6000).await.unwrap().items.is_empty());
+        // Also where it is a member; of a short one all is shown.
+        let object = handle(&kernel, "({ long: 'x'.repeat(1001), short: 'x'.repeat(1000) })").await;
+        let page = kernel.properties(object, 0..2).await.unwrap();
+        let long = page.items[0].handle.unwrap();
+        assert_eq!(kernel.properties(long, 0..1).await.unwrap().total, 1001);
+        assert_eq!(page.items[1].handle, None);
     });
 }

@@ -103,7 +103,7 @@ pub struct Console {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<Value>,
     /// The arguments' handles, if [`Run::handles`](crate::request::Run::handles) asked for them: one place for each argument, empty
-    /// for what is no object. No places if there is no object at all.
+    /// for what has none. No places if nothing has one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub handles: Vec<Option<Handle>>,
     /// The formatted text, without group indentation. **Absent when it is exactly the one string in `args`.**

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::preview::{Key, Node};
 
-/// Leads to an object of a session. On the wire an array of the two numbers.
+/// Leads to an object of a session, or to a string of more than 1,000 UTF-16 code units. On the wire an array of the two numbers.
 ///
 /// The session keeps the object alive for it: **until it is released, until so many newer handles were given out that the oldest make
 /// room ([`MAX_HANDLES`]), or until the session ends**.
@@ -45,6 +45,7 @@ pub struct Properties {
     pub handle: Handle,
     /// The first position to be listed. An object has one position for each element, index by index, then one for each entry of a
     /// `Map` or item of a `Set`, then one for each internal slot that is shown, and then one for each property by name or symbol.
+    /// The positions of a string are its code units: one item brings all of them, and its `more` counts those behind it.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub start: u64,
     /// How many positions, up to [`MAX_PAGE`]; of more, that many.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use drupe_client::{Error, Event, Report, RunId, Value};
+use drupe_client::{Error, Event, Report, RunId, Value, preview::Node};
 use drupe_repl::{Busy, Show};
 
 /// Shows what another does, but values that are strings as they are.
@@ -10,6 +10,14 @@ pub(crate) struct AsConsole(pub(crate) Box<dyn Show>);
 
 impl Show for AsConsole {
     fn event(&mut self, run: Option<RunId>, event: &Event) -> io::Result<()> {
+        if let Event::Result(result) = event
+            && result.value.is_none()
+            && matches!(result.preview, Some(Node::String(_)))
+        {
+            return Err(io::Error::other(
+                "the value is a string of more than 64 MiB; write it in parts, with process.stdout.write",
+            ));
+        }
         if let Event::Result(result) = event
             && let Some(Value::String(text)) = &result.value
         {

@@ -52,19 +52,14 @@ pub(crate) fn code_of_run(followed: &Followed) -> u8 {
     }
 }
 
-/// Whether somebody wanted a run to end, and this process with it.
-pub(crate) fn is_interrupt(followed: &Followed) -> bool {
-    match followed {
-        Followed::Abandoned | Followed::Signalled(_) => true,
-        Followed::Ended { result, .. } => {
-            result.as_ref().is_ok_and(|report| matches!(report.outcome, Outcome::Interrupted { .. }))
-        }
-    }
-}
-
 /// Ctrl-C was pressed while nothing ran.
 pub(crate) fn interrupted() -> ExitCode {
     ExitCode::from(INTERRUPTED)
+}
+
+/// SIGTERM came while programs were watched.
+pub(crate) fn terminated() -> ExitCode {
+    ExitCode::from(143)
 }
 
 /// The status for a conversation: what single chunks did does not count, but for those that came by a pipe.

@@ -4,14 +4,14 @@ use std::{
     ffi::OsStr,
     fs,
     io::{self, IsTerminal, stderr, stdin, stdout},
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use drupe_client::{Builder, Chunk, Kernel, Signals, Stdio, Surroundings};
 use drupe_repl::{
-    Conversation, Follower, Format, Look, Preferences, Renderer, ReplError, Settings, Show, Startup, Text, config_folder, desk,
-    follow, history_path, init_file, interactive, piped,
+    Began, Conversation, Followed, Follower, Format, Look, Preferences, Renderer, ReplError, Settings, Show, Startup, Text,
+    config_folder, desk, follow, history_path, init_file, interactive, piped,
 };
 
 #[cfg(target_os = "linux")]
@@ -47,7 +47,7 @@ pub(crate) async fn eval(flags: &Flags, code: String, args: Vec<String>, values:
         }
     };
     // Who shows a string as it is must have it.
-    let chunk = if values == Values::Console { chunk.value_limit(MAX_STRING) } else { chunk };
+    let chunk = if values == Values::Console { chunk.value_limit(MAX_STRING).preview(true) } else { chunk };
     let program = Program { chunk, values, builtins: true, surroundings: flags.program.surroundings(args.clone(), false) };
     run_chunk(flags, program.with_args(args)).await
 }
@@ -67,6 +67,9 @@ pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>) -> Resul
         None
     };
     if let Some((name, read)) = read {
+        if flags.program.watch {
+            return Ok(exit::usage(&format!("cannot watch {name}: it is read once")));
+        }
         let chunk = match read {
             Ok(source) => program_settings(flags).chunk(without_mark(&source)).name(&name),
             Err(error) if file == "-" => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
@@ -149,7 +152,9 @@ fn conversation(flags: &Flags) -> Conversation {
 }
 
 fn startup(flags: &Flags) -> Startup {
-    Startup { files: flags.preload.clone() }
+    // **Relative to where this process began**: `.cd` changes that.
+    let whole = |file: &PathBuf| std::path::absolute(file).unwrap_or_else(|_| file.clone());
+    Startup { files: flags.preload.iter().map(whole).collect() }
 }
 
 /// How a program was run.
@@ -182,15 +187,32 @@ pub(crate) async fn run_program(flags: &Flags, program: Program) -> Result<Ran, 
         return Ok(Ran { status: exit::no_kernel(), is_success: false, is_interrupted: false });
     };
     let mut follower = Follower::new(&kernel).asking(questions).hearing(signals).settling(&stdio);
-    if !startup(flags).run(&kernel, &program_settings(flags), &mut follower, &mut *show).await? {
-        stdio.restore();
-        return Ok(Ran { status: exit::preload_failed(), is_success: false, is_interrupted: false });
+    let began = startup(flags).run(&kernel, &program_settings(flags), &mut follower, &mut *show).await;
+    match began {
+        Ok(Began::Whole) => {}
+        Ok(Began::Unread) => {
+            stdio.restore();
+            return Ok(Ran { status: exit::preload_failed(), is_success: false, is_interrupted: false });
+        }
+        // It is part of the program.
+        Ok(Began::Failed(followed)) => {
+            stdio.restore();
+            return Ok(ran(&followed));
+        }
+        Err(error) => {
+            stdio.restore();
+            return Err(error);
+        }
     }
     let followed = follow(&kernel, program.chunk.until_idle(true), &mut follower, &mut *show).await;
     stdio.restore();
     let followed = followed?;
-    let code = exit::code_of_run(&followed);
-    Ok(Ran { status: ExitCode::from(code), is_success: code == 0, is_interrupted: exit::is_interrupt(&followed) })
+    Ok(ran(&followed))
+}
+
+fn ran(followed: &Followed) -> Ran {
+    let code = exit::code_of_run(followed);
+    Ran { status: ExitCode::from(code), is_success: code == 0, is_interrupted: followed.is_interrupt() }
 }
 
 /// Whether there is a person who sees what is written, and answers.

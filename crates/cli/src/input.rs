@@ -34,7 +34,7 @@ impl<R: BufRead> BufRead for Code<R> {
         let looked = std::mem::replace(&mut self.looked, true);
         let bytes = self.input.fill_buf()?;
         if !looked && is_launch(bytes) {
-            let error = "it brings the launch of a kernel; a program that wants a kernel of this one starts it as `drupe kernel`";
+            let error = "standard input holds a kernel's start message. To start a kernel, run `drupe kernel`.";
             return Err(io::Error::new(io::ErrorKind::InvalidData, error));
         }
         Ok(bytes)

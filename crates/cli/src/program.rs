@@ -41,15 +41,20 @@ pub(crate) fn specifier(word: &OsStr) -> io::Result<String> {
     Ok(path.to_string_lossy().into_owned())
 }
 
-/// Whether there is something that a word could name.
-pub(crate) fn is_there(word: &OsStr) -> bool {
+/// The files that a word may name, by itself or without its ending.
+pub(crate) fn files(word: &OsStr) -> Vec<PathBuf> {
     let with_ending = |ending: &&str| {
         let mut name = word.to_owned();
         name.push(".");
         name.push(ending);
-        Path::new(&name).is_file()
+        PathBuf::from(name)
     };
-    is_url(word) || Path::new(word).exists() || ENDINGS.iter().any(with_ending)
+    std::iter::once(word.into()).chain(ENDINGS.iter().map(with_ending)).filter(|path: &PathBuf| path.is_file()).collect()
+}
+
+/// Whether there is something that a word could name.
+pub(crate) fn is_there(word: &OsStr) -> bool {
+    is_url(word) || Path::new(word).exists() || !files(word).is_empty()
 }
 
 fn is_url(word: &OsStr) -> bool {

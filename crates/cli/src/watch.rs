@@ -2,19 +2,20 @@
 
 use std::{
     ffi::OsStr,
+    future::ready,
     io::{self, IsTerminal, Write, stderr, stdout},
-    path::Path,
     process::ExitCode,
 };
 
 use drupe_client::host::modules::ModuleWatch;
 use drupe_repl::ReplError;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
     args::Flags,
     exit,
     fronts::{self, Program},
+    program,
 };
 
 /// Clears the screen, and what was scrolled out of it.
@@ -27,13 +28,20 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
         Err(error) => return Ok(exit::usage(&format!("cannot watch files: {error}"))),
     };
     // Also what cannot be loaded, or is not there, is to be run again once it can.
-    let path = Path::new(file);
-    if let Ok(path) = path.canonicalize().or_else(|_| std::path::absolute(path)) {
-        watch.note(&path);
+    let mut files = program::files(file);
+    if files.is_empty() {
+        files.push(file.into());
+    }
+    for file in files.iter().chain(&flags.preload) {
+        if let Ok(file) = file.canonicalize().or_else(|_| std::path::absolute(file)) {
+            watch.note(&file);
+        }
     }
     program.surroundings.watch = Some(watch.clone());
     // From now on, also between two runs.
     let mut presses = signal(SignalKind::interrupt()).map_err(ReplError::Output)?;
+    // The program hears of these, too, and may end as it likes: watching ends with it.
+    let mut terminations = signal(SignalKind::terminate()).map_err(ReplError::Output)?;
     loop {
         let changed = tokio::select! {
             biased;
@@ -47,10 +55,16 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
                     tell(&trouble)?;
                 }
                 let status = if done.is_success { "Completed" } else { "Failed" };
+                // What the program has heard was meant for it.
+                forget(&mut presses).await;
+                if forget(&mut terminations).await {
+                    return Ok(exit::terminated());
+                }
                 tell(&format!("{status} running {}; waiting for a change", file.display()))?;
                 tokio::select! {
                     changed = watch.changed() => changed,
                     _ = presses.recv() => return Ok(exit::interrupted()),
+                    _ = terminations.recv() => return Ok(exit::terminated()),
                 }
             }
         };
@@ -64,6 +78,18 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
             tell(&trouble)?;
         }
         tell(&format!("{} has changed; restarting {}", changed.display(), file.display()))?;
+    }
+}
+
+/// Takes the signals that have come. Says whether there were any.
+async fn forget(signals: &mut Signal) -> bool {
+    let mut had = false;
+    loop {
+        tokio::select! {
+            biased;
+            Some(()) = signals.recv() => had = true,
+            () = ready(()) => return had,
+        }
     }
 }
 

@@ -232,3 +232,18 @@ fn a_watched_program_runs_again_when_a_module_changes() {
     assert_eq!(said.status, Some(130), "{said:?}");
     assert!(said.err.contains("has changed; restarting"), "{said:?}");
 }
+
+/// Also where the program listens to it, and ends as it likes; and where none runs.
+#[test]
+fn watching_ends_when_it_is_told_to() {
+    let folder = Folder::new("watch-ends");
+    let hears = "process.on('SIGTERM', () => { console.log('heard'); process.exit(0) }); setInterval(() => {}, 1000); console.log('here')";
+    for (code, heard) in [(hears, "here\nheard\n"), ("setInterval(() => {}, 1000); console.log('here')", "here\n")] {
+        let file = folder.write("main.mjs", code);
+        let mut running = Running::start(&["--watch", file.to_str().unwrap()]);
+        until(&mut running, "here");
+        running.signal(Signal::TERM);
+        let said = running.finish();
+        assert_eq!((said.status, &*said.out), (Some(143), heard), "{said:?}");
+    }
+}

@@ -131,7 +131,7 @@ fn commands_of_a_pipe_are_bound_by_the_permissions() {
     let said = run_with(&["repl", "--deny"], &input);
     assert_eq!(said.status, Some(1));
     assert!(said.out.contains("read    nothing\n"), "{}", said.out);
-    for text in ["said by the flags", "cannot read", "--allow-read=", "cannot write", "--allow-write=", "--allow-run="] {
+    for text in ["use the flags", "cannot read", "--allow-read=", "cannot write", "--allow-write=", "--allow-run="] {
         assert!(said.err.contains(text), "{text}: {}", said.err);
     }
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "console.log('loaded')");
@@ -355,4 +355,138 @@ fn casts_to_types_that_are_named_as_elements_end_with_their_line() {
     );
     let said = run_with(&["eval", "const y = 5; const z = <b>y\nz"], "");
     assert_eq!(said.out, "5\n", "{}", said.err);
+}
+
+/// Also of what a command runs.
+#[test]
+fn a_command_ends_the_input_as_its_run_does() {
+    let folder = Folder::new("left");
+    let file = folder.write("a.js", "process.exit(3)");
+    let said = run_with(&["repl"], &format!(".load {}\n'after'\n", file.display()));
+    assert_eq!((said.status, said.out.as_str()), (Some(3), ""), "{}", said.err);
+    for (setup, command) in [
+        ("", ".load FILE"),
+        ("", "!sh -c 'echo begun; sleep 100'"),
+        ("let count = 0; setTimeout(() => { console.log('begun'); for (;;); }, 0); 1", ".globals"),
+    ] {
+        let file = folder.write("loop.js", "console.log('begun'); for (;;);");
+        let mut running = Running::start(&["repl"]);
+        running.type_in(&format!("{setup}\n{}\n'after'\n", command.replace("FILE", &file.display().to_string())));
+        while running.line() != "begun" {}
+        running.signal(rustix::process::Signal::INT);
+        let said = running.finish();
+        assert_eq!((said.status, said.out.contains("after")), (Some(130), false), "{command}: {said:?}");
+    }
+}
+
+/// What code may not do, a command of a pipe may not do, whatever is in the way.
+// threat D4
+#[test]
+fn files_of_commands_are_opened_as_code_opens_them() {
+    let folder = Folder::new("opened");
+    let inside = folder.0.join("in");
+    std::fs::create_dir_all(&inside).unwrap();
+    let outside = folder.0.join("outside.ts");
+    std::os::unix::fs::symlink(&outside, inside.join("link.ts")).unwrap();
+    let input = format!(
+        "let a = 1\n.save {0}/link.ts\n.save {0}/saved.ts\n.load {0}/saved.ts\n.load /proc/self/environ\n",
+        inside.display()
+    );
+    let allow = |kind: &str| format!("--allow-{kind}={}", inside.display());
+    let said = run_with(&["repl", &allow("read"), &allow("write")], &input);
+    assert!(!outside.exists(), "it was written: {said:?}");
+    assert!(said.err.contains("link.ts: ") && said.err.contains("cannot read /proc/self/environ: "), "{}", said.err);
+    assert!(said.out.contains("wrote 1 chunks to") && !said.out.contains("PATH="), "{}", said.out);
+    // Pipes and devices are no files of code.
+    let said = run_with(&["repl"], ".load /dev/zero\n1\n");
+    assert_eq!((said.status, said.out.as_str()), (Some(1), "1\n"));
+    assert!(said.err.contains("no plain file"), "{}", said.err);
+}
+
+#[test]
+fn more_of_a_string_is_of_that_string_and_runs_no_code() {
+    let input = "const _ = 1\nObject.defineProperty(globalThis, 'q', { get() { console.log('run') } }); 'ab'.repeat(6000)\n.more\n({ text: 'xy'.repeat(8000) })\n.more\n";
+    let said = run_with(&["repl"], input);
+    assert_eq!((said.status, said.err.as_str()), (Some(0), ""));
+    assert!(said.out.contains("characters 10000 to 11999 of 12000\n'abab"), "{}", said.out);
+    assert!(said.out.contains(".text: characters 10000 to 15999 of 16000\n'xyxy"), "{}", said.out);
+    let said = run_with(&["repl", "--events", "json"], "[1]\n.more\n");
+    assert!(said.out.contains("without --events json"), "{}", said.out);
+}
+
+#[test]
+fn what_the_command_line_limits_no_command_lifts() {
+    let said = run_with(&["repl", "--wall-timeout", "5s"], ".timeout off\n.timeout 1h\n.timeout 2s\n");
+    assert_eq!(said.out, "timeout vm off, wall 5s\ntimeout vm off, wall 5s\ntimeout vm off, wall 2s\n");
+}
+
+#[test]
+fn a_name_of_the_session_is_an_expression_over_several_lines() {
+    let said = run_with(&["repl"], "let sort = false, f = x => x.a\n!sort && f({\n  a: 7\n})\n!ulimit -n > /dev/null\n");
+    assert_eq!((said.status, said.out.as_str()), (Some(0), "undefined\n7\n"), "{}", said.err);
+}
+
+#[test]
+fn the_working_folder_is_the_sessions() {
+    let folder = Folder::new("folders");
+    let sub = folder.0.canonicalize().unwrap().join("sub");
+    std::fs::create_dir_all(sub.join("sub")).unwrap();
+    let setup = folder.write("setup.ts", "globalThis.set = 'up'");
+    let input = format!("process.chdir({:?})\n.cd\n.cd sub\n!pwd\n.reset\nset\n", sub.display());
+    let mut command = common::drupe(&["repl", "--preload", "setup.ts"]);
+    let mut child = command.current_dir(setup.parent().unwrap());
+    child = child.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    let mut child = child.stderr(std::process::Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(child.stdin.as_mut().unwrap(), input.as_bytes()).unwrap();
+    let said = child.wait_with_output().unwrap();
+    let (one, two) = (sub.display(), sub.join("sub"));
+    let expected = format!("undefined\n{one}\n{two}\n{two}\n'up'\n", two = two.display());
+    assert_eq!(String::from_utf8_lossy(&said.stdout), expected, "{}", String::from_utf8_lossy(&said.stderr));
+}
+
+/// However it came to its end.
+#[test]
+fn every_session_begins_with_its_files() {
+    let folder = Folder::new("begins");
+    let file = folder.write("p.ts", "console.log('session begins')");
+    let preload = file.display().to_string();
+    // Between two chunks, and by a run that does not stop.
+    for kill in [true, false] {
+        let flags: &[&str] = if kill { &[] } else { &["--vm-timeout", "200ms", "--kill-on-timeout"] };
+        let mut running = Running::start(&[&["repl", "--preload", &preload], flags].concat());
+        assert_eq!(running.line(), "session begins");
+        running.type_in("let gone = 1; 'first'\n");
+        assert_eq!(running.line(), "'first'");
+        if kill {
+            let kernel = running.kernel();
+            running.kill_kernel();
+            common::until_gone(kernel, "it was killed");
+        } else {
+            running.type_in("for (;;);\n");
+        }
+        running.type_in("typeof gone\n");
+        assert_eq!((running.line().as_str(), running.line().as_str()), ("session begins", "'undefined'"), "{kill}");
+    }
+}
+
+#[test]
+fn commands_that_leave_unfinished_input() {
+    assert_eq!(run_with(&["repl"], "function f() {\n return 1\n.break\n5\n").out, "5\n");
+    let said = run_with(&["repl"], "f(\n.exit\n5\n");
+    assert_eq!((said.status, said.out.as_str()), (Some(0), ""));
+}
+
+/// The status of a file that runs first is that of the program.
+#[test]
+fn a_file_that_runs_first_ends_the_program_as_a_program() {
+    let folder = Folder::new("first");
+    for (code, flags, status) in
+        [("process.exit(3)", &[] as &[&str], 3), ("for (;;);", &["--vm-timeout", "100ms"], 124), ("throw 1", &[], 1)]
+    {
+        let file = folder.write("p.ts", code).display().to_string();
+        let said = run_with(&[&["eval", "--preload", &file], flags, &["1"]].concat(), "");
+        assert_eq!((said.status, said.out.as_str()), (Some(status), ""), "{code}: {}", said.err);
+    }
+    let file = folder.write("p.ts", "process.exit(3)").display().to_string();
+    assert_eq!(run_with(&["repl", "--preload", &file], "1\n").status, Some(3));
 }

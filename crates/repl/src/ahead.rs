@@ -1,6 +1,9 @@
 //! What is typed while nobody reads a line: it waits for the next prompt, in order, unless Ctrl-C follows it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
 use rustyline::TypeAhead;
 
@@ -17,6 +20,38 @@ pub(crate) struct Ahead {
     typed: TypeAhead,
     /// Lines that were typed before Ctrl-C: they are not run.
     aside: Mutex<Vec<String>>,
+    latest: Mutex<Latest>,
+}
+
+/// What came last.
+#[derive(Debug, Default)]
+struct Latest {
+    at: Option<Instant>,
+    /// The last bytes, enough for a mark.
+    end: Vec<u8>,
+    /// Whether the mark that ends a paste is to come.
+    in_paste: bool,
+}
+
+const PASTE_BEGINS: &[u8] = b"\x1b[200~";
+const PASTE_ENDS: &[u8] = b"\x1b[201~";
+/// Of a paste without marks, the next part comes sooner than this.
+const PAUSE: Duration = Duration::from_millis(100);
+/// And the next part of one that has marks: a terminal that never ends it is broken.
+const LONG_PAUSE: Duration = Duration::from_secs(2);
+
+impl Latest {
+    fn note(&mut self, bytes: &[u8]) {
+        self.at = Some(Instant::now());
+        self.end.extend_from_slice(bytes);
+        let last = |mark: &[u8]| self.end.windows(mark.len()).rposition(|window| window == mark);
+        self.in_paste = match (last(PASTE_BEGINS), last(PASTE_ENDS)) {
+            (None, None) => self.in_paste,
+            (begins, ends) => begins > ends,
+        };
+        let kept = self.end.len().saturating_sub(PASTE_ENDS.len() - 1);
+        self.end.drain(..kept);
+    }
 }
 
 /// A key that is not for the next line.
@@ -28,11 +63,19 @@ pub(crate) enum Key {
 
 impl Ahead {
     pub(crate) fn new(typed: TypeAhead) -> Self {
-        Self { typed, aside: Mutex::default() }
+        Self { typed, aside: Mutex::default(), latest: Mutex::default() }
     }
 
     pub(crate) fn push(&self, bytes: &[u8]) {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner).note(bytes);
         self.typed.push(bytes);
+    }
+
+    /// How long to wait for what may belong to what came last. `None`: nothing does.
+    pub(crate) fn may_go_on(&self) -> Option<Duration> {
+        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let pause = if latest.in_paste { LONG_PAUSE } else { PAUSE };
+        pause.checked_sub(latest.at?.elapsed()).filter(|wait| !wait.is_zero())
     }
 
     pub(crate) fn is_full(&self) -> bool {
@@ -89,6 +132,8 @@ fn text(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use rustyline::TypeAhead;
 
     use super::{Ahead, Key};
@@ -103,5 +148,20 @@ mod tests {
         assert_eq!(ahead.take_aside(), ["1+1", "a", "b", "z日"]);
         assert_eq!(ahead.take_key(), Some(Key::Suspend));
         assert_eq!((ahead.take_key(), ahead.typed.take()), (None, b"two\r".to_vec()));
+    }
+
+    #[test]
+    fn a_paste_goes_on_until_its_mark() {
+        let ahead = Ahead::new(TypeAhead::default());
+        assert_eq!(ahead.may_go_on(), None);
+        // A mark may come in parts.
+        ahead.push(b"x\x1b[20");
+        ahead.push(b"0~let a = 1\ny\n");
+        assert!(ahead.may_go_on().is_some_and(|wait| wait > Duration::from_secs(1)));
+        ahead.push(b"\x1b[201~\x1b[200~z");
+        assert!(ahead.may_go_on().is_some_and(|wait| wait > Duration::from_secs(1)));
+        ahead.push(b"\x1b[201");
+        ahead.push(b"~");
+        assert!(ahead.may_go_on().is_none_or(|wait| wait < Duration::from_secs(1)));
     }
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use drupe_client::{Completion, Completions, Kernel, byte_offset, utf16_offset};
 use tokio::runtime::Handle;
 
+use crate::shell;
+
 /// A kernel that is at a long built-in function answers later than a person waits.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -62,6 +64,12 @@ impl AskKernel {
             let rest = completions.and_then(|completions| rest(&text, completions));
             tell(Foreseen { rest, value: value.ok().flatten(), head });
         });
+    }
+
+    /// Whether the first word of a command of the shell is a name of the session. Blocks as [`suggestions`](Self::suggestions) does.
+    pub(crate) fn names_a_variable(&self, command: &str) -> bool {
+        let question = shell::names_a_variable(&self.kernel, command);
+        self.runtime.block_on(async { tokio::time::timeout(PATIENCE, question).await }).unwrap_or(false)
     }
 
     /// What could stand at byte `cursor` of `text`. Nothing if the kernel does not answer soon. Blocks the calling thread, which **must

@@ -16,6 +16,9 @@ use crate::{
 
 /// Who answers: a terminal, or a test.
 pub(crate) trait Person {
+    /// A question is to be put on the screen: waits until a paste that is arriving has arrived. Cancel safe.
+    fn wait_for_paste(&mut self) -> impl Future<Output = ()>;
+
     /// A question is on the screen: what was typed so far is no answer.
     fn begin(&mut self) -> io::Result<()>;
 
@@ -59,6 +62,7 @@ async fn ask_until(
     look: Look,
     answered: &mut bool,
 ) -> io::Result<Asked> {
+    person.wait_for_paste().await;
     out.write_all(words(&question, look).as_bytes())?;
     out.flush()?;
     if person.begin().is_err() {
@@ -176,6 +180,8 @@ mod tests {
     struct Typist(VecDeque<Option<&'static str>>, bool);
 
     impl Person for Typist {
+        async fn wait_for_paste(&mut self) {}
+
         fn begin(&mut self) -> io::Result<()> {
             self.1 = true;
             Ok(())

@@ -20,7 +20,7 @@ use rustyline::{
 use crate::{
     Preferences,
     ask_kernel::{AskKernel, Suggestions},
-    commands::parse,
+    commands::{Command, parse},
     gather::{goes_on_surely, indent, is_unfinished_soon},
     highlight::highlight,
     hint::{Hint, Hints},
@@ -69,7 +69,12 @@ impl Helper for Assist {}
 impl Validator for Assist {
     fn validate(&self, context: &mut ValidationContext) -> Result<ValidationResult> {
         let text = context.input();
-        let is_command = || parse(text).is_some() || unfinished::command(text).is_some();
+        let is_command = || match parse(text) {
+            // A name of the session makes it an expression.
+            Some(Ok(Command::Shell(command))) => !(is_unfinished_soon(text) && self.kernel.names_a_variable(&command)),
+            Some(_) => true,
+            None => unfinished::command(text).is_some(),
+        };
         let goes_on = || context.waits() && goes_on_surely(text);
         let is_whole = self.line_by_line || is_command() || !(goes_on() || is_unfinished_soon(text));
         // What is wrong with text that can never be whole, its run says.

@@ -8,34 +8,32 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use drupe_client::{Chunk, Outcome, Value};
+use drupe_client::{Chunk, Kernel, Limits, Outcome, Value};
 
-use crate::{Followed, Settings};
 use crate::{
-    ReplError,
+    Followed, ReplError, Settings, attend,
     commands::Command,
     follow::follow,
-    front::{Front, Ran},
+    front::{Front, Ran, Sessions},
     interactive::Interactive,
     left_out::LeftOut,
     obey,
-    piped::value,
     prompt::{Answer, Ask},
     screen,
     show::Show,
     startup::Quiet,
 };
-use drupe_client::Kernel;
 
 const CLEAR_SCREEN: &str = "\x1b[2J\x1b[3J\x1b[H";
 
 /// A longer text no terminal takes.
 const MAX_COPIED: usize = 1 << 20;
+const TOO_LONG: &str = "not copied: it has more than 1 MiB";
 
 impl Interactive {
     pub(crate) async fn obey(&mut self, command: Command) -> Result<(), ReplError> {
         match command {
-            Command::Clear => self.print(CLEAR_SCREEN),
+            Command::Clear => self.control(CLEAR_SCREEN),
             Command::Editor => self.type_text(String::new()).await,
             Command::Edit(name) => self.edit(name.as_deref()).await,
             Command::History => self.history().await,
@@ -67,15 +65,16 @@ impl Interactive {
     async fn more(&mut self) -> Result<(), ReplError> {
         self.screen.flush().map_err(ReplError::Output)?;
         if !self.screen.folded.is_over() {
-            #[cfg(unix)]
-            let lent = self.lend_terminal();
-            let paged = self.screen.folded.page_outside();
-            #[cfg(unix)]
-            drop(lent);
-            match paged {
-                Some(Ok(())) => return Ok(()),
-                Some(Err(error)) => return self.say(&format!("cannot run the pager: {error}")),
-                None => {}
+            if let Some(pager) = self.screen.folded.pager() {
+                #[cfg(unix)]
+                let lent = self.lend_terminal();
+                let paged = tokio::task::spawn_blocking(pager).await;
+                #[cfg(unix)]
+                drop(lent);
+                return match paged.unwrap_or_else(|error| Err(io::Error::other(error))) {
+                    Ok(()) => Ok(()),
+                    Err(error) => self.say(&format!("cannot run the pager: {error}")),
+                };
             }
             if let Some(page) = self.screen.folded.next(screen::size()) {
                 return self.print(&page);
@@ -114,7 +113,8 @@ impl Interactive {
         let before = match name {
             Some(name) => {
                 let cursor = u32::try_from(name.encode_utf16().count()).unwrap_or(u32::MAX);
-                match self.kernel.inspect(name, cursor).await {
+                let kernel = self.kernel.clone();
+                match Front::attend(self, kernel.inspect(name, cursor)).await? {
                     Ok(Some(inspection)) if inspection.source.is_some() => inspection.source.unwrap_or_default(),
                     Ok(Some(_)) => return self.say(&format!("{name} was not declared by a text that is known")),
                     Ok(None) => return self.say(&format!("{name} is no name that this session knows")),
@@ -153,30 +153,43 @@ impl Interactive {
 
     async fn copy(&mut self, expression: Option<String>) -> Result<(), ReplError> {
         let source = expression.unwrap_or_else(|| "_".to_owned());
+        let chunk: Chunk = self.settings.chunk(source).keep_last(false).journaled(false).result_handle(false).preview(true);
         // `value_limit` last: the settings want no values.
-        let chunk: Chunk = self.settings.chunk(source).keep_last(false).journaled(false).value_limit(MAX_COPIED as u64);
-        let run = self.kernel.run(chunk);
-        let text = match self.attend(run).await? {
-            Ok(report) => match report.outcome {
+        let chunk = chunk.value_limit(MAX_COPIED as u64);
+        let mut quiet = Quiet::new(&mut self.screen);
+        let followed = follow(&self.kernel, chunk, &mut self.follower, &mut quiet).await?;
+        let is_string = quiet.is_string;
+        let text = match followed {
+            Followed::Ended { result: Ok(report), .. } => match report.outcome {
                 Outcome::Value { value: Some(Value::String(text)), .. } => text,
+                Outcome::Value { .. } if is_string => return self.say(TOO_LONG),
                 Outcome::Value { text, .. } => text,
-                Outcome::Threw(exception) | Outcome::SyntaxError(exception) => {
-                    return self.say(&format!("not copied: {}", exception.message));
-                }
-                Outcome::Interrupted { .. } | Outcome::TimedOut { .. } | Outcome::MemoryLimit { .. } => {
-                    return self.say("not copied: it was stopped");
-                }
-                Outcome::Exited { .. } | Outcome::Unsettled | Outcome::Unknown { .. } => return self.say("not copied"),
+                // Why has been shown.
+                Outcome::Threw(_)
+                | Outcome::SyntaxError(_)
+                | Outcome::Interrupted { .. }
+                | Outcome::TimedOut { .. }
+                | Outcome::MemoryLimit { .. }
+                | Outcome::Exited { .. }
+                | Outcome::Unsettled
+                | Outcome::Unknown { .. } => return self.say("not copied"),
                 _ => return self.say("not copied"),
             },
-            Err(error) => return Front::error(self, &error),
+            Followed::Ended { result: Err(_), .. } => return self.say("not copied"),
+            Followed::Abandoned | Followed::Signalled(_) => return self.give_up().await,
         };
         if text.len() > MAX_COPIED {
-            return self.say("not copied: it has more than 1 MiB");
+            return self.say(TOO_LONG);
         }
-        self.print(&format!("\x1b]52;c;{}\x07", STANDARD.encode(&text)))?;
+        self.control(&format!("\x1b]52;c;{}\x07", STANDARD.encode(&text)))?;
         self.screen.flush().map_err(ReplError::Output)?;
         self.say(&format!("copied {} characters", text.chars().count()))
+    }
+
+    /// A run did not stop: it costs the process.
+    pub(crate) async fn give_up(&mut self) -> Result<(), ReplError> {
+        let restarted = self.kernel.restart().await;
+        self.begun_anew(restarted, "it did not stop, and the kernel was restarted").await
     }
 
     async fn history(&mut self) -> Result<(), ReplError> {
@@ -216,21 +229,30 @@ impl Front for Interactive {
     }
 
     async fn run_quietly(&mut self, chunk: Chunk) -> Result<Option<Value>, ReplError> {
-        match follow(&self.kernel, chunk, &mut self.follower, &mut Quiet(&mut self.screen)).await? {
-            followed @ Followed::Ended { .. } => Ok(value(followed)),
-            Followed::Abandoned | Followed::Signalled(_) => {
-                let restarted = self.kernel.restart().await;
-                self.restarted(restarted, "it did not stop, and the kernel was restarted").await.map(|()| None)
-            }
+        match follow(&self.kernel, chunk, &mut self.follower, &mut Quiet::new(&mut self.screen)).await? {
+            followed @ Followed::Ended { .. } => Ok(followed.value()),
+            Followed::Abandoned | Followed::Signalled(_) => self.give_up().await.map(|()| None),
         }
     }
 
     async fn attend<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError> {
-        Self::attend(self, work).await
+        attend::attend(&self.kernel, &mut self.follower, &mut self.screen, work).await.map(|(done, _)| done)
     }
 
-    async fn begun_anew(&mut self, result: Result<u64, drupe_client::Error>, how: &str) -> Result<(), ReplError> {
-        self.restarted(result, how).await
+    async fn wait_for<T>(&mut self, work: impl Future<Output = T>) -> Result<Option<T>, ReplError> {
+        attend::wait_for(&mut self.follower, &mut self.screen, work).await
+    }
+
+    fn sessions(&mut self) -> &mut Sessions {
+        &mut self.sessions
+    }
+
+    async fn begin(&mut self) -> Result<bool, ReplError> {
+        Self::begin(self).await
+    }
+
+    fn most(&self) -> Limits {
+        Limits::default()
     }
 
     async fn at_terminal(&mut self, mut program: Program) -> Result<io::Result<ExitStatus>, ReplError> {

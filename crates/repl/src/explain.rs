@@ -5,6 +5,7 @@ use drupe_client::{Inspection, Kernel, Member, MemberKind, Sort};
 use crate::{
     ReplError,
     front::Front,
+    source_file,
     typings::{self, Typing},
 };
 
@@ -22,12 +23,23 @@ pub(crate) async fn type_of(front: &mut impl Front, expression: &str) -> Result<
 pub(crate) async fn doc(front: &mut impl Front, expression: &str) -> Result<(), ReplError> {
     let Some(inspection) = look(front, expression).await? else { return Ok(()) };
     let policy = front.kernel().permissions().policy();
-    let typing = inspection.at.as_ref().and_then(|at| typings::look_up(&at.script, &inspection.name, &policy));
+    let typing = match &inspection.at {
+        Some(at) => {
+            let (script, name) = (at.script.clone(), inspection.name.clone());
+            let look = source_file::on_a_thread(move || Ok(typings::look_up(&script, &name, &policy)));
+            match front.wait_for(look).await? {
+                Some(found) => found.ok().flatten(),
+                None => return Ok(()),
+            }
+        }
+        None => None,
+    };
     front.print(&describe(&inspection, typing.as_ref()))
 }
 
 async fn look(front: &mut impl Front, expression: &str) -> Result<Option<Inspection>, ReplError> {
-    match inspect(front.kernel(), expression).await {
+    let kernel = front.kernel().clone();
+    match front.attend(inspect(&kernel, expression)).await? {
         Ok(None) => {
             front.fail(&format!("{expression} is no name that this session knows, or needs code to be run"))?;
             Ok(None)

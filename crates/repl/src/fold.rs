@@ -63,11 +63,12 @@ impl Folded {
         Some(format!("{begin}{page}{PLAIN}{break_line}\x1b[90m… {lines} more line{s}: .more{PLAIN}\n"))
     }
 
-    /// Shows the whole in the program that `PAGER` names. `None`: it names none.
-    pub(crate) fn page_outside(&mut self) -> Option<io::Result<()>> {
+    /// What shows the whole in the program that `PAGER` names, and blocks until that ends. `None`: it names none.
+    pub(crate) fn pager(&mut self) -> Option<impl FnOnce() -> io::Result<()> + Send + 'static> {
         let pager = env::var_os("PAGER").filter(|pager| !pager.is_empty() && cfg!(unix))?;
         self.shown = self.text.len();
-        Some(show_in(&pager, &self.text))
+        let text = self.text.clone();
+        Some(move || show_in(&pager, &text))
     }
 }
 
@@ -80,7 +81,7 @@ fn show_in(pager: &OsString, text: &str) -> io::Result<()> {
     }
     let mut child = command.spawn()?;
     if let Some(mut input) = child.stdin.take() {
-        // Who leaves the pager early has seen enough.
+        // The pager may end before it has read everything. That is no error.
         drop(input.write_all(text.as_bytes()));
     }
     child.wait().map(drop)

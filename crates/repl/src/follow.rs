@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 
-use drupe_client::{Chunk, Error, Event, Kernel, LateEvents, Report, Run, RunId, Signals, Status, Stdio, host::stdio::Settling};
+use drupe_client::{
+    Chunk, Error, Event, Kernel, LateEvents, Outcome, Report, Run, RunId, Signals, Status, Stdio, Value, host::stdio::Settling,
+};
 use rustyline::TypeAhead;
 use tokio::{
     sync::{mpsc, oneshot},
@@ -26,7 +28,7 @@ use crate::{
 };
 
 /// How long a run that was interrupted may take to stop before the person is told what else can be done.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A Ctrl-C that comes so soon after one that a program heard interrupts the run: the person presses again because the program goes on.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -68,12 +70,63 @@ pub enum Followed {
     Signalled(u8),
 }
 
+impl Followed {
+    /// Whether the run came to its end, and nothing was thrown that nobody caught.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        match self {
+            Self::Ended { result: Ok(report), uncaught } => !uncaught && report.outcome.is_value(),
+            Self::Ended { result: Err(_), .. } | Self::Abandoned | Self::Signalled(_) => false,
+        }
+    }
+
+    /// Whether somebody wanted the run to end.
+    #[must_use]
+    pub fn is_interrupt(&self) -> bool {
+        match self {
+            Self::Abandoned | Self::Signalled(_) => true,
+            Self::Ended { result, .. } => {
+                result.as_ref().is_ok_and(|report| matches!(report.outcome, Outcome::Interrupted { .. }))
+            }
+        }
+    }
+
+    /// What the run came to, if it came to its end.
+    pub(crate) fn value(self) -> Option<Value> {
+        match self {
+            Self::Ended { result: Ok(report), .. } => match report.outcome {
+                Outcome::Value { value, .. } => value,
+                Outcome::Threw(_)
+                | Outcome::SyntaxError(_)
+                | Outcome::Interrupted { .. }
+                | Outcome::TimedOut { .. }
+                | Outcome::MemoryLimit { .. }
+                | Outcome::Exited { .. }
+                | Outcome::Unsettled
+                | Outcome::Unknown { .. } => None,
+                _ => None,
+            },
+            Self::Ended { result: Err(_), .. } | Self::Abandoned | Self::Signalled(_) => None,
+        }
+    }
+}
+
 impl Follower {
     /// Listens to `kernel` and, from now on, to Ctrl-C, which no longer ends this process. Must be called within a tokio runtime.
     #[must_use]
     pub fn new(kernel: &Kernel) -> Self {
         let (pressed, interrupts) = mpsc::unbounded_channel();
-        tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && pressed.send(()).is_ok() {} });
+        tokio::spawn(async move {
+            loop {
+                let heard = tokio::select! {
+                    heard = tokio::signal::ctrl_c() => heard.is_ok(),
+                    () = pressed.closed() => false,
+                };
+                if !heard || pressed.send(()).is_err() {
+                    return;
+                }
+            }
+        });
         let late = kernel.late_events();
         Self { late, interrupts, questions: None, terminal: None, signals: None, settling: None }
     }

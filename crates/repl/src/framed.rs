@@ -13,7 +13,7 @@ use std::time::Duration;
 use drupe_client::{Chunk, Limits};
 use serde_json::{Map, Value};
 
-use crate::{Settings, parse_duration};
+use crate::{Settings, parse_duration, settings::stricter};
 
 /// A chunk of a line.
 #[derive(Debug)]
@@ -30,6 +30,11 @@ pub(crate) struct BadLine {
     pub(crate) id: Option<Value>,
     pub(crate) message: String,
 }
+
+/// Ids are kept for what chunks do later.
+const MAX_ID: usize = 1 << 10;
+/// Up to here each integer is a number.
+const MAX_NUMBER: f64 = (1_u64 << 53) as f64;
 
 const KEYS: [&str; 5] = ["code", "id", "timeout", "vm_timeout", "name"];
 
@@ -49,12 +54,12 @@ pub(crate) fn read(line: &str, settings: &Settings) -> Option<Result<Framed, Bad
 fn framed(mut object: Map<String, Value>, settings: &Settings) -> Result<Framed, BadLine> {
     let id = object.remove("id");
     let (id, bad_id) = match id {
-        Some(id) if !(id.is_string() || id.is_number()) => (None, true),
+        Some(id) if !is_id(&id) => (None, true),
         id => (id, false),
     };
     let bad = |message: String| BadLine { id: id.clone(), message };
     if bad_id {
-        return Err(bad("\"id\" is a string or a number".to_owned()));
+        return Err(bad(format!("\"id\" is a string of up to {MAX_ID} bytes, or a number up to 2^53")));
     }
     if let Some(key) = object.keys().find(|key| !KEYS.contains(&key.as_str())) {
         return Err(bad(format!("there is no key {key:?}; the keys are {}", KEYS.join(", "))));
@@ -62,8 +67,9 @@ fn framed(mut object: Map<String, Value>, settings: &Settings) -> Result<Framed,
     let Some(Value::String(code)) = object.remove("code") else {
         return Err(bad("it has no \"code\" that is a string".to_owned()));
     };
-    let wall_timeout = duration(&object, "timeout").map_err(bad)?;
-    let vm_timeout = duration(&object, "vm_timeout").map_err(bad)?;
+    // What the command line says holds for all chunks.
+    let wall_timeout = stricter(duration(&object, "timeout").map_err(bad)?, settings.limits.wall_timeout);
+    let vm_timeout = stricter(duration(&object, "vm_timeout").map_err(bad)?, settings.limits.vm_timeout);
     let limits = Limits { wall_timeout, vm_timeout, ..Limits::default() };
     let mut chunk = settings.chunk(code.as_str()).limits(limits);
     match object.get("name") {
@@ -72,6 +78,16 @@ fn framed(mut object: Map<String, Value>, settings: &Settings) -> Result<Framed,
         Some(_) => return Err(bad("\"name\" is a string".to_owned())),
     }
     Ok(Framed { id, chunk, code })
+}
+
+/// Whether it comes back as it came, and is short enough to be kept.
+fn is_id(id: &Value) -> bool {
+    match id {
+        Value::String(text) => text.len() <= MAX_ID,
+        // Numbers that are no integers of 64 bits are rounded.
+        Value::Number(number) => !number.is_f64() || number.as_f64().is_some_and(|number| number.abs() <= MAX_NUMBER),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => false,
+    }
 }
 
 fn duration(object: &Map<String, Value>, key: &str) -> Result<Option<Duration>, String> {
@@ -108,6 +124,17 @@ mod tests {
     }
 
     #[test]
+    fn what_the_command_line_limits_no_line_lifts() {
+        let (short, long) = (Duration::from_secs(1), Duration::from_secs(3600));
+        let limits = drupe_client::Limits { wall_timeout: Some(short), vm_timeout: Some(long), ..Default::default() };
+        let settings = Settings { limits, ..Settings::default() };
+        let framed = read("{\"code\": \"1\", \"timeout\": \"1h\", \"vm_timeout\": \"1s\"}", &settings).unwrap().unwrap();
+        assert_eq!(framed.chunk, settings.chunk("1").wall_timeout(short).vm_timeout(short));
+        let long = format!("{{\"code\": \"1\", \"id\": \"{}\"}}", "x".repeat(1025));
+        assert!(read(&long, &settings).unwrap().is_err());
+    }
+
+    #[test]
     fn what_is_wrong_with_a_line_is_told_with_its_id() {
         for (line, id, words) in [
             ("1+1", None, "it is no JSON"),
@@ -116,6 +143,7 @@ mod tests {
             ("{\"id\": 7, \"code\": 1}", Some(json!(7)), "no \"code\""),
             ("{\"id\": 7, \"code\": \"\", \"wait\": 1}", Some(json!(7)), "no key \"wait\"; the keys are code"),
             ("{\"id\": {}, \"code\": \"\"}", None, "\"id\" is a string"),
+            ("{\"id\": 12345678901234567890123, \"code\": \"\"}", None, "a number up to 2^53"),
             ("{\"id\": 7, \"code\": \"\", \"timeout\": \"soon\"}", Some(json!(7)), "\"timeout\" is milliseconds"),
             ("{\"id\": 7, \"code\": \"\", \"timeout\": -1}", Some(json!(7)), "\"timeout\" is milliseconds"),
             ("{\"id\": 7, \"code\": \"\", \"timeout\": 1e300}", Some(json!(7)), "\"timeout\" is milliseconds"),

@@ -1,6 +1,7 @@
 //! Lines become chunks: a chunk ends where it is complete, or can never be.
 
 use std::{
+    borrow::Cow,
     sync::{Arc, mpsc},
     thread,
     time::Duration,
@@ -51,6 +52,16 @@ impl Gatherer {
     /// Whether nothing was gathered yet.
     pub(crate) fn is_empty(&self) -> bool {
         self.text.is_empty()
+    }
+
+    /// What was gathered.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Forgets what was gathered.
+    pub(crate) fn forget(&mut self) {
+        *self = Self::default();
     }
 
     /// Whether [`pause`](Self::pause) would look.
@@ -109,6 +120,9 @@ pub(crate) fn indent(text: &str) -> usize {
 
 /// Whether `text` wants another line.
 pub(crate) fn is_unfinished(text: &str) -> bool {
+    // Another line would come behind a line break.
+    let text = if text.ends_with('\n') { Cow::Borrowed(text) } else { Cow::Owned(format!("{text}\n")) };
+    let text = &*text;
     matches!(completeness(text, &Options::default()), Completeness::Incomplete { .. })
 }
 
@@ -158,7 +172,7 @@ pub(crate) fn is_unfinished_soon(text: &str) -> bool {
     let tell = move |unfinished| {
         let _ = tell.send(unfinished);
     };
-    let stop = look_beside(Arc::new(text.to_owned()), tell);
+    let stop = look_beside(Arc::new(format!("{text}\n")), tell);
     stop.is_some() && told.recv_timeout(PATIENCE).unwrap_or(false)
 }
 
@@ -171,7 +185,7 @@ mod tests {
         task::{Context, Poll, Waker},
     };
 
-    use super::{CLOSING_LOOKS, Gatherer, LARGE, SMALL, is_unfinished_soon, wants_more};
+    use super::{CLOSING_LOOKS, Gatherer, LARGE, SMALL, is_unfinished, is_unfinished_soon, wants_more};
 
     fn wait<T>(work: impl Future<Output = T>) -> T {
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
@@ -212,6 +226,14 @@ mod tests {
         assert_eq!(chunks("function f() {\n  return 1\n}\nf()"), ["function f() {\n  return 1\n}", "f()"]);
         assert_eq!(chunks("`a\n\nb`\r\n3"), ["`a\n\nb`", "3"]);
         assert_eq!(chunks("'x'.\nlength\n"), ["'x'.\nlength"]);
+    }
+
+    #[test]
+    fn an_opening_tag_goes_on_whatever_its_line_ends_with() {
+        for text in ["<div className=\"a\">", "<b x='1' y=\"2\">\nt", "h = <b x=\"1\"\ny=\"2\">"] {
+            assert!(is_unfinished(text) && is_unfinished_soon(text), "{text}");
+        }
+        assert!(!is_unfinished("<b x=\"1\">t</b>") && !is_unfinished("'a"));
     }
 
     #[test]

@@ -13,7 +13,8 @@ use rustyline::history::{History, SearchDirection, SearchResult};
 #[must_use]
 pub fn history_path() -> Option<PathBuf> {
     if let Some(path) = env::var_os("DRUPE_HISTORY") {
-        return (!path.is_empty()).then(|| path.into());
+        // Relative to where this process began: `.cd` changes that.
+        return (!path.is_empty()).then(|| std::path::absolute(&path).unwrap_or_else(|_| path.into()));
     }
     let folder = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let state = if cfg!(windows) {

@@ -4,23 +4,22 @@ use std::{
     future::pending,
     io::{Stderr, Stdout, stderr, stdout},
     path::PathBuf,
-    pin::pin,
 };
 
 use drupe_client::{Chunk, Kernel};
 
 use crate::{
-    Followed, Follower, Left, Look, Preferences, Questions, Renderer, ReplError, Settings, Startup, Text,
+    Began, Followed, Follower, Left, Look, Preferences, Questions, Renderer, ReplError, Settings, Startup, Text,
     ask_kernel::AskKernel,
-    asking::{self, Asked},
+    asking, attend,
     commands::{self, Command},
     desk::Question,
-    follow::{follow, question},
-    front::Ran,
+    follow::follow,
+    front::{Front, Ran, Sessions},
     prompt::{Answer, Ask, Prompt},
     render::Stream,
     show::Show,
-    tty::{Terminal, hung_up, keep_typed},
+    tty::Terminal,
     unfinished, words,
 };
 
@@ -36,6 +35,7 @@ pub(crate) struct Interactive {
     pub(crate) ran: Ran,
     pub(crate) follower: Follower,
     startup: Startup,
+    pub(crate) sessions: Sessions,
     /// Ctrl-C was pressed at an empty prompt: a second one leaves.
     leaving: bool,
 }
@@ -83,6 +83,7 @@ pub async fn interactive(
         begun: None,
         ran: Ran::default(),
         startup,
+        sessions: Sessions::default(),
         leaving: false,
         kernel,
         settings: Settings { preview: true, result_handle: true, colors: (out.colors, renderer.err.colors), ..settings },
@@ -93,7 +94,7 @@ pub async fn interactive(
     for notice in notices {
         front.say(&notice)?;
     }
-    front.begin().await?;
+    front.begin_session().await?;
     loop {
         front.tell_aside().await?;
         let ask = front.begun.take().map_or(Ask::Chunk, Ask::GoOn);
@@ -125,10 +126,18 @@ pub async fn interactive(
 }
 
 impl Interactive {
-    /// What every session begins with.
-    async fn begin(&mut self) -> Result<(), ReplError> {
-        // What goes wrong is shown, and the prompt comes.
-        self.startup.run(&self.kernel, &self.settings, &mut self.follower, &mut self.screen).await.map(|_| ())
+    /// Runs what every session begins with. What goes wrong is shown, and the prompt comes.
+    pub(crate) async fn begin(&mut self) -> Result<bool, ReplError> {
+        let began = self.startup.run(&self.kernel, &self.settings, &mut self.follower, &mut self.screen).await?;
+        if matches!(began, Began::Failed(Followed::Abandoned | Followed::Signalled(_))) {
+            match self.kernel.restart().await {
+                Ok(_) => {
+                    self.say("state lost: it did not stop, and the kernel was restarted; what a session begins with was not run")?
+                }
+                Err(error) => Front::error(self, &error)?,
+            }
+        }
+        Ok(!self.startup.files.is_empty())
     }
 
     async fn greet(&mut self) -> Result<(), ReplError> {
@@ -141,6 +150,18 @@ impl Interactive {
 
     /// A chunk or a command. Some: it ends the conversation.
     async fn take(&mut self, text: String) -> Result<Option<Left>, ReplError> {
+        if text.trim() == ".exit" {
+            return Ok(Some(Left::Done));
+        }
+        self.renew().await?;
+        let left = self.obey_or_run(text).await?;
+        if left.is_none() {
+            self.settle().await?;
+        }
+        Ok(left)
+    }
+
+    async fn obey_or_run(&mut self, text: String) -> Result<Option<Left>, ReplError> {
         if let Some((begun, command)) = unfinished::command(&text) {
             match command {
                 Ok(Command::Exit) => return Ok(Some(Left::Done)),
@@ -164,7 +185,8 @@ impl Interactive {
             Some(Err(mistake)) => self.say(&mistake)?,
             None if text.trim().is_empty() => {}
             None => {
-                if let Some(said) = words::instead(&self.kernel, &text).await {
+                let kernel = self.kernel.clone();
+                if let Some(said) = Front::attend(self, words::instead(&kernel, &text)).await? {
                     return self.say(said).map(|()| None);
                 }
                 let chunk = self.settings.chunk(text.as_str());
@@ -180,24 +202,16 @@ impl Interactive {
         self.screen.left_out.end(&self.kernel);
         match follow(&self.kernel, chunk, &mut self.follower, &mut self.screen).await? {
             Followed::Ended { result, .. } => {
-                let died = result.is_err();
                 if let Ok(drupe_client::Report { outcome: drupe_client::Outcome::Exited { code }, .. }) = result.as_deref() {
                     self.say(&format!("process.exit({code}) has ended the run; .exit leaves"))?;
                 }
                 if result.is_ok_and(|report| report.outcome.is_value()) {
                     self.ran.push(text);
                 }
-                if died {
-                    self.begin().await?;
-                    self.offer_replay()?;
-                }
                 Ok(())
             }
             // A conversation hears no signals.
-            Followed::Abandoned | Followed::Signalled(_) => {
-                let restarted = self.kernel.restart().await;
-                self.restarted(restarted, "it did not stop, and the kernel was restarted").await
-            }
+            Followed::Abandoned | Followed::Signalled(_) => self.give_up().await,
         }
     }
 
@@ -219,62 +233,12 @@ impl Interactive {
         self.follower.terminal.as_ref().map(Terminal::lend)
     }
 
-    /// A session was lost: says how to make it again.
-    fn offer_replay(&mut self) -> Result<(), ReplError> {
-        match self.kernel.replayable() {
-            0 => Ok(()),
-            1 => self.say(".replay runs its chunk again"),
-            chunks => self.say(&format!(".replay runs its {chunks} chunks again")),
-        }
-    }
-
-    /// Tells what became of a reset or restart.
-    pub(crate) async fn restarted(&mut self, result: Result<u64, drupe_client::Error>, how: &str) -> Result<(), ReplError> {
-        match result {
-            Ok(_) => {
-                self.ran.clear();
-                self.screen.left_out.end(&self.kernel);
-                self.say(&format!("state lost: {how}"))?;
-                self.begin().await?;
-                self.offer_replay()
-            }
-            Err(error) => self.screen.error(None, &error).map_err(ReplError::Output),
-        }
-    }
-
-    /// Waits for the kernel to do something, and asks the person what must be known for it.
-    pub(crate) async fn attend<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError> {
-        let mut work = pin!(work.into_future());
-        loop {
-            tokio::select! {
-                biased;
-                () = hung_up(&self.follower.terminal) => return Err(ReplError::HungUp),
-                never = keep_typed(&self.follower.terminal) => match never {},
-                question = question(&mut self.follower.questions) => self.put(question).await?,
-                done = &mut work => return Ok(done),
-            }
-        }
-    }
-
-    /// Asks the person something outside of a run that is followed.
-    async fn put(&mut self, question: Question) -> Result<(), ReplError> {
-        // What was pressed before is no answer.
-        while self.follower.interrupts.try_recv().is_ok() {}
-        if let Asked::Interrupted(question) = self.follower.ask(question, &mut self.screen).await? {
-            self.screen.interrupting().map_err(ReplError::Output)?;
-            // A kernel that is gone has been interrupted.
-            drop(self.kernel.interrupt().await);
-            question.refuse();
-        }
-        Ok(())
-    }
-
     /// Reads something from the person, and then asks them what came up in the meantime.
     pub(crate) async fn read(&mut self, ask: Ask) -> Result<Answer, ReplError> {
         let answer = self.edit_line(ask).await?;
         if !matches!(answer, Answer::End | Answer::Failed(_) | Answer::Remembered) {
             while let Some(question) = self.follower.questions.as_mut().and_then(Questions::next_put_off) {
-                self.put(question).await?;
+                attend::put(&self.kernel, &mut self.follower, &mut self.screen, question).await?;
             }
         }
         Ok(answer)
@@ -342,7 +306,12 @@ impl Interactive {
 
     /// Prints text that is an answer.
     pub(crate) fn print(&mut self, text: &str) -> Result<(), ReplError> {
-        let piece = crate::render::Piece { stream: Stream::Out, text: text.to_owned() };
+        self.screen.answer(text).map_err(ReplError::Output)
+    }
+
+    /// Has the terminal do something. **Only what this program itself has written may go this way.**
+    pub(crate) fn control(&mut self, sequence: &str) -> Result<(), ReplError> {
+        let piece = crate::render::Piece { stream: Stream::Out, text: sequence.to_owned() };
         self.screen.piece(&piece).map_err(ReplError::Output)
     }
 }

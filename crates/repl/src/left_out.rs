@@ -2,13 +2,13 @@
 
 use std::collections::VecDeque;
 
-use drupe_client::{Chunk, Error, Handle, Kernel, Outcome, Page, Property, RunResult, Value, byte_offset};
+use drupe_client::{
+    Error, Handle, Kernel, Page, Property, RunResult,
+    preview::{Entry, Excerpt, Key, Kind, Node, Object},
+};
 use drupe_preview::{Options, Styles};
-use tree::{Entry, Key, Kind, Node, Object};
 
 use crate::sanitize::sanitize;
-
-use drupe_client::preview as tree;
 
 /// Entries of a page.
 const PAGE: u64 = 100;
@@ -17,6 +17,8 @@ const STRING_PAGE: u64 = 10_000;
 /// Places that are remembered of one result, and how deep they may lie.
 const MAX_PLACES: usize = 1_000;
 const MAX_DEPTH: usize = 16;
+/// Proxies of proxies that are looked through.
+const MAX_PROXIES: usize = 100;
 /// Positions that are looked at to find one property by its name.
 const MAX_SEARCH: u64 = 10_000;
 
@@ -27,15 +29,6 @@ pub(crate) struct LeftOut {
     places: VecDeque<Place>,
     /// What keeps the result and its parts alive.
     handles: Vec<Handle>,
-    /// The rest of a result that is a string, which has no handle.
-    string: Option<StringRest>,
-}
-
-/// In UTF-16 code units.
-#[derive(Clone, Copy, Debug)]
-struct StringRest {
-    shown: u64,
-    total: u64,
 }
 
 /// Something that is not shown.
@@ -73,17 +66,11 @@ pub(crate) struct More {
 impl LeftOut {
     /// What `result` left out, if its run asked for a tree and a handle.
     pub(crate) fn of(result: &RunResult) -> Self {
-        if let Some(Node::String(excerpt)) = &result.preview
-            && excerpt.more > 0
-        {
-            let shown = excerpt.text.to_string().encode_utf16().count() as u64;
-            return Self { string: Some(StringRest { shown, total: shown + excerpt.more }), ..Self::default() };
-        }
         let (Some(tree), Some(handle)) = (&result.preview, result.handle) else { return Self::default() };
         let mut finder = Finder::default();
         finder.node(tree, handle, &[], "");
         let places = finder.more.into_iter().chain(finder.cut).take(MAX_PLACES).collect();
-        Self { places, handles: vec![handle], string: None }
+        Self { places, handles: vec![handle] }
     }
 
     /// Another result will take its place: lets go of what was kept for it.
@@ -96,13 +83,27 @@ impl LeftOut {
 
     /// The next part, laid out; `None`: there is no more. Looking runs none of the user's code.
     pub(crate) async fn next(&mut self, kernel: &Kernel, colors: bool) -> Result<Option<More>, Error> {
-        if let Some(rest) = self.string.take() {
-            return self.next_of_string(kernel, rest, colors).await;
-        }
         while let Some(place) = self.places.pop_front() {
             let Some((handle, head)) = resolve(kernel, &place).await? else { continue };
+            let styles = colors.then_some(&Styles::NODE);
+            if let Node::String(_) = head.head {
+                let (text, next) = read_string(kernel, handle, place.start, head.total).await?;
+                if next <= place.start {
+                    continue;
+                }
+                let label = if place.label.is_empty() { String::new() } else { format!("{}: ", sanitize(&place.label)) };
+                let title = format!("{label}characters {} to {} of {}", place.start, next - 1, head.total);
+                if next < head.total {
+                    self.places.push_front(Place { from: handle, steps: Vec::new(), start: next, ..place });
+                    self.keep(handle);
+                }
+                let excerpt = Excerpt { text: text.into(), more: head.total - next };
+                let text = drupe_preview::render(&Node::String(excerpt), &Options { styles, ..Options::default() });
+                return Ok(Some(More { title, text }));
+            }
             let page = Pages::read(kernel, handle, &place, head).await?;
             let Pages { mut object, next, total, nested } = page;
+            self.keep(handle);
             self.handles.extend(nested.iter().map(|nested| nested.handle));
             if object.entries.is_empty() {
                 continue;
@@ -122,40 +123,39 @@ impl LeftOut {
             self.places.truncate(MAX_PLACES);
             let label = if place.label.is_empty() { String::new() } else { format!("{}: ", sanitize(&place.label)) };
             let title = if first == 0 && next >= total {
-                place.label.clone()
+                sanitize(&place.label).into_owned()
             } else if shown == 1 {
                 format!("{label}{first} of {total}")
             } else {
                 format!("{label}{first} to {last} of {total}")
             };
-            let styles = colors.then_some(&Styles::NODE);
             let text = drupe_preview::render(&Node::Object(Box::new(object)), &Options { styles, ..Options::default() });
             return Ok(Some(More { title, text }));
         }
         Ok(None)
     }
+
+    fn keep(&mut self, handle: Handle) {
+        if !self.handles.contains(&handle) {
+            self.handles.push(handle);
+        }
+    }
 }
 
-impl LeftOut {
-    /// The last result is in `_`, unless somebody has put something else there.
-    async fn next_of_string(&mut self, kernel: &Kernel, rest: StringRest, colors: bool) -> Result<Option<More>, Error> {
-        let report = kernel.run(Chunk::new("_").keep_last(false).journaled(false)).await?;
-        let Outcome::Value { value: Some(Value::String(text)), .. } = report.outcome else { return Ok(None) };
-        let StringRest { shown, total } = rest;
-        if text.encode_utf16().count() as u64 != total {
-            return Ok(None);
+/// The text of a string from its unit `start` on, about as much as one page shows, and the position after it.
+async fn read_string(kernel: &Kernel, handle: Handle, start: u64, total: u64) -> Result<(String, u64), Error> {
+    let (mut text, mut at) = (String::new(), start);
+    let end = total.min(start.saturating_add(STRING_PAGE));
+    while at < end {
+        let page = kernel.properties(handle, at..end).await?;
+        let Some(Node::String(piece)) = page.items.first().map(|item| &item.value) else { break };
+        if page.next <= at {
+            break;
         }
-        let offset = |units: u64| byte_offset(&text, u32::try_from(units).unwrap_or(u32::MAX));
-        let end = total.min(shown + STRING_PAGE);
-        let part = text.get(offset(shown)..offset(end)).unwrap_or_default();
-        if end < total {
-            self.string = Some(StringRest { shown: end, total });
-        }
-        let excerpt = tree::Excerpt { text: part.into(), more: total - end };
-        let styles = colors.then_some(&Styles::NODE);
-        let text = drupe_preview::render(&Node::String(excerpt), &Options { styles, ..Options::default() });
-        Ok(Some(More { title: format!("characters {shown} to {} of {total}", end - 1), text }))
+        text.push_str(&piece.text.to_string());
+        at = page.next;
     }
+    Ok((text, at))
 }
 
 /// Collects what a tree left out.
@@ -167,11 +167,18 @@ struct Finder {
 
 impl Finder {
     fn node(&mut self, node: &Node, from: Handle, steps: &[Step], label: &str) {
-        let Node::Object(object) = node else { return };
         if steps.len() > MAX_DEPTH || self.more.len() + self.cut.len() >= MAX_PLACES {
             return;
         }
         let place = |start, end, shown| Place { from, steps: steps.to_vec(), label: label.to_owned(), start, end, shown };
+        let object = match node {
+            Node::Object(object) => object,
+            Node::String(excerpt) if excerpt.more > 0 => {
+                let shown = excerpt.text.to_string().encode_utf16().count() as u64;
+                return self.more.push(place(shown, None, 0));
+            }
+            _ => return,
+        };
         if object.cut {
             self.cut.push(place(0, None, 0));
             return;
@@ -235,7 +242,7 @@ fn member(key: &Key) -> String {
             let is_identifier = name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '$'));
             if is_identifier { format!(".{name}") } else { format!("[{}]", drupe_preview::quote(text)) }
         }
-        Key::Symbol(name) => format!("[Symbol({name})]"),
+        Key::Symbol(name) => format!("[Symbol({})]", sanitize(&name.to_string())),
         Key::Item | Key::Value(_) | Key::Rejected => String::new(),
     }
 }
@@ -259,7 +266,7 @@ async fn resolve(kernel: &Kernel, place: &Place) -> Result<Option<(Handle, Page)
 
 /// The target of a proxy, which is what its tree shows.
 async fn through_proxy(kernel: &Kernel, mut handle: Handle) -> Result<(Handle, Page), Error> {
-    loop {
+    for _ in 0..MAX_PROXIES {
         let page = kernel.properties(handle, 0..1).await?;
         let target = page.items.first().filter(|item| matches!(&item.key, Key::Hidden(name) if *name == *"[[Target]]"));
         match target.and_then(|item| item.handle) {
@@ -267,6 +274,7 @@ async fn through_proxy(kernel: &Kernel, mut handle: Handle) -> Result<(Handle, P
             None => return Ok((handle, page)),
         }
     }
+    Ok((handle, kernel.properties(handle, 0..1).await?))
 }
 
 async fn find(kernel: &Kernel, handle: Handle, key: &Key, start: u64) -> Result<Option<Property>, Error> {

@@ -2,7 +2,7 @@
 //!
 //! While a line is edited, the editor sets the mode. At all other times the terminal is [quiet](Modes::quiet): it echoes nothing, so that
 //! what is typed ahead does not mix with output, and hands over each byte at once, so that none of it is lost. It still turns Ctrl-\ into a
-//! signal. Ctrl-C and Ctrl-Z are bytes among the others: so it is known what was typed before them. A question, or another program, gets the
+//! signal, which ends this process and puts the terminal back. Ctrl-C and Ctrl-Z are bytes among the others: so it is known what was typed before them. A question, or another program, gets the
 //! terminal [as it was found](Modes::as_found).
 
 use std::{
@@ -57,7 +57,7 @@ impl Modes {
         modes.quiet()?;
         // A job that goes on finds the terminal in the mode of its shell.
         modes.at(SignalKind::from_raw(Signal::CONT.as_raw()), Self::again);
-        for signal in [Signal::TERM, Signal::HUP] {
+        for signal in [Signal::TERM, Signal::HUP, Signal::QUIT] {
             let number = signal.as_raw();
             modes.at(SignalKind::from_raw(number), move |modes| {
                 modes.put_back();
@@ -120,7 +120,7 @@ impl Modes {
     /// Stops this process and its job, as Ctrl-Z does, and leaves the terminal as it was found. Returns when the job goes on.
     pub(crate) fn suspend(&self) {
         let is_quiet = self.is_quiet.load(Ordering::Relaxed);
-        // A terminal that is gone says so to whoever reads it.
+        // If the terminal is gone, reading it reports the error.
         let _ = self.as_found();
         let _ = kill_current_process_group(Signal::TSTP);
         self.is_quiet.store(is_quiet, Ordering::Relaxed);
@@ -131,7 +131,7 @@ impl Modes {
     pub(crate) fn edited(&self, edited: bool) {
         self.is_quiet.store(!edited, Ordering::Relaxed);
         if !edited {
-            // A terminal that is gone says so to whoever reads it.
+            // If the terminal is gone, reading it reports the error.
             let _ = write(PASTES_ON);
         }
     }
@@ -140,7 +140,7 @@ impl Modes {
     fn again(&self) {
         let ours = tcgetpgrp(&self.terminal).is_ok_and(|foreground| foreground == getpgrp());
         if ours && self.is_quiet.load(Ordering::Relaxed) {
-            // A terminal that is gone says so to whoever reads it.
+            // If the terminal is gone, reading it reports the error.
             drop(self.quiet());
         }
     }

@@ -1,8 +1,8 @@
 //! What the dot commands do, wherever they were read.
 
-use std::{env, fs, path::Path, time::Duration};
+use std::{env, time::Duration};
 
-use drupe_client::{Global, Outcome, Replayed, host::permissions::Kind};
+use drupe_client::{Chunk, Global, Outcome, Replayed, Value};
 use drupe_preview::display_width;
 
 use crate::{
@@ -11,7 +11,9 @@ use crate::{
     commands::{Clock, Command},
     explain,
     front::Front,
-    manual, screen, shell,
+    manual, screen,
+    settings::stricter,
+    shell, source_file,
 };
 
 /// Obeys a command that is the same at a terminal and in a pipe.
@@ -25,17 +27,19 @@ pub(crate) async fn obey(front: &mut impl Front, command: Command) -> Result<(),
         Command::Type(expression) => explain::type_of(front, &expression).await,
         Command::More => more(front).await,
         Command::Reset => {
-            let result = front.kernel().reset().await;
+            let kernel = front.kernel().clone();
+            let result = front.attend(kernel.reset()).await?;
             front.begun_anew(result, "the session was reset").await
         }
         Command::Restart => {
-            let result = front.kernel().restart().await;
+            let kernel = front.kernel().clone();
+            let result = front.attend(kernel.restart()).await?;
             front.begun_anew(result, "the kernel was restarted").await
         }
         Command::Reload(specifier) => reload(front, specifier.as_deref()).await,
         Command::Replay => replay(front).await,
         Command::Load(file) => load(front, &file).await,
-        Command::Save(file) => save(front, &file),
+        Command::Save(file) => save(front, &file).await,
         Command::Globals => globals(front).await,
         Command::Mem => mem(front).await,
         Command::Time => {
@@ -44,12 +48,13 @@ pub(crate) async fn obey(front: &mut impl Front, command: Command) -> Result<(),
         }
         Command::ShowTimeout => show_timeout(front),
         Command::SetTimeout(clock, limit) => {
+            let most = front.most();
             let limits = &mut front.settings().limits;
             if clock != Clock::Wall {
-                limits.vm_timeout = limit;
+                limits.vm_timeout = stricter(limit, most.vm_timeout);
             }
             if clock != Clock::Vm {
-                limits.wall_timeout = limit;
+                limits.wall_timeout = stricter(limit, most.wall_timeout);
             }
             show_timeout(front)
         }
@@ -67,7 +72,7 @@ pub(crate) async fn obey(front: &mut impl Front, command: Command) -> Result<(),
 
 fn allow(front: &mut impl Front, changes: &[Change]) -> Result<(), ReplError> {
     if !changes.is_empty() && !front.is_attended() {
-        return front.fail("what a pipe may reach is said by the flags, and not changed by what comes through it");
+        return front.fail("permissions cannot be changed by piped input; use the flags of the command");
     }
     let before = front.kernel().permissions().policy();
     if let Err(bad) = allow::apply(front.kernel().permissions(), changes) {
@@ -82,35 +87,49 @@ fn allow(front: &mut impl Front, changes: &[Change]) -> Result<(), ReplError> {
 }
 
 async fn change_folder(front: &mut impl Front, folder: Option<&str>) -> Result<(), ReplError> {
-    if let Some(folder) = folder {
-        let folder = shell::expand(folder);
-        let source = format!("(await import('node:process')).chdir({})", shell::quoted(&folder.to_string_lossy()));
-        match shell::ask(front, source).await? {
-            Ok(report) => match report.outcome {
-                Outcome::Value { .. } => {}
-                Outcome::Threw(exception) => return front.fail(&exception.message),
-                Outcome::SyntaxError(_)
-                | Outcome::Interrupted { .. }
-                | Outcome::TimedOut { .. }
-                | Outcome::MemoryLimit { .. }
-                | Outcome::Exited { .. }
-                | Outcome::Unsettled
-                | Outcome::Unknown { .. } => return front.fail("the folder was not changed"),
-                _ => return front.fail("the folder was not changed"),
-            },
-            Err(error) => return front.error(&error),
+    let change = folder.map_or_else(String::new, |folder| {
+        format!("process.chdir({}); ", shell::quoted(&shell::expand(folder).to_string_lossy()))
+    });
+    // The session's own folder: code may have changed it.
+    let source =
+        format!("await (async () => {{ const process = await import('node:process'); {change}return process.cwd() }})()");
+    match ask(front, source).await? {
+        Some(Ok(Value::String(now))) => {
+            // Later sessions begin where this process is, and files that commands name are looked for from there.
+            if let Err(error) = env::set_current_dir(&now) {
+                return front.failed_for("change to", &now, &error);
+            }
+            front.print(&format!("{now}\n"))
         }
-        // Later sessions begin where this process is, and files that commands name are looked for from there.
-        if let Err(error) = env::set_current_dir(&folder) {
-            return front.failed_for("change to", &folder.to_string_lossy(), &error);
-        }
+        Some(Err(message)) => front.fail(&message),
+        Some(Ok(_)) | None => front.fail("the folder was not changed"),
     }
-    let now = env::current_dir().map_or_else(|error| format!("cannot be told: {error}"), |folder| folder.display().to_string());
-    front.print(&format!("{}\n", crate::sanitize(&now)))
+}
+
+/// Runs a chunk of the front end's own: its value, or why it has none. `None`: that was shown, or is not known.
+async fn ask(front: &mut impl Front, source: String) -> Result<Option<Result<Value, String>>, ReplError> {
+    let chunk: Chunk = front.settings().chunk(source).keep_last(false).journaled(false).name("repl");
+    let chunk = chunk.result_handle(false).preview(false).value_limit(source_file::MAX_SOURCE);
+    let run = front.kernel().run(chunk);
+    let report = match front.attend(run).await? {
+        Ok(report) => report,
+        Err(error) => return front.error(&error).map(|()| None),
+    };
+    Ok(match report.outcome {
+        Outcome::Value { value, .. } => value.map(Ok),
+        Outcome::Threw(exception) => Some(Err(exception.message)),
+        Outcome::SyntaxError(exception) => Some(Err(exception.message)),
+        Outcome::Interrupted { .. } | Outcome::TimedOut { .. } | Outcome::MemoryLimit { .. } => {
+            Some(Err("it was stopped".to_owned()))
+        }
+        Outcome::Exited { .. } | Outcome::Unsettled | Outcome::Unknown { .. } => None,
+        _ => None,
+    })
 }
 
 async fn globals(front: &mut impl Front) -> Result<(), ReplError> {
-    let globals = match front.kernel().globals().await {
+    let kernel = front.kernel().clone();
+    let globals = match front.attend(kernel.globals()).await? {
         Ok(globals) => globals,
         Err(error) => return front.error(&error),
     };
@@ -119,7 +138,8 @@ async fn globals(front: &mut impl Front) -> Result<(), ReplError> {
 }
 
 async fn mem(front: &mut impl Front) -> Result<(), ReplError> {
-    let status = match front.kernel().status().await {
+    let kernel = front.kernel().clone();
+    let status = match front.attend(kernel.status()).await? {
         Ok(status) => status,
         Err(error) => return front.error(&error),
     };
@@ -133,29 +153,39 @@ async fn mem(front: &mut impl Front) -> Result<(), ReplError> {
     ))
 }
 
-/// Whether a command may touch a file: what comes by a pipe may do no more than code may. `path` may be there or not yet.
-fn may(front: &mut impl Front, kind: Kind, path: &Path) -> bool {
-    let place = path.canonicalize().or_else(|_| {
-        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        folder.canonicalize().map(|folder| folder.join(path.file_name().unwrap_or_default()))
-    });
-    front.is_attended() || place.is_ok_and(|place| front.kernel().permissions().policy().covers_path(kind, &place))
+/// Whether the person at the terminal has asked, or code may do everything that they may. **What else comes by a pipe may do no more than
+/// code may**: it reads and writes as code does.
+fn is_trusted(front: &mut impl Front) -> bool {
+    front.is_attended() || front.kernel().permissions().policy().is_unlimited()
 }
 
 async fn load(front: &mut impl Front, file: &str) -> Result<(), ReplError> {
     let path = shell::expand(file);
-    if !may(front, Kind::Read, &path) && path.exists() {
-        return front.fail(&format!("cannot read {file}: no flag allows it (--allow-read={file})"));
-    }
-    match fs::read(&path) {
-        Ok(bytes) => {
+    let source = if is_trusted(front) {
+        match front.wait_for(source_file::read_plain(path.clone())).await? {
+            Some(source) => source.map_err(|error| error.to_string()),
+            None => return Ok(()),
+        }
+    } else {
+        match ask(front, format!("(await import('node:fs')).readFileSync({}, 'utf8')", in_code(&path))).await? {
+            Some(Ok(Value::String(source))) => Ok(source_file::without_mark(&source).to_owned()),
+            Some(Ok(_)) | None => Err("it has no text".to_owned()),
+            Some(Err(message)) => Err(message),
+        }
+    };
+    match source {
+        Ok(source) => {
             let name = path.canonicalize().unwrap_or(path);
-            let source = String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').to_owned();
             let chunk = front.settings().chunk(source.as_str()).name(&name.to_string_lossy());
             front.run(chunk, source).await
         }
-        Err(error) => front.failed_for("read", file, &error),
+        Err(message) => front.failed_for("read", file, &message),
     }
+}
+
+/// A path as JavaScript writes it.
+fn in_code(path: &std::path::Path) -> String {
+    shell::quoted(&path.to_string_lossy())
 }
 
 async fn replay(front: &mut impl Front) -> Result<(), ReplError> {
@@ -181,7 +211,13 @@ async fn replay(front: &mut impl Front) -> Result<(), ReplError> {
 async fn more(front: &mut impl Front) -> Result<(), ReplError> {
     let kernel = front.kernel().clone();
     let colors = front.show().colors();
-    match front.left_out().next(&kernel, colors).await {
+    if !front.settings().result_handle {
+        return front.fail(".more needs results as text, without --events json");
+    }
+    let mut left_out = std::mem::take(front.left_out());
+    let next = front.attend(left_out.next(&kernel, colors)).await;
+    *front.left_out() = left_out;
+    match next? {
         Ok(Some(more)) => {
             let title = if more.title.is_empty() { String::new() } else { more.title + "\n" };
             front.show().long_answer(&title, &format!("{}\n", more.text)).map_err(ReplError::Output)
@@ -192,18 +228,28 @@ async fn more(front: &mut impl Front) -> Result<(), ReplError> {
     }
 }
 
-fn save(front: &mut impl Front, file: &str) -> Result<(), ReplError> {
+async fn save(front: &mut impl Front, file: &str) -> Result<(), ReplError> {
     let path = shell::expand(file);
-    if !may(front, Kind::Write, &path) {
-        return front.fail(&format!("cannot write {file}: no flag allows it (--allow-write={file})"));
-    }
     let Some(chunks) = front.ran().chunks() else {
         return front.fail("not saved: more ran than the 16 MiB that are kept");
     };
     let (count, text) = (chunks.len(), chunks.iter().map(|chunk| format!("{}\n", chunk.trim_end())).collect::<String>());
-    match fs::write(&path, text) {
+    let written = if is_trusted(front) {
+        match front.wait_for(source_file::write_plain(path, text)).await? {
+            Some(written) => written.map_err(|error| error.to_string()),
+            None => return Ok(()),
+        }
+    } else {
+        let code = format!("(await import('node:fs')).writeFileSync({}, {}); true", in_code(&path), shell::quoted(&text));
+        match ask(front, code).await? {
+            Some(Ok(_)) => Ok(()),
+            Some(Err(message)) => Err(message),
+            None => Err("the outcome is not known".to_owned()),
+        }
+    };
+    match written {
         Ok(()) => front.print(&format!("wrote {count} chunks to {file}\n")),
-        Err(error) => front.failed_for("write", file, &error),
+        Err(message) => front.failed_for("write", file, &message),
     }
 }
 

@@ -2,25 +2,27 @@
 
 use std::{io, time::Duration};
 
-use drupe_client::{Chunk, Error, Kernel, Outcome, Report, Value};
+use drupe_client::{Chunk, Error, Kernel, Limits, Outcome, Report, Value};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
 };
 
 use crate::{
-    Followed, Follower, ReplError, Settings, Startup,
+    Began, Followed, Follower, ReplError, Settings, Startup, attend,
     commands::{self, Command},
     follow::follow,
     framed,
-    front::{Front, Ran},
-    gather::Gatherer,
+    front::{Front, Ran, Sessions},
+    gather::{Gatherer, is_unfinished_soon},
     left_out::LeftOut,
     lines::read_lines,
     obey::obey,
     said::is_uncaught,
+    shell,
     show::Show,
     startup::Quiet,
+    unfinished,
     watched::Watched,
     words,
 };
@@ -73,8 +75,13 @@ pub async fn piped(
     show: &mut dyn Show,
 ) -> Result<Left, ReplError> {
     let mut follower = Follower::new(kernel);
-    if !startup.run(kernel, settings, &mut follower, show).await? {
-        return Ok(Left::Failed);
+    match startup.run(kernel, settings, &mut follower, show).await? {
+        Began::Whole => {}
+        Began::Unread => return Ok(Left::Failed),
+        Began::Failed(followed) => {
+            let left = left(&followed);
+            return Ok(if left == Left::Done { Left::Failed } else { left });
+        }
     }
     let mut pipe = Pipe {
         kernel: kernel.clone(),
@@ -86,7 +93,11 @@ pub async fn piped(
         typed: None,
         line: 0,
         failed: false,
+        left: Left::Done,
+        sessions: Sessions::default(),
+        most: settings.limits,
     };
+    pipe.settle().await?;
     pipe.settings.preview |= pipe.settings.result_handle;
     let left = pipe.read(read_lines(input)?, format).await?;
     Ok(if left == Left::Done && pipe.failed { Left::Failed } else { left })
@@ -114,6 +125,11 @@ struct Pipe<'a> {
     line: u64,
     /// Whether something has failed.
     failed: bool,
+    /// Why to leave, if the last run said so.
+    left: Left,
+    sessions: Sessions,
+    /// The limits of the command line.
+    most: Limits,
 }
 
 impl Pipe<'_> {
@@ -140,11 +156,18 @@ impl Pipe<'_> {
                 (Format::Json, Next::Line(None) | Next::Pause) => Left::Done,
                 (Format::Text, Next::Line(Some(line))) if self.typed.is_some() => self.type_line(&line).await?,
                 (Format::Text, Next::Line(None)) if self.typed.is_some() => self.end_typing().await?,
-                (Format::Text, Next::Line(Some(line))) if gatherer.is_empty() && commands::parse(&line).is_some() => {
+                (Format::Text, Next::Line(Some(line))) if gatherer.is_empty() && self.is_command(&line).await? => {
                     if line.trim() == ".exit" {
                         return Ok(Left::Done);
                     }
                     self.command(&line).await?
+                }
+                (Format::Text, Next::Line(Some(line))) if unfinished::leaves(gatherer.text(), &line) => {
+                    gatherer.forget();
+                    if line.trim() == ".exit" {
+                        return Ok(Left::Done);
+                    }
+                    Left::Done
                 }
                 (Format::Text, next) => {
                     let look = async {
@@ -176,8 +199,9 @@ impl Pipe<'_> {
     }
 
     async fn chunk(&mut self, text: String) -> Result<Left, ReplError> {
-        if let Some(said) = words::instead(&self.kernel, &text).await {
-            return self.fail(said).map(|()| Left::Done);
+        let kernel = self.kernel.clone();
+        if let Some(said) = Front::attend(self, words::instead(&kernel, &text)).await? {
+            return self.fail(said).map(|()| self.left);
         }
         let chunk = self.settings.chunk(text.as_str());
         self.follow(chunk, text, None).await
@@ -200,13 +224,27 @@ impl Pipe<'_> {
         match commands::parse(line) {
             Some(Ok(Command::Editor)) => self.typed = Some(String::new()),
             Some(Ok(command)) => {
+                self.renew().await?;
                 obey(self, command).await?;
                 self.show.flush().map_err(ReplError::Output)?;
+                self.settle().await?;
             }
             Some(Err(mistake)) => self.fail(&mistake)?,
             None => {}
         }
-        Ok(Left::Done)
+        Ok(self.left)
+    }
+
+    /// Whether a line is a command. What begins as a command of the shell may also be the first line of an expression.
+    async fn is_command(&mut self, line: &str) -> Result<bool, ReplError> {
+        match commands::parse(line) {
+            Some(Ok(Command::Shell(command))) if is_unfinished_soon(line) => {
+                let kernel = self.kernel.clone();
+                Ok(!Front::attend(self, shell::names_a_variable(&kernel, &command)).await?)
+            }
+            Some(_) => Ok(true),
+            None => Ok(false),
+        }
     }
 
     async fn type_line(&mut self, line: &str) -> Result<Left, ReplError> {
@@ -232,64 +270,37 @@ impl Pipe<'_> {
     }
 
     async fn follow(&mut self, chunk: Chunk, text: String, id: Option<serde_json::Value>) -> Result<Left, ReplError> {
+        self.renew().await?;
         self.show.left_out.end(&self.kernel);
         self.show.belongs_to(id);
         let followed = follow(&self.kernel, chunk, &mut self.follower, &mut self.show).await?;
         self.show.belongs_to(None);
-        if succeeded(&followed) {
+        if followed.is_success() {
             self.ran.push(text);
-        } else {
-            self.failed = true;
         }
-        if let Followed::Ended { result: Err(Error::Died { .. }), .. } = &followed {
-            self.begin().await?;
-        }
-        Ok(left(&followed))
+        self.note(&followed);
+        self.settle().await?;
+        Ok(self.left)
     }
 
-    /// What every session begins with.
-    async fn begin(&mut self) -> Result<(), ReplError> {
-        let done = self.startup.run(&self.kernel, &self.settings, &mut self.follower, &mut self.show).await?;
-        self.failed |= !done;
-        Ok(())
+    /// What a run came to may be a reason to leave.
+    fn note(&mut self, followed: &Followed) {
+        self.failed |= !followed.is_success();
+        let left = left(followed);
+        if left != Left::Done {
+            self.left = left;
+        }
     }
 
     /// Runs nothing until nothing is left to wait for.
     async fn wait_for_timers(&mut self) -> Result<Left, ReplError> {
         let chunk = self.settings.chunk("").until_idle(true);
-        let followed = follow(&self.kernel, chunk, &mut self.follower, &mut Quiet(&mut self.show)).await?;
-        self.failed |= !succeeded(&followed);
+        let followed = follow(&self.kernel, chunk, &mut self.follower, &mut Quiet::new(&mut self.show)).await?;
+        self.failed |= !followed.is_success();
         Ok(match &followed {
             Followed::Ended { result: Ok(report), .. } if report.exit_code.is_some() => exited(report),
             Followed::Ended { .. } | Followed::Abandoned | Followed::Signalled(_) => left(&followed),
         })
-    }
-}
-
-/// What a run came to.
-pub(crate) fn value(followed: Followed) -> Option<Value> {
-    match followed {
-        Followed::Ended { result: Ok(report), .. } => match report.outcome {
-            Outcome::Value { value, .. } => value,
-            Outcome::Threw(_)
-            | Outcome::SyntaxError(_)
-            | Outcome::Interrupted { .. }
-            | Outcome::TimedOut { .. }
-            | Outcome::MemoryLimit { .. }
-            | Outcome::Exited { .. }
-            | Outcome::Unsettled
-            | Outcome::Unknown { .. } => None,
-            _ => None,
-        },
-        Followed::Ended { result: Err(_), .. } | Followed::Abandoned | Followed::Signalled(_) => None,
-    }
-}
-
-/// Whether a run came to its end, and nothing was thrown that nobody caught.
-fn succeeded(followed: &Followed) -> bool {
-    match followed {
-        Followed::Ended { result: Ok(report), uncaught } => !uncaught && report.outcome.is_value(),
-        Followed::Ended { result: Err(_), .. } | Followed::Abandoned | Followed::Signalled(_) => false,
     }
 }
 
@@ -323,28 +334,47 @@ impl Front for Pipe<'_> {
     }
 
     async fn run_quietly(&mut self, chunk: Chunk) -> Result<Option<Value>, ReplError> {
-        let followed = follow(&self.kernel, chunk, &mut self.follower, &mut Quiet(&mut self.show)).await?;
-        self.failed |= !succeeded(&followed);
-        Ok(value(followed))
+        let followed = follow(&self.kernel, chunk, &mut self.follower, &mut Quiet::new(&mut self.show)).await?;
+        self.note(&followed);
+        Ok(followed.value())
     }
 
     async fn attend<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError> {
-        Ok(work.await)
+        let (done, interrupted) = attend::attend(&self.kernel, &mut self.follower, &mut self.show, work).await?;
+        if interrupted {
+            self.left = Left::Interrupted;
+        }
+        Ok(done)
     }
 
-    async fn begun_anew(&mut self, result: Result<u64, Error>, how: &str) -> Result<(), ReplError> {
-        match result {
-            Ok(_) => {
-                self.ran.clear();
-                self.show.left_out.end(&self.kernel);
-                self.say(&format!("state lost: {how}"))?;
-                self.begin().await
-            }
-            Err(error) => {
-                self.failed = true;
-                self.error(&error)
-            }
+    async fn wait_for<T>(&mut self, work: impl Future<Output = T>) -> Result<Option<T>, ReplError> {
+        let done = attend::wait_for(&mut self.follower, &mut self.show, work).await?;
+        if done.is_none() {
+            self.left = Left::Interrupted;
         }
+        Ok(done)
+    }
+
+    fn sessions(&mut self) -> &mut Sessions {
+        &mut self.sessions
+    }
+
+    async fn begin(&mut self) -> Result<bool, ReplError> {
+        match self.startup.run(&self.kernel, &self.settings, &mut self.follower, &mut self.show).await? {
+            Began::Whole => {}
+            Began::Unread => self.failed = true,
+            Began::Failed(followed) => self.note(&followed),
+        }
+        Ok(!self.startup.files.is_empty())
+    }
+
+    fn most(&self) -> Limits {
+        self.most
+    }
+
+    fn error(&mut self, error: &Error) -> Result<(), ReplError> {
+        self.failed = true;
+        self.show.error(None, error).map_err(ReplError::Output)
     }
 
     async fn at_terminal(&mut self, _: std::process::Command) -> Result<io::Result<std::process::ExitStatus>, ReplError> {

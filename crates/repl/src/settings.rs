@@ -1,5 +1,7 @@
 //! How chunks are run.
 
+use std::time::Duration;
+
 use drupe_client::{Chunk, Limits, Stream};
 
 /// How chunks are run, whatever their source.
@@ -34,6 +36,11 @@ impl Settings {
         let chunk = chunk.colors(colored.into_iter().filter_map(|(wanted, stream)| wanted.then_some(stream)));
         if self.by_value { chunk } else { chunk.value_limit(0) }
     }
+}
+
+/// The smaller of two limits; `None` is no limit.
+pub(crate) fn stricter(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
+    one.into_iter().chain(other).min()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::{
     process::Command,
 };
 
-use drupe_client::{Chunk, Error, Value, host::permissions::words};
+use drupe_client::{Kernel, Value, host::permissions::words};
 
 use crate::{ReplError, front::Front};
 
@@ -38,6 +38,9 @@ const WORDS: [&str; 18] = [
     "require",
 ];
 
+/// What a shell knows by itself.
+const BUILT_IN: [&str; 6] = ["echo", "pwd", "printf", "test", "type", "ulimit"];
+
 /// What stands after `!` in `text`, if that is a command: it begins with the name of a program that is there.
 pub(crate) fn command(text: &str) -> Option<&str> {
     let command = text.strip_prefix('!')?.trim();
@@ -55,10 +58,12 @@ fn is_program(word: &str) -> bool {
     if word.contains('/') {
         return is_executable(&expand(word));
     }
-    /// What a shell knows by itself.
-    const BUILT_IN: [&str; 6] = ["echo", "pwd", "printf", "test", "type", "ulimit"];
+    BUILT_IN.contains(&word) || is_on_path(word)
+}
+
+fn is_on_path(word: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
-    BUILT_IN.contains(&word) || env::split_paths(&path).any(|folder| is_executable(&folder.join(word)))
+    env::split_paths(&path).any(|folder| is_executable(&folder.join(word)))
 }
 
 #[cfg(unix)]
@@ -88,19 +93,23 @@ fn variable(command: &str) -> Option<&str> {
     (end > 0).then(|| &command[..end])
 }
 
+/// Whether the first word of `command` is a name of the session.
+pub(crate) async fn names_a_variable(kernel: &Kernel, command: &str) -> bool {
+    let Some(name) = variable(command) else { return false };
+    let cursor = u32::try_from(name.encode_utf16().count()).unwrap_or(u32::MAX);
+    // Names of built-in modules, such as `url`, exist in every session and do not count.
+    let globals = kernel.globals().await;
+    let is_declared = globals.is_ok_and(|globals| globals.iter().any(|global| global.name == name));
+    is_declared && matches!(kernel.inspect(name, cursor).await, Ok(Some(_)))
+}
+
 /// Runs `command`; or, where its first word is a name of the session, the expression that it then is.
 pub(crate) async fn run(front: &mut impl Front, command: &str) -> Result<(), ReplError> {
-    if let Some(name) = variable(command) {
-        let cursor = u32::try_from(name.encode_utf16().count()).unwrap_or(u32::MAX);
-        // Names of built-in modules, such as `url`, are everybody's.
-        let globals = front.kernel().globals().await;
-        let is_declared = globals.is_ok_and(|globals| globals.iter().any(|global| global.name == name));
-        let is_known = is_declared && matches!(front.kernel().inspect(name, cursor).await, Ok(Some(_)));
-        if is_known {
-            let source = format!("!{command}");
-            let chunk = front.settings().chunk(source.as_str());
-            return front.run(chunk, source).await;
-        }
+    let kernel = front.kernel().clone();
+    if front.attend(names_a_variable(&kernel, command)).await? {
+        let source = format!("!{command}");
+        let chunk = front.settings().chunk(source.as_str());
+        return front.run(chunk, source).await;
     }
     let is_unlimited = front.kernel().permissions().policy().is_unlimited();
     if is_unlimited && front.is_attended() && cfg!(unix) {
@@ -130,9 +139,11 @@ pub(crate) async fn run(front: &mut impl Front, command: &str) -> Result<(), Rep
 
 /// The program and the arguments of a command in which nothing is the shell's.
 fn without_shell(command: &str) -> Option<(String, Vec<String>)> {
-    let is_plain = !command.contains(|char: char| "|&;<>()$`*?[]{}~#=!\\".contains(char));
+    let is_plain = !command.contains(|char: char| "|&;<>()$`*?[]{}~#=!\\\n".contains(char));
     let mut words = words(command).ok().filter(|_| is_plain)?.into_iter();
-    Some((words.next()?, words.collect()))
+    // Some of what a shell knows by itself is no program.
+    let program = words.next().filter(|word| !BUILT_IN.contains(&word.as_str()) || is_on_path(word))?;
+    Some((program, words.collect()))
 }
 
 /// `text` as a string of JavaScript.
@@ -160,13 +171,6 @@ async fn outside(front: &mut impl Front, command: &str) -> Result<(), ReplError>
         Ok(status) => front.fail(&format!("{status}")),
         Err(error) => front.fail(&format!("cannot run it: {error}")),
     }
-}
-
-/// A chunk of the front end's own, and why it failed.
-pub(crate) async fn ask(front: &mut impl Front, source: String) -> Result<Result<drupe_client::Report, Error>, ReplError> {
-    let chunk: Chunk = front.settings().chunk(source).keep_last(false).journaled(false).name("repl");
-    let run = front.kernel().run(chunk);
-    front.attend(run).await
 }
 
 #[cfg(test)]
@@ -197,6 +201,8 @@ mod tests {
         let plain = |text| without_shell(text).map(|(program, arguments)| (program, arguments.join("|")));
         assert_eq!(plain("git log 'a b' -1"), Some(("git".to_owned(), "log|a b|-1".to_owned())));
         assert_eq!((plain("ls | wc"), plain("echo $HOME"), plain("ls *.ts")), (None, None, None));
+        // No program: the shell's own.
+        assert_eq!(plain("ulimit -a"), None);
         assert_eq!(variable("ls -la"), Some("ls"));
         assert_eq!(quoted("it's\n\\"), "'it\\'s\\n\\\\'");
     }

@@ -1,6 +1,9 @@
 //! Where a run's events go: the trait that front ends implement, and plain text for people.
 
-use std::io::{self, BufWriter, Write};
+use std::{
+    borrow::Cow,
+    io::{self, BufWriter, Write},
+};
 
 use drupe_client::{Error, Event, Output, Report, RunId};
 use drupe_preview::display_width;
@@ -10,6 +13,7 @@ use crate::{
     hint::one_line,
     left_out::LeftOut,
     render::{Piece, Renderer, Stream},
+    sanitize::sanitize,
     screen,
     status::{Busy, words},
 };
@@ -196,6 +200,11 @@ impl<O: Write, E: Write> Text<O, E> {
         }
     }
 
+    /// An answer may hold what code has said.
+    fn safe<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.renderer.out.terminal { sanitize(text) } else { Cow::Borrowed(text) }
+    }
+
     pub(crate) fn piece(&mut self, piece: &Piece) -> io::Result<()> {
         self.write(piece.stream, piece.text.as_bytes())
     }
@@ -218,11 +227,11 @@ impl<O: Write, E: Write> Show for Text<O, E> {
     fn event(&mut self, _: Option<RunId>, event: &Event) -> io::Result<()> {
         let Some(mut piece) = self.renderer.event(event) else { return Ok(()) };
         if let Event::Result(result) = event {
+            self.left_out = LeftOut::of(result);
+            self.folded = Folded::default();
             if !self.undefined && result.text == "undefined" {
                 return Ok(());
             }
-            self.left_out = LeftOut::of(result);
-            self.folded = Folded::default();
             if self.person {
                 self.fold(&mut piece);
             }
@@ -269,16 +278,18 @@ impl<O: Write, E: Write> Show for Text<O, E> {
     }
 
     fn answer(&mut self, text: &str) -> io::Result<()> {
-        self.piece(&Piece { stream: Stream::Out, text: text.to_owned() })
+        let text = self.safe(text).into_owned();
+        self.piece(&Piece { stream: Stream::Out, text })
     }
 
     fn long_answer(&mut self, title: &str, text: &str) -> io::Result<()> {
+        let (title, text) = (self.safe(title), self.safe(text));
         let title = if self.renderer.out.colors && !title.is_empty() {
             format!("\x1b[90m{}\x1b[0m\n", title.trim_end())
         } else {
-            title.to_owned()
+            title.into_owned()
         };
-        let mut piece = Piece { stream: Stream::Out, text: title + text };
+        let mut piece = Piece { stream: Stream::Out, text: title + &text };
         if self.person {
             self.fold(&mut piece);
         }

@@ -2,9 +2,9 @@
 
 use std::{fs, io, path::PathBuf};
 
-use drupe_client::{Error, Event, Kernel, Report, RunId};
+use drupe_client::{Error, Event, Kernel, Report, RunId, preview::Node};
 
-use crate::{Followed, Follower, ReplError, Settings, follow::follow, show::Show};
+use crate::{Busy, Followed, Follower, ReplError, Settings, attend::wait_for, follow::follow, show::Show, source_file};
 
 /// The files, in their order.
 #[derive(Clone, Debug, Default)]
@@ -13,9 +13,20 @@ pub struct Startup {
     pub files: Vec<PathBuf>,
 }
 
+/// How the files ran.
+#[derive(Debug)]
+pub enum Began {
+    /// All came to their end.
+    Whole,
+    /// One could not be read.
+    Unread,
+    /// A run did not come to its end, or left something that nobody caught: the first of those.
+    Failed(Followed),
+}
+
 impl Startup {
-    /// Runs the files in a session that is empty, and shows what they print and what goes wrong. Says whether all came to their end; after one
-    /// that did not, the others are run all the same.
+    /// Runs the files in a session that is empty, and shows what they print and what goes wrong. After one that fails, the others are run all
+    /// the same; after one that was interrupted they are not.
     ///
     /// # Errors
     /// When nothing can be shown any more, or the terminal is gone.
@@ -25,64 +36,93 @@ impl Startup {
         settings: &Settings,
         follower: &mut Follower,
         show: &mut dyn Show,
-    ) -> Result<bool, ReplError> {
-        let mut all = true;
+    ) -> Result<Began, ReplError> {
+        let mut began = Began::Whole;
         for file in &self.files {
             let name = fs::canonicalize(file).unwrap_or_else(|_| file.clone());
-            let bytes = match fs::read(file) {
-                Ok(bytes) => bytes,
-                Err(error) => {
-                    all = false;
+            let source = match wait_for(follower, show, source_file::read(file.clone())).await? {
+                Some(Ok(source)) => source,
+                Some(Err(error)) => {
+                    if matches!(began, Began::Whole) {
+                        began = Began::Unread;
+                    }
                     show.notice(&format!("cannot read {}: {error}", file.display())).map_err(ReplError::Output)?;
                     continue;
                 }
+                None => return Ok(Began::Unread),
             };
-            let source = String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').to_owned();
             let chunk = settings.chunk(source).name(&name.to_string_lossy()).keep_last(false).journaled(false);
-            let followed = follow(kernel, chunk, follower, &mut Quiet(show)).await?;
-            all &= matches!(&followed, Followed::Ended { result: Ok(report), uncaught: false } if report.outcome.is_value());
+            let followed = follow(kernel, chunk, follower, &mut Quiet::new(show)).await?;
+            if followed.is_interrupt() {
+                return Ok(Began::Failed(followed));
+            }
+            if !followed.is_success() && matches!(began, Began::Whole) {
+                began = Began::Failed(followed);
+            }
         }
-        Ok(all)
+        Ok(began)
     }
 }
 
 /// Shows what others do during a run, and of the run itself only what goes wrong.
-pub(crate) struct Quiet<'a>(pub(crate) &'a mut dyn Show);
+pub(crate) struct Quiet<'a> {
+    show: &'a mut dyn Show,
+    /// Whether the run came to a string.
+    pub(crate) is_string: bool,
+}
+
+impl<'a> Quiet<'a> {
+    pub(crate) fn new(show: &'a mut dyn Show) -> Self {
+        Self { show, is_string: false }
+    }
+}
 
 impl Show for Quiet<'_> {
     fn event(&mut self, run: Option<RunId>, event: &Event) -> io::Result<()> {
-        if matches!(event, Event::Started(_) | Event::Result(_)) { Ok(()) } else { self.0.event(run, event) }
+        if let Event::Result(result) = event {
+            self.is_string = matches!(result.preview, Some(Node::String(_)));
+            return Ok(());
+        }
+        if matches!(event, Event::Started(_)) { Ok(()) } else { self.show.event(run, event) }
     }
 
     fn report(&mut self, report: &Report) -> io::Result<()> {
-        if report.outcome.is_value() { Ok(()) } else { self.0.report(report) }
+        if report.outcome.is_value() { Ok(()) } else { self.show.report(report) }
     }
 
     fn error(&mut self, run: Option<RunId>, error: &Error) -> io::Result<()> {
-        self.0.error(run, error)
+        self.show.error(run, error)
     }
 
     fn notice(&mut self, text: &str) -> io::Result<()> {
-        self.0.notice(text)
+        self.show.notice(text)
     }
 
     fn answer(&mut self, text: &str) -> io::Result<()> {
-        self.0.answer(text)
+        self.show.answer(text)
     }
 
     fn interrupting(&mut self) -> io::Result<()> {
-        self.0.interrupting()
+        self.show.interrupting()
     }
 
     fn still_there(&mut self) -> io::Result<()> {
-        self.0.still_there()
+        self.show.still_there()
+    }
+
+    fn wants_status(&self) -> bool {
+        self.show.wants_status()
+    }
+
+    fn status(&mut self, busy: &Busy) -> io::Result<()> {
+        self.show.status(busy)
     }
 
     fn make_room(&mut self) -> io::Result<()> {
-        self.0.make_room()
+        self.show.make_room()
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.show.flush()
     }
 }

@@ -116,10 +116,22 @@ mod unix {
             }
         }
 
-        /// Keeps what was typed so far.
-        pub(super) fn gather(&self) {
-            if let Some((ahead, _)) = &self.kept {
-                while !ahead.is_full() && matches!(read(&self.input, ahead), Ok(1..)) {}
+        /// Keeps what was typed so far. Whether that is all: there may be no room for it.
+        pub(super) fn gather(&self) -> bool {
+            let Some((ahead, _)) = &self.kept else { return true };
+            while !ahead.is_full() && matches!(read(&self.input, ahead), Ok(1..)) {}
+            !ahead.is_full()
+        }
+
+        /// Waits until a paste that is arriving has arrived. **A terminal holds only some of it**: the rest comes when that is read.
+        pub(super) async fn rest_of_paste(&self) {
+            let Some((ahead, _)) = &self.kept else { return };
+            while self.gather() {
+                let Some(wait) = ahead.may_go_on() else { return };
+                let Ok(Ok(mut ready)) = tokio::time::timeout(wait, self.input.readable()).await else { return };
+                if let Ok(Ok(0) | Err(_)) = ready.try_io(|input| read(input, ahead)) {
+                    return;
+                }
             }
         }
 
@@ -144,14 +156,17 @@ mod unix {
 
 #[cfg(unix)]
 impl Person for Terminal {
+    async fn wait_for_paste(&mut self) {
+        self.rest_of_paste().await;
+    }
+
     fn begin(&mut self) -> io::Result<()> {
         self.begun.clear();
         match &self.kept {
             None => self.flush(),
-            Some((_, modes)) => {
-                self.gather();
-                modes.asking()
-            }
+            Some((_, modes)) if self.gather() => modes.asking(),
+            // What waits in the terminal would be the answer.
+            Some(_) => Err(io::ErrorKind::StorageFull.into()),
         }
     }
 
@@ -244,6 +259,8 @@ impl Terminal {
 
 #[cfg(not(unix))]
 impl Person for Terminal {
+    async fn wait_for_paste(&mut self) {}
+
     fn begin(&mut self) -> io::Result<()> {
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::Read,
     path::{Path, PathBuf},
 };
 
@@ -10,6 +11,11 @@ use drupe_client::{Policy, host::permissions::Kind};
 /// Files that are read, and how large one may be.
 const MAX_FILES: usize = 300;
 const MAX_SIZE: u64 = 4 << 20;
+/// What is read in all.
+const MAX_READ: u64 = 64 << 20;
+/// Places of a name that are looked at in one file, and how far around each.
+const MAX_PLACES: usize = 10_000;
+const AROUND: usize = 16 << 10;
 /// Declarations that are shown of an overloaded function.
 const MAX_HEADS: usize = 8;
 /// A longer head is cut.
@@ -29,6 +35,9 @@ pub(crate) struct Typing {
 /// What the package of `script` declares by `name`. Only files are read that `policy` lets code read.
 pub(crate) fn look_up(script: &str, name: &str, policy: &Policy) -> Option<Typing> {
     let script = PathBuf::from(decode(script.strip_prefix("file://").unwrap_or(script)));
+    // **Code says what its script is called**: only the real place counts. What generated code is called may not be there.
+    let folder = script.parent()?.canonicalize().ok()?;
+    let script = folder.join(script.file_name()?);
     let in_modules =
         script.ancestors().find(|folder| folder.parent().and_then(Path::file_name).is_some_and(|name| name == "node_modules"));
     let package = match in_modules {
@@ -39,12 +48,37 @@ pub(crate) fn look_up(script: &str, name: &str, policy: &Policy) -> Option<Typin
         Some(package) => package,
         None => return None,
     };
-    if !policy.covers_path(Kind::Read, package) || name.is_empty() {
+    if name.is_empty() {
         return None;
     }
-    let own = candidates(package, &script);
-    let types = types_package(package).map(|folder| candidates(&folder, &folder)).unwrap_or_default();
-    own.into_iter().chain(types).take(MAX_FILES).find_map(|file| find(&file, name))
+    let mut readable = Readable { policy, left: MAX_READ };
+    let own = candidates(package, &script, &readable);
+    let types = types_package(package).map(|folder| candidates(&folder, &folder, &readable)).unwrap_or_default();
+    own.into_iter().chain(types).take(MAX_FILES).find_map(|file| find(&file, name, &mut readable))
+}
+
+/// What may be read.
+struct Readable<'a> {
+    policy: &'a Policy,
+    /// How many bytes more.
+    left: u64,
+}
+
+impl Readable<'_> {
+    /// The real path, if code may read it.
+    fn real(&self, path: &Path) -> Option<PathBuf> {
+        path.canonicalize().ok().filter(|real| self.policy.covers_path(Kind::Read, real))
+    }
+
+    /// The text of a plain file that is not too large.
+    fn text(&mut self, file: &Path) -> Option<String> {
+        let real = self.real(file)?;
+        let metadata = fs::metadata(&real).ok().filter(|metadata| metadata.is_file() && metadata.len() <= MAX_SIZE)?;
+        self.left = self.left.checked_sub(metadata.len())?;
+        let mut text = String::new();
+        fs::File::open(&real).ok()?.take(MAX_SIZE).read_to_string(&mut text).ok()?;
+        Some(text)
+    }
 }
 
 /// The folder of `@types/NAME` for a package.
@@ -55,7 +89,7 @@ fn types_package(package: &Path) -> Option<PathBuf> {
 }
 
 /// The files of declarations of a package: the one beside `script` first, and then what is nearest to the root.
-fn candidates(package: &Path, script: &Path) -> Vec<PathBuf> {
+fn candidates(package: &Path, script: &Path, readable: &Readable) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let stem = script.to_string_lossy();
     for (ending, declarations) in [(".js", ".d.ts"), (".mjs", ".d.mts"), (".cjs", ".d.cts"), (".mjs", ".d.ts"), (".cjs", ".d.ts")]
@@ -66,7 +100,7 @@ fn candidates(package: &Path, script: &Path) -> Vec<PathBuf> {
     }
     let mut folders = std::collections::VecDeque::from([package.to_owned()]);
     while let Some(folder) = folders.pop_front() {
-        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        let Some(Ok(entries)) = readable.real(&folder).map(fs::read_dir) else { continue };
         let mut entries = entries.flatten().map(|entry| entry.path()).collect::<Vec<_>>();
         entries.sort();
         for path in entries {
@@ -85,11 +119,8 @@ fn candidates(package: &Path, script: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn find(file: &Path, name: &str) -> Option<Typing> {
-    if fs::metadata(file).ok()?.len() > MAX_SIZE {
-        return None;
-    }
-    let text = fs::read_to_string(file).ok().filter(|text| text.contains(name))?;
+fn find(file: &Path, name: &str, readable: &mut Readable) -> Option<Typing> {
+    let text = readable.text(file).filter(|text| text.contains(name))?;
     let (heads, doc, line) = declared(&text, name)?;
     Some(Typing { heads, doc, file: file.to_owned(), line })
 }
@@ -97,19 +128,24 @@ fn find(file: &Path, name: &str) -> Option<Typing> {
 /// The declarations of `name` in `text`: heads, doc comment, and the line of the first, from 1.
 fn declared(text: &str, name: &str) -> Option<(Vec<String>, Option<String>, usize)> {
     let code = without_comments(text);
-    let mut found: Vec<(usize, bool)> = code.match_indices(name).filter_map(|(at, _)| declares(&code, at, name)).collect();
+    let mut found: Vec<(usize, bool)> =
+        code.match_indices(name).take(MAX_PLACES).filter_map(|(at, _)| declares(&code, at, name)).collect();
     // A function or class of this name means more than a member of something.
     let is_outer = found.iter().any(|(_, outer)| *outer);
     found.retain(|(_, outer)| *outer == is_outer);
     let &(first, _) = found.first()?;
     let mut heads: Vec<String> = Vec::new();
     for (start, _) in &found {
-        let head = head(&code[*start..]);
-        if !heads.contains(&head) && heads.len() < MAX_HEADS {
+        if heads.len() == MAX_HEADS {
+            break;
+        }
+        let head = head(&code[*start..code.floor_char_boundary(start + AROUND)]);
+        if !heads.contains(&head) {
             heads.push(head);
         }
     }
-    let doc = found.iter().find_map(|(start, _)| doc_before(&text[..*start]));
+    let doc =
+        found.iter().find_map(|(start, _)| doc_before(&text[text.ceil_char_boundary(start.saturating_sub(AROUND))..*start]));
     Some((heads, doc, text[..first].matches('\n').count() + 1))
 }
 
@@ -120,7 +156,8 @@ fn declares(code: &str, at: usize, name: &str) -> Option<(usize, bool)> {
     if code[..at].ends_with(is_word) || rest.starts_with(is_word) {
         return None;
     }
-    let line = code[..at].rfind(['\n', '{', ';', '}']).map_or(0, |end| end + 1);
+    let near = code.floor_char_boundary(at.saturating_sub(AROUND));
+    let line = code[near..at].rfind(['\n', '{', ';', '}']).map_or(near, |end| near + end + 1);
     let before = code[line..at].trim_start();
     let start = line + (code[line..at].len() - before.len());
     let words: Vec<&str> = before.split_whitespace().collect();
@@ -193,15 +230,21 @@ fn doc_before(text: &str) -> Option<String> {
 fn without_comments(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(found) = rest.find("/*").into_iter().chain(rest.find("//")).min() {
-        code.push_str(&rest[..found]);
-        let end = if rest[found..].starts_with("/*") {
-            rest[found..].find("*/").map_or(rest.len(), |end| found + end + 2)
+    while let Some(found) = rest.find('/') {
+        let comment = &rest[found..];
+        // Each byte is looked at once: what a comment is not is behind.
+        let length = if comment.starts_with("/*") {
+            comment[2..].find("*/").map_or(comment.len(), |end| end + 4)
+        } else if comment.starts_with("//") {
+            comment.find('\n').unwrap_or(comment.len())
         } else {
-            rest[found..].find('\n').map_or(rest.len(), |end| found + end)
+            code.push_str(&rest[..=found]);
+            rest = &rest[found + 1..];
+            continue;
         };
-        code.extend(rest[found..end].bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
-        rest = &rest[end..];
+        code.push_str(&rest[..found]);
+        code.extend(comment[..length].bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+        rest = &comment[length..];
     }
     code + rest
 }
@@ -223,7 +266,7 @@ fn decode(path: &str) -> String {
 mod tests {
     use std::fs;
 
-    use drupe_client::Policy;
+    use drupe_client::{Policy, host::permissions::Kind};
 
     use super::{declared, look_up};
 
@@ -257,6 +300,16 @@ export declare const later: (a: number) => void;
         assert_eq!(heads("nothing"), None);
     }
 
+    // threat B11
+    #[test]
+    fn a_long_file_takes_time_that_grows_with_its_size() {
+        let text = format!("{}export declare function last(): void;\n", "/** d */ x: a; ".repeat(250_000));
+        let begun = std::time::Instant::now();
+        assert_eq!(declared(&text, "last").map(|(heads, ..)| heads), Some(vec!["function last(): void".to_owned()]));
+        assert_eq!(declared(&text, "a"), None);
+        assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
+    }
+
     #[test]
     fn declarations_of_a_package_are_its_own_or_those_of_types() {
         let folder = std::env::temp_dir().join(format!("drupe-typings-{}", std::process::id()));
@@ -281,6 +334,14 @@ export declare const later: (a: number) => void;
             Some(("function second(): void".to_owned(), Some("Second.".to_owned())))
         );
         assert_eq!(look("one/lib/index.js", "first", &Policy::none()), None);
+        // By a name that code has made up, and by a link: what is read is what is there.
+        let mut one = Policy::none();
+        one.allow(Kind::Read, &modules.canonicalize().unwrap().join("one").display().to_string()).unwrap();
+        assert!(look("one/lib/index.js", "first", &one).is_some());
+        assert_eq!(look("one/../@scope/two/index.js", "second", &one), None);
+        let link = modules.join("one/types/linked.d.ts");
+        std::os::unix::fs::symlink(modules.join("@types/scope__two/index.d.ts"), link).unwrap();
+        assert!(look("one/lib/index.js", "second", &one).is_none() && look("one/lib/index.js", "second", &all).is_some());
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     commands::{Command, parse},
     gather::is_unfinished_soon,
+    lexer::{Kind, Token, tokens},
     manual,
 };
 
@@ -17,7 +18,23 @@ pub(crate) fn command(text: &str) -> Option<(&str, Result<Command, String>)> {
     }
     let is_known = || last.trim().split_once(char::is_whitespace).is_some_and(|(name, _)| manual::find(name).is_some());
     (command.is_ok() || is_known()).then_some(())?;
+    // Words that leave, and nothing else, are meant even there.
+    if !matches!(command, Ok(Command::Break | Command::Exit | Command::Editor)) && is_inside(text, begun.len()) {
+        return None;
+    }
     is_unfinished_soon(begun).then_some((begun, command))
+}
+
+/// Whether `line` drops the unfinished input before it, or leaves.
+pub(crate) fn leaves(begun: &str, line: &str) -> bool {
+    !begun.trim().is_empty() && matches!(line.trim(), ".break" | ".exit")
+}
+
+/// Whether a template or a comment goes on at `end`.
+fn is_inside(text: &str, end: usize) -> bool {
+    tokens(text)
+        .iter()
+        .any(|Token { kind, at }| matches!(kind, Kind::String | Kind::Comment) && at.start <= end && at.end > end + 1)
 }
 
 #[cfg(test)]
@@ -30,6 +47,8 @@ mod tests {
         assert_eq!(command("f(\n.break"), Some(("f(", Ok(Command::Break))));
         assert_eq!(command("f({\n  a: 1,\n  .exit "), Some(("f({\n  a: 1,", Ok(Command::Exit))));
         assert_eq!(command("(x\n.load a.ts"), Some(("(x", Ok(Command::Load("a.ts".into())))));
+        assert_eq!(command("css = `\n.break"), Some(("css = `", Ok(Command::Break))));
+        assert_eq!(command("f(`x`, // y\n.load a.ts"), Some(("f(`x`, // y", Ok(Command::Load("a.ts".into())))));
         assert_eq!(command("(x\n.exit now"), Some(("(x", Err(".exit takes no argument".into()))));
     }
 
@@ -46,6 +65,10 @@ mod tests {
             "(x\n.exit\n1",
             "(x\n.5",
             "(x\n!ls",
+            "css = `\n.clear { color: red }",
+            "css = `\n.save { margin: 0 }",
+            "css = `${a}\n.save x",
+            "/* see\n.load x",
         ] {
             assert_eq!(command(text), None, "{text}");
         }

@@ -20,6 +20,7 @@ use drupe_protocol::{
 };
 
 use crate::{
+    handles::Handles,
     native, peek,
     realm::{Realm, current_run},
     stacks,
@@ -172,7 +173,7 @@ fn arguments<'s>(scope: &mut v8::PinScope<'s, '_>, args: &[v8::Local<'s, v8::Val
 
 /// A place for each argument, if the run asked for handles and there is anything to hold.
 fn handles<'s>(scope: &v8::PinScope<'s, '_>, realm: &Realm, args: &[v8::Local<'s, v8::Value>]) -> Vec<Option<Handle>> {
-    if !realm.wishes.get().handles || !args.iter().any(|arg| arg.is_object()) {
+    if !realm.wishes.get().handles || !args.iter().any(|arg| Handles::holds(*arg)) {
         return Vec::new();
     }
     let mut handles = realm.handles.borrow_mut();

@@ -34,7 +34,7 @@ use drupe_protocol::preview::{MAX_DEPTH, Node};
 pub(crate) use boxed::regexp_flags;
 pub(crate) use hooks::{CUSTOM, Call, Hooks, Shown};
 pub(crate) use intrinsics::Intrinsics;
-pub(crate) use page::{Item, page};
+pub(crate) use page::{Item, page, page_of_string};
 pub(crate) use views::teach_view;
 
 /// How much to show.

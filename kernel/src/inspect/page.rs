@@ -2,20 +2,21 @@
 
 use std::time::Instant;
 
-use drupe_protocol::preview::{Key, Node, State};
+use drupe_protocol::preview::{Excerpt, Key, Node, State};
 
 use super::Options;
 use super::arrays::index_name;
 use super::budget::Budget;
+use super::primitives::{excerpt, read_at};
 use super::properties::{Property, name};
 use super::walk::{self, Walk};
-use crate::peek;
+use crate::{handles::SHORT_STRING, peek};
 
 /// How much is said of each value.
 const EACH: Options = Options {
     depth: 1,
     max_array_length: 20,
-    max_string_length: 1_000,
+    max_string_length: SHORT_STRING,
     show_hidden: false,
     show_proxy: false,
     max_nodes: 100,
@@ -76,6 +77,23 @@ pub(crate) fn page<'s>(
     until: Instant,
 ) -> Page<'s> {
     peek::without_javascript(scope, |scope| Walk::new(scope, EACH, None).page(scope, object, start, count, until))
+}
+
+/// What is in a string from its unit `start` on, up to `count` units, as one item. Its positions are its UTF-16 code units.
+pub(crate) fn page_of_string<'s>(scope: &v8::Isolate, string: v8::Local<'s, v8::String>, start: u64, count: u32) -> Page<'s> {
+    let length = string.length();
+    let start = usize::try_from(start).map_or(length, |start| start.min(length));
+    let (text, shown) = read_at(scope, string, start, (length - start).min(count as usize));
+    let next = start + shown;
+    let node = Node::String(Excerpt { text, more: (length - next) as u64 });
+    let item = Item { key: Key::Item, key_value: None, node, value: None, attributes: None };
+    Page {
+        head: Node::String(excerpt(scope, string, &mut Budget::new(&EACH), EACH.max_string_length)),
+        prototype: None,
+        total: length as u64,
+        next: next as u64,
+        items: if shown > 0 { vec![item] } else { Vec::new() },
+    }
 }
 
 impl<'s> Walk<'s, '_> {

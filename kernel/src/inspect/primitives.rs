@@ -84,10 +84,27 @@ pub(super) fn text(scope: &v8::Isolate, string: v8::Local<v8::String>, budget: &
 }
 
 fn read(scope: &v8::Isolate, string: v8::Local<v8::String>, units: usize) -> Text {
+    read_from(scope, string, 0, units)
+}
+
+/// Up to `units` code units from `start` on, and how many there are: a pair is not torn apart.
+pub(super) fn read_at(scope: &v8::Isolate, string: v8::Local<v8::String>, start: usize, units: usize) -> (Text, usize) {
+    let mut last = [0];
+    let end = start + units;
+    if units > 1 && end < string.length() {
+        string.write_v2(scope, u32::try_from(end - 1).unwrap_or(u32::MAX), &mut last, v8::WriteFlags::empty());
+    }
+    let units = if (0xd800..0xdc00).contains(&last[0]) { units - 1 } else { units };
+    (read_from(scope, string, start, units), units)
+}
+
+fn read_from(scope: &v8::Isolate, string: v8::Local<v8::String>, start: usize, units: usize) -> Text {
+    // V8's strings are shorter than that.
+    let start = u32::try_from(start).unwrap_or(u32::MAX);
     let flags = v8::WriteFlags::empty();
     if string.is_onebyte() {
         let mut bytes = vec![0; units];
-        string.write_one_byte_v2(scope, 0, &mut bytes, flags);
+        string.write_one_byte_v2(scope, start, &mut bytes, flags);
         return if bytes.is_ascii() {
             // Checked on the line above, so that nothing is lost.
             String::from_utf8(bytes).unwrap_or_default().into()
@@ -96,6 +113,6 @@ fn read(scope: &v8::Isolate, string: v8::Local<v8::String>, units: usize) -> Tex
         };
     }
     let mut buffer = vec![0; units];
-    string.write_v2(scope, 0, &mut buffer, flags);
+    string.write_v2(scope, start, &mut buffer, flags);
     Text::from_utf16(&buffer)
 }

@@ -1,0 +1,92 @@
+//! What commands wait for. Meanwhile Ctrl-C stops it, and questions are asked.
+
+use std::{future::IntoFuture, pin::pin};
+
+use drupe_client::Kernel;
+use tokio::time::{Instant, sleep_until};
+
+use crate::{
+    Follower, ReplError,
+    asking::Asked,
+    desk::Question,
+    follow::{PATIENCE, question},
+    show::Show,
+    tty::{hung_up, keep_typed},
+};
+
+/// Waits for `kernel` to do something, and says whether Ctrl-C was pressed. The first press interrupts what the kernel does, the second one
+/// restarts it: then the work ends, too.
+pub(crate) async fn attend<T>(
+    kernel: &Kernel,
+    follower: &mut Follower,
+    show: &mut dyn Show,
+    work: impl IntoFuture<Output = T>,
+) -> Result<(T, bool), ReplError> {
+    let mut work = pin!(work.into_future());
+    forget_presses(follower);
+    let (mut pressed, mut patience) = (false, None);
+    loop {
+        tokio::select! {
+            biased;
+            () = hung_up(&follower.terminal) => return Err(ReplError::HungUp),
+            Some(()) = follower.interrupts.recv() => {
+                show.interrupting().map_err(ReplError::Output)?;
+                let (kernel, again) = (kernel.clone(), pressed);
+                // A kernel that is gone has been stopped.
+                tokio::spawn(async move {
+                    if again { drop(kernel.restart().await) } else { drop(kernel.interrupt().await) }
+                });
+                pressed = true;
+                patience = Some(Instant::now() + PATIENCE);
+            }
+            never = keep_typed(&follower.terminal) => match never {},
+            question = question(&mut follower.questions) => pressed |= put(kernel, follower, show, question).await?,
+            done = &mut work => return Ok((done, pressed)),
+            () = sleep_until(patience.unwrap_or_else(Instant::now)), if patience.is_some() => {
+                show.still_there().map_err(ReplError::Output)?;
+                patience = None;
+            }
+        }
+    }
+}
+
+/// Waits for something that is not the kernel's. `None`: Ctrl-C was pressed, and it was given up.
+pub(crate) async fn wait_for<T>(
+    follower: &mut Follower,
+    show: &mut dyn Show,
+    work: impl Future<Output = T>,
+) -> Result<Option<T>, ReplError> {
+    let mut work = pin!(work);
+    forget_presses(follower);
+    tokio::select! {
+        biased;
+        () = hung_up(&follower.terminal) => Err(ReplError::HungUp),
+        Some(()) = follower.interrupts.recv() => {
+            show.interrupting().map_err(ReplError::Output)?;
+            Ok(None)
+        }
+        never = keep_typed(&follower.terminal) => match never {},
+        done = &mut work => Ok(Some(done)),
+    }
+}
+
+/// Asks the person something outside of a run that is followed. Says whether they pressed Ctrl-C instead.
+pub(crate) async fn put(
+    kernel: &Kernel,
+    follower: &mut Follower,
+    show: &mut dyn Show,
+    question: Question,
+) -> Result<bool, ReplError> {
+    forget_presses(follower);
+    let Asked::Interrupted(question) = follower.ask(question, show).await? else { return Ok(false) };
+    show.interrupting().map_err(ReplError::Output)?;
+    // A kernel that is gone has been interrupted.
+    drop(kernel.interrupt().await);
+    question.refuse();
+    Ok(true)
+}
+
+/// What was pressed before is not meant for what comes now.
+fn forget_presses(follower: &mut Follower) {
+    while follower.interrupts.try_recv().is_ok() {}
+}
