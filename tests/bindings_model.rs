@@ -92,6 +92,14 @@ fn source(step: &Step, number: usize) -> String {
 /// Executes a chunk in the model; whether it comes to its end. The steps give the numbers from `number` on.
 fn execute(state: &mut [Bound; NAMES.len()], chunk: &[Step], number: usize) -> bool {
     let before = *state;
+    // A chunk that assigns to what a failed chunk left without a value begins by giving it one.
+    for (name, bound) in state.iter_mut().enumerate() {
+        let assigns = chunk.iter().any(|step| matches!(step, Step::Assign(assigned) if *assigned == name));
+        let declares = chunk.iter().any(|step| matches!(step, Step::Declare(_, declared) if *declared == name));
+        if *bound == Bound::Dead(false) && assigns && !declares {
+            *bound = Bound::To(None, false);
+        }
+    }
     let mut completes = true;
     for (number, step) in (number..).zip(chunk) {
         match *step {

@@ -60,8 +60,10 @@ pub(crate) fn is_internal(script: &str) -> bool {
     script.starts_with(INTERNAL)
 }
 
-/// Whether the transpiler added this function to guard a constant. Its frame is left out; the caller's frame gets its position.
+/// Whether the transpiler added this function to guard a constant. Its frame is left out; the caller's frame gets its position. The name may be
+/// that of a call site, up to the parenthesis before its place.
 pub(crate) fn is_guard(function: &str) -> bool {
+    let function = function.trim_end_matches(['(', ' ']);
     let whole = function.split(" [as ").next().unwrap_or(function);
     let (before, name) = whole.rsplit_once(' ').unwrap_or(("", whole));
     let accessor = before.rsplit('.').next().is_some_and(|word| matches!(word, "get" | "set"));
@@ -76,10 +78,10 @@ mod tests {
 
     #[test]
     fn only_what_the_transpiler_adds_is_a_guard() {
-        for name in ["set cǃ", "get cǃ", "Object.set cǃ [as cǃ]", "$ǃ0"] {
+        for name in ["set cǃ", "get cǃ", "set cǃ (", "Object.set cǃ [as cǃ] (", "$ǃ0", "$ǃ10 ("] {
             assert!(is_guard(name), "{name}");
         }
-        for name in ["ǃx", "xǃ", "Object.ǃx", "a.xǃ [as y]", "set c", "$ǃx", "$ǃ", "new cǃ", ""] {
+        for name in ["ǃx", "ǃx (", "xǃ (", "Object.ǃx (", "a.xǃ [as y] (", "set c (", "$ǃx", "$ǃ", "new cǃ (", ""] {
             assert!(!is_guard(name), "{name}");
         }
     }

@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  ArrayPrototypeIncludes, ObjectDefineProperty, StringPrototypeCharCodeAt, StringPrototypeIncludes,
+  ArrayPrototypeIncludes, ObjectAssign, ObjectDefineProperty, StringPrototypeCharCodeAt, StringPrototypeIncludes,
   StringPrototypeIndexOf, StringPrototypeLastIndexOf, StringPrototypeReplaceAll, StringPrototypeSlice, StringPrototypeStartsWith,
   StringPrototypeToLowerCase, StringPrototypeTrim, decodeURIComponent, encodeURIComponent,
 } = primordials;
@@ -272,13 +272,17 @@ module.exports = {
   resolve: (source, relative) => urlParse(source, false, true).resolve(relative),
   resolveObject: (source, relative) => source ? urlParse(source, false, true).resolveObject(relative) : relative,
   format: urlFormat,
-  domainToASCII: files.domainToASCII,
-  domainToUnicode: files.domainToUnicode,
-  pathToFileURL: files.pathToFileURL,
-  fileURLToPath: files.fileURLToPath,
-  urlToHttpOptions: files.urlToHttpOptions,
 };
 ObjectDefineProperty(module.exports, 'URL', { __proto__: null, get: () => files.classes().URL, enumerable: true, configurable: true });
 ObjectDefineProperty(module.exports, 'URLSearchParams', {
   __proto__: null, get: () => files.classes().URLSearchParams, enumerable: true, configurable: true,
 });
+const reattachExports = primordials.detached(module.exports);
+ObjectAssign(module.exports, {
+  domainToASCII: files.domainToASCII,
+  domainToUnicode: files.domainToUnicode,
+  pathToFileURL: files.pathToFileURL,
+  fileURLToPath: files.fileURLToPath,
+  urlToHttpOptions: files.urlToHttpOptions,
+});
+reattachExports();
