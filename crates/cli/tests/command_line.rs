@@ -209,6 +209,27 @@ fn until(running: &mut Running, wanted: &str) {
 }
 
 #[test]
+fn a_watched_program_runs_again_when_its_folder_was_replaced() {
+    let folder = Folder::new("watch-folder");
+    let out = folder.0.join("dist");
+    let write = |text: &str| {
+        fs::create_dir_all(&out).unwrap();
+        fs::write(out.join("main.js"), format!("console.log('{text}')")).unwrap();
+    };
+    write("one");
+    let mut running = Running::start(&["--watch", out.join("main.js").to_str().unwrap()]);
+    until(&mut running, "one");
+    for text in ["two", "three"] {
+        fs::remove_dir_all(&out).unwrap();
+        write(text);
+        until(&mut running, text);
+    }
+    running.signal(Signal::INT);
+    let said = running.finish();
+    assert_eq!(said.status, Some(130), "{said:?}");
+}
+
+#[test]
 fn a_watched_program_runs_again_when_a_module_changes() {
     let folder = Folder::new("watch");
     folder.write("part.ts", "export const part: string = 'one';");

@@ -42,6 +42,7 @@ mod tsconfig;
 mod turn;
 mod wasm;
 mod watch;
+mod watch_state;
 mod worker;
 
 use std::{

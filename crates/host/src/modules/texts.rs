@@ -98,7 +98,7 @@ mod tests {
             texts.note(name, None, &compiled);
         }
         let state = texts.state();
-        let kept: usize = state.modules.keys().map(|key| std::mem::size_of_val(key)).sum();
+        let kept: usize = state.modules.keys().map(std::mem::size_of_val).sum();
         assert_eq!((state.modules.len(), kept), (4, 4 * 32));
         assert!(names.iter().all(|name| state.modules.contains_key(&key(name))));
     }

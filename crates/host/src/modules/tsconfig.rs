@@ -37,10 +37,13 @@ const MAX_KEPT: u64 = 16 << 20;
 #[derive(Debug, Default)]
 pub(super) struct KnownProjects(Mutex<Kept>);
 
+/// The files that a project was read from.
+type Files = Arc<[(PathBuf, Identity)]>;
+
 #[derive(Debug, Default)]
 struct Kept {
     bytes: u64,
-    projects: HashMap<PathBuf, (Arc<[(PathBuf, Identity)]>, Arc<TsConfig>)>,
+    projects: HashMap<PathBuf, (Files, Arc<TsConfig>)>,
 }
 
 impl KnownProjects {
@@ -219,7 +222,7 @@ fn project(options: &CompilerOptions) -> Project {
 mod tests {
     use std::{
         fs,
-        time::{Duration, SystemTime},
+        time::{Duration, UNIX_EPOCH},
     };
 
     use super::*;
@@ -232,13 +235,15 @@ mod tests {
     fn a_project_is_read_once_for_all_calls_that_may_see_it() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
-        let write = |name: &str, text: &str, age: u64| {
+        let write = |name: &str, text: &str, written: Option<u64>| {
             fs::write(root.join(name), text).unwrap();
-            let file = fs::File::options().write(true).open(root.join(name)).unwrap();
-            file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
+            if let Some(seconds) = written {
+                let file = fs::File::options().write(true).open(root.join(name)).unwrap();
+                file.set_modified(UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
+            }
         };
-        write("base.json", r#"{ "compilerOptions": { "experimentalDecorators": true } }"#, 100);
-        write(NAME, r#"{ "extends": "./base.json" }"#, 100);
+        write("base.json", r#"{ "compilerOptions": { "experimentalDecorators": true } }"#, Some(1_000));
+        write(NAME, r#"{ "extends": "./base.json" }"#, Some(1_000));
         let known = Arc::new(KnownProjects::default());
         let (permissions, file) = (Permissions::new(Policy::all()), root.join("a.ts"));
         let seen = |permissions: &Permissions| {
@@ -249,7 +254,7 @@ mod tests {
         assert_eq!(first.compiler_options.experimental_decorators, Some(true));
         assert!(Arc::ptr_eq(&first, &seen(&permissions).unwrap()));
         // What it extends counts, too.
-        write("base.json", r#"{ "compilerOptions": { "experimentalDecorators": false } }"#, 50);
+        write("base.json", r#"{ "compilerOptions": { "experimentalDecorators": false } }"#, Some(2_000));
         let changed = seen(&permissions).unwrap();
         assert_eq!(changed.compiler_options.experimental_decorators, Some(false));
         assert!(Arc::ptr_eq(&changed, &seen(&permissions).unwrap()));
@@ -260,7 +265,7 @@ mod tests {
         let gate = Arc::new(Gate::new(Permissions::new(policy), None, "import"));
         assert!(Projects::new(gate, known.clone()).of(&file).is_err(), "it may not see what it extends");
         // Not kept: it may change again without that showing.
-        write(NAME, "{}", 0);
+        write(NAME, "{}", None);
         let (one, other) = (seen(&permissions).unwrap(), seen(&permissions).unwrap());
         assert!(!Arc::ptr_eq(&one, &other));
     }

@@ -4,13 +4,13 @@
 //! watched until it is there again. **The system's word is only a hint**: a file has changed when it is another than the one that was loaded.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     ffi::OsStr,
     io,
     mem::MaybeUninit,
     os::{
         fd::{AsFd, OwnedFd},
-        unix::{ffi::OsStrExt as _, fs::MetadataExt as _},
+        unix::ffi::OsStrExt as _,
     },
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -18,7 +18,7 @@ use std::{
 };
 
 use rustix::{
-    fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags},
+    fs::inotify::{self, CreateFlags, ReadFlags},
     io::Errno,
 };
 use tokio::{
@@ -27,10 +27,7 @@ use tokio::{
     time::sleep,
 };
 
-use super::exact::Identity;
-
-/// More folders are not watched: the system has only so many watches.
-const MAX_FOLDERS: usize = 4_000;
+use super::{exact::Identity, watch_state::State};
 
 /// More files are not watched.
 const MAX_FILES: usize = 100_000;
@@ -50,24 +47,6 @@ struct Inner {
     state: Mutex<State>,
     /// There is a suspect that the system did not name.
     suspected: Notify,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// What was loaded, or told. Nothing where no file was.
-    files: HashMap<PathBuf, Option<Identity>>,
-    /// The folders of these files.
-    folders: HashSet<PathBuf>,
-    /// Those of the folders that cannot be watched, because they are not there.
-    lost: HashSet<PathBuf>,
-    /// What the system watches: folders of files, and some above those that are lost.
-    watched: HashMap<i32, PathBuf>,
-    watches: HashMap<PathBuf, i32>,
-    /// Files that may have changed, and whether the system says so.
-    suspects: HashMap<PathBuf, bool>,
-    /// What is not watched, until it was told.
-    trouble: Option<String>,
-    is_trouble_told: bool,
 }
 
 impl ModuleWatch {
@@ -206,120 +185,12 @@ impl Inner {
     }
 }
 
-impl State {
-    fn fail(&mut self, trouble: String) {
-        if !self.is_trouble_told {
-            self.trouble.get_or_insert(trouble);
-        }
-    }
-
-    /// Has the system watch `folder`. Whether it does.
-    fn add(&mut self, system: &OwnedFd, folder: &Path) -> Result<(), Errno> {
-        if self.watched.len() >= MAX_FOLDERS && !self.watches.contains_key(folder) {
-            self.fail(format!("more than {MAX_FOLDERS} folders are not watched for changes: {} is not", folder.display()));
-            return Err(Errno::NOSPC);
-        }
-        let flags = WatchFlags::CLOSE_WRITE | WatchFlags::MOVED_TO | WatchFlags::CREATE | WatchFlags::MOVE_SELF;
-        let watch = inotify::add_watch(system, folder, flags | WatchFlags::ONLYDIR)?;
-        if let Some(before) = self.watches.insert(folder.to_owned(), watch)
-            && before != watch
-        {
-            // Another folder is there.
-            self.forget(system, before);
-            self.suspect_below(folder);
-        }
-        self.watched.insert(watch, folder.to_owned());
-        Ok(())
-    }
-
-    /// Watches `folder` or, where that is not there, the nearest one above.
-    fn watch_folder(&mut self, system: &OwnedFd, folder: &Path) {
-        // Each turn something was made or removed meanwhile.
-        for _ in 0..8 {
-            let mut above = None;
-            for candidate in folder.ancestors() {
-                match self.add(system, candidate) {
-                    Ok(()) => {
-                        above = Some(candidate);
-                        break;
-                    }
-                    Err(Errno::NOENT | Errno::NOTDIR) => {}
-                    Err(error) => {
-                        return self.fail(format!("{} is not watched for changes: {error}", candidate.display()));
-                    }
-                }
-            }
-            if above == Some(folder) {
-                if self.lost.remove(folder) {
-                    self.suspect_below(folder);
-                }
-                return;
-            }
-            self.lost.insert(folder.to_owned());
-            // What is missing may have been made before there was a watch above it.
-            let next = above.and_then(|above| folder.ancestors().find(|below| below.parent() == Some(above)));
-            if !next.is_some_and(Path::is_dir) {
-                return;
-            }
-        }
-    }
-
-    /// Something has happened to `path`, in a folder that is watched.
-    fn hear(&mut self, system: &OwnedFd, path: PathBuf, kind: ReadFlags) {
-        if self.files.contains_key(&path) {
-            // A new file is empty. Its writer closes it.
-            let is_whole = !kind.contains(ReadFlags::CREATE)
-                || path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink() || metadata.nlink() > 1);
-            if is_whole {
-                self.suspects.insert(path.clone(), true);
-            }
-        }
-        let lost = self.lost.iter().filter(|folder| folder.starts_with(&path)).cloned().collect::<Vec<_>>();
-        lost.iter().for_each(|folder| self.watch_folder(system, folder));
-    }
-
-    /// The folder of a watch is gone, or has another name.
-    fn lose(&mut self, system: &OwnedFd, watch: i32) {
-        let Some(folder) = self.watched.get(&watch).cloned() else { return };
-        let watches = self.watches.extract_if(|known, _| known.starts_with(&folder)).map(|(_, watch)| watch).collect::<Vec<_>>();
-        watches.into_iter().for_each(|watch| self.forget(system, watch));
-        let below = self.folders.iter().filter(|known| known.starts_with(&folder)).cloned().collect::<Vec<_>>();
-        for folder in below {
-            self.lost.insert(folder.clone());
-            self.watch_folder(system, &folder);
-        }
-    }
-
-    /// Takes a watch out. The system may have done so, or not, if the folder only moved.
-    fn forget(&mut self, system: &OwnedFd, watch: i32) {
-        self.watched.remove(&watch);
-        let _ = inotify::remove_watch(system, watch);
-    }
-
-    /// Files in `folder` may have changed while it was not watched.
-    fn suspect_below(&mut self, folder: &Path) {
-        let below = self.files.keys().filter(|path| path.parent() == Some(folder)).cloned().collect::<Vec<_>>();
-        below.into_iter().for_each(|path| {
-            self.suspects.entry(path).or_insert(false);
-        });
-    }
-
-    /// The system had more to say than it keeps.
-    fn suspect_all(&mut self, system: &OwnedFd) {
-        let folders = self.folders.iter().cloned().collect::<Vec<_>>();
-        folders.iter().for_each(|folder| self.watch_folder(system, folder));
-        for path in self.files.keys() {
-            self.suspects.entry(path.clone()).or_insert(false);
-        }
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use std::{fs, future::poll_fn, pin::pin, task::Poll};
 
-    use super::*;
+    use super::{super::watch_state::MAX_FOLDERS, *};
 
     struct Watched {
         _folder: tempfile::TempDir,
