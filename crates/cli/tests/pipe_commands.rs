@@ -364,16 +364,29 @@ fn a_command_ends_the_input_as_its_run_does() {
     let file = folder.write("a.js", "process.exit(3)");
     let said = run_with(&["repl"], &format!(".load {}\n'after'\n", file.display()));
     assert_eq!((said.status, said.out.as_str()), (Some(3), ""), "{}", said.err);
+    let begun = folder.0.join("begun");
+    let file = folder.write("loop.js", "console.log('begun'); for (;;);").display().to_string();
     for (setup, command) in [
-        ("", ".load FILE"),
-        ("", "!sh -c 'echo begun; sleep 100'"),
-        ("let count = 0; setTimeout(() => { console.log('begun'); for (;;); }, 0); 1", ".globals"),
+        ("", format!(".load {file}")),
+        ("", format!("!sh -c 'echo > \"{}\"; exec sleep 100'", begun.display())),
+        ("setTimeout(() => { console.log('begun'); for (;;); }, 0); 1\n", ".globals".to_owned()),
     ] {
-        let file = folder.write("loop.js", "console.log('begun'); for (;;);");
         let mut running = Running::start(&["repl"]);
-        running.type_in(&format!("{setup}\n{}\n'after'\n", command.replace("FILE", &file.display().to_string())));
-        while running.line() != "begun" {}
-        running.signal(rustix::process::Signal::INT);
+        running.type_in(setup);
+        if !setup.is_empty() {
+            while running.line() != "begun" {}
+        }
+        running.type_in(&format!("{command}\n'after'\n"));
+        if command.starts_with('!') {
+            common::eventually("the program", || begun.exists().then_some(()));
+        } else if setup.is_empty() {
+            assert_eq!(running.line(), "begun");
+        }
+        // What stops a question to the kernel may be pressed before it is asked.
+        while running.is_running() {
+            running.signal(rustix::process::Signal::INT);
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
         let said = running.finish();
         assert_eq!((said.status, said.out.contains("after")), (Some(130), false), "{command}: {said:?}");
     }
@@ -444,29 +457,21 @@ fn the_working_folder_is_the_sessions() {
     assert_eq!(String::from_utf8_lossy(&said.stdout), expected, "{}", String::from_utf8_lossy(&said.stderr));
 }
 
-/// However it came to its end.
+/// Also one that nobody asked for, between two chunks.
 #[test]
 fn every_session_begins_with_its_files() {
     let folder = Folder::new("begins");
-    let file = folder.write("p.ts", "console.log('session begins')");
-    let preload = file.display().to_string();
-    // Between two chunks, and by a run that does not stop.
-    for kill in [true, false] {
-        let flags: &[&str] = if kill { &[] } else { &["--vm-timeout", "200ms", "--kill-on-timeout"] };
-        let mut running = Running::start(&[&["repl", "--preload", &preload], flags].concat());
-        assert_eq!(running.line(), "session begins");
-        running.type_in("let gone = 1; 'first'\n");
-        assert_eq!(running.line(), "'first'");
-        if kill {
-            let kernel = running.kernel();
-            running.kill_kernel();
-            common::until_gone(kernel, "it was killed");
-        } else {
-            running.type_in("for (;;);\n");
-        }
-        running.type_in("typeof gone\n");
-        assert_eq!((running.line().as_str(), running.line().as_str()), ("session begins", "'undefined'"), "{kill}");
-    }
+    let file = folder.write("p.ts", "globalThis.begun = (globalThis.begun ?? 0) + 1").display().to_string();
+    let mut running = Running::start(&["repl", "--preload", &file]);
+    running.type_in("let gone = 1; begun\n");
+    assert_eq!(running.line(), "1");
+    let kernel = running.kernel();
+    running.kill_kernel();
+    common::until_gone(kernel, "it was killed");
+    running.type_in("typeof gone\n");
+    assert_eq!(running.line(), "'undefined'");
+    running.type_in("begun\n");
+    assert_eq!(running.line(), "1");
 }
 
 #[test]

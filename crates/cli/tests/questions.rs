@@ -197,3 +197,23 @@ fn programs_may_ask_the_person_too() {
     submit(&terminal, "Ada");
     terminal.wait_for("name? Ada\nHello, Ada\nundefined\nleft with 0");
 }
+
+/// Also where it is more than a terminal holds: the rest of it arrives when that is read.
+// threat D4
+#[test]
+fn a_paste_that_is_arriving_grants_nothing() {
+    let folder = Folder::new("arriving");
+    let place = folder.0.display().to_string();
+    let Some(terminal) = prompt(&format!("--allow-read={place}")) else { return };
+    terminal.enter(&format!("globalThis.flag = '{place}/flag'; 1"), "\n1");
+    submit(&terminal, &format!("console.log('beg' + 'un'); while (!require('fs').existsSync(flag)); {READ}"));
+    terminal.wait_for("\nbegun");
+    fs::write(format!("{place}/flag"), "").unwrap();
+    terminal.paste(&format!("{}'pa' + 'sted'\n", "y\ns\n".repeat(20_000)));
+    terminal.wait_for(QUESTION);
+    submit(&terminal, "n");
+    terminal.wait_for("'pasted'");
+    terminal.press(&["C-l"]);
+    terminal.enter(".allow", "import  nothing");
+    assert!(!terminal.screen().contains("/etc/passwd"), "{}", terminal.screen());
+}

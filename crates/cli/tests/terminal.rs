@@ -182,3 +182,44 @@ fn tab_completes_names_members_and_commands() {
     terminal.press(&["Tab", "Enter"]);
     terminal.wait_for("const settings  [1]  Object  40 B  { volume: 3, secret: [Getter] }");
 }
+
+#[test]
+fn ctrl_c_stops_what_commands_wait_for() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    terminal.enter("let kept = 'kept value'", "undefined");
+    terminal.type_in(".copy (() => { console.log('beg' + 'un'); for (;;) {} })()");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\nbegun");
+    terminal.press(&["C-c"]);
+    terminal.wait_for("not copied\n>");
+    terminal.enter("setTimeout(() => { console.log('la' + 'te'); for (;;) {} }, 0); 1", "late");
+    terminal.type_in(".globals");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("> .globals");
+    terminal.press(&["C-c"]);
+    terminal.wait_for("let kept");
+    terminal.enter("kept", "\n'kept value'");
+    // It can be ended whatever it does.
+    terminal.type_in(".copy 'x'.repeat(2_000_000)");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("not copied: it has more than 1 MiB\n>");
+}
+
+// threat D4
+#[test]
+fn answers_of_commands_hold_no_sequences() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    terminal.enter("({ a: { b: { [Symbol('\\x1b]0;c\\x07\\u25d8')]: { d: { e: 1 } } } } })", "\n}");
+    terminal.enter(".more", "[Symbol(\\x1B]0;c\\x07\\u{25D8})]\n{ d: { e: 1 } }");
+    terminal.enter("class A { ['\\x1b]0;c\\x07\\u25d8']() {} }", "undefined");
+    terminal.enter(".doc A", "chunk:1:1");
+    assert!(terminal.screen().contains("\\x1B]0;c\\x07\\u{25D8}()"), "{}", terminal.screen());
+}
+
+#[test]
+fn a_tag_that_ends_with_a_quote_goes_on() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    terminal.enter("let h = (...all) => all", "undefined");
+    terminal.paste("/** @jsx h */ let e = <b x=\"1\"\r y=\"2\">\rt</b>\re[1].y\r");
+    terminal.wait_for("\n'2'\n>");
+}
