@@ -229,7 +229,7 @@ fn what_an_error_says_by_an_accessor_is_shown() {
         let shown = kernel.run("[asked, new Captured(5).stack.split('\\n')[0], asked]").await.unwrap();
         assert!(matches!(&shown.outcome, Outcome::Value { text, .. } if text == "[ 0, 'Error: code 5', 1 ]"), "{shown:?}");
         let exception = thrown_by(&kernel, Chunk::new("throw new Captured(6)").inspect_hooks(true)).await;
-        assert!(exception.text.starts_with("Error: code 6\n    at chunk:"), "{exception}");
+        assert!(exception.text.starts_with("Captured [Error]: code 6\n    at chunk:"), "{exception}");
     });
 }
 
