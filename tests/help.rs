@@ -232,6 +232,30 @@ fn a_call_tells_its_parameters_as_they_were_written() {
         assert_eq!((point.parameters, point.active), (vec!["public x: number".to_owned(), "y?: string".to_owned()], Some(0)));
         assert_eq!(signature(&kernel, "arrow('a', ").await.unwrap().parameters, ["first: string", "second = [1, 2]"]);
         assert_eq!(signature(&kernel, "'abc'.padStart(3, ").await.unwrap().parameters, ["length", "[fill]"]);
+        // A built-in function is told from others of its name.
+        kernel.run("const set = add.bind(null), map = Math.max, weights = new WeakMap(), { get } = Reflect").await.unwrap();
+        for (code, parameters) in [
+            ("console.log(", &["...data"][..]),
+            ("Math.log(", &["x"]),
+            ("Reflect.get(", &["target", "key", "[receiver]"]),
+            ("get(", &["target", "key", "[receiver]"]),
+            ("weights.get(", &["key"]),
+            ("Reflect.apply(", &["target", "thisArg", "args"]),
+            ("Date.parse(", &["text"]),
+            ("JSON.parse(", &["text", "[reviver]"]),
+            ("Atomics.add(", &["typedArray", "index", "value"]),
+            ("Atomics.sub(", &["argument1", "argument2", "argument3"]),
+            ("set(", &["argument1"]),
+            ("map(", &["...values"]),
+            ("[].map(", &["callback", "[thisArg]"]),
+            ("new Uint8Array(3).set(", &["source", "[offset]"]),
+            ("weights.constructor(", &["[entries]"]),
+            ("new Map(", &["[entries]"]),
+            ("Object.keys(", &["object"]),
+        ] {
+            let found = signature(&kernel, code).await.map(|signature| signature.parameters);
+            assert_eq!(found.unwrap_or_default(), parameters, "{code}");
+        }
         for code in ["add", "add(1)", "nothing(", "if ("] {
             assert_eq!(signature(&kernel, code).await, None, "{code}");
         }

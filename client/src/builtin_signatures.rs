@@ -76,7 +76,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("encodeURI", "uri"),
     ("encodeURIComponent", "text"),
     ("endsWith", "text, [end]"),
-    ("entries", "[object]"),
+    ("entries", "object"),
     ("eval", "code"),
     ("every", "predicate, [thisArg]"),
     ("exec", "text"),
@@ -125,7 +125,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("isSubsetOf", "other"),
     ("isSupersetOf", "other"),
     ("join", "[separator]"),
-    ("keys", "[object]"),
+    ("keys", "object"),
     ("lastIndexOf", "value, [start]"),
     ("localeCompare", "other, [locales], [options]"),
     ("log", "x"),
@@ -189,29 +189,95 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("try", "callback, ...args"),
     ("union", "other"),
     ("unshift", "...items"),
-    ("values", "[object]"),
+    ("values", "object"),
     ("with", "index, value"),
 ];
 
-/// The parameters of the built-in function of this name that expects `length` arguments. None where nothing is known, or it expects none.
-pub(crate) fn parameters(name: &str, length: Option<u32>) -> impl Iterator<Item = &'static str> {
-    let known = FUNCTIONS.binary_search_by(|(known, _)| (*known).cmp(name)).ok().map(|index| FUNCTIONS[index].1);
-    let parameters = known.into_iter().flat_map(|known| known.split(", "));
-    // `map.keys()` and `Object.keys(object)` differ in that.
-    let keeps_optional = length != Some(0) || !matches!(name, "keys" | "values" | "entries");
-    parameters.filter(move |_| keeps_optional)
+/// Those that take something else than their namesakes, by where they are found, in the order of letters.
+const OTHERS: &[(&str, &str)] = &[
+    ("Array.prototype.entries", ""),
+    ("Array.prototype.keys", ""),
+    ("Array.prototype.values", ""),
+    ("Atomics.add", "typedArray, index, value"),
+    ("Date.parse", "text"),
+    ("Error.captureStackTrace", "object, [function]"),
+    ("Iterator.concat", "...iterables"),
+    ("Iterator.from", "iterable"),
+    ("Iterator.prototype.every", "predicate"),
+    ("Iterator.prototype.filter", "predicate"),
+    ("Iterator.prototype.find", "predicate"),
+    ("Iterator.prototype.flatMap", "callback"),
+    ("Iterator.prototype.forEach", "callback"),
+    ("Iterator.prototype.map", "callback"),
+    ("Iterator.prototype.some", "predicate"),
+    ("Map.prototype.entries", ""),
+    ("Map.prototype.keys", ""),
+    ("Map.prototype.values", ""),
+    ("Object.prototype.toLocaleString", ""),
+    ("Reflect.apply", "target, thisArg, args"),
+    ("Reflect.defineProperty", "target, key, descriptor"),
+    ("Reflect.get", "target, key, [receiver]"),
+    ("Reflect.getOwnPropertyDescriptor", "target, key"),
+    ("Reflect.getPrototypeOf", "target"),
+    ("Reflect.has", "target, key"),
+    ("Reflect.preventExtensions", "target"),
+    ("Reflect.set", "target, key, value, [receiver]"),
+    ("Reflect.setPrototypeOf", "target, prototype"),
+    ("Set.prototype.delete", "value"),
+    ("Set.prototype.entries", ""),
+    ("Set.prototype.has", "value"),
+    ("Set.prototype.keys", ""),
+    ("Set.prototype.values", ""),
+    ("TypedArray.prototype.entries", ""),
+    ("TypedArray.prototype.keys", ""),
+    ("TypedArray.prototype.set", "source, [offset]"),
+    ("TypedArray.prototype.values", ""),
+    ("WeakSet.prototype.delete", "value"),
+    ("WeakSet.prototype.has", "value"),
+    ("console.assert", "condition, ...data"),
+    ("console.clear", ""),
+    ("console.count", "[label]"),
+    ("console.countReset", "[label]"),
+    ("console.debug", "...data"),
+    ("console.dir", "value, [options]"),
+    ("console.dirxml", "...data"),
+    ("console.error", "...data"),
+    ("console.group", "...data"),
+    ("console.groupCollapsed", "...data"),
+    ("console.groupEnd", ""),
+    ("console.info", "...data"),
+    ("console.log", "...data"),
+    ("console.table", "data, [columns]"),
+    ("console.time", "[label]"),
+    ("console.timeEnd", "[label]"),
+    ("console.timeLog", "[label], ...data"),
+    ("console.trace", "...data"),
+    ("console.warn", "...data"),
+];
+
+/// The parameters of the built-in function that is found at `path`, such as `Map.prototype.get`. `None` where nothing is known.
+pub(crate) fn parameters(path: &str) -> Option<impl Iterator<Item = &'static str>> {
+    let find = |list: &'static [(&str, &'static str)], name: &str| {
+        list.binary_search_by(|(known, _)| (*known).cmp(name)).ok().map(|index| list[index].1)
+    };
+    let name = path.rsplit_once('.').map_or(path, |(_, name)| name);
+    let known = find(OTHERS, path).or_else(|| find(FUNCTIONS, name))?;
+    Some(known.split(", ").filter(|parameter| !parameter.is_empty()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FUNCTIONS, parameters};
+    use super::{FUNCTIONS, OTHERS, parameters};
 
     #[test]
     fn names_are_in_order_and_found() {
-        assert!(FUNCTIONS.is_sorted_by(|a, b| a.0 < b.0));
-        assert_eq!(parameters("parseInt", Some(2)).collect::<Vec<_>>(), ["text", "[radix]"]);
-        assert_eq!(parameters("keys", Some(0)).count(), 0);
-        assert_eq!(parameters("keys", Some(1)).count(), 1);
-        assert_eq!(parameters("nothing", Some(1)).count(), 0);
+        assert!(FUNCTIONS.is_sorted_by(|a, b| a.0 < b.0) && OTHERS.is_sorted_by(|a, b| a.0 < b.0));
+        let found = |path| parameters(path).map(Iterator::collect::<Vec<_>>);
+        assert_eq!(found("parseInt"), Some(vec!["text", "[radix]"]));
+        assert_eq!(found("Map.prototype.get"), Some(vec!["key"]));
+        assert_eq!(found("Reflect.get"), Some(vec!["target", "key", "[receiver]"]));
+        assert_eq!(found("Map.prototype.keys"), Some(vec![]));
+        assert_eq!(found("Object.keys"), Some(vec!["object"]));
+        assert_eq!(found("nothing"), None);
     }
 }

@@ -32,6 +32,8 @@ pub struct Inspection {
     pub preview: String,
     /// How many arguments a function expects: all that is known of those of built-in functions.
     pub length: Option<u32>,
+    /// Where a function of the language or of the console is found: `parseInt`, `Reflect.get`, `Map.prototype.get`.
+    pub builtin: Option<String>,
     /// Its head as the user wrote it, types included.
     pub signature: Option<String>,
     /// The `/** … */` comment before its declaration, without stars.
@@ -70,8 +72,22 @@ impl Inspector {
     /// What the kernel says, and which of the session's sources may say more.
     pub(crate) fn new(subject: Subject, bindings: &SessionBindings, sources: &Sources, declared_in: Option<&str>) -> Self {
         let run = if subject.is_member { None } else { bindings.run(&subject.name) };
-        let Subject { start, end, name, is_member, sort, type_name, preview, length, source, at, extends, members, argument } =
-            subject;
+        let Subject {
+            start,
+            end,
+            name,
+            is_member,
+            sort,
+            type_name,
+            preview,
+            length,
+            builtin,
+            source,
+            at,
+            extends,
+            members,
+            argument,
+        } = subject;
         let inspection = Inspection {
             start,
             end,
@@ -81,6 +97,7 @@ impl Inspector {
             type_name,
             preview,
             length,
+            builtin,
             source,
             at,
             run,

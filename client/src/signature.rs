@@ -28,7 +28,8 @@ pub struct Signature {
 
 impl Signature {
     pub(crate) fn new(inspection: Inspection) -> Self {
-        let Inspection { start, end, name, sort, length, signature, doc, source, constructor, argument, .. } = inspection;
+        let Inspection { start, end, name, sort, length, builtin, signature, doc, source, constructor, argument, .. } =
+            inspection;
         let written = match sort {
             Sort::Class => constructor,
             Sort::Function | Sort::AsyncFunction | Sort::GeneratorFunction | Sort::AsyncGeneratorFunction => signature.clone(),
@@ -36,9 +37,9 @@ impl Signature {
         };
         let (parameters, returns) = match written.as_deref().and_then(read) {
             Some(read) => read,
-            // What a class without a constructor takes is its parent's affair.
+            // A class without a constructor takes its parent's parameters. They are not shown.
             None if source.is_some() => (Vec::new(), None),
-            None => (of_builtin(&name, length), None),
+            None => (of_builtin(builtin.as_deref(), length), None),
         };
         let head = match (sort, signature) {
             (Sort::Class, _) => format!("new {name}({})", parameters.join(", ")),
@@ -55,12 +56,14 @@ impl Signature {
     }
 }
 
-/// What a built-in function takes. Of one that is not known only the number is.
-fn of_builtin(name: &str, length: Option<u32>) -> Vec<String> {
-    /// More no function names.
+/// What a function that is not written in JavaScript takes, by where it is found. Of one that is not known only the number is.
+fn of_builtin(path: Option<&str>, length: Option<u32>) -> Vec<String> {
+    /// At most this many placeholder parameters are shown.
     const MOST: u32 = 20;
-    let known: Vec<String> = builtin_signatures::parameters(name, length).map(str::to_owned).collect();
-    if known.is_empty() { (1..=length.unwrap_or(0).min(MOST)).map(|number| format!("argument{number}")).collect() } else { known }
+    if let Some(known) = path.and_then(builtin_signatures::parameters) {
+        return known.map(str::to_owned).collect();
+    }
+    (1..=length.unwrap_or(0).min(MOST)).map(|number| format!("argument{number}")).collect()
 }
 
 /// The parameters and the return type of a function's head: `async function f<T>(a: T, b = [1, 2]): void`, `(a, b) =>`, `a =>`.

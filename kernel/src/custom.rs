@@ -65,6 +65,7 @@ pub(crate) fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, option
     let realm = Realm::of(scope);
     // What stands in the midst of a text (`%s`) is opened nowhere, and has no colours.
     let is_coloured = realm.coloring.get() && options.depth > 0;
+    let options = &Options { coloured: is_coloured, ..*options };
     if !realm.wishes.get().inspect_hooks || realm.customs.failed() || !value.is_object() {
         return if is_coloured {
             inspect::text_in(scope, value, options, None, &coloured(options), true)
@@ -134,11 +135,10 @@ impl Asking {
 fn arguments<'s>(scope: &mut v8::PinScope<'s, '_>, call: &Call<'s>) -> Option<[v8::Local<'s, v8::Value>; 3]> {
     let options = v8::Object::new(scope);
     let whole = |value: usize| f64::from(u32::try_from(value).unwrap_or(u32::MAX));
-    let Options { depth, max_array_length, max_string_length, show_hidden, .. } = call.options;
-    let is_coloured = Realm::of(scope).coloring.get();
+    let Options { depth, max_array_length, max_string_length, show_hidden, coloured, .. } = call.options;
     for (key, flag) in [
         ("showHidden", show_hidden),
-        ("colors", is_coloured),
+        ("colors", coloured),
         ("customInspect", true),
         ("showProxy", false),
         ("sorted", false),

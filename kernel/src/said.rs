@@ -1,16 +1,10 @@
 //! Errors whose `name` or `message` is an accessor: what they say is known once somebody has read their `stack`, and kept with them.
 //!
 //! V8 asks the error for both when its `stack` is read first, which runs the user's code. Whoever shows an error runs none: so what it said
-//! then is noted on it. `Error.captureStackTrace`, by which such errors are made, asks at once, on behalf of its caller; and where a run lets
-//! objects speak for themselves, an error that nobody caught is asked in the stretch of JavaScript that failed, under its budget.
+//! then is noted on it. Where a run lets objects speak for themselves, an error that is shown, or that nobody caught, is asked in that stretch
+//! of JavaScript, under its budget. `Error.captureStackTrace` asks nothing: it is called in constructors, before the error has all its fields.
 
-use crate::{
-    attempt::attempt,
-    native,
-    ops::{Args, Return},
-    peek,
-    realm::Realm,
-};
+use crate::{attempt::attempt, peek, realm::Realm};
 
 /// The parts of an error's first line.
 pub(crate) const PARTS: [&str; 2] = ["name", "message"];
@@ -18,31 +12,6 @@ pub(crate) const PARTS: [&str; 2] = ["name", "message"];
 fn mark<'s>(scope: &v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Private>> {
     let name = v8::String::new(scope, "drupe:said")?;
     Some(v8::Private::for_api(scope, Some(name)))
-}
-
-/// Puts a function in the place of `Error.captureStackTrace` that does the same, and has errors say then what they have to say.
-pub(crate) fn install(scope: &mut v8::PinScope) -> Option<()> {
-    let global = scope.get_current_context().global(scope);
-    let key = v8::String::new(scope, "Error")?;
-    let class = global.get(scope, key.into())?.try_cast::<v8::Object>().ok()?;
-    let key = v8::String::new(scope, "captureStackTrace")?;
-    let original = class.get(scope, key.into())?.try_cast::<v8::Function>().ok()?;
-    let builder = v8::FunctionTemplate::builder(capture).data(original.into()).length(2);
-    let function = native::function(scope, builder)?;
-    function.set_name(key);
-    class.define_own_property(scope, key.into(), function.into(), v8::PropertyAttribute::DONT_ENUM)?.then_some(())
-}
-
-/// `Error.captureStackTrace(object, function)`.
-fn capture<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>) {
-    if peek::refuses(scope) {
-        return;
-    }
-    let Ok(original) = args.data().try_cast::<v8::Function>() else { return };
-    let given = (0..args.length()).map(|index| args.get(index)).collect::<Vec<_>>();
-    if original.call(scope, args.this().into(), &given).is_some() {
-        read_stack(scope, args.get(0));
-    }
 }
 
 /// Notes what the `stack` and the `message` of an error came to.
@@ -81,22 +50,15 @@ pub(crate) fn ask(scope: &mut v8::PinScope, error: v8::Local<v8::Object>, part: 
     asked.ok().flatten()
 }
 
-/// Asks an error that nobody caught what it says, if that is not known, where the run lets objects speak for themselves. For stretches of
-/// JavaScript only.
+/// Asks an error what it says, by reading its `stack`, if that is not known, and where the run lets objects speak for themselves. For
+/// stretches of JavaScript only.
 pub(crate) fn hear(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) {
-    if Realm::of(scope).wishes.get().inspect_hooks {
-        read_stack(scope, thrown);
-    }
-}
-
-/// Reads the `stack` of an error, if it has something to say that is not known. For stretches of JavaScript only.
-fn read_stack(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) {
     v8::scope!(let scope, scope);
     let thrown = v8::Local::new(scope, thrown);
-    if !is_unheard(scope, thrown) {
+    if !Realm::of(scope).wishes.get().inspect_hooks || !is_unheard(scope, thrown) {
         return;
     }
-    // What it throws instead is nobody's business, and a stop has its own consequences.
+    // An error from the getter is ignored. A stop is raised again by `attempt`.
     let _ = attempt(scope, |scope| {
         let error = thrown.try_cast::<v8::Object>().ok()?;
         let key = v8::String::new(scope, "stack")?;

@@ -30,7 +30,7 @@ use crate::{
     process::{self, Ticked},
     program,
     realm::{Realm, set_current_run},
-    rejections, said, stacks,
+    rejections, stacks,
     watchdog::Watchdog,
 };
 
@@ -329,7 +329,6 @@ fn global_environment(isolate: &mut v8::OwnedIsolate) -> Option<(v8::Global<v8::
     let ops = scope.get_context_data_from_snapshot_once::<v8::Object>(0).ok()?;
     ops::install(scope, ops)?;
     console::install(scope)?;
-    said::install(scope)?;
     if platform::jit() == Jit::Off {
         withhold_wasm(scope, context)?;
     }

@@ -13,6 +13,7 @@ const BRIEF: Options = Options {
     show_proxy: false,
     max_nodes: 100,
     max_bytes: 2_000,
+    coloured: false,
 };
 
 /// How much of a value that is only previewed its [`foreseen`] tells.
@@ -24,6 +25,7 @@ const FORESEEN: Options = Options {
     show_proxy: false,
     max_nodes: 200,
     max_bytes: 4_000,
+    coloured: false,
 };
 
 /// As a console prints it.

@@ -27,11 +27,12 @@ pub(crate) fn prepare_stack_trace<'s>(
         return stack;
     }
     let realm = Realm::of(scope);
-    let scripts = realm.scripts.borrow();
+    // This runs the user's code, which may load what adds scripts.
     let (mut stack, asked) = header(scope, error);
     if let Some(at) = located::of(scope, error) {
         stack.push_str(&format!("\n    at {}:{}:{}", at.script, at.position.line + 1, at.position.column + 1));
     }
+    let scripts = realm.scripts.borrow();
     // Where a guard of a constant threw: it stands for the assignment that its caller made.
     let mut guarded: Option<String> = None;
     // A native function's frame, until it is known whose call it was.

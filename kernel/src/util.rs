@@ -111,7 +111,12 @@ fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retu
             return String::new();
         }
         let wanted = match options {
-            Some(options) => Wanted { options: Options { max_nodes: MAX_NODES, max_bytes: MAX_BYTES, ..*options }, ..wanted },
+            Some(options) => {
+                let mut filled = Wanted { options: Options { max_nodes: MAX_NODES, max_bytes: MAX_BYTES, ..*options }, ..wanted };
+                // What stands in the midst of a text (`%s`) has no colours.
+                filled.set_colors(wanted.options.coloured && options.depth > 0);
+                filled
+            }
             None => wanted,
         };
         let (text, failed) = wanted.text(scope, value);
@@ -189,6 +194,7 @@ impl Wanted {
     }
 
     fn set_colors(&mut self, colors: bool) {
+        self.options.coloured = colors;
         self.layout.styles = colors.then_some(&drupe_preview::Styles::NODE);
     }
 

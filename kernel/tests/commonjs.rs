@@ -131,3 +131,21 @@ fn node_module_has_its_functions() {
     assert_eq!(files.text(&mut kernel, "(await import('node:module')).default === require('module')"), "true");
     assert!(files.run(&mut kernel, "createRequire('relative')").thrown().contains("ERR_INVALID_ARG_VALUE"));
 }
+
+/// The accessor runs in the midst of V8's making of a stack.
+#[test]
+fn an_accessor_of_an_error_may_load_a_module() {
+    let (mut kernel, mut files) = setup();
+    files.cjs("/app/node_modules/first/index.js", "exports.text = 'loaded'", &[]).cjs(
+        "/app/node_modules/second/index.js",
+        "exports.text = 'again'",
+        &[],
+    );
+    let class = "class Said extends Error { constructor(file) { super(); this.file = file } get message() { return require(this.file).text } }";
+    let code = format!("{class}; new Said('first').stack.split('\\n')[0]");
+    assert_eq!(files.text(&mut kernel, &code), "'Error: loaded'");
+    // And one that is read in the midst of a stack of another.
+    let nested =
+        "(() => { try { throw new Said('second') } catch (error) { return new Error(error.stack.split('\\n')[0]).message } })()";
+    assert_eq!(files.text(&mut kernel, nested), "'Error: again'");
+}

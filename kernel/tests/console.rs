@@ -143,6 +143,26 @@ fn tables_are_drawn() {
     assert_eq!(table("5"), "5");
 }
 
+/// What a cell is made of may be large, and what has no end is stopped.
+#[test]
+fn tables_look_at_no_more_than_they_show() {
+    let mut kernel = TestKernel::new();
+    let wide = "const wide = new Uint8Array(2e6), text = new String('x'.repeat(2e7)); wide.note = 1;
+        console.table(Array.from({ length: 20 }, () => ({ wide, text }))); console.table([wide, text, Array(1e7).fill(0)])";
+    let log = kernel.run_limited(wide, 5_000);
+    assert_eq!(log.consoles().len(), 2, "{:?}", log.outcome);
+    let rows = kernel
+        .run("console.table(Array(5000).fill(0)); console.table(new Set(Array.from({ length: 5000 }, (_, i) => i)))")
+        .printed();
+    assert!(rows.iter().all(|table| table.ends_with("... 4000 more rows")), "{rows:.200?}");
+    // A table of many objects that are wide is given up.
+    let endless = "const many = Object.fromEntries(Array.from({ length: 2e4 }, (_, i) => ['k' + i, i]));
+        for (;;) console.table(Array.from({ length: 1000 }, () => Array(50).fill(many)))";
+    let log = kernel.run_limited(endless, 500);
+    assert!(matches!(log.outcome.end, End::VmTimeout(_)), "{:?}", log.outcome);
+    assert_eq!(kernel.text("1 + 1"), "2");
+}
+
 #[test]
 fn trace_shows_the_users_frames() {
     let text = printed("function f() { console.trace('here', 1) }; f()").remove(0);

@@ -92,6 +92,8 @@ const PROGRAMS: &[&str] = &[
     "console.table([{ a: { b: 1 }, c: [1, 2], d: () => 1 }])",
     "console.table([{ '漢字': 'é' }, { '漢字': '🍊' }])",
     "console.table([undefined, { a: undefined }])",
+    "console.table([{ a: new Uint8Array(5), b: new Uint8Array(2), c: new Float64Array(4) }, new String('abcd'), [1, , 3]])",
+    "console.table([Object.assign([1], { x: 2 }), new Uint8Array(3), Object.assign(new Uint8Array(1), { y: 1 })])",
 ];
 
 /// What each program prints in Node; `None` where there is no Node.

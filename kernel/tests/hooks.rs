@@ -234,3 +234,27 @@ fn native_getters_are_not_run_by_looking() {
     let value = kernel.value("Object.defineProperty({}, 'x', { get: console.log, enumerable: true })");
     assert!(matches!(value.get("x"), Some(Value::Opaque(getter)) if getter.class == "getter"), "{value:?}");
 }
+
+#[test]
+fn tables_ask_getters_and_hooks_under_the_budget_of_the_call() {
+    let mut kernel = kernel();
+    let log = run(&mut kernel, "console.table([{ get a() { return 1 }, b: { [custom]() { return 'me' } } }])");
+    let table = log.printed().remove(0);
+    assert!(table.contains("│ 0       │ 1 │ me │"), "{table}");
+    let log = run(
+        &mut kernel,
+        "try { console.table([{ get a() { throw new Error('no') } }, 1]); 'said' } catch (error) { error.message }",
+    );
+    assert_eq!((result(&log).text.as_str(), log.printed().len()), ("'no'", 0));
+    let log = run(&mut kernel, "console.table([{ get a() { for (;;) {} } }]); ran = 1");
+    assert!(matches!(log.outcome.end, End::VmTimeout(_)) && log.printed().is_empty(), "{log:?}");
+    assert_eq!(kernel.text("ran"), "0");
+    // Nobody lets objects speak.
+    let table = kernel.run("console.table([{ get a() { ran = 1 } }])").printed().remove(0);
+    assert!(table.contains("[Getter]"), "{table}");
+    // Colours take no columns.
+    let request = kernel.request("console.table([{ a: 1, b: 'x' }]); console.table(['x'])");
+    kernel.send(Run { colors: vec![drupe_protocol::output::Stream::Stdout], ..request });
+    let tables = kernel.log().printed();
+    assert!(tables[0].contains("│ 0       │ \u{1b}[33m1\u{1b}[39m │ \u{1b}[32m'x'\u{1b}[39m │"), "{tables:?}");
+}

@@ -52,6 +52,9 @@ pub struct Subject {
     /// How many arguments a function expects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<u32>,
+    /// Where a function of the language or of the console is found: `parseInt`, `Reflect.get`, `Map.prototype.get`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub builtin: Option<String>,
     /// The text of a function or class as it runs, cut at 32,768 UTF-16 code units; absent for what is not JavaScript.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,

@@ -1,10 +1,12 @@
 //! `--watch`: a program that is run again when one of its modules changes.
 
 use std::{
+    cell::Cell,
     ffi::OsStr,
     future::ready,
     io::{self, IsTerminal, Write, stderr, stdout},
     process::ExitCode,
+    time::Duration,
 };
 
 use drupe_client::host::modules::ModuleWatch;
@@ -17,6 +19,9 @@ use crate::{
     fronts::{self, Program},
     program,
 };
+
+/// How long a program that was told to end by SIGTERM may take to do so.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Clears the screen, and what was scrolled out of it.
 const CLEAR: &str = "\x1b[2J\x1b[3J\x1b[H";
@@ -43,9 +48,16 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
     // The program hears of these, too, and may end as it likes: watching ends with it.
     let mut terminations = signal(SignalKind::terminate()).map_err(ReplError::Output)?;
     loop {
+        let is_told = Cell::new(false);
+        let ended = async {
+            terminations.recv().await;
+            is_told.set(true);
+            tokio::time::sleep(GRACE).await;
+        };
         let changed = tokio::select! {
             biased;
             changed = watch.changed() => changed,
+            () = ended => return Ok(exit::terminated()),
             done = fronts::run_program(flags, program.clone()) => {
                 let done = done?;
                 if done.is_interrupted {
@@ -57,7 +69,7 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
                 let status = if done.is_success { "Completed" } else { "Failed" };
                 // What the program has heard was meant for it.
                 forget(&mut presses).await;
-                if forget(&mut terminations).await {
+                if is_told.get() {
                     return Ok(exit::terminated());
                 }
                 tell(&format!("{status} running {}; waiting for a change", file.display()))?;

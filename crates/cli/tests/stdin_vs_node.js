@@ -116,3 +116,17 @@ import { execSync } from 'node:child_process'; import { readSync } from 'node:fs
 import { execSync } from 'node:child_process'; console.log(execSync('cat; echo end', { stdio: ['ignore', 'pipe', 'inherit'] }).toString());
 //! isatty
 import tty from 'node:tty'; console.log(tty.isatty(0), tty.isatty(1), tty.isatty(2), tty.isatty(3), tty.isatty(-1), tty.isatty('x'));
+//! /dev/stdin, written in other ways: pipe file
+import { readFileSync } from 'node:fs'; console.log(readFileSync(Buffer.from('/dev/stdin'), 'utf8').length);
+//! /dev/./stdin: pipe file
+import { readFileSync, existsSync } from 'node:fs'; console.log(existsSync('/dev/stdin/'), existsSync('//dev/stdin'), existsSync(new URL('file:///dev/stdin')), readFileSync('/dev//./stdin', 'utf8').length);
+//! a copy of /dev/stdin: file
+import { copyFileSync, readFileSync, rmSync, realpathSync, constants } from 'node:fs'; const to = `${process.argv[1]}.copy`; rmSync(to, { force: true }); copyFileSync('/dev/stdin', to, constants.COPYFILE_EXCL); console.log(readFileSync(to, 'utf8').length, typeof realpathSync('/dev/stdin')); rmSync(to);
+//! what is done to files only
+import * as fs from 'node:fs'; for (const act of [() => fs.fsyncSync(1), () => fs.fdatasyncSync(0), () => fs.ftruncateSync(1), () => fs.truncateSync('/dev/stdin')]) { try { act(); console.log('done'); } catch (error) { console.log(error.message, error.code, error.errno); } } console.log(fs.lstatSync('/dev/stdin').isSymbolicLink(), fs.readlinkSync('/dev/stdin'));
+//! for await twice over the lines: pipe file
+import { createInterface } from 'node:readline'; const lines = createInterface({ input: process.stdin }); let head, count = 0; for await (const line of lines) { head = line; break; } for await (const line of lines) if (line !== "last") count++; console.log(head, count);
+//! one line, then the others: pipe file
+import { createInterface } from 'node:readline'; const lines = createInterface({ input: process.stdin }); const iterator = lines[Symbol.asyncIterator](); const { value } = await iterator.next(); const rest = []; for await (const line of lines) rest.push(line); console.log(value, rest, iterator === lines[Symbol.asyncIterator](), await iterator.next());
+//! lines that wait when a loop is left
+import { createInterface } from 'node:readline'; const lines = createInterface({ input: process.stdin }); const iterator = lines[Symbol.asyncIterator](); await iterator.next(); console.log(await iterator.return(), await iterator.next(), await iterator.next());

@@ -112,6 +112,25 @@ fn a_long_text_arrives_whole() {
     terminal.wait_for("'.length\n30000\n> 'after'\n'after'\n>");
 }
 
+/// What reads keys on its own draws the line before it waits for the next.
+#[test]
+fn a_search_that_was_typed_ahead_is_shown() {
+    let Some(terminal) = Terminal::start("") else { return };
+    terminal.enter("'nee' + 'dle'", "\n'needle'");
+    let run = Waiting::start(&terminal, "search");
+    terminal.press(&["C-r"]);
+    terminal.type_in("nee");
+    run.end();
+    terminal.wait_for("(reverse-i-search)`nee': 'nee' + 'dle'");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("> 'nee' + 'dle'\n'needle'\n>");
+    let run = Waiting::start(&terminal, "quoted");
+    terminal.type_in("'quoted");
+    terminal.press(&["C-v"]);
+    run.end();
+    terminal.wait_for("> 'quoted");
+}
+
 #[test]
 fn ctrl_c_sets_aside_what_was_typed_before_it() {
     let Some(terminal) = Terminal::start("") else { return };

@@ -4,6 +4,7 @@
 //! code but where it is asked for; see [`format`]. What the terminal shows of it is the front end's decision.
 
 mod format;
+mod keys;
 mod methods;
 mod raw;
 mod table;

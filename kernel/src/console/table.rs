@@ -2,13 +2,22 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::{inspect, peek};
+use crate::{
+    custom::{self, Asking, Failure},
+    inspect, peek,
+    realm::Realm,
+};
+
+use super::keys::{Keys, keys, strings};
 
 /// Rows shown; the rest is counted.
 const MAX_ROWS: usize = 1000;
 
 /// Columns shown.
 const MAX_COLUMNS: usize = 100;
+
+/// Bytes of all cells as they are drawn, about. Rows beyond are counted only.
+const MAX_BYTES: usize = 16 << 20;
 
 const INDEX: &str = "(index)";
 const ITERATION_INDEX: &str = "(iteration index)";
@@ -25,85 +34,166 @@ const CELL: inspect::Options = inspect::Options {
     show_proxy: false,
     max_nodes: 100,
     max_bytes: 10_000,
+    coloured: false,
 };
 
 /// An object with more properties is not opened in a cell.
 const MAX_OPENED: usize = 2;
 
-/// The table of `data`, limited to `columns` if that is an array; `None` if `data` has no rows to show because it is no object.
+/// The table of `data`, limited to `columns` if that is an array; `None` if `data` has no rows to show because it is no object. Getters and
+/// hooks run where the run lets objects speak for themselves. A failure is left with the realm.
 pub(super) fn table<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     data: v8::Local<'s, v8::Value>,
     columns: Option<v8::Local<'s, v8::Value>>,
 ) -> Option<String> {
-    peek::without_javascript(scope, |scope| {
-        let data = data.try_cast::<v8::Object>().ok().filter(|data| !data.is_function())?;
-        let mut grid = Grid::default();
-        let wanted = columns.and_then(|columns| columns.try_cast::<v8::Array>().ok()).map(|columns| strings(scope, columns));
-        let entries = if data.is_map() || data.is_set() || data.is_map_iterator() || data.is_set_iterator() {
-            data.preview_entries(scope)
-        } else {
-            (None, false)
-        };
-        // Entries of a set are twice the same.
-        match entries {
-            (Some(flat), true) if !data.is_set_iterator() => {
-                grid.head = vec![ITERATION_INDEX.into(), KEY.into(), VALUES.into()];
-                for index in 0..flat.length() / 2 {
-                    let row = vec![index.to_string(), cell(scope, flat, index * 2), cell(scope, flat, index * 2 + 1)];
-                    grid.push(row);
-                }
-            }
-            (Some(flat), _) => {
-                grid.head = vec![ITERATION_INDEX.into(), VALUES.into()];
-                for index in 0..flat.length() {
-                    let row = vec![index.to_string(), cell(scope, flat, index)];
-                    grid.push(row);
-                }
-            }
-            (None, _) => rows(scope, data, wanted.as_deref(), &mut grid),
+    let data = data.try_cast::<v8::Object>().ok().filter(|data| !data.is_function())?;
+    let look = Look::new(scope);
+    let mut grid = Grid::default();
+    let wanted = columns.and_then(|columns| columns.try_cast::<v8::Array>().ok());
+    let wanted = wanted.map(|columns| strings(scope, columns, MAX_COLUMNS));
+    let entries = if data.is_map() || data.is_set() || data.is_map_iterator() || data.is_set_iterator() {
+        peek::without_javascript(scope, |scope| data.preview_entries(scope))
+    } else {
+        (None, false)
+    };
+    // Entries of a set are twice the same.
+    match entries {
+        (Some(flat), true) if !data.is_set_iterator() => {
+            grid.head = vec![ITERATION_INDEX.into(), KEY.into(), VALUES.into()];
+            grid.fill(scope, flat.length() / 2, |scope, index| {
+                vec![index.to_string(), cell(scope, flat, index * 2, look), cell(scope, flat, index * 2 + 1, look)]
+            });
         }
-        Some(grid.draw())
-    })
+        (Some(flat), _) => {
+            grid.head = vec![ITERATION_INDEX.into(), VALUES.into()];
+            grid.fill(scope, flat.length(), |scope, index| vec![index.to_string(), cell(scope, flat, index, look)]);
+        }
+        (None, _) => rows(scope, data, wanted.as_deref(), look, &mut grid),
+    }
+    if is_over(scope) {
+        // What was stopped says nothing. A hook's failure is there already.
+        Realm::of(scope).customs.fail(Failure::Stopped);
+        return Some(String::new());
+    }
+    Some(grid.draw())
+}
+
+/// Whether the rest of the table is of no use: the stretch was stopped, or a getter or a hook has failed.
+fn is_over(scope: &v8::Isolate) -> bool {
+    let realm = Realm::of(scope);
+    realm.guard.is_stopped() || realm.customs.failed()
+}
+
+/// How values are looked at.
+#[derive(Clone, Copy)]
+struct Look {
+    /// Whether getters and hooks run.
+    asks: bool,
+    coloured: bool,
+}
+
+impl Look {
+    fn new(scope: &v8::Isolate) -> Self {
+        let realm = Realm::of(scope);
+        Self { asks: realm.wishes.get().inspect_hooks && !realm.customs.failed(), coloured: realm.coloring.get() }
+    }
+
+    /// The property of an object; `None` where only a getter could tell, and is not asked.
+    fn property<'s>(
+        self,
+        scope: &mut v8::PinScope<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+        key: &str,
+    ) -> Option<v8::Local<'s, v8::Value>> {
+        let key = v8::String::new(scope, key)?;
+        let value = peek::without_javascript(scope, |scope| object.get(scope, key.into()));
+        if value.is_some() || !self.asks || is_over(scope) {
+            return value;
+        }
+        let asked = custom::attempt(scope, |scope| object.get(scope, key.into()));
+        asked.map_err(|failure| Realm::of(scope).customs.fail(failure)).ok()
+    }
+
+    /// A value in a cell: on one line, objects within it not opened, nor those that are wide.
+    fn shown(self, scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> String {
+        let opened = value.try_cast::<v8::Object>().ok().filter(|object| !is_list(*object) && !object.is_function());
+        let is_wide = opened.is_some_and(|object| keys(scope, object, MAX_OPENED).more > 0);
+        let layout = drupe_preview::Options {
+            max_array_length: CELL.max_array_length,
+            break_length: usize::MAX,
+            styles: self.coloured.then_some(&drupe_preview::Styles::NODE),
+            ..drupe_preview::Options::default()
+        };
+        let options = inspect::Options { coloured: self.coloured, ..CELL };
+        if !self.asks || !value.is_object() {
+            return inspect::text_in(scope, value, &options, None, &layout, !is_wide);
+        }
+        let mut asking = Asking::default();
+        let text = inspect::text_in(scope, value, &options, Some(&mut asking), &layout, !is_wide);
+        if let Some(failure) = asking.failure {
+            Realm::of(scope).customs.fail(failure);
+        }
+        text
+    }
+}
+
+fn is_list(object: v8::Local<v8::Object>) -> bool {
+    object.is_array() || object.is_typed_array()
 }
 
 /// Own enumerable properties are rows; theirs are columns, or those that are `wanted`; what is no object stands under `Values`.
-fn rows<'s>(scope: &mut v8::PinScope<'s, '_>, data: v8::Local<'s, v8::Object>, wanted: Option<&[String]>, grid: &mut Grid) {
+fn rows<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    data: v8::Local<'s, v8::Object>,
+    wanted: Option<&[String]>,
+    look: Look,
+    grid: &mut Grid,
+) {
     let mut columns = Columns::default();
     let mut rows = Vec::new();
     let mut any_value = false;
-    for key in keys(scope, data) {
+    let mut bytes = 0;
+    let Keys { list, more } = keys(scope, data, MAX_ROWS);
+    grid.left_out = more;
+    for key in list {
         v8::scope!(let scope, scope);
-        let Some(value) = property(scope, data, &key) else { continue };
+        if is_over(scope) {
+            return;
+        }
+        if bytes > MAX_BYTES {
+            grid.left_out += 1;
+            continue;
+        }
+        let value = look.property(scope, data, &key);
         let mut cells = HashMap::new();
         let mut alone = None;
-        match (value.try_cast::<v8::Object>(), wanted) {
-            (Ok(row), _) => {
-                let own = keys(scope, row);
-                let listed = wanted.unwrap_or(&own);
-                for column in listed {
-                    if !columns.take(column) {
+        match (value.map(|value| value.try_cast::<v8::Object>().map_err(|_| value)), wanted) {
+            (Some(Ok(row)), _) => {
+                let own = if wanted.is_none() { keys(scope, row, MAX_COLUMNS).list } else { Vec::new() };
+                for column in wanted.unwrap_or(&own) {
+                    if !columns.take(column) || is_over(scope) {
                         continue;
                     }
                     if wanted.is_none() || is_own(scope, row, column) {
-                        // What only a getter could tell is not asked.
-                        let shown = property(scope, row, column).map_or_else(|| GETTER.to_owned(), |value| shown(scope, value));
+                        let value = look.property(scope, row, column);
+                        let shown = value.map_or_else(|| GETTER.to_owned(), |value| look.shown(scope, value));
+                        bytes += shown.len();
                         cells.insert(column.clone(), shown);
                     }
                 }
             }
-            (Err(_), Some(wanted)) => wanted.iter().for_each(|column| {
+            (_, Some(wanted)) => wanted.iter().for_each(|column| {
                 columns.take(column);
             }),
-            (Err(_), None) => {
+            (value, None) => {
                 any_value = true;
-                alone = Some(shown(scope, value));
+                let shown = value.and_then(Result::err).map_or_else(|| GETTER.to_owned(), |value| look.shown(scope, value));
+                bytes += shown.len();
+                alone = Some(shown);
             }
         }
         rows.push((key, cells, alone));
-        if rows.len() > MAX_ROWS {
-            break;
-        }
     }
     let columns = columns.in_order();
     grid.head.push(INDEX.into());
@@ -113,7 +203,7 @@ fn rows<'s>(scope: &mut v8::PinScope<'s, '_>, data: v8::Local<'s, v8::Object>, w
         let mut row = vec![key];
         row.extend(columns.iter().map(|column| cells.remove(column).unwrap_or_default()));
         row.extend(any_value.then(|| alone.unwrap_or_default()));
-        grid.push(row);
+        grid.rows.push(row);
     }
 }
 
@@ -152,54 +242,13 @@ fn index(name: &str) -> Option<u32> {
 }
 
 fn is_own(scope: &mut v8::PinScope, object: v8::Local<v8::Object>, key: &str) -> bool {
-    v8::String::new(scope, key).and_then(|key| object.has_own_property(scope, key.into())) == Some(true)
+    let Some(key) = v8::String::new(scope, key) else { return false };
+    peek::without_javascript(scope, |scope| object.has_own_property(scope, key.into())) == Some(true)
 }
 
-fn keys(scope: &mut v8::PinScope, object: v8::Local<v8::Object>) -> Vec<String> {
-    let args = v8::GetPropertyNamesArgs {
-        mode: v8::KeyCollectionMode::OwnOnly,
-        property_filter: v8::PropertyFilter::ONLY_ENUMERABLE | v8::PropertyFilter::SKIP_SYMBOLS,
-        index_filter: v8::IndexFilter::IncludeIndices,
-        key_conversion: v8::KeyConversionMode::ConvertToString,
-    };
+fn cell<'s>(scope: &mut v8::PinScope<'s, '_>, array: v8::Local<'s, v8::Array>, index: u32, look: Look) -> String {
     v8::scope!(let scope, scope);
-    let names = object.get_own_property_names(scope, args);
-    names.map(|names| strings(scope, names)).unwrap_or_default()
-}
-
-fn strings(scope: &mut v8::PinScope, array: v8::Local<v8::Array>) -> Vec<String> {
-    let count = array.length().min(u32::try_from(MAX_ROWS + 1).unwrap_or(u32::MAX));
-    (0..count)
-        .filter_map(|index| {
-            v8::scope!(let scope, scope);
-            array.get_index(scope, index).map(|item| super::raw::raw(scope, item))
-        })
-        .collect()
-}
-
-fn property<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    object: v8::Local<'s, v8::Object>,
-    key: &str,
-) -> Option<v8::Local<'s, v8::Value>> {
-    let key = v8::String::new(scope, key)?;
-    object.get(scope, key.into())
-}
-
-fn cell<'s>(scope: &mut v8::PinScope<'s, '_>, array: v8::Local<'s, v8::Array>, index: u32) -> String {
-    array.get_index(scope, index).map(|value| shown(scope, value)).unwrap_or_default()
-}
-
-/// A value in a cell: on one line, objects within it not opened, nor those that are wide.
-fn shown(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> String {
-    let opened = value.try_cast::<v8::Object>().ok().filter(|object| !object.is_array() && !object.is_function());
-    let is_wide = opened.is_some_and(|object| keys(scope, object).len() > MAX_OPENED);
-    let layout = drupe_preview::Options {
-        max_array_length: CELL.max_array_length,
-        break_length: usize::MAX,
-        ..drupe_preview::Options::default()
-    };
-    inspect::text_in(scope, value, &CELL, None, &layout, !is_wide)
+    array.get_index(scope, index).map(|value| look.shown(scope, value)).unwrap_or_default()
 }
 
 #[derive(Default)]
@@ -210,25 +259,44 @@ struct Grid {
 }
 
 impl Grid {
-    fn push(&mut self, row: Vec<String>) {
-        if self.rows.len() < MAX_ROWS { self.rows.push(row) } else { self.left_out += 1 }
+    /// Adds so many rows, or those that are shown.
+    fn fill<'s>(
+        &mut self,
+        scope: &mut v8::PinScope<'s, '_>,
+        count: u32,
+        row: impl Fn(&mut v8::PinScope<'s, '_>, u32) -> Vec<String>,
+    ) {
+        let mut bytes = 0;
+        for index in 0..count {
+            if is_over(scope) || bytes > MAX_BYTES || self.rows.len() >= MAX_ROWS {
+                break;
+            }
+            let row = row(scope, index);
+            bytes += row.iter().map(String::len).sum::<usize>();
+            self.rows.push(row);
+        }
+        self.left_out = count as usize - self.rows.len();
     }
 
-    fn draw(&self) -> String {
+    fn draw(mut self) -> String {
         let widths = (0..self.head.len())
             .map(|column| {
                 let cells = self.rows.iter().filter_map(|row| row.get(column));
-                cells.chain([&self.head[column]]).map(|cell| drupe_preview::display_width(cell)).max().unwrap_or(0) + 2
+                cells.chain([&self.head[column]]).map(|cell| width(cell)).max().unwrap_or(0) + 2
             })
             .collect::<Vec<_>>();
+        // A cell is padded to the widest of its column.
+        let drawn = self.rows.len().min(MAX_BYTES / widths.iter().sum::<usize>().max(1));
+        self.left_out += self.rows.len() - drawn;
+        self.rows.truncate(drawn);
         let rule = |left, middle, right| {
             let lines = widths.iter().map(|width| "─".repeat(*width)).collect::<Vec<_>>();
             format!("{left}{}{right}", lines.join(middle))
         };
         let line = |cells: &[String]| {
-            let padded = widths.iter().enumerate().map(|(column, width)| {
+            let padded = widths.iter().enumerate().map(|(column, padded)| {
                 let cell = cells.get(column).map_or("", String::as_str);
-                format!(" {cell}{}", " ".repeat(width.saturating_sub(drupe_preview::display_width(cell) + 1)))
+                format!(" {cell}{}", " ".repeat(padded.saturating_sub(width(cell) + 1)))
             });
             format!("│{}│", padded.collect::<Vec<_>>().join("│"))
         };
@@ -240,4 +308,11 @@ impl Grid {
         }
         lines.join("\n")
     }
+}
+
+/// Columns of a cell: colours, its own and those in a hook's text, take none.
+fn width(cell: &str) -> usize {
+    let mut parts = cell.split("\u{1b}[");
+    let first = parts.next().map_or(0, drupe_preview::display_width);
+    first + parts.map(|part| drupe_preview::display_width(part.split_once('m').map_or(part, |(_, text)| text))).sum::<usize>()
 }

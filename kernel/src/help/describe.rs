@@ -6,7 +6,7 @@ use std::ops::Range;
 use drupe_protocol::describe::{Inspect, Inspected, Member, MemberKind, Sort, Subject};
 
 use super::{
-    Helper, bindings,
+    Helper, bindings, builtins,
     chain::{Chain, Root},
     complete::{before_cursor, resolve},
     lazy::{Lazy, lazy},
@@ -172,6 +172,7 @@ fn describe_function<'s>(
     };
     subject.length = length(scope, function);
     subject.source = source(scope, &realm.helper, function);
+    subject.builtin = if subject.source.is_none() { builtins::path(scope, function) } else { None };
     subject.at = location(scope, realm, function);
     if subject.sort == Sort::Class {
         describe_class(scope, function, subject);

@@ -9,6 +9,7 @@
 //! something.
 
 mod bindings;
+mod builtins;
 mod chain;
 mod complete;
 mod describe;

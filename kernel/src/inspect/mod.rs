@@ -54,6 +54,8 @@ pub(crate) struct Options {
     pub(crate) max_nodes: usize,
     /// Bytes of text in the whole tree.
     pub(crate) max_bytes: usize,
+    /// What hooks are told: whether the text will have colours.
+    pub(crate) coloured: bool,
 }
 
 impl Default for Options {
@@ -66,6 +68,7 @@ impl Default for Options {
             show_proxy: false,
             max_nodes: 10_000,
             max_bytes: 1 << 20,
+            coloured: false,
         }
     }
 }

@@ -21,6 +21,7 @@ const EACH: Options = Options {
     show_proxy: false,
     max_nodes: 100,
     max_bytes: 4_000,
+    coloured: false,
 };
 
 /// V8 hands out all entries of a collection or none; those of a larger one are not listed, only counted by its head.

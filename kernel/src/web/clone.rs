@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use v8::{ValueDeserializerHelper as _, ValueSerializerHelper as _};
 
 use crate::{
+    buffer::with_bytes,
     buffers::{bytes, new_array_buffer},
     ops::{self, Args, Return, add},
 };
@@ -40,8 +41,76 @@ struct Carried {
     modules: RefCell<Vec<v8::Global<v8::WasmModuleObject>>>,
 }
 
-struct Writer<'c>(&'c Carried);
-struct Reader<'c>(&'c Carried);
+/// How views of buffers are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Views {
+    /// As V8 writes them, with the whole buffer.
+    Cloned,
+    /// As Node's serializer writes them: a number for the class, the length, the bytes.
+    Alone,
+}
+
+struct Writer<'c>(&'c Carried, Views);
+struct Reader<'c>(&'c Carried, Views);
+
+/// The numbers that Node's serializer writes for classes of views. Its number 10 is that of `Buffer`.
+fn class_of(view: v8::Local<v8::Object>) -> Option<u32> {
+    Some(match () {
+        () if view.is_int8_array() => 0,
+        () if view.is_uint8_array() => 1,
+        () if view.is_uint8_clamped_array() => 2,
+        () if view.is_int16_array() => 3,
+        () if view.is_uint16_array() => 4,
+        () if view.is_int32_array() => 5,
+        () if view.is_uint32_array() => 6,
+        () if view.is_float32_array() => 7,
+        () if view.is_float64_array() => 8,
+        () if view.is_data_view() => 9,
+        () if view.is_big_int64_array() => 11,
+        () if view.is_big_uint64_array() => 12,
+        () => return None,
+    })
+}
+
+/// Writes a view as Node's serializer does.
+fn write_view<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    view: v8::Local<'s, v8::Object>,
+    writer: &dyn v8::ValueSerializerHelper,
+) -> Option<bool> {
+    const BUFFER: u32 = 10;
+    let is_buffer = ops::call_js(scope, "isBuffer", &[view.into()])?.is_true();
+    let class = if is_buffer { Some(BUFFER) } else { class_of(view) };
+    let Some(class) = class else {
+        throw_uncloneable(scope, "A view of this class could not be serialized.");
+        return None;
+    };
+    with_bytes(scope, view.into(), |bytes| {
+        writer.write_uint32(class);
+        writer.write_uint32(u32::try_from(bytes.len()).ok()?);
+        writer.write_raw_bytes(bytes);
+        Some(true)
+    })
+}
+
+/// Reads what [`write_view`] or Node has written.
+fn read_view<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    reader: &dyn v8::ValueDeserializerHelper,
+) -> Option<v8::Local<'s, v8::Object>> {
+    let (mut class, mut length) = (0, 0);
+    let whole = reader.read_uint32(&mut class) && reader.read_uint32(&mut length);
+    let bytes = if whole { reader.read_raw_bytes(length as usize) } else { None };
+    // Without bytes, JavaScript throws.
+    let buffer = match bytes {
+        Some(bytes) => new_array_buffer(scope, bytes.to_vec())?.into(),
+        None => v8::undefined(scope).into(),
+    };
+    let class = v8::Integer::new_from_unsigned(scope, class).into();
+    // V8 reads without JavaScript, but for the objects of its embedder.
+    v8::allow_javascript_execution_scope!(let scope, scope);
+    ops::call_js(scope, "viewOf", &[class, buffer])?.try_cast().ok()
+}
 
 /// `clone(value, buffers)`: a clone, to which what is in the array `buffers` goes over; they are checked already, and detached here.
 fn clone<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
@@ -52,7 +121,7 @@ fn clone<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retur
     }
     let context = scope.get_current_context();
     let carried = Carried::default();
-    let writer = v8::ValueSerializer::new(scope, Box::new(Writer(&carried)));
+    let writer = v8::ValueSerializer::new(scope, Box::new(Writer(&carried, Views::Cloned)));
     writer.write_header();
     for (id, buffer) in (0..).zip(&buffers) {
         writer.transfer_array_buffer(id, *buffer);
@@ -65,7 +134,7 @@ fn clone<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retur
     if let Some(why) = buffers.iter().find_map(|buffer| refuses_transfer(*buffer)) {
         return throw_uncloneable(scope, why);
     }
-    let reader = v8::ValueDeserializer::new(scope, Box::new(Reader(&carried)), &bytes);
+    let reader = v8::ValueDeserializer::new(scope, Box::new(Reader(&carried, Views::Cloned)), &bytes);
     for (id, buffer) in (0..).zip(buffers) {
         let store = buffer.get_backing_store();
         // A buffer that cannot be detached would have two owners.
@@ -82,12 +151,13 @@ fn clone<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retur
     }
 }
 
-/// `serialize(value)`: an ArrayBuffer with what V8 writes of a value. What is not in the bytes, such as shared memory, cannot be written.
+/// `serialize(value)`: an ArrayBuffer with what V8 writes of a value, and views as in Node. What is not in the bytes, such as shared memory, cannot be written.
 fn serialize<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
     let context = scope.get_current_context();
     let carried = Carried::default();
-    let writer = v8::ValueSerializer::new(scope, Box::new(Writer(&carried)));
+    let writer = v8::ValueSerializer::new(scope, Box::new(Writer(&carried, Views::Alone)));
     writer.write_header();
+    writer.set_treat_array_buffer_views_as_host_objects(true);
     if writer.write_value(context, args.get(0)) != Some(true) {
         return;
     }
@@ -106,7 +176,7 @@ fn deserialize<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result:
     let Some(bytes) = bytes(args.get(0)) else { return };
     let context = scope.get_current_context();
     let carried = Carried::default();
-    let reader = v8::ValueDeserializer::new(scope, Box::new(Reader(&carried)), &bytes);
+    let reader = v8::ValueDeserializer::new(scope, Box::new(Reader(&carried, Views::Alone)), &bytes);
     if reader.read_header(context) == Some(true)
         && let Some(value) = reader.read_value(context)
     {
@@ -165,6 +235,9 @@ impl v8::ValueSerializerImpl for Writer<'_> {
         object: v8::Local<'s, v8::Object>,
         writer: &dyn v8::ValueSerializerHelper,
     ) -> Option<bool> {
+        if self.1 == Views::Alone && object.is_array_buffer_view() {
+            return write_view(scope, object, writer);
+        }
         let cloned = ops::call_js(scope, "cloneHost", &[object.into()])?.try_cast::<v8::Object>().ok()?;
         let mut hosts = self.0.hosts.borrow_mut();
         writer.write_uint32(u32::try_from(hosts.len()).ok()?);
@@ -199,6 +272,9 @@ impl v8::ValueDeserializerImpl for Reader<'_> {
         scope: &mut v8::PinScope<'s, '_>,
         reader: &dyn v8::ValueDeserializerHelper,
     ) -> Option<v8::Local<'s, v8::Object>> {
+        if self.1 == Views::Alone {
+            return read_view(scope, reader);
+        }
         let mut index = 0;
         reader.read_uint32(&mut index);
         self.0.hosts.borrow().get(index as usize).map(|host| v8::Local::new(scope, host))

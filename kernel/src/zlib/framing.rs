@@ -2,8 +2,8 @@
 
 use super::stream::Wrong;
 
-/// How wide the window of a zlib header may be, by its four bits.
-const MAX_WINDOW: u8 = 7;
+/// The widest window, by the number of its bits.
+pub(super) const MAX_WINDOW: u32 = 15;
 
 /// The method that is the only one there is.
 const DEFLATE: u8 = 8;
@@ -56,8 +56,9 @@ impl Header {
         let over = match self.part {
             Part::Fixed => {
                 match (self.read, byte) {
-                    (1, byte) if byte != GZIP[0] => return Err(Wrong::data("incorrect header check")),
-                    (2, byte) if byte != GZIP[1] => return Err(Wrong::data("incorrect header check")),
+                    // The first two bytes are checked together.
+                    (1, byte) => self.first = byte,
+                    (2, byte) if [self.first, byte] != GZIP => return Err(Wrong::data("incorrect header check")),
                     (3, byte) if byte != DEFLATE => return Err(Wrong::data("unknown compression method")),
                     (4, byte) if byte & 0xe0 != 0 => return Err(Wrong::data("unknown header flags set")),
                     (4, byte) => self.flags = byte,
@@ -90,8 +91,8 @@ impl Header {
         Ok(self.part == Part::Done)
     }
 
-    /// Takes a byte of a zlib header; returns whether that was the last.
-    pub(super) fn zlib(&mut self, byte: u8) -> Result<bool, Wrong> {
+    /// Takes a byte of a zlib header, whose window may have so many bits; returns whether that was the last.
+    pub(super) fn zlib(&mut self, byte: u8, window: u32) -> Result<bool, Wrong> {
         self.read += 1;
         if self.read == 1 {
             self.first = byte;
@@ -107,7 +108,7 @@ impl Header {
         if self.first & 15 != DEFLATE {
             return Err(Wrong::data("unknown compression method"));
         }
-        if self.first >> 4 > MAX_WINDOW {
+        if u32::from(self.first >> 4) + 8 > window {
             return Err(Wrong::data("invalid window size"));
         }
         Ok(byte & 0x20 == 0)
@@ -141,7 +142,7 @@ impl Adler {
     }
 }
 
-/// The CRC-32 of what `before` is that of, followed by `bytes`.
+/// Continues the CRC-32 `before` with `bytes`.
 pub(super) fn crc32(before: u32, bytes: &[u8]) -> u32 {
     const TABLE: [u32; 256] = {
         let mut table = [0; 256];
@@ -182,7 +183,7 @@ mod tests {
         let mut header = Header::default();
         let done: Vec<bool> = whole.iter().map(|byte| header.gzip(*byte).unwrap()).collect();
         assert_eq!(done.iter().position(|done| *done), Some(whole.len() - 1));
-        for (bytes, message) in [(&[1u8][..], "incorrect header check"), (&[0x1f, 0x8b, 9], "unknown compression method")] {
+        for (bytes, message) in [(&[1u8, 0x8b][..], "incorrect header check"), (&[0x1f, 0x8b, 9], "unknown compression method")] {
             let mut header = Header::default();
             let failed = bytes.iter().map(|byte| header.gzip(*byte)).find_map(Result::err);
             assert_eq!(failed.unwrap().message, message);

@@ -2,7 +2,7 @@
 
 use flate2::{Compress, Compression, Crc, Decompress, FlushCompress, FlushDecompress, Status};
 
-use super::framing::{Adler, GZIP, Header, gzip_header};
+use super::framing::{Adler, GZIP, Header, MAX_WINDOW, gzip_header};
 
 /// What is made of what; Node's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,15 @@ impl Kind {
     pub(super) fn of(number: u32) -> Option<Self> {
         let kinds = [Self::Deflate, Self::Inflate, Self::Gzip, Self::Gunzip, Self::DeflateRaw, Self::InflateRaw, Self::Unzip];
         kinds.get(usize::try_from(number).ok()?.checked_sub(1)?).copied()
+    }
+
+    fn compresses(self) -> bool {
+        matches!(self, Self::Deflate | Self::Gzip | Self::DeflateRaw)
+    }
+
+    /// How many bytes a stream of this kind takes, about.
+    pub(super) fn weight(self) -> usize {
+        if self.compresses() { 384 << 10 } else { 64 << 10 }
     }
 }
 
@@ -77,12 +86,12 @@ pub(super) enum Stream {
 }
 
 impl Stream {
-    pub(super) fn new(kind: Kind, level: i32) -> Self {
-        match kind {
-            Kind::Deflate | Kind::Gzip | Kind::DeflateRaw => Self::Compressing(Box::new(Compressing::new(kind, level))),
-            Kind::Inflate | Kind::Gunzip | Kind::InflateRaw | Kind::Unzip => {
-                Self::Decompressing(Box::new(Decompressing::new(kind)))
-            }
+    /// `window`: of how many bits the window of what is decompressed may be; 0 for any.
+    pub(super) fn new(kind: Kind, level: i32, window: u32) -> Self {
+        if kind.compresses() {
+            Self::Compressing(Box::new(Compressing::new(kind, level)))
+        } else {
+            Self::Decompressing(Box::new(Decompressing::new(kind, if window == 0 { MAX_WINDOW } else { window })))
         }
     }
 
@@ -160,6 +169,7 @@ impl Compressing {
 #[derive(Debug)]
 pub(super) struct Decompressing {
     kind: Kind,
+    window: u32,
     part: Part,
     header: Header,
     codec: Decompress,
@@ -181,14 +191,14 @@ enum Part {
 }
 
 impl Decompressing {
-    fn new(kind: Kind) -> Self {
+    fn new(kind: Kind, window: u32) -> Self {
         let part = match kind {
             Kind::Unzip => Part::Unknown,
             Kind::InflateRaw => Part::Body,
             _ => Part::Header,
         };
         let (crc, adler) = (Crc::new(), Adler::new());
-        Self { kind, part, header: Header::default(), codec: Decompress::new(false), crc, adler, trailer: Vec::new() }
+        Self { kind, window, part, header: Header::default(), codec: Decompress::new(false), crc, adler, trailer: Vec::new() }
     }
 
     fn step(&mut self, fed: &[u8], capacity: usize) -> Result<Step, Wrong> {
@@ -230,11 +240,11 @@ impl Decompressing {
                 return Ok(());
             }
             Part::Between => {
-                *self = Self::new(Kind::Gunzip);
+                *self = Self::new(Kind::Gunzip, self.window);
                 return Ok(());
             }
             Part::Header => {
-                let over = if self.kind == Kind::Gunzip { self.header.gzip(byte) } else { self.header.zlib(byte) }?;
+                let over = if self.kind == Kind::Gunzip { self.header.gzip(byte) } else { self.header.zlib(byte, self.window) }?;
                 if over {
                     self.part = Part::Body;
                 }
@@ -301,7 +311,7 @@ mod tests {
 
     /// All that comes out, fed and given in such pieces.
     fn run(kind: Kind, input: &[u8], piece: usize, capacity: usize) -> Result<(Vec<u8>, bool), Wrong> {
-        let mut stream = Stream::new(kind, -1);
+        let mut stream = Stream::new(kind, -1, 0);
         let (mut out, mut ended) = (Vec::new(), false);
         let pieces: Vec<&[u8]> = input.chunks(piece).collect();
         for index in 0..=pieces.len() {

@@ -159,3 +159,5 @@ require('util').format('%s', Buffer.from('text')) + require('util').format('%s',
 require('util').format('%s', Object.create({ toString() { return 'inherited'; } })) + require('util').format('%s', new Proxy({ toString() { return 'p'; } }, {}))
 require('util').format('%s', { [Symbol.toPrimitive]() { return 'primitive'; } })
 require('util').format('%s', { toString() { return 'own'; }, [Symbol.toPrimitive]() { return 'primitive'; } })
+// Hooks are told the colours of the call.
+((shown) => [require('util').inspect(shown, { colors: true }), require('util').inspect(shown), require('util').inspect([shown], { colors: false }), require('util').formatWithOptions({ colors: true }, '%O %s', shown, shown)])({ [require('util').inspect.custom](depth, options) { return String(options.colors); } })

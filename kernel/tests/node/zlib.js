@@ -48,3 +48,16 @@ new (require('zlib').Gzip)() instanceof require('stream').Transform
 require('zlib').constants.Z_BEST_COMPRESSION + require('zlib').constants.BROTLI_PARAM_QUALITY
 [require('zlib').codes.Z_DATA_ERROR, require('zlib').codes['-3']]
 Object.keys(require('zlib').constants).length > 100
+// Many streams at once, and settings.
+Array.from({ length: 600 }, () => require('zlib').createGzip()).length + `${require('zlib').gunzipSync(require('zlib').gzipSync('a'))}`
+((bytes) => Promise.all(Array.from({ length: 300 }, () => require('util').promisify(require('zlib').gzip)(bytes))).then((all) => all.filter((packed) => require('zlib').gunzipSync(packed).equals(bytes)).length))(require('crypto').randomBytes(40000))
+new Promise((done) => { const z = require('zlib').createDeflate({ chunkSize: 100.5 }), pieces = []; z.on('data', (piece) => pieces.push(piece)).on('end', () => done(require('zlib').inflateSync(Buffer.concat(pieces)).length)); z.end(require('crypto').randomBytes(5000)); })
+require('zlib').gunzipSync(Buffer.from('x'))
+require('zlib').gunzipSync(Buffer.from('xy'))
+require('zlib').inflateSync(require('zlib').deflateSync('x'), { windowBits: 8 })
+[0, null, undefined, 15].map((windowBits) => `${require('zlib').inflateSync(require('zlib').deflateSync('x'), { windowBits })}`)
+require('zlib').createInflateRaw({ windowBits: 0 })
+new Promise((done) => { const z = require('zlib').createGunzip(); z.on('end', () => done(text)); let text = ''; z.on('data', (d) => text += d); z.write(require('zlib').gzipSync('a')); setTimeout(() => z.end(require('zlib').gzipSync('b'))); })
+new Promise((done) => { const z = require('zlib').createInflate(); z.on('end', () => done(text)); let text = ''; z.on('data', (d) => text += d); z.write(require('zlib').deflateSync('a')); z.end('junk'); })
+//! differs: what is compressed here is for the widest window
+require('zlib').deflateSync('x', { windowBits: 9 })

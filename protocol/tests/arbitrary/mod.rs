@@ -174,6 +174,7 @@ fn subject() -> BoxedStrategy<Subject> {
                 type_name,
                 preview,
                 length,
+                builtin: extends.clone(),
                 source,
                 at: None,
                 extends,

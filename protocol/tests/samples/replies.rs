@@ -72,6 +72,7 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
                     type_name: "class".into(),
                     preview: "[class A extends B]".into(),
                     length: Some(2),
+                    builtin: None,
                     source: Some("class A extends B {}".into()),
                     at: Some(Location { script: "chunk:3".into(), position: Position { line: 1, column: 2 } }),
                     extends: Some("B".into()),

@@ -17,7 +17,7 @@ use crate::keymap::{
 };
 use crate::layout::{Layout, Position, Unit, cwidh};
 use crate::line_buffer::{DeleteListener, Direction, LineBuffer, MAX_LINE, NoListener, WordAction};
-use crate::tty::{Renderer as _, Term, Terminal};
+use crate::tty::{RawReader as _, Renderer as _, Term, Terminal};
 use crate::undo::Changeset;
 use crate::validate::{ValidationContext, ValidationResult};
 
@@ -114,6 +114,10 @@ impl<'out, 'prompt, H: Helper, P: Prompt + ?Sized> State<'out, 'prompt, H, P> {
         ignore_external_print: bool,
     ) -> Result<Cmd> {
         loop {
+            // Changed from upstream: before a key is waited for, the line is drawn
+            if self.hold && !rdr.has_waiting()? {
+                self.hold_while(false)?;
+            }
             let rc = input_state.next_cmd(rdr, self, single_esc_abort, ignore_external_print);
             if let Err(ReadlineError::Signal(signal)) = rc {
                 match signal {

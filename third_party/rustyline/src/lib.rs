@@ -399,6 +399,7 @@ fn reverse_incremental_search<H: Helper, I: History, P: Prompt + ?Sized>(
         } else {
             format!("(failed reverse-i-search)`{search_buf}': ")
         };
+        s.hold = rdr.has_waiting()?; // Changed from upstream
         s.refresh_prompt_and_line(&prompt)?;
 
         cmd = s.next_cmd(input_state, rdr, true, true)?;
@@ -832,6 +833,7 @@ impl<H: Helper, I: History> Editor<H, I> {
             #[cfg(unix)]
             if cmd == Cmd::QuotedInsert {
                 // Quoted insert
+                s.hold_while(rdr.has_waiting()?)?; // Changed from upstream
                 let c = rdr.next_char()?;
                 s.edit_insert(c, 1)?;
                 continue;

@@ -1,7 +1,10 @@
 // Node's `v8`: what tells of the heap, and the serializer. What would change V8, or look into it, throws.
 'use strict';
 
-const { Error, ObjectFreeze, TypeError } = primordials;
+const {
+  BigInt64Array, BigUint64Array, DataView, Error, Float32Array, Float64Array, FunctionPrototypeSymbolHasInstance, Int16Array, Int32Array, Int8Array,
+  MathFloor, ObjectFreeze, TypeError, Uint16Array, Uint32Array, Uint8Array, Uint8ClampedArray,
+} = primordials;
 
 const NAMES = [
   'total_heap_size', 'total_heap_size_executable', 'total_physical_size', 'total_available_size', 'used_heap_size', 'heap_size_limit',
@@ -20,6 +23,19 @@ v8.getHeapStatistics = function getHeapStatistics() {
 };
 
 v8.cachedDataVersionTag = function cachedDataVersionTag() { return ops.heapStatistics()[NAMES.length]; };
+
+// The classes of views, by the numbers that Node's serializer writes; the number 10 is that of `Buffer`.
+const CLASSES_OF_VIEWS = [
+  Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array, DataView, undefined,
+  BigInt64Array, BigUint64Array,
+];
+ops.isBuffer = (view) => FunctionPrototypeSymbolHasInstance(require('node/buffer').Buffer, view);
+ops.viewOf = (number, buffer) => {
+  if (buffer === undefined || number >= CLASSES_OF_VIEWS.length) throw new Error('Unable to deserialize cloned data.');
+  if (number === 10) return require('node/buffer').Buffer.from(buffer);
+  const Class = CLASSES_OF_VIEWS[number];
+  return new Class(buffer, 0, MathFloor(buffer.byteLength / (Class.BYTES_PER_ELEMENT || 1)));
+};
 
 v8.serialize = function serialize(value) {
   // It knows how objects of the platform are cloned, and refuses them.

@@ -3,7 +3,7 @@
 
 const {
   ArrayBufferIsView, ArrayPrototypePush, Error, FinalizationRegistry, FinalizationRegistryPrototypeRegister, FinalizationRegistryPrototypeUnregister,
-  NumberIsFinite, ObjectDefineProperty, ObjectFreeze, ObjectKeys, ObjectSetPrototypeOf, ReflectApply, Uint8Array,
+  MathFloor, NumberIsFinite, ObjectDefineProperty, ObjectFreeze, ObjectKeys, ObjectSetPrototypeOf, ReflectApply, Uint8Array,
 } = primordials;
 const { make } = require('node/internal/errors');
 const { isAnyArrayBuffer } = require('node/util_types');
@@ -30,6 +30,12 @@ function failure(message, code) {
   return error;
 }
 
+function unsupported(what) {
+  const error = new Error(`drupe's zlib cannot ${what}`);
+  error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
+  return error;
+}
+
 function checked(options, name, least, most, fallback) {
   const value = options?.[name];
   if (value === undefined || value !== value) return fallback;
@@ -42,41 +48,48 @@ function checked(options, name, least, most, fallback) {
 
 function settings(options, kind) {
   const packs = isCompressing(kind);
-  checked(options, 'windowBits', packs && kind !== DEFLATE ? 9 : 8, 15, 15);
+  // Who decompresses may leave the window to the header.
+  const any = !packs && kind !== INFLATERAW && (options?.windowBits === 0 || options?.windowBits === null);
+  const windowBits = any ? 0 : checked(options, 'windowBits', kind === GZIP ? 9 : 8, 15, 15);
+  if (packs && windowBits !== 15) throw unsupported(`compress for a window of ${windowBits} bits, only of 15 (docs/NODE.md)`);
   checked(options, 'memLevel', 1, 9, 8);
   checked(options, 'strategy', 0, 4, 0);
   if (options?.dictionary !== undefined) {
-    const error = new Error("drupe's zlib has no dictionaries");
-    error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
-    throw error;
+    throw unsupported('use dictionaries');
   }
+  const chunkSize = checked(options, 'chunkSize', 64, Infinity, 16384);
   return {
     __proto__: null,
     level: checked(options, 'level', -1, 9, -1),
-    chunkSize: checked(options, 'chunkSize', 64, Infinity, 16384),
+    windowBits,
+    chunkSize,
+    // How much comes at once.
+    capacity: chunkSize < MAX_CHUNK ? MathFloor(chunkSize) : MAX_CHUNK,
     flush: checked(options, 'flush', 0, 5, Z_NO_FLUSH),
     finishFlush: checked(options, 'finishFlush', 0, 5, Z_FINISH),
     maxOutputLength: checked(options, 'maxOutputLength', 1, LARGEST, require('node/buffer').kMaxLength),
   };
 }
 
-// A native stream.
+// A native stream, which begins at its first step, and is freed when nothing more can come of it.
 class Native {
   #number;
   #token = {};
   #kind;
-  #level;
-  #fed = false;
+  #how;
+  #isBrief;
   ended = false;
 
-  constructor(kind, level) {
+  // `isBrief`: it is closed before other code runs.
+  constructor(kind, how, isBrief) {
     this.#kind = kind;
-    this.#level = level;
-    this.#open();
+    this.#how = how;
+    this.#isBrief = isBrief;
   }
 
   #open() {
-    this.#number = ops.zlibBegin(this.#kind, this.#level);
+    const { level, windowBits } = this.#how;
+    this.#number = ops.zlibBegin(this.#kind, level, windowBits, this, this.#isBrief);
     FinalizationRegistryPrototypeRegister(abandoned, this, this.#number, this.#token);
   }
 
@@ -89,17 +102,21 @@ class Native {
 
   reset() {
     this.close();
-    this.ended = this.#fed = false;
-    this.#open();
+    this.ended = false;
   }
 
   // One step: `[buffer, taken, whether more comes without more being fed]`. Throws what is wrong.
   step(bytes, at, flush, capacity) {
+    if (this.#number === undefined) {
+      if (this.ended) return { __proto__: null, out: NOTHING, taken: 0, more: false };
+      this.#open();
+    }
     const result = ops.zlibStep(this.#number, bytes, at, flush, capacity);
     if (typeof result[0] === 'string') throw failure(result[0], result[1]);
     const { 0: out, 1: taken, 2: ended } = result;
-    if (taken > 0) this.#fed = true;
     this.ended = ended;
+    // Another member may follow in gzip.
+    if (ended && this.#kind !== GUNZIP && this.#kind !== UNZIP) this.close();
     const isFull = out.byteLength === capacity;
     return { __proto__: null, out, taken, more: !ended && (isFull || at + taken < bytes.length) };
   }
@@ -111,6 +128,7 @@ class Native {
 }
 
 const EMPTY = new Uint8Array(0);
+const NOTHING = new primordials.ArrayBuffer(0);
 
 function inputBytes(buffer) {
   if (typeof buffer === 'string') return bufferFrom(buffer);
@@ -125,7 +143,8 @@ function ZlibBase(options, kind) {
   this._chunkSize = how.chunkSize;
   this._maxOutputLength = how.maxOutputLength;
   hide(this, '_how', how);
-  hide(this, '_native', new Native(kind, how.level));
+  hide(this, '_kind', kind);
+  hide(this, '_native', new Native(kind, how, false));
   hide(this, '_work', undefined);
 }
 ObjectSetPrototypeOf(ZlibBase.prototype, Transform.prototype);
@@ -156,6 +175,7 @@ define('_flush', function _flush(done) {
       if (error) return done(error);
       try {
         this._native.checkEnd(finishFlush);
+        this._native.close();
       } catch (failed) {
         return done(failed);
       }
@@ -173,7 +193,7 @@ define('_read', function _read(size) {
 
 function work(stream) {
   const task = stream._work;
-  const capacity = stream._chunkSize < MAX_CHUNK ? stream._chunkSize : MAX_CHUNK;
+  const { capacity } = stream._how;
   for (;;) {
     let step;
     try {
@@ -227,15 +247,13 @@ define('close', function close(callback) {
 define('reset', function reset() { this._native.reset(); });
 
 define('params', function params(level, strategy, callback) {
-  const error = new Error("drupe's zlib cannot change the level of a stream that has begun");
-  error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
-  throw error;
+  throw unsupported('change the level of a stream that has begun');
 });
 
 function atOnce(kind, buffer, options) {
   const bytes = inputBytes(buffer);
   const how = settings(options, kind);
-  const native = new Native(kind, how.level);
+  const native = new Native(kind, how, true);
   const pieces = [];
   let length = 0;
   let at = 0;
@@ -255,7 +273,7 @@ function atOnce(kind, buffer, options) {
   return pieces.length === 1 ? pieces[0] : concat(pieces, length);
 }
 
-// By a stream, so that other work comes in between.
+// By a stream, so that other work comes in between; at once where too many are open.
 function later(Class, buffer, options, callback) {
   if (typeof options === 'function') {
     callback = options;
@@ -264,6 +282,19 @@ function later(Class, buffer, options, callback) {
   validateFunction(callback, 'callback');
   const bytes = inputBytes(buffer);
   const stream = new Class(options);
+  if (!ops.zlibHasRoom(stream._kind)) {
+    ops.timers.setImmediate(() => {
+      let whole;
+      try {
+        whole = atOnce(stream._kind, bytes, options);
+      } catch (error) {
+        return ReflectApply(callback, stream, [error]);
+      }
+      stream.close();
+      ReflectApply(callback, stream, [null, whole]);
+    });
+    return;
+  }
   const pieces = [];
   let length = 0;
   stream.on('data', (piece) => {

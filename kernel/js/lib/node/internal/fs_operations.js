@@ -3,7 +3,7 @@
 'use strict';
 
 const {
-  ArrayBufferIsView, ArrayPrototypePush, StringPrototypeEndsWith, StringPrototypeLastIndexOf, StringPrototypeSlice, Uint8Array, TypedArrayPrototypeSet, TypedArrayPrototypeSubarray,
+  ArrayBufferIsView, ArrayPrototypePush, SafeArrayIterator, StringPrototypeEndsWith, StringPrototypeLastIndexOf, StringPrototypeSlice, Uint8Array, TypedArrayPrototypeSet, TypedArrayPrototypeSubarray,
 } = primordials;
 const args = require('node/internal/fs_arguments');
 const { Dirent, StatFs, stats } = require('node/internal/fs_stats');
@@ -34,6 +34,13 @@ function* openPath(file, flags, mode) {
 function* closeFile(fd) {
   if (standard.at(fd) === undefined) yield ['fs.close', fd];
   else standard.close(fd);
+}
+
+// Changes a file that is open.
+function* change(op, fd, ...rest) {
+  const file = standard.at(fd);
+  if (file !== undefined) standard.refuse(file, op === 'fs.fsync' && rest[0] ? 'fdatasync' : StringPrototypeSlice(op, 'fs.'.length));
+  return yield [op, fd, ...new SafeArrayIterator(rest)];
 }
 
 function* readWhole(fd) {
@@ -106,7 +113,7 @@ function* write(file, data, options, flag) {
   if (content.length < WHOLE / 4 && !flush && writes && standard.named(file) === undefined) return yield ['fs.writeFile', file, content, flags, bits];
   return yield* withOpen(file, flags, bits, function* (fd) {
     yield* writeWhole(fd, content);
-    if (flush) yield ['fs.fsync', fd];
+    if (flush && standard.at(fd) === undefined) yield ['fs.fsync', fd];
   });
 }
 exports.writeFile = function* writeFile(file, data, options) {
@@ -187,7 +194,10 @@ const isAbsent = (error) => error.code === 'ENOENT' || error.code === 'ENOTDIR';
 function* look(op, file, options) {
   file = path(file);
   const stream = standard.named(file);
-  if (stream !== undefined) return stats(yield ['stdio.fstat', stream], options?.bigint === true);
+  if (stream !== undefined) {
+    const numbers = yield ['stdio.fstat', stream];
+    return stats(op === 'fs.lstat' ? standard.asLink(numbers) : numbers, options?.bigint === true);
+  }
   try {
     return stats(yield [op, file], options?.bigint === true);
   } catch (error) {
@@ -213,9 +223,9 @@ exports.access = function* access(file, mode) {
   if (standard.named(file) === undefined) yield ['fs.access', file, args.mode(mode, constants.F_OK)];
 };
 exports.exists = function* exists(file) {
-  if (standard.named(file) !== undefined) return true;
   try {
-    yield ['fs.access', path(file), constants.F_OK];
+    file = path(file);
+    if (standard.named(file) === undefined) yield ['fs.access', file, constants.F_OK];
     return true;
   } catch {
     return false;
@@ -256,8 +266,26 @@ exports.rm = remove.rm;
 exports.rename = function* rename(from, to) {
   yield ['fs.rename', path(from, 'oldPath'), path(to, 'newPath')];
 };
+// Copies from a standard stream, or to one.
+function* copyStream(from, to, isNew) {
+  const { O_CREAT, O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
+  const flags = O_WRONLY | O_CREAT | O_TRUNC | (isNew ? O_EXCL : 0);
+  yield* withOpen(from, O_RDONLY, 0, function* (source) {
+    yield* withOpen(to, flags, 0o666, function* (target) {
+      for (;;) {
+        const piece = yield* readFrom(source, PIECE, null);
+        if (piece.length === 0) return;
+        yield* writeWhole(target, piece);
+      }
+    });
+  });
+}
 exports.copyFile = function* copyFile(from, to, mode) {
-  yield ['fs.copyFile', path(from, 'src'), path(to, 'dest'), (args.copyMode(mode) & constants.COPYFILE_EXCL) !== 0];
+  from = path(from, 'src');
+  to = path(to, 'dest');
+  const isNew = (args.copyMode(mode) & constants.COPYFILE_EXCL) !== 0;
+  if (standard.named(from) === undefined && standard.named(to) === undefined) return void (yield ['fs.copyFile', from, to, isNew]);
+  yield* copyStream(from, to, isNew);
 };
 exports.link = function* link(existing, file) {
   yield ['fs.link', path(existing, 'existingPath'), path(file, 'newPath')];
@@ -267,24 +295,31 @@ exports.symlink = function* symlink(target, file) {
 };
 exports.readlink = function* readlink(file, options) {
   const { encoding } = args.options(options, { __proto__: null, encoding: 'utf8' });
-  return args.named(yield ['fs.readlink', path(file)], encoding);
+  file = path(file);
+  const stream = standard.named(file);
+  return args.named(stream === undefined ? yield ['fs.readlink', file] : standard.target(stream), encoding);
 };
 exports.realpath = function* realpath(file, options) {
   const { encoding } = args.options(options, { __proto__: null, encoding: 'utf8' });
-  return args.named(yield ['fs.realpath', path(file)], encoding);
+  file = path(file);
+  const stream = standard.named(file);
+  return args.named(stream === undefined ? yield ['fs.realpath', file] : standard.target(stream), encoding);
 };
 exports.truncate = function* truncate(file, length) {
-  if (args.isDescriptor(file)) return yield ['fs.ftruncate', descriptor(file), args.length(length)];
-  return yield ['fs.truncate', path(file), args.length(length)];
+  if (args.isDescriptor(file)) return yield* change('fs.ftruncate', descriptor(file), args.length(length));
+  file = path(file);
+  const stream = standard.named(file);
+  if (stream !== undefined) standard.refuse({ __proto__: null, fd: stream }, 'ftruncate');
+  return yield ['fs.truncate', file, args.length(length)];
 };
 exports.ftruncate = function* ftruncate(fd, length) {
-  yield ['fs.ftruncate', descriptor(fd), args.length(length)];
+  yield* change('fs.ftruncate', descriptor(fd), args.length(length));
 };
 exports.chmod = function* chmod(file, mode) {
   yield ['fs.chmod', path(file), args.mode(mode)];
 };
 exports.fchmod = function* fchmod(fd, mode) {
-  yield ['fs.fchmod', descriptor(fd), args.mode(mode)];
+  yield* change('fs.fchmod', descriptor(fd), args.mode(mode));
 };
 exports.utimes = function* utimes(file, atime, mtime) {
   yield ['fs.utimes', path(file), args.time(atime, 'atime'), args.time(mtime, 'mtime')];
@@ -293,11 +328,11 @@ exports.lutimes = function* lutimes(file, atime, mtime) {
   yield ['fs.lutimes', path(file), args.time(atime, 'atime'), args.time(mtime, 'mtime')];
 };
 exports.futimes = function* futimes(fd, atime, mtime) {
-  yield ['fs.futimes', descriptor(fd), args.time(atime, 'atime'), args.time(mtime, 'mtime')];
+  yield* change('fs.futimes', descriptor(fd), args.time(atime, 'atime'), args.time(mtime, 'mtime'));
 };
 exports.fsync = function* fsync(fd) {
-  yield ['fs.fsync', descriptor(fd), false];
+  yield* change('fs.fsync', descriptor(fd), false);
 };
 exports.fdatasync = function* fdatasync(fd) {
-  yield ['fs.fsync', descriptor(fd), true];
+  yield* change('fs.fsync', descriptor(fd), true);
 };

@@ -2,14 +2,13 @@
 'use strict';
 
 const {
-  ArrayPrototypeIndexOf, ArrayPrototypePush, ArrayPrototypeSlice, ArrayPrototypeSplice, FunctionPrototypeCall, MathMax, NumberIsFinite,
-  NumberIsNaN, ObjectDefineProperty, Symbol, SymbolAsyncIterator, SymbolDispose,
+  ArrayPrototypeSlice, FunctionPrototypeCall, MathMax, NumberIsFinite, NumberIsNaN, ObjectDefineProperty, Symbol, SymbolAsyncIterator, SymbolDispose,
 } = primordials;
 const EventEmitter = require('node/events');
 const { make } = require('node/internal/errors');
 const { inherit, method } = require('node/internal/stream_base');
 const { validateAbortSignal, validateArray, validateString, validateUint32 } = require('node/internal/validators');
-const { Cutter, LineIterator, add, end, fail } = require('node/internal/readline_lines');
+const { Cutter, LineIterator, add, end, fail, reopen, takesLines } = require('node/internal/readline_lines');
 
 // How soon a line feed must follow a carriage return to belong to it, in milliseconds, at least.
 const SOON = 100;
@@ -59,7 +58,7 @@ function Interface(input, output, completer, terminal) {
   if (options.completer) this.completer = options.completer;
   // The answer to a question goes to who asked it.
   this[kState] = {
-    __proto__: null, prompt: options.prompt === undefined ? '> ' : `${options.prompt}`, asked: undefined, before: '', iterators: [], take: undefined,
+    __proto__: null, prompt: options.prompt === undefined ? '> ' : `${options.prompt}`, asked: undefined, before: '', iterator: undefined, take: undefined,
   };
   if (this.terminal) require('node/internal/readline_editing').begin(this);
   else readLines(this);
@@ -102,8 +101,8 @@ function tellAll(self, lines) {
   if (from < lines.length || from === 0) passOn(state, lines);
 }
 
-function passOn({ iterators }, lines) {
-  for (let index = 0; index < iterators.length; index++) add(iterators[index], index === 0 ? lines : ArrayPrototypeSlice(lines, 0));
+function passOn({ iterator }, lines) {
+  if (iterator !== undefined) add(iterator, lines);
 }
 
 function onLine(line) {
@@ -121,9 +120,9 @@ function onLine(line) {
 method(Interface, '_onLine', onLine);
 
 function tellError(self, error) {
-  const { iterators } = self[kState];
-  if (iterators.length > 0 && self.listenerCount('error') === 0) {
-    for (let index = 0; index < iterators.length; index++) fail(iterators[index], error);
+  const { iterator } = self[kState];
+  if (iterator !== undefined && takesLines(iterator) && self.listenerCount('error') === 0) {
+    fail(iterator, error);
     return;
   }
   self.emit('error', error);
@@ -201,8 +200,8 @@ method(Interface, 'close', function close() {
   this.pause();
   if (this.terminal) this._setRawMode(false);
   this.closed = true;
-  const { iterators } = this[kState];
-  for (let index = 0; index < iterators.length; index++) end(iterators[index]);
+  const { iterator } = this[kState];
+  if (iterator !== undefined) end(iterator);
   this.emit('close');
 });
 method(Interface, SymbolDispose, function() { this.close(); });
@@ -212,15 +211,13 @@ method(Interface, 'write', function write(data, pressed) {
   else if (data !== undefined) this[kState].take(data);
 });
 
-// Lines that come from now on. As in Node, who leaves the loop leaves the interface open.
+// Lines that come from now on, and those that no loop before has taken: an interface has one iterator. A loop that ends early leaves the
+// interface open. Node's iterator takes no new lines after that; this one does when it is asked for again.
 method(Interface, SymbolAsyncIterator, function() {
-  const { iterators } = this[kState];
-  const iterator = new LineIterator(this, () => {
-    const index = ArrayPrototypeIndexOf(iterators, iterator);
-    if (index >= 0) ArrayPrototypeSplice(iterators, index, 1);
-  });
+  const state = this[kState];
+  const iterator = state.iterator ??= new LineIterator(this);
   if (this.closed) end(iterator);
-  else ArrayPrototypePush(iterators, iterator);
+  else reopen(iterator);
   return iterator;
 });
 

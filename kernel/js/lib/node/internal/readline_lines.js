@@ -76,11 +76,9 @@ class LineIterator {
   #hasFailed = false;
   #isOver = false;
   #hasPaused = false;
-  #stop;
 
-  constructor(owner, stop) {
+  constructor(owner) {
     this.#owner = owner;
-    this.#stop = stop;
   }
 
   static add(iterator, lines) {
@@ -95,6 +93,15 @@ class LineIterator {
     iterator.#hasFailed = true;
     iterator.#error = error;
     iterator.#end();
+  }
+
+  // Takes lines again after `return`.
+  static reopen(iterator) {
+    iterator.#isOver = false;
+  }
+
+  static takesLines(iterator) {
+    return !iterator.#isOver;
   }
 
   #add(lines) {
@@ -154,11 +161,8 @@ class LineIterator {
     });
   }
 
+  // Takes no more lines. Those that wait stay for who asks next.
   return() {
-    this.#stop();
-    this.#count = 0;
-    this.#lists = [];
-    this.#hasFailed = false;
     this.#end();
     return PromiseResolve(settle(undefined, true));
   }
@@ -173,9 +177,11 @@ class LineIterator {
   }
 }
 ObjectDefineProperty(LineIterator.prototype, SymbolToStringTag, { __proto__: null, value: 'AsyncIterator', configurable: true });
-const { add, end, fail } = LineIterator;
+const { add, end, fail, reopen, takesLines } = LineIterator;
 delete LineIterator.add;
 delete LineIterator.end;
 delete LineIterator.fail;
+delete LineIterator.reopen;
+delete LineIterator.takesLines;
 
-module.exports = { __proto__: null, Cutter, LineIterator, add, end, fail, split };
+module.exports = { __proto__: null, Cutter, LineIterator, add, end, fail, reopen, split, takesLines };

@@ -4,8 +4,9 @@
 // the host's files.
 'use strict';
 
-const { Error, ObjectDefineProperty, SafeMap } = primordials;
+const { Error, ObjectDefineProperty, SafeMap, StringPrototypeCharCodeAt } = primordials;
 const { constants: { O_RDWR, O_WRONLY } } = require('node/internal/fs_arguments');
+const { SLASH, normalizeSegments } = require('node/internal/path_parts');
 const output = require('node/internal/standard_output');
 
 const PATHS = { __proto__: null, '/dev/stdin': 0, '/dev/stdout': 1, '/dev/stderr': 2 };
@@ -29,15 +30,37 @@ function failure(code, errno, words, syscall, path) {
   }
   return error;
 }
+// What is done to files only is not done to a stream, whatever it is connected to.
+exports.refuse = (file, syscall) => {
+  throw file.fd < 0 ? badDescriptor(syscall) : failure('EINVAL', -22, 'invalid argument', syscall);
+};
 const badDescriptor = (syscall) => failure('EBADF', -9, 'bad file descriptor', syscall);
 
-// The standard stream that a path means; `undefined` for another path.
-exports.named = (path) => typeof path === 'string' ? PATHS[path] : undefined;
+const isSlash = (code) => code === SLASH;
+// No path of a standard stream is longer, unless it goes back and forth.
+const MAX_PATH = 4096;
+
+// The standard stream that a path means, text or bytes; `undefined` for another path.
+exports.named = (path) => {
+  if (path.length > MAX_PATH) return undefined;
+  if (typeof path !== 'string') path = require('node/buffer').Buffer.from(path).toString('latin1');
+  if (!isSlash(StringPrototypeCharCodeAt(path, 0)) || isSlash(StringPrototypeCharCodeAt(path, path.length - 1))) return undefined;
+  return PATHS[path] ?? PATHS[`/${normalizeSegments(path, false, '/', isSlash)}`];
+};
+
+// What each of them is a link to, in Linux.
+exports.target = (stream) => `/proc/self/fd/${stream}`;
 
 // What is open as `fd`; `undefined` where that is none of these. One that was closed is nothing at all.
 exports.at = (fd) => {
   const file = opened.get(fd);
   return file === undefined && fd <= 2 ? { __proto__: null, fd: -1, at: undefined } : file;
+};
+
+// As of a link: the numbers of `stat`, but for the mode.
+exports.asLink = (numbers) => {
+  numbers[1] = 0o120777n;
+  return numbers;
 };
 
 const S_IFMT = 0o170000n;
