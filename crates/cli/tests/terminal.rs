@@ -213,7 +213,7 @@ fn answers_of_commands_hold_no_sequences() {
     terminal.enter("({ a: { b: { [Symbol('\\x1b]0;c\\x07\\u25d8')]: { d: { e: 1 } } } } })", "[Object] } } }");
     terminal.enter(".more", "[Symbol(\\x1B]0;c\\x07\\u{25D8})]\n{ d: { e: 1 } }");
     terminal.enter("class A { ['\\x1b]0;c\\x07\\u25d8']() {} }", "undefined");
-    terminal.enter(".doc A", "chunk:1:1");
+    terminal.enter(".doc A", ":1:1");
     assert!(terminal.screen().contains("\\x1B]0;c\\x07\\u{25D8}()"), "{}", terminal.screen());
 }
 
