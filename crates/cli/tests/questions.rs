@@ -208,11 +208,12 @@ fn a_paste_that_is_arriving_grants_nothing() {
     terminal.enter(&format!("globalThis.flag = '{place}/flag'; 1"), "\n1");
     submit(&terminal, &format!("console.log('beg' + 'un'); while (!require('fs').existsSync(flag)); {READ}"));
     terminal.wait_for("\nbegun");
+    let long = format!("// {}", "x".repeat(2_000));
+    terminal.paste(&format!("{}'pa' + 'sted'\n", format!("{long}\ny\ns\n").repeat(30)));
     fs::write(format!("{place}/flag"), "").unwrap();
-    terminal.paste(&format!("{}'pa' + 'sted'\n", "y\ns\n".repeat(20_000)));
     terminal.wait_for(QUESTION);
     submit(&terminal, "n");
-    terminal.wait_for("'pasted'");
+    terminal.wait_for("\n'pasted'");
     terminal.press(&["C-l"]);
     terminal.enter(".allow", "import  nothing");
     assert!(!terminal.screen().contains("/etc/passwd"), "{}", terminal.screen());

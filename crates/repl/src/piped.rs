@@ -156,18 +156,14 @@ impl Pipe<'_> {
                 (Format::Json, Next::Line(None) | Next::Pause) => Left::Done,
                 (Format::Text, Next::Line(Some(line))) if self.typed.is_some() => self.type_line(&line).await?,
                 (Format::Text, Next::Line(None)) if self.typed.is_some() => self.end_typing().await?,
-                (Format::Text, Next::Line(Some(line))) if gatherer.is_empty() && self.is_command(&line).await? => {
-                    if line.trim() == ".exit" {
-                        return Ok(Left::Done);
-                    }
-                    self.command(&line).await?
-                }
-                (Format::Text, Next::Line(Some(line))) if unfinished::leaves(gatherer.text(), &line) => {
+                (Format::Text, Next::Line(Some(line)))
+                    if unfinished::leaves(gatherer.text(), &line) || (gatherer.is_empty() && self.is_command(&line).await?) =>
+                {
                     gatherer.forget();
                     if line.trim() == ".exit" {
                         return Ok(Left::Done);
                     }
-                    Left::Done
+                    self.command(&line).await?
                 }
                 (Format::Text, next) => {
                     let look = async {
