@@ -274,7 +274,7 @@ fn a_launch_is_no_code() {
         let output = child.wait_with_output().unwrap();
         let err = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{args:?}: {err}");
-        assert!(err.contains("the launch of a kernel") && err.contains("`drupe kernel`"), "{args:?}: {err}");
+        assert!(err.contains("a kernel's start message") && err.contains("`drupe kernel`"), "{args:?}: {err}");
         assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{args:?}");
     }
     // What merely looks strange is still code.
