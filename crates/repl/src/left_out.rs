@@ -171,14 +171,13 @@ impl Finder {
             return;
         }
         let place = |start, end, shown| Place { from, steps: steps.to_vec(), label: label.to_owned(), start, end, shown };
-        let object = match node {
-            Node::Object(object) => object,
-            Node::String(excerpt) if excerpt.more > 0 => {
-                let shown = excerpt.text.to_string().encode_utf16().count() as u64;
-                return self.more.push(place(shown, None, 0));
-            }
-            _ => return,
-        };
+        if let Node::String(excerpt) = node
+            && excerpt.more > 0
+        {
+            let shown = excerpt.text.to_string().encode_utf16().count() as u64;
+            return self.more.push(place(shown, None, 0));
+        }
+        let Node::Object(object) = node else { return };
         if object.cut {
             self.cut.push(place(0, None, 0));
             return;

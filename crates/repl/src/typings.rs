@@ -233,8 +233,8 @@ fn without_comments(text: &str) -> String {
     while let Some(found) = rest.find('/') {
         let comment = &rest[found..];
         // Each byte is looked at once: what a comment is not is behind.
-        let length = if comment.starts_with("/*") {
-            comment[2..].find("*/").map_or(comment.len(), |end| end + 4)
+        let length = if let Some(text) = comment.strip_prefix("/*") {
+            text.find("*/").map_or(comment.len(), |end| end + 4)
         } else if comment.starts_with("//") {
             comment.find('\n').unwrap_or(comment.len())
         } else {

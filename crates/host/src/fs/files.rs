@@ -157,7 +157,8 @@ pub(super) async fn read(permissions: &Permissions, call: &Call) -> Result<Value
     let length = if find(call).is_some_and(|file| file.flow != Flow::File) { length.min(EACH) } else { length };
     call.room.hold(length).await;
     loop {
-        let room = call.room.clone();
+        // Allocated here: what threads allocate stays with each of them for a while, and what they read leaves them.
+        let (room, mut content) = (call.room.clone(), Vec::with_capacity(length));
         let content = using(permissions, call, "read", Kind::Read, move |file| {
             // Who gives up the call leaves the room when this is done.
             let _room = room;
@@ -165,7 +166,6 @@ pub(super) async fn read(permissions: &Permissions, call: &Call) -> Result<Value
             if file.flow == Flow::Pipe && !file.is_impatient && position.is_none() && !pipes::has_begun(&file.file)? {
                 return waits();
             }
-            let mut content = Vec::with_capacity(length);
             let count = match position {
                 Some(position) => rustix::io::pread(&file.file, spare_capacity(&mut content), position).map(|_| ()),
                 None => rustix::io::read(&file.file, spare_capacity(&mut content)).map(|_| ()),
