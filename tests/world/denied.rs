@@ -215,7 +215,7 @@ fn no_path_leads_out_of_a_granted_folder() {
         let code = format!(
             "var fs = require('fs'), escaped = []; for (const path of {list}) for (const [name, ...args] of [['readFileSync', 'utf8'], ['readdirSync'], ['writeFileSync', 'gotcha'], ['openSync', 'r+'], ['truncateSync']]) \
              try {{ const got = fs[name](path, ...args); if (!(name === 'readdirSync' && fs.realpathSync(path).startsWith({root:?}))) escaped.push([name, path, got]) }} \
-             catch (e) {{ if (!['EACCES', 'ENOENT', 'ELOOP', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG', 'ERR_NO_STDIN'].includes(e.code)) escaped.push([name, path, e.code, e.message]); else if (e.message.includes('secret') && !path.includes('secret')) escaped.push([name, path, e.message]) }} escaped"
+             catch (e) {{ if (!['EACCES', 'ENOENT', 'ELOOP', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG', 'EINVAL', 'ERR_NO_STDIN'].includes(e.code)) escaped.push([name, path, e.code, e.message]); else if (e.message.includes('secret') && !path.includes('secret')) escaped.push([name, path, e.message]) }} escaped"
         );
         let said = text(&kernel, &code).await;
         assert_eq!(said, "[]");

@@ -35,7 +35,8 @@ impl Supervisor {
         if let Some(pending) = &mut self.reset {
             pending.replies.push(reply);
         } else if self.link.is_some() {
-            for run in self.sent.keys().copied().collect::<Vec<_>>() {
+            // The last ones first: **whoever is stopped makes room for the next, which must know by then that it is not to begin.**
+            for run in self.sent.keys().rev().copied().collect::<Vec<_>>() {
                 self.send_interrupt(Some(run), StopReason::Reset, None);
             }
             // A late callback may be executing in the name of no run that is known here.
