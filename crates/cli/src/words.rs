@@ -6,6 +6,7 @@
 use std::ffi::{OsStr, OsString};
 
 use clap::{Arg, Command};
+use strsim::osa_distance;
 
 /// A command line, taken apart.
 #[derive(Debug, PartialEq, Eq)]
@@ -187,40 +188,24 @@ fn is_code(word: &str) -> bool {
 
 /// How many letters have to be inserted, removed, replaced, or swapped with their neighbours to make `b` of `a`.
 fn distance(a: &str, b: &str) -> usize {
-    if a.len().abs_diff(b.len()) > 2 {
-        return usize::MAX;
-    }
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let (mut before, mut row) = (Vec::new(), (0..=b.len()).collect::<Vec<_>>());
-    for (i, from) in a.iter().enumerate() {
-        let mut next = vec![i + 1];
-        for (j, to) in b.iter().enumerate() {
-            let mut least = (row[j] + usize::from(from != to)).min(row[j + 1] + 1).min(next[j] + 1);
-            if i > 0 && j > 0 && a[i - 1] == *to && *from == b[j - 1] {
-                least = least.min(before[j - 1] + 1);
-            }
-            next.push(least);
-        }
-        before = std::mem::replace(&mut row, next);
-    }
-    row[b.len()]
+    if a.len().abs_diff(b.len()) > 2 { usize::MAX } else { osa_distance(a, b) }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn commands_of_other_programs_are_told_where_they_are() {
-        let definition = <crate::args::Arguments as clap::CommandFactory>::command();
-        for (word, advice) in [("add", "npm"), ("test", "drupe FILE"), ("fmt", "eslint"), ("upgrade", "cargo install")] {
-            let said = super::meant(&definition, word);
-            assert!(said.contains(&format!("'{word}'")) && said.contains(advice), "{said}");
-        }
-    }
-
     use clap::CommandFactory as _;
 
     use super::{Missing, Words, meant, take_apart};
     use crate::args::Arguments;
+
+    #[test]
+    fn commands_of_other_programs_are_told_where_they_are() {
+        let definition = Arguments::command();
+        for (word, advice) in [("add", "npm"), ("test", "drupe FILE"), ("fmt", "eslint"), ("upgrade", "cargo install")] {
+            let said = meant(&definition, word);
+            assert!(said.contains(&format!("'{word}'")) && said.contains(advice), "{said}");
+        }
+    }
 
     fn words(line: &str) -> Result<Words, Missing> {
         take_apart(&Arguments::command(), line.split(' ').map(Into::into).collect())

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use strsim::osa_distance;
 use toml_edit::{Document, Item};
 
 /// How a conversation looks and feels.
@@ -168,7 +169,7 @@ fn written<'t>(text: &'t str, item: &Item) -> &'t str {
 fn nearest(name: &str) -> Option<&'static str> {
     let last = |key: &'static str| key.rsplit('.').next().unwrap_or(key);
     let wanted = name.rsplit('.').next().unwrap_or(name);
-    let distance = |key: &'static str| crate::manual::distance(wanted, last(key));
+    let distance = |key: &'static str| osa_distance(wanted, last(key));
     let aliases = [
         ("color", "colors"),
         ("colour", "colors"),

@@ -1,6 +1,7 @@
 //! What there is to say of each dot command, and what it helps with: `.help`, completion, hints, misspelt names.
 
 use rustyline::completion::Pair;
+use strsim::osa_distance;
 
 use crate::hint::Hint;
 
@@ -246,31 +247,13 @@ pub(crate) fn unknown(name: &str) -> String {
     let begun = MANUAL.iter().map(|entry| entry.name).find(|known| known.starts_with(name));
     // Of a short name one letter may be wrong.
     let most = if name.len() <= 5 { 1 } else { 2 };
-    let misspelt =
-        || MANUAL.iter().map(|entry| (distance(name, entry.name), entry.name)).min().filter(|(distance, _)| *distance <= most);
+    let misspelt = || {
+        MANUAL.iter().map(|entry| (osa_distance(name, entry.name), entry.name)).min().filter(|(distance, _)| *distance <= most)
+    };
     match begun.or_else(|| misspelt().map(|(_, known)| known)) {
         Some(known) => format!("no command {name}; did you mean {known}?"),
         None => format!("no command {name}; .help lists them"),
     }
-}
-
-/// How many letters have to be inserted, removed, replaced or changed with their neighbour to make `b` of `a`.
-pub(crate) fn distance(a: &str, b: &str) -> usize {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut before = Vec::new();
-    let mut row = (0..=b.len()).collect::<Vec<_>>();
-    for i in 0..a.len() {
-        let mut next = vec![i + 1];
-        for j in 0..b.len() {
-            let mut least = (row[j] + usize::from(a[i] != b[j])).min(row[j + 1] + 1).min(next[j] + 1);
-            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
-                least = least.min(before[j - 1] + 1);
-            }
-            next.push(least);
-        }
-        before = std::mem::replace(&mut row, next);
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

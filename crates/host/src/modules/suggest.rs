@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use strsim::osa_distance;
+
 use super::gate::Gate;
 
 /// How many names are looked at for one suggestion, in all folders together.
@@ -90,25 +92,8 @@ fn distance(from: &str, to: &str) -> usize {
     if from.len().max(to.len()) > MAX_NAME {
         return usize::MAX;
     }
-    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
-    if from.len().abs_diff(to.len()) > 3 {
-        return usize::MAX;
-    }
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=to.len()).collect();
-    for (row, letter) in from.iter().enumerate() {
-        let mut next = vec![row + 1];
-        for (column, other) in to.iter().enumerate() {
-            let replaced = last[column] + usize::from(letter != other);
-            let mut best = replaced.min(last[column + 1] + 1).min(next[column] + 1);
-            if row > 0 && column > 0 && from[row - 1] == *other && *letter == to[column - 1] {
-                best = best.min(before[column - 1] + 1);
-            }
-            next.push(best);
-        }
-        before = std::mem::replace(&mut last, next);
-    }
-    last[to.len()]
+    let count = |name: &str| name.chars().count();
+    if count(from).abs_diff(count(to)) > 3 { usize::MAX } else { osa_distance(from, to) }
 }
 
 #[cfg(test)]
