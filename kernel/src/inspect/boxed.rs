@@ -2,7 +2,10 @@
 //!
 //! V8 gives out the slots of the first two only to the structured clone algorithm, which reads them without asking the page.
 
-use drupe_protocol::preview::{Excerpt, Node, Object, Text};
+use drupe_protocol::{
+    preview::{Excerpt, Node, Object, Text},
+    value::iso_date,
+};
 
 use super::primitives;
 use super::properties::name;
@@ -144,31 +147,5 @@ fn word(bytes: &[u8]) -> u64 {
 /// A date as ISO 8601 in UTC.
 pub(super) fn date_text(object: v8::Local<v8::Object>) -> String {
     let Ok(date) = v8::Local::<v8::Date>::try_from(object) else { return String::new() };
-    let time = date.value_of();
-    if !time.is_finite() {
-        return "Invalid Date".into();
-    }
-    #[allow(clippy::cast_possible_truncation, reason = "dates reach no further than 8.64e15 milliseconds")]
-    let time = time as i64;
-    let (day, in_day) = (time.div_euclid(86_400_000), time.rem_euclid(86_400_000));
-    let (year, month, day) = civil(day);
-    let year = match year {
-        0..=9999 => format!("{year:04}"),
-        _ => format!("{}{:06}", if year < 0 { '-' } else { '+' }, year.abs()),
-    };
-    let (hour, minute, second, milli) = (in_day / 3_600_000, in_day / 60_000 % 60, in_day / 1000 % 60, in_day % 1000);
-    format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
-}
-
-/// Year, month and day of a day counted from 1 January 1970, in the Gregorian calendar. Years are counted from March, so that the
-/// leap day is their last.
-fn civil(day: i64) -> (i64, i64, i64) {
-    let day = day + 719_468;
-    let (era, of_era) = (day.div_euclid(146_097), day.rem_euclid(146_097));
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
-    (year, month, of_year - (153 * from_march + 2) / 5 + 1)
+    iso_date(date.value_of()).unwrap_or_else(|| "Invalid Date".into())
 }

@@ -5,7 +5,8 @@ const DAY: i64 = 86_400_000;
 const MAX_TIME: f64 = 8.64e15;
 
 /// The text of a time in milliseconds since the Unix epoch; `None` if a `Date` cannot have it.
-pub(super) fn iso_date(time: f64) -> Option<String> {
+#[must_use]
+pub fn iso_date(time: f64) -> Option<String> {
     if time.is_nan() || time.abs() > MAX_TIME {
         return None;
     }

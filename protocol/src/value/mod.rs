@@ -14,6 +14,7 @@ mod write;
 
 pub use bigint::BigInt;
 pub use convert::Bytes;
+pub use iso_date::iso_date;
 pub(crate) use read::present;
 
 /// A JavaScript value by value.

@@ -5,6 +5,8 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use drupe_protocol::value::iso_date;
+
 use super::memory::kibibytes;
 
 /// Processors, memory and operating system.
@@ -26,20 +28,14 @@ pub(super) fn load() -> Option<f64> {
 /// Today in UTC, as `2025-01-31`.
 pub(super) fn today() -> String {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-    let (year, month, day) = civil(seconds / 86_400);
-    format!("{year:04}-{month:02}-{day:02}")
+    date(seconds)
 }
 
-/// Year, month and day of a number of days since 1970. Counted from a March, so that the leap day is a year's last.
-fn civil(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    (era * 400 + year_of_era + u64::from(month <= 2), month, day)
+/// The day of a time in seconds since the Unix epoch.
+fn date(seconds: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "the times of machines")]
+    let text = iso_date(seconds as f64 * 1000.0).unwrap_or_default();
+    text.split('T').next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -48,8 +44,8 @@ mod tests {
 
     #[test]
     fn days_are_dates() {
-        assert_eq!(civil(0), (1970, 1, 1));
-        assert_eq!(civil(11_016), (2000, 2, 29));
-        assert_eq!(civil(20_454), (2026, 1, 1));
+        assert_eq!(date(0), "1970-01-01");
+        assert_eq!(date(11_016 * 86_400), "2000-02-29");
+        assert_eq!(date(20_454 * 86_400), "2026-01-01");
     }
 }
