@@ -2,6 +2,7 @@
 'use strict';
 
 const { ObjectDefineProperty, SymbolFor } = primordials;
+const { unavailable } = require('node/internal/errors');
 const { constants } = require('node/internal/fs_arguments');
 const forms = require('node/internal/fs_forms');
 const operations = require('node/internal/fs_operations');
@@ -102,9 +103,7 @@ const absent = ['watch', 'watchFile', 'unwatchFile', 'chown', 'chownSync', 'fcho
 for (let index = 0; index < absent.length; index++) {
   const name = absent[index];
   fs[name] = { __proto__: null, [name]() {
-    const error = new primordials.Error(`drupe's fs has no ${name}`);
-    error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
-    throw error;
+    throw unavailable(`drupe's fs has no ${name}`);
   } }[name];
 }
 

@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  ArrayPrototypePush, Error, MathFloor, Number, ObjectFreeze, RegExpPrototypeExec, StringPrototypeSplit, StringPrototypeStartsWith,
+  ArrayPrototypePush, MathFloor, Number, ObjectFreeze, RegExpPrototypeExec, StringPrototypeSplit, StringPrototypeStartsWith,
   StringPrototypeTrim,
 } = primordials;
 const process = require('node/process');
@@ -63,9 +63,7 @@ os.userInfo = function userInfo() {
   return { uid: Number(words[2]), gid: Number(words[3]), username: words[0], homedir: words[5], shell: words[6] ?? null };
 };
 os.networkInterfaces = function networkInterfaces() {
-  const error = new Error("drupe's os has no networkInterfaces");
-  error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
-  throw error;
+  throw require('node/internal/errors').unavailable("drupe's os has no networkInterfaces");
 };
 
 const signals = ObjectFreeze({

@@ -5,6 +5,7 @@ const {
   BigInt64Array, BigUint64Array, DataView, Error, Float32Array, Float64Array, FunctionPrototypeSymbolHasInstance, Int16Array, Int32Array, Int8Array,
   MathFloor, ObjectFreeze, TypeError, Uint16Array, Uint32Array, Uint8Array, Uint8ClampedArray,
 } = primordials;
+const { unavailable } = require('node/internal/errors');
 
 const NAMES = [
   'total_heap_size', 'total_heap_size_executable', 'total_physical_size', 'total_available_size', 'used_heap_size', 'heap_size_limit',
@@ -63,11 +64,7 @@ v8.deserialize = function deserialize(buffer) {
 
 v8.startupSnapshot = ObjectFreeze({ __proto__: null, isBuildingSnapshot() { return false; } });
 
-function missing(name) {
-  const error = new Error(`drupe's v8 has no ${name}`);
-  error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
-  return error;
-}
+const missing = (name) => unavailable(`drupe's v8 has no ${name}`);
 
 const MISSING = [
   'getHeapCodeStatistics', 'getHeapSnapshot', 'getHeapSpaceStatistics', 'queryObjects', 'setFlagsFromString', 'setHeapSnapshotNearHeapLimit',

@@ -1,9 +1,9 @@
 // Node's `worker_threads`, of which there is one thread here: channels and shared settings work, a worker cannot be started.
 'use strict';
 
-const { Error, SafeMap, SymbolFor } = primordials;
+const { SafeMap, SymbolFor } = primordials;
 
-const { make } = require('node/internal/errors');
+const { make, unavailable } = require('node/internal/errors');
 const { MessageChannel, MessagePort, isPort, take } = require('web/message');
 
 const worker = {};
@@ -31,11 +31,7 @@ worker.setEnvironmentData = function setEnvironmentData(key, value) {
 };
 worker.getEnvironmentData = function getEnvironmentData(key) { return settings.get(key); };
 
-function missing(what) {
-  const error = new Error(`drupe's worker_threads has no ${what}: a session is one thread (docs/NODE.md)`);
-  error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
-  return error;
-}
+const missing = (what) => unavailable(`drupe's worker_threads has no ${what}: a session is one thread (docs/NODE.md)`);
 worker.Worker = class Worker { constructor() { throw missing('Worker'); } };
 worker.BroadcastChannel = class BroadcastChannel { constructor() { throw missing('BroadcastChannel'); } };
 worker.markAsUntransferable = function markAsUntransferable() { throw missing('markAsUntransferable'); };

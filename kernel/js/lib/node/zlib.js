@@ -5,7 +5,7 @@ const {
   ArrayBufferIsView, ArrayPrototypePush, Error, FinalizationRegistry, FinalizationRegistryPrototypeRegister, FinalizationRegistryPrototypeUnregister,
   MathFloor, NumberIsFinite, ObjectDefineProperty, ObjectFreeze, ObjectKeys, ObjectSetPrototypeOf, ReflectApply, Uint8Array,
 } = primordials;
-const { make } = require('node/internal/errors');
+const { make, unavailable } = require('node/internal/errors');
 const { isAnyArrayBuffer } = require('node/util_types');
 const { validateFunction, validateNumber, validateUint32 } = require('node/internal/validators');
 const { bytesOf } = require('node/internal/views');
@@ -30,11 +30,7 @@ function failure(message, code) {
   return error;
 }
 
-function unsupported(what) {
-  const error = new Error(`drupe's zlib cannot ${what}`);
-  error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
-  return error;
-}
+const unsupported = (what) => unavailable(`drupe's zlib cannot ${what}`);
 
 function checked(options, name, least, most, fallback) {
   const value = options?.[name];
@@ -345,11 +341,7 @@ for (let index = 0; index < names.length; index++) {
   classes[name] = zlib[name] = Class;
 }
 
-function missing(name) {
-  const error = new Error(`drupe's zlib has no ${name}: Brotli is not here yet (docs/NODE.md)`);
-  error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
-  return error;
-}
+const missing = (name) => unavailable(`drupe's zlib has no ${name}: Brotli is not here yet (docs/NODE.md)`);
 const BROTLI = ['BrotliCompress', 'BrotliDecompress'];
 for (let index = 0; index < BROTLI.length; index++) {
   const name = BROTLI[index];

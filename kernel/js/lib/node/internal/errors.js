@@ -208,11 +208,21 @@ function abortError(cause) {
   return error;
 }
 
+// The error of what Node has and drupe has not, or not yet.
+function unavailable(message) {
+  const error = new Error(message);
+  ObjectDefineProperty(error, 'code', {
+    __proto__: null, value: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', writable: true, enumerable: true, configurable: true,
+  });
+  return error;
+}
+
 // By what it is, or by what it inherits from.
 ops.isError ??= (value) => ops.types.isNativeError(value) || value instanceof Error;
 
 exports.make = make;
 exports.makeAs = makeAs;
 exports.abortError = abortError;
+exports.unavailable = unavailable;
 exports.received = received;
 exports.list = list;

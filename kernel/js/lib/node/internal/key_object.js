@@ -2,9 +2,9 @@
 'use strict';
 
 const {
-  ArrayBufferIsView, Error, ObjectDefineProperty, SymbolToStringTag,
+  ArrayBufferIsView, ObjectDefineProperty, SymbolToStringTag,
 } = primordials;
-const { make } = require('node/internal/errors');
+const { make, unavailable } = require('node/internal/errors');
 const { isAnyArrayBuffer } = require('node/util_types');
 const { validateObject, validateString } = require('node/internal/validators');
 const { bytesOf } = require('node/internal/views');
@@ -76,11 +76,7 @@ function createSecretKey(key, encoding) {
   return new SecretKeyObject(bufferFrom(bytesOf(key)));
 }
 
-function missing(name) {
-  const error = new Error(`drupe's crypto has no ${name} yet: there are no keys but secret ones (docs/NODE.md)`);
-  error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
-  return error;
-}
+const missing = (name) => unavailable(`drupe's crypto has no ${name} yet: there are no keys but secret ones (docs/NODE.md)`);
 
 module.exports = {
   __proto__: null,
