@@ -26,6 +26,20 @@ pub(crate) fn on_parameter(program: &Program) -> Option<Span> {
     finder.0
 }
 
+/// Whether a method has decorators: its own, or those of its parameters.
+pub(crate) fn is_method_decorated(function: &Function) -> bool {
+    !function.decorators.is_empty() || function.params.iter().any(|parameter| !parameter.decorators.is_empty())
+}
+
+/// Whether a constructor has decorators: those of its class, or of its parameters.
+pub(crate) fn is_constructor_decorated(class: &[Decorator], parameters: &[ParamOrTsParamProp]) -> bool {
+    let has_decorators = |parameter: &ParamOrTsParamProp| match parameter {
+        ParamOrTsParamProp::TsParamProp(property) => !property.decorators.is_empty(),
+        ParamOrTsParamProp::Param(parameter) => !parameter.decorators.is_empty(),
+    };
+    !class.is_empty() || parameters.iter().any(has_decorators)
+}
+
 /// Moves every decorated class that no function encloses into an arrow function called on the spot.
 pub(crate) fn isolate(program: &mut Program) {
     program.visit_mut_with(&mut Isolate);

@@ -7,6 +7,7 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use super::Import;
+use crate::decorators::{is_constructor_decorated, is_method_decorated};
 use crate::jsx;
 use crate::options::Options;
 use crate::types_only::{self, is_type_export};
@@ -130,10 +131,10 @@ impl Visit for Used {
             for member in &class.body {
                 let mut told = Told(&mut self.names);
                 match member {
-                    ClassMember::Constructor(member) if is_decorated_at(&class.decorators, &member.params) => {
+                    ClassMember::Constructor(member) if is_constructor_decorated(&class.decorators, &member.params) => {
                         member.params.visit_with(&mut told);
                     }
-                    ClassMember::Method(member) if is_decorated(&member.function) => member.function.visit_with(&mut told),
+                    ClassMember::Method(member) if is_method_decorated(&member.function) => member.function.visit_with(&mut told),
                     ClassMember::ClassProp(field) if !field.decorators.is_empty() => field.type_ann.visit_with(&mut told),
                     _ => {}
                 }
@@ -178,19 +179,6 @@ impl Visit for Used {
     fn visit_ts_interface_decl(&mut self, _: &TsInterfaceDecl) {}
     fn visit_ts_expr_with_type_args(&mut self, _: &TsExprWithTypeArgs) {}
     fn visit_ts_index_signature(&mut self, _: &TsIndexSignature) {}
-}
-
-fn is_decorated(function: &Function) -> bool {
-    !function.decorators.is_empty() || function.params.iter().any(|parameter| !parameter.decorators.is_empty())
-}
-
-/// Whether a constructor has decorators: those of its class, or of its parameters.
-fn is_decorated_at(class: &[Decorator], parameters: &[ParamOrTsParamProp]) -> bool {
-    let has_decorators = |parameter: &ParamOrTsParamProp| match parameter {
-        ParamOrTsParamProp::TsParamProp(property) => !property.decorators.is_empty(),
-        ParamOrTsParamProp::Param(parameter) => !parameter.decorators.is_empty(),
-    };
-    !class.is_empty() || parameters.iter().any(has_decorators)
 }
 
 /// Takes imports out of the tree that leave nothing behind.

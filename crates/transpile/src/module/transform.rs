@@ -20,6 +20,7 @@ use swc_ecma_parser_metered::metered::Meter;
 
 use crate::blank::Needs;
 use crate::cost;
+use crate::decorators::{is_constructor_decorated, is_method_decorated};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::emit::{self, Problems};
 use crate::enums;
@@ -121,24 +122,17 @@ struct Annotate;
 impl VisitMut for Annotate {
     fn visit_mut_class(&mut self, class: &mut Class) {
         class.visit_mut_children_with(self);
-        let is_decorated = !class.decorators.is_empty();
         for member in &mut class.body {
             match member {
                 ClassMember::ClassProp(field) if !field.decorators.is_empty() => annotate(&mut field.type_ann),
                 ClassMember::Method(method) => {
                     let function = &mut method.function;
-                    let is_told =
-                        !function.decorators.is_empty() || function.params.iter().any(|param| !param.decorators.is_empty());
-                    if is_told {
+                    if is_method_decorated(function) {
                         function.params.iter_mut().for_each(|param| annotate_pattern(&mut param.pat));
                     }
                 }
                 ClassMember::Constructor(constructor) => {
-                    let has_decorators = |param: &ParamOrTsParamProp| match param {
-                        ParamOrTsParamProp::Param(param) => !param.decorators.is_empty(),
-                        ParamOrTsParamProp::TsParamProp(property) => !property.decorators.is_empty(),
-                    };
-                    if is_decorated || constructor.params.iter().any(has_decorators) {
+                    if is_constructor_decorated(&class.decorators, &constructor.params) {
                         constructor.params.iter_mut().for_each(annotate_parameter);
                     }
                 }
