@@ -191,8 +191,12 @@ ops.stream = (id) => new HostStream(id);
 // What a function of the embedder's answers is a promise, and an async iterable besides: `for await (const row of host.rows())` needs no
 // `await` of its own.
 const withItems = (answer) => {
+  return defineProperty(answer, asyncIterator, { __proto__: null, value: iterate, writable: true, configurable: true });
+};
+// Its iterator, made when somebody iterates.
+const { iterate } = { iterate() {
   const open = async () => {
-    const stream = await answer;
+    const stream = await this;
     if (!isStream(stream)) throw new TypeError('The host function answers a value, not a stream: await it');
     return stream;
   };
@@ -202,8 +206,8 @@ const withItems = (answer) => {
     return: async (value) => endOf(await open(), value),
     [asyncIterator]: () => items,
   };
-  return defineProperty(answer, asyncIterator, { __proto__: null, value: () => items, writable: true, configurable: true });
-};
+  return items;
+} };
 
 // What stands in `globalThis.host`, if anything.
 let lent;

@@ -159,24 +159,16 @@ impl Interactive {
         let mut quiet = Quiet::new(&mut self.screen);
         let followed = follow(&self.kernel, chunk, &mut self.follower, &mut quiet).await?;
         let is_string = quiet.is_string;
-        let text = match followed {
-            Followed::Ended { result: Ok(report), .. } => match report.outcome {
-                Outcome::Value { value: Some(Value::String(text)), .. } => text,
-                Outcome::Value { .. } if is_string => return self.say(TOO_LONG),
-                Outcome::Value { text, .. } => text,
-                // Why has been shown.
-                Outcome::Threw(_)
-                | Outcome::SyntaxError(_)
-                | Outcome::Interrupted { .. }
-                | Outcome::TimedOut { .. }
-                | Outcome::MemoryLimit { .. }
-                | Outcome::Exited { .. }
-                | Outcome::Unsettled
-                | Outcome::Unknown { .. } => return self.say("not copied"),
-                _ => return self.say("not copied"),
-            },
-            Followed::Ended { result: Err(_), .. } => return self.say("not copied"),
+        let result = match followed {
+            Followed::Ended { result, .. } => result,
             Followed::Abandoned | Followed::Signalled(_) => return self.give_up().await,
+        };
+        // Why there is no value has been shown.
+        let Ok(Outcome::Value { value, text }) = result.map(|report| report.outcome) else { return self.say("not copied") };
+        let text = match value {
+            Some(Value::String(text)) => text,
+            Some(_) | None if is_string => return self.say(TOO_LONG),
+            Some(_) | None => text,
         };
         if text.len() > MAX_COPIED {
             return self.say(TOO_LONG);

@@ -93,21 +93,8 @@ impl Followed {
 
     /// What the run came to, if it came to its end.
     pub(crate) fn value(self) -> Option<Value> {
-        match self {
-            Self::Ended { result: Ok(report), .. } => match report.outcome {
-                Outcome::Value { value, .. } => value,
-                Outcome::Threw(_)
-                | Outcome::SyntaxError(_)
-                | Outcome::Interrupted { .. }
-                | Outcome::TimedOut { .. }
-                | Outcome::MemoryLimit { .. }
-                | Outcome::Exited { .. }
-                | Outcome::Unsettled
-                | Outcome::Unknown { .. } => None,
-                _ => None,
-            },
-            Self::Ended { result: Err(_), .. } | Self::Abandoned | Self::Signalled(_) => None,
-        }
+        let Self::Ended { result: Ok(report), .. } = self else { return None };
+        if let Outcome::Value { value, .. } = report.outcome { value } else { None }
     }
 }
 
