@@ -120,7 +120,7 @@ impl Chunk {
         self
     }
 
-    /// Defines a global variable before the chunk runs. It stays defined, and wins over whatever earlier chunks declared by its name. A run
+    /// Defines a global variable before the chunk runs. It stays defined, and replaces a variable of the same name that an earlier chunk declared. A run
     /// with an input whose name no variable can have fails with [`Error::InputName`](crate::Error::InputName).
     #[must_use]
     pub fn input(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {

@@ -268,9 +268,9 @@ impl Builder {
         self
     }
 
-    /// Whether sessions have the names of Node's built-in modules, such as `fs`, where nothing else has them, as in Node's REPL and in
-    /// `node -p`: for those whose code a person types. Each module is loaded when its name is first used, and gives way to whatever is
-    /// declared by that name. By default not. Kernels that are [attached](Self::attach) to have what they have.
+    /// Whether sessions have the names of Node's built-in modules, such as `fs`, as in Node's REPL and in
+    /// `node -p`. This is for code that a person types. Each module is loaded when its name is first used. A declaration of the same name
+    /// replaces it. By default not. Kernels that are [attached](Self::attach) to have what they have.
     #[must_use]
     pub fn builtin_names(mut self, names: bool) -> Self {
         self.config.builtin_names = names;
@@ -332,7 +332,7 @@ impl Builder {
         self
     }
 
-    /// What programs are told of the command that started them: `process.argv`, `process.execArgv`, `process.execPath` (by default the
+    /// Sets what programs can ask about the command that started them: `process.argv`, `process.execArgv`, `process.execPath` (by default the
     /// kernel's program), and environment variables besides those of this process. A [`host`](Self::host) of your own has its own.
     #[must_use]
     pub fn surroundings(mut self, surroundings: Surroundings) -> Self {

@@ -65,7 +65,7 @@ impl Sources {
     /// has the texts of files.
     pub(crate) fn frame(&mut self, exception: &mut Exception, loaded: impl Fn(&str) -> Option<Arc<str>>) {
         let frames = || exception.frames.iter().map(|frame| (&frame.script, frame.position));
-        // A place that is no frame is where text is no program: nothing else matters then.
+        // If `at` is not the first frame, it is the place of a syntax error, and is shown before all frames.
         let at = exception.at.as_ref().map(|at| (&at.script, at.position)).filter(|at| frames().next().as_ref() != Some(at));
         let is_package = |place: &(&String, Position)| place.0.contains("/node_modules/");
         let own = frames().filter(|place| !is_package(place));

@@ -14,7 +14,7 @@ pub struct Inspect {
     pub code: String,
     /// Where in it, in UTF-16 code units.
     pub cursor: u32,
-    /// Whether the function is meant whose arguments are being typed at the cursor, and not the name there.
+    /// If true, the function is described whose arguments are being typed at the cursor; if not, the name at the cursor.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub call: bool,
 }

@@ -16,7 +16,7 @@ pub struct Position {
 /// Each segment is `[line, column, source_line, source_column]`, all zero-based, columns in UTF-16 code units. Segments are
 /// **sorted by their first two numbers**. A place between two segments belongs to the earlier one, as in the source map standard;
 /// the distance to it is added to the source column, so that blanked or shifted code maps exactly. A segment whose source line is
-/// [`NOWHERE`] says that nobody wrote the code there.
+/// [`NOWHERE`] marks code that the transpiler added.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SourceMap {

@@ -35,7 +35,7 @@ impl Supervisor {
         if let Some(pending) = &mut self.reset {
             pending.replies.push(reply);
         } else if self.link.is_some() {
-            // The last ones first: **whoever is stopped makes room for the next, which must know by then that it is not to begin.**
+            // The last run first: **when the active run stops, the next one begins, unless it was cancelled before.**
             for run in self.sent.keys().rev().copied().collect::<Vec<_>>() {
                 self.send_interrupt(Some(run), StopReason::Reset, None);
             }

@@ -121,7 +121,7 @@ pub(crate) async fn repl(flags: &Flags, input: Option<Input>) -> Result<ExitCode
     let mut show = show(flags, Values::Repl);
     let (desk, questions) = desk();
     let person = person.then_some(Person { desk, decides: true });
-    // **Who reads is told so**, rather than that there is nothing.
+    // **A program that reads standard input gets an error that says why it cannot**, and not an empty input.
     let stdio = Stdio::without(if person.is_some() {
         "the prompt reads standard input; ask with prompt('…'), or run the program with `drupe run FILE`"
     } else {

@@ -45,7 +45,7 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
     program.surroundings.watch = Some(watch.clone());
     // From now on, also between two runs.
     let mut presses = signal(SignalKind::interrupt()).map_err(ReplError::Output)?;
-    // The program hears of these, too, and may end as it likes: watching ends with it.
+    // SIGTERM goes to the program, too. Watching ends when the program does, or after `GRACE`.
     let mut terminations = signal(SignalKind::terminate()).map_err(ReplError::Output)?;
     loop {
         let is_told = Cell::new(false);
@@ -67,7 +67,7 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
                     tell(&trouble)?;
                 }
                 let status = if done.is_success { "Completed" } else { "Failed" };
-                // What the program has heard was meant for it.
+                // Ctrl-C that the program has handled does not end watching.
                 forget(&mut presses).await;
                 if is_told.get() {
                     return Ok(exit::terminated());

@@ -39,7 +39,7 @@ pub(super) fn of<'s>(
     Ok(Some(said))
 }
 
-/// Who tells.
+/// The function that makes the text.
 enum Asked<'s> {
     /// A function of the engine's or of the environment.
     Function(v8::Local<'s, v8::Function>),
@@ -47,7 +47,7 @@ enum Asked<'s> {
     Object,
 }
 
-/// Who is to be asked, if anybody is.
+/// Finds the function that makes the text, if there is one.
 fn asked<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, asks: bool) -> Option<Asked<'s>> {
     let key = v8::String::new(scope, "toString")?;
     let mut target = object;

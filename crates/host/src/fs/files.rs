@@ -157,7 +157,7 @@ pub(super) async fn read(permissions: &Permissions, call: &Call) -> Result<Value
     let length = if find(call).is_some_and(|file| file.flow != Flow::File) { length.min(EACH) } else { length };
     call.room.hold(length).await;
     loop {
-        // Allocated here: what threads allocate stays with each of them for a while, and what they read leaves them.
+        // Allocated here and not on the thread that reads: allocators keep freed memory for each thread.
         let (room, mut content) = (call.room.clone(), Vec::with_capacity(length));
         let content = using(permissions, call, "read", Kind::Read, move |file| {
             // Who gives up the call leaves the room when this is done.

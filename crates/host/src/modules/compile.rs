@@ -17,7 +17,7 @@ use super::{
 pub(super) enum Problem {
     Unreadable(PathBuf, io::Error),
     Wrong(HostError),
-    /// It is no program, and this is its text.
+    /// It has a syntax error. The second field is its source text.
     Syntax(Box<Diagnostic>, Arc<str>),
 }
 

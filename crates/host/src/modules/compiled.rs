@@ -8,7 +8,7 @@ use drupe_transpile::Import;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Compiled {
     pub(super) source: Source,
-    /// What was written, if that is another text.
+    /// The text before it was transpiled, if it differs.
     pub(super) original: Option<Arc<str>>,
     /// Four little-endian 32-bit numbers a segment.
     pub(super) source_map: Option<Vec<u8>>,

@@ -46,7 +46,7 @@ pub(super) fn instead(specifier: &str) -> Option<String> {
     }
     let (package, path) = package_and_path(rest);
     match scheme {
-        "npm" => Some(format!("Packages go by their names here: npm i {package}, then import \"{package}{path}\"")),
+        "npm" => Some(format!("Import npm packages by their name: npm i {package}, then import \"{package}{path}\"")),
         "jsr" => Some(format!("Packages of jsr.io come as npm's do: npx jsr add {package}, then import \"{package}{path}\"")),
         "bun" | "deno" | "cloudflare" => Some("Modules of other runtimes are not here".to_owned()),
         _ => None,

@@ -110,8 +110,8 @@ pub(super) fn of_file(
         Some("commonjs") => Wanted::code(Format::CommonJs, language, false),
         _ => Wanted::code(Format::CommonJs, language, true),
     };
-    // What is written in TypeScript, or with JSX, is a module if it has what only modules have, whatever its package says of JavaScript: compilers, which
-    // TypeScript is written for, make CommonJS of it there.
+    // A file of TypeScript or JSX with `import` or `export` is an ES module, even if package.json says `"type": "commonjs"`: in such packages
+    // people write `import`, and a compiler makes CommonJS of it.
     let typescript = |language| match package().as_deref() {
         Some("module") => Wanted::code(Format::Module, language, false),
         _ => Wanted::code(Format::CommonJs, language, true),

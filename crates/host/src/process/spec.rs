@@ -142,7 +142,7 @@ impl SpawnOptions {
             argv0: options.get("argv0").and_then(Value::as_str).unwrap_or(file).to_owned(),
             ids: (id("uid"), id("gid")),
             own_session: options.get("detached") == Some(&Value::Bool(true)),
-            // One that is to be inherited and is not there is none.
+            // If there is no standard input to inherit, the program gets none.
             ignore_stdin: options.get("stdin").is_some_and(|stdin| stdin.as_str() == Some("ignore") || stdin.as_f64().is_some()),
         }
     }

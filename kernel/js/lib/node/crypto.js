@@ -214,7 +214,7 @@ function timingSafeEqual(buf1, buf2) {
 }
 
 reattach();
-// Not by its global name, which may be this module's.
+// The global `crypto` may be this module itself, so the file is loaded by its name.
 const webcrypto = () => require('web/crypto').crypto;
 module.exports = {
   createHash: (algorithm, options) => new Hash(algorithm, options),

@@ -1,4 +1,4 @@
-// Standard input as a stream: it is read only when somebody wants it, and a program that wants no more of it may end.
+// Standard input as a stream. It is read only while the stream flows or is asked. A program that does not read it can end.
 //
 // **Waiting takes nothing from the input**, so it can be given up at any time: what is not wanted stays for who reads next.
 'use strict';

@@ -1,4 +1,4 @@
-// A stream to standard output or standard error. Whatever destroys it, more can be written later.
+// A stream to standard output or standard error. Writing still works after `destroy()`.
 'use strict';
 
 const { FunctionPrototypeCall, ObjectDefineProperty } = primordials;
