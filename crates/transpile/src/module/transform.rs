@@ -131,10 +131,8 @@ impl VisitMut for Annotate {
                         function.params.iter_mut().for_each(|param| annotate_pattern(&mut param.pat));
                     }
                 }
-                ClassMember::Constructor(constructor) => {
-                    if is_constructor_decorated(&class.decorators, &constructor.params) {
-                        constructor.params.iter_mut().for_each(annotate_parameter);
-                    }
+                ClassMember::Constructor(constructor) if is_constructor_decorated(&class.decorators, &constructor.params) => {
+                    constructor.params.iter_mut().for_each(annotate_parameter);
                 }
                 _ => {}
             }
