@@ -118,6 +118,8 @@ fn a_window_that_changes_has_no_remains() {
     terminal.press(&["Enter"]);
     terminal.wait_for("> [`a text\n...");
     terminal.type_in("of a length that takes more rows in a narrow window, and several lines`.repeat(99)]");
+    // A terminal that changes while the prompt draws shows parts of both.
+    terminal.wait_for("at(99)]\n[ 'a text");
     for columns in [30, 80, 50, 24, 60] {
         terminal.tmux(&["resize-window", "-x", &columns.to_string()]);
         // The preview below is as wide as the window.
