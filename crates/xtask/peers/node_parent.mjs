@@ -1,5 +1,6 @@
-// Measures `node_child.mjs` over `child_process.fork`. `cargo xtask peers` starts this script under node, deno and bun, and drives it:
-// each line of standard input is a task, each line of standard output its samples, in the units that `src/peers/task.rs` names.
+// Measures `node_child.mjs` over `child_process.fork`, or with the argument `isolate` the isolates of `isolate.mjs`. `cargo xtask peers`
+// starts this script under node, deno and bun, and drives it: each line of standard input is a task, each line of standard output its
+// samples, in the units that `src/peers/task.rs` names.
 
 import { fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -8,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const CHILD = fileURLToPath(new URL('node_child.mjs', import.meta.url));
 
 /** A forked child, and the requests that it has not answered. */
-class Child {
+class Forked {
   #process;
   #last = 0;
   #waiting = new Map();
@@ -52,6 +53,9 @@ class Child {
     });
   }
 }
+
+const isolate = process.argv[2] === 'isolate' ? await import('./isolate.mjs') : null;
+const Child = isolate?.Isolate ?? Forked;
 
 // The children that live as long as this process.
 let warm;
@@ -175,7 +179,8 @@ async function answer(line) {
 
 const { node, v8, deno, bun, webkit } = process.versions;
 const version = deno ? `Deno ${deno}, V8 ${v8}` : bun ? `Bun ${bun}, JavaScriptCore ${webkit ?? ''}` : `Node ${node}, V8 ${v8}`;
-console.log(JSON.stringify({ version: version.trim(), v8: bun ? null : v8 }));
+const library = isolate ? [isolate.version] : [];
+console.log(JSON.stringify({ version: [...library, version.trim()].join(', '), v8: bun ? null : v8 }));
 for await (const line of createInterface({ input: process.stdin })) {
   const reply = await answer(line).catch((error) => ({ error: String(error?.message ?? error) }));
   console.log(JSON.stringify(reply));

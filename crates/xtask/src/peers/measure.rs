@@ -51,7 +51,9 @@ fn start(root: &Path) -> Result<Vec<Box<dyn Peer>>, Error> {
         let started: Result<Option<Box<dyn Peer>>, PeerError> = match who {
             Who::Drupe | Who::Unconfined => Drupe::start(who).map(|peer| Some(Box::new(peer) as _)),
             Who::Floor => Floor::start().map(|peer| Some(Box::new(peer) as _)),
-            Who::Node | Who::Deno | Who::Bun => Script::start(root, who).map(|peer| peer.map(|peer| Box::new(peer) as _)),
+            Who::Node | Who::Deno | Who::Bun | Who::Isolate => {
+                Script::start(root, who).map(|peer| peer.map(|peer| Box::new(peer) as _))
+            }
         };
         match started.map_err(|source| Error::Start { who, source })? {
             Some(peer) => {

@@ -13,12 +13,15 @@ pub(super) enum Who {
     Node,
     Deno,
     Bun,
+    /// `isolated-vm`: an isolate inside Node's own process.
+    Isolate,
     Floor,
 }
 
 impl Who {
     /// Everybody.
-    pub(super) const ALL: [Self; 6] = [Self::Drupe, Self::Unconfined, Self::Node, Self::Deno, Self::Bun, Self::Floor];
+    pub(super) const ALL: [Self; 7] =
+        [Self::Drupe, Self::Unconfined, Self::Node, Self::Deno, Self::Bun, Self::Isolate, Self::Floor];
 
     /// The title of its column.
     pub(super) fn title(self) -> &'static str {
@@ -28,6 +31,7 @@ impl Who {
             Self::Node => "node child",
             Self::Deno => "deno child",
             Self::Bun => "bun child",
+            Self::Isolate => "isolated-vm",
             Self::Floor => "bare socket",
         }
     }

@@ -105,7 +105,8 @@ fn how_to_read(quick: bool) -> String {
          `drupe : node` divides drupe's figure by the node child's. The *node child* is `crates/xtask/peers/node_child.mjs`: a \
          process forked by Node that keeps one `vm` context and talks over Node's own channel (`json`; `advanced` for typed \
          arrays); its parent measures inside its own process, as drupe's does, with one thread. Deno and Bun run the same two \
-         scripts. The *bare socket* is two processes that exchange as many bytes as drupe does, with blocking reads and writes \
+         scripts. *isolated-vm* is an isolate inside Node's own process (`isolate.mjs`): no process lies between, so that a fault in it is a \
+         fault of the host; its memory is not told apart from the host's. The *bare socket* is two processes that exchange as many bytes as drupe does, with blocking reads and writes \
          and nothing in between: what no design that uses two processes can beat, though a parent that spins instead of \
          sleeping could. Its spawn is that of this small program, and is what starting any process costs. The handshake of \
          drupe comes before its V8 is up: the first result is the figure that counts. The round trip is measured with parent \
@@ -133,6 +134,6 @@ cargo xtask peers --quick  # tries everything briefly, writes nothing
 cargo bench -p drupe-client -p drupe-protocol -p drupe-transpile  # each part alone, with criterion's statistics
 ```
 
-Node, Deno and Bun take part if they are on the `PATH`. `cargo bench -p drupe-client` needs a kernel of the same profile: \
+Node, Deno and Bun take part if they are on the `PATH`, `isolated-vm` if Node finds it in a folder of `NODE_PATH`. `cargo bench -p drupe-client` needs a kernel of the same profile: \
 `cargo build --release -p drupe-kernel`. Leave the machine alone meanwhile.
 ";

@@ -1,4 +1,5 @@
-//! Node, Deno and Bun: each runs `peers/node_parent.mjs`, which forks a child with a persistent context and times it.
+//! Node, Deno and Bun: each runs `peers/node_parent.mjs`, which forks a child with a persistent context and times it; with `isolated-vm`
+//! Node times isolates of its own.
 
 use std::{
     collections::HashSet,
@@ -60,10 +61,12 @@ impl Script {
             Who::Node => ("node", &[]),
             Who::Deno => ("deno", &["run", "--quiet", "--allow-all"]),
             Who::Bun => ("bun", &["run"]),
-            Who::Drupe | Who::Unconfined | Who::Floor => return Ok(None),
+            Who::Isolate if has_isolated_vm() => ("node", &[]),
+            Who::Isolate | Who::Drupe | Who::Unconfined | Who::Floor => return Ok(None),
         };
+        let choice: &[&str] = if who == Who::Isolate { &["isolate"] } else { &[] };
         let script = root.join("crates/xtask/peers/node_parent.mjs");
-        let started = Command::new(program).args(arguments).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let started = Command::new(program).args(arguments).arg(script).args(choice).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut process = match started {
             Ok(process) => process,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -109,7 +112,7 @@ impl Script {
             Who::Node => ("node", &["-p", "1+1"]),
             Who::Deno => ("deno", &["eval", "-p", "1+1"]),
             Who::Bun => ("bun", &["-p", "1+1"]),
-            Who::Drupe | Who::Unconfined | Who::Floor => return Ok(None),
+            Who::Isolate | Who::Drupe | Who::Unconfined | Who::Floor => return Ok(None),
         };
         command(Command::new(program).args(arguments)).map(Some)
     }
@@ -120,12 +123,16 @@ impl Script {
             Who::Node => ("node", &[]),
             Who::Deno => ("deno", &["run", "--quiet", "--allow-all"]),
             Who::Bun => ("bun", &["run"]),
-            Who::Drupe | Who::Unconfined | Who::Floor => return Ok(None),
+            Who::Isolate | Who::Drupe | Who::Unconfined | Who::Floor => return Ok(None),
         };
         filter.run(Command::new(program).args(arguments), amount).map(Some)
     }
 
     fn samples(&mut self, task: Task, amount: usize) -> Result<Option<Vec<f64>>, PeerError> {
+        if self.who == Who::Isolate && matches!(task, Task::Idle(_) | Task::MemoryAfterResets | Task::Import | Task::ImportAgain) {
+            // Its memory is a part of the host's, and it has no loader of modules.
+            return Ok(None);
+        }
         let request = match task {
             Task::Idle(memory) => return self.memory(memory, [0, 0]).map(|samples| samples.first().map(|&first| vec![first])),
             Task::MemoryAfterResets => return self.memory(Memory::Resident, [amount / 10, amount - amount / 10]).map(Some),
@@ -185,6 +192,12 @@ impl Drop for Script {
         drop(self.process.kill());
         drop(self.process.wait());
     }
+}
+
+/// Whether Node finds the package, in a folder of `NODE_PATH` or beside the scripts.
+fn has_isolated_vm() -> bool {
+    let found = Command::new("node").args(["-e", "require('isolated-vm')"]).stderr(Stdio::null()).status();
+    found.is_ok_and(|status| status.success())
 }
 
 fn line(output: &mut impl BufRead) -> io::Result<String> {
