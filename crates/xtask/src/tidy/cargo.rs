@@ -1,6 +1,6 @@
 //! What Cargo says of the workspace: its members with their direct dependencies, and everything a member reaches.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -13,6 +13,15 @@ pub(super) struct Package {
     pub(super) name: String,
     /// What its manifest names, of every kind and for every target.
     pub(super) dependencies: Vec<Dependency>,
+    #[serde(default)]
+    targets: Vec<Target>,
+}
+
+/// What a member is built into.
+#[derive(Clone, Debug, Deserialize)]
+struct Target {
+    kind: Vec<String>,
+    src_path: PathBuf,
 }
 
 /// A dependency that a manifest names.
@@ -25,6 +34,13 @@ pub(super) struct Dependency {
 }
 
 impl Package {
+    /// The root files of its library and its programs, from `root`.
+    pub(super) fn sources(&self, root: &Path) -> Vec<String> {
+        let is_built = |target: &&Target| target.kind.iter().any(|kind| matches!(kind.as_str(), "lib" | "bin"));
+        let paths = self.targets.iter().filter(is_built).map(|target| target.src_path.as_path());
+        paths.map(|path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned()).collect()
+    }
+
     /// The names of its normal dependencies.
     pub(super) fn direct(&self) -> impl Iterator<Item = &str> {
         self.dependencies.iter().filter(|dependency| dependency.kind.is_none()).map(|dependency| dependency.name.as_str())

@@ -1,6 +1,6 @@
 //! `cargo xtask tidy`: the house rules that no compiler checks.
 //!
-//! One module a subject: [`walls`] between the crates (as [`cargo`] tells them), [`files`], [`wire`] against its reference,
+//! One module a subject: [`walls`] between the crates (as [`cargo`] tells them), [`circles`] within them, [`files`], [`wire`] against its reference,
 //! [`threats`] and the tests that answer them, [`paths`] that documents name, the [`clocks`] that things are measured by,
 //! property [`descriptors`] in the kernel's JavaScript, the [`ops`] that it calls, Node's [`builtins`] in their document, [`checksums`] of what is kept prebuilt. Each says what is wrong as [`Violation`]s; none stops at the first.
 
@@ -13,6 +13,7 @@ use std::process::{Command, ExitCode};
 mod builtins;
 mod cargo;
 mod checksums;
+mod circles;
 mod clocks;
 mod descriptors;
 mod files;
@@ -24,8 +25,9 @@ mod wire;
 
 /// Runs every check on the checkout at `root` and prints what it found; fails if there was anything.
 pub(crate) fn run(root: &Path) -> ExitCode {
-    let checks: [(&str, Check); 10] = [
+    let checks: [(&str, Check); 11] = [
         ("walls between crates", walls::check),
+        ("circles within crates", circles::check),
         ("files", files::check),
         ("protocol/WIRE.md", wire::check),
         ("docs/SECURITY.md", threats::check),
@@ -86,6 +88,8 @@ impl fmt::Display for Violation {
 enum TidyError {
     #[error("cannot read {}: {source}", path.display())]
     Read { path: PathBuf, source: io::Error },
+    #[error("{} is not Rust that this check can read: {source}", path.display())]
+    Parse { path: PathBuf, source: syn::Error },
     #[error("cannot start `{command}`: {source}")]
     Start { command: String, source: io::Error },
     #[error("`{command}` failed: {stderr}")]
