@@ -2,13 +2,16 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::{Kernel, WeakKernel, host, waits::Caller};
+use crate::{
+    Kernel, host,
+    waits::{Caller, WeakOwner},
+};
 
 /// A call of a function that was [registered](Kernel::register): its arguments, and who calls.
 #[derive(Clone, Debug)]
 pub struct Call {
     call: host::Call,
-    kernel: Option<WeakKernel>,
+    kernel: Option<WeakOwner>,
 }
 
 impl Call {
@@ -21,7 +24,7 @@ impl Call {
     /// alive**: one that needs the kernel later had better ask again, or hold it [weakly](Kernel::downgrade).
     #[must_use]
     pub fn kernel(&self) -> Option<Kernel> {
-        self.kernel.as_ref()?.upgrade()
+        Kernel::of_owner(self.kernel.as_ref()?)
     }
 
     /// As [services](crate::host::Service) see it.

@@ -12,22 +12,11 @@ use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
     Budget, Chunk, Error, InterruptReason, NewSession, Outcome, Report, State, chunk::Limits, exceptions::untold, grants::Grants,
-    journal::Journal, mailbox::Postbox, submission::Submission, waits::Turn,
+    journal::Journal, mailbox::Postbox, submission::Submission, unknown::brief, waits::Turn,
 };
 
 /// How much of a chunk's source is kept for the report of a death.
 const SOURCE_HEAD: usize = 4 << 10;
-
-/// How long the name of what this client does not know may be, in bytes.
-const MAX_NAME: usize = 256;
-
-/// The beginning of a name that a kernel made.
-pub(crate) fn brief(mut name: String) -> String {
-    name.truncate(name.floor_char_boundary(MAX_NAME));
-    // A frame may have been all name.
-    name.shrink_to_fit();
-    name
-}
 
 /// A run, from its submission to its report.
 #[derive(Debug)]

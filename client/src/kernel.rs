@@ -1,6 +1,6 @@
 //! The handle of a kernel.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use drupe_host::{Answer, BadName, Functions, Host, HostError, Permissions};
 use drupe_protocol::{RunId, handles::Handle};
@@ -17,7 +17,7 @@ use crate::{
     preload::Preload,
     submission::Submission,
     supervisor::{Command, CommandSender, Info, SharedSession, Supervisor},
-    waits::{KernelId, Place, Turn},
+    waits::{KernelId, Owner, Place, Turn, WeakOwner},
 };
 
 /// A kernel process, and the runs it is given. Clones are handles to the same kernel; **when the last one is dropped the process is
@@ -41,9 +41,6 @@ impl WeakKernel {
         self.inner.upgrade().map(|inner| Kernel { inner })
     }
 }
-
-/// The kernel that a supervisor works for, once there is one.
-pub(crate) type Owner = Arc<OnceLock<WeakKernel>>;
 
 #[derive(Debug)]
 struct Inner {
@@ -99,8 +96,14 @@ impl Kernel {
             }),
         };
         // Nobody else sets it.
-        let _ = owner.set(kernel.downgrade());
+        let inner: WeakOwner = Arc::downgrade(&kernel.inner) as _;
+        let _ = owner.set(inner);
         Ok(kernel)
+    }
+
+    /// The kernel that a supervisor knows as `owner`; `None` once its last handle was dropped.
+    pub(crate) fn of_owner(owner: &WeakOwner) -> Option<Self> {
+        owner.upgrade()?.downcast().ok().map(|inner| Self { inner })
     }
 
     /// A handle that does not keep the process alive.

@@ -16,8 +16,8 @@ use drupe_transport::{
 };
 
 use crate::{
-    Death, LaunchError, config::Config, jobs::brief, link::Link, process::Process, program::find_program, sandbox,
-    supervisor::within,
+    Death, LaunchError, config::Config, link::Link, process::Process, program::find_program, sandbox, standstill::within,
+    unknown::brief,
 };
 
 /// Launches a kernel whose first session has number `generation`. `None`: the launch was `abandoned` before its end, and its process is

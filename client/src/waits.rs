@@ -1,14 +1,17 @@
 //! Who waits for whom: runs of a kernel wait for those before them, a run for the functions that it calls, and a function for the runs that
 //! it awaits. A circle of these would never end.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+use std::{
+    any::Any,
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 use drupe_protocol::RunId;
 
-use crate::{Error, WeakKernel};
+use crate::Error;
 
 /// Tells kernels apart, also those that are gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,12 +61,18 @@ impl Drop for Turn {
     }
 }
 
+/// The kernel that a supervisor works for, as `kernel.rs` knows it.
+pub(crate) type WeakOwner = Weak<dyn Any + Send + Sync>;
+
+/// The same, once there is one.
+pub(crate) type Owner = Arc<OnceLock<WeakOwner>>;
+
 /// Who called the function that a task answers for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Caller {
     /// The run, if it has not ended.
     pub(crate) run: Option<Arc<Place>>,
-    pub(crate) kernel: Option<WeakKernel>,
+    pub(crate) kernel: Option<WeakOwner>,
 }
 
 tokio::task_local! {

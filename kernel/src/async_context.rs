@@ -1,7 +1,7 @@
 //! The native side of `js/lib/node/async_hooks.js`.
 
 use crate::{
-    ops::{Args, Return, add},
+    native::{Args, Return, add},
     realm::{current_frame, set_current_frame},
 };
 

@@ -4,7 +4,7 @@
 
 use crate::{
     buffers::bytes,
-    ops::{Args, Return, add},
+    native::{Args, Return, add},
 };
 
 pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v8::Object>) -> Option<()> {

@@ -11,7 +11,7 @@ use std::{
 
 use drupe_protocol::pages;
 
-use crate::ops::throw_range_error;
+use crate::native::throw_range_error;
 
 /// Counts what the array buffers of one isolate hold. V8 allocates and frees on several threads.
 #[derive(Debug)]

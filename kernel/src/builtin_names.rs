@@ -1,7 +1,7 @@
 //! The names of Node's built-in modules at the top level, such as `fs`, for sessions that a person types in. Each is loaded when it is first
 //! looked at, and gives way to whatever the user declares by that name.
 
-use crate::{ops::get, realm::Realm};
+use crate::{native::get, realm::Realm};
 
 /// Defines the names in a session in which nothing has run.
 pub(crate) fn define(scope: &mut v8::PinScope) -> Option<()> {

@@ -1,39 +1,19 @@
 //! The control thread: answers at once, whatever JavaScript does.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use drupe_protocol::{
-    Control, Reply, encode,
+    Control, Reply,
     event::{Interrupted, Pong, Unsupported},
 };
-use drupe_transport::{Incoming, ReceiveError, Receiver, Sender};
+use drupe_transport::{Incoming, ReceiveError, Receiver};
 
 use crate::{
     guard::Guard,
     help::{Question, Questions},
+    replies::Replies,
 };
 
 /// What to do when the parent is gone: JavaScript may be where nothing can interrupt it.
 pub(crate) type Orphaned = fn();
-
-/// The way back on the control channel, for this thread and for the one that runs JavaScript.
-#[derive(Clone, Debug)]
-pub(crate) struct Replies(Arc<Mutex<Sender>>);
-
-impl Replies {
-    pub(crate) fn new(sender: Sender) -> Self {
-        Self(Arc::new(Mutex::new(sender)))
-    }
-
-    /// Sends a reply, whole.
-    pub(crate) fn say(&self, reply: &Reply) {
-        let mut frame = Vec::new();
-        if encode(reply, &mut frame).is_ok() {
-            // A parent that is gone is noticed by the next read.
-            drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).send(&frame));
-        }
-    }
-}
 
 /// Serves the control channel until the parent says `shutdown` or closes it.
 pub(crate) fn serve(mut receiver: Receiver, replies: &Replies, guard: &Guard, questions: &Questions, orphaned: Orphaned) {

@@ -7,13 +7,14 @@
 use std::cell::{Cell, RefCell};
 
 use drupe_protocol::preview::Node;
+use v8::MapFnTo as _;
 
 pub(crate) use crate::attempt::{Failure, attempt};
 use crate::{
     inspect::{self, Call, Hooks, Options, Shown},
     peek,
     realm::Realm,
-    said, util,
+    said,
 };
 
 /// A hook that inspects an object whose hook inspects an object and so on is followed this far; then objects are shown as usual.
@@ -32,6 +33,8 @@ pub(crate) fn coloured(options: &Options) -> drupe_preview::Options<'static> {
 #[derive(Debug, Default)]
 pub(crate) struct Customs {
     nesting: Cell<u32>,
+    /// The native function that hooks are given to inspect other values with.
+    pub(crate) inspect: Cell<Option<v8::FunctionCallback>>,
     /// The first failure since somebody last looked.
     failure: RefCell<Option<Failure>>,
 }
@@ -66,7 +69,7 @@ pub(crate) fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, option
     // What stands in the midst of a text (`%s`) is opened nowhere, and has no colours.
     let is_coloured = realm.coloring.get() && options.depth > 0;
     let options = &Options { coloured: is_coloured, ..*options };
-    if !realm.wishes.get().inspect_hooks || realm.customs.failed() || !value.is_object() {
+    if !realm.wishes.get().inspect_hooks || realm.state::<Customs>().failed() || !value.is_object() {
         return if is_coloured {
             inspect::text_in(scope, value, options, None, &coloured(options), true)
         } else {
@@ -79,7 +82,7 @@ pub(crate) fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, option
     } else {
         inspect::text_with_hooks(scope, value, options, &mut asking)
     };
-    *realm.customs.failure.borrow_mut() = asking.failure;
+    *realm.state::<Customs>().failure.borrow_mut() = asking.failure;
     text
 }
 
@@ -92,23 +95,23 @@ pub(crate) struct Asking {
 impl Hooks for Asking {
     fn call<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, call: &Call<'s>) -> Shown<'s> {
         let realm = Realm::of(scope);
-        let nesting = realm.customs.nesting.get();
+        let nesting = realm.state::<Customs>().nesting.get();
         if self.failure.is_some() || nesting >= MAX_NESTING {
             return Shown::AsUsual;
         }
-        realm.customs.nesting.set(nesting + 1);
+        realm.state::<Customs>().nesting.set(nesting + 1);
         let shown = self.ask(scope, call);
-        realm.customs.nesting.set(nesting);
+        realm.state::<Customs>().nesting.set(nesting);
         shown
     }
 
     fn hear<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, error: v8::Local<'s, v8::Object>) {
         let realm = Realm::of(scope);
-        let nesting = realm.customs.nesting.get();
+        let nesting = realm.state::<Customs>().nesting.get();
         if self.failure.is_none() && nesting < MAX_NESTING {
-            realm.customs.nesting.set(nesting + 1);
+            realm.state::<Customs>().nesting.set(nesting + 1);
             said::hear(scope, error.into());
-            realm.customs.nesting.set(nesting);
+            realm.state::<Customs>().nesting.set(nesting);
         }
     }
 }
@@ -158,9 +161,10 @@ fn arguments<'s>(scope: &mut v8::PinScope<'s, '_>, call: &Call<'s>) -> Option<[v
         let number = v8::Number::new(scope, number);
         put(scope, options, key, number.into())?;
     }
-    let stylize = native(scope, "stylize", stylize)?;
+    let stylize = native(scope, "stylize", stylize.map_fn_to())?;
     put(scope, options, "stylize", stylize.into())?;
-    let inspect = native(scope, "inspect", util::inspect)?;
+    let callback = Realm::of(scope).state::<Customs>().inspect.get()?;
+    let inspect = native(scope, "inspect", callback)?;
     let name = v8::String::new(scope, inspect::CUSTOM)?;
     let custom = v8::Symbol::for_key(scope, name);
     put(scope, inspect.into(), "custom", custom.into())?;
@@ -177,9 +181,9 @@ fn put(scope: &v8::PinScope, object: v8::Local<v8::Object>, key: &str, value: v8
 fn native<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     name: &str,
-    callback: impl v8::MapFnTo<v8::FunctionCallback>,
+    callback: v8::FunctionCallback,
 ) -> Option<v8::Local<'s, v8::Function>> {
-    let function = v8::Function::builder(callback).constructor_behavior(v8::ConstructorBehavior::Throw).build(scope)?;
+    let function = v8::Function::builder_raw(callback).constructor_behavior(v8::ConstructorBehavior::Throw).build(scope)?;
     let name = v8::String::new(scope, name)?;
     function.set_name(name);
     Some(function)

@@ -4,9 +4,12 @@
 //! inspector's `Runtime.evaluate` awaits that and answers with JSON, in which a string of megabytes is copied several times over.
 //! So the function that the inspector calls is called here, and the value is taken from the promise as it is.
 
+use std::cell::RefCell;
+
 use drupe_protocol::{Position, event::Location};
 
 use crate::realm::Realm;
+use crate::rejections::Rejections;
 
 /// Where V8 puts the completion value, in an object without a prototype that nobody else sees.
 const RESULT: &str = ".repl_result";
@@ -85,7 +88,7 @@ pub(crate) fn evaluate(scope: &mut v8::PinScope, code: &str, name: &str) -> Eval
     // Whoever evaluates is told of a rejection.
     promise.mark_as_handled();
     if promise.state() == v8::PromiseState::Rejected {
-        Realm::of(scope).rejections.borrow_mut().forget(scope, promise);
+        Realm::of(scope).state::<RefCell<Rejections>>().borrow_mut().forget(scope, promise);
     }
     Evaluation::Begun(v8::Global::new(scope, promise))
 }

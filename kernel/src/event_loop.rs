@@ -1,6 +1,7 @@
 //! The main thread: one loop over requests, timers and what V8 posts.
 
 use std::{
+    cell::RefCell,
     collections::VecDeque,
     time::{Duration, Instant},
 };
@@ -10,9 +11,10 @@ use drupe_transport::{Incoming, ReceiveError};
 
 use crate::{
     host,
+    rejections::Rejections,
     runs::Active,
     session::{Entered, Maker, Retired, Session, SessionError},
-    timers,
+    timers::{self, Timers},
 };
 
 /// How often to ask for V8's tasks while it works in the background: it has no way to wake the loop.
@@ -97,10 +99,10 @@ impl<'a> EventLoop<'a> {
 
     /// When the loop must turn without being told.
     fn next_turn(&self) -> Option<Instant> {
-        if self.awaits_nothing() || self.session.realm().rejections.borrow().is_waiting() {
+        if self.awaits_nothing() || self.session.realm().state::<RefCell<Rejections>>().borrow().is_waiting() {
             return Some(Instant::now());
         }
-        let timer = self.session.realm().timers.borrow().next_turn();
+        let timer = self.session.realm().state::<RefCell<Timers>>().borrow().next_turn();
         if !self.session.has_background_work() {
             return timer;
         }
@@ -123,12 +125,12 @@ impl<'a> EventLoop<'a> {
         let now = Instant::now();
         while let Some((id, call)) = self.take_due_timer(now) {
             self.call(call);
-            self.session.realm().timers.borrow_mut().called(id);
+            self.session.realm().state::<RefCell<Timers>>().borrow_mut().called(id);
             self.apply_interrupt();
         }
-        let immediates = self.session.realm().timers.borrow().immediates();
+        let immediates = self.session.realm().state::<RefCell<Timers>>().borrow().immediates();
         for _ in 0..immediates {
-            let call = self.session.realm().timers.borrow_mut().take_immediate();
+            let call = self.session.realm().state::<RefCell<Timers>>().borrow_mut().take_immediate();
             if let Some(call) = call {
                 self.call(call);
                 self.apply_interrupt();
@@ -144,7 +146,7 @@ impl<'a> EventLoop<'a> {
         if self.maker.guard.is_shut_down() {
             return None;
         }
-        self.session.realm().timers.borrow_mut().take_due(now)
+        self.session.realm().state::<RefCell<Timers>>().borrow_mut().take_due(now)
     }
 
     fn call(&mut self, call: timers::Call) {

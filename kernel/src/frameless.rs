@@ -18,8 +18,8 @@ use drupe_protocol::{
 use drupe_transport::{End as Channel, Incoming, memory};
 
 use crate::{
-    Config, Platform, ServeError, ops,
-    ops::{Args, Return},
+    Config, Platform, ServeError, native,
+    native::{Args, Return},
     realm::Realm,
     serve::serve_with,
     session::Session,
@@ -59,7 +59,7 @@ fn expose(session: &mut Session) {
         let shared = v8::Local::new(scope, shared);
         let key = v8::String::new(scope, "ops").unwrap();
         global.set(scope, key.into(), shared.into()).unwrap();
-        ops::add(scope, global, "collect", collect).unwrap();
+        native::add(scope, global, "collect", collect).unwrap();
     });
 }
 

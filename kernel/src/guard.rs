@@ -5,6 +5,7 @@
 //! stretch closes. A stop that finds no JavaScript on the stack is noted and wakes the event loop instead.
 
 use std::{
+    ffi::c_void,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -13,9 +14,12 @@ use drupe_protocol::{RunId, request::StopReason};
 use drupe_transport::Waker;
 
 use crate::{
-    help,
-    watchdog::{Limit, Watchdog},
+    stretch::{LONGEST_HOLD, Limit, Stretch},
+    watchdog::Watchdog,
 };
+
+/// Answers the questions that wait, when V8 calls it at a safe point of what executes.
+pub(crate) type OnInterrupt = unsafe extern "C" fn(v8::UnsafeRawIsolatePtr, *mut c_void);
 
 /// What stopped a stretch of JavaScript, or is to stop a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,9 +34,6 @@ pub(crate) enum Stop {
     Shutdown,
 }
 
-/// How long the environment's own code may hold up a stop.
-pub(crate) const LONGEST_HOLD: Duration = Duration::from_millis(100);
-
 /// What became of a termination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Terminated {
@@ -40,10 +41,6 @@ enum Terminated {
     /// The environment's own code is executed to its end first.
     Held,
 }
-
-/// A stretch of JavaScript: from its entry until control is back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stretch(u64);
 
 /// How a stretch is entered.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +78,7 @@ pub(crate) struct Guard {
     inner: Mutex<Inner>,
     waker: Waker,
     watchdog: Arc<Watchdog>,
+    on_interrupt: OnInterrupt,
 }
 
 #[derive(Debug, Default)]
@@ -110,8 +108,8 @@ struct Inner {
 }
 
 impl Guard {
-    pub(crate) fn new(waker: Waker, watchdog: Arc<Watchdog>) -> Self {
-        Self { inner: Mutex::default(), waker, watchdog }
+    pub(crate) fn new(waker: Waker, watchdog: Arc<Watchdog>, on_interrupt: OnInterrupt) -> Self {
+        Self { inner: Mutex::default(), waker, watchdog, on_interrupt }
     }
 
     /// Says which isolate is to be terminated from now on.
@@ -215,7 +213,7 @@ impl Guard {
     pub(crate) fn call_for_help(&self) {
         let mut inner = self.lock();
         if let (false, Some(isolate)) = (inner.called, &inner.isolate) {
-            inner.called = isolate.request_interrupt(help::on_interrupt, std::ptr::null_mut());
+            inner.called = isolate.request_interrupt(self.on_interrupt, std::ptr::null_mut());
         }
         if !inner.open || inner.blocked {
             self.waker.wake();

@@ -1,5 +1,6 @@
 //! Digests and keyed digests, at once or fed in pieces, and random bytes of the system: for `crypto.subtle` and for `node:crypto`.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use hmac::{
@@ -10,7 +11,7 @@ use hmac::{
 use crate::{
     buffer::with_bytes,
     buffers::{bytes, new_array_buffer},
-    ops::{Args, Return, add, throw_error},
+    native::{Args, Return, add, throw_error},
     realm::Realm,
 };
 
@@ -116,7 +117,7 @@ fn number(value: v8::Local<v8::Value>) -> u32 {
 fn begin(scope: &mut v8::PinScope, args: Args, mut result: Return) {
     let name = args.get(0).to_rust_string_lossy(scope);
     if let Some(hash) = hash(&name, bytes(args.get(1)).as_deref()) {
-        result.set_uint32(Realm::of(scope).hashes.borrow_mut().add(hash));
+        result.set_uint32(Realm::of(scope).state::<RefCell<Hashes>>().borrow_mut().add(hash));
     }
 }
 
@@ -137,7 +138,8 @@ impl std::fmt::Debug for Hashes {
 /// `hashUpdate(number, view)`.
 fn update(scope: &mut v8::PinScope, args: Args, _: Return) {
     let realm = Realm::of(scope);
-    let mut hashes = realm.hashes.borrow_mut();
+    let held = realm.state::<RefCell<Hashes>>();
+    let mut hashes = held.borrow_mut();
     if let Some(hash) = hashes.open.get_mut(&number(args.get(0))) {
         with_bytes(scope, args.get(1), |bytes| hash.feed(bytes));
     }
@@ -146,7 +148,8 @@ fn update(scope: &mut v8::PinScope, args: Args, _: Return) {
 /// `hashCopy(number)`: the number of another that goes on from where this one is.
 fn copy(scope: &mut v8::PinScope, args: Args, mut result: Return) {
     let realm = Realm::of(scope);
-    let mut hashes = realm.hashes.borrow_mut();
+    let held = realm.state::<RefCell<Hashes>>();
+    let mut hashes = held.borrow_mut();
     if let Some(hash) = hashes.open.get(&number(args.get(0))).map(|hash| hash.copy()) {
         result.set_uint32(hashes.add(hash));
     }
@@ -154,7 +157,7 @@ fn copy(scope: &mut v8::PinScope, args: Args, mut result: Return) {
 
 /// `hashEnd(number)`: the digest as an ArrayBuffer; the number means nothing afterwards.
 fn end<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
-    let hash = Realm::of(scope).hashes.borrow_mut().open.remove(&number(args.get(0)));
+    let hash = Realm::of(scope).state::<RefCell<Hashes>>().borrow_mut().open.remove(&number(args.get(0)));
     if let Some(hash) = hash
         && let Some(buffer) = new_array_buffer(scope, hash.end())
     {
@@ -164,7 +167,7 @@ fn end<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<
 
 /// `hashForget(number)`: nobody holds it any more.
 fn forget(scope: &mut v8::PinScope, args: Args, _: Return) {
-    Realm::of(scope).hashes.borrow_mut().open.remove(&number(args.get(0)));
+    Realm::of(scope).state::<RefCell<Hashes>>().borrow_mut().open.remove(&number(args.get(0)));
 }
 
 /// `equalBytes(one, other)`, in a time that does not tell where they differ.

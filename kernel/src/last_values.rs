@@ -2,6 +2,8 @@
 //!
 //! They are accessors on the global object. Assigning one replaces it by a plain variable, says so, and ends its updates.
 
+use std::cell::RefCell;
+
 use drupe_protocol::{
     Event,
     event::{Console, Method},
@@ -55,20 +57,20 @@ impl LastValues {
 /// Remembers `value`.
 pub(crate) fn remember(scope: &mut v8::PinScope, last: Last, value: v8::Local<v8::Value>) {
     let value = v8::Global::new(scope, value);
-    *Realm::of(scope).last_values.borrow_mut().slot(last) = Some(value);
+    *Realm::of(scope).state::<RefCell<LastValues>>().borrow_mut().slot(last) = Some(value);
 }
 
 /// What the variable of this name holds, if it is one of the two.
 pub(crate) fn named<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str) -> Option<v8::Local<'s, v8::Value>> {
     let last = Last::ALL.into_iter().find(|last| last.name() == name)?;
-    let value = Realm::of(scope).last_values.try_borrow_mut().ok()?.slot(last).clone()?;
+    let value = Realm::of(scope).state::<RefCell<LastValues>>().try_borrow_mut().ok()?.slot(last).clone()?;
     Some(v8::Local::new(scope, value))
 }
 
 /// Defines the variables, if the session does not have them yet. What the user has by these names is left alone.
 pub(crate) fn define(scope: &mut v8::PinScope) -> Option<()> {
     let realm = Realm::of(scope);
-    if std::mem::replace(&mut realm.last_values.borrow_mut().defined, true) {
+    if std::mem::replace(&mut realm.state::<RefCell<LastValues>>().borrow_mut().defined, true) {
         return Some(());
     }
     let global = scope.get_current_context().global(scope);
@@ -93,7 +95,7 @@ fn get(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut result
     if peek::refuses(scope) {
         return;
     }
-    let value = Realm::of(scope).last_values.borrow_mut().slot(Last::of(args.data())).clone();
+    let value = Realm::of(scope).state::<RefCell<LastValues>>().borrow_mut().slot(Last::of(args.data())).clone();
     if let Some(value) = value {
         let value = v8::Local::new(scope, value);
         result.set(value);

@@ -1,7 +1,7 @@
 //! The library in `js/lib`: files of the environment that are compiled when they are first used, so that sessions start fast.
 
 use crate::{
-    ops::{Args, Return, add, throw_error},
+    native::{Args, Return, add, throw_error},
     realm::Realm,
 };
 

@@ -6,7 +6,7 @@
 use drupe_protocol::{Position, event::Location};
 
 use crate::{
-    ops::{Args, Return, add},
+    native::{Args, Return, add},
     realm::Realm,
     scripts::is_internal,
 };

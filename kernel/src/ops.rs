@@ -1,17 +1,19 @@
 //! The native functions behind the global environment (`js/`), and how they are put into a fresh session.
 
+use std::cell::RefCell;
+
 use drupe_protocol::event::Origin;
 
 use crate::{
-    async_context, buffer, console, exception, hash, host, library, located, modules, native, process, program,
+    async_context, buffer, console, exception, hash, host, library, located, modules,
+    native::{Args, Return, add, get, throw_range_error},
+    process, program,
     realm::{Realm, current_run},
     said, show,
+    timers::Timers,
     timers::{Call, MAX_ENTRIES, TimerId},
     util, web, zlib,
 };
-
-pub(crate) type Args<'a> = v8::FunctionCallbackArguments<'a>;
-pub(crate) type Return<'a> = v8::ReturnValue<'a, v8::Value>;
 
 /// Fills `ops`, the object that the files in `js/` share.
 pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v8::Object>) -> Option<()> {
@@ -40,84 +42,23 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     Realm::of(scope).call_site_to_string.set(v8::Global::new(scope, to_string)).ok()
 }
 
-/// What a file in `js/` has put into `ops`.
-pub(crate) fn get<'s>(
-    scope: &v8::PinScope<'s, '_>,
-    ops: v8::Local<'s, v8::Object>,
-    name: &str,
-) -> Option<v8::Local<'s, v8::Value>> {
-    let key = v8::String::new(scope, name)?;
-    ops.get(scope, key.into())
-}
-
-/// Calls a function that a file in `js/` has put into `ops`.
-pub(crate) fn call_js<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    name: &str,
-    args: &[v8::Local<'s, v8::Value>],
-) -> Option<v8::Local<'s, v8::Value>> {
-    let object = Realm::of(scope).ops.get()?.clone();
-    let object = v8::Local::new(scope, object);
-    let function = get(scope, object, name)?.try_cast::<v8::Function>().ok()?;
-    let receiver = v8::undefined(scope).into();
-    function.call(scope, receiver, args)
-}
-
-pub(crate) fn add(
-    scope: &mut v8::PinScope,
-    ops: v8::Local<v8::Object>,
-    name: &str,
-    callback: impl v8::MapFnTo<v8::FunctionCallback>,
-) -> Option<()> {
-    let function = native::function(scope, v8::FunctionTemplate::builder(callback))?;
-    put(scope, ops, name, function.into())
-}
-
-/// Gives the files in `js/` a value.
-pub(crate) fn put(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>, name: &str, value: v8::Local<v8::Value>) -> Option<()> {
-    let key = v8::String::new(scope, name)?;
-    ops.set(scope, key.into(), value)?.then_some(())
-}
-
-/// Throws an `Error`.
-pub(crate) fn throw_error(scope: &mut v8::PinScope, message: &str) {
-    throw(scope, message, v8::Exception::error);
-}
-
-/// Throws a `RangeError`.
-pub(crate) fn throw_range_error(scope: &mut v8::PinScope, message: &str) {
-    throw(scope, message, v8::Exception::range_error);
-}
-
-fn throw<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    message: &str,
-    error: impl FnOnce(&v8::PinScope<'s, '_>, v8::Local<'s, v8::String>) -> v8::Local<'s, v8::Value>,
-) {
-    // Where there is no room for the message, V8 has thrown already.
-    if let Some(message) = v8::String::new(scope, message) {
-        let error = error(scope, message);
-        scope.throw_exception(error);
-    }
-}
-
 /// `schedule(callback, delay, repeat, args)`: the id of a new timer.
 fn schedule(scope: &mut v8::PinScope, args: Args, mut result: Return) {
     let Some(call) = call(scope, args.get(0), args.get(3)) else { return };
     let delay = args.get(1).number_value(scope).unwrap_or(f64::NAN);
     let repeat = args.get(2).is_true();
-    result.set_uint32(Realm::of(scope).timers.borrow_mut().schedule(call, delay, repeat));
+    result.set_uint32(Realm::of(scope).state::<RefCell<Timers>>().borrow_mut().schedule(call, delay, repeat));
 }
 
 /// `immediate(callback, args)`: the id of a new immediate.
 fn immediate(scope: &mut v8::PinScope, args: Args, mut result: Return) {
     let Some(call) = call(scope, args.get(0), args.get(1)) else { return };
-    result.set_uint32(Realm::of(scope).timers.borrow_mut().immediate(call));
+    result.set_uint32(Realm::of(scope).state::<RefCell<Timers>>().borrow_mut().immediate(call));
 }
 
 /// What is to be called; `None` where no function was given, or with a `RangeError` where too much waits already.
 fn call(scope: &mut v8::PinScope, callback: v8::Local<v8::Value>, args: v8::Local<v8::Value>) -> Option<Call> {
-    if Realm::of(scope).timers.borrow().is_full() {
+    if Realm::of(scope).state::<RefCell<Timers>>().borrow().is_full() {
         throw_range_error(scope, &format!("too many timers: {MAX_ENTRIES} wait already"));
         return None;
     }
@@ -129,21 +70,21 @@ fn call(scope: &mut v8::PinScope, callback: v8::Local<v8::Value>, args: v8::Loca
 /// `cancel(id)`: forgets a timer or an immediate.
 fn cancel(scope: &mut v8::PinScope, args: Args, _: Return) {
     if let Some(id) = id(args.get(0)) {
-        Realm::of(scope).timers.borrow_mut().cancel(id);
+        Realm::of(scope).state::<RefCell<Timers>>().borrow_mut().cancel(id);
     }
 }
 
 /// `reference(id, whether)`: whether a run that waits until it is idle waits for this timer.
 fn reference(scope: &mut v8::PinScope, args: Args, _: Return) {
     if let Some(id) = id(args.get(0)) {
-        Realm::of(scope).timers.borrow_mut().reference(id, args.get(1).is_true());
+        Realm::of(scope).state::<RefCell<Timers>>().borrow_mut().reference(id, args.get(1).is_true());
     }
 }
 
 /// `refresh(id)`: starts a timer's delay anew.
 fn refresh(scope: &mut v8::PinScope, args: Args, _: Return) {
     if let Some(id) = id(args.get(0)) {
-        Realm::of(scope).timers.borrow_mut().refresh(id);
+        Realm::of(scope).state::<RefCell<Timers>>().borrow_mut().refresh(id);
     }
 }
 

@@ -1,11 +1,12 @@
 //! What `process` in JavaScript knows without asking anybody: memory, versions, and the queue of `process.nextTick`.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use drupe_protocol::RunId;
 
 use crate::{
-    ops::{Args, Return, add},
+    native::{Args, Return, add},
     realm::{Realm, current_run, set_current_run},
     timers::Call,
 };
@@ -50,7 +51,7 @@ pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> O
 /// Calls what waits, and what that puts off, until one is stopped.
 pub(crate) fn run_ticks(scope: &mut v8::PinScope, realm: &Realm) -> Ticked {
     loop {
-        let next = realm.ticks.borrow_mut().waiting.pop_front();
+        let next = realm.state::<RefCell<Ticks>>().borrow_mut().waiting.pop_front();
         let Some(call) = next else { return Ticked::Done };
         let run = call.run;
         v8::scope!(let scope, scope);
@@ -69,7 +70,7 @@ fn tick(scope: &mut v8::PinScope, args: Args, _: Return) {
     let Ok(callback) = args.get(0).try_cast::<v8::Function>() else { return };
     let Ok(arguments) = args.get(1).try_cast::<v8::Array>() else { return };
     let call = Call::new(scope, callback, arguments);
-    Realm::of(scope).ticks.borrow_mut().waiting.push_back(call);
+    Realm::of(scope).state::<RefCell<Ticks>>().borrow_mut().waiting.push_back(call);
 }
 
 /// `activeRun()`: the number of the run that executes or awaits, 0 when none does. What an ended run has left behind executes, too.

@@ -4,19 +4,17 @@
 //! by an error that nobody caught. Its session stays, as in a REPL. What listens to `process` is asked by functions that `js/lib/node/process.js` defines when it is
 //! first used: before that, nobody listens.
 
-use std::cell::Cell;
-
 use drupe_protocol::{
     Event, RunId,
-    event::{Done, End, Location, Origin, State},
+    event::{Location, Origin},
     output::{Output, Stream},
     request::StopReason,
 };
 
 use crate::{
-    event_loop::EventLoop,
     exception,
-    ops::{self, Args, Return, add, call_js},
+    exit::Leaving,
+    native::{self, Args, Return, add, call_js},
     realm::{Realm, current_run},
     rejections::Rejection,
     said,
@@ -27,54 +25,9 @@ const PIECE: usize = 64 << 10;
 
 /// The exit status of a program that threw, of one that threw where it should have handled an error, and of one whose top-level `await` never
 /// settles; Node's.
-const THREW: u8 = 1;
+pub(crate) const THREW: u8 = 1;
 const HANDLER_THREW: u8 = 7;
-const UNSETTLED: u8 = 13;
-
-/// How the session's program wants to end.
-#[derive(Debug, Default)]
-pub(crate) struct Exit {
-    /// The status that it has set.
-    pub(crate) code: Cell<Option<u8>>,
-    /// The active run, if it is a program.
-    program: Cell<Option<RunId>>,
-    /// The run that is about to end by itself, until it has.
-    leaving: Cell<Option<(RunId, Leaving)>>,
-}
-
-/// Why a run ends by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Leaving {
-    /// It has called `process.exit`.
-    Exited,
-    /// Nobody caught an error of it.
-    Failed,
-}
-
-impl Exit {
-    /// The active run is a program from now on, or none is.
-    pub(crate) fn set_program(&self, run: Option<RunId>) {
-        self.program.set(run);
-        self.leaving.take();
-    }
-
-    /// Whether a run is about to end by itself.
-    pub(crate) fn is_leaving(&self) -> bool {
-        self.leaving.get().is_some()
-    }
-
-    /// Why `run` ends by itself, if it does.
-    pub(crate) fn leaving(&self, run: RunId) -> Option<Leaving> {
-        self.leaving.get().filter(|(leaving, _)| *leaving == run).map(|(_, why)| why)
-    }
-
-    /// As [`Self::leaving`]; said once.
-    pub(crate) fn take(&self, run: RunId) -> Option<Leaving> {
-        let leaving = self.leaving(run);
-        self.leaving.take();
-        leaving
-    }
-}
+pub(crate) const UNSETTLED: u8 = 13;
 
 /// Fills in what `js/lib/node/process.js` needs.
 pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
@@ -208,7 +161,7 @@ fn stopped_by_handler<'s>(
 }
 
 /// A promise that was told of got a handler.
-fn handled(scope: &mut v8::PinScope, promise: &v8::Global<v8::Promise>) {
+pub(crate) fn handled(scope: &mut v8::PinScope, promise: &v8::Global<v8::Promise>) {
     let promise = v8::Local::new(scope, promise);
     if let Answer::Threw(failed) = ask(scope, "rejectionHandled", &[promise.into()]) {
         let run = current_run(scope);
@@ -217,7 +170,7 @@ fn handled(scope: &mut v8::PinScope, promise: &v8::Global<v8::Promise>) {
 }
 
 /// A promise was rejected, and nothing handles that.
-fn rejected(scope: &mut v8::PinScope, rejection: Rejection) {
+pub(crate) fn rejected(scope: &mut v8::PinScope, rejection: Rejection) {
     let Rejection { promise, reason, run, at } = rejection;
     let (promise, reason) = (v8::Local::new(scope, promise), v8::Local::new(scope, reason));
     match ask(scope, "handleRejection", &[reason, promise.into()]) {
@@ -272,122 +225,21 @@ fn ask<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, args: &[v8::Local<'s, v
     }
 }
 
-impl EventLoop<'_> {
-    /// Tells of promises that were rejected and have no handler, unless the program handles them.
-    pub(crate) fn report_rejections(&mut self) {
-        let (waiting, handled_late) = {
-            let mut rejections = self.session.realm().rejections.borrow_mut();
-            (rejections.take(), rejections.take_handled_late())
-        };
-        if waiting.is_empty() && handled_late.is_empty() {
-            return;
-        }
-        let asks = self.session.look(|scope| {
-            let object = Realm::of(scope).ops.get().cloned();
-            let object = object.map(|object| v8::Local::new(scope, object));
-            object.and_then(|object| ops::get(scope, object, "handleRejection")).is_some_and(|function| function.is_function())
-        });
-        let budget = self.session.realm().budget.get();
-        for promise in handled_late.into_iter().filter(|_| asks) {
-            let run = self.active.as_ref().map(|active| active.run);
-            let entered = self.session.enter(run, budget, |scope| handled(scope, &promise));
-            self.halted(entered.halt);
-        }
-        let program = self.active.as_ref().filter(|active| active.wanted.until_idle).map(|active| active.run);
-        for rejection in waiting {
-            let run = rejection.run;
-            let is_over = self.active.is_none();
-            if program.is_some() && (is_over || self.session.realm().exit.is_leaving()) {
-                if run.is_none() || run == program {
-                    // **Behind the end of a program nobody is asked about its errors**, and nothing is told of it.
-                    continue;
-                }
-                if !is_over {
-                    // The stop that ends the program would hit this one, too.
-                    self.session.realm().rejections.borrow_mut().put_back(rejection);
-                    continue;
-                }
-            }
-            if asks || self.active.as_ref().is_some_and(|active| active.wanted.until_idle) {
-                let entered = self.session.enter(run, budget, |scope| rejected(scope, rejection));
-                self.halted(entered.halt);
-            } else {
-                self.session.look(|scope| rejected(scope, rejection));
-            }
-        }
-    }
+/// Whether the program is to be asked about rejections: whether `process` was used.
+pub(crate) fn asks_about_rejections(scope: &mut v8::PinScope) -> bool {
+    let object = Realm::of(scope).ops.get().cloned();
+    let object = object.map(|object| v8::Local::new(scope, object));
+    object.and_then(|object| native::get(scope, object, "handleRejection")).is_some_and(|function| function.is_function())
+}
 
-    /// Whether the session has something left that keeps a program from its exit. What V8 compiles in the background is waited for, too: its
-    /// promise is still to be settled.
-    fn is_busy(&self) -> bool {
-        let realm = self.session.realm();
-        realm.timers.borrow().any_referenced() || realm.calls.borrow().any_awaited() || self.session.has_background_work()
-    }
-
-    /// Ends the active run if it has its answer and need not wait for its timers.
-    pub(crate) fn finish_if_idle(&mut self) {
-        let Some(active) = &self.active else { return };
-        let Some(end) = &active.end else { return };
-        let is_program = active.wanted.until_idle;
-        let has_value = matches!(end, End::Value(_));
-        if is_program && has_value && self.is_busy() {
-            return;
-        }
-        let may_end = match end {
-            _ if !is_program => true,
-            End::Value(_) => self.beforehand() && self.leave(None),
-            End::SyntaxError(_) => true,
-            _ => self.leave(Some(THREW)),
-        };
-        if let Some(end) = self.active.as_mut().filter(|_| may_end).and_then(|active| active.end.take()) {
-            // What a program has set and does not wait for ends with it; only where it failed is that a loss.
-            let timers = if is_program { self.drop_timers(State::Kept) } else { 0 };
-            let timers = if has_value { 0 } else { timers };
-            self.end(end, State::Kept, timers);
-        }
-    }
-
-    /// Whether the active run, a program, awaits what nothing is left to bring. Timers that keep no program from its exit may still.
-    pub(crate) fn awaits_nothing(&self) -> bool {
-        let realm = self.session.realm();
-        self.active.as_ref().is_some_and(|active| active.wanted.until_idle && active.evaluation.is_some())
-            && !self.is_busy()
-            && realm.timers.borrow().next_turn().is_none()
-            && realm.ticks.borrow().is_empty()
-    }
-
-    /// Ends a run that awaits what cannot come.
-    pub(crate) fn end_unsettled(&mut self) {
-        if self.beforehand() && self.awaits_nothing() && self.leave(Some(UNSETTLED)) {
-            self.end(End::Unsettled(Done {}), State::Kept, 0);
-        }
-    }
-
-    /// Tells the program that nothing is left to do, and so may give it something; returns whether there is still nothing.
-    fn beforehand(&mut self) -> bool {
-        self.tell_program(true, None) && !self.is_busy()
-    }
-
-    /// Tells the program that it ends; returns whether it has not found another end meanwhile.
-    fn leave(&mut self, code: Option<u8>) -> bool {
-        self.tell_program(false, code)
-    }
-
-    /// Returns whether the active run is still there.
-    fn tell_program(&mut self, idle: bool, code: Option<u8>) -> bool {
-        let Some(active) = &self.active else { return false };
-        let (run, budget) = (active.run, active.wanted.budget);
-        let entered = self.session.enter(Some(run), budget, |scope| {
-            let idle = v8::Boolean::new(scope, idle).into();
-            let code = match code {
-                Some(code) => v8::Integer::new(scope, code.into()).into(),
-                None => v8::undefined(scope).into(),
-            };
-            if let Answer::Threw(failed) = ask(scope, "programEnds", &[idle, code]) {
-                uncaught(scope, failed, Some(run), None);
-            }
-        });
-        self.after_callback(&entered);
-        self.active.is_some()
+/// Tells the program that nothing is left to do (`idle`), or that it ends, with this status.
+pub(crate) fn tell(scope: &mut v8::PinScope, run: RunId, idle: bool, code: Option<u8>) {
+    let idle = v8::Boolean::new(scope, idle).into();
+    let code = match code {
+        Some(code) => v8::Integer::new(scope, code.into()).into(),
+        None => v8::undefined(scope).into(),
+    };
+    if let Answer::Threw(failed) = ask(scope, "programEnds", &[idle, code]) {
+        uncaught(scope, failed, Some(run), None);
     }
 }

@@ -1,7 +1,9 @@
 //! What V8's callbacks can reach: the session's shared state, kept in a slot of the isolate.
 
 use std::{
+    any::{Any, TypeId},
     cell::{Cell, OnceCell, RefCell},
+    fmt,
     rc::Rc,
     sync::Arc,
     time::Duration,
@@ -10,72 +12,42 @@ use std::{
 use drupe_protocol::{Event, RunId};
 
 use crate::{
-    console::ConsoleState,
-    custom::Customs,
-    flood::Flood,
-    guard::Guard,
-    handles::Handles,
-    hash::Hashes,
-    help::Helper,
-    host::Calls,
-    inbox::Inbox,
-    last_values::LastValues,
-    modules::Modules,
-    outbox::Outbox,
-    process::Ticks,
-    program::Exit,
-    rejections::Rejections,
-    scripts::Scripts,
-    session::Maker,
-    timers::Timers,
-    watchdog::Watchdog,
-    web::{Clock, Decoders},
-    zlib::Streams,
+    exit::Exit, flood::Flood, guard::Guard, handles::Handles, inbox::Inbox, outbox::Outbox, scripts::Scripts, watchdog::Watchdog,
 };
 
 /// The state of one session. Only the main thread touches it; callbacks run while no borrow is held across a call into V8.
-#[derive(Debug)]
+///
+/// A subject keeps what is its own as a [state](Self::state): the realm does not know which subjects there are.
 pub(crate) struct Realm {
-    outbox: Arc<Outbox>,
-    watchdog: Arc<Watchdog>,
+    connection: Connection,
     pub(crate) guard: Arc<Guard>,
     pub(crate) inbox: Rc<Inbox>,
+    states: RefCell<Vec<(TypeId, Rc<dyn Any>)>>,
     /// CPU budget of the stretch that is executing; timers that it starts inherit it.
     pub(crate) budget: Cell<Option<Duration>>,
     /// V8's `CallSite.prototype.toString`, as it was before user code ran.
     pub(crate) call_site_to_string: OnceCell<v8::Global<v8::Function>>,
-    /// The calls to the host that are open.
-    pub(crate) calls: RefCell<Calls>,
-    pub(crate) clock: Clock,
-    pub(crate) console: RefCell<ConsoleState>,
-    pub(crate) customs: Customs,
-    /// Text decoders in the midst of a stream.
-    pub(crate) decoders: RefCell<Decoders>,
     /// How the program ends.
     pub(crate) exit: Exit,
     pub(crate) flood: Flood,
     /// What the parent holds of the session's objects.
     pub(crate) handles: RefCell<Handles>,
-    /// The digests that have been begun.
-    pub(crate) hashes: RefCell<Hashes>,
-    pub(crate) streams: RefCell<Streams>,
-    /// What questions of the control channel are answered by.
-    pub(crate) helper: Helper,
-    pub(crate) last_values: RefCell<LastValues>,
-    pub(crate) modules: RefCell<Modules>,
     /// The object that the files in `js/` share.
     pub(crate) ops: OnceCell<v8::Global<v8::Object>>,
-    pub(crate) rejections: RefCell<Rejections>,
     pub(crate) scripts: RefCell<Scripts>,
-    /// What `process.nextTick` has put off.
-    pub(crate) ticks: RefCell<Ticks>,
-    pub(crate) timers: RefCell<Timers>,
     /// Whether values are being looked at without running anybody's code; native functions refuse meanwhile.
     pub(crate) looking: Cell<bool>,
     /// What the run that started last asked for.
     pub(crate) wishes: Cell<Wishes>,
     /// Whether what a console shows at the moment is coloured.
     pub(crate) coloring: Cell<bool>,
+}
+
+/// The way to the parent, and the thread that watches over the way.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) watchdog: Arc<Watchdog>,
 }
 
 /// What a run wants of everything that it shows.
@@ -92,36 +64,44 @@ pub(crate) struct Wishes {
 }
 
 impl Realm {
-    pub(crate) fn new(maker: &Maker, generation: u64) -> Self {
+    pub(crate) fn new(connection: Connection, guard: Arc<Guard>, inbox: Rc<Inbox>, generation: u64) -> Self {
         Self {
-            outbox: maker.outbox.clone(),
-            watchdog: maker.watchdog.clone(),
-            guard: maker.guard.clone(),
-            inbox: maker.inbox.clone(),
+            connection,
+            guard,
+            inbox,
+            states: RefCell::default(),
             budget: Cell::default(),
             call_site_to_string: OnceCell::new(),
-            calls: RefCell::new(Calls::new(maker.last_call.clone())),
-            clock: Clock::start(),
-            console: RefCell::default(),
-            customs: Customs::default(),
-            decoders: RefCell::default(),
             exit: Exit::default(),
             flood: Flood::default(),
             handles: RefCell::new(Handles::new(generation)),
-            hashes: RefCell::default(),
-            streams: RefCell::default(),
-            helper: Helper::new(maker.questions.clone(), maker.guard.clone(), maker.watchdog.clone()),
-            last_values: RefCell::default(),
-            modules: RefCell::default(),
             ops: OnceCell::new(),
-            rejections: RefCell::default(),
             scripts: RefCell::default(),
-            ticks: RefCell::default(),
-            timers: RefCell::default(),
             looking: Cell::default(),
             wishes: Cell::default(),
             coloring: Cell::default(),
         }
+    }
+
+    /// What a subject keeps for the session: one of each type, made when it is first asked for.
+    pub(crate) fn state<T: Default + 'static>(&self) -> Rc<T> {
+        self.kept().unwrap_or_else(|| {
+            let state = Rc::new(T::default());
+            self.keep(state.clone());
+            state
+        })
+    }
+
+    /// As [`Self::state`], if it was [kept](Self::keep) or asked for before.
+    pub(crate) fn kept<T: 'static>(&self) -> Option<Rc<T>> {
+        let states = self.states.borrow();
+        let (_, state) = states.iter().find(|(kind, _)| *kind == TypeId::of::<T>())?;
+        state.clone().downcast().ok()
+    }
+
+    /// Keeps a state that is not made by `Default`.
+    pub(crate) fn keep<T: 'static>(&self, state: Rc<T>) {
+        self.states.borrow_mut().push((TypeId::of::<T>(), state));
     }
 
     /// The realm of the isolate that `scope` is in.
@@ -137,25 +117,31 @@ impl Realm {
 
     /// As [`Self::say`]; returns how many bytes that took.
     pub(crate) fn say_weighed(&self, event: &Event) -> usize {
-        let bytes = self.outbox.push(event).unwrap_or(0);
-        self.watchdog.nudge();
+        let bytes = self.connection.outbox.push(event).unwrap_or(0);
+        self.connection.watchdog.nudge();
         bytes
     }
 
     /// Says what was encoded before.
     pub(crate) fn say_frame(&self, frame: &[u8]) {
-        self.outbox.push_frame(frame);
-        self.watchdog.nudge();
+        self.connection.outbox.push_frame(frame);
+        self.connection.watchdog.nudge();
     }
 
     /// CPU time that JavaScript has used.
     pub(crate) fn cpu_time(&self) -> Duration {
-        self.watchdog.cpu_time()
+        self.connection.watchdog.cpu_time()
     }
 
     /// Sends what was said, now.
     pub(crate) fn flush(&self) {
-        self.outbox.flush();
+        self.connection.outbox.flush();
+    }
+}
+
+impl fmt::Debug for Realm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Realm(..)")
     }
 }
 

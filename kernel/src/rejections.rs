@@ -1,5 +1,7 @@
 //! Promises that were rejected and have no handler, until the end of the turn shows whether one comes.
 
+use std::cell::RefCell;
+
 use drupe_protocol::{RunId, event::Location};
 
 use crate::{
@@ -64,7 +66,8 @@ pub(crate) extern "C" fn on_promise_reject(message: v8::PromiseRejectMessage) {
     // SAFETY: V8 calls this on the isolate's thread, with a message that is valid for the call.
     v8::callback_scope!(unsafe scope, &message);
     let realm = Realm::of(scope);
-    let mut rejections = realm.rejections.borrow_mut();
+    let held = realm.state::<RefCell<Rejections>>();
+    let mut rejections = held.borrow_mut();
     match message.get_event() {
         v8::PromiseRejectEvent::PromiseRejectWithNoHandler => {
             let Some(reason) = message.get_value() else { return };

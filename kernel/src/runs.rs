@@ -1,6 +1,10 @@
 //! The life of a run: from its request to what its code came to; [`ends`] has its outcome.
 
 mod ends;
+mod exit;
+mod halted;
+mod replies;
+mod showing;
 
 use std::time::{Duration, Instant};
 
@@ -11,12 +15,13 @@ use drupe_protocol::{
     request::{Input, Run},
 };
 
+use self::showing::Showing;
 use crate::{
-    display::{self, Showing},
     evaluate::{Evaluation, Settled, evaluate},
     event_loop::EventLoop,
     exception,
     halt::Halt,
+    help::Helper,
     last_values::{self, Last},
     peek, program,
     realm::Wishes,
@@ -95,7 +100,7 @@ impl EventLoop<'_> {
     fn start(&mut self, run: Run) {
         self.say(&Event::Started(Started { run: run.run, generation: self.session.generation }));
         let active = Active::new(&run, self.maker.watchdog.cpu_time());
-        self.session.realm().helper.clock.set(Some((active.wall_start, active.cpu_start)));
+        Helper::of(self.session.realm()).clock.set(Some((active.wall_start, active.cpu_start)));
         self.active = Some(active);
         self.session.realm().flood.begin(run.run, run.console_limit);
         self.session.realm().exit.set_program(Some(run.run).filter(|_| run.until_idle));
@@ -197,7 +202,7 @@ impl EventLoop<'_> {
                     if value.is_object() && (wanted.inspect_hooks || wanted.bundle) {
                         return Some(Said::Asks(v8::Global::new(scope, value)));
                     }
-                    Some(Said::Event(Box::new(display::result(scope, active, value, None, Vec::new())), End::Value(Done {})))
+                    Some(Said::Event(Box::new(showing::result(scope, active, value, None, Vec::new())), End::Value(Done {})))
                 }
                 Settled::Threw(thrown, at) => {
                     if wanted.keep_last {
@@ -266,7 +271,7 @@ impl EventLoop<'_> {
         if let Some(active) = self.active.as_mut().filter(|_| goes_on) {
             let event = self.session.look(|scope| {
                 let nothing = v8::undefined(scope).into();
-                display::result(scope, active, nothing, None, Vec::new())
+                showing::result(scope, active, nothing, None, Vec::new())
             });
             active.end = Some(End::Value(Done {}));
             self.say_result(event);

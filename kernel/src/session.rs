@@ -18,18 +18,18 @@ use crate::{
     fatal,
     guard::{Entry, Guard, Stop},
     halt::{Halt, Jobs},
-    help::{self, Questions},
-    host,
+    help::{self, Helper, Questions},
+    host::{self, Calls},
     inbox::Inbox,
     inspect::Intrinsics,
     inspector::Inspector,
     limits::HeapLimit,
-    modules, ops,
+    modules, native, ops,
     outbox::Outbox,
     platform::{self, Jit},
-    process::{self, Ticked},
+    process::{self, Ticked, Ticks},
     program,
-    realm::{Realm, set_current_run},
+    realm::{Connection, Realm, set_current_run},
     rejections, stacks,
     watchdog::Watchdog,
 };
@@ -81,7 +81,10 @@ impl Session {
     pub(crate) fn new(maker: &Maker, generation: u64) -> Result<Self, SessionError> {
         let heap_limit = HeapLimit::new(maker.memory_limit, maker.guard.clone());
         let mut isolate = v8::Isolate::new(heap_limit.create_params().snapshot_blob(v8::StartupData::from(SNAPSHOT)));
-        let realm = Rc::new(Realm::new(maker, generation));
+        let connection = Connection { outbox: maker.outbox.clone(), watchdog: maker.watchdog.clone() };
+        let realm = Rc::new(Realm::new(connection, maker.guard.clone(), maker.inbox.clone(), generation));
+        realm.keep(Rc::new(RefCell::new(Calls::new(maker.last_call.clone()))));
+        realm.keep(Rc::new(Helper::new(maker.questions.clone(), maker.guard.clone(), maker.watchdog.clone())));
         isolate.set_slot(realm.clone());
         isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
         isolate.set_allow_atomics_wait(false);
@@ -146,7 +149,7 @@ impl Session {
             let halt = Halt { stop, run, jobs: Jobs::Ran };
             if realm.exit.is_leaving() {
                 // Stopped before it begins: a program that ends leaves none to the next one.
-                realm.ticks.borrow_mut().clear();
+                realm.state::<RefCell<Ticks>>().borrow_mut().clear();
                 enter_jobs(scope, realm, guard, Entry::after_end(budget));
                 return Entered { value, halt: Some(halt) };
             }
@@ -179,7 +182,7 @@ impl Session {
     fn preview(&mut self, question: &Preview) {
         let mut stopped = None;
         let Self { context, realm, isolate, guard, heap_limit, .. } = self;
-        realm.helper.preview(|| {
+        Helper::of(realm).preview(|| {
             let previewed;
             (previewed, stopped) = help::preview::answer(isolate, context, realm, guard, question);
             previewed
@@ -256,7 +259,7 @@ impl Drop for Session {
 fn enter_jobs(scope: &mut v8::PinScope, realm: &Realm, guard: &Guard, entry: Entry) -> Option<(Stop, Option<RunId>)> {
     let (of, stopped) = guard.enter(entry, || run_jobs(scope, realm));
     let stop = stopped?;
-    realm.ticks.borrow_mut().clear();
+    realm.state::<RefCell<Ticks>>().borrow_mut().clear();
     Some((stop, of))
 }
 
@@ -270,7 +273,7 @@ fn run_jobs(scope: &mut v8::PinScope, realm: &Realm) -> Option<RunId> {
         scope.perform_microtask_checkpoint();
         match ticked {
             Ticked::Stopped(run) => return run,
-            Ticked::Done if realm.ticks.borrow().is_empty() || realm.guard.is_stopped() => return None,
+            Ticked::Done if realm.state::<RefCell<Ticks>>().borrow().is_empty() || realm.guard.is_stopped() => return None,
             Ticked::Done => {}
         }
     }
@@ -303,7 +306,7 @@ fn begin_help(
     v8::scope!(let scope, isolate);
     let context = v8::Local::new(scope, context);
     let scope = &mut v8::ContextScope::new(scope, context);
-    realm.helper.begin(scope, inspector);
+    Helper::of(realm).begin(scope, inspector);
     if with_builtin_names {
         // A session without them is one all the same.
         let _ = builtin_names::define(scope);
@@ -332,8 +335,8 @@ fn global_environment(isolate: &mut v8::OwnedIsolate) -> Option<(v8::Global<v8::
     if platform::jit() == Jit::Off {
         withhold_wasm(scope, context)?;
     }
-    let intrinsics = ops::get(scope, ops, "intrinsics")?.try_cast::<v8::Object>().ok()?;
+    let intrinsics = native::get(scope, ops, "intrinsics")?.try_cast::<v8::Object>().ok()?;
     Intrinsics::install(scope, intrinsics);
-    let settle = ops::get(scope, ops, "captureTemporal")?.try_cast::<v8::Function>().ok()?;
+    let settle = native::get(scope, ops, "captureTemporal")?.try_cast::<v8::Function>().ok()?;
     Some((v8::Global::new(scope, context), v8::Global::new(scope, settle)))
 }

@@ -2,12 +2,14 @@
 
 use std::cell::RefCell;
 
+use v8::MapFnTo as _;
+
 use crate::{
     console,
-    custom::{Asking, Failure},
+    custom::{Asking, Customs, Failure},
     inspect::{self as inspector, Hooks, Options},
     native,
-    ops::{Args, Return, add, put},
+    native::{Args, Return, add, put},
     peek,
     realm::Realm,
 };
@@ -23,6 +25,7 @@ const MAX_BYTES: usize = 16 << 20;
 
 pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v8::Object>) -> Option<()> {
     add(scope, ops, "inspect", inspect)?;
+    Realm::of(scope).state::<Customs>().inspect.set(Some(inspect.map_fn_to()));
     add(scope, ops, "format", format)?;
     add(scope, ops, "displayWidth", display_width)?;
     let types = v8::Object::new(scope);
@@ -90,7 +93,7 @@ fn display_width<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut resul
 }
 
 /// `inspect(value, options)`, or as it was once called, `inspect(value, showHidden, depth, colors)`.
-pub(crate) fn inspect<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+fn inspect<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
     if peek::refuses(scope) {
         return;
     }
@@ -210,7 +213,8 @@ impl Wanted {
     fn text(&self, scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> (String, Option<Failure>) {
         let realm = Realm::of(scope);
         let mut asking = Asking::default();
-        let hooks: Option<&mut dyn Hooks> = if self.custom && !realm.customs.failed() { Some(&mut asking) } else { None };
+        let hooks: Option<&mut dyn Hooks> =
+            if self.custom && !realm.state::<Customs>().failed() { Some(&mut asking) } else { None };
         let text = inspector::text_in(scope, value, &self.options, hooks, &self.layout, self.opened);
         (text, asking.failure)
     }

@@ -13,10 +13,11 @@ use std::{
 use drupe_protocol::{Reply, event::Stuck};
 
 use crate::{
-    control::Replies,
     cpu_clock::CpuClock,
-    guard::{Guard, LONGEST_HOLD, Stretch},
+    guard::Guard,
     outbox::Outbox,
+    replies::Replies,
+    stretch::{LONGEST_HOLD, Limit, Stretch},
     threads::Idle,
 };
 
@@ -29,12 +30,6 @@ const STUCK_AFTER: Duration = Duration::from_millis(20);
 /// The same for a stop that the environment's own code holds up.
 const STUCK_AFTER_HOLD: Duration = LONGEST_HOLD.saturating_add(STUCK_AFTER);
 
-/// CPU time for the promise jobs and ticks that are due when a stretch is stopped.
-pub(crate) const AFTER_STOP: Duration = Duration::from_millis(20);
-
-/// CPU time after which the parent is told of such jobs that do not stop, where the stretch had no budget.
-const UNLIMITED_AFTER_STOP: Duration = Duration::from_secs(2);
-
 /// After this many rounds with nothing to flush the watchdog sleeps until it is called.
 const QUIET_ROUNDS: u32 = 16;
 
@@ -46,33 +41,6 @@ pub(crate) struct Watchdog {
     /// Whether the thread sleeps without a time limit or with a long one. Lets `nudge` cost nothing while it does not.
     asleep: AtomicBool,
     clock: CpuClock,
-}
-
-/// How long a stretch may last.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limit {
-    /// CPU time after which it is stopped.
-    budget: Option<Duration>,
-    /// The CPU budget of which the parent is told when the stretch does not stop, at the earliest when this is used up. `None`: the parent is
-    /// not told.
-    told: Option<Duration>,
-}
-
-impl Limit {
-    /// The budget of a run or of a callback.
-    pub(crate) fn of(budget: Option<Duration>) -> Self {
-        Self { budget, told: budget }
-    }
-
-    /// As [`Self::of`], but the parent is not told: it should not kill for that.
-    pub(crate) fn quiet(budget: Duration) -> Self {
-        Self { budget: Some(budget), told: None }
-    }
-
-    /// For what a stretch with the budget `own` has left to be done when it was stopped.
-    pub(crate) fn after_stop(own: Option<Duration>) -> Self {
-        Self { budget: Some(AFTER_STOP), told: own.or(Some(UNLIMITED_AFTER_STOP)) }
-    }
 }
 
 #[derive(Debug, Default)]

@@ -25,8 +25,7 @@ use super::{
 };
 use crate::{
     Cause,
-    kernel::Owner,
-    waits::{Caller, Place},
+    waits::{Caller, Owner, Place},
 };
 
 /// Answers that may wait to be sent; more hold their tasks up.

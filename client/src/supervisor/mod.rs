@@ -43,13 +43,13 @@ use crate::{
     grants::Limited,
     jobs::Job,
     journal::Journal,
-    kernel::Owner,
     launch::launch,
     link::{Happening, Link},
     mailbox::Postbox,
     preload::Preload,
     sources::Sources,
     submission::Submission,
+    waits::Owner,
 };
 
 pub use command::Info;
@@ -62,7 +62,6 @@ pub(crate) use host::SharedSession;
 #[cfg(target_os = "linux")]
 pub(crate) use host::current;
 use launching::{Launched, Launching, launched};
-pub(crate) use pulse::within;
 
 pub(crate) struct Supervisor {
     config: Config,

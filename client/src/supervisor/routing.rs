@@ -14,10 +14,11 @@ use crate::{
     Error, Event, Global,
     exceptions::explain_jsx,
     inspection::Inspector,
-    jobs::{Job, Unbegun, Wall, brief},
+    jobs::{Job, Unbegun, Wall},
     link::Link,
     mailbox::Postbox,
     submission::{Submission, Transpiled},
+    unknown::brief,
 };
 
 impl Supervisor {

@@ -3,6 +3,7 @@
 //! in the stretch of JavaScript that called the console, and under its budget.
 
 use crate::{
+    custom::Customs,
     custom::{self, Failure},
     inspect::Options,
     realm::Realm,
@@ -23,9 +24,9 @@ pub(super) fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: &[v8::Local<'s,
     let mut show = |scope: &mut v8::PinScope, value: v8::Local<v8::Value>, options: Option<&Options>| {
         custom::text(scope, value, options.unwrap_or(&Options::default()))
     };
-    let asks = realm.wishes.get().inspect_hooks && !realm.customs.failed();
+    let asks = realm.wishes.get().inspect_hooks && !realm.state::<Customs>().failed();
     format_with(scope, args, asks, &mut show).unwrap_or_else(|failure| {
-        realm.customs.fail(failure);
+        realm.state::<Customs>().fail(failure);
         String::new()
     })
 }

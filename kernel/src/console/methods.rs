@@ -1,11 +1,13 @@
 //! What each console method does before its event is said, as the console standard and Node have it.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use drupe_protocol::event::Method;
 
 use super::{MAX_LABEL, MAX_LABELS, format, say, table};
 use crate::{
+    console::ConsoleState,
     custom,
     inspect::{self, Options},
     peek,
@@ -28,12 +30,12 @@ pub(super) fn call<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: A
         Method::Count | Method::CountReset => count(scope, method, args),
         Method::Group | Method::GroupCollapsed => {
             print(scope, method, args);
-            Realm::of(scope).console.borrow_mut().depth += 1;
+            Realm::of(scope).state::<RefCell<ConsoleState>>().borrow_mut().depth += 1;
         }
         Method::GroupEnd => {
             let realm = Realm::of(scope);
-            let depth = realm.console.borrow().depth;
-            realm.console.borrow_mut().depth = depth.saturating_sub(1);
+            let depth = realm.state::<RefCell<ConsoleState>>().borrow().depth;
+            realm.state::<RefCell<ConsoleState>>().borrow_mut().depth = depth.saturating_sub(1);
             say(scope, method, &[], Some(String::new()));
         }
         Method::Time | Method::TimeLog | Method::TimeEnd => time(scope, method, args),
@@ -123,7 +125,8 @@ fn count<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: Args<'_, 's
     let label = label(scope, args);
     let realm = Realm::of(scope);
     let text = {
-        let counts = &mut realm.console.borrow_mut().counts;
+        let console = realm.state::<RefCell<ConsoleState>>();
+        let counts = &mut console.borrow_mut().counts;
         if method == Method::CountReset {
             match counts.remove(&label) {
                 Some(_) => return,
@@ -145,7 +148,8 @@ fn time<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: Args<'_, 's>
     let label = label(scope, args);
     let realm = Realm::of(scope);
     let start = {
-        let timers = &mut realm.console.borrow_mut().timers;
+        let console = realm.state::<RefCell<ConsoleState>>();
+        let timers = &mut console.borrow_mut().timers;
         match method {
             Method::TimeEnd => timers.remove(&label),
             Method::Time if !timers.contains_key(&label) && timers.len() < MAX_LABELS => {

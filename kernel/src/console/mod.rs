@@ -10,7 +10,7 @@ mod raw;
 mod table;
 mod words;
 
-use std::{collections::HashMap, time::Duration};
+use std::{cell::RefCell, collections::HashMap, time::Duration};
 
 pub(crate) use format::format_with;
 
@@ -21,6 +21,7 @@ use drupe_protocol::{
 };
 
 use crate::{
+    custom::Customs,
     handles::Handles,
     native, peek,
     realm::{Realm, current_run},
@@ -120,7 +121,7 @@ fn call<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgument
     let around = realm.coloring.replace(if matches!(method.level(), Level::Warning | Level::Error) { err } else { out });
     methods::call(scope, method, &args);
     realm.coloring.set(around);
-    let failure = realm.customs.take_failure();
+    let failure = realm.state::<Customs>().take_failure();
     if let Some(failure) = failure {
         failure.throw(scope);
     }
@@ -140,11 +141,11 @@ fn say<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: &[v8::Local<'
         (None, _) => Some(format::format(scope, args)),
         (Some(_), _) => text,
     };
-    if realm.customs.failed() {
+    if realm.state::<Customs>().failed() {
         // As in Node, the call throws what the hook threw, and nothing is printed.
         return;
     }
-    let depth = realm.console.borrow().depth;
+    let depth = realm.state::<RefCell<ConsoleState>>().borrow().depth;
     let bytes = realm.say_weighed(&Event::Console(Console {
         run,
         method,

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::{
+    custom::Customs,
     custom::{self, Asking, Failure},
     inspect, peek,
     realm::Realm,
@@ -73,7 +74,7 @@ pub(super) fn table<'s>(
     }
     if is_over(scope) {
         // What was stopped says nothing. A hook's failure is there already.
-        Realm::of(scope).customs.fail(Failure::Stopped);
+        Realm::of(scope).state::<Customs>().fail(Failure::Stopped);
         return Some(String::new());
     }
     Some(grid.draw())
@@ -82,7 +83,7 @@ pub(super) fn table<'s>(
 /// Whether the rest of the table is of no use: the stretch was stopped, or a getter or a hook has failed.
 fn is_over(scope: &v8::Isolate) -> bool {
     let realm = Realm::of(scope);
-    realm.guard.is_stopped() || realm.customs.failed()
+    realm.guard.is_stopped() || realm.state::<Customs>().failed()
 }
 
 /// How values are looked at.
@@ -96,7 +97,7 @@ struct Look {
 impl Look {
     fn new(scope: &v8::Isolate) -> Self {
         let realm = Realm::of(scope);
-        Self { asks: realm.wishes.get().inspect_hooks && !realm.customs.failed(), coloured: realm.coloring.get() }
+        Self { asks: realm.wishes.get().inspect_hooks && !realm.state::<Customs>().failed(), coloured: realm.coloring.get() }
     }
 
     /// The property of an object; `None` where only a getter could tell, and is not asked.
@@ -112,7 +113,7 @@ impl Look {
             return value;
         }
         let asked = custom::attempt(scope, |scope| object.get(scope, key.into()));
-        asked.map_err(|failure| Realm::of(scope).customs.fail(failure)).ok()
+        asked.map_err(|failure| Realm::of(scope).state::<Customs>().fail(failure)).ok()
     }
 
     /// A value in a cell: on one line, objects within it not opened, nor those that are wide.
@@ -132,7 +133,7 @@ impl Look {
         let mut asking = Asking::default();
         let text = inspect::text_in(scope, value, &options, Some(&mut asking), &layout, !is_wide);
         if let Some(failure) = asking.failure {
-            Realm::of(scope).customs.fail(failure);
+            Realm::of(scope).state::<Customs>().fail(failure);
         }
         text
     }

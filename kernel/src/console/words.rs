@@ -5,7 +5,7 @@
 
 use crate::{
     custom::{self, Failure},
-    ops, peek,
+    native, peek,
     realm::Realm,
     scripts::is_internal,
 };
@@ -127,7 +127,7 @@ fn is_written(function: v8::Local<v8::Function>) -> bool {
 fn function_to_string<'s>(scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Function>> {
     let ops = Realm::of(scope).ops.get()?.clone();
     let ops = v8::Local::new(scope, ops);
-    ops::get(scope, ops, "functionToString")?.try_cast().ok()
+    native::get(scope, ops, "functionToString")?.try_cast().ok()
 }
 
 /// Whether JSON says of a value that it has no end.

@@ -86,7 +86,7 @@ fn describe_named(
     name: String,
     object: Option<Chain>,
 ) -> Option<Subject> {
-    let helper = &realm.helper;
+    let helper = &Helper::of(realm);
     let (is_member, held) = match object {
         Some(object) => (true, Some(held_member(scope, helper, &object, &name)?)),
         None => (false, held_name(scope, helper, &name)?),
@@ -171,7 +171,7 @@ fn describe_function<'s>(
         (true, true) => Sort::AsyncGeneratorFunction,
     };
     subject.length = length(scope, function);
-    subject.source = source(scope, &realm.helper, function);
+    subject.source = source(scope, &Helper::of(realm), function);
     subject.builtin = if subject.source.is_none() { builtins::path(scope, function) } else { None };
     subject.at = location(scope, realm, function);
     if subject.sort == Sort::Class {

@@ -41,7 +41,7 @@ use drupe_protocol::{
     help::{Complete, Completions, Globals, GlobalsListed, Preview, Previewed, Status, StatusTold},
 };
 
-use crate::{control::Replies, guard::Guard, inspector::Inspector, realm::Realm, watchdog::Watchdog};
+use crate::{guard::Guard, inspector::Inspector, realm::Realm, replies::Replies, watchdog::Watchdog};
 
 /// A question of the parent's.
 #[derive(Debug)]
@@ -133,6 +133,12 @@ pub(crate) struct Helper {
 }
 
 impl Helper {
+    /// The helper of a realm.
+    pub(crate) fn of(realm: &Realm) -> Rc<Self> {
+        #[expect(clippy::expect_used, reason = "the session keeps it in its realm before it lets any JavaScript run")]
+        realm.kept().expect("the realm has a helper")
+    }
+
     pub(crate) fn new(questions: Arc<Questions>, guard: Arc<Guard>, watchdog: Arc<Watchdog>) -> Self {
         Self {
             questions,
@@ -182,7 +188,7 @@ impl Helper {
 /// caller is to answer, and then to call again: it needs a context that is not entered.
 pub(crate) fn answer_all(scope: &mut v8::PinScope, executing: bool) -> Option<Preview> {
     let realm = Realm::of(scope);
-    let helper = &realm.helper;
+    let helper = Helper::of(&realm);
     // Whoever is at it already goes on until the queue is empty.
     if helper.busy.replace(true) {
         return None;
@@ -210,8 +216,8 @@ pub(crate) fn answer_all(scope: &mut v8::PinScope, executing: bool) -> Option<Pr
 fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Question, executing: bool) -> Option<Reply> {
     v8::scope!(let scope, scope);
     Some(match question {
-        Question::Complete(question) => Reply::Completions(complete::answer(scope, &realm.helper, question)),
-        Question::Globals(question) => Reply::GlobalsListed(globals::answer(scope, &realm.helper, question)),
+        Question::Complete(question) => Reply::Completions(complete::answer(scope, &Helper::of(realm), question)),
+        Question::Globals(question) => Reply::GlobalsListed(globals::answer(scope, &Helper::of(realm), question)),
         Question::Status(question) => Reply::StatusTold(status::answer(scope, realm, question, executing)),
         Question::Inspect(question) => Reply::Inspected(Box::new(describe::answer(scope, realm, question))),
         // Something runs: the event loop takes those that can be answered.
@@ -235,10 +241,11 @@ pub(crate) unsafe extern "C" fn on_interrupt(mut isolate: v8::UnsafeRawIsolatePt
         // whoever entered JavaScript waits in V8 for its return.
         let isolate = unsafe { v8::Isolate::ref_from_raw_isolate_ptr_mut(&mut isolate) };
         let Some(realm) = isolate.get_slot::<Rc<Realm>>().cloned() else { return };
-        realm.helper.guard.help_has_come();
-        let Some(context) = realm.helper.context.get() else { return };
+        let helper = Helper::of(&realm);
+        helper.guard.help_has_come();
+        let Some(context) = helper.context.get() else { return };
         // The kernel's own code is soon done, and may stand in the midst of what an answer would load: the event loop answers then.
-        if !realm.helper.guard.is_executing() {
+        if !helper.guard.is_executing() {
             return;
         }
         v8::scope!(let scope, isolate);
@@ -247,6 +254,6 @@ pub(crate) unsafe extern "C" fn on_interrupt(mut isolate: v8::UnsafeRawIsolatePt
         // No preview is left to make where something executes.
         let _: Option<Preview> = answer_all(scope, true);
         // A stop that came meanwhile may have hit the reading of a binding here instead of the user's code.
-        realm.helper.guard.renew_stop();
+        helper.guard.renew_stop();
     }));
 }

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::Helper;
-use crate::{guard::Entry, ops, peek::without_javascript, realm::Realm};
+use crate::{guard::Entry, native, peek::without_javascript, realm::Realm};
 
 /// CPU time of one load. A person types on meanwhile.
 const BUDGET: Duration = Duration::from_millis(100);
@@ -49,7 +49,7 @@ pub(super) fn module<'s>(scope: &mut v8::PinScope<'s, '_>, helper: &Helper, spec
     let undefined: v8::Local<v8::Value> = v8::undefined(scope).into();
     let builtins = call(scope, helper, library, undefined, &[name.into()])?.try_cast::<v8::Object>().ok()?;
     let specifier = v8::String::new(scope, specifier)?;
-    let load = without_javascript(scope, |scope| ops::get(scope, builtins, "load"))?.try_cast::<v8::Function>().ok()?;
+    let load = without_javascript(scope, |scope| native::get(scope, builtins, "load"))?.try_cast::<v8::Function>().ok()?;
     // A name that no built-in module has throws.
     call(scope, helper, load, undefined, &[specifier.into()])
 }
@@ -74,7 +74,7 @@ fn getter<'s>(
                 return None;
             }
             if let Ok(descriptor) = holder.get_own_property_descriptor(scope, key)?.try_cast::<v8::Object>() {
-                let getter = ops::get(scope, descriptor, "get")?.try_cast::<v8::Function>().ok()?;
+                let getter = native::get(scope, descriptor, "get")?.try_cast::<v8::Function>().ok()?;
                 return Some(getter).filter(|getter| !getter.is_proxy());
             }
             holder = holder.get_prototype(scope)?.try_cast().ok()?;
@@ -109,7 +109,7 @@ fn function<'s>(scope: &mut v8::PinScope<'s, '_>, key: &str) -> Option<v8::Local
 fn get<'s>(scope: &mut v8::PinScope<'s, '_>, key: &str) -> Option<v8::Local<'s, v8::Value>> {
     let holder = Realm::of(scope).ops.get()?.clone();
     let holder = v8::Local::new(scope, holder);
-    without_javascript(scope, |scope| ops::get(scope, holder, key))
+    without_javascript(scope, |scope| native::get(scope, holder, key))
 }
 
 /// Calls a function of the library, in a stretch of its own: **none is open where answers may load.** What it throws goes nowhere.

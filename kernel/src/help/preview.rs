@@ -3,6 +3,7 @@
 //! V8 throws at the first side effect; it knows which of its own functions have none, and lets code change what that code has itself
 //! made. What V8 lets pass is caught here: promise jobs go to a queue that is thrown away with them, and rejections are forgotten.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use drupe_protocol::help::{Preview, Previewed};
@@ -11,6 +12,7 @@ use crate::{
     evaluate::evaluate_without_effects,
     guard::{Entry, Guard, Stop},
     realm::Realm,
+    rejections::Rejections,
     show,
 };
 
@@ -30,7 +32,7 @@ pub(crate) fn answer(
     let context = v8::Local::new(scope, context);
     let nothing = Previewed { id: question.id, text: None };
     let Some(jobs) = context.get_microtask_queue() else { return (nothing, None) };
-    let rejections = realm.rejections.take();
+    let rejections = realm.state::<RefCell<Rejections>>().take();
     context.set_microtask_queue(&nowhere);
     let (text, stopped) = {
         let scope = &mut v8::ContextScope::new(scope, context);
@@ -39,6 +41,6 @@ pub(crate) fn answer(
         (text, stopped)
     };
     context.set_microtask_queue(jobs);
-    realm.rejections.replace(rejections);
+    realm.state::<RefCell<Rejections>>().replace(rejections);
     (Previewed { text, ..nothing }, stopped)
 }

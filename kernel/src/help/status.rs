@@ -5,6 +5,7 @@ use drupe_protocol::{
     help::{Status, StatusTold},
 };
 
+use super::Helper;
 use crate::{realm::Realm, stacks};
 
 /// How far down the stack a line of the user's is looked for.
@@ -12,7 +13,7 @@ const MAX_FRAMES: usize = 20;
 
 /// Answers a question.
 pub(super) fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Status, executing: bool) -> StatusTold {
-    let helper = &realm.helper;
+    let helper = Helper::of(realm);
     let (elapsed_ms, cpu_ms) = helper.clock.get().map_or((0, 0), |(wall_start, cpu_start)| {
         let cpu = helper.watchdog.cpu_time().saturating_sub(cpu_start);
         (millis(wall_start.elapsed()), millis(cpu))

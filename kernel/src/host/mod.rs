@@ -7,7 +7,7 @@ mod blocking;
 mod ops;
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     collections::{HashMap, VecDeque},
     rc::Rc,
     time::Duration,
@@ -16,12 +16,12 @@ use std::{
 use drupe_protocol::{
     Event, RunId,
     codec::weight,
-    host::{Answer, CallId, HostCancel, HostError, HostReply, MAX_OPEN_CALLS},
+    host::{Answer, CallId, HostCancel, HostError, MAX_OPEN_CALLS},
 };
 
 pub(crate) use ops::{install, lend};
 
-use crate::{event_loop::EventLoop, realm::Realm, values::from_wire};
+use crate::{realm::Realm, values::from_wire};
 
 /// How many calls may wait until others are answered, and how many bytes their messages may take.
 const MAX_WAITING: usize = 4096;
@@ -35,7 +35,7 @@ const MAX_WEIGHT: usize = 128 << 20;
 const MAX_OPEN: usize = MAX_OPEN_CALLS - 1;
 
 /// The calls of a session that have no last answer.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Calls {
     /// **Ids are never used again, in no session of the process**: late answers find nobody.
     last_id: Rc<Cell<CallId>>,
@@ -69,7 +69,7 @@ struct Full;
 
 impl Calls {
     pub(crate) fn new(last_id: Rc<Cell<CallId>>) -> Self {
-        Self { last_id, open: HashMap::new(), weight: 0, waiting: VecDeque::new(), waiting_bytes: 0 }
+        Self { last_id, ..Self::default() }
     }
 
     fn fresh_id(&self) -> CallId {
@@ -148,7 +148,8 @@ impl Calls {
 /// Ends a call from this side. Its promise stays pending.
 fn cancel(realm: &Realm, call: CallId) {
     let (sent, next) = {
-        let mut calls = realm.calls.borrow_mut();
+        let held = realm.state::<RefCell<Calls>>();
+        let mut calls = held.borrow_mut();
         let sent = calls.open.get(&call).is_some_and(|open| open.sent);
         (sent, calls.close(call))
     };
@@ -160,28 +161,23 @@ fn cancel(realm: &Realm, call: CallId) {
 
 /// Ends all calls of a run that was stopped.
 pub(crate) fn cancel_run(realm: &Realm, run: RunId) {
-    let calls = realm.calls.borrow().of_run(run);
+    let calls = realm.state::<RefCell<Calls>>().borrow().of_run(run);
     calls.into_iter().for_each(|call| cancel(realm, call));
 }
 
-impl EventLoop<'_> {
-    /// The host has answered a call.
-    pub(crate) fn host_reply(&mut self, reply: HostReply) {
-        let HostReply { call, answer } = reply;
-        let realm = self.session.realm();
-        let taken = realm.calls.borrow_mut().take(call);
-        if is_last(&answer) {
-            let next = realm.calls.borrow_mut().close(call);
-            next.iter().for_each(|frame| realm.say_frame(frame));
-        }
-        let Some((resolver, run, budget)) = taken else { return };
-        let entered = self.session.enter(run, budget, |scope| {
-            let resolver = v8::Local::new(scope, resolver);
-            let value = to_javascript(scope, call, answer);
-            resolver.resolve(scope, value);
-        });
-        self.after_callback(&entered);
+/// Takes an answer: who waits for it, the run that asked, and the CPU budget of what goes on with it.
+pub(crate) fn take(
+    realm: &Realm,
+    call: CallId,
+    answer: &Answer,
+) -> Option<(v8::Global<v8::PromiseResolver>, Option<RunId>, Option<Duration>)> {
+    let calls = realm.state::<RefCell<Calls>>();
+    let taken = calls.borrow_mut().take(call);
+    if is_last(answer) {
+        let next = calls.borrow_mut().close(call);
+        next.iter().for_each(|frame| realm.say_frame(frame));
     }
+    taken
 }
 
 /// Whether a call is over with this.
@@ -190,7 +186,7 @@ fn is_last(answer: &Answer) -> bool {
 }
 
 /// What `js/host.js` makes of an answer: a value, a failure, a stream, or an item.
-fn to_javascript<'s>(scope: &mut v8::PinScope<'s, '_>, call: CallId, answer: Answer) -> v8::Local<'s, v8::Value> {
+pub(crate) fn to_javascript<'s>(scope: &mut v8::PinScope<'s, '_>, call: CallId, answer: Answer) -> v8::Local<'s, v8::Value> {
     let made = match answer {
         Answer::Value(answered) => from_wire(scope, answered.value),
         Answer::Error(error) => ops::failure(scope, error),

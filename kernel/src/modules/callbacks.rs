@@ -1,8 +1,10 @@
 //! What V8 asks about modules.
 
-use super::{id_of, module_of};
+use std::cell::RefCell;
+
+use super::{Modules, id_of, module_of};
 use crate::{
-    ops::{call_js, get, throw_error},
+    native::{call_js, get, throw_error},
     realm::Realm,
     stacks,
 };
@@ -25,7 +27,8 @@ pub(super) fn resolve<'s>(
     let specifier = specifier.to_rust_string_lossy(scope);
     // Keys, values and places.
     let kind = attribute(scope, attributes, 3).map(|kind| kind.to_rust_string_lossy(scope));
-    let edges = id_of(scope, referrer).and_then(|id| Some(Realm::of(scope).modules.borrow().entry(id)?.edges.clone()));
+    let edges = id_of(scope, referrer)
+        .and_then(|id| Some(Realm::of(scope).state::<RefCell<Modules>>().borrow().entry(id)?.edges.clone()));
     let key = (specifier, kind);
     match edges.and_then(|edges| edges.get(&key).copied()).and_then(|id| module_of(scope, id)) {
         Some(module) => Some(module),
@@ -45,7 +48,7 @@ pub(super) fn evaluate_steps<'s>(
     v8::callback_scope!(unsafe scope, context);
     let realm = Realm::of(scope);
     let id = id_of(scope, module)?;
-    let steps = realm.modules.borrow().entry(id)?.steps.clone()?;
+    let steps = realm.state::<RefCell<Modules>>().borrow().entry(id)?.steps.clone()?;
     let steps = v8::Local::new(scope, steps);
     let receiver = v8::undefined(scope).into();
     let id = v8::Integer::new_from_unsigned(scope, id).into();

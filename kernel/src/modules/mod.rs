@@ -6,10 +6,10 @@
 mod callbacks;
 mod ops;
 
-use std::{collections::HashMap, rc::Rc};
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use crate::{
-    ops::get,
+    native::get,
     peek::{data_property, without_javascript},
     realm::Realm,
 };
@@ -60,7 +60,8 @@ impl Modules {
 /// The id of a module that V8 hands in.
 fn id_of(scope: &v8::PinScope, module: v8::Local<v8::Module>) -> Option<u32> {
     let realm = Realm::of(scope);
-    let modules = realm.modules.borrow();
+    let held = realm.state::<RefCell<Modules>>();
+    let modules = held.borrow();
     let same = |id: &&u32| modules.entry(**id).is_some_and(|entry| entry.module == module);
     modules.by_hash.get(&module.get_identity_hash().get())?.iter().find(same).copied()
 }
@@ -68,7 +69,7 @@ fn id_of(scope: &v8::PinScope, module: v8::Local<v8::Module>) -> Option<u32> {
 /// The module of an id.
 fn module_of<'s>(scope: &v8::PinScope<'s, '_>, id: u32) -> Option<v8::Local<'s, v8::Module>> {
     let realm = Realm::of(scope);
-    let module = realm.modules.borrow().entry(id)?.module.clone();
+    let module = realm.state::<RefCell<Modules>>().borrow().entry(id)?.module.clone();
     Some(v8::Local::new(scope, module))
 }
 

@@ -1,14 +1,15 @@
 //! The native functions behind `js/lib/modules`.
 
-use std::{collections::HashMap, rc::Rc};
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use drupe_protocol::SourceMap;
 
-use super::{callbacks, module_of};
+use super::{Modules, callbacks, module_of};
 use crate::{
     library, located,
-    ops::{Args, Return, add, throw_range_error},
+    native::{Args, Return, add, throw_range_error},
     realm::Realm,
+    rejections::Rejections,
 };
 
 /// What a CommonJS module sees: the body of a function with these parameters.
@@ -71,7 +72,7 @@ fn link<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>) {
         let Some(target) = number(target) else { return };
         edges.insert((specifier, kind), target);
     }
-    if let Some(entry) = Realm::of(scope).modules.borrow_mut().entries.get_mut(id as usize) {
+    if let Some(entry) = Realm::of(scope).state::<RefCell<Modules>>().borrow_mut().entries.get_mut(id as usize) {
         entry.edges = Rc::new(edges);
     }
 }
@@ -138,7 +139,7 @@ fn set_export<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s
 fn mark_handled(scope: &mut v8::PinScope, args: Args, _: Return) {
     if let Ok(promise) = args.get(0).try_cast::<v8::Promise>() {
         promise.mark_as_handled();
-        Realm::of(scope).rejections.borrow_mut().forget(scope, promise);
+        Realm::of(scope).state::<RefCell<Rejections>>().borrow_mut().forget(scope, promise);
     }
 }
 
@@ -172,7 +173,7 @@ fn remember_map(scope: &mut v8::PinScope, name: v8::Local<v8::Value>, map: v8::L
 /// Enters a new module; after throwing, `None`.
 fn enter(scope: &mut v8::PinScope, module: v8::Local<v8::Module>, steps: Option<v8::Global<v8::Function>>) -> Option<u32> {
     let (hash, global) = (module.get_identity_hash().get(), v8::Global::new(scope, module));
-    let id = Realm::of(scope).modules.borrow_mut().add(hash, global, steps);
+    let id = Realm::of(scope).state::<RefCell<Modules>>().borrow_mut().add(hash, global, steps);
     if id.is_none() {
         throw_range_error(scope, &format!("a session may load {} modules, and no more", super::MAX_MODULES));
     }

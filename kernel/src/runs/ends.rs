@@ -1,6 +1,6 @@
 //! How runs end: on their own, stopped, or with their session; and what the outcome says.
 
-use std::time::Duration;
+use std::{cell::RefCell, time::Duration};
 
 use drupe_protocol::{
     Event,
@@ -9,7 +9,7 @@ use drupe_protocol::{
 };
 
 use super::Active;
-use crate::{event_loop::EventLoop, guard::Stop, host, program::Leaving};
+use crate::{event_loop::EventLoop, exit::Leaving, guard::Stop, help::Helper, host, timers::Timers};
 
 impl EventLoop<'_> {
     /// Ends the active run if somebody asked for it while no JavaScript was executing.
@@ -38,7 +38,8 @@ impl EventLoop<'_> {
     /// Cancels what a run that was to last until the session is idle has scheduled, or everything in a session that is about to go.
     /// Returns how much that was.
     pub(crate) fn drop_timers(&mut self, state: State) -> u32 {
-        let mut timers = self.session.realm().timers.borrow_mut();
+        let held = self.session.realm().state::<RefCell<Timers>>();
+        let mut timers = held.borrow_mut();
         let of_run = self.active.as_ref().filter(|active| active.wanted.until_idle).map(|active| active.run);
         match (state, of_run) {
             (State::Lost, _) => timers.cancel_all(),
@@ -80,7 +81,7 @@ impl EventLoop<'_> {
         if active.memory_limited {
             self.session.limit_memory(None);
         }
-        self.session.realm().helper.clock.set(None);
+        Helper::of(self.session.realm()).clock.set(None);
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         self.say(&Event::Outcome(Outcome {
             run: active.run,

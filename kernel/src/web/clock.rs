@@ -10,7 +10,7 @@ use std::{
 use drupe_protocol::clock::coarse;
 
 use crate::{
-    ops::{Args, Return, add},
+    native::{Args, Return, add},
     realm::Realm,
 };
 
@@ -28,12 +28,15 @@ pub(crate) struct Clock {
     cpu: Cell<(Duration, Duration)>,
 }
 
-impl Clock {
-    pub(crate) fn start() -> Self {
+impl Default for Clock {
+    /// The clocks of a session that begins.
+    fn default() -> Self {
         let origin = coarse(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
         Self { start: monotonic(), origin, cpu: Cell::default() }
     }
+}
 
+impl Clock {
     /// What is told of the CPU time `used` at the time `now`: what it was when the step began in which `now` is, **so that it changes with the other
     /// clocks**. JavaScript that asks has executed since then, or nearly so.
     fn cpu(&self, now: Duration, used: Duration) -> Duration {
@@ -54,6 +57,8 @@ pub(crate) fn monotonic() -> Duration {
 }
 
 pub(super) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
+    // It begins with the session.
+    Realm::of(scope).state::<Clock>();
     add(scope, ops, "now", now)?;
     add(scope, ops, "monotonic", nanoseconds)?;
     add(scope, ops, "cpuTime", cpu_time)?;
@@ -62,7 +67,7 @@ pub(super) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> O
 
 /// `now()`: milliseconds since the session began.
 fn now(scope: &mut v8::PinScope, _: Args, mut result: Return) {
-    result.set_double(milliseconds(monotonic().saturating_sub(Realm::of(scope).clock.start)));
+    result.set_double(milliseconds(monotonic().saturating_sub(Realm::of(scope).state::<Clock>().start)));
 }
 
 /// `monotonic()`: nanoseconds since the kernel started, a BigInt.
@@ -74,12 +79,12 @@ fn nanoseconds(scope: &mut v8::PinScope, _: Args, mut result: Return) {
 /// `cpuTime()`: what JavaScript has used, in microseconds.
 fn cpu_time(scope: &mut v8::PinScope, _: Args, mut result: Return) {
     let realm = Realm::of(scope);
-    result.set_double(microseconds(realm.clock.cpu(START.elapsed(), realm.cpu_time())));
+    result.set_double(microseconds(realm.state::<Clock>().cpu(START.elapsed(), realm.cpu_time())));
 }
 
 /// `timeOrigin()`: when the session began, in milliseconds since 1970.
 fn time_origin(scope: &mut v8::PinScope, _: Args, mut result: Return) {
-    result.set_double(milliseconds(Realm::of(scope).clock.origin));
+    result.set_double(milliseconds(Realm::of(scope).state::<Clock>().origin));
 }
 
 fn milliseconds(time: Duration) -> f64 {
@@ -100,7 +105,7 @@ mod tests {
     #[test]
     fn the_cpus_clock_changes_when_the_others_do() {
         for phase in [0, 1, 37, 99, 1_250] {
-            let clock = Clock::start();
+            let clock = Clock::default();
             let read = |micros| {
                 (Duration::from_micros(micros), clock.cpu(Duration::from_micros(micros), Duration::from_micros(micros - phase)))
             };

@@ -7,7 +7,7 @@ use v8::{ValueDeserializerHelper as _, ValueSerializerHelper as _};
 use crate::{
     buffer::with_bytes,
     buffers::{bytes, new_array_buffer},
-    ops::{self, Args, Return, add},
+    native::{self, Args, Return, add},
 };
 
 /// Objects that have this are cloned by `ops.cloneHost`.
@@ -79,7 +79,7 @@ fn write_view<'s>(
     writer: &dyn v8::ValueSerializerHelper,
 ) -> Option<bool> {
     const BUFFER: u32 = 10;
-    let is_buffer = ops::call_js(scope, "isBuffer", &[view.into()])?.is_true();
+    let is_buffer = native::call_js(scope, "isBuffer", &[view.into()])?.is_true();
     let class = if is_buffer { Some(BUFFER) } else { class_of(view) };
     let Some(class) = class else {
         throw_uncloneable(scope, "A view of this class could not be serialized.");
@@ -109,7 +109,7 @@ fn read_view<'s>(
     let class = v8::Integer::new_from_unsigned(scope, class).into();
     // V8 reads without JavaScript, but for the objects of its embedder.
     v8::allow_javascript_execution_scope!(let scope, scope);
-    ops::call_js(scope, "viewOf", &[class, buffer])?.try_cast().ok()
+    native::call_js(scope, "viewOf", &[class, buffer])?.try_cast().ok()
 }
 
 /// `clone(value, buffers)`: a clone, to which what is in the array `buffers` goes over; they are checked already, and detached here.
@@ -197,14 +197,14 @@ fn refuses_transfer(buffer: v8::Local<v8::ArrayBuffer>) -> Option<&'static str> 
 fn throw_uncloneable(scope: &mut v8::PinScope, message: &str) {
     // Without memory for the text, V8 has thrown already.
     let Some(message) = v8::String::new(scope, message) else { return };
-    if let Some(error) = ops::call_js(scope, "dataCloneError", &[message.into()]) {
+    if let Some(error) = native::call_js(scope, "dataCloneError", &[message.into()]) {
         scope.throw_exception(error);
     }
 }
 
 impl v8::ValueSerializerImpl for Writer<'_> {
     fn throw_data_clone_error<'s>(&self, scope: &mut v8::PinScope<'s, '_>, message: v8::Local<'s, v8::String>) {
-        if let Some(error) = ops::call_js(scope, "dataCloneError", &[message.into()]) {
+        if let Some(error) = native::call_js(scope, "dataCloneError", &[message.into()]) {
             scope.throw_exception(error);
         }
     }
@@ -238,7 +238,7 @@ impl v8::ValueSerializerImpl for Writer<'_> {
         if self.1 == Views::Alone && object.is_array_buffer_view() {
             return write_view(scope, object, writer);
         }
-        let cloned = ops::call_js(scope, "cloneHost", &[object.into()])?.try_cast::<v8::Object>().ok()?;
+        let cloned = native::call_js(scope, "cloneHost", &[object.into()])?.try_cast::<v8::Object>().ok()?;
         let mut hosts = self.0.hosts.borrow_mut();
         writer.write_uint32(u32::try_from(hosts.len()).ok()?);
         hosts.push(v8::Global::new(scope, cloned));

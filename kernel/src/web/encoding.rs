@@ -9,7 +9,7 @@ use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding};
 
 use crate::{
     buffers::{bytes, may_allocate, new_array_buffer},
-    ops::{Args, Return, add},
+    native::{Args, Return, add},
     realm::Realm,
 };
 
@@ -131,7 +131,8 @@ fn open<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return
     let name = args.get(0).to_rust_string_lossy(scope);
     let Some(encoding) = Encoding::for_label(name.as_bytes()) else { return };
     let realm = Realm::of(scope);
-    let mut decoders = realm.decoders.borrow_mut();
+    let held = realm.state::<RefCell<Decoders>>();
+    let mut decoders = held.borrow_mut();
     loop {
         decoders.last = decoders.last.wrapping_add(1);
         let number = decoders.last;
@@ -147,7 +148,7 @@ fn open<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return
 fn step<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
     let (Some(number), Some(bytes)) = (number(args.get(0)), bytes(args.get(1))) else { return };
     let (fatal, last) = (args.get(2).is_true(), args.get(3).is_true());
-    let decoders: &RefCell<Decoders> = &Realm::of(scope).decoders;
+    let decoders = Realm::of(scope).state::<RefCell<Decoders>>();
     let Some(mut decoder) = decoders.borrow_mut().open.remove(&number) else { return };
     let Some(text) = decoded(&mut decoder, &bytes, fatal, last) else { return };
     if !last {
@@ -161,7 +162,7 @@ fn step<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return
 /// `decoderDrop(number)`: nobody needs it any more.
 fn drop_decoder(scope: &mut v8::PinScope, args: Args, _: Return) {
     if let Some(number) = number(args.get(0)) {
-        Realm::of(scope).decoders.borrow_mut().open.remove(&number);
+        Realm::of(scope).state::<RefCell<Decoders>>().borrow_mut().open.remove(&number);
     }
 }
 

@@ -9,11 +9,10 @@ mod clone;
 mod encoding;
 mod url;
 
-pub(crate) use clock::{Clock, monotonic};
-pub(crate) use encoding::Decoders;
+pub(crate) use clock::monotonic;
 
 use crate::inspect;
-use crate::ops::{Args, Return, add, throw_range_error};
+use crate::native::{Args, Return, add, throw_range_error};
 
 /// Fills in what the library files below `web/` need.
 pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {

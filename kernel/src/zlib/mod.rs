@@ -7,6 +7,7 @@ mod framing;
 mod stream;
 
 use std::{
+    cell::RefCell,
     collections::HashMap,
     time::{Duration, Instant},
 };
@@ -14,7 +15,7 @@ use std::{
 use crate::{
     buffer::with_bytes,
     buffers::new_array_buffer,
-    ops::{Args, Return, add, throw_range_error},
+    native::{Args, Return, add, throw_range_error},
     realm::Realm,
 };
 use stream::{Flush, Kind, Stream};
@@ -99,12 +100,12 @@ fn begin(scope: &mut v8::PinScope, args: Args, mut result: Return) {
     let window = number(args.get(2));
     let realm = Realm::of(scope);
     let weight = kind.weight();
-    let has_room = || realm.streams.borrow().has_room(weight, MAX_WEIGHT);
+    let has_room = || realm.state::<RefCell<Streams>>().borrow().has_room(weight, MAX_WEIGHT);
     if !args.get(4).is_true() && !has_room() {
         // Some may belong to nobody any more.
-        if !realm.streams.borrow().was_full() {
+        if !realm.state::<RefCell<Streams>>().borrow().was_full() {
             scope.low_memory_notification();
-            let freed = realm.streams.borrow_mut().sweep();
+            let freed = realm.state::<RefCell<Streams>>().borrow_mut().sweep();
             tell_weight(scope, freed, false);
         }
         if !has_room() {
@@ -112,7 +113,8 @@ fn begin(scope: &mut v8::PinScope, args: Args, mut result: Return) {
         }
     }
     let owner = v8::Weak::new(scope, owner);
-    let mut streams = realm.streams.borrow_mut();
+    let held = realm.state::<RefCell<Streams>>();
+    let mut streams = held.borrow_mut();
     streams.last += 1;
     let number = streams.last;
     streams.open.insert(number, Open { stream: Stream::new(kind, level, window), weight, owner });
@@ -125,7 +127,7 @@ fn begin(scope: &mut v8::PinScope, args: Args, mut result: Return) {
 /// `zlibHasRoom(kind)`: whether a stream can begin, and leaves room for as many others as there are.
 fn has_room(scope: &mut v8::PinScope, args: Args, mut result: Return) {
     let weight = Kind::of(number(args.get(0))).map_or(0, Kind::weight);
-    result.set_bool(Realm::of(scope).streams.borrow().has_room(weight, MAX_WEIGHT / 2));
+    result.set_bool(Realm::of(scope).state::<RefCell<Streams>>().borrow().has_room(weight, MAX_WEIGHT / 2));
 }
 
 /// `zlibStep(number, view, from, flush, capacity)`: feeds what the view holds from `from` on, or a part of it, and returns
@@ -136,7 +138,8 @@ fn step<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return
     let capacity = (number(args.get(4)) as usize).clamp(1, STEP);
     let flush = Flush::of(number(args.get(3)));
     let stepped = {
-        let mut streams = realm.streams.borrow_mut();
+        let held = realm.state::<RefCell<Streams>>();
+        let mut streams = held.borrow_mut();
         let Some(open) = streams.open.get_mut(&number(args.get(0))) else { return };
         with_bytes(scope, args.get(1), |bytes| open.stream.step(bytes.get(from..).unwrap_or_default(), flush, capacity, STEP))
     };
@@ -157,7 +160,8 @@ fn step<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return
 /// `zlibForget(number)`: nobody holds it any more.
 fn forget(scope: &mut v8::PinScope, args: Args, _: Return) {
     let realm = Realm::of(scope);
-    let mut streams = realm.streams.borrow_mut();
+    let held = realm.state::<RefCell<Streams>>();
+    let mut streams = held.borrow_mut();
     let Some(gone) = streams.open.remove(&number(args.get(0))) else { return };
     streams.weight -= gone.weight;
     drop(streams);

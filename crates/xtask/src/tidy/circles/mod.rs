@@ -87,7 +87,10 @@ impl House {
                 wrong += &format!("\n      {file} -> {other}: {}", names.join(", "));
             }
         }
-        Violation::new(wrong, "cut the arrow that was added last: move what is shared below both files, or hand it in as an argument")
+        Violation::new(
+            wrong,
+            "cut the arrow that was added last: move what is shared below both files, or hand it in as an argument",
+        )
     }
 }
 

@@ -50,8 +50,8 @@ impl Tree {
     }
 
     fn read_file(&mut self, root: &Path, folder: &str, file: &str, path: Vec<String>) -> Result<(), TidyError> {
-        let parsed = syn::parse_file(&read(root, file)?)
-            .map_err(|source| TidyError::Parse { path: PathBuf::from(file), source })?;
+        let parsed =
+            syn::parse_file(&read(root, file)?).map_err(|source| TidyError::Parse { path: PathBuf::from(file), source })?;
         self.add(root, folder, file, path, parsed.items)
     }
 
@@ -170,7 +170,13 @@ mod tests {
 
     #[test]
     fn a_declaration_brings_in_names() {
-        let item: ItemUse = syn::parse_quote!(use crate::a::{self, b::{C, d as e}, f::*};);
+        let item: ItemUse = syn::parse_quote!(
+            use crate::a::{
+                self,
+                b::{C, d as e},
+                f::*,
+            };
+        );
         let found: Vec<String> =
             imports(&item).into_iter().map(|import| format!("{} = {}", import.name, import.path.join("::"))).collect();
         assert_eq!(found, ["a = crate::a", "C = crate::a::b::C", "e = crate::a::b::d", "* = crate::a::f"]);

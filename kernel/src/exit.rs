@@ -1,0 +1,50 @@
+//! How the session's program is about to end.
+
+use std::cell::Cell;
+
+use drupe_protocol::RunId;
+
+/// How the session's program wants to end.
+#[derive(Debug, Default)]
+pub(crate) struct Exit {
+    /// The status that it has set.
+    pub(crate) code: Cell<Option<u8>>,
+    /// The active run, if it is a program.
+    pub(crate) program: Cell<Option<RunId>>,
+    /// The run that is about to end by itself, until it has.
+    pub(crate) leaving: Cell<Option<(RunId, Leaving)>>,
+}
+
+/// Why a run ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leaving {
+    /// It has called `process.exit`.
+    Exited,
+    /// Nobody caught an error of it.
+    Failed,
+}
+
+impl Exit {
+    /// The active run is a program from now on, or none is.
+    pub(crate) fn set_program(&self, run: Option<RunId>) {
+        self.program.set(run);
+        self.leaving.take();
+    }
+
+    /// Whether a run is about to end by itself.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.leaving.get().is_some()
+    }
+
+    /// Why `run` ends by itself, if it does.
+    pub(crate) fn leaving(&self, run: RunId) -> Option<Leaving> {
+        self.leaving.get().filter(|(leaving, _)| *leaving == run).map(|(_, why)| why)
+    }
+
+    /// As [`Self::leaving`]; said once.
+    pub(crate) fn take(&self, run: RunId) -> Option<Leaving> {
+        let leaving = self.leaving(run);
+        self.leaving.take();
+        leaving
+    }
+}

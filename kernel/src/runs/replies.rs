@@ -1,0 +1,19 @@
+//! Answers of the host: what awaits them goes on.
+
+use drupe_protocol::host::HostReply;
+
+use crate::{event_loop::EventLoop, host};
+
+impl EventLoop<'_> {
+    /// The host has answered a call.
+    pub(crate) fn host_reply(&mut self, reply: HostReply) {
+        let HostReply { call, answer } = reply;
+        let Some((resolver, run, budget)) = host::take(self.session.realm(), call, &answer) else { return };
+        let entered = self.session.enter(run, budget, |scope| {
+            let resolver = v8::Local::new(scope, resolver);
+            let value = host::to_javascript(scope, call, answer);
+            resolver.resolve(scope, value);
+        });
+        self.after_callback(&entered);
+    }
+}
