@@ -160,7 +160,7 @@ impl<'a> EventLoop<'a> {
     pub(crate) fn after_callback<T>(&mut self, entered: &Entered<T>) {
         let active = self.hold(entered.halt);
         self.report_rejections();
-        self.take_settled_despite(entered.halt);
+        self.advance_despite(entered.halt);
         self.halted_after(active, entered.halt);
     }
 

@@ -1,23 +1,25 @@
 //! The life of a run: from its request to what its code came to; [`ends`] has its outcome.
 
+mod active;
 mod ends;
 mod exit;
 mod halted;
 mod replies;
 mod showing;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use drupe_protocol::{
-    Event, Exception, RunId,
+    Event, Exception,
     event::{Done, End, Origin, RunResult, Started, Stopped, Uncaught},
     output::Stream,
     request::{Input, Run},
 };
 
-use self::showing::Showing;
+use self::active::Script;
+pub(crate) use self::active::{Active, Phase, Wanted};
 use crate::{
-    evaluate::{Evaluation, Settled, evaluate},
+    evaluate::{Settled, evaluate},
     event_loop::EventLoop,
     exception,
     halt::Halt,
@@ -28,50 +30,6 @@ use crate::{
     said,
     values::from_wire,
 };
-
-/// The run that executes or awaits.
-pub(crate) struct Active {
-    pub(crate) run: RunId,
-    /// The script that is evaluated.
-    name: String,
-    /// The chunk, while what the session begins with is evaluated.
-    next: Option<Script>,
-    /// `None` once it has settled; the run then only waits for its timers, or for what its result says of itself.
-    pub(crate) evaluation: Option<Evaluation>,
-    /// A result that was asked how it wants to be shown.
-    pub(crate) showing: Option<Box<Showing>>,
-    pub(crate) end: Option<End>,
-    pub(crate) wanted: Wanted,
-    /// Whether promise jobs were thrown away while it was active.
-    pub(crate) dropped_jobs: bool,
-    /// How the stretch was stopped that has just ended, until its consequences are drawn.
-    pub(crate) held: Option<Halt>,
-    /// How many stretches of others were stopped meanwhile.
-    pub(crate) stopped_callbacks: u32,
-    /// Whether the heap's limit is this run's own.
-    memory_limited: bool,
-    wall_start: Instant,
-    cpu_start: Duration,
-}
-
-/// A script to be evaluated.
-pub(crate) struct Script {
-    code: String,
-    name: String,
-}
-
-/// What a run's request wants besides its code.
-#[derive(Clone, Copy)]
-pub(crate) struct Wanted {
-    pub(crate) budget: Option<Duration>,
-    pub(crate) until_idle: bool,
-    keep_last: bool,
-    pub(crate) value_limit: usize,
-    pub(crate) preview: bool,
-    pub(crate) handles: bool,
-    pub(crate) inspect_hooks: bool,
-    pub(crate) bundle: bool,
-}
 
 /// What came of an answer.
 enum Said {
@@ -109,15 +67,9 @@ impl EventLoop<'_> {
         }
         self.session.realm().scripts.borrow_mut().insert(&run.name, run.source_map);
         let chunk = Script { code: run.code, name: run.name };
-        let script = match self.preload() {
-            Some(preload) => {
-                if let Some(active) = &mut self.active {
-                    active.next = Some(chunk);
-                    active.name.clone_from(&preload.name);
-                }
-                preload
-            }
-            None => chunk,
+        let (script, next) = match self.preload() {
+            Some(preload) => (preload, Some(chunk)),
+            None => (chunk, None),
         };
         let colors = (run.colors.contains(&Stream::Stdout), run.colors.contains(&Stream::Stderr));
         self.session.realm().wishes.set(Wishes {
@@ -144,9 +96,14 @@ impl EventLoop<'_> {
         });
         let halt = entered.halt;
         match (entered.value, &mut self.active) {
-            (Ok(evaluation), Some(active)) => active.evaluation = Some(evaluation),
+            (Ok(evaluation), Some(active)) => {
+                active.phase = match next {
+                    Some(chunk) => Phase::Preloading(evaluation, chunk),
+                    None => Phase::Evaluating(evaluation),
+                };
+            }
             (Err(exception), Some(active)) => {
-                active.end = Some(End::Threw(Done {}));
+                active.phase = Phase::Answered(End::Threw(Done {}));
                 self.say(&Event::Exception(Uncaught { run: Some(run.run), origin: Origin::Chunk, exception: *exception }));
             }
             (_, None) => {}
@@ -166,12 +123,11 @@ impl EventLoop<'_> {
     fn evaluate_chunk(&mut self) {
         self.session.preloaded = true;
         let Some(active) = &mut self.active else { return };
-        let Some(script) = active.next.take() else { return };
+        let Phase::Preloading(_, script) = std::mem::replace(&mut active.phase, Phase::Begun) else { return };
         let (run, budget) = (active.run, active.wanted.budget);
-        active.name.clone_from(&script.name);
         let entered = self.session.enter(Some(run), budget, |scope| evaluate(scope, &script.code, &script.name));
         if let Some(active) = &mut self.active {
-            active.evaluation = Some(entered.value);
+            active.phase = Phase::Evaluating(entered.value);
         }
         self.after_evaluation(entered.halt);
     }
@@ -179,20 +135,20 @@ impl EventLoop<'_> {
     fn after_evaluation(&mut self, halt: Option<Halt>) {
         // JavaScript that was stopped has no value, even if it found a way on: a stop may have hit what ran on its behalf.
         let active = self.hold(halt);
-        self.take_settled_despite(halt);
+        self.advance_despite(halt);
         self.report_rejections();
         self.halted_after(active, halt);
         self.finish_if_idle();
     }
 
     /// Says what the active run's evaluation came to, if it has settled.
-    pub(crate) fn take_settled(&mut self) {
+    pub(crate) fn advance(&mut self) {
         if let Some(active) = &self.active
-            && let Some(evaluation) = &active.evaluation
+            && let Some(evaluation) = active.evaluation()
             && self.session.has_settled(evaluation)
         {
             let (run, wanted) = (active.run, active.wanted);
-            let preloads = active.next.is_some();
+            let preloads = active.preloads();
             let said = self.session.look(|scope| match evaluation.settled(scope)? {
                 Settled::Value(_) if preloads => Some(Said::Next),
                 Settled::Value(value) => {
@@ -226,8 +182,7 @@ impl EventLoop<'_> {
                 Some(Said::Event(event, end)) => {
                     self.say_result(*event);
                     if let Some(active) = &mut self.active {
-                        active.evaluation = None;
-                        active.end = Some(end);
+                        active.phase = Phase::Answered(end);
                     }
                 }
                 Some(Said::Asks(value)) => self.ask_result(value),
@@ -243,7 +198,7 @@ impl EventLoop<'_> {
     /// The chunk threw an error that has yet to be asked what it says.
     fn hear(&mut self, thrown: &v8::Global<v8::Value>) {
         let Some(active) = &mut self.active else { return };
-        (active.evaluation, active.end) = (None, Some(End::Threw(Done {})));
+        active.phase = Phase::Answered(End::Threw(Done {}));
         let (run, budget) = (active.run, active.wanted.budget);
         let entered = self.session.enter(Some(run), budget, |scope| {
             let thrown = v8::Local::new(scope, thrown);
@@ -261,7 +216,7 @@ impl EventLoop<'_> {
     /// The chunk of a program threw. If the program does something about that, it goes on, without a value.
     fn program_threw(&mut self, thrown: &v8::Global<v8::Value>) {
         let Some(active) = &mut self.active else { return };
-        (active.evaluation, active.end) = (None, Some(End::Threw(Done {})));
+        active.phase = Phase::Answered(End::Threw(Done {}));
         let (run, budget) = (active.run, active.wanted.budget);
         let entered = self.session.enter(Some(run), budget, |scope| {
             let thrown = v8::Local::new(scope, thrown);
@@ -273,7 +228,7 @@ impl EventLoop<'_> {
                 let nothing = v8::undefined(scope).into();
                 showing::result(scope, active, nothing, None, Vec::new())
             });
-            active.end = Some(End::Value(Done {}));
+            active.phase = Phase::Answered(End::Value(Done {}));
             self.say_result(event);
         }
         self.report_rejections();
@@ -284,45 +239,6 @@ impl EventLoop<'_> {
     pub(crate) fn say_result(&self, event: Event) {
         if let (Err(_), Event::Result(result)) = (self.maker.outbox.push(&event), event) {
             self.say(&Event::Result(RunResult { value: None, ..result }));
-        }
-    }
-}
-
-impl Active {
-    /// Whether what the session begins with is being evaluated.
-    pub(crate) fn preloads(&self) -> bool {
-        self.next.is_some()
-    }
-
-    /// Whether it has neither thrown nor said its value yet.
-    pub(crate) fn is_unanswered(&self) -> bool {
-        self.evaluation.is_some() || self.showing.is_some()
-    }
-
-    fn new(run: &Run, cpu_start: Duration) -> Self {
-        Self {
-            run: run.run,
-            name: run.name.clone(),
-            next: None,
-            evaluation: None,
-            showing: None,
-            end: None,
-            wanted: Wanted {
-                budget: run.vm_timeout_ms.map(Duration::from_millis),
-                until_idle: run.until_idle,
-                keep_last: run.keep_last,
-                value_limit: usize::try_from(run.value_limit).unwrap_or(usize::MAX),
-                preview: run.preview,
-                handles: run.handles || run.result_handle,
-                inspect_hooks: run.inspect_hooks,
-                bundle: run.bundle,
-            },
-            dropped_jobs: false,
-            held: None,
-            stopped_callbacks: 0,
-            memory_limited: false,
-            wall_start: Instant::now(),
-            cpu_start,
         }
     }
 }

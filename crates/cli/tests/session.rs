@@ -48,7 +48,8 @@ fn play(recording: &str) -> usize {
         shown.push_str(&format!("{line}\n"));
         while let Some(said) = lines.next_if(|line| !line.starts_with("> ")) {
             if let Some(next) = said.strip_prefix("... ") {
-                // The editor indents it.
+                // The editor indents it, once it waits for the line: lines that come at once are taken as they are.
+                terminal.wait_for(&format!("{shown}..."));
                 enter(&terminal, next.trim_start());
             }
             if said.starts_with("Interrupted") {

@@ -17,7 +17,7 @@ impl EventLoop<'_> {
         if let Some(reason) = self.maker.guard.take_pending()
             && self.active.is_some()
         {
-            let awaits = self.active.as_ref().is_some_and(|active| active.evaluation.is_some() || active.showing.is_some());
+            let awaits = self.active.as_ref().is_some_and(Active::is_unanswered);
             self.end_interrupted(reason, if awaits { Stopped::Await } else { Stopped::Timers });
         }
     }
@@ -100,11 +100,8 @@ impl EventLoop<'_> {
     /// The session is about to go: ends the run that is active and those that wait.
     pub(crate) fn end_all_for_reset(&mut self) {
         let ended = |stopped| End::Interrupted(StoppedBy { reason: StopReason::Reset, stopped });
-        let stopped = if self.active.as_ref().is_some_and(|active| active.evaluation.is_none() && active.showing.is_none()) {
-            Stopped::Timers
-        } else {
-            Stopped::Await
-        };
+        let is_answered = self.active.as_ref().is_some_and(|active| !active.is_unanswered());
+        let stopped = if is_answered { Stopped::Timers } else { Stopped::Await };
         if self.active.is_some() {
             let timers = self.drop_timers(State::Lost);
             self.end(ended(stopped), State::Lost, timers);

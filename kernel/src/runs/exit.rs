@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use drupe_protocol::event::{Done, End, State};
 
+use super::Active;
 use crate::{
     event_loop::EventLoop,
     host::Calls,
@@ -67,7 +68,7 @@ impl EventLoop<'_> {
     /// Ends the active run if it has its answer and need not wait for its timers.
     pub(crate) fn finish_if_idle(&mut self) {
         let Some(active) = &self.active else { return };
-        let Some(end) = &active.end else { return };
+        let Some(end) = active.answer() else { return };
         let is_program = active.wanted.until_idle;
         let has_value = matches!(end, End::Value(_));
         if is_program && has_value && self.is_busy() {
@@ -79,7 +80,8 @@ impl EventLoop<'_> {
             End::SyntaxError(_) => true,
             _ => self.leave(Some(THREW)),
         };
-        if let Some(end) = self.active.as_mut().filter(|_| may_end).and_then(|active| active.end.take()) {
+        let end = self.active.as_ref().filter(|_| may_end).and_then(Active::answer).cloned();
+        if let Some(end) = end {
             // What a program has set and does not wait for ends with it; only where it failed is that a loss.
             let timers = if is_program { self.drop_timers(State::Kept) } else { 0 };
             let timers = if has_value { 0 } else { timers };
@@ -90,7 +92,7 @@ impl EventLoop<'_> {
     /// Whether the active run, a program, awaits what nothing is left to bring. Timers that keep no program from its exit may still.
     pub(crate) fn awaits_nothing(&self) -> bool {
         let realm = self.session.realm();
-        self.active.as_ref().is_some_and(|active| active.wanted.until_idle && active.evaluation.is_some())
+        self.active.as_ref().is_some_and(|active| active.wanted.until_idle && active.evaluation().is_some())
             && !self.is_busy()
             && realm.state::<RefCell<Timers>>().borrow().next_turn().is_none()
             && realm.state::<RefCell<Ticks>>().borrow().is_empty()

@@ -33,7 +33,7 @@ impl EventLoop<'_> {
         let its_own = active.owns(halt);
         // What has failed already keeps its failure, unless it ends by itself.
         let leaves = self.session.realm().exit.leaving(active.run).is_some();
-        let failed = !leaves && matches!(active.end, Some(End::Threw(_) | End::SyntaxError(_)));
+        let failed = !leaves && matches!(active.answer(), Some(End::Threw(_) | End::SyntaxError(_)));
         // Its continuation was among the jobs that V8 threw away, or may have been.
         let lost = halt.dropped_jobs() && active.is_unanswered();
         if !its_own || failed {
@@ -66,10 +66,10 @@ impl EventLoop<'_> {
     }
 
     /// What the active run came to is told even where that which it left to be done was stopped.
-    pub(crate) fn take_settled_despite(&mut self, halt: Option<Halt>) {
+    pub(crate) fn advance_despite(&mut self, halt: Option<Halt>) {
         let preloads = self.active.as_ref().is_some_and(Active::preloads);
         if halt.is_none_or(|halt| halt.in_jobs() && !preloads) {
-            self.take_settled();
+            self.advance();
         }
     }
 

@@ -9,7 +9,7 @@ use drupe_protocol::{
     preview::Node,
 };
 
-use super::{Active, Wanted};
+use super::{Active, Phase, Wanted};
 use crate::{
     attempt::Failure,
     custom,
@@ -54,8 +54,7 @@ pub(crate) fn result<'s>(
 impl EventLoop<'_> {
     /// Asks the active run's result how it wants to be shown.
     pub(crate) fn ask_result(&mut self, value: v8::Global<v8::Value>) {
-        let Some(active) = &mut self.active else { return };
-        active.evaluation = None;
+        let Some(active) = &self.active else { return };
         let (run, Wanted { inspect_hooks, bundle, budget, .. }) = (active.run, active.wanted);
         let entered = self.session.enter(Some(run), budget, |scope| {
             let local = v8::Local::new(scope, &value);
@@ -67,7 +66,7 @@ impl EventLoop<'_> {
         if let Some(active) = &mut self.active {
             let (tree, failed) = split(tree);
             let (bundle, refused) = split(bundle);
-            active.showing = Some(Box::new(Showing { value, tree, bundle }));
+            active.phase = Phase::Showing(Box::new(Showing { value, tree, bundle }));
             for thrown in failed.into_iter().chain(refused) {
                 self.session.look(|scope| {
                     let thrown = v8::Local::new(scope, thrown);
@@ -84,9 +83,8 @@ impl EventLoop<'_> {
 
     /// Says the result that was asked how it wants to be shown, once that is known.
     pub(crate) fn finish_showing(&mut self) {
-        let Some(active) = &mut self.active else { return };
-        let Some(showing) = active.showing.take() else { return };
-        let active = &*active;
+        let Some(active) = &self.active else { return };
+        let Phase::Showing(showing) = &active.phase else { return };
         let said = self.session.look(|scope| {
             let bundle = match &showing.bundle {
                 None => Vec::new(),
@@ -107,17 +105,10 @@ impl EventLoop<'_> {
             let value = v8::Local::new(scope, &showing.value);
             Some(result(scope, active, value, showing.tree.clone(), bundle))
         });
-        match said {
-            Some(event) => {
-                self.say_result(event);
-                if let Some(active) = &mut self.active {
-                    active.end = Some(End::Value(Done {}));
-                }
-            }
-            None => {
-                if let Some(active) = &mut self.active {
-                    active.showing = Some(showing);
-                }
+        if let Some(event) = said {
+            self.say_result(event);
+            if let Some(active) = &mut self.active {
+                active.phase = Phase::Answered(End::Value(Done {}));
             }
         }
     }
