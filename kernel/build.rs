@@ -3,7 +3,7 @@
 //! The snapshot holds no native functions: the environment's files share an empty object, `ops`, that the kernel fills when a
 //! session starts. So the snapshot needs no table of external references, and this script none of the kernel's code.
 //!
-//! The files in `js/lib` are not evaluated: they are listed for `kernel/src/library.rs`, which compiles them when they are first used.
+//! The files in `js/lib` are not evaluated: they are listed for `kernel/src/environment/library.rs`, which compiles them when they are first used.
 
 use std::{env, error::Error, fs, path::Path};
 
@@ -80,7 +80,7 @@ fn make_environment(isolate: &mut v8::OwnedIsolate) -> Result<(), Box<dyn Error>
     for file in FILES {
         evaluate(scope, file, ops)?;
     }
-    // Index 0: `kernel/src/session.rs` takes it from there.
+    // Index 0: `kernel/src/runs/session.rs` takes it from there.
     scope.add_context_data(context, ops);
     Ok(())
 }

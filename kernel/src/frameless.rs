@@ -18,12 +18,15 @@ use drupe_protocol::{
 use drupe_transport::{End as Channel, Incoming, memory};
 
 use crate::{
-    Config, Platform, ServeError, native,
-    native::{Args, Return},
-    realm::Realm,
+    Config, Platform, ServeError,
+    isolate::{
+        native,
+        native::{Args, Return},
+        realm::Realm,
+    },
+    process::threads::Threads,
+    runs::session::Session,
     serve::serve_with,
-    session::Session,
-    threads::Threads,
 };
 
 /// No event takes this long, unless something hangs.

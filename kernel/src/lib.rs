@@ -4,77 +4,32 @@
 //! deliberately has no authority of its own: no files, no network, no environment. It does not transpile (that is the parent's), and
 //! it needs no async runtime: see `ARCHITECTURE.md` for its three threads.
 //!
-//! Start reading at [`main`], then `sandbox`, `serve`, `event_loop`, `runs`, `session` and `evaluate`. **V8's types stop at `inspect`, `values`
-//! and `exception`**: what leaves these is protocol.
+//! Start reading at [`main`], then `sandbox`, `serve`, and in `runs` the event loop, the session and the life of a run. `ARCHITECTURE.md` lists
+//! the storeys. **V8's types stop at `inspect`, `values` and `errors`**: what leaves these is protocol.
 
-mod async_context;
-mod attempt;
-mod buffer;
-mod buffers;
-mod builtin_names;
 mod console;
-mod control;
-mod cpu_clock;
-mod custom;
-mod display;
-mod evaluate;
-mod event_loop;
-mod exception;
-mod exit;
-mod fatal;
-mod flood;
+mod environment;
+mod errors;
+mod format;
 #[cfg(test)]
 mod frameless;
-mod guard;
-mod halt;
-mod handles;
-mod hash;
-mod help;
 mod host;
-mod inbox;
 mod inspect;
-mod inspector;
-#[cfg(unix)]
-mod job;
-mod last_values;
-#[cfg(unix)]
-mod last_words;
-mod launch;
-mod library;
-mod limits;
-mod located;
+mod introspection;
+mod isolate;
 mod modules;
-mod native;
-mod ops;
-mod outbox;
-mod peek;
-mod platform;
+mod node;
 mod process;
-mod program;
-mod realm;
-mod regexp;
-mod rejections;
-mod replies;
 mod runs;
-mod said;
 mod sandbox;
-mod scripts;
 mod serve;
-mod session;
-mod show;
-mod stacks;
-mod stretch;
-mod threads;
-mod time_zone;
-mod timers;
-mod util;
 mod values;
-mod watchdog;
 mod web;
-mod zlib;
+mod wire;
 
-pub use event_loop::LoopError;
-pub use launch::{Options, main, main_with};
-pub use platform::Platform;
+pub use process::{
+    launch::{Options, main, main_with},
+    platform::Platform,
+};
+pub use runs::{event_loop::LoopError, session::SessionError};
 pub use serve::{Config, ServeError, serve};
-pub use session::SessionError;

@@ -6,18 +6,18 @@ use drupe_protocol::{Event, event::ResetDone};
 use drupe_transport::End;
 
 use crate::{
-    control,
-    event_loop::{EventLoop, LoopError, Next},
-    guard::Guard,
-    help::{self, Questions},
-    inbox::Inbox,
-    last_words,
-    outbox::Outbox,
-    platform::{self, Jit, Platform},
-    replies::Replies,
-    session::{Maker, Retired, Session},
-    threads::Threads,
-    watchdog::Watchdog,
+    introspection::{self, Questions},
+    isolate::{guard::Guard, watchdog::Watchdog},
+    process::{
+        last_words,
+        platform::{self, Jit, Platform},
+        threads::Threads,
+    },
+    runs::{
+        event_loop::{EventLoop, LoopError, Next},
+        session::{Maker, Retired, Session},
+    },
+    wire::{control, inbox::Inbox, outbox::Outbox, replies::Replies},
 };
 
 /// How to serve.
@@ -85,7 +85,7 @@ pub(crate) fn serve_with<E: From<ServeError>>(
         last_words::of(&outbox);
     }
     let watchdog = Arc::new(Watchdog::of_current_thread());
-    let guard = Arc::new(Guard::new(waker, watchdog.clone(), help::on_interrupt));
+    let guard = Arc::new(Guard::new(waker, watchdog.clone(), introspection::on_interrupt));
     // Dropped, and so joined, at the end: the watchdog reads this thread's clock.
     let replies = Replies::new(control.sender);
     let _watching = watchdog.start(threads.watchdog, Arc::downgrade(&guard), outbox.clone(), replies.clone());

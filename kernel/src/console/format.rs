@@ -3,11 +3,13 @@
 //! in the stretch of JavaScript that called the console, and under its budget.
 
 use crate::{
-    custom::Customs,
-    custom::{self, Failure},
+    format::{
+        hooks::Customs,
+        hooks::{self, Failure},
+        presets,
+    },
     inspect::Options,
-    realm::Realm,
-    show,
+    isolate::realm::Realm,
 };
 
 use super::{
@@ -22,7 +24,7 @@ pub(crate) type Shower<'f> = dyn FnMut(&mut v8::PinScope, v8::Local<v8::Value>, 
 pub(super) fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: &[v8::Local<'s, v8::Value>]) -> String {
     let realm = Realm::of(scope);
     let mut show = |scope: &mut v8::PinScope, value: v8::Local<v8::Value>, options: Option<&Options>| {
-        custom::text(scope, value, options.unwrap_or(&Options::default()))
+        hooks::text(scope, value, options.unwrap_or(&Options::default()))
     };
     let asks = realm.wishes.get().inspect_hooks && !realm.state::<Customs>().failed();
     format_with(scope, args, asks, &mut show).unwrap_or_else(|failure| {
@@ -128,7 +130,7 @@ fn fill<'s>(
 
 /// `%j`: as `JSON.stringify`, with what has no end as Node says it.
 fn json<'s>(scope: &mut v8::PinScope<'s, '_>, arg: v8::Local<'s, v8::Value>) -> Result<String, Failure> {
-    match custom::attempt(scope, |scope| v8::json::stringify(scope, arg).map(|json| raw(scope, json.into()))) {
+    match hooks::attempt(scope, |scope| v8::json::stringify(scope, arg).map(|json| raw(scope, json.into()))) {
         Err(Failure::Threw(thrown)) => {
             let thrown = v8::Local::new(scope, thrown);
             if words::is_circular(scope, thrown) {
@@ -149,7 +151,7 @@ fn number<'s>(
     asks: bool,
 ) -> Result<String, Failure> {
     if arg.is_big_int() && specifier != b'f' {
-        return Ok(show::text(scope, arg));
+        return Ok(presets::text(scope, arg));
     }
     let date = arg.try_cast::<v8::Date>().ok().filter(|_| specifier == b'd' && !asks);
     if arg.is_symbol() || (arg.is_object() && !asks && date.is_none()) {
@@ -160,16 +162,16 @@ fn number<'s>(
         _ if date.is_some() => date.map_or(f64::NAN, |date| date.value_of()),
         // As text, where these two begin, zero has no sign.
         b'i' | b'f' if zero => 0.0,
-        b'd' if arg.is_object() => custom::attempt(scope, |scope| arg.to_number(scope).map(|number| number.value()))?,
+        b'd' if arg.is_object() => hooks::attempt(scope, |scope| arg.to_number(scope).map(|number| number.value()))?,
         b'd' => arg.number_value(scope).unwrap_or(f64::NAN),
         _ if arg.is_object() => {
-            let text = custom::attempt(scope, |scope| arg.to_string(scope).map(|text| raw(scope, text.into())))?;
+            let text = hooks::attempt(scope, |scope| arg.to_string(scope).map(|text| raw(scope, text.into())))?;
             leading_number(&text, specifier == b'i')
         }
         _ => leading_number(&raw(scope, arg), specifier == b'i'),
     };
     let number = v8::Number::new(scope, number).into();
-    Ok(show::text(scope, number))
+    Ok(presets::text(scope, number))
 }
 
 /// `parseInt` and `parseFloat` of `text`: the longest prefix that is a number.

@@ -1,6 +1,6 @@
 //! The first names of an object's properties, without listing all of a large one.
 
-use crate::peek;
+use crate::isolate::peek;
 
 /// Some of the own enumerable properties of an object, by name.
 #[derive(Default)]

@@ -8,11 +8,10 @@ use drupe_protocol::event::Method;
 use super::{MAX_LABEL, MAX_LABELS, format, say, table};
 use crate::{
     console::ConsoleState,
-    custom,
+    errors::stacks,
+    format::hooks,
     inspect::{self, Options},
-    peek,
-    realm::Realm,
-    stacks,
+    isolate::{peek, realm::Realm},
     web::monotonic,
 };
 
@@ -70,7 +69,7 @@ fn dir<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
     let (depth, show_hidden) = args.get(1).map_or((DIR_DEPTH, false), |options| dir_options(scope, *options));
     let options = Options { depth, show_hidden, ..Options::default() };
     let text = if Realm::of(scope).coloring.get() {
-        inspect::text_in(scope, value, &options, None, &custom::coloured(&options), true)
+        inspect::text_in(scope, value, &options, None, &hooks::coloured(&options), true)
     } else {
         inspect::text(scope, value, &options)
     };

@@ -21,11 +21,13 @@ use drupe_protocol::{
 };
 
 use crate::{
-    custom::Customs,
-    handles::Handles,
-    native, peek,
-    realm::{Realm, current_run},
-    stacks,
+    errors::stacks,
+    format::hooks::Customs,
+    isolate::{
+        handles::Handles,
+        native, peek,
+        realm::{Realm, current_run},
+    },
     values::{Limits, opaque, to_wire},
 };
 

@@ -1,13 +1,13 @@
 //! Texts of the console that are strings already, and where all of them are cut.
 
-use crate::show;
+use crate::format::presets;
 
 /// Where a console text is cut. A single value is bounded by the inspector; many strings are not.
 pub(super) const MAX_TEXT: usize = 1 << 20;
 
 /// A string as it is (bounded), anything else as one line.
 pub(super) fn raw(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> String {
-    let Ok(string) = value.try_cast::<v8::String>() else { return show::brief(scope, value) };
+    let Ok(string) = value.try_cast::<v8::String>() else { return presets::brief(scope, value) };
     if string.length() <= MAX_TEXT {
         return string.to_rust_string_lossy(scope);
     }

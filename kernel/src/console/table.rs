@@ -3,10 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::{
-    custom::Customs,
-    custom::{self, Asking, Failure},
-    inspect, peek,
-    realm::Realm,
+    format::{
+        hooks::Customs,
+        hooks::{self, Asking, Failure},
+    },
+    inspect,
+    isolate::{peek, realm::Realm},
 };
 
 use super::keys::{Keys, keys, strings};
@@ -112,7 +114,7 @@ impl Look {
         if value.is_some() || !self.asks || is_over(scope) {
             return value;
         }
-        let asked = custom::attempt(scope, |scope| object.get(scope, key.into()));
+        let asked = hooks::attempt(scope, |scope| object.get(scope, key.into()));
         asked.map_err(|failure| Realm::of(scope).state::<Customs>().fail(failure)).ok()
     }
 

@@ -4,10 +4,8 @@
 //! of the environment, such as that of `URL` or `Buffer`, or if objects are let speak for themselves.
 
 use crate::{
-    custom::{self, Failure},
-    native, peek,
-    realm::Realm,
-    scripts::is_internal,
+    format::hooks::{self, Failure},
+    isolate::{native, peek, realm::Realm, scripts::is_internal},
 };
 
 use super::raw::raw;
@@ -29,7 +27,7 @@ pub(super) fn of<'s>(
 ) -> Result<Option<String>, Failure> {
     let Ok(object) = value.try_cast::<v8::Object>() else { return Ok(None) };
     let Some(to_string) = peek::without_javascript(scope, |scope| asked(scope, object, asks)) else { return Ok(None) };
-    let said = custom::attempt(scope, |scope| {
+    let said = hooks::attempt(scope, |scope| {
         let said = match to_string {
             Asked::Function(to_string) => to_string.call(scope, value, &[])?.to_string(scope)?,
             Asked::Object => value.to_string(scope)?,

@@ -5,7 +5,7 @@ use drupe_protocol::{
     host::{Answer, HostCall},
 };
 
-use crate::{help, inbox::Waited, realm::Realm};
+use crate::{introspection, isolate::realm::Realm, wire::inbox::Waited};
 
 /// Sends `call` and waits for its answer; `None` when JavaScript is to stop instead.
 ///
@@ -17,7 +17,7 @@ pub(super) fn call(scope: &mut v8::PinScope, call: HostCall) -> Option<Answer> {
     realm.flush();
     realm.guard.block();
     // Whoever asked before that has woken nobody.
-    drop(help::answer_all(scope, true));
+    drop(introspection::answer_all(scope, true));
     let answer = loop {
         // Checked after `block`: a stop that comes from now on wakes the wait.
         if realm.guard.is_stopped() {
@@ -26,7 +26,7 @@ pub(super) fn call(scope: &mut v8::PinScope, call: HostCall) -> Option<Answer> {
         match realm.inbox.wait_for(id) {
             Waited::Answer(answer) => break Some(answer),
             // Nothing is previewed while user code is on the stack.
-            Waited::Woken => drop(help::answer_all(scope, true)),
+            Waited::Woken => drop(introspection::answer_all(scope, true)),
             Waited::Gone => {
                 realm.guard.shut_down();
                 break None;

@@ -21,7 +21,7 @@ use drupe_protocol::{
 
 pub(crate) use ops::{install, lend};
 
-use crate::{realm::Realm, values::from_wire};
+use crate::{isolate::realm::Realm, values::from_wire};
 
 /// How many calls may wait until others are answered, and how many bytes their messages may take.
 const MAX_WAITING: usize = 4096;

@@ -9,8 +9,10 @@ use drupe_protocol::{
 
 use super::{Calls, Full, Open, blocking, cancel, to_javascript};
 use crate::{
-    native::{Args, Return, add, call_js, throw_range_error},
-    realm::{Realm, current_run},
+    isolate::{
+        native::{Args, Return, add, call_js, throw_range_error},
+        realm::{Realm, current_run},
+    },
     values::{Limits, from_wire, to_wire},
 };
 

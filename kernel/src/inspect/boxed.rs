@@ -10,7 +10,7 @@ use drupe_protocol::{
 use super::primitives;
 use super::properties::name;
 use super::walk::Walk;
-use crate::regexp;
+use crate::isolate::regexp;
 
 /// Longer strings are read character by character as far as they are shown, rather than copied whole.
 const MAX_CLONED: usize = 10_000;

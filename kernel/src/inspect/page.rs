@@ -10,7 +10,7 @@ use super::budget::Budget;
 use super::primitives::{excerpt, read_at};
 use super::properties::{Property, name};
 use super::walk::{self, Walk};
-use crate::{handles::SHORT_STRING, peek};
+use crate::isolate::{handles::SHORT_STRING, peek};
 
 /// How much is said of each value.
 const EACH: Options = Options {

@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use drupe_protocol::preview::Text;
 
-use crate::realm::Realm;
-use crate::scripts::is_guard;
-use crate::{said, stacks};
+use crate::errors::{said, stacks};
+use crate::isolate::realm::Realm;
+use crate::isolate::scripts::is_guard;
 
 use super::class::{Chain, Class};
 use super::primitives;

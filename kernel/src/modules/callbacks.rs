@@ -4,9 +4,11 @@ use std::cell::RefCell;
 
 use super::{Modules, id_of, module_of};
 use crate::{
-    native::{call_js, get, throw_error},
-    realm::Realm,
-    stacks,
+    errors::stacks,
+    isolate::{
+        native::{call_js, get, throw_error},
+        realm::Realm,
+    },
 };
 
 /// Answers for an isolate from now on.

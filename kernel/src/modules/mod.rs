@@ -8,7 +8,7 @@ mod ops;
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
-use crate::{
+use crate::isolate::{
     native::get,
     peek::{data_property, without_javascript},
     realm::Realm,

@@ -6,10 +6,13 @@ use drupe_protocol::SourceMap;
 
 use super::{Modules, callbacks, module_of};
 use crate::{
-    library, located,
-    native::{Args, Return, add, throw_range_error},
-    realm::Realm,
-    rejections::Rejections,
+    environment::library,
+    errors::located,
+    isolate::{
+        native::{Args, Return, add, throw_range_error},
+        realm::Realm,
+    },
+    runs::rejections::Rejections,
 };
 
 /// What a CommonJS module sees: the body of a function with these parameters.

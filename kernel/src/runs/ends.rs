@@ -9,7 +9,13 @@ use drupe_protocol::{
 };
 
 use super::Active;
-use crate::{event_loop::EventLoop, exit::Leaving, guard::Stop, help::Helper, host, timers::Timers};
+use crate::{
+    environment::timers::Timers,
+    host,
+    introspection::Helper,
+    isolate::{exit::Leaving, guard::Stop},
+    runs::event_loop::EventLoop,
+};
 
 impl EventLoop<'_> {
     /// Ends the active run if somebody asked for it while no JavaScript was executing.

@@ -6,12 +6,14 @@ use drupe_protocol::event::{Done, End, State};
 
 use super::Active;
 use crate::{
-    event_loop::EventLoop,
+    environment::timers::Timers,
     host::Calls,
-    process::Ticks,
-    program::{self, THREW, UNSETTLED},
-    rejections::Rejections,
-    timers::Timers,
+    node::process::Ticks,
+    runs::{
+        event_loop::EventLoop,
+        program::{self, THREW, UNSETTLED},
+        rejections::Rejections,
+    },
 };
 
 impl EventLoop<'_> {

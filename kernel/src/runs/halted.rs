@@ -10,9 +10,11 @@ use drupe_protocol::{
 
 use super::Active;
 use crate::{
-    event_loop::EventLoop,
-    guard::Stop,
-    halt::{Halt, Jobs},
+    isolate::{
+        guard::Stop,
+        halt::{Halt, Jobs},
+    },
+    runs::event_loop::EventLoop,
 };
 
 impl EventLoop<'_> {

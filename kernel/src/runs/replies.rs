@@ -2,7 +2,7 @@
 
 use drupe_protocol::host::HostReply;
 
-use crate::{event_loop::EventLoop, host};
+use crate::{host, runs::event_loop::EventLoop};
 
 impl EventLoop<'_> {
     /// The host has answered a call.

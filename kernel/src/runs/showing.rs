@@ -11,13 +11,13 @@ use drupe_protocol::{
 
 use super::{Active, Phase, Wanted};
 use crate::{
-    attempt::Failure,
-    custom,
-    display::{ask_bundle, parts},
-    event_loop::EventLoop,
-    exception,
-    realm::Realm,
-    show,
+    errors::exception,
+    format::{
+        bundle::{ask_bundle, parts},
+        hooks, presets,
+    },
+    isolate::{attempt::Failure, realm::Realm},
+    runs::event_loop::EventLoop,
     values::{Limits, to_wire},
 };
 
@@ -39,12 +39,12 @@ pub(crate) fn result<'s>(
 ) -> Event {
     let Wanted { value_limit: limit, preview, handles, .. } = active.wanted;
     let (text, preview) = match tree {
-        Some(tree) => (show::laid_out(&tree), preview.then_some(tree)),
+        Some(tree) => (presets::laid_out(&tree), preview.then_some(tree)),
         None if preview => {
-            let (text, tree) = show::text_and_tree(scope, value);
+            let (text, tree) = presets::text_and_tree(scope, value);
             (text, Some(tree))
         }
-        None => (show::text(scope, value), None),
+        None => (presets::text(scope, value), None),
     };
     let handle = if handles { Realm::of(scope).handles.borrow_mut().give(scope, value) } else { None };
     let value = (limit > 0).then(|| to_wire(scope, value, Limits { bytes: limit })).flatten();
@@ -58,7 +58,7 @@ impl EventLoop<'_> {
         let (run, Wanted { inspect_hooks, bundle, budget, .. }) = (active.run, active.wanted);
         let entered = self.session.enter(Some(run), budget, |scope| {
             let local = v8::Local::new(scope, &value);
-            let tree = inspect_hooks.then(|| custom::tree(scope, local));
+            let tree = inspect_hooks.then(|| hooks::tree(scope, local));
             let asked = if bundle && !matches!(tree, Some(Err(Failure::Stopped))) { ask_bundle(scope, local) } else { Ok(None) };
             (tree.transpose(), asked)
         });

@@ -15,7 +15,7 @@ use super::{
     Applied,
     calls::{ALLOWED, CLOCKS, KILLED, Must},
 };
-use crate::cpu_clock::CpuClock;
+use crate::process::cpu_clock::CpuClock;
 
 /// Whether memory may become executable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

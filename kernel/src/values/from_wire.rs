@@ -5,7 +5,7 @@ use drupe_protocol::{
     value::{ErrorValue, TypedArrayKind},
 };
 
-use crate::{buffers::array_buffer, regexp::parse_flags};
+use crate::isolate::{array_buffers::array_buffer, regexp::parse_flags};
 
 /// `value` as JavaScript; `None` when the engine refuses, as for a string longer than it can hold. Bytes are handed over, not copied.
 pub(crate) fn from_wire<'s>(scope: &mut v8::PinScope<'s, '_>, value: Value) -> Option<v8::Local<'s, v8::Value>> {

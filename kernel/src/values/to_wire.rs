@@ -7,7 +7,11 @@ use drupe_protocol::{
     value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
 };
 
-use crate::{buffers, inspect, peek, show};
+use crate::{
+    format::presets,
+    inspect,
+    isolate::{array_buffers, peek},
+};
 
 /// Nesting past this becomes opaque; the wire allows 64 levels in all, the message around the value included.
 const MAX_DEPTH: usize = 48;
@@ -41,7 +45,7 @@ pub(crate) fn opaque(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> V
         Ok(object) if !value.is_function() => object.get_constructor_name().to_rust_string_lossy(scope),
         _ => value.type_of(scope).to_rust_string_lossy(scope),
     };
-    Value::Opaque(Box::new(Opaque { class, text: show::brief(scope, value) }))
+    Value::Opaque(Box::new(Opaque { class, text: presets::brief(scope, value) }))
 }
 
 /// The budget is used up.
@@ -137,7 +141,7 @@ impl Writer {
         }
         if let Ok(buffer) = object.try_cast::<v8::ArrayBuffer>() {
             self.pay(buffer.byte_length())?;
-            return Ok(Value::ArrayBuffer(buffers::copy_of_store(&buffer.get_backing_store())));
+            return Ok(Value::ArrayBuffer(array_buffers::copy_of_store(&buffer.get_backing_store())));
         }
         if !is_data(object) || depth >= MAX_DEPTH {
             return self.opaque(scope, object.into());
@@ -239,7 +243,7 @@ impl Writer {
         let mut error = ErrorValue {
             name: text(scope, "name").unwrap_or_else(|| "Error".into()),
             message: text(scope, "message").unwrap_or_default(),
-            stack: Some(show::stack(scope, object)),
+            stack: Some(presets::stack(scope, object)),
             ..ErrorValue::default()
         };
         self.pay(error.name.len() + error.message.len() + error.stack.as_ref().map_or(0, String::len))?;
@@ -275,7 +279,7 @@ impl Writer {
             return self.opaque(scope, object.into());
         };
         self.pay(view.byte_length())?;
-        let mut bytes = buffers::copy_of_view(view);
+        let mut bytes = array_buffers::copy_of_view(view);
         bytes.truncate(bytes.len() - bytes.len() % kind.element_size());
         Ok(Value::TypedArray(kind, bytes))
     }

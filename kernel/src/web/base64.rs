@@ -5,7 +5,7 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
 };
 
-use crate::native::{Args, Return, add};
+use crate::isolate::native::{Args, Return, add};
 
 /// Reads with padding or without, and whatever the last bits are.
 const FORGIVING: GeneralPurpose = GeneralPurpose::new(

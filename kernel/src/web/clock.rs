@@ -9,7 +9,7 @@ use std::{
 
 use drupe_protocol::clock::coarse;
 
-use crate::{
+use crate::isolate::{
     native::{Args, Return, add},
     realm::Realm,
 };

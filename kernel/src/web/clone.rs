@@ -5,9 +5,11 @@ use std::cell::RefCell;
 use v8::{ValueDeserializerHelper as _, ValueSerializerHelper as _};
 
 use crate::{
-    buffer::with_bytes,
-    buffers::{bytes, new_array_buffer},
-    native::{self, Args, Return, add},
+    isolate::{
+        array_buffers::{bytes, new_array_buffer},
+        native::{self, Args, Return, add},
+    },
+    node::buffer::with_bytes,
 };
 
 /// Objects that have this are cloned by `ops.cloneHost`.

@@ -7,8 +7,8 @@ use std::{
 
 use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding};
 
-use crate::{
-    buffers::{bytes, may_allocate, new_array_buffer},
+use crate::isolate::{
+    array_buffers::{bytes, may_allocate, new_array_buffer},
     native::{Args, Return, add},
     realm::Realm,
 };

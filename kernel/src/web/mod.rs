@@ -12,7 +12,7 @@ mod url;
 pub(crate) use clock::monotonic;
 
 use crate::inspect;
-use crate::native::{Args, Return, add, throw_range_error};
+use crate::isolate::native::{Args, Return, add, throw_range_error};
 
 /// Fills in what the library files below `web/` need.
 pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {

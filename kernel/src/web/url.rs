@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use url::{Url, form_urlencoded, quirks};
 
-use crate::native::{Args, Return, add};
+use crate::isolate::native::{Args, Return, add};
 
 /// Where a URL's parts begin and end, in the order in which `js/lib/web/url.js` reads them. What the crate serializes is ASCII, so these
 /// are offsets in JavaScript's strings, too.

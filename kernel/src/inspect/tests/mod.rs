@@ -14,7 +14,7 @@ pub(super) struct Page<'p, 's, 'i> {
 /// Runs a test in a new context, on a platform that lets threads of any age run JavaScript: those of a test harness are older than
 /// the engine. Microtasks run only when told to, as in the kernel.
 pub(super) fn with_page(test: impl FnOnce(&mut Page<'_, '_, '_>)) {
-    crate::platform::initialise(crate::platform::Platform::AnyThread, None, crate::platform::Jit::On);
+    crate::process::platform::initialise(crate::process::platform::Platform::AnyThread, None, crate::process::platform::Jit::On);
     let isolate = &mut v8::Isolate::new(v8::CreateParams::default());
     isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
     v8::scope!(let scope, isolate);

@@ -1,4 +1,4 @@
-// Names of encodings, as Node has them, and the numbers that the kernel knows them by (`kernel/src/buffer.rs`).
+// Names of encodings, as Node has them, and the numbers that the kernel knows them by (`kernel/src/node/buffer.rs`).
 'use strict';
 
 const { StringPrototypeToLowerCase } = primordials;

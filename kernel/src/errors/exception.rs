@@ -1,0 +1,147 @@
+//! What was thrown, for the wire: name, message, the user's frames, and a text.
+
+use drupe_protocol::{
+    Event, Exception, Frame, RunId,
+    event::{Location, Origin, Uncaught},
+};
+
+use crate::{
+    errors::{located, said, stacks},
+    format::presets,
+    isolate::{
+        peek,
+        realm::Realm,
+        scripts::{Scripts, is_guard, is_internal},
+    },
+    values::{Limits, opaque, to_wire},
+};
+
+/// How many bytes the thrown value may take by value.
+const VALUE_LIMIT: Limits = Limits { bytes: 64 << 10 };
+
+/// How much of an error's name and message is told, in UTF-16 code units.
+const MAX_NAME: usize = 1_000;
+const MAX_MESSAGE: usize = 64 << 10;
+
+/// No more than the innermost so many frames are told.
+const MAX_FRAMES: usize = 100;
+
+/// Says that `thrown` was not caught. `at`: as of [`describe`].
+pub(crate) fn report<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    thrown: v8::Local<'s, v8::Value>,
+    run: Option<RunId>,
+    origin: Origin,
+    at: Option<Location>,
+) {
+    let exception = describe(scope, thrown, at);
+    Realm::of(scope).say(&Event::Exception(Uncaught { run, origin, exception }));
+}
+
+/// Describes `thrown`. `at` is where it happened, in emitted coordinates, if somebody other than V8's stack trace knows it.
+pub(crate) fn describe<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    thrown: v8::Local<'s, v8::Value>,
+    at: Option<Location>,
+) -> Exception {
+    let realm = Realm::of(scope);
+    peek::without_javascript(scope, |scope| {
+        let scripts = realm.scripts.borrow();
+        let mut text = unbracketed(scope, thrown);
+        let (name, message) = name_and_message(scope, thrown);
+        let frames = frames(scope, thrown, &scripts);
+        let uncompiled = at.map(|at| Location { position: scripts.position(&at.script, at.position), script: at.script });
+        if let Some(Location { script, position }) = &uncompiled {
+            // No stack tells it.
+            text.push_str(&format!("\n    at {script}:{}:{}", position.line + 1, position.column + 1));
+        }
+        let uncompiled = uncompiled.or_else(|| located::of(scope, thrown));
+        let at = match (uncompiled, frames.first()) {
+            (Some(at), _) => Some(at),
+            (None, Some(frame)) => Some(Location { script: frame.script.clone(), position: frame.position }),
+            // Where all frames are those of awaits, only the text has them.
+            (None, None) => {
+                let error = thrown.try_cast::<v8::Object>().ok().filter(|_| thrown.is_native_error());
+                error.and_then(|error| stacks::first_place(&presets::stack(scope, error)))
+            }
+        };
+        let value = to_wire(scope, thrown, VALUE_LIMIT).unwrap_or_else(|| opaque(scope, thrown));
+        let message = message.unwrap_or_else(|| presets::brief(scope, thrown));
+        // The parent has the sources.
+        Exception { name, message, text, at, frames, code_frame: None, value: Some(value) }
+    })
+}
+
+/// Where V8 saw a value thrown that is no error and has no stack: in emitted coordinates, if it was in the user's code.
+pub(crate) fn place<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    thrown: v8::Local<'s, v8::Value>,
+    message: v8::Local<'s, v8::Message>,
+) -> Option<Location> {
+    if thrown.is_native_error() {
+        return None;
+    }
+    located::place(scope, message).filter(|at| !at.script.is_empty() && !is_internal(&at.script))
+}
+
+/// The text of `thrown`; of an error without frames without the brackets that mark it among other values.
+fn unbracketed<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>) -> String {
+    let text = presets::text(scope, thrown);
+    let Some(error) = thrown.try_cast::<v8::Object>().ok().filter(|_| thrown.is_native_error() && text.starts_with('[')) else {
+        return text;
+    };
+    let stack = presets::stack(scope, error);
+    match text.strip_prefix(&format!("[{stack}]")) {
+        Some(rest) => stack + rest,
+        None => text,
+    }
+}
+
+/// Name and message of an error; neither for other values.
+fn name_and_message(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> (Option<String>, Option<String>) {
+    if !thrown.is_native_error() {
+        return (None, None);
+    }
+    let Ok(error) = thrown.try_cast::<v8::Object>() else { return (None, None) };
+    let name = peek::string_start(scope, error, "name", MAX_NAME).unwrap_or_else(|| "Error".to_owned());
+    let message = peek::string_start(scope, error, "message", MAX_MESSAGE);
+    let message = message.or_else(|| Some(start(&said::of(scope, error)?.1.to_rust_string_lossy(scope))));
+    (Some(name), Some(message.unwrap_or_default()))
+}
+
+/// As much of a message as is told.
+fn start(message: &str) -> String {
+    match message.char_indices().nth(MAX_MESSAGE) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message.to_owned(),
+    }
+}
+
+/// The frames of the stack that V8 captured with an error, the kernel's own left out.
+fn frames(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, scripts: &Scripts) -> Vec<Frame> {
+    let Some(trace) = v8::Exception::get_stack_trace(scope, thrown) else { return Vec::new() };
+    let mut frames = Vec::new();
+    // Where a guard of a constant threw: it stands for the assignment that its caller made.
+    let mut guarded: Option<Location> = None;
+    for index in 0..trace.get_frame_count() {
+        if frames.len() == MAX_FRAMES {
+            break;
+        }
+        v8::scope!(let scope, scope);
+        let Some(frame) = stacks::frame(scope, trace, index) else { continue };
+        let script = frame.get_script_name_or_source_url(scope).map(|name| name.to_rust_string_lossy(scope)).unwrap_or_default();
+        if script.is_empty() || is_internal(&script) {
+            continue;
+        }
+        let function =
+            frame.get_function_name(scope).map(|name| name.to_rust_string_lossy(scope)).filter(|name| !name.is_empty());
+        let Some(at) = scripts.location(script, frame.get_line_number(), frame.get_column()) else { continue };
+        if function.as_deref().is_some_and(is_guard) {
+            guarded = Some(at);
+            continue;
+        }
+        let Location { script, position } = guarded.take().filter(|guarded| guarded.script == at.script).unwrap_or(at);
+        frames.push(Frame { function, script, position });
+    }
+    frames
+}

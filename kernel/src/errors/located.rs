@@ -1,0 +1,109 @@
+//! Where text is no program: the place that no stack tells, kept with the error.
+//!
+//! V8 throws a `SyntaxError` whose stack is that of whoever had the text compiled. The place in the text is known besides, so it is noted
+//! on the error, where nobody else sees it, and shown as its innermost frame.
+
+use drupe_protocol::{Position, event::Location};
+
+use crate::isolate::{
+    native::{Args, Return, add},
+    realm::Realm,
+    scripts::is_internal,
+};
+
+/// Fills in what files of the environment need.
+pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
+    add(scope, ops, "locateError", locate_error)?;
+    add(scope, ops, "parseJson", parse_json)
+}
+
+fn mark<'s>(scope: &v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Private>> {
+    let name = v8::String::new(scope, "drupe:at")?;
+    Some(v8::Private::for_api(scope, Some(name)))
+}
+
+/// Notes that `error` stands for what is wrong at `at`, in the user's coordinates.
+pub(crate) fn note(scope: &mut v8::PinScope, error: v8::Local<v8::Value>, at: &Location) -> Option<()> {
+    let error = error.try_cast::<v8::Object>().ok().filter(|error| error.is_native_error())?;
+    let script = v8::String::new(scope, &at.script)?.into();
+    let line = v8::Integer::new_from_unsigned(scope, at.position.line).into();
+    let column = v8::Integer::new_from_unsigned(scope, at.position.column).into();
+    let place = v8::Array::new_with_elements(scope, &[script, line, column]);
+    let mark = mark(scope)?;
+    error.set_private(scope, mark, place.into())?.then_some(())
+}
+
+/// What was noted of a thrown value.
+pub(crate) fn of(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> Option<Location> {
+    let error = thrown.try_cast::<v8::Object>().ok().filter(|error| error.is_native_error())?;
+    let mark = mark(scope)?;
+    if error.has_private(scope, mark) != Some(true) {
+        return None;
+    }
+    let place = error.get_private(scope, mark)?.try_cast::<v8::Array>().ok()?;
+    let script = place.get_index(scope, 0)?.to_rust_string_lossy(scope);
+    let line = place.get_index(scope, 1)?.uint32_value(scope)?;
+    let column = place.get_index(scope, 2)?.uint32_value(scope)?;
+    Some(Location { script, position: Position { line, column } })
+}
+
+/// Where V8's message of a text that is no program points to, in emitted coordinates.
+pub(crate) fn place<'s>(scope: &mut v8::PinScope<'s, '_>, message: v8::Local<'s, v8::Message>) -> Option<Location> {
+    let script = message.get_script_resource_name(scope)?.try_cast::<v8::String>().ok()?.to_rust_string_lossy(scope);
+    let line = u32::try_from(message.get_line_number(scope)?).ok()?.checked_sub(1)?;
+    let column = u32::try_from(message.get_start_column()).ok()?;
+    Some(Location { script, position: Position { line, column } })
+}
+
+/// Does what compiles or links text, and notes on what it throws where that is wrong.
+pub(crate) fn watched<'s, T>(
+    scope: &mut v8::PinScope<'s, '_>,
+    compile: impl FnOnce(&mut v8::PinScope<'s, '_>) -> Option<T>,
+) -> Option<T> {
+    v8::tc_scope!(let scope, scope);
+    let done = compile(scope);
+    if done.is_none()
+        && !scope.has_terminated()
+        && let (Some(thrown), Some(message)) = (scope.exception(), scope.message())
+        && of(scope, thrown).is_none()
+        && let Some(Location { script, position }) = place(scope, message)
+        && !script.is_empty()
+        && !is_internal(&script)
+    {
+        let position = Realm::of(scope).scripts.borrow().position(&script, position);
+        note(scope, thrown, &Location { script, position });
+    }
+    if scope.has_caught() {
+        scope.rethrow();
+    }
+    done
+}
+
+/// `locateError(error, script, line, column)`.
+fn locate_error(scope: &mut v8::PinScope, args: Args, _: Return) {
+    let number = |index| args.get(index).try_cast::<v8::Uint32>().map(|number| number.value());
+    if let (Ok(script), Ok(line), Ok(column)) = (args.get(1).try_cast::<v8::String>(), number(2), number(3)) {
+        let script = script.to_rust_string_lossy(scope);
+        note(scope, args.get(0), &Location { script, position: Position { line, column } });
+    }
+}
+
+/// `parseJson(text, name)`: as `JSON.parse`; what is wrong is in the script `name`.
+fn parse_json<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    let (Ok(text), Ok(name)) = (args.get(0).try_cast::<v8::String>(), args.get(1).try_cast::<v8::String>()) else { return };
+    let name = name.to_rust_string_lossy(scope);
+    v8::tc_scope!(let scope, scope);
+    match v8::json::parse(scope, text) {
+        Some(value) => result.set(value),
+        None => {
+            if !scope.has_terminated()
+                && let (Some(thrown), Some(message)) = (scope.exception(), scope.message())
+                && let Some(line) = message.get_line_number(scope).and_then(|line| u32::try_from(line).ok()?.checked_sub(1))
+                && let Ok(column) = u32::try_from(message.get_start_column())
+            {
+                note(scope, thrown, &Location { script: name, position: Position { line, column } });
+            }
+            scope.rethrow();
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The bundle of a value: the formats that it says itself for front ends that can show more than text.
+
+use drupe_protocol::event::Part;
+
+use crate::{
+    isolate::{attempt::Failure, peek},
+    values::{Limits, to_wire_counted},
+};
+
+/// The registered symbol under which a value keeps the function that makes its bundle.
+const DISPLAY: &str = "Jupyter.display";
+
+/// How many formats a bundle may have.
+const MAX_PARTS: u32 = 64;
+
+/// How long the name of a format may be.
+const MAX_MIME: usize = 200;
+
+/// How many bytes a bundle may take, all formats together.
+const MAX_BUNDLE: usize = 16 << 20;
+
+/// What a value's function for its bundle returns, if it has one.
+pub(crate) fn ask_bundle<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    value: v8::Local<'s, v8::Value>,
+) -> Result<Option<v8::Global<v8::Value>>, Failure> {
+    let Some((object, function)) = display_function(scope, value) else { return Ok(None) };
+    v8::tc_scope!(let scope, scope);
+    match function.call(scope, object.into(), &[]) {
+        Some(bundle) => Ok(Some(v8::Global::new(scope, bundle))),
+        None => Err(match scope.exception().filter(|_| !scope.has_terminated()) {
+            Some(thrown) => Failure::Threw(v8::Global::new(scope, thrown)),
+            None => Failure::Stopped,
+        }),
+    }
+}
+
+/// The function, if it is plain data: a getter is not asked for it.
+fn display_function<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    value: v8::Local<'s, v8::Value>,
+) -> Option<(v8::Local<'s, v8::Object>, v8::Local<'s, v8::Function>)> {
+    let object = value.try_cast::<v8::Object>().ok()?;
+    let name = v8::String::new(scope, DISPLAY)?;
+    let symbol = v8::Symbol::for_key(scope, name);
+    let function = peek::data_property(scope, object, symbol.into())?.try_cast::<v8::Function>().ok()?;
+    Some((object, function))
+}
+
+/// The parts of a bundle: its own enumerable properties, as far as they are data.
+pub(crate) fn parts<'s>(scope: &mut v8::PinScope<'s, '_>, bundle: v8::Local<'s, v8::Value>) -> Vec<Part> {
+    let Some(bundle) = bundle.try_cast::<v8::Object>().ok().filter(|bundle| !bundle.is_proxy()) else { return Vec::new() };
+    peek::without_javascript(scope, |scope| {
+        let args = v8::GetPropertyNamesArgs {
+            mode: v8::KeyCollectionMode::OwnOnly,
+            property_filter: v8::PropertyFilter::ONLY_ENUMERABLE | v8::PropertyFilter::SKIP_SYMBOLS,
+            index_filter: v8::IndexFilter::SkipIndices,
+            key_conversion: v8::KeyConversionMode::ConvertToString,
+        };
+        let Some(names) = bundle.get_property_names(scope, args) else { return Vec::new() };
+        let mut left = MAX_BUNDLE;
+        (0..names.length().min(MAX_PARTS))
+            .filter_map(|index| {
+                let name = names.get_index(scope, index)?.try_cast::<v8::String>().ok()?;
+                let mime = mime(scope, name)?;
+                let value = peek::data_property(scope, bundle, name.into())?;
+                let (data, used) = to_wire_counted(scope, value, Limits { bytes: left });
+                left -= used;
+                Some(Part { mime, data })
+            })
+            .collect()
+    })
+}
+
+/// The name of a format. What is no name, such as a text of megabytes, is left out.
+fn mime(scope: &v8::PinScope, name: v8::Local<v8::String>) -> Option<String> {
+    (name.length() <= MAX_MIME && name.contains_only_onebyte()).then(|| name.to_rust_string_lossy(scope))
+}

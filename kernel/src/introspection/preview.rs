@@ -1,0 +1,47 @@
+//! The value that an expression would have: evaluated, but without any effect on the session.
+//!
+//! V8 throws at the first side effect; it knows which of its own functions have none, and lets code change what that code has itself
+//! made. What V8 lets pass is caught here: promise jobs go to a queue that is thrown away with them, and rejections are forgotten.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use drupe_protocol::help::{Preview, Previewed};
+
+use crate::{
+    format::presets,
+    isolate::{
+        guard::{Entry, Guard, Stop},
+        realm::Realm,
+    },
+    runs::{evaluate::evaluate_without_effects, rejections::Rejections},
+};
+
+/// CPU time of one preview. A person types on meanwhile.
+const BUDGET: Duration = Duration::from_millis(50);
+
+/// What it came to, and what stopped it, if something did. For an isolate that has **no context entered and nothing to do**.
+pub(crate) fn answer(
+    isolate: &mut v8::OwnedIsolate,
+    context: &v8::Global<v8::Context>,
+    realm: &Realm,
+    guard: &Guard,
+    question: &Preview,
+) -> (Previewed, Option<Stop>) {
+    let nowhere = v8::MicrotaskQueue::new(isolate, v8::MicrotasksPolicy::Explicit);
+    v8::scope!(let scope, isolate);
+    let context = v8::Local::new(scope, context);
+    let nothing = Previewed { id: question.id, text: None };
+    let Some(jobs) = context.get_microtask_queue() else { return (nothing, None) };
+    let rejections = realm.state::<RefCell<Rejections>>().take();
+    context.set_microtask_queue(&nowhere);
+    let (text, stopped) = {
+        let scope = &mut v8::ContextScope::new(scope, context);
+        let (value, stopped) = guard.enter(Entry::quiet(BUDGET), || evaluate_without_effects(scope, &question.code));
+        let text = value.filter(|_| stopped.is_none()).map(|value| presets::foreseen(scope, value));
+        (text, stopped)
+    };
+    context.set_microtask_queue(jobs);
+    realm.state::<RefCell<Rejections>>().replace(rejections);
+    (Previewed { text, ..nothing }, stopped)
+}

@@ -1,0 +1,57 @@
+//! What is in an object that the parent has a handle of.
+
+use std::time::{Duration, Instant};
+
+use drupe_protocol::{
+    Reply,
+    handles::{HandleStale, MAX_PAGE, Properties, PropertiesListed, Property, Release, Stale},
+};
+
+use crate::{
+    inspect::{self, Item},
+    isolate::realm::Realm,
+};
+
+/// A page ends when it has taken so long; the run that is interrupted waits meanwhile.
+const PATIENCE: Duration = Duration::from_millis(15);
+
+/// Answers a question.
+pub(super) fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Properties) -> Reply {
+    let until = Instant::now() + PATIENCE;
+    let found = realm.handles.borrow().find(question.handle).map(|value| v8::Local::new(scope, value));
+    let value = match found {
+        Ok(value) => value,
+        Err(reason) => return Reply::HandleStale(HandleStale { id: question.id, reason }),
+    };
+    let (start, count) = (question.start, question.count.min(MAX_PAGE));
+    let page = match (value.try_cast::<v8::Object>(), value.try_cast::<v8::String>()) {
+        (Ok(object), _) => inspect::page(scope, object, start, count, until),
+        (_, Ok(string)) => inspect::page_of_string(scope, string, start, count),
+        // Nothing else has a handle.
+        (Err(_), Err(_)) => return Reply::HandleStale(HandleStale { id: question.id, reason: Stale::Unknown }),
+    };
+    let prototype = page.prototype.map(|item| property(scope, realm, item));
+    let items = page.items.into_iter().map(|item| property(scope, realm, item)).collect();
+    let (head, total, next) = (page.head, page.total, page.next);
+    Reply::PropertiesListed(Box::new(PropertiesListed { id: question.id, head, prototype, total, next, items }))
+}
+
+/// Lets go of what the parent does not need any more.
+pub(super) fn release(realm: &Realm, release: &Release) {
+    let mut handles = realm.handles.borrow_mut();
+    release.handles.iter().for_each(|handle| handles.release(*handle));
+}
+
+fn property(scope: &v8::PinScope, realm: &Realm, item: Item) -> Property {
+    let mut handles = realm.handles.borrow_mut();
+    let attributes = item.attributes.unwrap_or(v8::PropertyAttribute::NONE);
+    Property {
+        handle: item.value.and_then(|value| handles.give(scope, value)),
+        key_handle: item.key_value.and_then(|key| handles.give(scope, key)),
+        key: item.key,
+        value: item.node,
+        hidden: attributes.is_dont_enum(),
+        read_only: attributes.is_read_only(),
+        fixed: attributes.is_dont_delete(),
+    }
+}

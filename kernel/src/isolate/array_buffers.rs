@@ -1,0 +1,193 @@
+//! The memory of array buffers, counted: past the limit V8 collects garbage, and then throws a `RangeError`. And copies of it.
+
+use std::{
+    cell::Cell,
+    ffi::c_void,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+use drupe_protocol::pages;
+
+use crate::isolate::native::throw_range_error;
+
+/// Counts what the array buffers of one isolate hold. V8 allocates and frees on several threads.
+#[derive(Debug)]
+pub(crate) struct Buffers {
+    used: AtomicUsize,
+    /// In bytes.
+    limit: AtomicUsize,
+    /// Whether anything was refused since somebody asked.
+    refused: AtomicBool,
+}
+
+impl Buffers {
+    pub(crate) fn new(limit: Option<usize>) -> Self {
+        Self { used: AtomicUsize::new(0), limit: AtomicUsize::new(limit.unwrap_or(usize::MAX)), refused: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn set_limit(&self, limit: usize) {
+        self.limit.store(limit, Ordering::Relaxed);
+    }
+
+    /// An allocator that counts here.
+    pub(crate) fn allocator(self: &Arc<Self>) -> v8::UniqueRef<v8::Allocator> {
+        // SAFETY: the handle is a counted reference that `release` gives back, and the functions are written for its type.
+        unsafe { v8::new_rust_allocator(Arc::into_raw(self.clone()), &VTABLE) }
+    }
+
+    /// Reserves so many bytes, if there is room for them.
+    fn take(&self, bytes: usize) -> bool {
+        let limit = self.limit.load(Ordering::Relaxed);
+        let room = |used: usize| used.checked_add(bytes).filter(|used| *used <= limit);
+        let taken = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).is_ok();
+        if !taken {
+            self.refused.store(true, Ordering::Relaxed);
+        }
+        taken
+    }
+
+    /// What the buffers hold, in bytes.
+    pub(crate) fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Whether anything was refused since this was last asked.
+    pub(crate) fn take_refused(&self) -> bool {
+        self.refused.swap(false, Ordering::Relaxed)
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.used.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    fn allocate(&self, bytes: usize, get: impl FnOnce(usize) -> *mut c_void) -> *mut c_void {
+        if !self.take(bytes) {
+            return std::ptr::null_mut();
+        }
+        // What is empty has an address, too: null says that there is no memory.
+        let memory = get(bytes.max(1));
+        if memory.is_null() {
+            self.give_back(bytes);
+        }
+        memory
+    }
+}
+
+static VTABLE: v8::RustAllocatorVtable<Buffers> =
+    v8::RustAllocatorVtable { allocate, allocate_uninitialized, free, drop: release };
+
+unsafe extern "C" fn allocate(buffers: &Buffers, bytes: usize) -> *mut c_void {
+    // SAFETY: asks for memory, and hands on what comes.
+    buffers.allocate(bytes, |bytes| unsafe { libc::calloc(bytes, 1) })
+}
+
+unsafe extern "C" fn allocate_uninitialized(buffers: &Buffers, bytes: usize) -> *mut c_void {
+    // SAFETY: as above; V8 writes before it reads.
+    buffers.allocate(bytes, |bytes| unsafe { libc::malloc(bytes) })
+}
+
+unsafe extern "C" fn free(buffers: &Buffers, memory: *mut c_void, bytes: usize) {
+    // SAFETY: V8 gives back what one of the two functions above gave it, once.
+    unsafe { libc::free(memory) };
+    buffers.give_back(bytes);
+}
+
+unsafe extern "C" fn release(buffers: *const Buffers) {
+    // SAFETY: made by `Arc::into_raw` in `allocator`, and dropped by V8 once.
+    drop(unsafe { Arc::from_raw(buffers) });
+}
+
+/// The bytes that a view shows.
+pub(crate) fn copy_of_view(view: v8::Local<v8::ArrayBufferView>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    pages::reserve(&mut bytes, view.byte_length());
+    let copied = view.copy_contents_uninit(bytes.spare_capacity_mut());
+    // SAFETY: V8 has written so many bytes, and says how many these were: no more than there is room for.
+    unsafe { bytes.set_len(copied) };
+    bytes
+}
+
+/// The bytes of a whole buffer.
+pub(crate) fn copy_of_store(store: &[Cell<u8>]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    pages::reserve(&mut bytes, store.len());
+    bytes.extend(store.iter().map(Cell::get));
+    bytes
+}
+
+/// A copy of what is in a buffer or a view; `None` for anything else.
+pub(crate) fn bytes(value: v8::Local<v8::Value>) -> Option<Vec<u8>> {
+    if let Ok(view) = value.try_cast::<v8::ArrayBufferView>() {
+        return Some(copy_of_view(view));
+    }
+    if let Ok(buffer) = value.try_cast::<v8::ArrayBuffer>() {
+        return Some(copy_of_store(&buffer.get_backing_store()));
+    }
+    let buffer = value.try_cast::<v8::SharedArrayBuffer>().ok()?;
+    Some(copy_of_store(&buffer.get_backing_store()))
+}
+
+/// An ArrayBuffer of these bytes, which are handed over; `None` if there is no room for them.
+pub(crate) fn array_buffer<'s>(scope: &mut v8::PinScope<'s, '_>, mut bytes: Vec<u8>) -> Option<v8::Local<'s, v8::ArrayBuffer>> {
+    let length = bytes.len();
+    if length == 0 {
+        return Some(v8::ArrayBuffer::new(scope, 0));
+    }
+    let buffers = scope.get_slot::<Arc<Buffers>>()?.clone();
+    if !buffers.take(length) {
+        scope.low_memory_notification();
+        let taken = buffers.take(length);
+        // V8 has not asked for this, and learns nothing of it.
+        buffers.take_refused();
+        if !taken {
+            return None;
+        }
+    }
+    let start = bytes.as_mut_ptr();
+    let counted = Box::into_raw(Box::new(Counted { _bytes: bytes, length, buffers }));
+    // SAFETY: the bytes stay where they are until V8 calls `drop_counted`, which it does once.
+    let store = unsafe { v8::ArrayBuffer::new_backing_store_from_ptr(start.cast(), length, drop_counted, counted.cast()) };
+    Some(v8::ArrayBuffer::with_backing_store(scope, &store.make_shared()))
+}
+
+/// The bytes of an ArrayBuffer that was made here.
+struct Counted {
+    _bytes: Vec<u8>,
+    length: usize,
+    buffers: Arc<Buffers>,
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.buffers.give_back(self.length);
+    }
+}
+
+unsafe extern "C" fn drop_counted(_: *mut c_void, _: usize, counted: *mut c_void) {
+    // SAFETY: made by `Box::into_raw` in `array_buffer`, and given back by V8 once.
+    drop(unsafe { Box::from_raw(counted.cast::<Counted>()) });
+}
+
+/// As [`array_buffer`], for functions of JavaScript: what there is no room for is a `RangeError`, as by V8 itself.
+pub(crate) fn new_array_buffer<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Vec<u8>) -> Option<v8::Local<'s, v8::ArrayBuffer>> {
+    let buffer = array_buffer(scope, bytes);
+    if buffer.is_none() {
+        throw_range_error(scope, NO_ROOM);
+    }
+    buffer
+}
+
+/// Throws a `RangeError` if there cannot be room for so many bytes: **to be asked before they are allocated**.
+pub(crate) fn may_allocate(scope: &mut v8::PinScope, bytes: usize) -> bool {
+    let may = scope.get_slot::<Arc<Buffers>>().is_none_or(|buffers| bytes <= buffers.limit.load(Ordering::Relaxed));
+    if !may {
+        throw_range_error(scope, NO_ROOM);
+    }
+    may
+}
+
+/// What V8 says.
+const NO_ROOM: &str = "Array buffer allocation failed";

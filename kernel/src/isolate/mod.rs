@@ -1,0 +1,17 @@
+//! The isolate and who may enter it: [`guard`] and [`watchdog`] stop JavaScript, [`limits`] bounds its memory, [`realm`] is the state that
+//! V8's callbacks reach. Everything above stands on this, and nothing here knows what stands above.
+
+pub(crate) mod array_buffers;
+pub(crate) mod attempt;
+pub(crate) mod exit;
+pub(crate) mod guard;
+pub(crate) mod halt;
+pub(crate) mod handles;
+pub(crate) mod limits;
+pub(crate) mod native;
+pub(crate) mod peek;
+pub(crate) mod realm;
+pub(crate) mod regexp;
+pub(crate) mod scripts;
+pub(crate) mod stretch;
+pub(crate) mod watchdog;

@@ -1,0 +1,233 @@
+//! What `node:util` needs of the engine: the kernel's own inspector with Node's options, the console's formatter, and checks of types.
+
+use std::cell::RefCell;
+
+use v8::MapFnTo as _;
+
+use crate::{
+    console,
+    format::hooks::{Asking, Customs, Failure},
+    inspect::{self as inspector, Hooks, Options},
+    isolate::{
+        native,
+        native::{Args, Return, add, put},
+        peek,
+        realm::Realm,
+    },
+};
+
+/// Columns after which entries go on lines of their own, unless the options say otherwise.
+const BREAK_LENGTH: usize = 80;
+
+/// Values in a text that a program asked for: it may want all of them.
+const MAX_NODES: usize = 200_000;
+
+/// Bytes of such a text.
+const MAX_BYTES: usize = 16 << 20;
+
+pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v8::Object>) -> Option<()> {
+    add(scope, ops, "inspect", inspect)?;
+    Realm::of(scope).state::<Customs>().inspect.set(Some(inspect.map_fn_to()));
+    add(scope, ops, "format", format)?;
+    add(scope, ops, "displayWidth", display_width)?;
+    let types = v8::Object::new(scope);
+    for (index, (name, _)) in (0..).zip(TYPES) {
+        let data = v8::Integer::new(scope, index);
+        let function = native::function(scope, v8::FunctionTemplate::builder(is_of_type).data(data.into()).length(1))?;
+        let key = v8::String::new(scope, name)?;
+        function.set_name(key);
+        types.create_data_property(scope, key.into(), function.into())?;
+    }
+    put(scope, ops, "types", types.into())
+}
+
+type Check = fn(v8::Local<v8::Value>) -> bool;
+
+/// The functions of `util.types` that ask for internal slots.
+const TYPES: &[(&str, Check)] = &[
+    ("isExternal", |value| value.is_external()),
+    ("isDate", |value| value.is_date()),
+    ("isArgumentsObject", |value| value.is_arguments_object()),
+    ("isBigIntObject", |value| value.is_big_int_object()),
+    ("isBooleanObject", |value| value.is_boolean_object()),
+    ("isNumberObject", |value| value.is_number_object()),
+    ("isStringObject", |value| value.is_string_object()),
+    ("isSymbolObject", |value| value.is_symbol_object()),
+    ("isBoxedPrimitive", |value| {
+        value.is_number_object()
+            || value.is_string_object()
+            || value.is_boolean_object()
+            || value.is_big_int_object()
+            || value.is_symbol_object()
+    }),
+    ("isNativeError", |value| value.is_native_error()),
+    ("isRegExp", |value| value.is_reg_exp()),
+    ("isAsyncFunction", |value| value.is_async_function()),
+    ("isGeneratorFunction", |value| value.is_generator_function()),
+    ("isGeneratorObject", |value| value.is_generator_object()),
+    ("isPromise", |value| value.is_promise()),
+    ("isMap", |value| value.is_map()),
+    ("isSet", |value| value.is_set()),
+    ("isMapIterator", |value| value.is_map_iterator()),
+    ("isSetIterator", |value| value.is_set_iterator()),
+    ("isWeakMap", |value| value.is_weak_map()),
+    ("isWeakSet", |value| value.is_weak_set()),
+    ("isArrayBuffer", |value| value.is_array_buffer()),
+    ("isDataView", |value| value.is_data_view()),
+    ("isSharedArrayBuffer", |value| value.is_shared_array_buffer()),
+    ("isProxy", |value| value.is_proxy()),
+    ("isModuleNamespaceObject", |value| value.is_module_namespace_object()),
+    ("isAnyArrayBuffer", |value| value.is_array_buffer() || value.is_shared_array_buffer()),
+];
+
+fn is_of_type(scope: &mut v8::PinScope, args: Args, mut result: Return) {
+    if peek::refuses(scope) {
+        return;
+    }
+    let index = args.data().uint32_value(scope).unwrap_or(0) as usize;
+    result.set_bool(TYPES.get(index).is_some_and(|(_, check)| check(args.get(0))));
+}
+
+/// `displayWidth(text)`: how many columns of a terminal it takes.
+fn display_width<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    let text = args.get(0).to_rust_string_lossy(scope);
+    result.set_uint32(u32::try_from(drupe_preview::display_width(&text)).unwrap_or(u32::MAX));
+}
+
+/// `inspect(value, options)`, or as it was once called, `inspect(value, showHidden, depth, colors)`.
+fn inspect<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    if peek::refuses(scope) {
+        return;
+    }
+    let wanted = Wanted::read(scope, args.get(1), args.get(2), args.get(3));
+    let (text, failure) = wanted.text(scope, args.get(0));
+    answer(scope, &text, failure, &mut result);
+}
+
+/// `format(options, args)`: the text of `console.log(...args)`; values are shown as `options` say.
+fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    let nothing = v8::undefined(scope).into();
+    let wanted = Wanted::read(scope, args.get(0), nothing, nothing);
+    let Ok(array) = args.get(1).try_cast::<v8::Array>() else { return };
+    let args = (0..array.length()).filter_map(|index| array.get_index(scope, index)).collect::<Vec<_>>();
+    let failure = RefCell::new(None);
+    let formatted = console::format_with(scope, &args, true, &mut |scope, value, options| {
+        if failure.borrow().is_some() {
+            return String::new();
+        }
+        let wanted = match options {
+            Some(options) => {
+                let mut filled = Wanted { options: Options { max_nodes: MAX_NODES, max_bytes: MAX_BYTES, ..*options }, ..wanted };
+                // What stands in the midst of a text (`%s`) has no colours.
+                filled.set_colors(wanted.options.coloured && options.depth > 0);
+                filled
+            }
+            None => wanted,
+        };
+        let (text, failed) = wanted.text(scope, value);
+        *failure.borrow_mut() = failed;
+        text
+    });
+    match formatted {
+        Ok(text) => answer(scope, &text, failure.into_inner(), &mut result),
+        Err(failure) => failure.throw(scope),
+    }
+}
+
+fn answer(scope: &mut v8::PinScope, text: &str, failure: Option<Failure>, result: &mut Return) {
+    match failure {
+        Some(failure) => failure.throw(scope),
+        None => {
+            if let Some(text) = v8::String::new(scope, text) {
+                result.set(text.into());
+            }
+        }
+    }
+}
+
+/// What somebody wants of `inspect`.
+#[derive(Clone, Copy)]
+struct Wanted {
+    options: Options,
+    layout: drupe_preview::Options<'static>,
+    custom: bool,
+    /// Whether the value itself is shown with its contents: not with a depth below zero.
+    opened: bool,
+}
+
+impl Wanted {
+    fn read<'s>(
+        scope: &mut v8::PinScope<'s, '_>,
+        given: v8::Local<'s, v8::Value>,
+        depth: v8::Local<'s, v8::Value>,
+        colors: v8::Local<'s, v8::Value>,
+    ) -> Self {
+        let options = Options { max_nodes: MAX_NODES, max_bytes: MAX_BYTES, ..Options::default() };
+        let layout = drupe_preview::Options { break_length: BREAK_LENGTH, ..drupe_preview::Options::default() };
+        let mut wanted = Self { options, layout, custom: true, opened: true };
+        let Ok(given) = given.try_cast::<v8::Object>() else {
+            wanted.options.show_hidden = given.is_true();
+            wanted.set_depth(depth);
+            wanted.set_colors(colors.is_true());
+            return wanted;
+        };
+        let mut option = |key: &str| -> Option<v8::Local<'s, v8::Value>> {
+            let key = v8::String::new(scope, key)?;
+            peek::data_property(scope, given, key.into()).filter(|value| !value.is_undefined())
+        };
+        let mut flag = |key: &str| {
+            option(key).is_some_and(|flag| flag.is_true() || flag.try_cast::<v8::Int32>().is_ok_and(|flag| flag.value() != 0))
+        };
+        wanted.options.show_hidden = flag("showHidden");
+        wanted.options.show_proxy = flag("showProxy");
+        wanted.layout.numeric_separator = flag("numericSeparator");
+        wanted.set_colors(flag("colors"));
+        wanted.layout.sorted = option("sorted").is_some_and(|sorted| sorted.is_true() || sorted.is_function());
+        wanted.custom = option("customInspect").is_none_or(|custom| !custom.is_false());
+        if let Some(depth) = option("depth") {
+            wanted.set_depth(depth);
+        }
+        if let Some(compact) = option("compact") {
+            wanted.layout.compact = if compact.is_true() { 3 } else { limit(compact).map_or(0, |number| number as usize) };
+        }
+        let mut number = |key: &str| option(key).and_then(limit).map(|number| number as usize);
+        wanted.options.max_array_length = number("maxArrayLength").unwrap_or(wanted.options.max_array_length);
+        wanted.options.max_string_length = number("maxStringLength").unwrap_or(wanted.options.max_string_length);
+        wanted.layout.break_length = number("breakLength").unwrap_or(wanted.layout.break_length);
+        wanted.layout.max_array_length = wanted.options.max_array_length;
+        wanted
+    }
+
+    fn set_colors(&mut self, colors: bool) {
+        self.options.coloured = colors;
+        self.layout.styles = colors.then_some(&drupe_preview::Styles::NODE);
+    }
+
+    fn set_depth(&mut self, depth: v8::Local<v8::Value>) {
+        if depth.try_cast::<v8::Number>().is_ok_and(|depth| depth.value() < 0.0) {
+            (self.options.depth, self.opened) = (0, false);
+        } else if let Some(depth) = limit(depth) {
+            self.options.depth = depth;
+        }
+    }
+
+    /// The text, and what a hook failed with.
+    fn text(&self, scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> (String, Option<Failure>) {
+        let realm = Realm::of(scope);
+        let mut asking = Asking::default();
+        let hooks: Option<&mut dyn Hooks> =
+            if self.custom && !realm.state::<Customs>().failed() { Some(&mut asking) } else { None };
+        let text = inspector::text_in(scope, value, &self.options, hooks, &self.layout, self.opened);
+        (text, asking.failure)
+    }
+}
+
+/// A number that limits something; null and infinity do not.
+fn limit(value: v8::Local<v8::Value>) -> Option<u32> {
+    if value.is_null() {
+        return Some(u32::MAX);
+    }
+    let number = value.try_cast::<v8::Number>().ok()?.value();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, as it should")]
+    Some(number as u32)
+}

@@ -1,0 +1,246 @@
+//! A session as a program: what it writes, what it does about errors that nobody caught, and how it ends.
+//!
+//! A program ends when a run that was to last until the session is idle (`until_idle`) has nothing left to wait for, by `process.exit`, or
+//! by an error that nobody caught. Its session stays, as in a REPL. What listens to `process` is asked by functions that `js/lib/node/process.js` defines when it is
+//! first used: before that, nobody listens.
+
+use drupe_protocol::{
+    Event, RunId,
+    event::{Location, Origin},
+    output::{Output, Stream},
+    request::StopReason,
+};
+
+use crate::{
+    errors::{exception, said},
+    isolate::{
+        exit::Leaving,
+        native::{self, Args, Return, add, call_js},
+        realm::{Realm, current_run},
+    },
+    runs::rejections::Rejection,
+};
+
+/// What is written in one call is told in pieces of so many UTF-16 code units.
+const PIECE: usize = 64 << 10;
+
+/// The exit status of a program that threw, of one that threw where it should have handled an error, and of one whose top-level `await` never
+/// settles; Node's.
+pub(crate) const THREW: u8 = 1;
+const HANDLER_THREW: u8 = 7;
+pub(crate) const UNSETTLED: u8 = 13;
+
+/// Fills in what `js/lib/node/process.js` needs.
+pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> Option<()> {
+    add(scope, ops, "exit", exit)?;
+    add(scope, ops, "setExitCode", set_exit_code)?;
+    add(scope, ops, "hasStreams", has_streams)?;
+    add(scope, ops, "write", write)
+}
+
+/// `exit()`: ends the run that executes; returns whether it does. A session has no other end of its own.
+fn exit(scope: &mut v8::PinScope, _: Args, mut result: Return) {
+    let realm = Realm::of(scope);
+    let run = current_run(scope);
+    if let Some(run) = run.filter(|_| realm.guard.active() == run) {
+        realm.exit.leaving.set(Some((run, Leaving::Exited)));
+        result.set_bool(realm.guard.interrupt(Some(run), StopReason::Request));
+    }
+}
+
+/// `hasStreams()`: whether the host has standard streams for the program.
+fn has_streams(scope: &mut v8::PinScope, _: Args, mut result: Return) {
+    result.set_bool(Realm::of(scope).wishes.get().streams);
+}
+
+/// `setExitCode(code)`: an integer, of which systems keep eight bits, or `undefined`.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "eight bits are what is meant")]
+fn set_exit_code(scope: &mut v8::PinScope, args: Args, _: Return) {
+    let code = args.get(0).is_number().then(|| args.get(0).int32_value(scope)).flatten();
+    Realm::of(scope).exit.code.set(code.map(|code| code as u8));
+}
+
+/// `write(fd, text, bytes)`: says it as it is, on standard output (1) or standard error (2). With `bytes`, at most a piece, those are what is
+/// written, and the text is what they read as.
+fn write(scope: &mut v8::PinScope, args: Args, _: Return) {
+    let realm = Realm::of(scope);
+    let run = current_run(scope);
+    let Ok(string) = args.get(1).try_cast::<v8::String>() else { return };
+    let stream = if args.get(0).uint32_value(scope) == Some(1) { Stream::Stdout } else { Stream::Stderr };
+    if let Ok(view) = args.get(2).try_cast::<v8::ArrayBufferView>() {
+        let mut bytes = vec![0; view.byte_length()];
+        view.copy_contents(&mut bytes);
+        return say(scope, run, stream, string.to_rust_string_lossy(scope), Some(bytes));
+    }
+    let mut units = Vec::new();
+    let mut start = 0;
+    while start < string.length() && !realm.flood.drops(run) {
+        units.resize(PIECE.min(string.length() - start), 0);
+        let Ok(offset) = u32::try_from(start) else { return };
+        string.write_v2(scope, offset, &mut units, v8::WriteFlags::empty());
+        // The halves of a pair stay together.
+        if units.len() == PIECE && units.last().is_some_and(|unit| (0xd800..0xdc00).contains(unit)) {
+            units.pop();
+        }
+        start += units.len();
+        say(scope, run, stream, String::from_utf16_lossy(&units), None);
+    }
+}
+
+fn say(scope: &v8::PinScope, run: Option<RunId>, stream: Stream, text: String, bytes: Option<Vec<u8>>) {
+    let realm = Realm::of(scope);
+    if bytes.is_some() && realm.flood.drops(run) {
+        return;
+    }
+    let bytes = bytes.filter(|bytes| bytes != text.as_bytes());
+    let weight = realm.say_weighed(&Event::Output(Output { run, stream, text, time: crate::console::now(), bytes }));
+    realm.flood.printed(run, weight);
+}
+
+/// Something was thrown that nobody caught: the program is asked, and only then it is told, and ends.
+pub(crate) fn uncaught<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    thrown: v8::Local<'s, v8::Value>,
+    run: Option<RunId>,
+    at: Option<Location>,
+) {
+    deal_with(scope, "handleUncaught", thrown, run, Origin::Callback, at);
+}
+
+/// V8's callback for what is thrown where no JavaScript and no kernel could catch it: in finalizers.
+pub(crate) extern "C" fn on_message(message: v8::Local<v8::Message>, thrown: v8::Local<v8::Value>) {
+    // SAFETY: V8 calls this on the isolate's thread, with a message that is valid for the call.
+    v8::callback_scope!(unsafe scope, message);
+    let (thrown, run) = (v8::Local::new(scope, thrown), current_run(scope));
+    let at = exception::place(scope, thrown, message);
+    uncaught(scope, thrown, run, at);
+}
+
+/// The chunk of a program threw: as [`uncaught`]. Whether the program has handled that, and goes on.
+pub(crate) fn chunk_threw<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>, run: RunId) -> bool {
+    deal_with(scope, "handleUncaught", thrown, Some(run), Origin::Chunk, None)
+}
+
+/// Asks the program about an error, by a function of `js/lib/node/process.js`. One that it does not handle is told, and ends it. Returns
+/// whether it has handled it.
+fn deal_with<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    question: &str,
+    thrown: v8::Local<'s, v8::Value>,
+    run: Option<RunId>,
+    origin: Origin,
+    at: Option<Location>,
+) -> bool {
+    match ask(scope, question, &[thrown]) {
+        Answer::Yes => return true,
+        Answer::No => {
+            said::hear(scope, thrown);
+            exception::report(scope, thrown, run, origin, at);
+            fail(scope, run, THREW);
+        }
+        Answer::Threw(failed) => {
+            exception::report(scope, thrown, run, origin, at);
+            exception::report(scope, failed, run, Origin::Callback, None);
+            fail(scope, run, HANDLER_THREW);
+        }
+        Answer::Stopped => stopped_by_handler(scope, thrown, run, origin, at),
+    }
+    false
+}
+
+/// What handles an error was stopped: the error is told, unless the handler has ended the program. The stop has its own consequences.
+fn stopped_by_handler<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    thrown: v8::Local<'s, v8::Value>,
+    run: Option<RunId>,
+    origin: Origin,
+    at: Option<Location>,
+) {
+    if !Realm::of(scope).exit.is_leaving() {
+        exception::report(scope, thrown, run, origin, at);
+    }
+}
+
+/// A promise that was told of got a handler.
+pub(crate) fn handled(scope: &mut v8::PinScope, promise: &v8::Global<v8::Promise>) {
+    let promise = v8::Local::new(scope, promise);
+    if let Answer::Threw(failed) = ask(scope, "rejectionHandled", &[promise.into()]) {
+        let run = current_run(scope);
+        uncaught(scope, failed, run, None);
+    }
+}
+
+/// A promise was rejected, and nothing handles that.
+pub(crate) fn rejected(scope: &mut v8::PinScope, rejection: Rejection) {
+    let Rejection { promise, reason, run, at } = rejection;
+    let (promise, reason) = (v8::Local::new(scope, promise), v8::Local::new(scope, reason));
+    match ask(scope, "handleRejection", &[reason, promise.into()]) {
+        Answer::Yes => {}
+        Answer::Stopped => stopped_by_handler(scope, reason, run, Origin::Rejection, at),
+        Answer::Threw(failed) => uncaught(scope, failed, run, None),
+        Answer::No => {
+            deal_with(scope, "handleRejectionAsError", reason, run, Origin::Rejection, at);
+        }
+    }
+}
+
+/// Ends the program that `run` is; also for JavaScript that belongs to no run. V8 stops where it looks for a stop.
+fn fail(scope: &mut v8::PinScope, run: Option<RunId>, code: u8) {
+    let realm = Realm::of(scope);
+    let Some(program) = realm.exit.program.get() else { return };
+    if run.is_some_and(|run| run != program) || realm.exit.leaving(program).is_some() {
+        return;
+    }
+    realm.exit.leaving.set(Some((program, Leaving::Failed)));
+    let code = v8::Integer::new(scope, code.into()).into();
+    if let Answer::Threw(failed) = ask(scope, "programFails", &[code]) {
+        exception::report(scope, failed, run, Origin::Callback, None);
+    }
+    realm.guard.interrupt(Some(program), StopReason::Request);
+}
+
+/// What a function of `js/lib/node/process.js` answered.
+enum Answer<'s> {
+    Yes,
+    /// Also where there is no such function yet.
+    No,
+    Threw(v8::Local<'s, v8::Value>),
+    /// It was stopped.
+    Stopped,
+}
+
+/// Calls a function of `js/lib/node/process.js`, in the midst of a stretch.
+fn ask<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str, args: &[v8::Local<'s, v8::Value>]) -> Answer<'s> {
+    v8::tc_scope!(let scope, scope);
+    let answer = call_js(scope, name, args);
+    if scope.has_terminated() {
+        // Caught here, the stop would not reach what comes after this in the stretch.
+        scope.reset();
+        Realm::of(scope).guard.renew_stop();
+        return Answer::Stopped;
+    }
+    match (scope.exception(), answer) {
+        (Some(failed), _) => Answer::Threw(failed),
+        (None, Some(answer)) if answer.is_true() => Answer::Yes,
+        (None, _) => Answer::No,
+    }
+}
+
+/// Whether the program is to be asked about rejections: whether `process` was used.
+pub(crate) fn asks_about_rejections(scope: &mut v8::PinScope) -> bool {
+    let object = Realm::of(scope).ops.get().cloned();
+    let object = object.map(|object| v8::Local::new(scope, object));
+    object.and_then(|object| native::get(scope, object, "handleRejection")).is_some_and(|function| function.is_function())
+}
+
+/// Tells the program that nothing is left to do (`idle`), or that it ends, with this status.
+pub(crate) fn tell(scope: &mut v8::PinScope, run: RunId, idle: bool, code: Option<u8>) {
+    let idle = v8::Boolean::new(scope, idle).into();
+    let code = match code {
+        Some(code) => v8::Integer::new(scope, code.into()).into(),
+        None => v8::undefined(scope).into(),
+    };
+    if let Answer::Threw(failed) = ask(scope, "programEnds", &[idle, code]) {
+        uncaught(scope, failed, Some(run), None);
+    }
+}
