@@ -8,6 +8,7 @@
 //! the storeys. **V8's types stop at `inspect`, `values` and `errors`**: what leaves these is protocol.
 
 mod console;
+mod control;
 mod environment;
 mod errors;
 mod format;
@@ -17,19 +18,20 @@ mod host;
 mod inspect;
 mod introspection;
 mod isolate;
+mod launch;
 mod modules;
+mod natives;
 mod node;
 mod process;
 mod runs;
 mod sandbox;
 mod serve;
+mod stacks;
 mod values;
 mod web;
 mod wire;
 
-pub use process::{
-    launch::{Options, main, main_with},
-    platform::Platform,
-};
+pub use launch::{Options, main, main_with};
+pub use process::platform::Platform;
 pub use runs::{event_loop::LoopError, session::SessionError};
 pub use serve::{Config, ServeError, serve};

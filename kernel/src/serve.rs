@@ -6,10 +6,10 @@ use drupe_protocol::{Event, event::ResetDone};
 use drupe_transport::End;
 
 use crate::{
+    control,
     introspection::{self, Questions},
     isolate::{guard::Guard, watchdog::Watchdog},
     process::{
-        last_words,
         platform::{self, Jit, Platform},
         threads::Threads,
     },
@@ -17,7 +17,7 @@ use crate::{
         event_loop::{EventLoop, LoopError, Next},
         session::{Maker, Retired, Session},
     },
-    wire::{control, inbox::Inbox, outbox::Outbox, replies::Replies},
+    wire::{inbox::Inbox, last_words, outbox::Outbox, replies::Replies},
 };
 
 /// How to serve.

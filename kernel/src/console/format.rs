@@ -3,12 +3,8 @@
 //! in the stretch of JavaScript that called the console, and under its budget.
 
 use crate::{
-    format::{
-        hooks::Customs,
-        hooks::{self, Failure},
-        presets,
-    },
-    inspect::Options,
+    format::hooks::{self, Customs, Failure},
+    inspect::{Options, presets},
     isolate::realm::Realm,
 };
 

@@ -8,10 +8,10 @@ use drupe_protocol::event::Method;
 use super::{MAX_LABEL, MAX_LABELS, format, say, table};
 use crate::{
     console::ConsoleState,
-    errors::stacks,
     format::hooks,
     inspect::{self, Options},
     isolate::{peek, realm::Realm},
+    stacks::frames,
     web::monotonic,
 };
 
@@ -116,7 +116,7 @@ fn table<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
 fn trace<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'_, 's>) {
     let message = format::format(scope, args);
     let mut text = if message.is_empty() { "Trace".to_owned() } else { format!("Trace: {message}") };
-    stacks::append_current(scope, &mut text);
+    frames::append_current(scope, &mut text);
     say(scope, Method::Trace, args, Some(text));
 }
 

@@ -21,14 +21,15 @@ use drupe_protocol::{
 };
 
 use crate::{
-    errors::stacks,
     format::hooks::Customs,
     isolate::{
         handles::Handles,
         native, peek,
         realm::{Realm, current_run},
     },
+    stacks::frames,
     values::{Limits, opaque, to_wire},
+    wire::event_time,
 };
 
 /// How many bytes each argument may take by value; what is larger comes as its text alone.
@@ -156,7 +157,7 @@ fn say<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: &[v8::Local<'
         handles: handles(scope, &realm, args),
         text,
         at: caller(scope, &realm),
-        time: now(),
+        time: event_time::now(),
     }));
     realm.flood.printed(run, bytes);
 }
@@ -188,12 +189,7 @@ fn handles<'s>(scope: &v8::PinScope<'s, '_>, realm: &Realm, args: &[v8::Local<'s
 fn caller(scope: &mut v8::PinScope, realm: &Realm) -> Option<Location> {
     v8::scope!(let scope, scope);
     let trace = v8::StackTrace::current_stack_trace(scope, 1)?;
-    let frame = stacks::frame(scope, trace, 0)?;
+    let frame = frames::frame(scope, trace, 0)?;
     let script = frame.get_script_name_or_source_url(scope)?.to_rust_string_lossy(scope);
     realm.scripts.borrow().location(script, frame.get_line_number(), frame.get_column())
-}
-
-/// Milliseconds since the Unix epoch.
-pub(crate) fn now() -> f64 {
-    std::time::UNIX_EPOCH.elapsed().map_or(0.0, |elapsed| elapsed.as_secs_f64() * 1000.0)
 }

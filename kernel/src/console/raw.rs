@@ -1,6 +1,6 @@
 //! Texts of the console that are strings already, and where all of them are cut.
 
-use crate::format::presets;
+use crate::inspect::presets;
 
 /// Where a console text is cut. A single value is bounded by the inspector; many strings are not.
 pub(super) const MAX_TEXT: usize = 1 << 20;

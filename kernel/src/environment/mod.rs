@@ -1,5 +1,8 @@
-//! The global environment of a session: [`ops`] lists all native functions behind `js/`, [`library`] loads its files, [`timers`] keeps what waits.
+//! How JavaScript is executed: [`evaluate`] for chunks, [`library`] for the files in `js/lib`, [`timers`] for what waits, [`program`] for a session
+//! that is a program.
 
+pub(crate) mod evaluate;
+pub(crate) mod last_values;
 pub(crate) mod library;
-pub(crate) mod ops;
+pub(crate) mod program;
 pub(crate) mod timers;

@@ -8,9 +8,9 @@ use std::{
 use drupe_protocol::RunId;
 
 use crate::{
+    environment::program,
     errors::exception,
     isolate::realm::{Realm, current_frame, current_run, set_current_frame},
-    runs::program,
 };
 
 /// Delays outside 1 ms to 2^31-1 ms become 1 ms, as in Node.

@@ -6,13 +6,13 @@ use drupe_protocol::{
 };
 
 use crate::{
-    errors::{located, said, stacks},
-    format::presets,
+    inspect::presets,
     isolate::{
         peek,
         realm::Realm,
         scripts::{Scripts, is_guard, is_internal},
     },
+    stacks::{frames, located, said},
     values::{Limits, opaque, to_wire},
 };
 
@@ -62,7 +62,7 @@ pub(crate) fn describe<'s>(
             // Where all frames are those of awaits, only the text has them.
             (None, None) => {
                 let error = thrown.try_cast::<v8::Object>().ok().filter(|_| thrown.is_native_error());
-                error.and_then(|error| stacks::first_place(&presets::stack(scope, error)))
+                error.and_then(|error| frames::first_place(&presets::stack(scope, error)))
             }
         };
         let value = to_wire(scope, thrown, VALUE_LIMIT).unwrap_or_else(|| opaque(scope, thrown));
@@ -128,7 +128,7 @@ fn frames(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, scripts: &Scri
             break;
         }
         v8::scope!(let scope, scope);
-        let Some(frame) = stacks::frame(scope, trace, index) else { continue };
+        let Some(frame) = frames::frame(scope, trace, index) else { continue };
         let script = frame.get_script_name_or_source_url(scope).map(|name| name.to_rust_string_lossy(scope)).unwrap_or_default();
         if script.is_empty() || is_internal(&script) {
             continue;

@@ -1,6 +1,4 @@
-//! What is told of errors: [`exception`] describes them, [`stacks`] reads their frames, [`located`] and [`said`] keep what V8 does not.
+//! What is told of errors: [`exception`] describes them, [`rejections`] are those of promises.
 
 pub(crate) mod exception;
-pub(crate) mod located;
-pub(crate) mod said;
-pub(crate) mod stacks;
+pub(crate) mod rejections;

@@ -11,9 +11,9 @@ use v8::MapFnTo as _;
 
 pub(crate) use crate::isolate::attempt::{Failure, attempt};
 use crate::{
-    errors::said,
     inspect::{self, Call, Hooks, Options, Shown},
     isolate::{peek, realm::Realm},
+    stacks::said,
 };
 
 /// A hook that inspects an object whose hook inspects an object and so on is followed this far; then objects are shown as usual.

@@ -2,7 +2,7 @@
 
 use drupe_protocol::preview::{Entry, Key, Object};
 
-use crate::errors::said;
+use crate::stacks::said;
 
 use super::class::{Chain, Class};
 use super::properties::{Keys, Property, name};

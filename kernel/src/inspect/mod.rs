@@ -20,6 +20,7 @@ mod functions;
 mod hooks;
 mod intrinsics;
 mod page;
+pub(crate) mod presets;
 mod primitives;
 mod properties;
 mod stack;

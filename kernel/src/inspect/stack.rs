@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use drupe_protocol::preview::Text;
 
-use crate::errors::{said, stacks};
 use crate::isolate::realm::Realm;
 use crate::isolate::scripts::is_guard;
+use crate::stacks::{frames, said};
 
 use super::class::{Chain, Class};
 use super::primitives;
@@ -119,7 +119,7 @@ fn captured(scope: &v8::PinScope<'_, '_>, error: v8::Local<v8::Object>, mut text
     let realm = scope.get_slot::<Rc<Realm>>().cloned();
     let scripts = realm.as_ref().map(|realm| realm.scripts.borrow());
     for index in 0..trace.get_frame_count().min(MAX_FRAMES) {
-        let Some(frame) = stacks::frame(scope, trace, index) else { break };
+        let Some(frame) = frames::frame(scope, trace, index) else { break };
         let function =
             frame.get_function_name(scope).map(|name| name.to_rust_string_lossy(scope)).filter(|name| !name.is_empty());
         let script = frame.get_script_name_or_source_url(scope).map(|name| name.to_rust_string_lossy(scope));

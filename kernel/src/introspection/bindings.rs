@@ -5,7 +5,7 @@ use super::{
     members::{self, Held},
     own_lazy,
 };
-use crate::{modules::SHADOW, runs::last_values};
+use crate::{environment::last_values, modules::SHADOW};
 
 impl Helper {
     /// The names of lexical bindings, in the order of their making.

@@ -15,7 +15,7 @@ use super::{
     scan::{self, Site},
 };
 use crate::{
-    format::presets,
+    inspect::presets,
     isolate::{peek, realm::Realm, scripts::is_internal},
 };
 

@@ -9,7 +9,7 @@ use super::{
     members::{self, Held},
     own_lazy, size,
 };
-use crate::{format::presets, isolate::scripts::is_internal, modules::SHADOW};
+use crate::{inspect::presets, isolate::scripts::is_internal, modules::SHADOW};
 
 /// How many names are listed.
 const MAX_NAMES: usize = 5_000;

@@ -9,12 +9,13 @@ use std::time::Duration;
 use drupe_protocol::help::{Preview, Previewed};
 
 use crate::{
-    format::presets,
+    environment::evaluate::evaluate_without_effects,
+    errors::rejections::Rejections,
+    inspect::presets,
     isolate::{
         guard::{Entry, Guard, Stop},
         realm::Realm,
     },
-    runs::{evaluate::evaluate_without_effects, rejections::Rejections},
 };
 
 /// CPU time of one preview. A person types on meanwhile.

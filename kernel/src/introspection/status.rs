@@ -6,7 +6,7 @@ use drupe_protocol::{
 };
 
 use super::Helper;
-use crate::{errors::stacks, isolate::realm::Realm};
+use crate::{isolate::realm::Realm, stacks::frames};
 
 /// How far down the stack a line of the user's is looked for.
 const MAX_FRAMES: usize = 20;
@@ -38,7 +38,7 @@ fn line(scope: &mut v8::PinScope, realm: &Realm) -> Option<Location> {
     let scripts = realm.scripts.try_borrow().ok()?;
     let trace = v8::StackTrace::current_stack_trace(scope, MAX_FRAMES)?;
     (0..trace.get_frame_count()).find_map(|index| {
-        let frame = stacks::frame(scope, trace, index)?;
+        let frame = frames::frame(scope, trace, index)?;
         let script = frame.get_script_name_or_source_url(scope)?.to_rust_string_lossy(scope);
         scripts.location(script, frame.get_line_number(), frame.get_column())
     })

@@ -4,11 +4,11 @@ use std::cell::RefCell;
 
 use super::{Modules, id_of, module_of};
 use crate::{
-    errors::stacks,
     isolate::{
         native::{call_js, get, throw_error},
         realm::Realm,
     },
+    stacks::frames,
 };
 
 /// Answers for an isolate from now on.
@@ -84,7 +84,7 @@ fn import_dynamically<'s>(
 /// The file that the chunk on top of the stack was, if it was one: V8 knows a chunk by its source's URL alone.
 fn chunk_file<'s>(scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Value>> {
     let trace = v8::StackTrace::current_stack_trace(scope, 1)?;
-    let name = stacks::frame(scope, trace, 0)?.get_script_name_or_source_url(scope)?;
+    let name = frames::frame(scope, trace, 0)?.get_script_name_or_source_url(scope)?;
     let text = name.to_rust_string_lossy(scope);
     if text.starts_with("file:") {
         return Some(name.into());

@@ -7,12 +7,12 @@ use drupe_protocol::SourceMap;
 use super::{Modules, callbacks, module_of};
 use crate::{
     environment::library,
-    errors::located,
+    errors::rejections::Rejections,
     isolate::{
         native::{Args, Return, add, throw_range_error},
         realm::Realm,
     },
-    runs::rejections::Rejections,
+    stacks::located,
 };
 
 /// What a CommonJS module sees: the body of a function with these parameters.

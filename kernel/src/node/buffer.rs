@@ -3,7 +3,7 @@
 //! Buffers are views of ArrayBuffers that V8 allocated and zeroed; there is no pool, so that none shows what another held.
 
 use crate::isolate::{
-    array_buffers::bytes,
+    array_buffers::{bytes, with_bytes},
     native::{Args, Return, add},
 };
 
@@ -42,21 +42,6 @@ impl Encoding {
             _ => Self::Utf8,
         }
     }
-}
-
-/// Lets `work` at the bytes of a view, or of none if `value` is no view. It must not run JavaScript or allocate on V8's heap.
-pub(crate) fn with_bytes<T>(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, work: impl FnOnce(&mut [u8]) -> T) -> T {
-    let Ok(view) = value.try_cast::<v8::ArrayBufferView>() else { return work(&mut []) };
-    // A small array may lie within V8's heap and move; asked for its buffer, V8 takes it out of there.
-    let buffer = view.buffer(scope);
-    let (data, length) = (view.data().cast::<u8>(), view.byte_length());
-    if buffer.is_none() || data.is_null() || length == 0 {
-        return work(&mut []);
-    }
-    // SAFETY: V8 says that the view has so many bytes there; they stay while `view` is on the stack and nothing detaches or resizes
-    // the buffer, which only JavaScript does, and that waits. No other slice of it exists but for those that `work` is given by a
-    // call of this function within, which none of the callers below makes for a view that it writes to.
-    work(unsafe { std::slice::from_raw_parts_mut(data, length) })
 }
 
 fn number(value: v8::Local<v8::Value>) -> usize {

@@ -8,13 +8,10 @@ use hmac::{
     digest::{Digest, FixedOutput, Update, block_api::BlockSizeUser},
 };
 
-use crate::{
-    isolate::{
-        array_buffers::{bytes, new_array_buffer},
-        native::{Args, Return, add, throw_error},
-        realm::Realm,
-    },
-    node::buffer::with_bytes,
+use crate::isolate::{
+    array_buffers::{bytes, new_array_buffer, with_bytes},
+    native::{Args, Return, add, throw_error},
+    realm::Realm,
 };
 
 /// The digests that a session has begun, by numbers that are never used again.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use drupe_protocol::{RunId, event::End, request::Run};
 
 use super::showing::Showing;
-use crate::{isolate::halt::Halt, runs::evaluate::Evaluation};
+use crate::{environment::evaluate::Evaluation, isolate::halt::Halt};
 
 pub(crate) struct Active {
     pub(crate) run: RunId,

@@ -11,10 +11,10 @@ use drupe_transport::{Incoming, ReceiveError};
 
 use crate::{
     environment::timers::{self, Timers},
+    errors::rejections::Rejections,
     host,
     runs::{
         Active,
-        rejections::Rejections,
         session::{Entered, Maker, Retired, Session, SessionError},
     },
 };

@@ -6,14 +6,14 @@ use drupe_protocol::event::{Done, End, State};
 
 use super::Active;
 use crate::{
-    environment::timers::Timers,
+    environment::{
+        program::{self, THREW, UNSETTLED},
+        timers::Timers,
+    },
+    errors::rejections::Rejections,
     host::Calls,
     node::process::Ticks,
-    runs::{
-        event_loop::EventLoop,
-        program::{self, THREW, UNSETTLED},
-        rejections::Rejections,
-    },
+    runs::event_loop::EventLoop,
 };
 
 impl EventLoop<'_> {

@@ -14,15 +14,16 @@ use super::{
     showing,
 };
 use crate::{
-    errors::{exception, said},
-    introspection::Helper,
-    isolate::{halt::Halt, peek, realm::Wishes},
-    runs::{
+    environment::{
         evaluate::{Settled, evaluate},
-        event_loop::EventLoop,
         last_values::{self, Last},
         program,
     },
+    errors::exception,
+    introspection::Helper,
+    isolate::{halt::Halt, peek, realm::Wishes},
+    runs::event_loop::EventLoop,
+    stacks::said,
     values::from_wire,
 };
 

@@ -3,14 +3,10 @@
 
 mod active;
 mod ends;
-pub(crate) mod evaluate;
 pub(crate) mod event_loop;
 mod exit;
 mod halted;
-pub(crate) mod last_values;
 mod life;
-pub(crate) mod program;
-pub(crate) mod rejections;
 mod replies;
 pub(crate) mod session;
 mod showing;

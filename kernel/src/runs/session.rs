@@ -14,8 +14,8 @@ use drupe_protocol::{CallId, RunId, help::Preview, request::Preload};
 
 use crate::{
     console,
-    environment::ops,
-    errors::stacks,
+    environment::{evaluate::Evaluation, program},
+    errors::rejections,
     host::{self, Calls},
     inspect::Intrinsics,
     introspection::{self, Helper, Questions, cdp::Inspector},
@@ -27,7 +27,7 @@ use crate::{
         realm::{Connection, Realm, set_current_run},
         watchdog::Watchdog,
     },
-    modules,
+    modules, natives,
     node::{
         builtin_names,
         process::{self, Ticked, Ticks},
@@ -36,7 +36,7 @@ use crate::{
         fatal,
         platform::{self, Jit},
     },
-    runs::{evaluate::Evaluation, program, rejections},
+    stacks::frames,
     wire::{inbox::Inbox, outbox::Outbox},
 };
 
@@ -97,7 +97,7 @@ impl Session {
         isolate.set_capture_stack_trace_for_uncaught_exceptions(true, 50);
         isolate.add_message_listener(program::on_message);
         isolate.set_promise_reject_callback(rejections::on_promise_reject);
-        isolate.set_prepare_stack_trace_callback(stacks::prepare_stack_trace);
+        isolate.set_prepare_stack_trace_callback(frames::prepare_stack_trace);
         fatal::watch(&mut isolate);
         modules::watch(&mut isolate);
         heap_limit.watch(&mut isolate);
@@ -336,7 +336,7 @@ fn global_environment(isolate: &mut v8::OwnedIsolate) -> Option<(v8::Global<v8::
     let context = v8::Context::new(scope, v8::ContextOptions::default());
     let scope = &mut v8::ContextScope::new(scope, context);
     let ops = scope.get_context_data_from_snapshot_once::<v8::Object>(0).ok()?;
-    ops::install(scope, ops)?;
+    natives::install(scope, ops)?;
     console::install(scope)?;
     if platform::jit() == Jit::Off {
         withhold_wasm(scope, context)?;

@@ -14,8 +14,9 @@ use crate::{
     errors::exception,
     format::{
         bundle::{ask_bundle, parts},
-        hooks, presets,
+        hooks,
     },
+    inspect::presets,
     isolate::{attempt::Failure, realm::Realm},
     runs::event_loop::EventLoop,
     values::{Limits, to_wire},

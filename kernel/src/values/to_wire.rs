@@ -8,8 +8,7 @@ use drupe_protocol::{
 };
 
 use crate::{
-    format::presets,
-    inspect,
+    inspect::{self, presets},
     isolate::{array_buffers, peek},
 };
 

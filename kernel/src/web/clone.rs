@@ -4,12 +4,9 @@ use std::cell::RefCell;
 
 use v8::{ValueDeserializerHelper as _, ValueSerializerHelper as _};
 
-use crate::{
-    isolate::{
-        array_buffers::{bytes, new_array_buffer},
-        native::{self, Args, Return, add},
-    },
-    node::buffer::with_bytes,
+use crate::isolate::{
+    array_buffers::{bytes, new_array_buffer, with_bytes},
+    native::{self, Args, Return, add},
 };
 
 /// Objects that have this are cloned by `ops.cloneHost`.

@@ -1,7 +1,9 @@
-//! The kernel's ends of the wire: requests come in by [`inbox`] and [`control`], events go out by [`outbox`], replies by [`replies`].
+//! The kernel's ends of the wire: requests come in by [`inbox`], events go out by [`outbox`], replies by [`replies`].
 
-pub(crate) mod control;
+pub(crate) mod event_time;
 pub(crate) mod flood;
 pub(crate) mod inbox;
+#[cfg(unix)]
+pub(crate) mod last_words;
 pub(crate) mod outbox;
 pub(crate) mod replies;

@@ -17,7 +17,7 @@ const ASKED: &[(&str, &str)] = &[
     ("kernel/js/lib/node/console.js", "where a bare realm has no `performance`"),
     ("kernel/js/lib/node/util.js", "`util.log` prints it"),
     ("kernel/js/lib/web/blob.js", "`File.lastModified`"),
-    ("kernel/src/console/mod.rs", "the times of events"),
+    ("kernel/src/wire/event_time.rs", "the times of events"),
     ("kernel/src/sandbox/calls.rs", "the list of clocks that are no other process's"),
     ("kernel/src/web/clock.rs", "`performance.timeOrigin`"),
 ];

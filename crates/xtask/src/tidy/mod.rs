@@ -1,6 +1,6 @@
 //! `cargo xtask tidy`: the house rules that no compiler checks.
 //!
-//! One module a subject: [`walls`] between the crates (as [`cargo`] tells them), [`circles`] within them, [`files`], [`wire`] against its reference,
+//! One module a subject: [`walls`] between the crates (as [`cargo`] tells them), [`circles`] and [`storeys`] within them, [`files`], [`wire`] against its reference,
 //! [`threats`] and the tests that answer them, [`paths`] that documents name, the [`clocks`] that things are measured by,
 //! property [`descriptors`] in the kernel's JavaScript, the [`ops`] that it calls, Node's [`builtins`] in their document, [`checksums`] of what is kept prebuilt. Each says what is wrong as [`Violation`]s; none stops at the first.
 
@@ -19,15 +19,17 @@ mod descriptors;
 mod files;
 mod ops;
 mod paths;
+mod storeys;
 mod threats;
 mod walls;
 mod wire;
 
 /// Runs every check on the checkout at `root` and prints what it found; fails if there was anything.
 pub(crate) fn run(root: &Path) -> ExitCode {
-    let checks: [(&str, Check); 11] = [
+    let checks: [(&str, Check); 12] = [
         ("walls between crates", walls::check),
         ("circles within crates", circles::check),
+        ("storeys of the kernel", storeys::check),
         ("files", files::check),
         ("protocol/WIRE.md", wire::check),
         ("docs/SECURITY.md", threats::check),

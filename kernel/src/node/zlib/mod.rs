@@ -12,13 +12,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
-    isolate::{
-        array_buffers::new_array_buffer,
-        native::{Args, Return, add, throw_range_error},
-        realm::Realm,
-    },
-    node::buffer::with_bytes,
+use crate::isolate::{
+    array_buffers::{new_array_buffer, with_bytes},
+    native::{Args, Return, add, throw_range_error},
+    realm::Realm,
 };
 use stream::{Flush, Kind, Stream};
 

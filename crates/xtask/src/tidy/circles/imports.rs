@@ -14,7 +14,7 @@ use super::tree::{Module, Tree};
 const MAX_REEXPORTS: usize = 16;
 
 /// What `module` takes from other modules of its crate: the file, and the name.
-pub(super) fn of(tree: &Tree, module: &Module) -> BTreeSet<(String, String)> {
+pub(in crate::tidy) fn of(tree: &Tree, module: &Module) -> BTreeSet<(String, String)> {
     let mut paths: Vec<Vec<String>> = module.uses.iter().map(|import| import.path.clone()).collect();
     let mut finder = Finder { paths: &mut paths };
     for item in &module.items {

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use super::{TidyError, Violation, cargo};
 
-mod imports;
-mod tree;
+pub(super) mod imports;
+pub(super) mod tree;
 
 use tree::Tree;
 

@@ -7,45 +7,45 @@ use syn::{Attribute, Expr, ExprLit, Item, ItemUse, Lit, Meta, UseTree};
 use crate::tidy::{TidyError, read};
 
 /// A crate as a tree of modules. The root is the first.
-pub(super) struct Tree {
+pub(in crate::tidy) struct Tree {
     modules: Vec<Module>,
 }
 
 /// A module, in a file of its own or inside another one's.
-pub(super) struct Module {
+pub(in crate::tidy) struct Module {
     /// Its name in the crate, such as `["runs", "ends"]`.
-    pub(super) path: Vec<String>,
+    pub(in crate::tidy) path: Vec<String>,
     /// The file that it is in, from the root of the checkout.
-    pub(super) file: String,
-    pub(super) items: Vec<Item>,
+    pub(in crate::tidy) file: String,
+    pub(in crate::tidy) items: Vec<Item>,
     /// What its `use` declarations bring in.
-    pub(super) uses: Vec<Import>,
+    pub(in crate::tidy) uses: Vec<Import>,
 }
 
 /// A name that a `use` declaration brings in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Import {
+pub(in crate::tidy) struct Import {
     /// The path as it is written.
-    pub(super) path: Vec<String>,
+    pub(in crate::tidy) path: Vec<String>,
     /// The name that it gets; `*` for all.
-    pub(super) name: String,
+    pub(in crate::tidy) name: String,
 }
 
 impl Tree {
     /// Reads the crate whose root is the file `source`.
-    pub(super) fn read(root: &Path, source: &str) -> Result<Self, TidyError> {
+    pub(in crate::tidy) fn read(root: &Path, source: &str) -> Result<Self, TidyError> {
         let folder = source.rsplit_once('/').map_or("", |(folder, _)| folder);
         let mut tree = Self { modules: Vec::new() };
         tree.read_file(root, folder, source, Vec::new())?;
         Ok(tree)
     }
 
-    pub(super) fn modules(&self) -> &[Module] {
+    pub(in crate::tidy) fn modules(&self) -> &[Module] {
         &self.modules
     }
 
     /// The module of that name.
-    pub(super) fn module(&self, path: &[String]) -> Option<&Module> {
+    pub(in crate::tidy) fn module(&self, path: &[String]) -> Option<&Module> {
         self.modules.iter().find(|module| module.path == path)
     }
 
@@ -105,7 +105,7 @@ fn file_of(root: &Path, folder: &str, path: &[String]) -> String {
 }
 
 /// The names that a declaration brings in.
-pub(super) fn imports(item: &ItemUse) -> Vec<Import> {
+pub(in crate::tidy) fn imports(item: &ItemUse) -> Vec<Import> {
     fn walk(tree: &UseTree, mut path: Vec<String>, found: &mut Vec<Import>) {
         match tree {
             UseTree::Path(part) => {

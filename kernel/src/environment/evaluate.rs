@@ -8,8 +8,8 @@ use std::cell::RefCell;
 
 use drupe_protocol::{Position, event::Location};
 
+use crate::errors::rejections::Rejections;
 use crate::isolate::realm::Realm;
-use crate::runs::rejections::Rejections;
 
 /// Where V8 puts the completion value, in an object without a prototype that nobody else sees.
 const RESULT: &str = ".repl_result";

@@ -12,13 +12,14 @@ use drupe_protocol::{
 };
 
 use crate::{
-    errors::{exception, said},
+    errors::{exception, rejections::Rejection},
     isolate::{
         exit::Leaving,
         native::{self, Args, Return, add, call_js},
         realm::{Realm, current_run},
     },
-    runs::rejections::Rejection,
+    stacks::said,
+    wire::event_time,
 };
 
 /// What is written in one call is told in pieces of so many UTF-16 code units.
@@ -93,7 +94,7 @@ fn say(scope: &v8::PinScope, run: Option<RunId>, stream: Stream, text: String, b
         return;
     }
     let bytes = bytes.filter(|bytes| bytes != text.as_bytes());
-    let weight = realm.say_weighed(&Event::Output(Output { run, stream, text, time: crate::console::now(), bytes }));
+    let weight = realm.say_weighed(&Event::Output(Output { run, stream, text, time: event_time::now(), bytes }));
     realm.flood.printed(run, weight);
 }
 

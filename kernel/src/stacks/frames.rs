@@ -3,11 +3,11 @@
 use drupe_protocol::{Position, event::Location};
 
 use crate::{
-    errors::{located, said},
     isolate::{
         realm::Realm,
         scripts::{Scripts, is_guard, is_internal},
     },
+    stacks::{located, said},
 };
 
 /// Where V8 says that its own functions are.

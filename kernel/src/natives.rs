@@ -7,20 +7,19 @@ use drupe_protocol::event::Origin;
 use crate::{
     console,
     environment::{
-        library,
-        timers::Timers,
-        timers::{Call, MAX_ENTRIES, TimerId},
+        library, program,
+        timers::{Call, MAX_ENTRIES, TimerId, Timers},
     },
-    errors::{exception, located, said},
-    format::presets,
+    errors::exception,
     host,
+    inspect::presets,
     isolate::{
         native::{Args, Return, add, get, throw_range_error},
         realm::{Realm, current_run},
     },
     modules,
     node::{async_context, buffer, hash, process, util, zlib},
-    runs::program,
+    stacks::{located, said},
     web,
 };
 

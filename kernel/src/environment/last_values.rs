@@ -9,9 +9,12 @@ use drupe_protocol::{
     event::{Console, Method},
 };
 
-use crate::isolate::{
-    native, peek,
-    realm::{Realm, current_run},
+use crate::{
+    isolate::{
+        native, peek,
+        realm::{Realm, current_run},
+    },
+    wire::event_time,
 };
 
 /// Which of the two.
@@ -119,6 +122,6 @@ fn set(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::Ret
         handles: Vec::new(),
         text: None,
         at: None,
-        time: crate::console::now(),
+        time: event_time::now(),
     }));
 }

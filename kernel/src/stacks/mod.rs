@@ -1,0 +1,5 @@
+//! The stacks of errors: [`frames`] reads them, [`located`] and [`said`] keep what V8 does not.
+
+pub(crate) mod frames;
+pub(crate) mod located;
+pub(crate) mod said;
