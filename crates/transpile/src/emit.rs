@@ -119,7 +119,7 @@ fn transform(
     if !cost::may_transform(&program, meter) {
         return Err(too_costly(options));
     }
-    let extends = &|name: &str| homes.is_some_and(|homes| homes.extends(name));
+    let extends = &|name: &str, is_namespace| homes.is_some_and(|homes| homes.extends(name, is_namespace));
     GLOBALS.set(&Globals::new(), || {
         HANDLER.set(&handler, || {
             HELPERS.set(&Helpers::new(false), || run_passes(&mut program, &files, needs, jsx_options, extends))
@@ -169,7 +169,7 @@ fn run_passes(
     files: &Lrc<Files>,
     needs: Needs,
     jsx_options: Option<react::Options>,
-    extends: &dyn Fn(&str) -> bool,
+    extends: &dyn Fn(&str, bool) -> bool,
 ) {
     let (unresolved, top_level) = (Mark::new(), Mark::new());
     if needs.decorators {
