@@ -88,6 +88,30 @@ const CASES: &[Case] = &[
         "2 | import { nope } from './b.mjs'\n  |          ^",
         "a.mjs:2:10",
     ),
+    (
+        &[("a.mjs", "//\nimport { nope } from './c.cjs'"), ("c.cjs", "exports.ok = 1")],
+        "await import('./a.mjs')",
+        "2 | import { nope } from './c.cjs'\n  |          ^",
+        "a.mjs:2:10",
+    ),
+    (
+        &[("a.mjs", "import './b.mjs'"), ("b.mjs", "//\nimport './missing.mjs'")],
+        "await import('./a.mjs')",
+        "2 | import './missing.mjs'\n  |        ^",
+        "b.mjs:2:8",
+    ),
+    (
+        &[("a.ts", "type A = 1\nexport { x } from 'not-installed'; export const a: A = 1")],
+        "import { a } from './a.ts'",
+        "2 | export { x } from 'not-installed'; export const a: A = 1\n  |                   ^",
+        "a.ts:2:19",
+    ),
+    (
+        &[("a.ts", "enum E { A }\nexport * from './none.ts'")],
+        "require('./a.ts')",
+        "2 | export * from './none.ts'\n  |               ^",
+        "a.ts:2:15",
+    ),
     (&[("bad.json", "{\n \"a\": oops }")], "require('./bad.json')", "2 |  \"a\": oops }\n  |       ^", "bad.json:2:7"),
     (&[("bad.json", "{\n \"a\": 1,\n}")], "import d from './bad.json' with { type: 'json' }", "3 | }\n  | ^", "bad.json:3:1"),
     (
@@ -137,6 +161,28 @@ fn errors_of_files_have_a_place_and_a_code_frame() {
             let told = format!("{}:{}:{}", at.script, at.position.line + 1, at.position.column + 1);
             assert!(told.ends_with(&format!("/{place}")), "{chunk}: {told}");
         }
+    });
+}
+
+#[test]
+fn a_name_that_commonjs_does_not_tell_says_what_to_write() {
+    block_on(async {
+        let folder = Folder::new();
+        let root = folder.0.clone();
+        fs::write(root.join("c.cjs"), "exports.ok = 1").unwrap();
+        fs::write(root.join("a.mjs"), "import { ok, nope } from './c.cjs'").unwrap();
+        fs::write(root.join("b.mjs"), "export { nope } from './d.mjs'").unwrap();
+        fs::write(root.join("d.mjs"), "").unwrap();
+        let kernel = reading(&root).await;
+        let exception = thrown(&kernel, "await import('./a.mjs')").await;
+        assert!(
+            exception.message.starts_with("Named export 'nope' not found. The requested module './c.cjs' is a CommonJS module"),
+            "{exception}"
+        );
+        assert!(exception.message.contains("import pkg from './c.cjs';\nconst { nope } = pkg;"), "{exception}");
+        assert!(exception.text.contains("Named export 'nope' not found"), "{exception}");
+        let exception = thrown(&kernel, "await import('./b.mjs')").await;
+        assert_eq!(exception.message, "The requested module './d.mjs' does not provide an export named 'nope'");
     });
 }
 

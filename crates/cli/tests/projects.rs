@@ -200,6 +200,28 @@ fn what_is_not_installed_is_installed_by_the_projects_own_manager() {
 }
 
 #[test]
+fn what_only_commonjs_has_is_explained_in_modules() {
+    let project = Project::new("only-commonjs");
+    project.write("typed/package.json", r#"{ "type": "module" }"#);
+    project.write("typed/main.js", "//\nrequire('fs')");
+    project.write("open/package.json", "{}");
+    project.write("open/main.js", "export {};\nmodule.exports = 1");
+    project.write("main.mjs", "import './deep.mjs'");
+    project.write("deep.mjs", "\nconsole.log(__dirname)");
+    project.write("own.mjs", "throw new ReferenceError('require is missing')");
+    let package = project.0.0.join("typed/package.json").display().to_string();
+    let words = "require is not defined in ES module scope, you can use import instead";
+    project
+        .fails(&["typed/main.js"], &[words, "main.js:2:1", "'.js' file extension", &package, "\"type\": \"module\"", "'.cjs'"]);
+    project
+        .fails(&["open/main.js"], &["module is not defined in ES module scope", "main.js:2:1", "import or export declarations"]);
+    project
+        .fails(&["main.mjs"], &["__dirname is not defined in ES module scope", "import.meta.dirname", "deep.mjs:2:13", "'.mjs'"]);
+    let said = project.run(&["own.mjs"]);
+    assert!(said.err.contains("require is missing") && !said.err.contains("scope"), "{}", said.err);
+}
+
+#[test]
 fn import_meta_works_in_chunks() {
     let project = Project::new("meta");
     project.write("data.txt", "read");

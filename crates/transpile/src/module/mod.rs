@@ -12,7 +12,7 @@ pub(crate) use imports::{Presence, Unused, unused};
 
 use std::borrow::Cow;
 
-use drupe_protocol::SourceMap;
+use drupe_protocol::{Position, SourceMap};
 use swc_core::common::Spanned as _;
 use swc_core::ecma::ast::{ModuleDecl, ModuleItem, Program};
 use swc_ecma_parser_metered::metered::Meter;
@@ -46,6 +46,8 @@ pub struct Import {
     pub specifier: String,
     /// Its `type` attribute.
     pub kind: Option<String>,
+    /// Where the specifier stands in the source. `None`: it was not written there.
+    pub at: Option<Position>,
 }
 
 /// Reads a module, and writes it for V8.
@@ -119,7 +121,7 @@ fn transpile_here<'source>(
             }
         }
     };
-    let imports = imports::of(&file.program);
+    let imports = imports::of(&file, source);
     let (exports, reexports) = if is_module { Default::default() } else { commonjs::exports(&file.program) };
     Ok((ModuleCode { code, source_map, is_module, imports, exports, reexports }, None))
 }
