@@ -319,6 +319,71 @@ fn frames_of_what_the_compiler_wrote_are_left_out() {
     });
 }
 
+/// Source texts in which `nosuch` throws, at the mark, and what has no other frame but in what was written.
+const COMPILED: &[&str] = &[
+    "enum E {\n  A = 1, B = ^nosuch()\n}",
+    "enum E { A = ^nosuch() }",
+    "enum E { A = ^`${nosuch()}` }",
+    "enum E { A, B = ^A + nosuch(), C }",
+    "enum E { A, B = ^[1, nosuch(2)].length, C }",
+    "enum E { 'a b' = new ^nosuch() as any }",
+    "const enum E { A = ^nosuch`a` as any }",
+    "enum E { A = ^nosuch }",
+    "enum E { A = ^nosuch.a.b }",
+    "enum E { A = (() => ^nosuch)() }",
+    "namespace N {\n  export const a = 1\n  export const b = ^nosuch()\n}",
+    "namespace N {\n  ^nosuch()\n}",
+    "namespace N { export enum E { A = ^nosuch() } }",
+    "namespace N.M { export let a = ^nosuch }",
+    "namespace N { export class A { static x = ^nosuch } }",
+    "namespace N { export function f() { ^nosuch() } f() }",
+    "class A { constructor^(private a = nosuch()) {} }\nnew A()",
+    "class A { constructor(private a: number) {\n  ^nosuch() } }\nnew A(1)",
+    "class A { b = ^nosuch; constructor(private a: any) {} }\nnew A(1)",
+    "enum E { A }\nclass A { static { let a: number = 1;\n  ^nosuch() } }",
+    "enum E { A }\nclass A { static a: number = 1; static b = ^nosuch }",
+    "class A { @^nosuch x = 1 }",
+    "@^nosuch class A {}",
+    "class A { @(1, ^nosuch) m() {} }",
+    "const React = { createElement() {} };\n<div\n  a={^nosuch}\n/>",
+    "const React = { createElement() {} };\n<div\n  {...^nosuch}>a</div>",
+    "const React = { createElement() {} };\n<p>a\n  {[1].map(() => <b>{^nosuch}</b>)}</p>",
+    "const React = { createElement() {} };\n<p>\n  <^nosuch.a />\n</p>",
+];
+
+#[test]
+fn what_is_compiled_throws_where_it_was_written() {
+    block_on(async {
+        let folder = Folder::new();
+        let root = folder.0.clone();
+        for (index, marked) in COMPILED.iter().enumerate() {
+            let at = marked.find('^').unwrap();
+            let (before, after) = (&marked[..at], &marked[at + 1..]);
+            let source = format!("{before}{after}");
+            let line = before.matches('\n').count() + 1;
+            let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1) + 1;
+            let file = format!("f{index}.tsx");
+            let text = format!("export {{}}\n{source}");
+            fs::write(root.join(&file), &text).unwrap();
+            let kernel = reading(&root).await;
+            let import = format!("await import('./{file}')");
+            for (chunk, text, script, line) in [(&source, &source, "chunk:1", line), (&import, &text, &*file, line + 1)] {
+                let exception = thrown(&kernel, chunk).await;
+                assert!(exception.text.contains(&format!("{script}:{line}:{column}")), "{marked}\n{exception}");
+                let frame = exception.code_frame.as_ref().map(ToString::to_string).unwrap_or_default();
+                assert!(frame.contains("nosuch"), "{marked}\n{exception}");
+                for frame in exception.frames.iter().filter(|frame| frame.script.ends_with(script)) {
+                    let written = text.split('\n').nth(frame.position.line as usize);
+                    assert!(
+                        written.is_some_and(|line| frame.position.column as usize <= line.len()),
+                        "{marked}: {frame:?}\n{exception}"
+                    );
+                }
+            }
+        }
+    });
+}
+
 #[test]
 fn an_assignment_to_a_constant_has_no_frame_but_its_own() {
     block_on(async {
