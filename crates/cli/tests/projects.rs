@@ -222,6 +222,27 @@ fn what_only_commonjs_has_is_explained_in_modules() {
 }
 
 #[test]
+fn typescripts_own_imports_and_exports_are_those_of_commonjs() {
+    let project = Project::new("own-imports");
+    project.write("types.ts", "export type T = number; export interface I {}");
+    project.write(
+        "x.cts",
+        "import fs = require('fs')\nimport { T } from './types'\nconst a: T = 1\nexport = { a, f: typeof fs.readFileSync }",
+    );
+    project.write("main.cts", "import x = require('./x.cts'); console.log(x, typeof module)");
+    project.write("main.ts", "import x = require('./x.cts'); export const a = x; console.log(a)");
+    let shown = "{ a: 1, f: 'function' }";
+    project.prints(&["main.cts"], &format!("{shown} object\n"));
+    project.prints(&["main.ts"], &format!("{shown}\n"));
+    project.prints(&["-p", "import x = require('./x.cts'); x"], &format!("{shown}\n"));
+    project.write("both.cts", "import fs = require('fs')\nimport { join } from 'path'\nexport = join");
+    project.write("more.ts", "export = 1;\n  export const a = 2");
+    let words = ["Cannot use import statement outside a module", "import name = require(\"module\")", "both.cts:2:1"];
+    project.fails(&["both.cts"], &words);
+    project.fails(&["more.ts"], &["Cannot use export statement outside a module: 'export ='", "more.ts:2:3"]);
+}
+
+#[test]
 fn import_meta_works_in_chunks() {
     let project = Project::new("meta");
     project.write("data.txt", "read");
