@@ -85,6 +85,18 @@ fn a_frame_is_of_the_innermost_place_whose_source_is_known_and_of_this_session()
         let kernel = spawn().await;
         let inner = thrown(&kernel, "new Function('throw new Error(1)')()").await;
         assert_eq!(frame(&inner).unwrap(), "1 | new Function('throw new Error(1)')()\n  |                                   ^");
+        assert!(inner.text.starts_with("Error: 1\n    at eval:3:7\n    at chunk:1:1:35"), "{}", inner.text);
+        for (code, frames) in [
+            ("eval('1;\\n  null.x')", "\n    at eval:2:8\n    at chunk:"),
+            ("(0, eval)('(function f() {\\n throw new Error(1) })')()", "\n    at f (eval:2:8)\n    at chunk:"),
+            ("eval('foo(\\n)) 1')", "\n    at eval:2:2\n    at chunk:"),
+            ("eval('eval(\"1; null.y\")')", "\n    at eval:1:9\n    at eval:1:1\n    at chunk:"),
+            ("const f = () => eval('a b')\nf()", "\n    at eval:1:3\n    at f (chunk:"),
+        ] {
+            let exception = thrown(&kernel, code).await;
+            assert!(exception.text.contains(frames), "{code}: {}", exception.text);
+            assert!(exception.code_frame.is_some(), "{code}: {exception:?}");
+        }
         let parsed = thrown(&kernel, "JSON.parse('{')").await;
         assert_eq!(frame(&parsed).unwrap(), "1 | JSON.parse('{')\n  |      ^");
         let long = format!("{}\nthrow new Error('unseen')", " ".repeat(2 << 20));
@@ -94,7 +106,7 @@ fn a_frame_is_of_the_innermost_place_whose_source_is_known_and_of_this_session()
         kernel.reset().await.unwrap();
         // Code may claim any name; what was typed under it is of the old session.
         let claims = thrown(&kernel, "eval('throw new Error()\\n//# sourceURL=cell')").await;
-        assert_eq!(claims.code_frame.unwrap().at.script, "chunk:6");
+        assert_eq!(claims.code_frame.unwrap().at.script, "chunk:11");
         assert_eq!(text(&kernel, "typeof kept").await, "'undefined'");
     });
 }

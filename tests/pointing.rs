@@ -88,6 +88,30 @@ const CASES: &[Case] = &[
         "2 | import { nope } from './b.mjs'\n  |          ^",
         "a.mjs:2:10",
     ),
+    (
+        &[("a.mjs", "//\nimport { nope } from './c.cjs'"), ("c.cjs", "exports.ok = 1")],
+        "await import('./a.mjs')",
+        "2 | import { nope } from './c.cjs'\n  |          ^",
+        "a.mjs:2:10",
+    ),
+    (
+        &[("a.mjs", "import './b.mjs'"), ("b.mjs", "//\nimport './missing.mjs'")],
+        "await import('./a.mjs')",
+        "2 | import './missing.mjs'\n  |        ^",
+        "b.mjs:2:8",
+    ),
+    (
+        &[("a.ts", "type A = 1\nexport { x } from 'not-installed'; export const a: A = 1")],
+        "import { a } from './a.ts'",
+        "2 | export { x } from 'not-installed'; export const a: A = 1\n  |                   ^",
+        "a.ts:2:19",
+    ),
+    (
+        &[("a.ts", "enum E { A }\nexport * from './none.ts'")],
+        "require('./a.ts')",
+        "2 | export * from './none.ts'\n  |               ^",
+        "a.ts:2:15",
+    ),
     (&[("bad.json", "{\n \"a\": oops }")], "require('./bad.json')", "2 |  \"a\": oops }\n  |       ^", "bad.json:2:7"),
     (&[("bad.json", "{\n \"a\": 1,\n}")], "import d from './bad.json' with { type: 'json' }", "3 | }\n  | ^", "bad.json:3:1"),
     (
@@ -137,6 +161,28 @@ fn errors_of_files_have_a_place_and_a_code_frame() {
             let told = format!("{}:{}:{}", at.script, at.position.line + 1, at.position.column + 1);
             assert!(told.ends_with(&format!("/{place}")), "{chunk}: {told}");
         }
+    });
+}
+
+#[test]
+fn a_name_that_commonjs_does_not_tell_says_what_to_write() {
+    block_on(async {
+        let folder = Folder::new();
+        let root = folder.0.clone();
+        fs::write(root.join("c.cjs"), "exports.ok = 1").unwrap();
+        fs::write(root.join("a.mjs"), "import { ok, nope } from './c.cjs'").unwrap();
+        fs::write(root.join("b.mjs"), "export { nope } from './d.mjs'").unwrap();
+        fs::write(root.join("d.mjs"), "").unwrap();
+        let kernel = reading(&root).await;
+        let exception = thrown(&kernel, "await import('./a.mjs')").await;
+        assert!(
+            exception.message.starts_with("Named export 'nope' not found. The requested module './c.cjs' is a CommonJS module"),
+            "{exception}"
+        );
+        assert!(exception.message.contains("import pkg from './c.cjs';\nconst { nope } = pkg;"), "{exception}");
+        assert!(exception.text.contains("Named export 'nope' not found"), "{exception}");
+        let exception = thrown(&kernel, "await import('./b.mjs')").await;
+        assert_eq!(exception.message, "The requested module './d.mjs' does not provide an export named 'nope'");
     });
 }
 
@@ -269,6 +315,71 @@ fn frames_of_what_the_compiler_wrote_are_left_out() {
                 assert!((frame.position.line as usize) < lines, "{frame:?} is in no line that was written\n{exception}");
             }
             assert!(!exception.text.contains("applyDec") && !exception.text.contains("static_initializer"), "{exception}");
+        }
+    });
+}
+
+/// Source texts in which `nosuch` throws, at the mark, and what has no other frame but in what was written.
+const COMPILED: &[&str] = &[
+    "enum E {\n  A = 1, B = ^nosuch()\n}",
+    "enum E { A = ^nosuch() }",
+    "enum E { A = ^`${nosuch()}` }",
+    "enum E { A, B = ^A + nosuch(), C }",
+    "enum E { A, B = ^[1, nosuch(2)].length, C }",
+    "enum E { 'a b' = new ^nosuch() as any }",
+    "const enum E { A = ^nosuch`a` as any }",
+    "enum E { A = ^nosuch }",
+    "enum E { A = ^nosuch.a.b }",
+    "enum E { A = (() => ^nosuch)() }",
+    "namespace N {\n  export const a = 1\n  export const b = ^nosuch()\n}",
+    "namespace N {\n  ^nosuch()\n}",
+    "namespace N { export enum E { A = ^nosuch() } }",
+    "namespace N.M { export let a = ^nosuch }",
+    "namespace N { export class A { static x = ^nosuch } }",
+    "namespace N { export function f() { ^nosuch() } f() }",
+    "class A { constructor^(private a = nosuch()) {} }\nnew A()",
+    "class A { constructor(private a: number) {\n  ^nosuch() } }\nnew A(1)",
+    "class A { b = ^nosuch; constructor(private a: any) {} }\nnew A(1)",
+    "enum E { A }\nclass A { static { let a: number = 1;\n  ^nosuch() } }",
+    "enum E { A }\nclass A { static a: number = 1; static b = ^nosuch }",
+    "class A { @^nosuch x = 1 }",
+    "@^nosuch class A {}",
+    "class A { @(1, ^nosuch) m() {} }",
+    "const React = { createElement() {} };\n<div\n  a={^nosuch}\n/>",
+    "const React = { createElement() {} };\n<div\n  {...^nosuch}>a</div>",
+    "const React = { createElement() {} };\n<p>a\n  {[1].map(() => <b>{^nosuch}</b>)}</p>",
+    "const React = { createElement() {} };\n<p>\n  <^nosuch.a />\n</p>",
+];
+
+#[test]
+fn what_is_compiled_throws_where_it_was_written() {
+    block_on(async {
+        let folder = Folder::new();
+        let root = folder.0.clone();
+        for (index, marked) in COMPILED.iter().enumerate() {
+            let at = marked.find('^').unwrap();
+            let (before, after) = (&marked[..at], &marked[at + 1..]);
+            let source = format!("{before}{after}");
+            let line = before.matches('\n').count() + 1;
+            let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1) + 1;
+            let file = format!("f{index}.tsx");
+            let text = format!("export {{}}\n{source}");
+            fs::write(root.join(&file), &text).unwrap();
+            let kernel = reading(&root).await;
+            let import = format!("await import('./{file}')");
+            for (chunk, text, script, line) in [(&source, &source, "chunk:1", line), (&import, &text, &*file, line + 1)] {
+                let exception = thrown(&kernel, chunk).await;
+                assert!(exception.text.contains(&format!("{script}:{line}:{column}")), "{marked}\n{exception}");
+                let frame = exception.code_frame.as_ref().map(ToString::to_string).unwrap_or_default();
+                assert!(frame.contains("nosuch"), "{marked}\n{exception}");
+                for frame in exception.frames.iter().filter(|frame| frame.script.ends_with(script)) {
+                    let written = text.split('\n').nth(frame.position.line as usize);
+                    assert!(
+                        written.is_some_and(|line| frame.position.column as usize <= line.len()),
+                        "{marked}: {frame:?}\n{exception}"
+                    );
+                }
+            }
         }
     });
 }

@@ -40,7 +40,7 @@ define('node/internal/process_global', ['process'], false);
 
 // What `import.meta` becomes in a chunk (`crates/transpile/src/meta.rs`).
 Object.defineProperty(globalThis, 'importmeta\u01c3', {
-  __proto__: null, get: { __proto__: null, get() { return ops.library('modules/chunk_meta').meta; } }.get, enumerable: false, configurable: false,
+  __proto__: null, get: { __proto__: null, get() { return ops.library('modules/chunk_meta').meta(); } }.get, enumerable: false, configurable: false,
 });
 
 Object.defineProperty(globalThis, Symbol.toStringTag, {

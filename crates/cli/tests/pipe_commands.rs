@@ -53,6 +53,35 @@ fn what_a_loaded_file_imports_is_beside_it() {
 }
 
 #[test]
+fn a_loaded_file_knows_its_place() {
+    let folder = Folder::new("place");
+    folder.write("own.cjs", "module.exports = 7");
+    let text =
+        "const where = () => [import.meta.filename, import.meta.dirname, import.meta.url, import.meta.resolve('./own.cjs')];
+const own = () => [require('./own.cjs'), require.resolve('./own.cjs'), import.meta === import.meta];";
+    let file = folder.write("a b\u{e9}.ts", text);
+    let path = file.canonicalize().unwrap().display().to_string();
+    let root = folder.0.canonicalize().unwrap().display().to_string();
+    let beside = format!("file://{}", root.replace(' ', "%20"));
+    let expected =
+        [format!("[{path:?},{root:?},\"{beside}/a%20b%C3%A9.ts\",\"{beside}/own.cjs\"]"), format!("[7,\"{root}/own.cjs\",true]")];
+    let tells = |out: &str| expected.iter().all(|line| out.lines().any(|told| told == line));
+    let shown = "console.log(JSON.stringify(where()));console.log(JSON.stringify(own()))\n";
+    let said =
+        run_with(&["repl"], &format!(".load {}\n{shown}typeof import.meta.filename\nrequire('./own.cjs')\n", file.display()));
+    assert!(tells(&said.out), "{}\n{}", said.out, said.err);
+    // What is typed is where it was.
+    assert!(
+        said.out.ends_with("'string'\n") && said.err.contains("Cannot find module './own.cjs'"),
+        "{}\n{}",
+        said.out,
+        said.err
+    );
+    let said = run_with(&["eval", "--preload", &path, shown.trim_end()], "");
+    assert!(tells(&said.out), "{}\n{}", said.out, said.err);
+}
+
+#[test]
 fn text_of_the_editor_is_one_chunk() {
     let text = "function f() { return 1 }\n\n\n{}\n[f(), 2]\n";
     for end in [".end\n'after'\n", "\u{4}\n'after'\n"] {
@@ -168,6 +197,21 @@ fn the_working_folder_is_changed() {
     assert_eq!(said.out, format!("{shown}\n'{shown}'\n1\ntrue\n"), "{}", said.err);
     assert_eq!(said.status, Some(1));
     assert!(said.err.contains("no such file or directory"), "{}", said.err);
+}
+
+#[test]
+fn chunks_import_from_the_new_working_folder() {
+    let folder = Folder::new("moved");
+    for name in ["one", "two"] {
+        std::fs::create_dir(folder.0.join(name)).unwrap();
+        folder.write(&format!("{name}/m.cjs"), &format!("module.exports = {{ name: '{name}' }}"));
+    }
+    let root = folder.0.canonicalize().unwrap().display().to_string();
+    let chunks = "require('./m.cjs').name\n(await import('./m.cjs')).default.name\nimport moved from './m.cjs'; moved.name\nimport.meta.dirname\n";
+    let said = run_with(&["repl"], &format!(".cd {root}/one\n{chunks}process.chdir('../two')\n{chunks}"));
+    let each = |name: &str| format!("'{name}'\n'{name}'\n'{name}'\n'{root}/{name}'\n");
+    assert!(said.out.contains(&each("one")) && said.out.contains(&each("two")), "{}\n{}", said.out, said.err);
+    assert_eq!(said.err, "");
 }
 
 #[test]

@@ -200,6 +200,49 @@ fn what_is_not_installed_is_installed_by_the_projects_own_manager() {
 }
 
 #[test]
+fn what_only_commonjs_has_is_explained_in_modules() {
+    let project = Project::new("only-commonjs");
+    project.write("typed/package.json", r#"{ "type": "module" }"#);
+    project.write("typed/main.js", "//\nrequire('fs')");
+    project.write("open/package.json", "{}");
+    project.write("open/main.js", "export {};\nmodule.exports = 1");
+    project.write("main.mjs", "import './deep.mjs'");
+    project.write("deep.mjs", "\nconsole.log(__dirname)");
+    project.write("own.mjs", "throw new ReferenceError('require is missing')");
+    let package = project.0.0.join("typed/package.json").display().to_string();
+    let words = "require is not defined in ES module scope, you can use import instead";
+    project
+        .fails(&["typed/main.js"], &[words, "main.js:2:1", "'.js' file extension", &package, "\"type\": \"module\"", "'.cjs'"]);
+    project
+        .fails(&["open/main.js"], &["module is not defined in ES module scope", "main.js:2:1", "import or export declarations"]);
+    project
+        .fails(&["main.mjs"], &["__dirname is not defined in ES module scope", "import.meta.dirname", "deep.mjs:2:13", "'.mjs'"]);
+    let said = project.run(&["own.mjs"]);
+    assert!(said.err.contains("require is missing") && !said.err.contains("scope"), "{}", said.err);
+}
+
+#[test]
+fn typescripts_own_imports_and_exports_are_those_of_commonjs() {
+    let project = Project::new("own-imports");
+    project.write("types.ts", "export type T = number; export interface I {}");
+    project.write(
+        "x.cts",
+        "import fs = require('fs')\nimport { T } from './types'\nconst a: T = 1\nexport = { a, f: typeof fs.readFileSync }",
+    );
+    project.write("main.cts", "import x = require('./x.cts'); console.log(x, typeof module)");
+    project.write("main.ts", "import x = require('./x.cts'); export const a = x; console.log(a)");
+    let shown = "{ a: 1, f: 'function' }";
+    project.prints(&["main.cts"], &format!("{shown} object\n"));
+    project.prints(&["main.ts"], &format!("{shown}\n"));
+    project.prints(&["-p", "import x = require('./x.cts'); x"], &format!("{shown}\n"));
+    project.write("both.cts", "import fs = require('fs')\nimport { join } from 'path'\nexport = join");
+    project.write("more.ts", "export = 1;\n  export const a = 2");
+    let words = ["Cannot use import statement outside a module", "import name = require(\"module\")", "both.cts:2:1"];
+    project.fails(&["both.cts"], &words);
+    project.fails(&["more.ts"], &["Cannot use export statement outside a module: 'export ='", "more.ts:2:3"]);
+}
+
+#[test]
 fn import_meta_works_in_chunks() {
     let project = Project::new("meta");
     project.write("data.txt", "read");

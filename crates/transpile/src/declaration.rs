@@ -153,7 +153,7 @@ impl Finder<'_> {
         let head = one_line(self.text(from, self.chunk.offset(body)));
         let signature = match (name, self.named(span)) {
             // `function (a)` that is called by what it was given to.
-            (None, Some(given)) => head.replacen('(', &format!("{given}("), 1),
+            (None, Some(given)) => with_name(&head, given),
             _ => head,
         };
         self.found = Some(self.declaration(span, signature));
@@ -348,6 +348,15 @@ impl Visit for Finder<'_> {
         self.expect(&assign.right, assign.span, &name);
         assign.visit_children_with(self);
     }
+}
+
+/// `function (a)`, `async function* <T>(a)` and the like, with a name.
+fn with_name(head: &str, name: &str) -> String {
+    const KEYWORD: &str = "function";
+    let Some(at) = head.find(KEYWORD) else { return head.to_owned() };
+    let (keyword, rest) = head.split_at(at + KEYWORD.len());
+    let (star, rest) = rest.trim_start().strip_prefix('*').map_or(("", rest), |rest| ("*", rest));
+    format!("{keyword}{star} {name}{}", rest.trim_start())
 }
 
 /// White space, as it was, made into single blanks.

@@ -1,7 +1,7 @@
 //! Tree to text: untouched, blanked in place, or, where a construct needs new code, transformed and printed with a source map.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::sync::{Arc, Mutex};
 
@@ -119,7 +119,7 @@ fn transform(
     if !cost::may_transform(&program, meter) {
         return Err(too_costly(options));
     }
-    let extends = &|name: &str| homes.is_some_and(|homes| homes.extends(name));
+    let extends = &|name: &str, is_namespace| homes.is_some_and(|homes| homes.extends(name, is_namespace));
     GLOBALS.set(&Globals::new(), || {
         HANDLER.set(&handler, || {
             HELPERS.set(&Helpers::new(false), || run_passes(&mut program, &files, needs, jsx_options, extends))
@@ -169,7 +169,7 @@ fn run_passes(
     files: &Lrc<Files>,
     needs: Needs,
     jsx_options: Option<react::Options>,
-    extends: &dyn Fn(&str) -> bool,
+    extends: &dyn Fn(&str, bool) -> bool,
 ) {
     let (unresolved, top_level) = (Mark::new(), Mark::new());
     if needs.decorators {
@@ -241,16 +241,52 @@ fn source_map(marks: &[(BytePos, LineCol)], base: u32, source: &str, code: &str)
     places.sort_unstable();
     let mut walker = Walker::new(source);
     let mut segments: Vec<[u32; 4]> = Vec::with_capacity(places.len());
+    let lines: Vec<&str> = code.split('\n').collect();
     for (offset, [line, column]) in places {
         let from = walker.advance(offset);
         segments.push([line, column, from.line, from.column]);
+        // What a transform made of an enum or a namespace is called right behind its end.
+        let is_called = |text: &str| text.starts_with("})(") || text.starts_with("}(");
+        let printed = lines.get(line as usize).and_then(|text| text.get(column as usize..));
+        let written = source.get(offset..).and_then(|text| text.strip_prefix('}')).map(str::trim_start);
+        if printed.is_some_and(is_called) && written.is_some_and(|after| !after.starts_with([')', '('])) {
+            segments.push([line, column + 1, NOWHERE, 0]);
+        }
     }
-    let lines: HashSet<u32> = segments.iter().map(|segment| segment[0]).collect();
-    let count = u32::try_from(code.matches('\n').count()).unwrap_or(u32::MAX);
-    segments.extend((0..=count).filter(|line| !lines.contains(line)).map(|line| [line, 0, NOWHERE, 0]));
+    segments.extend(made(&segments, code));
+    // Of two at one place the first stays: what was written.
     segments.sort_by_key(|segment| [segment[0], segment[1]]);
     segments.dedup_by_key(|segment| [segment[0], segment[1]]);
     SourceMap { segments }
+}
+
+/// Where lines begin that a transform has made. V8 blames the beginning of a statement for some of what is in it: that stands for the first
+/// that was written of the line.
+fn made(segments: &[[u32; 4]], code: &str) -> Vec<[u32; 4]> {
+    let mut marks: HashMap<u32, &[u32; 4]> = HashMap::new();
+    for segment in segments.iter().filter(|segment| segment[2] != NOWHERE) {
+        let first = marks.entry(segment[0]).or_insert(segment);
+        if segment[1] < first[1] {
+            *first = segment;
+        }
+    }
+    let column = |bytes: &str| u32::try_from(bytes.encode_utf16().count()).unwrap_or(u32::MAX);
+    let mut made = Vec::new();
+    for (line, text) in (0..).zip(code.split('\n')) {
+        let indent = column(&text[..text.len() - text.trim_start().len()]);
+        match marks.get(&line) {
+            None => made.push([line, 0, NOWHERE, 0]),
+            Some([_, first, from, at]) if *first > indent => {
+                made.extend([[line, 0, NOWHERE, 0], [line, indent, *from, *at], [line, indent + 1, NOWHERE, 0]]);
+            }
+            Some(_) => {}
+        }
+        // No comment but the transform's is printed: this one is before the function of an enum.
+        for (at, _) in text.match_indices("/*#__PURE__*/ function(") {
+            made.push([line, column(&text[..at]), NOWHERE, 0]);
+        }
+    }
+    made
 }
 
 /// What the transforms complained about.

@@ -5,7 +5,7 @@
 
 use swc_core::atoms::Wtf8Atom;
 use swc_core::common::util::take::Take;
-use swc_core::common::{DUMMY_SP, Spanned};
+use swc_core::common::{DUMMY_SP, Span, Spanned};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
@@ -17,6 +17,16 @@ pub(crate) fn complete(program: &mut Program) {
 struct Members;
 
 impl VisitMut for Members {
+    /// A variable that a namespace exports is a member of it.
+    fn visit_mut_assign_expr(&mut self, assignment: &mut AssignExpr) {
+        assignment.visit_mut_children_with(self);
+        if let AssignTarget::Simple(SimpleAssignTarget::Member(left)) = &mut assignment.left
+            && left.span.is_dummy()
+        {
+            left.span = assignment.right.span().shrink_to_lo();
+        }
+    }
+
     fn visit_mut_function_body(&mut self, body: &mut FunctionBody) {
         body.visit_mut_children_with(self);
         let mut before: Option<(Ident, Wtf8Atom)> = None;
@@ -24,6 +34,7 @@ impl VisitMut for Members {
             let Stmt::Expr(statement) = statement else { continue };
             let Expr::Assign(assignment) = &mut *statement.expr else { continue };
             let Some((owner, name)) = member(assignment) else { continue };
+            let at = place(assignment).shrink_to_lo();
             let mut replaced = None;
             if let Some(inner) = mapped(assignment) {
                 if is_void(&inner.right)
@@ -35,8 +46,11 @@ impl VisitMut for Members {
                     replaced = Some(unless_string(&owner, &name, inner.take()));
                 }
             }
-            if let Some(replaced) = replaced {
-                *statement.expr = replaced;
+            // Where a name that is called is not defined, V8 says that the error is at the beginning of the statement.
+            match (replaced, &mut assignment.left) {
+                (Some(Expr::Bin(replaced)), _) => *statement.expr = Expr::Bin(BinExpr { span: at, ..replaced }),
+                (_, AssignTarget::Simple(SimpleAssignTarget::Member(left))) => left.span = at,
+                _ => {}
             }
             before = Some((owner, name));
         }
@@ -77,6 +91,12 @@ fn mapped(assignment: &mut AssignExpr) -> Option<&mut AssignExpr> {
     };
     let Expr::Assign(inner) = &mut *key.expr else { return None };
     target(inner).is_some().then_some(inner)
+}
+
+/// Where the value of a member was written.
+fn place(assignment: &mut AssignExpr) -> Span {
+    let inner = mapped(assignment).map(|inner| inner.right.span());
+    inner.unwrap_or_else(|| assignment.right.span())
 }
 
 fn is_void(value: &Expr) -> bool {

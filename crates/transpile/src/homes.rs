@@ -107,9 +107,13 @@ impl<'session> Homes<'session> {
         self.session.is_doubtful(name) && !self.declared.contains_key(name) && !self.is_opened(name)
     }
 
-    /// Whether a namespace of this name adds to what an earlier chunk declared.
-    pub(crate) fn extends(&self, name: &str) -> bool {
-        self.session.kind(name).is_some_and(takes_namespace) && !self.session.is_doubtful(name)
+    /// Whether an enum or a namespace of this name adds to what an earlier chunk declared.
+    pub(crate) fn extends(&self, name: &str, is_namespace: bool) -> bool {
+        let takes = |kind| match kind {
+            BindingKind::Enum | BindingKind::Namespace => true,
+            kind => is_namespace && takes_namespace(kind),
+        };
+        self.session.kind(name).is_some_and(takes) && !self.session.is_doubtful(name)
     }
 
     /// Whether the chunk may have to change at all.
@@ -118,7 +122,7 @@ impl<'session> Homes<'session> {
             || self.has_constants()
             || !self.openings.is_empty()
             || self.session.has_doubts()
-            || self.declared.keys().any(|name| self.extends(name))
+            || self.declared.keys().any(|name| self.extends(name, true))
     }
 
     pub(crate) fn changes_declarations(&self) -> bool {
@@ -164,7 +168,7 @@ fn has_resources(chunk: &Chunk) -> bool {
     chunk.statements().any(|statement| matches!(statement, Stmt::Decl(Decl::Using(_))))
 }
 
-/// What a namespace of the same name adds to. A namespace begins anew, so that one that was edited can run again.
+/// What a namespace of the same name adds to, and what it is then.
 fn takes_namespace(kind: BindingKind) -> bool {
     matches!(kind, BindingKind::Function | BindingKind::Class | BindingKind::Enum)
 }

@@ -61,6 +61,7 @@ mod shadow;
 mod skips;
 mod text;
 mod types_only;
+mod unfinished;
 mod using;
 mod variables;
 

@@ -1,8 +1,7 @@
-//! Enums and namespaces begin anew in each chunk.
+//! Which enums and namespaces add to what their name holds, and which begin anew.
 //!
-//! The transform merges a declaration into what its name already holds, as TypeScript does across files. In a session the newest
-//! declaration wins: run an edited chunk again, and no member of its older self is left. Within one chunk merging stays, and so does
-//! that of a namespace with a function, class or enum of an earlier chunk.
+//! Chunks are to each other as the parts of one file are to TypeScript: an enum adds to an enum or a namespace, a namespace also to a
+//! function or a class. A member that is declared again gets its new value. What holds anything else begins anew.
 
 use std::collections::HashSet;
 
@@ -10,9 +9,9 @@ use swc_core::atoms::Atom;
 use swc_core::common::util::take::Take;
 use swc_core::ecma::ast::*;
 
-/// Makes the first enum or namespace of each name in the program start from an empty object, but for a namespace whose name `extends`
-/// what an earlier chunk declared.
-pub(crate) fn start_anew(program: &mut Program, extends: impl Fn(&str) -> bool) {
+/// Makes the first enum or namespace of each name in the program start from an empty object, unless it `extends` what an earlier chunk
+/// declared. That is asked with the name, and whether it is a namespace.
+pub(crate) fn start_anew(program: &mut Program, extends: impl Fn(&str, bool) -> bool) {
     let Some(script) = program.as_mut_script() else { return };
     let mut started: HashSet<Atom> = script.body.iter().filter_map(function_or_class).collect();
     for statement in &mut script.body {
@@ -28,7 +27,7 @@ pub(crate) fn start_anew(program: &mut Program, extends: impl Fn(&str) -> bool) 
             && let Expr::Bin(BinExpr { op: BinaryOp::LogicalOr, left, right, .. }) = argument
             && let Expr::Ident(name) = &**left
             && started.insert(name.sym.clone())
-            && !(right.unwrap_parens().is_assign() && extends(&name.sym))
+            && !extends(&name.sym, right.unwrap_parens().is_assign())
         {
             *argument = right.take().unwrap_parens_mut().take();
         }

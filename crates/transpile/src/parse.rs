@@ -4,6 +4,7 @@
 //! first reads the text with module grammar and sloppy lexing, and keeps strict-mode complaints apart until the end, where we drop
 //! them. Errors that only V8 can judge (it does strictness, we do not) are dropped too; V8 reports them at the same position.
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use swc_core::common::comments::{Comments, SingleThreadedComments};
@@ -23,6 +24,7 @@ use crate::options::{Language, Options};
 use crate::phrases;
 use crate::rewrite;
 use crate::text::Text;
+use crate::unfinished;
 
 /// A parsed chunk.
 pub(crate) struct Chunk {
@@ -141,7 +143,8 @@ fn parse_unless(
     meter: &Meter<'_>,
     goes_on: impl Fn(&Program) -> bool,
 ) -> Result<Chunk, Failure> {
-    let wrapped = rewrite::may_be_object(source).then(|| rewrite::parenthesize(source));
+    let may_be_object = rewrite::may_be_object(source);
+    let wrapped = (may_be_object || rewrite::is_open_brace(source)).then(|| rewrite::parenthesize(source));
     // The parser takes a quote that closes an attribute near the text's end for the beginning of another string.
     let ends_in_quote = source.contains('<') && source.trim_end().ends_with(['"', '\'']);
     let padded = ends_in_quote.then(|| format!("{source}\n\n"));
@@ -150,7 +153,7 @@ fn parse_unless(
         let mut unfinished = false;
         if let Some(wrapped) = &wrapped {
             match attempt(wrapped, dialect, 2, source, meter) {
-                Ok(program) if rewrite::is_one_parenthesis(&program, wrapped.len()) => {
+                Ok(program) if may_be_object && rewrite::is_one_parenthesis(&program, wrapped.len()) => {
                     return Ok(Chunk { program, base: 2, parenthesized: true, dialect });
                 }
                 Ok(_) => {}
@@ -235,19 +238,27 @@ fn attempt_as(
 ) -> Result<Program, Fault> {
     // Where its debug assertions are on, swc's parser panics at the end of some unfinished texts.
     let parsed = catch_unwind(AssertUnwindSafe(|| attempt_unguarded(text, dialect, None, meter, tolerated)));
-    let Failed { errors, whole } = match parsed {
+    let Failed { errors, tried, whole } = match parsed {
         Ok(Ok(program)) => return Ok(program),
         Ok(Err(failed)) => failed,
         Err(_) => Failed::default(),
     };
+    let offset = |position: BytePos| boundary(source, position.0.saturating_sub(base) as usize);
+    let bytes = |error: &Error| offset(error.span().lo)..offset(error.span().hi);
+    let goes_on = |error: &Error| unfinished::goes_on(error.kind(), bytes(error), source);
+    let tried_unfinished = tried.iter().any(goes_on);
+    let last_unfinished = errors.last().is_some_and(goes_on);
     let Some(first) = errors.into_iter().min_by_key(|error| error.span().lo) else {
         let unfinished = brackets::read(source, usize::MAX).open > 0;
         let (from, to) = (source.len(), source.len());
         return Err(Fault { message: "Syntax error".into(), from, to, unfinished, of_types: false, whole: false });
     };
-    let offset = |position: BytePos| boundary(source, position.0.saturating_sub(base) as usize);
-    let (from, to) = (offset(first.span().lo), offset(first.span().hi));
-    let unfinished = is_unfinished(first.kind(), from, source);
+    let Range { start: mut from, end: mut to } = bytes(&first);
+    let unfinished = goes_on(&first) || last_unfinished && unfinished::waits_for_body(first.kind(), source);
+    if !unfinished && tried_unfinished {
+        (from, to) = (source.len(), source.len());
+    }
+    let unfinished = unfinished || tried_unfinished;
     let at_end = unfinished && Text(source).skip_trivia(from) >= source.len();
     let message =
         if at_end { "Unexpected end of input".into() } else { phrases::plain(first.kind(), &source[from..]).into_owned() };
@@ -258,6 +269,8 @@ fn attempt_as(
 #[derive(Default)]
 struct Failed {
     errors: Vec<Error>,
+    /// Why the parser gave up what it took for types or for an arrow function, where the text had ended.
+    tried: Vec<Error>,
     whole: bool,
 }
 
@@ -272,16 +285,21 @@ fn attempt_unguarded(
     let length = u32::try_from(text.len()).unwrap_or(u32::MAX - 1);
     let input = StringInput::new(text, start, start + BytePos(length));
     let lexer = Lexer::new(dialect.syntax(), EsVersion::EsNext, input, comments);
+    let curable = |error: &SyntaxError| {
+        tolerated(error) || unfinished::is_curable(error) || matches!(error, SyntaxError::NullishCoalescingWithLogicalOp)
+    };
     // Leaving module context keeps what is only wrong in strict code out of the errors.
-    let (parsed, mut errors) = parse_program(lexer, meter, Context::Module | Context::Strict);
+    let (parsed, mut errors) = parse_program(lexer, meter, Context::Module | Context::Strict, &curable);
     let casts = matches!((dialect, &parsed), (Dialect::Tsx | Dialect::TypeScript, Ok(program)) if errors.iter().any(is_mixing) && mixing::is_cast_everywhere(program));
-    errors.retain(|error| !(tolerated(error.kind()) || casts && is_mixing(error)));
+    let counts = |error: &Error| !(tolerated(error.kind()) || casts && is_mixing(error));
+    let tried = meter.take_tried();
+    errors.retain(counts);
     match parsed {
         Ok(program) if errors.is_empty() => Ok(program),
-        Ok(_) => Err(Failed { errors, whole: true }),
+        Ok(_) => Err(Failed { errors, tried, whole: true }),
         Err(error) => {
             errors.push(error);
-            Err(Failed { errors, whole: false })
+            Err(Failed { errors, tried, whole: false })
         }
     }
 }
@@ -330,30 +348,6 @@ fn is_for_v8(error: &SyntaxError) -> bool {
         | E::TS18010 => true,
         _ => false,
     }
-}
-
-/// Whether an error means that the text goes on: it is where the text ends, or inside something that only its end can close.
-fn is_unfinished(error: &SyntaxError, from: usize, source: &str) -> bool {
-    use SyntaxError as E;
-    match error {
-        E::WithLabel { inner, .. } => is_unfinished(inner.kind(), from, source),
-        E::Eof | E::UnterminatedTpl | E::UnterminatedBlockComment | E::UnterminatedJSXContents => true,
-        E::UnterminatedStrLit if elements::is_attribute(source, from) => true,
-        E::UnterminatedStrLit | E::InvalidStrEscape => ends_in_line_continuation(source),
-        E::UnterminatedRegExp
-        | E::NumLitTerminatedWithExp
-        | E::ExpectedDigit { .. }
-        | E::ConstDeclarationsRequireInitialization => false,
-        _ => Text(source).skip_trivia(from) >= source.len(),
-    }
-}
-
-/// Whether the text ends in a backslash, perhaps with the line end that it escapes.
-fn ends_in_line_continuation(source: &str) -> bool {
-    let line = source.strip_suffix('\n').unwrap_or(source);
-    let line = line.strip_suffix('\r').unwrap_or(line);
-    let backslashes = line.bytes().rev().take_while(|&byte| byte == b'\\').count();
-    backslashes % 2 == 1
 }
 
 /// The place (byte offset) of a function at the chunk's end whose missing body made the parser take it for an overload signature.

@@ -5,12 +5,18 @@
 use swc_core::ecma::ast::{GetterProp, MethodProp, ModuleItem, Program, SetterProp, Stmt};
 use swc_core::ecma::visit::{Visit, VisitWith};
 
+use crate::brackets;
 use crate::text::Text;
 
 /// Whether a chunk is to be tried as an expression in parentheses first.
 pub(crate) fn may_be_object(source: &str) -> bool {
     let text = Text(source);
     text.next_byte(0) == Some(b'{') && text.last_before(source.len()).and_then(|at| text.byte(at)) != Some(b';')
+}
+
+/// Whether a text begins with a brace and ends inside of it: what ends in a semicolon may be in a method of an object.
+pub(crate) fn is_open_brace(source: &str) -> bool {
+    Text(source).next_byte(0) == Some(b'{') && brackets::read(source, usize::MAX).open > 0
 }
 
 /// The chunk in parentheses; the line break keeps a trailing comment from swallowing the last one.

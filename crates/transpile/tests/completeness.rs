@@ -84,6 +84,11 @@ fn unfinished() {
         "{",
         "{ a",
         "return {",
+        "const x",
+        "const { a }",
+        "for (const [a, b]",
+        "const f = <T,>(x: T): T => <U,>(y: U) => {",
+        "{ ...a, b() { return 1;",
     ];
     for source in open {
         assert!(matches!(of(source), Completeness::Incomplete { .. }), "{source:?}: {:?}", of(source));
@@ -157,7 +162,7 @@ fn invalid() {
         "let 1",
         "]",
         "}",
-        "const x",
+        "const x;",
         "1 = 2",
         "return 42;await 5",
         "{a:1}.a;",
@@ -176,6 +181,14 @@ fn invalid() {
         "{ let x = 1 ) ",
         "<div></span>",
         "let x: = 1",
+        "const f = <T,>(x: T) => { foo bar",
+        "const f = <T,>(x y",
+        "1 = 2; const f = <T,>(x: T) => {",
+        "a < b c",
+        "new Map<string, Array<number b",
+        "const x\nf()",
+        "for (const x) {",
+        "class A { constructor(private x: number) y",
     ];
     for source in broken {
         // A lone `@` still waits for its expression.

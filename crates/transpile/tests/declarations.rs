@@ -20,6 +20,10 @@ fn functions_are_told_as_written() {
         ("const wrap = x => ({ x })", "x =>", "wrap(x)"),
         ("const later = async (x?: string) => { await x }", "async", "async later(x?: string)"),
         ("let f = function (a) { return a }", "(a)", "function f(a)"),
+        ("const o = { f: function (z) { return z } }", "(z", "function f(z)"),
+        ("const o = { f: async function*<T>(z: T) {} }", "(z", "async function* f<T>(z: T)"),
+        ("class A { f = function(z) {} }", "(z", "function f(z)"),
+        ("a.b.f = async function (z) {}", "(z", "async function f(z)"),
         ("const o = { go(where: string) { return where }, run: (n = 1) => n }", "(where", "go(where: string)"),
         ("const o = { go(where: string) { return where }, run: (n = 1) => n }", "(n", "run(n = 1)"),
         (

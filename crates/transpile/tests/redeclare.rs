@@ -346,13 +346,16 @@ fn inputs_are_taken_over_where_v8_holds_a_let() {
 }
 
 #[test]
-fn a_namespace_adds_to_what_an_earlier_chunk_declared() {
+fn enums_and_namespaces_add_to_what_an_earlier_chunk_declared() {
     let mut session = SessionBindings::default();
-    session.declare(1, &script("function f() {} class K {} enum E { A } namespace N { export const a = 1 }").bindings);
+    session.declare(1, &script("function f() {} class K {} enum E { A } namespace N { export const a = 1 } let l = 1").bindings);
     let code = |source: &str| transpile_in(source, &Options::default(), &session).unwrap().code.into_owned();
-    for (name, adds) in [("f", true), ("K", true), ("E", true), ("N", false), ("M", false)] {
+    for (name, adds) in [("f", true), ("K", true), ("E", true), ("N", true), ("M", false), ("l", false)] {
         let code = code(&format!("namespace {name} {{ export const x = 1 }}"));
         assert_eq!(code.contains(&format!("({name} || ({name} = {{}}))")), adds, "{code}");
     }
-    assert!(!code("enum E { B }").contains("E ||"), "an enum begins anew");
+    for (name, adds) in [("f", false), ("K", false), ("E", true), ("N", true), ("M", false), ("l", false)] {
+        let code = code(&format!("enum {name} {{ B }}"));
+        assert_eq!(code.contains(&format!("({name} || {{}})")), adds, "{code}");
+    }
 }

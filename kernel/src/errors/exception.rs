@@ -130,6 +130,7 @@ fn frames(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, scripts: &Scri
         v8::scope!(let scope, scope);
         let Some(frame) = frames::frame(scope, trace, index) else { continue };
         let script = frame.get_script_name_or_source_url(scope).map(|name| name.to_rust_string_lossy(scope)).unwrap_or_default();
+        let script = if script.is_empty() && frame.is_eval() { frames::EVAL.to_owned() } else { script };
         if script.is_empty() || is_internal(&script) {
             continue;
         }

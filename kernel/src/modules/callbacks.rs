@@ -86,8 +86,29 @@ fn chunk_file<'s>(scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::
     let trace = v8::StackTrace::current_stack_trace(scope, 1)?;
     let name = frames::frame(scope, trace, 0)?.get_script_name_or_source_url(scope)?;
     let text = name.to_rust_string_lossy(scope);
+    file_url(scope, &text)
+}
+
+/// The file that the caller of the environment was, if it was a chunk: its URL.
+pub(super) fn calling_file<'s>(scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Value>> {
+    /// How many of the environment's own frames may be above it.
+    const ABOVE: usize = 16;
+    let trace = v8::StackTrace::current_stack_trace(scope, ABOVE)?;
+    for index in 0..trace.get_frame_count() {
+        let name = frames::frame(scope, trace, index)?.get_script_name_or_source_url(scope);
+        let text = name.map(|name| name.to_rust_string_lossy(scope)).unwrap_or_default();
+        // What `eval` runs has no name.
+        if !text.is_empty() && !text.starts_with("drupe:") {
+            return file_url(scope, &text);
+        }
+    }
+    None
+}
+
+/// The URL of the file that a script is named after.
+fn file_url<'s>(scope: &mut v8::PinScope<'s, '_>, text: &str) -> Option<v8::Local<'s, v8::Value>> {
     if text.starts_with("file:") {
-        return Some(name.into());
+        return v8::String::new(scope, text).map(Into::into);
     }
     // Names have white space escaped as URLs have it.
     let path = text.strip_prefix('/')?.replace('#', "%23").replace('?', "%3F");

@@ -12,7 +12,7 @@ use crate::{
         native::{Args, Return, add, throw_range_error},
         realm::Realm,
     },
-    stacks::located,
+    stacks::{frames, located},
 };
 
 /// What a CommonJS module sees: the body of a function with these parameters.
@@ -31,6 +31,8 @@ pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> O
     add(scope, ops, "moduleIsAsync", is_async)?;
     add(scope, ops, "moduleSetExport", set_export)?;
     add(scope, ops, "markHandled", mark_handled)?;
+    add(scope, ops, "chunkFile", chunk_file)?;
+    add(scope, ops, "errorScript", error_script)?;
     add(scope, ops, "compileCommonJs", common_js)
 }
 
@@ -143,6 +145,23 @@ fn mark_handled(scope: &mut v8::PinScope, args: Args, _: Return) {
     if let Ok(promise) = args.get(0).try_cast::<v8::Promise>() {
         promise.mark_as_handled();
         Realm::of(scope).state::<RefCell<Rejections>>().borrow_mut().forget(scope, promise);
+    }
+}
+
+/// `chunkFile()`: the URL of the file that the calling chunk was, if it was one.
+fn chunk_file<'s>(scope: &mut v8::PinScope<'s, '_>, _: Args<'s>, mut result: Return<'s>) {
+    if let Some(url) = callbacks::calling_file(scope) {
+        result.set(url);
+    }
+}
+
+/// `errorScript(error)`: the name of the script that the error was made in.
+fn error_script<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
+    let name = v8::Exception::get_stack_trace(scope, args.get(0))
+        .and_then(|trace| frames::frame(scope, trace, 0))
+        .and_then(|frame| frame.get_script_name_or_source_url(scope));
+    if let Some(name) = name {
+        result.set(name.into());
     }
 }
 

@@ -13,6 +13,9 @@ use crate::{
 /// Where V8 says that its own functions are.
 const NATIVE: &str = "<anonymous>";
 
+/// What code is called that `eval` was given.
+pub(crate) const EVAL: &str = "eval";
+
 /// A message of more lines than this hides the frames behind it.
 const MAX_LINES: usize = 1_000;
 
@@ -30,7 +33,7 @@ pub(crate) fn prepare_stack_trace<'s>(
     let realm = Realm::of(scope);
     // This runs the user's code, which may load what adds scripts.
     let (mut stack, asked) = header(scope, error);
-    if let Some(at) = located::of(scope, error) {
+    if let Some(at) = located::of(scope, error).or_else(|| located::in_eval(scope, error)) {
         stack.push_str(&format!("\n    at {}:{}:{}", at.script, at.position.line + 1, at.position.column + 1));
     }
     let scripts = realm.scripts.borrow();
@@ -136,6 +139,9 @@ fn header(scope: &mut v8::PinScope, error: v8::Local<v8::Value>) -> (String, Opt
 
 /// One line of a stack in the user's coordinates, at the place of the frame that it was `guarded` by; `None` for the kernel's own frames.
 fn frame_line(site: &str, scripts: &Scripts, guarded: Option<&str>) -> Option<String> {
+    if let Some(line) = eval_line(site) {
+        return Some(line);
+    }
     let (before, at, after) = place(site);
     if is_internal(at) {
         return None;
@@ -146,6 +152,20 @@ fn frame_line(site: &str, scripts: &Scripts, guarded: Option<&str>) -> Option<St
         Mapped::To(place) => Some(format!("{before}{place}{after}")),
         Mapped::Nowhere => None,
     }
+}
+
+/// The line of a frame in code that `eval` or `new Function` was given: V8 says besides where that was called, which is the next frame.
+fn eval_line(site: &str) -> Option<String> {
+    const BEGIN: &str = "eval at ";
+    let (function, rest) = match site.split_once(&format!("({BEGIN}")) {
+        Some((function, rest)) => (function.trim_end(), rest.strip_suffix(')')?),
+        None => ("", site.strip_prefix("async ").unwrap_or(site).strip_prefix(BEGIN)?),
+    };
+    let (_, at) = rest.rsplit_once(", ")?;
+    let (line, column) = at.strip_prefix(NATIVE)?.strip_prefix(':')?.split_once(':')?;
+    let (line, column) = (line.parse::<u32>().ok()?, column.parse::<u32>().ok()?);
+    let place = format!("{EVAL}:{line}:{column}");
+    Some(if matches!(function, "" | EVAL) { place } else { format!("{function} ({place})") })
 }
 
 /// What becomes of a place.

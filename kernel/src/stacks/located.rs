@@ -5,6 +5,7 @@
 
 use drupe_protocol::{Position, event::Location};
 
+use super::frames;
 use crate::isolate::{
     native::{Args, Return, add},
     realm::Realm,
@@ -45,6 +46,25 @@ pub(crate) fn of(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> Opti
     let line = place.get_index(scope, 1)?.uint32_value(scope)?;
     let column = place.get_index(scope, 2)?.uint32_value(scope)?;
     Some(Location { script, position: Position { line, column } })
+}
+
+/// Where text that `eval` was given is no program: V8 knows it of the error, and no frame tells it.
+pub(crate) fn in_eval(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> Option<Location> {
+    if !thrown.is_native_error() {
+        return None;
+    }
+    let is_in_frame = v8::Exception::get_stack_trace(scope, thrown)
+        .and_then(|trace| frames::frame(scope, trace, 0))
+        .is_some_and(|frame| frame.is_eval() && frame.get_script_name_or_source_url(scope).is_none());
+    let message = v8::Exception::create_message(scope, thrown);
+    let is_named = message.get_script_resource_name(scope).is_some_and(|name| !name.is_undefined());
+    let has_source = message.get_source_line(scope).is_some_and(|line| line.length() > 0);
+    if is_in_frame || is_named || !has_source {
+        return None;
+    }
+    let line = u32::try_from(message.get_line_number(scope)?).ok()?.checked_sub(1)?;
+    let column = u32::try_from(message.get_start_column()).ok()?;
+    Some(Location { script: frames::EVAL.to_owned(), position: Position { line, column } })
 }
 
 /// Where V8's message of a text that is no program points to, in emitted coordinates.

@@ -5,15 +5,15 @@
 //! checkpoints of the source of tokens share one [`Meter`]. When that is used up, the text seems to end, and the parse with it.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use swc_common::{BytePos, Span};
+use swc_common::{BytePos, Span, Spanned};
 use swc_ecma_ast::{EsVersion, Program};
 
 use crate::{
-    error::Error,
+    error::{Error, SyntaxError},
     input::Tokens,
     lexer::{Lexer, Token, TokenAndSpan, TokenFlags, TokenValue},
     parser::PResult,
@@ -30,6 +30,9 @@ const ERROR: u64 = 32;
 /// What it costs to copy what the parser made of a byte: each node is allocated again.
 const COPY: u64 = 4;
 
+/// How many failed attempts are kept.
+const TRIED: usize = 8;
+
 /// How much may be read, in units: one for a token, and one for each byte that was read for it; and how deep the parser may call itself.
 #[derive(Debug)]
 pub struct Meter<'a> {
@@ -41,6 +44,8 @@ pub struct Meter<'a> {
     /// How many bytes' worth was copied.
     copied: Cell<u64>,
     end: Cell<Option<End>>,
+    /// Why attempts of the parser failed after all of the text was read, with nothing wrong before: the last ones.
+    tried: RefCell<Vec<Error>>,
     stop: &'a AtomicBool,
     /// Where the stack was when this was made, and how many bytes of it may be used beyond.
     base: usize,
@@ -69,6 +74,7 @@ impl<'a> Meter<'a> {
             spent: Cell::new(0),
             copied: Cell::new(0),
             end: Cell::new(None),
+            tried: RefCell::default(),
             stop,
             base: here(),
             stack,
@@ -90,6 +96,20 @@ impl<'a> Meter<'a> {
     /// How much was spent.
     pub fn spent(&self) -> u64 {
         self.spent.get() - self.slice.get()
+    }
+
+    /// Takes the reasons for which attempts failed after all of the text was read, the last ones.
+    pub fn take_tried(&self) -> Vec<Error> {
+        self.tried.take()
+    }
+
+    /// Keeps why an attempt failed.
+    fn keep_tried(&self, error: Error) {
+        let mut all = self.tried.borrow_mut();
+        if all.len() == TRIED {
+            all.remove(0);
+        }
+        all.push(error);
     }
 
     /// Ends the reading where the stack is too deep.
@@ -152,9 +172,15 @@ fn here() -> usize {
 }
 
 /// Parses a program. What is wrong with it is in the result or among the errors, or both, as swc has it; `leave` is taken off the
-/// context before the errors are collected.
-pub fn parse_program<'a>(lexer: Lexer<'a>, meter: &'a Meter<'a>, leave: Context) -> (PResult<Program>, Vec<Error>) {
-    let mut parser = Parser::new_from(Metered::new(lexer, meter));
+/// context before the errors are collected. Errors that are `tolerated` do not spoil an attempt, see [`Meter::take_tried`].
+pub fn parse_program<'a>(
+    lexer: Lexer<'a>,
+    meter: &'a Meter<'a>,
+    leave: Context,
+    tolerated: &'a dyn Fn(&SyntaxError) -> bool,
+) -> (PResult<Program>, Vec<Error>) {
+    meter.take_tried();
+    let mut parser = Parser::new_from(Metered::new(lexer, meter, tolerated));
     let parsed = parser.parse_program();
     let context = parser.input_mut().get_ctx() - leave;
     parser.input_mut().set_ctx(context);
@@ -169,18 +195,29 @@ struct Metered<'a> {
     meter: &'a Meter<'a>,
     /// How far it has read.
     at: BytePos,
+    tolerated: &'a dyn Fn(&SyntaxError) -> bool,
+    /// How many errors there are so far that are not tolerated, also of those that attempts ignore.
+    wrong: usize,
 }
 
 /// A place to go back to. The meter does not go back.
 struct MeteredCheckpoint<'a> {
     lexer: <Lexer<'a> as Tokens>::Checkpoint,
     at: BytePos,
+    wrong: usize,
 }
 
 impl<'a> Metered<'a> {
-    fn new(lexer: Lexer<'a>, meter: &'a Meter<'a>) -> Self {
+    fn new(lexer: Lexer<'a>, meter: &'a Meter<'a>, tolerated: &'a dyn Fn(&SyntaxError) -> bool) -> Self {
         let at = lexer.start_pos();
-        Self { lexer, meter, at }
+        Self { lexer, meter, at, tolerated, wrong: 0 }
+    }
+
+    /// Counts an error, unless it is where the text ends.
+    fn count(&mut self, at: BytePos, error: &SyntaxError) {
+        if at < self.end_pos() && !(self.tolerated)(error) {
+            self.wrong += 1;
+        }
     }
 
     /// Charges for what was read from `from` to the end of `token`.
@@ -234,11 +271,12 @@ impl<'a> Tokens for Metered<'a> {
     type Checkpoint = MeteredCheckpoint<'a>;
 
     fn checkpoint_save(&self) -> Self::Checkpoint {
-        MeteredCheckpoint { lexer: self.lexer.checkpoint_save(), at: self.at }
+        MeteredCheckpoint { lexer: self.lexer.checkpoint_save(), at: self.at, wrong: self.wrong }
     }
 
     fn checkpoint_load(&mut self, checkpoint: Self::Checkpoint) {
         self.at = checkpoint.at;
+        self.wrong = checkpoint.wrong;
         self.lexer.checkpoint_load(checkpoint.lexer);
     }
 
@@ -254,8 +292,19 @@ impl<'a> Tokens for Metered<'a> {
         self.meter.spend(bytes.saturating_mul(COPY));
     }
 
+    fn tried(&mut self, error: Error) {
+        if self.wrong == 0 && self.at >= self.end_pos() {
+            self.meter.keep_tried(error);
+        }
+    }
+
+    fn ignored(&mut self, at: BytePos, error: &SyntaxError) {
+        self.count(at, error);
+    }
+
     fn add_error(&mut self, error: Error) {
         self.meter.spend(ERROR);
+        self.count(error.span().lo, error.kind());
         self.lexer.add_error(error);
     }
 

@@ -30,6 +30,11 @@ impl Cwd {
         own.or_else(|| std::env::current_dir().ok()).unwrap_or_else(|| PathBuf::from("/"))
     }
 
+    /// Where the session has gone, if it has.
+    pub(crate) fn moved(session: &Session) -> Option<PathBuf> {
+        session.state::<Self>().0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     pub(crate) fn set(&self, folder: PathBuf) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(folder);
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use drupe_protocol::{HostError, Value};
-use drupe_transpile::Diagnostic;
+use drupe_transpile::{Diagnostic, Position};
 
 use super::location::Referrer;
 
@@ -20,12 +20,15 @@ pub(super) fn syntax(diagnostic: &Diagnostic) -> HostError {
     HostError::new("SyntaxError", diagnostic.to_string()).with_code("ERR_INVALID_TYPESCRIPT_SYNTAX")
 }
 
-/// The same, with the place as the kernel takes it: it becomes the innermost frame of the error.
+/// The same, with the place.
 pub(super) fn syntax_in(diagnostic: &Diagnostic, script: &str) -> HostError {
-    let at = diagnostic.range.start;
-    let place = vec![script.into(), f64::from(at.line).into(), f64::from(at.column).into()];
     let error = HostError::new("SyntaxError", diagnostic.message.clone()).with_code("ERR_INVALID_TYPESCRIPT_SYNTAX");
-    if diagnostic.code_frame.is_some() { error.with("drupe:at", Value::Array(place)) } else { syntax(diagnostic) }
+    if diagnostic.code_frame.is_some() { located(error, script, diagnostic.range.start) } else { syntax(diagnostic) }
+}
+
+/// An error with its place, as the kernel takes it: it becomes the innermost frame.
+pub(super) fn located(error: HostError, script: &str, at: Position) -> HostError {
+    error.with("drupe:at", Value::Array(vec![script.into(), f64::from(at.line).into(), f64::from(at.column).into()]))
 }
 
 pub(super) fn invalid_specifier(specifier: &str, why: &str) -> HostError {

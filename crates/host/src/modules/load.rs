@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use drupe_protocol::HostError;
+use drupe_transpile::Import;
 use url::Url;
 
 use super::{
@@ -75,11 +76,10 @@ impl Loader {
             return Ok(Vec::new());
         }
         let gate = self.resolver.gate();
-        let places = module
-            .compiled
-            .imports
-            .iter()
-            .map(|import| worker.settle(gate, || self.resolver.resolve(&import.specifier, &referrer, Style::Import)));
+        let places = module.compiled.imports.iter().map(|import| {
+            let found = worker.settle(gate, || self.resolver.resolve(&import.specifier, &referrer, Style::Import));
+            found.map_err(|error| self.at_import(error, module, import))
+        });
         let mut places = places.collect::<Result<Vec<_>, _>>()?;
         let remote: Vec<&mut Url> = places
             .iter_mut()
@@ -93,6 +93,14 @@ impl Loader {
             remote.into_iter().zip(found).for_each(|(url, found)| *url = found);
         }
         Ok(places)
+    }
+
+    /// Says of an error where the import is that it is about.
+    fn at_import(&self, error: HostError, module: &Module, import: &Import) -> HostError {
+        let Some(at) = import.at else { return error };
+        // For the code frame.
+        module.note(&self.texts);
+        errors::located(error, &module.place.url(), at)
     }
 
     /// Loads what is at a place. `kind` is the `type` that its import asks for.

@@ -71,7 +71,7 @@ use self::{
     remote_store::Store,
     resolve::Resolver,
 };
-use crate::{Answer, Answering, Call, Permissions, Service};
+use crate::{Answer, Answering, Call, Permissions, Service, fs::Cwd};
 
 /// The service `module`.
 #[derive(Clone, Debug)]
@@ -100,7 +100,7 @@ impl Modules {
         }
     }
 
-    /// Chunks import as if they were files in `root`.
+    /// Chunks import as if they were files in `root`, until their session changes its working folder.
     #[must_use]
     pub fn root(self, root: impl AsRef<Path>) -> Self {
         let root = std::path::absolute(root.as_ref()).unwrap_or_else(|_| root.as_ref().to_owned());
@@ -162,6 +162,14 @@ impl Modules {
         }
     }
 
+    /// Who imports, by the second argument. Chunks do so from the working folder of their session.
+    fn referrer(&self, call: &Call) -> Result<Referrer, HostError> {
+        match Cwd::moved(&call.session) {
+            Some(folder) => Referrer::read(call.arg(1), &folder),
+            None => Referrer::read(call.arg(1), &self.root),
+        }
+    }
+
     /// `graph(specifier, referrer, attributes, known)`: a stream of arrays of modules, the entry first of all.
     async fn graph(self, call: Call) -> Result<Answer, HostError> {
         let known = match call.arg(3) {
@@ -171,7 +179,7 @@ impl Modules {
         let wish = graph::Wish {
             specifier: call.string(0)?.to_owned(),
             kind: kind(call.arg(2))?,
-            referrer: Referrer::read(call.arg(1), &self.root)?,
+            referrer: self.referrer(&call)?,
             known,
         };
         let turn = self.lanes.graph().await.ok_or_else(HostError::default)?;
@@ -182,7 +190,7 @@ impl Modules {
     /// exports are told where it is asked for by URL.
     async fn require(self, call: Call) -> Result<Answer, HostError> {
         let specifier = call.string(0)?.to_owned();
-        let referrer = Referrer::read(call.arg(1), &self.root)?;
+        let referrer = self.referrer(&call)?;
         let kind = kind(call.arg(2))?;
         let loader = self.loader(&call, "require");
         let turn = self.turn().await?;
@@ -211,7 +219,7 @@ impl Modules {
     /// `resolve(specifier, referrer, kind)`: a URL; `kind` is `"import"` or `"require"`.
     async fn resolve(self, call: Call) -> Result<Answer, HostError> {
         let specifier = call.string(0)?.to_owned();
-        let referrer = Referrer::read(call.arg(1), &self.root)?;
+        let referrer = self.referrer(&call)?;
         let style = if call.arg(2).as_str() == Some("require") { Style::Require } else { Style::Import };
         let loader = self.loader(&call, "resolve");
         let resolver = loader.resolver;
@@ -225,10 +233,25 @@ impl Modules {
         url.await.map(Answer::from)
     }
 
+    /// `package(url)`: the `package.json` that says of the file at the URL what it is, and its `type`. Null where none does.
+    async fn package(self, call: Call) -> Result<Answer, HostError> {
+        let Referrer::File(path) = Referrer::read(call.arg(0), &self.root)? else { return Ok(Value::Null.into()) };
+        let resolver = self.loader(&call, "resolve").resolver;
+        let turn = self.turn().await?;
+        let found = worker::run(move |worker| {
+            let _turn = turn;
+            resolver.gate().attend(worker);
+            Ok(if resolver.gate().may_see(&path) { resolver.kind_of(&path) } else { None })
+        });
+        let found = found.await?;
+        let told = found.map(|(kind, package)| Value::Array(vec![package.display().to_string().into(), kind.into()]));
+        Ok(told.unwrap_or(Value::Null).into())
+    }
+
     /// `specifiers(prefix, referrer)`: an array of whole specifiers.
     async fn specifiers(self, call: Call) -> Result<Answer, HostError> {
         let prefix = call.string(0)?.to_owned();
-        let referrer = Referrer::read(call.arg(1), &self.root)?;
+        let referrer = self.referrer(&call)?;
         let gate = Gate::new(self.permissions.clone(), call.run, "complete");
         let turn = self.turn().await?;
         let found = worker::run(move |worker| {
@@ -257,6 +280,7 @@ impl Service for Modules {
             "graph" => Box::pin(modules.graph(call)),
             "require" => Box::pin(modules.require(call)),
             "resolve" => Box::pin(modules.resolve(call)),
+            "package" => Box::pin(modules.package(call)),
             "specifiers" => Box::pin(modules.specifiers(call)),
             op => {
                 let message = format!("this host answers no \"module.{op}\"");

@@ -33,7 +33,7 @@ pub(super) fn imports(bytes: &[u8]) -> Result<Vec<Import>, &'static str> {
                 if seen.len() > MAX_IMPORTS {
                     return Err("it imports from too many modules");
                 }
-                imports.push(Import { specifier: module.to_owned(), kind: None });
+                imports.push(Import { specifier: module.to_owned(), kind: None, at: None });
             }
         }
         break;

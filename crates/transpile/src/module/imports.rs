@@ -10,6 +10,8 @@ use super::Import;
 use crate::decorators::{is_constructor_decorated, is_method_decorated};
 use crate::jsx;
 use crate::options::Options;
+use crate::parse::Chunk;
+use crate::position::Walker;
 use crate::types_only::{self, is_type_export};
 
 /// The local names of imports that no value is made of: TypeScript takes them for types.
@@ -197,8 +199,8 @@ pub(super) fn elide(program: &mut Program, unused: &Unused) {
 }
 
 /// The static imports that are left.
-pub(super) fn of(program: &Program) -> Vec<Import> {
-    let Program::Module(module) = program else { return Vec::new() };
+pub(super) fn of(file: &Chunk, source: &str) -> Vec<Import> {
+    let Program::Module(module) = &file.program else { return Vec::new() };
     let mut seen = HashSet::new();
     let declarations = module.body.iter().filter_map(ModuleItem::as_module_decl);
     let imports = declarations.filter_map(|declaration| match declaration {
@@ -207,13 +209,22 @@ pub(super) fn of(program: &Program) -> Vec<Import> {
         ModuleDecl::ExportAll(export) => Some((&*export.src, export.with.as_deref())),
         _ => None,
     });
-    imports
+    let mut imports: Vec<(usize, Import)> = imports
         .filter_map(|(source, attributes)| {
             let specifier = source.value.as_str()?.to_owned();
-            Some(Import { specifier, kind: attributes.and_then(kind) })
+            // What a transform has made stands nowhere.
+            let at = if source.span.is_dummy() { usize::MAX } else { file.offset(source.span.lo) };
+            Some((at, Import { specifier, kind: attributes.and_then(kind), at: None }))
         })
-        .filter(|import| seen.insert(import.clone()))
-        .collect()
+        .filter(|(_, import)| seen.insert(import.clone()))
+        .collect();
+    let mut places: Vec<(usize, usize)> = imports.iter().enumerate().map(|(index, (at, _))| (*at, index)).collect();
+    places.sort_unstable();
+    let mut walker = Walker::new(source);
+    for (at, index) in places.into_iter().take_while(|(at, _)| *at < source.len()) {
+        imports[index].1.at = Some(walker.advance(at));
+    }
+    imports.into_iter().map(|(_, import)| import).collect()
 }
 
 /// The value of the attribute `type`.

@@ -12,7 +12,7 @@ pub(crate) use imports::{Presence, Unused, unused};
 
 use std::borrow::Cow;
 
-use drupe_protocol::SourceMap;
+use drupe_protocol::{Position, SourceMap};
 use swc_core::common::Spanned as _;
 use swc_core::ecma::ast::{ModuleDecl, ModuleItem, Program};
 use swc_ecma_parser_metered::metered::Meter;
@@ -46,6 +46,8 @@ pub struct Import {
     pub specifier: String,
     /// Its `type` attribute.
     pub kind: Option<String>,
+    /// Where the specifier stands in the source. `None`: it was not written there.
+    pub at: Option<Position>,
 }
 
 /// Reads a module, and writes it for V8.
@@ -80,22 +82,21 @@ fn transpile_here<'source>(
 ) -> Result<(ModuleCode<'source>, Option<Box<Diagnostic>>), Diagnostic> {
     let mut file = parse::parse_file(source, dialect, meter).map_err(|failure| failure.into_diagnostic(source, options))?;
     let is_module = !erase::is_commonjs(&file.program);
-    if options.is_commonjs
-        && is_module
-        && let Some(misplaced) = misplaced(&file, source, options)
+    let is_typescript = matches!(dialect, Dialect::Tsx | Dialect::TypeScript);
+    let unused = match &file.program {
+        Program::Module(module) if is_typescript => imports::unused(module, source, options),
+        _ => imports::Unused::default(),
+    };
+    if (options.is_commonjs || is_typescript && !is_module)
+        && let Some(misplaced) = misplaced(&file, &unused, source, options)
     {
         return Ok((ModuleCode::default(), Some(Box::new(misplaced))));
     }
     let (code, source_map) = if parse::is_plain(&file, source) {
         (Cow::Borrowed(source), None)
     } else {
-        let unused = match (&file.program, dialect) {
-            (Program::Module(module), Dialect::Tsx | Dialect::TypeScript) => imports::unused(module, source, options),
-            _ => imports::Unused::default(),
-        };
         let mut erasure = blank::erase(&file, source);
         erasure.needs.typescript |= erase::needs_transform(&file.program);
-        let is_typescript = matches!(dialect, Dialect::Tsx | Dialect::TypeScript);
         let assigns_fields = is_typescript && options.project.assign_fields && fields::are_there(&file.program);
         erasure.needs.typescript |= assigns_fields;
         erase::erase(&file, source, &unused, &mut erasure.edits);
@@ -119,20 +120,30 @@ fn transpile_here<'source>(
             }
         }
     };
-    let imports = imports::of(&file.program);
+    let imports = imports::of(&file, source);
     let (exports, reexports) = if is_module { Default::default() } else { commonjs::exports(&file.program) };
     Ok((ModuleCode { code, source_map, is_module, imports, exports, reexports }, None))
 }
 
-/// What only ES modules have in a file that is none, in V8's words. What is erased, and what only V8 can judge, is left to it.
-fn misplaced(file: &parse::Chunk, source: &str, options: &Options) -> Option<Diagnostic> {
+/// What only ES modules have in a file that is none. What is erased, and what only V8 can judge, is left to it.
+fn misplaced(file: &parse::Chunk, unused: &Unused, source: &str, options: &Options) -> Option<Diagnostic> {
     let Program::Module(module) = &file.program else { return None };
-    let mut items = module.body.iter().filter_map(ModuleItem::as_module_decl).filter(|item| !types_only::is_type_only(item));
-    let (message, span) = match items.next()? {
-        ModuleDecl::TsImportEquals(_) | ModuleDecl::TsExportAssignment(_) | ModuleDecl::TsNamespaceExport(_) => return None,
-        ModuleDecl::Import(import) => ("Cannot use import statement outside a module", import.span),
-        other => ("Cannot use export statement outside a module", other.span()),
+    let declarations = || module.body.iter().filter_map(ModuleItem::as_module_decl);
+    let of_commonjs = |item: &ModuleDecl| {
+        matches!(item, ModuleDecl::TsImportEquals(_) | ModuleDecl::TsExportAssignment(_) | ModuleDecl::TsNamespaceExport(_))
     };
+    let is_erased = |item: &ModuleDecl| item.as_import().is_some_and(|import| unused.covers(import));
+    let found = declarations().find(|item| !types_only::is_type_only(item) && !of_commonjs(item) && !is_erased(item))?;
+    let (word, span) = match found {
+        ModuleDecl::Import(import) => ("import", import.span),
+        other => ("export", other.span()),
+    };
+    let why = match declarations().any(ModuleDecl::is_ts_export_assignment) {
+        true if word == "import" => ": 'export =' says that it is CommonJS; write import name = require(\"module\")",
+        true => ": 'export =' says that it is CommonJS, and is all that it exports",
+        false => "",
+    };
+    let message = format!("Cannot use {word} statement outside a module{why}");
     let bytes = file.offset(span.lo)..file.offset(span.lo) + "import".len();
     Some(Diagnostic::new(DiagnosticKind::Syntax, message, source, bytes, options))
 }

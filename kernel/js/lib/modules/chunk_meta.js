@@ -1,25 +1,58 @@
-// `import.meta` in chunks: as in a module that lies in the working folder.
+// Where chunks are: `import.meta` in them, as in a module that lies in the working folder or, of a file that runs as a chunk, in that file.
 'use strict';
 
-const { StringPrototypeEndsWith, encodeURI, StringPrototypeSplit, ArrayPrototypeJoin, encodeURIComponent } = primordials;
+const {
+  ArrayPrototypeJoin, SafeMap, StringPrototypeEndsWith, StringPrototypeLastIndexOf, StringPrototypeSlice, StringPrototypeSplit, decodeURIComponent,
+  encodeURI, encodeURIComponent,
+} = primordials;
 
 const NAME = 'chunk';
 
-let folder = '/';
-if (ops.hasLibrary('node/process')) folder = require('node/process').cwd();
-const filename = (StringPrototypeEndsWith(folder, '/') ? folder : folder + '/') + NAME;
+const folderOf = (path) => StringPrototypeSlice(path, 0, StringPrototypeLastIndexOf(path, '/')) || '/';
 
-let path = encodeURI(filename);
-const special = ['?', '#'];
-for (let index = 0; index < special.length; index++) {
-  path = ArrayPrototypeJoin(StringPrototypeSplit(path, special[index]), encodeURIComponent(special[index]));
+function urlOf(filename) {
+  let path = encodeURI(filename);
+  const special = ['?', '#'];
+  for (let index = 0; index < special.length; index++) {
+    path = ArrayPrototypeJoin(StringPrototypeSplit(path, special[index]), encodeURIComponent(special[index]));
+  }
+  return 'file://' + path;
 }
 
-exports.meta = {
-  __proto__: null,
-  dirname: folder,
-  filename,
-  main: true,
-  resolve: { __proto__: null, resolve: (specifier) => require('modules/loader').resolveUrl(`${specifier}`, undefined) }.resolve,
-  url: 'file://' + path,
+// The file that whoever asks has run as a chunk: `{ filename, url }`, or nothing.
+exports.file = () => {
+  const url = ops.chunkFile();
+  if (url === undefined) return undefined;
+  let filename = StringPrototypeSlice(url, 'file://'.length);
+  try {
+    filename = decodeURIComponent(filename);
+  } catch {
+    // A percent sign of its own.
+  }
+  return { __proto__: null, filename, url: urlOf(filename) };
+};
+
+const known = new SafeMap();
+
+// The same object for all that is asked in one file, or in one working folder.
+exports.meta = () => {
+  const file = exports.file();
+  let filename = file?.filename;
+  if (filename === undefined) {
+    const folder = ops.hasLibrary('node/process') ? require('node/process').cwd() : '/';
+    filename = (StringPrototypeEndsWith(folder, '/') ? folder : folder + '/') + NAME;
+  }
+  let meta = known.get(filename);
+  if (meta === undefined) {
+    meta = {
+      __proto__: null,
+      dirname: folderOf(filename),
+      filename,
+      main: true,
+      resolve: { __proto__: null, resolve: (specifier) => require('modules/loader').resolveUrl(`${specifier}`, file?.url) }.resolve,
+      url: urlOf(filename),
+    };
+    known.set(filename, meta);
+  }
+  return meta;
 };

@@ -58,7 +58,11 @@ function enter(items, entryUrl, entryType) {
     }
     const entry = find(entryUrl, entryType);
     if (entry === undefined) throw new Error(`the host did not send the module ${entryUrl}`);
-    ops.moduleInstantiate(entry.id);
+    try {
+      ops.moduleInstantiate(entry.id);
+    } catch (error) {
+      throw require('modules/explain').link(error, registry, find);
+    }
     return entry;
   } catch (error) {
     for (let index = 0; index < made.length; index++) registry.delete(made[index]);
@@ -91,7 +95,11 @@ async function load(specifier, referrer, type) {
 
 async function evaluate(record) {
   if (record.done && ops.moduleStatus(record.id) === EVALUATED) return record;
-  await ops.moduleEvaluate(record.id);
+  try {
+    await ops.moduleEvaluate(record.id);
+  } catch (error) {
+    throw require('modules/explain').evaluation(error, registry);
+  }
   record.done = true;
   return record;
 }
@@ -366,7 +374,7 @@ exports.requireModule = (item) => {
   // Without a top-level await all has happened when this returns.
   const promise = ops.moduleEvaluate(record.id);
   ops.markHandled(promise);
-  if (ops.moduleStatus(record.id) === FAILED) throw ops.moduleError(record.id);
+  if (ops.moduleStatus(record.id) === FAILED) throw require('modules/explain').evaluation(ops.moduleError(record.id), registry);
   record.done = true;
   return record;
 };

@@ -201,12 +201,27 @@ function resolve(specifier, module, options) {
   throw failure ?? withCode(new Error(`Cannot find module '${specifier}'`), 'MODULE_NOT_FOUND');
 }
 
+// A chunk that was a file requires from its place.
+const files = new SafeMap();
+function asked(module) {
+  if (module !== repl) return module;
+  const file = require('modules/chunk_meta').file();
+  if (file === undefined) return repl;
+  let own = files.get(file.filename);
+  if (own === undefined) {
+    own = new Module(file.filename, repl);
+    own.filename = file.filename;
+    files.set(file.filename, own);
+  }
+  return own;
+}
+
 function makeRequire(module) {
   const require = function require(path) {
     return FunctionPrototypeCall(Module.prototype.require, module, path);
   };
   const resolve_ = function(request, options) {
-    return resolve(request, module, options);
+    return resolve(request, asked(module), options);
   };
   ObjectDefineProperty(resolve_, 'name', { __proto__: null, value: 'resolve', configurable: true });
   const whole = primordials.detached(require, resolve_);
@@ -214,7 +229,7 @@ function makeRequire(module) {
   resolve_.paths = function paths(request) {
     validSpecifier(request);
     if (builtins.isBuiltin(request)) return null;
-    return StringPrototypeStartsWith(request, './') || StringPrototypeStartsWith(request, '../') ? [module.path] : ArrayPrototypeSlice(module.paths);
+    return StringPrototypeStartsWith(request, './') || StringPrototypeStartsWith(request, '../') ? [asked(module).path] : ArrayPrototypeSlice(asked(module).paths);
   };
   ObjectDefineProperty(require, 'main', { __proto__: null, get: () => main, enumerable: true, configurable: true });
   require.extensions = Module._extensions;
@@ -226,7 +241,7 @@ function makeRequire(module) {
 const reattach = primordials.detached(Module, Module.prototype);
 Module.prototype.require = function(id) {
   validSpecifier(id);
-  return load(id, this);
+  return load(id, asked(this));
 };
 Module.prototype._compile = function(content, filename) {
   this.filename ??= filename;
@@ -288,6 +303,8 @@ module.exports = Module;
 ops.commonJs = {
   __proto__: null,
   loadItem,
+  // The working folder is another one: what chunks have required by path is looked up again.
+  moved() { resolved.clear(); },
   setMain(filename) { mainFilename = filename; },
   // Adds to `stale` the URLs of what has required one of these; whether there was any.
   spread(stale) {

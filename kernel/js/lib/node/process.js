@@ -76,6 +76,7 @@ self.chdir = function chdir(directory) {
   if (typeof directory !== 'string') throw wrongType('directory', 'of type string', directory);
   ops.hostCallNow('process.chdir', directory);
   cwd = undefined;
+  ops.commonJs?.moved();
 };
 self.umask = function umask() { return 0o22; };
 

@@ -37,6 +37,12 @@ pub trait Tokens: Clone {
     /// Changed from upstream: the parser is about to copy what it made since it was at `start` and had copied `copied`.
     fn copies(&mut self, _start: BytePos, _here: BytePos, _copied: u64) {}
 
+    /// Changed from upstream: what the parser tried has failed, and it goes back.
+    fn tried(&mut self, _error: Error) {}
+
+    /// Changed from upstream: an error in what the parser tries, which it does not add.
+    fn ignored(&mut self, _at: BytePos, _error: &SyntaxError) {}
+
     fn set_expr_allowed(&mut self, allow: bool);
     fn set_next_regexp(&mut self, start: Option<BytePos>);
 

@@ -1130,6 +1130,8 @@ impl<I: Tokens> Parser<I> {
     #[cold]
     pub fn emit_err(&mut self, span: Span, error: SyntaxError) {
         if self.ctx().contains(Context::IgnoreError) || !self.syntax().early_errors() {
+            // Changed from upstream: whoever asks what an attempt came to must hear of it.
+            self.input_mut().iter_mut().ignored(span.lo, &error);
             return;
         }
         self.emit_error(crate::error::Error::new(span, error))
@@ -1138,6 +1140,8 @@ impl<I: Tokens> Parser<I> {
     #[cold]
     pub fn emit_error(&mut self, error: crate::error::Error) {
         if self.ctx().contains(Context::IgnoreError) || !self.syntax().early_errors() {
+            // Changed from upstream: as above.
+            self.input_mut().iter_mut().ignored(error.span().lo, error.kind());
             return;
         }
         let cur = self.input().cur();

@@ -40,6 +40,10 @@ impl<I: Tokens> Parser<I> {
             _ => return Ok(None),
         }
         self.bump();
+        // Changed from upstream: a text may end here. Upstream asserts that a brace follows.
+        if !self.input().is(Token::LBrace) {
+            unexpected!(self, "{")
+        }
 
         match self.parse_object_expr()? {
             Expr::Object(v) => Ok(Some(Box::new(v))),

@@ -2313,6 +2313,11 @@ impl<I: Tokens> Parser<I> {
                     let cur = p.input().cur();
                     if cur == Token::Eof {
                         let eof_text = p.input_mut().dump_cur();
+                        // Changed from upstream: an attempt does not succeed without the end of its body. Upstream drops the error.
+                        if p.ctx().contains(Context::IgnoreError) {
+                            let span = p.input().cur_span();
+                            syntax_error!(p, span, SyntaxError::Expected(format!("{end:?}"), eof_text))
+                        }
                         p.emit_err(
                             p.input().cur_span(),
                             SyntaxError::Expected(format!("{end:?}"), eof_text),

@@ -845,8 +845,10 @@ impl<I: Tokens> Parser<I> {
                 self.checkpoint_load(checkpoint);
                 None
             }
-            Err(..) => {
+            Err(error) => {
                 trace_cur!(self, try_parse_ts__fail);
+                // Changed from upstream: whoever reads on as the text grows wants to know why.
+                self.input_mut().iter_mut().tried(error);
                 self.checkpoint_load(checkpoint);
                 None
             }

@@ -1,0 +1,51 @@
+// What the errors of modules mean, where V8's words do not say what to write instead.
+'use strict';
+
+const { ReferenceError, RegExpPrototypeExec, StringPrototypeStartsWith } = primordials;
+
+// What a link's error means if the name is one that a CommonJS module does not seem to export.
+exports.link = (error, registry, find) => {
+  const parts = RegExpPrototypeExec(/^The requested module '(.+)' does not provide an export named '(.+)'$/su, `${error?.message}`);
+  if (parts === null) return error;
+  const { 1: specifier, 2: name } = parts;
+  const all = registry.values();
+  for (let step = all.next(); !step.done; step = all.next()) {
+    const { edges } = step.value;
+    for (let edge = 0; edge < edges.length; edge++) {
+      if (edges[edge][0] !== specifier || find(edges[edge][2], edges[edge][1] ?? null)?.format !== 'commonjs') continue;
+      error.message = `Named export '${name}' not found. The requested module '${specifier}' is a CommonJS module, and its text does not tell that it ` +
+        `exports that name. Its default export is all of module.exports:\n\nimport pkg from '${specifier}';\nconst { ${name} } = pkg;\n`;
+      return error;
+    }
+  }
+  return error;
+};
+
+// What only CommonJS modules have.
+const COMMONJS = /^(?:require|module|exports|__filename|__dirname) is not defined$/u;
+
+// Says of an error about what only CommonJS modules have why the module that it is in is none.
+exports.evaluation = (error, registry) => {
+  const message = error instanceof ReferenceError ? error.message : undefined;
+  if (typeof message !== 'string' || RegExpPrototypeExec(COMMONJS, message) === null) return error;
+  const record = registry.get(ops.errorScript(error));
+  if (record?.format !== 'module') return error;
+  let text = message + ' in ES module scope';
+  if (StringPrototypeStartsWith(message, 'require ')) text += ', you can use import instead';
+  if (message[0] === '_') text += `, you can use import.meta.${StringPrototypeStartsWith(message, '__f') ? 'filename' : 'dirname'} instead`;
+  const ending = RegExpPrototypeExec(/\.([mc]?)([jt])sx?$/u, record.filename ?? '');
+  if (ending !== null) {
+    const { 0: whole, 1: kind, 2: letter } = ending;
+    let told = null;
+    try {
+      if (kind === '') told = ops.hostCallNow('module.package', record.url);
+    } catch {
+      // A host that does not say.
+    }
+    const because = kind !== '' ? '' : told?.[1] === 'module' ? ` and '${told[0]}' contains "type": "module"` : ' and import or export declarations';
+    text += `\nThis file is an ES module because it has ${kind === '' ? 'a' : 'the'} '${whole}' file extension${because}. ` +
+      `Rename it to use the '.c${letter}s' file extension, and it is a CommonJS module.`;
+  }
+  error.message = text;
+  return error;
+};
