@@ -266,12 +266,6 @@ impl<'out, 'prompt, H: Helper, P: Prompt + ?Sized> State<'out, 'prompt, H, P> {
         self.soft_indent = 0;
     }
 
-    /// Changed from upstream: whether a tab, before input that waits, belongs to the text
-    pub fn tab_is_text(&self, before_text: bool) -> bool {
-        let line = self.line[..self.line.pos()].rsplit('\n').next();
-        before_text || line.is_some_and(|line| line.trim().is_empty())
-    }
-
     pub fn move_cursor_at_leftmost(&mut self, rdr: &mut <Terminal as Term>::Reader) -> Result<()> {
         self.out.move_cursor_at_leftmost(rdr)
     }
