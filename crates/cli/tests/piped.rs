@@ -124,3 +124,27 @@ fn nobody_is_asked_where_nobody_is() {
     let said = run_with(&["repl", "--deny"], "try { require('fs').readFileSync('/etc/passwd') } catch (error) { error.code }\n");
     assert_eq!((said.status, said.out.as_str()), (Some(0), "'EACCES'\n"), "{}", said.err);
 }
+
+#[test]
+fn an_await_that_nothing_can_settle_ends_its_chunk() {
+    let said = run_with(&["repl"], "await new Promise(() => {})\n6*7\n");
+    assert_eq!((said.status, said.out.as_str()), (Some(13), "42\n"), "{}", said.err);
+    assert!(said.err.contains("Unsettled top-level await"), "{}", said.err);
+    // What may still settle it is waited for: a timer of an earlier chunk, a call of the host.
+    let input = "var done, late = new Promise(go => done = go); setTimeout(() => done('late'), 50); 0\nawait late\nawait fs.promises.readFile('/nowhere').catch(error => error.code)\n";
+    let said = run_with(&["repl"], input);
+    assert_eq!((said.status, said.out.as_str()), (Some(0), "0\n'late'\n'ENOENT'\n"), "{}", said.err);
+    // A failure counts more.
+    assert_eq!(run_with(&["repl"], "throw 1\nawait new Promise(() => {})\n").status, Some(1));
+    let line = "{\"code\": \"await new Promise(() => {})\", \"id\": 1}\n{\"code\": \"6*7\", \"id\": 2}\n";
+    let said = run_with(&["repl", "--input", "json", "--events", "json"], line);
+    assert!(said.out.contains("\"outcome\":\"unsettled\"") && said.out.contains("\"text\":\"42\""), "{}", said.out);
+}
+
+#[test]
+fn commands_are_heard_inside_of_unfinished_input() {
+    let said = run_with(&["repl"], "'abc'.concat(\n.timeout\n'd')\n('x'\n.at(0))\n`\n.timeout\n`\n");
+    assert_eq!(said.out, "timeout vm off, wall off\n'abcd'\n'x'\n'\\n.timeout\\n'\n", "{}", said.err);
+    let said = run_with(&["repl"], "'abc'.concat(\n.editor\n'e'\n)\n.end\n'xyz'.concat(\n.break\n7\n");
+    assert_eq!(said.out, "'abce'\n7\n", "{}", said.err);
+}
