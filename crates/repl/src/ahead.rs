@@ -105,13 +105,13 @@ impl Ahead {
 }
 
 /// The lines of what was typed, without keys that are no text.
-fn lines(typed: &str) -> Vec<String> {
+pub(crate) fn lines(typed: &str) -> Vec<String> {
     let lines = typed.split(['\r', '\n']).map(text);
     lines.filter(|line| !line.trim().is_empty()).collect()
 }
 
 /// The text of a line that was typed: escape sequences are keys, and the backspace key takes a character back.
-fn text(line: &str) -> String {
+pub(crate) fn text(line: &str) -> String {
     let mut text = String::with_capacity(line.len());
     let mut chars = line.chars().peekable();
     while let Some(char) = chars.next() {
