@@ -20,6 +20,7 @@ mod attend;
 mod commands;
 mod config;
 mod desk;
+mod disk;
 mod duration;
 mod error;
 mod explain;

@@ -66,7 +66,8 @@ impl Script {
         };
         let choice: &[&str] = if who == Who::Isolate { &["isolate"] } else { &[] };
         let script = root.join("crates/xtask/peers/node_parent.mjs");
-        let started = Command::new(program).args(arguments).arg(script).args(choice).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let started =
+            Command::new(program).args(arguments).arg(script).args(choice).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut process = match started {
             Ok(process) => process,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -129,7 +130,8 @@ impl Script {
     }
 
     fn samples(&mut self, task: Task, amount: usize) -> Result<Option<Vec<f64>>, PeerError> {
-        if self.who == Who::Isolate && matches!(task, Task::Idle(_) | Task::MemoryAfterResets | Task::Import | Task::ImportAgain) {
+        if self.who == Who::Isolate && matches!(task, Task::Idle(_) | Task::MemoryAfterResets | Task::Import | Task::ImportAgain)
+        {
             // Its memory is a part of the host's, and it has no loader of modules.
             return Ok(None);
         }
