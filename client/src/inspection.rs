@@ -26,7 +26,7 @@ pub struct Inspection {
     pub is_member: bool,
     /// What sort of thing it is.
     pub sort: Sort,
-    /// `typeof` of a primitive, `function`, `class`, an object's class, `accessor`, `uninitialized`.
+    /// `typeof` of a primitive, `function`, `class`, an object's class, `accessor`, `uninitialized`; `interface` or `type` for what is a type alone.
     pub type_name: String,
     /// The value on one line, short; empty for what was not looked at.
     pub preview: String,
@@ -50,7 +50,7 @@ pub struct Inspection {
     pub extends: Option<String>,
     /// Methods, accessors and static fields of a class, static ones first.
     pub members: Vec<Member>,
-    /// Instance fields of a class as declared, with their types.
+    /// Instance fields of a class as declared, with their types; the members of an interface.
     pub fields: Vec<String>,
     /// How many `#private` members a class has.
     pub private_members: u32,
@@ -66,6 +66,59 @@ pub(crate) struct Inspector {
     called: bool,
     /// The chunk that may say more, and its name.
     chunk: Option<(String, String)>,
+}
+
+/// A name that the kernel does not know: chunks of the session may have declared a type by it.
+#[derive(Debug)]
+pub(crate) struct TypeInspector {
+    name: String,
+    /// Their names and texts.
+    chunks: Vec<(String, String)>,
+}
+
+impl TypeInspector {
+    /// Chunks that are looked at.
+    const MOST: usize = 8;
+
+    /// `None`: no chunk is known that could have declared it.
+    pub(crate) fn new(name: String, sources: &Sources) -> Option<Self> {
+        let words = [format!("interface {name}"), format!("type {name}")];
+        let may_declare = |source: &str| words.iter().any(|words| source.contains(words)) && source.len() <= MAX_PARSED;
+        let chunks = sources.with(&name).filter(|(_, source)| may_declare(source)).take(Self::MOST);
+        let chunks: Vec<_> = chunks.map(|(script, source)| (script.to_owned(), source.to_owned())).collect();
+        (!chunks.is_empty()).then_some(Self { name, chunks })
+    }
+
+    /// Whether it is finished in no time.
+    pub(crate) fn is_small(&self) -> bool {
+        self.chunks.iter().map(|(_, source)| source.len()).sum::<usize>() <= SMALL_SOURCE
+    }
+
+    /// What the newest of them says.
+    pub(crate) fn finish(self, stop: Stop) -> Option<Inspection> {
+        let options = Options { stop, ..Options::default() };
+        self.chunks.into_iter().find_map(|(script, source)| {
+            let declaration = declaration_of(&source, &options, &self.name)?;
+            let word = declaration.signature.split_whitespace().find(|word| matches!(*word, "interface" | "type"))?;
+            let mut inspection = Inspection {
+                name: self.name.clone(),
+                type_name: word.to_owned(),
+                end: u32::try_from(self.name.encode_utf16().count()).unwrap_or(u32::MAX),
+                ..Inspection::default()
+            };
+            inspection.take(declaration, script);
+            Some(inspection)
+        })
+    }
+}
+
+/// The name that `code` consists of, if it is one.
+pub(crate) fn only_name(code: &str) -> Option<String> {
+    /// Longer names are not for typing.
+    const MAX_NAME: usize = 200;
+    let name = code.trim();
+    let is_name = name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '$'));
+    (is_name && !name.is_empty() && name.len() <= MAX_NAME).then(|| name.to_owned())
 }
 
 impl Inspector {

@@ -19,6 +19,7 @@ mod at_prompt;
 mod attend;
 mod commands;
 mod config;
+mod declaration_files;
 mod desk;
 mod disk;
 mod duration;
