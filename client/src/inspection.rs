@@ -7,7 +7,7 @@ use drupe_protocol::{
 };
 use drupe_transpile::{Declaration, Options, SessionBindings, Stop, declaration_at, declaration_of};
 
-use crate::{sources::Sources, submission::SMALL_SOURCE};
+use crate::{builtin_signatures, signature::read, sources::Sources, submission::SMALL_SOURCE};
 
 /// Longer sources are not parsed again for an answer.
 const MAX_PARSED: usize = 256 << 10;
@@ -112,6 +112,14 @@ impl TypeInspector {
     }
 }
 
+/// A parameter that may be left out, as documentation writes it.
+fn optional(parameter: &str) -> String {
+    match parameter.split_once(" = ") {
+        Some((name, "undefined" | "{ __proto__: null }")) => format!("{name}?"),
+        _ => parameter.to_owned(),
+    }
+}
+
 /// The name that `code` consists of, if it is one.
 pub(crate) fn only_name(code: &str) -> Option<String> {
     /// Longer names are not for typing.
@@ -176,7 +184,10 @@ impl Inspector {
     pub(crate) fn finish(self, stop: Stop) -> Inspection {
         let Self { mut inspection, called, chunk } = self;
         let options = Options { stop, ..Options::default() };
-        if called && let Some(at) = inspection.at.clone() {
+        if called && inspection.at.is_none() {
+            inspection.read_own_text(&options);
+            inspection.tell_head();
+        } else if called && let Some(at) = inspection.at.clone() {
             let declaration = chunk.as_ref().and_then(|(_, source)| declaration_at(source, &options, at.position));
             match declaration {
                 Some(declaration) => inspection.take(declaration, at.script),
@@ -204,6 +215,25 @@ impl Inspection {
         self.constructor = declaration.constructor;
         self.fields = declaration.fields;
         self.private_members = declaration.private_members;
+    }
+
+    /// What belongs to the environment is called by the name that leads to it, and shows nothing of what is inside.
+    fn tell_head(&mut self) {
+        if self.signature.is_none() && self.sort != Sort::Class {
+            let known = self.builtin.as_deref().and_then(builtin_signatures::parameters);
+            self.signature = known.map(|parameters| format!("{}({})", self.name, parameters.collect::<Vec<_>>().join(", ")));
+            return;
+        }
+        let told =
+            |parameters: Vec<String>| parameters.iter().map(|parameter| optional(parameter)).collect::<Vec<_>>().join(", ");
+        if let Some((parameters, _)) = self.signature.as_deref().filter(|_| self.sort != Sort::Class).and_then(read) {
+            self.signature = Some(format!("{}({})", self.name, told(parameters)));
+        } else if self.sort == Sort::Class {
+            self.signature = Some(format!("class {}", self.name));
+            self.constructor =
+                self.constructor.as_deref().and_then(read).map(|(parameters, _)| format!("({})", told(parameters)));
+            (self.fields, self.private_members) = (Vec::new(), 0);
+        }
     }
 
     /// The chunk is not kept any more, or never was one: a function's own text still has its parameters.

@@ -148,3 +148,52 @@ fn commands_are_heard_inside_of_unfinished_input() {
     let said = run_with(&["repl"], "'abc'.concat(\n.editor\n'e'\n)\n.end\n'xyz'.concat(\n.break\n7\n");
     assert_eq!(said.out, "'abce'\n7\n", "{}", said.err);
 }
+
+#[test]
+fn types_are_told_of_variables_of_types_and_of_nodes_functions() {
+    let input = "let x: number = 5\ninterface Point<T> extends Base {\n  x: T; y?: number\n}\n/** Which. */ type Id = string | number\nlet list = [1, 2], nothing\nenum Color { Red }\n";
+    let declared = "undefined\n".repeat(5);
+    for (command, told) in [
+        (".type x", "let x: number = 5\n"),
+        (".type list", "let list: Array = [ 1, 2 ]\n"),
+        (".type nothing", "let nothing: undefined\n"),
+        (".type Point", "interface Point<T> extends Base { x: T; y?: number }\n"),
+        (".type Id", "type Id = string | number\n"),
+        (".type Color", "enum Color\n"),
+        (".doc Id", "type Id = string | number\n  Which.\ndeclared at chunk:3:1:15\n"),
+        (".type fs.readFileSync", "readFileSync(path, options?)\n"),
+        (".type fs.promises.readFile", "readFile(path, options?)\n"),
+        (".doc path.join", "join(...paths)\n"),
+        (".type fetch", "fetch(input, init?)\n"),
+        (".type structuredClone", "structuredClone(value, options?)\n"),
+        (".type console.log", "log(...data)\n"),
+        (".type process.on", "on(eventName, listener)\n"),
+    ] {
+        let said = run_with(&["repl"], &format!("{input}{command}\n"));
+        let out = said.out.strip_prefix(&declared[..]).unwrap_or(&said.out);
+        assert_eq!(out, told, "{command}: {}", said.err);
+    }
+}
+
+/// The table of heads names no function that is gone, and each once.
+#[test]
+fn heads_of_nodes_functions_are_of_functions_that_are_there() {
+    let heads = include_str!("../../../kernel/js/lib/node/internal/heads.js");
+    let lines = heads.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(": '"));
+    let keys: Vec<&str> = lines.map(|(key, _)| key.trim_matches('\'')).collect();
+    let unique: std::collections::HashSet<_> = keys.iter().collect();
+    assert!(keys.len() > 200 && unique.len() == keys.len(), "{}", keys.len());
+    let table = serde_json::to_string(&keys).unwrap();
+    let code = format!(
+        "const wrong = []
+        for (const key of {table}) {{
+            const [name, ...way] = key.split('.'), module = require('node:module').isBuiltin(name) ? require(name) : undefined
+            const place = way.reduce((object, step) => object?.[step], module)
+            const places = way.length || name === 'assert' ? [place] : [fs[name], fs[name + 'Sync'], fs.promises[name]]
+            if (!places.some((place) => typeof place === 'function')) wrong.push(key)
+        }}
+        wrong.join()"
+    );
+    let said = run_with(&["eval", &code], "");
+    assert_eq!(said.out, "''\n", "{}", said.err);
+}

@@ -125,9 +125,20 @@ fn how_much(rest: &str, columns: usize) -> String {
         characters += length;
         longest = longest.max(length);
     }
+    // A long string is itself shown in part.
+    characters += left_out(rest);
     let s = if lines == 1 { "" } else { "s" };
     let lines = format!("{} more line{s}", grouped(lines));
     if longest > 2 * columns { format!("{lines}, {} characters", grouped(characters)) } else { lines }
+}
+
+/// What a string at the end of `text` says that it leaves out.
+fn left_out(text: &str) -> usize {
+    let number = || {
+        let text = text.trim_end().trim_end_matches(PLAIN).strip_suffix(" more characters")?;
+        text.rsplit_once("... ")?.1.parse().ok()
+    };
+    number().unwrap_or_default()
 }
 
 /// The characters of a line, without colours.
@@ -208,6 +219,9 @@ mod tests {
         assert!(first.ends_with("xx\x1b[0m\n\x1b[90m… 1 more line, 1,234,567 characters: .more\x1b[0m\n"), "{}", first.len());
         let second = folded.next(SIZE).unwrap_or_default();
         assert!(second.ends_with("… 1 more line, 1,234,507 characters: .more\x1b[0m\n"), "{}", second.len());
+        let text = format!("\x1b[32m'{}'\x1b[39m... 4000000 more characters\n", "x".repeat(159));
+        let (_, first) = Folded::fold(&text, SIZE).unwrap_or_default();
+        assert!(first.ends_with("… 1 more line, 4,000,128 characters: .more\x1b[0m\n"), "{first:?}");
     }
 
     #[test]
