@@ -7,7 +7,7 @@ mod common;
 
 use std::fs;
 
-use common::{Folder, terminal::Terminal};
+use common::{Folder, eventually, terminal::Terminal};
 use rustix::process::{Pid, Signal, kill_process};
 
 #[test]
@@ -134,4 +134,34 @@ fn ctrl_c_stops_what_a_run_waits_behind() {
     terminal.press(&["C-c"]);
     terminal.wait_for("AbortError: callback interrupted\nInterrupted; state kept\n>");
     terminal.enter("kept + typeof wrong", "\n'kept valueundefined'");
+}
+
+#[test]
+fn the_up_key_brings_back_what_begins_as_typed() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    for line in ["alpha = 1", "beta = 2", "alphabet = 3", "gamma = 4"] {
+        terminal.enter(line, &format!("\n{}", &line[line.len() - 1..]));
+    }
+    terminal.press(&["C-l"]);
+    terminal.type_in("al");
+    for (key, line) in
+        [("Up", "alphabet = 3"), ("Up", "alpha = 1"), ("Up", "alpha = 1"), ("Down", "alphabet = 3"), ("Down", "al")]
+    {
+        terminal.press(&[key]);
+        eventually(line, || (terminal.screen() == format!("> {line}")).then_some(()));
+    }
+    // Typed anew, it is another beginning.
+    terminal.press(&["BSpace", "BSpace", "b", "Up"]);
+    eventually("the other", || (terminal.screen() == "> beta = 2").then_some(()));
+}
+
+#[test]
+fn alt_enter_makes_a_line_of_what_is_whole() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    terminal.type_in("let n = 1");
+    terminal.press(&["M-Enter"]);
+    terminal.wait_for("> let n = 1\n...");
+    terminal.type_in("n + 1");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\n... n + 1\n2\n>");
 }

@@ -798,6 +798,15 @@ impl<H: Helper, I: History> Editor<H, I> {
                 _ => s.forget_indent(),
             }
 
+            // Changed from upstream
+            let walks = matches!(
+                cmd,
+                Cmd::LineUpOrPreviousHistory(_) | Cmd::LineDownOrNextHistory(_) | Cmd::PreviousHistory | Cmd::NextHistory
+            );
+            if !walks {
+                s.forget_prefix();
+            }
+
             // First trigger commands that need extra input
 
             if cmd == Cmd::Complete && s.helper.is_some() {
