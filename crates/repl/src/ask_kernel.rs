@@ -60,7 +60,12 @@ impl AskKernel {
                 let signature = kernel.signature(&text[..cursor], utf16_offset(&text, cursor)).await.ok().flatten()?;
                 Some(signature.head)
             };
-            let (value, completions, head) = tokio::join!(biased; kernel.preview(&*text), completions, head);
+            // What is not loaded yet is loaded for an answer only while nothing executes, and a preview does.
+            let value_and_head = async {
+                let value = kernel.preview(&*text).await;
+                (value, head.await)
+            };
+            let ((value, head), completions) = tokio::join!(biased; value_and_head, completions);
             let rest = completions.and_then(|completions| rest(&text, completions));
             tell(Foreseen { rest, value: value.ok().flatten(), head });
         });
