@@ -26,6 +26,7 @@ pub struct Chunk {
     pub(crate) inputs: Vec<Input>,
     pub(crate) limits: Limits,
     pub(crate) until_idle: bool,
+    pub(crate) ends_unsettled: bool,
     pub(crate) keep_last: bool,
     pub(crate) value_limit: u64,
     pub(crate) preview: bool,
@@ -69,6 +70,7 @@ impl Chunk {
             inputs: Vec::new(),
             limits: Limits::default(),
             until_idle: false,
+            ends_unsettled: false,
             keep_last: false,
             value_limit: VALUE_LIMIT,
             preview: false,
@@ -187,6 +189,14 @@ impl Chunk {
     #[must_use]
     pub fn until_idle(mut self, until_idle: bool) -> Self {
         self.until_idle = until_idle;
+        self
+    }
+
+    /// Whether the run ends, as [`Outcome::Unsettled`](crate::Outcome::Unsettled), when it awaits what nothing in the session is left to bring: no
+    /// timer, call or background work. By default it waits until somebody stops it.
+    #[must_use]
+    pub fn ends_unsettled(mut self, ends_unsettled: bool) -> Self {
+        self.ends_unsettled = ends_unsettled;
         self
     }
 

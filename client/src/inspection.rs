@@ -7,7 +7,7 @@ use drupe_protocol::{
 };
 use drupe_transpile::{Declaration, Options, SessionBindings, Stop, declaration_at, declaration_of};
 
-use crate::{sources::Sources, submission::SMALL_SOURCE};
+use crate::{builtin_signatures, signature::read, sources::Sources, submission::SMALL_SOURCE};
 
 /// Longer sources are not parsed again for an answer.
 const MAX_PARSED: usize = 256 << 10;
@@ -26,7 +26,7 @@ pub struct Inspection {
     pub is_member: bool,
     /// What sort of thing it is.
     pub sort: Sort,
-    /// `typeof` of a primitive, `function`, `class`, an object's class, `accessor`, `uninitialized`.
+    /// `typeof` of a primitive, `function`, `class`, an object's class, `accessor`, `uninitialized`; `interface` or `type` for what is a type alone.
     pub type_name: String,
     /// The value on one line, short; empty for what was not looked at.
     pub preview: String,
@@ -50,7 +50,7 @@ pub struct Inspection {
     pub extends: Option<String>,
     /// Methods, accessors and static fields of a class, static ones first.
     pub members: Vec<Member>,
-    /// Instance fields of a class as declared, with their types.
+    /// Instance fields of a class as declared, with their types; the members of an interface.
     pub fields: Vec<String>,
     /// How many `#private` members a class has.
     pub private_members: u32,
@@ -66,6 +66,67 @@ pub(crate) struct Inspector {
     called: bool,
     /// The chunk that may say more, and its name.
     chunk: Option<(String, String)>,
+}
+
+/// A name that the kernel does not know: chunks of the session may have declared a type by it.
+#[derive(Debug)]
+pub(crate) struct TypeInspector {
+    name: String,
+    /// Their names and texts.
+    chunks: Vec<(String, String)>,
+}
+
+impl TypeInspector {
+    /// Chunks that are looked at.
+    const MOST: usize = 8;
+
+    /// `None`: no chunk is known that could have declared it.
+    pub(crate) fn new(name: String, sources: &Sources) -> Option<Self> {
+        let words = [format!("interface {name}"), format!("type {name}")];
+        let may_declare = |source: &str| words.iter().any(|words| source.contains(words)) && source.len() <= MAX_PARSED;
+        let chunks = sources.with(&name).filter(|(_, source)| may_declare(source)).take(Self::MOST);
+        let chunks: Vec<_> = chunks.map(|(script, source)| (script.to_owned(), source.to_owned())).collect();
+        (!chunks.is_empty()).then_some(Self { name, chunks })
+    }
+
+    /// Whether it is finished in no time.
+    pub(crate) fn is_small(&self) -> bool {
+        self.chunks.iter().map(|(_, source)| source.len()).sum::<usize>() <= SMALL_SOURCE
+    }
+
+    /// What the newest of them says.
+    pub(crate) fn finish(self, stop: Stop) -> Option<Inspection> {
+        let options = Options { stop, ..Options::default() };
+        self.chunks.into_iter().find_map(|(script, source)| {
+            let declaration = declaration_of(&source, &options, &self.name)?;
+            let word = declaration.signature.split_whitespace().find(|word| matches!(*word, "interface" | "type"))?;
+            let mut inspection = Inspection {
+                name: self.name.clone(),
+                type_name: word.to_owned(),
+                end: u32::try_from(self.name.encode_utf16().count()).unwrap_or(u32::MAX),
+                ..Inspection::default()
+            };
+            inspection.take(declaration, script);
+            Some(inspection)
+        })
+    }
+}
+
+/// A parameter that may be left out, as documentation writes it.
+fn optional(parameter: &str) -> String {
+    match parameter.split_once(" = ") {
+        Some((name, "undefined" | "{ __proto__: null }")) => format!("{name}?"),
+        _ => parameter.to_owned(),
+    }
+}
+
+/// The name that `code` consists of, if it is one.
+pub(crate) fn only_name(code: &str) -> Option<String> {
+    /// Longer names are not for typing.
+    const MAX_NAME: usize = 200;
+    let name = code.trim();
+    let is_name = name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '$'));
+    (is_name && !name.is_empty() && name.len() <= MAX_NAME).then(|| name.to_owned())
 }
 
 impl Inspector {
@@ -123,7 +184,10 @@ impl Inspector {
     pub(crate) fn finish(self, stop: Stop) -> Inspection {
         let Self { mut inspection, called, chunk } = self;
         let options = Options { stop, ..Options::default() };
-        if called && let Some(at) = inspection.at.clone() {
+        if called && inspection.at.is_none() {
+            inspection.read_own_text(&options);
+            inspection.tell_head();
+        } else if called && let Some(at) = inspection.at.clone() {
             let declaration = chunk.as_ref().and_then(|(_, source)| declaration_at(source, &options, at.position));
             match declaration {
                 Some(declaration) => inspection.take(declaration, at.script),
@@ -151,6 +215,25 @@ impl Inspection {
         self.constructor = declaration.constructor;
         self.fields = declaration.fields;
         self.private_members = declaration.private_members;
+    }
+
+    /// What belongs to the environment is called by the name that leads to it, and shows nothing of what is inside.
+    fn tell_head(&mut self) {
+        if self.signature.is_none() && self.sort != Sort::Class {
+            let known = self.builtin.as_deref().and_then(builtin_signatures::parameters);
+            self.signature = known.map(|parameters| format!("{}({})", self.name, parameters.collect::<Vec<_>>().join(", ")));
+            return;
+        }
+        let told =
+            |parameters: Vec<String>| parameters.iter().map(|parameter| optional(parameter)).collect::<Vec<_>>().join(", ");
+        if let Some((parameters, _)) = self.signature.as_deref().filter(|_| self.sort != Sort::Class).and_then(read) {
+            self.signature = Some(format!("{}({})", self.name, told(parameters)));
+        } else if self.sort == Sort::Class {
+            self.signature = Some(format!("class {}", self.name));
+            self.constructor =
+                self.constructor.as_deref().and_then(read).map(|(parameters, _)| format!("({})", told(parameters)));
+            (self.fields, self.private_members) = (Vec::new(), 0);
+        }
     }
 
     /// The chunk is not kept any more, or never was one: a function's own text still has its parameters.

@@ -76,7 +76,8 @@ pub enum Outcome {
         /// With this status.
         code: u8,
     },
-    /// It was to last until the session is idle ([`Chunk::until_idle`](crate::Chunk::until_idle)), and awaits what nothing is left to bring.
+    /// It awaits what nothing is left to bring, and was to end then ([`Chunk::until_idle`](crate::Chunk::until_idle),
+    /// [`Chunk::ends_unsettled`](crate::Chunk::ends_unsettled)).
     Unsettled,
     /// It reached the heap limit.
     MemoryLimit {

@@ -67,7 +67,7 @@ fn of_builtin(path: Option<&str>, length: Option<u32>) -> Vec<String> {
 }
 
 /// The parameters and the return type of a function's head: `async function f<T>(a: T, b = [1, 2]): void`, `(a, b) =>`, `a =>`.
-fn read(head: &str) -> Option<(Vec<String>, Option<String>)> {
+pub(crate) fn read(head: &str) -> Option<(Vec<String>, Option<String>)> {
     let mut nesting = Nesting::default();
     let open = head.char_indices().find(|&(at, char)| {
         let is_outside = nesting.depth == 0;

@@ -61,6 +61,12 @@ impl Sources {
         self.kept.get(name).map(|kept| &*kept.source)
     }
 
+    /// The chunks, the newest of use first, in which some text stands.
+    pub(crate) fn with(&self, text: &str) -> impl Iterator<Item = (&str, &str)> {
+        let kept = self.order.values().rev().filter_map(|name| Some((name.as_str(), self.get(name)?)));
+        kept.filter(move |(_, source)| source.contains(text))
+    }
+
     /// Gives an exception the code frame of its innermost place whose source is known, packages left out where there is another. `loaded`
     /// has the texts of files.
     pub(crate) fn frame(&mut self, exception: &mut Exception, loaded: impl Fn(&str) -> Option<Arc<str>>) {

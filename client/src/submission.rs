@@ -78,6 +78,7 @@ impl Transpiled {
             memory_limit: chunk.limits.memory,
             console_limit: chunk.limits.console,
             until_idle: chunk.until_idle,
+            ends_unsettled: chunk.ends_unsettled,
             keep_last: chunk.keep_last,
             value_limit: chunk.value_limit,
             preview: chunk.preview,

@@ -31,6 +31,12 @@ ops.library = (name) => {
   }
 };
 
+// What the file `name` exports, if it is loaded.
+ops.loadedLibrary = (name) => {
+  const known = loaded[name];
+  return known?.whole ? known.exports : undefined;
+};
+
 // Defines a property that is what `load` makes of its name, until somebody assigns something else. The accessor is not
 // replaced by the value, so that completion can recognize it.
 ops.defineLoading = (target, key, load) => {

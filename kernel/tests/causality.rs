@@ -4,7 +4,10 @@
 mod common;
 
 use common::TestKernel;
-use drupe_protocol::{Event, event::Origin};
+use drupe_protocol::{
+    Event,
+    event::{End, Origin},
+};
 
 #[test]
 fn a_timer_of_run_1_that_fires_in_run_2_belongs_to_run_1() {
@@ -155,6 +158,27 @@ fn a_run_until_idle_ends_with_its_last_timer() {
     let log = kernel.log();
     let names = log.events.iter().map(Event::name).collect::<Vec<_>>();
     assert_eq!(names, ["started", "result", "console"]);
+}
+
+/// It is no program: nothing is told of its end, and its timers stay.
+#[test]
+fn a_run_that_ends_unsettled_waits_while_something_may_come() {
+    let mut kernel = TestKernel::new();
+    let mut ends = |code: &str| {
+        let mut run = kernel.request(code);
+        run.ends_unsettled = true;
+        kernel.send(run);
+        kernel.log().outcome.end
+    };
+    let on_exit = "process.on('exit', () => console.log('no exit')); await new Promise(() => {})";
+    assert!(matches!(ends(on_exit), End::Unsettled(_)));
+    assert!(matches!(ends("await new Promise(done => setTimeout(done, 20))"), End::Value(_)));
+    assert!(matches!(ends("await new Promise(done => setTimeout(done, 20).unref())"), End::Value(_)));
+    assert!(matches!(ends("await WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))"), End::Value(_)));
+    // A later run may go on with it, but it is over.
+    assert!(matches!(ends("await new Promise(done => globalThis.go = done); went = true"), End::Unsettled(_)));
+    assert!(matches!(ends("go(); await null; await null; went"), End::Value(_)));
+    assert_eq!(kernel.text("typeof process"), "'object'");
 }
 
 #[test]

@@ -82,6 +82,9 @@ pub struct Run {
     /// Whether the outcome waits until no timer of the session is left that would keep a program from its exit.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub until_idle: bool,
+    /// Whether the run ends when it awaits what nothing is left to bring, as one with `until_idle` does.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub ends_unsettled: bool,
     /// Whether the session gets the variables `_` and `_error`, and this run's result or error is remembered in them.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub keep_last: bool,

@@ -12,7 +12,13 @@ use drupe_transpile::{Language, Options, Stop, transpile_in};
 use tokio::sync::oneshot;
 
 use super::{Supervisor, conduct::Violation};
-use crate::{Begun, Death, Error, Global, Inspection, beside::beside, inspection::Inspector, submission::SMALL_SOURCE};
+use crate::{
+    Begun, Death, Error, Global, Inspection,
+    beside::beside,
+    inspection::{Inspector, TypeInspector, only_name},
+    sources::Sources,
+    submission::SMALL_SOURCE,
+};
 
 /// How many bytes of code go with a question for completions; what is typed is far below.
 const MAX_CODE: usize = 16 << 20;
@@ -70,7 +76,8 @@ enum Waiting {
     Status(Answer<StatusTold>),
     Preview(Answer<Option<String>>),
     Properties(Answer<PropertiesListed>),
-    Inspect(Answer<Option<Inspection>>),
+    /// And the name that is all of the code.
+    Inspect(Answer<Option<Inspection>>, Option<String>),
 }
 
 impl Pending {
@@ -85,7 +92,8 @@ impl Pending {
             Question::Status(answer) => (Control::Status(Status { id }), Waiting::Status(answer)),
             Question::Preview { code, answer } => (Control::Preview(Preview { id, code }), Waiting::Preview(answer)),
             Question::Inspect { code, cursor, call, answer } => {
-                (Control::Inspect(Inspect { id, code, cursor, call }), Waiting::Inspect(answer))
+                let name = if call { None } else { only_name(&code) };
+                (Control::Inspect(Inspect { id, code, cursor, call }), Waiting::Inspect(answer, name))
             }
             Question::Properties { handle, start, count, answer } => {
                 (Control::Properties(Properties { id, handle, start, count }), Waiting::Properties(answer))
@@ -128,10 +136,21 @@ impl Pending {
     }
 
     /// The kernel has said what a name is.
-    pub(super) fn inspected(&mut self, id: u64, inspector: Option<Inspector>) -> Result<(), Violation> {
-        let Some(Waiting::Inspect(answer)) = self.waiting.remove(&id) else {
+    pub(super) fn inspected(&mut self, id: u64, inspector: Option<Inspector>, sources: &Sources) -> Result<(), Violation> {
+        let Some(Waiting::Inspect(answer, name)) = self.waiting.remove(&id) else {
             return Err(Violation::Answer { id, name: "inspected".to_owned() });
         };
+        if inspector.is_none()
+            && let Some(inspector) = name.and_then(|name| TypeInspector::new(name, sources))
+        {
+            if inspector.is_small() {
+                drop(answer.send(Ok(inspector.finish(Stop::default()))));
+            } else {
+                let finished = beside(move |stop| inspector.finish(stop));
+                tokio::spawn(async move { drop(answer.send(Ok(finished.await.ok().flatten()))) });
+            }
+            return Ok(());
+        }
         // Whoever asked may have stopped waiting.
         match inspector {
             Some(inspector) if !inspector.is_small() => {
@@ -180,7 +199,7 @@ impl Waiting {
             Self::Status(_) => "status",
             Self::Preview(_) => "preview",
             Self::Properties(_) => "properties",
-            Self::Inspect(_) => "inspect",
+            Self::Inspect(..) => "inspect",
         }
     }
 
@@ -192,7 +211,7 @@ impl Waiting {
             Self::Status(answer) => drop(answer.send(Err(error))),
             Self::Preview(answer) => drop(answer.send(Err(error))),
             Self::Properties(answer) => drop(answer.send(Err(error))),
-            Self::Inspect(answer) => drop(answer.send(Err(error))),
+            Self::Inspect(answer, _) => drop(answer.send(Err(error))),
         }
     }
 }

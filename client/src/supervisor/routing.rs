@@ -242,7 +242,7 @@ impl Supervisor {
                     let declared_in = self.declared_in.get(&subject.name).map(String::as_str);
                     Inspector::new(subject, &self.bindings, &self.sources, declared_in)
                 });
-                return self.help.inspected(inspected.id, inspector);
+                return self.help.inspected(inspected.id, inspector, &self.sources);
             }
             Reply::GlobalsListed(listed) => {
                 let waits = self.sent.values().find(|job| job.started.is_none());

@@ -195,6 +195,9 @@ fn the_head_of_a_function_is_shown_while_its_arguments_are_typed() {
         ("[add(1), add(2, ", "function add(left: number, right = 1)"),
         ("new Point(", "new Point(public x: number, y?: string)"),
         ("Math.max(", "max(...values)"),
+        ("fs.readFileSync(", "readFileSync(path, options?)"),
+        ("new URL(", "new URL(url, base?)"),
+        ("fetch('x', ", "fetch(input, init?)"),
     ] {
         terminal.type_in(text);
         terminal.wait_for(&format!("> {}\n{head}", text.trim_end()));

@@ -131,6 +131,6 @@ fn commands_are_explained() {
     terminal.enter(".type add", "function add(a: number, b = 1): number");
     terminal.enter(".doc add", "declared at chunk:1:1:14");
     terminal.wait_for("  Adds.");
-    terminal.enter(".type [1].map", "map, expects 1 argument");
+    terminal.enter(".type [1].map", "\nmap(callback, [thisArg])");
     terminal.enter(".doc nothing_such", "or needs code to be run");
 }

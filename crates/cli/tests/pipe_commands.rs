@@ -331,7 +331,11 @@ fn doctor_tells_programs() {
 fn imports_of_a_stopped_run_leave_those_of_the_next_alone() {
     let folder = Folder::new("imports");
     let at = |name: &str, text: &str| format!("{}", folder.write(name, text).display());
-    let slow = at("slow.mjs", "await new Promise((resolve) => { globalThis.open = resolve })");
+    // Without a timer nothing could settle it, and that would end the run.
+    let slow = at(
+        "slow.mjs",
+        "const timer = setInterval(() => {}, 1e6); await new Promise((resolve) => { globalThis.open = resolve }); clearInterval(timer)",
+    );
     let other = at("other.mjs", "export const loaded = globalThis.other = true");
     // It opens the way for the stopped run, and gives it the time to load what would come next.
     let opener = at(

@@ -124,3 +124,76 @@ fn nobody_is_asked_where_nobody_is() {
     let said = run_with(&["repl", "--deny"], "try { require('fs').readFileSync('/etc/passwd') } catch (error) { error.code }\n");
     assert_eq!((said.status, said.out.as_str()), (Some(0), "'EACCES'\n"), "{}", said.err);
 }
+
+#[test]
+fn an_await_that_nothing_can_settle_ends_its_chunk() {
+    let said = run_with(&["repl"], "await new Promise(() => {})\n6*7\n");
+    assert_eq!((said.status, said.out.as_str()), (Some(13), "42\n"), "{}", said.err);
+    assert!(said.err.contains("Unsettled top-level await"), "{}", said.err);
+    // What may still settle it is waited for: a timer of an earlier chunk, a call of the host.
+    let input = "var done, late = new Promise(go => done = go); setTimeout(() => done('late'), 50); 0\nawait late\nawait fs.promises.readFile('/nowhere').catch(error => error.code)\n";
+    let said = run_with(&["repl"], input);
+    assert_eq!((said.status, said.out.as_str()), (Some(0), "0\n'late'\n'ENOENT'\n"), "{}", said.err);
+    // A failure counts more.
+    assert_eq!(run_with(&["repl"], "throw 1\nawait new Promise(() => {})\n").status, Some(1));
+    let line = "{\"code\": \"await new Promise(() => {})\", \"id\": 1}\n{\"code\": \"6*7\", \"id\": 2}\n";
+    let said = run_with(&["repl", "--input", "json", "--events", "json"], line);
+    assert!(said.out.contains("\"outcome\":\"unsettled\"") && said.out.contains("\"text\":\"42\""), "{}", said.out);
+}
+
+#[test]
+fn commands_are_heard_inside_of_unfinished_input() {
+    let said = run_with(&["repl"], "'abc'.concat(\n.timeout\n'd')\n('x'\n.at(0))\n`\n.timeout\n`\n");
+    assert_eq!(said.out, "timeout vm off, wall off\n'abcd'\n'x'\n'\\n.timeout\\n'\n", "{}", said.err);
+    let said = run_with(&["repl"], "'abc'.concat(\n.editor\n'e'\n)\n.end\n'xyz'.concat(\n.break\n7\n");
+    assert_eq!(said.out, "'abce'\n7\n", "{}", said.err);
+}
+
+#[test]
+fn types_are_told_of_variables_of_types_and_of_nodes_functions() {
+    let input = "let x: number = 5\ninterface Point<T> extends Base {\n  x: T; y?: number\n}\n/** Which. */ type Id = string | number\nlet list = [1, 2], nothing\nenum Color { Red }\n";
+    let declared = "undefined\n".repeat(5);
+    for (command, told) in [
+        (".type x", "let x: number = 5\n"),
+        (".type list", "let list: Array = [ 1, 2 ]\n"),
+        (".type nothing", "let nothing: undefined\n"),
+        (".type Point", "interface Point<T> extends Base { x: T; y?: number }\n"),
+        (".type Id", "type Id = string | number\n"),
+        (".type Color", "enum Color\n"),
+        (".doc Id", "type Id = string | number\n  Which.\ndeclared at chunk:3:1:15\n"),
+        (".type fs.readFileSync", "readFileSync(path, options?)\n"),
+        (".type fs.promises.readFile", "readFile(path, options?)\n"),
+        (".doc path.join", "join(...paths)\n"),
+        (".type fetch", "fetch(input, init?)\n"),
+        (".type structuredClone", "structuredClone(value, options?)\n"),
+        (".type console.log", "log(...data)\n"),
+        (".type process.on", "on(eventName, listener)\n"),
+    ] {
+        let said = run_with(&["repl"], &format!("{input}{command}\n"));
+        let out = said.out.strip_prefix(&declared[..]).unwrap_or(&said.out);
+        assert_eq!(out, told, "{command}: {}", said.err);
+    }
+}
+
+/// The table of heads names no function that is gone, and each once.
+#[test]
+fn heads_of_nodes_functions_are_of_functions_that_are_there() {
+    let heads = include_str!("../../../kernel/js/lib/node/internal/heads.js");
+    let lines = heads.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(": '"));
+    let keys: Vec<&str> = lines.map(|(key, _)| key.trim_matches('\'')).collect();
+    let unique: std::collections::HashSet<_> = keys.iter().collect();
+    assert!(keys.len() > 200 && unique.len() == keys.len(), "{}", keys.len());
+    let table = serde_json::to_string(&keys).unwrap();
+    let code = format!(
+        "const wrong = []
+        for (const key of {table}) {{
+            const [name, ...way] = key.split('.'), module = require('node:module').isBuiltin(name) ? require(name) : undefined
+            const place = way.reduce((object, step) => object?.[step], module)
+            const places = way.length || name === 'assert' ? [place] : [fs[name], fs[name + 'Sync'], fs.promises[name]]
+            if (!places.some((place) => typeof place === 'function')) wrong.push(key)
+        }}
+        wrong.join()"
+    );
+    let said = run_with(&["eval", &code], "");
+    assert_eq!(said.out, "''\n", "{}", said.err);
+}

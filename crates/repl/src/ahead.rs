@@ -105,13 +105,13 @@ impl Ahead {
 }
 
 /// The lines of what was typed, without keys that are no text.
-fn lines(typed: &str) -> Vec<String> {
+pub(crate) fn lines(typed: &str) -> Vec<String> {
     let lines = typed.split(['\r', '\n']).map(text);
     lines.filter(|line| !line.trim().is_empty()).collect()
 }
 
 /// The text of a line that was typed: escape sequences are keys, and the backspace key takes a character back.
-fn text(line: &str) -> String {
+pub(crate) fn text(line: &str) -> String {
     let mut text = String::with_capacity(line.len());
     let mut chars = line.chars().peekable();
     while let Some(char) = chars.next() {
@@ -148,6 +148,14 @@ mod tests {
         assert_eq!(ahead.take_aside(), ["1+1", "a", "b", "z日"]);
         assert_eq!(ahead.take_key(), Some(Key::Suspend));
         assert_eq!((ahead.take_key(), ahead.typed.take()), (None, b"two\r".to_vec()));
+        // A key of its own is one; amid a text that comes at once it is not, unless it is Ctrl-C.
+        ahead.push("let a = `\u{1a}b`".as_bytes());
+        assert_eq!(ahead.take_key(), None);
+        drop(ahead.typed.take());
+        ahead.push(b"\x1a");
+        assert_eq!(ahead.take_key(), Some(Key::Suspend));
+        ahead.push(b"x\x03y");
+        assert_eq!((ahead.take_key(), ahead.typed.take()), (Some(Key::Interrupt), b"y".to_vec()));
     }
 
     #[test]

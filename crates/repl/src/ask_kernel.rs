@@ -5,7 +5,7 @@ use std::time::Duration;
 use drupe_client::{Completion, Completions, Kernel, byte_offset, utf16_offset};
 use tokio::runtime::Handle;
 
-use crate::shell;
+use crate::{disk, shell, source_file};
 
 /// A kernel that is at a long built-in function answers later than a person waits.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -60,7 +60,12 @@ impl AskKernel {
                 let signature = kernel.signature(&text[..cursor], utf16_offset(&text, cursor)).await.ok().flatten()?;
                 Some(signature.head)
             };
-            let (value, completions, head) = tokio::join!(biased; kernel.preview(&*text), completions, head);
+            // What is not loaded yet is loaded for an answer only while nothing executes, and a preview does.
+            let value_and_head = async {
+                let value = kernel.preview(&*text).await;
+                (value, head.await)
+            };
+            let ((value, head), completions) = tokio::join!(biased; value_and_head, completions);
             let rest = completions.and_then(|completions| rest(&text, completions));
             tell(Foreseen { rest, value: value.ok().flatten(), head });
         });
@@ -70,6 +75,14 @@ impl AskKernel {
     pub(crate) fn names_a_variable(&self, command: &str) -> bool {
         let question = shell::names_a_variable(&self.kernel, command);
         self.runtime.block_on(async { tokio::time::timeout(PATIENCE, question).await }).unwrap_or(false)
+    }
+
+    /// What the path may go on with that is being typed. Blocks as [`suggestions`](Self::suggestions) does.
+    pub(crate) fn paths(&self, site: disk::Site) -> Suggestions {
+        let (start, policy) = (site.start, self.kernel.permissions().policy());
+        let list = source_file::on_a_thread(move || Ok(site.list(&policy)));
+        let listed = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, list).await });
+        Suggestions { start, items: listed.ok().and_then(Result::ok).unwrap_or_default() }
     }
 
     /// What could stand at byte `cursor` of `text`. Nothing if the kernel does not answer soon. Blocks the calling thread, which **must

@@ -21,6 +21,7 @@ use crate::{
     Preferences,
     ask_kernel::{AskKernel, Suggestions},
     commands::{Command, parse},
+    disk,
     gather::{goes_on_surely, indent, is_unfinished_soon},
     highlight::highlight,
     hint::{Hint, Hints},
@@ -145,7 +146,10 @@ impl Completer for Assist {
         if let Some(completed) = manual::complete(typed) {
             return Ok(completed);
         }
-        let Suggestions { start, items } = self.kernel.suggestions(text, cursor);
+        let Suggestions { start, items } = match disk::site(typed) {
+            Some(site) => self.kernel.paths(site),
+            None => self.kernel.suggestions(text, cursor),
+        };
         let (menu, pairs) = Menu::of(items);
         self.menu.replace(menu);
         Ok((start, pairs))

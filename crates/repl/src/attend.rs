@@ -14,8 +14,8 @@ use crate::{
     tty::{hung_up, keep_typed},
 };
 
-/// Waits for `kernel` to do something, and says whether Ctrl-C was pressed. The first press interrupts what the kernel does, the second one
-/// restarts it: then the work ends, too.
+/// Waits for `kernel` to do something, and says whether Ctrl-C was pressed. The first press interrupts what the kernel does. One that comes
+/// when this has not helped for a while restarts it: then the work ends, too.
 pub(crate) async fn attend<T>(
     kernel: &Kernel,
     follower: &mut Follower,
@@ -30,6 +30,9 @@ pub(crate) async fn attend<T>(
             biased;
             () = hung_up(&follower.terminal) => return Err(ReplError::HungUp),
             Some(()) = follower.interrupts.recv() => {
+                if patience.is_some() {
+                    continue;
+                }
                 show.interrupting().map_err(ReplError::Output)?;
                 let (kernel, again) = (kernel.clone(), pressed);
                 // A kernel that is gone has been stopped.

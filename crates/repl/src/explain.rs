@@ -9,14 +9,41 @@ use crate::{
     typings::{self, Typing},
 };
 
+/// How many characters of an interface are told on a line.
+const MAX_LINE: usize = 600;
+
 /// How many members of a class are listed.
 const MAX_MEMBERS: usize = 40;
 
 /// `.type`: one line.
 pub(crate) async fn type_of(front: &mut impl Front, expression: &str) -> Result<(), ReplError> {
     let Some(inspection) = look(front, expression).await? else { return Ok(()) };
-    let head = inspection.signature.clone().unwrap_or_else(|| default_head(&inspection));
+    let head = inspection.signature.clone().map_or_else(|| default_head(&inspection), |signature| typed(&inspection, signature));
     front.print(&format!("{head}\n"))
+}
+
+/// The head of a declaration, with what is known besides: the type and value of a variable, the members of an interface.
+fn typed(inspection: &Inspection, head: String) -> String {
+    let Inspection { name, type_name, preview, fields, .. } = inspection;
+    if type_name == "interface" {
+        let body = if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", fields.join("; ")) };
+        return cut(format!("{head} {body}"));
+    }
+    let is_variable = ["let ", "const ", "var ", "using ", "await using "].iter().any(|keyword| head.starts_with(keyword));
+    if inspection.sort != Sort::Value || !is_variable {
+        return head;
+    }
+    let annotated = head.len() > name.len() && !head.ends_with(&format!(" {name}"));
+    let head = if annotated { head } else { format!("{head}: {type_name}") };
+    if preview.is_empty() || preview == type_name { head } else { format!("{head} = {preview}") }
+}
+
+/// What fits a few lines.
+fn cut(text: String) -> String {
+    match text.char_indices().nth(MAX_LINE) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 /// `.doc`: all that is known; of what a package brings what its type declarations say, too.

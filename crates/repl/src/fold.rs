@@ -58,9 +58,9 @@ impl Folded {
             self.shown = self.text.len();
             return Some(format!("{begin}{page}{last}\n"));
         }
-        let (lines, break_line) = (rest.lines().count(), if page.ends_with('\n') { "" } else { "\n" });
-        let s = if lines == 1 { "" } else { "s" };
-        Some(format!("{begin}{page}{PLAIN}{break_line}\x1b[90m… {lines} more line{s}: .more{PLAIN}\n"))
+        let break_line = if page.ends_with('\n') { "" } else { "\n" };
+        let more = how_much(rest, size.columns);
+        Some(format!("{begin}{page}{PLAIN}{break_line}\x1b[90m… {more}: .more{PLAIN}\n"))
     }
 
     /// What shows the whole in the program that `PAGER` names, and blocks until that ends. `None`: it names none.
@@ -117,6 +117,50 @@ fn page(text: &str, size: Size, colours: &mut String) -> usize {
     text.len()
 }
 
+/// How much is left: lines, and characters, too, where lines are longer than they look.
+fn how_much(rest: &str, columns: usize) -> String {
+    let (lines, mut characters, mut longest) = (rest.lines().count(), 0, 0);
+    for line in rest.lines() {
+        let length = visible(line);
+        characters += length;
+        longest = longest.max(length);
+    }
+    // A long string is itself shown in part.
+    characters += left_out(rest);
+    let s = if lines == 1 { "" } else { "s" };
+    let lines = format!("{} more line{s}", grouped(lines));
+    if longest > 2 * columns { format!("{lines}, {} characters", grouped(characters)) } else { lines }
+}
+
+/// What a string at the end of `text` says that it leaves out.
+fn left_out(text: &str) -> usize {
+    let number = || {
+        let text = text.trim_end().trim_end_matches(PLAIN).strip_suffix(" more characters")?;
+        text.rsplit_once("... ")?.1.parse().ok()
+    };
+    number().unwrap_or_default()
+}
+
+/// The characters of a line, without colours.
+fn visible(line: &str) -> usize {
+    let mut parts = line.split("\x1b[");
+    let first = parts.next().map_or(0, |text| text.chars().count());
+    first + parts.map(|part| part.split_once('m').map_or(0, |(_, text)| text.chars().count())).sum::<usize>()
+}
+
+/// A number with commas between thousands.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// Whether a line fits into one row.
 fn is_one_row(line: &str, columns: usize) -> bool {
     let (mut rest, mut width) = (line, 0);
@@ -166,6 +210,18 @@ mod tests {
         let (mut folded, first) = Folded::fold(&text, SIZE).unwrap_or_default();
         assert_eq!(first, format!("\x1b[32m{}\x1b[0m\n\x1b[90m… 1 more line: .more\x1b[0m\n", "日".repeat(30)));
         assert_eq!(folded.next(SIZE), Some(format!("\x1b[32m{}\x1b[39m\n", "日".repeat(20))));
+    }
+
+    #[test]
+    fn a_line_that_is_longer_than_it_looks_tells_its_size() {
+        let text = format!("\x1b[32m{}\x1b[39m\n", "x".repeat(1_234_627));
+        let (mut folded, first) = Folded::fold(&text, SIZE).unwrap_or_default();
+        assert!(first.ends_with("xx\x1b[0m\n\x1b[90m… 1 more line, 1,234,567 characters: .more\x1b[0m\n"), "{}", first.len());
+        let second = folded.next(SIZE).unwrap_or_default();
+        assert!(second.ends_with("… 1 more line, 1,234,507 characters: .more\x1b[0m\n"), "{}", second.len());
+        let text = format!("\x1b[32m'{}'\x1b[39m... 4000000 more characters\n", "x".repeat(159));
+        let (_, first) = Folded::fold(&text, SIZE).unwrap_or_default();
+        assert!(first.ends_with("… 1 more line, 4,000,128 characters: .more\x1b[0m\n"), "{first:?}");
     }
 
     #[test]

@@ -33,6 +33,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 /// A Ctrl-C that comes so soon after one that a program heard interrupts the run: the person presses again because the program goes on.
 const AGAIN: Duration = Duration::from_secs(2);
 
+/// Signals that come so soon after one another are of one press.
+const SAME: Duration = Duration::from_millis(100);
+
 /// A run that takes longer is told about, and then so often.
 const LONG: Duration = Duration::from_secs(1);
 const STATUS_INTERVAL: Duration = Duration::from_millis(500);
@@ -64,7 +67,7 @@ pub enum Followed {
         /// Whether something was thrown outside the chunk itself (in a timer, a promise) and not caught.
         uncaught: bool,
     },
-    /// Ctrl-C was pressed, and pressed again before the run stopped.
+    /// Ctrl-C was pressed, and pressed again when the run had not stopped for a second.
     Abandoned,
     /// A signal of this number came that the program listened to once, and no longer does: it would have ended this process.
     Signalled(u8),
@@ -207,7 +210,7 @@ enum Step {
     End,
 }
 
-/// Runs `chunk` in `kernel` and shows what happens. Ctrl-C interrupts it; a second one abandons it.
+/// Runs `chunk` in `kernel` and shows what happens. Ctrl-C interrupts it; one that comes when it has not stopped for a while abandons it.
 ///
 /// # Errors
 /// When nothing can be shown any more, or the terminal is gone.
@@ -220,7 +223,7 @@ pub async fn follow(
     let mut run = kernel.run(chunk);
     // What was pressed before is not meant for this run.
     while follower.interrupts.try_recv().is_ok() {}
-    let (mut uncaught, mut interrupted, mut told) = (false, false, None);
+    let (mut uncaught, mut begun, mut interrupted, mut told) = (false, false, false, None);
     // **Not refused before the run is stopped**, or it would go on.
     let mut unanswered = None;
     let start = Instant::now();
@@ -243,6 +246,8 @@ pub async fn follow(
             Step::Question(_) => {}
             Step::HungUp => return Err(ReplError::HungUp),
             Step::Signal(number) => return Ok(Followed::Signalled(number)),
+            // **One press may be several signals**: one to the job, and one to this process.
+            Step::Interrupt if unanswered.is_none() && (waits.patience.is_some() || is_same(told, Instant::now())) => {}
             // A Ctrl-C goes to the program, if it listens.
             Step::Interrupt if unanswered.is_none() && !is_again(told, Instant::now()) && follower.tell_of_interrupt() => {
                 told = Some(Instant::now());
@@ -255,12 +260,18 @@ pub async fn follow(
                 interrupted = true;
                 waits.patience = Some(Instant::now() + PATIENCE);
                 run.interrupt();
+                if !begun {
+                    // What it waits behind, such as a timer that an earlier run has set, is no run any more.
+                    let kernel = kernel.clone();
+                    tokio::spawn(async move { drop(kernel.interrupt().await) });
+                }
             }
             Step::StillThere => {
                 show.still_there().map_err(ReplError::Output)?;
                 waits.patience = None;
             }
             Step::Event(run, event) => {
+                begun |= run.is_some() && matches!(event, Event::Started(_));
                 uncaught |= is_uncaught(&event);
                 show.event(run, &event).map_err(ReplError::Output)?;
                 waits.held_back = true;
@@ -305,6 +316,11 @@ fn is_again(told: Option<Instant>, now: Instant) -> bool {
     told.is_some_and(|told| now.duration_since(told) < AGAIN)
 }
 
+/// Whether a signal belongs to the press that a program was told of.
+fn is_same(told: Option<Instant>, now: Instant) -> bool {
+    told.is_some_and(|told| now.duration_since(told) < SAME)
+}
+
 /// The next question. Cancel safe.
 pub(crate) async fn question(questions: &mut Option<Questions>) -> Question {
     match questions {
@@ -341,7 +357,7 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{AGAIN, is_again};
+    use super::{AGAIN, SAME, is_again, is_same};
 
     #[test]
     fn a_program_hears_each_press_but_the_second_of_two() {
@@ -350,5 +366,6 @@ mod tests {
         assert!(is_again(Some(told), told));
         assert!(is_again(Some(told), told + AGAIN - Duration::from_millis(1)));
         assert!(!is_again(Some(told), told + AGAIN));
+        assert!(is_same(Some(told), told) && !is_same(Some(told), told + SAME) && !is_same(None, told));
     }
 }

@@ -59,6 +59,12 @@ impl Gatherer {
         &self.text
     }
 
+    /// Takes note of a look at all that was gathered. Whether there may be one: the work stays a multiple of the size.
+    pub(crate) fn may_look(&mut self) -> bool {
+        self.parsed += self.text.len();
+        self.parsed <= SMALL + self.text.len() * LOOKS
+    }
+
     /// Forgets what was gathered.
     pub(crate) fn forget(&mut self) {
         *self = Self::default();

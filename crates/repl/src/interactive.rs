@@ -9,7 +9,7 @@ use std::{
 use drupe_client::{Chunk, Kernel};
 
 use crate::{
-    Began, Followed, Follower, Left, Look, Preferences, Questions, Renderer, ReplError, Settings, Startup, Text,
+    Began, Followed, Follower, Left, Look, Preferences, Questions, Renderer, ReplError, Settings, Startup, Text, ahead,
     ask_kernel::AskKernel,
     asking, attend,
     commands::{self, Command},
@@ -38,6 +38,8 @@ pub(crate) struct Interactive {
     pub(crate) sessions: Sessions,
     /// Ctrl-C was pressed at an empty prompt: a second one leaves.
     leaving: bool,
+    /// Whether the history outlives the conversation.
+    remembers: bool,
 }
 
 /// What a conversation begins with.
@@ -67,6 +69,7 @@ pub async fn interactive(
     let look = |look: Look| Look { colors: preferences.colors.unwrap_or(look.colors), ..look };
     let out = look(Look::of(&stdout()));
     let renderer = Renderer { out, err: look(Look::of(&stderr())), values: true, costs: preferences.costs, raw: false };
+    let remembers = history.is_some() && preferences.history > 0;
     let prompt = Prompt::start(out.colors, history, AskKernel::new(kernel.clone()), &preferences)?;
     let follower = Follower::new(&kernel).asking(questions).conversing(prompt.edits().then(|| prompt.ahead.clone()));
     if let Some(suspend) = follower.terminal.as_ref().and_then(Terminal::suspend) {
@@ -85,6 +88,7 @@ pub async fn interactive(
         startup,
         sessions: Sessions::default(),
         leaving: false,
+        remembers,
         kernel,
         settings: Settings { preview: true, result_handle: true, colors: (out.colors, renderer.err.colors), ..settings },
     };
@@ -95,37 +99,58 @@ pub async fn interactive(
         front.say(&notice)?;
     }
     front.begin_session().await?;
-    loop {
-        front.tell_aside().await?;
-        let ask = front.begun.take().map_or(Ask::Chunk, Ask::GoOn);
-        match front.read(ask).await? {
-            Answer::Text(text) => {
-                front.leaving = false;
-                if let Some(left) = front.take(text).await? {
-                    return Ok(left);
-                }
-            }
-            Answer::Interrupted { was_empty: true } if front.leaving => return Ok(Left::Done),
-            Answer::Interrupted { was_empty } => {
-                front.leaving = was_empty;
-                if was_empty {
-                    front.say("(press Ctrl-C again or Ctrl-D to leave, or type .exit)")?;
-                }
-            }
-            Answer::End => {
-                // Where the terminal edits lines itself, it has not ended this one.
-                if !front.prompt.edits() {
-                    front.print("\n")?;
-                }
-                return Ok(Left::Done);
-            }
-            Answer::Failed(error) => return Err(ReplError::Terminal(error)),
-            Answer::History(_) | Answer::Remembered => {}
-        }
-    }
+    let left = front.converse().await?;
+    front.tell_unread().await?;
+    Ok(left)
 }
 
 impl Interactive {
+    /// Reads and runs until the person leaves.
+    async fn converse(&mut self) -> Result<Left, ReplError> {
+        let front = self;
+        loop {
+            front.tell_aside().await?;
+            let ask = front.begun.take().map_or(Ask::Chunk, Ask::GoOn);
+            match front.read(ask).await? {
+                Answer::Text(text) => {
+                    front.leaving = false;
+                    if let Some(left) = front.take(text).await? {
+                        return Ok(left);
+                    }
+                }
+                Answer::Interrupted { was_empty: true } if front.leaving => return Ok(Left::Done),
+                Answer::Interrupted { was_empty } => {
+                    front.leaving = was_empty;
+                    if was_empty {
+                        front.say("(press Ctrl-C again or Ctrl-D to leave, or type .exit)")?;
+                    }
+                }
+                Answer::End => {
+                    // Where the terminal edits lines itself, it has not ended this one.
+                    if !front.prompt.edits() {
+                        front.print("\n")?;
+                    }
+                    return Ok(Left::Done);
+                }
+                Answer::Failed(error) => return Err(ReplError::Terminal(error)),
+                Answer::History(_) | Answer::Remembered => {}
+            }
+        }
+    }
+
+    /// Tells of lines that were read behind the one that leaves: they are not run.
+    async fn tell_unread(&mut self) -> Result<(), ReplError> {
+        let unread = ahead::lines(&String::from_utf8_lossy(&self.prompt.ahead.take()));
+        let what = match unread.len() {
+            0 => return Ok(()),
+            1 => "the line that came after it".to_owned(),
+            count => format!("{count} lines that came after it"),
+        };
+        self.edit_line(Ask::Remember(unread)).await?;
+        self.say(&format!("not run: {what}{}", if self.remembers { "; the history has it all" } else { "" }))?;
+        self.screen.flush().map_err(ReplError::Output)
+    }
+
     /// Runs what every session begins with. What goes wrong is shown, and the prompt comes.
     pub(crate) async fn begin(&mut self) -> Result<bool, ReplError> {
         let began = self.startup.run(&self.kernel, &self.settings, &mut self.follower, &mut self.screen).await?;

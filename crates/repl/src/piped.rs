@@ -1,21 +1,22 @@
 //! Chunk after chunk from standard input, without prompt and colour.
 
+mod front;
+
 use std::{io, time::Duration};
 
-use drupe_client::{Chunk, Error, Kernel, Limits, Outcome, Report, Value};
+use drupe_client::{Chunk, Error, Kernel, Limits, Outcome, Report};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
 };
 
 use crate::{
-    Began, Followed, Follower, ReplError, Settings, Startup, attend,
+    Began, Followed, Follower, ReplError, Settings, Startup,
     commands::{self, Command},
     follow::follow,
     framed,
     front::{Front, Ran, Sessions},
     gather::{Gatherer, is_unfinished_soon},
-    left_out::LeftOut,
     lines::read_lines,
     obey::obey,
     said::is_uncaught,
@@ -33,6 +34,9 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// What ends the text of `.editor` in a pipe, besides the end of the input: a line of its own. The last is Ctrl-D.
 const END: [&str; 2] = [".end", "\u{4}"];
 const DROP: &str = ".break";
+
+/// The exit status where nothing has failed but chunks that awaited what could not come; Node's.
+const UNSETTLED: u8 = 13;
 
 /// Why a front end left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +79,8 @@ pub async fn piped(
     show: &mut dyn Show,
 ) -> Result<Left, ReplError> {
     let mut follower = Follower::new(kernel);
+    // Nobody is there to see that a chunk waits for nothing.
+    let settings = &Settings { ends_unsettled: true, ..*settings };
     match startup.run(kernel, settings, &mut follower, show).await? {
         Began::Whole => {}
         Began::Unread => return Ok(Left::Failed),
@@ -93,6 +99,7 @@ pub async fn piped(
         typed: None,
         line: 0,
         failed: false,
+        unsettled: false,
         left: Left::Done,
         sessions: Sessions::default(),
         most: settings.limits,
@@ -100,7 +107,11 @@ pub async fn piped(
     pipe.settle().await?;
     pipe.settings.preview |= pipe.settings.result_handle;
     let left = pipe.read(read_lines(input)?, format).await?;
-    Ok(if left == Left::Done && pipe.failed { Left::Failed } else { left })
+    Ok(match left {
+        Left::Done if pipe.failed => Left::Failed,
+        Left::Done if pipe.unsettled => Left::Exited(UNSETTLED),
+        left => left,
+    })
 }
 
 /// What is to be looked at.
@@ -123,8 +134,10 @@ struct Pipe<'a> {
     typed: Option<String>,
     /// How many lines were read.
     line: u64,
-    /// Whether something has failed.
+    /// Whether something has failed, but for what [`unsettled`](Self::unsettled) tells of.
     failed: bool,
+    /// Whether a chunk awaited what nothing was left to bring.
+    unsettled: bool,
     /// Why to leave, if the last run said so.
     left: Left,
     sessions: Sessions,
@@ -164,6 +177,15 @@ impl Pipe<'_> {
                         return Ok(Left::Done);
                     }
                     self.command(&line).await?
+                }
+                (Format::Text, Next::Line(Some(line))) if is_inside(&mut gatherer, &line) => {
+                    let left = self.command(&line).await?;
+                    // `.editor` goes on with the input; other commands leave it as it is.
+                    if let Some(typed) = &mut self.typed {
+                        typed.push_str(gatherer.text());
+                        gatherer.forget();
+                    }
+                    left
                 }
                 (Format::Text, next) => {
                     let look = async {
@@ -281,7 +303,11 @@ impl Pipe<'_> {
 
     /// What a run came to may be a reason to leave.
     fn note(&mut self, followed: &Followed) {
-        self.failed |= !followed.is_success();
+        let ended =
+            if let Followed::Ended { result: Ok(report), uncaught: false } = followed { Some(&report.outcome) } else { None };
+        let unsettled = matches!(ended, Some(Outcome::Unsettled));
+        self.unsettled |= unsettled;
+        self.failed |= !unsettled && !followed.is_success();
         let left = left(followed);
         if left != Left::Done {
             self.left = left;
@@ -300,87 +326,12 @@ impl Pipe<'_> {
     }
 }
 
-impl Front for Pipe<'_> {
-    fn kernel(&self) -> &Kernel {
-        &self.kernel
-    }
-
-    fn settings(&mut self) -> &mut Settings {
-        &mut self.settings
-    }
-
-    fn ran(&mut self) -> &mut Ran {
-        &mut self.ran
-    }
-
-    fn show(&mut self) -> &mut dyn Show {
-        &mut self.show
-    }
-
-    fn left_out(&mut self) -> &mut LeftOut {
-        &mut self.show.left_out
-    }
-
-    fn is_attended(&self) -> bool {
-        false
-    }
-
-    async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
-        self.follow(chunk, text, None).await.map(|_| ())
-    }
-
-    async fn run_quietly(&mut self, chunk: Chunk) -> Result<Option<Value>, ReplError> {
-        let followed = follow(&self.kernel, chunk, &mut self.follower, &mut Quiet::new(&mut self.show)).await?;
-        self.note(&followed);
-        Ok(followed.value())
-    }
-
-    async fn attend<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError> {
-        let (done, interrupted) = attend::attend(&self.kernel, &mut self.follower, &mut self.show, work).await?;
-        if interrupted {
-            self.left = Left::Interrupted;
-        }
-        Ok(done)
-    }
-
-    async fn wait_for<T>(&mut self, work: impl Future<Output = T>) -> Result<Option<T>, ReplError> {
-        let done = attend::wait_for(&mut self.follower, &mut self.show, work).await?;
-        if done.is_none() {
-            self.left = Left::Interrupted;
-        }
-        Ok(done)
-    }
-
-    fn sessions(&mut self) -> &mut Sessions {
-        &mut self.sessions
-    }
-
-    async fn begin(&mut self) -> Result<bool, ReplError> {
-        match self.startup.run(&self.kernel, &self.settings, &mut self.follower, &mut self.show).await? {
-            Began::Whole => {}
-            Began::Unread => self.failed = true,
-            Began::Failed(followed) => self.note(&followed),
-        }
-        Ok(!self.startup.files.is_empty())
-    }
-
-    fn most(&self) -> Limits {
-        self.most
-    }
-
-    fn error(&mut self, error: &Error) -> Result<(), ReplError> {
-        self.failed = true;
-        self.show.error(None, error).map_err(ReplError::Output)
-    }
-
-    async fn at_terminal(&mut self, _: std::process::Command) -> Result<io::Result<std::process::ExitStatus>, ReplError> {
-        Ok(Err(io::Error::other("a pipe is no terminal")))
-    }
-
-    fn fail(&mut self, text: &str) -> Result<(), ReplError> {
-        self.failed = true;
-        self.say(text)
-    }
+/// Whether `line` is a command inside of the unfinished input before it.
+fn is_inside(gatherer: &mut Gatherer, line: &str) -> bool {
+    !gatherer.is_empty()
+        && matches!(commands::parse(line), Some(Ok(_) | Err(_)))
+        && gatherer.may_look()
+        && unfinished::command(&format!("{}{line}", gatherer.text())).is_some()
 }
 
 fn left(followed: &Followed) -> Left {

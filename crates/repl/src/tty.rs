@@ -185,7 +185,8 @@ impl Person for Terminal {
             self.begun.extend_from_slice(&bytes[..read]);
             if self.begun.last() == Some(&b'\n') {
                 self.begun.pop();
-                return Ok(Some(String::from_utf8_lossy(&std::mem::take(&mut self.begun)).into_owned()));
+                // The marks of a paste, and keys that are no text, are no part of an answer.
+                return Ok(Some(crate::ahead::text(&String::from_utf8_lossy(&std::mem::take(&mut self.begun)))));
             }
         }
     }

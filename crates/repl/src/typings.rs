@@ -8,8 +8,9 @@ use std::{
 
 use drupe_client::{Policy, host::permissions::Kind};
 
-/// Files that are read, and how large one may be.
-const MAX_FILES: usize = 300;
+use crate::declaration_files;
+
+/// How large a file may be.
 const MAX_SIZE: u64 = 4 << 20;
 /// What is read in all.
 const MAX_READ: u64 = 64 << 20;
@@ -52,13 +53,24 @@ pub(crate) fn look_up(script: &str, name: &str, policy: &Policy) -> Option<Typin
         return None;
     }
     let mut readable = Readable { policy, left: MAX_READ };
-    let own = candidates(package, &script, &readable);
-    let types = types_package(package).map(|folder| candidates(&folder, &folder, &readable)).unwrap_or_default();
-    own.into_iter().chain(types).take(MAX_FILES).find_map(|file| find(&file, name, &mut readable))
+    let part = script.strip_prefix(package).ok()?.to_owned();
+    let folders = [Some(package.to_owned()), declaration_files::types_package(package)];
+    let mut found = None;
+    for folder in folders.into_iter().flatten() {
+        let mut look = |file: &Path, text: &str| {
+            let declared = if text.contains(name) { declared(text, name) } else { None };
+            found = declared.map(|(heads, doc, line)| Typing { heads, doc, file: file.to_owned(), line });
+            found.is_some()
+        };
+        if declaration_files::search(&folder, &part, &mut readable, &mut look) {
+            break;
+        }
+    }
+    found
 }
 
 /// What may be read.
-struct Readable<'a> {
+pub(crate) struct Readable<'a> {
     policy: &'a Policy,
     /// How many bytes more.
     left: u64,
@@ -66,12 +78,12 @@ struct Readable<'a> {
 
 impl Readable<'_> {
     /// The real path, if code may read it.
-    fn real(&self, path: &Path) -> Option<PathBuf> {
+    pub(crate) fn real(&self, path: &Path) -> Option<PathBuf> {
         path.canonicalize().ok().filter(|real| self.policy.covers_path(Kind::Read, real))
     }
 
     /// The text of a plain file that is not too large.
-    fn text(&mut self, file: &Path) -> Option<String> {
+    pub(crate) fn text(&mut self, file: &Path) -> Option<String> {
         let real = self.real(file)?;
         let metadata = fs::metadata(&real).ok().filter(|metadata| metadata.is_file() && metadata.len() <= MAX_SIZE)?;
         self.left = self.left.checked_sub(metadata.len())?;
@@ -79,50 +91,6 @@ impl Readable<'_> {
         fs::File::open(&real).ok()?.take(MAX_SIZE).read_to_string(&mut text).ok()?;
         Some(text)
     }
-}
-
-/// The folder of `@types/NAME` for a package.
-fn types_package(package: &Path) -> Option<PathBuf> {
-    let modules = package.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == "node_modules"))?;
-    let name = package.strip_prefix(modules).ok()?.to_string_lossy().trim_start_matches('@').replace('/', "__");
-    Some(modules.join("@types").join(name)).filter(|folder| folder.is_dir())
-}
-
-/// The files of declarations of a package: the one beside `script` first, and then what is nearest to the root.
-fn candidates(package: &Path, script: &Path, readable: &Readable) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let stem = script.to_string_lossy();
-    for (ending, declarations) in [(".js", ".d.ts"), (".mjs", ".d.mts"), (".cjs", ".d.cts"), (".mjs", ".d.ts"), (".cjs", ".d.ts")]
-    {
-        files.extend(
-            stem.strip_suffix(ending).map(|stem| PathBuf::from(format!("{stem}{declarations}"))).filter(|file| file.is_file()),
-        );
-    }
-    let mut folders = std::collections::VecDeque::from([package.to_owned()]);
-    while let Some(folder) = folders.pop_front() {
-        let Some(Ok(entries)) = readable.real(&folder).map(fs::read_dir) else { continue };
-        let mut entries = entries.flatten().map(|entry| entry.path()).collect::<Vec<_>>();
-        entries.sort();
-        for path in entries {
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let is_declarations = [".d.ts", ".d.mts", ".d.cts"].iter().any(|ending| name.ends_with(ending));
-            if files.len() + folders.len() >= MAX_FILES {
-                return files;
-            }
-            if is_declarations {
-                files.push(path);
-            } else if path.is_dir() && name != "node_modules" && !path.is_symlink() {
-                folders.push_back(path);
-            }
-        }
-    }
-    files
-}
-
-fn find(file: &Path, name: &str, readable: &mut Readable) -> Option<Typing> {
-    let text = readable.text(file).filter(|text| text.contains(name))?;
-    let (heads, doc, line) = declared(&text, name)?;
-    Some(Typing { heads, doc, file: file.to_owned(), line })
 }
 
 /// The declarations of `name` in `text`: heads, doc comment, and the line of the first, from 1.
@@ -136,7 +104,8 @@ fn declared(text: &str, name: &str) -> Option<(Vec<String>, Option<String>, usiz
     let &(first, _) = found.first()?;
     let mut heads: Vec<String> = Vec::new();
     for (start, _) in &found {
-        if heads.len() == MAX_HEADS {
+        // Overloads stand together: what another type has by this name is something else.
+        if heads.len() == MAX_HEADS || (!is_outer && closes(&code[first..*start])) {
             break;
         }
         let head = head(&code[*start..code.floor_char_boundary(start + AROUND)]);
@@ -147,6 +116,20 @@ fn declared(text: &str, name: &str) -> Option<(Vec<String>, Option<String>, usiz
     let doc =
         found.iter().find_map(|(start, _)| doc_before(&text[text.ceil_char_boundary(start.saturating_sub(AROUND))..*start]));
     Some((heads, doc, text[..first].matches('\n').count() + 1))
+}
+
+/// Whether the block ends in `code` that it begins in.
+fn closes(code: &str) -> bool {
+    let mut depth = 0_usize;
+    code.bytes().any(|byte| {
+        match byte {
+            b'{' => depth += 1,
+            b'}' if depth == 0 => return true,
+            b'}' => depth -= 1,
+            _ => {}
+        }
+        false
+    })
 }
 
 /// Whether the word at `at` is what a declaration declares: where that begins, and whether it stands by itself.

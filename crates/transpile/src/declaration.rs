@@ -13,7 +13,8 @@ use crate::{nesting, parse};
 /// A declaration as the user wrote it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Declaration {
-    /// Its head: name, parameters and return type of a function, name and heritage of a class, keyword, name and type of a variable.
+    /// Its head: name, parameters and return type of a function, name and heritage of a class, keyword, name and type of a variable, all
+    /// of a type alias.
     pub signature: String,
     /// The doc comment before it, without its stars.
     pub doc: Option<String>,
@@ -23,7 +24,7 @@ pub struct Declaration {
     pub position: Position,
     /// A class's constructor's parameters, in parentheses.
     pub constructor: Option<String>,
-    /// A class's own instance fields as declared, without their values.
+    /// A class's own instance fields as declared, without their values; the members of an interface.
     pub fields: Vec<String>,
     /// How many `#private` members a class has.
     pub private_members: u32,
@@ -215,6 +216,21 @@ impl Finder<'_> {
                 let (from, _) = self.bounds(declaration.span);
                 let head = one_line(self.text(from, self.chunk.offset(declaration.id.span.hi)));
                 self.found = Some(self.declaration(declaration.span, head));
+            }
+            Decl::TsInterface(declaration) if &*declaration.id.sym == wanted => {
+                let (from, body) = (self.bounds(declaration.span).0, self.chunk.offset(declaration.body.span.lo));
+                let mut found = self.declaration(declaration.span, one_line(self.text(from, body)));
+                let member = |member: &TsTypeElement| {
+                    let (from, to) = self.bounds(member.span());
+                    one_line(self.text(from, to).trim_end_matches([';', ',']))
+                };
+                found.fields = declaration.body.body.iter().map(member).collect();
+                self.found = Some(found);
+            }
+            Decl::TsTypeAlias(alias) if &*alias.id.sym == wanted => {
+                let (from, to) = self.bounds(alias.span);
+                let text = one_line(self.text(from, to).trim_end_matches(';'));
+                self.found = Some(self.declaration(alias.span, text));
             }
             Decl::TsModule(module) if matches!(&module.id, TsModuleName::Ident(name) if &*name.sym == wanted) => {
                 self.found = Some(self.declaration(module.span, format!("namespace {wanted}")));

@@ -70,6 +70,12 @@ fn names_are_found_at_the_top_level() {
     assert_eq!((&*e.signature, e.doc.as_deref(), e.position), ("const e", Some("C."), Position { line: 2, column: 0 }));
     assert_eq!(named("Color").unwrap().signature, "enum Color");
     assert_eq!(named("late").unwrap().position, Position { line: 5, column: 17 });
+    let types = "/** P. */\ninterface P<T> extends Q {\n  x: T;\n  go(\n    a: 1): void\n}\ntype Id = string |\n  number;";
+    let named_type = |name| declaration_of(types, &Options::default(), name).unwrap();
+    let found = named_type("P");
+    assert_eq!((&*found.signature, found.doc.as_deref()), ("interface P<T> extends Q", Some("P.")));
+    assert_eq!(found.fields, ["x: T", "go( a: 1): void"]);
+    assert_eq!(named_type("Id").signature, "type Id = string | number");
     assert_eq!(named("hidden"), None);
     assert_eq!(declaration_of("let x = (", &Options::default(), "x"), None);
 }

@@ -177,6 +177,15 @@ fn describe_function<'s>(
     subject.source = source(scope, &Helper::of(realm), function);
     subject.builtin = if subject.source.is_none() { builtins::path(scope, function) } else { None };
     subject.at = location(scope, realm, function);
+    if subject.at.is_none()
+        && subject.source.is_some()
+        && let Some(parameters) = own_lazy::parameters(scope, &Helper::of(realm), function)
+    {
+        subject.source = Some(match subject.sort {
+            Sort::Class => format!("class {{ constructor({parameters}) {{}} }}"),
+            _ => format!("function {}({parameters}) {{}}", subject.name),
+        });
+    }
     if subject.sort == Sort::Class {
         describe_class(scope, function, subject);
     }

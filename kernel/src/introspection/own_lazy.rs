@@ -54,6 +54,24 @@ pub(super) fn module<'s>(scope: &mut v8::PinScope<'s, '_>, helper: &Helper, spec
     call(scope, helper, load, undefined, &[specifier.into()])
 }
 
+/// The parameters of a function of the environment's own, where its text does not say them as its documentation does.
+pub(super) fn parameters<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    helper: &Helper,
+    function: v8::Local<'s, v8::Function>,
+) -> Option<String> {
+    if !helper.may_load.get() {
+        return None;
+    }
+    let library = self::function(scope, "library")?;
+    let name = v8::String::new(scope, "node/internal/heads")?;
+    let undefined: v8::Local<v8::Value> = v8::undefined(scope).into();
+    let heads = call(scope, helper, library, undefined, &[name.into()])?.try_cast::<v8::Object>().ok()?;
+    let ask = without_javascript(scope, |scope| native::get(scope, heads, "parameters"))?.try_cast::<v8::Function>().ok()?;
+    let told = call(scope, helper, ask, undefined, &[function.into()])?.try_cast::<v8::String>().ok()?;
+    Some(told.to_rust_string_lossy(scope))
+}
+
 /// Whether a value is the object behind `process.env`.
 pub(super) fn is_environment<'s>(scope: &mut v8::PinScope<'s, '_>, value: v8::Local<'s, v8::Value>) -> bool {
     is(scope, "environment", value)

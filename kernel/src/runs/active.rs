@@ -48,6 +48,7 @@ pub(crate) struct Script {
 pub(crate) struct Wanted {
     pub(crate) budget: Option<Duration>,
     pub(crate) until_idle: bool,
+    pub(crate) ends_unsettled: bool,
     pub(crate) keep_last: bool,
     pub(crate) value_limit: usize,
     pub(crate) preview: bool,
@@ -64,6 +65,7 @@ impl Active {
             wanted: Wanted {
                 budget: run.vm_timeout_ms.map(Duration::from_millis),
                 until_idle: run.until_idle,
+                ends_unsettled: run.ends_unsettled,
                 keep_last: run.keep_last,
                 value_limit: usize::try_from(run.value_limit).unwrap_or(usize::MAX),
                 preview: run.preview,

@@ -91,10 +91,11 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Whether the active run, a program, awaits what nothing is left to bring. Timers that keep no program from its exit may still.
+    /// Whether the active run awaits what nothing is left to bring, and is to end then. Timers that keep no program from its exit may still.
     pub(crate) fn awaits_nothing(&self) -> bool {
         let realm = self.session.realm();
-        self.active.as_ref().is_some_and(|active| active.wanted.until_idle && active.evaluation().is_some())
+        let may_end = |active: &Active| active.wanted.until_idle || active.wanted.ends_unsettled;
+        self.active.as_ref().is_some_and(|active| may_end(active) && active.evaluation().is_some())
             && !self.is_busy()
             && realm.state::<RefCell<Timers>>().borrow().next_turn().is_none()
             && realm.state::<RefCell<Ticks>>().borrow().is_empty()
@@ -102,7 +103,8 @@ impl EventLoop<'_> {
 
     /// Ends a run that awaits what cannot come.
     pub(crate) fn end_unsettled(&mut self) {
-        if self.beforehand() && self.awaits_nothing() && self.leave(Some(UNSETTLED)) {
+        let is_program = self.active.as_ref().is_some_and(|active| active.wanted.until_idle);
+        if !is_program || self.beforehand() && self.awaits_nothing() && self.leave(Some(UNSETTLED)) {
             self.end(End::Unsettled(Done {}), State::Kept, 0);
         }
     }

@@ -80,6 +80,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
     let asking = Run { handles: true, inspect_hooks: true, bundle: true, ..bare.clone() };
     let typed = Run { result_handle: true, ..bare.clone() };
     let coloured = Run { streams: true, colors: vec![Stream::Stdout, Stream::Stderr], ..bare.clone() };
+    let piped = Run { ends_unsettled: true, ..bare.clone() };
     let full = Run {
         run: 1 << 40,
         source_map: Some(SourceMap { segments: vec![[0, 0, 0, 7], [1, 2, 70_000, 4]] }),
@@ -98,6 +99,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
         ("run with a preview", Request::Run(Box::new(with_preview))),
         ("run as a person types it", Request::Run(Box::new(typed))),
         ("run with handles, hooks and a bundle", Request::Run(Box::new(asking))),
+        ("run that ends unsettled", Request::Run(Box::new(piped))),
         ("run in colours", Request::Run(Box::new(coloured))),
         ("reset", Request::Reset(Reset { generation: 2 })),
         ("functions full", Request::Functions(Functions { names: vec!["db.query".into()] })),

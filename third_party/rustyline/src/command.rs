@@ -122,7 +122,7 @@ pub fn execute<H: Helper, P: Prompt + ?Sized>(
             }
         }
         Cmd::Newline => {
-            s.edit_insert('\n', 1)?;
+            s.edit_newline()?; // Changed from upstream
         }
         Cmd::Repaint => {
             s.refresh_line()?;

@@ -49,6 +49,8 @@ pub struct State<'out, 'prompt, H: Helper, P: Prompt + ?Sized> {
     pub in_menu: bool,
     /// Spaces before the cursor that nobody typed
     soft_indent: usize,
+    /// What the entries of the history begin with that are brought back.
+    prefix: String,
 }
 
 enum Info<'m> {
@@ -95,6 +97,7 @@ impl<'out, 'prompt, H: Helper, P: Prompt + ?Sized> State<'out, 'prompt, H, P> {
             drawn: LineBuffer::with_capacity(MAX_LINE).can_growth(true),
             in_menu: false,
             soft_indent: 0,
+            prefix: String::new(),
         }
     }
 
@@ -266,10 +269,9 @@ impl<'out, 'prompt, H: Helper, P: Prompt + ?Sized> State<'out, 'prompt, H, P> {
         self.soft_indent = 0;
     }
 
-    /// Changed from upstream: whether a tab, before input that waits, belongs to the text
-    pub fn tab_is_text(&self, before_text: bool) -> bool {
-        let line = self.line[..self.line.pos()].rsplit('\n').next();
-        before_text || line.is_some_and(|line| line.trim().is_empty())
+    /// Changed from upstream: what was brought back from the history and changed is looked for no more
+    pub fn forget_prefix(&mut self) {
+        self.prefix.clear();
     }
 
     pub fn move_cursor_at_leftmost(&mut self, rdr: &mut <Terminal as Term>::Reader) -> Result<()> {
@@ -836,27 +838,36 @@ impl<H: Helper, P: Prompt + ?Sized> State<'_, '_, H, P> {
         } else if self.ctx.history_index == 0 && prev {
             return Ok(());
         }
-        let (idx, dir) = if prev {
-            (self.ctx.history_index - 1, SearchDirection::Reverse)
-        } else {
-            self.ctx.history_index += 1;
-            (self.ctx.history_index, SearchDirection::Forward)
-        };
-        if idx < history.len() {
-            if let Some(r) = history.get(idx, dir)? {
-                let buf = r.entry;
-                self.ctx.history_index = r.idx;
-                self.changes.begin();
-                self.line.update(&buf, buf.len(), &mut self.changes);
-                self.changes.end();
-            } else {
+        // Changed from upstream: entries begin with what was typed
+        if self.ctx.history_index == history.len() {
+            let is_typed = self.line.pos() == self.line.len();
+            self.prefix = if is_typed { self.line.as_str().to_owned() } else { String::new() };
+        }
+        let dir = if prev { SearchDirection::Reverse } else { SearchDirection::Forward };
+        let mut idx = self.ctx.history_index;
+        loop {
+            if prev && idx == 0 {
                 return Ok(());
             }
-        } else {
-            // Restore current edited line
-            self.restore();
+            idx = if prev { idx - 1 } else { idx + 1 };
+            if idx >= history.len() {
+                // Restore current edited line
+                self.ctx.history_index = history.len();
+                self.restore();
+                return self.refresh_line();
+            }
+            let Some(r) = history.get(idx, dir)? else { return Ok(()) };
+            idx = r.idx;
+            if !r.entry.starts_with(&self.prefix) || *r.entry == *self.line.as_str() {
+                continue;
+            }
+            let buf = r.entry;
+            self.ctx.history_index = idx;
+            self.changes.begin();
+            self.line.update(&buf, buf.len(), &mut self.changes);
+            self.changes.end();
+            return self.refresh_line();
         }
-        self.refresh_line()
     }
 
     // Non-incremental, anchored search

@@ -1100,6 +1100,7 @@ impl<'b> InputState<'b> {
                 }
             }
             E(K::Char('_'), M::CTRL) => Cmd::Undo(n),
+            E(K::Enter, M::ALT) => Cmd::Newline, // Changed from upstream
             E(K::UnknownEscSeq, M::NONE) => Cmd::Noop,
             E(K::BracketedPasteStart, M::NONE) => {
                 let paste = rdr.read_pasted_text()?;

@@ -769,21 +769,24 @@ impl<H: Helper, I: History> Editor<H, I> {
         loop {
             // Changed from upstream: while more input waits, nothing is drawn
             s.hold_while(rdr.has_waiting()?)?;
+            // Changed from upstream: what came at once is text
+            if input_state.inserts()
+                && let Some(control) = rdr.pasted_control()?
+            {
+                s.type_text(control.encode_utf8(&mut [0; 4]), &input_state)?;
+                continue;
+            }
             let mut cmd = s.next_cmd(&mut input_state, &mut rdr, false, false)?;
 
             if cmd.should_reset_kill_ring() {
                 self.kill_ring.reset();
             }
 
-            // Changed from upstream: what waits is inserted at once, and a tab in it is a tab
+            // Changed from upstream: what waits is inserted at once
             match cmd {
                 Cmd::SelfInsert(1, c) if input_state.inserts() => {
                     let text = c.to_string() + &rdr.waiting_text()?;
                     s.type_text(&text, &input_state)?;
-                    continue;
-                }
-                Cmd::Complete if rdr.has_waiting()? && s.tab_is_text(rdr.waits_for_text()) => {
-                    s.type_text("\t", &input_state)?;
                     continue;
                 }
                 Cmd::Insert(1, ref text) if input_state.inserts() => {
@@ -793,6 +796,15 @@ impl<H: Helper, I: History> Editor<H, I> {
                 }
                 Cmd::AcceptOrInsertLine { .. } => s.hold = rdr.has_waiting()?,
                 _ => s.forget_indent(),
+            }
+
+            // Changed from upstream
+            let walks = matches!(
+                cmd,
+                Cmd::LineUpOrPreviousHistory(_) | Cmd::LineDownOrNextHistory(_) | Cmd::PreviousHistory | Cmd::NextHistory
+            );
+            if !walks {
+                s.forget_prefix();
             }
 
             // First trigger commands that need extra input

@@ -59,6 +59,11 @@ impl Terminal {
         Self { socket: std::env::temp_dir().join(format!("drupe-tmux-{}-{number}", std::process::id())) }
     }
 
+    /// The file of its history.
+    pub(crate) fn history(&self) -> String {
+        std::fs::read_to_string(self.socket.with_extension("history")).unwrap()
+    }
+
     pub(crate) fn tmux(&self, args: &[&str]) -> String {
         let output = Command::new("tmux").arg("-S").arg(&self.socket).args(args).env("LC_ALL", "C.UTF-8").output().unwrap();
         assert!(output.status.success(), "tmux {args:?}: {}", String::from_utf8_lossy(&output.stderr));

@@ -240,6 +240,6 @@ module.exports = {
   Hmac,
   getRandomValues: (array) => webcrypto().getRandomValues(array),
 };
-const lazily = (name, get) => ObjectDefineProperty(module.exports, name, { __proto__: null, get, enumerable: true, configurable: true });
+const lazily = (name, get) => ObjectDefineProperty(module.exports, name, { __proto__: null, get: ops.markLazy(get), enumerable: true, configurable: true });
 lazily('webcrypto', webcrypto);
-lazily('subtle', () => webcrypto().subtle);
+lazily('subtle', () => require('web/subtle').subtle);

@@ -68,7 +68,7 @@ reattachBoth();
 
 const lazily = (name, file, key = name) => ObjectDefineProperty(fs, name, {
   __proto__: null,
-  get: { __proto__: null, get() { return require(file)[key]; } }.get,
+  get: ops.markLazy({ __proto__: null, get() { return require(file)[key]; } }.get),
   set: { __proto__: null, set(value) {
     ObjectDefineProperty(fs, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
   } }.set,
@@ -86,7 +86,7 @@ for (const file in LAZY) {
   for (let index = 0; index < LAZY[file].length; index++) lazily(LAZY[file][index], file);
 }
 ObjectDefineProperty(fs, 'promises', {
-  __proto__: null, get: { __proto__: null, get() { return require('node/fs_promises'); } }.get, enumerable: true, configurable: true,
+  __proto__: null, get: ops.markLazy({ __proto__: null, get() { return require('node/fs_promises'); } }.get), enumerable: true, configurable: true,
 });
 
 fs.Stats = Stats;

@@ -1,7 +1,7 @@
 // Node's `readline`: lines from a stream, and a line that a person edits at a terminal.
 'use strict';
 
-const { FunctionPrototypeCall, ObjectDefineProperty, Promise, SymbolFor } = primordials;
+const { FunctionPrototypeCall, ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, Promise, SymbolFor } = primordials;
 const base = require('node/internal/readline_interface');
 const { clearLine, clearScreenDown, cursorTo, moveCursor } = require('node/internal/readline_cursor');
 const { emitKeypressEvents } = require('node/internal/readline_keys');
@@ -52,7 +52,9 @@ function createInterface(input, output, completer, terminal) {
   return new Interface(input, output, completer, terminal);
 }
 
-module.exports = {
+const exported = {
   Interface, clearLine, clearScreenDown, createInterface, cursorTo, emitKeypressEvents, moveCursor,
   get promises() { return require('node/readline_promises'); },
 };
+ops.markLazy(ObjectGetOwnPropertyDescriptor(exported, 'promises').get);
+module.exports = exported;

@@ -6,5 +6,5 @@ const { clearImmediate, clearInterval, clearTimeout, setImmediate, setInterval, 
 
 module.exports = { setTimeout, clearTimeout, setImmediate, clearImmediate, setInterval, clearInterval };
 ObjectDefineProperty(module.exports, 'promises', {
-  __proto__: null, get: () => require('node/timers_promises'), enumerable: true, configurable: true,
+  __proto__: null, get: ops.markLazy(() => require('node/timers_promises')), enumerable: true, configurable: true,
 });

@@ -46,9 +46,9 @@ pub trait RawReader {
     fn waiting_text(&mut self) -> Result<String> {
         Ok(String::new())
     }
-    /// Changed from upstream: whether what waits begins with so much text that it is no typing
-    fn waits_for_text(&self) -> bool {
-        false
+    /// Changed from upstream: reads a control character that came at once with the text around it, and is no key
+    fn pasted_control(&mut self) -> Result<Option<char>> {
+        Ok(None)
     }
     /// Backup type ahead
     fn unbuffer(self) -> Option<Buffer>;

@@ -8,6 +8,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Arc, Mutex};
+use std::time::Instant; // Changed from upstream
 
 use log::{debug, warn};
 use nix::errno::Errno;
@@ -24,7 +25,7 @@ use utf8parse::{Parser, Receiver};
 
 use super::rows::Rows; // Changed from upstream
 use super::{Event, RawMode, RawReader, Renderer, Term, width};
-use crate::ahead::TypeAhead; // Changed from upstream
+use crate::ahead::{self, TypeAhead}; // Changed from upstream
 use crate::config::{Behavior, BellStyle, ColorMode, Config};
 use crate::error::Signal;
 use crate::highlight::Highlighter;
@@ -125,7 +126,9 @@ impl RawMode for PosixMode {
 struct TtyIn {
     fd: AltFd,
     sig: Option<Sig>,
-    ahead: TypeAhead, // Changed from upstream
+    ahead: TypeAhead, // Changed from upstream, this and the next two
+    burst: usize, // how many bytes came at once, up to the last that was read
+    last: Option<Instant>, // when the terminal was read
 }
 
 impl Read for TtyIn {
@@ -133,7 +136,10 @@ impl Read for TtyIn {
         // Changed from upstream
         match self.ahead.read(buf) {
             0 => {}
-            count => return Ok(count),
+            count => {
+                self.burst = count;
+                return Ok(count);
+            }
         }
         loop {
             let res = unsafe {
@@ -156,6 +162,10 @@ impl Read for TtyIn {
                     return Err(error);
                 }
             } else {
+                // Changed from upstream
+                let now = Instant::now();
+                let at_once = self.last.replace(now).is_some_and(|last| now.duration_since(last) < ahead::AT_ONCE);
+                self.burst = if at_once { self.burst } else { 0 } + res as usize;
                 #[expect(clippy::cast_sign_loss)]
                 return Ok(res as usize);
             }
@@ -257,7 +267,7 @@ impl PosixRawReader {
         #[cfg(target_os = "macos")] is_dev_tty: bool,
     ) -> Self {
         // Changed from upstream
-        let inner = TtyIn { fd, sig, ahead: buffer.unwrap_or_default() };
+        let inner = TtyIn { fd, sig, ahead: buffer.unwrap_or_default(), burst: 0, last: None };
         let tty_in = BufReader::with_capacity(32 << 10, inner);
         Self {
             tty_in,
@@ -715,6 +725,11 @@ impl PosixRawReader {
         if n > 0 || !self.tty_in.get_ref().ahead.is_empty() { // Changed from upstream
             return Ok(true);
         }
+        self.poll_terminal(timeout)
+    }
+
+    /// Changed from upstream: a function of its own
+    fn poll_terminal(&mut self, timeout: PollTimeout) -> Result<bool> {
         #[cfg(target_os = "macos")]
         if self.is_dev_tty {
             // poll doesn't work for /dev/tty on MacOS but select does
@@ -934,12 +949,34 @@ impl RawReader for PosixRawReader {
         Ok(text)
     }
 
-    fn waits_for_text(&self) -> bool {
-        // A person who types on after a tab is not so far ahead.
+    fn pasted_control(&mut self) -> Result<Option<char>> {
+        if self.tty_in.buffer().is_empty() {
+            if !self.poll(PollTimeout::ZERO)? {
+                return Ok(None);
+            }
+            match self.tty_in.fill_buf() {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(None),
+                Err(error) => return Err(error.into()),
+            }
+        }
         let waiting = self.tty_in.buffer();
-        waiting.len() >= 16 && waiting.iter().take(16).all(|byte| *byte >= b' ' && *byte != 0x7f)
+        let Some((&control, after)) = waiting.split_first() else { return Ok(None) };
+        let before = self.tty_in.get_ref().burst.saturating_sub(waiting.len());
+        let mut pasted = ahead::is_pasted(control, before, after);
+        // The rest of a paste may be on its way.
+        if control == b'\t' && before > 1 && !pasted && after.iter().all(|byte| *byte == b'\t') {
+            pasted = self.tty_in.get_ref().ahead.is_empty() && self.poll_terminal(AT_ONCE_MS.into())?;
+        }
+        if pasted {
+            self.tty_in.consume(1);
+        }
+        Ok(pasted.then(|| char::from(control)))
     }
 }
+
+/// Changed from upstream: `ahead::AT_ONCE`
+const AT_ONCE_MS: u8 = ahead::AT_ONCE.as_millis() as u8;
 
 /// Changed from upstream: text that waits is inserted in pieces of about this size
 const MAX_TEXT: usize = 1 << 20;

@@ -1,0 +1,167 @@
+//! What the prompt does with pastes, questions, paths, and interrupts that come at once. As `terminal.rs`.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use std::fs;
+
+use common::{Folder, eventually, terminal::Terminal};
+use rustix::process::{Pid, Signal, kill_process};
+
+#[test]
+fn tabs_and_controls_of_a_paste_are_text() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    terminal.paste("function f() {\n\treturn `x\ty`\n}\na\t= 1\n[f().length,\ta, 'z\t'.length]\n");
+    terminal.wait_for("\n[ 3, 1, 2 ]\n>");
+    // Ctrl-A, Ctrl-K, Ctrl-R, Ctrl-Z and Ctrl-D would begin something else.
+    terminal.paste("`b\u{1}\u{b}\u{12}\u{1a}d\u{4}e`.length + a\n");
+    terminal.wait_for("\n9\n>");
+    // While a run is busy, too.
+    let folder = Folder::new("busy");
+    terminal.type_in(&format!(
+        "console.log('beg' + 'un'); while (!fs.existsSync({})) await new Promise(done => setTimeout(done, 20))",
+        folder.quoted("go")
+    ));
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\nbegun");
+    terminal.paste("let c\t= `\u{1a}x\t`\nc.length\n");
+    terminal.paste_marked("let d =\t`\u{1a}y\t`");
+    terminal.press(&["Enter"]);
+    folder.write("go", "");
+    terminal.wait_for("\nundefined\n> c.length\n3\n");
+    terminal.enter("d.length * 5", "\n15");
+}
+
+#[test]
+fn a_tab_that_follows_a_letter_at_once_completes() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    terminal.enter("const shape = { area() {} }", "undefined");
+    terminal.type_in("shape.ar\t");
+    terminal.wait_for("> shape.area");
+    terminal.press(&["C-u"]);
+    terminal.press(&["s", "h", "a", "p", "e", ".", "Tab", "Tab"]);
+    terminal.wait_for("> shape.area\n");
+}
+
+#[test]
+fn the_marks_of_a_paste_are_no_answer() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    terminal.type_in("[prompt('name?'), confirm('sure?')]");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\nname?");
+    terminal.type_in("\u{1b}[200~Ada\u{1b}[201~");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\nsure? [y/N]");
+    terminal.type_in("\u{1b}[200~y\u{1b}[201~");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\n[ 'Ada', true ]\n>");
+}
+
+#[test]
+fn lines_behind_the_one_that_leaves_are_told_and_kept() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    terminal.paste("1 + 1\n.exit\nfirst = 1\n\nsecond = 2\n");
+    terminal.wait_for("> .exit\nnot run: 2 lines that came after it; the history has it all\nleft with 0");
+    assert!(terminal.history().ends_with("first = 1\nsecond = 2\n"), "{}", terminal.history());
+}
+
+#[test]
+fn paths_are_completed_where_one_is_typed() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    let folder = Folder::new("paths");
+    fs::create_dir(folder.0.join("sub")).unwrap();
+    folder.write("sub/one-file.ts", "'loa' + 'ded'");
+    terminal.enter(&format!(".cd {}", folder.0.display()), &format!("\n{}", folder.0.display()));
+    terminal.type_in(".load s");
+    terminal.press(&["Tab"]);
+    terminal.wait_for("> .load sub/");
+    terminal.press(&["Tab"]);
+    terminal.wait_for("> .load sub/one-file.ts");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\n'loaded'\n>");
+    terminal.type_in("fs.readFileSync('./sub/on");
+    terminal.press(&["Tab"]);
+    terminal.wait_for("> fs.readFileSync('./sub/one-file.ts");
+    terminal.type_in("', 'utf8').length");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\n13\n>");
+}
+
+#[test]
+fn members_of_what_a_module_loads_later_are_completed() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    for (typed, whole) in [
+        ("fs.promises.readF", "fs.promises.readFile"),
+        ("crypto.subtle.digest", "crypto.subtle.digest"),
+        ("timers.promises.schedul", "timers.promises.scheduler"),
+        ("util.types.isPromi", "util.types.isPromise"),
+        ("path.posix.basen", "path.posix.basename"),
+        ("process.versions.dru", "process.versions.drupe"),
+    ] {
+        terminal.press(&["C-l"]);
+        terminal.type_in(typed);
+        terminal.press(&["Tab"]);
+        terminal.wait_for(&format!("> {whole}"));
+        terminal.press(&["C-u"]);
+    }
+}
+
+#[test]
+fn signals_that_come_at_once_are_one_interrupt() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    terminal.enter("let kept = 'kept ' + 'value'", "undefined");
+    terminal.type_in("console.log('beg' + 'un'); for (;;) {}");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\nbegun");
+    let (front, _) = terminal.processes();
+    for _ in 0..3 {
+        kill_process(Pid::from_raw(front.cast_signed()).unwrap(), Signal::INT).unwrap();
+        std::thread::yield_now();
+    }
+    terminal.wait_for("Interrupted; state kept\n>");
+    terminal.enter("kept", "\n'kept value'");
+}
+
+#[test]
+fn ctrl_c_stops_what_a_run_waits_behind() {
+    let Some(terminal) = Terminal::start("") else { return };
+    terminal.enter("let kept = 'kept ' + 'value'; setTimeout(() => { console.log('loo' + 'ping'); for (;;) {} }), 0", "looping");
+    terminal.type_in("globalThis.wrong = 1");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("Ctrl-C stops it");
+    terminal.press(&["C-c"]);
+    terminal.wait_for("AbortError: callback interrupted\nInterrupted; state kept\n>");
+    terminal.enter("kept + typeof wrong", "\n'kept valueundefined'");
+}
+
+#[test]
+fn the_up_key_brings_back_what_begins_as_typed() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    for line in ["alpha = 1", "beta = 2", "alphabet = 3", "gamma = 4"] {
+        terminal.enter(line, &format!("\n{}", &line[line.len() - 1..]));
+    }
+    terminal.press(&["C-l"]);
+    terminal.type_in("al");
+    for (key, line) in
+        [("Up", "alphabet = 3"), ("Up", "alpha = 1"), ("Up", "alpha = 1"), ("Down", "alphabet = 3"), ("Down", "al")]
+    {
+        terminal.press(&[key]);
+        eventually(line, || (terminal.screen() == format!("> {line}")).then_some(()));
+    }
+    // Typed anew, it is another beginning.
+    terminal.press(&["BSpace", "BSpace", "b", "Up"]);
+    eventually("the other", || (terminal.screen() == "> beta = 2").then_some(()));
+}
+
+#[test]
+fn alt_enter_makes_a_line_of_what_is_whole() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    terminal.type_in("let n = 1");
+    terminal.press(&["M-Enter"]);
+    terminal.wait_for("> let n = 1\n...");
+    terminal.type_in("n + 1");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\n... n + 1\n2\n>");
+}
