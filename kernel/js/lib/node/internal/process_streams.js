@@ -3,6 +3,7 @@
 
 const { standardStreams } = require('node/internal/stream_base');
 const { describe } = require('node/internal/standard_files');
+const failures = require('node/internal/output_failures');
 const { Output } = require('node/internal/standard_stream');
 
 const TYPES = { __proto__: null, file: 'fs', pipe: 'pipe', socket: 'tcp', tty: 'tty', none: 'pipe' };
@@ -14,7 +15,12 @@ function standardOutput(fd) {
   stream._isStdio = true;
   standardStreams.add(stream);
   stream.destroySoon = stream.destroy;
-  stream._destroy = (error, done) => done(error);
+  stream._destroy = (error, done) => {
+    done(error);
+    // As in Node, it can be written to all the same.
+    stream._undestroy();
+  };
+  failures.attach(fd, stream);
   if (kind === 'tty') require('node/process').on('SIGWINCH', () => stream._refreshSize());
   return stream;
 }
