@@ -17,6 +17,7 @@ mod control;
 mod cpu_clock;
 mod custom;
 mod display;
+mod environment;
 mod evaluate;
 mod event_loop;
 mod exception;

@@ -3,7 +3,7 @@
 use drupe_protocol::event::Origin;
 
 use crate::{
-    async_context, buffer, console, exception, hash, host, library, located, modules, native, process, program,
+    async_context, buffer, console, environment, exception, hash, host, library, located, modules, native, process, program,
     realm::{Realm, current_run},
     said, show,
     timers::{Call, MAX_ENTRIES, TimerId},
@@ -25,6 +25,7 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     add(scope, ops, "reportError", report_error)?;
     add(scope, ops, "consoleLog", console::log)?;
     async_context::install(scope, ops)?;
+    environment::install(scope, ops)?;
     host::install(scope, ops)?;
     library::install(scope, ops)?;
     located::install(scope, ops)?;

@@ -30,7 +30,7 @@ use crate::{
     process::{self, Ticked},
     program,
     realm::{Realm, set_current_run},
-    rejections, stacks,
+    rejections, stacks, time_zone,
     watchdog::Watchdog,
 };
 
@@ -79,6 +79,7 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(maker: &Maker, generation: u64) -> Result<Self, SessionError> {
+        time_zone::restore();
         let heap_limit = HeapLimit::new(maker.memory_limit, maker.guard.clone());
         let mut isolate = v8::Isolate::new(heap_limit.create_params().snapshot_blob(v8::StartupData::from(SNAPSHOT)));
         let realm = Rc::new(Realm::new(maker, generation));
