@@ -14,6 +14,7 @@ use drupe_protocol::{
 };
 
 use crate::{
+    buffers,
     event_loop::EventLoop,
     exception,
     ops::{self, Args, Return, add, call_js},
@@ -38,6 +39,8 @@ pub(crate) struct Exit {
     pub(crate) code: Cell<Option<u8>>,
     /// The active run, if it is a program.
     program: Cell<Option<RunId>>,
+    /// Whether what ends the program is that there was no room for a buffer.
+    lacks_memory: Cell<bool>,
     /// The run that is about to end by itself, until it has.
     leaving: Cell<Option<(RunId, Leaving)>>,
 }
@@ -56,6 +59,12 @@ impl Exit {
     pub(crate) fn set_program(&self, run: Option<RunId>) {
         self.program.set(run);
         self.leaving.take();
+        self.lacks_memory.take();
+    }
+
+    /// Whether a program ends because there was no room for a buffer, and nobody caught that.
+    pub(crate) fn lacks_memory(&self) -> bool {
+        self.lacks_memory.get()
     }
 
     /// Whether a run is about to end by itself.
@@ -182,6 +191,7 @@ fn deal_with<'s>(
         Answer::No => {
             said::hear(scope, thrown);
             exception::report(scope, thrown, run, origin, at);
+            Realm::of(scope).exit.lacks_memory.set(buffers::says_no_room(scope, thrown));
             fail(scope, run, THREW);
         }
         Answer::Threw(failed) => {

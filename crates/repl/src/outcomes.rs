@@ -7,7 +7,19 @@ use drupe_client::{Budget, Death, InterruptReason, Outcome, Report, State, Stopp
 /// What is to be said about the end of a run, beyond what its events have said already: nothing where it ran to its end.
 #[must_use]
 pub fn how_it_ended(report: &Report) -> Option<String> {
-    let what = match &report.outcome {
+    if matches!(report.outcome, Outcome::Value { .. } | Outcome::Threw(_) | Outcome::SyntaxError(_) | Outcome::Exited { .. }) {
+        return lost(report);
+    }
+    let what = what_ended(report);
+    let dropped = if report.dropped_jobs { "; promise jobs that were due are gone" } else { "" };
+    Some(match lost(report) {
+        Some(lost) => format!("{what}{dropped}\n{lost}"),
+        None => format!("{what}{dropped}; state kept"),
+    })
+}
+
+fn what_ended(report: &Report) -> String {
+    match &report.outcome {
         Outcome::Interrupted { reason: InterruptReason::Reset, .. } => "Interrupted by a reset".to_owned(),
         Outcome::Interrupted { .. } => "Interrupted".to_owned(),
         Outcome::TimedOut { budget: Budget::Vm(limit), stopped } => {
@@ -16,18 +28,29 @@ pub fn how_it_ended(report: &Report) -> Option<String> {
         Outcome::TimedOut { budget: Budget::Wall(limit), .. } => format!("Timed out: it took longer than {}", words(*limit)),
         Outcome::TimedOut { .. } => "Timed out".to_owned(),
         Outcome::Unsettled => "Unsettled top-level await: nothing is left that could settle it".to_owned(),
-        Outcome::MemoryLimit { limit } => format!("Out of memory: it reached the heap limit of {} MiB", limit >> 20),
+        Outcome::MemoryLimit { limit } => format!("Out of memory: it reached the memory limit of {} MiB", limit >> 20),
         Outcome::Unknown { end } => {
             format!("The kernel is newer than this program: the run ended as {end:?}, which is not known here")
         }
-        Outcome::Value { .. } | Outcome::Threw(_) | Outcome::SyntaxError(_) | Outcome::Exited { .. } => return lost(report),
         _ => format!("The run ended as {:?}, which this program does not know", report.outcome.name()),
-    };
-    let dropped = if report.dropped_jobs { "; promise jobs that were due are gone" } else { "" };
-    Some(match lost(report) {
-        Some(lost) => format!("{what}{dropped}\n{lost}"),
-        None => format!("{what}{dropped}; state kept"),
-    })
+    }
+}
+
+/// What is to be said about the end of a program, of which nothing is to be kept.
+#[must_use]
+pub fn how_program_ended(report: &Report) -> Option<String> {
+    match (&report.outcome, &report.state) {
+        (Outcome::TimedOut { budget: Budget::Vm(limit), .. }, _) => {
+            Some(format!("Timed out after {} of CPU time", words(*limit)))
+        }
+        (Outcome::TimedOut { budget: Budget::Wall(limit), .. }, _) => Some(format!("Timed out after {}", words(*limit))),
+        (
+            Outcome::Value { .. } | Outcome::Threw(_) | Outcome::SyntaxError(_) | Outcome::Exited { .. },
+            State::LostWithProcess(death),
+        ) => Some(death.to_string()),
+        (Outcome::Value { .. } | Outcome::Threw(_) | Outcome::SyntaxError(_) | Outcome::Exited { .. }, _) => None,
+        _ => Some(what_ended(report)),
+    }
 }
 
 /// What is to be said when a new session replaces one that died.
