@@ -24,6 +24,7 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     add(scope, ops, "uncaught", uncaught)?;
     add(scope, ops, "reportError", report_error)?;
     add(scope, ops, "consoleLog", console::log)?;
+    add(scope, ops, "routeConsole", console::route)?;
     async_context::install(scope, ops)?;
     environment::install(scope, ops)?;
     host::install(scope, ops)?;

@@ -39,8 +39,8 @@ pub(crate) struct Exit {
     pub(crate) code: Cell<Option<u8>>,
     /// The active run, if it is a program.
     program: Cell<Option<RunId>>,
-    /// Whether what ends the program is that there was no room for a buffer.
-    lacks_memory: Cell<bool>,
+    /// Whether what ends the program is that there was no room for a buffer, and nobody caught that.
+    pub(crate) lacks_memory: Cell<bool>,
     /// The run that is about to end by itself, until it has.
     leaving: Cell<Option<(RunId, Leaving)>>,
 }
@@ -60,11 +60,6 @@ impl Exit {
         self.program.set(run);
         self.leaving.take();
         self.lacks_memory.take();
-    }
-
-    /// Whether a program ends because there was no room for a buffer, and nobody caught that.
-    pub(crate) fn lacks_memory(&self) -> bool {
-        self.lacks_memory.get()
     }
 
     /// Whether a run is about to end by itself.

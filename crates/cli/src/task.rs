@@ -102,7 +102,9 @@ impl Arguments {
 fn checked(task: Task) -> Result<Task, String> {
     match task {
         Task::Run { file, .. } if file != "-" => Ok(Task::Check { file }),
-        _ => Err("--check takes a file: drupe --check FILE".to_owned()),
+        Task::Run { .. } | Task::Eval { .. } | Task::Check { .. } | Task::Repl { .. } | Task::Doctor => {
+            Err("--check takes a file: drupe --check FILE".to_owned())
+        }
     }
 }
 

@@ -67,7 +67,9 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
                 if signals.deliver("SIGTERM") {
                     forget(&mut presses).await;
                     tokio::select! {
-                        done = &mut run => drop(done?),
+                        done = &mut run => {
+                            done?;
+                        }
                         () = tokio::time::sleep(CLEANING) => {}
                         _ = presses.recv() => return Ok(exit::interrupted()),
                     }

@@ -7,10 +7,7 @@ use drupe_client::{Budget, Death, InterruptReason, Outcome, Report, State, Stopp
 /// What is to be said about the end of a run, beyond what its events have said already: nothing where it ran to its end.
 #[must_use]
 pub fn how_it_ended(report: &Report) -> Option<String> {
-    if matches!(report.outcome, Outcome::Value { .. } | Outcome::Threw(_) | Outcome::SyntaxError(_) | Outcome::Exited { .. }) {
-        return lost(report);
-    }
-    let what = what_ended(report);
+    let Some(what) = what_ended(report) else { return lost(report) };
     let dropped = if report.dropped_jobs { "; promise jobs that were due are gone" } else { "" };
     Some(match lost(report) {
         Some(lost) => format!("{what}{dropped}\n{lost}"),
@@ -18,8 +15,10 @@ pub fn how_it_ended(report: &Report) -> Option<String> {
     })
 }
 
-fn what_ended(report: &Report) -> String {
-    match &report.outcome {
+/// What stopped a run. `None`: it came to its end, or its events have said what was wrong.
+fn what_ended(report: &Report) -> Option<String> {
+    Some(match &report.outcome {
+        Outcome::Value { .. } | Outcome::Threw(_) | Outcome::SyntaxError(_) | Outcome::Exited { .. } => return None,
         Outcome::Interrupted { reason: InterruptReason::Reset, .. } => "Interrupted by a reset".to_owned(),
         Outcome::Interrupted { .. } => "Interrupted".to_owned(),
         Outcome::TimedOut { budget: Budget::Vm(limit), stopped } => {
@@ -33,24 +32,23 @@ fn what_ended(report: &Report) -> String {
             format!("The kernel is newer than this program: the run ended as {end:?}, which is not known here")
         }
         _ => format!("The run ended as {:?}, which this program does not know", report.outcome.name()),
-    }
+    })
 }
 
 /// What is to be said about the end of a program, of which nothing is to be kept.
 #[must_use]
 pub fn how_program_ended(report: &Report) -> Option<String> {
-    match (&report.outcome, &report.state) {
-        (Outcome::TimedOut { budget: Budget::Vm(limit), .. }, _) => {
-            Some(format!("Timed out after {} of CPU time", words(*limit)))
+    if let Outcome::TimedOut { budget, .. } = &report.outcome {
+        match budget {
+            Budget::Vm(limit) => return Some(format!("Timed out after {} of CPU time", words(*limit))),
+            Budget::Wall(limit) => return Some(format!("Timed out after {}", words(*limit))),
+            _ => {}
         }
-        (Outcome::TimedOut { budget: Budget::Wall(limit), .. }, _) => Some(format!("Timed out after {}", words(*limit))),
-        (
-            Outcome::Value { .. } | Outcome::Threw(_) | Outcome::SyntaxError(_) | Outcome::Exited { .. },
-            State::LostWithProcess(death),
-        ) => Some(death.to_string()),
-        (Outcome::Value { .. } | Outcome::Threw(_) | Outcome::SyntaxError(_) | Outcome::Exited { .. }, _) => None,
-        _ => Some(what_ended(report)),
     }
+    what_ended(report).or_else(|| match &report.state {
+        State::LostWithProcess(death) => Some(death.to_string()),
+        State::Kept | State::Lost => None,
+    })
 }
 
 /// What is to be said when a new session replaces one that died.

@@ -72,7 +72,7 @@ impl EventLoop<'_> {
         let Some(active) = self.active.take() else { return };
         let end = match end {
             // The error was told. It came of the limit, as where the heap is full.
-            End::Threw(_) if active.wanted.until_idle && self.session.realm().exit.lacks_memory() => {
+            End::Threw(_) if active.wanted.until_idle && self.session.realm().exit.lacks_memory.get() => {
                 End::MemoryLimit(MemoryLimit { limit: self.session.recover_memory() })
             }
             end => end,

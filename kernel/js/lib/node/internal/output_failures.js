@@ -11,7 +11,7 @@ const { listenerCount } = require('node/internal/stream_base');
 // The status of a program that ends because nobody reads its output: a shell has it for a program that SIGPIPE ended.
 const UNREAD = 141;
 // How much may be said before it is asked whether that could be written: in calls, and in bytes or UTF-16 units.
-const CALLS = 256;
+const CALLS = 1024;
 const LENGTH = 1 << 20;
 
 // How many writes behind a failure are a loop.

@@ -1,6 +1,7 @@
 // `process.stdout`, `process.stderr` and `process.stdin`.
 'use strict';
 
+const { ObjectDefineProperty } = primordials;
 const { standardStreams } = require('node/internal/stream_base');
 const { describe } = require('node/internal/standard_files');
 const failures = require('node/internal/output_failures');
@@ -21,8 +22,35 @@ function standardOutput(fd) {
     stream._undestroy();
   };
   failures.attach(fd, stream);
+  followWrite(stream, fd);
   if (kind === 'tty') require('node/process').on('SIGWINCH', () => stream._refreshSize());
   return stream;
+}
+
+// As in Node, the console writes by the stream's `write` where a program has assigned another, as tests do to see what is printed.
+function followWrite(stream, fd) {
+  const own = stream.write;
+  const isOwn = (write) => write === undefined || write === own;
+  const route = (text) => {
+    if (isOwn(stream.write)) return false;
+    try {
+      stream.write(text);
+    } catch {
+      // As in Node, the console throws nothing of that.
+    }
+    return true;
+  };
+  let write = own;
+  ObjectDefineProperty(stream, 'write', {
+    __proto__: null,
+    get: { __proto__: null, get() { return write; } }.get,
+    set: { __proto__: null, set(value) {
+      write = value;
+      ops.routeConsole(fd, isOwn(value) ? undefined : route);
+    } }.set,
+    enumerable: false,
+    configurable: true,
+  });
 }
 
 exports.stdout = () => standardOutput(1);
