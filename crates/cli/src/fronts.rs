@@ -289,7 +289,8 @@ fn show_as<O: Write + 'static, E: Write + 'static>(
     err: E,
 ) -> Box<dyn Show> {
     match flags.events {
-        Some(Events::Json) => Box::new(EventsJson::new(out)),
+        // They are not the program's output.
+        Some(Events::Json) => Box::new(EventsJson::new(stdout())),
         None => {
             let text = Box::new(Text::new(renderer, out, err));
             if values == Values::Console { Box::new(AsConsole(text)) } else { text }

@@ -29,7 +29,7 @@ impl<W: Write> Told<W> {
     fn unless_failed<T>(&mut self, instead: T, work: impl FnOnce(&mut W) -> io::Result<T>) -> io::Result<T> {
         if let Some((error, since)) = &self.failed {
             // Each error is told once, so this one is made again.
-            let is_patient = self.stdio.has_heard(self.number) || since.elapsed() < GRACE;
+            let is_patient = has_heard(&self.stdio, self.number) || since.elapsed() < GRACE;
             return if is_patient {
                 Ok(instead)
             } else {
@@ -51,9 +51,19 @@ fn is_told(stdio: &Stdio, number: usize, error: &io::Error) -> bool {
     stdio.fail(number, error)
 }
 
+#[cfg(target_os = "linux")]
+fn has_heard(stdio: &Stdio, number: usize) -> bool {
+    stdio.has_heard(number)
+}
+
 /// No program there has streams.
 #[cfg(not(target_os = "linux"))]
 fn is_told(_: &Stdio, _: usize, _: &io::Error) -> bool {
+    false
+}
+
+#[cfg(not(target_os = "linux"))]
+fn has_heard(_: &Stdio, _: usize) -> bool {
     false
 }
 

@@ -135,5 +135,6 @@ exports.streamError = (fd) => streamError(failed[fd]);
 // leaves no turn for the error is ended.
 exports.endLoop = (fd) => {
   if (failed[fd]?.code !== 'EPIPE' || ++inVain < IN_VAIN) return;
-  if (listenerCount(streams[fd], 'error') === 0 && !isCaught()) self().exit(UNREAD);
+  const isHeard = streams[fd] !== undefined && listenerCount(streams[fd], 'error') > 0;
+  if (!isHeard && !isCaught()) self().exit(UNREAD);
 };
