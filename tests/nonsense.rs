@@ -64,6 +64,7 @@ impl Strange {
             memory_limit: None,
             sandbox: Some(SandboxLevel::Off),
             time_zone: None,
+            locale: None,
             builtin_names: false,
         };
         let mut child = Command::new(env!("CARGO_BIN_EXE_test-kernel"))

@@ -94,6 +94,12 @@ impl Chunk {
         Self::verb("main", &format!("[{},[{}]]", quoted(specifier), argv.join(",")))
     }
 
+    /// Checks the syntax of the module that `specifier` names: it is compiled, and neither run nor are its imports looked for.
+    #[must_use]
+    pub fn check(specifier: &str) -> Self {
+        Self::verb("check", &format!("[{}]", quoted(specifier)))
+    }
+
     /// What [`Kernel::reload`](crate::Kernel::reload) runs.
     pub(crate) fn reload(specifier: Option<&str>) -> Self {
         Self::verb("reload", &format!("[{}]", specifier.map_or("null".to_owned(), quoted)))

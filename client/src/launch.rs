@@ -20,6 +20,9 @@ use crate::{
     unknown::brief,
 };
 
+/// Longer names are none of locales.
+const MAX_LOCALE: usize = 64;
+
 /// Launches a kernel whose first session has number `generation`. `None`: the launch was `abandoned` before its end, and its process is
 /// gone.
 pub(crate) async fn launch(
@@ -36,6 +39,7 @@ pub(crate) async fn launch(
     };
     let (data, control) = (listen()?, listen()?);
     let token = Token::random().map_err(LaunchError::Listen)?;
+    let variable = |name: &str| config.surroundings.variable(name);
     let message = Launch {
         revision: REVISION,
         data: data.name().to_owned(),
@@ -44,7 +48,8 @@ pub(crate) async fn launch(
         generation,
         memory_limit: config.memory_limit,
         sandbox: Some(config.sandbox.level()),
-        time_zone: time_zone(),
+        time_zone: time_zone(&variable),
+        locale: locale(&variable),
         builtin_names: config.builtin_names,
     };
     let mut input = Vec::new();
@@ -149,8 +154,43 @@ async fn refuse(writer: &mut FrameWriter, error: &LaunchError) {
     }
 }
 
-/// The time zone that this process was told to be in; the kernel is started without the variable.
-fn time_zone() -> Option<String> {
-    let zone = std::env::var("TZ").ok()?;
+/// The time zone that the variables name; the kernel is started without them.
+fn time_zone(variable: &impl Fn(&str) -> Option<String>) -> Option<String> {
+    let zone = variable("TZ")?;
     Some(zone.trim_start_matches(':').to_owned()).filter(|zone| !zone.is_empty())
+}
+
+/// The locale that the variables name, without its encoding: `de_DE` of `de_DE.UTF-8`.
+fn locale(variable: &impl Fn(&str) -> Option<String>) -> Option<String> {
+    let named =
+        ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| variable(name).filter(|value| !value.is_empty()))?;
+    let locale = named.split(['.', '@']).next().unwrap_or_default();
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let is_locale = !locale.is_empty() && locale.len() <= MAX_LOCALE && locale.bytes().all(is_name);
+    is_locale.then(|| if matches!(locale, "C" | "POSIX") { "en_US".to_owned() } else { locale.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{locale, time_zone};
+
+    #[test]
+    fn variables_name_the_time_zone_and_the_locale() {
+        let of = |set: &'static [(&str, &str)]| {
+            move |name: &str| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        assert_eq!(time_zone(&of(&[("TZ", ":Asia/Tokyo")])).as_deref(), Some("Asia/Tokyo"));
+        assert_eq!(time_zone(&of(&[("TZ", "")])), None);
+        for (set, expected) in [
+            (&[("LANG", "de_DE.UTF-8")][..], Some("de_DE")),
+            (&[("LANG", "de_DE.UTF-8"), ("LC_ALL", "fr_FR@euro")], Some("fr_FR")),
+            (&[("LANG", "de_DE"), ("LC_MESSAGES", "pt-BR"), ("LC_ALL", "")], Some("pt-BR")),
+            (&[("LANG", "C.UTF-8")], Some("en_US")),
+            (&[("LANG", "../x")], None),
+            (&[("LANG", "")], None),
+            (&[], None),
+        ] {
+            assert_eq!(locale(&of(set)).as_deref(), expected, "{set:?}");
+        }
+    }
 }

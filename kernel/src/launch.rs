@@ -111,6 +111,9 @@ fn run(options: &Options) -> Result<(), LaunchError> {
     let mut data = connect(Channel::Data, &launch.data)?;
     let mut control = connect(Channel::Control, &launch.control)?;
     time_zone::set(launch.time_zone.as_deref());
+    if let Some(locale) = launch.locale.as_deref().filter(|locale| !locale.contains('\0')) {
+        v8::icu::set_default_locale(locale);
+    }
     lockdown.confine(wanted, launch.memory_limit);
     let jit = if wanted == SandboxLevel::Hardened { Jit::Off } else { Jit::On };
     platform::initialise(Platform::Process, launch.memory_limit, jit);

@@ -18,7 +18,7 @@ use crate::{
         realm::{Realm, current_run},
     },
     modules,
-    node::{async_context, buffer, hash, process, util, zlib},
+    node::{async_context, buffer, hash, process, util, variables, zlib},
     stacks::{located, said},
     web,
 };
@@ -34,7 +34,9 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     add(scope, ops, "uncaught", uncaught)?;
     add(scope, ops, "reportError", report_error)?;
     add(scope, ops, "consoleLog", console::log)?;
+    add(scope, ops, "routeConsole", console::route)?;
     async_context::install(scope, ops)?;
+    variables::install(scope, ops)?;
     host::install(scope, ops)?;
     library::install(scope, ops)?;
     located::install(scope, ops)?;

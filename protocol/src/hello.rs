@@ -46,6 +46,9 @@ pub struct Launch {
     /// The local time zone, such as `Europe/Berlin`; the system's own without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// The locale that `Intl` has where none is named, such as `de_DE` or `de-DE`; the engine's own without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
     /// Whether sessions have the names of Node's built-in modules, such as `fs`, where nothing else has them, as in Node's REPL. Each is loaded
     /// when it is first looked at.
     #[serde(default, skip_serializing_if = "crate::is_default")]

@@ -63,6 +63,7 @@ fn session() -> Vec<(&'static str, Vec<u8>)> {
         builtin_names: false,
         sandbox: None,
         time_zone: None,
+        locale: None,
     };
     let run = Run { run: 1, code: "1+1".into(), name: "chunk:1".into(), value_limit: 4096, ..Run::default() };
     let end = End::Value(Done {});

@@ -81,7 +81,7 @@ pub(crate) struct Flags {
     #[arg(long, global = true)]
     kill_on_timeout: bool,
     /// Limit the heap, in MiB (256, 256M, 2G)
-    #[arg(long, global = true, value_name = "MiB", value_parser = bytes_of)]
+    #[arg(long, global = true, value_name = "MiB", value_parser = bytes_of, aliases = ["max-old-space-size", "max_old_space_size"])]
     memory_limit: Option<u64>,
     /// Before each run, forget the modules whose files have changed: the next import takes them as they are
     #[arg(long, global = true)]

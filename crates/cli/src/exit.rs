@@ -90,15 +90,22 @@ pub(crate) fn failed(error: &ReplError) -> ExitCode {
     } else if error.is_broken_pipe() {
         ExitCode::from(BROKEN_PIPE)
     } else {
-        usage(&error.to_string())
+        tell(&error.to_string());
+        // What a program says cannot be written: as where the program is told of that and does nothing about it.
+        let is_writing = matches!(error, ReplError::Output(error) if error.raw_os_error().is_some());
+        ExitCode::from(if is_writing { THREW } else { FAILED })
     }
 }
 
 /// Something was asked that cannot be done.
 pub(crate) fn usage(message: &str) -> ExitCode {
+    tell(message);
+    ExitCode::from(FAILED)
+}
+
+fn tell(message: &str) {
     // Standard error may be closed. Then the message is lost.
     drop(writeln!(io::stderr().lock(), "drupe: {message}"));
-    ExitCode::from(FAILED)
 }
 
 #[cfg(test)]

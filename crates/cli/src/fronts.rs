@@ -3,7 +3,7 @@
 use std::{
     ffi::OsStr,
     fs,
-    io::{self, IsTerminal, stderr, stdin, stdout},
+    io::{self, IsTerminal, Write, stderr, stdin, stdout},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -20,7 +20,9 @@ use crate::{
     args::{Events, Flags, Input, Person},
     as_console::AsConsole,
     events_json::EventsJson,
-    exit, input, program,
+    exit, input,
+    outputs::Told,
+    program,
     task::Values,
 };
 
@@ -89,6 +91,16 @@ pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>) -> Resul
     run_chunk(flags, program).await
 }
 
+/// Checks the syntax of a program: JavaScript as V8 reads it, and TypeScript. What it imports is not looked at.
+pub(crate) async fn check(flags: &Flags, file: &OsStr) -> Result<ExitCode, ReplError> {
+    let chunk = match program::specifier(file) {
+        Ok(specifier) => program_settings(flags).limit(Chunk::check(&specifier)),
+        Err(error) => return Ok(exit::usage(&format!("cannot read {}: {error}", file.display()))),
+    };
+    let surroundings = flags.program.surroundings(vec![file.to_string_lossy().into_owned()], true);
+    run_chunk(flags, Program { chunk, values: Values::Hidden, builtins: false, surroundings }).await
+}
+
 /// Code from standard input, all of it.
 fn read_code() -> io::Result<String> {
     io::read_to_string(input::code_here())
@@ -147,14 +159,15 @@ fn conversation(flags: &Flags) -> Conversation {
     let folder = config_folder();
     let (preferences, notices) = folder.as_deref().map(Preferences::read).unwrap_or_default();
     let init = folder.as_deref().and_then(init_file);
-    let startup = Startup { files: init.into_iter().chain(startup(flags).files).collect() };
+    let Startup { files, code } = startup(flags);
+    let startup = Startup { files: init.into_iter().chain(files).collect(), code };
     Conversation { history: history_path(), preferences, notices, startup }
 }
 
 fn startup(flags: &Flags) -> Startup {
     // **Relative to where this process began**: `.cd` changes that.
     let whole = |file: &PathBuf| std::path::absolute(file).unwrap_or_else(|_| file.clone());
-    Startup { files: flags.preload.iter().map(whole).collect() }
+    Startup { files: flags.preload.iter().map(whole).collect(), code: flags.program.preloading() }
 }
 
 /// How a program was run.
@@ -168,19 +181,18 @@ pub(crate) struct Ran {
 
 /// Runs a program until its timers are done.
 async fn run_chunk(flags: &Flags, program: Program) -> Result<ExitCode, ReplError> {
-    Ok(run_program(flags, program).await?.status)
+    Ok(run_program(flags, program, Signals::default()).await?.status)
 }
 
-/// Runs a program until its timers are done; the kernel ends with that, or when this is dropped.
-pub(crate) async fn run_program(flags: &Flags, program: Program) -> Result<Ran, ReplError> {
-    let mut show = show_program(flags, program.values);
+/// Runs a program until its timers are done; the kernel ends with that, or when this is dropped. It hears of `signals`.
+pub(crate) async fn run_program(flags: &Flags, program: Program, signals: Signals) -> Result<Ran, ReplError> {
     let (desk, questions) = desk();
     // A program may run unattended even at a terminal: what it is not allowed by a flag it must not hang for.
     let person = is_attended(flags).then_some(Person { desk, decides: false });
-    let signals = Signals::default();
     // Where events are written, standard output is theirs.
     let stdio = Stdio::of_process(flags.events.is_none());
     stdio.restore_before_ends(&signals);
+    let mut show = show_program(flags, program.values, &stdio);
     let builder = flags.kernel(person.as_ref()).signals(&signals).surroundings(program.surroundings).stdio(&stdio);
     let builder = builder.builtin_names(program.builtins);
     let Some(kernel) = spawn(builder, &mut *show).await? else {
@@ -207,6 +219,11 @@ pub(crate) async fn run_program(flags: &Flags, program: Program) -> Result<Ran, 
     let followed = follow(&kernel, program.chunk.until_idle(true), &mut follower, &mut *show).await;
     stdio.restore();
     let followed = followed?;
+    // What was written last could not be, and the program is over: it has heard nothing of that.
+    #[cfg(target_os = "linux")]
+    if let Some(error) = stdio.unheard() {
+        return Err(ReplError::Output(error));
+    }
     Ok(ran(&followed))
 }
 
@@ -239,28 +256,43 @@ fn settings(flags: &Flags) -> Settings {
 fn program_settings(flags: &Flags) -> Settings {
     let colors = match flags.events {
         Some(Events::Json) => (false, false),
-        None => (Look::of_program(&stdout()).colors, Look::of_program(&stderr()).colors),
+        None => (look(flags, &stdout()).colors, look(flags, &stderr()).colors),
     };
     Settings { keep_last: false, preview: colors.0, colors, ..settings(flags) }
 }
 
-/// Shows events of a program as the flags want them.
-fn show_program(flags: &Flags, values: Values) -> Box<dyn Show> {
-    let (out, err) = (Look::of_program(&stdout()), Look::of_program(&stderr()));
-    show_as(flags, values, Renderer { out, err, values: values != Values::Hidden, costs: false, raw: true })
+/// What a stream can show of a program, which may have variables of its own.
+fn look(flags: &Flags, stream: &impl IsTerminal) -> Look {
+    let surroundings = flags.program.surroundings(Vec::new(), false);
+    Look::of_program(stream, |name| surroundings.variable(name))
+}
+
+/// Shows events of a program as the flags want them. `stdio`: its streams, which may fail.
+fn show_program(flags: &Flags, values: Values, stdio: &Stdio) -> Box<dyn Show> {
+    let (out, err) = (look(flags, &stdout()), look(flags, &stderr()));
+    let renderer = Renderer { out, err, values: values != Values::Hidden, costs: false, raw: true };
+    show_as(flags, values, renderer, Told::new(stdout(), stdio, 1), Told::new(stderr(), stdio, 2))
 }
 
 /// Shows events as the flags want them.
 pub(crate) fn show(flags: &Flags, values: Values) -> Box<dyn Show> {
     let (out, err) = (Look::of(&stdout()), Look::of(&stderr()));
-    show_as(flags, values, Renderer { out, err, values: values != Values::Hidden, costs: false, raw: false })
+    let renderer = Renderer { out, err, values: values != Values::Hidden, costs: false, raw: false };
+    show_as(flags, values, renderer, stdout(), stderr())
 }
 
-fn show_as(flags: &Flags, values: Values, renderer: Renderer) -> Box<dyn Show> {
+fn show_as<O: Write + 'static, E: Write + 'static>(
+    flags: &Flags,
+    values: Values,
+    renderer: Renderer,
+    out: O,
+    err: E,
+) -> Box<dyn Show> {
     match flags.events {
+        // They are not the program's output.
         Some(Events::Json) => Box::new(EventsJson::new(stdout())),
         None => {
-            let text = Box::new(Text::new(renderer, stdout(), stderr()));
+            let text = Box::new(Text::new(renderer, out, err));
             if values == Values::Console { Box::new(AsConsole(text)) } else { text }
         }
     }

@@ -18,6 +18,8 @@ mod input;
 mod json_escape;
 mod json_line;
 mod json_value;
+mod node_flags;
+mod outputs;
 mod program;
 mod program_flags;
 mod size;
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         match task {
             Task::Eval { code, args, values } => fronts::eval(&flags, code, args, values).await,
             Task::Run { file, args } => fronts::run(&flags, &file, args).await,
+            Task::Check { file } => fronts::check(&flags, &file).await,
             Task::Repl { input } => fronts::repl(&flags, input).await,
             Task::Doctor => doctor::doctor(&flags).await,
         }

@@ -13,6 +13,18 @@ pub(crate) struct ProgramFlags {
     /// Set environment variables for the program that a file lists as NAME=VALUE, unless the environment has them; can be repeated
     #[arg(long, global = true, value_name = "FILE")]
     env_file: Vec<PathBuf>,
+    /// As --env-file, unless there is no such file
+    #[arg(long, global = true, value_name = "FILE")]
+    env_file_if_exists: Vec<PathBuf>,
+    /// Require a module before the program; can be repeated
+    #[arg(short, long, global = true, value_name = "MODULE")]
+    require: Vec<String>,
+    /// Import a module before the program, and behind those of --require; can be repeated
+    #[arg(long, global = true, value_name = "MODULE")]
+    import: Vec<String>,
+    /// Check the syntax of the program's file, and run nothing
+    #[arg(short, long, global = true)]
+    pub(crate) check: bool,
     /// Run the file again when it, or a module that it has loaded, changes
     #[cfg(target_os = "linux")]
     #[arg(long, global = true)]
@@ -32,7 +44,7 @@ pub(crate) struct ProgramFlags {
 impl ProgramFlags {
     /// Reads the files of variables: of what several name, the last counts.
     pub(crate) fn read_variables(&mut self) -> Result<(), String> {
-        for path in &self.env_file {
+        for path in self.env_file.iter().chain(self.env_file_if_exists.iter().filter(|path| path.exists())) {
             let text = std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
             for (name, value) in env_file::parse(&String::from_utf8_lossy(&text)) {
                 self.variables.retain(|(known, _)| *known != name);
@@ -42,8 +54,22 @@ impl ProgramFlags {
         Ok(())
     }
 
+    /// Code that loads the modules that come before the program.
+    pub(crate) fn preloading(&self) -> Vec<String> {
+        let required = self.require.iter().map(|module| format!("void require({})", serde_json::Value::from(&**module)));
+        let imported = self.import.iter().map(|module| format!("void await import({})", serde_json::Value::from(&**module)));
+        required.chain(imported).collect()
+    }
+
     /// What a program is told of this command line.
     pub(crate) fn surroundings(&self, words: Vec<String>, has_script: bool) -> Surroundings {
-        Surroundings { flags: self.own.clone(), words, has_script, variables: self.variables.clone(), ..Surroundings::default() }
+        Surroundings {
+            flags: self.own.clone(),
+            words,
+            has_script,
+            is_command: true,
+            variables: self.variables.clone(),
+            ..Surroundings::default()
+        }
     }
 }

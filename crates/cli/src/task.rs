@@ -6,7 +6,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::{
     args::{Arguments, Command, Flags, Input},
-    program,
+    node_flags, program,
     words::{self, Words},
 };
 
@@ -23,6 +23,10 @@ pub(crate) enum Task {
     Run {
         file: OsString,
         args: Vec<String>,
+    },
+    /// Check the syntax of a program.
+    Check {
+        file: OsString,
     },
     Repl {
         input: Option<Input>,
@@ -44,7 +48,10 @@ pub(crate) enum Values {
 impl Arguments {
     /// Reads the command line; what is wrong with it is told, and ends this process.
     pub(crate) fn read(all: Vec<OsString>) -> Result<(Task, Flags), String> {
-        let (task, flags) = Self::read_words(all)?;
+        let (all, taken) = node_flags::take_out(&Self::command(), all)?;
+        let (task, mut flags) = Self::read_words(all)?;
+        flags.program.own.splice(..0, taken);
+        let task = if flags.program.check { checked(task)? } else { task };
         let is_file = matches!(&task, Task::Run { file, .. } if file != "-");
         #[cfg(target_os = "linux")]
         if flags.program.watch && !is_file {
@@ -87,6 +94,16 @@ impl Arguments {
                 }
                 Ok((Task::Run { file, args: told(args) }, flags))
             }
+        }
+    }
+}
+
+/// With --check, a program is checked and not run.
+fn checked(task: Task) -> Result<Task, String> {
+    match task {
+        Task::Run { file, .. } if file != "-" => Ok(Task::Check { file }),
+        Task::Run { .. } | Task::Eval { .. } | Task::Check { .. } | Task::Repl { .. } | Task::Doctor => {
+            Err("--check takes a file: drupe --check FILE".to_owned())
         }
     }
 }

@@ -5,11 +5,12 @@ use std::{
     ffi::OsStr,
     future::ready,
     io::{self, IsTerminal, Write, stderr, stdout},
+    pin::pin,
     process::ExitCode,
     time::Duration,
 };
 
-use drupe_client::host::modules::ModuleWatch;
+use drupe_client::{Signals, host::modules::ModuleWatch};
 use drupe_repl::ReplError;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -22,6 +23,9 @@ use crate::{
 
 /// How long a program that was told to end by SIGTERM may take to do so.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// How long one may take before it is run again, in which it may put things in order.
+const CLEANING: Duration = Duration::from_secs(10);
 
 /// Clears the screen, and what was scrolled out of it.
 const CLEAR: &str = "\x1b[2J\x1b[3J\x1b[H";
@@ -54,11 +58,26 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
             is_told.set(true);
             tokio::time::sleep(GRACE).await;
         };
+        let signals = Signals::default();
+        let mut run = pin!(fronts::run_program(flags, program.clone(), signals.clone()));
         let changed = tokio::select! {
             biased;
-            changed = watch.changed() => changed,
+            changed = watch.changed() => {
+                // As in Node, a program that listens puts things in order before it is run again.
+                if signals.deliver("SIGTERM") {
+                    forget(&mut presses).await;
+                    tokio::select! {
+                        done = &mut run => {
+                            done?;
+                        }
+                        () = tokio::time::sleep(CLEANING) => {}
+                        _ = presses.recv() => return Ok(exit::interrupted()),
+                    }
+                }
+                changed
+            }
             () = ended => return Ok(exit::terminated()),
-            done = fronts::run_program(flags, program.clone()) => {
+            done = &mut run => {
                 let done = done?;
                 if done.is_interrupted {
                     return Ok(done.status);

@@ -112,6 +112,24 @@ pub(crate) fn flags(definition: &Command, all: &[OsString]) -> Vec<OsString> {
     flags
 }
 
+/// Where the words stand that are flags of the command's, and not the values of others.
+pub(crate) fn before_program(definition: &Command, all: &[OsString]) -> Vec<usize> {
+    let (mut found, mut at, mut has_command) = (Vec::new(), 1, false);
+    while let Some(word) = all.get(at) {
+        let text = word.to_str().unwrap_or_default();
+        if is_flag(word) && text != "--" {
+            found.push(at);
+            at += usize::from(takes_next(definition, text));
+        } else if has_command || definition.find_subcommand(text).is_none() {
+            break;
+        } else {
+            has_command = true;
+        }
+        at += 1;
+    }
+    found
+}
+
 /// Whether a word is one of flags: `-` alone is a file, and a number is code.
 fn is_flag(word: &OsStr) -> bool {
     let text = word.to_string_lossy();
@@ -122,7 +140,7 @@ fn is_flag(word: &OsStr) -> bool {
 fn takes_next(definition: &Command, flag: &str) -> bool {
     let takes = |arg: &Arg| arg.get_action().takes_values() && !arg.is_require_equals_set();
     let is_named = |arg: &Arg| match flag.strip_prefix("--") {
-        Some(long) => arg.get_long() == Some(long),
+        Some(long) => arg.get_long() == Some(long) || arg.get_all_aliases().is_some_and(|aliases| aliases.contains(&long)),
         None => arg.get_short().is_some_and(|short| flag.ends_with(short)),
     };
     definition.get_arguments().any(|arg| is_named(arg) && takes(arg))

@@ -176,9 +176,9 @@ fn files_of_variables_are_read_and_the_environment_wins() {
     assert_eq!(said.out, "[\"second\",\"two\\nlines\",false,\"x\",\"a\\nb\"]\n", "{said:?}");
     let code = "process.loadEnvFile('one.env'); [process.env.A_ONE, process.env.HOME === '/nowhere'].join()";
     assert_eq!(run_in(&folder, &["-p", code]).out, "1,false\n");
-    // What is set is seen by those who may see it, and by programs.
+    // What is set needs no grant, and is seen by programs.
     let said = run_in(&folder, &["--env-file", "one.env", "--allow-env=C", "-p", "[process.env.C, process.env.A_ONE].join()"]);
-    assert_eq!(said.out, "x,\n", "{said:?}");
+    assert_eq!(said.out, "x,1\n", "{said:?}");
     let said = run_in(&folder, &["--env-file", "one.env", "-p", "child_process.execSync('echo $A_ONE', { encoding: 'utf8' })"]);
     assert_eq!(said.out, "1\n\n", "{said:?}");
     // One parser is in the command, the other in the kernel: both are Node's.
@@ -252,6 +252,23 @@ fn a_watched_program_runs_again_when_a_module_changes() {
     let said = running.finish();
     assert_eq!(said.status, Some(130), "{said:?}");
     assert!(said.err.contains("has changed; restarting"), "{said:?}");
+}
+
+/// As in Node, it is told before it is run again, and may put things in order.
+#[test]
+fn a_watched_program_that_listens_cleans_up_before_it_runs_again() {
+    let folder = Folder::new("watch-cleans");
+    let code =
+        "process.on('SIGTERM', () => { console.log('told'); setTimeout(() => { console.log('clean'); process.exit(0) }, 50) });
+        process.on('exit', (code) => console.log('exit', code)); setInterval(() => {}, 1000);";
+    let file = folder.write("main.mjs", &format!("{code} console.log('one')"));
+    let mut running = Running::start(&["--watch", file.to_str().unwrap()]);
+    until(&mut running, "one");
+    folder.write("main.mjs", "console.log('two')");
+    until(&mut running, "two");
+    running.signal(Signal::INT);
+    let said = running.finish();
+    assert_eq!(&*said.out, "one\ntold\nclean\nexit 0\ntwo\n", "{said:?}");
 }
 
 /// Also where the program listens to it, and ends as it likes; and where none runs.

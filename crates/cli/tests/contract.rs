@@ -53,12 +53,12 @@ fn timers_finish_before_the_end() {
 
 #[test]
 fn a_time_limit_ends_with_124() {
-    assert_ends(&run(&["eval", "--vm-timeout", "100ms", "while(true){}"]), 124, "", "CPU budget of 100 ms; state kept");
+    assert_ends(&run(&["eval", "--vm-timeout", "100ms", "while(true){}"]), 124, "", "Timed out after 100 ms of CPU time\n");
     assert_ends(
         &run(&["--wall-timeout", "0.1s", "eval", "setInterval(() => {}, 1000); await new Promise(()=>{})"]),
         124,
         "",
-        "longer than 100 ms; state kept",
+        "Timed out after 100 ms\n",
     );
 }
 
@@ -67,13 +67,47 @@ fn ctrl_c_ends_with_130() {
     let mut running = Running::start(&["eval", "setInterval(() => {}, 1000); console.log('begun'); await new Promise(()=>{})"]);
     assert_eq!(running.line(), "begun");
     running.signal(Signal::INT);
-    assert_ends(&running.finish(), 130, "begun\n", "Interrupted; state kept");
+    assert_ends(&running.finish(), 130, "begun\n", "Interrupted\n");
 }
 
 #[test]
 fn a_full_heap_ends_with_137() {
     let said = run(&["eval", "--memory-limit", "64", "const a = []; for (;;) a.push(new Array(1e5).fill(a.length))"]);
-    assert_ends(&said, 137, "", "memory");
+    assert_ends(&said, 137, "", "Out of memory: it reached the memory limit of 64 MiB\n");
+}
+
+/// Buffers are no part of the heap. A program may catch that there is no room for one more; one that does not ends as where the heap is full.
+#[test]
+fn too_many_buffers_end_with_137_unless_that_is_caught() {
+    let folder = Folder::new("buffers");
+    let big = folder.quoted("big");
+    std::fs::File::create(folder.0.join("big")).unwrap().set_len(100 << 20).unwrap();
+    let read = format!("require('fs').readFileSync({big})");
+    let later = "setTimeout(() => { const a = []; for (;;) a.push(Buffer.alloc(1e6)) })";
+    let promised = format!("require('fs').promises.readFile({big})");
+    for code in ["const a = []; for (;;) a.push(new Uint8Array(1e6))", "new ArrayBuffer(1e9)", &read, later, &promised] {
+        let said = run(&["--memory-limit", "64", "-e", code]);
+        assert_eq!((said.status, &*said.out), (Some(137), ""), "{code}: {said:?}");
+        assert!(
+            said.err.contains("RangeError") && said.err.ends_with("Out of memory: it reached the memory limit of 64 MiB\n"),
+            "{said:?}"
+        );
+    }
+    let caught = "const a = []; try { for (;;) a.push(Buffer.alloc(1e6)) } catch (error) { a.length = 0; console.log(error.name, error.message) } console.log(Buffer.alloc(3e7).length)";
+    assert_ends(&run(&["--memory-limit", "64", "-e", caught]), 0, "RangeError Array buffer allocation failed\n30000000\n", "");
+    // Nor is one that only looks like it.
+    assert_eq!(run(&["-e", "throw new RangeError('Array buffer allocation failed')"]).status, Some(1));
+}
+
+#[test]
+fn a_promise_that_fails_is_an_error() {
+    for code in
+        ["Promise.reject(new Error('no'))", "(async () => { throw new Error('no') })()", "await Promise.reject(new Error('no'))"]
+    {
+        assert_ends(&run(&["eval", code]), 1, "", "Uncaught Error: no\n");
+    }
+    let later = "new Promise((_, reject) => setTimeout(reject, 5, new Error('no')))";
+    assert_ends(&run(&["eval", later]), 1, "Promise { <pending> }\n", "Uncaught Error: no\n");
 }
 
 #[test]

@@ -246,6 +246,13 @@ fn a_program_hears_the_signals_that_it_listens_to() {
         (Signal::HUP, "SIGHUP"),
         (Signal::USR2, "SIGUSR2"),
         (Signal::QUIT, "SIGQUIT"),
+        (Signal::USR1, "SIGUSR1"),
+        (Signal::PIPE, "SIGPIPE"),
+        (Signal::CONT, "SIGCONT"),
+        (Signal::WINCH, "SIGWINCH"),
+        (Signal::URG, "SIGURG"),
+        (Signal::XCPU, "SIGXCPU"),
+        (Signal::IO, "SIGIO"),
     ] {
         let file = folder.write("listens.mjs", &LISTENS.replace("SIGNAL", name));
         let mut command = Running::start(&["run", &file.to_string_lossy()]);

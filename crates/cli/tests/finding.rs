@@ -264,6 +264,7 @@ fn a_launch_is_no_code() {
         memory_limit: None,
         sandbox: None,
         time_zone: None,
+        locale: None,
         builtin_names: false,
     };
     let mut frame = Vec::new();

@@ -181,3 +181,20 @@ fn listeners_hear_of_errors_that_nobody_caught() {
     let storm = "process.on('unhandledRejection', reason => { Promise.reject(reason + 1) }); Promise.reject(1); setInterval(() => {}, 1000)";
     assert_eq!(run(&["--wall-timeout", "300ms", "eval", storm]).status, Some(124));
 }
+
+/// Tests and loggers put their own function in the place of the stream's: what the console prints goes there.
+#[test]
+fn the_console_writes_by_what_a_program_has_put_in_its_streams_place() {
+    let code = "const { write } = process.stdout, { write: error } = process.stderr; const got = [];
+        process.stdout.write = function (text) { got.push(text); return true };
+        console.log('captured %d', 5); console.group('G'); console.log('a\\nb', { x: 1 }); console.groupEnd(); console.dir({ a: 1 }); console.count();
+        process.stderr.write = (text) => { got.push('E:' + text) }; console.error('err'); console.assert(false, 'as');
+        process.stdout.write = write; process.stderr.write = error; console.log(JSON.stringify(got));
+        process.stdout.write = (text, ...rest) => write.call(process.stdout, '> ' + text, ...rest); console.log('prefixed'); process.stdout.write('too\\n');
+        process.stdout.write = () => { throw new Error('no') }; console.log('swallowed');
+        process.stdout.write = write; console.log(process.stdout.write === write); process.exitCode = 3";
+    let captured =
+        r#"["captured 5\n","G\n","  a\n  b { x: 1 }\n","{ a: 1 }\n","default: 1\n","E:err\n","E:Assertion failed: as\n"]"#;
+    let said = run(&["-e", code]);
+    assert_eq!((said.status, said.out, &*said.err), (Some(3), format!("{captured}\n> prefixed\n> too\ntrue\n"), ""));
+}

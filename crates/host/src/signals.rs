@@ -32,6 +32,9 @@ pub struct Signals(Arc<Shared>);
 /// Those that can be heard and that end a process which does not listen. SIGINT is heard in any case.
 const ENDING: [&str; 6] = ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM"];
 
+/// Others that do, and that no front end hears before somebody listens.
+const ENDING_TOO: [&str; 7] = ["SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGIO", "SIGPWR", "SIGSTKFLT"];
+
 /// How long it is waited until they are heard: nobody may hear signals at all.
 const UNTIL_HEARD: Duration = Duration::from_secs(1);
 
@@ -111,7 +114,7 @@ impl Signals {
     /// Whether a signal that can be heard ends a process which does not listen to it.
     #[must_use]
     pub fn ends_process(name: &str) -> bool {
-        ENDING.contains(&name)
+        ENDING.contains(&name) || ENDING_TOO.contains(&name)
     }
 
     /// Resolves when somebody has begun to listen since this was last awaited.

@@ -19,11 +19,22 @@ pub struct Surroundings {
     pub words: Vec<String>,
     /// Whether the first of the words names a script.
     pub has_script: bool,
-    /// Environment variables that the parent does not have itself; those that it has win.
+    /// Whether this process is there for the program alone: then `process.ppid` is who started this process.
+    pub is_command: bool,
+    /// Environment variables that the parent does not have itself; those that it has win. They need no grant, but may be denied.
     pub variables: Vec<(String, String)>,
     /// Is told of each file that is loaded as a module.
     #[cfg(target_os = "linux")]
     pub watch: Option<ModuleWatch>,
+}
+
+impl Surroundings {
+    /// The variable `name`: the parent's own, or the one that was set besides.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<String> {
+        let besides = || self.variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        std::env::var_os(name).map_or_else(besides, |value| Some(value.to_string_lossy().into_owned()))
+    }
 }
 
 /// The process of a session's kernel, where it has one of its own; 0 where it has none.

@@ -71,7 +71,7 @@ pub use error::ReplError;
 pub use follow::{Followed, Follower, follow};
 pub use history::history_path;
 pub use interactive::{Conversation, interactive};
-pub use outcomes::{how_it_ended, state_lost};
+pub use outcomes::{how_it_ended, how_program_ended, state_lost};
 pub use piped::{Format, Left, piped};
 pub use render::{Look, Renderer};
 pub use sanitize::sanitize;

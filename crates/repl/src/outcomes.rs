@@ -7,7 +7,18 @@ use drupe_client::{Budget, Death, InterruptReason, Outcome, Report, State, Stopp
 /// What is to be said about the end of a run, beyond what its events have said already: nothing where it ran to its end.
 #[must_use]
 pub fn how_it_ended(report: &Report) -> Option<String> {
-    let what = match &report.outcome {
+    let Some(what) = what_ended(report) else { return lost(report) };
+    let dropped = if report.dropped_jobs { "; promise jobs that were due are gone" } else { "" };
+    Some(match lost(report) {
+        Some(lost) => format!("{what}{dropped}\n{lost}"),
+        None => format!("{what}{dropped}; state kept"),
+    })
+}
+
+/// What stopped a run. `None`: it came to its end, or its events have said what was wrong.
+fn what_ended(report: &Report) -> Option<String> {
+    Some(match &report.outcome {
+        Outcome::Value { .. } | Outcome::Threw(_) | Outcome::SyntaxError(_) | Outcome::Exited { .. } => return None,
         Outcome::Interrupted { reason: InterruptReason::Reset, .. } => "Interrupted by a reset".to_owned(),
         Outcome::Interrupted { .. } => "Interrupted".to_owned(),
         Outcome::TimedOut { budget: Budget::Vm(limit), stopped } => {
@@ -16,17 +27,27 @@ pub fn how_it_ended(report: &Report) -> Option<String> {
         Outcome::TimedOut { budget: Budget::Wall(limit), .. } => format!("Timed out: it took longer than {}", words(*limit)),
         Outcome::TimedOut { .. } => "Timed out".to_owned(),
         Outcome::Unsettled => "Unsettled top-level await: nothing is left that could settle it".to_owned(),
-        Outcome::MemoryLimit { limit } => format!("Out of memory: it reached the heap limit of {} MiB", limit >> 20),
+        Outcome::MemoryLimit { limit } => format!("Out of memory: it reached the memory limit of {} MiB", limit >> 20),
         Outcome::Unknown { end } => {
             format!("The kernel is newer than this program: the run ended as {end:?}, which is not known here")
         }
-        Outcome::Value { .. } | Outcome::Threw(_) | Outcome::SyntaxError(_) | Outcome::Exited { .. } => return lost(report),
         _ => format!("The run ended as {:?}, which this program does not know", report.outcome.name()),
-    };
-    let dropped = if report.dropped_jobs { "; promise jobs that were due are gone" } else { "" };
-    Some(match lost(report) {
-        Some(lost) => format!("{what}{dropped}\n{lost}"),
-        None => format!("{what}{dropped}; state kept"),
+    })
+}
+
+/// What is to be said about the end of a program, of which nothing is to be kept.
+#[must_use]
+pub fn how_program_ended(report: &Report) -> Option<String> {
+    if let Outcome::TimedOut { budget, .. } = &report.outcome {
+        match budget {
+            Budget::Vm(limit) => return Some(format!("Timed out after {} of CPU time", words(*limit))),
+            Budget::Wall(limit) => return Some(format!("Timed out after {}", words(*limit))),
+            _ => {}
+        }
+    }
+    what_ended(report).or_else(|| match &report.state {
+        State::LostWithProcess(death) => Some(death.to_string()),
+        State::Kept | State::Lost => None,
     })
 }
 

@@ -9,7 +9,7 @@ use drupe_client::{
 use drupe_preview::{Options, Styles};
 
 use crate::{
-    outcomes::{how_it_ended, state_lost},
+    outcomes::{how_it_ended, how_program_ended, state_lost},
     sanitize::sanitize,
 };
 
@@ -42,13 +42,18 @@ impl Look {
         Self { terminal, colors: terminal && !Self::are_unwanted() }
     }
 
-    /// What `stream` can show of a program that the person runs, by the variables that Node goes by.
-    pub fn of_program(stream: &impl IsTerminal) -> Self {
+    /// What `stream` can show of a program that the person runs, by the variables that Node goes by. `variable` looks one up.
+    pub fn of_program(stream: &impl IsTerminal, variable: impl Fn(&str) -> Option<String>) -> Self {
         let terminal = stream.is_terminal();
-        let is_set = |name| env::var_os(name).is_some();
-        let colors = match env::var_os("FORCE_COLOR") {
+        let is_set = |name| variable(name).is_some();
+        let colors = match variable("FORCE_COLOR") {
             Some(depth) => ["", "1", "true", "2", "3"].iter().any(|wanted| depth == *wanted),
-            None => terminal && !is_set("NODE_DISABLE_COLORS") && !is_set("NO_COLOR") && !Self::are_unwanted(),
+            None => {
+                terminal
+                    && !is_set("NODE_DISABLE_COLORS")
+                    && !is_set("NO_COLOR")
+                    && variable("TERM").is_some_and(|term| term != "dumb")
+            }
         };
         Self { terminal, colors }
     }
@@ -102,6 +107,8 @@ impl Renderer {
                 Some(self.notice(&format!("changed, and read anew by the next import: {}", modules.join(", "))))
             }
             Event::Session(session) => match &session.reason {
+                // A program ends with its session.
+                SessionReason::Respawned(_) if self.raw => None,
                 SessionReason::Respawned(death) => Some(self.notice(&state_lost(death))),
                 // The first session is not told; one that the person asked for is not told either.
                 SessionReason::Spawned | SessionReason::Reset | SessionReason::Restarted => None,
@@ -116,7 +123,8 @@ impl Renderer {
     }
 
     pub(crate) fn report(&self, report: &Report) -> Option<Piece> {
-        let mut text = how_it_ended(report).unwrap_or_default();
+        let said = if self.raw { how_program_ended(report) } else { how_it_ended(report) };
+        let mut text = said.unwrap_or_default();
         if self.costs {
             // The two clocks differ by a little.
             let cost = format!("took {:.1?}, of which {:.1?} on the CPU", report.wall, report.cpu.min(report.wall));

@@ -74,12 +74,27 @@ async fn watch(signals: Signals, tell: mpsc::UnboundedSender<u8>) {
     }
 }
 
-/// What can be heard, by its name in Node. Not those that stop a process and let it go on: these are for the terminal's jobs.
+/// What can be heard, by its name in Node. Not those that stop a process: these are for the terminal's jobs. Nor those that a fault of a
+/// process sends it: a handler would have the fault again.
 #[cfg(unix)]
 fn kind(name: &str) -> Option<(&'static str, tokio::signal::unix::SignalKind)> {
+    use rustix::process::Signal;
     use tokio::signal::unix::SignalKind;
 
+    let raw = |signal: Signal| SignalKind::from_raw(signal.as_raw());
     [
+        ("SIGCONT", raw(Signal::CONT)),
+        ("SIGCHLD", SignalKind::child()),
+        ("SIGURG", raw(Signal::URG)),
+        ("SIGXCPU", raw(Signal::XCPU)),
+        ("SIGXFSZ", raw(Signal::XFSZ)),
+        ("SIGVTALRM", raw(Signal::VTALARM)),
+        ("SIGPROF", raw(Signal::PROF)),
+        ("SIGIO", SignalKind::io()),
+        #[cfg(target_os = "linux")]
+        ("SIGPWR", raw(Signal::POWER)),
+        #[cfg(target_os = "linux")]
+        ("SIGSTKFLT", raw(Signal::STKFLT)),
         ("SIGTERM", SignalKind::terminate()),
         ("SIGHUP", SignalKind::hangup()),
         ("SIGQUIT", SignalKind::quit()),

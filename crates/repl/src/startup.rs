@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::PathBuf};
 
-use drupe_client::{Error, Event, Kernel, Report, RunId, preview::Node};
+use drupe_client::{Chunk, Error, Event, Kernel, Report, RunId, preview::Node};
 
 use crate::{Busy, Followed, Follower, ReplError, Settings, attend::wait_for, follow::follow, show::Show, source_file};
 
@@ -11,6 +11,8 @@ use crate::{Busy, Followed, Follower, ReplError, Settings, attend::wait_for, fol
 pub struct Startup {
     /// Each is one chunk, whose names become names of the session.
     pub files: Vec<PathBuf>,
+    /// Code that is run behind them, each as a chunk.
+    pub code: Vec<String>,
 }
 
 /// How the files ran.
@@ -51,17 +53,37 @@ impl Startup {
                 }
                 None => return Ok(Began::Unread),
             };
-            let chunk = settings.chunk(source).name(&name.to_string_lossy()).keep_last(false).journaled(false);
-            let followed = follow(kernel, chunk, follower, &mut Quiet::new(show)).await?;
-            if followed.is_interrupt() {
-                return Ok(Began::Failed(followed));
+            let chunk = settings.chunk(source).name(&name.to_string_lossy());
+            if let Some(failed) = begin(kernel, chunk, follower, show).await? {
+                if failed.is_interrupt() {
+                    return Ok(Began::Failed(failed));
+                }
+                if matches!(began, Began::Whole) {
+                    began = Began::Failed(failed);
+                }
             }
-            if !followed.is_success() && matches!(began, Began::Whole) {
-                began = Began::Failed(followed);
+        }
+        for code in &self.code {
+            let chunk = settings.chunk(code.clone()).name("[preload]");
+            // As in Node, what comes behind one that fails is not run.
+            if let Some(failed) = begin(kernel, chunk, follower, show).await? {
+                return Ok(Began::Failed(failed));
             }
         }
         Ok(began)
     }
+}
+
+/// Runs a chunk before the others. How it ended, if that was no success.
+async fn begin(
+    kernel: &Kernel,
+    chunk: Chunk,
+    follower: &mut Follower,
+    show: &mut dyn Show,
+) -> Result<Option<Followed>, ReplError> {
+    let chunk = chunk.keep_last(false).journaled(false);
+    let followed = follow(kernel, chunk, follower, &mut Quiet::new(show)).await?;
+    Ok(Some(followed).filter(|followed| !followed.is_success()))
 }
 
 /// Shows what others do during a run, and of the run itself only what goes wrong.

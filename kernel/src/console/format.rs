@@ -158,6 +158,11 @@ fn number<'s>(
         _ if date.is_some() => date.map_or(f64::NAN, |date| date.value_of()),
         // As text, where these two begin, zero has no sign.
         b'i' | b'f' if zero => 0.0,
+        // V8 makes no number of what holds a BigInt, and `Number()` does.
+        b'd' if arg.is_big_int_object() => {
+            let text = hooks::attempt(scope, |scope| arg.to_string(scope).map(|text| raw(scope, text.into())))?;
+            text.parse().unwrap_or(f64::NAN)
+        }
         b'd' if arg.is_object() => hooks::attempt(scope, |scope| arg.to_number(scope).map(|number| number.value()))?,
         b'd' => arg.number_value(scope).unwrap_or(f64::NAN),
         _ if arg.is_object() => {

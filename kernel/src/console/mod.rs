@@ -7,12 +7,14 @@ mod format;
 mod keys;
 mod methods;
 mod raw;
+mod routes;
 mod table;
 mod words;
 
 use std::{cell::RefCell, collections::HashMap, time::Duration};
 
 pub(crate) use format::format_with;
+pub(crate) use routes::set as route;
 
 use drupe_protocol::{
     Event, Value,
@@ -57,6 +59,8 @@ pub(crate) struct ConsoleState {
     depth: u32,
     counts: HashMap<String, u64>,
     timers: HashMap<String, Duration>,
+    /// Where it writes instead.
+    routes: routes::Routes,
 }
 
 /// The methods that are replaced on V8's own `console` object.
@@ -146,6 +150,13 @@ fn say<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: &[v8::Local<'
     };
     if realm.state::<Customs>().failed() {
         // As in Node, the call throws what the hook threw, and nothing is printed.
+        return;
+    }
+    let said = |scope: &mut v8::PinScope<'s, '_>| match &text {
+        Some(text) => text.clone(),
+        None => args.first().map(|only| only.to_rust_string_lossy(scope)).unwrap_or_default(),
+    };
+    if routes::take(scope, method, said) {
         return;
     }
     let depth = realm.state::<RefCell<ConsoleState>>().borrow().depth;

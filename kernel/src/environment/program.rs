@@ -14,6 +14,7 @@ use drupe_protocol::{
 use crate::{
     errors::{exception, rejections::Rejection},
     isolate::{
+        array_buffers,
         exit::Leaving,
         native::{self, Args, Return, add, call_js},
         realm::{Realm, current_run},
@@ -137,6 +138,7 @@ fn deal_with<'s>(
         Answer::No => {
             said::hear(scope, thrown);
             exception::report(scope, thrown, run, origin, at);
+            Realm::of(scope).exit.lacks_memory.set(array_buffers::says_no_room(scope, thrown));
             fail(scope, run, THREW);
         }
         Answer::Threw(failed) => {

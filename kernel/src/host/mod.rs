@@ -21,7 +21,10 @@ use drupe_protocol::{
 
 pub(crate) use ops::{install, lend};
 
-use crate::{isolate::realm::Realm, values::from_wire};
+use crate::{
+    isolate::{array_buffers::NO_ROOM_FOR_ANSWER, realm::Realm},
+    values::from_wire,
+};
 
 /// How many calls may wait until others are answered, and how many bytes their messages may take.
 const MAX_WAITING: usize = 4096;
@@ -197,9 +200,7 @@ pub(crate) fn to_javascript<'s>(scope: &mut v8::PinScope<'s, '_>, call: CallId, 
             ops::failure(scope, HostError::new("Error", format!("this kernel does not know the answer {name:?} of its host")))
         }
     };
-    let unusable = || {
-        HostError::new("RangeError", "what was asked for is too large for the memory that this session may use, or for a string")
-    };
+    let unusable = || HostError::new("RangeError", NO_ROOM_FOR_ANSWER);
     match made {
         Some(value) => value,
         None => ops::failure(scope, unusable()).unwrap_or_else(|| v8::undefined(scope).into()),

@@ -11,7 +11,7 @@ use std::{
 
 use drupe_protocol::pages;
 
-use crate::isolate::native::throw_range_error;
+use crate::isolate::{native::throw_range_error, peek};
 
 /// Counts what the array buffers of one isolate hold. V8 allocates and frees on several threads.
 #[derive(Debug)]
@@ -21,11 +21,18 @@ pub(crate) struct Buffers {
     limit: AtomicUsize,
     /// Whether anything was refused since somebody asked.
     refused: AtomicBool,
+    /// Whether anything ever was.
+    was_refused: AtomicBool,
 }
 
 impl Buffers {
     pub(crate) fn new(limit: Option<usize>) -> Self {
-        Self { used: AtomicUsize::new(0), limit: AtomicUsize::new(limit.unwrap_or(usize::MAX)), refused: AtomicBool::new(false) }
+        Self {
+            used: AtomicUsize::new(0),
+            limit: AtomicUsize::new(limit.unwrap_or(usize::MAX)),
+            refused: AtomicBool::new(false),
+            was_refused: AtomicBool::new(false),
+        }
     }
 
     pub(crate) fn set_limit(&self, limit: usize) {
@@ -45,6 +52,7 @@ impl Buffers {
         let taken = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).is_ok();
         if !taken {
             self.refused.store(true, Ordering::Relaxed);
+            self.was_refused.store(true, Ordering::Relaxed);
         }
         taken
     }
@@ -182,7 +190,11 @@ pub(crate) fn new_array_buffer<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Vec<
 
 /// Throws a `RangeError` if there cannot be room for so many bytes: **to be asked before they are allocated**.
 pub(crate) fn may_allocate(scope: &mut v8::PinScope, bytes: usize) -> bool {
-    let may = scope.get_slot::<Arc<Buffers>>().is_none_or(|buffers| bytes <= buffers.limit.load(Ordering::Relaxed));
+    let may = scope.get_slot::<Arc<Buffers>>().is_none_or(|buffers| {
+        let may = bytes <= buffers.limit.load(Ordering::Relaxed);
+        buffers.was_refused.fetch_or(!may, Ordering::Relaxed);
+        may
+    });
     if !may {
         throw_range_error(scope, NO_ROOM);
     }
@@ -203,6 +215,20 @@ pub(crate) fn with_bytes<T>(scope: &mut v8::PinScope, value: v8::Local<v8::Value
     }
     // SAFETY: V8 says that the view has so many bytes there; they stay while `view` is on the stack and nothing detaches or resizes
     // the buffer, which only JavaScript does, and that waits. No other slice of it exists but for those that `work` is given by a
-    // call of this function within, which none of the callers below makes for a view that it writes to.
+    // call of this function within, which no caller makes for a view that it writes to.
     work(unsafe { std::slice::from_raw_parts_mut(data, length) })
+}
+
+/// What is said of what the host has sent.
+pub(crate) const NO_ROOM_FOR_ANSWER: &str =
+    "what was asked for is too large for the memory that this session may use, or for a string";
+
+/// Whether what was thrown says that there was no room for a buffer, and there was none. Runs nobody's code.
+pub(crate) fn says_no_room<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>) -> bool {
+    let was_refused = scope.get_slot::<Arc<Buffers>>().is_some_and(|buffers| buffers.was_refused.load(Ordering::Relaxed));
+    let Some(error) = thrown.try_cast::<v8::Object>().ok().filter(|_| was_refused && thrown.is_native_error()) else {
+        return false;
+    };
+    let said = peek::string_start(scope, error, "message", NO_ROOM_FOR_ANSWER.len());
+    said.is_some_and(|said| [NO_ROOM, NO_ROOM_FOR_ANSWER].contains(&&*said))
 }

@@ -11,6 +11,8 @@ pub(crate) struct Exit {
     pub(crate) code: Cell<Option<u8>>,
     /// The active run, if it is a program.
     pub(crate) program: Cell<Option<RunId>>,
+    /// Whether what ends the program is that there was no room for a buffer, and nobody caught that.
+    pub(crate) lacks_memory: Cell<bool>,
     /// The run that is about to end by itself, until it has.
     pub(crate) leaving: Cell<Option<(RunId, Leaving)>>,
 }
@@ -29,6 +31,7 @@ impl Exit {
     pub(crate) fn set_program(&self, run: Option<RunId>) {
         self.program.set(run);
         self.leaving.take();
+        self.lacks_memory.take();
     }
 
     /// Whether a run is about to end by itself.

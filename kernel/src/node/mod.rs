@@ -6,4 +6,5 @@ pub(crate) mod builtin_names;
 pub(crate) mod hash;
 pub(crate) mod process;
 pub(crate) mod util;
+pub(crate) mod variables;
 pub(crate) mod zlib;

@@ -77,6 +77,13 @@ impl EventLoop<'_> {
     pub(crate) fn end(&mut self, end: End, state: State, timers: u32) {
         self.tell_held(&end);
         let Some(active) = self.active.take() else { return };
+        let end = match end {
+            // The error was told. It came of the limit, as where the heap is full.
+            End::Threw(_) if active.wanted.until_idle && self.session.realm().exit.lacks_memory.get() => {
+                End::MemoryLimit(MemoryLimit { limit: self.session.recover_memory() })
+            }
+            end => end,
+        };
         let dropped_events = self.session.realm().flood.end();
         let exit_code = self.session.realm().exit.code.get().or(matches!(end, End::Exited(_)).then_some(0)).map(u32::from);
         self.maker.guard.end_run();

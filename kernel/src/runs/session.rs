@@ -35,6 +35,7 @@ use crate::{
     process::{
         fatal,
         platform::{self, Jit},
+        time_zone,
     },
     stacks::frames,
     wire::{inbox::Inbox, outbox::Outbox},
@@ -85,6 +86,7 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(maker: &Maker, generation: u64) -> Result<Self, SessionError> {
+        time_zone::restore();
         let heap_limit = HeapLimit::new(maker.memory_limit, maker.guard.clone());
         let mut isolate = v8::Isolate::new(heap_limit.create_params().snapshot_blob(v8::StartupData::from(SNAPSHOT)));
         let connection = Connection { outbox: maker.outbox.clone(), watchdog: maker.watchdog.clone() };

@@ -121,7 +121,7 @@ require('util').parseArgs({ args: 'x' })
 require('util').stripVTControlCharacters('\u001b[31mred\u001b[39m \u001b]8;;http://x\u0007link\u001b]8;;\u0007 \u001b[1;32mb\u001b[0m')
 require('util').stripVTControlCharacters(5)
 require('util').styleText('red', 'x', { validateStream: false }) + require('util').styleText(['bold', 'underline'], 'y', { validateStream: false })
-//! differs: a text has no terminal, so that it is styled wherever it is made
+//! differs: a session without standard streams leaves it to who prints whether a text is styled
 require('util').styleText('red', 'x')
 require('util').styleText('red', 5)
 require('util').toUSVString('a\ud800b')

@@ -61,3 +61,11 @@ new Promise((done) => { const z = require('zlib').createGunzip(); z.on('end', ()
 new Promise((done) => { const z = require('zlib').createInflate(); z.on('end', () => done(text)); let text = ''; z.on('data', (d) => text += d); z.write(require('zlib').deflateSync('a')); z.end('junk'); })
 //! differs: what is compressed here is for the widest window
 require('zlib').deflateSync('x', { windowBits: 9 })
+// What packages use of the insides: minizlib and tar, pngjs.
+(() => { const z = require('zlib'); const g = new z.Gunzip(); const handle = g._handle; const { close } = handle; handle.close = () => {}; const packed = z.gzipSync('some text'); const found = [String(g._processChunk(packed.subarray(0, 12), z.constants.Z_NO_FLUSH))]; g._handle = handle; found.push(String(g._processChunk(packed.subarray(12), z.constants.Z_FINISH))); handle.close = close; return found; })()
+(() => { const z = require('zlib'); const d = new z.Deflate(); const packed = d._processChunk(Buffer.from('at once'), z.constants.Z_FINISH); return [String(z.inflateSync(packed)), d._handle]; })()
+(() => { const z = require('zlib'); const i = new z.Inflate({ chunkSize: 64 }); const packed = z.deflateSync('x'.repeat(100)); i._handle.writeSync(z.constants.Z_SYNC_FLUSH, packed, 0, packed.length, i._outBuffer, i._outOffset, 64); return [i._writeState[0], String(i._outBuffer), i._outOffset, i._chunkSize]; })()
+(() => { const z = require('zlib'); const i = new z.Inflate(); const packed = z.deflateSync('whole'); i._handle.writeSync(z.constants.Z_FINISH, packed, 0, packed.length, i._outBuffer, 4, 100); return [...i._writeState, i._outBuffer.toString('latin1', 4, 9)]; })()
+(() => { const z = require('zlib'); const g = new z.Gunzip(); try { g._processChunk(Buffer.from('no gzip at all'), z.constants.Z_FINISH); } catch (error) { return [error.code, error.errno]; } })()
+(() => { const z = require('zlib'); const g = new z.Gunzip(); try { g._processChunk(z.gzipSync('cut off').subarray(0, 15), z.constants.Z_FINISH); } catch (error) { return [error.code, error.message]; } })()
+(async () => { const z = require('zlib'); const g = new z.Gzip(); g.on('data', () => {}); return await new Promise((done) => g._processChunk(Buffer.from('x'), z.constants.Z_NO_FLUSH, done)); })()

@@ -46,6 +46,7 @@ pub(crate) fn launches() -> Vec<(&'static str, Launch)> {
         memory_limit: None,
         sandbox: None,
         time_zone: None,
+        locale: None,
         builtin_names: false,
     };
     let full = Launch { memory_limit: Some(256 << 20), data: "drupe-7-0f".into(), control: "drupe-7-f0".into(), ..bare.clone() };

@@ -1,7 +1,7 @@
 //! Environment variables: the service `env`.
 //!
-//! A session sees what the policy grants of the parent's variables, and nobody is asked about the others: programs look for variables that
-//! are not there all the time. What JavaScript sets stays in its session; the parent's own environment never changes.
+//! A session sees what the policy grants of the parent's variables, and what was set for it besides unless that is denied. Nobody is asked
+//! about the others: programs look for variables that are not there all the time. What JavaScript sets stays in its session; the parent's own environment never changes.
 
 use std::sync::Arc;
 
@@ -64,14 +64,16 @@ fn granted(permissions: &Permissions, besides: &[(String, String)], run: Option<
     variables
 }
 
-/// The variables that are granted, those of the parent before those that it lacks.
+/// The variables that are granted, those of the parent before those that were given besides.
 fn variables<'a>(permissions: &Permissions, besides: &'a [(String, String)]) -> impl Iterator<Item = (String, String)> + use<'a> {
     let policy = permissions.policy();
-    let added = besides.iter().filter(|(name, _)| std::env::var_os(name).is_none()).cloned();
+    let is_own = |name: &str| std::env::var_os(name).is_some() && policy.covers_env(name);
+    // Somebody gave these to the program on purpose: they need no grant.
+    let added = besides.iter().filter(|(name, _)| !is_own(name) && !policy.denies_env(name)).cloned().collect::<Vec<_>>();
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
-        .chain(added)
         .filter(move |(name, _)| policy.covers_env(name))
+        .chain(added)
 }
 
 #[cfg(test)]
@@ -96,5 +98,19 @@ mod tests {
         let names: Vec<_> = names.as_array().unwrap().iter().filter_map(Value::as_str).collect();
         assert_eq!(names, variables.iter().map(|(name, _)| &**name).collect::<Vec<_>>());
         assert!(names.contains(&"DRUPE_TEST_BESIDES") && names.iter().filter(|name| **name == "PATH").count() == 1);
+    }
+
+    #[tokio::test]
+    async fn what_was_given_besides_needs_no_grant_but_may_be_denied() {
+        let besides = [("DRUPE_TEST_BESIDES".to_owned(), "1".to_owned()), ("PATH".to_owned(), "not this one".to_owned())];
+        let mut policy = Policy::none();
+        let environment = Environment::new(&Permissions::new(policy.clone()), &besides);
+        let expected = besides.iter().map(|(name, value)| (name.clone(), Value::from(value.clone()))).collect();
+        assert_eq!(ask(&environment, "all").await, Value::Object(expected), "the parent's own PATH is not granted");
+        policy.deny(Kind::Env, "DRUPE_TEST_*").unwrap();
+        policy.allow(Kind::Env, "PATH").unwrap();
+        let environment = Environment::new(&Permissions::new(policy), &besides);
+        let Value::Object(variables) = ask(&environment, "all").await else { panic!("no object") };
+        assert!(variables.len() == 1 && variables[0].1 != Value::from("not this one"), "{variables:?}");
     }
 }

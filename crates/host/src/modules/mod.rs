@@ -186,12 +186,13 @@ impl Modules {
         Ok(Answer::stream(graph::walk(self.loader(&call, "import"), wish, turn)))
     }
 
-    /// `require(specifier, referrer, attributes)`: one module. Where its imports lead is told, but they are not loaded; the names that it
-    /// exports are told where it is asked for by URL.
+    /// `require(specifier, referrer, attributes, alone)`: one module. Where its imports lead is told, but they are not loaded; the names that it
+    /// exports are told where it is asked for by URL. `alone`: for who only looks at its text, neither is looked for.
     async fn require(self, call: Call) -> Result<Answer, HostError> {
         let specifier = call.string(0)?.to_owned();
         let referrer = self.referrer(&call)?;
         let kind = kind(call.arg(2))?;
+        let is_alone = call.arg(3) == &Value::Bool(true);
         let loader = self.loader(&call, "require");
         let turn = self.turn().await?;
         let module = worker::run(move |worker| {
@@ -199,14 +200,14 @@ impl Modules {
             loader.resolver.gate().attend(worker);
             let place = loader.locate(worker, &specifier, &referrer, Style::Require)?;
             let module = loader.load(worker, &place, kind.as_deref(), Style::Require)?;
-            let places = loader.imports(worker, &module)?;
+            let places = if is_alone { Vec::new() } else { loader.imports(worker, &module)? };
             let imports = module.compiled.imports.iter().zip(places);
             module.note(&loader.texts);
             let edges: Vec<Edge> = imports
                 .map(|(import, place)| Edge { specifier: import.specifier.clone(), kind: import.kind.clone(), url: place.url() })
                 .collect();
             // An ES module that is required asks by URL for what it imports. Who requires by name or path needs no list of names.
-            let exports = if specifier.starts_with("file:") { loader.exports(worker, &module) } else { Vec::new() };
+            let exports = if specifier.starts_with("file:") && !is_alone { loader.exports(worker, &module) } else { Vec::new() };
             Ok(item::item(&module, &edges, exports))
         });
         module.await.map(Answer::from)

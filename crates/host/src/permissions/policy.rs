@@ -233,6 +233,11 @@ impl Policy {
         matches!(self.env(name), Verdict::Granted(()))
     }
 
+    /// Whether the environment variable `name` is denied, whatever is granted.
+    pub(crate) fn denies_env(&self, name: &str) -> bool {
+        matches!(self.env(name), Verdict::Denied)
+    }
+
     pub(super) fn path(&self, kind: Kind, path: &Path) -> Verdict<Reach> {
         if self.denies_path(kind, path) {
             return Verdict::Denied;

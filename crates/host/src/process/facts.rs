@@ -29,6 +29,12 @@ pub(super) fn command(permissions: &Permissions, surroundings: &Surroundings) ->
     ])
 }
 
+/// `parent()`: the process that has started this one, where the program is what this one runs; else 0.
+pub(super) fn parent(surroundings: &Surroundings) -> f64 {
+    let parent = rustix::process::getppid().filter(|_| surroundings.is_command);
+    parent.map_or(0.0, |pid| f64::from(pid.as_raw_nonzero().get()))
+}
+
 /// `memory()`: how many bytes of memory the kernel's process takes up; null where it has no process of its own.
 pub(super) async fn memory(call: &Call) -> Result<Value, HostError> {
     let Some(pid) = call.session.state::<KernelProcess>().pid() else { return Ok(Value::Null) };

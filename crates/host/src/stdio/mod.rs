@@ -2,8 +2,11 @@
 //!
 //! Standard input is a capability: an embedder gives it with a [`Stdio`], and a kernel without one is told why there is none. It is read only
 //! when JavaScript asks ([`input`]), so a program that reads nothing leaves everything to who reads next. What a program writes are events of
-//! its kernel; this service tells what the streams are ([`terminal`]), and lends them to programs that inherit them.
+//! its kernel; this service tells what the streams are ([`terminal`]) and that one cannot be written (`failures`), and lends them to programs
+//! that inherit them.
 
+#[cfg(target_os = "linux")]
+mod failures;
 #[cfg(target_os = "linux")]
 mod input;
 mod settling;
@@ -48,6 +51,9 @@ struct Shared {
     reason: String,
     /// Who shows what the program says.
     front_end: Mutex<Option<settling::Asks>>,
+    /// Outputs that cannot be written any more.
+    #[cfg(target_os = "linux")]
+    failures: Mutex<failures::Failures>,
     /// The modes of the terminal before the program changed them.
     #[cfg(target_os = "linux")]
     modes: Mutex<Option<Termios>>,
@@ -100,6 +106,7 @@ impl Stdio {
             streams,
             reason: reason.into(),
             front_end: Mutex::default(),
+            failures: Mutex::default(),
             modes: Mutex::default(),
             signals: Mutex::default(),
         }))
@@ -195,7 +202,12 @@ impl Service for Streams {
         let stdio = self.0.clone();
         #[cfg(target_os = "linux")]
         {
-            Box::pin(async move { answer(&stdio, &call).await.map(Answer::Value) })
+            Box::pin(async move {
+                if call.op == "failures" {
+                    return Ok(Answer::stream(failures::Items(stdio.follow_failures())));
+                }
+                answer(&stdio, &call).await.map(Answer::Value)
+            })
         }
         #[cfg(not(target_os = "linux"))]
         {
@@ -220,6 +232,19 @@ async fn answer(stdio: &Stdio, call: &Call) -> Result<Value, HostError> {
         "read" => input::read(stdio.standard_input()?, call).await,
         "ready" => input::ready(stdio.standard_input()?, call).await,
         "raw" => terminal::set_raw(stdio, call).await,
+        "listen" => {
+            stdio.listen();
+            Ok(Value::Undefined)
+        }
+        "heard" => {
+            stdio.hear(number(call));
+            Ok(Value::Undefined)
+        }
+        // All that was said is written, or it is known that it cannot be.
+        "settle" => {
+            stdio.settle().await;
+            Ok(stdio.not_heard())
+        }
         other => {
             Err(HostError::new("Error", format!("this host's standard streams know no {other:?}")).with_code("ERR_NOT_SUPPORTED"))
         }

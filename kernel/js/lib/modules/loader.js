@@ -107,7 +107,7 @@ async function evaluate(record) {
 const referrerOf = (name) => typeof name === 'string' && name !== '' ? urls.get(name) ?? name : undefined;
 
 // Specifiers that only the kernel's own parent writes, into chunks.
-const verbs = { __proto__: null, 'drupe:bind:': bind, 'drupe:main:': runMain, 'drupe:reload:': reload };
+const verbs = { __proto__: null, 'drupe:bind:': bind, 'drupe:check:': check, 'drupe:main:': runMain, 'drupe:reload:': reload };
 
 // `import(specifier)`; `referrer` is the name of the script that says it.
 exports.importDynamically = async (specifier, referrer, type) => {
@@ -277,12 +277,21 @@ async function bind(specifier, type, names, defined, turn) {
   };
 }
 
+// A path of a program may leave out the ending of a file, or name a folder.
+const programUrl = async (named) => StringPrototypeStartsWith(named, '/') ? ops.hostCall('module.resolve', named, undefined, 'require') : named;
+
+// Compiles a module, and throws what is wrong with its text.
+async function check(named) {
+  const item = await ops.hostCall('module.require', await programUrl(named), undefined, undefined, true);
+  if (item.format === 'module') ops.moduleText(item.url, item.source, records.flatten(item.source_map));
+  else if (item.format === 'commonjs') ops.compileCommonJs(item.filename ?? item.url, item.source, records.flatten(item.source_map));
+  else if (item.format === 'json') records.parseJson(item.source, item.filename ?? item.url, item.url);
+}
+
 // Runs a module as a program.
 async function runMain(named, argv) {
   const commonjs = require('modules/commonjs');
-  // A path may leave out the ending of a file, or name a folder.
-  const isPath = StringPrototypeStartsWith(named, '/');
-  const specifier = isPath ? await ops.hostCall('module.resolve', named, undefined, 'require') : named;
+  const specifier = await programUrl(named);
   const names = ['require', 'module', 'exports'];
   for (let index = 0; index < names.length; index++) ReflectDeleteProperty(globalThis, names[index]);
   const record = await load(specifier, undefined, null);

@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  ArrayIsArray, Error, FunctionPrototypeCall, MathFloor, Number, NumberIsInteger, ObjectDefineProperties, ObjectDefineProperty, ObjectFreeze, ObjectKeys,
+  ArrayIsArray, ArrayPrototypeIncludes, Error, FunctionPrototypeCall, MathFloor, Number, NumberIsInteger, ObjectDefineProperties, ObjectDefineProperty, ObjectFreeze, ObjectKeys,
   ObjectSetPrototypeOf, RangeError, ReflectApply, SymbolToStringTag, TypeError,
 } = primordials;
 
@@ -47,7 +47,9 @@ require('node/internal/process_command').attach(self);
 self.argv0 = 'drupe';
 // The kernel's own process.
 self.pid = ops.processId();
-self.ppid = 0;
+ObjectDefineProperty(self, 'ppid', {
+  __proto__: null, get: { __proto__: null, get() { return parentId(); } }.get, enumerable: true, configurable: true,
+});
 self.debugPort = 0;
 self.features = ObjectFreeze({
   inspector: false, debug: false, uv: false, ipv6: true, tls_alpn: false, tls_sni: false, tls_ocsp: false, tls: false,
@@ -101,6 +103,16 @@ self.hrtime = function hrtime(before) {
 give(self.hrtime, 'bigint', { __proto__: null, bigint() { return ops.monotonic(); } }.bigint);
 self.uptime = function uptime() { return Number(ops.monotonic()) / 1e9; };
 
+// The process that has started the command.
+function parentId() {
+  try {
+    return ops.hostCallNow('process.parent');
+  } catch {
+    // A host that has no processes.
+    return 0;
+  }
+}
+
 // What the whole process takes up, the system tells the host. A kernel without a process of its own knows what V8 takes up.
 function resident() {
   let told = null;
@@ -126,6 +138,15 @@ self.resourceUsage = function resourceUsage() {
   return { userCPUTime: MathFloor(ops.cpuTime()), systemCPUTime: 0, maxRSS: MathFloor(resident() / 1024) };
 };
 
+// Whether the flags or the environment want to see no warnings.
+const isQuiet = () => ArrayPrototypeIncludes(self.execArgv, '--no-warnings') || self.env.NODE_NO_WARNINGS === '1';
+ObjectDefineProperty(self, 'noDeprecation', {
+  __proto__: null,
+  get: { __proto__: null, get() { return ArrayPrototypeIncludes(self.execArgv, '--no-deprecation') || undefined; } }.get,
+  set: { __proto__: null, set(value) { give(self, 'noDeprecation', value); } }.set,
+  enumerable: false,
+  configurable: true,
+});
 self.emitWarning = function emitWarning(warning, type, code) {
   let name = type;
   if (typeof type === 'object' && type !== null) {
@@ -136,9 +157,10 @@ self.emitWarning = function emitWarning(warning, type, code) {
   const error = isError ? warning : new Error(warning);
   if (!isError) error.name = `${name ?? 'Warning'}`;
   if (code !== undefined) error.code = code;
+  if (error.name === 'DeprecationWarning' && self.noDeprecation) return;
   ops.tick(() => {
     const { console } = globalThis;
-    console.warn(`(drupe) ${error.code === undefined ? '' : `[${error.code}] `}${error.name}: ${error.message}`);
+    if (!isQuiet()) console.warn(`(drupe) ${error.code === undefined ? '' : `[${error.code}] `}${error.name}: ${error.message}`);
     if (Emitter !== undefined) self.emit('warning', error);
   }, []);
 };
@@ -192,7 +214,10 @@ self.reallyExit = self.exit;
 
 // A run that lasts until the session is idle ends as a program does.
 ops.programEnds = (idle, code) => {
-  if (idle) return tell(['beforeExit', +(exitCode ?? 0)]);
+  if (idle) {
+    ops.settleOutput?.();
+    return tell(['beforeExit', +(exitCode ?? 0)]);
+  }
   // Of what the top level waits for in vain, Node tells by the status alone.
   const told = code === 1 ? code : +(exitCode ?? 0);
   // Where the program has set one, that is its status, unless it fails.
@@ -219,7 +244,7 @@ ops.handleUncaught = (error, origin = 'uncaughtException') => {
     capture(error);
     return true;
   }
-  return tell(['uncaughtException', error, origin]);
+  return tell(['uncaughtException', error, origin]) || (ops.endUnread?.(error) ?? false);
 };
 ops.rejectionHandled = (promise) => tell(['rejectionHandled', promise]);
 ops.handleRejection = (reason, promise) => tell(['unhandledRejection', reason, promise]);

@@ -208,6 +208,8 @@ function work(stream) {
   }
 }
 
+require('node/internal/zlib_handle').install(ZlibBase, work);
+
 define('_destroy', function _destroy(error, done) {
   this._work = undefined;
   this._native.close();

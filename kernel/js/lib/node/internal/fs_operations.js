@@ -25,7 +25,7 @@ function* readFrom(fd, length, position) {
 }
 function* writeTo(fd, data, position) {
   const file = standard.at(fd);
-  return file === undefined ? yield ['fs.write', fd, data, position] : standard.write(file, data);
+  return file === undefined ? yield ['fs.write', fd, data, position] : yield* standard.write(file, data);
 }
 function* openPath(file, flags, mode) {
   const stream = standard.named(file);

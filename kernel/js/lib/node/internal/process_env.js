@@ -1,12 +1,12 @@
 // `process.env`: a plain object with the variables that the host lets this session see, and what the session has set itself.
 //
 // It is brought up to date when it is first looked at in a run. So a variable that is granted meanwhile appears, and the object stays what
-// it seems to be: nothing in it asks the host. What is assigned becomes a string when the object is next looked up in `process`.
+// it seems to be: nothing in it asks the host. What is assigned becomes a string, and `TZ` is the time zone of `Date`.
 'use strict';
 
-const { Error, ObjectDefineProperty, ObjectKeys, ReflectDeleteProperty, String, TypeError } = primordials;
+const { Error, ObjectDefineProperty, ObjectKeys, ReflectDeleteProperty } = primordials;
 
-const env = {};
+const env = ops.newEnvironment();
 ops.environment = env;
 // What the host has told, to know what the user has changed since.
 let told = { __proto__: null };
@@ -43,23 +43,12 @@ function refresh() {
   told = next;
 }
 
-function textual() {
-  const names = ObjectKeys(env);
-  for (let index = 0; index < names.length; index++) {
-    const value = env[names[index]];
-    if (typeof value === 'string') continue;
-    if (typeof value === 'symbol') throw new TypeError('Cannot convert a Symbol value to a string');
-    define(names[index], String(value));
-  }
-}
-
 exports.env = () => {
   const current = ops.currentRun();
   if (current !== run) {
     run = current;
     refresh();
   }
-  textual();
   return env;
 };
 

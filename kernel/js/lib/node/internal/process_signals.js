@@ -5,6 +5,9 @@ const { ArrayIsArray, Error, ReflectApply, StringPrototypeStartsWith } = primord
 
 const numbers = () => require('node/os').constants.signals;
 
+// Who listens to these hears how the program ends, also where its output fails.
+const ENDS = { __proto__: null, beforeExit: true, exit: true, uncaughtException: true, uncaughtExceptionMonitor: true };
+
 // What is listened to, by its name.
 const hearing = { __proto__: null };
 
@@ -34,6 +37,7 @@ exports.hear = (self, emit) => {
     ops.hostCancel(heard.call);
   });
   self.on('newListener', (name) => {
+    if (ENDS[name]) require('node/internal/output_failures').listen();
     if (typeof name !== 'string' || !StringPrototypeStartsWith(name, 'SIG')) return;
     if (numbers()[name] === undefined || hearing[name] !== undefined) return;
     if (name === 'SIGKILL' || name === 'SIGSTOP') {

@@ -1,8 +1,10 @@
 // `process.stdout`, `process.stderr` and `process.stdin`.
 'use strict';
 
+const { ObjectDefineProperty } = primordials;
 const { standardStreams } = require('node/internal/stream_base');
 const { describe } = require('node/internal/standard_files');
+const failures = require('node/internal/output_failures');
 const { Output } = require('node/internal/standard_stream');
 
 const TYPES = { __proto__: null, file: 'fs', pipe: 'pipe', socket: 'tcp', tty: 'tty', none: 'pipe' };
@@ -14,9 +16,41 @@ function standardOutput(fd) {
   stream._isStdio = true;
   standardStreams.add(stream);
   stream.destroySoon = stream.destroy;
-  stream._destroy = (error, done) => done(error);
+  stream._destroy = (error, done) => {
+    done(error);
+    // As in Node, it can be written to all the same.
+    stream._undestroy();
+  };
+  failures.attach(fd, stream);
+  followWrite(stream, fd);
   if (kind === 'tty') require('node/process').on('SIGWINCH', () => stream._refreshSize());
   return stream;
+}
+
+// As in Node, the console writes by the stream's `write` where a program has assigned another, as tests do to see what is printed.
+function followWrite(stream, fd) {
+  const own = stream.write;
+  const isOwn = (write) => write === undefined || write === own;
+  const route = (text) => {
+    if (isOwn(stream.write)) return false;
+    try {
+      stream.write(text);
+    } catch {
+      // As in Node, the console throws nothing of that.
+    }
+    return true;
+  };
+  let write = own;
+  ObjectDefineProperty(stream, 'write', {
+    __proto__: null,
+    get: { __proto__: null, get() { return write; } }.get,
+    set: { __proto__: null, set(value) {
+      write = value;
+      ops.routeConsole(fd, isOwn(value) ? undefined : route);
+    } }.set,
+    enumerable: false,
+    configurable: true,
+  });
 }
 
 exports.stdout = () => standardOutput(1);

@@ -96,14 +96,14 @@ exports.read = function* read(file, length, position) {
 };
 
 // How many bytes were written: all.
-exports.write = (file, data) => {
+exports.write = function* write(file, data) {
   if (file.fd !== 1 && file.fd !== 2) throw badDescriptor('write');
-  if (typeof data !== 'string') {
-    output.writeBytes(file.fd, data);
-    return data.length;
+  if (!output.write(file.fd, data)) {
+    // Who gave a callback gets the error by that, and so later.
+    yield ['stdio.heard', file.fd];
+    throw require('node/internal/output_failures').fileError(file.fd);
   }
-  output.writeText(file.fd, data);
-  return require('node/buffer').Buffer.byteLength(data);
+  return typeof data === 'string' ? require('node/buffer').Buffer.byteLength(data) : data.length;
 };
 
 const NONE = { __proto__: null, kind: 'none', columns: 0, rows: 0 };

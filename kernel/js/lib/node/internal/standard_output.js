@@ -2,6 +2,7 @@
 'use strict';
 
 const { TypedArrayPrototypeSubarray } = primordials;
+const failures = require('node/internal/output_failures');
 
 // How many bytes are told at once.
 const PIECE = 64 << 10;
@@ -9,12 +10,20 @@ const PIECE = 64 << 10;
 // Bytes go out as they are. Who shows text shows what they read as, and the bytes of a character may come in two pieces.
 const decoders = { __proto__: null };
 
-exports.writeBytes = (fd, bytes) => {
+function tellBytes(fd, bytes) {
   const decoder = decoders[fd] ??= new (require('node/string_decoder').StringDecoder)('utf8');
   for (let at = 0; at < bytes.length; at += PIECE) {
     const piece = TypedArrayPrototypeSubarray(bytes, at, at + PIECE);
     ops.write(fd, decoder.write(piece), piece);
   }
-};
+}
 
-exports.writeText = (fd, text) => ops.write(fd, text);
+// Writes text or bytes. Whether that can be written, as far as it is known by now.
+exports.write = (fd, data) => {
+  failures.listen();
+  if (failures.hasFailed(fd)) return false;
+  if (typeof data === 'string') ops.write(fd, data);
+  else tellBytes(fd, data);
+  failures.note(fd, data.length);
+  return !failures.hasFailed(fd);
+};

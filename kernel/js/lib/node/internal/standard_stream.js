@@ -4,7 +4,8 @@
 const { FunctionPrototypeCall, ObjectDefineProperty } = primordials;
 const { inherit, isBuffer, method, toBuffer } = require('node/internal/stream_base');
 const { Writable } = require('node/internal/stream_writable');
-const { writeBytes, writeText } = require('node/internal/standard_output');
+const failures = require('node/internal/output_failures');
+const { write } = require('node/internal/standard_output');
 
 const asBuffer = (chunk) => isBuffer(chunk) ? chunk : toBuffer(chunk);
 const TEXT = { __proto__: null, utf8: true, 'utf-8': true };
@@ -17,10 +18,16 @@ function Output(fd) {
 }
 inherit(Output, Writable);
 method(Output, '_write', function _write(chunk, encoding, done) {
-  if (typeof chunk !== 'string') writeBytes(this.fd, asBuffer(chunk));
-  else if (encoding === undefined || TEXT[encoding]) writeText(this.fd, chunk);
-  else writeBytes(this.fd, require('node/buffer').Buffer.from(chunk, encoding));
-  done();
+  let data = chunk;
+  if (typeof chunk !== 'string') data = asBuffer(chunk);
+  else if (encoding !== undefined && !TEXT[encoding]) data = require('node/buffer').Buffer.from(chunk, encoding);
+  if (write(this.fd, data)) done();
+  else done(failures.streamError(this.fd));
+});
+// Behind a failure what is written waits, and a loop may go on for ever.
+method(Output, 'write', function write(chunk, encoding, callback) {
+  failures.endLoop(this.fd);
+  return FunctionPrototypeCall(Writable.prototype.write, this, chunk, encoding, callback);
 });
 ObjectDefineProperty(Output, 'name', { __proto__: null, value: 'WriteStream', configurable: true });
 

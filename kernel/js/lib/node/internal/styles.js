@@ -3,11 +3,25 @@
 
 const { ArrayIsArray, ArrayPrototypeIncludes, ObjectKeys, StringPrototypeCharCodeAt, StringPrototypeSlice } = primordials;
 const { inspect } = require('node/internal/inspect');
-const { validateOneOf, validateString } = require('node/internal/validators');
+const { make } = require('node/internal/errors');
+const { isNodeStream, isWebStream } = require('node/internal/stream_state');
+const { validateBoolean, validateOneOf, validateString } = require('node/internal/validators');
 
-// A text has no terminal here, so it is always styled: the printer decides whether to remove the styles.
-function styleText(format, text) {
+// Whether what is written to a stream is to have colours. A session without standard streams leaves that to who prints.
+function isColored(stream) {
+  const { env } = require('node/process');
+  if (env.FORCE_COLOR !== undefined) return require('node/tty').WriteStream.prototype.getColorDepth(env) > 2;
+  if (!ops.hasStreams() && stream === require('node/process').stdout) return true;
+  return Boolean(stream?.isTTY) && (typeof stream.getColorDepth !== 'function' || stream.getColorDepth() > 2);
+}
+
+// As newer versions of Node: where the stream has no colours, there are none.
+function styleText(format, text, { validateStream = true, stream = require('node/process').stdout } = { __proto__: null }) {
   validateString(text, 'text');
+  validateBoolean(validateStream, 'options.validateStream');
+  if (validateStream && !isNodeStream(stream) && !isWebStream(stream)) {
+    throw make('ERR_INVALID_ARG_TYPE', 'stream', ['ReadableStream', 'WritableStream', 'Stream'], stream);
+  }
   const formats = ArrayIsArray(format) ? format : [format];
   let before = '';
   let after = '';
@@ -17,7 +31,7 @@ function styleText(format, text) {
     before += `\u001b[${codes[0]}m`;
     after = `\u001b[${codes[1]}m${after}`;
   }
-  return `${before}${text}${after}`;
+  return validateStream && !isColored(stream) ? text : `${before}${text}${after}`;
 }
 
 const ESCAPE = 0x1b;

@@ -1,0 +1,96 @@
+//! What the environment of a program is, and what follows from its variables: the time zone, the locale, colours.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use std::process::Command;
+
+use common::{Folder, drupe};
+
+/// What is printed of `code` with these variables, and by these flags besides.
+fn printed(variables: &[(&str, &str)], flags: &[&str], code: &str) -> String {
+    printed_by(drupe(&[flags, &["-p", code]].concat()), variables)
+}
+
+fn printed_by(mut command: Command, variables: &[(&str, &str)]) -> String {
+    for name in ["TZ", "LANG", "LC_ALL", "LC_MESSAGES", "FORCE_COLOR", "NODE_DISABLE_COLORS"] {
+        command.env_remove(name);
+    }
+    let output = command.envs(variables.iter().copied()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+}
+
+const ZONES: &str = "const { env } = process; const at = () => new Date(0).getHours() + Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const found = [at()];
+    for (const zone of ['America/New_York', ':Europe/Berlin', 'EST5EDT', 'UTC', 'No/Such']) { env.TZ = zone; found.push(new Date(0).getHours()); }
+    Object.defineProperty(env, 'TZ', { value: 'Asia/Kolkata', writable: true, enumerable: true, configurable: true }); found.push(at());
+    process.env.TZ = 'Asia/Tokyo'; found.push(at()); found.push(env.TZ); found.join()";
+
+#[test]
+fn the_variable_tz_is_the_time_zone_of_dates() {
+    let expected = "9Asia/Tokyo,19,1,19,0,0,5Asia/Calcutta,9Asia/Tokyo,Asia/Tokyo";
+    assert_eq!(printed(&[("TZ", "Asia/Tokyo")], &[], ZONES), expected);
+    if Command::new("node").arg("--version").output().is_ok() {
+        let mut node = Command::new("node");
+        node.args(["-p", ZONES]);
+        assert_eq!(printed_by(node, &[("TZ", "Asia/Tokyo")]), expected, "by Node");
+    }
+    // Without it, the zone is the system's again.
+    let code = "const hours = () => new Date(0).getHours(); const system = hours(); process.env.TZ = 'Asia/Tokyo'; delete process.env.TZ; hours() === system";
+    assert_eq!(printed(&[], &[], code), "true");
+}
+
+/// What one session sets, the next does not have.
+#[test]
+fn a_new_session_has_the_first_time_zone() {
+    let said = common::run_with(
+        &["repl"],
+        "process.env.TZ = 'Asia/Tokyo'; new Date(0).getHours()\n.reset\nnew Date(0).getHours() - new Date(0).getUTCHours() === 9\n",
+    );
+    assert_eq!(said.out.lines().collect::<Vec<_>>(), ["9", "false"], "{said:?}");
+}
+
+#[test]
+fn what_is_assigned_becomes_a_string_at_once() {
+    let code = "const { env } = process; env.N = 1; env.U = undefined; env.O = { toString: () => 'o' }; let error;
+        try { env.S = Symbol('s'); } catch (thrown) { error = `${thrown.name}: ${thrown.message}`; }
+        JSON.stringify([env.N, env.U, env.O, error, 'S' in env, delete env.N, env.N === undefined, Object.keys(env).includes('U')])";
+    let expected = r#"["1","undefined","o","TypeError: Cannot convert a Symbol value to a string",false,true,true,true]"#;
+    assert_eq!(printed(&[], &[], code), expected);
+}
+
+#[test]
+fn variables_name_the_locale() {
+    let code = "(1234.5).toLocaleString() + ' ' + Intl.NumberFormat().resolvedOptions().locale";
+    for (variables, expected) in [
+        (&[("LANG", "de_DE.UTF-8")][..], "1.234,5 de-DE"),
+        (&[("LANG", "de_DE.UTF-8"), ("LC_ALL", "pt_BR.UTF-8")], "1.234,5 pt-BR"),
+        (&[("LANG", "de_DE.UTF-8"), ("LC_MESSAGES", "en_GB")], "1,234.5 en-GB"),
+        (&[("LANG", "C.UTF-8")], "1,234.5 en-US"),
+        (&[("LANG", "/etc/passwd")], "1,234.5 en-US"),
+        (&[], "1,234.5 en-US"),
+    ] {
+        assert_eq!(printed(variables, &[], code), expected, "{variables:?}");
+    }
+}
+
+#[test]
+fn a_file_of_variables_is_an_environment() {
+    let folder = Folder::new("environment");
+    let file = folder.write("all.env", "TZ=America/New_York\nLANG=de_DE.UTF-8\nFORCE_COLOR=1\nMINE=1\n");
+    let file = format!("--env-file={}", file.to_str().unwrap());
+    let code = "[new Date(0).getHours(), (1234.5).toLocaleString(), process.env.MINE]";
+    assert_eq!(
+        printed(&[], &[&file], code),
+        "[ \u{1b}[33m19\u{1b}[39m, \u{1b}[32m'1.234,5'\u{1b}[39m, \u{1b}[32m'1'\u{1b}[39m ]"
+    );
+    // What the environment has wins.
+    assert_eq!(printed(&[("TZ", "Asia/Tokyo"), ("FORCE_COLOR", "0")], &[&file], "[new Date(0).getHours()]"), "[ 9 ]");
+    // It was given on purpose, and needs no grant; but it may be denied.
+    let code = "JSON.stringify(Object.keys(process.env))";
+    assert_eq!(printed(&[("SECRET", "1")], &[&file, "--allow-env=MINE"], code), r#"["TZ","LANG","FORCE_COLOR","MINE"]"#);
+    assert_eq!(printed(&[], &[&file, "--deny", "--deny-env=MINE,TZ"], code), r#"["LANG","FORCE_COLOR"]"#);
+}

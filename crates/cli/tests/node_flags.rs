@@ -1,0 +1,92 @@
+//! Flags that people know from Node.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use common::{Folder, Said, drupe};
+
+fn run_in(folder: &Folder, args: &[&str]) -> Said {
+    let output = drupe(args).current_dir(&folder.0).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Said { status: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+#[test]
+fn modules_are_loaded_before_the_program() {
+    let folder = Folder::new("before");
+    folder.write("one.cjs", "console.log('one', require.main === module, typeof __filename); globalThis.one = 1;");
+    folder.write(
+        "two.mjs",
+        "console.log('two', globalThis.one); await new Promise((done) => setTimeout(done, 5)); console.log('two is there');",
+    );
+    folder.write("main.cjs", "console.log('main', process.argv.length)");
+    let said = run_in(&folder, &["--import", "./two.mjs", "-r", "./one.cjs", "main.cjs", "a"]);
+    assert_eq!((said.status, &*said.out), (Some(0), "one false string\ntwo 1\ntwo is there\nmain 3\n"), "{said:?}");
+    let said = run_in(&folder, &["--require=fs", "-r", "./one.cjs", "-e", "console.log(2)"]);
+    assert_eq!((said.status, &*said.out), (Some(0), "one false string\n2\n"), "{said:?}");
+    for flag in ["-r", "--import"] {
+        let said = run_in(&folder, &[flag, "./nowhere.js", "main.cjs"]);
+        assert!(said.status == Some(1) && said.out.is_empty() && said.err.contains("nowhere.js"), "{said:?}");
+    }
+}
+
+#[test]
+fn a_program_is_checked_and_not_run() {
+    let folder = Folder::new("check");
+    for (file, text) in [
+        ("a.js", "console.log(1); return; await_ = 1"),
+        ("b.mjs", "import './nowhere.js'; await 1; console.log(1)"),
+        ("c.ts", "enum E { A } console.log(E.A as number)"),
+        ("d.json", "{\"a\": 1}"),
+        ("e.cjs", "#!/usr/bin/env node\nrequire('./nowhere')"),
+    ] {
+        folder.write(file, text);
+        for flag in ["-c", "--check"] {
+            let said = run_in(&folder, &[flag, file, "argument"]);
+            assert_eq!((said.status, &*said.out, &*said.err), (Some(0), "", ""), "{file}");
+        }
+    }
+    for (file, text, place) in [
+        ("a.js", "console.log(1);\nlet x = ;", "a.js:2"),
+        ("b.mjs", "await 1;\nlet a; let a;", "b.mjs:2"),
+        ("b.mjs", "return", "b.mjs:1"),
+        ("c.ts", "let a: number = 1;\nlet b: = 2", "c.ts:2"),
+        ("d.json", "{", "d.json"),
+        ("e.cjs", "\n/(/", "e.cjs:2"),
+    ] {
+        folder.write(file, text);
+        let said = run_in(&folder, &["-c", file]);
+        assert!(said.status == Some(1) && said.out.is_empty(), "{said:?}");
+        assert!(said.err.contains("SyntaxError") && said.err.contains(place), "{file}: {}", said.err);
+    }
+    for args in [&["-c"][..], &["-c", "-e", "1"], &["-c", "nowhere.js"], &["-c", "-"]] {
+        assert_eq!(run_in(&folder, args).status, Some(2), "{args:?}");
+    }
+}
+
+#[test]
+fn other_flags_mean_what_they_mean_in_node_or_are_explained() {
+    let folder = Folder::new("flags");
+    folder.write("main.cjs", "process.emitWarning('careful'); console.log(process.execArgv.join())");
+    let said = run_in(&folder, &["--enable-source-maps", "main.cjs"]);
+    assert_eq!((said.status, &*said.out), (Some(0), "--enable-source-maps\n"), "{said:?}");
+    assert!(said.err.contains("Warning: careful"), "{said:?}");
+    let said = run_in(&folder, &["--no-warnings", "main.cjs"]);
+    assert_eq!((said.status, &*said.out, &*said.err), (Some(0), "--no-warnings\n", ""));
+    folder.write("full.cjs", "const a = []; for (;;) a.push(new Array(1e5).fill(a.length))");
+    for flag in ["--max-old-space-size=64", "--max_old_space_size=64"] {
+        let said = run_in(&folder, &[flag, "full.cjs"]);
+        assert!(said.status == Some(137) && said.err.contains("memory limit of 64 MiB"), "{said:?}");
+    }
+    for (flag, words) in [("--harmony-x", "means nothing here"), ("--inspect", "no debugger"), ("--test", "no test runner")] {
+        let said = run_in(&folder, &[flag, "main.cjs"]);
+        assert!(said.status == Some(2) && said.err.contains(words), "{said:?}");
+    }
+    let said = run_in(&folder, &["--env-file-if-exists=nowhere.env", "-p", "1"]);
+    assert_eq!((said.status, &*said.out), (Some(0), "1\n"), "{said:?}");
+    folder.write("some.env", "A=1");
+    let said = run_in(&folder, &["--env-file-if-exists=some.env", "-p", "process.env.A"]);
+    assert_eq!((said.status, &*said.out), (Some(0), "1\n"), "{said:?}");
+}

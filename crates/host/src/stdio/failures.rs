@@ -1,0 +1,157 @@
+//! Outputs that can no longer be written: nobody reads them, or the device is full. A program that listens is told, as Node's streams tell it.
+
+use std::{io, sync::PoisonError};
+
+use drupe_protocol::{HostError, Value};
+use tokio::sync::mpsc;
+
+use super::Stdio;
+
+/// What is known of outputs that failed.
+#[derive(Debug, Default)]
+pub(super) struct Failures {
+    /// By their numbers.
+    failed: [Option<Failed>; 3],
+    /// Whether the program wants to be told.
+    listens: bool,
+    /// Who waits for the next failure. **Each stream fails once**, so little waits.
+    waiting: Option<mpsc::UnboundedSender<Value>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Failed {
+    errno: i32,
+    /// Whether the program knows.
+    is_heard: bool,
+}
+
+impl Failed {
+    fn error(self) -> io::Error {
+        io::Error::from_raw_os_error(self.errno)
+    }
+}
+
+impl Stdio {
+    /// The output `number` cannot be written. Whether the program listens to that: if not, it never learns of it.
+    #[must_use]
+    pub fn fail(&self, number: usize, error: &io::Error) -> bool {
+        let mut failures = self.failures();
+        let Some(errno) = error.raw_os_error().filter(|_| failures.listens) else { return false };
+        let Some(place) = failures.failed.get_mut(number) else { return false };
+        if place.is_none() {
+            *place = Some(Failed { errno, is_heard: false });
+            let item = item(number, errno);
+            // Nobody may wait yet: the failure is told when somebody asks.
+            failures.waiting.as_ref().map(|waiting| waiting.send(item));
+        }
+        true
+    }
+
+    /// Whether the program knows that the output `number` failed.
+    #[must_use]
+    pub fn has_heard(&self, number: usize) -> bool {
+        self.failures().failed.get(number).is_some_and(|failed| failed.is_some_and(|failed| failed.is_heard))
+    }
+
+    /// The failure of an output that the program does not know of.
+    #[must_use]
+    pub fn unheard(&self) -> Option<io::Error> {
+        self.failures().failed.iter().flatten().find(|failed| !failed.is_heard).map(|failed| failed.error())
+    }
+
+    /// `listen()`: the program wants to know of failures from now on.
+    pub(super) fn listen(&self) {
+        self.failures().listens = true;
+    }
+
+    /// `heard(number)`: the program knows.
+    pub(super) fn hear(&self, number: Option<usize>) {
+        let mut failures = self.failures();
+        if let Some(Some(failed)) = number.and_then(|number| failures.failed.get_mut(number)) {
+            failed.is_heard = true;
+        }
+    }
+
+    /// What the program is not known to know, as `{ fd, code, errno, text }`.
+    pub(super) fn not_heard(&self) -> Value {
+        let failures = self.failures();
+        let open = (0..).zip(&failures.failed).filter_map(|(number, failed)| Some((number, failed.filter(|it| !it.is_heard)?)));
+        Value::Array(open.map(|(number, failed)| item(number, failed.errno)).collect())
+    }
+
+    /// `failures()`: each failure, as it happens.
+    pub(super) fn follow_failures(&self) -> mpsc::UnboundedReceiver<Value> {
+        let (tell, told) = mpsc::unbounded_channel();
+        let mut failures = self.failures();
+        for (number, failed) in (0..).zip(&failures.failed) {
+            if let Some(failed) = failed {
+                // The receiver is here.
+                let _ = tell.send(item(number, failed.errno));
+            }
+        }
+        failures.waiting = Some(tell);
+        told
+    }
+
+    fn failures(&self) -> std::sync::MutexGuard<'_, Failures> {
+        self.0.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn item(number: usize, errno: i32) -> Value {
+    let (code, words) = crate::fs::describe(rustix::io::Errno::from_raw_os_error(errno));
+    #[expect(clippy::cast_precision_loss, reason = "there are three")]
+    let number = number as f64;
+    Value::Object(vec![
+        ("fd".to_owned(), number.into()),
+        ("code".to_owned(), code.into()),
+        ("errno".to_owned(), (-f64::from(errno)).into()),
+        ("text".to_owned(), words.into()),
+    ])
+}
+
+/// A failure each.
+pub(super) struct Items(pub(super) mpsc::UnboundedReceiver<Value>);
+
+impl futures_core::Stream for Items {
+    type Item = Result<Value, HostError>;
+
+    fn poll_next(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        self.0.poll_recv(context).map(|told| told.map(Ok))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::Stdio;
+
+    fn broken() -> io::Error {
+        io::Error::from_raw_os_error(32)
+    }
+
+    #[test]
+    fn who_does_not_listen_is_told_nothing() {
+        let stdio = Stdio::without("none");
+        assert!(!stdio.fail(1, &broken()) && stdio.unheard().is_none());
+    }
+
+    #[test]
+    fn a_failure_is_open_until_it_is_heard() {
+        let stdio = Stdio::without("none");
+        stdio.listen();
+        let mut told = stdio.follow_failures();
+        assert!(stdio.fail(1, &broken()) && stdio.fail(1, &broken()));
+        assert!(told.try_recv().is_ok() && told.try_recv().is_err(), "each stream fails once");
+        assert!(!stdio.has_heard(1));
+        assert_eq!(stdio.unheard().map(|error| error.kind()), Some(io::ErrorKind::BrokenPipe));
+        stdio.hear(Some(1));
+        assert!(stdio.has_heard(1) && stdio.unheard().is_none() && !stdio.has_heard(2));
+        // An error without a number, and a stream that there is not.
+        assert!(!stdio.fail(2, &io::Error::other("no number")) && !stdio.fail(7, &broken()));
+    }
+}
