@@ -98,6 +98,7 @@ fn a_frame_is_of_the_innermost_place_whose_source_is_known_and_of_this_session()
             assert!(exception.code_frame.is_some(), "{code}: {exception:?}");
         }
         let parsed = thrown(&kernel, "JSON.parse('{')").await;
+        assert!(!parsed.text.contains("eval:"), "{}", parsed.text);
         assert_eq!(frame(&parsed).unwrap(), "1 | JSON.parse('{')\n  |      ^");
         let long = format!("{}\nthrow new Error('unseen')", " ".repeat(2 << 20));
         assert_eq!(thrown(&kernel, long).await.code_frame, None);

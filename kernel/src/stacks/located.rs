@@ -59,7 +59,9 @@ pub(crate) fn in_eval(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) ->
     let message = v8::Exception::create_message(scope, thrown);
     let is_named = message.get_script_resource_name(scope).is_some_and(|name| !name.is_undefined());
     let has_source = message.get_source_line(scope).is_some_and(|line| line.length() > 0);
-    if is_in_frame || is_named || !has_source {
+    // The text of `JSON.parse` is a script without a name, too. All that is said of it names JSON.
+    let is_json = message.get(scope).to_rust_string_lossy(scope).contains("JSON");
+    if is_in_frame || is_named || is_json || !has_source {
         return None;
     }
     let line = u32::try_from(message.get_line_number(scope)?).ok()?.checked_sub(1)?;

@@ -1,7 +1,7 @@
 //! Modules: which file a specifier means, what it contains, and all that it imports, by permission.
 //!
 //! The service `module` answers `graph` (a module and its static imports, as a stream), `require` (one module, for CommonJS), `resolve`
-//! (a URL) and `specifiers` (completions). A specifier becomes a place in `resolve` and `packages`, a place becomes a module in `load`,
+//! (a URL), `package` (the `package.json` that says what a file is) and `specifiers` (completions). A specifier becomes a place in `resolve` and `packages`, a place becomes a module in `load`,
 //! `compile` makes text ready for V8, and `cache` keeps that (`manifests` the `package.json`s). Files are seen through `gate` only, and the network through `remote` only, and
 //! both ask for permission each time: **nothing that is remembered stands for a permission**.
 
