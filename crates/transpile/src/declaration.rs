@@ -6,6 +6,7 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::bindings::each_name;
+use crate::doc_comment::doc_before;
 use crate::options::Options;
 use crate::position::Lines;
 use crate::{nesting, parse};
@@ -378,24 +379,4 @@ fn with_name(head: &str, name: &str) -> String {
 /// White space, as it was, made into single blanks.
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The doc comment that ends right before `at`, decorators and modifiers aside.
-fn doc_before(source: &str, at: usize) -> Option<String> {
-    let before = source.get(..at)?.trim_end();
-    let open = before.strip_suffix("*/")?;
-    let start = open.rfind("/*")?;
-    clean(open.get(start..)?.strip_prefix("/**")?)
-}
-
-/// The text of a doc comment, without the stars at its lines' beginnings.
-fn clean(comment: &str) -> Option<String> {
-    let lines = comment.lines().map(|line| {
-        let line = line.trim();
-        let line = line.strip_prefix('*').unwrap_or(line);
-        line.strip_prefix(' ').unwrap_or(line).trim_end()
-    });
-    let text = lines.collect::<Vec<_>>().join("\n");
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
 }

@@ -27,6 +27,7 @@ mod declaration;
 mod declared;
 mod decorators;
 mod diagnostic;
+mod doc_comment;
 mod doubts;
 mod edits;
 mod elements;
