@@ -179,7 +179,7 @@ impl Calls {
         }
         let (next, asked) = mpsc::channel(1);
         let (host, rooms, answered) = (self.host.clone(), self.rooms.clone(), self.answered.clone());
-        let call = Call { op, args, run, session: current(&self.session), room: Room::default(), stdio: None };
+        let call = Call { op, args, run, session: current(&self.session), room: Room::default() };
         let caller = Caller { run: caller, kernel: self.owner.get().cloned() };
         let work: JoinHandle<()> = tokio::spawn(async move {
             match denied {

@@ -5,7 +5,7 @@ use std::{fmt, pin::Pin};
 use drupe_protocol::{HostError, RunId, Value};
 use futures_core::Stream;
 
-use crate::{Session, Stdio, room::Room};
+use crate::{Session, room::Room};
 
 /// A request of a kernel's.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,8 +20,6 @@ pub struct Call {
     pub session: Session,
     /// What its answer may take up. **A service that makes large ones asks for room before.**
     pub room: Room,
-    /// The standard streams that the kernel was given. [`Host::call`](crate::Host::call) sets it.
-    pub stdio: Option<Stdio>,
 }
 
 impl Call {

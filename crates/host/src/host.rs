@@ -4,12 +4,20 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use drupe_protocol::HostError;
 
-use crate::{Answering, Call, Functions, Permissions, Stdio};
+use crate::{Answering, Call, Functions, Permissions, Session};
 
 /// Answers the calls of one kind, such as those for files.
 pub trait Service: Send + Sync {
     /// Answers `call`, whose `op` is the name of the operation alone.
     fn call(&self, call: Call) -> Answering;
+}
+
+/// What a kernel is told that was given no standard streams.
+pub(crate) const NO_STDIO: &str = "this kernel has no standard input; whoever embeds it gives it one with Builder::stdio";
+
+/// The error of a program that reads standard input where there is none.
+pub(crate) fn no_stdin(reason: &str) -> HostError {
+    HostError::new("Error", reason).with_code("ERR_NO_STDIN")
 }
 
 /// Everything a kernel can ask for.
@@ -18,9 +26,14 @@ pub struct Host {
     services: BTreeMap<&'static str, Arc<dyn Service>>,
     functions: Arc<Functions>,
     permissions: Permissions,
-    /// What programs of the kernel may inherit.
-    pub(crate) stdio: Option<Stdio>,
+    /// Whether the kernel's program has standard streams.
+    pub(crate) has_streams: bool,
+    /// Gives each session what it begins with.
+    pub(crate) prepare: Option<Prepare>,
 }
+
+/// Is called with the session of each call.
+pub(crate) type Prepare = Arc<dyn Fn(&Session) + Send + Sync>;
 
 impl Host {
     /// A host that answers nothing but the functions that are registered with it.
@@ -46,7 +59,7 @@ impl Host {
     /// Whether the kernel's program has standard streams.
     #[must_use]
     pub fn has_streams(&self) -> bool {
-        self.stdio.as_ref().is_some_and(Stdio::has_any)
+        self.has_streams
     }
 
     /// The permissions that its services decide by.
@@ -72,10 +85,12 @@ impl Host {
         match self.services.get(service).cloned() {
             Some(service) => {
                 call.op = op.to_owned();
-                call.stdio.clone_from(&self.stdio);
+                if let Some(prepare) = &self.prepare {
+                    prepare(&call.session);
+                }
                 service.call(call)
             }
-            None if service == "stdio" => Box::pin(async move { Err(crate::stdio::none()) }),
+            None if service == "stdio" => Box::pin(async move { Err(no_stdin(NO_STDIO)) }),
             None => {
                 let message = format!("this host answers no {:?}", call.op);
                 Box::pin(async move { Err(HostError::new("Error", message).with_code("ERR_NOT_SUPPORTED")) })

@@ -5,6 +5,7 @@
 //! permission here first, each time**: nothing remembers an earlier answer, so a grant that is taken back is gone for open files, too.
 
 mod audit;
+mod bad_rule;
 mod denial;
 mod exposed;
 mod kind;
@@ -24,12 +25,13 @@ use drupe_protocol::{HostError, RunId};
 use tokio::sync::Mutex;
 
 pub use audit::{Audit, Auditor, Basis, Pace};
+pub use bad_rule::BadRule;
 pub(crate) use denial::{Denials, restated};
 #[cfg_attr(not(target_os = "linux"), allow(unused_imports, reason = "programs are there on Linux only"))]
 pub(crate) use exposed::{Exposure, Trace, trace};
 pub use kind::Kind;
 use policy::Verdict;
-pub use policy::{BadRule, Grant, Policy, Rules};
+pub use policy::{Grant, Policy, Rules};
 pub use programs::{Program, ProgramRule, quoted, words};
 pub use rules::{EnvRule, NetRule, PathRule};
 pub use wish::{Decision, Extent, Prompt, Wish};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{EnvRule, Exposure, Extent, Kind, NetRule, PathRule, Program, ProgramRule, Reach, Wish};
+use super::{BadRule, EnvRule, Exposure, Extent, Kind, NetRule, PathRule, Program, ProgramRule, Reach, Wish};
 
 /// What is granted, or denied, of one kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,18 +43,6 @@ impl<R> Grant<R> {
             Self::None | Self::All => &[],
         }
     }
-}
-
-/// A rule cannot be understood.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{rule:?} is no rule for {kind} access: {why}")]
-pub struct BadRule {
-    /// The kind that it was for.
-    pub kind: Kind,
-    /// The rule.
-    pub rule: String,
-    /// What is wrong with it, and what would be right.
-    pub why: String,
 }
 
 /// Rules of all kinds.

@@ -24,6 +24,7 @@ use crate::{
     fs::{Asked, Cwd, Failing, Last, blocking, locate},
     permissions::{Exposure, Grant, Kind, Permissions, Policy, Program, Trace, Wish, trace},
     room::MOST,
+    stdio,
 };
 
 /// How much arguments and variables may take together, as the system has it.
@@ -87,7 +88,8 @@ impl Spec {
         let name = Name { file: &file, arguments: &arguments, cwd: &cwd, api, run: call.run };
         let mut plan = plan(permissions, &name, wanted).await?;
         plan.streams = inherited(call);
-        if let (Some(stdio), [_, None, Some(_)] | [_, Some(_), _]) = (&call.stdio, &plan.streams) {
+        let stdio = stdio::of_session(&call.session);
+        if let (Some(stdio), [_, None, Some(_)] | [_, Some(_), _]) = (stdio, &plan.streams) {
             // What was said before stands before what the program writes.
             stdio.settle().await;
         }
@@ -285,10 +287,11 @@ fn spawn_error(errno: Errno, api: &str, file: &str, arguments: &[String]) -> Hos
 
 /// The standard streams of the kernel that a program inherits: those whose options are their numbers, where the kernel was given them.
 fn inherited(call: &Call) -> [Option<OwnedFd>; 3] {
+    let stdio = stdio::of_session(&call.session);
     ["stdin", "stdout", "stderr"].map(|name| {
         let number = call.arg(0).get(name).and_then(Value::as_f64)?;
         let number = [0, 1, 2].into_iter().find(|known| f64::from(*known) == number)?;
-        call.stdio.as_ref()?.lend(usize::try_from(number).ok()?)
+        stdio.as_ref()?.lend(usize::try_from(number).ok()?)
     })
 }
 

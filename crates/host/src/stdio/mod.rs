@@ -15,7 +15,7 @@ mod terminal;
 
 use std::{
     fmt,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
 };
 #[cfg(target_os = "linux")]
 use std::{
@@ -34,10 +34,10 @@ pub use settling::Settling;
 
 #[cfg(target_os = "linux")]
 use crate::Answer;
-use crate::{Answering, Call, Host, Service, Signals};
-
-/// What a kernel without a [`Stdio`] says.
-const NONE: &str = "this kernel has no standard input; whoever embeds it gives it one with Builder::stdio";
+use crate::{
+    Answering, Call, Host, Service, Session, Signals,
+    host::{NO_STDIO, no_stdin},
+};
 
 /// The standard streams of a program. Clones are the same.
 #[derive(Clone)]
@@ -71,7 +71,7 @@ impl Stdio {
         {
             let copy = |fd: BorrowedFd| fd.try_clone_to_owned().ok();
             let output = |fd: BorrowedFd| outputs.then(|| copy(fd)).flatten();
-            Self::with([copy(io::stdin().as_fd()), output(io::stdout().as_fd()), output(io::stderr().as_fd())], NONE)
+            Self::with([copy(io::stdin().as_fd()), output(io::stdout().as_fd()), output(io::stderr().as_fd())], NO_STDIO)
         }
         #[cfg(not(target_os = "linux"))]
         {
@@ -84,7 +84,7 @@ impl Stdio {
     #[cfg(target_os = "linux")]
     #[must_use]
     pub fn input(input: impl Into<OwnedFd>) -> Self {
-        Self::with([Some(input.into()), None, None], NONE)
+        Self::with([Some(input.into()), None, None], NO_STDIO)
     }
 
     /// None, and `reason` is what a program is told that reads.
@@ -154,7 +154,7 @@ impl Stdio {
 
     #[cfg(target_os = "linux")]
     fn standard_input(&self) -> Result<BorrowedFd<'_>, HostError> {
-        self.stream(0).ok_or_else(|| missing(&self.0.reason))
+        self.stream(0).ok_or_else(|| no_stdin(&self.0.reason))
     }
 }
 
@@ -181,18 +181,23 @@ impl Host {
     /// Gives the kernel's program these standard streams.
     #[must_use]
     pub fn stdio(mut self, stdio: &Stdio) -> Self {
-        self.stdio = Some(stdio.clone());
+        self.has_streams = stdio.has_any();
+        let given = stdio.clone();
+        self.prepare = Some(Arc::new(move |session| {
+            session.state::<Given>().0.get_or_init(|| given.clone());
+        }));
         self.service("stdio", Arc::new(Streams(stdio.clone())))
     }
 }
 
-/// The error of who reads what is not there.
-pub(crate) fn none() -> HostError {
-    missing(NONE)
-}
+/// What a session was given.
+#[derive(Debug, Default)]
+struct Given(OnceLock<Stdio>);
 
-fn missing(reason: &str) -> HostError {
-    HostError::new("Error", reason).with_code("ERR_NO_STDIN")
+/// The standard streams that the session of a call was given.
+#[cfg(target_os = "linux")]
+pub(crate) fn of_session(session: &Session) -> Option<Stdio> {
+    session.state::<Given>().0.get().cloned()
 }
 
 struct Streams(Stdio);
@@ -212,7 +217,7 @@ impl Service for Streams {
         #[cfg(not(target_os = "linux"))]
         {
             drop(call);
-            Box::pin(async move { Err(missing(&stdio.0.reason)) })
+            Box::pin(async move { Err(no_stdin(&stdio.0.reason)) })
         }
     }
 }
