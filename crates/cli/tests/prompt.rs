@@ -94,14 +94,16 @@ fn members_of_what_a_module_loads_later_are_completed() {
     let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
     for (typed, whole) in [
         ("fs.promises.readF", "fs.promises.readFile"),
-        ("crypto.subtle.digest", "crypto.subtle.digest"),
+        ("crypto.subtle.dig", "crypto.subtle.digest"),
         ("timers.promises.schedul", "timers.promises.scheduler"),
         ("util.types.isPromi", "util.types.isPromise"),
         ("path.posix.basen", "path.posix.basename"),
         ("process.versions.dru", "process.versions.drupe"),
     ] {
         terminal.press(&["C-l"]);
+        eventually("an empty prompt", || (terminal.screen() == ">").then_some(()));
         terminal.type_in(typed);
+        // Without colours nothing is shown of it before it is taken.
         terminal.press(&["Tab"]);
         terminal.wait_for(&format!("> {whole}"));
         terminal.press(&["C-u"]);

@@ -172,7 +172,8 @@ fn tab_completes_names_members_and_commands() {
     terminal.enter("const settings = { volume: 3, get secret() { throw 1 } }", "undefined");
     terminal.type_in("sett");
     terminal.press(&["Tab"]);
-    terminal.wait_for("> settings");
+    // The rest of the word is shown before it is taken.
+    terminal.wait_for("> settings\n{ volume: 3");
     terminal.type_in(".vol");
     terminal.press(&["Tab"]);
     terminal.wait_for("> settings.volume");

@@ -7,7 +7,7 @@ mod common;
 
 use std::fmt::Write as _;
 
-use common::{Folder, terminal::Terminal};
+use common::{Folder, terminal::Terminal, until_gone};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// A run that waits until there is a file, and says when it has begun.
@@ -205,9 +205,8 @@ fn the_terminal_is_left_as_it_was_found() {
     terminal.press(&["Enter"]);
     terminal.wait_for("\nbegun");
     let (front, _) = terminal.processes();
-    terminal.press(&["C-l"]);
     kill_process(Pid::from_raw(front.cast_signed()).unwrap(), Signal::TERM).unwrap();
-    terminal.wait_for("\n$");
+    until_gone(front, "a signal");
     terminal.enter_shell("stty -g | cksum");
     assert_eq!(terminal.screen().lines().rev().nth(2).unwrap(), before);
 }

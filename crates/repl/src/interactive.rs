@@ -4,6 +4,7 @@ use std::{
     future::pending,
     io::{Stderr, Stdout, stderr, stdout},
     path::PathBuf,
+    time::{Duration, Instant},
 };
 
 use drupe_client::{Chunk, Kernel};
@@ -23,6 +24,9 @@ use crate::{
     unfinished, words,
 };
 
+/// After a run was stopped, signals of the same press may still come for so long.
+const AFTER_STOP: Duration = Duration::from_millis(500);
+
 /// Everything that the loop and its commands share.
 pub(crate) struct Interactive {
     pub(crate) kernel: Kernel,
@@ -38,6 +42,8 @@ pub(crate) struct Interactive {
     pub(crate) sessions: Sessions,
     /// Ctrl-C was pressed at an empty prompt: a second one leaves.
     leaving: bool,
+    /// When a run was interrupted.
+    stopped: Option<Instant>,
     /// Whether the history outlives the conversation.
     remembers: bool,
 }
@@ -88,6 +94,7 @@ pub async fn interactive(
         startup,
         sessions: Sessions::default(),
         leaving: false,
+        stopped: None,
         remembers,
         kernel,
         settings: Settings { preview: true, result_handle: true, colors: (out.colors, renderer.err.colors), ..settings },
@@ -118,8 +125,13 @@ impl Interactive {
                         return Ok(left);
                     }
                 }
-                Answer::Interrupted { was_empty: true } if front.leaving => return Ok(Left::Done),
                 Answer::Interrupted { was_empty } => {
+                    if front.is_same_press() {
+                        continue;
+                    }
+                    if was_empty && front.leaving {
+                        return Ok(Left::Done);
+                    }
                     front.leaving = was_empty;
                     if was_empty {
                         front.say("(press Ctrl-C again or Ctrl-D to leave, or type .exit)")?;
@@ -136,6 +148,11 @@ impl Interactive {
                 Answer::History(_) | Answer::Remembered => {}
             }
         }
+    }
+
+    /// Whether an interrupt at the prompt may be a further signal of the press that stopped a run.
+    fn is_same_press(&self) -> bool {
+        self.stopped.is_some_and(|stopped| stopped.elapsed() < AFTER_STOP)
     }
 
     /// Tells of lines that were read behind the one that leaves: they are not run.
@@ -225,7 +242,11 @@ impl Interactive {
     /// Ctrl-C costs the process.
     pub(crate) async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
         self.screen.left_out.end(&self.kernel);
-        match follow(&self.kernel, chunk, &mut self.follower, &mut self.screen).await? {
+        let followed = follow(&self.kernel, chunk, &mut self.follower, &mut self.screen).await?;
+        if followed.is_interrupt() {
+            self.stopped = Some(Instant::now());
+        }
+        match followed {
             Followed::Ended { result, .. } => {
                 if let Ok(drupe_client::Report { outcome: drupe_client::Outcome::Exited { code }, .. }) = result.as_deref() {
                     self.say(&format!("process.exit({code}) has ended the run; .exit leaves"))?;

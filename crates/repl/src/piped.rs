@@ -107,10 +107,10 @@ pub async fn piped(
     pipe.settle().await?;
     pipe.settings.preview |= pipe.settings.result_handle;
     let left = pipe.read(read_lines(input)?, format).await?;
-    Ok(match left {
-        Left::Done if pipe.failed => Left::Failed,
-        Left::Done if pipe.unsettled => Left::Exited(UNSETTLED),
-        left => left,
+    Ok(match (left == Left::Done, pipe.failed, pipe.unsettled) {
+        (true, true, _) => Left::Failed,
+        (true, false, true) => Left::Exited(UNSETTLED),
+        (false, ..) | (true, false, false) => left,
     })
 }
 

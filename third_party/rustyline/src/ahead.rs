@@ -138,12 +138,24 @@ impl TypeAhead {
 pub(crate) fn is_pasted(control: u8, before: usize, after: &[u8]) -> bool {
     match control {
         // What indents or parts words has something behind it.
-        b'\t' => after.iter().find(|byte| **byte != b'\t').is_some_and(|next| is_text(*next)),
+        b'\t' => is_followed(after, |byte| byte == b'\t'),
         // A person is meant by keys that end, cancel and erase, and what begins a key's sequence is one.
         b'\r' | b'\n' | b'\x1b' | 3 | 8 | 0x7f => false,
-        0..b' ' => before > 1 && after.iter().find(|next| !is_control(**next)).is_some_and(|next| is_text(*next)),
+        0..b' ' => before > 1 && is_followed(after, is_control),
         _ => false,
     }
+}
+
+/// Whether text follows, which `skipped` is not. Enter alone is a key.
+fn is_followed(after: &[u8], skipped: impl Fn(u8) -> bool) -> bool {
+    let text = after.iter().position(|byte| !skipped(*byte)).map(|start| &after[start..]);
+    text.is_some_and(|text| is_text(text[0]) && !matches!(text, [b'\r' | b'\n']))
+}
+
+/// Whether so much came that nobody has typed it meanwhile.
+pub(crate) fn is_more_than_typed(after: &[u8]) -> bool {
+    let end = after.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+    after.len() >= 16 || end.is_some_and(|end| end + 1 < after.len())
 }
 
 /// What is a key where a person types it, and may stand in a text.

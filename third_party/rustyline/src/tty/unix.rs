@@ -129,6 +129,7 @@ struct TtyIn {
     ahead: TypeAhead, // Changed from upstream, this and the next two
     burst: usize, // how many bytes came at once, up to the last that was read
     last: Option<Instant>, // when the terminal was read
+    late: bool, // whether what is read next may have come some time ago
 }
 
 impl Read for TtyIn {
@@ -137,7 +138,7 @@ impl Read for TtyIn {
         match self.ahead.read(buf) {
             0 => {}
             count => {
-                self.burst = count;
+                (self.burst, self.late) = (count, false);
                 return Ok(count);
             }
         }
@@ -267,7 +268,7 @@ impl PosixRawReader {
         #[cfg(target_os = "macos")] is_dev_tty: bool,
     ) -> Self {
         // Changed from upstream
-        let inner = TtyIn { fd, sig, ahead: buffer.unwrap_or_default(), burst: 0, last: None };
+        let inner = TtyIn { fd, sig, ahead: buffer.unwrap_or_default(), burst: 0, last: None, late: false };
         let tty_in = BufReader::with_capacity(32 << 10, inner);
         Self {
             tty_in,
@@ -725,7 +726,12 @@ impl PosixRawReader {
         if n > 0 || !self.tty_in.get_ref().ahead.is_empty() { // Changed from upstream
             return Ok(true);
         }
-        self.poll_terminal(timeout)
+        let ready = self.poll_terminal(timeout)?;
+        if timeout == PollTimeout::ZERO {
+            let input = self.tty_in.get_mut();
+            input.late = ready && input.last.is_none_or(|last| last.elapsed() >= ahead::AT_ONCE);
+        }
+        Ok(ready)
     }
 
     /// Changed from upstream: a function of its own
@@ -964,6 +970,8 @@ impl RawReader for PosixRawReader {
         let Some((&control, after)) = waiting.split_first() else { return Ok(None) };
         let before = self.tty_in.get_ref().burst.saturating_sub(waiting.len());
         let mut pasted = ahead::is_pasted(control, before, after);
+        // Where nobody looked for a while, a person may have typed this much.
+        pasted &= !self.tty_in.get_ref().late || ahead::is_more_than_typed(after);
         // The rest of a paste may be on its way.
         if control == b'\t' && before > 1 && !pasted && after.iter().all(|byte| *byte == b'\t') {
             pasted = self.tty_in.get_ref().ahead.is_empty() && self.poll_terminal(AT_ONCE_MS.into())?;
