@@ -7,20 +7,23 @@ const { make } = require('node/internal/errors');
 const { isNodeStream, isWebStream } = require('node/internal/stream_state');
 const { validateBoolean, validateOneOf, validateString } = require('node/internal/validators');
 
-// Whether what is written to a stream is to have colours. A session without standard streams leaves that to who prints.
+// Whether what is written to a stream is to have colours.
 function isColored(stream) {
   const { env } = require('node/process');
   if (env.FORCE_COLOR !== undefined) return require('node/tty').WriteStream.prototype.getColorDepth(env) > 2;
-  if (!ops.hasStreams() && stream === require('node/process').stdout) return true;
   return Boolean(stream?.isTTY) && (typeof stream.getColorDepth !== 'function' || stream.getColorDepth() > 2);
 }
 
-// As newer versions of Node: where the stream has no colours, there are none.
-function styleText(format, text, { validateStream = true, stream = require('node/process').stdout } = { __proto__: null }) {
+// As newer versions of Node: where the stream has no colours, there are none. A session without standard streams leaves that to who prints.
+function styleText(format, text, { validateStream = true, stream } = { __proto__: null }) {
   validateString(text, 'text');
   validateBoolean(validateStream, 'options.validateStream');
-  if (validateStream && !isNodeStream(stream) && !isWebStream(stream)) {
-    throw make('ERR_INVALID_ARG_TYPE', 'stream', ['ReadableStream', 'WritableStream', 'Stream'], stream);
+  const looks = validateStream && (stream !== undefined || ops.hasStreams());
+  if (looks) {
+    if (stream === undefined) stream = require('node/process').stdout;
+    if (!isNodeStream(stream) && !isWebStream(stream)) {
+      throw make('ERR_INVALID_ARG_TYPE', 'stream', ['ReadableStream', 'WritableStream', 'Stream'], stream);
+    }
   }
   const formats = ArrayIsArray(format) ? format : [format];
   let before = '';
@@ -31,7 +34,7 @@ function styleText(format, text, { validateStream = true, stream = require('node
     before += `\u001b[${codes[0]}m`;
     after = `\u001b[${codes[1]}m${after}`;
   }
-  return validateStream && !isColored(stream) ? text : `${before}${text}${after}`;
+  return looks && !isColored(stream) ? text : `${before}${text}${after}`;
 }
 
 const ESCAPE = 0x1b;
