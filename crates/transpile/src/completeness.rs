@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::options::Options;
-use crate::{indent, nesting, parse};
+use crate::{indent, nesting, parse, unfinished};
 
 /// What a prompt should do with the text typed so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,12 +23,14 @@ pub enum Completeness {
 pub fn completeness(source: &str, options: &Options) -> Completeness {
     let unfinished = || Completeness::Incomplete { indent: indent::next_line(source) };
     let parsed = nesting::guarded(source, options, |meter| {
-        parse::parse_typed(source, options.language, meter)
-            .map(|chunk| (parse::last_signature(&chunk).is_some(), parse::ends_in_await(&chunk)))
+        parse::parse_typed(source, options.language, meter).map(|chunk| {
+            let open = parse::last_signature(&chunk).is_some() || unfinished::in_type_arguments(&chunk, source, meter);
+            (open, parse::ends_in_await(&chunk))
+        })
     });
     match parsed {
         Err(diagnostic) => Completeness::Invalid(diagnostic),
-        // Its implementation is to come, or its body.
+        // Its implementation is to come, or its body, or the end of type arguments.
         Ok(Ok((true, _))) => unfinished(),
         Ok(Ok((false, true))) if !source.trim_end().ends_with(';') => unfinished(),
         Ok(Ok(_)) => Completeness::Complete,

@@ -292,14 +292,13 @@ fn attempt_unguarded(
     let (parsed, mut errors) = parse_program(lexer, meter, Context::Module | Context::Strict, &curable);
     let casts = matches!((dialect, &parsed), (Dialect::Tsx | Dialect::TypeScript, Ok(program)) if errors.iter().any(is_mixing) && mixing::is_cast_everywhere(program));
     let counts = |error: &Error| !(tolerated(error.kind()) || casts && is_mixing(error));
-    let tried = meter.take_tried();
     errors.retain(counts);
     match parsed {
         Ok(program) if errors.is_empty() => Ok(program),
-        Ok(_) => Err(Failed { errors, tried, whole: true }),
+        Ok(_) => Err(Failed { errors, tried: meter.take_tried(), whole: true }),
         Err(error) => {
             errors.push(error);
-            Err(Failed { errors, tried, whole: false })
+            Err(Failed { errors, tried: meter.take_tried(), whole: false })
         }
     }
 }

@@ -89,6 +89,9 @@ fn unfinished() {
         "for (const [a, b]",
         "const f = <T,>(x: T): T => <U,>(y: U) => {",
         "{ ...a, b() { return 1;",
+        "f<\n  number",
+        "new Map<string, Array<\n  number",
+        "x = g(1, f<\n  string,\n  number\n",
     ];
     for source in open {
         assert!(matches!(of(source), Completeness::Incomplete { .. }), "{source:?}: {:?}", of(source));
@@ -117,6 +120,9 @@ fn complete() {
         "`a`",
         "`${`${a}`}`",
         "x<y",
+        "x <\n  y",
+        "x<\n  y; 1",
+        "f<\n  number\n>(1)",
         "<div/>",
         "<string>x",
         "await 1",
