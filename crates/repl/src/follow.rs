@@ -33,9 +33,6 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 /// A Ctrl-C that comes so soon after one that a program heard interrupts the run: the person presses again because the program goes on.
 const AGAIN: Duration = Duration::from_secs(2);
 
-/// Signals that come so soon after one another are of one press.
-const SAME: Duration = Duration::from_millis(100);
-
 /// A run that takes longer is told about, and then so often.
 const LONG: Duration = Duration::from_secs(1);
 const STATUS_INTERVAL: Duration = Duration::from_millis(500);
@@ -247,7 +244,7 @@ pub async fn follow(
             Step::HungUp => return Err(ReplError::HungUp),
             Step::Signal(number) => return Ok(Followed::Signalled(number)),
             // **One press may be several signals**: one to the job, and one to this process.
-            Step::Interrupt if unanswered.is_none() && (waits.patience.is_some() || is_same(told, Instant::now())) => {}
+            Step::Interrupt if unanswered.is_none() && follower.signals.is_none() && waits.patience.is_some() => {}
             // A Ctrl-C goes to the program, if it listens.
             Step::Interrupt if unanswered.is_none() && !is_again(told, Instant::now()) && follower.tell_of_interrupt() => {
                 told = Some(Instant::now());
@@ -316,11 +313,6 @@ fn is_again(told: Option<Instant>, now: Instant) -> bool {
     told.is_some_and(|told| now.duration_since(told) < AGAIN)
 }
 
-/// Whether a signal belongs to the press that a program was told of.
-fn is_same(told: Option<Instant>, now: Instant) -> bool {
-    told.is_some_and(|told| now.duration_since(told) < SAME)
-}
-
 /// The next question. Cancel safe.
 pub(crate) async fn question(questions: &mut Option<Questions>) -> Question {
     match questions {
@@ -357,7 +349,7 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{AGAIN, SAME, is_again, is_same};
+    use super::{AGAIN, is_again};
 
     #[test]
     fn a_program_hears_each_press_but_the_second_of_two() {
@@ -366,6 +358,5 @@ mod tests {
         assert!(is_again(Some(told), told));
         assert!(is_again(Some(told), told + AGAIN - Duration::from_millis(1)));
         assert!(!is_again(Some(told), told + AGAIN));
-        assert!(is_same(Some(told), told) && !is_same(Some(told), told + SAME) && !is_same(None, told));
     }
 }
