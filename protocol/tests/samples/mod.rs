@@ -52,7 +52,14 @@ pub(crate) fn launches() -> Vec<(&'static str, Launch)> {
     let full = Launch { memory_limit: Some(256 << 20), data: "drupe-7-0f".into(), control: "drupe-7-f0".into(), ..bare.clone() };
     let unconfined = Launch { sandbox: Some(SandboxLevel::Off), time_zone: Some("Europe/Berlin".into()), ..bare.clone() };
     let typed = Launch { builtin_names: true, ..bare.clone() };
-    vec![("launch full", full), ("launch bare", bare), ("launch unconfined", unconfined), ("launch for a person", typed)]
+    let german = Launch { locale: Some("de_DE".into()), ..bare.clone() };
+    vec![
+        ("launch full", full),
+        ("launch bare", bare),
+        ("launch unconfined", unconfined),
+        ("launch for a person", typed),
+        ("launch with a locale", german),
+    ]
 }
 
 pub(crate) fn greetings() -> Vec<(&'static str, Greeting)> {
