@@ -5,7 +5,7 @@
 //! it needs no async runtime: see `ARCHITECTURE.md` for its three threads.
 //!
 //! Start reading at [`main`], then `sandbox`, `serve`, and in `runs` the event loop, the session and the life of a run. `ARCHITECTURE.md` lists
-//! the storeys. **V8's types stop at `inspect`, `values` and `errors`**: what leaves these is protocol.
+//! the storeys. **V8's types stop at `inspect`, `values`, `stacks` and `errors`**: what leaves these is protocol.
 
 mod console;
 mod control;

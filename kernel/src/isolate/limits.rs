@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+#[cfg(target_os = "linux")]
+use crate::isolate::ballast::Ballast;
 use crate::{
     isolate::{array_buffers::Buffers, guard::Guard},
     process::platform::is_own_process,
@@ -44,6 +46,9 @@ pub(crate) struct HeapLimit {
     /// When memory outside of the heap was looked at last.
     looked: Cell<Option<Instant>>,
     isolate: Cell<Option<v8::UnsafeRawIsolatePtr>>,
+    /// Room for V8 while a run is stopped that has taken too much.
+    #[cfg(target_os = "linux")]
+    ballast: Ballast,
     buffers: Arc<Buffers>,
     guard: Arc<Guard>,
 }
@@ -58,6 +63,8 @@ impl HeapLimit {
             recovering: Cell::new(false),
             looked: Cell::new(None),
             isolate: Cell::new(None),
+            #[cfg(target_os = "linux")]
+            ballast: Ballast::default(),
             buffers: Arc::new(Buffers::new(limit)),
             guard,
         })
@@ -80,6 +87,8 @@ impl HeapLimit {
         isolate.add_near_heap_limit_callback(near_limit, own);
         if is_own_process() {
             isolate.add_gc_epilogue_callback(after_collection, own, v8::GCType::kGCTypeAll);
+            #[cfg(target_os = "linux")]
+            self.ballast.take();
         }
         isolate.set_slot(self.buffers.clone());
         if self.limit.is_none() {
@@ -115,6 +124,10 @@ impl HeapLimit {
             self.recovering.set(false);
             self.lower(isolate, self.effective());
             self.full.set(false);
+            #[cfg(target_os = "linux")]
+            if is_own_process() {
+                self.ballast.take();
+            }
         }
         let of_isolate = || self.of_isolate.get().min(isolate.get_heap_statistics().heap_size_limit());
         let told = self.of_run.get().or(self.limit).unwrap_or_else(of_isolate);
@@ -203,6 +216,8 @@ unsafe extern "C" fn after_collection(_: v8::UnsafeRawIsolatePtr, _: v8::GCType,
     let native = native.saturating_sub(heap.buffers.used());
     if native > heap.limit.unwrap_or(0).max(LEAST_NATIVE) {
         heap.full.set(true);
+        #[cfg(target_os = "linux")]
+        heap.ballast.drop_now();
         heap.guard.heap_is_full();
     }
 }

@@ -3,6 +3,8 @@
 
 pub(crate) mod array_buffers;
 pub(crate) mod attempt;
+#[cfg(target_os = "linux")]
+pub(crate) mod ballast;
 pub(crate) mod exit;
 pub(crate) mod guard;
 pub(crate) mod halt;

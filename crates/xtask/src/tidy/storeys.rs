@@ -13,9 +13,9 @@ const HOUSES: &[(&str, &[&str])] = &[(
     &[
         "process",
         "wire",
+        "sandbox",
         "isolate",
         "stacks",
-        "sandbox",
         "inspect",
         "values",
         "format",
@@ -74,4 +74,21 @@ fn arrows(tree: &Tree, storeys: &[&str]) -> Vec<Violation> {
         }
     }
     violations
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_import_that_runs_up_is_found() {
+        let tree = Tree::of(&[
+            ("", "src/lib.rs", "mod low; mod high;"),
+            ("low", "src/low.rs", "use crate::high::Tall;"),
+            ("high", "src/high/mod.rs", "use crate::low; pub struct Tall;"),
+        ]);
+        let wrong: Vec<String> = arrows(&tree, &["low", "high"]).into_iter().map(|violation| violation.wrong).collect();
+        assert_eq!(wrong, ["src/low.rs imports Tall of src/high/mod.rs, which stands above it"]);
+        assert_eq!(arrows(&tree, &["low"])[0].wrong, "src/high/mod.rs belongs to no storey");
+    }
 }

@@ -1,6 +1,7 @@
 //! Import circles within a crate: files that import each other in a loop cannot be read, tested or moved alone.
 //!
-//! A module and its own children count as one: an import between a file and a file below it is no arrow. [`tree`] finds the
+//! They are looked for twice. First between files: an import between a file and a file below it is no arrow. Then between the modules of
+//! each level: a module and all that is below it count as one, so that a circle through a folder is found, too. [`tree`] finds the
 //! modules of a crate, [`imports`] reads which names a file takes from where.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,36 +22,61 @@ pub(super) fn check(root: &Path) -> Result<Vec<Violation>, TidyError> {
     let mut violations = Vec::new();
     for member in cargo::members(root)? {
         for source in member.sources(root) {
-            let house = House::new(&Tree::read(root, &source)?);
-            let circles = house.circles();
-            let largest = circles.iter().map(BTreeSet::len).max().unwrap_or(1);
+            let tree = Tree::read(root, &source)?;
+            let graphs = [Graph::of_files(&tree), Graph::of_modules(&tree)];
+            let circles = graphs.each_ref().map(Graph::circles);
+            let largest = circles.iter().flatten().map(BTreeSet::len).max().unwrap_or(1);
             println!("tidy: {source}: the largest circle has {largest} {}", if largest == 1 { "file" } else { "files" });
-            let too_large = circles.iter().filter(|circle| circle.len() > MAX_CIRCLE);
-            violations.extend(too_large.map(|circle| house.violation(circle)));
+            for (graph, circles) in graphs.iter().zip(&circles) {
+                let too_large = circles.iter().filter(|circle| circle.len() > MAX_CIRCLE);
+                violations.extend(too_large.map(|circle| graph.violation(circle)));
+            }
         }
     }
     Ok(violations)
 }
 
-/// The files of a crate, and which takes what from which.
-struct House {
+/// Who takes what from whom.
+#[derive(Default)]
+struct Graph {
     arrows: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
 }
 
-impl House {
-    fn new(tree: &Tree) -> Self {
-        let mut arrows: BTreeMap<String, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
+impl Graph {
+    /// The files of a crate.
+    fn of_files(tree: &Tree) -> Self {
+        let mut graph = Self::default();
         for module in tree.modules() {
             for (file, name) in imports::of(tree, module) {
                 if !is_below(&module.file, &file) && !is_below(&file, &module.file) {
-                    arrows.entry(module.file.clone()).or_default().entry(file).or_default().insert(name);
+                    graph.add(module.file.clone(), file, name);
                 }
             }
         }
-        Self { arrows }
+        graph
     }
 
-    /// The files that import each other in a loop.
+    /// The modules of each level, each with all that is below it.
+    fn of_modules(tree: &Tree) -> Self {
+        let mut graph = Self::default();
+        for module in tree.modules() {
+            for (file, name) in imports::of(tree, module) {
+                let Some(other) = tree.modules().iter().find(|module| module.file == file) else { continue };
+                let common = module.path.iter().zip(&other.path).take_while(|(one, other)| one == other).count();
+                let unit = |path: &[String]| path.get(..=common).map(|path| path.join("::"));
+                if let (Some(from), Some(to)) = (unit(&module.path), unit(&other.path)) {
+                    graph.add(from, to, name);
+                }
+            }
+        }
+        graph
+    }
+
+    fn add(&mut self, from: String, to: String, name: String) {
+        self.arrows.entry(from).or_default().entry(to).or_default().insert(name);
+    }
+
+    /// Those that import each other in a loop.
     fn circles(&self) -> Vec<BTreeSet<String>> {
         let reached: BTreeMap<&String, BTreeSet<&String>> = self.arrows.keys().map(|file| (file, self.reached(file))).collect();
         let mut circles: Vec<BTreeSet<String>> = Vec::new();
@@ -64,7 +90,7 @@ impl House {
         circles
     }
 
-    /// The files that `file` imports, and those that they import, and so on.
+    /// What `file` imports, and what that imports, and so on.
     fn reached<'a>(&'a self, file: &'a String) -> BTreeSet<&'a String> {
         let mut found = BTreeSet::new();
         let mut waiting = vec![file];
@@ -78,9 +104,9 @@ impl House {
         found
     }
 
-    /// Names the files of a circle, and the arrows between them.
+    /// Names the members of a circle, and the arrows between them.
     fn violation(&self, circle: &BTreeSet<String>) -> Violation {
-        let mut wrong = format!("{} files import each other in a loop; the limit is {MAX_CIRCLE}", circle.len());
+        let mut wrong = format!("{} files or modules import each other in a loop; the limit is {MAX_CIRCLE}", circle.len());
         for file in circle {
             for (other, names) in self.arrows.get(file).into_iter().flatten().filter(|(other, _)| circle.contains(*other)) {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -101,4 +127,46 @@ fn is_below(file: &str, above: &str) -> bool {
         _ => above.trim_end_matches(".rs"),
     };
     file != above && file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn circles(graph: &Graph) -> Vec<String> {
+        graph.circles().into_iter().map(|circle| circle.into_iter().collect::<Vec<_>>().join(" ")).collect()
+    }
+
+    #[test]
+    fn a_circle_of_files_is_found() {
+        let tree = Tree::of(&[
+            ("", "src/lib.rs", "mod a; mod b; mod c;"),
+            ("a", "src/a.rs", "use crate::b::B; fn f() { let _ = matches!(1, crate::c::C); }"),
+            ("b", "src/b.rs", "use super::a; #[cfg(test)] mod tests { use crate::c; }"),
+            ("c", "src/c.rs", "pub struct C;"),
+        ]);
+        assert_eq!(circles(&Graph::of_files(&tree)), ["src/a.rs src/b.rs"]);
+    }
+
+    #[test]
+    fn a_circle_through_a_folder_is_found() {
+        let tree = Tree::of(&[
+            ("", "src/lib.rs", "mod a; mod b;"),
+            ("a", "src/a/mod.rs", "mod x; pub struct A;"),
+            ("a::x", "src/a/x.rs", "use crate::b;"),
+            ("b", "src/b.rs", "use crate::a::A;"),
+        ]);
+        assert_eq!(circles(&Graph::of_files(&tree)), [""; 0]);
+        assert_eq!(circles(&Graph::of_modules(&tree)), ["a b"]);
+    }
+
+    #[test]
+    fn a_reexport_leads_to_the_file_that_defines_the_name() {
+        let tree = Tree::of(&[
+            ("", "src/lib.rs", "mod a; mod b; pub use b::B;"),
+            ("a", "src/a.rs", "use crate::B;"),
+            ("b", "src/b.rs", "use crate::a; pub struct B;"),
+        ]);
+        assert_eq!(circles(&Graph::of_files(&tree)), ["src/a.rs src/b.rs"]);
+    }
 }

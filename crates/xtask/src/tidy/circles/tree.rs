@@ -40,6 +40,20 @@ impl Tree {
         Ok(tree)
     }
 
+    /// A crate of these modules: their names, files and texts.
+    #[cfg(test)]
+    pub(in crate::tidy) fn of(modules: &[(&str, &str, &str)]) -> Self {
+        let modules = modules.iter().map(|(path, file, text)| {
+            let items: Vec<Item> = syn::parse_file(text).unwrap().items;
+            let items: Vec<Item> = items.into_iter().filter(|item| !is_for_tests(attributes(item))).collect();
+            let uses = items.iter().filter_map(|item| if let Item::Use(item) = item { Some(item) } else { None });
+            let uses = uses.flat_map(imports).collect();
+            let path = path.split("::").filter(|part| !part.is_empty()).map(str::to_owned).collect();
+            Module { path, file: (*file).to_owned(), items, uses }
+        });
+        Self { modules: modules.collect() }
+    }
+
     pub(in crate::tidy) fn modules(&self) -> &[Module] {
         &self.modules
     }

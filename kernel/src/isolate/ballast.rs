@@ -1,0 +1,44 @@
+//! Memory that is set aside for the moment when there is none left.
+//!
+//! The system bounds the private memory of the process. What V8 maps for WebAssembly may use all of that up before V8 collects; then V8
+//! cannot have even a page for its heap, and ends the process. The ballast is a part of the bound that nothing else can take. It is given
+//! back when a run is to be stopped because it has taken too much, so that V8 has room until the run has stopped.
+
+use std::{cell::Cell, ptr::NonNull};
+
+/// How much is set aside, in bytes. It is never touched, so it takes no memory of the machine.
+const SIZE: usize = 32 << 20;
+
+/// The memory that is set aside, while it is.
+#[derive(Debug, Default)]
+pub(crate) struct Ballast(Cell<Option<NonNull<libc::c_void>>>);
+
+impl Ballast {
+    /// Sets it aside, unless it is. Where there is no room, there is none.
+    pub(crate) fn take(&self) {
+        if self.0.get().is_none() {
+            self.0.set(map());
+        }
+    }
+
+    /// Gives it back.
+    pub(crate) fn drop_now(&self) {
+        if let Some(address) = self.0.take() {
+            // SAFETY: `map` made this mapping, of this size, and nobody has its address but `self`.
+            unsafe { libc::munmap(address.as_ptr(), SIZE) };
+        }
+    }
+}
+
+impl Drop for Ballast {
+    fn drop(&mut self) {
+        self.drop_now();
+    }
+}
+
+fn map() -> Option<NonNull<libc::c_void>> {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    // SAFETY: a new mapping, at an address that the system chooses.
+    let address = unsafe { libc::mmap(std::ptr::null_mut(), SIZE, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0) };
+    if address == libc::MAP_FAILED { None } else { NonNull::new(address) }
+}
