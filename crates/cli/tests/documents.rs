@@ -58,8 +58,8 @@ fn every_block_of_code_is_tried() {
             "console" if page.ends_with("README.md") => true,
             // Below.
             "console" => page.ends_with("REPL.md"),
-            // `settings_of_the_document_are_right` of `crates/repl`.
-            "toml" => page.ends_with("REPL.md"),
+            // Below; and `settings_of_the_document_are_right` of `crates/repl`.
+            "toml" => page.ends_with("README.md") || page.ends_with("REPL.md"),
             "text" => page.ends_with("SESSION.md"),
             // `protocol/tests/wire_md.rs` decodes it.
             "hex" => page.ends_with("WIRE.md"),
@@ -67,6 +67,19 @@ fn every_block_of_code_is_tried() {
         };
         assert!(tried, "{page}: no test tries a block of {info:?}");
     }
+}
+
+/// What a stranger's crate is to depend on: a folder of this repository, and features that Tokio has.
+#[test]
+fn the_dependencies_of_the_readme_are_there() {
+    let is_manifest = |block: &Block| block.info == "toml" && block.page.ends_with("README.md");
+    let block = blocks().into_iter().find(is_manifest).unwrap();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let path = block.text.split("path = \"../drupe/").nth(1).unwrap().split('"').next().unwrap();
+    let manifest = std::fs::read_to_string(root.join(path).join("Cargo.toml")).unwrap();
+    let name = block.text.lines().nth(1).unwrap().split(' ').next().unwrap();
+    assert!(manifest.contains(&format!("name = \"{name}\"")), "{manifest}");
+    assert!(block.text.contains(r#"features = ["macros", "rt-multi-thread"]"#), "{}", block.text);
 }
 
 /// Commands with their output: `…` stands for what is left out.

@@ -36,6 +36,10 @@ const IN_TYPESCRIPT: [&str; 5] = ["ts", "tsx", "mts", "cts", "jsx"];
 /// What a chunk would be called as a file of its folder, for projects that say which files are theirs.
 const CHUNK: &str = "chunk.ts";
 
+fn is_typescript(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| IN_TYPESCRIPT.iter().any(|known| ending == *known))
+}
+
 /// Resolves the specifiers of one call.
 #[derive(Debug)]
 pub(super) struct Resolver {
@@ -66,10 +70,9 @@ impl Resolver {
 
     /// What a bare specifier means by the `paths` and the `baseUrl` of the project that it is said in.
     fn by_project(&self, specifier: &str, referrer: &Referrer, folder: &Path) -> Result<Option<PathBuf>, HostError> {
-        let ending = |path: &Path| path.extension().is_some_and(|ending| IN_TYPESCRIPT.iter().any(|known| ending == *known));
         let file = match referrer {
             Referrer::Chunk(_) => folder.join(CHUNK),
-            Referrer::File(path) if ending(path) => path.clone(),
+            Referrer::File(path) if is_typescript(path) => path.clone(),
             Referrer::File(_) | Referrer::Data | Referrer::Remote(_) => return Ok(None),
         };
         if specifier.starts_with('#') {
@@ -199,12 +202,29 @@ impl Resolver {
                 return self.real(&source, suffix, || errors::no_module(path, &url(), referrer, None));
             }
         }
+        if let Some(file) = self.shortened(path, specifier, referrer)? {
+            return self.real(&file, suffix, || errors::no_module(path, &url(), referrer, None));
+        }
         self.readable(path)?;
         let likely = || suggest::file(&self.gate, path).map(|file| self.did_you_mean(&file, specifier, referrer));
         if self.gate.is_folder(path) {
             return Err(errors::folder_import(path, &url(), referrer, likely()).into());
         }
         Err(errors::no_module(path, &url(), referrer, likely()).into())
+    }
+
+    /// What a file of TypeScript names without its ending, or by its folder, as compilers and bundlers of TypeScript have it. For other files
+    /// Node's rule holds.
+    fn shortened(&self, path: &Path, specifier: &str, referrer: &Referrer) -> Result<Option<PathBuf>, Refusal> {
+        match referrer {
+            Referrer::File(from) if location::is_path(specifier) && is_typescript(from) => {}
+            Referrer::File(_) | Referrer::Chunk(_) | Referrer::Data | Referrer::Remote(_) => return Ok(None),
+        }
+        let file = if specifier.ends_with('/') { None } else { self.file_or_ending(path) };
+        match file {
+            Some(file) => Ok(Some(file)),
+            None => Ok(self.folder_main(path)?),
+        }
     }
 
     fn did_you_mean(&self, file: &Path, specifier: &str, referrer: &Referrer) -> String {

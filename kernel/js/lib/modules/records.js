@@ -42,6 +42,15 @@ exports.parseJson = (source, name, script) => {
   }
 };
 
+// An export that throws when it is read is undefined, as in Node: what throws it are warnings of getters that nobody asked for.
+function valueOf(object, name) {
+  try {
+    return object[name];
+  } catch {
+    return undefined;
+  }
+}
+
 const makers = {
   __proto__: null,
 
@@ -64,7 +73,7 @@ const makers = {
       for (let index = 0; index < names.length; index++) {
         const name = names[index];
         if (name === 'default' || name === 'module.exports') continue;
-        ops.moduleSetExport(id, name, holds && ObjectPrototypeHasOwnProperty(value, name) ? value[name] : undefined);
+        ops.moduleSetExport(id, name, holds && ObjectPrototypeHasOwnProperty(value, name) ? valueOf(value, name) : undefined);
       }
       ops.moduleSetExport(id, 'default', value);
       ops.moduleSetExport(id, 'module.exports', value);

@@ -116,9 +116,17 @@ function tokenize(args, options) {
   return tokens;
 }
 
-function checkStrict(token, options, allowPositionals) {
-  const { name, rawName, value, inlineValue } = token;
-  if (!ObjectPrototypeHasOwnProperty(options, name)) throw make('ERR_PARSE_ARGS_UNKNOWN_OPTION', rawName, allowPositionals);
+function checkStrict(token, options, allowPositionals, allowNegative) {
+  const { rawName, value, inlineValue } = token;
+  let { name } = token;
+  if (!ObjectPrototypeHasOwnProperty(options, name)) {
+    // `--no-color` is `color` set to false.
+    const negated = allowNegative && StringPrototypeStartsWith(name, 'no-') ? StringPrototypeSlice(name, 3) : undefined;
+    if (negated === undefined || own(own(options, negated) ?? {}, 'type') !== 'boolean') {
+      throw make('ERR_PARSE_ARGS_UNKNOWN_OPTION', rawName, allowPositionals);
+    }
+    name = negated;
+  }
   const short = own(options[name], 'short');
   const shown = `${short ? `-${short}, ` : ''}--${name}`;
   const type = own(options[name], 'type');
@@ -141,11 +149,13 @@ function parseArgs(config = { __proto__: null }) {
   const strict = own(config, 'strict') ?? true;
   const allowPositionals = own(config, 'allowPositionals') ?? !strict;
   const returnTokens = own(config, 'tokens') ?? false;
+  const allowNegative = own(config, 'allowNegative') ?? false;
   const options = own(config, 'options') ?? { __proto__: null };
   validateArray(args, 'args');
   validateBoolean(strict, 'strict');
   validateBoolean(allowPositionals, 'allowPositionals');
   validateBoolean(returnTokens, 'tokens');
+  validateBoolean(allowNegative, 'allowNegative');
   validateObject(options, 'options');
   checkOptions(options);
   const tokens = tokenize(args, options);
@@ -154,8 +164,8 @@ function parseArgs(config = { __proto__: null }) {
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index];
     if (token.kind === 'option') {
-      if (strict) checkStrict(token, options, allowPositionals);
-      store(token, options, result.values);
+      if (strict) checkStrict(token, options, allowPositionals, allowNegative);
+      store(token, options, result.values, allowNegative);
     } else if (token.kind === 'positional') {
       if (!allowPositionals) throw make('ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL', token.value);
       ArrayPrototypePush(result.positionals, token.value);
@@ -169,9 +179,12 @@ function parseArgs(config = { __proto__: null }) {
   return result;
 }
 
-function store({ name, value }, options, values) {
+function store(token, options, values, allowNegative) {
+  const isNegative = allowNegative && token.value === undefined && StringPrototypeStartsWith(token.name, 'no-');
+  if (isNegative) token.name = StringPrototypeSlice(token.name, 3);
+  const { name } = token;
+  const stored = isNegative ? false : token.value ?? true;
   if (name === '__proto__') return;
-  const stored = value ?? true;
   if (!own(own(options, name) ?? {}, 'multiple')) values[name] = stored;
   else if (values[name]) ArrayPrototypePush(values[name], stored);
   else values[name] = [stored];
