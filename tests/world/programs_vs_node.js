@@ -98,3 +98,8 @@ spawnSync('cat', { input: 'a', stdio: ['inherit', 'pipe', 'pipe'], encoding: 'ut
 (async () => { const c = spawn('sleep', ['20']), seen = []; for (const signal of ['SIGNONE', 'toString', 999, -1, {}]) { try { seen.push(c.kill(signal)); } catch (error) { seen.push(error.code); } } const end = closed(c); c.kill(9); return [seen, await end]; })()
 // The system ends strings at the first NUL.
 (async () => { const codes = []; for (const start of [() => spawn('a\0b'), () => spawn('ls', ['a\0']), () => spawn('ls', { argv0: '\0' }), () => spawn('ls', { cwd: '/\0' }), () => spawn('ls', { env: { a: '\0' } }), () => spawn('ls', { env: { 'a\0': '' } })]) try { start(); codes.push('started'); } catch (error) { codes.push(error.code); } return codes; })()
+// The number of a program is there at once; what keeps it from starting is told later.
+(async () => { const c = spawn('sleep', ['0.01']), seen = [typeof c.pid, c.killed], end = closed(c); c.on('spawn', () => seen.push('spawn')); process.nextTick(() => seen.push('tick')); await end; return seen; })()
+(async () => { const c = spawn('no-such-program'), seen = [c.pid]; const failed = once(c, 'error'); seen.push((await failed)[0].code, c.pid); return seen; })()
+(async () => { const c = spawn('sleep', ['20']), end = closed(c); return [c.kill(), c.killed, await end]; })()
+(async () => { const c = spawn('sleep', ['20']), end = closed(c); process.kill(c.pid, 'SIGTERM'); return end; })()

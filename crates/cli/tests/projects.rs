@@ -271,7 +271,10 @@ fn typescript_leaves_out_endings_and_indexes() {
     project.write("lib/index.ts", "export { part } from './part'; export const lib = 'l'");
     project.write("lib/part.tsx", "import { lib } from '.'; export const part = () => 'p' + lib");
     project.write("data.json", "[1]");
-    project.write("a.ts", "import { user } from './user'; import { lib, part } from './lib'; import './lib/'; console.log(user, lib, part())");
+    project.write(
+        "a.ts",
+        "import { user } from './user'; import { lib, part } from './lib'; import './lib/'; console.log(user, lib, part())",
+    );
     project.prints(&["a.ts"], "u l pl\n");
     project.write("b.mjs", "import './user'");
     project.fails(&["b.mjs"], &["ERR_MODULE_NOT_FOUND", "Did you mean './user.ts'?"]);
@@ -283,7 +286,10 @@ fn typescript_leaves_out_endings_and_indexes() {
 #[test]
 fn an_export_of_commonjs_that_throws_when_it_is_read_is_undefined() {
     let project = Project::new("getters");
-    project.write("old.cjs", "exports.ok = 1; exports.bad = 2; Object.defineProperty(exports, 'bad', { get() { throw new Error('old') } })");
+    project.write(
+        "old.cjs",
+        "exports.ok = 1; exports.bad = 2; Object.defineProperty(exports, 'bad', { get() { throw new Error('old') } })",
+    );
     project.write("a.mjs", "import old, { ok, bad } from './old.cjs'; console.log(old.ok, ok, bad)");
     project.prints(&["a.mjs"], "1 1 undefined\n");
 }

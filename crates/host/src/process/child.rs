@@ -48,6 +48,35 @@ impl Children {
 /// reads it any more, the program is killed.** An output whose option (`stdout`, `stderr`) is `ignore` is read and thrown away; the others are read
 /// by `output`.
 pub(super) async fn spawn(permissions: &Permissions, call: &Call) -> Result<Answer, HostError> {
+    let (pid, mut said) = begin(permissions, call).await?;
+    said.first = Some(Value::Object(vec![("pid".to_owned(), pid.into())]));
+    Ok(Answer::stream(said))
+}
+
+/// Programs that were started, and that nobody follows yet. **With the session they end.**
+#[derive(Debug, Default)]
+struct Started(Mutex<HashMap<i32, Said>>);
+
+impl Started {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<i32, Said>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `start(options)`: as `spawn`, for a call that blocks: the number of the process. `follow` tells the rest.
+pub(super) async fn start(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
+    let (pid, said) = begin(permissions, call).await?;
+    call.session.state::<Started>().lock().insert(pid, said);
+    Ok(pid.into())
+}
+
+/// `follow(pid)`: the stream of `spawn`, without its first item, for what `start` has started.
+pub(super) fn follow_started(call: &Call) -> Result<Answer, HostError> {
+    let said = number(call, 0).and_then(|pid| call.session.state::<Started>().lock().remove(&pid));
+    said.map(Answer::stream).ok_or_else(|| Failing::new("spawn", call.run).plain(Errno::SRCH))
+}
+
+async fn begin(permissions: &Permissions, call: &Call) -> Result<(i32, Said), HostError> {
     let mut spec = Spec::granted(permissions, call, "spawn").await?;
     let children = call.session.state::<Children>();
     let mut running = spec.start().await?;
@@ -61,11 +90,11 @@ pub(super) async fn spawn(permissions: &Permissions, call: &Call) -> Result<Answ
     let (say, said) = mpsc::channel(1);
     // The future holds the program: who drops it kills the program, and what it started and left behind.
     let work = tokio::spawn(async move { follow(running, &spec, over, &say).await });
-    let first = Value::Object(vec![("pid".to_owned(), pid.into())]);
-    Ok(Answer::stream(Said { first: Some(first), said, work, _listed: listed }))
+    Ok((pid, Said { first: None, said, work, listed }))
 }
 
 /// A program in the list of its session.
+#[derive(Debug)]
 struct Listed {
     pid: i32,
     entry: Arc<Entry>,
@@ -109,12 +138,14 @@ pub(super) fn ended(status: ExitStatus) -> Value {
 }
 
 /// What is told of a program. **Dropping it ends the work, and so the program.**
+#[derive(Debug)]
 struct Said {
     first: Option<Value>,
     said: mpsc::Receiver<Value>,
     work: JoinHandle<()>,
     /// **It is listed until JavaScript has read the end**: it may have ended before its outputs were asked for.
-    _listed: Listed,
+    #[expect(dead_code, reason = "it takes the program off the list when it is dropped")]
+    listed: Listed,
 }
 
 impl Stream for Said {

@@ -50,6 +50,8 @@ async fn answer(permissions: &Permissions, surroundings: &Surroundings, call: &C
         "memory" => Ok(facts::memory(call).await?.into()),
         "machine" => facts::machine(permissions, call).await.map(Into::into),
         "spawn" => child::spawn(permissions, call).await,
+        "start" => child::start(permissions, call).await.map(Into::into),
+        "follow" => child::follow_started(call),
         "write" => child::write(call).await.map(Into::into),
         "end" => child::end(call).await.map(Into::into),
         "output" => child::output(call),

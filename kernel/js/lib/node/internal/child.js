@@ -48,8 +48,6 @@ class Program {
   // The call that lasts as long as the program, and whether the one that started it stays for its sake.
   #call;
   #keepsAlive = true;
-  // Signals that wait until the program runs.
-  #signals = [];
   #input;
   #outputs = [null, null, null];
   // Where outputs go that are not the child's own.
@@ -87,16 +85,12 @@ class Program {
 
   // Whether there is a program to be signalled.
   signal(number) {
-    if (this.#hasEnded) return false;
-    if (this.#pid !== undefined) return ops.hostCallNow('process.kill', this.#pid, number);
-    if (number !== 0) ArrayPrototypePush(this.#signals, number);
-    return true;
+    return !this.#hasEnded && ops.hostCallNow('process.kill', this.#pid, number);
   }
 
   keepsAlive(does) {
     this.#keepsAlive = does;
-    // It is started in any case.
-    if (this.#pid === undefined) return;
+    if (this.#call === undefined) return;
     if (does) ops.hostRef(this.#call);
     else ops.hostUnref(this.#call);
   }
@@ -110,19 +104,37 @@ class Program {
     }
   }
 
-  // Runs the program to its end, and tells of all that happens.
-  async run(asked) {
+  // Starts the program. As in Node, it has its number at once, and what keeps it from starting is told later.
+  start(asked) {
+    let following;
+    try {
+      this.#pid = ops.hostCallNow('process.start', asked);
+      following = ops.hostCallWithCancel('process.follow', this.#pid);
+    } catch (error) {
+      this.#hasEnded = true;
+      ops.tick(() => this.#fail(error), []);
+      return;
+    }
+    this.#child.pid = this.#pid;
+    this.#call = following.id;
+    this.keepsAlive(this.#keepsAlive);
+    ops.tick(() => this.#emit(['spawn']), []);
+    this.#input?.begin(this.#pid);
+    for (let index = 1; index <= 2; index++) {
+      if (this.#outputs[index] !== null || this.#targets[index] !== null) this.#pass(index);
+    }
+    this.#run(following.answer);
+  }
+
+  // Tells of all that happens until the end of the program.
+  async #run(answer) {
     let said;
     try {
-      const { id, answer } = ops.hostCallWithCancel('process.spawn', asked);
-      this.#call = id;
       said = await answer;
-      this.#pid = own((await ops.pull(said)).value, 'pid');
     } catch (error) {
       ops.tick(() => this.#fail(error), []);
       return;
     }
-    this.#begin();
     try {
       const { value, done } = await ops.pull(said);
       if (done) return;
@@ -132,18 +144,6 @@ class Program {
       await ops.pull(said);
     } catch (error) {
       this.#emit(['error', error]);
-    }
-  }
-
-  #begin() {
-    const child = this.#child;
-    child.pid = this.#pid;
-    for (let index = 0; index < this.#signals.length; index++) ops.hostCallNow('process.kill', this.#pid, this.#signals[index]);
-    this.keepsAlive(this.#keepsAlive);
-    this.#emit(['spawn']);
-    this.#input?.begin(this.#pid);
-    for (let index = 1; index <= 2; index++) {
-      if (this.#outputs[index] !== null || this.#targets[index] !== null) this.#pass(index);
     }
   }
 
@@ -226,7 +226,7 @@ function start(plan) {
   define(child, { __proto__: null, spawnfile: file, spawnargs });
   const program = new Program(child, options);
   if (options.signal !== undefined) killOnAbort(child, options);
-  program.run(asked);
+  program.start(asked);
   return child;
 }
 
