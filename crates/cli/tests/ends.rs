@@ -176,6 +176,12 @@ const ENDS: &[(&str, i32, &str)] = &[
         "heard SIGTERM 15",
     ),
     ("setInterval(()=>{},20); process.kill(process.pid,'SIGWINCH'); process.kill(process.pid,0); process.exit(3)", 3, ""),
+    // Another program signals it by its number.
+    (
+        "import {execSync} from 'node:child_process'; setInterval(()=>{},20); process.on('SIGTERM',()=>{console.log('heard');process.exit(4)}); execSync('kill -TERM '+process.pid)",
+        4,
+        "heard",
+    ),
     ("try{process.kill(process.pid,'SIGNONE')}catch(e){console.log(e.code)}", 0, "ERR_UNKNOWN_SIGNAL"),
     (
         "import {spawn} from 'node:child_process'; const c=spawn('sleep',['5']); c.unref(); for (const s of [c.stdin,c.stdout,c.stderr]) s.unref(); console.log('done')",

@@ -29,6 +29,11 @@ pub(super) fn command(permissions: &Permissions, surroundings: &Surroundings) ->
     ])
 }
 
+/// `self()`: this process, where the program is what it runs; else 0.
+pub(super) fn own(surroundings: &Surroundings) -> f64 {
+    if surroundings.is_command { f64::from(std::process::id()) } else { 0.0 }
+}
+
 /// `parent()`: the process that has started this one, where the program is what this one runs; else 0.
 pub(super) fn parent(surroundings: &Surroundings) -> f64 {
     let parent = rustix::process::getppid().filter(|_| surroundings.is_command);

@@ -46,6 +46,7 @@ async fn answer(permissions: &Permissions, surroundings: &Surroundings, call: &C
         "cwd" => Ok(facts::cwd(permissions, call).into()),
         "chdir" => facts::chdir(permissions, call).await.map(Into::into),
         "command" => Ok(facts::command(permissions, surroundings).into()),
+        "self" => Ok(facts::own(surroundings).into()),
         "parent" => Ok(facts::parent(surroundings).into()),
         "memory" => Ok(facts::memory(call).await?.into()),
         "machine" => facts::machine(permissions, call).await.map(Into::into),

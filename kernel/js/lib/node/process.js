@@ -45,10 +45,14 @@ self.release = { name: 'node', lts: 'Krypton' };
 self.title = 'drupe';
 require('node/internal/process_command').attach(self);
 self.argv0 = 'drupe';
-// The kernel's own process.
-self.pid = ops.processId();
+// The command's process, where there is one: whose signals the program hears. Else the kernel's own.
+let pid;
+const ownId = () => pid ??= hostNumber('process.self') || ops.processId();
+ObjectDefineProperty(self, 'pid', {
+  __proto__: null, get: { __proto__: null, get() { return ownId(); } }.get, enumerable: true, configurable: true,
+});
 ObjectDefineProperty(self, 'ppid', {
-  __proto__: null, get: { __proto__: null, get() { return parentId(); } }.get, enumerable: true, configurable: true,
+  __proto__: null, get: { __proto__: null, get() { return hostNumber('process.parent'); } }.get, enumerable: true, configurable: true,
 });
 self.debugPort = 0;
 self.features = ObjectFreeze({
@@ -103,10 +107,10 @@ self.hrtime = function hrtime(before) {
 give(self.hrtime, 'bigint', { __proto__: null, bigint() { return ops.monotonic(); } }.bigint);
 self.uptime = function uptime() { return Number(ops.monotonic()) / 1e9; };
 
-// The process that has started the command.
-function parentId() {
+// What the host says of its processes.
+function hostNumber(op) {
   try {
-    return ops.hostCallNow('process.parent');
+    return ops.hostCallNow(op);
   } catch {
     // A host that has no processes.
     return 0;
@@ -291,7 +295,7 @@ self.kill = function kill(pid, signal = 'SIGTERM') {
   if (typeof pid !== 'number') throw wrongType('pid', 'of type number', pid);
   const number = typeof signal === 'number' ? signal : SIGNALS()[signal];
   if (number === undefined) throw coded(new TypeError(`Unknown signal: ${signal}`), 'ERR_UNKNOWN_SIGNAL');
-  if (pid === self.pid || pid === 0) killSelf(number);
+  if (pid === ownId() || pid === 0) killSelf(number);
   else if (!ops.hostCallNow('process.kill', pid, number)) throw failed('ESRCH', -3);
   return true;
 };
