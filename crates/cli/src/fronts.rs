@@ -32,6 +32,9 @@ const MAX_STRING: u64 = 64 << 20;
 /// The name of code that the command line brings, as Node calls it.
 const FROM_COMMAND_LINE: &str = "[eval]";
 
+/// The name of a program that standard input brings, as Node calls it.
+const FROM_STANDARD_INPUT: &str = "[stdin]";
+
 /// Evaluates `code`, or what standard input brings if that is `-`. What follows it is in the global `args`, too.
 pub(crate) async fn eval(flags: &Flags, code: String, args: Vec<String>, values: Values) -> Result<ExitCode, ReplError> {
     let from_input = code == "-" && values == Values::Repl;
@@ -73,7 +76,14 @@ pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>) -> Resul
             return Ok(exit::usage(&format!("cannot watch {name}: it is read once")));
         }
         let chunk = match read {
-            Ok(source) => program_settings(flags).chunk(without_mark(&source)).name(&name),
+            Ok(source) => {
+                // As Node calls them.
+                let path = Path::new(file);
+                let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+                let written = if file == "-" { FROM_STANDARD_INPUT.into() } else { file.to_string_lossy() };
+                let chunk = program_settings(flags).chunk(without_mark(&source)).name(&name);
+                chunk.input("__filename", &*written).input("__dirname", &*folder.to_string_lossy())
+            }
             Err(error) if file == "-" => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
             Err(error) => return Ok(exit::usage(&format!("cannot read {name}: {error}"))),
         };

@@ -97,6 +97,8 @@ fn a_program_may_come_from_standard_input() {
         let said = run_with(args, code);
         assert_eq!((said.status, &*said.out, &*said.err), (Some(0), "[\"-\",\"a\",\"-b\"] [\"a\",\"-b\"]\n", ""));
     }
+    assert_eq!(run_with(&["-"], "console.log(__filename, __dirname)").out, "[stdin] .\n");
+    assert_eq!(run_with(&["run", "/dev/stdin"], "console.log(__filename, __dirname)").out, "/dev/stdin /dev\n");
     assert_eq!(run_with(&["eval", "-"], "1 +\n1\n").out, "2\n");
     assert_eq!(run_with(&["-e", "-"], "").status, Some(1), "a minus is code that cannot be compiled");
 }
