@@ -221,7 +221,7 @@ pub(crate) async fn run_program(flags: &Flags, program: Program, signals: Signal
     let followed = followed?;
     // What was written last could not be, and the program is over: it has heard nothing of that.
     #[cfg(target_os = "linux")]
-    if let Some(error) = stdio.unheard() {
+    if let Some(error) = stdio.first_untold() {
         return Err(ReplError::Output(error));
     }
     Ok(ran(&followed))
