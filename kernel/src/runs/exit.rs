@@ -63,7 +63,7 @@ impl EventLoop<'_> {
     fn is_busy(&self) -> bool {
         let realm = self.session.realm();
         realm.state::<RefCell<Timers>>().borrow().any_referenced()
-            || realm.state::<RefCell<Calls>>().borrow().any_awaited()
+            || Calls::of(realm).borrow().any_awaited()
             || self.session.has_background_work()
     }
 
