@@ -44,7 +44,7 @@ pub(crate) struct Realm {
     pub(crate) coloring: Cell<bool>,
 }
 
-/// The way to the parent, and the thread that watches over the way.
+/// The way to the parent, and the watchdog, which counts CPU time and flushes.
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) outbox: Arc<Outbox>,
