@@ -92,13 +92,30 @@ fn a_frame_is_of_the_innermost_place_whose_source_is_known_and_of_this_session()
             ("eval('foo(\\n)) 1')", "\n    at eval:2:2\n    at chunk:"),
             ("eval('eval(\"1; null.y\")')", "\n    at eval:1:9\n    at eval:1:1\n    at chunk:"),
             ("const f = () => eval('a b')\nf()", "\n    at eval:1:3\n    at f (chunk:"),
+            ("eval('let JSON;\\nlet JSON')", "\n    at eval:2:5\n    at chunk:"),
         ] {
             let exception = thrown(&kernel, code).await;
+            assert_eq!(exception.at.as_ref().map(|at| &*at.script), Some("eval"), "{code}: {exception:?}");
             assert!(exception.text.contains(frames), "{code}: {}", exception.text);
             assert!(exception.code_frame.is_some(), "{code}: {exception:?}");
         }
+        for text in [
+            "",
+            "{",
+            "[1,]",
+            "1 2",
+            "x",
+            "{\"a\" 1}",
+            "\"\\n",
+            "\"\\\\x\"",
+            "1.",
+            "tru",
+            "{\"long\": \"text behind which comes more\", oops}",
+        ] {
+            let parsed = thrown(&kernel, &format!("JSON.parse('{text}')")).await;
+            assert!(parsed.text.starts_with("SyntaxError") && !parsed.text.contains("eval:"), "{text}: {}", parsed.text);
+        }
         let parsed = thrown(&kernel, "JSON.parse('{')").await;
-        assert!(!parsed.text.contains("eval:"), "{}", parsed.text);
         assert_eq!(frame(&parsed).unwrap(), "1 | JSON.parse('{')\n  |      ^");
         let long = format!("{}\nthrow new Error('unseen')", " ".repeat(2 << 20));
         assert_eq!(thrown(&kernel, long).await.code_frame, None);
@@ -107,7 +124,7 @@ fn a_frame_is_of_the_innermost_place_whose_source_is_known_and_of_this_session()
         kernel.reset().await.unwrap();
         // Code may claim any name; what was typed under it is of the old session.
         let claims = thrown(&kernel, "eval('throw new Error()\\n//# sourceURL=cell')").await;
-        assert_eq!(claims.code_frame.unwrap().at.script, "chunk:11");
+        assert_eq!(claims.code_frame.unwrap().at.script, "chunk:23");
         assert_eq!(text(&kernel, "typeof kept").await, "'undefined'");
     });
 }

@@ -208,6 +208,16 @@ fn names_are_told_as_the_user_wrote_them() {
         assert!(matches!(run.await.unwrap().outcome, Outcome::Interrupted { .. }));
         kernel.reset().await.unwrap();
         assert_eq!(kernel.inspect("add", 3).await.unwrap(), None);
+
+        // What `eval` made is the user's, too, though it has no place.
+        kernel.run("var C = eval('(class C { a = 1; #b = 2 })'), F = new Function('x', 'y', 'return x')").await.unwrap();
+        let made = kernel.inspect("C", 1).await.unwrap().unwrap();
+        assert_eq!((made.at, made.private_members, &*made.fields), (None, 1, &["a".to_owned()][..]));
+        let made = kernel.inspect("F", 1).await.unwrap().unwrap();
+        assert_eq!(made.signature.as_deref(), Some("function anonymous(x,y )"));
+
+        let own = kernel.inspect("require('fs').readFileSync", 26).await.unwrap().unwrap();
+        assert_eq!((own.signature.as_deref(), own.source), (Some("readFileSync(path, options?)"), None));
     });
 }
 

@@ -138,6 +138,7 @@ const CASES: &[Case] = &[
         "2 | require('./tla.mjs')\n  | ^",
         "r.cjs:2:1",
     ),
+    (&[("a.mjs", "import './d.txt'"), ("d.txt", "1")], "import './a.mjs'", "1 | import './d.txt'\n  |        ^", "a.mjs:1:8"),
     (&[("p.ts", "class A {\n  m(@dec x) {} }")], "await import('./p.ts')", "2 |   m(@dec x) {} }\n  |     ^", "p.ts:2:5"),
 ];
 

@@ -114,7 +114,7 @@ impl Chunk {
     }
 
     /// Names the chunk in stack frames; by default it is `chunk:` and the run's id. White space, quotes and control characters,
-    /// which V8 does not take in names, are percent-encoded.
+    /// which V8 does not take in names, are percent-encoded, and so are the percent signs of an absolute path: it can be decoded again.
     #[must_use]
     pub fn name(mut self, name: &str) -> Self {
         self.name = Some(encode_name(name));
@@ -327,8 +327,9 @@ impl Limits {
 
 fn encode_name(name: &str) -> String {
     let mut encoded = String::with_capacity(name.len());
+    let is_path = name.starts_with('/');
     for char in name.chars() {
-        if char.is_whitespace() || char.is_control() || matches!(char, '"' | '\'' | '`') {
+        if char.is_whitespace() || char.is_control() || matches!(char, '"' | '\'' | '`') || is_path && char == '%' {
             for byte in char.encode_utf8(&mut [0; 4]).bytes() {
                 encoded.push_str(&format!("%{byte:02X}"));
             }

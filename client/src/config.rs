@@ -108,6 +108,11 @@ impl Config {
         std::fs::canonicalize(program.path).ok()
     }
 
+    /// What kernels begin with.
+    pub(crate) fn permissions(&self) -> &Permissions {
+        self.host.as_ref().map_or(&self.permissions, Host::permissions)
+    }
+
     /// The host of one kernel.
     pub(crate) fn make_host(&self) -> Host {
         let host = self.host.clone().unwrap_or_else(|| {

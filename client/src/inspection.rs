@@ -38,7 +38,8 @@ pub struct Inspection {
     pub signature: Option<String>,
     /// The `/** … */` comment before its declaration, without stars.
     pub doc: Option<String>,
-    /// Its text: as the user wrote it, or else as it runs, then cut at 32,768 UTF-16 code units. Absent for what is not JavaScript.
+    /// Its text: as the user wrote it, or else as it runs, then cut at 32,768 UTF-16 code units. Absent for what is not JavaScript, and
+    /// for what belongs to the environment.
     pub source: Option<String>,
     /// Where it was declared, in what the user wrote.
     pub at: Option<Location>,
@@ -64,6 +65,10 @@ pub(crate) struct Inspector {
     inspection: Inspection,
     /// Whether it is something that is called.
     called: bool,
+    /// Whether it is the environment's, or the engine's.
+    is_internal: bool,
+    /// Its parameters, where its text says others.
+    parameters: Option<String>,
     /// The chunk that may say more, and its name.
     chunk: Option<(String, String)>,
 }
@@ -144,11 +149,14 @@ impl Inspector {
             length,
             builtin,
             source,
+            parameters,
+            is_internal,
             at,
             extends,
             members,
             argument,
         } = subject;
+        let is_internal = is_internal || source.is_none();
         let inspection = Inspection {
             start,
             end,
@@ -171,27 +179,36 @@ impl Inspector {
         let script = if called { inspection.at.as_ref().map(|at| &*at.script) } else { declared_in.filter(|_| run.is_some()) };
         let text = |script: &str| sources.get(script).filter(|source| source.len() <= MAX_PARSED);
         let chunk = script.and_then(|script| Some((script.to_owned(), text(script)?.to_owned())));
-        Self { inspection, called, chunk }
+        Self { inspection, called, is_internal, parameters, chunk }
     }
 
     /// Whether it is finished in no time.
     pub(crate) fn is_small(&self) -> bool {
-        let own = self.inspection.source.as_ref().map_or(0, String::len);
+        let own = self.parameters.as_ref().or(self.inspection.source.as_ref()).map_or(0, String::len);
         self.chunk.as_ref().map_or(own, |(_, source)| source.len().max(own)) <= SMALL_SOURCE
     }
 
     /// Joins what the kernel says and what the session's sources say.
     pub(crate) fn finish(self, stop: Stop) -> Inspection {
-        let Self { mut inspection, called, chunk } = self;
+        let Self { mut inspection, called, is_internal, parameters, chunk } = self;
         let options = Options { stop, ..Options::default() };
-        if called && inspection.at.is_none() {
-            inspection.read_own_text(&options);
+        if called && is_internal {
+            let head = parameters.map(|parameters| match inspection.sort {
+                Sort::Class => format!("class {{ constructor({parameters}) {{}} }}"),
+                _ => format!("function f({parameters}) {{}}"),
+            });
+            inspection.read(head.or_else(|| inspection.source.clone()), &options);
             inspection.tell_head();
-        } else if called && let Some(at) = inspection.at.clone() {
-            let declaration = chunk.as_ref().and_then(|(_, source)| declaration_at(source, &options, at.position));
+            // Nobody edits it.
+            inspection.source = None;
+        } else if called {
+            let place = inspection.at.clone().zip(chunk.as_ref());
+            let declaration =
+                place.and_then(|(at, (_, source))| Some((declaration_at(source, &options, at.position)?, at.script)));
             match declaration {
-                Some(declaration) => inspection.take(declaration, at.script),
-                None => inspection.read_own_text(&options),
+                Some((declaration, script)) => inspection.take(declaration, script),
+                // The chunk is not kept any more, or never was one: a function's own text still has its parameters.
+                None => inspection.read(inspection.source.clone(), &options),
             }
         } else if let Some((script, source)) = chunk
             && let Some(declaration) = declaration_of(&source, &options, &inspection.name)
@@ -236,9 +253,9 @@ impl Inspection {
         }
     }
 
-    /// The chunk is not kept any more, or never was one: a function's own text still has its parameters.
-    fn read_own_text(&mut self, options: &Options) {
-        let Some(source) = &self.source else { return };
+    /// Takes what the text of a function or class says.
+    fn read(&mut self, source: Option<String>, options: &Options) {
+        let Some(source) = source else { return };
         let wrapped = [(format!("({source})"), 1), (format!("({{{source}}})"), 2)];
         let found =
             wrapped.iter().find_map(|(text, column)| declaration_at(text, options, Position { line: 0, column: *column }));

@@ -39,7 +39,8 @@ pub(crate) async fn launch(
     };
     let (data, control) = (listen()?, listen()?);
     let token = Token::random().map_err(LaunchError::Listen)?;
-    let variable = |name: &str| config.surroundings.variable(name);
+    let policy = config.permissions().policy();
+    let variable = |name: &str| config.surroundings.variable(name, &policy);
     let message = Launch {
         revision: REVISION,
         data: data.name().to_owned(),

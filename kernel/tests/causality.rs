@@ -7,6 +7,7 @@ use common::TestKernel;
 use drupe_protocol::{
     Event,
     event::{End, Origin},
+    request::Run,
 };
 
 #[test]
@@ -179,6 +180,21 @@ fn a_run_that_ends_unsettled_waits_while_something_may_come() {
     assert!(matches!(ends("await new Promise(done => globalThis.go = done); went = true"), End::Unsettled(_)));
     assert!(matches!(ends("go(); await null; await null; went"), End::Value(_)));
     assert_eq!(kernel.text("typeof process"), "'object'");
+}
+
+/// What the value says of itself is awaited, too.
+#[test]
+fn a_run_ends_unsettled_whose_bundle_cannot_come() {
+    let mut kernel = TestKernel::new();
+    for until_idle in [false, true] {
+        let run = kernel.request("({ [Symbol.for('Jupyter.display')]: () => new Promise(() => {}) })");
+        kernel.send(Run { bundle: true, until_idle, ends_unsettled: !until_idle, ..run });
+        assert!(matches!(kernel.log().outcome.end, End::Unsettled(_)));
+    }
+    let run = kernel
+        .request("({ [Symbol.for('Jupyter.display')]: () => new Promise(done => setTimeout(done, 20, { 'text/html': 'b' })) })");
+    kernel.send(Run { bundle: true, ends_unsettled: true, ..run });
+    assert!(kernel.log().is_value());
 }
 
 #[test]

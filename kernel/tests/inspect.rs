@@ -141,7 +141,12 @@ fn the_function_of_a_call_is_told_with_the_argument_at_the_cursor() {
         let subject = ask(&mut kernel, code, true).unwrap_or_else(|| panic!("{code}: nothing"));
         assert_eq!((&*subject.name, subject.argument, subject.sort), (name, Some(argument), sort), "{code}");
     }
+    let read = ask(&mut kernel, "require('fs').readFileSync(", true).unwrap();
+    assert_eq!((read.parameters.as_deref(), read.is_internal), (Some("path, options?"), true));
+    let source = read.source.unwrap();
+    assert!(source.contains("...args") && !source.contains("options?"), "{source}");
     let add = ask(&mut kernel, "'é' + add(1, ", true).unwrap();
+    assert!(add.parameters.is_none() && !add.is_internal);
     assert_eq!((add.start, add.end), (6, 9));
     assert_eq!(add.source.as_deref(), Some("function add(a, b) { return a + b }"));
     for code in ["add", "add(1);", "nowhere(", "o.lazy(", "ran(", "if (", "function add(", "add(() => { "] {

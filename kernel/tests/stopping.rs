@@ -239,6 +239,28 @@ fn the_memory_limit_of_a_run_is_that_runs_alone() {
     }
 }
 
+/// Nobody caught that there was no room for a buffer: told is the buffers' limit, and of the program that failed of it alone.
+#[test]
+fn a_program_that_lacks_room_for_buffers_tells_their_limit() {
+    let mut kernel = TestKernel::with_memory_limit(Some(64 << 20));
+    let mut run = kernel.request("{ const all = []; for (;;) all.push(new Uint8Array(1e6)) }");
+    (run.until_idle, run.memory_limit) = (true, Some(48 << 20));
+    kernel.send(run);
+    let log = kernel.log();
+    let End::MemoryLimit(memory) = &log.outcome.end else { panic!("{log:?}") };
+    assert_eq!(memory.limit, 64 << 20);
+    kernel.run(
+        "var ready = false, failed, failing = new Promise(done => failed = done);
+         var each = setInterval(() => { if (ready) { clearInterval(each); failed(); new Uint8Array(1e9) } }, 1)",
+    );
+    let mut run = kernel
+        .request("ready = true; await failing; await new Promise(done => setTimeout(done, 1)); throw new Error('of its own')");
+    run.until_idle = true;
+    kernel.send(run);
+    let log = kernel.log();
+    assert!(matches!(log.outcome.end, End::Threw(_)), "{log:?}");
+}
+
 // threat B3
 #[test]
 fn timers_that_a_stop_cancelled_are_counted() {

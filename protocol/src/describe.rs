@@ -58,6 +58,12 @@ pub struct Subject {
     /// The text of a function or class as it runs, cut at 32,768 UTF-16 code units; absent for what is not JavaScript.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// The parameters of a function or constructor of the environment as its documentation writes them, where its text says others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<String>,
+    /// Whether the text is the environment's own.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub is_internal: bool,
     /// Where that text begins: of a function at its parameters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Location>,

@@ -231,7 +231,7 @@ pub(crate) async fn run_program(flags: &Flags, program: Program, signals: Signal
     let followed = followed?;
     // What was written last could not be, and the program is over: it has heard nothing of that.
     #[cfg(target_os = "linux")]
-    if let Some(error) = stdio.unheard() {
+    if let Some(error) = stdio.first_untold() {
         return Err(ReplError::Output(error));
     }
     Ok(ran(&followed))
@@ -274,7 +274,9 @@ fn program_settings(flags: &Flags) -> Settings {
 /// What a stream can show of a program, which may have variables of its own.
 fn look(flags: &Flags, stream: &impl IsTerminal) -> Look {
     let surroundings = flags.program.surroundings(Vec::new(), false);
-    Look::of_program(stream, |name| surroundings.variable(name))
+    // A rule that is none is told where the kernel is configured.
+    let policy = flags.permissions.policy().unwrap_or_default();
+    Look::of_program(stream, |name| surroundings.variable(name, &policy))
 }
 
 /// Shows events of a program as the flags want them. `stdio`: its streams, which may fail.

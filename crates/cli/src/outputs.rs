@@ -29,7 +29,7 @@ impl<W: Write> Told<W> {
     fn unless_failed<T>(&mut self, instead: T, work: impl FnOnce(&mut W) -> io::Result<T>) -> io::Result<T> {
         if let Some((error, since)) = &self.failed {
             // Each error is told once, so this one is made again.
-            let is_patient = has_heard(&self.stdio, self.number) || since.elapsed() < GRACE;
+            let is_patient = is_told(&self.stdio, self.number) || since.elapsed() < GRACE;
             return if is_patient {
                 Ok(instead)
             } else {
@@ -37,7 +37,7 @@ impl<W: Write> Told<W> {
             };
         }
         match work(&mut self.inner) {
-            Err(error) if error.kind() != io::ErrorKind::Interrupted && is_told(&self.stdio, self.number, &error) => {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted && fails(&self.stdio, self.number, &error) => {
                 self.failed = Some((error, Instant::now()));
                 Ok(instead)
             }
@@ -47,23 +47,23 @@ impl<W: Write> Told<W> {
 }
 
 #[cfg(target_os = "linux")]
-fn is_told(stdio: &Stdio, number: usize, error: &io::Error) -> bool {
+fn fails(stdio: &Stdio, number: usize, error: &io::Error) -> bool {
     stdio.fail(number, error)
 }
 
 #[cfg(target_os = "linux")]
-fn has_heard(stdio: &Stdio, number: usize) -> bool {
-    stdio.has_heard(number)
+fn is_told(stdio: &Stdio, number: usize) -> bool {
+    stdio.is_told(number)
 }
 
 /// No program there has streams.
 #[cfg(not(target_os = "linux"))]
-fn is_told(_: &Stdio, _: usize, _: &io::Error) -> bool {
+fn fails(_: &Stdio, _: usize, _: &io::Error) -> bool {
     false
 }
 
 #[cfg(not(target_os = "linux"))]
-fn has_heard(_: &Stdio, _: usize) -> bool {
+fn is_told(_: &Stdio, _: usize) -> bool {
     false
 }
 

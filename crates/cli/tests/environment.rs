@@ -62,6 +62,27 @@ fn what_is_assigned_becomes_a_string_at_once() {
     assert_eq!(printed(&[], &[], code), expected);
 }
 
+/// As in Node: so no change fails behind what it has changed.
+#[test]
+fn variables_are_plain_properties() {
+    let code = "const { env } = process, said = []; const note = (work) => { try { work() } catch (error) { said.push(error.code ?? error.name) } };
+        const hours = new Date(0).getHours();
+        note(() => Object.freeze(env)); note(() => Object.preventExtensions(env));
+        note(() => Object.defineProperty(env, 'TZ', { value: 'UTC' }));
+        note(() => Object.defineProperty(env, 'TZ', { get: () => 'UTC', configurable: true }));
+        note(() => Object.defineProperty(env, 'X', { value: 5, writable: true, enumerable: true, configurable: true }));
+        said.push('TZ' in env, env.X, new Date(0).getHours() === hours);
+        (() => { 'use strict'; env.Y = 6; env.TZ = 'Asia/Tokyo' })(); said.push(env.Y, new Date(0).getHours()); JSON.stringify(said)";
+    let refused = r#""ERR_INVALID_OBJECT_DEFINE_PROPERTY""#;
+    let expected = format!(r#"["TypeError","TypeError",{refused},{refused},false,"5",true,"6",9]"#);
+    assert_eq!(printed(&[], &[], code), expected);
+    if Command::new("node").arg("--version").output().is_ok() {
+        let mut node = Command::new("node");
+        node.args(["-p", code]);
+        assert_eq!(printed_by(node, &[]), expected, "by Node");
+    }
+}
+
 #[test]
 fn variables_name_the_locale() {
     let code = "(1234.5).toLocaleString() + ' ' + Intl.NumberFormat().resolvedOptions().locale";
@@ -87,10 +108,15 @@ fn a_file_of_variables_is_an_environment() {
         printed(&[], &[&file], code),
         "[ \u{1b}[33m19\u{1b}[39m, \u{1b}[32m'1.234,5'\u{1b}[39m, \u{1b}[32m'1'\u{1b}[39m ]"
     );
-    // What the environment has wins.
-    assert_eq!(printed(&[("TZ", "Asia/Tokyo"), ("FORCE_COLOR", "0")], &[&file], "[new Date(0).getHours()]"), "[ 9 ]");
+    // What the environment has wins, also where it is not granted.
+    let real = [("TZ", "Asia/Tokyo"), ("FORCE_COLOR", "0")];
+    assert_eq!(printed(&real, &[&file], "[new Date(0).getHours()]"), "[ 9 ]");
+    let code = "process.env.X; [new Date(0).getHours(), process.env.TZ]";
+    assert_eq!(printed(&real, &[&file, "--allow-read"], code), "[ 9, undefined ]");
     // It was given on purpose, and needs no grant; but it may be denied.
     let code = "JSON.stringify(Object.keys(process.env))";
     assert_eq!(printed(&[("SECRET", "1")], &[&file, "--allow-env=MINE"], code), r#"["TZ","LANG","FORCE_COLOR","MINE"]"#);
     assert_eq!(printed(&[], &[&file, "--deny", "--deny-env=MINE,TZ"], code), r#"["LANG","FORCE_COLOR"]"#);
+    let code = "[new Date(0).getHours(), (1234.5).toLocaleString()]";
+    assert_eq!(printed(&[], &[&file, "--deny-env"], code), printed(&[], &["--deny-env"], code), "no zone, locale or colours");
 }

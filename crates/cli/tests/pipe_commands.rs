@@ -79,6 +79,23 @@ const own = () => [require('./own.cjs'), require.resolve('./own.cjs'), import.me
     );
     let said = run_with(&["eval", "--preload", &path, shown.trim_end()], "");
     assert!(tells(&said.out), "{}\n{}", said.out, said.err);
+    // Percent signs are characters of a path like others.
+    let beneath = folder.0.join("a%20b");
+    std::fs::create_dir(&beneath).unwrap();
+    let (root, url) = (beneath.canonicalize().unwrap().display().to_string(), format!("{beside}/a%2520b"));
+    folder.write("a%20b/own.cjs", "module.exports = 7");
+    folder.write("a%20b/own.mjs", "export default 8");
+    let file = folder.write("a%20b/100%41 %.ts", &format!("{text}\nconst other = () => import('./own.mjs');"));
+    let shown = format!("{shown}console.log((await other()).default)\n");
+    let said = run_with(&["repl"], &format!(".load {}\n{shown}", file.display()));
+    let path = format!("{root}/100%41 %.ts");
+    let expected = [
+        format!("[{path:?},{root:?},\"{url}/100%2541%20%25.ts\",\"{url}/own.cjs\"]"),
+        format!("[7,\"{root}/own.cjs\",true]"),
+        "8".to_owned(),
+    ];
+    let tells = |out: &str| expected.iter().all(|line| out.lines().any(|told| told == line));
+    assert!(tells(&said.out), "{}\n{}", said.out, said.err);
 }
 
 #[test]

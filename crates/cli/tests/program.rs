@@ -198,3 +198,12 @@ fn the_console_writes_by_what_a_program_has_put_in_its_streams_place() {
     let said = run(&["-e", code]);
     assert_eq!((said.status, said.out, &*said.err), (Some(3), format!("{captured}\n> prefixed\n> too\ntrue\n"), ""));
 }
+
+/// As in Node.
+#[test]
+fn a_write_that_prints_fills_the_stack_and_the_program_learns_of_it() {
+    let code = "process.stdout.write = (text) => { console.log('w', text); console.log('again') }; console.log(1)";
+    let said = run(&["-e", code]);
+    assert_eq!((said.status, &*said.out), (Some(1), ""), "{said:?}");
+    assert!(said.err.contains("RangeError: Maximum call stack size exceeded"), "{said:?}");
+}

@@ -219,6 +219,12 @@ fn what_only_commonjs_has_is_explained_in_modules() {
         .fails(&["main.mjs"], &["__dirname is not defined in ES module scope", "import.meta.dirname", "deep.mjs:2:13", "'.mjs'"]);
     let said = project.run(&["own.mjs"]);
     assert!(said.err.contains("require is missing") && !said.err.contains("scope"), "{}", said.err);
+    // What cannot be explained stays the program's.
+    project.write("frozen.mjs", "throw Object.freeze(new ReferenceError('require is not defined'))");
+    project.fails(&["frozen.mjs"], &["ReferenceError: require is not defined", "frozen.mjs:1:21"]);
+    let getter = "const error = Object.defineProperty(new ReferenceError('seen'), 'message', { get() { throw 7 } }); throw error";
+    project.write("getter.mjs", getter);
+    project.fails(&["getter.mjs"], &["Uncaught ReferenceError\n", "getter.mjs:1:37"]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
+use crate::Policy;
 #[cfg(target_os = "linux")]
 use crate::modules::ModuleWatch;
 
@@ -29,10 +30,11 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
-    /// The variable `name`: the parent's own, or the one that was set besides.
+    /// The variable `name`: the parent's own, or the one that was set besides, unless the policy denies that.
     #[must_use]
-    pub fn variable(&self, name: &str) -> Option<String> {
-        let besides = || self.variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    pub fn variable(&self, name: &str, policy: &Policy) -> Option<String> {
+        let is_it = |known: &str| known == name && !policy.denies_env(name);
+        let besides = || self.variables.iter().find(|(known, _)| is_it(known)).map(|(_, value)| value.clone());
         std::env::var_os(name).map_or_else(besides, |value| Some(value.to_string_lossy().into_owned()))
     }
 }

@@ -13,6 +13,7 @@ use drupe_host::{
     modules::{Fetch, FetchRequest, Fetched, LockFile},
     permissions::Kind,
 };
+use drupe_protocol::Value;
 use modules_common::{code, graph, text};
 
 /// Answers by URL, and what was asked for.
@@ -67,6 +68,8 @@ async fn modules_come_from_granted_machines_once() {
         .with("https://a.test/out", 302, "", "file:///etc/passwd")
         .with("https://a.test/file.js", 200, "text/javascript", "import 'file:///etc/passwd'")
         .with("https://a.test/data", 200, "application/json", "{}")
+        .with("https://a.test/asks.js", 200, "text/javascript", "import './v1/x.js';\nimport  './404.js'")
+        .with("https://a.test/json.js", 200, "text/javascript", "import d from  './data'")
         .with("https://a.test/page", 200, "text/html", "<html>");
     let web = Arc::new(web);
     let own = modules(&web, &["a.test"], folder.path());
@@ -90,6 +93,13 @@ async fn modules_come_from_granted_machines_once() {
         ("https://a.test:444/m", "ERR_MODULE_NOT_FOUND"),
     ] {
         assert_eq!(code(&graph(&own, vec![url.into()]).await.unwrap_err()), wanted, "{url}");
+    }
+    // The error says where the import is that it is about.
+    for (url, at) in [("https://a.test/asks.js", [1.0, 8.0]), ("https://a.test/json.js", [0.0, 15.0])] {
+        let error = graph(&own, vec![url.into()]).await.unwrap_err();
+        let place = Value::Array(vec![url.into(), at[0].into(), at[1].into()]);
+        let Some(Value::Object(properties)) = &error.properties else { panic!("{error:?}") };
+        assert!(properties.contains(&("drupe:at".to_owned(), place)), "{error:?}");
     }
     // What is kept is no permission.
     let nobody = modules(&web, &["b.test"], folder.path());

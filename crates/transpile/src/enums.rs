@@ -57,6 +57,22 @@ impl VisitMut for Members {
     }
 }
 
+/// `typeof E["A"] == "number" && E[E["A"]] == "A" && delete E[E["A"]]`, for a statement that gives the member a value: an older value leads to
+/// it no more.
+pub(crate) fn forget_value(statement: &mut Stmt) -> Option<Stmt> {
+    let Stmt::Expr(ExprStmt { expr, .. }) = statement else { return None };
+    let Expr::Assign(assignment) = &mut **expr else { return None };
+    let (owner, name) = member(assignment)?;
+    let value = || Expr::Member(property(&owner, &name));
+    let reverse = || Expr::Member(reverse(&owner, &name));
+    let is_number = binary(BinaryOp::EqEq, type_of(value()), string("number"));
+    let leads_back = binary(BinaryOp::EqEq, reverse(), literal(&name));
+    let is_mapped = binary(BinaryOp::LogicalAnd, is_number, Box::new(leads_back));
+    let delete = Expr::Unary(UnaryExpr { span: DUMMY_SP, op: UnaryOp::Delete, arg: Box::new(reverse()) });
+    let expr = Box::new(binary(BinaryOp::LogicalAnd, is_mapped, Box::new(delete)));
+    Some(Stmt::Expr(ExprStmt { span: DUMMY_SP, expr }))
+}
+
 /// The enum and the name of a member, of `E["A"] = value` or `E[E["A"] = value] = "A"` as the transform writes them.
 fn member(assignment: &mut AssignExpr) -> Option<(Ident, Wtf8Atom)> {
     if let Some(inner) = mapped(assignment) {
@@ -104,9 +120,21 @@ fn is_void(value: &Expr) -> bool {
 }
 
 fn property(owner: &Ident, name: &Wtf8Atom) -> MemberExpr {
-    let expr = Box::new(Expr::Lit(Lit::Str(Str { span: DUMMY_SP, value: name.clone(), raw: None })));
+    at_key(owner, literal(name))
+}
+
+/// `E[E["A"]]`
+fn reverse(owner: &Ident, name: &Wtf8Atom) -> MemberExpr {
+    at_key(owner, Box::new(Expr::Member(property(owner, name))))
+}
+
+fn at_key(owner: &Ident, expr: Box<Expr>) -> MemberExpr {
     let prop = MemberProp::Computed(ComputedPropName { span: DUMMY_SP, expr });
     MemberExpr { span: DUMMY_SP, obj: Box::new(Expr::Ident(owner.clone())), prop }
+}
+
+fn literal(name: &Wtf8Atom) -> Box<Expr> {
+    Box::new(Expr::Lit(Lit::Str(Str { span: DUMMY_SP, value: name.clone(), raw: None })))
 }
 
 fn string(text: &str) -> Box<Expr> {
@@ -131,14 +159,11 @@ fn next(owner: &Ident, previous: &Wtf8Atom) -> Expr {
 
 /// `typeof (E["A"] = value) == "string" || (E[E["A"]] = "A")`
 fn unless_string(owner: &Ident, name: &Wtf8Atom, assignment: AssignExpr) -> Expr {
-    let key = Box::new(Expr::Member(property(owner, name)));
-    let prop = MemberProp::Computed(ComputedPropName { span: DUMMY_SP, expr: key });
-    let reverse = MemberExpr { span: DUMMY_SP, obj: Box::new(Expr::Ident(owner.clone())), prop };
     let reverse = AssignExpr {
         span: DUMMY_SP,
         op: AssignOp::Assign,
-        left: AssignTarget::Simple(SimpleAssignTarget::Member(reverse)),
-        right: Box::new(Expr::Lit(Lit::Str(Str { span: DUMMY_SP, value: name.clone(), raw: None }))),
+        left: AssignTarget::Simple(SimpleAssignTarget::Member(reverse(owner, name))),
+        right: literal(name),
     };
     let is_string = binary(BinaryOp::EqEq, type_of(Expr::Assign(assignment)), string("string"));
     binary(BinaryOp::LogicalOr, is_string, Box::new(Expr::Assign(reverse)))

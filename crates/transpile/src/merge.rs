@@ -1,7 +1,8 @@
 //! Which enums and namespaces add to what their name holds, and which begin anew.
 //!
 //! Chunks are to each other as the parts of one file are to TypeScript: an enum adds to an enum or a namespace, a namespace also to a
-//! function or a class. A member that is declared again gets its new value. What holds anything else begins anew.
+//! function or a class. A member that is declared again gets its new value, and its old one leads to it no more. What holds anything else
+//! begins anew.
 
 use std::collections::HashSet;
 
@@ -9,29 +10,41 @@ use swc_core::atoms::Atom;
 use swc_core::common::util::take::Take;
 use swc_core::ecma::ast::*;
 
+use crate::enums;
+
 /// Makes the first enum or namespace of each name in the program start from an empty object, unless it `extends` what an earlier chunk
 /// declared. That is asked with the name, and whether it is a namespace.
 pub(crate) fn start_anew(program: &mut Program, extends: impl Fn(&str, bool) -> bool) {
     let Some(script) = program.as_mut_script() else { return };
     let mut started: HashSet<Atom> = script.body.iter().filter_map(function_or_class).collect();
     for statement in &mut script.body {
-        let argument = match statement {
+        let expression = match statement {
             Stmt::Decl(Decl::Var(variables)) => match variables.decls.as_mut_slice() {
-                [VarDeclarator { init: Some(init), .. }] => merge_argument(init),
-                _ => None,
+                [VarDeclarator { init: Some(init), .. }] => init,
+                _ => continue,
             },
-            Stmt::Expr(statement) => merge_argument(&mut statement.expr),
-            _ => None,
+            Stmt::Expr(statement) => &mut statement.expr,
+            _ => continue,
         };
-        if let Some(argument) = argument
-            && let Expr::Bin(BinExpr { op: BinaryOp::LogicalOr, left, right, .. }) = argument
-            && let Expr::Ident(name) = &**left
-            && started.insert(name.sym.clone())
-            && !extends(&name.sym, right.unwrap_parens().is_assign())
-        {
+        let Some(argument) = merge_argument(expression) else { continue };
+        let Expr::Bin(BinExpr { op: BinaryOp::LogicalOr, left, right, .. }) = argument else { continue };
+        let Expr::Ident(name) = &**left else { continue };
+        let is_namespace = right.unwrap_parens().is_assign();
+        if started.insert(name.sym.clone()) && !extends(&name.sym, is_namespace) {
             *argument = right.take().unwrap_parens_mut().take();
+        } else if !is_namespace {
+            forget_values(expression);
         }
     }
+}
+
+/// Makes an enum forget what its members were before they get their values.
+fn forget_values(expression: &mut Expr) {
+    let Expr::Call(CallExpr { callee: Callee::Expr(callee), .. }) = expression else { return };
+    let Expr::Fn(function) = callee.unwrap_parens_mut() else { return };
+    let Some(body) = &mut function.function.body else { return };
+    let statements = std::mem::take(&mut body.stmts);
+    body.stmts = statements.into_iter().flat_map(|mut it| [enums::forget_value(&mut it), Some(it)]).flatten().collect();
 }
 
 fn function_or_class(statement: &Stmt) -> Option<Atom> {

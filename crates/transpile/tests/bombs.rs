@@ -239,6 +239,7 @@ fn flat(length: usize) -> Vec<(&'static str, String)> {
         ("typed parameters that are arrow functions", format!("(a{})", many(",b:T=>1"))),
         ("cast in arguments", format!("f({}1)", many("<T>x,"))),
         ("enums", numbered(|index| format!("enum A{index}{{b}}"))),
+        ("what enums are printed as, in a template", format!("enum A {{ b }} `{}`", many("/*#__PURE__*/ function("))),
         ("members", format!("enum A {{{}}}", numbered(|index| format!("a{index},")))),
         ("members that double", format!("enum A {{ a0 = 'aaaaaaaa', {} }}", doubled(" + "))),
         ("constants that double", format!("enum A {{}} const a0 = 'aaaaaaaa', {}", doubled(" + "))),

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{line, position, script};
+use drupe_protocol::NOWHERE;
 use drupe_transpile::SourceMap;
 
 /// Every occurrence of `needle` in the emitted text must map to an occurrence of it in the source, in the same order.
@@ -44,6 +45,18 @@ fn transformed() {
     check("namespace N { export const a = qux1() }\nthrow qux1", "qux1");
     check("@dec(qux1) class A { m() { qux1() } }\n   qux1", "qux1");
     check("{ a: <b/>, c: qux1 }", "qux1");
+}
+
+#[test]
+fn only_what_a_transform_has_made_is_nobodys() {
+    let made = "/*#__PURE__*/ function(";
+    let source = format!("enum E {{ A = 1 }}\nlet a = `ä {made} ${{E}}{made}`, b = '{made}'");
+    let script = script(&source);
+    let map = script.source_map.unwrap_or_default();
+    let from = script.code.match_indices(made).map(|(at, _)| map.source_position(position(&script.code, at)));
+    let is_written: Vec<_> = from.map(|position| position.line != NOWHERE).collect();
+    assert_eq!(is_written, [false, true, true, true], "in\n{}\n{map:?}", script.code);
+    assert_sorted(&map);
 }
 
 #[test]

@@ -3,9 +3,12 @@
 //! in the stretch of JavaScript that called the console, and under its budget.
 
 use crate::{
-    format::hooks::{self, Customs, Failure},
+    format::hooks::{self, Customs},
     inspect::{Options, presets},
-    isolate::realm::Realm,
+    isolate::{
+        attempt::{Failure, attempt},
+        realm::Realm,
+    },
 };
 
 use super::{
@@ -126,7 +129,7 @@ fn fill<'s>(
 
 /// `%j`: as `JSON.stringify`, with what has no end as Node says it.
 fn json<'s>(scope: &mut v8::PinScope<'s, '_>, arg: v8::Local<'s, v8::Value>) -> Result<String, Failure> {
-    match hooks::attempt(scope, |scope| v8::json::stringify(scope, arg).map(|json| raw(scope, json.into()))) {
+    match attempt(scope, |scope| v8::json::stringify(scope, arg).map(|json| raw(scope, json.into()))) {
         Err(Failure::Threw(thrown)) => {
             let thrown = v8::Local::new(scope, thrown);
             if words::is_circular(scope, thrown) {
@@ -160,13 +163,13 @@ fn number<'s>(
         b'i' | b'f' if zero => 0.0,
         // V8 makes no number of what holds a BigInt, and `Number()` does.
         b'd' if arg.is_big_int_object() => {
-            let text = hooks::attempt(scope, |scope| arg.to_string(scope).map(|text| raw(scope, text.into())))?;
+            let text = attempt(scope, |scope| arg.to_string(scope).map(|text| raw(scope, text.into())))?;
             text.parse().unwrap_or(f64::NAN)
         }
-        b'd' if arg.is_object() => hooks::attempt(scope, |scope| arg.to_number(scope).map(|number| number.value()))?,
+        b'd' if arg.is_object() => attempt(scope, |scope| arg.to_number(scope).map(|number| number.value()))?,
         b'd' => arg.number_value(scope).unwrap_or(f64::NAN),
         _ if arg.is_object() => {
-            let text = hooks::attempt(scope, |scope| arg.to_string(scope).map(|text| raw(scope, text.into())))?;
+            let text = attempt(scope, |scope| arg.to_string(scope).map(|text| raw(scope, text.into())))?;
             leading_number(&text, specifier == b'i')
         }
         _ => leading_number(&raw(scope, arg), specifier == b'i'),

@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::{
-    format::{
-        hooks::Customs,
-        hooks::{self, Asking, Failure},
-    },
+    format::hooks::{Asking, Customs},
     inspect,
-    isolate::{peek, realm::Realm},
+    isolate::{
+        attempt::{Failure, attempt},
+        peek,
+        realm::Realm,
+    },
 };
 
 use super::keys::{Keys, keys, strings};
@@ -114,7 +115,7 @@ impl Look {
         if value.is_some() || !self.asks || is_over(scope) {
             return value;
         }
-        let asked = hooks::attempt(scope, |scope| object.get(scope, key.into()));
+        let asked = attempt(scope, |scope| object.get(scope, key.into()));
         asked.map_err(|failure| Realm::of(scope).state::<Customs>().fail(failure)).ok()
     }
 

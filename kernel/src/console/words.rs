@@ -3,9 +3,11 @@
 //! A function is its source. An object of a built-in class is shown; one of another class is asked by its `toString`, if that is a function
 //! of the environment, such as that of `URL` or `Buffer`, or if objects are let speak for themselves.
 
-use crate::{
-    format::hooks::{self, Failure},
-    isolate::{native, peek, realm::Realm, scripts::is_internal},
+use crate::isolate::{
+    attempt::{Failure, attempt},
+    native, peek,
+    realm::Realm,
+    scripts::is_internal,
 };
 
 use super::raw::raw;
@@ -27,7 +29,7 @@ pub(super) fn of<'s>(
 ) -> Result<Option<String>, Failure> {
     let Ok(object) = value.try_cast::<v8::Object>() else { return Ok(None) };
     let Some(to_string) = peek::without_javascript(scope, |scope| asked(scope, object, asks)) else { return Ok(None) };
-    let said = hooks::attempt(scope, |scope| {
+    let said = attempt(scope, |scope| {
         let said = match to_string {
             Asked::Function(to_string) => to_string.call(scope, value, &[])?.to_string(scope)?,
             Asked::Object => value.to_string(scope)?,

@@ -45,7 +45,7 @@ fn exit(scope: &mut v8::PinScope, _: Args, mut result: Return) {
     let realm = Realm::of(scope);
     let run = current_run(scope);
     if let Some(run) = run.filter(|_| realm.guard.active() == run) {
-        realm.exit.leaving.set(Some((run, Leaving::Exited)));
+        realm.exit.leave(run, Leaving::Exited);
         result.set_bool(realm.guard.interrupt(Some(run), StopReason::Request));
     }
 }
@@ -138,13 +138,12 @@ fn deal_with<'s>(
         Answer::No => {
             said::hear(scope, thrown);
             exception::report(scope, thrown, run, origin, at);
-            Realm::of(scope).exit.lacks_memory.set(array_buffers::says_no_room(scope, thrown));
-            fail(scope, run, THREW);
+            fail(scope, run, THREW, Some(thrown));
         }
         Answer::Threw(failed) => {
             exception::report(scope, thrown, run, origin, at);
             exception::report(scope, failed, run, Origin::Callback, None);
-            fail(scope, run, HANDLER_THREW);
+            fail(scope, run, HANDLER_THREW, None);
         }
         Answer::Stopped => stopped_by_handler(scope, thrown, run, origin, at),
     }
@@ -187,14 +186,16 @@ pub(crate) fn rejected(scope: &mut v8::PinScope, rejection: Rejection) {
     }
 }
 
-/// Ends the program that `run` is; also for JavaScript that belongs to no run. V8 stops where it looks for a stop.
-fn fail(scope: &mut v8::PinScope, run: Option<RunId>, code: u8) {
+/// Ends the program that `run` is; also for JavaScript that belongs to no run. V8 stops where it looks for a stop. `thrown`: the error that
+/// nobody caught, if it is that alone.
+fn fail<'s>(scope: &mut v8::PinScope<'s, '_>, run: Option<RunId>, code: u8, thrown: Option<v8::Local<'s, v8::Value>>) {
     let realm = Realm::of(scope);
-    let Some(program) = realm.exit.program.get() else { return };
+    let Some(program) = realm.exit.program() else { return };
     if run.is_some_and(|run| run != program) || realm.exit.leaving(program).is_some() {
         return;
     }
-    realm.exit.leaving.set(Some((program, Leaving::Failed)));
+    realm.exit.leave(program, Leaving::Failed);
+    realm.exit.lacks_memory.set(thrown.is_some_and(|thrown| array_buffers::says_no_room(scope, thrown)));
     let code = v8::Integer::new(scope, code.into()).into();
     if let Answer::Threw(failed) = ask(scope, "programFails", &[code]) {
         exception::report(scope, failed, run, Origin::Callback, None);

@@ -3,7 +3,10 @@
 use drupe_protocol::event::Part;
 
 use crate::{
-    isolate::{attempt::Failure, peek},
+    isolate::{
+        attempt::{Failure, attempt},
+        peek,
+    },
     values::{Limits, to_wire_counted},
 };
 
@@ -25,14 +28,8 @@ pub(crate) fn ask_bundle<'s>(
     value: v8::Local<'s, v8::Value>,
 ) -> Result<Option<v8::Global<v8::Value>>, Failure> {
     let Some((object, function)) = display_function(scope, value) else { return Ok(None) };
-    v8::tc_scope!(let scope, scope);
-    match function.call(scope, object.into(), &[]) {
-        Some(bundle) => Ok(Some(v8::Global::new(scope, bundle))),
-        None => Err(match scope.exception().filter(|_| !scope.has_terminated()) {
-            Some(thrown) => Failure::Threw(v8::Global::new(scope, thrown)),
-            None => Failure::Stopped,
-        }),
-    }
+    let bundle = |scope: &mut v8::PinScope<'s, '_>| function.call(scope, object.into(), &[]);
+    attempt(scope, |scope| bundle(scope).map(|bundle| v8::Global::new(scope, bundle))).map(Some)
 }
 
 /// The function, if it is plain data: a getter is not asked for it.

@@ -9,10 +9,13 @@ use std::cell::{Cell, RefCell};
 use drupe_protocol::preview::Node;
 use v8::MapFnTo as _;
 
-pub(crate) use crate::isolate::attempt::{Failure, attempt};
 use crate::{
     inspect::{self, Call, Hooks, Options, Shown},
-    isolate::{peek, realm::Realm},
+    isolate::{
+        attempt::{Failure, attempt},
+        peek,
+        realm::Realm,
+    },
     stacks::said,
 };
 

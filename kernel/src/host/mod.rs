@@ -38,7 +38,7 @@ const MAX_WEIGHT: usize = 128 << 20;
 const MAX_OPEN: usize = MAX_OPEN_CALLS - 1;
 
 /// The calls of a session that have no last answer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Calls {
     /// **Ids are never used again, in no session of the process**: late answers find nobody.
     last_id: Rc<Cell<CallId>>,
@@ -72,7 +72,13 @@ struct Full;
 
 impl Calls {
     pub(crate) fn new(last_id: Rc<Cell<CallId>>) -> Self {
-        Self { last_id, ..Self::default() }
+        Self { last_id, open: HashMap::new(), weight: 0, waiting: VecDeque::new(), waiting_bytes: 0 }
+    }
+
+    /// The calls of a realm.
+    pub(crate) fn of(realm: &Realm) -> Rc<RefCell<Self>> {
+        #[expect(clippy::expect_used, reason = "the session keeps them in its realm before it lets any JavaScript run")]
+        realm.kept().expect("the realm has calls")
     }
 
     fn fresh_id(&self) -> CallId {
@@ -151,7 +157,7 @@ impl Calls {
 /// Ends a call from this side. Its promise stays pending.
 fn cancel(realm: &Realm, call: CallId) {
     let (sent, next) = {
-        let held = realm.state::<RefCell<Calls>>();
+        let held = Calls::of(realm);
         let mut calls = held.borrow_mut();
         let sent = calls.open.get(&call).is_some_and(|open| open.sent);
         (sent, calls.close(call))
@@ -164,7 +170,7 @@ fn cancel(realm: &Realm, call: CallId) {
 
 /// Ends all calls of a run that was stopped.
 pub(crate) fn cancel_run(realm: &Realm, run: RunId) {
-    let calls = realm.state::<RefCell<Calls>>().borrow().of_run(run);
+    let calls = Calls::of(realm).borrow().of_run(run);
     calls.into_iter().for_each(|call| cancel(realm, call));
 }
 
@@ -174,7 +180,7 @@ pub(crate) fn take(
     call: CallId,
     answer: &Answer,
 ) -> Option<(v8::Global<v8::PromiseResolver>, Option<RunId>, Option<Duration>)> {
-    let calls = realm.state::<RefCell<Calls>>();
+    let calls = Calls::of(realm);
     let taken = calls.borrow_mut().take(call);
     if is_last(answer) {
         let next = calls.borrow_mut().close(call);

@@ -1,7 +1,5 @@
 //! The native functions behind `js/host.js`, and the functions there that make values of answers.
 
-use std::cell::RefCell;
-
 use drupe_protocol::{
     Event, encode,
     host::{CallId, HostCall, HostError, HostNext},
@@ -51,7 +49,7 @@ fn open<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return
     if encode(&Event::HostCall(call), &mut frame).is_err() {
         return throw_range_error(scope, "the arguments of a call to the host are too many for a message; send less at once");
     }
-    let opened = realm.state::<RefCell<Calls>>().borrow_mut().open(call_id, frame, open);
+    let opened = Calls::of(&realm).borrow_mut().open(call_id, frame, open);
     match opened {
         Ok(Some(frame)) => realm.say_frame(&frame),
         Ok(None) => {}
@@ -68,7 +66,7 @@ fn next<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return
     let realm = Realm::of(scope);
     let (Some(call), Some(resolver)) = (id(args.get(0)), v8::PromiseResolver::new(scope)) else { return };
     let global = v8::Global::new(scope, resolver);
-    let asked = match realm.state::<RefCell<Calls>>().borrow_mut().open.get_mut(&call) {
+    let asked = match Calls::of(&realm).borrow_mut().open.get_mut(&call) {
         Some(open) if open.resolver.is_none() => {
             open.resolver = Some(global);
             true
@@ -105,7 +103,7 @@ fn reference(scope: &mut v8::PinScope, args: Args, _: Return) {
 fn set_unreferenced(scope: &v8::PinScope, args: &Args, unreferenced: bool) {
     let realm = Realm::of(scope);
     let Some(call) = id(args.get(0)) else { return };
-    if let Some(open) = realm.state::<RefCell<Calls>>().borrow_mut().open.get_mut(&call) {
+    if let Some(open) = Calls::of(&realm).borrow_mut().open.get_mut(&call) {
         open.unreferenced = unreferenced;
     }
 }
@@ -128,7 +126,7 @@ fn new_call<'s>(scope: &mut v8::PinScope<'s, '_>, realm: &Realm, args: &Args<'s>
     let op = args.get(0).to_rust_string_lossy(scope);
     match to_wire(scope, args.get(1), MAX_ARGUMENTS) {
         Some(drupe_protocol::Value::Array(args)) => {
-            Some(HostCall { call: realm.state::<RefCell<Calls>>().borrow().fresh_id(), run: current_run(scope), op, args })
+            Some(HostCall { call: Calls::of(realm).borrow().fresh_id(), run: current_run(scope), op, args })
         }
         _ => {
             let limit = MAX_ARGUMENTS.bytes >> 20;

@@ -176,16 +176,12 @@ fn describe_function<'s>(
     subject.length = length(scope, function);
     subject.source = source(scope, &Helper::of(realm), function);
     subject.builtin = if subject.source.is_none() { builtins::path(scope, function) } else { None };
-    subject.at = location(scope, realm, function);
-    if subject.at.is_none()
-        && subject.source.is_some()
-        && let Some(parameters) = own_lazy::parameters(scope, &Helper::of(realm), function)
-    {
-        subject.source = Some(match subject.sort {
-            Sort::Class => format!("class {{ constructor({parameters}) {{}} }}"),
-            _ => format!("function {}({parameters}) {{}}", subject.name),
-        });
+    let script = script(scope, function);
+    subject.is_internal = script.as_deref().is_some_and(is_internal);
+    if subject.is_internal {
+        subject.parameters = own_lazy::parameters(scope, &Helper::of(realm), function);
     }
+    subject.at = script.and_then(|script| location(realm, function, script));
     if subject.sort == Sort::Class {
         describe_class(scope, function, subject);
     }
@@ -211,16 +207,16 @@ fn source<'s>(scope: &mut v8::PinScope<'s, '_>, helper: &Helper, function: v8::L
     (!source.trim_end().ends_with("[native code] }")).then_some(source)
 }
 
-fn location(
-    scope: &mut v8::PinScope,
-    realm: &Realm,
-    function: v8::Local<v8::Function>,
-) -> Option<drupe_protocol::event::Location> {
+/// The name of the script that a function is part of.
+fn script(scope: &mut v8::PinScope, function: v8::Local<v8::Function>) -> Option<String> {
     v8::scope!(let scope, scope);
-    let (line, column) = (function.get_script_line_number()?, function.get_script_column_number()?);
     let function = v8::Local::new(scope, function);
     let script = function.get_script_origin(scope).resource_name()?.try_cast::<v8::String>().ok()?;
-    let script = script.to_rust_string_lossy(scope);
+    Some(script.to_rust_string_lossy(scope))
+}
+
+fn location(realm: &Realm, function: v8::Local<v8::Function>, script: String) -> Option<drupe_protocol::event::Location> {
+    let (line, column) = (function.get_script_line_number()?, function.get_script_column_number()?);
     realm.scripts.try_borrow().ok()?.location(script, line as usize + 1, column as usize + 1)
 }
 

@@ -39,6 +39,11 @@ impl Buffers {
         self.limit.store(limit, Ordering::Relaxed);
     }
 
+    /// In bytes.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit.load(Ordering::Relaxed)
+    }
+
     /// An allocator that counts here.
     pub(crate) fn allocator(self: &Arc<Self>) -> v8::UniqueRef<v8::Allocator> {
         // SAFETY: the handle is a counted reference that `release` gives back, and the functions are written for its type.

@@ -10,11 +10,11 @@ pub(crate) struct Exit {
     /// The status that it has set.
     pub(crate) code: Cell<Option<u8>>,
     /// The active run, if it is a program.
-    pub(crate) program: Cell<Option<RunId>>,
+    program: Cell<Option<RunId>>,
     /// Whether what ends the program is that there was no room for a buffer, and nobody caught that.
     pub(crate) lacks_memory: Cell<bool>,
     /// The run that is about to end by itself, until it has.
-    pub(crate) leaving: Cell<Option<(RunId, Leaving)>>,
+    leaving: Cell<Option<(RunId, Leaving)>>,
 }
 
 /// Why a run ends by itself.
@@ -32,6 +32,16 @@ impl Exit {
         self.program.set(run);
         self.leaving.take();
         self.lacks_memory.take();
+    }
+
+    /// The active run, if it is a program.
+    pub(crate) fn program(&self) -> Option<RunId> {
+        self.program.get()
+    }
+
+    /// `run` is about to end by itself.
+    pub(crate) fn leave(&self, run: RunId, why: Leaving) {
+        self.leaving.set(Some((run, why)));
     }
 
     /// Whether a run is about to end by itself.

@@ -134,6 +134,11 @@ impl HeapLimit {
         told as u64
     }
 
+    /// What array buffers may hold, in bytes.
+    pub(crate) fn of_buffers(&self) -> u64 {
+        self.buffers.limit() as u64
+    }
+
     fn lower(&self, isolate: &mut v8::Isolate, limit: usize) {
         // V8 goes no lower than a quarter above what is alive.
         isolate.remove_near_heap_limit_callback(near_limit, limit);

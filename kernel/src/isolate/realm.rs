@@ -44,7 +44,7 @@ pub(crate) struct Realm {
     pub(crate) coloring: Cell<bool>,
 }
 
-/// The way to the parent, and the thread that watches over the way.
+/// The way to the parent, and the watchdog, which counts CPU time and flushes.
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) outbox: Arc<Outbox>,
@@ -100,8 +100,9 @@ impl Realm {
         state.clone().downcast().ok()
     }
 
-    /// Keeps a state that is not made by `Default`.
+    /// Keeps a state that is not made by `Default`. **There is none of the type yet.**
     pub(crate) fn keep<T: 'static>(&self, state: Rc<T>) {
+        debug_assert!(self.kept::<T>().is_none(), "one state of each type");
         self.states.borrow_mut().push((TypeId::of::<T>(), state));
     }
 

@@ -6,9 +6,10 @@ use v8::MapFnTo as _;
 
 use crate::{
     console,
-    format::hooks::{Asking, Customs, Failure},
+    format::hooks::{Asking, Customs},
     inspect::{self as inspector, Hooks, Options},
     isolate::{
+        attempt::Failure,
         native,
         native::{Args, Return, add, put},
         peek,

@@ -1,4 +1,6 @@
 //! The object behind `process.env`: what is assigned becomes a string at once, and `TZ` is the time zone of `Date`.
+//!
+//! As in Node, all its properties are plain: they can be changed and deleted. So what is noted of a change does take place.
 
 use v8::Intercepted;
 
@@ -40,7 +42,7 @@ fn assigned<'s>(
     }
     // A symbol throws.
     let Some(text) = value.to_string(scope) else { return Intercepted::kYes };
-    // The definition is noted as one. Where it fails, V8 has thrown.
+    // The definition is noted as one.
     args.holder().create_data_property(scope, key, text.into());
     Intercepted::kYes
 }
@@ -49,16 +51,45 @@ fn defined<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     key: v8::Local<'s, v8::Name>,
     descriptor: &v8::PropertyDescriptor,
-    _: PropertyArgs<'s>,
-    _: Done,
+    args: PropertyArgs<'s>,
+    done: Done,
 ) -> Intercepted {
-    if descriptor.has_value()
-        && let Ok(text) = descriptor.value().try_cast::<v8::String>()
-    {
-        let text = v8::Local::new(scope, text);
-        note(scope, key, Some(text));
+    if descriptor.has_get() || descriptor.has_set() {
+        refuse(scope, "'process.env' does not accept an accessor(getter/setter) descriptor");
+        return Intercepted::kYes;
     }
-    Intercepted::kNo
+    let is_writable = descriptor.has_writable() && descriptor.writable();
+    let is_enumerable = descriptor.has_enumerable() && descriptor.enumerable();
+    let is_configurable = descriptor.has_configurable() && descriptor.configurable();
+    if !(descriptor.has_value() && is_writable && is_enumerable && is_configurable) {
+        refuse(scope, "'process.env' only accepts a configurable, writable, and enumerable data descriptor");
+        return Intercepted::kYes;
+    }
+    let value = v8::Local::new(scope, descriptor.value());
+    match value.try_cast::<v8::String>() {
+        Ok(text) => {
+            note(scope, key, Some(text));
+            Intercepted::kNo
+        }
+        // As what is assigned.
+        Err(_) => assigned(scope, key, value, args, done),
+    }
+}
+
+/// Throws a `TypeError` about how a variable is defined.
+fn refuse(scope: &mut v8::PinScope, words: &str) {
+    let (Some(message), Some(key), Some(code)) = (
+        v8::String::new(scope, words),
+        v8::String::new(scope, "code"),
+        v8::String::new(scope, "ERR_INVALID_OBJECT_DEFINE_PROPERTY"),
+    ) else {
+        return;
+    };
+    let error = v8::Exception::type_error(scope, message);
+    if let Ok(error) = error.try_cast::<v8::Object>() {
+        error.create_data_property(scope, key.into(), code.into());
+    }
+    scope.throw_exception(error);
 }
 
 fn deleted<'s>(scope: &mut v8::PinScope<'s, '_>, key: v8::Local<'s, v8::Name>, _: PropertyArgs<'s>, _: Done) -> Intercepted {

@@ -25,7 +25,7 @@ pub(crate) struct Active {
 
 /// How far a run has come. It goes from one to the next, and leaves out what it does not need.
 pub(crate) enum Phase {
-    /// Nothing of it is evaluated.
+    /// No evaluation is under way.
     Begun,
     /// What the session begins with is evaluated; the chunk comes next.
     Preloading(Evaluation, Script),
@@ -33,7 +33,7 @@ pub(crate) enum Phase {
     Evaluating(Evaluation),
     /// The value is being asked how it wants to be shown.
     Showing(Box<Showing>),
-    /// The parent was told what the chunk came to. The run ends so when nothing is left that it waits for.
+    /// What the chunk came to is known. The run ends so when nothing is left that it waits for.
     Answered(End),
 }
 

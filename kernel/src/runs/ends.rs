@@ -78,9 +78,9 @@ impl EventLoop<'_> {
         self.tell_held(&end);
         let Some(active) = self.active.take() else { return };
         let end = match end {
-            // The error was told. It came of the limit, as where the heap is full.
+            // The error was told. It came of the buffers' limit: it ends as where the heap is full.
             End::Threw(_) if active.wanted.until_idle && self.session.realm().exit.lacks_memory.get() => {
-                End::MemoryLimit(MemoryLimit { limit: self.session.recover_memory() })
+                End::MemoryLimit(MemoryLimit { limit: self.session.buffers_limit() })
             }
             end => end,
         };

@@ -63,7 +63,7 @@ impl EventLoop<'_> {
     fn is_busy(&self) -> bool {
         let realm = self.session.realm();
         realm.state::<RefCell<Timers>>().borrow().any_referenced()
-            || realm.state::<RefCell<Calls>>().borrow().any_awaited()
+            || Calls::of(realm).borrow().any_awaited()
             || self.session.has_background_work()
     }
 
@@ -95,7 +95,7 @@ impl EventLoop<'_> {
     pub(crate) fn awaits_nothing(&self) -> bool {
         let realm = self.session.realm();
         let may_end = |active: &Active| active.wanted.until_idle || active.wanted.ends_unsettled;
-        self.active.as_ref().is_some_and(|active| may_end(active) && active.evaluation().is_some())
+        self.active.as_ref().is_some_and(|active| may_end(active) && active.is_unanswered())
             && !self.is_busy()
             && realm.state::<RefCell<Timers>>().borrow().next_turn().is_none()
             && realm.state::<RefCell<Ticks>>().borrow().is_empty()

@@ -11,4 +11,4 @@ mod replies;
 pub(crate) mod session;
 mod showing;
 
-pub(crate) use active::{Active, Phase, Wanted};
+use active::{Active, Phase, Wanted};

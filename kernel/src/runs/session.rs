@@ -210,6 +210,11 @@ impl Session {
         self.heap_limit.recover(&mut self.isolate)
     }
 
+    /// What array buffers may hold, in bytes.
+    pub(crate) fn buffers_limit(&self) -> u64 {
+        self.heap_limit.of_buffers()
+    }
+
     /// A limit that was reached where nothing could be stopped, or what was to be stopped had been told so already.
     fn recover_unnoticed(&mut self) {
         if self.heap_limit.is_full() {

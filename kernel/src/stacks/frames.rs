@@ -33,7 +33,7 @@ pub(crate) fn prepare_stack_trace<'s>(
     let realm = Realm::of(scope);
     // This runs the user's code, which may load what adds scripts.
     let (mut stack, asked) = header(scope, error);
-    if let Some(at) = located::of(scope, error).or_else(|| located::in_eval(scope, error)) {
+    if let Some(at) = located::of(scope, error) {
         stack.push_str(&format!("\n    at {}:{}:{}", at.script, at.position.line + 1, at.position.column + 1));
     }
     let scripts = realm.scripts.borrow();

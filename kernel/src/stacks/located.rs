@@ -34,8 +34,13 @@ pub(crate) fn note(scope: &mut v8::PinScope, error: v8::Local<v8::Value>, at: &L
     error.set_private(scope, mark, place.into())?.then_some(())
 }
 
-/// What was noted of a thrown value.
+/// Where text that a thrown value is about is no program, in the user's coordinates.
 pub(crate) fn of(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> Option<Location> {
+    noted(scope, thrown).or_else(|| in_eval(scope, thrown))
+}
+
+/// What was noted of a thrown value.
+fn noted(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> Option<Location> {
     let error = thrown.try_cast::<v8::Object>().ok().filter(|error| error.is_native_error())?;
     let mark = mark(scope)?;
     if error.has_private(scope, mark) != Some(true) {
@@ -49,7 +54,7 @@ pub(crate) fn of(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> Opti
 }
 
 /// Where text that `eval` was given is no program: V8 knows it of the error, and no frame tells it.
-pub(crate) fn in_eval(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> Option<Location> {
+fn in_eval(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> Option<Location> {
     if !thrown.is_native_error() {
         return None;
     }
@@ -59,14 +64,22 @@ pub(crate) fn in_eval(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) ->
     let message = v8::Exception::create_message(scope, thrown);
     let is_named = message.get_script_resource_name(scope).is_some_and(|name| !name.is_undefined());
     let has_source = message.get_source_line(scope).is_some_and(|line| line.length() > 0);
-    // The text of `JSON.parse` is a script without a name, too. All that is said of it names JSON.
-    let is_json = message.get(scope).to_rust_string_lossy(scope).contains("JSON");
-    if is_in_frame || is_named || is_json || !has_source {
+    // The text of `JSON.parse` is a script without a name, too.
+    if is_in_frame || is_named || !has_source || is_of_json(&message.get(scope).to_rust_string_lossy(scope)) {
         return None;
     }
     let line = u32::try_from(message.get_line_number(scope)?).ok()?.checked_sub(1)?;
     let column = u32::try_from(message.get_start_column()).ok()?;
     Some(Location { script: frames::EVAL.to_owned(), position: Position { line, column } })
+}
+
+/// Whether a message is one of those that V8 has for JSON: `… in JSON at position 1 (line 1 column 2)` and the like.
+fn is_of_json(message: &str) -> bool {
+    let place = message.rsplit_once(" JSON at position ").map(|(_, place)| place);
+    let is_place = |place: &str| {
+        place.split([' ', '(', ')']).all(|word| matches!(word, "" | "line" | "column") || word.parse::<u64>().is_ok())
+    };
+    place.is_some_and(is_place) || message.ends_with(" is not valid JSON") || message.ends_with(" end of JSON input")
 }
 
 /// Where V8's message of a text that is no program points to, in emitted coordinates.
@@ -87,7 +100,7 @@ pub(crate) fn watched<'s, T>(
     if done.is_none()
         && !scope.has_terminated()
         && let (Some(thrown), Some(message)) = (scope.exception(), scope.message())
-        && of(scope, thrown).is_none()
+        && noted(scope, thrown).is_none()
         && let Some(Location { script, position }) = place(scope, message)
         && !script.is_empty()
         && !is_internal(&script)

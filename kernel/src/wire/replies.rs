@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use drupe_protocol::{Reply, encode};
 use drupe_transport::Sender;
 
-/// The way back on the control channel, for this thread and for the one that runs JavaScript.
+/// The way back on the control channel, for the control thread and for the one that runs JavaScript.
 #[derive(Clone, Debug)]
 pub(crate) struct Replies(Arc<Mutex<Sender>>);
 

@@ -167,6 +167,8 @@ fn subject() -> BoxedStrategy<Subject> {
                 preview,
                 length,
                 builtin: extends.clone(),
+                parameters: source.clone(),
+                is_internal: is_member,
                 source,
                 at: None,
                 extends,

@@ -74,6 +74,8 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
                     length: Some(2),
                     builtin: None,
                     source: Some("class A extends B {}".into()),
+                    parameters: None,
+                    is_internal: false,
                     at: Some(Location { script: "chunk:3".into(), position: Position { line: 1, column: 2 } }),
                     extends: Some("B".into()),
                     members: vec![Member { name: "make".into(), kind: MemberKind::Method, is_static: true }],
@@ -91,6 +93,23 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
                     sort: Sort::Function,
                     type_name: "function".into(),
                     argument: Some(1),
+                    ..Subject::default()
+                }),
+            })),
+        ),
+        (
+            "inspected internal",
+            Reply::Inspected(Box::new(Inspected {
+                id: 8,
+                subject: Some(Subject {
+                    end: 8,
+                    name: "readFile".into(),
+                    is_member: true,
+                    sort: Sort::Function,
+                    type_name: "function".into(),
+                    source: Some("function readFile(path, ...rest) {}".into()),
+                    parameters: Some("path, options?, callback".into()),
+                    is_internal: true,
                     ..Subject::default()
                 }),
             })),

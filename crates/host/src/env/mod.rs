@@ -57,17 +57,20 @@ fn granted(permissions: &Permissions, besides: &[(String, String)], run: Option<
     };
     let variables = variables(permissions, besides).map(|(name, value)| (name, Value::from(value))).collect::<Vec<_>>();
     match policy.granted.env {
-        Grant::None => note("*", false),
+        Grant::None if variables.is_empty() => note("*", false),
+        // What was given besides is nothing that anybody was granted.
+        Grant::None => {}
         Grant::All => note("*", true),
-        Grant::Only(_) => variables.iter().for_each(|(name, _)| note(name, true)),
+        Grant::Only(_) => variables.iter().filter(|(name, _)| policy.covers_env(name)).for_each(|(name, _)| note(name, true)),
     }
     variables
 }
 
-/// The variables that are granted, those of the parent before those that were given besides.
+/// The variables that are granted, those of the parent before those that were given besides. **A name that the parent has is the parent's**,
+/// granted or not, as for [`Surroundings::variable`](crate::Surroundings::variable).
 fn variables<'a>(permissions: &Permissions, besides: &'a [(String, String)]) -> impl Iterator<Item = (String, String)> + use<'a> {
     let policy = permissions.policy();
-    let is_own = |name: &str| std::env::var_os(name).is_some() && policy.covers_env(name);
+    let is_own = |name: &str| std::env::var_os(name).is_some();
     // Somebody gave these to the program on purpose: they need no grant.
     let added = besides.iter().filter(|(name, _)| !is_own(name) && !policy.denies_env(name)).cloned().collect::<Vec<_>>();
     std::env::vars_os()
@@ -81,6 +84,21 @@ fn variables<'a>(permissions: &Permissions, besides: &'a [(String, String)]) -> 
 mod tests {
     use super::*;
     use crate::Policy;
+
+    /// Nobody granted what was given besides.
+    #[tokio::test]
+    async fn the_auditor_is_told_of_what_rules_grant() {
+        let besides = [("DRUPE_TEST_BESIDES".to_owned(), "1".to_owned())];
+        let mut policy = Policy::none();
+        for granted in [&[][..], &["PATH"]] {
+            granted.iter().for_each(|name| policy.allow(Kind::Env, name).unwrap());
+            let permissions = Permissions::new(policy.clone());
+            let (tell, told) = std::sync::mpsc::channel();
+            permissions.audit(Arc::new(move |audit| tell.send(audit.wish.resource).unwrap()));
+            ask(&Environment::new(&permissions, &besides), "all").await;
+            assert_eq!(told.try_iter().collect::<Vec<_>>(), granted);
+        }
+    }
 
     async fn ask(environment: &Arc<Environment>, op: &str) -> Value {
         match environment.call(Call { op: op.to_owned(), ..Call::default() }).await.unwrap() {
@@ -105,8 +123,8 @@ mod tests {
         let besides = [("DRUPE_TEST_BESIDES".to_owned(), "1".to_owned()), ("PATH".to_owned(), "not this one".to_owned())];
         let mut policy = Policy::none();
         let environment = Environment::new(&Permissions::new(policy.clone()), &besides);
-        let expected = besides.iter().map(|(name, value)| (name.clone(), Value::from(value.clone()))).collect();
-        assert_eq!(ask(&environment, "all").await, Value::Object(expected), "the parent's own PATH is not granted");
+        let expected = vec![("DRUPE_TEST_BESIDES".to_owned(), "1".into())];
+        assert_eq!(ask(&environment, "all").await, Value::Object(expected), "PATH is the parent's, and not granted");
         policy.deny(Kind::Env, "DRUPE_TEST_*").unwrap();
         policy.allow(Kind::Env, "PATH").unwrap();
         let environment = Environment::new(&Permissions::new(policy), &besides);

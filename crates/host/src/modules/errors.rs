@@ -7,6 +7,9 @@ use drupe_transpile::{Diagnostic, Position};
 
 use super::location::Referrer;
 
+/// The property that is an error's place.
+const AT: &str = "drupe:at";
+
 pub(super) fn error(code: &str, message: String) -> HostError {
     HostError::new("Error", message).with_code(code)
 }
@@ -28,7 +31,16 @@ pub(super) fn syntax_in(diagnostic: &Diagnostic, script: &str) -> HostError {
 
 /// An error with its place, as the kernel takes it: it becomes the innermost frame.
 pub(super) fn located(error: HostError, script: &str, at: Position) -> HostError {
-    error.with("drupe:at", Value::Array(vec![script.into(), f64::from(at.line).into(), f64::from(at.column).into()]))
+    error.with(AT, Value::Array(vec![script.into(), f64::from(at.line).into(), f64::from(at.column).into()]))
+}
+
+/// The same, unless it has a place already.
+pub(super) fn located_at_least(error: HostError, script: &str, at: Position) -> HostError {
+    let is_located = match &error.properties {
+        Some(Value::Object(properties)) => properties.iter().any(|(name, _)| name == AT),
+        _ => false,
+    };
+    if is_located { error } else { located(error, script, at) }
 }
 
 pub(super) fn invalid_specifier(specifier: &str, why: &str) -> HostError {

@@ -8,6 +8,7 @@ use std::{
 };
 
 use drupe_protocol::{HostError, Value};
+use drupe_transpile::Position;
 use futures_core::Stream;
 use tokio::sync::mpsc;
 
@@ -74,6 +75,8 @@ struct Step {
     place: Place,
     kind: Option<String>,
     depth: usize,
+    /// The module that imports it, and where.
+    asked: Option<(Arc<str>, Position)>,
 }
 
 /// Starts the walk: arrays of modules, as they are ready.
@@ -119,7 +122,7 @@ impl Walk {
         } else {
             let mut state = self.state();
             state.seen.insert((url, kind.clone()));
-            state.queue.push_back(Step { place, kind, depth: 0 });
+            state.queue.push_back(Step { place, kind, depth: 0, asked: None });
         }
         Ok(())
     }
@@ -172,8 +175,11 @@ impl Walk {
 
     /// Loads one module, sends it, and queues what it imports.
     fn take(&self, step: Step) -> Result<(), HostError> {
-        let Step { place, kind, depth } = step;
-        let module = self.loader.load(&self.worker, &place, kind.as_deref(), Style::Import)?;
+        let Step { place, kind, depth, asked } = step;
+        let module = self.loader.load(&self.worker, &place, kind.as_deref(), Style::Import).map_err(|error| match asked {
+            Some((script, at)) => errors::located_at_least(error, &script, at),
+            None => error,
+        })?;
         let edges = self.edges(&module, depth)?;
         let weight = module.compiled.weight();
         {
@@ -195,6 +201,7 @@ impl Walk {
     fn edges(&self, module: &Module, depth: usize) -> Result<Vec<Edge>, HostError> {
         let places = self.loader.imports(&self.worker, module)?;
         let mut edges = Vec::with_capacity(places.len());
+        let script: Arc<str> = module.place.url().into();
         let mut state = self.state();
         for (import, place) in module.compiled.imports.iter().zip(places) {
             let url = place.url();
@@ -209,7 +216,8 @@ impl Walk {
             if depth >= MAX_DEPTH {
                 return Err(errors::too_much(&format!("imports are nested more than {MAX_DEPTH} deep")));
             }
-            state.queue.push_back(Step { place, kind: import.kind.clone(), depth: depth + 1 });
+            let asked = import.at.map(|at| (script.clone(), at));
+            state.queue.push_back(Step { place, kind: import.kind.clone(), depth: depth + 1, asked });
         }
         Ok(edges)
     }

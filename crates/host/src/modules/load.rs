@@ -61,7 +61,8 @@ impl Loader {
         let place = worker.settle(self.resolver.gate(), || self.resolver.resolve(specifier, referrer, style))?;
         match place {
             Place::Remote(url) => {
-                let mut places = self.remote.locate(worker, self.resolver.gate(), vec![url])?;
+                let places = self.remote.locate(worker, self.resolver.gate(), vec![url]);
+                let mut places = places.map_err(|missed| missed.error)?;
                 places.pop().map(Place::Remote).ok_or_else(HostError::default)
             }
             place => Ok(place),
@@ -81,16 +82,23 @@ impl Loader {
             found.map_err(|error| self.at_import(error, module, import))
         });
         let mut places = places.collect::<Result<Vec<_>, _>>()?;
-        let remote: Vec<&mut Url> = places
-            .iter_mut()
-            .filter_map(|place| match place {
-                Place::Remote(url) => Some(url),
+        let remote: Vec<(&Import, &mut Url)> = module
+            .compiled
+            .imports
+            .iter()
+            .zip(&mut places)
+            .filter_map(|(import, place)| match place {
+                Place::Remote(url) => Some((import, url)),
                 _ => None,
             })
             .collect();
         if !remote.is_empty() {
-            let found = self.remote.locate(worker, gate, remote.iter().map(|url| (**url).clone()).collect())?;
-            remote.into_iter().zip(found).for_each(|(url, found)| *url = found);
+            let found = self.remote.locate(worker, gate, remote.iter().map(|(_, url)| (**url).clone()).collect());
+            let found = found.map_err(|missed| {
+                let import = remote.iter().find(|(_, url)| missed.url.as_ref() == Some(&**url)).map(|(import, _)| *import);
+                import.into_iter().fold(missed.error, |error, import| self.at_import(error, module, import))
+            })?;
+            remote.into_iter().zip(found).for_each(|((_, url), found)| *url = found);
         }
         Ok(places)
     }

@@ -113,6 +113,26 @@ impl Got {
     }
 }
 
+/// Why a module could not be got.
+#[derive(Debug)]
+pub(super) struct Missed {
+    pub(super) error: HostError,
+    /// The URL that was asked for, if it is about one.
+    pub(super) url: Option<Url>,
+}
+
+impl Missed {
+    fn at(url: &Url, error: HostError) -> Box<Self> {
+        Box::new(Self { error, url: Some(url.clone()) })
+    }
+}
+
+impl From<HostError> for Box<Missed> {
+    fn from(error: HostError) -> Self {
+        Self::new(Missed { error, url: None })
+    }
+}
+
 impl Visit {
     pub(super) fn new(remote: Remote) -> Self {
         Self { remote, budget: Budget::new(MAX_GRAPH), got: Mutex::default() }
@@ -123,18 +143,18 @@ impl Visit {
     }
 
     /// Gets modules, a few at once: the URLs at which they were found at last, in the same order.
-    pub(super) fn locate(&self, worker: &Worker, gate: &Arc<Gate>, urls: Vec<Url>) -> Result<Vec<Url>, HostError> {
+    pub(super) fn locate(&self, worker: &Worker, gate: &Arc<Gate>, urls: Vec<Url>) -> Result<Vec<Url>, Box<Missed>> {
         let located = worker.wait(async {
             let got = self.get_all(gate, &urls).await;
             self.remote.save().await?;
             got?;
             let places = |url| self.got().places.get(url).cloned();
-            urls.iter().map(places).collect::<Option<Vec<_>>>().ok_or_else(HostError::default)
+            Ok(urls.iter().map(places).collect::<Option<Vec<_>>>().ok_or_else(HostError::default)?)
         });
-        located.unwrap_or_else(|| Err(HostError::default()))
+        located.unwrap_or_else(|| Err(HostError::default().into()))
     }
 
-    async fn get_all(&self, gate: &Arc<Gate>, urls: &[Url]) -> Result<(), HostError> {
+    async fn get_all(&self, gate: &Arc<Gate>, urls: &[Url]) -> Result<(), Box<Missed>> {
         let mut asked = HashSet::new();
         let mut rest = urls.iter().filter(|url| asked.insert(*url));
         let mut tasks = JoinSet::new();
@@ -145,7 +165,7 @@ impl Visit {
                 let known = self.got().places.get(url).cloned();
                 if let Some(place) = known {
                     // It is known where it is; whether it may be had is asked each time.
-                    permit(gate, &place).await?;
+                    permit(gate, &place).await.map_err(|error| Missed::at(url, error))?;
                     continue;
                 }
                 let (remote, gate, url, budget) = (self.remote.clone(), gate.clone(), url.clone(), self.budget.clone());
@@ -155,8 +175,8 @@ impl Visit {
                 });
             }
             let Some(done) = tasks.join_next().await else { return Ok(()) };
-            let Ok((url, got)) = done else { return Err(HostError::default()) };
-            let (place, content) = got?;
+            let Ok((url, got)) = done else { return Err(HostError::default().into()) };
+            let (place, content) = got.map_err(|error| Missed::at(&url, error))?;
             self.got().keep(url, place, content);
         }
     }

@@ -1,28 +1,36 @@
 //! Outputs that can no longer be written: nobody reads them, or the device is full. A program that listens is told, as Node's streams tell it.
 
-use std::{io, sync::PoisonError};
+use std::{
+    io,
+    sync::{Arc, PoisonError, Weak},
+};
 
 use drupe_protocol::{HostError, Value};
 use tokio::sync::mpsc;
 
 use super::Stdio;
+use crate::Session;
 
 /// What is known of outputs that failed.
 #[derive(Debug, Default)]
 pub(super) struct Failures {
     /// By their numbers.
     failed: [Option<Failed>; 3],
-    /// Whether the program wants to be told.
-    listens: bool,
+    /// The session whose program wants to be told, as long as that lives.
+    listener: Weak<Listener>,
     /// Who waits for the next failure. **Each stream fails once**, so little waits.
     waiting: Option<mpsc::UnboundedSender<Value>>,
 }
 
+/// Is kept in a session that listens.
+#[derive(Debug, Default)]
+struct Listener;
+
 #[derive(Clone, Copy, Debug)]
 struct Failed {
     errno: i32,
-    /// Whether the program knows.
-    is_heard: bool,
+    /// Whether the program that listens was told.
+    is_told: bool,
 }
 
 impl Failed {
@@ -31,15 +39,27 @@ impl Failed {
     }
 }
 
+impl Failures {
+    /// Whether a program wants to be told.
+    fn are_heard(&self) -> bool {
+        self.listener.strong_count() > 0
+    }
+
+    /// Those that the program was not told of.
+    fn untold(&self) -> impl Iterator<Item = (usize, Failed)> {
+        (0..).zip(&self.failed).filter_map(|(number, failed)| Some((number, failed.filter(|failed| !failed.is_told)?)))
+    }
+}
+
 impl Stdio {
     /// The output `number` cannot be written. Whether the program listens to that: if not, it never learns of it.
     #[must_use]
     pub fn fail(&self, number: usize, error: &io::Error) -> bool {
         let mut failures = self.failures();
-        let Some(errno) = error.raw_os_error().filter(|_| failures.listens) else { return false };
+        let Some(errno) = error.raw_os_error().filter(|_| failures.are_heard()) else { return false };
         let Some(place) = failures.failed.get_mut(number) else { return false };
         if place.is_none() {
-            *place = Some(Failed { errno, is_heard: false });
+            *place = Some(Failed { errno, is_told: false });
             let item = item(number, errno);
             // Nobody may wait yet: the failure is told when somebody asks.
             failures.waiting.as_ref().map(|waiting| waiting.send(item));
@@ -47,36 +67,39 @@ impl Stdio {
         true
     }
 
-    /// Whether the program knows that the output `number` failed.
+    /// Whether the program was told that the output `number` failed.
     #[must_use]
-    pub fn has_heard(&self, number: usize) -> bool {
-        self.failures().failed.get(number).is_some_and(|failed| failed.is_some_and(|failed| failed.is_heard))
+    pub fn is_told(&self, number: usize) -> bool {
+        self.failures().failed.get(number).is_some_and(|failed| failed.is_some_and(|failed| failed.is_told))
     }
 
-    /// The failure of an output that the program does not know of.
+    /// The first failure of an output that the program was not told of.
     #[must_use]
-    pub fn unheard(&self) -> Option<io::Error> {
-        self.failures().failed.iter().flatten().find(|failed| !failed.is_heard).map(|failed| failed.error())
+    pub fn first_untold(&self) -> Option<io::Error> {
+        self.failures().untold().next().map(|(_, failed)| failed.error())
     }
 
-    /// `listen()`: the program wants to know of failures from now on.
-    pub(super) fn listen(&self) {
-        self.failures().listens = true;
-    }
-
-    /// `heard(number)`: the program knows.
-    pub(super) fn hear(&self, number: Option<usize>) {
+    /// `listen()`: the program of a session wants to know of failures from now on. **It was told nothing that another session was told.**
+    pub(super) fn listen(&self, session: &Session) {
+        let listener = Arc::downgrade(&session.state::<Listener>());
         let mut failures = self.failures();
-        if let Some(Some(failed)) = number.and_then(|number| failures.failed.get_mut(number)) {
-            failed.is_heard = true;
+        if !failures.listener.ptr_eq(&listener) {
+            failures.failed.iter_mut().flatten().for_each(|failed| failed.is_told = false);
+            (failures.listener, failures.waiting) = (listener, None);
         }
     }
 
-    /// What the program is not known to know, as `{ fd, code, errno, text }`.
-    pub(super) fn not_heard(&self) -> Value {
-        let failures = self.failures();
-        let open = (0..).zip(&failures.failed).filter_map(|(number, failed)| Some((number, failed.filter(|it| !it.is_heard)?)));
-        Value::Array(open.map(|(number, failed)| item(number, failed.errno)).collect())
+    /// `heard(number)`: the program knows.
+    pub(super) fn mark_told(&self, number: Option<usize>) {
+        let mut failures = self.failures();
+        if let Some(Some(failed)) = number.and_then(|number| failures.failed.get_mut(number)) {
+            failed.is_told = true;
+        }
+    }
+
+    /// What the program was not told, as `{ fd, code, errno, text }`.
+    pub(super) fn untold(&self) -> Value {
+        Value::Array(self.failures().untold().map(|(number, failed)| item(number, failed.errno)).collect())
     }
 
     /// `failures()`: each failure, as it happens.
@@ -128,7 +151,7 @@ impl futures_core::Stream for Items {
 mod tests {
     use std::io;
 
-    use super::Stdio;
+    use super::{Session, Stdio};
 
     fn broken() -> io::Error {
         io::Error::from_raw_os_error(32)
@@ -137,21 +160,40 @@ mod tests {
     #[test]
     fn who_does_not_listen_is_told_nothing() {
         let stdio = Stdio::without("none");
-        assert!(!stdio.fail(1, &broken()) && stdio.unheard().is_none());
+        assert!(!stdio.fail(1, &broken()) && stdio.first_untold().is_none());
     }
 
     #[test]
-    fn a_failure_is_open_until_it_is_heard() {
+    fn a_failure_is_open_until_it_is_told() {
         let stdio = Stdio::without("none");
-        stdio.listen();
+        let session = Session::default();
+        stdio.listen(&session);
         let mut told = stdio.follow_failures();
         assert!(stdio.fail(1, &broken()) && stdio.fail(1, &broken()));
         assert!(told.try_recv().is_ok() && told.try_recv().is_err(), "each stream fails once");
-        assert!(!stdio.has_heard(1));
-        assert_eq!(stdio.unheard().map(|error| error.kind()), Some(io::ErrorKind::BrokenPipe));
-        stdio.hear(Some(1));
-        assert!(stdio.has_heard(1) && stdio.unheard().is_none() && !stdio.has_heard(2));
+        assert!(!stdio.is_told(1));
+        assert_eq!(stdio.first_untold().map(|error| error.kind()), Some(io::ErrorKind::BrokenPipe));
+        stdio.mark_told(Some(1));
+        assert!(stdio.is_told(1) && stdio.first_untold().is_none() && !stdio.is_told(2));
         // An error without a number, and a stream that there is not.
         assert!(!stdio.fail(2, &io::Error::other("no number")) && !stdio.fail(7, &broken()));
+    }
+
+    #[test]
+    fn a_session_listens_for_itself_alone() {
+        let stdio = Stdio::without("none");
+        let first = Session::default();
+        stdio.listen(&first);
+        assert!(stdio.fail(1, &broken()));
+        stdio.mark_told(Some(1));
+        drop(first);
+        assert!(!stdio.fail(1, &broken()) && !stdio.fail(2, &broken()), "nobody listens");
+        let second = Session::default();
+        stdio.listen(&second);
+        assert!(!stdio.is_told(1) && stdio.first_untold().is_some() && stdio.follow_failures().try_recv().is_ok());
+        assert!(stdio.fail(1, &broken()));
+        stdio.mark_told(Some(1));
+        stdio.listen(&second);
+        assert!(stdio.is_told(1));
     }
 }

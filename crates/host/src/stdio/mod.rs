@@ -238,17 +238,17 @@ async fn answer(stdio: &Stdio, call: &Call) -> Result<Value, HostError> {
         "ready" => input::ready(stdio.standard_input()?, call).await,
         "raw" => terminal::set_raw(stdio, call).await,
         "listen" => {
-            stdio.listen();
+            stdio.listen(&call.session);
             Ok(Value::Undefined)
         }
         "heard" => {
-            stdio.hear(number(call));
+            stdio.mark_told(number(call));
             Ok(Value::Undefined)
         }
         // All that was said is written, or it is known that it cannot be.
         "settle" => {
             stdio.settle().await;
-            Ok(stdio.not_heard())
+            Ok(stdio.untold())
         }
         other => {
             Err(HostError::new("Error", format!("this host's standard streams know no {other:?}")).with_code("ERR_NOT_SUPPORTED"))

@@ -26,10 +26,19 @@ const COMMONJS = /^(?:require|module|exports|__filename|__dirname) is not define
 
 // Says of an error about what only CommonJS modules have why the module that it is in is none.
 exports.evaluation = (error, registry) => {
+  try {
+    explainEvaluation(error, registry);
+  } catch {
+    // Its message is a getter that throws, or it is frozen: it stays as the program threw it.
+  }
+  return error;
+};
+
+function explainEvaluation(error, registry) {
   const message = error instanceof ReferenceError ? error.message : undefined;
-  if (typeof message !== 'string' || RegExpPrototypeExec(COMMONJS, message) === null) return error;
+  if (typeof message !== 'string' || RegExpPrototypeExec(COMMONJS, message) === null) return;
   const record = registry.get(ops.errorScript(error));
-  if (record?.format !== 'module') return error;
+  if (record?.format !== 'module') return;
   let text = message + ' in ES module scope';
   if (StringPrototypeStartsWith(message, 'require ')) text += ', you can use import instead';
   if (message[0] === '_') text += `, you can use import.meta.${StringPrototypeStartsWith(message, '__f') ? 'filename' : 'dirname'} instead`;
@@ -47,5 +56,4 @@ exports.evaluation = (error, registry) => {
       `Rename it to use the '.c${letter}s' file extension, and it is a CommonJS module.`;
   }
   error.message = text;
-  return error;
-};
+}

@@ -27,6 +27,8 @@ function standardOutput(fd) {
   return stream;
 }
 
+const isStackOverflow = (error) => error?.name === 'RangeError' && error.message === 'Maximum call stack size exceeded';
+
 // As in Node, the console writes by the stream's `write` where a program has assigned another, as tests do to see what is printed.
 function followWrite(stream, fd) {
   const own = stream.write;
@@ -35,8 +37,9 @@ function followWrite(stream, fd) {
     if (isOwn(stream.write)) return false;
     try {
       stream.write(text);
-    } catch {
-      // As in Node, the console throws nothing of that.
+    } catch (error) {
+      // As in Node, the console throws nothing of that, but that the stack is full: else each call on it would go on with the next.
+      if (isStackOverflow(error)) throw error;
     }
     return true;
   };

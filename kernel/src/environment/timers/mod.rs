@@ -1,11 +1,15 @@
 //! Timers and immediates: when what is due, and for whom.
 
+mod natives;
+
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     time::{Duration, Instant},
 };
 
 use drupe_protocol::RunId;
+
+pub(crate) use natives::install;
 
 use crate::{
     environment::program,
