@@ -148,14 +148,47 @@ mod tests {
         assert_eq!(ahead.take_aside(), ["1+1", "a", "b", "z日"]);
         assert_eq!(ahead.take_key(), Some(Key::Suspend));
         assert_eq!((ahead.take_key(), ahead.typed.take()), (None, b"two\r".to_vec()));
-        // A key of its own is one; amid a text that comes at once it is not, unless it is Ctrl-C.
-        ahead.push("let a = `\u{1a}b`".as_bytes());
+        // A key of its own is one; amid lines that come at once it is not, unless it is Ctrl-C.
+        ahead.push("let a = `\u{1a}b`\nc".as_bytes());
         assert_eq!(ahead.take_key(), None);
         drop(ahead.typed.take());
+        ahead.push(b"foo\x1abar");
+        assert_eq!((ahead.take_key(), ahead.typed.take()), (Some(Key::Suspend), b"foobar".to_vec()));
         ahead.push(b"\x1a");
         assert_eq!(ahead.take_key(), Some(Key::Suspend));
         ahead.push(b"x\x03y");
         assert_eq!((ahead.take_key(), ahead.typed.take()), (Some(Key::Interrupt), b"y".to_vec()));
+    }
+
+    #[test]
+    fn where_pastes_are_marked_other_controls_are_keys() {
+        let ahead = Ahead::new(TypeAhead::default());
+        // The mark may come in parts.
+        ahead.push(b"a\x1b[20");
+        assert_eq!(ahead.take_key(), None);
+        ahead.push(b"0~x\x1ay\x1b[201~");
+        assert_eq!(ahead.take_key(), None);
+        ahead.push(b"\nb\n\x1ac");
+        assert_eq!((ahead.take_key(), ahead.take_key()), (Some(Key::Suspend), None));
+        assert_eq!(ahead.typed.take(), b"a\x1b[200~x\x1ay\x1b[201~\nb\nc");
+        // It is known from then on.
+        ahead.push(b"a\n\x1ab\n");
+        assert_eq!(ahead.take_key(), Some(Key::Suspend));
+    }
+
+    // threat B11
+    #[test]
+    fn a_long_paste_takes_time_that_grows_with_its_size() {
+        let ahead = Ahead::new(TypeAhead::default());
+        let (text, run) = ([b'x'; 4096], [26; 4096]);
+        ahead.push(b"a\nb");
+        let begun = std::time::Instant::now();
+        for part in [run, text].iter().cycle().take(2048) {
+            ahead.push(part);
+            ahead.push(b"x");
+            assert_eq!(ahead.take_key(), None);
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     }
 
     #[test]
