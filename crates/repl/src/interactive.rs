@@ -12,8 +12,7 @@ use drupe_client::{Chunk, Kernel};
 use crate::{
     Began, Followed, Follower, Left, Look, Preferences, Questions, Renderer, ReplError, Settings, Startup, Text, ahead,
     ask_kernel::AskKernel,
-    asking::{self, Person as _},
-    attend,
+    asking, attend,
     commands::{self, Command},
     desk::Question,
     follow::follow,
@@ -166,8 +165,8 @@ impl Interactive {
     /// Tells of lines that were read behind the one that leaves: they are not run.
     async fn tell_unread(&mut self) -> Result<(), ReplError> {
         // **What stays in the terminal is the shell's**: it would be run there.
-        if let Some(terminal) = &mut self.follower.terminal {
-            terminal.wait_for_paste().await;
+        if let Some(terminal) = &self.follower.terminal {
+            terminal.rest_of_unread().await;
         }
         let unread = ahead::lines(&String::from_utf8_lossy(&self.prompt.ahead.take()));
         let what = match unread.len() {
