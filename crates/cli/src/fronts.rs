@@ -209,12 +209,18 @@ pub(crate) async fn run_program(flags: &Flags, program: Program, signals: Signal
         return Ok(Ran { status: exit::no_kernel(), is_success: false, is_interrupted: false });
     };
     let mut follower = Follower::new(&kernel).asking(questions).hearing(signals).settling(&stdio);
-    let began = startup(flags).run(&kernel, &program_settings(flags), &mut follower, &mut *show).await;
+    // As in Node, what comes before the program does not wait for what nothing is left to bring.
+    let settings = Settings { ends_unsettled: true, ..program_settings(flags) };
+    let began = startup(flags).run(&kernel, &settings, &mut follower, &mut *show).await;
     match began {
         Ok(Began::Whole) => {}
         Ok(Began::Unread) => {
             stdio.restore();
             return Ok(Ran { status: exit::preload_failed(), is_success: false, is_interrupted: false });
+        }
+        Ok(Began::Stopped) => {
+            stdio.restore();
+            return Ok(Ran { status: exit::interrupted(), is_success: false, is_interrupted: true });
         }
         // It is part of the program.
         Ok(Began::Failed(followed)) => {

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use clap::Command;
 
-use crate::words;
+use crate::words::{self, NODES_WITH_VALUES};
 
 /// What is so in any case, or is read by the program itself from `process.execArgv`.
 const TAKEN: &[&str] = &[
@@ -23,12 +23,7 @@ const TAKEN: &[&str] = &[
     "--experimental-transform-types",
     "--experimental-wasm-modules",
     "--no-deprecation",
-    "--no-experimental-require-module",
     "--no-warnings",
-    "--pending-deprecation",
-    "--trace-deprecation",
-    "--trace-uncaught",
-    "--trace-warnings",
 ];
 
 /// How flags begin that have something else here, and what that is.
@@ -72,6 +67,7 @@ const NOTHING: &[&str] = &[
     "--node-memory-debug",
     "--openssl-",
     "--optimize",
+    "--pending-deprecation",
     "--preserve-symlinks",
     "--report-",
     "--secure-heap",
@@ -88,16 +84,20 @@ const NOTHING: &[&str] = &[
     "--zero-fill-buffers",
 ];
 
-/// Takes out the flags that need nobody, up to the program's own words: what is left, and what was taken out. An error says of another flag of
+/// Takes out the flags that change nothing, up to the program's own words: what is left, and what was taken out. An error says of another flag of
 /// Node's what it would be here.
 pub(crate) fn take_out(definition: &Command, all: Vec<OsString>) -> Result<(Vec<OsString>, Vec<String>), String> {
     let (mut left, mut taken) = (Vec::with_capacity(all.len()), Vec::new());
     let own = words::before_program(definition, &all);
-    for (index, word) in all.into_iter().enumerate() {
+    let mut all = all.into_iter().enumerate();
+    while let Some((index, word)) = all.next() {
         let text = word.to_str().filter(|_| own.contains(&index)).unwrap_or_default();
         let name = text.split('=').next().unwrap_or_default();
         if TAKEN.contains(&name) {
             taken.push(text.to_owned());
+            if NODES_WITH_VALUES.contains(&text) {
+                taken.extend(all.next().map(|(_, value)| value.to_string_lossy().into_owned()));
+            }
             continue;
         }
         let is_ours =
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_that_need_nobody_are_taken_out_before_the_program() {
+    fn flags_that_change_nothing_are_taken_out_before_the_program() {
         for (line, left, out) in [
             ("drupe --no-warnings x.js --no-warnings", "drupe x.js --no-warnings", "--no-warnings"),
             ("drupe run --enable-source-maps x.js", "drupe run x.js", "--enable-source-maps"),
@@ -140,7 +140,10 @@ mod tests {
             ("drupe --preload --no-warnings x.js", "drupe --preload --no-warnings x.js", ""),
             ("drupe -- --harmony", "drupe -- --harmony", ""),
             ("drupe x.js --inspect", "drupe x.js --inspect", ""),
-            ("drupe --memory-limit 5 --trace-warnings x.js", "drupe --memory-limit 5 x.js", "--trace-warnings"),
+            ("drupe --memory-limit 5 --no-deprecation x.js", "drupe --memory-limit 5 x.js", "--no-deprecation"),
+            ("drupe --experimental-default-type module x.js a", "drupe x.js a", "--experimental-default-type module"),
+            ("drupe run --experimental-default-type module x.js", "drupe run x.js", "--experimental-default-type module"),
+            ("drupe --experimental-default-type", "drupe", "--experimental-default-type"),
         ] {
             assert_eq!(taken(line), Ok((left.to_owned(), out.to_owned())), "{line}");
         }
@@ -153,6 +156,11 @@ mod tests {
             ("drupe --experimental-eventsource x.js", "means nothing here"),
             ("drupe run --inspect-brk=0 x.js", "there is no debugger yet"),
             ("drupe --test", "there is no test runner"),
+            ("drupe --no-experimental-require-module x.js", "means nothing here"),
+            ("drupe --trace-warnings x.js", "means nothing here"),
+            ("drupe --trace-deprecation x.js", "means nothing here"),
+            ("drupe --trace-uncaught x.js", "means nothing here"),
+            ("drupe --pending-deprecation x.js", "means nothing here"),
         ] {
             let told = taken(line).unwrap_err();
             assert!(told.contains(words), "{line}: {told}");

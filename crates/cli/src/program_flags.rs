@@ -22,7 +22,7 @@ pub(crate) struct ProgramFlags {
     /// Import a module before the program, and behind those of --require; can be repeated
     #[arg(long, global = true, value_name = "MODULE")]
     import: Vec<String>,
-    /// Check the syntax of the program's file, and run nothing
+    /// Check the syntax of the program's file, and do not run it
     #[arg(short, long, global = true)]
     pub(crate) check: bool,
     /// Run the file again when it, or a module that it has loaded, changes

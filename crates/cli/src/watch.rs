@@ -53,11 +53,11 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
     let mut terminations = signal(SignalKind::terminate()).map_err(ReplError::Output)?;
     loop {
         let is_told = Cell::new(false);
-        let ended = async {
+        let mut ended = Box::pin(async {
             terminations.recv().await;
             is_told.set(true);
             tokio::time::sleep(GRACE).await;
-        };
+        });
         let signals = Signals::default();
         let mut run = pin!(fronts::run_program(flags, program.clone(), signals.clone()));
         let changed = tokio::select! {
@@ -72,11 +72,15 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
                         }
                         () = tokio::time::sleep(CLEANING) => {}
                         _ = presses.recv() => return Ok(exit::interrupted()),
+                        () = &mut ended => return Ok(exit::terminated()),
+                    }
+                    if is_told.get() {
+                        return Ok(exit::terminated());
                     }
                 }
                 changed
             }
-            () = ended => return Ok(exit::terminated()),
+            () = &mut ended => return Ok(exit::terminated()),
             done = &mut run => {
                 let done = done?;
                 if done.is_interrupted {
@@ -91,6 +95,7 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
                 if is_told.get() {
                     return Ok(exit::terminated());
                 }
+                drop(ended);
                 tell(&format!("{status} running {}; waiting for a change", file.display()))?;
                 tokio::select! {
                     changed = watch.changed() => changed,

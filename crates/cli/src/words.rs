@@ -8,6 +8,9 @@ use std::ffi::{OsStr, OsString};
 use clap::{Arg, Command};
 use strsim::osa_distance;
 
+/// Flags of Node's that change nothing here, and whose value may be a word of its own.
+pub(crate) const NODES_WITH_VALUES: [&str; 2] = ["--experimental-default-type", "--experimental-specifier-resolution"];
+
 /// A command line, taken apart.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Words {
@@ -95,19 +98,11 @@ pub(crate) fn take_apart(definition: &Command, all: Vec<OsString>) -> Result<Wor
 
 /// The program and its flags, of a line that has a command: also those that follow the command, up to the next word.
 pub(crate) fn flags(definition: &Command, all: &[OsString]) -> Vec<OsString> {
-    let mut words = all.iter();
-    let mut flags: Vec<OsString> = words.next().cloned().into_iter().collect();
-    let mut has_command = false;
-    while let Some(word) = words.next() {
-        let text = word.to_str().unwrap_or_default();
-        if is_flag(word) && text != "--" {
-            flags.push(word.clone());
-            flags.extend(takes_next(definition, text).then(|| words.next().cloned()).flatten());
-        } else if has_command || definition.find_subcommand(text).is_none() {
-            break;
-        } else {
-            has_command = true;
-        }
+    let mut flags: Vec<OsString> = all.first().cloned().into_iter().collect();
+    for at in before_program(definition, all) {
+        flags.push(all[at].clone());
+        let value = takes_next(definition, all[at].to_str().unwrap_or_default()).then(|| all.get(at + 1).cloned());
+        flags.extend(value.flatten());
     }
     flags
 }
@@ -143,7 +138,7 @@ fn takes_next(definition: &Command, flag: &str) -> bool {
         Some(long) => arg.get_long() == Some(long) || arg.get_all_aliases().is_some_and(|aliases| aliases.contains(&long)),
         None => arg.get_short().is_some_and(|short| flag.ends_with(short)),
     };
-    definition.get_arguments().any(|arg| is_named(arg) && takes(arg))
+    NODES_WITH_VALUES.contains(&flag) || definition.get_arguments().any(|arg| is_named(arg) && takes(arg))
 }
 
 /// Commands of other programs that people look for here, and what to do instead.

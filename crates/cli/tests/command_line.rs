@@ -273,6 +273,21 @@ fn a_watched_program_that_listens_cleans_up_before_it_runs_again() {
     assert_eq!(&*said.out, "one\ntold\nclean\nexit 0\ntwo\n", "{said:?}");
 }
 
+/// Also while a program that was told takes its time.
+#[test]
+fn watching_ends_when_it_is_told_to_while_a_program_cleans_up() {
+    let folder = Folder::new("watch-told");
+    let code = "process.on('SIGTERM', () => console.log('told')); setInterval(() => {}, 1000);";
+    let file = folder.write("main.mjs", &format!("{code} console.log('one')"));
+    let mut running = Running::start(&["--watch", file.to_str().unwrap()]);
+    until(&mut running, "one");
+    folder.write("main.mjs", "console.log('two')");
+    until(&mut running, "told");
+    running.signal(Signal::TERM);
+    let said = running.finish();
+    assert_eq!((said.status, &*said.out), (Some(143), "one\ntold\ntold\n"), "{said:?}");
+}
+
 /// Also where the program listens to it, and ends as it likes; and where none runs.
 #[test]
 fn watching_ends_when_it_is_told_to() {

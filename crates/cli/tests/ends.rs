@@ -226,9 +226,7 @@ fn programs_end_as_in_node() {
 /// The table is what Node says, where there is the Node that it was made with.
 #[test]
 fn the_table_is_what_node_says() {
-    let version = std::process::Command::new("node").arg("--version").output();
-    let Ok(version) = version.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()) else { return };
-    if !version.starts_with("v20.") {
+    if !common::has_node20() {
         return;
     }
     let folder = Folder::new("ends-node");

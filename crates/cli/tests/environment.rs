@@ -7,7 +7,7 @@ mod common;
 
 use std::process::Command;
 
-use common::{Folder, drupe};
+use common::{Folder, drupe, has_node20};
 
 /// What is printed of `code` with these variables, and by these flags besides.
 fn printed(variables: &[(&str, &str)], flags: &[&str], code: &str) -> String {
@@ -33,7 +33,7 @@ const ZONES: &str = "const { env } = process; const at = () => new Date(0).getHo
 fn the_variable_tz_is_the_time_zone_of_dates() {
     let expected = "9Asia/Tokyo,19,1,19,0,0,5Asia/Calcutta,9Asia/Tokyo,Asia/Tokyo";
     assert_eq!(printed(&[("TZ", "Asia/Tokyo")], &[], ZONES), expected);
-    if Command::new("node").arg("--version").output().is_ok() {
+    if has_node20() {
         let mut node = Command::new("node");
         node.args(["-p", ZONES]);
         assert_eq!(printed_by(node, &[("TZ", "Asia/Tokyo")]), expected, "by Node");

@@ -7,13 +7,11 @@ mod common;
 
 use std::{path::Path, process::Command};
 
-use common::drupe;
+use common::{drupe, has_node20};
 
 #[test]
 fn formats_make_of_values_what_nodes_make() {
-    let version = Command::new("node").arg("--version").output().map(|output| String::from_utf8(output.stdout).unwrap());
-    if !version.is_ok_and(|version| version.starts_with("v20.")) {
-        eprintln!("skipped: there is no Node 20 on this machine");
+    if !has_node20() {
         return;
     }
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats_vs_node.js");

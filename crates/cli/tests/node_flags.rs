@@ -66,6 +66,19 @@ fn a_program_is_checked_and_not_run() {
     }
 }
 
+/// As in Node, which ends with the same status.
+#[test]
+fn what_comes_before_the_program_waits_for_nothing_that_cannot_come() {
+    let folder = Folder::new("never");
+    folder.write("never.mjs", "await new Promise(() => {})");
+    folder.write("never.ts", "await new Promise(() => {})");
+    folder.write("main.cjs", "console.log('main')");
+    for (flag, file) in [("--import", "./never.mjs"), ("--preload", "never.ts")] {
+        let said = run_in(&folder, &[flag, file, "main.cjs"]);
+        assert_eq!((said.status, &*said.out), (Some(13), ""), "{flag}: {said:?}");
+    }
+}
+
 #[test]
 fn other_flags_mean_what_they_mean_in_node_or_are_explained() {
     let folder = Folder::new("flags");

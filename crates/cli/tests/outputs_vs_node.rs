@@ -8,7 +8,7 @@ mod common;
 
 use std::{path::Path, process::Command};
 
-use common::Folder;
+use common::{Folder, has_node20};
 
 const PROGRAMS: &str = include_str!("outputs_vs_node.js");
 
@@ -29,9 +29,7 @@ fn drupe() -> String {
 
 #[test]
 fn programs_hear_of_outputs_that_fail_as_nodes_do() {
-    let version = Command::new("node").arg("--version").output().map(|output| String::from_utf8(output.stdout).unwrap());
-    if !version.is_ok_and(|version| version.starts_with("v20.")) {
-        eprintln!("skipped: there is no Node 20 on this machine");
+    if !has_node20() {
         return;
     }
     let folder = Folder::new("outputs-vs-node");

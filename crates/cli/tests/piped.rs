@@ -149,6 +149,29 @@ fn commands_are_heard_inside_of_unfinished_input() {
     assert_eq!(said.out, "'abce'\n7\n", "{}", said.err);
 }
 
+/// Whatever they are called.
+#[test]
+fn members_on_lines_of_their_own_are_no_commands() {
+    let names = ["history", "time", "reset", "clear", "mem", "more", "globals", "restart", "help", "timeout"];
+    let members = names.map(|name| format!("{name}: '{name}'")).join(", ");
+    let mut input = format!("const store = {{ {members}, exit: 'exit', break: 'break' }}\n");
+    for name in names {
+        input += &format!("(store\n  .{name}\n  .length)\n(store\n.{name}\n.length)\n");
+    }
+    input += "(store\n  .exit\n  .length)\n(store\n  .break)\n`${store\n  .exit}`\n";
+    let lengths = names.map(|name| format!("{0}\n{0}\n", name.len())).concat();
+    let said = run_with(&["repl"], &input);
+    assert_eq!((said.status, said.out), (Some(0), format!("undefined\n{lengths}4\n'break'\n'exit'\n")), "{}", said.err);
+}
+
+/// Lines that only look like commands cost no look.
+#[test]
+fn chunks_behind_one_that_has_lines_like_commands_are_apart() {
+    let css = ".class { color: red; margin: 0; padding: 0; border: 0; outline: 0; background: transparent; }\n".repeat(1000);
+    let said = run_with(&["repl"], &format!("const css = `\n{css}`\n1\n2\ncss.length\n"));
+    assert_eq!((said.status, said.out), (Some(0), format!("undefined\n1\n2\n{}\n", css.len() + 1)), "{}", said.err);
+}
+
 #[test]
 fn types_are_told_of_variables_of_types_and_of_nodes_functions() {
     let input = "let x: number = 5\ninterface Point<T> extends Base {\n  x: T; y?: number\n}\n/** Which. */ type Id = string | number\nlet list = [1, 2], nothing\nenum Color { Red }\n";

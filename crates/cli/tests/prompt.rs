@@ -16,21 +16,28 @@ fn tabs_and_controls_of_a_paste_are_text() {
     terminal.paste("function f() {\n\treturn `x\ty`\n}\na\t= 1\n[f().length,\ta, 'z\t'.length]\n");
     terminal.wait_for("\n[ 3, 1, 2 ]\n>");
     // Ctrl-A, Ctrl-K, Ctrl-R, Ctrl-Z and Ctrl-D would begin something else.
-    terminal.paste("`b\u{1}\u{b}\u{12}\u{1a}d\u{4}e`.length + a\n");
-    terminal.wait_for("\n9\n>");
-    // While a run is busy, too.
+    terminal.paste("`b\u{1}\u{b}\u{12}\u{1a}d\u{4}e`.length + a\n'en' + 'd'\n");
+    terminal.wait_for("\n9\n> 'en' + 'd'\n'end'\n>");
+    // While a run is busy, too; the terminal marks only the second paste.
     let folder = Folder::new("busy");
-    terminal.type_in(&format!(
-        "console.log('beg' + 'un'); while (!fs.existsSync({})) await new Promise(done => setTimeout(done, 20))",
-        folder.quoted("go")
-    ));
-    terminal.press(&["Enter"]);
-    terminal.wait_for("\nbegun");
+    let begin = |name: &str| {
+        terminal.press(&["C-l"]);
+        terminal.type_in(&format!(
+            "console.log('beg' + 'un'); while (!fs.existsSync({})) await new Promise(done => setTimeout(done, 20))",
+            folder.quoted(name)
+        ));
+        terminal.press(&["Enter"]);
+        terminal.wait_for("\nbegun");
+    };
+    begin("one");
     terminal.paste("let c\t= `\u{1a}x\t`\nc.length\n");
+    folder.write("one", "");
+    terminal.wait_for("\nundefined\n> c.length\n3\n>");
+    begin("two");
     terminal.paste_marked("let d =\t`\u{1a}y\t`");
     terminal.press(&["Enter"]);
-    folder.write("go", "");
-    terminal.wait_for("\nundefined\n> c.length\n3\n");
+    folder.write("two", "");
+    terminal.wait_for("let d =");
     terminal.enter("d.length * 5", "\n15");
 }
 
@@ -43,6 +50,21 @@ fn a_tab_that_follows_a_letter_at_once_completes() {
     terminal.press(&["C-u"]);
     terminal.press(&["s", "h", "a", "p", "e", ".", "Tab", "Tab"]);
     terminal.wait_for("> shape.area\n");
+    terminal.press(&["C-u"]);
+    // As over a slow link: keys of one packet.
+    terminal.type_in("shape.ar\t(");
+    terminal.wait_for("> shape.area(");
+    terminal.press(&["C-u"]);
+    terminal.type_in("1 + 'foo'\u{1}2 + ");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("> 2 + 1 + 'foo'\n'3foo'\n>");
+    // Also lines of keys, once the terminal has marked a paste.
+    terminal.paste_marked("'mar' + 'ked'");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\n'marked'\n>");
+    terminal.type_in("4\rshape.ar\t.name");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\n'area'\n>");
 }
 
 #[test]
@@ -63,8 +85,16 @@ fn the_marks_of_a_paste_are_no_answer() {
 fn lines_behind_the_one_that_leaves_are_told_and_kept() {
     let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
     terminal.paste("1 + 1\n.exit\nfirst = 1\n\nsecond = 2\n");
-    terminal.wait_for("> .exit\nnot run: 2 lines that came after it; the history has it all\nleft with 0");
+    terminal.wait_for("> .exit\nnot run: 2 lines after the one that left; the history has it all\nleft with 0");
     assert!(terminal.history().ends_with("first = 1\nsecond = 2\n"), "{}", terminal.history());
+}
+
+/// More than a terminal holds: what stayed there would be the shell's.
+#[test]
+fn all_of_a_paste_behind_the_line_that_leaves_is_told() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    terminal.paste(&format!(".exit\n{}", "wrong = 'twenty bytes'\n".repeat(1000)));
+    terminal.wait_for("not run: 1000 lines after the one that left; the history has it all\nleft with 0");
 }
 
 #[test]
@@ -124,6 +154,40 @@ fn signals_that_come_at_once_are_one_interrupt() {
     }
     terminal.wait_for("Interrupted; state kept\n>");
     terminal.enter("kept", "\n'kept value'");
+}
+
+/// While the kernel stands still, signals come apart and nothing has ended yet.
+#[test]
+fn further_signals_of_a_press_do_not_give_up_what_runs() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    let signal = |process: u32, signal| kill_process(Pid::from_raw(process.cast_signed()).unwrap(), signal).unwrap();
+    let (front, kernel) = terminal.processes();
+    for (code, shown) in [("console.log('beg' + 'un'); for (;;) {}", "\nbegun"), ("prompt('na' + 'me?')", "\nname?")] {
+        terminal.press(&["C-l"]);
+        terminal.enter("let kept = 'kept ' + 'value'", "undefined");
+        terminal.type_in(code);
+        terminal.press(&["Enter"]);
+        terminal.wait_for(shown);
+        signal(kernel, Signal::STOP);
+        signal(front, Signal::INT);
+        terminal.wait_for("^C");
+        signal(front, Signal::INT);
+        signal(kernel, Signal::CONT);
+        terminal.wait_for("Interrupted; state kept\n>");
+        terminal.enter("kept", "\n'kept value'");
+    }
+}
+
+/// Of files and of modules alike.
+#[test]
+fn what_a_session_begins_with_runs_once() {
+    let folder = Folder::new("once");
+    let file = folder.write("first.cjs", "console.log('first ' + (globalThis.times = (globalThis.times ?? 0) + 1))");
+    let Some(terminal) = Terminal::start_with("NO_COLOR=1", &format!("repl -r '{}'", file.display())) else { return };
+    terminal.wait_for("\nfirst 1\n>");
+    terminal.enter("[times, 'ti' + 'mes']", "\n[ 1, 'times' ]");
+    let screen = terminal.screen();
+    assert_eq!(screen.matches("first").count(), 1, "{screen}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use common::{Folder, drupe};
+use common::{Folder, drupe, has_node20};
 
 const PROGRAMS: &str = include_str!("stdin_vs_node.js");
 
@@ -45,9 +45,7 @@ fn node(program: &Path) -> Command {
 
 #[test]
 fn what_programs_do_with_their_standard_streams_is_what_nodes_do() {
-    let version = Command::new("node").arg("--version").output().map(|output| String::from_utf8(output.stdout).unwrap());
-    if !version.is_ok_and(|version| version.starts_with("v20.")) {
-        eprintln!("skipped: there is no Node 20 on this machine");
+    if !has_node20() {
         return;
     }
     let folder = Folder::new("stdin-vs-node");
@@ -95,8 +93,7 @@ fn filters() -> Vec<(&'static str, Vec<&'static str>, Vec<u8>)> {
 
 #[test]
 fn filters_of_node_users_run_unchanged() {
-    if Command::new("node").arg("--version").output().is_err() {
-        eprintln!("skipped: there is no Node on this machine");
+    if !has_node20() {
         return;
     }
     let folder = Folder::new("filters");

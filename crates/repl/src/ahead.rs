@@ -78,6 +78,13 @@ impl Ahead {
         pause.checked_sub(latest.at?.elapsed()).filter(|wait| !wait.is_zero())
     }
 
+    /// What waits may go on: its reader has read it just now.
+    pub(crate) fn note_unread(&self) {
+        if !self.typed.is_empty() {
+            self.latest.lock().unwrap_or_else(PoisonError::into_inner).at = Some(Instant::now());
+        }
+    }
+
     pub(crate) fn is_full(&self) -> bool {
         self.typed.len() >= MOST
     }
@@ -148,10 +155,13 @@ mod tests {
         assert_eq!(ahead.take_aside(), ["1+1", "a", "b", "z日"]);
         assert_eq!(ahead.take_key(), Some(Key::Suspend));
         assert_eq!((ahead.take_key(), ahead.typed.take()), (None, b"two\r".to_vec()));
-        // A key of its own is one; amid a text that comes at once it is not, unless it is Ctrl-C.
-        ahead.push("let a = `\u{1a}b`".as_bytes());
+        // A key of its own is one; amid lines that come at once it is not, unless it is Ctrl-C.
+        let ahead = Ahead::new(TypeAhead::default());
+        ahead.push("let a = `\u{1a}b`\nc".as_bytes());
         assert_eq!(ahead.take_key(), None);
         drop(ahead.typed.take());
+        ahead.push(b"foo\x1abar");
+        assert_eq!((ahead.take_key(), ahead.typed.take()), (Some(Key::Suspend), b"foobar".to_vec()));
         ahead.push(b"\x1a");
         assert_eq!(ahead.take_key(), Some(Key::Suspend));
         ahead.push(b"x\x03y");
@@ -159,9 +169,46 @@ mod tests {
     }
 
     #[test]
+    fn where_pastes_are_marked_other_controls_are_keys() {
+        let ahead = Ahead::new(TypeAhead::default());
+        // The mark may come in parts.
+        ahead.push(b"a\x1b[20");
+        assert_eq!(ahead.take_key(), None);
+        ahead.push(b"0~x\x1ay\x1b[201~");
+        assert_eq!(ahead.take_key(), None);
+        ahead.push(b"\nb\n\x1ac");
+        assert_eq!((ahead.take_key(), ahead.take_key()), (Some(Key::Suspend), None));
+        assert_eq!(ahead.typed.take(), b"a\x1b[200~x\x1ay\x1b[201~\nb\nc");
+        // It is known from then on.
+        ahead.push(b"a\n\x1ab\n");
+        assert_eq!(ahead.take_key(), Some(Key::Suspend));
+    }
+
+    // threat B11
+    #[test]
+    fn a_long_paste_takes_time_that_grows_with_its_size() {
+        let ahead = Ahead::new(TypeAhead::default());
+        let part = [b"x\nx", [26; 4096].as_slice(), b"x"].concat();
+        let begun = std::time::Instant::now();
+        for _ in 0..2048 {
+            ahead.push(&part);
+            assert_eq!(ahead.take_key(), None);
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    }
+
+    #[test]
     fn a_paste_goes_on_until_its_mark() {
         let ahead = Ahead::new(TypeAhead::default());
+        ahead.note_unread();
         assert_eq!(ahead.may_go_on(), None);
+        // What an editor gave back may go on.
+        let typed = TypeAhead::default();
+        typed.push(b"x");
+        let given = Ahead::new(typed);
+        assert_eq!(given.may_go_on(), None);
+        given.note_unread();
+        assert!(given.may_go_on().is_some());
         // A mark may come in parts.
         ahead.push(b"x\x1b[20");
         ahead.push(b"0~let a = 1\ny\n");

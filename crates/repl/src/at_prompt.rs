@@ -221,18 +221,24 @@ impl Front for Interactive {
     }
 
     async fn run_quietly(&mut self, chunk: Chunk) -> Result<Option<Value>, ReplError> {
-        match follow(&self.kernel, chunk, &mut self.follower, &mut Quiet::new(&mut self.screen)).await? {
+        let followed = follow(&self.kernel, chunk, &mut self.follower, &mut Quiet::new(&mut self.screen)).await?;
+        self.note_stop(followed.is_interrupt());
+        match followed {
             followed @ Followed::Ended { .. } => Ok(followed.value()),
             Followed::Abandoned | Followed::Signalled(_) => self.give_up().await.map(|()| None),
         }
     }
 
     async fn attend<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError> {
-        attend::attend(&self.kernel, &mut self.follower, &mut self.screen, work).await.map(|(done, _)| done)
+        let (done, interrupted) = attend::attend(&self.kernel, &mut self.follower, &mut self.screen, work).await?;
+        self.note_stop(interrupted);
+        Ok(done)
     }
 
     async fn wait_for<T>(&mut self, work: impl Future<Output = T>) -> Result<Option<T>, ReplError> {
-        attend::wait_for(&mut self.follower, &mut self.screen, work).await
+        let done = attend::wait_for(&mut self.follower, &mut self.screen, work).await?;
+        self.note_stop(done.is_none());
+        Ok(done)
     }
 
     fn sessions(&mut self) -> &mut Sessions {

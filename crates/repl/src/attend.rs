@@ -9,7 +9,8 @@ use crate::{
     Follower, ReplError,
     asking::Asked,
     desk::Question,
-    follow::{PATIENCE, question},
+    follow::question,
+    presses::{Press, Presses},
     show::Show,
     tty::{hung_up, keep_typed},
 };
@@ -24,30 +25,33 @@ pub(crate) async fn attend<T>(
 ) -> Result<(T, bool), ReplError> {
     let mut work = pin!(work.into_future());
     forget_presses(follower);
-    let (mut pressed, mut patience) = (false, None);
+    let mut presses = Presses::default();
     loop {
+        let patience = presses.patience();
         tokio::select! {
             biased;
             () = hung_up(&follower.terminal) => return Err(ReplError::HungUp),
             Some(()) = follower.interrupts.recv() => {
-                if patience.is_some() {
+                if presses.is_same() {
                     continue;
                 }
                 show.interrupting().map_err(ReplError::Output)?;
-                let (kernel, again) = (kernel.clone(), pressed);
+                let (kernel, again) = (kernel.clone(), presses.press() == Press::Again);
                 // A kernel that is gone has been stopped.
                 tokio::spawn(async move {
                     if again { drop(kernel.restart().await) } else { drop(kernel.interrupt().await) }
                 });
-                pressed = true;
-                patience = Some(Instant::now() + PATIENCE);
             }
             never = keep_typed(&follower.terminal) => match never {},
-            question = question(&mut follower.questions) => pressed |= put(kernel, follower, show, question).await?,
-            done = &mut work => return Ok((done, pressed)),
+            question = question(&mut follower.questions) => {
+                if put(kernel, follower, show, question).await? {
+                    presses.press();
+                }
+            }
+            done = &mut work => return Ok((done, presses.is_pressed())),
             () = sleep_until(patience.unwrap_or_else(Instant::now)), if patience.is_some() => {
                 show.still_there().map_err(ReplError::Output)?;
-                patience = None;
+                presses.lose_patience();
             }
         }
     }

@@ -137,8 +137,7 @@ impl Site {
         for entry in entries.flatten().take(MAX_ENTRIES) {
             let Ok(name) = entry.file_name().into_string() else { continue };
             let is_hidden = name.starts_with('.') && !self.name.starts_with('.');
-            let cannot_stand = name.contains(|char: char| char.is_control() || char == '\\' || Some(char) == self.quote);
-            if !name.starts_with(&self.name) || is_hidden || cannot_stand {
+            if !name.starts_with(&self.name) || is_hidden || self.cannot_hold(&name) {
                 continue;
             }
             let Some(real) = entry.path().canonicalize().ok().filter(|real| may_read(real)) else { continue };
@@ -151,6 +150,13 @@ impl Site {
         items.sort_by(|one, other| one.text.cmp(&other.text));
         items.truncate(MOST);
         items
+    }
+
+    /// Whether a name would mean something else where it is typed. **In a template `${` begins code.**
+    fn cannot_hold(&self, name: &str) -> bool {
+        let breaks_line = |char: char| char.is_control() || matches!(char, '\u{2028}' | '\u{2029}');
+        name.contains(|char: char| breaks_line(char) || char == '\\' || Some(char) == self.quote)
+            || (self.quote == Some('`') && name.contains("${"))
     }
 }
 
@@ -216,6 +222,14 @@ mod tests {
         assert_eq!(list(".load @/.", &all), [".hidden"]);
         assert_eq!(list(".cd @/s", &all), ["shut/", "sub/"]);
         assert_eq!(list("fs.statSync('@/i", &all), Vec::<String>::new());
+        // What is no text where it would stand is not offered.
+        fs::create_dir(folder.join("odd")).unwrap();
+        for name in ["${evil()}", "$1", "a\\b", "a`b", "a\"b", "a\nb", "a\u{2028}b"] {
+            fs::write(folder.join("odd").join(name), "").unwrap();
+        }
+        assert_eq!(list("fs.statSync(`@/odd/", &all), ["$1", "a\"b"]);
+        assert_eq!(list("fs.statSync(`@/odd/$", &all), ["$1"]);
+        assert_eq!(list("fs.statSync(\"@/odd/", &all), ["$1", "${evil()}", "a`b"]);
         assert_eq!(list("fs.statSync('@/sub/", &all), ["deep/", "y"]);
         let mut some = Policy::none();
         some.allow(Kind::Read, &folder.join("sub").canonicalize().unwrap().display().to_string()).unwrap();

@@ -125,8 +125,8 @@ fn how_much(rest: &str, columns: usize) -> String {
         characters += length;
         longest = longest.max(length);
     }
-    // A long string is itself shown in part.
-    characters += left_out(rest);
+    // A long string is itself shown in part. **Code may write any number there.**
+    characters = left_out(rest).saturating_add(characters);
     let s = if lines == 1 { "" } else { "s" };
     let lines = format!("{} more line{s}", grouped(lines));
     if longest > 2 * columns { format!("{lines}, {} characters", grouped(characters)) } else { lines }
@@ -222,6 +222,9 @@ mod tests {
         let text = format!("\x1b[32m'{}'\x1b[39m... 4000000 more characters\n", "x".repeat(159));
         let (_, first) = Folded::fold(&text, SIZE).unwrap_or_default();
         assert!(first.ends_with("… 1 more line, 4,000,128 characters: .more\x1b[0m\n"), "{first:?}");
+        let text = format!("{}{}... {} more characters\n", "line\n".repeat(40), "x".repeat(50), usize::MAX);
+        let (_, first) = Folded::fold(&text, SIZE).unwrap_or_default();
+        assert!(first.ends_with(" characters: .more\x1b[0m\n"), "{first:?}");
     }
 
     #[test]

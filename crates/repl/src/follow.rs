@@ -19,6 +19,7 @@ use crate::{
     Look, Questions, ReplError,
     asking::{self, Asked},
     desk::Question,
+    presses::{Press, Presses},
     said::{is_uncaught, settle, show_said},
     show::Show,
     signals::{Heard, unheard},
@@ -26,9 +27,6 @@ use crate::{
     tty::{Terminal, hung_up, keep_typed},
     waits::{Waits, ask_status, told},
 };
-
-/// How long a run that was interrupted may take to stop before the person is told what else can be done.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A Ctrl-C that comes so soon after one that a program heard interrupts the run: the person presses again because the program goes on.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -64,7 +62,7 @@ pub enum Followed {
         /// Whether something was thrown outside the chunk itself (in a timer, a promise) and not caught.
         uncaught: bool,
     },
-    /// Ctrl-C was pressed, and pressed again when the run had not stopped for a second.
+    /// Ctrl-C was pressed, and pressed again while the run had not stopped. In a conversation that counts only after a second.
     Abandoned,
     /// A signal of this number came that the program listened to once, and no longer does: it would have ended this process.
     Signalled(u8),
@@ -207,7 +205,8 @@ enum Step {
     End,
 }
 
-/// Runs `chunk` in `kernel` and shows what happens. Ctrl-C interrupts it; one that comes when it has not stopped for a while abandons it.
+/// Runs `chunk` in `kernel` and shows what happens. Ctrl-C interrupts it, and a second one abandons it. In a conversation and in a pipe signals that
+/// follow within a second are the same press.
 ///
 /// # Errors
 /// When nothing can be shown any more, or the terminal is gone.
@@ -220,11 +219,11 @@ pub async fn follow(
     let mut run = kernel.run(chunk);
     // What was pressed before is not meant for this run.
     while follower.interrupts.try_recv().is_ok() {}
-    let (mut uncaught, mut begun, mut interrupted, mut told) = (false, false, false, None);
+    let (mut uncaught, mut begun, mut told) = (false, false, None);
     // **Not refused before the run is stopped**, or it would go on.
     let mut unanswered = None;
     let start = Instant::now();
-    let mut waits = Waits { held_back: false, patience: None, status: None, told: None };
+    let mut waits = Waits { held_back: false, presses: Presses::default(), status: None, told: None };
     waits.status = show.wants_status().then(|| start + LONG);
     loop {
         let mut step = step(&mut run, follower, &mut waits).await;
@@ -243,19 +242,17 @@ pub async fn follow(
             Step::Question(_) => {}
             Step::HungUp => return Err(ReplError::HungUp),
             Step::Signal(number) => return Ok(Followed::Signalled(number)),
-            // **One press may be several signals**: one to the job, and one to this process.
-            Step::Interrupt if unanswered.is_none() && follower.signals.is_none() && waits.patience.is_some() => {}
+            // Programs hear every signal.
+            Step::Interrupt if follower.signals.is_none() && waits.presses.is_same() => {}
             // A Ctrl-C goes to the program, if it listens.
             Step::Interrupt if unanswered.is_none() && !is_again(told, Instant::now()) && follower.tell_of_interrupt() => {
                 told = Some(Instant::now());
             }
             Step::Interrupt => {
                 show.interrupting().map_err(ReplError::Output)?;
-                if interrupted {
+                if waits.presses.press() == Press::Again {
                     return Ok(Followed::Abandoned);
                 }
-                interrupted = true;
-                waits.patience = Some(Instant::now() + PATIENCE);
                 run.interrupt();
                 if !begun {
                     // What it waits behind, such as a timer that an earlier run has set, is no run any more.
@@ -265,7 +262,7 @@ pub async fn follow(
             }
             Step::StillThere => {
                 show.still_there().map_err(ReplError::Output)?;
-                waits.patience = None;
+                waits.presses.lose_patience();
             }
             Step::Event(run, event) => {
                 begun |= run.is_some() && matches!(event, Event::Started(_));
@@ -288,7 +285,7 @@ pub async fn follow(
             Step::Status(status) => {
                 waits.told = None;
                 waits.status = Some(Instant::now() + STATUS_INTERVAL);
-                if !interrupted {
+                if !waits.presses.is_pressed() {
                     show.status(&Busy { elapsed: start.elapsed(), status }).map_err(ReplError::Output)?;
                 }
             }
@@ -323,8 +320,8 @@ pub(crate) async fn question(questions: &mut Option<Questions>) -> Question {
 
 async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step {
     let id = run.id();
-    let Waits { held_back, patience, status, told: telling } = waits;
-    let (held_back, patience, status) = (*held_back, *patience, *status);
+    let Waits { held_back, presses, status, told: telling } = waits;
+    let (held_back, patience, status) = (*held_back, presses.patience(), *status);
     let Follower { late, interrupts, questions, terminal, signals, settling } = follower;
     tokio::select! {
         biased;

@@ -59,10 +59,16 @@ impl Gatherer {
         &self.text
     }
 
-    /// Takes note of a look at all that was gathered. Whether there may be one: the work stays a multiple of the size.
-    pub(crate) fn may_look(&mut self) -> bool {
-        self.parsed += self.text.len();
-        self.parsed <= SMALL + self.text.len() * LOOKS
+    /// Whether what was gathered is unfinished, and `line` cannot go on with it.
+    /// The work stays a multiple of the size: beyond that no line is looked at.
+    pub(crate) async fn ends_before(&mut self, line: &str) -> bool {
+        if self.parsed + self.text.len() > SMALL + self.text.len() * LOOKS {
+            return false;
+        }
+        self.parsed += 2 * self.text.len();
+        let begun = Arc::new(self.text.clone());
+        let whole = Arc::new(format!("{begun}{line}"));
+        look_at(&whole).await == Looks::Invalid && look_at(&begun).await == Looks::Unfinished
     }
 
     /// Forgets what was gathered.
@@ -83,7 +89,7 @@ impl Gatherer {
     async fn look(&mut self) -> Option<String> {
         self.parsed += self.text.len();
         let text = Arc::new(std::mem::take(&mut self.text));
-        let unfinished = wants_more(&text).await;
+        let unfinished = look_at(&text).await == Looks::Unfinished;
         self.text = Arc::unwrap_or_clone(text);
         if unfinished { None } else { self.rest() }
     }
@@ -124,38 +130,56 @@ pub(crate) fn indent(text: &str) -> usize {
     }
 }
 
-/// Whether `text` wants another line.
-pub(crate) fn is_unfinished(text: &str) -> bool {
-    // Another line would come behind a line break.
-    let text = if text.ends_with('\n') { Cow::Borrowed(text) } else { Cow::Owned(format!("{text}\n")) };
-    let text = &*text;
-    matches!(completeness(text, &Options::default()), Completeness::Incomplete { .. })
+/// What a text looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Looks {
+    Whole,
+    /// It wants another line.
+    Unfinished,
+    /// No line can make it whole.
+    Invalid,
 }
 
-/// As [`is_unfinished`]; a long text is looked at on a thread of its own, until the future is dropped.
-async fn wants_more(text: &Arc<String>) -> bool {
+impl Looks {
+    fn of(text: &str, options: &Options) -> Self {
+        match completeness(text, options) {
+            Completeness::Complete => Self::Whole,
+            Completeness::Incomplete { .. } => Self::Unfinished,
+            Completeness::Invalid(_) => Self::Invalid,
+        }
+    }
+}
+
+fn look_now(text: &str) -> Looks {
+    // Another line would come behind a line break.
+    let text = if text.ends_with('\n') { Cow::Borrowed(text) } else { Cow::Owned(format!("{text}\n")) };
+    Looks::of(&text, &Options::default())
+}
+
+/// Looks at a text; at a long one on a thread of its own, until the future is dropped.
+async fn look_at(text: &Arc<String>) -> Looks {
     if text.len() <= LARGE {
-        return is_unfinished(text);
+        return look_now(text);
     }
     let (tell, told) = oneshot::channel();
     // Nobody may wait any more when it is known.
-    let tell = move |unfinished| {
-        let _ = tell.send(unfinished);
+    let tell = move |looks| {
+        let _ = tell.send(looks);
     };
-    let Some(_stop) = look_beside(Arc::clone(text), tell) else { return is_unfinished(text) };
+    let Some(_stop) = look_beside(Arc::clone(text), tell) else { return look_now(text) };
     // Whoever looks always tells, unless it panics: then the run says what is wrong.
-    told.await.unwrap_or(false)
+    told.await.unwrap_or(Looks::Whole)
 }
 
 /// Looks at `text` on a thread of its own, until what is returned is dropped. `None`: there is no such thread.
-fn look_beside(text: Arc<String>, tell: impl FnOnce(bool) + Send + 'static) -> Option<StopOnDrop> {
+fn look_beside(text: Arc<String>, tell: impl FnOnce(Looks) + Send + 'static) -> Option<StopOnDrop> {
     let options = Options { stop: Stop::new(), ..Options::default() };
     let stop = StopOnDrop(options.stop.clone());
     let look = move || {
-        let unfinished = matches!(completeness(&text, &options), Completeness::Incomplete { .. });
+        let looks = Looks::of(&text, &options);
         // Whoever is told takes the text back.
         drop(text);
-        tell(unfinished);
+        tell(looks);
     };
     thread::Builder::new().name("drupe-complete".to_owned()).spawn(look).ok().map(|_| stop)
 }
@@ -169,17 +193,26 @@ impl Drop for StopOnDrop {
     }
 }
 
-/// As [`is_unfinished`], for a person who waits: what is not known soon counts as whole, and its run says what is wrong with it.
+/// Whether `text` wants another line, for a person who waits: what is not known soon counts as whole, and its run says what is wrong with it.
 pub(crate) fn is_unfinished_soon(text: &str) -> bool {
+    look_soon(text) == Looks::Unfinished
+}
+
+/// Whether no line can make `text` whole. Of what is not known soon, some line can.
+pub(crate) fn is_invalid_soon(text: &str) -> bool {
+    look_soon(text) == Looks::Invalid
+}
+
+fn look_soon(text: &str) -> Looks {
     if text.len() <= LARGE {
-        return is_unfinished(text);
+        return look_now(text);
     }
     let (tell, told) = mpsc::channel();
-    let tell = move |unfinished| {
-        let _ = tell.send(unfinished);
+    let tell = move |looks| {
+        let _ = tell.send(looks);
     };
     let stop = look_beside(Arc::new(format!("{text}\n")), tell);
-    stop.is_some() && told.recv_timeout(PATIENCE).unwrap_or(false)
+    stop.and_then(|_stop| told.recv_timeout(PATIENCE).ok()).unwrap_or(Looks::Whole)
 }
 
 #[cfg(test)]
@@ -191,7 +224,11 @@ mod tests {
         task::{Context, Poll, Waker},
     };
 
-    use super::{CLOSING_LOOKS, Gatherer, LARGE, SMALL, is_unfinished, is_unfinished_soon, wants_more};
+    use super::{CLOSING_LOOKS, Gatherer, LARGE, Looks, SMALL, is_unfinished_soon, look_at, look_now};
+
+    fn is_unfinished(text: &str) -> bool {
+        look_now(text) == Looks::Unfinished
+    }
 
     fn wait<T>(work: impl Future<Output = T>) -> T {
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
@@ -205,9 +242,9 @@ mod tests {
     #[test]
     fn a_long_look_leaves_its_thread_to_others() {
         let text = Arc::new(format!("[{}", "1,\n".repeat(1 << 20)));
-        let mut look = pin!(wants_more(&text));
+        let mut look = pin!(look_at(&text));
         assert_eq!(look.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Pending);
-        assert!(wait(look));
+        assert_eq!(wait(look), Looks::Unfinished);
     }
 
     // threat B11

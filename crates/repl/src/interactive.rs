@@ -24,7 +24,7 @@ use crate::{
     unfinished, words,
 };
 
-/// After a run was stopped, signals of the same press may still come for so long.
+/// After something was stopped, signals of the same press may still come for so long.
 const AFTER_STOP: Duration = Duration::from_millis(500);
 
 /// Everything that the loop and its commands share.
@@ -42,7 +42,7 @@ pub(crate) struct Interactive {
     pub(crate) sessions: Sessions,
     /// Ctrl-C was pressed at an empty prompt: a second one leaves.
     leaving: bool,
-    /// When a run was interrupted.
+    /// When something was interrupted.
     stopped: Option<Instant>,
     /// Whether the history outlives the conversation.
     remembers: bool,
@@ -150,18 +150,29 @@ impl Interactive {
         }
     }
 
-    /// Whether an interrupt at the prompt may be a further signal of the press that stopped a run.
+    /// Takes note of a press that stopped what was at work.
+    pub(crate) fn note_stop(&mut self, is_interrupt: bool) {
+        if is_interrupt {
+            self.stopped = Some(Instant::now());
+        }
+    }
+
+    /// Whether an interrupt at the prompt may be a further signal of the press that stopped what was at work.
     fn is_same_press(&self) -> bool {
         self.stopped.is_some_and(|stopped| stopped.elapsed() < AFTER_STOP)
     }
 
     /// Tells of lines that were read behind the one that leaves: they are not run.
     async fn tell_unread(&mut self) -> Result<(), ReplError> {
+        // **What stays in the terminal is the shell's**: it would be run there.
+        if let Some(terminal) = &self.follower.terminal {
+            terminal.rest_of_unread().await;
+        }
         let unread = ahead::lines(&String::from_utf8_lossy(&self.prompt.ahead.take()));
         let what = match unread.len() {
             0 => return Ok(()),
-            1 => "the line that came after it".to_owned(),
-            count => format!("{count} lines that came after it"),
+            1 => "the line after the one that left".to_owned(),
+            count => format!("{count} lines after the one that left"),
         };
         self.edit_line(Ask::Remember(unread)).await?;
         self.say(&format!("not run: {what}{}", if self.remembers { "; the history has it all" } else { "" }))?;
@@ -171,6 +182,7 @@ impl Interactive {
     /// Runs what every session begins with. What goes wrong is shown, and the prompt comes.
     pub(crate) async fn begin(&mut self) -> Result<bool, ReplError> {
         let began = self.startup.run(&self.kernel, &self.settings, &mut self.follower, &mut self.screen).await?;
+        self.note_stop(began.is_interrupt());
         if matches!(began, Began::Failed(Followed::Abandoned | Followed::Signalled(_))) {
             match self.kernel.restart().await {
                 Ok(_) => {
@@ -179,7 +191,7 @@ impl Interactive {
                 Err(error) => Front::error(self, &error)?,
             }
         }
-        Ok(!self.startup.files.is_empty())
+        Ok(!self.startup.is_empty())
     }
 
     async fn greet(&mut self) -> Result<(), ReplError> {
@@ -238,14 +250,12 @@ impl Interactive {
         Ok(None)
     }
 
-    /// Runs a chunk (and remembers its `text`, if it runs to its end), and shows what happens. A run that does not stop at the second
-    /// Ctrl-C costs the process.
+    /// Runs a chunk (and remembers its `text`, if it runs to its end), and shows what happens. A run that has not stopped a second after
+    /// Ctrl-C costs the process at the next one.
     pub(crate) async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
         self.screen.left_out.end(&self.kernel);
         let followed = follow(&self.kernel, chunk, &mut self.follower, &mut self.screen).await?;
-        if followed.is_interrupt() {
-            self.stopped = Some(Instant::now());
-        }
+        self.note_stop(followed.is_interrupt());
         match followed {
             Followed::Ended { result, .. } => {
                 if let Ok(drupe_client::Report { outcome: drupe_client::Outcome::Exited { code }, .. }) = result.as_deref() {
@@ -284,7 +294,8 @@ impl Interactive {
         let answer = self.edit_line(ask).await?;
         if !matches!(answer, Answer::End | Answer::Failed(_) | Answer::Remembered) {
             while let Some(question) = self.follower.questions.as_mut().and_then(Questions::next_put_off) {
-                attend::put(&self.kernel, &mut self.follower, &mut self.screen, question).await?;
+                let interrupted = attend::put(&self.kernel, &mut self.follower, &mut self.screen, question).await?;
+                self.note_stop(interrupted);
             }
         }
         Ok(answer)

@@ -45,6 +45,7 @@ mod modes;
 mod obey;
 mod outcomes;
 mod piped;
+mod presses;
 mod prompt;
 mod render;
 mod said;

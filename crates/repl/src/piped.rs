@@ -84,6 +84,7 @@ pub async fn piped(
     match startup.run(kernel, settings, &mut follower, show).await? {
         Began::Whole => {}
         Began::Unread => return Ok(Left::Failed),
+        Began::Stopped => return Ok(Left::Interrupted),
         Began::Failed(followed) => {
             let left = left(&followed);
             return Ok(if left == Left::Done { Left::Failed } else { left });
@@ -170,19 +171,17 @@ impl Pipe<'_> {
                 (Format::Text, Next::Line(Some(line))) if self.typed.is_some() => self.type_line(&line).await?,
                 (Format::Text, Next::Line(None)) if self.typed.is_some() => self.end_typing().await?,
                 (Format::Text, Next::Line(Some(line)))
-                    if unfinished::leaves(gatherer.text(), &line) || (gatherer.is_empty() && self.is_command(&line).await?) =>
+                    if (gatherer.is_empty() && self.is_command(&line).await?) || is_inside(&mut gatherer, &line).await =>
                 {
-                    gatherer.forget();
                     if line.trim() == ".exit" {
                         return Ok(Left::Done);
                     }
-                    self.command(&line).await?
-                }
-                (Format::Text, Next::Line(Some(line))) if is_inside(&mut gatherer, &line) => {
                     let left = self.command(&line).await?;
-                    // `.editor` goes on with the input; other commands leave it as it is.
+                    // `.editor` goes on with unfinished input; other commands leave it as it is.
                     if let Some(typed) = &mut self.typed {
                         typed.push_str(gatherer.text());
+                    }
+                    if self.typed.is_some() || line.trim() == ".break" {
                         gatherer.forget();
                     }
                     left
@@ -327,11 +326,10 @@ impl Pipe<'_> {
 }
 
 /// Whether `line` is a command inside of the unfinished input before it.
-fn is_inside(gatherer: &mut Gatherer, line: &str) -> bool {
+async fn is_inside(gatherer: &mut Gatherer, line: &str) -> bool {
     !gatherer.is_empty()
-        && matches!(commands::parse(line), Some(Ok(_) | Err(_)))
-        && gatherer.may_look()
-        && unfinished::command(&format!("{}{line}", gatherer.text())).is_some()
+        && unfinished::candidate(line).is_some()
+        && (unfinished::is_meant(line) || gatherer.ends_before(line).await)
 }
 
 fn left(followed: &Followed) -> Left {

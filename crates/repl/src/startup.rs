@@ -22,11 +22,31 @@ pub enum Began {
     Whole,
     /// One could not be read.
     Unread,
+    /// Ctrl-C was pressed while one was read.
+    Stopped,
     /// A run did not come to its end, or left something that nobody caught: the first of those.
     Failed(Followed),
 }
 
+impl Began {
+    /// Whether somebody wanted it to end.
+    #[must_use]
+    pub fn is_interrupt(&self) -> bool {
+        match self {
+            Self::Stopped => true,
+            Self::Failed(followed) => followed.is_interrupt(),
+            Self::Whole | Self::Unread => false,
+        }
+    }
+}
+
 impl Startup {
+    /// Whether nothing is run.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.code.is_empty()
+    }
+
     /// Runs the files in a session that is empty, and shows what they print and what goes wrong. After one that fails, the others are run all
     /// the same; after one that was interrupted they are not.
     ///
@@ -51,7 +71,7 @@ impl Startup {
                     show.notice(&format!("cannot read {}: {error}", file.display())).map_err(ReplError::Output)?;
                     continue;
                 }
-                None => return Ok(Began::Unread),
+                None => return Ok(Began::Stopped),
             };
             let chunk = settings.chunk(source).name(&name.to_string_lossy());
             if let Some(failed) = begin(kernel, chunk, follower, show).await? {

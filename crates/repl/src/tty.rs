@@ -135,6 +135,14 @@ mod unix {
             }
         }
 
+        /// Waits until what an editor has begun to read has arrived: what it left may be the beginning.
+        pub(crate) async fn rest_of_unread(&self) {
+            if let Some((ahead, _)) = &self.kept {
+                ahead.note_unread();
+            }
+            self.rest_of_paste().await;
+        }
+
         /// Lines that were typed ahead and before Ctrl-C: they are not run.
         pub(crate) fn take_aside(&self) -> Vec<String> {
             self.kept.as_ref().map(|(ahead, _)| ahead.take_aside()).unwrap_or_default()
@@ -252,6 +260,8 @@ impl Terminal {
     pub(crate) async fn keep_typed(&self) -> Infallible {
         std::future::pending().await
     }
+
+    pub(crate) async fn rest_of_unread(&self) {}
 
     pub(crate) fn take_aside(&self) -> Vec<String> {
         Vec::new()

@@ -103,11 +103,14 @@ fn declared(text: &str, name: &str) -> Option<(Vec<String>, Option<String>, usiz
     found.retain(|(_, outer)| *outer == is_outer);
     let &(first, _) = found.first()?;
     let mut heads: Vec<String> = Vec::new();
+    // **Each byte is looked at once**, however many places there are.
+    let (mut depth, mut seen) = (0, first);
     for (start, _) in &found {
         // Overloads stand together: what another type has by this name is something else.
-        if heads.len() == MAX_HEADS || (!is_outer && closes(&code[first..*start])) {
+        if heads.len() == MAX_HEADS || (!is_outer && closes(&code[seen..*start], &mut depth)) {
             break;
         }
+        seen = *start;
         let head = head(&code[*start..code.floor_char_boundary(start + AROUND)]);
         if !heads.contains(&head) {
             heads.push(head);
@@ -118,14 +121,13 @@ fn declared(text: &str, name: &str) -> Option<(Vec<String>, Option<String>, usiz
     Some((heads, doc, text[..first].matches('\n').count() + 1))
 }
 
-/// Whether the block ends in `code` that it begins in.
-fn closes(code: &str) -> bool {
-    let mut depth = 0_usize;
+/// Whether a block ends in `code` that began before. `depth`: how many blocks have begun since, which changes.
+fn closes(code: &str, depth: &mut usize) -> bool {
     code.bytes().any(|byte| {
         match byte {
-            b'{' => depth += 1,
-            b'}' if depth == 0 => return true,
-            b'}' => depth -= 1,
+            b'{' => *depth += 1,
+            b'}' if *depth == 0 => return true,
+            b'}' => *depth -= 1,
             _ => {}
         }
         false
@@ -290,6 +292,9 @@ export declare const later: (a: number) => void;
         let begun = std::time::Instant::now();
         assert_eq!(declared(&text, "last").map(|(heads, ..)| heads), Some(vec!["function last(): void".to_owned()]));
         assert_eq!(declared(&text, "a"), None);
+        // The same declaration again and again, amid blocks.
+        let text = format!("interface A {{ {}}}\n", "f(): x; g: {};\n/*                 */\n".repeat(100_000));
+        assert_eq!(declared(&text, "f").map(|(heads, ..)| heads), Some(vec!["f(): x".to_owned()]));
         assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
     }
 

@@ -1,40 +1,33 @@
 //! Commands inside of unfinished input: `.break`, `.exit` and the others on a line of their own.
+//!
+//! **Code is never taken for a command**: a line is one only where it cannot go on with the text before it. `.history` behind `(store` is a
+//! member, and behind `f(` it is a command. `.break`, `.exit` and `.editor` at the very beginning of a line, and alone on it, are meant in any case:
+//! who writes into a pipe must be able to leave text that never ends.
 
 use crate::{
     commands::{Command, parse},
-    gather::is_unfinished_soon,
-    lexer::{Kind, Token, tokens},
+    gather::{is_invalid_soon, is_unfinished_soon},
     manual,
 };
 
 /// The command that is the last line of `text`, or what is wrong with it, and the unfinished input before it. `None`: the text is a chunk.
-/// `.map(f)` goes on with it, and is none; nor is a name that no command has, or one that lacks what it takes: `.type` may be a member.
 pub(crate) fn command(text: &str) -> Option<(&str, Result<Command, String>)> {
     let (begun, last) = text.trim_end().rsplit_once('\n')?;
-    let command = parse(last)?;
-    // A negation may stand on a line of its own.
-    if matches!(command, Ok(Command::Shell(_))) {
-        return None;
-    }
-    let is_known = || last.trim().split_once(char::is_whitespace).is_some_and(|(name, _)| manual::find(name).is_some());
-    (command.is_ok() || is_known()).then_some(())?;
-    // Words that leave, and nothing else, are meant even there.
-    if !matches!(command, Ok(Command::Break | Command::Exit | Command::Editor)) && is_inside(text, begun.len()) {
-        return None;
-    }
-    is_unfinished_soon(begun).then_some((begun, command))
+    let command = candidate(last)?;
+    (is_unfinished_soon(begun) && (is_meant(last) || is_invalid_soon(text))).then_some((begun, command))
 }
 
-/// Whether `line` drops the unfinished input before it, or leaves.
-pub(crate) fn leaves(begun: &str, line: &str) -> bool {
-    !begun.trim().is_empty() && matches!(line.trim(), ".break" | ".exit")
+/// Whether `line` is a command wherever it stands.
+pub(crate) fn is_meant(line: &str) -> bool {
+    matches!(line.trim_end(), ".break" | ".exit" | ".editor")
 }
 
-/// Whether a template or a comment goes on at `end`.
-fn is_inside(text: &str, end: usize) -> bool {
-    tokens(text)
-        .iter()
-        .any(|Token { kind, at }| matches!(kind, Kind::String | Kind::Comment) && at.start <= end && at.end > end + 1)
+/// The command that `line` is if it is no code. A negation may stand on a line of its own; a name that no command has is a member, and so is one
+/// that lacks what it takes.
+pub(crate) fn candidate(line: &str) -> Option<Result<Command, String>> {
+    let command = parse(line).filter(|command| !matches!(command, Ok(Command::Shell(_))))?;
+    let is_known = || line.trim().split_once(char::is_whitespace).is_some_and(|(name, _)| manual::find(name).is_some());
+    (command.is_ok() || is_known()).then_some(command)
 }
 
 #[cfg(test)]
@@ -50,6 +43,8 @@ mod tests {
         assert_eq!(command("css = `\n.break"), Some(("css = `", Ok(Command::Break))));
         assert_eq!(command("f(`x`, // y\n.load a.ts"), Some(("f(`x`, // y", Ok(Command::Load("a.ts".into())))));
         assert_eq!(command("(x\n.exit now"), Some(("(x", Err(".exit takes no argument".into()))));
+        assert_eq!(command("return 1 + f(x\n.exit"), Some(("return 1 + f(x", Ok(Command::Exit))));
+        assert_eq!(command("f(\n  .history"), Some(("f(", Ok(Command::History))));
     }
 
     #[test]
@@ -59,6 +54,11 @@ mod tests {
             "(x\n.charAt(0)",
             "(x\n.length",
             "(x\n.type",
+            "(x\n.history",
+            "(x\n  .reset",
+            "(x\n  .break",
+            "(x\n.clear",
+            "css = `\n  .exit",
             "x\n.exit",
             ".exit",
             "(x\n.load",

@@ -5,6 +5,8 @@ use std::{future::pending, time::Duration};
 use drupe_client::{Kernel, Status};
 use tokio::{sync::oneshot, time::Instant};
 
+use crate::presses::Presses;
+
 /// If the kernel does not answer in this time, V8 is in code that cannot be interrupted.
 const STATUS_PATIENCE: Duration = Duration::from_millis(300);
 
@@ -12,8 +14,8 @@ const STATUS_PATIENCE: Duration = Duration::from_millis(300);
 pub(crate) struct Waits {
     /// Something was not flushed yet.
     pub(crate) held_back: bool,
-    /// When to say that it has not stopped.
-    pub(crate) patience: Option<Instant>,
+    /// What was pressed, and when to say that it has not stopped.
+    pub(crate) presses: Presses,
     /// When to ask what it is at.
     pub(crate) status: Option<Instant>,
     pub(crate) told: Option<oneshot::Receiver<Option<Status>>>,

@@ -16,13 +16,56 @@ pub struct TypeAhead(Arc<Mutex<Queue>>);
 #[derive(Debug, Default)]
 struct Queue {
     bytes: VecDeque<u8>,
-    /// How many bytes came at once, in the order of `bytes`.
-    bursts: VecDeque<usize>,
+    /// What came at once, in the order of `bytes`.
+    bursts: VecDeque<Burst>,
     /// When the last came.
     last: Option<Instant>,
     /// Whether a reader has a part of the first burst.
     partly_read: bool,
+    /// Whether the terminal marks what is pasted.
+    marks: bool,
+    /// How far a byte was looked for, and which.
+    looked: (u8, usize),
+    searched: Searched,
 }
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Burst {
+    length: usize,
+    lines: Lines,
+}
+
+/// How far a key was looked for.
+#[derive(Debug, Default)]
+struct Searched {
+    key: u8,
+    at: usize,
+    /// Whether that is within a paste that has marks.
+    in_paste: bool,
+}
+
+/// Whether what came at once has lines, as a paste has: a line break with text behind it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Lines {
+    #[default]
+    None,
+    Broken,
+    Several,
+}
+
+impl Lines {
+    pub(crate) fn note(self, bytes: &[u8]) -> Self {
+        bytes.iter().fold(self, |lines, byte| match (lines, byte) {
+            (Self::None, b'\r' | b'\n') => Self::Broken,
+            (Self::Broken, byte) if is_text(*byte) && !matches!(byte, b'\r' | b'\n') => Self::Several,
+            _ => lines,
+        })
+    }
+}
+
+/// What a terminal sends before and behind what is pasted.
+const PASTE_BEGINS: &[u8] = b"\x1b[200~";
+const PASTE_ENDS: &[u8] = b"\x1b[201~";
 
 impl Queue {
     fn push(&mut self, bytes: &[u8], now: Instant) {
@@ -30,25 +73,67 @@ impl Queue {
             return;
         }
         let at_once = self.last.replace(now).is_some_and(|last| now.duration_since(last) < AT_ONCE);
-        match self.bursts.back_mut() {
-            Some(burst) if at_once => *burst += bytes.len(),
-            _ => self.bursts.push_back(bytes.len()),
+        if !at_once || self.bursts.is_empty() {
+            self.bursts.push_back(Burst::default());
+        }
+        if let Some(burst) = self.bursts.back_mut() {
+            burst.length += bytes.len();
+            burst.lines = burst.lines.note(bytes);
         }
         self.bytes.extend(bytes);
     }
 
-    /// Where the first `key` is that is no part of a pasted text, and in which burst.
-    fn key(&self, key: u8) -> Option<(usize, usize)> {
-        let mut start = 0;
-        for (number, burst) in self.bursts.iter().enumerate() {
-            let bytes: Vec<u8> = self.bytes.iter().skip(start).take(*burst).copied().collect();
-            let found = (0..bytes.len()).find(|at| bytes[*at] == key && !is_pasted(key, *at, &bytes[at + 1..]));
-            if let Some(at) = found {
-                return Some((start + at, number));
+    /// Where the first `key` is that is no part of a pasted text, and in which burst. **Each byte is looked at once**, however often more comes:
+    /// what is text stays text.
+    fn key(&mut self, key: u8) -> Option<(usize, usize)> {
+        if self.searched.key != key {
+            self.searched = Searched { key, ..Searched::default() };
+        }
+        let (mut number, mut start) = (0, 0);
+        while let Some(byte) = self.bytes.get(self.searched.at).copied() {
+            let at = self.searched.at;
+            if byte == b'~' {
+                match () {
+                    () if self.ends_at(at, PASTE_BEGINS) => (self.searched.in_paste, self.marks) = (true, true),
+                    () if self.ends_at(at, PASTE_ENDS) => self.searched.in_paste = false,
+                    () => {}
+                }
             }
-            start += burst;
+            if byte != key || self.searched.in_paste {
+                self.searched.at += 1;
+                continue;
+            }
+            while let Some(burst) = self.bursts.get(number).filter(|burst| start + burst.length <= at) {
+                (number, start) = (number + 1, start + burst.length);
+            }
+            let burst = self.bursts.get(number).copied().unwrap_or_default();
+            if self.marks || burst.lines != Lines::Several {
+                return Some((at, number));
+            }
+            let end = start + burst.length;
+            // A run of controls is text as a whole, or none of it is.
+            let run = self.bytes.range(at..end).position(|byte| !is_control(*byte)).map_or(end, |length| at + length);
+            let rest: Vec<u8> = self.bytes.range(run..end.min(run + 2)).copied().collect();
+            if !is_pasted(key, at - start, &rest, burst.lines) {
+                return Some((at, number));
+            }
+            self.searched.at = run;
         }
         None
+    }
+
+    /// Whether `mark` ends with the byte at `at`.
+    fn ends_at(&self, at: usize, mark: &[u8]) -> bool {
+        (at + 1).checked_sub(mark.len()).is_some_and(|start| self.bytes.range(start..=at).eq(mark))
+    }
+
+    /// Bytes were taken from the beginning, or put there.
+    fn moved(&mut self, taken: usize) {
+        self.looked.1 = self.looked.1.saturating_sub(taken);
+        match self.searched.at.checked_sub(taken) {
+            Some(at) => self.searched.at = at,
+            None => self.searched = Searched::default(),
+        }
     }
 }
 
@@ -65,7 +150,9 @@ impl TypeAhead {
     /// Removes and returns all.
     #[must_use]
     pub fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut *self.queue()).bytes.into()
+        let mut queue = self.queue();
+        let marks = queue.marks;
+        std::mem::replace(&mut *queue, Queue { marks, ..Queue::default() }).bytes.into()
     }
 
     /// How many bytes wait.
@@ -74,27 +161,43 @@ impl TypeAhead {
         self.queue().bytes.len()
     }
 
-    /// Whether `byte` is among them.
+    /// Whether `byte` is among them. What was looked at is not looked at again.
     #[must_use]
     pub fn contains(&self, byte: u8) -> bool {
-        let queue = self.queue();
+        let mut queue = self.queue();
+        let from = if queue.looked.0 == byte { queue.looked.1 } else { 0 };
         let (one, other) = queue.bytes.as_slices();
-        memchr::memchr(byte, one).is_some() || memchr::memchr(byte, other).is_some()
+        let found = match one.get(from..) {
+            Some(rest) => memchr::memchr(byte, rest).map(|at| from + at).or_else(|| memchr::memchr(byte, other).map(|at| one.len() + at)),
+            None => memchr::memchr(byte, &other[from - one.len()..]).map(|at| from + at),
+        };
+        queue.looked = (byte, found.unwrap_or(queue.bytes.len()));
+        found.is_some()
     }
 
     /// Removes the first of these keys that is no part of a pasted text; whether there was one.
     pub fn remove(&self, key: u8) -> bool {
-        if !self.contains(key) {
-            return false;
-        }
         let mut queue = self.queue();
         let Some((place, number)) = queue.key(key) else { return false };
         queue.bytes.remove(place);
-        queue.bursts[number] -= 1;
-        if queue.bursts[number] == 0 {
+        if place < queue.looked.1 {
+            queue.looked.1 -= 1;
+        }
+        queue.bursts[number].length -= 1;
+        if queue.bursts[number].length == 0 {
             queue.bursts.remove(number);
         }
         true
+    }
+
+    /// Whether the terminal marks what is pasted: then a control without marks is a key.
+    pub(crate) fn marks(&self) -> bool {
+        self.queue().marks
+    }
+
+    /// The terminal has sent a mark.
+    pub(crate) fn note_mark(&self) {
+        self.queue().marks = true;
     }
 
     /// Whether none wait.
@@ -103,23 +206,24 @@ impl TypeAhead {
         self.queue().bytes.is_empty()
     }
 
-    /// Moves bytes into `buf`, none of which came later than others; how many.
-    pub(crate) fn read(&self, buf: &mut [u8]) -> usize {
+    /// Moves bytes into `buf`, none of which came later than others; how many, and whether the burst that they are of has lines.
+    pub(crate) fn read(&self, buf: &mut [u8]) -> (usize, Lines) {
         let mut queue = self.queue();
-        let Some(burst) = queue.bursts.pop_front() else { return 0 };
-        let count = burst.min(buf.len());
-        queue.partly_read = count < burst;
+        let Some(burst) = queue.bursts.pop_front() else { return (0, Lines::None) };
+        let count = burst.length.min(buf.len());
+        queue.partly_read = count < burst.length;
         if queue.partly_read {
-            queue.bursts.push_front(burst - count);
+            queue.bursts.push_front(Burst { length: burst.length - count, ..burst });
         }
         for (to, from) in buf.iter_mut().zip(queue.bytes.drain(..count)) {
             *to = from;
         }
-        count
+        queue.moved(count);
+        (count, burst.lines)
     }
 
-    /// Puts bytes back before all others.
-    pub(crate) fn give_back(&self, bytes: &[u8]) {
+    /// Puts bytes back before all others. `lines`: what is known of the burst that they are of.
+    pub(crate) fn give_back(&self, bytes: &[u8], lines: Lines) {
         if bytes.is_empty() {
             return;
         }
@@ -127,15 +231,20 @@ impl TypeAhead {
         for byte in bytes.iter().rev() {
             queue.bytes.push_front(*byte);
         }
+        (queue.looked, queue.searched) = Default::default();
         match queue.bursts.front().copied() {
-            Some(rest) if queue.partly_read => queue.bursts[0] = rest + bytes.len(),
-            _ => queue.bursts.push_front(bytes.len()),
+            Some(rest) if queue.partly_read => queue.bursts[0].length = rest.length + bytes.len(),
+            _ => queue.bursts.push_front(Burst { length: bytes.len(), lines }),
         }
     }
 }
 
-/// Whether a control character is text because it came at once with text around it: `before` bytes, and `after`.
-pub(crate) fn is_pasted(control: u8, before: usize, after: &[u8]) -> bool {
+/// Whether a control character is text because it came at once with text around it: `before` bytes, and `after`. `lines`: of all that came at once.
+/// **Keys that come in one packet are keys**: only what has lines is a paste.
+pub(crate) fn is_pasted(control: u8, before: usize, after: &[u8], lines: Lines) -> bool {
+    if lines != Lines::Several {
+        return false;
+    }
     match control {
         // What indents or parts words has something behind it.
         b'\t' => is_followed(after, |byte| byte == b'\t'),

@@ -47,6 +47,20 @@ pub(crate) fn run(args: &[&str]) -> Said {
     run_with(args, "")
 }
 
+/// Whether there is Node 20, to compare with. It says if there is not; where fixtures are required, there must be some Node.
+pub(crate) fn has_node20() -> bool {
+    let version = Command::new("node").arg("--version").output().map(|output| output.stdout).unwrap_or_default();
+    assert!(
+        version.starts_with(b"v") || std::env::var_os("DRUPE_REQUIRE_FIXTURES").is_none(),
+        "there is no node on this machine"
+    );
+    let is_there = version.starts_with(b"v20.");
+    if !is_there {
+        eprintln!("skipped: there is no node 20 on this machine to compare with");
+    }
+    is_there
+}
+
 /// A running `drupe`. Killed when dropped.
 pub(crate) struct Running {
     child: Child,

@@ -32,7 +32,7 @@ impl Terminal {
         let drupe = env!("CARGO_BIN_EXE_drupe");
         let history = terminal.socket.with_extension("history");
         let command = format!(
-            "env -u NO_COLOR TERM=xterm-256color XDG_CONFIG_HOME=/nowhere DRUPE_HISTORY={} {environment} {drupe} {arguments}; echo left with $?; exec sleep 60",
+            "env -u NO_COLOR TERM=xterm-256color XDG_CONFIG_HOME=/nowhere DRUPE_HISTORY={} {environment} {drupe} {arguments}; echo left with $?; exec sleep 150",
             history.display()
         );
         terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "30", &command]);

@@ -73,9 +73,10 @@ impl Front for Pipe<'_> {
         match self.startup.run(&self.kernel, &self.settings, &mut self.follower, &mut self.show).await? {
             Began::Whole => {}
             Began::Unread => self.failed = true,
+            Began::Stopped => self.left = Left::Interrupted,
             Began::Failed(followed) => self.note(&followed),
         }
-        Ok(!self.startup.files.is_empty())
+        Ok(!self.startup.is_empty())
     }
 
     fn most(&self) -> Limits {

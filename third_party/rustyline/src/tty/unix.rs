@@ -126,19 +126,20 @@ impl RawMode for PosixMode {
 struct TtyIn {
     fd: AltFd,
     sig: Option<Sig>,
-    ahead: TypeAhead, // Changed from upstream, this and the next two
+    ahead: TypeAhead, // Changed from upstream, this and the next four
     burst: usize, // how many bytes came at once, up to the last that was read
     last: Option<Instant>, // when the terminal was read
     late: bool, // whether what is read next may have come some time ago
+    lines: ahead::Lines, // whether the burst has lines
 }
 
 impl Read for TtyIn {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         // Changed from upstream
         match self.ahead.read(buf) {
-            0 => {}
-            count => {
-                (self.burst, self.late) = (count, false);
+            (0, _) => {}
+            (count, lines) => {
+                (self.burst, self.late, self.lines) = (count, false, lines);
                 return Ok(count);
             }
         }
@@ -166,7 +167,11 @@ impl Read for TtyIn {
                 // Changed from upstream
                 let now = Instant::now();
                 let at_once = self.last.replace(now).is_some_and(|last| now.duration_since(last) < ahead::AT_ONCE);
-                self.burst = if at_once { self.burst } else { 0 } + res as usize;
+                if !at_once {
+                    (self.burst, self.lines) = (0, ahead::Lines::None);
+                }
+                self.burst += res as usize;
+                self.lines = self.lines.note(&buf[..res as usize]);
                 #[expect(clippy::cast_sign_loss)]
                 return Ok(res as usize);
             }
@@ -268,7 +273,7 @@ impl PosixRawReader {
         #[cfg(target_os = "macos")] is_dev_tty: bool,
     ) -> Self {
         // Changed from upstream
-        let inner = TtyIn { fd, sig, ahead: buffer.unwrap_or_default(), burst: 0, last: None, late: false };
+        let inner = TtyIn { fd, sig, ahead: buffer.unwrap_or_default(), burst: 0, last: None, late: false, lines: ahead::Lines::None };
         let tty_in = BufReader::with_capacity(32 << 10, inner);
         Self {
             tty_in,
@@ -482,7 +487,10 @@ impl PosixRawReader {
                 let seq5 = self.next_char()?;
                 if seq5 == '~' {
                     Ok(match (seq2, seq3, seq4) {
-                        ('2', '0', '0') => E(K::BracketedPasteStart, M::NONE),
+                        ('2', '0', '0') => {
+                            self.tty_in.get_ref().ahead.note_mark(); // Changed from upstream
+                            E(K::BracketedPasteStart, M::NONE)
+                        }
                         ('2', '0', '1') => E(K::BracketedPasteEnd, M::NONE),
                         _ => {
                             debug!(target: "rustyline",
@@ -929,15 +937,19 @@ impl RawReader for PosixRawReader {
 
     // Changed from upstream, what follows
     fn has_waiting(&mut self) -> Result<bool> {
-        self.poll(PollTimeout::ZERO)
+        let waiting = self.poll(PollTimeout::ZERO);
+        put_back(waiting)
     }
 
     fn waiting_text(&mut self) -> Result<String> {
         let mut text = String::new();
-        while text.len() < MAX_TEXT && self.poll(PollTimeout::ZERO)? {
+        while text.len() < MAX_TEXT && self.has_waiting()? {
             let bytes = match self.tty_in.fill_buf() {
                 Ok(bytes) => bytes,
-                Err(error) if error.kind() == ErrorKind::Interrupted => break,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {
+                    put_back(Err(error.into()))?;
+                    break;
+                }
                 Err(error) => return Err(error.into()),
             };
             let valid = match std::str::from_utf8(bytes) {
@@ -957,29 +969,53 @@ impl RawReader for PosixRawReader {
 
     fn pasted_control(&mut self) -> Result<Option<char>> {
         if self.tty_in.buffer().is_empty() {
-            if !self.poll(PollTimeout::ZERO)? {
+            if !self.has_waiting()? {
                 return Ok(None);
             }
             match self.tty_in.fill_buf() {
                 Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(None),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {
+                    put_back(Err(error.into()))?;
+                    return Ok(None);
+                }
                 Err(error) => return Err(error.into()),
             }
         }
+        // A terminal that marks what is pasted sends nothing else that is no key.
+        if self.tty_in.get_ref().ahead.marks() {
+            return Ok(None);
+        }
+        let lines = self.tty_in.get_ref().lines;
         let waiting = self.tty_in.buffer();
         let Some((&control, after)) = waiting.split_first() else { return Ok(None) };
         let before = self.tty_in.get_ref().burst.saturating_sub(waiting.len());
-        let mut pasted = ahead::is_pasted(control, before, after);
+        let mut pasted = ahead::is_pasted(control, before, after, lines);
         // Where nobody looked for a while, a person may have typed this much.
         pasted &= !self.tty_in.get_ref().late || ahead::is_more_than_typed(after);
         // The rest of a paste may be on its way.
-        if control == b'\t' && before > 1 && !pasted && after.iter().all(|byte| *byte == b'\t') {
-            pasted = self.tty_in.get_ref().ahead.is_empty() && self.poll_terminal(AT_ONCE_MS.into())?;
+        let has_break = lines != ahead::Lines::None;
+        if control == b'\t' && has_break && before > 1 && !pasted && after.iter().all(|byte| *byte == b'\t') {
+            let more = self.tty_in.get_ref().ahead.is_empty().then(|| self.poll_terminal(AT_ONCE_MS.into()));
+            pasted = more.map_or(Ok(false), put_back)?;
         }
         if pasted {
             self.tty_in.consume(1);
         }
         Ok(pasted.then(|| char::from(control)))
+    }
+}
+
+/// Changed from upstream: a signal that comes while nobody waits for a key is kept for who does; nothing more is there then.
+fn put_back(waiting: Result<bool>) -> Result<bool> {
+    match waiting {
+        Err(ReadlineError::Signal(signal)) => {
+            sig_handler(match signal {
+                Signal::Interrupt => libc::SIGINT,
+                Signal::Resize => libc::SIGWINCH,
+            });
+            Ok(false)
+        }
+        waiting => waiting,
     }
 }
 
@@ -993,7 +1029,8 @@ const MAX_TEXT: usize = 1 << 20;
 impl Drop for PosixRawReader {
     fn drop(&mut self) {
         let rest = self.tty_in.buffer().to_vec();
-        self.tty_in.get_ref().ahead.give_back(&rest);
+        let lines = self.tty_in.get_ref().lines;
+        self.tty_in.get_ref().ahead.give_back(&rest, lines);
     }
 }
 
