@@ -193,9 +193,13 @@ impl Inspector {
         let Self { mut inspection, called, is_internal, parameters, chunk } = self;
         let options = Options { stop, ..Options::default() };
         if called && is_internal {
-            let head = parameters.map(|parameters| match inspection.sort {
-                Sort::Class => format!("class {{ constructor({parameters}) {{}} }}"),
-                _ => format!("function f({parameters}) {{}}"),
+            let is_class = inspection.sort == Sort::Class;
+            let head = parameters.map(|parameters| {
+                if is_class {
+                    format!("class {{ constructor({parameters}) {{}} }}")
+                } else {
+                    format!("function f({parameters}) {{}}")
+                }
             });
             inspection.read(head.or_else(|| inspection.source.clone()), &options);
             inspection.tell_head();
