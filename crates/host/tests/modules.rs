@@ -179,17 +179,21 @@ async fn paths_are_found_as_node_and_typescript_find_them() {
     ] {
         assert_eq!(require(specifier).await.as_deref(), Ok(url), "{specifier}");
     }
-    let says = async |specifier: &str| tree.import(specifier, "main.ts").await.unwrap_err();
+    // Files of TypeScript may leave out endings, and name folders.
+    for (specifier, url) in [("./utils", "utils.ts"), ("./both", "both.js"), ("./lib", "lib/index.js"), ("./pkg/", "pkg/start.js")] {
+        assert_eq!(import(specifier).await.as_deref(), Ok(url), "{specifier}");
+    }
+    let says = async |specifier: &str| tree.import(specifier, "both.js").await.unwrap_err();
     let error = says("./utils").await;
     let root = tree.root.display();
     assert_eq!(
         error.message,
-        format!("Cannot find module '{root}/utils' imported from {root}/main.ts. Did you mean './utils.ts'?")
+        format!("Cannot find module '{root}/utils' imported from {root}/both.js. Did you mean './utils.ts'?")
     );
     assert_eq!(code(&error), "ERR_MODULE_NOT_FOUND");
     // Who may see everything is told the same.
     let seeing = Modules::new(&Permissions::new(Policy::all())).root(&tree.root);
-    let all = value(&seeing, "resolve", vec!["./utils".into(), tree.url("main.ts").into(), "import".into()]).await.unwrap_err();
+    let all = value(&seeing, "resolve", vec!["./utils".into(), tree.url("both.js").into(), "import".into()]).await.unwrap_err();
     assert_eq!((code(&all), &all.message), ("ERR_MODULE_NOT_FOUND", &error.message));
     assert!(says("./utlis.ts").await.message.ends_with("Did you mean './utils.ts'?"));
     let error = says("./lib").await;
