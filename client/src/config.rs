@@ -21,7 +21,7 @@ pub enum Respawn {
     ///
     /// Runs that the dead kernel was sent and had certainly not begun are next: they are sent again by themselves, once, and the first
     /// of them says that its state is new ([`Report::new_session`](crate::Report::new_session),
-    /// [`Event::Session`](crate::Event::Session)). One that may have begun is not: it fails, and [`Error::Died`] tells
+    /// [`Event::Session`](crate::Event::Session)). One that may have begun is not: it fails, and [`Error::Died`](crate::Error::Died) tells
     /// ([`Begun`](crate::Begun)).
     #[default]
     OnNextRun,

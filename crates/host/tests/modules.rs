@@ -180,7 +180,9 @@ async fn paths_are_found_as_node_and_typescript_find_them() {
         assert_eq!(require(specifier).await.as_deref(), Ok(url), "{specifier}");
     }
     // Files of TypeScript may leave out endings, and name folders.
-    for (specifier, url) in [("./utils", "utils.ts"), ("./both", "both.js"), ("./lib", "lib/index.js"), ("./pkg/", "pkg/start.js")] {
+    for (specifier, url) in
+        [("./utils", "utils.ts"), ("./both", "both.js"), ("./lib", "lib/index.js"), ("./pkg/", "pkg/start.js")]
+    {
         assert_eq!(import(specifier).await.as_deref(), Ok(url), "{specifier}");
     }
     let says = async |specifier: &str| tree.import(specifier, "both.js").await.unwrap_err();
