@@ -53,7 +53,7 @@ pub(super) async fn spawn(permissions: &Permissions, call: &Call) -> Result<Answ
     Ok(Answer::stream(said))
 }
 
-/// Programs that were started, and that nobody follows yet. **With the session they end.**
+/// Programs that were started and are not followed yet. **They end with the session.**
 #[derive(Debug, Default)]
 struct Started(Mutex<HashMap<i32, Said>>);
 

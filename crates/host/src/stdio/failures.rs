@@ -1,4 +1,4 @@
-//! Outputs that can no longer be written: nobody reads them, or the device is full. A program that listens is told, as Node's streams tell it.
+//! Outputs that can no longer be written, because nobody reads them or the device is full. The program is told, as Node's streams tell it.
 
 use std::{
     io,

@@ -31,6 +31,16 @@ pub(in crate::tidy) struct Import {
     pub(in crate::tidy) name: String,
 }
 
+impl Module {
+    /// A module of these items, without those for tests.
+    fn new(path: Vec<String>, file: &str, items: Vec<Item>) -> Self {
+        let items: Vec<Item> = items.into_iter().filter(|item| !is_for_tests(attributes(item))).collect();
+        let uses = items.iter().filter_map(|item| if let Item::Use(item) = item { Some(item) } else { None });
+        let uses = uses.flat_map(imports).collect();
+        Self { path, file: file.to_owned(), items, uses }
+    }
+}
+
 impl Tree {
     /// Reads the crate whose root is the file `source`.
     pub(in crate::tidy) fn read(root: &Path, source: &str) -> Result<Self, TidyError> {
@@ -44,12 +54,8 @@ impl Tree {
     #[cfg(test)]
     pub(in crate::tidy) fn of(modules: &[(&str, &str, &str)]) -> Self {
         let modules = modules.iter().map(|(path, file, text)| {
-            let items: Vec<Item> = syn::parse_file(text).unwrap().items;
-            let items: Vec<Item> = items.into_iter().filter(|item| !is_for_tests(attributes(item))).collect();
-            let uses = items.iter().filter_map(|item| if let Item::Use(item) = item { Some(item) } else { None });
-            let uses = uses.flat_map(imports).collect();
             let path = path.split("::").filter(|part| !part.is_empty()).map(str::to_owned).collect();
-            Module { path, file: (*file).to_owned(), items, uses }
+            Module::new(path, file, syn::parse_file(text).unwrap().items)
         });
         Self { modules: modules.collect() }
     }
@@ -70,11 +76,10 @@ impl Tree {
     }
 
     fn add(&mut self, root: &Path, folder: &str, file: &str, path: Vec<String>, items: Vec<Item>) -> Result<(), TidyError> {
-        let items: Vec<Item> = items.into_iter().filter(|item| !is_for_tests(attributes(item))).collect();
         let index = self.modules.len();
-        let uses = items.iter().filter_map(|item| if let Item::Use(item) = item { Some(item) } else { None });
-        let uses = uses.flat_map(imports).collect();
-        self.modules.push(Module { path: path.clone(), file: file.to_owned(), items: Vec::new(), uses });
+        let mut module = Module::new(path.clone(), file, items);
+        let items = std::mem::take(&mut module.items);
+        self.modules.push(module);
         for item in &items {
             let Item::Mod(child) = item else { continue };
             let path = [path.as_slice(), &[child.ident.to_string()]].concat();
