@@ -21,9 +21,9 @@ const OPS: [(&str, &str); 6] = [
         "readFile writeFile copyFile open close read write fstat ftruncate fsync fchmod futimes stat lstat statfs access readdir mkdir \
          mkdtemp rmdir unlink rm rename truncate chmod utimes lutimes symlink link readlink realpath",
     ),
-    ("module", "graph require resolve specifiers"),
+    ("module", "graph package require resolve specifiers"),
     ("net", "fetch upload write end abort"),
-    ("process", "cwd chdir command memory machine spawn write end output kill run"),
+    ("process", "cwd chdir command self parent memory machine start follow write end output kill run"),
     ("fn", "nobody"),
 ];
 

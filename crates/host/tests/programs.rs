@@ -33,7 +33,7 @@ async fn what_is_too_long_for_a_program_is_refused_before_anybody_looks() {
         // As long as the system would take it.
         (object(&[("file", "a/".repeat(2_000).into())]), "EACCES"),
     ] {
-        for op in ["process.spawn", "process.run"] {
+        for op in ["process.start", "process.run"] {
             let error = place.call(op, vec![options.clone()]).await.err().unwrap();
             assert_eq!(error.code.as_deref(), Some(wanted), "{op}: {:.100}", error.message);
             let size = error.message.len() + format!("{:?}", error.properties).len();
@@ -49,13 +49,13 @@ async fn programs_that_are_started_at_once_are_counted_before_they_start() {
     place.permissions.change(|policy| policy.allow_all(Kind::Run));
     let options =
         object(&[("file", "/bin/sleep".into()), ("args", Value::Array(vec!["600".into()])), ("cwd", place.path("in").into())]);
-    let spawn = || tokio::spawn(place.call("process.spawn", vec![options.clone()]));
+    let spawn = || tokio::spawn(place.call("process.start", vec![options.clone()]));
     let starting = (0..80).map(|_| spawn()).collect::<Vec<_>>();
     let (mut running, mut refused) = (Vec::new(), 0);
     for started in starting {
         match started.await.unwrap() {
-            Ok(Answer::Stream(items)) => running.push(items),
-            Ok(Answer::Value(value)) => panic!("{value:?}"),
+            Ok(Answer::Value(pid)) => running.push(pid),
+            Ok(Answer::Stream(_)) => panic!("a stream"),
             Err(error) => {
                 assert_eq!(error.code.as_deref(), Some("EAGAIN"), "{}", error.message);
                 refused += 1;
@@ -64,16 +64,15 @@ async fn programs_that_are_started_at_once_are_counted_before_they_start() {
     }
     assert_eq!((running.len(), refused), (64, 16));
     // One that is gone leaves its place.
-    let mut gone = running.pop().unwrap();
-    let pid = std::future::poll_fn(|context| gone.as_mut().poll_next(context)).await.unwrap().unwrap();
-    drop(gone);
-    while place.value("process.kill", vec![pid.get("pid").unwrap().clone(), 0.into()]).await.unwrap() == true.into() {
+    let pid = running.pop().unwrap();
+    drop(place.call("process.follow", vec![pid.clone()]).await.unwrap());
+    while place.value("process.kill", vec![pid.clone(), 0.into()]).await.unwrap() == true.into() {
         tokio::task::yield_now().await;
     }
     // It leaves the list first, and then its place.
     let next = loop {
         match spawn().await.unwrap() {
-            Ok(Answer::Stream(items)) => break items,
+            Ok(Answer::Value(pid)) => break pid,
             Err(error) if error.code.as_deref() == Some("EAGAIN") => tokio::task::yield_now().await,
             other => panic!("{:?}", other.err()),
         }

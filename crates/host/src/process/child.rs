@@ -44,15 +44,6 @@ impl Children {
     }
 }
 
-/// `spawn(options)`: a stream of `{ pid }`, and `{ code, signal }` when it has ended. The stream ends when the outputs are over, too. **When nobody
-/// reads it any more, the program is killed.** An output whose option (`stdout`, `stderr`) is `ignore` is read and thrown away; the others are read
-/// by `output`.
-pub(super) async fn spawn(permissions: &Permissions, call: &Call) -> Result<Answer, HostError> {
-    let (pid, mut said) = begin(permissions, call).await?;
-    said.first = Some(Value::Object(vec![("pid".to_owned(), pid.into())]));
-    Ok(Answer::stream(said))
-}
-
 /// Programs that were started and are not followed yet. **They end with the session.**
 #[derive(Debug, Default)]
 struct Started(Mutex<HashMap<i32, Said>>);
@@ -63,14 +54,16 @@ impl Started {
     }
 }
 
-/// `start(options)`: as `spawn`, for a call that blocks: the number of the process. `follow` tells the rest.
+/// `start(options)`: the number of the process. `follow` tells the rest. An output whose option (`stdout`, `stderr`) is `ignore` is read and thrown
+/// away; the others are read by `output`.
 pub(super) async fn start(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let (pid, said) = begin(permissions, call).await?;
     call.session.state::<Started>().lock().insert(pid, said);
     Ok(pid.into())
 }
 
-/// `follow(pid)`: the stream of `spawn`, without its first item, for what `start` has started.
+/// `follow(pid)`: a stream of `{ code, signal }` when what `start` has started has ended. The stream ends when the outputs are over, too. **When
+/// nobody reads it any more, the program is killed.**
 pub(super) fn follow_started(call: &Call) -> Result<Answer, HostError> {
     let said = number(call, 0).and_then(|pid| call.session.state::<Started>().lock().remove(&pid));
     said.map(Answer::stream).ok_or_else(|| Failing::new("spawn", call.run).plain(Errno::SRCH))
@@ -90,7 +83,7 @@ async fn begin(permissions: &Permissions, call: &Call) -> Result<(i32, Said), Ho
     let (say, said) = mpsc::channel(1);
     // The future holds the program: who drops it kills the program, and what it started and left behind.
     let work = tokio::spawn(async move { follow(running, &spec, over, &say).await });
-    Ok((pid, Said { first: None, said, work, listed }))
+    Ok((pid, Said { said, work, listed }))
 }
 
 /// A program in the list of its session.
@@ -140,7 +133,6 @@ pub(super) fn ended(status: ExitStatus) -> Value {
 /// What is told of a program. **Dropping it ends the work, and so the program.**
 #[derive(Debug)]
 struct Said {
-    first: Option<Value>,
     said: mpsc::Receiver<Value>,
     work: JoinHandle<()>,
     /// **It is listed until JavaScript has read the end**: it may have ended before its outputs were asked for.
@@ -152,10 +144,7 @@ impl Stream for Said {
     type Item = Result<Value, HostError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<Option<Self::Item>> {
-        match self.first.take() {
-            Some(first) => Poll::Ready(Some(Ok(first))),
-            None => self.said.poll_recv(context).map(|said| said.map(Ok)),
-        }
+        self.said.poll_recv(context).map(|said| said.map(Ok))
     }
 }
 

@@ -50,7 +50,6 @@ async fn answer(permissions: &Permissions, surroundings: &Surroundings, call: &C
         "parent" => Ok(facts::parent(surroundings).into()),
         "memory" => Ok(facts::memory(call).await?.into()),
         "machine" => facts::machine(permissions, call).await.map(Into::into),
-        "spawn" => child::spawn(permissions, call).await,
         "start" => child::start(permissions, call).await.map(Into::into),
         "follow" => child::follow_started(call),
         "write" => child::write(call).await.map(Into::into),
