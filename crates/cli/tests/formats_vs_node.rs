@@ -7,7 +7,7 @@ mod common;
 
 use std::{path::Path, process::Command};
 
-use common::{drupe, has_node20};
+use common::{COLOR_VARIABLES, drupe, has_node20};
 
 #[test]
 fn formats_make_of_values_what_nodes_make() {
@@ -20,7 +20,9 @@ fn formats_make_of_values_what_nodes_make() {
     let mut node = Command::new("node");
     node.args(["--no-warnings", "--input-type=module", "-e", &code]);
     let said = |mut command: Command, variable: Option<&str>| {
-        command.env_remove("FORCE_COLOR").env_remove("NO_COLOR");
+        for name in COLOR_VARIABLES {
+            command.env_remove(name);
+        }
         if let Some(value) = variable {
             command.env("FORCE_COLOR", value);
         }

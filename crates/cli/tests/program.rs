@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Said, run, run_with};
+use common::{Said, drupe, run, run_with};
 
 fn program(code: &str) -> Said {
     run(&["eval", code])
@@ -78,7 +78,7 @@ fn what_is_written_is_no_line_and_comes_in_order() {
 #[test]
 fn what_is_written_may_be_no_text() {
     let bytes = |code: &str| {
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_drupe")).args(["eval", code]).output().unwrap();
+        let output = drupe(&["eval", code]).output().unwrap();
         assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b""[..]), "{code}");
         output.stdout
     };

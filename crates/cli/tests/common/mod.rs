@@ -20,10 +20,17 @@ use rustix::process::{Pid, Signal, kill_process};
 /// Nothing here takes as long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
+/// Variables that change which colours a program takes its terminal to show. They differ between machines, so tests begin without them.
+pub(crate) const COLOR_VARIABLES: [&str; 7] =
+    ["CI", "COLORTERM", "FORCE_COLOR", "NODE_DISABLE_COLORS", "NO_COLOR", "TEAMCITY_VERSION", "TF_BUILD"];
+
 /// `drupe`, kept from the history and the settings of whoever runs the tests.
 pub(crate) fn drupe(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_drupe"));
-    command.args(args).env("DRUPE_HISTORY", "").env("XDG_CONFIG_HOME", "/nowhere").env_remove("NO_COLOR");
+    command.args(args).env("DRUPE_HISTORY", "").env("XDG_CONFIG_HOME", "/nowhere");
+    for name in COLOR_VARIABLES {
+        command.env_remove(name);
+    }
     command
 }
 

@@ -6,7 +6,13 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use super::{ask_patiently, child_of, eventually};
+use super::{COLOR_VARIABLES, ask_patiently, child_of, eventually};
+
+/// What starts a program with the terminal's name, and without the variables of this machine.
+fn env_command() -> String {
+    let removed: String = COLOR_VARIABLES.iter().map(|name| format!(" -u {name}")).collect();
+    format!("env{removed} TERM=xterm-256color XDG_CONFIG_HOME=/nowhere")
+}
 
 /// A terminal of 80 columns and 30 lines that runs `drupe`. Closed when dropped.
 pub(crate) struct Terminal {
@@ -32,7 +38,8 @@ impl Terminal {
         let drupe = env!("CARGO_BIN_EXE_drupe");
         let history = terminal.socket.with_extension("history");
         let command = format!(
-            "env -u NO_COLOR TERM=xterm-256color XDG_CONFIG_HOME=/nowhere DRUPE_HISTORY={} {environment} {drupe} {arguments}; echo left with $?; exec sleep 150",
+            "{} DRUPE_HISTORY={} {environment} {drupe} {arguments}; echo left with $?; exec sleep 150",
+            env_command(),
             history.display()
         );
         terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "30", &command]);
@@ -46,9 +53,8 @@ impl Terminal {
             return None;
         }
         let terminal = Self::unused();
-        let shell =
-            "env -u NO_COLOR TERM=xterm-256color XDG_CONFIG_HOME=/nowhere DRUPE_HISTORY= PS1='$ ' bash --norc --noprofile -i";
-        terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "30", shell]);
+        let shell = format!("{} DRUPE_HISTORY= PS1='$ ' bash --norc --noprofile -i", env_command());
+        terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "30", &shell]);
         terminal.wait_for("$");
         Some(terminal)
     }
