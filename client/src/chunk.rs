@@ -2,7 +2,13 @@
 
 use std::time::Duration;
 
-use drupe_protocol::{Value, output::Stream, request::Input};
+use drupe_protocol::{
+    Value,
+    event::Done,
+    module::{Check, Entry, Main, Reload},
+    output::Stream,
+    request::Input,
+};
 use drupe_transpile::{Language, is_variable_name};
 
 use crate::grants::Grants;
@@ -21,6 +27,8 @@ const VALUE_LIMIT: u64 = (64 << 20) + (1 << 16);
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chunk {
     pub(crate) source: String,
+    /// What the run does in place of `source`.
+    pub(crate) entry: Option<Entry>,
     pub(crate) name: Option<String>,
     pub(crate) language: Language,
     pub(crate) inputs: Vec<Input>,
@@ -65,6 +73,7 @@ impl Chunk {
     pub fn new(source: impl Into<String>) -> Self {
         Self {
             source: source.into(),
+            entry: None,
             name: None,
             language: Language::default(),
             inputs: Vec::new(),
@@ -90,26 +99,29 @@ impl Chunk {
     /// (`import.meta.main`, `require.main`). `args` follow the names of the program in `process.argv`.
     #[must_use]
     pub fn program(specifier: &str, args: &[String]) -> Self {
-        let argv: Vec<_> = args.iter().map(|arg| quoted(arg)).collect();
-        Self::verb("main", &format!("[{},[{}]]", quoted(specifier), argv.join(",")))
+        Self::entry("main", Entry::Main(Main { specifier: specifier.to_owned(), args: args.to_owned() }))
     }
 
     /// Checks the syntax of the module that `specifier` names: it is compiled, and neither run nor are its imports looked for.
     #[must_use]
     pub fn check(specifier: &str) -> Self {
-        Self::verb("check", &format!("[{}]", quoted(specifier)))
+        Self::entry("check", Entry::Check(Check { specifier: specifier.to_owned() }))
     }
 
     /// What [`Kernel::reload`](crate::Kernel::reload) runs.
     pub(crate) fn reload(specifier: Option<&str>) -> Self {
-        Self::verb("reload", &format!("[{}]", specifier.map_or("null".to_owned(), quoted)))
+        let entry = match specifier {
+            Some(specifier) => Entry::Reload(Reload { specifier: specifier.to_owned() }),
+            None => Entry::ReloadAll(Done {}),
+        };
+        Self::entry("reload", entry)
     }
 
-    /// What only the kernel's loader of modules understands. The frames of such a chunk are nobody's business.
-    fn verb(verb: &str, arguments: &str) -> Self {
-        let source = format!("void await import({})", quoted(&format!("drupe:{verb}:{arguments}")));
-        let mut chunk = Self::new(source).language(Language::JavaScript);
-        chunk.name = Some(format!("drupe:{verb}"));
+    /// A run without a text of its own.
+    fn entry(name: &str, entry: Entry) -> Self {
+        let mut chunk = Self::new("").language(Language::JavaScript);
+        chunk.name = Some(format!("drupe:{name}"));
+        chunk.entry = Some(entry);
         chunk
     }
 
@@ -338,19 +350,4 @@ fn encode_name(name: &str) -> String {
         }
     }
     encoded
-}
-
-/// A string of JSON, which is one of JavaScript, too.
-fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for char in text.chars() {
-        match char {
-            '"' | '\\' => out.extend(['\\', char]),
-            '\0'..='\u{1f}' | '\u{2028}' | '\u{2029}' => out.push_str(&format!("\\u{:04x}", u32::from(char))),
-            _ => out.push(char),
-        }
-    }
-    out.push('"');
-    out
 }

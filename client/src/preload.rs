@@ -22,7 +22,12 @@ impl Preload {
         let options = Options { language: chunk.language, jsx: jsx.clone(), name, ..Options::default() };
         let script = transpile_in(&chunk.source, &options, &SessionBindings::default())
             .map_err(|diagnostic| Error::Preload(Box::new(syntax_error(diagnostic))))?;
-        let request = Request { code: script.code.into_owned(), name: options.name, source_map: script.source_map };
+        let request = Request {
+            code: script.code.into_owned(),
+            name: options.name,
+            source_map: script.source_map,
+            imports: script.imports,
+        };
         Ok(Self { request, bindings: script.bindings, source: chunk.source })
     }
 }

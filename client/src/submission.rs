@@ -71,6 +71,8 @@ impl Transpiled {
         let request = Box::new(Request {
             run,
             source_map: script.source_map,
+            imports: script.imports,
+            entry: chunk.entry.clone(),
             code: script.code.into_owned(),
             name: options.name,
             inputs: std::mem::take(&mut chunk.inputs),

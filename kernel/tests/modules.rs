@@ -5,8 +5,10 @@ mod common;
 
 use common::{TestKernel, files::Files};
 use drupe_protocol::{
-    Event,
-    event::{End, Stopped},
+    Event, Request, encode,
+    event::{Done, End, Stopped},
+    module::{Check, Entry, Main, Reload},
+    request::Run,
 };
 
 fn setup() -> (TestKernel, Files) {
@@ -178,9 +180,10 @@ fn a_program_runs_as_the_main_module() {
         "console.log(require.main === module, module.id, __filename, __dirname, this === exports)",
         &[],
     );
-    let log = files.run(&mut kernel, "await import('drupe:main:[\"file:///app/p.js\",[]]')");
+    let main = |specifier: &str| Entry::Main(Main { specifier: specifier.to_owned(), args: Vec::new() });
+    let log = files.enter(&mut kernel, main("file:///app/p.js"));
     assert_eq!(log.printed(), ["true undefined undefined", "end"]);
-    let log = files.run(&mut kernel, "await import('drupe:main:[\"file:///app/p.cjs\",[]]')");
+    let log = files.enter(&mut kernel, main("file:///app/p.cjs"));
     assert_eq!(log.printed(), ["true . /app/p.cjs /app true"]);
 }
 
@@ -224,24 +227,68 @@ fn what_chunks_import_is_live_and_can_be_anything_later() {
     files
         .esm("/app/m.js", "export let n = 1; export const up = () => ++n; export default function f() { return this }", &[])
         .cjs("/app/c.js", "exports.seen = 1; exports['hid' + 'den'] = 2", &["seen"]);
-    let bind = |request: &str| format!("await import('drupe:bind:{request}')");
-    files.run(&mut kernel, &bind(r#"["./m.js",null,[["n","n"],["up","up"],["all","*"],["f","default"]],true]"#));
+    files.import(&mut kernel, "./m.js", &[("n", "n"), ("up", "up"), ("all", "*"), ("f", "default")]);
     assert_eq!(
         files.text(&mut kernel, "const before = n; up(); [before, n, all.n, typeof n, f() === globalThis]"),
         "[ 1, 2, 2, 'number', false ]"
     );
     let log = files.run(&mut kernel, "const late = () => n; var n = 'mine'; late()");
     assert_eq!(log.text().unwrap(), "'mine'");
-    files.run(&mut kernel, &bind(r#"["./m.js",null,[["n","n"]],true]"#));
+    files.import(&mut kernel, "./m.js", &[("n", "n")]);
     assert_eq!(files.text(&mut kernel, "late()"), "2");
-    files.run(&mut kernel, &bind(r#"["./c.js",null,[["hidden","hidden"]],true]"#));
+    files.import(&mut kernel, "./c.js", &[("hidden", "hidden")]);
     assert_eq!(files.text(&mut kernel, "hidden"), "2");
-    let log = files.run(&mut kernel, &bind(r#"["./m.js",null,[["x","nope"]],true]"#));
+    let log = files.import(&mut kernel, "./m.js", &[("x", "nope")]);
     assert!(log.thrown().contains("The requested module './m.js' does not provide an export named 'nope'"), "{log:?}");
     let names = kernel.globals().into_iter().map(|name| format!("{}:{}", name.name, name.type_name)).collect::<Vec<_>>();
     for name in ["n:number", "up:function", "f:function", "hidden:number"] {
         assert!(names.iter().any(|listed| listed == name), "{name} in {names:?}");
     }
+}
+
+/// What the parent alone may ask for, user code finds no module by.
+#[test]
+fn user_code_cannot_make_the_requests_of_its_parent() {
+    let (mut kernel, mut files) = setup();
+    files.esm("/app/m.js", "export const n = 1", &[]).esm("/app/p.js", "globalThis.entered = (globalThis.entered ?? 0) + 1", &[]);
+    let hidden = [
+        "drupe:entry",
+        "drupe:import:0",
+        "drupe:import:1",
+        "drupe:import:-1",
+        "drupe:import:",
+        "drupe:main:[\"file:///app/p.js\",[]]",
+        "drupe:bind:[\"./m.js\",null,[[\"n\",\"n\"]],true]",
+        "drupe:reload:[null]",
+        "drupe:check:[\"file:///app/p.js\"]",
+    ];
+    let attempt = format!(
+        "globalThis.attempt = async () => (await Promise.all({hidden:?}.map((name) => import(name).then(() => [name], (error) => error.code === \
+         'ERR_MODULE_NOT_FOUND' ? [] : [name, `${{error}}`])))).flat(); await attempt()"
+    );
+    assert_eq!(files.text(&mut kernel, &attempt), "[]");
+    // Nor when a chunk has imports, or a module is run: each request is made once.
+    let code = "void await import('drupe:import:0'); [n, ...await attempt()]";
+    files.import_by(&mut kernel, code, "./m.js", &[("n", "n")]);
+    assert_eq!(files.text(&mut kernel, "[n, ...await attempt()]"), "[ 1 ]");
+    files.esm("/app/p.js", "globalThis.entered = [...(globalThis.entered ?? []), 1, ...await attempt()]", &[]);
+    files.enter(&mut kernel, Entry::Main(Main { specifier: "file:///app/p.js".to_owned(), args: Vec::new() }));
+    assert_eq!(files.text(&mut kernel, "entered"), "[ 1 ]");
+}
+
+#[test]
+fn a_request_of_a_newer_parent_is_told_as_unknown() {
+    let (mut kernel, mut files) = setup();
+    let entry = Some(Entry::Check(Check { specifier: "./a.js".to_owned() }));
+    let mut frame = Vec::new();
+    encode(&Request::Run(Box::new(Run { entry, ..kernel.request("") })), &mut frame).unwrap();
+    // A word of the same length, which this revision does not have.
+    let at = frame.windows(5).position(|bytes| bytes == b"check").unwrap();
+    frame[at..at + 5].copy_from_slice(b"trace");
+    kernel.send_frame(&frame);
+    let log = files.serve(&mut kernel);
+    assert!(log.thrown().contains("this kernel does not know what the run asks for: trace"), "{log:?}");
+    assert_eq!(files.text(&mut kernel, "1 + 1"), "2");
 }
 
 #[test]
@@ -256,11 +303,11 @@ fn what_is_reloaded_is_new_with_all_that_imports_it() {
     assert_eq!(files.text(&mut kernel, top), "1");
     files.esm("/app/leaf.js", "export const v = 2", &[]);
     assert_eq!(files.text(&mut kernel, top), "1");
-    files.run(&mut kernel, r#"await import('drupe:reload:["./leaf.js"]')"#);
+    files.enter(&mut kernel, Entry::Reload(Reload { specifier: "./leaf.js".to_owned() }));
     assert_eq!(files.text(&mut kernel, top), "2");
     files.run(&mut kernel, "await import('./other.js')");
     assert_eq!(files.text(&mut kernel, "loads"), "1");
     files.esm("/app/leaf.js", "export const v = 3", &[]);
-    files.run(&mut kernel, "await import('drupe:reload:[null]')");
+    files.enter(&mut kernel, Entry::ReloadAll(Done {}));
     assert_eq!(files.text(&mut kernel, &format!("await import('./other.js'); [{top}, loads]")), "[ 3, 2 ]");
 }

@@ -19,6 +19,7 @@ pub mod hello;
 pub mod help;
 pub mod host;
 mod location;
+pub mod module;
 mod outcome;
 pub mod output;
 pub mod pages;

@@ -9,6 +9,7 @@ use crate::{
     handles::{Properties, Release},
     help::{Complete, Globals, Preview, Status},
     host::{Functions, HostReply},
+    module::{Entry, StaticImport},
     output::Stream,
 };
 
@@ -66,6 +67,12 @@ pub struct Run {
     /// Where `code` came from, when its positions differ from the user's source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_map: Option<SourceMap>,
+    /// The static imports of the chunk, in order: `code` makes each once, before all else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub imports: Vec<StaticImport>,
+    /// What the run does in place of `code`, which is then not evaluated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<Entry>,
     /// Values to define as global variables before the chunk runs, in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<Input>,
@@ -130,6 +137,9 @@ pub struct Preload {
     /// As [`Run::source_map`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_map: Option<SourceMap>,
+    /// As [`Run::imports`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub imports: Vec<StaticImport>,
 }
 
 /// A named value for a chunk.

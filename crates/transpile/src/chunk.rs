@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use drupe_protocol::SourceMap;
+use drupe_protocol::{SourceMap, module::StaticImport};
 use swc_ecma_parser_metered::metered::Meter;
 
 use crate::bindings::{self, Binding};
@@ -20,6 +20,8 @@ pub struct Script<'source> {
     pub code: Cow<'source, str>,
     /// Leads positions in `code` back to the source. `None`: every position is the same in both.
     pub source_map: Option<SourceMap>,
+    /// The static imports of the chunk: `code` makes each once, as `import("drupe:import:N")`.
+    pub imports: Vec<StaticImport>,
     /// The names that the chunk declares at its top level, in source order, each with its kind, once per name and kind.
     pub bindings: Vec<Binding>,
     /// Whether the chunk's last statement is an expression, so that its completion value is what the user asked for.
@@ -88,6 +90,7 @@ fn transpile_here<'source>(
     let ends_in_expression = chunk.ends_in_expression();
     let jsx = jsx::needs(&chunk, source, options);
     let homes = session.map(|session| Homes::settle(&mut bindings, inputs, session, &chunk, meter)).filter(Homes::matter);
+    let requests = imports.requests(homes.as_ref());
     let (code, source_map) = emit::emit(chunk, source, options, homes.as_ref(), imports, meter)?;
-    Ok(Script { code, source_map, bindings, ends_in_expression, jsx })
+    Ok(Script { code, source_map, imports: requests, bindings, ends_in_expression, jsx })
 }

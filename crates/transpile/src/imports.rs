@@ -1,6 +1,6 @@
 //! Static `import` and `export` in chunks.
 //!
-//! An import becomes a call that only the kernel understands: it loads the module and makes what is imported live bindings, getters on the
+//! An import becomes a request to the kernel, and a call that makes it. The kernel loads the module and makes what is imported live bindings, getters on the
 //! global object, where all later code finds them. Names that V8 holds elsewhere since earlier chunks are declared again there, with the
 //! values of that moment; what was there stays if the import has nothing for them. Imports come before all else in their chunk, and all
 //! are made before the first that failed ends it. In TypeScript, names that the chunk
@@ -9,6 +9,7 @@
 
 use std::collections::HashSet;
 
+use drupe_protocol::module::{ImportedName, StaticImport, Usage};
 use swc_core::common::{DUMMY_SP, Span, Spanned, util::take::Take};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{VisitMut, VisitMutWith};
@@ -48,17 +49,11 @@ struct Name {
     presence: Presence,
 }
 
-/// Where a statement stands among those that the imports of its chunk become: what fails is thrown by the last.
-#[derive(Clone, Copy)]
-struct Turn {
-    first: bool,
-    last: bool,
-}
-
-impl Turn {
-    fn of(index: usize, count: usize) -> Self {
-        Self { first: index == 0, last: index + 1 == count }
-    }
+/// What one statement of the script makes of an import.
+struct Part<'a> {
+    /// What declares the names in the script: `var` or `let`. `None`: the kernel defines them.
+    keyword: Option<&'static str>,
+    names: Vec<&'a Name>,
 }
 
 /// Takes the imports out of a chunk, and makes declarations and expressions of its exports.
@@ -261,12 +256,19 @@ impl Imports {
         Ok(())
     }
 
+    /// What the kernel is asked for, in the order in which the script's statements make it.
+    pub(crate) fn requests(&self, homes: Option<&Homes<'_>>) -> Vec<StaticImport> {
+        let of = |import: &Import| import.parts(homes).iter().map(|part| import.request(part, homes)).collect::<Vec<_>>();
+        self.list.iter().flat_map(of).collect()
+    }
+
     /// Writes the imports into the chunk's text.
     pub(crate) fn write(mut self, chunk: &Chunk, homes: Option<&Homes<'_>>) -> Edits {
         let first = chunk.statements().find(|statement| !statement.can_precede_directive());
         let first = first.map_or(0, |statement| chunk.offset(statement.span_lo()));
         let list = std::mem::take(&mut self.list);
-        for (index, import) in list.iter().enumerate() {
+        let mut made = 0;
+        for import in &list {
             let (from, to) = (chunk.offset(import.span.lo), chunk.offset(import.span.hi));
             self.edits.blank(from, to);
             let at = if import.leads {
@@ -275,7 +277,7 @@ impl Imports {
                 self.edits.substitute(from, ';');
                 first
             };
-            for statement in import.statements(homes, Turn::of(index, list.len())) {
+            for statement in import.statements(homes, &mut made) {
                 let (before, call) = statement.split_at(statement.find("await").unwrap_or_default());
                 self.edits.insert(at, before.to_owned());
                 // What fails leads back to the import.
@@ -288,8 +290,9 @@ impl Imports {
     /// Puts the imports before the statements of a program that is going to be printed.
     pub(crate) fn put(&self, program: &mut Program, homes: Option<&Homes<'_>>, meter: &Meter<'_>) {
         let mut statements = Vec::new();
-        for (index, import) in self.list.iter().enumerate() {
-            for statement in import.statements(homes, Turn::of(index, self.list.len())) {
+        let mut made = 0;
+        for import in &self.list {
+            for statement in import.statements(homes, &mut made) {
                 let Some(mut parsed) = parse::printed(&statement, meter) else { continue };
                 parsed.program.visit_mut_with(&mut Place(import.span));
                 statements.extend(parsed.statements().cloned());
@@ -310,75 +313,56 @@ impl Imports {
 }
 
 impl Import {
-    /// The statements that do what the import says: one, and one more for each home that some of its names have elsewhere.
-    fn statements(&self, homes: Option<&Homes<'_>>, turn: Turn) -> Vec<String> {
+    /// What becomes of it: one statement, and one more for each home that some of its names have elsewhere.
+    fn parts(&self, homes: Option<&Homes<'_>>) -> Vec<Part<'_>> {
         let known = |name: &&Name| homes.and_then(|homes| homes.held(&name.local.sym));
         let of = |home: Option<Home>| self.names.iter().filter(move |name| known(name) == home).collect::<Vec<_>>();
         let properties: Vec<_> = self.names.iter().filter(|name| matches!(known(name), None | Some(Home::Property))).collect();
         let (globals, lexicals) = (of(Some(Home::Global)), of(Some(Home::Lexical)));
         let mut parts = Vec::new();
         if !properties.is_empty() || (globals.is_empty() && lexicals.is_empty()) {
-            parts.push((None, properties));
+            parts.push(Part { keyword: None, names: properties });
         }
         for (keyword, names) in [("var", globals), ("let", lexicals)] {
             if !names.is_empty() {
-                parts.push((Some(keyword), names));
+                parts.push(Part { keyword: Some(keyword), names });
             }
         }
-        let last = parts.len() - 1;
-        let statement = |(index, (keyword, names)): (usize, (Option<&str>, Vec<&Name>))| {
-            let turn = Turn { first: turn.first && index == 0, last: turn.last && index == last };
-            let call = self.call(&names, keyword.is_none(), turn, homes);
+        parts
+    }
+
+    /// The statements of the script. `made` counts those of the imports before it.
+    fn statements(&self, homes: Option<&Homes<'_>>, made: &mut usize) -> Vec<String> {
+        let statement = |Part { keyword, names }: Part<'_>| {
+            let call = format!("await import(\"drupe:import:{made}\")");
+            *made += 1;
             let Some(keyword) = keyword else { return format!("void {call};") };
             let pattern = names.iter().map(|name| &*name.local.sym).collect::<Vec<_>>().join(",");
             // What comes of the call chooses between the imports and what is there.
             let held = names.iter().map(|name| format!("()=>{}", name.local.sym)).collect::<Vec<_>>().join(",");
             format!("{keyword}{{{pattern}}}=({call})([{held}]);")
         };
-        parts.into_iter().enumerate().map(statement).collect()
+        self.parts(homes).into_iter().map(statement).collect()
     }
 
-    fn call(&self, names: &[&Name], defined: bool, turn: Turn, homes: Option<&Homes<'_>>) -> String {
+    fn request(&self, part: &Part<'_>, homes: Option<&Homes<'_>>) -> StaticImport {
         let local = |name: &Name| match homes {
             Some(homes) if homes.is_shadow(&name.local.sym) => format!("{}{}", name.local.sym, shadow::MARK),
             _ => name.local.sym.to_string(),
         };
-        let pair = |name: &&Name| {
-            let optional = match name.presence {
-                Presence::Value => "",
-                Presence::Type => ",true",
-                Presence::Unused => r#","unused""#,
-            };
-            format!("[{},{}{optional}]", quoted(&local(name)), quoted(&name.exported))
+        let usage = |name: &Name| match name.presence {
+            Presence::Value => Usage::Value,
+            Presence::Type => Usage::Type,
+            Presence::Unused => Usage::Unused,
         };
-        let names = names.iter().map(pair).collect::<Vec<_>>().join(",");
-        let kind = self.kind.as_deref().map_or("null".into(), quoted);
-        let turn = match turn {
-            Turn { first: true, last: true } => "",
-            Turn { first: true, last: false } => r#","first""#,
-            Turn { first: false, last: false } => r#","next""#,
-            Turn { first: false, last: true } => r#","last""#,
-        };
-        let request = format!("drupe:bind:[{},{kind},[{names}],{defined}{turn}]", quoted(&self.specifier));
-        format!("await import({})", quoted(&request))
-    }
-}
-
-/// A string of JSON, which is one of JavaScript, too.
-fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\0'..=' ' if character != ' ' => out.push_str(&format!("\\u{:04x}", u32::from(character))),
-            '\u{2028}' | '\u{2029}' => out.push_str(&format!("\\u{:04x}", u32::from(character))),
-            _ => out.push(character),
+        let named = |name: &&Name| ImportedName { local: local(name), export: name.exported.clone(), usage: usage(name) };
+        StaticImport {
+            specifier: self.specifier.clone(),
+            kind: self.kind.clone(),
+            names: part.names.iter().map(named).collect(),
+            declared: part.keyword.is_some(),
         }
     }
-    out.push('"');
-    out
 }
 
 /// Says that all of a tree stands at one place.

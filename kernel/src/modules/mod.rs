@@ -5,6 +5,7 @@
 
 mod callbacks;
 mod ops;
+pub(crate) mod requested;
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 

@@ -2,7 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use drupe_protocol::{RunId, event::End, request::Run};
+use drupe_protocol::{
+    RunId,
+    event::End,
+    module::{Entry, StaticImport},
+    request::Run,
+};
 
 use super::showing::Showing;
 use crate::{environment::evaluate::Evaluation, isolate::halt::Halt};
@@ -41,6 +46,8 @@ pub(crate) enum Phase {
 pub(crate) struct Script {
     pub(crate) code: String,
     pub(crate) name: String,
+    pub(crate) imports: Vec<StaticImport>,
+    pub(crate) entry: Option<Entry>,
 }
 
 /// What a run's request wants besides its code.

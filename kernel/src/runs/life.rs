@@ -15,13 +15,18 @@ use super::{
 };
 use crate::{
     environment::{
-        evaluate::{Settled, evaluate},
+        evaluate::{Evaluation, Settled, evaluate},
         last_values::{self, Last},
         program,
     },
     errors::exception,
     introspection::Helper,
-    isolate::{halt::Halt, peek, realm::Wishes},
+    isolate::{
+        halt::Halt,
+        peek,
+        realm::{Realm, Wishes},
+    },
+    modules::requested,
     runs::event_loop::EventLoop,
     stacks::said,
     values::from_wire,
@@ -62,7 +67,8 @@ impl EventLoop<'_> {
             return self.end_interrupted(reason, Stopped::Queued);
         }
         self.session.realm().scripts.borrow_mut().insert(&run.name, run.source_map);
-        let chunk = Script { code: run.code, name: run.name };
+        let code = if run.entry.is_some() { requested::ENTRY.to_owned() } else { run.code };
+        let chunk = Script { code, name: run.name, imports: run.imports, entry: run.entry };
         let (script, next) = match self.preload() {
             Some(preload) => (preload, Some(chunk)),
             None => (chunk, None),
@@ -88,7 +94,7 @@ impl EventLoop<'_> {
                 let _ = last_values::define(scope);
             }
             run.inputs.into_iter().try_for_each(|input| define(scope, input))?;
-            Ok::<_, Box<Exception>>(evaluate(scope, &script.code, &script.name))
+            Ok::<_, Box<Exception>>(evaluate_script(scope, script))
         });
         let halt = entered.halt;
         match (entered.value, &mut self.active) {
@@ -112,7 +118,8 @@ impl EventLoop<'_> {
         let preload = self.maker.preload.borrow();
         let preload = preload.as_ref().filter(|_| !self.session.preloaded)?;
         self.session.realm().scripts.borrow_mut().insert(&preload.name, preload.source_map.clone());
-        Some(Script { code: preload.code.clone(), name: preload.name.clone() })
+        let (code, name, imports) = (preload.code.clone(), preload.name.clone(), preload.imports.clone());
+        Some(Script { code, name, imports, entry: None })
     }
 
     /// The session has begun as it should: evaluates the chunk of the active run.
@@ -121,7 +128,7 @@ impl EventLoop<'_> {
         let Some(active) = &mut self.active else { return };
         let Phase::Preloading(_, script) = std::mem::replace(&mut active.phase, Phase::Begun) else { return };
         let (run, budget) = (active.run, active.wanted.budget);
-        let entered = self.session.enter(Some(run), budget, |scope| evaluate(scope, &script.code, &script.name));
+        let entered = self.session.enter(Some(run), budget, |scope| evaluate_script(scope, script));
         if let Some(active) = &mut self.active {
             active.phase = Phase::Evaluating(entered.value);
         }
@@ -237,6 +244,11 @@ impl EventLoop<'_> {
             self.say(&Event::Result(RunResult { value: None, ..result }));
         }
     }
+}
+
+fn evaluate_script(scope: &mut v8::PinScope, script: Script) -> Evaluation {
+    requested::expect(&Realm::of(scope), script.imports, script.entry);
+    evaluate(scope, &script.code, &script.name)
 }
 
 /// Defines a chunk's input as a global variable.

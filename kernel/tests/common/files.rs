@@ -6,6 +6,8 @@ use drupe_protocol::{
     Event, HostError, Request, Value,
     event::Done,
     host::{Answer, Answered, HostCall, HostReply},
+    module::{Entry, ImportedName, StaticImport},
+    request::Run,
 };
 
 use super::{Log, TestKernel};
@@ -59,6 +61,29 @@ impl Files {
     /// Runs `code`, and answers its calls.
     pub fn run(&mut self, kernel: &mut TestKernel, code: &str) -> Log {
         kernel.start(code);
+        self.serve(kernel)
+    }
+
+    /// Runs what is no chunk.
+    pub fn enter(&mut self, kernel: &mut TestKernel, entry: Entry) -> Log {
+        let run = Run { entry: Some(entry), ..kernel.request("") };
+        kernel.send(run);
+        self.serve(kernel)
+    }
+
+    /// Runs a chunk of one static import; `names` are pairs of a local name and an export.
+    pub fn import(&mut self, kernel: &mut TestKernel, specifier: &str, names: &[(&str, &str)]) -> Log {
+        self.import_by(kernel, "void await import('drupe:import:0')", specifier, names)
+    }
+
+    /// As [`Self::import`], where `code` makes the import.
+    pub fn import_by(&mut self, kernel: &mut TestKernel, code: &str, specifier: &str, names: &[(&str, &str)]) -> Log {
+        let name =
+            |&(local, export): &(&str, &str)| ImportedName { local: local.into(), export: export.into(), ..Default::default() };
+        let names = names.iter().map(name).collect();
+        let import = StaticImport { specifier: specifier.to_owned(), names, ..StaticImport::default() };
+        let run = Run { imports: vec![import], ..kernel.request(code) };
+        kernel.send(run);
         self.serve(kernel)
     }
 

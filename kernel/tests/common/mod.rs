@@ -73,7 +73,11 @@ impl TestKernel {
     pub fn send_request(&mut self, request: &Request) {
         let mut frame = Vec::new();
         encode(request, &mut frame).unwrap();
-        self.data.sender.send(&frame).unwrap();
+        self.send_frame(&frame);
+    }
+
+    pub fn send_frame(&mut self, frame: &[u8]) {
+        self.data.sender.send(frame).unwrap();
     }
 
     pub fn start(&mut self, code: &str) -> RunId {

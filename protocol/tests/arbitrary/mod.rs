@@ -19,6 +19,7 @@ use drupe_protocol::{
         Status, StatusTold,
     },
     host::{Answer, Answered, Functions, HostCall, HostCancel, HostError, HostNext, HostReply},
+    module::{Check, Entry, ImportedName, Main, Reload, StaticImport, Usage},
     output::{Output, Stream},
     request::{Input, Interrupt, Ping, Preload, Reset, Run, Shutdown, StopReason},
     sandbox::{SandboxLayer, SandboxLevel},
@@ -99,6 +100,25 @@ pub(crate) fn welcoming() -> BoxedStrategy<Welcoming> {
     .boxed()
 }
 
+fn static_import() -> BoxedStrategy<StaticImport> {
+    let usage = select(vec![Usage::Value, Usage::Type, Usage::Unused]);
+    let name = (any::<(String, String)>(), usage).prop_map(|((local, export), usage)| ImportedName { local, export, usage });
+    (any::<(String, Option<String>, bool)>(), vec(name, 0..3))
+        .prop_map(|((specifier, kind, declared), names)| StaticImport { specifier, kind, names, declared })
+        .boxed()
+}
+
+fn entry() -> BoxedStrategy<Entry> {
+    let main = (any::<String>(), vec(any::<String>(), 0..3));
+    prop_oneof![
+        main.prop_map(|(specifier, args)| Entry::Main(Main { specifier, args })),
+        any::<String>().prop_map(|specifier| Entry::Check(Check { specifier })),
+        any::<String>().prop_map(|specifier| Entry::Reload(Reload { specifier })),
+        Just(Entry::ReloadAll(Done {})),
+    ]
+    .boxed()
+}
+
 pub(crate) fn request() -> BoxedStrategy<Request> {
     let input = (any::<String>(), value()).prop_map(|(name, value)| Input { name, value });
     let source_map = vec(any::<[u32; 4]>(), 0..6).prop_map(|segments| SourceMap { segments });
@@ -117,13 +137,16 @@ pub(crate) fn request() -> BoxedStrategy<Request> {
             let run = Run { result_handle, ..run };
             Request::Run(Box::new(run))
         });
+    let module_run = (any::<u64>(), vec(static_import(), 0..3), option::of(entry()))
+        .prop_map(|(run, imports, entry)| Request::Run(Box::new(Run { run, imports, entry, ..Run::default() })));
     let functions = vec(any::<String>(), 0..4).prop_map(|names| Request::Functions(Functions { names }));
     prop_oneof![
         3 => run,
+        1 => module_run,
         1 => any::<u64>().prop_map(|generation| Request::Reset(Reset { generation })),
         2 => (any::<u64>(), answer()).prop_map(|(call, answer)| Request::HostReply(HostReply { call, answer })),
         1 => functions,
-        1 => any::<(String, String)>().prop_map(|(code, name)| Request::Preload(Preload { code, name, source_map: None })),
+        1 => any::<(String, String)>().prop_map(|(code, name)| Request::Preload(Preload { code, name, ..Preload::default() })),
     ]
     .boxed()
 }

@@ -20,6 +20,7 @@ use drupe_protocol::{
         Status, StatusTold,
     },
     host::{Answer, Answered, Functions, HostCall, HostCancel, HostError, HostNext, HostReply},
+    module::{Check, Entry, ImportedName, Main, Reload, StaticImport, Usage},
     output::{Output, Stream},
     preview::{Key, Node},
     request::{Input, Interrupt, Ping, Preload, Reset, Run, Shutdown, StopReason},
@@ -84,11 +85,21 @@ pub(crate) fn welcomings() -> Vec<(&'static str, Welcoming)> {
 pub(crate) fn requests() -> Vec<(&'static str, Request)> {
     let bare = Run { run: 1, code: "1+1".into(), name: "chunk:1".into(), ..Run::default() };
     let with_preview = Run { preview: true, ..bare.clone() };
-    let preload = Preload { code: "var db".into(), name: "preload".into(), source_map: None };
+    let preload = Preload { code: "var db".into(), name: "preload".into(), ..Preload::default() };
     let asking = Run { handles: true, inspect_hooks: true, bundle: true, ..bare.clone() };
     let typed = Run { result_handle: true, ..bare.clone() };
     let coloured = Run { streams: true, colors: vec![Stream::Stdout, Stream::Stderr], ..bare.clone() };
     let piped = Run { ends_unsettled: true, ..bare.clone() };
+    let name = |local: &str, export: &str, usage| ImportedName { local: local.into(), export: export.into(), usage };
+    let names = vec![name("a", "default", Usage::Value), name("B", "B", Usage::Type), name("c", "*", Usage::Unused)];
+    let imports = vec![
+        StaticImport { specifier: "./m.ts".into(), names, ..StaticImport::default() },
+        StaticImport { specifier: "./d.json".into(), kind: Some("json".into()), declared: true, ..StaticImport::default() },
+    ];
+    let importing = Run { code: "void await import(\"drupe:import:0\")".into(), imports: imports.clone(), ..bare.clone() };
+    let imports = Preload { imports, ..preload.clone() };
+    let entry = |entry| Request::Run(Box::new(Run { run: 1, name: "chunk:1".into(), entry: Some(entry), ..Run::default() }));
+    let specifier = || "file:///app/main.ts".to_owned();
     let full = Run {
         run: 1 << 40,
         source_map: Some(SourceMap { segments: vec![[0, 0, 0, 7], [1, 2, 70_000, 4]] }),
@@ -108,6 +119,12 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
         ("run as a person types it", Request::Run(Box::new(typed))),
         ("run with handles, hooks and a bundle", Request::Run(Box::new(asking))),
         ("run that ends unsettled", Request::Run(Box::new(piped))),
+        ("run with imports", Request::Run(Box::new(importing))),
+        ("run of a module", entry(Entry::Main(Main { specifier: specifier(), args: vec!["--all".into(), "b".into()] }))),
+        ("run that checks a module", entry(Entry::Check(Check { specifier: specifier() }))),
+        ("run that forgets a module", entry(Entry::Reload(Reload { specifier: specifier() }))),
+        ("run that forgets all modules", entry(Entry::ReloadAll(Done {}))),
+        ("preload with imports", Request::Preload(imports)),
         ("run in colours", Request::Run(Box::new(coloured))),
         ("reset", Request::Reset(Reset { generation: 2 })),
         ("functions full", Request::Functions(Functions { names: vec!["db.query".into()] })),

@@ -1,6 +1,7 @@
 //! What the subjects share: transpile a chunk and show what came of it.
 #![allow(dead_code, clippy::unwrap_used)] // each subject uses its share; a test may stop at what it did not expect
 
+use drupe_protocol::module::Usage;
 use drupe_transpile::{Options, Position, Script, transpile};
 
 /// The emitted text, or the diagnostic with its frame.
@@ -10,9 +11,26 @@ pub(crate) fn show(source: &str) -> String {
 
 pub(crate) fn show_with(source: &str, options: &Options) -> String {
     match transpile(source, options) {
-        Ok(script) => script.code.into_owned(),
+        Ok(script) => text(&script),
         Err(diagnostic) => format!("{diagnostic}\n{}", frame(&diagnostic)),
     }
+}
+
+/// The emitted text; before it, a line for each static import.
+pub(crate) fn text(script: &Script<'_>) -> String {
+    let mut text = String::new();
+    for (index, import) in script.imports.iter().enumerate() {
+        let names = import.names.iter().map(|name| {
+            let usage =
+                if name.usage == Usage::default() { String::new() } else { format!(" ({:?})", name.usage).to_lowercase() };
+            format!("{} as {}{usage}", name.export, name.local)
+        });
+        let names = names.collect::<Vec<_>>().join(", ");
+        let kind = import.kind.as_ref().map_or_else(String::new, |kind| format!(" type {kind:?}"));
+        let declared = if import.declared { " declared" } else { "" };
+        text += &format!("// {index}: {:?}{kind} [{names}]{declared}\n", import.specifier);
+    }
+    text + &script.code
 }
 
 /// Transpiles what must be valid.

@@ -2,7 +2,7 @@
 'use strict';
 
 const {
-  ArrayIsArray, ArrayPrototypePush, Error, JSONParse, ObjectDefineProperty, Promise, ReflectApply, ReflectDeleteProperty,
+  ArrayIsArray, ArrayPrototypePush, ArrayPrototypeSlice, Error, ObjectDefineProperty, Promise, ReflectApply, ReflectDeleteProperty,
   ReflectGetOwnPropertyDescriptor, ReflectSet, RegExpPrototypeExec, SafeMap, SafeSet, StringPrototypeEndsWith, StringPrototypeSlice, StringPrototypeStartsWith, SyntaxError,
 } = primordials;
 const records = require('modules/records');
@@ -106,17 +106,19 @@ async function evaluate(record) {
 
 const referrerOf = (name) => typeof name === 'string' && name !== '' ? urls.get(name) ?? name : undefined;
 
-// Specifiers that only the kernel's own parent writes, into chunks.
-const verbs = { __proto__: null, 'drupe:bind:': bind, 'drupe:check:': check, 'drupe:main:': runMain, 'drupe:reload:': reload };
+// What the script of a run may ask for, besides modules.
+const requests = {
+  __proto__: null, bind, check, main: runMain, reload,
+  unknown(name) {
+    throw new Error(`this kernel does not know what the run asks for: ${name}; its parent is newer`);
+  },
+};
 
 // `import(specifier)`; `referrer` is the name of the script that says it.
 exports.importDynamically = async (specifier, referrer, type) => {
   if (StringPrototypeStartsWith(specifier, 'drupe:')) {
-    for (const verb in verbs) {
-      if (StringPrototypeStartsWith(specifier, verb)) {
-        return ReflectApply(verbs[verb], referrerOf(referrer), JSONParse(StringPrototypeSlice(specifier, verb.length)));
-      }
-    }
+    const request = ops.takeRequest(specifier);
+    if (request !== undefined) return ReflectApply(requests[request[0]], referrerOf(referrer), ArrayPrototypeSlice(request, 1));
   }
   const record = await load(specifier, referrerOf(referrer), type ?? null);
   await evaluate(record);
@@ -204,19 +206,19 @@ function standIn(local) {
 const hasTypes = (url) => RegExpPrototypeExec(/^[^?#]*\.[mc]?tsx?(?:[?#]|$)/u, url) !== null;
 
 // The values of a static import of a chunk. `names` are pairs of a local name and what it stands for: an export, or `*` for all. A third
-// part says that it may be a type, of which a module has no value: `true` if the chunk uses it as one, `"unused"` if not at all. Those in
-// `defined` become live bindings on the global object.
-async function values(specifier, type, names, defined, from) {
+// part says how the chunk uses it: as a `value`, as a `type`, of which a module has no value, or `unused`, so that it may be one. Where they
+// are not `declared` by the chunk, they become live bindings on the global object.
+async function values(specifier, type, names, declared, from) {
   const record = await evaluate(await load(specifier, from, type));
   const namespace = ops.moduleNamespace(record.id);
   const found = [];
   for (let index = 0; index < names.length; index++) {
-    const { 1: name, 2: optional } = names[index];
+    const { 1: name, 2: usage } = names[index];
     found[index] = exported(record, namespace, name);
-    if (found[index] === undefined && optional !== true && !(optional === 'unused' && hasTypes(record.url))) {
+    if (found[index] === undefined && usage !== 'type' && !(usage === 'unused' && hasTypes(record.url))) {
       const isDeclaration = StringPrototypeEndsWith(record.url, '.d.ts') || StringPrototypeEndsWith(record.url, '.d.mts') || StringPrototypeEndsWith(record.url, '.d.cts');
       const hint = isDeclaration ? ': it declares types only; import the module that it describes, or write import type'
-        : optional === 'unused' && name !== 'default' ? '; if it is a type, write import type' : '';
+        : usage === 'unused' && name !== 'default' ? '; if it is a type, write import type' : '';
       throw new SyntaxError(`The requested module '${specifier}' does not provide an export named '${name}'${hint}`);
     }
   }
@@ -228,8 +230,8 @@ async function values(specifier, type, names, defined, from) {
       continue;
     }
     const { 0: holder, 1: key } = found[index];
-    if (defined) define(local, holder, key);
-    else values[local] = key === undefined ? holder : holder[key];
+    if (declared) values[local] = key === undefined ? holder : holder[key];
+    else define(local, holder, key);
   }
   return values;
 }
@@ -241,28 +243,28 @@ let failure;
 const isOver = (run) => run !== 0 && run !== ops.activeRun();
 const never = new Promise(() => {});
 
-// A static import of a chunk. What is not in `defined` the chunk declares for itself: this comes to a function that chooses between the
-// imports and what the chunk has by these names, each of which a function in `has` tells. `turn` says where the import stands among those of its chunk, if there are others:
-// all of them are made, and the last throws what failed first. `this` is who imports: a chunk that was a file imports from there.
-async function bind(specifier, type, names, defined, turn) {
+// A static import of a chunk. Names that are `declared` the chunk declares for itself: this comes to a function that chooses between the
+// imports and what the chunk has by these names, each of which a function in `has` tells. All imports of a chunk are made, and the last throws
+// what failed first. `this` is who imports: a chunk that was a file imports from there.
+async function bind(specifier, type, names, declared, isFirst, isLast) {
   const isFile = typeof this === 'string' && (StringPrototypeStartsWith(this, '/') || StringPrototypeStartsWith(this, 'file:'));
   const run = ops.currentRun();
   if (isOver(run)) return never;
-  if (turn === undefined || turn === 'first') failure = undefined;
+  if (isFirst) failure = undefined;
   let got = { __proto__: null };
   try {
-    got = await values(specifier, type, names, defined, isFile ? this : undefined);
+    got = await values(specifier, type, names, declared, isFile ? this : undefined);
   } catch (error) {
     if (isOver(run)) return never;
     for (let index = 0; index < names.length; index++) standIn(names[index][0]);
     failure ??= { __proto__: null, error };
   }
-  if (failure !== undefined && (turn === undefined || turn === 'last')) {
+  if (failure !== undefined && isLast) {
     const { error } = failure;
     failure = undefined;
     throw error;
   }
-  return defined ? undefined : (has) => {
+  return !declared ? undefined : (has) => {
     for (let index = 0; index < names.length; index++) {
       const local = names[index][0];
       if (local in got) continue;
