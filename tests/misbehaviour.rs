@@ -6,8 +6,8 @@ use std::{
 };
 
 use drupe_client::{
-    Begun, Budget, Cause, Chunk, Error, Event, HostError, Kernel, LaunchError, Outcome, Permissions, Policy, Program, Respawn,
-    State,
+    Begun, Budget, Cause, Chunk, Error, Event, HostError, Kernel, LaunchError, Method, Outcome, Permissions, Policy, Program,
+    Respawn, State, Stream,
     host::{Host, ModuleCache, Modules, permissions::Kind},
 };
 
@@ -197,8 +197,13 @@ fn what_is_not_known_is_told_and_is_no_success() {
         for _ in 0..2 {
             let (events, report) = all(kernel.run("1")).await;
             assert!(events.contains(&Event::Unknown { name: "later".to_owned() }), "{events:?}");
+            let is_shout = |event: &Event| matches!(event, Event::Console(console) if console.method == Method::Unknown && console.text() == "hey");
+            assert!(events.iter().any(is_shout), "{events:?}");
+            let is_beside = |event: &Event| matches!(event, Event::Output(output) if output.stream == Stream::Unknown && output.text == "beside");
+            assert!(events.iter().any(is_beside), "{events:?}");
             let report = report.unwrap();
             assert_eq!(report.outcome, Outcome::Unknown { end: "teleported".to_owned() });
+            assert_eq!(report.state, State::Unknown);
             assert!(!report.outcome.is_value() && report.outcome.value().is_none());
         }
     });

@@ -75,7 +75,7 @@ impl Global {
     pub(crate) fn new(seen: help::Global, bindings: &SessionBindings, unstarted: RunId) -> Self {
         let home = match seen.kind {
             help::GlobalKind::Lexical => Home::Lexical,
-            help::GlobalKind::Property => Home::Global,
+            help::GlobalKind::Property | help::GlobalKind::Unknown => Home::Global,
         };
         // One that lives elsewhere is not what was declared.
         let declared = bindings.before(&seen.name, unstarted).filter(|(_, declared, _)| declared.is_global() == home.is_global());

@@ -142,6 +142,7 @@ impl Job {
         let state = match outcome.state {
             WireState::Kept => State::Kept,
             WireState::Lost => State::Lost,
+            WireState::Unknown => State::Unknown,
         };
         let figures = Figures::told(&outcome);
         let exception = self.exception.take();
@@ -205,6 +206,7 @@ impl Job {
                 let budget = Budget::Wall(self.limits.wall_timeout.unwrap_or_default());
                 Outcome::TimedOut { budget, stopped }
             }
+            StopReason::Unknown => Outcome::Unknown { end: "interrupted".to_owned() },
         }
     }
 

@@ -150,4 +150,6 @@ pub enum State {
     Lost,
     /// The process was killed, or died; the death says how.
     LostWithProcess(Arc<Death>),
+    /// The kernel told it by a word that this client does not know: it may be lost.
+    Unknown,
 }

@@ -33,7 +33,7 @@ impl Signature {
         let written = match sort {
             Sort::Class => constructor,
             Sort::Function | Sort::AsyncFunction | Sort::GeneratorFunction | Sort::AsyncGeneratorFunction => signature.clone(),
-            Sort::Value | Sort::Accessor | Sort::Uninitialized => None,
+            Sort::Value | Sort::Accessor | Sort::Uninitialized | Sort::Unknown => None,
         };
         let (parameters, returns) = match written.as_deref().and_then(read) {
             Some(read) => read,

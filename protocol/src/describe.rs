@@ -99,6 +99,9 @@ pub enum Sort {
     Accessor,
     /// A variable whose declaration has not been reached.
     Uninitialized,
+    /// A sort that a newer kernel knows.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A member of a class.
@@ -123,4 +126,7 @@ pub enum MemberKind {
     Accessor,
     /// Anything else that is stored.
     Field,
+    /// A kind that a newer kernel knows.
+    #[serde(other)]
+    Unknown,
 }

@@ -152,6 +152,9 @@ pub enum Method {
     TimeLog,
     TimeEnd,
     Clear,
+    /// A method that a newer kernel has.
+    #[serde(other)]
+    Unknown,
 }
 
 /// How loud a console call is.
@@ -183,7 +186,8 @@ impl Method {
             | Self::GroupEnd
             | Self::Time
             | Self::TimeLog
-            | Self::Clear => Level::Log,
+            | Self::Clear
+            | Self::Unknown => Level::Log,
         }
     }
 }
@@ -243,6 +247,9 @@ pub enum Origin {
     Rejection,
     /// `reportError()`.
     Report,
+    /// A place that a newer kernel knows.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A new session is ready.

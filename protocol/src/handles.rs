@@ -121,6 +121,7 @@ pub enum Stale {
     Released,
     /// It belongs to another session.
     Session,
-    /// It was never given out.
+    /// It was never given out, or a newer kernel knows why.
+    #[serde(other)]
     Unknown,
 }

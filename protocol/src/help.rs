@@ -89,6 +89,9 @@ pub enum CompletionKind {
     Constant,
     /// A word of the language.
     Keyword,
+    /// A kind that a newer kernel knows.
+    #[serde(other)]
+    Unknown,
 }
 
 /// Answers [`Globals`].
@@ -130,6 +133,9 @@ pub enum GlobalKind {
     Lexical,
     /// As a property of the global object: by `var`, `function`, an assignment, or an input of a run.
     Property,
+    /// A kind that a newer kernel knows.
+    #[serde(other)]
+    Unknown,
 }
 
 /// Answers [`Status`].

@@ -115,6 +115,9 @@ pub enum Stopped {
     Timers,
     /// A run that waited for its turn and never started.
     Queued,
+    /// Something that a newer kernel knows.
+    #[serde(other)]
+    Unknown,
 }
 
 /// What became of the session's variables.
@@ -125,4 +128,7 @@ pub enum State {
     Kept,
     /// The session is gone; the next run starts in an empty one.
     Lost,
+    /// In a way that a newer kernel knows: it may be lost.
+    #[serde(other)]
+    Unknown,
 }

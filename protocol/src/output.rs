@@ -30,4 +30,7 @@ pub enum Stream {
     Stdout,
     /// Standard error.
     Stderr,
+    /// A stream that a newer kernel knows. Not to be mixed with standard output.
+    #[serde(other)]
+    Unknown,
 }

@@ -168,6 +168,9 @@ pub enum StopReason {
     WallTimeout,
     /// The session is being reset.
     Reset,
+    /// A reason that a newer peer knows.
+    #[serde(other)]
+    Unknown,
 }
 
 /// Stops one run, or whatever is executing.

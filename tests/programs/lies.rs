@@ -133,6 +133,14 @@ impl Channels {
         drop(self.control.sender.send(&frame));
     }
 
+    /// An event by its name and fields, whatever they are.
+    fn fields<const N: usize>(&mut self, name: &str, fields: [(&str, Value); N]) {
+        let body = Value::Object(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect());
+        let mut frame = Vec::new();
+        encode(&(name, body), &mut frame).unwrap();
+        self.bytes(&frame);
+    }
+
     pub(crate) fn payload(&mut self, payload: &[u8]) {
         self.bytes(&frame_of(payload));
     }
@@ -150,21 +158,19 @@ fn unsupported(name: &str) -> Event {
     Event::Unsupported(Unsupported { name: name.into() })
 }
 
-/// Of a kernel of the future: an event, and an end, that nobody knows yet.
+/// Of a kernel that is one revision ahead: an event, words, fields and an end that its parent does not know.
 pub(crate) fn of_the_future(say: &mut Channels, run: u64) {
+    let number = |number: u64| Value::from(u32::try_from(number).unwrap());
+    let run = || ("run", number(run));
     say.payload(b"\x92\xa5later\x81\xa4deep\x91\x01");
-    let mut frame = Vec::new();
+    let args = Value::Array(vec!["hey".into()]);
+    let (shout, time, mood) = (("method", "shout".into()), ("time", Value::from(0.5)), ("mood", "calm".into()));
+    say.fields("console", [run(), shout, ("depth", number(0)), ("args", args), time, mood]);
+    let print = [run(), ("stream", "stdaux".into()), ("text", "beside".into()), ("time", Value::from(0.5))];
+    say.fields("output", print);
     let end = Value::Array(vec!["teleported".into(), Value::Object(Vec::new())]);
-    let fields = [
-        ("run", u32::try_from(run).unwrap().into()),
-        ("end", end),
-        ("state", "kept".into()),
-        ("wall_us", 1.into()),
-        ("cpu_us", 1.into()),
-    ];
-    let body = Value::Object(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect());
-    encode(&("outcome", body), &mut frame).unwrap();
-    say.bytes(&frame);
+    let (state, energy) = (("state", "frozen".into()), ("energy", Value::Array(vec![number(1)])));
+    say.fields("outcome", [run(), ("end", end), state, ("wall_us", number(1)), ("cpu_us", number(1)), energy]);
 }
 
 /// Byte by byte, and never the last one.

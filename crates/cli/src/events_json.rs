@@ -215,11 +215,13 @@ fn outcome(report: &Report) -> OutcomeLine<'_> {
             Stopped::Await => "await",
             Stopped::Timers => "timers",
             Stopped::Queued => "queued",
+            Stopped::Unknown => "unknown",
         }),
         end: how.end,
         state: match state {
             State::Kept => "kept",
             State::Lost | State::LostWithProcess(_) => "lost",
+            State::Unknown => "unknown",
         },
         message: how_it_ended(report),
         generation: *generation,

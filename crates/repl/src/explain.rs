@@ -85,8 +85,8 @@ async fn inspect(kernel: &Kernel, expression: &str) -> Result<Option<Inspection>
 fn default_head(inspection: &Inspection) -> String {
     let Inspection { name, type_name, preview, length, sort, .. } = inspection;
     match sort {
-        Sort::Value if preview.is_empty() => format!("{name}: {type_name}"),
-        Sort::Value => format!("{name}: {type_name} = {preview}"),
+        Sort::Value | Sort::Unknown if preview.is_empty() => format!("{name}: {type_name}"),
+        Sort::Value | Sort::Unknown => format!("{name}: {type_name} = {preview}"),
         Sort::Accessor => format!("{name}: accessor, which is not run to look"),
         Sort::Uninitialized => format!("{name}: its declaration has not been reached"),
         Sort::Class => format!("class {name}"),
@@ -134,7 +134,7 @@ fn member(member: &Member) -> String {
     let (kind, call) = match member.kind {
         MemberKind::Method => ("", "()"),
         MemberKind::Accessor => ("accessor ", ""),
-        MemberKind::Field => ("", ""),
+        MemberKind::Field | MemberKind::Unknown => ("", ""),
     };
     format!("  {is_static}{kind}{}{call}\n", member.name)
 }

@@ -109,7 +109,7 @@ impl Menu {
             CompletionKind::Class => "\x1b[32m",
             CompletionKind::Keyword => "\x1b[35m",
             CompletionKind::Constant => "\x1b[33m",
-            CompletionKind::Property | CompletionKind::Variable => "",
+            CompletionKind::Property | CompletionKind::Variable | CompletionKind::Unknown => "",
         };
         format!("{colour}{name}{PLAIN}\x1b[90m{detail}{PLAIN}")
     }

@@ -47,7 +47,7 @@ pub fn how_program_ended(report: &Report) -> Option<String> {
     }
     what_ended(report).or_else(|| match &report.state {
         State::LostWithProcess(death) => Some(death.to_string()),
-        State::Kept | State::Lost => None,
+        State::Kept | State::Lost | State::Unknown => None,
     })
 }
 
@@ -62,6 +62,7 @@ fn lost(report: &Report) -> Option<String> {
         State::Kept => None,
         State::Lost => Some("state lost: the session was reset".to_owned()),
         State::LostWithProcess(death) => Some(state_lost(death)),
+        State::Unknown => Some("the state may be lost: a newer kernel told of it by an unknown word".to_owned()),
     }
 }
 
@@ -71,6 +72,7 @@ fn who(stopped: Stopped) -> &'static str {
         Stopped::Await => "what it awaited",
         Stopped::Timers => "its timers",
         Stopped::Queued => "what ran before it",
+        Stopped::Unknown => "something",
     }
 }
 

@@ -209,7 +209,7 @@ impl Renderer {
     fn output(&self, output: &Output) -> Piece {
         let (stream, look) = match output.stream {
             client::Stream::Stdout => (Stream::Out, self.out),
-            client::Stream::Stderr => (Stream::Err, self.err),
+            client::Stream::Stderr | client::Stream::Unknown => (Stream::Err, self.err),
         };
         let text = if look.terminal && !self.raw { sanitize(&output.text).into_owned() } else { output.text.clone() };
         Piece { stream, text }

@@ -39,7 +39,9 @@ pub(super) fn call<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: A
         }
         Method::Time | Method::TimeLog | Method::TimeEnd => time(scope, method, args),
         Method::Clear => say(scope, method, &[], Some(String::new())),
-        Method::Log | Method::Debug | Method::Info | Method::Warn | Method::Error | Method::Dirxml => print(scope, method, args),
+        Method::Log | Method::Debug | Method::Info | Method::Warn | Method::Error | Method::Dirxml | Method::Unknown => {
+            print(scope, method, args);
+        }
     }
 }
 

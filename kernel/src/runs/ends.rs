@@ -48,7 +48,7 @@ impl EventLoop<'_> {
         let mut timers = held.borrow_mut();
         let of_run = self.active.as_ref().filter(|active| active.wanted.until_idle).map(|active| active.run);
         match (state, of_run) {
-            (State::Lost, _) => timers.cancel_all(),
+            (State::Lost | State::Unknown, _) => timers.cancel_all(),
             (State::Kept, Some(run)) => timers.cancel_run(run),
             (State::Kept, None) => 0,
         }
