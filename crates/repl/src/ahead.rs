@@ -1,4 +1,4 @@
-//! What is typed while nobody reads a line: it waits for the next prompt, in order, unless Ctrl-C follows it.
+//! Text typed while no line is being read. It waits for the next prompt, in order, unless Ctrl-C follows it.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},

@@ -1,4 +1,4 @@
-//! `.allow`: what the session may reach, and how it may reach more or less.
+//! `.allow`: shows what the session may reach, and grants or denies more.
 
 use crate::sanitize::sanitize;
 use drupe_client::{

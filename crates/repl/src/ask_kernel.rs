@@ -1,4 +1,4 @@
-//! Completions of code: asked of the kernel from the editor's own thread, which may wait a moment but not for ever.
+//! Completions of code. The editor's own thread requests them from the kernel, and waits only a moment.
 
 use std::time::Duration;
 

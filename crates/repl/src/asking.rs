@@ -1,7 +1,8 @@
 //! Asks one question at the terminal.
 //!
-//! **What is typed before a question is on the screen is no answer to it**, and nothing else is written while it is. The front end's own
-//! questions begin with [`MARK`], which nothing that code says can contain: `sanitize` writes it out.
+//! **Text that was typed before a question is on the screen is no answer to it**, and nothing else is written while the
+//! question is open. The front end's own questions begin with [`MARK`]. Output of code cannot contain it: `sanitize`
+//! escapes it.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! What the line editor asks while a person types: is it whole, how does it look, how may it go on.
+//! The line editor's helper: whether the input is complete, its colours, and its completions.
 
 use std::{
     borrow::Cow,

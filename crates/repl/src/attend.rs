@@ -1,4 +1,4 @@
-//! What commands wait for. Meanwhile Ctrl-C stops it, and questions are asked.
+//! Waits for the work of a command. Meanwhile Ctrl-C stops the work, and questions are asked.
 
 use std::{future::IntoFuture, pin::pin};
 

@@ -1,4 +1,4 @@
-//! The dot commands: their names, what they take, and how a line is told from one.
+//! The dot commands: their names, their arguments, and the parser that tells a command from code.
 
 use std::time::Duration;
 

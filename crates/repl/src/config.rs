@@ -1,4 +1,5 @@
-//! A person's settings: `config.toml` in their folder for such files. What cannot be understood is told, and the rest holds.
+//! A person's settings: `config.toml` in their configuration folder. An entry that cannot be understood is reported,
+//! and the others hold.
 
 use std::{
     env, fs, io,

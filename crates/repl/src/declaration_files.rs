@@ -1,4 +1,4 @@
-//! The files of type declarations of a package, those first that belong to the module that a script is of.
+//! Finds the type declaration files of a package. Those of the script's own module come first.
 
 use std::{
     collections::{HashSet, VecDeque},

@@ -1,6 +1,6 @@
-//! The desk at which code that runs asks the person at the terminal: for permissions, and by `alert`, `confirm` and `prompt`.
+//! Questions of running code to the person at the terminal: permissions, `alert`, `confirm` and `prompt`.
 //!
-//! A [`Desk`] is handed to the kernel; the front end that has the terminal takes the [`Questions`] from it, one after another.
+//! The kernel gets a [`Desk`]. The front end that has the terminal takes the [`Questions`] from it, one after another.
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,4 @@
-//! Files and folders that a path may mean that is being typed: after commands that take one, and in calls of `fs`.
+//! Completion of files and folders: after commands that take a path, and in calls of `fs`.
 
 use std::{fs, path::Path};
 

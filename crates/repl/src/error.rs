@@ -1,4 +1,4 @@
-//! Why a front end cannot go on.
+//! The errors that end a front end.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! `.type` and `.doc`: what a name is, in words.
+//! `.type` and `.doc`: describe a name in words.
 
 use drupe_client::{Inspection, Kernel, Member, MemberKind, Sort};
 

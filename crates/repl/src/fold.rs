@@ -1,4 +1,4 @@
-//! Long results are shown a screenful at a time.
+//! Shows long results one screen at a time.
 
 use std::{
     env,

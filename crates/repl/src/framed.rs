@@ -1,4 +1,4 @@
-//! Chunks in frames: each line of the input is a JSON object, so that nobody has to guess where a chunk ends.
+//! Chunks as JSON lines: each line of the input is a JSON object, so that the end of a chunk is never guessed.
 //!
 //! | key | meaning |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! What a front end that reads commands has for them: a kernel, somewhere to show things, and a way to run a chunk.
+//! The interface between commands and the front end that reads them: a kernel, an output, and a way to run a chunk.
 
 use std::{
     io,

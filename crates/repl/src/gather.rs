@@ -1,4 +1,4 @@
-//! Lines become chunks: a chunk ends where it is complete, or can never be.
+//! Collects lines into chunks. A chunk ends where it is complete, or can never become complete.
 
 use std::{
     borrow::Cow,

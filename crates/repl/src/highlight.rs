@@ -1,4 +1,4 @@
-//! Colours for the line that is typed, and the bracket that matches the one at the cursor.
+//! Colours for the typed line, and the partner of the bracket at the cursor.
 
 use crate::lexer::{Kind, Token, tokens};
 

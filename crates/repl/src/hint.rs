@@ -1,7 +1,7 @@
-//! What is shown in grey while a person types: the rest of the word, and below the line the value that the text would have.
+//! Hints in grey while a person types: the rest of the word, and below the line the value of the text.
 //!
-//! Both are asked of the kernel. The editor waits a moment for the answer; one that comes later is painted when it comes, unless the
-//! person has typed on.
+//! The kernel answers both. The editor waits a moment for the answer. A later answer is painted when it arrives, unless
+//! the person has typed on.
 
 use std::{
     cell::Cell,

@@ -1,4 +1,4 @@
-//! What was typed: kept in memory for the editor, and in a file from session to session.
+//! The history of typed entries: in memory for the editor, and in a file from session to session.
 
 use std::borrow::Cow;
 use std::fs::OpenOptions;

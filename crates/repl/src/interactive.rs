@@ -1,4 +1,4 @@
-//! The prompt's loop: reads a chunk or a command, runs it, shows what happens, and asks again.
+//! The loop of the prompt: reads a chunk or a command, runs it, shows its events, and asks again.
 
 use std::{
     future::pending,

@@ -1,4 +1,4 @@
-//! What the lines of the prompt begin with.
+//! The prompt text at the beginning of each line.
 
 use rustyline::Prompt;
 

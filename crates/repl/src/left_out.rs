@@ -1,4 +1,5 @@
-//! What a result left out, such as `... 400 more items`: found in its tree, and brought page by page from the object itself.
+//! The parts that a result left out, such as `... 400 more items`: finds them in the tree, and reads them page by page
+//! from the object.
 
 use std::collections::VecDeque;
 

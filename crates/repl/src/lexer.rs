@@ -1,5 +1,5 @@
-//! A rough reading of JavaScript and TypeScript as it is typed, unfinished or not, for colours and brackets alone. Whether text is a
-//! program is the transpiler's to say.
+//! A rough lexer of JavaScript and TypeScript that may be unfinished, for colours and brackets only. The transpiler
+//! decides whether text is a program.
 
 use std::ops::Range;
 

@@ -1,11 +1,13 @@
-//! The terminal front end: reads chunks from a person or a pipe, gives them to a kernel, and shows what happens.
+//! The terminal front end: reads chunks from a person or a pipe, gives them to a kernel, and shows the events.
 //!
-//! [`interactive`] edits lines with rustyline (history, colours, whole chunks, output above the prompt); [`piped`] takes chunk after
-//! chunk from standard input; [`follow`] drives one run, and is what `drupe eval` and `drupe run` use, too. What is shown goes through
-//! a [`Show`]: [`Text`] for people, the command line's JSON lines for programs. What code asks the person comes to a [`Desk`].
+//! [`interactive`] edits lines with rustyline (history, colours, whole chunks, output above the prompt). [`piped`]
+//! takes chunk after chunk from standard input. [`follow`] drives one run, and `drupe eval` and `drupe run` use it,
+//! too. All output goes through a [`Show`]: [`Text`] for people, the command line's JSON lines for programs. Questions
+//! of code to the person go to a [`Desk`].
 //!
-//! It deliberately knows nothing of how kernels work: it neither launches one nor reads its wire, and decides where a chunk ends only
-//! by asking [`drupe_client::completeness`]. Commands (`commands`, `obey`) are the same at a terminal and in a pipe: both are a `front`. Start reading at [`follow`], then [`piped`], then `interactive`.
+//! The crate deliberately knows nothing of the inside of kernels. It neither launches one nor reads its wire, and it
+//! finds the end of a chunk only by [`drupe_client::completeness`]. Commands (`commands`, `obey`) are the same at a
+//! terminal and in a pipe: both implement `front`. Start reading at [`follow`], then [`piped`], then `interactive`.
 
 // What is told here is told in full: a new kind of event or end does not compile until each place says what it is.
 #![warn(clippy::wildcard_enum_match_arm)]

@@ -1,4 +1,4 @@
-//! What there is to say of each dot command, and what it helps with: `.help`, completion, hints, misspelt names.
+//! The manual of the dot commands, for `.help`, completion, hints and suggestions for misspelt names.
 
 use rustyline::completion::Pair;
 use strsim::osa_distance;

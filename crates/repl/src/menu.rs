@@ -1,4 +1,4 @@
-//! The menu of completions: what each entry says of itself, and its colours.
+//! The menu of completions: the description of each entry, and the colours.
 
 use std::{borrow::Cow, collections::HashMap};
 

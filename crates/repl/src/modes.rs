@@ -1,9 +1,10 @@
 //! The modes of the terminal during a conversation.
 //!
-//! While a line is edited, the editor sets the mode. At all other times the terminal is [quiet](Modes::quiet): it echoes nothing, so that
-//! what is typed ahead does not mix with output, and hands over each byte at once, so that none of it is lost. It still turns Ctrl-\ into a
-//! signal, which ends this process and puts the terminal back. Ctrl-C and Ctrl-Z are bytes among the others: so it is known what was typed before them. A question, or another program, gets the
-//! terminal [as it was found](Modes::as_found).
+//! While a line is edited, the editor sets the mode. At all other times the terminal is [quiet](Modes::quiet). It does
+//! not echo, so that text typed ahead does not mix with output. It delivers each byte at once, so that none is lost.
+//! Ctrl-\ still sends a signal, which ends this process and restores the terminal. Ctrl-C and Ctrl-Z arrive as bytes
+//! among the others, so their order with the typed text is known. A question, or another program, gets the terminal
+//! [as it was found](Modes::as_found).
 
 use std::{
     io::{self, Write, stdout},

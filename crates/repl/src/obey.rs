@@ -1,4 +1,4 @@
-//! What the dot commands do, wherever they were read.
+//! Executes the dot commands that are the same at a terminal and in a pipe.
 
 use std::{env, time::Duration};
 

@@ -1,4 +1,4 @@
-//! How a run ended, in words.
+//! Describes the end of a run in words.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Chunk after chunk from standard input, without prompt and colour.
+//! Runs chunk after chunk from standard input, without prompt and colour.
 
 mod front;
 

@@ -1,4 +1,4 @@
-//! Presses of Ctrl-C while something is to stop.
+//! Counts presses of Ctrl-C while something is being stopped.
 
 use std::time::Duration;
 

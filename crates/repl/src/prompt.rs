@@ -1,4 +1,4 @@
-//! The prompt: rustyline blocks, so it has a thread of its own; and what happens meanwhile is printed above the line by another.
+//! The prompt. Rustyline blocks, so it has a thread of its own. Meanwhile another thread prints events above the line.
 
 use std::{
     io, mem,

@@ -1,4 +1,4 @@
-//! Events as text: what goes where, with which indentation and colour. Pure.
+//! Events as text: stream, indentation and colour of each. Pure.
 
 use std::env;
 use std::io::IsTerminal;

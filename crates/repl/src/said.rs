@@ -1,4 +1,4 @@
-//! What a run has said is shown before somebody else uses the terminal: a question, or another program.
+//! Shows the earlier output of a run before a question or another program uses the terminal.
 
 use std::future::{pending, ready};
 

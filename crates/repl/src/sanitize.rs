@@ -1,4 +1,5 @@
-//! What may reach a terminal: text and colours, and nothing that moves the cursor, retitles the window or answers in its name.
+//! Makes text safe for a terminal. Text and colours pass; sequences that move the cursor, set the title of the window
+//! or make the terminal answer do not.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

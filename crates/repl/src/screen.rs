@@ -1,4 +1,4 @@
-//! How large the terminal is.
+//! The size of the terminal.
 
 /// Rows and columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! How chunks are run.
+//! Settings for the runs of chunks.
 
 use std::time::Duration;
 

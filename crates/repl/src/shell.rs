@@ -1,7 +1,8 @@
-//! `!` and a command of the shell: told from JavaScript, and run.
+//! `!` and a shell command: tells it from JavaScript, and runs it.
 //!
-//! A person at a terminal whose session may do everything gets the program as from their own shell, with the terminal. In all other cases it
-//! runs as one of the session's programs: what a policy limits is asked for, and confines it.
+//! If a person is at a terminal and their session may do everything, the program gets the terminal, as from their own
+//! shell. In all other cases it runs as one of the session's programs: each limit of the policy is asked about, and
+//! confines it.
 
 use std::{
     env,

@@ -1,4 +1,4 @@
-//! Where a run's events go: the trait that front ends implement, and plain text for people.
+//! The destination of a run's events: the trait that front ends implement, and plain text for people.
 
 use std::{
     borrow::Cow,

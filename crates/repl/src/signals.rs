@@ -1,7 +1,7 @@
-//! Signals of the system's, for programs that listen to them.
+//! Signals of the operating system, for programs that listen to them.
 //!
-//! The system is asked for a signal when a program first listens to it: until then it does to this process what it always does. There is no way back,
-//! so a signal that nobody listens to any more ends what is followed.
+//! A signal is requested from the system when a program first listens to it. Until then it has its default effect on
+//! this process. This cannot be undone, so a signal without a remaining listener ends the run that is followed.
 
 use std::future::pending;
 

@@ -1,4 +1,4 @@
-//! Files of code that commands and flags name. Reading may block for ever, so that each is read on a thread of its own.
+//! Files of code that commands and flags name. Reading may block for ever, so each is read on a thread of its own.
 
 use std::{
     fs::File,

@@ -1,4 +1,4 @@
-//! Files that run before anything else in a session: those of `--preload`, and a person's own.
+//! Files that run first in a session: those of `--preload`, and the person's own.
 
 use std::{fs, io, path::PathBuf};
 

@@ -1,4 +1,4 @@
-//! What a run that takes long is at, in one line.
+//! The status of a long run, in one line.
 
 use std::time::Duration;
 

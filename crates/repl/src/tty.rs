@@ -1,4 +1,4 @@
-//! What is typed outside of the prompt: answers to questions, line by line, and what is typed ahead.
+//! Text typed outside of the prompt: answers to questions, line by line, and text typed ahead.
 
 use std::{convert::Infallible, future::pending, io};
 

@@ -1,4 +1,5 @@
-//! What the type declarations of a package (`.d.ts`) say of a name: found beside the script that the name comes from, and read as text.
+//! Finds a name in the type declarations of a package (`.d.ts`). They lie beside the script that the name comes from,
+//! and are read as text.
 
 use std::{
     fs,

@@ -1,8 +1,9 @@
 //! Commands inside of unfinished input: `.break`, `.exit` and the others on a line of their own.
 //!
-//! **Code is never taken for a command**: a line is one only where it cannot go on with the text before it. `.history` behind `(store` is a
-//! member, and behind `f(` it is a command. `.break`, `.exit` and `.editor` at the very beginning of a line, and alone on it, are meant in any case:
-//! who writes into a pipe must be able to leave text that never ends.
+//! **Code is never taken for a command**: a line is a command only where it cannot go on with the text before it.
+//! `.history` after `(store` is a member; after `f(` it is a command. `.break`, `.exit` and `.editor` alone on a line,
+//! without indentation, are always commands: a program that writes into a pipe must be able to leave text that never
+//! ends.
 
 use crate::{
     commands::{Command, parse},

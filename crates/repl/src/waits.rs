@@ -1,4 +1,4 @@
-//! What following a run waits for besides its events.
+//! The things besides events that a front end waits for while it follows a run.
 
 use std::{future::pending, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What a pipe adds to what is shown.
+//! The output of a pipe: tags events with the id of their chunk, and remembers what the last result left out.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! Words that people type who come from elsewhere: what to type instead, where the session has no such name.
+//! Words from other tools that people type, such as `exit`: says what to type instead, if the session has no such name.
 
 use drupe_client::Kernel;
 

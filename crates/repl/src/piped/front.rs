@@ -1,4 +1,4 @@
-//! How commands work in a pipe.
+//! The front end of a pipe, for commands.
 
 use std::io;
 
