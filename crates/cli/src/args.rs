@@ -1,4 +1,4 @@
-//! What can be typed after `drupe`.
+//! The arguments of the command `drupe`.
 
 use std::{ffi::OsString, path::PathBuf, sync::Arc, time::Duration};
 

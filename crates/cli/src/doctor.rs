@@ -1,4 +1,4 @@
-//! `drupe doctor`: what this installation is, and whether it works.
+//! `drupe doctor`: describes this installation, and tests whether it works.
 
 use std::{
     io::{self, Write},

@@ -1,9 +1,11 @@
-//! `--events json`: one JSON object a line on standard output for everything that happens, as it happens.
+//! `--events json`: one JSON object a line on standard output for each event, as it happens.
 //!
-//! Every object has a `type`; keys that have nothing to say are left out, and new keys may come. Times are numbers; lines and columns
-//! count from 1, columns in UTF-16 code units; values are as in `json_value`. In strings, what cannot be seen, turns text around or means
-//! something to a terminal is written as `\uXXXX`, so that a line is safe to look at. Events of timers and promises bear the `run` that
-//! caused them, and may follow its outcome. What a chunk of `--input json` caused bears its `id`, too, for the newest 1,000 of them. What could not be known before (a bad flag, say) is told on standard error alone.
+//! Every object has a `type`. Keys without content are left out, and new keys may come. Times are numbers. Lines and
+//! columns count from 1, columns in UTF-16 code units. Values are as in `json_value`. In strings, characters that are
+//! invisible, change the direction of text or have a meaning for a terminal are written as `\uXXXX`, so that a line is
+//! safe to look at. Events of timers and promises have the `run` that caused them, and may follow its outcome. Events
+//! of a chunk of `--input json` have its `id`, too; this holds for the newest 1,000 chunks. Errors before the first
+//! event (a bad flag, say) are reported on standard error only.
 //!
 //! | `type` | keys |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! What the exit status says.
+//! The exit statuses of the command.
 
 use std::{
     io::{self, Write},

@@ -1,4 +1,4 @@
-//! `drupe eval`, `drupe run` and `drupe repl`: a kernel as the flags want it, and the front end that talks to it.
+//! `drupe eval`, `drupe run` and `drupe repl`: configures a kernel from the flags, and starts the front end for it.
 
 use std::{
     ffi::OsStr,

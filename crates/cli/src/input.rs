@@ -1,4 +1,4 @@
-//! Standard input as a source of code: what is plainly something else is an error.
+//! Standard input as a source of code. Input that is obviously no code is an error.
 
 use std::{
     io::{self, BufRead, Read, StdinLock},

@@ -1,5 +1,5 @@
-//! JSON whose strings show what is in them: what cannot be seen, what turns text around and what a terminal acts upon is written as
-//! `\uXXXX`. Whoever parses it gets the same strings.
+//! JSON with visible strings: characters that are invisible, change the direction of text or have a meaning for a
+//! terminal are written as `\uXXXX`. A parser gets the same strings.
 
 use std::io::{self, Write};
 

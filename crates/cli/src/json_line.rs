@@ -1,4 +1,4 @@
-//! The lines of `--events json`, as they are written: `events_json` documents them.
+//! The types of the lines of `--events json`; `events_json` documents them.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! JavaScript values as JSON.
 //!
-//! What JSON can say is said in JSON: `null`, booleans, finite numbers, strings, arrays, plain objects. Everything else is an object
-//! whose first key is `$type`:
+//! Values that JSON has are written as JSON: `null`, booleans, finite numbers, strings, arrays, plain objects.
+//! Everything else is an object whose first key is `$type`:
 //!
 //! | `$type` | other keys |
 //! |---|---|
@@ -16,7 +16,7 @@
 //! | `Set` | `items` |
 //! | `Error` | `name`, `message`, and if there are any `stack`, `cause`, `errors` |
 //! | `Object` (a plain object that has a key `$type` itself) | `entries`: a list of pairs |
-//! | `ref` | `index`: the array, object, Map, Set or Error with this number, counted from 0 as they open, is meant again |
+//! | `ref` | `index`: the number of an array, object, Map, Set or Error that was written before; they are counted from 0 as they open |
 //! | `opaque` (no data, or too deep) | `class`, `text` |
 
 use drupe_client::{

@@ -1,8 +1,8 @@
 //! `drupe`, the command: parses arguments, and calls a front end or the kernel.
 //!
-//! It holds no logic of kernels or of the terminal: `args` says what can be typed, `fronts` calls the front ends, `exit` says what
-//! its status means, `events_json` what programs read. Every front end launches this same program again as `drupe kernel`
-//! (`program`): an install is one file. Start reading at [`main`] and `args`.
+//! It holds no logic of kernels or of the terminal. `args` defines the arguments, `fronts` calls the front ends, `exit`
+//! defines the exit statuses, `events_json` the output for programs. Every front end launches this same program again
+//! as `drupe kernel` (`program`): an install is one file. Start reading at [`main`] and `args`.
 
 // As in the client: a new kind of event or end does not compile until each place says what it is.
 #![warn(clippy::wildcard_enum_match_arm)]

@@ -1,5 +1,5 @@
-//! Flags of Node's that people have in their scripts: those that ask for what is so here in any case are taken, and of the others it is said
-//! what they would be here.
+//! Flags of Node that people have in their scripts. Flags whose effect drupe always has are accepted. For the others an
+//! error says what to use here.
 
 use std::ffi::OsString;
 

@@ -1,5 +1,5 @@
-//! The streams that a program's output is written to. If one fails, a program that listens hears of it and may go on: `| head -1` closed
-//! the pipe, or the disk is full.
+//! The streams that a program's output is written to. If one fails, a program that listens is told and may go on.
+//! `| head -1` closed the pipe, for example, or the disk is full.
 
 use std::{
     io::{self, Write},

@@ -1,4 +1,4 @@
-//! The program that becomes a kernel, which is this one; and the programs that are run, by what the command line calls them.
+//! The program that becomes a kernel, which is this one; and the programs to run, as the command line names them.
 
 use std::{
     env,

@@ -1,4 +1,4 @@
-//! Flags of programs that are run, and what these are told of them.
+//! Flags of programs that are run, and the facts about them that the program sees.
 
 use std::path::PathBuf;
 

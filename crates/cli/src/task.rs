@@ -1,4 +1,4 @@
-//! What the command line asks for.
+//! The task that the command line requests.
 
 use std::ffi::OsString;
 

@@ -1,4 +1,4 @@
-//! `--watch`: a program that is run again when one of its modules changes.
+//! `--watch`: runs a program again when one of its modules changes.
 
 use std::{
     cell::Cell,

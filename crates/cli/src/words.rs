@@ -1,7 +1,8 @@
-//! The words of the command line, before anything is made of them: where the flags of `drupe` end, and what those of a program are.
+//! Splits the words of the command line before they are parsed: where the flags of `drupe` end, and which belong to a
+//! program.
 //!
-//! As in Node, flags that stand before a file or behind `-e CODE` are the command's, and all that follows the first other word is the
-//! program's. Which flags take a value of their own, the definition of the command line says.
+//! As in Node, flags before a file or after `-e CODE` are the command's. Everything after the first other word is the
+//! program's. The definition of the command line says which flags take a value.
 
 use std::ffi::{OsStr, OsString};
 
