@@ -1,4 +1,4 @@
-//! Kernels that somebody else provides, already connected.
+//! Kernels that the embedder provides, already connected.
 
 use std::{fmt, io, sync::Arc};
 

@@ -1,5 +1,5 @@
-//! Work on sources that may take a while, on threads of its own: no more of them at once than there are processors, and each ends early when
-//! nobody waits for it any more.
+//! Runs long work on sources on threads of its own: as many at once as there are processors, but at least two and at
+//! most eight. Each ends early when its receiver is dropped.
 
 use std::{
     pin::Pin,

@@ -1,4 +1,4 @@
-//! How an embedder says what a kernel is to be.
+//! The builder of a kernel: all settings of an embedder.
 
 use std::{io, sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Parameters of the functions that are part of the language: the engine knows only how many there are.
+//! Parameters of the language's own functions: the engine knows only their number.
 
 /// By the names of functions, in the order of their letters; what is in brackets may be left out.
 const FUNCTIONS: &[(&str, &str)] = &[

@@ -1,4 +1,4 @@
-//! A call of a function that the embedder has lent to JavaScript.
+//! A call of a function that the embedder has registered for JavaScript.
 
 use std::ops::{Deref, DerefMut};
 

@@ -1,7 +1,9 @@
-//! Control groups (version 2): the system's own count of what a kernel takes, where this process may make groups.
+//! Control groups (version 2): the system's own count of the resources that a kernel uses, where this process may make
+//! groups.
 //!
-//! A group can be had where somebody delegated one to this process: systemd (`Delegate=yes` with `DelegateSubgroup=`), or a container's manager.
-//! Nothing is moved but kernels, and nothing is switched on: **a group that nobody delegated is not drupe's**, though it might be writable.
+//! A group must be delegated to this process: by systemd (`Delegate=yes` with `DelegateSubgroup=`), or by a container
+//! manager. Only kernels are moved, and no controller is enabled: **a group that was not delegated is not drupe's**,
+//! even if it is writable.
 
 use std::{
     fs::{self, File},

@@ -1,4 +1,4 @@
-//! What is to be run: source, name, inputs and limits.
+//! A chunk to run: source, name, inputs and limits.
 
 use std::time::Duration;
 

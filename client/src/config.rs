@@ -1,4 +1,4 @@
-//! How a kernel is to be: its program, its limits, and what happens when it dies.
+//! Kernel configuration: program, limits, and the reaction to its death.
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Places in a text, for those whose strings count otherwise than JavaScript's, in UTF-16 code units.
+//! Converts positions in a text from and to JavaScript's, which count UTF-16 code units.
 
 /// The UTF-16 offset of byte `byte` of `text`; of the character's beginning for one in its middle, of the end for one beyond.
 ///

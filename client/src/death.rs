@@ -1,4 +1,4 @@
-//! Why a process ended.
+//! The cause of a process's end.
 
 use std::{fmt, process::ExitStatus};
 

@@ -1,4 +1,4 @@
-//! What went wrong that is not the doing of the user's code.
+//! Errors that the user's code did not cause.
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 

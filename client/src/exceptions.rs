@@ -1,4 +1,4 @@
-//! Exceptions that no kernel has made: of the transpiler, and in place of what was lost.
+//! Exceptions that the parent makes: for errors of the transpiler, and in place of lost ones.
 
 use drupe_protocol::{Exception, event::Location};
 use drupe_transpile::Diagnostic;

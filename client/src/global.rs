@@ -1,4 +1,4 @@
-//! A name of the session: what the kernel sees of it, and how the user declared it.
+//! A name of the session: its value in the kernel, and the user's declaration.
 
 use drupe_protocol::{RunId, help};
 use drupe_transpile::{BindingKind, Home, SessionBindings};

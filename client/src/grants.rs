@@ -1,4 +1,4 @@
-//! Which functions of the embedder's a run may call.
+//! The functions of the embedder that a run may call.
 
 use std::ops::RangeInclusive;
 

@@ -1,4 +1,4 @@
-//! What a name in the user's code is: what the kernel sees of it, and what the user wrote where it was declared.
+//! Hover: the value of a name in the kernel, joined with the user's text where it was declared.
 
 use drupe_protocol::{
     Position, RunId,

@@ -1,4 +1,4 @@
-//! The runs that a supervisor knows: what to send, whom to tell, how long to wait.
+//! The runs that a supervisor knows: their requests, their receivers, their deadlines.
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
-//! The journal: which chunks a session ran, so that a session that was lost can be made again, on request.
+//! The journal: the chunks that a session ran, so that a lost session can be made again on request.
 //!
-//! Nothing is replayed by itself: chunks may have had effects outside of the kernel that nobody wants twice.
+//! No chunk is replayed without a request: chunks may have had effects outside of the kernel that must not happen
+//! twice.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

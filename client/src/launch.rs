@@ -1,4 +1,4 @@
-//! From a program to a kernel that has said hello.
+//! Launches a kernel: from its program to its `hello`.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

@@ -1,7 +1,7 @@
 //! Run JavaScript and TypeScript in a kernel process of its own, from Rust.
 //!
-//! A [`Kernel`] is a handle to a process that holds a V8 context. State lives on from chunk to chunk; a chunk that loops, leaks or
-//! crashes costs its own run, never this process.
+//! A [`Kernel`] is a handle to a process that holds a V8 context. State persists from chunk to chunk. A chunk that
+//! loops, leaks or crashes costs its own run, never this process.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -22,11 +22,12 @@
 //! # }).unwrap();
 //! ```
 //!
-//! Two kinds of failure are never mixed: what the user's code did is an [`Outcome`]; an [`Error`] says that a kernel could not be
-//! launched, broke the protocol, or died, and why.
+//! Two kinds of failure are never mixed. The effect of the user's code is an [`Outcome`]. An [`Error`] says that a
+//! kernel could not be launched, broke the protocol, or died, and why.
 //!
-//! The crate transpiles chunks (`drupe-transpile`), launches and watches processes, and routes events to runs. It deliberately knows
-//! nothing of V8, and prints nothing. Start reading at [`Kernel`] and [`Run`]; inside, `supervisor` is where everything meets.
+//! The crate transpiles chunks (`drupe-transpile`), launches and watches processes, and routes events to runs. It
+//! deliberately knows nothing of V8, and prints nothing. Start reading at [`Kernel`] and [`Run`]. Inside, everything
+//! meets in `supervisor`.
 
 // What is told here is told in full: a new kind of event or end does not compile until each place says what it is.
 #![warn(clippy::wildcard_enum_match_arm)]

@@ -1,4 +1,4 @@
-//! A live kernel: its process and its two channels, as one source of happenings.
+//! A live kernel: its process and its two channels, as one source of events.
 
 use std::{collections::VecDeque, process::ExitStatus, time::Duration};
 

@@ -1,7 +1,7 @@
-//! Where a run's events wait to be read: bounded by their number, and by what they weigh.
+//! The queue of a run's events that wait to be read, bounded by their number and by their weight.
 //!
-//! Without the second bound a kernel that is in an attacker's hands could have its parent keep hundreds of frames of the largest size
-//! for a reader that is slow.
+//! Without the second bound, a kernel under an attacker's control could have its parent keep hundreds of frames of the
+//! largest size for a slow reader.
 
 use std::{
     sync::Arc,

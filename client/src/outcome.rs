@@ -1,4 +1,4 @@
-//! How runs end.
+//! The report of a run: its outcome, its state and its cost.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What sessions begin with: a chunk that each evaluates before its first run's own.
+//! The preload: a chunk that each session evaluates before its first run.
 
 use drupe_protocol::request::Preload as Request;
 use drupe_transpile::{Binding, Jsx, Options, SessionBindings, transpile_in};

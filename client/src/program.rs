@@ -1,4 +1,4 @@
-//! Where the kernel's program is.
+//! Finds the kernel's program.
 
 use std::{
     env::{self, consts::EXE_SUFFIX},

@@ -1,4 +1,5 @@
-//! What a kernel answers at any time, also while a run is busy: completions, what a name is, the session's names, its state, what is in an object.
+//! Questions that a kernel answers at any time, also while a run is busy: completions, hover, the session's names, its
+//! status, the contents of an object.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Playing a lost session again.
+//! Replays a lost session.
 
 use crate::{
     Error, Kernel, Report,

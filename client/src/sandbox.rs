@@ -1,4 +1,4 @@
-//! How the operating system confines a kernel: what is asked for, what was got, and whether that is true.
+//! How the operating system confines a kernel: the requested level, the reported level, and the check of the report.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What a call takes: the parameters of a function as they were written, and which of them is being typed.
+//! Signature help: the parameters of a function as they were written, and the one that is being typed.
 
 use drupe_protocol::describe::Sort;
 

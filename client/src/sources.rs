@@ -1,5 +1,5 @@
-//! What the session's chunks and files were written as, for code frames: of the exception's own chunk, or of an earlier one or a file that
-//! it came from.
+//! The sources of the session's chunks and files, for code frames. An exception may come from its own chunk, from an
+//! earlier one, or from a file.
 
 use std::{
     collections::{BTreeMap, HashMap},

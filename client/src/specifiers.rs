@@ -1,4 +1,4 @@
-//! Completion of what modules are called: answered by the host alone, for the kernel knows no files.
+//! Completion of module specifiers. Only the host answers it, because the kernel knows no files.
 
 use drupe_host::{Answer, Call, Host};
 use drupe_protocol::{

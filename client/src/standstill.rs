@@ -1,5 +1,5 @@
-//! Whether this process stood still: stopped by Ctrl-Z, or by who debugs it. Its kernel is part of the same job, and stood still with it. So all
-//! deadlines move by the time that the process was stopped.
+//! Detects that this process was stopped, by Ctrl-Z or by a debugger. Its kernel is part of the same job, and was
+//! stopped with it. So all deadlines move by the time that the process was stopped.
 
 use std::{pin::pin, time::Duration};
 

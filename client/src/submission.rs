@@ -1,4 +1,4 @@
-//! How a chunk becomes a request: transpiled when it is the next to be sent.
+//! Turns a chunk into a request: transpiles it when it is the next to be sent.
 
 use std::sync::Arc;
 

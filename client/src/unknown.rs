@@ -1,4 +1,4 @@
-//! Names of what a newer kernel says and this client does not know.
+//! Names of messages that a newer kernel sends and this client does not know.
 
 /// How long the name of what this client does not know may be, in bytes.
 const MAX_NAME: usize = 256;

@@ -1,4 +1,4 @@
-//! Names of environment variables among completions: the host has them, and tells those that the session may read.
+//! Completion of environment variables: the host lists the names that the session may read.
 
 use drupe_host::{Answer, Call, Host};
 use drupe_protocol::{

@@ -1,5 +1,5 @@
-//! Who waits for whom: runs of a kernel wait for those before them, a run for the functions that it calls, and a function for the runs that
-//! it awaits. A circle of these would never end.
+//! Detects circles of waits. Runs of a kernel wait for earlier runs, a run waits for the functions that it calls, and a
+//! function for the runs that it awaits. A circle of these would never end.
 
 use std::{
     any::Any,

@@ -1,4 +1,4 @@
-//! One call to the host, answered to its end: what it comes to, what that takes up, and what is left of it when it fails.
+//! Answers one call to the host, to its end: the answer, the room that it takes, and the clean-up after a failure.
 
 use std::{
     any::Any,

@@ -1,4 +1,4 @@
-//! What handles ask of the supervisor, and how it reaches it.
+//! The requests of handles to the supervisor, and the channel for them.
 
 use drupe_protocol::{RunId, handles::Handle};
 use tokio::sync::{mpsc, oneshot};

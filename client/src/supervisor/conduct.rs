@@ -1,5 +1,5 @@
-//! What a kernel must not say. A kernel may be in the hands of the code that it runs, so its events are checked against what it was
-//! asked before they mean anything; the rules are those of WIRE.md, "Order".
+//! Checks events of a kernel against its requests, before the events have any effect. The code that a kernel runs may
+//! control it. The rules are those of WIRE.md, "Order".
 
 use std::{collections::BTreeSet, time::Duration};
 

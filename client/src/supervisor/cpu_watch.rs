@@ -1,9 +1,10 @@
-//! The CPU budget as the parent sees it: by the child's own clock, should the kernel's watchdog fail to stop a stretch or to tell that
-//! it cannot.
+//! The CPU budget as the parent measures it, by the child's own clock. It is for the case that the kernel's watchdog
+//! fails to stop a stretch, or to report that it cannot.
 //!
-//! A budget is for one stretch of JavaScript, and a run may have many; so when the JavaScript thread has used more than one stretch may,
-//! the kernel is asked how much of that belongs to the stretch that is executing. One that does not answer is past help, too. **The answer is
-//! believed**: an intruder who controls the kernel can lie about it, and then only a wall budget with `kill_on_timeout` ends the run.
+//! A budget is for one stretch of JavaScript, and a run may have many. So when the JavaScript thread has used more than
+//! one stretch may, the kernel is asked how much of that belongs to the stretch that is executing. A kernel that does
+//! not answer is killed, too. **The answer is trusted**: an intruder who controls the kernel can lie about it, and then
+//! only a wall budget with `kill_on_timeout` ends the run.
 
 use std::time::Duration;
 

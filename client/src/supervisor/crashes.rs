@@ -1,4 +1,5 @@
-//! Kernels that die before they were of use: the next one waits a little longer, and after a few there is none.
+//! Kernels that die before they are of use: the next launch is delayed, each time for longer, and after a few deaths
+//! there is no further launch.
 
 use std::time::Duration;
 

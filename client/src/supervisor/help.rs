@@ -1,4 +1,5 @@
-//! Questions that a kernel answers while a run is busy: each with an id of its own, because their answers overtake each other.
+//! Questions that a kernel answers while a run is busy. Each has an id of its own, because answers may overtake each
+//! other.
 
 use std::{collections::HashMap, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Calls of the kernel to its host: each in a task of its own, so that none holds up events, interrupts or one another.
+//! Calls of the kernel to its host. Each has a task of its own, so that none delays events, interrupts or other calls.
 
 use std::{
     collections::HashMap,

@@ -1,4 +1,4 @@
-//! Launches: each goes on beside everything else, so that **no command waits for a kernel that does not come**.
+//! Launches. Each proceeds beside everything else, so that **no command waits for a kernel that does not come**.
 
 use std::{pin::Pin, sync::Arc, time::Duration};
 

@@ -1,9 +1,11 @@
-//! One task a kernel: it owns the process, feeds it runs, routes what it says, keeps the deadlines, and replaces it when it dies.
+//! One task per kernel: it owns the process, sends it runs, routes its events, keeps the deadlines, and replaces the
+//! process when it dies.
 //!
-//! Here is the loop; [`command`] has what handles ask for, [`routing`] the way of a run to the kernel and of its events back, [`lifecycle`]
-//! the deadlines, deaths and new sessions, [`launching`] how processes come, [`conduct`] what a kernel must not say, [`cpu_watch`] the CPU
-//! budget as seen from here, [`help`] the questions that may be asked of a busy kernel, [`host`] what the kernel asks,
-//! [`answers`] how one question is answered, and [`witness`] whether a run had begun when its kernel died.
+//! This file has the loop. [`command`] has the requests of handles, [`routing`] sends runs and delivers their events,
+//! and [`lifecycle`] has deadlines, deaths and new sessions. [`launching`] launches processes, [`conduct`] checks a
+//! kernel's events, and [`cpu_watch`] holds the CPU budget from this side. [`help`] has the questions to a busy kernel,
+//! [`host`] the kernel's calls, [`answers`] the answer of one call, and [`witness`] decides whether a run had begun
+//! when its kernel died.
 
 mod answers;
 mod command;

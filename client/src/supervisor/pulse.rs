@@ -1,4 +1,4 @@
-//! The deadlines of a supervisor move by the time for which this process stood still.
+//! Moves the deadlines of a supervisor by the time for which this process was stopped.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The way of a run to the kernel, and of its events back.
+//! Sends runs to the kernel, and delivers its events.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Whether a run had begun when its kernel died: what the system and the kernel's last words prove.
+//! Decides whether a run had begun when its kernel died, from the system's counts and the kernel's last messages.
 
 use drupe_protocol::RunId;
 
