@@ -1,7 +1,8 @@
-//! Native functions called by V8 itself, with no JavaScript below them: for promises, timers, iterators, proxies, finalizers. Whoever writes a
-//! native function thinks of a caller, and here is none; **what one asks V8 for then may be nowhere, and V8 does not check**.
+//! Native functions called by V8 itself, without JavaScript below them: for promises, timers, iterators, proxies,
+//! finalizers. A native function usually has a caller; here it has none. **A request to V8 about the caller may then
+//! have no answer, and V8 does not check that.**
 //!
-//! All native functions are looked up when the tests run, so that a new one is covered.
+//! The tests find all native functions at run time, so that a new one is covered.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::{

@@ -1,11 +1,12 @@
-//! The kernel: the process that holds V8 and runs the user's chunks. The only crate that knows V8.
+//! The kernel: the process that holds V8 and runs the user's chunks. It is the only crate that knows V8.
 //!
-//! It reads requests from the data channel, runs them one after the other in one persistent session, and says what happens. It
-//! deliberately has no authority of its own: no files, no network, no environment. It does not transpile (that is the parent's), and
-//! it needs no async runtime: see `ARCHITECTURE.md` for its three threads.
+//! It reads requests from the data channel, runs them one after the other in one persistent session, and sends events.
+//! It deliberately has no authority of its own: no files, no network, no environment. It does not transpile (the parent
+//! does), and it needs no async runtime: `ARCHITECTURE.md` describes its three threads.
 //!
-//! Start reading at [`main`], then `sandbox`, `serve`, and in `runs` the event loop, the session and the life of a run. `ARCHITECTURE.md` lists
-//! the storeys. **V8's types stop at `inspect`, `values`, `stacks` and `errors`**: what leaves these is protocol.
+//! Start reading at [`main`], then `sandbox`, `serve`, and in `runs` the event loop, the session and the life of a run.
+//! `ARCHITECTURE.md` lists the storeys. **V8's types stop at `inspect`, `values`, `stacks` and `errors`**: these return
+//! types of the protocol.
 
 mod console;
 mod control;

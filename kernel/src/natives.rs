@@ -1,4 +1,4 @@
-//! The native functions behind the global environment (`js/`), and how they are put into a fresh session.
+//! The list of native functions behind the global environment (`js/`), and their installation in a new session.
 
 use drupe_protocol::event::Origin;
 

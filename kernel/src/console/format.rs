@@ -1,6 +1,8 @@
-//! Formatting of console arguments: the format specifiers of the console standard and of Node. The user's code runs only where it is asked:
-//! by `%j`, as `JSON.stringify` does, and by `%s`, `%d`, `%i` and `%f` for objects of a run that lets them speak for themselves. It runs
-//! in the stretch of JavaScript that called the console, and under its budget.
+//! Formats console arguments, with the format specifiers of the console standard and of Node.
+//!
+//! User code runs only on request: `%j` calls it as `JSON.stringify` does, and `%s`, `%d`, `%i` and `%f` call it for
+//! objects of a run that enables hooks. It runs in the stretch of JavaScript that called the console, and under its
+//! budget.
 
 use crate::{
     format::hooks::{self, Customs},

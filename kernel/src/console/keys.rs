@@ -1,4 +1,4 @@
-//! The first names of an object's properties, without listing all of a large one.
+//! The first names of an object's properties, without listing all names of a large one.
 
 use crate::isolate::peek;
 

@@ -1,4 +1,4 @@
-//! What each console method does before its event is said, as the console standard and Node have it.
+//! The console methods, before their event is sent, as the console standard and Node define them.
 
 use std::cell::RefCell;
 use std::time::Duration;

@@ -1,7 +1,7 @@
-//! The console: native functions, so that user code can neither replace what they rest on nor appear in their stacks.
+//! The console. Its functions are native, so user code can neither replace their parts nor appear in their stacks.
 //!
-//! Every call becomes one event that names its run, by async causality, and its place in the user's source. Formatting runs no user
-//! code but where it is asked for; see [`format`]. What the terminal shows of it is the front end's decision.
+//! Every call becomes one event that names its run, by async causality, and its place in the user's source. Formatting
+//! runs no user code, unless a run enables that; see [`format`]. The front end decides which part a terminal shows.
 
 mod format;
 mod keys;

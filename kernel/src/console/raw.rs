@@ -1,4 +1,4 @@
-//! Texts of the console that are strings already, and where all of them are cut.
+//! Console texts that are strings already, and the limit at which all console texts are cut.
 
 use crate::inspect::presets;
 

@@ -1,4 +1,5 @@
-//! Where the console writes when a program has replaced `process.stdout.write` or `process.stderr.write`: as in Node, there.
+//! Console output after a program has replaced `process.stdout.write` or `process.stderr.write`: it goes there, as in
+//! Node.
 
 use std::cell::RefCell;
 

@@ -1,4 +1,4 @@
-//! `console.table`: rows and columns, drawn as Node draws them.
+//! `console.table`: rows and columns, drawn as in Node.
 
 use std::collections::{HashMap, HashSet};
 

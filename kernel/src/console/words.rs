@@ -1,7 +1,7 @@
-//! `%s` of an object: what it calls itself, as Node decides that, or nothing where it is shown as any value.
+//! `%s` of an object: its own text, chosen as in Node, or none if it is formatted like any value.
 //!
-//! A function is its source. An object of a built-in class is shown; one of another class is asked by its `toString`, if that is a function
-//! of the environment, such as that of `URL` or `Buffer`, or if objects are let speak for themselves.
+//! A function is its source. An object of a built-in class is formatted. For an object of another class `toString` is
+//! called, if that is a function of the environment, such as that of `URL` or `Buffer`, or if the run enables hooks.
 
 use crate::isolate::{
     attempt::{Failure, attempt},

@@ -1,8 +1,9 @@
 //! Evaluation in V8's REPL mode: top-level `await` and redeclaration as V8 has them.
 //!
-//! V8 makes an asynchronous function of such a script, and its value is a promise of an object that holds the completion value: the
-//! inspector's `Runtime.evaluate` awaits that and answers with JSON, in which a string of megabytes is copied several times over.
-//! So the function that the inspector calls is called here, and the value is taken from the promise as it is.
+//! V8 makes an asynchronous function of such a script. Its value is a promise of an object that holds the completion
+//! value. The inspector's `Runtime.evaluate` awaits that and answers in JSON, in which a string of megabytes is copied
+//! several times. So the function that the inspector calls is called here, and the value is taken from the promise
+//! directly.
 
 use std::cell::RefCell;
 

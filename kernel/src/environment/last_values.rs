@@ -1,6 +1,7 @@
-//! `_` and `_error`: the last result and the last uncaught error, as Node's REPL has them.
+//! `_` and `_error`: the last result and the last uncaught error, as in Node's REPL.
 //!
-//! They are accessors on the global object. Assigning one replaces it by a plain variable, says so, and ends its updates.
+//! They are accessors on the global object. An assignment replaces one by a plain variable, prints a notice, and ends
+//! its updates.
 
 use std::cell::RefCell;
 

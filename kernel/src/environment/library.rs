@@ -1,4 +1,4 @@
-//! The library in `js/lib`: files of the environment that are compiled when they are first used, so that sessions start fast.
+//! The library in `js/lib`: files of the environment that are compiled on first use, so that sessions start fast.
 
 use crate::isolate::{
     native::{Args, Return, add, throw_error},

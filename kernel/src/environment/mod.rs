@@ -1,5 +1,5 @@
-//! How JavaScript is executed: [`evaluate`] for chunks, [`library`] for the files in `js/lib`, [`timers`] for what waits, [`program`] for a session
-//! that is a program.
+//! The execution of JavaScript: [`evaluate`] for chunks, [`library`] for the files in `js/lib`, [`timers`] for timers
+//! and immediates, [`program`] for a session that is a program.
 
 pub(crate) mod evaluate;
 pub(crate) mod last_values;

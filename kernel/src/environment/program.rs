@@ -1,8 +1,8 @@
-//! A session as a program: what it writes, what it does about errors that nobody caught, and how it ends.
+//! A session as a program: its output, its uncaught errors, and its end.
 //!
-//! A program ends when a run that was to last until the session is idle (`until_idle`) has nothing left to wait for, by `process.exit`, or
-//! by an error that nobody caught. Its session stays, as in a REPL. What listens to `process` is asked by functions that `js/lib/node/process.js` defines when it is
-//! first used: before that, nobody listens.
+//! A program ends when a run that was to last until the session is idle (`until_idle`) has nothing left to wait for, by
+//! `process.exit`, or by an uncaught error. Its session stays, as in a REPL. Functions that `js/lib/node/process.js`
+//! defines on first use call the listeners of `process`. Before that there are no listeners.
 
 use drupe_protocol::{
     Event, RunId,

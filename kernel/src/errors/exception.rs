@@ -1,4 +1,4 @@
-//! What was thrown, for the wire: name, message, the user's frames, and a text.
+//! Exceptions for the wire: name, message, the user's frames, and a text.
 
 use drupe_protocol::{
     Event, Exception, Frame, RunId,

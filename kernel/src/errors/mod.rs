@@ -1,4 +1,4 @@
-//! What is told of errors: [`exception`] describes them, [`rejections`] are those of promises.
+//! The report of errors: [`exception`] describes them, [`rejections`] are those of promises.
 
 pub(crate) mod exception;
 pub(crate) mod rejections;

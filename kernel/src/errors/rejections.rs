@@ -1,4 +1,4 @@
-//! Promises that were rejected and have no handler, until the end of the turn shows whether one comes.
+//! Rejected promises without a handler. They wait until the end of the turn, because a handler may still be added.
 
 use std::cell::RefCell;
 

@@ -1,4 +1,4 @@
-//! The bundle of a value: the formats that it says itself for front ends that can show more than text.
+//! The bundle of a value: formats that the value itself provides for front ends that can show more than text.
 
 use drupe_protocol::event::Part;
 

@@ -1,8 +1,8 @@
-//! Objects that say themselves how they are shown, where a run lets them: `Symbol.for("nodejs.util.inspect.custom")`, called as Node
-//! calls it, with the depth that is left, the options and a function to inspect other values with.
+//! Custom inspect hooks, where a run enables them: `Symbol.for("nodejs.util.inspect.custom")`, called as in Node, with
+//! the remaining depth, the options and a function that inspects other values.
 //!
-//! **This runs the user's code, so it happens only within a stretch of JavaScript**: a console call of the user's, or the stretch in
-//! which a result is shown. The stretch's budget holds, and a stop is passed on.
+//! **This runs the user's code, so it happens only within a stretch of JavaScript**: a console call of the user's, or
+//! the stretch in which a result is shown. The stretch's budget holds, and a stop is passed on.
 
 use std::cell::{Cell, RefCell};
 

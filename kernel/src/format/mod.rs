@@ -1,4 +1,4 @@
-//! What values say of themselves: objects that show themselves ([`hooks`]), and the formats that a value offers ([`bundle`]).
+//! Formats that values provide themselves: custom inspect hooks ([`hooks`]), and bundles of formats ([`bundle`]).
 
 pub(crate) mod bundle;
 pub(crate) mod hooks;

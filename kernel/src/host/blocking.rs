@@ -1,4 +1,4 @@
-//! Calls that block JavaScript, and nothing else: interrupts and questions are served meanwhile.
+//! Calls that block JavaScript. Interrupts and questions are handled meanwhile.
 
 use drupe_protocol::{
     Event,

@@ -1,7 +1,8 @@
-//! Calls to the host: everything outside of the kernel is asked for here, and the parent decides.
+//! Calls to the host: every request for something outside of the kernel goes through here, and the parent decides.
 //!
-//! JavaScript opens a call and awaits its answer, or blocks until it comes ([`blocking`]); [`ops`] are the native functions for both,
-//! and `js/host.js` makes of them what the rest of the environment uses. [`Calls`] knows which are open.
+//! JavaScript opens a call and awaits its answer, or blocks until the answer comes ([`blocking`]). [`ops`] has the
+//! native functions for both, and `js/host.js` builds the environment's interface on them. [`Calls`] is the list of
+//! open calls.
 
 mod blocking;
 mod ops;

@@ -1,4 +1,4 @@
-//! The native functions behind `js/host.js`, and the functions there that make values of answers.
+//! The native functions behind `js/host.js`, and the functions there that turn answers into values.
 
 use drupe_protocol::{
     Event, encode,

@@ -1,4 +1,5 @@
-//! Elements of arrays, holes included, at a cost that depends on what is shown and not on how long the array is.
+//! Elements of arrays, holes included. The cost depends on the number of shown elements, and not on the length of the
+//! array.
 
 use drupe_protocol::preview::{Node, Object};
 

@@ -1,6 +1,7 @@
 //! Boxed primitives, regular expressions and dates: objects around one internal slot.
 //!
-//! V8 gives out the slots of the first two only to the structured clone algorithm, which reads them without asking the page.
+//! V8 exposes the slots of the first two only to the structured clone algorithm, which reads them without running user
+//! code.
 
 use drupe_protocol::{
     preview::{Excerpt, Node, Object, Text},

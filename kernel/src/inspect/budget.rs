@@ -1,4 +1,4 @@
-//! What one description may cost, all values in it together.
+//! The budget of one description, for all values in it together.
 
 use super::Options;
 

@@ -1,4 +1,4 @@
-//! What an object is called: its constructor's name and its tag.
+//! The names of an object: its constructor's name and its tag.
 
 use drupe_protocol::preview::{Node, Text};
 

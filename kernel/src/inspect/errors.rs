@@ -1,4 +1,4 @@
-//! Errors: the stack as a text that also says what class of error it is, its cause, its properties.
+//! Errors: the stack as a text that also names the class of the error, its cause, its properties.
 
 use drupe_protocol::preview::{Entry, Key, Object};
 

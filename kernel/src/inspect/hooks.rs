@@ -1,4 +1,4 @@
-//! Objects that say themselves how they look, for callers who let them: the only place where user code may run.
+//! Custom inspect hooks, for callers that enable them: the only place where user code may run.
 
 use drupe_protocol::preview::Node;
 

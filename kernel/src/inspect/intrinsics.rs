@@ -1,7 +1,7 @@
-//! The engine's own functions, taken before any user code ran, for slots that nothing else can read.
+//! The engine's own functions, taken before any user code ran, for slots that cannot be read in another way.
 //!
-//! They are called on nothing but the object in question, take no options and look up nothing on it, so that no code of the page
-//! takes part: each checks the slot it is about and throws where there is none.
+//! They are called only on the object in question, take no options and look up nothing on it, so that no user code
+//! takes part. Each checks its slot, and throws where there is none.
 
 use std::rc::Rc;
 

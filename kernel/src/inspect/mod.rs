@@ -1,13 +1,14 @@
 //! Describes values without running user code.
 //!
-//! The walk reads what V8 stores: own property descriptors, internal slots, the targets of proxies. It calls no getter, no proxy
-//! trap, no `toString`, no custom inspect hook and no method that a page could have replaced. As a second line of defence, all of
-//! it happens in a scope in which V8 refuses to run JavaScript. It is bounded: by depth, by elements per list, by length of strings,
-//! and by a [`Budget`](budget::Budget) over the whole tree, so that no value is too wide, too deep or too long to be shown.
+//! The walk reads V8's stored data: own property descriptors, internal slots, the targets of proxies. It calls no
+//! getter, no proxy trap, no `toString`, no custom inspect hook and no method that user code could have replaced. As a
+//! second line of defence, all of it happens in a scope in which V8 refuses to run JavaScript. It is bounded: by depth,
+//! by elements per list, by length of strings, and by a [`Budget`](budget::Budget) over the whole tree, so that no
+//! value is too wide, too deep or too long to be shown.
 //!
-//! It makes the tree of `drupe_protocol::preview`; laying it out as text is `drupe-preview`'s business.
+//! It makes the tree of `drupe_protocol::preview`; `drupe-preview` lays it out as text.
 //!
-//! Start at [`preview`]; [`walk`] is the recursion, the other files know one kind of object each.
+//! Start at [`preview`]; [`walk`] is the recursion, each other file handles one kind of object.
 
 mod arrays;
 mod boxed;

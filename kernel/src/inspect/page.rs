@@ -1,4 +1,4 @@
-//! A page of what is in an object, for whoever looks into it bit by bit. Like everything here it runs none of the user's code.
+//! One page of an object's contents, for front ends that open an object step by step. It runs no user code.
 
 use std::time::Instant;
 

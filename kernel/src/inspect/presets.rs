@@ -1,4 +1,4 @@
-//! How the kernel shows values: the inspector, with the kernel's own measures.
+//! The kernel's presets of the inspector: its limits for results, console calls and previews.
 
 use drupe_protocol::preview::Node;
 

@@ -1,7 +1,8 @@
 //! The stack text of an error.
 //!
-//! V8 writes it when it is first read, and asks the page while doing so: `Error.prepareStackTrace`, and the error's `name` and
-//! `message`. It is read only where all of these are plain data; otherwise it is put together here from what V8 captured.
+//! V8 writes it when it is first read, and runs user code while doing so: `Error.prepareStackTrace`, and accessors for
+//! the error's `name` and `message`. It is read only where all of these are plain data. Otherwise it is built here from
+//! the frames that V8 captured.
 
 use std::fmt::Write;
 use std::rc::Rc;

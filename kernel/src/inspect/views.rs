@@ -1,9 +1,10 @@
-//! Objects of the library's own classes, shown by what their class tells of them.
+//! Objects of the library's own classes, shown by properties that their class provides.
 //!
-//! Their state is in private fields, which nothing but the class can read. So the class leaves a function with its prototype, in a place that
-//! no JavaScript reaches, and that function is called here: **it is the environment's own, reads private fields and calls nothing of the
-//! user's**. It returns `undefined` for an object that only inherits from the prototype, a record (without a prototype) of the properties
-//! to be shown, or an array of names and values in turn, which are shown as a map's.
+//! Their state is in private fields, which only the class can read. So the class registers a function for its
+//! prototype, in a place that no JavaScript reaches, and the inspector calls that function. **It is the environment's
+//! own, reads private fields and calls no user code.** It returns `undefined` for an object that only inherits from the
+//! prototype, a record (without a prototype) of the properties to show, or an array of names and values in turn, which
+//! are shown as a map's.
 
 use super::class::Chain;
 use super::walk::Walk;

@@ -1,4 +1,4 @@
-//! The recursion: from a value to a node, with what all levels share.
+//! The recursion from a value to a node, and the state that all levels share.
 
 use drupe_protocol::preview::{Kind, Node, Object, Text};
 

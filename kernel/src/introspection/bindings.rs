@@ -1,4 +1,4 @@
-//! Names in scope at the top level, and what they are bound to.
+//! Names in scope at the top level, and their values.
 
 use super::{
     Helper,

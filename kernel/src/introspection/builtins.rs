@@ -1,4 +1,4 @@
-//! Where a function of the language is found: its name alone does not tell what it takes.
+//! The path of a built-in function. Its name alone does not tell its parameters.
 
 use super::members::{self, Held};
 use crate::isolate::peek;

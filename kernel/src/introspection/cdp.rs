@@ -1,4 +1,5 @@
-//! V8's inspector, attached to a session: it alone knows the names of lexical bindings. A debugger would attach here, too.
+//! V8's inspector, attached to a session: only it knows the names of lexical bindings. A debugger would attach here,
+//! too.
 
 use std::{
     cell::{OnceCell, RefCell},

@@ -1,4 +1,4 @@
-//! What stands before a dot or a bracket, read backwards: a root, and the keys that lead from it.
+//! Reads the expression before a dot or a bracket backwards: a root, and the keys that lead from it.
 
 use super::{
     scan::strip_optional,

@@ -1,4 +1,4 @@
-//! Completions: what could stand at the cursor, the likeliest first.
+//! Completions at the cursor, the most likely first.
 
 use std::{cmp::Reverse, collections::HashSet};
 

@@ -1,5 +1,5 @@
-//! What a name or member in the code is: its sort, text, place, and the shape of a class. What only a getter, a proxy or a call could
-//! tell is not told.
+//! Hover: the kind, text and place of a name or member, and the shape of a class. Facts that only a getter, a proxy or
+//! a call could tell are left out.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! The names that a session has beyond those it began with.
+//! The names that a session has beyond its initial ones.
 
 use std::{collections::HashSet, time::Duration};
 

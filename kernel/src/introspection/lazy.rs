@@ -1,4 +1,4 @@
-//! Globals of the environment that are loaded when they are first looked at: told as what they will be, without loading them.
+//! Globals of the environment that are loaded on first use. They are described as they will be, without loading them.
 
 use drupe_protocol::{describe::Sort, help::CompletionKind};
 

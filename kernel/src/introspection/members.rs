@@ -1,4 +1,4 @@
-//! Properties as they are stored: listed and described, never read through a getter or a proxy.
+//! Stored properties: listed and described, never read through a getter or a proxy.
 
 use drupe_protocol::help::CompletionKind;
 

@@ -1,12 +1,13 @@
-//! Questions that only the JavaScript thread can answer: completions, the session's names, what is going on.
+//! Questions that only the JavaScript thread can answer: completions, the session's names, the status.
 //!
-//! The control thread puts them into one queue and asks V8 to interrupt what executes. **Whoever takes a question from the queue
-//! answers it**: the interrupt, at V8's next safe point, or the event loop, if the stretch ended before. So each is answered once, and
-//! an interrupt that finds nothing does nothing. Answering runs none of the user's code and changes nothing that it could see.
+//! The control thread puts them into one queue and requests an interrupt of V8. **The one that takes a question from
+//! the queue answers it**: the interrupt handler, at V8's next safe point, or the event loop, if the stretch has ended
+//! before. So each is answered once, and an interrupt that finds an empty queue does nothing. An answer runs no user
+//! code, and changes nothing that user code could see.
 //!
-//! [`scan`] finds what is being typed, [`chain`] what stands before the dot, [`complete`] resolves it and lists; [`globals`] and
-//! [`status`] are two other questions, [`properties`] one more; [`bindings`] is how names are read. [`preview`] alone evaluates
-//! something.
+//! [`scan`] finds the text that is being typed, [`chain`] reads the expression before the dot, [`complete`] resolves it
+//! and lists members. [`globals`], [`status`] and [`properties`] are other questions. [`bindings`] reads names. Only
+//! [`preview`] evaluates code.
 
 mod bindings;
 mod builtins;

@@ -1,8 +1,9 @@
-//! What the environment itself loads when it is first looked at: loaded for an answer, too, for none of that is the user's code. If it leads
-//! to the user's code all the same, the load is ended after a short time.
+//! Members that the environment itself loads on first use. They are loaded for an answer, too, because no user code
+//! takes part. If a load leads to user code all the same, it is ended after a short time.
 //!
-//! **Only while no JavaScript is on the stack**: a file of the library may be half loaded where something else was interrupted. Getters are
-//! known by what nobody can imitate: their script's number, or the library's own list (`ops.isLazy`).
+//! **Only while no JavaScript is on the stack**: a file of the library may be half loaded where other code was
+//! interrupted. Getters are recognized by marks that cannot be imitated: the number of their script, or the library's
+//! own list (`ops.isLazy`).
 
 use std::time::Duration;
 

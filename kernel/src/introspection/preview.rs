@@ -1,7 +1,8 @@
-//! The value that an expression would have: evaluated, but without any effect on the session.
+//! The value that an expression would have, evaluated without any effect on the session.
 //!
-//! V8 throws at the first side effect; it knows which of its own functions have none, and lets code change what that code has itself
-//! made. What V8 lets pass is caught here: promise jobs go to a queue that is thrown away with them, and rejections are forgotten.
+//! V8 throws at the first side effect. It knows which of its own functions have none, and lets code change objects that
+//! this code has made. Effects that V8 lets pass are caught here: promise jobs go to a queue that is thrown away with
+//! them, and rejections are dropped.
 
 use std::cell::RefCell;
 use std::time::Duration;

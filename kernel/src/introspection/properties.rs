@@ -1,4 +1,4 @@
-//! What is in an object that the parent has a handle of.
+//! The contents of an object that the parent has a handle of.
 
 use std::time::{Duration, Instant};
 

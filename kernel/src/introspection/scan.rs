@@ -1,4 +1,4 @@
-//! What is being typed at the cursor, found lexically: the code before it need not be a program.
+//! Finds the text that is being typed at the cursor. This is lexical: the code before it need not be a program.
 
 use super::{
     chain::{Chain, chain},

@@ -1,7 +1,7 @@
-//! How large a value is: counted where it says so without being asked, and in bytes as an estimate.
+//! The size of a value: a count where the value stores one, and an estimate in bytes.
 //!
-//! V8 has no cheap way to tell what an object weighs, so [`bytes`] follows its layouts: shallow (what a value refers to is not its own,
-//! but for the elements of buffers), with words of eight bytes.
+//! V8 has no cheap way to measure an object, so [`bytes`] follows its layouts: shallow (the values that a value refers
+//! to do not count, but the elements of buffers do), with words of eight bytes.
 
 use super::members;
 

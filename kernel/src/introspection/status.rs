@@ -1,4 +1,4 @@
-//! What is going on: the run, its times, the heap, the line.
+//! The status: the run, its times, the heap, the line.
 
 use drupe_protocol::{
     event::Location,

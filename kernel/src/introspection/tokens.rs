@@ -1,4 +1,4 @@
-//! The tokens of code that need not be a program, and what it ends inside of.
+//! The tokens of code that need not be a program, and the construct that it ends in.
 
 use std::borrow::Cow;
 

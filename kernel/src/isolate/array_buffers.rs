@@ -1,4 +1,5 @@
-//! The memory of array buffers, counted: past the limit V8 collects garbage, and then throws a `RangeError`. And copies of it.
+//! The memory of array buffers, counted: beyond the limit V8 collects garbage, and then throws a `RangeError`. It also
+//! has functions that copy their bytes.
 
 use std::{
     cell::Cell,

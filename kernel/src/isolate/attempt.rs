@@ -1,4 +1,4 @@
-//! Calls of the user's code by native functions that JavaScript called.
+//! Calls of user code by native functions that JavaScript called.
 
 use crate::isolate::realm::Realm;
 

@@ -1,8 +1,9 @@
-//! Memory that is set aside for the moment when there is none left.
+//! Memory that is reserved for the moment when there is none left.
 //!
-//! The system bounds the private memory of the process. What V8 maps for WebAssembly may use all of that up before V8 collects; then V8
-//! cannot have even a page for its heap, and ends the process. The ballast is a part of the bound that nothing else can take. It is given
-//! back when a run is to be stopped because it has taken too much, so that V8 has room until the run has stopped.
+//! The system bounds the private memory of the process. Memories of WebAssembly may use up that bound before V8
+//! collects garbage. Then V8 cannot get even a page for its heap, and ends the process. The ballast is a part of the
+//! bound that nothing else can use. It is released when a run is to be stopped because it has used too much, so that V8
+//! has memory until the run has stopped.
 
 use std::{cell::Cell, ptr::NonNull};
 

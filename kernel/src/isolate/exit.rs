@@ -1,4 +1,4 @@
-//! How the session's program is about to end.
+//! The pending end of the session's program.
 
 use std::cell::Cell;
 

@@ -1,8 +1,9 @@
-//! Every entry into JavaScript passes here, and so does everybody who wants to stop it.
+//! Every entry into JavaScript passes here, and so does every request to stop it.
 //!
-//! V8's termination is a flag on the isolate: raised a moment too late, it hits whatever runs next. So **`terminate_execution` is
-//! called only under this lock and only while a stretch of JavaScript is open**, and the flag is lowered under the same lock when the
-//! stretch closes. A stop that finds no JavaScript on the stack is noted and wakes the event loop instead.
+//! V8's termination is a flag on the isolate: raised a moment too late, it hits the next code that runs. So
+//! **`terminate_execution` is called only under this lock and only while a stretch of JavaScript is open**, and the
+//! flag is lowered under the same lock when the stretch closes. A stop that finds no JavaScript on the stack is noted
+//! and wakes the event loop instead.
 
 use std::{
     ffi::c_void,

@@ -1,4 +1,4 @@
-//! How a stretch of JavaScript was stopped.
+//! The way in which a stretch of JavaScript was stopped.
 
 use drupe_protocol::RunId;
 

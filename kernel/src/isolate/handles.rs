@@ -1,4 +1,4 @@
-//! Handles: what a parent holds of a session's objects and long strings.
+//! Handles: numbers by which a parent refers to a session's objects and long strings.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! The memory limits: V8 asks for more heap shortly before it would give up, and is told to stop the run instead; array buffers are
-//! counted apart, because V8's heap limit does not see them.
+//! The memory limits. V8 requests more heap shortly before it would give up; then the run is stopped. Array buffers are
+//! counted apart, because V8's heap limit does not include them.
 
 use std::{
     cell::Cell,

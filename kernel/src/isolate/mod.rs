@@ -1,5 +1,5 @@
-//! The isolate and who may enter it: [`guard`] and [`watchdog`] stop JavaScript, [`limits`] bounds its memory, [`realm`] is the state that
-//! V8's callbacks reach. Everything above stands on this, and nothing here knows what stands above.
+//! The isolate and its entry: [`guard`] and [`watchdog`] stop JavaScript, [`limits`] bounds its memory, [`realm`] is
+//! the state that V8's callbacks reach. The modules above import this one, and it imports none of them.
 
 pub(crate) mod array_buffers;
 pub(crate) mod attempt;

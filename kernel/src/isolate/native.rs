@@ -1,4 +1,4 @@
-//! How native functions are made, and how they and the files in `js/` find each other.
+//! Makes native functions, and connects them with the files in `js/`.
 
 use crate::isolate::realm::Realm;
 

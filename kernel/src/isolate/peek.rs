@@ -1,4 +1,4 @@
-//! Looking at objects without running anybody's code.
+//! Reads objects without running any JavaScript.
 
 use std::rc::Rc;
 

@@ -1,4 +1,4 @@
-//! What V8's callbacks can reach: the session's shared state, kept in a slot of the isolate.
+//! The session's shared state, which V8's callbacks reach through a slot of the isolate.
 
 use std::{
     any::{Any, TypeId},

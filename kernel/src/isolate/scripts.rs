@@ -1,4 +1,4 @@
-//! Positions in the user's coordinates: which scripts were emitted from other text, and the way back.
+//! Positions in the user's coordinates: which scripts were emitted from other text, and the mapping back.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! A stretch of JavaScript, and how long it may last.
+//! A stretch of JavaScript, and its limit.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! One thread with three duties: it ends stretches of JavaScript that use up their CPU budget, or that hold up a stop for too long, and it
-//! flushes what a busy run says.
+//! One thread with three duties. It ends stretches of JavaScript that use up their CPU budget. It ends stretches that
+//! delay a stop for too long. It flushes the output of a busy run.
 
 use std::{
     sync::{

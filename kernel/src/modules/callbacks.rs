@@ -1,4 +1,4 @@
-//! What V8 asks about modules.
+//! V8's callbacks for modules.
 
 use std::cell::RefCell;
 

@@ -1,7 +1,8 @@
-//! ES modules: what V8 knows of them, and the way from a module to those that it imports.
+//! ES modules in V8, and the link from a module to its imports.
 //!
-//! Nothing is resolved or read here. `js/lib/modules` asks the host for graphs of modules and drives what [`ops`] offers: compile, link,
-//! evaluate; [`callbacks`] are V8's questions: which module an import means, what `import()` and `import.meta` are.
+//! No module is resolved or read here. `js/lib/modules` requests graphs of modules from the host and drives the
+//! functions of [`ops`]: compile, link, evaluate. [`callbacks`] answers V8: the module of an import, `import()` and
+//! `import.meta`.
 
 mod callbacks;
 mod ops;

@@ -1,6 +1,7 @@
-//! The bytes behind `node:buffer`: strings to bytes and back in Node's encodings, searching, comparing and filling.
+//! The bytes behind `node:buffer`: conversion of strings in Node's encodings, search, comparison and filling.
 //!
-//! Buffers are views of ArrayBuffers that V8 allocated and zeroed; there is no pool, so that none shows what another held.
+//! Buffers are views of ArrayBuffers that V8 allocated and zeroed. There is no pool, so no buffer shows the content of
+//! another.
 
 use crate::isolate::{
     array_buffers::{bytes, with_bytes},

@@ -1,5 +1,5 @@
-//! The names of Node's built-in modules at the top level, such as `fs`, for sessions that a person types in. Each is loaded when it is first
-//! looked at, and gives way to whatever the user declares by that name.
+//! The names of Node's built-in modules at the top level, such as `fs`, for sessions that a person types in. Each is
+//! loaded on first use, and gives way to a declaration of the user by that name.
 
 use crate::isolate::{native::get, realm::Realm};
 

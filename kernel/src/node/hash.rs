@@ -1,4 +1,5 @@
-//! Digests and keyed digests, at once or fed in pieces, and random bytes of the system: for `crypto.subtle` and for `node:crypto`.
+//! Digests and keyed digests, at once or in pieces, and random bytes of the system, for `crypto.subtle` and
+//! `node:crypto`.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

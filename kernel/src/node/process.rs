@@ -1,4 +1,4 @@
-//! What `process` in JavaScript knows without asking anybody: memory, versions, and the queue of `process.nextTick`.
+//! The parts of `process` that need no host: memory, versions, and the queue of `process.nextTick`.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

@@ -1,4 +1,5 @@
-//! What `node:util` needs of the engine: the kernel's own inspector with Node's options, the console's formatter, and checks of types.
+//! The native part of `node:util`: the kernel's own inspector with Node's options, the console's formatter, and checks
+//! of types.
 
 use std::cell::RefCell;
 

@@ -1,6 +1,7 @@
-//! The object behind `process.env`: what is assigned becomes a string at once, and `TZ` is the time zone of `Date`.
+//! The object behind `process.env`: an assigned value becomes a string at once, and `TZ` sets the time zone of `Date`.
 //!
-//! As in Node, all its properties are plain: they can be changed and deleted. So what is noted of a change does take place.
+//! As in Node, all its properties are plain: they can be changed and deleted. So every change that is noted does take
+//! place.
 
 use v8::Intercepted;
 

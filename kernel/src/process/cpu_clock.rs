@@ -1,4 +1,4 @@
-//! The CPU time of one thread, readable from another: what a CPU budget is counted in.
+//! The CPU time of one thread, readable from another: the clock of CPU budgets.
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
-//! V8's last words: one line on standard error that the parent can read the cause from, before V8 ends the process.
+//! V8's last words: one line on standard error that tells the parent the cause, before V8 ends the process.
 //!
-//! Whatever is wrong by then, **nothing here allocates, locks or calls V8**: the line is put together on the stack and written at once.
+//! The process may be broken by then, so **nothing here allocates, locks or calls V8**: the line is put together on the
+//! stack and written at once.
 
 use std::{
     ffi::{CStr, c_char},

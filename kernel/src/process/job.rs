@@ -1,6 +1,7 @@
-//! A kernel belongs to the job of its parent, as shells have jobs: what stops that (Ctrl-Z) stops the kernel, too, and what continues it
-//! (`fg`) continues both. What ends jobs (Ctrl-C, Ctrl-\, a terminal that hangs up, a signal to the whole job) is for the parent alone: it
-//! tells programs that listen. A kernel ends when its parent does, or tells it to.
+//! The kernel as a member of its parent's job, in the sense of shells. A signal that stops the job (Ctrl-Z) stops the
+//! kernel, too, and one that continues it (`fg`) continues both. Signals that end a job (Ctrl-C, Ctrl-\, a terminal
+//! that hangs up, a signal to the whole job) are for the parent only: it passes them to programs that listen. A kernel
+//! ends when its parent ends, or on its request.
 
 use rustix::process::{Pid, getppid, setpgid};
 

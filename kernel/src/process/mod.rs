@@ -1,4 +1,4 @@
-//! The kernel as a process: its threads, its clocks, V8's platform, and what it says when it must end.
+//! The kernel as a process: its threads, its clocks, V8's platform, and its last message when it must end.
 
 pub(crate) mod cpu_clock;
 pub(crate) mod fatal;

@@ -1,4 +1,4 @@
-//! V8 itself: flags and initialisation, once a process.
+//! V8 itself: flags and initialisation, once per process.
 
 use std::sync::Once;
 

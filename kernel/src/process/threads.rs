@@ -1,5 +1,5 @@
-//! The threads beside the one that runs JavaScript. They are started before they have anything to do, because **a kernel that is locked down
-//! can start none**.
+//! The threads beside the JavaScript thread. They are started before they have work, because **a kernel that is locked
+//! down can start none**.
 
 use std::{
     io,

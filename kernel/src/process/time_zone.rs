@@ -1,4 +1,5 @@
-//! The local time zone. The system's is found out while there is still a file to ask: ICU would look for it at the first `Date`, and find nothing.
+//! The local time zone. The system's zone is read while files can still be opened. ICU would look for it at the first
+//! `Date`, and find nothing.
 
 use std::sync::{
     Mutex, PoisonError,

@@ -1,4 +1,4 @@
-//! The run that executes or awaits: what it wants, and how far it has come.
+//! The run that executes or awaits: its settings, and its phase.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! How runs end: on their own, stopped, or with their session; and what the outcome says.
+//! The ends of runs: by themselves, stopped, or with their session; and the outcome of each.
 
 use std::{cell::RefCell, time::Duration};
 

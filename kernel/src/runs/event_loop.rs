@@ -1,4 +1,4 @@
-//! The main thread: one loop over requests, timers and what V8 posts.
+//! The main thread: one loop over requests, timers and V8's tasks.
 
 use std::{
     cell::RefCell,

@@ -1,4 +1,4 @@
-//! The end of a program, and what it is asked before: about rejections that nobody handles, and whether it has something left to do.
+//! The end of a program, and the checks before it: rejections without a handler, and work that is left.
 
 use std::cell::RefCell;
 

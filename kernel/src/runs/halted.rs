@@ -1,7 +1,8 @@
-//! What follows when a stretch of JavaScript was stopped: whose end that is, and who is told.
+//! The consequence of a stopped stretch of JavaScript: which run it ends, and which event reports it.
 //!
-//! **Nothing that a limit or an interrupt stops ends in silence.** If the stretch belongs to the active run, the run ends with that; if not,
-//! an `exception` event tells of it, as of an error in a callback, and the outcome of the run that is active meanwhile counts it.
+//! **No stop by a limit or an interrupt is silent.** If the stretch belongs to the active run, it ends that run. If
+//! not, an `exception` event reports the stop, like an error in a callback, and the outcome of the run that is active
+//! meanwhile counts it.
 
 use drupe_protocol::{
     Event, Exception, RunId,

@@ -1,4 +1,4 @@
-//! The life of a run: from its request to what its code came to.
+//! The life of a run, from its request to the result of its code.
 
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
-//! The life of runs. [`event_loop`] is the main thread, [`session`] an isolate with all that belongs to it. [`life`] takes a run from its
-//! request to what its code came to, [`ends`] to its outcome. [`active`] is the run that executes or awaits, and how far it has come.
+//! The life of runs. [`event_loop`] is the main thread, [`session`] an isolate with its state. [`life`] takes a run
+//! from its request to the result of its code, [`ends`] from there to its outcome. [`active`] is the run that executes
+//! or awaits, and its phase.
 
 mod active;
 mod ends;

@@ -1,4 +1,4 @@
-//! Answers of the host: what awaits them goes on.
+//! Answers of the host: resumes the JavaScript that awaits them.
 
 use drupe_protocol::host::HostReply;
 

@@ -1,7 +1,7 @@
-//! Showing the result of a run: as text and tree, by value, and, where the run lets it, as the value says itself.
+//! Shows the result of a run: as text and tree, by value, and, where the run enables it, in the value's own formats.
 //!
-//! What the value says itself is the user's code, and runs in a stretch of its own, in the run's name and under its budget. The bundle
-//! may be a promise; the run then ends when that is settled.
+//! The value's own formats come from user code. It runs in a stretch of its own, in the run's name and under its
+//! budget. The bundle may be a promise; then the run ends when the promise is settled.
 
 use drupe_protocol::{
     Event,

@@ -1,9 +1,11 @@
-//! The system calls of a kernel that is locked down, as data: what it may call, with which arguments and why, and what ends it at once.
+//! The system calls of a kernel that is locked down, as data: the allowed calls, with their arguments and the reason,
+//! and the calls that end the process at once.
 //!
-//! The first list was traced over every test there is, and what V8, glibc and Rust are known to call on rarer ways was added. There is
-//! **nothing that opens, connects, creates or starts anything**, no thread either, and nothing that names another process. Arguments are
-//! held to what is used, too: most faults of operating systems that let somebody out of a sandbox lay in rare flags of common calls. A call
-//! that is in neither list answers `ENOSYS`. Numbers differ between processors, hence `libc`; a few calls exist on x86 alone.
+//! The first list was traced over all tests, and the calls of rarer paths in V8, glibc and Rust were added. It has
+//! **nothing that opens, connects, creates or starts anything**, no thread either, and nothing that names another
+//! process. Arguments are limited to the used values, too: most sandbox escapes through the operating system used rare
+//! flags of common calls. A call that is in neither list answers `ENOSYS`. Numbers differ between processors, hence
+//! `libc`; a few calls exist on x86 only.
 
 use libc::{c_int, c_long};
 

@@ -1,4 +1,4 @@
-//! Machine code: none but that of the program itself.
+//! Machine code: only that of the program itself.
 
 use std::io;
 

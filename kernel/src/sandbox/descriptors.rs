@@ -1,4 +1,4 @@
-//! Inherited descriptors: whatever the parent forgot to close on exec would be the attacker's.
+//! Inherited descriptors: an attacker could use each that the parent forgot to close on exec.
 
 use std::io;
 

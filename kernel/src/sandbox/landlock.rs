@@ -1,4 +1,4 @@
-//! Landlock: every right on files, network and other processes that it knows, and none of them granted.
+//! Landlock: restricts every right on files, network and other processes that it knows, and grants none.
 
 use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetStatus, Scope};
 

@@ -1,5 +1,5 @@
-//! Resource limits. Never the address space, of which V8 reserves a terabyte, and never the number of processes, which counts the
-//! whole user's.
+//! Resource limits. They do not include the address space, of which V8 reserves a terabyte, nor the number of
+//! processes, which counts all processes of the user.
 
 use std::fs;
 

@@ -1,14 +1,15 @@
-//! The lock-down: what the operating system takes from this process before it runs anybody's code.
+//! The lock-down: removes the process's rights in the operating system before it runs any chunk.
 //!
-//! Three steps, each while it still can be taken. [`Lockdown::begin`] before anything else: [`descriptors`] that were inherited are
-//! closed, and the process ends with its [`parent`]. [`Lockdown::confine`] once the channels are connected and **before there is a
-//! second thread**: [`limits`], [`privileges`], [`landlock`], and for hardened kernels [`namespaces`], [`speculation`] and [`code`].
-//! [`Lockdown::seal`] once all threads are up that there ever will be, V8's among them: [`seccomp`], on all threads, by the table in
-//! [`calls`]. What was asked for and cannot be had is not hidden: [`Lockdown::status`] tells it layer by layer,
-//! and the parent, or failing that the kernel itself, refuses to go on.
+//! It has three steps, each at the last moment when it is possible. [`Lockdown::begin`] is first of all:
+//! [`descriptors`] that were inherited are closed, and the process ends with its [`parent`]. [`Lockdown::confine`]
+//! follows once the channels are connected and **before there is a second thread**: [`limits`], [`privileges`],
+//! [`landlock`], and for hardened kernels [`namespaces`], [`speculation`] and [`code`]. [`Lockdown::seal`] follows once
+//! all threads have started, V8's among them: [`seccomp`], on all threads, by the table in [`calls`]. A requested layer
+//! that is not available is not hidden: [`Lockdown::status`] reports each layer, and the parent, or failing that the
+//! kernel itself, refuses to go on.
 //!
-//! JavaScript cannot reach any of this. It is there for the day when a bug in V8 lets an attacker run native code: then these are the
-//! only walls. Other systems than Linux have none yet, and say so.
+//! JavaScript cannot reach any of this. It is there for the case that a bug in V8 lets an attacker run native code:
+//! then these are the only walls. Systems other than Linux have none yet, and the status says so.
 
 #[cfg(target_os = "linux")]
 mod calls;

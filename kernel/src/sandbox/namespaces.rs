@@ -1,6 +1,8 @@
-//! Namespaces of its own: other users, no network interfaces but an unconnected loopback, no shared memory of others, an empty root folder.
+//! Namespaces of its own: a user namespace, no network interface but an unconnected loopback, no shared memory of other
+//! processes, an empty root folder.
 //!
-//! There is no namespace of process ids: a process must be started for it, and no call is left that names another process.
+//! There is no namespace of process ids: it would need another process, and no allowed system call names another
+//! process anyway.
 
 use std::{ffi::CStr, io};
 

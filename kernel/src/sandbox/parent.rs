@@ -1,4 +1,4 @@
-//! The parent's death is this process's.
+//! Ends this process when its parent dies.
 
 use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 

@@ -1,4 +1,4 @@
-//! Privileges: none, never any more, and no way in for other processes of the same user.
+//! Privileges: drops all, for ever, and denies access by other processes of the same user.
 
 use rustix::{
     process::{DumpableBehavior, set_dumpable_behavior},

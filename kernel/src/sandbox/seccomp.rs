@@ -1,8 +1,8 @@
 //! seccomp: two filters over all threads, made from the table in [`calls`](super::calls).
 //!
-//! The one of calls that kill is installed first, and answers the rest with "allowed"; the second lets pass what the kernel needs and
-//! answers the rest with `ENOSYS`, as an older system would, which libraries know how to live with. Of the two answers the system takes
-//! the harsher.
+//! The filter of calls that kill is installed first, and allows all other calls. The second allows the calls that the
+//! kernel needs and answers the rest with `ENOSYS`, as an older system would; libraries can handle that. The system
+//! takes the stricter of the two answers.
 
 use std::{collections::BTreeMap, process};
 

@@ -1,4 +1,4 @@
-//! What the processor may guess ahead in this process, as far as the system lets a process say so.
+//! Restricts the processor's speculation in this process, as far as the system allows a process to do so.
 
 use rustix::process::{
     SpeculationFeature, SpeculationFeatureControl, SpeculationFeatureState, control_speculative_feature,

@@ -1,4 +1,4 @@
-//! The `stack` of errors: V8's text, without the kernel's own frames and with positions that lead to what the user typed.
+//! The `stack` of errors: V8's text, without the kernel's own frames and with positions in the user's text.
 
 use drupe_protocol::{Position, event::Location};
 

@@ -1,7 +1,7 @@
-//! Where text is no program: the place that no stack tells, kept with the error.
+//! Places of syntax errors, kept with the error, because no stack has them.
 //!
-//! V8 throws a `SyntaxError` whose stack is that of whoever had the text compiled. The place in the text is known besides, so it is noted
-//! on the error, where nobody else sees it, and shown as its innermost frame.
+//! V8 throws a `SyntaxError` whose stack is that of the code that requested the compilation. The place in the text is
+//! known separately. So it is noted on the error, where user code cannot see it, and shown as its innermost frame.
 
 use drupe_protocol::{Position, event::Location};
 

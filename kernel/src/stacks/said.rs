@@ -1,8 +1,10 @@
-//! Errors whose `name` or `message` is an accessor: what they say is known once somebody has read their `stack`, and kept with them.
+//! Errors whose `name` or `message` is an accessor: their text is known once their `stack` was read, and is kept with
+//! them.
 //!
-//! V8 asks the error for both when its `stack` is read first, which runs the user's code. Whoever shows an error runs none: so what it said
-//! then is noted on it. Where a run lets objects speak for themselves, an error that is shown, or that nobody caught, is asked in that stretch
-//! of JavaScript, under its budget. `Error.captureStackTrace` asks nothing: it is called in constructors, before the error has all its fields.
+//! V8 reads both accessors when `stack` is first read, which runs the user's code. The inspector runs no user code. So
+//! the text of that moment is noted on the error. Where a run enables hooks, the accessors of an error that is shown or
+//! uncaught are read in that stretch of JavaScript, under its budget. `Error.captureStackTrace` reads nothing: it is
+//! called in constructors, before the error has all its fields.
 
 use crate::isolate::{attempt::attempt, peek, realm::Realm};
 

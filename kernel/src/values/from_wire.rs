@@ -1,4 +1,4 @@
-//! Data to JavaScript values.
+//! Converts data to JavaScript values.
 
 use drupe_protocol::{
     Value,

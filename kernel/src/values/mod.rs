@@ -1,4 +1,4 @@
-//! Values across the wall: what JavaScript holds, as [`drupe_protocol::Value`], and back.
+//! Values by copy: converts JavaScript values to [`drupe_protocol::Value`] and back.
 
 mod from_wire;
 mod to_wire;

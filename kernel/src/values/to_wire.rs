@@ -1,4 +1,4 @@
-//! JavaScript values to data, bounded, without running user code.
+//! Converts JavaScript values to data, bounded, without running user code.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Base64 as `atob` and `btoa` have it.
+//! Base64 as in `atob` and `btoa`.
 
 use base64::{
     Engine, alphabet,

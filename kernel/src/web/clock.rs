@@ -1,5 +1,5 @@
-//! The clocks that JavaScript can read, except for V8's own: **all of them go in the same steps**, and change at the same moments. Two
-//! clocks whose steps were out of phase would tell finer times together than each alone.
+//! The clocks that JavaScript can read, except for V8's own. **All of them have the same resolution**, and change at
+//! the same moments. Two clocks whose steps were out of phase would together tell finer times than each alone.
 
 use std::{
     cell::Cell,

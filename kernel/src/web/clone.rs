@@ -1,4 +1,5 @@
-//! The structured clone: V8 writes the value to bytes and reads it back. Objects of the platform's classes are cloned by these.
+//! The structured clone: V8 writes the value to bytes and reads it back. The platform's classes clone their own
+//! objects.
 
 use std::cell::RefCell;
 

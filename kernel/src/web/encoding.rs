@@ -1,4 +1,4 @@
-//! Text and bytes: UTF-8 out, every encoding of the web in.
+//! Text and bytes: encodes UTF-8, decodes every encoding of the web.
 
 use std::{
     cell::RefCell,

@@ -1,7 +1,7 @@
-//! What is native in the essentials of the web platform: URLs, encodings, base64, the structured clone, clocks.
+//! The native parts of the web platform: URLs, encodings, base64, the structured clone, clocks.
 //!
-//! The classes are JavaScript (`js/lib/web`), and only they can reach these functions: user code cannot call one while the kernel looks at
-//! values, for JavaScript is switched off then. None has any authority but to compute.
+//! The classes are JavaScript (`js/lib/web`), and only they can reach these functions. User code cannot call one while
+//! the kernel reads values, because JavaScript is switched off then. They only compute; none has any other authority.
 
 mod base64;
 mod clock;

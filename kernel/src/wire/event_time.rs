@@ -1,4 +1,4 @@
-//! The time that events bear.
+//! The time of events.
 
 use std::time::UNIX_EPOCH;
 

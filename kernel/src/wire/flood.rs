@@ -1,4 +1,4 @@
-//! How much the active run may say on its console, and how many of its events were not told.
+//! The console quota of the active run, and the number of its dropped events.
 
 use std::cell::Cell;
 

@@ -1,4 +1,5 @@
-//! The way in: requests from the data channel, which the event loop takes, or JavaScript that blocks until its host has answered.
+//! The inbox: requests from the data channel. The event loop takes them, or JavaScript that blocks until its host has
+//! answered.
 
 use std::{cell::RefCell, collections::VecDeque, time::Instant};
 

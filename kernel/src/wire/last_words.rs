@@ -1,7 +1,8 @@
-//! What was said last: sent from the handler of the signal that ends a process which has crashed. Without it the parent would not know that a run
-//! had begun, and what it printed in its last milliseconds would be lost.
+//! Sends the content of the outbox from the handler of the signal that ends a crashed process. Without it the parent
+//! would not know that a run had begun, and the output of the last milliseconds would be lost.
 //!
-//! The handler allocates nothing and waits for nothing: it sends what fits, if nobody was at the outbox when it came to that.
+//! The handler allocates nothing and waits for nothing. It sends the bytes that fit, if no thread was using the outbox
+//! at that moment.
 
 use std::{
     ffi::c_int,

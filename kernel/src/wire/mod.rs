@@ -1,4 +1,4 @@
-//! The kernel's ends of the wire: requests come in by [`inbox`], events go out by [`outbox`], replies by [`replies`].
+//! The kernel's ends of the wire: requests arrive in [`inbox`], events leave by [`outbox`], replies by [`replies`].
 
 pub(crate) mod event_time;
 pub(crate) mod flood;

@@ -1,4 +1,5 @@
-//! The way out: events, encoded into one buffer and sent when it is full, when JavaScript yields, or when the watchdog finds it old.
+//! The outbox: encodes events into one buffer, and sends it when it is full, when JavaScript yields, or when the
+//! watchdog finds it old.
 
 use std::sync::{
     Mutex, MutexGuard, PoisonError, TryLockError,

@@ -1,4 +1,4 @@
-//! Timers and immediates: when what is due, and for whom.
+//! Timers and immediates: when each is due, and which run it belongs to.
 
 mod natives;
 

@@ -1,4 +1,4 @@
-//! The native functions behind `setTimeout` and its like.
+//! The native functions behind `setTimeout` and similar functions.
 
 use std::cell::RefCell;
 

@@ -1,4 +1,4 @@
-//! Values that are made to run code when looked at, to be endless, or to break whoever looks: none of them does.
+//! Values that try to run code when they are inspected, to be endless, or to break the inspector. None succeeds.
 
 use drupe_protocol::preview::{MAX_DEPTH, Node};
 

@@ -1,4 +1,4 @@
-//! What stands around compressed data: the headers and the checksums of gzip and of zlib.
+//! The framing of compressed data: the headers and the checksums of gzip and of zlib.
 
 use super::stream::Wrong;
 

@@ -1,7 +1,7 @@
-//! Compression for `node:zlib`: streams that are fed in pieces, by steps that are short enough to be stopped in between.
+//! Compression for `node:zlib`: streams that are fed in pieces, in steps that are short enough for a stop in between.
 //!
-//! The compression itself is flate2's; the framing of gzip and of zlib is read and written here (`framing`), because programs look at what
-//! is wrong with it.
+//! flate2 does the compression. The framing of gzip and of zlib is read and written here (`framing`), because programs
+//! examine its errors.
 
 mod framing;
 mod stream;

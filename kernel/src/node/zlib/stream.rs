@@ -1,4 +1,4 @@
-//! A stream that is compressed or decompressed step by step.
+//! A stream that compresses or decompresses step by step.
 
 use flate2::{Compress, Compression, Crc, Decompress, FlushCompress, FlushDecompress, Status};
 
