@@ -1,4 +1,4 @@
-//! A request of a kernel's, and what can be said to it.
+//! A call of a kernel, and its possible answers.
 
 use std::{fmt, pin::Pin};
 

@@ -1,4 +1,4 @@
-//! `alert`, `confirm` and `prompt`: what a chunk asks the person in front of it, for front ends that have one.
+//! `alert`, `confirm` and `prompt`: questions of a chunk to a person, for front ends that have one.
 
 use std::sync::Arc;
 

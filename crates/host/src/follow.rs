@@ -1,4 +1,4 @@
-//! Where a path leads: its links followed by hand, with a bound to what that costs.
+//! Resolves a path: follows its links by hand, with a bounded cost.
 
 use std::{
     ffi::{OsStr, OsString},

@@ -1,4 +1,4 @@
-//! Functions of the embedder's, lent to JavaScript below the global `host`.
+//! Functions that the embedder registers for JavaScript, below the global `host`.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! Services by their names, and the way of a call to one of them.
+//! Services by their names, and the dispatch of a call to one of them.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 

@@ -1,11 +1,11 @@
-//! What a kernel may ask of its parent: the other end of every brokered request.
+//! The parent's end of a kernel's calls: every brokered request is answered here.
 //!
-//! A kernel has no authority of its own. What its JavaScript wants from outside arrives here as a [`Call`], and a [`Service`] answers it,
-//! under the permissions that the embedder gave. The crate deliberately knows nothing of kernels or V8, and what it
-//! keeps of a session lives in the [`Session`] that the client brings along with each call.
+//! A kernel has no authority of its own. Each request of its JavaScript for something outside arrives here as a
+//! [`Call`], and a [`Service`] answers it, under the permissions that the embedder gave. The crate deliberately knows
+//! nothing of kernels or V8. It keeps the state of a session in the [`Session`] that the client passes with each call.
 //!
-//! Start reading at [`Host::call`], the one way in; [`permissions`] decide; [`functions`] are what embedders register themselves;
-//! [`modules`] are found, read and made ready here.
+//! Start reading at [`Host::call`], the only entry. [`permissions`] decide, [`functions`] are those of embedders, and
+//! [`modules`] are found, read and compiled here.
 
 #![cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "some services are there on Linux only"))]
 

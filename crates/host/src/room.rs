@@ -1,8 +1,9 @@
-//! What answers take up in this process until their kernel has them: bounded for all calls of one kernel together.
+//! The memory of answers in this process until their kernel has read them, bounded for all calls of one kernel
+//! together.
 //!
-//! A call that is to be answered by much asks for room **before** it makes its answer, and while it waits it holds no more than every call
-//! does: so those that wait cannot keep one another from going on. An answer that turned out larger than what was asked for is a debt, and
-//! **while there is one no call goes on**. All is free again when the kernel has read it.
+//! A call with a large answer waits for room **before** it makes the answer. While it waits it holds no more than every
+//! call does, so waiting calls cannot block one another. An answer that turned out larger than its room is a debt, and
+//! **while there is a debt no call goes on**. All room is free again when the kernel has read the answer.
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-//! What services keep for one session of a kernel: open files, running programs, changed variables.
+//! The state that services keep for one session of a kernel: open files, running programs, changed variables.
 
 use std::{
     any::{Any, TypeId},

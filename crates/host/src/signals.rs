@@ -1,4 +1,5 @@
-//! Signals that a front end hears for the program that it runs: the service `signals`, behind `process.on('SIGINT', …)`.
+//! Signals that a front end receives for the program that it runs: the service `signals`, behind
+//! `process.on('SIGINT', …)`.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! The services that every kernel gets.
+//! The standard services, which every kernel gets.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
-//! Whether somebody still waits for work that goes on on another thread.
+//! Stops work on other threads when its call is dropped.
 //!
-//! A call is cancelled by dropping its future. A thread that blocks does not notice that, so **every loop whose length an input decides
-//! looks at its [`Stop`]**, and ends.
+//! A call is cancelled by dropping its future. A thread that blocks does not notice that, so **every loop whose length
+//! depends on input checks its [`Stop`]**, and ends.
 
 use std::sync::{
     Arc,

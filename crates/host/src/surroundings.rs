@@ -1,4 +1,4 @@
-//! What a session's program is told of how it was started.
+//! The facts about its start that a session's program sees.
 
 use std::{
     path::PathBuf,

@@ -1,7 +1,8 @@
 //! Environment variables: the service `env`.
 //!
-//! A session sees what the policy grants of the parent's variables, and what was set for it besides unless that is denied. Nobody is asked
-//! about the others: programs look for variables that are not there all the time. What JavaScript sets stays in its session; the parent's own environment never changes.
+//! A session sees the parent's variables that the policy grants, and those that were set for the session, unless they
+//! are denied. No person is asked about the others: programs often look for variables that do not exist. A variable
+//! that JavaScript sets stays in its session; the parent's own environment never changes.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What a call says: paths, flags, bytes.
+//! The arguments of `fs` calls: paths, flags, bytes.
 
 use std::{
     ffi::OsString,

@@ -1,4 +1,4 @@
-//! Changes to what is there: names, sizes, bits and times.
+//! Changes to existing files: names, sizes, bits and times.
 
 use std::os::fd::AsFd;
 

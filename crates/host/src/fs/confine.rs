@@ -1,11 +1,13 @@
-//! Links that would lead out of what is granted: neither made nor moved to where they do.
+//! Links that would lead out of a grant: they are neither made, nor moved to such a place.
 //!
-//! Nothing here follows such a link, but other programs would. Names in a link's text may be changed later: a folder may be replaced by
-//! a link to another depth. So **`..` is allowed at the start of a text alone**, where it means the folders above the link, and a link
-//! keeps its promise for as long as it stays at its depth. Moving it, or a folder that holds it, is checked anew.
+//! Nothing here follows such a link, but other programs would. Names in a link's text may be changed later: a folder
+//! may be replaced by a link to another depth. So **`..` is allowed only at the start of a text**, where it means the
+//! folders above the link, and a link stays valid for as long as it stays at its depth. A move of the link, or of a
+//! folder that holds it, is checked anew.
 //!
-//! No link may be made or moved between the check of a folder and its move. A folder may be large, and one lock is for all kernels of the
-//! process, so **a folder is looked at without the lock**; the move counts if nothing has changed since then.
+//! No link may be made or moved between the check of a folder and its move. A folder may be large, and there is one
+//! lock for all kernels of the process. So **a folder is checked without the lock**; the move counts if nothing has
+//! changed since then.
 
 use std::{
     ffi::{OsStr, OsString},

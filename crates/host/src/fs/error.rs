@@ -1,4 +1,4 @@
-//! Errors as Node words them.
+//! Errors in Node's wording.
 
 use drupe_protocol::{HostError, RunId, Value};
 use rustix::io::Errno;

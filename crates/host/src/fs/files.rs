@@ -1,4 +1,4 @@
-//! Open files: numbers from 3 up, as in Node, each session its own.
+//! Open files: numbers from 3 up, as in Node, separate for each session.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! Folders: made and removed. `listing` lists them.
+//! Makes and removes folders. `listing` lists them.
 
 use std::{
     ffi::{OsStr, OsString},

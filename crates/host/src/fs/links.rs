@@ -1,4 +1,4 @@
-//! Links, and where they lead.
+//! Links and their targets.
 
 use std::{
     ffi::OsString,

@@ -1,4 +1,4 @@
-//! What is in folders.
+//! Lists folders.
 
 use std::{
     ffi::{CString, OsStr},

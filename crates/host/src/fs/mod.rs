@@ -1,10 +1,11 @@
-//! Files and folders: the service `fs`, with the operations and the errors of Node's.
+//! Files and folders: the service `fs`, with Node's operations and errors.
 //!
-//! A path is resolved first ([`place`]), then required of the permissions, and then opened **without following any link, beneath what was
-//! granted**: whatever changes in between leads to an error, never out. What is checked is what is used: everything after the opening
-//! goes by descriptor. Under lists of paths only files and folders are opened, no devices, pipes or sockets, and nothing of `/proc`.
+//! A path is resolved first ([`place`]), then required of the permissions, and then opened **without following any
+//! link, beneath the granted path**: a change in between leads to an error, and never out of the grant. The checked
+//! file is the used file: everything after the opening uses the descriptor. Where permissions are lists of paths, only
+//! files and folders are opened, no devices, pipes or sockets, and nothing of `/proc`.
 //!
-//! Open files belong to their session ([`files`]) and are required anew for every operation.
+//! Open files belong to their session ([`files`]), and every operation requires the permission anew.
 
 mod arg;
 mod change;

@@ -1,6 +1,6 @@
-//! Pipes and terminals among the files: nothing of this process blocks on one, so whoever reads or writes waits here.
+//! Pipes and terminals among the files. No thread of this process blocks on one; a read or a write waits here instead.
 //!
-//! They are opened without blocking. What an `open` in Node would wait for is waited for by the first use instead, or here.
+//! They are opened without blocking. In Node an `open` may wait; here the first use waits instead, or this module.
 
 use std::{fs::File, io, os::fd::OwnedFd, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Where a path leads, and how it is opened without ever leading elsewhere.
+//! Resolves a path, and opens it so that it cannot lead elsewhere.
 
 use std::{
     ffi::{OsStr, OsString},

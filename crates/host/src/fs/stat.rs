@@ -1,4 +1,4 @@
-//! What is known of files.
+//! Metadata of files.
 
 use std::{
     fs::{File, Metadata},

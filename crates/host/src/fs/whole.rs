@@ -1,4 +1,4 @@
-//! Whole files: read, written, copied.
+//! Whole files: reads, writes and copies them.
 
 use std::{
     fs::{File, Permissions as Mask},

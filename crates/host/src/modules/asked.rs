@@ -1,4 +1,4 @@
-//! In which ways modules are asked for, and why there may be none.
+//! Import kinds and resolution failures.
 
 use std::path::PathBuf;
 

@@ -1,7 +1,8 @@
-//! Names of modules that are too long to be those of any, before something looks for them.
+//! Refuses overlong names of modules before any look-up.
 //!
-//! Whoever looks for a path looks at each folder above it, some by recursion: cost and stack grow with the number of its names, and for
-//! the system with the square of it. So **paths and specifiers are measured before they are taken apart**.
+//! A look-up visits each folder above a path, sometimes by recursion: cost and stack grow with the number of names in
+//! it, and for the system with the square of that number. So **paths and specifiers are measured before they are
+//! split**.
 
 use std::path::Path;
 

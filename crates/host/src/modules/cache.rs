@@ -1,8 +1,8 @@
-//! What modules were compiled to, for all kernels of a process and all their sessions.
+//! The cache of compiled modules, for all kernels of a process and all their sessions.
 //!
-//! **The key is the content**: its hash, and what it is read as. So nobody's module can stand for another's, and nothing of a policy is in
-//! here: a file is opened under the permissions of who asks each time, and only then is the cache looked into. What a file contained is
-//! remembered by its identity (device, inode, size, times), so that an unchanged file is not read again.
+//! **The key is the content**: its hash, and its format. So no module can stand for another, and no part of a policy is
+//! in here: a file is opened under the caller's permissions each time, and only then is the cache used. The hash of a
+//! file is remembered by the file's identity (device, inode, size, times), so that an unchanged file is not read again.
 
 use std::{
     collections::{BTreeMap, HashMap},

@@ -1,4 +1,4 @@
-//! Which files of a session's modules have changed on disk since they were loaded.
+//! Detects files of a session's modules that have changed on disk since they were loaded.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! Bytes become what a kernel is sent. Pure: nothing is read here, whatever comments in the text ask for.
+//! Compiles bytes into the form that a kernel is sent. Pure: nothing is read here, whatever comments in the text name.
 
 use std::{borrow::Cow, io, path::PathBuf, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! What is left of a module once it is ready for V8.
+//! A compiled module: code, source map, imports.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `data:` URLs, which are modules by themselves.
+//! `data:` URLs, which contain their module.
 
 use data_url::DataUrl;
 use drupe_protocol::HostError;

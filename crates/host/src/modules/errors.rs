@@ -1,4 +1,4 @@
-//! The errors of modules, with Node's codes: what was looked for and where, and what could have been meant.
+//! The errors of modules, with Node's codes: the missing module, the searched places, and suggestions.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Opening a path that has no links in it: where one has appeared, opening fails.
+//! Opens a path that contains no links. If a link has appeared in it, opening fails.
 
 use std::{
     fs::File,

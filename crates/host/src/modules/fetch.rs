@@ -1,4 +1,4 @@
-//! How modules from the network are got: by what an embedder may put in its own place.
+//! Downloads modules from the network, by an interface that an embedder may implement.
 
 use std::{
     sync::{

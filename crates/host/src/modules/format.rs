@@ -1,5 +1,5 @@
-//! What a module is: by the ending of its file, the `type` of its package, the attribute of its import, and where all of that leaves it
-//! open, by its text.
+//! Determines a module's format: by the ending of its file, the `type` of its package, the attribute of its import,
+//! and, if these leave it open, by its text.
 
 use std::{path::Path, sync::Arc};
 

@@ -1,8 +1,8 @@
-//! The only way to files: each look at one is held against the read permission, by the path that it really has.
+//! The only access to files of modules: each access is checked against the read permission, by the real path.
 //!
-//! What is not granted looks as if it were not there, so that nothing can be learnt of it. A path is opened without following any link
-//! (`openat2`), once it is known where its links lead: **what is opened is what was checked**, whatever is swapped meanwhile. Only plain
-//! files are read, and nothing of `/proc`, `/sys` and `/dev`.
+//! A path that is not granted looks as if it did not exist, so that its existence cannot be learnt. A path is opened
+//! without following any link (`openat2`), after its links have been resolved: **the opened file is the checked file**,
+//! whatever is swapped meanwhile. Only plain files are read, and nothing of `/proc`, `/sys` and `/dev`.
 
 use std::{
     io,

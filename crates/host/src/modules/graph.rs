@@ -1,4 +1,4 @@
-//! A module with all that it imports: a walk over the static graph by a few threads, which sends modules as they are ready.
+//! A module with all its imports: a few threads walk the static graph, and send each module as it is ready.
 
 use std::{
     collections::{HashSet, VecDeque},

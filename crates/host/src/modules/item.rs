@@ -1,4 +1,4 @@
-//! Modules as the kernel gets them.
+//! Modules in the form that the kernel receives.
 
 use drupe_protocol::{Value, value::TypedArrayKind};
 

@@ -1,6 +1,7 @@
-//! How much one kernel may have its modules worked on at once.
+//! Limits the module calls of one kernel that are worked on at once.
 //!
-//! Imports and `require` have a lane each: a `require` blocks JavaScript, which then pulls no graph, so **neither may wait for the other**.
+//! Imports and `require` have a lane each: a `require` blocks JavaScript, which then pulls no graph, so **neither may
+//! wait for the other**.
 
 use std::sync::Arc;
 

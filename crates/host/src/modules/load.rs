@@ -1,4 +1,5 @@
-//! A place becomes a module: read through the gate, its format settled, its text made ready for V8, its imports known.
+//! Loads a module from its place: reads it through the gate, determines its format, compiles its text for V8, and
+//! collects its imports.
 
 use std::{path::Path, sync::Arc};
 

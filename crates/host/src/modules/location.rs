@@ -1,4 +1,4 @@
-//! Where modules are, and who imports: URLs and the paths in them, normalised before anything looks at them.
+//! The places of modules and of their importers: URLs and the paths in them, normalised before any use.
 
 use std::path::{Path, PathBuf};
 

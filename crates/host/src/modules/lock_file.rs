@@ -1,6 +1,7 @@
-//! A lock file: what each module from the network must be, by the hash of its content, and where each redirect must lead.
+//! A lock file: for each module from the network the hash of its content, and for each redirect its target.
 //!
-//! The store keeps what one user once got. A lock file goes with a project, so that everybody gets the same, or an error.
+//! The store keeps the modules that one user has fetched. A lock file belongs to a project, so that every user gets the
+//! same content, or an error.
 
 use std::{
     collections::BTreeMap,

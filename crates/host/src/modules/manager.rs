@@ -1,4 +1,4 @@
-//! The package manager that a project uses: how what is not installed is to be installed.
+//! The package manager that a project uses, and its command to install a missing package.
 
 use std::{path::Path, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! What a `package.json` says, as far as modules need it; and the names of packages.
+//! The fields of a `package.json` that modules need, and the names of packages.
 
 use serde::Deserialize;
 use serde_json::Value as Json;

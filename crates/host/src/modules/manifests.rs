@@ -1,4 +1,5 @@
-//! The `package.json`s that were read, for all kernels of a process: asked for with every file that is loaded, and hardly ever changed.
+//! The cache of `package.json` files, for all kernels of a process. They are needed for every loaded file, and hardly
+//! ever change.
 
 use std::{
     collections::HashMap,

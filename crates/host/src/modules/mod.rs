@@ -1,9 +1,11 @@
-//! Modules: which file a specifier means, what it contains, and all that it imports, by permission.
+//! Modules: the file that a specifier means, its content, and all its imports, by permission.
 //!
-//! The service `module` answers `graph` (a module and its static imports, as a stream), `require` (one module, for CommonJS), `resolve`
-//! (a URL), `package` (the `package.json` that says what a file is) and `specifiers` (completions). A specifier becomes a place in `resolve` and `packages`, a place becomes a module in `load`,
-//! `compile` makes text ready for V8, and `cache` keeps that (`manifests` the `package.json`s). Files are seen through `gate` only, and the network through `remote` only, and
-//! both ask for permission each time: **nothing that is remembered stands for a permission**.
+//! The service `module` answers `graph` (a module and its static imports, as a stream), `require` (one module, for
+//! CommonJS), `resolve` (a URL), `package` (the `package.json` that determines a file's format) and `specifiers`
+//! (completions). `resolve` and `packages` turn a specifier into a place, `load` turns a place into a module, `compile`
+//! prepares text for V8, and `cache` keeps the result (`manifests` keeps each `package.json`). Files are read through
+//! `gate` only, and the network through `remote` only, and both require permission each time: **no cached entry grants
+//! a permission**.
 
 mod asked;
 mod bounded;

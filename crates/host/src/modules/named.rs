@@ -1,4 +1,4 @@
-//! What kernels and URLs name as places, held against what an alias could hide in.
+//! Parses the places that kernels and URLs name, and refuses spellings that could hide an alias.
 
 use std::path::{Path, PathBuf};
 

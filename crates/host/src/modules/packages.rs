@@ -1,4 +1,4 @@
-//! Packages: bare specifiers and `#imports`, by a well-kept resolver that sees files through the gate only.
+//! Packages: bare specifiers and `#imports`, by a well-kept resolver that reads files through the gate only.
 
 use std::{
     collections::HashMap,

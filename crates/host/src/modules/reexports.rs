@@ -1,7 +1,7 @@
 //! The names that a CommonJS module exports because it re-exports other modules.
 //!
-//! Modules may re-export each other, all of them all others. So where the re-exports of a module lead is found out once for a call, and
-//! **what a call looks at is bounded**, whatever number of modules it loads.
+//! Modules may re-export each other, all of them all others. So the targets of a module's re-exports are found once for
+//! a call, and **the number of modules that a call examines is bounded**, whatever number it loads.
 
 use std::{
     collections::{HashMap, HashSet},

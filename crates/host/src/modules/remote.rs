@@ -1,4 +1,5 @@
-//! Modules from the network: each hop by permission, each byte by the hash that was recorded when it came first.
+//! Modules from the network: each hop requires permission, and all content must match the hash that was recorded on
+//! first use.
 
 use std::{
     collections::{HashMap, HashSet},

@@ -1,4 +1,5 @@
-//! How the folder of modules from the network is kept: its owner's alone, written by one process at a time, and no larger than its quota.
+//! Keeps the folder of modules from the network private to its owner, written by one process at a time, and within its
+//! quota.
 
 use std::{
     collections::HashMap,

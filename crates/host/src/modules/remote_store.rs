@@ -1,7 +1,8 @@
-//! What came from the network, on disk: by the hash of its URL, with the hash of its content.
+//! Modules from the network on disk: by the hash of their URL, with the hash of their content.
 //!
-//! What is here is as old as it is: it is got again only when it is removed. **Content that is not what was recorded is an error**, never
-//! run and never silently replaced. The folder is its owner's alone, and `remote_quota` bounds it.
+//! An entry never expires: it is fetched again only when it has been removed. **Content that differs from the recorded
+//! hash is an error**, never run and never silently replaced. The folder is private to its owner, and `remote_quota`
+//! bounds it.
 
 use std::{
     fs::{self, File, OpenOptions},

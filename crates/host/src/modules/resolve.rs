@@ -1,6 +1,6 @@
-//! A specifier and who says it become the place of a module: Node's resolution, through the gate.
+//! Resolves a specifier and its importer to the place of a module: Node's resolution, through the gate.
 //!
-//! Paths are resolved here, packages by `packages`. Nothing that is found is remembered beyond the call: another call may have other
+//! Paths are resolved here, packages by `packages`. No result is kept beyond the call: another call may have other
 //! permissions.
 
 use std::{

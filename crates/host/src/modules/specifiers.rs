@@ -1,4 +1,4 @@
-//! What an import specifier could be completed to: files and folders, packages and what they export, built-ins.
+//! Completions of an import specifier: files and folders, packages and their exports, built-ins.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What could have been meant. Only what may be read is ever named.
+//! Suggestions for misspelt names. Only readable files are ever named.
 
 use std::path::{Path, PathBuf};
 

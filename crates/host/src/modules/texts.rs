@@ -1,7 +1,7 @@
-//! What a session's modules were written as, for the code frames of their errors.
+//! The source texts of a session's modules, for the code frames of their errors.
 //!
-//! Nothing is read for that: these are the texts that were loaded, as long as the cache of modules has them, and those of the last few
-//! that are no programs.
+//! No file is read for that. These are the texts that were loaded, for as long as the cache of modules has them, and
+//! the last few texts with syntax errors.
 
 use std::{
     collections::{HashMap, VecDeque},

@@ -1,5 +1,5 @@
-//! The `tsconfig.json` of a project: what it says of how its files are compiled, and of what its imports mean. Read by the resolver of
-//! packages, which knows `extends`, through the gate.
+//! The `tsconfig.json` of a project: options for the compilation of its files, and the meaning of its imports. The
+//! resolver of packages, which knows `extends`, reads it through the gate.
 
 use std::{
     collections::HashMap,

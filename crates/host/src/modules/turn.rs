@@ -1,7 +1,8 @@
-//! Whose turn it is to compile: so many sources at once and no more, of all kernels and of each session, **whoever asks for how many**.
+//! Turns for compiling: the number of sources that are compiled at once is bounded, over all kernels and for each
+//! session, **regardless of the number of requests**.
 //!
-//! What a compile takes is a multiple of its source, and so the sources that are being compiled are bounded together. Who waits holds
-//! nothing but its source, and gives up when nobody waits for it.
+//! A compilation takes a multiple of its source's size, so the sources that are being compiled are bounded together. A
+//! waiting request holds only its source, and gives up when its call is dropped.
 
 use std::{sync::OnceLock, thread};
 

@@ -1,4 +1,4 @@
-//! What a WebAssembly module imports. The rest of it is for V8 to judge.
+//! The imports of a WebAssembly module. V8 validates the rest of it.
 
 use std::collections::HashSet;
 

@@ -1,7 +1,8 @@
-//! Word of changes in the files that were loaded as modules, from the system, for who runs a program again when they change.
+//! Reports changes in files that were loaded as modules, from the system's notifications, for `--watch`.
 //!
-//! Folders are watched, not files: editors put a new file in the place of the old one. Where a folder is gone, the nearest one above is
-//! watched until it is there again. **The system's word is only a hint**: a file has changed when it is another than the one that was loaded.
+//! Folders are watched, not files: editors put a new file in the place of the old one. Where a folder is gone, the
+//! nearest one above is watched until it exists again. **A notification is only a hint**: a file has changed when its
+//! identity differs from that of the loaded file.
 
 use std::{
     collections::{BTreeSet, HashMap},

@@ -1,4 +1,4 @@
-//! What is watched for changes: files, their folders, and where those are gone the nearest folders above.
+//! The set of watched paths: files, their folders, and, where those are gone, the nearest folders above.
 
 use std::{
     collections::{HashMap, HashSet},

@@ -1,4 +1,4 @@
-//! Work on files, on threads that may block; and the questions to a person that come up in it.
+//! Work on files, on threads that may block, and the questions to a person that arise in it.
 
 use drupe_protocol::HostError;
 use drupe_transpile::Stop;

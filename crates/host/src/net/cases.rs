@@ -1,4 +1,4 @@
-//! URLs and what is decided about them, end to end but for the connection.
+//! Tests of the decisions about URLs, end to end except for the connection.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::{

@@ -1,4 +1,4 @@
-//! Requests, each hop of them under the eyes of a [`Guard`].
+//! HTTP requests, with a [`Guard`] that decides on each hop.
 
 use std::{fmt, sync::Arc};
 

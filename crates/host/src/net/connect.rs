@@ -1,4 +1,4 @@
-//! A connection to one of the addresses that were checked, and to no other.
+//! Connects to one of the addresses that were checked, and to no other.
 
 use std::{
     io,

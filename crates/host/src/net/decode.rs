@@ -1,4 +1,4 @@
-//! Takes compression off a body, in bounded steps.
+//! Decompresses a body, in bounded steps.
 
 use std::{
     collections::VecDeque,

@@ -1,4 +1,4 @@
-//! Why there is no response, or no more of it, in the words and codes that JavaScript knows from Node.
+//! Errors of requests and of responses that break off, with the words and codes of Node.
 
 use std::{fmt, io, net::SocketAddr};
 

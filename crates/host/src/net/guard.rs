@@ -1,4 +1,4 @@
-//! What may be connected to, asked before anything else is done about it.
+//! Decides which hosts and addresses a request may connect to, before anything else is done for it.
 
 use std::{
     net::{IpAddr, SocketAddr},

@@ -1,9 +1,10 @@
-//! The network: the service `net`, behind `fetch`, and the [`Client`] that modules from the network are loaded with.
+//! The network: the service `net`, behind `fetch`, and the [`Client`] that loads modules from the network.
 //!
-//! A request goes hop by hop: the URL is normalised, the host is granted by a [`Guard`], **and only then its name is resolved; each address
-//! is checked, and the connection goes to one of those that were**, so that an answer of the name server's that changes meanwhile changes
-//! nothing. Redirects are followed here, each as if it were asked for, without what was meant for another origin only. What comes is
-//! bounded ([`Limits`]) and pulled, piece by piece, by who reads it.
+//! A request goes hop by hop. The URL is normalised and a [`Guard`] grants the host, **and only then its name is
+//! resolved; each address is checked, and the connection goes to one of the checked addresses**, so that a later,
+//! different answer of the name server has no effect. Redirects are followed here, each like a new request, but without
+//! the headers and credentials that were meant for another origin only. The response is bounded ([`Limits`]), and its
+//! reader pulls it piece by piece.
 //!
 //! HTTP/1.1 only, as Node's `fetch` speaks it by default. There is no proxy, no cache and no cookie jar.
 

@@ -1,4 +1,4 @@
-//! Connections that may be used again.
+//! The pool of idle connections.
 
 use std::{
     collections::HashMap,

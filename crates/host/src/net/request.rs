@@ -1,4 +1,4 @@
-//! What is asked of a server, and what becomes of that on the way through redirects.
+//! A request, and its changes by redirects.
 
 use bytes::Bytes;
 use drupe_protocol::Value;

@@ -1,4 +1,4 @@
-//! The service: what JavaScript's `fetch` calls.
+//! The service `net`, which JavaScript's `fetch` calls.
 
 use bytes::Bytes;
 use drupe_protocol::{HostError, Value};

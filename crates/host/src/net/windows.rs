@@ -1,4 +1,4 @@
-//! The memory that decompression takes up: Brotli looks back as far as its stream says, for up to 16 MiB.
+//! The memory of decompression windows: a Brotli stream chooses its window, of up to 16 MiB.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What is told of permissions that were used or denied.
+//! Audits: reports of permissions that were used or denied.
 
 use std::sync::{
     Arc, PoisonError,

@@ -1,4 +1,4 @@
-//! The errors that JavaScript sees for what is not granted.
+//! The errors that JavaScript gets for denied requests.
 
 use drupe_protocol::{HostError, Value};
 

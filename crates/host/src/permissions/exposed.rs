@@ -1,4 +1,4 @@
-//! Files that the code itself may change: what runs from there is whatever it wants.
+//! Files that the code itself may change: a program run from there would do whatever the code wants.
 
 use std::{
     cell::OnceCell,

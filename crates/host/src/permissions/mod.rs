@@ -1,8 +1,9 @@
-//! What a kernel may reach outside of itself, asked before every effect.
+//! The permissions of a kernel, checked before every effect.
 //!
-//! A [`Policy`] says what is granted and what is denied; [`Permissions`] holds the one in force, which may change at any time, asks a person where nothing is
-//! granted and a [`Prompt`] is there, and tells an auditor what was granted and what was denied. **Whoever has an effect requires its
-//! permission here first, each time**: nothing remembers an earlier answer, so a grant that is taken back is gone for open files, too.
+//! A [`Policy`] says what is granted and what is denied. [`Permissions`] holds the policy in force, which may change at
+//! any time. It asks a person if no rule grants a request and there is a [`Prompt`], and it reports grants and denials
+//! to an auditor. **Code that has an effect requires the permission here first, each time**: no earlier answer is
+//! remembered, so a withdrawn grant is gone for open files, too.
 
 mod audit;
 mod bad_rule;

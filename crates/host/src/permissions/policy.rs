@@ -1,4 +1,4 @@
-//! What is granted and what is denied: for each kind nothing, everything, or a list.
+//! The policy: for each kind, grants and denials of nothing, everything, or a list.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Rules for programs: how they are spelled, and what they cover.
+//! Rules for programs: their syntax, and the programs that they cover.
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-//! One rule of each kind: how it is spelled, and what it covers.
+//! One rule of each kind: its syntax, and the resources that it covers.
 
 use std::{
     fmt,

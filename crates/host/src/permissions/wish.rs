@@ -1,4 +1,4 @@
-//! A wish for a permission, and what a person says to it.
+//! A request for a permission, and a person's decision about it.
 
 use drupe_protocol::RunId;
 

@@ -1,4 +1,5 @@
-//! Programs that run beside JavaScript: how each ends, and calls to talk to them. [`output`](super::output) is what they write.
+//! Programs that run beside JavaScript: their ends, and the calls that control them. [`output`](super::output) has
+//! their output.
 
 use std::{
     collections::HashMap,

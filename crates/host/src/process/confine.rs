@@ -1,8 +1,9 @@
-//! Landlock for programs: they read and write what the session may, and what programs need to run at all.
+//! Landlock for programs: they may access the session's files, and the files that programs need to run at all.
 //!
-//! Only where the policy lists: where everything may be read, programs read everything but terminals. **A rule that denies a part of a folder grants a program
-//! the other parts of it, as they are when it starts**, because Landlock knows no exceptions. **Rules are about paths, so what is denied for
-//! reading is denied for writing, too**: under another name, or in a folder that was renamed, it could be read.
+//! Only where the policy lists: where everything may be read, programs read everything but terminals. **A rule that
+//! denies a part of a folder grants a program the other parts of it, as they are when it starts**, because Landlock
+//! knows no exceptions. **Rules are about paths, so a path that is denied for reading is denied for writing, too**:
+//! under another name, or in a folder that was renamed, it could be read.
 
 use std::{
     ffi::OsStr,

@@ -1,4 +1,4 @@
-//! The working folder, and what may be known of the machine.
+//! The working folder, and the facts about the machine that JavaScript may know.
 
 use std::path::Path;
 

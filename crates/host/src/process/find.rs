@@ -1,4 +1,4 @@
-//! Where a program is, and whether the code could have put it there.
+//! Finds a program, and determines whether the code could have put it there.
 
 use std::{
     env,

@@ -1,12 +1,14 @@
-//! The guard of a program: a process between this one and the program, which ends all that the program started when this process ends or lets go.
+//! The guard of a program: a process between this one and the program. It ends all processes that the program started
+//! when this process ends or closes the socket.
 //!
-//! The guard is the nearest *subreaper* of the program: whatever that starts becomes the guard's child when its own parent is gone, also what
-//! leaves its session or forks twice. A socket to this process tells the guard when to end it all: at its end of file, which comes from the system
-//! if this process is killed. **Only what asks another process to start something for it gets away**, such as a service manager's client, and what runs as
-//! another user that this one may not signal.
+//! The guard is the nearest *subreaper* of the program: a descendant becomes the guard's child when its own parent is
+//! gone, also one that leaves its session or forks twice. A socket to this process tells the guard when to end them
+//! all: at its end of file, which the system delivers if this process is killed. **Two kinds of processes escape**:
+//! those that another process starts on request, such as a service manager, and those of another user that this one may
+//! not signal.
 //!
-//! [`Guarded::divide`] runs between `fork` and `exec` in a copy of a process that has threads. **So nothing here allocates, locks or unwinds**: all of it are
-//! system calls on memory that was made before.
+//! [`Guarded::divide`] runs between `fork` and `exec` in a copy of a process that has threads. **So nothing here
+//! allocates, locks or unwinds**: it consists of system calls on memory that was prepared before.
 
 use std::{
     ffi::{CStr, CString, c_char, c_int, c_long, c_ulong},

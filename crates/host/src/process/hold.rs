@@ -1,4 +1,4 @@
-//! A process held so that a kill hits it or nobody.
+//! Holds a process by a descriptor, so that a kill hits this process or none.
 
 use std::{io, os::fd::OwnedFd};
 

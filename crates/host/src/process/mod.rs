@@ -1,4 +1,4 @@
-//! Programs, and what a session knows of the process that it seems to be: the service `process`.
+//! Programs, and the facts of the process that a session sees: the service `process`.
 
 mod child;
 mod confine;

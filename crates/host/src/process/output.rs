@@ -1,4 +1,5 @@
-//! What programs write: each output is a stream of its own, which is read as fast as JavaScript asks for pieces of it.
+//! The output of programs: each output is a stream of its own, which is read as fast as JavaScript asks for pieces of
+//! it.
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-//! How many programs a session has, and what they have left running.
+//! Counts the programs of a session, with those that a program has left running.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

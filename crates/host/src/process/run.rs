@@ -1,4 +1,4 @@
-//! Programs that are waited for: `execFileSync` and its kin.
+//! Programs that are awaited: `execFileSync` and similar functions.
 
 use std::time::Duration;
 

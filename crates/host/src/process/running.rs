@@ -1,4 +1,4 @@
-//! A program that runs, seen from here: its streams, its end, and the way to end it.
+//! A running program in this process: its streams, its end, and the means to end it.
 
 use std::{
     ffi::{CString, OsString},

@@ -1,4 +1,4 @@
-//! What program is to be run, how, and whether that is granted.
+//! The program of a call, its options, and the check of its permission.
 
 use std::{
     collections::BTreeMap,

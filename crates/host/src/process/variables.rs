@@ -1,7 +1,9 @@
-//! Which environment variables of JavaScript's choice a program gets, where the policy lists the programs that may run.
+//! The environment variables that JavaScript may choose for a program, where the policy lists the programs that may
+//! run.
 //!
-//! Most programs run code that a variable names: `BASH_ENV`, `NODE_OPTIONS`, `GIT_SSH_COMMAND`, `PYTHONSTARTUP`, `LD_PRELOAD`, and more than
-//! anybody can list. So a grant for one program would be one for all, if there were no list of what may pass.
+//! Most programs run code that a variable names: `BASH_ENV`, `NODE_OPTIONS`, `GIT_SSH_COMMAND`, `PYTHONSTARTUP`,
+//! `LD_PRELOAD`, and more than can be listed. So without a list of allowed variables, a grant for one program would be
+//! one for all.
 
 use std::{ffi::OsString, path::Path};
 

@@ -1,4 +1,5 @@
-//! Outputs that can no longer be written, because nobody reads them or the device is full. The program is told, as Node's streams tell it.
+//! Outputs that can no longer be written, because their reader is gone or the device is full. The program is told as by
+//! Node's streams.
 
 use std::{
     io,

@@ -1,7 +1,8 @@
-//! Reading standard input: a piece at a time, when JavaScript asks for it.
+//! Reads standard input: a piece at a time, when JavaScript asks for it.
 //!
-//! **Nothing is read that was not asked for.** Waiting takes nothing, so it can be given up at any time. A piece that was read on a thread for
-//! a call that was given up is kept for the next call. Whoever reads without waiting does not wait for those who wait.
+//! **No byte is read without a request.** Waiting takes nothing, so a wait can be given up at any time. A piece that a
+//! thread has read for a call that was given up is kept for the next call. A read that does not wait is not delayed by
+//! reads that wait.
 
 use std::{
     io,

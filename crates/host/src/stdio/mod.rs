@@ -1,9 +1,9 @@
 //! Standard input, output and error of the program that a kernel runs: the service `stdio`.
 //!
-//! Standard input is a capability: an embedder gives it with a [`Stdio`], and a kernel without one is told why there is none. It is read only
-//! when JavaScript asks ([`input`]), so a program that reads nothing leaves everything to who reads next. What a program writes are events of
-//! its kernel; this service tells what the streams are ([`terminal`]) and that one cannot be written (`failures`), and lends them to programs
-//! that inherit them.
+//! Standard input is a capability: an embedder gives it with a [`Stdio`], and a kernel without one gets an error that
+//! says so. It is read only when JavaScript asks ([`input`]), so a program that reads nothing leaves all of it to the
+//! next reader. The output of a program is sent as events of its kernel. This service describes the streams
+//! ([`terminal`]), reports that one cannot be written (`failures`), and passes them to programs that inherit them.
 
 #[cfg(target_os = "linux")]
 mod failures;

@@ -1,4 +1,4 @@
-//! Order between what a program has said and what others write to the same streams.
+//! Orders a program's earlier output before the output of others to the same streams.
 
 use std::sync::PoisonError;
 

@@ -1,4 +1,4 @@
-//! What the streams are: terminals and their size, files, pipes; and the modes of a terminal.
+//! The kind of each stream (terminal with its size, file, pipe), and the modes of a terminal.
 
 use std::{
     os::fd::BorrowedFd,
