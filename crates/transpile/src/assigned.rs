@@ -1,4 +1,4 @@
-//! Where a chunk assigns to names of its session: every form of assignment, of update and of loop head.
+//! Finds a chunk's assignments to names of its session: every form of assignment, of update and of loop head.
 
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};

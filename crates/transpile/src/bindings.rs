@@ -1,4 +1,4 @@
-//! The names a chunk declares at its top level, and how: what the session needs to know to let them be declared again.
+//! The names that a chunk declares at its top level, with the facts that a later redeclaration needs.
 
 use std::collections::HashSet;
 

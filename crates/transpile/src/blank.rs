@@ -1,7 +1,8 @@
-//! Types out, positions kept: a walk over the tree that plans which stretches of the source become spaces.
+//! Blanks types in place: a walk over the tree that collects the parts of the source that become spaces.
 //!
-//! What is blanked can glue statements together that a type kept apart (automatic semicolons), so some erased stretches leave a `;`
-//! or a moved parenthesis behind. What cannot be blanked (enums, JSX, …) is only noted; `emit` then transforms the whole chunk.
+//! A blanked type can leave two statements joined that it kept apart (automatic semicolons), so some blanked parts
+//! leave a `;` or a moved parenthesis behind. Constructs that cannot be blanked (enums, JSX, …) are only noted; `emit`
+//! then transforms the whole chunk.
 
 use swc_core::common::{Span, Spanned};
 use swc_core::ecma::ast::*;

@@ -1,10 +1,12 @@
-//! A cheap reading of the text, ahead of the parser: how deep could its tree be, and how many brackets are open at its end.
+//! A cheap scan of the text, ahead of the parser: an upper bound of its tree's depth, and the number of open brackets
+//! at its end.
 //!
-//! The depth is a bound that hostile text cannot push below the truth. Every token that can hold another expression counts, whether
-//! or not it does; a closing bracket or a separator counts only where the reader is sure that it is code. Strings, templates,
-//! comments and regular expressions are skipped as long as it is certain which is which; where it is not (a `/` after `}`, anything
-//! after what may be JSX) the reader stops skipping and stops closing: until the line ends if nothing that spans lines can have
-//! begun there, else for good. The bound is then too large, never too small.
+//! Hostile text cannot push the bound below the real depth. Every token that can hold another expression counts,
+//! whether or not it does. A closing bracket or a separator counts only where the scan is sure that it is code.
+//! Strings, templates, comments and regular expressions are skipped as long as it is certain which is which. Where it
+//! is not (a `/` after `}`, anything after possible JSX) the scan stops skipping and stops closing: until the line ends
+//! if no construct that spans lines can have begun there, otherwise for good. The bound is then too large, never too
+//! small.
 
 use crate::position::has_rare_line_end;
 

@@ -1,4 +1,4 @@
-//! The door: what comes in (source and options), what goes out (a script), and the order of the steps between.
+//! The entry point: its input (source and options), its output (a script), and the order of the steps between.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! The source around a place: of a mistake that the compiler found, and of an exception.
+//! Code frames: the source around a compile error or an exception.
 
 use std::ops;
 

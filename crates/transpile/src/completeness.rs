@@ -1,4 +1,4 @@
-//! Whether a chunk is whole, wants another line, or can never become valid.
+//! Decides whether a chunk is complete, needs another line, or can never become valid.
 
 use crate::diagnostic::Diagnostic;
 use crate::options::Options;

@@ -1,9 +1,10 @@
-//! Constants that are none to V8: what assigns to one throws, as it would if it were.
+//! Constants, which V8 holds as `let`: an assignment to one throws, as for a real constant.
 //!
-//! `const` is emitted as `let`, for V8 lets nothing take the place of a real one. So an assignment whose target is a constant of the
-//! session gets another target: a property `c` of a throw-away object whose setter throws V8's own TypeError. That holds for every form
-//! of assignment alike, operands are evaluated as ever, and the name stays where it was. What `eval` assigns is not seen, nor is a
-//! function of an earlier chunk that assigned to the name before it became a constant.
+//! `const` is emitted as `let`, because V8 lets no declaration replace a real one. So an assignment whose target is a
+//! constant of the session gets another target: a property `c` of a temporary object, whose setter throws V8's own
+//! TypeError. That holds for every form of assignment, operands are evaluated as usual, and the name stays where it
+//! was. Assignments in `eval` are not seen, nor those in a function of an earlier chunk that assigned to the name
+//! before it became a constant.
 
 use crate::assigned::{self, Target};
 use crate::edits::Edits;

@@ -1,8 +1,9 @@
-//! What swc's passes would cost, worked out on the tree before they run.
+//! The cost of swc's passes, computed on the tree before they run.
 //!
-//! The passes take time in proportion to the tree, but for a few: every name is looked up through all the scopes around it, every enum
-//! looks through the members of all, initialisers are copied at each level, and what enums and constants are folded to can double with
-//! every member. Here these are counted, in one walk. **What would cost more than a multiple of its source is not transformed at all.**
+//! The passes take time in proportion to the tree, with a few exceptions. Every name is looked up through all scopes
+//! around it, every enum looks through the members of all, initialisers are copied at each level, and the folded values
+//! of enums and constants can double with every member. These costs are counted here, in one walk. **A chunk that would
+//! cost more than a multiple of its source is not transformed at all.**
 
 use std::collections::HashMap;
 use std::io;

@@ -1,4 +1,4 @@
-//! What the user wrote where something was declared: its signature with types, its doc comment, its text.
+//! The user's text of a declaration: its signature with types, its doc comment, its source.
 
 use drupe_protocol::Position;
 use swc_core::common::{Span, Spanned};

@@ -1,4 +1,4 @@
-//! How often a chunk declares its names, and where it mentions those that V8 holds elsewhere.
+//! Counts how often a chunk declares each name, and finds uses of names that V8 holds elsewhere.
 
 use std::collections::HashMap;
 

@@ -1,7 +1,9 @@
-//! Decorated classes without litter: what swc's transform declares beside a class, and the helpers it calls, stay out of sight.
+//! Decorated classes without visible helpers: the declarations that swc's transform adds beside a class, and the
+//! helpers that it calls, are hidden.
 //!
-//! The transform puts its temporary variables into the nearest statement list, which for a top-level class is the chunk, where they
-//! would become globals. So each such class first moves into an arrow function of its own. Helpers become expressions in place.
+//! The transform puts its temporary variables into the nearest statement list. For a top-level class that is the chunk,
+//! where they would become globals. So each such class first moves into an arrow function of its own. Helpers become
+//! expressions in place.
 
 use swc_core::common::{DUMMY_SP, Span, SyntaxContext, util::take::Take};
 use swc_core::ecma::ast::*;

@@ -1,4 +1,4 @@
-//! What is wrong with a chunk, and where, in the user's own coordinates.
+//! Diagnostics: the error of a chunk and its place, in the user's own coordinates.
 
 use std::fmt;
 use std::ops;

@@ -1,4 +1,4 @@
-//! Doc comments: where one stands, and its text.
+//! Doc comments: their place and their text.
 
 /// The doc comment that ends right before `at`, decorators and modifiers aside.
 pub(crate) fn doc_before(source: &str, at: usize) -> Option<String> {

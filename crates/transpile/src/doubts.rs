@@ -1,4 +1,5 @@
-//! What a chunk has to begin with: which names it is given a value for, and where the value comes from. [`openings`](crate::openings) writes it.
+//! The values that a chunk must set at its beginning: for which names, and from where. [`openings`](crate::openings)
+//! writes them.
 
 use std::collections::HashSet;
 

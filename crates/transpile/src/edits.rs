@@ -1,5 +1,5 @@
-//! Edits that keep UTF-16 columns: blanks and one-character substitutions; and, where nothing else will do, insertions, which
-//! shift the rest of their line and therefore yield a source map.
+//! Edits that keep UTF-16 columns: blanks and one-character substitutions. Where these are not enough there are
+//! insertions, which shift the rest of their line and so yield a source map.
 
 use std::borrow::Cow;
 

@@ -1,8 +1,8 @@
-//! Casts that are no casts: `<div>` and a line break, on the way to becoming an element.
+//! Text such as `<div>` and a line break, which parses as a cast but is an unfinished element.
 //!
-//! TypeScript's `<T>x` looks like the beginning of an element whose end has not been typed yet. It is taken for one where a line break
-//! follows the tag, or where the tag is one of HTML and a word, a brace or another tag follows it: what an element begins with. No type of
-//! that name may be declared beside it, and no semicolon may follow.
+//! TypeScript's `<T>x` looks like the beginning of an element whose end has not been typed yet. It counts as an element
+//! where a line break follows the tag, or where the tag is one of HTML and a word, a brace or another tag follows it,
+//! as elements begin. No type of that name may be declared beside it, and no semicolon may follow.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,5 @@
-//! Tree to text: untouched, blanked in place, or, where a construct needs new code, transformed and printed with a source map.
+//! Turns the tree into text: unchanged, blanked in place, or, where a construct needs new code, transformed and printed
+//! with a source map.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};

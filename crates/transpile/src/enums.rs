@@ -1,7 +1,8 @@
-//! Members of enums whose values are known at run time only: constants of earlier chunks, calls.
+//! Enum members whose values are known at run time only: constants of earlier chunks, calls.
 //!
-//! The transform takes such a value for a number, and gives up counting behind it. TypeScript, which sees all declarations, gives a
-//! string no reverse mapping and counts on from a number. So both are decided when the enum is made.
+//! The transform treats such a value as a number, and stops counting after it. TypeScript, which sees all declarations,
+//! gives a string no reverse mapping and counts on from a number. So the emitted code decides both when the enum is
+//! made.
 
 use swc_core::atoms::Wtf8Atom;
 use swc_core::common::util::take::Take;

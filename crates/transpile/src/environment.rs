@@ -1,4 +1,4 @@
-//! The globals that a chunk finds before anybody declares anything.
+//! The globals of the environment, before any declaration of a chunk.
 
 /// The globals of the language, of the web platform and of Node that have names which packages export, too.
 const ENVIRONMENT: &str = "AbortController AbortSignal AggregateError Array ArrayBuffer Atomics BigInt BigInt64Array BigUint64Array Blob \

@@ -1,5 +1,6 @@
-//! Class fields as assignments, as compilers of TypeScript made them before there were fields in JavaScript, and still do where a project
-//! asks for it (`useDefineForClassFields: false`): fields without a value leave nothing behind, the others are assigned in the constructor.
+//! Class fields as assignments, as TypeScript compilers emitted them before JavaScript had fields, and still do if a
+//! project asks for it (`useDefineForClassFields: false`). Fields without a value are removed; the others are assigned
+//! in the constructor.
 
 use swc_core::common::{DUMMY_SP, util::take::Take};
 use swc_core::ecma::ast::*;

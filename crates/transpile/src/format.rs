@@ -1,8 +1,9 @@
-//! A chunk in one style: two spaces a level, a semicolon after each statement, comments and blank lines between statements kept.
+//! Formats a chunk in one style: two spaces a level, a semicolon after each statement, comments and blank lines between
+//! statements kept.
 //!
-//! Each top-level statement is printed by swc's printer, which keeps comments, quotes and the spelling of literals, but not blank lines
-//! and line breaks within a statement. It was made for machines: so **what it printed is parsed again, and a statement whose tree or
-//! comments would not be the same is left as it was written**.
+//! Each top-level statement is printed by swc's printer, which keeps comments, quotes and the spelling of literals, but
+//! not blank lines and line breaks within a statement. The printer was made for output to machines. So **its output is
+//! parsed again, and a statement whose tree or comments would differ is left as it was written**.
 
 use swc_core::common::comments::{Comment, CommentKind, SingleThreadedComments};
 use swc_core::common::sync::Lrc;

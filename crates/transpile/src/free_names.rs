@@ -1,4 +1,4 @@
-//! Which of a chunk's names no inner scope declares, and so are the session's.
+//! The names in a chunk that no inner scope declares, and that therefore belong to the session.
 
 use swc_core::common::{GLOBALS, Globals, Mark, SyntaxContext};
 use swc_core::ecma::ast::{Ident, Program};

@@ -1,4 +1,4 @@
-//! Where the names of a chunk live: each where V8 put it first.
+//! The homes of a chunk's names: each name stays where V8 put it first.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,11 +1,12 @@
 //! Static `import` and `export` in chunks.
 //!
-//! An import becomes a request to the kernel, and a call that makes it. The kernel loads the module and makes what is imported live bindings, getters on the
-//! global object, where all later code finds them. Names that V8 holds elsewhere since earlier chunks are declared again there, with the
-//! values of that moment; what was there stays if the import has nothing for them. Imports come before all else in their chunk, and all
-//! are made before the first that failed ends it. In TypeScript, names that the chunk
-//! uses as types only are those of types, and names that it does not use may be. An export is no more than its declaration, for nobody can import
-//! a chunk; one that names another module imports it for its effects. Type-only ones are erased elsewhere.
+//! An import becomes a request to the kernel, and a call that makes it. The kernel loads the module and makes the
+//! imported names live bindings: getters on the global object, where all later code finds them. Names that V8 holds elsewhere since earlier
+//! chunks are declared again there, with their values at that moment; the old value stays if the import has none for
+//! them. Imports come before all else in their chunk, and all are made before the first that failed ends it. In
+//! TypeScript, a name that the chunk uses as a type only is a type, and an unused name may be one. An export is only
+//! its declaration, because a chunk cannot be imported. An export that names another module imports that module for its
+//! effects. Type-only imports and exports are erased elsewhere.
 
 use std::collections::HashSet;
 

@@ -1,7 +1,7 @@
-//! How far the next line of an unfinished chunk could be indented.
+//! The indent hint for the next line of an unfinished chunk.
 //!
-//! A hint: it follows the user's own indentation, reads tokens but no grammar, and takes JSX for code. Where the next line belongs to a
-//! string or a template it is zero, for spaces would change the text.
+//! It is a hint: it follows the user's own indentation, reads tokens but no grammar, and treats JSX as code. Where the
+//! next line belongs to a string or a template it is zero, because spaces would change the text.
 
 /// How many spaces a level of nesting is worth.
 const STEP: u32 = 2;

@@ -1,4 +1,5 @@
-//! What JSX compiles to: the configured calls, or those that the chunk's own pragmas name. Nothing is looked up or imported.
+//! The targets of JSX: the configured calls, or those that the chunk's own pragmas name. No name is looked up or
+//! imported.
 
 use swc_core::ecma::ast::{JSXElement, JSXFragment};
 use swc_core::ecma::transforms::react;

@@ -1,16 +1,18 @@
-//! A user's chunk (TypeScript, TSX, JSX or JavaScript) becomes a classic script that V8's REPL mode can run.
+//! Turns a user's chunk (TypeScript, TSX, JSX or JavaScript) into a classic script that V8's REPL mode can run.
 //!
-//! What it does: parses the chunk once, blanks types in place so that positions do not move, and only where a construct needs new
-//! code (enums, namespaces, parameter properties, decorators, JSX) runs swc's transforms and hands back a source map. It decides by
-//! parsing whether a leading `{` opens an object or a block, lists the names a chunk declares, tells complete input from input
-//! that wants another line, lays chunks out in one style, and words syntax errors with a code frame in the user's own text.
+//! It parses the chunk once and blanks types in place, so that positions do not move. Only where a construct needs new
+//! code (enums, namespaces, parameter properties, decorators, JSX) it runs swc's transforms and returns a source map.
+//! It decides by parsing whether a leading `{` opens an object or a block, lists the names that a chunk declares, tells
+//! complete input from unfinished input, formats chunks in one style, and makes syntax errors with a code frame in the
+//! user's own text.
 //!
-//! What it deliberately does not do: it checks no types, resolves no names, evaluates nothing and touches neither files nor clock
-//! (pragmas and source map comments cause no access). Top-level `await` and persistence are V8's: the output keeps them as the user
-//! wrote them. So is redeclaration, but for what V8 refuses: [`transpile_in`] knows what the session declared and writes around it. V8 also has the last word on early errors: what is plain JavaScript goes through untouched.
+//! It deliberately checks no types, resolves no names, evaluates nothing and touches neither files nor clock (pragmas
+//! and source map comments cause no access). Top-level `await` and persistence are V8's: the output keeps them as the
+//! user wrote them. So is redeclaration, except where V8 refuses it: [`transpile_in`] knows the session's declarations
+//! and writes around that. V8 also has the last word on early errors, because plain JavaScript passes unchanged.
 //!
-//! Start reading at [`transpile`], then `parse` (which grammar is tried when), `blank` (types out, columns kept), `emit`
-//! (transforms), `redeclare` (what a session changes). swc's types do not leave this crate.
+//! Start reading at [`transpile`], then `parse` (the order of grammars), `blank` (types out, columns kept), `emit`
+//! (transforms), `redeclare` (the effect of a session). swc's types do not leave this crate.
 
 mod assigned;
 mod bindings;

@@ -1,4 +1,5 @@
-//! Places in a text that is asked about many times: each question costs the same, however long the text and its lines are.
+//! Lines and columns in a text that is queried many times: each query costs the same, however long the text and its
+//! lines are.
 
 use drupe_protocol::Position;
 

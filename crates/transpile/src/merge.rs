@@ -1,8 +1,8 @@
-//! Which enums and namespaces add to what their name holds, and which begin anew.
+//! Decides which enums and namespaces add to the present value of their name, and which begin anew.
 //!
-//! Chunks are to each other as the parts of one file are to TypeScript: an enum adds to an enum or a namespace, a namespace also to a
-//! function or a class. A member that is declared again gets its new value, and its old one leads to it no more. What holds anything else
-//! begins anew.
+//! Chunks relate to each other as the parts of one file do in TypeScript: an enum adds to an enum or a namespace, a
+//! namespace also to a function or a class. A member that is declared again gets its new value, and its old value has
+//! no reverse mapping to it any more. If the name holds anything else, the declaration begins anew.
 
 use std::collections::HashSet;
 

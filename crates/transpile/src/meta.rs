@@ -1,4 +1,5 @@
-//! `import.meta` in chunks: a chunk is a script to V8, which has none, so it becomes a global of the kernel's that stands for it.
+//! `import.meta` in chunks. To V8 a chunk is a script, which has none. So it becomes a global of the kernel that stands
+//! for it.
 
 use swc_core::ecma::ast::{Expr, Ident, MetaPropKind};
 use swc_core::ecma::visit::{VisitMut, VisitMutWith};

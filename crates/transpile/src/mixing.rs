@@ -1,6 +1,7 @@
 //! `??` beside `&&` or `||` with a cast between them: `a || b as T ?? c`.
 //!
-//! The language wants parentheses there. In TypeScript the cast separates the operators; when it is removed, parentheses take its place.
+//! The language requires parentheses there. In TypeScript the cast separates the operators. When it is removed,
+//! parentheses take its place.
 
 use swc_core::ecma::ast::{BinExpr, BinaryOp, Expr, Program};
 use swc_core::ecma::visit::{Visit, VisitWith};

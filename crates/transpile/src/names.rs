@@ -1,4 +1,4 @@
-//! Which names a variable can have.
+//! Decides which names a variable can have.
 
 use swc_core::ecma::ast::Ident;
 

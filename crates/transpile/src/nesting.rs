@@ -1,11 +1,14 @@
-//! What a source may cost: how deep it could possibly be, so that recursion has the stack it needs, and how much the parser may read.
+//! Bounds the cost of a source: its possible depth, so that recursion has enough stack, and the amount that the parser
+//! may read.
 //!
-//! swc's parser, its passes and the tree's destructors recurse once per level, and running out of stack would end the process.
-//! The bound here is never too small, whatever the text: it may only be too large, which costs a larger (untouched) stack. How deep
-//! the parser really calls itself is measured: beyond what V8 could compile it stops.
+//! swc's parser, its passes and the tree's destructors recurse once per level, and a stack overflow would end the
+//! process. The bound here is never too small, whatever the text. It may only be too large, which costs a larger
+//! (untouched) stack. The real depth of the parser's calls is measured: beyond the depth that V8 could compile it
+//! stops.
 //!
-//! The parser goes back where it guessed wrong about types and arrow functions, and nested guesses multiply. So **what it reads is
-//! counted, however often it reads it, and bounded by a multiple of the source's length**.
+//! The parser goes back where it guessed wrong about types and arrow functions, and nested guesses multiply. So
+//! **everything that it reads is counted, each time that it reads it, and bounded by a multiple of the source's
+//! length**.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;

@@ -1,9 +1,10 @@
-//! How a chunk begins, for names that V8 holds in a scope where nothing else can set them.
+//! The beginning of a chunk, for names that V8 holds in a scope where only a chunk itself can set them.
 //!
-//! An input of a chunk is a property of the global object; where V8 holds its name as a `let`, the chunk begins by taking it over.
-//! A chunk that failed may have declared a name and never reached the declaration: to V8 the name is there and holds nothing, not even
-//! for assignments. So the next chunk that assigns to it begins by giving it a value; and if it hides a global of the environment,
-//! the next chunk gives it that. `_` and `_error` change with every run, so they are looked up where they are read.
+//! An input of a chunk is a property of the global object; where V8 holds its name as a `let`, the chunk begins by
+//! assigning the input to it. A chunk that failed may have declared a name and never reached the declaration: to V8 the
+//! name exists and holds nothing, and cannot even be assigned to. So the next chunk that assigns to it begins by giving
+//! it a value. If the name hides a global of the environment, the next chunk gives it the value of that global. `_` and
+//! `_error` change with every run, so they are looked up where they are read.
 
 use crate::doubts::{Opening, Value};
 use crate::edits::Edits;

@@ -1,4 +1,4 @@
-//! How a chunk is to be read and written.
+//! The options for reading and writing a chunk.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,8 +1,9 @@
-//! Text to syntax tree: which grammars are tried in which order, and what is made of their errors.
+//! Parses text to a syntax tree: the order of grammars, and the handling of their errors.
 //!
-//! A chunk is a sloppy script with top-level `await`. The parser has no such entry point, but its "program" mode comes close: it
-//! first reads the text with module grammar and sloppy lexing, and keeps strict-mode complaints apart until the end, where we drop
-//! them. Errors that only V8 can judge (it does strictness, we do not) are dropped too; V8 reports them at the same position.
+//! A chunk is a sloppy script with top-level `await`. The parser has no such entry point, but its "program" mode comes
+//! close: it first reads the text with module grammar and sloppy lexing, and keeps strict-mode errors apart until the
+//! end, where they are dropped here. Errors that only V8 can judge (it handles strictness) are dropped too; V8 reports
+//! them at the same position.
 
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};

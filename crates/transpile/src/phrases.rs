@@ -1,4 +1,4 @@
-//! What the parser complains about, in the words of people who write the language, not of those who write parsers.
+//! The parser's messages, in words for people who write the language instead of parsers.
 
 use std::borrow::Cow;
 

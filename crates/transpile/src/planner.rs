@@ -1,4 +1,4 @@
-//! What is collected on the walk over a chunk's declarations: `redeclare`, `variables` and `using` have its steps.
+//! The edits that a walk over a chunk's declarations collects: `redeclare`, `variables` and `using` have its steps.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Where a chunk reads names of its session.
+//! Finds a chunk's reads of names of its session.
 
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};

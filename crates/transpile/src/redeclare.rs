@@ -1,7 +1,8 @@
-//! Anything declared again as anything: declarations are written for where V8 holds their names ([`Home`](crate::Home)).
+//! Redeclaration of any name as anything: declarations are written for the home of their names ([`Home`](crate::Home)).
 //!
-//! Mostly a keyword changes in place. Here are the decisions about whole chunks, classes and functions; `variables` has the forms of
-//! variable declarations. A chunk that declares a name twice where the language forbids it is left as it is: V8 refuses it.
+//! Mostly a keyword changes in place. This file decides about whole chunks, classes and functions; `variables` has the
+//! forms of variable declarations. A chunk that declares a name twice where the language forbids it is left unchanged:
+//! V8 refuses it.
 
 use std::collections::HashSet;
 

@@ -1,6 +1,6 @@
 //! Object literal or block: decided by parsing, never by running.
 //!
-//! Node's rule, taken over: text that starts with `{` and does not end with `;` is an expression if `(text)` is one.
+//! The rule is Node's: text that starts with `{` and does not end with `;` is an expression if `(text)` is one.
 
 use swc_core::ecma::ast::{GetterProp, MethodProp, ModuleItem, Program, SetterProp, Stmt};
 use swc_core::ecma::visit::{Visit, VisitWith};

@@ -1,7 +1,8 @@
-//! What a session remembers of its names: where V8 holds each, and as what the user declared it last.
+//! The session's table of names: the home of each in V8, and its latest declaration by the user.
 //!
-//! V8's REPL mode lets a later chunk declare a name again only as what V8 holds it for. So a name keeps its first home for as long as
-//! the session lives, and `redeclare` writes later declarations for that home. Pure data: whoever submits chunks keeps the table.
+//! V8's REPL mode lets a later chunk declare a name again only in the same home. So a name keeps its first home for as
+//! long as the session lives, and `redeclare` writes later declarations for that home. Pure data: the caller that
+//! submits chunks keeps the table.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

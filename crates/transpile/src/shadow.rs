@@ -1,7 +1,8 @@
 //! Imports by the names of the environment's own globals, such as `setTimeout` or `Map`.
 //!
-//! A property of the global object would be everybody's: modules that know nothing of the import would find it instead of what they
-//! mean. So such a name is held under another one, which differs in its last letter, and the chunks of the session say that.
+//! A property of the global object would be visible everywhere: modules that know nothing of the import would find it
+//! instead of the global. So such a name is held under another name, which differs in its last letter, and the chunks
+//! of the session use that name.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! What the bracket reader steps over without looking inside: strings, templates, comments, regular expressions.
+//! The parts that the bracket scan skips: strings, templates, comments, regular expressions.
 
 use crate::brackets::{Before, Lost, Opener, Reader};
 use crate::position::has_rare_line_end;

@@ -1,4 +1,4 @@
-//! Small readings of the source text that the syntax tree does not answer: what stands between two nodes.
+//! Small scans of the source text for facts that the syntax tree does not have: the text between two nodes.
 
 use crate::position::{is_line_terminator, is_space};
 

@@ -1,4 +1,4 @@
-//! What is of types only and leaves nothing behind at run time.
+//! Finds constructs of types only, which leave nothing behind at run time.
 
 use swc_core::ecma::ast::*;
 

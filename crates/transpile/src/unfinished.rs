@@ -1,4 +1,4 @@
-//! Which errors mean that the text goes on: more of it may be the cure.
+//! Decides which errors mean that the text is unfinished: more text may repair them.
 
 use std::ops::Range;
 

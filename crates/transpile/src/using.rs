@@ -1,9 +1,10 @@
 //! `using` and `await using` at the top level: disposed of at the end of their chunk.
 //!
-//! V8's REPL mode takes such a declaration for a `const` and disposes of nothing. So the chunk becomes a block, which disposes as the
-//! language says, after errors and awaits, too; the names of the resources live as long as they. All else that the chunk declares
-//! must outlive the block: `let`, `const` and classes are declared before it and assigned where they stand, variables leave blocks
-//! by themselves, and functions, which are there from the block's beginning, are handed out then.
+//! V8's REPL mode treats such a declaration as a `const` and disposes of nothing. So the chunk becomes a block, which
+//! disposes as the language defines it, after errors and awaits, too; the names of the resources live as long as the
+//! resources. All other declarations of the chunk must outlive the block. `let`, `const` and classes are declared
+//! before it and assigned in place. Variables leave blocks by themselves. Functions, which exist from the block's
+//! beginning, are handed out there.
 
 use swc_core::common::Spanned;
 use swc_core::ecma::ast::*;

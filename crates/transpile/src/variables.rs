@@ -1,8 +1,9 @@
 //! The forms of variable declarations in a home that is not their own.
 //!
-//! Where V8 holds a `let`, a `var` becomes an assignment (`void` keeps it without a value), for `let x` would make the value before
-//! it unreachable; only the first that is said of the name in the chunk becomes `let`, which repairs a binding that was never
-//! initialised. Where V8 holds a property of the global object, `let` and `const` become `var`. Declarators of several homes part.
+//! Where V8 holds a `let`, a `var` becomes an assignment (`void` keeps it without a value), because `let x` would make
+//! the earlier value unreachable. Only the first declaration of the name in the chunk becomes `let`, which repairs a
+//! binding that was never initialised. Where V8 holds a property of the global object, `let` and `const` become `var`.
+//! A declaration with declarators of several homes is split.
 
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};

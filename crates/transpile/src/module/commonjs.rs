@@ -1,7 +1,8 @@
-//! The names that a CommonJS module exports, as far as its text tells: what compilers and people write, found wherever it stands.
+//! The names that a CommonJS module exports, as far as its text tells. It finds the patterns of compilers and of
+//! people, at any place in the text.
 //!
-//! Nothing is evaluated and no scope is looked at. A name too many does no harm (its value is `undefined`); what is missed can still be
-//! had from the default export.
+//! Nothing is evaluated and no scope is examined. A name too many does no harm (its value is `undefined`). A missed
+//! name can still be read from the default export.
 
 use std::collections::{HashMap, HashSet};
 

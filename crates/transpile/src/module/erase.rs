@@ -1,4 +1,4 @@
-//! Types out of `import` and `export` declarations, in place. What is inside of other declarations is `blank`'s business.
+//! Erases types from `import` and `export` declarations, in place. `blank` handles the inside of other declarations.
 
 use std::ops::Range;
 

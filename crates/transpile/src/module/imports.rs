@@ -1,4 +1,4 @@
-//! What a module imports, and which of its imports are of types only and leave nothing behind.
+//! The imports of a module. Imports of types only leave nothing behind.
 
 use std::collections::HashSet;
 

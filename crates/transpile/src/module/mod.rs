@@ -1,7 +1,7 @@
-//! Files that are modules: what V8 runs of them, and what they import and export, as far as their text tells.
+//! Files that are modules: the code for V8, and the imports and exports, as far as their text tells.
 //!
-//! The same transforms as for chunks, but module syntax stays: only types go, and imports of nothing but types with them. No pragma and
-//! no source map comment makes anything be read: what `@jsxImportSource` names becomes an ordinary import.
+//! The transforms are those of chunks, but module syntax stays: only types are removed, and imports of nothing but
+//! types. No pragma and no source map comment causes a read: a name in `@jsxImportSource` becomes an ordinary import.
 
 mod commonjs;
 mod erase;
