@@ -1,4 +1,5 @@
-//! How fine the clocks are that JavaScript can read. Both peers answer such questions, and both cut the time here.
+//! The resolution of the clocks that JavaScript can read. Both peers answer such questions, and both round the time
+//! here.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A few lines of source with a mark under the place that matters.
+//! A code frame: a few lines of source with a mark under a place.
 
 use std::fmt;
 

@@ -1,7 +1,8 @@
-//! Messages to bytes and back: named-field msgpack inside length-prefixed frames.
+//! Encodes messages to bytes and decodes them: named-field msgpack inside length-prefixed frames.
 //!
-//! A message is a two-element array `[name, body]`; the body is a map with named fields. Receivers skip fields they do not know and
-//! see a message they do not know as `Unknown(name)`, so that either peer may be newer than the other within one revision.
+//! A message is a two-element array `[name, body]`; the body is a map with named fields. Receivers skip fields that
+//! they do not know, and decode a message that they do not know as `Unknown(name)`, so that either peer may be newer
+//! than the other within one revision.
 
 use std::io;
 

@@ -1,5 +1,6 @@
-//! What a name or member in the user's code is: a question of the control channel, and its answer. Like those of [`help`](crate::help)
-//! it is answered once by its `id`, also while a run is busy, and runs none of the user's code.
+//! Hover: a question of the control channel about a name or member in the user's code, and its answer. Like the
+//! questions of [`help`](crate::help) it is answered once by its `id`, also while a run is busy, and runs none of the
+//! user's code.
 
 use serde::{Deserialize, Serialize};
 

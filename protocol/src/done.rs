@@ -1,4 +1,4 @@
-//! The body of messages whose name says it all.
+//! The body of messages that need only a name.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,8 @@
-//! What a kernel says: [`Event`] on the data channel, [`Reply`] on the control channel.
+//! The messages of a kernel: [`Event`] on the data channel, [`Reply`] on the control channel.
 //!
-//! Of one run the order is `started`, then any number of `console`, `result` and `exception`, then one `outcome`. What the run's
-//! timers and promises do afterwards still comes under its id: `console`, `output` and `exception` may follow the `outcome`.
+//! The events of one run are `started`, then any number of `console`, `result` and `exception`, then one `outcome`.
+//! Later events of the run's timers and promises still have its id: `console`, `output` and `exception` may follow the
+//! `outcome`.
 
 use serde::{Deserialize, Serialize};
 

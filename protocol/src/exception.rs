@@ -1,4 +1,4 @@
-//! What was thrown, as seen from outside: name, message, frames and a text to print.
+//! An exception as the parent sees it: name, message, frames and a text to print.
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! Frames: a four-byte little-endian length, then that many bytes of payload.
 //!
-//! [`FrameDecoder`] is fed whatever arrives and hands out whole payloads. It trusts nothing: a length over [`MAX_FRAME`] is an
-//! error before a byte is reserved for it, and memory grows only as bytes really arrive.
+//! [`FrameDecoder`] takes any received bytes and returns whole payloads. It trusts nothing: a length over [`MAX_FRAME`]
+//! is an error before a byte is reserved for it, and memory grows only as bytes really arrive.
 
 use crate::pages;
 

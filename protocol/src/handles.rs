@@ -1,4 +1,4 @@
-//! Looking into objects that stay in the kernel, page by page.
+//! Handles: the contents of objects that stay in the kernel, page by page.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! The first words on each channel: how a kernel is launched, proves who it is, and is welcomed or refused.
+//! The first messages on each channel: how a kernel is launched, authenticates itself, and is welcomed or refused.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,9 @@
-//! What a kernel asks of its parent, its *host*: calls, their answers, and the functions that an embedder lends to JavaScript.
+//! The requests of a kernel to its parent, its *host*: calls, their answers, and the functions that an embedder
+//! registers for JavaScript.
 //!
-//! A call is answered once, by a value, an error or a stream. The items of a stream are asked for one by one, so a slow consumer slows
-//! its producer down. **Ids of calls are never used again in a process**, so an answer that comes after its session finds nobody.
+//! A call is answered once, by a value, an error or a stream. The items of a stream are requested one by one, so a slow
+//! consumer slows its producer down. **Ids of calls are never used again in a process**, so an answer that comes after
+//! its session has ended is dropped.
 
 use std::{fmt, io};
 

@@ -1,10 +1,11 @@
-//! What crosses the wire between a drupe kernel and its parent: messages, values, frames, and nothing that does I/O.
+//! The wire between a drupe kernel and its parent: messages, values, frames, and nothing that does I/O.
 //!
-//! The crate holds the vocabulary ([`hello`], [`request`], [`event`], [`host`], [`value`], [`exception`]) and the grammar ([`codec`]: named
-//! msgpack; [`frame`]: length-prefixed frames). It deliberately holds no socket, no thread, no clock of its own and no JavaScript engine: both
-//! peers, the tests and the fuzzers share it. `WIRE.md` beside this crate says the same in words, enough to write a client from.
+//! The crate has the messages ([`hello`], [`request`], [`event`], [`host`], [`value`], [`exception`]) and their
+//! encoding ([`codec`]: named msgpack; [`frame`]: length-prefixed frames). It deliberately has no socket, no thread, no
+//! clock of its own and no JavaScript engine: both peers, the tests and the fuzzers share it. `WIRE.md` beside this
+//! crate describes the same in words, completely enough to write a client.
 //!
-//! Start reading at [`request::Request`] and [`event::Event`]; then [`codec`] for how they become bytes.
+//! Start reading at [`request::Request`] and [`event::Event`]; then [`codec`] for their encoding.
 
 pub mod clock;
 mod code_frame;

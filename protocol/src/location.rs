@@ -1,4 +1,4 @@
-//! Where in what a user wrote.
+//! A location in the user's source.
 
 use serde::{Deserialize, Serialize};
 

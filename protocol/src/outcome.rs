@@ -1,4 +1,4 @@
-//! How a run ended: the last event of its own.
+//! The outcome of a run: its last own event.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What a program writes to its standard streams.
+//! The output of a program to its standard streams.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,8 @@
 //! Large blocks of bytes on large pages.
 //!
-//! To touch a fresh block of 64 MiB for the first time costs three times what it costs to fill it: the system hands it out in 16,384
-//! pages, one fault each. Where it has larger pages for those who ask (Linux), this asks. The advice changes nothing else.
+//! The first write to a new block of 64 MiB costs three times as much as filling it: the system provides it in 16,384
+//! pages, with one fault each. Where the system has larger pages on request (Linux), this requests them. The advice
+//! changes nothing else.
 
 /// From so many bytes on it is worth a system call.
 const LARGE: usize = 4 << 20;

@@ -1,8 +1,8 @@
 //! A bounded description of a JavaScript value, as a person expects to see it in a console.
 //!
-//! The kernel builds the tree without running user code; `drupe-preview` lays it out as text; a rich front end may draw it in its
-//! own way. The tree holds what is there, never how it looks: no colours, no line breaks, no quotes. **Strings in it are the
-//! user's**: whoever shows them escapes what a terminal or a page would act upon.
+//! The kernel builds the tree without running user code; `drupe-preview` lays it out as text; a rich front end may draw
+//! it in its own way. The tree holds content, and no presentation: no colours, no line breaks, no quotes. **Strings in
+//! it are the user's**: code that shows them must escape everything that a terminal or a page would act upon.
 //!
 //! Start at [`Node`], then [`Object`] and [`Entry`].
 

@@ -1,4 +1,4 @@
-//! What a parent asks of a kernel: [`Request`] on the data channel, [`Control`] on the control channel.
+//! The requests of a parent to a kernel: [`Request`] on the data channel, [`Control`] on the control channel.
 
 use serde::{Deserialize, Serialize};
 

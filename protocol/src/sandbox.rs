@@ -1,4 +1,5 @@
-//! How the operating system confines a kernel: what a parent asks for, and what a kernel says that it got.
+//! The confinement of a kernel by the operating system: the level that a parent requests, and the status that a kernel
+//! reports.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Where emitted code came from: the one table that leads positions back to what the user typed.
+//! The source map: the one table that maps positions in emitted code back to the user's text.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Text as JavaScript has it: UTF-16 that need not be well formed.
+//! JavaScript text: UTF-16 that need not be well formed.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Rust values that are JavaScript values as they stand.
+//! Conversions of Rust values to JavaScript values.
 
 use super::{BigInt, TypedArrayKind, Value, wire::MAX_SAFE_INTEGER};
 

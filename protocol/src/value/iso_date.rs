@@ -1,4 +1,4 @@
-//! Times as JavaScript's `toISOString` writes them.
+//! Times in the format of JavaScript's `toISOString`.
 
 const DAY: i64 = 86_400_000;
 /// The largest time of a `Date`, either side of the epoch.

@@ -1,4 +1,5 @@
-//! Values as plain data, for JSON and other formats that people read. `Value`'s implementation of `Serialize` says what becomes of each kind.
+//! Values as plain data, for JSON and other formats that people read. `Value`'s implementation of `Serialize` documents
+//! the result for each kind.
 
 use std::cell::{Cell, RefCell};
 

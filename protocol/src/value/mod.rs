@@ -1,7 +1,7 @@
 //! JavaScript values as data.
 //!
-//! [`Value`] is what remains of a JavaScript value once it has left its engine: primitives and plain data, typed, with sharing and
-//! cycles kept. [`wire`] says how each kind is spelled in msgpack.
+//! [`Value`] is a JavaScript value outside of its engine: primitives and plain data, typed, with sharing and cycles
+//! kept. [`wire`] defines the encoding of each kind in msgpack.
 
 mod bigint;
 mod convert;

@@ -1,4 +1,4 @@
-//! Msgpack to values, as [`wire`](super::wire) says, and nothing that it does not say.
+//! Decodes msgpack to values, as [`wire`](super::wire) defines it, and refuses everything else.
 
 use std::{borrow::Cow, collections::HashSet, fmt};
 

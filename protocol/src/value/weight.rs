@@ -1,4 +1,4 @@
-//! What values take in memory.
+//! The memory size of values.
 
 use super::{ErrorValue, Value};
 

@@ -1,8 +1,9 @@
-//! How values are spelled in msgpack.
+//! The encoding of values in msgpack.
 //!
-//! What msgpack has is used as it is: nil, booleans, numbers, strings, arrays, and maps with string keys. The rest are extension
-//! types: a leaf is one extension whose payload is the data ([`leaf`]); a container is an array whose first element is an extension
-//! with an empty payload that says which ([`head`]), so that nesting needs no buffering. Decoding is strict: anything else is an error.
+//! Types that msgpack has are used directly: nil, booleans, numbers, strings, arrays, and maps with string keys. The
+//! rest are extension types. A leaf is one extension whose payload is the data ([`leaf`]). A container is an array
+//! whose first element is an extension with an empty payload that names the kind ([`head`]), so that nesting needs no
+//! buffering. Decoding is strict: anything else is an error.
 
 /// Extension types of leaves.
 pub mod leaf {

@@ -1,4 +1,4 @@
-//! Values to msgpack, as [`wire`](super::wire) says.
+//! Encodes values to msgpack, as [`wire`](super::wire) defines it.
 
 use serde::{
     Serialize, Serializer,
