@@ -1,4 +1,4 @@
-//! User text made safe to show: quotes and escapes.
+//! Makes user text safe to show: quotes and escapes.
 
 use std::borrow::Cow;
 use std::fmt::Write;

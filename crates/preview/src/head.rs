@@ -1,4 +1,4 @@
-//! What stands before an object's contents: its class, its prefix, a function's or a date's own text.
+//! The text before an object's contents: its class, its prefix, the own text of a function or a date.
 
 use std::borrow::Cow;
 use std::fmt::Write;

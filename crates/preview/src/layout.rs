@@ -1,4 +1,5 @@
-//! Entries on one line, on lines of their own, or in columns. The rules and their constants are Node's, so that the text is too.
+//! Places entries on one line, on lines of their own, or in columns. The rules and their constants are Node's, and so
+//! is the text.
 
 use crate::Options;
 use crate::piece::Piece;

@@ -1,10 +1,10 @@
-//! Lays out a preview of a JavaScript value as text, in the way people know from Node's `util.inspect`.
+//! Lays out a preview of a JavaScript value as text, in the style of Node's `util.inspect`.
 //!
-//! Pure: a tree and options in, a string out; no value is too odd for it. It never asks a JavaScript engine anything (the kernel
-//! built the tree) and it trusts no text in the tree: whatever a terminal would act upon (control characters, escape sequences,
-//! changes of writing direction) is written as an escape.
+//! Pure: a tree and options in, a string out, for every value. It never calls a JavaScript engine (the kernel built the
+//! tree), and it trusts no text in the tree: everything that a terminal would act upon (control characters, escape
+//! sequences, changes of writing direction) is written as an escape.
 //!
-//! Start at [`render`]; [`object`] says what an object's parts are, [`layout`] how they are put on lines.
+//! Start at [`render`]; [`object`] makes the parts of an object, [`layout`] places them on lines.
 
 mod escape;
 mod head;

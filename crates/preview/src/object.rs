@@ -1,4 +1,4 @@
-//! From nodes to pieces of text: what is written for each value, key and entry.
+//! Turns nodes into pieces of text: the text of each value, key and entry.
 
 use drupe_protocol::preview::{Accessor, Entry, Excerpt, Key, Kind, Node, Object, State, Text};
 

@@ -1,4 +1,4 @@
-//! A stretch of text that knows how long it looks.
+//! A piece of text with its display width.
 
 use crate::style::{Ink, Styles};
 use crate::width;

@@ -1,4 +1,4 @@
-//! Colours as a table, so that a front end may bring its own.
+//! Colours as a table, so that a front end may use its own.
 
 /// What is written before and after a piece of text: the parameters of two "select graphic rendition" sequences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

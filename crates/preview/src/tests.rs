@@ -1,4 +1,5 @@
-//! Layout and escapes on trees made by hand; the comparison with Node is the kernel's, which can make trees from values.
+//! Tests of layout and escapes on trees made by hand. The kernel's tests compare with Node, because they can make trees
+//! from values.
 
 use drupe_protocol::preview::{Entry, Excerpt, Key, Kind, Node, Object, Text};
 

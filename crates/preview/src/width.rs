@@ -1,4 +1,4 @@
-//! How many terminal columns a character takes.
+//! The number of terminal columns of a character.
 
 /// Columns of a text: control characters, combining marks and joiners take none, East Asian wide characters and emoji two.
 #[must_use]
