@@ -1,12 +1,14 @@
 //! Typed endpoints over which a kernel and its parent exchange frames.
 //!
 //! * [`Listener`](parent::Listener) and its connection (feature `tokio`): the parent's side, asynchronous.
-//! * [`connect`]: the kernel's side, blocking; [`Receiver::wait`] is one wait on the socket, the next timer and a [`Waker`].
-//! * [`memory::pair`]: the same blocking interface without a socket, for tests; `memory::parent_pair` with a parent's end.
+//! * [`connect`]: the kernel's side, blocking; [`Receiver::wait`] is one wait for the socket, the next timer and a
+//!   [`Waker`].
+//! * [`memory::pair`]: the same blocking interface without a socket, for tests; `memory::parent_pair` with a parent's
+//!   end.
 //!
-//! Sockets are `interprocess` local sockets under an unguessable [name](unguessable_name); each listener accepts once and is gone.
-//! What the bytes mean is `drupe-protocol`'s business, and what to do when a peer misbehaves is the caller's: here it is a
-//! [`ReceiveError`]. Standard input and output are never used as a wire.
+//! Sockets are `interprocess` local sockets under an unguessable [name](unguessable_name). Each listener accepts one
+//! connection and closes. `drupe-protocol` defines the meaning of the bytes. The caller decides about a peer that
+//! misbehaves: here that is a [`ReceiveError`]. Standard input and output are never used as a wire.
 
 pub mod memory;
 mod name;

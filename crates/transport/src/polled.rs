@@ -1,4 +1,4 @@
-//! The blocking end where sockets can be polled: Unix.
+//! The blocking end on systems where sockets can be polled: Unix.
 
 use std::{
     io,

@@ -1,4 +1,5 @@
-//! Bytes from thread to thread: what the memory pair is made of, and how a thread that reads a socket hands over what it read.
+//! Queues of bytes between threads: for the memory pair, and for a thread that reads a socket on behalf of the
+//! receiver.
 
 use std::{
     io,

@@ -1,4 +1,4 @@
-//! What sources of bytes come back with, whatever they are.
+//! The results of a read, for all sources of bytes.
 
 /// What a source came back with.
 pub(crate) enum Read {

@@ -1,4 +1,4 @@
-//! A Unix local socket to read from: `poll` over the socket and a wake-up pair.
+//! Reads from a Unix local socket: `poll` over the socket and a wake-up pair.
 
 use std::{
     io::{self, ErrorKind, Read as _, Write as _},

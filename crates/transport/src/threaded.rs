@@ -1,4 +1,4 @@
-//! The blocking end where sockets cannot be polled: a thread reads for the receiver.
+//! The blocking end on systems where sockets cannot be polled: a thread reads for the receiver.
 
 use std::{
     io::{self, Read as _},
