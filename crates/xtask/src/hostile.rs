@@ -1,4 +1,4 @@
-//! Hostile input, for as long as wished: runs the test program `hostile` with more cases than a test run has.
+//! `cargo xtask hostile`: runs the test program `hostile` with more cases than a test run has.
 
 use std::{
     io,

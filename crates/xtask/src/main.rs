@@ -1,6 +1,7 @@
 //! The project's own chores, run as `cargo xtask CHORE`.
 //!
-//! Each chore is a variant of [`Chore`] and a module beside this file. Nothing here is shipped, and no crate may depend on it.
+//! Each chore is a variant of [`Chore`] and a module beside this file. Nothing here is shipped, and no crate may depend
+//! on it.
 
 #![allow(clippy::print_stdout, reason = "a command-line tool talks on standard output")]
 

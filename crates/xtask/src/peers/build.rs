@@ -1,4 +1,4 @@
-//! The optimised programs: the kernel, the command, and this one with all that it takes to measure.
+//! Builds the optimised programs: the kernel, the command, and this one with the dependencies for measuring.
 
 use std::{
     io,

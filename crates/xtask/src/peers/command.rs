@@ -1,4 +1,4 @@
-//! Programs that are given code on their command line.
+//! Programs that get code on their command line.
 
 use std::{
     process::{Command, Stdio},

@@ -1,4 +1,4 @@
-//! From samples to figures, and from figures to verdicts: which of them is asked for, in which unit, and what the goal is.
+//! Turns samples into figures, and figures into verdicts: the statistic of each figure, its unit, and its goal.
 
 use super::{
     filter::Filter,

@@ -1,4 +1,4 @@
-//! The floor: what two processes and a socket cost without anything in between.
+//! The floor: the cost of two processes and a socket alone.
 
 use std::{
     io::{self, Read, Write},

@@ -1,4 +1,4 @@
-//! Where and when was measured: no more than is needed to judge the figures.
+//! The machine and the time of a measurement: the facts that are needed to judge the figures.
 
 use std::{
     fs,

@@ -1,4 +1,4 @@
-//! The run: who is there, whose turn it is, and what they answered.
+//! The measurement: starts the contenders, takes turns, and collects their answers.
 
 use std::{collections::HashMap, io, path::Path};
 

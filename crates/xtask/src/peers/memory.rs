@@ -1,4 +1,4 @@
-//! What processes have of the machine's memory.
+//! The memory use of processes.
 
 use std::{fs, io};
 

@@ -1,11 +1,11 @@
-//! `cargo xtask peers`: drupe beside other ways to the same end, measured in one run.
+//! `cargo xtask peers`: drupe beside other programs that do the same, measured in one run.
 //!
-//! Alternately, never one after the other: a machine that is busy for a while is then busy for all. Where to start reading: `task`
-//! says what is timed and how, `Peer` who can do it (`drupe`, `script` for Node, Deno and Bun, `floor` for bare
-//! sockets), `figures` what becomes of the samples and what the goals are, `report` what is written.
+//! They take turns: if the machine is busy for a while, it is busy for all of them. Start reading at `task`, which
+//! defines what is timed. `Peer` is a contender (`drupe`, `script` for Node, Deno and Bun, `floor` for bare sockets),
+//! `figures` evaluates the samples and has the goals, `report` writes the table.
 //!
-//! All that is compiled with the feature `peers` only, so that the other chores stay quick to build. Without it, or without
-//! optimisation, this module [builds](build) what is measured and what measures, and hands over.
+//! All of that is compiled with the feature `peers` only, so that the other chores stay quick to build. Without it, or
+//! without optimisation, this module [builds](build) the measured and the measuring programs, and runs the latter.
 
 use std::{path::Path, process::ExitCode};
 

@@ -1,4 +1,4 @@
-//! Somebody who can do the work that is timed.
+//! A contender: a program that can do the timed work.
 
 use std::io;
 

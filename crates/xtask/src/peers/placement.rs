@@ -1,5 +1,6 @@
-//! Which processors two processes run on. A wake-up across processors, the other one asleep, takes ten times as long as one on the
-//! same: a round trip is measured both ways, or it would say where the scheduler happened to put whom.
+//! The processors that two processes run on. A wake-up of a sleeping process on another processor takes ten times as
+//! long as one on the same. So a round trip is measured both ways; otherwise the figure would depend on the scheduler's
+//! choice.
 
 use std::{fs, io};
 

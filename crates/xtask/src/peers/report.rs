@@ -1,4 +1,4 @@
-//! `docs/BENCHMARKS.md`: the table, who took part, and how to read it.
+//! `docs/BENCHMARKS.md`: the table, the contenders, and how to read it.
 
 use std::{fs, io, path::Path};
 

@@ -1,5 +1,5 @@
-//! Node, Deno and Bun: each runs `peers/node_parent.mjs`, which forks a child with a persistent context and times it; with `isolated-vm`
-//! Node times isolates of its own.
+//! Node, Deno and Bun: each runs `peers/node_parent.mjs`, which forks a child with a persistent context and times it.
+//! With `isolated-vm` Node times isolates of its own.
 
 use std::{
     collections::HashSet,

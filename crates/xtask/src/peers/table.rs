@@ -1,4 +1,4 @@
-//! The table: a line a figure, a column a peer, and the goals.
+//! The table: a row for each figure, a column for each contender, and the goals.
 
 use super::{
     figures::{Figure, Verdict},

@@ -1,4 +1,4 @@
-//! What is timed: each task, its amount a round, and how many rounds.
+//! The timed tasks: for each the amount of work in a round, and the number of rounds.
 
 use std::{fmt, time::Duration};
 

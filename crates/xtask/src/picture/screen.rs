@@ -1,4 +1,4 @@
-//! What a terminal shows, read from text with the escape sequences of colours.
+//! The content of a terminal's screen, read from text with the escape sequences of colours.
 
 /// Text of one look.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

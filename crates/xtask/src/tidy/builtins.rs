@@ -1,4 +1,5 @@
-//! `docs/NODE.md` tells the state of every built-in module of Node: of those that are there in its first table, of the others in its second.
+//! Checks that `docs/NODE.md` has the state of every built-in module of Node: existing modules in its first table, the
+//! others in its second.
 
 use std::path::Path;
 

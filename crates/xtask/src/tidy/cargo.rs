@@ -1,4 +1,4 @@
-//! What Cargo says of the workspace: its members with their direct dependencies, and everything a member reaches.
+//! Cargo's metadata of the workspace: its members with their direct dependencies, and everything that a member reaches.
 
 use std::path::{Path, PathBuf};
 

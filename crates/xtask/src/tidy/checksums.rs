@@ -1,4 +1,4 @@
-//! Checks that what is kept of others is what was put there: every file against the `SHA256SUMS` beside it.
+//! Checks that files of others are unchanged: every file against the `SHA256SUMS` beside it.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! The system's clock may be set at any time: budgets, graces, deadlines, pauses and timers are measured by clocks that only go forth. So
-//! few files may ask what time of day it is.
+//! Checks that few files read the time of day. The system's clock may be set at any time, so budgets, graces,
+//! deadlines, pauses and timers use monotonic clocks.
 
 use std::path::Path;
 

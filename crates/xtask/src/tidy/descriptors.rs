@@ -1,5 +1,5 @@
-//! Property descriptors in the kernel's JavaScript inherit from nothing: the language looks for `get`, `value` and the like on the prototype,
-//! too, where a program may have put them (threats A4, A7).
+//! Checks that property descriptors in the kernel's JavaScript inherit from nothing: the language also looks for `get`,
+//! `value` and other keys on the prototype, where a program may have put them (threats A4, A7).
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Rules about files: how long they are, how they open, what must not be left in them, and which must be there.
+//! Rules about files: their length, their first lines, forbidden content, and required files.
 
 use std::path::Path;
 

@@ -1,8 +1,10 @@
 //! `cargo xtask tidy`: the house rules that no compiler checks.
 //!
-//! One module a subject: [`walls`] between the crates (as [`cargo`] tells them), [`circles`] and [`storeys`] within them, [`files`], [`wire`] against its reference,
-//! [`threats`] and the tests that answer them, [`paths`] that documents name, the [`clocks`] that things are measured by,
-//! property [`descriptors`] in the kernel's JavaScript, the [`ops`] that it calls, Node's [`builtins`] in their document, [`checksums`] of what is kept prebuilt. Each says what is wrong as [`Violation`]s; none stops at the first.
+//! There is one module for each subject. [`walls`] checks the dependencies between the crates (as [`cargo`] reports
+//! them), [`circles`] and [`storeys`] the imports within them, [`files`] the files themselves. [`wire`] compares the
+//! messages with their reference, [`threats`] the threats with their tests, [`builtins`] Node's modules with their
+//! document. [`paths`] checks paths in documents, [`clocks`] the clocks in use, [`descriptors`] and [`ops`] the
+//! kernel's JavaScript, [`checksums`] prebuilt files. Each reports its [`Violation`]s; none stops at the first.
 
 use std::fmt;
 use std::fs;

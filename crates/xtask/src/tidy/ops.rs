@@ -1,5 +1,6 @@
-//! `ops`, the object that the kernel's native functions and its JavaScript share: nobody calls what nobody defines, and nobody defines what
-//! nobody uses. A call of what is not there would be found only when a program comes that way.
+//! Checks `ops`, the object that the kernel's native functions and its JavaScript share: every called function is
+//! defined, and every defined function is used. Otherwise a missing function would be found only when a program calls
+//! it.
 
 use std::{collections::BTreeMap, path::Path};
 

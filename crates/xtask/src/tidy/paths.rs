@@ -1,4 +1,5 @@
-//! The paths that documents name, in backticks or as links: what looks like one of this checkout is there.
+//! Checks the paths that documents name, in backticks or as links: each that looks like a path of this checkout must
+//! exist.
 
 use std::collections::BTreeSet;
 use std::path::Path;

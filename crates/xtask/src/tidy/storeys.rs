@@ -1,4 +1,4 @@
-//! The storeys of a crate: the modules of its root, each of which imports those below it.
+//! The storeys of a crate: the modules of its root. Each imports only from those below it.
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
-//! The table in docs/SECURITY.md that maps threats to tests: every row of the list has a test, and every test that is named exists.
+//! Checks the table in docs/SECURITY.md that maps threats to tests: every threat has a test, and every named test
+//! exists.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

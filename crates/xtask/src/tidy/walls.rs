@@ -1,4 +1,5 @@
-//! The walls of ARCHITECTURE.md: which member of the workspace may name which, and what none of them may ever reach.
+//! The walls of ARCHITECTURE.md: which member of the workspace may name which, and which packages a member may never
+//! reach.
 
 use std::path::Path;
 

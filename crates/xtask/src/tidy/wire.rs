@@ -1,6 +1,8 @@
-//! The freshness of `protocol/WIRE.md`: every name that crosses the wire, and the protocol's revision, must be in the reference.
+//! Checks that `protocol/WIRE.md` is complete: every name that crosses the wire, and the protocol's revision, must be
+//! in it.
 //!
-//! The sources are read line by line, as rustfmt lays them out; no parser is needed for what the house style keeps regular.
+//! The sources are read line by line, as rustfmt lays them out. No parser is needed, because the house style is
+//! regular.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Which files a module takes names from.
+//! Finds the files that a module imports names from.
 
 use std::collections::BTreeSet;
 

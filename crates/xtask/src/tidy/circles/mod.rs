@@ -1,8 +1,8 @@
 //! Import circles within a crate: files that import each other in a loop cannot be read, tested or moved alone.
 //!
-//! They are looked for twice. First between files: an import between a file and a file below it is no arrow. Then between the modules of
-//! each level: a module and all that is below it count as one, so that a circle through a folder is found, too. [`tree`] finds the
-//! modules of a crate, [`imports`] reads which names a file takes from where.
+//! The check looks twice. First between files: an import between a file and a file below it does not count. Then
+//! between the modules of each level: a module and all modules below it count as one, so that a circle through a folder
+//! is found, too. [`tree`] finds the modules of a crate, [`imports`] reads the imports of a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
