@@ -7,7 +7,7 @@ use drupe_transport::parent::{FrameReader, FrameWriter};
 
 use crate::{LaunchError, link::Link};
 
-/// What a kernel is to be that is attached to.
+/// Settings requested of an attached kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// The number of its first session.
@@ -16,14 +16,14 @@ pub struct Wanted {
     pub memory_limit: Option<u64>,
 }
 
-/// This side of a kernel that is there already, greeting and all.
+/// The parent's ends of a kernel that is connected already, after the handshake.
 #[derive(Debug)]
 pub struct Connection {
     /// Runs and events.
     pub data: (FrameReader, FrameWriter),
     /// Interrupts and questions.
     pub control: (FrameReader, FrameWriter),
-    /// What the kernel says of itself.
+    /// The `hello` that the kernel sent.
     pub hello: Hello,
 }
 

@@ -24,44 +24,47 @@ impl Builder {
         Self { config: Config::default() }
     }
 
-    /// Sets the kernel's program: by its path, or by its name on the `PATH`. By default it is looked for as
-    /// [`find_program`](crate::find_program) says.
+    /// Sets the kernel's program: by its path, or by its name on the `PATH`. Without it
+    /// [`find_program`](crate::find_program) looks for the program.
     #[must_use]
     pub fn program(mut self, program: Program) -> Self {
         self.config.program = Some(program);
         self
     }
 
-    /// Attaches to kernels that `connect` provides, one for each that would be launched, instead of starting processes: kernels on
-    /// threads of this process, for tests. Nothing confines these, and **none can be killed: it ends when its channels are closed**.
+    /// Attaches to kernels that `connect` provides, instead of starting processes. It is called once for each kernel
+    /// that would be launched. This is for tests, with kernels on threads of this process. Nothing confines these, and
+    /// **none can be killed: it ends when its channels are closed**.
     #[must_use]
     pub fn attach(mut self, connect: impl Fn(Wanted) -> io::Result<Connection> + Send + Sync + 'static) -> Self {
         self.config.attach = Some(Attach::new(connect));
         self
     }
 
-    /// The limits of runs, unless their chunks say otherwise; where `limits` says nothing, those that were set before stay.
+    /// Sets limits of runs, for chunks without limits of their own. Fields that are `None` leave the earlier setting.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.config.limits = limits.or(self.config.limits);
         self
     }
 
-    /// CPU time that a stretch of JavaScript may use, unless its chunk says otherwise; see [`Limits::vm_timeout`].
+    /// Limits the CPU time of a stretch of JavaScript, for chunks without a limit of their own; see
+    /// [`Limits::vm_timeout`].
     #[must_use]
     pub fn vm_timeout(mut self, limit: Duration) -> Self {
         self.config.limits.vm_timeout = Some(limit);
         self
     }
 
-    /// Wall time that a run may take, unless its chunk says otherwise; see [`Limits::wall_timeout`].
+    /// Limits the wall time of a run, for chunks without a limit of their own; see [`Limits::wall_timeout`].
     #[must_use]
     pub fn wall_timeout(mut self, limit: Duration) -> Self {
         self.config.limits.wall_timeout = Some(limit);
         self
     }
 
-    /// Whether a run that ran into its wall timeout and does not stop costs the kernel; see [`Limits::kill_on_timeout`].
+    /// Sets whether the kernel is killed if a run does not stop after its wall timeout; see
+    /// [`Limits::kill_on_timeout`].
     #[must_use]
     pub fn kill_on_timeout(mut self, kill: bool) -> Self {
         self.config.limits.kill_on_timeout = Some(kill);
@@ -75,102 +78,105 @@ impl Builder {
         self
     }
 
-    /// How much a run may print on its console, in bytes, unless its chunk says otherwise; see [`Limits::console`]. By default as much
-    /// as is read.
+    /// Limits the console output of a run, in bytes, for chunks without a limit of their own; see [`Limits::console`].
+    /// By default only the speed of the reader limits it.
     #[must_use]
     pub fn console_limit(mut self, bytes: u64) -> Self {
         self.config.limits.console = Some(bytes);
         self
     }
 
-    /// How the operating system is to confine the kernel: strictly by default, where drupe can do that. A kernel that is confined less
-    /// is not launched.
+    /// Sets the confinement of the kernel by the operating system: strict by default, where drupe can do that. A kernel
+    /// with less confinement is not launched.
     #[must_use]
     pub fn sandbox(mut self, sandbox: Sandbox) -> Self {
         self.config.sandbox = sandbox;
         self
     }
 
-    /// How long a kernel has to do what it was told before it counts as not answering: 250 ms by default.
+    /// Sets the time in which a kernel must answer a command before it counts as unresponsive: 250 ms by default.
     #[must_use]
     pub fn grace(mut self, grace: Duration) -> Self {
         self.config.grace = grace;
         self
     }
 
-    /// How long a new process has to say hello: 10 s by default.
+    /// Sets the time in which a new process must send `hello`: 10 s by default.
     #[must_use]
     pub fn launch_timeout(mut self, limit: Duration) -> Self {
         self.config.launch_timeout = limit;
         self
     }
 
-    /// How long a message may take that the kernel has begun to send, or each 64 KiB of it, while it is waited for: 10 s by default.
-    /// A kernel that is slower [broke the protocol](crate::Cause::Protocol).
+    /// Sets the time that a message may take which the kernel has begun to send, or each 64 KiB of it, while this
+    /// process waits for it: 10 s by default. A kernel that is slower [broke the protocol](crate::Cause::Protocol).
     #[must_use]
     pub fn frame_timeout(mut self, limit: Duration) -> Self {
         self.config.frame_timeout = limit;
         self
     }
 
-    /// What happens to the next run after the kernel died: by default it gets a new one.
+    /// Sets the reaction to a kernel's death: by default the next run gets a new kernel.
     #[must_use]
     pub fn respawn(mut self, respawn: Respawn) -> Self {
         self.config.respawn = respawn;
         self
     }
 
-    /// What JSX compiles to: by default calls of `React.createElement`.
+    /// Sets the target of JSX: by default calls of `React.createElement`.
     #[must_use]
     pub fn jsx(mut self, jsx: Jsx) -> Self {
         self.config.jsx = jsx;
         self
     }
 
-    /// Whether to remember the chunks of a session, so that [`Kernel::replay`] can make one again that was lost with its process.
-    /// Their sources and inputs are held in this process, 16 MiB of source at most. By default they are not.
+    /// Sets whether to remember the chunks of a session, so that [`Kernel::replay`] can make a session again that was
+    /// lost with its process. Their sources and inputs are kept in this process, 16 MiB of source at most. The default
+    /// is false.
     #[must_use]
     pub fn journal(mut self, keep: bool) -> Self {
         self.config.journal = keep;
         self
     }
 
-    /// Whether each run that is submitted first has the session forget those of its local modules whose files have changed, and what
-    /// imports them, as [`Kernel::reload`] does: who imports them next gets them as they are. [`Event::Reloaded`](crate::Event::Reloaded)
-    /// says which. Files in `node_modules` are not looked at. By default none are.
+    /// Sets whether each submitted run first makes the session forget its local modules whose files have changed, and
+    /// the modules that import them, as [`Kernel::reload`] does. The next import gets the changed file.
+    /// [`Event::Reloaded`](crate::Event::Reloaded) lists the modules. Files in `node_modules` are not checked. The
+    /// default is false.
     #[must_use]
     pub fn auto_reload(mut self, reload: bool) -> Self {
         self.config.auto_reload = reload;
         self
     }
 
-    /// Whether sessions have the names of Node's built-in modules, such as `fs`, as in Node's REPL and in
-    /// `node -p`. This is for code that a person types. Each module is loaded when its name is first used. A declaration of the same name
-    /// replaces it. By default not. Kernels that are [attached](Self::attach) to have what they have.
+    /// Sets whether sessions have the names of Node's built-in modules, such as `fs`, as in Node's REPL and in
+    /// `node -p`. This is for code that a person types. Each module is loaded when its name is first used. A
+    /// declaration of the same name replaces it. The default is false. [Attached](Self::attach) kernels have their own
+    /// setting.
     #[must_use]
     pub fn builtin_names(mut self, names: bool) -> Self {
         self.config.builtin_names = names;
         self
     }
 
-    /// What every session begins with, after each reset and death, too: a chunk that is evaluated as part of the session's first run,
-    /// before that run's own. Its names are names of the session. If it throws, that run has thrown, and the next tries again. Of the
-    /// chunk its source, name and language count.
+    /// Sets a chunk that every session begins with, also after each reset and death. It is evaluated as part of the
+    /// session's first run, before that run's own code. Its names are names of the session. If it throws, that run has
+    /// thrown, and the next run tries again. Only the source, name and language of the chunk are used.
     #[must_use]
     pub fn preload(mut self, chunk: impl Into<Chunk>) -> Self {
         self.config.preload = Some(chunk.into());
         self
     }
 
-    /// What JavaScript may reach outside of the kernel: by default nothing. Each use and each denial is told as an
-    /// [`Event::Permission`](crate::Event::Permission), before its effect is.
+    /// Sets the permissions of JavaScript for effects outside of the kernel: by default none. Each use and each denial
+    /// is reported as an [`Event::Permission`](crate::Event::Permission), before its effect.
     #[must_use]
     pub fn permissions(mut self, permissions: &Permissions) -> Self {
         self.config.permissions = permissions.clone();
         self
     }
 
-    /// What the kernel can ask for: by default [`Host::standard`], with nothing permitted.
+    /// Sets the services that the kernel can call: by default [`Host::standard`], with nothing permitted.
     #[must_use]
     pub fn host(mut self, host: Host) -> Self {
         self.config.host = Some(host);
@@ -186,41 +192,45 @@ impl Builder {
         self
     }
 
-    /// Who answers `alert`, `confirm` and `prompt`. By default nobody: `alert` prints, `confirm` is false, and `prompt` is null.
+    /// Sets the dialogs that answer `alert`, `confirm` and `prompt`. Without dialogs `alert` prints, `confirm` is
+    /// false, and `prompt` is null.
     #[must_use]
     pub fn dialogs(mut self, dialogs: Arc<dyn Dialogs>) -> Self {
         self.config.dialogs = Some(Asks(dialogs));
         self
     }
 
-    /// Lets programs listen to the signals that `signals` is told of, with `process.on('SIGINT', …)`. By default they hear of none.
+    /// Lets programs listen to the signals that are delivered to `signals`, with `process.on('SIGINT', …)`. By default
+    /// no signal is delivered.
     #[must_use]
     pub fn signals(mut self, signals: &Signals) -> Self {
         self.config.signals = Some(signals.clone());
         self
     }
 
-    /// The standard streams of programs: what `process.stdin` reads, and what programs that the kernel starts may inherit. By default there is
-    /// none, and who reads standard input is told so.
+    /// Sets the standard streams of programs: the source of `process.stdin`, and the streams that child programs may
+    /// inherit. By default there are none, and a read of standard input is an error that says so.
     #[must_use]
     pub fn stdio(mut self, stdio: &Stdio) -> Self {
         self.config.stdio = Some(stdio.clone());
         self
     }
 
-    /// Sets what programs can ask about the command that started them: `process.argv`, `process.execArgv`, `process.execPath` (by default the
-    /// kernel's program), and environment variables besides those of this process. A [`host`](Self::host) of your own has its own.
+    /// Sets the facts that programs can read about the command that started them: `process.argv`, `process.execArgv`,
+    /// `process.execPath` (by default the kernel's program), and environment variables besides those of this process. A
+    /// [`host`](Self::host) of your own has its own.
     #[must_use]
     pub fn surroundings(mut self, surroundings: Surroundings) -> Self {
         self.config.surroundings = surroundings;
         self
     }
 
-    /// Launches the kernel. Must be called within a tokio runtime that drives I/O and time; the kernel lives in that runtime.
+    /// Launches the kernel. Must be called within a tokio runtime that drives I/O and time; the kernel lives in that
+    /// runtime.
     ///
     /// # Errors
-    /// [`Error::Launch`] when the program cannot be found or started, or does not say hello as it should; also where there is no such
-    /// runtime.
+    /// [`Error::Launch`] when the program cannot be found or started, or does not send a valid `hello`; also when there
+    /// is no such runtime.
     pub async fn spawn(self) -> Result<Kernel, Error> {
         Kernel::spawn(self.config).await
     }

@@ -7,7 +7,7 @@ use crate::{
     waits::{Caller, WeakOwner},
 };
 
-/// A call of a function that was [registered](Kernel::register): its arguments, and who calls.
+/// A call of a function that was [registered](Kernel::register): its arguments, and its caller.
 #[derive(Clone, Debug)]
 pub struct Call {
     call: host::Call,
@@ -20,14 +20,15 @@ impl Call {
         Self { call, kernel: Caller::current().kernel }
     }
 
-    /// The kernel that calls; `None` once nobody else holds it. **A function that keeps what this returns keeps the kernel's process
-    /// alive**: one that needs the kernel later had better ask again, or hold it [weakly](Kernel::downgrade).
+    /// The calling kernel; `None` after its last handle was dropped. **A function that keeps the returned value keeps
+    /// the kernel's process alive**. A function that needs the kernel later should ask again, or hold it
+    /// [weakly](Kernel::downgrade).
     #[must_use]
     pub fn kernel(&self) -> Option<Kernel> {
         Kernel::of_owner(self.kernel.as_ref()?)
     }
 
-    /// As [services](crate::host::Service) see it.
+    /// The call in the form that [services](crate::host::Service) receive.
     #[must_use]
     pub fn into_inner(self) -> host::Call {
         self.call

@@ -16,7 +16,7 @@ use crate::grants::Grants;
 /// By-value results up to this many bytes of msgpack come back as a [`Value`], unless a chunk says otherwise: 64 MiB and a little.
 const VALUE_LIMIT: u64 = (64 << 20) + (1 << 16);
 
-/// Source text to execute, and how.
+/// A source text to execute, with its settings.
 ///
 /// ```
 /// use std::time::Duration;
@@ -50,21 +50,24 @@ pub struct Chunk {
     pub(crate) stop_on_drop: bool,
 }
 
-/// Limits of a run. What is `None` here is as the kernel's builder says, and unlimited if that says nothing either.
+/// Limits of a run. A field that is `None` leaves the limit of the kernel's builder; if that is `None` too, there is no
+/// limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// CPU time that a stretch of JavaScript may use, in the run or in the callbacks it leaves behind. The kernel stops the stretch.
+    /// CPU time that a stretch of JavaScript may use, in the run or in the callbacks that it leaves behind. The kernel
+    /// stops the stretch.
     pub vm_timeout: Option<Duration>,
     /// Wall time of the whole run, awaits included, from the moment it starts. The client interrupts the run.
     pub wall_timeout: Option<Duration>,
-    /// Whether to kill the kernel when a run that ran into `wall_timeout` has not stopped a grace period later.
+    /// Whether to kill the kernel when a run has not stopped one grace period after its `wall_timeout`.
     pub kill_on_timeout: Option<bool>,
-    /// What the session's heap may grow to while the run is active, in bytes, if that is less than the kernel's own limit
-    /// ([`Builder::memory_limit`](crate::Builder::memory_limit)). A run that begins with more than that alive is stopped soon.
+    /// The size that the session's heap may reach while the run is active, in bytes, if that is less than the kernel's
+    /// own limit ([`Builder::memory_limit`](crate::Builder::memory_limit)). A run that begins with a larger live heap
+    /// is stopped soon.
     pub memory: Option<u64>,
-    /// How much the run may print on its console while it is active, in bytes as they cross the wire (text, arguments, place). What
-    /// comes after the event that reaches it is dropped, and [counted](crate::Report::dropped_events). Without it a run prints as fast
-    /// as its events are read.
+    /// The console output of the run while it is active, in bytes as they cross the wire (text, arguments, place).
+    /// Output after the event that reaches the limit is dropped, and [counted](crate::Report::dropped_events). Without
+    /// a limit a run prints as fast as its events are read.
     pub console: Option<u64>,
 }
 
@@ -95,14 +98,15 @@ impl Chunk {
         }
     }
 
-    /// A program: the module `specifier`, ES module or CommonJS, by its URL or as an import of it would say, evaluated as the main one
-    /// (`import.meta.main`, `require.main`). `args` follow the names of the program in `process.argv`.
+    /// A program: the main module `specifier` (`import.meta.main`, `require.main`), ES module or CommonJS, given by its
+    /// URL or as an import specifier. `args` follow the names of the program in `process.argv`.
     #[must_use]
     pub fn program(specifier: &str, args: &[String]) -> Self {
         Self::entry("main", Entry::Main(Main { specifier: specifier.to_owned(), args: args.to_owned() }))
     }
 
-    /// Checks the syntax of the module that `specifier` names: it is compiled, and neither run nor are its imports looked for.
+    /// Checks the syntax of the module that `specifier` names. The module is compiled, but not run, and its imports are
+    /// not resolved.
     #[must_use]
     pub fn check(specifier: &str) -> Self {
         Self::entry("check", Entry::Check(Check { specifier: specifier.to_owned() }))
@@ -125,31 +129,34 @@ impl Chunk {
         chunk
     }
 
-    /// Names the chunk in stack frames; by default it is `chunk:` and the run's id. White space, quotes and control characters,
-    /// which V8 does not take in names, are percent-encoded, and so are the percent signs of an absolute path: it can be decoded again.
+    /// Names the chunk in stack frames; by default it is `chunk:` and the run's id. White space, quotes and control
+    /// characters, which V8 does not accept in names, are percent-encoded, and so are the percent signs of an absolute
+    /// path, so that it can be decoded again.
     #[must_use]
     pub fn name(mut self, name: &str) -> Self {
         self.name = Some(encode_name(name));
         self
     }
 
-    /// Sets the grammar; by default whatever of TSX, TypeScript and JavaScript fits.
+    /// Sets the grammar; by default the first of TSX, TypeScript and JavaScript that fits.
     #[must_use]
     pub fn language(mut self, language: Language) -> Self {
         self.language = language;
         self
     }
 
-    /// Defines a global variable before the chunk runs. It stays defined, and replaces a variable of the same name that an earlier chunk declared. A run
-    /// with an input whose name no variable can have fails with [`Error::InputName`](crate::Error::InputName).
+    /// Defines a global variable before the chunk runs. It stays defined, and replaces a variable of the same name that
+    /// an earlier chunk declared. If the name is not valid for a variable, the run fails with
+    /// [`Error::InputName`](crate::Error::InputName).
     #[must_use]
     pub fn input(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.inputs.push(Input { name: name.into(), value: value.into() });
         self
     }
 
-    /// Whether the run is interrupted when its [`Run`](crate::Run), or the future made of it, is dropped before the run has ended. By default it goes on
-    /// unobserved. So `tokio::time::timeout` around a run stops what it gives up; the state of the session is kept.
+    /// Sets whether the run is interrupted when its [`Run`](crate::Run), or the future made of it, is dropped before
+    /// the run has ended. So `tokio::time::timeout` around a run stops a run that it gives up; the state of the session
+    /// is kept. The default is false: the run goes on unobserved.
     #[must_use]
     pub fn stop_on_drop(mut self, stop: bool) -> Self {
         self.stop_on_drop = stop;
@@ -161,7 +168,7 @@ impl Chunk {
         self.inputs.iter().map(|input| &*input.name).find(|name| !is_variable_name(name))
     }
 
-    /// Sets all limits at once; where `limits` says nothing, those that were set before stay.
+    /// Sets all limits at once. Fields that are `None` leave the earlier setting.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits.or(self.limits);
@@ -196,115 +203,121 @@ impl Chunk {
         self
     }
 
-    /// Limits what the run may print; see [`Limits::console`].
+    /// Limits the console output of the run; see [`Limits::console`].
     #[must_use]
     pub fn console_limit(mut self, bytes: u64) -> Self {
         self.limits.console = Some(bytes);
         self
     }
 
-    /// Whether the run lasts until no timer of the session is left, as a program does. By default it ends with its value.
+    /// Sets whether the run lasts until no timer of the session is left, as a program does. By default it ends with its
+    /// value.
     #[must_use]
     pub fn until_idle(mut self, until_idle: bool) -> Self {
         self.until_idle = until_idle;
         self
     }
 
-    /// Whether the run ends, as [`Outcome::Unsettled`](crate::Outcome::Unsettled), when it awaits what nothing in the session is left to bring: no
-    /// timer, call or background work. By default it waits until somebody stops it.
+    /// Sets whether the run ends, as [`Outcome::Unsettled`](crate::Outcome::Unsettled), when it awaits a promise that
+    /// nothing in the session can settle any more: no timer, call or background work is left. By default it waits until
+    /// it is stopped.
     #[must_use]
     pub fn ends_unsettled(mut self, ends_unsettled: bool) -> Self {
         self.ends_unsettled = ends_unsettled;
         self
     }
 
-    /// Whether the result is remembered in `_`, and an uncaught error in `_error`, as REPLs have it. By default not.
+    /// Sets whether the result is stored in `_`, and an uncaught error in `_error`, as in REPLs. The default is false.
     #[must_use]
     pub fn keep_last(mut self, keep_last: bool) -> Self {
         self.keep_last = keep_last;
         self
     }
 
-    /// How many bytes of msgpack the result may take by value; 0 asks for its text only. 64 MiB by default.
+    /// Limits the size of the result by value, in bytes of msgpack: 64 MiB by default. With 0 the result is text only.
     #[must_use]
     pub fn value_limit(mut self, bytes: u64) -> Self {
         self.value_limit = bytes;
         self
     }
 
-    /// Whether [`Event::Result`](crate::Event::Result) has the result as a tree, too, for those who show it in their own way. By
-    /// default not.
+    /// Sets whether [`Event::Result`](crate::Event::Result) also has the result as a tree, for front ends that show it
+    /// in their own way. The default is false.
     #[must_use]
     pub fn preview(mut self, preview: bool) -> Self {
         self.preview = preview;
         self
     }
 
-    /// Whether the result ([`RunResult::handle`](crate::RunResult::handle)) and the arguments of console calls
-    /// ([`Console::handles`](crate::Console::handles)) come with handles, for [`Kernel::properties`](crate::Kernel::properties).
-    /// What they lead to stays alive for them. By default not.
+    /// Sets whether the result ([`RunResult::handle`](crate::RunResult::handle)) and the arguments of console calls
+    /// ([`Console::handles`](crate::Console::handles)) have handles, for
+    /// [`Kernel::properties`](crate::Kernel::properties). A handle keeps its object alive. The default is false.
     #[must_use]
     pub fn handles(mut self, handles: bool) -> Self {
         self.handles = handles;
         self
     }
 
-    /// Whether the result comes with a handle, also where [`handles`](Self::handles) is not wished for. By default not.
+    /// Sets whether the result has a handle, also when [`handles`](Self::handles) is false. The default is false.
     #[must_use]
     pub fn result_handle(mut self, result_handle: bool) -> Self {
         self.result_handle = result_handle;
         self
     }
 
-    /// Whether [`Kernel::replay`](crate::Kernel::replay) runs the chunk again, where the kernel keeps a journal. By default it does.
+    /// Sets whether [`Kernel::replay`](crate::Kernel::replay) runs the chunk again, if the kernel keeps a journal. The
+    /// default is true.
     #[must_use]
     pub fn journaled(mut self, journaled: bool) -> Self {
         self.journaled = journaled;
         self
     }
 
-    /// Whether objects with a function under `Symbol.for("nodejs.util.inspect.custom")` say themselves how the result and console
-    /// arguments are shown, as in Node; so do objects that `%s`, `%d`, `%i` and `%f` ask for a text or a number, and errors whose `message` is
-    /// an accessor. **Showing then runs the chunk's code**, under its limits: one that does not end stops the run. By default not; `%j`
-    /// asks for JSON all the same.
+    /// Sets whether objects with a function under `Symbol.for("nodejs.util.inspect.custom")` format themselves in the
+    /// result and in console arguments, as in Node. The same holds for objects that `%s`, `%d`, `%i` and `%f` convert
+    /// to a text or a number, and for errors whose `message` is an accessor. **Formatting then runs the chunk's code**,
+    /// under its limits: code that does not end stops the run. The default is false. `%j` calls `toJSON` in any case.
     #[must_use]
     pub fn inspect_hooks(mut self, inspect_hooks: bool) -> Self {
         self.inspect_hooks = inspect_hooks;
         self
     }
 
-    /// The streams whose console text comes in colours, as Node's console colours values at a terminal. Strings that the program prints stay
-    /// as they are. By default none.
+    /// Sets the streams whose console text has colours, as Node's console colours values at a terminal. Strings that
+    /// the program prints are not changed. The default is none.
     #[must_use]
     pub fn colors(mut self, streams: impl IntoIterator<Item = Stream>) -> Self {
         self.colors = streams.into_iter().collect();
         self
     }
 
-    /// Whether a result with a function under `Symbol.for("Jupyter.display")` is asked what it looks like in other formats
-    /// ([`RunResult::bundle`](crate::RunResult::bundle)): the function returns an object from MIME types to contents, or a promise of
-    /// one, which the run awaits. **This runs the chunk's code**, under its limits. By default not.
+    /// Sets whether a function of the result under `Symbol.for("Jupyter.display")` is called for other formats
+    /// ([`RunResult::bundle`](crate::RunResult::bundle)). The function returns an object from MIME types to contents,
+    /// or a promise of one, which the run awaits. **This runs the chunk's code**, under its limits. The default is
+    /// false.
     #[must_use]
     pub fn bundle(mut self, bundle: bool) -> Self {
         self.bundle = bundle;
         self
     }
 
-    /// Limits the run to these of the functions that were [registered](crate::Kernel::register), reserved ones included; the name of a
-    /// group stands for all in it. Calling another throws a `PermissionDenied` that names it.
+    /// Limits the run to these of the functions that were [registered](crate::Kernel::register), reserved ones
+    /// included. The name of a group stands for all functions in it. A call of another function throws a
+    /// `PermissionDenied` that names it.
     ///
-    /// **A grant ends with its run**: timers, callbacks and promises that a limited run leaves behind may call no function at all. What it
-    /// has opened, such as a stream, it may read to its end. A session's preload is part of its first run. Which run calls is decided by
-    /// what caused the call; runs share one session, so a function that one run defines and another calls acts for the other. Whoever
-    /// needs a boundary between two takes two kernels.
+    /// **A grant ends with its run**: timers, callbacks and promises that a limited run leaves behind may call no
+    /// function at all. A stream, or something else that the run has opened, may be read to its end. A session's
+    /// preload is part of its first run. The run that caused a call decides. Runs share one session, so a function that
+    /// one run defines and another calls acts for the other. If two runs need a boundary between them, use two kernels.
     #[must_use]
     pub fn functions<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.grants.only = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Lets the run call a function, or the functions of a group, besides those that it may call anyway; for
-    /// [reserved](crate::Kernel::register_reserved) ones. The grant ends with the run, as [`functions`](Self::functions) says.
+    /// Lets the run call a function, or the functions of a group, in addition to those that it may call anyway; for
+    /// [reserved](crate::Kernel::register_reserved) functions. The grant ends with the run, as described for
+    /// [`functions`](Self::functions).
     #[must_use]
     pub fn grant(mut self, name: impl Into<String>) -> Self {
         self.grants.also.push(name.into());

@@ -14,18 +14,18 @@ use crate::{
     program::{Program, find_program},
 };
 
-/// What happens to the next run after the kernel died.
+/// The reaction to a kernel's death.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Respawn {
-    /// A new process is launched for it, and the run says that its state is new.
+    /// The next run gets a new process, and reports that its state is new.
     ///
-    /// Runs that the dead kernel was sent and had certainly not begun are next: they are sent again by themselves, once, and the first
-    /// of them says that its state is new ([`Report::new_session`](crate::Report::new_session),
-    /// [`Event::Session`](crate::Event::Session)). One that may have begun is not: it fails, and [`Error::Died`](crate::Error::Died) tells
-    /// ([`Begun`](crate::Begun)).
+    /// Runs that were sent to the dead kernel and had certainly not begun come first. They are sent again, once, and
+    /// the first of them reports that its state is new ([`Report::new_session`](crate::Report::new_session),
+    /// [`Event::Session`](crate::Event::Session)). A run that may have begun is not sent again: it fails, and
+    /// [`Error::Died`](crate::Error::Died) says so ([`Begun`](crate::Begun)).
     #[default]
     OnNextRun,
-    /// It fails with the error of the death, and so does what had not begun.
+    /// The next run fails with the error of the death, and so do the runs that had not begun.
     Never,
 }
 

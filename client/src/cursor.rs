@@ -1,6 +1,7 @@
 //! Converts positions in a text from and to JavaScript's, which count UTF-16 code units.
 
-/// The UTF-16 offset of byte `byte` of `text`; of the character's beginning for one in its middle, of the end for one beyond.
+/// The UTF-16 offset of byte `byte` of `text`. For a byte within a character it is the offset of the character's
+/// beginning, beyond the end that of the end.
 ///
 /// ```
 /// assert_eq!(drupe_client::utf16_offset("é😀.", "é😀".len()), 3);
@@ -11,7 +12,7 @@ pub fn utf16_offset(text: &str, byte: usize) -> u32 {
     units.try_into().unwrap_or(u32::MAX)
 }
 
-/// The UTF-16 offset of the code point `point` of `text`, as Python and Jupyter count; of the end for one beyond.
+/// The UTF-16 offset of the code point `point` of `text`, as Python and Jupyter count; beyond the end that of the end.
 ///
 /// ```
 /// assert_eq!(drupe_client::utf16_offset_of_point("é😀.", 2), 3);
@@ -22,7 +23,8 @@ pub fn utf16_offset_of_point(text: &str, point: usize) -> u32 {
     units.try_into().unwrap_or(u32::MAX)
 }
 
-/// The byte of `text` that the UTF-16 offset `units` leads to; the character's beginning for one in its middle, the end for one beyond.
+/// The byte offset of the UTF-16 offset `units` in `text`. For an offset within a character it is that of the
+/// character's beginning, beyond the end that of the end.
 ///
 /// ```
 /// assert_eq!(drupe_client::byte_offset("é😀.", 3), "é😀".len());
@@ -32,7 +34,7 @@ pub fn byte_offset(text: &str, units: u32) -> usize {
     offset(text, units, char::len_utf8)
 }
 
-/// The code point of `text` that the UTF-16 offset `units` leads to, likewise.
+/// The index of the code point at the UTF-16 offset `units` in `text`, with the same rules as [`byte_offset`].
 ///
 /// ```
 /// assert_eq!(drupe_client::point_offset("é😀.", 3), 2);

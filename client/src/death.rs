@@ -2,20 +2,20 @@
 
 use std::{fmt, process::ExitStatus};
 
-/// How a kernel's process ended, and what it was doing.
+/// The end of a kernel's process, and its last chunk.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Death {
-    /// Why.
+    /// The cause.
     pub cause: Cause,
-    /// The session that went with it.
+    /// The session that was lost.
     pub generation: u64,
     /// Source of the chunk that was executing or awaiting, its first 4 KiB.
     pub last_chunk: Option<String>,
-    /// The end of what the process wrote to its standard error.
+    /// The last lines of the process's standard error.
     pub stderr: String,
 }
 
-/// Why a kernel's process ended.
+/// The cause of the end of a kernel's process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cause {
@@ -28,18 +28,19 @@ pub enum Cause {
         /// Its name, such as `SIGKILL`.
         name: &'static str,
     },
-    /// It tried what the lock-down forbids, and the system ended it (seccomp, SIGSYS): native code of an intruder, or a bug in drupe.
+    /// The system ended it for a call that the lock-down forbids (seccomp, SIGSYS): native code of an intruder, or a
+    /// bug in drupe.
     SeccompViolation,
     /// V8 ran out of memory and could not recover.
     OutOfMemory,
     /// The operating system ran out of memory, and killed it: a `SIGKILL` that was not its parent's, while the system's count of such
     /// kills rose.
     KilledForMemory,
-    /// V8 found itself broken, and gave up; what it said.
+    /// V8 detected an internal error and gave up; its message.
     EngineFailure(String),
     /// It broke the protocol, and was killed.
     Protocol(String),
-    /// It did not stop when told to, and was killed.
+    /// It did not stop on request, and was killed.
     Unresponsive,
     /// Its owner restarted it.
     Restarted,

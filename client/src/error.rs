@@ -7,52 +7,54 @@ use drupe_transport::ReceiveError;
 
 use crate::{Death, Exception, Program, SandboxStatus, death::NO_ROOM};
 
-/// Why a kernel did not do what it was asked.
+/// The reason why a kernel did not carry out a request.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// No kernel could be launched.
     #[error("cannot launch a kernel: {0}")]
     Launch(Arc<LaunchError>),
-    /// The kernel's process ended. `started` tells whether the run in question had begun.
+    /// The kernel's process ended. `started` says whether the run had begun.
     #[error("{death}{}", .started.words())]
     Died {
-        /// How, and what it was doing.
+        /// The cause, and the last chunk.
         death: Arc<Death>,
         /// Whether the run that this error is about had begun.
         started: Begun,
     },
-    /// Kernel after kernel ended before it brought a run to its end; no other is launched until somebody resets or restarts.
+    /// Several kernels in a row ended before they brought a run to its end. None is launched until a reset or a restart
+    /// is requested.
     #[error("{count} kernels in a row ended before they were of use, the last thus: {last}; Kernel::restart tries again")]
     CrashLoop {
-        /// How many.
+        /// The number of these kernels.
         count: u32,
-        /// How the last one ended, or why it could not be launched.
+        /// The end of the last kernel, or the error of its launch.
         last: Box<Error>,
     },
     /// The request is too large for the wire.
     #[error("cannot send the request to the kernel: {0}")]
     Encode(String),
-    /// A chunk has an input whose name no variable can have: no identifier, a word of the language, a constant of the global object, or
-    /// `__proto__`.
+    /// A chunk has an input whose name is not valid for a variable: no identifier, a reserved word, a constant of the
+    /// global object, or `__proto__`.
     #[error("a chunk cannot have an input called {0:?}: it is not the name of a variable")]
     InputName(String),
-    /// What sessions were to begin with is no program.
+    /// The chunk of [`Builder::preload`](crate::Builder::preload) is no valid program.
     #[error("the preload does not compile: {}", .0.text)]
     Preload(Box<Exception>),
     /// There is nothing to replay.
     #[error("nothing to replay: {0}")]
     Journal(String),
-    /// A handle leads to nothing any more.
+    /// A handle is stale: its object is no longer available.
     #[error("the handle is stale: {}", stale(*.0))]
     StaleHandle(Stale),
-    /// Too many questions wait for the kernel's answers already.
+    /// Too many questions already wait for the kernel's answers.
     #[error("the kernel has not answered {questions} earlier questions; wait for some of them")]
     Busy {
-        /// How many wait.
+        /// The number of waiting questions.
         questions: usize,
     },
-    /// A function that the kernel called awaits a run which cannot begin before the run that called the function has ended.
+    /// A function that the kernel called awaits a run which cannot begin before the run that called the function has
+    /// ended.
     #[error(
         "run {run} would wait for ever for run {caller}, which waits for the function that awaits it; have the function return first, or \
          use another kernel"
@@ -63,7 +65,7 @@ pub enum Error {
         /// The run that called the function, of this kernel or of another.
         caller: RunId,
     },
-    /// The kernel is older than this client, and does not know what it was asked; the name of the question on the wire.
+    /// The kernel is older than this client, and does not know the question; the name of the question on the wire.
     #[error("the kernel is older than this client, and knows no {0:?}; use a matching pair")]
     Unsupported(String),
     /// The kernel was terminated by its owner.
@@ -74,11 +76,11 @@ pub enum Error {
 /// Whether a run had begun when its kernel died.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Begun {
-    /// It had: its kernel said so.
+    /// It had: the kernel reported its start.
     Yes,
-    /// It had certainly not: nothing of it was executed.
+    /// It had certainly not: none of its code was executed.
     No,
-    /// It was its turn, and its kernel died before it said anything of it: it may have begun.
+    /// It was the next run, and the kernel died before it reported anything about it: it may have begun.
     Unknown,
 }
 
@@ -92,7 +94,7 @@ impl Begun {
     }
 }
 
-/// Why a kernel could not be launched.
+/// The reason why a kernel could not be launched.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LaunchError {
@@ -102,7 +104,7 @@ pub enum LaunchError {
         list(.tried)
     )]
     NoProgram {
-        /// Where it was looked for.
+        /// The places that were searched.
         tried: Vec<PathBuf>,
     },
     /// `DRUPE_KERNEL` does not name a program.
@@ -112,15 +114,15 @@ pub enum LaunchError {
         list(.tried)
     )]
     Variable {
-        /// What it says.
+        /// Its value.
         value: PathBuf,
-        /// Where a program was looked for.
+        /// The places that were searched for a program.
         tried: Vec<PathBuf>,
     },
     /// There is no tokio runtime that could drive the kernel's channels, or it drives no I/O or no time.
     ///
-    /// **I/O and time are needed**: tokio tells that they are missing by a panic. It is caught, but the panic hook has printed its message by then,
-    /// and a program that is built with `panic = "abort"` ends.
+    /// **I/O and time are needed**: tokio reports that they are missing by a panic. It is caught, but the panic hook
+    /// has printed its message by then, and a program that is built with `panic = "abort"` ends.
     #[error("a kernel is spawned within a tokio runtime that drives I/O and time (tokio::runtime::Builder::enable_all): {0}")]
     NoRuntime(String),
     /// The program could not be started.
@@ -128,52 +130,52 @@ pub enum LaunchError {
     Start {
         /// The program.
         program: Program,
-        /// What the operating system said.
+        /// The error of the operating system.
         error: io::Error,
     },
     /// The local sockets could not be made.
     #[error("cannot listen for the kernel: {error}{}", advice(.0), error = .0)]
     Listen(io::Error),
-    /// Whoever was to provide a kernel has none.
+    /// The function given to [`Builder::attach`](crate::Builder::attach) failed.
     #[error("cannot attach to a kernel: {0}")]
     Attach(io::Error),
-    /// The process ended before it said hello.
+    /// The process ended before it sent `hello`.
     #[error("the kernel ended before it said hello: {0}")]
     Died(Death),
-    /// The process did not say hello in time.
+    /// The process did not send `hello` in time.
     #[error("the kernel did not say hello within {} ms", .0.as_millis())]
     Silent(Duration),
-    /// What came was no hello.
+    /// The first message was no valid `hello`.
     #[error("the kernel's hello is broken: {0}")]
     Hello(ReceiveError),
-    /// It greeted with a message that this client does not know.
+    /// The first message was one that this client does not know.
     #[error("the kernel greeted with {0:?}, which this client does not know; use a matching pair")]
     Greeting(String),
-    /// Whoever connected does not know the secret.
+    /// The process that connected does not have the token.
     #[error("somebody who is not the kernel connected to its socket")]
     Token,
-    /// The kernel speaks another protocol.
+    /// The kernel uses another revision of the protocol.
     #[error("the kernel speaks revision {theirs} of the protocol, this client {REVISION}; use a matching pair")]
     Revision {
         /// The kernel's revision.
         theirs: u32,
     },
-    /// The system cannot confine the kernel as it was to be.
+    /// The system cannot confine the kernel as requested.
     #[error("this system cannot confine the kernel as asked ({wanted}): it can have {status}. {}", accept(*wanted))]
     Sandbox {
-        /// What was asked for, at least.
+        /// The requested level, at least.
         wanted: SandboxLevel,
-        /// What can be had.
+        /// The available confinement.
         status: SandboxStatus,
     },
-    /// The kernel says that it is confined, and it is not.
+    /// The kernel reports a confinement that it does not have.
     #[error(
         "the kernel says that it is confined ({claimed}), but the system says otherwise ({found}): it was sent no code, and killed"
     )]
     SandboxLie {
-        /// What the kernel said.
+        /// The level that the kernel reported.
         claimed: SandboxLevel,
-        /// What the system said.
+        /// The facts that the system reported.
         found: String,
     },
 }

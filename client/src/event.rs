@@ -11,7 +11,7 @@ use drupe_protocol::{
 
 use crate::Death;
 
-/// Something that happened in a run.
+/// An event of a run.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
@@ -21,18 +21,18 @@ pub enum Event {
     Started(Started),
     /// It called a console method.
     Console(Console),
-    /// It wrote to a standard stream: text that is no line.
+    /// It wrote to a standard stream; the text need not be a whole line.
     Output(Output),
     /// It has a value.
     Result(RunResult),
-    /// It, or something that it left behind, threw, and nobody caught it.
+    /// It, or a callback that it left behind, threw, and the exception was not caught.
     Exception(Uncaught),
-    /// It used a permission, or was denied one. Told before the effect, or the error, reaches JavaScript.
+    /// It used a permission, or was denied one. Reported before the effect, or the error, reaches JavaScript.
     Permission(Audit),
     /// Before the run, the modules of these URLs were forgotten, because their files have changed; see
     /// [`Builder::auto_reload`](crate::Builder::auto_reload).
     Reloaded(Vec<String>),
-    /// The kernel said something that this client does not know: the kernel is newer. Told to the active run.
+    /// The kernel sent a message that this client does not know: the kernel is newer. It belongs to the active run.
     Unknown {
         /// The message's name, its first 256 bytes.
         name: String,
@@ -60,11 +60,11 @@ impl Event {
 pub struct NewSession {
     /// Its number: 1 for a kernel's first, larger for each that follows.
     pub generation: u64,
-    /// Why there is a new one.
+    /// The reason for the new session.
     pub reason: SessionReason,
 }
 
-/// Why a session began.
+/// The reason for a new session.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionReason {

@@ -3,29 +3,31 @@
 use drupe_protocol::{RunId, help};
 use drupe_transpile::{BindingKind, Home, SessionBindings};
 
-/// What [`Kernel::globals`](crate::Kernel::globals) tells of a name.
+/// A name of the session, as [`Kernel::globals`](crate::Kernel::globals) reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Global {
     /// The name.
     pub name: String,
-    /// How it came to be.
+    /// The origin of the name.
     pub kind: GlobalKind,
-    /// What it holds: `typeof` of a primitive, `function`, `class`, an object's class; `accessor` for a getter, which is not run,
-    /// `uninitialized` for a variable whose declaration has not been reached.
+    /// The type of its value: `typeof` of a primitive, `function`, `class`, an object's class; `accessor` for a getter,
+    /// which is not run, `uninitialized` for a variable whose declaration has not been reached.
     pub type_name: String,
-    /// How large it is: UTF-16 code units of a string, elements of an array, `Map` or `Set`, bytes of a buffer or typed array.
+    /// The size of the value: UTF-16 code units of a string, elements of an array, `Map` or `Set`, bytes of a buffer or
+    /// typed array.
     pub size: Option<u64>,
-    /// About how many bytes its value takes by itself, without what it refers to. An estimate by the usual layouts of V8: words of 8
-    /// bytes, elements and properties one word each; at most the heap in use, as sparse arrays have large lengths.
+    /// The approximate size of the value in bytes, without the values that it refers to. An estimate by the usual
+    /// layouts of V8: words of 8 bytes, elements and properties one word each; at most the heap in use, as sparse
+    /// arrays have large lengths.
     pub bytes: Option<u64>,
-    /// The value on one line, short; empty if it was not looked at.
+    /// The value on one short line; empty if it was not read.
     pub preview: String,
     /// The run that declared it last, if a declaration did.
     pub run: Option<RunId>,
 }
 
-/// How a name of the session came to be.
+/// The origin of a name of the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GlobalKind {

@@ -12,50 +12,51 @@ use crate::{builtin_signatures, signature::read, sources::Sources, submission::S
 /// Longer sources are not parsed again for an answer.
 const MAX_PARSED: usize = 256 << 10;
 
-/// What [`Kernel::inspect`](crate::Kernel::inspect) tells.
+/// Hover information, as [`Kernel::inspect`](crate::Kernel::inspect) reports it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Inspection {
-    /// Where the name begins in the code, in UTF-16 code units.
+    /// The start of the name in the code, in UTF-16 code units.
     pub start: u32,
-    /// Where it ends.
+    /// The end of the name.
     pub end: u32,
     /// The name or key itself.
     pub name: String,
-    /// Whether it was reached as a member of something: a function is then a method.
+    /// Whether it is a member of an object: a function is then a method.
     pub is_member: bool,
-    /// What sort of thing it is.
+    /// The kind of the value.
     pub sort: Sort,
-    /// `typeof` of a primitive, `function`, `class`, an object's class, `accessor`, `uninitialized`; `interface` or `type` for what is a type alone.
+    /// `typeof` of a primitive, `function`, `class`, an object's class, `accessor`, `uninitialized`; `interface` or
+    /// `type` for a name that is only a type.
     pub type_name: String,
-    /// The value on one line, short; empty for what was not looked at.
+    /// The value on one short line; empty if it was not read.
     pub preview: String,
-    /// How many arguments a function expects: all that is known of those of built-in functions.
+    /// The number of arguments that a function expects. For built-in functions nothing else is known.
     pub length: Option<u32>,
-    /// Where a function of the language or of the console is found: `parseInt`, `Reflect.get`, `Map.prototype.get`.
+    /// The path of a function of the language or of the console: `parseInt`, `Reflect.get`, `Map.prototype.get`.
     pub builtin: Option<String>,
     /// Its head as the user wrote it, types included.
     pub signature: Option<String>,
     /// The `/** … */` comment before its declaration, without stars.
     pub doc: Option<String>,
-    /// Its text: as the user wrote it, or else as it runs, then cut at 32,768 UTF-16 code units. Absent for what is not JavaScript, and
-    /// for what belongs to the environment.
+    /// Its source: as the user wrote it, or else as it runs, then cut at 32,768 UTF-16 code units. `None` for native
+    /// functions, and for those of the environment.
     pub source: Option<String>,
-    /// Where it was declared, in what the user wrote.
+    /// The place of its declaration, in the user's text.
     pub at: Option<Location>,
-    /// The run that declared the name last, if the name itself is what was asked about.
+    /// The run that declared the name last, if the question was about the name itself.
     pub run: Option<RunId>,
     /// The parameters of a class's constructor, in parentheses.
     pub constructor: Option<String>,
-    /// The name of what a class extends.
+    /// The name of the superclass.
     pub extends: Option<String>,
     /// Methods, accessors and static fields of a class, static ones first.
     pub members: Vec<Member>,
     /// Instance fields of a class as declared, with their types; the members of an interface.
     pub fields: Vec<String>,
-    /// How many `#private` members a class has.
+    /// The number of `#private` members of a class.
     pub private_members: u32,
-    /// The argument at the cursor, from 0, if it was a call that was asked about.
+    /// The index of the argument at the cursor, from 0, if the question was about a call.
     pub argument: Option<u32>,
 }
 

@@ -20,15 +20,15 @@ use crate::{
     waits::{KernelId, Owner, Place, Turn, WeakOwner},
 };
 
-/// A kernel process, and the runs it is given. Clones are handles to the same kernel; **when the last one is dropped the process is
+/// A kernel process and its runs. Clones are handles to the same kernel; **when the last one is dropped the process is
 /// killed**.
 #[derive(Clone, Debug)]
 pub struct Kernel {
     inner: Arc<Inner>,
 }
 
-/// A handle that does not keep the kernel's process alive, for those whom the kernel holds itself, such as functions that are
-/// [registered](Kernel::register) with it.
+/// A handle that does not keep the kernel's process alive. It is for values that the kernel itself holds, such as
+/// functions that are [registered](Kernel::register) with it.
 #[derive(Clone, Debug)]
 pub struct WeakKernel {
     inner: Weak<Inner>,
@@ -114,8 +114,8 @@ impl Kernel {
 
     /// Submits a chunk. Runs are executed one after the other, in the order in which they were submitted.
     ///
-    /// Must be called within the tokio runtime. A chunk that is no program never reaches the kernel: its run ends as
-    /// [`Outcome::SyntaxError`](crate::Outcome::SyntaxError).
+    /// Must be called within the tokio runtime. A chunk that is no valid program never reaches the kernel: its run ends
+    /// as [`Outcome::SyntaxError`](crate::Outcome::SyntaxError).
     pub fn run(&self, chunk: impl Into<Chunk>) -> Run {
         let changed = self.changed_modules();
         for module in &changed {
@@ -163,29 +163,32 @@ impl Kernel {
         Run::new(place, read, report, commands, stop_on_drop)
     }
 
-    /// Forgets a module, and every module that imports it, or all of them for `None`: who imports it next gets it as it is then. What
-    /// was imported before stays as it is. A run like any other; it throws when `specifier` names nothing.
+    /// Forgets a module, and every module that imports it; with `None`, all modules. The next import loads the file as
+    /// it is then. Earlier imports keep their module. It is a run like any other, and throws when `specifier` does not
+    /// name a module.
     ///
     /// Must be called within the tokio runtime.
     pub fn reload(&self, specifier: Option<&str>) -> Run {
         self.run(Chunk::reload(specifier))
     }
 
-    /// Lends a function to JavaScript: `name`, identifiers joined by dots, stands below the global `host`, and calling it there returns
-    /// a promise for what `function` comes to, or an async iterator if that is a stream. Sessions that exist, and later ones, have it;
-    /// a function that had the name before is replaced.
+    /// Defines a function for JavaScript. `name`, identifiers joined by dots, is below the global `host`. A call there
+    /// returns a promise of the result of `function`, or an async iterator if the result is a stream. Existing and
+    /// later sessions have the function; it replaces an earlier one of the same name.
     ///
-    /// The function runs as a task of the runtime. An interrupt of the run that called it, a reset or the kernel's death drops it.
+    /// The function runs as a task of the runtime. An interrupt of the run that called it, a reset or the kernel's
+    /// death drops it.
     ///
-    /// **A function that holds a [`Kernel`] keeps its process alive** after everybody else has dropped theirs. One that needs the kernel that
-    /// calls asks the call for it ([`Call::kernel`]); for others there is [`downgrade`](Self::downgrade).
+    /// **A function that holds a [`Kernel`] keeps its process alive** after all other handles were dropped. A function
+    /// that needs its calling kernel gets it from the call ([`Call::kernel`]); other functions should use
+    /// [`downgrade`](Self::downgrade).
     ///
-    /// It may submit runs to the kernel that calls it. These wait for their turn, after the run that calls: whoever awaits one in the
-    /// function, while that run is active, gets [`Error::Deadlock`] at once, and the awaited run is withdrawn. The same holds where
-    /// functions of several kernels wait for one another.
+    /// It may submit runs to the kernel that calls it. These wait for their turn, after the calling run. If the
+    /// function awaits one while the calling run is active, it gets [`Error::Deadlock`] at once, and the awaited run is
+    /// withdrawn. The same holds if functions of several kernels wait for one another.
     ///
     /// # Errors
-    /// When `name` is no name for a function, or is one for a group of functions.
+    /// When `name` is not valid for a function, or is the name of a group of functions.
     pub fn register<F, A, T>(&self, name: &str, function: F) -> Result<(), BadName>
     where
         F: Fn(Call) -> A + Send + Sync + 'static,
@@ -197,8 +200,9 @@ impl Kernel {
         Ok(())
     }
 
-    /// Lends a function as [`register`](Self::register) does, but to those runs alone whose chunk is granted it
-    /// ([`Chunk::grant`], [`Chunk::functions`]); in others, and in what no run causes, calling it throws a `PermissionDenied`.
+    /// Defines a function as [`register`](Self::register) does, but only for runs whose chunk is granted it
+    /// ([`Chunk::grant`], [`Chunk::functions`]). In other runs, and in code without a run, a call of it throws a
+    /// `PermissionDenied`.
     ///
     /// # Errors
     /// As for [`register`](Self::register).
@@ -213,14 +217,15 @@ impl Kernel {
         Ok(())
     }
 
-    /// What JavaScript may reach outside of the kernel, which may be changed at any time.
+    /// The permissions of JavaScript outside of the kernel. They may be changed at any time.
     #[must_use]
     pub fn permissions(&self) -> &Permissions {
         &self.inner.permissions
     }
 
-    /// Stops the active run, or the callback of an earlier run that is executing, and keeps the session's state; while a process is
-    /// being launched, the first run that waits for it; and while nothing runs, the run that is being transpiled. Resolves to whether there was anything to stop.
+    /// Stops the active run, or the callback of an earlier run that is executing, and keeps the session's state. While
+    /// a process is being launched it stops the first waiting run; while nothing runs, the run that is being
+    /// transpiled. Resolves to whether there was anything to stop.
     ///
     /// # Errors
     /// When the kernel is terminated, or dies meanwhile.
@@ -228,8 +233,8 @@ impl Kernel {
         self.ask(|reply| Command::Interrupt { run: None, reply: Some(reply) }).await
     }
 
-    /// Replaces the session by an empty one in the same process; what runs or waits ends as interrupted, its state lost. Resolves to
-    /// the number of the new session. A kernel that does not come to it in time is restarted.
+    /// Replaces the session by an empty one in the same process. Active and waiting runs end as interrupted, and their
+    /// state is lost. Resolves to the number of the new session. A kernel that does not do this in time is restarted.
     ///
     /// # Errors
     /// When the kernel is terminated, or no new one can be launched.
@@ -237,8 +242,8 @@ impl Kernel {
         self.ask(Command::Reset).await?
     }
 
-    /// Replaces the process; what runs or waits fails with [`Cause::Restarted`](crate::Cause::Restarted). Resolves to the number of
-    /// the new session.
+    /// Replaces the process. Active and waiting runs fail with [`Cause::Restarted`](crate::Cause::Restarted). Resolves
+    /// to the number of the new session.
     ///
     /// # Errors
     /// When the kernel is terminated, or no new one can be launched.
@@ -246,9 +251,9 @@ impl Kernel {
         self.ask(Command::Restart).await?
     }
 
-    /// Makes a session again that was lost with its process, by a death or a restart: plays its chunks again as runs of the present
-    /// session, those that had come to their end, in order. **Whatever they did outside of the kernel they do again.** Needs
-    /// [`Builder::journal`].
+    /// Replays a session that was lost with its process, by a death or a restart: runs those of its chunks that had
+    /// come to their end again, in order, as runs of the present session. **Their effects outside of the kernel happen
+    /// again.** Needs [`Builder::journal`].
     ///
     /// # Errors
     /// [`Error::Journal`] when there is no journal, nothing was lost, or more was lost than the journal holds.
@@ -256,22 +261,22 @@ impl Kernel {
         Replay::new(self, self.inner.journal.as_ref())
     }
 
-    /// How many chunks [`replay`](Self::replay) would play.
+    /// The number of chunks that [`replay`](Self::replay) would run.
     #[must_use]
     pub fn replayable(&self) -> usize {
         self.inner.journal.as_ref().map_or(0, Journal::playable)
     }
 
-    /// Kills the process. What runs or waits fails with [`Error::Terminated`], and so does everything after. Resolves once the process
-    /// is gone.
+    /// Kills the process. Active and waiting runs fail with [`Error::Terminated`], and so do all later requests.
+    /// Resolves once the process has ended.
     pub async fn terminate(&self) {
         // One that is gone already is terminated.
         drop(self.ask(Command::Terminate).await);
     }
 
-    /// Everything that happens when its run's stream is over, and what no run caused: output of timers and late promises,
-    /// uncaught errors. One reader at a time: a second call ends the first one's stream. Without a reader such events are discarded;
-    /// with one that does not read, the kernel is slowed down.
+    /// The events of runs after their end, and events without a run: output of timers and late promises, uncaught
+    /// errors. One reader at a time: a second call ends the first one's stream. Without a reader such events are
+    /// discarded; a reader that does not read slows the kernel down.
     #[must_use]
     pub fn late_events(&self) -> LateEvents {
         let (events, read) = mailbox();
@@ -279,7 +284,7 @@ impl Kernel {
         LateEvents(read)
     }
 
-    /// What is known of the process.
+    /// Facts about the process.
     ///
     /// # Errors
     /// When the kernel is terminated.
@@ -287,7 +292,7 @@ impl Kernel {
         self.ask(Command::Info).await
     }
 
-    /// What confines the process, layer by layer.
+    /// The confinement of the process, layer by layer.
     ///
     /// # Errors
     /// When the kernel is terminated.
@@ -295,7 +300,8 @@ impl Kernel {
         Ok(self.info().await?.sandbox)
     }
 
-    /// Lets go of what handles lead to; stale ones are ignored. Handles that are asked for afterwards are stale.
+    /// Releases handles, so that their objects may be collected. Stale handles are ignored, and these handles are stale
+    /// afterwards.
     pub fn release(&self, handles: impl IntoIterator<Item = Handle>) {
         self.send(Command::Release(handles.into_iter().collect()));
     }

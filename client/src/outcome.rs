@@ -6,78 +6,80 @@ use drupe_protocol::{Exception, RunId, Value, event::Stopped};
 
 use crate::{Death, NewSession};
 
-/// How a run ended, and what it cost.
+/// The end of a run, and its cost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
     /// The run.
     pub run: RunId,
-    /// How it ended.
+    /// The outcome.
     pub outcome: Outcome,
-    /// What became of the session's variables.
+    /// The state of the session's variables.
     pub state: State,
-    /// The session it ran in.
+    /// The session of the run.
     pub generation: u64,
-    /// If it was the first run of that session: why there was a new one.
+    /// The reason for the session, if this was its first run.
     pub new_session: Option<NewSession>,
-    /// Whether promise jobs that were due were thrown away when the run was stopped. Promises that they would have settled stay
-    /// pending.
+    /// Whether promise jobs that were due were thrown away when the run was stopped. Promises that these jobs would
+    /// have settled stay pending.
     pub dropped_jobs: bool,
-    /// How many timers and immediates were cancelled when the run was stopped: its own, if it was to last until the session is idle, or
-    /// all of a session that was replaced.
+    /// The number of timers and immediates that were cancelled when the run was stopped: its own, if it was to last
+    /// until the session is idle, or all of a session that was replaced.
     pub dropped_timers: u32,
-    /// How many callbacks and promise jobs were stopped by a limit or an interrupt while the run was active, beside the one that ended it:
-    /// those of earlier runs, of finalizers, or of this run after it had thrown. An [`Event::Exception`](crate::Event::Exception) told of each.
+    /// The number of callbacks and promise jobs that a limit or an interrupt stopped while the run was active, not
+    /// counting the one that ended it: those of earlier runs, of finalizers, or of this run after it had thrown. An
+    /// [`Event::Exception`](crate::Event::Exception) reported each.
     pub stopped_callbacks: u32,
-    /// How many events of the run were not told: console output beyond its [limit](crate::Limits::console), and unhandled rejections
-    /// beyond 10,000 of a turn of the event loop.
+    /// The number of events of the run that were dropped: console output beyond its [limit](crate::Limits::console),
+    /// and unhandled rejections beyond 10,000 of a turn of the event loop.
     pub dropped_events: u64,
     /// The exit status that `process.exitCode` or `process.exit` has set in the session; `None`: none.
     pub exit_code: Option<u8>,
     /// Wall time from start to end.
     pub wall: Duration,
-    /// CPU time of the JavaScript thread in that span. **It is the kernel's word, and an intruder may control the kernel: do not use it for
-    /// billing.** [`Limits::vm_timeout`](crate::Limits::vm_timeout) holds as long as the kernel answers honestly or not at all: on Linux the client
-    /// reads the clock of the process, and then asks how much of that the executing stretch has used. A wall timeout with
+    /// CPU time of the JavaScript thread in that span. **The kernel reports it, and an intruder may control the kernel:
+    /// do not use it for billing.** [`Limits::vm_timeout`](crate::Limits::vm_timeout) holds as long as the kernel
+    /// answers honestly or not at all: on Linux the client reads the clock of the process, and then asks how much of
+    /// that the executing stretch has used. A wall timeout with
     /// [`Limits::kill_on_timeout`](crate::Limits::kill_on_timeout) holds always.
     pub cpu: Duration,
 }
 
-/// What the user's code did.
+/// The outcome of the user's code.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Outcome {
     /// It completed.
     Value {
-        /// The completion value, if it was asked for and fits within the chunk's value limit.
+        /// The completion value, if it was requested and fits within the chunk's value limit.
         value: Option<Value>,
         /// The value as a console prints it, bounded.
         text: String,
     },
     /// It threw.
     Threw(Exception),
-    /// It is no program; nothing of it ran.
+    /// It is no valid program; none of its code ran.
     SyntaxError(Exception),
     /// It was stopped on request.
     Interrupted {
-        /// Who asked.
+        /// The origin of the request.
         reason: InterruptReason,
-        /// What was stopped.
+        /// The part that was stopped.
         stopped: Stopped,
     },
     /// It used up a budget.
     TimedOut {
-        /// Which one.
+        /// The budget.
         budget: Budget,
-        /// What was stopped.
+        /// The part that was stopped.
         stopped: Stopped,
     },
     /// It called `process.exit`. The session stays.
     Exited {
-        /// With this status.
+        /// The exit status.
         code: u8,
     },
-    /// It awaits what nothing is left to bring, and was to end then ([`Chunk::until_idle`](crate::Chunk::until_idle),
-    /// [`Chunk::ends_unsettled`](crate::Chunk::ends_unsettled)).
+    /// It awaits a promise that nothing can settle any more, and was to end then
+    /// ([`Chunk::until_idle`](crate::Chunk::until_idle), [`Chunk::ends_unsettled`](crate::Chunk::ends_unsettled)).
     Unsettled,
     /// It reached the heap limit.
     MemoryLimit {
@@ -98,7 +100,7 @@ impl Outcome {
         matches!(self, Self::Value { .. })
     }
 
-    /// The word for it, such as `timed_out`: what programs are told. [`Unknown`](Self::Unknown) is `unknown`.
+    /// The name for programs, such as `timed_out`. That of [`Unknown`](Self::Unknown) is `unknown`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -114,14 +116,14 @@ impl Outcome {
         }
     }
 
-    /// The completion value, if there is one by value.
+    /// The completion value, if the report has it by value.
     #[must_use]
     pub fn value(&self) -> Option<&Value> {
         if let Self::Value { value, .. } = self { value.as_ref() } else { None }
     }
 }
 
-/// Who asked for an interrupt.
+/// The origin of an interrupt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InterruptReason {
@@ -135,20 +137,20 @@ pub enum InterruptReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Budget {
-    /// CPU time of a stretch of JavaScript; or, with some grace, of what it takes to transpile the chunk.
+    /// CPU time of a stretch of JavaScript; or, with some grace, of the transpiling of the chunk.
     Vm(Duration),
-    /// Wall time of the run; or of what it takes to transpile the chunk.
+    /// Wall time of the run; or of the transpiling of the chunk.
     Wall(Duration),
 }
 
-/// What became of the session's variables.
+/// The state of the session's variables after a run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum State {
-    /// All is as the run left it.
+    /// They are as the run left them.
     Kept,
     /// The session was replaced within the same process.
     Lost,
-    /// The process was killed, or died; the death says how.
+    /// The process was killed, or died; the death has the cause.
     LostWithProcess(Arc<Death>),
     /// The kernel told it by a word that this client does not know: it may be lost.
     Unknown,

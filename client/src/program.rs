@@ -20,7 +20,7 @@ const COMMAND: &str = "drupe";
 /// What the command is told.
 const BE_A_KERNEL: &str = "kernel";
 
-/// A program that becomes a kernel, and the arguments that make it one.
+/// The program of a kernel, with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
     pub(crate) path: PathBuf,
@@ -28,10 +28,11 @@ pub struct Program {
 }
 
 impl Program {
-    /// The program at `path`, relative to the working folder, or of that name on the `PATH` if `path` is nothing but a name.
+    /// The program at `path`, relative to the working folder, or the one of that name on the `PATH` if `path` is only a
+    /// name.
     ///
-    /// Unless it is called `drupe-kernel` or is given [arguments](Self::arg), it is started with the argument `kernel`: that makes a
-    /// kernel of `drupe`, by whatever name it goes, and a program that is nothing but a kernel does not mind.
+    /// Unless it is called `drupe-kernel` or is given [arguments](Self::arg), it is started with the argument `kernel`.
+    /// With it `drupe` becomes a kernel, under any name; a program that is only a kernel ignores it.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), args: Vec::new() }
     }
@@ -74,15 +75,17 @@ fn is_called(path: &Path, name: &str) -> bool {
     path.file_name().is_some_and(|file| file == name || file == format!("{name}{EXE_SUFFIX}").as_str())
 }
 
-/// Looks for the kernel's program, which is `drupe-kernel` or `drupe`: beside this executable; then what the environment variable
-/// `DRUPE_KERNEL` names, which must be there if it is set and not empty; then on the `PATH`, in each folder the former first.
+/// Looks for the kernel's program, which is `drupe-kernel` or `drupe`: first beside this executable; then by the
+/// environment variable `DRUPE_KERNEL`, which must name an existing program if it is set and not empty; then on the
+/// `PATH`, in each folder `drupe-kernel` first.
 ///
-/// A file beside the executable must belong to the owner of the executable, or to root. Not everybody may write it, or put files in its folder.
-/// A link must belong to one of the two as well. For an executable that Cargo has built in `target/*/deps` or `target/*/examples`, the folder
-/// above is searched, too.
+/// A file beside the executable must belong to the owner of the executable, or to root. It must not be writable by
+/// everybody, nor must its folder. A link must belong to one of the two as well. For an executable that Cargo has built
+/// in `target/*/deps` or `target/*/examples`, the folder above is searched, too.
 ///
 /// # Errors
-/// [`LaunchError::Variable`] when `DRUPE_KERNEL` names no file. [`LaunchError::NoProgram`] lists every place that was tried.
+/// [`LaunchError::Variable`] when `DRUPE_KERNEL` names no file. [`LaunchError::NoProgram`] lists every place that was
+/// tried.
 pub fn find_program() -> Result<Program, LaunchError> {
     let mut search = Search::default();
     if let Ok(executable) = env::current_exe()

@@ -15,12 +15,12 @@ use crate::{
 };
 
 impl Kernel {
-    /// What could stand at `cursor` in `code`, the likeliest first; `cursor` counts UTF-16 code units
-    /// ([`utf16_offset`](crate::utf16_offset) converts). None of the session's code runs for it: what only a getter, a proxy or a call could tell is not told.
+    /// Completions at `cursor` in `code`, the most likely first. `cursor` counts UTF-16 code units
+    /// ([`utf16_offset`](crate::utf16_offset) converts). It runs none of the session's code: facts that only a getter,
+    /// a proxy or a call could tell are left out.
     ///
-    /// Answered within milliseconds while a run loops or awaits, without disturbing it; only a long built-in function delays it, or a
-    /// run whose events nobody reads.
-    /// **The answer's `id` means nothing here.**
+    /// It is answered within milliseconds while a run loops or awaits, without disturbing the run. Only a long built-in
+    /// function delays it, or a run whose events are not read. **The answer's `id` means nothing here.**
     ///
     /// # Errors
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
@@ -37,9 +37,9 @@ impl Kernel {
         Ok(completions)
     }
 
-    /// The names that the session has beyond those it began with: how declared and by which run, type, size, and a short preview;
-    /// lexical ones first, then properties of the global object, each in the order of their making. Answered as
-    /// [`complete`](Self::complete) is.
+    /// The names that the session has beyond its initial ones. Each has its kind of declaration and the run of it, its
+    /// type, size, and a short preview. Lexical names come first, then properties of the global object, each in the
+    /// order of their creation. Answered like [`complete`](Self::complete).
     ///
     /// # Errors
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
@@ -47,8 +47,8 @@ impl Kernel {
         self.ask(|answer| Command::Help(Question::Globals(answer))).await?
     }
 
-    /// What is going on: the active run, its times in milliseconds, the heap in bytes, and the line that is executing. Answered as
-    /// [`complete`](Self::complete) is.
+    /// The status: the active run, its times in milliseconds, the heap in bytes, and the line that is executing.
+    /// Answered like [`complete`](Self::complete).
     ///
     /// # Errors
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
@@ -56,9 +56,10 @@ impl Kernel {
         self.ask(|answer| Command::Help(Question::Status(answer))).await?
     }
 
-    /// What the name or member at `cursor` in `code` is: sort, signature, doc comment, text, place, the shape of a class; `cursor` counts
-    /// UTF-16 code units, and may stand anywhere in the name or at its end. `None` for what is no name, and for what only a getter, a
-    /// proxy or a call could tell. Answered as [`complete`](Self::complete) is.
+    /// Hover information for the name or member at `cursor` in `code`: kind, signature, doc comment, text, place, the
+    /// shape of a class. `cursor` counts UTF-16 code units, and may be anywhere in the name or at its end. `None` if
+    /// there is no name, and for facts that only a getter, a proxy or a call could tell. Answered like
+    /// [`complete`](Self::complete).
     ///
     /// # Errors
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
@@ -67,9 +68,9 @@ impl Kernel {
         self.ask(|answer| Command::Help(Question::Inspect { code, cursor, call: false, answer })).await?
     }
 
-    /// The function or class whose arguments are being typed at `cursor` in `code`, and its parameters: what an editor shows behind
-    /// `f(`. `None` where no call is being typed, or what is called is not known without running code. Answered as
-    /// [`complete`](Self::complete) is.
+    /// Signature help: the function or class whose arguments are being typed at `cursor` in `code`, and its parameters,
+    /// as an editor shows them after `f(`. `None` if no call is being typed, or if the called function is not known
+    /// without running code. Answered like [`complete`](Self::complete).
     ///
     /// # Errors
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
@@ -79,11 +80,13 @@ impl Kernel {
         Ok(inspection.map(Signature::new))
     }
 
-    /// The value of `code` on one line, without any effect on the session: nothing is declared, changed, printed or remembered. `None`
-    /// where it cannot be known so: it is no expression, throws, has side effects or calls what may, awaits, or takes longer than 50 ms of
-    /// CPU; or a run is active or waits. A question that a newer one overtakes is answered by `None`.
+    /// The value of `code` on one line, without any effect on the session: nothing is declared, changed, printed or
+    /// stored. `None` if the code is no expression, throws, has side effects or calls functions that may have some,
+    /// awaits, or takes longer than 50 ms of CPU; or if a run is active or waits. If a newer question arrives, an older
+    /// one is answered by `None`.
     ///
-    /// While the kernel evaluates it, what comes next waits; a long built-in function, which V8 cannot stop, is waited for.
+    /// While the kernel evaluates the code, later requests wait. A long built-in function, which V8 cannot stop, runs
+    /// to its end.
     ///
     /// # Errors
     /// When the kernel is terminated or dies meanwhile.
@@ -92,14 +95,15 @@ impl Kernel {
         self.ask(|answer| Command::Help(Question::Preview { code, answer })).await?
     }
 
-    /// A page of what is in an object: `range` counts positions, elements first, then entries of a `Map` or `Set`, internal slots, and
-    /// properties. None of the session's code runs for it. [`Page::total`](crate::Page::total) says how many positions there are, and
-    /// the next page begins at [`Page::next`](crate::Page::next), which may be short of the range's end: a page has at most
-    /// [`MAX_PAGE`](crate::MAX_PAGE) positions, and fewer where they are large. Answered as [`complete`](Self::complete) is.
+    /// A page of an object's contents. `range` counts positions: elements first, then entries of a `Map` or `Set`,
+    /// internal slots, and properties. It runs none of the session's code. [`Page::total`](crate::Page::total) is the
+    /// number of positions. The next page begins at [`Page::next`](crate::Page::next), which may be before the range's
+    /// end: a page has at most [`MAX_PAGE`](crate::MAX_PAGE) positions, and fewer if they are large. Answered like
+    /// [`complete`](Self::complete).
     ///
     /// # Errors
-    /// [`Error::StaleHandle`] when the handle was released, explicitly or for newer ones, or belongs to a session that is gone; and
-    /// when the kernel is terminated or dies meanwhile.
+    /// [`Error::StaleHandle`] when the handle was released, explicitly or for newer ones, or belongs to a session that
+    /// was replaced; and when the kernel is terminated or dies meanwhile.
     pub async fn properties(&self, handle: Handle, range: Range<u64>) -> Result<Page, Error> {
         let (start, count) = (range.start, u32::try_from(range.end.saturating_sub(range.start)).unwrap_or(u32::MAX));
         self.ask(|answer| Command::Help(Question::Properties { handle, start, count, answer })).await?

@@ -5,7 +5,7 @@ use crate::{
     journal::{Journal, Played, threw},
 };
 
-/// Plays the chunks of a lost session again, one after the other, as runs of the present one; see [`Kernel::replay`].
+/// Runs the chunks of a lost session again, one after the other, in the present session; see [`Kernel::replay`].
 #[derive(Debug)]
 pub struct Replay {
     kernel: Kernel,
@@ -14,16 +14,16 @@ pub struct Replay {
     done: usize,
 }
 
-/// How one chunk went this time.
+/// The result of one chunk of a replay.
 #[derive(Debug)]
 pub struct Replayed {
-    /// Which it is, from 1.
+    /// The index of the chunk, from 1.
     pub index: usize,
-    /// Of how many.
+    /// The number of chunks.
     pub total: usize,
-    /// Whether it ended as it did before: with a value, or by throwing.
+    /// Whether it ended in the same way as before: with a value, or by throwing.
     pub same: bool,
-    /// How it ended.
+    /// The report of its run.
     pub report: Report,
 }
 
@@ -35,16 +35,16 @@ impl Replay {
         Ok(Self { kernel: kernel.clone(), total: chunks.len(), chunks: chunks.into_iter(), done: 0 })
     }
 
-    /// How many chunks there are.
+    /// The number of chunks.
     #[must_use]
     pub fn total(&self) -> usize {
         self.total
     }
 
-    /// Plays the next chunk to its end. `None`: there are no more, or the last one did not end as it had before.
+    /// Runs the next chunk to its end. `None`: there are no more, or the last one ended in another way than before.
     ///
     /// # Errors
-    /// As a run's. The rest is not played.
+    /// The errors of a run. The remaining chunks are not run.
     pub async fn next(&mut self) -> Option<Result<Replayed, Error>> {
         let Played { chunk, threw: was_thrown } = self.chunks.next()?;
         self.done += 1;

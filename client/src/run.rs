@@ -18,11 +18,12 @@ use crate::{
     waits::{Place, Wait},
 };
 
-/// A submitted chunk. It runs whether or not anybody looks.
+/// A submitted chunk. It runs whether or not its events are read.
 ///
-/// As a stream it yields the run's events until its outcome; awaited, it resolves to its [`Report`]. **A run that is held but not
-/// read slows the kernel down** once some hundred events wait, and with it the runs behind it: read it, await it, or drop it.
-/// Dropping it discards its events; it does not stop it, see [`Run::interrupt`] and [`Chunk::stop_on_drop`](crate::Chunk::stop_on_drop).
+/// As a stream it yields the run's events until its outcome; awaited, it resolves to its [`Report`]. **A run that is
+/// held but not read slows the kernel down** once some hundred events wait, and with it the runs behind it: read it,
+/// await it, or drop it. Dropping it discards its events; it does not stop it, see [`Run::interrupt`] and
+/// [`Chunk::stop_on_drop`](crate::Chunk::stop_on_drop).
 #[derive(Debug)]
 #[must_use = "a run that is held must be read or awaited; drop it to let it go on unobserved"]
 pub struct Run {
@@ -52,7 +53,7 @@ impl Run {
         Self { place, events, report, commands, value: None, wait: None, deadlock: None, stop_on_drop }
     }
 
-    /// The run's id: events that it causes after its end bear it too.
+    /// The run's id. Events that it causes after its end have it, too.
     #[must_use]
     pub fn id(&self) -> RunId {
         self.place.run()
@@ -103,8 +104,8 @@ impl Run {
         }
     }
 
-    /// Stops this run, and keeps the session's state: it ends as [`Outcome::Interrupted`](crate::Outcome::Interrupted). A run that has
-    /// ended already is left alone.
+    /// Stops this run, and keeps the session's state: it ends as [`Outcome::Interrupted`](crate::Outcome::Interrupted).
+    /// This has no effect on a run that has ended already.
     pub fn interrupt(&self) {
         self.commands.send(Command::Interrupt { run: Some(self.id()), reply: None });
     }
@@ -142,7 +143,7 @@ impl IntoFuture for Run {
     }
 }
 
-/// Resolves to the report of a [`Run`]; events that were not read are discarded.
+/// Resolves to the report of a [`Run`]; unread events are discarded.
 #[derive(Debug)]
 pub struct RunFuture(Run);
 
@@ -169,12 +170,14 @@ impl Future for RunFuture {
     }
 }
 
-/// What runs cause after their end, and what no run caused. See [`Kernel::late_events`](crate::Kernel::late_events).
+/// The events of runs after their end, and events without a run. See
+/// [`Kernel::late_events`](crate::Kernel::late_events).
 #[derive(Debug)]
 pub struct LateEvents(pub(crate) Mailbox);
 
 impl LateEvents {
-    /// The next event; `None` once the kernel is terminated, or somebody else asked for the late events. Cancel safe.
+    /// The next event; `None` once the kernel is terminated, or after another call has taken the late events. Cancel
+    /// safe.
     pub async fn next_event(&mut self) -> Option<Event> {
         self.0.recv().await
     }

@@ -9,17 +9,19 @@ use drupe_protocol::{
 
 use crate::LaunchError;
 
-/// How much confinement a kernel must have to be launched.
+/// The confinement that a kernel must have to be launched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sandbox {
-    /// As [`Strict`](Self::Strict), and nothing becomes machine code that was not in the kernel's program: **no JIT, so JavaScript is many times
-    /// slower, and no WebAssembly**. For tenants whom nobody trusts.
+    /// As [`Strict`](Self::Strict), and no memory outside of the kernel's program becomes machine code: **no JIT, so
+    /// JavaScript is many times slower, and no WebAssembly**. For tenants that are not trusted at all.
     Hardened,
-    /// The system refuses whatever a kernel does not need, or there is no kernel. The default where drupe can do it: on Linux.
+    /// The system refuses all that a kernel does not need; otherwise no kernel is launched. The default where drupe can
+    /// do it: on Linux.
     Strict,
-    /// What the system can do; [`Kernel::sandbox_status`](crate::Kernel::sandbox_status) tells what that is.
+    /// The confinement that the system can provide; [`Kernel::sandbox_status`](crate::Kernel::sandbox_status) reports
+    /// it.
     BestEffort,
-    /// Nothing but a process of its own: **a bug in V8 is then a way into everything that this process's user may do.**
+    /// Only a separate process: **a bug in V8 then gives access to everything that this process's user may do.**
     OffUnsafe,
 }
 
@@ -41,16 +43,17 @@ impl Sandbox {
     }
 }
 
-/// What confines a kernel.
+/// The confinement of a kernel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SandboxStatus {
-    /// All in all, as the kernel says. On Linux a level of strict or above was checked with the system as well: that system calls are filtered,
-    /// and that no privileges can be gained. That a hardened kernel has no executable memory of its own is checked only by a parent of the
-    /// superuser: the system shows the memory of a locked kernel to nobody else.
+    /// The overall level, as the kernel reports it. On Linux a level of strict or above was checked with the system as
+    /// well: that system calls are filtered, and that no privileges can be gained. Only a parent with the rights of
+    /// root also checks that a hardened kernel has no executable memory of its own: the system shows the memory of a
+    /// locked kernel to no other user.
     pub level: SandboxLevel,
-    /// Layer by layer, in the order in which they were put on. On Linux the last is the control group (`cgroup`), with which the system bounds
-    /// the kernel's memory and threads as it counts them itself.
+    /// The layers, in the order in which they were applied. On Linux the last is the control group (`cgroup`), with
+    /// which the system bounds the kernel's memory and threads by its own count.
     pub layers: Vec<SandboxLayer>,
 }
 

@@ -4,23 +4,25 @@ use drupe_protocol::describe::Sort;
 
 use crate::{Inspection, builtin_signatures};
 
-/// What [`Kernel::signature`](crate::Kernel::signature) tells: enough to show `add(a: number, b: number): number` and to mark `b`.
+/// Signature help, as [`Kernel::signature`](crate::Kernel::signature) reports it: enough to show
+/// `add(a: number, b: number): number` and to mark `b`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Signature {
-    /// Where the name of what is called begins in the code, in UTF-16 code units.
+    /// The start of the called function's name in the code, in UTF-16 code units.
     pub start: u32,
-    /// Where it ends.
+    /// The end of the name.
     pub end: u32,
-    /// That name.
+    /// The name.
     pub name: String,
     /// The parameters, each as it was written, with type and default value.
     pub parameters: Vec<String>,
     /// The index of the parameter at the cursor; that of a rest parameter for all arguments it takes. `None`: there is none.
     pub active: Option<usize>,
-    /// All of it in a line, as it was written where that is known: `function add(a: number): number`, `new Point(x: number)`.
+    /// The whole head on one line, as it was written if that is known: `function add(a: number): number`,
+    /// `new Point(x: number)`.
     pub head: String,
-    /// The type of what it returns, if that was written.
+    /// The return type, if it was written.
     pub returns: Option<String>,
     /// The first paragraph of its doc comment.
     pub doc: Option<String>,

@@ -28,7 +28,7 @@ pub(crate) enum Command {
     Release(Vec<Handle>),
 }
 
-/// What is known of a kernel's process.
+/// Facts about a kernel's process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Info {
@@ -38,7 +38,7 @@ pub struct Info {
     pub version: String,
     /// Version of V8.
     pub v8: String,
-    /// What confines it.
+    /// Its confinement.
     pub sandbox: SandboxStatus,
     /// The number of the session.
     pub generation: u64,
