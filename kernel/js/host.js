@@ -210,23 +210,23 @@ const { iterate } = { iterate() {
 } };
 
 // What stands in `globalThis.host`, if anything.
-let lent;
+let defined;
 
 // Makes the functions of these names, words joined by dots, the global `host`.
-ops.lend = (names) => {
+ops.defineFunctions = (names) => {
   const now = getOwnPropertyDescriptor(globalThis, 'host');
   // A variable of the user's own is the user's.
-  if (now !== undefined && (lent === undefined || now.value !== lent)) return;
-  lent = undefined;
+  if (now !== undefined && (defined === undefined || now.value !== defined)) return;
+  defined = undefined;
   if (names.length === 0) {
     deleteProperty(globalThis, 'host');
     return;
   }
-  lent = {};
+  defined = {};
   for (let index = 0; index < names.length; index++) {
     const name = names[index];
     const words = splitAt(name, '.');
-    let place = lent;
+    let place = defined;
     for (let word = 0; word < words.length - 1; word++) {
       const below = getOwnPropertyDescriptor(place, words[word])?.value ?? {};
       defineProperty(place, words[word], { __proto__: null, value: below, writable: true, enumerable: true, configurable: true });
@@ -237,5 +237,5 @@ ops.lend = (names) => {
     const made = { __proto__: null, [last](...args) { return withItems(answered(op, args)); } };
     defineProperty(place, last, { __proto__: null, value: made[last], writable: true, enumerable: true, configurable: true });
   }
-  defineProperty(globalThis, 'host', { __proto__: null, value: lent, writable: true, enumerable: false, configurable: true });
+  defineProperty(globalThis, 'host', { __proto__: null, value: defined, writable: true, enumerable: false, configurable: true });
 };

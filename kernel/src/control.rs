@@ -66,6 +66,6 @@ fn answer(message: Control, guard: &Guard, questions: &Questions) -> Option<Repl
 
 fn pass_on(question: Question, guard: &Guard, questions: &Questions) -> Option<Reply> {
     questions.ask(question);
-    guard.call_for_help();
+    guard.request_interrupt();
     None
 }

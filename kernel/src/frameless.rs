@@ -57,7 +57,7 @@ fn collect(scope: &mut v8::PinScope, _: Args, _: Return) {
 
 /// Lets JavaScript have what no JavaScript has.
 fn expose(session: &mut Session) {
-    session.look(|scope| {
+    session.without_javascript(|scope| {
         let global = scope.get_current_context().global(scope);
         let shared = Realm::of(scope).ops.get().unwrap().clone();
         let shared = v8::Local::new(scope, shared);

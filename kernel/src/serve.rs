@@ -15,7 +15,7 @@ use crate::{
     },
     runs::{
         event_loop::{EventLoop, LoopError, Next},
-        session::{Maker, Retired, Session},
+        session::{Retired, Session, SessionFactory},
     },
     wire::{inbox::Inbox, last_words, outbox::Outbox, replies::Replies},
 };
@@ -96,7 +96,7 @@ pub(crate) fn serve_with<E: From<ServeError>>(
     let memory_limit = config.memory_limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let inbox = Rc::new(Inbox::new(receiver));
     let (last_call, functions, preload) = (Rc::default(), RefCell::default(), RefCell::default());
-    let maker = Maker {
+    let factory = SessionFactory {
         guard,
         outbox,
         watchdog,
@@ -112,15 +112,15 @@ pub(crate) fn serve_with<E: From<ServeError>>(
     let mut welcomed = Some(welcomed);
     let mut retired = None;
     loop {
-        let mut session = EventLoop::new(&maker, generation).map_err(|error| ServeError::Loop(error.into()))?;
+        let mut session = EventLoop::new(&factory, generation).map_err(|error| ServeError::Loop(error.into()))?;
         begun(&mut session.session);
         match welcomed.take() {
-            Some(welcomed) => welcomed(&maker.inbox)?,
+            Some(welcomed) => welcomed(&factory.inbox)?,
             // A number has no size to exceed a frame.
-            None => drop(maker.outbox.push(&Event::ResetDone(ResetDone { generation }))),
+            None => drop(factory.outbox.push(&Event::ResetDone(ResetDone { generation }))),
         }
         if let Some(session) = retired.take() {
-            maker.outbox.flush();
+            factory.outbox.flush();
             drop::<Retired>(session);
         }
         match session.run().map_err(ServeError::from)? {

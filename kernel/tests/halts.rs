@@ -43,7 +43,7 @@ const CALLBACKS: [&str; 13] = [
     "process.once('unhandledRejection', () => { for (;;); }); setTimeout(() => { Promise.reject(1) }, 1)",
 ];
 
-fn lend(kernel: &mut TestKernel) {
+fn define_functions(kernel: &mut TestKernel) {
     kernel.send_request(&Request::Functions(Functions { names: vec!["f".to_owned()] }));
 }
 
@@ -103,7 +103,7 @@ fn callbacks_that_a_limit_stops_end_the_run_that_they_belong_to() {
     for code in CALLBACKS {
         for (rest, until_idle) in [("await new Promise(() => {})", false), ("await new Promise(() => {})", true), ("1", true)] {
             let mut kernel = TestKernel::new();
-            lend(&mut kernel);
+            define_functions(&mut kernel);
             // What is referenced keeps a program that awaits.
             let mut run = kernel.request(&format!("setTimeout(() => {{}}, 1e6); {{ {code} }} {rest}"));
             (run.vm_timeout_ms, run.until_idle) = (Some(BUDGET_MS), until_idle);
@@ -120,7 +120,7 @@ fn callbacks_that_a_limit_stops_end_the_run_that_they_belong_to() {
 fn callbacks_that_a_limit_stops_late_are_exceptions_of_their_run() {
     for code in CALLBACKS {
         let mut kernel = TestKernel::new();
-        lend(&mut kernel);
+        define_functions(&mut kernel);
         let mut run = kernel.request(&format!("{{ {code} }} 1"));
         run.vm_timeout_ms = Some(BUDGET_MS);
         let run = kernel.send(run);

@@ -11,7 +11,7 @@ use drupe_protocol::{
     request::StopReason,
 };
 
-fn lend(kernel: &mut TestKernel, names: &[&str]) {
+fn define_functions(kernel: &mut TestKernel, names: &[&str]) {
     let names = names.iter().map(ToString::to_string).collect();
     kernel.send_request(&Request::Functions(Functions { names }));
 }
@@ -58,7 +58,7 @@ fn nothing_is_asked_of_the_host_that_nobody_asked_for() {
 #[test]
 fn a_call_is_awaited() {
     let mut kernel = TestKernel::new();
-    lend(&mut kernel, &["db.query", "add"]);
+    define_functions(&mut kernel, &["db.query", "add"]);
     let run = kernel.start("const row = await host.db.query('select ?', [1n]); row.n + 1");
     let call = call(&mut kernel);
     assert_eq!((call.run, &*call.op), (Some(run), "fn.db.query"));
@@ -72,7 +72,7 @@ fn a_call_is_awaited() {
 #[test]
 fn a_failure_becomes_an_error_with_the_users_frames() {
     let mut kernel = TestKernel::new();
-    lend(&mut kernel, &["open"]);
+    define_functions(&mut kernel, &["open"]);
     kernel.start("async function load() {\n  return await host.open('/x')\n}\nawait load()");
     let opened = call(&mut kernel);
     let error = HostError::new("NotFound", "no such file").with_code("ENOENT").with("path", "/x");
@@ -93,7 +93,7 @@ fn a_failure_becomes_an_error_with_the_users_frames() {
 #[test]
 fn a_stream_is_pulled() {
     let mut kernel = TestKernel::new();
-    lend(&mut kernel, &["rows"]);
+    define_functions(&mut kernel, &["rows"]);
     kernel.start("const all = []; for await (const row of await host.rows()) all.push(row); all");
     let stream = call(&mut kernel).call;
     answer(&mut kernel, stream, Answer::Stream(Done {}));
@@ -117,7 +117,7 @@ fn a_stream_is_pulled() {
 #[test]
 fn an_interrupt_gives_its_calls_up() {
     let mut kernel = TestKernel::new();
-    lend(&mut kernel, &["slow"]);
+    define_functions(&mut kernel, &["slow"]);
     let run = kernel.start("let kept = 7; await host.slow()");
     let slow = call(&mut kernel).call;
     assert!(kernel.interrupt(Some(run)));
@@ -133,7 +133,7 @@ fn an_interrupt_gives_its_calls_up() {
 #[test]
 fn an_answer_to_an_earlier_session_finds_nobody() {
     let mut kernel = TestKernel::new();
-    lend(&mut kernel, &["slow"]);
+    define_functions(&mut kernel, &["slow"]);
     kernel.start("await host.slow()");
     let slow = call(&mut kernel).call;
     kernel.reset(2);
@@ -149,7 +149,7 @@ fn an_answer_to_an_earlier_session_finds_nobody() {
 #[test]
 fn no_more_calls_are_open_than_allowed() {
     let mut kernel = TestKernel::new();
-    lend(&mut kernel, &["f"]);
+    define_functions(&mut kernel, &["f"]);
     kernel.start("(await Promise.all(Array.from({ length: 1000 }, (_, i) => host.f(i)))).length");
     let mut open = std::collections::VecDeque::new();
     let mut most = 0;
@@ -172,18 +172,18 @@ fn no_more_calls_are_open_than_allowed() {
 fn a_name_of_the_users_own_is_the_users() {
     let mut kernel = TestKernel::new();
     kernel.run("var host = 1");
-    lend(&mut kernel, &["f"]);
+    define_functions(&mut kernel, &["f"]);
     assert_eq!(kernel.text("host"), "1");
     kernel.reset(2);
     assert_eq!(kernel.text("typeof host.f"), "'function'");
-    lend(&mut kernel, &[]);
+    define_functions(&mut kernel, &[]);
     assert_eq!(kernel.text("typeof host"), "'undefined'");
 }
 
 #[test]
 fn reset_reason_is_told_while_a_call_waits() {
     let mut kernel = TestKernel::new();
-    lend(&mut kernel, &["slow"]);
+    define_functions(&mut kernel, &["slow"]);
     kernel.start("await host.slow()");
     call(&mut kernel);
     let events = kernel.reset(2);

@@ -26,11 +26,11 @@ pub enum BadName {
 /// Functions by their names.
 #[derive(Default)]
 pub struct Functions {
-    by_name: RwLock<BTreeMap<String, Lent>>,
+    by_name: RwLock<BTreeMap<String, Registered>>,
 }
 
 #[derive(Clone)]
-struct Lent {
+struct Registered {
     function: Function,
     reserved: bool,
 }
@@ -46,7 +46,7 @@ impl Functions {
         A: Future<Output = Result<T, HostError>> + Send + 'static,
         T: Into<Answer>,
     {
-        self.lend(name, function, false)
+        self.insert(name, function, false)
     }
 
     /// Registers a function that not everybody may call: whoever passes calls on asks [`is_reserved`](Self::is_reserved).
@@ -59,16 +59,16 @@ impl Functions {
         A: Future<Output = Result<T, HostError>> + Send + 'static,
         T: Into<Answer>,
     {
-        self.lend(name, function, true)
+        self.insert(name, function, true)
     }
 
     /// Whether there is a function of that name which not everybody may call.
     #[must_use]
     pub fn is_reserved(&self, name: &str) -> bool {
-        self.by_name.read().unwrap_or_else(PoisonError::into_inner).get(name).is_some_and(|lent| lent.reserved)
+        self.by_name.read().unwrap_or_else(PoisonError::into_inner).get(name).is_some_and(|registered| registered.reserved)
     }
 
-    fn lend<F, A, T>(&self, name: &str, function: F, reserved: bool) -> Result<(), BadName>
+    fn insert<F, A, T>(&self, name: &str, function: F, reserved: bool) -> Result<(), BadName>
     where
         F: Fn(Call) -> A + Send + Sync + 'static,
         A: Future<Output = Result<T, HostError>> + Send + 'static,
@@ -85,7 +85,7 @@ impl Functions {
             let answering = function(call);
             Box::pin(async move { answering.await.map(Into::into) })
         };
-        functions.insert(name.to_owned(), Lent { function: Arc::new(function), reserved });
+        functions.insert(name.to_owned(), Registered { function: Arc::new(function), reserved });
         Ok(())
     }
 
@@ -99,9 +99,9 @@ impl Functions {
     pub(crate) fn call(&self, call: Call) -> Answering {
         let function = self.by_name.read().unwrap_or_else(PoisonError::into_inner).get(&call.op).cloned();
         match function {
-            Some(lent) => (lent.function)(call),
+            Some(registered) => (registered.function)(call),
             None => {
-                let message = format!("the host has lent no function {:?}", call.op);
+                let message = format!("the host has no function {:?}", call.op);
                 Box::pin(async move { Err(HostError::new("Error", message).with_code("ERR_NOT_SUPPORTED")) })
             }
         }

@@ -138,7 +138,7 @@ fn call<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgument
 fn say<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: &[v8::Local<'s, v8::Value>], text: Option<String>) {
     let realm = Realm::of(scope);
     let run = current_run(scope);
-    if realm.flood.drops(run) {
+    if realm.console_quota.drops(run) {
         return;
     }
     let values = arguments(scope, args);
@@ -170,7 +170,7 @@ fn say<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: &[v8::Local<'
         at: caller(scope, &realm),
         time: event_time::now(),
     }));
-    realm.flood.printed(run, bytes);
+    realm.console_quota.printed(run, bytes);
 }
 
 fn arguments<'s>(scope: &mut v8::PinScope<'s, '_>, args: &[v8::Local<'s, v8::Value>]) -> Vec<Value> {

@@ -76,7 +76,7 @@ fn write(scope: &mut v8::PinScope, args: Args, _: Return) {
     }
     let mut units = Vec::new();
     let mut start = 0;
-    while start < string.length() && !realm.flood.drops(run) {
+    while start < string.length() && !realm.console_quota.drops(run) {
         units.resize(PIECE.min(string.length() - start), 0);
         let Ok(offset) = u32::try_from(start) else { return };
         string.write_v2(scope, offset, &mut units, v8::WriteFlags::empty());
@@ -91,12 +91,12 @@ fn write(scope: &mut v8::PinScope, args: Args, _: Return) {
 
 fn say(scope: &v8::PinScope, run: Option<RunId>, stream: Stream, text: String, bytes: Option<Vec<u8>>) {
     let realm = Realm::of(scope);
-    if bytes.is_some() && realm.flood.drops(run) {
+    if bytes.is_some() && realm.console_quota.drops(run) {
         return;
     }
     let bytes = bytes.filter(|bytes| bytes != text.as_bytes());
     let weight = realm.say_weighed(&Event::Output(Output { run, stream, text, time: event_time::now(), bytes }));
-    realm.flood.printed(run, weight);
+    realm.console_quota.printed(run, weight);
 }
 
 /// Something was thrown that nobody caught: the program is asked, and only then it is told, and ends.

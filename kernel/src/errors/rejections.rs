@@ -78,7 +78,7 @@ pub(crate) extern "C" fn on_promise_reject(message: v8::PromiseRejectMessage) {
                 rejections.waiting.push(Rejection { promise, reason, run: current_run(scope), at });
             } else {
                 drop(rejections);
-                realm.flood.dropped(current_run(scope));
+                realm.console_quota.dropped(current_run(scope));
             }
         }
         v8::PromiseRejectEvent::PromiseHandlerAddedAfterReject => {

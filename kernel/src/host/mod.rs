@@ -20,7 +20,7 @@ use drupe_protocol::{
     host::{Answer, CallId, HostCancel, HostError, MAX_OPEN_CALLS},
 };
 
-pub(crate) use ops::{install, lend};
+pub(crate) use ops::{define_functions, install};
 
 use crate::{
     isolate::{array_buffers::NO_ROOM_FOR_ANSWER, realm::Realm},

@@ -30,10 +30,10 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
 }
 
 /// Lends functions of the host to JavaScript, by their names.
-pub(crate) fn lend(scope: &mut v8::PinScope, names: &[String]) {
+pub(crate) fn define_functions(scope: &mut v8::PinScope, names: &[String]) {
     let names = names.iter().filter_map(|name| v8::String::new(scope, name).map(Into::into)).collect::<Vec<_>>();
     let names = v8::Array::new_with_elements(scope, &names);
-    call_js(scope, "lend", &[names.into()]);
+    call_js(scope, "defineFunctions", &[names.into()]);
 }
 
 /// `hostOpen(op, args)`: `[id, promise]` of a new call.

@@ -93,7 +93,7 @@ impl Questions {
         Self { waiting: Mutex::default(), replies }
     }
 
-    /// Adds a question. Whoever calls this then calls the JavaScript thread, by [`Guard::call_for_help`].
+    /// Adds a question. Whoever calls this then calls the JavaScript thread, by [`Guard::request_interrupt`].
     pub(crate) fn ask(&self, question: Question) {
         self.lock().push_back(question);
     }
@@ -248,7 +248,7 @@ pub(crate) unsafe extern "C" fn on_interrupt(mut isolate: v8::UnsafeRawIsolatePt
         let isolate = unsafe { v8::Isolate::ref_from_raw_isolate_ptr_mut(&mut isolate) };
         let Some(realm) = isolate.get_slot::<Rc<Realm>>().cloned() else { return };
         let helper = Helper::of(&realm);
-        helper.guard.help_has_come();
+        helper.guard.interrupt_delivered();
         let Some(context) = helper.context.get() else { return };
         // The kernel's own code is soon done, and may stand in the midst of what an answer would load: the event loop answers then.
         if !helper.guard.is_executing() {

@@ -211,7 +211,7 @@ impl Guard {
     /// A question waits: has the JavaScript thread answer it, in the midst of what it executes or from its event loop.
     ///
     /// An interrupt that finds its stretch closed hits the next one, where it finds nothing to answer or answers early.
-    pub(crate) fn call_for_help(&self) {
+    pub(crate) fn request_interrupt(&self) {
         let mut inner = self.lock();
         if let (false, Some(isolate)) = (inner.called, &inner.isolate) {
             inner.called = isolate.request_interrupt(self.on_interrupt, std::ptr::null_mut());
@@ -260,7 +260,7 @@ impl Guard {
     }
 
     /// V8 has interrupted itself: questions that come from now on call again.
-    pub(crate) fn help_has_come(&self) {
+    pub(crate) fn interrupt_delivered(&self) {
         self.lock().called = false;
     }
 

@@ -13,7 +13,7 @@ use drupe_protocol::{Event, RunId};
 
 use crate::{
     isolate::{exit::Exit, guard::Guard, handles::Handles, scripts::Scripts, watchdog::Watchdog},
-    wire::{flood::Flood, inbox::Inbox, outbox::Outbox},
+    wire::{console_quota::ConsoleQuota, inbox::Inbox, outbox::Outbox},
 };
 
 /// The state of one session. Only the main thread touches it; callbacks run while no borrow is held across a call into V8.
@@ -30,7 +30,7 @@ pub(crate) struct Realm {
     pub(crate) call_site_to_string: OnceCell<v8::Global<v8::Function>>,
     /// How the program ends.
     pub(crate) exit: Exit,
-    pub(crate) flood: Flood,
+    pub(crate) console_quota: ConsoleQuota,
     /// What the parent holds of the session's objects.
     pub(crate) handles: RefCell<Handles>,
     /// The object that the files in `js/` share.
@@ -74,7 +74,7 @@ impl Realm {
             budget: Cell::default(),
             call_site_to_string: OnceCell::new(),
             exit: Exit::default(),
-            flood: Flood::default(),
+            console_quota: ConsoleQuota::default(),
             handles: RefCell::new(Handles::new(generation)),
             ops: OnceCell::new(),
             scripts: RefCell::default(),

@@ -20,7 +20,7 @@ use crate::{
 impl EventLoop<'_> {
     /// Ends the active run if somebody asked for it while no JavaScript was executing.
     pub(crate) fn apply_interrupt(&mut self) {
-        if let Some(reason) = self.maker.guard.take_pending()
+        if let Some(reason) = self.factory.guard.take_pending()
             && self.active.is_some()
         {
             let awaits = self.active.as_ref().is_some_and(Active::is_unanswered);
@@ -84,9 +84,9 @@ impl EventLoop<'_> {
             }
             end => end,
         };
-        let dropped_events = self.session.realm().flood.end();
+        let dropped_events = self.session.realm().console_quota.end();
         let exit_code = self.session.realm().exit.code.get().or(matches!(end, End::Exited(_)).then_some(0)).map(u32::from);
-        self.maker.guard.end_run();
+        self.factory.guard.end_run();
         self.session.realm().exit.set_program(None);
         if active.wanted.until_idle || !matches!(end, End::Value(_) | End::Threw(_) | End::SyntaxError(_)) {
             host::cancel_run(self.session.realm(), active.run);
@@ -106,7 +106,7 @@ impl EventLoop<'_> {
             dropped_events,
             exit_code,
             wall_us: micros(active.wall_start.elapsed()),
-            cpu_us: micros(self.maker.watchdog.cpu_time().saturating_sub(active.cpu_start)),
+            cpu_us: micros(self.factory.watchdog.cpu_time().saturating_sub(active.cpu_start)),
         }));
     }
 
@@ -120,8 +120,8 @@ impl EventLoop<'_> {
             self.end(ended(stopped), State::Lost, timers);
         }
         while let Some(run) = self.queue.pop_front() {
-            self.maker.guard.begin_run(run.run);
-            self.active = Some(Active::new(&run, self.maker.watchdog.cpu_time()));
+            self.factory.guard.begin_run(run.run);
+            self.active = Some(Active::new(&run, self.factory.watchdog.cpu_time()));
             self.end(ended(Stopped::Queued), State::Lost, 0);
         }
     }

@@ -15,7 +15,7 @@ use crate::{
     host,
     runs::{
         Active,
-        session::{Entered, Maker, Retired, Session, SessionError},
+        session::{Entered, Retired, Session, SessionError, SessionFactory},
     },
 };
 
@@ -46,7 +46,7 @@ pub(crate) enum Next {
 
 /// The loop of one session.
 pub(crate) struct EventLoop<'a> {
-    pub(crate) maker: &'a Maker,
+    pub(crate) factory: &'a SessionFactory,
     pub(crate) session: Session,
     /// Runs that wait for their turn.
     pub(crate) queue: VecDeque<Box<Run>>,
@@ -54,32 +54,32 @@ pub(crate) struct EventLoop<'a> {
 }
 
 impl<'a> EventLoop<'a> {
-    pub(crate) fn new(maker: &'a Maker, generation: u64) -> Result<Self, SessionError> {
-        let session = Session::new(maker, generation)?;
-        Ok(Self { maker, session, queue: VecDeque::new(), active: None })
+    pub(crate) fn new(factory: &'a SessionFactory, generation: u64) -> Result<Self, SessionError> {
+        let session = Session::new(factory, generation)?;
+        Ok(Self { factory, session, queue: VecDeque::new(), active: None })
     }
 
     /// Serves until the parent resets the session, closes the channel or says `shutdown`.
     pub(crate) fn run(mut self) -> Result<Next, LoopError> {
-        while !self.maker.guard.is_shut_down() {
+        while !self.factory.guard.is_shut_down() {
             self.start_runs();
             self.answer_questions();
             let deadline = self.next_turn();
             if deadline.is_none_or(|deadline| deadline > Instant::now()) {
-                self.maker.outbox.flush();
-                self.session.settle_in();
+                self.factory.outbox.flush();
+                self.session.finish_setup();
             }
-            match self.maker.inbox.wait(deadline)? {
+            match self.factory.inbox.wait(deadline)? {
                 Incoming::Message(Request::Run(run)) => self.queue.push_back(run),
                 Incoming::Message(Request::Reset(reset)) => {
                     self.end_all_for_reset();
                     return Ok(Next::Session(reset.generation, self.session.retire()));
                 }
                 Incoming::Message(Request::HostReply(reply)) => self.host_reply(reply),
-                Incoming::Message(Request::Preload(preload)) => *self.maker.preload.borrow_mut() = Some(preload),
+                Incoming::Message(Request::Preload(preload)) => *self.factory.preload.borrow_mut() = Some(preload),
                 Incoming::Message(Request::Functions(functions)) => {
-                    self.session.look(|scope| host::lend(scope, &functions.names));
-                    *self.maker.functions.borrow_mut() = functions.names;
+                    self.session.without_javascript(|scope| host::define_functions(scope, &functions.names));
+                    *self.factory.functions.borrow_mut() = functions.names;
                 }
                 Incoming::Message(Request::Unknown(name)) => self.say(&Event::Unsupported(Unsupported { name })),
                 Incoming::Woken | Incoming::Elapsed => {}
@@ -88,13 +88,13 @@ impl<'a> EventLoop<'a> {
             self.apply_interrupt();
             self.turn();
         }
-        self.maker.outbox.flush();
-        if self.maker.guard.had_protocol_error() { Err(LoopError::Control) } else { Ok(Next::Leave) }
+        self.factory.outbox.flush();
+        if self.factory.guard.had_protocol_error() { Err(LoopError::Control) } else { Ok(Next::Leave) }
     }
 
     /// Answers what was asked while no JavaScript was executing, or too late to interrupt it.
     fn answer_questions(&mut self) {
-        if self.maker.questions.is_waiting() {
+        if self.factory.questions.is_waiting() {
             self.session.answer_questions();
         }
     }
@@ -145,7 +145,7 @@ impl<'a> EventLoop<'a> {
     }
 
     fn take_due_timer(&self, now: Instant) -> Option<(timers::TimerId, timers::Call)> {
-        if self.maker.guard.is_shut_down() {
+        if self.factory.guard.is_shut_down() {
             return None;
         }
         self.session.realm().state::<RefCell<Timers>>().borrow_mut().take_due(now)
@@ -168,6 +168,6 @@ impl<'a> EventLoop<'a> {
 
     pub(crate) fn say(&self, event: &Event) {
         // Sizes are bounded where events are made; one that still does not fit a frame has nothing to fall back on.
-        drop(self.maker.outbox.push(event));
+        drop(self.factory.outbox.push(event));
     }
 }

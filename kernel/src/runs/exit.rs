@@ -27,7 +27,7 @@ impl EventLoop<'_> {
         if waiting.is_empty() && handled_late.is_empty() {
             return;
         }
-        let asks = self.session.look(program::asks_about_rejections);
+        let asks = self.session.without_javascript(program::asks_about_rejections);
         let budget = self.session.realm().budget.get();
         for promise in handled_late.into_iter().filter(|_| asks) {
             let run = self.active.as_ref().map(|active| active.run);
@@ -53,7 +53,7 @@ impl EventLoop<'_> {
                 let entered = self.session.enter(run, budget, |scope| program::rejected(scope, rejection));
                 self.halted(entered.halt);
             } else {
-                self.session.look(|scope| program::rejected(scope, rejection));
+                self.session.without_javascript(|scope| program::rejected(scope, rejection));
             }
         }
     }

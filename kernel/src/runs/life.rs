@@ -48,22 +48,22 @@ enum Said {
 
 impl EventLoop<'_> {
     pub(crate) fn start_runs(&mut self) {
-        while self.active.is_none() && !self.maker.guard.is_shut_down() {
+        while self.active.is_none() && !self.factory.guard.is_shut_down() {
             let Some(run) = self.queue.pop_front() else { return };
             // **Nothing of a run before the news of the one before it is out**: a parent whose kernel dies knows that those behind had not begun.
-            self.maker.outbox.flush();
+            self.factory.outbox.flush();
             self.start(*run);
         }
     }
 
     fn start(&mut self, run: Run) {
         self.say(&Event::Started(Started { run: run.run, generation: self.session.generation }));
-        let active = Active::new(&run, self.maker.watchdog.cpu_time());
+        let active = Active::new(&run, self.factory.watchdog.cpu_time());
         Helper::of(self.session.realm()).clock.set(Some((active.wall_start, active.cpu_start)));
         self.active = Some(active);
-        self.session.realm().flood.begin(run.run, run.console_limit);
+        self.session.realm().console_quota.begin(run.run, run.console_limit);
         self.session.realm().exit.set_program(Some(run.run).filter(|_| run.until_idle));
-        if let Some(reason) = self.maker.guard.begin_run(run.run) {
+        if let Some(reason) = self.factory.guard.begin_run(run.run) {
             return self.end_interrupted(reason, Stopped::Queued);
         }
         self.session.realm().scripts.borrow_mut().insert(&run.name, run.source_map);
@@ -81,7 +81,7 @@ impl EventLoop<'_> {
             colors,
         });
         let budget = run.vm_timeout_ms.map(Duration::from_millis);
-        self.session.settle_in();
+        self.session.finish_setup();
         if run.memory_limit.is_some() {
             self.session.limit_memory(run.memory_limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)));
             if let Some(active) = &mut self.active {
@@ -115,7 +115,7 @@ impl EventLoop<'_> {
 
     /// What the session has yet to begin with.
     fn preload(&self) -> Option<Script> {
-        let preload = self.maker.preload.borrow();
+        let preload = self.factory.preload.borrow();
         let preload = preload.as_ref().filter(|_| !self.session.preloaded)?;
         self.session.realm().scripts.borrow_mut().insert(&preload.name, preload.source_map.clone());
         let (code, name, imports) = (preload.code.clone(), preload.name.clone(), preload.imports.clone());
@@ -152,7 +152,7 @@ impl EventLoop<'_> {
         {
             let (run, wanted) = (active.run, active.wanted);
             let preloads = active.preloads();
-            let said = self.session.look(|scope| match evaluation.settled(scope)? {
+            let said = self.session.without_javascript(|scope| match evaluation.settled(scope)? {
                 Settled::Value(_) if preloads => Some(Said::Next),
                 Settled::Value(value) => {
                     if wanted.keep_last {
@@ -207,7 +207,7 @@ impl EventLoop<'_> {
             let thrown = v8::Local::new(scope, thrown);
             said::hear(scope, thrown);
         });
-        let exception = self.session.look(|scope| {
+        let exception = self.session.without_javascript(|scope| {
             let thrown = v8::Local::new(scope, thrown);
             exception::describe(scope, thrown, None)
         });
@@ -227,7 +227,7 @@ impl EventLoop<'_> {
         });
         let goes_on = entered.value && entered.halt.is_none_or(|halt| halt.in_jobs());
         if let Some(active) = self.active.as_mut().filter(|_| goes_on) {
-            let event = self.session.look(|scope| {
+            let event = self.session.without_javascript(|scope| {
                 let nothing = v8::undefined(scope).into();
                 showing::result(scope, active, nothing, None, Vec::new())
             });
@@ -240,7 +240,7 @@ impl EventLoop<'_> {
 
     /// A result that does not fit a frame by value is told without it: text and tree are bounded.
     pub(crate) fn say_result(&self, event: Event) {
-        if let (Err(_), Event::Result(result)) = (self.maker.outbox.push(&event), event) {
+        if let (Err(_), Event::Result(result)) = (self.factory.outbox.push(&event), event) {
             self.say(&Event::Result(RunResult { value: None, ..result }));
         }
     }

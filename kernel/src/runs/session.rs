@@ -46,7 +46,7 @@ static SNAPSHOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/snapshot.bin"
 
 /// What sessions are made of, session after session.
 #[derive(Debug)]
-pub(crate) struct Maker {
+pub(crate) struct SessionFactory {
     pub(crate) guard: Arc<Guard>,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) watchdog: Arc<Watchdog>,
@@ -85,14 +85,14 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(maker: &Maker, generation: u64) -> Result<Self, SessionError> {
+    pub(crate) fn new(factory: &SessionFactory, generation: u64) -> Result<Self, SessionError> {
         time_zone::restore();
-        let heap_limit = HeapLimit::new(maker.memory_limit, maker.guard.clone());
+        let heap_limit = HeapLimit::new(factory.memory_limit, factory.guard.clone());
         let mut isolate = v8::Isolate::new(heap_limit.create_params().snapshot_blob(v8::StartupData::from(SNAPSHOT)));
-        let connection = Connection { outbox: maker.outbox.clone(), watchdog: maker.watchdog.clone() };
-        let realm = Rc::new(Realm::new(connection, maker.guard.clone(), maker.inbox.clone(), generation));
-        realm.keep(Rc::new(RefCell::new(Calls::new(maker.last_call.clone()))));
-        realm.keep(Rc::new(Helper::new(maker.questions.clone(), maker.guard.clone(), maker.watchdog.clone())));
+        let connection = Connection { outbox: factory.outbox.clone(), watchdog: factory.watchdog.clone() };
+        let realm = Rc::new(Realm::new(connection, factory.guard.clone(), factory.inbox.clone(), generation));
+        realm.keep(Rc::new(RefCell::new(Calls::new(factory.last_call.clone()))));
+        realm.keep(Rc::new(Helper::new(factory.questions.clone(), factory.guard.clone(), factory.watchdog.clone())));
         isolate.set_slot(realm.clone());
         isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
         isolate.set_allow_atomics_wait(false);
@@ -105,20 +105,20 @@ impl Session {
         heap_limit.watch(&mut isolate);
         let (context, settling) = global_environment(&mut isolate).ok_or(SessionError)?;
         let inspector = Rc::new(Inspector::new(&mut isolate, &context));
-        begin_help(&mut isolate, &context, &realm, &inspector, maker.builtin_names);
-        let functions = maker.functions.borrow();
+        begin_help(&mut isolate, &context, &realm, &inspector, factory.builtin_names);
+        let functions = factory.functions.borrow();
         if !functions.is_empty() {
             lend_functions(&mut isolate, &context, &functions);
         }
-        maker.guard.set_isolate(Some(isolate.thread_safe_handle()));
-        let guard = maker.guard.clone();
+        factory.guard.set_isolate(Some(isolate.thread_safe_handle()));
+        let guard = factory.guard.clone();
         Ok(Self { inspector, context, realm, isolate, heap_limit, settling: Some(settling), guard, preloaded: false, generation })
     }
 
     /// Does what must be done before the first run, but need not delay the news that the session is there.
-    pub(crate) fn settle_in(&mut self) {
+    pub(crate) fn finish_setup(&mut self) {
         if let Some(settle) = self.settling.take() {
-            self.look(|scope| {
+            self.without_javascript(|scope| {
                 let receiver = v8::undefined(scope).into();
                 v8::tc_scope!(let scope, scope);
                 // The kernel's own code. Where it fails for want of memory, a few kinds of objects show less.
@@ -172,7 +172,7 @@ impl Session {
     }
 
     /// Works with the session's values where no JavaScript of the user is to run: no budget, and no promise jobs.
-    pub(crate) fn look<T>(&mut self, work: impl FnOnce(&mut v8::PinScope) -> T) -> T {
+    pub(crate) fn without_javascript<T>(&mut self, work: impl FnOnce(&mut v8::PinScope) -> T) -> T {
         self.recover_unnoticed();
         v8::scope!(let scope, &mut self.isolate);
         let context = v8::Local::new(scope, &self.context);
@@ -182,7 +182,7 @@ impl Session {
 
     /// Answers the questions that wait, if any. For the event loop: what executes is interrupted for them.
     pub(crate) fn answer_questions(&mut self) {
-        while let Some(question) = self.look(|scope| introspection::answer_all(scope, false)) {
+        while let Some(question) = self.without_javascript(|scope| introspection::answer_all(scope, false)) {
             self.preview(&question);
         }
     }
@@ -305,7 +305,7 @@ fn lend_functions(isolate: &mut v8::OwnedIsolate, context: &v8::Global<v8::Conte
     v8::scope!(let scope, isolate);
     let context = v8::Local::new(scope, context);
     let scope = &mut v8::ContextScope::new(scope, context);
-    host::lend(scope, names);
+    host::define_functions(scope, names);
 }
 
 /// Lets the questions of the control channel find this session, and gives it the names that come after those it begins with.

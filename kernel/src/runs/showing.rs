@@ -69,7 +69,7 @@ impl EventLoop<'_> {
             let (bundle, refused) = split(bundle);
             active.phase = Phase::Showing(Box::new(Showing { value, tree, bundle }));
             for thrown in failed.into_iter().chain(refused) {
-                self.session.look(|scope| {
+                self.session.without_javascript(|scope| {
                     let thrown = v8::Local::new(scope, thrown);
                     exception::report(scope, thrown, Some(run), Origin::Callback, None);
                 });
@@ -86,7 +86,7 @@ impl EventLoop<'_> {
     pub(crate) fn finish_showing(&mut self) {
         let Some(active) = &self.active else { return };
         let Phase::Showing(showing) = &active.phase else { return };
-        let said = self.session.look(|scope| {
+        let said = self.session.without_javascript(|scope| {
             let bundle = match &showing.bundle {
                 None => Vec::new(),
                 Some(bundle) => {

@@ -140,7 +140,7 @@ impl Walk {
                     }
                     if let Some(step) = state.queue.pop_front() {
                         state.busy += 1;
-                        self.call_for_help(&mut state);
+                        self.add_thread(&mut state);
                         break step;
                     }
                     state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -156,7 +156,7 @@ impl Walk {
     }
 
     /// Starts another thread where there is enough to do.
-    fn call_for_help(self: &Arc<Self>, state: &mut State) {
+    fn add_thread(self: &Arc<Self>, state: &mut State) {
         let most = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, MAX_THREADS);
         if state.threads < most && state.queue.len() > state.threads {
             state.threads += 1;

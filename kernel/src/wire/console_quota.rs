@@ -6,14 +6,14 @@ use drupe_protocol::RunId;
 
 /// Counts for the run that is active.
 #[derive(Debug, Default)]
-pub(crate) struct Flood {
+pub(crate) struct ConsoleQuota {
     run: Cell<Option<RunId>>,
     /// Bytes that it may still say; `None`: as much as its reader reads.
     left: Cell<Option<u64>>,
     dropped: Cell<u64>,
 }
 
-impl Flood {
+impl ConsoleQuota {
     /// A run begins.
     pub(crate) fn begin(&self, run: RunId, limit: Option<u64>) {
         self.run.set(Some(run));
