@@ -176,7 +176,7 @@ impl Inspector {
             argument,
             ..Inspection::default()
         };
-        let called = !matches!(inspection.sort, Sort::Value | Sort::Accessor | Sort::Uninitialized);
+        let called = !matches!(inspection.sort, Sort::Value | Sort::Accessor | Sort::Uninitialized | Sort::Unknown);
         let script = if called { inspection.at.as_ref().map(|at| &*at.script) } else { declared_in.filter(|_| run.is_some()) };
         let text = |script: &str| sources.get(script).filter(|source| source.len() <= MAX_PARSED);
         let chunk = script.and_then(|script| Some((script.to_owned(), text(script)?.to_owned())));

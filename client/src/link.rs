@@ -67,7 +67,7 @@ pub(crate) struct Remains {
 
 /// What came from the kernel.
 #[derive(Debug)]
-pub(crate) enum Happening {
+pub(crate) enum LinkEvent {
     /// An event, and about how many bytes it takes.
     Event(Event, usize),
     Reply(Reply),
@@ -167,7 +167,7 @@ impl Link {
     /// The next happening; without `read_events`, none from the data channel. Cancel safe.
     ///
     /// A process that ends closes its channels: so what it said last is read first, and then its end is learnt.
-    pub(crate) async fn next(&mut self, read_events: bool) -> Happening {
+    pub(crate) async fn next(&mut self, read_events: bool) -> LinkEvent {
         if !read_events {
             self.data_in.pause();
         }
@@ -180,16 +180,16 @@ impl Link {
                     self.control_out.discard();
                 },
                 reply = self.control_in.receive::<Reply>(), if !self.control_closed => match reply {
-                    Ok(Some(reply)) => return Happening::Reply(reply),
+                    Ok(Some(reply)) => return LinkEvent::Reply(reply),
                     Ok(None) | Err(ReceiveError::Io(_) | ReceiveError::Frame(FrameError::Torn { .. })) => self.control_closed = true,
-                    Err(error) => return Happening::Broken(error.to_string()),
+                    Err(error) => return LinkEvent::Broken(error.to_string()),
                 },
                 end = end(&mut self.process, self.closed.as_ref()), if self.awaits_end(read_events) => match end {
                     Some(happening) => return happening,
                     None => self.reaped = true,
                 },
                 event = self.data_in.receive::<Event>(), if read_events && self.closed.is_none() => match event {
-                    Ok(Some(event)) => return Happening::Event(event, self.data_in.weight()),
+                    Ok(Some(event)) => return LinkEvent::Event(event, self.data_in.weight()),
                     Ok(None) => {
                         self.heard_out = true;
                         self.close("it closed its data channel and stayed".to_owned());
@@ -198,7 +198,7 @@ impl Link {
                         self.heard_out = matches!(error, ReceiveError::Frame(_));
                         self.close(error.to_string());
                     }
-                    Err(error) => return Happening::Broken(error.to_string()),
+                    Err(error) => return LinkEvent::Broken(error.to_string()),
                 },
                 result = self.data_out.flush_some(), if self.data_out.is_pending() => {
                     if result.is_err() {
@@ -208,7 +208,7 @@ impl Link {
                     let through = self.data_out.through();
                     while self.answers.pop_front_if(|(end, _)| *end <= through).is_some() {}
                     if !had_room && self.has_room() {
-                        return Happening::Room;
+                        return LinkEvent::Room;
                     }
                 }
                 else => std::future::pending().await,
@@ -289,13 +289,13 @@ impl Link {
 }
 
 /// Waits for a process to end; `None` where its data channel is not closed. Cancel safe.
-async fn end(process: &mut Option<Process>, closed: Option<&Closed>) -> Option<Happening> {
+async fn end(process: &mut Option<Process>, closed: Option<&Closed>) -> Option<LinkEvent> {
     match (process, closed) {
         (Some(process), Some(Closed { until, error })) => Some(match timeout_at(*until, process.wait()).await {
-            Ok(status) => Happening::Ended(status),
-            Err(_) => Happening::Broken(error.clone()),
+            Ok(status) => LinkEvent::Ended(status),
+            Err(_) => LinkEvent::Broken(error.clone()),
         }),
-        (None, Some(_)) => Some(Happening::Ended(None)),
+        (None, Some(_)) => Some(LinkEvent::Ended(None)),
         (Some(process), None) => {
             process.wait().await;
             None

@@ -22,31 +22,31 @@ const ROOM: u32 = 8 << 10;
 const UNIT: usize = 1 << 10;
 
 /// An event, and the room it takes until it is read.
-type Letter = (Event, OwnedSemaphorePermit);
+type Queued = (Event, OwnedSemaphorePermit);
 
 /// The end that the supervisor fills. **There is one for each mailbox**, so that room which was there stays.
 #[derive(Clone, Debug)]
 pub(crate) struct Postbox {
-    letters: mpsc::Sender<Letter>,
+    queue: mpsc::Sender<Queued>,
     room: Arc<Semaphore>,
 }
 
 /// The end that is read.
 #[derive(Debug)]
-pub(crate) struct Mailbox(mpsc::Receiver<Letter>);
+pub(crate) struct Mailbox(mpsc::Receiver<Queued>);
 
 pub(crate) fn mailbox() -> (Postbox, Mailbox) {
-    let (letters, read) = mpsc::channel(EVENTS);
-    (Postbox { letters, room: Arc::new(Semaphore::new(ROOM as usize)) }, Mailbox(read))
+    let (queue, read) = mpsc::channel(EVENTS);
+    (Postbox { queue, room: Arc::new(Semaphore::new(ROOM as usize)) }, Mailbox(read))
 }
 
 impl Postbox {
     /// Posts an event that weighs `weight` bytes; gives it back if there is no room. An event that nobody will read is dropped.
     pub(crate) fn post(&self, event: Event, weight: usize) -> Result<(), Box<Event>> {
         let Ok(permit) = self.room.clone().try_acquire_many_owned(units(weight)) else {
-            return if self.letters.is_closed() { Ok(()) } else { Err(Box::new(event)) };
+            return if self.queue.is_closed() { Ok(()) } else { Err(Box::new(event)) };
         };
-        match self.letters.try_send((event, permit)) {
+        match self.queue.try_send((event, permit)) {
             Err(mpsc::error::TrySendError::Full((event, _))) => Err(Box::new(event)),
             Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => Ok(()),
         }
@@ -54,8 +54,8 @@ impl Postbox {
 
     /// Waits until an event of `weight` bytes has room, or nobody is left to read it.
     pub(crate) async fn room(&self, weight: usize) {
-        if self.letters.reserve().await.is_ok() {
-            // A reader that goes takes its letters along, and so makes room. The semaphore is never closed.
+        if self.queue.reserve().await.is_ok() {
+            // A reader that goes takes its queue along, and so makes room. The semaphore is never closed.
             drop(self.room.acquire_many(units(weight)).await);
         }
     }

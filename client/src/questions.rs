@@ -10,7 +10,7 @@ use drupe_protocol::{
 
 use crate::{
     Error, Global, Inspection, Kernel, Signature, specifiers,
-    supervisor::{Command, Question},
+    supervisor::{Command, CompleteAt, GetStatus, InspectAt, ListGlobals, PreviewOf, PropertiesOf, Question},
     variables,
 };
 
@@ -30,7 +30,7 @@ impl Kernel {
             return Ok(completions);
         }
         let mut completions =
-            self.ask(|answer| Command::Help(Question::Complete { code: code.clone(), cursor, answer })).await??;
+            self.ask(|answer| Command::Ask(Question::new(CompleteAt { code: code.clone(), cursor }, answer))).await??;
         if completions.environment {
             variables::add(self.host(), &code, &mut completions).await;
         }
@@ -44,7 +44,7 @@ impl Kernel {
     /// # Errors
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
     pub async fn globals(&self) -> Result<Vec<Global>, Error> {
-        self.ask(|answer| Command::Help(Question::Globals(answer))).await?
+        self.ask(|answer| Command::Ask(Question::new(ListGlobals, answer))).await?
     }
 
     /// The status: the active run, its times in milliseconds, the heap in bytes, and the line that is executing.
@@ -53,7 +53,7 @@ impl Kernel {
     /// # Errors
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
     pub async fn status(&self) -> Result<StatusTold, Error> {
-        self.ask(|answer| Command::Help(Question::Status(answer))).await?
+        self.ask(|answer| Command::Ask(Question::new(GetStatus, answer))).await?
     }
 
     /// Hover information for the name or member at `cursor` in `code`: kind, signature, doc comment, text, place, the
@@ -65,7 +65,7 @@ impl Kernel {
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
     pub async fn inspect(&self, code: impl Into<String>, cursor: u32) -> Result<Option<Inspection>, Error> {
         let code = code.into();
-        self.ask(|answer| Command::Help(Question::Inspect { code, cursor, call: false, answer })).await?
+        self.ask(|answer| Command::Ask(Question::new(InspectAt { code, cursor, call: false }, answer))).await?
     }
 
     /// Signature help: the function or class whose arguments are being typed at `cursor` in `code`, and its parameters,
@@ -76,7 +76,7 @@ impl Kernel {
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
     pub async fn signature(&self, code: impl Into<String>, cursor: u32) -> Result<Option<Signature>, Error> {
         let code = code.into();
-        let inspection = self.ask(|answer| Command::Help(Question::Inspect { code, cursor, call: true, answer })).await??;
+        let inspection = self.ask(|answer| Command::Ask(Question::new(InspectAt { code, cursor, call: true }, answer))).await??;
         Ok(inspection.map(Signature::new))
     }
 
@@ -92,7 +92,7 @@ impl Kernel {
     /// When the kernel is terminated or dies meanwhile.
     pub async fn preview(&self, code: impl Into<String>) -> Result<Option<String>, Error> {
         let code = code.into();
-        self.ask(|answer| Command::Help(Question::Preview { code, answer })).await?
+        self.ask(|answer| Command::Ask(Question::new(PreviewOf { code }, answer))).await?
     }
 
     /// A page of an object's contents. `range` counts positions: elements first, then entries of a `Map` or `Set`,
@@ -106,6 +106,6 @@ impl Kernel {
     /// was replaced; and when the kernel is terminated or dies meanwhile.
     pub async fn properties(&self, handle: Handle, range: Range<u64>) -> Result<Page, Error> {
         let (start, count) = (range.start, u32::try_from(range.end.saturating_sub(range.start)).unwrap_or(u32::MAX));
-        self.ask(|answer| Command::Help(Question::Properties { handle, start, count, answer })).await?
+        self.ask(|answer| Command::Ask(Question::new(PropertiesOf { handle, start, count }, answer))).await?
     }
 }

@@ -22,7 +22,7 @@ pub(crate) enum Command {
     Terminate(oneshot::Sender<()>),
     LateEvents(Postbox),
     Info(oneshot::Sender<Info>),
-    Help(Question),
+    Ask(Question),
     /// A function was registered.
     Lend,
     Release(Vec<Handle>),

@@ -70,7 +70,7 @@ impl Supervisor {
         self.cpu_watch = Some(if left.is_zero() {
             if let Some(link) = &mut self.link {
                 link.control(&Control::Ping(Ping { nonce: NONCE }));
-                self.conduct.pinged();
+                self.protocol_state.pinged();
             }
             CpuWatch { asked: true, since: clock, at: now + grace, ..watch }
         } else {

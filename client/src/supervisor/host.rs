@@ -199,9 +199,9 @@ impl Calls {
 impl Supervisor {
     /// The kernel asks something of its host, or no longer does.
     pub(super) async fn host_event(&mut self, event: WireEvent, weight: usize) {
-        let judged = self.judge(&event).map_err(|violation| violation.to_string());
+        let validated = self.validate(&event).map_err(|violation| violation.to_string());
         let done = match event {
-            _ if judged.is_err() => judged,
+            _ if validated.is_err() => validated,
             WireEvent::HostCall(call) => {
                 let denied = self.denied(&call);
                 let caller = call.run.and_then(|run| self.sent.get(&run)).map(|job| job.turn.0.clone());
@@ -237,7 +237,7 @@ impl Supervisor {
         }
     }
 
-    /// Why the run that makes this call may not, if it is one of a function that it was not granted. **Which run that is, `judge` has found
+    /// Why the run that makes this call may not, if it is one of a function that it was not granted. **Which run that is, `validate` has found
     /// possible**; a grant holds while its run is active, and a limit for ever.
     fn denied(&self, call: &HostCall) -> Option<HostError> {
         let name = call.op.strip_prefix("fn.")?;
@@ -245,7 +245,7 @@ impl Supervisor {
         let why = match call.run.and_then(|run| self.sent.get(&run)) {
             Some(job) if job.grants.allow(name, reserved) => return None,
             Some(_) => "its run was not granted this function",
-            None if call.run.is_some_and(|run| self.limited.has(run)) => "its run has ended, and what it was granted",
+            None if call.run.is_some_and(|run| self.session.limited.has(run)) => "its run has ended, and what it was granted",
             None if reserved => "only a run that is granted this function may call it, while it is active",
             None => return None,
         };

@@ -5,7 +5,7 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 use drupe_protocol::Request;
 use tokio::{sync::oneshot, time::Instant};
 
-use super::{Question, Supervisor, help::MAX_WAITING};
+use super::{Question, Session, Supervisor, questions::MAX_WAITING};
 use crate::{
     Begun, Cause, Error, Info, LaunchError, NewSession, Respawn, SandboxStatus, SessionReason, launch::launch, link::Link,
 };
@@ -129,7 +129,7 @@ impl Supervisor {
         let told = result.clone().map(|()| self.info.generation);
         replies.into_iter().for_each(|reply| drop(reply.send(told.clone())));
         match result {
-            Ok(()) => questions.into_iter().for_each(|question| self.ask_for_help(question)),
+            Ok(()) => questions.into_iter().for_each(|question| self.ask(question)),
             Err(error) => {
                 questions.into_iter().for_each(|question| question.fail(error.clone()));
                 if let Some((job, _)) = self.waiting.pop_front_if(|_| run) {
@@ -169,8 +169,8 @@ impl Supervisor {
         if self.calls.has_functions() {
             self.lend_functions();
         }
-        self.conduct.new_process();
-        self.forget_session();
+        self.protocol_state.new_process();
+        self.session = Session::new(self.preload.as_ref());
         self.calls.of_process(self.info.pid);
         self.death = None;
         self.new_session = Some(NewSession { generation, reason });

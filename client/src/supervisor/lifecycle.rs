@@ -9,14 +9,11 @@ use drupe_protocol::{
 };
 use tokio::{sync::oneshot, time::Instant};
 
-use super::{PendingReset, Supervisor, witness::Witness};
-use crate::preload::{PRELOAD_RUN, Preload};
+use super::{PendingReset, Session, Supervisor, witness::Witness};
 use crate::{
     Begun, Budget, Cause, Death, Error, NewSession, Respawn, SessionReason, State,
-    grants::Limited,
     jobs::{Job, Wall},
     link::Remains,
-    sources::Sources,
 };
 
 /// How many grace periods a reset may take.
@@ -55,9 +52,9 @@ impl Supervisor {
     pub(super) fn reset_done(&mut self, generation: u64) {
         self.info.generation = generation;
         self.close_journal(true);
-        self.forget_session();
+        self.session = Session::new(self.preload.as_ref());
         self.calls.cancel_all();
-        self.conduct.new_session();
+        self.protocol_state.new_session();
         self.new_session = Some(NewSession { generation, reason: SessionReason::Reset });
         if let Some(pending) = self.reset.as_mut().filter(|pending| pending.generation == generation) {
             pending.done = true;
@@ -131,7 +128,7 @@ impl Supervisor {
                     job.wall = Wall::Stopping { until, answered: false };
                     if let Some(link) = &mut self.link {
                         link.control(&Control::Ping(Ping { nonce: run }));
-                        self.conduct.pinged();
+                        self.protocol_state.pinged();
                     }
                 }
             }
@@ -167,7 +164,7 @@ impl Supervisor {
         if let Some(job) = job {
             end(*job, State::LostWithProcess(death.clone()));
         }
-        self.mourn(death, link.remains(), run).await;
+        self.on_exit(death, link.remains(), run).await;
     }
 
     /// The run whose turn is next has its wall budget to come to it: a kernel that is not heard after that is frozen. **One that is busy
@@ -202,11 +199,11 @@ impl Supervisor {
         let active = self.sent.values().find(|job| job.started.is_some());
         let last_chunk = active.map(|job| job.source_head.clone());
         let death = Arc::new(Death { cause, generation: self.info.generation, last_chunk, stderr });
-        self.mourn(death, remains, None).await;
+        self.on_exit(death, remains, None).await;
     }
 
     /// Tells everybody concerned that the process is gone; `active`: the run that it was killed for.
-    async fn mourn(&mut self, death: Arc<Death>, remains: Remains, active: Option<RunId>) {
+    async fn on_exit(&mut self, death: Arc<Death>, remains: Remains, active: Option<RunId>) {
         self.stuck = None;
         self.cpu_watch = None;
         self.end_sent(&death, remains, active);
@@ -225,10 +222,10 @@ impl Supervisor {
             });
         }
         self.close_journal(self.reset.is_some());
-        self.help.fail(&death);
+        self.questions.fail(&death);
         self.calls.cancel_all();
         self.info.pid = None;
-        self.forget_session();
+        self.session = Session::new(self.preload.as_ref());
         self.crashes.died(&death.cause, Error::Died { death: death.clone(), started: Begun::Yes });
         self.death = Some(death);
         if let Some(pending) = self.reset.take() {
@@ -263,22 +260,6 @@ impl Supervisor {
             Some(journal) if asked => journal.clear(waiting),
             Some(journal) => journal.lost(waiting),
             None => {}
-        }
-    }
-
-    /// What the session declared and was written as is gone with it.
-    pub(super) fn forget_session(&mut self) {
-        self.bindings = Arc::default();
-        self.sources = Sources::default();
-        self.declared_in.clear();
-        self.limited = Limited::default();
-        // Unless what it begins with fails, in which case they are missing as the names of a failed chunk are.
-        if let Some(Preload { request, bindings, source }) = &self.preload {
-            let table = Arc::make_mut(&mut self.bindings);
-            table.declare(PRELOAD_RUN, bindings);
-            table.settle(PRELOAD_RUN, bindings, true);
-            self.declared_in.extend(bindings.iter().map(|binding| (binding.name.clone(), request.name.clone())));
-            self.sources.insert(request.name.clone(), source.clone());
         }
     }
 }

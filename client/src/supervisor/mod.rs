@@ -2,26 +2,27 @@
 //! process when it dies.
 //!
 //! This file has the loop. [`command`] has the requests of handles, [`routing`] sends runs and delivers their events,
-//! and [`lifecycle`] has deadlines, deaths and new sessions. [`launching`] launches processes, [`conduct`] checks a
-//! kernel's events, and [`cpu_watch`] holds the CPU budget from this side. [`help`] has the questions to a busy kernel,
+//! and [`lifecycle`] has deadlines, deaths and new sessions. [`launching`] launches processes, [`protocol_state`] checks a
+//! kernel's events, and [`cpu_watch`] holds the CPU budget from this side. [`questions`] has the questions to a busy kernel,
 //! [`host`] the kernel's calls, [`answers`] the answer of one call, and [`witness`] decides whether a run had begun
 //! when its kernel died.
 
 mod answers;
 mod command;
-mod conduct;
 mod cpu_watch;
 mod crashes;
-mod help;
 mod host;
 mod launching;
 mod lifecycle;
+mod protocol_state;
 mod pulse;
+mod questions;
 mod routing;
+mod session;
 mod witness;
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -32,7 +33,6 @@ use drupe_protocol::{
     event::Stopped,
     request::{Interrupt, StopReason},
 };
-use drupe_transpile::SessionBindings;
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
@@ -42,28 +42,27 @@ use crate::{
     Cause, Death, Error, Event, NewSession, SandboxLevel, SandboxStatus, SessionReason, State,
     config::Config,
     exceptions,
-    grants::Limited,
     jobs::Job,
     journal::Journal,
     launch::launch,
-    link::{Happening, Link},
+    link::{Link, LinkEvent},
     mailbox::Postbox,
     preload::Preload,
-    sources::Sources,
     submission::Submission,
     waits::Owner,
 };
 
 pub use command::Info;
 pub(crate) use command::{Command, CommandSender};
-use conduct::Conduct;
 use crashes::Crashes;
-pub(crate) use help::Question;
 use host::HostSaid;
 pub(crate) use host::SharedSession;
 #[cfg(target_os = "linux")]
 pub(crate) use host::current;
 use launching::{Launched, Launching, launched};
+use protocol_state::ProtocolState;
+pub(crate) use questions::{CompleteAt, GetStatus, InspectAt, ListGlobals, PreviewOf, PropertiesOf, Question};
+use session::Session;
 
 pub(crate) struct Supervisor {
     config: Config,
@@ -81,14 +80,7 @@ pub(crate) struct Supervisor {
     /// Runs that were sent and have no outcome.
     sent: BTreeMap<RunId, Box<Job>>,
     late: Option<Postbox>,
-    /// What the runs that were sent declare; of this session alone.
-    bindings: Arc<SessionBindings>,
-    /// What the runs that were sent were written as; of this session alone.
-    sources: Sources,
-    /// The scripts that declared its names last. **No more than there are names.**
-    declared_in: HashMap<String, String>,
-    /// The runs of this session that may not call every function.
-    limited: Limited,
+    session: Session,
     /// An event whose reader is full, and what it weighs. **While it waits nothing is read from the data channel**: that slows the kernel down.
     ///
     /// It is the first; others follow only if the kernel was killed meanwhile, and has said them last.
@@ -96,9 +88,9 @@ pub(crate) struct Supervisor {
     /// The interrupts that were sent and are not answered, in order.
     interrupts: VecDeque<SentInterrupt>,
     /// What this process may speak of.
-    conduct: Conduct,
+    protocol_state: ProtocolState,
     crashes: Crashes,
-    help: help::Pending,
+    questions: questions::Questions,
     calls: host::Calls,
     /// What sessions begin with.
     preload: Option<Preload>,
@@ -112,7 +104,7 @@ pub(crate) struct Supervisor {
 }
 
 /// How much of what a kernel has said already is heard before a deadline that has passed is acted on: **a parent that was itself held up
-/// does not punish its kernel for that**. No more, or a kernel that talks without end would never be stopped.
+/// does not kill its kernel for that**. No more, or a kernel that talks without end would never be stopped.
 const MAX_HEARD_LATE: u32 = 256;
 
 /// An interrupt on its way.
@@ -146,7 +138,7 @@ struct PendingReset {
 
 enum Wake {
     Command(Option<Command>),
-    Kernel(Happening),
+    Kernel(LinkEvent),
     Deadline,
     /// The reader of the blocked event has room, or is gone.
     Room,
@@ -178,15 +170,12 @@ impl Supervisor {
             waiting: VecDeque::new(),
             sent: BTreeMap::new(),
             late: None,
-            bindings: Arc::default(),
-            sources: Sources::default(),
-            declared_in: HashMap::new(),
-            limited: Limited::default(),
+            session: Session::default(),
             blocked: VecDeque::new(),
             interrupts: VecDeque::new(),
-            conduct: Conduct::default(),
+            protocol_state: ProtocolState::default(),
             crashes: Crashes::default(),
-            help: help::Pending::default(),
+            questions: questions::Questions::default(),
             calls,
             preload,
             journal,
@@ -209,23 +198,23 @@ impl Supervisor {
                 Wake::Command(None) => return,
                 Wake::Command(Some(Command::Terminate(reply))) => return self.terminate(reply).await,
                 Wake::Command(Some(command)) => self.obey(command).await,
-                Wake::Kernel(Happening::Event(
+                Wake::Kernel(LinkEvent::Event(
                     event @ (WireEvent::HostCall(_) | WireEvent::HostNext(_) | WireEvent::HostCancel(_)),
                     weight,
                 )) => self.host_event(event, weight).await,
-                Wake::Kernel(Happening::Event(event, weight)) => {
-                    let judged = self.event(event, weight);
-                    self.punish(judged).await;
+                Wake::Kernel(LinkEvent::Event(event, weight)) => {
+                    let validated = self.event(event, weight);
+                    self.kill_on_violation(validated).await;
                 }
-                Wake::Kernel(Happening::Reply(reply)) => {
-                    let judged = self.reply(reply);
-                    self.punish(judged).await;
+                Wake::Kernel(LinkEvent::Reply(reply)) => {
+                    let validated = self.reply(reply);
+                    self.kill_on_violation(validated).await;
                 }
-                Wake::Kernel(Happening::Ended(status)) => self.ended(status).await,
-                Wake::Kernel(Happening::Broken(error)) => self.kill(Cause::Protocol(error)).await,
+                Wake::Kernel(LinkEvent::Ended(status)) => self.ended(status).await,
+                Wake::Kernel(LinkEvent::Broken(error)) => self.kill(Cause::Protocol(error)).await,
                 Wake::Deadline => self.deadlines().await,
                 Wake::Room => self.unblock(),
-                Wake::Transpiled | Wake::Kernel(Happening::Room) => {}
+                Wake::Transpiled | Wake::Kernel(LinkEvent::Room) => {}
                 Wake::Launched(launched) => self.end_launch(*launched),
                 Wake::Host(HostSaid::Reply(reply, held)) => self.send_answer(reply, held),
                 Wake::Host(HostSaid::Audit(audit)) => self.audit(audit),
@@ -282,7 +271,7 @@ impl Supervisor {
                 // Whoever asked may have stopped waiting.
                 drop(reply.send(Info { pid, ..self.info.clone() }));
             }
-            Command::Help(question) => self.ask_for_help(question),
+            Command::Ask(question) => self.ask(question),
             Command::Lend => self.lend_functions(),
             Command::Release(handles) => self.release(handles),
             // Taken by `run`.
@@ -342,7 +331,7 @@ impl Supervisor {
     }
 }
 
-async fn next(link: &mut Option<Link>, readable: bool) -> Happening {
+async fn next(link: &mut Option<Link>, readable: bool) -> LinkEvent {
     match link {
         Some(link) => link.next(readable).await,
         None => std::future::pending().await,

@@ -15,7 +15,7 @@ use crate::Cause;
 
 /// What this process may speak of.
 #[derive(Debug, Default)]
-pub(super) struct Conduct {
+pub(super) struct ProtocolState {
     /// The newest run that was requested.
     newest: RunId,
     /// The newest run of the session before, and of all earlier ones: **what these left behind is gone, and says nothing any more**.
@@ -89,7 +89,7 @@ pub(super) enum Violation {
     Chatter,
 }
 
-impl Conduct {
+impl ProtocolState {
     pub(super) fn requested(&mut self, run: RunId) {
         if run <= self.before {
             self.again.insert(run);
@@ -130,7 +130,7 @@ impl Conduct {
 
 impl Supervisor {
     /// Whether the kernel may say this now.
-    pub(super) fn judge(&self, event: &WireEvent) -> Result<(), Violation> {
+    pub(super) fn validate(&self, event: &WireEvent) -> Result<(), Violation> {
         match event {
             WireEvent::Started(started) => {
                 self.must_be_next(started.run, "started")?;
@@ -171,8 +171,8 @@ impl Supervisor {
     }
 
     /// Kills a kernel that was found to lie.
-    pub(super) async fn punish(&mut self, judged: Result<(), Violation>) {
-        if let Err(violation) = judged {
+    pub(super) async fn kill_on_violation(&mut self, validated: Result<(), Violation>) {
+        if let Err(violation) = validated {
             self.kill(Cause::Protocol(violation.to_string())).await;
         }
     }
@@ -198,7 +198,7 @@ impl Supervisor {
     /// Late output is welcome, early output is not.
     fn may_speak(&self, run: Option<RunId>, said: &'static str) -> Result<(), Violation> {
         let Some(run) = run else { return Ok(()) };
-        if !self.conduct.knows(run) {
+        if !self.protocol_state.knows(run) {
             return Err(Violation::Stranger { said, run });
         }
         if self.sent.contains_key(&run) && !self.has_started(run) {
@@ -214,7 +214,7 @@ impl Supervisor {
 
     /// Runs are taken in their order, one at a time.
     fn must_be_next(&self, run: RunId, said: &'static str) -> Result<(), Violation> {
-        if !self.conduct.knows(run) {
+        if !self.protocol_state.knows(run) {
             return Err(Violation::Stranger { said, run });
         }
         match self.sent.first_key_value() {

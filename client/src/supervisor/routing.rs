@@ -1,19 +1,18 @@
 //! Sends runs to the kernel, and delivers its events.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use drupe_host::permissions::Audit;
 use drupe_protocol::{
     Event as WireEvent, Exception, Reply, Request, RunId,
-    event::{End, Origin, Started, Uncaught, Unsupported},
+    event::{Origin, Started, Uncaught, Unsupported},
 };
 use tokio::time::Instant;
 
-use super::{Stuck, Supervisor, conduct::Violation};
+use super::{Stuck, Supervisor, protocol_state::Violation};
 use crate::{
-    Error, Event, Global,
+    Error, Event,
     exceptions::explain_jsx,
-    inspection::Inspector,
     jobs::{Job, Unbegun, Wall},
     link::Link,
     mailbox::Postbox,
@@ -27,7 +26,7 @@ impl Supervisor {
         while self.reset.is_none() && self.launching.is_none() {
             if let Some((mut job, submission)) = self.waiting.pop_front() {
                 let was_transpiling = submission.is_transpiling();
-                let submission = submission.transpile(job.run, &self.config.jsx, &self.bindings);
+                let submission = submission.transpile(job.run, &self.config.jsx, &self.session.bindings);
                 if submission.is_transpiling() && !was_transpiling {
                     job.await_transpiling();
                 }
@@ -56,14 +55,11 @@ impl Supervisor {
                 let Request::Run(request) = request else { return };
                 match sent {
                     Ok(end) => {
-                        self.conduct.requested(job.run);
+                        self.protocol_state.requested(job.run);
                         if job.grants.only.is_some() {
-                            self.limited.add(job.run);
+                            self.session.limited.add(job.run);
                         }
-                        for binding in &bindings {
-                            self.declared_in.insert(binding.name.clone(), request.name.clone());
-                        }
-                        Arc::make_mut(&mut self.bindings).declare(job.run, &bindings);
+                        self.session.declare(job.run, &bindings, &request.name);
                         job.bindings = bindings;
                         job.jsx = jsx;
                         job.unbegun = Some(Unbegun { chunk, request, end });
@@ -85,7 +81,7 @@ impl Supervisor {
     }
 
     pub(super) fn event(&mut self, event: WireEvent, weight: usize) -> Result<(), Violation> {
-        self.judge(&event)?;
+        self.validate(&event)?;
         match event {
             WireEvent::Started(started) => self.started(started),
             WireEvent::Console(console) => self.route(console.run, Event::Console(console), weight),
@@ -98,7 +94,7 @@ impl Supervisor {
                 self.route(Some(result.run), Event::Result(result), weight);
             }
             WireEvent::Exception(mut uncaught) => {
-                self.sources.frame(&mut uncaught.exception, |script| self.calls.source(script));
+                self.session.sources.frame(&mut uncaught.exception, |script| self.calls.source(script));
                 if let Some(job) = uncaught.run.and_then(|run| self.sent.get_mut(&run)) {
                     let of_chunk = uncaught.origin == Origin::Chunk;
                     if of_chunk {
@@ -117,14 +113,7 @@ impl Supervisor {
                 self.crashes.forget();
                 self.unwatch_cpu(outcome.run);
                 if let Some(mut job) = self.sent.remove(&outcome.run) {
-                    // What never started, or is no program to V8, bound nothing.
-                    let bound = job.started.is_some() && !matches!(outcome.end, End::SyntaxError(_));
-                    let bindings = Arc::make_mut(&mut self.bindings);
-                    if bound && !matches!(outcome.end, End::Value(_)) {
-                        bindings.settle_failed(job.run, &job.bindings);
-                    } else {
-                        bindings.settle(job.run, &job.bindings, bound);
-                    }
+                    self.session.ended(job.run, &job.bindings, job.started.is_some(), &outcome.end);
                     if job.generation == 0 {
                         job.generation = self.info.generation;
                     }
@@ -137,7 +126,7 @@ impl Supervisor {
                 let active = self.sent.values().find(|job| job.started.is_some()).map(|job| job.run);
                 self.route(active, Event::Unknown { name: brief(name) }, 0);
             }
-            // The supervisor's loop has taken calls to the host, and `judge` has refused the other.
+            // The supervisor's loop has taken calls to the host, and `validate` has refused the other.
             WireEvent::HostCall(_) | WireEvent::HostNext(_) | WireEvent::HostCancel(_) | WireEvent::Unsupported(_) => {}
         }
         Ok(())
@@ -159,7 +148,7 @@ impl Supervisor {
         self.stuck = None;
         let Some(job) = self.sent.get_mut(&started.run) else { return };
         if let Some(Unbegun { chunk, request, .. }) = job.unbegun.take() {
-            self.sources.insert(request.name, chunk.source);
+            self.session.sources.insert(request.name, chunk.source);
         }
         let now = Instant::now();
         job.started = Some(now);
@@ -225,11 +214,11 @@ impl Supervisor {
                 self.finish_reset();
             }
             Reply::Pong(pong) => {
-                self.conduct.ponged()?;
+                self.protocol_state.ponged()?;
                 self.cpu_told(&pong);
             }
             Reply::Stuck(stuck) => {
-                self.conduct.spoke_unasked()?;
+                self.protocol_state.spoke_unasked()?;
                 // The run may have come to its end while this was on its way.
                 if stuck.run.is_some_and(|run| !self.sent.contains_key(&run)) {
                     return Ok(());
@@ -237,26 +226,15 @@ impl Supervisor {
                 let (limit, until) = (Duration::from_millis(stuck.limit_ms), Instant::now() + self.config.grace);
                 self.stuck = Some(Stuck { run: stuck.run, limit, until });
             }
-            Reply::Inspected(inspected) => {
-                let inspector = inspected.subject.map(|subject| {
-                    let declared_in = self.declared_in.get(&subject.name).map(String::as_str);
-                    Inspector::new(subject, &self.bindings, &self.sources, declared_in)
-                });
-                return self.help.inspected(inspected.id, inspector, &self.sources);
-            }
-            Reply::GlobalsListed(listed) => {
-                let waits = self.sent.values().find(|job| job.started.is_none());
-                let unstarted = waits.map_or(RunId::MAX, |job| job.run);
-                let names = listed.names.into_iter().map(|name| Global::new(name, &self.bindings, unstarted)).collect();
-                return self.help.globals_listed(listed.id, names);
-            }
-            Reply::Unsupported(Unsupported { name }) => return self.help.unsupported(&name),
-            Reply::Unknown(_) => self.conduct.spoke_unasked()?,
-            reply @ (Reply::Completions(_)
-            | Reply::StatusTold(_)
-            | Reply::Previewed(_)
-            | Reply::PropertiesListed(_)
-            | Reply::HandleStale(_)) => self.help.answered(reply)?,
+            Reply::Unsupported(Unsupported { name }) => return self.questions.unsupported(&name),
+            Reply::Unknown(_) => self.protocol_state.spoke_unasked()?,
+            Reply::Completions(ref told) => return self.answered(told.id, reply),
+            Reply::GlobalsListed(ref told) => return self.answered(told.id, reply),
+            Reply::StatusTold(ref told) => return self.answered(told.id, reply),
+            Reply::Previewed(ref told) => return self.answered(told.id, reply),
+            Reply::Inspected(ref told) => return self.answered(told.id, reply),
+            Reply::PropertiesListed(ref told) => return self.answered(told.id, reply),
+            Reply::HandleStale(ref told) => return self.answered(told.id, reply),
         }
         Ok(())
     }

@@ -1,0 +1,36 @@
+//! Which names could stand at a cursor.
+
+use drupe_protocol::{
+    Control, Reply,
+    help::{Complete, Completions},
+};
+
+use super::{Ask, Prepared, Read, too_long};
+use crate::supervisor::Supervisor;
+
+#[derive(Debug)]
+pub(crate) struct CompleteAt {
+    pub(crate) code: String,
+    pub(crate) cursor: u32,
+}
+
+impl Ask for CompleteAt {
+    type Answer = Completions;
+
+    const NAME: &'static str = "complete";
+
+    fn prepare(self, _: &Supervisor) -> Prepared<Self> {
+        too_long(&self.code).map_or(Prepared::Send(self), |error| Prepared::Answer(Err(error)))
+    }
+
+    fn control(&self, id: u64) -> Control {
+        Control::Complete(Complete { id, code: self.code.clone(), cursor: self.cursor })
+    }
+
+    fn read(self, reply: Reply, _: &Supervisor) -> Result<Read<Completions>, Reply> {
+        match reply {
+            Reply::Completions(completions) => Ok(Read::Now(Ok(completions))),
+            other => Err(other),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What a name or a member is, or the function of the call that is being typed.
+
+use drupe_protocol::{Control, Reply, describe::Inspect};
+use drupe_transpile::Stop;
+
+use super::{Ask, Prepared, Read, too_long};
+use crate::{
+    Inspection,
+    beside::beside,
+    inspection::{Inspector, TypeInspector, only_name},
+    supervisor::Supervisor,
+};
+
+#[derive(Debug)]
+pub(crate) struct InspectAt {
+    pub(crate) code: String,
+    pub(crate) cursor: u32,
+    /// Whether the function of a call is meant.
+    pub(crate) call: bool,
+}
+
+impl Ask for InspectAt {
+    type Answer = Option<Inspection>;
+
+    const NAME: &'static str = "inspect";
+
+    fn prepare(self, _: &Supervisor) -> Prepared<Self> {
+        too_long(&self.code).map_or(Prepared::Send(self), |error| Prepared::Answer(Err(error)))
+    }
+
+    fn control(&self, id: u64) -> Control {
+        Control::Inspect(Inspect { id, code: self.code.clone(), cursor: self.cursor, call: self.call })
+    }
+
+    /// The session's sources know more than the kernel: text, types, comments. Long ones are read on another thread.
+    fn read(self, reply: Reply, supervisor: &Supervisor) -> Result<Read<Option<Inspection>>, Reply> {
+        let inspected = match reply {
+            Reply::Inspected(inspected) => inspected,
+            other => return Err(other),
+        };
+        let session = &supervisor.session;
+        let Some(subject) = inspected.subject else {
+            // The name may be that of a type, of which the kernel knows nothing.
+            let name = if self.call { None } else { only_name(&self.code) };
+            return Ok(match name.and_then(|name| TypeInspector::new(name, &session.sources)) {
+                None => Read::Now(Ok(None)),
+                Some(inspector) if inspector.is_small() => Read::Now(Ok(inspector.finish(Stop::default()))),
+                Some(inspector) => {
+                    let finished = beside(move |stop| inspector.finish(stop));
+                    Read::Later(Box::pin(async move { Ok(finished.await.ok().flatten()) }))
+                }
+            });
+        };
+        let declared_in = session.declared_in(&subject.name).map(str::to_owned);
+        let inspector = Inspector::new(subject, &session.bindings, &session.sources, declared_in.as_deref());
+        if inspector.is_small() {
+            return Ok(Read::Now(Ok(Some(inspector.finish(Stop::default())))));
+        }
+        let finished = beside(move |stop| inspector.finish(stop));
+        Ok(Read::Later(Box::pin(async move { Ok(finished.await.ok()) })))
+    }
+}

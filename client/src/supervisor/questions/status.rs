@@ -1,0 +1,29 @@
+//! What the kernel is doing.
+
+use drupe_protocol::{
+    Control, Reply,
+    help::{Status, StatusTold},
+};
+
+use super::{Ask, Read};
+use crate::supervisor::Supervisor;
+
+#[derive(Debug)]
+pub(crate) struct GetStatus;
+
+impl Ask for GetStatus {
+    type Answer = StatusTold;
+
+    const NAME: &'static str = "status";
+
+    fn control(&self, id: u64) -> Control {
+        Control::Status(Status { id })
+    }
+
+    fn read(self, reply: Reply, _: &Supervisor) -> Result<Read<StatusTold>, Reply> {
+        match reply {
+            Reply::StatusTold(told) => Ok(Read::Now(Ok(told))),
+            other => Err(other),
+        }
+    }
+}
