@@ -10,6 +10,9 @@ mod support;
 /// Chunks go in, events and outcomes come out: order, values, queues, sessions, late events.
 mod spine;
 
+/// The client for programs without async: waiting, interrupts, and calls that would wait for themselves.
+mod blocking;
+
 /// Anything declared again as anything: kinds after kinds, constants, failed chunks, new sessions.
 mod bindings;
 

@@ -39,6 +39,7 @@ struct Readme;
 
 mod attach;
 mod beside;
+pub mod blocking;
 mod builder;
 mod builtin_signatures;
 mod call;
