@@ -9,10 +9,11 @@ use drupe_protocol::{
 };
 use drupe_transpile::Binding;
 use tokio::{sync::oneshot, time::Instant};
+use tracing::Span;
 
 use crate::{
     Budget, Chunk, Error, InterruptReason, NewSession, Outcome, Report, State, chunk::Limits, exceptions::untold, grants::Grants,
-    journal::Journal, mailbox::Postbox, submission::Submission, unknown::brief, waits::Turn,
+    journal::Journal, mailbox::Postbox, submission::Submission, trace, unknown::brief, waits::Turn,
 };
 
 /// How much of a chunk's source is kept for the report of a death.
@@ -24,6 +25,8 @@ pub(crate) struct Job {
     pub(crate) run: RunId,
     pub(crate) turn: Turn,
     pub(crate) source_head: String,
+    pub(crate) span: Span,
+    pub(crate) submitted: std::time::Instant,
     pub(crate) limits: Limits,
     /// Which functions it may call while it is active.
     pub(crate) grants: Grants,
@@ -79,6 +82,8 @@ impl Job {
     pub(crate) fn new(turn: Turn, chunk: &Chunk, events: Postbox, report: oneshot::Sender<Result<Report, Error>>) -> Self {
         Self {
             run: turn.0.run(),
+            span: trace::run(turn.0.run()),
+            submitted: std::time::Instant::now(),
             turn,
             source_head: chunk.source[..chunk.source.floor_char_boundary(SOURCE_HEAD)].to_owned(),
             limits: chunk.limits,
@@ -192,7 +197,8 @@ impl Job {
     }
 
     pub(crate) fn fail(self, error: Error) {
-        let Self { turn, report, .. } = self;
+        let Self { turn, report, span, .. } = self;
+        trace::failed(&span, &error);
         drop(turn);
         // A run that nobody holds needs no answer.
         drop(report.send(Err(error)));
@@ -211,15 +217,12 @@ impl Job {
     }
 
     fn report(self, outcome: Outcome, state: State, figures: Figures) {
-        let Self { run, turn, generation, new_session, report, journal, .. } = self;
+        let Self { run, turn, span, generation, new_session, report, journal, .. } = self;
         if let Some(journal) = journal {
             journal.ended(run, &outcome);
         }
         let Figures { dropped_jobs, dropped_timers, stopped_callbacks, dropped_events, exit_code, wall, cpu } = figures;
-        // Whoever hears of the end may submit and await what comes next.
-        drop(turn);
-        // A run that nobody holds needs no answer.
-        drop(report.send(Ok(Report {
+        let ended = Report {
             run,
             outcome,
             state,
@@ -232,7 +235,12 @@ impl Job {
             exit_code,
             wall,
             cpu,
-        })));
+        };
+        trace::ended(&span, &ended);
+        // Whoever hears of the end may submit and await what comes next.
+        drop(turn);
+        // A run that nobody holds needs no answer.
+        drop(report.send(Ok(ended)));
     }
 }
 

@@ -75,6 +75,7 @@ mod specifiers;
 mod standstill;
 mod submission;
 mod supervisor;
+mod trace;
 mod unknown;
 mod variables;
 mod waits;

@@ -1,6 +1,9 @@
 //! Turns a chunk into a request: transpiles it when it is the next to be sent.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use drupe_protocol::{Exception, RunId, request::Run as Request};
 use drupe_transpile::{Binding, Jsx, Options, SessionBindings, Stop, transpile_with_inputs};
@@ -38,6 +41,8 @@ pub(crate) struct Transpiled {
     pub(crate) jsx: Vec<String>,
     /// What the user wrote; its inputs are in the request.
     pub(crate) chunk: Box<Chunk>,
+    /// How long that took.
+    pub(crate) took: Duration,
 }
 
 impl Submission {
@@ -62,6 +67,7 @@ impl Submission {
 
 impl Transpiled {
     fn new(mut chunk: Box<Chunk>, run: RunId, jsx: &Jsx, session: &SessionBindings, stop: Stop) -> Result<Self, Box<Exception>> {
+        let began = Instant::now();
         let name = chunk.name.clone().unwrap_or_else(|| format!("chunk:{run}"));
         let options = Options { language: chunk.language, jsx: jsx.clone(), name, stop, ..Options::default() };
         let inputs: Vec<_> = chunk.inputs.iter().map(|input| input.name.clone()).collect();
@@ -91,6 +97,6 @@ impl Transpiled {
             colors: std::mem::take(&mut chunk.colors),
             bundle: chunk.bundle,
         });
-        Ok(Self { request, bindings, jsx, chunk })
+        Ok(Self { request, bindings, jsx, chunk, took: began.elapsed() })
     }
 }

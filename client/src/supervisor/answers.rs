@@ -19,6 +19,8 @@ use drupe_protocol::{
 };
 use tokio::sync::mpsc;
 
+use crate::trace;
+
 /// How long the message of an error may be, in bytes.
 const MAX_MESSAGE: usize = 16 << 10;
 
@@ -78,7 +80,8 @@ async fn caught<T, F: Future<Output = Result<T, HostError>>>(
     op: &str,
     make: impl FnOnce() -> F,
 ) -> Result<T, HostError> {
-    let panicked = |_: Box<dyn Any + Send>| {
+    let panicked = |panic: Box<dyn Any + Send>| {
+        trace::panicked(op, &*panic);
         HostError::new("Error", format!("{op}: the host failed; its log says why")).with_code("ERR_HOST_PANICKED")
     };
     let mut waiting: Option<Pending<()>> = None;

@@ -18,13 +18,14 @@ use tokio::{
     sync::mpsc,
     task::{AbortHandle, JoinHandle},
 };
+use tracing::{Instrument, Span};
 
 use super::{
     Supervisor,
     answers::{Said, serve},
 };
 use crate::{
-    Cause,
+    Cause, trace,
     waits::{Caller, Owner, Place},
 };
 
@@ -163,7 +164,7 @@ impl Calls {
     fn open(
         &mut self,
         call: HostCall,
-        caller: Option<Arc<Place>>,
+        (caller, span): (Option<Arc<Place>>, Span),
         weight: usize,
         denied: Option<HostError>,
     ) -> Result<(), String> {
@@ -181,7 +182,7 @@ impl Calls {
         let (host, rooms, answered) = (self.host.clone(), self.rooms.clone(), self.answered.clone());
         let call = Call { op, args, run, session: current(&self.session), room: Room::default() };
         let caller = Caller { run: caller, kernel: self.owner.get().cloned() };
-        let work: JoinHandle<()> = tokio::spawn(async move {
+        let work = async move {
             match denied {
                 None => caller.answer(serve((&host, &rooms), id, call, asked, &answered)).await,
                 Some(error) => {
@@ -190,7 +191,8 @@ impl Calls {
                     drop(answered.send((reply, Held::default())).await);
                 }
             }
-        });
+        };
+        let work: JoinHandle<()> = tokio::spawn(work.instrument(span));
         self.open.insert(id, OpenCall { work: work.abort_handle(), next, weight });
         Ok(())
     }
@@ -204,8 +206,10 @@ impl Supervisor {
             _ if validated.is_err() => validated,
             WireEvent::HostCall(call) => {
                 let denied = self.denied(&call);
-                let caller = call.run.and_then(|run| self.sent.get(&run)).map(|job| job.turn.0.clone());
-                self.calls.open(call, caller, weight, denied)
+                let job = call.run.and_then(|run| self.sent.get(&run));
+                let span = trace::call(job.map(|job| &job.span), call.call, &call.op);
+                let caller = job.map(|job| job.turn.0.clone());
+                self.calls.open(call, (caller, span), weight, denied)
             }
             WireEvent::HostNext(next) => {
                 // A stream that has come to its end meanwhile has said so.

@@ -7,7 +7,7 @@ use tokio::{sync::oneshot, time::Instant};
 
 use super::{Question, Session, Supervisor, questions::MAX_WAITING};
 use crate::{
-    Begun, Cause, Error, Info, LaunchError, NewSession, Respawn, SandboxStatus, SessionReason, launch::launch, link::Link,
+    Begun, Cause, Error, Info, LaunchError, NewSession, Respawn, SandboxStatus, SessionReason, launch::launch, link::Link, trace,
 };
 
 /// Whom a reset or a restart is answered.
@@ -146,6 +146,7 @@ impl Supervisor {
             // Given up by whoever asks no more.
             Ok(None) => return Err(Error::Terminated),
             Err(error) => {
+                trace::launch_failed(&error);
                 let error = Error::Launch(Arc::new(error));
                 self.crashes.failed(error.clone());
                 return Err(error);
@@ -174,6 +175,7 @@ impl Supervisor {
         self.calls.of_process(self.info.pid);
         self.death = None;
         self.new_session = Some(NewSession { generation, reason });
+        trace::launched(&self.info);
         Ok(())
     }
 }

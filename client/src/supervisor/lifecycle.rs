@@ -14,6 +14,7 @@ use crate::{
     Begun, Budget, Cause, Death, Error, NewSession, Respawn, SessionReason, State,
     jobs::{Job, Wall},
     link::Remains,
+    trace,
 };
 
 /// How many grace periods a reset may take.
@@ -56,6 +57,7 @@ impl Supervisor {
         self.calls.cancel_all();
         self.protocol_state.new_session();
         self.new_session = Some(NewSession { generation, reason: SessionReason::Reset });
+        trace::reset(generation);
         if let Some(pending) = self.reset.as_mut().filter(|pending| pending.generation == generation) {
             pending.done = true;
         }
@@ -204,6 +206,7 @@ impl Supervisor {
 
     /// Tells everybody concerned that the process is gone; `active`: the run that it was killed for.
     async fn on_exit(&mut self, death: Arc<Death>, remains: Remains, active: Option<RunId>) {
+        trace::died(&death);
         self.stuck = None;
         self.cpu_watch = None;
         self.end_sent(&death, remains, active);

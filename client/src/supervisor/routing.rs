@@ -17,6 +17,7 @@ use crate::{
     link::Link,
     mailbox::Postbox,
     submission::{Submission, Transpiled},
+    trace,
     unknown::brief,
 };
 
@@ -49,7 +50,8 @@ impl Supervisor {
     fn send(&mut self, mut job: Box<Job>, script: Result<Transpiled, Box<Exception>>) {
         let Some(link) = &mut self.link else { return job.fail(Error::Terminated) };
         match script {
-            Ok(Transpiled { request, bindings, jsx, chunk }) => {
+            Ok(Transpiled { request, bindings, jsx, chunk, took }) => {
+                trace::transpiled(&job.span, took);
                 let request = Request::Run(request);
                 let sent = link.request(&request);
                 let Request::Run(request) = request else { return };
@@ -151,6 +153,7 @@ impl Supervisor {
             self.session.sources.insert(request.name, chunk.source);
         }
         let now = Instant::now();
+        trace::started(&job.span, started.generation, job.submitted);
         job.started = Some(now);
         job.generation = started.generation;
         job.wall = job.limits.wall_timeout.map_or(Wall::Off, |limit| Wall::Until(now + limit));
