@@ -52,8 +52,9 @@ struct Inner {
     permissions: Permissions,
     host: Host,
     journal: Option<Journal>,
-    /// Of which the modules are looked at before each run, if they are.
-    reloads: Option<SharedSession>,
+    session: SharedSession,
+    /// Whether modules are looked at before each run.
+    auto_reload: bool,
 }
 
 #[derive(Debug)]
@@ -77,10 +78,10 @@ impl Kernel {
         let journal = config.journal.then(Journal::default);
         let host = config.make_host();
         let session = SharedSession::default();
-        let reloads = config.auto_reload.then(|| session.clone());
+        let auto_reload = config.auto_reload;
         let (functions, permissions) = (host.functions().clone(), host.permissions().clone());
         let owner = Owner::default();
-        let calls = (host.clone(), session, owner.clone());
+        let calls = (host.clone(), session.clone(), owner.clone());
         let supervisor = Supervisor::launch(config, calls, preload, journal.clone(), queue).await?;
         tokio::spawn(supervisor.run());
         let kernel = Self {
@@ -92,7 +93,8 @@ impl Kernel {
                 permissions,
                 journal,
                 host,
-                reloads,
+                session,
+                auto_reload,
             }),
         };
         // Nobody else sets it.
@@ -126,11 +128,26 @@ impl Kernel {
     }
 
     fn changed_modules(&self) -> Vec<String> {
-        match &self.inner.reloads {
-            #[cfg(target_os = "linux")]
-            Some(session) => drupe_host::modules::take_changed(&crate::supervisor::current(session)),
-            _ => Vec::new(),
+        #[cfg(target_os = "linux")]
+        if self.inner.auto_reload {
+            return drupe_host::modules::take_changed(&self.session());
         }
+        Vec::new()
+    }
+
+    /// What services keep for the current session.
+    pub(crate) fn session(&self) -> drupe_host::Session {
+        crate::supervisor::current(&self.inner.session)
+    }
+
+    /// The folder that relative paths of the session start from: this process's own, until code of the session changes it
+    /// (`process.chdir`). **It says nothing of whether code may know it.**
+    #[must_use]
+    pub fn working_folder(&self) -> std::path::PathBuf {
+        #[cfg(target_os = "linux")]
+        return drupe_host::working_folder(&self.session());
+        #[cfg(not(target_os = "linux"))]
+        std::env::current_dir().unwrap_or_default()
     }
 
     fn submit(&self, mut chunk: Chunk, journal: Option<&Journal>, reloaded: Vec<String>) -> Run {

@@ -26,7 +26,7 @@ impl Kernel {
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
     pub async fn complete(&self, code: impl Into<String>, cursor: u32) -> Result<Completions, Error> {
         let code = code.into();
-        if let Some(completions) = specifiers::complete(self.host(), &code, cursor).await {
+        if let Some(completions) = specifiers::complete(self.host(), self.session(), &code, cursor).await {
             return Ok(completions);
         }
         let mut completions =

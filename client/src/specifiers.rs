@@ -1,6 +1,6 @@
 //! Completion of module specifiers. Only the host answers it, because the kernel knows no files.
 
-use drupe_host::{Answer, Call, Host};
+use drupe_host::{Answer, Call, Host, Session};
 use drupe_protocol::{
     Value,
     help::{Completion, CompletionKind, Completions},
@@ -22,9 +22,11 @@ struct Site {
 }
 
 /// What could stand at `cursor` in `code`, if a specifier stands there. `None`: something else does.
-pub(crate) async fn complete(host: &Host, code: &str, cursor: u32) -> Option<Completions> {
+/// From the working folder of `session`.
+pub(crate) async fn complete(host: &Host, session: Session, code: &str, cursor: u32) -> Option<Completions> {
     let Site { prefix, start, end } = site(code, cursor)?;
-    let call = Call { op: "module.specifiers".to_owned(), args: vec![prefix.into(), Value::Undefined], ..Call::default() };
+    let call =
+        Call { op: "module.specifiers".to_owned(), args: vec![prefix.into(), Value::Undefined], session, ..Call::default() };
     let items = match host.call(call).await {
         Ok(Answer::Value(Value::Array(items))) => items,
         // What may not be read is not listed.

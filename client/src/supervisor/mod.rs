@@ -56,9 +56,7 @@ pub use command::Info;
 pub(crate) use command::{Command, CommandSender};
 use crashes::Crashes;
 use host::HostSaid;
-pub(crate) use host::SharedSession;
-#[cfg(target_os = "linux")]
-pub(crate) use host::current;
+pub(crate) use host::{SharedSession, current};
 use launching::{Launched, Launching, launched};
 use protocol_state::ProtocolState;
 pub(crate) use questions::{CompleteAt, GetStatus, InspectAt, ListGlobals, PreviewOf, PropertiesOf, Question};

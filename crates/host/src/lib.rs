@@ -37,6 +37,8 @@ mod surroundings;
 pub use call::{Answer, Answering, Call, Items, Pending};
 pub use dialogs::Dialogs;
 pub use drupe_protocol::HostError;
+#[cfg(target_os = "linux")]
+pub use fs::working_folder;
 pub use functions::{BadName, Functions};
 pub use host::{Host, Service};
 #[cfg(target_os = "linux")]

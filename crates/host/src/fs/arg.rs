@@ -44,6 +44,13 @@ impl Cwd {
     }
 }
 
+/// The folder that relative paths of a session start from: the parent's own, until the session changes it. **Whether JavaScript may know
+/// it is not asked.**
+#[must_use]
+pub fn working_folder(session: &Session) -> PathBuf {
+    Cwd::of(session)
+}
+
 /// A path as it was asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {

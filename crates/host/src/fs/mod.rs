@@ -26,6 +26,7 @@ use drupe_protocol::HostError;
 
 use crate::{Answer, Answering, Call, Permissions, Service};
 
+pub use arg::working_folder;
 pub(crate) use arg::{Asked, Cwd, normal};
 pub(crate) use error::{Failing, describe, errno};
 pub(crate) use place::{Last, locate, open_fixed, reopen};
