@@ -46,6 +46,8 @@ pub(crate) struct Assist {
     pub(crate) hints: Hints,
     /// What the menu that is shown says of its entries.
     menu: RefCell<Menu>,
+    /// Whether Ctrl-D has ended the line, which had text.
+    pub(crate) ended: Cell<bool>,
     /// Whether to mark brackets: not when the line is shown for the last time.
     marks: Cell<bool>,
 }
@@ -60,6 +62,7 @@ impl Assist {
             hints: Hints::new(kernel.clone()),
             kernel,
             menu: RefCell::default(),
+            ended: Cell::default(),
             marks: Cell::new(true),
         }
     }
@@ -84,6 +87,14 @@ impl Validator for Assist {
 
     fn indent(&self, text: &str) -> usize {
         indent(text)
+    }
+
+    fn ends_at_eof(&self) -> bool {
+        self.line_by_line
+    }
+
+    fn note_eof(&self) {
+        self.ended.set(true);
     }
 }
 
@@ -113,11 +124,9 @@ impl Highlighter for Assist {
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
-        // A menu has its own colours.
-        if hint.contains('\x1b') {
-            return Cow::Borrowed(hint);
-        }
-        Cow::Owned(hint.split('\n').map(|line| format!("\x1b[90m{line}\x1b[0m")).collect::<Vec<_>>().join("\n"))
+        // A menu has its own colours, and so has the head of what is called.
+        let line = |line: &str| if line.contains('\x1b') { line.to_owned() } else { format!("\x1b[90m{line}\x1b[0m") };
+        Cow::Owned(hint.split('\n').map(line).collect::<Vec<_>>().join("\n"))
     }
 
     fn finished(&self, line: &str) {
@@ -155,7 +164,7 @@ impl Completer for Assist {
         Ok((start, pairs))
     }
 
-    fn menu(&self, pairs: &[Pair], selected: Option<usize>, rows: usize, columns: usize) -> (String, usize) {
+    fn menu(&self, pairs: &[Pair], selected: Option<usize>, rows: usize, columns: usize) -> (String, usize, usize) {
         self.menu.borrow().draw(pairs, selected, Size { rows, columns }, self.colors)
     }
 }

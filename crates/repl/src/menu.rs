@@ -54,9 +54,9 @@ impl Menu {
         (menu, pairs)
     }
 
-    /// The menu of `pairs` in a grid of at most so many rows and columns, with `selected` marked; and how far it is from an entry to the
-    /// one beside it.
-    pub(crate) fn draw(&self, pairs: &[Pair], selected: Option<usize>, size: Size, colors: bool) -> (String, usize) {
+    /// The menu of `pairs` in a grid of at most so many rows and columns, with `selected` marked; how far it is from an entry to the
+    /// one beside it; and how many rows of entries a page has.
+    pub(crate) fn draw(&self, pairs: &[Pair], selected: Option<usize>, size: Size, colors: bool) -> (String, usize, usize) {
         let whole = pairs.iter().map(|pair| display_width(&pair.display)).max().unwrap_or_default();
         // In a narrow window there is room for names only.
         let names_only = whole > size.columns;
@@ -93,7 +93,7 @@ impl Menu {
             let place = cut(&place, size.columns.saturating_sub(1));
             text.push_str(&if colors { format!("\n\x1b[90m{place}{PLAIN}") } else { format!("\n{place}") });
         }
-        (text, lines)
+        (text, lines, shown)
     }
 
     fn name_of<'p>(&self, pair: &'p Pair) -> &'p str {
@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(shown, ["push()", "length  number", "x"]);
         assert_eq!(pairs[0].replacement, "push");
         let draw = |selected, rows, columns, colors| menu.draw(&pairs, selected, Size { rows, columns }, colors);
-        assert_eq!(draw(None, 9, 80, false), ("push()          length  number  x".to_owned(), 1));
+        assert_eq!(draw(None, 9, 80, false), ("push()          length  number  x".to_owned(), 1, 1));
         let coloured =
             "\x1b[0m\x1b[36mpush()\x1b[0m\x1b[90m\x1b[0m          \x1b[7mlength  number\x1b[0m  x\x1b[0m\x1b[90m\x1b[0m";
         assert_eq!(draw(Some(1), 9, 80, true).0, coloured);
@@ -175,7 +175,7 @@ mod tests {
         let draw = |selected, rows, columns| Menu::default().draw(&pairs, selected, Size { rows, columns }, false);
         for (rows, columns) in [(1, 1), (2, 5), (9, 24), (30, 80), (200, 3)] {
             for selected in [None, Some(0), Some(50), Some(99)] {
-                let (text, _) = draw(selected, rows, columns);
+                let (text, ..) = draw(selected, rows, columns);
                 assert!(text.lines().count() <= rows, "{rows} rows: {text}");
                 assert!(text.lines().all(|line| display_width(line) <= columns), "{columns} columns: {text}");
                 if let Some(selected) = selected.filter(|_| columns > 8) {
@@ -190,7 +190,7 @@ mod tests {
     fn long_entries_are_cut() {
         let item = |text: &str| Completion { text: text.into(), kind: CompletionKind::Property, detail: Some("number".into()) };
         let (menu, pairs) = Menu::of(vec![item("a_name_of_some_length"), item("b")]);
-        let (text, _) = menu.draw(&pairs, None, Size { rows: 9, columns: 24 }, false);
+        let (text, ..) = menu.draw(&pairs, None, Size { rows: 9, columns: 24 }, false);
         assert_eq!(text, "a_name_of_some_length\nb");
         assert_eq!(menu.draw(&pairs, None, Size { rows: 9, columns: 9 }, false).0, "a_name_…\nb");
     }

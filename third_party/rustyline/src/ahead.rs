@@ -155,6 +155,13 @@ impl TypeAhead {
         std::mem::replace(&mut *queue, Queue { marks, ..Queue::default() }).bytes.into()
     }
 
+    /// A copy of the last bytes, at most so many.
+    #[must_use]
+    pub fn end(&self, most: usize) -> Vec<u8> {
+        let queue = self.queue();
+        queue.bytes.range(queue.bytes.len().saturating_sub(most)..).copied().collect()
+    }
+
     /// How many bytes wait.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -68,7 +68,11 @@ pub fn execute<H: Helper, P: Prompt + ?Sized>(
         Cmd::EndOfFile => {
             if s.line.is_empty() {
                 return Err(error::ReadlineError::Eof);
-            } else if !input_state.is_emacs_mode() {
+            } else if !input_state.is_emacs_mode() || s.ends_at_eof() {
+                // Changed from upstream
+                if let Some(helper) = s.helper {
+                    helper.note_eof();
+                }
                 return Ok(Submit);
             }
         }

@@ -70,19 +70,19 @@ pub trait Completer {
         let _ = (line, pos, ctx);
         Ok((0, Vec::new()))
     }
-    /// Changed from upstream: the menu of `candidates` on at most `rows` rows of `columns` columns, with `selected` marked; and how far
-    /// it is from an entry to the one beside it.
+    /// Changed from upstream: the menu of `candidates` on at most `rows` rows of `columns` columns, with `selected` marked; how far
+    /// it is from an entry to the one beside it; and how many rows of entries are shown.
     fn menu(
         &self,
         candidates: &[Self::Candidate],
         selected: Option<usize>,
         rows: usize,
         columns: usize,
-    ) -> (String, usize) {
+    ) -> (String, usize, usize) {
         let _ = columns;
         let first = selected.map_or(0, |selected| (selected + 1).saturating_sub(rows));
         let lines = candidates.iter().skip(first).take(rows).map(Candidate::display).collect::<Vec<_>>();
-        (lines.join("\n"), rows)
+        (lines.join("\n"), candidates.len(), rows)
     }
     /// Updates the edited `line` with the `elected` candidate.
     fn update(&self, line: &mut LineBuffer, start: usize, elected: &str, cl: &mut Changeset) {
@@ -111,7 +111,7 @@ macro_rules! box_completer {
                 fn update(&self, line: &mut LineBuffer, start: usize, elected: &str, cl: &mut Changeset) {
                     (**self).update(line, start, elected, cl)
                 }
-                fn menu(&self, candidates: &[Self::Candidate], selected: Option<usize>, rows: usize, columns: usize) -> (String, usize) {
+                fn menu(&self, candidates: &[Self::Candidate], selected: Option<usize>, rows: usize, columns: usize) -> (String, usize, usize) {
                     (**self).menu(candidates, selected, rows, columns)
                 }
             }

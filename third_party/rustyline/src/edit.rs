@@ -464,6 +464,11 @@ impl<H: Helper, P: Prompt + ?Sized> Refresher for State<'_, '_, H, P> {
         self.line.pos()
     }
 
+    // Changed from upstream
+    fn ends_at_eof(&self) -> bool {
+        self.helper.is_some_and(|helper| helper.ends_at_eof())
+    }
+
     fn external_print(&mut self, msg: String) -> Result<()> {
         self.out.begin_synchronized_update()?;
         // Changed from upstream: what is below may have changed, and an empty message is none

@@ -109,6 +109,10 @@ pub enum Cmd {
     /// moves cursor to the line below or switches to next history entry if
     /// the cursor is already on the last line
     LineDownOrNextHistory(RepeatCount),
+    /// Changed from upstream: the page before, in a menu
+    PageBackward,
+    /// Changed from upstream: the next page, in a menu
+    PageForward,
     /// Inserts a newline
     Newline,
     /// Either accepts or inserts a newline
@@ -406,6 +410,8 @@ pub trait Refresher {
     fn pos(&self) -> usize;
     /// Display `msg` above currently edited line.
     fn external_print(&mut self, msg: String) -> Result<()>;
+    /// Changed from upstream: whether Ctrl-D ends a line that is not empty.
+    fn ends_at_eof(&self) -> bool;
 }
 
 impl<'b> InputState<'b> {
@@ -1044,7 +1050,8 @@ impl<'b> InputState<'b> {
             #[cfg(any(windows, test))]
             E(K::Char('C'), M::CTRL) => Cmd::Interrupt,
             E(K::Char('D'), M::CTRL) => {
-                if self.is_emacs_mode() && !wrt.line().is_empty() {
+                // Changed from upstream
+                if self.is_emacs_mode() && !wrt.line().is_empty() && !wrt.ends_at_eof() {
                     Cmd::Kill(if positive {
                         Movement::ForwardChar(n)
                     } else {
@@ -1100,7 +1107,9 @@ impl<'b> InputState<'b> {
                 }
             }
             E(K::Char('_'), M::CTRL) => Cmd::Undo(n),
-            E(K::Enter, M::ALT) => Cmd::Newline, // Changed from upstream
+            E(K::Enter, M::ALT) => Cmd::Newline, // Changed from upstream, this and the next two
+            E(K::PageUp, M::NONE) => Cmd::PageBackward,
+            E(K::PageDown, M::NONE) => Cmd::PageForward,
             E(K::UnknownEscSeq, M::NONE) => Cmd::Noop,
             E(K::BracketedPasteStart, M::NONE) => {
                 let paste = rdr.read_pasted_text()?;

@@ -25,7 +25,7 @@ pub(crate) fn choose<H: Helper, P: Prompt + ?Sized>(
     let next = loop {
         let (rows, columns) = (usize::from(s.out.get_rows()), usize::from(s.out.get_columns()));
         let room = rows.saturating_sub(usize::from(s.line_rows())).max(1);
-        let (text, beside) = completer.menu(candidates, selected, room, columns);
+        let (text, beside, page) = completer.menu(candidates, selected, room, columns);
         s.show_menu(&format!("\n{text}"))?;
         let cmd = s.next_cmd(input_state, rdr, true, false)?;
         // Esc of Vi
@@ -41,6 +41,15 @@ pub(crate) fn choose<H: Helper, P: Prompt + ?Sized>(
                 Some(if now + beside < count { now + beside } else { now })
             }
             (Cmd::Move(Movement::BackwardChar(_)), Some(now)) => Some(now.checked_sub(beside).unwrap_or(now)),
+            (Cmd::PageForward, now) => {
+                let now = now.unwrap_or(0);
+                let row = now % beside.max(1);
+                Some((now + (row + page).min(beside.saturating_sub(1)) - row).min(count - 1))
+            }
+            (Cmd::PageBackward, now) => {
+                let now = now.unwrap_or(0);
+                Some(now - (now % beside.max(1)).min(page))
+            }
             (Cmd::Repaint | Cmd::Noop, now) => now,
             (Cmd::Abort, _) => {
                 s.line.update(&typed, typed_pos, &mut s.changes);

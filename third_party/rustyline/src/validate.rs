@@ -79,6 +79,14 @@ pub trait Validator {
         0
     }
 
+    /// Changed from upstream: whether Ctrl-D ends a line that is not empty. If not, it deletes the character at the cursor.
+    fn ends_at_eof(&self) -> bool {
+        false
+    }
+
+    /// Changed from upstream: Ctrl-D has ended a line that is not empty.
+    fn note_eof(&self) {}
+
     /// Configure whether validation is performed while typing or only
     /// when user presses the Enter key.
     ///

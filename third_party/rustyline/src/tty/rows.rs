@@ -1,5 +1,7 @@
 //! Not in upstream: text becomes rows of a terminal, of which only a window may be shown.
 
+use std::borrow::Cow;
+
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::layout::{GraphemeClusterMode, Position, Unit};
@@ -188,6 +190,28 @@ impl Rows {
             out.push_str("\x1b[0m");
         }
     }
+}
+
+/// `line` as it is shown, and where its byte `pos` is in that. **A control character is shown by its picture**: none that was typed or pasted
+/// reaches the terminal.
+pub(crate) fn pictured(line: &str, pos: usize) -> (Cow<'_, str>, usize) {
+    let is_pictured = |char: char| char.is_ascii_control() && !matches!(char, '\n' | '\t');
+    if !line.contains(is_pictured) {
+        return (Cow::Borrowed(line), pos);
+    }
+    let (mut shown, mut cursor) = (String::with_capacity(line.len() + 16), None);
+    for (at, char) in line.char_indices() {
+        if at == pos {
+            cursor = Some(shown.len());
+        }
+        shown.push(match char {
+            '\x7f' => '\u{2421}',
+            char if is_pictured(char) => char::from_u32(0x2400 + u32::from(char)).unwrap_or(char::REPLACEMENT_CHARACTER),
+            char => char,
+        });
+    }
+    let cursor = cursor.unwrap_or(shown.len());
+    (Cow::Owned(shown), cursor)
 }
 
 fn row_number(row: usize) -> Unit {

@@ -23,7 +23,7 @@ use termios::Termios;
 use unicode_segmentation::UnicodeSegmentation as _;
 use utf8parse::{Parser, Receiver};
 
-use super::rows::Rows; // Changed from upstream
+use super::rows::{Rows, pictured}; // Changed from upstream
 use super::{Event, RawMode, RawReader, Renderer, Term, width};
 use crate::ahead::{self, TypeAhead}; // Changed from upstream
 use crate::config::{Behavior, BellStyle, ColorMode, Config};
@@ -36,6 +36,7 @@ use crate::{Cmd, Prompt, ReadlineError, Result, error};
 
 const BRACKETED_PASTE_ON: &str = "\x1b[?2004h";
 const BRACKETED_PASTE_OFF: &str = "\x1b[?2004l";
+const PASTE_ENDS: &str = "\x1b[201~"; // Changed from upstream
 const BEGIN_SYNCHRONIZED_UPDATE: &str = "\x1b[?2026h";
 const END_SYNCHRONIZED_UPDATE: &str = "\x1b[?2026l";
 
@@ -836,6 +837,39 @@ impl PosixRawReader {
     }
 }
 
+// Changed from upstream
+impl PosixRawReader {
+    /// Has what waits in the buffer; whether anything does.
+    fn fill_waiting(&mut self) -> Result<bool> {
+        if self.tty_in.buffer().is_empty() {
+            if !self.has_waiting()? {
+                return Ok(false);
+            }
+            match self.tty_in.fill_buf() {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {
+                    put_back(Err(error.into()))?;
+                    return Ok(false);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(!self.tty_in.buffer().is_empty())
+    }
+
+    /// After a carriage return: a line feed that came at once with it is no key of its own.
+    fn skip_line_feed(&mut self) -> Result<()> {
+        let fresh = self.tty_in.buffer().is_empty();
+        if self.fill_waiting()? && self.tty_in.buffer().first() == Some(&b'\n') {
+            let came_apart = fresh && self.tty_in.get_ref().burst == self.tty_in.buffer().len();
+            if !came_apart {
+                self.tty_in.consume(1);
+            }
+        }
+        Ok(())
+    }
+}
+
 impl RawReader for PosixRawReader {
     type Buffer = PosixBuffer;
 
@@ -856,6 +890,9 @@ impl RawReader for PosixRawReader {
     fn next_key(&mut self, single_esc_abort: bool) -> Result<KeyEvent> {
         let c = self.next_char()?;
 
+        if c == '\r' {
+            self.skip_line_feed()?; // Changed from upstream
+        }
         let mut key = KeyEvent::new(c, M::NONE);
         if key == E::ESC {
             if !self.tty_in.buffer().is_empty() {
@@ -905,18 +942,11 @@ impl RawReader for PosixRawReader {
 
     fn read_pasted_text(&mut self) -> Result<String> {
         let mut buffer = String::new();
-        loop {
-            match self.next_char()? {
-                '\x1b' => {
-                    let key = self.escape_sequence()?;
-                    if key == E(K::BracketedPasteEnd, M::NONE) {
-                        break;
-                    }
-                    continue; // TODO validate
-                }
-                c => buffer.push(c),
-            }
+        // Changed from upstream: but for the mark that ends it all of a paste is text, escape characters, too
+        while !buffer.ends_with(PASTE_ENDS) {
+            buffer.push(self.next_char()?);
         }
+        buffer.truncate(buffer.len() - PASTE_ENDS.len());
         let buffer = buffer.replace("\r\n", "\n");
         let buffer = buffer.replace('\r', "\n");
         Ok(buffer)
@@ -968,18 +998,8 @@ impl RawReader for PosixRawReader {
     }
 
     fn pasted_control(&mut self) -> Result<Option<char>> {
-        if self.tty_in.buffer().is_empty() {
-            if !self.has_waiting()? {
-                return Ok(None);
-            }
-            match self.tty_in.fill_buf() {
-                Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::Interrupted => {
-                    put_back(Err(error.into()))?;
-                    return Ok(None);
-                }
-                Err(error) => return Err(error.into()),
-            }
+        if !self.fill_waiting()? {
+            return Ok(None);
         }
         // A terminal that marks what is pasted sends nothing else that is no key.
         if self.tty_in.get_ref().ahead.marks() {
@@ -1182,12 +1202,13 @@ impl Renderer for PosixRenderer {
         }
         let mut rows = self.new_rows();
         let continuation = self.continuation.clone();
+        let (line, pos) = pictured(line, line.pos());
         let cursor = if let Some(highlighter) = highlighter {
             rows.add(&highlighter.highlight_prompt(prompt.styled(), new_layout.default_prompt));
-            rows.add_line(&highlighter.highlight(line, line.pos()), &continuation, line.pos())
+            rows.add_line(&highlighter.highlight(&line, pos), &continuation, pos)
         } else {
             rows.add(prompt.raw());
-            rows.add_line(line, &continuation, line.pos())
+            rows.add_line(&line, &continuation, pos)
         };
         match (hint, highlighter) {
             (Some(hint), Some(highlighter)) => rows.add(&highlighter.highlight_hint(hint)),
@@ -1229,7 +1250,8 @@ impl Renderer for PosixRenderer {
     ) -> Layout {
         let mut rows = self.new_rows();
         rows.begin_at(prompt_size);
-        let cursor = rows.add_line(line, &self.continuation, line.pos());
+        let (line, pos) = pictured(line, line.pos());
+        let cursor = rows.add_line(&line, &self.continuation, pos);
         if let Some(info) = info {
             rows.add(info);
         }
