@@ -32,8 +32,24 @@ fn change(word: &str) -> Result<Change, String> {
     Ok(match rule {
         None => Change::All(kind),
         Some("none") => Change::None(kind),
-        Some(rule) => Change::Rule(kind, rule.to_owned()),
+        Some(rule) => match unclear(kind, rule) {
+            Some(said) => return Err(said),
+            None => Change::Rule(kind, rule.to_owned()),
+        },
     })
+}
+
+/// What to say of a word that would be taken for the name of something, and is meant as more or less than that.
+fn unclear(kind: Kind, rule: &str) -> Option<String> {
+    let name = kind.name();
+    let meant = match rule.to_ascii_lowercase().as_str() {
+        "everything" | "all" | "any" | "*" => format!(".allow {name} allows everything"),
+        "nothing" | "off" | "never" => format!(".allow {name}=none allows nothing any more"),
+        _ => return None,
+    };
+    let file =
+        if matches!(kind, Kind::Read | Kind::Write) { format!("; a file of that name is ./{rule}") } else { String::new() };
+    Some(format!("{name}={rule} is no rule: {meant}{file}"))
 }
 
 /// Makes the changes, from now on and for the kernel's later sessions, too.
@@ -118,6 +134,14 @@ mod tests {
         assert_eq!(all("read=none read=/tmp net"), "");
         assert!(all("").contains(".allow read=none read=/data") && advice(Policy::none(), &[]).is_empty());
         assert!(allow("net=http://x").is_ok_and(|applied| applied.is_err()));
+        // What is meant as more than a name is told.
+        assert_eq!(
+            allow("read=everything"),
+            Err("read=everything is no rule: .allow read allows everything; a file of that name is ./everything".to_owned())
+        );
+        assert_eq!(allow("net=*"), Err("net=* is no rule: .allow net allows everything".to_owned()));
+        assert_eq!(allow("env=off"), Err("env=off is no rule: .allow env=none allows nothing any more".to_owned()));
+        assert_eq!(allow("read=./everything run=yes"), Ok(Ok(())));
         assert!(allow("files").is_err_and(|said| said.contains("no permission; there are read, write")));
     }
 }

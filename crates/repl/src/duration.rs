@@ -32,11 +32,23 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     if duration < Duration::from_millis(1) { Err(error()) } else { Ok(duration) }
 }
 
+/// A duration that was measured, for people: what is too short to be measured is no time.
+pub(crate) fn brief(duration: Duration) -> String {
+    if duration < Duration::from_micros(1) { "0ms".to_owned() } else { format!("{duration:.1?}") }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::parse_duration;
+    use super::{brief, parse_duration};
+
+    #[test]
+    fn what_is_measured_is_told_briefly() {
+        for (nanos, told) in [(0, "0ms"), (999, "0ms"), (1_500, "1.5µs"), (12_340_000, "12.3ms"), (2_000_000_000, "2.0s")] {
+            assert_eq!(brief(Duration::from_nanos(nanos)), told);
+        }
+    }
 
     #[test]
     fn numbers_with_and_without_units() {

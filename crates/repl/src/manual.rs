@@ -42,7 +42,8 @@ pub(crate) const MANUAL: &[Entry] = &[
         ".cd",
         "[FOLDER]",
         "change the working folder, or tell it",
-        "Of this session and of those after it: files, programs and imports are looked for from there. ~ is your own folder.",
+        "Of this session and of those after it: files, programs and imports are looked for from there. ~ is your own folder, and - the folder \
+         before the last change.",
     ),
     entry(".clear", "", "clear the screen", "The session stays as it is; .reset begins an empty one."),
     entry(
@@ -63,7 +64,8 @@ pub(crate) const MANUAL: &[Entry] = &[
         ".edit",
         "[NAME]",
         "edit a chunk in your own editor",
-        "The program that VISUAL or EDITOR names gets the text by which NAME was declared, or else the last chunk. What it saves is run as \
+        "The program that VISUAL or EDITOR names gets the text by which NAME was declared, or else the last chunk, also \
+         one that failed. What it saves is run as \
          one chunk; a text that is empty or as it was is not.",
     ),
     entry(
@@ -71,7 +73,7 @@ pub(crate) const MANUAL: &[Entry] = &[
         "",
         "type a chunk line by line, until Ctrl-D",
         "Enter ends a line and nothing more, so that text can be written that would be run too early at the prompt. Ctrl-D runs it all as \
-         one chunk, Ctrl-C drops it. In a pipe the lines .end and .break do that.",
+         one chunk, Ctrl-C drops it; the Up key brings it back. In a pipe the lines .end and .break do that.",
     ),
     entry(
         ".exit",
@@ -111,7 +113,7 @@ pub(crate) const MANUAL: &[Entry] = &[
         "",
         "show more of a long result",
         "A result that is longer than the screen is cut; this shows the next screenful of it, or all of it in the program that PAGER names. Then \
-         it shows what the result itself left out, such as `... 400 more items`, a hundred at a time.",
+         it shows what the result itself left out, such as `... 400 more items`, a hundred at a time; and then what console.log or an error left out.",
     ),
     entry(
         ".reload",
@@ -241,16 +243,23 @@ pub(crate) fn hint(typed: &str) -> Option<Hint> {
     }
 }
 
+/// What commands are called elsewhere.
+const ELSEWHERE: [(&str, &str); 5] =
+    [(".quit", ".exit"), (".q", ".exit"), (".open", ".load"), (".ls", ".globals"), (".vars", ".globals")];
+
 /// What to say of a command that there is not.
 pub(crate) fn unknown(name: &str) -> String {
     let name = &if name.starts_with('.') { name.to_owned() } else { format!(".{name}") };
-    let begun = MANUAL.iter().map(|entry| entry.name).find(|known| known.starts_with(name));
+    let names = || MANUAL.iter().map(|entry| entry.name);
+    let lower = name.to_ascii_lowercase();
+    let elsewhere = || ELSEWHERE.iter().find(|(known, _)| *known == lower).map(|(_, ours)| *ours);
+    let begun = names().find(|known| known.starts_with(&lower)).or_else(elsewhere);
+    // The longest that it begins with: `.timeEnd` is like `.time`.
+    let longer = || names().filter(|known| lower.starts_with(known)).max_by_key(|known| known.len());
     // Of a short name one letter may be wrong.
     let most = if name.len() <= 5 { 1 } else { 2 };
-    let misspelt = || {
-        MANUAL.iter().map(|entry| (osa_distance(name, entry.name), entry.name)).min().filter(|(distance, _)| *distance <= most)
-    };
-    match begun.or_else(|| misspelt().map(|(_, known)| known)) {
+    let misspelt = || names().map(|known| (osa_distance(&lower, known), known)).min().filter(|(distance, _)| *distance <= most);
+    match begun.or_else(|| misspelt().map(|(_, known)| known)).or_else(longer) {
         Some(known) => format!("no command {name}; did you mean {known}?"),
         None => format!("no command {name}; .help lists them"),
     }

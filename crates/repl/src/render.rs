@@ -9,6 +9,7 @@ use drupe_client::{
 use drupe_preview::{Options, Styles};
 
 use crate::{
+    duration::brief,
     outcomes::{how_it_ended, how_program_ended, state_lost},
     sanitize::sanitize,
 };
@@ -127,7 +128,7 @@ impl Renderer {
         let mut text = said.unwrap_or_default();
         if self.costs {
             // The two clocks differ by a little.
-            let cost = format!("took {:.1?}, of which {:.1?} on the CPU", report.wall, report.cpu.min(report.wall));
+            let cost = format!("took {}, of which {} on the CPU", brief(report.wall), brief(report.cpu.min(report.wall)));
             text = if text.is_empty() { cost } else { format!("{text}\n{cost}") };
         }
         (!text.is_empty()).then(|| self.notice(&text))
