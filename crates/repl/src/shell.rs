@@ -40,7 +40,7 @@ const WORDS: [&str; 18] = [
 ];
 
 /// What a shell knows by itself.
-const BUILT_IN: [&str; 6] = ["echo", "pwd", "printf", "test", "type", "ulimit"];
+const BUILT_IN: [&str; 9] = ["cd", "echo", "export", "printf", "pwd", "test", "type", "ulimit", "unset"];
 
 /// What stands after `!` in `text`, if that is a command: it begins with the name of a program that is there.
 pub(crate) fn command(text: &str) -> Option<&str> {
@@ -49,9 +49,43 @@ pub(crate) fn command(text: &str) -> Option<&str> {
         return None;
     }
     let word = command.split(|char: char| char.is_whitespace() || matches!(char, ';' | '|' | '&' | '<' | '>')).next()?;
+    if assigned(command).is_some() {
+        return Some(command);
+    }
     let is_name = |char: char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.' | '/' | '~' | '+');
     let begins = word.starts_with(|char: char| char.is_alphabetic() || matches!(char, '/' | '~' | '.'));
     (begins && word.chars().all(is_name) && !WORDS.contains(&word) && is_program(word)).then_some(command)
+}
+
+/// The name of the variable that `command` begins by setting, as in `TZ=UTC date`. After `!` no JavaScript looks so.
+fn assigned(command: &str) -> Option<&str> {
+    let (name, value) = command.split_once('=')?;
+    let is_name = !name.is_empty()
+        && !name.starts_with(|char: char| char.is_ascii_digit())
+        && name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_');
+    (is_name && !value.starts_with(['=', '>'])).then_some(name)
+}
+
+/// What to say of a command that would change its shell and nothing else: **the shell ends with it**.
+fn in_vain(command: &str) -> Option<String> {
+    if command.contains([';', '|', '&', '<', '>', '(', '`']) {
+        return None;
+    }
+    let words = words(command).ok()?;
+    let (first, rest) = words.split_first()?;
+    let variables = || words.iter().filter(|word| *word != "export").collect::<Vec<_>>();
+    match (first.as_str(), rest) {
+        ("cd", rest) => {
+            let folder = if rest.is_empty() { "~".to_owned() } else { rest.join(" ") };
+            Some(format!("!cd changes its own shell alone, which ends; type .cd {folder}"))
+        }
+        ("unset", [name, ..]) => Some(format!("!unset changes its own shell alone, which ends; type delete process.env.{name}")),
+        _ if !variables().is_empty() && variables().iter().all(|word| assigned(word).is_some()) => {
+            let (name, value) = variables().first()?.split_once('=')?;
+            Some(format!("!{name}= changes its own shell alone, which ends; type process.env.{name} = {}", quoted(value)))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a shell would find a program by this word.
@@ -112,6 +146,9 @@ pub(crate) async fn run(front: &mut impl Front, command: &str) -> Result<(), Rep
         let chunk = front.settings().chunk(source.as_str());
         return front.run(chunk, source).await;
     }
+    if let Some(said) = in_vain(command) {
+        return front.fail(&said);
+    }
     let is_unlimited = front.kernel().permissions().policy().is_unlimited();
     if is_unlimited && front.is_attended() && cfg!(unix) {
         return outside(front, command).await;
@@ -166,7 +203,7 @@ pub(crate) fn quoted(text: &str) -> String {
 async fn outside(front: &mut impl Front, command: &str) -> Result<(), ReplError> {
     front.show().flush().map_err(ReplError::Output)?;
     let mut shell = Command::new("/bin/sh");
-    shell.arg("-c").arg(command);
+    shell.arg("-c").arg(command).current_dir(front.kernel().working_folder());
     match front.at_terminal(shell).await? {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => front.fail(&format!("{status}")),
@@ -176,7 +213,7 @@ async fn outside(front: &mut impl Front, command: &str) -> Result<(), ReplError>
 
 #[cfg(test)]
 mod tests {
-    use super::{command, quoted, variable, without_shell};
+    use super::{command, in_vain, quoted, variable, without_shell};
 
     #[test]
     fn commands_are_told_from_expressions() {
@@ -195,9 +232,24 @@ mod tests {
             ("!1", None),
             ("!no_such_program_here", None),
             ("!ls\n1", None),
+            ("!TZ=UTC date", Some("TZ=UTC date")),
+            ("!A=1", Some("A=1")),
+            ("!a==1", None),
+            ("!a=>1", None),
+            ("!cd /tmp && ls", Some("cd /tmp && ls")),
             ("ls", None),
         ] {
             assert_eq!(command(text), found, "{text}");
+        }
+        let said = |text| in_vain(text).unwrap_or_default();
+        assert!(said("cd 'a b'").ends_with("type .cd a b"));
+        assert!(said("cd").ends_with("type .cd ~"));
+        for text in ["A=x", "export A=x"] {
+            assert!(said(text).ends_with("type process.env.A = 'x'"), "{text}");
+        }
+        assert!(said("unset A").ends_with("type delete process.env.A"));
+        for text in ["cd /tmp && ls", "A=1 date", "export", "ls", "echo A=1"] {
+            assert_eq!(in_vain(text), None, "{text}");
         }
         let plain = |text| without_shell(text).map(|(program, arguments)| (program, arguments.join("|")));
         assert_eq!(plain("git log 'a b' -1"), Some(("git".to_owned(), "log|a b|-1".to_owned())));
