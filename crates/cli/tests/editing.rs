@@ -172,6 +172,13 @@ fn a_menu_is_walked_and_fits_the_window() {
         terminal.press(&["Tab"]);
         terminal.wait_for("> many.name\nname100");
         terminal.wait_for(all);
+        terminal.press(&["PageDown"]);
+        eventually("another page", || {
+            let screen = terminal.screen();
+            (screen.contains("> many.name") && !screen.contains("> many.name\n") && !screen.contains("\nname100")).then_some(())
+        });
+        terminal.press(&["PageUp"]);
+        terminal.wait_for("> many.name100\nname100");
         terminal.press(&["Up"]);
         terminal.wait_for("> many.name299\n");
         terminal.wait_for("… 200 of 200");
@@ -204,6 +211,14 @@ fn the_head_of_a_function_is_shown_while_its_arguments_are_typed() {
         terminal.press(&["C-u"]);
     }
     terminal.enter("add(1)", "> add(1)\n2");
+    // The argument at the cursor is marked, and seen in a narrow window.
+    terminal.type_in("add(1, ");
+    terminal.wait_for("> add(1,\nfunction add(");
+    eventually("the mark", || terminal.tmux(&["capture-pane", "-p", "-e"]).contains("right = 1\x1b[0m\x1b[90m").then_some(()));
+    terminal.press(&["C-u"]);
+    terminal.tmux(&["resize-window", "-x", "36"]);
+    terminal.type_in("add(1, 2");
+    terminal.wait_for("> add(1, 2\nfunction add(… right = 1)");
 }
 
 #[test]

@@ -91,6 +91,38 @@ fn long_results_are_folded_and_unfolded() {
 }
 
 #[test]
+fn what_was_printed_or_thrown_is_shown_further() {
+    let Some(terminal) = Terminal::start("PAGER= NO_COLOR=1") else { return };
+    let more = |text: &str| {
+        terminal.press(&["C-l"]);
+        terminal.enter(".more", text);
+    };
+    terminal.enter("console.log(Array.from({ length: 103 }, (_, i) => i))", "... 3 more items\n]\nundefined");
+    more("> .more\n100 to 102 of 103\n[ 100, 101, 102 ]");
+    more("> .more\nthere is no more");
+    terminal.enter("console.log({ a: { b: { c: { d: 'deep' } } } }, 'x'); 5", "\n5");
+    more("> .more\n{ a: { b: { c: [Object] } } }");
+    more("> .more\n.a.b.c\n{ d: 'deep' }");
+    more("> .more\nthere is no more");
+    terminal.press(&["C-l"]);
+    terminal.enter("throw Object.assign(new Error('no'), { list: Array.from({ length: 102 }, (_, i) => i) })", "\n}");
+    more("> .more\n.list: 100 to 101 of 102\n[ 100, 101 ]");
+    more("> .more\nthere is no more");
+    // A result that leaves out nothing is the last word.
+    terminal.enter("console.log([1]); 7", "\n7");
+    more("> .more\nthere is no more");
+}
+
+#[test]
+fn a_long_type_is_told_in_part() {
+    let Some(terminal) = Terminal::start("PAGER=") else { return };
+    terminal.enter(".type fs", ": .more");
+    assert!(terminal.screen().lines().count() < 14, "{}", terminal.screen());
+    terminal.enter(".more", "");
+    terminal.wait_for("writevSync");
+}
+
+#[test]
 fn a_long_run_tells_what_it_is_at() {
     let Some(terminal) = Terminal::start("") else { return };
     let folder = Folder::new("hints");

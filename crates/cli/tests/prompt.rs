@@ -42,6 +42,40 @@ fn tabs_and_controls_of_a_paste_are_text() {
 }
 
 #[test]
+fn escape_characters_of_a_paste_are_text_and_are_shown_as_such() {
+    let Some(terminal) = Terminal::start("") else { return };
+    for (paste, shown) in
+        [("'a\u{1b}[31mb\u{1b}x'.length", "> 'a␛[31mb␛x'.length\n9\n>"), ("'\u{1b}'.length", "> '␛'.length\n1\n>")]
+    {
+        terminal.type_in(&format!("\u{1b}[200~{paste}\u{1b}[201~"));
+        terminal.press(&["Enter"]);
+        terminal.wait_for(shown);
+    }
+    // The cursor stands where it is shown.
+    terminal.type_in("\u{1b}[200~'\u{1b}\u{1b}'\u{1b}[201~");
+    terminal.press(&["Left"]);
+    terminal.type_in("!");
+    terminal.wait_for("> '␛␛!'");
+}
+
+#[test]
+fn commands_among_pasted_lines_are_obeyed() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    let paste = |text: &str| {
+        terminal.paste_marked(text);
+        terminal.press(&["Enter"]);
+    };
+    paste("let a = 1\n.time\na + 1\n.time\n[a]\n.map(x => x + 6)");
+    terminal.wait_for("on: what each run costs is shown\n2\ntook ");
+    terminal.wait_for("off: what runs cost is not shown\n[ 7 ]\n>");
+    // What is unfinished at the end goes on.
+    terminal.press(&["C-l"]);
+    paste(".type a\nMath.max(a,");
+    terminal.wait_for("let a: number = 1\n> Math.max(a,\n...");
+    terminal.enter("8)", "\n8");
+}
+
+#[test]
 fn a_tab_that_follows_a_letter_at_once_completes() {
     let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
     terminal.enter("const shape = { area() {} }", "undefined");

@@ -139,6 +139,26 @@ fn nothing_that_is_printed_looks_like_a_question() {
 }
 
 #[test]
+fn a_question_is_shown_again_when_its_job_goes_on() {
+    let Some(terminal) = Terminal::start_shell() else { return };
+    terminal.type_in(env!("CARGO_BIN_EXE_drupe"));
+    terminal.press(&["Enter"]);
+    terminal.wait_for("Ctrl-D leaves\n>");
+    submit(&terminal, "prompt('na' + 'me?')");
+    for round in 1..3 {
+        terminal.wait_for("\nname?");
+        terminal.type_in("half");
+        terminal.wait_for("name? half");
+        terminal.press(&["C-z"]);
+        eventually("the stop of the job", || (terminal.screen().matches("Stopped").count() == round).then_some(()));
+        terminal.wait_for("\n$");
+        submit(&terminal, "fg");
+        eventually("the question again", || terminal.screen().ends_with("\nname?").then_some(()));
+    }
+    terminal.enter("Ada", "name? Ada\n'Ada'");
+}
+
+#[test]
 fn nobody_is_asked_who_does_not_want_to_be() {
     let Some(terminal) = prompt("--deny --no-prompt") else { return };
     terminal.enter(&format!("try {{ {READ} }} catch (e) {{ e.code }}"), "\n'EACCES'");

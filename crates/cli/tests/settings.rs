@@ -106,6 +106,86 @@ fn a_chunk_is_edited_in_an_editor() {
 }
 
 #[test]
+fn a_text_that_failed_is_edited_again() {
+    let folder = Folder::new("again");
+    let script = "#!/bin/sh\ncp \"$1\" \"${0%/*}/seen\"\nsed -i 's/$/ + unknown/' \"$1\"\n";
+    let editor = folder.write("ed.sh", script);
+    std::process::Command::new("chmod").arg("+x").arg(&editor).status().unwrap();
+    let Some(terminal) = Terminal::start(&format!("NO_COLOR=1 VISUAL=\"'{}'\"", editor.display())) else { return };
+    let seen = || std::fs::read_to_string(folder.0.join("seen")).unwrap();
+    terminal.type_in("one + 1");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("one is not defined");
+    for before in ["one + 1\n", "one + 1 + unknown\n"] {
+        terminal.press(&["C-l"]);
+        terminal.type_in(".edit");
+        terminal.press(&["Enter"]);
+        terminal.wait_for(&format!("\n{} + unknown\nUncaught", before.trim_end()));
+        assert_eq!(seen(), before);
+    }
+    // They can be brought back, and so can those of `.editor`.
+    eventually("the prompt", || terminal.screen().ends_with("\n>").then_some(()));
+    terminal.press(&["Up"]);
+    terminal.wait_for("> one + 1 + unknown + unknown");
+    terminal.press(&["C-u"]);
+    terminal.type_in(".editor");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\n...");
+    terminal.type_in("[1,");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("... [1,\n...");
+    // Ctrl-D ends a line that has text, too.
+    terminal.type_in("2]");
+    terminal.wait_for("... 2]");
+    terminal.press(&["C-d"]);
+    terminal.wait_for("... 2]\n[ 1, 2 ]\n>");
+    terminal.press(&["Up"]);
+    terminal.wait_for("> [1,\n... 2]");
+    terminal.press(&["C-c"]);
+    terminal.type_in(".editor");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("> .editor\ntype a chunk; Ctrl-D runs it, Ctrl-C drops it\n...");
+    terminal.type_in("'dropped'");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("... 'dropped'\n...");
+    terminal.press(&["C-c"]);
+    terminal.wait_for("... 'dropped'\n...\n>");
+    terminal.press(&["Up"]);
+    terminal.wait_for("> 'dropped'");
+}
+
+#[test]
+fn folders_are_changed_as_in_a_shell() {
+    let folder = Folder::new("cd");
+    std::fs::create_dir(folder.0.join("two words")).unwrap();
+    std::fs::create_dir(folder.0.join("sub")).unwrap();
+    folder.write("two words/in it.ts", "'loa' + 'ded'");
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    let place = folder.0.canonicalize().unwrap().display().to_string();
+    terminal.enter(&format!(".cd \"{place}\""), &format!("\n{place}"));
+    for (argument, to) in
+        [("\"two words\"", "/two words"), ("-", ""), ("two\\ words", "/two words"), ("-", ""), ("-", "/two words")]
+    {
+        terminal.press(&["C-l"]);
+        terminal.enter(&format!(".cd {argument}"), &format!("\n{place}{to}"));
+    }
+    terminal.enter(".load 'in it.ts'", "\n'loaded'");
+    terminal.enter("!cd /tmp", "type .cd /tmp");
+    terminal.enter("!A_PLUM=1", "type process.env.A_PLUM = '1'");
+    terminal.enter("!A_PLUM=seven sh -c 'echo $A_PLUM'", "\nseven");
+    // Where code has gone, commands and Tab begin.
+    terminal.enter("process.chdir('../sub'); fs.writeFileSync('only-here.ts', '6 * 7')", "undefined");
+    terminal.enter("!ls", "\nonly-here.ts");
+    terminal.enter(".load only-here.ts", "\n42");
+    for typed in ["fs.readFileSync('./only", "await import('./only", "!cat ./only", ".load only"] {
+        terminal.type_in(typed);
+        terminal.press(&["Tab"]);
+        terminal.wait_for(&format!("> {typed}-here.ts"));
+        terminal.press(&["C-u"]);
+    }
+}
+
+#[test]
 fn a_value_is_copied_to_the_clipboard_of_the_terminal() {
     let Some(terminal) = Terminal::start("") else { return };
     terminal.tmux(&["set-option", "-g", "set-clipboard", "on"]);
@@ -113,6 +193,7 @@ fn a_value_is_copied_to_the_clipboard_of_the_terminal() {
     terminal.enter(".copy", "copied 10 characters");
     let buffer = eventually("the text in a buffer", || Some(terminal.tmux(&["list-buffers"])).filter(|list| !list.is_empty()));
     assert_eq!(terminal.tmux(&["show-buffer"]), "naïve text", "{buffer}");
+    terminal.enter(".copy 'x'", "copied 1 character");
     terminal.enter(".copy [1, {a: 2}]", "copied 15 characters");
     assert_eq!(terminal.tmux(&["show-buffer"]), "[ 1, { a: 2 } ]");
 }

@@ -43,7 +43,8 @@ fn lines_that_arrive_at_once_run_one_after_another() {
 
 #[test]
 fn lines_typed_during_a_run_follow_it() {
-    let Some(terminal) = Terminal::start("") else { return };
+    // With colours, a run that takes long has a line that tells of it.
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
     let run = Waiting::start(&terminal, "typed");
     for line in ["'one'", "'zwei' + '二'", "function f() {", "return 'three'", "}", "f()"] {
         terminal.type_in(line);
@@ -70,6 +71,8 @@ fn the_status_of_a_long_run_leaves_no_remains() {
     terminal.wait_for("waiting; Ctrl-C stops it");
     terminal.type_in("'typed'");
     terminal.press(&["Enter"]);
+    // What is typed is seen there.
+    terminal.wait_for("waiting; Ctrl-C stops it; typed ahead: 'typed'");
     terminal.tmux(&["resize-window", "-x", "40"]);
     terminal.wait_for("…");
     run.end();
@@ -140,7 +143,8 @@ fn ctrl_c_sets_aside_what_was_typed_before_it() {
         terminal.press(&["Enter"]);
     }
     terminal.press(&["C-c"]);
-    let told = "^C\nInterrupted; state kept\nnot run: 2 lines that were typed ahead; the Up key brings them back\n>";
+    // Where it hits a promise job, that is told before.
+    let told = "state kept\nnot run: 2 lines that were typed ahead; the Up key brings them back\n>";
     terminal.wait_for(told);
     terminal.enter("typeof wrong", "\n'undefined'");
     terminal.press(&["Up", "Up"]);
@@ -155,6 +159,49 @@ fn ctrl_c_sets_aside_what_was_typed_before_it() {
     terminal.wait_for(
         "Interrupted; state kept\nnot run: the line that was typed ahead; the Up key brings it back\n> 'after'\n'after'\n>",
     );
+}
+
+#[test]
+fn ctrl_c_at_a_question_sets_aside_what_was_typed_before_it() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    let folder = Folder::new("asked");
+    terminal.enter("var fs = require('fs')", "undefined");
+    terminal.type_in(&format!(
+        "console.log('beg' + 'un'); while (!fs.existsSync({})) await new Promise(done => setTimeout(done, 20)); prompt('name?')",
+        folder.quoted("go")
+    ));
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\nbegun");
+    terminal.type_in("globalThis.wrong = 1");
+    terminal.press(&["Enter"]);
+    terminal.type_in("'half");
+    // What tmux was told before has reached the terminal.
+    terminal.screen();
+    folder.write("go", "");
+    terminal.wait_for("\nname?");
+    terminal.type_in("an answer");
+    terminal.wait_for("name? an answer");
+    terminal.press(&["C-c"]);
+    terminal.wait_for("state kept\nnot run: 2 lines that were typed ahead; the Up key brings them back\n>");
+    terminal.enter("typeof wrong", "\n'undefined'");
+    terminal.press(&["Up", "Up", "Up"]);
+    terminal.wait_for("> globalThis.wrong = 1");
+}
+
+#[test]
+fn lines_that_end_with_crlf_are_one_enter_each() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    let lines = "1+1\r\n`a\r\nb`\r\n2+2\r\n";
+    let shown = "> 1+1\n2\n> `a\n... b`\n'a\\nb'\n> 2+2\n4\n>";
+    terminal.paste(lines);
+    terminal.wait_for(shown);
+    // While a run is busy, too.
+    terminal.press(&["C-l"]);
+    let run = Waiting::start(&terminal, "crlf");
+    terminal.paste(lines);
+    terminal.screen();
+    run.end();
+    terminal.wait_for(&format!("\nbegun\nundefined\n{shown}"));
 }
 
 #[test]

@@ -9,6 +9,8 @@ use rustyline::TypeAhead;
 
 /// More than this waits in the terminal, not here.
 const MOST: usize = 16 << 20;
+/// How many bytes of the last line are looked at.
+const LINE: usize = 1 << 10;
 /// Ctrl-C.
 const INTERRUPT: u8 = 3;
 /// Ctrl-Z.
@@ -27,6 +29,8 @@ pub(crate) struct Ahead {
 #[derive(Debug, Default)]
 struct Latest {
     at: Option<Instant>,
+    /// How much came without a pause.
+    length: usize,
     /// The last bytes, enough for a mark.
     end: Vec<u8>,
     /// Whether the mark that ends a paste is to come.
@@ -37,12 +41,17 @@ const PASTE_BEGINS: &[u8] = b"\x1b[200~";
 const PASTE_ENDS: &[u8] = b"\x1b[201~";
 /// Of a paste without marks, the next part comes sooner than this.
 const PAUSE: Duration = Duration::from_millis(100);
-/// And the next part of one that has marks: a terminal that never ends it is broken.
+/// So much at once is no person's typing.
+const MUCH: usize = 1 << 10;
+/// The next part of a paste that has marks comes sooner than this: a terminal that never ends it is broken. So does that of a long one without
+/// marks: on a busy machine its sender may wait.
 const LONG_PAUSE: Duration = Duration::from_secs(2);
 
 impl Latest {
     fn note(&mut self, bytes: &[u8]) {
-        self.at = Some(Instant::now());
+        let now = Instant::now();
+        let goes_on = self.at.replace(now).is_some_and(|at| now.duration_since(at) < PAUSE);
+        self.length = bytes.len() + if goes_on { self.length } else { 0 };
         self.end.extend_from_slice(bytes);
         let last = |mark: &[u8]| self.end.windows(mark.len()).rposition(|window| window == mark);
         self.in_paste = match (last(PASTE_BEGINS), last(PASTE_ENDS)) {
@@ -74,14 +83,16 @@ impl Ahead {
     /// How long to wait for what may belong to what came last. `None`: nothing does.
     pub(crate) fn may_go_on(&self) -> Option<Duration> {
         let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        let pause = if latest.in_paste { LONG_PAUSE } else { PAUSE };
+        let pause = if latest.in_paste || latest.length >= MUCH { LONG_PAUSE } else { PAUSE };
         pause.checked_sub(latest.at?.elapsed()).filter(|wait| !wait.is_zero())
     }
 
     /// What waits may go on: its reader has read it just now.
     pub(crate) fn note_unread(&self) {
         if !self.typed.is_empty() {
-            self.latest.lock().unwrap_or_else(PoisonError::into_inner).at = Some(Instant::now());
+            let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+            latest.at = Some(Instant::now());
+            latest.length = latest.length.max(self.typed.len());
         }
     }
 
@@ -95,10 +106,25 @@ impl Ahead {
             let all = self.typed.take();
             let end = all.iter().position(|byte| *byte == INTERRUPT).unwrap_or(all.len());
             self.typed.push(all.get(end + 1..).unwrap_or_default());
-            self.lock().extend(lines(&String::from_utf8_lossy(&all[..end])));
+            self.put_aside(&all[..end]);
             return Some(Key::Interrupt);
         }
         self.typed.remove(SUSPEND).then_some(Key::Suspend)
+    }
+
+    /// Sets aside all that was typed: Ctrl-C has followed it, and is not among it.
+    pub(crate) fn set_aside(&self) {
+        self.put_aside(&self.typed.take());
+    }
+
+    fn put_aside(&self, typed: &[u8]) {
+        self.lock().extend(lines(&String::from_utf8_lossy(typed)));
+    }
+
+    /// The line that was typed last, whole or not.
+    pub(crate) fn last_line(&self) -> Option<String> {
+        let end = self.typed.end(LINE);
+        lines(&String::from_utf8_lossy(&end)).pop()
     }
 
     /// The lines that were set aside.
@@ -182,6 +208,33 @@ mod tests {
         // It is known from then on.
         ahead.push(b"a\n\x1ab\n");
         assert_eq!(ahead.take_key(), Some(Key::Suspend));
+    }
+
+    #[test]
+    fn all_of_a_long_paste_is_waited_for() {
+        let ahead = Ahead::new(TypeAhead::default());
+        ahead.push(b"x\n");
+        assert!(ahead.may_go_on().is_some_and(|wait| wait < Duration::from_secs(1)));
+        let part = "let a = 1\n".repeat(60);
+        ahead.push(part.as_bytes());
+        ahead.push(part.as_bytes());
+        assert!(ahead.may_go_on().is_some_and(|wait| wait > Duration::from_secs(1)));
+        // What an editor gave back counts, too.
+        let typed = TypeAhead::default();
+        typed.push(part.repeat(2).as_bytes());
+        let given = Ahead::new(typed);
+        given.note_unread();
+        assert!(given.may_go_on().is_some_and(|wait| wait > Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn all_that_was_typed_can_be_set_aside() {
+        let ahead = Ahead::new(TypeAhead::default());
+        assert_eq!(ahead.last_line(), None);
+        ahead.push(b"one\rtwo");
+        assert_eq!(ahead.last_line().as_deref(), Some("two"));
+        ahead.set_aside();
+        assert_eq!((ahead.take_aside(), ahead.typed.is_empty()), (vec!["one".to_owned(), "two".to_owned()], true));
     }
 
     // threat B11

@@ -5,7 +5,7 @@ use std::time::Duration;
 use drupe_client::{Completion, Completions, Kernel, byte_offset, utf16_offset};
 use tokio::runtime::Handle;
 
-use crate::{disk, shell, source_file};
+use crate::{call_head::CallHead, disk, shell, source_file};
 
 /// A kernel that is at a long built-in function answers later than a person waits.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -36,7 +36,7 @@ pub(crate) struct Foreseen {
     /// The value.
     pub(crate) value: Option<String>,
     /// The head of the function whose arguments are typed.
-    pub(crate) head: Option<String>,
+    pub(crate) head: Option<CallHead>,
 }
 
 impl AskKernel {
@@ -58,7 +58,7 @@ impl AskKernel {
                 // Most of what is typed is no call.
                 text[..cursor].contains('(').then_some(())?;
                 let signature = kernel.signature(&text[..cursor], utf16_offset(&text, cursor)).await.ok().flatten()?;
-                Some(signature.head)
+                Some(CallHead::of(signature))
             };
             // What is not loaded yet is loaded for an answer only while nothing executes, and a preview does.
             let value_and_head = async {
@@ -80,7 +80,8 @@ impl AskKernel {
     /// What the path may go on with that is being typed. Blocks as [`suggestions`](Self::suggestions) does.
     pub(crate) fn paths(&self, site: disk::Site) -> Suggestions {
         let (start, policy) = (site.start, self.kernel.permissions().policy());
-        let list = source_file::on_a_thread(move || Ok(site.list(&policy)));
+        let folder = self.kernel.working_folder();
+        let list = source_file::on_a_thread(move || Ok(site.list(&policy, &folder)));
         let listed = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, list).await });
         Suggestions { start, items: listed.ok().and_then(Result::ok).unwrap_or_default() }
     }

@@ -12,23 +12,9 @@ use tokio::sync::mpsc;
 use crate::{
     Look,
     desk::{Matter, Question},
+    person::{End, Heard, Person},
     sanitize::{MARK, quote, sanitize},
 };
-
-/// Who answers: a terminal, or a test.
-pub(crate) trait Person {
-    /// A question is to be put on the screen: waits until a paste that is arriving has arrived. Cancel safe.
-    fn wait_for_paste(&mut self) -> impl Future<Output = ()>;
-
-    /// A question is on the screen: what was typed so far is no answer.
-    fn begin(&mut self) -> io::Result<()>;
-
-    /// The next line, without its end; `None` when there will be none (Ctrl-D). Cancel safe.
-    fn line(&mut self) -> impl Future<Output = io::Result<Option<String>>>;
-
-    /// Nothing is asked any more. Unless the question was answered, what was typed since is thrown away.
-    fn end(&mut self, answered: bool) -> io::Result<()>;
-}
 
 /// How asking ended.
 #[derive(Debug)]
@@ -50,8 +36,13 @@ pub(crate) async fn ask(
 ) -> io::Result<Asked> {
     let mut answered = false;
     let asked = ask_until(question, person, interrupts, out, look, &mut answered).await;
+    let end = match &asked {
+        Ok(Asked::Interrupted(_)) => End::Interrupted,
+        Ok(Asked::Done) | Err(_) if answered => End::Answered,
+        Ok(Asked::Done) | Err(_) => End::Unanswered,
+    };
     // A terminal that is gone has no mode.
-    drop(person.end(answered));
+    drop(person.end(end));
     asked
 }
 
@@ -72,20 +63,29 @@ async fn ask_until(
         return Ok(Asked::Done);
     }
     loop {
-        let line = tokio::select! {
+        let heard = tokio::select! {
             biased;
             Some(()) = interrupts.recv() => return Ok(Asked::Interrupted(question)),
             () = question.withdrawn() => {
                 writeln!(out, "\n{MARK} this is no longer asked")?;
                 return Ok(Asked::Done);
             }
-            line = person.line() => line,
+            heard = person.hear() => heard,
         };
-        // If the terminal cannot be read, no person is there.
-        let Ok(Some(line)) = line else {
-            question.refuse();
-            writeln!(out)?;
-            return Ok(Asked::Done);
+        let line = match heard {
+            Ok(Heard::Line(line)) => line,
+            Ok(Heard::Back) => {
+                // The shell may have left the cursor where it was.
+                write!(out, "\r\x1b[K{}", words(&question, look))?;
+                out.flush()?;
+                continue;
+            }
+            // If the terminal cannot be read, no person is there.
+            Ok(Heard::Nothing) | Err(_) => {
+                question.refuse();
+                writeln!(out)?;
+                return Ok(Asked::Done);
+            }
         };
         *answered = true;
         match question.answer(&line) {
@@ -172,8 +172,13 @@ mod tests {
     };
     use tokio::sync::mpsc;
 
-    use super::{Asked, Person, announce, ask};
-    use crate::{Look, desk::Questions, desk::desk};
+    use super::{Asked, announce, ask};
+    use crate::{
+        Look,
+        desk::Questions,
+        desk::desk,
+        person::{End, Heard, Person},
+    };
 
     const PLAIN: Look = Look { terminal: true, colors: false };
 
@@ -188,14 +193,14 @@ mod tests {
             Ok(())
         }
 
-        fn end(&mut self, _: bool) -> io::Result<()> {
+        fn end(&mut self, _: End) -> io::Result<()> {
             Ok(())
         }
 
-        async fn line(&mut self) -> io::Result<Option<String>> {
+        async fn hear(&mut self) -> io::Result<Heard> {
             assert!(self.1, "what was typed before may be an answer");
             match self.0.pop_front() {
-                Some(line) => Ok(line.map(str::to_owned)),
+                Some(line) => Ok(line.map_or(Heard::Nothing, |line| Heard::Line(line.to_owned()))),
                 None => pending().await,
             }
         }

@@ -93,17 +93,25 @@ impl Interactive {
                     text.push_str(&line);
                     text.push('\n');
                 }
+                Answer::Last(line) => {
+                    text.push_str(&line);
+                    break;
+                }
                 Answer::End => break,
-                Answer::Interrupted { .. } | Answer::History(_) | Answer::Remembered | Answer::Failed(_) => return Ok(()),
+                // It is not run, but can be brought back.
+                Answer::Interrupted { .. } => return self.remember(text).await,
+                Answer::History(_) | Answer::Remembered | Answer::Failed(_) => return Ok(()),
             }
         }
         self.run_text(text).await
     }
 
+    /// Runs a text that was not typed at the prompt, and puts it into the history first.
     async fn run_text(&mut self, text: String) -> Result<(), ReplError> {
         if text.trim().is_empty() {
             return Ok(());
         }
+        self.remember(text.clone()).await?;
         let chunk = self.settings.chunk(text.as_str());
         self.run(chunk, text).await
     }
@@ -121,7 +129,7 @@ impl Interactive {
                     Err(error) => return Front::error(self, &error),
                 }
             }
-            None => self.ran.chunks().and_then(|chunks| chunks.last()).cloned().unwrap_or_default(),
+            None => self.last.clone(),
         };
         let file = match Draft::new(&before) {
             Ok(file) => file,
@@ -153,7 +161,8 @@ impl Interactive {
 
     async fn copy(&mut self, expression: Option<String>) -> Result<(), ReplError> {
         let source = expression.unwrap_or_else(|| "_".to_owned());
-        let chunk: Chunk = self.settings.chunk(source).keep_last(false).journaled(false).result_handle(false).preview(true);
+        let chunk: Chunk =
+            self.settings.chunk(source).keep_last(false).journaled(false).handles(false).result_handle(false).preview(true);
         // `value_limit` last: the settings want no values.
         let chunk = chunk.value_limit(MAX_COPIED as u64);
         let mut quiet = Quiet::new(&mut self.screen);
@@ -175,7 +184,8 @@ impl Interactive {
         }
         self.control(&format!("\x1b]52;c;{}\x07", STANDARD.encode(&text)))?;
         self.screen.flush().map_err(ReplError::Output)?;
-        self.say(&format!("copied {} characters", text.chars().count()))
+        let count = text.chars().count();
+        self.say(&format!("copied {count} character{}", if count == 1 { "" } else { "s" }))
     }
 
     /// A run did not stop: it costs the process.

@@ -66,13 +66,77 @@ pub(crate) struct Site {
     name: String,
     /// The quote that the path stands in.
     quote: Option<char>,
+    /// Who reads it.
+    reader: Reader,
     /// Whether only folders are meant.
     folders: bool,
 }
 
+/// Who reads a path that is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reader {
+    /// One of our commands: it knows `~`.
+    Command,
+    /// A shell: it knows `~`, too, and what means something to it is escaped.
+    Shell,
+    /// JavaScript.
+    Code,
+}
+
 /// The path that `typed` ends with, if it ends with one.
 pub(crate) fn site(typed: &str) -> Option<Site> {
-    of_command(typed).or_else(|| of_call(typed))
+    of_command(typed).or_else(|| of_shell(typed)).or_else(|| of_call(typed))
+}
+
+/// The last word of a command of the shell.
+fn of_shell(typed: &str) -> Option<Site> {
+    let command = typed.strip_prefix('!').filter(|command| !command.contains('\n'))?;
+    let begins_with_path = ["/", "./", "../", "~/"].iter().any(|start| command.trim_start().starts_with(start));
+    let (mut start, mut escaped) = (0, false);
+    for (at, char) in command.char_indices() {
+        match char {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            // What is quoted or put in has a meaning that is not looked for.
+            '\'' | '"' | '`' | '$' => return None,
+            ' ' | '\t' | ';' | '|' | '&' | '<' | '>' | '(' | '=' => start = at + 1,
+            _ => {}
+        }
+    }
+    let is_first = command[..start].trim().is_empty();
+    if escaped || !(if is_first { begins_with_path } else { begins_with_path || shell::command(typed).is_some() }) {
+        return None;
+    }
+    let word = &command[start..];
+    let end = word.rfind('/').map_or(0, |slash| slash + 1);
+    let plain = |text: &str| {
+        let mut chars = text.chars();
+        let mut plain = String::with_capacity(text.len());
+        while let Some(char) = chars.next() {
+            plain.extend(if char == '\\' { chars.next() } else { Some(char) });
+        }
+        plain
+    };
+    Some(Site {
+        start: 1 + start + end,
+        folder: plain(&word[..end]),
+        name: plain(&word[end..]),
+        quote: None,
+        reader: Reader::Shell,
+        folders: command.trim_start().starts_with("cd "),
+    })
+}
+
+/// `name` as a shell reads it.
+fn escaped(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    for char in name.chars() {
+        if char.is_whitespace() || "!\"#$&'()*;<=>?[\\]^`{|}~".contains(char) {
+            text.push('\\');
+        }
+        text.push(char);
+    }
+    text
 }
 
 fn of_command(typed: &str) -> Option<Site> {
@@ -81,7 +145,9 @@ fn of_command(typed: &str) -> Option<Site> {
         return None;
     }
     let path = rest.trim_start();
-    Some(Site::new(typed.len() - path.len(), path, None, command == ".cd"))
+    let quote = path.chars().next().filter(|char| matches!(char, '"' | '\''));
+    let path = quote.map_or(path, |_| &path[1..]);
+    Some(Site::new(typed.len() - path.len(), path, quote, Reader::Command, command == ".cd"))
 }
 
 fn of_call(typed: &str) -> Option<Site> {
@@ -111,23 +177,21 @@ fn of_call(typed: &str) -> Option<Site> {
         || receiver.ends_with(").")
         || matches!(holder, "promises" | "process")
         || holder.to_ascii_lowercase().starts_with("fs");
-    (is_listed && of_fs).then(|| Site::new(open + 1, path, Some(quote), function == "chdir"))
+    (is_listed && of_fs).then(|| Site::new(open + 1, path, Some(quote), Reader::Code, function == "chdir"))
 }
 
 impl Site {
     /// Of a path that begins at `start`.
-    fn new(start: usize, path: &str, quote: Option<char>, folders: bool) -> Self {
+    fn new(start: usize, path: &str, quote: Option<char>, reader: Reader, folders: bool) -> Self {
         let end = path.rfind('/').map_or(0, |slash| slash + 1);
-        Self { start: start + end, folder: path[..end].to_owned(), name: path[end..].to_owned(), quote, folders }
+        Self { start: start + end, folder: path[..end].to_owned(), name: path[end..].to_owned(), quote, reader, folders }
     }
 
-    /// What is there that `policy` lets code read. May block.
-    pub(crate) fn list(&self, policy: &Policy) -> Vec<Completion> {
-        let folder = match &*self.folder {
-            "" => ".".into(),
-            // JavaScript knows no ~.
-            folder if self.quote.is_some() => folder.into(),
-            folder => shell::expand(folder),
+    /// What is there that `policy` lets code read, in a session whose working folder is `base`. May block.
+    pub(crate) fn list(&self, policy: &Policy, base: &Path) -> Vec<Completion> {
+        let folder = match self.reader {
+            Reader::Code => base.join(&self.folder),
+            Reader::Command | Reader::Shell => base.join(shell::expand(&self.folder)),
         };
         let may_read = |path: &Path| policy.covers_path(Kind::Read, path);
         let Some(Ok(entries)) = folder.canonicalize().ok().filter(|real| may_read(real)).map(fs::read_dir) else {
@@ -140,6 +204,7 @@ impl Site {
             if !name.starts_with(&self.name) || is_hidden || self.cannot_hold(&name) {
                 continue;
             }
+            let name = if self.reader == Reader::Shell { escaped(&name) } else { name };
             let Some(real) = entry.path().canonicalize().ok().filter(|real| may_read(real)) else { continue };
             if real.is_dir() {
                 items.push(item(name + "/", "folder"));
@@ -155,8 +220,8 @@ impl Site {
     /// Whether a name would mean something else where it is typed. **In a template `${` begins code.**
     fn cannot_hold(&self, name: &str) -> bool {
         let breaks_line = |char: char| char.is_control() || matches!(char, '\u{2028}' | '\u{2029}');
-        name.contains(|char: char| breaks_line(char) || char == '\\' || Some(char) == self.quote)
-            || (self.quote == Some('`') && name.contains("${"))
+        let is_special = |char| self.reader != Reader::Shell && (char == '\\' || Some(char) == self.quote);
+        name.contains(|char: char| breaks_line(char) || is_special(char)) || (self.quote == Some('`') && name.contains("${"))
     }
 }
 
@@ -166,7 +231,7 @@ fn item(text: String, what: &str) -> Completion {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{fs, path::Path};
 
     use drupe_client::{Policy, host::permissions::Kind};
 
@@ -186,6 +251,11 @@ mod tests {
             ("readFileSync('é/日", "é/", "日"),
             ("fs.renameSync('a', 'b/c", "b/", "c"),
             ("process.chdir('", "", ""),
+            (".cd \"a b/c", "a b/", "c"),
+            ("!ls -l ./a/b", "./a/", "b"),
+            ("!ls ", "", ""),
+            ("!/bin/l", "/bin/", "l"),
+            ("!ls --color=x/y >z", "", "z"),
         ] {
             let found = site(typed).unwrap_or_else(|| panic!("{typed}"));
             assert_eq!((&*found.folder, &*found.name), (folder, name), "{typed}");
@@ -200,6 +270,10 @@ mod tests {
             "fs.readFileSync(`${a",
             "fs.readFileSync('a\\'",
             ".loads a",
+            "!no_such_program_here a",
+            "!ls 'a",
+            "!ls $a",
+            "!ls",
         ] {
             assert_eq!(site(typed), None, "{typed}");
         }
@@ -215,13 +289,23 @@ mod tests {
         }
         let list = |typed: &str, policy: &Policy| {
             let typed = typed.replace('@', folder.to_str().unwrap());
-            site(&typed).unwrap().list(policy).into_iter().map(|item| item.text).collect::<Vec<_>>()
+            site(&typed).unwrap().list(policy, Path::new("/")).into_iter().map(|item| item.text).collect::<Vec<_>>()
         };
         let all = Policy::all();
         assert_eq!(list(".load @/", &all), ["it's", "shut/", "some.ts", "sub/"]);
         assert_eq!(list(".load @/.", &all), [".hidden"]);
         assert_eq!(list(".cd @/s", &all), ["shut/", "sub/"]);
         assert_eq!(list("fs.statSync('@/i", &all), Vec::<String>::new());
+        // A shell reads what means something to it escaped.
+        fs::write(folder.join("sub/two words & more"), "").unwrap();
+        assert_eq!(list("!cat @/i", &all), ["it\\'s"]);
+        assert_eq!(list("!cat @/sub/two\\ w", &all), ["two\\ words\\ \\&\\ more"]);
+        assert_eq!(list(".load \"@/sub/two", &all), ["two words & more"]);
+        fs::remove_file(folder.join("sub/two words & more")).unwrap();
+        // What is relative begins where the session is.
+        let near = |typed: &str| site(typed).unwrap().list(&all, &folder).into_iter().map(|item| item.text).collect::<Vec<_>>();
+        assert_eq!(near("fs.statSync('./so"), ["some.ts"]);
+        assert_eq!(near("!ls su"), ["sub/"]);
         // What is no text where it would stand is not offered.
         fs::create_dir(folder.join("odd")).unwrap();
         for name in ["${evil()}", "$1", "a\\b", "a`b", "a\"b", "a\nb", "a\u{2028}b"] {

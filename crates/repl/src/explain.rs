@@ -19,7 +19,7 @@ const MAX_MEMBERS: usize = 40;
 pub(crate) async fn type_of(front: &mut impl Front, expression: &str) -> Result<(), ReplError> {
     let Some(inspection) = look(front, expression).await? else { return Ok(()) };
     let head = inspection.signature.clone().map_or_else(|| default_head(&inspection), |signature| typed(&inspection, signature));
-    front.print(&format!("{head}\n"))
+    front.show().brief_answer(&format!("{head}\n")).map_err(ReplError::Output)
 }
 
 /// The head of a declaration, with what is known besides: the type and value of a variable, the members of an interface.

@@ -286,7 +286,8 @@ pub async fn follow(
                 waits.told = None;
                 waits.status = Some(Instant::now() + STATUS_INTERVAL);
                 if !waits.presses.is_pressed() {
-                    show.status(&Busy { elapsed: start.elapsed(), status }).map_err(ReplError::Output)?;
+                    let typed = follower.terminal.as_ref().and_then(Terminal::typed);
+                    show.status(&Busy { elapsed: start.elapsed(), status, typed }).map_err(ReplError::Output)?;
                 }
             }
             Step::End => break,

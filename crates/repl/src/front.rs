@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    path::PathBuf,
     process::{Command, ExitStatus},
 };
 
@@ -151,6 +152,8 @@ pub(crate) trait Front {
 pub(crate) struct Sessions {
     /// Its number. `None`: the next one is to be begun.
     begun: Option<u64>,
+    /// The working folder before `.cd` changed it.
+    pub(crate) former_folder: Option<PathBuf>,
     /// One was lost, and nobody was told how to make it again.
     is_lost: bool,
 }

@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     ask_kernel::{AskKernel, Foreseen},
+    call_head::CallHead,
     lexer::{Kind, tokens},
     screen,
 };
@@ -155,11 +156,11 @@ impl Hints {
         let (answer, newest, printer) = (late.clone(), self.newest.clone(), self.printer.get().cloned());
         self.kernel.foresee(text.to_owned(), cursor, move |foreseen| {
             let Some(Foreseen { rest, value, head }) = answer.answer(foreseen) else { return };
-            let value = value.or(head);
-            if rest.is_none() && value.is_none() || newest.load(Ordering::Relaxed) != number {
+            let below = lines_below(value, head);
+            if rest.is_none() && below.is_none() || newest.load(Ordering::Relaxed) != number {
                 return;
             }
-            let shown = rest.clone().unwrap_or_default() + &value.map_or_else(|| ROOM.to_owned(), |value| below(&value));
+            let shown = rest.clone().unwrap_or_default() + &below.unwrap_or_else(|| ROOM.to_owned());
             if answer.told.set(Told { rest, shown }).is_ok() {
                 // A full queue draws the line anew, too.
                 drop(printer.map(|printer| printer.try_send(REPAINT.to_owned())));
@@ -168,8 +169,8 @@ impl Hints {
         let Some(Foreseen { rest, value, head }) = late.wait(patience) else {
             return Some(Hint { first: Told { rest: None, shown: ROOM.to_owned() }, late });
         };
-        let value = value.filter(|value| value != text.trim() && value != "undefined").or(head);
-        let shown = rest.clone().unwrap_or_default() + &value.map(|value| below(&value)).unwrap_or_default();
+        let value = value.filter(|value| value != text.trim() && value != "undefined");
+        let shown = rest.clone().unwrap_or_default() + &lines_below(value, head).unwrap_or_default();
         (!shown.is_empty()).then_some(Hint { first: Told { rest, shown }, late })
     }
 }
@@ -183,9 +184,11 @@ fn says_itself(text: &str) -> bool {
     }
 }
 
-/// `value` for the line below what is typed.
-fn below(value: &str) -> String {
-    format!("\n{}", one_line(value, screen::size().columns))
+/// The value, or else the head of what is called, for the line below what is typed.
+fn lines_below(value: Option<String>, head: Option<CallHead>) -> Option<String> {
+    let columns = screen::size().columns;
+    let line = value.map(|value| one_line(&value, columns)).or_else(|| head.map(|head| head.draw(columns)))?;
+    Some(format!("\n{line}"))
 }
 
 /// The first line of `text`, harmless to terminals, cut to `columns`.

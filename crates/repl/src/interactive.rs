@@ -7,21 +7,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use drupe_client::{Chunk, Kernel};
+use drupe_client::Kernel;
 
 use crate::{
     Began, Followed, Follower, Left, Look, Preferences, Questions, Renderer, ReplError, Settings, Startup, Text, ahead,
     ask_kernel::AskKernel,
     asking, attend,
-    commands::{self, Command},
     desk::Question,
-    follow::follow,
     front::{Front, Ran, Sessions},
     prompt::{Answer, Ask, Prompt},
     render::Stream,
     show::Show,
     tty::Terminal,
-    unfinished, words,
 };
 
 /// After something was stopped, signals of the same press may still come for so long.
@@ -34,7 +31,9 @@ pub(crate) struct Interactive {
     pub(crate) screen: Text<Stdout, Stderr>,
     pub(crate) prompt: Prompt,
     /// Unfinished input, in which a command was given.
-    begun: Option<String>,
+    pub(crate) begun: Option<String>,
+    /// The chunk that ran last, whatever came of it, for `.edit`.
+    pub(crate) last: String,
     /// The chunks of this session that ran, for `.save`.
     pub(crate) ran: Ran,
     pub(crate) follower: Follower,
@@ -43,7 +42,7 @@ pub(crate) struct Interactive {
     /// Ctrl-C was pressed at an empty prompt: a second one leaves.
     leaving: bool,
     /// When something was interrupted.
-    stopped: Option<Instant>,
+    pub(crate) stopped: Option<Instant>,
     /// Whether the history outlives the conversation.
     remembers: bool,
 }
@@ -84,12 +83,14 @@ pub async fn interactive(
     let mut screen = Text::new(renderer, stdout(), stderr());
     screen.person = out.colors;
     screen.undefined = preferences.undefined;
+    screen.kernel = Some(kernel.clone());
     screen.silent = follower.terminal.as_ref().is_some_and(Terminal::keeps);
     let mut front = Interactive {
         prompt,
         follower,
         screen,
         begun: None,
+        last: String::new(),
         ran: Ran::default(),
         startup,
         sessions: Sessions::default(),
@@ -97,7 +98,13 @@ pub async fn interactive(
         stopped: None,
         remembers,
         kernel,
-        settings: Settings { preview: true, result_handle: true, colors: (out.colors, renderer.err.colors), ..settings },
+        settings: Settings {
+            preview: true,
+            result_handle: true,
+            console_handles: true,
+            colors: (out.colors, renderer.err.colors),
+            ..settings
+        },
     };
     if preferences.greeting {
         front.greet().await?;
@@ -119,7 +126,7 @@ impl Interactive {
             front.tell_aside().await?;
             let ask = front.begun.take().map_or(Ask::Chunk, Ask::GoOn);
             match front.read(ask).await? {
-                Answer::Text(text) => {
+                Answer::Text(text) | Answer::Last(text) => {
                     front.leaving = false;
                     if let Some(left) = front.take(text).await? {
                         return Ok(left);
@@ -202,75 +209,6 @@ impl Interactive {
         ))
     }
 
-    /// A chunk or a command. Some: it ends the conversation.
-    async fn take(&mut self, text: String) -> Result<Option<Left>, ReplError> {
-        if text.trim() == ".exit" {
-            return Ok(Some(Left::Done));
-        }
-        self.renew().await?;
-        let left = self.obey_or_run(text).await?;
-        if left.is_none() {
-            self.settle().await?;
-        }
-        Ok(left)
-    }
-
-    async fn obey_or_run(&mut self, text: String) -> Result<Option<Left>, ReplError> {
-        if let Some((begun, command)) = unfinished::command(&text) {
-            match command {
-                Ok(Command::Exit) => return Ok(Some(Left::Done)),
-                Ok(Command::Break) => {}
-                Ok(Command::Editor) => self.type_text(format!("{begun}\n")).await?,
-                // The input goes on after it.
-                Ok(command) => {
-                    self.obey(command).await?;
-                    self.begun = Some(format!("{begun}\n"));
-                }
-                Err(mistake) => {
-                    self.say(&mistake)?;
-                    self.begun = Some(format!("{begun}\n"));
-                }
-            }
-            return Ok(None);
-        }
-        match commands::parse(&text) {
-            Some(Ok(Command::Exit)) => return Ok(Some(Left::Done)),
-            Some(Ok(command)) => self.obey(command).await?,
-            Some(Err(mistake)) => self.say(&mistake)?,
-            None if text.trim().is_empty() => {}
-            None => {
-                let kernel = self.kernel.clone();
-                if let Some(said) = Front::attend(self, words::instead(&kernel, &text)).await? {
-                    return self.say(said).map(|()| None);
-                }
-                let chunk = self.settings.chunk(text.as_str());
-                self.run(chunk, text).await?;
-            }
-        }
-        Ok(None)
-    }
-
-    /// Runs a chunk (and remembers its `text`, if it runs to its end), and shows what happens. A run that has not stopped a second after
-    /// Ctrl-C costs the process at the next one.
-    pub(crate) async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
-        self.screen.left_out.end(&self.kernel);
-        let followed = follow(&self.kernel, chunk, &mut self.follower, &mut self.screen).await?;
-        self.note_stop(followed.is_interrupt());
-        match followed {
-            Followed::Ended { result, .. } => {
-                if let Ok(drupe_client::Report { outcome: drupe_client::Outcome::Exited { code }, .. }) = result.as_deref() {
-                    self.say(&format!("process.exit({code}) has ended the run; .exit leaves"))?;
-                }
-                if result.is_ok_and(|report| report.outcome.is_value()) {
-                    self.ran.push(text);
-                }
-                Ok(())
-            }
-            // A conversation hears no signals.
-            Followed::Abandoned | Followed::Signalled(_) => self.give_up().await,
-        }
-    }
-
     /// Tells of lines that were typed ahead and before Ctrl-C, and puts them where they can be had again.
     async fn tell_aside(&mut self) -> Result<(), ReplError> {
         let aside = self.follower.terminal.as_ref().map(Terminal::take_aside).unwrap_or_default();
@@ -281,6 +219,11 @@ impl Interactive {
         };
         self.edit_line(Ask::Remember(aside)).await?;
         self.say(&told)
+    }
+
+    /// Puts a text into the history.
+    pub(crate) async fn remember(&mut self, text: String) -> Result<(), ReplError> {
+        self.edit_line(Ask::Remember(vec![text.trim_end().to_owned()])).await.map(drop)
     }
 
     /// Lends the terminal to another program, until what is returned is dropped.
@@ -340,6 +283,7 @@ impl Interactive {
                     }
                 }
                 (Some(event), room) = late => {
+                    self.screen.note(&event);
                     let Some(mut piece) = self.screen.renderer().event(&event) else { continue };
                     // Above the prompt there are only lines.
                     if !piece.text.ends_with('\n') {

@@ -4,56 +4,47 @@
 use std::collections::VecDeque;
 
 use drupe_client::{
-    Error, Handle, Kernel, Page, Property, RunResult,
-    preview::{Entry, Excerpt, Key, Kind, Node, Object},
+    Console, Error, Handle, Kernel, Page, Property, RunResult,
+    preview::{Entry, Excerpt, Key, Node, Object},
 };
 use drupe_preview::{Options, Styles};
 
-use crate::sanitize::sanitize;
+use crate::{
+    cut_text,
+    finder::{Finder, MAX_PLACES, Place, Step, brief, elements, member},
+    sanitize::sanitize,
+};
 
 /// Entries of a page.
 const PAGE: u64 = 100;
+/// How many entries of a list a console call prints: of most lists, and of bytes.
+const SHOWN: [u64; 2] = [100, 50];
 /// Characters of a page of a string.
 const STRING_PAGE: u64 = 10_000;
-/// Places that are remembered of one result, and how deep they may lie.
-const MAX_PLACES: usize = 1_000;
-const MAX_DEPTH: usize = 16;
 /// Proxies of proxies that are looked through.
 const MAX_PROXIES: usize = 100;
 /// Positions that are looked at to find one property by its name.
 const MAX_SEARCH: u64 = 10_000;
 
-/// What is left to show of the last result.
+/// What is left to show of the last result, and then of what was printed before it.
 #[derive(Debug, Default)]
 pub(crate) struct LeftOut {
     /// In the order of the text; the objects that are shown as `[Object]` come last.
     places: VecDeque<Place>,
     /// What keeps the result and its parts alive.
     handles: Vec<Handle>,
+    /// The last console call that left something out.
+    printed: Printed,
+    /// Whether the last uncaught error left something out: it is in `_error`.
+    pub(crate) of_error: bool,
 }
 
-/// Something that is not shown.
-#[derive(Clone, Debug)]
-struct Place {
-    /// An object on the way, and how it goes on from there.
-    from: Handle,
-    steps: Vec<Step>,
-    /// How a person would write that way.
-    label: String,
-    /// The first position that was not shown.
-    start: u64,
-    /// The position after the last that is meant, where that is known.
-    end: Option<u64>,
-    /// Properties by name that were shown: they are not shown again.
-    shown: u64,
-}
-
-/// From an object to one in it.
-#[derive(Clone, Debug)]
-enum Step {
-    Position(u64),
-    /// A property by name, at this position or later.
-    Named(Key, u64),
+/// The arguments of a console call.
+#[derive(Debug, Default)]
+struct Printed {
+    arguments: Vec<Handle>,
+    /// The numbers of entries that its text left out.
+    counts: Vec<u64>,
 }
 
 /// More of a result.
@@ -71,12 +62,33 @@ impl LeftOut {
         let mut finder = Finder::default();
         finder.node(tree, handle, &[], "");
         let places = finder.more.into_iter().chain(finder.cut).take(MAX_PLACES).collect();
-        Self { places, handles: vec![handle] }
+        Self { places, handles: vec![handle], ..Self::default() }
+    }
+
+    /// A result has come: it is shown before what was printed.
+    pub(crate) fn result(&mut self, result: &RunResult) {
+        self.show_first(Self::of(result));
+    }
+
+    /// What `other` left out is shown before the rest.
+    pub(crate) fn show_first(&mut self, other: Self) {
+        self.handles.extend(other.handles);
+        self.places = other.places.into_iter().chain(self.places.drain(..)).collect();
+    }
+
+    /// Something was printed. Which handles are not needed for it.
+    pub(crate) fn print(&mut self, console: &Console) -> Vec<Handle> {
+        let arguments = console.handles.iter().flatten().copied().collect::<Vec<_>>();
+        if arguments.is_empty() || !cut_text::is_cut(console.text()) {
+            return arguments;
+        }
+        std::mem::replace(&mut self.printed, Printed { arguments, counts: cut_text::counts(console.text()) }).arguments
     }
 
     /// Another result will take its place: lets go of what was kept for it.
     pub(crate) fn end(&mut self, kernel: &Kernel) {
-        let handles = std::mem::take(self).handles;
+        let Self { mut handles, printed, .. } = std::mem::take(self);
+        handles.extend(printed.arguments);
         if !handles.is_empty() {
             kernel.release(handles);
         }
@@ -84,7 +96,13 @@ impl LeftOut {
 
     /// The next part, laid out; `None`: there is no more. Looking runs none of the user's code.
     pub(crate) async fn next(&mut self, kernel: &Kernel, colors: bool) -> Result<Option<More>, Error> {
-        while let Some(place) = self.places.pop_front() {
+        loop {
+            let Some(place) = self.places.pop_front() else {
+                if self.go_on_with_printed(kernel).await? {
+                    continue;
+                }
+                return Ok(None);
+            };
             let Some((handle, head)) = resolve(kernel, &place).await? else { continue };
             let styles = colors.then_some(&Styles::NODE);
             if let Node::String(_) = head.head {
@@ -133,7 +151,16 @@ impl LeftOut {
             let text = drupe_preview::render(&Node::Object(Box::new(object)), &Options { styles, ..Options::default() });
             return Ok(Some(More { title, text }));
         }
-        Ok(None)
+    }
+
+    /// Goes on with what was printed, if anything was.
+    async fn go_on_with_printed(&mut self, kernel: &Kernel) -> Result<bool, Error> {
+        let Printed { arguments, counts } = std::mem::take(&mut self.printed);
+        self.handles.extend(&arguments);
+        for handle in arguments {
+            self.places.extend(printed_place(kernel, handle, &counts).await?);
+        }
+        Ok(!self.places.is_empty())
     }
 
     fn keep(&mut self, handle: Handle) {
@@ -141,6 +168,19 @@ impl LeftOut {
             self.handles.push(handle);
         }
     }
+}
+
+/// What an argument of a console call left out, if it is an object: strings are printed whole.
+async fn printed_place(kernel: &Kernel, handle: Handle, counts: &[u64]) -> Result<Option<Place>, Error> {
+    let (_, head) = through_proxy(kernel, handle).await?;
+    let Node::Object(object) = head.head else { return Ok(None) };
+    let size = elements(&object);
+    // Of a list its beginning was printed, unless something in it was cut.
+    let start = SHOWN.into_iter().find(|shown| size.checked_sub(*shown).is_some_and(|more| counts.contains(&more)));
+    // What has names comes behind, and was printed.
+    let end = start.map(|_| size);
+    let start = start.unwrap_or(0);
+    Ok(Some(Place { from: handle, steps: Vec::new(), label: String::new(), start, end, shown: 0 }))
 }
 
 /// The text of a string from its unit `start` on, about as much as one page shows, and the position after it.
@@ -157,94 +197,6 @@ async fn read_string(kernel: &Kernel, handle: Handle, start: u64, total: u64) ->
         at = page.next;
     }
     Ok((text, at))
-}
-
-/// Collects what a tree left out.
-#[derive(Default)]
-struct Finder {
-    more: Vec<Place>,
-    cut: Vec<Place>,
-}
-
-impl Finder {
-    fn node(&mut self, node: &Node, from: Handle, steps: &[Step], label: &str) {
-        if steps.len() > MAX_DEPTH || self.more.len() + self.cut.len() >= MAX_PLACES {
-            return;
-        }
-        let place = |start, end, shown| Place { from, steps: steps.to_vec(), label: label.to_owned(), start, end, shown };
-        if let Node::String(excerpt) = node
-            && excerpt.more > 0
-        {
-            let shown = excerpt.text.to_string().encode_utf16().count() as u64;
-            return self.more.push(place(shown, None, 0));
-        }
-        let Node::Object(object) = node else { return };
-        if object.cut {
-            self.cut.push(place(0, None, 0));
-            return;
-        }
-        let elements = elements(object);
-        let (mut at, mut named) = (0, 0);
-        for Entry { key, value } in &object.entries {
-            let (step, name) = match (key, value) {
-                (Key::Item, Node::Holes(count)) => {
-                    at += count;
-                    continue;
-                }
-                (_, Node::MoreItems(count)) if counts(object.kind) => {
-                    self.more.push(place(at, Some(at + count), 0));
-                    continue;
-                }
-                (_, Node::Bytes(bytes)) if bytes.more > 0 && object.kind == Kind::TypedArray => {
-                    let shown = bytes.bytes.len() as u64;
-                    self.more.push(place(shown, Some(shown + bytes.more), 0));
-                    continue;
-                }
-                (_, Node::MoreProperties(_)) => {
-                    self.more.push(place(elements, None, named));
-                    continue;
-                }
-                (_, Node::MoreItems(_)) | (Key::Rejected, _) => continue,
-                (Key::Item, _) if counts(object.kind) => (Step::Position(at), format!("{label}[{at}]")),
-                (Key::Value(key), _) => (Step::Position(at), format!("{label}.get({})", brief(key))),
-                (Key::Item, _) => continue,
-                (Key::Name(_) | Key::Hidden(_) | Key::Symbol(_), _) => {
-                    named += 1;
-                    (Step::Named(key.clone(), elements), format!("{label}{}", member(key)))
-                }
-            };
-            if matches!(step, Step::Position(_)) {
-                at += 1;
-            }
-            self.node(value, from, &[steps, &[step]].concat(), &name);
-        }
-    }
-}
-
-/// Whether the items of such an object are at its positions.
-fn counts(kind: Kind) -> bool {
-    matches!(kind, Kind::Array | Kind::TypedArray | Kind::Map | Kind::Set)
-}
-
-/// How many positions come before the properties by name.
-fn elements(object: &Object) -> u64 {
-    if counts(object.kind) { object.size.unwrap_or(0) } else { 0 }
-}
-
-fn brief(node: &Node) -> String {
-    drupe_preview::render(node, &Options { break_length: usize::MAX, ..Options::default() }).chars().take(40).collect()
-}
-
-fn member(key: &Key) -> String {
-    match key {
-        Key::Name(text) | Key::Hidden(text) => {
-            let name = text.to_string();
-            let is_identifier = name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '$'));
-            if is_identifier { format!(".{name}") } else { format!("[{}]", drupe_preview::quote(text)) }
-        }
-        Key::Symbol(name) => format!("[Symbol({})]", sanitize(&name.to_string())),
-        Key::Item | Key::Value(_) | Key::Rejected => String::new(),
-    }
 }
 
 /// The object of a place, and what it is called. `None`: it is not there any more.

@@ -2,7 +2,7 @@
 
 use std::{env, time::Duration};
 
-use drupe_client::{Chunk, Global, Outcome, Replayed, Value};
+use drupe_client::{Chunk, Event, Global, Outcome, Replayed, Value};
 use drupe_preview::display_width;
 
 use crate::{
@@ -11,7 +11,8 @@ use crate::{
     commands::{Clock, Command},
     explain,
     front::Front,
-    manual, screen,
+    left_out::LeftOut,
+    manual, paths, screen,
     settings::stricter,
     shell, source_file,
 };
@@ -87,9 +88,16 @@ fn allow(front: &mut impl Front, changes: &[Change]) -> Result<(), ReplError> {
 }
 
 async fn change_folder(front: &mut impl Front, folder: Option<&str>) -> Result<(), ReplError> {
-    let change = folder.map_or_else(String::new, |folder| {
-        format!("process.chdir({}); ", shell::quoted(&shell::expand(folder).to_string_lossy()))
-    });
+    let from = front.kernel().working_folder();
+    let to = match folder {
+        Some("-") => match front.sessions().former_folder.clone() {
+            Some(former) => Some(former),
+            None => return front.fail("there is no folder to go back to; one named - is ./-"),
+        },
+        Some(folder) => Some(paths::typed(folder, &from)),
+        None => None,
+    };
+    let change = to.as_ref().map_or_else(String::new, |folder| format!("process.chdir({}); ", in_code(folder)));
     // The session's own folder: code may have changed it.
     let source =
         format!("await (async () => {{ const process = await import('node:process'); {change}return process.cwd() }})()");
@@ -98,6 +106,9 @@ async fn change_folder(front: &mut impl Front, folder: Option<&str>) -> Result<(
             // Later sessions begin where this process is, and files that commands name are looked for from there.
             if let Err(error) = env::set_current_dir(&now) {
                 return front.failed_for("change to", &now, &error);
+            }
+            if to.is_some() && *from != *now {
+                front.sessions().former_folder = Some(from);
             }
             front.print(&format!("{now}\n"))
         }
@@ -109,7 +120,7 @@ async fn change_folder(front: &mut impl Front, folder: Option<&str>) -> Result<(
 /// Runs a chunk of the front end's own: its value, or why it has none. `None`: that was shown, or is not known.
 async fn ask(front: &mut impl Front, source: String) -> Result<Option<Result<Value, String>>, ReplError> {
     let chunk: Chunk = front.settings().chunk(source).keep_last(false).journaled(false).name("repl");
-    let chunk = chunk.result_handle(false).preview(false).value_limit(source_file::MAX_SOURCE);
+    let chunk = chunk.handles(false).result_handle(false).preview(false).value_limit(source_file::MAX_SOURCE);
     let run = front.kernel().run(chunk);
     let report = match front.attend(run).await? {
         Ok(report) => report,
@@ -160,7 +171,7 @@ fn is_trusted(front: &mut impl Front) -> bool {
 }
 
 async fn load(front: &mut impl Front, file: &str) -> Result<(), ReplError> {
-    let path = shell::expand(file);
+    let path = paths::absolute(file, &front.kernel().working_folder());
     let source = if is_trusted(front) {
         match front.wait_for(source_file::read_plain(path.clone())).await? {
             Some(source) => source.map_err(|error| error.to_string()),
@@ -214,6 +225,10 @@ async fn more(front: &mut impl Front) -> Result<(), ReplError> {
     if !front.settings().result_handle {
         return front.fail(".more needs results as text, without --events json");
     }
+    if std::mem::take(&mut front.left_out().of_error) {
+        let of_error = of_error(front).await?;
+        front.left_out().show_first(of_error);
+    }
     let mut left_out = std::mem::take(front.left_out());
     let next = front.attend(left_out.next(&kernel, colors)).await;
     *front.left_out() = left_out;
@@ -228,8 +243,24 @@ async fn more(front: &mut impl Front) -> Result<(), ReplError> {
     }
 }
 
+/// What the last uncaught error left out.
+async fn of_error(front: &mut impl Front) -> Result<LeftOut, ReplError> {
+    let chunk = front.settings().chunk("_error").keep_last(false).journaled(false).name("repl").value_limit(0);
+    let mut run = front.kernel().run(chunk.preview(true).handles(false).result_handle(true));
+    let look = async {
+        let mut left_out = LeftOut::default();
+        while let Some(event) = run.next_event().await {
+            if let Event::Result(result) = event {
+                left_out = LeftOut::of(&result);
+            }
+        }
+        left_out
+    };
+    front.attend(look).await
+}
+
 async fn save(front: &mut impl Front, file: &str) -> Result<(), ReplError> {
-    let path = shell::expand(file);
+    let path = paths::absolute(file, &front.kernel().working_folder());
     let Some(chunks) = front.ran().chunks() else {
         return front.fail("not saved: more ran than the 16 MiB that are kept");
     };

@@ -41,6 +41,8 @@ pub(crate) enum Ask {
 #[derive(Debug)]
 pub(crate) enum Answer {
     Text(String),
+    /// A line that Ctrl-D ended: none comes after it.
+    Last(String),
     /// Ctrl-C, and whether there was nothing to clear.
     Interrupted {
         was_empty: bool,
@@ -163,6 +165,7 @@ fn read(editor: &mut Editor<Assist, Entries>, ask: Ask, file: Option<&PathBuf>, 
     };
     let is_empty = editor.helper_mut().map(|assist| {
         assist.line_by_line = !is_chunk;
+        assist.ended.set(false);
         assist.is_empty.clone()
     });
     let line = editor.readline_with_initial(&lead, (&initial, ""));
@@ -175,7 +178,8 @@ fn read(editor: &mut Editor<Assist, Entries>, ask: Ask, file: Option<&PathBuf>, 
                 // A command inside of unfinished input is no part of it.
                 remember(editor, unfinished::command(&text).map_or(&*text, |(begun, _)| begun), file);
             }
-            Answer::Text(text)
+            let ended = !is_chunk && editor.helper().is_some_and(|assist| assist.ended.get());
+            if ended { Answer::Last(text) } else { Answer::Text(text) }
         }
         Err(ReadlineError::Interrupted) => {
             Answer::Interrupted { was_empty: is_empty.is_none_or(|is_empty| is_empty.load(Ordering::Relaxed)) }

@@ -17,6 +17,8 @@ pub struct Settings {
     pub preview: bool,
     /// Whether results come with handles, so that what they leave out can be looked at.
     pub result_handle: bool,
+    /// Whether what is printed comes with handles, too.
+    pub console_handles: bool,
     /// Whether a run ends that awaits what nothing is left to bring.
     pub ends_unsettled: bool,
     /// Whether values on the console come in colours, on standard output and on standard error.
@@ -33,7 +35,8 @@ impl Settings {
     #[must_use]
     pub fn limit(&self, chunk: Chunk) -> Chunk {
         let chunk = chunk.limits(self.limits).keep_last(self.keep_last).preview(self.preview).inspect_hooks(true);
-        let chunk = chunk.result_handle(self.result_handle).ends_unsettled(self.ends_unsettled);
+        let chunk = chunk.result_handle(self.result_handle).handles(self.console_handles);
+        let chunk = chunk.ends_unsettled(self.ends_unsettled);
         let colored = [(self.colors.0, Stream::Stdout), (self.colors.1, Stream::Stderr)];
         let chunk = chunk.colors(colored.into_iter().filter_map(|(wanted, stream)| wanted.then_some(stream)));
         if self.by_value { chunk } else { chunk.value_limit(0) }

@@ -1,22 +1,10 @@
-//! The destination of a run's events: the trait that front ends implement, and plain text for people.
+//! The destination of the events of a run: the trait that front ends implement.
 
-use std::{
-    borrow::Cow,
-    io::{self, BufWriter, Write},
-};
+use std::io;
 
-use drupe_client::{Error, Event, Output, Report, RunId};
-use drupe_preview::display_width;
+use drupe_client::{Error, Event, Report, RunId};
 
-use crate::{
-    fold::Folded,
-    hint::one_line,
-    left_out::LeftOut,
-    render::{Piece, Renderer, Stream},
-    sanitize::sanitize,
-    screen,
-    status::{Busy, words},
-};
+use crate::status::Busy;
 
 /// Shows what happens, in the order in which it happens.
 pub trait Show {
@@ -74,6 +62,14 @@ pub trait Show {
         self.answer(&format!("{title}{text}"))
     }
 
+    /// A command answers in few words, but some answers are long: a person sees the beginning.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn brief_answer(&mut self, text: &str) -> io::Result<()> {
+        self.answer(text)
+    }
+
     /// Shows from now on what each run costs, or does so no longer; says which.
     fn toggle_costs(&mut self) -> bool {
         false
@@ -121,231 +117,4 @@ pub trait Show {
     /// # Errors
     /// When it cannot be written.
     fn flush(&mut self) -> io::Result<()>;
-}
-
-/// Shows everything as text: values and output on one writer, errors and warnings on the other.
-#[derive(Debug)]
-pub struct Text<O: Write, E: Write> {
-    renderer: Renderer,
-    out: BufWriter<O>,
-    err: E,
-    /// Whether a person looks on: long results are folded, and long runs have a status line.
-    pub(crate) person: bool,
-    /// Whether the terminal echoes nothing, not even Ctrl-C.
-    pub(crate) silent: bool,
-    /// The last result that was folded.
-    pub(crate) folded: Folded,
-    /// What the last result left out.
-    pub(crate) left_out: LeftOut,
-    /// Whether a result that is `undefined` is shown.
-    pub(crate) undefined: bool,
-    /// How wide the status line is at whose end the cursor stands, if it does. **Nothing else is written before it is erased.**
-    status_shown: Option<usize>,
-    /// Where what a program wrote last has no line break at its end.
-    mid_line: Option<Stream>,
-}
-
-const ERASE_LINE: &str = "\r\x1b[K";
-
-/// What erases a status line so wide. In a window that has become narrower it takes several rows.
-fn erase(width: usize, columns: usize) -> String {
-    match width.saturating_sub(1) / columns.max(1) {
-        0 => ERASE_LINE.to_owned(),
-        rows => format!("\x1b[{rows}A\r\x1b[J"),
-    }
-}
-
-impl<O: Write, E: Write> Text<O, E> {
-    /// Writes to `out` and `err` what `renderer` makes of events.
-    pub fn new(renderer: Renderer, out: O, err: E) -> Self {
-        let out = BufWriter::with_capacity(32 << 10, out);
-        Self {
-            renderer,
-            out,
-            err,
-            person: false,
-            silent: false,
-            folded: Folded::default(),
-            left_out: LeftOut::default(),
-            undefined: true,
-            status_shown: None,
-            mid_line: None,
-        }
-    }
-
-    pub(crate) fn renderer(&mut self) -> &mut Renderer {
-        &mut self.renderer
-    }
-
-    fn erase_status(&mut self) -> io::Result<bool> {
-        let Some(width) = self.status_shown.take() else { return Ok(false) };
-        self.err.write_all(erase(width, screen::size().columns).as_bytes())?;
-        self.err.flush()?;
-        Ok(true)
-    }
-
-    /// What comes next begins on a line of its own.
-    fn end_line(&mut self) -> io::Result<()> {
-        match self.mid_line.take() {
-            Some(stream) => self.piece(&Piece { stream, text: "\n".to_owned() }),
-            None => Ok(()),
-        }
-    }
-
-    /// Only so much of a long result as fits on the screen.
-    fn fold(&mut self, piece: &mut Piece) {
-        if let Some((folded, page)) = Folded::fold(&piece.text, screen::size()) {
-            self.folded = folded;
-            piece.text = page;
-        }
-    }
-
-    /// An answer may hold what code has said.
-    fn safe<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.renderer.out.terminal { sanitize(text) } else { Cow::Borrowed(text) }
-    }
-
-    pub(crate) fn piece(&mut self, piece: &Piece) -> io::Result<()> {
-        self.write(piece.stream, piece.text.as_bytes())
-    }
-
-    fn write(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
-        self.erase_status()?;
-        match stream {
-            Stream::Out => self.out.write_all(bytes),
-            Stream::Err => {
-                // Where both are one terminal or file, the order is the order of events.
-                self.out.flush()?;
-                self.err.write_all(bytes)?;
-                self.err.flush()
-            }
-        }
-    }
-}
-
-impl<O: Write, E: Write> Show for Text<O, E> {
-    fn event(&mut self, _: Option<RunId>, event: &Event) -> io::Result<()> {
-        let Some(mut piece) = self.renderer.event(event) else { return Ok(()) };
-        if let Event::Result(result) = event {
-            self.left_out = LeftOut::of(result);
-            self.folded = Folded::default();
-            if !self.undefined && result.text == "undefined" {
-                return Ok(());
-            }
-            if self.person {
-                self.fold(&mut piece);
-            }
-        }
-        match event {
-            Event::Output(Output { bytes: Some(bytes), .. })
-                if self.renderer.raw || !self.renderer.look(piece.stream).terminal =>
-            {
-                self.write(piece.stream, bytes)?;
-                self.mid_line = (bytes.last() != Some(&b'\n')).then_some(piece.stream);
-                return Ok(());
-            }
-            Event::Output(_) => {
-                self.piece(&piece)?;
-                self.mid_line = (!piece.text.ends_with('\n')).then_some(piece.stream);
-                return Ok(());
-            }
-            Event::Result(_) => self.end_line()?,
-            Event::Exception(_) if self.person => self.end_line()?,
-            Event::Session(_) | Event::Started(_) | Event::Console(_) | Event::Exception(_) => {}
-            Event::Permission(_) | Event::Reloaded(_) | Event::Unknown { .. } => {}
-            _ => {}
-        }
-        self.mid_line.take_if(|stream| *stream == piece.stream);
-        self.piece(&piece)
-    }
-
-    fn report(&mut self, report: &Report) -> io::Result<()> {
-        self.erase_status()?;
-        if self.person {
-            self.end_line()?;
-        }
-        self.renderer.report(report).map_or(Ok(()), |piece| self.piece(&piece))
-    }
-
-    fn error(&mut self, _: Option<RunId>, error: &Error) -> io::Result<()> {
-        let piece = self.renderer.error(error);
-        self.piece(&piece)
-    }
-
-    fn notice(&mut self, text: &str) -> io::Result<()> {
-        let piece = self.renderer.notice(text);
-        self.piece(&piece)
-    }
-
-    fn answer(&mut self, text: &str) -> io::Result<()> {
-        let text = self.safe(text).into_owned();
-        self.piece(&Piece { stream: Stream::Out, text })
-    }
-
-    fn long_answer(&mut self, title: &str, text: &str) -> io::Result<()> {
-        let (title, text) = (self.safe(title), self.safe(text));
-        let title = if self.renderer.out.colors && !title.is_empty() {
-            format!("\x1b[90m{}\x1b[0m\n", title.trim_end())
-        } else {
-            title.into_owned()
-        };
-        let mut piece = Piece { stream: Stream::Out, text: title + &text };
-        if self.person {
-            self.fold(&mut piece);
-        }
-        self.piece(&piece)
-    }
-
-    fn toggle_costs(&mut self) -> bool {
-        self.renderer.costs = !self.renderer.costs;
-        self.renderer.costs
-    }
-
-    fn colors(&self) -> bool {
-        self.renderer.out.colors
-    }
-
-    fn interrupting(&mut self) -> io::Result<()> {
-        // With the status line goes the terminal's `^C`.
-        if self.erase_status()? {
-            return Ok(());
-        }
-        match self.renderer.after_ctrl_c() {
-            Some(piece) if self.silent => self.piece(&Piece { text: format!("^C{}", piece.text), ..piece }),
-            Some(piece) => self.piece(&piece),
-            None => Ok(()),
-        }
-    }
-
-    fn wants_status(&self) -> bool {
-        self.person && self.renderer.err.colors
-    }
-
-    fn status(&mut self, busy: &Busy) -> io::Result<()> {
-        self.out.flush()?;
-        let columns = screen::size().columns;
-        let line = one_line(&words(busy), columns);
-        let erase = self.status_shown.map_or_else(|| ERASE_LINE.to_owned(), |width| erase(width, columns));
-        write!(self.err, "{erase}\x1b[90m{line}\x1b[0m")?;
-        self.status_shown = Some(display_width(&line));
-        self.err.flush()
-    }
-
-    fn still_there(&mut self) -> io::Result<()> {
-        let piece = self.renderer.notice("it has not stopped yet; another Ctrl-C ends its kernel, and the state with it");
-        self.piece(&piece)
-    }
-
-    fn make_room(&mut self) -> io::Result<()> {
-        self.out.flush()?;
-        if !self.erase_status()? && self.renderer.out.terminal {
-            // What the terminal has shown of what is typed ahead goes, too: it is no answer.
-            self.out.write_all(ERASE_LINE.as_bytes())?;
-        }
-        self.out.flush()
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, future::pending, io};
 
-use crate::asking::Person;
+use crate::person::{End, Heard, Person};
 
 #[cfg(unix)]
 pub(crate) use unix::Terminal;
@@ -13,10 +13,14 @@ mod unix {
 
     use rustix::{
         fs::{Mode, OFlags},
-        termios::{QueueSelector, tcflush},
+        process::{Signal, getpgrp},
+        termios::{QueueSelector, tcflush, tcgetpgrp},
     };
     use rustyline::TypeAhead;
-    use tokio::io::{Interest, unix::AsyncFd};
+    use tokio::{
+        io::{Interest, unix::AsyncFd},
+        signal::unix::{SignalKind, signal},
+    };
 
     use crate::{
         ahead::{Ahead, Key},
@@ -32,6 +36,10 @@ mod unix {
         pub(super) begun: Vec<u8>,
         /// Where what is typed ahead is kept during a conversation.
         pub(super) kept: Option<(Ahead, Arc<Modes>)>,
+        /// During a question: tells when this job goes on after it was stopped.
+        pub(super) resumed: Option<Resumed>,
+        /// Whether Ctrl-C came before the question: what was typed behind it is for the next line.
+        pub(super) interrupted: bool,
     }
 
     fn open() -> io::Result<OwnedFd> {
@@ -47,7 +55,7 @@ mod unix {
             let interest = Interest::READABLE | Interest::ERROR;
             // SAFETY: an owned descriptor is the same one until it is dropped.
             let input = unsafe { AsyncFd::register_with_interest(open()?, interest)? };
-            Ok(Self { input, begun: Vec::new(), kept: None })
+            Ok(Self { input, begun: Vec::new(), kept: None, resumed: None, interrupted: false })
         }
 
         /// For a conversation: what is typed while no line is read goes to `ahead`.
@@ -96,11 +104,7 @@ mod unix {
         pub(crate) async fn keep_typed(&self) -> Infallible {
             let Some((ahead, modes)) = &self.kept else { return std::future::pending().await };
             loop {
-                match ahead.take_key() {
-                    Some(Key::Interrupt) => Modes::interrupt(),
-                    Some(Key::Suspend) => modes.suspend(),
-                    None => {}
-                }
+                obey_key(ahead, modes);
                 // What is too much waits in the terminal.
                 if ahead.is_full() {
                     std::future::pending::<()>().await;
@@ -114,6 +118,21 @@ mod unix {
                     Ok(_) => return std::future::pending().await,
                 }
             }
+        }
+
+        /// Does what the keys say that came before a question. Says whether one interrupted.
+        pub(super) fn obey_keys(&self) -> bool {
+            let Some((ahead, modes)) = &self.kept else { return false };
+            let mut interrupted = false;
+            while let Some(key) = obey_key(ahead, modes) {
+                interrupted |= key == Key::Interrupt;
+            }
+            interrupted
+        }
+
+        /// Whether this job has the terminal.
+        pub(super) fn is_ours(&self) -> bool {
+            tcgetpgrp(self.input.get_ref()).is_ok_and(|foreground| foreground == getpgrp())
         }
 
         /// Keeps what was typed so far. Whether that is all: there may be no room for it.
@@ -143,14 +162,56 @@ mod unix {
             self.rest_of_paste().await;
         }
 
+        /// The line that was typed ahead last, if one was.
+        pub(crate) fn typed(&self) -> Option<String> {
+            self.kept.as_ref().and_then(|(ahead, _)| ahead.last_line())
+        }
+
         /// Lines that were typed ahead and before Ctrl-C: they are not run.
         pub(crate) fn take_aside(&self) -> Vec<String> {
             self.kept.as_ref().map(|(ahead, _)| ahead.take_aside()).unwrap_or_default()
         }
 
+        /// Has the terminal edit and show an answer.
+        pub(super) fn asking(&self) -> io::Result<()> {
+            self.kept.as_ref().map_or(Ok(()), |(_, modes)| modes.asking())
+        }
+
         /// Throws away what was typed and not read.
         pub(super) fn flush(&self) -> io::Result<()> {
             Ok(tcflush(self.input.get_ref(), QueueSelector::IFlush)?)
+        }
+    }
+
+    /// Does what the next key says that is not for the next line.
+    fn obey_key(ahead: &Ahead, modes: &Modes) -> Option<Key> {
+        let key = ahead.take_key();
+        match key {
+            Some(Key::Interrupt) => Modes::interrupt(),
+            Some(Key::Suspend) => modes.suspend(),
+            None => {}
+        }
+        key
+    }
+
+    /// Tells when this job goes on after it was stopped.
+    #[derive(Debug)]
+    pub(super) struct Resumed(tokio::signal::unix::Signal);
+
+    impl Resumed {
+        pub(super) fn listen() -> Option<Self> {
+            signal(SignalKind::from_raw(Signal::CONT.as_raw())).ok().map(Self)
+        }
+    }
+
+    /// Waits until this job goes on after it was stopped. Cancel safe.
+    pub(super) async fn resumed(resumed: &mut Option<Resumed>) {
+        let told = match resumed {
+            Some(Resumed(signals)) => signals.recv().await,
+            None => None,
+        };
+        if told.is_none() {
+            std::future::pending::<()>().await;
         }
     }
 
@@ -165,22 +226,39 @@ mod unix {
 #[cfg(unix)]
 impl Person for Terminal {
     async fn wait_for_paste(&mut self) {
+        // Now: when the question is on the screen, an answer may come at once.
+        self.resumed = unix::Resumed::listen();
         self.rest_of_paste().await;
     }
 
     fn begin(&mut self) -> io::Result<()> {
         self.begun.clear();
-        match &self.kept {
-            None => self.flush(),
-            Some((_, modes)) if self.gather() => modes.asking(),
-            // What waits in the terminal would be the answer.
-            Some(_) => Err(io::ErrorKind::StorageFull.into()),
+        self.interrupted = false;
+        if self.kept.is_none() {
+            return self.flush();
         }
+        if !self.gather() {
+            // What waits in the terminal would be the answer.
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.interrupted = self.obey_keys();
+        self.asking()
     }
 
-    async fn line(&mut self) -> io::Result<Option<String>> {
+    async fn hear(&mut self) -> io::Result<Heard> {
         loop {
-            let mut ready = self.input.readable().await?;
+            let mut ready = tokio::select! {
+                ready = self.input.readable() => ready?,
+                () = unix::resumed(&mut self.resumed) => {
+                    // Of a job in the background nobody sees the question.
+                    if !self.is_ours() {
+                        continue;
+                    }
+                    self.begun.clear();
+                    self.asking()?;
+                    return Ok(Heard::Back);
+                }
+            };
             let mut bytes = [0; 4096];
             let read = match ready.try_io(|input| Ok(rustix::io::read(input.get_ref(), &mut bytes)?)) {
                 Ok(read) => read?,
@@ -188,27 +266,29 @@ impl Person for Terminal {
                 Err(_) => continue,
             };
             if read == 0 {
-                return Ok(None);
+                return Ok(Heard::Nothing);
             }
             self.begun.extend_from_slice(&bytes[..read]);
             if self.begun.last() == Some(&b'\n') {
                 self.begun.pop();
                 // The marks of a paste, and keys that are no text, are no part of an answer.
-                return Ok(Some(crate::ahead::text(&String::from_utf8_lossy(&std::mem::take(&mut self.begun)))));
+                return Ok(Heard::Line(crate::ahead::text(&String::from_utf8_lossy(&std::mem::take(&mut self.begun)))));
             }
         }
     }
 
-    fn end(&mut self, answered: bool) -> io::Result<()> {
+    fn end(&mut self, end: End) -> io::Result<()> {
         // What was typed as an answer is no code.
-        if !answered {
-            self.flush()?;
-        }
+        let flushed = if end == End::Answered { Ok(()) } else { self.flush() };
         self.begun.clear();
-        match &self.kept {
-            Some((_, modes)) => modes.quiet(),
-            None => Ok(()),
+        self.resumed = None;
+        if let Some((ahead, modes)) = &self.kept {
+            if end == End::Interrupted && !self.interrupted {
+                ahead.set_aside();
+            }
+            modes.quiet()?;
         }
+        flushed
     }
 }
 
@@ -263,6 +343,10 @@ impl Terminal {
 
     pub(crate) async fn rest_of_unread(&self) {}
 
+    pub(crate) fn typed(&self) -> Option<String> {
+        None
+    }
+
     pub(crate) fn take_aside(&self) -> Vec<String> {
         Vec::new()
     }
@@ -276,11 +360,11 @@ impl Person for Terminal {
         Ok(())
     }
 
-    async fn line(&mut self) -> io::Result<Option<String>> {
-        Ok(None)
+    async fn hear(&mut self) -> io::Result<Heard> {
+        Ok(Heard::Nothing)
     }
 
-    fn end(&mut self, _: bool) -> io::Result<()> {
+    fn end(&mut self, _: End) -> io::Result<()> {
         Ok(())
     }
 }

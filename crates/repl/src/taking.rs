@@ -1,0 +1,94 @@
+//! What a person has typed at the prompt: chunks are run, commands obeyed.
+
+use drupe_client::Chunk;
+
+use crate::{
+    Followed, Left, ReplError,
+    commands::{self, Command},
+    follow::follow,
+    front::Front,
+    interactive::Interactive,
+    pasted::{self, Part},
+    words,
+};
+
+impl Interactive {
+    /// Chunks and commands. Some: they end the conversation.
+    pub(crate) async fn take(&mut self, text: String) -> Result<Option<Left>, ReplError> {
+        let Some(parts) = pasted::parts(&text) else { return self.take_one(text).await };
+        for part in parts {
+            let stopped = self.stopped;
+            let left = match part {
+                Part::Whole(text) => self.take_one(text).await?,
+                Part::Editor(begun) => {
+                    self.renew().await?;
+                    self.type_text(begun).await?;
+                    self.settle().await?;
+                    None
+                }
+                Part::Unfinished(text) => {
+                    self.begun = Some(text);
+                    None
+                }
+            };
+            // Ctrl-C stops what comes behind it, too.
+            if left.is_some() || self.stopped != stopped {
+                return Ok(left);
+            }
+        }
+        Ok(None)
+    }
+
+    /// A chunk or a command. Some: it ends the conversation.
+    async fn take_one(&mut self, text: String) -> Result<Option<Left>, ReplError> {
+        if text.trim() == ".exit" {
+            return Ok(Some(Left::Done));
+        }
+        self.renew().await?;
+        let left = self.obey_or_run(text).await?;
+        if left.is_none() {
+            self.settle().await?;
+        }
+        Ok(left)
+    }
+
+    async fn obey_or_run(&mut self, text: String) -> Result<Option<Left>, ReplError> {
+        match commands::parse(&text) {
+            Some(Ok(Command::Exit)) => return Ok(Some(Left::Done)),
+            Some(Ok(command)) => self.obey(command).await?,
+            Some(Err(mistake)) => self.say(&mistake)?,
+            None if text.trim().is_empty() => {}
+            None => {
+                let kernel = self.kernel.clone();
+                if let Some(said) = Front::attend(self, words::instead(&kernel, &text)).await? {
+                    return self.say(said).map(|()| None);
+                }
+                let chunk = self.settings.chunk(text.as_str());
+                self.run(chunk, text).await?;
+            }
+        }
+        Ok(None)
+    }
+
+    /// Runs a chunk (and remembers its `text`, if it runs to its end), and shows what happens. A run that has not stopped a second after
+    /// Ctrl-C costs the process at the next one.
+    pub(crate) async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
+        self.screen.left_out.end(&self.kernel);
+        self.last.clone_from(&text);
+        let followed = follow(&self.kernel, chunk, &mut self.follower, &mut self.screen).await?;
+        self.note_stop(followed.is_interrupt());
+        match followed {
+            Followed::Ended { result, .. } => {
+                if let Ok(drupe_client::Report { outcome: drupe_client::Outcome::Exited { code }, .. }) = result.as_deref() {
+                    self.say(&format!("process.exit({code}) has ended the run; .exit leaves"))?;
+                }
+                if result.is_ok_and(|report| report.outcome.is_value()) {
+                    self.ran.push(text);
+                }
+                Ok(())
+            }
+            // A conversation hears no signals.
+            Followed::Abandoned | Followed::Signalled(_) => self.give_up().await,
+        }
+    }
+}
