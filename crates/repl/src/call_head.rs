@@ -88,10 +88,10 @@ mod tests {
         let head = "function add(left: number, right: number, third = 1): number";
         assert_eq!(draw(head, "right: number", 80), "function add(left: number, [right: number], third = 1): number");
         assert_eq!(draw(head, "", 80), head);
-        assert_eq!(draw(head, "right: number", 40), "function add(… [right: number], third …");
-        assert_eq!(draw(head, "third = 1", 30), "function add(… [third = 1]): …");
+        assert_eq!(draw(head, "right: number", 40), "function add(… [right: number], third = …");
+        assert_eq!(draw(head, "third = 1", 30), "function add(… [third = 1]): n…");
         assert_eq!(draw(head, "third = 1", 16), "… [third = 1]): …");
-        assert_eq!(draw(head, "right: number", 10), "[right: …]");
+        assert_eq!(draw(head, "right: number", 10), "[right: n…]");
         for columns in 1..70 {
             for argument in ["left: number", "right: number", "third = 1"] {
                 let drawn = draw(head, argument, columns).replace(['[', ']'], "");
