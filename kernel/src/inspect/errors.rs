@@ -1,6 +1,6 @@
 //! Errors: the stack as a text that also names the class of the error, its cause, its properties.
 
-use drupe_protocol::preview::{Entry, Key, Object};
+use drupe_protocol::preview::{Entry, Key, Node, Object};
 
 use crate::stacks::said;
 
@@ -43,7 +43,15 @@ impl<'s> Walk<'s, '_> {
         let Some(&error) = chain.objects.first() else { return };
         let start = entries.len();
         self.properties(scope, error, keys, level, entries);
+        let stack: v8::Local<v8::Value> = name(scope, "stack").into();
         for (entry, key) in entries[start..].iter_mut().zip(&keys.list) {
+            // V8's own accessor is shown as what it says, as where a stack is data.
+            if matches!(entry.value, Node::Accessor(_))
+                && v8::Local::<v8::Value>::from(*key).strict_equals(stack)
+                && let Some(said) = self.native_stack(scope, chain)
+            {
+                entry.value = self.value(scope, said, level);
+            }
             if let Key::Name(text) = &entry.key
                 && matches!(text.as_str(), "cause" | "errors" | "error" | "suppressed")
                 && !self.is_enumerable(scope, error, *key)

@@ -22,19 +22,30 @@ use super::walk::Walk;
 const MAX_STACK: usize = 20_000;
 const MAX_FRAMES: usize = 100;
 
+/// What a `stack` says: itself, or a number and the like as text.
+fn text_of<'s>(scope: &v8::PinScope<'s, '_>, stack: v8::Local<'s, v8::Value>) -> Option<v8::Local<'s, v8::String>> {
+    let is_said = stack.is_number() || stack.is_big_int() || stack.is_true();
+    if stack.is_string() || is_said && stack.boolean_value(scope) { stack.to_string(scope) } else { None }
+}
+
 impl<'s> Walk<'s, '_> {
     /// The stack, or name and message if there is none.
     pub(super) fn stack_text(&mut self, scope: &mut v8::PinScope<'s, '_>, chain: &Chain<'s>, class: &Class) -> Text {
         let Some(&error) = chain.objects.first() else { return Text::default() };
         let key = name(scope, "stack");
         let stack: Option<v8::Local<v8::String>> = match self.inherited(scope, &chain.objects, key) {
-            Property::Value(value) => value.try_into().ok(),
-            Property::Accessor(_) => said::of(scope, error).map(|(stack, _)| stack).or_else(|| self.native_stack(scope, chain)),
+            Property::Value(value) => text_of(scope, value),
+            Property::Accessor(_) => match said::of(scope, error) {
+                Some((stack, _)) => Some(stack),
+                None => self.native_stack(scope, chain).and_then(|stack| text_of(scope, stack)),
+            },
             Property::Absent | Property::Unreadable => return self.title(scope, chain, class),
         };
         match stack {
-            Some(stack) if stack.length() > 0 => primitives::text(scope, stack, &mut self.budget, MAX_STACK),
-            _ => {
+            // It was taken away.
+            Some(stack) if stack.length() == 0 => self.title(scope, chain, class),
+            Some(stack) => primitives::text(scope, stack, &mut self.budget, MAX_STACK),
+            None => {
                 let title = self.title(scope, chain, class).into_string();
                 captured(scope, error, title).into()
             }
@@ -42,7 +53,11 @@ impl<'s> Walk<'s, '_> {
     }
 
     /// Runs V8's own getter, if the error has that one, and if it will ask nobody.
-    fn native_stack(&mut self, scope: &mut v8::PinScope<'s, '_>, chain: &Chain<'s>) -> Option<v8::Local<'s, v8::String>> {
+    pub(super) fn native_stack(
+        &mut self,
+        scope: &mut v8::PinScope<'s, '_>,
+        chain: &Chain<'s>,
+    ) -> Option<v8::Local<'s, v8::Value>> {
         let &error = chain.objects.first()?;
         let stack = name(scope, "stack");
         // A new error has the getter of this realm, and leads to the realm's own `Error`.
@@ -54,7 +69,7 @@ impl<'s> Walk<'s, '_> {
         }
         let getter: v8::Local<v8::Function> = getter.try_into().ok()?;
         // An embedder's part in it, if there is one, may run no code of the page either.
-        getter.call(scope, error.into(), &[])?.try_into().ok()
+        getter.call(scope, error.into(), &[])
     }
 
     fn getter(
