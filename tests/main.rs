@@ -25,6 +25,7 @@ mod inputs;
 /// Errors of files: where they are, in the text that was loaded.
 #[cfg(target_os = "linux")]
 mod pointing;
+mod pointing_text;
 
 /// Random sessions of declarations, assignments and failures, against a model.
 mod bindings_model;

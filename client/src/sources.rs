@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use drupe_protocol::{Exception, Position, event::Location};
+use drupe_protocol::{CodeFrame, Exception, Position, event::Location};
 use drupe_transpile::{LineIndex, code_frame};
 
 /// Sources up to this length are kept.
@@ -14,6 +14,10 @@ const MAX_SOURCE: usize = 1 << 20;
 
 /// So much is kept of a session; what was longest of no use goes first.
 const MAX_KEPT: usize = 8 << 20;
+
+/// The most that a code frame shows: lines, and characters of each.
+const MAX_LINES: usize = 3;
+const MAX_LINE: usize = 110;
 
 /// What an entry takes beside its texts.
 const OVERHEAD: usize = 128;
@@ -68,8 +72,14 @@ impl Sources {
     }
 
     /// Gives an exception the code frame of its innermost place whose source is known, packages left out where there is another. `loaded`
-    /// has the texts of files.
+    /// has the texts of files. If the innermost place is in text that was evaluated, its kernel has sent the frame.
     pub(crate) fn frame(&mut self, exception: &mut Exception, loaded: impl Fn(&str) -> Option<Arc<str>>) {
+        if let Some(sent) = exception.code_frame.take().and_then(believed)
+            && exception.at.as_ref() == Some(&sent.at)
+        {
+            exception.code_frame = Some(sent);
+            return;
+        }
         let frames = || exception.frames.iter().map(|frame| (&frame.script, frame.position));
         // If `at` is not the first frame, it is the place of a syntax error, and is shown before all frames.
         let at = exception.at.as_ref().map(|at| (&at.script, at.position)).filter(|at| frames().next().as_ref() != Some(at));
@@ -104,13 +114,20 @@ impl Sources {
     }
 }
 
+/// A code frame that a kernel has sent, if it is what a code frame can be.
+fn believed(frame: CodeFrame) -> Option<CodeFrame> {
+    let is_line = |line: &String| line.chars().count() <= MAX_LINE && !line.contains(char::is_control);
+    let may_be = (1..=MAX_LINES).contains(&frame.lines.len()) && frame.lines.iter().all(is_line);
+    may_be.then_some(frame)
+}
+
 fn cost(name: &str, source: &str) -> usize {
     2 * name.len() + source.len() + OVERHEAD
 }
 
 #[cfg(test)]
 mod tests {
-    use drupe_protocol::{Exception, Position, event::Location};
+    use drupe_protocol::{CodeFrame, Exception, Position, event::Location};
 
     use super::{MAX_KEPT, MAX_SOURCE, Sources};
 
@@ -127,6 +144,26 @@ mod tests {
         };
         sources.frame(&mut exception, |_| None);
         exception.code_frame.map(|frame| frame.to_string())
+    }
+
+    #[test]
+    fn a_frame_that_a_kernel_sends_is_believed_if_it_can_be_one() {
+        let at = Location { script: "eval".to_owned(), position: Position { line: 0, column: 4 } };
+        let shown = |lines: &[&str], place: &Location| {
+            let lines = lines.iter().map(|line| (*line).to_owned()).collect();
+            let sent = CodeFrame { at: place.clone(), lines, mark: 4, marked: 1 };
+            let mut exception = Exception { at: Some(at.clone()), ..Exception::plain("Error", String::new()) };
+            exception.code_frame = Some(sent);
+            Sources::default().frame(&mut exception, |_| None);
+            exception.code_frame.map(|frame| frame.to_string())
+        };
+        assert_eq!(shown(&["let x"], &at).as_deref(), Some("1 | let x\n  |     ^"));
+        let elsewhere = Location { script: "chunk:1".to_owned(), ..at.clone() };
+        assert_eq!(shown(&["let x"], &elsewhere), None);
+        assert_eq!(shown(&["\u{1b}[2J"], &at), None);
+        assert_eq!(shown(&[&"x".repeat(1_000)], &at), None);
+        assert_eq!(shown(&["x"; 9], &at), None);
+        assert_eq!(shown(&[], &at), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CodeFrame, Position, Value, value::present};
+use crate::{CodeFrame, FrameRow, Position, Value, value::present};
 
 /// A thrown value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,7 +22,8 @@ pub struct Exception {
     /// The user's stack frames, innermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub frames: Vec<Frame>,
-    /// The source around the innermost place whose source is known. **The parent makes it, which has the sources; a kernel sends none.**
+    /// The source around the innermost place whose source is known. **The parent makes it, which has the sources; a kernel sends one of text
+    /// that was evaluated, which nobody else has.**
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_frame: Option<CodeFrame>,
     /// The thrown value within a small budget.
@@ -49,13 +50,28 @@ impl Exception {
     }
 }
 
+impl Exception {
+    /// What is shown of the code frame, line by line. If it is not of where the error was thrown, but of who called that, it begins with its
+    /// place.
+    pub fn frame_rows(&self) -> impl Iterator<Item = FrameRow<'_>> {
+        let thrown_in = self.at.as_ref().map(|at| &at.script).or_else(|| self.frames.first().map(|frame| &frame.script));
+        let place =
+            self.code_frame.as_ref().map(|frame| &frame.at).filter(|at| thrown_in.is_some_and(|script| *script != at.script));
+        let place = place.map(|at| {
+            let gutter = format!("{}:{}:{}", at.script, at.position.line.saturating_add(1), at.position.column.saturating_add(1));
+            FrameRow { gutter, source: "", mark: String::new() }
+        });
+        place.into_iter().chain(self.code_frame.iter().flat_map(CodeFrame::rows))
+    }
+}
+
 /// The text, with the code frame between message and stack.
 impl fmt::Display for Exception {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (message, stack) = self.split_text();
         out.write_str(message)?;
-        if let Some(frame) = &self.code_frame {
-            write!(out, "\n{frame}")?;
+        for FrameRow { gutter, source, mark } in self.frame_rows() {
+            write!(out, "\n{gutter}{source}{mark}")?;
         }
         out.write_str(stack)
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{codec::messages, done::Done};
+use crate::{Position, codec::messages, done::Done};
 
 /// A static import of a chunk. The chunk's code makes it by `import("drupe:import:N")`, where `N` counts from 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,9 @@ pub struct ImportedName {
     /// How the chunk uses the name.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub usage: Usage,
+    /// Where the chunk's code names it: the place of the error if the module has no such export.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Position>,
 }
 
 /// How a chunk uses an imported name. A module need not have a value for the name of a type.

@@ -4,7 +4,7 @@ use std::env;
 use std::io::IsTerminal;
 
 use drupe_client::{
-    self as client, CodeFrame, Console, Error, Event, FrameRow, Level, Method, Output, Report, RunResult, SessionReason, Uncaught,
+    self as client, Console, Error, Event, FrameRow, Level, Method, Output, Report, RunResult, SessionReason, Uncaught,
 };
 use drupe_preview::{Options, Styles};
 
@@ -166,8 +166,8 @@ impl Renderer {
         }
         let (message, stack) = exception.split_text();
         let mut text = format!("{RED}Uncaught {}{PLAIN}", sanitize(message));
-        for FrameRow { gutter, source, mark } in exception.code_frame.iter().flat_map(CodeFrame::rows) {
-            text.push_str(&format!("\n{DIM}{gutter}{PLAIN}{}", sanitize(source)));
+        for FrameRow { gutter, source, mark } in exception.frame_rows() {
+            text.push_str(&format!("\n{DIM}{}{PLAIN}{}", sanitize(&gutter), sanitize(source)));
             if !mark.is_empty() {
                 text.push_str(&format!("{RED}{mark}{PLAIN}"));
             }

@@ -5,6 +5,7 @@ use drupe_protocol::{
     event::{Location, Origin, Uncaught},
 };
 
+use super::excerpt;
 use crate::{
     inspect::presets,
     isolate::{
@@ -49,7 +50,7 @@ pub(crate) fn describe<'s>(
         let scripts = realm.scripts.borrow();
         let mut text = unbracketed(scope, thrown);
         let (name, message) = name_and_message(scope, thrown);
-        let frames = frames(scope, thrown, &scripts);
+        let (frames, evaluated) = frames(scope, thrown, &scripts);
         let uncompiled = at.map(|at| Location { position: scripts.position(&at.script, at.position), script: at.script });
         if let Some(Location { script, position }) = &uncompiled {
             // No stack tells it.
@@ -65,10 +66,19 @@ pub(crate) fn describe<'s>(
                 error.and_then(|error| frames::first_place(&presets::stack(scope, error)))
             }
         };
+        let code_frame = at.as_ref().and_then(|at| {
+            if frames.first().is_some_and(|frame| frame.script == at.script && frame.position == at.position) {
+                return excerpt::frame(&evaluated?, 0, at);
+            }
+            // Text that was not even compiled.
+            let is_eval = at.script == frames::EVAL && thrown.is_native_error();
+            let line = is_eval.then(|| v8::Exception::create_message(scope, thrown).get_source_line(scope)).flatten()?;
+            excerpt::frame(&excerpt::text(scope, line)?, at.position.line, at)
+        });
         let value = to_wire(scope, thrown, VALUE_LIMIT).unwrap_or_else(|| opaque(scope, thrown));
         let message = message.unwrap_or_else(|| presets::brief(scope, thrown));
-        // The parent has the sources.
-        Exception { name, message, text, at, frames, code_frame: None, value: Some(value) }
+        // The parent has all other sources.
+        Exception { name, message, text, at, frames, code_frame, value: Some(value) }
     })
 }
 
@@ -117,10 +127,11 @@ fn start(message: &str) -> String {
     }
 }
 
-/// The frames of the stack that V8 captured with an error, the kernel's own left out.
-fn frames(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, scripts: &Scripts) -> Vec<Frame> {
-    let Some(trace) = v8::Exception::get_stack_trace(scope, thrown) else { return Vec::new() };
-    let mut frames = Vec::new();
+/// The frames of the stack that V8 captured with an error, the kernel's own left out. And the text that the innermost is in, if that was
+/// evaluated.
+fn frames(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, scripts: &Scripts) -> (Vec<Frame>, Option<String>) {
+    let Some(trace) = v8::Exception::get_stack_trace(scope, thrown) else { return (Vec::new(), None) };
+    let (mut frames, mut evaluated) = (Vec::new(), None);
     // Where a guard of a constant threw: it stands for the assignment that its caller made.
     let mut guarded: Option<Location> = None;
     for index in 0..trace.get_frame_count() {
@@ -141,8 +152,11 @@ fn frames(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, scripts: &Scri
             guarded = Some(at);
             continue;
         }
+        if frames.is_empty() && frame.is_eval() {
+            evaluated = frame.get_script_source(scope).and_then(|source| excerpt::text(scope, source));
+        }
         let Location { script, position } = guarded.take().filter(|guarded| guarded.script == at.script).unwrap_or(at);
         frames.push(Frame { function, script, position });
     }
-    frames
+    (frames, evaluated)
 }

@@ -78,7 +78,9 @@ fn import_dynamically<'s>(
     let loader = loader(scope)?;
     let import = get(scope, loader, "importDynamically")?.try_cast::<v8::Function>().ok()?;
     let receiver = v8::undefined(scope).into();
-    import.call(scope, receiver, &[specifier.into(), referrer, kind])?.try_cast().ok()
+    let script = v8::StackTrace::current_script_name_or_source_url(scope);
+    let script = script.map_or_else(|| v8::undefined(scope).into(), v8::Local::<v8::Value>::from);
+    import.call(scope, receiver, &[specifier.into(), referrer, kind, script])?.try_cast().ok()
 }
 
 /// The file that the chunk on top of the stack was, if it was one: V8 knows a chunk by its source's URL alone.

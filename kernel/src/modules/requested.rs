@@ -55,7 +55,8 @@ fn import_call(import: StaticImport) -> Vec<Value> {
             Usage::Type => "type",
             Usage::Unused => "unused",
         };
-        Value::Array(vec![name.local.into(), name.export.into(), usage.into()])
+        let (line, column) = name.at.map_or((Value::Null, Value::Null), |at| (at.line.into(), at.column.into()));
+        Value::Array(vec![name.local.into(), name.export.into(), usage.into(), line, column])
     });
     let names = Value::Array(names.collect());
     vec!["bind".into(), specifier.into(), kind.map_or(Value::Null, Value::from), names, Value::Bool(declared)]

@@ -90,7 +90,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
     let typed = Run { result_handle: true, ..bare.clone() };
     let coloured = Run { streams: true, colors: vec![Stream::Stdout, Stream::Stderr], ..bare.clone() };
     let piped = Run { ends_unsettled: true, ..bare.clone() };
-    let name = |local: &str, export: &str, usage| ImportedName { local: local.into(), export: export.into(), usage };
+    let name = |local: &str, export: &str, usage| ImportedName { local: local.into(), export: export.into(), usage, at: None };
     let names = vec![name("a", "default", Usage::Value), name("B", "B", Usage::Type), name("c", "*", Usage::Unused)];
     let imports = vec![
         StaticImport { specifier: "./m.ts".into(), names, ..StaticImport::default() },

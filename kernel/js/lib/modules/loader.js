@@ -114,8 +114,12 @@ const requests = {
   },
 };
 
-// `import(specifier)`; `referrer` is the name of the script that says it.
-exports.importDynamically = async (specifier, referrer, type) => {
+// The script that is executing where an import was asked for, chunks included.
+let importer;
+
+// `import(specifier)`; `referrer` is the name of the script that says it, `script` of the one that executes.
+exports.importDynamically = async (specifier, referrer, type, script) => {
+  importer = script;
   if (StringPrototypeStartsWith(specifier, 'drupe:')) {
     const request = ops.takeRequest(specifier);
     if (request !== undefined) return ReflectApply(requests[request[0]], referrerOf(referrer), ArrayPrototypeSlice(request, 1));
@@ -205,10 +209,10 @@ function standIn(local) {
 // Whether a module may have types that leave no values behind.
 const hasTypes = (url) => RegExpPrototypeExec(/^[^?#]*\.[mc]?tsx?(?:[?#]|$)/u, url) !== null;
 
-// The values of a static import of a chunk. `names` are pairs of a local name and what it stands for: an export, or `*` for all. A third
-// part says how the chunk uses it: as a `value`, as a `type`, of which a module has no value, or `unused`, so that it may be one. Where they
-// are not `declared` by the chunk, they become live bindings on the global object.
-async function values(specifier, type, names, declared, from) {
+// The values of a static import of the chunk `script`. `names` have a local name and what it stands for: an export, or `*` for all. A third
+// part says how the chunk uses it: as a `value`, as a `type`, of which a module has no value, or `unused`, so that it may be one. Two more are
+// the line and the column where it is named. Where they are not `declared` by the chunk, they become live bindings on the global object.
+async function values(specifier, type, names, declared, from, script) {
   const record = await evaluate(await load(specifier, from, type));
   const namespace = ops.moduleNamespace(record.id);
   const found = [];
@@ -219,7 +223,9 @@ async function values(specifier, type, names, declared, from) {
       const isDeclaration = StringPrototypeEndsWith(record.url, '.d.ts') || StringPrototypeEndsWith(record.url, '.d.mts') || StringPrototypeEndsWith(record.url, '.d.cts');
       const hint = isDeclaration ? ': it declares types only; import the module that it describes, or write import type'
         : usage === 'unused' && name !== 'default' ? '; if it is a type, write import type' : '';
-      throw new SyntaxError(`The requested module '${specifier}' does not provide an export named '${name}'${hint}`);
+      const error = new SyntaxError(`The requested module '${specifier}' does not provide an export named '${name}'${hint}`);
+      if (names[index][3] !== null) ops.locateError(error, script, names[index][3], names[index][4]);
+      throw error;
     }
   }
   const values = { __proto__: null };
@@ -249,11 +255,12 @@ const never = new Promise(() => {});
 async function bind(specifier, type, names, declared, isFirst, isLast) {
   const isFile = typeof this === 'string' && (StringPrototypeStartsWith(this, '/') || StringPrototypeStartsWith(this, 'file:'));
   const run = ops.currentRun();
+  const script = importer;
   if (isOver(run)) return never;
   if (isFirst) failure = undefined;
   let got = { __proto__: null };
   try {
-    got = await values(specifier, type, names, declared, isFile ? this : undefined);
+    got = await values(specifier, type, names, declared, isFile ? this : undefined, script);
   } catch (error) {
     if (isOver(run)) return never;
     for (let index = 0; index < names.length; index++) standIn(names[index][0]);
