@@ -38,6 +38,7 @@ mod enums;
 mod environment;
 mod fields;
 mod format;
+mod found;
 mod free_names;
 mod homes;
 mod imports;

@@ -115,7 +115,7 @@ struct Fault {
     from: usize,
     to: usize,
     unfinished: bool,
-    /// It is of a rule that JavaScript does not have.
+    /// It is of a rule that JavaScript does not have, or of JSX.
     of_types: bool,
     /// The parser came to the end of the text in spite of it.
     whole: bool,
@@ -261,9 +261,15 @@ fn attempt_as(
     }
     let unfinished = unfinished || tried_unfinished;
     let at_end = unfinished && Text(source).skip_trivia(from) >= source.len();
-    let message =
-        if at_end { "Unexpected end of input".into() } else { phrases::plain(first.kind(), &source[from..]).into_owned() };
-    Err(Fault { message, from, to, unfinished, of_types: phrases::is_of_types(first.kind()), whole })
+    let message = if at_end { "Unexpected end of input".into() } else { phrases::plain(first.kind(), source, from).into_owned() };
+    Err(Fault {
+        message,
+        from,
+        to,
+        unfinished,
+        of_types: phrases::is_of_types(first.kind()) || phrases::is_of_jsx(first.kind()),
+        whole,
+    })
 }
 
 /// What was wrong, and whether a whole program came out in spite of it.

@@ -4,34 +4,31 @@ use std::borrow::Cow;
 
 use swc_ecma_parser_metered::error::SyntaxError;
 
-/// The sentence for an error; `found` is the source from where it is.
-pub(crate) fn plain(error: &SyntaxError, found: &str) -> Cow<'static, str> {
+use crate::found::{Found, word_before};
+
+/// The sentence for an error that is at `at` in the source.
+pub(crate) fn plain(error: &SyntaxError, source: &str, at: usize) -> Cow<'static, str> {
     use SyntaxError as E;
-    let found = word(found);
+    let found = Found::at(source, at);
     match error {
-        E::WithLabel { inner, .. } => plain(inner.kind(), found),
+        E::WithLabel { inner, .. } => plain(inner.kind(), source, at),
         E::Eof => "Unexpected end of input".into(),
-        E::ExpectedIdent | E::TS1003 => expected("a name", found),
-        E::ExpectedSemi | E::TS1005 | E::ExpectedSemiForExprStmt { .. } => expected("';' or a line break", found),
-        E::TS1109 => match found {
-            "" => "Expression expected".into(),
-            found => format!("Expression expected, found '{found}'").into(),
-        },
-        E::InvalidExpr => expected("an expression", found),
+        E::ExpectedIdent | E::TS1003 => expected("a name", &found),
+        E::ExpectedSemi | E::TS1005 | E::ExpectedSemiForExprStmt { .. } => unended(&found, source, at),
+        E::TS1109 => found.unexpected().into(),
+        E::InvalidExpr => expected("an expression", &found),
         E::Unexpected { expected: wanted, .. } if wanted.starts_with("let is reserved") => {
             "'let' cannot be the name of a let, const or class".into()
         }
-        E::Unexpected { got, expected: wanted } => {
-            let got = if found.is_empty() { got } else { found };
-            format!("Unexpected '{got}': expected {}", token(wanted)).into()
-        }
-        E::Expected(wanted, got) => {
-            let got = if found.is_empty() { got } else { found };
-            format!("Expected '{wanted}', found '{got}'").into()
-        }
+        E::Unexpected { expected: wanted, .. } => match token(wanted) {
+            Some(wanted) => expected(&wanted, &found),
+            None => found.unexpected().into(),
+        },
+        E::Expected(wanted, _) if wanted == "..." => "A JSX attribute in braces is a spread: {...props}".into(),
+        E::Expected(wanted, _) => expected(&format!("'{wanted}'"), &found),
         E::UnexpectedTokenWithSuggestions { candidate_list } => {
             let list: Vec<_> = candidate_list.iter().map(|candidate| format!("'{candidate}'")).collect();
-            format!("Unexpected '{found}': did you mean {}?", list.join(" or ")).into()
+            format!("{}: did you mean {}?", found.unexpected(), list.join(" or ")).into()
         }
         E::UnexpectedChar { c } => format!("Unexpected character '{}'", c.escape_debug()).into(),
         E::InvalidIdentChar => "A name cannot have this character".into(),
@@ -99,10 +96,10 @@ pub(crate) fn plain(error: &SyntaxError, found: &str) -> Cow<'static, str> {
         E::VarInitializerInForInHead => "The variable of a for-in or for-of loop has no initial value".into(),
         E::InvalidLeadingDecorator => "A decorator stands before a class or a member of one".into(),
         E::DecoratorOnExport | E::TS8038 => "Decorators stand either before 'export' or after it, not on both sides".into(),
-        E::TS1110 => expected("a type", found),
+        E::TS1110 => expected("a type", &found),
         E::TS1056 => "A getter or setter cannot stand here".into(),
         E::TS1141 => "The module of an import type is a string: import('name')".into(),
-        E::TS1123 => expected("the name of a variable", found),
+        E::TS1123 => expected("the name of a variable", &found),
         E::TS1185 => "A conflict of a merge is left in the text (<<<<<<<, =======, >>>>>>>)".into(),
         E::UsingDeclNotEnabled | E::UsingDeclNotAllowed => "'using' cannot stand here".into(),
         E::ExportDefaultWithOutFrom => "'export default from' needs the module that it is from".into(),
@@ -134,28 +131,53 @@ pub(crate) fn is_of_types(error: &SyntaxError) -> bool {
     }
 }
 
-fn expected(what: &str, found: &str) -> Cow<'static, str> {
-    if found.is_empty() { format!("Expected {what}").into() } else { format!("Expected {what}, found '{found}'").into() }
+fn expected(what: &str, found: &Found<'_>) -> Cow<'static, str> {
+    format!("{}: expected {what}", found.unexpected()).into()
 }
 
-/// The name that the parser has for a token, as it is written.
-fn token(name: &str) -> String {
-    match name {
-        "ident" | "identifier" => "a name".into(),
-        "string literal" | "a string literal" => "a string".into(),
-        list if list.starts_with("an identifier, void, yield") => "a type".into(),
-        name if name.chars().all(|character| character.is_ascii_punctuation()) => format!("'{name}'"),
-        name => name.to_owned(),
+/// A statement goes on where it should end.
+fn unended(found: &Found<'_>, source: &str, at: usize) -> Cow<'static, str> {
+    let glued = source[..at].ends_with(|before: char| before.is_ascii_digit()) && source[at..].starts_with(char::is_alphanumeric);
+    match word_before(source, at) {
+        _ if glued => "A number ends where a name or another digit may not follow it directly".into(),
+        "let" if found.is_name() || matches!(found.word, "[" | "{") => {
+            "Lexical declaration cannot appear in a single-statement context: put a block around it: { … }".into()
+        }
+        "let" | "const" | "var" if found.is_reserved() => expected("a name", found),
+        "await" if !matches!(found.word, ")" | "]" | "}") => "'await' needs an async function around it".into(),
+        "yield" if !matches!(found.word, ")" | "]" | "}") => "'yield' needs a generator around it: function* () { … }".into(),
+        _ => expected("';' or a line break", found),
     }
 }
 
-/// What stands at the beginning of `text`: a word, or a sign; long ones are cut.
-fn word(text: &str) -> &str {
-    const MAX: usize = 40;
-    let is_part = |character: &char| character.is_alphanumeric() || matches!(character, '_' | '$');
-    let length: usize = text.chars().take(MAX).take_while(is_part).map(char::len_utf8).sum();
-    let sign = || text.chars().next().filter(|sign| !sign.is_whitespace() && !sign.is_control()).map_or(0, char::len_utf8);
-    &text[..if length > 0 { length } else { sign() }]
+/// Whether an error is of JSX beyond doubt.
+pub(crate) fn is_of_jsx(error: &SyntaxError) -> bool {
+    match error {
+        SyntaxError::WithLabel { inner, .. } => is_of_jsx(inner.kind()),
+        error => matches!(error, SyntaxError::EmptyJSXAttr | SyntaxError::InvalidJSXValue),
+    }
+}
+
+/// What the parser says that it wants, as it is written; nothing where that would help nobody.
+fn token(wanted: &str) -> Option<String> {
+    Some(match wanted {
+        "ident" | "identifier" | "an identifier" => "a name".into(),
+        "string literal" | "a string literal" => "a string".into(),
+        "identifier or string" | "an identifier or string literal" => "a name or a string".into(),
+        "yield, an identifier, [ or {" | "a pattern" => "a name, '[' or '{'".into(),
+        "numeric literal or bigint literal" | "numeric or bigint literal" => "a number".into(),
+        "( or `" => "'(' or '`'".into(),
+        "meta" | "target" | "exports" => format!("'{wanted}'"),
+        list if list.starts_with("an identifier, void, yield") => "a type".into(),
+        list if list.starts_with("an identifier, [ for") => "a name, '[', '{' or '...'".into(),
+        list if list.starts_with("identifier, string literal, numeric") => "the name of a member".into(),
+        list if list.starts_with("* for generator") => "';' or a line break after the member".into(),
+        list if list.starts_with("... , *") => "',' or ':' or '}'".into(),
+        "jsx identifier" => "the name of an element or an attribute".into(),
+        list if list.starts_with("< (jsx tag start)") => "an element, text or '{'".into(),
+        wanted if wanted.chars().all(|character| character.is_ascii_punctuation()) => format!("'{}'", wanted.trim_matches('`')),
+        _ => return None,
+    })
 }
 
 /// A message of the parser's own, without its names for things that nobody else knows.
@@ -163,18 +185,4 @@ fn tidied(message: &str) -> String {
     let message = message.trim_end_matches('.').replace('`', "'").replace("<eof>", "the end");
     let mut letters = message.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::word;
-
-    #[test]
-    fn what_was_found_is_short() {
-        assert_eq!(word("name(1)"), "name");
-        assert_eq!(word("=> 1"), "=");
-        assert_eq!(word(" x"), "");
-        assert_eq!(word(""), "");
-        assert_eq!(word(&"é".repeat(100)), "é".repeat(40));
-    }
 }

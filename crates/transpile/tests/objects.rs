@@ -63,12 +63,12 @@ fn declarations_are_not_expressions() {
 #[test]
 fn nothing_else() {
     expect![[r#"
-        1:6: Expression expected, found '.'
+        1:6: Unexpected token '.'
         1 | {a:1}.a;
           |      ^"#]]
     .assert_eq(&show("{a:1}.a;"));
     expect![[r#"
-        1:9: Expression expected, found '}'
+        1:9: Unexpected token '}'
         1 | {a:1, b}}
           |         ^"#]]
     .assert_eq(&show("{a:1, b}}"));
