@@ -145,6 +145,22 @@ fn failed_chunks_leave_the_truth() {
         assert_eq!(text(&kernel, "let a = 8; a").await, "8");
         assert!(thrown(&kernel, "const { p } = null").await.starts_with("TypeError"));
         assert_eq!(text(&kernel, "function p() { return 9 } p()").await, "9");
+        // What a constant was to hold is not there: it can be given, and then stays assignable; one that holds something is one.
+        for attempt in ["const c = fail()", "const { c, d = fail() } = {}", "let c = fail()", "class c { static { fail() } }"] {
+            let kernel = spawn().await;
+            assert!(thrown(&kernel, attempt).await.starts_with("ReferenceError: fail is not defined"), "{attempt}");
+            if !attempt.contains('{') || attempt.starts_with("class") {
+                assert!(thrown(&kernel, "c").await.starts_with("ReferenceError: c is not defined"), "{attempt}");
+            }
+            assert_eq!(text(&kernel, "c = 1; c").await, "1", "{attempt}");
+            assert_eq!(text(&kernel, "c += 1; c").await, "2", "{attempt}");
+            assert_eq!(text(&kernel, "let c = 3; c").await, "3", "{attempt}");
+        }
+        assert!(thrown(&kernel, "const held = 1, empty = fail()").await.starts_with("ReferenceError"));
+        for _ in 0..2 {
+            assert!(thrown(&kernel, "held = 2").await.starts_with("TypeError: Assignment to constant variable."));
+        }
+        assert_eq!(text(&kernel, "empty = 2; empty").await, "2");
         assert!(thrown(&kernel, "throw 1; const b = 7").await.ends_with('1'));
         assert_eq!(text(&kernel, "var b = 8; b").await, "8");
         assert_eq!(text(&kernel, "var e = 1; { let e = 2 } e").await, "1");

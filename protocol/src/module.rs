@@ -32,7 +32,7 @@ pub struct ImportedName {
     /// How the chunk uses the name.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub usage: Usage,
-    /// Where the chunk's code names it: the place of the error if the module has no such export.
+    /// Where the user's source names it: the place of the error if the module has no such export.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Position>,
 }

@@ -122,7 +122,7 @@ fn a_tsconfig_is_honoured() {
         &["decorators.ts"],
         "[[\"design:type\",\"Object\"],[\"log\",\"field\",\"object\",false],[\"design:returntype\",\"Foo\"],[\"design:paramtypes\",[\"String\"]],\
          [\"design:type\",\"Function\"],[\"log\",\"method\",\"object\",true],[\"design:paramtypes\",[\"Foo\",\"Number\"]],\
-         [\"design:type\",\"Function\"],[\"param\",null,0],[\"class\",\"A\"],[1,5,false]]\n[\"foo\",\"n\",\"field\"] foo\n",
+         [\"param\",null,0],[\"class\",\"A\"],[1,5,false]]\n[\"foo\",\"n\",\"field\"] foo\n",
     );
     project.write("paths.ts", "import { Foo } from '@/foo'; import { Foo as Again } from '@/foo.ts'; import { Foo as Exact } from 'exact'; import { index } from '@/index'; console.log(Foo === Again, Foo === Exact, index)");
     project.prints(&["paths.ts"], "true true true\n");
@@ -147,6 +147,90 @@ fn a_tsconfig_is_honoured() {
 }
 
 // threat K3
+/// `metadata/expected.txt` is what `tsc` makes of it, but for aliases of other files, which nothing tells at run time.
+#[test]
+fn decorators_are_told_of_types_what_tsc_tells() {
+    let project = Project::new("metadata");
+    for name in ["decorated.ts", "other.ts", "reflect.ts"] {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/metadata").join(name);
+        project.write(name, &fs::read_to_string(file).unwrap());
+    }
+    let options = r#"{ "experimentalDecorators": true, "emitDecoratorMetadata": true, "strict": true }"#;
+    project.write("tsconfig.json", &format!(r#"{{ "compilerOptions": {options} }}"#));
+    project.prints(&["decorated.ts"], include_str!("metadata/expected.txt"));
+    // What is null is no type of its own.
+    let options =
+        options.replace("strict", "strictNullChecks").replace(r#""strictNullChecks": true"#, r#""strictNullChecks": false"#);
+    project.write("tsconfig.json", &format!(r#"{{ "compilerOptions": {options} }}"#));
+    let said = project.run(&["decorated.ts"]).out;
+    let line = |key: &str| said.lines().find(|line| line.starts_with(key)).unwrap_or_default();
+    assert_eq!([line("p06"), line("p02")], [r#"p06 design:type "String""#, r#"p02 design:type "Number""#]);
+}
+
+#[test]
+fn files_that_are_commonjs_by_name_may_be_written_as_es_modules() {
+    let project = Project::new("cts");
+    project.write(
+        "a.cts",
+        "import fs, { existsSync as exists, type Stats } from 'node:fs'; import * as path from 'node:path'; import os = require('node:os')
+        import d, { live, up } from './b.cts'; import cjs from './c.cjs'
+        enum E { A = 1 }
+        export { live as again } from './b.cts'; export * from './b.cts'; export * as all from './b.cts'
+        export const x: number = E.A; export let y = 1; export function f() { return this } export { E as Kind }
+        y++; up()
+        const seen: Stats | undefined = undefined
+        console.log(fs.existsSync === exists, exists('/'), path.sep, typeof os.EOL, d(), live, { live }, cjs.one, typeof module, seen, __filename.endsWith('a.cts'))",
+    );
+    project.write(
+        "b.cts",
+        "export let live = 1; export const up = () => { live++ }; export default function () { return 'default' }",
+    );
+    project.write("c.cjs", "module.exports = { one: 1 }");
+    project.write(
+        "use.mjs",
+        "import { x, y, again, live, f, Kind, all } from './a.cts'; console.log(x, y, again, live, f(), Kind.A, all.live)",
+    );
+    project.write("use.cjs", "const a = require('./a.cts'); console.log(Object.keys(a).sort().join(), a.__esModule)");
+    project.write("late.cts", "export default 5\nnull!.x");
+    let said = "true true / string default 2 { live: 2 } 1 object undefined true\n";
+    project.prints(&["a.cts"], said);
+    project.prints(&["use.mjs"], &format!("{said}1 2 2 2 undefined 1 2\n"));
+    project.prints(&["use.cjs"], &format!("{said}Kind,again,all,f,live,up,x,y true\n"));
+    project.fails(&["late.cts"], &["late.cts:2:7"]);
+}
+
+#[test]
+fn scripts_are_strict_where_the_project_says_so() {
+    let project = Project::new("always-strict");
+    let sloppy = "#!/usr/bin/env drupe\nconst f = function (this: any) { return this === undefined };console.log(f());\nnull!.x";
+    project.write("script.ts", sloppy);
+    project.write("enum.ts", "enum E { A }\nconst f = function (this: any) { return this === undefined }; console.log(f(), E.A)");
+    project.write("script.js", "console.log((function () { return this === undefined })())");
+    assert_eq!(project.run(&["script.ts"]).out, "false\n");
+    project.write("tsconfig.json", r#"{ "compilerOptions": { "strict": true, "allowJs": true } }"#);
+    let said = project.run(&["script.ts"]);
+    assert_eq!(said.out, "true\n");
+    assert!(said.err.contains("script.ts:3:7"), "{said:?}");
+    project.prints(&["enum.ts"], "true 0\n");
+    project.prints(&["script.js"], "false\n");
+}
+
+#[test]
+fn jsx_for_development_says_where_it_was_written() {
+    let project = Project::new("jsxdev");
+    project.write("tsconfig.json", r#"{ "compilerOptions": { "jsx": "react-jsxdev", "jsxImportSource": "own" } }"#);
+    project.write(
+        "node_modules/own/jsx-dev-runtime.js",
+        "exports.jsxDEV = (type, props, key, many, source) => [type, many, source]",
+    );
+    project.write("view.tsx", "\nconsole.log(JSON.stringify(<a><b/><c/></a>))");
+    let said = project.run(&["view.tsx"]);
+    assert!(
+        said.out.contains(r#"["a",true,{"fileName":""#) && said.out.contains(r#"view.tsx","lineNumber":2,"columnNumber":28}]"#),
+        "{said:?}"
+    );
+}
+
 #[test]
 fn a_broken_tsconfig_is_an_error_with_its_place() {
     let project = Project::new("broken-tsconfig");

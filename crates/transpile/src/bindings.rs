@@ -1,10 +1,11 @@
 //! The names that a chunk declares at its top level, with the facts that a later redeclaration needs.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
+use crate::exports::Exports;
 use crate::parse::Chunk;
 use crate::types_only;
 
@@ -17,6 +18,14 @@ pub struct Binding {
     pub kind: BindingKind,
     /// Where V8 will hold it.
     pub home: Home,
+    /// What an enum or a namespace has that later parts of it see.
+    pub exports: Exports,
+}
+
+impl Binding {
+    pub(crate) fn new(name: &str, kind: BindingKind, home: Home) -> Self {
+        Self { name: name.to_owned(), kind, home, exports: Exports::default() }
+    }
 }
 
 /// How a name was declared. Types (interfaces, aliases, `declare`) are no bindings, nor are resources (`using`), which end with their
@@ -77,7 +86,14 @@ pub(crate) fn of(chunk: &Chunk) -> Vec<Binding> {
     for statement in chunk.statements() {
         collector.top_level(statement);
     }
-    collector.found
+    let Collector { mut found, parts, .. } = collector;
+    // Whichever of a name's declarations the session keeps, it knows all parts.
+    for binding in &mut found {
+        if let Some(exports) = parts.get(&binding.name) {
+            binding.exports = exports.clone();
+        }
+    }
+    found
 }
 
 /// Calls `found` with every name that a pattern binds, in source order.
@@ -104,14 +120,21 @@ pub(crate) fn each_name(pattern: &Pat, found: &mut dyn FnMut(&Ident)) {
 struct Collector {
     found: Vec<Binding>,
     seen: HashSet<(String, BindingKind)>,
+    /// What the enums and namespaces of a name have.
+    parts: HashMap<String, Exports>,
 }
 
 impl Collector {
     fn add(&mut self, name: &Ident, kind: BindingKind) {
-        let name = name.sym.to_string();
-        if self.seen.insert((name.clone(), kind)) {
-            self.found.push(Binding { name, kind, home: Home::of(kind) });
+        if self.seen.insert((name.sym.to_string(), kind)) {
+            self.found.push(Binding::new(&name.sym, kind, Home::of(kind)));
         }
+    }
+
+    /// Adds a part of an enum or a namespace.
+    fn part(&mut self, name: &Ident, kind: BindingKind, declaration: &Decl) {
+        self.add(name, kind);
+        self.parts.entry(name.sym.to_string()).or_default().join(&Exports::of(declaration));
     }
 
     fn pattern(&mut self, pattern: &Pat, kind: BindingKind) {
@@ -140,10 +163,10 @@ impl Collector {
             Decl::Var(variables) => self.variables(variables),
             // Gone with its chunk.
             Decl::Using(_) => {}
-            Decl::TsEnum(declaration) => self.add(&declaration.id, BindingKind::Enum),
+            Decl::TsEnum(part) => self.part(&part.id, BindingKind::Enum, declaration),
             Decl::TsModule(module) => {
                 if let TsModuleName::Ident(name) = &module.id {
-                    self.add(name, BindingKind::Namespace);
+                    self.part(name, BindingKind::Namespace, declaration);
                 }
             }
             Decl::TsInterface(_) | Decl::TsTypeAlias(_) => {}

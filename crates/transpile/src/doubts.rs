@@ -33,14 +33,13 @@ pub(crate) fn of_doubtful(
     session: &SessionBindings,
     meter: &Meter<'_>,
     settled: impl Fn(&str) -> bool,
-    is_constant: impl Fn(&str) -> bool,
 ) -> Vec<Opening> {
     if !session.has_doubts() {
         return Vec::new();
     }
     let hiding = session.hiding().filter(|name| !settled(name));
     let mut openings: Vec<_> = hiding.map(|name| Opening { name: name.to_owned(), value: Value::Global }).collect();
-    let wanted = |name: &str| session.is_doubtful(name) && !is_environment(name) && !settled(name) && !is_constant(name);
+    let wanted = |name: &str| session.is_doubtful(name) && !is_environment(name) && !settled(name);
     let mut seen = HashSet::new();
     let targets = assigned::find(chunk, meter, wanted).into_iter().filter(|target| seen.insert(target.name.clone()));
     openings.extend(targets.map(|target| Opening { name: target.name, value: Value::Nothing }));

@@ -31,7 +31,7 @@ use crate::options::Options;
 use crate::parse::{self, Chunk};
 use crate::position::Walker;
 use crate::redeclare;
-use crate::{decorators, edits, enums, jsx, merge, rewrite};
+use crate::{decorators, edits, enums, jsx, merge, namespaces, rewrite};
 
 /// The script's text, and a source map where positions moved.
 pub(crate) fn emit<'source>(
@@ -121,6 +121,7 @@ fn transform(
         return Err(too_costly(options));
     }
     let extends = &|name: &str, is_namespace| homes.is_some_and(|homes| homes.extends(name, is_namespace));
+    namespaces::join(&mut program, |name| homes.and_then(|homes| homes.exports(name)));
     GLOBALS.set(&Globals::new(), || {
         HANDLER.set(&handler, || {
             HELPERS.set(&Helpers::new(false), || run_passes(&mut program, &files, needs, jsx_options, extends))

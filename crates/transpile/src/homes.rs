@@ -8,6 +8,7 @@ use swc_ecma_parser_metered::metered::Meter;
 use crate::bindings::{Binding, BindingKind, Home};
 use crate::doubts::{self, Opening, Value};
 use crate::environment::is_environment;
+use crate::exports::Exports;
 use crate::parse::Chunk;
 use crate::session::SessionBindings;
 
@@ -18,6 +19,8 @@ pub(crate) struct Homes<'session> {
     declared: HashMap<String, (Home, BindingKind)>,
     /// Those that V8 would not take where they live.
     conflicts: HashSet<String>,
+    /// Constants of a chunk that failed: those whose declarations were not reached can be assigned to.
+    perhaps_constants: HashSet<String>,
     /// What the chunk begins with.
     pub(crate) openings: Vec<Opening>,
     /// Whether the chunk becomes a block, for the resources that it declares.
@@ -61,7 +64,20 @@ impl<'session> Homes<'session> {
             }
             binding.home = *home;
         }
-        let mut homes = Self { session, declared, conflicts, openings: Vec::new(), disposes: has_resources(chunk), meter };
+        let mut homes = Self {
+            session,
+            declared,
+            conflicts,
+            perhaps_constants: HashSet::new(),
+            openings: Vec::new(),
+            disposes: has_resources(chunk),
+            meter,
+        };
+        for binding in bindings.iter_mut().filter(|binding| binding.exports != Exports::default()) {
+            if let Some(before) = homes.exports(&binding.name) {
+                binding.exports.join(before);
+            }
+        }
         homes.open(bindings, inputs, chunk);
         homes
     }
@@ -81,18 +97,20 @@ impl<'session> Homes<'session> {
                 // The property of its own name is the input.
                 let home = if held == Home::Shadow { Home::Property } else { held };
                 self.declared.insert(name.clone(), (home, kind));
-                bindings.push(Binding { name: name.clone(), kind, home });
+                bindings.push(Binding::new(name, kind, home));
             }
             if is_lexical && !self.is_opened(name) {
                 self.openings.push(Opening { name: name.clone(), value: Value::Input });
             }
         }
-        let is_constant = |name: &str| self.is_constant(name);
-        let doubtful = doubts::of_doubtful(chunk, self.session, self.meter, |name| self.declared.contains_key(name), is_constant);
+        let doubtful = doubts::of_doubtful(chunk, self.session, self.meter, |name| self.declared.contains_key(name));
         for Opening { name, .. } in &doubtful {
-            // It is no constant, because its declaration was not reached.
+            if self.is_constant(name) && !is_environment(name) {
+                self.perhaps_constants.insert(name.clone());
+            }
+            // It is no constant if its declaration was not reached.
             self.declared.insert(name.clone(), (Home::Lexical, BindingKind::Let));
-            bindings.push(Binding { name: name.clone(), kind: BindingKind::Let, home: Home::Lexical });
+            bindings.push(Binding::new(name, BindingKind::Let, Home::Lexical));
         }
         self.openings.extend(doubtful);
     }
@@ -116,6 +134,11 @@ impl<'session> Homes<'session> {
         self.session.kind(name).is_some_and(takes) && !self.session.is_doubtful(name)
     }
 
+    /// What the parts in earlier chunks have of an enum or a namespace that goes on in this one.
+    pub(crate) fn exports(&self, name: &str) -> Option<&'session Exports> {
+        self.session.exports(name).filter(|_| self.extends(name, true))
+    }
+
     /// Whether the chunk may have to change at all.
     pub(crate) fn matter(&self) -> bool {
         self.changes_declarations()
@@ -137,6 +160,11 @@ impl<'session> Homes<'session> {
     pub(crate) fn is_constant(&self, name: &str) -> bool {
         let kind = self.declared.get(name).map(|(_, kind)| *kind).or_else(|| self.session.kind(name));
         matches!(kind, Some(BindingKind::Const | BindingKind::Import))
+    }
+
+    /// Whether a name is a constant if it holds anything.
+    pub(crate) fn is_perhaps_constant(&self, name: &str) -> bool {
+        self.perhaps_constants.contains(name)
     }
 
     /// Where V8 holds a name since earlier chunks.

@@ -1,60 +1,42 @@
 //! Static `import` and `export` in chunks.
 //!
-//! An import becomes a request to the kernel, and a call that makes it. The kernel loads the module and makes the
-//! imported names live bindings: getters on the global object, where all later code finds them. Names that V8 holds elsewhere since earlier
-//! chunks are declared again there, with their values at that moment; the old value stays if the import has none for
-//! them. Imports come before all else in their chunk, and all are made before the first that failed ends it. In
-//! TypeScript, a name that the chunk uses as a type only is a type, and an unused name may be one. An export is only
-//! its declaration, because a chunk cannot be imported. An export that names another module imports that module for its
-//! effects. Type-only imports and exports are erased elsewhere.
+//! An import becomes a request to the kernel, and a call that makes it (`bind`). The kernel loads the module and makes
+//! the imported names live bindings: getters on the global object, where all later code finds them. Names that V8 holds
+//! elsewhere since earlier chunks are declared again there, with their values at that moment; the old value stays if the
+//! import has none for them. Imports come before all else in their chunk, and all are made before the first that failed
+//! ends it. In TypeScript, a name that the chunk uses as a type only is a type, and an unused name may be one. An alias of
+//! a namespace's member is a constant. An export is only its declaration, because a chunk cannot be imported. An export
+//! that names another module imports that module for its effects. Type-only imports and exports are erased elsewhere.
 
 use std::collections::HashSet;
 
-use drupe_protocol::module::{ImportedName, StaticImport, Usage};
-use swc_core::common::{DUMMY_SP, Span, Spanned, util::take::Take};
+use drupe_protocol::{Position, module::StaticImport};
+use swc_core::common::{Span, Spanned, util::take::Take};
 use swc_core::ecma::ast::*;
-use swc_core::ecma::visit::{VisitMut, VisitMutWith};
+use swc_core::ecma::visit::VisitMutWith;
 use swc_ecma_parser_metered::metered::Meter;
 
+use crate::bind::{Import, Name};
 use crate::bindings::Home;
 use crate::bindings::{Binding, BindingKind};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::edits::Edits;
 use crate::homes::Homes;
 use crate::module::{self, Presence};
+use crate::namespaces;
 use crate::options::Options;
 use crate::parse::{self, Chunk, Dialect};
-use crate::shadow;
+use crate::placed::Place;
+use crate::position::Walker;
 use crate::types_only::is_type_only;
 
 /// What a chunk imports, in order, and the edits that make its exports plain declarations.
 #[derive(Default)]
 pub(crate) struct Imports {
     list: Vec<Import>,
+    /// Where aliases are that become constants.
+    aliases: Vec<usize>,
     pub(crate) edits: Edits,
-}
-
-struct Import {
-    span: Span,
-    specifier: String,
-    kind: Option<String>,
-    names: Vec<Name>,
-    /// Nothing but directives and other imports is before it.
-    leads: bool,
-}
-
-struct Name {
-    local: Ident,
-    /// The export that it stands for; `*` for all of them, `=` for what `require` would return.
-    exported: String,
-    presence: Presence,
-}
-
-/// What one statement of the script makes of an import.
-struct Part<'a> {
-    /// What declares the names in the script: `var` or `let`. `None`: the kernel defines them.
-    keyword: Option<&'static str>,
-    names: Vec<&'a Name>,
 }
 
 /// Takes the imports out of a chunk, and makes declarations and expressions of its exports.
@@ -67,7 +49,7 @@ pub(crate) fn take(chunk: &mut Chunk, source: &str, options: &Options) -> Result
         Dialect::Tsx | Dialect::TypeScript => module::unused(module, source, options),
         Dialect::Jsx | Dialect::JavaScript => module::Unused::default(),
     };
-    let mut taker = Taker { base: chunk.base, unused, found: Imports::default(), leads: true };
+    let mut taker = Taker { base: chunk.base, walker: Walker::new(source), unused, found: Imports::default(), leads: true };
     let mut body = Vec::with_capacity(module.body.len());
     for item in module.body.take() {
         match item {
@@ -92,16 +74,23 @@ pub(crate) fn take(chunk: &mut Chunk, source: &str, options: &Options) -> Result
 
 struct Refused(&'static str, Span);
 
-struct Taker {
+struct Taker<'source> {
     base: u32,
+    walker: Walker<'source>,
     unused: module::Unused,
     found: Imports,
     leads: bool,
 }
 
-impl Taker {
+impl Taker<'_> {
     fn bytes(&self, span: Span) -> (usize, usize) {
         (span.lo.0.saturating_sub(self.base) as usize, span.hi.0.saturating_sub(self.base) as usize)
+    }
+
+    /// Places are asked for in source order.
+    fn place(&mut self, span: Span) -> Position {
+        let (from, _) = self.bytes(span);
+        self.walker.advance(from)
     }
 
     /// What stays of a declaration in the chunk.
@@ -114,11 +103,13 @@ impl Taker {
                 return Ok(None);
             }
             ModuleDecl::TsImportEquals(import) => {
-                let TsModuleRef::TsExternalModuleRef(reference) = &import.module_ref else {
-                    return Err(Refused("an alias by import = is not supported in a chunk; use const", span));
+                let reference = match &import.module_ref {
+                    TsModuleRef::TsExternalModuleRef(reference) => reference,
+                    TsModuleRef::TsEntityName(target) => return Ok(Some(self.alias(&import, target))),
                 };
                 let specifier = text(&reference.expr);
-                let names = vec![Name { local: import.id, exported: "=".into(), presence: Presence::Value }];
+                let at = self.place(import.id.span);
+                let names = vec![Name { local: import.id, at, exported: "=".into(), presence: Presence::Value }];
                 self.found.list.push(Import { span, specifier, kind: None, names, leads: self.leads });
                 return Ok(None);
             }
@@ -162,6 +153,16 @@ impl Taker {
         Ok(Some(ModuleItem::Stmt(stays)))
     }
 
+    /// `import A = B.C` becomes `const A = B.C`.
+    fn alias(&mut self, alias: &TsImportEqualsDecl, target: &TsEntityName) -> ModuleItem {
+        let (from, _) = self.bytes(alias.span);
+        let (name, _) = self.bytes(alias.id.span);
+        self.found.edits.blank(from, name);
+        self.found.aliases.push(from);
+        self.leads = false;
+        ModuleItem::Stmt(Stmt::Decl(Decl::Var(Box::new(namespaces::constant(alias, target)))))
+    }
+
     /// `export default` before an expression becomes parentheses around it, lest it begin with a brace or `function`.
     fn expression(&mut self, span: Span, expr: Box<Expr>) -> Stmt {
         let (from, _) = self.bytes(span);
@@ -186,9 +187,10 @@ impl Taker {
         let mut names = Vec::with_capacity(import.specifiers.len());
         for specifier in import.specifiers {
             let presence = self.unused.presence(&specifier);
+            let at = self.place(specifier.span());
             names.push(match specifier {
-                ImportSpecifier::Default(default) => Name { local: default.local, exported: "default".into(), presence },
-                ImportSpecifier::Namespace(all) => Name { local: all.local, exported: "*".into(), presence: Presence::Value },
+                ImportSpecifier::Default(default) => Name { local: default.local, at, exported: "default".into(), presence },
+                ImportSpecifier::Namespace(all) => Name { local: all.local, at, exported: "*".into(), presence: Presence::Value },
                 ImportSpecifier::Named(named) if named.is_type_only => continue,
                 ImportSpecifier::Named(named) => {
                     let exported = match named.imported {
@@ -196,7 +198,7 @@ impl Taker {
                         Some(ModuleExportName::Str(name)) => name.value.to_string_lossy().into_owned(),
                         None => named.local.sym.to_string(),
                     };
-                    Name { local: named.local, exported, presence }
+                    Name { local: named.local, at, exported, presence }
                 }
             });
         }
@@ -252,15 +254,14 @@ impl Imports {
             }
         }
         let kind = BindingKind::Import;
-        let names = self.names().map(|name| Binding { name: name.local.sym.to_string(), kind, home: Home::of(kind) });
+        let names = self.names().map(|name| Binding::new(&name.local.sym, kind, Home::of(kind)));
         drop(bindings.splice(0..0, names.collect::<Vec<_>>()));
         Ok(())
     }
 
     /// What the kernel is asked for, in the order in which the script's statements make it.
     pub(crate) fn requests(&self, homes: Option<&Homes<'_>>) -> Vec<StaticImport> {
-        let of = |import: &Import| import.parts(homes).iter().map(|part| import.request(part, homes)).collect::<Vec<_>>();
-        self.list.iter().flat_map(of).collect()
+        self.list.iter().flat_map(|import| import.requests(homes)).collect()
     }
 
     /// Writes the imports into the chunk's text.
@@ -268,6 +269,11 @@ impl Imports {
         let first = chunk.statements().find(|statement| !statement.can_precede_directive());
         let first = first.map_or(0, |statement| chunk.offset(statement.span_lo()));
         let list = std::mem::take(&mut self.list);
+        // Where a session's constants are written anew, so are these.
+        if !homes.is_some_and(Homes::changes_declarations) {
+            let letters = self.aliases.iter().flat_map(|at| (*at..).zip("const".chars()));
+            letters.for_each(|(at, letter)| self.edits.substitute(at, letter));
+        }
         let mut made = 0;
         for import in &list {
             let (from, to) = (chunk.offset(import.span.lo), chunk.offset(import.span.hi));
@@ -310,67 +316,5 @@ impl Imports {
                 module.body.splice(at..at, statements.into_iter().map(ModuleItem::Stmt));
             }
         }
-    }
-}
-
-impl Import {
-    /// What becomes of it: one statement, and one more for each home that some of its names have elsewhere.
-    fn parts(&self, homes: Option<&Homes<'_>>) -> Vec<Part<'_>> {
-        let known = |name: &&Name| homes.and_then(|homes| homes.held(&name.local.sym));
-        let of = |home: Option<Home>| self.names.iter().filter(move |name| known(name) == home).collect::<Vec<_>>();
-        let properties: Vec<_> = self.names.iter().filter(|name| matches!(known(name), None | Some(Home::Property))).collect();
-        let (globals, lexicals) = (of(Some(Home::Global)), of(Some(Home::Lexical)));
-        let mut parts = Vec::new();
-        if !properties.is_empty() || (globals.is_empty() && lexicals.is_empty()) {
-            parts.push(Part { keyword: None, names: properties });
-        }
-        for (keyword, names) in [("var", globals), ("let", lexicals)] {
-            if !names.is_empty() {
-                parts.push(Part { keyword: Some(keyword), names });
-            }
-        }
-        parts
-    }
-
-    /// The statements of the script. `made` counts those of the imports before it.
-    fn statements(&self, homes: Option<&Homes<'_>>, made: &mut usize) -> Vec<String> {
-        let statement = |Part { keyword, names }: Part<'_>| {
-            let call = format!("await import(\"drupe:import:{made}\")");
-            *made += 1;
-            let Some(keyword) = keyword else { return format!("void {call};") };
-            let pattern = names.iter().map(|name| &*name.local.sym).collect::<Vec<_>>().join(",");
-            // What comes of the call chooses between the imports and what is there.
-            let held = names.iter().map(|name| format!("()=>{}", name.local.sym)).collect::<Vec<_>>().join(",");
-            format!("{keyword}{{{pattern}}}=({call})([{held}]);")
-        };
-        self.parts(homes).into_iter().map(statement).collect()
-    }
-
-    fn request(&self, part: &Part<'_>, homes: Option<&Homes<'_>>) -> StaticImport {
-        let local = |name: &Name| match homes {
-            Some(homes) if homes.is_shadow(&name.local.sym) => format!("{}{}", name.local.sym, shadow::MARK),
-            _ => name.local.sym.to_string(),
-        };
-        let usage = |name: &Name| match name.presence {
-            Presence::Value => Usage::Value,
-            Presence::Type => Usage::Type,
-            Presence::Unused => Usage::Unused,
-        };
-        let named = |name: &&Name| ImportedName { local: local(name), export: name.exported.clone(), usage: usage(name) };
-        StaticImport {
-            specifier: self.specifier.clone(),
-            kind: self.kind.clone(),
-            names: part.names.iter().map(named).collect(),
-            declared: part.keyword.is_some(),
-        }
-    }
-}
-
-/// Says that all of a tree stands at one place.
-struct Place(Span);
-
-impl VisitMut for Place {
-    fn visit_mut_span(&mut self, span: &mut Span) {
-        *span = if self.0.is_dummy() { DUMMY_SP } else { self.0 };
     }
 }

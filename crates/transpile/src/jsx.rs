@@ -76,6 +76,7 @@ pub(crate) fn module_options(source: &str, settings: &Options) -> Result<react::
         Some(from) => Ok(react::Options {
             runtime: Some(react::Runtime::Automatic),
             import_source: Some(from.into()),
+            development: Some(settings.project.jsx_development),
             throw_if_namespace: Some(false),
             ..react::Options::default()
         }),

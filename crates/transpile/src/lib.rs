@@ -15,6 +15,7 @@
 //! (transforms), `redeclare` (the effect of a session). swc's types do not leave this crate.
 
 mod assigned;
+mod bind;
 mod bindings;
 mod blank;
 mod blank_class;
@@ -36,6 +37,7 @@ mod elements;
 mod emit;
 mod enums;
 mod environment;
+mod exports;
 mod fields;
 mod format;
 mod found;
@@ -50,13 +52,16 @@ mod meta;
 mod mixing;
 mod module;
 mod names;
+mod namespaces;
 mod nesting;
 mod openings;
 mod options;
 mod parse;
 mod phrases;
+mod placed;
 mod planner;
 mod position;
+mod qualify;
 mod reads;
 mod redeclare;
 mod rewrite;
@@ -66,6 +71,7 @@ mod skips;
 mod text;
 mod types_only;
 mod unfinished;
+mod used;
 mod using;
 mod variables;
 
@@ -75,6 +81,7 @@ pub use code_frame::code_frame;
 pub use completeness::{Completeness, completeness};
 pub use declaration::{Declaration, declaration_at, declaration_of};
 pub use diagnostic::{Diagnostic, DiagnosticKind, Range};
+pub use exports::Exports;
 pub use format::format;
 pub use line_index::LineIndex;
 pub use module::{Import, ModuleCode, transpile_module};

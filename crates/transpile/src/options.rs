@@ -31,10 +31,16 @@ pub struct Project {
     pub legacy_decorators: bool,
     /// Such decorators are told the types of what they decorate (`emitDecoratorMetadata`).
     pub decorator_metadata: bool,
+    /// `null` and `undefined` are types of their own (`strictNullChecks`): decorators are told so.
+    pub strict_null_checks: bool,
+    /// Scripts and CommonJS modules are strict, as `"use strict"` makes them (`alwaysStrict`).
+    pub always_strict: bool,
     /// Class fields are assigned in the constructor (`useDefineForClassFields: false`).
     pub assign_fields: bool,
     /// What JSX is imported from (`jsxImportSource`), unless a file says otherwise; by default it compiles to the calls of [`Jsx`].
     pub jsx_import_source: Option<String>,
+    /// JSX that is imported says where each element was written (`react-jsxdev`).
+    pub jsx_development: bool,
     /// Instead of [`Jsx::factory`].
     pub jsx_factory: Option<String>,
     /// Instead of [`Jsx::fragment`].

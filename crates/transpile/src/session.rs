@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::bindings::{Binding, BindingKind, Home};
 use crate::environment::is_environment;
+use crate::exports::Exports;
 
 /// The names that a session's chunks have declared, for [`transpile_in`](crate::transpile_in).
 ///
@@ -23,20 +24,21 @@ pub struct SessionBindings {
     hiding: BTreeSet<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
     run: u64,
     home: Home,
     kind: BindingKind,
     /// Its run failed, perhaps before it reached the declaration, and the name held nothing before.
     doubtful: bool,
+    exports: Exports,
 }
 
 impl SessionBindings {
     /// Enters what run `run` declares ([`Script::bindings`](crate::Script::bindings)), which is later than all runs before.
     pub fn declare(&mut self, run: u64, bindings: &[Binding]) {
-        for Binding { name, kind, home } in bindings {
-            let entry = Entry { run, home: *home, kind: *kind, doubtful: false };
+        for Binding { name, kind, home, exports } in bindings {
+            let entry = Entry { run, home: *home, kind: *kind, doubtful: false, exports: exports.clone() };
             self.be_sure_of(name);
             match self.names.get_mut(name) {
                 Some(entries) => {
@@ -82,6 +84,10 @@ impl SessionBindings {
             entry.doubtful = entry.home == Home::Lexical && held_nothing;
             match (entry.kind, before) {
                 (BindingKind::Const | BindingKind::Import, Some(before)) => entry.kind = before.kind,
+                // The chunk was to assign to a constant that perhaps holds something.
+                (BindingKind::Let, Some(Entry { kind: BindingKind::Const, doubtful: true, .. })) => {
+                    entry.kind = BindingKind::Const
+                }
                 (BindingKind::Import, None) => entry.kind = BindingKind::Var,
                 _ => {}
             }
@@ -119,6 +125,11 @@ impl SessionBindings {
     #[must_use]
     pub fn home(&self, name: &str) -> Option<Home> {
         self.newest(name).map(|entry| entry.home)
+    }
+
+    /// What the enum or namespace of a name has.
+    pub(crate) fn exports(&self, name: &str) -> Option<&Exports> {
+        self.newest(name).map(|entry| &entry.exports)
     }
 
     /// Whether V8 may hold nothing for a name, not even `undefined`.
@@ -159,7 +170,7 @@ impl SessionBindings {
             .any(|entry| matches!(entry.kind, BindingKind::Const | BindingKind::Import))
     }
 
-    fn newest(&self, name: &str) -> Option<Entry> {
-        self.names.get(name)?.last().copied()
+    fn newest(&self, name: &str) -> Option<&Entry> {
+        self.names.get(name)?.last()
     }
 }

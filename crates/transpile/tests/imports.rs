@@ -13,36 +13,30 @@ fn check(source: &str, expected: Expect) {
 
 #[test]
 fn forms_of_imports() {
-    check(
-        "import 'x'",
-        expect![[r#"
-        // 0: "x" []
-        void await import("drupe:import:0");          "#]],
-    );
+    check("import 'x'", expect![[r#"void await import("drupe:bind:[\"x\",null,[],true]");          "#]]);
     check(
         "import d, { a, b as c, default as e, 'a-b' as f } from 'x'; a + c",
-        expect![[r#"
-            // 0: "x" [default as d (unused), a as a, b as c, default as e (unused), a-b as f (unused)]
-            void await import("drupe:import:0");                                                            a + c"#]],
+        expect![[
+            r#"void await import("drupe:bind:[\"x\",null,[[\"d\",\"default\",\"unused\",0,7],[\"a\",\"a\",false,0,12],[\"c\",\"b\",false,0,15],[\"e\",\"default\",\"unused\",0,23],[\"f\",\"a-b\",\"unused\",0,37]],true]");                                                            a + c"#
+        ]],
     );
     check(
         "import * as all from \"x\"\nall",
         expect![[r#"
-            // 0: "x" [* as all]
-            void await import("drupe:import:0");                        
+            void await import("drupe:bind:[\"x\",null,[[\"all\",\"*\",false,0,7]],true]");                        
             all"#]],
     );
     check(
         "import data from './data.json' with { type: 'json' }",
-        expect![[r#"
-            // 0: "./data.json" type "json" [default as data (unused)]
-            void await import("drupe:import:0");                                                    "#]],
+        expect![[
+            r#"void await import("drupe:bind:[\"./data.json\",\"json\",[[\"data\",\"default\",\"unused\",0,7]],true]");                                                    "#
+        ]],
     );
     check(
         "import { type T, v } from 'x'",
-        expect![[r#"
-            // 0: "x" [v as v (unused)]
-            void await import("drupe:import:0");                             "#]],
+        expect![[
+            r#"void await import("drupe:bind:[\"x\",null,[[\"v\",\"v\",\"unused\",0,17]],true]");                             "#
+        ]],
     );
     check(
         "import type { T } from 'x'; import { type U } from 'y'",
@@ -50,15 +44,11 @@ fn forms_of_imports() {
     );
     check(
         "import fs = require('fs')",
-        expect![[r#"
-            // 0: "fs" [= as fs]
-            void await import("drupe:import:0");                         "#]],
+        expect![[r#"void await import("drupe:bind:[\"fs\",null,[[\"fs\",\"=\",false,0,7]],true]");                         "#]],
     );
     check(
         "import 'quo\\'te\\n'",
-        expect![[r#"
-            // 0: "quo'te\n" []
-            void await import("drupe:import:0");                  "#]],
+        expect![[r#"void await import("drupe:bind:[\"quo'te\\u000a\",null,[],true]");                  "#]],
     );
 }
 
@@ -67,25 +57,21 @@ fn imports_come_first() {
     check(
         "'use strict'\nimport a from 'a'\nimport b from 'b'",
         expect![[r#"
-            // 0: "a" [default as a (unused)]
-            // 1: "b" [default as b (unused)]
             'use strict'
-            void await import("drupe:import:0");                 
-            void await import("drupe:import:1");                 "#]],
+            void await import("drupe:bind:[\"a\",null,[[\"a\",\"default\",\"unused\",1,7]],true,\"first\"]");                 
+            void await import("drupe:bind:[\"b\",null,[[\"b\",\"default\",\"unused\",2,7]],true,\"last\"]");                 "#]],
     );
     check(
         "f()\nimport { f } from 'a'\n(1)",
         expect![[r#"
-            // 0: "a" [f as f]
-            void await import("drupe:import:0");f()
+            void await import("drupe:bind:[\"a\",null,[[\"f\",\"f\",false,1,9]],true]");f()
             ;                    
             (1)"#]],
     );
     check(
         "enum E { A }\nimport { a } from 'a'\na",
         expect![[r#"
-            // 0: "a" [a as a]
-            void await import("drupe:import:0");
+            void await import("drupe:bind:[\"a\",null,[[\"a\",\"a\",false,1,9]],true]");
             var E = /*#__PURE__*/ function(E) {
                 E[E["A"] = 0] = "A";
                 return E;
@@ -126,11 +112,9 @@ fn exports_are_their_declarations() {
     );
     check(
         "export { a } from 'a'; export * from 'b'; export * as c from 'c'",
-        expect![[r#"
-            // 0: "a" []
-            // 1: "b" []
-            // 2: "c" []
-            void await import("drupe:import:0");                       void await import("drupe:import:1");                   void await import("drupe:import:2");                      "#]],
+        expect![[
+            r#"void await import("drupe:bind:[\"a\",null,[],true,\"first\"]");                       void await import("drupe:bind:[\"b\",null,[],true,\"next\"]");                   void await import("drupe:bind:[\"c\",null,[],true,\"last\"]");                      "#
+        ]],
     );
     check(
         "export interface I {}\nexport type T = 1\nexport enum E { A }",
@@ -171,20 +155,18 @@ fn names_of_earlier_chunks() {
     };
     check(
         "import { g, l, i, n } from 'x'",
-        expect![[r#"
-            // 0: "x" [i as i (unused), n as n (unused)]
-            // 1: "x" [g as g (unused)] declared
-            // 2: "x" [l as l (unused)] declared
-            void await import("drupe:import:0");var{g}=(await import("drupe:import:1"))([()=>g]);let{l}=(await import("drupe:import:2"))([()=>l]);                              "#]],
+        expect![[
+            r#"void await import("drupe:bind:[\"x\",null,[[\"i\",\"i\",\"unused\",0,15],[\"n\",\"n\",\"unused\",0,18]],true,\"first\"]");var{g}=(await import("drupe:bind:[\"x\",null,[[\"g\",\"g\",\"unused\",0,9]],false,\"next\"]"))([()=>g]);let{l}=(await import("drupe:bind:[\"x\",null,[[\"l\",\"l\",\"unused\",0,12]],false,\"last\"]"))([()=>l]);                              "#
+        ]],
     );
     check("i = 1", expect!["new class{get iǃ(){return i}set iǃ(_){const $=0;$=_}}().iǃ = 1"]);
     check("let i = 1; const n = 2", expect!["var i = 1; let   n = 2"]);
     check("var i; class n {}", expect!["var i; class n {}"]);
     check(
         "import { i } from 'x'; i++",
-        expect![[r#"
-            // 0: "x" [i as i]
-            void await import("drupe:import:0");                       new class{get iǃ(){return i}set iǃ(_){const $=0;$=_}}().iǃ++"#]],
+        expect![[
+            r#"void await import("drupe:bind:[\"x\",null,[[\"i\",\"i\",false,0,9]],true]");                       new class{get iǃ(){return i}set iǃ(_){const $=0;$=_}}().iǃ++"#
+        ]],
     );
 }
 
@@ -194,9 +176,7 @@ fn names_of_the_environment_stay_what_they_are_to_others() {
     let first =
         "import { Map as M, Set, setTimeout as Map } from 'x'; f(Set, { Set, Map }, Set.x, x.Set, typeof Map, (Set) => Set)";
     let script = transpile_in(first, &Options::default(), &session).unwrap();
-    expect![[r#"
-        // 0: "x" [Map as M (unused), Set as Setǃ, setTimeout as Mapǃ]
-        void await import("drupe:import:0");                                                      f(Setǃ, { Set:Setǃ, Map:Mapǃ }, Setǃ.x, x.Set, typeof Mapǃ, (Set) => Set)"#]].assert_eq(&text(&script));
+    expect![[r#"void await import("drupe:bind:[\"x\",null,[[\"M\",\"Map\",\"unused\",0,9],[\"Setǃ\",\"Set\",false,0,19],[\"Mapǃ\",\"setTimeout\",false,0,24]],true]");                                                      f(Setǃ, { Set:Setǃ, Map:Mapǃ }, Setǃ.x, x.Set, typeof Mapǃ, (Set) => Set)"#]].assert_eq(&text(&script));
     session.declare(1, &script.bindings);
     let check = |source: &str, expected: Expect| {
         expected.assert_eq(&text(&transpile_in(source, &Options::default(), &session).unwrap()));

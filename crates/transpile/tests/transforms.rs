@@ -55,6 +55,74 @@ fn namespaces() {
     .assert_eq(&show("namespace A.B { export let c: number = 1 } namespace A { export type T = 1 }"));
 }
 
+#[test]
+fn parts_of_namespaces_and_enums_see_each_other() {
+    expect![[r#"
+        (function(N) {
+            N.a = 1;
+        })(N = {});
+        (function(N) {
+            N.b = N.a;
+            N.f = (a)=>{
+                a;
+                N.b;
+            };
+            ({
+                a: N.a
+            });
+        })(N || (N = {}));
+        var N;
+    "#]]
+    .assert_eq(&show(
+        "namespace N { export let a = 1 } namespace N { export const b = a; export const f = (a) => { a; b }; ({ a }) }",
+    ));
+    expect![[r#"
+        (function(A) {
+            (function(B) {
+                B.x = 1;
+            })(A.B || (A.B = {}));
+        })(A = {});
+        (function(A) {
+            A.top = A.B.x;
+        })(A || (A = {}));
+        (function(A) {
+            (function(B) {
+                B.y = B.x + A.top;
+            })(A.B || (A.B = {}));
+        })(A || (A = {}));
+        var A;
+    "#]]
+    .assert_eq(&show(
+        "namespace A.B { export const x = 1 } namespace A { export const top = B.x } namespace A.B { export const y = x + top }",
+    ));
+    expect![[r#"
+        (function(P) {
+            (function(Q) {
+                Q.z = 1;
+            })(P.Q || (P.Q = {}));
+            P.X = P.Q;
+            const Y = P.Q.z;
+            P.w = P.X.z + Y;
+        })(P = {});
+        var P;
+    "#]]
+    .assert_eq(&show(
+        "namespace P { export namespace Q { export const z = 1 } export import X = Q; import Y = Q.z; import T = Q.I; export const w = X.z + Y }"
+    ));
+    expect![[r#"
+        var E = /*#__PURE__*/ function(E) {
+            E[E["A"] = 1] = "A";
+            return E;
+        }({});
+        (function(E) {
+            E[E["B"] = 3] = "B";
+            typeof (E["C"] = f(()=>E.A)) == "string" || (E[E["C"]] = "C");
+        })(E);
+        const A = 9;
+    "#]]
+    .assert_eq(&show("enum E { A = 1 } enum E { B = A + 2, C = f(() => A) } const A = 9"));
+}
+
 /// Merging is for one chunk; over chunks the newest declaration wins. User code of the same shape is left alone.
 #[test]
 fn redeclared_in_a_chunk() {

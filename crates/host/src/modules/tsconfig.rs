@@ -210,8 +210,11 @@ fn project(options: &CompilerOptions) -> Project {
     Project {
         legacy_decorators: options.experimental_decorators.unwrap_or(false),
         decorator_metadata: options.emit_decorator_metadata.unwrap_or(false),
+        strict_null_checks: options.strict_null_checks.or(options.strict).unwrap_or(true),
+        always_strict: options.strict.unwrap_or(false),
         assign_fields: !options.use_define_for_class_fields.unwrap_or(!is_old),
         jsx_import_source,
+        jsx_development: options.jsx.as_deref().is_some_and(|jsx| jsx.eq_ignore_ascii_case("react-jsxdev")),
         jsx_factory: options.jsx_factory.clone(),
         jsx_fragment: options.jsx_fragment_factory.clone(),
     }

@@ -3,16 +3,19 @@
 use std::collections::HashSet;
 
 use swc_core::atoms::Atom;
+use swc_core::common::DUMMY_SP;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use super::Import;
-use crate::decorators::{is_constructor_decorated, is_method_decorated};
+use super::metadata::Asked;
 use crate::jsx;
 use crate::options::Options;
 use crate::parse::Chunk;
 use crate::position::Walker;
-use crate::types_only::{self, is_type_export};
+use crate::shadow::MARK;
+use crate::types_only::is_type_export;
+use crate::used::Used;
 
 /// The local names of imports that no value is made of: TypeScript takes them for types.
 #[derive(Debug, Default)]
@@ -20,6 +23,8 @@ pub(crate) struct Unused {
     names: HashSet<Atom>,
     /// Those that are not even used as types.
     unmentioned: HashSet<Atom>,
+    /// Those that decorators are told of: they may be names of values as well.
+    told: HashSet<Atom>,
 }
 
 /// What a module makes of a name that it imports.
@@ -75,9 +80,10 @@ pub(crate) fn unused(module: &Module, source: &str, options: &Options) -> Unused
         used.names.extend(jsx::roots(source, options).map(Atom::from));
     }
     imported.retain(|name| !used.names.contains(name));
+    let (told, imported): (HashSet<_>, HashSet<_>) = imported.into_iter().partition(|name| used.told.contains(name));
     let mut unmentioned = Unmentioned(imported.clone());
     module.visit_with(&mut unmentioned);
-    Unused { names: imported, unmentioned: unmentioned.0 }
+    Unused { names: imported, unmentioned: unmentioned.0, told }
 }
 
 /// Takes out the names that are used in any way.
@@ -91,101 +97,14 @@ impl Visit for Unmentioned {
     fn visit_import_decl(&mut self, _: &ImportDecl) {}
 }
 
-/// All names that could be values.
-#[derive(Default)]
-struct Used {
-    names: HashSet<Atom>,
-    jsx: bool,
-    /// Whether decorators are told types, which then are values.
-    metadata: bool,
-}
-
-/// The names of types that decorators are told of.
-struct Told<'a>(&'a mut HashSet<Atom>);
-
-impl Visit for Told<'_> {
-    fn visit_ts_entity_name(&mut self, name: &TsEntityName) {
-        let mut name = name;
-        while let TsEntityName::TsQualifiedName(qualified) = name {
-            name = &qualified.left;
-        }
-        if let TsEntityName::Ident(name) = name {
-            self.0.insert(name.sym.clone());
-        }
+/// Takes imports out of the tree that leave nothing behind. What decorators are told of may be a type only: it is asked for among all that
+/// its module exports, so that it is no error where it is not there.
+pub(super) fn elide(program: &mut Program, unused: &Unused) -> Asked {
+    let mut asked = Asked::new();
+    let Program::Module(module) = program else { return asked };
+    if !unused.told.is_empty() {
+        ask(&mut module.body, unused, &mut asked);
     }
-
-    // Of what is inside of these nothing is told.
-    fn visit_ts_type_param_instantiation(&mut self, _: &TsTypeParamInstantiation) {}
-    fn visit_ts_type_lit(&mut self, _: &TsTypeLit) {}
-    fn visit_ts_array_type(&mut self, _: &TsArrayType) {}
-    fn visit_ts_fn_or_constructor_type(&mut self, _: &TsFnOrConstructorType) {}
-    fn visit_expr(&mut self, _: &Expr) {}
-    fn visit_block_stmt(&mut self, _: &BlockStmt) {}
-}
-
-impl Visit for Used {
-    fn visit_ident(&mut self, name: &Ident) {
-        self.names.insert(name.sym.clone());
-    }
-
-    fn visit_class(&mut self, class: &Class) {
-        if self.metadata {
-            for member in &class.body {
-                let mut told = Told(&mut self.names);
-                match member {
-                    ClassMember::Constructor(member) if is_constructor_decorated(&class.decorators, &member.params) => {
-                        member.params.visit_with(&mut told);
-                    }
-                    ClassMember::Method(member) if is_method_decorated(&member.function) => member.function.visit_with(&mut told),
-                    ClassMember::ClassProp(field) if !field.decorators.is_empty() => field.type_ann.visit_with(&mut told),
-                    _ => {}
-                }
-            }
-        }
-        class.visit_children_with(self);
-    }
-
-    fn visit_jsx_element(&mut self, element: &JSXElement) {
-        self.jsx = true;
-        element.visit_children_with(self);
-    }
-
-    fn visit_jsx_fragment(&mut self, fragment: &JSXFragment) {
-        self.jsx = true;
-        fragment.visit_children_with(self);
-    }
-
-    fn visit_decl(&mut self, declaration: &Decl) {
-        if !types_only::leaves_nothing(declaration) {
-            declaration.visit_children_with(self);
-        }
-    }
-
-    fn visit_named_export(&mut self, export: &NamedExport) {
-        if !export.type_only && export.src.is_none() {
-            export.visit_children_with(self);
-        }
-    }
-
-    fn visit_export_named_specifier(&mut self, specifier: &ExportNamedSpecifier) {
-        if !specifier.is_type_only {
-            specifier.orig.visit_with(self);
-        }
-    }
-
-    fn visit_import_decl(&mut self, _: &ImportDecl) {}
-    fn visit_ts_type(&mut self, _: &TsType) {}
-    fn visit_ts_type_ann(&mut self, _: &TsTypeAnn) {}
-    fn visit_ts_type_param_decl(&mut self, _: &TsTypeParamDecl) {}
-    fn visit_ts_type_param_instantiation(&mut self, _: &TsTypeParamInstantiation) {}
-    fn visit_ts_interface_decl(&mut self, _: &TsInterfaceDecl) {}
-    fn visit_ts_expr_with_type_args(&mut self, _: &TsExprWithTypeArgs) {}
-    fn visit_ts_index_signature(&mut self, _: &TsIndexSignature) {}
-}
-
-/// Takes imports out of the tree that leave nothing behind.
-pub(super) fn elide(program: &mut Program, unused: &Unused) {
-    let Program::Module(module) = program else { return };
     module.body.retain_mut(|item| match item {
         ModuleItem::ModuleDecl(ModuleDecl::Import(import)) if unused.covers(import) => false,
         ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => {
@@ -196,6 +115,49 @@ pub(super) fn elide(program: &mut Program, unused: &Unused) {
         ModuleItem::ModuleDecl(ModuleDecl::ExportAll(export)) => !export.type_only,
         _ => true,
     });
+    asked
+}
+
+/// Imports all of the modules that export something that decorators are told of.
+fn ask(items: &mut Vec<ModuleItem>, unused: &Unused, asked: &mut Asked) {
+    let mut added = Vec::new();
+    for (index, item) in items.iter_mut().enumerate() {
+        let ModuleItem::ModuleDecl(ModuleDecl::Import(import)) = item else { continue };
+        let all = Atom::from(format!("types{MARK}{index}"));
+        let is_asked = |specifier: &ImportSpecifier| match specifier {
+            ImportSpecifier::Named(named) if named.is_type_only => None,
+            ImportSpecifier::Named(named) => {
+                Some(named.imported.as_ref().map_or(named.local.sym.clone(), |name| name.atom().into_owned()))
+            }
+            ImportSpecifier::Default(_) => Some("default".into()),
+            ImportSpecifier::Namespace(_) => None,
+        };
+        let before = asked.len();
+        if !import.type_only {
+            import.specifiers.retain(|specifier| {
+                let name = is_asked(specifier).filter(|_| unused.told.contains(&specifier.local().sym));
+                let is_kept = name.is_none();
+                if let Some(name) = name {
+                    asked.insert(specifier.local().sym.clone(), (all.clone(), name));
+                }
+                is_kept
+            });
+        }
+        if asked.len() == before {
+            continue;
+        }
+        let local = Ident::new_no_ctxt(all, DUMMY_SP);
+        let specifier = ImportSpecifier::Namespace(ImportStarAsSpecifier { span: DUMMY_SP, local });
+        let all = ImportDecl { specifiers: vec![specifier], ..import.clone() };
+        // One that names nothing any more would only repeat it.
+        match import.specifiers.iter().all(|specifier| unused.has(specifier)) {
+            true => *import = all,
+            false => added.push((index + 1, all)),
+        }
+    }
+    for (index, import) in added.into_iter().rev() {
+        items.insert(index, ModuleItem::ModuleDecl(ModuleDecl::Import(import)));
+    }
 }
 
 /// The static imports that are left.

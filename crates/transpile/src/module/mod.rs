@@ -6,6 +6,10 @@
 mod commonjs;
 mod erase;
 mod imports;
+mod legacy;
+mod lower;
+mod metadata;
+mod told;
 mod transform;
 
 pub(crate) use imports::{Presence, Unused, unused};
@@ -18,6 +22,7 @@ use swc_core::ecma::ast::{ModuleDecl, ModuleItem, Program};
 use swc_ecma_parser_metered::metered::Meter;
 
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::edits::{self, Edits};
 use crate::options::{Language, Options};
 use crate::parse::Dialect;
 use crate::{blank, decorators, emit, fields, nesting, parse, types_only};
@@ -81,13 +86,17 @@ fn transpile_here<'source>(
     meter: &Meter<'_>,
 ) -> Result<(ModuleCode<'source>, Option<Box<Diagnostic>>), Diagnostic> {
     let mut file = parse::parse_file(source, dialect, meter).map_err(|failure| failure.into_diagnostic(source, options))?;
-    let is_module = !erase::is_commonjs(&file.program);
     let is_typescript = matches!(dialect, Dialect::Tsx | Dialect::TypeScript);
+    let is_module = !erase::is_commonjs(&file.program);
+    // What is written as an ES module, and named as one of CommonJS.
+    let is_lowered = is_module && is_typescript && options.is_commonjs && file.program.is_module();
+    let is_module = is_module && !is_lowered;
     let unused = match &file.program {
         Program::Module(module) if is_typescript => imports::unused(module, source, options),
         _ => imports::Unused::default(),
     };
     if (options.is_commonjs || is_typescript && !is_module)
+        && !is_lowered
         && let Some(misplaced) = misplaced(&file, &unused, source, options)
     {
         return Ok((ModuleCode::default(), Some(Box::new(misplaced))));
@@ -98,7 +107,7 @@ fn transpile_here<'source>(
         let mut erasure = blank::erase(&file, source);
         erasure.needs.typescript |= erase::needs_transform(&file.program);
         let assigns_fields = is_typescript && options.project.assign_fields && fields::are_there(&file.program);
-        erasure.needs.typescript |= assigns_fields;
+        erasure.needs.typescript |= assigns_fields || is_lowered;
         erase::erase(&file, source, &unused, &mut erasure.edits);
         if let Some(at) = Some(&file.program)
             .filter(|_| erasure.needs.decorators && !options.project.legacy_decorators)
@@ -107,8 +116,9 @@ fn transpile_here<'source>(
             return Err(emit::unsupported_parameter(at.lo, &file, source, options));
         }
         if erasure.needs.any() {
-            imports::elide(&mut file.program, &unused);
-            let (code, map) = transform::transform(&mut file, source, options, erasure.needs, meter)?;
+            let asked = imports::elide(&mut file.program, &unused);
+            let work = transform::Work { needs: erasure.needs, asked: &asked, is_lowered };
+            let (code, map) = transform::transform(&mut file, source, options, &work, meter)?;
             (Cow::Owned(code), Some(map))
         } else {
             imports::elide(&mut file.program, &unused);
@@ -120,9 +130,22 @@ fn transpile_here<'source>(
             }
         }
     };
+    // ES modules are, by whatever name.
+    let is_strict = is_lowered || is_typescript && !is_module && options.project.always_strict;
+    let (code, source_map) = if is_strict { strict(code, source_map) } else { (code, source_map) };
     let imports = imports::of(&file, source);
     let (exports, reexports) = if is_module { Default::default() } else { commonjs::exports(&file.program) };
     Ok((ModuleCode { code, source_map, is_module, imports, exports, reexports }, None))
+}
+
+/// Has a script begin with `"use strict"`, behind its interpreter's line.
+fn strict(code: Cow<'_, str>, map: Option<SourceMap>) -> (Cow<'_, str>, Option<SourceMap>) {
+    let at = if code.starts_with("#!") { code.find('\n').map_or(code.len(), |end| end + 1) } else { 0 };
+    let mut edits = Edits::default();
+    edits.insert(at, "\"use strict\";");
+    let map = map.map(|map| edits::map_through(&edits, &code, &map));
+    let (written, own) = edits.render(&code);
+    (Cow::Owned(written), map.or(own))
 }
 
 /// What only ES modules have in a file that is none. What is erased, and what only V8 can judge, is left to it.

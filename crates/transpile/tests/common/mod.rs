@@ -23,7 +23,8 @@ pub(crate) fn text(script: &Script<'_>) -> String {
         let names = import.names.iter().map(|name| {
             let usage =
                 if name.usage == Usage::default() { String::new() } else { format!(" ({:?})", name.usage).to_lowercase() };
-            format!("{} as {}{usage}", name.export, name.local)
+            let at = name.at.map_or_else(String::new, |at| format!(" at {}:{}", at.line, at.column));
+            format!("{} as {}{usage}{at}", name.export, name.local)
         });
         let names = names.collect::<Vec<_>>().join(", ");
         let kind = import.kind.as_ref().map_or_else(String::new, |kind| format!(" type {kind:?}"));

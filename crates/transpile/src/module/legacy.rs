@@ -1,0 +1,149 @@
+//! What TypeScript's decorators before version 5 need besides the transform: fields with `accessor` become what they are short for, and what
+//! is static is decorated after what is not.
+
+use swc_core::atoms::Atom;
+use swc_core::common::DUMMY_SP;
+use swc_core::common::util::take::Take;
+use swc_core::ecma::ast::*;
+use swc_core::ecma::visit::{VisitMut, VisitMutWith};
+
+/// Writes fields with `accessor` as a private field, a getter and a setter, which has the decorators.
+pub(super) fn expand_accessors(program: &mut Program) {
+    program.visit_mut_with(&mut Accessors { class: None });
+}
+
+struct Accessors {
+    /// The name of the class around, for what is static.
+    class: Option<Ident>,
+}
+
+impl VisitMut for Accessors {
+    fn visit_mut_class_decl(&mut self, class: &mut ClassDecl) {
+        let outer = self.class.replace(class.ident.clone());
+        class.visit_mut_children_with(self);
+        self.class = outer;
+    }
+
+    fn visit_mut_class_expr(&mut self, class: &mut ClassExpr) {
+        let outer = std::mem::replace(&mut self.class, class.ident.clone());
+        class.visit_mut_children_with(self);
+        self.class = outer;
+    }
+
+    fn visit_mut_class(&mut self, class: &mut Class) {
+        class.visit_mut_children_with(self);
+        if !class.body.iter().any(ClassMember::is_auto_accessor) {
+            return;
+        }
+        let mut count = 0;
+        class.body = class
+            .body
+            .take()
+            .into_iter()
+            .flat_map(|member| match member {
+                ClassMember::AutoAccessor(field) if field.is_abstract => Vec::new(),
+                ClassMember::AutoAccessor(field) => {
+                    count += 1;
+                    self.expand(field, count)
+                }
+                member => vec![member],
+            })
+            .collect();
+    }
+}
+
+impl Accessors {
+    fn expand(&self, field: AutoAccessor, index: usize) -> Vec<ClassMember> {
+        let AutoAccessor { span, key, value, is_static, decorators, .. } = field;
+        let name = match &key {
+            Key::Public(PropName::Ident(name)) => format!("{}_accessor_storage", name.sym),
+            Key::Private(name) => format!("{}_accessor_storage", name.name),
+            Key::Public(_) => format!("_{index}_accessor_storage"),
+        };
+        let storage = PrivateName { span: DUMMY_SP, name: Atom::from(name) };
+        let field = PrivateProp { span, key: storage.clone(), value, is_static, ..PrivateProp::default() };
+        let receiver = match &self.class {
+            Some(class) if is_static => Expr::Ident(class.clone().without_loc()),
+            _ => Expr::This(ThisExpr { span: DUMMY_SP }),
+        };
+        let stored = MemberExpr { span: DUMMY_SP, obj: Box::new(receiver), prop: MemberProp::PrivateName(storage) };
+        let read = Stmt::Return(ReturnStmt { span: DUMMY_SP, arg: Some(Box::new(stored.clone().into())) });
+        let parameter = Ident::new_private("value".into(), DUMMY_SP);
+        let write = AssignExpr {
+            span: DUMMY_SP,
+            op: AssignOp::Assign,
+            left: AssignTarget::Simple(SimpleAssignTarget::Member(stored)),
+            right: Box::new(parameter.clone().into()),
+        };
+        let write = Stmt::Expr(ExprStmt { span: DUMMY_SP, expr: Box::new(write.into()) });
+        let parameter = Param { span: DUMMY_SP, decorators: Vec::new(), pat: Pat::Ident(parameter.into()) };
+        let method = |kind, params, statement, decorators| {
+            let body = Some(FunctionBody { span: DUMMY_SP, stmts: vec![statement] });
+            let function = Box::new(Function { params, body, decorators, ..Function::default() });
+            match key.clone() {
+                Key::Public(key) => {
+                    ClassMember::Method(ClassMethod { span, key, function, kind, is_static, ..ClassMethod::default() })
+                }
+                Key::Private(key) => {
+                    ClassMember::PrivateMethod(PrivateMethod { span, key, function, kind, is_static, ..PrivateMethod::default() })
+                }
+            }
+        };
+        vec![
+            ClassMember::PrivateProp(field),
+            method(MethodKind::Getter, Vec::new(), read, decorators),
+            method(MethodKind::Setter, vec![parameter], write, Vec::new()),
+        ]
+    }
+}
+
+/// Puts the calls that decorate what is static behind those of their class that decorate what is not.
+pub(super) fn order_statics(program: &mut Program) {
+    program.visit_mut_with(&mut Statics);
+}
+
+struct Statics;
+
+impl VisitMut for Statics {
+    fn visit_mut_stmts(&mut self, statements: &mut Vec<Stmt>) {
+        statements.visit_mut_children_with(self);
+        order(statements, |statement| called(statement.as_expr().map(|statement| &*statement.expr)));
+    }
+
+    fn visit_mut_module_items(&mut self, items: &mut Vec<ModuleItem>) {
+        items.visit_mut_children_with(self);
+        order(items, |item| called(item.as_stmt().and_then(Stmt::as_expr).map(|statement| &*statement.expr)));
+    }
+
+    fn visit_mut_seq_expr(&mut self, sequence: &mut SeqExpr) {
+        sequence.visit_mut_children_with(self);
+        order(&mut sequence.exprs, |expr| called(Some(expr)));
+    }
+}
+
+/// Orders each run of calls that decorate members of one class.
+fn order<T>(items: &mut [T], called: impl Fn(&T) -> Option<(Id, bool)>) {
+    let mut from = 0;
+    while from < items.len() {
+        let Some((class, _)) = called(&items[from]) else {
+            from += 1;
+            continue;
+        };
+        let length = items[from..].iter().take_while(|item| called(item).is_some_and(|(other, _)| other == class)).count();
+        items[from..from + length].sort_by_key(|item| called(item).is_some_and(|(_, is_static)| is_static));
+        from += length;
+    }
+}
+
+/// The class whose member a call of the transform decorates, and whether that is static.
+fn called(expression: Option<&Expr>) -> Option<(Id, bool)> {
+    let Expr::Call(CallExpr { callee: Callee::Expr(callee), args, span, .. }) = expression? else { return None };
+    if !span.is_dummy() || args.len() != 4 || callee.as_ident()?.sym != "_ts_decorate" {
+        return None;
+    }
+    match &*args.get(1)?.expr {
+        Expr::Ident(class) => Some((class.to_id(), true)),
+        Expr::Member(member) => Some((member.obj.as_ident()?.to_id(), false)),
+        _ => None,
+    }
+}
