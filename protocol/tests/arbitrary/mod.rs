@@ -102,7 +102,8 @@ pub(crate) fn welcoming() -> BoxedStrategy<Welcoming> {
 
 fn static_import() -> BoxedStrategy<StaticImport> {
     let usage = select(vec![Usage::Value, Usage::Type, Usage::Unused]);
-    let name = (any::<(String, String)>(), usage).prop_map(|((local, export), usage)| ImportedName { local, export, usage, at: None });
+    let name =
+        (any::<(String, String)>(), usage).prop_map(|((local, export), usage)| ImportedName { local, export, usage, at: None });
     (any::<(String, Option<String>, bool)>(), vec(name, 0..3))
         .prop_map(|((specifier, kind, declared), names)| StaticImport { specifier, kind, names, declared })
         .boxed()
