@@ -35,21 +35,21 @@ const FROM_COMMAND_LINE: &str = "[eval]";
 /// The name of a program that standard input brings, as Node calls it.
 const FROM_STANDARD_INPUT: &str = "[stdin]";
 
-/// Evaluates `code`, or what standard input brings if that is `-`. What follows it is in the global `args`, too.
-pub(crate) async fn eval(flags: &Flags, code: String, args: Vec<String>, values: Values) -> Result<ExitCode, ReplError> {
-    let from_input = code == "-" && values == Values::Repl;
-    let code = match from_input.then(read_code) {
-        Some(Ok(code)) => without_mark(&code).to_owned(),
-        Some(Err(error)) => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
-        None => code,
+/// Evaluates `code`, or what standard input brings if there is none. What follows it is in the global `args`, too.
+pub(crate) async fn eval(flags: &Flags, code: Option<String>, args: Vec<String>, values: Values) -> Result<ExitCode, ReplError> {
+    if code.is_none() && values == Values::Console && stdin().is_terminal() {
+        return Ok(exit::usage("-p takes code, or reads it from standard input, where that is no terminal: drupe -p '1 + 1'"));
+    }
+    let name = if code.is_some() { FROM_COMMAND_LINE } else { FROM_STANDARD_INPUT };
+    let code = match code.map_or_else(read_code, Ok) {
+        Ok(code) => code,
+        Err(error) => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
     };
     let chunk = program_settings(flags).chunk(code);
     let chunk = match values {
         Values::Repl => chunk,
         // As in Node, which has no file for them either.
-        Values::Console | Values::Hidden => {
-            chunk.name(FROM_COMMAND_LINE).input("__filename", FROM_COMMAND_LINE).input("__dirname", ".")
-        }
+        Values::Console | Values::Hidden => chunk.name(name).input("__filename", name).input("__dirname", "."),
     };
     // Who shows a string as it is must have it.
     let chunk = if values == Values::Console { chunk.value_limit(MAX_STRING).preview(true) } else { chunk };
@@ -67,7 +67,7 @@ pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>) -> Resul
     let read = if file == "-" {
         Some(("stdin".into(), read_code()))
     } else if input::is_stream(Path::new(file)) {
-        Some((file.to_string_lossy(), fs::read_to_string(file)))
+        Some((file.to_string_lossy(), fs::File::open(file).and_then(input::text)))
     } else {
         None
     };
@@ -81,7 +81,7 @@ pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>) -> Resul
                 let path = Path::new(file);
                 let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
                 let written = if file == "-" { FROM_STANDARD_INPUT.into() } else { file.to_string_lossy() };
-                let chunk = program_settings(flags).chunk(without_mark(&source)).name(&name);
+                let chunk = program_settings(flags).chunk(source).name(&name);
                 chunk.input("__filename", &*written).input("__dirname", &*folder.to_string_lossy())
             }
             Err(error) if file == "-" => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
@@ -113,12 +113,7 @@ pub(crate) async fn check(flags: &Flags, file: &OsStr) -> Result<ExitCode, ReplE
 
 /// Code from standard input, all of it.
 fn read_code() -> io::Result<String> {
-    io::read_to_string(input::code_here())
-}
-
-/// Source text without a byte order mark.
-fn without_mark(source: &str) -> &str {
-    source.strip_prefix('\u{feff}').unwrap_or(source)
+    input::text(input::code_here())
 }
 
 /// A chunk that is run as a program, and what it finds.

@@ -13,9 +13,9 @@ use crate::{
 /// What is to be done.
 #[derive(Debug)]
 pub(crate) enum Task {
-    /// Evaluate code.
+    /// Evaluate code; `None`: what standard input brings.
     Eval {
-        code: String,
+        code: Option<String>,
         args: Vec<String>,
         values: Values,
     },
@@ -71,7 +71,9 @@ impl Arguments {
                 let own = flags_of(&words::flags(&definition, &all));
                 let arguments = Self::parse_from(all);
                 let task = match arguments.command.unwrap_or(Command::Repl { input: None }) {
-                    Command::Eval { code, args } => Task::Eval { code, args: told(args), values: Values::Repl },
+                    Command::Eval { code, args } => {
+                        Task::Eval { code: Some(code).filter(|code| code != "-"), args: told(args), values: Values::Repl }
+                    }
                     Command::Run { mut script } => Task::Run { file: script.remove(0), args: told(script) },
                     Command::Repl { input } => Task::Repl { input },
                     Command::Doctor => Task::Doctor,
@@ -80,8 +82,9 @@ impl Arguments {
             }
             Words::Code { flags, code, print, args } => {
                 let mut own = flags_of(&flags);
-                own.extend([if print { "-p" } else { "-e" }.to_owned(), code.to_string_lossy().into_owned()]);
-                let code = code.into_string().map_err(|_| "the code is no valid UTF-8".to_owned())?;
+                own.push(if print { "-p" } else { "-e" }.to_owned());
+                own.extend(code.iter().map(|code| code.to_string_lossy().into_owned()));
+                let code = code.map(OsString::into_string).transpose().map_err(|_| "the code is no valid UTF-8".to_owned())?;
                 let values = if print { Values::Console } else { Values::Hidden };
                 let flags = given_as(Self::parse_from(flags).flags, own);
                 Ok((Task::Eval { code, args: told(args), values }, flags))

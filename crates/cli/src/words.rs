@@ -21,7 +21,8 @@ pub(crate) enum Words {
     Code {
         /// What the parser is to read: the program and its flags.
         flags: Vec<OsString>,
-        code: OsString,
+        /// `None`: what standard input brings.
+        code: Option<OsString>,
         print: bool,
         args: Vec<OsString>,
     },
@@ -53,7 +54,7 @@ pub(crate) fn take_apart(definition: &Command, all: Vec<OsString>) -> Result<Wor
             "-p" | "--print" => {
                 print = true;
                 // As in Node, `-p -e CODE` is the same as `-p CODE`.
-                if let Some(next) = all.get(at).filter(|next| !is_flag(next)) {
+                if let Some(next) = all.get(at).filter(|next| !is_flag(next) && *next != "-") {
                     code = Some(next.clone());
                     at += 1;
                 }
@@ -77,8 +78,10 @@ pub(crate) fn take_apart(definition: &Command, all: Vec<OsString>) -> Result<Wor
     }
     let rest = &all[at..];
     match (code, rest.split_first()) {
-        (Some(code), _) => Ok(Words::Code { flags, code, print, args: rest.to_vec() }),
-        (None, None) if print => Err(Missing("-p takes code: drupe -p '1 + 1'")),
+        (Some(code), _) => Ok(Words::Code { flags, code: Some(code), print, args: rest.to_vec() }),
+        (None, None) if print => Ok(Words::Code { flags, code: None, print, args: Vec::new() }),
+        // As in Node, the arguments of code from standard input follow a `-`.
+        (None, Some((word, _))) if print && word == "-" => Ok(Words::Code { flags, code: None, print, args: rest.to_vec() }),
         (None, None) => Ok(Words::Command(all)),
         (None, Some((word, args))) => {
             let named = word.to_str().filter(|_| !ended);
@@ -259,10 +262,16 @@ mod tests {
             ("drupe --print=1 --vm-timeout 5", "drupe --vm-timeout 5", "1", true, ""),
             ("drupe --eval 1", "drupe", "1", false, ""),
         ] {
-            let expected = Words::Code { flags: list(flags), code: code.into(), print, args: list(args) };
+            let expected = Words::Code { flags: list(flags), code: Some(code.into()), print, args: list(args) };
             assert_eq!(words(line), Ok(expected), "{line}");
         }
-        assert!(words("drupe -e").is_err() && words("drupe -p").is_err());
+        assert!(words("drupe -e").is_err());
+        for (line, flags, args) in
+            [("drupe -p", "drupe", ""), ("drupe --print -A", "drupe -A", ""), ("drupe -p - a -b", "drupe", "- a -b")]
+        {
+            let expected = Words::Code { flags: list(flags), code: None, print: true, args: list(args) };
+            assert_eq!(words(line), Ok(expected), "{line}");
+        }
     }
 
     #[test]

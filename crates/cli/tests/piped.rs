@@ -4,7 +4,9 @@
 
 mod common;
 
-use common::{Running, run_with};
+use std::{fs::File, io::Write, process::Stdio};
+
+use common::{Folder, Running, drupe, run_with};
 
 #[test]
 fn a_transcript() {
@@ -72,6 +74,73 @@ fn results_come_while_the_input_is_open() {
     running.type_in("2\n");
     assert_eq!(running.line(), "2");
     assert_eq!(running.finish().status, Some(0));
+}
+
+/// As in a file, where nobody waits for an answer.
+#[test]
+fn lines_that_go_on_with_a_finished_chunk_are_part_of_it() {
+    let input = "if (false)\n{ 'one' }\nelse\n{ 'other' }\n[1, 2, 3]\n  .map(n => n * 2)\n\n  // all of them\n  .filter(n => n > 2)\n\
+        let a = 1\n, b = 2\nb\nawait Promise.resolve(7)\n.then(n => n + 1)\ntype T =\n  | 'x'\n  | 'y'\nconst s = 'a'\n  + 'b'\ns\n1\n(2)\n[3]\n\
+        try { nothing }\ncatch { 'caught' }\nfinally { a = 5 }\na\n'abc'\n.length\n6\n.exit\n7\n";
+    let out = "'other'\n[ 4, 6 ]\nundefined\n2\n8\nundefined\nundefined\n'ab'\n1\n2\n[ 3 ]\n'caught'\n5\n3\n6\n";
+    let said = run_with(&["repl"], input);
+    assert_eq!((said.status, said.out.as_str(), said.err.as_str()), (Some(0), out, ""));
+    let folder = Folder::new("goes-on");
+    for input in [input.to_owned(), input.replace('\n', "\r\n")] {
+        let file = File::open(folder.write("input.ts", &input)).unwrap();
+        let said = drupe(&[]).stdin(file).output().unwrap();
+        assert_eq!((said.status.code(), String::from_utf8(said.stdout).unwrap().as_str()), (Some(0), out));
+    }
+}
+
+/// What does not fit is a chunk, as what comes later is.
+#[test]
+fn a_finished_chunk_waits_for_no_line_that_is_not_there() {
+    let mut running = Running::start(&["repl"]);
+    running.type_in("if (true) { 1 }\n");
+    assert_eq!(running.line(), "1");
+    running.type_in("else { 2 }\n3;\n.then(f)\n4\n  // a comment\n");
+    assert_eq!(running.line(), "3");
+    assert_eq!(running.line(), "4");
+    let said = running.finish();
+    assert_eq!(said.status, Some(1));
+    assert_eq!(said.err.matches("Uncaught SyntaxError").count(), 2, "{}", said.err);
+}
+
+/// Runs `drupe` with these bytes as its input.
+fn run_with_bytes(args: &[&str], input: &[u8]) -> (Option<i32>, String, String) {
+    let mut child = drupe(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let said = child.wait_with_output().unwrap();
+    (said.status.code(), String::from_utf8(said.stdout).unwrap(), String::from_utf8(said.stderr).unwrap())
+}
+
+#[test]
+fn what_is_not_utf8_is_replaced_in_code_and_an_error_in_frames() {
+    let frames = b"\xef\xbb\xbf{\"code\": \"1\"}\r\n{\"code\": \"'\xff'\"}\r\n\r\n{\"code\": \"2\"}\r\n";
+    let (status, out, err) = run_with_bytes(&["repl", "--input", "json"], frames);
+    assert_eq!((status, out.as_str(), err.as_str()), (Some(1), "1\n2\n", "line 2: it is not UTF-8: byte 12 is 0xff\n"));
+    // As Node reads a program.
+    let code = b"\xef\xbb\xbf[...'a\xff\xc3('].length\r\n";
+    assert_eq!(run_with_bytes(&["repl"], code), (Some(0), "4\n".to_owned(), String::new()));
+    for args in [&["eval", "-"][..], &["-p"], &["-p", "-", "a"]] {
+        assert_eq!(run_with_bytes(args, code), (Some(0), "4\n".to_owned(), String::new()), "{args:?}");
+    }
+    assert_eq!(run_with_bytes(&["-"], b"console.log([...'a\xff'].length)"), (Some(0), "2\n".to_owned(), String::new()));
+    for args in [&["repl"][..], &["-"], &["-p"], &["eval", "-"]] {
+        let (status, _, err) = run_with_bytes(args, b"\xff\xfe1\0\n\0");
+        assert_eq!(status, Some(2), "{args:?}");
+        assert!(err.contains("UTF-16"), "{args:?}: {err}");
+    }
+}
+
+#[test]
+fn code_to_print_may_come_by_a_pipe() {
+    let said = run_with(&["-p"], "const text: string = 'a'; text + __filename");
+    assert_eq!((said.status, said.out.as_str()), (Some(0), "a[stdin]\n"), "{}", said.err);
+    let said = run_with(&["--print", "-", "a", "-b"], "process.argv.slice(1)");
+    assert_eq!((said.status, said.out.as_str()), (Some(0), "[ '-', 'a', '-b' ]\n"), "{}", said.err);
+    assert_eq!(run_with(&["-p"], "throw 1").status, Some(1));
 }
 
 /// Of a long chunk not every line is looked at: when no other comes, what earlier chunks print does not put off the look.

@@ -31,6 +31,8 @@ pub(crate) struct Gatherer {
     parsed: usize,
     /// Whether the last line may have completed it, and nobody has looked.
     pending: bool,
+    /// How many bytes were parsed to find the end of the chunk before.
+    before: usize,
 }
 
 impl Gatherer {
@@ -71,13 +73,29 @@ impl Gatherer {
         look_at(&whole).await == Looks::Invalid && look_at(&begun).await == Looks::Unfinished
     }
 
+    /// Goes on with `chunk`, the last one that was complete, if `lines` fit it: then says what [`line`](Self::line) would. `None`: they do
+    /// not. The work stays a multiple of the size: beyond that nobody looks whether they fit.
+    pub(crate) async fn go_on(&mut self, chunk: &str, lines: &str) -> Option<Option<String>> {
+        let text = Arc::new(format!("{chunk}\n{lines}"));
+        let parsed = self.before + text.len();
+        let may_look = parsed <= SMALL + text.len() * LOOKS;
+        let looks = if may_look { look_at(&text).await } else { Looks::Unfinished };
+        if looks == Looks::Invalid {
+            self.before = parsed;
+            return None;
+        }
+        *self = Self { text: Arc::unwrap_or_clone(text), parsed, pending: !may_look, before: 0 };
+        Some(if looks == Looks::Whole { self.rest() } else { None })
+    }
+
     /// Forgets what was gathered.
     pub(crate) fn forget(&mut self) {
         *self = Self::default();
     }
 
     /// Whether [`pause`](Self::pause) would look.
-    pub(crate) fn is_pending(&self) -> bool {
+    #[cfg(test)]
+    fn is_pending(&self) -> bool {
         self.pending
     }
 
@@ -100,7 +118,8 @@ impl Gatherer {
 
     /// What is there, complete or not.
     pub(crate) fn rest(&mut self) -> Option<String> {
-        let text = std::mem::take(self).text;
+        let Self { text, parsed, .. } = std::mem::take(self);
+        self.before = parsed;
         let text = text.strip_suffix('\n').map(|text| text.strip_suffix('\r').unwrap_or(text)).unwrap_or(&text);
         (!text.trim().is_empty()).then(|| text.to_owned())
     }

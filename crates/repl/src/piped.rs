@@ -2,13 +2,10 @@
 
 mod front;
 
-use std::{io, time::Duration};
+use std::{collections::VecDeque, io};
 
 use drupe_client::{Chunk, Error, Kernel, Limits, Outcome, Report};
-use tokio::{
-    sync::mpsc,
-    time::{Instant, sleep_until},
-};
+use tokio::sync::mpsc;
 
 use crate::{
     Began, Followed, Follower, ReplError, Settings, Startup,
@@ -17,7 +14,8 @@ use crate::{
     framed,
     front::{Front, Ran, Sessions},
     gather::{Gatherer, is_unfinished_soon},
-    lines::read_lines,
+    held::{Held, Hold},
+    lines::{Input, MAX_LINE, Piece, read_lines},
     obey::obey,
     said::is_uncaught,
     shell,
@@ -27,9 +25,6 @@ use crate::{
     watched::Watched,
     words,
 };
-
-/// After so long without a line, whoever writes them waits for what the last one comes to.
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// What ends the text of `.editor` in a pipe, besides the end of the input: a line of its own. The last is Ctrl-D.
 const END: [&str; 2] = [".end", "\u{4}"];
@@ -74,7 +69,7 @@ pub async fn piped(
     kernel: &Kernel,
     settings: &Settings,
     startup: &Startup,
-    input: impl io::BufRead + Send + 'static,
+    input: impl Input,
     format: Format,
     show: &mut dyn Show,
 ) -> Result<Left, ReplError> {
@@ -99,6 +94,8 @@ pub async fn piped(
         ran: Ran::default(),
         typed: None,
         line: 0,
+        again: VecDeque::new(),
+        paused: false,
         failed: false,
         unsettled: false,
         left: Left::Done,
@@ -119,7 +116,9 @@ pub async fn piped(
 enum Next {
     /// A line, or the end of the input.
     Line(Option<String>),
-    /// No line came for a while.
+    /// The line of this number cannot be read, and why.
+    NoLine(u64, String),
+    /// Whoever writes the lines waits for what the last one comes to.
     Pause,
 }
 
@@ -135,6 +134,10 @@ struct Pipe<'a> {
     typed: Option<String>,
     /// How many lines were read.
     line: u64,
+    /// What was only looked at, and is next.
+    again: VecDeque<Next>,
+    /// Whether no other line is there yet.
+    paused: bool,
     /// Whether something has failed, but for what [`unsettled`](Self::unsettled) tells of.
     failed: bool,
     /// Whether a chunk awaited what nothing was left to bring.
@@ -147,25 +150,47 @@ struct Pipe<'a> {
 }
 
 impl Pipe<'_> {
-    async fn read(&mut self, mut lines: mpsc::Receiver<io::Result<String>>, format: Format) -> Result<Left, ReplError> {
-        let mut gatherer = Gatherer::default();
-        // **When the writer of the lines counts as waiting**: what happens meanwhile does not put it off.
-        let mut pause = None;
+    async fn read(&mut self, mut pieces: mpsc::Receiver<io::Result<Piece>>, format: Format) -> Result<Left, ReplError> {
+        let (mut gatherer, mut held) = (Gatherer::default(), None::<Held>);
         loop {
-            let next = tokio::select! {
-                biased;
-                Some(()) = self.follower.interrupts.recv() => return Ok(Left::Interrupted),
-                line = lines.recv() => Next::Line(line.transpose().map_err(ReplError::Input)?),
-                () = sleep_until(pause.unwrap_or_else(Instant::now)), if pause.is_some() => Next::Pause,
-                Some(event) = self.follower.late.next_event() => {
-                    self.failed |= is_uncaught(&event);
-                    self.show.event(None, &event).and_then(|()| self.show.flush()).map_err(ReplError::Output)?;
-                    continue;
-                }
+            let next = match self.again.pop_front() {
+                Some(next) => next,
+                None if held.is_some() && self.paused => Next::Pause,
+                None => match self.next(&mut pieces, format).await? {
+                    Some(next) => next,
+                    None => return Ok(Left::Interrupted),
+                },
             };
-            self.line += u64::from(matches!(next, Next::Line(Some(_))));
+            if let Some(mut holding) = held.take() {
+                let look = async {
+                    match &next {
+                        Next::Line(Some(line)) => holding.line(&mut gatherer, line).await,
+                        Next::Line(None) | Next::NoLine(..) | Next::Pause => Hold::Begins,
+                    }
+                };
+                let hold = tokio::select! {
+                    biased;
+                    Some(()) = self.follower.interrupts.recv() => return Ok(Left::Interrupted),
+                    hold = look => hold,
+                };
+                match hold {
+                    Hold::Waits => held = Some(holding),
+                    Hold::GoesOn(chunk) => held = chunk.map(Held::new),
+                    Hold::Begins => {
+                        let (chunk, lines) = holding.end();
+                        let left = self.chunk(chunk).await?;
+                        if left != Left::Done {
+                            return Ok(left);
+                        }
+                        self.again.push_front(next);
+                        lines.into_iter().rev().for_each(|line| self.again.push_front(Next::Line(Some(line))));
+                    }
+                }
+                continue;
+            }
             let is_over = matches!(next, Next::Line(None));
             let left = match (format, next) {
+                (_, Next::NoLine(line, why)) => self.bad_line(line, None, &why)?,
                 (Format::Json, Next::Line(Some(line))) => self.framed(&line).await?,
                 (Format::Json, Next::Line(None) | Next::Pause) => Left::Done,
                 (Format::Text, Next::Line(Some(line))) if self.typed.is_some() => self.type_line(&line).await?,
@@ -190,7 +215,7 @@ impl Pipe<'_> {
                     let look = async {
                         match &next {
                             Next::Line(Some(line)) => gatherer.line(line).await,
-                            Next::Line(None) => gatherer.rest(),
+                            Next::Line(None) | Next::NoLine(..) => gatherer.rest(),
                             Next::Pause => gatherer.pause().await,
                         }
                     };
@@ -200,6 +225,11 @@ impl Pipe<'_> {
                         chunk = look => chunk,
                     };
                     match chunk {
+                        // The line after it may go on with it.
+                        Some(chunk) if matches!(next, Next::Line(Some(_))) => {
+                            held = Some(Held::new(chunk));
+                            Left::Done
+                        }
                         Some(chunk) => self.chunk(chunk).await?,
                         None => Left::Done,
                     }
@@ -211,8 +241,44 @@ impl Pipe<'_> {
             if is_over {
                 return self.wait_for_timers().await;
             }
-            pause = gatherer.is_pending().then(|| Instant::now() + PAUSE);
         }
+    }
+
+    /// What the input brings next; meanwhile shows what earlier chunks do. `None`: Ctrl-C was pressed.
+    async fn next(&mut self, pieces: &mut mpsc::Receiver<io::Result<Piece>>, format: Format) -> Result<Option<Next>, ReplError> {
+        let piece = loop {
+            tokio::select! {
+                biased;
+                Some(()) = self.follower.interrupts.recv() => return Ok(None),
+                piece = pieces.recv() => break piece.transpose().map_err(ReplError::Input)?,
+                Some(event) = self.follower.late.next_event() => {
+                    self.failed |= is_uncaught(&event);
+                    self.show.event(None, &event).and_then(|()| self.show.flush()).map_err(ReplError::Output)?;
+                }
+            }
+        };
+        self.paused = matches!(piece, None | Some(Piece::Pause));
+        self.line += u64::from(matches!(piece, Some(Piece::Line(_) | Piece::TooLong(_))));
+        Ok(Some(match (piece, format) {
+            (None, _) => Next::Line(None),
+            (Some(Piece::Pause), _) => Next::Pause,
+            (Some(Piece::TooLong(size)), _) => {
+                Next::NoLine(self.line, format!("it has {size} bytes; no line may have more than {MAX_LINE}"))
+            }
+            // As Node reads it.
+            (Some(Piece::Line(line)), Format::Text) => Next::Line(Some(String::from_utf8_lossy(&line).into_owned())),
+            (Some(Piece::Line(line)), Format::Json) => match String::from_utf8(line) {
+                Ok(line) => Next::Line(Some(line)),
+                Err(error) => Next::NoLine(self.line, not_utf8(error.as_bytes(), error.utf8_error().valid_up_to())),
+            },
+        }))
+    }
+
+    fn bad_line(&mut self, line: u64, id: Option<&serde_json::Value>, why: &str) -> Result<Left, ReplError> {
+        self.failed = true;
+        let told = self.show.bad_line(line, id, why);
+        told.and_then(|()| self.show.flush()).map_err(ReplError::Output)?;
+        Ok(Left::Done)
     }
 
     async fn chunk(&mut self, text: String) -> Result<Left, ReplError> {
@@ -228,12 +294,7 @@ impl Pipe<'_> {
         match framed::read(line, &self.settings) {
             None => Ok(Left::Done),
             Some(Ok(framed::Framed { id, chunk, code })) => self.follow(chunk, code, id).await,
-            Some(Err(framed::BadLine { id, message })) => {
-                self.failed = true;
-                let told = self.show.bad_line(self.line, id.as_ref(), &message);
-                told.and_then(|()| self.show.flush()).map_err(ReplError::Output)?;
-                Ok(Left::Done)
-            }
+            Some(Err(framed::BadLine { id, message })) => self.bad_line(self.line, id.as_ref(), &message),
         }
     }
 
@@ -323,6 +384,12 @@ impl Pipe<'_> {
             Followed::Ended { .. } | Followed::Abandoned | Followed::Signalled(_) => left(&followed),
         })
     }
+}
+
+/// Says which byte of a line is not UTF-8, from 1.
+fn not_utf8(line: &[u8], valid: usize) -> String {
+    let byte = line.get(valid).copied().unwrap_or_default();
+    format!("it is not UTF-8: byte {} is 0x{byte:02x}", valid + 1)
 }
 
 /// Whether `line` is a command inside of the unfinished input before it.

@@ -1,0 +1,129 @@
+//! A finished chunk, until it is known that the lines after it do not go on with it.
+
+use crate::{
+    continuation::{Between, Next},
+    gather::Gatherer,
+};
+
+/// A chunk that is finished, and may go on.
+#[derive(Debug)]
+pub(crate) struct Held {
+    chunk: String,
+    /// Blank lines and comments after it.
+    lines: Vec<String>,
+    between: Between,
+}
+
+/// What a line has come to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// It says nothing: the next one may.
+    Waits,
+    /// It goes on with the chunk, and is in the gatherer with it. Here is what both are if they are finished together.
+    GoesOn(Option<String>),
+    /// It begins something else: the chunk is to be [taken](Held::end).
+    Begins,
+}
+
+impl Held {
+    /// Holds `chunk`, the last one that a gatherer has brought.
+    pub(crate) fn new(chunk: String) -> Self {
+        Self { chunk, lines: Vec::new(), between: Between::default() }
+    }
+
+    /// Looks at the next line.
+    pub(crate) async fn line(&mut self, gatherer: &mut Gatherer, line: &str) -> Hold {
+        match self.between.look(&self.chunk, line) {
+            Next::Nothing => {
+                self.lines.push(line.to_owned());
+                Hold::Waits
+            }
+            Next::Begins => Hold::Begins,
+            Next::GoesOn => {
+                let lines = self.lines.concat() + line;
+                gatherer.go_on(&self.chunk, &lines).await.map_or(Hold::Begins, Hold::GoesOn)
+            }
+        }
+    }
+
+    /// The chunk, and the lines after it that were only looked at.
+    pub(crate) fn end(self) -> (String, Vec<String>) {
+        (self.chunk, self.lines)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Held, Hold};
+    use crate::gather::Gatherer;
+
+    /// The chunks of a text in which nobody waits for an answer.
+    fn chunks(text: &str) -> Vec<String> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (mut gatherer, mut held, mut chunks) = (Gatherer::default(), None::<Held>, Vec::new());
+        let mut lines = text.split_inclusive('\n').map(str::to_owned).collect::<std::collections::VecDeque<_>>();
+        loop {
+            let Some(line) = lines.pop_front() else {
+                let Some(ended) = held.take() else { break };
+                let (chunk, rest) = ended.end();
+                chunks.push(chunk);
+                lines.extend(rest);
+                continue;
+            };
+            let Some(mut holding) = held.take() else {
+                held = runtime.block_on(gatherer.line(&line)).map(Held::new);
+                continue;
+            };
+            match runtime.block_on(holding.line(&mut gatherer, &line)) {
+                Hold::Waits => held = Some(holding),
+                Hold::GoesOn(chunk) => held = chunk.map(Held::new),
+                Hold::Begins => {
+                    let (chunk, mut rest) = holding.end();
+                    chunks.push(chunk);
+                    rest.push(line);
+                    rest.into_iter().rev().for_each(|line| lines.push_front(line));
+                }
+            }
+        }
+        chunks.extend(gatherer.rest());
+        chunks
+    }
+
+    #[test]
+    fn a_line_that_fits_goes_on_with_the_chunk() {
+        for text in [
+            "if (a)\n{ f() }\nelse\n{ g() }",
+            "if (a) f()\n\n// otherwise\n\nelse if (b) g()\nelse h()",
+            "try { f() }\ncatch { g() }\nfinally { h() }",
+            "p\n.then(f)\n.catch(g)",
+            "[1, 2]\n  .map(x => x + 1)\n  // all\n  .filter(f)",
+            "let a = 1\n, b = 2\n, c",
+            "const x = a\n  ? b\n  : c",
+            "type A =\n  | B\n  | C",
+            "const s = 'a'\n  + 'b'\n  + `c`",
+            "a\n  && b\n  || c",
+            "class K {}\nif (a) {}\nelse {}",
+            "export { a }\nfrom './x.js'",
+        ] {
+            let last = text.strip_prefix("class K {}\n").unwrap_or(text);
+            assert_eq!(chunks(text).last().map(String::as_str), Some(last), "{text}");
+            assert_eq!(chunks(text).len(), if last == text { 1 } else { 2 }, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_does_not_fit_is_a_chunk() {
+        for text in ["1\nelse", "x;\n.then(f)", "1\n)", "f()\n}\n2", "1\n2\n(3)\n[4]\n+5", "let a = 1;\n, b", "{}\n.exit"] {
+            let expected = text.split('\n').collect::<Vec<_>>();
+            assert_eq!(chunks(text), expected, "{text}");
+        }
+        assert_eq!(chunks("1\n\n// a\n2\n"), ["1", "// a", "2"]);
+    }
+
+    /// Each line could be the last of its chunk.
+    #[test]
+    fn a_long_chain_is_one_chunk_in_time_that_grows_with_its_size() {
+        let chain = format!("x{}", "\n  .then(f)".repeat(20_000));
+        assert_eq!(chunks(&chain).len(), 1);
+    }
+}
