@@ -14,7 +14,10 @@ use std::{
 
 use drupe_protocol::{HostError, Value};
 use futures_core::Stream;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::{
+    sync::{Notify, mpsc, watch},
+    time::Instant,
+};
 
 use crate::{Answer, Answering, Call, Host, Service};
 
@@ -40,11 +43,26 @@ const ENDING_TOO: [&str; 7] = ["SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SI
 const UNTIL_HEARD: Duration = Duration::from_secs(1);
 
 /// By the signal's name.
-type Listeners = BTreeMap<String, Vec<mpsc::Sender<()>>>;
+type Listeners = BTreeMap<String, Vec<Listener>>;
+
+/// One that is told of a signal.
+#[derive(Debug)]
+struct Listener {
+    tell: mpsc::Sender<()>,
+    untaken: Untaken,
+}
+
+/// Since when a listener has not taken what it was told: it has not asked for the next signal since. **The lock is held while a signal is told or
+/// taken.**
+type Untaken = Arc<Mutex<Option<Instant>>>;
+
+fn lock(untaken: &Untaken) -> std::sync::MutexGuard<'_, Option<Instant>> {
+    untaken.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn leave_out_closed(listeners: &mut Listeners) {
     listeners.retain(|_, listening| {
-        listening.retain(|listener| !listener.is_closed());
+        listening.retain(|listener| !listener.tell.is_closed());
         !listening.is_empty()
     });
 }
@@ -66,8 +84,21 @@ impl Signals {
         let mut listeners = self.listeners();
         let Some(listening) = listeners.get_mut(name) else { return false };
         // One that has not taken the last ones yet hears of this one by those.
-        listening.retain(|listener| !matches!(listener.try_send(()), Err(mpsc::error::TrySendError::Closed(()))));
+        listening.retain(|listener| {
+            let mut untaken = lock(&listener.untaken);
+            untaken.get_or_insert_with(Instant::now);
+            !matches!(listener.tell.try_send(()), Err(mpsc::error::TrySendError::Closed(())))
+        });
         !listening.is_empty()
+    }
+
+    /// Whether those who listen to the signal `name` have not taken what they were told for this long: the program that runs does not come to it.
+    #[must_use]
+    pub fn is_stuck(&self, name: &str, patience: Duration) -> bool {
+        let mut listeners = self.listeners();
+        leave_out_closed(&mut listeners);
+        let is_stuck = |listener: &Listener| lock(&listener.untaken).is_some_and(|since| since.elapsed() >= patience);
+        listeners.get(name).is_some_and(|listening| listening.iter().all(is_stuck))
     }
 
     /// The signals that somebody listens to.
@@ -123,16 +154,17 @@ impl Signals {
         self.0.more.notified().await;
     }
 
-    fn listen(&self, name: &str) -> Result<mpsc::Receiver<()>, HostError> {
+    fn listen(&self, name: &str) -> Result<SignalEvents, HostError> {
         let (tell, told) = mpsc::channel(WAITING);
+        let untaken = Untaken::default();
         let mut listeners = self.listeners();
         leave_out_closed(&mut listeners);
         if listeners.values().map(Vec::len).sum::<usize>() >= MAX_LISTENERS {
             return Err(HostError::new("RangeError", "too many listen to signals already"));
         }
-        listeners.entry(name.to_owned()).or_default().push(tell);
+        listeners.entry(name.to_owned()).or_default().push(Listener { tell, untaken: Arc::clone(&untaken) });
         self.0.more.notify_one();
-        Ok(told)
+        Ok(SignalEvents { told, untaken })
     }
 
     fn listeners(&self) -> std::sync::MutexGuard<'_, Listeners> {
@@ -155,7 +187,7 @@ impl Service for Listening {
         let signals = self.0.clone();
         Box::pin(async move {
             match call.op.as_str() {
-                "listen" => Ok(Answer::stream(SignalEvents(signals.listen(call.string(0)?)?))),
+                "listen" => Ok(Answer::stream(signals.listen(call.string(0)?)?)),
                 op => {
                     let message = format!("this host answers no \"signals.{op}\"");
                     Err(HostError::new("Error", message).with_code("ERR_NOT_SUPPORTED"))
@@ -166,13 +198,23 @@ impl Service for Listening {
 }
 
 /// An item for each signal.
-struct SignalEvents(mpsc::Receiver<()>);
+#[derive(Debug)]
+struct SignalEvents {
+    told: mpsc::Receiver<()>,
+    untaken: Untaken,
+}
 
 impl Stream for SignalEvents {
     type Item = Result<Value, HostError>;
 
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_recv(context).map(|told| told.map(|()| Ok(Value::Undefined)))
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Self { told, untaken } = self.get_mut();
+        let mut untaken = lock(untaken);
+        let told = told.poll_recv(context);
+        if told.is_pending() {
+            *untaken = None;
+        }
+        told.map(|told| told.map(|()| Ok(Value::Undefined)))
     }
 }
 
@@ -205,6 +247,34 @@ mod tests {
         drop(items);
         assert!(!signals.deliver("SIGINT"));
         assert!(signals.listened_to().is_empty());
+    }
+
+    #[tokio::test]
+    async fn who_asks_for_no_other_signal_is_stuck() {
+        let signals = Signals::default();
+        let host = Host::new().signals(&signals);
+        let is_stuck = || signals.is_stuck("SIGINT", Duration::ZERO);
+        assert!(!is_stuck());
+        let mut items = listen(&host, "SIGINT").await;
+        assert!(!is_stuck() && signals.deliver("SIGINT") && is_stuck());
+        assert!(!signals.is_stuck("SIGINT", Duration::from_secs(3600)));
+        let mut next = |is_told: bool| {
+            let polled = items.as_mut().poll_next(&mut Context::from_waker(std::task::Waker::noop()));
+            assert_eq!(matches!(polled, Poll::Ready(Some(Ok(_)))), is_told);
+        };
+        // It has it, and may be in a loop without end.
+        next(true);
+        assert!(is_stuck());
+        next(false);
+        assert!(!is_stuck());
+        assert!(signals.deliver("SIGINT") && signals.deliver("SIGINT"));
+        next(true);
+        next(true);
+        assert!(is_stuck());
+        next(false);
+        assert!(!is_stuck());
+        drop(items);
+        assert!(!is_stuck());
     }
 
     #[tokio::test]

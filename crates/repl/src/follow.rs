@@ -28,9 +28,6 @@ use crate::{
     waits::{Waits, ask_status, told},
 };
 
-/// A Ctrl-C that comes so soon after one that a program heard interrupts the run: the person presses again because the program goes on.
-const AGAIN: Duration = Duration::from_secs(2);
-
 /// A run that takes longer is told about, and then so often.
 const LONG: Duration = Duration::from_secs(1);
 const STATUS_INTERVAL: Duration = Duration::from_millis(500);
@@ -123,7 +120,8 @@ impl Follower {
         Self { questions: Some(questions), ..self }
     }
 
-    /// Tells programs of the signals that they listen to. A second Ctrl-C soon after the first is not told: it interrupts the run. `signals`: those of the kernel.
+    /// Tells programs of the signals that they listen to. A Ctrl-C interrupts the run where the program has not come to an earlier one for a second.
+    /// `signals`: those of the kernel.
     #[must_use]
     pub fn hearing(self, signals: Signals) -> Self {
         Self { signals: Some(Heard::new(signals)), ..self }
@@ -164,7 +162,7 @@ impl Follower {
         asking::ask(question, terminal, &mut self.interrupts, &mut stdout(), look).await.map_err(ReplError::Output)
     }
 
-    /// Tells the program of a Ctrl-C, if it listens.
+    /// Tells the program of a Ctrl-C, if it listens and comes to what it is told.
     fn tell_of_interrupt(&self) -> bool {
         self.signals.as_ref().is_some_and(Heard::interrupt)
     }
@@ -219,7 +217,7 @@ pub async fn follow(
     let mut run = kernel.run(chunk);
     // What was pressed before is not meant for this run.
     while follower.interrupts.try_recv().is_ok() {}
-    let (mut uncaught, mut begun, mut told) = (false, false, None);
+    let (mut uncaught, mut begun) = (false, false);
     // **Not refused before the run is stopped**, or it would go on.
     let mut unanswered = None;
     let start = Instant::now();
@@ -245,9 +243,7 @@ pub async fn follow(
             // Programs hear every signal.
             Step::Interrupt if follower.signals.is_none() && waits.presses.is_same() => {}
             // A Ctrl-C goes to the program, if it listens.
-            Step::Interrupt if unanswered.is_none() && !is_again(told, Instant::now()) && follower.tell_of_interrupt() => {
-                told = Some(Instant::now());
-            }
+            Step::Interrupt if unanswered.is_none() && follower.tell_of_interrupt() => {}
             Step::Interrupt => {
                 show.interrupting().map_err(ReplError::Output)?;
                 if waits.presses.press() == Press::Again {
@@ -306,11 +302,6 @@ pub async fn follow(
     Ok(Followed::Ended { result, uncaught })
 }
 
-/// Whether a Ctrl-C comes soon after the one that a program was told of.
-fn is_again(told: Option<Instant>, now: Instant) -> bool {
-    told.is_some_and(|told| now.duration_since(told) < AGAIN)
-}
-
 /// The next question. Cancel safe.
 pub(crate) async fn question(questions: &mut Option<Questions>) -> Question {
     match questions {
@@ -338,23 +329,5 @@ async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step
         () = sleep_until(patience.unwrap_or_else(Instant::now)), if patience.is_some() => Step::StillThere,
         () = sleep_until(status.unwrap_or_else(Instant::now)), if status.is_some() => Step::AskStatus,
         status = told(telling), if telling.is_some() => Step::Status(status),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use tokio::time::Instant;
-
-    use super::{AGAIN, is_again};
-
-    #[test]
-    fn a_program_hears_each_press_but_the_second_of_two() {
-        let told = Instant::now();
-        assert!(!is_again(None, told));
-        assert!(is_again(Some(told), told));
-        assert!(is_again(Some(told), told + AGAIN - Duration::from_millis(1)));
-        assert!(!is_again(Some(told), told + AGAIN));
     }
 }

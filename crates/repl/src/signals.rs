@@ -3,13 +3,16 @@
 //! A signal is requested from the system when a program first listens to it. Until then it has its default effect on
 //! this process. This cannot be undone, so a signal without a remaining listener ends the run that is followed.
 
-use std::future::pending;
+use std::{future::pending, time::Duration};
 
 use drupe_client::Signals;
 use tokio::sync::mpsc;
 
 /// The signal that Ctrl-C sends, which is heard apart.
 const INTERRUPT: &str = "SIGINT";
+
+/// A program that does not come to a Ctrl-C for so long is stopped by the next one.
+const STUCK: Duration = Duration::from_secs(1);
 
 /// What a program listens to, and what has come of it.
 #[derive(Debug)]
@@ -26,9 +29,9 @@ impl Heard {
         Self { signals, unheard }
     }
 
-    /// Tells of a Ctrl-C; whether anybody listens.
+    /// Tells of a Ctrl-C; whether anybody listens, and has come to the ones before.
     pub(crate) fn interrupt(&self) -> bool {
-        self.signals.deliver(INTERRUPT)
+        !self.signals.is_stuck(INTERRUPT, STUCK) && self.signals.deliver(INTERRUPT)
     }
 }
 
