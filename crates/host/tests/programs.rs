@@ -80,6 +80,27 @@ async fn programs_that_are_started_at_once_are_counted_before_they_start() {
     running.push(next);
 }
 
+/// Others than its own programs are no business of a session that may not run everything: not even whether they are there.
+// threat I5
+#[tokio::test]
+async fn others_are_signalled_by_who_may_run_everything_alone() {
+    let place = Place::open();
+    let own = Value::from(std::process::id());
+    let group = Value::from(-f64::from(rustix::process::getpgrp().as_raw_nonzero().get()));
+    let nobody = Value::from(f64::from(i32::MAX));
+    let kill = |pid: &Value| place.call("process.kill", vec![pid.clone(), 0.into()]);
+    for pid in [&own, &group, &nobody] {
+        let error = kill(pid).await.err().unwrap();
+        assert_eq!((&*error.name, error.code.as_deref()), ("PermissionDenied", Some("EACCES")), "{pid:?}");
+        assert!(error.message.contains("everything"), "{}", error.message);
+    }
+    place.permissions.change(|policy| *policy = drupe_host::permissions::Policy::all());
+    for (pid, is_there) in [(&own, true), (&group, true), (&nobody, false)] {
+        let Ok(Answer::Value(answer)) = kill(pid).await else { panic!("no answer") };
+        assert_eq!(answer, is_there.into(), "{pid:?}");
+    }
+}
+
 // threat K9
 #[tokio::test(flavor = "current_thread")]
 async fn nobody_waits_while_a_program_is_looked_for() {

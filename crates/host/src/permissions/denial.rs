@@ -43,6 +43,14 @@ impl Denials {
         let error = build(wish, format!("EACCES: permission denied, {api} '{file}' {how}, {why}"));
         if self.name_flags { error.with(FLAG, "--allow-run") } else { error }
     }
+
+    /// The error for a signal to a process that is none of the session's programs.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "programs are there on Linux only"))]
+    pub(crate) fn signal(self, wish: &Wish) -> HostError {
+        let advice = if self.name_flags { "which -A would grant" } else { "which is not granted" };
+        let needs = format!("needs access to everything of run, read and write, {advice}");
+        build(wish, format!("EACCES: permission denied, {} of a process that this session has not started: {needs}", wish.api))
+    }
 }
 
 /// The same denial as `error`, of another wish: of what was asked for, not where that leads.

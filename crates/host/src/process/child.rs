@@ -2,7 +2,7 @@
 //! their output.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     pin::Pin,
     process::ExitStatus,
     sync::{Arc, Mutex, PoisonError},
@@ -11,7 +11,7 @@ use std::{
 
 use drupe_protocol::{HostError, Value};
 use futures_core::Stream;
-use rustix::io::Errno;
+use rustix::{io::Errno, process::Signal};
 use tokio::{
     io::AsyncWriteExt,
     process::ChildStdin,
@@ -22,13 +22,20 @@ use tokio::{
 use super::{
     output::Outputs,
     running::{Running, Signaller},
-    spec::{Spec, signal, used_up},
+    spec::{Spec, used_up},
 };
 use crate::{Answer, Call, fs::Failing, permissions::Permissions};
 
 /// The programs of a session that run.
 #[derive(Debug, Default)]
-pub(super) struct Children(Mutex<HashMap<i32, Arc<Entry>>>);
+pub(super) struct Children {
+    running: Mutex<HashMap<i32, Arc<Entry>>>,
+    /// The numbers of those that have ended, the newest last.
+    ended: Mutex<VecDeque<i32>>,
+}
+
+/// How many programs that have ended a session remembers.
+const MAX_ENDED: usize = 1024;
 
 #[derive(Debug)]
 struct Entry {
@@ -41,7 +48,11 @@ struct Entry {
 
 impl Children {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<i32, Arc<Entry>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ended(&self) -> std::sync::MutexGuard<'_, VecDeque<i32>> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -102,6 +113,11 @@ impl Drop for Listed {
         // One that has ended waits here for its pipes, and its id may be another's meanwhile.
         if children.get(&self.pid).is_some_and(|entry| Arc::ptr_eq(entry, &self.entry)) {
             children.remove(&self.pid);
+            let mut ended = self.children.ended();
+            ended.push_back(self.pid);
+            if ended.len() > MAX_ENDED {
+                ended.pop_front();
+            }
         }
     }
 }
@@ -156,12 +172,24 @@ impl Drop for Said {
 }
 
 fn find(call: &Call) -> Option<Arc<Entry>> {
-    let children = call.session.state::<Children>();
-    number(call, 0).and_then(|pid| children.lock().get(&pid).cloned())
+    number(call, 0).and_then(|pid| running(call, pid))
+}
+
+fn running(call: &Call, pid: i32) -> Option<Arc<Entry>> {
+    call.session.state::<Children>().lock().get(&pid).cloned()
+}
+
+/// Sends a signal to the session's own program `pid`, or asks whether it runs; false if it does not. `None`: the session has not started it.
+pub(super) fn signal_own(call: &Call, pid: i32, signal: Option<Signal>) -> Option<bool> {
+    match (running(call, pid), signal) {
+        (Some(entry), None) => Some(entry.signaller.runs()),
+        (Some(entry), Some(signal)) => Some(entry.signaller.signal(signal)),
+        (None, _) => call.session.state::<Children>().ended().contains(&pid).then_some(false),
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "another number names no process")]
-fn number(call: &Call, index: usize) -> Option<i32> {
+pub(super) fn number(call: &Call, index: usize) -> Option<i32> {
     call.arg(index).as_f64().map(|number| number as i32)
 }
 
@@ -194,16 +222,4 @@ pub(super) async fn end(call: &Call) -> Result<Value, HostError> {
 pub(super) fn output(call: &Call) -> Result<Answer, HostError> {
     let output = find(call).zip(number(call, 1)).and_then(|(entry, number)| entry.outputs.take(number));
     output.map(Answer::stream).ok_or_else(|| Failing::new("read", call.run).plain(Errno::BADF))
-}
-
-/// `kill(pid, signal)`: whether it was there. **Only the session's own programs can be meant.**
-pub(super) fn kill(call: &Call) -> Result<Value, HostError> {
-    let failing = Failing::new("kill", call.run);
-    let wanted = call.arg(1).as_f64().unwrap_or(15.0);
-    let Some(entry) = find(call) else { return Ok(false.into()) };
-    if wanted == 0.0 {
-        return Ok(entry.signaller.runs().into());
-    }
-    let signal = signal(wanted).ok_or_else(|| failing.plain(Errno::INVAL))?;
-    Ok(entry.signaller.signal(signal).into())
 }

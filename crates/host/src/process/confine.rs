@@ -102,12 +102,23 @@ pub fn landlock_version() -> Option<i32> {
 /// The rules for a program that `policy` lets run, which besides needs to read `own`, paths without links; `None` where nothing is listed, or
 /// the system has no Landlock.
 pub(super) fn ruleset(policy: &Policy, own: &[PathBuf]) -> io::Result<Option<OwnedFd>> {
-    let is_listed = |kind| *policy.granted.paths(kind) != Grant::All || *policy.denied.paths(kind) != Grant::None;
-    let writes = is_listed(Kind::Write) || !policy.denied.read.rules().is_empty();
-    if !(is_listed(Kind::Read) || writes) || landlock_version().is_none() {
+    if !is_to_confine(policy) || landlock_version().is_none() {
         return Ok(None);
     }
-    build(policy, own, writes).map(Into::into).map_err(io::Error::other)
+    build(policy, own, limits_writing(policy)).map(Into::into).map_err(io::Error::other)
+}
+
+/// Whether `policy` lists files, so that programs are confined where the system can do that.
+pub(super) fn is_to_confine(policy: &Policy) -> bool {
+    lists(policy, Kind::Read) || limits_writing(policy)
+}
+
+fn lists(policy: &Policy, kind: Kind) -> bool {
+    *policy.granted.paths(kind) != Grant::All || *policy.denied.paths(kind) != Grant::None
+}
+
+fn limits_writing(policy: &Policy) -> bool {
+    lists(policy, Kind::Write) || !policy.denied.read.rules().is_empty()
 }
 
 fn build(policy: &Policy, own: &[PathBuf], writes: bool) -> Result<RulesetCreated, RulesetError> {

@@ -40,6 +40,31 @@ pub(super) fn parent(surroundings: &Surroundings) -> f64 {
     parent.map_or(0.0, |pid| f64::from(pid.as_raw_nonzero().get()))
 }
 
+/// `ids()`: `{ uid, euid, gid, egid, groups }` of this process, where the program is what it runs; else null.
+pub(super) fn ids(surroundings: &Surroundings) -> Value {
+    if !surroundings.is_command {
+        return Value::Null;
+    }
+    let groups = rustix::process::getgroups().unwrap_or_default();
+    let groups = groups.into_iter().map(|group| f64::from(group.as_raw()).into()).collect::<Vec<Value>>();
+    let id = |name: &str, id: u32| (name.to_owned(), f64::from(id).into());
+    Value::Object(vec![
+        id("uid", rustix::process::getuid().as_raw()),
+        id("euid", rustix::process::geteuid().as_raw()),
+        id("gid", rustix::process::getgid().as_raw()),
+        id("egid", rustix::process::getegid().as_raw()),
+        ("groups".to_owned(), Value::Array(groups)),
+    ])
+}
+
+/// `umask()`: the mask of new files.
+pub(super) async fn umask() -> Result<Value, HostError> {
+    // Asking the system would change it for a moment.
+    let text = blocking(|| std::fs::read_to_string("/proc/self/status")).await?.unwrap_or_default();
+    let mask = text.lines().find_map(|line| u32::from_str_radix(line.strip_prefix("Umask:")?.trim(), 8).ok());
+    Ok(mask.map_or(Value::Null, |mask| f64::from(mask).into()))
+}
+
 /// `memory()`: how many bytes of memory the kernel's process takes up; null where it has no process of its own.
 pub(super) async fn memory(call: &Call) -> Result<Value, HostError> {
     let Some(pid) = call.session.state::<KernelProcess>().pid() else { return Ok(Value::Null) };

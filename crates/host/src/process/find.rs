@@ -9,6 +9,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rustix::io::Errno;
+
 use crate::permissions::{Exposure, Trace, trace};
 
 /// Where programs are looked for when the parent has no `PATH`.
@@ -43,6 +45,20 @@ pub(super) fn find(name: &str, cwd: &Path, folders: &[PathBuf]) -> Option<Trace>
         return at(cwd.join(name));
     }
     folders.iter().find_map(|folder| at(folder.join(name)))
+}
+
+/// Why there is no program `name`, as the system says where it is to execute it.
+pub(super) fn why_not(name: &str, cwd: &Path, folders: &[PathBuf]) -> Errno {
+    let why = |file: PathBuf| match file.metadata() {
+        // A folder, or a file that is none to execute.
+        Ok(_) => Errno::ACCESS,
+        Err(error) => crate::fs::errno(&error),
+    };
+    if name.contains('/') {
+        return why(cwd.join(name));
+    }
+    let is_there = |folder: &PathBuf| why(folder.join(name)) == Errno::ACCESS;
+    if folders.iter().any(is_there) { Errno::ACCESS } else { Errno::NOENT }
 }
 
 fn is_program(file: &Path) -> bool {
@@ -90,6 +106,27 @@ mod tests {
         assert!(find("bin/sh").is_some_and(|file| file.ends_with("bin/sh")));
         assert_eq!(find("no-such-program"), None);
         assert_eq!(find("tmp"), None);
+    }
+
+    #[test]
+    fn why_there_is_no_program_is_told_as_the_system_tells_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        std::fs::write(root.join("text"), "").unwrap();
+        std::fs::create_dir(root.join("folder")).unwrap();
+        let folders = [root.clone()];
+        for (name, errno) in [
+            ("text", Errno::ACCESS),
+            ("folder", Errno::ACCESS),
+            ("./text", Errno::ACCESS),
+            ("./folder", Errno::ACCESS),
+            ("missing", Errno::NOENT),
+            ("./missing", Errno::NOENT),
+            ("text/x", Errno::NOTDIR),
+            ("/etc/passwd", Errno::ACCESS),
+        ] {
+            assert_eq!((find(name, &root, &folders), why_not(name, &root, &folders)), (None, errno), "{name}");
+        }
     }
 
     // threat G20

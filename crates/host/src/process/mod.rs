@@ -10,6 +10,7 @@ mod output;
 mod places;
 mod run;
 mod running;
+mod signal;
 mod spec;
 mod variables;
 
@@ -48,6 +49,8 @@ async fn answer(permissions: &Permissions, surroundings: &Surroundings, call: &C
         "command" => Ok(facts::command(permissions, surroundings).into()),
         "self" => Ok(facts::own(surroundings).into()),
         "parent" => Ok(facts::parent(surroundings).into()),
+        "ids" => Ok(facts::ids(surroundings).into()),
+        "umask" => facts::umask().await.map(Into::into),
         "memory" => Ok(facts::memory(call).await?.into()),
         "machine" => facts::machine(permissions, call).await.map(Into::into),
         "start" => child::start(permissions, call).await.map(Into::into),
@@ -55,7 +58,7 @@ async fn answer(permissions: &Permissions, surroundings: &Surroundings, call: &C
         "write" => child::write(call).await.map(Into::into),
         "end" => child::end(call).await.map(Into::into),
         "output" => child::output(call),
-        "kill" => child::kill(call).map(Into::into),
+        "kill" => signal::kill(permissions, call).map(Into::into),
         "run" => run::run(permissions, call).await.map(Into::into),
         other => Err(HostError::new("Error", format!("this host's processes know no {other:?}")).with_code("ERR_NOT_SUPPORTED")),
     }

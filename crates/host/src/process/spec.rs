@@ -13,7 +13,7 @@ use rustix::{io::Errno, process::Signal};
 
 use super::{
     confine,
-    find::{find, interpreters, joined, search_path, without_exposed},
+    find::{find, interpreters, joined, search_path, why_not, without_exposed},
     places::Places,
     running::{Plan, Running},
     variables,
@@ -175,7 +175,8 @@ async fn plan(permissions: &Permissions, name: &Name<'_>, mut wanted: SpawnOptio
         error.with("errno", -13).with("syscall", syscall).with("path", file).with("spawnargs", arguments.to_vec())
     };
     let chosen = choose(permissions, name).await.map_err(refused)?;
-    let (policy, own, file_name) = (permissions.policy(), chosen.as_ref().map(|chosen| chosen.own.clone()), file.to_owned());
+    let own = chosen.as_ref().ok().map(|chosen| chosen.own.clone());
+    let (policy, file_name) = (permissions.policy(), file.to_owned());
     let (wanted, restricted, ruleset) = blocking(move || {
         let is_listed = policy.granted.run != Grant::All;
         let restricted = if is_listed { wanted.restrict(&policy, &file_name) } else { Ok(()) };
@@ -184,7 +185,7 @@ async fn plan(permissions: &Permissions, name: &Name<'_>, mut wanted: SpawnOptio
     })
     .await?;
     restricted.map_err(|how| refused(unlisted(permissions, name, &how)))?;
-    let chosen = chosen.ok_or_else(|| spawn_error(Errno::NOENT, api, file, arguments))?;
+    let chosen = chosen.map_err(|errno| spawn_error(errno, api, file, arguments))?;
     let path = [("PATH".into(), joined(&chosen.folders))];
     let variables = path.into_iter().chain(wanted.variables.into_iter().map(|(name, value)| (name.into(), value.into())));
     Ok(Plan {
@@ -221,8 +222,8 @@ struct Chosen {
     folders: Vec<PathBuf>,
 }
 
-/// Finds the program and requires to run it. `None`: it would be granted, and is not there.
-async fn choose(permissions: &Permissions, name: &Name<'_>) -> Result<Option<Chosen>, HostError> {
+/// Finds the program and requires to run it. The inner error: it would be granted, and is not there, or is no program.
+async fn choose(permissions: &Permissions, name: &Name<'_>) -> Result<Result<Chosen, Errno>, HostError> {
     let policy = permissions.policy();
     let is_listed = policy.granted.run != Grant::All;
     let mut program = Program {
@@ -240,19 +241,20 @@ async fn choose(permissions: &Permissions, name: &Name<'_>) -> Result<Option<Cho
         let read = safe.iter().filter_map(|folder| Some(trace(folder)?.real)).collect::<Vec<_>>();
         let folders = if is_listed { safe } else { all.clone() };
         let found = find(&program.name, &cwd, &folders).or_else(|| find(&program.name, &cwd, &all));
+        let found = found.ok_or_else(|| why_not(&program.name, &cwd, &all));
         // Whoever may change the interpreter may change what the script does.
-        let scripts = found.as_ref().filter(|found| !is_listed || !exposure.exposes(found));
+        let scripts = found.as_ref().ok().filter(|found| !is_listed || !exposure.exposes(found));
         let scripts = scripts.and_then(|found| interpreters(found, is_listed.then_some(&exposure)));
-        if let Some(found) = &found {
+        if let Ok(found) = &found {
             program.file.clone_from(&found.named);
         }
-        program.real = found.as_ref().map_or_else(|| program.file.clone(), |found| found.real.clone());
-        let is_exposed = is_listed && found.is_some() && scripts.is_none();
+        program.real = found.as_ref().map_or_else(|_| program.file.clone(), |found| found.real.clone());
+        let is_exposed = is_listed && found.is_ok() && scripts.is_none();
         let refused = is_exposed && asked.may_run(&program) || exposure.exposes_rules(&program);
         (program, found, folders, read, scripts, refused)
     })
     .await?;
-    let is_exposed = is_listed && found.is_some() && scripts.is_none();
+    let is_exposed = is_listed && found.is_ok() && scripts.is_none();
     let exposed = || Err(unlisted(permissions, name, "from where code may write"));
     if refused {
         return exposed();
