@@ -109,6 +109,20 @@ fn who_has_no_standard_input_is_told_so() {
         let said = run_with(&["repl"], &format!("{read}\n"));
         assert!(said.err.contains("standard input is the code of this session"), "{read}: {}", said.err);
     }
+    // Not the first alone.
+    let read = "for await (const chunk of process.stdin);\n";
+    let said = run_with(&["repl"], &read.repeat(3));
+    assert_eq!(said.err.matches("standard input is the code of this session").count(), 3, "{}", said.err);
+    // A program that inherits it gets an empty one, and that is told once.
+    let run = "child_process.execSync('cat; echo done', { stdio: 'inherit' })\n";
+    let said = run_with(&["repl"], &run.repeat(2));
+    assert_eq!((said.status, said.out.as_str()), (Some(0), "done\nnull\ndone\nnull\n"), "{}", said.err);
+    assert_eq!(
+        said.err.matches("[ERR_NO_STDIN] Warning: a program that inherits standard input gets an empty one").count(),
+        1,
+        "{}",
+        said.err
+    );
     // Who does not read is told nothing.
     let said = run_with(&["repl"], "process.stdin.isTTY\n");
     assert_eq!((said.out.as_str(), said.err.as_str()), ("undefined\n", ""));

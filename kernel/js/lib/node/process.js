@@ -2,8 +2,8 @@
 'use strict';
 
 const {
-  ArrayIsArray, ArrayPrototypeIncludes, Error, FunctionPrototypeCall, MathFloor, Number, NumberIsInteger, ObjectDefineProperties, ObjectDefineProperty, ObjectFreeze, ObjectKeys,
-  ObjectSetPrototypeOf, RangeError, ReflectApply, SymbolToStringTag, TypeError,
+  ArrayIsArray, Error, FunctionPrototypeCall, Number, NumberIsInteger, ObjectDefineProperties, ObjectDefineProperty, ObjectFreeze,
+  ObjectKeys, ObjectSetPrototypeOf, RangeError, ReflectApply, SymbolToStringTag, TypeError,
 } = primordials;
 
 // The version of Node whose library this one resembles.
@@ -34,8 +34,8 @@ function coded(error, code) {
   return error;
 }
 
-const wrongType = (name, wanted, value) => coded(
-  new TypeError(`The "${name}" argument must be ${wanted}. Received ${ops.brief(value)}`), 'ERR_INVALID_ARG_TYPE');
+const { make } = require('node/internal/errors');
+const wrongType = (name, wanted, value) => make('ERR_INVALID_ARG_TYPE', name, wanted, value);
 
 self.version = `v${NODE}`;
 self.versions = ObjectFreeze({ node: NODE, v8, drupe, modules: '137', uv: '1.51.0', unicode: '16.0' });
@@ -54,7 +54,9 @@ ObjectDefineProperty(self, 'pid', {
 ObjectDefineProperty(self, 'ppid', {
   __proto__: null, get: { __proto__: null, get() { return hostNumber('process.parent'); } }.get, enumerable: true, configurable: true,
 });
-self.debugPort = 0;
+self.debugPort = 9229;
+self.domain = null;
+self.sourceMapsEnabled = true;
 self.features = ObjectFreeze({
   inspector: false, debug: false, uv: false, ipv6: true, tls_alpn: false, tls_sni: false, tls_ocsp: false, tls: false,
   cached_builtins: true, require_module: true, typescript: 'transform',
@@ -79,15 +81,15 @@ self.cwd = function cwd_() {
 ObjectDefineProperty(self.cwd, 'name', { __proto__: null, value: 'cwd' });
 ops.cwd = self.cwd;
 self.chdir = function chdir(directory) {
-  if (typeof directory !== 'string') throw wrongType('directory', 'of type string', directory);
+  if (typeof directory !== 'string') throw wrongType('directory', 'string', directory);
   ops.hostCallNow('process.chdir', directory);
   cwd = undefined;
   ops.commonJs?.moved();
 };
-self.umask = function umask() { return 0o22; };
+require('node/internal/process_ids').attach(self, give);
 
 self.nextTick = function nextTick(callback, ...args) {
-  if (typeof callback !== 'function') throw wrongType('callback', 'of type function', callback);
+  if (typeof callback !== 'function') throw wrongType('callback', 'Function', callback);
   ops.tick(callback, args);
 };
 
@@ -95,7 +97,8 @@ self.hrtime = function hrtime(before) {
   const now = ops.monotonic();
   const time = [Number(now / 1000000000n), Number(now % 1000000000n)];
   if (before === undefined) return time;
-  if (!ArrayIsArray(before)) throw wrongType('time', 'an instance of Array', before);
+  if (!ArrayIsArray(before)) throw wrongType('time', 'Array', before);
+  if (before.length !== 2) throw make('ERR_OUT_OF_RANGE', 'time', '2', before.length);
   let seconds = time[0] - before[0];
   let nanos = time[1] - before[1];
   if (nanos < 0) {
@@ -117,57 +120,8 @@ function hostNumber(op) {
   }
 }
 
-// What the whole process takes up, the system tells the host. A kernel without a process of its own knows what V8 takes up.
-function resident() {
-  let told = null;
-  try {
-    told = ops.hostCallNow('process.memory');
-  } catch {
-    // A host that has no processes.
-  }
-  return typeof told === 'number' ? told : ops.memory()[0];
-}
-self.memoryUsage = function memoryUsage() {
-  const { 1: heapTotal, 2: heapUsed, 3: external } = ops.memory();
-  return { rss: resident(), heapTotal, heapUsed, external, arrayBuffers: external };
-};
-give(self.memoryUsage, 'rss', resident);
-self.constrainedMemory = function constrainedMemory() { return 0; };
-self.availableMemory = function availableMemory() { return 0; };
-self.cpuUsage = function cpuUsage(before) {
-  const user = MathFloor(ops.cpuTime());
-  return { user: user - (before?.user ?? 0), system: 0 };
-};
-self.resourceUsage = function resourceUsage() {
-  return { userCPUTime: MathFloor(ops.cpuTime()), systemCPUTime: 0, maxRSS: MathFloor(resident() / 1024) };
-};
-
-// Whether the flags or the environment want to see no warnings.
-const isQuiet = () => ArrayPrototypeIncludes(self.execArgv, '--no-warnings') || self.env.NODE_NO_WARNINGS === '1';
-ObjectDefineProperty(self, 'noDeprecation', {
-  __proto__: null,
-  get: { __proto__: null, get() { return ArrayPrototypeIncludes(self.execArgv, '--no-deprecation') || undefined; } }.get,
-  set: { __proto__: null, set(value) { give(self, 'noDeprecation', value); } }.set,
-  enumerable: false,
-  configurable: true,
-});
-self.emitWarning = function emitWarning(warning, type, code) {
-  let name = type;
-  if (typeof type === 'object' && type !== null) {
-    name = type.type;
-    code = type.code;
-  }
-  const isError = typeof warning === 'object' && warning !== null;
-  const error = isError ? warning : new Error(warning);
-  if (!isError) error.name = `${name ?? 'Warning'}`;
-  if (code !== undefined) error.code = code;
-  if (error.name === 'DeprecationWarning' && self.noDeprecation) return;
-  ops.tick(() => {
-    const { console } = globalThis;
-    if (!isQuiet()) console.warn(`(drupe) ${error.code === undefined ? '' : `[${error.code}] `}${error.name}: ${error.message}`);
-    if (Emitter !== undefined) self.emit('warning', error);
-  }, []);
-};
+require('node/internal/process_usage').attach(self, give);
+require('node/internal/process_warnings').attach(self, give);
 
 // The status that a program's run ends with.
 let exitCode;
@@ -177,10 +131,8 @@ ObjectDefineProperty(self, 'exitCode', {
   set(code) {
     if (code !== undefined && code !== null) {
       const number = typeof code === 'string' && code !== '' ? +code : code;
-      if (typeof code !== 'number' && !NumberIsInteger(number)) throw wrongType('code', 'of type number', code);
-      if (!NumberIsInteger(number)) {
-        throw coded(new RangeError(`The value of "code" is out of range. It must be an integer. Received ${ops.brief(code)}`), 'ERR_OUT_OF_RANGE');
-      }
+      if (typeof number !== 'number' || number !== number) throw wrongType('code', 'number', code);
+      if (!NumberIsInteger(number)) throw make('ERR_OUT_OF_RANGE', 'code', 'an integer', number);
       ops.setExitCode(number);
     } else {
       ops.setExitCode(undefined);
@@ -214,7 +166,7 @@ self.exit = function exit(code) {
   // V8 looks for a stop where loops turn.
   if (ops.exit()) for (;;);
 };
-self.reallyExit = self.exit;
+self.reallyExit = function reallyExit(code) { self.exit(code); };
 
 // A run that lasts until the session is idle ends as a program does.
 ops.programEnds = (idle, code) => {
@@ -257,66 +209,27 @@ ops.handleRejectionAsError = (reason) => {
   return ops.handleUncaught(
     coded(new Error(`A promise was rejected, and nothing handles it: ${ops.brief(reason)}`), 'ERR_UNHANDLED_REJECTION'), 'unhandledRejection');
 };
-const SIGNALS = () => require('node/os').constants.signals;
-
-// What these do by themselves: nothing, or what no program here can do to itself.
-const IGNORED = { __proto__: null, SIGCHLD: true, SIGCLD: true, SIGCONT: true, SIGURG: true, SIGWINCH: true };
-const STOPPING = { __proto__: null, SIGSTOP: true, SIGTSTP: true, SIGTTIN: true, SIGTTOU: true };
-
-// Ends the run as a signal ends a process: nobody is told of it.
-function endBySignal(number) {
-  self.exitCode = 128 + number;
-  if (ops.exit()) for (;;);
-}
-
-function failed(code, errno) {
-  const error = coded(new Error(`kill ${code}`), code);
-  error.errno = errno;
-  error.syscall = 'kill';
-  return error;
-}
-
-// There is no process of the program's own. A signal that it sends to itself reaches its listeners, or does what such a signal does.
-function killSelf(number) {
-  let name;
-  for (const each in SIGNALS()) if (name === undefined && SIGNALS()[each] === number) name = each;
-  if (number === 0 || IGNORED[name]) return;
-  if (name === undefined) throw failed('EINVAL', -22);
-  if (name !== 'SIGKILL' && self.listenerCount(name) > 0) {
-    require('node/timers').setImmediate(() => tell([name, name, number]));
-    return;
-  }
-  if (STOPPING[name]) throw failed('EPERM', -1);
-  endBySignal(number);
-}
-
-self.abort = function abort() { endBySignal(SIGNALS().SIGABRT); };
-self.kill = function kill(pid, signal = 'SIGTERM') {
-  if (typeof pid !== 'number') throw wrongType('pid', 'of type number', pid);
-  const number = typeof signal === 'number' ? signal : SIGNALS()[signal];
-  if (number === undefined) throw coded(new TypeError(`Unknown signal: ${signal}`), 'ERR_UNKNOWN_SIGNAL');
-  if (pid === ownId() || pid === 0) killSelf(number);
-  else if (!ops.hostCallNow('process.kill', pid, number)) throw failed('ESRCH', -3);
-  return true;
-};
+require('node/internal/process_kill').attach(self, tell, ownId);
 
 // The variables that a file lists; those that are there win.
-self.loadEnvFile = function loadEnvFile(path = '.env') {
-  const values = require('node/internal/parse_env').parseEnv(require('node/fs').readFileSync(path, 'utf8'));
+self.loadEnvFile = function loadEnvFile(path) {
+  const file = require('node/internal/fs_arguments').path(path ?? '.env');
+  const values = require('node/internal/parse_env').parseEnv(require('node/fs').readFileSync(file, 'utf8'));
   const { env } = self;
   const names = ObjectKeys(values);
   for (let index = 0; index < names.length; index++) if (env[names[index]] === undefined) env[names[index]] = values[names[index]];
 };
 
 self.binding = function binding(name) {
-  throw coded(new Error(`No such binding: ${name}`), 'ERR_INVALID_MODULE');
+  throw new Error(`No such module: ${name}`);
 };
 self.getBuiltinModule = function getBuiltinModule(id) {
+  if (typeof id !== 'string') throw wrongType('id', 'string', id);
   const builtins = require('node/builtins');
   return builtins.isBuiltin(id) ? builtins.load(id) : undefined;
 };
 self.setUncaughtExceptionCaptureCallback = function setUncaughtExceptionCaptureCallback(callback) {
-  if (callback !== null && typeof callback !== 'function') throw wrongType('fn', 'of type function or null', callback);
+  if (callback !== null && typeof callback !== 'function') throw wrongType('fn', ['Function', 'null'], callback);
   if (callback !== null && capture !== null) {
     throw coded(new Error('`process.setupUncaughtExceptionCapture()` was called while a capture callback was already active'),
       'ERR_UNCAUGHT_EXCEPTION_CAPTURE_ALREADY_SET');
@@ -324,11 +237,17 @@ self.setUncaughtExceptionCaptureCallback = function setUncaughtExceptionCaptureC
   capture = callback;
 };
 self.hasUncaughtExceptionCaptureCallback = function hasUncaughtExceptionCaptureCallback() { return capture !== null; };
+self._rawDebug = function _rawDebug(...values) {
+  require('node/process').stderr.write(`${require('node/util').format(...values)}\n`);
+};
 self.openStdin = function openStdin() {
   self.stdin.resume();
   return self.stdin;
 };
-self.setSourceMapsEnabled = function setSourceMapsEnabled() {};
+// Sources are mapped in any case.
+self.setSourceMapsEnabled = function setSourceMapsEnabled(val) {
+  if (typeof val !== 'boolean') throw wrongType('val', 'boolean', val);
+};
 
 const lazy = (get, set) => ({ __proto__: null, get, set, enumerable: true, configurable: true });
 const settle = (name, value) => {
@@ -342,7 +261,11 @@ ops.environmentGetter = descriptors.env.get;
 const streams = ['stdin', 'stdout', 'stderr'];
 for (let index = 0; index < streams.length; index++) {
   const name = streams[index];
-  const make = () => settle(name, require('node/internal/process_streams')[name]());
+  const make = () => {
+    const stream = require('node/internal/process_streams')[name]();
+    // A session without streams tells everybody who reads that there is none, and not the first alone.
+    return name === 'stdin' && !ops.hasStreams() ? stream : settle(name, stream);
+  };
   descriptors[name] = lazy(ops.markLazy(make), (value) => settle(name, value));
 }
 ObjectDefineProperties(self, descriptors);

@@ -199,6 +199,15 @@ impl Timers {
         self.referenced > 0
     }
 
+    /// How many timers and how many immediates would keep a program from its exit.
+    pub(crate) fn active(&self) -> (u32, u32) {
+        let active = self.entries.values().filter(|entry| entry.referenced);
+        active.fold((0, 0), |(timers, immediates), entry| match entry.schedule {
+            Some(_) => (timers + 1, immediates),
+            None => (timers, immediates + 1),
+        })
+    }
+
     /// Drops what `run` has scheduled; returns how much that was.
     pub(crate) fn cancel_run(&mut self, run: RunId) -> u32 {
         let of_run = self.entries.iter().filter(|(_, entry)| entry.call.run == Some(run)).map(|(id, _)| *id).collect::<Vec<_>>();

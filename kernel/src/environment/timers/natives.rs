@@ -14,6 +14,7 @@ pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> O
     add(scope, ops, "immediate", immediate)?;
     add(scope, ops, "cancel", cancel)?;
     add(scope, ops, "reference", reference)?;
+    add(scope, ops, "activeTimers", active)?;
     add(scope, ops, "refresh", refresh)
 }
 
@@ -54,6 +55,13 @@ fn reference(scope: &mut v8::PinScope, args: Args, _: Return) {
     if let Some(id) = id(args.get(0)) {
         Realm::of(scope).state::<RefCell<Timers>>().borrow_mut().reference(id, args.get(1).is_true());
     }
+}
+
+/// `activeTimers()`: `[timers, immediates]`, how many there are of each that keep a program from its exit.
+fn active(scope: &mut v8::PinScope, _: Args, mut result: Return) {
+    let (timers, immediates) = Realm::of(scope).state::<RefCell<Timers>>().borrow().active();
+    let numbers = [timers, immediates].map(|count| v8::Integer::new_from_unsigned(scope, count).into());
+    result.set(v8::Array::new_with_elements(scope, &numbers).into());
 }
 
 /// `refresh(id)`: starts a timer's delay anew.

@@ -114,8 +114,24 @@ function requireThree({ stdio }) {
   }
 }
 
+let isTold = false;
+
+// Where there is no standard input to inherit, a program gets an empty one. Once, that is told.
+function tellOfNoInput(options) {
+  if (isTold || inherited(stdioOf(options, 0), 0) !== 0 || ops.hasStreams()) return;
+  isTold = true;
+  let reason = '';
+  try {
+    ops.hostCallNow('stdio.fstat', 0);
+  } catch (error) {
+    reason = `: ${error.message}`;
+  }
+  require('node/process').emitWarning(`a program that inherits standard input gets an empty one${reason}`, { __proto__: null, code: 'ERR_NO_STDIN' });
+}
+
 function request({ file, list, options }) {
   requireThree(options);
+  tellOfNoInput(options);
   requireNoNul(file, 'file');
   for (let index = 0; index < list.length; index++) requireNoNul(list[index], `args[${index}]`);
   requireNoNul(options.argv0, 'options.argv0');

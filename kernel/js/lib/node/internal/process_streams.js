@@ -58,11 +58,15 @@ function followWrite(stream, fd) {
 
 exports.stdout = () => standardOutput(1);
 exports.stderr = () => standardOutput(2);
+// The stream of a session that has none, until it has said so.
+let refusing;
 exports.stdin = () => {
   const { kind } = describe(0);
+  if (refusing !== undefined && !refusing.destroyed) return refusing;
   const { Input } = require('node/internal/standard_input');
   const stream = kind === 'tty' ? new (require('node/tty').ReadStream)(0) : new Input(0, false);
   stream._type = TYPES[kind];
   stream._isStdio = true;
+  if (!ops.hasStreams()) refusing = stream;
   return stream;
 };
