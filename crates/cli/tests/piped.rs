@@ -1,6 +1,7 @@
 //! `drupe repl` with piped input: chunk after chunk, plainly.
 
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod common;
 

@@ -4,7 +4,7 @@ mod front;
 
 use std::{collections::VecDeque, io};
 
-use drupe_client::{Chunk, Error, Kernel, Limits, Outcome, Report};
+use drupe_client::{Chunk, Kernel, Limits, Outcome};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     front::{Front, Ran, Sessions},
     gather::{Gatherer, is_unfinished_soon},
     held::{Held, Hold},
+    leaving::{Left, exited, left},
     lines::{Input, MAX_LINE, Piece, read_lines},
     obey::obey,
     said::is_uncaught,
@@ -32,23 +33,6 @@ const DROP: &str = ".break";
 
 /// The exit status where nothing has failed but chunks that awaited what could not come; Node's.
 const UNSETTLED: u8 = 13;
-
-/// Why a front end left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
-    /// There is no more input, or the person asked for it.
-    Done,
-    /// There is no more input, and some of it has failed, which was shown.
-    Failed,
-    /// Ctrl-C.
-    Interrupted,
-    /// The program has set this exit status.
-    Exited(u8),
-    /// A kernel could not be launched, which was shown.
-    NoKernel,
-    /// A run ended in a way that is not known here, which was shown: what comes next in the input may rely on it.
-    Unknown,
-}
 
 /// What the input is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -397,20 +381,4 @@ async fn is_inside(gatherer: &mut Gatherer, line: &str) -> bool {
     !gatherer.is_empty()
         && unfinished::candidate(line).is_some()
         && (unfinished::is_meant(line) || gatherer.ends_before(line).await)
-}
-
-fn left(followed: &Followed) -> Left {
-    match followed {
-        // Nobody hears signals for what comes by a pipe.
-        Followed::Abandoned | Followed::Signalled(_) => Left::Interrupted,
-        Followed::Ended { result: Err(Error::Launch(_)), .. } => Left::NoKernel,
-        Followed::Ended { result: Ok(report), .. } if matches!(report.outcome, Outcome::Exited { .. }) => exited(report),
-        Followed::Ended { result: Ok(report), .. } if matches!(report.outcome, Outcome::Interrupted { .. }) => Left::Interrupted,
-        Followed::Ended { result: Ok(report), .. } if matches!(report.outcome, Outcome::Unknown { .. }) => Left::Unknown,
-        Followed::Ended { .. } => Left::Done,
-    }
-}
-
-fn exited(report: &Report) -> Left {
-    report.exit_code.map_or(Left::Done, Left::Exited)
 }
