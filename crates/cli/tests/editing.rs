@@ -142,8 +142,7 @@ fn a_menu_is_walked_and_fits_the_window() {
     terminal.enter("const shape = { width: 3, area() {}, name: 'box' }; const many = {}", "undefined");
     terminal.enter("for (let n = 100; n < 300; n++) many['name' + n] = n", "\n299");
     terminal.press(&["C-l"]);
-    terminal.type_in("shape.");
-    terminal.press(&["Tab"]);
+    terminal.type_then("shape.", &["Tab"]);
     terminal.wait_for("> shape.\narea()");
     terminal.press(&["Tab"]);
     terminal.wait_for("> shape.area\narea()");
@@ -158,8 +157,7 @@ fn a_menu_is_walked_and_fits_the_window() {
     terminal.press(&["Enter"]);
     terminal.wait_for("> shape.area.name\n'area'\n>");
     // Esc leaves it as it was.
-    terminal.type_in("shape.");
-    terminal.press(&["Tab", "Tab"]);
+    terminal.type_then("shape.", &["Tab", "Tab"]);
     terminal.wait_for("> shape.area\narea()");
     terminal.press(&["Escape"]);
     eventually("the line as it was", || terminal.screen().ends_with("\n> shape.").then_some(()));
@@ -168,8 +166,7 @@ fn a_menu_is_walked_and_fits_the_window() {
     for (columns, all) in [("80", "… 200 in all; Tab or the arrow keys choose"), ("24", "… 200 in all; Tab or t…")] {
         terminal.tmux(&["resize-window", "-x", columns, "-y", "10"]);
         terminal.press(&["C-l"]);
-        terminal.type_in("many.name");
-        terminal.press(&["Tab"]);
+        terminal.type_then("many.name", &["Tab"]);
         terminal.wait_for("> many.name\nname100");
         terminal.wait_for(all);
         terminal.press(&["PageDown"]);

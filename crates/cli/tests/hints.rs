@@ -66,17 +66,14 @@ fn the_rest_of_a_word_is_shown_and_taken() {
 fn tab_shows_what_there_is_to_choose_from() {
     let Some(terminal) = Terminal::start("") else { return };
     terminal.enter("const shape = { width: 3, area() {}, name: 'box' }", "undefined");
-    terminal.type_in("shape.");
-    terminal.press(&["Tab"]);
+    terminal.type_then("shape.", &["Tab"]);
     terminal.wait_for("area()");
     terminal.wait_for("width                   number");
     eventually("colours", || terminal.tmux(&["capture-pane", "-p", "-e"]).contains("\x1b[36marea()").then_some(()));
-    terminal.type_in("wi");
-    terminal.press(&["Tab"]);
+    terminal.type_then("wi", &["Tab"]);
     terminal.wait_for("> shape.width\n3");
     terminal.press(&["C-u"]);
-    terminal.type_in(".help .re");
-    terminal.press(&["Tab"]);
+    terminal.type_then(".help .re", &["Tab"]);
     terminal.wait_for(".reload   .replay   .reset    .restart");
 }
 

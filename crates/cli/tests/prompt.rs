@@ -138,15 +138,13 @@ fn paths_are_completed_where_one_is_typed() {
     fs::create_dir(folder.0.join("sub")).unwrap();
     folder.write("sub/one-file.ts", "'loa' + 'ded'");
     terminal.enter(&format!(".cd {}", folder.0.display()), &format!("\n{}", folder.0.display()));
-    terminal.type_in(".load s");
-    terminal.press(&["Tab"]);
+    terminal.type_then(".load s", &["Tab"]);
     terminal.wait_for("> .load sub/");
     terminal.press(&["Tab"]);
     terminal.wait_for("> .load sub/one-file.ts");
     terminal.press(&["Enter"]);
     terminal.wait_for("\n'loaded'\n>");
-    terminal.type_in("fs.readFileSync('./sub/on");
-    terminal.press(&["Tab"]);
+    terminal.type_then("fs.readFileSync('./sub/on", &["Tab"]);
     terminal.wait_for("> fs.readFileSync('./sub/one-file.ts");
     terminal.type_in("', 'utf8').length");
     terminal.press(&["Enter"]);

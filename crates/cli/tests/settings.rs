@@ -178,8 +178,7 @@ fn folders_are_changed_as_in_a_shell() {
     terminal.enter("!ls", "\nonly-here.ts");
     terminal.enter(".load only-here.ts", "\n42");
     for typed in ["fs.readFileSync('./only", "await import('./only", "!cat ./only", ".load only"] {
-        terminal.type_in(typed);
-        terminal.press(&["Tab"]);
+        terminal.type_then(typed, &["Tab"]);
         terminal.wait_for(&format!("> {typed}-here.ts"));
         terminal.press(&["C-u"]);
     }

@@ -170,17 +170,14 @@ fn control_characters_do_not_reach_the_terminal() {
 fn tab_completes_names_members_and_commands() {
     let Some(terminal) = Terminal::start("") else { return };
     terminal.enter("const settings = { volume: 3, get secret() { throw 1 } }", "undefined");
-    terminal.type_in("sett");
-    terminal.press(&["Tab"]);
+    terminal.type_then("sett", &["Tab"]);
     // The rest of the word is shown before it is taken.
     terminal.wait_for("> settings\n{ volume: 3");
-    terminal.type_in(".vol");
-    terminal.press(&["Tab"]);
+    terminal.type_then(".vol", &["Tab"]);
     terminal.wait_for("> settings.volume");
     terminal.press(&["Enter"]);
     terminal.wait_for("> settings.volume\n3\n>");
-    terminal.type_in(".glo");
-    terminal.press(&["Tab", "Enter"]);
+    terminal.type_then(".glo", &["Tab", "Enter"]);
     terminal.wait_for("const settings  [1]  Object  40 B  { volume: 3, secret: [Getter] }");
 }
 

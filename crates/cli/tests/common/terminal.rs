@@ -81,6 +81,19 @@ impl Terminal {
         self.tmux(&["send-keys", "-l", "--", text]);
     }
 
+    /// Types text, and presses keys when it is on the screen: a Tab that comes together with text is part of a paste.
+    pub(crate) fn type_then(&self, text: &str, keys: &[&str]) {
+        let start = self.column();
+        self.type_in(text);
+        eventually("the echo", || (self.column() == start + text.len()).then_some(()));
+        self.press(keys);
+    }
+
+    /// The column of the cursor.
+    fn column(&self) -> usize {
+        self.tmux(&["display-message", "-p", "#{cursor_x}"]).trim().parse().unwrap()
+    }
+
     /// Presses keys, such as `Enter` and `C-c`.
     pub(crate) fn press(&self, keys: &[&str]) {
         self.tmux(&[&["send-keys"], keys].concat());
@@ -117,11 +130,10 @@ impl Terminal {
 
     /// Types text a key at a time, as a person does: each when the one before it is on the screen.
     pub(crate) fn type_slowly(&self, text: &str) {
-        let column = || self.tmux(&["display-message", "-p", "#{cursor_x}"]).trim().parse::<usize>().unwrap();
-        let start = column();
+        let start = self.column();
         for (index, key) in text.chars().enumerate() {
             self.type_in(key.encode_utf8(&mut [0; 4]));
-            eventually("a key's echo", || (column() == start + index + 1).then_some(()));
+            eventually("a key's echo", || (self.column() == start + index + 1).then_some(()));
         }
     }
 
