@@ -10,8 +10,8 @@ use std::{
 
 use drupe_client::{Builder, Chunk, Kernel, Signals, Stdio, Surroundings};
 use drupe_repl::{
-    Began, Conversation, Followed, Follower, Format, Look, Preferences, Renderer, ReplError, Settings, Show, Startup, Text,
-    config_folder, desk, follow, history_path, init_file, interactive, piped,
+    Began, Conversation, Followed, Follower, Format, Interrupts, Look, Preferences, Renderer, ReplError, Settings, Show, Startup,
+    Text, config_folder, desk, follow, history_path, init_file, interactive, piped,
 };
 
 #[cfg(target_os = "linux")]
@@ -186,11 +186,17 @@ pub(crate) struct Ran {
 
 /// Runs a program until its timers are done.
 async fn run_chunk(flags: &Flags, program: Program) -> Result<ExitCode, ReplError> {
-    Ok(run_program(flags, program, Signals::default()).await?.status)
+    Ok(run_program(flags, program, Signals::default(), Interrupts::listen()).await?.status)
 }
 
-/// Runs a program until its timers are done; the kernel ends with that, or when this is dropped. It hears of `signals`.
-pub(crate) async fn run_program(flags: &Flags, program: Program, signals: Signals) -> Result<Ran, ReplError> {
+/// Runs a program until its timers are done; the kernel ends with that, or when this is dropped. It hears of `signals` and `interrupts`. One that
+/// comes before the kernel is there ends this.
+pub(crate) async fn run_program(
+    flags: &Flags,
+    program: Program,
+    signals: Signals,
+    mut interrupts: Interrupts,
+) -> Result<Ran, ReplError> {
     let (desk, questions) = desk();
     // A program may run unattended even at a terminal: what it is not allowed by a flag it must not hang for.
     let person = is_attended(flags).then_some(Person { desk, decides: false });
@@ -200,10 +206,18 @@ pub(crate) async fn run_program(flags: &Flags, program: Program, signals: Signal
     let mut show = show_program(flags, program.values, &stdio);
     let builder = flags.kernel(person.as_ref()).signals(&signals).surroundings(program.surroundings).stdio(&stdio);
     let builder = builder.builtin_names(program.builtins);
-    let Some(kernel) = spawn(builder, &mut *show).await? else {
+    let spawned = tokio::select! {
+        biased;
+        Some(()) = interrupts.recv() => {
+            stdio.restore();
+            return Ok(Ran { status: exit::interrupted(), is_success: false, is_interrupted: true });
+        }
+        spawned = spawn(builder, &mut *show) => spawned?,
+    };
+    let Some(kernel) = spawned else {
         return Ok(Ran { status: exit::no_kernel(), is_success: false, is_interrupted: false });
     };
-    let mut follower = Follower::new(&kernel).asking(questions).hearing(signals).settling(&stdio);
+    let mut follower = Follower::with(&kernel, interrupts).asking(questions).hearing(signals).settling(&stdio);
     // As in Node, what comes before the program does not wait for what nothing is left to bring.
     let settings = Settings { ends_unsettled: true, ..program_settings(flags) };
     let began = startup(flags).run(&kernel, &settings, &mut follower, &mut *show).await;

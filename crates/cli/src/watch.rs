@@ -11,7 +11,7 @@ use std::{
 };
 
 use drupe_client::{Signals, host::modules::ModuleWatch};
-use drupe_repl::ReplError;
+use drupe_repl::{Interrupts, ReplError};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
@@ -59,16 +59,34 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
             tokio::time::sleep(GRACE).await;
         });
         let signals = Signals::default();
-        let mut run = pin!(fronts::run_program(flags, program.clone(), signals.clone()));
+        // **Each Ctrl-C comes to both**: what the program has not heard of ends watching.
+        let interrupts = Interrupts::listen();
+        let heard = interrupts.heard();
+        if forget(&mut presses).await {
+            return Ok(exit::interrupted());
+        }
+        let mut run = pin!(fronts::run_program(flags, program.clone(), signals.clone(), interrupts));
         let changed = tokio::select! {
             biased;
             changed = watch.changed() => {
+                if forget(&mut presses).await && !heard.get() {
+                    return Ok(exit::interrupted());
+                }
+                if is_told.get() {
+                    tokio::select! {
+                        done = &mut run => drop(done?),
+                        () = &mut ended => {}
+                    }
+                    return Ok(exit::terminated());
+                }
                 // As in Node, a program that listens puts things in order before it is run again.
                 if signals.deliver("SIGTERM") {
-                    forget(&mut presses).await;
                     tokio::select! {
                         done = &mut run => {
-                            done?;
+                            let done = done?;
+                            if done.is_interrupted {
+                                return Ok(done.status);
+                            }
                         }
                         () = tokio::time::sleep(CLEANING) => {}
                         _ = presses.recv() => return Ok(exit::interrupted()),
@@ -90,17 +108,20 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
                     tell(&trouble)?;
                 }
                 let status = if done.is_success { "Completed" } else { "Failed" };
-                // Ctrl-C that the program has handled does not end watching.
-                forget(&mut presses).await;
+                // Ctrl-C that the program has handled does not end watching. One that came when it had all but ended does.
+                if forget(&mut presses).await && !heard.get() {
+                    return Ok(exit::interrupted());
+                }
                 if is_told.get() {
                     return Ok(exit::terminated());
                 }
                 drop(ended);
                 tell(&format!("{status} running {}; waiting for a change", file.display()))?;
                 tokio::select! {
-                    changed = watch.changed() => changed,
+                    biased;
                     _ = presses.recv() => return Ok(exit::interrupted()),
                     _ = terminations.recv() => return Ok(exit::terminated()),
+                    changed = watch.changed() => changed,
                 }
             }
         };

@@ -4,8 +4,10 @@
 
 mod common;
 
-use common::{Folder, Running, terminal::Terminal, until_gone};
-use rustix::process::Signal;
+use std::fs;
+
+use common::{Folder, Running, eventually, terminal::Terminal, until_gone};
+use rustix::process::{Signal, kill_process};
 
 // threat F4
 #[test]
@@ -69,4 +71,71 @@ fn a_kernel_goes_when_the_input_of_a_session_ends() {
     command.close_input();
     until_gone(kernel, "the end of its input");
     command.finish();
+}
+
+/// Waits until a process works no more, or is gone.
+fn until_at_rest(process: u32) {
+    let mut times = Vec::new();
+    eventually("a kernel at rest", || {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        let Some((_, rest)) = stat.rsplit_once(") ") else { return Some(()) };
+        // What it has used up has not changed for a while.
+        times.push(rest.split(' ').skip(11).take(2).collect::<Vec<_>>().join("+"));
+        let same = times.iter().rev().take_while(|time| Some(*time) == times.last()).count();
+        (rest.starts_with('S') && same > 20).then_some(())
+    });
+}
+
+/// A Ctrl-C that comes when the program has ended, and nobody has seen that yet, ends watching as any other.
+#[test]
+fn ctrl_c_at_the_end_of_a_watched_program_is_heard() {
+    let folder = Folder::new("watch-end");
+    let file = folder.write("main.mjs", "console.log('here'); const end = Date.now() + 500; while (Date.now() < end);");
+    let mut running = Running::start(&["--watch", file.to_str().unwrap()]);
+    assert_eq!(running.line(), "here");
+    running.signal(Signal::STOP);
+    until_at_rest(running.kernel());
+    running.signal(Signal::INT);
+    running.signal(Signal::CONT);
+    let said = running.finish();
+    assert_eq!((said.status, said.out.as_str()), (Some(130), "here\n"), "{said:?}");
+}
+
+/// One that the program has handled does not.
+#[test]
+fn ctrl_c_that_a_watched_program_handles_does_not_end_watching() {
+    let folder = Folder::new("watch-handles");
+    let code = "process.once('SIGINT', () => { console.log('heard'); clearInterval(timer) }); const timer = setInterval(() => {}, 1000); ";
+    let file = folder.write("main.mjs", &format!("{code} console.log('here')"));
+    let mut running = Running::start(&["--watch", file.to_str().unwrap()]);
+    assert_eq!(running.line(), "here");
+    running.signal(Signal::INT);
+    assert_eq!(running.line(), "heard");
+    folder.write("main.mjs", "console.log('again')");
+    assert_eq!(running.line(), "again");
+    running.signal(Signal::INT);
+    let said = running.finish();
+    assert_eq!(said.status, Some(130), "{said:?}");
+}
+
+/// Before there is a program that could be interrupted, and just before it is run again.
+#[test]
+fn ctrl_c_between_two_runs_is_heard() {
+    let folder = Folder::new("watch-between");
+    let file = folder.write("main.mjs", "console.log('here'); setInterval(() => {}, 1000)");
+    let running = Running::start(&["--watch", file.to_str().unwrap()]);
+    let kernel = running.kernel();
+    let kernel = rustix::process::Pid::from_raw(kernel.try_into().unwrap()).unwrap();
+    kill_process(kernel, Signal::STOP).unwrap();
+    running.signal(Signal::INT);
+    let said = running.finish();
+    assert_eq!((said.status, said.out.as_str()), (Some(130), ""), "{said:?}");
+    let mut running = Running::start(&["--watch", file.to_str().unwrap()]);
+    assert_eq!(running.line(), "here");
+    running.signal(Signal::STOP);
+    folder.write("main.mjs", "console.log('again')");
+    running.signal(Signal::INT);
+    running.signal(Signal::CONT);
+    let said = running.finish();
+    assert_eq!((said.status, said.out.as_str()), (Some(130), "here\n"), "{said:?}");
 }

@@ -24,7 +24,7 @@ pub(crate) async fn attend<T>(
     work: impl IntoFuture<Output = T>,
 ) -> Result<(T, bool), ReplError> {
     let mut work = pin!(work.into_future());
-    forget_presses(follower);
+    follower.forget_presses();
     let mut presses = Presses::default();
     loop {
         let patience = presses.patience();
@@ -64,7 +64,7 @@ pub(crate) async fn wait_for<T>(
     work: impl Future<Output = T>,
 ) -> Result<Option<T>, ReplError> {
     let mut work = pin!(work);
-    forget_presses(follower);
+    follower.forget_presses();
     tokio::select! {
         biased;
         () = hung_up(&follower.terminal) => Err(ReplError::HungUp),
@@ -84,16 +84,11 @@ pub(crate) async fn put(
     show: &mut dyn Show,
     question: Question,
 ) -> Result<bool, ReplError> {
-    forget_presses(follower);
+    follower.forget_presses();
     let Asked::Interrupted(question) = follower.ask(question, show).await? else { return Ok(false) };
     show.interrupting().map_err(ReplError::Output)?;
     // A kernel that is gone has been interrupted.
     drop(kernel.interrupt().await);
     question.refuse();
     Ok(true)
-}
-
-/// What was pressed before is not meant for what comes now.
-fn forget_presses(follower: &mut Follower) {
-    while follower.interrupts.try_recv().is_ok() {}
 }

@@ -19,6 +19,7 @@ use crate::{
     Look, Questions, ReplError,
     asking::{self, Asked},
     desk::Question,
+    interrupts::{HeardByProgram, Interrupts},
     presses::{Press, Presses},
     said::{is_uncaught, settle, show_said},
     show::Show,
@@ -45,6 +46,8 @@ pub struct Follower {
     pub(crate) terminal: Option<Terminal>,
     /// What programs listen to.
     pub(crate) signals: Option<Heard>,
+    /// Notes that a program was told of a press.
+    heard: HeardByProgram,
     /// Requests to write what was said.
     pub(crate) settling: Option<Settling>,
 }
@@ -97,20 +100,15 @@ impl Follower {
     /// Listens to `kernel` and, from now on, to Ctrl-C, which no longer ends this process. Must be called within a tokio runtime.
     #[must_use]
     pub fn new(kernel: &Kernel) -> Self {
-        let (pressed, interrupts) = mpsc::unbounded_channel();
-        tokio::spawn(async move {
-            loop {
-                let heard = tokio::select! {
-                    heard = tokio::signal::ctrl_c() => heard.is_ok(),
-                    () = pressed.closed() => false,
-                };
-                if !heard || pressed.send(()).is_err() {
-                    return;
-                }
-            }
-        });
+        Self::with(kernel, Interrupts::listen())
+    }
+
+    /// Listens to `kernel` and to `interrupts`, which may have come already.
+    #[must_use]
+    pub fn with(kernel: &Kernel, interrupts: Interrupts) -> Self {
+        let Interrupts { presses, heard } = interrupts;
         let late = kernel.late_events();
-        Self { late, interrupts, questions: None, terminal: None, signals: None, settling: None }
+        Self { late, interrupts: presses, questions: None, terminal: None, signals: None, heard, settling: None }
     }
 
     /// Asks the person at the terminal these questions while a run is followed, one after another; events wait meanwhile. A Ctrl-C
@@ -164,7 +162,16 @@ impl Follower {
 
     /// Tells the program of a Ctrl-C, if it listens and comes to what it is told.
     fn tell_of_interrupt(&self) -> bool {
-        self.signals.as_ref().is_some_and(Heard::interrupt)
+        let hears = self.signals.as_ref().is_some_and(Heard::interrupt);
+        if hears {
+            self.heard.note();
+        }
+        hears
+    }
+
+    /// Forgets what was pressed before: it is not meant for what comes now. **To a program it is**: all that comes now is the program.
+    pub(crate) fn forget_presses(&mut self) {
+        while self.signals.is_none() && self.interrupts.try_recv().is_ok() {}
     }
 
     /// Shows what earlier runs have said so far. Says whether something was not caught.
@@ -215,8 +222,7 @@ pub async fn follow(
     show: &mut dyn Show,
 ) -> Result<Followed, ReplError> {
     let mut run = kernel.run(chunk);
-    // What was pressed before is not meant for this run.
-    while follower.interrupts.try_recv().is_ok() {}
+    follower.forget_presses();
     let (mut uncaught, mut begun) = (false, false);
     // **Not refused before the run is stopped**, or it would go on.
     let mut unanswered = None;
@@ -314,7 +320,7 @@ async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step
     let id = run.id();
     let Waits { held_back, presses, status, told: telling } = waits;
     let (held_back, patience, status) = (*held_back, presses.patience(), *status);
-    let Follower { late, interrupts, questions, terminal, signals, settling } = follower;
+    let Follower { late, interrupts, questions, terminal, signals, settling, heard: _ } = follower;
     tokio::select! {
         biased;
         () = hung_up(terminal) => Step::HungUp,
