@@ -168,6 +168,77 @@ fn failed_chunks_leave_the_truth() {
 }
 
 #[test]
+fn what_a_constant_of_a_failed_chunk_is_stays_so() {
+    block_on(async {
+        let constant = "TypeError: Assignment to constant variable.";
+        // Its declaration was not reached: it is a variable from then on.
+        for failed in ["const c = fail()", "throw 1; const c = 5", "const { c } = null", "await fail(); const c = 1"] {
+            for (code, expected) in [
+                ("c = 1; c = 2; c", "2"),
+                ("for (c = 0; c < 3; c++) ; c", "3"),
+                ("for (c of [1, 2]) ; c", "2"),
+                ("for (c in { a: 1, b: 2 }) ; c", "'b'"),
+                ("[c] = [1]; ({ c } = { c: 2 }); c", "2"),
+                ("function add(n) { c = (c ?? 0) + n } add(1); add(2); c", "3"),
+                ("var add = n => { c = (c ?? 0) + n; return c }; add(1), add(2)", "3"),
+                ("c ??= 4; c += 1; c", "5"),
+                ("await 0; c = 1; await 0; c = 2; c", "2"),
+                ("enum E { A = 6 } c = 1; c = E.A; c", "6"),
+                ("c = undefined; c = 7; c", "7"),
+            ] {
+                let kernel = spawn().await;
+                thrown(&kernel, failed).await;
+                assert_eq!(text(&kernel, code).await, expected, "{failed}; {code}");
+                assert_eq!(text(&kernel, "c = 8; c++; c").await, "9", "{failed}; {code}");
+                assert!(thrown(&kernel, "c = 10; throw 1").await.ends_with('1'));
+                assert_eq!(text(&kernel, "c += 1; c").await, "11", "{failed}; {code}");
+                if code.contains("add") {
+                    assert_eq!(text(&kernel, "add(1); c").await, "12", "{failed}; {code}");
+                }
+                kernel.run("const c = 20").await.unwrap();
+                assert_eq!(thrown(&kernel, "c = 21").await, constant, "{failed}; {code}");
+            }
+        }
+        // It has a value: it is a constant from then on, even if the value is `undefined`.
+        for failed in ["const c = 5; throw 1", "const c = undefined, d = fail()", "const c = 1; await fail()"] {
+            let kernel = spawn().await;
+            thrown(&kernel, failed).await;
+            for code in
+                ["c = 1", "c = 2", "for (c = 0; c < 3; c++) ;", "1; c = 1", "(() => { c = 3 })()", "const c = fail()", "c = 4"]
+            {
+                let error = if code.contains("fail") { "ReferenceError: fail is not defined" } else { constant };
+                assert_eq!(thrown(&kernel, code).await, error, "{failed}; {code}");
+            }
+            assert_eq!(text(&kernel, "let c = 3; c = 4; c").await, "4", "{failed}");
+        }
+        // A variable of the user's own in between.
+        let kernel = spawn().await;
+        thrown(&kernel, "throw 1; const c = 5").await;
+        thrown(&kernel, "let c = 3; throw 2").await;
+        assert_eq!(text(&kernel, "c = 4; c = 5; c").await, "5");
+        // The chunk that was to assign failed before it came so far.
+        let kernel = spawn().await;
+        thrown(&kernel, "const c = fail(), held = 1").await;
+        thrown(&kernel, "const held = 1; c = fail()").await;
+        thrown(&kernel, "import 'there is none'; c = 1; held = 2").await;
+        assert_eq!(text(&kernel, "c = 2; c = 3; c").await, "3");
+        assert_eq!(thrown(&kernel, "held = 2").await, constant);
+        // A global of the environment has the name.
+        for (failed, is_constant) in [("const URL = fail()", false), ("const URL = 1; fail()", true)] {
+            let kernel = spawn().await;
+            thrown(&kernel, failed).await;
+            for _ in 0..2 {
+                if is_constant {
+                    assert_eq!(thrown(&kernel, "URL = 2").await, constant);
+                } else {
+                    assert_eq!(text(&kernel, "URL = 2; URL").await, "2");
+                }
+            }
+        }
+    });
+}
+
+#[test]
 fn sessions_begin_without_bindings() {
     block_on(async {
         let kernel = spawn().await;

@@ -1,7 +1,8 @@
 //! Kernels for programs without async: each call waits for its answer.
 //!
-//! This is a thin layer over the asynchronous [`Kernel`](crate::Kernel). A thread of its own drives the kernel's
-//! channels, so deadlines hold and host functions are called between the calls, too.
+//! This is a thin layer over the asynchronous [`Kernel`](crate::Kernel). Two threads drive the kernel's channels, so
+//! deadlines hold and host functions are called between the calls, too. **A host function that blocks occupies one of the
+//! threads**; several that block at once hold up deadlines and interrupts. Put such work on `tokio::task::spawn_blocking`.
 //!
 //! ```no_run
 //! use drupe_client::{Error, blocking::Kernel};
@@ -17,6 +18,7 @@
 use std::sync::{Arc, mpsc};
 
 use tokio::runtime::{self, Handle, Runtime};
+use tracing::Instrument;
 
 use crate::{Builder, Chunk, Completions, Error, Event, Global, Info, LaunchError, Report, RunId, Status};
 
@@ -40,27 +42,34 @@ pub struct Run {
     driver: Arc<Driver>,
 }
 
-/// The runtime that drives a kernel, on one thread.
+/// One for the supervisor of the kernel, and one more for a host function that blocks.
+const THREADS: usize = 2;
+
+/// The runtime that drives a kernel.
 #[derive(Debug)]
 struct Driver(Option<Runtime>);
 
 impl Driver {
     fn new() -> Result<Self, Error> {
         let mut builder = runtime::Builder::new_multi_thread();
-        let runtime = builder.worker_threads(1).thread_name("drupe-client").enable_all().build();
+        let runtime = builder.worker_threads(THREADS).thread_name("drupe-client").enable_all().build();
         let runtime = runtime.map_err(|error| Error::Launch(Arc::new(LaunchError::NoRuntime(error.to_string()))))?;
         Ok(Self(Some(runtime)))
     }
 
+    /// The runtime, where the calling thread may wait for it.
+    fn runtime(&self) -> Result<&Runtime, Error> {
+        let Some(runtime) = &self.0 else { return Err(Error::Terminated) };
+        let is_current = Handle::try_current().is_ok_and(|current| current.id() == runtime.handle().id());
+        if is_current { Err(Error::BlockingCall) } else { Ok(runtime) }
+    }
+
     /// Lets the runtime do `work`, and waits for it.
     fn wait<T: Send + 'static>(&self, work: impl Future<Output = Result<T, Error>> + Send + 'static) -> Result<T, Error> {
-        let Some(runtime) = &self.0 else { return Err(Error::Terminated) };
-        if Handle::try_current().is_ok_and(|current| current.id() == runtime.handle().id()) {
-            return Err(Error::BlockingCall);
-        }
+        let runtime = self.runtime()?;
         let (tell, answer) = mpsc::sync_channel(1);
         // A caller that is gone does not want the answer.
-        runtime.spawn(async move { drop(tell.send(work.await)) });
+        runtime.spawn(async move { drop(tell.send(work.await)) }.in_current_span());
         // The task ends without an answer only together with the runtime.
         answer.recv().unwrap_or(Err(Error::Terminated))
     }
@@ -181,7 +190,7 @@ impl Kernel {
     }
 
     /// The asynchronous kernel, for what is not here: functions of the host, permissions, previews, handles. Its futures
-    /// may be awaited in every runtime.
+    /// may be awaited in every tokio runtime.
     #[must_use]
     pub fn asynchronous(&self) -> &crate::Kernel {
         &self.inner
@@ -207,6 +216,7 @@ impl Run {
     /// # Errors
     /// As [`Kernel::run`].
     pub fn finish(mut self) -> Result<Report, Error> {
+        self.driver.runtime()?;
         let Some(run) = self.inner.take() else { return Err(Error::Terminated) };
         self.driver.wait(async move { run.await })
     }
@@ -215,8 +225,10 @@ impl Run {
 impl Iterator for Run {
     type Item = Event;
 
-    /// The next event; `None` once the run has ended.
+    /// The next event; `None` once the run has ended, and where the call must not wait ([`Error::BlockingCall`], which
+    /// [`finish`](Run::finish) tells).
     fn next(&mut self) -> Option<Event> {
+        self.driver.runtime().ok()?;
         let mut run = self.inner.take()?;
         let (run, event) = self
             .driver

@@ -1,6 +1,6 @@
 //! Parameters of the language's own functions: the engine knows only their number.
 
-/// By the names of functions, in the order of their queue; what is in brackets may be left out.
+/// By the names of functions, in alphabetical order; what is in brackets may be left out.
 const FUNCTIONS: &[(&str, &str)] = &[
     ("AggregateError", "errors, [message], [options]"),
     ("Array", "...items"),
@@ -193,7 +193,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("with", "index, value"),
 ];
 
-/// Those that take something else than their namesakes, by where they are found, in the order of queue.
+/// Those that take something else than their namesakes, by where they are found, in alphabetical order.
 const OTHERS: &[(&str, &str)] = &[
     ("Array.prototype.entries", ""),
     ("Array.prototype.keys", ""),

@@ -324,6 +324,26 @@ impl Chunk {
         self
     }
 
+    /// The beginning of what it runs: of the source text, or the name of a module; `most` bytes at most.
+    pub(crate) fn head(&self, most: usize) -> &str {
+        let text = match &self.entry {
+            Some(
+                Entry::Main(Main { specifier, .. }) | Entry::Check(Check { specifier }) | Entry::Reload(Reload { specifier }),
+            ) => specifier,
+            Some(Entry::ReloadAll(_) | Entry::Unknown(_)) | None => &self.source,
+        };
+        &text[..text.floor_char_boundary(most)]
+    }
+
+    /// About how many bytes it takes to keep it.
+    pub(crate) fn weight(&self) -> usize {
+        let args = match &self.entry {
+            Some(Entry::Main(main)) => main.args.iter().map(|arg| arg.len() + size_of::<String>()).sum(),
+            _ => 0,
+        };
+        size_of::<Self>() + self.source.len() + self.head(usize::MAX).len() + args
+    }
+
     /// The source text.
     #[must_use]
     pub fn source(&self) -> &str {

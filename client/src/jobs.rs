@@ -85,7 +85,7 @@ impl Job {
             span: trace::run(turn.0.run()),
             submitted: std::time::Instant::now(),
             turn,
-            source_head: chunk.source[..chunk.source.floor_char_boundary(SOURCE_HEAD)].to_owned(),
+            source_head: chunk.head(SOURCE_HEAD).to_owned(),
             limits: chunk.limits,
             grants: chunk.grants.clone(),
             events,

@@ -48,7 +48,7 @@ struct Overflowed;
 impl Journal {
     pub(crate) fn submitted(&self, run: RunId, chunk: &Chunk) {
         let mut pages = self.lock();
-        pages.weight += chunk.source.len();
+        pages.weight += chunk.weight();
         if pages.weight > MAX_WEIGHT {
             pages.overflowed = true;
             pages.now = Vec::new();
@@ -79,7 +79,7 @@ impl Journal {
         } else if !ran.is_empty() {
             pages.lost = Some(Ok(ran));
         }
-        pages.weight = waiting.iter().map(|entry| entry.chunk.source.len()).sum();
+        pages.weight = waiting.iter().map(|entry| entry.chunk.weight()).sum();
         pages.now = waiting;
         pages.overflowed = false;
     }
@@ -88,7 +88,7 @@ impl Journal {
     pub(crate) fn clear(&self, waiting: impl Fn(RunId) -> bool) {
         let mut pages = self.lock();
         pages.now.retain(|entry| waiting(entry.run));
-        pages.weight = pages.now.iter().map(|entry| entry.chunk.source.len()).sum();
+        pages.weight = pages.now.iter().map(|entry| entry.chunk.weight()).sum();
         pages.overflowed = false;
         pages.lost = None;
     }

@@ -116,7 +116,7 @@ impl Kernel {
 
     /// Submits a chunk. Runs are executed one after the other, in the order in which they were submitted.
     ///
-    /// Must be called within the tokio runtime. A chunk that is no valid program never reaches the kernel: its run ends
+    /// A chunk that is no valid program never reaches the kernel: its run ends
     /// as [`Outcome::SyntaxError`](crate::Outcome::SyntaxError).
     pub fn run(&self, chunk: impl Into<Chunk>) -> Run {
         let changed = self.changed_modules();

@@ -164,7 +164,7 @@ impl Link {
         drop(self.control_out.queue(control));
     }
 
-    /// The next happening; without `read_events`, none from the data channel. Cancel safe.
+    /// The next event; without `read_events`, none from the data channel. Cancel safe.
     ///
     /// A process that ends closes its channels: so what it said last is read first, and then its end is learnt.
     pub(crate) async fn next(&mut self, read_events: bool) -> LinkEvent {
@@ -185,7 +185,7 @@ impl Link {
                     Err(error) => return LinkEvent::Broken(error.to_string()),
                 },
                 end = end(&mut self.process, self.closed.as_ref()), if self.awaits_end(read_events) => match end {
-                    Some(happening) => return happening,
+                    Some(event) => return event,
                     None => self.reaped = true,
                 },
                 event = self.data_in.receive::<Event>(), if read_events && self.closed.is_none() => match event {

@@ -55,7 +55,7 @@ impl Postbox {
     /// Waits until an event of `weight` bytes has room, or nobody is left to read it.
     pub(crate) async fn room(&self, weight: usize) {
         if self.queue.reserve().await.is_ok() {
-            // A reader that goes takes its queue along, and so makes room. The semaphore is never closed.
+            // A reader that goes drops what waits, and so makes room. The semaphore is never closed.
             drop(self.room.acquire_many(units(weight)).await);
         }
     }

@@ -65,7 +65,7 @@ impl Kernel {
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
     pub async fn inspect(&self, code: impl Into<String>, cursor: u32) -> Result<Option<Inspection>, Error> {
         let code = code.into();
-        self.ask(|answer| Command::Ask(Question::new(InspectAt { code, cursor, call: false }, answer))).await?
+        self.ask(|answer| Command::Ask(Question::new(InspectAt::new(code, cursor, false), answer))).await?
     }
 
     /// Signature help: the function or class whose arguments are being typed at `cursor` in `code`, and its parameters,
@@ -76,7 +76,7 @@ impl Kernel {
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
     pub async fn signature(&self, code: impl Into<String>, cursor: u32) -> Result<Option<Signature>, Error> {
         let code = code.into();
-        let inspection = self.ask(|answer| Command::Ask(Question::new(InspectAt { code, cursor, call: true }, answer))).await??;
+        let inspection = self.ask(|answer| Command::Ask(Question::new(InspectAt::new(code, cursor, true), answer))).await??;
         Ok(inspection.map(Signature::new))
     }
 

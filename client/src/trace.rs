@@ -1,7 +1,8 @@
 //! The spans and events for `tracing`, all with the target `drupe`.
 //!
 //! Each run is a span from its submission to its report. The calls of the run to the host are spans inside it. Launches, deaths and
-//! new sessions are events. Source text, values and arguments are never told.
+//! new sessions are events. Source text, values, arguments and what a kernel wrote on its standard error are not told. The text
+//! of a panic of a host function is: it is the embedder's own.
 
 use std::{
     any::Any,
@@ -14,6 +15,9 @@ use tracing::{Span, debug_span, error, field::Empty, info, info_span, warn};
 use crate::{Death, Error, Info, LaunchError, Report, State};
 
 const TARGET: &str = "drupe";
+
+/// Letters of an operation's name that are told.
+const MAX_OP: usize = 100;
 
 /// The span of a run. Its fields are recorded as they become known.
 pub(crate) fn run(run: RunId) -> Span {
@@ -46,12 +50,16 @@ pub(crate) fn ended(run: &Span, report: &Report) {
 
 pub(crate) fn failed(run: &Span, error: &Error) {
     run.record("outcome", "failed");
-    warn!(target: TARGET, parent: run, %error, "run failed");
+    // The whole text of a death has the last lines of the kernel's standard error.
+    match error {
+        Error::Died { death, .. } => warn!(target: TARGET, parent: run, cause = %death.cause, "run failed"),
+        error => warn!(target: TARGET, parent: run, %error, "run failed"),
+    }
 }
 
 /// The span of a call to the host, in that of the run which makes it.
 pub(crate) fn call(run: Option<&Span>, call: u64, op: &str) -> Span {
-    debug_span!(target: TARGET, parent: run.and_then(Span::id), "host_call", call, op)
+    debug_span!(target: TARGET, parent: run.and_then(Span::id), "host_call", call, op = %op_name(op))
 }
 
 /// A function of the host has panicked. JavaScript is told no more than that.
@@ -85,6 +93,11 @@ fn state(state: &State) -> &'static str {
         State::LostWithProcess(_) => "lost with the process",
         State::Unknown => "unknown",
     }
+}
+
+/// What a kernel says that it calls: a hostile one may say anything.
+fn op_name(op: &str) -> String {
+    op.chars().take(MAX_OP).map(|char| if char.is_control() { '\u{fffd}' } else { char }).collect()
 }
 
 fn micros(time: Duration) -> u64 {

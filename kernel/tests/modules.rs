@@ -3,7 +3,10 @@
 
 mod common;
 
-use common::{TestKernel, files::Files};
+use common::{
+    TestKernel,
+    files::{Files, importing},
+};
 use drupe_protocol::{
     Event, Request, encode,
     event::{Done, End, Stopped},
@@ -269,11 +272,56 @@ fn user_code_cannot_make_the_requests_of_its_parent() {
     assert_eq!(files.text(&mut kernel, &attempt), "[]");
     // Nor when a chunk has imports, or a module is run: each request is made once.
     let code = "void await import('drupe:import:0'); [n, ...await attempt()]";
-    files.import_by(&mut kernel, code, "./m.js", &[("n", "n")]);
+    files.import_by(&mut kernel, code, &[("./m.js", &[("n", "n")])]);
     assert_eq!(files.text(&mut kernel, "[n, ...await attempt()]"), "[ 1 ]");
     files.esm("/app/p.js", "globalThis.entered = [...(globalThis.entered ?? []), 1, ...await attempt()]", &[]);
     files.enter(&mut kernel, Entry::Main(Main { specifier: "file:///app/p.js".to_owned(), args: Vec::new() }));
     assert_eq!(files.text(&mut kernel, "entered"), "[ 1 ]");
+}
+
+/// Of several imports the later ones are the script's too, whatever runs before they are made.
+#[test]
+fn imports_are_made_by_their_own_script_alone() {
+    const BOTH: &str = "void await import('drupe:import:0'); void await import('drupe:import:1'); [s, n]";
+    let (mut kernel, mut files) = setup();
+    files.esm("/app/m.js", "export const n = 1", &[]);
+    let attempts =
+        "for (const by of [(name) => import(name), eval('(name) => import(name)'), new Function('name', 'return import(name)')])
+        await by('drupe:import:1').then(() => { globalThis.stolen = true }, () => {});";
+    // By a module that is imported before.
+    files.esm("/app/thief.js", &format!("{attempts} export const s = typeof stolen"), &[]);
+    let imports: [(&str, &[(&str, &str)]); 2] = [("./thief.js", &[("s", "s")]), ("./m.js", &[("n", "n")])];
+    let log = files.import_by(&mut kernel, BOTH, &imports);
+    assert_eq!(log.text().unwrap(), "[ 'undefined', 1 ]");
+    // By what an earlier run has left behind, while the first import takes its time.
+    let left = format!("globalThis.tries = 0; setInterval(async () => {{ {attempts} tries++ }}, 1); 0");
+    files.run(&mut kernel, &left);
+    let slow = "while (tries < 3) await new Promise((go) => setTimeout(go, 1)); export const s = typeof stolen";
+    files.esm("/app/slow.js", slow, &[]);
+    let imports: [(&str, &[(&str, &str)]); 2] = [("./slow.js", &[("s", "s")]), ("./m.js", &[("n", "n")])];
+    let log = files.import_by(&mut kernel, BOTH, &imports);
+    assert_eq!(log.text().unwrap(), "[ 'undefined', 1 ]");
+}
+
+/// A chunk that was stopped at its imports does not make its later ones in the next run.
+#[test]
+fn a_stopped_chunk_leaves_the_imports_of_the_next_alone() {
+    const BOTH: &str = "void await import('drupe:import:0'); void await import('drupe:import:1'); [typeof w, typeof s, n]";
+    let (mut kernel, mut files) = setup();
+    files
+        .esm("/app/m.js", "export const n = 1", &[])
+        .esm("/app/waits.js", "console.log('waits'); await new Promise((go) => { globalThis.go = go }); export const w = 1", &[])
+        .esm("/app/goes.js", "go(); for (let i = 0; i < 50; i++) await null; export const s = 1", &[]);
+    let imports: [(&str, &[(&str, &str)]); 2] = [("./waits.js", &[("w", "w")]), ("./m.js", &[("n", "n")])];
+    let run = importing(kernel.request(BOTH), &imports);
+    let run = kernel.send(run);
+    files.serve_until_printed(&mut kernel);
+    assert!(kernel.interrupt(Some(run)));
+    let log = files.serve(&mut kernel);
+    assert!(matches!(&log.outcome.end, End::Interrupted(_)), "{log:?}");
+    let imports: [(&str, &[(&str, &str)]); 2] = [("./goes.js", &[("s", "s")]), ("./m.js", &[("n", "n")])];
+    let log = files.import_by(&mut kernel, BOTH, &imports);
+    assert_eq!(log.text().unwrap(), "[ 'undefined', 'number', 1 ]");
 }
 
 #[test]

@@ -243,7 +243,7 @@ impl Supervisor {
                 // By the clock, for nobody tells a process that it was stopped.
                 () = tokio::time::sleep_until(beat.unwrap_or_else(Instant::now)), if beat.is_some() && !hears => continue,
                 launched = launched(launching), if launching.is_some() => Wake::Launched(Box::new(launched)),
-                happening = next(link, readable), if link.is_some() => Wake::Kernel(happening),
+                event = next(link, readable), if link.is_some() => Wake::Kernel(event),
                 // The runtime has looked at the channels meanwhile: nothing was waiting there.
                 () = tokio::task::yield_now(), if hears => Wake::Deadline,
                 () = room(blocked.front()), if !readable => Wake::Room,

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::{Modules, id_of, module_of};
+use super::{Modules, id_of, module_of, requested};
 use crate::{
     isolate::{
         native::{call_js, get, throw_error},
@@ -77,10 +77,9 @@ fn import_dynamically<'s>(
     let referrer = if is_named { referrer } else { chunk_file(scope).unwrap_or(referrer) };
     let loader = loader(scope)?;
     let import = get(scope, loader, "importDynamically")?.try_cast::<v8::Function>().ok()?;
-    let receiver = v8::undefined(scope).into();
-    let script = v8::StackTrace::current_script_name_or_source_url(scope);
-    let script = script.map_or_else(|| v8::undefined(scope).into(), v8::Local::<v8::Value>::from);
-    import.call(scope, receiver, &[specifier.into(), referrer, kind, script])?.try_cast().ok()
+    let receiver: v8::Local<v8::Value> = v8::undefined(scope).into();
+    let request = requested::take(scope, specifier).unwrap_or(receiver);
+    import.call(scope, receiver, &[specifier.into(), referrer, kind, request])?.try_cast().ok()
 }
 
 /// The file that the chunk on top of the stack was, if it was one: V8 knows a chunk by its source's URL alone.

@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use drupe_protocol::SourceMap;
 
-use super::{Modules, callbacks, module_of, requested};
+use super::{Modules, callbacks, module_of};
 use crate::{
     environment::library,
     errors::rejections::Rejections,
@@ -30,7 +30,6 @@ pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> O
     add(scope, ops, "moduleError", error)?;
     add(scope, ops, "moduleIsAsync", is_async)?;
     add(scope, ops, "moduleSetExport", set_export)?;
-    add(scope, ops, "takeRequest", requested::take)?;
     add(scope, ops, "markHandled", mark_handled)?;
     add(scope, ops, "chunkFile", chunk_file)?;
     add(scope, ops, "errorScript", error_script)?;

@@ -3,38 +3,51 @@
 use std::cell::RefCell;
 
 use drupe_protocol::{
-    Value,
+    RunId, Value,
     module::{Entry, StaticImport, Usage},
 };
 
 use crate::{
-    isolate::{
-        native::{Args, Return, throw_error},
-        realm::Realm,
-    },
+    isolate::realm::{Realm, current_run},
+    stacks::frames,
     values::from_wire,
 };
 
 /// The script of a run that does something in place of a chunk.
 pub(crate) const ENTRY: &str = "void await import('drupe:entry')";
 
-/// What the script of the active run may ask for. **Each only once**: after that its specifier names nothing, so that user code, which
-/// may write it too, finds no module.
+/// What the script of the active run may ask for.
+///
+/// **Only that script gets it, within its run, and each only once.** Elsewhere its specifier names nothing, so that user code,
+/// which may write it too, finds no module: neither a module that the script imports, nor what an earlier run has left behind.
 #[derive(Debug, Default)]
 struct Requested {
+    run: RunId,
+    script: String,
+    /// The script's number. It asks for the first before any user code can run.
+    script_id: Option<usize>,
     imports: Vec<Option<StaticImport>>,
     entry: Option<Entry>,
 }
 
-/// The script that is evaluated next asks for these.
-pub(crate) fn expect(realm: &Realm, imports: Vec<StaticImport>, entry: Option<Entry>) {
+/// `script`, which is evaluated next, asks for these within `run`.
+pub(crate) fn expect(realm: &Realm, run: RunId, script: &str, imports: Vec<StaticImport>, entry: Option<Entry>) {
     let imports = imports.into_iter().map(Some).collect();
-    *realm.state::<RefCell<Requested>>().borrow_mut() = Requested { imports, entry };
+    let requested = Requested { run, script: script.to_owned(), script_id: None, imports, entry };
+    *realm.state::<RefCell<Requested>>().borrow_mut() = requested;
+}
+
+/// The run has ended: nothing may be asked for any more.
+pub(crate) fn forget(realm: &Realm) {
+    *realm.state::<RefCell<Requested>>().borrow_mut() = Requested::default();
 }
 
 impl Requested {
     /// What a specifier asks for: the name of a function of the loader, and what it is called with.
-    fn take(&mut self, specifier: &str) -> Option<Vec<Value>> {
+    fn take(&mut self, specifier: &str, script: usize) -> Option<Vec<Value>> {
+        if *self.script_id.get_or_insert(script) != script {
+            return None;
+        }
         if specifier == "drupe:entry" {
             return self.entry.take().map(entry);
         }
@@ -42,7 +55,7 @@ impl Requested {
         let count = self.imports.len();
         let import = self.imports.get_mut(index)?.take()?;
         let mut call = import_call(import);
-        call.extend([Value::Bool(index == 0), Value::Bool(index + 1 == count)]);
+        call.extend([Value::Bool(index == 0), Value::Bool(index + 1 == count), self.script.as_str().into()]);
         Some(call)
     }
 }
@@ -75,13 +88,19 @@ fn entry(entry: Entry) -> Vec<Value> {
     }
 }
 
-/// `takeRequest(specifier)`: what the active run's script asks for by it. `undefined`: it asks for nothing, or has done so before.
-pub(super) fn take<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
-    let specifier = args.get(0).to_rust_string_lossy(scope);
-    let taken = Realm::of(scope).state::<RefCell<Requested>>().borrow_mut().take(&specifier);
-    let Some(call) = taken else { return };
-    match from_wire(scope, Value::Array(call)) {
-        Some(call) => result.set(call),
-        None => throw_error(scope, "the request is longer than V8 can hold"),
+/// What the script that is executing asks for by `specifier`, as an array. `None`: it asks for nothing, or has done so before.
+pub(super) fn take<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    specifier: v8::Local<'s, v8::String>,
+) -> Option<v8::Local<'s, v8::Value>> {
+    let specifier = specifier.to_rust_string_lossy(scope);
+    if !specifier.starts_with("drupe:") {
+        return None;
     }
+    let requested = Realm::of(scope).state::<RefCell<Requested>>();
+    let run = current_run(scope)?;
+    let trace = v8::StackTrace::current_stack_trace(scope, 1)?;
+    let script = frames::frame(scope, trace, 0)?.get_script_id();
+    let call = if requested.borrow().run == run { requested.borrow_mut().take(&specifier, script) } else { None };
+    from_wire(scope, Value::Array(call?))
 }

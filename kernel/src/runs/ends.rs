@@ -14,6 +14,7 @@ use crate::{
     host,
     introspection::Helper,
     isolate::{exit::Leaving, guard::Stop},
+    modules::requested,
     runs::event_loop::EventLoop,
 };
 
@@ -87,6 +88,7 @@ impl EventLoop<'_> {
         let dropped_events = self.session.realm().console_quota.end();
         let exit_code = self.session.realm().exit.code.get().or(matches!(end, End::Exited(_)).then_some(0)).map(u32::from);
         self.factory.guard.end_run();
+        requested::forget(self.session.realm());
         self.session.realm().exit.set_program(None);
         if active.wanted.until_idle || !matches!(end, End::Value(_) | End::Threw(_) | End::SyntaxError(_)) {
             host::cancel_run(self.session.realm(), active.run);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use drupe_protocol::{
-    Event, Exception,
+    Event, Exception, RunId,
     event::{Done, End, Origin, RunResult, Started, Stopped, Uncaught},
     output::Stream,
     request::{Input, Run},
@@ -94,7 +94,7 @@ impl EventLoop<'_> {
                 let _ = last_values::define(scope);
             }
             run.inputs.into_iter().try_for_each(|input| define(scope, input))?;
-            Ok::<_, Box<Exception>>(evaluate_script(scope, script))
+            Ok::<_, Box<Exception>>(evaluate_script(scope, run.run, script))
         });
         let halt = entered.halt;
         match (entered.value, &mut self.active) {
@@ -128,7 +128,7 @@ impl EventLoop<'_> {
         let Some(active) = &mut self.active else { return };
         let Phase::Preloading(_, script) = std::mem::replace(&mut active.phase, Phase::Begun) else { return };
         let (run, budget) = (active.run, active.wanted.budget);
-        let entered = self.session.enter(Some(run), budget, |scope| evaluate_script(scope, script));
+        let entered = self.session.enter(Some(run), budget, |scope| evaluate_script(scope, run, script));
         if let Some(active) = &mut self.active {
             active.phase = Phase::Evaluating(entered.value);
         }
@@ -246,8 +246,8 @@ impl EventLoop<'_> {
     }
 }
 
-fn evaluate_script(scope: &mut v8::PinScope, script: Script) -> Evaluation {
-    requested::expect(&Realm::of(scope), script.imports, script.entry);
+fn evaluate_script(scope: &mut v8::PinScope, run: RunId, script: Script) -> Evaluation {
+    requested::expect(&Realm::of(scope), run, &script.name, script.imports, script.entry);
     evaluate(scope, &script.code, &script.name)
 }
 

@@ -73,16 +73,12 @@ impl Files {
 
     /// Runs a chunk of one static import; `names` are pairs of a local name and an export.
     pub fn import(&mut self, kernel: &mut TestKernel, specifier: &str, names: &[(&str, &str)]) -> Log {
-        self.import_by(kernel, "void await import('drupe:import:0')", specifier, names)
+        self.import_by(kernel, "void await import('drupe:import:0')", &[(specifier, names)])
     }
 
-    /// As [`Self::import`], where `code` makes the import.
-    pub fn import_by(&mut self, kernel: &mut TestKernel, code: &str, specifier: &str, names: &[(&str, &str)]) -> Log {
-        let name =
-            |&(local, export): &(&str, &str)| ImportedName { local: local.into(), export: export.into(), ..Default::default() };
-        let names = names.iter().map(name).collect();
-        let import = StaticImport { specifier: specifier.to_owned(), names, ..StaticImport::default() };
-        let run = Run { imports: vec![import], ..kernel.request(code) };
+    /// As [`Self::import`], of several imports, which `code` makes.
+    pub fn import_by(&mut self, kernel: &mut TestKernel, code: &str, imports: &[(&str, &[(&str, &str)])]) -> Log {
+        let run = importing(kernel.request(code), imports);
         kernel.send(run);
         self.serve(kernel)
     }
@@ -97,19 +93,33 @@ impl Files {
     pub fn serve(&mut self, kernel: &mut TestKernel) -> Log {
         let mut events = Vec::new();
         loop {
-            match kernel.event() {
-                Event::Outcome(outcome) => return Log { events, outcome },
-                Event::HostCall(call) => {
-                    let answer = self.answer(&call);
-                    reply(kernel, call.call, answer);
-                }
-                Event::HostNext(next) => {
-                    let item = self.streams.get_mut(&next.call).and_then(VecDeque::pop_front);
-                    let answer = item.map_or(Answer::End(Done {}), |value| Answer::Item(Answered { value }));
-                    reply(kernel, next.call, answer);
-                }
-                event => events.push(event),
+            match self.serve_one(kernel) {
+                Some(Event::Outcome(outcome)) => return Log { events, outcome },
+                event => events.extend(event),
             }
+        }
+    }
+
+    /// Answers calls until something is printed.
+    pub fn serve_until_printed(&mut self, kernel: &mut TestKernel) {
+        while !matches!(self.serve_one(kernel), Some(Event::Console(_))) {}
+    }
+
+    /// The next event, if it is not a call, which is answered.
+    fn serve_one(&mut self, kernel: &mut TestKernel) -> Option<Event> {
+        match kernel.event() {
+            Event::HostCall(call) => {
+                let answer = self.answer(&call);
+                reply(kernel, call.call, answer);
+                None
+            }
+            Event::HostNext(next) => {
+                let item = self.streams.get_mut(&next.call).and_then(VecDeque::pop_front);
+                let answer = item.map_or(Answer::End(Done {}), |value| Answer::Item(Answered { value }));
+                reply(kernel, next.call, answer);
+                None
+            }
+            event => Some(event),
         }
     }
 
@@ -233,4 +243,15 @@ fn joined(folder: &str, path: &str) -> String {
 
 fn reply(kernel: &mut TestKernel, call: u64, answer: Answer) {
     kernel.send_request(&Request::HostReply(HostReply { call, answer }));
+}
+
+/// `run` with static imports.
+pub fn importing(run: Run, imports: &[(&str, &[(&str, &str)])]) -> Run {
+    let name =
+        |&(local, export): &(&str, &str)| ImportedName { local: local.into(), export: export.into(), ..ImportedName::default() };
+    let import = |&(specifier, names): &(&str, &[(&str, &str)])| {
+        let names = names.iter().map(name).collect();
+        StaticImport { specifier: specifier.to_owned(), names, ..StaticImport::default() }
+    };
+    Run { imports: imports.iter().map(import).collect(), ..run }
 }

@@ -1,5 +1,7 @@
 //! Which names could stand at a cursor.
 
+use std::mem::take;
+
 use drupe_protocol::{
     Control, Reply,
     help::{Complete, Completions},
@@ -23,8 +25,8 @@ impl Ask for CompleteAt {
         too_long(&self.code).map_or(Prepared::Send(self), |error| Prepared::Answer(Err(error)))
     }
 
-    fn control(&self, id: u64) -> Control {
-        Control::Complete(Complete { id, code: self.code.clone(), cursor: self.cursor })
+    fn control(&mut self, id: u64) -> Control {
+        Control::Complete(Complete { id, code: take(&mut self.code), cursor: self.cursor })
     }
 
     fn read(self, reply: Reply, _: &Supervisor) -> Result<Read<Completions>, Reply> {

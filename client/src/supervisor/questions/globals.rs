@@ -13,7 +13,7 @@ impl Ask for ListGlobals {
 
     const NAME: &'static str = "globals";
 
-    fn control(&self, id: u64) -> Control {
+    fn control(&mut self, id: u64) -> Control {
         Control::Globals(Globals { id })
     }
 

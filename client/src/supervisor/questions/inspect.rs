@@ -1,5 +1,7 @@
 //! What a name or a member is, or the function of the call that is being typed.
 
+use std::mem::take;
+
 use drupe_protocol::{Control, Reply, describe::Inspect};
 use drupe_transpile::Stop;
 
@@ -13,10 +15,18 @@ use crate::{
 
 #[derive(Debug)]
 pub(crate) struct InspectAt {
-    pub(crate) code: String,
-    pub(crate) cursor: u32,
+    code: String,
+    cursor: u32,
     /// Whether the function of a call is meant.
-    pub(crate) call: bool,
+    call: bool,
+    /// The name that is all of the code.
+    name: Option<String>,
+}
+
+impl InspectAt {
+    pub(crate) fn new(code: String, cursor: u32, call: bool) -> Self {
+        Self { code, cursor, call, name: None }
+    }
 }
 
 impl Ask for InspectAt {
@@ -28,8 +38,11 @@ impl Ask for InspectAt {
         too_long(&self.code).map_or(Prepared::Send(self), |error| Prepared::Answer(Err(error)))
     }
 
-    fn control(&self, id: u64) -> Control {
-        Control::Inspect(Inspect { id, code: self.code.clone(), cursor: self.cursor, call: self.call })
+    fn control(&mut self, id: u64) -> Control {
+        let code = take(&mut self.code);
+        // The name may be that of a type, of which the kernel knows nothing.
+        self.name = if self.call { None } else { only_name(&code) };
+        Control::Inspect(Inspect { id, code, cursor: self.cursor, call: self.call })
     }
 
     /// The session's sources know more than the kernel: text, types, comments. Long ones are read on another thread.
@@ -40,9 +53,7 @@ impl Ask for InspectAt {
         };
         let session = &supervisor.session;
         let Some(subject) = inspected.subject else {
-            // The name may be that of a type, of which the kernel knows nothing.
-            let name = if self.call { None } else { only_name(&self.code) };
-            return Ok(match name.and_then(|name| TypeInspector::new(name, &session.sources)) {
+            return Ok(match self.name.and_then(|name| TypeInspector::new(name, &session.sources)) {
                 None => Read::Now(Ok(None)),
                 Some(inspector) if inspector.is_small() => Read::Now(Ok(inspector.finish(Stop::default()))),
                 Some(inspector) => {
@@ -51,8 +62,8 @@ impl Ask for InspectAt {
                 }
             });
         };
-        let declared_in = session.declared_in(&subject.name).map(str::to_owned);
-        let inspector = Inspector::new(subject, &session.bindings, &session.sources, declared_in.as_deref());
+        let declared_in = session.declared_in(&subject.name);
+        let inspector = Inspector::new(subject, &session.bindings, &session.sources, declared_in);
         if inspector.is_small() {
             return Ok(Read::Now(Ok(Some(inspector.finish(Stop::default())))));
         }

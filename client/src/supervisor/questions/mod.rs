@@ -42,8 +42,8 @@ pub(crate) trait Ask: Debug + Send + Sized + 'static {
         Prepared::Send(self)
     }
 
-    /// The message that asks it.
-    fn control(&self, id: u64) -> Control;
+    /// The message that asks it. It takes what is long: **a question that waits for its answer keeps no code**.
+    fn control(&mut self, id: u64) -> Control;
 
     /// Makes the answer of the kernel's reply. A reply to another kind of question is given back.
     fn read(self, reply: Reply, supervisor: &Supervisor) -> Result<Read<Self::Answer>, Reply>;
@@ -79,7 +79,7 @@ struct Asked<A: Ask> {
 trait Erased: Debug + Send {
     fn name(&self) -> &'static str;
     fn prepare(self: Box<Self>, supervisor: &Supervisor) -> Option<Question>;
-    fn control(&self, id: u64) -> Control;
+    fn control(&mut self, id: u64) -> Control;
     fn read(self: Box<Self>, reply: Reply, supervisor: &Supervisor) -> Result<(), Reply>;
     fn fail(self: Box<Self>, error: Error);
 }
@@ -101,7 +101,7 @@ impl<A: Ask> Erased for Asked<A> {
         }
     }
 
-    fn control(&self, id: u64) -> Control {
+    fn control(&mut self, id: u64) -> Control {
         self.ask.control(id)
     }
 
@@ -137,7 +137,7 @@ pub(super) struct Questions {
 }
 
 impl Questions {
-    fn enter(&mut self, question: Question) -> Control {
+    fn enter(&mut self, mut question: Question) -> Control {
         self.last_id += 1;
         let control = question.0.control(self.last_id);
         self.waiting.insert(self.last_id, question);

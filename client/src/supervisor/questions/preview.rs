@@ -1,5 +1,7 @@
 //! The value of an expression that is being typed, without any effect.
 
+use std::mem::take;
+
 use drupe_protocol::{
     Control, Reply,
     help::{Preview, Previewed},
@@ -31,8 +33,8 @@ impl Ask for PreviewOf {
         }
     }
 
-    fn control(&self, id: u64) -> Control {
-        Control::Preview(Preview { id, code: self.code.clone() })
+    fn control(&mut self, id: u64) -> Control {
+        Control::Preview(Preview { id, code: take(&mut self.code) })
     }
 
     fn read(self, reply: Reply, _: &Supervisor) -> Result<Read<Option<String>>, Reply> {

@@ -28,7 +28,7 @@ impl Ask for PropertiesOf {
         Prepared::Send(self)
     }
 
-    fn control(&self, id: u64) -> Control {
+    fn control(&mut self, id: u64) -> Control {
         let Self { handle, start, count } = *self;
         Control::Properties(Properties { id, handle, start, count })
     }

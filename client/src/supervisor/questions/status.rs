@@ -16,7 +16,7 @@ impl Ask for GetStatus {
 
     const NAME: &'static str = "status";
 
-    fn control(&self, id: u64) -> Control {
+    fn control(&mut self, id: u64) -> Control {
         Control::Status(Status { id })
     }
 

@@ -114,16 +114,9 @@ const requests = {
   },
 };
 
-// The script that is executing where an import was asked for, chunks included.
-let importer;
-
-// `import(specifier)`; `referrer` is the name of the script that says it, `script` of the one that executes.
-exports.importDynamically = async (specifier, referrer, type, script) => {
-  importer = script;
-  if (StringPrototypeStartsWith(specifier, 'drupe:')) {
-    const request = ops.takeRequest(specifier);
-    if (request !== undefined) return ReflectApply(requests[request[0]], referrerOf(referrer), ArrayPrototypeSlice(request, 1));
-  }
+// `import(specifier)`; `referrer` is the name of the script that says it, `request` what the run's script asks for by that.
+exports.importDynamically = async (specifier, referrer, type, request) => {
+  if (request !== undefined) return ReflectApply(requests[request[0]], referrerOf(referrer), ArrayPrototypeSlice(request, 1));
   const record = await load(specifier, referrerOf(referrer), type ?? null);
   await evaluate(record);
   return ops.moduleNamespace(record.id);
@@ -209,11 +202,16 @@ function standIn(local) {
 // Whether a module may have types that leave no values behind.
 const hasTypes = (url) => RegExpPrototypeExec(/^[^?#]*\.[mc]?tsx?(?:[?#]|$)/u, url) !== null;
 
+// Whether a run has ended before its imports: it was stopped. It must not go on, nor touch what is the next run's.
+const isOver = (run) => run !== 0 && run !== ops.activeRun();
+const never = new Promise(() => {});
+
 // The values of a static import of the chunk `script`. `names` have a local name and what it stands for: an export, or `*` for all. A third
 // part says how the chunk uses it: as a `value`, as a `type`, of which a module has no value, or `unused`, so that it may be one. Two more are
 // the line and the column where it is named. Where they are not `declared` by the chunk, they become live bindings on the global object.
-async function values(specifier, type, names, declared, from, script) {
+async function values(specifier, type, names, declared, from, script, run) {
   const record = await evaluate(await load(specifier, from, type));
+  if (isOver(run)) return never;
   const namespace = ops.moduleNamespace(record.id);
   const found = [];
   for (let index = 0; index < names.length; index++) {
@@ -245,22 +243,17 @@ async function values(specifier, type, names, declared, from, script) {
 // The first import of the active run's chunk that failed, while others follow.
 let failure;
 
-// Whether a run has ended before its imports: it was stopped. It must not go on, nor touch what is the next run's.
-const isOver = (run) => run !== 0 && run !== ops.activeRun();
-const never = new Promise(() => {});
-
 // A static import of a chunk. Names that are `declared` the chunk declares for itself: this comes to a function that chooses between the
 // imports and what the chunk has by these names, each of which a function in `has` tells. All imports of a chunk are made, and the last throws
 // what failed first. `this` is who imports: a chunk that was a file imports from there.
-async function bind(specifier, type, names, declared, isFirst, isLast) {
+async function bind(specifier, type, names, declared, isFirst, isLast, script) {
   const isFile = typeof this === 'string' && (StringPrototypeStartsWith(this, '/') || StringPrototypeStartsWith(this, 'file:'));
   const run = ops.currentRun();
-  const script = importer;
   if (isOver(run)) return never;
   if (isFirst) failure = undefined;
   let got = { __proto__: null };
   try {
-    got = await values(specifier, type, names, declared, isFile ? this : undefined, script);
+    got = await values(specifier, type, names, declared, isFile ? this : undefined, script, run);
   } catch (error) {
     if (isOver(run)) return never;
     for (let index = 0; index < names.length; index++) standIn(names[index][0]);
