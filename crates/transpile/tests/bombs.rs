@@ -10,8 +10,8 @@ use std::{
 };
 
 use drupe_transpile::{
-    Completeness, Diagnostic, DiagnosticKind, Language, Options, SessionBindings, Stop, completeness, declaration_of, format,
-    transpile, transpile_in, transpile_module,
+    Completeness, Diagnostic, DiagnosticKind, Language, Options, Project, SessionBindings, Stop, completeness, declaration_of,
+    format, transpile, transpile_in, transpile_module,
 };
 use proptest::prelude::*;
 
@@ -284,6 +284,36 @@ fn a_source_twice_as_long_takes_about_twice_as_much() {
     for ((what, once), (_, twice)) in flat(16 << 10).into_iter().zip(flat(32 << 10)) {
         let (once, twice) = (cost(&once), cost(&twice));
         assert!(twice < 3 * once + (4 << 20), "{what}: {once} bytes, then {twice}");
+    }
+}
+
+// threat B11
+#[test]
+fn types_that_decorators_are_told_of_cost_a_multiple_of_their_length() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let project = Project { legacy_decorators: true, decorator_metadata: true, ..Project::default() };
+    let options = Options { language: Language::TypeScript, project, ..Options::default() };
+    let chain = |length: usize, one: fn(usize) -> String| (0..length).map(one).collect::<String>();
+    let aliases = |length| chain(length, |index| format!("type A{index} = A{};", index + 1));
+    let in_order = chain(6_000, |index| format!("type A{} = A{index};", index + 1));
+    let parameters = chain(6_000, |index| format!("T{index} extends T{},", index + 1));
+    let doubling = chain(2_000, |index| format!("type A{} = (A{index} | A{index}) & (A{index} | A{index});", index + 1));
+    let fields = chain(2_000, |index| format!("@d x{index}: A{index};"));
+    for (what, told, source) in [
+        ("aliases", "String", format!("{} type A6000 = string; class C {{ @d x: A0 }}", aliases(6_000))),
+        ("aliases in order", "String", format!("type A0 = string; {in_order} class C {{ @d x: A6000 }}")),
+        ("aliases in a circle", "Object", format!("{} type A6000 = A0; class C {{ @d x: A0 }}", aliases(6_000))),
+        ("parameters", "Number", format!("class C<{parameters} T6000 extends number> {{ @d x: T0 }}")),
+        ("aliases that double", "String", format!("type A0 = string; {doubling} class C {{ @d x: A2000 }}")),
+        ("conditions", "String", format!("class C {{ @d x: {} string }}", "B extends D ? string : ".repeat(1_000))),
+        ("fields", "String", format!("{} type A2000 = string; class C {{ {fields} }}", aliases(2_000))),
+    ] {
+        let mut code = String::new();
+        let (all, peak) = allocates(|| code = transpile_module(&source, &options).unwrap().code.into_owned());
+        assert!(code.contains(&format!("\"design:type\", {told})")), "{what}");
+        let n = source.len();
+        assert!(all <= (16 << 20) + 16384 * n, "{what}, {n} bytes: {all} bytes in all");
+        assert!(peak <= (8 << 20) + 1024 * n, "{what}, {n} bytes: {peak} bytes at once");
     }
 }
 

@@ -77,7 +77,9 @@ impl Types {
     /// What stands for an annotation.
     pub(super) fn told(&mut self, annotation: Option<&TsType>) -> Told {
         let Some(annotation) = annotation else { return OBJECT };
-        self.resolve(&shape(annotation))
+        let shape = shape(annotation);
+        self.look_up(&shape);
+        self.resolve(&shape)
     }
 
     /// What stands for each item of a rest parameter.
@@ -108,7 +110,50 @@ impl Types {
         self.meanings.insert(name.to_id(), meaning);
     }
 
-    fn resolve(&mut self, shape: &Shape) -> Told {
+    /// Finds out what the aliases of a type are, those first that others are made of. Each is looked at once, and a chain of them takes no
+    /// stack.
+    fn look_up(&mut self, shape: &Shape) {
+        let mut open = Vec::new();
+        self.unknown(shape, &mut open);
+        while let Some(id) = open.last().cloned() {
+            let alias = match self.meanings.get(&id) {
+                Some(Meaning::Alias(alias)) => alias,
+                _ => &Shape::Any,
+            };
+            match self.known.get(&id) {
+                None => {
+                    self.known.insert(id, None);
+                    self.unknown(alias, &mut open);
+                }
+                Some(None) => {
+                    let told = match self.resolve(alias) {
+                        // An alias is no class, though what it stands for is one.
+                        Told::Class(_) | Told::Perhaps(..) | Told::Global("Promise") => OBJECT,
+                        FUNCTION if matches!(alias, Shape::Named(..)) => OBJECT,
+                        told => told,
+                    };
+                    self.known.insert(id, Some(told));
+                }
+                Some(Some(_)) => drop(open.pop()),
+            }
+        }
+    }
+
+    /// The aliases in a type that nobody has looked at.
+    fn unknown(&self, shape: &Shape, found: &mut Vec<Id>) {
+        match shape {
+            Shape::Named(root, path) if path.is_empty() => {
+                let id = root.to_id();
+                if matches!(self.meanings.get(&id), Some(Meaning::Alias(_))) && !self.known.contains_key(&id) {
+                    found.push(id);
+                }
+            }
+            Shape::AnyOf(parts) | Shape::AllOf(parts) => parts.iter().for_each(|part| self.unknown(part, found)),
+            _ => {}
+        }
+    }
+
+    fn resolve(&self, shape: &Shape) -> Told {
         match shape {
             Shape::Told(told) => told.clone(),
             Shape::Never | Shape::Nullish => Told::Nothing,
@@ -119,7 +164,7 @@ impl Types {
         }
     }
 
-    fn united(&mut self, parts: &[Shape], is_intersection: bool) -> Told {
+    fn united(&self, parts: &[Shape], is_intersection: bool) -> Told {
         let mut common = None;
         for part in parts {
             match part {
@@ -138,7 +183,7 @@ impl Types {
         common.unwrap_or(Told::Nothing)
     }
 
-    fn named(&mut self, root: &Ident, path: &[Atom]) -> Told {
+    fn named(&self, root: &Ident, path: &[Atom]) -> Told {
         let Some(meaning) = self.meanings.get(&root.to_id()) else { return of_library(root, path) };
         match meaning {
             Meaning::Enum(told) => told.clone(),
@@ -150,22 +195,8 @@ impl Types {
             Meaning::Class => Told::Class(root.clone()),
             Meaning::Interface { is_called: true } => FUNCTION,
             Meaning::Interface { is_called: false } | Meaning::Type => OBJECT,
-            Meaning::Alias(shape) => {
-                let id = root.to_id();
-                if let Some(known) = self.known.get(&id) {
-                    return known.clone().unwrap_or(OBJECT);
-                }
-                let shape = shape.clone();
-                self.known.insert(id.clone(), None);
-                let told = match self.resolve(&shape) {
-                    // An alias is no class, though what it stands for is one.
-                    Told::Class(_) | Told::Perhaps(..) | Told::Global("Promise") => OBJECT,
-                    FUNCTION if matches!(shape, Shape::Named(..)) => OBJECT,
-                    told => told,
-                };
-                self.known.insert(id, Some(told.clone()));
-                told
-            }
+            // One that is made of itself is nothing.
+            Meaning::Alias(_) => self.known.get(&root.to_id()).cloned().flatten().unwrap_or(OBJECT),
         }
     }
 }
