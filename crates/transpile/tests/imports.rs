@@ -13,30 +13,36 @@ fn check(source: &str, expected: Expect) {
 
 #[test]
 fn forms_of_imports() {
-    check("import 'x'", expect![[r#"void await import("drupe:bind:[\"x\",null,[],true]");          "#]]);
+    check(
+        "import 'x'",
+        expect![[r#"
+        // 0: "x" []
+        void await import("drupe:import:0");          "#]],
+    );
     check(
         "import d, { a, b as c, default as e, 'a-b' as f } from 'x'; a + c",
-        expect![[
-            r#"void await import("drupe:bind:[\"x\",null,[[\"d\",\"default\",\"unused\",0,7],[\"a\",\"a\",false,0,12],[\"c\",\"b\",false,0,15],[\"e\",\"default\",\"unused\",0,23],[\"f\",\"a-b\",\"unused\",0,37]],true]");                                                            a + c"#
-        ]],
+        expect![[r#"
+            // 0: "x" [default as d (unused) at 0:7, a as a at 0:12, b as c at 0:15, default as e (unused) at 0:23, a-b as f (unused) at 0:37]
+            void await import("drupe:import:0");                                                            a + c"#]],
     );
     check(
         "import * as all from \"x\"\nall",
         expect![[r#"
-            void await import("drupe:bind:[\"x\",null,[[\"all\",\"*\",false,0,7]],true]");                        
+            // 0: "x" [* as all at 0:7]
+            void await import("drupe:import:0");                        
             all"#]],
     );
     check(
         "import data from './data.json' with { type: 'json' }",
-        expect![[
-            r#"void await import("drupe:bind:[\"./data.json\",\"json\",[[\"data\",\"default\",\"unused\",0,7]],true]");                                                    "#
-        ]],
+        expect![[r#"
+            // 0: "./data.json" type "json" [default as data (unused) at 0:7]
+            void await import("drupe:import:0");                                                    "#]],
     );
     check(
         "import { type T, v } from 'x'",
-        expect![[
-            r#"void await import("drupe:bind:[\"x\",null,[[\"v\",\"v\",\"unused\",0,17]],true]");                             "#
-        ]],
+        expect![[r#"
+            // 0: "x" [v as v (unused) at 0:17]
+            void await import("drupe:import:0");                             "#]],
     );
     check(
         "import type { T } from 'x'; import { type U } from 'y'",
@@ -44,11 +50,15 @@ fn forms_of_imports() {
     );
     check(
         "import fs = require('fs')",
-        expect![[r#"void await import("drupe:bind:[\"fs\",null,[[\"fs\",\"=\",false,0,7]],true]");                         "#]],
+        expect![[r#"
+            // 0: "fs" [= as fs at 0:7]
+            void await import("drupe:import:0");                         "#]],
     );
     check(
         "import 'quo\\'te\\n'",
-        expect![[r#"void await import("drupe:bind:[\"quo'te\\u000a\",null,[],true]");                  "#]],
+        expect![[r#"
+            // 0: "quo'te\n" []
+            void await import("drupe:import:0");                  "#]],
     );
 }
 
@@ -57,21 +67,25 @@ fn imports_come_first() {
     check(
         "'use strict'\nimport a from 'a'\nimport b from 'b'",
         expect![[r#"
+            // 0: "a" [default as a (unused) at 1:7]
+            // 1: "b" [default as b (unused) at 2:7]
             'use strict'
-            void await import("drupe:bind:[\"a\",null,[[\"a\",\"default\",\"unused\",1,7]],true,\"first\"]");                 
-            void await import("drupe:bind:[\"b\",null,[[\"b\",\"default\",\"unused\",2,7]],true,\"last\"]");                 "#]],
+            void await import("drupe:import:0");                 
+            void await import("drupe:import:1");                 "#]],
     );
     check(
         "f()\nimport { f } from 'a'\n(1)",
         expect![[r#"
-            void await import("drupe:bind:[\"a\",null,[[\"f\",\"f\",false,1,9]],true]");f()
+            // 0: "a" [f as f at 1:9]
+            void await import("drupe:import:0");f()
             ;                    
             (1)"#]],
     );
     check(
         "enum E { A }\nimport { a } from 'a'\na",
         expect![[r#"
-            void await import("drupe:bind:[\"a\",null,[[\"a\",\"a\",false,1,9]],true]");
+            // 0: "a" [a as a at 1:9]
+            void await import("drupe:import:0");
             var E = /*#__PURE__*/ function(E) {
                 E[E["A"] = 0] = "A";
                 return E;
@@ -112,9 +126,11 @@ fn exports_are_their_declarations() {
     );
     check(
         "export { a } from 'a'; export * from 'b'; export * as c from 'c'",
-        expect![[
-            r#"void await import("drupe:bind:[\"a\",null,[],true,\"first\"]");                       void await import("drupe:bind:[\"b\",null,[],true,\"next\"]");                   void await import("drupe:bind:[\"c\",null,[],true,\"last\"]");                      "#
-        ]],
+        expect![[r#"
+            // 0: "a" []
+            // 1: "b" []
+            // 2: "c" []
+            void await import("drupe:import:0");                       void await import("drupe:import:1");                   void await import("drupe:import:2");                      "#]],
     );
     check(
         "export interface I {}\nexport type T = 1\nexport enum E { A }",
@@ -155,18 +171,20 @@ fn names_of_earlier_chunks() {
     };
     check(
         "import { g, l, i, n } from 'x'",
-        expect![[
-            r#"void await import("drupe:bind:[\"x\",null,[[\"i\",\"i\",\"unused\",0,15],[\"n\",\"n\",\"unused\",0,18]],true,\"first\"]");var{g}=(await import("drupe:bind:[\"x\",null,[[\"g\",\"g\",\"unused\",0,9]],false,\"next\"]"))([()=>g]);let{l}=(await import("drupe:bind:[\"x\",null,[[\"l\",\"l\",\"unused\",0,12]],false,\"last\"]"))([()=>l]);                              "#
-        ]],
+        expect![[r#"
+            // 0: "x" [i as i (unused) at 0:15, n as n (unused) at 0:18]
+            // 1: "x" [g as g (unused) at 0:9] declared
+            // 2: "x" [l as l (unused) at 0:12] declared
+            void await import("drupe:import:0");var{g}=(await import("drupe:import:1"))([()=>g]);let{l}=(await import("drupe:import:2"))([()=>l]);                              "#]],
     );
     check("i = 1", expect!["new class{get iǃ(){return i}set iǃ(_){const $=0;$=_}}().iǃ = 1"]);
     check("let i = 1; const n = 2", expect!["var i = 1; let   n = 2"]);
     check("var i; class n {}", expect!["var i; class n {}"]);
     check(
         "import { i } from 'x'; i++",
-        expect![[
-            r#"void await import("drupe:bind:[\"x\",null,[[\"i\",\"i\",false,0,9]],true]");                       new class{get iǃ(){return i}set iǃ(_){const $=0;$=_}}().iǃ++"#
-        ]],
+        expect![[r#"
+            // 0: "x" [i as i at 0:9]
+            void await import("drupe:import:0");                       new class{get iǃ(){return i}set iǃ(_){const $=0;$=_}}().iǃ++"#]],
     );
 }
 
@@ -176,7 +194,9 @@ fn names_of_the_environment_stay_what_they_are_to_others() {
     let first =
         "import { Map as M, Set, setTimeout as Map } from 'x'; f(Set, { Set, Map }, Set.x, x.Set, typeof Map, (Set) => Set)";
     let script = transpile_in(first, &Options::default(), &session).unwrap();
-    expect![[r#"void await import("drupe:bind:[\"x\",null,[[\"M\",\"Map\",\"unused\",0,9],[\"Setǃ\",\"Set\",false,0,19],[\"Mapǃ\",\"setTimeout\",false,0,24]],true]");                                                      f(Setǃ, { Set:Setǃ, Map:Mapǃ }, Setǃ.x, x.Set, typeof Mapǃ, (Set) => Set)"#]].assert_eq(&text(&script));
+    expect![[r#"
+        // 0: "x" [Map as M (unused) at 0:9, Set as Setǃ at 0:19, setTimeout as Mapǃ at 0:24]
+        void await import("drupe:import:0");                                                      f(Setǃ, { Set:Setǃ, Map:Mapǃ }, Setǃ.x, x.Set, typeof Mapǃ, (Set) => Set)"#]].assert_eq(&text(&script));
     session.declare(1, &script.bindings);
     let check = |source: &str, expected: Expect| {
         expected.assert_eq(&text(&transpile_in(source, &Options::default(), &session).unwrap()));

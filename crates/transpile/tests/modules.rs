@@ -19,6 +19,37 @@ fn types_go_in_place_and_imports_of_types_with_them() {
     assert_eq!(words.join(" "), "import { a, } from 'x'; ; import 'e'; export { a }; ; let x = a");
 }
 
+/// An export that does not say that it is one of a type is one where the file declares a type alone by that name.
+#[test]
+fn exports_of_types_leave_nothing_behind() {
+    let code = |source: &str| {
+        let text = module(Language::TypeScript, source).code.into_owned();
+        // A blanked declaration may leave its semicolon.
+        text.split_whitespace().filter(|word| *word != ";").collect::<Vec<_>>().join(" ")
+    };
+    for (source, expected) in [
+        ("interface T { a: 1 }\nconst v = 1\nexport { T, v }", "const v = 1 export { v }"),
+        ("type T = 1; const v = 1; export { v, T as U }", "const v = 1; export { v, }"),
+        ("type T = 1; export { T }; 1", "1"),
+        ("import { type T } from './l'; export { T }; 1", "1"),
+        ("import type { E } from './a'; export { E, v }; const v = 1", "export { v }; const v = 1"),
+        ("interface I {}; export default I\n1", "1"),
+        ("declare const x: 1; declare function f(): void; declare class C {}; export { x, f, C }; 1", "1"),
+        ("namespace N { export type A = 1 } export { N }; 1", "1"),
+        // A value goes by the name of a type, too.
+        ("interface P {} const P = 1; export { P }", "const P = 1; export { P }"),
+        ("interface K {} class K {} export { K as L }; export default K", "class K {} export { K as L }; export default K"),
+        ("function f(a: 1): void; function f(a) {} export { f }", "function f(a) {} export { f }"),
+        ("const { a, b: [c] } = o; type c2 = 1; export { a, c, c2 }", "const { a, b: [c] } = o; export { a, c, }"),
+        ("interface T {} export { T } from './l'", "export { T } from './l'"),
+    ] {
+        assert_eq!(code(source), expected, "{source}");
+    }
+    // Where other code is made, too.
+    let made = code("enum E { A }; type T = 1; export { E, T }; export default T");
+    assert!(made.contains("export { E }") && !made.contains('T'), "{made}");
+}
+
 #[test]
 fn plain_javascript_is_left_alone_even_where_it_is_wrong() {
     for source in ["import a from 'a' with { type: 'json' }; export * from 'b'", "let ) =", "return 1", "with (a) b"] {

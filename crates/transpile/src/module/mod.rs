@@ -11,6 +11,7 @@ mod lower;
 mod metadata;
 mod told;
 mod transform;
+mod type_exports;
 
 pub(crate) use imports::{Presence, Unused, unused};
 
@@ -87,6 +88,9 @@ fn transpile_here<'source>(
 ) -> Result<(ModuleCode<'source>, Option<Box<Diagnostic>>), Diagnostic> {
     let mut file = parse::parse_file(source, dialect, meter).map_err(|failure| failure.into_diagnostic(source, options))?;
     let is_typescript = matches!(dialect, Dialect::Tsx | Dialect::TypeScript);
+    if is_typescript {
+        type_exports::mark(&mut file.program);
+    }
     let is_module = !erase::is_commonjs(&file.program);
     // What is written as an ES module, and named as one of CommonJS.
     let is_lowered = is_module && is_typescript && options.is_commonjs && file.program.is_module();
