@@ -172,7 +172,7 @@ fn what_a_constant_of_a_failed_chunk_is_stays_so() {
     block_on(async {
         let constant = "TypeError: Assignment to constant variable.";
         // Its declaration was not reached: it is a variable from then on.
-        for failed in ["const c = fail()", "throw 1; const c = 5", "const { c } = null", "await fail(); const c = 1"] {
+        for failed in ["const c = fail()", "throw 1; const c = 5", "const { c, d = fail() } = {}", "await fail(); const c = 1"] {
             for (code, expected) in [
                 ("c = 1; c = 2; c", "2"),
                 ("for (c = 0; c < 3; c++) ; c", "3"),
@@ -199,8 +199,8 @@ fn what_a_constant_of_a_failed_chunk_is_stays_so() {
                 assert_eq!(thrown(&kernel, "c = 21").await, constant, "{failed}; {code}");
             }
         }
-        // It has a value: it is a constant from then on, even if the value is `undefined`.
-        for failed in ["const c = 5; throw 1", "const c = undefined, d = fail()", "const c = 1; await fail()"] {
+        // It has a value: it is a constant from then on.
+        for failed in ["const c = 5; throw 1", "const c = null, d = fail()", "const c = 1; await fail()"] {
             let kernel = spawn().await;
             thrown(&kernel, failed).await;
             for code in

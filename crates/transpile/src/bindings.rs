@@ -20,11 +20,13 @@ pub struct Binding {
     pub home: Home,
     /// What an enum or a namespace has that later parts of it see.
     pub exports: Exports,
+    /// It is a constant only if it held something when its chunk began: an earlier chunk failed, perhaps before it reached the declaration.
+    pub is_only_if_held: bool,
 }
 
 impl Binding {
     pub(crate) fn new(name: &str, kind: BindingKind, home: Home) -> Self {
-        Self { name: name.to_owned(), kind, home, exports: Exports::default() }
+        Self { name: name.to_owned(), kind, home, exports: Exports::default(), is_only_if_held: false }
     }
 }
 

@@ -19,8 +19,8 @@ pub(crate) struct Homes<'session> {
     declared: HashMap<String, (Home, BindingKind)>,
     /// Those that V8 would not take where they live.
     conflicts: HashSet<String>,
-    /// Constants of a chunk that failed: those whose declarations were not reached can be assigned to.
-    perhaps_constants: HashSet<String>,
+    /// Constants of chunks that failed, about which this chunk decides: those that hold nothing can be assigned to from now on.
+    undecided: HashSet<String>,
     /// What the chunk begins with.
     pub(crate) openings: Vec<Opening>,
     /// Whether the chunk becomes a block, for the resources that it declares.
@@ -68,7 +68,7 @@ impl<'session> Homes<'session> {
             session,
             declared,
             conflicts,
-            perhaps_constants: HashSet::new(),
+            undecided: HashSet::new(),
             openings: Vec::new(),
             disposes: has_resources(chunk),
             meter,
@@ -105,14 +105,20 @@ impl<'session> Homes<'session> {
         }
         let doubtful = doubts::of_doubtful(chunk, self.session, self.meter, |name| self.declared.contains_key(name));
         for Opening { name, .. } in &doubtful {
-            if self.is_constant(name) && !is_environment(name) {
-                self.perhaps_constants.insert(name.clone());
+            let is_only_if_held = self.session.kind(name) == Some(BindingKind::Const);
+            let kind = if is_only_if_held { BindingKind::Const } else { BindingKind::Let };
+            bindings.push(Binding { is_only_if_held, ..Binding::new(name, kind, Home::Lexical) });
+            if is_only_if_held {
+                self.undecided.insert(name.clone());
             }
-            // It is no constant if its declaration was not reached.
             self.declared.insert(name.clone(), (Home::Lexical, BindingKind::Let));
-            bindings.push(Binding::new(name, BindingKind::Let, Home::Lexical));
         }
         self.openings.extend(doubtful);
+    }
+
+    /// Whether the chunk finds out at its beginning whether the name is a constant.
+    pub(crate) fn is_undecided(&self, name: &str) -> bool {
+        self.undecided.contains(name)
     }
 
     /// Whether the chunk begins with a declaration of the name.
@@ -159,12 +165,12 @@ impl<'session> Homes<'session> {
 
     pub(crate) fn is_constant(&self, name: &str) -> bool {
         let kind = self.declared.get(name).map(|(_, kind)| *kind).or_else(|| self.session.kind(name));
-        matches!(kind, Some(BindingKind::Const | BindingKind::Import))
+        matches!(kind, Some(BindingKind::Const | BindingKind::Import)) && !self.is_perhaps_constant(name)
     }
 
-    /// Whether a name is a constant if it holds anything.
+    /// Whether only what a chunk's beginning found out, this one's or an earlier one's, tells if a name is a constant.
     pub(crate) fn is_perhaps_constant(&self, name: &str) -> bool {
-        self.perhaps_constants.contains(name)
+        self.undecided.contains(name) || !self.declared.contains_key(name) && self.session.is_only_if_held(name)
     }
 
     /// Where V8 holds a name since earlier chunks.

@@ -3,9 +3,10 @@
 //! An input of a chunk is a property of the global object; where V8 holds its name as a `let`, the chunk begins by
 //! assigning the input to it. A chunk that failed may have declared a name and never reached the declaration: to V8 the
 //! name exists and holds nothing, and cannot even be assigned to. So the next chunk that assigns to it begins by giving
-//! it a value. If the name hides a global of the environment, the next chunk gives it the value of that global. `_` and
+//! it a value. Before that it finds out whether a constant of this name holds something. If the name hides a global of the environment, the next chunk gives it the value of that global. `_` and
 //! `_error` change with every run, so they are looked up where they are read.
 
+use crate::constants;
 use crate::doubts::{Opening, Value};
 use crate::edits::Edits;
 use crate::homes::Homes;
@@ -31,6 +32,9 @@ pub(crate) fn plan(chunk: &Chunk, homes: &Homes<'_>, edits: &mut Edits) {
     }
     let mut text = String::new();
     for Opening { name, value } in &homes.openings {
+        if homes.is_undecided(name) {
+            text += &constants::decide(name);
+        }
         text += &match value {
             Value::Input => format!("let {name}=this.{name};"),
             Value::Global => format!("let {name}=(()=>{{try{{return {name}}}catch{{return this.{name}}}}})();"),

@@ -29,6 +29,7 @@ struct Entry {
     run: u64,
     home: Home,
     kind: BindingKind,
+    is_only_if_held: bool,
     /// Its run failed, perhaps before it reached the declaration, and the name held nothing before.
     doubtful: bool,
     exports: Exports,
@@ -37,8 +38,9 @@ struct Entry {
 impl SessionBindings {
     /// Enters what run `run` declares ([`Script::bindings`](crate::Script::bindings)), which is later than all runs before.
     pub fn declare(&mut self, run: u64, bindings: &[Binding]) {
-        for Binding { name, kind, home, exports } in bindings {
-            let entry = Entry { run, home: *home, kind: *kind, doubtful: false, exports: exports.clone() };
+        for Binding { name, kind, home, exports, is_only_if_held } in bindings {
+            let (is_only_if_held, exports) = (*is_only_if_held, exports.clone());
+            let entry = Entry { run, home: *home, kind: *kind, is_only_if_held, doubtful: false, exports };
             self.be_sure_of(name);
             match self.names.get_mut(name) {
                 Some(entries) => {
@@ -83,10 +85,10 @@ impl SessionBindings {
             let held_nothing = before.is_none_or(|before| before.doubtful || before.home == Home::Shadow);
             entry.doubtful = entry.home == Home::Lexical && held_nothing;
             match (entry.kind, before) {
-                (BindingKind::Const | BindingKind::Import, Some(before)) => entry.kind = before.kind,
-                // The chunk was to assign to a constant that perhaps holds something.
-                (BindingKind::Let, Some(Entry { kind: BindingKind::Const, doubtful: true, .. })) => {
-                    entry.kind = BindingKind::Const
+                // The chunk declares nothing: it was to assign to a constant of an earlier one.
+                _ if entry.is_only_if_held => {}
+                (BindingKind::Const | BindingKind::Import, Some(before)) => {
+                    (entry.kind, entry.is_only_if_held) = (before.kind, before.is_only_if_held);
                 }
                 (BindingKind::Import, None) => entry.kind = BindingKind::Var,
                 _ => {}
@@ -106,6 +108,11 @@ impl SessionBindings {
     #[must_use]
     pub fn kind(&self, name: &str) -> Option<BindingKind> {
         self.newest(name).map(|entry| entry.kind)
+    }
+
+    /// Whether a name is a constant only if it held something at a moment that has passed.
+    pub(crate) fn is_only_if_held(&self, name: &str) -> bool {
+        self.newest(name).is_some_and(|entry| entry.is_only_if_held)
     }
 
     /// The run that declared a name last.

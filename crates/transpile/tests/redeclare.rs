@@ -312,7 +312,8 @@ fn doubtful() -> SessionBindings {
 #[test]
 fn what_a_failed_chunk_left_in_doubt_is_mended_by_the_next() {
     let code = |source: &str| transpile_in(source, &Options::default(), &doubtful()).unwrap().code.into_owned();
-    let url = "let URL=(()=>{try{return URL}catch{return this.URL}})();";
+    let url = "let URLǃǃ=(()=>{try{return URLǃǃ}catch{try{return URL===void 0}catch{return true}}})();\
+        let URL=(()=>{try{return URL}catch{return this.URL}})();";
     assert_eq!(code("b"), format!("{url}b"));
     assert_eq!(code("b = 1"), format!("{url}let b=(()=>{{try{{return b}}catch{{}}}})();b = 1"));
     assert_eq!(
@@ -320,10 +321,11 @@ fn what_a_failed_chunk_left_in_doubt_is_mended_by_the_next() {
         format!("'use strict'; {url}let b=(()=>{{try{{return b}}catch{{}}}})();[b] = [1]")
     );
     assert_eq!(code("let b = 2; const URL = 3"), "let b = 2; let   URL = 3");
-    let guarded = "new class{get kǃ(){return k}set kǃ(_){if(k===void 0)k=_;else{const $=0;$=_}}}().kǃ";
+    let decided = "let kǃǃ=(()=>{try{return kǃǃ}catch{try{return k===void 0}catch{return true}}})();";
+    let guarded = "new class{get kǃ(){return k}set kǃ(_){if(kǃǃ)k=_;else{const $=0;$=_}}}().kǃ";
     assert_eq!(
         code("k = 1"),
-        format!("{url}let k=(()=>{{try{{return k}}catch{{}}}})();{guarded} = 1"),
+        format!("{url}{decided}let k=(()=>{{try{{return k}}catch{{}}}})();{guarded} = 1"),
         "a constant is one if it holds something"
     );
     assert_eq!(
@@ -337,6 +339,14 @@ fn what_a_failed_chunk_left_in_doubt_is_mended_by_the_next() {
     session.declare(2, &mended);
     session.settle(2, &mended, true);
     assert_eq!(transpile_in("URL", &Options::default(), &session).unwrap().code, "URL", "once is enough");
+    let assigned = transpile_in("k = 1", &Options::default(), &session).unwrap();
+    session.declare(3, &assigned.bindings);
+    session.settle(3, &assigned.bindings, true);
+    assert_eq!(transpile_in("k = 2", &Options::default(), &session).unwrap().code, format!("{guarded} = 2"), "it is decided");
+    let own = transpile_in("let k = 3", &Options::default(), &session).unwrap();
+    session.declare(4, &own.bindings);
+    session.settle_failed(4, &own.bindings);
+    assert_eq!(transpile_in("k = 4", &Options::default(), &session).unwrap().code, "k = 4", "a variable of the user's own");
 }
 
 #[test]
