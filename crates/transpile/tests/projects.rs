@@ -25,6 +25,55 @@ fn decorators_are_those_that_the_project_asks_for() {
 }
 
 #[test]
+fn accessors_with_decorators_before_version_5_are_private_fields() {
+    let legacy = Project { legacy_decorators: true, ..Project::default() };
+    let storages = |source: &str| {
+        let made = code(legacy.clone(), source);
+        let declared =
+            made.split_whitespace().filter(|word| word.starts_with('#') && word.trim_end_matches(';').ends_with("storage"));
+        let mut names: Vec<_> = declared.map(|name| name.trim_end_matches(';').to_owned()).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count, "{made}");
+        count
+    };
+    assert_eq!(storages("class B { @d accessor a; static accessor a; accessor #a; static accessor #b; accessor 'a' }"), 5);
+    let made = code(legacy, "class B { @d accessor [k()] = 1; accessor [l()] = 2; @d accessor ['m'] = 3 }");
+    for (call, count) in [("k()", 1), ("l()", 1), ("'m'", 3)] {
+        assert_eq!(made.matches(call).count(), count, "{call} in {made}");
+    }
+}
+
+#[test]
+fn decorators_are_told_of_what_comes_back() {
+    let metadata = Project { legacy_decorators: true, decorator_metadata: true, ..Project::default() };
+    for (method, told) in [("async m() {}", "Promise"), ("async *m() {}", "void 0"), ("*m() {}", "void 0"), ("m() {}", "void 0")]
+    {
+        let made = code(metadata.clone(), &format!("class A {{ @d {method} }}"));
+        assert!(made.contains(&format!("\"design:returntype\", {told})")), "{method}: {made}");
+    }
+}
+
+#[test]
+fn what_is_called_of_a_module_in_a_commonjs_file_is_no_method_of_it() {
+    let options = Options { language: Language::TypeScript, is_commonjs: true, ..Options::default() };
+    for (source, expected) in [
+        ("f()", "(0, required[\"f\"])();"),
+        ("(f)()", "(0, required[\"f\"])();"),
+        ("f!()", "(0, required[\"f\"])();"),
+        ("f?.(f)", "(0, required[\"f\"])?.(required[\"f\"]);"),
+        ("f`${f}`", "(0, required[\"f\"])`${required[\"f\"]}`;"),
+        ("f.g`x`", "required[\"f\"].g`x`;"),
+        ("new f()", "new required[\"f\"]();"),
+    ] {
+        let source = format!("import {{ f }} from './lib.cjs'; {source}");
+        let made = transpile_module(&source, &options).unwrap().code;
+        assert!(made.contains(expected), "{source}: {made}");
+    }
+}
+
+#[test]
 fn fields_are_assigned_where_the_project_asks_for_it() {
     let assign = Project { assign_fields: true, ..Project::default() };
     for (source, expected) in [

@@ -9,12 +9,23 @@ use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
 /// Writes fields with `accessor` as a private field, a getter and a setter, which has the decorators.
 pub(super) fn expand_accessors(program: &mut Program) {
-    program.visit_mut_with(&mut Accessors { class: None });
+    let mut accessors = Accessors { class: None, keys: Vec::new() };
+    program.visit_mut_with(&mut accessors);
+    if accessors.keys.is_empty() {
+        return;
+    }
+    let keys = VarDecl { kind: VarDeclKind::Var, decls: accessors.keys, ..VarDecl::default() };
+    match program {
+        Program::Script(script) => script.body.push(keys.into()),
+        Program::Module(module) => module.body.push(ModuleItem::Stmt(keys.into())),
+    }
 }
 
 struct Accessors {
     /// The name of the class around, for what is static.
     class: Option<Ident>,
+    /// The variables that hold computed keys: each is computed once, for the getter, and read for the setter.
+    keys: Vec<VarDeclarator>,
 }
 
 impl VisitMut for Accessors {
@@ -53,13 +64,16 @@ impl VisitMut for Accessors {
 }
 
 impl Accessors {
-    fn expand(&self, field: AutoAccessor, index: usize) -> Vec<ClassMember> {
-        let AutoAccessor { span, key, value, is_static, decorators, .. } = field;
+    fn expand(&mut self, field: AutoAccessor, index: usize) -> Vec<ClassMember> {
+        let AutoAccessor { span, mut key, value, is_static, decorators, .. } = field;
         let name = match &key {
-            Key::Public(PropName::Ident(name)) => format!("{}_accessor_storage", name.sym),
-            Key::Private(name) => format!("{}_accessor_storage", name.name),
-            Key::Public(_) => format!("_{index}_accessor_storage"),
+            Key::Public(PropName::Ident(name)) => &*name.sym,
+            Key::Private(name) => &*name.name,
+            Key::Public(_) => "",
         };
+        // Others of the class may have the same name: static ones, private ones, and the same again.
+        let name = format!("{name}_{index}_accessor_storage");
+        let setter_key = self.hold(&mut key);
         let storage = PrivateName { span: DUMMY_SP, name: Atom::from(name) };
         let field = PrivateProp { span, key: storage.clone(), value, is_static, ..PrivateProp::default() };
         let receiver = match &self.class {
@@ -77,10 +91,10 @@ impl Accessors {
         };
         let write = Stmt::Expr(ExprStmt { span: DUMMY_SP, expr: Box::new(write.into()) });
         let parameter = Param { span: DUMMY_SP, decorators: Vec::new(), pat: Pat::Ident(parameter.into()) };
-        let method = |kind, params, statement, decorators| {
+        let method = |key, kind, params, statement, decorators| {
             let body = Some(FunctionBody { span: DUMMY_SP, stmts: vec![statement] });
             let function = Box::new(Function { params, body, decorators, ..Function::default() });
-            match key.clone() {
+            match key {
                 Key::Public(key) => {
                     ClassMember::Method(ClassMethod { span, key, function, kind, is_static, ..ClassMethod::default() })
                 }
@@ -91,9 +105,30 @@ impl Accessors {
         };
         vec![
             ClassMember::PrivateProp(field),
-            method(MethodKind::Getter, Vec::new(), read, decorators),
-            method(MethodKind::Setter, vec![parameter], write, Vec::new()),
+            method(key, MethodKind::Getter, Vec::new(), read, decorators),
+            method(setter_key, MethodKind::Setter, vec![parameter], write, Vec::new()),
         ]
+    }
+}
+
+impl Accessors {
+    /// Has a computed key be kept in a variable, and gives the key that reads it.
+    fn hold(&mut self, key: &mut Key) -> Key {
+        let Key::Public(PropName::Computed(computed)) = key else { return key.clone() };
+        if computed.expr.is_lit() {
+            return key.clone();
+        }
+        let held = Ident::new_private("key".into(), DUMMY_SP);
+        let variable = VarDeclarator { span: DUMMY_SP, name: held.clone().into(), init: None, definite: false };
+        self.keys.push(variable);
+        let assignment = AssignExpr {
+            span: DUMMY_SP,
+            op: AssignOp::Assign,
+            left: AssignTarget::Simple(SimpleAssignTarget::Ident(held.clone().into())),
+            right: computed.expr.take(),
+        };
+        computed.expr = Box::new(assignment.into());
+        Key::Public(PropName::Computed(ComputedPropName { span: DUMMY_SP, expr: Box::new(held.into()) }))
     }
 }
 

@@ -33,7 +33,8 @@ pub(super) fn lower(program: &mut Program, meter: &Meter<'_>) {
             ModuleItem::ModuleDecl(declaration) => lowered.declaration(declaration),
         }
     }
-    let Lowered { mut body, mut first, imported, .. } = lowered;
+    let Lowered { mut body, exports: mut first, mut required, imported } = lowered;
+    first.append(&mut required);
     body.visit_mut_with(&mut Read(&imported));
     first.visit_mut_with(&mut Read(&imported));
     let directives = body.iter().take_while(|statement| statement.can_precede_directive()).count();
@@ -54,10 +55,10 @@ pub(super) fn lower(program: &mut Program, meter: &Meter<'_>) {
 struct Lowered {
     body: Vec<Stmt>,
     /// What stands before all else: exports, then what is required.
-    first: Vec<Stmt>,
+    exports: Vec<Stmt>,
+    required: Vec<Stmt>,
     /// What the names of imports are read from.
     imported: HashMap<Id, Expr>,
-    exports: usize,
 }
 
 impl Lowered {
@@ -110,7 +111,7 @@ impl Lowered {
             ModuleDecl::ExportAll(export) => {
                 let module = self.require(&export.src, export.span);
                 let all = call(ident(STAR), vec![module, ident("exports")], export.span);
-                self.first.push(statement(all, export.span));
+                self.required.push(statement(all, export.span));
             }
             ModuleDecl::ExportDefaultDecl(export) => {
                 let (name, declaration) = match export.decl {
@@ -145,7 +146,7 @@ impl Lowered {
         let required = call(ident("require"), vec![Expr::Lit(Lit::Str(source.clone()))], span);
         let init = Some(Box::new(required));
         let variable = VarDeclarator { span, name: Pat::Ident(name.clone().into()), init, definite: false };
-        self.first.push(VarDecl { span, kind: VarDeclKind::Const, decls: vec![variable], ..VarDecl::default() }.into());
+        self.required.push(VarDecl { span, kind: VarDeclKind::Const, decls: vec![variable], ..VarDecl::default() }.into());
         name.into()
     }
 
@@ -156,8 +157,7 @@ impl Lowered {
         let getter = FnExpr { ident: None, function: Box::new(Function { body, ..Function::default() }) };
         let descriptor = object(vec![("enumerable", yes()), ("get", getter.into())]);
         let export = call(member(ident("Object"), "defineProperty"), vec![ident("exports"), text(name), descriptor], DUMMY_SP);
-        self.first.insert(self.exports, statement(export, DUMMY_SP));
-        self.exports += 1;
+        self.exports.push(statement(export, DUMMY_SP));
     }
 }
 
@@ -211,6 +211,18 @@ fn object(properties: Vec<(&str, Expr)>) -> Expr {
 /// Reads imports where they are used.
 struct Read<'a>(&'a HashMap<Id, Expr>);
 
+impl Read<'_> {
+    /// Who is called is no method of its module.
+    fn called(&mut self, called: &mut Box<Expr>) {
+        let is_import = called.unwrap_parens().as_ident().is_some_and(|name| self.0.contains_key(&name.to_id()));
+        called.visit_mut_with(self);
+        if is_import {
+            let exprs = vec![Box::new(Expr::Lit(Lit::Num(0.0.into()))), called.take()];
+            **called = Expr::Paren(ParenExpr { span: DUMMY_SP, expr: Box::new(SeqExpr { span: DUMMY_SP, exprs }.into()) });
+        }
+    }
+}
+
 impl VisitMut for Read<'_> {
     fn visit_mut_expr(&mut self, expression: &mut Expr) {
         match expression {
@@ -224,16 +236,20 @@ impl VisitMut for Read<'_> {
     }
 
     fn visit_mut_callee(&mut self, callee: &mut Callee) {
-        let is_import =
-            matches!(callee, Callee::Expr(called) if called.as_ident().is_some_and(|name| self.0.contains_key(&name.to_id())));
-        callee.visit_mut_children_with(self);
-        // Who is called is no method of its module.
-        if let Callee::Expr(called) = callee
-            && is_import
-        {
-            let exprs = vec![Box::new(Expr::Lit(Lit::Num(0.0.into()))), called.take()];
-            **called = Expr::Paren(ParenExpr { span: DUMMY_SP, expr: Box::new(SeqExpr { span: DUMMY_SP, exprs }.into()) });
+        match callee {
+            Callee::Expr(called) => self.called(called),
+            callee => callee.visit_mut_children_with(self),
         }
+    }
+
+    fn visit_mut_opt_call(&mut self, call: &mut OptCall) {
+        self.called(&mut call.callee);
+        call.args.visit_mut_with(self);
+    }
+
+    fn visit_mut_tagged_tpl(&mut self, template: &mut TaggedTpl) {
+        self.called(&mut template.tag);
+        template.tpl.visit_mut_with(self);
     }
 
     fn visit_mut_prop(&mut self, property: &mut Prop) {

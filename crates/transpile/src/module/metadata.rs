@@ -129,7 +129,7 @@ impl Teller<'_> {
         let function = &method.function;
         let returned = match annotation(&function.return_type) {
             Some(annotation) => self.types.told(Some(annotation)),
-            None if function.is_async => Told::Global("Promise"),
+            None if function.is_async && !function.is_generator => Told::Global("Promise"),
             None => Told::Nothing,
         };
         let mut added = vec![
