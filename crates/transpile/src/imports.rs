@@ -5,7 +5,7 @@
 //! elsewhere since earlier chunks are declared again there, with their values at that moment; the old value stays if the
 //! import has none for them. Imports come before all else in their chunk, and all are made before the first that failed
 //! ends it. In TypeScript, a name that the chunk uses as a type only is a type, and an unused name may be one. An alias of
-//! a namespace's member is a constant. An export is only its declaration, because a chunk cannot be imported. An export
+//! a namespace's member is a constant, unless the chunk uses it as a type only. An export is only its declaration, because a chunk cannot be imported. An export
 //! that names another module imports that module for its effects. Type-only imports and exports are erased elsewhere.
 
 use std::collections::HashSet;
@@ -46,7 +46,7 @@ pub(crate) fn take(chunk: &mut Chunk, source: &str, options: &Options) -> Result
         return Ok(Imports::default());
     }
     let unused = match chunk.dialect {
-        Dialect::Tsx | Dialect::TypeScript => module::unused(module, source, options),
+        Dialect::Tsx | Dialect::TypeScript => module::unused(module, source, options).and_aliases(module, source, options),
         Dialect::Jsx | Dialect::JavaScript => module::Unused::default(),
     };
     let mut taker = Taker { base: chunk.base, walker: Walker::new(source), unused, found: Imports::default(), leads: true };
@@ -105,6 +105,11 @@ impl Taker<'_> {
             ModuleDecl::TsImportEquals(import) => {
                 let reference = match &import.module_ref {
                     TsModuleRef::TsExternalModuleRef(reference) => reference,
+                    TsModuleRef::TsEntityName(_) if self.unused.has_alias(&import) => {
+                        self.found.edits.blank(from, to);
+                        self.found.edits.substitute(from, ';');
+                        return Ok(None);
+                    }
                     TsModuleRef::TsEntityName(target) => return Ok(Some(self.alias(&import, target))),
                 };
                 let specifier = text(&reference.expr);

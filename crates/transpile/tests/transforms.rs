@@ -368,3 +368,23 @@ fn scripts_stay_scripts() {
         assert!(!code.contains("export") && !code.contains("import") && !code.contains("use strict"), "{code}");
     }
 }
+
+/// An alias that the chunk uses as a type only is one. One that it does not use may be used by a later chunk.
+#[test]
+fn aliases_that_are_types_leave_nothing_behind() {
+    let code = |source: &str| show(source).split_whitespace().collect::<Vec<_>>().join(" ");
+    for (source, expected) in [
+        ("import I = T.I; const x: I = { a: 1 }", "; const x = { a: 1 }"),
+        ("import U = T.U; import I = U.I; let x: I", "; ; let x"),
+        ("import I = T.I; function f(a: I) {} f(1)", "; function f(a ) {} f(1)"),
+        ("import I = T.I", "const I = T.I"),
+        ("import I = T.I; new I()", "const I = T.I; new I()"),
+        ("import U = T.U; import I = U.I; I", "const U = T.U; const I = U.I; I"),
+        ("export import I = T.I; let x: I", "const I = T.I; let x"),
+        ("import I = T.I; let x: I = I.a", "const I = T.I; let x = I.a"),
+    ] {
+        assert_eq!(code(source), expected, "{source}");
+    }
+    let made = show("import { T } from 't'; import I = T.I; let x: I");
+    assert!(!made.contains("T as T at"), "{made}");
+}

@@ -47,6 +47,49 @@ impl Unused {
         }
     }
 
+    /// Adds the aliases of namespaces' members (`import A = B.C`) that a chunk uses as types only. Who uses an alias not even as that may do
+    /// so in a later chunk.
+    pub(crate) fn and_aliases(mut self, module: &Module, source: &str, options: &Options) -> Self {
+        let aliases = || {
+            let all = module.body.iter().filter_map(|item| item.as_module_decl()?.as_ts_import_equals());
+            all.filter(|alias| !alias.is_type_only && alias.module_ref.is_ts_entity_name())
+        };
+        if aliases().next().is_none() {
+            return self;
+        }
+        let mut used = Used::default();
+        for item in &module.body {
+            if !matches!(item, ModuleItem::ModuleDecl(ModuleDecl::TsImportEquals(_))) {
+                item.visit_with(&mut used);
+            }
+        }
+        if used.jsx {
+            used.names.extend(jsx::roots(source, options).map(Atom::from));
+        }
+        let names: HashSet<Atom> = aliases().map(|alias| alias.id.sym.clone()).collect();
+        let mut unmentioned = Unmentioned(names);
+        module.visit_with(&mut unmentioned);
+        // An alias may stand for a part of what an earlier one stands for.
+        for alias in aliases().collect::<Vec<_>>().into_iter().rev() {
+            let name = &alias.id.sym;
+            if alias.is_export || used.names.contains(name) || unmentioned.0.contains(name) {
+                alias.module_ref.visit_with(&mut used);
+            } else {
+                self.names.insert(name.clone());
+            }
+        }
+        // Nor is what only such aliases are made of.
+        let imports = module.body.iter().filter_map(|item| item.as_module_decl()?.as_import());
+        let names = imports.flat_map(|import| &import.specifiers).map(|specifier| &specifier.local().sym);
+        self.names.extend(names.filter(|name| !used.names.contains(*name)).cloned());
+        self
+    }
+
+    /// Whether an alias of a namespace's member (`import A = B.C`) stands for a type only.
+    pub(crate) fn has_alias(&self, alias: &TsImportEqualsDecl) -> bool {
+        !alias.is_export && self.names.contains(&alias.id.sym)
+    }
+
     /// What the module makes of a specifier's name.
     pub(crate) fn presence(&self, specifier: &ImportSpecifier) -> Presence {
         match self.has(specifier) {
@@ -92,6 +135,10 @@ struct Unmentioned(HashSet<Atom>);
 impl Visit for Unmentioned {
     fn visit_ident(&mut self, name: &Ident) {
         self.0.remove(&name.sym);
+    }
+
+    fn visit_ts_import_equals_decl(&mut self, alias: &TsImportEqualsDecl) {
+        alias.module_ref.visit_with(self);
     }
 
     fn visit_import_decl(&mut self, _: &ImportDecl) {}
@@ -152,12 +199,21 @@ fn ask(items: &mut Vec<ModuleItem>, unused: &Unused, asked: &mut Asked) {
         // One that names nothing any more would only repeat it.
         match import.specifiers.iter().all(|specifier| unused.has(specifier)) {
             true => *import = all,
-            false => added.push((index + 1, all)),
+            false => added.push((index, all)),
         }
     }
-    for (index, import) in added.into_iter().rev() {
-        items.insert(index, ModuleItem::ModuleDecl(ModuleDecl::Import(import)));
+    if added.is_empty() {
+        return;
     }
+    let mut added = added.into_iter().peekable();
+    let mut all = Vec::with_capacity(items.len() + added.len());
+    for (index, item) in items.drain(..).enumerate() {
+        all.push(item);
+        if let Some((_, import)) = added.next_if(|(after, _)| *after == index) {
+            all.push(ModuleItem::ModuleDecl(ModuleDecl::Import(import)));
+        }
+    }
+    *items = all;
 }
 
 /// The static imports that are left.
