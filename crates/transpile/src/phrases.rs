@@ -138,7 +138,13 @@ fn expected(what: &str, found: &Found<'_>) -> Cow<'static, str> {
 /// A statement goes on where it should end.
 fn unended(found: &Found<'_>, source: &str, at: usize) -> Cow<'static, str> {
     let glued = source[..at].ends_with(|before: char| before.is_ascii_digit()) && source[at..].starts_with(char::is_alphanumeric);
-    match word_before(source, at) {
+    let word = word_before(source, at);
+    let before = source[..at].trim_end();
+    let before = before[..before.len() - word.len()].trim_end();
+    // The name of a property.
+    let is_property = before.ends_with(['.', '#']) && !before.ends_with("...");
+    match word {
+        _ if is_property && !glued => expected("';' or a line break", found),
         _ if glued => "A number ends where a name or another digit may not follow it directly".into(),
         "let" if found.is_name() || matches!(found.word, "[" | "{") => {
             "Lexical declaration cannot appear in a single-statement context: put a block around it: { … }".into()
