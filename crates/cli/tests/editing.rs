@@ -137,6 +137,23 @@ fn a_window_that_changes_has_no_remains() {
 }
 
 #[test]
+fn unfinished_input_that_ctrl_c_drops_is_in_the_history() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    terminal.type_in("function f() {");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("> function f() {\n...");
+    terminal.type_in("return 7");
+    terminal.wait_for("return 7");
+    terminal.press(&["C-c"]);
+    eventually("an empty line", || terminal.screen().ends_with("\n>").then_some(()));
+    terminal.press(&["Up"]);
+    eventually("it is back", || terminal.screen().ends_with("> function f() {\n...   return 7").then_some(()));
+    terminal.type_in("}; f()");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("}; f()\n7\n>");
+}
+
+#[test]
 fn a_menu_is_walked_and_fits_the_window() {
     let Some(terminal) = Terminal::start("") else { return };
     terminal.enter("const shape = { width: 3, area() {}, name: 'box' }; const many = {}", "undefined");

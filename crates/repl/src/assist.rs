@@ -41,6 +41,8 @@ pub(crate) struct Assist {
     pub(crate) line_by_line: bool,
     /// Whether nothing is typed at the moment.
     pub(crate) is_empty: Arc<AtomicBool>,
+    /// The text of the line that has ended last, however it ended.
+    pub(crate) finished: RefCell<String>,
     /// Completes code.
     kernel: AskKernel,
     pub(crate) hints: Hints,
@@ -59,6 +61,7 @@ impl Assist {
             foresees: preferences.preview,
             line_by_line: false,
             is_empty: Arc::new(AtomicBool::new(true)),
+            finished: RefCell::default(),
             hints: Hints::new(kernel.clone()),
             kernel,
             menu: RefCell::default(),
@@ -131,6 +134,7 @@ impl Highlighter for Assist {
 
     fn finished(&self, line: &str) {
         self.is_empty.store(line.is_empty(), Ordering::Relaxed);
+        line.clone_into(&mut self.finished.borrow_mut());
     }
 
     fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {

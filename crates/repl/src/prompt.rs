@@ -182,6 +182,11 @@ fn read(editor: &mut Editor<Assist, Entries>, ask: Ask, file: Option<&PathBuf>, 
             if ended { Answer::Last(text) } else { Answer::Text(text) }
         }
         Err(ReadlineError::Interrupted) => {
+            let dropped = editor.helper().map(|assist| assist.finished.take()).unwrap_or_default();
+            // One line is soon typed again, as in Node's REPL.
+            if is_chunk && dropped.contains('\n') {
+                remember(editor, &dropped, file);
+            }
             Answer::Interrupted { was_empty: is_empty.is_none_or(|is_empty| is_empty.load(Ordering::Relaxed)) }
         }
         Err(ReadlineError::Eof) => Answer::End,
