@@ -94,6 +94,43 @@ fn lines_that_go_on_with_a_finished_chunk_are_part_of_it() {
     }
 }
 
+/// One that is indented deeper goes on with no statement that is over.
+#[test]
+fn a_deeper_line_begins_a_chunk_where_the_one_before_is_over() {
+    let said = run_with(&["repl"], "let o = 5\no;\n  + 1\n1;\n  [2].length\nfunction f() {}\n  (1)\no\n  + 1\n");
+    assert_eq!((said.out.as_str(), said.err.as_str()), ("undefined\n5\n1\n1\n1\nundefined\n1\n6\n", ""));
+}
+
+/// Comments and blank lines are many: whoever writes them without end gets the answer nevertheless.
+#[test]
+fn lines_that_say_nothing_are_waited_for_no_longer_than_64_kib() {
+    let folder = Folder::new("say-nothing");
+    let file = folder.write("input.ts", &format!("console.log('first'); 0\n{}'last'\n", "// a\n".repeat(12_800)));
+    let said = drupe(&[]).stdin(File::open(file).unwrap()).output().unwrap();
+    let out = String::from_utf8(said.stdout).unwrap();
+    assert!(out.starts_with("first\n0\nundefined\n") && out.ends_with("\nundefined\n'last'\n"), "{:.80}", out);
+    let mut running = Running::start(&["repl"]);
+    running.type_in("console.log('first')\n");
+    running.type_in(&"\n".repeat((64 << 10) + 1));
+    assert_eq!(running.line(), "first");
+}
+
+/// It is told, and nothing of the chunk around it is run; what comes behind that chunk is.
+#[test]
+fn a_chunk_that_lacks_a_line_is_not_run() {
+    let long = "x".repeat((64 << 20) + 1);
+    for (around, what) in [
+        (("console.log('no', `\n", "\n`)\n"), "chunk"),
+        ((".editor\nconsole.log('no')\n", "\nconsole.log('no')\n.end\n"), "text of .editor"),
+    ] {
+        let said = run_with(&["repl"], &format!("1\n{}{long}{}2\n", around.0, around.1));
+        assert_eq!((said.status, said.out.as_str()), (Some(1), "1\n2\n"), "{what}");
+        assert!(said.err.contains(&format!("the {what} that it stands in is not run")), "{:.200}", said.err);
+    }
+    let said = run_with(&["repl"], &format!("1\n{long}\n2\n"));
+    assert_eq!((said.status, said.out.as_str()), (Some(1), "1\n2\n"));
+}
+
 /// What does not fit is a chunk, as what comes later is.
 #[test]
 fn a_finished_chunk_waits_for_no_line_that_is_not_there() {

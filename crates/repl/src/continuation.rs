@@ -2,7 +2,8 @@
 //!
 //! Where nobody waits for an answer (a file, a paste), a line that can only go on with what stands before it does so, as in a file. **What may begin
 //! a statement begins a chunk**: `(`, `[`, a template, `+`, `-`, `/`, although a file without semicolons would go on there. Only where such a line is
-//! indented deeper than the first line of the chunk, it goes on. Blank lines and comments between change nothing.
+//! indented deeper than the first line of the chunk, and that is not over by itself (`;`, the body of a function), it goes on. Blank lines and
+//! comments between change nothing.
 
 use crate::unfinished;
 
@@ -13,6 +14,8 @@ pub(crate) enum Next {
     Nothing,
     /// It goes on with the chunk, if both together are a program.
     GoesOn,
+    /// It may begin a statement, too. It goes on with the chunk if both together are a program, and so are the chunk and this.
+    MayGoOn(&'static str),
     /// It begins something else.
     Begins,
 }
@@ -29,10 +32,15 @@ impl Between {
         let was_in_comment = self.in_comment;
         let Some(text) = self.behind_comments(line) else { return Next::Nothing };
         let is_deeper = !was_in_comment && indent(line) > indent(chunk);
-        let goes_on = can_only_go_on(text) || is_deeper && may_go_on(text);
         // Behind a chunk, a command stands where the chunk does.
-        let is_command = !is_deeper && unfinished::candidate(line).is_some();
-        if goes_on && !is_command { Next::GoesOn } else { Next::Begins }
+        if !is_deeper && unfinished::candidate(line).is_some() {
+            return Next::Begins;
+        }
+        match probe(text).filter(|_| is_deeper) {
+            _ if can_only_go_on(text) => Next::GoesOn,
+            Some(probe) => Next::MayGoOn(probe),
+            None => Next::Begins,
+        }
     }
 
     /// What stands in a line behind blanks and comments, if anything does.
@@ -53,6 +61,12 @@ impl Between {
             }
         }
     }
+}
+
+/// Whether nothing is in `chunk` but comments.
+pub(crate) fn is_only_comments(chunk: &str) -> bool {
+    let mut between = Between::default();
+    chunk.lines().all(|line| between.behind_comments(line).is_none())
 }
 
 fn indent(text: &str) -> usize {
@@ -87,10 +101,15 @@ fn can_only_go_on(text: &str) -> bool {
     }
 }
 
-/// Whether what begins like this goes on with the line before it in a file, although it may begin a statement.
-fn may_go_on(text: &str) -> bool {
+/// What begins like `text` goes on with the line before it in a file, although it may begin a statement: then here is what goes on with the same
+/// lines and begins none.
+fn probe(text: &str) -> Option<&'static str> {
     let is_twice = |sign| text.starts_with(sign) && text[1..].starts_with(sign);
-    text.starts_with(['(', '[', '`', '+', '-', '/']) && !is_twice('+') && !is_twice('-')
+    match text.chars().next()? {
+        '(' | '[' | '`' => Some(".x"),
+        '+' | '-' | '/' if !is_twice('+') && !is_twice('-') => Some("* 1"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -182,7 +201,7 @@ mod tests {
     #[test]
     fn what_is_indented_deeper_goes_on() {
         for line in ["  + 1", "\t- 1", "  (1)", "  [1]", "  `a`", "  / 2", "  .exit", "  .load x"] {
-            assert_eq!(look("x", line), Next::GoesOn, "{line}");
+            assert!(matches!(look("x", line), Next::GoesOn | Next::MayGoOn(_)), "{line}");
             assert_eq!(look("    x", line), Next::Begins, "{line}");
         }
         for line in ["  x", "  ++x", "  --x", "  !x", "  1"] {

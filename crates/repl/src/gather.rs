@@ -73,13 +73,19 @@ impl Gatherer {
         look_at(&whole).await == Looks::Invalid && look_at(&begun).await == Looks::Unfinished
     }
 
-    /// Goes on with `chunk`, the last one that was complete, if `lines` fit it: then says what [`line`](Self::line) would. `None`: they do
-    /// not. The work stays a multiple of the size: beyond that nobody looks whether they fit.
-    pub(crate) async fn go_on(&mut self, chunk: &str, lines: &str) -> Option<Option<String>> {
+    /// Goes on with `chunk`, the last one that was complete, if `lines` fit it, and so does `probe` if it is given: then says what
+    /// [`line`](Self::line) would. `None`: they do not. The work stays a multiple of the size: beyond that nobody looks whether they fit.
+    pub(crate) async fn go_on(&mut self, chunk: &str, lines: &str, probe: Option<&str>) -> Option<Option<String>> {
         let text = Arc::new(format!("{chunk}\n{lines}"));
-        let parsed = self.before + text.len();
+        let mut parsed = self.before + text.len();
         let may_look = parsed <= SMALL + text.len() * LOOKS;
-        let looks = if may_look { look_at(&text).await } else { Looks::Unfinished };
+        let mut looks = if may_look { look_at(&text).await } else { Looks::Unfinished };
+        if let Some(probe) = probe.filter(|_| may_look && looks != Looks::Invalid) {
+            parsed += chunk.len();
+            if look_at(&Arc::new(format!("{chunk}\n{probe}"))).await == Looks::Invalid {
+                looks = Looks::Invalid;
+            }
+        }
         if looks == Looks::Invalid {
             self.before = parsed;
             return None;

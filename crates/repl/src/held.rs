@@ -1,16 +1,19 @@
 //! A finished chunk, until it is known that the lines after it do not go on with it.
 
 use crate::{
-    continuation::{Between, Next},
+    continuation::{Between, Next, is_only_comments},
     gather::Gatherer,
 };
+
+/// Beyond this size of blank lines and comments, nothing goes on with the chunk.
+const MOST: usize = 64 << 10;
 
 /// A chunk that is finished, and may go on.
 #[derive(Debug)]
 pub(crate) struct Held {
     chunk: String,
     /// Blank lines and comments after it.
-    lines: Vec<String>,
+    lines: String,
     between: Between,
 }
 
@@ -26,29 +29,37 @@ pub(crate) enum Hold {
 }
 
 impl Held {
-    /// Holds `chunk`, the last one that a gatherer has brought.
-    pub(crate) fn new(chunk: String) -> Self {
-        Self { chunk, lines: Vec::new(), between: Between::default() }
+    /// Holds `chunk`, the last one that a gatherer has brought. One that is only comments is given back: nothing goes on with it, and comments are
+    /// many.
+    pub(crate) fn new(chunk: String) -> Result<Self, String> {
+        if is_only_comments(&chunk) { Err(chunk) } else { Ok(Self::of(chunk)) }
+    }
+
+    /// Holds `chunk`, which the last one that was held has become.
+    pub(crate) fn of(chunk: String) -> Self {
+        Self { chunk, lines: String::new(), between: Between::default() }
     }
 
     /// Looks at the next line.
     pub(crate) async fn line(&mut self, gatherer: &mut Gatherer, line: &str) -> Hold {
-        match self.between.look(&self.chunk, line) {
+        let probe = match self.between.look(&self.chunk, line) {
+            Next::Nothing if self.lines.len() + line.len() > MOST => return Hold::Begins,
             Next::Nothing => {
-                self.lines.push(line.to_owned());
-                Hold::Waits
+                // A blank line is there for the numbers of the lines after it.
+                self.lines.push_str(if line.trim().is_empty() { "\n" } else { line });
+                return Hold::Waits;
             }
-            Next::Begins => Hold::Begins,
-            Next::GoesOn => {
-                let lines = self.lines.concat() + line;
-                gatherer.go_on(&self.chunk, &lines).await.map_or(Hold::Begins, Hold::GoesOn)
-            }
-        }
+            Next::Begins => return Hold::Begins,
+            Next::GoesOn => None,
+            Next::MayGoOn(probe) => Some(probe),
+        };
+        let lines = self.lines.clone() + line;
+        gatherer.go_on(&self.chunk, &lines, probe).await.map_or(Hold::Begins, Hold::GoesOn)
     }
 
     /// The chunk, and the lines after it that were only looked at.
     pub(crate) fn end(self) -> (String, Vec<String>) {
-        (self.chunk, self.lines)
+        (self.chunk, self.lines.split_inclusive('\n').map(str::to_owned).collect())
     }
 }
 
@@ -71,12 +82,16 @@ mod tests {
                 continue;
             };
             let Some(mut holding) = held.take() else {
-                held = runtime.block_on(gatherer.line(&line)).map(Held::new);
+                match runtime.block_on(gatherer.line(&line)).map(Held::new) {
+                    Some(Ok(holding)) => held = Some(holding),
+                    Some(Err(comments)) => chunks.push(comments),
+                    None => {}
+                }
                 continue;
             };
             match runtime.block_on(holding.line(&mut gatherer, &line)) {
                 Hold::Waits => held = Some(holding),
-                Hold::GoesOn(chunk) => held = chunk.map(Held::new),
+                Hold::GoesOn(chunk) => held = chunk.map(Held::of),
                 Hold::Begins => {
                     let (chunk, mut rest) = holding.end();
                     chunks.push(chunk);
@@ -118,6 +133,59 @@ mod tests {
             assert_eq!(chunks(text), expected, "{text}");
         }
         assert_eq!(chunks("1\n\n// a\n2\n"), ["1", "// a", "2"]);
+    }
+
+    /// A statement that is over is not what a deeper line goes on with.
+    #[test]
+    fn a_deeper_line_goes_on_with_what_is_not_over() {
+        for over in [
+            "o;",
+            "1; // one",
+            "let o = 5;",
+            "function f() {}",
+            "class K {}",
+            "if (a) {}",
+            "for (;;) { break }",
+            "try { f() } catch {}",
+            "{ f() }",
+            "enum E { A }",
+            "interface I { a: 1 }",
+            "do f()\nwhile (a)",
+            "x = () => {}",
+        ] {
+            for line in ["+ 1", "- 1", "(1)", "[2].length", "`a`", "/x/"] {
+                let text = format!("{over}\n  {line}");
+                assert_eq!(chunks(&text), [over, &format!("  {line}")], "{text}");
+                let text = format!("{over}\n\n  // why\n  {line}");
+                assert_eq!(chunks(&text).len(), 3, "{text}");
+            }
+        }
+        for open in ["o", "o // one", "let o = 5", "x = { a: 1 }", "x = function () {}", "f()", "const k = class {}", "a; b"] {
+            for line in ["+ 1", "- 1", "(1)", "[2].length", "`a`", "/ 2"] {
+                let text = format!("{open}\n  {line}");
+                assert_eq!(chunks(&text), [text.as_str()]);
+            }
+        }
+    }
+
+    #[test]
+    fn many_lines_that_say_nothing_are_not_waited_for() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        for line in ["\n", "            \n", "// a\n", "/* a */\n"] {
+            let (mut gatherer, mut held) = (Gatherer::default(), Held::of("1".to_owned()));
+            let count = (0..1 << 20).take_while(|_| runtime.block_on(held.line(&mut gatherer, line)) == Hold::Waits).count();
+            assert!((1_000..=super::MOST).contains(&count), "{line:?}: {count}");
+            assert!(held.end().1.concat().len() <= super::MOST);
+        }
+    }
+
+    /// None of them is held with those after it.
+    #[test]
+    fn many_comments_take_time_that_grows_with_their_number() {
+        let begun = std::time::Instant::now();
+        let text = format!("1\n{}2", "// a\n".repeat(12_800));
+        assert_eq!(chunks(&text).len(), 12_802);
+        assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
     }
 
     /// Each line could be the last of its chunk.

@@ -1,6 +1,7 @@
 //! Runs chunk after chunk from standard input, without prompt and colour.
 
 mod front;
+mod typing;
 
 use std::{collections::VecDeque, io};
 
@@ -26,10 +27,6 @@ use crate::{
     watched::Watched,
     words,
 };
-
-/// What ends the text of `.editor` in a pipe, besides the end of the input: a line of its own. The last is Ctrl-D.
-const END: [&str; 2] = [".end", "\u{4}"];
-const DROP: &str = ".break";
 
 /// The exit status where nothing has failed but chunks that awaited what could not come; Node's.
 const UNSETTLED: u8 = 13;
@@ -77,6 +74,7 @@ pub async fn piped(
         show: Watched::new(show),
         ran: Ran::default(),
         typed: None,
+        lacks_line: false,
         line: 0,
         again: VecDeque::new(),
         paused: false,
@@ -116,6 +114,8 @@ struct Pipe<'a> {
     ran: Ran,
     /// The text of `.editor`, until it ends.
     typed: Option<String>,
+    /// Whether the chunk that is gathered, or the text of `.editor`, lacks a line that could not be read. **It is not run**.
+    lacks_line: bool,
     /// How many lines were read.
     line: u64,
     /// What was only looked at, and is next.
@@ -159,7 +159,7 @@ impl Pipe<'_> {
                 };
                 match hold {
                     Hold::Waits => held = Some(holding),
-                    Hold::GoesOn(chunk) => held = chunk.map(Held::new),
+                    Hold::GoesOn(chunk) => held = chunk.map(Held::of),
                     Hold::Begins => {
                         let (chunk, lines) = holding.end();
                         let left = self.chunk(chunk).await?;
@@ -174,6 +174,11 @@ impl Pipe<'_> {
             }
             let is_over = matches!(next, Next::Line(None));
             let left = match (format, next) {
+                (Format::Text, Next::NoLine(line, why)) if self.typed.is_some() || !gatherer.is_empty() => {
+                    self.lacks_line = true;
+                    let what = if self.typed.is_some() { "text of .editor" } else { "chunk" };
+                    self.bad_line(line, None, &format!("{why}; the {what} that it stands in is not run"))?
+                }
                 (_, Next::NoLine(line, why)) => self.bad_line(line, None, &why)?,
                 (Format::Json, Next::Line(Some(line))) => self.framed(&line).await?,
                 (Format::Json, Next::Line(None) | Next::Pause) => Left::Done,
@@ -192,6 +197,7 @@ impl Pipe<'_> {
                     }
                     if self.typed.is_some() || line.trim() == ".break" {
                         gatherer.forget();
+                        self.lacks_line &= self.typed.is_some();
                     }
                     left
                 }
@@ -209,11 +215,15 @@ impl Pipe<'_> {
                         chunk = look => chunk,
                     };
                     match chunk {
+                        Some(_) if std::mem::take(&mut self.lacks_line) => Left::Done,
                         // The line after it may go on with it.
-                        Some(chunk) if matches!(next, Next::Line(Some(_))) => {
-                            held = Some(Held::new(chunk));
-                            Left::Done
-                        }
+                        Some(chunk) if matches!(next, Next::Line(Some(_))) => match Held::new(chunk) {
+                            Ok(holding) => {
+                                held = Some(holding);
+                                Left::Done
+                            }
+                            Err(chunk) => self.chunk(chunk).await?,
+                        },
                         Some(chunk) => self.chunk(chunk).await?,
                         None => Left::Done,
                     }
@@ -230,7 +240,7 @@ impl Pipe<'_> {
 
     /// What the input brings next; meanwhile shows what earlier chunks do. `None`: Ctrl-C was pressed.
     async fn next(&mut self, pieces: &mut mpsc::Receiver<io::Result<Piece>>, format: Format) -> Result<Option<Next>, ReplError> {
-        let piece = loop {
+        let mut piece = loop {
             tokio::select! {
                 biased;
                 Some(()) = self.follower.interrupts.recv() => return Ok(None),
@@ -241,6 +251,12 @@ impl Pipe<'_> {
                 }
             }
         };
+        // Another line may have come since.
+        while matches!(piece, Some(Piece::Pause))
+            && let Ok(next) = pieces.try_recv()
+        {
+            piece = Some(next.map_err(ReplError::Input)?);
+        }
         self.paused = matches!(piece, None | Some(Piece::Pause));
         self.line += u64::from(matches!(piece, Some(Piece::Line(_) | Piece::TooLong(_))));
         Ok(Some(match (piece, format) {
@@ -306,28 +322,6 @@ impl Pipe<'_> {
             }
             Some(_) => Ok(true),
             None => Ok(false),
-        }
-    }
-
-    async fn type_line(&mut self, line: &str) -> Result<Left, ReplError> {
-        if END.contains(&line.trim_end_matches(['\r', '\n'])) {
-            return self.end_typing().await;
-        }
-        if line.trim_end() == DROP {
-            self.typed = None;
-        } else if let Some(text) = &mut self.typed {
-            text.push_str(line);
-        }
-        Ok(Left::Done)
-    }
-
-    async fn end_typing(&mut self) -> Result<Left, ReplError> {
-        match self.typed.take() {
-            Some(text) if !text.trim().is_empty() => {
-                let chunk = self.settings.chunk(text.as_str());
-                self.follow(chunk, text, None).await
-            }
-            _ => Ok(Left::Done),
         }
     }
 
