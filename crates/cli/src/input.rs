@@ -3,7 +3,7 @@
 use std::{
     io::{self, BufRead, Read, StdinLock},
     path::Path,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use drupe_protocol::{FrameDecoder, decode, hello::Launch};
@@ -44,9 +44,17 @@ impl Input for Code<io::BufReader<Raw>> {
 
         let stdin = rustix::stdio::stdin();
         let mut asked = [PollFd::new(&stdin, PollFlags::IN)];
-        let patience = Timespec { tv_sec: 0, tv_nsec: patience.subsec_nanos().into() };
-        // What cannot be known, the next read tells.
-        poll(&mut asked, Some(&patience)).is_ok_and(|ready| ready > 0)
+        let end = Instant::now() + patience;
+        loop {
+            let rest = end.saturating_duration_since(Instant::now());
+            let rest = Timespec { tv_sec: rest.as_secs().try_into().unwrap_or(0), tv_nsec: rest.subsec_nanos().into() };
+            match poll(&mut asked, Some(&rest)) {
+                // A signal came, and tells nothing of the input.
+                Err(rustix::io::Errno::INTR) => {}
+                // What cannot be known, the next read tells.
+                ready => return ready.is_ok_and(|ready| ready > 0),
+            }
+        }
     }
 }
 
@@ -76,9 +84,8 @@ pub(crate) struct Code<R> {
 
 impl<R: BufRead> BufRead for Code<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        let looked = std::mem::replace(&mut self.looked, true);
         let bytes = self.input.fill_buf()?;
-        if !looked {
+        if !std::mem::replace(&mut self.looked, true) {
             if is_launch(bytes) {
                 let error = "standard input holds a kernel's start message. To start a kernel, run `drupe kernel`.";
                 return Err(io::Error::new(io::ErrorKind::InvalidData, error));
