@@ -47,6 +47,20 @@ fn a_stream_is_a_stream() {
     assert_eq!(types(&lines), ["result", "outcome"]);
 }
 
+/// A signal to another process is an effect, whether it is granted or not.
+#[test]
+fn signals_to_others_are_told() {
+    for (flag, granted) in [("--allow-all", true), ("--allow-run=ls", false)] {
+        let code = "try { process.kill(process.ppid, 0) } catch {}";
+        let said = run(&["eval", "--events=json", flag, code]);
+        let lines = lines(&said.out);
+        let told = lines.iter().find(|line| line["type"] == "permission" && line["api"] == "kill");
+        let told = told.unwrap_or_else(|| panic!("{said:?}"));
+        assert_eq!((&told["permission"], &told["granted"]), (&json!("run"), &json!(granted)), "{said:?}");
+        assert!(told["resource"].as_str().is_some_and(|resource| resource.starts_with("kill ")), "{told}");
+    }
+}
+
 #[test]
 fn every_event_is_an_object() {
     const CODE: &str =

@@ -6,6 +6,8 @@ process.kill(process.pid, 'SIGNONE')
 process.kill(process.pid, 0)
 process.kill(2147483647, 0)
 process.kill(process.pid, 999)
+// differs: no program signals every process at once
+process.kill(-1, 0)
 process.kill(-2147483647, 0)
 process.kill(null, 0)
 process.exitCode = 1.5

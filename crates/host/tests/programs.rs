@@ -4,7 +4,10 @@
 
 mod calls;
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 use calls::Place;
 use drupe_host::{Answer, permissions::Kind};
@@ -95,9 +98,30 @@ async fn others_are_signalled_by_who_may_run_everything_alone() {
         assert!(error.message.contains("everything"), "{}", error.message);
     }
     place.permissions.change(|policy| *policy = drupe_host::permissions::Policy::all());
-    for (pid, is_there) in [(&own, true), (&group, true), (&nobody, false)] {
+    let audits = Arc::new(Mutex::new(Vec::new()));
+    let tell = Arc::clone(&audits);
+    place.permissions.audit(Arc::new(move |audit| tell.lock().unwrap().push((audit.wish.resource.clone(), audit.granted))));
+    // Everybody is more than a session may signal.
+    let everybody = Value::from(-1);
+    let told = [(&own, true.into()), (&group, true.into()), (&nobody, false.into()), (&everybody, Value::from("EPERM"))];
+    for (pid, expected) in told {
         let Ok(Answer::Value(answer)) = kill(pid).await else { panic!("no answer") };
-        assert_eq!(answer, is_there.into(), "{pid:?}");
+        assert_eq!(answer, expected, "{pid:?}");
+        let audited = audits.lock().unwrap().pop().unwrap();
+        let number = pid.as_f64().unwrap();
+        assert_eq!(audited, (format!("kill {number}"), number != -1.0));
+    }
+}
+
+/// They are an embedder's own.
+#[tokio::test]
+async fn the_facts_of_the_process_are_for_its_own_program() {
+    let place = Place::open();
+    for op in ["process.ids", "process.umask"] {
+        assert_eq!(place.value(op, Vec::new()).await.unwrap(), Value::Null, "{op}");
+    }
+    for op in ["process.self", "process.parent"] {
+        assert_eq!(place.value(op, Vec::new()).await.unwrap(), 0.0.into(), "{op}");
     }
 }
 

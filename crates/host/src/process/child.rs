@@ -179,13 +179,15 @@ fn running(call: &Call, pid: i32) -> Option<Arc<Entry>> {
     call.session.state::<Children>().lock().get(&pid).cloned()
 }
 
-/// Sends a signal to the session's own program `pid`, or asks whether it runs; false if it does not. `None`: the session has not started it.
+/// Sends a signal to the session's own program `pid`, or asks whether it runs; false if it does not. `None`: none of its programs has this number.
 pub(super) fn signal_own(call: &Call, pid: i32, signal: Option<Signal>) -> Option<bool> {
-    match (running(call, pid), signal) {
-        (Some(entry), None) => Some(entry.signaller.runs()),
-        (Some(entry), Some(signal)) => Some(entry.signaller.signal(signal)),
-        (None, _) => call.session.state::<Children>().ended().contains(&pid).then_some(false),
-    }
+    let entry = running(call, pid)?;
+    Some(signal.map_or_else(|| entry.signaller.runs(), |signal| entry.signaller.signal(signal)))
+}
+
+/// Whether the session has started a program of this number, which has ended.
+pub(super) fn has_ended(call: &Call, pid: i32) -> bool {
+    call.session.state::<Children>().ended().contains(&pid)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "another number names no process")]

@@ -57,8 +57,11 @@ pub(super) fn ids(surroundings: &Surroundings) -> Value {
     ])
 }
 
-/// `umask()`: the mask of new files.
-pub(super) async fn umask() -> Result<Value, HostError> {
+/// `umask()`: the mask of new files, where the program is what this process runs; else null.
+pub(super) async fn umask(surroundings: &Surroundings) -> Result<Value, HostError> {
+    if !surroundings.is_command {
+        return Ok(Value::Null);
+    }
     // Asking the system would change it for a moment.
     let text = blocking(|| std::fs::read_to_string("/proc/self/status")).await?.unwrap_or_default();
     let mask = text.lines().find_map(|line| u32::from_str_radix(line.strip_prefix("Umask:")?.trim(), 8).ok());

@@ -50,7 +50,7 @@ async fn answer(permissions: &Permissions, surroundings: &Surroundings, call: &C
         "self" => Ok(facts::own(surroundings).into()),
         "parent" => Ok(facts::parent(surroundings).into()),
         "ids" => Ok(facts::ids(surroundings).into()),
-        "umask" => facts::umask().await.map(Into::into),
+        "umask" => facts::umask(surroundings).await.map(Into::into),
         "memory" => Ok(facts::memory(call).await?.into()),
         "machine" => facts::machine(permissions, call).await.map(Into::into),
         "start" => child::start(permissions, call).await.map(Into::into),

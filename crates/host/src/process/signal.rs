@@ -13,7 +13,11 @@ use crate::{
     permissions::{Grant, Kind, Permissions, Policy, Wish},
 };
 
+/// To the system, every process that the user may signal.
+const EVERYBODY: i32 = -1;
+
 /// `kill(pid, signal)`: true; false if there is no such process, and `"EPERM"` if the system does not permit it. A negative number is a group.
+/// **-1, to the system every process that the user may signal, is not permitted**: this process is among them.
 ///
 /// The session's own programs may be signalled by it in any case. **Of others it learns nothing**, not even whether they are there, unless the policy
 /// lets it run every program, and lets those signal every process.
@@ -26,10 +30,19 @@ pub(super) fn kill(permissions: &Permissions, call: &Call) -> Result<Value, Host
     if let Some(was_there) = child::signal_own(call, pid.as_raw_nonzero().get(), signal) {
         return Ok(was_there.into());
     }
-    if !may_signal_others(&permissions.policy()) {
-        let wish = Wish::new(Kind::Run, format!("kill {asked}"), "kill", call.run);
-        permissions.note(&wish, false);
+    let may_signal_others = may_signal_others(&permissions.policy());
+    // The system may have given the number to another.
+    if !may_signal_others && child::has_ended(call, pid.as_raw_nonzero().get()) {
+        return Ok(false.into());
+    }
+    let wish = Wish::new(Kind::Run, format!("kill {asked}"), "kill", call.run);
+    let granted = may_signal_others && asked != EVERYBODY;
+    permissions.note(&wish, granted);
+    if !may_signal_others {
         return Err(permissions.denials().signal(&wish));
+    }
+    if !granted {
+        return Ok("EPERM".into());
     }
     let sent = match (signal, asked < 0) {
         (Some(signal), false) => kill_process(pid, signal),
