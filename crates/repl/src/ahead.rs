@@ -48,16 +48,19 @@ const MUCH: usize = 1 << 10;
 const LONG_PAUSE: Duration = Duration::from_secs(2);
 
 impl Latest {
-    fn note(&mut self, bytes: &[u8]) {
-        let now = Instant::now();
+    fn note(&mut self, bytes: &[u8], now: Instant) {
         let goes_on = self.at.replace(now).is_some_and(|at| now.duration_since(at) < PAUSE);
         self.length = bytes.len() + if goes_on { self.length } else { 0 };
         self.end.extend_from_slice(bytes);
         let last = |mark: &[u8]| self.end.windows(mark.len()).rposition(|window| window == mark);
-        self.in_paste = match (last(PASTE_BEGINS), last(PASTE_ENDS)) {
-            (None, None) => self.in_paste,
-            (begins, ends) => begins > ends,
-        };
+        let (begins, ends) = (last(PASTE_BEGINS), last(PASTE_ENDS));
+        if begins.is_some() || ends.is_some() {
+            self.in_paste = begins > ends;
+        }
+        // The paste is over, however long it was.
+        if let Some(ends) = ends {
+            self.length = self.end.len() - ends - PASTE_ENDS.len();
+        }
         let kept = self.end.len().saturating_sub(PASTE_ENDS.len() - 1);
         self.end.drain(..kept);
     }
@@ -76,22 +79,38 @@ impl Ahead {
     }
 
     pub(crate) fn push(&self, bytes: &[u8]) {
-        self.latest.lock().unwrap_or_else(PoisonError::into_inner).note(bytes);
+        self.push_at(bytes, Instant::now());
+    }
+
+    fn push_at(&self, bytes: &[u8], now: Instant) {
+        self.latest().note(bytes, now);
         self.typed.push(bytes);
     }
 
     /// How long to wait for what may belong to what came last. `None`: nothing does.
     pub(crate) fn may_go_on(&self) -> Option<Duration> {
-        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        self.may_go_on_at(Instant::now())
+    }
+
+    fn may_go_on_at(&self, now: Instant) -> Option<Duration> {
+        let latest = self.latest();
         let pause = if latest.in_paste || latest.length >= MUCH { LONG_PAUSE } else { PAUSE };
-        pause.checked_sub(latest.at?.elapsed()).filter(|wait| !wait.is_zero())
+        pause.checked_sub(now.saturating_duration_since(latest.at?)).filter(|wait| !wait.is_zero())
+    }
+
+    fn latest(&self) -> MutexGuard<'_, Latest> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What waits may go on: its reader has read it just now.
     pub(crate) fn note_unread(&self) {
+        self.note_unread_at(Instant::now());
+    }
+
+    fn note_unread_at(&self, now: Instant) {
         if !self.typed.is_empty() {
-            let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-            latest.at = Some(Instant::now());
+            let mut latest = self.latest();
+            latest.at = Some(now);
             latest.length = latest.length.max(self.typed.len());
         }
     }
@@ -124,7 +143,9 @@ impl Ahead {
     /// The line that was typed last, whole or not.
     pub(crate) fn last_line(&self) -> Option<String> {
         let end = self.typed.end(LINE);
-        lines(&String::from_utf8_lossy(&end)).pop()
+        // A character of which only the rest is there.
+        let cut = end.iter().take_while(|byte| **byte & 0xc0 == 0x80).count();
+        lines(&String::from_utf8_lossy(&end[cut..])).pop()
     }
 
     /// The lines that were set aside.
@@ -165,11 +186,11 @@ pub(crate) fn text(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use rustyline::TypeAhead;
 
-    use super::{Ahead, Key};
+    use super::{Ahead, Key, LINE, LONG_PAUSE, PAUSE};
 
     #[test]
     fn what_was_typed_before_ctrl_c_is_set_aside() {
@@ -212,19 +233,37 @@ mod tests {
 
     #[test]
     fn all_of_a_long_paste_is_waited_for() {
+        let now = Instant::now();
         let ahead = Ahead::new(TypeAhead::default());
-        ahead.push(b"x\n");
-        assert!(ahead.may_go_on().is_some_and(|wait| wait < Duration::from_secs(1)));
+        ahead.push_at(b"x\n", now);
+        assert_eq!(ahead.may_go_on_at(now), Some(PAUSE));
         let part = "let a = 1\n".repeat(60);
-        ahead.push(part.as_bytes());
-        ahead.push(part.as_bytes());
-        assert!(ahead.may_go_on().is_some_and(|wait| wait > Duration::from_secs(1)));
+        ahead.push_at(part.as_bytes(), now + PAUSE / 2);
+        assert_eq!(ahead.may_go_on_at(now + PAUSE / 2), Some(PAUSE));
+        ahead.push_at(part.as_bytes(), now + PAUSE);
+        assert_eq!(ahead.may_go_on_at(now + PAUSE), Some(LONG_PAUSE));
+        assert_eq!(ahead.may_go_on_at(now + PAUSE + LONG_PAUSE), None);
+        // What comes after a pause is counted anew.
+        ahead.push_at(part.as_bytes(), now + LONG_PAUSE * 2);
+        assert_eq!(ahead.may_go_on_at(now + LONG_PAUSE * 2), Some(PAUSE));
         // What an editor gave back counts, too.
         let typed = TypeAhead::default();
         typed.push(part.repeat(2).as_bytes());
         let given = Ahead::new(typed);
-        given.note_unread();
-        assert!(given.may_go_on().is_some_and(|wait| wait > Duration::from_secs(1)));
+        given.note_unread_at(now);
+        assert_eq!(given.may_go_on_at(now), Some(LONG_PAUSE));
+    }
+
+    #[test]
+    fn a_paste_that_has_ended_is_not_waited_for() {
+        let now = Instant::now();
+        let paste = format!("\x1b[200~{}\x1b[201~", "let a = 1\n".repeat(600));
+        for at in [1, paste.len() - 3, paste.len()] {
+            let ahead = Ahead::new(TypeAhead::default());
+            ahead.push_at(&paste.as_bytes()[..at], now);
+            ahead.push_at(&paste.as_bytes()[at..], now);
+            assert_eq!(ahead.may_go_on_at(now), Some(PAUSE), "{at}");
+        }
     }
 
     #[test]
@@ -235,6 +274,12 @@ mod tests {
         assert_eq!(ahead.last_line().as_deref(), Some("two"));
         ahead.set_aside();
         assert_eq!((ahead.take_aside(), ahead.typed.is_empty()), (vec!["one".to_owned(), "two".to_owned()], true));
+        // It may begin in the midst of a character.
+        for cut in 0..4 {
+            let ahead = Ahead::new(TypeAhead::default());
+            ahead.push(format!("{}{}", "😀".repeat(LINE), "x".repeat(cut)).as_bytes());
+            assert!(ahead.last_line().is_some_and(|line| line.starts_with('😀')), "{cut}");
+        }
     }
 
     // threat B11
@@ -252,24 +297,25 @@ mod tests {
 
     #[test]
     fn a_paste_goes_on_until_its_mark() {
+        let now = Instant::now();
         let ahead = Ahead::new(TypeAhead::default());
-        ahead.note_unread();
-        assert_eq!(ahead.may_go_on(), None);
+        ahead.note_unread_at(now);
+        assert_eq!(ahead.may_go_on_at(now), None);
         // What an editor gave back may go on.
         let typed = TypeAhead::default();
         typed.push(b"x");
         let given = Ahead::new(typed);
-        assert_eq!(given.may_go_on(), None);
-        given.note_unread();
-        assert!(given.may_go_on().is_some());
+        assert_eq!(given.may_go_on_at(now), None);
+        given.note_unread_at(now);
+        assert_eq!(given.may_go_on_at(now), Some(PAUSE));
         // A mark may come in parts.
-        ahead.push(b"x\x1b[20");
-        ahead.push(b"0~let a = 1\ny\n");
-        assert!(ahead.may_go_on().is_some_and(|wait| wait > Duration::from_secs(1)));
-        ahead.push(b"\x1b[201~\x1b[200~z");
-        assert!(ahead.may_go_on().is_some_and(|wait| wait > Duration::from_secs(1)));
-        ahead.push(b"\x1b[201");
-        ahead.push(b"~");
-        assert!(ahead.may_go_on().is_none_or(|wait| wait < Duration::from_secs(1)));
+        ahead.push_at(b"x\x1b[20", now);
+        ahead.push_at(b"0~let a = 1\ny\n", now);
+        assert_eq!(ahead.may_go_on_at(now), Some(LONG_PAUSE));
+        ahead.push_at(b"\x1b[201~\x1b[200~z", now);
+        assert_eq!(ahead.may_go_on_at(now), Some(LONG_PAUSE));
+        ahead.push_at(b"\x1b[201", now);
+        ahead.push_at(b"~", now);
+        assert_eq!(ahead.may_go_on_at(now), Some(PAUSE));
     }
 }
