@@ -123,6 +123,20 @@ fn lines_behind_the_one_that_leaves_are_told_and_kept() {
     assert!(terminal.history().ends_with("first = 1\nsecond = 2\n"), "{}", terminal.history());
 }
 
+/// Also where they came as one text.
+#[test]
+fn lines_of_a_paste_behind_the_one_that_leaves_or_is_stopped_are_told() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    terminal.paste_marked("console.log('be' + 'gun'); for (;;);\n.time\n'no' + 'ne'\n");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\nbegun");
+    terminal.press(&["C-c"]);
+    terminal.wait_for("not run: 2 lines after the one that was stopped; the history has it all\n>");
+    terminal.paste_marked("1 + 1\n.exit\n'no' + 'ne'");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\n2\nnot run: the line after the one that left; the history has it all\nleft with 0");
+}
+
 /// More than a terminal holds: what stayed there would be the shell's.
 #[test]
 fn all_of_a_paste_behind_the_line_that_leaves_is_told() {

@@ -44,7 +44,7 @@ pub(crate) struct Interactive {
     /// When something was interrupted.
     pub(crate) stopped: Option<Instant>,
     /// Whether the history outlives the conversation.
-    remembers: bool,
+    pub(crate) remembers: bool,
 }
 
 /// What a conversation begins with.

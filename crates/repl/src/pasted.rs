@@ -6,8 +6,10 @@ use crate::{
     unfinished::{candidate, is_meant},
 };
 
-/// Lines that may be commands are looked at with what stands before them; no more than these.
-const MOST: usize = 32;
+/// A line that may be a command is looked at with what stands before it. How many bytes may be, besides a multiple of the size of the text: **they
+/// are many**. Beyond that a line is code.
+const LOOKED_AT: usize = 1 << 20;
+const LOOKS: usize = 8;
 
 /// A part of a text that came at once.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,18 +24,21 @@ pub(crate) enum Part {
 
 /// The parts of a text with commands in it; `None`: it is one chunk, or one command.
 ///
-/// A command begins its line, and stands behind what is whole; or it cannot go on with what is not.
+/// A command begins its line, and stands behind what is whole; or it cannot go on with what is not. One that is meant wherever it stands may also
+/// be the last line.
 pub(crate) fn parts(text: &str) -> Option<Vec<Part>> {
     let (mut parts, mut begun, mut looked) = (Vec::new(), String::new(), 0);
     let mut lines = text.split_inclusive('\n');
     while let Some(line) = lines.next() {
-        let Some(command) = candidate(line).filter(|_| looked < MOST) else {
+        let may_look = looked <= LOOKED_AT + text.len() * LOOKS;
+        let Some(command) = candidate(line).filter(|_| may_look) else {
             begun.push_str(line);
             continue;
         };
-        looked += 1;
+        looked += begun.len() + line.len();
         let is_unfinished = is_unfinished_soon(&begun);
-        let goes_on = || is_unfinished && !is_meant(line) && !is_invalid_soon(&format!("{begun}{line}"));
+        let is_meant = || is_meant(line) && lines.clone().all(|line| line.trim().is_empty());
+        let goes_on = || is_unfinished && !is_meant() && !is_invalid_soon(&format!("{begun}{line}"));
         // Behind what is whole a member may stand that is indented.
         let is_member = || !is_unfinished && !begun.is_empty() && !line.starts_with('.');
         if is_member() || goes_on() {
@@ -73,6 +78,14 @@ pub(crate) fn parts(text: &str) -> Option<Vec<Part>> {
     Some(parts)
 }
 
+impl Part {
+    /// How many lines it has.
+    pub(crate) fn lines(&self) -> usize {
+        let (Self::Whole(text) | Self::Editor(text) | Self::Unfinished(text)) = self;
+        text.lines().count()
+    }
+}
+
 fn whole(begun: &mut String) -> Option<Part> {
     let text = std::mem::take(begun);
     (!text.trim().is_empty()).then(|| Part::Whole(text.trim_end().to_owned()))
@@ -99,6 +112,9 @@ mod tests {
             ("let a = 1\nlet b = 2\n.save x.ts\n", &["let a = 1\nlet b = 2", ".save x.ts"]),
             ("f(\n.load a.ts\n1)", &[".load a.ts", "f(\n1)"]),
             ("f(\n.break\n2", &["2"]),
+            ("css = `\n.break\n", &[]),
+            ("css = `\n.exit", &[".exit"]),
+            ("1\n.exit\n2\n3", &["1", ".exit", "2\n3"]),
             ("f(\n.exit", &[".exit"]),
             ("f(\n  .break", &[]),
             ("1\n.editor\na\nb", &["1", "editor: a\nb"]),
@@ -109,12 +125,24 @@ mod tests {
     }
 
     #[test]
+    fn commands_are_obeyed_however_many_there_are() {
+        let text = "let a = 1\n.time\n".repeat(1_000);
+        assert_eq!(parts(&text).map(|parts| parts.len()), Some(2_000));
+        // And where each is looked at with all before it, in time that grows with the size.
+        let begun = std::time::Instant::now();
+        assert_eq!(parts(&format!("(x{}", "\n.history".repeat(20_000))), None);
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "{:?}", begun.elapsed());
+    }
+
+    #[test]
     fn what_is_code_stays_one_chunk() {
         for text in [
             "list\n.map(f)\n.filter(g)",
             "store\n  .history\n  .length",
             "(x\n.history\n)",
             "css = `\n.clear { a: b }\n`",
+            "css = `\n.exit\n`",
+            "(x\n.break\n.editor\n)",
             "1\n2",
             "1\n.nothing",
             "1\n.load",

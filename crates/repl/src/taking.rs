@@ -16,7 +16,8 @@ impl Interactive {
     /// Chunks and commands. Some: they end the conversation.
     pub(crate) async fn take(&mut self, text: String) -> Result<Option<Left>, ReplError> {
         let Some(parts) = pasted::parts(&text) else { return self.take_one(text).await };
-        for part in parts {
+        let mut parts = parts.into_iter();
+        while let Some(part) = parts.next() {
             let stopped = self.stopped;
             let left = match part {
                 Part::Whole(text) => self.take_one(text).await?,
@@ -33,10 +34,23 @@ impl Interactive {
             };
             // Ctrl-C stops what comes behind it, too.
             if left.is_some() || self.stopped != stopped {
+                let lines = parts.map(|part| part.lines()).sum::<usize>();
+                self.tell_behind(lines, if left.is_some() { "left" } else { "was stopped" })?;
                 return Ok(left);
             }
         }
         Ok(None)
+    }
+
+    /// Tells of lines that came with one that `did` something, and are not run for that.
+    fn tell_behind(&mut self, lines: usize, did: &str) -> Result<(), ReplError> {
+        let what = match lines {
+            0 => return Ok(()),
+            1 => "the line".to_owned(),
+            count => format!("{count} lines"),
+        };
+        let again = if self.remembers { "; the history has it all" } else { "" };
+        self.say(&format!("not run: {what} after the one that {did}{again}"))
     }
 
     /// A chunk or a command. Some: it ends the conversation.
