@@ -68,7 +68,8 @@ fn assigned(command: &str) -> Option<&str> {
 
 /// What to say of a command that would change its shell and nothing else: **the shell ends with it**.
 fn in_vain(command: &str) -> Option<String> {
-    if command.contains([';', '|', '&', '<', '>', '(', '`']) {
+    // What stands for something else is the shell's.
+    if command.contains([';', '|', '&', '<', '>', '(', '`', '$']) {
         return None;
     }
     let words = words(command).ok()?;
@@ -248,7 +249,7 @@ mod tests {
             assert!(said(text).ends_with("type process.env.A = 'x'"), "{text}");
         }
         assert!(said("unset A").ends_with("type delete process.env.A"));
-        for text in ["cd /tmp && ls", "A=1 date", "export", "ls", "echo A=1"] {
+        for text in ["export A=$HOME", "cd $HOME", "A=\"$B\"", "cd /tmp && ls", "A=1 date", "export", "ls", "echo A=1"] {
             assert_eq!(in_vain(text), None, "{text}");
         }
         let plain = |text| without_shell(text).map(|(program, arguments)| (program, arguments.join("|")));

@@ -53,7 +53,10 @@ async fn watch(signals: Signals, tell: mpsc::UnboundedSender<u8>) {
 
     let mut watched = BTreeSet::new();
     loop {
-        signals.more().await;
+        tokio::select! {
+            () = signals.more() => {}
+            () = tell.closed() => return,
+        }
         let wanted = signals.wanted();
         for name in &wanted {
             let Some((name, kind)) = kind(name) else { continue };
@@ -65,7 +68,14 @@ async fn watch(signals: Signals, tell: mpsc::UnboundedSender<u8>) {
                 let (signals, tell) = (signals.clone(), tell.clone());
                 let number = u8::try_from(kind.as_raw_value()).unwrap_or(u8::MAX);
                 tokio::spawn(async move {
-                    while stream.recv().await.is_some() {
+                    loop {
+                        let heard = tokio::select! {
+                            heard = stream.recv() => heard.is_some(),
+                            () = tell.closed() => false,
+                        };
+                        if !heard {
+                            return;
+                        }
                         if !signals.deliver(name) && ends && tell.send(number).is_err() {
                             return;
                         }
@@ -115,4 +125,28 @@ fn kind(name: &str) -> Option<(&'static str, tokio::signal::unix::SignalKind)> {
 async fn watch(_: Signals, tell: mpsc::UnboundedSender<u8>) {
     // Ctrl-C alone is heard there.
     tell.closed().await;
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use drupe_client::Signals;
+
+    use super::Heard;
+
+    #[test]
+    fn what_listens_ends_with_who_wants_to_hear() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let alive = || runtime.metrics().num_alive_tasks();
+        runtime.block_on(async {
+            let (before, signals) = (alive(), Signals::default());
+            let heard = Heard::new(signals.clone());
+            // Both kinds of tasks are there.
+            signals.hear_ends().await;
+            assert!(alive() > before + 1);
+            drop(heard);
+            while alive() > before {
+                tokio::task::yield_now().await;
+            }
+        });
+    }
 }
