@@ -56,14 +56,21 @@ pub(crate) fn run(args: &[&str]) -> Said {
 
 /// Whether there is Node 20, to compare with. It says if there is not; where fixtures are required, there must be some Node.
 pub(crate) fn has_node20() -> bool {
+    has_node20_from(0)
+}
+
+/// As [`has_node20`]: 20.`minor`, or one that came later.
+pub(crate) fn has_node20_from(minor: u32) -> bool {
     let version = Command::new("node").arg("--version").output().map(|output| output.stdout).unwrap_or_default();
     assert!(
         version.starts_with(b"v") || std::env::var_os("DRUPE_REQUIRE_FIXTURES").is_none(),
         "there is no node on this machine"
     );
-    let is_there = version.starts_with(b"v20.");
+    let version = String::from_utf8_lossy(&version);
+    let found = version.strip_prefix("v20.").and_then(|rest| rest.split('.').next()?.parse::<u32>().ok());
+    let is_there = found.is_some_and(|found| found >= minor);
     if !is_there {
-        eprintln!("skipped: there is no node 20 on this machine to compare with");
+        eprintln!("skipped: there is no node 20.{minor} on this machine to compare with");
     }
     is_there
 }
