@@ -21,11 +21,15 @@ pub(super) fn check(root: &Path) -> Result<Vec<Violation>, TidyError> {
 
 /// Files that a project of this kind has, and ours promises.
 const REQUIRED: &[&str] = &[
+    ".github/workflows/ci.yml",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
+    "RELEASING.md",
+    "SECURITY.md",
     "protocol/WIRE.md",
     "third_party/rustyline/README.md",
     "third_party/swc_ecma_parser/README.md",
@@ -157,6 +161,6 @@ mod tests {
     #[test]
     fn required_files_are_missed() {
         assert_eq!(missing(REQUIRED), []);
-        assert_eq!(missing(&REQUIRED[1..])[0].wrong, "ARCHITECTURE.md is missing");
+        assert_eq!(missing(&REQUIRED[1..])[0].wrong, ".github/workflows/ci.yml is missing");
     }
 }
