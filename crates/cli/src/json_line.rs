@@ -275,7 +275,8 @@ impl<'a> ErrorLine<'a> {
             Error::Deadlock { .. } => Self { cause: "deadlock", ..line },
             Error::InputName(_) => Self { cause: "input_name", ..line },
             Error::Terminated => Self { cause: "terminated", ..line },
-            _ => Self { cause: "unknown", ..line },
+            // Nothing here waits by blocking.
+            Error::BlockingCall | _ => Self { cause: "unknown", ..line },
         }
     }
 

@@ -74,7 +74,9 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
                 }
                 if is_told.get() {
                     tokio::select! {
-                        done = &mut run => drop(done?),
+                        done = &mut run => {
+                            done?;
+                        }
                         () = &mut ended => {}
                     }
                     return Ok(exit::terminated());
