@@ -28,6 +28,7 @@ use crate::options::Options;
 use crate::parse::{self, Chunk, Dialect};
 use crate::placed::Place;
 use crate::position::Walker;
+use crate::text::Text;
 use crate::types_only::is_type_only;
 
 /// What a chunk imports, in order, and the edits that make its exports plain declarations.
@@ -49,7 +50,14 @@ pub(crate) fn take(chunk: &mut Chunk, source: &str, options: &Options) -> Result
         Dialect::Tsx | Dialect::TypeScript => module::unused(module, source, options).and_aliases(module, source, options),
         Dialect::Jsx | Dialect::JavaScript => module::Unused::default(),
     };
-    let mut taker = Taker { base: chunk.base, walker: Walker::new(source), unused, found: Imports::default(), leads: true };
+    let mut taker = Taker {
+        base: chunk.base,
+        walker: Walker::new(source),
+        text: Text(source),
+        unused,
+        found: Imports::default(),
+        leads: true,
+    };
     let mut body = Vec::with_capacity(module.body.len());
     for item in module.body.take() {
         match item {
@@ -77,6 +85,7 @@ struct Refused(&'static str, Span);
 struct Taker<'source> {
     base: u32,
     walker: Walker<'source>,
+    text: Text<'source>,
     unused: module::Unused,
     found: Imports,
     leads: bool,
@@ -105,7 +114,7 @@ impl Taker<'_> {
             ModuleDecl::TsImportEquals(import) => {
                 let reference = match &import.module_ref {
                     TsModuleRef::TsExternalModuleRef(reference) => reference,
-                    TsModuleRef::TsEntityName(_) if self.unused.has_alias(&import) => {
+                    TsModuleRef::TsEntityName(_) if self.unused.presence_of_alias(&import) == Presence::Type => {
                         self.found.edits.blank(from, to);
                         self.found.edits.substitute(from, ';');
                         return Ok(None);
@@ -158,14 +167,26 @@ impl Taker<'_> {
         Ok(Some(ModuleItem::Stmt(stays)))
     }
 
-    /// `import A = B.C` becomes `const A = B.C`.
+    /// `import A = B.C` becomes `const A = B.C`. Where nothing uses it, `B` may have types only, and is asked whether it is there.
     fn alias(&mut self, alias: &TsImportEqualsDecl, target: &TsEntityName) -> ModuleItem {
         let (from, _) = self.bytes(alias.span);
         let (name, _) = self.bytes(alias.id.span);
         self.found.edits.blank(from, name);
         self.found.aliases.push(from);
+        let is_perhaps = self.unused.presence_of_alias(alias) == Presence::Unused;
+        if is_perhaps {
+            let asked = format!("typeof {}==\"undefined\"?void 0:", namespaces::root(target).sym);
+            self.found.edits.insert(self.bytes(target.span()).0, asked);
+            let mut rest = target;
+            while let TsEntityName::TsQualifiedName(qualified) = rest {
+                rest = &qualified.left;
+                if let Some(dot) = self.text.expect(self.bytes(rest.span()).1, b'.') {
+                    self.found.edits.insert(dot, "?");
+                }
+            }
+        }
         self.leads = false;
-        ModuleItem::Stmt(Stmt::Decl(Decl::Var(Box::new(namespaces::constant(alias, target)))))
+        ModuleItem::Stmt(Stmt::Decl(Decl::Var(Box::new(namespaces::constant(alias, target, is_perhaps)))))
     }
 
     /// `export default` before an expression becomes parentheses around it, lest it begin with a brace or `function`.

@@ -215,7 +215,7 @@ impl Joiner {
                 continue;
             }
             used.insert(root.clone());
-            let constant = Decl::Var(Box::new(constant(alias, target)));
+            let constant = Decl::Var(Box::new(constant(alias, target, false)));
             *item = match alias.is_export {
                 true => ModuleItem::ModuleDecl(ModuleDecl::ExportDecl(ExportDecl { span: alias.span, decl: constant })),
                 false => ModuleItem::Stmt(Stmt::Decl(constant)),
@@ -225,26 +225,37 @@ impl Joiner {
     }
 }
 
-/// `const A = B.C`, for `import A = B.C`.
-pub(crate) fn constant(alias: &TsImportEqualsDecl, target: &TsEntityName) -> VarDecl {
+/// `const A = B.C`, for `import A = B.C`; if it is perhaps a type, `const A = typeof B == "undefined" ? void 0 : B?.C`.
+pub(crate) fn constant(alias: &TsImportEqualsDecl, target: &TsEntityName, is_perhaps: bool) -> VarDecl {
+    let value = if is_perhaps { perhaps(target) } else { value(target, false) };
     let name = Pat::Ident(alias.id.clone().into());
-    let declarator =
-        VarDeclarator { span: alias.id.span.to(target.span()), name, init: Some(Box::new(value(target))), definite: false };
+    let declarator = VarDeclarator { span: alias.id.span.to(target.span()), name, init: Some(Box::new(value)), definite: false };
     VarDecl { span: alias.span, kind: VarDeclKind::Const, decls: vec![declarator], ..VarDecl::default() }
 }
 
-fn value(name: &TsEntityName) -> Expr {
+fn perhaps(name: &TsEntityName) -> Expr {
+    let type_of = Expr::Unary(UnaryExpr { span: DUMMY_SP, op: UnaryOp::TypeOf, arg: Box::new(root(name).clone().into()) });
+    let undefined = Box::new(Expr::Lit(Lit::Str("undefined".into())));
+    let test = BinExpr { span: DUMMY_SP, op: BinaryOp::EqEq, left: Box::new(type_of), right: undefined };
+    let alt = Box::new(value(name, true));
+    Expr::Cond(CondExpr { span: DUMMY_SP, test: Box::new(test.into()), cons: Expr::undefined(DUMMY_SP), alt })
+}
+
+fn value(name: &TsEntityName, optional: bool) -> Expr {
     match name {
         TsEntityName::Ident(name) => Expr::Ident(name.clone()),
-        TsEntityName::TsQualifiedName(qualified) => Expr::Member(MemberExpr {
-            span: qualified.span,
-            obj: Box::new(value(&qualified.left)),
-            prop: MemberProp::Ident(qualified.right.clone()),
-        }),
+        TsEntityName::TsQualifiedName(qualified) => {
+            let (span, prop) = (qualified.span, MemberProp::Ident(qualified.right.clone()));
+            let member = MemberExpr { span, obj: Box::new(value(&qualified.left, optional)), prop };
+            match optional {
+                true => Expr::OptChain(OptChainExpr { span, optional, base: Box::new(OptChainBase::Member(member)) }),
+                false => Expr::Member(member),
+            }
+        }
     }
 }
 
-fn root(name: &TsEntityName) -> &Ident {
+pub(crate) fn root(name: &TsEntityName) -> &Ident {
     let mut name = name;
     loop {
         match name {

@@ -399,5 +399,5 @@ fn parts_in_later_chunks_see_what_earlier_ones_have() {
     code("const N = 1, E = 2");
     assert!(code("namespace N { export const e = a }").contains("N.e = a;"));
     assert!(code("enum E { D = A }").contains("= A)"));
-    assert_eq!(code("import X = N.e; export import Y = N.f.g"), "let X = N.e; let Y = N.f.g");
+    assert_eq!(code("import X = N.e; export import Y = N.f.g"), "let X = typeof N==\"undefined\"?void 0:N?.e; let Y = N.f.g");
 }

@@ -377,7 +377,12 @@ fn aliases_that_are_types_leave_nothing_behind() {
         ("import I = T.I; const x: I = { a: 1 }", "; const x = { a: 1 }"),
         ("import U = T.U; import I = U.I; let x: I", "; ; let x"),
         ("import I = T.I; function f(a: I) {} f(1)", "; function f(a ) {} f(1)"),
-        ("import I = T.I", "const I = T.I"),
+        ("import I = T.I", "const I = typeof T==\"undefined\"?void 0:T?.I"),
+        ("import I = T . U.I", "const I = typeof T==\"undefined\"?void 0:T ?. U?.I"),
+        (
+            "import I = T.U.I; enum E {}",
+            "const I = typeof T == \"undefined\" ? void 0 : T?.U?.I; var E = /*#__PURE__*/ function(E) { return E; }({});",
+        ),
         ("import I = T.I; new I()", "const I = T.I; new I()"),
         ("import U = T.U; import I = U.I; I", "const U = T.U; const I = U.I; I"),
         ("export import I = T.I; let x: I", "const I = T.I; let x"),

@@ -73,6 +73,9 @@ impl Unused {
         for alias in aliases().collect::<Vec<_>>().into_iter().rev() {
             let name = &alias.id.sym;
             if alias.is_export || used.names.contains(name) || unmentioned.0.contains(name) {
+                if !alias.is_export && unmentioned.0.contains(name) {
+                    self.unmentioned.insert(name.clone());
+                }
                 alias.module_ref.visit_with(&mut used);
             } else {
                 self.names.insert(name.clone());
@@ -85,9 +88,14 @@ impl Unused {
         self
     }
 
-    /// Whether an alias of a namespace's member (`import A = B.C`) stands for a type only.
-    pub(crate) fn has_alias(&self, alias: &TsImportEqualsDecl) -> bool {
-        !alias.is_export && self.names.contains(&alias.id.sym)
+    /// What a chunk makes of an alias of a namespace's member (`import A = B.C`).
+    pub(crate) fn presence_of_alias(&self, alias: &TsImportEqualsDecl) -> Presence {
+        match &alias.id.sym {
+            _ if alias.is_export => Presence::Value,
+            name if self.unmentioned.contains(name) => Presence::Unused,
+            name if self.names.contains(name) => Presence::Type,
+            _ => Presence::Value,
+        }
     }
 
     /// What the module makes of a specifier's name.
