@@ -127,7 +127,7 @@ impl Accessors {
             left: AssignTarget::Simple(SimpleAssignTarget::Ident(held.clone().into())),
             right: computed.expr.take(),
         };
-        computed.expr = Box::new(assignment.into());
+        *computed.expr = assignment.into();
         Key::Public(PropName::Computed(ComputedPropName { span: DUMMY_SP, expr: Box::new(held.into()) }))
     }
 }

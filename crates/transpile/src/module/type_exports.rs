@@ -85,11 +85,15 @@ fn types(module: &Module) -> HashSet<Atom> {
         let into = if leaves_nothing(declaration) { &mut types } else { &mut values };
         match declaration {
             Decl::Var(variables) => {
-                let mut found = |name: &Ident| drop(into.insert(name.sym.clone()));
+                let mut found = |name: &Ident| {
+                    into.insert(name.sym.clone());
+                };
                 variables.decls.iter().for_each(|declared| each_name(&declared.name, &mut found));
             }
             Decl::Using(variables) => {
-                let mut found = |name: &Ident| drop(into.insert(name.sym.clone()));
+                let mut found = |name: &Ident| {
+                    into.insert(name.sym.clone());
+                };
                 variables.decls.iter().for_each(|declared| each_name(&declared.name, &mut found));
             }
             Decl::Fn(function) => drop(into.insert(function.ident.sym.clone())),
