@@ -3,13 +3,16 @@
 
 use std::{
     collections::HashMap,
+    io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use drupe_protocol::HostError;
 use drupe_transpile::Project;
-use oxc_resolver::{CompilerOptions, ResolveError, ResolveOptions, ResolverGeneric, TsConfig, TsconfigDiscovery};
+use oxc_resolver::{
+    CompilerOptions, FileMetadata, FileSystem, ResolveError, ResolveOptions, ResolverGeneric, TsConfig, TsconfigDiscovery,
+};
 
 use super::{
     errors,
@@ -43,7 +46,15 @@ type Files = Arc<[(PathBuf, Identity)]>;
 #[derive(Debug, Default)]
 struct Kept {
     bytes: u64,
-    projects: HashMap<PathBuf, (Files, Arc<TsConfig>)>,
+    projects: HashMap<PathBuf, (Files, Read)>,
+}
+
+/// A project as it was read.
+#[derive(Clone, Debug)]
+struct Read {
+    config: Arc<TsConfig>,
+    /// The same, with `alwaysStrict` as [`Strictness`] shows it.
+    strictness: Option<Arc<TsConfig>>,
 }
 
 impl KnownProjects {
@@ -52,20 +63,20 @@ impl KnownProjects {
     }
 
     /// What `file` says, if none of the files that it was read from has changed.
-    fn find(&self, file: &Path, gate: &Gate) -> Option<Arc<TsConfig>> {
-        let (reads, config) = self.kept().projects.get(file)?.clone();
+    fn find(&self, file: &Path, gate: &Gate) -> Option<Read> {
+        let (reads, read) = self.kept().projects.get(file)?.clone();
         let is_same = reads.iter().all(|(path, identity)| {
             gate.open(path).is_ok_and(|(found, real)| {
                 gate.tell_use(&real);
                 found.stat.identity == *identity
             })
         });
-        is_same.then_some(config)
+        is_same.then_some(read)
     }
 
-    fn keep(&self, file: &Path, reads: Vec<(PathBuf, Identity)>, config: &Arc<TsConfig>) {
+    fn keep(&self, file: &Path, reads: Vec<(PathBuf, Identity)>, read: &Read) {
         // What a change of would not show, and what other projects have a part in, is read again.
-        if !config.references_resolved.is_empty() || !reads.iter().all(|(_, identity)| identity.is_settled()) {
+        if !read.config.references_resolved.is_empty() || !reads.iter().all(|(_, identity)| identity.is_settled()) {
             return;
         }
         let size = |reads: &[(PathBuf, Identity)]| reads.iter().map(|(_, identity)| identity.size + 1024).sum::<u64>();
@@ -77,7 +88,42 @@ impl KnownProjects {
             *kept = Kept::default();
         }
         kept.bytes += size(&reads);
-        kept.projects.insert(file.to_owned(), (reads.into(), config.clone()));
+        kept.projects.insert(file.to_owned(), (reads.into(), read.clone()));
+    }
+}
+
+/// What the resolver sees of a project to learn of `alwaysStrict`, which it does not know: that stands where `strict` stood. What a project
+/// extends, and which says it last, is the resolver's to know.
+struct Strictness(Eyes);
+
+impl FileSystem for Strictness {
+    fn new() -> Self {
+        Self(Eyes::new())
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.read_to_string(path).map(String::into_bytes)
+    }
+
+    fn read_to_string(&self, path: &Path) -> io::Result<String> {
+        let text = self.0.read_to_string(path)?;
+        Ok(text.replace("\"strict\"", "\"strictǃ\"").replace("\"alwaysStrict\"", "\"strict\""))
+    }
+
+    fn metadata(&self, path: &Path) -> io::Result<FileMetadata> {
+        self.0.metadata(path)
+    }
+
+    fn symlink_metadata(&self, path: &Path) -> io::Result<FileMetadata> {
+        self.0.symlink_metadata(path)
+    }
+
+    fn read_link(&self, path: &Path) -> Result<PathBuf, ResolveError> {
+        self.0.read_link(path)
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        self.0.canonicalize(path)
     }
 }
 
@@ -91,19 +137,26 @@ pub(super) struct Projects {
 
 /// The nearest project.
 struct Nearest {
-    config: Arc<TsConfig>,
+    read: Read,
     /// Knows which of the projects that it refers to a file belongs to.
     resolver: Option<ResolverGeneric<Eyes>>,
 }
 
 impl Nearest {
+    /// What this project, or one that it refers to, says of `alwaysStrict`.
+    fn always_strict(&self, config: &TsConfig) -> Option<bool> {
+        let nearest = self.read.strictness.as_ref()?;
+        let found = std::iter::once(nearest).chain(&nearest.references_resolved).find(|seen| seen.path() == config.path())?;
+        found.compiler_options.strict
+    }
+
     /// The project that `file` belongs to: this one, or one that it refers to.
     fn of(&self, file: &Path) -> Arc<TsConfig> {
         let referred = || {
             let found = self.resolver.as_ref()?.find_tsconfig(file).ok()??;
-            self.config.references_resolved.iter().any(|config| config.path() == found.path()).then_some(found)
+            self.read.config.references_resolved.iter().any(|config| config.path() == found.path()).then_some(found)
         };
-        referred().unwrap_or_else(|| self.config.clone())
+        referred().unwrap_or_else(|| self.read.config.clone())
     }
 }
 
@@ -120,7 +173,9 @@ impl Projects {
 
     /// What the project of `file` asks for when it is compiled.
     pub(super) fn settings(&self, file: &Path) -> Result<Project, HostError> {
-        Ok(self.of(file)?.map(|config| project(&config.compiler_options)).unwrap_or_default())
+        let Some(nearest) = self.nearest(file.parent().unwrap_or(file))? else { return Ok(Project::default()) };
+        let config = nearest.of(file);
+        Ok(project(&config.compiler_options, nearest.always_strict(&config)))
     }
 
     /// The places that `specifier` may stand for in `file`, by `paths` and `baseUrl`, the likeliest first.
@@ -157,22 +212,30 @@ impl Projects {
     }
 
     fn read(&self, file: &Path) -> Result<Nearest, ResolveError> {
-        if let Some(config) = self.known.find(file, &self.gate) {
-            return Ok(Nearest { config, resolver: None });
+        if let Some(read) = self.known.find(file, &self.gate) {
+            return Ok(Nearest { read, resolver: None });
         }
-        let resolver = |tsconfig| {
+        let options = |tsconfig| ResolveOptions { symlinks: false, tsconfig, ..ResolveOptions::default() };
+        let eyes = || {
             let reads = Reads::at_most(MAX_FILES);
-            let options = ResolveOptions { symlinks: false, tsconfig, ..ResolveOptions::default() };
-            (ResolverGeneric::new_with_file_system(Eyes::of_project(self.gate.clone(), &reads), options), reads)
+            (Eyes::of_project(self.gate.clone(), &reads), reads)
         };
-        let (with_references, reads) = resolver(Some(TsconfigDiscovery::Auto));
+        let strictness = |tsconfig| {
+            let resolver = ResolverGeneric::new_with_file_system(Strictness(eyes().0), options(tsconfig));
+            resolver.resolve_tsconfig(file).ok()
+        };
+        let references = || Some(TsconfigDiscovery::Auto);
+        let (seen, reads) = eyes();
+        let with_references = ResolverGeneric::new_with_file_system(seen, options(references()));
         if let Ok(config) = with_references.resolve_tsconfig(file) {
-            self.known.keep(file, reads.take(), &config);
-            return Ok(Nearest { config, resolver: Some(with_references) });
+            let read = Read { config, strictness: strictness(references()) };
+            self.known.keep(file, reads.take(), &read);
+            return Ok(Nearest { read, resolver: Some(with_references) });
         }
         // What is wrong with a project that it only refers to is that one's affair.
-        let (alone, _) = resolver(None);
-        Ok(Nearest { config: alone.resolve_tsconfig(file)?, resolver: None })
+        let alone = ResolverGeneric::new_with_file_system(eyes().0, options(None));
+        let config = alone.resolve_tsconfig(file)?;
+        Ok(Nearest { read: Read { config, strictness: strictness(None) }, resolver: None })
     }
 }
 
@@ -196,7 +259,7 @@ fn wrong(file: &Path, error: ResolveError) -> HostError {
     errors::error("ERR_INVALID_TSCONFIG", format!("Invalid tsconfig {place}: {why}"))
 }
 
-fn project(options: &CompilerOptions) -> Project {
+fn project(options: &CompilerOptions, always_strict: Option<bool>) -> Project {
     let is_old = options.target.as_ref().is_some_and(|target| WITHOUT_FIELDS.contains(&&*target.to_ascii_lowercase()));
     let from = options.jsx_import_source.clone();
     let jsx_import_source = match options.jsx.as_deref().map(str::to_ascii_lowercase).as_deref() {
@@ -211,7 +274,7 @@ fn project(options: &CompilerOptions) -> Project {
         legacy_decorators: options.experimental_decorators.unwrap_or(false),
         decorator_metadata: options.emit_decorator_metadata.unwrap_or(false),
         strict_null_checks: options.strict_null_checks.or(options.strict).unwrap_or(true),
-        always_strict: options.strict.unwrap_or(false),
+        always_strict: always_strict.or(options.strict).unwrap_or(false),
         assign_fields: !options.use_define_for_class_fields.unwrap_or(!is_old),
         jsx_import_source,
         jsx_development: options.jsx.as_deref().is_some_and(|jsx| jsx.eq_ignore_ascii_case("react-jsxdev")),
@@ -233,6 +296,34 @@ mod tests {
         Policy,
         permissions::{Kind, Permissions},
     };
+
+    #[test]
+    fn always_strict_is_that_of_the_project_or_of_what_it_extends() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let permissions = Permissions::new(Policy::all());
+        let asks = |base: &str, own: &str| {
+            let text =
+                |extends: &str, options: &str| format!("{{ {extends} \"compilerOptions\": {{ {options} }} }} // a comment");
+            fs::write(root.join("base.json"), text("", base)).unwrap();
+            fs::write(root.join(NAME), text(r#""extends": "./base.json","#, own)).unwrap();
+            let gate = Arc::new(Gate::new(permissions.clone(), None, "import"));
+            let project = Projects::new(gate, Arc::default()).settings(&root.join("a.ts")).unwrap();
+            (project.always_strict, project.strict_null_checks)
+        };
+        for (base, own, expected) in [
+            ("", "", (false, true)),
+            ("", r#""strict": true"#, (true, true)),
+            ("", r#""strict": false"#, (false, false)),
+            ("", r#""alwaysStrict": true, "strict": false"#, (true, false)),
+            ("", r#""strict": true, "alwaysStrict": false"#, (false, true)),
+            (r#""alwaysStrict": true"#, r#""strict": false"#, (true, false)),
+            (r#""alwaysStrict": true"#, r#""alwaysStrict": false"#, (false, true)),
+            (r#""strict": true"#, r#""alwaysStrict": false"#, (false, true)),
+        ] {
+            assert_eq!(asks(base, own), expected, "{base} {own}");
+        }
+    }
 
     #[test]
     fn a_project_is_read_once_for_all_calls_that_may_see_it() {
