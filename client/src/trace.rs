@@ -51,9 +51,10 @@ pub(crate) fn ended(run: &Span, report: &Report) {
 pub(crate) fn failed(run: &Span, error: &Error) {
     run.record("outcome", "failed");
     // The whole text of a death has the last lines of the kernel's standard error.
-    match error {
-        Error::Died { death, .. } => warn!(target: TARGET, parent: run, cause = %death.cause, "run failed"),
-        error => warn!(target: TARGET, parent: run, %error, "run failed"),
+    if let Error::Died { death, .. } = error {
+        warn!(target: TARGET, parent: run, cause = %death.cause, "run failed");
+    } else {
+        warn!(target: TARGET, parent: run, %error, "run failed");
     }
 }
 

@@ -30,9 +30,6 @@ impl Ask for CompleteAt {
     }
 
     fn read(self, reply: Reply, _: &Supervisor) -> Result<Read<Completions>, Reply> {
-        match reply {
-            Reply::Completions(completions) => Ok(Read::Now(Ok(completions))),
-            other => Err(other),
-        }
+        if let Reply::Completions(completions) = reply { Ok(Read::Now(Ok(completions))) } else { Err(reply) }
     }
 }

@@ -47,10 +47,7 @@ impl Ask for InspectAt {
 
     /// The session's sources know more than the kernel: text, types, comments. Long ones are read on another thread.
     fn read(self, reply: Reply, supervisor: &Supervisor) -> Result<Read<Option<Inspection>>, Reply> {
-        let inspected = match reply {
-            Reply::Inspected(inspected) => inspected,
-            other => return Err(other),
-        };
+        let Reply::Inspected(inspected) = reply else { return Err(reply) };
         let session = &supervisor.session;
         let Some(subject) = inspected.subject else {
             return Ok(match self.name.and_then(|name| TypeInspector::new(name, &session.sources)) {

@@ -38,10 +38,7 @@ impl Ask for PreviewOf {
     }
 
     fn read(self, reply: Reply, _: &Supervisor) -> Result<Read<Option<String>>, Reply> {
-        match reply {
-            Reply::Previewed(Previewed { text, .. }) => Ok(Read::Now(Ok(text))),
-            other => Err(other),
-        }
+        if let Reply::Previewed(Previewed { text, .. }) = reply { Ok(Read::Now(Ok(text))) } else { Err(reply) }
     }
 }
 

@@ -34,10 +34,9 @@ impl Ask for PropertiesOf {
     }
 
     fn read(self, reply: Reply, _: &Supervisor) -> Result<Read<PropertiesListed>, Reply> {
-        match reply {
-            Reply::PropertiesListed(page) => Ok(Read::Now(Ok(*page))),
-            Reply::HandleStale(stale) => Ok(Read::Now(Err(Error::StaleHandle(stale.reason)))),
-            other => Err(other),
+        if let Reply::HandleStale(stale) = &reply {
+            return Ok(Read::Now(Err(Error::StaleHandle(stale.reason))));
         }
+        if let Reply::PropertiesListed(page) = reply { Ok(Read::Now(Ok(*page))) } else { Err(reply) }
     }
 }

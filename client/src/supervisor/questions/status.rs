@@ -21,9 +21,6 @@ impl Ask for GetStatus {
     }
 
     fn read(self, reply: Reply, _: &Supervisor) -> Result<Read<StatusTold>, Reply> {
-        match reply {
-            Reply::StatusTold(told) => Ok(Read::Now(Ok(told))),
-            other => Err(other),
-        }
+        if let Reply::StatusTold(told) = reply { Ok(Read::Now(Ok(told))) } else { Err(reply) }
     }
 }
