@@ -96,7 +96,7 @@ fn execute(state: &mut [Bound; NAMES.len()], chunk: &[Step], number: usize) -> b
     for (name, bound) in state.iter_mut().enumerate() {
         let assigns = chunk.iter().any(|step| matches!(step, Step::Assign(assigned) if *assigned == name));
         let declares = chunk.iter().any(|step| matches!(step, Step::Declare(_, declared) if *declared == name));
-        if *bound == Bound::Dead(false) && assigns && !declares {
+        if matches!(*bound, Bound::Dead(_)) && assigns && !declares {
             *bound = Bound::To(None, false);
         }
     }
