@@ -125,6 +125,11 @@ fn ctrl_c_between_two_runs_is_heard() {
     let file = folder.write("main.mjs", "console.log('here'); setInterval(() => {}, 1000)");
     let running = Running::start(&["--watch", file.to_str().unwrap()]);
     let kernel = running.kernel();
+    // Until it runs its own program, the command waits for that and for nothing else.
+    eventually("the program of a kernel", || {
+        let words = fs::read_to_string(format!("/proc/{kernel}/cmdline")).unwrap_or_default();
+        (!words.is_empty() && !words.contains("--watch")).then_some(())
+    });
     let kernel = rustix::process::Pid::from_raw(kernel.try_into().unwrap()).unwrap();
     kill_process(kernel, Signal::STOP).unwrap();
     running.signal(Signal::INT);
