@@ -178,7 +178,7 @@ fn a_menu_is_walked_and_fits_the_window() {
     terminal.wait_for("> shape.area\narea()");
     terminal.press(&["Escape"]);
     eventually("the line as it was", || terminal.screen().ends_with("\n> shape.").then_some(()));
-    terminal.press(&["C-u"]);
+    terminal.clear_line();
     // A long one is shown in part.
     for (columns, all) in [("80", "… 200 in all; Tab or the arrow keys choose"), ("24", "… 200 in all; Tab or t…")] {
         terminal.tmux(&["resize-window", "-x", columns, "-y", "10"]);
@@ -202,7 +202,7 @@ fn a_menu_is_walked_and_fits_the_window() {
         // Together they would be another key.
         terminal.press(&["Escape"]);
         eventually("the line as it was", || (terminal.screen() == "> many.name").then_some(()));
-        terminal.press(&["C-u"]);
+        terminal.clear_line();
     }
 }
 
@@ -222,14 +222,14 @@ fn the_head_of_a_function_is_shown_while_its_arguments_are_typed() {
     ] {
         terminal.type_in(text);
         terminal.wait_for(&format!("> {}\n{head}", text.trim_end()));
-        terminal.press(&["C-u"]);
+        terminal.clear_line();
     }
     terminal.enter("add(1)", "> add(1)\n2");
     // The argument at the cursor is marked, and seen in a narrow window.
     terminal.type_in("add(1, ");
     terminal.wait_for("> add(1,\nfunction add(");
     eventually("the mark", || terminal.tmux(&["capture-pane", "-p", "-e"]).contains("right = 1\x1b[0m\x1b[90m").then_some(()));
-    terminal.press(&["C-u"]);
+    terminal.clear_line();
     terminal.tmux(&["resize-window", "-x", "36"]);
     terminal.type_in("add(1, 2");
     terminal.wait_for("> add(1, 2\nfunction add(… right = 1)");

@@ -16,7 +16,7 @@ fn the_value_is_shown_before_enter_and_nothing_comes_of_it() {
     let screen = terminal.tmux(&["capture-pane", "-p", "-e"]);
     assert!(screen.contains("\x1b[90m3"), "{screen:?}");
     // With effects there is none.
-    terminal.press(&["C-u"]);
+    terminal.clear_line();
     terminal.type_in("bump() + 100");
     terminal.press(&["C-c"]);
     terminal.wait_for("> bump() + 100\n>");
@@ -55,7 +55,7 @@ fn the_rest_of_a_word_is_shown_and_taken() {
     terminal.press(&["Right"]);
     terminal.type_in(".volume + 1");
     terminal.wait_for("> settings.volume + 1\n4");
-    terminal.press(&["C-u"]);
+    terminal.clear_line();
     terminal.type_in(".load ");
     terminal.wait_for("> .load FILE");
     terminal.press(&["C-c"]);
@@ -72,7 +72,7 @@ fn tab_shows_what_there_is_to_choose_from() {
     eventually("colours", || terminal.tmux(&["capture-pane", "-p", "-e"]).contains("\x1b[36marea()").then_some(()));
     terminal.type_then("wi", &["Tab"]);
     terminal.wait_for("> shape.width\n3");
-    terminal.press(&["C-u"]);
+    terminal.clear_line();
     terminal.type_then(".help .re", &["Tab"]);
     terminal.wait_for(".reload   .replay   .reset    .restart");
 }

@@ -180,7 +180,7 @@ fn folders_are_changed_as_in_a_shell() {
     for typed in ["fs.readFileSync('./only", "await import('./only", "!cat ./only", ".load only"] {
         terminal.type_then(typed, &["Tab"]);
         terminal.wait_for(&format!("> {typed}-here.ts"));
-        terminal.press(&["C-u"]);
+        terminal.clear_line();
     }
 }
 

@@ -89,6 +89,12 @@ impl Terminal {
         self.press(keys);
     }
 
+    /// Empties the line behind the prompt `> `, and waits until it is.
+    pub(crate) fn clear_line(&self) {
+        self.press(&["C-u"]);
+        eventually("an empty line", || (self.column() == 2).then_some(()));
+    }
+
     /// The column of the cursor.
     fn column(&self) -> usize {
         self.tmux(&["display-message", "-p", "#{cursor_x}"]).trim().parse().unwrap()
