@@ -13,9 +13,6 @@ mod spine;
 /// The client for programs without async: waiting, interrupts, and calls that would wait for themselves.
 mod blocking;
 
-/// What a listener of `tracing` hears.
-mod tracing;
-
 /// Anything declared again as anything: kinds after kinds, constants, failed chunks, new sessions.
 mod bindings;
 

@@ -1,4 +1,10 @@
 //! What a listener of `tracing` hears: runs with their times and ends, their calls to the host, launches and deaths.
+//!
+//! A program of its own: `tracing` remembers of each callsite whether the thread that came there first had a listener.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+#[path = "support/kernels.rs"]
+mod kernels;
 
 use std::{
     collections::BTreeMap,
@@ -6,14 +12,14 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use ::tracing::{
+use drupe_client::{Call, Chunk, Error, Outcome, Respawn};
+use tracing::{
     Event, Metadata, Subscriber,
     field::{Field, Visit},
     span::{Attributes, Id, Record},
 };
-use drupe_client::{Call, Chunk, Error, Outcome, Respawn};
 
-use crate::support::{block_on, builder};
+use kernels::{block_on, builder};
 
 type Fields = BTreeMap<&'static str, String>;
 
@@ -84,7 +90,7 @@ impl Subscriber for Listener {
 impl Listener {
     fn hears<T>(&self, work: impl Future<Output = T>) -> T {
         // The supervisor's task is of the runtime of this thread.
-        let _default = ::tracing::subscriber::set_default(self.clone());
+        let _default = tracing::subscriber::set_default(self.clone());
         block_on(work)
     }
 

@@ -59,7 +59,7 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
             tokio::time::sleep(GRACE).await;
         });
         let signals = Signals::default();
-        // **Each Ctrl-C comes to both**: what the program has not heard of ends watching.
+        // Each Ctrl-C comes to both. It ends watching, unless the program has heard one.
         let interrupts = Interrupts::listen();
         let heard = interrupts.heard();
         if forget(&mut presses).await {

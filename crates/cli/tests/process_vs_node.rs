@@ -36,7 +36,7 @@ fn said(mut command: Command, folder: &Folder) -> Vec<String> {
 
 #[test]
 fn what_process_says_is_what_nodes_does() {
-    // What it says of itself has changed until then.
+    // Before 20.19 Node's messages differ.
     if !has_node20_from(19) {
         return;
     }

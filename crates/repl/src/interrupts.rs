@@ -7,7 +7,7 @@ use std::sync::{
 
 use tokio::sync::mpsc;
 
-/// Presses of Ctrl-C. **None is lost between two that are taken.**
+/// Presses of Ctrl-C. **A press that comes while nobody takes one is kept**; several may count as one.
 #[derive(Debug)]
 pub struct Interrupts {
     pub(crate) presses: mpsc::UnboundedReceiver<()>,

@@ -36,7 +36,11 @@ fn exports_of_types_leave_nothing_behind() {
         ("interface I {}; export default I\n1", "1"),
         ("declare const x: 1; declare function f(): void; declare class C {}; export { x, f, C }; 1", "1"),
         ("namespace N { export type A = 1 } export { N }; 1", "1"),
+        // What is declared only names a global, which may be the default.
+        ("declare const x: 1; export default x", "export default x"),
+        ("declare function fetch(u: string): 1; export default fetch", "export default fetch"),
         // A value goes by the name of a type, too.
+        ("interface P {} if (true) { var P = 1 } export { P }", "if (true) { var P = 1 } export { P }"),
         ("interface P {} const P = 1; export { P }", "const P = 1; export { P }"),
         ("interface K {} class K {} export { K as L }; export default K", "class K {} export { K as L }; export default K"),
         ("function f(a: 1): void; function f(a) {} export { f }", "function f(a) {} export { f }"),

@@ -83,10 +83,17 @@ impl Terminal {
 
     /// Types text, and presses keys when it is on the screen: a Tab that comes together with text is part of a paste.
     pub(crate) fn type_then(&self, text: &str, keys: &[&str]) {
-        let start = self.column();
         self.type_in(text);
-        eventually("the echo", || (self.column() == start + text.len()).then_some(()));
+        eventually("the echo", || self.row_to_cursor().ends_with(text).then_some(()));
         self.press(keys);
+    }
+
+    /// What stands before the cursor in its row.
+    fn row_to_cursor(&self) -> String {
+        let place = self.tmux(&["display-message", "-p", "#{cursor_x} #{cursor_y}"]);
+        let (column, row) = place.trim().split_once(' ').unwrap();
+        let row = self.tmux(&["capture-pane", "-p", "-S", row, "-E", row]);
+        row.trim_end_matches('\n').chars().chain(std::iter::repeat(' ')).take(column.parse().unwrap()).collect()
     }
 
     /// Empties the line behind the prompt `> `, and waits until it is.

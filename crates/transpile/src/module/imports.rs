@@ -47,8 +47,8 @@ impl Unused {
         }
     }
 
-    /// Adds the aliases of namespaces' members (`import A = B.C`) that a chunk uses as types only. Who uses an alias not even as that may do
-    /// so in a later chunk.
+    /// Adds the aliases of namespaces' members (`import A = B.C`) that a chunk uses as types only. An alias that the chunk does
+    /// not use at all is kept: a later chunk may use it.
     pub(crate) fn and_aliases(mut self, module: &Module, source: &str, options: &Options) -> Self {
         let aliases = || {
             let all = module.body.iter().filter_map(|item| item.as_module_decl()?.as_ts_import_equals());
@@ -81,7 +81,7 @@ impl Unused {
                 self.names.insert(name.clone());
             }
         }
-        // Nor is what only such aliases are made of.
+        // An import that only dropped aliases name is a type, too.
         let imports = module.body.iter().filter_map(|item| item.as_module_decl()?.as_import());
         let names = imports.flat_map(|import| &import.specifiers).map(|specifier| &specifier.local().sym);
         self.names.extend(names.filter(|name| !used.names.contains(*name)).cloned());

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use swc_core::atoms::Atom;
 use swc_core::common::Spanned;
 use swc_core::ecma::ast::*;
+use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::bindings::each_name;
 use crate::types_only::leaves_nothing;
@@ -20,7 +21,7 @@ pub(super) fn mark(program: &mut Program) {
     if !module.body.iter().any(exports) {
         return;
     }
-    let types = types(module);
+    let Types { types, ambient } = types(module);
     for item in &mut module.body {
         let ModuleItem::ModuleDecl(declaration) = item else { continue };
         match declaration {
@@ -35,7 +36,9 @@ pub(super) fn mark(program: &mut Program) {
                 }
             }
             ModuleDecl::ExportDefaultExpr(export) => {
-                if let Some(name) = export.expr.as_ident().filter(|name| types.contains(&name.sym)) {
+                if let Some(name) =
+                    export.expr.as_ident().filter(|name| types.contains(&name.sym) && !ambient.contains(&name.sym))
+                {
                     let interface = TsInterfaceDecl {
                         span: export.expr.span(),
                         id: name.clone(),
@@ -53,9 +56,19 @@ pub(super) fn mark(program: &mut Program) {
     }
 }
 
-/// The names that are declared as types, and as nothing else.
-fn types(module: &Module) -> HashSet<Atom> {
-    let (mut types, mut values) = (HashSet::new(), HashSet::new());
+/// What a module's names are.
+struct Types {
+    /// Declared as types, or by `declare`, and as nothing else: no export by such a name is there.
+    types: HashSet<Atom>,
+    /// Declared by `declare` as values: they name globals.
+    ambient: HashSet<Atom>,
+}
+
+fn types(module: &Module) -> Types {
+    let (mut types, mut ambient) = (HashSet::new(), HashSet::new());
+    let mut nested = Variables::default();
+    module.visit_with(&mut nested);
+    let mut values = nested.0;
     for item in &module.body {
         let declaration = match item {
             ModuleItem::Stmt(Stmt::Decl(declaration)) => declaration,
@@ -82,28 +95,58 @@ fn types(module: &Module) -> HashSet<Atom> {
             }
             _ => continue,
         };
-        let into = if leaves_nothing(declaration) { &mut types } else { &mut values };
-        match declaration {
-            Decl::Var(variables) => {
-                let mut found = |name: &Ident| {
-                    into.insert(name.sym.clone());
-                };
-                variables.decls.iter().for_each(|declared| each_name(&declared.name, &mut found));
-            }
-            Decl::Using(variables) => {
-                let mut found = |name: &Ident| {
-                    into.insert(name.sym.clone());
-                };
-                variables.decls.iter().for_each(|declared| each_name(&declared.name, &mut found));
-            }
-            Decl::Fn(function) => drop(into.insert(function.ident.sym.clone())),
-            Decl::Class(class) => drop(into.insert(class.ident.sym.clone())),
-            Decl::TsInterface(interface) => drop(into.insert(interface.id.sym.clone())),
-            Decl::TsTypeAlias(alias) => drop(into.insert(alias.id.sym.clone())),
-            Decl::TsEnum(declared) => drop(into.insert(declared.id.sym.clone())),
-            Decl::TsModule(namespace) => drop(namespace.id.as_ident().map(|name| into.insert(name.sym.clone()))),
+        let is_type = leaves_nothing(declaration);
+        if is_type && is_value(declaration) {
+            each_declared(declaration, &mut |name| {
+                ambient.insert(name.sym.clone());
+            });
         }
+        let into = if is_type { &mut types } else { &mut values };
+        each_declared(declaration, &mut |name| {
+            into.insert(name.sym.clone());
+        });
     }
     types.retain(|name| !values.contains(name));
-    types
+    Types { types, ambient }
+}
+
+/// The names of a module's `var`, wherever they stand.
+#[derive(Default)]
+struct Variables(HashSet<Atom>);
+
+impl Visit for Variables {
+    fn visit_var_decl(&mut self, variables: &VarDecl) {
+        if variables.kind == VarDeclKind::Var && !variables.declare {
+            let mut found = |name: &Ident| {
+                self.0.insert(name.sym.clone());
+            };
+            variables.decls.iter().for_each(|declared| each_name(&declared.name, &mut found));
+        }
+    }
+
+    fn visit_function(&mut self, _: &Function) {}
+
+    fn visit_class(&mut self, _: &Class) {}
+
+    fn visit_expr(&mut self, _: &Expr) {}
+
+    fn visit_ts_module_decl(&mut self, _: &TsModuleDecl) {}
+}
+
+/// Whether a declaration by `declare` says that there is a value.
+fn is_value(declaration: &Decl) -> bool {
+    matches!(declaration, Decl::Var(_) | Decl::Using(_) | Decl::Fn(_) | Decl::Class(_) | Decl::TsEnum(_))
+}
+
+fn each_declared(declaration: &Decl, found: &mut dyn FnMut(&Ident)) {
+    match declaration {
+        Decl::Var(variables) => variables.decls.iter().for_each(|declared| each_name(&declared.name, found)),
+        Decl::Using(variables) => variables.decls.iter().for_each(|declared| each_name(&declared.name, found)),
+        Decl::Fn(function) => found(&function.ident),
+        Decl::Class(class) => found(&class.ident),
+        Decl::TsInterface(interface) => found(&interface.id),
+        Decl::TsTypeAlias(alias) => found(&alias.id),
+        Decl::TsEnum(declared) => found(&declared.id),
+        Decl::TsModule(namespace) => namespace.id.as_ident().into_iter().for_each(found),
+    }
 }
