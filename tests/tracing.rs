@@ -138,6 +138,11 @@ fn a_run_is_a_span_with_its_times_and_its_end() {
     let call = spans.iter().find(|span| span.name == "host_call").unwrap();
     assert_eq!((&*call.fields["op"], spans[call.parent.unwrap() as usize - 1].name), ("fn.secret", "run"));
     assert!(spans.iter().all(|span| span.closed), "{spans:?}");
+    // README.md shows all fields.
+    let shown = include_str!("../README.md").split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    for field in runs[0].keys().chain(call.fields.keys()) {
+        assert!(shown.contains(&format!("{field}=")), "{field} in {shown}");
+    }
     // What user code says, and what it is told, is nobody's business here.
     let all = format!("{spans:?} {events:?}");
     for secret in ["an argument", "an answer", "a value", "a text"] {

@@ -60,7 +60,8 @@ fn every_block_of_code_is_tried() {
             "console" => page.ends_with("REPL.md"),
             // Below; and `settings_of_the_document_are_right` of `crates/repl`.
             "toml" => page.ends_with("README.md") || page.ends_with("REPL.md"),
-            "text" => page.ends_with("SESSION.md"),
+            // `session.rs` types it; `tests/tracing.rs` looks for its fields.
+            "text" => page.ends_with("SESSION.md") || page.ends_with("README.md"),
             // `protocol/tests/wire_md.rs` decodes it.
             "hex" => page.ends_with("WIRE.md"),
             _ => false,
