@@ -26,9 +26,9 @@
 (async () => { const c = sh('yes >&2 & read line; echo out; kill $! 2>/dev/null; exit 0'), end = closed(c); c.stderr.once('data', () => { c.stderr.pause(); c.stdin.end('go\n'); }); const said = String(await once(c.stdout, 'data')); c.stderr.destroy(); return [said, await end]; })()
 (async () => { const c = spawn('yes'), clock = spawn('head', ['-c', '100000000', '/dev/zero']); let read = 0; for await (const piece of clock.stdout) read += piece.length; return [read, c.stdout.readableLength < 1 << 20, c.exitCode, c.signalCode]; })()
 (async () => { const c = spawn('yes'), clock = spawn('head', ['-c', '100000000', '/dev/zero']); c.stdout.once('readable', () => {}); let read = 0; for await (const piece of clock.stdout) read += piece.length; return [read, c.stdout.readableLength < 1 << 20]; })()
-(async () => { const c = sh('echo a; exit 2'), end = closed(c), seen = []; c.stdout.on('data', () => seen.push('data')); c.on('exit', () => seen.push('exit')); await end; return seen; })()
-(async () => { const c = sh('echo a >&2; exit 2'), end = closed(c), seen = []; c.stderr.on('data', () => seen.push('data')); c.on('exit', () => seen.push('exit')); await end; return seen; })()
-(async () => { const c = sh('sleep 3 & echo a; kill -9 $$'), seen = []; c.stdout.on('data', () => seen.push('data')); await once(c, 'exit'); c.stdout.destroy(); return seen; })()
+(async () => { const c = sh('echo a; read line; exit 2'), end = closed(c), seen = []; c.stdout.on('data', () => { seen.push('data'); c.stdin.end('go\n'); }); c.on('exit', () => seen.push('exit')); await end; return seen; })()
+(async () => { const c = sh('echo a >&2; read line; exit 2'), end = closed(c), seen = []; c.stderr.on('data', () => { seen.push('data'); c.stdin.end('go\n'); }); c.on('exit', () => seen.push('exit')); await end; return seen; })()
+(async () => { const c = sh('sleep 3 & echo a; read line; kill -9 $$'), seen = []; c.stdout.on('data', () => { seen.push('data'); c.stdin.end('go\n'); }); await once(c, 'exit'); c.stdout.destroy(); return seen; })()
 // What nobody reads keeps nothing from its end.
 closed(spawn('echo', ['a']))
 (async () => { const c = sh('echo a; echo b >&2; exit 5'), end = closed(c); c.stdout.pause(); return end; })()
