@@ -1,48 +1,9 @@
 //! What a parser did not expect, in the words of V8: `Unexpected identifier 'b'`, `Unexpected token '}'`.
 
+use crate::names::is_reserved;
+
 /// How much of a word is shown, in characters.
 const MAX: usize = 40;
-
-/// Words that are no names.
-const RESERVED: [&str; 37] = [
-    "break",
-    "case",
-    "catch",
-    "class",
-    "const",
-    "continue",
-    "debugger",
-    "default",
-    "delete",
-    "do",
-    "else",
-    "enum",
-    "export",
-    "extends",
-    "false",
-    "finally",
-    "for",
-    "function",
-    "if",
-    "import",
-    "in",
-    "instanceof",
-    "new",
-    "null",
-    "return",
-    "super",
-    "switch",
-    "this",
-    "throw",
-    "true",
-    "try",
-    "typeof",
-    "var",
-    "void",
-    "while",
-    "with",
-    "yield",
-];
 
 /// Signs of more than one character, the longest first.
 const SIGNS: [&str; 41] = [
@@ -65,7 +26,7 @@ impl<'text> Found<'text> {
     }
 
     pub(crate) fn is_reserved(&self) -> bool {
-        RESERVED.contains(&self.word)
+        is_reserved(self.word)
     }
 
     pub(crate) fn is_name(&self) -> bool {
@@ -91,10 +52,13 @@ impl<'text> Found<'text> {
 
 /// A word, or a sign; long words are cut.
 fn word(text: &str) -> &str {
-    let is_part = |character: &char| character.is_alphanumeric() || matches!(character, '_' | '$');
     let length: usize = text.chars().take(MAX).take_while(is_part).map(char::len_utf8).sum();
     let sign = || SIGNS.iter().find(|sign| text.starts_with(**sign)).map_or_else(|| one(text), |sign| sign.len());
     &text[..if length > 0 { length } else { sign() }]
+}
+
+fn is_part(character: &char) -> bool {
+    character.is_alphanumeric() || matches!(character, '_' | '$')
 }
 
 fn one(text: &str) -> usize {
@@ -104,7 +68,6 @@ fn one(text: &str) -> usize {
 /// The word that ends right before `at`, white space left out.
 pub(crate) fn word_before(source: &str, at: usize) -> &str {
     let text = source[..at].trim_end();
-    let is_part = |character: &char| character.is_alphanumeric() || matches!(character, '_' | '$');
     let length: usize = text.chars().rev().take(MAX).take_while(is_part).map(char::len_utf8).sum();
     &text[text.len() - length..]
 }

@@ -2,12 +2,8 @@
 
 use swc_core::ecma::ast::Ident;
 
-/// Words that are no names of variables in a chunk: those of the language, `await`, which waits there, and constants of the global object.
-const TAKEN: [&str; 43] = [
-    "Infinity",
-    "NaN",
-    "__proto__",
-    "await",
+/// Words of the language that are no names, in strict code and elsewhere.
+const RESERVED: [&str; 37] = [
     "break",
     "case",
     "catch",
@@ -30,7 +26,6 @@ const TAKEN: [&str; 43] = [
     "import",
     "in",
     "instanceof",
-    "let",
     "new",
     "null",
     "return",
@@ -41,7 +36,6 @@ const TAKEN: [&str; 43] = [
     "true",
     "try",
     "typeof",
-    "undefined",
     "var",
     "void",
     "while",
@@ -49,9 +43,18 @@ const TAKEN: [&str; 43] = [
     "yield",
 ];
 
+/// Other words that are no names of variables in a chunk: `let`, `await`, which waits there, and constants of the global object.
+const TAKEN: [&str; 6] = ["Infinity", "NaN", "__proto__", "await", "let", "undefined"];
+
+/// Whether a word is no name of anything.
+pub(crate) fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word)
+}
+
 /// Whether a chunk can have an input of this name, and any other chunk a variable.
 #[must_use]
 pub fn is_variable_name(name: &str) -> bool {
     let mut characters = name.chars();
-    characters.next().is_some_and(Ident::is_valid_start) && characters.all(Ident::is_valid_continue) && !TAKEN.contains(&name)
+    let is_identifier = characters.next().is_some_and(Ident::is_valid_start) && characters.all(Ident::is_valid_continue);
+    is_identifier && !is_reserved(name) && !TAKEN.contains(&name)
 }

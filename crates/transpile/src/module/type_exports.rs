@@ -8,6 +8,7 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::bindings::each_name;
+use crate::exports::{each_declared, is_value};
 use crate::types_only::leaves_nothing;
 
 /// Marks `export { T }` and `export default T` where `T` is a type, though they do not say so.
@@ -95,15 +96,17 @@ fn types(module: &Module) -> Types {
             }
             _ => continue,
         };
-        let is_type = leaves_nothing(declaration);
-        if is_type && is_value(declaration) {
-            each_declared(declaration, &mut |name| {
-                ambient.insert(name.sym.clone());
-            });
+        match declaration {
+            Decl::TsInterface(interface) => _ = types.insert(interface.id.sym.clone()),
+            Decl::TsTypeAlias(alias) => _ = types.insert(alias.id.sym.clone()),
+            _ => {}
         }
-        let into = if is_type { &mut types } else { &mut values };
+        let is_type = leaves_nothing(declaration);
         each_declared(declaration, &mut |name| {
-            into.insert(name.sym.clone());
+            if is_type && is_value(declaration) {
+                ambient.insert(name.sym.clone());
+            }
+            if is_type { &mut types } else { &mut values }.insert(name.sym.clone());
         });
     }
     types.retain(|name| !values.contains(name));
@@ -131,22 +134,4 @@ impl Visit for Variables {
     fn visit_expr(&mut self, _: &Expr) {}
 
     fn visit_ts_module_decl(&mut self, _: &TsModuleDecl) {}
-}
-
-/// Whether a declaration by `declare` says that there is a value.
-fn is_value(declaration: &Decl) -> bool {
-    matches!(declaration, Decl::Var(_) | Decl::Using(_) | Decl::Fn(_) | Decl::Class(_) | Decl::TsEnum(_))
-}
-
-fn each_declared(declaration: &Decl, found: &mut dyn FnMut(&Ident)) {
-    match declaration {
-        Decl::Var(variables) => variables.decls.iter().for_each(|declared| each_name(&declared.name, found)),
-        Decl::Using(variables) => variables.decls.iter().for_each(|declared| each_name(&declared.name, found)),
-        Decl::Fn(function) => found(&function.ident),
-        Decl::Class(class) => found(&class.ident),
-        Decl::TsInterface(interface) => found(&interface.id),
-        Decl::TsTypeAlias(alias) => found(&alias.id),
-        Decl::TsEnum(declared) => found(&declared.id),
-        Decl::TsModule(namespace) => namespace.id.as_ident().into_iter().for_each(found),
-    }
 }
