@@ -5,6 +5,8 @@ use std::ops::Range;
 use drupe_client::Signature;
 use drupe_preview::display_width;
 
+use crate::width::beginning;
+
 const GREY: &str = "\x1b[90m";
 const MARKED: &str = "\x1b[0m\x1b[1m";
 const PLAIN: &str = "\x1b[0m";
@@ -57,17 +59,11 @@ impl CallHead {
 
 /// `text` in at most so many columns.
 fn cut(text: &str, columns: usize) -> String {
-    if display_width(text) <= columns {
-        return text.to_owned();
+    match beginning(text, columns) {
+        None => text.to_owned(),
+        Some(_) if columns == 0 => String::new(),
+        Some(beginning) => format!("{beginning}…"),
     }
-    let mut cut = String::new();
-    for char in text.chars() {
-        if display_width(&cut) + display_width(char.encode_utf8(&mut [0; 4])) + 1 > columns {
-            break;
-        }
-        cut.push(char);
-    }
-    if columns > 0 { cut + "…" } else { cut }
 }
 
 #[cfg(test)]

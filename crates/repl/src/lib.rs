@@ -77,6 +77,7 @@ mod typings;
 mod unfinished;
 mod waits;
 mod watched;
+mod width;
 mod words;
 
 pub use config::{Preferences, config_folder, init_file};

@@ -6,7 +6,7 @@ use drupe_client::{Completion, CompletionKind};
 use drupe_preview::display_width;
 use rustyline::completion::Pair;
 
-use crate::{sanitize, screen::Size};
+use crate::{sanitize, screen::Size, width::beginning};
 
 /// With more entries than this there is room for their names only.
 const FEW: usize = 24;
@@ -117,16 +117,10 @@ impl Menu {
 
 /// `text` in at most `columns`.
 fn cut(text: &str, columns: usize) -> Cow<'_, str> {
-    if display_width(text) <= columns {
-        return Cow::Borrowed(text);
+    match beginning(text, columns) {
+        None => Cow::Borrowed(text),
+        Some(beginning) => Cow::Owned(format!("{}…", beginning.trim_end())),
     }
-    let mut width = 1;
-    let fits = |(at, char): (usize, char)| {
-        width += display_width(char.encode_utf8(&mut [0; 4]));
-        (width > columns).then_some(at)
-    };
-    let end = text.char_indices().find_map(fits).unwrap_or(text.len());
-    Cow::Owned(format!("{}…", text[..end].trim_end()))
 }
 
 fn name(item: &Completion) -> String {
