@@ -95,6 +95,14 @@ impl Kernel {
         Ok(Self { inner, driver: Arc::new(driver) })
     }
 
+    /// Waits for what `work` does with the asynchronous kernel.
+    fn wait<T: Send + 'static, F>(&self, work: impl FnOnce(crate::Kernel) -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        self.driver.wait(work(self.inner.clone()))
+    }
+
     /// Runs a chunk to its end. Its events are discarded; [`start`](Self::start) has them.
     ///
     /// # Errors
@@ -102,8 +110,8 @@ impl Kernel {
     /// [`Report::outcome`]. [`Error::BlockingCall`] when it is called where it must not wait: in a function that the
     /// kernel calls.
     pub fn run(&self, chunk: impl Into<Chunk>) -> Result<Report, Error> {
-        let (kernel, chunk) = (self.inner.clone(), chunk.into());
-        self.driver.wait(async move { kernel.run(chunk).await })
+        let chunk = chunk.into();
+        self.wait(|kernel| async move { kernel.run(chunk).await })
     }
 
     /// Submits a chunk, and does not wait. Runs are executed one after the other, in the order in which they were
@@ -118,8 +126,7 @@ impl Kernel {
     /// # Errors
     /// When the kernel is terminated.
     pub fn interrupt(&self) -> Result<bool, Error> {
-        let kernel = self.inner.clone();
-        self.driver.wait(async move { kernel.interrupt().await })
+        self.wait(|kernel| async move { kernel.interrupt().await })
     }
 
     /// Replaces the session by a new one, in the same process if it cooperates; see
@@ -128,8 +135,7 @@ impl Kernel {
     /// # Errors
     /// When the kernel cannot be launched anew.
     pub fn reset(&self) -> Result<u64, Error> {
-        let kernel = self.inner.clone();
-        self.driver.wait(async move { kernel.reset().await })
+        self.wait(|kernel| async move { kernel.reset().await })
     }
 
     /// Replaces the process by a new one; see [`Kernel::restart`](crate::Kernel::restart).
@@ -137,8 +143,7 @@ impl Kernel {
     /// # Errors
     /// When no kernel can be launched.
     pub fn restart(&self) -> Result<u64, Error> {
-        let kernel = self.inner.clone();
-        self.driver.wait(async move { kernel.restart().await })
+        self.wait(|kernel| async move { kernel.restart().await })
     }
 
     /// Ends the process. Runs that are active or wait fail with [`Error::Terminated`].
@@ -146,8 +151,7 @@ impl Kernel {
     /// # Errors
     /// [`Error::BlockingCall`].
     pub fn terminate(&self) -> Result<(), Error> {
-        let kernel = self.inner.clone();
-        self.driver.wait(async move {
+        self.wait(|kernel| async move {
             kernel.terminate().await;
             Ok(())
         })
@@ -158,8 +162,7 @@ impl Kernel {
     /// # Errors
     /// When the kernel is terminated.
     pub fn info(&self) -> Result<Info, Error> {
-        let kernel = self.inner.clone();
-        self.driver.wait(async move { kernel.info().await })
+        self.wait(|kernel| async move { kernel.info().await })
     }
 
     /// Completions at `cursor` in `code`; see [`Kernel::complete`](crate::Kernel::complete).
@@ -167,8 +170,8 @@ impl Kernel {
     /// # Errors
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
     pub fn complete(&self, code: impl Into<String>, cursor: u32) -> Result<Completions, Error> {
-        let (kernel, code) = (self.inner.clone(), code.into());
-        self.driver.wait(async move { kernel.complete(code, cursor).await })
+        let code = code.into();
+        self.wait(|kernel| async move { kernel.complete(code, cursor).await })
     }
 
     /// The names that the session has; see [`Kernel::globals`](crate::Kernel::globals).
@@ -176,8 +179,7 @@ impl Kernel {
     /// # Errors
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
     pub fn globals(&self) -> Result<Vec<Global>, Error> {
-        let kernel = self.inner.clone();
-        self.driver.wait(async move { kernel.globals().await })
+        self.wait(|kernel| async move { kernel.globals().await })
     }
 
     /// What the kernel is doing; see [`Kernel::status`](crate::Kernel::status).
@@ -185,8 +187,7 @@ impl Kernel {
     /// # Errors
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
     pub fn status(&self) -> Result<Status, Error> {
-        let kernel = self.inner.clone();
-        self.driver.wait(async move { kernel.status().await })
+        self.wait(|kernel| async move { kernel.status().await })
     }
 
     /// The asynchronous kernel, for what is not here: functions of the host, permissions, previews, handles. Its futures

@@ -200,7 +200,7 @@ impl Job {
         let Self { turn, report, span, .. } = self;
         trace::failed(&span, &error);
         drop(turn);
-        // A run that nobody holds needs no answer.
+        // A dropped run needs no answer.
         drop(report.send(Err(error)));
     }
 
@@ -239,7 +239,7 @@ impl Job {
         trace::ended(&span, &ended);
         // Whoever hears of the end may submit and await what comes next.
         drop(turn);
-        // A run that nobody holds needs no answer.
+        // A dropped run needs no answer.
         drop(report.send(Ok(ended)));
     }
 }

@@ -31,7 +31,7 @@ pub(super) const MAX_WAITING: usize = 1024;
 
 /// A kind of question.
 pub(crate) trait Ask: Debug + Send + Sized + 'static {
-    /// What it comes to.
+    /// The type of its answer.
     type Answer: Debug + Send + 'static;
 
     /// Its name on the wire.
