@@ -77,7 +77,7 @@ fn results_come_while_the_input_is_open() {
     assert_eq!(running.finish().status, Some(0));
 }
 
-/// As in a file, where nobody waits for an answer.
+/// The same holds for a file, whose lines are all there.
 #[test]
 fn lines_that_go_on_with_a_finished_chunk_are_part_of_it() {
     let input = "if (false)\n{ 'one' }\nelse\n{ 'other' }\n[1, 2, 3]\n  .map(n => n * 2)\n\n  // all of them\n  .filter(n => n > 2)\n\
@@ -101,7 +101,7 @@ fn a_deeper_line_begins_a_chunk_where_the_one_before_is_over() {
     assert_eq!((said.out.as_str(), said.err.as_str()), ("undefined\n5\n1\n1\n1\nundefined\n1\n6\n", ""));
 }
 
-/// Comments and blank lines are many: whoever writes them without end gets the answer nevertheless.
+/// A chunk is answered even if comments and blank lines follow it without end.
 #[test]
 fn lines_that_say_nothing_are_waited_for_no_longer_than_64_kib() {
     let folder = Folder::new("say-nothing");

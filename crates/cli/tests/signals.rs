@@ -79,14 +79,14 @@ fn until_at_rest(process: u32) {
     eventually("a kernel at rest", || {
         let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
         let Some((_, rest)) = stat.rsplit_once(") ") else { return Some(()) };
-        // What it has used up has not changed for a while.
+        // Its CPU time has not changed for a while.
         times.push(rest.split(' ').skip(11).take(2).collect::<Vec<_>>().join("+"));
         let same = times.iter().rev().take_while(|time| Some(*time) == times.last()).count();
         (rest.starts_with('S') && same > 20).then_some(())
     });
 }
 
-/// A Ctrl-C that comes when the program has ended, and nobody has seen that yet, ends watching as any other.
+/// A Ctrl-C at the very end of a program ends watching, too.
 #[test]
 fn ctrl_c_at_the_end_of_a_watched_program_is_heard() {
     let folder = Folder::new("watch-end");

@@ -2,7 +2,7 @@
 //!
 //! A path that is not granted looks as if it did not exist, so that its existence cannot be learnt. A path is opened
 //! without following any link (`openat2`), after its links have been resolved: **the opened file is the checked file**,
-//! whatever is swapped meanwhile. Only plain files are read, and nothing of `/proc`, `/sys` and `/dev`.
+//! also if a path is swapped meanwhile. Only plain files are read, and nothing of `/proc`, `/sys` and `/dev`.
 
 use std::{
     io,
