@@ -34,6 +34,14 @@ impl BigInt {
 
     /// Its value, if it fits.
     #[must_use]
+    pub fn to_u128(&self) -> Option<u128> {
+        let mut bytes = [0; 16];
+        bytes.get_mut(..self.magnitude.len())?.copy_from_slice(&self.magnitude);
+        if self.negative { None } else { Some(u128::from_le_bytes(bytes)) }
+    }
+
+    /// Its value, if it fits.
+    #[must_use]
     pub fn to_i128(&self) -> Option<i128> {
         let mut bytes = [0; 16];
         bytes.get_mut(..self.magnitude.len())?.copy_from_slice(&self.magnitude);

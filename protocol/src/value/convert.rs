@@ -1,6 +1,10 @@
 //! Conversions of Rust values to JavaScript values.
 
-use super::{BigInt, TypedArrayKind, Value, wire::MAX_SAFE_INTEGER};
+use std::collections::HashMap;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{BigInt, ConvertError, TypedArrayKind, Value, from_value, wire::MAX_SAFE_INTEGER};
 
 /// Bytes that are to be a `Uint8Array`. (A `Vec<u8>` is an array of numbers, as each `Vec` is.)
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +25,18 @@ impl From<Vec<u8>> for Bytes {
 impl From<&[u8]> for Bytes {
     fn from(bytes: &[u8]) -> Self {
         Self(bytes.to_owned())
+    }
+}
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde_bytes::ByteBuf::deserialize(deserializer).map(|bytes| Self(bytes.into_vec()))
     }
 }
 
@@ -95,3 +111,45 @@ impl<T: Into<Value>> From<Option<T>> for Value {
         value.map_or(Self::Null, Into::into)
     }
 }
+
+/// An object. Of two entries of one key the later counts.
+impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Value {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
+        let mut object: Vec<(String, Self)> = Vec::new();
+        let mut places = HashMap::new();
+        for (key, value) in entries {
+            let key = key.into();
+            let place = *places.entry(key.clone()).or_insert(object.len());
+            match object.get_mut(place) {
+                Some(entry) => entry.1 = value.into(),
+                None => object.push((key, value.into())),
+            }
+        }
+        Self::Object(object)
+    }
+}
+
+macro_rules! read {
+    ($($kind:ty),*) => {
+        $(
+            /// As [`from_value`].
+            impl TryFrom<&Value> for $kind {
+                type Error = ConvertError;
+
+                fn try_from(value: &Value) -> Result<Self, ConvertError> {
+                    from_value(value)
+                }
+            }
+
+            /// As [`from_value`].
+            impl TryFrom<Value> for $kind {
+                type Error = ConvertError;
+
+                fn try_from(value: Value) -> Result<Self, ConvertError> {
+                    from_value(&value)
+                }
+            }
+        )*
+    };
+}
+read!(bool, i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize, f32, f64, String);

@@ -1,105 +1,23 @@
 //! Values as plain data, for JSON and other formats that people read. `Value`'s implementation of `Serialize` documents
 //! the result for each kind.
 
-use std::cell::{Cell, RefCell};
-
 use serde::{
     Serialize, Serializer,
     ser::{Error as _, SerializeMap},
 };
 
-use super::{BigInt, ErrorValue, TypedArrayKind, Value, iso_date::iso_date};
+use super::{
+    BigInt, ErrorValue, Value,
+    elements::{elements, number_of},
+    iso_date::iso_date,
+    walk::{NoTree, Whole},
+};
 use crate::codec::MAX_VALUE_DEPTH;
-
-/// What may be written more than once, in bytes: an element counts [`ELEMENT`] bytes, and a text or typed array its length besides.
-const MAX_REPEATED: usize = 64 << 20;
-
-/// What an element that is written again counts at least.
-const ELEMENT: usize = 16;
 
 /// Writes `value`, which is whole: its [`Ref`](Value::Ref)s point into it.
 pub(super) fn serialize<S: Serializer>(value: &Value, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut containers = Vec::new();
-    if !is_shallow(value, MAX_VALUE_DEPTH) {
-        return Err(too_deep());
-    }
-    // Without a reference no container needs its number.
-    if has_ref(value) {
-        number(value, &mut containers);
-    }
-    let whole = Whole { open: RefCell::new(Vec::new()), repeated: Cell::new(0), containers };
+    let whole = Whole::new(value).map_err(S::Error::custom)?;
     Plain { value, whole: &whole, level: 1, again: false }.serialize(serializer)
-}
-
-fn too_deep<E: serde::ser::Error>() -> E {
-    E::custom(format_args!("the value nests deeper than {MAX_VALUE_DEPTH} levels"))
-}
-
-/// Whether a value has at most `levels` levels. Whoever goes through all of it is sure of its stack then.
-fn is_shallow(value: &Value, levels: usize) -> bool {
-    let mut shallow = levels > 0;
-    if shallow {
-        each_child(value, &mut |child| shallow = shallow && is_shallow(child, levels - 1));
-    }
-    shallow
-}
-
-fn has_ref(value: &Value) -> bool {
-    let mut found = matches!(value, Value::Ref(_));
-    each_child(value, &mut |child| found = found || has_ref(child));
-    found
-}
-
-/// Lists containers by their numbers: in the order in which they open.
-fn number<'a>(value: &'a Value, containers: &mut Vec<&'a Value>) {
-    if is_container(value) {
-        containers.push(value);
-    }
-    each_child(value, &mut |child| number(child, containers));
-}
-
-fn is_container(value: &Value) -> bool {
-    matches!(value, Value::Array(_) | Value::Object(_) | Value::Map(_) | Value::Set(_) | Value::Error(_))
-}
-
-fn each_child<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Value)) {
-    match value {
-        Value::Array(items) | Value::Set(items) => items.iter().for_each(visit),
-        Value::Object(entries) => entries.iter().for_each(|(_, value)| visit(value)),
-        Value::Map(entries) => entries.iter().for_each(|(key, value)| {
-            visit(key);
-            visit(value);
-        }),
-        Value::Error(error) => error.cause.iter().chain(&error.errors).for_each(visit),
-        _ => {}
-    }
-}
-
-/// How long a value is without its children, in bytes of text.
-fn length(value: &Value) -> usize {
-    /// What an element of a typed array takes at most.
-    const ELEMENT_TEXT: usize = 24;
-    match value {
-        Value::String(text) => text.len(),
-        Value::Utf16(units) => units.len() * 3,
-        Value::ArrayBuffer(bytes) => bytes.len() * 4,
-        Value::TypedArray(kind, bytes) => bytes.len() / kind.element_size() * ELEMENT_TEXT,
-        Value::BigInt(number) => number.magnitude().len() * 3,
-        Value::RegExp(regexp) => regexp.source.len(),
-        Value::Object(entries) => entries.iter().map(|(key, _)| key.len()).sum(),
-        Value::Error(error) => error.message.len() + error.stack.as_ref().map_or(0, String::len),
-        _ => 0,
-    }
-}
-
-/// What is known while a value is written.
-struct Whole<'a> {
-    /// Empty if no container is met again.
-    containers: Vec<&'a Value>,
-    /// The containers that are being written.
-    open: RefCell<Vec<*const Value>>,
-    /// How many bytes were written again.
-    repeated: Cell<usize>,
 }
 
 /// A value, or a part of one.
@@ -107,7 +25,7 @@ struct Whole<'a> {
 struct Plain<'a> {
     value: &'a Value,
     whole: &'a Whole<'a>,
-    /// How deep it lies.
+    /// Its level; the whole value has the level 1.
     level: usize,
     /// Whether it was written before.
     again: bool,
@@ -118,20 +36,14 @@ impl<'a> Plain<'a> {
         Self { value, level: self.level + 1, ..self }
     }
 
-    /// What a property of an object is left out for.
+    /// Whether a property of this value is left out.
     fn is_nothing(self) -> bool {
         matches!(self.value, Value::Undefined | Value::Hole | Value::Opaque(_))
     }
 
     fn container<S: Serializer>(self, serializer: S) -> Result<S::Ok, S::Error> {
-        let this: *const Value = self.value;
-        if self.whole.open.borrow().contains(&this) {
-            return Err(S::Error::custom("the value contains itself: a cycle cannot be written as plain data"));
-        }
-        self.whole.open.borrow_mut().push(this);
-        let written = self.contents(serializer);
-        self.whole.open.borrow_mut().pop();
-        written
+        let written = self.whole.within(self.value, || Ok::<_, NoTree>(self.contents(serializer)));
+        written.map_err(S::Error::custom)?
     }
 
     fn contents<S: Serializer>(self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -168,21 +80,15 @@ impl<'a> Plain<'a> {
 impl Serialize for Plain<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.level > MAX_VALUE_DEPTH {
-            return Err(too_deep());
+            return Err(S::Error::custom(NoTree::TooDeep));
         }
         if self.again {
-            let repeated = self.whole.repeated.get().saturating_add(ELEMENT + length(self.value));
-            self.whole.repeated.set(repeated);
-            if repeated > MAX_REPEATED {
-                return Err(S::Error::custom(format_args!(
-                    "the value holds the same objects again and again: plain data would repeat more than {MAX_REPEATED} bytes"
-                )));
-            }
+            self.whole.count_again(self.value).map_err(S::Error::custom)?;
         }
         match self.value {
             Value::Undefined | Value::Hole | Value::Opaque(_) | Value::Null => serializer.serialize_unit(),
             Value::Bool(flag) => serializer.serialize_bool(*flag),
-            Value::Number(number) => self::number_of(*number, serializer),
+            Value::Number(number) => number_of(*number, serializer),
             Value::BigInt(number) => serializer.collect_str(&Digits(number)),
             Value::String(text) => serializer.serialize_str(text),
             Value::Utf16(units) => serializer.serialize_str(&String::from_utf16_lossy(units)),
@@ -192,32 +98,13 @@ impl Serialize for Plain<'_> {
             },
             Value::RegExp(regexp) => serializer.collect_str(&format_args!("/{}/{}", regexp.source, regexp.flags)),
             Value::ArrayBuffer(bytes) => serializer.collect_seq(bytes),
-            Value::TypedArray(kind, bytes) => elements(*kind, bytes, serializer),
+            Value::TypedArray(kind, bytes) => serializer.collect_seq(elements(*kind, bytes)),
             Value::Array(_) | Value::Object(_) | Value::Map(_) | Value::Set(_) | Value::Error(_) => self.container(serializer),
-            Value::Ref(number) => match usize::try_from(*number).ok().and_then(|number| self.whole.containers.get(number)) {
-                Some(value) => Plain { value, again: true, ..*self }.serialize(serializer),
-                None => {
-                    Err(S::Error::custom(format_args!("the value refers to its object number {number}, which it does not have")))
-                }
-            },
+            Value::Ref(number) => {
+                let value = self.whole.container(*number).map_err(S::Error::custom)?;
+                Plain { value, again: true, ..*self }.serialize(serializer)
+            }
         }
-    }
-}
-
-/// From here on JavaScript writes whole numbers with an exponent.
-const WITH_EXPONENT: f64 = 1e21;
-
-/// Whole numbers without a fraction, as JavaScript writes them.
-fn number_of<S: Serializer>(number: f64, serializer: S) -> Result<S::Ok, S::Error> {
-    #[expect(clippy::cast_possible_truncation, reason = "bounded where it is used")]
-    let integer = number as i128;
-    match number {
-        _ if !number.is_finite() => serializer.serialize_unit(),
-        _ if number.fract() == 0.0 && number.abs() < WITH_EXPONENT => match i64::try_from(integer) {
-            Ok(integer) => serializer.serialize_i64(integer),
-            Err(_) => serializer.serialize_i128(integer),
-        },
-        _ => serializer.serialize_f64(number),
     }
 }
 
@@ -230,76 +117,6 @@ impl std::fmt::Display for Digits<'_> {
             Some(number) => write!(f, "{number}"),
             None => write!(f, "{:x}", self.0),
         }
-    }
-}
-
-/// The elements of a typed array; the bytes of a `DataView`.
-fn elements<S: Serializer>(kind: TypedArrayKind, bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    use TypedArrayKind as K;
-    macro_rules! collect {
-        ($number:ty, $size:literal, $element:ty) => {
-            serializer.collect_seq(
-                bytes
-                    .as_chunks::<$size>()
-                    .0
-                    .iter()
-                    .map(|&chunk| Element::from(<$element>::from(<$number>::from_le_bytes(chunk)))),
-            )
-        };
-    }
-    match kind {
-        K::Uint8 | K::Uint8Clamped | K::DataView => serializer.collect_seq(bytes),
-        K::Int8 => collect!(i8, 1, f64),
-        K::Int16 => collect!(i16, 2, f64),
-        K::Uint16 => collect!(u16, 2, f64),
-        K::Int32 => collect!(i32, 4, f64),
-        K::Uint32 => collect!(u32, 4, f64),
-        K::Float32 => collect!(f32, 4, f64),
-        K::Float64 => collect!(f64, 8, f64),
-        K::BigInt64 => collect!(i64, 8, i128),
-        K::BigUint64 => collect!(u64, 8, i128),
-        K::Float16 => {
-            serializer.collect_seq(bytes.as_chunks::<2>().0.iter().map(|&chunk| Element::Number(half(u16::from_le_bytes(chunk)))))
-        }
-    }
-}
-
-/// An element of a typed array.
-enum Element {
-    Number(f64),
-    BigInt(i128),
-}
-
-impl From<f64> for Element {
-    fn from(number: f64) -> Self {
-        Self::Number(number)
-    }
-}
-
-impl From<i128> for Element {
-    fn from(number: i128) -> Self {
-        Self::BigInt(number)
-    }
-}
-
-impl Serialize for Element {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Number(number) => number_of(*number, serializer),
-            Self::BigInt(number) => serializer.collect_str(number),
-        }
-    }
-}
-
-/// The number that these bits are in binary16.
-fn half(bits: u16) -> f64 {
-    let sign = if bits >> 15 == 0 { 1.0 } else { -1.0 };
-    let (exponent, fraction) = (i32::from(bits >> 10 & 0x1f), f64::from(bits & 0x3ff));
-    sign * match exponent {
-        0 => fraction * 2_f64.powi(-24),
-        0x1f if fraction == 0.0 => f64::INFINITY,
-        0x1f => f64::NAN,
-        _ => (1.0 + fraction / 1024.0) * 2_f64.powi(exponent - 15),
     }
 }
 

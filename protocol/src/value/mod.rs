@@ -5,9 +5,12 @@
 
 mod bigint;
 mod convert;
+mod elements;
 mod iso_date;
 mod json;
 mod read;
+mod typed;
+mod walk;
 mod weight;
 pub mod wire;
 mod write;
@@ -16,11 +19,13 @@ pub use bigint::BigInt;
 pub use convert::Bytes;
 pub use iso_date::iso_date;
 pub(crate) use read::present;
+pub use typed::{ConvertError, from_value, to_value};
 
 /// A JavaScript value by value.
 ///
 /// With msgpack it is serialized as the wire says. With formats for people, such as JSON, it is plain data: see [its
-/// implementation](#impl-Serialize-for-Value).
+/// implementation](#impl-Serialize-for-Value). [`to_value`] and [`from_value`] convert from and to the types that serde
+/// knows.
 ///
 /// *Containers* ([`Array`](Self::Array), [`Object`](Self::Object), [`Map`](Self::Map), [`Set`](Self::Set), [`Error`](Self::Error))
 /// are numbered from 0 in the order in which they open, depth first; [`Ref`](Self::Ref) points back to one by that number. So an

@@ -9,6 +9,7 @@ use serde::{
 
 use super::{
     BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind, Value,
+    typed::{self, PlainVisitor},
     wire::{MAX_SAFE_INTEGER, head, leaf},
 };
 use crate::pages;
@@ -16,8 +17,13 @@ use crate::pages;
 /// No more than this many elements are reserved on a header's word alone.
 const TRUST: usize = 64;
 
+/// From msgpack (and other formats that are not for people) as [`wire`](super::wire) says. From JSON and its like the
+/// plain data: an integer beyond 2^53 - 1 either side of zero is a BigInt.
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            return deserializer.deserialize_newtype_struct(typed::NAME, PlainVisitor);
+        }
         match deserializer.deserialize_any(ItemVisitor)? {
             Item::Value(Value::Hole) => Err(de::Error::custom("a hole stands only directly in an array")),
             Item::Value(value) => Ok(value),
@@ -136,7 +142,7 @@ impl<'de> Visitor<'de> for ItemVisitor {
     }
 }
 
-fn duplicate(entries: &[(String, Value)]) -> Option<&str> {
+pub(super) fn duplicate(entries: &[(String, Value)]) -> Option<&str> {
     if entries.len() <= 8 {
         let earlier = |index: usize| entries[..index].iter().any(|(key, _)| *key == entries[index].0);
         return (1..entries.len()).find(|&index| earlier(index)).map(|index| &*entries[index].0);

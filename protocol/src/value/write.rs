@@ -7,7 +7,7 @@ use serde::{
 use serde_bytes::Bytes;
 
 use super::{
-    ErrorValue, Value, json,
+    ErrorValue, Value, json, typed,
     wire::{MAX_SAFE_INTEGER, head, leaf},
 };
 use crate::codec::MAX_VALUE_DEPTH;
@@ -37,9 +37,21 @@ impl Serialize for Ext<'_> {
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
-            return json::serialize(self, serializer);
+            return serializer.serialize_newtype_struct(typed::NAME, &Plain(self));
         }
         At { value: self, level: 1 }.serialize(serializer)
+    }
+}
+
+/// A value as plain data, or handed over to a conversion.
+struct Plain<'a>(&'a Value);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if typed::give(self.0) {
+            return serializer.serialize_unit();
+        }
+        json::serialize(self.0, serializer)
     }
 }
 
