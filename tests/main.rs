@@ -10,6 +10,10 @@ mod support;
 /// Chunks go in, events and outcomes come out: order, values, queues, sessions, late events.
 mod spine;
 
+/// Kernels somewhere else, over byte streams of the embedder's.
+#[cfg(target_os = "linux")]
+mod attached;
+
 /// The client for programs without async: waiting, interrupts, and calls that would wait for themselves.
 mod blocking;
 
@@ -54,6 +58,9 @@ mod transcripts;
 
 /// Functions of the embedder, called from JavaScript: values, errors, streams, interrupts, panics.
 mod functions;
+
+/// Rust types of serde as inputs, results, arguments and answers.
+mod typed;
 
 /// Functions that use the kernel which calls them: what they keep alive, and whom they wait for.
 mod waits;

@@ -33,10 +33,18 @@ impl Builder {
     }
 
     /// Attaches to kernels that `connect` provides, instead of starting processes. It is called once for each kernel
-    /// that would be launched. This is for tests, with kernels on threads of this process. Nothing confines these, and
-    /// **none can be killed: it ends when its channels are closed**.
+    /// that would be launched, and has the launch timeout for its connection. Such a kernel is on another machine
+    /// ([`Connection::over`] takes any byte streams), or on a thread of this process, for tests.
+    ///
+    /// **The client cannot kill such a kernel: it ends when its channels are closed.** The client cannot check its
+    /// confinement, either: [`SandboxStatus`](crate::SandboxStatus) has what the kernel says of itself. The provider of
+    /// the kernel answers for both.
     #[must_use]
-    pub fn attach(mut self, connect: impl Fn(Wanted) -> io::Result<Connection> + Send + Sync + 'static) -> Self {
+    pub fn attach<F, C>(mut self, connect: F) -> Self
+    where
+        F: Fn(Wanted) -> C + Send + Sync + 'static,
+        C: Future<Output = io::Result<Connection>> + Send + 'static,
+    {
         self.config.attach = Some(Attach::new(connect));
         self
     }

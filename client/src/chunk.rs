@@ -8,10 +8,12 @@ use drupe_protocol::{
     module::{Check, Entry, Main, Reload},
     output::Stream,
     request::Input,
+    value::{ConvertError, to_value},
 };
 use drupe_transpile::{Language, is_variable_name};
+use serde::Serialize;
 
-use crate::grants::Grants;
+use crate::{Error, grants::Grants};
 
 /// By-value results up to this many bytes of msgpack come back as a [`Value`], unless a chunk says otherwise: 64 MiB and a little.
 const VALUE_LIMIT: u64 = (64 << 20) + (1 << 16);
@@ -32,6 +34,8 @@ pub struct Chunk {
     pub(crate) name: Option<String>,
     pub(crate) language: Language,
     pub(crate) inputs: Vec<Input>,
+    /// The first input that has no value, and the reason.
+    unsent_input: Option<(String, ConvertError)>,
     pub(crate) limits: Limits,
     pub(crate) until_idle: bool,
     pub(crate) ends_unsettled: bool,
@@ -80,6 +84,7 @@ impl Chunk {
             name: None,
             language: Language::default(),
             inputs: Vec::new(),
+            unsent_input: None,
             limits: Limits::default(),
             until_idle: false,
             ends_unsettled: false,
@@ -146,10 +151,35 @@ impl Chunk {
     }
 
     /// Defines a global variable before the chunk runs. It stays defined, and replaces a variable of the same name that
-    /// an earlier chunk declared. If the name is not valid for a variable, the run fails with
-    /// [`Error::InputName`](crate::Error::InputName).
+    /// an earlier chunk declared. `data` is of any type that serde serializes; [`to_value`] lists the values.
+    ///
+    /// If the name is not valid for a variable, the run fails with [`Error::InputName`]. If `data` has no value, it fails
+    /// with [`Error::InputValue`].
+    ///
+    /// ```
+    /// # use drupe_client::Chunk;
+    /// #[derive(serde::Serialize)]
+    /// struct Row {
+    ///     id: u32,
+    /// }
+    ///
+    /// let rows = vec![Row { id: 1 }, Row { id: 2 }];
+    /// let chunk = Chunk::new("rows.map(row => row.id)").input("rows", &rows);
+    /// ```
     #[must_use]
-    pub fn input(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+    pub fn input(mut self, name: impl Into<String>, data: impl Serialize) -> Self {
+        match to_value(&data) {
+            Ok(value) => self.input_value(name, value),
+            Err(error) => {
+                self.unsent_input.get_or_insert((name.into(), error));
+                self
+            }
+        }
+    }
+
+    /// Defines a global variable as [`input`](Self::input) does. The value is moved: a large one is not copied.
+    #[must_use]
+    pub fn input_value(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.inputs.push(Input { name: name.into(), value: value.into() });
         self
     }
@@ -163,9 +193,13 @@ impl Chunk {
         self
     }
 
-    /// The first input whose name no variable can have.
-    pub(crate) fn misnamed_input(&self) -> Option<&str> {
-        self.inputs.iter().map(|input| &*input.name).find(|name| !is_variable_name(name))
+    /// The reason why the inputs cannot be sent.
+    pub(crate) fn input_error(&self) -> Option<Error> {
+        let names = self.inputs.iter().map(|input| &input.name).chain(self.unsent_input.iter().map(|(name, _)| name));
+        if let Some(name) = names.into_iter().find(|name| !is_variable_name(name)) {
+            return Some(Error::InputName(name.clone()));
+        }
+        self.unsent_input.clone().map(|(name, error)| Error::InputValue { name, error })
     }
 
     /// Sets all limits at once. Fields that are `None` leave the earlier setting.

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
-use drupe_protocol::{REVISION, RunId, handles::Stale, sandbox::SandboxLevel};
+use drupe_protocol::{REVISION, RunId, handles::Stale, sandbox::SandboxLevel, value::ConvertError};
 use drupe_transport::ReceiveError;
 
 use crate::{Death, Exception, Program, SandboxStatus, death::NO_ROOM};
@@ -38,6 +38,14 @@ pub enum Error {
     /// global object, or `__proto__`.
     #[error("a chunk cannot have an input called {0:?}: it is not the name of a variable")]
     InputName(String),
+    /// An input of a chunk has no value in JavaScript.
+    #[error("the input {name:?} of a chunk has no value in JavaScript: {error}")]
+    InputValue {
+        /// The input's name.
+        name: String,
+        /// The reason.
+        error: ConvertError,
+    },
     /// The chunk of [`Builder::preload`](crate::Builder::preload) is no valid program.
     #[error("the preload does not compile: {}", .0.text)]
     Preload(Box<Exception>),
@@ -146,6 +154,9 @@ pub enum LaunchError {
     /// The process ended before it sent `hello`.
     #[error("the kernel ended before it said hello: {0}")]
     Died(Death),
+    /// The connection to an [attached](crate::Builder::attach) kernel ended before it had sent `hello`.
+    #[error("the connection ended before the kernel said hello")]
+    Closed,
     /// The process did not send `hello` in time.
     #[error("the kernel did not say hello within {} ms", .0.as_millis())]
     Silent(Duration),

@@ -164,8 +164,8 @@ impl Kernel {
         let id = submit.last_run;
         let place = Place::new(self.inner.id, id);
         let mut job = Job::new(Turn(place.clone()), &chunk, events, tell);
-        if let Some(name) = chunk.misnamed_input() {
-            job.fail(Error::InputName(name.to_owned()));
+        if let Some(error) = chunk.input_error() {
+            job.fail(error);
             return Run::new(place, read, report, CommandSender::new(&submit.commands), false);
         }
         job.journal = journal.cloned();

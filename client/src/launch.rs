@@ -31,7 +31,10 @@ pub(crate) async fn launch(
     abandoned: impl Future<Output = ()>,
 ) -> Result<Option<Link>, LaunchError> {
     if let Some(attach) = &config.attach {
-        return attach.link(generation, config.memory_limit).map(Some);
+        return tokio::select! {
+            link = attach.link(config, generation) => link.map(Some),
+            () = abandoned => Ok(None),
+        };
     }
     let program = match &config.program {
         Some(program) => program.resolved()?,
@@ -107,7 +110,7 @@ async fn ended(process: &mut Process, generation: u64) -> Death {
     Death { cause, generation, last_chunk: None, stderr }
 }
 
-type Ends = (FrameReader, FrameWriter);
+pub(crate) type Ends = (FrameReader, FrameWriter);
 
 /// Waits for the kernel on both channels, checks what it says of itself, and welcomes it.
 async fn greetings(
@@ -124,22 +127,41 @@ async fn greetings(
         refuse(&mut writer, &error).await;
         return Err(error);
     }
-    // A kernel that is gone by now is found out by whoever reads next.
-    drop(writer.queue(&Welcoming::Welcome(Welcome { revision: REVISION })));
+    welcome(&mut writer);
     Ok(((reader, writer), (control.0, control.1), hello))
+}
+
+/// Tells a kernel that it may begin.
+pub(crate) fn welcome(writer: &mut FrameWriter) {
+    // The next read finds out that a kernel is gone.
+    drop(writer.queue(&Welcoming::Welcome(Welcome { revision: REVISION })));
 }
 
 /// Accepts the kernel on one channel, and checks that it is the one that was launched.
 async fn greet(listener: Listener, channel: Channel, token: &Token) -> Result<(FrameReader, FrameWriter, Hello), LaunchError> {
-    let (mut reader, mut writer) = listener.accept().await.map_err(LaunchError::Listen)?;
+    let ends = listener.accept().await.map_err(LaunchError::Listen)?;
+    match receive_hello(ends, channel, Some(token)).await {
+        // It has died, or will be found silent: either tells more than the end of the connection.
+        Err(LaunchError::Closed) => std::future::pending().await,
+        received => received,
+    }
+}
+
+/// Receives the `hello` of a kernel on one channel, and checks it.
+pub(crate) async fn receive_hello(
+    (mut reader, mut writer): Ends,
+    channel: Channel,
+    token: Option<&Token>,
+) -> Result<(FrameReader, FrameWriter, Hello), LaunchError> {
     let greeting = match reader.receive::<Greeting>().await {
         Ok(Some(greeting)) => greeting,
-        // It has died, or will be found silent: either tells more than the end of the connection.
-        Ok(None) | Err(ReceiveError::Io(_) | ReceiveError::Frame(FrameError::Torn { .. })) => std::future::pending().await,
+        Ok(None) | Err(ReceiveError::Io(_) | ReceiveError::Frame(FrameError::Torn { .. })) => return Err(LaunchError::Closed),
         Err(error) => return Err(error.into()),
     };
     let refusal = match greeting {
-        Greeting::Hello(hello) if !token.matches(&hello.token) || hello.channel != channel => LaunchError::Token,
+        Greeting::Hello(hello) if !token.is_none_or(|token| token.matches(&hello.token)) || hello.channel != channel => {
+            LaunchError::Token
+        }
         Greeting::Hello(hello) if hello.revision != REVISION => LaunchError::Revision { theirs: hello.revision },
         Greeting::Hello(hello) => return Ok((reader, writer, hello)),
         Greeting::Unknown(name) => LaunchError::Greeting(brief(name)),

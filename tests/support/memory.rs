@@ -15,7 +15,7 @@ use super::PATIENT;
 
 /// Builds kernels on threads.
 pub(crate) fn builder() -> Builder {
-    Kernel::builder().grace(PATIENT).attach(|wanted| {
+    Kernel::builder().grace(PATIENT).attach(async |wanted| {
         let ((data, kernel_data), (control, kernel_control)) = (parent_pair(), parent_pair());
         // Test threads are older than V8. One that loops for ever when its parent goes is lost, with the test's process.
         let config = Config {
@@ -36,7 +36,7 @@ pub(crate) fn builder() -> Builder {
             sandbox: SandboxLevel::Off,
             layers: Vec::new(),
         };
-        Ok(Connection { data, control, hello })
+        Ok(Connection::greeted(data, control, hello))
     })
 }
 

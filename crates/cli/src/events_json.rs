@@ -23,7 +23,7 @@
 //! | `answer` | `text` that a command of the input (`.help`) answers |
 //! | `bad_line` | `line` of the input, from 1, that is no chunk (`--input json`), `message` that says why |
 //! | `doctor` | `works`: true or false, `version`, `kernel_program`, `kernel_version`, `v8`, `protocol`, `sandbox`, `layers` of `name`, `on`, `detail`; `programs`: how they are confined, `message` if it does not work, `ms` |
-//! | `error` | `run` if one failed, `cause`: `exited`, `signal`, `out_of_memory`, `killed_for_memory`, `seccomp_violation`, `engine_failure`, `protocol`, `unresponsive`, `restarted`, `launch`, `crash_loop`, `encode`, `preload`, `journal`, `stale_handle`, `busy`, `unsupported`, `terminated`, `unknown`; of a death: `status`, `signal`, `signal_number`, `started`: true or false, absent if it is not known, `generation`, `last_chunk`, `stderr`; `message` |
+//! | `error` | `run` if one failed, `cause`: `exited`, `signal`, `out_of_memory`, `killed_for_memory`, `seccomp_violation`, `engine_failure`, `protocol`, `unresponsive`, `restarted`, `launch`, `crash_loop`, `encode`, `preload`, `input_name`, `input_value`, `journal`, `stale_handle`, `busy`, `unsupported`, `terminated`, `unknown`; of a death: `status`, `signal`, `signal_number`, `started`: true or false, absent if it is not known, `generation`, `last_chunk`, `stderr`; `message` |
 
 use std::{
     collections::VecDeque,

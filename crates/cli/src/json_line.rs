@@ -274,6 +274,7 @@ impl<'a> ErrorLine<'a> {
             Error::Unsupported(_) => Self { cause: "unsupported", ..line },
             Error::Deadlock { .. } => Self { cause: "deadlock", ..line },
             Error::InputName(_) => Self { cause: "input_name", ..line },
+            Error::InputValue { .. } => Self { cause: "input_value", ..line },
             Error::Terminated => Self { cause: "terminated", ..line },
             // Nothing here waits by blocking.
             Error::BlockingCall | _ => Self { cause: "unknown", ..line },

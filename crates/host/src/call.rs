@@ -2,8 +2,12 @@
 
 use std::{fmt, pin::Pin};
 
-use drupe_protocol::{HostError, RunId, Value};
+use drupe_protocol::{
+    HostError, RunId, Value,
+    value::{ConvertError, from_args, to_value},
+};
 use futures_core::Stream;
+use serde::{Deserialize, Serialize};
 
 use crate::{Session, room::Room};
 
@@ -36,9 +40,28 @@ impl Call {
     pub fn string(&self, index: usize) -> Result<&str, HostError> {
         match self.arg(index) {
             Value::String(text) => Ok(text),
-            _ => Err(HostError::new("TypeError", format!("argument {} of {} must be a string", index + 1, self.op))
-                .with_code("ERR_INVALID_ARG_TYPE")),
+            _ => Err(self.bad_argument(format!("argument {} of {} must be a string", index + 1, self.op))),
         }
+    }
+
+    /// All arguments, as [`from_args`] reads them: a tuple takes one argument for each of its elements.
+    ///
+    /// # Errors
+    /// A `TypeError` that names the argument and the place in it.
+    pub fn args_as<'de, T: Deserialize<'de>>(&'de self) -> Result<T, HostError> {
+        from_args(&self.args).map_err(|error| match error.argument() {
+            Some(index) => {
+                let error = error.within_argument();
+                let place = error.path();
+                let of = if place.is_empty() { String::new() } else { format!(", at {place}") };
+                self.bad_argument(format!("argument {} of {}{of}: {}", index + 1, self.op, error.message()))
+            }
+            None => self.bad_argument(format!("the arguments of {}: {error}", self.op)),
+        })
+    }
+
+    fn bad_argument(&self, message: String) -> HostError {
+        HostError::new("TypeError", message).with_code("ERR_INVALID_ARG_TYPE")
     }
 }
 
@@ -54,6 +77,14 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// The value of a Rust type, as [`to_value`] makes it.
+    ///
+    /// # Errors
+    /// As for [`to_value`].
+    pub fn of<T: Serialize + ?Sized>(data: &T) -> Result<Self, ConvertError> {
+        to_value(data).map(Self::Value)
+    }
+
     /// Many values, one by one.
     pub fn stream(items: impl Stream<Item = Result<Value, HostError>> + Send + 'static) -> Self {
         Self::Stream(Box::pin(items))

@@ -9,7 +9,7 @@ use interprocess::local_socket::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     sync::mpsc,
     time::{Instant, timeout_at},
 };
@@ -99,9 +99,10 @@ pub struct FrameReader {
 }
 
 /// Where bytes come from.
-#[derive(Debug)]
 pub(crate) enum ByteSource {
     Socket(Arc<Stream>),
+    /// A stream of the embedder's.
+    Stream(Box<dyn AsyncRead + Send + Unpin>),
     /// A kernel on a thread of this process.
     Memory(mpsc::Receiver<Vec<u8>>),
 }
@@ -115,6 +116,11 @@ impl ByteSource {
                 decoder.advance(count);
                 Ok(count)
             }
+            Self::Stream(stream) => {
+                let count = stream.read(decoder.spare()).await?;
+                decoder.advance(count);
+                Ok(count)
+            }
             Self::Memory(packets) => Ok(packets.recv().await.map_or(0, |bytes| {
                 decoder.feed(&bytes);
                 bytes.len()
@@ -123,7 +129,22 @@ impl ByteSource {
     }
 }
 
+impl fmt::Debug for ByteSource {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Self::Socket(_) => "Socket",
+            Self::Stream(_) => "Stream",
+            Self::Memory(_) => "Memory",
+        })
+    }
+}
+
 impl FrameReader {
+    /// Receives from a stream of the embedder's.
+    pub fn over(stream: impl AsyncRead + Send + Unpin + 'static) -> Self {
+        Self::new(ByteSource::Stream(Box::new(stream)))
+    }
+
     pub(crate) fn new(source: ByteSource) -> Self {
         Self {
             source,
@@ -240,12 +261,15 @@ pub struct FrameWriter {
     through: u64,
     /// Bytes that were written, since the beginning.
     sent: u64,
+    /// Whether the stream may hold bytes back that were written to it.
+    unflushed: bool,
 }
 
 /// Where bytes go.
-#[derive(Debug)]
 pub(crate) enum ByteSink {
     Socket(Arc<Stream>),
+    /// A stream of the embedder's.
+    Stream(Box<dyn AsyncWrite + Send + Unpin>),
     /// A kernel on a thread of this process. **Its sender tells the end when it is dropped.**
     Memory(Sender),
 }
@@ -255,15 +279,41 @@ impl ByteSink {
     async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Socket(stream) => (&**stream).write(bytes).await,
+            Self::Stream(stream) => stream.write(bytes).await,
             Self::Memory(Sender(Sink::Queue(queue))) => queue.send_when_room(bytes).await.map(|()| bytes.len()),
             Self::Memory(_) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
+
+    /// Whether it may hold back what was written.
+    fn is_buffered(&self) -> bool {
+        matches!(self, Self::Stream(_))
+    }
+
+    /// Hands on what it holds back. Cancel safe.
+    async fn flush(&mut self) -> io::Result<()> {
+        if let Self::Stream(stream) = self { stream.flush().await } else { Ok(()) }
+    }
+}
+
+impl fmt::Debug for ByteSink {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Self::Socket(_) => "Socket",
+            Self::Stream(_) => "Stream",
+            Self::Memory(_) => "Memory",
+        })
+    }
 }
 
 impl FrameWriter {
+    /// Sends to a stream of the embedder's.
+    pub fn over(stream: impl AsyncWrite + Send + Unpin + 'static) -> Self {
+        Self::new(ByteSink::Stream(Box::new(stream)))
+    }
+
     pub(crate) fn new(sink: ByteSink) -> Self {
-        Self { sink, buffer: Vec::new(), written: 0, through: 0, sent: 0 }
+        Self { sink, buffer: Vec::new(), written: 0, through: 0, sent: 0, unflushed: false }
     }
 
     /// Appends a message to what is to be sent.
@@ -279,7 +329,7 @@ impl FrameWriter {
     /// Whether anything waits to be flushed.
     #[must_use]
     pub fn is_pending(&self) -> bool {
-        self.written < self.buffer.len()
+        self.unsent() > 0 || self.unflushed
     }
 
     /// How many bytes wait to be flushed.
@@ -317,16 +367,23 @@ impl FrameWriter {
 
     /// Writes out as much of what is queued as the peer has room for. Cancel safe, as above.
     pub async fn flush_some(&mut self) -> io::Result<()> {
-        match self.sink.write(&self.buffer[self.written..]).await? {
-            0 if self.is_pending() => return Err(io::ErrorKind::WriteZero.into()),
-            count => {
-                self.written += count;
-                self.through += count as u64;
-                self.sent += count as u64;
+        if self.unsent() > 0 {
+            match self.sink.write(&self.buffer[self.written..]).await? {
+                0 => return Err(io::ErrorKind::WriteZero.into()),
+                count => {
+                    self.written += count;
+                    self.through += count as u64;
+                    self.sent += count as u64;
+                    self.unflushed = self.sink.is_buffered();
+                }
             }
         }
-        if self.is_pending() {
+        if self.unsent() > 0 {
             return Ok(());
+        }
+        if self.unflushed {
+            self.sink.flush().await?;
+            self.unflushed = false;
         }
         self.written = 0;
         if self.buffer.capacity() > KEEP {

@@ -19,7 +19,7 @@ pub use bigint::BigInt;
 pub use convert::Bytes;
 pub use iso_date::iso_date;
 pub(crate) use read::present;
-pub use typed::{ConvertError, from_value, to_value};
+pub use typed::{ConvertError, from_args, from_value, to_value};
 
 /// A JavaScript value by value.
 ///

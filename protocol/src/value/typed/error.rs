@@ -48,6 +48,19 @@ impl ConvertError {
         path
     }
 
+    /// The index of the argument that is wrong, for an error of [`from_args`](super::from_args).
+    #[must_use]
+    pub fn argument(&self) -> Option<usize> {
+        if let Some(Step::Index(index)) = self.path.last() { Some(*index) } else { None }
+    }
+
+    /// The place of the part that is wrong within its argument, for an error of [`from_args`](super::from_args).
+    #[must_use]
+    pub fn within_argument(mut self) -> Self {
+        self.path.pop();
+        self
+    }
+
     /// The reason, without the place.
     #[must_use]
     pub fn message(&self) -> &str {

@@ -47,18 +47,22 @@ use crate::{
 /// ```
 pub fn from_value<'de, T: Deserialize<'de>>(value: &'de Value) -> Result<T, ConvertError> {
     let whole = Whole::new(value)?;
-    T::deserialize(FromValue { value, whole: &whole, level: 1 })
+    T::deserialize(FromValue::new(value, &whole))
 }
 
 /// Reads a part of a value.
 #[derive(Clone, Copy)]
-struct FromValue<'a, 'de> {
+pub(super) struct FromValue<'a, 'de> {
     value: &'de Value,
     whole: &'a Whole<'de>,
     level: usize,
 }
 
 impl<'a, 'de> FromValue<'a, 'de> {
+    pub(super) fn new(value: &'de Value, whole: &'a Whole<'de>) -> Self {
+        Self { value, whole, level: 1 }
+    }
+
     fn inner(self, value: &'de Value) -> Self {
         Self { value, level: self.level + 1, ..self }
     }

@@ -3,6 +3,7 @@
 //! [`to_value`] and [`from_value`] document the value for each Rust type. [`Value`](super::Value) itself may stand in a
 //! type at any depth: it is handed over as it is.
 
+mod args;
 mod copy;
 mod error;
 mod from;
@@ -11,6 +12,7 @@ mod keys;
 mod plain;
 mod to;
 
+pub use args::from_args;
 pub use error::ConvertError;
 pub use from::from_value;
 pub(super) use handover::{NAME, give};
