@@ -4,13 +4,13 @@ use std::{io, sync::Arc, time::Duration};
 
 #[cfg(target_os = "linux")]
 use drupe_host::modules::LockFile;
-use drupe_host::{Dialogs, Host, Permissions, Signals, Stdio, Surroundings};
+use drupe_host::{Dialogs, Host, Permissions, Signals, Stdio, Surroundings, TypedInput};
 use drupe_transpile::Jsx;
 
 use crate::{
     Chunk, Connection, Error, Kernel, Limits, Program, Sandbox, Wanted,
     attach::Attach,
-    config::{Asks, Config, Respawn},
+    config::{Asks, Config, Respawn, Types},
 };
 
 /// Configures a [`Kernel`] and spawns it.
@@ -221,6 +221,14 @@ impl Builder {
     #[must_use]
     pub fn stdio(mut self, stdio: &Stdio) -> Self {
         self.config.stdio = Some(stdio.clone());
+        self
+    }
+
+    /// Has a person type the standard input of programs, line by line, when JavaScript waits for it. The streams of
+    /// [`stdio`](Self::stdio) are then the others.
+    #[must_use]
+    pub fn typed_input(mut self, input: Arc<dyn TypedInput>) -> Self {
+        self.config.typed_input = Some(Types(input));
         self
     }
 

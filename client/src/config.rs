@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 #[cfg(target_os = "linux")]
 use drupe_host::modules::LockFile;
-use drupe_host::{Dialogs, Host, Permissions, Signals, Stdio, Surroundings};
+use drupe_host::{Dialogs, Host, Permissions, Signals, Stdio, Surroundings, TypedInput};
 use drupe_transpile::Jsx;
 
 use crate::{
@@ -55,6 +55,7 @@ pub(crate) struct Config {
     pub(crate) dialogs: Option<Asks>,
     pub(crate) signals: Option<Signals>,
     pub(crate) stdio: Option<Stdio>,
+    pub(crate) typed_input: Option<Types>,
     /// For the standard host.
     pub(crate) surroundings: Surroundings,
 }
@@ -66,6 +67,16 @@ pub(crate) struct Asks(pub(crate) Arc<dyn Dialogs>);
 impl fmt::Debug for Asks {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("Asks(..)")
+    }
+}
+
+/// Who types standard input.
+#[derive(Clone)]
+pub(crate) struct Types(pub(crate) Arc<dyn TypedInput>);
+
+impl fmt::Debug for Types {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("Types(..)")
     }
 }
 
@@ -93,6 +104,7 @@ impl Default for Config {
             dialogs: None,
             signals: None,
             stdio: None,
+            typed_input: None,
             surroundings: Surroundings::default(),
         }
     }
@@ -135,8 +147,12 @@ impl Config {
             Some(signals) => host.signals(signals),
             None => host,
         };
-        match &self.stdio {
+        let host = match &self.stdio {
             Some(stdio) => host.stdio(stdio),
+            None => host,
+        };
+        match &self.typed_input {
+            Some(Types(input)) => host.typed_input(input.clone()),
             None => host,
         }
     }

@@ -6,6 +6,7 @@ use std::{
     io::{self, IsTerminal, Write, stderr, stdin, stdout},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use drupe_client::{Builder, Chunk, Kernel, Signals, Stdio, Surroundings};
@@ -19,6 +20,7 @@ use crate::watch;
 use crate::{
     args::{Events, Flags, Input, Person},
     as_console::AsConsole,
+    checked::{CheckedCopy, words_for},
     events_json::EventsJson,
     exit, input,
     outputs::Told,
@@ -103,7 +105,12 @@ pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>) -> Resul
 
 /// Checks the syntax of a program: JavaScript as V8 reads it, and TypeScript. What it imports is not looked at.
 pub(crate) async fn check(flags: &Flags, file: &OsStr) -> Result<ExitCode, ReplError> {
-    let chunk = match program::specifier(file) {
+    let copied = match CheckedCopy::of(file) {
+        Ok(copied) => copied,
+        Err(error) => return Ok(exit::usage(&format!("cannot read {}: {error}", words_for(file)))),
+    };
+    let checked = copied.as_ref().map_or(file, |copy| copy.file.as_os_str());
+    let chunk = match program::specifier(checked) {
         Ok(specifier) => program_settings(flags).limit(Chunk::check(&specifier)),
         Err(error) => return Ok(exit::usage(&format!("cannot read {}: {error}", file.display()))),
     };
@@ -144,11 +151,11 @@ pub(crate) async fn repl(flags: &Flags, input: Option<Input>) -> Result<ExitCode
     } else {
         "standard input is the code of this session; a program that reads it is run with `drupe run FILE`"
     });
-    let builder = flags
-        .kernel(person.as_ref())
-        .surroundings(flags.program.surroundings(Vec::new(), false))
-        .stdio(&stdio)
-        .builtin_names(true);
+    let mut builder = flags.kernel(person.as_ref());
+    if let Some(person) = &person {
+        builder = builder.typed_input(Arc::new(person.desk.clone()));
+    }
+    let builder = builder.surroundings(flags.program.surroundings(Vec::new(), false)).stdio(&stdio).builtin_names(true);
     let Some(kernel) = spawn(builder, &mut *show).await? else { return Ok(exit::no_kernel()) };
     let left = if person.is_some() {
         interactive(kernel, settings(flags), conversation(flags), questions).await?

@@ -9,6 +9,7 @@
 
 mod args;
 mod as_console;
+mod checked;
 mod doctor;
 mod env_file;
 mod events_json;

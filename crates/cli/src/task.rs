@@ -1,6 +1,6 @@
 //! The task that the command line requests.
 
-use std::ffi::OsString;
+use std::{ffi::OsString, io::IsTerminal as _};
 
 use clap::{CommandFactory as _, Parser as _};
 
@@ -104,9 +104,11 @@ impl Arguments {
 /// With --check, a program is checked and not run.
 fn checked(task: Task) -> Result<Task, String> {
     match task {
-        Task::Run { file, .. } if file != "-" => Ok(Task::Check { file }),
-        Task::Run { .. } | Task::Eval { .. } | Task::Check { .. } | Task::Repl { .. } | Task::Doctor => {
-            Err("--check takes a file: drupe --check FILE".to_owned())
+        Task::Run { file, .. } => Ok(Task::Check { file }),
+        // As in Node.
+        Task::Repl { input: None } if !std::io::stdin().is_terminal() => Ok(Task::Check { file: "-".into() }),
+        Task::Eval { .. } | Task::Check { .. } | Task::Repl { .. } | Task::Doctor => {
+            Err("--check takes a file, or code from standard input: drupe --check FILE, drupe --check - < FILE".to_owned())
         }
     }
 }

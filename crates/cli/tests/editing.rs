@@ -255,3 +255,81 @@ fn a_terminal_that_edits_lines_itself_is_left_in_order() {
     terminal.press(&["C-d"]);
     terminal.wait_for("> ^C\n$");
 }
+
+#[test]
+fn esc_takes_no_key_that_comes_later() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    for keys in ["\u{1b}\u{3}", "\u{1b}[\u{3}", "\u{1b}\u{1b}\u{3}"] {
+        terminal.type_in("some text");
+        terminal.wait_for("> some text");
+        terminal.type_in(keys);
+        eventually("an empty line", || terminal.screen().ends_with("> some text\n>").then_some(()));
+        terminal.press(&["C-l"]);
+        eventually("an empty screen", || (terminal.screen() == ">").then_some(()));
+    }
+    // After a while it is a key of its own: the next one means what it always does.
+    terminal.enter("setInterval(() => console.log('ti' + 'ck'), 400).hasRef()", "\ntrue");
+    for keys in [&["Escape"][..], &["Escape", "["]] {
+        terminal.press(&["C-l"]);
+        terminal.type_in("6 * 7");
+        terminal.wait_for("> 6 * 7");
+        terminal.press(keys);
+        let ticks = |terminal: &Terminal| terminal.screen().matches("tick").count();
+        let before = ticks(&terminal);
+        eventually("two ticks", || (ticks(&terminal) >= before + 2).then_some(()));
+        terminal.press(&["Enter"]);
+        terminal.wait_for("> 6 * 7\n42\n");
+    }
+    // Alt and a letter is one key, however it is sent.
+    terminal.type_in("one two");
+    terminal.wait_for("> one two");
+    terminal.press(&["M-b"]);
+    terminal.type_in("X");
+    terminal.wait_for("> one Xtwo");
+}
+
+#[test]
+fn ctrl_d_in_text_says_what_it_is_for() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    for (text, shown) in [("function f() {", "> function f() {\n..."), ("1 +", "> 1 +\n...")] {
+        terminal.press(&["C-l"]);
+        terminal.type_in(text);
+        terminal.press(&["Enter"]);
+        terminal.wait_for(shown);
+        terminal.press(&["C-d"]);
+        terminal.wait_for("(Ctrl-D leaves where nothing is typed; Ctrl-C drops what is typed)\n");
+        terminal.wait_for(shown);
+        terminal.press(&["C-c"]);
+        eventually("the prompt", || terminal.screen().ends_with("\n>").then_some(()));
+    }
+    // Amid text it deletes.
+    terminal.type_in("12");
+    terminal.wait_for("> 12");
+    terminal.press(&["C-a", "C-d"]);
+    eventually("one digit", || terminal.screen().ends_with("\n> 2").then_some(()));
+}
+
+#[test]
+fn programs_are_completed_behind_an_exclamation_mark() {
+    let folder = Folder::new("programs");
+    folder.write("drupe-tool-of-tests", "");
+    folder.write("drupe-text-of-tests", "");
+    let tool = folder.0.join("drupe-tool-of-tests");
+    std::fs::set_permissions(&tool, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let Some(terminal) = Terminal::start(&format!("NO_COLOR=1 PATH='{}':$PATH", folder.0.display())) else { return };
+    terminal.type_then("!drupe-t", &["Tab"]);
+    terminal.wait_for("> !drupe-tool-of-tests");
+    terminal.clear_line();
+    terminal.type_then("!ls | drupe-t", &["Tab"]);
+    terminal.wait_for("> !ls | drupe-tool-of-tests");
+    terminal.clear_line();
+    terminal.enter(&format!(".cd {}", folder.0.display()), "programs");
+    terminal.type_then("!cat drupe-te", &["Tab"]);
+    terminal.wait_for("> !cat drupe-text-of-tests");
+    terminal.clear_line();
+    terminal.enter("!for x in a b; do echo [$x]; done", "\n[a]\n[b]");
+    terminal.enter("!if true; then echo y''es; fi", "\nyes");
+    terminal.type_in("!~/no/such/program");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("not found");
+}

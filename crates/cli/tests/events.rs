@@ -131,3 +131,23 @@ fn the_source_of_an_error_is_data() {
         (&json!(2), &json!("Error: x\n    at f (chunk:1:1:22)\n    at chunk:2:1:1"), &frame)
     );
 }
+
+#[test]
+fn each_frame_is_answered_whatever_exits() {
+    let frames = concat!(
+        "{\"code\": \"globalThis.kept = 1; process.exit(0); 2\", \"id\": 1}\n",
+        "{\"code\": \"setTimeout(() => process.exit(0), 1); await new Promise((done) => setTimeout(done, 1000))\", \"id\": 2}\n",
+        "{\"code\": \"process.on('exit', () => console.log('bye')); process.exit()\", \"id\": 3}\n",
+        "{\"code\": \"kept + 1\", \"id\": 4}\n",
+    );
+    let said = run_with(&["repl", "--input", "json", "--events", "json"], frames);
+    let all = lines(&said.out);
+    let outcomes = all.iter().filter(|line| line["type"] == "outcome");
+    let told = outcomes.map(|line| (line["id"].clone(), line["outcome"].clone())).collect::<Vec<_>>();
+    let exited = |id: i32| (json!(id), json!("exited"));
+    assert_eq!(told, [exited(1), exited(2), exited(3), (json!(4), json!("value"))], "{}", said.out);
+    assert!(all.iter().any(|line| line["id"] == 4 && line["text"] == "2"), "{}", said.out);
+    assert_eq!(said.status, Some(0), "{said:?}");
+    let said = run_with(&["repl", "--input", "json"], "{\"code\": \"process.exit(3)\"}\n{\"code\": \"6 * 7\"}\n");
+    assert_eq!((said.status, said.out.as_str()), (Some(3), "42\n"), "{said:?}");
+}

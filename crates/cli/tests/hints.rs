@@ -98,8 +98,16 @@ fn what_was_printed_or_thrown_is_shown_further() {
     more("> .more\n100 to 102 of 103\n[ 100, 101, 102 ]");
     more("> .more\nthere is no more");
     terminal.enter("console.log({ a: { b: { c: { d: 'deep' } } } }, 'x'); 5", "\n5");
-    more("> .more\n{ a: { b: { c: [Object] } } }");
+    // What was printed is not shown again.
     more("> .more\n.a.b.c\n{ d: 'deep' }");
+    more("> .more\nthere is no more");
+    let list = "Array.from({ length: 102 }, (_, i) => i)";
+    terminal.enter(
+        &format!("console.log([{list}, 'x'], {{ short: Array(30).fill(1), s: 'y'.repeat(300), list: {list} }})"),
+        "undefined",
+    );
+    more("> .more\n[0]: 100 to 101 of 102\n[ 100, 101 ]");
+    more("> .more\n.list: 100 to 101 of 102\n[ 100, 101 ]");
     more("> .more\nthere is no more");
     terminal.press(&["C-l"]);
     terminal.enter("throw Object.assign(new Error('no'), { list: Array.from({ length: 102 }, (_, i) => i) })", "\n}");

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Folder, Said, drupe};
+use common::{Folder, Said, drupe, run_with};
 
 fn run_in(folder: &Folder, args: &[&str]) -> Said {
     let output = drupe(args).current_dir(&folder.0).output().unwrap();
@@ -30,6 +30,26 @@ fn modules_are_loaded_before_the_program() {
         let said = run_in(&folder, &[flag, "./nowhere.js", "main.cjs"]);
         assert!(said.status == Some(1) && said.out.is_empty() && said.err.contains("nowhere.js"), "{said:?}");
     }
+}
+
+#[test]
+fn code_from_a_pipe_is_checked_and_not_run() {
+    for (args, code) in [
+        (&["-c", "-"][..], "enum E { A } console.log(E.A as number)"),
+        (&["-c"], "import './nowhere.js'; await 1; console.log(1)"),
+        (&["--check"], "const a = <b>text</b>"),
+        (&["-c", "/dev/stdin"], "console.log(<number>1)"),
+    ] {
+        let said = run_with(args, code);
+        assert_eq!((said.status, &*said.out, &*said.err), (Some(0), "", ""), "{code}");
+    }
+    for (args, code, place) in [(&["-c", "-"][..], "1;\nlet x: = 2", "stdin.ts:2"), (&["-c"], "let a;\nlet a", "stdin.ts:2")] {
+        let said = run_with(args, code);
+        assert!(said.status == Some(1) && said.out.is_empty() && said.err.contains(place), "{said:?}");
+        assert!(said.err.contains("SyntaxError"), "{said:?}");
+    }
+    let said = run_with(&["-c", "-e", "1"], "");
+    assert!(said.status == Some(2) && said.err.contains("--check takes a file"), "{said:?}");
 }
 
 #[test]
@@ -61,7 +81,7 @@ fn a_program_is_checked_and_not_run() {
         assert!(said.status == Some(1) && said.out.is_empty(), "{said:?}");
         assert!(said.err.contains("SyntaxError") && said.err.contains(place), "{file}: {}", said.err);
     }
-    for args in [&["-c"][..], &["-c", "-e", "1"], &["-c", "nowhere.js"], &["-c", "-"]] {
+    for args in [&["-c", "-e", "1"][..], &["-c", "nowhere.js"]] {
         assert_eq!(run_in(&folder, args).status, Some(2), "{args:?}");
     }
 }

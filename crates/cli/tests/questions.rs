@@ -238,3 +238,52 @@ fn a_paste_that_is_arriving_grants_nothing() {
     terminal.enter(".allow", "import  nothing");
     assert!(!terminal.screen().contains("/etc/passwd"), "{}", terminal.screen());
 }
+
+// threat D4
+#[test]
+fn nothing_that_is_pasted_into_a_question_runs() {
+    let Some(terminal) = prompt("--deny") else { return };
+    let marked = |text: &str| terminal.type_in(&format!("\u{1b}[200~{text}\u{1b}[201~"));
+    let plain = |text: &str| terminal.paste(text);
+    let pastes: [&dyn Fn(&str); 2] = [&marked, &plain];
+    for paste in pastes {
+        terminal.press(&["C-l"]);
+        eventually("an empty screen", || (terminal.screen() == ">").then_some(()));
+        submit(&terminal, "prompt('na' + 'me?')");
+        terminal.wait_for("\nname?");
+        paste("Ada\nthis.ran = 'first'\nthis.ran = 'second'\n");
+        terminal.wait_for("\n'Ada'\nnot run: 2 lines that were typed ahead; the Up key brings them back\n>");
+        terminal.enter("this.ran", "\nundefined");
+        terminal.press(&["Up", "Up"]);
+        terminal.wait_for("> this.ran = 'second'");
+        terminal.clear_line();
+        // A decision is typed.
+        for (code, question) in [("confirm('su' + 're?')", "\nsure? [y/N]"), (READ, QUESTION)] {
+            terminal.press(&["C-l"]);
+            eventually("an empty screen", || (terminal.screen() == ">").then_some(()));
+            submit(&terminal, code);
+            terminal.wait_for(question);
+            paste("y\nthis.ran = 'third'\n");
+            terminal.wait_for("\u{25d8} several lines are no answer\n");
+            eventually("the question again", || (terminal.screen().matches(question.trim_start()).count() == 2).then_some(()));
+            submit(&terminal, "n");
+            terminal.wait_for("\nnot run: 2 lines");
+            terminal.enter("this.ran", "\nundefined");
+        }
+    }
+}
+
+#[test]
+fn a_paste_of_one_line_is_an_answer() {
+    let Some(terminal) = prompt("") else { return };
+    submit(&terminal, "prompt('na' + 'me?')");
+    terminal.wait_for("\nname?");
+    terminal.type_in("\u{1b}[200~Ada\u{1b}[201~");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\n'Ada'\n>");
+    // What comes without a line break stands in the next line.
+    submit(&terminal, "prompt('ci' + 'ty?')");
+    terminal.wait_for("\ncity?");
+    terminal.paste("Rome\n1 + 1");
+    terminal.wait_for("\n'Rome'\n> 1 + 1");
+}

@@ -222,3 +222,13 @@ fn a_tag_that_ends_with_a_quote_goes_on() {
     terminal.paste("/** @jsx h */ let e = <b x=\"1\"\r y=\"2\">\rt</b>\re[1].y\r");
     terminal.wait_for("\n'2'\n>");
 }
+
+#[test]
+fn the_death_of_a_kernel_is_told_once() {
+    let Some(terminal) = Terminal::start_with("NO_COLOR=1", "--memory-limit 60") else { return };
+    terminal.wait_for("Ctrl-D leaves\n>");
+    terminal.enter(
+        "'x'.repeat(2 ** 28).split('')",
+        "split('')\nstate lost: the kernel ran out of memory\n.replay runs its chunk again",
+    );
+}

@@ -49,6 +49,11 @@ impl Host {
         self
     }
 
+    /// The service of this name.
+    pub(crate) fn service_named(&self, name: &str) -> Option<Arc<dyn Service>> {
+        self.services.get(name).cloned()
+    }
+
     /// Decides by these permissions. **Services that are added hold clones of the same.**
     #[must_use]
     pub(crate) fn with_permissions(mut self, permissions: Permissions) -> Self {

@@ -33,6 +33,7 @@ pub mod stdio;
 #[cfg(target_os = "linux")]
 mod stop;
 mod surroundings;
+pub mod typed_input;
 
 pub use call::{Answer, Answering, Call, Items, Pending};
 pub use dialogs::Dialogs;
@@ -50,3 +51,4 @@ pub use session::Session;
 pub use signals::Signals;
 pub use stdio::Stdio;
 pub use surroundings::{KernelProcess, Surroundings};
+pub use typed_input::TypedInput;

@@ -8,7 +8,7 @@ use std::{
 use rustyline::TypeAhead;
 
 /// More than this waits in the terminal, not here.
-const MOST: usize = 16 << 20;
+pub(crate) const MOST: usize = 16 << 20;
 /// How many bytes of the last line are looked at.
 const LINE: usize = 1 << 10;
 /// Ctrl-C.
@@ -37,15 +37,15 @@ struct Latest {
     in_paste: bool,
 }
 
-const PASTE_BEGINS: &[u8] = b"\x1b[200~";
-const PASTE_ENDS: &[u8] = b"\x1b[201~";
+pub(crate) const PASTE_BEGINS: &[u8] = b"\x1b[200~";
+pub(crate) const PASTE_ENDS: &[u8] = b"\x1b[201~";
 /// Of a paste without marks, the next part comes sooner than this.
-const PAUSE: Duration = Duration::from_millis(100);
+pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 /// So much at once is no person's typing.
 const MUCH: usize = 1 << 10;
 /// The next part of a paste that has marks comes sooner than this: a terminal that never ends it is broken. So does that of a long one without
 /// marks: on a busy machine its sender may wait.
-const LONG_PAUSE: Duration = Duration::from_secs(2);
+pub(crate) const LONG_PAUSE: Duration = Duration::from_secs(2);
 
 impl Latest {
     fn note(&mut self, bytes: &[u8], now: Instant) {
@@ -137,7 +137,12 @@ impl Ahead {
     }
 
     fn put_aside(&self, typed: &[u8]) {
-        self.lock().extend(lines(&String::from_utf8_lossy(typed)));
+        self.put_lines_aside(lines(&String::from_utf8_lossy(typed)));
+    }
+
+    /// Sets lines aside: they are not run.
+    pub(crate) fn put_lines_aside(&self, lines: impl IntoIterator<Item = String>) {
+        self.lock().extend(lines);
     }
 
     /// The line that was typed last, whole or not.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use drupe_client::{Completion, Completions, Kernel, byte_offset, utf16_offset};
 use tokio::runtime::Handle;
 
-use crate::{call_head::CallHead, disk, shell, source_file};
+use crate::{call_head::CallHead, disk, programs, shell, source_file};
 
 /// A kernel that is at a long built-in function answers later than a person waits.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -84,6 +84,20 @@ impl AskKernel {
         let list = source_file::on_a_thread(move || Ok(site.list(&policy, &folder)));
         let listed = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, list).await });
         Suggestions { start, items: listed.ok().and_then(Result::ok).unwrap_or_default() }
+    }
+
+    /// The programs whose name is being typed, and what the kernel suggests there. Blocks as [`suggestions`](Self::suggestions) does.
+    pub(crate) fn programs(&self, word: programs::Word, typed: &str) -> Suggestions {
+        let (start, policy) = (word.start, self.kernel.permissions().policy());
+        let list = source_file::on_a_thread(move || Ok(word.list(&policy)));
+        let listed = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, list).await });
+        let mut items = listed.ok().and_then(Result::ok).unwrap_or_default();
+        // What follows `!` may be an expression.
+        let code = self.suggestions(typed, typed.len());
+        if code.start == start && typed[..start].trim() == "!" {
+            items.extend(code.items.into_iter().filter(|item| item.text.starts_with(&typed[start..])));
+        }
+        Suggestions { start, items }
     }
 
     /// What could stand at byte `cursor` of `text`. Nothing if the kernel does not answer soon. Blocks the calling thread, which **must

@@ -74,6 +74,18 @@ async fn ask_until(
         };
         let line = match heard {
             Ok(Heard::Line(line)) => line,
+            // The rest of a paste is neither an answer nor code.
+            Ok(Heard::Pasted(line, pasted)) if question.is_text() => {
+                person.set_aside(pasted);
+                line
+            }
+            // A decision is typed.
+            Ok(Heard::Pasted(line, pasted)) => {
+                person.set_aside([&[line], &pasted[..]].concat());
+                write!(out, "{MARK} several lines are no answer\n{}", words(&question, look))?;
+                out.flush()?;
+                continue;
+            }
             Ok(Heard::Back) => {
                 // The shell may have left the cursor where it was.
                 write!(out, "\r\x1b[K{}", words(&question, look))?;
@@ -117,6 +129,7 @@ fn words(question: &Question, look: Look) -> String {
             format!("{} [{}] ", sanitize(message), sanitize(otherwise))
         }
         Matter::Prompt { message, .. } => format!("{} ", sanitize(message)),
+        Matter::Input { .. } => String::new(),
     }
 }
 
@@ -126,6 +139,9 @@ pub(crate) fn announce(question: &Question) -> String {
         Matter::Permission { wish, .. } => format!("{MARK} {}; press Enter to answer\n", wants(wish)),
         Matter::Alert { .. } | Matter::Confirm { .. } | Matter::Prompt { .. } => {
             format!("{MARK} {} asks you something; press Enter to answer\n", who(question.run))
+        }
+        Matter::Input { .. } => {
+            format!("{MARK} {} reads standard input; Enter on an empty line types for it\n", who(question.run))
         }
     }
 }
@@ -188,6 +204,8 @@ mod tests {
     impl Person for Typist {
         async fn wait_for_paste(&mut self) {}
 
+        fn set_aside(&mut self, _: Vec<String>) {}
+
         fn begin(&mut self) -> io::Result<()> {
             self.1 = true;
             Ok(())
@@ -212,7 +230,7 @@ mod tests {
 
     /// Asks the next question of someone who types `lines`: what is on the screen.
     async fn put(questions: &mut Questions, lines: &[Option<&'static str>]) -> String {
-        let question = questions.next().await;
+        let question = questions.next(true).await;
         let (_press, mut interrupts) = mpsc::unbounded_channel();
         let mut screen = Vec::new();
         let mut typist = Typist(lines.iter().copied().collect(), false);
@@ -311,7 +329,7 @@ mod tests {
         let (desk, mut questions) = desk();
         drop(Prompt::ask(&desk, wish("/gone")));
         let answer = Prompt::ask(&desk, wish("/there"));
-        let question = questions.next().await;
+        let question = questions.next(true).await;
         assert_eq!(announce(&question), "\u{25d8} run 3 wants read access to /there; press Enter to answer\n");
         questions.put_off(question);
         drop(answer);
@@ -329,7 +347,7 @@ mod tests {
         let (press, mut interrupts) = mpsc::unbounded_channel();
         press.send(()).unwrap();
         let mut typist = Typist([Some("y")].into(), false);
-        let asked = ask(questions.next().await, &mut typist, &mut interrupts, &mut Vec::new(), PLAIN).await.unwrap();
+        let asked = ask(questions.next(true).await, &mut typist, &mut interrupts, &mut Vec::new(), PLAIN).await.unwrap();
         let Asked::Interrupted(question) = asked else { panic!() };
         drop(question);
         assert_eq!(answer.await, Decision::Deny);

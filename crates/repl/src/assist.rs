@@ -27,9 +27,13 @@ use crate::{
     hint::{Hint, Hints},
     manual,
     menu::Menu,
+    programs,
     screen::Size,
     unfinished,
 };
+
+/// Ctrl-D was pressed at the end of text.
+const CTRL_D: &str = "(Ctrl-D leaves where nothing is typed; Ctrl-C drops what is typed)";
 
 /// The editor's helper.
 #[derive(Debug)]
@@ -99,6 +103,10 @@ impl Validator for Assist {
     fn note_eof(&self) {
         self.ended.set(true);
     }
+
+    fn note_idle_eof(&self) {
+        self.hints.tell(CTRL_D, self.colors);
+    }
 }
 
 impl Hinter for Assist {
@@ -159,9 +167,10 @@ impl Completer for Assist {
         if let Some(completed) = manual::complete(typed) {
             return Ok(completed);
         }
-        let Suggestions { start, items } = match disk::site(typed) {
-            Some(site) => self.kernel.paths(site),
-            None => self.kernel.suggestions(text, cursor),
+        let Suggestions { start, items } = match (disk::site(typed), programs::word(typed)) {
+            (_, Some(word)) => self.kernel.programs(word, typed),
+            (Some(site), None) => self.kernel.paths(site),
+            (None, None) => self.kernel.suggestions(text, cursor),
         };
         let (menu, pairs) = Menu::of(items);
         self.menu.replace(menu);

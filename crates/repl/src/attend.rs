@@ -10,7 +10,9 @@ use crate::{
     asking::Asked,
     desk::Question,
     follow::question,
+    input_question::Typed,
     presses::{Press, Presses},
+    run_questions::Noted,
     show::Show,
     tty::{hung_up, keep_typed},
 };
@@ -43,7 +45,8 @@ pub(crate) async fn attend<T>(
                 });
             }
             never = keep_typed(&follower.terminal) => match never {},
-            question = question(&mut follower.questions) => {
+            // What reads standard input can wait: the work goes on without.
+            question = question(&mut follower.questions, false) => {
                 if put(kernel, follower, show, question).await? {
                     presses.press();
                 }
@@ -85,10 +88,23 @@ pub(crate) async fn put(
     question: Question,
 ) -> Result<bool, ReplError> {
     follower.forget_presses();
-    let Asked::Interrupted(question) = follower.ask(question, show).await? else { return Ok(false) };
+    let question = if question.is_input() {
+        match follower.ask_for_input(question, None, show, &mut Noted::default()).await? {
+            Typed::Interrupted(question) => question,
+            Typed::Done | Typed::Over(_) => return Ok(false),
+        }
+    } else {
+        match follower.ask(question, show).await? {
+            Asked::Interrupted(question) => question,
+            Asked::Done => return Ok(false),
+        }
+    };
     show.interrupting().map_err(ReplError::Output)?;
     // A kernel that is gone has been interrupted.
     drop(kernel.interrupt().await);
-    question.refuse();
+    // A program that reads gets an error, and no end of its input.
+    if !question.is_input() {
+        question.refuse();
+    }
     Ok(true)
 }

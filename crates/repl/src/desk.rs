@@ -1,4 +1,4 @@
-//! Questions of running code to the person at the terminal: permissions, `alert`, `confirm` and `prompt`.
+//! Questions of running code to the person at the terminal: permissions, `alert`, `confirm`, `prompt` and standard input.
 //!
 //! The kernel gets a [`Desk`]. The front end that has the terminal takes the [`Questions`] from it, one after another.
 
@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use drupe_client::{
     RunId,
     host::{
-        Dialogs, Pending,
+        Dialogs, HostError, Pending, TypedInput,
         permissions::{Decision, Prompt, Wish},
     },
 };
@@ -27,13 +27,15 @@ pub struct Questions {
     queue: mpsc::UnboundedReceiver<Question>,
     /// Came while the person was typing.
     put_off: VecDeque<Question>,
+    /// Were asked, and are to be told of and asked again.
+    again: VecDeque<Question>,
 }
 
 /// A desk, and where its questions come out.
 #[must_use]
 pub fn desk() -> (Desk, Questions) {
     let (questions, queue) = mpsc::unbounded_channel();
-    (Desk { questions }, Questions { queue, put_off: VecDeque::new() })
+    (Desk { questions }, Questions { queue, put_off: VecDeque::new(), again: VecDeque::new() })
 }
 
 /// A question, and who waits for the answer. Dropping it refuses it.
@@ -46,10 +48,27 @@ pub(crate) struct Question {
 /// What is asked. **Texts are what the code says.**
 #[derive(Debug)]
 pub(crate) enum Matter {
-    Permission { wish: Wish, answer: oneshot::Sender<Decision> },
-    Alert { message: String, answer: oneshot::Sender<()> },
-    Confirm { message: String, answer: oneshot::Sender<bool> },
-    Prompt { message: String, otherwise: Option<String>, answer: oneshot::Sender<Option<String>> },
+    Permission {
+        wish: Wish,
+        answer: oneshot::Sender<Decision>,
+    },
+    Alert {
+        message: String,
+        answer: oneshot::Sender<()>,
+    },
+    Confirm {
+        message: String,
+        answer: oneshot::Sender<bool>,
+    },
+    Prompt {
+        message: String,
+        otherwise: Option<String>,
+        answer: oneshot::Sender<Option<String>>,
+    },
+    /// Lines of standard input, or its end. JavaScript goes on meanwhile.
+    Input {
+        answer: oneshot::Sender<Option<String>>,
+    },
 }
 
 /// What the person said to a permission for the session, to be confirmed to them.
@@ -63,6 +82,7 @@ impl Question {
             Matter::Alert { answer, .. } => answer.closed().await,
             Matter::Confirm { answer, .. } => answer.closed().await,
             Matter::Prompt { answer, .. } => answer.closed().await,
+            Matter::Input { answer } => answer.closed().await,
         }
     }
 
@@ -72,7 +92,18 @@ impl Question {
             Matter::Alert { answer, .. } => answer.is_closed(),
             Matter::Confirm { answer, .. } => answer.is_closed(),
             Matter::Prompt { answer, .. } => answer.is_closed(),
+            Matter::Input { answer } => answer.is_closed(),
         }
+    }
+
+    /// Whether it asks for standard input: what the code says meanwhile is shown.
+    pub(crate) fn is_input(&self) -> bool {
+        matches!(self.matter, Matter::Input { .. })
+    }
+
+    /// Whether any text is an answer.
+    pub(crate) fn is_text(&self) -> bool {
+        !matches!(self.matter, Matter::Permission { .. } | Matter::Confirm { .. })
     }
 
     /// Answers with a line that was typed. The question comes back when that is no answer to it.
@@ -100,11 +131,12 @@ impl Question {
                 let text = if line.is_empty() { otherwise.unwrap_or_default() } else { line.to_owned() };
                 drop(answer.send(Some(text)));
             }
+            Matter::Input { answer } => drop(answer.send(Some(line.to_owned()))),
         }
         Ok(None)
     }
 
-    /// The person will not answer.
+    /// The person will not answer. Standard input ends.
     pub(crate) fn refuse(self) {
         // Who asked may have stopped waiting.
         match self.matter {
@@ -117,42 +149,53 @@ impl Question {
             Matter::Confirm { answer, .. } => {
                 let _ = answer.send(false);
             }
-            Matter::Prompt { answer, .. } => drop(answer.send(None)),
+            Matter::Prompt { answer, .. } | Matter::Input { answer } => drop(answer.send(None)),
         }
     }
 }
 
 impl Questions {
-    /// The next question that somebody still waits for; pending while there is none. Cancel safe.
-    pub(crate) async fn next(&mut self) -> Question {
-        if let Some(question) = self.next_put_off() {
-            return question;
-        }
-        loop {
-            match self.queue.recv().await {
-                Some(question) if question.is_withdrawn() => {}
-                Some(question) => return question,
-                None => std::future::pending().await,
-            }
-        }
-    }
-
     /// A question that came while the person was typing, and that somebody still waits for.
     pub(crate) fn next_put_off(&mut self) -> Option<Question> {
-        while let Some(question) = self.put_off.pop_front() {
-            if !question.is_withdrawn() {
-                return Some(question);
+        self.next_put_off_where(|_| true)
+    }
+
+    /// The same, but for requests for standard input.
+    pub(crate) fn next_dialog_put_off(&mut self) -> Option<Question> {
+        self.next_put_off_where(|question| !question.is_input())
+    }
+
+    fn next_put_off_where(&mut self, is_meant: impl Fn(&Question) -> bool) -> Option<Question> {
+        self.put_off.retain(|question| !question.is_withdrawn());
+        self.put_off.iter().position(is_meant).and_then(|at| self.put_off.remove(at))
+    }
+
+    /// The next question that somebody still waits for; pending while there is none. Requests for standard input wait until `may_type`. Cancel
+    /// safe.
+    pub(crate) async fn next(&mut self, may_type: bool) -> Question {
+        loop {
+            if let Some(question) = self.next_put_off_where(|question| may_type || !question.is_input()) {
+                return question;
             }
+            let question = self.newest().await;
+            self.put_off.push_back(question);
         }
-        None
     }
 
     /// The next question that comes from now on.
     pub(crate) async fn newest(&mut self) -> Question {
+        if let Some(question) = self.again.pop_front() {
+            return question;
+        }
         match self.queue.recv().await {
             Some(question) => question,
             None => std::future::pending().await,
         }
+    }
+
+    /// It was asked, and what was followed is over: it is told of and asked again.
+    pub(crate) fn put_back(&mut self, question: Question) {
+        self.again.push_back(question);
     }
 
     /// Asks it later.
@@ -192,5 +235,19 @@ impl Dialogs for Desk {
 
     fn prompt(&self, message: String, otherwise: Option<String>, run: Option<RunId>) -> Pending<Option<String>> {
         self.ask(run, |answer| Matter::Prompt { message, otherwise, answer }, None)
+    }
+}
+
+/// The error of a program that reads standard input when nobody is there to type it.
+fn nobody_types() -> HostError {
+    HostError::new("Error", "nobody types standard input: the question for it was stopped").with_code("ERR_NO_STDIN")
+}
+
+impl TypedInput for Desk {
+    fn lines(&self, run: Option<RunId>) -> Pending<Result<Option<String>, HostError>> {
+        let (answer, answered) = oneshot::channel();
+        // A front end that is gone drops the question.
+        drop(self.questions.send(Question { run, matter: Matter::Input { answer } }));
+        Box::pin(async move { answered.await.map_err(|_| nobody_types()) })
     }
 }

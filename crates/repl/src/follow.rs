@@ -2,7 +2,6 @@
 
 use std::{
     future::{pending, ready},
-    io::stdout,
     time::Duration,
 };
 
@@ -16,12 +15,13 @@ use tokio::{
 };
 
 use crate::{
-    Look, Questions, ReplError,
-    asking::{self, Asked},
+    Questions, ReplError,
+    asking::Asked,
     desk::Question,
     interrupts::{HeardByProgram, Interrupts},
     presses::{Press, Presses},
-    said::{is_uncaught, settle, show_said},
+    run_questions::{Noted, ask_in_run},
+    said::{is_uncaught, settle},
     show::Show,
     signals::{Heard, unheard},
     status::Busy,
@@ -32,6 +32,9 @@ use crate::{
 /// A run that takes longer is told about, and then so often.
 const LONG: Duration = Duration::from_secs(1);
 const STATUS_INTERVAL: Duration = Duration::from_millis(500);
+
+/// A run that ends sooner asks for no input: what reads it goes on, and the prompt tells of it.
+const BRIEF: Duration = Duration::from_millis(50);
 
 /// What a front end listens to besides the run it follows.
 #[derive(Debug)]
@@ -139,27 +142,6 @@ impl Follower {
         Self { terminal: kept.or_else(|| Terminal::open().ok()), ..self }
     }
 
-    /// Asks the person at the terminal, on a line of its own.
-    pub(crate) async fn ask(&mut self, question: Question, show: &mut dyn Show) -> Result<Asked, ReplError> {
-        show.make_room().map_err(ReplError::Output)?;
-        let mut opened;
-        let terminal = match &mut self.terminal {
-            Some(kept) if kept.keeps() => kept,
-            _ => {
-                opened = Terminal::open();
-                match &mut opened {
-                    Ok(terminal) => terminal,
-                    Err(_) => {
-                        question.refuse();
-                        return Ok(Asked::Done);
-                    }
-                }
-            }
-        };
-        let look = Look::of(&stdout());
-        asking::ask(question, terminal, &mut self.interrupts, &mut stdout(), look).await.map_err(ReplError::Output)
-    }
-
     /// Tells the program of a Ctrl-C, if it listens and comes to what it is told.
     fn tell_of_interrupt(&self) -> bool {
         let hears = self.signals.as_ref().is_some_and(Heard::interrupt);
@@ -223,17 +205,22 @@ pub async fn follow(
 ) -> Result<Followed, ReplError> {
     let mut run = kernel.run(chunk);
     follower.forget_presses();
-    let (mut uncaught, mut begun) = (false, false);
+    let mut noted = Noted::default();
     // **Not refused before the run is stopped**, or it would go on.
     let mut unanswered = None;
     let start = Instant::now();
-    let mut waits = Waits { held_back: false, presses: Presses::default(), status: None, told: None };
-    waits.status = show.wants_status().then(|| start + LONG);
+    let status = show.wants_status().then(|| start + LONG);
+    let mut waits = Waits { held_back: false, presses: Presses::default(), may_type_at: start + BRIEF, status, told: None };
     loop {
+        if show.is_mid_line() {
+            // The code has written a question of its own.
+            waits.may_type_at = start;
+        }
         let mut step = step(&mut run, follower, &mut waits).await;
         if let Step::Question(question) = step {
-            uncaught |= show_said(&mut run, show).await?;
-            match follower.ask(question, show).await? {
+            let asked = ask_in_run(question, &mut run, follower, show, &mut noted).await?;
+            waits.may_type_at = Instant::now() + BRIEF;
+            match asked {
                 Asked::Done => continue,
                 Asked::Interrupted(question) => {
                     // Of an earlier run: the interrupt does not concern it.
@@ -256,7 +243,7 @@ pub async fn follow(
                     return Ok(Followed::Abandoned);
                 }
                 run.interrupt();
-                if !begun {
+                if !noted.begun {
                     // What it waits behind, such as a timer that an earlier run has set, is no run any more.
                     let kernel = kernel.clone();
                     tokio::spawn(async move { drop(kernel.interrupt().await) });
@@ -267,8 +254,8 @@ pub async fn follow(
                 waits.presses.lose_patience();
             }
             Step::Event(run, event) => {
-                begun |= run.is_some() && matches!(event, Event::Started(_));
-                uncaught |= is_uncaught(&event);
+                noted.begun |= run.is_some() && matches!(event, Event::Started(_));
+                noted.uncaught |= is_uncaught(&event);
                 show.event(run, &event).map_err(ReplError::Output)?;
                 waits.held_back = true;
             }
@@ -298,28 +285,29 @@ pub async fn follow(
     drop(unanswered);
     let id = run.id();
     let result = run.await.map(Box::new);
-    uncaught |= follower.show_late(show).await?;
+    noted.uncaught |= follower.show_late(show).await?;
     match &result {
         Ok(report) => show.report(report),
         Err(error) => show.error(Some(id), error),
     }
     .and_then(|()| show.flush())
     .map_err(ReplError::Output)?;
-    Ok(Followed::Ended { result, uncaught })
+    Ok(Followed::Ended { result, uncaught: noted.uncaught })
 }
 
-/// The next question. Cancel safe.
-pub(crate) async fn question(questions: &mut Option<Questions>) -> Question {
+/// The next question; requests for standard input wait until `may_type`. Cancel safe.
+pub(crate) async fn question(questions: &mut Option<Questions>, may_type: bool) -> Question {
     match questions {
-        Some(questions) => questions.next().await,
+        Some(questions) => questions.next(may_type).await,
         None => pending().await,
     }
 }
 
 async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step {
     let id = run.id();
-    let Waits { held_back, presses, status, told: telling } = waits;
-    let (held_back, patience, status) = (*held_back, presses.patience(), *status);
+    let Waits { held_back, presses, may_type_at, status, told: telling } = waits;
+    let (held_back, patience, status, may_type_at) = (*held_back, presses.patience(), *status, *may_type_at);
+    let may_type = Instant::now() >= may_type_at;
     let Follower { late, interrupts, questions, terminal, signals, settling, heard: _ } = follower;
     tokio::select! {
         biased;
@@ -327,11 +315,12 @@ async fn step(run: &mut Run, follower: &mut Follower, waits: &mut Waits) -> Step
         Some(()) = interrupts.recv() => Step::Interrupt,
         never = keep_typed(terminal) => match never {},
         number = unheard(signals) => Step::Signal(number),
-        question = question(questions) => Step::Question(question),
+        question = question(questions, may_type) => Step::Question(question),
         event = run.next_event() => event.map_or(Step::End, |event| Step::Event(Some(id), event)),
         Some(event) = late.next_event() => Step::Event(None, event),
         settled = settle(settling) => Step::Settle(settled),
         () = ready(()), if held_back => Step::Pause,
+        () = sleep_until(may_type_at), if !may_type => Step::Pause,
         () = sleep_until(patience.unwrap_or_else(Instant::now)), if patience.is_some() => Step::StillThere,
         () = sleep_until(status.unwrap_or_else(Instant::now)), if status.is_some() => Step::AskStatus,
         status = told(telling), if telling.is_some() => Step::Status(status),

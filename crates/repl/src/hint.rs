@@ -136,6 +136,14 @@ impl Hints {
         drop(self.printer.set(printer));
     }
 
+    /// Tells the person something, above the line.
+    pub(crate) fn tell(&self, text: &str, colors: bool) {
+        let Some(printer) = self.printer.get() else { return };
+        let line = if colors { format!("\x1b[90m{text}\x1b[0m\n") } else { format!("{text}\n") };
+        // A printer that is busy shows other lines.
+        drop(printer.try_send(line));
+    }
+
     /// No hint is wanted any more: late answers are dropped.
     pub(crate) fn forget(&self) {
         self.newest.fetch_add(1, Ordering::Relaxed);

@@ -235,8 +235,11 @@ impl Interactive {
     /// Reads something from the person, and then asks them what came up in the meantime.
     pub(crate) async fn read(&mut self, ask: Ask) -> Result<Answer, ReplError> {
         let answer = self.edit_line(ask).await?;
+        // An empty line answers a request for standard input, too.
+        let types = matches!(&answer, Answer::Text(text) if text.trim().is_empty());
         if !matches!(answer, Answer::End | Answer::Failed(_) | Answer::Remembered) {
-            while let Some(question) = self.follower.questions.as_mut().and_then(Questions::next_put_off) {
+            let next = if types { Questions::next_put_off } else { Questions::next_dialog_put_off };
+            while let Some(question) = self.follower.questions.as_mut().and_then(next) {
                 let interrupted = attend::put(&self.kernel, &mut self.follower, &mut self.screen, question).await?;
                 self.note_stop(interrupted);
             }

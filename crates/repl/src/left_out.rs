@@ -1,6 +1,8 @@
 //! The parts that a result left out, such as `... 400 more items`: finds them in the tree, and reads them page by page
 //! from the object.
 
+mod printed;
+
 use std::collections::VecDeque;
 
 use drupe_client::{
@@ -17,8 +19,6 @@ use crate::{
 
 /// Entries of a page.
 const PAGE: u64 = 100;
-/// How many entries of a list a console call prints: of most lists, and of bytes.
-const SHOWN: [u64; 2] = [100, 50];
 /// Characters of a page of a string.
 const STRING_PAGE: u64 = 10_000;
 /// Proxies of proxies that are looked through.
@@ -158,7 +158,9 @@ impl LeftOut {
         let Printed { arguments, counts } = std::mem::take(&mut self.printed);
         self.handles.extend(&arguments);
         for handle in arguments {
-            self.places.extend(printed_place(kernel, handle, &counts).await?);
+            let (places, handles) = printed::left_out(kernel, handle, &counts).await?;
+            self.places.extend(places);
+            self.handles.extend(handles);
         }
         Ok(!self.places.is_empty())
     }
@@ -168,19 +170,6 @@ impl LeftOut {
             self.handles.push(handle);
         }
     }
-}
-
-/// What an argument of a console call left out, if it is an object: strings are printed whole.
-async fn printed_place(kernel: &Kernel, handle: Handle, counts: &[u64]) -> Result<Option<Place>, Error> {
-    let (_, head) = through_proxy(kernel, handle).await?;
-    let Node::Object(object) = head.head else { return Ok(None) };
-    let size = elements(&object);
-    // Of a list its beginning was printed, unless something in it was cut.
-    let start = SHOWN.into_iter().find(|shown| size.checked_sub(*shown).is_some_and(|more| counts.contains(&more)));
-    // What has names comes behind, and was printed.
-    let end = start.map(|_| size);
-    let start = start.unwrap_or(0);
-    Ok(Some(Place { from: handle, steps: Vec::new(), label: String::new(), start, end, shown: 0 }))
 }
 
 /// The text of a string from its unit `start` on, about as much as one page shows, and the position after it.

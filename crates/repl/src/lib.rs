@@ -14,6 +14,7 @@
 
 mod ahead;
 mod allow;
+mod answers;
 mod ask_kernel;
 mod asking;
 mod assist;
@@ -40,6 +41,7 @@ mod held;
 mod highlight;
 mod hint;
 mod history;
+mod input_question;
 mod interactive;
 mod interrupts;
 mod lead;
@@ -58,8 +60,10 @@ mod paths;
 mod person;
 mod piped;
 mod presses;
+mod programs;
 mod prompt;
 mod render;
+mod run_questions;
 mod said;
 mod sanitize;
 mod screen;

@@ -13,6 +13,9 @@ pub(crate) trait Person {
     /// What comes next. Cancel safe.
     fn hear(&mut self) -> impl Future<Output = io::Result<Heard>>;
 
+    /// These lines are no answer, and no code either: the person can have them again.
+    fn set_aside(&mut self, lines: Vec<String>);
+
     /// Nothing is asked any more. Unless the question was answered, what was typed since is thrown away.
     fn end(&mut self, end: End) -> io::Result<()>;
 }
@@ -22,6 +25,8 @@ pub(crate) trait Person {
 pub(crate) enum Heard {
     /// A line, without its end.
     Line(String),
+    /// The same, and further lines of the same paste.
+    Pasted(String, Vec<String>),
     /// There will be no line (Ctrl-D).
     Nothing,
     /// This job was stopped and goes on: the question is not on the screen any more, nor is what was typed.

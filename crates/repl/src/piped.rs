@@ -293,7 +293,15 @@ impl Pipe<'_> {
     async fn framed(&mut self, line: &str) -> Result<Left, ReplError> {
         match framed::read(line, &self.settings) {
             None => Ok(Left::Done),
-            Some(Ok(framed::Framed { id, chunk, code })) => self.follow(chunk, code, id).await,
+            Some(Ok(framed::Framed { id, chunk, code })) => {
+                let left = self.follow(chunk, code, id).await?;
+                // `process.exit()` ends its frame: the others are answered, too.
+                let goes_on = matches!(left, Left::Exited(_));
+                if goes_on {
+                    self.left = Left::Done;
+                }
+                Ok(if goes_on { Left::Done } else { left })
+            }
             Some(Err(framed::BadLine { id, message })) => self.bad_line(self.line, id.as_ref(), &message),
         }
     }
@@ -345,7 +353,8 @@ impl Pipe<'_> {
             if let Followed::Ended { result: Ok(report), uncaught: false } = followed { Some(&report.outcome) } else { None };
         let unsettled = matches!(ended, Some(Outcome::Unsettled));
         self.unsettled |= unsettled;
-        self.failed |= !unsettled && !followed.is_success();
+        let exited = matches!(ended, Some(Outcome::Exited { code: 0 }));
+        self.failed |= !unsettled && !exited && !followed.is_success();
         let left = left(followed);
         if left != Left::Done {
             self.left = left;

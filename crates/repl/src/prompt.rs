@@ -22,6 +22,9 @@ use crate::{
 /// Texts that may wait to be printed above the prompt.
 const WAITING: usize = 64;
 
+/// A key that follows Esc sooner, in milliseconds, belongs to it: terminals send a sequence at once, and Alt-b as Esc and b.
+const KEY_SEQUENCE: u16 = 100;
+
 /// What is to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ask {
@@ -143,6 +146,8 @@ fn editor(colors: bool, kernel: AskKernel, preferences: &Preferences) -> rustyli
         .completion_show_all_if_ambiguous(true)
         .auto_add_history(false)
         .edit_mode(if preferences.vi { EditMode::Vi } else { EditMode::Emacs })
+        // After the mode, which sets one of its own.
+        .keyseq_timeout(Some(KEY_SEQUENCE))
         .build();
     let mut editor = Editor::with_history(config, Entries::new(preferences.history))?;
     editor.set_color_mode(if colors { rustyline::ColorMode::Enabled } else { rustyline::ColorMode::Disabled });

@@ -40,21 +40,39 @@ const WORDS: [&str; 18] = [
 ];
 
 /// What a shell knows by itself.
-const BUILT_IN: [&str; 9] = ["cd", "echo", "export", "printf", "pwd", "test", "type", "ulimit", "unset"];
+pub(crate) const BUILT_IN: [&str; 19] = [
+    "alias", "cd", "command", "echo", "exec", "export", "hash", "printf", "pwd", "read", "set", "test", "times", "trap", "type",
+    "ulimit", "umask", "unset", "wait",
+];
 
-/// What stands after `!` in `text`, if that is a command: it begins with the name of a program that is there.
+/// Words that begin a command of several parts in a shell. In JavaScript none of them goes on with a space after `!`.
+const COMPOUND: [&str; 5] = ["case", "for", "if", "until", "while"];
+
+/// What stands after `!` in `text`, if that is a command: it begins with the name of a program that is there, or as JavaScript cannot.
 pub(crate) fn command(text: &str) -> Option<&str> {
     let command = text.strip_prefix('!')?.trim();
     if command.contains('\n') {
         return None;
     }
     let word = command.split(|char: char| char.is_whitespace() || matches!(char, ';' | '|' | '&' | '<' | '>')).next()?;
-    if assigned(command).is_some() {
+    if assigned(command).is_some() || is_shells_own(command, word) {
         return Some(command);
     }
     let is_name = |char: char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.' | '/' | '~' | '+');
     let begins = word.starts_with(|char: char| char.is_alphabetic() || matches!(char, '/' | '~' | '.'));
     (begins && word.chars().all(is_name) && !WORDS.contains(&word) && is_program(word)).then_some(command)
+}
+
+/// Whether no JavaScript begins so after `!`, whatever programs there are: then the shell says what is wrong.
+fn is_shells_own(command: &str, word: &str) -> bool {
+    let is_compound = COMPOUND.contains(&word)
+        && command[word.len()..].trim_start().starts_with(|char: char| {
+            char.is_alphanumeric() || matches!(char, '_' | '[' | '!' | '$' | '"' | '\'' | '/' | '.' | '~' | '{' | ':')
+        });
+    let is_plain = |path: &str| !path.is_empty() && path.chars().all(|char| char.is_alphanumeric() || "_-.+/".contains(char));
+    let is_path = ["~/", "./", "../"].iter().any(|start| word.strip_prefix(start).is_some_and(is_plain));
+    // `~/x/` may be a regular expression.
+    is_compound || (is_path && !word.ends_with('/'))
 }
 
 /// The name of the variable that `command` begins by setting, as in `TZ=UTC date`. After `!` no JavaScript looks so.
@@ -103,13 +121,13 @@ fn is_on_path(word: &str) -> bool {
 }
 
 #[cfg(unix)]
-fn is_executable(path: &Path) -> bool {
+pub(crate) fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]
-fn is_executable(path: &Path) -> bool {
+pub(crate) fn is_executable(path: &Path) -> bool {
     path.is_file()
 }
 
@@ -237,6 +255,18 @@ mod tests {
             ("!A=1", Some("A=1")),
             ("!a==1", None),
             ("!a=>1", None),
+            ("!for x in 1 2; do echo $x; done", Some("for x in 1 2; do echo $x; done")),
+            ("!if [ -f x ]; then ls; fi", Some("if [ -f x ]; then ls; fi")),
+            ("!while true; do ls; done", Some("while true; do ls; done")),
+            ("!~/no/such/file -x", Some("~/no/such/file -x")),
+            ("!./no_such_file", Some("./no_such_file")),
+            ("!../no_such_file", Some("../no_such_file")),
+            ("!~/a/.test('b')", None),
+            ("!~/a/", None),
+            ("!/a/", None),
+            ("!for", None),
+            ("!until", None),
+            ("!if (a) b", None),
             ("!cd /tmp && ls", Some("cd /tmp && ls")),
             ("ls", None),
         ] {

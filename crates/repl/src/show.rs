@@ -112,6 +112,14 @@ pub trait Show {
         self.flush()
     }
 
+    /// Whether what code has written last has no line break at its end.
+    fn is_mid_line(&self) -> bool {
+        false
+    }
+
+    /// The person has ended that line.
+    fn line_ended(&mut self) {}
+
     /// Nothing more is known at the moment: what was held back must become visible.
     ///
     /// # Errors

@@ -19,7 +19,8 @@ pub struct Busy {
 pub(crate) fn words(busy: &Busy) -> String {
     let seconds = busy.elapsed.as_secs_f32();
     let Some(status) = &busy.status else {
-        return format!("{seconds:.1} s, in a long built-in function; Ctrl-C stops it{}", typed(busy));
+        // Ctrl-C is heard there no sooner than the question was.
+        return format!("{seconds:.1} s, in garbage collection or a long built-in; Ctrl-C twice ends the kernel{}", typed(busy));
     };
     #[expect(clippy::cast_precision_loss, reason = "for a person, to a tenth")]
     let (cpu, heap) = (status.cpu_ms as f64 / 1e3, (status.heap_used + status.external) as f64 / f64::from(1 << 20));
@@ -55,6 +56,6 @@ mod tests {
         assert_eq!(told(Some(Status::default())), "3.2 s, CPU 0.0 s, heap 0.0 MiB, waiting; Ctrl-C stops it");
         let typing = Busy { elapsed, status: Some(Status::default()), typed: Some("1 + 1".into()) };
         assert_eq!(words(&typing), "3.2 s, waiting; Ctrl-C stops it; typed ahead: 1 + 1");
-        assert_eq!(told(None), "3.2 s, in a long built-in function; Ctrl-C stops it");
+        assert_eq!(told(None), "3.2 s, in garbage collection or a long built-in; Ctrl-C twice ends the kernel");
     }
 }

@@ -3,9 +3,10 @@
 use std::{
     borrow::Cow,
     io::{self, BufWriter, Write},
+    sync::Arc,
 };
 
-use drupe_client::{Error, Event, Handle, Kernel, Output, Report, RunId};
+use drupe_client::{Begun, Death, Error, Event, Handle, Kernel, NewSession, Output, Report, RunId, SessionReason};
 use drupe_preview::display_width;
 
 use crate::{
@@ -44,6 +45,8 @@ pub struct Text<O: Write, E: Write> {
     pub(crate) kernel: Option<Kernel>,
     /// Handles of what was printed and is not looked into.
     spent: Vec<Handle>,
+    /// The death of a kernel that was told last. **The run that died and the next session tell of the same.**
+    death: Option<Arc<Death>>,
 }
 
 /// So many handles are let go of at once.
@@ -79,7 +82,13 @@ impl<O: Write, E: Write> Text<O, E> {
             mid_line: None,
             kernel: None,
             spent: Vec::new(),
+            death: None,
         }
+    }
+
+    /// Whether this death was told already.
+    fn has_told(&mut self, death: &Arc<Death>) -> bool {
+        self.death.replace(death.clone()).is_some_and(|told| told == *death)
     }
 
     /// Notes what was printed or thrown and left something out.
@@ -166,6 +175,11 @@ impl<O: Write, E: Write> Text<O, E> {
 impl<O: Write, E: Write> Show for Text<O, E> {
     fn event(&mut self, _: Option<RunId>, event: &Event) -> io::Result<()> {
         let Some(mut piece) = self.renderer.event(event) else { return Ok(()) };
+        if let Event::Session(NewSession { reason: SessionReason::Respawned(death), .. }) = event
+            && self.has_told(death)
+        {
+            piece = self.renderer.notice("state lost: the session is a new one");
+        }
         if let Event::Result(result) = event {
             self.left_out.result(result);
             self.folded = Folded::default();
@@ -209,6 +223,12 @@ impl<O: Write, E: Write> Show for Text<O, E> {
     }
 
     fn error(&mut self, _: Option<RunId>, error: &Error) -> io::Result<()> {
+        if let Error::Died { death, started } = error
+            && self.has_told(death)
+            && *started == Begun::Yes
+        {
+            return Ok(());
+        }
         let piece = self.renderer.error(error);
         self.piece(&piece)
     }
@@ -293,6 +313,14 @@ impl<O: Write, E: Write> Show for Text<O, E> {
             self.out.write_all(ERASE_LINE.as_bytes())?;
         }
         self.out.flush()
+    }
+
+    fn is_mid_line(&self) -> bool {
+        self.mid_line.is_some()
+    }
+
+    fn line_ended(&mut self) {
+        self.mid_line = None;
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -24,6 +24,7 @@ mod unix {
 
     use crate::{
         ahead::{Ahead, Key},
+        answers::AnswerBytes,
         modes::{Lent, Modes},
     };
 
@@ -31,11 +32,15 @@ mod unix {
     #[derive(Debug)]
     pub(crate) struct Terminal {
         /// **Opened anew**: other holders of the terminal must not find it non-blocking.
-        pub(super) input: AsyncFd<OwnedFd>,
+        pub(crate) input: AsyncFd<OwnedFd>,
         /// A line that has come in part.
         pub(super) begun: Vec<u8>,
+        /// A line that has come, while more may belong to it.
+        pub(crate) answer: Option<AnswerBytes>,
+        /// Whether the terminal is quiet although a question is open: an answer has come.
+        pub(crate) is_quiet: bool,
         /// Where what is typed ahead is kept during a conversation.
-        pub(super) kept: Option<(Ahead, Arc<Modes>)>,
+        pub(crate) kept: Option<(Ahead, Arc<Modes>)>,
         /// During a question: tells when this job goes on after it was stopped.
         pub(super) resumed: Option<Resumed>,
         /// Whether Ctrl-C came before the question: what was typed behind it is for the next line.
@@ -55,7 +60,7 @@ mod unix {
             let interest = Interest::READABLE | Interest::ERROR;
             // SAFETY: an owned descriptor is the same one until it is dropped.
             let input = unsafe { AsyncFd::register_with_interest(open()?, interest)? };
-            Ok(Self { input, begun: Vec::new(), kept: None, resumed: None, interrupted: false })
+            Ok(Self { input, begun: Vec::new(), answer: None, is_quiet: false, kept: None, resumed: None, interrupted: false })
         }
 
         /// For a conversation: what is typed while no line is read goes to `ahead`.
@@ -233,6 +238,7 @@ impl Person for Terminal {
 
     fn begin(&mut self) -> io::Result<()> {
         self.begun.clear();
+        (self.answer, self.is_quiet) = (None, false);
         self.interrupted = false;
         if self.kept.is_none() {
             return self.flush();
@@ -247,6 +253,13 @@ impl Person for Terminal {
 
     async fn hear(&mut self) -> io::Result<Heard> {
         loop {
+            if self.answer.is_some() {
+                return self.whole_answer().await;
+            }
+            // The line before was no answer.
+            if std::mem::take(&mut self.is_quiet) {
+                self.asking()?;
+            }
             let mut ready = tokio::select! {
                 ready = self.input.readable() => ready?,
                 () = unix::resumed(&mut self.resumed) => {
@@ -271,9 +284,15 @@ impl Person for Terminal {
             self.begun.extend_from_slice(&bytes[..read]);
             if self.begun.last() == Some(&b'\n') {
                 self.begun.pop();
-                // The marks of a paste, and keys that are no text, are no part of an answer.
-                return Ok(Heard::Line(crate::ahead::text(&String::from_utf8_lossy(&std::mem::take(&mut self.begun)))));
+                let line = std::mem::take(&mut self.begun);
+                self.answer = Some(crate::answers::AnswerBytes { line, rest: Vec::new() });
             }
+        }
+    }
+
+    fn set_aside(&mut self, lines: Vec<String>) {
+        if let Some((ahead, _)) = &self.kept {
+            ahead.put_lines_aside(lines);
         }
     }
 
@@ -281,6 +300,7 @@ impl Person for Terminal {
         // What was typed as an answer is no code.
         let flushed = if end == End::Answered { Ok(()) } else { self.flush() };
         self.begun.clear();
+        (self.answer, self.is_quiet) = (None, false);
         self.resumed = None;
         if let Some((ahead, modes)) = &self.kept {
             if end == End::Interrupted && !self.interrupted {
@@ -355,6 +375,8 @@ impl Terminal {
 #[cfg(not(unix))]
 impl Person for Terminal {
     async fn wait_for_paste(&mut self) {}
+
+    fn set_aside(&mut self, _: Vec<String>) {}
 
     fn begin(&mut self) -> io::Result<()> {
         Ok(())

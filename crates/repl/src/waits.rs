@@ -16,6 +16,8 @@ pub(crate) struct Waits {
     pub(crate) held_back: bool,
     /// What was pressed, and when to say that it has not stopped.
     pub(crate) presses: Presses,
+    /// When to ask for standard input, if code reads it.
+    pub(crate) may_type_at: Instant,
     /// When to ask what it is at.
     pub(crate) status: Option<Instant>,
     pub(crate) told: Option<oneshot::Receiver<Option<Status>>>,

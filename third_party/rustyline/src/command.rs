@@ -74,6 +74,9 @@ pub fn execute<H: Helper, P: Prompt + ?Sized>(
                     helper.note_eof();
                 }
                 return Ok(Submit);
+            } else if let Some(helper) = s.helper {
+                // Changed from upstream
+                helper.note_idle_eof();
             }
         }
         Cmd::Move(Movement::EndOfLine) => {

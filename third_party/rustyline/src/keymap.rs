@@ -406,7 +406,6 @@ pub trait Refresher {
     /// currently edited line
     fn line(&self) -> &str;
     /// Current cursor position (byte position)
-    #[cfg_attr(not(feature = "custom-bindings"), expect(dead_code))]
     fn pos(&self) -> usize;
     /// Display `msg` above currently edited line.
     fn external_print(&mut self, msg: String) -> Result<()>;
@@ -1051,7 +1050,8 @@ impl<'b> InputState<'b> {
             E(K::Char('C'), M::CTRL) => Cmd::Interrupt,
             E(K::Char('D'), M::CTRL) => {
                 // Changed from upstream
-                if self.is_emacs_mode() && !wrt.line().is_empty() && !wrt.ends_at_eof() {
+                let at_end = positive && wrt.pos() == wrt.line().len();
+                if self.is_emacs_mode() && !wrt.line().is_empty() && !wrt.ends_at_eof() && !at_end {
                     Cmd::Kill(if positive {
                         Movement::ForwardChar(n)
                     } else {

@@ -87,6 +87,9 @@ pub trait Validator {
     /// Changed from upstream: Ctrl-D has ended a line that is not empty.
     fn note_eof(&self) {}
 
+    /// Changed from upstream: Ctrl-D has done nothing, at the end of a line that is not empty.
+    fn note_idle_eof(&self) {}
+
     /// Configure whether validation is performed while typing or only
     /// when user presses the Enter key.
     ///

@@ -297,6 +297,13 @@ impl PosixRawReader {
     fn do_escape_sequence(&mut self, allow_recurse: bool) -> Result<KeyEvent> {
         // Read the next byte representing the escape sequence.
         let seq1 = self.next_char()?;
+        // Changed from upstream: a sequence that has only begun takes no key that comes later, and none takes a key that ends or stops
+        if matches!(seq1, '\x03' | '\x04' | '\x1a') {
+            return Ok(KeyEvent::new(seq1, M::NONE));
+        }
+        if matches!(seq1, '[' | 'O') && !self.poll(self.timeout_ms)? {
+            return Ok(E::alt(seq1));
+        }
         if seq1 == '[' {
             // \E[ sequences. (CSI)
             self.escape_csi()
@@ -335,7 +342,9 @@ impl PosixRawReader {
                 Ok(true) => {
                     // recurse, and add the alt modifier.
                     let E(k, m) = self.do_escape_sequence(false)?;
-                    Ok(E(k, m | M::ALT))
+                    // Changed from upstream: what ends or stops stays what it is
+                    let stops = m == M::CTRL && matches!(k, K::Char('C' | 'D' | 'Z'));
+                    Ok(E(k, if stops { m } else { m | M::ALT }))
                 }
             }
         } else {
@@ -346,6 +355,10 @@ impl PosixRawReader {
     /// Handle \E[ <seq2> escape sequences
     fn escape_csi(&mut self) -> Result<KeyEvent> {
         let seq2 = self.next_char()?;
+        // Changed from upstream
+        if seq2.is_ascii_control() {
+            return Ok(KeyEvent::new(seq2, M::NONE));
+        }
         if seq2.is_ascii_digit() {
             match seq2 {
                 '0' | '9' => {

@@ -7,6 +7,7 @@ const {
 } = primordials;
 const args = require('node/internal/fs_arguments');
 const { make } = require('node/internal/errors');
+const check = require('node/internal/child_options');
 
 const signals = () => require('node/os').constants.signals;
 
@@ -48,10 +49,13 @@ function normalize(file, given, options) {
   if (typeof file !== 'string') throw args.wrongType('file', 'of type string', file);
   if (file === '') throw args.wrongValue('file', file, 'cannot be empty');
   if (!ArrayIsArray(given)) {
+    check.validateList(given);
     options = given ?? options;
     given = [];
   }
+  check.validateObject(options);
   options = { __proto__: null, ...options };
+  check.validate(options);
   const list = [];
   for (let index = 0; index < given.length; index++) ArrayPrototypePush(list, `${given[index]}`);
   if (options.shell) return shelled(commandOf(file, list), options);
@@ -116,14 +120,15 @@ function requireThree({ stdio }) {
 
 let isTold = false;
 
-// Where there is no standard input to inherit, a program gets an empty one. Once, that is told.
+// Where there is no standard input to inherit, a program gets an empty one. That is told: once, or each time where a person types.
 function tellOfNoInput(options) {
   if (isTold || inherited(stdioOf(options, 0), 0) !== 0 || ops.hasStreams()) return;
-  isTold = true;
-  let reason = '';
+  // A person types for JavaScript alone.
+  let reason = ': at the prompt, !command gives a program the terminal';
   try {
     ops.hostCallNow('stdio.fstat', 0);
   } catch (error) {
+    isTold = true;
     reason = `: ${error.message}`;
   }
   require('node/process').emitWarning(`a program that inherits standard input gets an empty one${reason}`, { __proto__: null, code: 'ERR_NO_STDIN' });

@@ -1,0 +1,109 @@
+//! Standard input at the prompt: a person types it, as an answer. Skipped where there is no tmux.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use common::{eventually, terminal::Terminal};
+
+const ASKED: &str = "\u{25d8} standard input (Ctrl-D ends it):";
+
+fn submit(terminal: &Terminal, line: &str) {
+    terminal.type_in(line);
+    terminal.press(&["Enter"]);
+}
+
+/// Types an answer where `question` stands.
+fn answer(terminal: &Terminal, question: &str, line: &str) {
+    eventually("the question", || terminal.screen().ends_with(question.trim_end()).then_some(()));
+    submit(terminal, line);
+}
+
+#[test]
+fn readline_asks_the_person() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    terminal.enter("const { createInterface } = require('readline/promises')", "undefined");
+    submit(&terminal, "var rl = createInterface(process.stdin, process.stdout); await rl.question('na' + 'me?\\n')");
+    terminal.wait_for("\nname?\n");
+    answer(&terminal, ASKED, "Ada");
+    terminal.wait_for(" Ada\n'Ada'\n");
+    // What was opened by an earlier chunk asks within later ones, too, and what code says meanwhile is shown.
+    terminal.press(&["C-l"]);
+    submit(&terminal, "setTimeout(() => console.log('mean' + 'while'), 200); await rl.question('ci' + 'ty?\\n')");
+    terminal.wait_for("\nmeanwhile\n");
+    answer(&terminal, ASKED, "Rome");
+    terminal.wait_for("\n'Rome'\n");
+    terminal.enter("rl.close()", "undefined");
+    terminal.press(&["C-l"]);
+    submit(
+        &terminal,
+        "require('readline').createInterface(process.stdin).on('line', (line) => console.log('li' + 'ne', line)); 0",
+    );
+    terminal.wait_for("reads standard input; Enter on an empty line types for it\n>");
+    // A chunk is no input.
+    terminal.enter("1 + 1", "\n2");
+    submit(&terminal, "");
+    answer(&terminal, ASKED, "typed");
+    terminal.wait_for("\nline typed\n");
+}
+
+#[test]
+fn standard_input_is_read_to_its_end() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    for code in [
+        "require('fs').readFileSync(0, 'utf8')",
+        "await Array.fromAsync(process.stdin).then((pieces) => pieces.join(''))",
+        "await new Promise((done) => { let all = ''; process.stdin.on('data', (data) => all += data).on('end', () => done(all)) })",
+    ] {
+        terminal.press(&["C-l"]);
+        eventually("an empty screen", || (terminal.screen() == ">").then_some(()));
+        submit(&terminal, code);
+        answer(&terminal, ASKED, "one");
+        eventually("another question", || (terminal.screen().matches(ASKED).count() == 2).then_some(()));
+        answer(&terminal, ASKED, "two");
+        eventually("a third question", || (terminal.screen().matches(ASKED).count() == 3).then_some(()));
+        terminal.press(&["C-d"]);
+        terminal.wait_for("\n'one\\ntwo\\n'\n>");
+    }
+}
+
+#[test]
+fn ctrl_c_stops_a_run_that_reads() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    for code in ["require('fs').readFileSync(0)", "for await (const piece of process.stdin) piece"] {
+        submit(&terminal, code);
+        eventually("the question", || terminal.screen().ends_with(ASKED).then_some(()));
+        terminal.press(&["C-c"]);
+        terminal.wait_for("Interrupted; state kept\n>");
+        terminal.enter("6 * 7", "\n42");
+        terminal.press(&["C-l"]);
+        eventually("an empty screen", || (terminal.screen() == ">").then_some(()));
+    }
+}
+
+#[test]
+fn all_lines_of_a_paste_are_input() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    submit(
+        &terminal,
+        "const lines = []; for await (const line of require('readline').createInterface(process.stdin)) lines.push(line); lines",
+    );
+    eventually("the question", || terminal.screen().ends_with(ASKED).then_some(()));
+    terminal.paste("1 + 1\n2 + 2\nthree\n");
+    eventually("another question", || (terminal.screen().matches(ASKED).count() == 2).then_some(()));
+    terminal.press(&["C-d"]);
+    terminal.wait_for("\n[ '1 + 1', '2 + 2', 'three' ]\n>");
+}
+
+#[test]
+fn a_program_that_inherits_it_is_told_of_each_time() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    for _ in 0..2 {
+        terminal.press(&["C-l"]);
+        submit(&terminal, "require('child_process').spawnSync('cat', { stdio: 'inherit' }).status");
+        terminal.wait_for("Warning: a program that inherits");
+        terminal.wait_for("!command gives");
+        terminal.wait_for("\n0\n");
+    }
+}
