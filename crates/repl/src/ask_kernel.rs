@@ -86,7 +86,8 @@ impl AskKernel {
         Suggestions { start, items: listed.ok().and_then(Result::ok).unwrap_or_default() }
     }
 
-    /// The programs whose name is being typed, and what the kernel suggests there. Blocks as [`suggestions`](Self::suggestions) does.
+    /// The programs whose name is being typed, and what the kernel suggests there. Blocks as
+    /// [`suggestions`](Self::suggestions) does.
     pub(crate) fn programs(&self, word: programs::Word, typed: &str) -> Suggestions {
         let (start, policy) = (word.start, self.kernel.permissions().policy());
         let list = source_file::on_a_thread(move || Ok(word.list(&policy)));

@@ -1,4 +1,5 @@
-//! Questions of running code to the person at the terminal: permissions, `alert`, `confirm`, `prompt` and standard input.
+//! Questions of running code to the person at the terminal: permissions, `alert`, `confirm`, `prompt`, standard
+//! input.
 //!
 //! The kernel gets a [`Desk`]. The front end that has the terminal takes the [`Questions`] from it, one after another.
 
@@ -170,8 +171,8 @@ impl Questions {
         self.put_off.iter().position(is_meant).and_then(|at| self.put_off.remove(at))
     }
 
-    /// The next question that somebody still waits for; pending while there is none. Requests for standard input wait until `may_type`. Cancel
-    /// safe.
+    /// The next question that somebody still waits for; pending while there is none. Requests for standard input wait
+    /// until `may_type`. Cancel safe.
     pub(crate) async fn next(&mut self, may_type: bool) -> Question {
         loop {
             if let Some(question) = self.next_put_off_where(|question| may_type || !question.is_input()) {

@@ -123,28 +123,33 @@ async fn ask_until(
                 labelled = meanwhile.label()?;
             }
             heard = person.hear() => {
-                let lines = match heard {
-                    Ok(Heard::Back) => {
-                        labelled = meanwhile.label()?;
-                        continue;
-                    }
-                    Ok(Heard::Line(line)) => line,
-                    // All of a paste is input.
-                    Ok(Heard::Pasted(line, pasted)) => [&[line], &pasted[..]].concat().join("\n"),
-                    // If the terminal cannot be read, no person is there.
-                    Ok(Heard::Nothing) | Err(_) => {
+                if let Ok(Heard::Back) = heard {
+                    labelled = meanwhile.label()?;
+                    continue;
+                }
+                let lines = typed_lines(heard);
+                *answered = lines.is_some();
+                match lines {
+                    Some(lines) => drop(question.answer(&lines)),
+                    None => {
                         write("\n")?;
-                        meanwhile.show.line_ended();
                         question.refuse();
-                        return Ok(Typed::Done);
                     }
-                };
+                }
                 // The terminal has shown the line break.
                 meanwhile.show.line_ended();
-                *answered = true;
-                drop(question.answer(&lines));
                 return Ok(Typed::Done);
             }
         }
+    }
+}
+
+/// The lines that were typed: all of a paste is input. `None`: the input ends.
+fn typed_lines(heard: io::Result<Heard>) -> Option<String> {
+    match heard {
+        Ok(Heard::Line(line)) => Some(line),
+        Ok(Heard::Pasted(line, pasted)) => Some([&[line], &pasted[..]].concat().join("\n")),
+        // If the terminal cannot be read, no person is there.
+        Ok(Heard::Nothing | Heard::Back) | Err(_) => None,
     }
 }

@@ -18,7 +18,8 @@ pub(crate) struct Word {
     begun: String,
 }
 
-/// The program's name that `typed` ends with, if it ends with the first letters of one: behind `!`, or behind what parts commands.
+/// The program's name that `typed` ends with, if it ends with the first letters of one: behind `!`, or behind what
+/// parts commands.
 pub(crate) fn word(typed: &str) -> Option<Word> {
     let command = typed.strip_prefix('!').filter(|command| !command.contains('\n'))?;
     // What is quoted or put in has a meaning that is not looked for.
@@ -37,7 +38,8 @@ pub(crate) fn word(typed: &str) -> Option<Word> {
 }
 
 impl Word {
-    /// The programs of the search path that begin so and that `policy` lets code see, and what a shell knows by itself. May block.
+    /// The programs of the search path that begin so and that `policy` lets code see, and what a shell knows by itself.
+    /// May block.
     pub(crate) fn list(&self, policy: &Policy) -> Vec<Completion> {
         self.list_in(&env::var_os("PATH").unwrap_or_default(), policy)
     }

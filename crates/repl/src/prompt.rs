@@ -22,7 +22,8 @@ use crate::{
 /// Texts that may wait to be printed above the prompt.
 const WAITING: usize = 64;
 
-/// A key that follows Esc sooner, in milliseconds, belongs to it: terminals send a sequence at once, and Alt-b as Esc and b.
+/// A key that follows Esc sooner, in milliseconds, belongs to it: terminals send a sequence at once, and Alt-b as Esc
+/// and b.
 const KEY_SEQUENCE: u16 = 100;
 
 /// What is to be read.

@@ -48,7 +48,8 @@ pub(crate) const BUILT_IN: [&str; 19] = [
 /// Words that begin a command of several parts in a shell. In JavaScript none of them goes on with a space after `!`.
 const COMPOUND: [&str; 5] = ["case", "for", "if", "until", "while"];
 
-/// What stands after `!` in `text`, if that is a command: it begins with the name of a program that is there, or as JavaScript cannot.
+/// What stands after `!` in `text`, if that is a command: it begins with the name of a program that is there, or as
+/// JavaScript cannot.
 pub(crate) fn command(text: &str) -> Option<&str> {
     let command = text.strip_prefix('!')?.trim();
     if command.contains('\n') {

@@ -15,7 +15,8 @@ fn first_left_out(size: u64, counts: &[u64]) -> Option<u64> {
     SHOWN.into_iter().find(|shown| size.checked_sub(*shown).is_some_and(|more| counts.contains(&more)))
 }
 
-/// What the print of an argument left out, if it is an object (strings are printed whole), and the handles that lead there.
+/// What the print of an argument left out, if it is an object (strings are printed whole), and the handles that lead
+/// there.
 pub(super) async fn left_out(kernel: &Kernel, argument: Handle, counts: &[u64]) -> Result<(Vec<Place>, Vec<Handle>), Error> {
     let (_, head) = through_proxy(kernel, argument).await?;
     let Node::Object(object) = head.head else { return Ok((Vec::new(), Vec::new())) };

@@ -120,7 +120,8 @@ function requireThree({ stdio }) {
 
 let isTold = false;
 
-// Where there is no standard input to inherit, a program gets an empty one. That is told: once, or each time where a person types.
+// Where there is no standard input to inherit, a program gets an empty one. That is told: once, or each time where a
+// person types.
 function tellOfNoInput(options) {
   if (isTold || inherited(stdioOf(options, 0), 0) !== 0 || ops.hasStreams()) return;
   // A person types for JavaScript alone.
