@@ -2,7 +2,7 @@
 //!
 //! There is one module for each subject. [`walls`] checks the dependencies between the crates (as [`cargo`] reports
 //! them), [`circles`] and [`storeys`] the imports within them, [`files`] the files themselves. [`wire`] compares the
-//! messages with their reference, [`operations`] the host's operations. [`threats`] compares
+//! messages with their reference, [`operations`] the host's operations, [`limits`] the numbers. [`threats`] compares
 //! the threats with their tests, [`builtins`] Node's modules with their document. [`paths`] checks paths in documents,
 //! [`clocks`] the clocks in use, [`descriptors`] and [`ops`] the kernel's JavaScript, [`checksums`] prebuilt files.
 //! Each reports its [`Violation`]s; none stops at the first.
@@ -20,6 +20,7 @@ mod circles;
 mod clocks;
 mod descriptors;
 mod files;
+mod limits;
 mod operations;
 mod ops;
 mod paths;
@@ -30,13 +31,14 @@ mod wire;
 
 /// Runs every check on the checkout at `root` and prints what it found; fails if there was anything.
 pub(crate) fn run(root: &Path) -> ExitCode {
-    let checks: [(&str, Check); 13] = [
+    let checks: [(&str, Check); 14] = [
         ("walls between crates", walls::check),
         ("circles within crates", circles::check),
         ("storeys of the kernel", storeys::check),
         ("files", files::check),
         ("protocol/WIRE.md", wire::check),
         ("operations of the host", operations::check),
+        ("limits in WIRE.md", limits::check),
         ("docs/SECURITY.md", threats::check),
         ("paths in documents", paths::check),
         ("clocks", clocks::check),
