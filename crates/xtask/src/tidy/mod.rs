@@ -4,8 +4,8 @@
 //! them), [`circles`] and [`storeys`] the imports within them, [`files`] the files themselves. [`wire`] compares the
 //! messages with their reference, [`operations`] the host's operations, [`limits`] the numbers. [`threats`] compares
 //! the threats with their tests, [`builtins`] Node's modules with their document. [`paths`] checks paths in documents,
-//! [`clocks`] the clocks in use, [`descriptors`] and [`ops`] the kernel's JavaScript, [`checksums`] prebuilt files.
-//! Each reports its [`Violation`]s; none stops at the first.
+//! [`clocks`] the clocks in use, [`descriptors`] and [`ops`] the kernel's JavaScript, [`checksums`] prebuilt files,
+//! [`toolchain`] the compiler's version. Each reports its [`Violation`]s; none stops at the first.
 
 use std::fmt;
 use std::fs;
@@ -26,12 +26,13 @@ mod ops;
 mod paths;
 mod storeys;
 mod threats;
+mod toolchain;
 mod walls;
 mod wire;
 
 /// Runs every check on the checkout at `root` and prints what it found; fails if there was anything.
 pub(crate) fn run(root: &Path) -> ExitCode {
-    let checks: [(&str, Check); 14] = [
+    let checks: [(&str, Check); 15] = [
         ("walls between crates", walls::check),
         ("circles within crates", circles::check),
         ("storeys of the kernel", storeys::check),
@@ -46,6 +47,7 @@ pub(crate) fn run(root: &Path) -> ExitCode {
         ("functions of the kernel", ops::check),
         ("docs/NODE.md", builtins::check),
         ("prebuilt libraries", checksums::check),
+        ("rust-toolchain.toml", toolchain::check),
     ];
     let mut found = 0;
     for (subject, check) in checks {
