@@ -2,7 +2,7 @@
 //! `process.on('SIGINT', …)`.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     pin::Pin,
     sync::{
         Arc, Mutex, PoisonError,
@@ -72,8 +72,8 @@ struct Shared {
     listeners: Mutex<Listeners>,
     /// Whether what ends a process is to be heard although nobody listens.
     hears_ends: AtomicBool,
-    /// Whether it is heard by now.
-    ends_are_heard: watch::Sender<bool>,
+    /// The signals that are heard by now.
+    heard: watch::Sender<BTreeSet<String>>,
     more: Notify,
 }
 
@@ -131,16 +131,19 @@ impl Signals {
     pub async fn hear_ends(&self) {
         self.0.hears_ends.store(true, Ordering::SeqCst);
         self.0.more.notify_one();
-        let mut heard = self.0.ends_are_heard.subscribe();
+        self.until_heard(&ENDING.map(str::to_owned)).await;
+    }
+
+    /// Resolves when all these signals are [heard](Self::heard), or nobody says so for a while.
+    async fn until_heard(&self, names: &[String]) {
+        let mut heard = self.0.heard.subscribe();
         // The sender is here.
-        drop(tokio::time::timeout(UNTIL_HEARD, heard.wait_for(|heard| *heard)).await);
+        drop(tokio::time::timeout(UNTIL_HEARD, heard.wait_for(|heard| names.iter().all(|name| heard.contains(name)))).await);
     }
 
     /// Says that all these signals, which were [wanted](Self::wanted), are heard by now.
     pub fn heard(&self, names: &[String]) {
-        if ENDING.iter().all(|ending| names.iter().any(|name| name == ending)) {
-            self.0.ends_are_heard.send_replace(true);
-        }
+        self.0.heard.send_modify(|heard| heard.extend(names.iter().cloned()));
     }
 
     /// Whether a signal that can be heard ends a process which does not listen to it.
@@ -188,6 +191,13 @@ impl Service for Listening {
         Box::pin(async move {
             match call.op.as_str() {
                 "listen" => Ok(Answer::stream(signals.listen(call.string(0)?)?)),
+                // The names that the program listens to. It is about to stop, and must hear the signal that continues it.
+                "heard" => {
+                    let Value::Array(names) = call.arg(0) else { return Ok(Value::Undefined.into()) };
+                    let names = names.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>();
+                    signals.until_heard(&names).await;
+                    Ok(Value::Undefined.into())
+                }
                 op => {
                     let message = format!("this host answers no \"signals.{op}\"");
                     Err(HostError::new("Error", message).with_code("ERR_NOT_SUPPORTED"))
@@ -293,6 +303,21 @@ mod tests {
         front_end.heard(&wanted);
         hears.await;
         assert!(Signals::ends_process("SIGUSR2") && !Signals::ends_process("SIGWINCH") && !Signals::ends_process("SIGINT"));
+    }
+
+    #[tokio::test]
+    async fn a_program_waits_until_what_it_listens_to_is_heard() {
+        let signals = Signals::default();
+        let host = Host::new().signals(&signals);
+        let _items = listen(&host, "SIGCONT").await;
+        let call = Call { op: "signals.heard".to_owned(), args: vec![Value::Array(vec!["SIGCONT".into()])], ..Call::default() };
+        let mut waits = std::pin::pin!(host.call(call));
+        let mut is_done = || std::future::poll_fn(|context| Poll::Ready(waits.as_mut().poll(context).is_ready()));
+        assert!(!is_done().await, "nobody hears it yet");
+        signals.heard(&["SIGTERM".to_owned()]);
+        assert!(!is_done().await, "another one is heard");
+        signals.heard(&["SIGCONT".to_owned()]);
+        assert!(is_done().await);
     }
 
     #[tokio::test]

@@ -127,6 +127,11 @@ impl Running {
         rustix::process::kill_process_group(pid(self.child.id()), signal).unwrap();
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The process of its kernel.
     pub(crate) fn kernel(&self) -> u32 {
         eventually("a kernel process", || child_of(self.child.id()))

@@ -59,6 +59,7 @@ async fn answer(permissions: &Permissions, surroundings: &Surroundings, call: &C
         "end" => child::end(call).await.map(Into::into),
         "output" => child::output(call),
         "kill" => signal::kill(permissions, call).map(Into::into),
+        "stop" => signal::stop(permissions, surroundings, call).map(Into::into),
         "run" => run::run(permissions, call).await.map(Into::into),
         other => Err(HostError::new("Error", format!("this host's processes know no {other:?}")).with_code("ERR_NOT_SUPPORTED")),
     }

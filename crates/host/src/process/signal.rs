@@ -3,14 +3,17 @@
 use drupe_protocol::{HostError, Value};
 use rustix::{
     io::Errno,
-    process::{Pid, Signal, kill_process, kill_process_group, test_kill_process, test_kill_process_group},
+    process::{
+        Pid, Signal, kill_current_process_group, kill_process, kill_process_group, test_kill_process, test_kill_process_group,
+    },
 };
 
 use super::{child, confine, spec::signal};
 use crate::{
-    Call,
+    Call, Surroundings,
     fs::Failing,
     permissions::{Grant, Kind, Permissions, Policy, Wish},
+    stdio,
 };
 
 /// To the system, every process that the user may signal.
@@ -55,6 +58,33 @@ pub(super) fn kill(permissions: &Permissions, call: &Call) -> Result<Value, Host
         Err(Errno::SRCH) => Ok(false.into()),
         Err(Errno::PERM) => Ok("EPERM".into()),
         Err(error) => Err(failing.plain(error)),
+    }
+}
+
+/// The signals that stop a process.
+const STOPPING: [Signal; 4] = [Signal::STOP, Signal::TSTP, Signal::TTIN, Signal::TTOU];
+
+/// `stop(signal, isGroup)`: stops this process, or its whole group, as the program that it runs asks of itself. True when the process goes on;
+/// false where it may not be stopped.
+///
+/// No deadline passes while a process is stopped. So only a program that could have another program send that signal may stop the command. Ctrl-Z
+/// (`SIGTSTP`) may in any case be passed on at a terminal: a person is there, and the system ignores the signal where no shell could continue the job.
+pub(super) fn stop(permissions: &Permissions, surroundings: &Surroundings, call: &Call) -> Result<Value, HostError> {
+    let failing = Failing::new("kill", call.run);
+    let wanted = call.arg(0).as_f64().and_then(signal).filter(|signal| STOPPING.contains(signal));
+    let signal = wanted.ok_or_else(|| failing.plain(Errno::INVAL))?;
+    let at_terminal = || signal == Signal::TSTP && stdio::of_session(&call.session).is_some_and(|stdio| stdio.is_at_terminal());
+    if !surroundings.is_command || !(may_signal_others(&permissions.policy()) || at_terminal()) {
+        return Ok(false.into());
+    }
+    if call.arg(1) == &Value::Bool(true) {
+        kill_current_process_group(signal).map_err(|errno| failing.plain(errno))?;
+        return Ok(true.into());
+    }
+    // SAFETY: the call takes a number. It signals this thread, so the process stops before the call returns.
+    match unsafe { libc::raise(signal.as_raw()) } {
+        0 => Ok(true.into()),
+        _ => Err(failing.plain(crate::fs::errno(&std::io::Error::last_os_error()))),
     }
 }
 

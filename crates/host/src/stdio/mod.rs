@@ -152,6 +152,12 @@ impl Stdio {
         self.stream(number)?.try_clone_to_owned().ok()
     }
 
+    /// Whether standard input is a terminal.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn is_at_terminal(&self) -> bool {
+        self.stream(0).is_some_and(rustix::termios::isatty)
+    }
+
     #[cfg(target_os = "linux")]
     fn standard_input(&self) -> Result<BorrowedFd<'_>, HostError> {
         self.stream(0).ok_or_else(|| no_stdin(&self.0.reason))

@@ -6,7 +6,7 @@ const { make } = require('node/internal/errors');
 
 const SIGNALS = () => require('node/os').constants.signals;
 
-// What these do by themselves: nothing, or what no program here can do to itself.
+// What these do by themselves: nothing, or stop the process.
 const IGNORED = { __proto__: null, SIGCHLD: true, SIGCLD: true, SIGCONT: true, SIGURG: true, SIGWINCH: true };
 const STOPPING = { __proto__: null, SIGSTOP: true, SIGTSTP: true, SIGTTIN: true, SIGTTOU: true };
 
@@ -26,8 +26,21 @@ exports.attach = (process, tell, ownId) => {
     process.exitCode = 128 + number;
     if (ops.exit()) for (;;);
   };
+  // Stops the command, whose process the program is to others, and so the program, which waits for the answer.
+  const stopSelf = (number, isGroup) => {
+    let isStopped = false;
+    try {
+      // What was written comes before the stop, and the signal that ends it is heard.
+      ops.hostCallNow('stdio.settle');
+      require('node/internal/process_signals').settle();
+      isStopped = ops.hostCallNow('process.stop', number, isGroup);
+    } catch {
+      // A host without a program's streams, signals or process: nothing may stop it.
+    }
+    if (!isStopped) throw failed('EPERM', -1);
+  };
   // There is no process of the program's own. A signal that it sends to itself reaches its listeners, or does what such a signal does.
-  const killSelf = (number) => {
+  const killSelf = (number, isGroup) => {
     let name;
     for (const each in SIGNALS()) if (name === undefined && SIGNALS()[each] === number) name = each;
     if (number === 0 || IGNORED[name]) return;
@@ -36,7 +49,7 @@ exports.attach = (process, tell, ownId) => {
       require('node/timers').setImmediate(() => tell([name, name, number]));
       return;
     }
-    if (STOPPING[name]) throw failed('EPERM', -1);
+    if (STOPPING[name]) return void stopSelf(number, isGroup);
     endBySignal(number);
   };
   process.abort = function abort() { endBySignal(SIGNALS().SIGABRT); };
@@ -47,7 +60,7 @@ exports.attach = (process, tell, ownId) => {
     const number = typeof sig === 'number' ? sig : SIGNALS()[sig || 'SIGTERM'];
     if (number === undefined) throw require('node/internal/fs_arguments').coded(new TypeError(`Unknown signal: ${sig}`), 'ERR_UNKNOWN_SIGNAL');
     if (pid === ownId() || pid === 0) {
-      killSelf(number);
+      killSelf(number, pid === 0);
       return true;
     }
     let sent;

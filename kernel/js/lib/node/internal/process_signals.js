@@ -1,7 +1,7 @@
 // Signals that `process` is listened to for: the host tells of them, if whoever runs the program hears any.
 'use strict';
 
-const { ArrayIsArray, Error, ReflectApply, StringPrototypeStartsWith } = primordials;
+const { ArrayIsArray, Error, ObjectKeys, ReflectApply, StringPrototypeStartsWith } = primordials;
 
 const numbers = () => require('node/os').constants.signals;
 
@@ -49,4 +49,10 @@ exports.hear = (self, emit) => {
     }
     listen(self, emit, name);
   });
+};
+
+// Waits until the system tells the host of all that is listened to.
+exports.settle = () => {
+  const names = ObjectKeys(hearing);
+  if (names.length > 0) ops.hostCallNow('signals.heard', names);
 };

@@ -253,6 +253,29 @@ editing._tabComplete = function _tabComplete(isSecond) {
   });
 };
 
+// Stops the process as a shell expects it: the terminal is as before, and a line that is begun is shown again when the process goes on.
+function suspend(self) {
+  const process = require('node/process');
+  const goOn = () => {
+    // As in Node: who listens resumes the input, for instance by `prompt`.
+    if (!self.paused) {
+      self.pause();
+      self.emit('SIGCONT');
+    }
+    self._setRawMode(true);
+    self._refreshLine();
+  };
+  process.once('SIGCONT', goOn);
+  self._setRawMode(false);
+  try {
+    process.kill(process.pid, 'SIGTSTP');
+  } catch {
+    // Who runs the program lets nobody stop it.
+    process.removeListener('SIGCONT', goOn);
+    self._setRawMode(true);
+  }
+}
+
 const CONTROL = {
   __proto__: null,
   a: (self) => self._moveCursor(-Infinity), b: (self) => self._moveCursor(-lengthBefore(self.line, self.cursor)),
@@ -276,6 +299,7 @@ const CONTROL = {
   },
   z: (self) => {
     if (self.listenerCount('SIGTSTP') > 0) self.emit('SIGTSTP');
+    else suspend(self);
   },
 };
 const META = {
