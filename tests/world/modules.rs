@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use drupe_client::{Builder, Event, Kernel, Permissions, Policy, host::permissions::Kind};
+use drupe_client::{Builder, Event, Kernel, Outcome, Permissions, Policy, host::permissions::Kind};
 
 use crate::support::{all, block_on, builder, text, value_text};
 
@@ -115,5 +115,102 @@ fn edited_modules_are_imported_again_by_choice() {
         kernel.restart().await.unwrap();
         assert_eq!(kernel.replayable(), 8);
         assert_eq!(reloading(&kernel, "1").await, ("1".into(), vec![]));
+    });
+}
+
+/// What a run throws, with the place.
+async fn thrown(kernel: &Kernel, code: &str) -> String {
+    match kernel.run(code).await.unwrap().outcome {
+        Outcome::Threw(exception) => exception.text,
+        other => panic!("{code}: {other:?}"),
+    }
+}
+
+#[test]
+fn a_file_that_is_deleted_and_made_again_is_new() {
+    block_on(async {
+        let folder = Folder::new("made-again");
+        let write = |name: &str, text: &str| fs::write(folder.0.join(name), text).unwrap();
+        let place = folder.0.display().to_string();
+        write("leaf.mjs", "export const v = 1");
+        write("top.mjs", "export { v } from './leaf.mjs'");
+        write("leaf.cjs", "exports.v = 1");
+        write("top.cjs", "exports.v = require('./leaf.cjs').v");
+        write("data.json", "[1]");
+        let kernel = folder.builder().auto_reload(true).spawn().await.unwrap();
+        let (import, require) = (format!("(await import('{place}/top.mjs')).v"), format!("require('{place}/top.cjs').v"));
+        let both = format!("[{import}, {require}, require('{place}/data.json')[0]]");
+        assert_eq!(text(&kernel, &both).await, "[ 1, 1, 1 ]");
+        for file in ["leaf.mjs", "leaf.cjs", "data.json"] {
+            fs::remove_file(folder.0.join(file)).unwrap();
+        }
+        assert!(thrown(&kernel, &import).await.contains("Cannot find module"));
+        assert!(thrown(&kernel, &require).await.contains("Cannot find module"));
+        write("leaf.mjs", "export const v = 2");
+        write("leaf.cjs", "exports.v = 2");
+        write("data.json", "[2]");
+        assert_eq!(text(&kernel, &both).await, "[ 2, 2, 2 ]");
+        // On request, too, and what was never there is an error.
+        fs::remove_file(folder.0.join("leaf.mjs")).unwrap();
+        let manual = folder.reader().await;
+        write("leaf.mjs", "export const v = 3");
+        assert_eq!(text(&manual, &import).await, "3");
+        fs::remove_file(folder.0.join("leaf.mjs")).unwrap();
+        assert!(manual.reload(Some(&format!("{place}/leaf.mjs"))).await.is_ok_and(|report| report.outcome.is_value()));
+        assert!(thrown(&manual, &import).await.contains("Cannot find module"));
+        assert!(manual.reload(Some(&format!("{place}/never.mjs"))).await.is_ok_and(|report| !report.outcome.is_value()));
+    });
+}
+
+#[test]
+fn a_module_that_failed_is_evaluated_again_once_its_cause_is_corrected() {
+    block_on(async {
+        let folder = Folder::new("corrected");
+        let write = |name: &str, text: &str| fs::write(folder.0.join(name), text).unwrap();
+        let place = folder.0.display().to_string();
+        write("throws.mjs", "throw new Error('first')");
+        write("throws.cjs", "throw new Error('first')");
+        write("static.mjs", "import './throws.cjs'; export const v = 'static'");
+        // No import tells what this one needs.
+        write(
+            "required.mjs",
+            "import { createRequire } from 'node:module'; createRequire(import.meta.url)('./throws.cjs'); export const v = 'required'",
+        );
+        let kernel = folder.builder().auto_reload(true).spawn().await.unwrap();
+        let imports = ["throws", "static", "required"].map(|name| format!("(await import('{place}/{name}.mjs')).v"));
+        for import in &imports {
+            assert!(thrown(&kernel, import).await.contains("first"), "{import}");
+        }
+        write("throws.mjs", "export const v = 'corrected'");
+        write("throws.cjs", "");
+        let values = format!("[{}]", imports.join(", "));
+        assert_eq!(text(&kernel, &values).await, "[ 'corrected', 'static', 'required' ]");
+    });
+}
+
+#[test]
+fn an_export_that_is_gone_is_told_and_keeps_no_value() {
+    block_on(async {
+        let folder = Folder::new("export-gone");
+        let write = |name: &str, text: &str| fs::write(folder.0.join(name), text).unwrap();
+        let place = folder.0.display().to_string();
+        let kernel = folder.builder().auto_reload(true).spawn().await.unwrap();
+        for (file, number) in [("shapes.ts", ": number"), ("shapes.mjs", "")] {
+            let import = |names: &str| format!("import {{ {names} }} from '{place}/{file}'");
+            write(file, &format!("export const x{number} = 1; export const y{number} = 1"));
+            kernel.run(import("x, y")).await.unwrap();
+            assert_eq!(text(&kernel, "[x, y]").await, "[ 1, 1 ]");
+            write(file, &format!("const x{number} = 1; export const y{number} = 20 + x - x"));
+            assert!(thrown(&kernel, &import("x")).await.contains("does not provide an export named 'x'"), "{file}");
+            assert!(thrown(&kernel, "x").await.contains("x is not defined"), "{file}");
+            assert_eq!(text(&kernel, &format!("{}; y", import("y"))).await, "20");
+        }
+        // A type leaves nothing behind, and is no error.
+        write("types.ts", "export type T = number; export interface U { a: T } export const v: T = 1; export const T2 = 1");
+        let import = |names: &str| kernel.run(format!("import {{ {names} }} from '{place}/types.ts'"));
+        assert!(import("T, U, v").await.unwrap().outcome.is_value());
+        for name in ["t", "U2", "T3", "default as d"] {
+            assert!(!import(name).await.unwrap().outcome.is_value(), "{name}");
+        }
     });
 }

@@ -1,8 +1,8 @@
 //! Modules: the file that a specifier means, its content, and all its imports, by permission.
 //!
 //! The service `module` answers `graph` (a module and its static imports, as a stream), `require` (one module, for
-//! CommonJS), `resolve` (a URL), `package` (the `package.json` that determines a file's format) and `specifiers`
-//! (completions). `resolve` and `packages` turn a specifier into a place, `load` turns a place into a module, `compile`
+//! CommonJS), `resolve` (a URL), `package` (the `package.json` that determines a file's format), `may_be_type`
+//! (whether an export may be a type) and `specifiers` (completions). `resolve` and `packages` turn a specifier into a place, `load` turns a place into a module, `compile`
 //! prepares text for V8, and `cache` keeps the result (`manifests` keeps each `package.json`). Files are read through
 //! `gate` only, and the network through `remote` only, and both require permission each time: **no cached entry grants
 //! a permission**.
@@ -266,6 +266,12 @@ impl Modules {
     }
 }
 
+/// `may_be_type(url, name)`: whether the loaded module at the URL may export a type of this name, of which it has no value.
+fn may_be_type(call: &Call) -> Result<Value, HostError> {
+    let texts = call.session.state::<texts::Texts>();
+    Ok(texts.may_declare_type(call.string(0)?, call.string(1)?).into())
+}
+
 /// The `type` among import attributes: all that there is to ask for.
 fn kind(attributes: &Value) -> Result<Option<String>, HostError> {
     let Value::Object(entries) = attributes else { return Ok(None) };
@@ -284,6 +290,7 @@ impl Service for Modules {
             "require" => Box::pin(modules.require(call)),
             "resolve" => Box::pin(modules.resolve(call)),
             "package" => Box::pin(modules.package(call)),
+            "may_be_type" => Box::pin(async move { may_be_type(&call).map(Answer::from) }),
             "specifiers" => Box::pin(modules.specifiers(call)),
             op => {
                 let message = format!("this host answers no \"module.{op}\"");

@@ -12,7 +12,11 @@ use std::{
 use drupe_protocol::HostError;
 use sha2::{Digest as _, Sha256};
 
-use super::{compile::Problem, compiled::Compiled, errors};
+use super::{
+    compile::Problem,
+    compiled::{Compiled, Source},
+    errors,
+};
 use crate::Session;
 
 /// How many scripts are remembered.
@@ -77,6 +81,31 @@ impl Texts {
     }
 }
 
+impl Texts {
+    /// Whether the module of this script may export a type called `name`. A type leaves nothing behind where it is declared: so the name is written
+    /// more often than it is compiled. True where the text is not known any more, or where all exports of another module are exported.
+    pub(super) fn may_declare_type(&self, script: &str, name: &str) -> bool {
+        let compiled = self.state().modules.get(&key(script)).and_then(Weak::upgrade);
+        let Some(compiled) = compiled else { return true };
+        let (Some(text), Source::Text(emitted)) = (compiled.text(), &compiled.source) else { return true };
+        exports_all(&text)
+            || words(&text).filter(|word| *word == name).count() > words(emitted).filter(|word| *word == name).count()
+    }
+}
+
+/// The names, reserved words and numbers in a text.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| !(character.is_alphanumeric() || matches!(character, '_' | '$')))
+}
+
+/// Whether a text may have an `export *`.
+fn exports_all(text: &str) -> bool {
+    text.split("export").skip(1).any(|rest| {
+        let rest = rest.trim_start();
+        rest.strip_prefix("type").unwrap_or(rest).trim_start().starts_with(['*', '/'])
+    })
+}
+
 /// What `session` loaded as the script of this name, if it is still known.
 #[must_use]
 pub fn source(session: &Session, script: &str) -> Option<Arc<str>> {
@@ -87,6 +116,33 @@ pub fn source(session: &Session, script: &str) -> Option<Arc<str>> {
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn types_are_told_from_values_and_from_nothing() {
+        let texts = Texts::default();
+        let note = |text: &str, emitted: &str| {
+            let source = Source::Text(emitted.into());
+            let compiled = Arc::new(Compiled { source, original: Some(text.into()), ..Compiled::default() });
+            texts.note("file:///a.ts", None, &compiled);
+            compiled
+        };
+        let cases = [
+            ("export type T = 1; export const a = 1", "export const a = 1", "T", true),
+            ("export type T = 1; export const a = 1", "export const a = 1", "b", false),
+            ("export type T = 1; const gone = 1", "const gone = 1", "gone", false),
+            ("export default interface T {}", "", "default", true),
+            ("export * from './b.ts'", "export * from './b.ts'", "T", true),
+            ("export type * from './b.ts'", "", "T", true),
+            ("const $a = 1; type $b = 1", "const $a = 1;", "$b", true),
+            ("const $a = 1; type $b = 1", "const $a = 1;", "b", false),
+        ];
+        for (text, emitted, name, expected) in cases {
+            let _kept = note(text, emitted);
+            assert_eq!(texts.may_declare_type("file:///a.ts", name), expected, "{text}: {name}");
+        }
+        // It is not known any more.
+        assert!(texts.may_declare_type("file:///a.ts", "b"));
+    }
 
     // threat B11
     #[test]

@@ -108,7 +108,8 @@ const referrerOf = (name) => typeof name === 'string' && name !== '' ? urls.get(
 
 // What the script of a run may ask for, besides modules.
 const requests = {
-  __proto__: null, bind, check, main: runMain, reload,
+  __proto__: null, bind, check, main: runMain,
+  reload: (specifier) => require('modules/reload').reload(specifier, registry),
   unknown(name) {
     throw new Error(`this kernel does not know what the run asks for: ${name}; its parent is newer`);
   },
@@ -154,7 +155,7 @@ exports.fillImportMeta = (meta, id) => {
 const imported = { __proto__: null };
 ops.imported = imported;
 
-function define(local, holder, key) {
+function define(local, holder, key, url) {
   const settle = (value) => {
     ObjectDefineProperty(globalThis, local, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
   };
@@ -165,10 +166,19 @@ function define(local, holder, key) {
     return;
   }
   const { get } = { __proto__: null, get() { return read(); } };
-  imported[local] = { __proto__: null, get, holder, key };
+  imported[local] = { __proto__: null, get, holder, key, url };
   ObjectDefineProperty(globalThis, local, {
-    __proto__: null, get, set: { __proto__: null, set(value) { settle(value); } }.set, enumerable: true, configurable: true,
+    __proto__: null, get, set: { __proto__: null, set(value) { settle(value); } }.set,
+    enumerable: !StringPrototypeEndsWith(local, SHADOW), configurable: true,
   });
+}
+
+// Takes a name from the global object that an earlier version of the module at `url` gave a value. What it holds is no export any more.
+function withdraw(local, url) {
+  const entry = imported[local];
+  if (entry?.url !== url || ReflectGetOwnPropertyDescriptor(globalThis, local)?.get !== entry.get) return;
+  delete imported[local];
+  ReflectDeleteProperty(globalThis, local);
 }
 
 // What `require` would return.
@@ -202,6 +212,25 @@ function standIn(local) {
 // Whether a module may have types that leave no values behind.
 const hasTypes = (url) => RegExpPrototypeExec(/^[^?#]*\.[mc]?tsx?(?:[?#]|$)/u, url) !== null;
 
+// Whether a module may declare a type of this name. The host has its text as it was written.
+async function mayBeType(url, name) {
+  if (!hasTypes(url)) return false;
+  try {
+    return await ops.hostCall('module.may_be_type', url, name);
+  } catch {
+    // A host that does not say.
+    return true;
+  }
+}
+
+// The error of an import that names no export.
+function noExport(specifier, url, name, usage) {
+  const isDeclaration = StringPrototypeEndsWith(url, '.d.ts') || StringPrototypeEndsWith(url, '.d.mts') || StringPrototypeEndsWith(url, '.d.cts');
+  const hint = isDeclaration ? ': it declares types only; import the module that it describes, or write import type'
+    : usage === 'unused' && name !== 'default' && !hasTypes(url) ? '; if it is a type, write import type' : '';
+  return new SyntaxError(`The requested module '${specifier}' does not provide an export named '${name}'${hint}`);
+}
+
 // Whether a run has ended before its imports: it was stopped. It must not go on, nor touch what is the next run's.
 const isOver = (run) => run !== 0 && run !== ops.activeRun();
 const never = new Promise(() => {});
@@ -217,15 +246,15 @@ async function values(specifier, type, names, declared, from, script, run) {
   for (let index = 0; index < names.length; index++) {
     const { 1: name, 2: usage } = names[index];
     found[index] = exported(record, namespace, name);
-    if (found[index] === undefined && usage !== 'type' && !(usage === 'unused' && hasTypes(record.url))) {
-      const isDeclaration = StringPrototypeEndsWith(record.url, '.d.ts') || StringPrototypeEndsWith(record.url, '.d.mts') || StringPrototypeEndsWith(record.url, '.d.cts');
-      const hint = isDeclaration ? ': it declares types only; import the module that it describes, or write import type'
-        : usage === 'unused' && name !== 'default' ? '; if it is a type, write import type' : '';
-      const error = new SyntaxError(`The requested module '${specifier}' does not provide an export named '${name}'${hint}`);
-      if (names[index][3] !== null) ops.locateError(error, script, names[index][3], names[index][4]);
-      throw error;
-    }
+    if (found[index] !== undefined) continue;
+    withdraw(names[index][0], record.url);
+    if (usage === 'type' || (usage === 'unused' && await mayBeType(record.url, name))) continue;
+    if (isOver(run)) return never;
+    const error = noExport(specifier, record.url, name, usage);
+    if (names[index][3] !== null) ops.locateError(error, script, names[index][3], names[index][4]);
+    throw error;
   }
+  if (isOver(run)) return never;
   const values = { __proto__: null };
   for (let index = 0; index < names.length; index++) {
     const local = names[index][0];
@@ -235,7 +264,7 @@ async function values(specifier, type, names, declared, from, script, run) {
     }
     const { 0: holder, 1: key } = found[index];
     if (declared) values[local] = key === undefined ? holder : holder[key];
-    else define(local, holder, key);
+    else define(local, holder, key, record.url);
   }
   return values;
 }
@@ -303,41 +332,6 @@ async function runMain(named, argv) {
   record.main = true;
   commonjs.setMain(record.format === 'commonjs' ? record.filename : undefined);
   await evaluate(record);
-}
-
-// Forgets a module and what imports it, or all of them: who imports it next gets it as it is then.
-async function reload(specifier) {
-  const commonjs = require('modules/commonjs');
-  if (specifier === null) {
-    registry.clear();
-    commonjs.forget(undefined);
-    return;
-  }
-  const stale = new SafeSet();
-  stale.add(await ops.hostCall('module.resolve', specifier, undefined, 'import'));
-  let grown = true;
-  while (grown) {
-    grown = commonjs.spread(stale);
-    const all = registry.values();
-    for (let step = all.next(); !step.done; step = all.next()) {
-      const record = step.value;
-      if (stale.has(record.url)) continue;
-      for (let edge = 0; edge < record.edges.length; edge++) {
-        if (stale.has(record.edges[edge][2])) {
-          stale.add(record.url);
-          grown = true;
-          break;
-        }
-      }
-    }
-  }
-  const gone = [];
-  const keys = registry.keys();
-  for (let step = keys.next(); !step.done; step = keys.next()) {
-    if (stale.has(registry.get(step.value).url)) ArrayPrototypePush(gone, step.value);
-  }
-  for (let index = 0; index < gone.length; index++) registry.delete(gone[index]);
-  commonjs.forget(stale);
 }
 
 // Of a module whose evaluation takes an `await`, the one that has it.

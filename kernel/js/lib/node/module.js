@@ -33,11 +33,12 @@ function withCode(error, code, extra) {
   return error;
 }
 
+function requireString(value, name) {
+  if (typeof value !== 'string') throw require('node/internal/errors').make('ERR_INVALID_ARG_TYPE', name, 'string', value);
+}
+
 function validSpecifier(specifier) {
-  if (typeof specifier !== 'string') {
-    throw withCode(
-      new TypeError(`The "id" argument must be of type string. Received ${ops.brief(specifier)}`), 'ERR_INVALID_ARG_TYPE');
-  }
+  requireString(specifier, 'id');
   if (specifier === '') {
     throw withCode(new TypeError("The argument 'id' must be a non-empty string. Received ''"), 'ERR_INVALID_ARG_VALUE');
   }
@@ -172,6 +173,7 @@ function knownAs(specifier, module) {
 
 // `module` is who requires.
 function load(specifier, module) {
+  if (Module._resolveFilename !== resolveFilename) specifier = `${Module._resolveFilename(specifier, module, false)}`;
   if (builtins.isBuiltin(specifier)) return builtins.load(specifier);
   if (StringPrototypeStartsWith(specifier, 'node:')) return builtins.load(specifier);
   const known = knownAs(specifier, module);
@@ -186,9 +188,10 @@ function load(specifier, module) {
 }
 
 function resolve(specifier, module, options) {
-  validSpecifier(specifier);
+  requireString(specifier, 'request');
   if (builtins.isBuiltin(specifier)) return specifier;
   const paths = options?.paths;
+  if (paths !== undefined && !ArrayIsArray(paths)) throw require('node/internal/errors').make('ERR_INVALID_ARG_VALUE', 'options.paths', paths);
   if (paths === undefined) return pathOf(ops.hostCallNow('module.resolve', specifier, referrerOf(module), 'require'));
   let failure;
   for (let index = 0; index < paths.length; index++) {
@@ -227,7 +230,7 @@ function makeRequire(module) {
   const whole = primordials.detached(require, resolve_);
   require.resolve = resolve_;
   resolve_.paths = function paths(request) {
-    validSpecifier(request);
+    requireString(request, 'request');
     if (builtins.isBuiltin(request)) return null;
     return StringPrototypeStartsWith(request, './') || StringPrototypeStartsWith(request, '../') ? [asked(module).path] : ArrayPrototypeSlice(asked(module).paths);
   };
@@ -241,7 +244,8 @@ function makeRequire(module) {
 const reattach = primordials.detached(Module, Module.prototype);
 Module.prototype.require = function(id) {
   validSpecifier(id);
-  return load(id, asked(this));
+  // Packages put functions of their own in the place of this one.
+  return ReflectApply(Module._load, Module, [id, asked(this), false]);
 };
 Module.prototype._compile = function(content, filename) {
   this.filename ??= filename;
@@ -259,7 +263,8 @@ function extension(module, filename) {
   module.load(filename);
 }
 Module._load = (request, parent) => load(request, parent ?? repl);
-Module._resolveFilename = (request, parent, isMain, options) => resolve(request, parent ?? repl, options);
+const resolveFilename = (request, parent, isMain, options) => resolve(request, parent ?? repl, options);
+Module._resolveFilename = resolveFilename;
 Module._nodeModulePaths = (from) => lookupPaths(from);
 Module._initPaths = () => {};
 Module.globalPaths = [];
@@ -321,6 +326,11 @@ ops.commonJs = {
       }
     }
     return grown;
+  },
+  // Whether a module of this URL is loaded.
+  has(url) {
+    for (const name in cache) if (records.urls.get(name) === url) return true;
+    return false;
   },
   // Forgets the modules of these URLs, or all of them.
   forget(stale) {
