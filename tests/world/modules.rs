@@ -214,3 +214,29 @@ fn an_export_that_is_gone_is_told_and_keeps_no_value() {
         }
     });
 }
+
+/// The import of a name that the environment has as a global is held under another name, which nobody sees.
+#[test]
+fn messages_have_the_names_that_were_written() {
+    block_on(async {
+        let folder = Folder::new("names");
+        fs::write(folder.0.join("v.mjs"), "export const v = { a: {} }").unwrap();
+        let kernel = folder.reader().await;
+        let import = format!("import {{ v as fetch }} from '{}/v.mjs'", folder.0.display());
+        kernel.run(import).await.unwrap();
+        for (code, message) in [
+            ("fetch.nope()", "fetch.nope is not a function"),
+            ("fetch.a.b.c()", "Cannot read properties of undefined (reading 'c')"),
+            ("fetch()", "fetch is not a function"),
+            ("for (const x of fetch);", "fetch is not iterable"),
+            ("try { fetch.nope() } catch (error) { throw error.stack }", "fetch.nope is not a function"),
+            ("import.meta.nope()", "import.meta.nope is not a function"),
+        ] {
+            let text = thrown(&kernel, code).await;
+            assert!(text.contains(message) && !text.contains('ǃ'), "{code}: {text}");
+        }
+        for code in ["Object.keys(globalThis)", "try { fetch.nope() } catch (error) { error }"] {
+            assert!(!text(&kernel, code).await.contains('ǃ'), "{code}");
+        }
+    });
+}

@@ -9,6 +9,7 @@ use super::excerpt;
 use crate::{
     inspect::presets,
     isolate::{
+        marked::unmarked,
         peek,
         realm::Realm,
         scripts::{Scripts, is_guard, is_internal},
@@ -77,6 +78,7 @@ pub(crate) fn describe<'s>(
         });
         let value = to_wire(scope, thrown, VALUE_LIMIT).unwrap_or_else(|| opaque(scope, thrown));
         let message = message.unwrap_or_else(|| presets::brief(scope, thrown));
+        let (text, message) = (unmarked(scope, text), unmarked(scope, message));
         // The parent has all other sources.
         Exception { name, message, text, at, frames, code_frame, value: Some(value) }
     })
@@ -156,6 +158,7 @@ fn frames(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, scripts: &Scri
             evaluated = frame.get_script_source(scope).and_then(|source| excerpt::text(scope, source));
         }
         let Location { script, position } = guarded.take().filter(|guarded| guarded.script == at.script).unwrap_or(at);
+        let function = function.map(|function| unmarked(scope, function));
         frames.push(Frame { function, script, position });
     }
     (frames, evaluated)

@@ -28,7 +28,7 @@ impl<'s> Walk<'s, '_> {
     /// The name a function has itself, if it is a plain string.
     pub(super) fn function_name(&mut self, scope: &v8::PinScope<'s, '_>, function: v8::Local<'s, v8::Function>) -> Option<Text> {
         let name = self.own(scope, function.into(), self.names.name).string()?;
-        Some(primitives::text(scope, name, &mut self.budget, MAX_NAME))
+        Some(primitives::unmarked(scope, primitives::text(scope, name, &mut self.budget, MAX_NAME)))
     }
 
     /// A class is a function whose `prototype` cannot be replaced and whose source begins with the word. (The engine's own

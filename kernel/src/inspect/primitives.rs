@@ -2,6 +2,8 @@
 
 use drupe_protocol::preview::{Excerpt, Node, Text};
 
+use crate::isolate::marked;
+
 use super::Options;
 use super::budget::Budget;
 
@@ -81,6 +83,11 @@ pub(super) fn excerpt(scope: &v8::Isolate, string: v8::Local<v8::String>, budget
 /// The beginning of a string, without a word about the rest.
 pub(super) fn text(scope: &v8::Isolate, string: v8::Local<v8::String>, budget: &mut Budget, limit: usize) -> Text {
     excerpt(scope, string, budget, limit).text
+}
+
+/// A text with the names that the transpiler marks as they were written.
+pub(super) fn unmarked(scope: &v8::PinScope, text: Text) -> Text {
+    if marked::is_marked(text.as_str()) { marked::unmarked(scope, text.into_string()).into() } else { text }
 }
 
 fn read(scope: &v8::Isolate, string: v8::Local<v8::String>, units: usize) -> Text {

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use drupe_protocol::preview::Text;
 
+use crate::isolate::marked::unmarked;
 use crate::isolate::realm::Realm;
 use crate::isolate::scripts::is_guard;
 use crate::stacks::{frames, said};
@@ -22,10 +23,9 @@ use super::walk::Walk;
 const MAX_STACK: usize = 20_000;
 const MAX_FRAMES: usize = 100;
 
-/// What a `stack` says: itself, or a number and the like as text.
+/// A value as text: a string, a number and the like. `None`: only code of the user's could make a text of it.
 fn text_of<'s>(scope: &v8::PinScope<'s, '_>, stack: v8::Local<'s, v8::Value>) -> Option<v8::Local<'s, v8::String>> {
-    let is_said = stack.is_number() || stack.is_big_int() || stack.is_true();
-    if stack.is_string() || is_said && stack.boolean_value(scope) { stack.to_string(scope) } else { None }
+    if stack.is_object() || stack.is_symbol() { None } else { stack.to_string(scope) }
 }
 
 impl<'s> Walk<'s, '_> {
@@ -33,18 +33,17 @@ impl<'s> Walk<'s, '_> {
     pub(super) fn stack_text(&mut self, scope: &mut v8::PinScope<'s, '_>, chain: &Chain<'s>, class: &Class) -> Text {
         let Some(&error) = chain.objects.first() else { return Text::default() };
         let key = name(scope, "stack");
-        let stack: Option<v8::Local<v8::String>> = match self.inherited(scope, &chain.objects, key) {
-            Property::Value(value) => text_of(scope, value),
-            Property::Accessor(_) => match said::of(scope, error) {
-                Some((stack, _)) => Some(stack),
-                None => self.native_stack(scope, chain).and_then(|stack| text_of(scope, stack)),
-            },
+        let stack: Option<v8::Local<v8::Value>> = match self.inherited(scope, &chain.objects, key) {
+            Property::Value(value) => Some(value),
+            Property::Accessor(_) => self.native_stack(scope, chain).or_else(|| Some(said::of(scope, error)?.0.into())),
             Property::Absent | Property::Unreadable => return self.title(scope, chain, class),
         };
-        match stack {
-            // It was taken away.
-            Some(stack) if stack.length() == 0 => self.title(scope, chain, class),
-            Some(stack) => primitives::text(scope, stack, &mut self.budget, MAX_STACK),
+        // It was taken away.
+        if stack.is_some_and(|stack| !stack.boolean_value(scope)) {
+            return self.title(scope, chain, class);
+        }
+        match stack.and_then(|stack| text_of(scope, stack)) {
+            Some(stack) => primitives::unmarked(scope, primitives::text(scope, stack, &mut self.budget, MAX_STACK)),
             None => {
                 let title = self.title(scope, chain, class).into_string();
                 captured(scope, error, title).into()
@@ -64,7 +63,9 @@ impl<'s> Walk<'s, '_> {
         let text = v8::String::empty(scope);
         let pristine: v8::Local<v8::Object> = v8::Exception::error(scope, text).try_into().ok()?;
         let getter = self.getter(scope, pristine, stack)?;
-        if self.getter(scope, error, stack)? != getter || self.would_ask(scope, chain, pristine) {
+        // Once the text was made, V8 keeps it, or what was assigned in its place.
+        let is_made = said::of(scope, error).is_some();
+        if self.getter(scope, error, stack)? != getter || !is_made && self.would_ask(scope, chain, pristine) {
             return None;
         }
         let getter: v8::Local<v8::Function> = getter.try_into().ok()?;
@@ -85,9 +86,10 @@ impl<'s> Walk<'s, '_> {
     }
 
     fn would_ask(&self, scope: &v8::PinScope<'s, '_>, chain: &Chain<'s>, pristine: v8::Local<'s, v8::Object>) -> bool {
-        let asked = ["name", "message"].iter().any(|key| {
-            let property = self.inherited(scope, &chain.objects, name(scope, key));
-            !property.is_absent() && property.string().is_none()
+        let asked = ["name", "message"].iter().any(|key| match self.inherited(scope, &chain.objects, name(scope, key)) {
+            Property::Value(value) => value.is_object(),
+            Property::Accessor(_) | Property::Unreadable => true,
+            Property::Absent => false,
         });
         if asked || chain.opaque {
             return true;
@@ -122,10 +124,11 @@ impl<'s> Walk<'s, '_> {
         }
     }
 
-    /// A property that is a plain string.
+    /// A property that is plain data, as text: a string, a number and the like.
     pub(super) fn data_string(&mut self, scope: &v8::PinScope<'s, '_>, chain: &Chain<'s>, key: &str) -> Option<Text> {
-        let value = self.inherited(scope, &chain.objects, name(scope, key)).string()?;
-        Some(primitives::text(scope, value, &mut self.budget, MAX_STACK))
+        let value = self.inherited(scope, &chain.objects, name(scope, key)).value().filter(|value| !value.is_undefined())?;
+        let value = text_of(scope, value)?;
+        Some(primitives::unmarked(scope, primitives::text(scope, value, &mut self.budget, MAX_STACK)))
     }
 }
 
@@ -151,5 +154,5 @@ fn captured(scope: &v8::PinScope<'_, '_>, error: v8::Local<v8::Object>, mut text
             None => write!(text, "\n    at {script}:{line}:{column}"),
         };
     }
-    text
+    unmarked(scope, text)
 }

@@ -8,13 +8,16 @@ use super::{
 use crate::{environment::last_values, modules::SHADOW};
 
 impl Helper {
-    /// The names of lexical bindings, in the order of their making.
+    /// The names of lexical bindings, in the order of their making. Not those that the transpiler adds.
     pub(super) fn lexical_names<'s>(&self, scope: &mut v8::PinScope<'s, '_>) -> Vec<v8::Local<'s, v8::String>> {
         self.inspector
             .get()
             .and_then(std::rc::Weak::upgrade)
             .and_then(|inspector| inspector.lexical_names(scope))
             .unwrap_or_default()
+            .into_iter()
+            .filter(|name| !name.to_rust_string_lossy(scope).ends_with(SHADOW))
+            .collect()
     }
 
     /// Whether the global object had a property of this name before user code ran.

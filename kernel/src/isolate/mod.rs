@@ -10,6 +10,7 @@ pub(crate) mod guard;
 pub(crate) mod halt;
 pub(crate) mod handles;
 pub(crate) mod limits;
+pub(crate) mod marked;
 pub(crate) mod native;
 pub(crate) mod peek;
 pub(crate) mod realm;

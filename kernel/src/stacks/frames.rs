@@ -4,6 +4,7 @@ use drupe_protocol::{Position, event::Location};
 
 use crate::{
     isolate::{
+        marked::unmarked,
         realm::Realm,
         scripts::{Scripts, is_guard, is_internal},
     },
@@ -124,7 +125,7 @@ fn header(scope: &mut v8::PinScope, error: v8::Local<v8::Value>) -> (String, Opt
     let Ok(object) = error.try_cast::<v8::Object>() else { return (String::new(), None) };
     let mut was_asked = false;
     let mut part = |key: &str| {
-        let plain = crate::isolate::peek::string_property(scope, object, key);
+        let plain = plain_part(scope, object, key);
         plain.or_else(|| said::ask(scope, object, key).inspect(|_| was_asked = true))
     };
     let name = part("name").unwrap_or_else(|| "Error".to_owned());
@@ -134,7 +135,17 @@ fn header(scope: &mut v8::PinScope, error: v8::Local<v8::Value>) -> (String, Opt
         message if name.is_empty() => message.to_owned(),
         message => format!("{name}: {message}"),
     };
-    (text, was_asked.then_some(message))
+    (unmarked(scope, text), was_asked.then_some(message))
+}
+
+/// A part of an error's first line, if it is plain data, as V8 writes it: what is undefined is as good as none.
+fn plain_part(scope: &mut v8::PinScope, error: v8::Local<v8::Object>, key: &str) -> Option<String> {
+    v8::scope!(let scope, scope);
+    let error = v8::Local::new(scope, error);
+    let key = v8::String::new(scope, key)?;
+    let value = crate::isolate::peek::data_property(scope, error, key.into())?;
+    let is_plain = !(value.is_undefined() || value.is_object() || value.is_symbol());
+    is_plain.then(|| value.to_rust_string_lossy(scope))
 }
 
 /// One line of a stack in the user's coordinates, at the place of the frame that it was `guarded` by; `None` for the kernel's own frames.
