@@ -8,10 +8,13 @@ const {
 const args = require('node/internal/fs_arguments');
 const { ChildProcess, start } = require('node/internal/child');
 const { commandOf, define, nameOf, normalize, request, shelled, stdioOf, targetOf } = require('node/internal/child_plan');
+const check = require('node/internal/child_options');
 const { coded } = args;
 
 function spawn(file, list, options) {
-  return start(normalize(file, list, options));
+  const plan = normalize(file, list, options);
+  check.validateStops({ __proto__: null, ...plan.options, maxBuffer: undefined }, false);
+  return start(plan);
 }
 
 // What a program wrote on one output, up to a limit. As in Node, it is text where the stream gives text.
@@ -48,6 +51,7 @@ class Kept {
 // Runs a program and gives `callback` all that it wrote.
 function gathered(plan, callback, command) {
   const { options } = plan;
+  check.validateStops(options, false);
   const { timeout, killSignal } = options;
   // The time is up here, and not where the program runs: what it has left running may hold its outputs. As in Node, these are always pipes.
   const child = start({ __proto__: null, ...plan, options: { __proto__: null, ...options, timeout: undefined, stdio: 'pipe' } });
@@ -67,7 +71,7 @@ function gathered(plan, callback, command) {
     if (failure === null && (code !== 0 || signal !== null)) {
       failure = define(new Error(`Command failed: ${command}\n${stderr}`), { __proto__: null, code, killed: child.killed || wasKilled, signal });
     }
-    if (failure !== null) define(failure, { __proto__: null, cmd: command, stdout, stderr });
+    if (failure !== null) define(failure, { __proto__: null, cmd: command });
     callback?.(failure, stdout, stderr);
   };
   const stop = () => {
@@ -97,8 +101,17 @@ function gathered(plan, callback, command) {
 function execFile(file, ...rest) {
   const callback = typeof rest[rest.length - 1] === 'function' ? rest[rest.length - 1] : undefined;
   const given = callback === undefined ? rest : ArrayPrototypeSlice(rest, 0, -1);
-  const plan = normalize(file, given[0], given[1]);
+  const plan = normalize(file, given[0], given[1] ?? undefined);
+  if (callback === undefined) check.validateCallback(rest[2]);
   return gathered(plan, callback, commandOf(plan.file, plan.list));
+}
+
+// The plan of a command for the shell.
+function ofShell(command, options) {
+  if (command === '') throw args.wrongValue('file', command, 'cannot be empty');
+  const whole = { __proto__: null, ...options, shell: typeof options?.shell === 'string' ? options.shell : true };
+  check.validate(whole);
+  return shelled(command, whole);
 }
 
 function exec(command, options, callback) {
@@ -107,13 +120,17 @@ function exec(command, options, callback) {
     options = undefined;
   }
   if (typeof command !== 'string') throw args.wrongType('command', 'of type string', command);
-  return gathered(shelled(command, { __proto__: null, shell: true, ...options }), callback, command);
+  check.validateCallback(callback);
+  return gathered(ofShell(command, options), callback, command);
 }
 
 const promisified = (fn) => (...given) => {
   let child;
   const promise = new Promise((resolve, reject) => {
-    ArrayPrototypePush(given, (error, stdout, stderr) => error ? reject(error) : resolve({ stdout, stderr }));
+    ArrayPrototypePush(given, (error, stdout, stderr) => {
+      if (error) reject(define(error, { __proto__: null, stdout, stderr }));
+      else resolve({ stdout, stderr });
+    });
     child = ReflectApply(fn, undefined, given);
   });
   return define(promise, { __proto__: null, child });
@@ -124,6 +141,7 @@ ObjectDefineProperty(execFile, custom, { __proto__: null, value: promisified(exe
 
 function runNow(plan) {
   const { options } = plan;
+  check.validateStops(options, true);
   const asked = request(plan);
   const stdin = stdioOf(options, 0);
   if (typeof stdin === 'number' && stdin > 2) asked.input = args.bytesOf(require('node/fs').readFileSync(stdin));
@@ -143,12 +161,12 @@ function runNow(plan) {
   const { pid, code, signal, stdout: out, stderr: err, problem } = { __proto__: null, ...done };
   const stdout = told(out, 1);
   const stderr = told(err, 2);
-  const result = { pid, output: [null, stdout, stderr], stdout, stderr, status: code, signal: signal === null ? null : nameOf(signal) };
+  const result = { status: code, signal: signal === null ? null : nameOf(signal), output: [null, stdout, stderr], pid, stdout, stderr };
   if (problem === null) return result;
   const error = define(coded(new Error(`spawnSync ${plan.file} ${problem}`), problem), {
     __proto__: null, errno: problem === 'ETIMEDOUT' ? -110 : -105, syscall: `spawnSync ${plan.file}`, path: plan.file, spawnargs: plan.list,
   });
-  return define(result, { __proto__: null, error });
+  return { error, ...result };
 }
 
 function spawnSync(file, list, options) {
@@ -174,7 +192,7 @@ function execFileSync(file, list, options) {
 
 function execSync(command, options) {
   if (typeof command !== 'string') throw args.wrongType('command', 'of type string', command);
-  return checked(shelled(command, { __proto__: null, shell: true, ...options }), command);
+  return checked(ofShell(command, options), command);
 }
 
 function fork() {

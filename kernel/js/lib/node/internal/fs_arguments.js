@@ -39,7 +39,8 @@ function coded(error, code) {
 }
 
 const wrongType = (name, wanted, value) => coded(
-  new TypeError(`The "${name}" argument must be ${wanted}. Received ${received(value)}`), 'ERR_INVALID_ARG_TYPE');
+  new TypeError(`The "${name}" ${StringPrototypeIncludes(name, '.') ? 'property' : 'argument'} must be ${wanted}. Received ${received(value)}`),
+  'ERR_INVALID_ARG_TYPE');
 const wrongValue = (name, value, why) => coded(
   new TypeError(`The argument '${name}' ${why}. Received ${ops.brief(value)}`), 'ERR_INVALID_ARG_VALUE');
 
