@@ -38,9 +38,9 @@ impl Needs {
     }
 }
 
-/// Plans the blanking of a chunk's types.
-pub(crate) fn erase(chunk: &Chunk, source: &str) -> Erasure {
-    let mut eraser = Eraser { text: Text(source), base: chunk.base, found: Erasure::default() };
+/// Plans the blanking of the types in a program. `kept` says of what declarations of modules others decide.
+pub(crate) fn erase(chunk: &Chunk, source: &str, kept: fn(&ModuleDecl) -> bool) -> Erasure {
+    let mut eraser = Eraser { text: Text(source), base: chunk.base, kept, found: Erasure::default() };
     chunk.program.visit_with(&mut eraser);
     eraser.found
 }
@@ -48,6 +48,7 @@ pub(crate) fn erase(chunk: &Chunk, source: &str) -> Erasure {
 pub(crate) struct Eraser<'source> {
     pub(crate) text: Text<'source>,
     base: u32,
+    kept: fn(&ModuleDecl) -> bool,
     pub(crate) found: Erasure,
 }
 
@@ -118,7 +119,12 @@ impl Visit for Eraser<'_> {
     }
 
     fn visit_module_items(&mut self, items: &[ModuleItem]) {
-        self.list(items, |item| !matches!(item, ModuleItem::Stmt(Stmt::Empty(_))) && item_leaves_nothing(item));
+        let kept = self.kept;
+        self.list(items, |item| match item {
+            ModuleItem::Stmt(Stmt::Empty(_)) => false,
+            ModuleItem::ModuleDecl(declaration) if kept(declaration) => false,
+            item => item_leaves_nothing(item),
+        });
     }
 
     fn visit_decl(&mut self, declaration: &Decl) {

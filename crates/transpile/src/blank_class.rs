@@ -44,6 +44,12 @@ impl Eraser<'_> {
         for member in members {
             let bytes = self.bytes(member.span());
             if is_signature(member) {
+                // TypeScript's decorators before version 5 are applied to fields that are declared only.
+                match member {
+                    ClassMember::ClassProp(field) => field.decorators.visit_with(self),
+                    ClassMember::AutoAccessor(field) => field.decorators.visit_with(self),
+                    _ => {}
+                }
                 self.blank_item(bytes, open_field);
                 continue;
             }

@@ -31,7 +31,7 @@ use crate::options::Options;
 use crate::parse::{self, Chunk};
 use crate::position::Walker;
 use crate::redeclare;
-use crate::{decorators, edits, enums, jsx, merge, namespaces, rewrite};
+use crate::{decorator_places, decorators, edits, enums, jsx, merge, namespaces, rewrite};
 
 /// The script's text, and a source map where positions moved.
 pub(crate) fn emit<'source>(
@@ -43,10 +43,8 @@ pub(crate) fn emit<'source>(
     meter: &Meter<'_>,
 ) -> Result<(Cow<'source, str>, Option<SourceMap>), Diagnostic> {
     let plan = homes.map(|homes| redeclare::plan(&chunk, source, homes)).unwrap_or_default();
-    let mut erasure = if parse::is_plain(&chunk, source) { Erasure::default() } else { blank::erase(&chunk, source) };
-    if let Some(at) = Some(&chunk.program).filter(|_| erasure.needs.decorators).and_then(decorators::on_parameter) {
-        return Err(unsupported_parameter(at.lo, &chunk, source, options));
-    }
+    let mut erasure = if parse::is_plain(&chunk, source) { Erasure::default() } else { blank::erase(&chunk, source, |_| false) };
+    check_decorators(&chunk, source, false, options)?;
     if erasure.needs.any() || !plan.hoist.is_empty() {
         let mut chunk = chunk;
         imports.put(&mut chunk.program, homes, meter);
@@ -77,11 +75,14 @@ pub(crate) fn emit<'source>(
     Ok((Cow::Owned(code), map))
 }
 
-/// A parameter is decorated.
-pub(crate) fn unsupported_parameter(at: BytePos, chunk: &Chunk, source: &str, options: &Options) -> Diagnostic {
-    let from = chunk.offset(at);
-    let message = "decorators of parameters are not supported here: only TypeScript's experimentalDecorators have them";
-    Diagnostic::new(DiagnosticKind::Unsupported, message, source, from..from + 1, options)
+/// An error where a decorator would be lost.
+pub(crate) fn check_decorators(chunk: &Chunk, source: &str, is_legacy: bool, options: &Options) -> Result<(), Diagnostic> {
+    if !source.contains('@') {
+        return Ok(());
+    }
+    let Some(refused) = decorators::refused(&chunk.program, is_legacy) else { return Ok(()) };
+    let from = chunk.offset(refused.at.lo);
+    Err(Diagnostic::new(refused.kind, refused.message, source, from..from + 1, options))
 }
 
 /// Writes the declarations of what the transforms printed for where their names live. The printed text is parsed for that: so all
@@ -182,6 +183,7 @@ fn run_passes(
         // The pass renames its classes' uses at module level only.
         *program = into_module(program.take());
         program.mutate(decorator_2023_11());
+        decorator_places::place(program);
         *program = into_script(program.take());
     }
     program.mutate(typescript(

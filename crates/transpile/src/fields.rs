@@ -2,9 +2,11 @@
 //! project asks for it (`useDefineForClassFields: false`). Fields without a value are removed; the others are assigned
 //! in the constructor.
 
-use swc_core::common::{DUMMY_SP, util::take::Take};
+use swc_core::common::{DUMMY_SP, Span, util::take::Take};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
+
+use crate::computed_names::{ComputedNames, can_move};
 
 /// Whether a program has fields that would become assignments.
 pub(crate) fn are_there(program: &Program) -> bool {
@@ -22,7 +24,7 @@ pub(crate) fn are_there(program: &Program) -> bool {
 
 /// Makes assignments of the fields in a program, whose names must have been resolved.
 pub(crate) fn assign(program: &mut Program) {
-    program.visit_mut_with(&mut Assign);
+    program.visit_mut_with(&mut Assign::default());
 }
 
 /// Takes out the fields that parameters which are properties have left: they are assigned already.
@@ -32,7 +34,7 @@ pub(crate) fn drop_declared(program: &mut Program) {
         fn visit_mut_class(&mut self, class: &mut Class) {
             class.visit_mut_children_with(self);
             class.body.retain(|member| match member {
-                ClassMember::ClassProp(field) => field.value.is_some() || !can_move(&field.key),
+                ClassMember::ClassProp(field) => field.value.is_some() || field.key.is_computed(),
                 _ => true,
             });
         }
@@ -40,26 +42,31 @@ pub(crate) fn drop_declared(program: &mut Program) {
     program.visit_mut_with(&mut Drop);
 }
 
-struct Assign;
+#[derive(Default)]
+struct Assign {
+    /// The variables of computed names in the statement that is being visited.
+    names: Vec<Ident>,
+    /// Those of classes in parameters, which may run before the statement does.
+    in_parameters: Vec<Ident>,
+}
 
 impl VisitMut for Assign {
     fn visit_mut_class(&mut self, class: &mut Class) {
         class.visit_mut_children_with(self);
         let place = Place::of(class);
+        let mut names = ComputedNames::default();
         let mut assigned: Vec<Stmt> = Vec::new();
         let mut body = Vec::with_capacity(class.body.len());
         for member in class.body.take() {
             match member {
                 ClassMember::ClassProp(field) if field.declare || field.is_abstract => {}
-                ClassMember::ClassProp(field) if !can_move(&field.key) => body.push(field.into()),
+                ClassMember::ClassProp(field) if !can_move(&field.key) => body.push(names.put(field.into())),
                 ClassMember::ClassProp(field) => {
-                    let Some(value) = field.value else { continue };
-                    let statement = assignment(member_of(field.key), value);
-                    if field.is_static {
-                        let block = BlockStmt { stmts: vec![statement], ..BlockStmt::default() };
-                        body.push(StaticBlock { span: field.span, body: block }.into());
-                    } else {
-                        assigned.push(statement);
+                    let Some((target, value)) = names.target(field.key, field.value) else { continue };
+                    let statement = assignment(target, value);
+                    match field.is_static {
+                        true => body.push(static_block(field.span, statement)),
+                        false => assigned.push(statement),
                     }
                 }
                 // Values are computed in the order in which they are written.
@@ -69,14 +76,78 @@ impl VisitMut for Assign {
                     }
                     body.push(field.into());
                 }
-                member => body.push(member),
+                member => body.push(names.put(member)),
             }
         }
         class.body = body;
+        self.names.extend(names.finish(class));
         if !assigned.is_empty() {
             place.put(class, assigned);
         }
     }
+
+    fn visit_mut_stmts(&mut self, statements: &mut Vec<Stmt>) {
+        self.list(statements, Stmt::from);
+    }
+
+    fn visit_mut_module_items(&mut self, items: &mut Vec<ModuleItem>) {
+        self.list(items, |variables| ModuleItem::Stmt(variables.into()));
+    }
+
+    fn visit_mut_param(&mut self, parameter: &mut Param) {
+        self.parameter(parameter);
+    }
+
+    fn visit_mut_ts_param_prop(&mut self, parameter: &mut TsParamProp) {
+        self.parameter(parameter);
+    }
+
+    fn visit_mut_arrow_expr(&mut self, arrow: &mut ArrowExpr) {
+        arrow.params.iter_mut().for_each(|parameter| self.parameter(parameter));
+        let outer = self.names.take();
+        arrow.body.visit_mut_with(self);
+        let names = std::mem::replace(&mut self.names, outer);
+        if let ArrowFunctionBody::Expr(value) = &mut *arrow.body
+            && let Some(variables) = variables(VarDeclKind::Let, names)
+        {
+            let value = ReturnStmt { span: DUMMY_SP, arg: Some(value.take()) };
+            let stmts = vec![variables.into(), value.into()];
+            *arrow.body = ArrowFunctionBody::FunctionBody(FunctionBody { span: DUMMY_SP, stmts });
+        }
+    }
+}
+
+impl Assign {
+    /// Visits a list of statements, and declares the variables of each before it.
+    fn list<T: VisitMutWith<Self>>(&mut self, items: &mut Vec<T>, declared: impl Fn(VarDecl) -> T) {
+        let (outer, in_parameters) = (self.names.take(), self.in_parameters.take());
+        let mut list = Vec::with_capacity(items.len());
+        for mut item in items.drain(..) {
+            item.visit_mut_with(self);
+            list.extend(variables(VarDeclKind::Var, self.in_parameters.take()).map(&declared));
+            list.extend(variables(VarDeclKind::Let, self.names.take()).map(&declared));
+            list.push(item);
+        }
+        *items = list;
+        (self.names, self.in_parameters) = (outer, in_parameters);
+    }
+
+    fn parameter<T: VisitMutWith<Self>>(&mut self, parameter: &mut T) {
+        let outer = self.names.take();
+        parameter.visit_mut_children_with(self);
+        self.in_parameters.extend(std::mem::replace(&mut self.names, outer));
+    }
+}
+
+/// The declaration of variables, if there are any.
+fn variables(kind: VarDeclKind, names: Vec<Ident>) -> Option<VarDecl> {
+    let declared = |name: Ident| VarDeclarator { span: DUMMY_SP, name: name.into(), init: None, definite: false };
+    let decls: Vec<_> = names.into_iter().map(declared).collect();
+    if decls.is_empty() { None } else { Some(VarDecl { kind, decls, ..VarDecl::default() }) }
+}
+
+fn static_block(span: Span, statement: Stmt) -> ClassMember {
+    StaticBlock { span, body: BlockStmt { stmts: vec![statement], ..BlockStmt::default() } }.into()
 }
 
 /// Where in its constructor a class assigns its fields.
@@ -207,28 +278,6 @@ fn constructor(is_derived: bool, statements: Vec<Stmt>) -> Constructor {
         body: Some(FunctionBody { span: DUMMY_SP, stmts }),
         ..Constructor::default()
     }
-}
-
-/// Whether a field's key need not be evaluated in the class.
-fn can_move(key: &PropName) -> bool {
-    match key {
-        PropName::Computed(computed) => computed.expr.is_lit(),
-        _ => true,
-    }
-}
-
-fn member_of(key: PropName) -> MemberProp {
-    match key {
-        PropName::Ident(name) => MemberProp::Ident(name),
-        PropName::Str(text) => computed(Expr::Lit(Lit::Str(text))),
-        PropName::Num(number) => computed(Expr::Lit(Lit::Num(number))),
-        PropName::BigInt(number) => computed(Expr::Lit(Lit::BigInt(number))),
-        PropName::Computed(name) => MemberProp::Computed(name),
-    }
-}
-
-fn computed(expr: Expr) -> MemberProp {
-    MemberProp::Computed(ComputedPropName { span: DUMMY_SP, expr: Box::new(expr) })
 }
 
 fn assignment(prop: MemberProp, value: Box<Expr>) -> Stmt {

@@ -37,6 +37,12 @@ pub struct Project {
     pub always_strict: bool,
     /// Class fields are assigned in the constructor (`useDefineForClassFields: false`).
     pub assign_fields: bool,
+    /// Imported names that no value is made of are kept, unless they are marked as types (`verbatimModuleSyntax`,
+    /// `preserveValueImports`).
+    pub keep_names: bool,
+    /// Modules are imported for their effects even if all the imported names are types, unless the whole import is
+    /// marked as one (`verbatimModuleSyntax`, `importsNotUsedAsValues: preserve`).
+    pub keep_effects: bool,
     /// What JSX is imported from (`jsxImportSource`), unless a file says otherwise; by default it compiles to the calls of [`Jsx`].
     pub jsx_import_source: Option<String>,
     /// JSX that is imported says where each element was written (`react-jsxdev`).

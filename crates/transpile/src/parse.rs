@@ -20,6 +20,7 @@ use swc_ecma_parser_metered::{Context, EsSyntax, Lexer, Syntax, TsSyntax};
 use crate::brackets;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::elements;
+use crate::grammar::{self, Broken};
 use crate::mixing;
 use crate::options::{Language, Options};
 use crate::phrases;
@@ -240,7 +241,7 @@ fn attempt_as(
     // Where its debug assertions are on, swc's parser panics at the end of some unfinished texts.
     let parsed = catch_unwind(AssertUnwindSafe(|| attempt_unguarded(text, dialect, None, meter, tolerated)));
     let Failed { errors, tried, whole } = match parsed {
-        Ok(Ok(program)) => return Ok(program),
+        Ok(Ok(program)) => return checked(program, text, dialect, base, source),
         Ok(Err(failed)) => failed,
         Err(_) => Failed::default(),
     };
@@ -270,6 +271,18 @@ fn attempt_as(
         of_types: phrases::is_of_types(first.kind()) || phrases::is_of_jsx(first.kind()),
         whole,
     })
+}
+
+/// The program, unless it breaks a rule of TypeScript's grammar that the parser does not know.
+fn checked(program: Program, text: &str, dialect: Dialect, base: u32, source: &str) -> Result<Program, Fault> {
+    let broken = match dialect {
+        Dialect::Tsx | Dialect::TypeScript => grammar::check(&program, text),
+        Dialect::Jsx | Dialect::JavaScript => grammar::check_imports(&program, text),
+    };
+    let Some(Broken { message, bytes }) = broken else { return Ok(program) };
+    let before = base as usize - 1;
+    let [from, to] = [bytes.start, bytes.end].map(|at| boundary(source, at.saturating_sub(before)));
+    Err(Fault { message, from, to, unfinished: false, of_types: true, whole: true })
 }
 
 /// What was wrong, and whether a whole program came out in spite of it.
@@ -350,8 +363,7 @@ fn is_for_v8(error: &SyntaxError) -> bool {
         | E::TS2491
         | E::TS2499
         | E::TS2703
-        | E::TS4112
-        | E::TS18010 => true,
+        | E::TS4112 => true,
         _ => false,
     }
 }

@@ -57,6 +57,10 @@ pub(crate) fn is_type_only(declaration: &ModuleDecl) -> bool {
 
 /// Whether an export names types only.
 pub(crate) fn is_type_export(export: &NamedExport) -> bool {
-    let is_type = |specifier: &ExportSpecifier| matches!(specifier, ExportSpecifier::Named(named) if named.is_type_only);
-    export.type_only || (!export.specifiers.is_empty() && export.specifiers.iter().all(is_type))
+    export.type_only || (!export.specifiers.is_empty() && export.specifiers.iter().all(is_type_specifier))
+}
+
+/// Whether a part of an export is marked as a type.
+pub(crate) fn is_type_specifier(specifier: &ExportSpecifier) -> bool {
+    matches!(specifier, ExportSpecifier::Named(named) if named.is_type_only)
 }

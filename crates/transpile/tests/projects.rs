@@ -87,7 +87,7 @@ fn fields_are_assigned_where_the_project_asks_for_it() {
             "class C { #p; constructor(b){ this.b = b; this.a = this.b; this.#p = 1; go(); } }",
         ),
         ("class D { x = y; constructor(y) { this.z = y } }", "class D { constructor(y1){ this.x = y; this.z = y1; } }"),
-        ("class E { [k()] = 1 }", "class E { [k()] = 1; }"),
+        ("class E { [k()] = 1 }", "let name; class E { constructor(){ this[name] = 1; } static{ name = k(); } }"),
         (
             "class F extends A { x = 1; #p = 2; constructor(a) { 'use x'; if (a) { super(1) } else super() } }",
             "class F extends A { #p; constructor(a){ 'use x'; const assign = ()=>{ this.x = 1; this.#p = 2; }; if (a) { super(1), assign(), this; } else super(), assign(), this; } }",
@@ -101,6 +101,129 @@ fn fields_are_assigned_where_the_project_asks_for_it() {
         assert_eq!(made, expected, "{source}");
     }
     assert_eq!(code(Project::default(), "class A { a = 1; b }"), "class A { a = 1; b }");
+}
+
+#[test]
+fn computed_names_of_assigned_fields_are_evaluated_once_and_in_their_order() {
+    let assign = Project { assign_fields: true, ..Project::default() };
+    for (source, expected) in [
+        (
+            "class A { [a()] = 1; static [b()] = 2; [c()]() {} [d()]; get [e()]() { return 1 } }",
+            "let name, name1; class A { constructor(){ this[name] = 1; } static{ this[name1] = 2; } [(name = a(), name1 = b(), c())]() {} get [(d(), e())]() { return 1; } }",
+        ),
+        ("class B { [`b`] = 1; ['c'] = 2; [3] = 4 }", "class B { constructor(){ this[`b`] = 1; this['c'] = 2; this[3] = 4; } }"),
+        // Each evaluation of a class has names of its own.
+        (
+            "for (const x of y) { class C { [x] = 1 } }",
+            "for (const x of y){ let name; class C { constructor(){ this[name] = 1; } static{ name = x; } } }",
+        ),
+        (
+            "const f = (x) => class { [x] = 1 }",
+            "const f = (x)=>{ let name; return class { constructor(){ this[name] = 1; } static{ name = x; } }; };",
+        ),
+        (
+            "function f(x = class { [k()] = 1 }) { return x }",
+            "var name; function f(x = class { constructor(){ this[name] = 1; } static{ name = k(); } }) { return x; }",
+        ),
+        // A static block has another `this`, and no `await`.
+        (
+            "async function f() { class D { [await k()] = 1; [this.k] = 2; e = 3 } }",
+            "async function f() { class D { constructor(){ this.e = 3; } [await k()] = 1; [this.k] = 2; } }",
+        ),
+        // A field with `accessor` is assigned in its turn.
+        (
+            "class E { a = 1; accessor b = this.a; constructor() { f() } }",
+            "class E { #b_1_accessor_storage; get b() { return this.#b_1_accessor_storage; } set b(value) { this.#b_1_accessor_storage = value; } constructor(){ this.a = 1; this.#b_1_accessor_storage = this.a; f(); } }",
+        ),
+    ] {
+        assert_eq!(code(assign.clone(), source), expected, "{source}");
+    }
+}
+
+#[test]
+fn imports_are_kept_as_the_project_asks_for_it() {
+    let source = "import { type A } from 'a'; import { type B, C } from 'b'; import D, { type E } from 'd'; import type F from 'f'; import { G } from 'g'; let x: G; export { type I } from 'i'; export type { J } from 'j'; C";
+    let verbatim = Project { keep_names: true, keep_effects: true, ..Project::default() };
+    for (project, expected) in [
+        (Project::default(), "; import { C } from 'b'; ; ; ; let x ; ; ; C"),
+        (
+            verbatim.clone(),
+            "import 'a'; import { C } from 'b'; import D, { } from 'd'; ; import { G } from 'g'; let x ; export { } from 'i'; ; C",
+        ),
+        (
+            Project { keep_names: true, ..Project::default() },
+            "; import { C } from 'b'; import D, { } from 'd'; ; import { G } from 'g'; let x ; ; ; C",
+        ),
+        (
+            Project { keep_effects: true, ..Project::default() },
+            "import 'a'; import { C } from 'b'; import 'd'; ; import 'g'; let x ; ; ; C",
+        ),
+    ] {
+        assert_eq!(code(project.clone(), source), expected, "{project:?}");
+        // The same where new code is printed.
+        let options = Options { language: Language::TypeScript, project, ..Options::default() };
+        let specifiers = |source: &str| {
+            let imports = transpile_module(source, &options).unwrap().imports;
+            imports.into_iter().map(|import| import.specifier).collect::<Vec<_>>()
+        };
+        assert_eq!(specifiers(source), specifiers(&format!("{source}; enum K {{ L }}")));
+    }
+    assert_eq!(code(verbatim, "import a = require('a'); import type b = require('b')").matches("require(").count(), 1);
+}
+
+#[test]
+fn an_import_beside_an_export_assignment_is_required() {
+    for is_commonjs in [true, false] {
+        let options = Options { language: Language::TypeScript, is_commonjs, ..Options::default() };
+        let made = |source: &str| transpile_module(source, &options).map(|done| (done.is_module, done.code.into_owned()));
+        let (is_module, code) = made("import { a } from 'a'; import b = require('b'); export = a(b)").unwrap();
+        assert!(!is_module && code.contains("module.exports = (0, required[\"a\"])(b);"), "{code}");
+        let (_, code) = made("import { T } from 'a'; let x: T; export = x").unwrap();
+        assert!(!code.contains("required"), "an import of types is none: {code}");
+        let error = made("import a from 'a'; export = a; export const b = 1").unwrap_err();
+        assert!(error.to_string().contains("Cannot use export statement outside a module: 'export ='"), "{error}");
+    }
+}
+
+#[test]
+fn decorators_before_version_5_decorate_what_is_declared_only() {
+    let legacy = Project { legacy_decorators: true, ..Project::default() };
+    let made =
+        code(legacy.clone(), "abstract class A { @d abstract x: string; @d declare y: string; @d abstract accessor z: number }");
+    for name in ["x", "y", "z"] {
+        assert!(made.contains(&format!("A.prototype, \"{name}\", void 0);")), "{made}");
+    }
+    assert!(made.contains("class A { }"), "{made}");
+    let refused = |source: &str| {
+        let options = Options { language: Language::TypeScript, project: legacy.clone(), ..Options::default() };
+        transpile_module(source, &options).map(drop).unwrap_err().to_string()
+    };
+    for (source, expected) in [
+        ("class A { @d #x = 1 }", "1:11: A decorator cannot stand before a private name"),
+        ("class A { m(@d x): void; m(x) {} }", "1:13: A decorator stands before a parameter of the implementation"),
+        ("class A { m(@d this: A) {} }", "1:13: 'this' is no parameter that can have a decorator"),
+        ("function f(@d x) {}", "1:12: A decorator stands before a parameter of a class member only"),
+        ("class A { [function (@d x) {}]() {} }", "1:22: A decorator stands before a parameter of a class member only"),
+    ] {
+        let error = refused(source);
+        assert!(error.starts_with(expected), "{source}: {error}");
+    }
+    assert!(code(legacy, "class A { [k](@d x) {} }").contains("_ts_param(0, d)"));
+}
+
+#[test]
+fn decorators_are_told_of_types_by_their_scope() {
+    let metadata = Project { legacy_decorators: true, decorator_metadata: true, ..Project::default() };
+    for (source, told) in [
+        ("class A { @d m<T extends string>(a: T) {} }", "\"design:paramtypes\", [ Object ]"),
+        ("class A<T extends string> { @d m(a: T) {} }", "\"design:paramtypes\", [ String ]"),
+        ("enum E { a, b = 'b' } class A { @d x: E.b }", "\"design:type\", String"),
+        ("enum E { a, b = 'b' } class A { @d x: E.a }", "\"design:type\", Number"),
+        ("enum E { a, b = 'b' } class A { @d x: E }", "\"design:type\", Object"),
+    ] {
+        let made = code(metadata.clone(), source);
+        assert!(made.contains(told), "{source}: {made}");
+    }
 }
 
 #[test]

@@ -261,6 +261,7 @@ fn wrong(file: &Path, error: ResolveError) -> HostError {
 
 fn project(options: &CompilerOptions, always_strict: Option<bool>) -> Project {
     let is_old = options.target.as_ref().is_some_and(|target| WITHOUT_FIELDS.contains(&&*target.to_ascii_lowercase()));
+    let is_verbatim = options.verbatim_module_syntax.unwrap_or(false);
     let from = options.jsx_import_source.clone();
     let jsx_import_source = match options.jsx.as_deref().map(str::to_ascii_lowercase).as_deref() {
         // Who leaves JSX to other tools takes those that import what it needs.
@@ -273,8 +274,10 @@ fn project(options: &CompilerOptions, always_strict: Option<bool>) -> Project {
     Project {
         legacy_decorators: options.experimental_decorators.unwrap_or(false),
         decorator_metadata: options.emit_decorator_metadata.unwrap_or(false),
-        strict_null_checks: options.strict_null_checks.or(options.strict).unwrap_or(true),
+        strict_null_checks: options.strict_null_checks.or(options.strict).unwrap_or(false),
         always_strict: always_strict.or(options.strict).unwrap_or(false),
+        keep_names: is_verbatim || options.preserve_value_imports.unwrap_or(false),
+        keep_effects: is_verbatim || matches!(options.imports_not_used_as_values.as_deref(), Some("preserve" | "error")),
         assign_fields: !options.use_define_for_class_fields.unwrap_or(!is_old),
         jsx_import_source,
         jsx_development: options.jsx.as_deref().is_some_and(|jsx| jsx.eq_ignore_ascii_case("react-jsxdev")),
@@ -312,13 +315,13 @@ mod tests {
             (project.always_strict, project.strict_null_checks)
         };
         for (base, own, expected) in [
-            ("", "", (false, true)),
+            ("", "", (false, false)),
             ("", r#""strict": true"#, (true, true)),
             ("", r#""strict": false"#, (false, false)),
             ("", r#""alwaysStrict": true, "strict": false"#, (true, false)),
             ("", r#""strict": true, "alwaysStrict": false"#, (false, true)),
             (r#""alwaysStrict": true"#, r#""strict": false"#, (true, false)),
-            (r#""alwaysStrict": true"#, r#""alwaysStrict": false"#, (false, true)),
+            (r#""alwaysStrict": true"#, r#""alwaysStrict": false"#, (false, false)),
             (r#""strict": true"#, r#""alwaysStrict": false"#, (false, true)),
         ] {
             assert_eq!(asks(base, own), expected, "{base} {own}");

@@ -9,7 +9,7 @@ use super::imports::Unused;
 use crate::edits::Edits;
 use crate::parse::Chunk;
 use crate::text::Text;
-use crate::types_only::is_type_export;
+use crate::types_only::is_type_specifier;
 
 /// Whether a module has declarations that need new code: `import a = …` and `export = …`.
 pub(super) fn needs_transform(program: &Program) -> bool {
@@ -32,6 +32,24 @@ pub(super) fn is_commonjs(program: &Program) -> bool {
     declarations().any(ModuleDecl::is_ts_export_assignment) || only_theirs()
 }
 
+/// Whether a program says `export =`.
+pub(super) fn assigns_exports(program: &Program) -> bool {
+    let Program::Module(module) = program else { return false };
+    module.body.iter().filter_map(ModuleItem::as_module_decl).any(ModuleDecl::is_ts_export_assignment)
+}
+
+/// Whether a program has an `import` declaration that is left when types are out.
+pub(super) fn imports(program: &Program, unused: &Unused) -> bool {
+    let Program::Module(module) = program else { return false };
+    let mut imports = module.body.iter().filter_map(|item| item.as_module_decl()?.as_import());
+    imports.any(|import| !unused.covers(import))
+}
+
+/// Whether this file decides what is left of a declaration.
+pub(super) fn is_own(declaration: &ModuleDecl) -> bool {
+    matches!(declaration, ModuleDecl::Import(_) | ModuleDecl::ExportNamed(_))
+}
+
 /// Plans the blanking of declarations, or parts of them, that leave nothing behind.
 pub(super) fn erase(file: &Chunk, source: &str, unused: &Unused, edits: &mut Edits) {
     let Program::Module(module) = &file.program else { return };
@@ -41,15 +59,17 @@ pub(super) fn erase(file: &Chunk, source: &str, unused: &Unused, edits: &mut Edi
         let ModuleItem::ModuleDecl(declaration) = item else { continue };
         match declaration {
             ModuleDecl::Import(import) if unused.covers(import) => whole(bytes(import.span), edits),
+            ModuleDecl::Import(import) if unused.empties(import) => {
+                let names = file.offset(import.span.lo) + "import".len()..file.offset(import.src.span.lo);
+                edits.blank(names.start, names.end);
+            }
             ModuleDecl::Import(import) => {
                 let specifiers = import.specifiers.iter().map(|specifier| (bytes(specifier.span()), unused.has(specifier)));
                 parts(text, specifiers, edits);
             }
-            ModuleDecl::ExportNamed(export) if is_type_export(export) => whole(bytes(export.span), edits),
+            ModuleDecl::ExportNamed(export) if unused.covers_export(export) => whole(bytes(export.span), edits),
             ModuleDecl::ExportNamed(export) => {
-                let is_type =
-                    |specifier: &ExportSpecifier| matches!(specifier, ExportSpecifier::Named(named) if named.is_type_only);
-                parts(text, export.specifiers.iter().map(|part| (bytes(part.span()), is_type(part))), edits);
+                parts(text, export.specifiers.iter().map(|part| (bytes(part.span()), is_type_specifier(part))), edits);
             }
             _ => {}
         }

@@ -10,11 +10,11 @@ use swc_core::ecma::visit::{Visit, VisitWith};
 use super::Import;
 use super::metadata::Asked;
 use crate::jsx;
-use crate::options::Options;
+use crate::options::{Options, Project};
 use crate::parse::Chunk;
 use crate::position::Walker;
 use crate::shadow::MARK;
-use crate::types_only::is_type_export;
+use crate::types_only::{is_type_export, is_type_specifier};
 use crate::used::Used;
 
 /// The local names of imports that no value is made of: TypeScript takes them for types.
@@ -25,6 +25,10 @@ pub(crate) struct Unused {
     unmentioned: HashSet<Atom>,
     /// Those that decorators are told of: they may be names of values as well.
     told: HashSet<Atom>,
+    /// An import without names is still made, for its effects.
+    keeps_effects: bool,
+    /// So is an export from another module.
+    keeps_exports: bool,
 }
 
 /// What a module makes of a name that it imports.
@@ -109,12 +113,27 @@ impl Unused {
 
     /// Whether a whole import leaves nothing behind: one that names nothing at all is for its effects.
     pub(super) fn covers(&self, import: &ImportDecl) -> bool {
-        import.type_only || (!import.specifiers.is_empty() && import.specifiers.iter().all(|specifier| self.has(specifier)))
+        import.type_only || !self.keeps_effects && self.empties(import)
+    }
+
+    /// Whether an import that names something names nothing without the types.
+    pub(super) fn empties(&self, import: &ImportDecl) -> bool {
+        !import.specifiers.is_empty() && import.specifiers.iter().all(|specifier| self.has(specifier))
+    }
+
+    /// Whether an export leaves nothing behind.
+    pub(super) fn covers_export(&self, export: &NamedExport) -> bool {
+        export.type_only || is_type_export(export) && !(self.keeps_exports && export.src.is_some())
     }
 }
 
 /// Looks for imports that are never used as values.
 pub(crate) fn unused(module: &Module, source: &str, options: &Options) -> Unused {
+    let Project { keep_names, keep_effects, .. } = options.project;
+    let kept = Unused { keeps_effects: keep_effects, keeps_exports: keep_effects && keep_names, ..Unused::default() };
+    if keep_names {
+        return kept;
+    }
     let mut imported: HashSet<Atom> = module
         .body
         .iter()
@@ -123,7 +142,7 @@ pub(crate) fn unused(module: &Module, source: &str, options: &Options) -> Unused
         .map(|specifier| specifier.local().sym.clone())
         .collect();
     if imported.is_empty() {
-        return Unused::default();
+        return kept;
     }
     let mut used = Used { metadata: options.project.legacy_decorators && options.project.decorator_metadata, ..Used::default() };
     module.visit_with(&mut used);
@@ -134,7 +153,7 @@ pub(crate) fn unused(module: &Module, source: &str, options: &Options) -> Unused
     let (told, imported): (HashSet<_>, HashSet<_>) = imported.into_iter().partition(|name| used.told.contains(name));
     let mut unmentioned = Unmentioned(imported.clone());
     module.visit_with(&mut unmentioned);
-    Unused { names: imported, unmentioned: unmentioned.0, told }
+    Unused { names: imported, unmentioned: unmentioned.0, told, ..kept }
 }
 
 /// Takes out the names that are used in any way.
@@ -166,7 +185,11 @@ pub(super) fn elide(program: &mut Program, unused: &Unused) -> Asked {
             import.specifiers.retain(|specifier| !unused.has(specifier));
             true
         }
-        ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(export)) => !is_type_export(export),
+        ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(export)) if unused.covers_export(export) => false,
+        ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(export)) => {
+            export.specifiers.retain(|specifier| !is_type_specifier(specifier));
+            true
+        }
         ModuleItem::ModuleDecl(ModuleDecl::ExportAll(export)) => !export.type_only,
         _ => true,
     });

@@ -1,15 +1,18 @@
 //! What TypeScript's decorators before version 5 need besides the transform: fields with `accessor` become what they are short for, and what
 //! is static is decorated after what is not.
 
+use std::collections::HashSet;
+
 use swc_core::atoms::Atom;
-use swc_core::common::DUMMY_SP;
 use swc_core::common::util::take::Take;
+use swc_core::common::{DUMMY_SP, Span};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
-/// Writes fields with `accessor` as a private field, a getter and a setter, which has the decorators.
-pub(super) fn expand_accessors(program: &mut Program) {
-    let mut accessors = Accessors { class: None, keys: Vec::new() };
+/// Writes fields with `accessor` as a private field, a getter and a setter. The getter has the decorators; with `only_plain`, fields
+/// that have some stay as they are.
+pub(super) fn expand_accessors(program: &mut Program, only_plain: bool) {
+    let mut accessors = Accessors { class: None, keys: Vec::new(), only_plain };
     program.visit_mut_with(&mut accessors);
     if accessors.keys.is_empty() {
         return;
@@ -26,6 +29,7 @@ struct Accessors {
     class: Option<Ident>,
     /// The variables that hold computed keys: each is computed once, for the getter, and read for the setter.
     keys: Vec<VarDeclarator>,
+    only_plain: bool,
 }
 
 impl VisitMut for Accessors {
@@ -52,7 +56,8 @@ impl VisitMut for Accessors {
             .take()
             .into_iter()
             .flat_map(|member| match member {
-                ClassMember::AutoAccessor(field) if field.is_abstract => Vec::new(),
+                ClassMember::AutoAccessor(field) if self.only_plain && !field.decorators.is_empty() => vec![field.into()],
+                ClassMember::AutoAccessor(field) if field.is_abstract => abstract_accessor(field),
                 ClassMember::AutoAccessor(field) => {
                     count += 1;
                     self.expand(field, count)
@@ -111,6 +116,15 @@ impl Accessors {
     }
 }
 
+/// A decorated accessor without a value is decorated like a field that is declared only.
+fn abstract_accessor(field: AutoAccessor) -> Vec<ClassMember> {
+    let AutoAccessor { span, key: Key::Public(key), decorators, is_static, .. } = field else { return Vec::new() };
+    if decorators.is_empty() {
+        return Vec::new();
+    }
+    vec![ClassProp { span, key, decorators, is_static, is_abstract: true, ..ClassProp::default() }.into()]
+}
+
 impl Accessors {
     /// Has a computed key be kept in a variable, and gives the key that reads it.
     fn hold(&mut self, key: &mut Key) -> Key {
@@ -129,6 +143,37 @@ impl Accessors {
         };
         *computed.expr = assignment.into();
         Key::Public(PropName::Computed(ComputedPropName { span: DUMMY_SP, expr: Box::new(held.into()) }))
+    }
+}
+
+/// Has decorated fields that are declared only take part in the transform, and returns their places.
+pub(super) fn take_declared(program: &mut Program) -> HashSet<Span> {
+    struct Declared(HashSet<Span>);
+    impl VisitMut for Declared {
+        fn visit_mut_class_prop(&mut self, field: &mut ClassProp) {
+            field.visit_mut_children_with(self);
+            if (field.declare || field.is_abstract) && !field.decorators.is_empty() {
+                (field.declare, field.is_abstract) = (false, false);
+                self.0.insert(field.span);
+            }
+        }
+    }
+    let mut declared = Declared(HashSet::new());
+    program.visit_mut_with(&mut declared);
+    declared.0
+}
+
+/// Takes out the fields that are declared only, once they are decorated.
+pub(super) fn drop_declared(program: &mut Program, declared: &HashSet<Span>) {
+    struct Drop<'a>(&'a HashSet<Span>);
+    impl VisitMut for Drop<'_> {
+        fn visit_mut_class(&mut self, class: &mut Class) {
+            class.visit_mut_children_with(self);
+            class.body.retain(|member| !member.as_class_prop().is_some_and(|field| self.0.contains(&field.span)));
+        }
+    }
+    if !declared.is_empty() {
+        program.visit_mut_with(&mut Drop(declared));
     }
 }
 

@@ -26,7 +26,7 @@ use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::edits::{self, Edits};
 use crate::options::{Language, Options};
 use crate::parse::Dialect;
-use crate::{blank, decorators, emit, fields, nesting, parse, types_only};
+use crate::{blank, emit, fields, nesting, parse, types_only};
 
 /// A module's text, ready for V8, and what its text tells of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,34 +91,34 @@ fn transpile_here<'source>(
     if is_typescript {
         type_exports::mark(&mut file.program);
     }
-    let is_module = !erase::is_commonjs(&file.program);
-    // What is written as an ES module, and named as one of CommonJS.
-    let is_lowered = is_module && is_typescript && options.is_commonjs && file.program.is_module();
-    let is_module = is_module && !is_lowered;
     let unused = match &file.program {
         Program::Module(module) if is_typescript => imports::unused(module, source, options),
         _ => imports::Unused::default(),
     };
+    let is_module = !erase::is_commonjs(&file.program);
+    let assigns_exports = erase::assigns_exports(&file.program);
+    // What is written as an ES module, and is one of CommonJS by its name or by `export =`.
+    let is_lowered = is_typescript
+        && match assigns_exports {
+            true => erase::imports(&file.program, &unused),
+            false => is_module && options.is_commonjs && file.program.is_module(),
+        };
+    let is_module = is_module && !is_lowered;
     if (options.is_commonjs || is_typescript && !is_module)
-        && !is_lowered
-        && let Some(misplaced) = misplaced(&file, &unused, source, options)
+        && (!is_lowered || assigns_exports)
+        && let Some(misplaced) = misplaced(&file, &unused, is_lowered, source, options)
     {
         return Ok((ModuleCode::default(), Some(Box::new(misplaced))));
     }
     let (code, source_map) = if parse::is_plain(&file, source) {
         (Cow::Borrowed(source), None)
     } else {
-        let mut erasure = blank::erase(&file, source);
+        let mut erasure = blank::erase(&file, source, erase::is_own);
         erasure.needs.typescript |= erase::needs_transform(&file.program);
         let assigns_fields = is_typescript && options.project.assign_fields && fields::are_there(&file.program);
         erasure.needs.typescript |= assigns_fields || is_lowered;
         erase::erase(&file, source, &unused, &mut erasure.edits);
-        if let Some(at) = Some(&file.program)
-            .filter(|_| erasure.needs.decorators && !options.project.legacy_decorators)
-            .and_then(decorators::on_parameter)
-        {
-            return Err(emit::unsupported_parameter(at.lo, &file, source, options));
-        }
+        emit::check_decorators(&file, source, options.project.legacy_decorators, options)?;
         if erasure.needs.any() {
             let asked = imports::elide(&mut file.program, &unused);
             let work = transform::Work { needs: erasure.needs, asked: &asked, is_lowered };
@@ -152,21 +152,21 @@ fn strict(code: Cow<'_, str>, map: Option<SourceMap>) -> (Cow<'_, str>, Option<S
     (Cow::Owned(written), map.or(own))
 }
 
-/// What only ES modules have in a file that is none. What is erased, and what only V8 can judge, is left to it.
-fn misplaced(file: &parse::Chunk, unused: &Unused, source: &str, options: &Options) -> Option<Diagnostic> {
+/// What only ES modules have in a file that is none. What is erased, and what only V8 can judge, is left to it. Beside `export =`
+/// imports are lowered.
+fn misplaced(file: &parse::Chunk, unused: &Unused, is_lowered: bool, source: &str, options: &Options) -> Option<Diagnostic> {
     let Program::Module(module) = &file.program else { return None };
     let declarations = || module.body.iter().filter_map(ModuleItem::as_module_decl);
     let of_commonjs = |item: &ModuleDecl| {
         matches!(item, ModuleDecl::TsImportEquals(_) | ModuleDecl::TsExportAssignment(_) | ModuleDecl::TsNamespaceExport(_))
     };
-    let is_erased = |item: &ModuleDecl| item.as_import().is_some_and(|import| unused.covers(import));
-    let found = declarations().find(|item| !types_only::is_type_only(item) && !of_commonjs(item) && !is_erased(item))?;
+    let is_gone = |item: &ModuleDecl| item.as_import().is_some_and(|import| is_lowered || unused.covers(import));
+    let found = declarations().find(|item| !types_only::is_type_only(item) && !of_commonjs(item) && !is_gone(item))?;
     let (word, span) = match found {
         ModuleDecl::Import(import) => ("import", import.span),
         other => ("export", other.span()),
     };
     let why = match declarations().any(ModuleDecl::is_ts_export_assignment) {
-        true if word == "import" => ": 'export =' says that it is CommonJS; write import name = require(\"module\")",
         true => ": 'export =' says that it is CommonJS, and is all that it exports",
         false => "",
     };

@@ -49,7 +49,8 @@ enum Meaning {
         is_called: bool,
     },
     Alias(Shape),
-    Enum(Told),
+    /// An enum, with what its members are where they are not all the same.
+    Enum(Told, HashMap<Atom, Told>),
     /// A namespace, or a value that a type may have the name of.
     Value,
     /// Nothing at run time.
@@ -100,7 +101,7 @@ impl Types {
         let meaning = match (self.meanings.remove(&name.to_id()), meaning) {
             // A class that is an interface or a namespace, too, is a class.
             (Some(M::Class), _) | (_, M::Class) => M::Class,
-            (Some(M::Enum(told)), _) => M::Enum(told),
+            (Some(M::Enum(told, members)), _) => M::Enum(told, members),
             (Some(M::Interface { .. }), M::Value) | (Some(M::Value), M::Interface { .. }) => M::Value,
             (Some(M::Interface { is_called }), M::Interface { is_called: other }) => {
                 M::Interface { is_called: is_called || other }
@@ -186,7 +187,7 @@ impl Types {
     fn named(&self, root: &Ident, path: &[Atom]) -> Told {
         let Some(meaning) = self.meanings.get(&root.to_id()) else { return of_library(root, path) };
         match meaning {
-            Meaning::Enum(told) => told.clone(),
+            Meaning::Enum(told, members) => path.first().and_then(|member| members.get(member)).unwrap_or(told).clone(),
             Meaning::Value => Told::Perhaps(root.clone(), path.to_vec()),
             _ if !path.is_empty() => match meaning {
                 Meaning::Class => Told::Perhaps(root.clone(), path.to_vec()),
@@ -224,8 +225,16 @@ impl Visit for Types {
         parameter.visit_children_with(self);
     }
 
+    /// A decorator of a method does not see the type parameters of that method.
+    fn visit_class_method(&mut self, method: &ClassMethod) {
+        method.visit_children_with(self);
+        for parameter in method.function.type_params.iter().flat_map(|parameters| &parameters.params) {
+            self.meanings.insert(parameter.name.to_id(), Meaning::Type);
+        }
+    }
+
     fn visit_ts_enum_decl(&mut self, declaration: &TsEnumDecl) {
-        self.mean(&declaration.id, Meaning::Enum(told_of_enum(declaration)));
+        self.mean(&declaration.id, told_of_enum(declaration));
         declaration.visit_children_with(self);
     }
 
@@ -264,7 +273,7 @@ fn of_library(root: &Ident, path: &[Atom]) -> Told {
     }
 }
 
-fn told_of_enum(declaration: &TsEnumDecl) -> Told {
+fn told_of_enum(declaration: &TsEnumDecl) -> Meaning {
     fn is_text(value: &Expr) -> bool {
         match value {
             Expr::Lit(Lit::Str(_)) | Expr::Tpl(_) => true,
@@ -273,12 +282,20 @@ fn told_of_enum(declaration: &TsEnumDecl) -> Told {
             _ => false,
         }
     }
-    let texts = declaration.members.iter().filter(|member| member.init.as_deref().is_some_and(is_text)).count();
-    match texts {
-        0 => Told::Global("Number"),
-        texts if texts == declaration.members.len() => Told::Global("String"),
-        _ => OBJECT,
+    let told = |member: &TsEnumMember| match member.init.as_deref().is_some_and(is_text) {
+        true => Told::Global("String"),
+        false => Told::Global("Number"),
+    };
+    let first = declaration.members.first().map_or(Told::Global("Number"), told);
+    if declaration.members.iter().all(|member| told(member) == first) {
+        return Meaning::Enum(first, HashMap::new());
     }
+    let name = |member: &TsEnumMember| match &member.id {
+        TsEnumMemberId::Ident(name) => name.sym.clone(),
+        TsEnumMemberId::Str(name) => name.value.to_atom_lossy().into_owned(),
+    };
+    let members = declaration.members.iter().map(|member| (name(member), told(member))).collect();
+    Meaning::Enum(OBJECT, members)
 }
 
 fn shape(of: &TsType) -> Shape {

@@ -19,6 +19,7 @@ use super::metadata::Asked;
 use super::{legacy, lower, metadata};
 use crate::blank::Needs;
 use crate::cost;
+use crate::decorator_places;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::emit::{self, Problems};
 use crate::enums;
@@ -89,16 +90,22 @@ fn run_passes(
             if project.decorator_metadata {
                 metadata::tell(program, project.strict_null_checks, asked, meter);
             }
-            legacy::expand_accessors(program);
+            legacy::expand_accessors(program, false);
+            let declared = legacy::take_declared(program);
             program.mutate(decorators(Decorators {
                 legacy: true,
                 emit_metadata: false,
                 use_define_for_class_fields: !project.assign_fields,
             }));
+            legacy::drop_declared(program, &declared);
             legacy::order_statics(program);
         } else {
+            if project.assign_fields {
+                legacy::expand_accessors(program, true);
+            }
             program.mutate(decorator_2023_11());
         }
+        decorator_places::place(program);
     }
     if project.assign_fields {
         // Before parameters become properties, for these come first.

@@ -1916,10 +1916,21 @@ impl<I: Tokens> Parser<I> {
                 elems.push(ClassMember::Empty(EmptyStmt { span }));
                 continue;
             }
+            // Changed from upstream: not all members can be decorated.
+            let decorated = self.input().is(Token::At).then(|| self.input().cur_span());
             let elem = self
                 .do_inside_of_boundary_context(BoundaryContext::AllowDirectSuper, |p| {
                     p.parse_class_member(has_super_class)
                 })?;
+            if let (
+                Some(span),
+                ClassMember::Constructor(..)
+                | ClassMember::StaticBlock(..)
+                | ClassMember::TsIndexSignature(..),
+            ) = (decorated, &elem)
+            {
+                self.emit_err(span, SyntaxError::InvalidLeadingDecorator);
+            }
 
             if !self.type_ctx().contains(TypeContext::InDeclare) {
                 if let ClassMember::Constructor(Constructor {

@@ -3162,6 +3162,13 @@ impl<I: Tokens> Parser<I> {
         if cur == Token::Class {
             return self.parse_class_expr(start, decorators.unwrap_or_default());
         }
+        // Changed from upstream: only classes are decorated.
+        if let Some(first) = decorators.as_ref().and_then(|decorators| decorators.first()) {
+            if cur == Token::Eof {
+                return Err(self.eof_error());
+            }
+            syntax_error!(self, first.span, SyntaxError::InvalidLeadingDecorator);
+        }
 
         let try_parse_arrow_expr = |p: &mut Self, id: Ident, id_is_async| -> PResult<Box<Expr>> {
             let cur = p.input().cur();

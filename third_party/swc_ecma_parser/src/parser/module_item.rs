@@ -519,6 +519,13 @@ impl<I: Tokens> Parser<I> {
             if self.input().is(Token::At) {
                 let start = self.cur_pos();
                 let after_decorators = self.parse_decorators(false)?;
+                // Changed from upstream: only classes are decorated.
+                if self.input().is(Token::Eof) {
+                    return Err(self.eof_error());
+                }
+                if !self.input().is(Token::Class) && !self.input().is(Token::Abstract) {
+                    syntax_error!(self, self.span(start), SyntaxError::InvalidLeadingDecorator);
+                }
 
                 if !decorators.is_empty() && !self.input().syntax().flow_decorators() {
                     syntax_error!(self, self.span(start), SyntaxError::TS8038);
@@ -652,6 +659,13 @@ impl<I: Tokens> Parser<I> {
         if self.input().is(Token::At) {
             let start = self.cur_pos();
             let after_decorators = self.parse_decorators(false)?;
+            // Changed from upstream: only classes are decorated.
+            if self.input().is(Token::Eof) {
+                return Err(self.eof_error());
+            }
+            if !self.input().is(Token::Class) && !self.input().is(Token::Abstract) {
+                syntax_error!(self, self.span(start), SyntaxError::InvalidLeadingDecorator);
+            }
 
             if !decorators.is_empty() && !self.input().syntax().flow_decorators() {
                 syntax_error!(self, self.span(start), SyntaxError::TS8038);
@@ -667,6 +681,14 @@ impl<I: Tokens> Parser<I> {
         let decl = if !type_only && self.input().is(Token::Class) {
             let class_start = self.cur_pos();
             self.parse_class_decl(start, class_start, decorators, false)?
+        } else if !decorators.is_empty()
+            && self.input().is(Token::Abstract)
+            && peek!(self).is_some_and(|cur| cur == Token::Class)
+        {
+            // Changed from upstream: `export @decorator abstract class`.
+            let class_start = self.cur_pos();
+            self.bump();
+            self.parse_class_decl(start, class_start, decorators, true)?
         } else if !type_only
             && self.input().is(Token::Async)
             && peek!(self).is_some_and(|cur| cur == Token::Function)
@@ -1118,6 +1140,15 @@ impl<I: Tokens> Parser<I> {
     }
 }
 
+/// Changed from upstream: whether a declaration may have decorators.
+fn exports_class(item: &ModuleItem) -> bool {
+    match item {
+        ModuleItem::ModuleDecl(ModuleDecl::ExportDecl(export)) => export.decl.is_class(),
+        ModuleItem::ModuleDecl(ModuleDecl::ExportDefaultDecl(export)) => export.decl.is_class(),
+        _ => false,
+    }
+}
+
 fn handle_import_export<I: Tokens>(
     p: &mut Parser<I>,
     decorators: Vec<Decorator>,
@@ -1128,6 +1159,8 @@ fn handle_import_export<I: Tokens>(
         syntax_error!(p, SyntaxError::NonTopLevelImportExport);
     }
 
+    // Changed from upstream: only classes are decorated.
+    let decorated = decorators.first().map(|decorator| decorator.span);
     let decl = if p.input().is(Token::Import) {
         p.parse_import()?
     } else if p.input().is(Token::Export) {
@@ -1137,6 +1170,9 @@ fn handle_import_export<I: Tokens>(
             "handle_import_export should not be called if current token isn't import nor export"
         )
     };
+    if let Some(span) = decorated.filter(|_| !exports_class(&decl)) {
+        p.emit_err(span, SyntaxError::InvalidLeadingDecorator);
+    }
 
     Ok(decl)
 }

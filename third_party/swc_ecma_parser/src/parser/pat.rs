@@ -880,7 +880,13 @@ impl<I: Tokens> Parser<I> {
     /// Arrow ASTs retain patterns without parameter decorator wrappers.
     #[cfg(feature = "typescript")]
     pub(super) fn parse_formal_param_patterns(&mut self) -> PResult<Vec<Pat>> {
-        self.parse_formal_params_with(|_, param| Ok(param.pat))
+        // Changed from upstream: those of these parameters would be lost.
+        self.parse_formal_params_with(|p, param| {
+            if let Some(first) = param.decorators.first() {
+                syntax_error!(p, first.span, SyntaxError::InvalidLeadingDecorator);
+            }
+            Ok(param.pat)
+        })
     }
 
     fn parse_formal_params_with<T: FormalParameter>(

@@ -1935,12 +1935,17 @@ impl<I: Tokens> Parser<I> {
             return handle_import_export(self, decorators);
         }
 
-        self.do_outside_of_type_context(TypeContext::WillExpectColonForCond, |p| {
+        // Changed from upstream: only classes are decorated.
+        let decorated = decorators.first().map(|decorator| decorator.span);
+        let stmt = self.do_outside_of_type_context(TypeContext::WillExpectColonForCond, |p| {
             p.do_inside_of_statement_context(StatementContext::AllowUsingDecl, |p| {
                 p.parse_stmt_internal(start, grammar, decorators)
             })
-        })
-        .map(From::from)
+        })?;
+        if let Some(span) = decorated.filter(|_| !matches!(stmt, Stmt::Decl(Decl::Class(..)))) {
+            self.emit_err(span, SyntaxError::InvalidLeadingDecorator);
+        }
+        Ok(From::from(stmt))
     }
 
     /// `parseStatementContent`

@@ -2760,7 +2760,13 @@ impl<I: Tokens> Parser<I> {
             return Ok(list);
         }
 
-        let list = self.parse_formal_params_inner(|p, param| pat_to_ts_fn_param(p, param.pat))?;
+        let list = self.parse_formal_params_inner(|p, param| {
+            // Changed from upstream: these cannot be decorated.
+            if let Some(first) = param.decorators.first() {
+                p.emit_err(first.span, SyntaxError::InvalidLeadingDecorator);
+            }
+            pat_to_ts_fn_param(p, param.pat)
+        })?;
         expect!(self, Token::RParen);
         Ok(list)
     }
@@ -4237,6 +4243,9 @@ impl<I: Tokens> Parser<I> {
         } else if cur == Token::Error {
             let err = self.input_mut().expect_error_token_and_bump();
             return Err(err);
+        } else if cur == Token::Eof {
+            // Changed from upstream: a text may end here.
+            return Err(self.eof_error());
         } else {
             let arg_span = self.input().cur_span();
             self.bump();
