@@ -17,6 +17,7 @@ mod peers;
 #[cfg(unix)]
 mod picture;
 mod tidy;
+mod v8;
 
 /// The project's own chores.
 #[derive(Parser)]
@@ -39,6 +40,8 @@ enum Chore {
     /// Try hostile input, and tell what it costs the parent: the test `hostile`, with more generated cases.
     #[cfg(target_os = "linux")]
     Hostile(hostile::Arguments),
+    /// Get or build the V8 library.
+    V8(v8::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -51,5 +54,6 @@ fn main() -> ExitCode {
         Chore::Picture => picture::run(root),
         #[cfg(target_os = "linux")]
         Chore::Hostile(arguments) => hostile::run(root, &arguments),
+        Chore::V8(arguments) => v8::run(root, &arguments),
     }
 }

@@ -107,6 +107,8 @@ enum TidyError {
     Failed { command: String, stderr: String },
     #[error("`cargo metadata` printed something else than expected: {0}")]
     Metadata(#[from] serde_json::Error),
+    #[error(transparent)]
+    Library(#[from] crate::v8::Error),
     #[error("`cargo tree` printed something else than the tree of {package}")]
     Tree { package: String },
 }
