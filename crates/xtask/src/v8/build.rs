@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
     /// Who builds it, for the manifest.
     #[arg(long)]
     by: String,
-    /// The beginning of the URLs at which the files will be published, for the manifest; without it, the folder they are in.
+    /// The beginning of the URLs at which the files will be published, for the manifest; without it, their folder.
     #[arg(long)]
     url: Option<String>,
     /// Print the commands, and run none.

@@ -22,8 +22,8 @@ RUSTY_V8_ARCHIVE = { value = \"v8\", relative = true }
 
 #[derive(Default, clap::Args)]
 pub(crate) struct Arguments {
-    /// A folder that has the files, one of the files, or the beginning of their URLs; in place of what the manifest names.
-    /// The variable DRUPE_V8_FROM says the same.
+    /// A folder that has the files, one of the files, or the beginning of their URLs, in place of what the manifest
+    /// names. The variable DRUPE_V8_FROM says the same.
     #[arg(long)]
     from: Option<String>,
 }
@@ -74,7 +74,7 @@ impl Source {
     }
 }
 
-/// Brings files to a folder. **They have their names only after all are verified**: an earlier library there stays whole.
+/// Brings files to a folder. **They have their names only after all are verified**: an earlier library stays whole.
 fn bring(from: &Source, items: &[&Item], folder: &Path) -> Result<(), Error> {
     let paths = items.iter().map(|item| folder.join(&item.name)).map(|path| (path.with_added_extension("part"), path));
     let paths = paths.collect::<Vec<_>>();
