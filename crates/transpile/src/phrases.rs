@@ -10,6 +10,9 @@ use crate::found::{Found, word_before};
 pub(crate) fn plain(error: &SyntaxError, source: &str, at: usize) -> Cow<'static, str> {
     use SyntaxError as E;
     let found = Found::at(source, at);
+    if is_foreign_jsx(error, source, at) {
+        return "JSX needs a file that ends in .tsx or .jsx: rename this one".into();
+    }
     match error {
         E::WithLabel { inner, .. } => plain(inner.kind(), source, at),
         E::Eof => "Unexpected end of input".into(),
@@ -80,8 +83,12 @@ pub(crate) fn plain(error: &SyntaxError, source: &str, at: usize) -> Cow<'static
         E::AwaitParamInAsync => "'await' cannot stand in the parameters of an async function".into(),
         E::AwaitForStmt => "'for await' goes with 'of' only".into(),
         E::ReturnNotAllowed => "'return' outside of a function".into(),
-        E::NonTopLevelImportExport => "'import' and 'export' declarations stand at the top level only".into(),
-        E::ImportExportInScript => "'import' and 'export' declarations need a module".into(),
+        E::NonTopLevelImportExport | E::ImportExportInScript if source[at..].starts_with("import") => {
+            "An import declaration stands at the top level of a module; elsewhere use await import('…')".into()
+        }
+        E::NonTopLevelImportExport | E::ImportExportInScript => {
+            "An export declaration stands at the top level of a module".into()
+        }
         E::ImportMetaInScript => "'import.meta' needs a module".into(),
         E::InvalidSuperCall => "'super()' stands in the constructor of a class that extends another".into(),
         E::InvalidSuper => "'super' stands in methods only".into(),
@@ -154,6 +161,74 @@ fn unended(found: &Found<'_>, source: &str, at: usize) -> Cow<'static, str> {
         "yield" if !matches!(found.word, ")" | "]" | "}") => "'yield' needs a generator around it: function* () { … }".into(),
         _ => expected("';' or a line break", found),
     }
+}
+
+/// Whether an error is there because the text has JSX and its language has none. There `<a>` is an assertion of a type.
+fn is_foreign_jsx(error: &SyntaxError, source: &str, at: usize) -> bool {
+    use SyntaxError as E;
+    let (before, after) = (&source[..at], &source[at..]);
+    match error {
+        // The closing tag.
+        E::UnterminatedRegExp if before.ends_with('<') => {
+            let name = after.strip_prefix('/').and_then(|rest| rest.split(|letter| !is_of_tag(letter)).next());
+            name.is_some_and(|name| before[..at - 1].contains(&format!("<{name}")))
+        }
+        E::TS1109 | E::Unexpected { .. } | E::InvalidExpr if after.starts_with("/>") => opens_tag(before.trim_end()),
+        E::TS1003 | E::TS1110 | E::ExpectedIdent | E::TS1109 | E::Unexpected { .. } if after.starts_with('>') => {
+            before.strip_suffix('<').is_some_and(takes_expression)
+        }
+        E::Expected(wanted, _) if wanted == ">" && opens_tag(before.trim_end()) => is_attribute(after),
+        E::ExpectedSemi | E::TS1005 | E::ExpectedSemiForExprStmt { .. } | E::UnterminatedStrLit => is_in_element(before, after),
+        E::Expected(wanted, _) if wanted == ";" => is_in_element(before, after),
+        _ => false,
+    }
+}
+
+fn is_of_tag(letter: char) -> bool {
+    letter.is_alphanumeric() || matches!(letter, '_' | '$' | '.' | '-' | ':')
+}
+
+/// Whether a text ends with `<name` where an expression may begin.
+fn opens_tag(text: &str) -> bool {
+    let rest = text.trim_end_matches(is_of_tag);
+    rest.len() < text.len() && rest.strip_suffix('<').is_some_and(takes_expression)
+}
+
+/// Whether an expression may begin behind a text.
+fn takes_expression(text: &str) -> bool {
+    let text = text.trim_end();
+    let word = word_before(text, text.len());
+    let goes_on = |last: char| last.is_alphanumeric() || matches!(last, '_' | '$' | ')' | ']' | '"' | '\'' | '`');
+    matches!(word, "return" | "default" | "yield" | "await" | "case" | "else") || !text.ends_with(goes_on)
+}
+
+/// Whether a text begins with an attribute of a tag.
+fn is_attribute(text: &str) -> bool {
+    let rest = text.trim_start_matches(is_of_tag).trim_start();
+    if rest.len() == text.len() {
+        return text.starts_with("{...");
+    }
+    match rest.strip_prefix('=') {
+        Some(value) => value.trim_start().starts_with(['"', '\'', '{']),
+        None => rest.starts_with("/>") || rest.starts_with('>') && text.contains("</"),
+    }
+}
+
+/// How far from an error the tags of its element are looked for, in bytes.
+const MAX_ELEMENT: usize = 4_000;
+
+/// Whether a place is in an element, between its tags, or in the first expression in braces there.
+fn is_in_element(before: &str, after: &str) -> bool {
+    let start = before.char_indices().rev().map(|(at, _)| at).take_while(|at| before.len() - at <= MAX_ELEMENT).last();
+    let before = &before[start.unwrap_or(before.len())..];
+    let is_open = |(at, _): (usize, &str)| {
+        let Some((name, inside)) = before[at + 1..].split_once('>') else { return false };
+        let is_tag = !name.is_empty() && name.chars().all(is_of_tag) && takes_expression(&before[..at]);
+        let depth = |brace: char| inside.matches(brace).count();
+        let closing = format!("</{name}>");
+        is_tag && depth('{') <= depth('}') + 1 && !inside.contains(&closing) && after.contains(&closing)
+    };
+    before.rmatch_indices('<').any(is_open)
 }
 
 /// Whether an error is of JSX beyond doubt.

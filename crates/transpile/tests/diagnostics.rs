@@ -117,6 +117,62 @@ fn chosen_language() {
     .assert_eq(&show_with("<string>a", &of(Language::Tsx)));
 }
 
+/// In a file that has types and no JSX, a tag is an assertion of a type: what goes wrong then is far from what is wrong.
+#[test]
+fn jsx_where_there_is_none_is_told_as_such() {
+    let said = |source: &str| {
+        let options = Options { language: Language::TypeScript, ..Options::default() };
+        transpile(source, &options).map(|_| ()).map_err(|diagnostic| diagnostic.message)
+    };
+    for source in [
+        "const a = <div>hello</div>",
+        "const a = <div/>",
+        "const a = <div className=\"x\">hello</div>",
+        "const a = <App {...props} />",
+        "const a = <input disabled />",
+        "const a = <></>",
+        "const a = <>text</>",
+        "const f = () => <a.b x={1} />",
+        "function f() { return <div>\n  hello world\n</div>; }",
+        "const a = (\n  <ul>\n    {list.map((x) => <li key={x}>{x}</li>)}\n  </ul>\n);",
+        "const a = yes && <p>it's</p>",
+        "f(<br/>)",
+    ] {
+        let message = said(source).unwrap_err();
+        assert_eq!(message, "JSX needs a file that ends in .tsx or .jsx: rename this one", "{source}");
+    }
+    for source in ["const a = <string>b c", "a < b c", "f<A B>()", "const f = <T extends>(x: T) => x", "a </b c"] {
+        assert!(!said(source).is_err_and(|message| message.contains("JSX")), "{source}: {:?}", said(source));
+    }
+    // With JSX, an error within an element is an error of its own.
+    for source in
+        ["const a = <p>{x y}</p>", "const a = <p>{f(() => { x y })}</p>", "const a = <p b={x y}>c</p>", "<p>{`${x y}`}</p>"]
+    {
+        let message = transpile(source, &Options::default()).unwrap_err().message;
+        assert!(!message.contains("rename"), "{source}: {message}");
+    }
+}
+
+#[test]
+fn declarations_of_imports_in_a_block_are_told_what_to_do() {
+    for source in [
+        "if (x) { import a from 'b' }",
+        "() => { import { a } from 'b' }",
+        "if (x) import 'b'",
+        "try { import * as a from 'b' } catch {}",
+    ] {
+        let message = transpile(source, &Options::default()).unwrap_err().message;
+        assert_eq!(
+            message, "An import declaration stands at the top level of a module; elsewhere use await import('…')",
+            "{source}"
+        );
+    }
+    for source in ["if (x) { export const a = 1 }", "{ export default 1 }", "() => { export * from 'b' }"] {
+        let message = transpile(source, &Options::default()).unwrap_err().message;
+        assert_eq!(message, "An export declaration stands at the top level of a module", "{source}");
+    }
+}
+
 #[test]
 fn places_of_exceptions_are_framed_in_the_same_way() {
     let framed = |source: &str, line, column| {
