@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use drupe_client::{Begun, Budget, Chunk, Error, Event, Outcome, Respawn, SessionReason, Stopped};
+use drupe_client::{Begun, Budget, Chunk, Error, Event, Outcome, Respawn, SessionReason, Stopped, Stream};
 use rustix::process::{Signal, kill_process};
 
 use crate::support::{all, block_on, kernel_pid, misbehaving, spawn, until_printed, value_text};
@@ -91,5 +91,49 @@ fn an_outcome_that_a_kernel_had_told_before_it_was_killed_is_told() {
         assert!(events.iter().any(|event| matches!(event, Event::Console(console) if console.text() == "said")), "{events:?}");
         assert_eq!(value_text(&report.unwrap()), "42");
         assert!(matches!(active.await, Err(Error::Died { started: Begun::Yes, .. })));
+    });
+}
+
+/// A chunk that is transpiled while its kernel dies is transpiled again, for the new session: the names of the old one are gone.
+#[test]
+fn what_was_transpiled_for_a_session_that_died_is_transpiled_again() {
+    block_on(async {
+        let kernel = spawn().await;
+        // A name that is declared again is assigned, where the session has it.
+        kernel.run("const kept = 1; class Kept {}").await.unwrap();
+        let pid = kernel_pid(&kernel).await;
+        // Long enough to be on its way when the kernel has died.
+        let padding = "/* a comment */ ;".repeat(40_000);
+        let run = kernel.run(format!("const kept = 2; class Kept {{}} {padding} [kept, typeof Kept]"));
+        kill_process(pid, Signal::KILL).unwrap();
+        let report = run.await.unwrap();
+        assert_eq!(report.generation, 2);
+        assert_eq!(report.value_as::<(u8, String)>().unwrap(), (2, "function".to_owned()));
+        let report = kernel.run("const kept = 3; kept").await.unwrap();
+        assert_eq!(report.value_as::<u8>().unwrap(), 3);
+    });
+}
+
+/// A run that is sent again has all that it was sent with.
+#[test]
+fn a_run_that_is_sent_again_keeps_its_inputs_and_its_colors() {
+    block_on(async {
+        let kernel = spawn().await;
+        let pid = kernel_pid(&kernel).await;
+        kill_process(pid, Signal::STOP).unwrap();
+        let chunk = Chunk::new("console.log(1); rows.length").input("rows", [1, 2]).colors([Stream::Stdout]);
+        let mut run = kernel.run(chunk);
+        // It was sent when the kernel's question was: both go out in their order.
+        kernel.info().await.unwrap();
+        kill_process(pid, Signal::KILL).unwrap();
+        let mut said = String::new();
+        while let Some(event) = run.next_event().await {
+            if let Event::Console(console) = event {
+                said.push_str(console.text());
+            }
+        }
+        let report = run.await.unwrap();
+        assert_eq!(report.value_as::<u8>().unwrap(), 2);
+        assert_eq!((report.generation, said.as_str()), (2, "\u{1b}[33m1\u{1b}[39m"));
     });
 }

@@ -7,7 +7,7 @@ use drupe_protocol::{
 };
 use drupe_transpile::{Declaration, Options, SessionBindings, Stop, declaration_at, declaration_of};
 
-use crate::{builtin_signatures, signature::read, sources::Sources, submission::SMALL_SOURCE};
+use crate::{builtin_signatures, signature::read, sources::Sources, transpiled::SMALL_SOURCE};
 
 /// Longer sources are not parsed again for an answer.
 const MAX_PARSED: usize = 256 << 10;

@@ -13,7 +13,7 @@ use tracing::Span;
 
 use crate::{
     Budget, Chunk, Error, InterruptReason, NewSession, Outcome, Report, State, chunk::Limits, exceptions::untold, grants::Grants,
-    journal::Journal, mailbox::Postbox, submission::Submission, trace, unknown::brief, waits::Turn,
+    journal::Journal, mailbox::Postbox, trace, transpiled::take_back, unknown::brief, waits::Turn,
 };
 
 /// How much of a chunk's source is kept for the report of a death.
@@ -108,13 +108,13 @@ impl Job {
     }
 
     /// As it was before it was sent. `None` if it has begun.
-    pub(crate) fn unsent(mut self: Box<Self>) -> Option<(Box<Self>, Submission)> {
+    pub(crate) fn unsent(mut self: Box<Self>) -> Option<(Box<Self>, Box<Chunk>)> {
         let Unbegun { mut chunk, request, .. } = self.unbegun.take()?;
-        chunk.inputs = request.inputs;
+        take_back(&mut chunk, *request);
         (self.bindings, self.jsx, self.wall) = (Vec::new(), Vec::new(), Wall::Off);
         self.ready_by = None;
         self.sent_before = true;
-        Some((self, Submission::Source(chunk)))
+        Some((self, chunk))
     }
 
     /// It waits to be transpiled from now on: **its wall budget holds for that, too**.

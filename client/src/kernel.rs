@@ -15,7 +15,6 @@ use crate::{
     launch::look_for_runtime,
     mailbox::mailbox,
     preload::Preload,
-    submission::Submission,
     supervisor::{Command, CommandSender, Info, SharedSession, Supervisor},
     waits::{KernelId, Owner, Place, Turn, WeakOwner},
 };
@@ -121,7 +120,7 @@ impl Kernel {
     pub fn run(&self, chunk: impl Into<Chunk>) -> Run {
         let changed = self.changed_modules();
         for module in &changed {
-            // What cannot be forgotten, such as a file that is gone, stays as it was.
+            // The chunk runs whether or not a module can be forgotten.
             drop(self.submit(Chunk::reload(Some(module)), None, Vec::new()));
         }
         self.submit(chunk.into(), self.inner.journal.as_ref(), changed)
@@ -173,10 +172,9 @@ impl Kernel {
             journal.submitted(id, &chunk);
         }
         let stop_on_drop = chunk.stop_on_drop;
-        let submission = Submission::Source(Box::new(chunk));
         let commands = CommandSender::new(&submit.commands);
         // A supervisor that is gone drops the job, and the run resolves to `Terminated`.
-        drop(submit.commands.send(Command::Run { job: Box::new(job), submission }));
+        drop(submit.commands.send(Command::Run { job: Box::new(job), chunk: Box::new(chunk) }));
         Run::new(place, read, report, commands, stop_on_drop)
     }
 

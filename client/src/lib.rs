@@ -49,6 +49,7 @@ mod chunk;
 mod config;
 mod cursor;
 mod death;
+mod ending;
 mod error;
 mod event;
 mod exceptions;
@@ -57,6 +58,8 @@ mod grants;
 mod inspection;
 mod jobs;
 mod journal;
+#[cfg(feature = "json")]
+pub mod json;
 mod kernel;
 mod launch;
 mod link;
@@ -67,6 +70,7 @@ mod process;
 mod program;
 mod questions;
 mod replay;
+mod replies;
 mod result;
 mod run;
 mod sandbox;
@@ -74,9 +78,9 @@ mod signature;
 mod sources;
 mod specifiers;
 mod standstill;
-mod submission;
 mod supervisor;
 mod trace;
+mod transpiled;
 mod typed;
 mod unknown;
 mod variables;
@@ -94,8 +98,8 @@ pub use drupe_protocol::{
     CodeFrame, Exception, Frame, FrameRow, Position, RunId, Value,
     describe::{Member, MemberKind, Sort},
     event::{Console, Level, Location, Method, Origin, Part, RunResult, Started, Stopped, Uncaught},
-    handles::{Handle, MAX_HANDLES, MAX_PAGE, PropertiesListed as Page, Property, Stale},
-    help::{Completion, CompletionKind, Completions, StatusTold as Status},
+    handles::{Handle, MAX_HANDLES, MAX_PAGE, Property, Stale},
+    help::{Completion, CompletionKind},
     output::{Output, Stream},
     preview,
     sandbox::{SandboxLayer, SandboxLevel},
@@ -110,6 +114,7 @@ pub use kernel::{Kernel, WeakKernel};
 pub use outcome::{Budget, InterruptReason, Outcome, Report, State};
 pub use program::{Program, find_program};
 pub use replay::{Replay, Replayed};
+pub use replies::{Completions, Page, Status};
 pub use result::ResultError;
 pub use run::{LateEvents, Run};
 pub use sandbox::{Sandbox, SandboxStatus};

@@ -3,13 +3,10 @@
 
 use std::ops::Range;
 
-use drupe_protocol::{
-    handles::{Handle, PropertiesListed as Page},
-    help::{Completions, StatusTold},
-};
+use drupe_protocol::handles::Handle;
 
 use crate::{
-    Error, Global, Inspection, Kernel, Signature, specifiers,
+    Completions, Error, Global, Inspection, Kernel, Page, Signature, Status, specifiers,
     supervisor::{Command, CompleteAt, GetStatus, InspectAt, ListGlobals, PreviewOf, PropertiesOf, Question},
     variables,
 };
@@ -29,9 +26,10 @@ impl Kernel {
         if let Some(completions) = specifiers::complete(self.host(), self.session(), &code, cursor).await {
             return Ok(completions);
         }
-        let mut completions =
-            self.ask(|answer| Command::Ask(Question::new(CompleteAt { code: code.clone(), cursor }, answer))).await??;
-        if completions.environment {
+        let reply = self.ask(|answer| Command::Ask(Question::new(CompleteAt { code: code.clone(), cursor }, answer))).await??;
+        let completes_variables = reply.environment;
+        let mut completions = Completions::from(reply);
+        if completes_variables {
             variables::add(self.host(), &code, &mut completions).await;
         }
         Ok(completions)
@@ -52,7 +50,7 @@ impl Kernel {
     ///
     /// # Errors
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
-    pub async fn status(&self) -> Result<StatusTold, Error> {
+    pub async fn status(&self) -> Result<Status, Error> {
         self.ask(|answer| Command::Ask(Question::new(GetStatus, answer))).await?
     }
 

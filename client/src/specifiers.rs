@@ -3,10 +3,10 @@
 use drupe_host::{Answer, Call, Host, Session};
 use drupe_protocol::{
     Value,
-    help::{Completion, CompletionKind, Completions},
+    help::{Completion, CompletionKind},
 };
 
-use crate::{byte_offset, utf16_offset};
+use crate::{Completions, byte_offset, utf16_offset};
 
 /// More are of no use to a person.
 const MOST: usize = 200;
@@ -36,7 +36,7 @@ pub(crate) async fn complete(host: &Host, session: Session, code: &str, cursor: 
         let Value::String(text) = item else { return None };
         Some(Completion { text, kind: CompletionKind::Property, detail: Some("module".to_owned()) })
     });
-    Some(Completions { id: 0, start, end, items: items.take(MOST).collect(), environment: false })
+    Some(Completions { start, end, items: items.take(MOST).collect() })
 }
 
 /// Reads back from the cursor: a quote on its line, and before it what only a specifier follows.

@@ -3,10 +3,10 @@
 use drupe_host::{Answer, Call, Host};
 use drupe_protocol::{
     Value,
-    help::{Completion, CompletionKind, Completions},
+    help::{Completion, CompletionKind},
 };
 
-use crate::byte_offset;
+use crate::{Completions, byte_offset};
 
 /// More are of no use to a person.
 const MOST: usize = 500;

@@ -2,7 +2,7 @@
 
 use drupe_protocol::{
     Control, Reply,
-    event::{Interrupted, Pong, Unsupported},
+    event::{InterruptReply, Pong, Unsupported},
 };
 use drupe_transport::{Incoming, ReceiveError, Receiver};
 
@@ -42,7 +42,7 @@ fn answer(message: Control, guard: &Guard, questions: &Questions) -> Option<Repl
     match message {
         Control::Interrupt(interrupt) => {
             let found = guard.interrupt(interrupt.run, interrupt.reason);
-            Some(Reply::Interrupted(Interrupted { run: interrupt.run, found }))
+            Some(Reply::Interrupt(InterruptReply { run: interrupt.run, found }))
         }
         Control::Ping(ping) => {
             let stretch_us = guard.spent().map(|spent| u64::try_from(spent.as_micros()).unwrap_or(u64::MAX));

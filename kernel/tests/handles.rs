@@ -7,7 +7,7 @@ use common::TestKernel;
 use drupe_protocol::{
     Control, Reply, Request,
     event::{Event, RunResult},
-    handles::{Handle, HandleStale, MAX_HANDLES, Properties, PropertiesListed, Property, Release, Stale},
+    handles::{Handle, MAX_HANDLES, Properties, PropertiesReply, Property, Release, Stale, StaleReply},
     preview::{Accessor, Key, Kind, Node, State},
     request::{Reset, Run},
 };
@@ -26,18 +26,18 @@ fn handle(kernel: &mut TestKernel, code: &str) -> Handle {
     result(kernel, code).handle.unwrap_or_else(|| panic!("{code} has no handle"))
 }
 
-fn ask(kernel: &mut TestKernel, handle: Handle, start: u64, count: u32) -> Result<PropertiesListed, Stale> {
+fn ask(kernel: &mut TestKernel, handle: Handle, start: u64, count: u32) -> Result<PropertiesReply, Stale> {
     match kernel.control(&Control::Properties(Properties { id: 9, handle, start, count })) {
-        Reply::PropertiesListed(page) => {
+        Reply::Properties(page) => {
             assert_eq!(page.id, 9);
             Ok(*page)
         }
-        Reply::HandleStale(HandleStale { id: 9, reason }) => Err(reason),
+        Reply::Stale(StaleReply { id: 9, reason }) => Err(reason),
         other => panic!("{other:?}"),
     }
 }
 
-fn page(kernel: &mut TestKernel, code: &str) -> PropertiesListed {
+fn page(kernel: &mut TestKernel, code: &str) -> PropertiesReply {
     let handle = handle(kernel, code);
     ask(kernel, handle, 0, 100).unwrap()
 }

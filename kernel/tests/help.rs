@@ -10,7 +10,7 @@ use common::{HANG, TestKernel};
 use drupe_protocol::{
     Control, Event, Reply, Request, Value, encode,
     event::{End, Stopped},
-    help::{Complete, Global, GlobalKind, Globals, Status, StatusTold},
+    help::{Complete, Global, GlobalKind, Globals, Status, StatusReply},
     request::{Interrupt, Reset, StopReason},
 };
 use drupe_transport::Incoming;
@@ -88,7 +88,7 @@ fn all_is_answered_during_a_loop_that_goes_on_undisturbed() {
 }
 
 /// The status once no JavaScript executes: what a run printed is heard while it is still on its way to its `await`.
-fn resting(kernel: &mut TestKernel) -> StatusTold {
+fn resting(kernel: &mut TestKernel) -> StatusReply {
     let until = Instant::now() + HANG;
     loop {
         let status = kernel.status();
@@ -187,10 +187,7 @@ fn stops_and_budgets_hold_among_questions() {
         encode(&Control::Interrupt(stop), &mut frames).unwrap();
         kernel.control.sender.send(&frames).unwrap();
         let replies: Vec<Reply> = (0..5).map(|_| reply(&mut kernel)).collect();
-        assert_eq!(
-            replies.iter().filter(|reply| matches!(reply, Reply::GlobalsListed(listed) if !listed.names.is_empty())).count(),
-            4
-        );
+        assert_eq!(replies.iter().filter(|reply| matches!(reply, Reply::Globals(listed) if !listed.names.is_empty())).count(), 4);
         assert!(matches!(kernel.log().outcome.end, End::Interrupted(_)));
         assert_eq!(kernel.text("number"), "-0");
     }
@@ -249,15 +246,15 @@ fn many_questions_race_with_short_runs_and_each_is_answered_once() {
     }
     let mut ids: Vec<u64> = (0..200)
         .map(|_| match reply(&mut kernel) {
-            Reply::Completions(completions) => {
+            Reply::Complete(completions) => {
                 assert_eq!(completions.items[0].text, "total");
                 completions.id
             }
-            Reply::GlobalsListed(listed) => {
+            Reply::Globals(listed) => {
                 assert_eq!(listed.names.len(), 1);
                 listed.id
             }
-            Reply::StatusTold(told) => told.id,
+            Reply::Status(told) => told.id,
             other => panic!("{other:?}"),
         })
         .collect();
@@ -279,7 +276,7 @@ fn a_reset_answers_what_was_asked_before() {
         encode(&Control::Globals(Globals { id: generation }), &mut frames).unwrap();
         kernel.send_request(&Request::Reset(Reset { generation }));
         kernel.control.sender.send(&frames).unwrap();
-        assert!(matches!(reply(&mut kernel), Reply::GlobalsListed(listed) if listed.id == generation));
+        assert!(matches!(reply(&mut kernel), Reply::Globals(listed) if listed.id == generation));
         while !matches!(kernel.event(), Event::ResetDone(_)) {}
     }
 }

@@ -19,7 +19,7 @@ fn inspect(kernel: &mut TestKernel, code: &str) -> Option<Subject> {
 fn ask(kernel: &mut TestKernel, code: &str, call: bool) -> Option<Subject> {
     let cursor = u32::try_from(code.encode_utf16().count()).unwrap();
     match kernel.control(&Control::Inspect(Inspect { id: 9, code: code.to_owned(), cursor, call })) {
-        Reply::Inspected(inspected) => {
+        Reply::Inspect(inspected) => {
             assert_eq!(inspected.id, 9);
             inspected.subject
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::location::Location;
 
-/// What is under the cursor? Answered by [`Inspected`].
+/// What is under the cursor? Answered by [`InspectReply`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inspect {
     /// Repeated in the answer.
@@ -22,7 +22,7 @@ pub struct Inspect {
 
 /// Answers [`Inspect`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Inspected {
+pub struct InspectReply {
     /// That of the question.
     pub id: u64,
     /// What it is; absent where nothing is known without running code.

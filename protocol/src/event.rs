@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Exception, RunId, Value,
     codec::messages,
-    describe::Inspected,
-    handles::{Handle, HandleStale, PropertiesListed},
-    help::{Completions, GlobalsListed, Previewed, StatusTold},
+    describe::InspectReply,
+    handles::{Handle, PropertiesReply, StaleReply},
+    help::{CompleteReply, GlobalsReply, PreviewReply, StatusReply},
     host::{HostCall, HostCancel, HostNext},
     output::Output,
     preview::Node,
@@ -58,23 +58,23 @@ messages! {
         /// Answers a ping.
         "pong" => Pong(Pong),
         /// Answers an interrupt.
-        "interrupted" => Interrupted(Interrupted),
+        "interrupt_reply" => Interrupt(InterruptReply),
         /// Not an answer: JavaScript cannot be stopped.
         "stuck" => Stuck(Stuck),
         /// Answers a request for completions.
-        "completions" => Completions(Completions),
+        "complete_reply" => Complete(CompleteReply),
         /// Answers a question for the session's names.
-        "globals_listed" => GlobalsListed(GlobalsListed),
+        "globals_reply" => Globals(GlobalsReply),
         /// Answers a question for what is going on.
-        "status_told" => StatusTold(StatusTold),
+        "status_reply" => Status(StatusReply),
         /// Answers `preview`.
-        "previewed" => Previewed(Previewed),
+        "preview_reply" => Preview(PreviewReply),
         /// Answers a question for an object's properties.
-        "properties_listed" => PropertiesListed(Box<PropertiesListed>),
+        "properties_reply" => Properties(Box<PropertiesReply>),
         /// Answers a question for an object's properties, if the handle leads to none.
-        "handle_stale" => HandleStale(HandleStale),
+        "stale_reply" => Stale(StaleReply),
         /// Answers `inspect`.
-        "inspected" => Inspected(Box<Inspected>),
+        "inspect_reply" => Inspect(Box<InspectReply>),
         /// The kernel could not make sense of a control message and ignored it.
         "unsupported" => Unsupported(Unsupported),
     }
@@ -282,7 +282,7 @@ pub struct Pong {
 
 /// Answers [`Control::Interrupt`](crate::Control::Interrupt).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Interrupted {
+pub struct InterruptReply {
     /// The run that was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<RunId>,

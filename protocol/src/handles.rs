@@ -35,7 +35,7 @@ impl From<Handle> for (u64, u64) {
     }
 }
 
-/// What is in this object? Answered by [`PropertiesListed`] or [`HandleStale`], without running any of the user's code: getters are
+/// What is in this object? Answered by [`PropertiesReply`] or [`StaleReply`], without running any of the user's code: getters are
 /// told and not asked, and a proxy is told by what it is made of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Properties {
@@ -61,7 +61,7 @@ pub struct Release {
 
 /// Answers [`Properties`]: one page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct PropertiesListed {
+pub struct PropertiesReply {
     /// That of the question.
     pub id: u64,
     /// What the object is called, its contents left out.
@@ -106,7 +106,7 @@ pub struct Property {
 
 /// Answers [`Properties`]: the handle leads nowhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HandleStale {
+pub struct StaleReply {
     /// That of the question.
     pub id: u64,
     /// Why.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{RunId, location::Location};
 
-/// What could stand at the cursor? Answered by [`Completions`], without running any of the user's code.
+/// What could stand at the cursor? Answered by [`CompleteReply`], without running any of the user's code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Complete {
     /// Repeated in the answer.
@@ -18,21 +18,21 @@ pub struct Complete {
     pub cursor: u32,
 }
 
-/// Which names has the session? Answered by [`GlobalsListed`].
+/// Which names has the session? Answered by [`GlobalsReply`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Globals {
     /// Repeated in the answer.
     pub id: u64,
 }
 
-/// What is going on? Answered by [`StatusTold`].
+/// What is going on? Answered by [`StatusReply`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     /// Repeated in the answer.
     pub id: u64,
 }
 
-/// Which value would this have? Answered by [`Previewed`]: only while nothing runs or awaits, and without any effect on the session.
+/// Which value would this have? Answered by [`PreviewReply`]: only while nothing runs or awaits, and without any effect on the session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preview {
     /// Repeated in the answer.
@@ -43,7 +43,7 @@ pub struct Preview {
 
 /// Answers [`Complete`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Completions {
+pub struct CompleteReply {
     /// That of the question.
     pub id: u64,
     /// Where the text begins that a completion replaces, in UTF-16 code units.
@@ -96,7 +96,7 @@ pub enum CompletionKind {
 
 /// Answers [`Globals`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GlobalsListed {
+pub struct GlobalsReply {
     /// That of the question.
     pub id: u64,
     /// The names that the session has beyond those it began with: lexical ones first, each kind in the order of its making. Bounded.
@@ -140,7 +140,7 @@ pub enum GlobalKind {
 
 /// Answers [`Status`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StatusTold {
+pub struct StatusReply {
     /// That of the question.
     pub id: u64,
     /// The run that is active, executing or awaiting.
@@ -165,7 +165,7 @@ pub struct StatusTold {
 
 /// Answers [`Preview`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Previewed {
+pub struct PreviewReply {
     /// That of the question.
     pub id: u64,
     /// The value on one line, bounded. Absent where it cannot be known without effects, soon, or at all: the code throws, loops,

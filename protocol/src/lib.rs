@@ -44,6 +44,14 @@ pub use value::Value;
 /// Names one execution of a chunk. The parent chooses it; **ids of one kernel process strictly increase and are never reused**.
 pub type RunId = u64;
 
+/// Bytes as lower-case hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 /// Whether a field has the value that its absence stands for: then it is not sent.
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()

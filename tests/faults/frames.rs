@@ -35,8 +35,8 @@ const FRAMES: [&str; 11] = [
     "host_next",
     "host_cancel",
     "reset_done",
-    "interrupted",
-    "status_told",
+    "interrupt_reply",
+    "status_reply",
 ];
 
 /// How much of them.
@@ -85,8 +85,8 @@ fn begin(kernel: &Kernel, place: &str) -> Run {
     let kernel = kernel.clone();
     match place {
         "reset_done" => drop(tokio::spawn(async move { kernel.reset().await })),
-        "interrupted" => run.interrupt(),
-        "status_told" => drop(tokio::spawn(async move { kernel.status().await })),
+        "interrupt_reply" => run.interrupt(),
+        "status_reply" => drop(tokio::spawn(async move { kernel.status().await })),
         _ => {}
     }
     run

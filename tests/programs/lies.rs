@@ -6,10 +6,10 @@ use std::{thread::sleep, time::Duration};
 use drupe_protocol::{
     Event, Exception, Reply, Value, encode,
     event::{
-        Console, Done, End as Ended, Interrupted, Method, Origin, Outcome, Pong, ResetDone, RunResult, Started, Stopped,
+        Console, Done, End as Ended, InterruptReply, Method, Origin, Outcome, Pong, ResetDone, RunResult, Started, Stopped,
         StoppedBy, Stuck, Uncaught, Unsupported,
     },
-    help::GlobalsListed,
+    help::GlobalsReply,
     host::{HostCall, HostNext},
     request::StopReason,
 };
@@ -106,7 +106,7 @@ pub(crate) const LIES: &[(&str, Lie)] = &[
     ("resets-unasked", |say, _| say.event(&Event::ResetDone(ResetDone { generation: 2 }))),
     // Answers to nothing.
     ("pongs-unasked", |say, _| say.reply(&Reply::Pong(Pong { nonce: 1, run: None, stretch_us: None }))),
-    ("was-interrupted-unasked", |say, _| say.reply(&Reply::Interrupted(Interrupted { run: None, found: true }))),
+    ("was-interrupted-unasked", |say, _| say.reply(&Reply::Interrupt(InterruptReply { run: None, found: true }))),
     ("does-not-know-runs", |say, _| say.event(&unsupported("run"))),
     ("does-not-know-what-nobody-sent", |say, _| say.event(&unsupported("teleport"))),
     ("chatters-on-control", |say, _| {
@@ -118,7 +118,7 @@ pub(crate) const LIES: &[(&str, Lie)] = &[
         encode(&Reply::Stuck(Stuck { run: Some(run), limit_ms: 1 }), &mut frame).unwrap();
         while say.control.sender.send(&frame).is_ok() {}
     }),
-    ("answers-unasked", |say, _| say.reply(&Reply::GlobalsListed(GlobalsListed { id: 1, ..GlobalsListed::default() }))),
+    ("answers-unasked", |say, _| say.reply(&Reply::Globals(GlobalsReply { id: 1, ..GlobalsReply::default() }))),
 ];
 
 impl Channels {

@@ -3,9 +3,9 @@
 
 use drupe_protocol::{
     Control, Event, Reply, encode,
-    event::Interrupted,
+    event::InterruptReply,
     hello::{Channel, Launch},
-    help::StatusTold,
+    help::StatusReply,
     host::{HostCancel, HostNext},
 };
 use drupe_transport::{End, Incoming, connect};
@@ -80,7 +80,7 @@ fn in_a_run(launch: &Launch, place: &str, sent: &str) -> ! {
             asked(&mut say);
             in_event(&mut say, &lies::reset_done(2), sent)
         }
-        "interrupted" | "status_told" => {
+        "interrupt_reply" | "status_reply" => {
             let reply = asked(&mut say);
             let mut frame = Vec::new();
             encode(&reply, &mut frame).unwrap();
@@ -93,8 +93,8 @@ fn in_a_run(launch: &Launch, place: &str, sent: &str) -> ! {
 /// Waits for a question on the control channel; what would answer it.
 fn asked(say: &mut Channels) -> Reply {
     match say.control.receiver.wait::<Control>(None).unwrap() {
-        Incoming::Message(Control::Interrupt(asked)) => Reply::Interrupted(Interrupted { run: asked.run, found: true }),
-        Incoming::Message(Control::Status(asked)) => Reply::StatusTold(StatusTold { id: asked.id, ..StatusTold::default() }),
+        Incoming::Message(Control::Interrupt(asked)) => Reply::Interrupt(InterruptReply { run: asked.run, found: true }),
+        Incoming::Message(Control::Status(asked)) => Reply::Status(StatusReply { id: asked.id, ..StatusReply::default() }),
         other => panic!("not asked: {other:?}"),
     }
 }

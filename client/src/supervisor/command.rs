@@ -4,14 +4,14 @@ use drupe_protocol::{RunId, handles::Handle};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Question;
-use crate::{Error, SandboxStatus, jobs::Job, mailbox::Postbox, submission::Submission};
+use crate::{Chunk, Error, SandboxStatus, jobs::Job, mailbox::Postbox};
 
 /// A question or an order.
 #[derive(Debug)]
 pub(crate) enum Command {
     Run {
         job: Box<Job>,
-        submission: Submission,
+        chunk: Box<Chunk>,
     },
     Interrupt {
         run: Option<RunId>,

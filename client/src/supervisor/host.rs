@@ -11,7 +11,7 @@ use drupe_host::{
     room::{Held, Room, Rooms},
 };
 use drupe_protocol::{
-    CallId, Event as WireEvent, Request, Value,
+    CallId, Request, Value,
     host::{self, Functions, HostCall, HostReply, MAX_CALLS_WEIGHT, MAX_OPEN_CALLS},
 };
 use tokio::{
@@ -23,9 +23,10 @@ use tracing::{Instrument, Span};
 use super::{
     Supervisor,
     answers::{Said, serve},
+    protocol_state::Violation,
 };
 use crate::{
-    Cause, trace,
+    trace,
     waits::{Caller, Owner, Place},
 };
 
@@ -160,6 +161,19 @@ impl Calls {
         current(&self.session).state::<KernelProcess>().set(pid);
     }
 
+    /// The kernel asks for the next item of a stream. A stream may have ended meanwhile.
+    pub(super) fn next(&self, call: CallId) -> Result<(), Violation> {
+        match self.open.get(&call).map(|open| open.next.try_send(())) {
+            Some(Err(mpsc::error::TrySendError::Full(()))) => Err(Violation::AskedTwice { call }),
+            Some(Ok(()) | Err(mpsc::error::TrySendError::Closed(()))) | None => Ok(()),
+        }
+    }
+
+    /// The kernel does not need the answer of a call any more.
+    pub(super) fn cancel(&mut self, call: CallId) {
+        self.open.remove(&call);
+    }
+
     /// Opens a call of `caller`, a run that is active; one that is `denied` is answered by that.
     fn open(
         &mut self,
@@ -167,16 +181,16 @@ impl Calls {
         (caller, span): (Option<Arc<Place>>, Span),
         weight: usize,
         denied: Option<HostError>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Violation> {
         let HostCall { call: id, run, op, args } = call;
         if self.open.len() >= MAX_OPEN_CALLS {
-            return Err(format!("it opened more than {MAX_OPEN_CALLS} calls to its host"));
+            return Err(Violation::OpenCalls);
         }
         if self.open.contains_key(&id) {
-            return Err(format!("it opened the call {id} to its host twice"));
+            return Err(Violation::OpenedTwice { call: id });
         }
         if self.open.values().map(|open| open.weight).sum::<usize>() + weight > MAX_CALLS_WEIGHT {
-            return Err(format!("its calls to its host weigh more than {} MiB", MAX_CALLS_WEIGHT >> 20));
+            return Err(Violation::CallsWeight);
         }
         let (next, asked) = mpsc::channel(1);
         let (host, rooms, answered) = (self.host.clone(), self.rooms.clone(), self.answered.clone());
@@ -199,46 +213,13 @@ impl Calls {
 }
 
 impl Supervisor {
-    /// The kernel asks something of its host, or no longer does.
-    pub(super) async fn host_event(&mut self, event: WireEvent, weight: usize) {
-        let validated = self.validate(&event).map_err(|violation| violation.to_string());
-        let done = match event {
-            _ if validated.is_err() => validated,
-            WireEvent::HostCall(call) => {
-                let denied = self.denied(&call);
-                let job = call.run.and_then(|run| self.sent.get(&run));
-                let span = trace::call(job.map(|job| &job.span), call.call, &call.op);
-                let caller = job.map(|job| job.turn.0.clone());
-                self.calls.open(call, (caller, span), weight, denied)
-            }
-            WireEvent::HostNext(next) => {
-                // A stream that has come to its end meanwhile has said so.
-                let asked = self.calls.open.get(&next.call).map(|open| open.next.try_send(()));
-                match asked {
-                    Some(Err(mpsc::error::TrySendError::Full(()))) => {
-                        Err(format!("it asked twice for one item of the call {} to its host", next.call))
-                    }
-                    Some(Ok(()) | Err(mpsc::error::TrySendError::Closed(()))) | None => Ok(()),
-                }
-            }
-            WireEvent::HostCancel(cancel) => {
-                self.calls.open.remove(&cancel.call);
-                Ok(())
-            }
-            // All others go another way.
-            WireEvent::Started(_)
-            | WireEvent::Console(_)
-            | WireEvent::Output(_)
-            | WireEvent::Result(_)
-            | WireEvent::Exception(_)
-            | WireEvent::Outcome(_)
-            | WireEvent::ResetDone(_)
-            | WireEvent::Unsupported(_)
-            | WireEvent::Unknown(_) => Ok(()),
-        };
-        if let Err(violation) = done {
-            self.kill(Cause::Protocol(violation)).await;
-        }
+    /// The kernel calls its host.
+    pub(super) fn host_call(&mut self, call: HostCall, weight: usize) -> Result<(), Violation> {
+        let denied = self.denied(&call);
+        let job = call.run.and_then(|run| self.sent.get(&run));
+        let span = trace::call(job.map(|job| &job.span), call.call, &call.op);
+        let caller = job.map(|job| job.turn.0.clone());
+        self.calls.open(call, (caller, span), weight, denied)
     }
 
     /// Why the run that makes this call may not, if it is one of a function that it was not granted. **Which run that is, `validate` has found

@@ -132,7 +132,7 @@ impl Supervisor {
             Ok(()) => questions.into_iter().for_each(|question| self.ask(question)),
             Err(error) => {
                 questions.into_iter().for_each(|question| question.fail(error.clone()));
-                if let Some((job, _)) = self.waiting.pop_front_if(|_| run) {
+                if run && let Some(job) = self.queue.remove_first() {
                     job.fail(error);
                 }
             }

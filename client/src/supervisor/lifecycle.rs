@@ -26,7 +26,7 @@ pub(super) const INTERRUPT_GRACES: u32 = 8;
 
 impl Supervisor {
     pub(super) async fn start_reset(&mut self, reply: oneshot::Sender<Result<u64, Error>>) {
-        for (job, _) in std::mem::take(&mut self.waiting) {
+        for job in self.queue.remove_all() {
             job.end_stopped(StopReason::Reset, Stopped::Queued, State::Lost);
         }
         let until = Instant::now() + self.config.grace * RESET_GRACES;
@@ -79,14 +79,8 @@ impl Supervisor {
         let reset = self.reset.as_ref().map(|pending| pending.until);
         let cpu = self.cpu_watch.as_ref().map(super::cpu_watch::CpuWatch::at);
         let interrupt = self.interrupts.front().map(|interrupt| interrupt.until);
-        let ready = self.transpiling().map(|(until, _)| until);
+        let ready = self.queue.deadline().map(|(until, _)| until);
         runs.chain(reset).chain(interrupt).chain(cpu).chain(ready).chain(self.stuck.as_ref().map(|stuck| stuck.until)).min()
-    }
-
-    /// When the run that is being transpiled is given up, and for which budget.
-    fn transpiling(&self) -> Option<(Instant, Budget)> {
-        let (job, _) = self.waiting.front().filter(|(_, submission)| submission.is_transpiling())?;
-        job.ready_by
     }
 
     pub(super) async fn deadlines(&mut self) {
@@ -106,8 +100,8 @@ impl Supervisor {
         if let Some(stuck) = self.stuck.take_if(|stuck| stuck.until <= now) {
             return self.kill_stuck(stuck.run, stuck.limit).await;
         }
-        if let Some((_, budget)) = self.transpiling().filter(|(until, _)| *until <= now)
-            && let Some((job, _)) = self.waiting.pop_front()
+        if let Some((_, budget)) = self.queue.deadline().filter(|(until, _)| *until <= now)
+            && let Some(job) = self.queue.remove_first()
         {
             job.end_unprepared(budget);
         }
@@ -253,12 +247,12 @@ impl Supervisor {
             }
         }
         // In their order, before those that were not sent.
-        unsent.into_iter().rev().for_each(|run| self.waiting.push_front(run));
+        self.queue.put_back(unsent);
     }
 
     /// The session is gone; `asked`: as somebody wished.
     fn close_journal(&self, asked: bool) {
-        let waiting = |run| self.waiting.iter().any(|(job, _)| job.run == run);
+        let waiting = |run| self.queue.has(run);
         match &self.journal {
             Some(journal) if asked => journal.clear(waiting),
             Some(journal) => journal.lost(waiting),

@@ -17,6 +17,7 @@ mod lifecycle;
 mod protocol_state;
 mod pulse;
 mod questions;
+mod queue;
 mod routing;
 mod session;
 mod witness;
@@ -29,7 +30,7 @@ use std::{
 
 use drupe_host::Host;
 use drupe_protocol::{
-    Control, Event as WireEvent, RunId,
+    Control, RunId,
     event::Stopped,
     request::{Interrupt, StopReason},
 };
@@ -41,14 +42,12 @@ use tokio::{
 use crate::{
     Cause, Death, Error, Event, NewSession, SandboxLevel, SandboxStatus, SessionReason, State,
     config::Config,
-    exceptions,
     jobs::Job,
     journal::Journal,
     launch::launch,
     link::{Link, LinkEvent},
     mailbox::Postbox,
     preload::Preload,
-    submission::Submission,
     waits::Owner,
 };
 
@@ -60,6 +59,7 @@ pub(crate) use host::{SharedSession, current};
 use launching::{Launched, Launching, launched};
 use protocol_state::ProtocolState;
 pub(crate) use questions::{CompleteAt, GetStatus, InspectAt, ListGlobals, PreviewOf, PropertiesOf, Question};
+use queue::Queue;
 use session::Session;
 
 pub(crate) struct Supervisor {
@@ -73,8 +73,7 @@ pub(crate) struct Supervisor {
     death: Option<Arc<Death>>,
     /// Announced by the first run that starts in a new session.
     new_session: Option<NewSession>,
-    /// Runs that were not yet sent, in order.
-    waiting: VecDeque<(Box<Job>, Submission)>,
+    queue: Queue,
     /// Runs that were sent and have no outcome.
     sent: BTreeMap<RunId, Box<Job>>,
     late: Option<Postbox>,
@@ -165,7 +164,7 @@ impl Supervisor {
             info,
             death: None,
             new_session: None,
-            waiting: VecDeque::new(),
+            queue: Queue::default(),
             sent: BTreeMap::new(),
             late: None,
             session: Session::default(),
@@ -196,10 +195,6 @@ impl Supervisor {
                 Wake::Command(None) => return,
                 Wake::Command(Some(Command::Terminate(reply))) => return self.terminate(reply).await,
                 Wake::Command(Some(command)) => self.obey(command).await,
-                Wake::Kernel(LinkEvent::Event(
-                    event @ (WireEvent::HostCall(_) | WireEvent::HostNext(_) | WireEvent::HostCancel(_)),
-                    weight,
-                )) => self.host_event(event, weight).await,
                 Wake::Kernel(LinkEvent::Event(event, weight)) => {
                     let validated = self.event(event, weight);
                     self.kill_on_violation(validated).await;
@@ -229,7 +224,7 @@ impl Supervisor {
             self.heard_late = if passed { self.heard_late + 1 } else { 0 };
             let hears = passed && self.heard_late <= MAX_HEARD_LATE;
             let grace = self.config.grace;
-            let Self { commands, link, launching, blocked, waiting, calls, interrupts, .. } = self;
+            let Self { commands, link, launching, blocked, queue, calls, interrupts, .. } = self;
             let readable = blocked.is_empty();
             // The other channel may be faster: with an answer, a run could end before the interrupt comes that is to keep the next from its start.
             let writable = link.as_ref().is_some_and(Link::has_room) && interrupts.is_empty();
@@ -247,7 +242,7 @@ impl Supervisor {
                 // The runtime has looked at the channels meanwhile: nothing was waiting there.
                 () = tokio::task::yield_now(), if hears => Wake::Deadline,
                 () = room(blocked.front()), if !readable => Wake::Room,
-                () = transpiled(waiting, grace) => Wake::Transpiled,
+                () = queue.progress(grace) => Wake::Transpiled,
                 said = calls.said(readable, writable), if readable || writable => Wake::Host(said),
             };
         }
@@ -255,7 +250,7 @@ impl Supervisor {
 
     async fn obey(&mut self, command: Command) {
         match command {
-            Command::Run { job, submission } => self.waiting.push_back((job, submission)),
+            Command::Run { job, chunk } => self.queue.push(job, chunk),
             Command::Interrupt { run, reply } => self.interrupt(run, reply),
             Command::Reset(reply) => self.start_reset(reply).await,
             Command::Restart(reply) => {
@@ -278,15 +273,14 @@ impl Supervisor {
     }
 
     fn interrupt(&mut self, run: Option<RunId>, reply: Option<oneshot::Sender<bool>>) {
+        // A run counts as active while a kernel is launched for it, or while it is transpiled and nothing else runs.
+        let first_is_active = self.launching.is_some() || self.sent.is_empty() && self.queue.is_transpiling();
         let queued = match run {
-            Some(run) => self.waiting.iter().position(|(job, _)| job.run == run),
-            // What a kernel is being launched for is as good as active, and so is what is being transpiled while nothing runs.
-            None => {
-                let transpiles = self.sent.is_empty() && self.waiting.front().is_some_and(|(_, chunk)| chunk.is_transpiling());
-                (self.launching.is_some() || transpiles).then_some(0)
-            }
+            Some(run) => self.queue.remove(run),
+            None if first_is_active => self.queue.remove_first(),
+            None => None,
         };
-        let found = if let Some((job, _)) = queued.and_then(|index| self.waiting.remove(index)) {
+        let found = if let Some(job) = queued {
             job.end_stopped(StopReason::Request, Stopped::Queued, State::Kept);
             true
         } else if self.link.is_some() && run.is_none_or(|run| self.sent.contains_key(&run)) {
@@ -322,7 +316,7 @@ impl Supervisor {
         for (_, job) in std::mem::take(&mut self.sent) {
             job.fail(Error::Terminated);
         }
-        for (job, _) in std::mem::take(&mut self.waiting) {
+        for job in self.queue.remove_all() {
             job.fail(Error::Terminated);
         }
         let _ = reply.send(());
@@ -340,22 +334,5 @@ async fn room(blocked: Option<&(Postbox, Box<Event>, usize)>) {
     if let Some((events, _, weight)) = blocked {
         // Room or no reader: `unblock` tries again either way.
         events.room(*weight).await;
-    }
-}
-
-/// Resolves when the first waiting run, if it is to be transpiled, begins to be, and again when it is ready.
-async fn transpiled(waiting: &mut VecDeque<(Box<Job>, Submission)>, grace: Duration) {
-    match waiting.front_mut() {
-        Some((job, submission @ Submission::Transpiling(_))) => {
-            if let Submission::Transpiling(task) = submission {
-                if !task.has_begun() {
-                    task.begin().await;
-                    return job.begin_transpiling(grace);
-                }
-                let script = task.await.unwrap_or_else(|_| Err(Box::new(exceptions::transpiler_failed())));
-                *submission = Submission::Ready(script);
-            }
-        }
-        _ => std::future::pending().await,
     }
 }

@@ -6,6 +6,7 @@ use std::{collections::BTreeSet, time::Duration};
 use drupe_protocol::{
     Event as WireEvent, Request, RunId,
     event::{End, Origin, Outcome, StoppedBy, Unsupported},
+    host::{CallId, MAX_CALLS_WEIGHT, MAX_OPEN_CALLS},
     request::StopReason,
 };
 use tokio::time::Instant;
@@ -85,6 +86,14 @@ pub(super) enum Violation {
     Unsupported(String),
     #[error("it said that run {run} ended with the exit status {status:?}, which is none")]
     Status { run: RunId, status: Option<u32> },
+    #[error("it opened more than {MAX_OPEN_CALLS} calls to its host")]
+    OpenCalls,
+    #[error("it opened the call {call} to its host twice")]
+    OpenedTwice { call: CallId },
+    #[error("its calls to its host weigh more than {} MiB", MAX_CALLS_WEIGHT >> 20)]
+    CallsWeight,
+    #[error("it asked twice for one item of the call {call} to its host")]
+    AskedTwice { call: CallId },
     #[error("it said too much on the control channel that nobody had asked for")]
     Chatter,
 }

@@ -34,9 +34,7 @@ impl Supervisor {
 
     /// The process was stopped. All deadlines move by the time that it `stood` still.
     fn excuse(&mut self, stood: Duration) {
-        for (job, _) in &mut self.waiting {
-            job.ready_by.iter_mut().for_each(|(until, _)| *until += stood);
-        }
+        self.queue.excuse(stood);
         for job in self.sent.values_mut() {
             match &mut job.wall {
                 Wall::Off => {}

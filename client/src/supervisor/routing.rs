@@ -11,13 +11,13 @@ use tokio::time::Instant;
 
 use super::{Stuck, Supervisor, protocol_state::Violation};
 use crate::{
-    Error, Event,
+    Chunk, Error, Event,
     exceptions::explain_jsx,
     jobs::{Job, Unbegun, Wall},
     link::Link,
     mailbox::Postbox,
-    submission::{Submission, Transpiled},
     trace,
+    transpiled::Script,
     unknown::brief,
 };
 
@@ -25,61 +25,53 @@ impl Supervisor {
     /// Sends the runs that are ready, in order; begins to launch a kernel for them if there is none.
     pub(super) fn send_waiting(&mut self) {
         while self.reset.is_none() && self.launching.is_none() {
-            if let Some((mut job, submission)) = self.waiting.pop_front() {
-                let was_transpiling = submission.is_transpiling();
-                let submission = submission.transpile(job.run, &self.config.jsx, &self.session.bindings);
-                if submission.is_transpiling() && !was_transpiling {
-                    job.await_transpiling();
-                }
-                self.waiting.push_front((job, submission));
-            }
-            if !matches!(self.waiting.front(), Some((_, Submission::Ready(_)))) {
+            self.queue.advance(&self.config.jsx, &self.session.bindings);
+            if !self.queue.is_ready() {
                 return;
             }
             if self.link.is_none() {
                 match self.respawn_for_run() {
                     Ok(()) => return,
-                    Err(error) => self.waiting.pop_front().into_iter().for_each(|(job, _)| job.fail(error.clone())),
+                    Err(error) => self.queue.remove_first().into_iter().for_each(|job| job.fail(error.clone())),
                 }
-            } else if let Some((job, Submission::Ready(script))) = self.waiting.pop_front() {
-                self.send(job, script);
+            } else if let Some((job, chunk, transpiled)) = self.queue.take_ready() {
+                match transpiled {
+                    Ok(script) => self.send(job, chunk, script),
+                    Err(exception) => self.end_syntax_error(job, exception),
+                }
             }
         }
     }
 
-    fn send(&mut self, mut job: Box<Job>, script: Result<Transpiled, Box<Exception>>) {
+    fn send(&mut self, mut job: Box<Job>, mut chunk: Box<Chunk>, mut script: Script) {
         let Some(link) = &mut self.link else { return job.fail(Error::Terminated) };
-        match script {
-            Ok(Transpiled { request, bindings, jsx, chunk, took }) => {
-                trace::transpiled(&job.span, took);
-                let request = Request::Run(request);
-                let sent = link.request(&request);
-                let Request::Run(request) = request else { return };
-                match sent {
-                    Ok(end) => {
-                        self.protocol_state.requested(job.run);
-                        if job.grants.only.is_some() {
-                            self.session.limited.add(job.run);
-                        }
-                        self.session.declare(job.run, &bindings, &request.name);
-                        job.bindings = bindings;
-                        job.jsx = jsx;
-                        job.unbegun = Some(Unbegun { chunk, request, end });
-                        self.sent.insert(job.run, job);
-                        self.watch_next();
-                    }
-                    Err(error) => job.fail(Error::Encode(error.to_string())),
+        trace::transpiled(&job.span, script.took);
+        let request = Request::Run(script.request(&mut chunk, job.run));
+        let sent = link.request(&request);
+        let Request::Run(request) = request else { return };
+        match sent {
+            Ok(end) => {
+                self.protocol_state.requested(job.run);
+                if job.grants.only.is_some() {
+                    self.session.limited.add(job.run);
                 }
+                self.session.declare(job.run, &script.bindings, &request.name);
+                (job.bindings, job.jsx) = (script.bindings, script.jsx);
+                job.unbegun = Some(Unbegun { chunk, request, end });
+                self.sent.insert(job.run, job);
+                self.watch_next();
             }
-            Err(exception) => {
-                job.generation = self.info.generation;
-                let event =
-                    Event::Exception(Uncaught { run: Some(job.run), origin: Origin::Chunk, exception: (*exception).clone() });
-                // The channel of a run that never started is empty; if its reader is gone, nobody minds.
-                drop(job.events.post(event, 0));
-                job.end_syntax_error(*exception);
-            }
+            Err(error) => job.fail(Error::Encode(error.to_string())),
         }
+    }
+
+    /// Ends a run whose chunk is no valid program.
+    fn end_syntax_error(&mut self, mut job: Box<Job>, exception: Box<Exception>) {
+        job.generation = self.info.generation;
+        let uncaught = Uncaught { run: Some(job.run), origin: Origin::Chunk, exception: (*exception).clone() };
+        // The channel of a run that never started is empty. A reader that is gone needs no event.
+        drop(job.events.post(Event::Exception(uncaught), 0));
+        job.end_syntax_error(*exception);
     }
 
     pub(super) fn event(&mut self, event: WireEvent, weight: usize) -> Result<(), Violation> {
@@ -128,8 +120,11 @@ impl Supervisor {
                 let active = self.sent.values().find(|job| job.started.is_some()).map(|job| job.run);
                 self.route(active, Event::Unknown { name: brief(name) }, 0);
             }
-            // The supervisor's loop has taken calls to the host, and `validate` has refused the other.
-            WireEvent::HostCall(_) | WireEvent::HostNext(_) | WireEvent::HostCancel(_) | WireEvent::Unsupported(_) => {}
+            WireEvent::HostCall(call) => self.host_call(call, weight)?,
+            WireEvent::HostNext(next) => self.calls.next(next.call)?,
+            WireEvent::HostCancel(cancel) => self.calls.cancel(cancel.call),
+            // `validate` has refused it.
+            WireEvent::Unsupported(_) => {}
         }
         Ok(())
     }
@@ -138,6 +133,10 @@ impl Supervisor {
     pub(super) fn hear_last(&mut self) {
         let heard = self.link.as_mut().map(Link::take_heard).unwrap_or_default();
         for (event, weight) in heard {
+            // Nobody can answer its calls any more.
+            if matches!(event, WireEvent::HostCall(_) | WireEvent::HostNext(_) | WireEvent::HostCancel(_)) {
+                continue;
+            }
             // A new session is gone with the kernel; a new kernel answers the reset. And a kernel is killed once: what breaks the protocol now
             // only ends this.
             if matches!(event, WireEvent::ResetDone(_)) || self.event(event, weight).is_err() {
@@ -207,9 +206,9 @@ impl Supervisor {
             }
         }
         match reply {
-            Reply::Interrupted(interrupted) => {
+            Reply::Interrupt(interrupted) => {
                 let asked = self.interrupts.pop_front().filter(|asked| asked.run == interrupted.run);
-                let asked = asked.ok_or(Violation::Unasked("interrupted"))?;
+                let asked = asked.ok_or(Violation::Unasked("interrupt_reply"))?;
                 if let Some(reply) = asked.reply {
                     // Whoever asked may have stopped waiting.
                     let _ = reply.send(interrupted.found);
@@ -231,13 +230,13 @@ impl Supervisor {
             }
             Reply::Unsupported(Unsupported { name }) => return self.questions.unsupported(&name),
             Reply::Unknown(_) => self.protocol_state.spoke_unasked()?,
-            Reply::Completions(ref told) => return self.answered(told.id, reply),
-            Reply::GlobalsListed(ref told) => return self.answered(told.id, reply),
-            Reply::StatusTold(ref told) => return self.answered(told.id, reply),
-            Reply::Previewed(ref told) => return self.answered(told.id, reply),
-            Reply::Inspected(ref told) => return self.answered(told.id, reply),
-            Reply::PropertiesListed(ref told) => return self.answered(told.id, reply),
-            Reply::HandleStale(ref told) => return self.answered(told.id, reply),
+            Reply::Complete(ref told) => return self.answered(told.id, reply),
+            Reply::Globals(ref told) => return self.answered(told.id, reply),
+            Reply::Status(ref told) => return self.answered(told.id, reply),
+            Reply::Preview(ref told) => return self.answered(told.id, reply),
+            Reply::Inspect(ref told) => return self.answered(told.id, reply),
+            Reply::Properties(ref told) => return self.answered(told.id, reply),
+            Reply::Stale(ref told) => return self.answered(told.id, reply),
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use drupe_host::{
     net::{Client, Fetched, Guard, Limits, Resolve, RootCertStore},
     permissions::Kind,
 };
-use drupe_protocol::Value;
+use drupe_protocol::{Value, hex};
 use tokio::net::TcpListener;
 use tokio_rustls::{
     TlsAcceptor,
@@ -63,10 +63,6 @@ async fn get(client: &Client, guard: &Guard, url: &str) -> Result<Fetched, HostE
 async fn code(client: &Client, url: &str) -> String {
     let error = get(client, &guard(&["127.0.0.1"]), url).await.unwrap_err();
     error.code.unwrap_or(error.message)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[tokio::test]

@@ -54,7 +54,6 @@ mod menu;
 #[cfg(unix)]
 mod modes;
 mod obey;
-mod outcomes;
 mod pasted;
 mod paths;
 mod person;
@@ -94,7 +93,6 @@ pub use interactive::{Conversation, interactive};
 pub use interrupts::{HeardByProgram, Interrupts};
 pub use leaving::Left;
 pub use lines::Input;
-pub use outcomes::{how_it_ended, how_program_ended, state_lost};
 pub use piped::{Format, piped};
 pub use render::{Look, Renderer};
 pub use sanitize::sanitize;

@@ -8,11 +8,7 @@ use drupe_client::{
 };
 use drupe_preview::{Options, Styles};
 
-use crate::{
-    duration::brief,
-    outcomes::{how_it_ended, how_program_ended, state_lost},
-    sanitize::sanitize,
-};
+use crate::{duration::brief, sanitize::sanitize};
 
 const RED: &str = "\x1b[31m";
 const YELLOW: &str = "\x1b[33m";
@@ -110,7 +106,7 @@ impl Renderer {
             Event::Session(session) => match &session.reason {
                 // A program ends with its session.
                 SessionReason::Respawned(_) if self.raw => None,
-                SessionReason::Respawned(death) => Some(self.notice(&state_lost(death))),
+                SessionReason::Respawned(death) => Some(self.notice(&death.describe_loss())),
                 // The first session is not told; one that the person asked for is not told either.
                 SessionReason::Spawned | SessionReason::Reset | SessionReason::Restarted => None,
                 _ => Some(self.notice("state lost: the session is a new one")),
@@ -124,7 +120,7 @@ impl Renderer {
     }
 
     pub(crate) fn report(&self, report: &Report) -> Option<Piece> {
-        let said = if self.raw { how_program_ended(report) } else { how_it_ended(report) };
+        let said = if self.raw { report.describe_program_end() } else { report.describe_end() };
         let mut text = said.unwrap_or_default();
         if self.costs {
             // The two clocks differ by a little.

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::HashSet};
 
-use drupe_protocol::help::{Complete, Completion, CompletionKind, Completions};
+use drupe_protocol::help::{Complete, CompleteReply, Completion, CompletionKind};
 
 use super::{
     Helper, bindings,
@@ -43,7 +43,7 @@ enum Source<'s> {
 }
 
 /// Answers a question.
-pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Complete) -> Completions {
+pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Complete) -> CompleteReply {
     let text = before_cursor(&question.code, question.cursor);
     let site = scan::site(text);
     let (prefix, in_scope) = match &site {
@@ -73,7 +73,7 @@ pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Compl
     let items = candidates.into_iter().map(|candidate| describe(scope, candidate, in_scope)).collect();
     let units = |text: &str| u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
     let end = units(text);
-    Completions { id: question.id, start: end.saturating_sub(units(prefix)), end, items, environment }
+    CompleteReply { id: question.id, start: end.saturating_sub(units(prefix)), end, items, environment }
 }
 
 /// The code up to the cursor, which counts UTF-16 code units; one inside of a surrogate pair stands before it.

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use drupe_protocol::describe::{Inspect, Inspected, Member, MemberKind, Sort, Subject};
+use drupe_protocol::describe::{Inspect, InspectReply, Member, MemberKind, Sort, Subject};
 
 use super::{
     Helper, bindings, builtins,
@@ -39,8 +39,8 @@ pub(super) fn function_text<'s>(
 }
 
 /// Answers a question.
-pub(super) fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Inspect) -> Inspected {
-    Inspected { id: question.id, subject: subject(scope, realm, question) }
+pub(super) fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Inspect) -> InspectReply {
+    InspectReply { id: question.id, subject: subject(scope, realm, question) }
 }
 
 fn subject(scope: &mut v8::PinScope, realm: &Realm, question: &Inspect) -> Option<Subject> {

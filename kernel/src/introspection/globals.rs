@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use drupe_protocol::help::{Global, GlobalKind, Globals, GlobalsListed};
+use drupe_protocol::help::{Global, GlobalKind, Globals, GlobalsReply};
 
 use super::{
     Helper, bindings,
@@ -21,7 +21,7 @@ const MAX_PREVIEW: usize = 120;
 const LAST: [&str; 2] = ["_", "_error"];
 
 /// Answers a question.
-pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Globals) -> GlobalsListed {
+pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Globals) -> GlobalsReply {
     let until = helper.watchdog.cpu_time() + PATIENCE;
     let mut names = Vec::new();
     let mut seen = HashSet::new();
@@ -54,7 +54,7 @@ pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Globa
             names.push(describe(scope, name, GlobalKind::Property, held, closely));
         }
     }
-    GlobalsListed { id: question.id, names }
+    GlobalsReply { id: question.id, names }
 }
 
 fn describe(scope: &mut v8::PinScope, name: String, kind: GlobalKind, held: Option<Held>, closely: bool) -> Global {

@@ -38,9 +38,9 @@ use std::{
 
 use drupe_protocol::{
     Reply,
-    describe::{Inspect, Inspected},
-    handles::{Properties, PropertiesListed, Release},
-    help::{Complete, Completions, Globals, GlobalsListed, Preview, Previewed, Status, StatusTold},
+    describe::{Inspect, InspectReply},
+    handles::{Properties, PropertiesReply, Release},
+    help::{Complete, CompleteReply, Globals, GlobalsReply, Preview, PreviewReply, Status, StatusReply},
 };
 
 use crate::{
@@ -67,14 +67,14 @@ impl Question {
     fn nothing(&self) -> Option<Reply> {
         Some(match self {
             Self::Complete(Complete { id, cursor, .. }) => {
-                Reply::Completions(Completions { id: *id, start: *cursor, end: *cursor, ..Completions::default() })
+                Reply::Complete(CompleteReply { id: *id, start: *cursor, end: *cursor, ..CompleteReply::default() })
             }
-            Self::Globals(Globals { id }) => Reply::GlobalsListed(GlobalsListed { id: *id, names: Vec::new() }),
-            Self::Status(Status { id }) => Reply::StatusTold(StatusTold { id: *id, ..StatusTold::default() }),
-            Self::Inspect(Inspect { id, .. }) => Reply::Inspected(Box::new(Inspected { id: *id, subject: None })),
-            Self::Preview(Preview { id, .. }) => Reply::Previewed(Previewed { id: *id, text: None }),
+            Self::Globals(Globals { id }) => Reply::Globals(GlobalsReply { id: *id, names: Vec::new() }),
+            Self::Status(Status { id }) => Reply::Status(StatusReply { id: *id, ..StatusReply::default() }),
+            Self::Inspect(Inspect { id, .. }) => Reply::Inspect(Box::new(InspectReply { id: *id, subject: None })),
+            Self::Preview(Preview { id, .. }) => Reply::Preview(PreviewReply { id: *id, text: None }),
             Self::Properties(Properties { id, .. }) => {
-                Reply::PropertiesListed(Box::new(PropertiesListed { id: *id, ..PropertiesListed::default() }))
+                Reply::Properties(Box::new(PropertiesReply { id: *id, ..PropertiesReply::default() }))
             }
             Self::Release(_) => return None,
         })
@@ -167,11 +167,11 @@ impl Helper {
     }
 
     /// Answers a preview by what `evaluate` makes of it; other questions wait meanwhile, and **must be looked for afterwards**.
-    pub(crate) fn preview(&self, evaluate: impl FnOnce() -> Previewed) {
+    pub(crate) fn preview(&self, evaluate: impl FnOnce() -> PreviewReply) {
         self.busy.set(true);
         let previewed = evaluate();
         self.busy.set(false);
-        self.questions.replies.say(&Reply::Previewed(previewed));
+        self.questions.replies.say(&Reply::Preview(previewed));
     }
 
     /// The session is complete, and no user code has run. Takes note of the names that it begins with.
@@ -222,10 +222,10 @@ pub(crate) fn answer_all(scope: &mut v8::PinScope, executing: bool) -> Option<Pr
 fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Question, executing: bool) -> Option<Reply> {
     v8::scope!(let scope, scope);
     Some(match question {
-        Question::Complete(question) => Reply::Completions(complete::answer(scope, &Helper::of(realm), question)),
-        Question::Globals(question) => Reply::GlobalsListed(globals::answer(scope, &Helper::of(realm), question)),
-        Question::Status(question) => Reply::StatusTold(status::answer(scope, realm, question, executing)),
-        Question::Inspect(question) => Reply::Inspected(Box::new(describe::answer(scope, realm, question))),
+        Question::Complete(question) => Reply::Complete(complete::answer(scope, &Helper::of(realm), question)),
+        Question::Globals(question) => Reply::Globals(globals::answer(scope, &Helper::of(realm), question)),
+        Question::Status(question) => Reply::Status(status::answer(scope, realm, question, executing)),
+        Question::Inspect(question) => Reply::Inspect(Box::new(describe::answer(scope, realm, question))),
         // Something runs: the event loop takes those that can be answered.
         Question::Preview(_) => return question.nothing(),
         Question::Properties(question) => properties::answer(scope, realm, question),

@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use drupe_protocol::help::{Preview, Previewed};
+use drupe_protocol::help::{Preview, PreviewReply};
 
 use crate::{
     environment::evaluate::evaluate_without_effects,
@@ -29,11 +29,11 @@ pub(crate) fn answer(
     realm: &Realm,
     guard: &Guard,
     question: &Preview,
-) -> (Previewed, Option<Stop>) {
+) -> (PreviewReply, Option<Stop>) {
     let nowhere = v8::MicrotaskQueue::new(isolate, v8::MicrotasksPolicy::Explicit);
     v8::scope!(let scope, isolate);
     let context = v8::Local::new(scope, context);
-    let nothing = Previewed { id: question.id, text: None };
+    let nothing = PreviewReply { id: question.id, text: None };
     let Some(jobs) = context.get_microtask_queue() else { return (nothing, None) };
     let rejections = realm.state::<RefCell<Rejections>>().take();
     context.set_microtask_queue(&nowhere);
@@ -45,5 +45,5 @@ pub(crate) fn answer(
     };
     context.set_microtask_queue(jobs);
     realm.state::<RefCell<Rejections>>().replace(rejections);
-    (Previewed { text, ..nothing }, stopped)
+    (PreviewReply { text, ..nothing }, stopped)
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use drupe_protocol::{
     Reply,
-    handles::{HandleStale, MAX_PAGE, Properties, PropertiesListed, Property, Release, Stale},
+    handles::{MAX_PAGE, Properties, PropertiesReply, Property, Release, Stale, StaleReply},
 };
 
 use crate::{
@@ -21,19 +21,19 @@ pub(super) fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Propert
     let found = realm.handles.borrow().find(question.handle).map(|value| v8::Local::new(scope, value));
     let value = match found {
         Ok(value) => value,
-        Err(reason) => return Reply::HandleStale(HandleStale { id: question.id, reason }),
+        Err(reason) => return Reply::Stale(StaleReply { id: question.id, reason }),
     };
     let (start, count) = (question.start, question.count.min(MAX_PAGE));
     let page = match (value.try_cast::<v8::Object>(), value.try_cast::<v8::String>()) {
         (Ok(object), _) => inspect::page(scope, object, start, count, until),
         (_, Ok(string)) => inspect::page_of_string(scope, string, start, count),
         // Nothing else has a handle.
-        (Err(_), Err(_)) => return Reply::HandleStale(HandleStale { id: question.id, reason: Stale::Unknown }),
+        (Err(_), Err(_)) => return Reply::Stale(StaleReply { id: question.id, reason: Stale::Unknown }),
     };
     let prototype = page.prototype.map(|item| property(scope, realm, item));
     let items = page.items.into_iter().map(|item| property(scope, realm, item)).collect();
     let (head, total, next) = (page.head, page.total, page.next);
-    Reply::PropertiesListed(Box::new(PropertiesListed { id: question.id, head, prototype, total, next, items }))
+    Reply::Properties(Box::new(PropertiesReply { id: question.id, head, prototype, total, next, items }))
 }
 
 /// Lets go of what the parent does not need any more.

@@ -2,7 +2,7 @@
 
 use drupe_protocol::{
     event::Location,
-    help::{Status, StatusTold},
+    help::{Status, StatusReply},
 };
 
 use super::Helper;
@@ -12,14 +12,14 @@ use crate::{isolate::realm::Realm, stacks::frames};
 const MAX_FRAMES: usize = 20;
 
 /// Answers a question.
-pub(super) fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Status, executing: bool) -> StatusTold {
+pub(super) fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Status, executing: bool) -> StatusReply {
     let helper = Helper::of(realm);
     let (elapsed_ms, cpu_ms) = helper.clock.get().map_or((0, 0), |(wall_start, cpu_start)| {
         let cpu = helper.watchdog.cpu_time().saturating_sub(cpu_start);
         (millis(wall_start.elapsed()), millis(cpu))
     });
     let heap = scope.get_heap_statistics();
-    StatusTold {
+    StatusReply {
         id: question.id,
         run: helper.guard.active(),
         executing,

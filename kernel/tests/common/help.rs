@@ -2,21 +2,21 @@
 
 use drupe_protocol::{
     Control, Reply, RunId,
-    help::{Complete, Completion, Completions, Global, Globals, Preview, Status, StatusTold},
+    help::{Complete, CompleteReply, Completion, Global, Globals, Preview, Status, StatusReply},
 };
 
 use super::TestKernel;
 
 impl TestKernel {
     /// Completes at the end of `code`.
-    pub fn complete(&mut self, code: &str) -> Completions {
+    pub fn complete(&mut self, code: &str) -> CompleteReply {
         let cursor = u32::try_from(code.encode_utf16().count()).unwrap();
         self.complete_at(code, cursor)
     }
 
-    pub fn complete_at(&mut self, code: &str, cursor: u32) -> Completions {
+    pub fn complete_at(&mut self, code: &str, cursor: u32) -> CompleteReply {
         match self.control(&Control::Complete(Complete { id: 77, code: code.to_owned(), cursor })) {
-            Reply::Completions(completions) => {
+            Reply::Complete(completions) => {
                 assert_eq!(completions.id, 77);
                 completions
             }
@@ -36,7 +36,7 @@ impl TestKernel {
 
     pub fn globals(&mut self) -> Vec<Global> {
         match self.control(&Control::Globals(Globals { id: 5 })) {
-            Reply::GlobalsListed(listed) => {
+            Reply::Globals(listed) => {
                 assert_eq!(listed.id, 5);
                 listed.names
             }
@@ -46,7 +46,7 @@ impl TestKernel {
 
     pub fn preview(&mut self, code: &str) -> Option<String> {
         match self.control(&Control::Preview(Preview { id: 8, code: code.to_owned() })) {
-            Reply::Previewed(previewed) => {
+            Reply::Preview(previewed) => {
                 assert_eq!(previewed.id, 8);
                 previewed.text
             }
@@ -54,9 +54,9 @@ impl TestKernel {
         }
     }
 
-    pub fn status(&mut self) -> StatusTold {
+    pub fn status(&mut self) -> StatusReply {
         match self.control(&Control::Status(Status { id: 6 })) {
-            Reply::StatusTold(told) => {
+            Reply::Status(told) => {
                 assert_eq!(told.id, 6);
                 told
             }

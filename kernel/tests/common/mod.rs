@@ -148,7 +148,7 @@ impl TestKernel {
 
     pub fn interrupt(&mut self, run: Option<RunId>) -> bool {
         match self.control(&Control::Interrupt(Interrupt { run, reason: StopReason::Request })) {
-            Reply::Interrupted(interrupted) => interrupted.found,
+            Reply::Interrupt(interrupted) => interrupted.found,
             other => panic!("{other:?}"),
         }
     }

@@ -129,6 +129,26 @@ impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Value {
     }
 }
 
+/// As [`to_value`](super::to_value).
+#[cfg(feature = "json")]
+impl From<serde_json::Value> for Value {
+    fn from(json: serde_json::Value) -> Self {
+        use serde_json::Value as J;
+        match json {
+            J::Null => Self::Null,
+            J::Bool(flag) => flag.into(),
+            J::Number(number) => match (number.as_i64(), number.as_u64()) {
+                (Some(number), _) => number.into(),
+                (_, Some(number)) => number.into(),
+                _ => number.as_f64().unwrap_or(f64::NAN).into(),
+            },
+            J::String(text) => text.into(),
+            J::Array(items) => items.into(),
+            J::Object(entries) => entries.into_iter().collect(),
+        }
+    }
+}
+
 macro_rules! read {
     ($($kind:ty),*) => {
         $(
@@ -153,3 +173,23 @@ macro_rules! read {
     };
 }
 read!(bool, i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize, f32, f64, String);
+
+/// As [`from_value`]: what JSON has no word for is its contents, and what is no data is an error.
+#[cfg(feature = "json")]
+impl TryFrom<&Value> for serde_json::Value {
+    type Error = ConvertError;
+
+    fn try_from(value: &Value) -> Result<Self, ConvertError> {
+        from_value(value)
+    }
+}
+
+/// As [`from_value`].
+#[cfg(feature = "json")]
+impl TryFrom<Value> for serde_json::Value {
+    type Error = ConvertError;
+
+    fn try_from(value: Value) -> Result<Self, ConvertError> {
+        from_value(&value)
+    }
+}

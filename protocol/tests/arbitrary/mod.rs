@@ -7,16 +7,16 @@ mod value;
 
 use drupe_protocol::{
     CodeFrame, Control, Event, Exception, Frame, Position, Reply, Request, SourceMap,
-    describe::{Inspect, Inspected, Member, MemberKind, Sort, Subject},
+    describe::{Inspect, InspectReply, Member, MemberKind, Sort, Subject},
     event::{
-        Console, Done, End, Interrupted, Location, MemoryLimit, Method, Origin, Outcome, Part, Pong, ResetDone, RunResult,
+        Console, Done, End, InterruptReply, Location, MemoryLimit, Method, Origin, Outcome, Part, Pong, ResetDone, RunResult,
         Started, State, Stopped, StoppedBy, Stuck, Uncaught, Unsupported, VmTimeout,
     },
-    handles::{Handle, HandleStale, Properties, PropertiesListed, Property, Release, Stale},
+    handles::{Handle, Properties, PropertiesReply, Property, Release, Stale, StaleReply},
     hello::{Channel, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
     help::{
-        Complete, Completion, CompletionKind, Completions, Global, GlobalKind, Globals, GlobalsListed, Preview, Previewed,
-        Status, StatusTold,
+        Complete, CompleteReply, Completion, CompletionKind, Global, GlobalKind, Globals, GlobalsReply, Preview, PreviewReply,
+        Status, StatusReply,
     },
     host::{Answer, Answered, Functions, HostCall, HostCancel, HostError, HostNext, HostReply},
     module::{Check, Entry, ImportedName, Main, Reload, StaticImport, Usage},
@@ -339,12 +339,12 @@ fn global() -> BoxedStrategy<Global> {
         .boxed()
 }
 
-fn status_told() -> BoxedStrategy<StatusTold> {
+fn status_told() -> BoxedStrategy<StatusReply> {
     (any::<(u64, Option<u64>, bool, u64, u64, u64, u64, u64)>(), any::<Option<(String, u32, u32)>>())
         .prop_map(|(told, at)| {
             let (id, run, executing, elapsed_ms, cpu_ms, heap_used, heap_limit, external) = told;
             let at = at.map(|(script, line, column)| Location { script, position: Position { line, column } });
-            StatusTold { id, run, executing, elapsed_ms, cpu_ms, heap_used, heap_limit, external, at }
+            StatusReply { id, run, executing, elapsed_ms, cpu_ms, heap_used, heap_limit, external, at }
         })
         .boxed()
 }
@@ -364,9 +364,9 @@ fn property() -> BoxedStrategy<Property> {
         .boxed()
 }
 
-fn properties_listed() -> BoxedStrategy<PropertiesListed> {
+fn properties_listed() -> BoxedStrategy<PropertiesReply> {
     (any::<(u64, u64, u64)>(), preview::node(), option::of(property()), vec(property(), 0..4))
-        .prop_map(|((id, total, next), head, prototype, items)| PropertiesListed { id, head, prototype, total, next, items })
+        .prop_map(|((id, total, next), head, prototype, items)| PropertiesReply { id, head, prototype, total, next, items })
         .boxed()
 }
 
@@ -377,20 +377,20 @@ pub(crate) fn reply() -> BoxedStrategy<Reply> {
             run,
             stretch_us
         })),
-        any::<(Option<u64>, bool)>().prop_map(|(run, found)| Reply::Interrupted(Interrupted { run, found })),
+        any::<(Option<u64>, bool)>().prop_map(|(run, found)| Reply::Interrupt(InterruptReply { run, found })),
         any::<(Option<u64>, u64)>().prop_map(|(run, limit_ms)| Reply::Stuck(Stuck { run, limit_ms })),
         (any::<(u64, u32, u32, bool)>(), proptest::collection::vec(completion(), 0..4)).prop_map(
-            |((id, start, end, environment), items)| Reply::Completions(Completions { id, start, end, items, environment })
+            |((id, start, end, environment), items)| Reply::Complete(CompleteReply { id, start, end, items, environment })
         ),
         (any::<u64>(), proptest::collection::vec(global(), 0..4))
-            .prop_map(|(id, names)| Reply::GlobalsListed(GlobalsListed { id, names })),
-        status_told().prop_map(Reply::StatusTold),
+            .prop_map(|(id, names)| Reply::Globals(GlobalsReply { id, names })),
+        status_told().prop_map(Reply::Status),
         (any::<u64>(), proptest::option::of(subject()))
-            .prop_map(|(id, subject)| Reply::Inspected(Box::new(Inspected { id, subject }))),
-        any::<(u64, Option<String>)>().prop_map(|(id, text)| Reply::Previewed(Previewed { id, text })),
-        properties_listed().prop_map(|page| Reply::PropertiesListed(Box::new(page))),
+            .prop_map(|(id, subject)| Reply::Inspect(Box::new(InspectReply { id, subject }))),
+        any::<(u64, Option<String>)>().prop_map(|(id, text)| Reply::Preview(PreviewReply { id, text })),
+        properties_listed().prop_map(|page| Reply::Properties(Box::new(page))),
         (any::<u64>(), select(&[Stale::Released, Stale::Session, Stale::Unknown][..]))
-            .prop_map(|(id, reason)| Reply::HandleStale(HandleStale { id, reason })),
+            .prop_map(|(id, reason)| Reply::Stale(StaleReply { id, reason })),
         any::<String>().prop_map(|name| Reply::Unsupported(Unsupported { name })),
     ]
     .boxed()

@@ -8,16 +8,16 @@ pub(crate) use replies::replies;
 
 use drupe_protocol::{
     CodeFrame, Control, Event, Exception, Frame, Position, Reply, Request, SourceMap, Value,
-    describe::{Inspect, Inspected, Member, MemberKind, Sort, Subject},
+    describe::{Inspect, InspectReply, Member, MemberKind, Sort, Subject},
     event::{
-        Console, Done, End, Interrupted, Location, MemoryLimit, Method, Origin, Outcome, Part, Pong, ResetDone, RunResult,
+        Console, Done, End, InterruptReply, Location, MemoryLimit, Method, Origin, Outcome, Part, Pong, ResetDone, RunResult,
         Started, State, Stopped, StoppedBy, Stuck, Uncaught, Unsupported, VmTimeout,
     },
-    handles::{Handle, HandleStale, Properties, PropertiesListed, Property, Release, Stale},
+    handles::{Handle, Properties, PropertiesReply, Property, Release, Stale, StaleReply},
     hello::{Channel, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
     help::{
-        Complete, Completion, CompletionKind, Completions, Global, GlobalKind, Globals, GlobalsListed, Preview, Previewed,
-        Status, StatusTold,
+        Complete, CompleteReply, Completion, CompletionKind, Global, GlobalKind, Globals, GlobalsReply, Preview, PreviewReply,
+        Status, StatusReply,
     },
     host::{Answer, Answered, Functions, HostCall, HostCancel, HostError, HostNext, HostReply},
     module::{Check, Entry, ImportedName, Main, Reload, StaticImport, Usage},

@@ -9,7 +9,7 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
         |kind, size| Global { name: "n".into(), kind, type_name: "number".into(), size, bytes: size, preview: "1".into() };
     let names = vec![global(GlobalKind::Lexical, Some(3)), global(GlobalKind::Property, None)];
     let at = Some(Location { script: "chunk:3".into(), position: Position { line: 1, column: 2 } });
-    let status = StatusTold {
+    let status = StatusReply {
         id: 6,
         run: Some(3),
         executing: true,
@@ -30,38 +30,38 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
         fixed: true,
     };
     let prototype = Some(Property { key: Key::Hidden("[[Prototype]]".into()), ..Property::default() });
-    let page = PropertiesListed { id: 7, head: Node::Null, prototype, total: 3, next: 2, items: vec![full, Property::default()] };
-    let stale = |reason| Reply::HandleStale(HandleStale { id: 7, reason });
+    let page = PropertiesReply { id: 7, head: Node::Null, prototype, total: 3, next: 2, items: vec![full, Property::default()] };
+    let stale = |reason| Reply::Stale(StaleReply { id: 7, reason });
     vec![
         ("pong full", Reply::Pong(Pong { nonce: 9, run: Some(3), stretch_us: Some(1500) })),
         ("pong bare", Reply::Pong(Pong { nonce: 9, run: None, stretch_us: None })),
-        ("interrupted full", Reply::Interrupted(Interrupted { run: Some(3), found: true })),
-        ("interrupted bare", Reply::Interrupted(Interrupted { run: None, found: false })),
+        ("interrupt_reply full", Reply::Interrupt(InterruptReply { run: Some(3), found: true })),
+        ("interrupt_reply bare", Reply::Interrupt(InterruptReply { run: None, found: false })),
         ("stuck full", Reply::Stuck(Stuck { run: Some(3), limit_ms: 100 })),
         ("stuck bare", Reply::Stuck(Stuck { run: None, limit_ms: 0 })),
-        ("completions full", Reply::Completions(Completions { id: 4, start: 0, end: 4, items, environment: false })),
+        ("complete_reply full", Reply::Complete(CompleteReply { id: 4, start: 0, end: 4, items, environment: false })),
         (
-            "completions detailed",
-            Reply::Completions(Completions { id: 4, start: 2, end: 3, items: vec![detailed], environment: false }),
+            "complete_reply detailed",
+            Reply::Complete(CompleteReply { id: 4, start: 2, end: 3, items: vec![detailed], environment: false }),
         ),
         (
-            "completions of variables",
-            Reply::Completions(Completions { id: 4, start: 12, end: 12, items: Vec::new(), environment: true }),
+            "complete_reply of variables",
+            Reply::Complete(CompleteReply { id: 4, start: 12, end: 12, items: Vec::new(), environment: true }),
         ),
-        ("completions bare", Reply::Completions(Completions::default())),
-        ("globals_listed full", Reply::GlobalsListed(GlobalsListed { id: 5, names })),
-        ("globals_listed bare", Reply::GlobalsListed(GlobalsListed { id: 5, names: Vec::new() })),
-        ("properties_listed full", Reply::PropertiesListed(Box::new(page))),
-        ("properties_listed bare", Reply::PropertiesListed(Box::default())),
-        ("handle_stale released", stale(Stale::Released)),
-        ("handle_stale session", stale(Stale::Session)),
-        ("handle_stale unknown", stale(Stale::Unknown)),
-        ("status_told full", Reply::StatusTold(status)),
-        ("status_told bare", Reply::StatusTold(StatusTold::default())),
-        ("previewed full", Reply::Previewed(Previewed { id: 7, text: Some("2".into()) })),
+        ("complete_reply bare", Reply::Complete(CompleteReply::default())),
+        ("globals_reply full", Reply::Globals(GlobalsReply { id: 5, names })),
+        ("globals_reply bare", Reply::Globals(GlobalsReply { id: 5, names: Vec::new() })),
+        ("properties_reply full", Reply::Properties(Box::new(page))),
+        ("properties_reply bare", Reply::Properties(Box::default())),
+        ("stale_reply released", stale(Stale::Released)),
+        ("stale_reply session", stale(Stale::Session)),
+        ("stale_reply unknown", stale(Stale::Unknown)),
+        ("status_reply full", Reply::Status(status)),
+        ("status_reply bare", Reply::Status(StatusReply::default())),
+        ("preview_reply full", Reply::Preview(PreviewReply { id: 7, text: Some("2".into()) })),
         (
-            "inspected full",
-            Reply::Inspected(Box::new(Inspected {
+            "inspect_reply full",
+            Reply::Inspect(Box::new(InspectReply {
                 id: 8,
                 subject: Some(Subject {
                     start: 0,
@@ -84,8 +84,8 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
             })),
         ),
         (
-            "inspected call",
-            Reply::Inspected(Box::new(Inspected {
+            "inspect_reply call",
+            Reply::Inspect(Box::new(InspectReply {
                 id: 8,
                 subject: Some(Subject {
                     end: 3,
@@ -98,8 +98,8 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
             })),
         ),
         (
-            "inspected internal",
-            Reply::Inspected(Box::new(Inspected {
+            "inspect_reply internal",
+            Reply::Inspect(Box::new(InspectReply {
                 id: 8,
                 subject: Some(Subject {
                     end: 8,
@@ -114,8 +114,8 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
                 }),
             })),
         ),
-        ("inspected bare", Reply::Inspected(Box::default())),
-        ("previewed bare", Reply::Previewed(Previewed::default())),
+        ("inspect_reply bare", Reply::Inspect(Box::default())),
+        ("preview_reply bare", Reply::Preview(PreviewReply::default())),
         ("unsupported", Reply::Unsupported(Unsupported { name: "later".into() })),
     ]
 }

@@ -4,7 +4,7 @@ use std::mem::take;
 
 use drupe_protocol::{
     Control, Reply,
-    help::{Complete, Completions},
+    help::{Complete, CompleteReply},
 };
 
 use super::{Ask, Prepared, Read, too_long};
@@ -17,7 +17,7 @@ pub(crate) struct CompleteAt {
 }
 
 impl Ask for CompleteAt {
-    type Answer = Completions;
+    type Answer = CompleteReply;
 
     const NAME: &'static str = "complete";
 
@@ -29,7 +29,7 @@ impl Ask for CompleteAt {
         Control::Complete(Complete { id, code: take(&mut self.code), cursor: self.cursor })
     }
 
-    fn read(self, reply: Reply, _: &Supervisor) -> Result<Read<Completions>, Reply> {
-        if let Reply::Completions(completions) = reply { Ok(Read::Now(Ok(completions))) } else { Err(reply) }
+    fn read(self, reply: Reply, _: &Supervisor) -> Result<Read<CompleteReply>, Reply> {
+        if let Reply::Complete(completions) = reply { Ok(Read::Now(Ok(completions))) } else { Err(reply) }
     }
 }

@@ -18,7 +18,7 @@ impl Ask for ListGlobals {
     }
 
     fn read(self, reply: Reply, supervisor: &Supervisor) -> Result<Read<Vec<Global>>, Reply> {
-        let Reply::GlobalsListed(listed) = reply else { return Err(reply) };
+        let Reply::Globals(listed) = reply else { return Err(reply) };
         // A run that has not begun has declared nothing yet.
         let waits = supervisor.sent.values().find(|job| job.started.is_none());
         let unstarted = waits.map_or(RunId::MAX, |job| job.run);

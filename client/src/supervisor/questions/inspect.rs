@@ -47,7 +47,7 @@ impl Ask for InspectAt {
 
     /// The session's sources know more than the kernel: text, types, comments. Long ones are read on another thread.
     fn read(self, reply: Reply, supervisor: &Supervisor) -> Result<Read<Option<Inspection>>, Reply> {
-        let Reply::Inspected(inspected) = reply else { return Err(reply) };
+        let Reply::Inspect(inspected) = reply else { return Err(reply) };
         let session = &supervisor.session;
         let Some(subject) = inspected.subject else {
             return Ok(match self.name.and_then(|name| TypeInspector::new(name, &session.sources)) {

@@ -4,12 +4,12 @@ use std::mem::take;
 
 use drupe_protocol::{
     Control, Reply,
-    help::{Preview, Previewed},
+    help::{Preview, PreviewReply},
 };
 use drupe_transpile::{Language, Options, transpile_in};
 
 use super::{Ask, Prepared, Read};
-use crate::{submission::SMALL_SOURCE, supervisor::Supervisor};
+use crate::{supervisor::Supervisor, transpiled::SMALL_SOURCE};
 
 /// How many bytes of code are previewed; a person types far fewer. **It is transpiled on the supervisor's task**, so the
 /// bound is that of the runs which are transpiled there.
@@ -38,15 +38,15 @@ impl Ask for PreviewOf {
     }
 
     fn read(self, reply: Reply, _: &Supervisor) -> Result<Read<Option<String>>, Reply> {
-        if let Reply::Previewed(Previewed { text, .. }) = reply { Ok(Read::Now(Ok(text))) } else { Err(reply) }
+        if let Reply::Preview(PreviewReply { text, .. }) = reply { Ok(Read::Now(Ok(text))) } else { Err(reply) }
     }
 }
 
 /// `code`, transpiled for the session; the session's table of names stays as it is. `None` where there is no preview: the
 /// code is no program, is long, or declares or imports something; or there is no idle kernel.
 fn script(code: &str, supervisor: &Supervisor) -> Option<String> {
-    let Supervisor { link, reset, sent, waiting, config, session, .. } = supervisor;
-    let idle = link.is_some() && reset.is_none() && sent.is_empty() && waiting.is_empty();
+    let Supervisor { link, reset, sent, queue, config, session, .. } = supervisor;
+    let idle = link.is_some() && reset.is_none() && sent.is_empty() && queue.is_empty();
     if !idle || code.len() > MAX_PREVIEWED {
         return None;
     }

@@ -2,11 +2,11 @@
 
 use drupe_protocol::{
     Control, Reply,
-    handles::{Handle, Properties, PropertiesListed, Stale},
+    handles::{Handle, Properties, Stale},
 };
 
 use super::{Ask, Prepared, Read};
-use crate::{Error, supervisor::Supervisor};
+use crate::{Error, Page, supervisor::Supervisor};
 
 #[derive(Debug)]
 pub(crate) struct PropertiesOf {
@@ -16,7 +16,7 @@ pub(crate) struct PropertiesOf {
 }
 
 impl Ask for PropertiesOf {
-    type Answer = PropertiesListed;
+    type Answer = Page;
 
     const NAME: &'static str = "properties";
 
@@ -33,10 +33,10 @@ impl Ask for PropertiesOf {
         Control::Properties(Properties { id, handle, start, count })
     }
 
-    fn read(self, reply: Reply, _: &Supervisor) -> Result<Read<PropertiesListed>, Reply> {
-        if let Reply::HandleStale(stale) = &reply {
+    fn read(self, reply: Reply, _: &Supervisor) -> Result<Read<Page>, Reply> {
+        if let Reply::Stale(stale) = &reply {
             return Ok(Read::Now(Err(Error::StaleHandle(stale.reason))));
         }
-        if let Reply::PropertiesListed(page) = reply { Ok(Read::Now(Ok(*page))) } else { Err(reply) }
+        if let Reply::Properties(page) = reply { Ok(Read::Now(Ok((*page).into()))) } else { Err(reply) }
     }
 }

@@ -1,26 +1,23 @@
 //! What the kernel is doing.
 
-use drupe_protocol::{
-    Control, Reply,
-    help::{Status, StatusTold},
-};
+use drupe_protocol::{Control, Reply, help};
 
 use super::{Ask, Read};
-use crate::supervisor::Supervisor;
+use crate::{Status, supervisor::Supervisor};
 
 #[derive(Debug)]
 pub(crate) struct GetStatus;
 
 impl Ask for GetStatus {
-    type Answer = StatusTold;
+    type Answer = Status;
 
     const NAME: &'static str = "status";
 
     fn control(&mut self, id: u64) -> Control {
-        Control::Status(Status { id })
+        Control::Status(help::Status { id })
     }
 
-    fn read(self, reply: Reply, _: &Supervisor) -> Result<Read<StatusTold>, Reply> {
-        if let Reply::StatusTold(told) = reply { Ok(Read::Now(Ok(told))) } else { Err(reply) }
+    fn read(self, reply: Reply, _: &Supervisor) -> Result<Read<Status>, Reply> {
+        if let Reply::Status(told) = reply { Ok(Read::Now(Ok(told.into()))) } else { Err(reply) }
     }
 }

@@ -10,17 +10,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use drupe_protocol::HostError;
+use drupe_protocol::{HostError, hex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use super::{
-    errors,
-    fetch::Fetched,
-    remote_quota,
-    remote_store::{self, hex},
-};
+use super::{errors, fetch::Fetched, remote_quota};
 
 /// The format that is read and written.
 const VERSION: u32 = 1;
@@ -172,7 +167,7 @@ impl LockFile {
     /// listed.
     pub(super) fn check(&self, url: &Url, answer: &Fetched) -> Result<(), HostError> {
         let now = match (answer.status, &answer.location) {
-            (200..=299, _) => Entry::Content(remote_store::hex(&Sha256::digest(&answer.body))),
+            (200..=299, _) => Entry::Content(hex(&Sha256::digest(&answer.body))),
             (300..=399, Some(location)) => Entry::Redirect(url.join(location).map_or_else(|_| location.clone(), String::from)),
             _ => return Ok(()),
         };

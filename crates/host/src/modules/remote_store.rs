@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use drupe_protocol::HostError;
+use drupe_protocol::{HostError, hex};
 use rustix::fs::{Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -133,9 +133,4 @@ fn write_own(file: &Path, content: &[u8]) -> io::Result<()> {
     let mut handle = OpenOptions::new().write(true).create_new(true).mode(FILE).open(file)?;
     handle.set_permissions(fs::Permissions::from_mode(FILE))?;
     handle.write_all(content)
-}
-
-/// Bytes in hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

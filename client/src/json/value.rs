@@ -19,8 +19,8 @@
 //! | `ref` | `index`: the number of an array, object, Map, Set or Error that was written before; they are counted from 0 as they open |
 //! | `opaque` (no data, or too deep) | `class`, `text` |
 
-use drupe_client::{
-    Value,
+use drupe_protocol::{
+    Value, hex,
     value::{BigInt, ErrorValue, TypedArrayKind},
 };
 use serde::{
@@ -32,9 +32,9 @@ const TYPE: &str = "$type";
 
 /// A value that serializes as the module says.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Json<'a>(pub(crate) &'a Value);
+pub struct TypedJson<'a>(pub &'a Value);
 
-impl Serialize for Json<'_> {
+impl Serialize for TypedJson<'_> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "`special` lists the others")]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
@@ -44,10 +44,10 @@ impl Serialize for Json<'_> {
             Value::String(text) => serializer.serialize_str(text),
             Value::Array(items) => items_of(items).serialize(serializer),
             Value::Object(entries) if entries.iter().all(|(key, _)| key != TYPE) => {
-                serializer.collect_map(entries.iter().map(|(key, value)| (key, Json(value))))
+                serializer.collect_map(entries.iter().map(|(key, value)| (key, TypedJson(value))))
             }
             Value::Object(entries) => {
-                let entries = entries.iter().map(|(key, value)| (key, Json(value))).collect::<Vec<_>>();
+                let entries = entries.iter().map(|(key, value)| (key, TypedJson(value))).collect::<Vec<_>>();
                 typed(serializer, "Object", |map| map.serialize_entry("entries", &entries))
             }
             other => special(serializer, other),
@@ -74,7 +74,7 @@ fn special<S: Serializer>(serializer: S, value: &Value) -> Result<S::Ok, S::Erro
         }
         Value::Hole => typed(serializer, "hole", |_| Ok(())),
         Value::Map(entries) => {
-            let entries = entries.iter().map(|(key, value)| (Json(key), Json(value))).collect::<Vec<_>>();
+            let entries = entries.iter().map(|(key, value)| (TypedJson(key), TypedJson(value))).collect::<Vec<_>>();
             typed(serializer, "Map", |map| map.serialize_entry("entries", &entries))
         }
         Value::Set(items) => typed(serializer, "Set", |map| map.serialize_entry("items", &items_of(items))),
@@ -111,10 +111,10 @@ fn error<M: SerializeMap>(map: &mut M, error: &ErrorValue) -> Result<(), M::Erro
         map.serialize_entry("stack", stack)?;
     }
     if let Some(cause) = &error.cause {
-        map.serialize_entry("cause", &Json(cause))?;
+        map.serialize_entry("cause", &TypedJson(cause))?;
     }
     match &error.errors {
-        Some(errors) => map.serialize_entry("errors", &Json(errors)),
+        Some(errors) => map.serialize_entry("errors", &TypedJson(errors)),
         None => Ok(()),
     }
 }
@@ -124,7 +124,7 @@ fn items_of(items: &[Value]) -> impl Serialize {
     impl Serialize for Items<'_> {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             let mut list = serializer.serialize_seq(Some(self.0.len()))?;
-            self.0.iter().try_for_each(|item| list.serialize_element(&Json(item)))?;
+            self.0.iter().try_for_each(|item| list.serialize_element(&TypedJson(item)))?;
             list.end()
         }
     }
@@ -161,20 +161,14 @@ fn digits(number: &BigInt) -> String {
     number.to_i128().map_or_else(|| format!("{number:x}"), |number| number.to_string())
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use drupe_client::{Value, value::TypedArrayKind};
+    use drupe_protocol::{Value, value::TypedArrayKind};
 
-    use super::Json;
+    use super::TypedJson;
 
     fn json(value: Value) -> String {
-        serde_json::to_string(&Json(&value)).unwrap()
+        serde_json::to_string(&TypedJson(&value)).unwrap()
     }
 
     #[test]

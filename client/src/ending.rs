@@ -1,18 +1,47 @@
-//! Describes the end of a run in words.
+//! Describes the end of a run in words, for people.
 
 use std::time::Duration;
 
-use drupe_client::{Budget, Death, InterruptReason, Outcome, Report, State, Stopped};
+use drupe_protocol::event::Stopped;
 
-/// What is to be said about the end of a run, beyond what its events have said already: nothing where it ran to its end.
-#[must_use]
-pub fn how_it_ended(report: &Report) -> Option<String> {
-    let Some(what) = what_ended(report) else { return lost(report) };
-    let dropped = if report.dropped_jobs { "; promise jobs that were due are gone" } else { "" };
-    Some(match lost(report) {
-        Some(lost) => format!("{what}{dropped}\n{lost}"),
-        None => format!("{what}{dropped}; state kept"),
-    })
+use crate::{Budget, Death, InterruptReason, Outcome, Report, State};
+
+impl Report {
+    /// Describes the end of the run, and the state of the session, in words for people. `None`: the run ran to its end,
+    /// or its events have described the end already.
+    #[must_use]
+    pub fn describe_end(&self) -> Option<String> {
+        let Some(what) = what_ended(self) else { return lost(self) };
+        let dropped = if self.dropped_jobs { "; promise jobs that were due are gone" } else { "" };
+        Some(match lost(self) {
+            Some(lost) => format!("{what}{dropped}\n{lost}"),
+            None => format!("{what}{dropped}; state kept"),
+        })
+    }
+
+    /// Describes the end of a program as [`describe_end`](Self::describe_end) does, without the state of the session,
+    /// which ends with the program.
+    #[must_use]
+    pub fn describe_program_end(&self) -> Option<String> {
+        if let Outcome::TimedOut { budget, .. } = &self.outcome {
+            return Some(match budget {
+                Budget::Vm(limit) => format!("Timed out after {} of CPU time", words(*limit)),
+                Budget::Wall(limit) => format!("Timed out after {}", words(*limit)),
+            });
+        }
+        what_ended(self).or_else(|| match &self.state {
+            State::LostWithProcess(death) => Some(death.to_string()),
+            State::Kept | State::Lost | State::Unknown => None,
+        })
+    }
+}
+
+impl Death {
+    /// Says in words for people that a new session replaces the one that died.
+    #[must_use]
+    pub fn describe_loss(&self) -> String {
+        format!("state lost: {self}")
+    }
 }
 
 /// What stopped a run. `None`: it came to its end, or its events have said what was wrong.
@@ -25,43 +54,19 @@ fn what_ended(report: &Report) -> Option<String> {
             format!("Timed out: {} used up its CPU budget of {}", who(*stopped), words(*limit))
         }
         Outcome::TimedOut { budget: Budget::Wall(limit), .. } => format!("Timed out: it took longer than {}", words(*limit)),
-        Outcome::TimedOut { .. } => "Timed out".to_owned(),
         Outcome::Unsettled => "Unsettled top-level await: nothing is left that could settle it".to_owned(),
         Outcome::MemoryLimit { limit } => format!("Out of memory: it reached the memory limit of {} MiB", limit >> 20),
         Outcome::Unknown { end } => {
             format!("The kernel is newer than this program: the run ended as {end:?}, which is not known here")
         }
-        _ => format!("The run ended as {:?}, which this program does not know", report.outcome.name()),
     })
-}
-
-/// What is to be said about the end of a program, of which nothing is to be kept.
-#[must_use]
-pub fn how_program_ended(report: &Report) -> Option<String> {
-    if let Outcome::TimedOut { budget, .. } = &report.outcome {
-        match budget {
-            Budget::Vm(limit) => return Some(format!("Timed out after {} of CPU time", words(*limit))),
-            Budget::Wall(limit) => return Some(format!("Timed out after {}", words(*limit))),
-            _ => {}
-        }
-    }
-    what_ended(report).or_else(|| match &report.state {
-        State::LostWithProcess(death) => Some(death.to_string()),
-        State::Kept | State::Lost | State::Unknown => None,
-    })
-}
-
-/// What is to be said when a new session replaces one that died.
-#[must_use]
-pub fn state_lost(death: &Death) -> String {
-    format!("state lost: {death}")
 }
 
 fn lost(report: &Report) -> Option<String> {
     match &report.state {
         State::Kept => None,
         State::Lost => Some("state lost: the session was reset".to_owned()),
-        State::LostWithProcess(death) => Some(state_lost(death)),
+        State::LostWithProcess(death) => Some(death.describe_loss()),
         State::Unknown => Some("the state may be lost: a newer kernel told of it by an unknown word".to_owned()),
     }
 }

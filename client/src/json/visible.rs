@@ -6,15 +6,19 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Serializer, ser::Formatter};
 
-/// Writes `value` to `out`.
-pub(crate) fn write(out: impl Write, value: &impl Serialize) -> io::Result<()> {
+/// Writes `value` to `out` as JSON. Characters that are invisible, change the direction of text or have a meaning for a
+/// terminal are written as `\uXXXX`, so that the JSON is safe to look at.
+///
+/// # Errors
+/// When `out` cannot be written to, or `value` has no JSON.
+pub fn write(out: impl Write, value: &impl Serialize) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(out, Visible)).map_err(io::Error::from)
 }
 
 struct Visible;
 
 impl Formatter for Visible {
-    /// Brings text that needs no escape by the rules of JSON.
+    /// Writes text that needs no escape by the rules of JSON.
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         // All that is hidden in ASCII, but for DEL, the serializer has escaped.
         if fragment.bytes().all(|byte| byte < 0x7f) {

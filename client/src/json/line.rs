@@ -1,0 +1,64 @@
+//! A line of JSON.
+
+use drupe_protocol::RunId;
+use serde::{Serialize, Serializer};
+
+use super::{error::ErrorLine, event::EventLine, outcome::OutcomeLine};
+use crate::{Error, Event, Report};
+
+/// What one event, report or error is as JSON: an object with a `type`, as [the module](super) lists it.
+#[derive(Debug)]
+pub struct Line<'a>(Kind<'a>);
+
+#[derive(Debug)]
+enum Kind<'a> {
+    Event(EventLine<'a>),
+    Report(OutcomeLine<'a>),
+    Error(ErrorLine<'a>),
+}
+
+impl<'a> Line<'a> {
+    /// An event of the run `run`.
+    #[must_use]
+    pub fn event(run: Option<RunId>, event: &'a Event) -> Self {
+        Self(Kind::Event(EventLine::new(run, event)))
+    }
+
+    /// The end of a run.
+    #[must_use]
+    pub fn report(report: &'a Report) -> Self {
+        Self(Kind::Report(OutcomeLine::new(report)))
+    }
+
+    /// An error, of the run `run` if one failed.
+    #[must_use]
+    pub fn error(run: Option<RunId>, error: &'a Error) -> Self {
+        Self(Kind::Error(ErrorLine::new(run, error)))
+    }
+
+    /// The run that it tells of.
+    #[must_use]
+    pub fn run(&self) -> Option<RunId> {
+        match &self.0 {
+            Kind::Event(line) => line.run(),
+            Kind::Report(line) => Some(line.run),
+            Kind::Error(line) => line.run,
+        }
+    }
+}
+
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(tag = "type", rename_all = "snake_case")]
+        enum Tagged<'a> {
+            Outcome(&'a OutcomeLine<'a>),
+            Error(&'a ErrorLine<'a>),
+        }
+        match &self.0 {
+            Kind::Event(line) => line.serialize(serializer),
+            Kind::Report(line) => Tagged::Outcome(line).serialize(serializer),
+            Kind::Error(line) => Tagged::Error(line).serialize(serializer),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The end of a run.
+
+use std::time::Duration;
+
+use drupe_protocol::{RunId, event::Stopped};
+use serde::Serialize;
+
+use crate::{Budget, InterruptReason, Outcome, Report, State};
+
+/// The end of a run.
+#[derive(Debug, Serialize)]
+pub(super) struct OutcomeLine<'a> {
+    pub(super) run: RunId,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exit_code: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit_ms: Option<u128>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end: Option<&'a str>,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    generation: u64,
+    new_session: bool,
+    dropped_jobs: bool,
+    dropped_timers: u32,
+    stopped_callbacks: u32,
+    dropped_events: u64,
+    wall_ms: f64,
+    cpu_ms: f64,
+}
+
+impl<'a> OutcomeLine<'a> {
+    pub(super) fn new(report: &'a Report) -> Self {
+        // Field by field, so that the compiler asks about a new one.
+        let Report {
+            run,
+            outcome,
+            state,
+            generation,
+            new_session,
+            dropped_jobs,
+            dropped_timers,
+            stopped_callbacks,
+            dropped_events,
+            exit_code,
+            wall,
+            cpu,
+        } = report;
+        let how = How::of(outcome);
+        Self {
+            run: *run,
+            outcome: outcome.name(),
+            exit_code: *exit_code,
+            reason: how.reason,
+            budget: how.budget,
+            limit_ms: how.limit.map(|limit| limit.as_millis()),
+            limit_bytes: how.limit_bytes,
+            stopped: how.stopped.map(|stopped| match stopped {
+                Stopped::Javascript => "javascript",
+                Stopped::Await => "await",
+                Stopped::Timers => "timers",
+                Stopped::Queued => "queued",
+                Stopped::Unknown => "unknown",
+            }),
+            end: how.end,
+            state: match state {
+                State::Kept => "kept",
+                State::Lost | State::LostWithProcess(_) => "lost",
+                State::Unknown => "unknown",
+            },
+            message: report.describe_end(),
+            generation: *generation,
+            new_session: new_session.is_some(),
+            dropped_jobs: *dropped_jobs,
+            dropped_timers: *dropped_timers,
+            stopped_callbacks: *stopped_callbacks,
+            dropped_events: *dropped_events,
+            wall_ms: wall.as_secs_f64() * 1e3,
+            cpu_ms: cpu.as_secs_f64() * 1e3,
+        }
+    }
+}
+
+/// The facts of an outcome besides its name.
+#[derive(Debug, Default)]
+struct How<'a> {
+    reason: Option<&'static str>,
+    budget: Option<&'static str>,
+    limit: Option<Duration>,
+    limit_bytes: Option<u64>,
+    stopped: Option<Stopped>,
+    end: Option<&'a str>,
+}
+
+impl<'a> How<'a> {
+    fn of(outcome: &'a Outcome) -> Self {
+        let nothing = Self::default();
+        match outcome {
+            Outcome::Interrupted { reason, stopped } => {
+                let reason = match reason {
+                    InterruptReason::Request => "request",
+                    InterruptReason::Reset => "reset",
+                };
+                Self { reason: Some(reason), stopped: Some(*stopped), ..nothing }
+            }
+            Outcome::TimedOut { budget, stopped } => {
+                let (budget, limit) = match budget {
+                    Budget::Vm(limit) => ("vm", Some(*limit)),
+                    Budget::Wall(limit) => ("wall", Some(*limit)),
+                };
+                Self { budget: Some(budget), limit, stopped: Some(*stopped), ..nothing }
+            }
+            Outcome::MemoryLimit { limit } => Self { limit_bytes: Some(*limit), ..nothing },
+            Outcome::Unknown { end } => Self { end: Some(end), ..nothing },
+            Outcome::Value { .. } | Outcome::Threw(_) | Outcome::SyntaxError(_) | Outcome::Exited { .. } | Outcome::Unsettled => {
+                nothing
+            }
+        }
+    }
+}
