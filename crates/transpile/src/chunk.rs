@@ -5,13 +5,15 @@ use std::borrow::Cow;
 use drupe_protocol::{SourceMap, module::StaticImport};
 use swc_ecma_parser_metered::metered::Meter;
 
-use crate::bindings::{self, Binding};
-use crate::diagnostic::{Diagnostic, DiagnosticKind};
-use crate::homes::Homes;
-use crate::options::Options;
-use crate::session::SessionBindings;
-use crate::text::Text;
-use crate::{emit, imports, jsx, meta, nesting, parse};
+use crate::decide::bindings::Binding;
+use crate::decide::session::SessionBindings;
+use crate::decide::{self, Decided};
+use crate::emit;
+use crate::parse;
+use crate::plan;
+use crate::source::diagnostic::Diagnostic;
+use crate::source::nesting;
+use crate::source::options::Options;
 
 /// A script that V8's REPL mode can run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,18 +81,9 @@ fn transpile_here<'source>(
     meter: &Meter<'_>,
 ) -> Result<Script<'source>, Diagnostic> {
     let mut chunk = parse::parse(source, options.language, meter).map_err(|failure| failure.into_diagnostic(source, options))?;
-    let mut imports = imports::take(&mut chunk, source, options)?;
-    imports.edits.append(meta::take(&mut chunk, source));
-    if let Some(at) = parse::last_signature(&chunk) {
-        let bytes = at..Text(source).identifier_end(at);
-        return Err(Diagnostic::new(DiagnosticKind::Syntax, "the function has no body", source, bytes, options));
-    }
-    let mut bindings = bindings::of(&chunk);
-    imports.declare(&mut bindings, &chunk, source, options)?;
-    let ends_in_expression = chunk.ends_in_expression();
-    let jsx = jsx::needs(&chunk, source, options);
-    let homes = session.map(|session| Homes::settle(&mut bindings, inputs, session, &chunk, meter)).filter(Homes::matter);
-    let requests = imports.requests(homes.as_ref());
-    let (code, source_map) = emit::emit(chunk, source, options, homes.as_ref(), imports, meter)?;
-    Ok(Script { code, source_map, imports: requests, bindings, ends_in_expression, jsx })
+    let mut decided = decide::decide(&mut chunk, source, options, session, inputs, meter)?;
+    let changes = plan::plan(&chunk, source, &mut decided);
+    let (code, source_map) = emit::emit(chunk, source, options, &decided, changes, meter)?;
+    let Decided { bindings, requests: imports, ends_in_expression, jsx, .. } = decided;
+    Ok(Script { code, source_map, imports, bindings, ends_in_expression, jsx })
 }

@@ -1,8 +1,11 @@
 //! Decides whether a chunk is complete, needs another line, or can never become valid.
 
-use crate::diagnostic::Diagnostic;
-use crate::options::Options;
-use crate::{indent, nesting, parse, unfinished};
+use crate::parse;
+use crate::parse::unfinished;
+use crate::source::diagnostic::Diagnostic;
+use crate::source::indent;
+use crate::source::nesting;
+use crate::source::options::Options;
 
 /// What a prompt should do with the text typed so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +27,8 @@ pub fn completeness(source: &str, options: &Options) -> Completeness {
     let unfinished = || Completeness::Incomplete { indent: indent::next_line(source) };
     let parsed = nesting::guarded(source, options, |meter| {
         parse::parse_typed(source, options.language, meter).map(|chunk| {
-            let open = parse::last_signature(&chunk).is_some() || unfinished::in_type_arguments(&chunk, source, meter);
-            (open, parse::ends_in_await(&chunk))
+            let open = parse::ends::last_signature(&chunk).is_some() || unfinished::in_type_arguments(&chunk, source, meter);
+            (open, parse::ends::ends_in_await(&chunk))
         })
     });
     match parsed {

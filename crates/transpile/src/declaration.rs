@@ -5,11 +5,12 @@ use swc_core::common::{Span, Spanned};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
-use crate::bindings::each_name;
-use crate::doc_comment::doc_before;
-use crate::options::Options;
-use crate::position::Lines;
-use crate::{nesting, parse};
+use crate::decide::bindings::each_name;
+use crate::parse;
+use crate::source::doc_comment::doc_before;
+use crate::source::nesting;
+use crate::source::options::Options;
+use crate::source::position::Lines;
 
 /// A declaration as the user wrote it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

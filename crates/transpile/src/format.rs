@@ -13,10 +13,11 @@ use swc_core::ecma::codegen::text_writer::JsWriter;
 use swc_core::ecma::codegen::{Config as PrintConfig, Emitter};
 use swc_ecma_parser_metered::metered::Meter;
 
-use crate::diagnostic::Diagnostic;
-use crate::options::Options;
+use crate::parse::rewrite;
 use crate::parse::{self, Dialect};
-use crate::{nesting, rewrite};
+use crate::source::diagnostic::Diagnostic;
+use crate::source::nesting;
+use crate::source::options::Options;
 
 const INDENT: &str = "  ";
 

@@ -5,11 +5,11 @@ use std::ops::Range;
 use swc_core::common::{Span, Spanned};
 use swc_core::ecma::ast::*;
 
-use super::imports::Unused;
-use crate::edits::Edits;
+use crate::decide::unused::Unused;
 use crate::parse::Chunk;
-use crate::text::Text;
-use crate::types_only::is_type_specifier;
+use crate::parse::types_only::is_type_specifier;
+use crate::source::edits::Edits;
+use crate::source::text::Text;
 
 /// Whether a module has declarations that need new code: `import a = …` and `export = …`.
 pub(super) fn needs_transform(program: &Program) -> bool {

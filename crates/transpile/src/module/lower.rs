@@ -10,9 +10,9 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 use swc_ecma_parser_metered::metered::Meter;
 
-use crate::bindings::each_name;
+use crate::decide::bindings::each_name;
+use crate::decide::placed::Place;
 use crate::parse;
-use crate::placed::Place;
 
 /// What is called of what `require` gives: the default export of a module that was none of ES, and all of its exports.
 const HELPERS: &str = "function defaultǃ(all){return all&&all.__esModule?all:{default:all}}\

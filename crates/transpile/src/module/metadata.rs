@@ -14,9 +14,9 @@ use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 use swc_ecma_parser_metered::metered::Meter;
 
 use super::told::{FUNCTION, Told, Types};
-use crate::decorators::{is_constructor_decorated, is_method_decorated};
+use crate::decide::decorated::{is_constructor_decorated, is_method_decorated};
+use crate::decide::placed::Place;
 use crate::parse;
-use crate::placed::Place;
 
 /// Where an import of what may be a type only is found: the name of all that its module exports, and its name there.
 pub(super) type Asked = HashMap<Atom, (Atom, Atom)>;

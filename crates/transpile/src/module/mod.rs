@@ -13,8 +13,6 @@ mod told;
 mod transform;
 mod type_exports;
 
-pub(crate) use imports::{Presence, Unused, unused};
-
 use std::borrow::Cow;
 
 use drupe_protocol::{Position, SourceMap};
@@ -22,11 +20,17 @@ use swc_core::common::Spanned as _;
 use swc_core::ecma::ast::{ModuleDecl, ModuleItem, Program};
 use swc_ecma_parser_metered::metered::Meter;
 
-use crate::diagnostic::{Diagnostic, DiagnosticKind};
-use crate::edits::{self, Edits};
-use crate::options::{Language, Options};
+use crate::decide::decorated;
+use crate::decide::unused::{self, Unused};
+use crate::emit::fields;
+use crate::parse;
 use crate::parse::Dialect;
-use crate::{blank, emit, fields, nesting, parse, types_only};
+use crate::parse::types_only;
+use crate::plan::blank;
+use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::source::edits::{self, Edits};
+use crate::source::nesting;
+use crate::source::options::{Language, Options};
 
 /// A module's text, ready for V8, and what its text tells of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,8 +96,8 @@ fn transpile_here<'source>(
         type_exports::mark(&mut file.program);
     }
     let unused = match &file.program {
-        Program::Module(module) if is_typescript => imports::unused(module, source, options),
-        _ => imports::Unused::default(),
+        Program::Module(module) if is_typescript => unused::unused(module, source, options),
+        _ => Unused::default(),
     };
     let is_module = !erase::is_commonjs(&file.program);
     let assigns_exports = erase::assigns_exports(&file.program);
@@ -118,7 +122,7 @@ fn transpile_here<'source>(
         let assigns_fields = is_typescript && options.project.assign_fields && fields::are_there(&file.program);
         erasure.needs.typescript |= assigns_fields || is_lowered;
         erase::erase(&file, source, &unused, &mut erasure.edits);
-        emit::check_decorators(&file, source, options.project.legacy_decorators, options)?;
+        decorated::check(&file, source, options.project.legacy_decorators, options)?;
         if erasure.needs.any() {
             let asked = imports::elide(&mut file.program, &unused);
             let work = transform::Work { needs: erasure.needs, asked: &asked, is_lowered };

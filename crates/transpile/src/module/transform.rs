@@ -17,17 +17,17 @@ use swc_ecma_parser_metered::metered::Meter;
 
 use super::metadata::Asked;
 use super::{legacy, lower, metadata};
-use crate::blank::Needs;
-use crate::cost;
-use crate::decorator_places;
-use crate::diagnostic::{Diagnostic, DiagnosticKind};
-use crate::emit::{self, Problems};
-use crate::enums;
-use crate::fields;
-use crate::jsx;
-use crate::namespaces;
-use crate::options::{Options, Project};
+use crate::decide::jsx;
+use crate::decide::namespaces;
+use crate::emit::decorator_places;
+use crate::emit::enums;
+use crate::emit::fields;
+use crate::emit::{self, Problems, print};
 use crate::parse::Chunk;
+use crate::parse::cost;
+use crate::plan::blank::Needs;
+use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::source::options::{Options, Project};
 
 /// What there is to do besides what the project asks for.
 pub(super) struct Work<'a> {
@@ -46,7 +46,7 @@ pub(super) fn transform(
     meter: &Meter<'_>,
 ) -> Result<(String, SourceMap), Diagnostic> {
     if !cost::may_transform(&file.program, meter) {
-        return Err(emit::too_costly(options));
+        return Err(print::too_costly(options));
     }
     let files: Lrc<Files> = Lrc::default();
     // What JSX for development names.
@@ -67,7 +67,7 @@ pub(super) fn transform(
         let from = file.offset(at);
         return Err(Diagnostic::new(DiagnosticKind::Unsupported, message, source, from..from + 1, options));
     }
-    emit::print(program, files, file.base, source, options)
+    print::print(program, files, file.base, source, options)
 }
 
 fn run_passes(

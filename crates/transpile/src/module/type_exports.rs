@@ -7,9 +7,9 @@ use swc_core::common::Spanned;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
-use crate::bindings::each_name;
-use crate::exports::{each_declared, is_value};
-use crate::types_only::leaves_nothing;
+use crate::decide::bindings::each_name;
+use crate::decide::exports::{each_declared, is_value};
+use crate::parse::types_only::leaves_nothing;
 
 /// Marks `export { T }` and `export default T` where `T` is a type, though they do not say so.
 pub(super) fn mark(program: &mut Program) {

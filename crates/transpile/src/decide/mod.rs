@@ -1,0 +1,73 @@
+//! The third stage: what a chunk declares and uses. It takes a parsed chunk and the table of the session. It takes the
+//! imports out of the chunk, and gives the names that the chunk declares, each with its home.
+
+pub(crate) mod assigned;
+pub(crate) mod bind;
+pub(crate) mod bindings;
+pub(crate) mod declared;
+pub(crate) mod decorated;
+pub(crate) mod doubts;
+pub(crate) mod exports;
+pub(crate) mod free_names;
+pub(crate) mod homes;
+pub(crate) mod imports;
+pub(crate) mod jsx;
+pub(crate) mod meta;
+pub(crate) mod namespaces;
+pub(crate) mod placed;
+pub(crate) mod qualify;
+pub(crate) mod reads;
+pub(crate) mod session;
+pub(crate) mod unused;
+pub(crate) mod used;
+
+use drupe_protocol::module::StaticImport;
+use swc_ecma_parser_metered::metered::Meter;
+
+use self::bindings::Binding;
+use self::homes::Homes;
+use self::imports::Imports;
+use self::session::SessionBindings;
+use crate::parse::{self, Chunk};
+use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::source::options::Options;
+use crate::source::text::Text;
+
+/// What a chunk declares and uses.
+pub(crate) struct Decided<'session> {
+    pub(crate) bindings: Vec<Binding>,
+    /// The imports, to be written into the script.
+    pub(crate) imports: Imports,
+    /// The same, as the script asks for them.
+    pub(crate) requests: Vec<StaticImport>,
+    /// The homes of the names, where the session has a part in them.
+    pub(crate) homes: Option<Homes<'session>>,
+    pub(crate) ends_in_expression: bool,
+    /// The dotted names that JSX calls.
+    pub(crate) jsx: Vec<String>,
+}
+
+/// Decides about the names of a chunk, and takes its imports out.
+pub(crate) fn decide<'session>(
+    chunk: &mut Chunk,
+    source: &str,
+    options: &Options,
+    session: Option<&'session SessionBindings>,
+    inputs: &[String],
+    meter: &'session Meter<'session>,
+) -> Result<Decided<'session>, Diagnostic> {
+    let mut imports = imports::take(chunk, source, options)?;
+    imports.edits.append(meta::take(chunk, source));
+    if let Some(at) = parse::ends::last_signature(chunk) {
+        let bytes = at..Text(source).identifier_end(at);
+        return Err(Diagnostic::new(DiagnosticKind::Syntax, "the function has no body", source, bytes, options));
+    }
+    decorated::check(chunk, source, false, options)?;
+    let mut bindings = bindings::of(chunk);
+    imports.declare(&mut bindings, chunk, source, options)?;
+    let ends_in_expression = chunk.ends_in_expression();
+    let jsx = jsx::needs(chunk, source, options);
+    let homes = session.map(|session| Homes::settle(&mut bindings, inputs, session, chunk, meter)).filter(Homes::matter);
+    let requests = imports.requests(homes.as_ref());
+    Ok(Decided { bindings, imports, requests, homes, ends_in_expression, jsx })
+}

@@ -1,0 +1,174 @@
+//! Decorated classes without visible helpers: the declarations that swc's transform adds beside a class, and the
+//! helpers that it calls, are hidden.
+//!
+//! The transform puts its temporary variables into the nearest statement list. For a top-level class that is the chunk,
+//! where they would become globals. So each such class first moves into an arrow function of its own. Helpers become
+//! expressions in place.
+
+use swc_core::common::{DUMMY_SP, SyntaxContext, util::take::Take};
+use swc_core::ecma::ast::*;
+use swc_core::ecma::transforms::base::helpers::HELPERS;
+use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
+
+/// Moves every decorated class that no function encloses into an arrow function called on the spot.
+pub(crate) fn isolate(program: &mut Program) {
+    program.visit_mut_with(&mut Isolate);
+}
+
+/// The helpers that a program calls, taken out of it until every name in it is settled.
+///
+/// They must not take part in renaming: their names live in functions of their own, but a top-level name of the user's that is
+/// spelled like one of them would be renamed, and so lost to the session.
+pub(crate) struct Helpers(Vec<Stmt>);
+
+/// What stands for a helper meanwhile: no name that a program can have.
+const PLACEHOLDER: &str = "helper ";
+
+/// Lets `inject` add the used helpers to the program, then takes them out again and leaves placeholders.
+pub(crate) fn take_helpers(program: &mut Program, inject: impl FnOnce(&mut Program)) -> Helpers {
+    let Some(script) = program.as_mut_script() else { return Helpers(Vec::new()) };
+    let directives = script.body.iter().take_while(|statement| statement.can_precede_directive()).count();
+    let before = script.body.len();
+    inject(program);
+    let Some(script) = program.as_mut_script() else { return Helpers(Vec::new()) };
+    let added = script.body.len() - before;
+    let helpers = script.body.drain(directives..directives + added).collect();
+    let mark = HELPERS.with(|helpers| helpers.mark());
+    program.visit_mut_with(&mut TakeOut { context: SyntaxContext::empty().apply_mark(mark) });
+    Helpers(helpers)
+}
+
+/// Puts the helpers back, each where it is called, as an expression that is the helper.
+pub(crate) fn put_helpers(program: &mut Program, helpers: Helpers) {
+    if !helpers.0.is_empty() {
+        program.visit_mut_with(&mut PutBack { helpers });
+    }
+}
+
+struct TakeOut {
+    context: SyntaxContext,
+}
+
+impl VisitMut for TakeOut {
+    fn visit_mut_expr(&mut self, expression: &mut Expr) {
+        match expression {
+            Expr::Ident(name) if name.ctxt == self.context => {
+                *expression = PrivateName { span: DUMMY_SP, name: format!("{PLACEHOLDER}{}", name.sym).into() }.into();
+            }
+            _ => expression.visit_mut_children_with(self),
+        }
+    }
+}
+
+struct PutBack {
+    helpers: Helpers,
+}
+
+impl VisitMut for PutBack {
+    fn visit_mut_expr(&mut self, expression: &mut Expr) {
+        match expression {
+            Expr::PrivateName(name) if name.name.starts_with(PLACEHOLDER) => {
+                let helper = Ident::new_no_ctxt(name.name[PLACEHOLDER.len()..].into(), DUMMY_SP);
+                let mut body = self.helpers.0.clone();
+                body.push(return_statement(helper.into()));
+                *expression = call_arrow(body, false);
+            }
+            _ => expression.visit_mut_children_with(self),
+        }
+    }
+}
+
+struct Isolate;
+
+impl VisitMut for Isolate {
+    fn visit_mut_stmt(&mut self, statement: &mut Stmt) {
+        let Stmt::Decl(Decl::Class(declaration)) = statement else { return statement.visit_mut_children_with(self) };
+        if !is_decorated(&declaration.class) {
+            return statement.visit_mut_children_with(self);
+        }
+        let name = declaration.ident.clone();
+        let awaits = awaits(&declaration.class);
+        let class = statement.take();
+        let value = call_arrow(vec![class, return_statement(name.clone().into())], awaits);
+        *statement = variable(VarDeclKind::Let, name, value);
+    }
+
+    fn visit_mut_var_declarator(&mut self, declarator: &mut VarDeclarator) {
+        // A class takes its name from the variable; inside the arrow function it has its own.
+        if let (Pat::Ident(name), Some(init)) = (&declarator.name, &mut declarator.init)
+            && let Expr::Class(class) = &mut **init
+            && class.ident.is_none()
+            && is_decorated(&class.class)
+        {
+            class.ident = Some(name.id.clone().without_loc());
+            let awaits = awaits(&class.class);
+            **init = call_arrow(vec![return_statement((**init).take())], awaits);
+            return;
+        }
+        declarator.visit_mut_children_with(self);
+    }
+
+    fn visit_mut_expr(&mut self, expression: &mut Expr) {
+        if let Expr::Class(class) = expression
+            && is_decorated(&class.class)
+        {
+            let awaits = awaits(&class.class);
+            let class = expression.take();
+            *expression = call_arrow(vec![return_statement(class)], awaits);
+            return;
+        }
+        expression.visit_mut_children_with(self);
+    }
+
+    /// A function is a statement list of its own already.
+    fn visit_mut_function(&mut self, _: &mut Function) {}
+
+    fn visit_mut_constructor(&mut self, _: &mut Constructor) {}
+}
+
+fn is_decorated(class: &Class) -> bool {
+    let is_decorated_member = |member: &ClassMember| match member {
+        ClassMember::Method(method) => !method.function.decorators.is_empty(),
+        ClassMember::PrivateMethod(method) => !method.function.decorators.is_empty(),
+        ClassMember::ClassProp(field) => !field.decorators.is_empty(),
+        ClassMember::PrivateProp(field) => !field.decorators.is_empty(),
+        ClassMember::AutoAccessor(_) => true,
+        ClassMember::Constructor(_) | ClassMember::TsIndexSignature(_) | ClassMember::Empty(_) | ClassMember::StaticBlock(_) => {
+            false
+        }
+    };
+    !class.decorators.is_empty() || class.body.iter().any(is_decorated_member)
+}
+
+/// Whether a class awaits while it is being defined.
+fn awaits(class: &Class) -> bool {
+    struct Awaits(bool);
+    impl Visit for Awaits {
+        fn visit_await_expr(&mut self, _: &AwaitExpr) {
+            self.0 = true;
+        }
+        fn visit_function(&mut self, _: &Function) {}
+        fn visit_arrow_expr(&mut self, _: &ArrowExpr) {}
+    }
+    let mut visitor = Awaits(false);
+    class.visit_with(&mut visitor);
+    visitor.0
+}
+
+fn variable(kind: VarDeclKind, name: Ident, init: Expr) -> Stmt {
+    let declarator = VarDeclarator { span: DUMMY_SP, name: Pat::Ident(name.into()), init: Some(Box::new(init)), definite: false };
+    VarDecl { kind, decls: vec![declarator], ..VarDecl::default() }.into()
+}
+
+fn return_statement(value: Expr) -> Stmt {
+    Stmt::Return(ReturnStmt { span: DUMMY_SP, arg: Some(Box::new(value)) })
+}
+
+/// `(() => { body })()`, or `await (async () => { body })()`.
+fn call_arrow(stmts: Vec<Stmt>, is_async: bool) -> Expr {
+    let body = Box::new(ArrowFunctionBody::FunctionBody(FunctionBody { span: DUMMY_SP, stmts }));
+    let arrow = ArrowExpr { body, is_async, ..ArrowExpr::default() };
+    let callee = Expr::Paren(ParenExpr { span: DUMMY_SP, expr: Box::new(arrow.into()) });
+    let call = Expr::Call(CallExpr { callee: Callee::Expr(Box::new(callee)), ..CallExpr::default() });
+    if is_async { Expr::Await(AwaitExpr { span: DUMMY_SP, arg: Box::new(call) }) } else { call }
+}

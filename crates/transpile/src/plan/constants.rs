@@ -1,0 +1,48 @@
+//! Constants, which V8 holds as `let`: an assignment to one throws, as for a real constant.
+//!
+//! `const` is emitted as `let`, because V8 lets no declaration replace a real one. So an assignment whose target is a
+//! constant of the session gets another target: a property `c` of a temporary object, whose setter throws V8's own
+//! TypeError. That holds for every form of assignment, operands are evaluated as usual, and the name stays where it
+//! was. Assignments in `eval` are not seen, nor those in a function of an earlier chunk that assigned to the name before
+//! it became a constant.
+//!
+//! A constant of a chunk that failed may hold nothing, because its declaration was not reached. The next chunk that
+//! assigns to it finds that out at its beginning, once for the session: one that holds nothing, or `undefined`, is a
+//! variable from then on, and the setter sets it. Only to functions of the failed chunk itself it stays a constant.
+
+use crate::decide::assigned::{self, Target};
+use crate::decide::homes::Homes;
+use crate::decide::homes::MARK;
+use crate::parse::Chunk;
+use crate::source::edits::Edits;
+
+/// The variable that says whether a constant of a failed chunk is none, because it held nothing.
+fn is_free(name: &str) -> String {
+    format!("{name}{MARK}{MARK}")
+}
+
+/// The statement that finds it out, unless an earlier chunk did.
+pub(crate) fn decide(name: &str) -> String {
+    let free = is_free(name);
+    format!("let {free}=(()=>{{try{{return {free}}}catch{{try{{return {name}===void 0}}catch{{return true}}}}}})();")
+}
+
+/// Plans new targets for the assignments to constants.
+pub(crate) fn guard(chunk: &Chunk, homes: &Homes<'_>, edits: &mut Edits) {
+    if !homes.has_constants() {
+        return;
+    }
+    let guarded = |name: &str| homes.is_constant(name) || homes.is_perhaps_constant(name);
+    for Target { at, end, name, shorthand } in assigned::find(chunk, homes.meter, guarded) {
+        if shorthand {
+            edits.insert(at, format!("{name}:"));
+        }
+        let is_perhaps = homes.is_perhaps_constant(&name);
+        let test = if is_perhaps { format!("if({}){name}=_;else{{", is_free(&name)) } else { String::new() };
+        edits.insert(at, format!("new class{{get {name}{MARK}(){{return {name}}}set {name}{MARK}(_){{{test}const $=0;$"));
+        // An insertion of its own, so that the place where it throws, the `=`, leads back to the target.
+        edits.insert(at, if is_perhaps { "=_}}}()." } else { "=_}}()." });
+        // A name that no other setter has: stacks leave its frame out.
+        edits.insert(end, "ǃ");
+    }
+}
