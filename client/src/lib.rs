@@ -99,6 +99,7 @@ pub use drupe_protocol::{
     describe::{Member, MemberKind, Sort},
     event::{Console, Level, Location, Method, Origin, Part, RunResult, Started, Stopped, Uncaught},
     handles::{Handle, MAX_HANDLES, MAX_PAGE, Property, Stale},
+    hello::Engine,
     help::{Completion, CompletionKind},
     output::{Output, Stream},
     preview,

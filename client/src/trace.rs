@@ -71,8 +71,8 @@ pub(crate) fn panicked(op: &str, panic: &(dyn Any + Send)) {
 }
 
 pub(crate) fn launched(info: &Info) {
-    let Info { pid, generation, version, v8, sandbox, .. } = info;
-    info!(target: TARGET, pid, generation, version, v8, sandbox = %sandbox.level, "kernel launched");
+    let Info { pid, generation, version, engine, sandbox, .. } = info;
+    info!(target: TARGET, pid, generation, version, engine = engine.to_string(), sandbox = %sandbox.level, "kernel launched");
 }
 
 pub(crate) fn launch_failed(error: &LaunchError) {

@@ -7,7 +7,7 @@ use std::{
 
 use drupe_protocol::{
     DecodeError, FrameDecoder, FrameError, REVISION, decode, encode,
-    hello::{Channel, Greeting, Hello, Launch, Welcoming},
+    hello::{Channel, Engine, Greeting, Hello, Launch, Welcoming},
     sandbox::SandboxLevel,
 };
 use drupe_transport::{End, ReceiveError, connect};
@@ -127,7 +127,7 @@ fn run(options: &Options) -> Result<(), LaunchError> {
         channel: Channel::Data,
         pid: std::process::id(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        v8: v8::V8::get_version().to_owned(),
+        engine: Engine { name: "V8".to_owned(), version: v8::V8::get_version().to_owned() },
         sandbox,
         layers,
     };

@@ -290,8 +290,8 @@ pub struct InterruptReply {
     pub found: bool,
 }
 
-/// A CPU budget is used up, V8 was told to stop, and has not: it is in a native built-in that does not listen. The kernel can do no
-/// more; its parent can kill it.
+/// A CPU budget is used up, the engine was told to stop, and has not: it is in a native built-in that does not listen.
+/// The kernel can do no more; its parent can kill it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stuck {
     /// The active run.

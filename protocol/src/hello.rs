@@ -1,5 +1,7 @@
 //! The first messages on each channel: how a kernel is launched, authenticates itself, and is welcomed or refused.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -69,13 +71,29 @@ pub struct Hello {
     pub pid: u32,
     /// Version of the drupe kernel.
     pub version: String,
-    /// Version of V8, such as `15.2.1-rusty`.
-    pub v8: String,
+    /// The engine that executes JavaScript.
+    pub engine: Engine,
     /// How the operating system confines the process, as the kernel says itself. **The parent checks it before it sends code.**
     pub sandbox: SandboxLevel,
     /// The layers of that.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<SandboxLayer>,
+}
+
+/// A JavaScript engine.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Engine {
+    /// Its name, such as `V8`.
+    pub name: String,
+    /// Its version, such as `15.2.1-rusty`.
+    pub version: String,
+}
+
+/// Name and version, such as `V8 15.2.1-rusty`.
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.version)
+    }
 }
 
 /// The parent's answer to a [`Hello`] that it accepts. Sent on the data channel only.

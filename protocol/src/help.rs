@@ -1,7 +1,7 @@
 //! Questions of the control channel that only the JavaScript thread can answer, and their answers.
 //!
-//! A kernel answers each by its `id`, once, as soon as V8 allows it: also while a run is busy, and then in any order. A
-//! question about something that it does not know gets empty lists.
+//! A kernel answers each by its `id`, once, as soon as the engine allows it: also while a run is busy, and then in any
+//! order. A question about something that it does not know gets empty lists.
 
 use serde::{Deserialize, Serialize};
 

@@ -13,7 +13,7 @@ pub struct Outcome {
     pub end: End,
     /// Whether the session's state survived.
     pub state: State,
-    /// Whether promise jobs that were due were thrown away, as V8 does when it is stopped inside them.
+    /// Whether promise jobs that were due were thrown away, as the engine does when it is stopped inside them.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub dropped_jobs: bool,
     /// How many timers and immediates were cancelled: those of a run that was to last until the session is idle, or those of a session

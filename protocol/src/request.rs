@@ -60,7 +60,7 @@ messages! {
 pub struct Run {
     /// The run's id; see [`RunId`].
     pub run: RunId,
-    /// A classic script for V8's REPL mode: JavaScript, with top-level `await`.
+    /// A classic script for the engine's REPL mode: JavaScript, with top-level `await`.
     pub code: String,
     /// The script's name in stack frames, such as `chunk:3` or a `file:` URL. No white space, quotes or control characters.
     pub name: String,

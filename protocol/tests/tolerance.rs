@@ -96,9 +96,9 @@ fn optional_fields_may_be_nil() {
 fn unknown_words_of_the_handshake_are_refused() {
     let hello = |channel: &str, level: &str| {
         let fields = [("revision", 1), ("pid", 7)].map(|(key, number)| (key, Value::from(number)));
-        let words = [("channel", channel), ("sandbox", level), ("version", "1"), ("v8", "15")]
-            .map(|(key, word)| (key, Value::from(word)));
-        let body = [fields.to_vec(), words.to_vec()].concat();
+        let words = [("channel", channel), ("sandbox", level), ("version", "1")].map(|(key, word)| (key, Value::from(word)));
+        let engine = Value::Object(vec![("name".to_owned(), "V8".into()), ("version".to_owned(), "15".into())]);
+        let body = [fields.to_vec(), words.to_vec(), vec![("engine", engine)]].concat();
         let body = body.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         // The token is of bytes, which no value is.
         let mut bytes = payload(&("hello", Value::Object(body)));

@@ -12,7 +12,7 @@ use drupe_protocol::{
     decode, encode,
     event::{Console, Done, End, Method, Outcome, Pong, RunResult, Started},
     frame::{MAX_FRAME, PREFIX},
-    hello::{Channel, Greeting, Hello, Launch, Welcome, Welcoming},
+    hello::{Channel, Engine, Greeting, Hello, Launch, Welcome, Welcoming},
     preview,
     request::{Ping, Run, Shutdown},
     sandbox::SandboxLevel,
@@ -48,8 +48,9 @@ fn blocks() -> Vec<(&'static str, Vec<u8>)> {
 fn session() -> Vec<(&'static str, Vec<u8>)> {
     let token: Vec<u8> = (0..32).collect();
     let hello = |channel| {
-        let (version, v8, sandbox, layers) = ("0.1.0".into(), "15.2.1-rusty".into(), SandboxLevel::Off, Vec::new());
-        frame(&Greeting::Hello(Hello { revision: 1, token: token.clone(), channel, pid: 42, version, v8, sandbox, layers }))
+        let engine = Engine { name: "V8".into(), version: "15.2.1-rusty".into() };
+        let (version, sandbox, layers) = ("0.1.0".into(), SandboxLevel::Off, Vec::new());
+        frame(&Greeting::Hello(Hello { revision: 1, token: token.clone(), channel, pid: 42, version, engine, sandbox, layers }))
     };
     let (data, control) = ("drupe-41-d".into(), "drupe-41-c".into());
     let token_copy = token.clone();

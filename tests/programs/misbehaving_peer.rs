@@ -13,7 +13,7 @@ mod stops;
 
 use drupe_protocol::{
     Event, FrameDecoder, REVISION, Request, Value, decode, encode,
-    hello::{Channel, Greeting, Hello, Launch, Welcoming},
+    hello::{Channel, Engine, Greeting, Hello, Launch, Welcoming},
     host::HostCall,
     sandbox::SandboxLevel,
 };
@@ -233,7 +233,7 @@ fn hello(launch: &Launch, channel: Channel, revision: u32) -> Hello {
         channel,
         pid: std::process::id(),
         version: "0".into(),
-        v8: "0".into(),
+        engine: Engine::default(),
         sandbox: SandboxLevel::Off,
         layers: Vec::new(),
     }

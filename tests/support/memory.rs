@@ -6,7 +6,7 @@ use drupe_client::{Builder, Connection, Kernel};
 use drupe_kernel::{Config, Platform, serve};
 use drupe_protocol::{
     REVISION,
-    hello::{Channel, Hello},
+    hello::{Channel, Engine, Hello},
     sandbox::SandboxLevel,
 };
 use drupe_transport::memory::parent_pair;
@@ -32,7 +32,7 @@ pub(crate) fn builder() -> Builder {
             channel: Channel::Data,
             pid: std::process::id(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            v8: String::new(),
+            engine: Engine::default(),
             sandbox: SandboxLevel::Off,
             layers: Vec::new(),
         };

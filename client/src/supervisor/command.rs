@@ -1,6 +1,6 @@
 //! The requests of handles to the supervisor, and the channel for them.
 
-use drupe_protocol::{RunId, handles::Handle};
+use drupe_protocol::{RunId, handles::Handle, hello::Engine};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Question;
@@ -36,8 +36,8 @@ pub struct Info {
     pub pid: Option<u32>,
     /// Version of the drupe kernel.
     pub version: String,
-    /// Version of V8.
-    pub v8: String,
+    /// The engine that executes JavaScript, such as V8.
+    pub engine: Engine,
     /// Its confinement.
     pub sandbox: SandboxStatus,
     /// The number of the session.

@@ -159,7 +159,7 @@ impl Supervisor {
         self.info = Info {
             pid: link.pid(),
             version: hello.version.clone(),
-            v8: hello.v8.clone(),
+            engine: hello.engine.clone(),
             sandbox: SandboxStatus::of(hello),
             generation,
         };

@@ -32,6 +32,7 @@ use drupe_host::Host;
 use drupe_protocol::{
     Control, RunId,
     event::Stopped,
+    hello::Engine,
     request::{Interrupt, StopReason},
 };
 use tokio::{
@@ -154,7 +155,7 @@ impl Supervisor {
         commands: mpsc::UnboundedReceiver<Command>,
     ) -> Result<Self, Error> {
         let sandbox = SandboxStatus { level: SandboxLevel::Off, layers: Vec::new() };
-        let info = Info { pid: None, version: String::new(), v8: String::new(), sandbox, generation: 0 };
+        let info = Info { pid: None, version: String::new(), engine: Engine::default(), sandbox, generation: 0 };
         let calls = host::Calls::new(calls);
         let mut supervisor = Self {
             config,

@@ -27,7 +27,7 @@ pub(crate) async fn doctor(flags: &Flags) -> Result<ExitCode, ReplError> {
     match &examined {
         Ok((info, _)) => lines.extend([
             ("kernel", info.version.clone()),
-            ("V8", info.v8.clone()),
+            (&info.engine.name, info.engine.version.clone()),
             ("protocol", format!("revision {}", drupe_protocol::REVISION)),
             ("sandbox", sandbox(&info.sandbox)),
         ]),
@@ -51,7 +51,7 @@ fn told_as_json(examined: &Result<(Info, String), String>, took: Duration) -> Re
         version: env!("CARGO_PKG_VERSION"),
         kernel_program: this_program().to_string(),
         kernel_version: info.map(|info| &*info.version),
-        v8: info.map(|info| &*info.v8),
+        v8: info.map(|info| &*info.engine.version),
         protocol: drupe_protocol::REVISION,
         sandbox: info.map(|info| info.sandbox.level.to_string()),
         layers: layers.iter().map(|layer| LayerLine { name: &layer.name, on: layer.on, detail: &layer.detail }).collect(),

@@ -204,8 +204,8 @@ impl Interactive {
     async fn greet(&mut self) -> Result<(), ReplError> {
         let info = self.kernel.info().await?;
         self.print(&format!(
-            "drupe {} (V8 {}), TypeScript and JavaScript\n.help lists commands, Ctrl-C stops a run, Ctrl-D leaves\n",
-            info.version, info.v8
+            "drupe {} ({}), TypeScript and JavaScript\n.help lists commands, Ctrl-C stops a run, Ctrl-D leaves\n",
+            info.version, info.engine
         ))
     }
 

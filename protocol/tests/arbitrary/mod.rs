@@ -13,7 +13,7 @@ use drupe_protocol::{
         Started, State, Stopped, StoppedBy, Stuck, Uncaught, Unsupported, VmTimeout,
     },
     handles::{Handle, Properties, PropertiesReply, Property, Release, Stale, StaleReply},
-    hello::{Channel, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
+    hello::{Channel, Engine, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
     help::{
         Complete, CompleteReply, Completion, CompletionKind, Global, GlobalKind, Globals, GlobalsReply, Preview, PreviewReply,
         Status, StatusReply,
@@ -81,9 +81,10 @@ pub(crate) fn launch() -> BoxedStrategy<Launch> {
 pub(crate) fn greeting() -> BoxedStrategy<Greeting> {
     let layer = any::<(String, bool, String)>().prop_map(|(name, on, detail)| SandboxLayer { name, on, detail });
     let channel = select(&[Channel::Data, Channel::Control][..]);
-    (any::<(u32, Vec<u8>, u32, String, String)>(), channel, sandbox_level(), vec(layer, 0..4))
-        .prop_map(|((revision, token, pid, version, v8), channel, sandbox, layers)| {
-            Greeting::Hello(Hello { revision, token, channel, pid, version, v8, sandbox, layers })
+    let engine = any::<(String, String)>().prop_map(|(name, version)| Engine { name, version });
+    (any::<(u32, Vec<u8>, u32, String)>(), engine, channel, sandbox_level(), vec(layer, 0..4))
+        .prop_map(|((revision, token, pid, version), engine, channel, sandbox, layers)| {
+            Greeting::Hello(Hello { revision, token, channel, pid, version, engine, sandbox, layers })
         })
         .boxed()
 }

@@ -14,7 +14,7 @@ use drupe_protocol::{
         Started, State, Stopped, StoppedBy, Stuck, Uncaught, Unsupported, VmTimeout,
     },
     handles::{Handle, Properties, PropertiesReply, Property, Release, Stale, StaleReply},
-    hello::{Channel, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
+    hello::{Channel, Engine, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
     help::{
         Complete, CompleteReply, Completion, CompletionKind, Global, GlobalKind, Globals, GlobalsReply, Preview, PreviewReply,
         Status, StatusReply,
@@ -65,8 +65,9 @@ pub(crate) fn launches() -> Vec<(&'static str, Launch)> {
 
 pub(crate) fn greetings() -> Vec<(&'static str, Greeting)> {
     let hello = |channel| {
-        let (version, v8, sandbox) = ("0.1.0".into(), "15.2.1-rusty".into(), SandboxLevel::Off);
-        Hello { revision: 1, token: token(), channel, pid: 70_000, version, v8, sandbox, layers: Vec::new() }
+        let engine = Engine { name: "V8".into(), version: "15.2.1-rusty".into() };
+        let (version, sandbox) = ("0.1.0".into(), SandboxLevel::Off);
+        Hello { revision: 1, token: token(), channel, pid: 70_000, version, engine, sandbox, layers: Vec::new() }
     };
     let layers = vec![SandboxLayer { name: "seccomp".into(), on: true, detail: "2 filters".into() }];
     let confined = Hello { sandbox: SandboxLevel::BestEffort, layers, ..hello(Channel::Data) };

@@ -82,7 +82,8 @@ const LIMITS: &[Limit] = &[
     limit("cut at {} UTF-16 code units", "kernel/src/introspection/describe.rs", "MAX_SOURCE"),
     limit("unhandled rejections beyond {} of a turn", "kernel/src/errors/rejections.rs", "MAX_WAITING"),
     limit("for at most {} ms of CPU", "kernel/src/introspection/preview.rs", "BUDGET").each(MILLISECOND),
-    limit("V8 was told to stop, and {} ms of CPU time later", "kernel/src/isolate/watchdog.rs", "STUCK_AFTER").each(MILLISECOND),
+    limit("the engine was told to stop, and {} ms of CPU time later", "kernel/src/isolate/watchdog.rs", "STUCK_AFTER")
+        .each(MILLISECOND),
     limit("in milliseconds; {} for jobs", "kernel/src/isolate/stretch.rs", "UNLIMITED_AFTER_STOP").each(MILLISECOND),
     limit("it may take {} at once", FLOOD, "UNASKED"),
     limit("one more every {} ms", FLOOD, "UNASKED_EACH").each(MILLISECOND),
