@@ -84,7 +84,7 @@ const LIES: &[(&str, &str)] = &[
     ("has-a-value-for-a-run-to-come", "\"result\" of run 2"),
     ("ends-a-run-to-come", "\"outcome\" of run 2"),
     ("pongs-unasked", "\"pong\", which answers no question"),
-    ("was-interrupted-unasked", "\"interrupted\", which answers no question"),
+    ("was-interrupted-unasked", "\"interrupt_reply\", which answers no question"),
     ("answers-unasked", "\"globals_listed\" to question 1"),
     ("does-not-know-runs", "does not know the message \"run\""),
     ("does-not-know-what-nobody-sent", "\"unsupported\", which answers no question"),

@@ -9,7 +9,7 @@ use drupe_client::{
     Builder, Kernel, Limits, Policy, Sandbox,
     host::permissions::{BadRule, Kind},
 };
-use drupe_repl::{Desk, parse_duration};
+use drupe_repl::{PromptQueue, parse_duration};
 
 use crate::{program::this_program, program_flags::ProgramFlags, size::bytes_of};
 
@@ -192,7 +192,7 @@ enum Level {
 /// Somebody at the terminal.
 #[derive(Debug)]
 pub(crate) struct Person {
-    pub(crate) desk: Desk,
+    pub(crate) prompts: PromptQueue,
     /// Whether they are asked for permissions that no flag grants.
     pub(crate) decides: bool,
 }
@@ -270,8 +270,8 @@ impl Flags {
         // What cannot be understood was refused before.
         let policy = self.permissions.policy().unwrap_or_default();
         let permissions = match person {
-            Some(Person { desk, decides: true }) if !self.permissions.no_prompt => {
-                drupe_client::Permissions::asking(policy, Arc::new(desk.clone()))
+            Some(Person { prompts, decides: true }) if !self.permissions.no_prompt => {
+                drupe_client::Permissions::asking(policy, Arc::new(prompts.clone()))
             }
             _ => drupe_client::Permissions::new(policy),
         };
@@ -286,7 +286,7 @@ impl Flags {
             builder = builder.lock_file(lock);
         }
         if let Some(person) = person {
-            builder = builder.dialogs(Arc::new(person.desk.clone()));
+            builder = builder.dialogs(Arc::new(person.prompts.clone()));
         }
         match self.memory_limit {
             Some(bytes) => builder.memory_limit(bytes),

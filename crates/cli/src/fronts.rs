@@ -12,7 +12,7 @@ use std::{
 use drupe_client::{Builder, Chunk, Kernel, Signals, Stdio, Surroundings};
 use drupe_repl::{
     Began, Conversation, Followed, Follower, Format, Interrupts, Look, Preferences, Renderer, ReplError, Settings, Show, Startup,
-    Text, config_folder, desk, follow, history_path, init_file, interactive, piped,
+    Text, config_folder, follow, history_path, init_file, interactive, piped, prompt_queue,
 };
 
 #[cfg(target_os = "linux")]
@@ -143,8 +143,8 @@ impl Program {
 pub(crate) async fn repl(flags: &Flags, input: Option<Input>) -> Result<ExitCode, ReplError> {
     let person = is_attended(flags) && input.is_none();
     let mut show = show(flags, Values::Repl);
-    let (desk, questions) = desk();
-    let person = person.then_some(Person { desk, decides: true });
+    let (prompts, questions) = prompt_queue();
+    let person = person.then_some(Person { prompts, decides: true });
     // **A program that reads standard input gets an error that says why it cannot**, and not an empty input.
     let stdio = Stdio::without(if person.is_some() {
         "the prompt reads standard input; ask with prompt('…'), or run the program with `drupe run FILE`"
@@ -153,7 +153,7 @@ pub(crate) async fn repl(flags: &Flags, input: Option<Input>) -> Result<ExitCode
     });
     let mut builder = flags.kernel(person.as_ref());
     if let Some(person) = &person {
-        builder = builder.typed_input(Arc::new(person.desk.clone()));
+        builder = builder.typed_input(Arc::new(person.prompts.clone()));
     }
     let builder = builder.surroundings(flags.program.surroundings(Vec::new(), false)).stdio(&stdio).builtin_names(true);
     let Some(kernel) = spawn(builder, &mut *show).await? else { return Ok(exit::no_kernel()) };
@@ -204,9 +204,9 @@ pub(crate) async fn run_program(
     signals: Signals,
     mut interrupts: Interrupts,
 ) -> Result<Ran, ReplError> {
-    let (desk, questions) = desk();
+    let (prompts, questions) = prompt_queue();
     // A program may run unattended even at a terminal: what it is not allowed by a flag it must not hang for.
-    let person = is_attended(flags).then_some(Person { desk, decides: false });
+    let person = is_attended(flags).then_some(Person { prompts, decides: false });
     // Where events are written, standard output is theirs.
     let stdio = Stdio::of_process(flags.events.is_none());
     stdio.restore_before_ends(&signals);

@@ -5,12 +5,12 @@
 #[cfg(unix)]
 use std::io::{self, Write};
 
-use crate::ahead::{PASTE_BEGINS, PASTE_ENDS, lines, text};
+use crate::type_ahead::{PASTE_BEGINS, PASTE_ENDS, lines, text};
 #[cfg(unix)]
 use crate::{
-    ahead::{LONG_PAUSE, MOST, PAUSE},
     person::Heard,
     tty::Terminal,
+    type_ahead::{LONG_PAUSE, MOST, PAUSE},
 };
 
 /// Ctrl-C.
@@ -73,7 +73,7 @@ impl AnswerBytes {
         let (pasted, typed) = match find(&rest, PASTE_ENDS) {
             Some(end) if is_marked => (&rest[..end], &rest[end + PASTE_ENDS.len()..]),
             None if is_marked => (&rest[..], &[][..]),
-            // Ctrl-C is obeyed where typed text is.
+            // Ctrl-C is handled where typed text is.
             _ if rest.contains(&INTERRUPT) => (&[][..], &rest[..]),
             _ if rest.iter().any(|byte| matches!(byte, b'\r' | b'\n')) => (&rest[..], &[][..]),
             // A line that is not ended runs nothing: it stands in the next prompt.

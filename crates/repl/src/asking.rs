@@ -11,8 +11,8 @@ use tokio::sync::mpsc;
 
 use crate::{
     Look,
-    desk::{Matter, Question},
     person::{End, Heard, Person},
+    prompt_queue::{PromptRequest, Question},
     sanitize::{MARK, quote, sanitize},
 };
 
@@ -119,28 +119,28 @@ async fn ask_until(
 /// The question, up to where the answer is typed.
 fn words(question: &Question, look: Look) -> String {
     match &question.matter {
-        Matter::Permission { wish, .. } => {
+        PromptRequest::Permission { wish, .. } => {
             let (bold, plain) = if look.colors { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
             format!("{bold}{MARK} {}{plain}; allow? y once, s session, N deny: ", wants(wish))
         }
-        Matter::Alert { message, .. } => format!("{} [Enter] ", sanitize(message)),
-        Matter::Confirm { message, .. } => format!("{} [y/N] ", sanitize(message)),
-        Matter::Prompt { message, otherwise: Some(otherwise), .. } if !otherwise.is_empty() => {
+        PromptRequest::Alert { message, .. } => format!("{} [Enter] ", sanitize(message)),
+        PromptRequest::Confirm { message, .. } => format!("{} [y/N] ", sanitize(message)),
+        PromptRequest::Prompt { message, otherwise: Some(otherwise), .. } if !otherwise.is_empty() => {
             format!("{} [{}] ", sanitize(message), sanitize(otherwise))
         }
-        Matter::Prompt { message, .. } => format!("{} ", sanitize(message)),
-        Matter::Input { .. } => String::new(),
+        PromptRequest::Prompt { message, .. } => format!("{} ", sanitize(message)),
+        PromptRequest::Input { .. } => String::new(),
     }
 }
 
 /// What to tell a person who is typing: they are asked when their line is done.
 pub(crate) fn announce(question: &Question) -> String {
     match &question.matter {
-        Matter::Permission { wish, .. } => format!("{MARK} {}; press Enter to answer\n", wants(wish)),
-        Matter::Alert { .. } | Matter::Confirm { .. } | Matter::Prompt { .. } => {
+        PromptRequest::Permission { wish, .. } => format!("{MARK} {}; press Enter to answer\n", wants(wish)),
+        PromptRequest::Alert { .. } | PromptRequest::Confirm { .. } | PromptRequest::Prompt { .. } => {
             format!("{MARK} {} asks you something; press Enter to answer\n", who(question.run))
         }
-        Matter::Input { .. } => {
+        PromptRequest::Input { .. } => {
             format!("{MARK} {} reads standard input; Enter on an empty line types for it\n", who(question.run))
         }
     }
@@ -191,9 +191,9 @@ mod tests {
     use super::{Asked, announce, ask};
     use crate::{
         Look,
-        desk::Questions,
-        desk::desk,
         person::{End, Heard, Person},
+        prompt_queue::Questions,
+        prompt_queue::prompt_queue,
     };
 
     const PLAIN: Look = Look { terminal: true, colors: false };
@@ -241,7 +241,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_person_decides_in_a_word() {
-        let (desk, mut questions) = desk();
+        let (prompts, mut questions) = prompt_queue();
         for (lines, decision) in [
             (&[Some("y")] as &[_], Decision::Once),
             (&[Some(" S ")], Decision::Session),
@@ -250,7 +250,7 @@ mod tests {
             (&[None], Decision::Deny),
             (&[Some("yarn add x"), Some("yy"), Some("once")], Decision::Once),
         ] {
-            let answer = Prompt::ask(&desk, wish("/etc/hosts"));
+            let answer = Prompt::ask(&prompts, wish("/etc/hosts"));
             let screen = put(&mut questions, lines).await;
             assert!(
                 screen.starts_with("\u{25d8} run 3 wants read access to /etc/hosts; allow? y once, s session, N deny: "),
@@ -263,19 +263,19 @@ mod tests {
     // threat D4
     #[tokio::test]
     async fn names_cannot_pass_for_questions() {
-        let (desk, mut questions) = desk();
-        let _answer = Prompt::ask(&desk, wish("/tmp/a; allow? y\n\u{25d8} \x1b[2J\u{202e}x"));
+        let (prompts, mut questions) = prompt_queue();
+        let _answer = Prompt::ask(&prompts, wish("/tmp/a; allow? y\n\u{25d8} \x1b[2J\u{202e}x"));
         let screen = put(&mut questions, &[None]).await;
         let quoted = r#"wants read access to "/tmp/a; allow? y\n\u{25D8} \x1B[2J\u{202E}x"; allow?"#;
         assert!(screen.contains(quoted), "{screen}");
-        let _answer = desk.confirm("sure?\x07\u{25d8}".to_owned(), None);
+        let _answer = prompts.confirm("sure?\x07\u{25d8}".to_owned(), None);
         assert_eq!(put(&mut questions, &[None]).await, "sure?\\x07\\u{25D8} [y/N] \n");
     }
 
     // threat D4
     #[tokio::test]
     async fn a_question_shows_what_will_run_and_how_far_it_reaches() {
-        let (desk, mut questions) = desk();
+        let (prompts, mut questions) = prompt_queue();
         let boxed = |file: &str, real: &str, arguments: &[&str]| {
             Box::new(Program {
                 name: "sh".to_owned(),
@@ -294,7 +294,7 @@ mod tests {
             ),
             (Extent::Command(boxed("/x", "/x", &[&long, "end"])), "xxx (\u{25d8} and 1007 characters more); allow?"),
         ] {
-            let _answer = Prompt::ask(&desk, Wish { extent, ..wish("/home/me") });
+            let _answer = Prompt::ask(&prompts, Wish { extent, ..wish("/home/me") });
             let screen = put(&mut questions, &[None]).await;
             assert!(screen.contains(&format!("{shown} y once")), "{screen}");
         }
@@ -302,16 +302,16 @@ mod tests {
 
     #[tokio::test]
     async fn dialogs_are_answered_by_a_line() {
-        let (desk, mut questions) = desk();
+        let (prompts, mut questions) = prompt_queue();
         let confirm = async |questions: &mut Questions, line| {
-            let answer = desk.confirm("sure?".to_owned(), None);
+            let answer = prompts.confirm("sure?".to_owned(), None);
             let screen = put(questions, &[line]).await;
             (screen, answer.await)
         };
         assert_eq!(confirm(&mut questions, Some("Y")).await, ("sure? [y/N] ".to_owned(), true));
         assert!(!confirm(&mut questions, Some("")).await.1 && !confirm(&mut questions, None).await.1);
         let prompt = async |questions: &mut Questions, otherwise: Option<&str>, line| {
-            let answer = desk.prompt("name?".to_owned(), otherwise.map(str::to_owned), None);
+            let answer = prompts.prompt("name?".to_owned(), otherwise.map(str::to_owned), None);
             let screen = put(questions, &[line]).await;
             (screen, answer.await)
         };
@@ -319,31 +319,31 @@ mod tests {
         assert_eq!(prompt(&mut questions, Some("Bob"), Some("")).await, ("name? [Bob] ".to_owned(), Some("Bob".to_owned())));
         assert_eq!(prompt(&mut questions, None, Some("")).await.1, Some(String::new()));
         assert_eq!(prompt(&mut questions, Some("Bob"), None).await.1, None);
-        let answer = desk.alert("look".to_owned(), None);
+        let answer = prompts.alert("look".to_owned(), None);
         assert_eq!(put(&mut questions, &[Some("")]).await, "look [Enter] ");
         answer.await;
     }
 
     #[tokio::test]
     async fn what_is_taken_back_is_not_asked() {
-        let (desk, mut questions) = desk();
-        drop(Prompt::ask(&desk, wish("/gone")));
-        let answer = Prompt::ask(&desk, wish("/there"));
+        let (prompts, mut questions) = prompt_queue();
+        drop(Prompt::ask(&prompts, wish("/gone")));
+        let answer = Prompt::ask(&prompts, wish("/there"));
         let question = questions.next(true).await;
         assert_eq!(announce(&question), "\u{25d8} run 3 wants read access to /there; press Enter to answer\n");
-        questions.put_off(question);
+        questions.deferred(question);
         drop(answer);
-        assert!(questions.next_put_off().is_none());
+        assert!(questions.next_deferred().is_none());
         // While it is on the screen, too.
-        let answer = Prompt::ask(&desk, wish("/now"));
+        let answer = Prompt::ask(&prompts, wish("/now"));
         let (screen, ()) = tokio::join!(put(&mut questions, &[]), async { drop(answer) });
         assert!(screen.ends_with("\n\u{25d8} this is no longer asked\n"), "{screen}");
     }
 
     #[tokio::test]
     async fn ctrl_c_denies() {
-        let (desk, mut questions) = desk();
-        let answer = Prompt::ask(&desk, wish("/x"));
+        let (prompts, mut questions) = prompt_queue();
+        let answer = Prompt::ask(&prompts, wish("/x"));
         let (press, mut interrupts) = mpsc::unbounded_channel();
         press.send(()).unwrap();
         let mut typist = Typist([Some("y")].into(), false);
@@ -355,17 +355,17 @@ mod tests {
 
     #[tokio::test]
     async fn a_front_end_that_is_gone_refuses() {
-        let (desk, questions) = desk();
-        let before = Prompt::ask(&desk, wish("/x"));
+        let (prompts, questions) = prompt_queue();
+        let before = Prompt::ask(&prompts, wish("/x"));
         drop(questions);
-        assert_eq!((before.await, Prompt::ask(&desk, wish("/x")).await), (Decision::Deny, Decision::Deny));
-        assert_eq!((desk.confirm(String::new(), None).await, desk.prompt(String::new(), None, None).await), (false, None));
+        assert_eq!((before.await, Prompt::ask(&prompts, wish("/x")).await), (Decision::Deny, Decision::Deny));
+        assert_eq!((prompts.confirm(String::new(), None).await, prompts.prompt(String::new(), None, None).await), (false, None));
     }
 
     #[tokio::test]
     async fn several_are_asked_one_after_another_and_not_again() {
-        let (desk, mut questions) = desk();
-        let permissions = Permissions::asking(Policy::none(), std::sync::Arc::new(desk));
+        let (prompts, mut questions) = prompt_queue();
+        let permissions = Permissions::asking(Policy::none(), std::sync::Arc::new(prompts));
         let (tell, mut audits) = mpsc::unbounded_channel::<Audit>();
         permissions.audit(std::sync::Arc::new(move |audit| drop(tell.send(audit))));
         let want = |name: &'static str| -> Pending<bool> {

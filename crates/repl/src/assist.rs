@@ -20,9 +20,9 @@ use rustyline::{
 use crate::{
     Preferences,
     ask_kernel::{AskKernel, Suggestions},
+    chunk_reader::{goes_on_surely, indent, is_unfinished_soon},
     commands::{Command, parse},
     disk,
-    gather::{goes_on_surely, indent, is_unfinished_soon},
     highlight::highlight,
     hint::{Hint, Hints},
     manual,

@@ -11,17 +11,18 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use drupe_client::{Chunk, Kernel, Limits, Outcome, Value};
 
 use crate::{
-    Followed, ReplError, Settings, attend,
+    Followed, ReplError, Settings,
     commands::Command,
+    dispatch,
     follow::follow,
     front::{Front, Ran, Sessions},
     interactive::Interactive,
     left_out::LeftOut,
-    obey,
     prompt::{Answer, Ask},
     screen,
     show::Show,
     startup::Quiet,
+    supervise,
 };
 
 const CLEAR_SCREEN: &str = "\x1b[2J\x1b[3J\x1b[H";
@@ -31,7 +32,7 @@ const MAX_COPIED: usize = 1 << 20;
 const TOO_LONG: &str = "not copied: it has more than 1 MiB";
 
 impl Interactive {
-    pub(crate) async fn obey(&mut self, command: Command) -> Result<(), ReplError> {
+    pub(crate) async fn dispatch(&mut self, command: Command) -> Result<(), ReplError> {
         match command {
             Command::Clear => self.control(CLEAR_SCREEN),
             Command::Editor => self.type_text(String::new()).await,
@@ -57,7 +58,7 @@ impl Interactive {
             | Command::SetTimeout(..)
             | Command::Shell(_)
             | Command::Break
-            | Command::Exit) => obey::obey(self, other).await,
+            | Command::Exit) => dispatch::dispatch(self, other).await,
         }
     }
 
@@ -80,7 +81,7 @@ impl Interactive {
                 return self.print(&page);
             }
         }
-        obey::obey(self, Command::More).await
+        dispatch::dispatch(self, Command::More).await
     }
 
     /// `.editor`, after what was `begun` at the prompt.
@@ -122,7 +123,7 @@ impl Interactive {
             Some(name) => {
                 let cursor = u32::try_from(name.encode_utf16().count()).unwrap_or(u32::MAX);
                 let kernel = self.kernel.clone();
-                match Front::attend(self, kernel.inspect(name, cursor)).await? {
+                match Front::supervise(self, kernel.inspect(name, cursor)).await? {
                     Ok(Some(inspection)) if inspection.source.is_some() => inspection.source.unwrap_or_default(),
                     Ok(Some(_)) => return self.say(&format!("{name} was not declared by a text that is known")),
                     Ok(None) => return self.say(&format!("{name} is no name that this session knows")),
@@ -239,14 +240,14 @@ impl Front for Interactive {
         }
     }
 
-    async fn attend<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError> {
-        let (done, interrupted) = attend::attend(&self.kernel, &mut self.follower, &mut self.screen, work).await?;
+    async fn supervise<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError> {
+        let (done, interrupted) = supervise::supervise(&self.kernel, &mut self.follower, &mut self.screen, work).await?;
         self.note_stop(interrupted);
         Ok(done)
     }
 
     async fn wait_for<T>(&mut self, work: impl Future<Output = T>) -> Result<Option<T>, ReplError> {
-        let done = attend::wait_for(&mut self.follower, &mut self.screen, work).await?;
+        let done = supervise::wait_for(&mut self.follower, &mut self.screen, work).await?;
         self.note_stop(done.is_none());
         Ok(done)
     }

@@ -226,7 +226,7 @@ impl Site {
 }
 
 fn item(text: String, what: &str) -> Completion {
-    Completion { text, kind: CompletionKind::Property, detail: Some(what.to_owned()) }
+    Completion::new(text, CompletionKind::Property, Some(what.to_owned()))
 }
 
 #[cfg(test)]

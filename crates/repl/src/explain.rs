@@ -66,7 +66,7 @@ pub(crate) async fn doc(front: &mut impl Front, expression: &str) -> Result<(), 
 
 async fn look(front: &mut impl Front, expression: &str) -> Result<Option<Inspection>, ReplError> {
     let kernel = front.kernel().clone();
-    match front.attend(inspect(&kernel, expression)).await? {
+    match front.supervise(inspect(&kernel, expression)).await? {
         Ok(None) => {
             front.fail(&format!("{expression} is no name that this session knows, or needs code to be run"))?;
             Ok(None)

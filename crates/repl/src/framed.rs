@@ -70,7 +70,8 @@ fn framed(mut object: Map<String, Value>, settings: &Settings) -> Result<Framed,
     // What the command line says holds for all chunks.
     let wall_timeout = stricter(duration(&object, "timeout").map_err(bad)?, settings.limits.wall_timeout);
     let vm_timeout = stricter(duration(&object, "vm_timeout").map_err(bad)?, settings.limits.vm_timeout);
-    let limits = Limits { wall_timeout, vm_timeout, ..Limits::default() };
+    let mut limits = Limits::default();
+    (limits.wall_timeout, limits.vm_timeout) = (wall_timeout, vm_timeout);
     let mut chunk = settings.chunk(code.as_str()).limits(limits);
     match object.get("name") {
         None => {}
@@ -126,7 +127,8 @@ mod tests {
     #[test]
     fn what_the_command_line_limits_no_line_lifts() {
         let (short, long) = (Duration::from_secs(1), Duration::from_secs(3600));
-        let limits = drupe_client::Limits { wall_timeout: Some(short), vm_timeout: Some(long), ..Default::default() };
+        let mut limits = drupe_client::Limits::default();
+        (limits.wall_timeout, limits.vm_timeout) = (Some(short), Some(long));
         let settings = Settings { limits, ..Settings::default() };
         let framed = read("{\"code\": \"1\", \"timeout\": \"1h\", \"vm_timeout\": \"1s\"}", &settings).unwrap().unwrap();
         assert_eq!(framed.chunk, settings.chunk("1").wall_timeout(short).vm_timeout(short));

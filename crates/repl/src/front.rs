@@ -37,7 +37,7 @@ pub(crate) trait Front {
     async fn run_quietly(&mut self, chunk: Chunk) -> Result<Option<Value>, ReplError>;
 
     /// Waits for the kernel to do something, and asks the person what must be known for it. Ctrl-C stops what the kernel does.
-    async fn attend<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError>;
+    async fn supervise<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError>;
 
     /// Waits for something that is not the kernel's. `None`: Ctrl-C was pressed.
     async fn wait_for<T>(&mut self, work: impl Future<Output = T>) -> Result<Option<T>, ReplError>;

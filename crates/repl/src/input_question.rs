@@ -6,11 +6,11 @@ use drupe_client::{Event, LateEvents, Run};
 use tokio::sync::mpsc;
 
 use crate::{
-    desk::Question,
     person::{End, Heard, Person},
+    prompt_queue::Question,
     run_questions::Noted,
-    said::is_uncaught,
     sanitize::MARK,
+    settled_output::is_uncaught,
     show::Show,
 };
 

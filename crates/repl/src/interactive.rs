@@ -10,15 +10,17 @@ use std::{
 use drupe_client::Kernel;
 
 use crate::{
-    Began, Followed, Follower, Left, Look, Preferences, Questions, Renderer, ReplError, Settings, Startup, Text, ahead,
+    Began, Followed, Follower, Left, Look, Preferences, Questions, Renderer, ReplError, Settings, Startup, Text,
     ask_kernel::AskKernel,
-    asking, attend,
-    desk::Question,
+    asking,
     front::{Front, Ran, Sessions},
     prompt::{Answer, Ask, Prompt},
+    prompt_queue::Question,
     render::Stream,
     show::Show,
+    supervise,
     tty::Terminal,
+    type_ahead,
 };
 
 /// After something was stopped, signals of the same press may still come for so long.
@@ -175,7 +177,7 @@ impl Interactive {
         if let Some(terminal) = &self.follower.terminal {
             terminal.rest_of_unread().await;
         }
-        let unread = ahead::lines(&String::from_utf8_lossy(&self.prompt.ahead.take()));
+        let unread = type_ahead::lines(&String::from_utf8_lossy(&self.prompt.ahead.take()));
         let what = match unread.len() {
             0 => return Ok(()),
             1 => "the line after the one that left".to_owned(),
@@ -238,9 +240,9 @@ impl Interactive {
         // An empty line answers a request for standard input, too.
         let types = matches!(&answer, Answer::Text(text) if text.trim().is_empty());
         if !matches!(answer, Answer::End | Answer::Failed(_) | Answer::Remembered) {
-            let next = if types { Questions::next_put_off } else { Questions::next_dialog_put_off };
+            let next = if types { Questions::next_deferred } else { Questions::next_deferred_dialog };
             while let Some(question) = self.follower.questions.as_mut().and_then(next) {
-                let interrupted = attend::put(&self.kernel, &mut self.follower, &mut self.screen, question).await?;
+                let interrupted = supervise::put(&self.kernel, &mut self.follower, &mut self.screen, question).await?;
                 self.note_stop(interrupted);
             }
         }
@@ -282,7 +284,7 @@ impl Interactive {
                         None => self.print(&text)?,
                     }
                     if let Some(questions) = &mut self.follower.questions {
-                        questions.put_off(question);
+                        questions.deferred(question);
                     }
                 }
                 (Some(event), room) = late => {

@@ -3,79 +3,79 @@
 //! [`interactive`] edits lines with rustyline (history, colours, whole chunks, output above the prompt). [`piped`]
 //! takes chunk after chunk from standard input. [`follow`] drives one run, and `drupe eval` and `drupe run` use it,
 //! too. All output goes through a [`Show`]: [`Text`] for people, the command line's JSON lines for programs. Questions
-//! of code to the person go to a [`Desk`].
+//! of code to the person go to a [`PromptQueue`].
 //!
 //! The crate deliberately knows nothing of the inside of kernels. It neither launches one nor reads its wire, and it
-//! finds the end of a chunk only by [`drupe_client::completeness`]. Commands (`commands`, `obey`) are the same at a
+//! finds the end of a chunk only by [`drupe_client::completeness`]. Commands (`commands`, `dispatch`) are the same at a
 //! terminal and in a pipe: both implement `front`. Start reading at [`follow`], then [`piped`], then `interactive`.
 
 // What is told here is told in full: a new kind of event or end does not compile until each place says what it is.
 #![warn(clippy::wildcard_enum_match_arm)]
 
-mod ahead;
 mod allow;
 mod answers;
 mod ask_kernel;
 mod asking;
 mod assist;
 mod at_prompt;
-mod attend;
 mod call_head;
+mod chunk_reader;
 mod commands;
 mod config;
 mod continuation;
 mod cut_text;
 mod declaration_files;
-mod desk;
 mod disk;
+mod dispatch;
 mod duration;
 mod error;
 mod explain;
 mod finder;
-mod fold;
 mod follow;
 mod framed;
 mod front;
-mod gather;
-mod held;
 mod highlight;
 mod hint;
 mod history;
 mod input_question;
 mod interactive;
+mod interrupt_presses;
 mod interrupts;
-mod lead;
 mod leaving;
 mod left_out;
 mod lexer;
+mod line_prefix;
 mod lines;
 mod manual;
 mod menu;
 #[cfg(unix)]
 mod modes;
-mod obey;
+mod pager;
 mod pasted;
 mod paths;
+mod pending_chunk;
 mod person;
 mod piped;
-mod presses;
 mod programs;
 mod prompt;
+mod prompt_queue;
 mod render;
 mod run_questions;
-mod said;
 mod sanitize;
 mod screen;
 mod settings;
+mod settled_output;
 mod shell;
 mod show;
 mod signals;
 mod source_file;
 mod startup;
 mod status;
-mod taking;
+mod submit;
+mod supervise;
 mod text;
 mod tty;
+mod type_ahead;
 mod typings;
 mod unfinished;
 mod waits;
@@ -84,7 +84,6 @@ mod width;
 mod words;
 
 pub use config::{Preferences, config_folder, init_file};
-pub use desk::{Desk, Questions, desk};
 pub use duration::{DurationError, parse_duration};
 pub use error::ReplError;
 pub use follow::{Followed, Follower, follow};
@@ -94,6 +93,7 @@ pub use interrupts::{HeardByProgram, Interrupts};
 pub use leaving::Left;
 pub use lines::Input;
 pub use piped::{Format, piped};
+pub use prompt_queue::{PromptQueue, Questions, prompt_queue};
 pub use render::{Look, Renderer};
 pub use sanitize::sanitize;
 pub use settings::Settings;

@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn entries_tell_what_they_are() {
         let item =
-            |text: &str, kind, detail: Option<&str>| Completion { text: text.into(), kind, detail: detail.map(Into::into) };
+            |text: &str, kind, detail: Option<&str>| Completion::new(text, kind, detail.map(Into::into));
         let items = vec![
             item("push", CompletionKind::Method, Some("function")),
             item("length", CompletionKind::Property, Some("number")),
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn long_entries_are_cut() {
-        let item = |text: &str| Completion { text: text.into(), kind: CompletionKind::Property, detail: Some("number".into()) };
+        let item = |text: &str| Completion::new(text, CompletionKind::Property, Some("number".into()));
         let (menu, pairs) = Menu::of(vec![item("a_name_of_some_length"), item("b")]);
         let (text, ..) = menu.draw(&pairs, None, Size { rows: 9, columns: 24 }, false);
         assert_eq!(text, "a_name_of_some_length\nb");

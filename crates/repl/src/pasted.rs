@@ -1,8 +1,8 @@
-//! Commands among the lines of a text that came at once, such as a paste: they are obeyed as when the lines are typed one after another.
+//! Commands among the lines of a text that came at once, such as a paste: they are executed as when the lines are typed one after another.
 
 use crate::{
+    chunk_reader::{is_invalid_soon, is_unfinished_soon},
     commands::Command,
-    gather::{is_invalid_soon, is_unfinished_soon},
     unfinished::{candidate, is_meant},
 };
 

@@ -10,16 +10,16 @@ use tokio::sync::mpsc;
 
 use crate::{
     Began, Followed, Follower, ReplError, Settings, Startup,
+    chunk_reader::{ChunkReader, is_unfinished_soon},
     commands::{self, Command},
+    dispatch::dispatch,
     follow::follow,
     framed,
     front::{Front, Ran, Sessions},
-    gather::{Gatherer, is_unfinished_soon},
-    held::{Held, Hold},
     leaving::{Left, exited, left},
     lines::{Input, MAX_LINE, Piece, read_lines},
-    obey::obey,
-    said::is_uncaught,
+    pending_chunk::{Held, Hold},
+    settled_output::is_uncaught,
     shell,
     show::Show,
     startup::Quiet,
@@ -135,7 +135,7 @@ struct Pipe<'a> {
 
 impl Pipe<'_> {
     async fn read(&mut self, mut pieces: mpsc::Receiver<io::Result<Piece>>, format: Format) -> Result<Left, ReplError> {
-        let (mut gatherer, mut held) = (Gatherer::default(), None::<Held>);
+        let (mut gatherer, mut held) = (ChunkReader::default(), None::<Held>);
         loop {
             let next = match self.again.pop_front() {
                 Some(next) => next,
@@ -283,7 +283,7 @@ impl Pipe<'_> {
 
     async fn chunk(&mut self, text: String) -> Result<Left, ReplError> {
         let kernel = self.kernel.clone();
-        if let Some(said) = Front::attend(self, words::instead(&kernel, &text)).await? {
+        if let Some(said) = Front::supervise(self, words::instead(&kernel, &text)).await? {
             return self.fail(said).map(|()| self.left);
         }
         let chunk = self.settings.chunk(text.as_str());
@@ -311,7 +311,7 @@ impl Pipe<'_> {
             Some(Ok(Command::Editor)) => self.typed = Some(String::new()),
             Some(Ok(command)) => {
                 self.renew().await?;
-                obey(self, command).await?;
+                dispatch(self, command).await?;
                 self.show.flush().map_err(ReplError::Output)?;
                 self.settle().await?;
             }
@@ -326,7 +326,7 @@ impl Pipe<'_> {
         match commands::parse(line) {
             Some(Ok(Command::Shell(command))) if is_unfinished_soon(line) => {
                 let kernel = self.kernel.clone();
-                Ok(!Front::attend(self, shell::names_a_variable(&kernel, &command)).await?)
+                Ok(!Front::supervise(self, shell::names_a_variable(&kernel, &command)).await?)
             }
             Some(_) => Ok(true),
             None => Ok(false),
@@ -380,7 +380,7 @@ fn not_utf8(line: &[u8], valid: usize) -> String {
 }
 
 /// Whether `line` is a command inside of the unfinished input before it.
-async fn is_inside(gatherer: &mut Gatherer, line: &str) -> bool {
+async fn is_inside(gatherer: &mut ChunkReader, line: &str) -> bool {
     !gatherer.is_empty()
         && unfinished::candidate(line).is_some()
         && (unfinished::is_meant(line) || gatherer.ends_before(line).await)

@@ -50,7 +50,7 @@ impl Word {
         for folder in env::split_paths(path) {
             self.add(&folder, policy, &mut names);
         }
-        let item = |text| Completion { text, kind: CompletionKind::Property, detail: Some("program".to_owned()) };
+        let item = |text: String| Completion::new(text, CompletionKind::Property, Some("program".to_owned()));
         names.into_iter().take(MOST).map(item).collect()
     }
 

@@ -15,7 +15,7 @@ use crate::{
     ask_kernel::AskKernel,
     assist::Assist,
     history::{self, Entries},
-    lead::Lead,
+    line_prefix::LinePrefix,
     unfinished,
 };
 
@@ -158,9 +158,9 @@ fn editor(colors: bool, kernel: AskKernel, preferences: &Preferences) -> rustyli
 
 fn read(editor: &mut Editor<Assist, Entries>, ask: Ask, file: Option<&PathBuf>, prompt: &str) -> Answer {
     let (lead, initial, is_chunk) = match ask {
-        Ask::Chunk => (Lead::chunk(prompt), String::new(), true),
-        Ask::GoOn(begun) => (Lead::chunk(prompt), begun, true),
-        Ask::Line => (Lead::line(), String::new(), false),
+        Ask::Chunk => (LinePrefix::chunk(prompt), String::new(), true),
+        Ask::GoOn(begun) => (LinePrefix::chunk(prompt), begun, true),
+        Ask::Line => (LinePrefix::line(), String::new(), false),
         Ask::History => return Answer::History(editor.history().iter().map(str::to_owned).collect()),
         Ask::Remember(entries) => {
             for entry in entries {

@@ -266,7 +266,9 @@ mod tests {
 
     fn console(method: Method, depth: u32, text: &str) -> Event {
         let args = if text.is_empty() { Vec::new() } else { vec![Value::from(text)] };
-        Event::Console(Console { run: None, method, depth, args, handles: Vec::new(), text: None, at: None, time: 0.0 })
+        let mut console = Console::new(method, args, 0.0);
+        console.depth = depth;
+        Event::Console(console)
     }
 
     #[test]
@@ -306,7 +308,7 @@ mod tests {
         let raw = Renderer { out: TERMINAL, err: TERMINAL, values: true, costs: false, raw: true };
         let shown = |event: &Event| raw.event(event).map(|Piece { stream, text }| (stream, text));
         let moving = "\x1b[2K\r50%";
-        let output = Output { run: None, stream: client::Stream::Stdout, text: moving.into(), time: 0.0, bytes: None };
+        let output = Output::new(None, client::Stream::Stdout, moving, 0.0);
         assert_eq!(shown(&Event::Output(output)), Some((Stream::Out, moving.into())));
         assert_eq!(shown(&console(Method::Log, 1, moving)), Some((Stream::Out, format!("  {moving}\n"))));
         assert_eq!(shown(&console(Method::Error, 0, "bad\x07")), Some((Stream::Err, "bad\x07\n".into())));
@@ -315,7 +317,9 @@ mod tests {
     #[test]
     fn results_are_coloured_where_colours_are_shown() {
         let result = |preview| {
-            Event::Result(RunResult { run: 1, value: None, text: "'as\x07text'".into(), preview, ..RunResult::default() })
+            let mut result = RunResult::new(1, "'as\x07text'");
+            result.preview = preview;
+            Event::Result(result)
         };
         let tree = || Some(Node::String(drupe_client::preview::Excerpt { text: "as\x07tree".into(), more: 0 }));
         let plain = Look { terminal: true, colors: false };
@@ -327,21 +331,18 @@ mod tests {
 
     #[test]
     fn what_is_written_is_no_line() {
-        let output = |stream| Event::Output(Output { run: None, stream, text: "half\x07".into(), time: 0.0, bytes: None });
+        let output = |stream| Event::Output(Output::new(None, stream, "half\x07", 0.0));
         assert_eq!(render(PIPE, &output(client::Stream::Stdout)), Some((Stream::Out, "half\x07".into())));
         assert_eq!(render(TERMINAL, &output(client::Stream::Stderr)), Some((Stream::Err, "half\\x07".into())));
     }
 
     #[test]
     fn what_is_not_caught_says_so() {
-        let text = "TypeError: no\n    at f (chunk:1:1:1)".to_owned();
-        let (name, message) = (Some("TypeError".to_owned()), "no".to_owned());
-        let at = Location { script: "chunk:1".into(), position: Position { line: 9, column: 2 } };
-        let code_frame = Some(CodeFrame { at, lines: vec!["a {".into(), "\u{7}  b".into()], mark: 3, marked: 2 });
-        let mut exception = Exception { name, message, text, at: None, frames: Vec::new(), code_frame: None, value: None };
-        let event = |exception: &Exception| {
-            Event::Exception(Uncaught { run: None, origin: Origin::Callback, exception: exception.clone() })
-        };
+        let text = "TypeError: no\n    at f (chunk:1:1:1)";
+        let at = Location::new("chunk:1", Position { line: 9, column: 2 });
+        let code_frame = Some(CodeFrame::new(at, vec!["a {".into(), "\u{7}  b".into()], 3, 2));
+        let mut exception = Exception::new(Some("TypeError".to_owned()), "no", text);
+        let event = |exception: &Exception| Event::Exception(Uncaught::new(None, Origin::Callback, exception.clone()));
         let shown = "Uncaught TypeError: no\n    at f (chunk:1:1:1)\n";
         assert_eq!(render(PIPE, &event(&exception)), Some((Stream::Err, shown.into())));
         exception.code_frame = code_frame;

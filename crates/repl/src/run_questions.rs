@@ -7,9 +7,9 @@ use drupe_client::Run;
 use crate::{
     Follower, Look, ReplError,
     asking::{self, Asked},
-    desk::Question,
     input_question::{Meanwhile, Typed, ask_for_input},
-    said::show_said,
+    prompt_queue::Question,
+    settled_output::show_said,
     show::Show,
     tty::Terminal,
 };

@@ -59,13 +59,9 @@ mod tests {
     #[test]
     fn every_limit_is_a_limit_of_the_chunk() {
         let (vm, wall) = (Duration::from_millis(1), Duration::from_millis(2));
-        let limits = Limits {
-            vm_timeout: Some(vm),
-            wall_timeout: Some(wall),
-            kill_on_timeout: Some(true),
-            memory: Some(3),
-            console: Some(4),
-        };
+        let mut limits = Limits::default();
+        (limits.vm_timeout, limits.wall_timeout, limits.kill_on_timeout) = (Some(vm), Some(wall), Some(true));
+        (limits.memory, limits.console) = (Some(3), Some(4));
         let settings = Settings { limits, by_value: true, ..Settings::default() };
         let by_hand = Chunk::new("1").vm_timeout(vm).wall_timeout(wall).kill_on_timeout(true).memory_limit(3).console_limit(4);
         assert_eq!(settings.chunk("1"), Settings { by_value: true, ..Settings::default() }.limit(by_hand));

@@ -161,7 +161,7 @@ pub(crate) async fn names_a_variable(kernel: &Kernel, command: &str) -> bool {
 /// Runs `command`; or, where its first word is a name of the session, the expression that it then is.
 pub(crate) async fn run(front: &mut impl Front, command: &str) -> Result<(), ReplError> {
     let kernel = front.kernel().clone();
-    if front.attend(names_a_variable(&kernel, command)).await? {
+    if front.supervise(names_a_variable(&kernel, command)).await? {
         let source = format!("!{command}");
         let chunk = front.settings().chunk(source.as_str());
         return front.run(chunk, source).await;

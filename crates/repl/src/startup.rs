@@ -4,7 +4,7 @@ use std::{fs, io, path::PathBuf};
 
 use drupe_client::{Chunk, Error, Event, Kernel, Report, RunId, preview::Node};
 
-use crate::{Busy, Followed, Follower, ReplError, Settings, attend::wait_for, follow::follow, show::Show, source_file};
+use crate::{Busy, Followed, Follower, ReplError, Settings, follow::follow, show::Show, source_file, supervise::wait_for};
 
 /// The files, in their order.
 #[derive(Clone, Debug, Default)]

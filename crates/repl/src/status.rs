@@ -50,7 +50,8 @@ mod tests {
     fn what_is_known_is_told() {
         let elapsed = Duration::from_millis(3210);
         let at = Some(Location { script: "chunk:3".into(), position: Position { line: 1, column: 4 } });
-        let status = Status { executing: true, cpu_ms: 3100, heap_used: 3 << 19, at, ..Status::default() };
+        let mut status = Status::default();
+        (status.executing, status.cpu_ms, status.heap_used, status.at) = (true, 3100, 3 << 19, at);
         let told = |status| words(&Busy { elapsed, status, typed: None });
         assert_eq!(told(Some(status)), "3.2 s, CPU 3.1 s, heap 1.5 MiB, at chunk:3:2; Ctrl-C stops it");
         assert_eq!(told(Some(Status::default())), "3.2 s, CPU 0.0 s, heap 0.0 MiB, waiting; Ctrl-C stops it");

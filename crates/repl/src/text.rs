@@ -11,9 +11,9 @@ use drupe_preview::display_width;
 
 use crate::{
     cut_text::is_cut,
-    fold::Folded,
     hint::one_line,
     left_out::LeftOut,
+    pager::Paged,
     render::{Piece, Renderer, Stream},
     sanitize::sanitize,
     screen::{self, Size},
@@ -32,7 +32,7 @@ pub struct Text<O: Write, E: Write> {
     /// Whether the terminal echoes nothing, not even Ctrl-C.
     pub(crate) silent: bool,
     /// The last result that was folded.
-    pub(crate) folded: Folded,
+    pub(crate) folded: Paged,
     /// What the last result left out.
     pub(crate) left_out: LeftOut,
     /// Whether a result that is `undefined` is shown.
@@ -75,7 +75,7 @@ impl<O: Write, E: Write> Text<O, E> {
             err,
             person: false,
             silent: false,
-            folded: Folded::default(),
+            folded: Paged::default(),
             left_out: LeftOut::default(),
             undefined: true,
             status_shown: None,
@@ -143,7 +143,7 @@ impl<O: Write, E: Write> Text<O, E> {
     }
 
     fn fold_to(&mut self, piece: &mut Piece, size: Size) {
-        if let Some((folded, page)) = Folded::fold(&piece.text, size) {
+        if let Some((folded, page)) = Paged::fold(&piece.text, size) {
             self.folded = folded;
             piece.text = page;
         }
@@ -182,7 +182,7 @@ impl<O: Write, E: Write> Show for Text<O, E> {
         }
         if let Event::Result(result) = event {
             self.left_out.result(result);
-            self.folded = Folded::default();
+            self.folded = Paged::default();
             if !self.undefined && result.text == "undefined" {
                 return Ok(());
             }

@@ -23,9 +23,9 @@ mod unix {
     };
 
     use crate::{
-        ahead::{Ahead, Key},
         answers::AnswerBytes,
         modes::{Lent, Modes},
+        type_ahead::{Ahead, Key},
     };
 
     /// The terminal at standard input: for the time of a question, or of a conversation.
@@ -109,7 +109,7 @@ mod unix {
         pub(crate) async fn keep_typed(&self) -> Infallible {
             let Some((ahead, modes)) = &self.kept else { return std::future::pending().await };
             loop {
-                obey_key(ahead, modes);
+                handle_key(ahead, modes);
                 // What is too much waits in the terminal.
                 if ahead.is_full() {
                     std::future::pending::<()>().await;
@@ -126,10 +126,10 @@ mod unix {
         }
 
         /// Does what the keys say that came before a question. Says whether one interrupted.
-        pub(super) fn obey_keys(&self) -> bool {
+        pub(super) fn handle_keys(&self) -> bool {
             let Some((ahead, modes)) = &self.kept else { return false };
             let mut interrupted = false;
-            while let Some(key) = obey_key(ahead, modes) {
+            while let Some(key) = handle_key(ahead, modes) {
                 interrupted |= key == Key::Interrupt;
             }
             interrupted
@@ -189,7 +189,7 @@ mod unix {
     }
 
     /// Does what the next key says that is not for the next line.
-    fn obey_key(ahead: &Ahead, modes: &Modes) -> Option<Key> {
+    fn handle_key(ahead: &Ahead, modes: &Modes) -> Option<Key> {
         let key = ahead.take_key();
         match key {
             Some(Key::Interrupt) => Modes::interrupt(),
@@ -247,7 +247,7 @@ impl Person for Terminal {
             // What waits in the terminal would be the answer.
             return Err(io::ErrorKind::StorageFull.into());
         }
-        self.interrupted = self.obey_keys();
+        self.interrupted = self.handle_keys();
         self.asking()
     }
 

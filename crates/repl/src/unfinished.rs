@@ -6,8 +6,8 @@
 //! ends.
 
 use crate::{
+    chunk_reader::{is_invalid_soon, is_unfinished_soon},
     commands::{Command, parse},
-    gather::{is_invalid_soon, is_unfinished_soon},
     manual,
 };
 

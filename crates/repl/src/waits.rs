@@ -5,7 +5,7 @@ use std::{future::pending, time::Duration};
 use drupe_client::{Kernel, Status};
 use tokio::{sync::oneshot, time::Instant};
 
-use crate::presses::Presses;
+use crate::interrupt_presses::Presses;
 
 /// If the kernel does not answer in this time, V8 is in code that cannot be interrupted.
 const STATUS_PATIENCE: Duration = Duration::from_millis(300);

@@ -6,12 +6,13 @@ use drupe_client::{Chunk, Error, Kernel, Limits, Value};
 
 use super::{Left, Pipe};
 use crate::{
-    Began, ReplError, Settings, attend,
+    Began, ReplError, Settings,
     follow::follow,
     front::{Front, Ran, Sessions},
     left_out::LeftOut,
     show::Show,
     startup::Quiet,
+    supervise,
 };
 
 impl Front for Pipe<'_> {
@@ -49,8 +50,8 @@ impl Front for Pipe<'_> {
         Ok(followed.value())
     }
 
-    async fn attend<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError> {
-        let (done, interrupted) = attend::attend(&self.kernel, &mut self.follower, &mut self.show, work).await?;
+    async fn supervise<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError> {
+        let (done, interrupted) = supervise::supervise(&self.kernel, &mut self.follower, &mut self.show, work).await?;
         if interrupted {
             self.left = Left::Interrupted;
         }
@@ -58,7 +59,7 @@ impl Front for Pipe<'_> {
     }
 
     async fn wait_for<T>(&mut self, work: impl Future<Output = T>) -> Result<Option<T>, ReplError> {
-        let done = attend::wait_for(&mut self.follower, &mut self.show, work).await?;
+        let done = supervise::wait_for(&mut self.follower, &mut self.show, work).await?;
         if done.is_none() {
             self.left = Left::Interrupted;
         }

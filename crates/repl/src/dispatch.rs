@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Obeys a command that is the same at a terminal and in a pipe.
-pub(crate) async fn obey(front: &mut impl Front, command: Command) -> Result<(), ReplError> {
+pub(crate) async fn dispatch(front: &mut impl Front, command: Command) -> Result<(), ReplError> {
     match command {
         Command::Help(None) => front.print(&manual::list()),
         Command::Help(Some(entry)) => front.print(&manual::explain(entry, screen::size().columns.min(100))),
@@ -29,12 +29,12 @@ pub(crate) async fn obey(front: &mut impl Front, command: Command) -> Result<(),
         Command::More => more(front).await,
         Command::Reset => {
             let kernel = front.kernel().clone();
-            let result = front.attend(kernel.reset()).await?;
+            let result = front.supervise(kernel.reset()).await?;
             front.begun_anew(result, "the session was reset").await
         }
         Command::Restart => {
             let kernel = front.kernel().clone();
-            let result = front.attend(kernel.restart()).await?;
+            let result = front.supervise(kernel.restart()).await?;
             front.begun_anew(result, "the kernel was restarted").await
         }
         Command::Reload(specifier) => reload(front, specifier.as_deref()).await,
@@ -122,7 +122,7 @@ async fn ask(front: &mut impl Front, source: String) -> Result<Option<Result<Val
     let chunk: Chunk = front.settings().chunk(source).keep_last(false).journaled(false).name("repl");
     let chunk = chunk.handles(false).result_handle(false).preview(false).value_limit(source_file::MAX_SOURCE);
     let run = front.kernel().run(chunk);
-    let report = match front.attend(run).await? {
+    let report = match front.supervise(run).await? {
         Ok(report) => report,
         Err(error) => return front.error(&error).map(|()| None),
     };
@@ -140,7 +140,7 @@ async fn ask(front: &mut impl Front, source: String) -> Result<Option<Result<Val
 
 async fn globals(front: &mut impl Front) -> Result<(), ReplError> {
     let kernel = front.kernel().clone();
-    let globals = match front.attend(kernel.globals()).await? {
+    let globals = match front.supervise(kernel.globals()).await? {
         Ok(globals) => globals,
         Err(error) => return front.error(&error),
     };
@@ -150,7 +150,7 @@ async fn globals(front: &mut impl Front) -> Result<(), ReplError> {
 
 async fn mem(front: &mut impl Front) -> Result<(), ReplError> {
     let kernel = front.kernel().clone();
-    let status = match front.attend(kernel.status()).await? {
+    let status = match front.supervise(kernel.status()).await? {
         Ok(status) => status,
         Err(error) => return front.error(&error),
     };
@@ -206,7 +206,7 @@ async fn replay(front: &mut impl Front) -> Result<(), ReplError> {
     };
     loop {
         let next = replay.next();
-        let Some(replayed) = front.attend(next).await? else { return Ok(()) };
+        let Some(replayed) = front.supervise(next).await? else { return Ok(()) };
         match replayed {
             Ok(Replayed { index, total, same: true, .. }) => front.print(&format!("chunk {index} of {total} ran as before\n"))?,
             Ok(Replayed { index, total, report, .. }) => {
@@ -230,7 +230,7 @@ async fn more(front: &mut impl Front) -> Result<(), ReplError> {
         front.left_out().show_first(of_error);
     }
     let mut left_out = std::mem::take(front.left_out());
-    let next = front.attend(left_out.next(&kernel, colors)).await;
+    let next = front.supervise(left_out.next(&kernel, colors)).await;
     *front.left_out() = left_out;
     match next? {
         Ok(Some(more)) => {
@@ -256,7 +256,7 @@ async fn of_error(front: &mut impl Front) -> Result<LeftOut, ReplError> {
         }
         left_out
     };
-    front.attend(look).await
+    front.supervise(look).await
 }
 
 async fn save(front: &mut impl Front, file: &str) -> Result<(), ReplError> {
@@ -286,7 +286,7 @@ async fn save(front: &mut impl Front, file: &str) -> Result<(), ReplError> {
 
 async fn reload(front: &mut impl Front, specifier: Option<&str>) -> Result<(), ReplError> {
     let run = front.kernel().reload(specifier);
-    match front.attend(run).await? {
+    match front.supervise(run).await? {
         Ok(report) => match report.outcome {
             Outcome::Value { .. } => front.say(&match specifier {
                 Some(specifier) => format!("{specifier} is read anew by the next import"),

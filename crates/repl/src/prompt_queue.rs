@@ -1,7 +1,7 @@
 //! Questions of running code to the person at the terminal: permissions, `alert`, `confirm`, `prompt`, standard
 //! input.
 //!
-//! The kernel gets a [`Desk`]. The front end that has the terminal takes the [`Questions`] from it, one after another.
+//! The kernel gets a [`PromptQueue`]. The front end that has the terminal takes the [`Questions`] from it, one after another.
 
 use std::collections::VecDeque;
 
@@ -14,41 +14,41 @@ use drupe_client::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-/// Takes questions for the person at the terminal, from any number of kernels. Clones are the same desk. When the front end is gone,
+/// Takes questions for the person at the terminal, from any number of kernels. Clones are the same queue. When the front end is gone,
 /// everything is refused.
 #[derive(Clone, Debug)]
-pub struct Desk {
+pub struct PromptQueue {
     questions: mpsc::UnboundedSender<Question>,
 }
 
-/// The questions that wait at a [`Desk`], for a front end to ask.
+/// The questions that wait at a [`PromptQueue`], for a front end to ask.
 #[derive(Debug)]
 pub struct Questions {
     /// Calls that are open are bounded, and so are these.
     queue: mpsc::UnboundedReceiver<Question>,
     /// Came while the person was typing.
-    put_off: VecDeque<Question>,
+    deferred: VecDeque<Question>,
     /// Were asked, and are to be told of and asked again.
     again: VecDeque<Question>,
 }
 
-/// A desk, and where its questions come out.
+/// A queue, and the end that its questions come out of.
 #[must_use]
-pub fn desk() -> (Desk, Questions) {
+pub fn prompt_queue() -> (PromptQueue, Questions) {
     let (questions, queue) = mpsc::unbounded_channel();
-    (Desk { questions }, Questions { queue, put_off: VecDeque::new(), again: VecDeque::new() })
+    (PromptQueue { questions }, Questions { queue, deferred: VecDeque::new(), again: VecDeque::new() })
 }
 
 /// A question, and who waits for the answer. Dropping it refuses it.
 #[derive(Debug)]
 pub(crate) struct Question {
     pub(crate) run: Option<RunId>,
-    pub(crate) matter: Matter,
+    pub(crate) matter: PromptRequest,
 }
 
 /// What is asked. **Texts are what the code says.**
 #[derive(Debug)]
-pub(crate) enum Matter {
+pub(crate) enum PromptRequest {
     Permission {
         wish: Wish,
         answer: oneshot::Sender<Decision>,
@@ -79,32 +79,32 @@ impl Question {
     /// Resolves when nobody waits for the answer any more. Cancel safe.
     pub(crate) async fn withdrawn(&mut self) {
         match &mut self.matter {
-            Matter::Permission { answer, .. } => answer.closed().await,
-            Matter::Alert { answer, .. } => answer.closed().await,
-            Matter::Confirm { answer, .. } => answer.closed().await,
-            Matter::Prompt { answer, .. } => answer.closed().await,
-            Matter::Input { answer } => answer.closed().await,
+            PromptRequest::Permission { answer, .. } => answer.closed().await,
+            PromptRequest::Alert { answer, .. } => answer.closed().await,
+            PromptRequest::Confirm { answer, .. } => answer.closed().await,
+            PromptRequest::Prompt { answer, .. } => answer.closed().await,
+            PromptRequest::Input { answer } => answer.closed().await,
         }
     }
 
     fn is_withdrawn(&self) -> bool {
         match &self.matter {
-            Matter::Permission { answer, .. } => answer.is_closed(),
-            Matter::Alert { answer, .. } => answer.is_closed(),
-            Matter::Confirm { answer, .. } => answer.is_closed(),
-            Matter::Prompt { answer, .. } => answer.is_closed(),
-            Matter::Input { answer } => answer.is_closed(),
+            PromptRequest::Permission { answer, .. } => answer.is_closed(),
+            PromptRequest::Alert { answer, .. } => answer.is_closed(),
+            PromptRequest::Confirm { answer, .. } => answer.is_closed(),
+            PromptRequest::Prompt { answer, .. } => answer.is_closed(),
+            PromptRequest::Input { answer } => answer.is_closed(),
         }
     }
 
     /// Whether it asks for standard input: what the code says meanwhile is shown.
     pub(crate) fn is_input(&self) -> bool {
-        matches!(self.matter, Matter::Input { .. })
+        matches!(self.matter, PromptRequest::Input { .. })
     }
 
     /// Whether any text is an answer.
     pub(crate) fn is_text(&self) -> bool {
-        !matches!(self.matter, Matter::Permission { .. } | Matter::Confirm { .. })
+        !matches!(self.matter, PromptRequest::Permission { .. } | PromptRequest::Confirm { .. })
     }
 
     /// Answers with a line that was typed. The question comes back when that is no answer to it.
@@ -112,27 +112,27 @@ impl Question {
         let word = line.trim().to_ascii_lowercase();
         // Who asked may have stopped waiting.
         match self.matter {
-            Matter::Permission { wish, answer } => {
+            PromptRequest::Permission { wish, answer } => {
                 let decision = match word.as_str() {
                     "y" | "yes" | "once" => Decision::Once,
                     "s" | "session" => Decision::Session,
                     "" | "n" | "no" | "deny" => Decision::Deny,
-                    _ => return Err(Self { matter: Matter::Permission { wish, answer }, ..self }),
+                    _ => return Err(Self { matter: PromptRequest::Permission { wish, answer }, ..self }),
                 };
                 let _ = answer.send(decision);
                 return Ok((decision == Decision::Session).then_some(wish));
             }
-            Matter::Alert { answer, .. } => {
+            PromptRequest::Alert { answer, .. } => {
                 let _ = answer.send(());
             }
-            Matter::Confirm { answer, .. } => {
+            PromptRequest::Confirm { answer, .. } => {
                 let _ = answer.send(matches!(word.as_str(), "y" | "yes"));
             }
-            Matter::Prompt { otherwise, answer, .. } => {
+            PromptRequest::Prompt { otherwise, answer, .. } => {
                 let text = if line.is_empty() { otherwise.unwrap_or_default() } else { line.to_owned() };
                 drop(answer.send(Some(text)));
             }
-            Matter::Input { answer } => drop(answer.send(Some(line.to_owned()))),
+            PromptRequest::Input { answer } => drop(answer.send(Some(line.to_owned()))),
         }
         Ok(None)
     }
@@ -141,45 +141,45 @@ impl Question {
     pub(crate) fn refuse(self) {
         // Who asked may have stopped waiting.
         match self.matter {
-            Matter::Permission { answer, .. } => {
+            PromptRequest::Permission { answer, .. } => {
                 let _ = answer.send(Decision::Deny);
             }
-            Matter::Alert { answer, .. } => {
+            PromptRequest::Alert { answer, .. } => {
                 let _ = answer.send(());
             }
-            Matter::Confirm { answer, .. } => {
+            PromptRequest::Confirm { answer, .. } => {
                 let _ = answer.send(false);
             }
-            Matter::Prompt { answer, .. } | Matter::Input { answer } => drop(answer.send(None)),
+            PromptRequest::Prompt { answer, .. } | PromptRequest::Input { answer } => drop(answer.send(None)),
         }
     }
 }
 
 impl Questions {
     /// A question that came while the person was typing, and that somebody still waits for.
-    pub(crate) fn next_put_off(&mut self) -> Option<Question> {
-        self.next_put_off_where(|_| true)
+    pub(crate) fn next_deferred(&mut self) -> Option<Question> {
+        self.next_deferred_where(|_| true)
     }
 
     /// The same, but for requests for standard input.
-    pub(crate) fn next_dialog_put_off(&mut self) -> Option<Question> {
-        self.next_put_off_where(|question| !question.is_input())
+    pub(crate) fn next_deferred_dialog(&mut self) -> Option<Question> {
+        self.next_deferred_where(|question| !question.is_input())
     }
 
-    fn next_put_off_where(&mut self, is_meant: impl Fn(&Question) -> bool) -> Option<Question> {
-        self.put_off.retain(|question| !question.is_withdrawn());
-        self.put_off.iter().position(is_meant).and_then(|at| self.put_off.remove(at))
+    fn next_deferred_where(&mut self, is_meant: impl Fn(&Question) -> bool) -> Option<Question> {
+        self.deferred.retain(|question| !question.is_withdrawn());
+        self.deferred.iter().position(is_meant).and_then(|at| self.deferred.remove(at))
     }
 
     /// The next question that somebody still waits for; pending while there is none. Requests for standard input wait
     /// until `may_type`. Cancel safe.
     pub(crate) async fn next(&mut self, may_type: bool) -> Question {
         loop {
-            if let Some(question) = self.next_put_off_where(|question| may_type || !question.is_input()) {
+            if let Some(question) = self.next_deferred_where(|question| may_type || !question.is_input()) {
                 return question;
             }
             let question = self.newest().await;
-            self.put_off.push_back(question);
+            self.deferred.push_back(question);
         }
     }
 
@@ -200,16 +200,16 @@ impl Questions {
     }
 
     /// Asks it later.
-    pub(crate) fn put_off(&mut self, question: Question) {
-        self.put_off.push_back(question);
+    pub(crate) fn deferred(&mut self, question: Question) {
+        self.deferred.push_back(question);
     }
 }
 
-impl Desk {
+impl PromptQueue {
     fn ask<T: Send + 'static>(
         &self,
         run: Option<RunId>,
-        matter: impl FnOnce(oneshot::Sender<T>) -> Matter,
+        matter: impl FnOnce(oneshot::Sender<T>) -> PromptRequest,
         refused: T,
     ) -> Pending<T> {
         let (answer, answered) = oneshot::channel();
@@ -219,23 +219,23 @@ impl Desk {
     }
 }
 
-impl Prompt for Desk {
+impl Prompt for PromptQueue {
     fn ask(&self, wish: Wish) -> Pending<Decision> {
-        self.ask(wish.run, |answer| Matter::Permission { wish, answer }, Decision::Deny)
+        self.ask(wish.run, |answer| PromptRequest::Permission { wish, answer }, Decision::Deny)
     }
 }
 
-impl Dialogs for Desk {
+impl Dialogs for PromptQueue {
     fn alert(&self, message: String, run: Option<RunId>) -> Pending<()> {
-        self.ask(run, |answer| Matter::Alert { message, answer }, ())
+        self.ask(run, |answer| PromptRequest::Alert { message, answer }, ())
     }
 
     fn confirm(&self, message: String, run: Option<RunId>) -> Pending<bool> {
-        self.ask(run, |answer| Matter::Confirm { message, answer }, false)
+        self.ask(run, |answer| PromptRequest::Confirm { message, answer }, false)
     }
 
     fn prompt(&self, message: String, otherwise: Option<String>, run: Option<RunId>) -> Pending<Option<String>> {
-        self.ask(run, |answer| Matter::Prompt { message, otherwise, answer }, None)
+        self.ask(run, |answer| PromptRequest::Prompt { message, otherwise, answer }, None)
     }
 }
 
@@ -244,11 +244,11 @@ fn nobody_types() -> HostError {
     HostError::new("Error", "nobody types standard input: the question for it was stopped").with_code("ERR_NO_STDIN")
 }
 
-impl TypedInput for Desk {
+impl TypedInput for PromptQueue {
     fn lines(&self, run: Option<RunId>) -> Pending<Result<Option<String>, HostError>> {
         let (answer, answered) = oneshot::channel();
         // A front end that is gone drops the question.
-        drop(self.questions.send(Question { run, matter: Matter::Input { answer } }));
+        drop(self.questions.send(Question { run, matter: PromptRequest::Input { answer } }));
         Box::pin(async move { answered.await.map_err(|_| nobody_types()) })
     }
 }

@@ -1,8 +1,8 @@
 //! A finished chunk, until it is known that the lines after it do not go on with it.
 
 use crate::{
+    chunk_reader::ChunkReader,
     continuation::{Between, Next, is_only_comments},
-    gather::Gatherer,
 };
 
 /// Beyond this size of blank lines and comments, nothing goes on with the chunk.
@@ -41,7 +41,7 @@ impl Held {
     }
 
     /// Looks at the next line.
-    pub(crate) async fn line(&mut self, gatherer: &mut Gatherer, line: &str) -> Hold {
+    pub(crate) async fn line(&mut self, gatherer: &mut ChunkReader, line: &str) -> Hold {
         let probe = match self.between.look(&self.chunk, line) {
             Next::Nothing if self.lines.len() + line.len() > MOST => return Hold::Begins,
             Next::Nothing => {
@@ -66,12 +66,12 @@ impl Held {
 #[cfg(test)]
 mod tests {
     use super::{Held, Hold};
-    use crate::gather::Gatherer;
+    use crate::chunk_reader::ChunkReader;
 
     /// The chunks of a text in which nobody waits for an answer.
     fn chunks(text: &str) -> Vec<String> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let (mut gatherer, mut held, mut chunks) = (Gatherer::default(), None::<Held>, Vec::new());
+        let (mut gatherer, mut held, mut chunks) = (ChunkReader::default(), None::<Held>, Vec::new());
         let mut lines = text.split_inclusive('\n').map(str::to_owned).collect::<std::collections::VecDeque<_>>();
         loop {
             let Some(line) = lines.pop_front() else {
@@ -172,7 +172,7 @@ mod tests {
     fn many_lines_that_say_nothing_are_not_waited_for() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         for line in ["\n", "            \n", "// a\n", "/* a */\n"] {
-            let (mut gatherer, mut held) = (Gatherer::default(), Held::of("1".to_owned()));
+            let (mut gatherer, mut held) = (ChunkReader::default(), Held::of("1".to_owned()));
             let count = (0..1 << 20).take_while(|_| runtime.block_on(held.line(&mut gatherer, line)) == Hold::Waits).count();
             assert!((1_000..=super::MOST).contains(&count), "{line:?}: {count}");
             assert!(held.end().1.concat().len() <= super::MOST);

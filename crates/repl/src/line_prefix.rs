@@ -7,11 +7,11 @@ const OTHERS: &str = "... ";
 
 /// What stands before a chunk: before its first line, and before the others.
 #[derive(Clone, Debug)]
-pub(crate) struct Lead {
+pub(crate) struct LinePrefix {
     first: String,
 }
 
-impl Lead {
+impl LinePrefix {
     /// Before a chunk.
     pub(crate) fn chunk(prompt: &str) -> Self {
         Self { first: prompt.to_owned() }
@@ -23,7 +23,7 @@ impl Lead {
     }
 }
 
-impl Prompt for Lead {
+impl Prompt for LinePrefix {
     fn raw(&self) -> &str {
         &self.first
     }

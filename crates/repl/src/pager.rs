@@ -19,14 +19,14 @@ const SHORTEST: usize = 6;
 
 /// A long text, and how far it was shown.
 #[derive(Debug, Default)]
-pub(crate) struct Folded {
+pub(crate) struct Paged {
     text: String,
     shown: usize,
     /// The colours that hold where the rest begins.
     colours: String,
 }
 
-impl Folded {
+impl Paged {
     /// The first page of `text`, if that is not all of it.
     pub(crate) fn fold(text: &str, size: Size) -> Option<(Self, String)> {
         let mut folded = Self { text: text.to_owned(), ..Self::default() };
@@ -182,21 +182,21 @@ fn colour(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::Folded;
+    use super::Paged;
     use crate::screen::Size;
 
     const SIZE: Size = Size { rows: 10, columns: 10 };
 
     #[test]
     fn what_fits_is_not_folded() {
-        assert!(Folded::fold("1\n2\n3\n4\n5\n6\n", SIZE).is_none());
-        assert!(Folded::fold("", SIZE).is_none());
+        assert!(Paged::fold("1\n2\n3\n4\n5\n6\n", SIZE).is_none());
+        assert!(Paged::fold("", SIZE).is_none());
     }
 
     #[test]
     fn pages_follow_each_other() {
         let text = (1..=14).map(|line| format!("{line}\n")).collect::<String>();
-        let (mut folded, first) = Folded::fold(&text, SIZE).unwrap_or_default();
+        let (mut folded, first) = Paged::fold(&text, SIZE).unwrap_or_default();
         assert_eq!(first, "1\n2\n3\n4\n5\n6\n\x1b[0m\x1b[90m… 8 more lines: .more\x1b[0m\n");
         let second = folded.next(SIZE);
         assert_eq!(second.as_deref(), Some("7\n8\n9\n10\n11\n12\n\x1b[0m\x1b[90m… 2 more lines: .more\x1b[0m\n"));
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn a_long_line_is_cut_where_the_page_is_full_and_keeps_its_colours() {
         let text = format!("\x1b[32m{}\x1b[39m\n", "日".repeat(50));
-        let (mut folded, first) = Folded::fold(&text, SIZE).unwrap_or_default();
+        let (mut folded, first) = Paged::fold(&text, SIZE).unwrap_or_default();
         assert_eq!(first, format!("\x1b[32m{}\x1b[0m\n\x1b[90m… 1 more line: .more\x1b[0m\n", "日".repeat(30)));
         assert_eq!(folded.next(SIZE), Some(format!("\x1b[32m{}\x1b[39m\n", "日".repeat(20))));
     }
@@ -215,22 +215,22 @@ mod tests {
     #[test]
     fn a_line_that_is_longer_than_it_looks_tells_its_size() {
         let text = format!("\x1b[32m{}\x1b[39m\n", "x".repeat(1_234_627));
-        let (mut folded, first) = Folded::fold(&text, SIZE).unwrap_or_default();
+        let (mut folded, first) = Paged::fold(&text, SIZE).unwrap_or_default();
         assert!(first.ends_with("xx\x1b[0m\n\x1b[90m… 1 more line, 1,234,567 characters: .more\x1b[0m\n"), "{}", first.len());
         let second = folded.next(SIZE).unwrap_or_default();
         assert!(second.ends_with("… 1 more line, 1,234,507 characters: .more\x1b[0m\n"), "{}", second.len());
         let text = format!("\x1b[32m'{}'\x1b[39m... 4000000 more characters\n", "x".repeat(159));
-        let (_, first) = Folded::fold(&text, SIZE).unwrap_or_default();
+        let (_, first) = Paged::fold(&text, SIZE).unwrap_or_default();
         assert!(first.ends_with("… 1 more line, 4,000,128 characters: .more\x1b[0m\n"), "{first:?}");
         let text = format!("{}{}... {} more characters\n", "line\n".repeat(40), "x".repeat(50), usize::MAX);
-        let (_, first) = Folded::fold(&text, SIZE).unwrap_or_default();
+        let (_, first) = Paged::fold(&text, SIZE).unwrap_or_default();
         assert!(first.ends_with(" characters: .more\x1b[0m\n"), "{first:?}");
     }
 
     #[test]
     fn one_line_more_is_shown_and_not_announced() {
-        assert!(Folded::fold("1\n2\n3\n4\n5\n6\n\x1b[32mseventh\x1b[39m\n", SIZE).is_none());
-        let (mut folded, first) = Folded::fold(&"line\n".repeat(13), SIZE).unwrap_or_default();
+        assert!(Paged::fold("1\n2\n3\n4\n5\n6\n\x1b[32mseventh\x1b[39m\n", SIZE).is_none());
+        let (mut folded, first) = Paged::fold(&"line\n".repeat(13), SIZE).unwrap_or_default();
         assert!(first.ends_with("… 7 more lines: .more\x1b[0m\n"), "{first}");
         assert_eq!(folded.next(SIZE), Some("line\n".repeat(7)));
         assert_eq!(folded.next(SIZE), None);

@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Gathers lines until they make a chunk.
 #[derive(Debug, Default)]
-pub(crate) struct Gatherer {
+pub(crate) struct ChunkReader {
     text: String,
     /// How many bytes were parsed to find its end.
     parsed: usize,
@@ -35,7 +35,7 @@ pub(crate) struct Gatherer {
     before: usize,
 }
 
-impl Gatherer {
+impl ChunkReader {
     /// Adds a line (with its line break, if it has one). Returns the chunk that it completes, or makes invalid beyond repair.
     ///
     /// Of a long chunk not every line is looked at: whoever has no other line soon calls [`pause`](Self::pause). A look at a long chunk takes
@@ -249,7 +249,7 @@ mod tests {
         task::{Context, Poll, Waker},
     };
 
-    use super::{CLOSING_LOOKS, Gatherer, LARGE, Looks, SMALL, is_unfinished_soon, look_at, look_now};
+    use super::{CLOSING_LOOKS, ChunkReader, LARGE, Looks, SMALL, is_unfinished_soon, look_at, look_now};
 
     fn is_unfinished(text: &str) -> bool {
         look_now(text) == Looks::Unfinished
@@ -259,7 +259,7 @@ mod tests {
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
     }
 
-    fn line(gatherer: &mut Gatherer, line: &str) -> Option<String> {
+    fn line(gatherer: &mut ChunkReader, line: &str) -> Option<String> {
         wait(gatherer.line(line))
     }
 
@@ -282,7 +282,7 @@ mod tests {
     }
 
     fn chunks(text: &str) -> Vec<String> {
-        let mut gatherer = Gatherer::default();
+        let mut gatherer = ChunkReader::default();
         let mut chunks = text.split_inclusive('\n').filter_map(|text| line(&mut gatherer, text)).collect::<Vec<_>>();
         chunks.extend(gatherer.rest());
         chunks
@@ -325,7 +325,7 @@ mod tests {
         let large = format!("f(() => {{\n{}}})", "  g();\n".repeat(2_000));
         assert_eq!(chunks(&format!("{large}\n1\n")), [large.as_str(), "1"]);
         let huge = format!("[`{}`]", "text\n".repeat(60_000));
-        let mut gatherer = Gatherer { text: huge.clone() + "\n", ..Gatherer::default() };
+        let mut gatherer = ChunkReader { text: huge.clone() + "\n", ..ChunkReader::default() };
         assert_eq!(line(&mut gatherer, "// still the same\n"), None);
         assert_eq!(line(&mut gatherer, "}").map(|chunk| chunk.len()), Some(huge.len() + 20));
     }
@@ -334,7 +334,7 @@ mod tests {
     #[test]
     fn the_end_of_a_long_chunk_is_found_in_time_that_grows_with_its_size() {
         for text in ["1,\n", "`,`\n", "],[\n"] {
-            let mut gatherer = Gatherer::default();
+            let mut gatherer = ChunkReader::default();
             assert_eq!(line(&mut gatherer, "[[\n"), None);
             let lines = 20_000;
             for _ in 0..lines {
@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn a_long_chunk_that_nobody_looked_at_ends_when_no_line_comes() {
-        let mut gatherer = Gatherer::default();
+        let mut gatherer = ChunkReader::default();
         let list = format!("f(\n{}", "1,\n".repeat(10_000));
         assert_eq!(list.split_inclusive('\n').find_map(|text| line(&mut gatherer, text)), None);
         let chunk = line(&mut gatherer, "1) + 1\n");

@@ -8,10 +8,10 @@ use tokio::time::{Instant, sleep_until};
 use crate::{
     Follower, ReplError,
     asking::Asked,
-    desk::Question,
     follow::question,
     input_question::Typed,
-    presses::{Press, Presses},
+    interrupt_presses::{Press, Presses},
+    prompt_queue::Question,
     run_questions::Noted,
     show::Show,
     tty::{hung_up, keep_typed},
@@ -19,7 +19,7 @@ use crate::{
 
 /// Waits for `kernel` to do something, and says whether Ctrl-C was pressed. The first press interrupts what the kernel does. One that comes
 /// when this has not helped for a while restarts it: then the work ends, too.
-pub(crate) async fn attend<T>(
+pub(crate) async fn supervise<T>(
     kernel: &Kernel,
     follower: &mut Follower,
     show: &mut dyn Show,

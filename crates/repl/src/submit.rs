@@ -1,4 +1,4 @@
-//! What a person has typed at the prompt: chunks are run, commands obeyed.
+//! What a person has typed at the prompt: chunks are run, commands are executed.
 
 use drupe_client::Chunk;
 
@@ -59,22 +59,22 @@ impl Interactive {
             return Ok(Some(Left::Done));
         }
         self.renew().await?;
-        let left = self.obey_or_run(text).await?;
+        let left = self.dispatch_or_run(text).await?;
         if left.is_none() {
             self.settle().await?;
         }
         Ok(left)
     }
 
-    async fn obey_or_run(&mut self, text: String) -> Result<Option<Left>, ReplError> {
+    async fn dispatch_or_run(&mut self, text: String) -> Result<Option<Left>, ReplError> {
         match commands::parse(&text) {
             Some(Ok(Command::Exit)) => return Ok(Some(Left::Done)),
-            Some(Ok(command)) => self.obey(command).await?,
+            Some(Ok(command)) => self.dispatch(command).await?,
             Some(Err(mistake)) => self.say(&mistake)?,
             None if text.trim().is_empty() => {}
             None => {
                 let kernel = self.kernel.clone();
-                if let Some(said) = Front::attend(self, words::instead(&kernel, &text)).await? {
+                if let Some(said) = Front::supervise(self, words::instead(&kernel, &text)).await? {
                     return self.say(said).map(|()| None);
                 }
                 let chunk = self.settings.chunk(text.as_str());
