@@ -1,4 +1,5 @@
-//! The kernel: the process that holds V8 and runs the user's chunks. It is the only crate that knows V8.
+//! The kernel: the process that holds V8 and runs the user's chunks. Only this crate and its inspector
+//! (`drupe_inspect`) know V8.
 //!
 //! It reads requests from the data channel, runs them one after the other in one persistent session, and sends events.
 //! It deliberately has no authority of its own: no files, no network, no environment. It does not transpile (the parent

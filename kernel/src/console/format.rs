@@ -4,9 +4,11 @@
 //! objects of a run that enables hooks. It runs in the stretch of JavaScript that called the console, and under its
 //! budget.
 
+use drupe_inspect::Options;
+
 use crate::{
     format::hooks::{self, Customs},
-    inspect::{Options, presets},
+    inspect::presets,
     isolate::{
         attempt::{Failure, attempt},
         realm::Realm,

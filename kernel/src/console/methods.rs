@@ -3,13 +3,13 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
+use drupe_inspect::{self as inspect, Options};
 use drupe_protocol::event::Method;
 
 use super::{MAX_LABEL, MAX_LABELS, format, say, table};
 use crate::{
     console::ConsoleState,
     format::hooks,
-    inspect::{self, Options},
     isolate::{peek, realm::Realm},
     stacks::frames,
     web::monotonic,

@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use drupe_inspect as inspect;
+
 use crate::{
     format::hooks::{Asking, Customs},
-    inspect,
     isolate::{
         attempt::{Failure, attempt},
         peek,

@@ -6,11 +6,11 @@
 
 use std::cell::{Cell, RefCell};
 
+use drupe_inspect::{self as inspect, Call, Hooks, Options, Shown};
 use drupe_protocol::preview::Node;
 use v8::MapFnTo as _;
 
 use crate::{
-    inspect::{self, Call, Hooks, Options, Shown},
     isolate::{
         attempt::{Failure, attempt},
         peek,

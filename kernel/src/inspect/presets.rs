@@ -1,8 +1,9 @@
 //! The kernel's presets of the inspector: its limits for results, console calls and previews.
 
+use drupe_inspect::{self as inspect, Options};
 use drupe_protocol::preview::Node;
 
-use crate::inspect::{self, Options};
+use crate::isolate::handles::SHORT_STRING;
 
 /// How much of a value its [`brief`] tells.
 const BRIEF: Options = Options {
@@ -24,6 +25,18 @@ const FORESEEN: Options = Options {
     show_hidden: false,
     show_proxy: false,
     max_nodes: 200,
+    max_bytes: 4_000,
+    coloured: false,
+};
+
+/// How much of each value a page tells.
+pub(crate) const ON_A_PAGE: Options = Options {
+    depth: 1,
+    max_array_length: 20,
+    max_string_length: SHORT_STRING,
+    show_hidden: false,
+    show_proxy: false,
+    max_nodes: 100,
     max_bytes: 4_000,
     coloured: false,
 };

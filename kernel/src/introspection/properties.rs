@@ -2,15 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use drupe_inspect::{self as inspect, Item};
 use drupe_protocol::{
     Reply,
     handles::{MAX_PAGE, Properties, PropertiesReply, Property, Release, Stale, StaleReply},
 };
 
-use crate::{
-    inspect::{self, Item},
-    isolate::realm::Realm,
-};
+use crate::{inspect::presets::ON_A_PAGE, isolate::realm::Realm};
 
 /// A page ends when it has taken so long; the run that is interrupted waits meanwhile.
 const PATIENCE: Duration = Duration::from_millis(15);
@@ -25,8 +23,8 @@ pub(super) fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Propert
     };
     let (start, count) = (question.start, question.count.min(MAX_PAGE));
     let page = match (value.try_cast::<v8::Object>(), value.try_cast::<v8::String>()) {
-        (Ok(object), _) => inspect::page(scope, object, start, count, until),
-        (_, Ok(string)) => inspect::page_of_string(scope, string, start, count),
+        (Ok(object), _) => inspect::page(scope, object, start, count, until, &ON_A_PAGE),
+        (_, Ok(string)) => inspect::page_of_string(scope, string, start, count, &ON_A_PAGE),
         // Nothing else has a handle.
         (Err(_), Err(_)) => return Reply::Stale(StaleReply { id: question.id, reason: Stale::Unknown }),
     };

@@ -14,7 +14,6 @@ pub(crate) mod marked;
 pub(crate) mod native;
 pub(crate) mod peek;
 pub(crate) mod realm;
-pub(crate) mod regexp;
 pub(crate) mod scripts;
 pub(crate) mod stretch;
 pub(crate) mod watchdog;

@@ -1,93 +1,19 @@
-//! Reads objects without running any JavaScript.
+//! Reads objects without running any JavaScript; native functions refuse meanwhile.
 
-use std::rc::Rc;
+pub(crate) use drupe_inspect::peek::{data_property, is_looking, string_property, string_start, without_javascript};
 
 use crate::isolate::realm::Realm;
 
-/// How many prototypes a look-up follows before it gives up.
-const MAX_PROTOTYPES: usize = 100;
-
-/// Runs `look` with JavaScript switched off: a getter, a proxy trap or a hook on the way throws instead of running, and that exception
-/// goes nowhere. Whatever `look` reads, **no user code runs**.
-pub(crate) fn without_javascript<'s, T>(
-    scope: &mut v8::PinScope<'s, '_>,
-    look: impl FnOnce(&mut v8::PinScope<'s, '_>) -> T,
-) -> T {
-    v8::tc_scope!(let scope, scope);
-    v8::disallow_javascript_execution_scope!(let scope, scope, v8::OnFailure::ThrowOnFailure);
-    let realm = scope.get_slot::<Rc<Realm>>().cloned();
-    let before = realm.as_ref().map(|realm| realm.looking.replace(true));
-    let seen = look(scope);
-    if let (Some(realm), Some(before)) = (realm, before) {
-        realm.looking.set(before);
-    }
-    seen
-}
-
 /// Whether a native function must do nothing; **each native function that user code can get hold of asks first**.
 ///
-/// It may be called as a getter while values are looked at: the engine switches JavaScript off, but not functions of the embedder. Throws
+/// It may be called as a getter while values are looked at: V8 switches JavaScript off, but not functions of the embedder. Throws
 /// then. And V8 may call it as a promise job of a program that has ended: a native function does not look for a stop.
 pub(crate) fn refuses(scope: &mut v8::PinScope) -> bool {
-    let realm = Realm::of(scope);
-    let looking = realm.looking.get();
-    if looking {
+    let is_looking = is_looking(scope);
+    if is_looking {
         let undefined = v8::undefined(scope).into();
         scope.throw_exception(undefined);
     }
-    looking || realm.exit.is_leaving() && realm.guard.is_stopped()
-}
-
-/// The data property `key` of `object` or of its prototypes; `None` where a getter or a proxy would have to run.
-pub(crate) fn data_property<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    object: v8::Local<'s, v8::Object>,
-    key: v8::Local<'s, v8::Name>,
-) -> Option<v8::Local<'s, v8::Value>> {
-    let value_key = v8::String::new(scope, "value")?;
-    let mut holder = object;
-    for _ in 0..MAX_PROTOTYPES {
-        if holder.is_proxy() {
-            return None;
-        }
-        let descriptor = holder.get_own_property_descriptor(scope, key)?;
-        if let Ok(descriptor) = descriptor.try_cast::<v8::Object>() {
-            // An accessor's descriptor has no `value`, and what Object.prototype has by that name is not meant.
-            return descriptor
-                .has_own_property(scope, value_key.into())?
-                .then(|| descriptor.get(scope, value_key.into()))
-                .flatten();
-        }
-        holder = holder.get_prototype(scope)?.try_cast().ok()?;
-    }
-    None
-}
-
-/// [`data_property`] by a name in Rust, if it is a string.
-pub(crate) fn string_property(scope: &mut v8::PinScope, object: v8::Local<v8::Object>, key: &str) -> Option<String> {
-    v8::scope!(let scope, scope);
-    let object = v8::Local::new(scope, object);
-    text_property(scope, object, key).map(|text| text.to_rust_string_lossy(scope))
-}
-
-/// At most `units` UTF-16 code units of [`string_property`], which is all that is read of it; an ellipsis stands for the rest.
-pub(crate) fn string_start(scope: &mut v8::PinScope, object: v8::Local<v8::Object>, key: &str, units: usize) -> Option<String> {
-    v8::scope!(let scope, scope);
-    let object = v8::Local::new(scope, object);
-    let text = text_property(scope, object, key)?;
-    if text.length() <= units {
-        return Some(text.to_rust_string_lossy(scope));
-    }
-    let mut start = vec![0; units];
-    text.write_v2(scope, 0, &mut start, v8::WriteFlags::empty());
-    Some(String::from_utf16_lossy(&start) + "…")
-}
-
-fn text_property<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    object: v8::Local<'s, v8::Object>,
-    key: &str,
-) -> Option<v8::Local<'s, v8::String>> {
-    let key = v8::String::new(scope, key)?;
-    data_property(scope, object, key.into())?.try_cast().ok()
+    let realm = Realm::of(scope);
+    is_looking || realm.exit.is_leaving() && realm.guard.is_stopped()
 }

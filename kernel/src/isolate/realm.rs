@@ -36,8 +36,6 @@ pub(crate) struct Realm {
     /// The object that the files in `js/` share.
     pub(crate) ops: OnceCell<v8::Global<v8::Object>>,
     pub(crate) scripts: RefCell<Scripts>,
-    /// Whether values are being looked at without running anybody's code; native functions refuse meanwhile.
-    pub(crate) looking: Cell<bool>,
     /// What the run that started last asked for.
     pub(crate) wishes: Cell<Wishes>,
     /// Whether what a console shows at the moment is coloured.
@@ -78,7 +76,6 @@ impl Realm {
             handles: RefCell::new(Handles::new(generation)),
             ops: OnceCell::new(),
             scripts: RefCell::default(),
-            looking: Cell::default(),
             wishes: Cell::default(),
             coloring: Cell::default(),
         }

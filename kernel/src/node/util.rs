@@ -3,12 +3,12 @@
 
 use std::cell::RefCell;
 
+use drupe_inspect::{self as inspector, Hooks, Options};
 use v8::MapFnTo as _;
 
 use crate::{
     console,
     format::hooks::{Asking, Customs},
-    inspect::{self as inspector, Hooks, Options},
     isolate::{
         attempt::Failure,
         native,

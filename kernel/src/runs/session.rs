@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use drupe_inspect::Intrinsics;
 use drupe_protocol::{CallId, RunId, help::Preview, request::Preload};
 
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
     environment::{evaluate::Evaluation, program},
     errors::rejections,
     host::{self, Calls},
-    inspect::Intrinsics,
+    inspect::origins,
     introspection::{self, Helper, Questions, cdp::Inspector},
     isolate::{
         guard::{Entry, Guard, Stop},
@@ -94,6 +95,7 @@ impl Session {
         realm.keep(Rc::new(RefCell::new(Calls::new(factory.last_call.clone()))));
         realm.keep(Rc::new(Helper::new(factory.questions.clone(), factory.guard.clone(), factory.watchdog.clone())));
         isolate.set_slot(realm.clone());
+        origins::EMBEDDER.install(&mut isolate);
         isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
         isolate.set_allow_atomics_wait(false);
         isolate.set_capture_stack_trace_for_uncaught_exceptions(true, 50);

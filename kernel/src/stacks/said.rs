@@ -6,40 +6,16 @@
 //! uncaught are read in that stretch of JavaScript, under its budget. `Error.captureStackTrace` reads nothing: it is
 //! called in constructors, before the error has all its fields.
 
+pub(crate) use drupe_inspect::said::{note, of};
+
 use crate::isolate::{attempt::attempt, peek, realm::Realm};
 
 /// The parts of an error's first line.
 pub(crate) const PARTS: [&str; 2] = ["name", "message"];
 
-fn mark<'s>(scope: &v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Private>> {
-    let name = v8::String::new(scope, "drupe:said")?;
-    Some(v8::Private::for_api(scope, Some(name)))
-}
-
-/// Notes what the `stack` and the `message` of an error came to.
-pub(crate) fn note(scope: &mut v8::PinScope, error: v8::Local<v8::Object>, stack: &str, message: &str) -> Option<()> {
-    let parts = [v8::String::new(scope, stack)?.into(), v8::String::new(scope, message)?.into()];
-    let parts = v8::Array::new_with_elements(scope, &parts);
-    let mark = mark(scope)?;
-    error.set_private(scope, mark, parts.into())?.then_some(())
-}
-
-/// Its stack and its message, if they were noted.
-pub(crate) fn of<'s>(
-    scope: &v8::PinScope<'s, '_>,
-    error: v8::Local<'s, v8::Object>,
-) -> Option<(v8::Local<'s, v8::String>, v8::Local<'s, v8::String>)> {
-    let mark = mark(scope)?;
-    if !error.is_native_error() || error.has_private(scope, mark) != Some(true) {
-        return None;
-    }
-    let parts = error.get_private(scope, mark)?.try_cast::<v8::Array>().ok()?;
-    Some((parts.get_index(scope, 0)?.try_cast().ok()?, parts.get_index(scope, 1)?.try_cast().ok()?))
-}
-
 /// A part of an error's first line that only its own code can tell: asked, where JavaScript may run.
 pub(crate) fn ask(scope: &mut v8::PinScope, error: v8::Local<v8::Object>, part: &str) -> Option<String> {
-    if !must_be_asked(scope, error, part) || Realm::of(scope).looking.get() {
+    if !must_be_asked(scope, error, part) || peek::is_looking(scope) {
         return None;
     }
     let asked = attempt(scope, |scope| {

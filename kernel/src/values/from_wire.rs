@@ -1,11 +1,12 @@
 //! Converts data to JavaScript values.
 
+use drupe_inspect::regexp::parse_flags;
 use drupe_protocol::{
     Value,
     value::{ErrorValue, TypedArrayKind},
 };
 
-use crate::isolate::{array_buffers::array_buffer, regexp::parse_flags};
+use crate::isolate::array_buffers::array_buffer;
 
 /// `value` as JavaScript; `None` when the engine refuses, as for a string longer than it can hold. Bytes are handed over, not copied.
 pub(crate) fn from_wire<'s>(scope: &mut v8::PinScope<'s, '_>, value: Value) -> Option<v8::Local<'s, v8::Value>> {

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use drupe_inspect::regexp_flags;
 use drupe_protocol::{
     Value,
     value::{BigInt, ErrorValue, Opaque, RegExp, TypedArrayKind},
 };
 
 use crate::{
-    inspect::{self, presets},
+    inspect::presets,
     isolate::{array_buffers, peek},
 };
 
@@ -269,7 +270,7 @@ impl Writer {
     fn regexp<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, regexp: v8::Local<'s, v8::RegExp>) -> Result<Value, Full> {
         let source = regexp.get_source(scope).to_rust_string_lossy(scope);
         self.pay(source.len() + 8)?;
-        let flags = inspect::regexp_flags(scope, regexp.into()).unwrap_or_default();
+        let flags = regexp_flags(scope, regexp.into()).unwrap_or_default();
         Ok(Value::RegExp(Box::new(RegExp { source, flags })))
     }
 

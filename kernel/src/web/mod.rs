@@ -11,7 +11,6 @@ mod url;
 
 pub(crate) use clock::monotonic;
 
-use crate::inspect;
 use crate::isolate::native::{Args, Return, add, throw_range_error};
 
 /// Fills in what the library files below `web/` need.
@@ -33,7 +32,7 @@ fn is_any_array_buffer<'s>(_: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut res
 /// `teachView(prototype, view)`: objects that inherit from `prototype` are shown as `view(object)` tells.
 fn teach_view<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>) {
     if let (Ok(prototype), Ok(view)) = (args.get(0).try_cast::<v8::Object>(), args.get(1).try_cast::<v8::Function>()) {
-        inspect::teach_view(scope, prototype, view);
+        drupe_inspect::teach_view(scope, prototype, view);
     }
 }
 

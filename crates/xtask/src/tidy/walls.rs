@@ -30,8 +30,8 @@ struct Place {
     never: &'static [&'static [&'static str]],
 }
 
-/// The engine, which only the kernel knows.
-const ENGINE: &[&str] = &["v8", "drupe-kernel"];
+/// V8, which only the kernel and its inspector know.
+const ENGINE: &[&str] = &["v8", "drupe-inspect", "drupe-kernel"];
 
 /// The compiler, which only the parent knows.
 const COMPILER: &[&str] = &["swc_*", "drupe-transpile"];
@@ -70,8 +70,14 @@ const PLACES: &[Place] = &[
     Place { package: "drupe-transpile", names: &["drupe-protocol"], outside: &[], never: &[ENGINE, RUNTIMES, NETWORK] },
     Place { package: "drupe-host", names: &["drupe-protocol", "drupe-transpile"], outside: &[], never: &[ENGINE] },
     Place {
+        package: "drupe-inspect",
+        names: &["drupe-protocol", "drupe-preview"],
+        outside: &["v8"],
+        never: &[COMPILER, RUNTIMES, NETWORK],
+    },
+    Place {
         package: "drupe-kernel",
-        names: &["drupe-protocol", "drupe-preview", "drupe-transport"],
+        names: &["drupe-protocol", "drupe-preview", "drupe-transport", "drupe-inspect"],
         outside: &[],
         never: &[COMPILER, RUNTIMES, NETWORK],
     },
@@ -198,6 +204,12 @@ mod tests {
                 assert!(PLACES[..index].iter().any(|before| before.package == *name), "{} names {name}", place.package);
             }
         }
+    }
+
+    #[test]
+    fn only_the_kernel_names_the_inspector() {
+        let naming: Vec<_> = PLACES.iter().filter(|place| place.names.contains(&"drupe-inspect")).collect();
+        assert_eq!(naming.iter().map(|place| place.package).collect::<Vec<_>>(), ["drupe-kernel"]);
     }
 
     #[test]

@@ -2,10 +2,9 @@
 
 use drupe_protocol::preview::{Excerpt, Node, Text};
 
-use crate::isolate::marked;
-
 use super::Options;
 use super::budget::Budget;
+use super::embedder;
 
 /// A BigInt of more words than this is not written in decimal, which takes more than linear time.
 const MAX_BIGINT_WORDS: usize = 512;
@@ -85,9 +84,9 @@ pub(super) fn text(scope: &v8::Isolate, string: v8::Local<v8::String>, budget: &
     excerpt(scope, string, budget, limit).text
 }
 
-/// A text with the names that the transpiler marks as they were written.
-pub(super) fn unmarked(scope: &v8::PinScope, text: Text) -> Text {
-    if marked::is_marked(text.as_str()) { marked::unmarked(scope, text.into_string()).into() } else { text }
+/// A text of V8's with the names that the user wrote.
+pub(super) fn as_written(scope: &v8::PinScope, text: Text) -> Text {
+    embedder::names(scope, text.as_str()).map_or(text, Into::into)
 }
 
 fn read(scope: &v8::Isolate, string: v8::Local<v8::String>, units: usize) -> Text {

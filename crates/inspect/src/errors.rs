@@ -2,7 +2,7 @@
 
 use drupe_protocol::preview::{Entry, Key, Node, Object};
 
-use crate::stacks::said;
+use crate::said;
 
 use super::class::{Chain, Class};
 use super::properties::{Keys, Property, name};

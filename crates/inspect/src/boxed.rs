@@ -11,7 +11,7 @@ use drupe_protocol::{
 use super::primitives;
 use super::properties::name;
 use super::walk::Walk;
-use crate::isolate::regexp;
+use crate::regexp;
 
 /// Longer strings are read character by character as far as they are shown, rather than copied whole.
 const MAX_CLONED: usize = 10_000;
@@ -94,7 +94,7 @@ impl<'s> Walk<'s, '_> {
 
 /// The letters of a regular expression's flags. V8's API gives no access to them, and the `flags` getter asks properties that users
 /// can replace; the structured clone algorithm writes them as V8 has them.
-pub(crate) fn regexp_flags<'s>(scope: &v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<String> {
+pub fn regexp_flags<'s>(scope: &v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<String> {
     let bytes = clone(scope, object)?;
     let rest = bytes.strip_prefix(&[tag::REGEXP])?;
     let (_, rest) = string(rest)?;

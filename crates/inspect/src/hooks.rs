@@ -7,12 +7,12 @@ use super::class::Chain;
 use super::walk::Walk;
 
 /// The registered symbol under which an object keeps its inspect function.
-pub(crate) const CUSTOM: &str = "nodejs.util.inspect.custom";
+pub const CUSTOM: &str = "nodejs.util.inspect.custom";
 /// Functions that return objects with functions, and so on, are followed this far.
 const MAX_REDIRECTIONS: u32 = 16;
 
 /// What an object wants to be shown.
-pub(crate) enum Shown<'s> {
+pub enum Shown<'s> {
     /// Nothing else than any object.
     AsUsual,
     /// This text.
@@ -22,19 +22,21 @@ pub(crate) enum Shown<'s> {
 }
 
 /// One call of an inspect function.
-pub(crate) struct Call<'s> {
-    pub(crate) function: v8::Local<'s, v8::Function>,
+pub struct Call<'s> {
+    /// The function, as it is stored.
+    pub function: v8::Local<'s, v8::Function>,
     /// What it is to be called on: the object, or the proxy in front of it.
-    pub(crate) receiver: v8::Local<'s, v8::Object>,
+    pub receiver: v8::Local<'s, v8::Object>,
     /// How many more levels are to be shown; -1 where the object lies deeper than that.
-    pub(crate) depth: i32,
+    pub depth: i32,
     /// How the whole value is described.
-    pub(crate) options: Options,
+    pub options: Options,
 }
 
 /// Calls inspect functions. JavaScript may run in the scope it gets: **time and memory are the implementor's to bound, and what the
 /// function throws is the implementor's to catch.**
-pub(crate) trait Hooks {
+pub trait Hooks {
+    /// Calls an object's inspect function, and tells what is to be shown.
     fn call<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, call: &Call<'s>) -> Shown<'s>;
 
     /// Lets an error say what only its own code can tell.

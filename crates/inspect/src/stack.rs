@@ -5,18 +5,14 @@
 //! the frames that V8 captured.
 
 use std::fmt::Write;
-use std::rc::Rc;
 
 use drupe_protocol::preview::Text;
 
-use crate::isolate::marked::unmarked;
-use crate::isolate::realm::Realm;
-use crate::isolate::scripts::is_guard;
-use crate::stacks::{frames, said};
-
 use super::class::{Chain, Class};
+use super::embedder::{self, Place};
 use super::primitives;
 use super::properties::{Property, name};
+use super::said;
 use super::walk::Walk;
 
 /// Longest stack text.
@@ -43,7 +39,7 @@ impl<'s> Walk<'s, '_> {
             return self.title(scope, chain, class);
         }
         match stack.and_then(|stack| text_of(scope, stack)) {
-            Some(stack) => primitives::unmarked(scope, primitives::text(scope, stack, &mut self.budget, MAX_STACK)),
+            Some(stack) => primitives::as_written(scope, primitives::text(scope, stack, &mut self.budget, MAX_STACK)),
             None => {
                 let title = self.title(scope, chain, class).into_string();
                 captured(scope, error, title).into()
@@ -128,31 +124,27 @@ impl<'s> Walk<'s, '_> {
     pub(super) fn data_string(&mut self, scope: &v8::PinScope<'s, '_>, chain: &Chain<'s>, key: &str) -> Option<Text> {
         let value = self.inherited(scope, &chain.objects, name(scope, key)).value().filter(|value| !value.is_undefined())?;
         let value = text_of(scope, value)?;
-        Some(primitives::unmarked(scope, primitives::text(scope, value, &mut self.budget, MAX_STACK)))
+        Some(primitives::as_written(scope, primitives::text(scope, value, &mut self.budget, MAX_STACK)))
     }
 }
 
-/// The title with the frames that V8 captured, if it did (it does while an inspector session listens), the kernel's own left out.
+/// The title with the frames that V8 captured, if it did (it does while an inspector session listens), those that the
+/// embedder does not show left out.
 fn captured(scope: &v8::PinScope<'_, '_>, error: v8::Local<v8::Object>, mut text: String) -> String {
     let Some(trace) = v8::Exception::get_stack_trace(scope, error.into()) else { return text };
-    let realm = scope.get_slot::<Rc<Realm>>().cloned();
-    let scripts = realm.as_ref().map(|realm| realm.scripts.borrow());
     for index in 0..trace.get_frame_count().min(MAX_FRAMES) {
-        let Some(frame) = frames::frame(scope, trace, index) else { break };
+        #[expect(clippy::disallowed_methods, reason = "the index is in bounds")]
+        let Some(frame) = trace.get_frame(scope, index) else { break };
         let function =
             frame.get_function_name(scope).map(|name| name.to_rust_string_lossy(scope)).filter(|name| !name.is_empty());
         let script = frame.get_script_name_or_source_url(scope).map(|name| name.to_rust_string_lossy(scope));
-        let mut script = script.unwrap_or_else(|| "<anonymous>".to_owned());
-        let (mut line, mut column) = (frame.get_line_number(), frame.get_column());
-        if let Some(scripts) = &scripts {
-            let is_guard = function.as_deref().is_some_and(is_guard);
-            let Some(at) = scripts.location(script, line, column).filter(|_| !is_guard) else { continue };
-            (script, line, column) = (at.script, at.position.line as usize + 1, at.position.column as usize + 1);
-        }
+        let script = script.unwrap_or_else(|| "<anonymous>".to_owned());
+        let place = Place { script, line: frame.get_line_number(), column: frame.get_column() };
+        let Some(Place { script, line, column }) = embedder::place(scope, function.as_deref(), place) else { continue };
         let _ = match function {
             Some(function) => write!(text, "\n    at {function} ({script}:{line}:{column})"),
             None => write!(text, "\n    at {script}:{line}:{column}"),
         };
     }
-    unmarked(scope, text)
+    embedder::names(scope, &text).unwrap_or(text)
 }

@@ -1,9 +1,9 @@
 //! Values that try to run code when they are inspected, to be endless, or to break the inspector. None succeeds.
 
+use drupe_inspect::{Call, Hooks, Options, Shown, line, preview, text, text_with_hooks};
 use drupe_protocol::preview::{MAX_DEPTH, Node};
 
-use super::super::{Call, Hooks, Options, Shown, line, preview, text, text_with_hooks};
-use super::{Page, with_page};
+use crate::page::{Page, with_page};
 
 /// What every hostile value may call.
 const PRELUDE: &str = "

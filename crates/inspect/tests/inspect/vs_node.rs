@@ -1,14 +1,15 @@
 //! The texts against those of Node's `util.inspect`, expression by expression.
 
-#[path = "../../../tests/common/node.rs"]
+#[path = "../../../../kernel/tests/common/node.rs"]
 mod node;
 
-use super::super::{Options, describe};
-use super::{Page, with_page};
+use drupe_inspect::{Options, said, text_in};
+
+use crate::page::{Page, with_prepared_page};
 
 /// One expression a line; lines that begin with `# ` are headings. Each is evaluated in a context of its own here, and all in one
 /// process there.
-const CASES: &str = include_str!("../../../tests/inspect_cases.txt");
+const CASES: &str = include_str!("cases.txt");
 
 /// What is shown differently on purpose, or because the engine is a newer one: the expression, our text, and why.
 const DIFFERENCES: &[(&str, &str, &str)] = &[
@@ -54,11 +55,38 @@ const IN_COLOUR: &[(&str, &str, &str)] = &[
 const FOLDED: &str = r"Object.assign(new Error('x',{cause:Object.assign(new Error('y'),{stack:'Error: y\n    at c\n    at d\n    at e\n    at f\n    at g'})}),{stack:'Error: x\n    at b\n    at d\n    at e\n    at f\n    at g'})";
 const FOLDED_TEXT: &str = "Error: x\n    at b\n    at d\n    ... 2 lines matching cause stack trace ...\n    at g {\n  [cause]: Error: y\n      at c\n      at d\n      at e\n      at f\n      at g\n}";
 
+/// Cases that need an embedder that notes what the accessors of an error came to.
+const NOTED: &[&str] = &[
+    "((e)=>{e.stack;e.stack='assigned';return e})(new (class A extends Error{get name(){return 'N'}})('msg'))",
+    r"((e)=>{e.stack;e.stack='N: assigned\n    at f (x.js:1:1)';return e})(new (class A extends Error{get name(){return 'N'}})('msg'))",
+];
+
 #[test]
 fn texts_agree_with_node() {
     let cases = cases();
     assert!(cases.len() >= 300, "{} cases", cases.len());
     compare(&cases, "{}", DIFFERENCES, |page, case| page.text(case));
+}
+
+#[test]
+fn stacks_that_were_assigned_after_they_were_read_agree_with_node() {
+    compare_in(|isolate| isolate.set_prepare_stack_trace_callback(noting), NOTED, "{}", &[], |page, case| page.text(case));
+}
+
+/// Makes a stack of one line, and notes it.
+fn noting<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    error: v8::Local<'s, v8::Value>,
+    _: v8::Local<'s, v8::Array>,
+) -> v8::Local<'s, v8::Value> {
+    let error = error.try_cast::<v8::Object>().unwrap();
+    let [name, message] = ["name", "message"].map(|part| {
+        let key = v8::String::new(scope, part).unwrap();
+        error.get(scope, key.into()).unwrap().to_rust_string_lossy(scope)
+    });
+    let stack = format!("{name}: {message}");
+    said::note(scope, error, &stack, &message).unwrap();
+    v8::String::new(scope, &stack).unwrap().into()
 }
 
 #[test]
@@ -76,8 +104,8 @@ fn colours_agree_with_node() {
     let cases: Vec<&str> = cases().into_iter().filter(|case| !DIFFERENCES.iter().any(|known| known.0 == *case)).collect();
     compare(&cases, "{ colors: true }", IN_COLOUR, |page, case| {
         let value = page.eval(case);
-        let node = describe(page.scope, value, &Options::default(), 8);
-        drupe_preview::render(&node, &drupe_preview::Options { styles: Some(&drupe_preview::Styles::NODE), ..Default::default() })
+        let layout = drupe_preview::Options { styles: Some(&drupe_preview::Styles::NODE), ..Default::default() };
+        text_in(page.scope, value, &Options::default(), None, &layout, true)
     });
 }
 
@@ -86,11 +114,21 @@ fn cases() -> Vec<&'static str> {
 }
 
 fn compare(cases: &[&str], options: &str, known: &[(&str, &str, &str)], ours: impl Fn(&mut Page<'_, '_, '_>, &str) -> String) {
+    compare_in(|_| {}, cases, options, known, ours);
+}
+
+fn compare_in(
+    prepare: fn(&mut v8::Isolate),
+    cases: &[&str],
+    options: &str,
+    known: &[(&str, &str, &str)],
+    ours: impl Fn(&mut Page<'_, '_, '_>, &str) -> String,
+) {
     let Some(expected) = texts_of_node(cases, options) else { return };
     assert_eq!(expected.len(), cases.len());
     let mut differences = Vec::new();
     for (case, expected) in cases.iter().zip(&expected) {
-        with_page(|page| {
+        with_prepared_page(prepare, |page| {
             let ours = ours(page, case);
             let is_known = known.iter().any(|known| known.0 == *case && known.1 == ours);
             if ours != *expected && !is_known {

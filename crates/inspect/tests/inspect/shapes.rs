@@ -1,7 +1,8 @@
 //! Kinds of values that cannot be compared with an older Node, options, and the budget.
 
-use super::super::{Options, preview, text};
-use super::with_page;
+use drupe_inspect::{Options, preview, text};
+
+use crate::page::with_page;
 
 #[test]
 fn newer_kinds_of_objects() {

@@ -12,11 +12,7 @@ use super::walk::Walk;
 const VIEW: &str = "drupe.view";
 
 /// Objects that inherit from `prototype` are shown as `view(object)` tells.
-pub(crate) fn teach_view<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    prototype: v8::Local<'s, v8::Object>,
-    view: v8::Local<'s, v8::Function>,
-) {
+pub fn teach_view<'s>(scope: &mut v8::PinScope<'s, '_>, prototype: v8::Local<'s, v8::Object>, view: v8::Local<'s, v8::Function>) {
     let key = key(scope);
     prototype.set_private(scope, key, view.into());
 }

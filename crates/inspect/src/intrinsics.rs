@@ -15,14 +15,16 @@ use super::walk::Walk;
 /// Longest text of a Temporal object.
 const MAX_TEXT: usize = 200;
 
-/// Functions of one realm, as `js/intrinsics.js` collects them when the realm is new and before user code runs.
+/// Functions of one realm, collected when the realm is new and before user code runs, in an object without a prototype:
+/// `errorPrototype`, `symbolValueOf`, `mapEntries`, `mapNext`, `setValues`, `setNext`, and the `toString` of each class of
+/// Temporal by the tag of its objects, such as `Temporal.Instant`.
 #[derive(Debug)]
-pub(crate) struct Intrinsics(v8::Global<v8::Object>);
+pub struct Intrinsics(v8::Global<v8::Object>);
 
 impl Intrinsics {
     /// Keeps what was collected with the current context. Without this, Temporal objects show no text, boxed symbols no name, and of
     /// very large collections only the size is shown.
-    pub(crate) fn install(scope: &mut v8::PinScope<'_, '_>, collected: v8::Local<v8::Object>) {
+    pub fn install(scope: &mut v8::PinScope<'_, '_>, collected: v8::Local<v8::Object>) {
         let collected = v8::Global::new(scope, collected);
         drop(scope.get_current_context().set_slot(Rc::new(Self(collected))));
     }

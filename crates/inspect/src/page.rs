@@ -10,42 +10,37 @@ use super::budget::Budget;
 use super::primitives::{excerpt, read_at};
 use super::properties::{Property, name};
 use super::walk::{self, Walk};
-use crate::isolate::{handles::SHORT_STRING, peek};
-
-/// How much is said of each value.
-const EACH: Options = Options {
-    depth: 1,
-    max_array_length: 20,
-    max_string_length: SHORT_STRING,
-    show_hidden: false,
-    show_proxy: false,
-    max_nodes: 100,
-    max_bytes: 4_000,
-    coloured: false,
-};
+use crate::peek;
 
 /// V8 hands out all entries of a collection or none; those of a larger one are not listed, only counted by its head.
 const MAX_COPIED: usize = 1_000_000;
 
 /// What an object holds at some of its positions.
-pub(crate) struct Page<'s> {
-    pub(crate) head: Node,
-    pub(crate) prototype: Option<Item<'s>>,
+pub struct Page<'s> {
+    /// The object without its contents, or the beginning of the string.
+    pub head: Node,
+    /// The prototype, on a page from the first position on.
+    pub prototype: Option<Item<'s>>,
     /// How many positions there are.
-    pub(crate) total: u64,
+    pub total: u64,
     /// The position after the page.
-    pub(crate) next: u64,
-    pub(crate) items: Vec<Item<'s>>,
+    pub next: u64,
+    /// What is at the positions of the page; nothing for an element that does not exist.
+    pub items: Vec<Item<'s>>,
 }
 
 /// One thing in an object.
-pub(crate) struct Item<'s> {
-    pub(crate) key: Key,
+pub struct Item<'s> {
+    /// What stands before the value.
+    pub key: Key,
     /// The key of a map's entry.
-    pub(crate) key_value: Option<v8::Local<'s, v8::Value>>,
-    pub(crate) node: Node,
-    pub(crate) value: Option<v8::Local<'s, v8::Value>>,
-    pub(crate) attributes: Option<v8::PropertyAttribute>,
+    pub key_value: Option<v8::Local<'s, v8::Value>>,
+    /// The value as a tree.
+    pub node: Node,
+    /// The value itself; `None` for an accessor, and where the tree stands for a state.
+    pub value: Option<v8::Local<'s, v8::Value>>,
+    /// The attributes of a named property.
+    pub attributes: Option<v8::PropertyAttribute>,
 }
 
 /// The parts of an object, one after the other. Each has its positions.
@@ -69,19 +64,27 @@ enum Slot<'s> {
     Node(Node),
 }
 
-/// What is at up to `count` positions of `object` from `start` on; fewer when `until` has come. The caller has switched nothing off.
-pub(crate) fn page<'s>(
+/// What is at up to `count` positions of `object` from `start` on; fewer when `until` has come. `each` is how much is told of
+/// each value. The caller has switched nothing off.
+pub fn page<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     object: v8::Local<'s, v8::Object>,
     start: u64,
     count: u32,
     until: Instant,
+    each: &Options,
 ) -> Page<'s> {
-    peek::without_javascript(scope, |scope| Walk::new(scope, EACH, None).page(scope, object, start, count, until))
+    peek::without_javascript(scope, |scope| Walk::new(scope, *each, None).page(scope, object, start, count, until))
 }
 
 /// What is in a string from its unit `start` on, up to `count` units, as one item. Its positions are its UTF-16 code units.
-pub(crate) fn page_of_string<'s>(scope: &v8::Isolate, string: v8::Local<'s, v8::String>, start: u64, count: u32) -> Page<'s> {
+pub fn page_of_string<'s>(
+    scope: &v8::Isolate,
+    string: v8::Local<'s, v8::String>,
+    start: u64,
+    count: u32,
+    each: &Options,
+) -> Page<'s> {
     let length = string.length();
     let start = usize::try_from(start).map_or(length, |start| start.min(length));
     let (text, shown) = read_at(scope, string, start, (length - start).min(count as usize));
@@ -89,7 +92,7 @@ pub(crate) fn page_of_string<'s>(scope: &v8::Isolate, string: v8::Local<'s, v8::
     let node = Node::String(Excerpt { text, more: (length - next) as u64 });
     let item = Item { key: Key::Item, key_value: None, node, value: None, attributes: None };
     Page {
-        head: Node::String(excerpt(scope, string, &mut Budget::new(&EACH), EACH.max_string_length)),
+        head: Node::String(excerpt(scope, string, &mut Budget::new(each), each.max_string_length)),
         prototype: None,
         total: length as u64,
         next: next as u64,
@@ -125,11 +128,11 @@ impl<'s> Walk<'s, '_> {
 
     /// What the object is called.
     fn head(&mut self, scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Node {
-        self.budget = Budget::new(&EACH);
+        self.budget = Budget::new(&self.options);
         if object.is_proxy() {
-            return self.value(scope, object.into(), EACH.depth + 1);
+            return self.value(scope, object.into(), self.options.depth + 1);
         }
-        let mut head = self.object(scope, object, EACH.depth + 1);
+        let mut head = self.object(scope, object, self.options.depth + 1);
         if let Node::Object(head) = &mut head {
             head.size = walk::size(object);
         }
@@ -223,7 +226,7 @@ impl<'s> Walk<'s, '_> {
         key: v8::Local<'s, v8::Name>,
         property: Property<'s>,
     ) -> Item<'s> {
-        self.budget = Budget::new(&EACH);
+        self.budget = Budget::new(&self.options);
         let unreadable = matches!(property, Property::Unreadable) && object.is_module_namespace_object();
         let entry = self.property(scope, key, property, false, 0);
         let node = if unreadable { Node::Uninitialized } else { entry.value };
@@ -233,20 +236,20 @@ impl<'s> Walk<'s, '_> {
 
     fn entry(&mut self, scope: &mut v8::PinScope<'s, '_>, entries: &Entries<'s>, index: u32) -> Option<Item<'s>> {
         let first = entries.flat.get_index(scope, index * entries.step)?;
-        self.budget = Budget::new(&EACH);
+        self.budget = Budget::new(&self.options);
         let node = self.value(scope, first, 0);
         if entries.step == 1 {
             return Some(Item { key: Key::Item, key_value: None, node, value: Some(first), attributes: None });
         }
         let second = entries.flat.get_index(scope, index * entries.step + 1)?;
-        self.budget = Budget::new(&EACH);
+        self.budget = Budget::new(&self.options);
         let value = self.value(scope, second, 0);
         let key = Key::Value(Box::new(node));
         Some(Item { key, key_value: Some(first), node: value, value: Some(second), attributes: None })
     }
 
     fn slot(&mut self, scope: &mut v8::PinScope<'s, '_>, name: &str, slot: Slot<'s>) -> Item<'s> {
-        self.budget = Budget::new(&EACH);
+        self.budget = Budget::new(&self.options);
         let (node, value) = match slot {
             Slot::Value(value) => (self.value(scope, value, 0), Some(value)),
             Slot::Node(node) => (node, None),
