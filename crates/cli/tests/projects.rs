@@ -327,9 +327,29 @@ fn typescripts_own_imports_and_exports_are_those_of_commonjs() {
     project.prints(&["-p", "import x = require('./x.cts'); x"], &format!("{shown}\n"));
     project.write("both.cts", "import fs = require('fs')\nimport { join } from 'path'\nexport = join");
     project.write("more.ts", "export = 1;\n  export const a = 2");
-    let words = ["Cannot use import statement outside a module", "import name = require(\"module\")", "both.cts:2:1"];
-    project.fails(&["both.cts"], &words);
+    project.write("uses.cts", "import both = require('./both.cts'); console.log(both === require('node:path').join)");
+    project.prints(&["uses.cts"], "true\n");
     project.fails(&["more.ts"], &["Cannot use export statement outside a module: 'export ='", "more.ts:2:3"]);
+}
+
+#[test]
+fn imports_are_kept_as_the_nearest_project_says() {
+    let project = Project::new("verbatim");
+    project.write("effect.ts", "console.log('effect'); export type T = number; export const v = 1");
+    project.write("marked.ts", "import { type T } from './effect.ts'; const x: T = 2; console.log(x)");
+    project.write("unused.ts", "import { v } from './effect.ts'; console.log(2)");
+    for (options, [is_marked, is_unused]) in [
+        ("{}", [false, false]),
+        (r#"{ "isolatedModules": true }"#, [false, false]),
+        (r#"{ "preserveValueImports": true }"#, [false, true]),
+        (r#"{ "importsNotUsedAsValues": "preserve" }"#, [true, true]),
+        (r#"{ "verbatimModuleSyntax": true }"#, [true, true]),
+    ] {
+        project.write("tsconfig.json", &format!(r#"{{ "compilerOptions": {options} }}"#));
+        for (name, has_effect) in [("marked.ts", is_marked), ("unused.ts", is_unused)] {
+            project.prints(&[name], if has_effect { "effect\n2\n" } else { "2\n" });
+        }
+    }
 }
 
 #[test]
