@@ -6,8 +6,8 @@
 //! does), and it needs no async runtime: `ARCHITECTURE.md` describes its three threads.
 //!
 //! Start reading at [`main`], then `sandbox`, `serve`, and in `runs` the event loop, the session and the life of a run.
-//! `ARCHITECTURE.md` lists the storeys. **V8's types stop at `inspect`, `values`, `stacks` and `errors`**: these return
-//! types of the protocol.
+//! `ARCHITECTURE.md` lists the storeys. **V8's types stop at `drupe_inspect`, `values`, `stacks` and `errors`**: these
+//! return types of the protocol.
 
 mod console;
 mod control;

@@ -10,8 +10,8 @@
 //! an [`Embedder`] in a slot of the isolate maps names and places to the user's text, [`said`] keeps what the embedder
 //! has learnt of an error, and [`Hooks`] run the inspect functions of objects where the caller lets them.
 //!
-//! Start at [`preview`]; [`walk`] is the recursion, each other file handles one kind of object. [`peek`] reads single
-//! properties in the same way.
+//! Start at [`preview`]; [`walk`](mod@walk) is the recursion, each other file handles one kind of object. [`peek`]
+//! reads single properties in the same way.
 
 mod arrays;
 mod boxed;
