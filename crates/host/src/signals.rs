@@ -312,7 +312,7 @@ mod tests {
         let _items = listen(&host, "SIGCONT").await;
         let call = Call { op: "signals.heard".to_owned(), args: vec![Value::Array(vec!["SIGCONT".into()])], ..Call::default() };
         let mut waits = std::pin::pin!(host.call(call));
-        let mut is_done = || std::future::poll_fn(|context| Poll::Ready(waits.as_mut().poll(context).is_ready()));
+        let mut is_done = async || std::future::poll_fn(|context| Poll::Ready(waits.as_mut().poll(context).is_ready())).await;
         assert!(!is_done().await, "nobody hears it yet");
         signals.heard(&["SIGTERM".to_owned()]);
         assert!(!is_done().await, "another one is heard");
