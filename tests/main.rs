@@ -10,6 +10,9 @@ mod support;
 /// Chunks go in, events and outcomes come out: order, values, queues, sessions, late events.
 mod spine;
 
+/// Public structs, made by their constructors from outside of their crates.
+mod api;
+
 /// Kernels somewhere else, over byte streams of the embedder's.
 #[cfg(target_os = "linux")]
 mod attached;

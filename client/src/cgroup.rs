@@ -85,7 +85,7 @@ pub(crate) fn layer(group: &Result<Cgroup, String>) -> SandboxLayer {
         Ok(group) => (true, format!("memory.max {} MiB, pids.max {THREADS}", group.memory >> 20)),
         Err(why) => (false, why.clone()),
     };
-    SandboxLayer { name: "cgroup".to_owned(), on, detail }
+    SandboxLayer::new("cgroup", on, detail)
 }
 
 /// Waits until nothing runs in the group any more.

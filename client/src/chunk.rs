@@ -57,6 +57,7 @@ pub struct Chunk {
 /// Limits of a run. A field that is `None` leaves the limit of the kernel's builder; if that is `None` too, there is no
 /// limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// CPU time that a stretch of JavaScript may use, in the run or in the callbacks that it leaves behind. The kernel
     /// stops the stretch.

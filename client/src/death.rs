@@ -4,6 +4,7 @@ use std::{fmt, process::ExitStatus};
 
 /// The end of a kernel's process, and its last chunk.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Death {
     /// The cause.
     pub cause: Cause,
@@ -13,6 +14,14 @@ pub struct Death {
     pub last_chunk: Option<String>,
     /// The last lines of the process's standard error.
     pub stderr: String,
+}
+
+impl Death {
+    /// The end of the process of the session `generation`, without a chunk and output.
+    #[must_use]
+    pub fn new(cause: Cause, generation: u64) -> Self {
+        Self { cause, generation, last_chunk: None, stderr: String::new() }
+    }
 }
 
 /// The cause of the end of a kernel's process.

@@ -57,11 +57,20 @@ impl Event {
 
 /// A session has begun.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NewSession {
     /// Its number: 1 for a kernel's first, larger for each that follows.
     pub generation: u64,
     /// The reason for the new session.
     pub reason: SessionReason,
+}
+
+impl NewSession {
+    /// The session `generation`.
+    #[must_use]
+    pub fn new(generation: u64, reason: SessionReason) -> Self {
+        Self { generation, reason }
+    }
 }
 
 /// The reason for a new session.

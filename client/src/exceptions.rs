@@ -17,13 +17,15 @@ pub(crate) fn explain_jsx(exception: &mut Exception, jsx: &[String]) {
 
 /// A diagnostic of the transpiler, as the exception that V8 would have thrown.
 pub(crate) fn syntax_error(diagnostic: Diagnostic) -> Exception {
-    let at = Location { script: diagnostic.name.clone(), position: diagnostic.range.start };
+    let at = Location::new(&*diagnostic.name, diagnostic.range.start);
     let mut text = format!("SyntaxError: {}", diagnostic.message);
     if diagnostic.code_frame.is_some() {
         text.push_str(&format!("\n    at {}:{}:{}", at.script, at.position.line + 1, at.position.column + 1));
     }
-    let code_frame = diagnostic.code_frame.map(|frame| *frame);
-    Exception { text, at: Some(at), code_frame, ..Exception::plain("SyntaxError", diagnostic.message) }
+    let mut exception = Exception::new(Some("SyntaxError".to_owned()), diagnostic.message, text);
+    exception.at = Some(at);
+    exception.code_frame = diagnostic.code_frame.map(|frame| *frame);
+    exception
 }
 
 /// The thread that transpiled a chunk did not come to an end: the transpiler has a bug.
@@ -33,5 +35,6 @@ pub(crate) fn transpiler_failed() -> Exception {
 
 /// What was thrown did not fit a message.
 pub(crate) fn untold() -> Exception {
-    Exception { name: None, ..Exception::plain("Uncaught", "what was thrown could not be told".to_owned()) }
+    let message = "what was thrown could not be told";
+    Exception::new(None, message, format!("Uncaught: {message}"))
 }

@@ -102,7 +102,8 @@ impl TypeInspector {
 
     /// What the newest of them says.
     pub(crate) fn finish(self, stop: Stop) -> Option<Inspection> {
-        let options = Options { stop, ..Options::default() };
+        let mut options = Options::default();
+        options.stop = stop;
         self.chunks.into_iter().find_map(|(script, source)| {
             let declaration = declaration_of(&source, &options, &self.name)?;
             let word = declaration.signature.split_whitespace().find(|word| matches!(*word, "interface" | "type"))?;
@@ -192,7 +193,8 @@ impl Inspector {
     /// Joins what the kernel says and what the session's sources say.
     pub(crate) fn finish(self, stop: Stop) -> Inspection {
         let Self { mut inspection, called, is_internal, parameters, chunk } = self;
-        let options = Options { stop, ..Options::default() };
+        let mut options = Options::default();
+        options.stop = stop;
         if called && is_internal {
             let is_class = inspection.sort == Sort::Class;
             let head = parameters.map(|parameters| {
@@ -226,7 +228,7 @@ impl Inspector {
 
 impl Inspection {
     fn take(&mut self, declaration: Declaration, script: String) {
-        self.at = Some(Location { script, position: declaration.position });
+        self.at = Some(Location::new(script, declaration.position));
         self.source = Some(declaration.source.clone());
         self.describe(declaration);
     }

@@ -83,7 +83,7 @@ mod tests {
     use crate::Event;
 
     fn event() -> Event {
-        Event::Started(Started { run: 1, generation: 1 })
+        Event::Started(Started::new(1, 1))
     }
 
     // threat D2

@@ -8,6 +8,7 @@ use crate::{Death, NewSession};
 
 /// The end of a run, and its cost.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Report {
     /// The run.
     pub run: RunId,
@@ -42,6 +43,27 @@ pub struct Report {
     /// that the executing stretch has used. A wall timeout with
     /// [`Limits::kill_on_timeout`](crate::Limits::kill_on_timeout) holds always.
     pub cpu: Duration,
+}
+
+impl Report {
+    /// The report of a run in the first session, without costs and losses.
+    #[must_use]
+    pub fn new(run: RunId, outcome: Outcome, state: State) -> Self {
+        Self {
+            run,
+            outcome,
+            state,
+            generation: 1,
+            new_session: None,
+            dropped_jobs: false,
+            dropped_timers: 0,
+            stopped_callbacks: 0,
+            dropped_events: 0,
+            exit_code: None,
+            wall: Duration::ZERO,
+            cpu: Duration::ZERO,
+        }
+    }
 }
 
 /// The outcome of the user's code.

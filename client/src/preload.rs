@@ -19,7 +19,9 @@ pub(crate) struct Preload {
 impl Preload {
     pub(crate) fn new(chunk: Chunk, jsx: &Jsx) -> Result<Self, Error> {
         let name = chunk.name.unwrap_or_else(|| "preload".to_owned());
-        let options = Options { language: chunk.language, jsx: jsx.clone(), name, ..Options::default() };
+        let mut options = Options::new(chunk.language);
+        options.jsx = jsx.clone();
+        options.name = name;
         let script = transpile_in(&chunk.source, &options, &SessionBindings::default())
             .map_err(|diagnostic| Error::Preload(Box::new(syntax_error(diagnostic))))?;
         let request = Request {

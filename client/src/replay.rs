@@ -16,6 +16,7 @@ pub struct Replay {
 
 /// The result of one chunk of a replay.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Replayed {
     /// The index of the chunk, from 1.
     pub index: usize,

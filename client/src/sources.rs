@@ -94,7 +94,7 @@ impl Sources {
             kept.used = self.clock;
             self.order.insert(self.clock, script.clone());
             let lines = kept.lines.get_or_insert_with(|| LineIndex::new(&kept.source));
-            code_frame(&kept.source, lines, &Location { script: script.clone(), position })
+            code_frame(&kept.source, lines, &Location::new(script, position))
         });
     }
 
@@ -132,33 +132,27 @@ mod tests {
     use super::{MAX_KEPT, MAX_SOURCE, Sources};
 
     fn framed(sources: &mut Sources, script: &str, line: u32) -> Option<String> {
-        let at = Location { script: script.to_owned(), position: Position { line, column: 0 } };
-        let mut exception = Exception {
-            name: None,
-            message: String::new(),
-            text: String::new(),
-            at: Some(at),
-            frames: Vec::new(),
-            code_frame: None,
-            value: None,
-        };
+        let at = Location::new(script, Position { line, column: 0 });
+        let mut exception = Exception::new(None, "", "");
+        exception.at = Some(at);
         sources.frame(&mut exception, |_| None);
         exception.code_frame.map(|frame| frame.to_string())
     }
 
     #[test]
     fn a_frame_that_a_kernel_sends_is_believed_if_it_can_be_one() {
-        let at = Location { script: "eval".to_owned(), position: Position { line: 0, column: 4 } };
+        let at = Location::new("eval", Position { line: 0, column: 4 });
         let shown = |lines: &[&str], place: &Location| {
             let lines = lines.iter().map(|line| (*line).to_owned()).collect();
-            let sent = CodeFrame { at: place.clone(), lines, mark: 4, marked: 1 };
-            let mut exception = Exception { at: Some(at.clone()), ..Exception::plain("Error", String::new()) };
+            let sent = CodeFrame::new(place.clone(), lines, 4, 1);
+            let mut exception = Exception::plain("Error", String::new());
+            exception.at = Some(at.clone());
             exception.code_frame = Some(sent);
             Sources::default().frame(&mut exception, |_| None);
             exception.code_frame.map(|frame| frame.to_string())
         };
         assert_eq!(shown(&["let x"], &at).as_deref(), Some("1 | let x\n  |     ^"));
-        let elsewhere = Location { script: "chunk:1".to_owned(), ..at.clone() };
+        let elsewhere = Location::new("chunk:1", at.position);
         assert_eq!(shown(&["let x"], &elsewhere), None);
         assert_eq!(shown(&["\u{1b}[2J"], &at), None);
         assert_eq!(shown(&[&"x".repeat(1_000)], &at), None);

@@ -25,8 +25,8 @@ struct Site {
 /// From the working folder of `session`.
 pub(crate) async fn complete(host: &Host, session: Session, code: &str, cursor: u32) -> Option<Completions> {
     let Site { prefix, start, end } = site(code, cursor)?;
-    let call =
-        Call { op: "module.specifiers".to_owned(), args: vec![prefix.into(), Value::Undefined], session, ..Call::default() };
+    let mut call = Call::new("module.specifiers", vec![prefix.into(), Value::Undefined]);
+    call.session = session;
     let items = match host.call(call).await {
         Ok(Answer::Value(Value::Array(items))) => items,
         // What may not be read is not listed.
@@ -34,7 +34,7 @@ pub(crate) async fn complete(host: &Host, session: Session, code: &str, cursor: 
     };
     let items = items.into_iter().filter_map(|item| {
         let Value::String(text) = item else { return None };
-        Some(Completion { text, kind: CompletionKind::Property, detail: Some("module".to_owned()) })
+        Some(Completion::new(text, CompletionKind::Property, Some("module".to_owned())))
     });
     Some(Completions { start, end, items: items.take(MOST).collect() })
 }

@@ -56,7 +56,10 @@ impl Untranspiled {
     pub(crate) fn transpile(self, jsx: &Jsx, session: &SessionBindings, stop: Stop) -> Result<Script, Box<Exception>> {
         let began = Instant::now();
         let Self { source, language, name, inputs } = self;
-        let options = Options { language, jsx: jsx.clone(), name, stop, ..Options::default() };
+        let mut options = Options::new(language);
+        options.jsx = jsx.clone();
+        options.name = name;
+        options.stop = stop;
         let script = transpile_with_inputs(&source, &options, session, &inputs)
             .map_err(|diagnostic| Box::new(syntax_error(diagnostic)))?;
         Ok(Script {

@@ -14,7 +14,7 @@ const MOST: usize = 500;
 /// Adds what `process.env` will have by the names that begin with what is typed in `code`.
 pub(crate) async fn add(host: &Host, code: &str, completions: &mut Completions) {
     let typed = code.get(byte_offset(code, completions.start)..byte_offset(code, completions.end)).unwrap_or_default();
-    let call = Call { op: "env.names".to_owned(), ..Call::default() };
+    let call = Call::new("env.names", Vec::new());
     // A host without an environment has no names.
     let Ok(Answer::Value(Value::Array(names))) = host.call(call).await else { return };
     let mut names = names.into_iter().filter_map(|name| if let Value::String(name) = name { Some(name) } else { None });
@@ -24,7 +24,7 @@ pub(crate) async fn add(host: &Host, code: &str, completions: &mut Completions) 
     {
         let fits = name.to_lowercase().starts_with(&typed.to_lowercase());
         if fits && is_name(&name) && !completions.items.iter().any(|item| item.text == name) {
-            found.push(Completion { text: name, kind: CompletionKind::Property, detail: Some("string".to_owned()) });
+            found.push(Completion::new(name, CompletionKind::Property, Some("string".to_owned())));
         }
     }
     found.sort_by(|a, b| (!a.text.starts_with(typed), &a.text).cmp(&(!b.text.starts_with(typed), &b.text)));

@@ -21,10 +21,7 @@ fn names_in_scope_are_completed_the_nearest_first() {
     assert_eq!((completions.start, completions.end), (8, 11));
     assert_eq!(kernel.item("Coun", "Counter").kind, CompletionKind::Class);
     assert_eq!(kernel.item("coun", "count").kind, CompletionKind::Function);
-    assert_eq!(
-        kernel.item("coun", "counter"),
-        Completion { text: "counter".into(), kind: CompletionKind::Variable, detail: Some("number".into()) }
-    );
+    assert_eq!(kernel.item("coun", "counter"), Completion::new("counter", CompletionKind::Variable, Some("number".into())));
     assert_eq!(kernel.completed("conso"), ["console"]);
     assert_eq!(kernel.item("Prom", "Promise").kind, CompletionKind::Class);
     assert_eq!(kernel.item("NaN", "NaN").kind, CompletionKind::Constant);

@@ -184,7 +184,7 @@ fn strange_hooks_are_survived() {
 #[test]
 fn a_value_says_itself_in_other_formats() {
     let mut kernel = kernel();
-    let part = |mime: &str, data: Option<Value>| Part { mime: mime.into(), data };
+    let part = |mime: &str, data: Option<Value>| Part::new(mime, data);
     let html = [part("text/html", Some("<b>1</b>".into()))];
     for code in [
         "({ [display]() { return { 'text/html': '<b>1</b>' } } })",

@@ -350,7 +350,7 @@ fn nothing_is_left_after_a_reset() {
         kernel.run("console.log(typeof v, typeof l, typeof g, [].extra); await new Promise(resolve => setTimeout(resolve, 30))");
     assert_eq!(log.printed(), ["undefined undefined undefined undefined"]);
     assert_eq!(log.consoles()[0].depth, 0);
-    assert_eq!(log.events[0], Event::Started(drupe_protocol::event::Started { run: log.outcome.run, generation: 2 }));
+    assert_eq!(log.events[0], Event::Started(drupe_protocol::event::Started::new(log.outcome.run, 2)));
 }
 
 #[test]

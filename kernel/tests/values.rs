@@ -143,10 +143,12 @@ fn results_come_as_trees_too_where_that_is_asked_for() {
             object(Object { kind: Kind::Map, class: "Map".into(), tag: "Map".into(), size: Some(1), entries: pairs, ..plain() }),
         ),
     ] {
-        let asked = result(&mut kernel, code, true);
+        let mut asked = result(&mut kernel, code, true);
         assert_eq!(asked.text, drupe_preview::render(&tree, &drupe_preview::Options::default()), "{code}");
         assert_eq!(asked.preview, Some(tree), "{code}");
-        assert_eq!(RunResult { run: asked.run + 1, preview: None, ..asked }, result(&mut kernel, code, false), "{code}");
+        asked.run += 1;
+        asked.preview = None;
+        assert_eq!(asked, result(&mut kernel, code, false), "{code}");
     }
 }
 

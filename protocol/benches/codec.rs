@@ -28,17 +28,11 @@ fn both<M: Serialize + DeserializeOwned>(group: &mut BenchmarkGroup<WallTime>, n
 
 fn messages(c: &mut Criterion) {
     let mut group = c.benchmark_group("message");
-    let console = Event::Console(Console {
-        run: Some(3),
-        method: Method::Log,
-        depth: 0,
-        args: vec![Value::from("a line of about fifty characters, as programs print")],
-        handles: Vec::new(),
-        text: None,
-        at: Some(Location { script: "chunk:3".into(), position: Position { line: 11, column: 4 } }),
-        time: 1_760_000_000_000.25,
-    });
-    both(&mut group, "console", &console);
+    let args = vec![Value::from("a line of about fifty characters, as programs print")];
+    let mut console = Console::new(Method::Log, args, 1_760_000_000_000.25);
+    console.run = Some(3);
+    console.at = Some(Location::new("chunk:3", Position { line: 11, column: 4 }));
+    both(&mut group, "console", &Event::Console(console));
     let run = Run { run: 3, code: "1+1".into(), name: "chunk:3".into(), value_limit: 1 << 20, ..Run::default() };
     both(&mut group, "run", &Request::Run(Box::new(run)));
 }

@@ -8,6 +8,7 @@ use crate::location::Location;
 
 /// A place in the user's source, with the lines around it. Shown as text, it ends without a line break.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CodeFrame {
     /// The place.
     pub at: Location,
@@ -18,6 +19,15 @@ pub struct CodeFrame {
     pub mark: u32,
     /// How many characters are marked; at least 1.
     pub marked: u32,
+}
+
+impl CodeFrame {
+    /// A code frame of `lines` for the place `at`. It marks `marked` characters of the last line, from the character
+    /// `mark` on.
+    #[must_use]
+    pub fn new(at: Location, lines: Vec<String>, mark: u32, marked: u32) -> Self {
+        Self { at, lines, mark, marked }
+    }
 }
 
 /// A line of a [`CodeFrame`] as it is shown: the gutter, and what stands beside it.

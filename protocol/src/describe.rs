@@ -107,6 +107,7 @@ pub enum Sort {
 
 /// A member of a class.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Member {
     /// Its name.
     pub name: String,
@@ -115,6 +116,14 @@ pub struct Member {
     /// Whether it belongs to the class and not to its instances.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub is_static: bool,
+}
+
+impl Member {
+    /// A member of a class, or of its instances if not `is_static`.
+    #[must_use]
+    pub fn new(name: impl Into<String>, kind: MemberKind, is_static: bool) -> Self {
+        Self { name: name.into(), kind, is_static }
+    }
 }
 
 /// What a member of a class is.

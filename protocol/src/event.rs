@@ -82,6 +82,7 @@ messages! {
 
 /// A run begins: its chunk is about to be compiled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Started {
     /// The run.
     pub run: RunId,
@@ -89,8 +90,17 @@ pub struct Started {
     pub generation: u64,
 }
 
+impl Started {
+    /// The start of `run` in the session `generation`.
+    #[must_use]
+    pub fn new(run: RunId, generation: u64) -> Self {
+        Self { run, generation }
+    }
+}
+
 /// One call of a console method.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Console {
     /// The run that caused it, by async causality; absent when no run did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -118,6 +128,12 @@ pub struct Console {
 }
 
 impl Console {
+    /// A call of `method` outside of groups, without a run, a place, handles and a text of its own.
+    #[must_use]
+    pub fn new(method: Method, args: Vec<Value>, time: f64) -> Self {
+        Self { run: None, method, depth: 0, args, handles: Vec::new(), text: None, at: None, time }
+    }
+
     /// The formatted text.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -195,6 +211,7 @@ impl Method {
 
 /// The completion value of a chunk.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RunResult {
     /// The run.
     pub run: RunId,
@@ -214,8 +231,17 @@ pub struct RunResult {
     pub bundle: Vec<Part>,
 }
 
+impl RunResult {
+    /// The result of `run` as text only.
+    #[must_use]
+    pub fn new(run: RunId, text: impl Into<String>) -> Self {
+        Self { run, text: text.into(), ..Self::default() }
+    }
+}
+
 /// A value in one format.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Part {
     /// The format, such as `text/html`.
     pub mime: String,
@@ -224,8 +250,17 @@ pub struct Part {
     pub data: Option<Value>,
 }
 
+impl Part {
+    /// A value in the format `mime`; `data` is `None` if it is too large to be sent.
+    #[must_use]
+    pub fn new(mime: impl Into<String>, data: Option<Value>) -> Self {
+        Self { mime: mime.into(), data }
+    }
+}
+
 /// Something thrown that nobody caught: by the run itself before its outcome, or by what it left behind, later.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Uncaught {
     /// The run that caused it, by async causality.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -234,6 +269,14 @@ pub struct Uncaught {
     pub origin: Origin,
     /// What was thrown.
     pub exception: Exception,
+}
+
+impl Uncaught {
+    /// An exception that `run` caused, if a run did.
+    #[must_use]
+    pub fn new(run: Option<RunId>, origin: Origin, exception: Exception) -> Self {
+        Self { run, origin, exception }
+    }
 }
 
 /// Where an exception surfaced.

@@ -8,6 +8,7 @@ use crate::{CodeFrame, FrameRow, Position, Value, value::present};
 
 /// A thrown value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Exception {
     /// The error's name, such as `TypeError`; absent when what was thrown is not an error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -22,8 +23,9 @@ pub struct Exception {
     /// The user's stack frames, innermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub frames: Vec<Frame>,
-    /// The source around the innermost place whose source is known. **The parent makes it, which has the sources; a kernel sends one of text
-    /// that was evaluated, which nobody else has.**
+    /// The source around the innermost place whose source is known. **A kernel sends one only for text that `eval` or
+    /// `new Function` evaluated, because only the kernel has that text. The client fills in the others, from the
+    /// sources of chunks and modules.**
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_frame: Option<CodeFrame>,
     /// The thrown value within a small budget.
@@ -32,11 +34,18 @@ pub struct Exception {
 }
 
 impl Exception {
+    /// A thrown value without a place, frames, a code frame and a value. `name` is `None` if it is not an error.
+    #[must_use]
+    pub fn new(name: Option<String>, message: impl Into<String>, text: impl Into<String>) -> Self {
+        let (message, text) = (message.into(), text.into());
+        Self { name, message, text, at: None, frames: Vec::new(), code_frame: None, value: None }
+    }
+
     /// An error that no JavaScript threw: without a place, frames and a value.
     #[must_use]
     pub fn plain(name: &str, message: String) -> Self {
         let text = format!("{name}: {message}");
-        Self { name: Some(name.to_owned()), message, text, at: None, frames: Vec::new(), code_frame: None, value: None }
+        Self::new(Some(name.to_owned()), message, text)
     }
 
     /// [`text`](Self::text) in two: what is wrong, after which a code frame reads well, and the stack with what comes after it, which
@@ -79,6 +88,7 @@ impl fmt::Display for Exception {
 
 /// One stack frame, in the user's coordinates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Frame {
     /// The function's name; absent at the top level and for anonymous functions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,4 +97,12 @@ pub struct Frame {
     pub script: String,
     /// Where in it.
     pub position: Position,
+}
+
+impl Frame {
+    /// A frame of `function`, or of a function without a name, at `position` in `script`.
+    #[must_use]
+    pub fn new(function: Option<String>, script: impl Into<String>, position: Position) -> Self {
+        Self { function, script: script.into(), position }
+    }
 }

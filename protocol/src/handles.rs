@@ -81,6 +81,7 @@ pub struct PropertiesReply {
 
 /// One thing in an object.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Property {
     /// The name, the index of an element too; the symbol; the key of a map's entry; `hidden` for an internal slot, such as
     /// `[[Target]]`; nothing for the item of a set.
@@ -102,6 +103,14 @@ pub struct Property {
     /// It cannot be deleted or defined anew.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub fixed: bool,
+}
+
+impl Property {
+    /// An enumerable property that can be assigned and deleted, without handles.
+    #[must_use]
+    pub fn new(key: Key, value: Node) -> Self {
+        Self { key, value, ..Self::default() }
+    }
 }
 
 /// Answers [`Properties`]: the handle leads nowhere.

@@ -61,6 +61,7 @@ pub struct CompleteReply {
 
 /// One thing that may stand at the cursor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Completion {
     /// What replaces the text from `start` to `end`. Within a string key it is escaped as the quotes around it ask for.
     pub text: String,
@@ -69,6 +70,14 @@ pub struct Completion {
     /// More about it, for people: the type of a value, or `accessor`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+}
+
+impl Completion {
+    /// A completion by `text`, with a `detail` for people, if there is one.
+    #[must_use]
+    pub fn new(text: impl Into<String>, kind: CompletionKind, detail: Option<String>) -> Self {
+        Self { text: text.into(), kind, detail }
+    }
 }
 
 /// What a completion is.

@@ -92,6 +92,7 @@ pub struct Answered {
 /// is what the error and its sources say, and the code of an [`std::io::Error`] is Node's (`ENOENT`). For that it is no `std::error::Error` itself.
 /// `Box<dyn Error>` and `anyhow::Error` implement that trait neither; [`from_source`](Self::from_source) makes one of these.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct HostError {
     /// The class of the error: one that the global environment knows, such as `TypeError`; any other name becomes the `name` of an
     /// `Error`.

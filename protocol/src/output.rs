@@ -6,6 +6,7 @@ use crate::RunId;
 
 /// What was written to a stream, as it is: **it is no line**, and nothing is to be put between it and what comes before or after.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Output {
     /// The run that caused it, by async causality; absent when no run did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -20,6 +21,14 @@ pub struct Output {
     /// The bytes that were written, where the text is not the same bytes as UTF-8; absent where it is.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_bytes")]
     pub bytes: Option<Vec<u8>>,
+}
+
+impl Output {
+    /// Text that `run` wrote, if a run did; UTF-8 encodes it to the bytes that were written.
+    #[must_use]
+    pub fn new(run: Option<RunId>, stream: Stream, text: impl Into<String>, time: f64) -> Self {
+        Self { run, stream, text: text.into(), time, bytes: None }
+    }
 }
 
 /// A standard stream of a program.

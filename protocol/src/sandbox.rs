@@ -35,6 +35,7 @@ pub fn memory_bound(heap: Option<u64>) -> u64 {
 
 /// One layer of the lock-down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SandboxLayer {
     /// Its name, such as `seccomp`.
     pub name: String,
@@ -42,6 +43,14 @@ pub struct SandboxLayer {
     pub on: bool,
     /// For people: what it does, or why it is not there.
     pub detail: String,
+}
+
+impl SandboxLayer {
+    /// A layer and its state; `detail` is for people.
+    #[must_use]
+    pub fn new(name: impl Into<String>, on: bool, detail: impl Into<String>) -> Self {
+        Self { name: name.into(), on, detail: detail.into() }
+    }
 }
 
 /// As front ends spell it: `hardened`, `strict`, `best-effort`, `off`.

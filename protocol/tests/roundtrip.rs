@@ -76,7 +76,9 @@ fn numbers_keep_their_bits() {
 #[test]
 fn null_is_a_value_and_not_an_absent_one() {
     for value in [Some(Value::Null), Some(Value::Undefined), None] {
-        survives(&Event::Result(RunResult { run: 1, value, ..RunResult::default() }));
+        let mut result = RunResult::new(1, "");
+        result.value = value;
+        survives(&Event::Result(result));
     }
 }
 

@@ -69,31 +69,20 @@ fn session() -> Vec<(&'static str, Vec<u8>)> {
     let run = Run { run: 1, code: "1+1".into(), name: "chunk:1".into(), value_limit: 4096, ..Run::default() };
     let end = End::Value(Done {});
     let (args, method) = (vec![Value::from("hi")], Method::Log);
+    let mut result = RunResult::new(1, "2");
+    result.value = Some(Value::from(2));
+    let mut console = Console::new(method, args, 0.0);
+    console.run = Some(1);
     vec![
         ("launch", frame(&launch)),
         ("hello on data", hello(Channel::Data)),
         ("hello on control", hello(Channel::Control)),
         ("welcome", frame(&Welcoming::Welcome(Welcome { revision: 1 }))),
         ("run", frame(&Request::Run(Box::new(run)))),
-        ("started", frame(&Event::Started(Started { run: 1, generation: 1 }))),
-        (
-            "result",
-            frame(&Event::Result(RunResult { run: 1, value: Some(Value::from(2)), text: "2".into(), ..RunResult::default() })),
-        ),
+        ("started", frame(&Event::Started(Started::new(1, 1)))),
+        ("result", frame(&Event::Result(result))),
         ("outcome", frame(&Event::Outcome(Outcome { wall_us: 180, cpu_us: 95, ..Outcome::new(1, end) }))),
-        (
-            "console",
-            frame(&Event::Console(Console {
-                run: Some(1),
-                method,
-                depth: 0,
-                args,
-                handles: Vec::new(),
-                text: None,
-                at: None,
-                time: 0.0,
-            })),
-        ),
+        ("console", frame(&Event::Console(console))),
         ("ping", frame(&Control::Ping(Ping { nonce: 7 }))),
         ("pong", frame(&Reply::Pong(Pong { nonce: 7, run: None, stretch_us: None }))),
         ("shutdown", frame(&Control::Shutdown(Shutdown {}))),

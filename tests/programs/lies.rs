@@ -29,7 +29,7 @@ pub(crate) const EARLY: &[(&str, Lie)] = &[
     ("starts-run-0", |say, _| say.event(&started(0))),
     ("starts-the-next-run", |say, run| say.event(&started(run + 1))),
     ("starts-the-last-run", |say, _| say.event(&started(u64::MAX))),
-    ("starts-in-another-session", |say, run| say.event(&Event::Started(Started { run, generation: 99 }))),
+    ("starts-in-another-session", |say, run| say.event(&Event::Started(Started::new(run, 99)))),
     // Order.
     ("logs-before-it-starts", |say, run| say.event(&console(run, "early"))),
     ("ends-before-it-starts", |say, run| say.event(&ended(run))),
@@ -199,21 +199,13 @@ pub(crate) fn frame(event: &Event) -> Vec<u8> {
 }
 
 pub(crate) fn started(run: u64) -> Event {
-    Event::Started(Started { run, generation: 1 })
+    Event::Started(Started::new(run, 1))
 }
 
 pub(crate) fn console(run: u64, text: &str) -> Event {
-    let args = vec![text.into()];
-    Event::Console(Console {
-        run: Some(run),
-        method: Method::Log,
-        depth: 0,
-        args,
-        handles: Vec::new(),
-        text: None,
-        at: None,
-        time: 0.0,
-    })
+    let mut console = Console::new(Method::Log, vec![text.into()], 0.0);
+    console.run = Some(run);
+    Event::Console(console)
 }
 
 /// Of a function that never answers.
@@ -226,20 +218,13 @@ fn heavy_call(call: u64, run: u64, arg: Value) -> Event {
 }
 
 pub(crate) fn result(run: u64) -> Event {
-    Event::Result(RunResult { run, value: Some(Value::Null), text: "null".into(), ..RunResult::default() })
+    let mut result = RunResult::new(run, "null");
+    result.value = Some(Value::Null);
+    Event::Result(result)
 }
 
 fn thrown(run: u64, origin: Origin) -> Event {
-    let exception = Exception {
-        name: None,
-        message: "?".into(),
-        text: "?".into(),
-        at: None,
-        frames: Vec::new(),
-        code_frame: None,
-        value: None,
-    };
-    Event::Exception(Uncaught { run: Some(run), origin, exception })
+    Event::Exception(Uncaught::new(Some(run), origin, Exception::new(None, "?", "?")))
 }
 
 /// Of the chunk's own.

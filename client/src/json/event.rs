@@ -86,7 +86,7 @@ impl<'a> EventLine<'a> {
             Event::Session(new) => session(run, new),
             Event::Started(started) => Self::Started { run: started.run, generation: started.generation },
             Event::Console(said) => console(said),
-            Event::Output(Output { run, stream, text, time, bytes }) => {
+            Event::Output(Output { run, stream, text, time, bytes, .. }) => {
                 let hex = bytes.as_deref().map(hex);
                 Self::Output { run: *run, stream: *stream, text, time: *time, hex }
             }
@@ -175,7 +175,7 @@ fn console(said: &Console) -> EventLine<'_> {
 }
 
 fn exception(uncaught: &Uncaught) -> EventLine<'_> {
-    let Exception { name, message, text, at, frames: stack, code_frame, value } = &uncaught.exception;
+    let Exception { name, message, text, at, frames: stack, code_frame, value, .. } = &uncaught.exception;
     EventLine::Exception(Thrown {
         run: uncaught.run,
         origin: uncaught.origin,

@@ -31,13 +31,13 @@ pub(super) type Said = (HostReply, Held);
 pub(super) async fn serve(
     (host, rooms): (&Host, &Rooms),
     id: CallId,
-    call: Call,
+    mut call: Call,
     mut asked: mpsc::Receiver<()>,
     answered: &mpsc::Sender<Said>,
 ) {
     let room = rooms.enter().await;
     let op = call.op.clone();
-    let call = Call { room: room.clone(), ..call };
+    call.room = room.clone();
     let say = async |answer| {
         let held = room.part(weight(&answer), !super::host::is_last(&answer));
         answered.send((HostReply { call: id, answer }, held)).await.is_ok()

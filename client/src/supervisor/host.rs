@@ -8,7 +8,7 @@ use std::{
 use drupe_host::{
     Call, Host, HostError, KernelProcess, Session,
     permissions::{Audit, Pace},
-    room::{Held, Room, Rooms},
+    room::{Held, Rooms},
 };
 use drupe_protocol::{
     CallId, Request, Value,
@@ -194,7 +194,9 @@ impl Calls {
         }
         let (next, asked) = mpsc::channel(1);
         let (host, rooms, answered) = (self.host.clone(), self.rooms.clone(), self.answered.clone());
-        let call = Call { op, args, run, session: current(&self.session), room: Room::default() };
+        let mut call = Call::new(op, args);
+        call.run = run;
+        call.session = current(&self.session);
         let caller = Caller { run: caller, kernel: self.owner.get().cloned() };
         let work = async move {
             match denied {

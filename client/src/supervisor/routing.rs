@@ -68,7 +68,7 @@ impl Supervisor {
     /// Ends a run whose chunk is no valid program.
     fn end_syntax_error(&mut self, mut job: Box<Job>, exception: Box<Exception>) {
         job.generation = self.info.generation;
-        let uncaught = Uncaught { run: Some(job.run), origin: Origin::Chunk, exception: (*exception).clone() };
+        let uncaught = Uncaught::new(Some(job.run), Origin::Chunk, (*exception).clone());
         // The channel of a run that never started is empty. A reader that is gone needs no event.
         drop(job.events.post(Event::Exception(uncaught), 0));
         job.end_syntax_error(*exception);

@@ -249,13 +249,11 @@ impl Flags {
 
     /// The time limits of runs.
     pub(crate) fn limits(&self) -> Limits {
-        Limits {
-            vm_timeout: self.vm_timeout,
-            wall_timeout: self.wall_timeout,
-            kill_on_timeout: self.kill_on_timeout.then_some(true),
-            memory: None,
-            console: None,
-        }
+        let mut limits = Limits::default();
+        limits.vm_timeout = self.vm_timeout;
+        limits.wall_timeout = self.wall_timeout;
+        limits.kill_on_timeout = self.kill_on_timeout.then_some(true);
+        limits
     }
 
     /// Opens the lock file that the flags name.

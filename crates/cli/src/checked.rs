@@ -63,7 +63,7 @@ impl Drop for CheckedCopy {
 /// A name that says in which language the code is. **A stream has no name**: the first language that fits is taken.
 fn file_name(text: &str) -> &'static str {
     let fits = |language| {
-        let options = Options { language, ..Options::default() };
+        let options = Options::new(language);
         !matches!(completeness(text, &options), Completeness::Invalid(_))
     };
     match () {

@@ -109,33 +109,19 @@ mod tests {
 
     /// One of each, so that none goes unsaid.
     fn events() -> Vec<Event> {
-        let exception = drupe_client::Exception {
-            name: None,
-            message: String::new(),
-            text: String::new(),
-            at: None,
-            frames: Vec::new(),
-            code_frame: None,
-            value: None,
-        };
+        let exception = drupe_client::Exception::new(None, "", "");
+        let mut console = Console::new(Method::Log, Vec::new(), 0.0);
+        console.run = Some(1);
+        console.text = Some("\u{9b}2J".into());
         let wish = Wish::new(Kind::Read, "/x", "fs.readFile", Some(1));
         vec![
-            Event::Session(NewSession { generation: 1, reason: SessionReason::Spawned }),
-            Event::Started(Started { run: 1, generation: 1 }),
-            Event::Console(Console {
-                run: Some(1),
-                method: Method::Log,
-                depth: 0,
-                args: Vec::new(),
-                handles: Vec::new(),
-                text: Some("\u{9b}2J".into()),
-                at: None,
-                time: 0.0,
-            }),
-            Event::Output(Output { run: None, stream: Stream::Stdout, text: String::new(), time: 0.0, bytes: None }),
-            Event::Result(RunResult { run: 1, ..RunResult::default() }),
-            Event::Exception(Uncaught { run: None, origin: drupe_client::Origin::Callback, exception }),
-            Event::Permission(Audit { wish, granted: true, basis: Basis::Policy }),
+            Event::Session(NewSession::new(1, SessionReason::Spawned)),
+            Event::Started(Started::new(1, 1)),
+            Event::Console(console),
+            Event::Output(Output::new(None, Stream::Stdout, "", 0.0)),
+            Event::Result(RunResult::new(1, "")),
+            Event::Exception(Uncaught::new(None, drupe_client::Origin::Callback, exception)),
+            Event::Permission(Audit::new(wish, true, Basis::Policy)),
             Event::Reloaded(vec!["file:///a.ts".into()]),
             Event::Unknown { name: "later".into() },
         ]

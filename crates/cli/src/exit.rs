@@ -110,8 +110,6 @@ fn tell(message: &str) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use drupe_client::{Outcome, Report, State};
     use drupe_repl::Followed;
 
@@ -119,20 +117,8 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_no_success() {
-        let report = Report {
-            run: 1,
-            outcome: Outcome::Unknown { end: "teleported".to_owned() },
-            state: State::Kept,
-            generation: 1,
-            new_session: None,
-            dropped_jobs: false,
-            dropped_timers: 0,
-            stopped_callbacks: 0,
-            dropped_events: 0,
-            exit_code: Some(0),
-            wall: Duration::ZERO,
-            cpu: Duration::ZERO,
-        };
+        let mut report = Report::new(1, Outcome::Unknown { end: "teleported".to_owned() }, State::Kept);
+        report.exit_code = Some(0);
         assert_eq!(code_of_run(&Followed::Ended { result: Ok(Box::new(report)), uncaught: false }), FAILED);
     }
 }

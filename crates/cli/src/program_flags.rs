@@ -63,13 +63,12 @@ impl ProgramFlags {
 
     /// What a program is told of this command line.
     pub(crate) fn surroundings(&self, words: Vec<String>, has_script: bool) -> Surroundings {
-        Surroundings {
-            flags: self.own.clone(),
-            words,
-            has_script,
-            is_command: true,
-            variables: self.variables.clone(),
-            ..Surroundings::default()
-        }
+        let mut surroundings = Surroundings::default();
+        surroundings.flags = self.own.clone();
+        surroundings.words = words;
+        surroundings.has_script = has_script;
+        surroundings.is_command = true;
+        surroundings.variables = self.variables.clone();
+        surroundings
     }
 }

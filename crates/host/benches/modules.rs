@@ -24,9 +24,7 @@ fn package(folder: &Path, modules: usize) {
 
 async fn import(modules: &Modules) -> usize {
     let args = vec!["large".into(), Value::Undefined];
-    let Ok(Answer::Stream(mut items)) = modules.call(Call { op: "graph".into(), args, ..Call::default() }).await else {
-        panic!()
-    };
+    let Ok(Answer::Stream(mut items)) = modules.call(Call::new("graph", args)).await else { panic!() };
     let mut count = 0;
     while let Some(batch) = poll_fn(|context| items.as_mut().poll_next(context)).await {
         count += batch.unwrap().as_array().unwrap().len();

@@ -13,6 +13,7 @@ use crate::{Session, room::Room};
 
 /// A request of a kernel's.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Call {
     /// What is asked for: a service and, after a dot, one of its operations.
     pub op: String,
@@ -27,6 +28,12 @@ pub struct Call {
 }
 
 impl Call {
+    /// A call of `op` that no run caused, in an empty session, with room for its answer.
+    #[must_use]
+    pub fn new(op: impl Into<String>, args: Vec<Value>) -> Self {
+        Self { op: op.into(), args, ..Self::default() }
+    }
+
     /// The argument at `index`; `undefined` where there is none.
     #[must_use]
     pub fn arg(&self, index: usize) -> &Value {

@@ -11,6 +11,7 @@ use crate::modules::ModuleWatch;
 
 /// What a session's program is told of the command that started it, and what is set for it besides. By default nothing.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Surroundings {
     /// The program that runs it, as an absolute path: `process.execPath`. Told to those who may read it.
     pub executable: Option<PathBuf>,

@@ -393,7 +393,7 @@ async fn graphs_that_nobody_reads_wait_and_hold_up_no_require() {
     let tree = Tree::open(&[("a.mjs", "import './b.mjs'"), ("b.mjs", ""), ("c.cjs", "exports.a = 1")]);
     let call = || {
         let args = vec!["./a.mjs".into()];
-        drupe_host::Service::call(&tree.modules, drupe_host::Call { op: "graph".to_owned(), args, ..Default::default() })
+        drupe_host::Service::call(&tree.modules, drupe_host::Call::new("graph", args))
     };
     let mut streams = Vec::new();
     for _ in 0..4 {

@@ -235,7 +235,7 @@ async fn names_have_few_addresses_and_requests_few_headers() {
     let host = drupe_host::Host::standard(&self::permissions(&["127.0.0.1"]));
     let fetch = async |headers: Vec<String>| {
         let args = vec!["GET".into(), "http://127.0.0.1:9/".into(), headers.into()];
-        host.call(drupe_host::Call { op: "net.fetch".to_owned(), args, ..Default::default() }).await.unwrap_err().code
+        host.call(drupe_host::Call::new("net.fetch", args)).await.unwrap_err().code
     };
     for headers in [vec!["a".to_owned(); 100_000], vec!["b".to_owned(), "c".repeat(2 << 20)]] {
         assert_eq!(fetch(headers).await.as_deref(), Some("ERR_INVALID_ARG_VALUE"));
@@ -249,11 +249,8 @@ async fn a_grant_that_is_taken_back_ends_what_is_under_way() {
     server.release(1);
     let permissions = permissions(&["127.0.0.1"]);
     let service = drupe_host::Host::standard(&permissions);
-    let call = drupe_host::Call {
-        op: "net.fetch".to_owned(),
-        args: vec!["GET".into(), server.url("/pieces").into(), Vec::<String>::new().into()],
-        ..Default::default()
-    };
+    let args = vec!["GET".into(), server.url("/pieces").into(), Vec::<String>::new().into()];
+    let call = drupe_host::Call::new("net.fetch", args);
     let Ok(drupe_host::Answer::Stream(mut items)) = service.call(call).await else { panic!() };
     let mut next = async || std::future::poll_fn(|context| items.as_mut().poll_next(context)).await;
     assert!(next().await.unwrap().is_ok());

@@ -23,7 +23,7 @@ async fn bytes_that_come_one_by_one_are_read_together() {
     let address = raw_server(answer.into_bytes()).await;
     let host = drupe_host::Host::standard(&permissions(&["127.0.0.1"]));
     let args = vec!["GET".into(), format!("http://{address}/").into(), Vec::<String>::new().into()];
-    let call = drupe_host::Call { op: "net.fetch".to_owned(), args, ..Default::default() };
+    let call = drupe_host::Call::new("net.fetch", args);
     let Ok(drupe_host::Answer::Stream(mut items)) = host.call(call).await else { panic!() };
     let (mut pieces, mut bytes) = (0, 0);
     while let Some(item) = std::future::poll_fn(|context| items.as_mut().poll_next(context)).await {
@@ -39,7 +39,7 @@ async fn bytes_that_come_one_by_one_are_read_together() {
 async fn pieces(url: &str) -> (Vec<u8>, Option<String>) {
     let host = drupe_host::Host::standard(&permissions(&["127.0.0.1"]));
     let args = vec!["GET".into(), url.into(), Vec::<String>::new().into()];
-    let call = drupe_host::Call { op: "net.fetch".to_owned(), args, ..Default::default() };
+    let call = drupe_host::Call::new("net.fetch", args);
     let Ok(drupe_host::Answer::Stream(mut items)) = host.call(call).await else { panic!() };
     let mut bytes = Vec::new();
     while let Some(item) = std::future::poll_fn(|context| items.as_mut().poll_next(context)).await {
@@ -97,7 +97,7 @@ async fn an_error_says_when_there_is_no_memory_left_for_decompression() {
     let url = server.url(&format!("/coded/br?{}", BROTLI_BOMB.trim()));
     let open = async || {
         let args = vec!["GET".into(), (&*url).into(), Vec::<String>::new().into()];
-        let call = drupe_host::Call { op: "net.fetch".to_owned(), args, ..Default::default() };
+        let call = drupe_host::Call::new("net.fetch", args);
         let Ok(drupe_host::Answer::Stream(mut items)) = host.call(call).await else { panic!() };
         let mut first = None;
         // The head, and a piece of the body.

@@ -76,8 +76,10 @@ async fn a_person_says_once_always_or_no() {
 }
 
 fn program(name: &str, arguments: &[&str]) -> Program {
-    let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
-    Program { name: name.to_owned(), file: format!("/no/such/{name}").into(), real: format!("/no/such/{name}").into(), arguments }
+    let file = format!("/no/such/{name}");
+    let mut program = Program::new(name, &file, &file);
+    program.arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+    program
 }
 
 // threat D4

@@ -131,7 +131,9 @@ async fn who_waits_for_pipes_holds_no_room() {
     let place = place();
     let (rooms, session) = (Rooms::default(), Session::default());
     let call = async |op: &str, args: Vec<Value>| {
-        let call = Call { op: op.into(), args, session: session.clone(), room: rooms.enter().await, ..Call::default() };
+        let mut call = Call::new(op, args);
+        call.session = session.clone();
+        call.room = rooms.enter().await;
         match place.host.call(call).await.unwrap() {
             Answer::Value(value) => value,
             Answer::Stream(_) => panic!("a stream"),

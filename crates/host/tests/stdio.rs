@@ -17,7 +17,8 @@ use drupe_host::{Answer, Call, Host, HostError, Session, Stdio};
 use drupe_protocol::Value;
 
 async fn call(host: &Host, session: &Session, op: &str, args: Vec<Value>) -> Result<Value, HostError> {
-    let call = Call { op: format!("stdio.{op}"), args, session: session.clone(), ..Call::default() };
+    let mut call = Call::new(format!("stdio.{op}"), args);
+    call.session = session.clone();
     match host.call(call).await? {
         Answer::Value(value) => Ok(value),
         Answer::Stream(_) => panic!("a stream"),

@@ -277,12 +277,9 @@ mod tests {
     async fn a_question_shows_what_will_run_and_how_far_it_reaches() {
         let (prompts, mut questions) = prompt_queue();
         let boxed = |file: &str, real: &str, arguments: &[&str]| {
-            Box::new(Program {
-                name: "sh".to_owned(),
-                file: file.into(),
-                real: real.into(),
-                arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
-            })
+            let mut program = Program::new("sh", file, real);
+            program.arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+            Box::new(program)
         };
         let long = "x".repeat(5000);
         for (extent, shown) in [
@@ -294,7 +291,9 @@ mod tests {
             ),
             (Extent::Command(boxed("/x", "/x", &[&long, "end"])), "xxx (\u{25d8} and 1007 characters more); allow?"),
         ] {
-            let _answer = Prompt::ask(&prompts, Wish { extent, ..wish("/home/me") });
+            let mut wish = wish("/home/me");
+            wish.extent = extent;
+            let _answer = Prompt::ask(&prompts, wish);
             let screen = put(&mut questions, &[None]).await;
             assert!(screen.contains(&format!("{shown} y once")), "{screen}");
         }

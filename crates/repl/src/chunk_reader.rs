@@ -198,7 +198,8 @@ async fn look_at(text: &Arc<String>) -> Looks {
 
 /// Looks at `text` on a thread of its own, until what is returned is dropped. `None`: there is no such thread.
 fn look_beside(text: Arc<String>, tell: impl FnOnce(Looks) + Send + 'static) -> Option<StopOnDrop> {
-    let options = Options { stop: Stop::new(), ..Options::default() };
+    let mut options = Options::default();
+    options.stop = Stop::new();
     let stop = StopOnDrop(options.stop.clone());
     let look = move || {
         let looks = Looks::of(&text, &options);

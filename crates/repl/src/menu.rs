@@ -144,8 +144,7 @@ mod tests {
 
     #[test]
     fn entries_tell_what_they_are() {
-        let item =
-            |text: &str, kind, detail: Option<&str>| Completion::new(text, kind, detail.map(Into::into));
+        let item = |text: &str, kind, detail: Option<&str>| Completion::new(text, kind, detail.map(Into::into));
         let items = vec![
             item("push", CompletionKind::Method, Some("function")),
             item("length", CompletionKind::Property, Some("number")),

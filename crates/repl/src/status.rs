@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn what_is_known_is_told() {
         let elapsed = Duration::from_millis(3210);
-        let at = Some(Location { script: "chunk:3".into(), position: Position { line: 1, column: 4 } });
+        let at = Some(Location::new("chunk:3", Position { line: 1, column: 4 }));
         let mut status = Status::default();
         (status.executing, status.cpu_ms, status.heap_used, status.at) = (true, 3100, 3 << 19, at);
         let told = |status| words(&Busy { elapsed, status, typed: None });

@@ -66,7 +66,7 @@ fn allocates(work: impl FnOnce()) -> (usize, usize) {
 /// Everything that is done with a source, each within its bound.
 fn is_bounded(source: &str, what: &str) {
     let (auto, session) = (Options::default(), SessionBindings::default());
-    let typescript = Options { language: Language::TypeScript, ..Options::default() };
+    let typescript = Options::new(Language::TypeScript);
     let works: [(&str, &dyn Fn()); 4] = [
         ("transpile_in", &|| drop(transpile_in(source, &auto, &session))),
         ("transpile", &|| drop(transpile(source, &typescript))),
@@ -292,7 +292,8 @@ fn a_source_twice_as_long_takes_about_twice_as_much() {
 fn types_that_decorators_are_told_of_cost_a_multiple_of_their_length() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let project = Project { legacy_decorators: true, decorator_metadata: true, ..Project::default() };
-    let options = Options { language: Language::TypeScript, project, ..Options::default() };
+    let mut options = Options::new(Language::TypeScript);
+    options.project = project;
     let chain = |length: usize, one: fn(usize) -> String| (0..length).map(one).collect::<String>();
     let aliases = |length| chain(length, |index| format!("type A{index} = A{};", index + 1));
     let in_order = chain(6_000, |index| format!("type A{} = A{index};", index + 1));
@@ -330,7 +331,7 @@ fn what_is_too_ambiguous_is_refused_and_the_error_says_so() {
     let source = format!("{}1{}", "a < (b = ".repeat(depth), " > c)".repeat(depth));
     assert!(source.len() < 160);
     // In a language that has no types nothing is ambiguous.
-    assert!(transpile(&source, &Options { language: Language::JavaScript, ..Options::default() }).is_ok());
+    assert!(transpile(&source, &Options::new(Language::JavaScript)).is_ok());
     let source = format!("{}T{}", "({a = (y: ".repeat(40), ") => 1}: any) => void".repeat(40));
     assert!(refused(&source).message.contains("too ambiguous"), "{}", refused(&source));
     assert!(matches!(completeness(&source, &Options::default()), Completeness::Invalid(_)));
@@ -398,7 +399,7 @@ fn a_pragma_that_is_too_long_is_refused() {
     for pragma in ["@jsx", "@jsx h @jsxFrag"] {
         for name in ["a.".repeat(40_000) + "b", "a.b.c.d.e".to_owned(), "a".repeat(200)] {
             let source = format!("/** {pragma} {name} */ <><x/></>");
-            let options = Options { language: Language::Tsx, ..Options::default() };
+            let options = Options::new(Language::Tsx);
             for done in [transpile(&source, &options).map(drop), transpile_module(&source, &options).map(drop)] {
                 let diagnostic = done.unwrap_err();
                 assert!(diagnostic.message.contains("cannot be what JSX compiles to"), "{diagnostic}");
@@ -420,7 +421,8 @@ fn a_number_of_too_many_digits_is_refused() {
 // threat B11
 #[test]
 fn work_that_is_stopped_ends_with_a_diagnostic_of_its_own() {
-    let options = Options { stop: Stop::new(), ..Options::default() };
+    let mut options = Options::default();
+    options.stop = Stop::new();
     assert!(transpile("1 + 1", &options).is_ok());
     options.stop.raise();
     let diagnostic = transpile("1 + 1", &options).unwrap_err();

@@ -84,7 +84,8 @@ fn what_imports_cannot_be() {
 
 #[test]
 fn chunk_name() {
-    let options = Options { name: "cell-3".into(), ..Options::default() };
+    let mut options = Options::default();
+    options.name = "cell-3".into();
     expect![[r#"
         cell-3:1:3: Unexpected identifier 'b': expected ';' or a line break
         1 | a b
@@ -94,7 +95,7 @@ fn chunk_name() {
 
 #[test]
 fn chosen_language() {
-    let of = |language| Options { language, ..Options::default() };
+    let of = Options::new;
     expect![[r#"
         1:6: Unexpected token ':': expected ';' or a line break
         1 | let x: number = 1
@@ -121,7 +122,7 @@ fn chosen_language() {
 #[test]
 fn jsx_where_there_is_none_is_told_as_such() {
     let said = |source: &str| {
-        let options = Options { language: Language::TypeScript, ..Options::default() };
+        let options = Options::new(Language::TypeScript);
         transpile(source, &options).map(|_| ()).map_err(|diagnostic| diagnostic.message)
     };
     for source in [
@@ -176,7 +177,7 @@ fn declarations_of_imports_in_a_block_are_told_what_to_do() {
 #[test]
 fn places_of_exceptions_are_framed_in_the_same_way() {
     let framed = |source: &str, line, column| {
-        let at = Location { script: "chunk:1".into(), position: Position { line, column } };
+        let at = Location::new("chunk:1", Position { line, column });
         code_frame(source, &LineIndex::new(source), &at).map(|frame| frame.to_string())
     };
     expect![[r#"

@@ -5,12 +5,12 @@
 use drupe_transpile::{Diagnostic, Language, Options, SessionBindings, transpile_in, transpile_module};
 
 fn in_a_chunk(source: &str, language: Language) -> Result<(), Diagnostic> {
-    let options = Options { language, ..Options::default() };
+    let options = Options::new(language);
     transpile_in(source, &options, &SessionBindings::default()).map(drop)
 }
 
 fn in_a_file(source: &str, language: Language) -> Result<(), Diagnostic> {
-    transpile_module(source, &Options { language, ..Options::default() }).map(drop)
+    transpile_module(source, &Options::new(language)).map(drop)
 }
 
 fn refused(table: &[(&str, &str)]) {

@@ -4,7 +4,7 @@
 use drupe_transpile::{Language, ModuleCode, Options, transpile_module};
 
 fn module(language: Language, source: &str) -> ModuleCode<'_> {
-    transpile_module(source, &Options { language, ..Options::default() }).unwrap()
+    transpile_module(source, &Options::new(language)).unwrap()
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn plain_javascript_is_left_alone_even_where_it_is_wrong() {
     }
     let done = module(Language::JavaScript, "import a from 'a' with { type: 'json' }; export * from 'b'");
     assert_eq!(done.imports.iter().map(|import| import.kind.as_deref()).collect::<Vec<_>>(), [Some("json"), None]);
-    assert!(transpile_module("let ) =", &Options { language: Language::TypeScript, ..Options::default() }).is_err());
+    assert!(transpile_module("let ) =", &Options::new(Language::TypeScript)).is_err());
 }
 
 #[test]

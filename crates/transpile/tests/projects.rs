@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use drupe_transpile::{Language, Options, Project, transpile, transpile_module};
 
 fn code(project: Project, source: &str) -> String {
-    let options = Options { language: Language::Tsx, project, ..Options::default() };
+    let mut options = Options::new(Language::Tsx);
+    options.project = project;
     transpile_module(source, &options).unwrap().code.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -57,7 +58,8 @@ fn decorators_are_told_of_what_comes_back() {
 
 #[test]
 fn what_is_called_of_a_module_in_a_commonjs_file_is_no_method_of_it() {
-    let options = Options { language: Language::TypeScript, is_commonjs: true, ..Options::default() };
+    let mut options = Options::new(Language::TypeScript);
+    options.is_commonjs = true;
     for (source, expected) in [
         ("f()", "(0, required[\"f\"])();"),
         ("(f)()", "(0, required[\"f\"])();"),
@@ -161,7 +163,8 @@ fn imports_are_kept_as_the_project_asks_for_it() {
     ] {
         assert_eq!(code(project.clone(), source), expected, "{project:?}");
         // The same where new code is printed.
-        let options = Options { language: Language::TypeScript, project, ..Options::default() };
+        let mut options = Options::new(Language::TypeScript);
+        options.project = project;
         let specifiers = |source: &str| {
             let imports = transpile_module(source, &options).unwrap().imports;
             imports.into_iter().map(|import| import.specifier).collect::<Vec<_>>()
@@ -174,7 +177,8 @@ fn imports_are_kept_as_the_project_asks_for_it() {
 #[test]
 fn an_import_beside_an_export_assignment_is_required() {
     for is_commonjs in [true, false] {
-        let options = Options { language: Language::TypeScript, is_commonjs, ..Options::default() };
+        let mut options = Options::new(Language::TypeScript);
+        options.is_commonjs = is_commonjs;
         let made = |source: &str| transpile_module(source, &options).map(|done| (done.is_module, done.code.into_owned()));
         let (is_module, code) = made("import { a } from 'a'; import b = require('b'); export = a(b)").unwrap();
         assert!(!is_module && code.contains("module.exports = (0, required[\"a\"])(b);"), "{code}");
@@ -195,7 +199,8 @@ fn decorators_before_version_5_decorate_what_is_declared_only() {
     }
     assert!(made.contains("class A { }"), "{made}");
     let refused = |source: &str| {
-        let options = Options { language: Language::TypeScript, project: legacy.clone(), ..Options::default() };
+        let mut options = Options::new(Language::TypeScript);
+        options.project = legacy.clone();
         transpile_module(source, &options).map(drop).unwrap_err().to_string()
     };
     for (source, expected) in [
@@ -237,13 +242,17 @@ fn jsx_comes_from_where_the_project_says_unless_the_file_says_otherwise() {
     let made = code(classic, "<><a/></>");
     assert!(made.contains("h(F, null,") && made.contains("h(\"a\", null)"), "{made}");
     let long = Project { jsx_import_source: Some("x".repeat(5000)), ..Project::default() };
-    assert!(transpile_module("<a/>", &Options { language: Language::Tsx, project: long, ..Options::default() }).is_err());
+    let mut options = Options::new(Language::Tsx);
+    options.project = long;
+    assert!(transpile_module("<a/>", &options).is_err());
 }
 
 #[test]
 fn module_syntax_in_a_commonjs_file_is_an_error_with_its_place() {
     let told = |language, source: &str| {
-        let options = Options { language, name: "a.js".to_owned(), is_commonjs: true, ..Options::default() };
+        let mut options = Options::new(language);
+        options.name = "a.js".to_owned();
+        options.is_commonjs = true;
         transpile_module(source, &options).map(|done| done.code.into_owned()).map_err(|error| error.to_string())
     };
     for (source, error) in [
@@ -286,7 +295,8 @@ fn hostile_sources_are_bounded_in_every_project() {
     let many = format!("class A {{ {} }}", "@d x: T;".repeat(50_000));
     for source in [deep, supers, nested, many] {
         let start = Instant::now();
-        let options = Options { language: Language::TypeScript, project: everything.clone(), ..Options::default() };
+        let mut options = Options::new(Language::TypeScript);
+        options.project = everything.clone();
         // Compiled or refused: in a time that is nothing like the square of its length.
         let done = transpile_module(&source, &options).map(|done| done.code.len());
         let most = 32 * source.len() + (16 << 20);

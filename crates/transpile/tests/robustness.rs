@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 fn both(source: &str) {
     for language in [Language::Auto, Language::JavaScript, Language::TypeScript] {
-        let options = Options { language, ..Options::default() };
+        let options = Options::new(language);
         let _ = transpile(source, &options);
         let _ = completeness(source, &options);
     }

@@ -211,12 +211,14 @@ fn jsx() {
         });
     "#]]
     .assert_eq(&show("<svg:a xlink:href='x'/>"));
-    let options = Options { jsx: Jsx { factory: "h".into(), fragment: "Fragment".into() }, ..Options::default() };
+    let mut options = Options::default();
+    options.jsx = Jsx::new("h", "Fragment");
     expect![[r#"
         h(Fragment, null, h("a", null));
     "#]]
     .assert_eq(&show_with("<><a/></>", &options));
-    let options = Options { jsx: Jsx { factory: "alert(1)".into(), fragment: "F".into() }, ..Options::default() };
+    let mut options = Options::default();
+    options.jsx = Jsx::new("alert(1)", "F");
     expect![[r#"
         "alert(1)" cannot be what JSX compiles to; it must be a name such as React.createElement, of at most 4 parts and 128 bytes
     "#]]

@@ -160,16 +160,13 @@ fn say<'s>(scope: &mut v8::PinScope<'s, '_>, method: Method, args: &[v8::Local<'
         return;
     }
     let depth = realm.state::<RefCell<ConsoleState>>().borrow().depth;
-    let bytes = realm.say_weighed(&Event::Console(Console {
-        run,
-        method,
-        depth,
-        args: values,
-        handles: handles(scope, &realm, args),
-        text,
-        at: caller(scope, &realm),
-        time: event_time::now(),
-    }));
+    let mut console = Console::new(method, values, event_time::now());
+    console.run = run;
+    console.depth = depth;
+    console.handles = handles(scope, &realm, args);
+    console.text = text;
+    console.at = caller(scope, &realm);
+    let bytes = realm.say_weighed(&Event::Console(console));
     realm.console_quota.printed(run, bytes);
 }
 

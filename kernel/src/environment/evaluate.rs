@@ -150,5 +150,5 @@ fn uncompiled<'s>(scope: &mut v8::PinScope<'s, '_>, message: v8::Local<'s, v8::M
     }
     let line = u32::try_from(message.get_line_number(scope)?).ok()?.checked_sub(1)?;
     let column = u32::try_from(message.get_start_column()).ok()?;
-    Some(Location { script: name.to_owned(), position: Position { line, column } })
+    Some(Location::new(name, Position { line, column }))
 }

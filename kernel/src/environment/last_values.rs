@@ -115,14 +115,7 @@ fn set(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::Ret
     }
     let what = if last == Last::Result { "Expression" } else { "Error" };
     let text = format!("{what} assignment to {} now disabled.", last.name());
-    Realm::of(scope).say(&Event::Console(Console {
-        run: current_run(scope),
-        method: Method::Warn,
-        depth: 0,
-        args: vec![text.into()],
-        handles: Vec::new(),
-        text: None,
-        at: None,
-        time: event_time::now(),
-    }));
+    let mut console = Console::new(Method::Warn, vec![text.into()], event_time::now());
+    console.run = current_run(scope);
+    Realm::of(scope).say(&Event::Console(console));
 }

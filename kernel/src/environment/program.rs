@@ -95,7 +95,9 @@ fn say(scope: &v8::PinScope, run: Option<RunId>, stream: Stream, text: String, b
         return;
     }
     let bytes = bytes.filter(|bytes| bytes != text.as_bytes());
-    let weight = realm.say_weighed(&Event::Output(Output { run, stream, text, time: event_time::now(), bytes }));
+    let mut output = Output::new(run, stream, text, event_time::now());
+    output.bytes = bytes;
+    let weight = realm.say_weighed(&Event::Output(output));
     realm.console_quota.printed(run, weight);
 }
 

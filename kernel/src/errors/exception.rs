@@ -37,7 +37,7 @@ pub(crate) fn report<'s>(
     at: Option<Location>,
 ) {
     let exception = describe(scope, thrown, at);
-    Realm::of(scope).say(&Event::Exception(Uncaught { run, origin, exception }));
+    Realm::of(scope).say(&Event::Exception(Uncaught::new(run, origin, exception)));
 }
 
 /// Describes `thrown`. `at` is where it happened, in emitted coordinates, if somebody other than V8's stack trace knows it.
@@ -52,15 +52,18 @@ pub(crate) fn describe<'s>(
         let mut text = unbracketed(scope, thrown);
         let (name, message) = name_and_message(scope, thrown);
         let (frames, evaluated) = frames(scope, thrown, &scripts);
-        let uncompiled = at.map(|at| Location { position: scripts.position(&at.script, at.position), script: at.script });
-        if let Some(Location { script, position }) = &uncompiled {
+        let uncompiled = at.map(|at| {
+            let position = scripts.position(&at.script, at.position);
+            Location::new(at.script, position)
+        });
+        if let Some(Location { script, position, .. }) = &uncompiled {
             // No stack tells it.
             text.push_str(&format!("\n    at {script}:{}:{}", position.line + 1, position.column + 1));
         }
         let uncompiled = uncompiled.or_else(|| located::of(scope, thrown));
         let at = match (uncompiled, frames.first()) {
             (Some(at), _) => Some(at),
-            (None, Some(frame)) => Some(Location { script: frame.script.clone(), position: frame.position }),
+            (None, Some(frame)) => Some(Location::new(&*frame.script, frame.position)),
             // Where all frames are those of awaits, only the text has them.
             (None, None) => {
                 let error = thrown.try_cast::<v8::Object>().ok().filter(|_| thrown.is_native_error());
@@ -76,11 +79,13 @@ pub(crate) fn describe<'s>(
             let line = is_eval.then(|| v8::Exception::create_message(scope, thrown).get_source_line(scope)).flatten()?;
             excerpt::frame(&excerpt::text(scope, line)?, at.position.line, at)
         });
-        let value = to_wire(scope, thrown, VALUE_LIMIT).unwrap_or_else(|| opaque(scope, thrown));
+        let value = Some(to_wire(scope, thrown, VALUE_LIMIT).unwrap_or_else(|| opaque(scope, thrown)));
         let message = message.unwrap_or_else(|| presets::brief(scope, thrown));
         let (text, message) = (unmarked(scope, text), unmarked(scope, message));
+        let mut exception = Exception::new(name, message, text);
         // The parent has all other sources.
-        Exception { name, message, text, at, frames, code_frame, value: Some(value) }
+        (exception.at, exception.frames, exception.code_frame, exception.value) = (at, frames, code_frame, value);
+        exception
     })
 }
 
@@ -157,9 +162,9 @@ fn frames(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, scripts: &Scri
         if frames.is_empty() && frame.is_eval() {
             evaluated = frame.get_script_source(scope).and_then(|source| excerpt::text(scope, source));
         }
-        let Location { script, position } = guarded.take().filter(|guarded| guarded.script == at.script).unwrap_or(at);
+        let Location { script, position, .. } = guarded.take().filter(|guarded| guarded.script == at.script).unwrap_or(at);
         let function = function.map(|function| unmarked(scope, function));
-        frames.push(Frame { function, script, position });
+        frames.push(Frame::new(function, script, position));
     }
     (frames, evaluated)
 }

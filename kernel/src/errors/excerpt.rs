@@ -34,7 +34,7 @@ pub(super) fn frame(text: &str, first: u32, at: &Location) -> Option<CodeFrame> 
     let from = if before < WIDTH - LEAD / 2 { 0 } else { before - LEAD };
     shown.push(window(last, from));
     let mark = u32::try_from(before - from + usize::from(from > 0)).ok()?;
-    Some(CodeFrame { at: at.clone(), lines: shown, mark, marked: 1 })
+    Some(CodeFrame::new(at.clone(), shown, mark, 1))
 }
 
 /// What is shown of a line, from a character on.
@@ -55,7 +55,7 @@ mod tests {
     use super::frame;
 
     fn shown(text: &str, first: u32, line: u32, column: u32) -> Option<String> {
-        let at = Location { script: "eval".to_owned(), position: Position { line, column } };
+        let at = Location::new("eval", Position { line, column });
         frame(text, first, &at).map(|frame| frame.to_string())
     }
 

@@ -63,7 +63,7 @@ pub(crate) fn parts<'s>(scope: &mut v8::PinScope<'s, '_>, bundle: v8::Local<'s, 
                 let value = peek::data_property(scope, bundle, name.into())?;
                 let (data, used) = to_wire_counted(scope, value, Limits { bytes: left });
                 left -= used;
-                Some(Part { mime, data })
+                Some(Part::new(mime, data))
             })
             .collect()
     })

@@ -138,7 +138,7 @@ fn new_call<'s>(scope: &mut v8::PinScope<'s, '_>, realm: &Realm, args: &Args<'s>
 
 /// The failure that `js/host.js` will throw for `error`.
 pub(super) fn failure<'s>(scope: &mut v8::PinScope<'s, '_>, error: HostError) -> Option<v8::Local<'s, v8::Value>> {
-    let HostError { name, message, code, properties } = error;
+    let HostError { name, message, code, properties, .. } = error;
     let name = v8::String::new(scope, &name)?.into();
     let message = v8::String::new(scope, &message)?.into();
     let code = match code {

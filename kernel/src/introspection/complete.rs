@@ -257,14 +257,14 @@ fn describe(scope: &mut v8::PinScope, candidate: Candidate, in_scope: bool) -> C
     v8::scope!(let scope, scope);
     let mut awaited = None;
     let held = match candidate.source {
-        Source::Keyword => return Completion { text: candidate.text, kind: CompletionKind::Keyword, detail: None },
+        Source::Keyword => return Completion::new(candidate.text, CompletionKind::Keyword, None),
         Source::Declared(declared) => {
             let kind = match declared {
                 Declared::Variable => CompletionKind::Variable,
                 Declared::Function => CompletionKind::Function,
                 Declared::Class => CompletionKind::Class,
             };
-            return Completion { text: candidate.text, kind, detail: None };
+            return Completion::new(candidate.text, kind, None);
         }
         Source::Lexical(name) => {
             let name = v8::Local::new(scope, name);
@@ -281,7 +281,7 @@ fn describe(scope: &mut v8::PinScope, candidate: Candidate, in_scope: bool) -> C
     };
     if let Some(lazy) = awaited {
         let detail = Some(lazy.type_name().to_owned());
-        return Completion { text: candidate.text, kind: lazy.completion_kind(), detail };
+        return Completion::new(candidate.text, lazy.completion_kind(), detail);
     }
     let kind = match &held {
         Some(held) => members::kind(scope, held, in_scope),
@@ -292,7 +292,7 @@ fn describe(scope: &mut v8::PinScope, candidate: Candidate, in_scope: bool) -> C
         Held::Value { value, .. } => members::type_name(scope, value),
         Held::Accessor => "accessor".to_owned(),
     });
-    Completion { text: candidate.text, kind, detail }
+    Completion::new(candidate.text, kind, detail)
 }
 
 /// Whether `name` can stand after a dot.

@@ -252,6 +252,6 @@ fn add_members<'s>(scope: &mut v8::PinScope<'s, '_>, holder: v8::Local<'s, v8::O
             Some(Held::Value { .. }) => MemberKind::Field,
             None => continue,
         };
-        out.push(Member { name, kind, is_static });
+        out.push(Member::new(name, kind, is_static));
     }
 }

@@ -43,13 +43,11 @@ pub(super) fn release(realm: &Realm, release: &Release) {
 fn property(scope: &v8::PinScope, realm: &Realm, item: Item) -> Property {
     let mut handles = realm.handles.borrow_mut();
     let attributes = item.attributes.unwrap_or(v8::PropertyAttribute::NONE);
-    Property {
-        handle: item.value.and_then(|value| handles.give(scope, value)),
-        key_handle: item.key_value.and_then(|key| handles.give(scope, key)),
-        key: item.key,
-        value: item.node,
-        hidden: attributes.is_dont_enum(),
-        read_only: attributes.is_read_only(),
-        fixed: attributes.is_dont_delete(),
-    }
+    let mut property = Property::new(item.key, item.node);
+    property.handle = item.value.and_then(|value| handles.give(scope, value));
+    property.key_handle = item.key_value.and_then(|key| handles.give(scope, key));
+    property.hidden = attributes.is_dont_enum();
+    property.read_only = attributes.is_read_only();
+    property.fixed = attributes.is_dont_delete();
+    property
 }

@@ -51,7 +51,7 @@ impl Scripts {
         }
         let zero_based = |number: usize| u32::try_from(number.saturating_sub(1)).unwrap_or(u32::MAX);
         let position = self.written(&script, Position { line: zero_based(line), column: zero_based(column) })?;
-        Some(Location { script, position })
+        Some(Location::new(script, position))
     }
 }
 

@@ -102,7 +102,7 @@ impl EventLoop<'_> {
             Stop::Interrupt(_) => Exception::plain("AbortError", "callback interrupted".to_owned()),
             Stop::Shutdown => return,
         };
-        self.say(&Event::Exception(Uncaught { run, origin: Origin::Callback, exception }));
+        self.say(&Event::Exception(Uncaught::new(run, Origin::Callback, exception)));
     }
 }
 

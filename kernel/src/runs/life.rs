@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use drupe_protocol::{
     Event, Exception, RunId,
-    event::{Done, End, Origin, RunResult, Started, Stopped, Uncaught},
+    event::{Done, End, Origin, Started, Stopped, Uncaught},
     output::Stream,
     request::{Input, Run},
 };
@@ -57,7 +57,7 @@ impl EventLoop<'_> {
     }
 
     fn start(&mut self, run: Run) {
-        self.say(&Event::Started(Started { run: run.run, generation: self.session.generation }));
+        self.say(&Event::Started(Started::new(run.run, self.session.generation)));
         let active = Active::new(&run, self.factory.watchdog.cpu_time());
         Helper::of(self.session.realm()).clock.set(Some((active.wall_start, active.cpu_start)));
         self.active = Some(active);
@@ -106,7 +106,7 @@ impl EventLoop<'_> {
             }
             (Err(exception), Some(active)) => {
                 active.phase = Phase::Answered(End::Threw(Done {}));
-                self.say(&Event::Exception(Uncaught { run: Some(run.run), origin: Origin::Chunk, exception: *exception }));
+                self.say(&Event::Exception(Uncaught::new(Some(run.run), Origin::Chunk, *exception)));
             }
             (_, None) => {}
         }
@@ -175,10 +175,7 @@ impl EventLoop<'_> {
                     }
                     let end = if at.is_some() { End::SyntaxError(Done {}) } else { End::Threw(Done {}) };
                     let exception = exception::describe(scope, thrown, at);
-                    Some(Said::Event(
-                        Box::new(Event::Exception(Uncaught { run: Some(run), origin: Origin::Chunk, exception })),
-                        end,
-                    ))
+                    Some(Said::Event(Box::new(Event::Exception(Uncaught::new(Some(run), Origin::Chunk, exception))), end))
                 }
             });
             match said {
@@ -211,7 +208,7 @@ impl EventLoop<'_> {
             let thrown = v8::Local::new(scope, thrown);
             exception::describe(scope, thrown, None)
         });
-        self.say_result(Event::Exception(Uncaught { run: Some(run), origin: Origin::Chunk, exception }));
+        self.say_result(Event::Exception(Uncaught::new(Some(run), Origin::Chunk, exception)));
         self.report_rejections();
         self.halted(entered.halt);
     }
@@ -240,8 +237,9 @@ impl EventLoop<'_> {
 
     /// A result that does not fit a frame by value is told without it: text and tree are bounded.
     pub(crate) fn say_result(&self, event: Event) {
-        if let (Err(_), Event::Result(result)) = (self.factory.outbox.push(&event), event) {
-            self.say(&Event::Result(RunResult { value: None, ..result }));
+        if let (Err(_), Event::Result(mut result)) = (self.factory.outbox.push(&event), event) {
+            result.value = None;
+            self.say(&Event::Result(result));
         }
     }
 }

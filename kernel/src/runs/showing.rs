@@ -47,9 +47,12 @@ pub(crate) fn result<'s>(
         }
         None => (presets::text(scope, value), None),
     };
-    let handle = if handles { Realm::of(scope).handles.borrow_mut().give(scope, value) } else { None };
-    let value = (limit > 0).then(|| to_wire(scope, value, Limits { bytes: limit })).flatten();
-    Event::Result(RunResult { run: active.run, value, text, preview, handle, bundle })
+    let mut result = RunResult::new(active.run, text);
+    result.preview = preview;
+    result.handle = if handles { Realm::of(scope).handles.borrow_mut().give(scope, value) } else { None };
+    result.value = (limit > 0).then(|| to_wire(scope, value, Limits { bytes: limit })).flatten();
+    result.bundle = bundle;
+    Event::Result(result)
 }
 
 impl EventLoop<'_> {

@@ -123,6 +123,6 @@ impl Lockdown {
             Ok(detail) => (true, detail),
             Err(detail) => (false, detail),
         };
-        self.layers.push(SandboxLayer { name: name.to_owned(), on, detail });
+        self.layers.push(SandboxLayer::new(name, on, detail));
     }
 }

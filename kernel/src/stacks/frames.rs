@@ -193,7 +193,7 @@ pub(crate) fn first_place(text: &str) -> Option<Location> {
         let (_, at, _) = place(line.strip_prefix("    at ")?);
         let (script, line, column) = parts(at)?;
         let position = Position { line: line.checked_sub(1)?, column: column.checked_sub(1)? };
-        Some(Location { script: script.to_owned(), position })
+        Some(Location::new(script, position))
     })
 }
 

@@ -50,7 +50,7 @@ fn noted(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> Option<Locat
     let script = place.get_index(scope, 0)?.to_rust_string_lossy(scope);
     let line = place.get_index(scope, 1)?.uint32_value(scope)?;
     let column = place.get_index(scope, 2)?.uint32_value(scope)?;
-    Some(Location { script, position: Position { line, column } })
+    Some(Location::new(script, Position { line, column }))
 }
 
 /// Where text that `eval` was given is no program: V8 knows it of the error, and no frame tells it.
@@ -70,7 +70,7 @@ fn in_eval(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> Option<Loc
     }
     let line = u32::try_from(message.get_line_number(scope)?).ok()?.checked_sub(1)?;
     let column = u32::try_from(message.get_start_column()).ok()?;
-    Some(Location { script: frames::EVAL.to_owned(), position: Position { line, column } })
+    Some(Location::new(frames::EVAL, Position { line, column }))
 }
 
 /// Whether a message is one of those that V8 has for JSON: `… in JSON at position 1 (line 1 column 2)` and the like.
@@ -87,7 +87,7 @@ pub(crate) fn place<'s>(scope: &mut v8::PinScope<'s, '_>, message: v8::Local<'s,
     let script = message.get_script_resource_name(scope)?.try_cast::<v8::String>().ok()?.to_rust_string_lossy(scope);
     let line = u32::try_from(message.get_line_number(scope)?).ok()?.checked_sub(1)?;
     let column = u32::try_from(message.get_start_column()).ok()?;
-    Some(Location { script, position: Position { line, column } })
+    Some(Location::new(script, Position { line, column }))
 }
 
 /// Does what compiles or links text, and notes on what it throws where that is wrong.
@@ -101,12 +101,12 @@ pub(crate) fn watched<'s, T>(
         && !scope.has_terminated()
         && let (Some(thrown), Some(message)) = (scope.exception(), scope.message())
         && noted(scope, thrown).is_none()
-        && let Some(Location { script, position }) = place(scope, message)
+        && let Some(Location { script, position, .. }) = place(scope, message)
         && !script.is_empty()
         && !is_internal(&script)
     {
         let position = Realm::of(scope).scripts.borrow().position(&script, position);
-        note(scope, thrown, &Location { script, position });
+        note(scope, thrown, &Location::new(script, position));
     }
     if scope.has_caught() {
         scope.rethrow();
@@ -119,7 +119,7 @@ fn locate_error(scope: &mut v8::PinScope, args: Args, _: Return) {
     let number = |index| args.get(index).try_cast::<v8::Uint32>().map(|number| number.value());
     if let (Ok(script), Ok(line), Ok(column)) = (args.get(1).try_cast::<v8::String>(), number(2), number(3)) {
         let script = script.to_rust_string_lossy(scope);
-        note(scope, args.get(0), &Location { script, position: Position { line, column } });
+        note(scope, args.get(0), &Location::new(script, Position { line, column }));
     }
 }
 
@@ -136,7 +136,7 @@ fn parse_json<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: 
                 && let Some(line) = message.get_line_number(scope).and_then(|line| u32::try_from(line).ok()?.checked_sub(1))
                 && let Ok(column) = u32::try_from(message.get_start_column())
             {
-                note(scope, thrown, &Location { script: name, position: Position { line, column } });
+                note(scope, thrown, &Location::new(name, Position { line, column }));
             }
             scope.rethrow();
         }

@@ -40,17 +40,14 @@ fn position() -> BoxedStrategy<Position> {
 }
 
 fn location() -> BoxedStrategy<Location> {
-    (any::<String>(), position()).prop_map(|(script, position)| Location { script, position }).boxed()
+    (any::<String>(), position()).prop_map(|(script, position)| Location::new(script, position)).boxed()
 }
 
 fn exception() -> BoxedStrategy<Exception> {
-    let frame = (any::<Option<String>>(), any::<String>(), position()).prop_map(|(function, script, position)| Frame {
-        function,
-        script,
-        position,
-    });
+    let frame = (any::<Option<String>>(), any::<String>(), position())
+        .prop_map(|(function, script, position)| Frame::new(function, script, position));
     let code_frame = (location(), vec(any::<String>(), 1..4), any::<u32>(), any::<u32>())
-        .prop_map(|(at, lines, mark, marked)| CodeFrame { at, lines, mark, marked });
+        .prop_map(|(at, lines, mark, marked)| CodeFrame::new(at, lines, mark, marked));
     (
         any::<(Option<String>, String, String)>(),
         option::of(location()),
@@ -58,14 +55,10 @@ fn exception() -> BoxedStrategy<Exception> {
         option::of(code_frame),
         option::of(value()),
     )
-        .prop_map(|((name, message, text), at, frames, code_frame, value)| Exception {
-            name,
-            message,
-            text,
-            at,
-            frames,
-            code_frame,
-            value,
+        .prop_map(|((name, message, text), at, frames, code_frame, value)| {
+            let mut exception = Exception::new(name, message, text);
+            (exception.at, exception.frames, exception.code_frame, exception.value) = (at, frames, code_frame, value);
+            exception
         })
         .boxed()
 }
@@ -79,7 +72,7 @@ pub(crate) fn launch() -> BoxedStrategy<Launch> {
 }
 
 pub(crate) fn greeting() -> BoxedStrategy<Greeting> {
-    let layer = any::<(String, bool, String)>().prop_map(|(name, on, detail)| SandboxLayer { name, on, detail });
+    let layer = any::<(String, bool, String)>().prop_map(|(name, on, detail)| SandboxLayer::new(name, on, detail));
     let channel = select(&[Channel::Data, Channel::Control][..]);
     let engine = any::<(String, String)>().prop_map(|(name, version)| Engine { name, version });
     (any::<(u32, Vec<u8>, u32, String)>(), engine, channel, sandbox_level(), vec(layer, 0..4))
@@ -154,8 +147,12 @@ pub(crate) fn request() -> BoxedStrategy<Request> {
 }
 
 fn answer() -> BoxedStrategy<Answer> {
-    let error = (any::<(String, String, Option<String>)>(), option::of(value()))
-        .prop_map(|((name, message, code), properties)| HostError { name, message, code, properties });
+    let error =
+        (any::<(String, String, Option<String>)>(), option::of(value())).prop_map(|((name, message, code), properties)| {
+            let mut error = HostError::new(name, message);
+            (error.code, error.properties) = (code, properties);
+            error
+        });
     prop_oneof![
         value().prop_map(|value| Answer::Value(Answered { value })),
         error.prop_map(Answer::Error),
@@ -177,7 +174,7 @@ fn handle() -> BoxedStrategy<Handle> {
 fn subject() -> BoxedStrategy<Subject> {
     let member =
         (any::<(String, bool)>(), prop_oneof![Just(MemberKind::Method), Just(MemberKind::Accessor), Just(MemberKind::Field)])
-            .prop_map(|((name, is_static), kind)| Member { name, kind, is_static });
+            .prop_map(|((name, is_static), kind)| Member::new(name, kind, is_static));
     let sort = prop_oneof![Just(Sort::Value), Just(Sort::AsyncFunction), Just(Sort::Class), Just(Sort::Uninitialized)];
     let texts = any::<(String, String, String, Option<String>, Option<String>)>();
     (any::<(u32, u32, bool, Option<u32>, Option<u32>)>(), texts, sort, proptest::collection::vec(member, 0..4))
@@ -269,7 +266,7 @@ fn end() -> BoxedStrategy<End> {
 
 pub(crate) fn event() -> BoxedStrategy<Event> {
     let handles = vec(option::of(handle()), 0..3);
-    let part = (any::<String>(), option::of(value())).prop_map(|(mime, data)| Part { mime, data });
+    let part = (any::<String>(), option::of(value())).prop_map(|(mime, data)| Part::new(mime, data));
     let console = (
         any::<(Option<u64>, u32, Option<String>, f64)>(),
         select(&METHODS[..]),
@@ -278,15 +275,21 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
         handles,
     )
         .prop_map(|((run, depth, text, time), method, args, at, handles)| {
-            Event::Console(Console { run, method, depth, args, handles, text, at, time })
+            let mut console = Console::new(method, args, time);
+            (console.run, console.depth, console.handles, console.text, console.at) = (run, depth, handles, text, at);
+            Event::Console(console)
         });
     let extras = (option::of(handle()), vec(part, 0..3));
     let result = (any::<u64>(), option::of(value()), any::<String>(), option::of(preview::node()), extras).prop_map(
-        |(run, value, text, preview, (handle, bundle))| Event::Result(RunResult { run, value, text, preview, handle, bundle }),
+        |(run, value, text, preview, (handle, bundle))| {
+            let mut result = RunResult::new(run, text);
+            (result.value, result.preview, result.handle, result.bundle) = (value, preview, handle, bundle);
+            Event::Result(result)
+        },
     );
     let origin = select(&[Origin::Chunk, Origin::Callback, Origin::Rejection, Origin::Report][..]);
     let uncaught = (any::<Option<u64>>(), origin, exception())
-        .prop_map(|(run, origin, exception)| Event::Exception(Uncaught { run, origin, exception }));
+        .prop_map(|(run, origin, exception)| Event::Exception(Uncaught::new(run, origin, exception)));
     let outcome = (any::<(u64, bool, u32, u64, u64)>(), end(), select(&[State::Kept, State::Lost][..])).prop_map(
         |((run, dropped_jobs, dropped_timers, wall_us, cpu_us), end, state)| {
             let (dropped_events, exit_code) = (wall_us / 3, dropped_jobs.then_some(dropped_timers));
@@ -306,13 +309,17 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
         },
     );
     prop_oneof![
-        1 => any::<(u64, u64)>().prop_map(|(run, generation)| Event::Started(Started { run, generation })),
+        1 => any::<(u64, u64)>().prop_map(|(run, generation)| Event::Started(Started::new(run, generation))),
         3 => console,
         2 => result,
         3 => uncaught,
         2 => outcome,
         1 => (any::<Option<u64>>(), select(&[Stream::Stdout, Stream::Stderr][..]), any::<(String, f64, Option<Vec<u8>>)>())
-            .prop_map(|(run, stream, (text, time, bytes))| Event::Output(Output { run, stream, text, time, bytes })),
+            .prop_map(|(run, stream, (text, time, bytes))| {
+                let mut output = Output::new(run, stream, text, time);
+                output.bytes = bytes;
+                Event::Output(output)
+            }),
         1 => any::<u64>().prop_map(|generation| Event::ResetDone(ResetDone { generation })),
         1 => (any::<(u64, Option<u64>, String)>(), vec(value(), 0..3))
             .prop_map(|((call, run, op), args)| Event::HostCall(HostCall { call, run, op, args })),
@@ -327,7 +334,7 @@ fn completion() -> BoxedStrategy<Completion> {
     use CompletionKind as Kind;
     let kinds = [Kind::Property, Kind::Method, Kind::Class, Kind::Function, Kind::Variable, Kind::Constant, Kind::Keyword];
     (any::<String>(), proptest::sample::select(kinds.to_vec()), any::<Option<String>>())
-        .prop_map(|(text, kind, detail)| Completion { text, kind, detail })
+        .prop_map(|(text, kind, detail)| Completion::new(text, kind, detail))
         .boxed()
 }
 
@@ -344,7 +351,7 @@ fn status_told() -> BoxedStrategy<StatusReply> {
     (any::<(u64, Option<u64>, bool, u64, u64, u64, u64, u64)>(), any::<Option<(String, u32, u32)>>())
         .prop_map(|(told, at)| {
             let (id, run, executing, elapsed_ms, cpu_ms, heap_used, heap_limit, external) = told;
-            let at = at.map(|(script, line, column)| Location { script, position: Position { line, column } });
+            let at = at.map(|(script, line, column)| Location::new(script, Position { line, column }));
             StatusReply { id, run, executing, elapsed_ms, cpu_ms, heap_used, heap_limit, external, at }
         })
         .boxed()
@@ -353,14 +360,11 @@ fn status_told() -> BoxedStrategy<StatusReply> {
 fn property() -> BoxedStrategy<Property> {
     let entry = preview::node().prop_flat_map(|node| preview::entry(Just(node).boxed()));
     (entry, option::of(handle()), option::of(handle()), any::<(bool, bool, bool)>())
-        .prop_map(|(entry, handle, key_handle, (hidden, read_only, fixed))| Property {
-            key: entry.key,
-            value: entry.value,
-            handle,
-            key_handle,
-            hidden,
-            read_only,
-            fixed,
+        .prop_map(|(entry, handle, key_handle, (hidden, read_only, fixed))| {
+            let mut property = Property::new(entry.key, entry.value);
+            (property.handle, property.key_handle) = (handle, key_handle);
+            (property.hidden, property.read_only, property.fixed) = (hidden, read_only, fixed);
+            property
         })
         .boxed()
 }

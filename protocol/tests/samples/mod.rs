@@ -33,7 +33,7 @@ fn token() -> Vec<u8> {
 }
 
 fn location() -> Location {
-    Location { script: "chunk:3".into(), position: Position { line: 1, column: 300 } }
+    Location::new("chunk:3", Position { line: 1, column: 300 })
 }
 
 pub(crate) fn launches() -> Vec<(&'static str, Launch)> {
@@ -69,7 +69,7 @@ pub(crate) fn greetings() -> Vec<(&'static str, Greeting)> {
         let (version, sandbox) = ("0.1.0".into(), SandboxLevel::Off);
         Hello { revision: 1, token: token(), channel, pid: 70_000, version, engine, sandbox, layers: Vec::new() }
     };
-    let layers = vec![SandboxLayer { name: "seccomp".into(), on: true, detail: "2 filters".into() }];
+    let layers = vec![SandboxLayer::new("seccomp", true, "2 filters")];
     let confined = Hello { sandbox: SandboxLevel::BestEffort, layers, ..hello(Channel::Data) };
     vec![
         ("hello data", Greeting::Hello(hello(Channel::Data))),
@@ -141,7 +141,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
 }
 
 fn answers() -> [(&'static str, Answer); 6] {
-    let bare = HostError { name: "TypeError".into(), message: "no".into(), ..HostError::default() };
+    let bare = HostError::new("TypeError", "no");
     let full = bare.clone().with_code("ENOENT").with("errno", -2);
     let answered = || Answered { value: Value::Null };
     [
@@ -199,74 +199,55 @@ pub(crate) const METHODS: [(&str, Method); 19] = [
 ];
 
 fn exceptions() -> [Exception; 2] {
-    let bare = Exception {
-        name: None,
-        message: "7".into(),
-        text: "Uncaught 7".into(),
-        at: None,
-        frames: Vec::new(),
-        code_frame: None,
-        value: Some(Value::Null),
-    };
-    let frame = |function| Frame { function, script: "chunk:3".into(), position: Position { line: 1, column: 8 } };
-    let full = Exception {
-        name: Some("TypeError".into()),
-        at: Some(location()),
-        frames: vec![frame(Some("f".into())), frame(None)],
-        code_frame: Some(CodeFrame { at: location(), lines: vec!["let a".into(), "  = b".into()], mark: 4, marked: 1 }),
-        ..bare.clone()
-    };
-    [full, Exception { value: None, ..bare }]
+    let bare = Exception::new(None, "7", "Uncaught 7");
+    let frame = |function| Frame::new(function, "chunk:3", Position { line: 1, column: 8 });
+    let mut full = bare.clone();
+    full.name = Some("TypeError".into());
+    full.at = Some(location());
+    full.frames = vec![frame(Some("f".into())), frame(None)];
+    full.code_frame = Some(CodeFrame::new(location(), vec!["let a".into(), "  = b".into()], 4, 1));
+    full.value = Some(Value::Null);
+    [full, bare]
 }
 
 pub(crate) fn events() -> Vec<(&'static str, Event)> {
-    let bare =
-        |method| Console { run: None, method, depth: 0, args: Vec::new(), handles: Vec::new(), text: None, at: None, time: 0.0 };
-    let console = Console {
-        run: Some(3),
-        depth: 2,
-        args: vec![Value::from("n ="), Value::from(1)],
-        text: Some("n = 1".into()),
-        at: Some(location()),
-        time: 1_760_000_000_000.25,
-        ..bare(Method::Log)
+    let bare = |method| Console::new(method, Vec::new(), 0.0);
+    let mut console = Console::new(Method::Log, vec![Value::from("n ="), Value::from(1)], 1_760_000_000_000.25);
+    console.run = Some(3);
+    console.depth = 2;
+    console.text = Some("n = 1".into());
+    console.at = Some(location());
+    let mut handled = Console::new(Method::Log, vec![Value::Null, Value::from(1)], 0.0);
+    handled.handles = vec![Some(HANDLE), None];
+    let result = |value, preview| {
+        let mut result = RunResult::new(3, "null");
+        (result.value, result.preview) = (value, preview);
+        Event::Result(result)
     };
-    let handled = Console { args: vec![Value::Null, Value::from(1)], handles: vec![Some(HANDLE), None], ..bare(Method::Log) };
-    let plain_result = || RunResult { run: 3, text: "null".into(), ..RunResult::default() };
-    let result = |value, preview| Event::Result(RunResult { value, preview, ..plain_result() });
-    let part = |mime: &str, data| Part { mime: mime.into(), data };
+    let part = |mime: &str, data| Part::new(mime, data);
     let bundle =
         vec![part("text/html", Some("<b>1</b>".into())), part("application/json", Some(Value::Null)), part("image/png", None)];
-    let shown = Event::Result(RunResult { handle: Some(HANDLE), bundle, ..plain_result() });
-    let uncaught = |run, origin, exception| Event::Exception(Uncaught { run, origin, exception });
+    let mut shown = RunResult::new(3, "null");
+    (shown.handle, shown.bundle) = (Some(HANDLE), bundle);
+    let uncaught = |run, origin, exception| Event::Exception(Uncaught::new(run, origin, exception));
+    let mut of_bytes = Output::new(None, Stream::Stdout, "\u{fffd}a", 0.0);
+    of_bytes.bytes = Some(vec![0xff, b'a']);
     let [full, plain] = exceptions();
     let mut events = vec![
-        ("started", Event::Started(Started { run: 3, generation: 1 })),
+        ("started", Event::Started(Started::new(3, 1))),
         ("console full", Event::Console(console)),
         ("result full", result(Some(Value::Null), None)),
         ("console with handles", Event::Console(handled)),
-        ("result with a handle and a bundle", shown),
+        ("result with a handle and a bundle", Event::Result(shown)),
         ("result bare", result(None, None)),
         ("result with a preview", result(None, Some(preview::preview()))),
         ("exception full", uncaught(Some(3), Origin::Chunk, full)),
         ("exception bare", uncaught(None, Origin::Callback, plain.clone())),
         ("exception of a rejection", uncaught(None, Origin::Rejection, plain.clone())),
         ("exception reported", uncaught(None, Origin::Report, plain)),
-        (
-            "output full",
-            Event::Output(Output { run: Some(3), stream: Stream::Stdout, text: "half a li".into(), time: 1.5, bytes: None }),
-        ),
-        ("output bare", Event::Output(Output { run: None, stream: Stream::Stderr, text: "ne\n".into(), time: 0.0, bytes: None })),
-        (
-            "output of bytes",
-            Event::Output(Output {
-                run: None,
-                stream: Stream::Stdout,
-                text: "\u{fffd}a".into(),
-                time: 0.0,
-                bytes: Some(vec![0xff, b'a']),
-            }),
-        ),
+        ("output full", Event::Output(Output::new(Some(3), Stream::Stdout, "half a li", 1.5))),
+        ("output bare", Event::Output(Output::new(None, Stream::Stderr, "ne\n", 0.0))),
+        ("output of bytes", Event::Output(of_bytes)),
         ("reset_done", Event::ResetDone(ResetDone { generation: 2 })),
         (
             "host_call full",

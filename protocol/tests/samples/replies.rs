@@ -3,12 +3,12 @@
 use super::*;
 
 pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
-    let items = COMPLETION_KINDS.map(|kind| Completion { text: "console".into(), kind, detail: None }).to_vec();
-    let detailed = Completion { text: "size".into(), kind: CompletionKind::Property, detail: Some("accessor".into()) };
+    let items = COMPLETION_KINDS.map(|kind| Completion::new("console", kind, None)).to_vec();
+    let detailed = Completion::new("size", CompletionKind::Property, Some("accessor".into()));
     let global =
         |kind, size| Global { name: "n".into(), kind, type_name: "number".into(), size, bytes: size, preview: "1".into() };
     let names = vec![global(GlobalKind::Lexical, Some(3)), global(GlobalKind::Property, None)];
-    let at = Some(Location { script: "chunk:3".into(), position: Position { line: 1, column: 2 } });
+    let at = Some(Location::new("chunk:3", Position { line: 1, column: 2 }));
     let status = StatusReply {
         id: 6,
         run: Some(3),
@@ -20,16 +20,11 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
         external: 77,
         at,
     };
-    let full = Property {
-        key: Key::Value(Box::new(Node::Null)),
-        value: Node::Boolean(true),
-        handle: Some(HANDLE),
-        key_handle: Some(Handle { generation: 2, number: 301 }),
-        hidden: true,
-        read_only: true,
-        fixed: true,
-    };
-    let prototype = Some(Property { key: Key::Hidden("[[Prototype]]".into()), ..Property::default() });
+    let mut full = Property::new(Key::Value(Box::new(Node::Null)), Node::Boolean(true));
+    full.handle = Some(HANDLE);
+    full.key_handle = Some(Handle { generation: 2, number: 301 });
+    (full.hidden, full.read_only, full.fixed) = (true, true, true);
+    let prototype = Some(Property::new(Key::Hidden("[[Prototype]]".into()), Node::default()));
     let page = PropertiesReply { id: 7, head: Node::Null, prototype, total: 3, next: 2, items: vec![full, Property::default()] };
     let stale = |reason| Reply::Stale(StaleReply { id: 7, reason });
     vec![
@@ -76,9 +71,9 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
                     source: Some("class A extends B {}".into()),
                     parameters: None,
                     is_internal: false,
-                    at: Some(Location { script: "chunk:3".into(), position: Position { line: 1, column: 2 } }),
+                    at: Some(Location::new("chunk:3", Position { line: 1, column: 2 })),
                     extends: Some("B".into()),
-                    members: vec![Member { name: "make".into(), kind: MemberKind::Method, is_static: true }],
+                    members: vec![Member::new("make", MemberKind::Method, true)],
                     argument: None,
                 }),
             })),

@@ -6,7 +6,7 @@ use drupe_protocol::{
     Control, Reply,
     help::{Preview, PreviewReply},
 };
-use drupe_transpile::{Language, Options, transpile_in};
+use drupe_transpile::{Options, transpile_in};
 
 use super::{Ask, Prepared, Read};
 use crate::{supervisor::Supervisor, transpiled::SMALL_SOURCE};
@@ -50,7 +50,8 @@ fn script(code: &str, supervisor: &Supervisor) -> Option<String> {
     if !idle || code.len() > MAX_PREVIEWED {
         return None;
     }
-    let options = Options { language: Language::Auto, jsx: config.jsx.clone(), ..Options::default() };
+    let mut options = Options::default();
+    options.jsx = config.jsx.clone();
     let script = transpile_in(code, &options, &session.bindings).ok()?;
     let is_expression = script.bindings.is_empty() && script.imports.is_empty() && script.ends_in_expression;
     is_expression.then(|| script.code.into_owned())

@@ -48,7 +48,11 @@ pub(super) fn compile(bytes: Vec<u8>, wanted: &Wanted, name: &str, stop: Stop) -
     };
     let is_commonjs = wanted.format == Format::CommonJs && !wanted.is_open;
     let project = wanted.project.as_deref().cloned().unwrap_or_default();
-    let options = Options { language, name: name.to_owned(), stop, project, is_commonjs, ..Options::default() };
+    let mut options = Options::new(language);
+    options.name = name.to_owned();
+    options.stop = stop;
+    options.project = project;
+    options.is_commonjs = is_commonjs;
     let module = match transpile_module(&text, &options) {
         Ok(module) => module,
         Err(diagnostic) => return Err(Problem::Syntax(Box::new(diagnostic), text.into())),

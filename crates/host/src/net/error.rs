@@ -174,8 +174,8 @@ impl From<NetError> for HostError {
     fn from(error: NetError) -> Self {
         let (class, code) = error.class();
         let message = error.to_string();
-        let made = Self::new(class, message);
-        let made = Self { code: code.map(str::to_owned), ..made };
+        let mut made = Self::new(class, message);
+        made.code = code.map(str::to_owned);
         match error {
             NetError::Denied(denied) => denied,
             NetError::Dns { host, .. } => made.with("syscall", "getaddrinfo").with("hostname", host),

@@ -11,6 +11,7 @@ use super::{Permissions, Wish};
 
 /// A permission was used, or denied.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Audit {
     /// What was asked for.
     pub wish: Wish,
@@ -18,6 +19,14 @@ pub struct Audit {
     pub granted: bool,
     /// Who said so.
     pub basis: Basis,
+}
+
+impl Audit {
+    /// The decision of `basis` about `wish`.
+    #[must_use]
+    pub fn new(wish: Wish, granted: bool, basis: Basis) -> Self {
+        Self { wish, granted, basis }
+    }
 }
 
 /// Who decided.

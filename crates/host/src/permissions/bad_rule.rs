@@ -5,6 +5,7 @@ use super::Kind;
 /// A rule cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{rule:?} is no rule for {kind} access: {why}")]
+#[non_exhaustive]
 pub struct BadRule {
     /// The kind that it was for.
     pub kind: Kind,

@@ -47,6 +47,7 @@ impl<R> Grant<R> {
 
 /// Rules of all kinds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rules {
     /// Files and folders to read.
     pub read: Grant<PathRule>,
@@ -147,6 +148,7 @@ pub(super) enum Verdict<T> {
 /// What is granted, of all kinds, and what is denied. By default nothing is granted. **What a rule denies is not granted, whatever other
 /// rules say.**
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Policy {
     /// What is granted.
     pub granted: Rules,

@@ -9,6 +9,7 @@ use super::{BadRule, Kind, rules::resolve_existing};
 
 /// A program that is to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Program {
     /// As it was named.
     pub name: String,
@@ -19,6 +20,14 @@ pub struct Program {
     pub real: PathBuf,
     /// What it is given.
     pub arguments: Vec<String>,
+}
+
+impl Program {
+    /// The program `name`, found as `file`, which leads to `real`, without arguments.
+    #[must_use]
+    pub fn new(name: impl Into<String>, file: impl Into<PathBuf>, real: impl Into<PathBuf>) -> Self {
+        Self { name: name.into(), file: file.into(), real: real.into(), arguments: Vec::new() }
+    }
 }
 
 /// A program: by name, as it is found on the path, or by its file; with any arguments, or with those that the rule begins with.

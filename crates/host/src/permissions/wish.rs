@@ -7,6 +7,7 @@ use crate::Pending;
 
 /// A wish for a permission.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Wish {
     /// What kind.
     pub kind: Kind,

@@ -52,7 +52,9 @@ impl Place {
     }
 
     pub(crate) fn call(&self, op: &str, args: Vec<Value>) -> Answering {
-        self.host.call(Call { op: op.to_owned(), args, session: self.session.clone(), ..Call::default() })
+        let mut call = Call::new(op, args);
+        call.session = self.session.clone();
+        self.host.call(call)
     }
 
     pub(crate) async fn value(&self, op: &str, args: Vec<Value>) -> Result<Value, HostError> {

@@ -92,14 +92,16 @@ fn write(path: &Path, text: &str) {
 }
 
 pub(crate) async fn value(modules: &Modules, op: &str, args: Vec<Value>) -> Result<Value, HostError> {
-    match modules.call(Call { op: op.into(), args, ..Call::default() }).await? {
+    match modules.call(Call::new(op, args)).await? {
         Answer::Value(value) => Ok(value),
         Answer::Stream(_) => panic!("a stream"),
     }
 }
 
 pub(crate) async fn graph(modules: &Modules, args: Vec<Value>) -> Result<Vec<Value>, HostError> {
-    let answer = modules.call(Call { op: "graph".into(), args, run: Some(7), ..Call::default() }).await?;
+    let mut call = Call::new("graph", args);
+    call.run = Some(7);
+    let answer = modules.call(call).await?;
     let Answer::Stream(mut items) = answer else { panic!("no stream") };
     let mut found = Vec::new();
     while let Some(item) = poll_fn(|context| items.as_mut().poll_next(context)).await {

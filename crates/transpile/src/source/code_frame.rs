@@ -25,7 +25,7 @@ pub fn code_frame(source: &str, lines: &LineIndex, at: &Location) -> Option<Code
     let (&start, before) = starts.split_last()?;
     let shown = before.iter().map(|&start| window(beginning(source, start, start), 0).0).collect();
     let line = beginning(source, start, offset);
-    Some(framed(shown, line, offset - start..offset - start, Location { script: at.script.clone(), position }))
+    Some(framed(shown, line, offset - start..offset - start, Location::new(&*at.script, position)))
 }
 
 /// The line from `start` to beyond `offset`, as far as a frame shows it.
@@ -46,7 +46,7 @@ pub(crate) fn frame(lines: &Lines<'_>, position: Position, bytes: ops::Range<usi
     let (text, start) = lines.line(at);
     let from = bytes.start.saturating_sub(start).min(text.len());
     let to = bytes.end.saturating_sub(start).clamp(from, text.len());
-    framed(shown, text, from..to, Location { script: name.to_owned(), position })
+    framed(shown, text, from..to, Location::new(name, position))
 }
 
 /// The frame of `bytes` of a line, below the lines that are shown already.
@@ -55,7 +55,7 @@ fn framed(mut shown: Vec<String>, line: &str, bytes: ops::Range<usize>, at: Loca
     let length = line[bytes].chars().take(FRAME_WIDTH).count().max(1);
     let room = cut.chars().count().saturating_sub(column).max(1);
     shown.push(cut);
-    CodeFrame { at, lines: shown, mark: saturate(column), marked: saturate(length.min(room)) }
+    CodeFrame::new(at, shown, saturate(column), saturate(length.min(room)))
 }
 
 /// At most [`FRAME_WIDTH`] characters of a line around a byte offset, and the offset's character column in it. Tabs and control

@@ -37,6 +37,7 @@ pub enum DiagnosticKind {
 /// A problem in a chunk, with its place and the source lines around it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{message}", Location(self))]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// What sort of problem.
     pub kind: DiagnosticKind,

@@ -9,6 +9,7 @@ pub const MAX_SOURCE_BYTES: usize = 64 << 20;
 
 /// How a chunk is to be read and written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Options {
     /// The grammar of the chunk.
     pub language: Language,
@@ -22,6 +23,14 @@ pub struct Options {
     pub project: Project,
     /// Of modules: it is known to be a CommonJS one, and what only ES modules have is an error.
     pub is_commonjs: bool,
+}
+
+impl Options {
+    /// Options for the grammar `language`, by default otherwise.
+    #[must_use]
+    pub fn new(language: Language) -> Self {
+        Self { language, ..Self::default() }
+    }
 }
 
 /// What a project may ask for beyond the language, as `tsconfig.json` says it.
@@ -118,11 +127,20 @@ pub enum Language {
 
 /// What JSX elements compile to: calls of the classic runtime. A chunk's own `@jsx` and `@jsxFrag` pragmas win.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Jsx {
     /// The function called for every element.
     pub factory: String,
     /// The type passed for `<>…</>`.
     pub fragment: String,
+}
+
+impl Jsx {
+    /// Elements become calls of `factory`; `fragment` is the type of `<>…</>`.
+    #[must_use]
+    pub fn new(factory: impl Into<String>, fragment: impl Into<String>) -> Self {
+        Self { factory: factory.into(), fragment: fragment.into() }
+    }
 }
 
 impl Default for Jsx {

@@ -131,11 +131,10 @@ fn frame_sizes() -> Result<(usize, usize), EncodeError> {
     let name = format!("chunk:{run}");
     let request = Run { run, code: "1+1".to_owned(), name, value_limit: 64 << 20, ..Run::default() };
     encode(&Request::Run(Box::new(request)), &mut there)?;
-    encode(&Event::Started(Started { run, generation: 1 }), &mut back)?;
-    encode(
-        &Event::Result(RunResult { run, value: Some(Value::Number(2.0)), text: "2".to_owned(), ..RunResult::default() }),
-        &mut back,
-    )?;
+    encode(&Event::Started(Started::new(run, 1)), &mut back)?;
+    let mut result = RunResult::new(run, "2");
+    result.value = Some(Value::Number(2.0));
+    encode(&Event::Result(result), &mut back)?;
     let end = End::Value(Done {});
     encode(&Event::Outcome(Outcome { wall_us: 50, cpu_us: 50, ..Outcome::new(run, end) }), &mut back)?;
     Ok((there.len(), back.len()))
