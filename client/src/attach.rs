@@ -52,6 +52,10 @@ impl Connection {
     }
 
     /// The channels of a kernel after the handshake, and the `hello` that it sent.
+    ///
+    /// Hidden, because its arguments are types of the wire, which this crate does not export: use
+    /// [`over`](Self::over). The tests of this repository attach kernels over channels in memory with it.
+    #[doc(hidden)]
     #[must_use]
     pub fn greeted(data: (FrameReader, FrameWriter), control: (FrameReader, FrameWriter), hello: Hello) -> Self {
         Self { data, control, hello: Some(hello) }

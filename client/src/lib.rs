@@ -106,7 +106,9 @@ pub use drupe_protocol::{
     sandbox::{SandboxLayer, SandboxLevel},
     value,
 };
-pub use drupe_transpile::{Completeness, Diagnostic, Jsx, Language, Options, Stop, completeness, format};
+pub use drupe_transpile::{
+    Completeness, Diagnostic, DiagnosticKind, Jsx, Language, Options, Project, Range, Stop, completeness, format,
+};
 pub use error::{Begun, Error, LaunchError};
 pub use event::{Event, NewSession, SessionReason};
 pub use global::{Global, GlobalKind};
