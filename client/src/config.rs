@@ -10,7 +10,7 @@ use drupe_transpile::Jsx;
 use crate::{
     Chunk, Sandbox,
     attach::Attach,
-    chunk::Limits,
+    limits::Limits,
     program::{Program, find_program},
 };
 

@@ -12,8 +12,8 @@ use tokio::{sync::oneshot, time::Instant};
 use tracing::Span;
 
 use crate::{
-    Budget, Chunk, Error, InterruptReason, NewSession, Outcome, Report, State, chunk::Limits, exceptions::untold, grants::Grants,
-    journal::Journal, mailbox::Postbox, trace, transpiled::take_back, unknown::brief, waits::Turn,
+    Budget, Chunk, Error, InterruptReason, NewSession, Outcome, Report, State, exceptions::untold, grants::Grants,
+    journal::Journal, limits::Limits, mailbox::Postbox, trace, transpiled::take_back, unknown::brief, waits::Turn,
 };
 
 /// How much of a chunk's source is kept for the report of a death.

@@ -8,11 +8,11 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     Builder, Call, Chunk, Error, Event, LateEvents, Replay, Run, SandboxStatus,
-    chunk::Limits,
     config::Config,
     jobs::Job,
     journal::Journal,
     launch::look_for_runtime,
+    limits::Limits,
     mailbox::mailbox,
     preload::Preload,
     supervisor::{Command, CommandSender, Info, SharedSession, Supervisor},
@@ -211,7 +211,7 @@ impl Kernel {
         T: Into<Answer>,
     {
         self.inner.functions.register(name, move |call| function(Call::new(call)))?;
-        self.send(Command::Lend);
+        self.send(Command::SendFunctions);
         Ok(())
     }
 
@@ -228,7 +228,7 @@ impl Kernel {
         T: Into<Answer>,
     {
         self.inner.functions.register_reserved(name, move |call| function(Call::new(call)))?;
-        self.send(Command::Lend);
+        self.send(Command::SendFunctions);
         Ok(())
     }
 

@@ -1,9 +1,7 @@
 //! Timers, microtasks, and which run a late event belongs to.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::TestKernel;
+use crate::common::TestKernel;
 use drupe_protocol::{
     Event,
     event::{End, Origin},

@@ -1,9 +1,7 @@
 //! `require` and CommonJS modules.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod common;
-
-use common::{TestKernel, files::Files};
+use crate::common::{TestKernel, files::Files};
 
 fn setup() -> (TestKernel, Files) {
     (TestKernel::new(), Files::default())

@@ -1,9 +1,7 @@
 //! Completions: names, members, literals, keys, and none of it by running code.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::TestKernel;
+use crate::common::TestKernel;
 use drupe_protocol::{
     Value,
     help::{Completion, CompletionKind},

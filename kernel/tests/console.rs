@@ -1,9 +1,7 @@
 //! The console: what every method says, and that nothing of the user's runs while it is said.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::TestKernel;
+use crate::common::TestKernel;
 use drupe_protocol::{
     Event, Value,
     event::{End, Level, Method},

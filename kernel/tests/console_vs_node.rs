@@ -1,11 +1,9 @@
 //! What the console prints, side by side with Node's console.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
 use std::fmt::Write as _;
 
-use common::{TestKernel, node::node};
+use crate::common::{TestKernel, node::node};
 use drupe_protocol::event::Method;
 
 /// Separates what one program prints from what the next does.

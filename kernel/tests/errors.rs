@@ -1,9 +1,7 @@
 //! What is thrown, told without running anybody's code: places of what is no error, and errors that are traps.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::TestKernel;
+use crate::common::TestKernel;
 use drupe_protocol::{
     Exception, Value,
     event::{End, Location},

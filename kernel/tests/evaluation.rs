@@ -1,9 +1,7 @@
 //! What a chunk means: REPL mode as V8 has it, awaits, and the order in which a run is told.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::TestKernel;
+use crate::common::TestKernel;
 use drupe_protocol::{
     Event, SourceMap,
     event::{End, Origin, State},

@@ -1,9 +1,7 @@
 //! What a limit or an interrupt stops is told: the run that it belongs to ends with that, and what nobody waits for any more is an exception.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::{Log, TestKernel};
+use crate::common::{Log, TestKernel};
 use drupe_protocol::{
     Event, Request, Value,
     event::{Done, End, Origin, Stopped, Uncaught},

@@ -1,9 +1,7 @@
 //! Handles of objects, and the pages that are read through them.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::TestKernel;
+use crate::common::TestKernel;
 use drupe_protocol::{
     Control, Reply, Request,
     event::{Event, RunResult},

@@ -2,11 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
-mod common;
-
 use std::time::{Duration, Instant};
 
-use common::{HANG, TestKernel};
+use crate::common::{HANG, TestKernel};
 use drupe_protocol::{
     Control, Event, Reply, Request, Value, encode,
     event::{End, Stopped},
@@ -281,7 +279,7 @@ fn a_reset_answers_what_was_asked_before() {
     }
 }
 
-/// How long a question takes in a loop: `cargo test -p drupe-kernel --test help -- --ignored --nocapture`.
+/// How long a question takes in a loop: `cargo test -p drupe-kernel --test kernel_tests help:: -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement"]
 fn latency_in_a_loop() {

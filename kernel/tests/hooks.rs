@@ -1,9 +1,7 @@
 //! Objects that say themselves how they are shown: only where a run lets them, and under its budget.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::{Log, TestKernel};
+use crate::common::{Log, TestKernel};
 use drupe_protocol::{
     RunId, Value,
     event::{End, Event, Method, Origin, Part, RunResult, Stopped},

@@ -1,9 +1,7 @@
 //! Calls to the host: answered, failed, streamed, blocking, cancelled, and bounded.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod common;
-
-use common::TestKernel;
+use crate::common::TestKernel;
 use drupe_protocol::{
     Event, HostError, Request, Value,
     event::{Done, End, Stopped},

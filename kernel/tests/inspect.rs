@@ -1,11 +1,9 @@
 //! What a name is, told while anything goes on, and by nobody's code but the kernel's.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
 use std::time::{Duration, Instant};
 
-use common::TestKernel;
+use crate::common::TestKernel;
 use drupe_protocol::{
     Control, Reply, Value,
     describe::{Inspect, MemberKind, Sort, Subject},

@@ -1,9 +1,7 @@
 //! What a stop leaves in the queues of promise jobs and ticks does not go on, does not hit another run, and is told.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::TestKernel;
+use crate::common::TestKernel;
 use drupe_protocol::{
     Event, Reply,
     event::{Done, End, Origin, Uncaught},

@@ -1,9 +1,7 @@
 //! ES modules: graphs from the host, their formats, `import()`, `import.meta`, errors and stops.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod common;
-
-use common::{
+use crate::common::{
     TestKernel,
     files::{Files, importing},
 };

@@ -5,11 +5,9 @@
 //! `//! differs: why` stands before the case: then they must.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
 use std::{fs, path::PathBuf};
 
-use common::{TestKernel, node::node};
+use crate::common::{TestKernel, node::node};
 use drupe_protocol::{
     Event, HostError, Request, Value,
     host::{Answer, HostCall, HostReply},

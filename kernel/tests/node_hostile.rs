@@ -1,9 +1,7 @@
 //! Node's built-in modules in the hands of a program that replaced everything it could before it first used them.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::TestKernel;
+use crate::common::TestKernel;
 
 /// Replaces the methods of the language's prototypes, its statics and what stands on the global object, so that a use of any throws.
 const POLLUTION: &str = r"

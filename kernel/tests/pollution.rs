@@ -2,9 +2,7 @@
 //! found by the test itself, loaded in a session of its own, and used.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod common;
-
-use common::TestKernel;
+use crate::common::TestKernel;
 use drupe_protocol::{
     Event, HostError, Request, Value,
     event::End,

@@ -2,11 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
-mod common;
-
 use std::time::{Duration, Instant};
 
-use common::TestKernel;
+use crate::common::TestKernel;
 
 fn text(value: &str) -> Option<String> {
     Some(value.to_owned())

@@ -1,9 +1,7 @@
 //! What a program does about errors that nobody caught, and what is told of its end: as Node does it.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::TestKernel;
+use crate::common::TestKernel;
 use drupe_protocol::event::{Done, End, Origin};
 
 const BUDGET_MS: u64 = 50;

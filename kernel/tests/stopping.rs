@@ -1,9 +1,7 @@
 //! Stop means stop, the truth is told, and nobody else is hit.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::TestKernel;
+use crate::common::TestKernel;
 use drupe_protocol::{
     Control, Event, Reply, Request,
     event::{End, Origin, Pong, State, Stopped},

@@ -1,9 +1,7 @@
 //! Values by value, both ways.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::TestKernel;
+use crate::common::TestKernel;
 use drupe_protocol::{
     Value,
     event::{End, Event, RunResult},

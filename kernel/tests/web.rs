@@ -1,9 +1,7 @@
 //! The essentials of the web platform, and that neither pollution nor inspection reaches into them.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::TestKernel;
+use crate::common::TestKernel;
 
 /// Evaluates expressions in one session, and compares how they are shown.
 fn shows(cases: &[(&str, &str)]) {

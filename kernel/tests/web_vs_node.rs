@@ -1,11 +1,9 @@
 //! The web platform's essentials, side by side with Node's: the same expression, the same printed result.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
 use std::fmt::Write as _;
 
-use common::{TestKernel, node::node};
+use crate::common::{TestKernel, node::node};
 
 /// Expressions, one a line; lines that begin with `//` are comments.
 const EXPRESSIONS: &str = include_str!("web_vs_node.txt");

@@ -5,8 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
-mod samples;
-
+use crate::samples;
 use std::{collections::HashSet, fmt::Write as _, mem::discriminant, path::PathBuf};
 
 use drupe_protocol::{

@@ -2,8 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
-mod arbitrary;
-
+use crate::arbitrary;
 use std::fmt::Debug;
 
 use drupe_protocol::{

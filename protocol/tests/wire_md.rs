@@ -2,8 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
-mod samples;
-
+use crate::samples;
 use std::collections::{BTreeMap, BTreeSet};
 
 use drupe_protocol::{

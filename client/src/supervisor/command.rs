@@ -24,7 +24,7 @@ pub(crate) enum Command {
     Info(oneshot::Sender<Info>),
     Ask(Question),
     /// A function was registered.
-    Lend,
+    SendFunctions,
     Release(Vec<Handle>),
 }
 

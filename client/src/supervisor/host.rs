@@ -258,7 +258,7 @@ impl Supervisor {
     }
 
     /// Tells the kernel which functions there are.
-    pub(super) fn lend_functions(&mut self) {
+    pub(super) fn send_functions(&mut self) {
         let functions = self.calls.functions();
         if let Some(link) = &mut self.link {
             // Names fit into any frame.

@@ -168,7 +168,7 @@ impl Supervisor {
         }
         self.link = Some(link);
         if self.calls.has_functions() {
-            self.lend_functions();
+            self.send_functions();
         }
         self.protocol_state.new_process();
         self.session = Session::new(self.preload.as_ref());

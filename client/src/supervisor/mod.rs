@@ -195,7 +195,7 @@ impl Supervisor {
             match self.wake().await {
                 Wake::Command(None) => return,
                 Wake::Command(Some(Command::Terminate(reply))) => return self.terminate(reply).await,
-                Wake::Command(Some(command)) => self.obey(command).await,
+                Wake::Command(Some(command)) => self.dispatch(command).await,
                 Wake::Kernel(LinkEvent::Event(event, weight)) => {
                     let validated = self.event(event, weight);
                     self.kill_on_violation(validated).await;
@@ -249,7 +249,7 @@ impl Supervisor {
         }
     }
 
-    async fn obey(&mut self, command: Command) {
+    async fn dispatch(&mut self, command: Command) {
         match command {
             Command::Run { job, chunk } => self.queue.push(job, chunk),
             Command::Interrupt { run, reply } => self.interrupt(run, reply),
@@ -266,7 +266,7 @@ impl Supervisor {
                 drop(reply.send(Info { pid, ..self.info.clone() }));
             }
             Command::Ask(question) => self.ask(question),
-            Command::Lend => self.lend_functions(),
+            Command::SendFunctions => self.send_functions(),
             Command::Release(handles) => self.release(handles),
             // Taken by `run`.
             Command::Terminate(_) => {}

@@ -2,11 +2,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
 use std::fs;
 
-use common::{Folder, PATIENCE, Running, Said, drupe, run, run_with};
+use crate::common::{Folder, PATIENCE, Running, Said, drupe, run, run_with};
 use rustix::process::Signal;
 
 /// What is printed by a run that has nothing to complain about.

@@ -2,9 +2,7 @@
 
 #![cfg(unix)]
 
-mod common;
-
-use common::{Folder, Running, Said, run, run_with};
+use crate::common::{Folder, Running, Said, run, run_with};
 use rustix::process::Signal;
 
 #[track_caller]

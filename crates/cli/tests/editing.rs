@@ -3,9 +3,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::{Folder, eventually, terminal::Terminal};
+use crate::common::{Folder, eventually, terminal::Terminal};
 
 const HEAD: &str = "Ctrl-D leaves\n";
 

@@ -1,11 +1,10 @@
 //! How programs end, held against Node 20: each of these is run by both where there is a `node`, and the table says what Node said.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
+use crate::common;
 use std::os::unix::process::ExitStatusExt;
 
-use common::{Folder, Running, Said, run};
+use crate::common::{Folder, Running, Said, run};
 use rustix::process::Signal;
 
 /// A module, the exit status, and what it prints.

@@ -3,11 +3,10 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
+use crate::common;
 use std::process::Command;
 
-use common::{Folder, drupe, has_node20};
+use crate::common::{Folder, drupe, has_node20};
 
 /// What is printed of `code` with these variables, and by these flags besides.
 fn printed(variables: &[(&str, &str)], flags: &[&str], code: &str) -> String {

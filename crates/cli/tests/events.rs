@@ -2,9 +2,7 @@
 
 #![cfg(unix)]
 
-mod common;
-
-use common::{Folder, Running, run, run_with};
+use crate::common::{Folder, Running, run, run_with};
 use serde_json::{Value, json};
 
 fn parse(line: &str) -> Value {

@@ -6,8 +6,7 @@
     reason = "a test may stop at the first surprise, and its programs tell what they found"
 )]
 
-mod common;
-
+use crate::common;
 use std::{
     env, fs,
     os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown, symlink},
@@ -15,7 +14,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use common::run_with;
+use crate::common::run_with;
 use drupe_client::{Kernel, Program};
 
 /// Not a test: the program of an embedder, which the tests put where they want it. It says what its kernel makes of 6 * 7, or why it has

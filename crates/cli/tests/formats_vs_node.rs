@@ -3,11 +3,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
 use std::{path::Path, process::Command};
 
-use common::{COLOR_VARIABLES, drupe, has_node20};
+use crate::common::{COLOR_VARIABLES, drupe, has_node20};
 
 #[test]
 fn formats_make_of_values_what_nodes_make() {

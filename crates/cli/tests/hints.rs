@@ -3,9 +3,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::{Folder, eventually, terminal::Terminal};
+use crate::common::{Folder, eventually, terminal::Terminal};
 
 #[test]
 fn the_value_is_shown_before_enter_and_nothing_comes_of_it() {

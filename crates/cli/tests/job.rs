@@ -2,11 +2,10 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
+use crate::common;
 use std::{fs, thread, time::Duration};
 
-use common::{Folder, Running, child_of, eventually, terminal::Terminal};
+use crate::common::{Folder, Running, child_of, eventually, terminal::Terminal};
 use rustix::process::Signal;
 
 /// The state of a process as the system tells it: `R`, `S`, `T`, ..

@@ -4,11 +4,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
 use std::process::Command;
 
-use common::{Folder, drupe, has_node20_from};
+use crate::common::{Folder, drupe, has_node20_from};
 
 /// Begins a line about the call after it, which answers otherwise, and says why.
 const DIFFERS: &str = "// differs: ";

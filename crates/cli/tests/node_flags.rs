@@ -3,9 +3,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::{Folder, Said, drupe, run_with};
+use crate::common::{Folder, Said, drupe, run_with};
 
 fn run_in(folder: &Folder, args: &[&str]) -> Said {
     let output = drupe(args).current_dir(&folder.0).output().unwrap();

@@ -6,8 +6,6 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod common;
-
 use std::{
     fs,
     io::Write,
@@ -15,7 +13,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use common::drupe;
+use crate::common::drupe;
 
 /// A folder of a test's own that npm takes for a project, gone at its end.
 struct Folder(PathBuf);

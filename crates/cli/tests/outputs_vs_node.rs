@@ -4,11 +4,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
 use std::{path::Path, process::Command};
 
-use common::{Folder, has_node20};
+use crate::common::{Folder, has_node20};
 
 const PROGRAMS: &str = include_str!("outputs_vs_node.js");
 

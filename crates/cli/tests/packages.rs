@@ -4,11 +4,9 @@
 //! `DRUPE_REQUIRE_FIXTURES` set (as in CI) it fails.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod common;
-
 use std::{fs, path::PathBuf};
 
-use common::drupe;
+use crate::common::drupe;
 
 const TABLE: &str = include_str!("packages.txt");
 

@@ -3,9 +3,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::{Folder, Running, run_with};
+use crate::common;
+use crate::common::{Folder, Running, run_with};
 use serde_json::{Value, json};
 
 fn lines(text: &str) -> Vec<Value> {

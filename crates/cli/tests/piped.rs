@@ -3,11 +3,9 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
 use std::{fs::File, io::Write, process::Stdio};
 
-use common::{Folder, Running, drupe, run_with};
+use crate::common::{Folder, Running, drupe, run_with};
 
 #[test]
 fn a_transcript() {

@@ -3,11 +3,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
 use std::process::Command;
 
-use common::{Folder, drupe, has_node20_from};
+use crate::common::{Folder, drupe, has_node20_from};
 
 const CALLS: &str = include_str!("process_vs_node.js");
 

@@ -1,9 +1,7 @@
 //! Programs: what they write, which status they end with, and what listens to `process`.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::{Said, drupe, run, run_with};
+use crate::common::{Said, drupe, run, run_with};
 
 fn program(code: &str) -> Said {
     run(&["eval", code])

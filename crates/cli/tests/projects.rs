@@ -2,11 +2,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
 use std::fs;
 
-use common::{Folder, Said, drupe};
+use crate::common::{Folder, Said, drupe};
 
 struct Project(Folder);
 
@@ -402,4 +400,36 @@ fn an_export_of_commonjs_that_throws_when_it_is_read_is_undefined() {
     );
     project.write("a.mjs", "import old, { ok, bad } from './old.cjs'; console.log(old.ok, ok, bad)");
     project.prints(&["a.mjs"], "1 1 undefined\n");
+}
+#[test]
+fn errors_of_decorators_name_what_the_user_wrote() {
+    let project = Project::new("decorator-places");
+    let decorators = "const log = (v: any, c: any) => v\nconst bad = (v: any, c: any) => { throw new TypeError('bad') }\n";
+    let added = "const added = (v: any, c: any) => { c.addInitializer(() => { throw new Error('added') }) }\n";
+    for (name, source, expected) in [
+        ("class.ts", "@bad\nclass A {}", vec!["bad (", "class.ts:2:41", "class.ts:3:2"]),
+        ("member.ts", "class A {\n  @bad\n  m() {}\n}", vec!["member.ts:2:41", "member.ts:4:4"]),
+        // One call applies all decorators of a class: its frame is that of the class.
+        ("members.ts", "class A {\n  @log a = 1\n  @bad\n  m() {}\n}", vec!["members.ts:2:41", "members.ts:3:7"]),
+        ("none.ts", "class A {\n  @(42 as any) x = 1\n}", vec!["A decorator must be a function", "none.ts:4:5"]),
+        ("wrong.ts", "const one = () => 1 as any\nclass A {\n  @one m() {}\n}", vec!["wrong.ts:5:4"]),
+        (
+            "field.ts",
+            "class A {\n  @log x = (() => {\n    throw new Error('in')\n  })()\n}\nnew A()",
+            vec!["field.ts:5:11", "field.ts:8:1"],
+        ),
+        ("added.ts", "class A {\n  @added m() {}\n}\nnew A()", vec!["Error: added", "added.ts:3:65", "added.ts:4:7"]),
+        ("body.ts", "@log\nclass A {\n  @log m() { null!.foo }\n}\nnew A().m()", vec!["body.ts:5:20", "body.ts:7:9"]),
+    ] {
+        let before = if name == "added.ts" { format!("{added}\n") } else { decorators.to_owned() };
+        project.write(name, &format!("{before}{source}"));
+        project.fails(&[name], &expected);
+        let said = project.run(&[name]).err;
+        let lines = format!("{before}{source}").lines().map(str::len).collect::<Vec<_>>();
+        for place in said.split(&format!("{name}:")).skip(1) {
+            let numbers: Vec<usize> = place.split(|c: char| !c.is_ascii_digit()).take(2).filter_map(|n| n.parse().ok()).collect();
+            let [line, column] = numbers[..] else { continue };
+            assert!(lines.get(line - 1).is_some_and(|length| column <= length + 1), "{line}:{column} is nowhere: {said}");
+        }
+    }
 }

@@ -3,11 +3,9 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
 use std::fs;
 
-use common::{Folder, eventually, terminal::Terminal};
+use crate::common::{Folder, eventually, terminal::Terminal};
 use rustix::process::{Pid, Signal, kill_process};
 
 #[test]

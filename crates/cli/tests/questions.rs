@@ -3,11 +3,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
 use std::{env, fs, path::PathBuf, process};
 
-use common::{eventually, terminal::Terminal};
+use crate::common::{eventually, terminal::Terminal};
 
 const READ: &str = "require('fs').readFileSync('/etc/passwd').length > 0";
 const QUESTION: &str = "wants read access to /etc/passwd; allow? y once, s session, N deny:";

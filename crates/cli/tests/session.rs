@@ -3,9 +3,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::terminal::Terminal;
+use crate::common::terminal::Terminal;
 
 /// The text of a block of code that begins with `fence`.
 fn block<'a>(page: &'a str, fence: &str) -> &'a str {

@@ -3,9 +3,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::{Folder, eventually, terminal::Terminal};
+use crate::common::{Folder, eventually, terminal::Terminal};
 
 /// A folder with settings; the environment that names it.
 fn settings(name: &str, files: &[(&str, &str)]) -> (Folder, String) {

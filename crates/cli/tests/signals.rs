@@ -2,11 +2,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
-mod common;
-
 use std::fs;
 
-use common::{Folder, Running, eventually, terminal::Terminal, until_gone};
+use crate::common::{Folder, Running, eventually, terminal::Terminal, until_gone};
 use rustix::process::Signal;
 
 // threat F4

@@ -3,8 +3,6 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
 use std::{
     fs::{self, File},
     io::Write,
@@ -12,7 +10,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use common::{Folder, drupe, has_node20};
+use crate::common::{Folder, drupe, has_node20};
 
 const PROGRAMS: &str = include_str!("stdin_vs_node.js");
 

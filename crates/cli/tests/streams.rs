@@ -3,14 +3,12 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
 use std::{
     io::Read,
     process::{Command, Stdio},
 };
 
-use common::{Folder, Running, Said, drupe, run_with};
+use crate::common::{Folder, Running, Said, drupe, run_with};
 use rustix::process::Signal;
 
 /// Runs a line of bash, in which `$D` is `drupe` and `$P` a program.

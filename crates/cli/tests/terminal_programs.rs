@@ -3,9 +3,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::{Folder, terminal::Terminal};
+use crate::common::{Folder, terminal::Terminal};
 
 /// A terminal that runs a program. `None` where there is no tmux.
 fn running(folder: &Folder, environment: &str, code: &str) -> Option<Terminal> {

@@ -3,9 +3,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
-use common::{eventually, terminal::Terminal};
+use crate::common::{eventually, terminal::Terminal};
 
 const ASKED: &str = "\u{25d8} standard input (Ctrl-D ends it):";
 

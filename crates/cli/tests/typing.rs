@@ -3,11 +3,9 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-mod common;
-
 use std::fmt::Write as _;
 
-use common::{Folder, terminal::Terminal, until_gone};
+use crate::common::{Folder, terminal::Terminal, until_gone};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// A run that waits until there is a file, and says when it has begun.

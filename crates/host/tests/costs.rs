@@ -2,9 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![cfg(target_os = "linux")]
 
-mod calls;
-mod modules_common;
-
+use crate::modules_common;
 use std::{
     collections::HashMap,
     fs,
@@ -16,14 +14,14 @@ use std::{
     },
 };
 
-use calls::Place;
+use crate::calls::Place;
+use crate::modules_common::{Tree, code, graph, value};
 use drupe_host::{
     HostError, ModuleCache, Modules, Pending, Permissions, Policy,
     modules::{Fetch, FetchRequest, Fetched},
     permissions::Kind,
 };
 use drupe_protocol::Value;
-use modules_common::{Tree, code, graph, value};
 
 // threat K2
 #[tokio::test]

@@ -4,14 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 #![cfg(target_os = "linux")]
 
-#[path = "../../../protocol/tests/mutating/mod.rs"]
-mod mutating;
-
 use std::collections::BTreeMap;
 
+use crate::mutating::{Culprit, Random, count, damage};
 use drupe_host::{Call, Host, Permissions, Policy};
 use drupe_protocol::{Value, decode, encode, frame::PREFIX, value::TypedArrayKind};
-use mutating::{Culprit, Random, count, damage};
 
 /// The services, and their operations. (`upload` opens one without asking anybody; more than 128 are refused.)
 const OPS: [(&str, &str); 6] = [

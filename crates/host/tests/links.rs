@@ -2,11 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![cfg(target_os = "linux")]
 
-mod calls;
-
 use std::{fs, path::Path};
 
-use calls::Place;
+use crate::calls::Place;
 use drupe_host::permissions::Kind;
 use drupe_protocol::Value;
 

@@ -1,13 +1,11 @@
 //! Finding and loading modules, as Node and TypeScript do.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod modules_common;
-
 use std::fs;
 
+use crate::modules_common::{Tree, code, graph, strings, text, value};
 use drupe_host::{Modules, Permissions, Policy};
 use drupe_protocol::Value;
-use modules_common::{Tree, code, graph, strings, text, value};
 
 #[tokio::test]
 async fn a_graph_comes_with_all_that_is_imported_the_entry_first() {

@@ -1,11 +1,10 @@
 //! Modules that try to get out of what is granted: threat rows G and H.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod modules_common;
-
+use crate::modules_common;
+use crate::modules_common::{Tree, code, graph, text, value};
 use drupe_host::{HostError, ModuleCache, Modules, Permissions, Policy, permissions::Kind};
 use drupe_protocol::Value;
-use modules_common::{Tree, code, graph, text, value};
 
 const SECRET: &str = "export const secret = 'TREASURE'";
 

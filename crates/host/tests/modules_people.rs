@@ -1,15 +1,13 @@
 //! What people see of modules: questions before they are read, and completions of what they are called.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod modules_common;
-
 use std::sync::{Arc, Mutex};
 
+use crate::modules_common::{Tree, code, graph, value};
 use drupe_host::{
     ModuleCache, Modules, Pending, Permissions, Policy,
     permissions::{Decision, Prompt, Wish},
 };
-use modules_common::{Tree, code, graph, value};
 
 struct Person(Mutex<Vec<String>>, Decision);
 

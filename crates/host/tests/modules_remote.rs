@@ -1,20 +1,18 @@
 //! Modules from the network: by permission, hop by hop, kept with their hashes.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod modules_common;
-
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
 };
 
+use crate::modules_common::{code, graph, text};
 use drupe_host::{
     HostError, ModuleCache, Modules, Pending, Permissions, Policy,
     modules::{Fetch, FetchRequest, Fetched, LockFile},
     permissions::Kind,
 };
 use drupe_protocol::Value;
-use modules_common::{code, graph, text};
 
 /// Answers by URL, and what was asked for.
 #[derive(Default)]

@@ -20,14 +20,9 @@ use tokio_rustls::{
     rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
 };
 
-#[path = "../../../tests/support/http.rs"]
-mod http;
-mod modules_common;
-mod net_common;
-
-use http::Server;
-use modules_common::graph;
-use net_common::{BROTLI_BOMB, limits, permissions, raw_server};
+use crate::http::Server;
+use crate::modules_common::graph;
+use crate::net_common::{BROTLI_BOMB, limits, permissions, raw_server};
 
 /// Every name is this machine, or what is next in a list.
 #[derive(Default)]

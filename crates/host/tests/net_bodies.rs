@@ -7,12 +7,8 @@ use drupe_host::net::{Client, Limits, Net};
 use drupe_protocol::Value;
 use tokio::net::TcpListener;
 
-#[path = "../../../tests/support/http.rs"]
-mod http;
-mod net_common;
-
-use http::Server;
-use net_common::{BROTLI_BOMB, limits, permissions, raw_server};
+use crate::http::Server;
+use crate::net_common::{BROTLI_BOMB, limits, permissions, raw_server};
 
 // threat K5
 #[tokio::test]

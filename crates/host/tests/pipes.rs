@@ -2,8 +2,6 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod calls;
-
 use std::{
     fs::{self, File},
     future::{Future, poll_fn},
@@ -15,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use calls::Place;
+use crate::calls::Place;
 use drupe_host::{Answer, Call, Policy, Session, room::Rooms};
 use drupe_protocol::Value;
 use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat};

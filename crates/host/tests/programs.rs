@@ -2,14 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![cfg(target_os = "linux")]
 
-mod calls;
-
 use std::{
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
-use calls::Place;
+use crate::calls::Place;
 use drupe_host::{Answer, permissions::Kind};
 use drupe_protocol::Value;
 

@@ -1,8 +1,6 @@
 //! The names a chunk declares, with their kinds.
 
-mod common;
-
-use common::script;
+use crate::common::script;
 use expect_test::{Expect, expect};
 
 fn check(source: &str, expected: Expect) {

@@ -1,8 +1,6 @@
 //! Errors in the user's coordinates, with a frame that stays readable.
 
-mod common;
-
-use common::{show, show_with};
+use crate::common::{show, show_with};
 use drupe_protocol::event::Location;
 use drupe_transpile::{DiagnosticKind, Language, LineIndex, Options, Position, code_frame, transpile};
 use expect_test::expect;

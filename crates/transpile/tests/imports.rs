@@ -1,9 +1,7 @@
 //! Static imports and exports in chunks.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod common;
-
-use common::{position, script, show, text};
+use crate::common::{position, script, show, text};
 use drupe_transpile::{BindingKind, Home, Options, SessionBindings, transpile_in};
 use expect_test::{Expect, expect};
 

@@ -1,8 +1,6 @@
 //! Object literal or block: decided by parsing.
 
-mod common;
-
-use common::{script, show};
+use crate::common::{script, show};
 use expect_test::expect;
 
 #[test]

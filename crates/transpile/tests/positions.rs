@@ -1,8 +1,6 @@
 //! Emitted positions lead back to what the user typed.
 
-mod common;
-
-use common::{line, position, script};
+use crate::common::{line, position, script};
 use drupe_protocol::NOWHERE;
 use drupe_transpile::SourceMap;
 

@@ -1,8 +1,6 @@
 //! What later chunks of a session become: declarations for where their names live, and constants that are guarded.
 
-mod common;
-
-use common::{position, script};
+use crate::common::{position, script};
 use drupe_transpile::{Options, SessionBindings, transpile_in, transpile_with_inputs};
 use expect_test::{Expect, expect};
 

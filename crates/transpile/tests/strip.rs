@@ -1,8 +1,6 @@
 //! Types are blanked in place: nothing else moves, and no statement runs into the next.
 
-mod common;
-
-use common::{script, show};
+use crate::common::{script, show};
 use expect_test::{Expect, expect};
 
 fn check(source: &str, expected: Expect) {

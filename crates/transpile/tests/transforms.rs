@@ -1,8 +1,6 @@
 //! What cannot be blanked: enums, namespaces, parameter properties, decorators, JSX.
 
-mod common;
-
-use common::{script, show, show_with};
+use crate::common::{script, show, show_with};
 use drupe_transpile::{Jsx, Options};
 use expect_test::expect;
 

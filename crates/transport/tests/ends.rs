@@ -2,17 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
-mod peer;
-
 use std::{
     sync::mpsc::{RecvTimeoutError, channel},
     thread,
     time::{Duration, Instant},
 };
 
+use crate::peer::{Peer, frame};
 use drupe_protocol::{FrameError, Value, frame::MAX_FRAME, value::TypedArrayKind};
 use drupe_transport::{End, Incoming, ReceiveError};
-use peer::{Peer, frame};
 
 /// For waits that are to end by an event: if it does not come, the test fails instead of hanging.
 const LONG: Duration = Duration::from_secs(60);

@@ -62,7 +62,8 @@ const PLACES: &[Place] = &[
         package: "drupe-protocol",
         names: &[],
         // libc for advice on memory, nothing that does I/O.
-        outside: &["serde", "rmp-serde", "serde_bytes", "thiserror", "libc"],
+        // serde_json for conversions, as an option.
+        outside: &["serde", "rmp-serde", "serde_bytes", "serde_json", "thiserror", "libc"],
         never: &[ENGINE, COMPILER, RUNTIMES, NETWORK],
     },
     Place { package: "drupe-preview", names: &["drupe-protocol"], outside: &[], never: &[ENGINE, COMPILER, RUNTIMES, NETWORK] },

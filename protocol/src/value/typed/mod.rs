@@ -3,6 +3,7 @@
 //! [`to_value`] and [`from_value`] document the value for each Rust type. [`Value`](super::Value) itself may stand in a
 //! type at any depth: it is handed over as it is.
 
+mod access;
 mod args;
 mod copy;
 mod error;

@@ -1,0 +1,38 @@
+//! The tests of this crate, in one program: each file is a module.
+//!
+//! One program is linked once.
+
+mod common;
+
+mod command_line;
+mod contract;
+mod documents;
+mod editing;
+mod ends;
+mod environment;
+mod events;
+mod finding;
+mod formats_vs_node;
+mod hints;
+mod job;
+mod library_vs_node;
+mod node_flags;
+mod npm;
+mod outputs_vs_node;
+mod packages;
+mod pipe_commands;
+mod piped;
+mod process_vs_node;
+mod program;
+mod projects;
+mod prompt;
+mod questions;
+mod session;
+mod settings;
+mod signals;
+mod stdin_vs_node;
+mod streams;
+mod terminal;
+mod terminal_programs;
+mod typed_input;
+mod typing;
