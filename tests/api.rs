@@ -10,7 +10,7 @@ use drupe_client::{
     RunResult, SandboxLayer, SessionReason, Started, State, Stream, Surroundings, Uncaught, Value,
     host::{
         Call, HostError,
-        permissions::{Audit, Basis, Extent, Kind, Program, Wish},
+        permissions::{Audit, Basis, Extent, Kind, PermissionRequest, Program},
     },
     preview::{Key, Node},
 };
@@ -26,7 +26,7 @@ fn exception() -> Exception {
 
 #[test]
 fn every_event_can_be_made() {
-    let wish = Wish::new(Kind::Read, "/x", "open", Some(3));
+    let request = PermissionRequest::new(Kind::Read, "/x", "open", Some(3));
     let mut console = Console::new(Method::Warn, vec![Value::from("slow")], 0.0);
     console.run = Some(3);
     assert_eq!((console.text(), console.method.level()), ("slow", Level::Warning));
@@ -38,7 +38,7 @@ fn every_event_can_be_made() {
         Event::Output(Output::new(Some(3), Stream::Stdout, "half a li", 0.0)),
         Event::Result(result),
         Event::Exception(Uncaught::new(Some(3), Origin::Chunk, exception())),
-        Event::Permission(Audit::new(wish, true, Basis::Policy)),
+        Event::Permission(Audit::new(request, true, Basis::Policy)),
     ];
     assert!(events.iter().all(|event| event.run() == Some(3)));
     assert_eq!(Event::Session(NewSession::new(2, SessionReason::Reset)).run(), None);
@@ -66,9 +66,9 @@ fn requests_can_be_made() {
     let call = Call::new("fs.open", vec!["/x".into()]);
     assert_eq!((call.string(0), call.run), (Ok("/x"), None));
     assert_eq!(HostError::new("TypeError", "no").with_code("ERR_X").code.as_deref(), Some("ERR_X"));
-    let mut wish = Wish::new(Kind::Run, "git", "spawn", None);
-    wish.extent = Extent::Command(Box::new(Program::new("git", "/usr/bin/git", "/usr/bin/git")));
-    assert_ne!(wish.extent, Extent::Alone);
+    let mut request = PermissionRequest::new(Kind::Run, "git", "spawn", None);
+    request.extent = Extent::Command(Box::new(Program::new("git", "/usr/bin/git", "/usr/bin/git")));
+    assert_ne!(request.extent, Extent::Alone);
     let mut options = Options::new(Language::Tsx);
     options.jsx = Jsx::new("h", "Fragment");
     assert_eq!((options.language, options.name.as_str()), (Language::Tsx, ""));

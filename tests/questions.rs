@@ -9,7 +9,7 @@ use drupe_client::{
     Chunk, Event, Kernel, Outcome, Permissions, Policy, RunId,
     host::{
         Dialogs, Pending,
-        permissions::{Basis, Decision, Kind, Prompt, Wish},
+        permissions::{Basis, Decision, Kind, PermissionRequest, Prompt},
     },
 };
 use tokio::sync::{mpsc, oneshot};
@@ -17,17 +17,17 @@ use tokio::sync::{mpsc, oneshot};
 use crate::support::{all, block_on, builder, text};
 
 /// Hands what is asked to the test, which answers.
-struct Asks(mpsc::UnboundedSender<(Wish, oneshot::Sender<Decision>)>);
+struct Asks(mpsc::UnboundedSender<(PermissionRequest, oneshot::Sender<Decision>)>);
 
 impl Prompt for Asks {
-    fn ask(&self, wish: Wish) -> Pending<Decision> {
+    fn ask(&self, request: PermissionRequest) -> Pending<Decision> {
         let (answer, answered) = oneshot::channel();
-        self.0.send((wish, answer)).unwrap();
+        self.0.send((request, answer)).unwrap();
         Box::pin(async { answered.await.unwrap() })
     }
 }
 
-type Asked = mpsc::UnboundedReceiver<(Wish, oneshot::Sender<Decision>)>;
+type Asked = mpsc::UnboundedReceiver<(PermissionRequest, oneshot::Sender<Decision>)>;
 
 async fn asking() -> (Kernel, Asked) {
     let (ask, asked) = mpsc::unbounded_channel();
@@ -45,8 +45,8 @@ fn a_person_decides_and_each_decision_is_told() {
         for (decision, is_value) in [(Decision::Once, true), (Decision::Deny, false), (Decision::Session, true)] {
             let run = kernel.run(READ);
             let id = run.id();
-            let (wish, answer) = asked.recv().await.unwrap();
-            assert_eq!((wish.kind, wish.resource.as_str(), wish.run), (Kind::Read, "/etc/passwd", Some(id)));
+            let (request, answer) = asked.recv().await.unwrap();
+            assert_eq!((request.kind, request.resource.as_str(), request.run), (Kind::Read, "/etc/passwd", Some(id)));
             answer.send(decision).unwrap();
             let (events, report) = all(run).await;
             assert_eq!(report.unwrap().outcome.is_value(), is_value, "{decision:?}");
@@ -123,8 +123,8 @@ fn several_questions_of_a_run_come_one_by_one() {
         let want = "fetch('http://example.com/').catch(error => error.code ?? error.cause?.code)";
         let run = kernel.run(format!("await Promise.all([{want}, {want}, {want}]).then(String)"));
         for _ in 0..3 {
-            let (wish, answer) = asked.recv().await.unwrap();
-            assert_eq!(wish.resource, "example.com:80");
+            let (request, answer) = asked.recv().await.unwrap();
+            assert_eq!(request.resource, "example.com:80");
             // Whoever else wants something waits, however long this takes: the kernel has told of them before it answers this.
             assert!(kernel.status().await.unwrap().run.is_some() && asked.try_recv().is_err());
             answer.send(Decision::Deny).unwrap();

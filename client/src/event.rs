@@ -50,7 +50,7 @@ impl Event {
             Self::Output(output) => output.run,
             Self::Result(result) => Some(result.run),
             Self::Exception(uncaught) => uncaught.run,
-            Self::Permission(audit) => audit.wish.run,
+            Self::Permission(audit) => audit.request.run,
         }
     }
 }

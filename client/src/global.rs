@@ -1,6 +1,6 @@
 //! A name of the session: its value in the kernel, and the user's declaration.
 
-use drupe_protocol::{RunId, help};
+use drupe_protocol::{RunId, introspection};
 use drupe_transpile::{BindingKind, Home, SessionBindings};
 
 /// A name of the session, as [`Kernel::globals`](crate::Kernel::globals) reports it.
@@ -74,10 +74,10 @@ impl GlobalKind {
 
 impl Global {
     /// Joins what the kernel says and what the session's runs before `unstarted` declared.
-    pub(crate) fn new(seen: help::Global, bindings: &SessionBindings, unstarted: RunId) -> Self {
+    pub(crate) fn new(seen: introspection::Global, bindings: &SessionBindings, unstarted: RunId) -> Self {
         let home = match seen.kind {
-            help::GlobalKind::Lexical => Home::Lexical,
-            help::GlobalKind::Property | help::GlobalKind::Unknown => Home::Global,
+            introspection::GlobalKind::Lexical => Home::Lexical,
+            introspection::GlobalKind::Property | introspection::GlobalKind::Unknown => Home::Global,
         };
         // One that lives elsewhere is not what was declared.
         let declared = bindings.before(&seen.name, unstarted).filter(|(_, declared, _)| declared.is_global() == home.is_global());
@@ -86,7 +86,7 @@ impl Global {
             (None, Home::Lexical) => GlobalKind::Lexical,
             (None, Home::Global | Home::Property | Home::Shadow) => GlobalKind::Property,
         };
-        let help::Global { name, kind: _, type_name, size, bytes, preview } = seen;
+        let introspection::Global { name, kind: _, type_name, size, bytes, preview } = seen;
         Self { name, kind, type_name, size, bytes, preview, run: declared.map(|(.., run)| run) }
     }
 }

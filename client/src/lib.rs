@@ -101,7 +101,7 @@ pub use drupe_protocol::{
     event::{Console, Level, Location, Method, Origin, Part, RunResult, Started, Stopped, Uncaught},
     handles::{Handle, MAX_HANDLES, MAX_PAGE, Property, Stale},
     hello::Engine,
-    help::{Completion, CompletionKind},
+    introspection::{Completion, CompletionKind},
     output::{Output, Stream},
     preview,
     sandbox::{SandboxLayer, SandboxLevel},

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, process::ExitStatus, time::Duration};
 
-use drupe_host::room::Held;
+use drupe_host::answer_budget::Held;
 use drupe_protocol::{
     Control, EncodeError, Event, FrameError, Reply, Request, RunId,
     event::{Outcome, Started},

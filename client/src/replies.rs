@@ -4,7 +4,7 @@ use drupe_protocol::{
     RunId,
     event::Location,
     handles::{PropertiesReply, Property},
-    help::{CompleteReply, Completion, StatusReply},
+    introspection::{CompleteReply, Completion, StatusReply},
     preview::Node,
 };
 

@@ -3,7 +3,7 @@
 use drupe_host::{Answer, Call, Host, Session};
 use drupe_protocol::{
     Value,
-    help::{Completion, CompletionKind},
+    introspection::{Completion, CompletionKind},
 };
 
 use crate::{Completions, byte_offset, utf16_offset};

@@ -3,7 +3,7 @@
 use drupe_host::{Answer, Call, Host};
 use drupe_protocol::{
     Value,
-    help::{Completion, CompletionKind},
+    introspection::{Completion, CompletionKind},
 };
 
 use crate::{Completions, byte_offset};

@@ -4,7 +4,7 @@
 use crate::common::TestKernel;
 use drupe_protocol::{
     Value,
-    help::{Completion, CompletionKind},
+    introspection::{Completion, CompletionKind},
 };
 
 #[test]

@@ -8,7 +8,7 @@ use crate::common::{HANG, TestKernel};
 use drupe_protocol::{
     Control, Event, Reply, Request, Value, encode,
     event::{End, Stopped},
-    help::{Complete, Global, GlobalKind, Globals, Status, StatusReply},
+    introspection::{Complete, Global, GlobalKind, Globals, Status, StatusReply},
     request::{Interrupt, Reset, StopReason},
 };
 use drupe_transport::Incoming;

@@ -1,5 +1,5 @@
 //! Hover: a question of the control channel about a name or member in the user's code, and its answer. Like the
-//! questions of [`help`](crate::help) it is answered once by its `id`, also while a run is busy, and runs none of the
+//! questions of [`introspection`](crate::introspection) it is answered once by its `id`, also while a run is busy, and runs none of the
 //! user's code.
 
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,7 @@ pub struct Subject {
     pub is_member: bool,
     /// What sort of thing it is.
     pub sort: Sort,
-    /// As in [`Global::type_name`](crate::help::Global::type_name).
+    /// As in [`Global::type_name`](crate::introspection::Global::type_name).
     #[serde(rename = "type")]
     pub type_name: String,
     /// The value on one line, short; empty for what was not looked at.

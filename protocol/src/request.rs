@@ -7,8 +7,8 @@ use crate::{
     codec::messages,
     describe::Inspect,
     handles::{Properties, Release},
-    help::{Complete, Globals, Preview, Status},
     host::{Functions, HostReply},
+    introspection::{Complete, Globals, Preview, Status},
     module::{Entry, StaticImport},
     output::Stream,
 };

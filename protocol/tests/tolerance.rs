@@ -12,7 +12,7 @@ use drupe_protocol::{
     frame::PREFIX,
     handles::Stale,
     hello::{Greeting, Launch},
-    help::{CompletionKind, GlobalKind},
+    introspection::{CompletionKind, GlobalKind},
     module::Usage,
     output::Stream,
     request::StopReason,

@@ -9,8 +9,8 @@ use drupe_protocol::{
         Console, Done, End as Ended, InterruptReply, Method, Origin, Outcome, Pong, ResetDone, RunResult, Started, Stopped,
         StoppedBy, Stuck, Uncaught, Unsupported,
     },
-    help::GlobalsReply,
     host::{HostCall, HostNext},
+    introspection::GlobalsReply,
     request::StopReason,
 };
 use drupe_transport::End;

@@ -5,8 +5,8 @@ use drupe_protocol::{
     Control, Event, Reply, encode,
     event::InterruptReply,
     hello::{Channel, Launch},
-    help::StatusReply,
     host::{HostCancel, HostNext},
+    introspection::StatusReply,
 };
 use drupe_transport::{End, Incoming, connect};
 use rustix::process::{Signal, getpid, kill_process};

@@ -95,10 +95,10 @@ impl<'a> EventLine<'a> {
             }
             Event::Exception(uncaught) => exception(uncaught),
             Event::Permission(audit) => Self::Permission {
-                run: audit.wish.run,
-                permission: audit.wish.kind.name(),
-                resource: &audit.wish.resource,
-                api: &audit.wish.api,
+                run: audit.request.run,
+                permission: audit.request.kind.name(),
+                resource: &audit.request.resource,
+                api: &audit.request.api,
                 granted: audit.granted,
                 by: match audit.basis {
                     Basis::Person => "person",

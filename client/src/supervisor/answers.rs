@@ -10,7 +10,7 @@ use std::{
 
 use drupe_host::{
     Answer, Call, Host, HostError, Items, Pending,
-    room::{Held, Rooms},
+    answer_budget::{AnswerBudget, Held},
 };
 use drupe_protocol::{
     CallId, Value,
@@ -29,20 +29,20 @@ pub(super) type Said = (HostReply, Held);
 
 /// Answers one call to its end; `asked` brings the wishes for further items.
 pub(super) async fn serve(
-    (host, rooms): (&Host, &Rooms),
+    (host, budget): (&Host, &AnswerBudget),
     id: CallId,
     mut call: Call,
     mut asked: mpsc::Receiver<()>,
     answered: &mpsc::Sender<Said>,
 ) {
-    let room = rooms.enter().await;
+    let reservation = budget.enter().await;
     let op = call.op.clone();
-    call.room = room.clone();
+    call.reservation = reservation.clone();
     let say = async |answer| {
-        let held = room.part(weight(&answer), !super::host::is_last(&answer));
+        let held = reservation.part(weight(&answer), !super::host::is_last(&answer));
         answered.send((HostReply { call: id, answer }, held)).await.is_ok()
     };
-    let mut items = match caught(rooms, &op, || host.call(call)).await {
+    let mut items = match caught(budget, &op, || host.call(call)).await {
         Ok(Answer::Value(value)) => {
             say(host::Answer::Value(Answered { value })).await;
             return;
@@ -57,7 +57,7 @@ pub(super) async fn serve(
         return;
     }
     while asked.recv().await.is_some() {
-        let item = caught(rooms, &op, || next(&mut items)).await;
+        let item = caught(budget, &op, || next(&mut items)).await;
         let (answer, last) = match item {
             Ok(Some(value)) => (host::Answer::Item(Answered { value }), false),
             Ok(None) => (host::Answer::End(Done {}), true),
@@ -76,7 +76,7 @@ async fn next(items: &mut Items) -> Result<Option<Value>, HostError> {
 /// What the future of `make` comes to; a panic in either is an error that tells JavaScript nothing of it. **It makes no step while more is
 /// taken up by answers than there is room for**: what a step comes to is known only afterwards.
 async fn caught<T, F: Future<Output = Result<T, HostError>>>(
-    rooms: &Rooms,
+    budget: &AnswerBudget,
     op: &str,
     make: impl FnOnce() -> F,
 ) -> Result<T, HostError> {
@@ -85,13 +85,13 @@ async fn caught<T, F: Future<Output = Result<T, HostError>>>(
         HostError::new("Error", format!("{op}: the host failed; its log says why")).with_code("ERR_HOST_PANICKED")
     };
     let mut waiting: Option<Pending<()>> = None;
-    rooms.paid().await;
+    budget.paid().await;
     let future = catch_unwind(AssertUnwindSafe(make)).map_err(panicked)?;
     let mut future = pin!(future);
     poll_fn(|context| {
-        if waiting.is_none() && rooms.is_in_debt() {
-            let rooms = rooms.clone();
-            waiting = Some(Box::pin(async move { rooms.paid().await }));
+        if waiting.is_none() && budget.is_in_debt() {
+            let budget = budget.clone();
+            waiting = Some(Box::pin(async move { budget.paid().await }));
         }
         if let Some(paid) = &mut waiting {
             ready!(paid.as_mut().poll(context));

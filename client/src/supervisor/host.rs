@@ -7,8 +7,8 @@ use std::{
 
 use drupe_host::{
     Call, Host, HostError, KernelProcess, Session,
+    answer_budget::{AnswerBudget, Held},
     permissions::{Audit, Pace},
-    room::{Held, Rooms},
 };
 use drupe_protocol::{
     CallId, Request, Value,
@@ -63,7 +63,7 @@ pub(super) struct Calls {
     answered: mpsc::Sender<Said>,
     answers: mpsc::Receiver<Said>,
     /// What answers take up that the kernel does not have yet. **All of them together are bounded.**
-    rooms: Rooms,
+    answer_budget: AnswerBudget,
     /// What is told of permissions. **No more wait here than their pace lets**, and one of each thread that works for a call.
     audits: mpsc::UnboundedReceiver<Audit>,
     pace: Arc<Pace>,
@@ -111,7 +111,7 @@ impl Calls {
             open: HashMap::new(),
             answered,
             answers,
-            rooms: Rooms::default(),
+            answer_budget: AnswerBudget::default(),
             audits,
             pace,
         }
@@ -193,14 +193,14 @@ impl Calls {
             return Err(Violation::CallsWeight);
         }
         let (next, asked) = mpsc::channel(1);
-        let (host, rooms, answered) = (self.host.clone(), self.rooms.clone(), self.answered.clone());
+        let (host, budget, answered) = (self.host.clone(), self.answer_budget.clone(), self.answered.clone());
         let mut call = Call::new(op, args);
         call.run = run;
         call.session = current(&self.session);
         let caller = Caller { run: caller, kernel: self.owner.get().cloned() };
         let work = async move {
             match denied {
-                None => caller.answer(serve((&host, &rooms), id, call, asked, &answered)).await,
+                None => caller.answer(serve((&host, &budget), id, call, asked, &answered)).await,
                 Some(error) => {
                     let reply = HostReply { call: id, answer: host::Answer::Error(error) };
                     // Whose receiver is gone needs no answer.

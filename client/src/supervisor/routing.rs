@@ -178,8 +178,8 @@ impl Supervisor {
 
     /// A permission was used or denied.
     pub(super) fn audit(&mut self, audit: Audit) {
-        let weight = audit.wish.resource.len();
-        self.route(audit.wish.run, Event::Permission(audit), weight);
+        let weight = audit.request.resource.len();
+        self.route(audit.request.run, Event::Permission(audit), weight);
     }
 
     fn deliver(&mut self, events: Postbox, event: Event, weight: usize) {

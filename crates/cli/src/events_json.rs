@@ -101,7 +101,7 @@ impl<O: Write> Show for EventsJson<O> {
 mod tests {
     use drupe_client::{
         Console, Event, Method, NewSession, Output, RunResult, SessionReason, Started, Stream, Uncaught,
-        host::permissions::{Audit, Basis, Kind, Wish},
+        host::permissions::{Audit, Basis, Kind, PermissionRequest},
     };
     use drupe_repl::Show;
 
@@ -113,7 +113,7 @@ mod tests {
         let mut console = Console::new(Method::Log, Vec::new(), 0.0);
         console.run = Some(1);
         console.text = Some("\u{9b}2J".into());
-        let wish = Wish::new(Kind::Read, "/x", "fs.readFile", Some(1));
+        let request = PermissionRequest::new(Kind::Read, "/x", "fs.readFile", Some(1));
         vec![
             Event::Session(NewSession::new(1, SessionReason::Spawned)),
             Event::Started(Started::new(1, 1)),
@@ -121,7 +121,7 @@ mod tests {
             Event::Output(Output::new(None, Stream::Stdout, "", 0.0)),
             Event::Result(RunResult::new(1, "")),
             Event::Exception(Uncaught::new(None, drupe_client::Origin::Callback, exception)),
-            Event::Permission(Audit::new(wish, true, Basis::Policy)),
+            Event::Permission(Audit::new(request, true, Basis::Policy)),
             Event::Reloaded(vec!["file:///a.ts".into()]),
             Event::Unknown { name: "later".into() },
         ]

@@ -9,7 +9,7 @@ use drupe_protocol::{
 use futures_core::Stream;
 use serde::{Deserialize, Serialize};
 
-use crate::{Session, room::Room};
+use crate::{Session, answer_budget::Reservation};
 
 /// A request of a kernel's.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,7 +24,7 @@ pub struct Call {
     /// The session that asks.
     pub session: Session,
     /// What its answer may take up. **A service that makes large ones asks for room before.**
-    pub room: Room,
+    pub reservation: Reservation,
 }
 
 impl Call {

@@ -9,6 +9,7 @@
 
 #![cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "some services are there on Linux only"))]
 
+pub mod answer_budget;
 mod call;
 pub mod dialogs;
 #[cfg(target_os = "linux")]
@@ -25,7 +26,6 @@ pub mod net;
 pub mod permissions;
 #[cfg(target_os = "linux")]
 mod process;
-pub mod room;
 mod session;
 pub mod signals;
 mod standard;

@@ -10,7 +10,7 @@ use std::{
 
 use drupe_protocol::{HostError, RunId, Value, value::TypedArrayKind};
 
-use crate::{Answer, Answering, Call, Host, Pending, Service, room::EACH};
+use crate::{Answer, Answering, Call, Host, Pending, Service, answer_budget::EACH};
 
 /// A front end that can ask a person for standard input. A future that is dropped was given up: take the question back.
 pub trait TypedInput: Send + Sync {

@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex};
 use crate::modules_common::{Tree, code, graph, value};
 use drupe_host::{
     ModuleCache, Modules, Pending, Permissions, Policy,
-    permissions::{Decision, Prompt, Wish},
+    permissions::{Decision, PermissionRequest, Prompt},
 };
 
 struct Person(Mutex<Vec<String>>, Decision);
 
 impl Prompt for Person {
-    fn ask(&self, wish: Wish) -> Pending<Decision> {
-        self.0.lock().unwrap().push(wish.resource);
+    fn ask(&self, request: PermissionRequest) -> Pending<Decision> {
+        self.0.lock().unwrap().push(request.resource);
         Box::pin(std::future::ready(self.1))
     }
 }

@@ -8,14 +8,14 @@ use std::{
 
 use drupe_host::{
     Pending,
-    permissions::{Audit, Basis, Decision, Kind, Permissions, Policy, Program, Prompt, Reach, Wish},
+    permissions::{Audit, Basis, Decision, Kind, PermissionRequest, Permissions, Policy, Program, Prompt, Reach},
 };
 use drupe_protocol::Value;
 
 struct Person(Mutex<Vec<Decision>>);
 
 impl Prompt for Person {
-    fn ask(&self, _: Wish) -> Pending<Decision> {
+    fn ask(&self, _: PermissionRequest) -> Pending<Decision> {
         let decision = self.0.lock().unwrap().pop().unwrap();
         Box::pin(std::future::ready(decision))
     }
@@ -40,7 +40,7 @@ async fn a_denial_names_permission_and_resource() {
     let properties = vec![("permission".into(), "read".into()), ("resource".into(), "/no/such/file".into())];
     assert_eq!(error.properties, Some(Value::Object(properties)));
     let audit = told.lock().unwrap().remove(0);
-    assert_eq!((audit.granted, audit.basis, audit.wish.run), (false, Basis::Policy, Some(3)));
+    assert_eq!((audit.granted, audit.basis, audit.request.run), (false, Basis::Policy, Some(3)));
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -68,8 +68,8 @@ async fn a_person_says_once_always_or_no() {
     let decisions = Mutex::new(vec![Decision::Deny, Decision::Session, Decision::Once, Decision::Deny]);
     let permissions = Permissions::asking(Policy::none(), Arc::new(Person(decisions)));
     let told = told(&permissions);
-    let wish = async || permissions.require_env("HOME", None).await.is_ok();
-    assert_eq!([wish().await, wish().await, wish().await, wish().await], [false, true, true, true]);
+    let request = async || permissions.require_env("HOME", None).await.is_ok();
+    assert_eq!([request().await, request().await, request().await, request().await], [false, true, true, true]);
     assert!(permissions.require_env("PATH", None).await.is_err());
     let bases = told.lock().unwrap().iter().map(|audit| audit.basis).collect::<Vec<_>>();
     assert_eq!(bases, [Basis::Person, Basis::Person, Basis::Person, Basis::Policy, Basis::Person]);
@@ -149,7 +149,7 @@ async fn nobody_is_asked_about_what_is_denied() {
 struct Silence;
 
 impl Prompt for Silence {
-    fn ask(&self, _: Wish) -> Pending<Decision> {
+    fn ask(&self, _: PermissionRequest) -> Pending<Decision> {
         Box::pin(std::future::pending())
     }
 }
@@ -165,7 +165,7 @@ async fn a_question_that_is_taken_back_is_told_as_denied() {
         assert!(pending && told.lock().unwrap().is_empty());
     }
     // The second was never asked.
-    let audits = told.lock().unwrap().iter().map(|audit| (audit.wish.resource.clone(), audit.granted)).collect::<Vec<_>>();
+    let audits = told.lock().unwrap().iter().map(|audit| (audit.request.resource.clone(), audit.granted)).collect::<Vec<_>>();
     assert_eq!(audits, [("HOME".to_owned(), false)]);
 }
 

@@ -14,7 +14,7 @@ use std::{
 };
 
 use crate::calls::Place;
-use drupe_host::{Answer, Call, Policy, Session, room::Rooms};
+use drupe_host::{Answer, Call, Policy, Session, answer_budget::AnswerBudget};
 use drupe_protocol::Value;
 use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat};
 
@@ -127,11 +127,11 @@ async fn all_is_written_into_a_pipe_however_slowly_it_is_read() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_waits_for_pipes_holds_no_room() {
     let place = place();
-    let (rooms, session) = (Rooms::default(), Session::default());
+    let (rooms, session) = (AnswerBudget::default(), Session::default());
     let call = async |op: &str, args: Vec<Value>| {
         let mut call = Call::new(op, args);
         call.session = session.clone();
-        call.room = rooms.enter().await;
+        call.reservation = rooms.enter().await;
         match place.host.call(call).await.unwrap() {
             Answer::Value(value) => value,
             Answer::Stream(_) => panic!("a stream"),

@@ -98,7 +98,7 @@ async fn others_are_signalled_by_who_may_run_everything_alone() {
     place.permissions.change(|policy| *policy = drupe_host::permissions::Policy::all());
     let audits = Arc::new(Mutex::new(Vec::new()));
     let tell = Arc::clone(&audits);
-    place.permissions.audit(Arc::new(move |audit| tell.lock().unwrap().push((audit.wish.resource.clone(), audit.granted))));
+    place.permissions.audit(Arc::new(move |audit| tell.lock().unwrap().push((audit.request.resource.clone(), audit.granted))));
     // Everybody is more than a session may signal.
     let everybody = Value::from(-1);
     let told = [(&own, true.into()), (&group, true.into()), (&nobody, false.into()), (&everybody, Value::from("EPERM"))];

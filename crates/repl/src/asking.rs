@@ -6,7 +6,7 @@
 
 use std::io::{self, Write};
 
-use drupe_client::host::permissions::{Extent, Program, Wish};
+use drupe_client::host::permissions::{Extent, PermissionRequest, Program};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -101,8 +101,8 @@ async fn ask_until(
         };
         *answered = true;
         match question.answer(&line) {
-            Ok(Some(wish)) => {
-                writeln!(out, "{MARK} allowed until it is taken back (.allow {}=none) or the kernel ends", wish.kind)?;
+            Ok(Some(request)) => {
+                writeln!(out, "{MARK} allowed until it is taken back (.allow {}=none) or the kernel ends", request.kind)?;
                 return Ok(Asked::Done);
             }
             Ok(None) => return Ok(Asked::Done),
@@ -119,9 +119,9 @@ async fn ask_until(
 /// The question, up to where the answer is typed.
 fn words(question: &Question, look: Look) -> String {
     match &question.matter {
-        PromptRequest::Permission { wish, .. } => {
+        PromptRequest::Permission { request, .. } => {
             let (bold, plain) = if look.colors { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
-            format!("{bold}{MARK} {}{plain}; allow? y once, s session, N deny: ", wants(wish))
+            format!("{bold}{MARK} {}{plain}; allow? y once, s session, N deny: ", wants(request))
         }
         PromptRequest::Alert { message, .. } => format!("{} [Enter] ", sanitize(message)),
         PromptRequest::Confirm { message, .. } => format!("{} [y/N] ", sanitize(message)),
@@ -136,7 +136,7 @@ fn words(question: &Question, look: Look) -> String {
 /// What to tell a person who is typing: they are asked when their line is done.
 pub(crate) fn announce(question: &Question) -> String {
     match &question.matter {
-        PromptRequest::Permission { wish, .. } => format!("{MARK} {}; press Enter to answer\n", wants(wish)),
+        PromptRequest::Permission { request, .. } => format!("{MARK} {}; press Enter to answer\n", wants(request)),
         PromptRequest::Alert { .. } | PromptRequest::Confirm { .. } | PromptRequest::Prompt { .. } => {
             format!("{MARK} {} asks you something; press Enter to answer\n", who(question.run))
         }
@@ -149,13 +149,13 @@ pub(crate) fn announce(question: &Question) -> String {
 /// How many characters of a command are shown.
 const MAX_COMMAND: usize = 4000;
 
-fn wants(wish: &Wish) -> String {
-    let what = match &wish.extent {
-        Extent::Alone => quote(&wish.resource),
-        Extent::Below => format!("{} and all below", quote(&wish.resource)),
+fn wants(request: &PermissionRequest) -> String {
+    let what = match &request.extent {
+        Extent::Alone => quote(&request.resource),
+        Extent::Below => format!("{} and all below", quote(&request.resource)),
         Extent::Command(program) => command(program),
     };
-    format!("{} wants {} access to {what}", who(wish.run), wish.kind)
+    format!("{} wants {} access to {what}", who(request.run), request.kind)
 }
 
 /// The file that would run, and its arguments.
@@ -184,7 +184,7 @@ mod tests {
 
     use drupe_client::host::{
         Dialogs, Pending,
-        permissions::{Audit, Basis, Decision, Extent, Kind, Permissions, Policy, Program, Prompt, Wish},
+        permissions::{Audit, Basis, Decision, Extent, Kind, PermissionRequest, Permissions, Policy, Program, Prompt},
     };
     use tokio::sync::mpsc;
 
@@ -224,8 +224,8 @@ mod tests {
         }
     }
 
-    fn wish(resource: &str) -> Wish {
-        Wish::new(Kind::Read, resource, "open", Some(3))
+    fn request(resource: &str) -> PermissionRequest {
+        PermissionRequest::new(Kind::Read, resource, "open", Some(3))
     }
 
     /// Asks the next question of someone who types `lines`: what is on the screen.
@@ -250,7 +250,7 @@ mod tests {
             (&[None], Decision::Deny),
             (&[Some("yarn add x"), Some("yy"), Some("once")], Decision::Once),
         ] {
-            let answer = Prompt::ask(&prompts, wish("/etc/hosts"));
+            let answer = Prompt::ask(&prompts, request("/etc/hosts"));
             let screen = put(&mut questions, lines).await;
             assert!(
                 screen.starts_with("\u{25d8} run 3 wants read access to /etc/hosts; allow? y once, s session, N deny: "),
@@ -264,7 +264,7 @@ mod tests {
     #[tokio::test]
     async fn names_cannot_pass_for_questions() {
         let (prompts, mut questions) = prompt_queue();
-        let _answer = Prompt::ask(&prompts, wish("/tmp/a; allow? y\n\u{25d8} \x1b[2J\u{202e}x"));
+        let _answer = Prompt::ask(&prompts, request("/tmp/a; allow? y\n\u{25d8} \x1b[2J\u{202e}x"));
         let screen = put(&mut questions, &[None]).await;
         let quoted = r#"wants read access to "/tmp/a; allow? y\n\u{25D8} \x1B[2J\u{202E}x"; allow?"#;
         assert!(screen.contains(quoted), "{screen}");
@@ -291,9 +291,9 @@ mod tests {
             ),
             (Extent::Command(boxed("/x", "/x", &[&long, "end"])), "xxx (\u{25d8} and 1007 characters more); allow?"),
         ] {
-            let mut wish = wish("/home/me");
-            wish.extent = extent;
-            let _answer = Prompt::ask(&prompts, wish);
+            let mut request = request("/home/me");
+            request.extent = extent;
+            let _answer = Prompt::ask(&prompts, request);
             let screen = put(&mut questions, &[None]).await;
             assert!(screen.contains(&format!("{shown} y once")), "{screen}");
         }
@@ -326,15 +326,15 @@ mod tests {
     #[tokio::test]
     async fn what_is_taken_back_is_not_asked() {
         let (prompts, mut questions) = prompt_queue();
-        drop(Prompt::ask(&prompts, wish("/gone")));
-        let answer = Prompt::ask(&prompts, wish("/there"));
+        drop(Prompt::ask(&prompts, request("/gone")));
+        let answer = Prompt::ask(&prompts, request("/there"));
         let question = questions.next(true).await;
         assert_eq!(announce(&question), "\u{25d8} run 3 wants read access to /there; press Enter to answer\n");
         questions.deferred(question);
         drop(answer);
         assert!(questions.next_deferred().is_none());
         // While it is on the screen, too.
-        let answer = Prompt::ask(&prompts, wish("/now"));
+        let answer = Prompt::ask(&prompts, request("/now"));
         let (screen, ()) = tokio::join!(put(&mut questions, &[]), async { drop(answer) });
         assert!(screen.ends_with("\n\u{25d8} this is no longer asked\n"), "{screen}");
     }
@@ -342,7 +342,7 @@ mod tests {
     #[tokio::test]
     async fn ctrl_c_denies() {
         let (prompts, mut questions) = prompt_queue();
-        let answer = Prompt::ask(&prompts, wish("/x"));
+        let answer = Prompt::ask(&prompts, request("/x"));
         let (press, mut interrupts) = mpsc::unbounded_channel();
         press.send(()).unwrap();
         let mut typist = Typist([Some("y")].into(), false);
@@ -355,9 +355,9 @@ mod tests {
     #[tokio::test]
     async fn a_front_end_that_is_gone_refuses() {
         let (prompts, questions) = prompt_queue();
-        let before = Prompt::ask(&prompts, wish("/x"));
+        let before = Prompt::ask(&prompts, request("/x"));
         drop(questions);
-        assert_eq!((before.await, Prompt::ask(&prompts, wish("/x")).await), (Decision::Deny, Decision::Deny));
+        assert_eq!((before.await, Prompt::ask(&prompts, request("/x")).await), (Decision::Deny, Decision::Deny));
         assert_eq!((prompts.confirm(String::new(), None).await, prompts.prompt(String::new(), None, None).await), (false, None));
     }
 
@@ -382,7 +382,7 @@ mod tests {
         assert_eq!(granted, (true, true, false));
         assert!(first.contains("env access to HOME") && second.contains("env access to PATH"), "{first}{second}");
         let mut told =
-            std::iter::from_fn(|| audits.try_recv().ok()).map(|audit| (audit.wish.resource, audit.granted, audit.basis));
+            std::iter::from_fn(|| audits.try_recv().ok()).map(|audit| (audit.request.resource, audit.granted, audit.basis));
         let home = |basis| Some(("HOME".to_owned(), true, basis));
         assert_eq!((told.next(), told.next()), (home(Basis::Person), home(Basis::Policy)));
         assert_eq!((told.next(), told.next()), (Some(("PATH".to_owned(), false, Basis::Person)), None));

@@ -9,7 +9,7 @@ use drupe_client::{
     RunId,
     host::{
         Dialogs, HostError, Pending, TypedInput,
-        permissions::{Decision, Prompt, Wish},
+        permissions::{Decision, PermissionRequest, Prompt},
     },
 };
 use tokio::sync::{mpsc, oneshot};
@@ -50,7 +50,7 @@ pub(crate) struct Question {
 #[derive(Debug)]
 pub(crate) enum PromptRequest {
     Permission {
-        wish: Wish,
+        request: PermissionRequest,
         answer: oneshot::Sender<Decision>,
     },
     Alert {
@@ -73,7 +73,7 @@ pub(crate) enum PromptRequest {
 }
 
 /// What the person said to a permission for the session, to be confirmed to them.
-pub(crate) type Granted = Option<Wish>;
+pub(crate) type Granted = Option<PermissionRequest>;
 
 impl Question {
     /// Resolves when nobody waits for the answer any more. Cancel safe.
@@ -112,15 +112,15 @@ impl Question {
         let word = line.trim().to_ascii_lowercase();
         // Who asked may have stopped waiting.
         match self.matter {
-            PromptRequest::Permission { wish, answer } => {
+            PromptRequest::Permission { request, answer } => {
                 let decision = match word.as_str() {
                     "y" | "yes" | "once" => Decision::Once,
                     "s" | "session" => Decision::Session,
                     "" | "n" | "no" | "deny" => Decision::Deny,
-                    _ => return Err(Self { matter: PromptRequest::Permission { wish, answer }, ..self }),
+                    _ => return Err(Self { matter: PromptRequest::Permission { request, answer }, ..self }),
                 };
                 let _ = answer.send(decision);
-                return Ok((decision == Decision::Session).then_some(wish));
+                return Ok((decision == Decision::Session).then_some(request));
             }
             PromptRequest::Alert { answer, .. } => {
                 let _ = answer.send(());
@@ -220,8 +220,8 @@ impl PromptQueue {
 }
 
 impl Prompt for PromptQueue {
-    fn ask(&self, wish: Wish) -> Pending<Decision> {
-        self.ask(wish.run, |answer| PromptRequest::Permission { wish, answer }, Decision::Deny)
+    fn ask(&self, request: PermissionRequest) -> Pending<Decision> {
+        self.ask(request.run, |answer| PromptRequest::Permission { request, answer }, Decision::Deny)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::HashSet};
 
-use drupe_protocol::help::{Complete, CompleteReply, Completion, CompletionKind};
+use drupe_protocol::introspection::{Complete, CompleteReply, Completion, CompletionKind};
 
 use super::{
     Helper, bindings,

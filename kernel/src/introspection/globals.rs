@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use drupe_protocol::help::{Global, GlobalKind, Globals, GlobalsReply};
+use drupe_protocol::introspection::{Global, GlobalKind, Globals, GlobalsReply};
 
 use super::{
     Helper, bindings,

@@ -1,6 +1,6 @@
 //! Globals of the environment that are loaded on first use. They are described as they will be, without loading them.
 
-use drupe_protocol::{describe::Sort, help::CompletionKind};
+use drupe_protocol::{describe::Sort, introspection::CompletionKind};
 
 /// The file whose getters load (`js/library.js`).
 const LOADER: &str = "drupe:library.js";

@@ -1,6 +1,6 @@
 //! Stored properties: listed and described, never read through a getter or a proxy.
 
-use drupe_protocol::help::CompletionKind;
+use drupe_protocol::introspection::CompletionKind;
 
 use crate::{isolate::peek::without_javascript, modules};
 

@@ -40,7 +40,7 @@ use drupe_protocol::{
     Reply,
     describe::{Inspect, InspectReply},
     handles::{Properties, PropertiesReply, Release},
-    help::{Complete, CompleteReply, Globals, GlobalsReply, Preview, PreviewReply, Status, StatusReply},
+    introspection::{Complete, CompleteReply, Globals, GlobalsReply, Preview, PreviewReply, Status, StatusReply},
 };
 
 use crate::{

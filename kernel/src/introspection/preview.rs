@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use drupe_protocol::help::{Preview, PreviewReply};
+use drupe_protocol::introspection::{Preview, PreviewReply};
 
 use crate::{
     environment::evaluate::evaluate_without_effects,

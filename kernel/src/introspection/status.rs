@@ -2,7 +2,7 @@
 
 use drupe_protocol::{
     event::Location,
-    help::{Status, StatusReply},
+    introspection::{Status, StatusReply},
 };
 
 use super::Helper;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use drupe_inspect::Intrinsics;
-use drupe_protocol::{CallId, RunId, help::Preview, request::Preload};
+use drupe_protocol::{CallId, RunId, introspection::Preview, request::Preload};
 
 use crate::{
     console,

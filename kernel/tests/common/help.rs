@@ -2,7 +2,7 @@
 
 use drupe_protocol::{
     Control, Reply, RunId,
-    help::{Complete, CompleteReply, Completion, Global, Globals, Preview, Status, StatusReply},
+    introspection::{Complete, CompleteReply, Completion, Global, Globals, Preview, Status, StatusReply},
 };
 
 use super::TestKernel;

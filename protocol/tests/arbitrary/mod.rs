@@ -14,11 +14,11 @@ use drupe_protocol::{
     },
     handles::{Handle, Properties, PropertiesReply, Property, Release, Stale, StaleReply},
     hello::{Channel, Engine, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
-    help::{
+    host::{Answer, Answered, Functions, HostCall, HostCancel, HostError, HostNext, HostReply},
+    introspection::{
         Complete, CompleteReply, Completion, CompletionKind, Global, GlobalKind, Globals, GlobalsReply, Preview, PreviewReply,
         Status, StatusReply,
     },
-    host::{Answer, Answered, Functions, HostCall, HostCancel, HostError, HostNext, HostReply},
     module::{Check, Entry, ImportedName, Main, Reload, StaticImport, Usage},
     output::{Output, Stream},
     request::{Input, Interrupt, Ping, Preload, Reset, Run, Shutdown, StopReason},

@@ -4,7 +4,7 @@ use std::mem::take;
 
 use drupe_protocol::{
     Control, Reply,
-    help::{Complete, CompleteReply},
+    introspection::{Complete, CompleteReply},
 };
 
 use super::{Ask, Prepared, Read, too_long};

@@ -1,6 +1,6 @@
 //! The names that the session has.
 
-use drupe_protocol::{Control, Reply, RunId, help::Globals};
+use drupe_protocol::{Control, Reply, RunId, introspection::Globals};
 
 use super::{Ask, Read};
 use crate::{Global, supervisor::Supervisor};

@@ -4,7 +4,7 @@ use std::mem::take;
 
 use drupe_protocol::{
     Control, Reply,
-    help::{Preview, PreviewReply},
+    introspection::{Preview, PreviewReply},
 };
 use drupe_transpile::{Options, transpile_in};
 

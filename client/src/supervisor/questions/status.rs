@@ -1,6 +1,6 @@
 //! What the kernel is doing.
 
-use drupe_protocol::{Control, Reply, help};
+use drupe_protocol::{Control, Reply, introspection};
 
 use super::{Ask, Read};
 use crate::{Status, supervisor::Supervisor};
@@ -14,7 +14,7 @@ impl Ask for GetStatus {
     const NAME: &'static str = "status";
 
     fn control(&mut self, id: u64) -> Control {
-        Control::Status(help::Status { id })
+        Control::Status(introspection::Status { id })
     }
 
     fn read(self, reply: Reply, _: &Supervisor) -> Result<Read<Status>, Reply> {

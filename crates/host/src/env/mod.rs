@@ -10,7 +10,7 @@ use drupe_protocol::{HostError, RunId, Value};
 
 use crate::{
     Answer, Answering, Call, Permissions, Service,
-    permissions::{Grant, Kind, Wish},
+    permissions::{Grant, Kind, PermissionRequest},
 };
 
 /// The service.
@@ -54,7 +54,7 @@ impl Service for Environment {
 fn granted(permissions: &Permissions, besides: &[(String, String)], run: Option<RunId>) -> Vec<(String, Value)> {
     let policy = permissions.policy();
     let note = |name: &str, granted| {
-        permissions.note(&Wish::new(Kind::Env, name, "process.env", run), granted);
+        permissions.note(&PermissionRequest::new(Kind::Env, name, "process.env", run), granted);
     };
     let variables = variables(permissions, besides).map(|(name, value)| (name, Value::from(value))).collect::<Vec<_>>();
     match policy.granted.env {
@@ -95,7 +95,7 @@ mod tests {
             granted.iter().for_each(|name| policy.allow(Kind::Env, name).unwrap());
             let permissions = Permissions::new(policy.clone());
             let (tell, told) = std::sync::mpsc::channel();
-            permissions.audit(Arc::new(move |audit| tell.send(audit.wish.resource).unwrap()));
+            permissions.audit(Arc::new(move |audit| tell.send(audit.request.resource).unwrap()));
             ask(&Environment::new(&permissions, &besides), "all").await;
             assert_eq!(told.try_iter().collect::<Vec<_>>(), granted);
         }

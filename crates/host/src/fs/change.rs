@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     Call,
+    answer_budget::{EACH, MOST},
     permissions::{Kind, Permissions},
-    room::{EACH, MOST},
 };
 
 /// `rename(from, to)`. Who moves a file may read it afterwards, so that must be granted before. Links lead on only to what is granted.
@@ -28,10 +28,10 @@ pub(super) async fn rename(permissions: &Permissions, call: &Call) -> Result<Val
     let source = (&from, &[Kind::Read, Kind::Write][..], Last::Keep);
     let confined = is_confined(permissions).then(|| permissions.clone());
     let rename = async |most| {
-        let (room, confined) = (call.room.clone(), confined.clone());
+        let (reservation, confined) = (call.reservation.clone(), confined.clone());
         between(permissions, &failing, source, (&to, &[Kind::Write], Last::Keep), move |from, to| {
-            // Who gives up the call leaves the room when this is done.
-            let _room = room;
+            // Who gives up the call gives the reservation back when this is done.
+            let _reservation = reservation;
             let effect = || {
                 let ((old_folder, old), (new_folder, new)) = (from.parent()?, to.parent()?);
                 if to.says_folder() && from.real.symlink_metadata().is_ok_and(|metadata| !metadata.is_dir()) {
@@ -53,7 +53,7 @@ pub(super) async fn rename(permissions: &Permissions, call: &Call) -> Result<Val
     };
     // How much there is shows when it is looked at.
     if !rename(EACH).await? {
-        call.room.hold(MOST).await;
+        call.reservation.hold(MOST).await;
         rename(MOST).await?;
     }
     Ok(Value::Undefined)

@@ -3,7 +3,7 @@
 use drupe_protocol::{HostError, RunId, Value};
 use rustix::io::Errno;
 
-use crate::permissions::{Kind, Wish, restated};
+use crate::permissions::{Kind, PermissionRequest, restated};
 
 /// The operation that may fail, for its errors.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +37,7 @@ impl Failing {
     /// The error for a path that was not granted, as `error` says why: a rule may deny what another grants. **It names what was asked for,
     /// not where that leads.**
     pub(crate) fn refused(&self, error: &HostError, kind: Kind, path: &str) -> HostError {
-        self.dressed(restated(error, &Wish::new(kind, path, self.syscall, self.run)), path)
+        self.dressed(restated(error, &PermissionRequest::new(kind, path, self.syscall, self.run)), path)
     }
 
     fn dressed(&self, error: HostError, path: &str) -> HostError {

@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{
     Call,
+    answer_budget::EACH,
     permissions::{Kind, Permissions},
-    room::EACH,
 };
 use drupe_protocol::{HostError, Value, value::TypedArrayKind};
 use rustix::{
@@ -155,13 +155,13 @@ pub(super) async fn read(permissions: &Permissions, call: &Call) -> Result<Value
     let length = integer(call, 1).and_then(|length| usize::try_from(length).ok()).unwrap_or(0).min(MAX_READ);
     let position = integer(call, 2).and_then(|position| u64::try_from(position).ok());
     let length = if find(call).is_some_and(|file| file.flow != Flow::File) { length.min(EACH) } else { length };
-    call.room.hold(length).await;
+    call.reservation.hold(length).await;
     loop {
         // Allocated here and not on the thread that reads: allocators keep freed memory for each thread.
-        let (room, mut content) = (call.room.clone(), Vec::with_capacity(length));
+        let (reservation, mut content) = (call.reservation.clone(), Vec::with_capacity(length));
         let content = using(permissions, call, "read", Kind::Read, move |file| {
-            // Who gives up the call leaves the room when this is done.
-            let _room = room;
+            // Who gives up the call gives the reservation back when this is done.
+            let _reservation = reservation;
             let waits = || file.file.try_clone().map(Err).map_err(|error| super::error::errno(&error));
             if file.flow == Flow::Pipe && !file.is_impatient && position.is_none() && !pipes::has_begun(&file.file)? {
                 return waits();

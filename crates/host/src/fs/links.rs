@@ -22,8 +22,8 @@ use super::{
 };
 use crate::{
     Call,
+    answer_budget::EACH,
     permissions::{Kind, Permissions},
-    room::EACH,
 };
 
 /// `symlink(target, path)`: a link may lead only to what is granted to be read and written; see [`confine`].

@@ -22,8 +22,8 @@ use super::{
 };
 use crate::{
     Call,
+    answer_budget::{EACH, MOST},
     permissions::{Kind, Permissions},
-    room::{EACH, MOST},
 };
 
 /// How many names are listed at most.
@@ -42,10 +42,10 @@ pub(super) async fn list(permissions: &Permissions, call: &Call) -> Result<Value
     let asked = Asked::at(call, 0, &failing)?.and_below(flag(call, 1));
     let depth = if asked.below { MAX_DEPTH } else { 0 };
     let list = async |most| {
-        let room = call.room.clone();
+        let reservation = call.reservation.clone();
         at(permissions, &failing, &asked, &[Kind::Read], Last::Follow, move |place| {
-            // Who gives up the call leaves the room when this is done.
-            let _room = room;
+            // Who gives up the call gives the reservation back when this is done.
+            let _reservation = reservation;
             let folder = place.open(OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty())?;
             let mut listing = Listing { entries: Vec::new(), room: most };
             match collect(place, &folder, depth, &mut listing) {
@@ -59,7 +59,7 @@ pub(super) async fn list(permissions: &Permissions, call: &Call) -> Result<Value
     let entries = match list(EACH).await? {
         Some(entries) => entries,
         None => {
-            call.room.hold(MOST).await;
+            call.reservation.hold(MOST).await;
             list(MOST).await?.unwrap_or_default()
         }
     };

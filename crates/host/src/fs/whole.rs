@@ -29,8 +29,8 @@ use super::{
 };
 use crate::{
     Call,
+    answer_budget::EACH,
     permissions::{Kind, Permissions},
-    room::EACH,
 };
 
 /// Larger files are read in pieces.
@@ -44,7 +44,7 @@ const LARGE: usize = 256 << 10;
 pub(super) async fn read(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("open", call.run);
     let asked = Asked::at(call, 0, &failing)?;
-    let room = call.room.clone();
+    let reservation = call.reservation.clone();
     let opened = at(permissions, &failing, &asked, &[Kind::Read], Last::Follow, move |place| {
         // What comes from elsewhere may have to be waited for.
         let Some(fd) = place.open_file()? else { return Ok(Ok(Opened::Large)) };
@@ -59,16 +59,16 @@ pub(super) async fn read(permissions: &Permissions, call: &Call) -> Result<Value
         // Some files do not tell their size.
         let most = usize::try_from(metadata.size()).unwrap_or(0).max(EACH);
         // Mostly it is small, there is room, and nobody else need be asked.
-        let at_once = most < LARGE && room.try_hold(most);
+        let at_once = most < LARGE && reservation.try_hold(most);
         Ok(if at_once { content(&file, Vec::with_capacity(most + 1)) } else { Ok(Opened::Waits(file, most)) })
     })
     .await?;
     let opened = match opened {
         Ok(Opened::Waits(file, most)) => {
-            call.room.hold(most).await;
-            // Who gives up the call leaves the room when this is done.
-            let (room, block) = (call.room.clone(), Vec::with_capacity(most + 1));
-            blocking(move || (content(&file, block), room)).await?.0
+            call.reservation.hold(most).await;
+            // Who gives up the call gives the reservation back when this is done.
+            let (reservation, block) = (call.reservation.clone(), Vec::with_capacity(most + 1));
+            blocking(move || (content(&file, block), reservation)).await?.0
         }
         opened => opened,
     };

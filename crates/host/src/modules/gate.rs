@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     fs::normal,
-    permissions::{Kind, Permissions, Wish},
+    permissions::{Kind, PermissionRequest, Permissions},
 };
 
 /// File systems that tell of the machine.
@@ -188,16 +188,16 @@ impl Gate {
             // Nobody is told more than they can take: the thread waits, as long as somebody waits for it.
             worker.wait(self.permissions.pace());
         }
-        self.permissions.tell_use(&self.wish(real));
+        self.permissions.tell_use(&self.request(real));
     }
 
     /// The error for a path that is not granted.
     pub(super) fn denied(&self, path: &Path) -> HostError {
-        let wish = self.wish(path);
+        let request = self.request(path);
         // A rule that denies is not undone by a grant.
         let by_rule = self.permissions.denies(Kind::Read, path) || self.permissions.denies(Kind::Read, &exact::resolve(path));
         let denials = self.permissions.denials();
-        if by_rule { denials.denied_by_rule(&wish) } else { denials.denied(&wish) }
+        if by_rule { denials.denied_by_rule(&request) } else { denials.denied(&request) }
     }
 
     fn is_allowed_once(&self, real: &Path) -> bool {
@@ -209,8 +209,8 @@ impl Gate {
         !is_special(real) && (self.permissions.covers(Kind::Read, real) || self.is_allowed_once(real))
     }
 
-    fn wish(&self, path: &Path) -> Wish {
-        Wish::new(Kind::Read, path.display().to_string(), self.api, self.run)
+    fn request(&self, path: &Path) -> PermissionRequest {
+        PermissionRequest::new(Kind::Read, path.display().to_string(), self.api, self.run)
     }
 
     /// What is at a normalised path, and its real path.

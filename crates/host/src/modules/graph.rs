@@ -39,7 +39,7 @@ const MAX_THREADS: usize = 8;
 
 /// What is wanted.
 #[derive(Debug)]
-pub(super) struct Wish {
+pub(super) struct PermissionRequest {
     pub(super) specifier: String,
     pub(super) kind: Option<String>,
     pub(super) referrer: Referrer,
@@ -80,13 +80,17 @@ struct Step {
 }
 
 /// Starts the walk: arrays of modules, as they are ready.
-pub(super) fn walk(loader: Loader, wish: Wish, turn: Turn) -> impl Stream<Item = Result<Value, HostError>> + Send + 'static {
+pub(super) fn walk(
+    loader: Loader,
+    request: PermissionRequest,
+    turn: Turn,
+) -> impl Stream<Item = Result<Value, HostError>> + Send + 'static {
     let (ready, modules) = mpsc::channel(READY);
     let (worker, waiting) = Worker::new();
     loader.resolver.gate().attend(&worker);
     let room = Arc::new(Ready::new());
     let runtime = worker.runtime().clone();
-    let Wish { specifier, kind, referrer, known } = wish;
+    let PermissionRequest { specifier, kind, referrer, known } = request;
     let walk = Walk {
         loader,
         worker,

@@ -178,14 +178,14 @@ impl Modules {
             Value::Set(urls) => urls.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             _ => Default::default(),
         };
-        let wish = graph::Wish {
+        let request = graph::PermissionRequest {
             specifier: call.string(0)?.to_owned(),
             kind: kind(call.arg(2))?,
             referrer: self.referrer(&call)?,
             known,
         };
         let turn = self.lanes.graph().await.ok_or_else(HostError::default)?;
-        Ok(Answer::stream(graph::walk(self.loader(&call, "import"), wish, turn)))
+        Ok(Answer::stream(graph::walk(self.loader(&call, "import"), request, turn)))
     }
 
     /// `require(specifier, referrer, attributes, alone)`: one module. Where its imports lead is told, but they are not loaded; the names that it

@@ -196,7 +196,7 @@ async fn a_hundred_urls_lead_where_they_may_or_nowhere() {
                 assert_eq!(denied.code.as_deref(), Some("EACCES"), "{case}");
                 assert!(denied.message.contains("needs net access"), "{case}: {}", denied.message);
                 let told = told.lock().unwrap();
-                assert!(told.last().is_some_and(|audit| !audit.granted && audit.wish.run == Some(1)), "{case}");
+                assert!(told.last().is_some_and(|audit| !audit.granted && audit.request.run == Some(1)), "{case}");
                 format!("deny {what}")
             }
             Err(_) => "refuse".to_owned(),

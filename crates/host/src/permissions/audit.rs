@@ -7,14 +7,14 @@ use std::sync::{
 
 use tokio::sync::Notify;
 
-use super::{Permissions, Wish};
+use super::{PermissionRequest, Permissions};
 
 /// A permission was used, or denied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Audit {
     /// What was asked for.
-    pub wish: Wish,
+    pub request: PermissionRequest,
     /// Whether it was granted.
     pub granted: bool,
     /// Who said so.
@@ -22,10 +22,10 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// The decision of `basis` about `wish`.
+    /// The decision of `basis` about `request`.
     #[must_use]
-    pub fn new(wish: Wish, granted: bool, basis: Basis) -> Self {
-        Self { wish, granted, basis }
+    pub fn new(request: PermissionRequest, granted: bool, basis: Basis) -> Self {
+        Self { request, granted, basis }
     }
 }
 
@@ -41,7 +41,7 @@ pub enum Basis {
 /// Is told of every decision, before its effect. It must not block.
 pub type Auditor = Arc<dyn Fn(Audit) + Send + Sync>;
 
-/// How many audits may wait for whoever is told of them. **A wish waits where there are more**: it is decided when it can be told.
+/// How many audits may wait for whoever is told of them. **A request waits where there are more**: it is decided when it can be told.
 #[derive(Debug)]
 pub struct Pace {
     most: usize,
@@ -51,7 +51,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// `most` audits may wait, and one more of each wish that is being decided.
+    /// `most` audits may wait, and one more of each request that is being decided.
     #[must_use]
     pub fn new(most: usize) -> Self {
         Self { most, waiting: AtomicUsize::new(0), taken: Notify::new(), ended: AtomicBool::new(false) }
@@ -137,11 +137,11 @@ mod tests {
             }
         };
         permissions.audit_at_pace(Arc::new(auditor), &pace);
-        let wish = || permissions.require_net(Kind::Net, "a.test", 80, "fetch", None);
-        assert!((0..3).all(|_| is_ready(wish())));
-        assert!((0..100).all(|_| !is_ready(wish())));
+        let request = || permissions.require_net(Kind::Net, "a.test", 80, "fetch", None);
+        assert!((0..3).all(|_| is_ready(request())));
+        assert!((0..100).all(|_| !is_ready(request())));
         pace.taken();
-        assert!(is_ready(wish()) && !is_ready(wish()));
+        assert!(is_ready(request()) && !is_ready(request()));
         assert_eq!(*heard.lock().unwrap_or_else(PoisonError::into_inner), 4);
     }
 }

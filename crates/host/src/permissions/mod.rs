@@ -12,8 +12,8 @@ mod exposed;
 mod kind;
 mod policy;
 mod programs;
+mod request;
 mod rules;
-mod wish;
 
 use std::{
     fmt,
@@ -34,8 +34,8 @@ pub use kind::Kind;
 use policy::Verdict;
 pub use policy::{Grant, Policy, Rules};
 pub use programs::{Program, ProgramRule, quoted, words};
+pub use request::{Decision, Extent, PermissionRequest, Prompt};
 pub use rules::{EnvRule, NetRule, PathRule};
-pub use wish::{Decision, Extent, Prompt, Wish};
 
 /// Where a granted path may lead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,9 +139,10 @@ impl Permissions {
     /// As [`require_below`](Self::require_below), for one effect on all of it: denied if a part is.
     pub(crate) async fn require_whole(&self, kind: Kind, path: &Path, api: &str, run: Option<RunId>) -> Result<Reach, HostError> {
         if self.with(|policy| policy.denies_below(kind, path)) {
-            let wish = Wish { extent: Extent::Below, ..Wish::new(kind, path.display().to_string(), api, run) };
-            self.tell(&wish, false, Basis::Policy);
-            return Err(self.denials().denied_by_rule(&wish));
+            let request =
+                PermissionRequest { extent: Extent::Below, ..PermissionRequest::new(kind, path.display().to_string(), api, run) };
+            self.tell(&request, false, Basis::Policy);
+            return Err(self.denials().denied_by_rule(&request));
         }
         self.require_below(kind, path, api, run).await
     }
@@ -154,15 +155,15 @@ impl Permissions {
         api: &str,
         run: Option<RunId>,
     ) -> Result<Reach, HostError> {
-        let wish = Wish { extent, ..Wish::new(kind, path.display().to_string(), api, run) };
+        let request = PermissionRequest { extent, ..PermissionRequest::new(kind, path.display().to_string(), api, run) };
         let look = |policy: &Policy| match policy.path(kind, path) {
             // A rule for the folder alone does not grant all below.
-            Verdict::Granted(_) if wish.extent == Extent::Below && !policy.covers_below(kind, path) => Verdict::Open,
+            Verdict::Granted(_) if request.extent == Extent::Below && !policy.covers_below(kind, path) => Verdict::Open,
             verdict => verdict,
         };
         let look = || ready(self.with(look));
         // Who grants a path to a prompt grants that path, not the folder it is in.
-        self.decide(&wish, look, Reach::Within(path.to_owned())).await
+        self.decide(&request, look, Reach::Within(path.to_owned())).await
     }
 
     /// Whether a rule denies to read or write `path`, whatever else is granted.
@@ -176,7 +177,12 @@ impl Permissions {
     /// The error that JavaScript sees when the permission is not granted.
     pub async fn require_net(&self, kind: Kind, host: &str, port: u16, api: &str, run: Option<RunId>) -> Result<(), HostError> {
         let resource = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
-        self.decide(&Wish::new(kind, resource, api, run), || ready(self.with(|policy| policy.host(kind, host, port))), ()).await
+        self.decide(
+            &PermissionRequest::new(kind, resource, api, run),
+            || ready(self.with(|policy| policy.host(kind, host, port))),
+            (),
+        )
+        .await
     }
 
     /// Whether a rule denies to talk to `host` at `port`, whatever else is granted.
@@ -189,7 +195,12 @@ impl Permissions {
     /// # Errors
     /// The error that JavaScript sees when the permission is not granted.
     pub async fn require_env(&self, name: &str, run: Option<RunId>) -> Result<(), HostError> {
-        self.decide(&Wish::new(Kind::Env, name, "process.env", run), || ready(self.with(|policy| policy.env(name))), ()).await
+        self.decide(
+            &PermissionRequest::new(Kind::Env, name, "process.env", run),
+            || ready(self.with(|policy| policy.env(name))),
+            (),
+        )
+        .await
     }
 
     /// Requires to run `program`.
@@ -197,13 +208,16 @@ impl Permissions {
     /// # Errors
     /// The error that JavaScript sees when the permission is not granted.
     pub async fn require_run(&self, program: &Program, api: &str, run: Option<RunId>) -> Result<(), HostError> {
-        let wish = Wish { extent: Extent::Command(Box::new(program.clone())), ..Wish::new(Kind::Run, &*program.name, api, run) };
+        let request = PermissionRequest {
+            extent: Extent::Command(Box::new(program.clone())),
+            ..PermissionRequest::new(Kind::Run, &*program.name, api, run)
+        };
         // The rules lead to files, and a folder on the way may be another machine's.
         let look = || {
             let (policy, program) = (self.policy(), program.clone());
             async move { tokio::task::spawn_blocking(move || policy.program(&program)).await.unwrap_or(Verdict::Denied) }
         };
-        self.decide(&wish, look, ()).await
+        self.decide(&request, look, ()).await
     }
 
     /// Whether the policy grants to run `program`, or somebody is there to be asked: a look ahead that tells nobody, **and looks at files**.
@@ -232,8 +246,8 @@ impl Permissions {
     }
 
     /// Tells the auditor of a use of what the policy grants.
-    pub(crate) fn tell_use(&self, wish: &Wish) {
-        self.tell(wish, true, Basis::Policy);
+    pub(crate) fn tell_use(&self, request: &PermissionRequest) {
+        self.tell(request, true, Basis::Policy);
     }
 
     fn with<T>(&self, look: impl FnOnce(&Policy) -> T) -> T {
@@ -242,61 +256,61 @@ impl Permissions {
 
     async fn decide<T, L: Future<Output = Verdict<T>>>(
         &self,
-        wish: &Wish,
+        request: &PermissionRequest,
         look: impl Fn() -> L,
         by_person: T,
     ) -> Result<T, HostError> {
         self.pace().await;
         let denials = self.denials();
         let refused = |error| {
-            self.tell(wish, false, Basis::Policy);
+            self.tell(request, false, Basis::Policy);
             Err(error)
         };
         let granted = |granted| {
-            self.tell(wish, true, Basis::Policy);
+            self.tell(request, true, Basis::Policy);
             Ok(granted)
         };
         let prompt = match (look().await, &self.inner.prompt) {
             (Verdict::Granted(what), _) => return granted(what),
-            (Verdict::Denied, _) => return refused(denials.denied_by_rule(wish)),
-            (Verdict::Open, None) => return refused(denials.denied(wish)),
+            (Verdict::Denied, _) => return refused(denials.denied_by_rule(request)),
+            (Verdict::Open, None) => return refused(denials.denied(request)),
             (Verdict::Open, Some(prompt)) => prompt,
         };
         let _turn = self.inner.asking.lock().await;
         // Who was asked in the meantime may have granted this, too.
         match look().await {
             Verdict::Granted(what) => return granted(what),
-            Verdict::Denied => return refused(denials.denied_by_rule(wish)),
+            Verdict::Denied => return refused(denials.denied_by_rule(request)),
             Verdict::Open => {}
         }
-        let unanswered = Unanswered(self, wish);
-        let decision = prompt.ask(wish.clone()).await;
+        let unanswered = Unanswered(self, request);
+        let decision = prompt.ask(request.clone()).await;
         std::mem::forget(unanswered);
-        self.tell(wish, decision != Decision::Deny, Basis::Person);
+        self.tell(request, decision != Decision::Deny, Basis::Person);
         match decision {
             Decision::Once => Ok(by_person),
             Decision::Session => {
-                self.change(|policy| policy.grant(wish));
+                self.change(|policy| policy.grant(request));
                 Ok(by_person)
             }
-            Decision::Deny => Err(denials.denied(wish)),
+            Decision::Deny => Err(denials.denied(request)),
         }
     }
 
-    /// Tells the auditor what the policy says to a wish about which nobody is asked.
-    pub(crate) fn note(&self, wish: &Wish, granted: bool) {
-        self.tell(wish, granted, Basis::Policy);
+    /// Tells the auditor what the policy says to a request about which nobody is asked.
+    pub(crate) fn note(&self, request: &PermissionRequest, granted: bool) {
+        self.tell(request, granted, Basis::Policy);
     }
 
-    fn tell(&self, wish: &Wish, granted: bool, basis: Basis) {
+    fn tell(&self, request: &PermissionRequest, granted: bool, basis: Basis) {
         if let Some(auditor) = &*self.inner.auditor.read().unwrap_or_else(PoisonError::into_inner) {
-            auditor(Audit { wish: wish.clone(), granted, basis });
+            auditor(Audit { request: request.clone(), granted, basis });
         }
     }
 }
 
 /// A question that is open. What is taken back is told as denied.
-struct Unanswered<'a>(&'a Permissions, &'a Wish);
+struct Unanswered<'a>(&'a Permissions, &'a PermissionRequest);
 
 impl Drop for Unanswered<'_> {
     fn drop(&mut self) {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{BadRule, EnvRule, Exposure, Extent, Kind, NetRule, PathRule, Program, ProgramRule, Reach, Wish};
+use super::{BadRule, EnvRule, Exposure, Extent, Kind, NetRule, PathRule, PermissionRequest, Program, ProgramRule, Reach};
 
 /// What is granted, or denied, of one kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -134,7 +134,7 @@ impl Rules {
     }
 }
 
-/// What the policy says to a wish.
+/// What the policy says to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict<T> {
     /// A rule grants it, and none denies it.
@@ -286,18 +286,18 @@ impl Policy {
         self.granted.paths(kind).allows(|rule| !rule.is_alone() && rule.covers(path))
     }
 
-    /// Grants exactly what a wish asks for. One that no rule can spell is not granted.
-    pub(super) fn grant(&mut self, wish: &Wish) {
-        match (&wish.extent, wish.kind) {
+    /// Grants exactly what a request asks for. One that no rule can spell is not granted.
+    pub(super) fn grant(&mut self, request: &PermissionRequest) {
+        match (&request.extent, request.kind) {
             (Extent::Command(program), _) => self.granted.run.add(ProgramRule::exactly(program)),
             (Extent::Below, kind @ (Kind::Read | Kind::Write)) => {
-                self.granted.add_path(kind, PathRule::below(wish.resource.clone().into()))
+                self.granted.add_path(kind, PathRule::below(request.resource.clone().into()))
             }
             (Extent::Alone, kind @ (Kind::Read | Kind::Write)) => {
-                self.granted.add_path(kind, PathRule::alone(wish.resource.clone().into()))
+                self.granted.add_path(kind, PathRule::alone(request.resource.clone().into()))
             }
             // A person who said "for the session" is asked again rather than given more than was asked for.
-            (_, kind) => drop(self.allow(kind, &wish.resource)),
+            (_, kind) => drop(self.allow(kind, &request.resource)),
         }
     }
 

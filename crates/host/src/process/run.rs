@@ -15,7 +15,7 @@ use crate::{Call, permissions::Permissions};
 pub(super) async fn run(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let mut spec = Spec::granted(permissions, call, "spawnSync").await?;
     // Before it runs: what it waits for itself may be another's answer.
-    call.room.hold(2 * spec.max_buffer).await;
+    call.reservation.hold(2 * spec.max_buffer).await;
     let mut running = spec.start().await?;
     let (stdin, stdout, stderr) = (running.stdin.take(), running.stdout.take(), running.stderr.take());
     let (mut out, mut err) = (Vec::new(), Vec::new());

@@ -12,7 +12,7 @@ use super::{child, confine, spec::signal};
 use crate::{
     Call, Surroundings,
     fs::Failing,
-    permissions::{Grant, Kind, Permissions, Policy, Wish},
+    permissions::{Grant, Kind, PermissionRequest, Permissions, Policy},
     stdio,
 };
 
@@ -38,11 +38,11 @@ pub(super) fn kill(permissions: &Permissions, call: &Call) -> Result<Value, Host
     if !may_signal_others && child::has_ended(call, pid.as_raw_nonzero().get()) {
         return Ok(false.into());
     }
-    let wish = Wish::new(Kind::Run, format!("kill {asked}"), "kill", call.run);
+    let request = PermissionRequest::new(Kind::Run, format!("kill {asked}"), "kill", call.run);
     let granted = may_signal_others && asked != EVERYBODY;
-    permissions.note(&wish, granted);
+    permissions.note(&request, granted);
     if !may_signal_others {
-        return Err(permissions.denials().signal(&wish));
+        return Err(permissions.denials().signal(&request));
     }
     if !granted {
         return Ok("EPERM".into());

@@ -20,10 +20,10 @@ use super::{
 };
 use crate::{
     Call,
+    answer_budget::MOST,
     follow::MAX_PATH,
     fs::{Asked, Cwd, Failing, Last, blocking, locate},
-    permissions::{Exposure, Grant, Kind, Permissions, Policy, Program, Trace, Wish, trace},
-    room::MOST,
+    permissions::{Exposure, Grant, Kind, PermissionRequest, Permissions, Policy, Program, Trace, trace},
     stdio,
 };
 
@@ -270,9 +270,9 @@ async fn choose(permissions: &Permissions, name: &Name<'_>) -> Result<Result<Cho
 
 /// The error for a way to run a program that makes it any program.
 fn unlisted(permissions: &Permissions, name: &Name, how: &str) -> HostError {
-    let wish = Wish::new(Kind::Run, format!("{} {how}", name.file), name.api, name.run);
-    permissions.note(&wish, false);
-    permissions.denials().unlisted(&wish, name.file, how)
+    let request = PermissionRequest::new(Kind::Run, format!("{} {how}", name.file), name.api, name.run);
+    permissions.note(&request, false);
+    permissions.denials().unlisted(&request, name.file, how)
 }
 
 /// As Node words it: the program belongs to `syscall`.

@@ -26,8 +26,8 @@ use tokio::{
 
 use crate::{
     Call,
+    answer_budget::{EACH, Reservation},
     fs::{Failing, blocking, errno, reopen},
-    room::{EACH, Room},
 };
 
 /// How much is read at once.
@@ -99,7 +99,13 @@ impl Source {
     }
 
     /// Reads what there is now. `None`: nothing yet.
-    async fn read_now(&self, input: BorrowedFd<'_>, length: usize, turn: Turn, room: Room) -> Result<Option<Vec<u8>>, HostErrno> {
+    async fn read_now(
+        &self,
+        input: BorrowedFd<'_>,
+        length: usize,
+        turn: Turn,
+        reservation: Reservation,
+    ) -> Result<Option<Vec<u8>>, HostErrno> {
         if !turn.is_empty() {
             return Ok(Some(taken(turn, length)));
         }
@@ -109,7 +115,7 @@ impl Source {
             Self::Socket(fd) => rustix::net::recv(fd, spare_capacity(&mut piece), RecvFlags::DONTWAIT).map(|_| ()),
             Self::Shared(fd) if !is_readable(fd.get_ref().as_fd())? => Err(Errno::AGAIN),
             Self::File | Self::Shared(_) => {
-                return on_thread(reading(input, piece, turn, room)?).await.map(|turn| Some(taken(turn, length)));
+                return on_thread(reading(input, piece, turn, reservation)?).await.map(|turn| Some(taken(turn, length)));
             }
         };
         match read {
@@ -125,12 +131,12 @@ fn reading(
     input: BorrowedFd,
     mut piece: Vec<u8>,
     mut turn: Turn,
-    room: Room,
+    reservation: Reservation,
 ) -> Result<impl FnOnce() -> Result<Turn, Errno> + Send + use<>, Errno> {
     let own = input.try_clone_to_owned().map_err(|error| errno(&error))?;
     Ok(move || {
-        // Who gives up the call leaves the room when this is done.
-        let _room = room;
+        // Who gives up the call gives the reservation back when this is done.
+        let _reservation = reservation;
         rustix::io::read(own, spare_capacity(&mut piece))?;
         *turn = piece;
         Ok(turn)
@@ -190,12 +196,12 @@ pub(super) async fn read(input: BorrowedFd<'_>, call: &Call) -> Result<Value, Ho
     }
     let opened = call.session.state::<Opened>();
     if let Some(position) = whole(call.arg(1)) {
-        call.room.hold(length).await;
+        call.reservation.hold(length).await;
         let own = input.try_clone_to_owned().map_err(|error| failing.plain(errno(&error)))?;
-        let (room, mut piece) = (call.room.clone(), Vec::with_capacity(length));
+        let (reservation, mut piece) = (call.reservation.clone(), Vec::with_capacity(length));
         let read = move || {
-            // Who gives up the call leaves the room when this is done.
-            let _room = room;
+            // Who gives up the call gives the reservation back when this is done.
+            let _reservation = reservation;
             rustix::io::pread(own, spare_capacity(&mut piece), position).map(|_| piece)
         };
         return on_thread(read).await.map(bytes).map_err(told);
@@ -205,10 +211,10 @@ pub(super) async fn read(input: BorrowedFd<'_>, call: &Call) -> Result<Value, Ho
     let _queued = if waits { Some(opened.queue.lock().await) } else { None };
     // Who waits for others holds no room meanwhile but what every call has.
     let length = if source.watched().is_some() { length.min(EACH) } else { length };
-    call.room.hold(length).await;
+    call.reservation.hold(length).await;
     loop {
         let turn = opened.turn.clone().lock_owned().await;
-        match source.read_now(input, length, turn, call.room.clone()).await.map_err(told)? {
+        match source.read_now(input, length, turn, call.reservation.clone()).await.map_err(told)? {
             Some(piece) => return Ok(bytes(piece)),
             None if waits => source.ready().await.map_err(|error| failing.plain(errno(&error)))?,
             None => return Ok(Value::Null),

@@ -25,7 +25,7 @@ use super::{
 /// What a kernel has to stop in before it is killed.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// Room for compiled modules, in bytes.
+/// Reservation for compiled modules, in bytes.
 const CACHE: usize = 64 << 20;
 
 /// A kernel that stays, and the means to start others. Its parent is a runtime of one thread, as a script's is.

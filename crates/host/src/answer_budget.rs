@@ -29,7 +29,7 @@ const UNIT: usize = 1 << 10;
 
 /// The room of one kernel.
 #[derive(Clone, Debug)]
-pub struct Rooms(Arc<Shared>);
+pub struct AnswerBudget(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -39,19 +39,19 @@ struct Shared {
     paid: Notify,
 }
 
-impl Default for Rooms {
+impl Default for AnswerBudget {
     fn default() -> Self {
         let free = Semaphore::new(ALL / UNIT);
         Self(Arc::new(Shared { free, debt: Mutex::default(), paid: Notify::new() }))
     }
 }
 
-impl Rooms {
-    /// Room for a call, once there is [some](EACH).
-    pub async fn enter(&self) -> Room {
-        let room = Room(Some(Arc::new(Taken { rooms: self.clone(), units: Mutex::default() })));
-        room.hold(EACH).await;
-        room
+impl AnswerBudget {
+    /// Reservation for a call, once there is [some](EACH).
+    pub async fn enter(&self) -> Reservation {
+        let reservation = Reservation(Some(Arc::new(Taken { budget: self.clone(), units: Mutex::default() })));
+        reservation.hold(EACH).await;
+        reservation
     }
 
     /// Whether more is taken up than there is room for.
@@ -107,17 +107,17 @@ impl Rooms {
 
 /// What the answer of one call takes up; clones are the same. By default it is not bounded. **It is given back with the last clone.**
 #[derive(Clone, Default)]
-pub struct Room(Option<Arc<Taken>>);
+pub struct Reservation(Option<Arc<Taken>>);
 
 struct Taken {
-    rooms: Rooms,
+    budget: AnswerBudget,
     units: Mutex<usize>,
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
         let units = *self.units();
-        self.rooms.give_back(units);
+        self.budget.give_back(units);
     }
 }
 
@@ -127,13 +127,13 @@ impl Taken {
     }
 }
 
-impl Room {
+impl Reservation {
     /// Waits until the call may take up `bytes` in all, [`MOST`] at most. **To be asked once, before there is anything.**
     pub async fn hold(&self, bytes: usize) {
         let Some(taken) = &self.0 else { return };
         let missing = asked(bytes).saturating_sub(*taken.units());
         if missing > 0 {
-            taken.rooms.take(missing).await;
+            taken.budget.take(missing).await;
             *taken.units() += missing;
         }
     }
@@ -144,7 +144,7 @@ impl Room {
         let Some(taken) = &self.0 else { return true };
         let mut units = taken.units();
         let missing = asked(bytes).saturating_sub(*units);
-        let held = missing == 0 || taken.rooms.try_take(missing);
+        let held = missing == 0 || taken.budget.try_take(missing);
         *units += if held { missing } else { 0 };
         held
     }
@@ -157,22 +157,22 @@ impl Room {
         let (needed, share) = (units(bytes.max(EACH)), if goes_on { units(EACH) } else { 0 });
         let held = std::mem::replace(&mut *taken.units(), share);
         if needed > held {
-            taken.rooms.overdraw(needed - held);
+            taken.budget.overdraw(needed - held);
         } else {
-            taken.rooms.give_back(held - needed);
+            taken.budget.give_back(held - needed);
         }
-        Held(Some((taken.rooms.clone(), needed - share)))
+        Held(Some((taken.budget.clone(), needed - share)))
     }
 }
 
-/// Room that goes with an answer. **It is given back when this is dropped.**
+/// Reservation that goes with an answer. **It is given back when this is dropped.**
 #[derive(Debug, Default)]
-pub struct Held(Option<(Rooms, usize)>);
+pub struct Held(Option<(AnswerBudget, usize)>);
 
 impl Drop for Held {
     fn drop(&mut self) {
-        if let Some((rooms, units)) = &self.0 {
-            rooms.give_back(*units);
+        if let Some((budget, units)) = &self.0 {
+            budget.give_back(*units);
         }
     }
 }
@@ -185,7 +185,7 @@ fn asked(bytes: usize) -> usize {
     units(bytes.min(MOST))
 }
 
-impl PartialEq for Room {
+impl PartialEq for Reservation {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             (Some(one), Some(other)) => Arc::ptr_eq(one, other),
@@ -194,11 +194,11 @@ impl PartialEq for Room {
     }
 }
 
-impl fmt::Debug for Room {
+impl fmt::Debug for Reservation {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match &self.0 {
-            Some(taken) => write!(f, "Room({} KiB)", *taken.units()),
-            None => f.write_str("Room(unbounded)"),
+            Some(taken) => write!(f, "Reservation({} KiB)", *taken.units()),
+            None => f.write_str("Reservation(unbounded)"),
         }
     }
 }
@@ -207,7 +207,7 @@ impl fmt::Debug for Room {
 mod tests {
     use std::{future::Future, pin::pin, task::Context};
 
-    use super::{ALL, EACH, MOST, Rooms, UNIT};
+    use super::{ALL, AnswerBudget, EACH, MOST, UNIT};
 
     fn is_ready<T>(future: impl Future<Output = T>) -> bool {
         pin!(future).poll(&mut Context::from_waker(std::task::Waker::noop())).is_ready()
@@ -217,30 +217,30 @@ mod tests {
         tokio::runtime::Builder::new_current_thread().build().unwrap_or_else(|error| panic!("{error}")).block_on(future)
     }
 
-    fn free(rooms: &Rooms) -> usize {
-        rooms.0.free.available_permits() * UNIT
+    fn free(budget: &AnswerBudget) -> usize {
+        budget.0.free.available_permits() * UNIT
     }
 
     // threat E9
     #[test]
     fn answers_wait_for_room_and_leave_it_when_they_are_gone() {
         block_on(async {
-            let rooms = Rooms::default();
-            let (one, other) = (rooms.enter().await, rooms.enter().await);
+            let budget = AnswerBudget::default();
+            let (one, other) = (budget.enter().await, budget.enter().await);
             one.hold(40 << 20).await;
-            assert_eq!(free(&rooms), ALL - (40 << 20) - EACH);
+            assert_eq!(free(&budget), ALL - (40 << 20) - EACH);
             assert!(!other.try_hold(40 << 20) && !is_ready(other.hold(40 << 20)));
             // Made smaller than was feared.
             let answer = one.part(10 << 20, false);
-            assert_eq!(free(&rooms), ALL - (10 << 20) - EACH);
+            assert_eq!(free(&budget), ALL - (10 << 20) - EACH);
             assert!(is_ready(other.hold(40 << 20)));
             let item = other.part(40 << 20, true);
             drop((answer, one));
-            assert_eq!(free(&rooms), ALL - (40 << 20));
+            assert_eq!(free(&budget), ALL - (40 << 20));
             drop(item);
-            assert_eq!(free(&rooms), ALL - EACH, "its share is the call's to its end");
+            assert_eq!(free(&budget), ALL - EACH, "its share is the call's to its end");
             drop(other);
-            assert_eq!(free(&rooms), ALL);
+            assert_eq!(free(&budget), ALL);
         });
     }
 
@@ -248,19 +248,19 @@ mod tests {
     #[test]
     fn the_largest_answer_comes_to_its_turn_however_many_calls_are_open() {
         block_on(async {
-            let rooms = Rooms::default();
+            let budget = AnswerBudget::default();
             let mut open = Vec::new();
             for _ in 0..drupe_protocol::host::MAX_OPEN_CALLS {
-                open.push(rooms.enter().await);
+                open.push(budget.enter().await);
             }
             open[0].hold(usize::MAX).await;
-            assert!(free(&rooms) <= EACH && !open[1].try_hold(MOST));
+            assert!(free(&budget) <= EACH && !open[1].try_hold(MOST));
             // Who gives up while waiting takes nothing along.
             assert!(!is_ready(open[1].hold(MOST)));
             drop(open.swap_remove(0));
             assert!(open[1].try_hold(MOST));
             drop(open);
-            assert_eq!(free(&rooms), ALL);
+            assert_eq!(free(&budget), ALL);
         });
     }
 
@@ -268,18 +268,18 @@ mod tests {
     #[test]
     fn what_nobody_foresaw_is_a_debt_that_is_paid_first() {
         block_on(async {
-            let rooms = Rooms::default();
-            let (one, other, third) = (rooms.enter().await, rooms.enter().await, rooms.enter().await);
+            let budget = AnswerBudget::default();
+            let (one, other, third) = (budget.enter().await, budget.enter().await, budget.enter().await);
             let answer = one.part(128 << 20, false);
-            assert!(rooms.is_in_debt() && !is_ready(rooms.paid()) && free(&rooms) == 0);
+            assert!(budget.is_in_debt() && !is_ready(budget.paid()) && free(&budget) == 0);
             let more = other.part(1 << 20, false);
             let waiting = third.hold(MOST);
             drop(more);
-            assert!(rooms.is_in_debt() && free(&rooms) == 0);
-            let ((), (), ()) = tokio::join!(waiting, rooms.paid(), async { drop(answer) });
-            assert_eq!(free(&rooms), ALL - MOST);
+            assert!(budget.is_in_debt() && free(&budget) == 0);
+            let ((), (), ()) = tokio::join!(waiting, budget.paid(), async { drop(answer) });
+            assert_eq!(free(&budget), ALL - MOST);
             drop((one, other, third));
-            assert_eq!(free(&rooms), ALL);
+            assert_eq!(free(&budget), ALL);
         });
     }
 }

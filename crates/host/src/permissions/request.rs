@@ -5,10 +5,10 @@ use drupe_protocol::RunId;
 use super::{Kind, Program};
 use crate::Pending;
 
-/// A wish for a permission.
+/// A request for a permission.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Wish {
+pub struct PermissionRequest {
     /// What kind.
     pub kind: Kind,
     /// For what: a path, `host:port`, a variable's name, a program. As a rule of the policy would spell it.
@@ -21,7 +21,7 @@ pub struct Wish {
     pub extent: Extent,
 }
 
-/// How far a wish reaches: what a person who grants it gives.
+/// How far a request reaches: what a person who grants it gives.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Extent {
     /// The resource alone.
@@ -33,20 +33,20 @@ pub enum Extent {
     Command(Box<Program>),
 }
 
-impl Wish {
-    /// A wish for `resource` alone.
+impl PermissionRequest {
+    /// A request for `resource` alone.
     #[must_use]
     pub fn new(kind: Kind, resource: impl Into<String>, api: impl Into<String>, run: Option<RunId>) -> Self {
         Self { kind, resource: resource.into(), api: api.into(), run, extent: Extent::Alone }
     }
 }
 
-/// What a person said to a wish.
+/// What a person said to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Yes, this time.
     Once,
-    /// Yes, and to the same wish for as long as the kernel lives.
+    /// Yes, and to the same request for as long as the kernel lives.
     Session,
     /// No.
     Deny,
@@ -57,5 +57,5 @@ pub enum Decision {
 pub trait Prompt: Send + Sync {
     /// Asks, and waits for the answer. Dropping the future takes the question back. Of one set of permissions **no two questions are
     /// open at once**: the next is asked when this one is answered, if it then still needs to be.
-    fn ask(&self, wish: Wish) -> Pending<Decision>;
+    fn ask(&self, request: PermissionRequest) -> Pending<Decision>;
 }
