@@ -15,6 +15,8 @@ pub(super) struct Package {
     pub(super) dependencies: Vec<Dependency>,
     #[serde(default)]
     targets: Vec<Target>,
+    #[serde(default)]
+    manifest_path: PathBuf,
 }
 
 /// What a member is built into.
@@ -39,6 +41,12 @@ impl Package {
         let is_built = |target: &&Target| target.kind.iter().any(|kind| matches!(kind.as_str(), "lib" | "bin"));
         let paths = self.targets.iter().filter(is_built).map(|target| target.src_path.as_path());
         paths.map(|path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned()).collect()
+    }
+
+    /// Its folder, from `root`.
+    pub(super) fn folder(&self, root: &Path) -> PathBuf {
+        let folder = self.manifest_path.parent().unwrap_or(&self.manifest_path);
+        folder.strip_prefix(root).unwrap_or(folder).to_owned()
     }
 
     /// The names of its normal dependencies.

@@ -10,10 +10,10 @@ const WORDS: [&str; 5] = ["SystemTime", "UNIX_EPOCH", "CLOCK_REALTIME", "ClockId
 
 /// Who asks, and what for.
 const ASKED: &[(&str, &str)] = &[
-    ("crates/host/src/fs/stat.rs", "the times of files"),
-    ("crates/host/src/modules/tsconfig.rs", "how old the files of a test are"),
-    ("crates/host/src/modules/exact.rs", "how old a file is: one that is too young, or of the future, is read again"),
-    ("crates/host/src/modules/remote_quota.rs", "which files were used last, as the system keeps it"),
+    ("crates/base/host/src/fs/stat.rs", "the times of files"),
+    ("crates/base/host/src/modules/tsconfig.rs", "how old the files of a test are"),
+    ("crates/base/host/src/modules/exact.rs", "how old a file is: one that is too young, or of the future, is read again"),
+    ("crates/base/host/src/modules/remote_quota.rs", "which files were used last, as the system keeps it"),
     ("kernel/js/lib/node/console.js", "where a bare realm has no `performance`"),
     ("kernel/js/lib/node/util.js", "`util.log` prints it"),
     ("kernel/js/lib/web/blob.js", "`File.lastModified`"),

@@ -45,7 +45,7 @@ const CODEC: &str = "protocol/src/codec.rs";
 const HOST: &str = "protocol/src/host.rs";
 const HANDLES: &str = "protocol/src/handles.rs";
 const FLOOD: &str = "client/src/supervisor/protocol_state.rs";
-const PARENT: &str = "crates/transport/src/parent.rs";
+const PARENT: &str = "crates/base/transport/src/parent.rs";
 
 /// All numbers that are checked: first the rows of the section, then the sentences of the others.
 const LIMITS: &[Limit] = &[

@@ -1,7 +1,7 @@
 //! `cargo xtask tidy`: the house rules that no compiler checks.
 //!
 //! There is one module for each subject. [`walls`] checks the dependencies between the crates (as [`cargo`] reports
-//! them), [`circles`] and [`storeys`] the imports within them, [`files`] the files themselves. [`wire`] compares the
+//! them), [`crate_folders`] the storeys that they lie in, [`circles`] and [`storeys`] the imports within them, [`files`] the files themselves. [`wire`] compares the
 //! messages with their reference, [`operations`] the host's operations, [`limits`] the numbers. [`threats`] compares
 //! the threats with their tests, [`builtins`] Node's modules with their document. [`paths`] checks paths in documents,
 //! [`clocks`] the clocks in use, [`descriptors`] and [`ops`] the kernel's JavaScript, [`checksums`] prebuilt files,
@@ -18,6 +18,7 @@ mod cargo;
 mod checksums;
 mod circles;
 mod clocks;
+mod crate_folders;
 mod descriptors;
 mod files;
 mod limits;
@@ -32,8 +33,9 @@ mod wire;
 
 /// Runs every check on the checkout at `root` and prints what it found; fails if there was anything.
 pub(crate) fn run(root: &Path) -> ExitCode {
-    let checks: [(&str, Check); 15] = [
+    let checks: [(&str, Check); 16] = [
         ("walls between crates", walls::check),
+        ("folders of the crates", crate_folders::check),
         ("circles within crates", circles::check),
         ("storeys of the kernel", storeys::check),
         ("files", files::check),

@@ -11,7 +11,7 @@ use syn::visit::{self, Visit};
 use super::{TidyError, Violation, output, read};
 
 const REFERENCE: &str = "protocol/WIRE.md";
-const SOURCES: &str = "crates/host/src";
+const SOURCES: &str = "crates/base/host/src";
 
 /// The heading of the section that has the rows, without its number.
 const HEADING: &str = "Operations of the host";
@@ -21,14 +21,14 @@ const CELLS: usize = 5;
 
 /// The services, each with the files that dispatch its operations.
 const SERVICES: &[(&str, &[&str])] = &[
-    ("dialogs", &["crates/host/src/dialogs.rs"]),
-    ("env", &["crates/host/src/env/mod.rs"]),
-    ("fs", &["crates/host/src/fs/mod.rs"]),
-    ("module", &["crates/host/src/modules/mod.rs"]),
-    ("net", &["crates/host/src/net/service.rs"]),
-    ("process", &["crates/host/src/process/mod.rs"]),
-    ("signals", &["crates/host/src/signals.rs"]),
-    ("stdio", &["crates/host/src/stdio/mod.rs", "crates/host/src/typed_input.rs"]),
+    ("dialogs", &["crates/base/host/src/dialogs.rs"]),
+    ("env", &["crates/base/host/src/env/mod.rs"]),
+    ("fs", &["crates/base/host/src/fs/mod.rs"]),
+    ("module", &["crates/base/host/src/modules/mod.rs"]),
+    ("net", &["crates/base/host/src/net/service.rs"]),
+    ("process", &["crates/base/host/src/process/mod.rs"]),
+    ("signals", &["crates/base/host/src/signals.rs"]),
+    ("stdio", &["crates/base/host/src/stdio/mod.rs", "crates/base/host/src/typed_input.rs"]),
 ];
 
 /// The functions of embedders have names of their own, so the document has one row for all of them.
@@ -234,7 +234,7 @@ mod tests {
     }
 
     fn wrongs(code: &str, reference: &str) -> Vec<String> {
-        let found = found(&[("crates/host/src/net/service.rs", code)]);
+        let found = found(&[("crates/base/host/src/net/service.rs", code)]);
         violations(&found, reference).into_iter().map(|violation| violation.wrong).collect()
     }
 
@@ -242,12 +242,12 @@ mod tests {
     fn the_table_and_the_code_have_the_same_operations() {
         assert_eq!(wrongs(CODE, TABLE), [""; 0]);
         let more = CODE.replace("\"fetch\" =>", "\"fetch\" | \"new\" =>");
-        let missing = "protocol/WIRE.md has no row for the operation `net.new` of crates/host/src/net/service.rs";
+        let missing = "protocol/WIRE.md has no row for the operation `net.new` of crates/base/host/src/net/service.rs";
         assert_eq!(wrongs(&more, TABLE), [missing]);
         let fewer = CODE.replace("\"fetch\" =>", "\"abort\" =>");
         assert_eq!(
             wrongs(&fewer, TABLE),
-            ["protocol/WIRE.md has a row for `net.fetch`, which no service of crates/host/src dispatches"]
+            ["protocol/WIRE.md has a row for `net.fetch`, which no service of crates/base/host/src dispatches"]
         );
         assert_eq!(wrongs(CODE, "").len(), 3, "two operations and the functions");
     }
@@ -271,10 +271,10 @@ mod tests {
     fn services_that_the_check_does_not_know_are_found() {
         let other = "fn a(call: Call) { match &*call.op { \"fetch\" => (), _ => () } }";
         let registers = "fn b(host: Host) { host.service(\"clock\", clock()).service(\"net\", net()) }";
-        let found = found(&[("crates/host/src/clock.rs", other), ("crates/host/src/standard.rs", registers)]);
+        let found = found(&[("crates/base/host/src/clock.rs", other), ("crates/base/host/src/standard.rs", registers)]);
         let wrongs = violations(&found, "| `fn.NAME` |").into_iter().map(|violation| violation.wrong).collect::<Vec<_>>();
-        let unknown = "crates/host/src/standard.rs registers the service `clock`, which this check does not know";
+        let unknown = "crates/base/host/src/standard.rs registers the service `clock`, which this check does not know";
         assert!(wrongs.iter().any(|wrong| wrong == unknown), "{wrongs:?}");
-        assert!(wrongs.iter().any(|wrong| wrong.starts_with("crates/host/src/clock.rs dispatches")), "{wrongs:?}");
+        assert!(wrongs.iter().any(|wrong| wrong.starts_with("crates/base/host/src/clock.rs dispatches")), "{wrongs:?}");
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{TidyError, Violation, output, read};
 
 /// What has its place and is not there yet, as the documents say beside it.
-const PLANNED: [&str; 2] = ["crates/jupyter", "crates/serve"];
+const PLANNED: [&str; 2] = ["crates/front/jupyter", "crates/front/serve"];
 
 /// Endings by which a name is a file's, wherever in the checkout that is.
 const ENDINGS: [&str; 6] = [".rs", ".js", ".md", ".toml", ".repl", ".txt"];
@@ -110,7 +110,7 @@ mod tests {
     fn what_looks_like_a_path_must_be_there() {
         let tree = Tree::of(&["docs/A.md", "kernel/src/deep/one.rs", "README.md"]);
         let there = "`kernel/src/{deep,deep/one}`, `deep/one.rs`, `kernel/src/deep/*.rs`, [A](docs/A.md#part), `node:fs/promises`, \
-            [out](https://a.example/b), `text/html`, `crates/serve`\n```\nkernel/gone.rs\n```";
+            [out](https://a.example/b), `text/html`, `crates/front/serve`\n```\nkernel/gone.rs\n```";
         assert_eq!(missing(&tree, "README.md", there), []);
         assert_eq!(missing(&tree, "docs/A.md", "[up](../README.md) `src/deep/one.rs`"), []);
         let gone = missing(&tree, "docs/A.md", "`kernel/src/{deep,gone}`\n`other/two.rs` [up](README.md) `docs/B.md`");

@@ -1,6 +1,6 @@
 //! The texts against those of Node's `util.inspect`, expression by expression.
 
-#[path = "../../../../kernel/tests/common/node.rs"]
+#[path = "../../../../../kernel/tests/common/node.rs"]
 mod node;
 
 use drupe_inspect::{Options, said, text_in};

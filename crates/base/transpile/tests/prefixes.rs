@@ -14,13 +14,13 @@ const SAMPLES: [&str; 4] = [
 
 /// Transcripts of sessions, for the chunks in them that worked.
 const TRANSCRIPTS: [&str; 7] = [
-    include_str!("../../../tests/transcripts/typescript.repl"),
-    include_str!("../../../tests/transcripts/jsx.repl"),
-    include_str!("../../../tests/transcripts/bindings.repl"),
-    include_str!("../../../tests/transcripts/using.repl"),
-    include_str!("../../../tests/transcripts/awaits.repl"),
-    include_str!("../../../tests/transcripts/results.repl"),
-    include_str!("../../../tests/transcripts/imports.repl"),
+    include_str!("../../../../tests/transcripts/typescript.repl"),
+    include_str!("../../../../tests/transcripts/jsx.repl"),
+    include_str!("../../../../tests/transcripts/bindings.repl"),
+    include_str!("../../../../tests/transcripts/using.repl"),
+    include_str!("../../../../tests/transcripts/awaits.repl"),
+    include_str!("../../../../tests/transcripts/results.repl"),
+    include_str!("../../../../tests/transcripts/imports.repl"),
 ];
 
 fn samples() -> impl Iterator<Item = &'static str> {

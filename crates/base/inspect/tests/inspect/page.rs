@@ -7,7 +7,7 @@ use drupe_inspect::{Intrinsics, Options, text};
 /// The kernel's own collection, so that the tests see what the inspector sees there.
 const COLLECT: &str = concat!(
     "(ops => {",
-    include_str!("../../../../kernel/js/intrinsics.js"),
+    include_str!("../../../../../kernel/js/intrinsics.js"),
     "ops.captureTemporal(); return ops.intrinsics })({})"
 );
 

@@ -96,7 +96,7 @@ fn filters_of_node_users_run_unchanged() {
     }
     let folder = Folder::new("filters");
     for (name, args, input) in filters() {
-        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../tests/filters/{name}.mjs"));
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../../tests/filters/{name}.mjs"));
         let file = folder.0.join("input");
         fs::write(&file, &input).unwrap();
         let run = |mut command: Command| {

@@ -159,7 +159,7 @@ const ELSEWHERE: [(&[&str], &str); 6] = [
     ),
     (
         &["upgrade", "self-update"],
-        "build a newer version of this project and install it: cargo install --path crates/cli --locked",
+        "build a newer version of this project and install it: cargo install --path crates/front/cli --locked",
     ),
     (&["task", "start", "exec", "x"], "scripts of package.json are npm's: npm run NAME"),
 ];

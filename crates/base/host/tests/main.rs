@@ -3,10 +3,10 @@
 //! One program is linked once. Files that count allocations, or replace the allocator, are programs of their own: `moves`.
 
 mod calls;
-#[path = "../../../tests/support/http.rs"]
+#[path = "../../../../tests/support/http.rs"]
 mod http;
 mod modules_common;
-#[path = "../../../protocol/tests/mutating/mod.rs"]
+#[path = "../../../../protocol/tests/mutating/mod.rs"]
 mod mutating;
 mod net_common;
 

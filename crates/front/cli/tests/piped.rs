@@ -305,7 +305,7 @@ fn types_are_told_of_variables_of_types_and_of_nodes_functions() {
 /// The table of heads names no function that is gone, and each once.
 #[test]
 fn heads_of_nodes_functions_are_of_functions_that_are_there() {
-    let heads = include_str!("../../../kernel/js/lib/node/internal/heads.js");
+    let heads = include_str!("../../../../kernel/js/lib/node/internal/heads.js");
     let lines = heads.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(": '"));
     let keys: Vec<&str> = lines.map(|(key, _)| key.trim_matches('\'')).collect();
     let unique: std::collections::HashSet<_> = keys.iter().collect();

@@ -13,7 +13,7 @@ const TABLE: &str = include_str!("packages.txt");
 const HEAD: &str = "# Packages
 
 Published packages, each imported and required in a session of its own and used for what it is for; what the check prints must be what
-Node prints. `crates/cli/tests/packages.rs` runs them and holds this table against what it finds.
+Node prints. `crates/front/cli/tests/packages.rs` runs them and holds this table against what it finds.
 
 | package | version | imported | required |
 |-|-|-|-|
@@ -21,7 +21,7 @@ Node prints. `crates/cli/tests/packages.rs` runs them and holds this table again
 
 #[test]
 fn packages_are_imported_required_and_used() {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../..");
     let folder = root.join("tests/npm");
     if !folder.join("node_modules/zod").exists() {
         assert!(std::env::var_os("DRUPE_REQUIRE_FIXTURES").is_none(), "run `npm ci --prefix tests/npm`");

@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-#[path = "../../../protocol/tests/mutating/mod.rs"]
+#[path = "../../../../protocol/tests/mutating/mod.rs"]
 mod mutating;
-#[path = "../../../protocol/tests/samples/preview.rs"]
+#[path = "../../../../protocol/tests/samples/preview.rs"]
 mod samples;
 
 use drupe_preview::{Options, Styles, render};

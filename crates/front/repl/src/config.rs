@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn settings_of_the_document_are_right() {
-        let page = include_str!("../../../docs/REPL.md");
+        let page = include_str!("../../../../docs/REPL.md");
         let block = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
         let (preferences, notices) = Preferences::parse(block, "config.toml");
         assert_eq!(notices, Vec::<String>::new());

@@ -56,7 +56,7 @@ fn every_block_of_code_is_tried() {
             "console" if page.ends_with("README.md") => true,
             // Below.
             "console" => page.ends_with("REPL.md"),
-            // Below; and `settings_of_the_document_are_right` of `crates/repl`.
+            // Below; and `settings_of_the_document_are_right` of `crates/front/repl`.
             "toml" => page.ends_with("README.md") || page.ends_with("REPL.md"),
             // `session.rs` types it; `tests/tracing.rs` looks for its fields.
             "text" => page.ends_with("SESSION.md") || page.ends_with("README.md"),
@@ -73,7 +73,7 @@ fn every_block_of_code_is_tried() {
 fn the_dependencies_of_the_readme_are_there() {
     let is_manifest = |block: &Block| block.info == "toml" && block.page.ends_with("README.md");
     let block = blocks().into_iter().find(is_manifest).unwrap();
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
     let path = block.text.split("path = \"../drupe/").nth(1).unwrap().split('"').next().unwrap();
     let manifest = std::fs::read_to_string(root.join(path).join("Cargo.toml")).unwrap();
     let name = block.text.lines().nth(1).unwrap().split(' ').next().unwrap();

@@ -12,19 +12,19 @@ fn block<'a>(page: &'a str, fence: &str) -> &'a str {
 
 #[test]
 fn the_recording_in_the_documentation_holds() {
-    assert!(play(block(include_str!("../../../docs/SESSION.md"), "text")) > 8);
+    assert!(play(block(include_str!("../../../../docs/SESSION.md"), "text")) > 8);
 }
 
 #[test]
 fn the_recording_in_the_readme_holds() {
-    let recording = block(include_str!("../../../README.md"), "console");
+    let recording = block(include_str!("../../../../README.md"), "console");
     assert!(play(recording.strip_prefix("$ drupe\n").unwrap()) > 5);
 }
 
 /// `cargo xtask picture` has drawn what the prompt shows.
 #[test]
 fn the_picture_shows_a_session() {
-    let picture = include_str!("../../../docs/session.svg");
+    let picture = include_str!("../../../../docs/session.svg");
     let mut shown = String::new();
     for line in picture.lines().filter_map(|line| line.strip_prefix("<text ")) {
         // Its spans are all that has text.
