@@ -78,7 +78,7 @@ impl Place {
 
     fn ask_in(&self, embedder: &str, program: &str, variables: &[(&str, &Path)]) -> String {
         let output = Command::new(self.path(embedder))
-            .args(["--exact", "embedder", "--nocapture"])
+            .args(["--exact", "finding::embedder", "--nocapture"])
             .env_clear()
             .env("EMBEDDER", program)
             .envs(variables.iter().copied())
