@@ -1,6 +1,7 @@
 //! Rust types in and out: inputs, a result, and a function of the embedder's.
 //!
 //! `cargo build -p drupe-kernel && cargo run -p drupe-client --example typed`
+#![allow(clippy::print_stdout, reason = "an example shows what it got")]
 
 use std::collections::BTreeMap;
 

@@ -32,11 +32,10 @@ impl Outcome {
     /// # Errors
     /// When the code did not run to its end, or its value came as text only.
     pub fn into_result(self) -> Result<Value, ResultError> {
-        match self {
-            Self::Value { value: Some(value), .. } => Ok(value),
-            Self::Value { value: None, text } => Err(ResultError::TextOnly(text)),
-            other => Err(ResultError::Failed(Box::new(other))),
+        if let Self::Value { value, text } = self {
+            return value.ok_or(ResultError::TextOnly(text));
         }
+        Err(ResultError::Failed(Box::new(self)))
     }
 
     /// The completion value as a Rust type, as [`from_value`] reads it.
@@ -44,12 +43,9 @@ impl Outcome {
     /// # Errors
     /// As for [`into_result`](Self::into_result), and when the value does not fit the type.
     pub fn value_as<'de, T: Deserialize<'de>>(&'de self) -> Result<T, ResultError> {
-        match self {
-            Self::Value { value: Some(value), .. } => Ok(from_value(value)?),
-            other => Err(match other.clone().into_result() {
-                Err(error) => error,
-                Ok(_) => ResultError::Failed(Box::new(other.clone())),
-            }),
+        match self.value() {
+            Some(value) => Ok(from_value(value)?),
+            None => Err(self.clone().into_result().err().unwrap_or_else(|| ResultError::Failed(Box::new(self.clone())))),
         }
     }
 }

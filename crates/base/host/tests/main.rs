@@ -1,6 +1,8 @@
 //! The tests of this crate, in one program: each file is a module.
 //!
-//! One program is linked once. Files that count allocations, or replace the allocator, are programs of their own: `moves`.
+//! One program is linked once. Files that count allocations, or replace the allocator, are programs of their own:
+//! `moves`.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod calls;
 #[path = "../../../../tests/support/http.rs"]

@@ -28,7 +28,7 @@ pub(crate) fn word(typed: &str) -> Option<Word> {
     }
     let parts = command.rfind(['|', ';', '&']).map_or(0, |end| end + 1);
     // Behind a part that is JavaScript comes JavaScript, as in `!a || b`.
-    if parts > 0 && shell::command(&typed[..parts].trim_end_matches(['|', ';', '&'])).is_none() {
+    if parts > 0 && shell::command(typed[..parts].trim_end_matches(['|', ';', '&'])).is_none() {
         return None;
     }
     let begun = command[parts..].trim_start();

@@ -66,7 +66,7 @@ impl Drupe {
             let info = kernel.info().await?;
             Ok::<_, PeerError>((kernel, info))
         })?;
-        let version = format!("drupe {}, V8 {}, sandbox {}", info.version, info.v8, info.sandbox.level);
+        let version = format!("drupe {}, {}, sandbox {}", info.version, info.engine, info.sandbox.level);
         Ok(Self { who, runtime, launch, kernel, package: Package::write(who)?, info, version })
     }
 }
@@ -81,7 +81,7 @@ impl Peer for Drupe {
     }
 
     fn v8(&self) -> Option<&str> {
-        Some(&self.info.v8)
+        Some(&self.info.engine.version)
     }
 
     fn processes(&self) -> [u32; 2] {
