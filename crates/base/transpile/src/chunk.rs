@@ -37,7 +37,7 @@ pub struct Script<'source> {
 /// # Errors
 ///
 /// A [`Diagnostic`] where the chunk is no valid program in the chosen language, is too long ([`crate::MAX_SOURCE_BYTES`]), is nested too
-/// deeply ([`crate::MAX_NESTING`]), is too ambiguous ([`DiagnosticKind::Limit`]), or uses what is not supported in chunks.
+/// deeply ([`crate::MAX_NESTING`]), is too ambiguous ([`DiagnosticKind::Limit`](crate::DiagnosticKind::Limit)), or uses what is not supported in chunks.
 pub fn transpile<'source>(source: &'source str, options: &Options) -> Result<Script<'source>, Diagnostic> {
     nesting::guarded(source, options, |meter| transpile_here(source, options, None, &[], meter))?
 }
