@@ -1,9 +1,11 @@
 //! Bakes the global environment (`js/`) into a V8 startup snapshot, so that a session starts from its heap image.
 //!
-//! The snapshot holds no native functions: the environment's files share an empty object, `ops`, that the kernel fills when a
-//! session starts. So the snapshot needs no table of external references, and this script none of the kernel's code.
+//! The snapshot holds no native functions: the environment's files share an empty object, `ops`, that the kernel fills
+//! when a session starts. So the snapshot needs no table of external references, and this script none of the kernel's
+//! code.
 //!
-//! The files in `js/lib` are not evaluated: they are listed for `kernel/src/environment/library.rs`, which compiles them when they are first used.
+//! The files in `js/lib` are not evaluated: they are listed for `kernel/src/environment/library.rs`, which compiles
+//! them when they are first used.
 
 use std::{env, error::Error, fs, path::Path};
 

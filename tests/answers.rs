@@ -55,7 +55,8 @@ impl Drop for Files {
     }
 }
 
-/// Ten times as much as there is room for, asked for at once, in every way to ask: all of it arrives, and small calls go on beside it.
+/// Ten times as much as there is room for, asked for at once, in every way to ask: all of it arrives, and small calls
+/// go on beside it.
 // threat E9
 #[test]
 fn answers_are_bounded_together_and_all_of_them_arrive() {
@@ -102,7 +103,8 @@ fn asks(op: &str, word: &str) -> Builder {
     Kernel::builder().program(program).launch_timeout(PATIENT).grace(SHORT_GRACE).sandbox(Sandbox::OffUnsafe)
 }
 
-/// A kernel asks 200 times for 16 MiB and takes none of it: what waits for it is bounded, and it can be stopped all the same.
+/// A kernel asks 200 times for 16 MiB and takes none of it: what waits for it is bounded, and it can be stopped all the
+/// same.
 // threats D2, E9
 #[test]
 fn what_a_kernel_asks_for_and_does_not_read_is_bounded() {

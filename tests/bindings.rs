@@ -145,7 +145,8 @@ fn failed_chunks_leave_the_truth() {
         assert_eq!(text(&kernel, "let a = 8; a").await, "8");
         assert!(thrown(&kernel, "const { p } = null").await.starts_with("TypeError"));
         assert_eq!(text(&kernel, "function p() { return 9 } p()").await, "9");
-        // What a constant was to hold is not there: it can be given, and then stays assignable; one that holds something is one.
+        // What a constant was to hold is not there: it can be given, and then stays assignable; one that holds
+        // something is one.
         for attempt in ["const c = fail()", "const { c, d = fail() } = {}", "let c = fail()", "class c { static { fail() } }"] {
             let kernel = spawn().await;
             assert!(thrown(&kernel, attempt).await.starts_with("ReferenceError: fail is not defined"), "{attempt}");

@@ -1,5 +1,5 @@
-//! Random sessions: chunks declare and assign a few names in every way, some fail half-way, and a simple model says what each name
-//! holds after each.
+//! Random sessions: chunks declare and assign a few names in every way, some fail half-way, and a simple model says
+//! what each name holds after each.
 
 use drupe_client::{Kernel, Outcome};
 use proptest::{
@@ -52,8 +52,8 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A chunk that declares no name twice, and assigns to none that it has yet to declare: what these do is no question of sessions.
-/// Functions come first, as they do anyway.
+/// A chunk that declares no name twice, and assigns to none that it has yet to declare: what these do is no question of
+/// sessions. Functions come first, as they do anyway.
 fn chunk() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step(), 1..5).prop_map(|steps| {
         let mut kept: Vec<Step> = Vec::new();

@@ -1,4 +1,5 @@
-//! Memory bombs (`bombs.txt`) and floods, and what they cost the parent: a program of its own, whose memory is all that is measured.
+//! Memory bombs (`bombs.txt`) and floods, and what they cost the parent: a program of its own, whose memory is all that
+//! is measured.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may stop at the first surprise, and tells what it measured")]
 #![cfg(target_os = "linux")]
 
@@ -162,8 +163,8 @@ fn bounded_flood(mode: &str, length: usize) {
         let stalled = tokio::time::timeout(Duration::from_millis(500), std::future::pending::<()>()).await;
         assert!(stalled.is_err());
         let grown = resident("self").saturating_sub(before);
-        // 8 MiB of waiting events, one for which there is no room, and a buffer or two. The peer sends many times that in this time,
-        // where it may.
+        // 8 MiB of waiting events, one for which there is no room, and a buffer or two. The peer sends many times that
+        // in this time, where it may.
         assert!(grown < 192 << 20, "grew by {grown} bytes");
         drop(run);
         kernel.terminate().await;
@@ -254,7 +255,8 @@ fn a_giant_value_is_cut_and_marked() {
     });
 }
 
-/// What a chunk comes to is described as it is: neither a rope of 100 MB nor a number of 33 million bits is written out for that.
+/// What a chunk comes to is described as it is: neither a rope of 100 MB nor a number of 33 million bits is written out
+/// for that.
 // threats C6 C7
 #[test]
 fn giant_primitives_cost_no_more_than_they_take() {

@@ -38,7 +38,8 @@ fn a_parent_that_was_held_up_hears_its_kernel_before_it_kills_it() {
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
-        // All of this process stands still, while its kernel answers. The subject is a deadline that passes: no event could stand for it.
+        // All of this process stands still, while its kernel answers. The subject is a deadline that passes: no event
+        // could stand for it.
         std::thread::sleep(10 * grace);
         assert_eq!(resetting.await.unwrap().unwrap(), 2);
         assert_eq!(kernel_pid(&kernel).await, before, "the kernel was killed for its parent's delay");
@@ -166,7 +167,8 @@ fn a_kernel_that_froze_idle_is_killed_when_the_next_run_has_waited_for_its_budge
     });
 }
 
-/// One that answers is not dead: it is busy with what an earlier run left, and the next run has its whole budget when its turn comes.
+/// One that answers is not dead: it is busy with what an earlier run left, and the next run has its whole budget when
+/// its turn comes.
 // threat F2
 #[test]
 fn a_run_whose_turn_comes_late_is_not_timed_out() {
@@ -184,7 +186,8 @@ fn a_run_whose_turn_comes_late_is_not_timed_out() {
     });
 }
 
-/// Time that passes while a kernel stands still is wall time, and no CPU time: its timers and budgets tell so afterwards.
+/// Time that passes while a kernel stands still is wall time, and no CPU time: its timers and budgets tell so
+/// afterwards.
 // threat F2
 #[test]
 fn a_kernel_that_stood_still_tells_the_time_afterwards() {
@@ -309,7 +312,8 @@ fn a_program_that_is_none_is_a_typed_error() {
     });
 }
 
-/// One memory of WebAssembly's is no larger than the kernel's limit, whoever makes it grow and whatever confines the process.
+/// One memory of WebAssembly's is no larger than the kernel's limit, whoever makes it grow and whatever confines the
+/// process.
 // threat C4
 #[test]
 fn webassembly_memory_is_bounded_at_every_level_of_confinement() {
@@ -340,7 +344,8 @@ fn webassembly_memory_is_bounded_at_every_level_of_confinement() {
     });
 }
 
-/// Nor are all of them together larger than what the process may have: three times the limit, and 1.75 GiB for V8 itself.
+/// Nor are all of them together larger than what the process may have: three times the limit, and 1.75 GiB for V8
+/// itself.
 // threat C4
 #[cfg(target_os = "linux")]
 #[test]

@@ -246,7 +246,8 @@ fn a_function_may_run_chunks() {
             .register("later", move |_| {
                 let run = inner.run("inner = 7");
                 async move {
-                    // The run waits for its turn, after the one that calls: whoever awaited it here would wait for ever.
+                    // The run waits for its turn, after the one that calls: whoever awaited it here would wait for
+                    // ever.
                     drop(run);
                     Ok("queued")
                 }

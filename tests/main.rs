@@ -1,7 +1,7 @@
 //! Whole-system tests: a parent, a wire, a process.
 //!
-//! What one crate can show alone is tested there (`kernel/tests` runs the kernel over the memory pair, `protocol/tests` the bytes).
-//! Here is what needs both ends:
+//! What one crate can show alone is tested there (`kernel/tests` runs the kernel over the memory pair, `protocol/tests`
+//! the bytes). Here is what needs both ends:
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 /// What every file uses: kernels to spawn, reports to take apart.

@@ -209,8 +209,8 @@ fn what_is_not_known_is_told_and_is_no_success() {
     });
 }
 
-/// There is no place for compiled code in the protocol: what is offered is not heard or refused, and what other kernels are given to run
-/// is what their parent has read and compiled itself.
+/// There is no place for compiled code in the protocol: what is offered is not heard or refused, and what other kernels
+/// are given to run is what their parent has read and compiled itself.
 // threat A11
 #[cfg(target_os = "linux")]
 #[test]
@@ -316,7 +316,8 @@ fn a_kernel_that_never_answers_is_killed_at_its_deadline() {
     });
 }
 
-/// The parent reads the child's CPU clock itself: a kernel that burns its budget, and neither stops nor says so nor answers, is killed.
+/// The parent reads the child's CPU clock itself: a kernel that burns its budget, and neither stops nor says so nor
+/// answers, is killed.
 // threats B1, B6
 #[test]
 fn a_kernel_that_burns_its_budget_in_silence_is_killed_by_its_cpu_clock() {
@@ -332,7 +333,8 @@ fn a_kernel_that_burns_its_budget_in_silence_is_killed_by_its_cpu_clock() {
     });
 }
 
-/// What a kernel does not read waits with its parent, and nobody else waits for that: questions about it, interrupts, and the end.
+/// What a kernel does not read waits with its parent, and nobody else waits for that: questions about it, interrupts,
+/// and the end.
 // threat D2
 #[test]
 fn a_kernel_that_reads_nothing_holds_nobody_up() {

@@ -24,8 +24,8 @@ use drupe_protocol::{
 /// The kernel's status when its parent broke the protocol.
 const PROTOCOL: i32 = 3;
 
-/// A kernel that its parent left ends with this status or, if its control thread finds it out first, itself by this signal: at once,
-/// whatever JavaScript does.
+/// A kernel that its parent left ends with this status or, if its control thread finds it out first, itself by this
+/// signal: at once, whatever JavaScript does.
 const ENDED: i32 = 0;
 const ENDED_ITSELF: i32 = 9;
 

@@ -125,7 +125,8 @@ fn several_questions_of_a_run_come_one_by_one() {
         for _ in 0..3 {
             let (request, answer) = asked.recv().await.unwrap();
             assert_eq!(request.resource, "example.com:80");
-            // Whoever else wants something waits, however long this takes: the kernel has told of them before it answers this.
+            // Whoever else wants something waits, however long this takes: the kernel has told of them before it
+            // answers this.
             assert!(kernel.status().await.unwrap().run.is_some() && asked.try_recv().is_err());
             answer.send(Decision::Deny).unwrap();
         }

@@ -7,8 +7,8 @@ use rustix::process::{Signal, kill_process};
 
 use crate::support::{all, block_on, kernel_pid, misbehaving, spawn, until_printed, value_text};
 
-/// What a dead kernel had not read is sent again, and in its order; what it may have begun is not, and whoever does not want that is not
-/// served so.
+/// What a dead kernel had not read is sent again, and in its order; what it may have begun is not, and whoever does not
+/// want that is not served so.
 // threat F1
 #[test]
 fn what_had_certainly_not_begun_is_sent_again_once() {
@@ -41,8 +41,8 @@ fn what_had_certainly_not_begun_is_sent_again_once() {
     });
 }
 
-/// A kernel that has read a run and dies may have begun it, though it has not said so: that run is not sent again. Nor is one for ever that
-/// kernel after kernel dies before.
+/// A kernel that has read a run and dies may have begun it, though it has not said so: that run is not sent again. Nor
+/// is one for ever that kernel after kernel dies before.
 // threats F1, F7
 #[test]
 fn what_may_have_begun_is_not_sent_again() {
@@ -65,7 +65,8 @@ fn what_may_have_begun_is_not_sent_again() {
     });
 }
 
-/// What a kernel had said before it was killed is told, though nobody had read it: its parent reads nothing while a reader is full.
+/// What a kernel had said before it was killed is told, though nobody had read it: its parent reads nothing while a
+/// reader is full.
 #[test]
 fn an_outcome_that_a_kernel_had_told_before_it_was_killed_is_told() {
     block_on(async {
@@ -94,7 +95,8 @@ fn an_outcome_that_a_kernel_had_told_before_it_was_killed_is_told() {
     });
 }
 
-/// A chunk that is transpiled while its kernel dies is transpiled again, for the new session: the names of the old one are gone.
+/// A chunk that is transpiled while its kernel dies is transpiled again, for the new session: the names of the old one
+/// are gone.
 #[test]
 fn what_was_transpiled_for_a_session_that_died_is_transpiled_again() {
     block_on(async {

@@ -1,4 +1,5 @@
-//! Sources that take long to read: they are refused, and hold up neither interrupts nor other kernels; budgets hold while they are read.
+//! Sources that take long to read: they are refused, and hold up neither interrupts nor other kernels; budgets hold
+//! while they are read.
 
 use std::time::Duration;
 
@@ -6,7 +7,8 @@ use drupe_client::{Budget, Chunk, InterruptReason, Kernel, Outcome, Run, State, 
 
 use crate::support::{SHORT_GRACE, block_on, impatient, text, value_text};
 
-/// A source that can be read in too many ways: reading it ends when the budget for its length is used up, which takes a while.
+/// A source that can be read in too many ways: reading it ends when the budget for its length is used up, which takes a
+/// while.
 fn ambiguous(length: usize) -> String {
     format!("{}T{}/*{}*/", "({a = (y: ".repeat(40), ") => 1}: any) => void".repeat(40), " ".repeat(length))
 }

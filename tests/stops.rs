@@ -12,7 +12,8 @@ const LIMIT: Duration = Duration::from_millis(60);
 /// What an end may take beyond its limit, on a machine that does much else: the figure is in docs/BENCHMARKS.md.
 const LATE: Duration = Duration::from_secs(60);
 
-/// Built-ins of V8 that look for no interrupt, each long enough to need none of them: `(what is made beforehand, what does not stop)`.
+/// Built-ins of V8 that look for no interrupt, each long enough to need none of them:
+/// `(what is made beforehand, what does not stop)`.
 const DEAF: [(&str, &str); 22] = [
     ("const s = 'ab'.repeat(1 << 22)", "for (let i = 0; i < 40; i++) s.replaceAll('ab', 'abc')"),
     ("const a = { length: 2 ** 50 }", "Array.prototype.reverse.call(a)"),
@@ -275,7 +276,8 @@ fn sources_that_are_bombs_are_refused_or_stopped_and_the_parent_lives() {
     });
 }
 
-/// What a stop leaves to be done may not listen: the kernel is killed for it, and the run ends as what it was stopped for. Nobody else waits.
+/// What a stop leaves to be done may not listen: the kernel is killed for it, and the run ends as what it was stopped
+/// for. Nobody else waits.
 // threats B3, B6
 #[test]
 fn jobs_that_do_not_stop_after_a_stop_cost_the_kernel_and_hold_nobody_up() {

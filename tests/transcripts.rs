@@ -1,4 +1,5 @@
-//! Transcripts: what a person types, and what is said. One file a group in `transcripts/`, in the form that `support/script.rs` tells.
+//! Transcripts: what a person types, and what is said. One file a group in `transcripts/`, in the form that
+//! `support/script.rs` tells.
 //!
 //! All are played against a kernel on a thread, by the client itself; those after the semicolon against a process, too.
 

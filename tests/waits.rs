@@ -48,7 +48,8 @@ fn a_function_that_knows_its_kernel_does_not_keep_it_alive() {
     });
 }
 
-/// The run that is awaited comes after the one that waits for the function: nothing of it runs, and both are told at once.
+/// The run that is awaited comes after the one that waits for the function: nothing of it runs, and both are told at
+/// once.
 // threat G12
 #[test]
 fn a_function_that_awaits_what_waits_for_it_is_told_at_once() {
@@ -121,7 +122,8 @@ fn kernels_that_wait_for_one_another_are_told_at_once() {
     });
 }
 
-/// F of kernel A reads from a run of kernel B, which another task reads from then on. G, which that run calls, may await kernel A.
+/// F of kernel A reads from a run of kernel B, which another task reads from then on. G, which that run calls, may
+/// await kernel A.
 #[test]
 fn a_function_that_has_read_from_a_run_waits_for_it_no_longer() {
     for streams in [false, true] {

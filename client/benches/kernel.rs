@@ -1,7 +1,7 @@
 //! What an embedder waits for: a kernel, a result, a line of output, a fresh session, a large value.
 //!
-//! The kernel is the one that was built with the same profile; `cargo build --release -p drupe-kernel` makes it. Other ways to the
-//! same end are measured beside this one by `cargo xtask peers`.
+//! The kernel is the one that was built with the same profile; `cargo build --release -p drupe-kernel` makes it. Other
+//! ways to the same end are measured beside this one by `cargo xtask peers`.
 
 use std::{
     env,
@@ -47,8 +47,8 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// The kernel beside this executable or one folder above. Where else `find_program` looks is for programs, not for benchmarks: a
-/// kernel of another profile would be measured unnoticed.
+/// The kernel beside this executable or one folder above. Where else `find_program` looks is for programs, not for
+/// benchmarks: a kernel of another profile would be measured unnoticed.
 fn kernel() -> Option<PathBuf> {
     let file = format!("drupe-kernel{}", env::consts::EXE_SUFFIX);
     let executable = env::current_exe().ok()?;

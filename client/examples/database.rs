@@ -1,6 +1,8 @@
-//! Gives chunks a real database. The kernel sees rows and errors; file, connection and transactions stay in this process.
+//! Gives chunks a real database. The kernel sees rows and errors; file, connection and transactions stay in this
+//! process.
 //!
-//! `cargo run -p drupe-client --example database [FILE]` reads chunks from standard input: a small REPL with `db` in it.
+//! `cargo run -p drupe-client --example database [FILE]` reads chunks from standard input: a small REPL with `db` in
+//! it.
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
 #[path = "database/sqlite.rs"]

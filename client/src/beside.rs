@@ -59,7 +59,8 @@ impl<T> Drop for Beside<T> {
 
 /// Does `work` beside, which is to heed its stop. To be called in a runtime.
 ///
-/// If there is no room for a thread, it is done where the runtime is: the runtime's own way would not come to that, it panics.
+/// If there is no room for a thread, it is done where the runtime is: the runtime's own way would not come to that, it
+/// panics.
 pub(crate) fn beside<T: Send + 'static>(work: impl FnOnce(Stop) -> T + Send + 'static) -> Beside<T> {
     let (begin, begins) = oneshot::channel();
     let (tell, told) = oneshot::channel();

@@ -1,8 +1,9 @@
 //! Kernels for programs without async: each call waits for its answer.
 //!
 //! This is a thin layer over the asynchronous [`Kernel`](crate::Kernel). Two threads drive the kernel's channels, so
-//! deadlines hold and host functions are called between the calls, too. **A host function that blocks occupies one of the
-//! threads**; several that block at once hold up deadlines and interrupts. Put such work on `tokio::task::spawn_blocking`.
+//! deadlines hold and host functions are called between the calls, too. **A host function that blocks occupies one of
+//! the threads**; several that block at once hold up deadlines and interrupts. Put such work on
+//! `tokio::task::spawn_blocking`.
 //!
 //! ```no_run
 //! use drupe_client::{Error, blocking::Kernel};
@@ -22,7 +23,8 @@ use tracing::Instrument;
 
 use crate::{Builder, Chunk, Completions, Error, Event, Global, Info, LaunchError, Report, RunId, Status};
 
-/// A kernel whose calls wait. Clones are handles of the same kernel; when the last one is dropped, the process is killed.
+/// A kernel whose calls wait. Clones are handles of the same kernel; when the last one is dropped, the process is
+/// killed.
 #[derive(Clone, Debug)]
 pub struct Kernel {
     inner: crate::Kernel,
@@ -190,8 +192,8 @@ impl Kernel {
         self.wait(|kernel| async move { kernel.status().await })
     }
 
-    /// The asynchronous kernel, for what is not here: functions of the host, permissions, previews, handles. Its futures
-    /// may be awaited in every tokio runtime.
+    /// The asynchronous kernel, for what is not here: functions of the host, permissions, previews, handles. Its
+    /// futures may be awaited in every tokio runtime.
     #[must_use]
     pub fn asynchronous(&self) -> &crate::Kernel {
         &self.inner

@@ -191,8 +191,8 @@ impl Builder {
         self
     }
 
-    /// Checks modules that come from the network against the hashes in a lock file. A [`host`](Self::host) of your own has its own
-    /// [`Modules`](drupe_host::Modules).
+    /// Checks modules that come from the network against the hashes in a lock file. A [`host`](Self::host) of your own
+    /// has its own [`Modules`](drupe_host::Modules).
     #[cfg(target_os = "linux")]
     #[must_use]
     pub fn lock_file(mut self, lock: &LockFile) -> Self {

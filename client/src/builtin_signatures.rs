@@ -255,7 +255,8 @@ const OTHERS: &[(&str, &str)] = &[
     ("console.warn", "...data"),
 ];
 
-/// The parameters of the built-in function that is found at `path`, such as `Map.prototype.get`. `None` where nothing is known.
+/// The parameters of the built-in function that is found at `path`, such as `Map.prototype.get`. `None` where nothing
+/// is known.
 pub(crate) fn parameters(path: &str) -> Option<impl Iterator<Item = &'static str>> {
     let find = |list: &'static [(&str, &'static str)], name: &str| {
         list.binary_search_by(|(known, _)| (*known).cmp(name)).ok().map(|index| list[index].1)

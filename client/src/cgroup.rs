@@ -115,7 +115,8 @@ fn find_home() -> Result<PathBuf, String> {
     home.map(Path::to_path_buf).ok_or_else(|| "no control group with memory and pids is delegated to this process".to_owned())
 }
 
-/// Where control groups of version 2 are mounted, and the one of this process there: by the texts of `/proc/self/cgroup` and `mountinfo`.
+/// Where control groups of version 2 are mounted, and the one of this process there: by the texts of
+/// `/proc/self/cgroup` and `mountinfo`.
 fn own_group(groups: &str, mounts: &str) -> Option<(PathBuf, PathBuf)> {
     let own = Path::new(groups.lines().find_map(|line| line.strip_prefix("0::"))?);
     mounts.lines().find_map(|line| {
@@ -141,8 +142,8 @@ fn has_controllers(group: &Path) -> bool {
     CONTROLLERS.iter().all(|wanted| enabled.split_whitespace().any(|found| found == *wanted))
 }
 
-/// Whether the group was handed over: systemd marks those, and a container's own is all that it sees of the tree. Below the root of a machine
-/// without a manager nobody minds.
+/// Whether the group was handed over: systemd marks those, and a container's own is all that it sees of the tree. Below
+/// the root of a machine without a manager nobody minds.
 fn is_delegated(group: &Path, mounted: &Path) -> bool {
     let marked = |name: &str| {
         let mut value = [0_u8; 4];

@@ -15,7 +15,8 @@ use serde::Serialize;
 
 use crate::{Error, Limits, grants::Grants};
 
-/// By-value results up to this many bytes of msgpack come back as a [`Value`], unless a chunk says otherwise: 64 MiB and a little.
+/// By-value results up to this many bytes of msgpack come back as a [`Value`], unless a chunk says otherwise: 64 MiB
+/// and a little.
 const VALUE_LIMIT: u64 = (64 << 20) + (1 << 16);
 
 /// A source text to execute, with its settings.
@@ -132,8 +133,8 @@ impl Chunk {
     /// Defines a global variable before the chunk runs. It stays defined, and replaces a variable of the same name that
     /// an earlier chunk declared. `data` is of any type that serde serializes; [`to_value`] lists the values.
     ///
-    /// If the name is not valid for a variable, the run fails with [`Error::InputName`]. If `data` has no value, it fails
-    /// with [`Error::InputValue`].
+    /// If the name is not valid for a variable, the run fails with [`Error::InputName`]. If `data` has no value, it
+    /// fails with [`Error::InputValue`].
     ///
     /// ```
     /// # use drupe_client::Chunk;

@@ -42,8 +42,8 @@ pub enum Cause {
     SeccompViolation,
     /// V8 ran out of memory and could not recover.
     OutOfMemory,
-    /// The operating system ran out of memory, and killed it: a `SIGKILL` that was not its parent's, while the system's count of such
-    /// kills rose.
+    /// The operating system ran out of memory, and killed it: a `SIGKILL` that was not its parent's, while the system's
+    /// count of such kills rose.
     KilledForMemory,
     /// V8 detected an internal error and gave up; its message.
     EngineFailure(String),
@@ -77,7 +77,8 @@ pub(crate) const NO_ROOM: &str = "; the system has no room for another process: 
 const FAILED: [&str; 3] = ["drupe kernel: V8 failed: ", "# Check failed: ", "# Debug check failed: "];
 
 impl Cause {
-    /// The cause of an end that was not its parent's doing; `kills` is by how much the system's [count](oom_kills) rose meanwhile.
+    /// The cause of an end that was not its parent's doing; `kills` is by how much the system's [count](oom_kills) rose
+    /// meanwhile.
     pub(crate) fn of(status: Option<ExitStatus>, stderr: &str, kills: u64) -> Self {
         #[cfg(unix)]
         if let Some(number) = status.and_then(|status| std::os::unix::process::ExitStatusExt::signal(&status)) {
@@ -141,7 +142,8 @@ impl fmt::Display for Death {
 
 impl std::error::Error for Death {}
 
-/// Names of the signals that end processes; the numbers are those of Linux, and where they differ elsewhere the name is unknown.
+/// Names of the signals that end processes; the numbers are those of Linux, and where they differ elsewhere the name is
+/// unknown.
 fn signal_name(number: i32) -> &'static str {
     match number {
         1 => "SIGHUP",

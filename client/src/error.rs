@@ -76,8 +76,8 @@ pub enum Error {
     /// The kernel is older than this client, and does not know the question; the name of the question on the wire.
     #[error("the kernel is older than this client, and knows no {0:?}; use a matching pair")]
     Unsupported(String),
-    /// A call of [`blocking`](crate::blocking) was made on the thread that drives the kernel, for instance in a function that
-    /// the kernel calls. It would wait for itself.
+    /// A call of [`blocking`](crate::blocking) was made on the thread that drives the kernel, for instance in a
+    /// function that the kernel calls. It would wait for itself.
     #[error("a blocking call was made on the thread that drives the kernel; use the asynchronous kernel there (Call::kernel)")]
     BlockingCall,
     /// The kernel was terminated by its owner.

@@ -25,7 +25,8 @@ fn covers(name: &str, function: &str) -> bool {
     function.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-/// The runs of a session that were limited to some functions. **It outlives them**: what they left behind may call none.
+/// The runs of a session that were limited to some functions. **It outlives them**: what they left behind may call
+/// none.
 #[derive(Debug, Default)]
 pub(crate) struct Limited(Vec<RangeInclusive<RunId>>);
 

@@ -74,7 +74,8 @@ pub(crate) enum Wall {
     Off,
     /// It may run until then; if it has not started, that is when its kernel is asked whether it lives.
     Until(Instant),
-    /// It was interrupted, or did not start, and has until then; `answered`: the kernel has since been heard on the control channel.
+    /// It was interrupted, or did not start, and has until then; `answered`: the kernel has since been heard on the
+    /// control channel.
     Stopping { until: Instant, answered: bool },
 }
 
@@ -122,8 +123,8 @@ impl Job {
         self.ready_by = self.limits.wall_timeout.map(|limit| (Instant::now() + limit, Budget::Wall(limit)));
     }
 
-    /// A thread transpiles it from now on: **its CPU budget holds for that, too**. How much CPU time that takes is not known, so the budget is
-    /// held with some grace.
+    /// A thread transpiles it from now on: **its CPU budget holds for that, too**. How much CPU time that takes is not
+    /// known, so the budget is held with some grace.
     pub(crate) fn begin_transpiling(&mut self, grace: Duration) {
         let cpu = self.limits.vm_timeout.map(|limit| (Instant::now() + limit + grace, Budget::Vm(limit)));
         self.ready_by = self.ready_by.into_iter().chain(cpu).min_by_key(|(until, _)| *until);

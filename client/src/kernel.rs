@@ -139,8 +139,8 @@ impl Kernel {
         crate::supervisor::current(&self.inner.session)
     }
 
-    /// The folder that relative paths of the session start from: this process's own, until code of the session changes it
-    /// (`process.chdir`). **It says nothing of whether code may know it.**
+    /// The folder that relative paths of the session start from: this process's own, until code of the session changes
+    /// it (`process.chdir`). **It says nothing of whether code may know it.**
     #[must_use]
     pub fn working_folder(&self) -> std::path::PathBuf {
         #[cfg(target_os = "linux")]

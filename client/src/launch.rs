@@ -23,8 +23,8 @@ use crate::{
 /// Longer names are none of locales.
 const MAX_LOCALE: usize = 64;
 
-/// Launches a kernel whose first session has number `generation`. `None`: the launch was `abandoned` before its end, and its process is
-/// gone.
+/// Launches a kernel whose first session has number `generation`. `None`: the launch was `abandoned` before its end,
+/// and its process is gone.
 pub(crate) async fn launch(
     config: &Config,
     generation: u64,
@@ -87,7 +87,8 @@ fn listen() -> Result<Listener, LaunchError> {
     in_runtime(Listener::bind)?.map_err(LaunchError::Listen)
 }
 
-/// Does what a runtime must drive: **tokio panics where there is none, or it does not drive that**, and tells it in no other way.
+/// Does what a runtime must drive: **tokio panics where there is none, or it does not drive that**, and tells it in no
+/// other way.
 fn in_runtime<T>(work: impl FnOnce() -> T) -> Result<T, LaunchError> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
         let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());

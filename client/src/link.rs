@@ -19,7 +19,8 @@ use crate::{Cause, process::Process};
 /// How long a process may take to end after it has closed its data channel.
 const EXIT_GRACE: Duration = Duration::from_secs(2);
 
-/// No more is kept of what a kernel had said before it was killed, in bytes. Its channel holds a few MiB, which may take more in memory.
+/// No more is kept of what a kernel had said before it was killed, in bytes. Its channel holds a few MiB, which may
+/// take more in memory.
 const MAX_HEARD: usize = 32 << 20;
 
 /// No more is queued for a kernel that does not read, in bytes: the rest waits where it is made.
@@ -32,7 +33,8 @@ pub(crate) struct Link {
     process: Option<Process>,
     data_in: FrameReader,
     data_out: FrameWriter,
-    /// What answers take up that are queued, and where they end in all that is ever written. **Each is held until it is written.**
+    /// What answers take up that are queued, and where they end in all that is ever written. **Each is held until it is
+    /// written.**
     answers: VecDeque<(u64, Held)>,
     control_in: FrameReader,
     control_out: FrameWriter,
@@ -124,7 +126,8 @@ impl Link {
         self.data_in.is_in_frame() || self.control_in.is_in_frame()
     }
 
-    /// Gives frames that have begun to arrive their time again, and a process that is to end the time that it `stood` still.
+    /// Gives frames that have begun to arrive their time again, and a process that is to end the time that it `stood`
+    /// still.
     pub(crate) fn excuse(&mut self, stood: Duration) {
         self.closed.iter_mut().for_each(|closed| closed.until += stood);
         self.data_in.pause();
@@ -141,7 +144,8 @@ impl Link {
         self.process.as_ref().and_then(Process::id)
     }
 
-    /// Queues a request; it is sent while [`next`](Self::next) is awaited. Returns where it ends in all that is ever sent.
+    /// Queues a request; it is sent while [`next`](Self::next) is awaited. Returns where it ends in all that is ever
+    /// sent.
     pub(crate) fn request(&mut self, request: &Request) -> Result<u64, EncodeError> {
         self.data_out.queue(request)?;
         Ok(self.data_out.through() + self.data_out.unsent() as u64)
@@ -268,8 +272,8 @@ impl Link {
         Remains { read, heard_out: self.heard_out, begun: self.begun, ended: self.ended }
     }
 
-    /// Whether the end of the process is awaited: its data channel is closed, or it is dead while its last words wait for a reader that is full.
-    /// Then no zombie is left to wait with them.
+    /// Whether the end of the process is awaited: its data channel is closed, or it is dead while its last words wait
+    /// for a reader that is full. Then no zombie is left to wait with them.
     fn awaits_end(&self, read_events: bool) -> bool {
         self.closed.is_some() || self.control_closed && !read_events && !self.reaped
     }

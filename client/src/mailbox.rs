@@ -41,7 +41,8 @@ pub(crate) fn mailbox() -> (Postbox, Mailbox) {
 }
 
 impl Postbox {
-    /// Posts an event that weighs `weight` bytes; gives it back if there is no room. An event that nobody will read is dropped.
+    /// Posts an event that weighs `weight` bytes; gives it back if there is no room. An event that nobody will read is
+    /// dropped.
     pub(crate) fn post(&self, event: Event, weight: usize) -> Result<(), Box<Event>> {
         let Ok(permit) = self.room.clone().try_acquire_many_owned(units(weight)) else {
             return if self.queue.is_closed() { Ok(()) } else { Err(Box::new(event)) };

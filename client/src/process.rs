@@ -38,8 +38,8 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts `program` with an empty environment, in the root folder, and hands `input` to its standard input. It may take `memory` bytes,
-    /// where the system counts that for us.
+    /// Starts `program` with an empty environment, in the root folder, and hands `input` to its standard input. It may
+    /// take `memory` bytes, where the system counts that for us.
     pub(crate) async fn start(program: &Program, input: &[u8], memory: u64) -> io::Result<Self> {
         let mut command = Command::new(&program.path);
         command
@@ -49,11 +49,12 @@ impl Process {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
-        // Large values pass through fresh buffers, and most of their cost is page faults: glibc then asks for huge pages.
+        // Large values pass through fresh buffers, and most of their cost is page faults: glibc then asks for huge
+        // pages.
         #[cfg(target_os = "linux")]
         command.env("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
-        // A terminal's Ctrl-C goes to its whole foreground group, and is meant for the front end alone. The kernel joins that group after it
-        // ignores SIGINT.
+        // A terminal's Ctrl-C goes to its whole foreground group, and is meant for the front end alone. The kernel
+        // joins that group after it ignores SIGINT.
         #[cfg(unix)]
         command.process_group(0);
         let kills = oom_kills();
@@ -203,8 +204,8 @@ impl Spawned {
 /// A job for the spawner: what to start, how many bytes that may take, in which runtime, and whom to tell.
 type Job = (Command, u64, Handle, oneshot::Sender<io::Result<Spawned>>);
 
-/// Starts a process from the one thread that starts all: on Linux, a process that asks for a signal at its parent's death gets it
-/// when the *thread* that started it ends, and runtimes end threads at will.
+/// Starts a process from the one thread that starts all: on Linux, a process that asks for a signal at its parent's
+/// death gets it when the *thread* that started it ends, and runtimes end threads at will.
 async fn spawn(command: Command, memory: u64) -> io::Result<Spawned> {
     static SPAWNER: Mutex<Option<mpsc::Sender<Job>>> = Mutex::new(None);
     let (tell, told) = oneshot::channel();

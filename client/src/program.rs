@@ -160,7 +160,8 @@ fn beside(executable: &Path, search: &mut Search) -> Option<PathBuf> {
     [Some(folder), above].into_iter().flatten().find_map(|folder| search.either(folder, |path| safe(folder) && may(path)))
 }
 
-/// Whether Cargo has made `folder` and what is `above` it: tests and examples do not lie where the programs do that they start.
+/// Whether Cargo has made `folder` and what is `above` it: tests and examples do not lie where the programs do that
+/// they start.
 fn is_built_by_cargo(folder: &Path, above: &Path) -> bool {
     let is_named = folder.file_name().is_some_and(|name| name == "deps" || name == "examples");
     is_named && above.join(".fingerprint").is_dir() && above.join("deps").is_dir()
@@ -184,8 +185,8 @@ fn is_everybodys(folder: &Path) -> bool {
     metadata(folder).map_or(true, |metadata| metadata.permissions().mode() & 0o002 != 0)
 }
 
-/// Whether a file that was found, and that nobody named, may be started. **Another user could have put it there.** A link and the file that it
-/// leads to must both belong to the owner of the executable, or to root.
+/// Whether a file that was found, and that nobody named, may be started. **Another user could have put it there.** A
+/// link and the file that it leads to must both belong to the owner of the executable, or to root.
 #[cfg(unix)]
 fn is_trusted(file: &Path, executable: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;

@@ -17,8 +17,8 @@ pub enum ResultError {
     /// It did not end with a value.
     #[error("{0}")]
     Failed(Box<Outcome>),
-    /// Its value did not come by value: it is larger than [`Chunk::value_limit`](crate::Chunk::value_limit) allows. This
-    /// is its text.
+    /// Its value did not come by value: it is larger than [`Chunk::value_limit`](crate::Chunk::value_limit) allows.
+    /// This is its text.
     #[error("the result came as text only, because it is larger than the value limit of the chunk: {0}")]
     TextOnly(String),
     /// Its value does not fit the type.

@@ -31,8 +31,8 @@ pub struct Run {
     events: Mailbox,
     report: oneshot::Receiver<Result<Report, Error>>,
     commands: CommandSender,
-    /// The completion value, once its event was read. **It is part of the report, and may be large: it is copied only for those who
-    /// read the events too.**
+    /// The completion value, once its event was read. **It is part of the report, and may be large: it is copied only
+    /// for those who read the events too.**
     value: Option<Value>,
     /// A function of the embedder's awaits it, by polls of this.
     wait: Option<Wait>,
@@ -69,7 +69,8 @@ impl Run {
         event
     }
 
-    /// Notes that the calling task begins to wait for the run. `None`: the wait would never end, and the run is stopped.
+    /// Notes that the calling task begins to wait for the run. `None`: the wait would never end, and the run is
+    /// stopped.
     fn begin_wait(&mut self) -> Option<Option<Wait>> {
         if self.deadlock.is_some() {
             return None;

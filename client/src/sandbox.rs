@@ -105,15 +105,15 @@ pub(crate) fn verify(wanted: Sandbox, hello: &Hello, pid: Option<u32>) -> Result
 mod linux {
     use std::fs;
 
-    /// Memory of the process that could be executed and comes from no file, if there is any **and this user may see it**: the system shows the
-    /// memory of a locked kernel to the superuser alone.
+    /// Memory of the process that could be executed and comes from no file, if there is any **and this user may see
+    /// it**: the system shows the memory of a locked kernel to the superuser alone.
     pub(super) fn made_executable(pid: u32) -> Option<String> {
         let maps = fs::read_to_string(format!("/proc/{pid}/maps")).ok()?;
         maps.lines().find(|line| is_made_executable(line)).map(str::to_owned)
     }
 
-    /// Whether a line of `maps` is memory that can be executed and comes from no file that is on a disk. **Anybody may give memory a name, and
-    /// files without a place have one.**
+    /// Whether a line of `maps` is memory that can be executed and comes from no file that is on a disk. **Anybody may
+    /// give memory a name, and files without a place have one.**
     fn is_made_executable(line: &str) -> bool {
         // Address, rights, offset, device, inode, and the name, which may have spaces.
         let mut fields = line.splitn(6, ' ');

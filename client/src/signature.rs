@@ -17,7 +17,8 @@ pub struct Signature {
     pub name: String,
     /// The parameters, each as it was written, with type and default value.
     pub parameters: Vec<String>,
-    /// The index of the parameter at the cursor; that of a rest parameter for all arguments it takes. `None`: there is none.
+    /// The index of the parameter at the cursor; that of a rest parameter for all arguments it takes. `None`: there is
+    /// none.
     pub active: Option<usize>,
     /// The whole head on one line, as it was written if that is known: `function add(a: number): number`,
     /// `new Point(x: number)`.
@@ -58,7 +59,8 @@ impl Signature {
     }
 }
 
-/// What a function that is not written in JavaScript takes, by where it is found. Of one that is not known only the number is.
+/// What a function that is not written in JavaScript takes, by where it is found. Of one that is not known only the
+/// number is.
 fn of_builtin(path: Option<&str>, length: Option<u32>) -> Vec<String> {
     /// At most this many placeholder parameters are shown.
     const MOST: u32 = 20;
@@ -68,7 +70,8 @@ fn of_builtin(path: Option<&str>, length: Option<u32>) -> Vec<String> {
     (1..=length.unwrap_or(0).min(MOST)).map(|number| format!("argument{number}")).collect()
 }
 
-/// The parameters and the return type of a function's head: `async function f<T>(a: T, b = [1, 2]): void`, `(a, b) =>`, `a =>`.
+/// The parameters and the return type of a function's head: `async function f<T>(a: T, b = [1, 2]): void`, `(a, b) =>`,
+/// `a =>`.
 pub(crate) fn read(head: &str) -> Option<(Vec<String>, Option<String>)> {
     let mut nesting = Nesting::default();
     let open = head.char_indices().find(|&(at, char)| {

@@ -71,8 +71,9 @@ impl Sources {
         kept.filter(move |(_, source)| source.contains(text))
     }
 
-    /// Gives an exception the code frame of its innermost place whose source is known, packages left out where there is another. `loaded`
-    /// has the texts of files. If the innermost place is in text that was evaluated, its kernel has sent the frame.
+    /// Gives an exception the code frame of its innermost place whose source is known, packages left out where there is
+    /// another. `loaded` has the texts of files. If the innermost place is in text that was evaluated, its kernel has
+    /// sent the frame.
     pub(crate) fn frame(&mut self, exception: &mut Exception, loaded: impl Fn(&str) -> Option<Arc<str>>) {
         if let Some(sent) = exception.code_frame.take().and_then(believed)
             && exception.at.as_ref() == Some(&sent.at)

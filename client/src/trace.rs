@@ -1,8 +1,8 @@
 //! The spans and events for `tracing`, all with the target `drupe`.
 //!
-//! Each run is a span from its submission to its report. The calls of the run to the host are spans inside it. Launches, deaths and
-//! new sessions are events. Source text, values, arguments and what a kernel wrote on its standard error are not told. The text
-//! of a panic of a host function is: it is the embedder's own.
+//! Each run is a span from its submission to its report. The calls of the run to the host are spans inside it.
+//! Launches, deaths and new sessions are events. Source text, values, arguments and what a kernel wrote on its standard
+//! error are not told. The text of a panic of a host function is: it is the embedder's own.
 
 use std::{
     any::Any,

@@ -1,4 +1,5 @@
-// Atomics.waitAsync and Atomics.notify, whose ends are tasks that V8 posts to this thread: they cannot wake it, so a timer does.
+// Atomics.waitAsync and Atomics.notify, whose ends are tasks that V8 posts to this thread: they cannot wake it, so a
+// timer does.
 'use strict';
 
 const { defineProperty } = Object;

@@ -55,7 +55,8 @@ class Failure {
   }
 }
 const { is: isFailure, toError } = Failure;
-// A promise that it settles asks it for `then`: it inherits from nothing, so that no getter of the program's is called with it.
+// A promise that it settles asks it for `then`: it inherits from nothing, so that no getter of the program's is called
+// with it.
 setPrototypeOf(Failure.prototype, null);
 delete Failure.prototype.constructor;
 
@@ -188,8 +189,8 @@ delete HostStream.abandon;
 
 ops.stream = (id) => new HostStream(id);
 
-// What a function of the embedder's answers is a promise, and an async iterable besides: `for await (const row of host.rows())` needs no
-// `await` of its own.
+// What a function of the embedder's answers is a promise, and an async iterable besides:
+// `for await (const row of host.rows())` needs no `await` of its own.
 const withItems = (answer) => {
   return defineProperty(answer, asyncIterator, { __proto__: null, value: iterate, writable: true, configurable: true });
 };

@@ -1,10 +1,12 @@
-// The engine's own functions, taken before any user code ran: the inspector calls them for slots that nothing else can read.
+// The engine's own functions, taken before any user code ran: the inspector calls them for slots that nothing else can
+// read.
 'use strict';
 
 const { apply } = Reflect;
 const { defineProperty } = Object;
 
-// V8's own clock for Temporal ticks every microsecond: fine enough to time a cache. A tenth of a millisecond is what pages get.
+// V8's own clock for Temporal ticks every microsecond: fine enough to time a cache. A tenth of a millisecond is what
+// pages get.
 const coarsenNow = (() => {
   const { Now, Instant, PlainDateTime, PlainTime, ZonedDateTime } = Temporal;
   for (const [name, { prototype: { round } }] of [
@@ -42,9 +44,9 @@ for (const name of [
 }
 ops.intrinsics['Intl.Locale'] = Intl.Locale.prototype.toString;
 
-// Temporal exists only in a running session, and making its classes takes time: the kernel calls this when the session has started
-// and before the first run, when it would otherwise wait. In parentheses, as is the function above: V8 compiles such functions at once, and
-// so into the snapshot.
+// Temporal exists only in a running session, and making its classes takes time: the kernel calls this when the session
+// has started and before the first run, when it would otherwise wait. In parentheses, as is the function above: V8
+// compiles such functions at once, and so into the snapshot.
 ops.captureTemporal = (() => {
   coarsenNow();
   const { Duration, Instant, PlainDate, PlainDateTime, PlainMonthDay, PlainTime, PlainYearMonth, ZonedDateTime } = Temporal;

@@ -5,11 +5,13 @@ const { defineProperty, prototype: objectPrototype, setPrototypeOf } = Object;
 const { primordials } = ops;
 const loaded = { __proto__: null };
 
-// What the file `name` exports, as `require` in a CommonJS module would return it. Files may require one another in circles.
+// What the file `name` exports, as `require` in a CommonJS module would return it. Files may require one another in
+// circles.
 ops.library = (name) => {
   const known = loaded[name];
   if (known?.whole) return known.exports;
-  // **An interrupt in the midst of a file would leave half of it for the session**, so it waits for the end of the file, though not for long.
+  // **An interrupt in the midst of a file would leave half of it for the session**, so it waits for the end of the
+  // file, though not for long.
   const stretch = ops.holdStops();
   if (known?.stretch === stretch) {
     // A circle: it has what is there so far.
@@ -51,8 +53,8 @@ ops.defineLoading = (target, key, load) => {
   });
 };
 
-// Getters in other files that only load or make something of the environment's own when they are first called. A completion may call
-// them, as it calls those of `defineLazily`.
+// Getters in other files that only load or make something of the environment's own when they are first called. A
+// completion may call them, as it calls those of `defineLazily`.
 let lazyGetters;
 ops.markLazy = (getter) => {
   (lazyGetters ??= new primordials.SafeWeakSet()).add(getter);

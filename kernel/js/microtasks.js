@@ -6,7 +6,8 @@ const { apply } = Reflect;
 const { TypeError } = globalThis;
 const { then } = Promise.prototype;
 
-// `then` asks its receiver for a constructor; this one says "the default", whatever becomes of Promise.prototype.constructor.
+// `then` asks its receiver for a constructor; this one says "the default", whatever becomes of
+// Promise.prototype.constructor.
 const settled = Promise.resolve();
 defineProperty(settled, 'constructor', { __proto__: null, value: undefined });
 

@@ -1,7 +1,9 @@
-// The language's own functions as they were before any user code ran, for the library in `lib/`, which is loaded when it is first used.
+// The language's own functions as they were before any user code ran, for the library in `lib/`, which is loaded when
+// it is first used.
 //
-// Names are those that Node's contributors know: `ArrayPrototypePush(array, item)`, `ObjectKeys(object)`, `MapPrototypeGetSize(map)`,
-// `SymbolIterator`. The `Safe` classes iterate and answer without their replaceable prototypes.
+// Names are those that Node's contributors know: `ArrayPrototypePush(array, item)`, `ObjectKeys(object)`,
+// `MapPrototypeGetSize(map)`, `SymbolIterator`. The `Safe` classes iterate and answer without their replaceable
+// prototypes.
 'use strict';
 
 const { bind, call } = Function.prototype;
@@ -51,7 +53,8 @@ for (const name of ['decodeURI', 'decodeURIComponent', 'encodeURI', 'encodeURICo
 }
 primordials.IteratorPrototype = IteratorPrototype;
 
-// These two ask the class of the list what to make, and a program may have changed what it answers. Here it is always an array.
+// These two ask the class of the list what to make, and a program may have changed what it answers. Here it is always
+// an array.
 const place = (value, length, fallback) => {
   if (value === undefined) return fallback;
   return value < 0 ? (value + length < 0 ? 0 : value + length) : value > length ? length : value;
@@ -102,7 +105,8 @@ function safeIterator(make, next) {
 primordials.SafeArrayIterator = safeIterator(Array.prototype.values, [].values().next);
 primordials.SafeStringIterator = safeIterator(String.prototype[Symbol.iterator], ''[Symbol.iterator]().next);
 
-// Gives `Safe`, a subclass of `Unsafe`, own copies of all that it inherits. What returns an iterator returns a safe one.
+// Gives `Safe`, a subclass of `Unsafe`, own copies of all that it inherits. What returns an iterator returns a safe
+// one.
 function makeSafe(Unsafe, Safe) {
   for (const key of ownKeys(Unsafe.prototype)) {
     if (key === 'constructor') continue;
@@ -123,8 +127,8 @@ primordials.SafeSet = makeSafe(Set, class SafeSet extends Set {});
 primordials.SafeWeakMap = makeSafe(WeakMap, class SafeWeakMap extends WeakMap {});
 primordials.SafeWeakSet = makeSafe(WeakSet, class SafeWeakSet extends WeakSet {});
 
-// Until the function that it returns is called, these objects inherit nothing: what is assigned to them becomes their own, whatever setters a
-// program has put on Object.prototype.
+// Until the function that it returns is called, these objects inherit nothing: what is assigned to them becomes their
+// own, whatever setters a program has put on Object.prototype.
 primordials.detached = (...objects) => {
   const parents = [];
   for (let index = 0; index < objects.length; index++) {

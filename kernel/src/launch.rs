@@ -68,7 +68,8 @@ impl LaunchError {
     }
 }
 
-/// What a program may change about the kernel that it becomes. No flag, variable or message reaches these: they are for tests.
+/// What a program may change about the kernel that it becomes. No flag, variable or message reaches these: they are for
+/// tests.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Layers of the lock-down to leave out, by name, as if the system had none.
@@ -77,10 +78,11 @@ pub struct Options {
     pub locked: Option<fn()>,
 }
 
-/// Runs a kernel as this process. Its standard input brings a [`Launch`]; its exit status is 0 when the parent ended it, 2 for a bad
-/// launch, 3 when the parent broke the protocol, 4 when it could not do its work.
+/// Runs a kernel as this process. Its standard input brings a [`Launch`]; its exit status is 0 when the parent ended
+/// it, 2 for a bad launch, 3 when the parent broke the protocol, 4 when it could not do its work.
 ///
-/// **To be called before the process has opened a file or started a thread**: it closes every descriptor but the standard three.
+/// **To be called before the process has opened a file or started a thread**: it closes every descriptor but the
+/// standard three.
 pub fn main() -> ExitCode {
     main_with(&Options::default())
 }

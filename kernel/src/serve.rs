@@ -31,7 +31,8 @@ pub struct Config {
     pub builtin_names: bool,
     /// How the process uses V8.
     pub platform: Platform,
-    /// What to do when the parent is gone. JavaScript may be stuck where nothing can interrupt it, so a process had better end itself.
+    /// What to do when the parent is gone. JavaScript may be stuck where nothing can interrupt it, so a process had
+    /// better end itself.
     pub orphaned: fn(),
 }
 
@@ -46,7 +47,8 @@ pub enum ServeError {
     Loop(#[from] LoopError),
 }
 
-/// Serves a parent over `data` and `control`, on the calling thread, until it says `shutdown` or closes the data channel.
+/// Serves a parent over `data` and `control`, on the calling thread, until it says `shutdown` or closes the data
+/// channel.
 ///
 /// The greeting has been exchanged already. One process may serve several parents on several threads (tests do), if its
 /// [`Platform`] is [`AnyThread`](Platform::AnyThread).
@@ -55,8 +57,8 @@ pub fn serve(data: End, control: End, config: &Config) -> Result<(), ServeError>
     serve_when(data, control, config, threads, |_| Ok(()))
 }
 
-/// As [`serve`], but by threads that are there already, and only once `welcomed` has returned, which is called when the first session is
-/// there: the parent may think meanwhile.
+/// As [`serve`], but by threads that are there already, and only once `welcomed` has returned, which is called when the
+/// first session is there: the parent may think meanwhile.
 pub(crate) fn serve_when<E: From<ServeError>>(
     data: End,
     control: End,

@@ -9,8 +9,9 @@ use drupe_protocol::event::Method;
 /// Separates what one program prints from what the next does.
 const MARK: &str = "--- next ---";
 
-/// Programs whose output agrees to the letter. Not among them, on purpose: `%s`, `%d`, `%i` and `%f` with an object whose class has a `toString`
-/// or `valueOf` of the user's: that is called where a run lets objects speak for themselves. Groups are told by depth, and indented here as front ends do.
+/// Programs whose output agrees to the letter. Not among them, on purpose: `%s`, `%d`, `%i` and `%f` with an object
+/// whose class has a `toString` or `valueOf` of the user's: that is called where a run lets objects speak for
+/// themselves. Groups are told by depth, and indented here as front ends do.
 const PROGRAMS: &[&str] = &[
     // Specifiers.
     "console.log('%s|%s|%s', 'text', 42, -0)",

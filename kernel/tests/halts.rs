@@ -1,4 +1,5 @@
-//! What a limit or an interrupt stops is told: the run that it belongs to ends with that, and what nobody waits for any more is an exception.
+//! What a limit or an interrupt stops is told: the run that it belongs to ends with that, and what nobody waits for any
+//! more is an exception.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use crate::common::{Log, TestKernel};
@@ -179,7 +180,8 @@ fn a_run_that_has_thrown_keeps_its_error_and_tells_of_the_stop() {
     assert!(matches!(&*told, [first, second] if first == "first" && second.contains("CPU budget")), "{told:?}");
 }
 
-/// What a stop leaves in the queue runs before its run ends, or is thrown away and told: it does not use up the next run's budget.
+/// What a stop leaves in the queue runs before its run ends, or is thrown away and told: it does not use up the next
+/// run's budget.
 // threat B4
 #[test]
 fn jobs_that_a_stopped_stretch_had_made_due_do_not_hit_the_next_run() {

@@ -279,7 +279,8 @@ fn a_reset_answers_what_was_asked_before() {
     }
 }
 
-/// How long a question takes in a loop: `cargo test -p drupe-kernel --test kernel_tests help:: -- --ignored --nocapture`.
+/// How long a question takes in a loop:
+/// `cargo test -p drupe-kernel --test kernel_tests help:: -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement"]
 fn latency_in_a_loop() {

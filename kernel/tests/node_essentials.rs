@@ -1,8 +1,8 @@
-//! Node's built-in modules, side by side with the machine's own `node`: `node/*.js` are lists of expressions whose values must print
-//! the same in both, errors with their names, codes and messages.
+//! Node's built-in modules, side by side with the machine's own `node`: `node/*.js` are lists of expressions whose
+//! values must print the same in both, errors with their names, codes and messages.
 //!
-//! A case is a line, and the indented lines after it; lines that begin with `//` are comments. Where the two are meant to differ,
-//! `//! differs: why` stands before the case: then they must.
+//! A case is a line, and the indented lines after it; lines that begin with `//` are comments. Where the two are meant
+//! to differ, `//! differs: why` stands before the case: then they must.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use std::{fs, path::PathBuf};

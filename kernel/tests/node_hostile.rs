@@ -3,7 +3,8 @@
 
 use crate::common::TestKernel;
 
-/// Replaces the methods of the language's prototypes, its statics and what stands on the global object, so that a use of any throws.
+/// Replaces the methods of the language's prototypes, its statics and what stands on the global object, so that a use
+/// of any throws.
 const POLLUTION: &str = r"
 {
   const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Object;

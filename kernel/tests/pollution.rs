@@ -1,5 +1,5 @@
-//! A program that spoils the prototypes before it first uses anything: every global and module that is loaded when it is first touched is
-//! found by the test itself, loaded in a session of its own, and used.
+//! A program that spoils the prototypes before it first uses anything: every global and module that is loaded when it
+//! is first touched is found by the test itself, loaded in a session of its own, and used.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use crate::common::TestKernel;

@@ -237,7 +237,8 @@ fn the_memory_limit_of_a_run_is_that_runs_alone() {
     }
 }
 
-/// Nobody caught that there was no room for a buffer: told is the buffers' limit, and of the program that failed of it alone.
+/// Nobody caught that there was no room for a buffer: told is the buffers' limit, and of the program that failed of it
+/// alone.
 #[test]
 fn a_program_that_lacks_room_for_buffers_tells_their_limit() {
     let mut kernel = TestKernel::with_memory_limit(Some(64 << 20));
@@ -292,7 +293,8 @@ fn timers_that_a_stop_cancelled_are_counted() {
 #[test]
 fn a_full_channel_does_not_keep_the_watchdog() {
     let mut kernel = TestKernel::new();
-    // Each line is sent by itself, by the watchdog, until the channel is full; all of them are less than JavaScript's thread sends itself.
+    // Each line is sent by itself, by the watchdog, until the channel is full; all of them are less than JavaScript's
+    // thread sends itself.
     let mut run = kernel.request(
         "for (let i = 0; i < 300; i++) { console.log(i); const end = performance.now() + 5; while (performance.now() < end); }
          console.error('loops'); for (;;);",
@@ -400,7 +402,8 @@ fn a_request_of_the_future_is_refused_and_the_next_served() {
     kernel.send_request(&Request::Reset(Reset { generation: 2 }));
 }
 
-/// The environment's own files are loaded whole, or not at all: a stop, or a stack that is full, in the midst of one leaves no half of it.
+/// The environment's own files are loaded whole, or not at all: a stop, or a stack that is full, in the midst of one
+/// leaves no half of it.
 #[test]
 fn a_stop_leaves_no_half_of_a_library_file() {
     let mut kernel = TestKernel::new();
@@ -421,7 +424,8 @@ fn a_stop_leaves_no_half_of_a_library_file() {
     assert_eq!(kernel.text(check), whole);
 }
 
-/// A file of the environment's that is loaded is executed whole, unless it leads to the user's code, and that does not end.
+/// A file of the environment's that is loaded is executed whole, unless it leads to the user's code, and that does not
+/// end.
 // threat B1
 #[test]
 fn what_a_file_of_the_environment_leads_to_is_stopped_and_the_file_is_loaded_again() {

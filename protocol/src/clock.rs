@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-/// Time is told in steps of this length, as browsers do for pages that are not isolated: finer clocks measure what caches hold.
+/// Time is told in steps of this length, as browsers do for pages that are not isolated: finer clocks measure what
+/// caches hold.
 pub const STEP: Duration = Duration::from_micros(100);
 
 /// `time`, cut down to a whole number of steps.

@@ -12,8 +12,8 @@ use crate::location::Location;
 pub struct CodeFrame {
     /// The place.
     pub at: Location,
-    /// The source lines up to the one of `at`, which is the last; few, and never empty. Long lines are cut to a window around the
-    /// place; tabs and control characters are spaces.
+    /// The source lines up to the one of `at`, which is the last; few, and never empty. Long lines are cut to a window
+    /// around the place; tabs and control characters are spaces.
     pub lines: Vec<String>,
     /// Where the mark begins under the last of `lines`, in characters (code points) of that line.
     pub mark: u32,

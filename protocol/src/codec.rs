@@ -19,12 +19,14 @@ use crate::{
 /// How deep msgpack arrays, maps and extensions may nest in one frame, the message's own two levels included.
 pub const MAX_DEPTH: usize = 64;
 
-/// How deep they may nest in one [`Value`](crate::Value): what [`MAX_DEPTH`] leaves under the deepest place for a value, an input
-/// of a run. Values are refused by the encoder rather than by the peer, which would take them for an attack.
+/// How deep they may nest in one [`Value`](crate::Value): what [`MAX_DEPTH`] leaves under the deepest place for a
+/// value, an input of a run. Values are refused by the encoder rather than by the peer, which would take them for an
+/// attack.
 pub const MAX_VALUE_DEPTH: usize = MAX_DEPTH - 4;
 
-/// How many msgpack objects one frame may hold: arrays, maps, keys, numbers, whatever stands by itself. A nil of one byte becomes a
-/// [`Value`](crate::Value) of 40, so **this is what bounds the memory that a frame of small values costs its receiver**: 2,097,152.
+/// How many msgpack objects one frame may hold: arrays, maps, keys, numbers, whatever stands by itself. A nil of one
+/// byte becomes a [`Value`](crate::Value) of 40, so **this is what bounds the memory that a frame of small values costs
+/// its receiver**: 2,097,152.
 pub const MAX_ITEMS: usize = 1 << 21;
 
 /// What an item is taken to cost when a frame is [weighed](weight), in bytes.
@@ -50,7 +52,8 @@ pub enum EncodeError {
 /// Why the bytes of a frame are not a message.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
-    /// Not the msgpack of the expected message: wrong shape, a bad value, nesting deeper than [`MAX_DEPTH`], or cut short.
+    /// Not the msgpack of the expected message: wrong shape, a bad value, nesting deeper than [`MAX_DEPTH`], or cut
+    /// short.
     #[error("frame is not a valid message: {0}")]
     Msgpack(#[from] rmp_serde::decode::Error),
     /// The message ended before the frame did.
@@ -132,8 +135,9 @@ pub fn weight(payload: &[u8]) -> usize {
 /// Payloads of which only the length is weighed.
 const SMALL: usize = 512;
 
-/// How many msgpack objects begin in `payload`, counted to a little past [`MAX_ITEMS`] at most. Each header counts once, and what it
-/// promises only as it comes; what is malformed counts for something, because it is refused when it is decoded.
+/// How many msgpack objects begin in `payload`, counted to a little past [`MAX_ITEMS`] at most. Each header counts
+/// once, and what it promises only as it comes; what is malformed counts for something, because it is refused when it
+/// is decoded.
 fn items(payload: &[u8]) -> usize {
     let (mut count, mut at) = (0, 0);
     while let (Some(marker), true) = (payload.get(at), count <= MAX_ITEMS) {
@@ -191,7 +195,8 @@ impl<'de> Visitor<'de> for More {
     }
 }
 
-/// Declares an enum of messages by wire name, with the `[name, body]` encoding and an `Unknown` variant for names of the future.
+/// Declares an enum of messages by wire name, with the `[name, body]` encoding and an `Unknown` variant for names of
+/// the future.
 ///
 /// The enum is exhaustive, so that the compiler lists every match that a new message must be added to.
 macro_rules! messages {

@@ -1,6 +1,6 @@
 //! Hover: a question of the control channel about a name or member in the user's code, and its answer. Like the
-//! questions of [`introspection`](crate::introspection) it is answered once by its `id`, also while a run is busy, and runs none of the
-//! user's code.
+//! questions of [`introspection`](crate::introspection) it is answered once by its `id`, also while a run is busy, and
+//! runs none of the user's code.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,8 @@ pub struct Inspect {
     pub code: String,
     /// Where in it, in UTF-16 code units.
     pub cursor: u32,
-    /// If true, the function is described whose arguments are being typed at the cursor; if not, the name at the cursor.
+    /// If true, the function is described whose arguments are being typed at the cursor; if not, the name at the
+    /// cursor.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub call: bool,
 }
@@ -59,7 +60,8 @@ pub struct Subject {
     /// The text of a function or class as it runs, cut at 32,768 UTF-16 code units; absent for what is not JavaScript.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// The parameters of a function or constructor of the environment as its documentation writes them, where its text says others.
+    /// The parameters of a function or constructor of the environment as its documentation writes them, where its text
+    /// says others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameters: Option<String>,
     /// Whether the text is the environment's own.

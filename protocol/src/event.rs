@@ -113,8 +113,8 @@ pub struct Console {
     /// The arguments, within a small budget each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<Value>,
-    /// The arguments' handles, if [`Run::handles`](crate::request::Run::handles) asked for them: one place for each argument, empty
-    /// for what has none. No places if nothing has one.
+    /// The arguments' handles, if [`Run::handles`](crate::request::Run::handles) asked for them: one place for each
+    /// argument, empty for what has none. No places if nothing has one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub handles: Vec<Option<Handle>>,
     /// The formatted text, without group indentation. **Absent when it is exactly the one string in `args`.**
@@ -226,7 +226,8 @@ pub struct RunResult {
     /// Leads to the value, if it is an object and [`Run::handles`](crate::request::Run::handles) asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handle: Option<Handle>,
-    /// What the value says of itself, in several formats, if [`Run::bundle`](crate::request::Run::bundle) asked for it and it has any.
+    /// What the value says of itself, in several formats, if [`Run::bundle`](crate::request::Run::bundle) asked for it
+    /// and it has any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bundle: Vec<Part>,
 }

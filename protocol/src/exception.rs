@@ -48,8 +48,8 @@ impl Exception {
         Self::new(Some(name.to_owned()), message, text)
     }
 
-    /// [`text`](Self::text) in two: what is wrong, after which a code frame reads well, and the stack with what comes after it, which
-    /// begins with a line break unless it is empty.
+    /// [`text`](Self::text) in two: what is wrong, after which a code frame reads well, and the stack with what comes
+    /// after it, which begins with a line break unless it is empty.
     #[must_use]
     pub fn split_text(&self) -> (&str, &str) {
         // A message may look like frames itself.
@@ -60,8 +60,8 @@ impl Exception {
 }
 
 impl Exception {
-    /// What is shown of the code frame, line by line. If it is not of where the error was thrown, but of who called that, it begins with its
-    /// place.
+    /// What is shown of the code frame, line by line. If it is not of where the error was thrown, but of who called
+    /// that, it begins with its place.
     pub fn frame_rows(&self) -> impl Iterator<Item = FrameRow<'_>> {
         let thrown_in = self.at.as_ref().map(|at| &at.script).or_else(|| self.frames.first().map(|frame| &frame.script));
         let place =

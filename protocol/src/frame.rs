@@ -144,7 +144,8 @@ impl FrameDecoder {
         if length > MAX_FRAME { Err(FrameError::TooLarge { length }) } else { Ok(Some(length)) }
     }
 
-    /// Moves what is unread to the front and grows: at most to twice what has arrived, and never past the frame being received.
+    /// Moves what is unread to the front and grows: at most to twice what has arrived, and never past the frame being
+    /// received.
     fn make_room(&mut self) {
         self.buffer.copy_within(self.start..self.end, 0);
         (self.start, self.end) = (0, self.end - self.start);

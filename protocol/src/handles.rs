@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::preview::{Key, Node};
 
-/// Leads to an object of a session, or to a string of more than 1,000 UTF-16 code units. On the wire an array of the two numbers.
+/// Leads to an object of a session, or to a string of more than 1,000 UTF-16 code units. On the wire an array of the
+/// two numbers.
 ///
-/// The session keeps the object alive for it: **until it is released, until so many newer handles were given out that the oldest make
-/// room ([`MAX_HANDLES`]), or until the session ends**.
+/// The session keeps the object alive for it: **until it is released, until so many newer handles were given out that
+/// the oldest make room ([`MAX_HANDLES`]), or until the session ends**.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "(u64, u64)", into = "(u64, u64)")]
 pub struct Handle {
@@ -35,17 +36,18 @@ impl From<Handle> for (u64, u64) {
     }
 }
 
-/// What is in this object? Answered by [`PropertiesReply`] or [`StaleReply`], without running any of the user's code: getters are
-/// told and not asked, and a proxy is told by what it is made of.
+/// What is in this object? Answered by [`PropertiesReply`] or [`StaleReply`], without running any of the user's code:
+/// getters are told and not asked, and a proxy is told by what it is made of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Properties {
     /// Repeated in the answer.
     pub id: u64,
     /// The object.
     pub handle: Handle,
-    /// The first position to be listed. An object has one position for each element, index by index, then one for each entry of a
-    /// `Map` or item of a `Set`, then one for each internal slot that is shown, and then one for each property by name or symbol.
-    /// The positions of a string are its code units: one item brings all of them, and its `more` counts those behind it.
+    /// The first position to be listed. An object has one position for each element, index by index, then one for each
+    /// entry of a `Map` or item of a `Set`, then one for each internal slot that is shown, and then one for each
+    /// property by name or symbol. The positions of a string are its code units: one item brings all of them, and its
+    /// `more` counts those behind it.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub start: u64,
     /// How many positions, up to [`MAX_PAGE`]; of more, that many.
@@ -71,8 +73,8 @@ pub struct PropertiesReply {
     pub prototype: Option<Property>,
     /// How many positions there are.
     pub total: u64,
-    /// The position after this page. **A page may end before what was asked for**, when it has become large or took long; the next
-    /// begins here.
+    /// The position after this page. **A page may end before what was asked for**, when it has become large or took
+    /// long; the next begins here.
     pub next: u64,
     /// What is at the positions, in order. Elements that do not exist are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -83,8 +85,8 @@ pub struct PropertiesReply {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Property {
-    /// The name, the index of an element too; the symbol; the key of a map's entry; `hidden` for an internal slot, such as
-    /// `[[Target]]`; nothing for the item of a set.
+    /// The name, the index of an element too; the symbol; the key of a map's entry; `hidden` for an internal slot, such
+    /// as `[[Target]]`; nothing for the item of a set.
     pub key: Key,
     /// The value, short; accessors are told as such.
     pub value: Node,

@@ -12,7 +12,8 @@ use crate::{
 /// Revision 1: the first.
 pub const REVISION_FIRST: u32 = 1;
 
-/// The revision this crate speaks. **Both peers must speak the same one**; a change that an older peer could misread makes a new one.
+/// The revision this crate speaks. **Both peers must speak the same one**; a change that an older peer could misread
+/// makes a new one.
 pub const REVISION: u32 = REVISION_FIRST;
 
 /// The two connections between a parent and its kernel.
@@ -25,7 +26,8 @@ pub enum Channel {
     Control,
 }
 
-/// What the parent writes to a new kernel's standard input, as one frame, before it closes it: where to connect and how to behave.
+/// What the parent writes to a new kernel's standard input, as one frame, before it closes it: where to connect and how
+/// to behave.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Launch {
     /// The revision the parent speaks.
@@ -34,7 +36,8 @@ pub struct Launch {
     pub data: String,
     /// Local-socket name of the control channel.
     pub control: String,
-    /// The secret that the kernel repeats in [`Hello::token`]: it tells the parent's own child from a stranger on the socket.
+    /// The secret that the kernel repeats in [`Hello::token`]: it tells the parent's own child from a stranger on the
+    /// socket.
     #[serde(with = "serde_bytes")]
     pub token: Vec<u8>,
     /// The number of the kernel's first session. A parent that restarts its kernel counts on.
@@ -51,8 +54,8 @@ pub struct Launch {
     /// The locale that `Intl` has where none is named, such as `de_DE` or `de-DE`; the engine's own without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
-    /// Whether sessions have the names of Node's built-in modules, such as `fs`, where nothing else has them, as in Node's REPL. Each is loaded
-    /// when it is first looked at.
+    /// Whether sessions have the names of Node's built-in modules, such as `fs`, where nothing else has them, as in
+    /// Node's REPL. Each is loaded when it is first looked at.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub builtin_names: bool,
 }
@@ -73,7 +76,8 @@ pub struct Hello {
     pub version: String,
     /// The engine that executes JavaScript.
     pub engine: Engine,
-    /// How the operating system confines the process, as the kernel says itself. **The parent checks it before it sends code.**
+    /// How the operating system confines the process, as the kernel says itself. **The parent checks it before it sends
+    /// code.**
     pub sandbox: SandboxLevel,
     /// The layers of that.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -14,11 +14,12 @@ use crate::{RunId, Value, codec::messages, done::Done, value::present};
 /// Names one call of a kernel to its host.
 pub type CallId = u64;
 
-/// How many calls a kernel may have open at once; one that opens more breaks the protocol. The kernel lets further ones wait.
+/// How many calls a kernel may have open at once; one that opens more breaks the protocol. The kernel lets further ones
+/// wait.
 pub const MAX_OPEN_CALLS: usize = 256;
 
-/// What the messages of the calls that are open may [weigh](crate::codec::weight) together, in bytes; a kernel whose calls weigh more
-/// breaks the protocol. The kernel lets further ones wait long before.
+/// What the messages of the calls that are open may [weigh](crate::codec::weight) together, in bytes; a kernel whose
+/// calls weigh more breaks the protocol. The kernel lets further ones wait long before.
 pub const MAX_CALLS_WEIGHT: usize = 320 << 20;
 
 /// How many sources of an error are told.
@@ -32,8 +33,8 @@ pub struct HostCall {
     /// The run that caused it, by async causality; absent when no run did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<RunId>,
-    /// What is asked for: a service and, after a dot, one of its operations, such as `fs.read`; `fn.` and a name is a function that
-    /// the embedder has registered.
+    /// What is asked for: a service and, after a dot, one of its operations, such as `fs.read`; `fn.` and a name is a
+    /// function that the embedder has registered.
     pub op: String,
     /// The arguments, by value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -88,14 +89,15 @@ pub struct Answered {
 
 /// Why a call failed, as the error that JavaScript sees.
 ///
-/// It is made from every type that implements [`std::error::Error`], so that `?` works in a host's function: the class is then `Error`, the message
-/// is what the error and its sources say, and the code of an [`std::io::Error`] is Node's (`ENOENT`). For that it is no `std::error::Error` itself.
-/// `Box<dyn Error>` and `anyhow::Error` implement that trait neither; [`from_source`](Self::from_source) makes one of these.
+/// It is made from every type that implements [`std::error::Error`], so that `?` works in a host's function: the class
+/// is then `Error`, the message is what the error and its sources say, and the code of an [`std::io::Error`] is Node's
+/// (`ENOENT`). For that it is no `std::error::Error` itself. `Box<dyn Error>` and `anyhow::Error` implement that trait
+/// neither; [`from_source`](Self::from_source) makes one of these.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HostError {
-    /// The class of the error: one that the global environment knows, such as `TypeError`; any other name becomes the `name` of an
-    /// `Error`.
+    /// The class of the error: one that the global environment knows, such as `TypeError`; any other name becomes the
+    /// `name` of an `Error`.
     pub name: String,
     /// What went wrong, for people.
     pub message: String,
@@ -113,7 +115,8 @@ impl HostError {
         Self { name: name.into(), message: message.into(), ..Self::default() }
     }
 
-    /// The message is what the error says, and after colons what its sources say, unless the error has said that already.
+    /// The message is what the error says, and after colons what its sources say, unless the error has said that
+    /// already.
     ///
     /// ```
     /// use drupe_protocol::host::HostError;
@@ -190,7 +193,8 @@ fn code_of(error: &io::Error) -> Option<&'static str> {
     })
 }
 
-/// The functions that an embedder lends to JavaScript, all of them; this and later sessions have them below the global `host`.
+/// The functions that an embedder lends to JavaScript, all of them; this and later sessions have them below the global
+/// `host`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Functions {
     /// Their names, words joined by dots: `db.query` is `host.db.query`.

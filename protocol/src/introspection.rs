@@ -32,7 +32,8 @@ pub struct Status {
     pub id: u64,
 }
 
-/// Which value would this have? Answered by [`PreviewReply`]: only while nothing runs or awaits, and without any effect on the session.
+/// Which value would this have? Answered by [`PreviewReply`]: only while nothing runs or awaits, and without any effect
+/// on the session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preview {
     /// Repeated in the answer.
@@ -53,8 +54,8 @@ pub struct CompleteReply {
     /// What may stand there, the likeliest first. Bounded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<Completion>,
-    /// Whether the names of environment variables belong here, too, which the kernel does not know: it is members of `process.env` that
-    /// are completed.
+    /// Whether the names of environment variables belong here, too, which the kernel does not know: it is members of
+    /// `process.env` that are completed.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub environment: bool,
 }
@@ -108,7 +109,8 @@ pub enum CompletionKind {
 pub struct GlobalsReply {
     /// That of the question.
     pub id: u64,
-    /// The names that the session has beyond those it began with: lexical ones first, each kind in the order of its making. Bounded.
+    /// The names that the session has beyond those it began with: lexical ones first, each kind in the order of its
+    /// making. Bounded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<Global>,
 }
@@ -120,14 +122,16 @@ pub struct Global {
     pub name: String,
     /// How it is bound.
     pub kind: GlobalKind,
-    /// What it holds: `typeof` of a primitive, `function`, `class`, an object's class; `accessor` for a getter, which is not run,
-    /// `uninitialized` for a variable whose declaration has not been reached.
+    /// What it holds: `typeof` of a primitive, `function`, `class`, an object's class; `accessor` for a getter, which
+    /// is not run, `uninitialized` for a variable whose declaration has not been reached.
     #[serde(rename = "type")]
     pub type_name: String,
-    /// How large it is: UTF-16 code units of a string, elements of an array, `Map` or `Set`, bytes of a buffer or typed array.
+    /// How large it is: UTF-16 code units of a string, elements of an array, `Map` or `Set`, bytes of a buffer or typed
+    /// array.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
-    /// About how many bytes its value takes by itself, without what it refers to; an estimate by the engine's usual layouts.
+    /// About how many bytes its value takes by itself, without what it refers to; an estimate by the engine's usual
+    /// layouts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
     /// The value on one line, short; empty if it was not looked at.
@@ -177,8 +181,8 @@ pub struct StatusReply {
 pub struct PreviewReply {
     /// That of the question.
     pub id: u64,
-    /// The value on one line, bounded. Absent where it cannot be known without effects, soon, or at all: the code throws, loops,
-    /// changes something or calls what may, or something else runs.
+    /// The value on one line, bounded. Absent where it cannot be known without effects, soon, or at all: the code
+    /// throws, loops, changes something or calls what may, or something else runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }

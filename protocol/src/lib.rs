@@ -41,7 +41,8 @@ pub use request::{Control, Request};
 pub use source_map::{NOWHERE, Position, SourceMap};
 pub use value::Value;
 
-/// Names one execution of a chunk. The parent chooses it; **ids of one kernel process strictly increase and are never reused**.
+/// Names one execution of a chunk. The parent chooses it; **ids of one kernel process strictly increase and are never
+/// reused**.
 pub type RunId = u64;
 
 /// Bytes as lower-case hexadecimal digits.

@@ -15,9 +15,9 @@ pub struct StaticImport {
     /// What is imported.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<ImportedName>,
-    /// Whether the chunk declares the names itself. Then `import()` gives a function that takes an array of functions, one for each
-    /// name: what the name holds already. It returns an object with the values to declare. Otherwise the kernel defines the names as
-    /// live bindings on the global object.
+    /// Whether the chunk declares the names itself. Then `import()` gives a function that takes an array of functions,
+    /// one for each name: what the name holds already. It returns an object with the values to declare. Otherwise the
+    /// kernel defines the names as live bindings on the global object.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub declared: bool,
 }

@@ -16,16 +16,17 @@ pub struct Outcome {
     /// Whether promise jobs that were due were thrown away, as the engine does when it is stopped inside them.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub dropped_jobs: bool,
-    /// How many timers and immediates were cancelled: those of a run that was to last until the session is idle, or those of a session
-    /// that is gone.
+    /// How many timers and immediates were cancelled: those of a run that was to last until the session is idle, or
+    /// those of a session that is gone.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub dropped_timers: u32,
-    /// How many stretches of JavaScript that were not the run's own, or came after it had failed, were stopped by a limit or an interrupt
-    /// while it was active. An `exception` told of each.
+    /// How many stretches of JavaScript that were not the run's own, or came after it had failed, were stopped by a
+    /// limit or an interrupt while it was active. An `exception` told of each.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub stopped_callbacks: u32,
-    /// How many events of this run were not told: console output beyond [`Run::console_limit`](crate::request::Run::console_limit), and
-    /// unhandled rejections beyond 10,000 of a turn of the event loop.
+    /// How many events of this run were not told: console output beyond
+    /// [`Run::console_limit`](crate::request::Run::console_limit), and unhandled rejections beyond 10,000 of a turn of
+    /// the event loop.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub dropped_events: u64,
     /// The exit status that the session's program has set, 0 to 255.

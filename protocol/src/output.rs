@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::RunId;
 
-/// What was written to a stream, as it is: **it is no line**, and nothing is to be put between it and what comes before or after.
+/// What was written to a stream, as it is: **it is no line**, and nothing is to be put between it and what comes before
+/// or after.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Output {
@@ -13,8 +14,8 @@ pub struct Output {
     pub run: Option<RunId>,
     /// Which stream.
     pub stream: Stream,
-    /// The text, or what bytes read as: a character that is not whole yet comes with its last byte. What is written in one call may come in
-    /// several events.
+    /// The text, or what bytes read as: a character that is not whole yet comes with its last byte. What is written in
+    /// one call may come in several events.
     pub text: String,
     /// When, in milliseconds since the Unix epoch.
     pub time: f64,

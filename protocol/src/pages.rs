@@ -40,7 +40,8 @@ pub fn copy_text(text: &str) -> String {
     copy
 }
 
-/// Appends `more` to `bytes`. What is large gets little more room than it needs: behind it something small follows, mostly.
+/// Appends `more` to `bytes`. What is large gets little more room than it needs: behind it something small follows,
+/// mostly.
 pub fn extend(bytes: &mut Vec<u8>, more: &[u8]) {
     let total = bytes.len() + more.len();
     if total > bytes.capacity() && total >= LARGE {
@@ -58,8 +59,8 @@ fn advise(start: *mut u8, length: usize) {
     const PAGE: usize = 64 << 10;
     let skipped = start.align_offset(PAGE);
     let whole = length.saturating_sub(skipped) / PAGE * PAGE;
-    // SAFETY: the pages lie within one block of our own, and the advice changes neither what they hold nor who may use them. A
-    // system that does not take it says so, and everything is as it was.
+    // SAFETY: the pages lie within one block of our own, and the advice changes neither what they hold nor who may use
+    // them. A system that does not take it says so, and everything is as it was.
     unsafe { libc::madvise(start.wrapping_add(skipped).cast(), whole, libc::MADV_HUGEPAGE) };
 }
 

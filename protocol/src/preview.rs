@@ -12,8 +12,8 @@ pub use text::Text;
 
 mod text;
 
-/// How many levels of objects below the root a tree that crosses the wire may hold. A level costs five levels of msgpack, so that
-/// a whole tree stays below fifty.
+/// How many levels of objects below the root a tree that crosses the wire may hold. A level costs five levels of
+/// msgpack, so that a whole tree stays below fifty.
 pub const MAX_DEPTH: u32 = 8;
 
 /// One value.
@@ -118,7 +118,8 @@ pub struct Object {
     /// It inherits from nothing.
     #[serde(default, skip_serializing_if = "is_default")]
     pub null_prototype: bool,
-    /// Its `Symbol.toStringTag`, unless that is among the entries. Where it is the class again, it is not worth showing beside it.
+    /// Its `Symbol.toStringTag`, unless that is among the entries. Where it is the class again, it is not worth showing
+    /// beside it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub tag: Text,
     /// How many elements or entries it has, where its kind counts them.
@@ -130,11 +131,12 @@ pub struct Object {
     /// It lies deeper than was asked for: it has contents, none of which are here.
     #[serde(default, skip_serializing_if = "is_default")]
     pub cut: bool,
-    /// The elements at the positions that are shown are numbers or BigInts, all of them, so that they may be aligned as such.
+    /// The elements at the positions that are shown are numbers or BigInts, all of them, so that they may be aligned as
+    /// such.
     #[serde(default, skip_serializing_if = "is_default")]
     pub numeric: bool,
-    /// By kind: a function's name, a regular expression's source with slashes and flags, a date in ISO 8601, an error's stack
-    /// (or name and message where it has none), a Temporal object's text.
+    /// By kind: a function's name, a regular expression's source with slashes and flags, a date in ISO 8601, an error's
+    /// stack (or name and message where it has none), a Temporal object's text.
     #[serde(default, skip_serializing_if = "is_default")]
     pub text: Text,
     /// What a class extends; empty where it extends nothing by name.
@@ -228,8 +230,8 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl Node {
-    /// The tree without what lies more than `depth` levels of objects below this one, which is marked as cut. Text may show more
-    /// levels than the wire may carry.
+    /// The tree without what lies more than `depth` levels of objects below this one, which is marked as cut. Text may
+    /// show more levels than the wire may carry.
     pub fn prune(&mut self, depth: u32) {
         let Self::Object(object) = self else { return };
         for entry in &mut object.entries {

@@ -62,7 +62,8 @@ pub struct Run {
     pub run: RunId,
     /// A classic script for the engine's REPL mode: JavaScript, with top-level `await`.
     pub code: String,
-    /// The script's name in stack frames, such as `chunk:3` or a `file:` URL. No white space, quotes or control characters.
+    /// The script's name in stack frames, such as `chunk:3` or a `file:` URL. No white space, quotes or control
+    /// characters.
     pub name: String,
     /// Where `code` came from, when its positions differ from the user's source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,11 +80,12 @@ pub struct Run {
     /// CPU budget of each stretch of JavaScript that this run causes, in milliseconds; none if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vm_timeout_ms: Option<u64>,
-    /// What the heap may grow to while this run is active, in bytes, if that is less than [`Launch::memory_limit`](crate::hello::Launch::memory_limit).
+    /// What the heap may grow to while this run is active, in bytes, if that is less than
+    /// [`Launch::memory_limit`](crate::hello::Launch::memory_limit).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_limit: Option<u64>,
-    /// How many bytes of console output the run may say while it is active, as frames; what comes after the event that reaches that is
-    /// dropped, and counted in the outcome. No limit but the reader's pace if absent.
+    /// How many bytes of console output the run may say while it is active, as frames; what comes after the event that
+    /// reaches that is dropped, and counted in the outcome. No limit but the reader's pace if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub console_limit: Option<u64>,
     /// Whether the outcome waits until no timer of the session is left that would keep a program from its exit.
@@ -95,39 +97,40 @@ pub struct Run {
     /// Whether the session gets the variables `_` and `_error`, and this run's result or error is remembered in them.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub keep_last: bool,
-    /// How many bytes of msgpack the result may take by value; 0 asks for its text only. A larger result comes as text alone.
+    /// How many bytes of msgpack the result may take by value; 0 asks for its text only. A larger result comes as text
+    /// alone.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub value_limit: u64,
     /// Whether the result also comes as a tree, for those who show it in their own way.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub preview: bool,
-    /// Whether the result, and the arguments of console calls, come with handles by which they can be looked into. What the run that
-    /// started last asked for holds for late console calls too.
+    /// Whether the result, and the arguments of console calls, come with handles by which they can be looked into. What
+    /// the run that started last asked for holds for late console calls too.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub handles: bool,
     /// Whether the result comes with a handle, whatever `handles` says.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub result_handle: bool,
-    /// Whether objects that have a function for it (`Symbol.for("nodejs.util.inspect.custom")`) say themselves how the result and the
-    /// arguments of console calls are shown. **That runs the user's code**, under this run's budget. As with `handles`, for late
-    /// console calls the run counts that started last.
+    /// Whether objects that have a function for it (`Symbol.for("nodejs.util.inspect.custom")`) say themselves how the
+    /// result and the arguments of console calls are shown. **That runs the user's code**, under this run's budget. As
+    /// with `handles`, for late console calls the run counts that started last.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub inspect_hooks: bool,
     /// Whether the host has standard streams for the program: then it may be asked what they are (`stdio.describe`).
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub streams: bool,
-    /// The streams whose console text comes in colours, as escape sequences: what is shown of values, not the strings of the program's own.
-    /// As with `handles`, for late console calls the run counts that started last.
+    /// The streams whose console text comes in colours, as escape sequences: what is shown of values, not the strings
+    /// of the program's own. As with `handles`, for late console calls the run counts that started last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub colors: Vec<Stream>,
-    /// Whether a result that can say itself how it is shown (`Symbol.for("Jupyter.display")`) is asked for that. **That runs the user's
-    /// code**, under this run's budget, and awaits its promise.
+    /// Whether a result that can say itself how it is shown (`Symbol.for("Jupyter.display")`) is asked for that. **That
+    /// runs the user's code**, under this run's budget, and awaits its promise.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub bundle: bool,
 }
 
-/// A script that every session runs before its first chunk, as part of that run. One that fails fails the run, and is tried again by the
-/// next.
+/// A script that every session runs before its first chunk, as part of that run. One that fails fails the run, and is
+/// tried again by the next.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Preload {
     /// As [`Run::code`].
@@ -151,7 +154,8 @@ pub struct Input {
     pub value: Value,
 }
 
-/// Ends the session: the active run and those queued before this message end as interrupted by `reset`, their state lost.
+/// Ends the session: the active run and those queued before this message end as interrupted by `reset`, their state
+/// lost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reset {
     /// The new session's number; larger than every earlier one.

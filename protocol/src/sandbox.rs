@@ -26,8 +26,8 @@ const CODE: u64 = 1 << 30;
 /// Thread stacks, the largest frame in several copies, room to unwind a run that reached its heap limit.
 const SLACK: u64 = 768 << 20;
 
-/// How much memory a kernel may have as a whole, in bytes, whose heap limit is `heap`: the heap and what it may grow by until a run is stopped,
-/// as much in buffers, code and slack. Both peers bound it, each by its own means.
+/// How much memory a kernel may have as a whole, in bytes, whose heap limit is `heap`: the heap and what it may grow by
+/// until a run is stopped, as much in buffers, code and slack. Both peers bound it, each by its own means.
 #[must_use]
 pub fn memory_bound(heap: Option<u64>) -> u64 {
     heap.unwrap_or(DEFAULT_HEAP).saturating_mul(3).saturating_add(CODE + SLACK)

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A zero-based place in a text: `line`, and `column` in UTF-16 code units, as V8 and the Chrome DevTools Protocol count.
+/// A zero-based place in a text: `line`, and `column` in UTF-16 code units, as V8 and the Chrome DevTools Protocol
+/// count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Position {
     /// Zero-based line.
@@ -13,10 +14,10 @@ pub struct Position {
 
 /// Maps places in emitted code to places in the user's source.
 ///
-/// Each segment is `[line, column, source_line, source_column]`, all zero-based, columns in UTF-16 code units. Segments are
-/// **sorted by their first two numbers**. A place between two segments belongs to the earlier one, as in the source map standard;
-/// the distance to it is added to the source column, so that blanked or shifted code maps exactly. A segment whose source line is
-/// [`NOWHERE`] marks code that the transpiler added.
+/// Each segment is `[line, column, source_line, source_column]`, all zero-based, columns in UTF-16 code units. Segments
+/// are **sorted by their first two numbers**. A place between two segments belongs to the earlier one, as in the source
+/// map standard; the distance to it is added to the source column, so that blanked or shifted code maps exactly. A
+/// segment whose source line is [`NOWHERE`] marks code that the transpiler added.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SourceMap {
@@ -28,7 +29,8 @@ pub struct SourceMap {
 pub const NOWHERE: u32 = u32::MAX;
 
 impl SourceMap {
-    /// The source position of an emitted position, whose line is [`NOWHERE`] where there is none; without a segment on or before it on its line, the position itself.
+    /// The source position of an emitted position, whose line is [`NOWHERE`] where there is none; without a segment on
+    /// or before it on its line, the position itself.
     #[must_use]
     pub fn source_position(&self, emitted: Position) -> Position {
         let after = self.segments.partition_point(|s| (s[0], s[1]) <= (emitted.line, emitted.column));

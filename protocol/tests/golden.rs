@@ -1,7 +1,7 @@
 //! The bytes of every message and every kind of value, frozen per revision in `golden/rev<N>.txt`.
 //!
-//! Peers of one revision are built at different times, so what was once frozen stays as it is: `DRUPE_BLESS=1` writes the file anew,
-//! which is right for what was added, and for what was changed in a new revision only.
+//! Peers of one revision are built at different times, so what was once frozen stays as it is: `DRUPE_BLESS=1` writes
+//! the file anew, which is right for what was added, and for what was changed in a new revision only.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 

@@ -1,5 +1,6 @@
-//! What a hostile or broken peer puts into a frame: decoding never panics, never nests without end, and allocates no more than was
-//! paid for in bytes. What a frame itself can do wrong is in `frame.rs`; what is merely new, in `tolerance.rs`.
+//! What a hostile or broken peer puts into a frame: decoding never panics, never nests without end, and allocates no
+//! more than was paid for in bytes. What a frame itself can do wrong is in `frame.rs`; what is merely new, in
+//! `tolerance.rs`.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
@@ -17,7 +18,8 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 
 /// The most bytes that one byte of input may cost, and what may be had for nothing.
 ///
-/// A nil of one byte is a `Value` in a vector that doubles as it grows, and old and new stand side by side while it grows.
+/// A nil of one byte is a `Value` in a vector that doubles as it grows, and old and new stand side by side while it
+/// grows.
 const PER_BYTE: usize = size_of::<Value>() * 3;
 const _: () = assert!(size_of::<Value>() <= 40);
 /// The serde crate's own reserve for a list on the word of its header is up to 1 MiB.
@@ -160,7 +162,8 @@ fn small_values_in_great_number_stay_within_the_budget() {
     decode_as_all(&bytes);
 }
 
-/// What one byte costs forty is bounded by the number, in whatever shape it comes, and long before the frame's own limit.
+/// What one byte costs forty is bounded by the number, in whatever shape it comes, and long before the frame's own
+/// limit.
 // threat E3
 #[test]
 fn items_are_counted_before_they_are_decoded() {
@@ -221,8 +224,8 @@ fn too_deep<M: serde::de::DeserializeOwned>(bytes: &[u8]) -> bool {
 // threat E2
 #[test]
 fn depth_ends_at_64() {
-    // Arrays, maps, and arrays that a Map or a Set heads, with the Set or Map's empty inmost: each step is one level, and an
-    // extension in the middle one more.
+    // Arrays, maps, and arrays that a Map or a Set heads, with the Set or Map's empty inmost: each step is one level,
+    // and an extension in the middle one more.
     let shapes: [(&[u8], &[u8], usize); 5] = [
         (&[0x91], &[0x90], 1),
         (&[0x91], &[0xc7, 0, 0x01], 1),

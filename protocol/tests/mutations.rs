@@ -1,5 +1,6 @@
-//! A million damaged inputs through each decoder of the protocol, frames among them: none panics, nothing is left allocated, memory stays
-//! bounded, and the damage is such that decoders say yes and no in all their ways. The same inputs in every run.
+//! A million damaged inputs through each decoder of the protocol, frames among them: none panics, nothing is left
+//! allocated, memory stays bounded, and the damage is such that decoders say yes and no in all their ways. The same
+//! inputs in every run.
 //!
 //! `DRUPE_MUTATIONS` says how many, `DRUPE_SEED` (a number) asks for others. For a long run, optimised:
 //!
@@ -27,7 +28,8 @@ use mutating::{Culprit, Random, count, damage, most_memory};
 use rmp_serde::decode::Error as Msgpack;
 use serde::{Serialize, de::DeserializeOwned};
 
-/// What the decoders may hold at a time, and the whole process besides what it starts with: neither follows the number of inputs.
+/// What the decoders may hold at a time, and the whole process besides what it starts with: neither follows the number
+/// of inputs.
 const MOST_HELD: usize = 16 << 20;
 const MOST_MEMORY: usize = 64 << 20;
 

@@ -1,4 +1,5 @@
-//! WIRE.md says what this crate does: its examples decode to what they are said to mean, and no message or field is left out.
+//! WIRE.md says what this crate does: its examples decode to what they are said to mean, and no message or field is
+//! left out.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 

@@ -1,4 +1,5 @@
-//! The system's clock is set while kernels run: forth and back by a day, whenever somebody looks, in the parent and in the kernel.
+//! The system's clock is set while kernels run: forth and back by a day, whenever somebody looks, in the parent and in
+//! the kernel.
 
 use std::time::{Duration, Instant, SystemTime};
 

@@ -27,7 +27,8 @@ const WAITING: [&str; 2] = ["waits for its children", "ignores its children"];
 /// What may kill late.
 const LATE: [&str; 5] = ["terminate", "drop", "restart", "reset", "interrupt"];
 
-/// Not a test: the parent of [`a_late_kill_hits_nobody_who_was_given_the_id`], in a world of its own if it could have one.
+/// Not a test: the parent of [`a_late_kill_hits_nobody_who_was_given_the_id`], in a world of its own if it could have
+/// one.
 #[test]
 fn parent_that_kills_late() {
     let Ok(waiting) = env::var("DRUPE_KILLS_LATE") else { return };
@@ -38,7 +39,8 @@ fn parent_that_kills_late() {
     }
 }
 
-/// Whether somebody else was given the id of the kernel that is killed late, by a parent that `ignores` the ends of its children.
+/// Whether somebody else was given the id of the kernel that is killed late, by a parent that `ignores` the ends of its
+/// children.
 async fn kill_late(late: &str, ignores: bool) -> bool {
     let (kernel, runs, pid) = loop {
         if ignores {
@@ -60,8 +62,8 @@ async fn kill_late(late: &str, ignores: bool) -> bool {
     given
 }
 
-/// A kernel whose process has ended, and its id is free. Whoever holds its runs reads nothing, so that what it said last waits: its
-/// parent has more to do with it when it is gone.
+/// A kernel whose process has ended, and its id is free. Whoever holds its runs reads nothing, so that what it said
+/// last waits: its parent has more to do with it when it is gone.
 async fn dead() -> (Kernel, Vec<Run>, u32) {
     let kernel = builder().grace(Duration::from_millis(20)).respawn(Respawn::Never).spawn().await.unwrap();
     let runs = StreamingToNobody.begin(&kernel).await;
@@ -92,8 +94,8 @@ async fn kill(late: &str, kernel: Kernel) {
     }
 }
 
-/// Starts processes until one has the id `$1`, and passes on what it hears. The system takes a moment to forget the dead, and others may
-/// start processes meanwhile.
+/// Starts processes until one has the id `$1`, and passes on what it hears. The system takes a moment to forget the
+/// dead, and others may start processes meanwhile.
 const TAKE: &str = r#"
 exec 3<&0
 try=0

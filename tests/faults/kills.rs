@@ -43,7 +43,8 @@ states! {
     Answering,
 }
 
-/// How it ends. (A SIGSEGV from outside is taken for a stack overflow first, by the runtime's handler, and changes nothing.)
+/// How it ends. (A SIGSEGV from outside is taken for a stack overflow first, by the runtime's handler, and changes
+/// nothing.)
 const SIGNALS: [Signal; 4] = [Signal::KILL, Signal::FPE, Signal::ABORT, Signal::ILL];
 
 impl Doing {
@@ -206,7 +207,8 @@ fn an_engine_that_gives_up_says_why() {
     });
 }
 
-/// What is in the kernel's buffer when it crashes is sent from the handler of the signal: that the run had begun, and the last it said.
+/// What is in the kernel's buffer when it crashes is sent from the handler of the signal: that the run had begun, and
+/// the last it said.
 // threat F1
 #[test]
 fn a_crash_loses_nothing_that_was_said() {

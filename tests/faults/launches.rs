@@ -128,7 +128,8 @@ fn a_launch_that_is_put_off_holds_nobody_up() {
     });
 }
 
-/// Not a test: the parent of [`a_parent_without_descriptors_is_told_so_and_its_kernels_live`], whose limits are its own.
+/// Not a test: the parent of [`a_parent_without_descriptors_is_told_so_and_its_kernels_live`], whose limits are its
+/// own.
 #[test]
 fn parent_without_descriptors() {
     let Some(runtime) = runtime_of_parent("DRUPE_FEW_DESCRIPTORS") else { return };

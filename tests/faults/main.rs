@@ -1,7 +1,9 @@
-//! Faults, injected: kernels killed in everything they may be doing, parents killed, programs that cannot be started, soaks.
+//! Faults, injected: kernels killed in everything they may be doing, parents killed, programs that cannot be started,
+//! soaks.
 //!
-//! A program of its own, whose tests run one at a time, so that it can count what is left over: descriptors, children, tasks, sockets.
-//! `DRUPE_KILLS`, `DRUPE_PARENT_KILLS`, `DRUPE_RESETS` and `DRUPE_RESTARTS` set how often; what CI does is a fraction of
+//! A program of its own, whose tests run one at a time, so that it can count what is left over: descriptors, children,
+//! tasks, sockets. `DRUPE_KILLS`, `DRUPE_PARENT_KILLS`, `DRUPE_RESETS` and `DRUPE_RESTARTS` set how often; what CI does
+//! is a fraction of
 //! `DRUPE_KILLS=1000 DRUPE_PARENT_KILLS=100 DRUPE_RESETS=10000 DRUPE_RESTARTS=1000 cargo test --release -p drupe-tests --test faults`.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may stop at the first surprise, and tells what it measured")]
 #![cfg(target_os = "linux")]
@@ -101,7 +103,8 @@ async fn tasks_left() -> usize {
     tasks.num_alive_tasks()
 }
 
-/// The runtime of a parent that another test started as a program of its own, with this variable: in others there is none.
+/// The runtime of a parent that another test started as a program of its own, with this variable: in others there is
+/// none.
 fn runtime_of_parent(variable: &str) -> Option<tokio::runtime::Runtime> {
     env::var_os(variable)?;
     Some(tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap())

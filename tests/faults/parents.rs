@@ -62,8 +62,8 @@ fn no_kernel_survives_its_parent() {
     println!("the last kernel was gone {longest:?} after its parent");
 }
 
-/// Not a test: the parent that [`no_program_survives_its_parent`] kills. Its kernel starts programs for ever, that start others and leave their
-/// groups; all of them hold the pipe.
+/// Not a test: the parent that [`no_program_survives_its_parent`] kills. Its kernel starts programs for ever, that
+/// start others and leave their groups; all of them hold the pipe.
 #[test]
 fn parent_of_programs_to_be_killed() {
     let Some(runtime) = runtime_of_parent("DRUPE_PARENT_OF_PROGRAMS") else { return };

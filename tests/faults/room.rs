@@ -24,7 +24,8 @@ fn threads() -> u64 {
     processes.map(|process| fs::read_dir(process.join("task")).map_or(0, |tasks| tasks.count() as u64)).sum()
 }
 
-/// Not a test: the parent of [`a_parent_without_room_for_a_process_is_told_so_and_its_kernels_live`], whose limits are its user's.
+/// Not a test: the parent of [`a_parent_without_room_for_a_process_is_told_so_and_its_kernels_live`], whose limits are
+/// its user's.
 #[test]
 fn parent_without_room() {
     let Some(runtime) = runtime_of_parent("DRUPE_NO_ROOM") else { return };

@@ -77,8 +77,8 @@ fn early_and_late<T: Ord + Copy>(samples: impl Iterator<Item = T>) -> (T, T) {
     (median(fifth..2 * fifth), median(end - fifth..end))
 }
 
-/// What the `v8` crate never frees of an isolate, in bytes: the record by which handles learn whether it lives, 64 of them and what the
-/// allocator needs for that. With it alone, ten thousand resets cost 0.8 MB.
+/// What the `v8` crate never frees of an isolate, in bytes: the record by which handles learn whether it lives, 64 of
+/// them and what the allocator needs for that. With it alone, ten thousand resets cost 0.8 MB.
 const KEPT_OF_AN_ISOLATE: u64 = 80;
 
 /// One large page, in KiB: the system gives one where it finds many small ones side by side, whenever it likes.
@@ -111,7 +111,8 @@ fn resets_and_restarts_leave_nothing() {
                 "{rounds} rounds, restart: {restart}: parent {} to {} KiB, kernel {} to {} KiB",
                 parent.0, parent.1, process.0, process.1
             );
-            // A process that is new each time gathers nothing; how much of it was paged in by now is the system's business.
+            // A process that is new each time gathers nothing; how much of it was paged in by now is the system's
+            // business.
             let grown =
                 if restart { process.0 / 10 } else { process.0 / 50 + LARGE_PAGE + rounds as u64 * KEPT_OF_AN_ISOLATE / 1024 };
             assert!(parent.1 <= parent.0 + parent.0 / 50, "parent: {parent:?} KiB in {rounds} rounds, restart: {restart}");

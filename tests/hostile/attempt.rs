@@ -89,7 +89,8 @@ pub(crate) async fn attempt(kernel: &Kernel, other: &Kernel, act: &Act, folder: 
     attempt.memory = peak_resident("self").saturating_sub(memory);
     let share = busy.map_or(0.0, |busy| busy.join().unwrap());
     if let Some(due) = due {
-        // V8 looks for no interrupt while it compiles or is in a built-in: who burns the processor then is the kernel, which costs itself.
+        // V8 looks for no interrupt while it compiles or is in a built-in: who burns the processor then is the kernel,
+        // which costs itself.
         attempt.interrupt = if share > 0.5 { answered } else { answered.max(at.saturating_duration_since(due)) };
     }
     attempt

@@ -16,8 +16,8 @@ impl Bounds {
     pub(crate) const CPU: Duration = Duration::from_secs(2);
     /// How far resident memory may rise, in bytes.
     pub(crate) const MEMORY: u64 = 256 << 20;
-    /// How long an interrupt may take, and whatever else is asked of the parent meanwhile. What is not optimised takes several times as
-    /// long; `cargo xtask hostile --release` holds the parent to what it is in use.
+    /// How long an interrupt may take, and whatever else is asked of the parent meanwhile. What is not optimised takes
+    /// several times as long; `cargo xtask hostile --release` holds the parent to what it is in use.
     pub(crate) const LATENCY: Duration = Duration::from_millis(if cfg!(debug_assertions) { 500 } else { 100 });
     /// How long a case may go on at all.
     pub(crate) const WALL: Duration = Duration::from_secs(20);
@@ -108,7 +108,8 @@ pub(crate) struct Cost {
     pub(crate) interrupt: Duration,
     /// The longest that anything else took: another kernel's run, a question about this one.
     pub(crate) others: Duration,
-    /// The longest that a process which does nothing waited meanwhile: that is the machine's doing, and no latency of the parent's.
+    /// The longest that a process which does nothing waited meanwhile: that is the machine's doing, and no latency of
+    /// the parent's.
     #[serde(skip)]
     pub(crate) idle: Duration,
     /// How it ended.

@@ -1,12 +1,14 @@
 //! Hostile input, and what it costs the parent: sources, modules, archives, answers and calls, each within 1 MiB.
 //!
-//! Every case is tried in a process of its own kind (`worker`), whose CPU time and memory are a parent's alone; this one watches it
-//! (`watch`). A case may cost 2 s of CPU and 256 MiB ([`case::Bounds`]), and meanwhile interrupts and other kernels are answered within
-//! 100 ms. What breaks a bound is tried again, twice, in a process of its own, so that a busy machine is not blamed on the input.
+//! Every case is tried in a process of its own kind (`worker`), whose CPU time and memory are a parent's alone; this
+//! one watches it (`watch`). A case may cost 2 s of CPU and 256 MiB ([`case::Bounds`]), and meanwhile interrupts and
+//! other kernels are answered within 100 ms. What breaks a bound is tried again, twice, in a process of its own, so
+//! that a busy machine is not blamed on the input.
 //!
 //! A test run tries one of [`EVERY`] fixed cases; `cargo xtask hostile` tries all.
 //!
-//! `DRUPE_HOSTILE_EVERY` sets how many fixed cases stand for one that is tried. `DRUPE_HOSTILE_CASES` sets how many generated cases follow the fixed list, `DRUPE_HOSTILE_SEED` from which number they are made, and
+//! `DRUPE_HOSTILE_EVERY` sets how many fixed cases stand for one that is tried. `DRUPE_HOSTILE_CASES` sets how many
+//! generated cases follow the fixed list, `DRUPE_HOSTILE_SEED` from which number they are made, and
 //! `DRUPE_HOSTILE_ONLY` which names are tried. `cargo xtask hostile` sets them.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may stop at the first surprise, and tells what it measured")]
 #![allow(clippy::type_complexity, reason = "tables of cases are read row by row")]

@@ -168,7 +168,8 @@ fn gzip(fill: impl FnOnce(&mut dyn Write)) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// 40 MiB of zeroes as Brotli with a window of so many bits, as Node's zlib writes it (`BROTLI_PARAM_LARGE_WINDOW`), by hexadecimal digit pairs.
+/// 40 MiB of zeroes as Brotli with a window of so many bits, as Node's zlib writes it (`BROTLI_PARAM_LARGE_WINDOW`), by
+/// hexadecimal digit pairs.
 fn brotli(bits: u8) -> Vec<u8> {
     let text = format!("11{bits:02x}ffffff01900088c70221f7fe9fffffff004800c46101a07bff9fffff7f002400e2b000d0bdff03");
     text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()

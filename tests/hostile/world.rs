@@ -9,8 +9,8 @@ use drupe_client::{
 
 use crate::{case::World, kernels::builder, watch};
 
-/// Budgets of the runs. What the kernel does is not measured here, and must end. What the parent does for a run ends with it: an endless
-/// file is read for as long.
+/// Budgets of the runs. What the kernel does is not measured here, and must end. What the parent does for a run ends
+/// with it: an endless file is read for as long.
 const VM: Duration = Duration::from_secs(1);
 const WALL: Duration = Duration::from_secs(2);
 

@@ -1,5 +1,5 @@
-//! A kernel that would have others run what it has compiled: offers of bytes wherever there might be a place for them, and what its
-//! parent answers. `misbehaviour.rs` looks at what became of them.
+//! A kernel that would have others run what it has compiled: offers of bytes wherever there might be a place for them,
+//! and what its parent answers. `misbehaviour.rs` looks at what became of them.
 
 use drupe_protocol::{
     Event, Request, Value,

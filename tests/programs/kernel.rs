@@ -1,6 +1,6 @@
-//! The real kernel, as a program of this package, so that its tests always run the newest. What follows its name is for tests of the
-//! lock-down: `without=seccomp,landlock` leaves layers out, `probe=NAME` has native code try to get out as soon as all is locked;
-//! `clock=jumps` has the time of day jump whenever it is asked for.
+//! The real kernel, as a program of this package, so that its tests always run the newest. What follows its name is for
+//! tests of the lock-down: `without=seccomp,landlock` leaves layers out, `probe=NAME` has native code try to get out as
+//! soon as all is locked; `clock=jumps` has the time of day jump whenever it is asked for.
 #![allow(clippy::unwrap_used, reason = "a program whose own set-up fails has nothing better to do than to die")]
 
 #[cfg(target_os = "linux")]

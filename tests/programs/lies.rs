@@ -1,5 +1,5 @@
-//! What a kernel must not say, as data: each lie by its name, told in the middle of a run, whose `started` was said unless the lie is
-//! about that. `misbehaviour.rs` has the answers.
+//! What a kernel must not say, as data: each lie by its name, told in the middle of a run, whose `started` was said
+//! unless the lie is about that. `misbehaviour.rs` has the answers.
 
 use std::{thread::sleep, time::Duration};
 

@@ -1,4 +1,5 @@
-//! A kernel that misbehaves on purpose. Its argument says how: `MODES` is the list, and [`lies`] what it may say that is not so.
+//! A kernel that misbehaves on purpose. Its argument says how: `MODES` is the list, and [`lies`] what it may say that
+//! is not so.
 #![allow(clippy::unwrap_used, reason = "a peer whose own set-up fails has nothing better to do than to die")]
 
 use std::{

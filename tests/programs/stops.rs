@@ -1,5 +1,5 @@
-//! Stops dead, by `SIGSTOP`, at a place of the protocol: before it has greeted, or in the midst of a frame. Whoever is stopped may be
-//! killed at leisure.
+//! Stops dead, by `SIGSTOP`, at a place of the protocol: before it has greeted, or in the midst of a frame. Whoever is
+//! stopped may be killed at leisure.
 
 use drupe_protocol::{
     Control, Event, Reply, encode,
@@ -17,7 +17,8 @@ use crate::{
     read_launch, wait_for_ever, welcomed,
 };
 
-/// Goes to `place`, and stops there; where that is a frame, when `sent` of its bytes are sent: `one`, its `prefix`, `half`, or `most`.
+/// Goes to `place`, and stops there; where that is a frame, when `sent` of its bytes are sent: `one`, its `prefix`,
+/// `half`, or `most`.
 pub(crate) fn stop_at(place: &str, sent: &str) -> ! {
     if place == "before-it-reads" {
         stop();

@@ -1,5 +1,5 @@
-//! A system clock that jumps: the linker prefers this program's functions to the system's, so whatever is linked into it, V8 too, reads
-//! the time of day here. No clock of the machine is touched.
+//! A system clock that jumps: the linker prefers this program's functions to the system's, so whatever is linked into
+//! it, V8 too, reads the time of day here. No clock of the machine is touched.
 #![allow(dead_code, reason = "each program uses what it needs")]
 
 use std::{

@@ -9,7 +9,8 @@ use rustix::process::Pid;
 /// No test waits longer for anything.
 const HANG: Duration = Duration::from_secs(600);
 
-/// How long a kernel may take to answer, however busy the machine: tests of what happens when it does not have a shorter one.
+/// How long a kernel may take to answer, however busy the machine: tests of what happens when it does not have a
+/// shorter one.
 pub(crate) const PATIENT: Duration = Duration::from_secs(20);
 
 /// For tests of kernels that do not answer.

@@ -17,7 +17,8 @@ use super::PATIENT;
 pub(crate) fn builder() -> Builder {
     Kernel::builder().grace(PATIENT).attach(async |wanted| {
         let ((data, kernel_data), (control, kernel_control)) = (parent_pair(), parent_pair());
-        // Test threads are older than V8. One that loops for ever when its parent goes is lost, with the test's process.
+        // Test threads are older than V8. One that loops for ever when its parent goes is lost, with the test's
+        // process.
         let config = Config {
             generation: wanted.generation,
             memory_limit: wanted.memory_limit,

@@ -15,9 +15,10 @@
 //! ~ console line   % how the run ended, if not by itself
 //! ```
 //!
-//! `...` at the end of an expectation stands for any rest. Of an error the first line counts, unless more are written. Lines that
-//! follow an expectation belong to it; a `\` before one says so where it looks like something else. `#interrupt TEXT` before a chunk
-//! interrupts it when it has said TEXT; `#cpu MS` and `#wall MS` limit it. `# ` begins a comment.
+//! `...` at the end of an expectation stands for any rest. Of an error the first line counts, unless more are written.
+//! Lines that follow an expectation belong to it; a `\` before one says so where it looks like something else.
+//! `#interrupt TEXT` before a chunk interrupts it when it has said TEXT; `#cpu MS` and `#wall MS` limit it. `# ` begins
+//! a comment.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,5 @@
-//! What confines the programs of a session: no other name for what is denied, no way through a link that took a granted path's place, no terminal.
+//! What confines the programs of a session: no other name for what is denied, no way through a link that took a granted
+//! path's place, no terminal.
 
 use std::{
     fs,
@@ -148,7 +149,8 @@ fn a_confined_program_has_no_terminal() {
         denies.deny(Kind::Read, &folder.write("secret", "").display().to_string()).unwrap();
         for (name, policy, reads) in [("listed", listed, false), ("reads all", reads_all, true), ("denies", denies, true)] {
             let kernel = kernel(policy, &folder).await;
-            // A session of its own has no terminal to begin with: its id is the program's, and no number of a terminal follows.
+            // A session of its own has no terminal to begin with: its id is the program's, and no number of a terminal
+            // follows.
             let begun = "var own = cp.spawn('/bin/sh', ['-c', 'read -r line']); await new Promise((done) => own.on('spawn', done)); own.pid";
             let pid = text(&kernel, begun).await;
             let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();

@@ -7,7 +7,8 @@ use drupe_client::{Event, Kernel, host::permissions::Kind};
 use super::files::{Folder, kernel};
 use crate::support::{all, block_on, text, value_text};
 
-/// Calls each function in each form, and tells how it failed: `name: code` for each that did not with EACCES, and what it said.
+/// Calls each function in each form, and tells how it failed: `name: code` for each that did not with EACCES, and what
+/// it said.
 const EVERY: &str = r"
 var every = async (calls) => {
   const fs = require('fs'), failures = [], tried = [];

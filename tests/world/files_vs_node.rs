@@ -1,4 +1,5 @@
-//! `fs` beside Node's own: what is done to a folder of files, and what is said of it, must be the same. `files_vs_node.js` is the list.
+//! `fs` beside Node's own: what is done to a folder of files, and what is said of it, must be the same.
+//! `files_vs_node.js` is the list.
 
 use std::process::Stdio;
 
@@ -9,8 +10,9 @@ use crate::support::{block_on, node20};
 
 const CASES: &str = include_str!("files_vs_node.js");
 
-/// What both run, as `compare(cases, base)`: a promise of texts, each the case, what it said, and what the folder is afterwards. A line that
-/// begins with `...` is a list of cases; `//! differs: why` stands before one where the two are meant to say different things.
+/// What both run, as `compare(cases, base)`: a promise of texts, each the case, what it said, and what the folder is
+/// afterwards. A line that begins with `...` is a list of cases; `//! differs: why` stands before one where the two are
+/// meant to say different things.
 const RUNNER: &str = include_str!("files_runner.js");
 
 const CASE: char = '\u{1}';

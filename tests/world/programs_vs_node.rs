@@ -1,4 +1,5 @@
-//! `child_process` beside Node's own: what becomes of streams, ends and errors must be the same. `programs_vs_node.js` is the list.
+//! `child_process` beside Node's own: what becomes of streams, ends and errors must be the same. `programs_vs_node.js`
+//! is the list.
 
 use std::process::Stdio;
 

@@ -1,4 +1,5 @@
-//! Standard input that an embedder gives: read when JavaScript asks, and by nobody else; and what a kernel without one says.
+//! Standard input that an embedder gives: read when JavaScript asks, and by nobody else; and what a kernel without one
+//! says.
 
 use std::{fs::File, io::Write, os::fd::OwnedFd};
 

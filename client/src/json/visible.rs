@@ -36,8 +36,8 @@ impl Formatter for Visible {
     }
 }
 
-/// Whether a character is a control, a format character, a separator other than the space, ignorable by default or none at all, as
-/// Unicode 16 has them.
+/// Whether a character is a control, a format character, a separator other than the space, ignorable by default or none
+/// at all, as Unicode 16 has them.
 fn is_hidden(char: char) -> bool {
     char.is_control()
         || char.is_whitespace() && char != ' '

@@ -73,8 +73,8 @@ async fn next(items: &mut Items) -> Result<Option<Value>, HostError> {
     poll_fn(|context| items.as_mut().poll_next(context)).await.transpose()
 }
 
-/// What the future of `make` comes to; a panic in either is an error that tells JavaScript nothing of it. **It makes no step while more is
-/// taken up by answers than there is room for**: what a step comes to is known only afterwards.
+/// What the future of `make` comes to; a panic in either is an error that tells JavaScript nothing of it. **It makes no
+/// step while more is taken up by answers than there is room for**: what a step comes to is known only afterwards.
 async fn caught<T, F: Future<Output = Result<T, HostError>>>(
     budget: &AnswerBudget,
     op: &str,

@@ -24,7 +24,8 @@ const MIN_PAUSE: Duration = Duration::from_millis(10);
 pub(super) struct CpuWatch {
     run: RunId,
     limit: Duration,
-    /// The clock when the stretch that is executing began or, while the kernel is `asked`, when it was; unknown until the first look.
+    /// The clock when the stretch that is executing began or, while the kernel is `asked`, when it was; unknown until
+    /// the first look.
     since: Option<Duration>,
     /// When to look next.
     at: Instant,

@@ -64,7 +64,8 @@ pub(super) struct Calls {
     answers: mpsc::Receiver<Said>,
     /// What answers take up that the kernel does not have yet. **All of them together are bounded.**
     answer_budget: AnswerBudget,
-    /// What is told of permissions. **No more wait here than their pace lets**, and one of each thread that works for a call.
+    /// What is told of permissions. **No more wait here than their pace lets**, and one of each thread that works for a
+    /// call.
     audits: mpsc::UnboundedReceiver<Audit>,
     pace: Arc<Pace>,
 }
@@ -224,8 +225,8 @@ impl Supervisor {
         self.calls.open(call, (caller, span), weight, denied)
     }
 
-    /// Why the run that makes this call may not, if it is one of a function that it was not granted. **Which run that is, `validate` has found
-    /// possible**; a grant holds while its run is active, and a limit for ever.
+    /// Why the run that makes this call may not, if it is one of a function that it was not granted. **Which run that
+    /// is, `validate` has found possible**; a grant holds while its run is active, and a limit for ever.
     fn denied(&self, call: &HostCall) -> Option<HostError> {
         let name = call.op.strip_prefix("fn.")?;
         let reserved = self.calls.host.functions().is_reserved(name);

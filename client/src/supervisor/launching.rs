@@ -38,7 +38,8 @@ pub(super) struct Waiting {
     questions: Vec<Question>,
 }
 
-/// Comes to the end of the launch that is under way, if any. Cancel safe; **not to be called again before the end is taken in**.
+/// Comes to the end of the launch that is under way, if any. Cancel safe; **not to be called again before the end is
+/// taken in**.
 pub(super) async fn launched(launching: &mut Option<Launching>) -> Launched {
     match launching {
         Some(launching) => launching.work.as_mut().await,
@@ -78,15 +79,16 @@ impl Supervisor {
         Ok(&mut self.launching.insert(launching).waiting)
     }
 
-    /// Begins to launch a process because somebody asked for one; what is being launched already is given up, and who waits for it
-    /// waits for this one.
+    /// Begins to launch a process because somebody asked for one; what is being launched already is given up, and who
+    /// waits for it waits for this one.
     pub(super) async fn launch_anew(&mut self, reason: SessionReason, replies: Vec<Reply>) {
         let mut waiting = self.abandon_launch().await;
         waiting.replies.extend(replies);
         self.launching = Some(self.begin(reason, Duration::ZERO, waiting));
     }
 
-    /// A reset of a session that is not there yet: the one that is being launched will be as new, unless it is being put off.
+    /// A reset of a session that is not there yet: the one that is being launched will be as new, unless it is being
+    /// put off.
     pub(super) async fn reset_without_kernel(&mut self, reply: Reply) {
         self.crashes.forget();
         match &mut self.launching {

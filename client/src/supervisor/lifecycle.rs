@@ -20,8 +20,8 @@ use crate::{
 /// How many grace periods a reset may take.
 const RESET_GRACES: u32 = 4;
 
-/// How many grace periods a kernel has to say that it heard an interrupt, or is there. **Its control thread waits for nothing**: one that is
-/// silent for so long is frozen.
+/// How many grace periods a kernel has to say that it heard an interrupt, or is there. **Its control thread waits for
+/// nothing**: one that is silent for so long is frozen.
 pub(super) const INTERRUPT_GRACES: u32 = 8;
 
 impl Supervisor {
@@ -118,7 +118,8 @@ impl Supervisor {
                     job.wall = Wall::Stopping { until, answered: false };
                     self.send_interrupt(Some(run), StopReason::WallTimeout, None);
                 }
-                // It answers, and was not to be killed, or the run's turn has not come, though it is the next: go on waiting, and asking.
+                // It answers, and was not to be killed, or the run's turn has not come, though it is the next: go on
+                // waiting, and asking.
                 Wall::Stopping { .. } | Wall::Until(_) | Wall::Off => {
                     let until = if job.started.is_some() { until } else { now + self.config.grace * INTERRUPT_GRACES };
                     job.wall = Wall::Stopping { until, answered: false };
@@ -131,7 +132,8 @@ impl Supervisor {
         }
     }
 
-    /// JavaScript does not stop, after `limit` was used up. A run without a CPU budget ends as what it was stopped for before that.
+    /// JavaScript does not stop, after `limit` was used up. A run without a CPU budget ends as what it was stopped for
+    /// before that.
     async fn kill_stuck(&mut self, run: Option<RunId>, limit: Duration) {
         let job = run.and_then(|run| self.sent.get(&run)).filter(|job| job.limits.vm_timeout.is_none());
         let is_interrupted = job.is_some_and(|job| job.interrupted);
@@ -163,8 +165,8 @@ impl Supervisor {
         self.on_exit(death, link.remains(), run).await;
     }
 
-    /// The run whose turn is next has its wall budget to come to it: a kernel that is not heard after that is frozen. **One that is busy
-    /// with what earlier runs left may take longer.**
+    /// The run whose turn is next has its wall budget to come to it: a kernel that is not heard after that is frozen.
+    /// **One that is busy with what earlier runs left may take longer.**
     pub(super) fn watch_next(&mut self) {
         if let Some((_, job)) = self.sent.iter_mut().next()
             && job.wall == Wall::Off
@@ -230,7 +232,8 @@ impl Supervisor {
         }
     }
 
-    /// Ends the runs that a process has taken with it, or sends them again: **those that had certainly not begun, and once**.
+    /// Ends the runs that a process has taken with it, or sends them again: **those that had certainly not begun, and
+    /// once**.
     fn end_sent(&mut self, death: &Arc<Death>, remains: Remains, active: Option<RunId>) {
         let asked = self.reset.is_some() || death.cause == Cause::Restarted;
         let again = !asked && self.config.respawn == Respawn::OnNextRun;

@@ -2,10 +2,10 @@
 //! process when it dies.
 //!
 //! This file has the loop. [`command`] has the requests of handles, [`routing`] sends runs and delivers their events,
-//! and [`lifecycle`] has deadlines, deaths and new sessions. [`launching`] launches processes, [`protocol_state`] checks a
-//! kernel's events, and [`cpu_watch`] holds the CPU budget from this side. [`questions`] has the questions to a busy kernel,
-//! [`host`] the kernel's calls, [`answers`] the answer of one call, and [`witness`] decides whether a run had begun
-//! when its kernel died.
+//! and [`lifecycle`] has deadlines, deaths and new sessions. [`launching`] launches processes, [`protocol_state`]
+//! checks a kernel's events, and [`cpu_watch`] holds the CPU budget from this side. [`questions`] has the questions to
+//! a busy kernel, [`host`] the kernel's calls, [`answers`] the answer of one call, and [`witness`] decides whether a
+//! run had begun when its kernel died.
 
 mod answers;
 mod command;
@@ -79,7 +79,8 @@ pub(crate) struct Supervisor {
     sent: BTreeMap<RunId, Box<Job>>,
     late: Option<Postbox>,
     session: Session,
-    /// An event whose reader is full, and what it weighs. **While it waits nothing is read from the data channel**: that slows the kernel down.
+    /// An event whose reader is full, and what it weighs. **While it waits nothing is read from the data channel**:
+    /// that slows the kernel down.
     ///
     /// It is the first; others follow only if the kernel was killed meanwhile, and has said them last.
     blocked: VecDeque<(Postbox, Box<Event>, usize)>,
@@ -101,8 +102,9 @@ pub(crate) struct Supervisor {
     heard_late: u32,
 }
 
-/// How much of what a kernel has said already is heard before a deadline that has passed is acted on: **a parent that was itself held up
-/// does not kill its kernel for that**. No more, or a kernel that talks without end would never be stopped.
+/// How much of what a kernel has said already is heard before a deadline that has passed is acted on: **a parent that
+/// was itself held up does not kill its kernel for that**. No more, or a kernel that talks without end would never be
+/// stopped.
 const MAX_HEARD_LATE: u32 = 256;
 
 /// An interrupt on its way.
@@ -129,8 +131,8 @@ struct PendingReset {
     replies: Vec<oneshot::Sender<Result<u64, Error>>>,
     /// A kernel that is not done by then is restarted.
     until: Instant,
-    /// The new session is there. **It is given no run before all interrupts are answered**: these come on another channel, and one
-    /// that was meant for the old session would stop a run of the new.
+    /// The new session is there. **It is given no run before all interrupts are answered**: these come on another
+    /// channel, and one that was meant for the old session would stop a run of the new.
     done: bool,
 }
 
@@ -227,7 +229,8 @@ impl Supervisor {
             let grace = self.config.grace;
             let Self { commands, link, launching, blocked, queue, calls, interrupts, .. } = self;
             let readable = blocked.is_empty();
-            // The other channel may be faster: with an answer, a run could end before the interrupt comes that is to keep the next from its start.
+            // The other channel may be faster: with an answer, a run could end before the interrupt comes that is to
+            // keep the next from its start.
             let writable = link.as_ref().is_some_and(Link::has_room) && interrupts.is_empty();
             return tokio::select! {
                 biased;

@@ -19,7 +19,8 @@ use crate::Cause;
 pub(super) struct ProtocolState {
     /// The newest run that was requested.
     newest: RunId,
-    /// The newest run of the session before, and of all earlier ones: **what these left behind is gone, and says nothing any more**.
+    /// The newest run of the session before, and of all earlier ones: **what these left behind is gone, and says
+    /// nothing any more**.
     before: RunId,
     /// Runs that were requested in earlier sessions, too, and had not begun there.
     again: BTreeSet<RunId>,
@@ -32,8 +33,8 @@ pub(super) struct ProtocolState {
 /// So many replies may come at once that answer nothing.
 const UNASKED: u32 = 256;
 
-/// One more may come after this time. What a kernel has to say unasked is rarer: of a stretch of JavaScript that does not stop it tells
-/// 50 ms later.
+/// One more may come after this time. What a kernel has to say unasked is rarer: of a stretch of JavaScript that does
+/// not stop it tells 50 ms later.
 const UNASKED_EACH: Duration = Duration::from_millis(10);
 
 /// How much may come, by the clock.
@@ -126,8 +127,8 @@ impl ProtocolState {
         Ok(())
     }
 
-    /// It said something on the control channel that answers nothing. **That channel is read first**: a kernel that never ends talking
-    /// there would keep its parent from everything else.
+    /// It said something on the control channel that answers nothing. **That channel is read first**: a kernel that
+    /// never ends talking there would keep its parent from everything else.
     pub(super) fn spoke_unasked(&mut self) -> Result<(), Violation> {
         if self.unasked.take(Instant::now()) { Ok(()) } else { Err(Violation::Chatter) }
     }

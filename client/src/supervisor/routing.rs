@@ -137,8 +137,8 @@ impl Supervisor {
             if matches!(event, WireEvent::HostCall(_) | WireEvent::HostNext(_) | WireEvent::HostCancel(_)) {
                 continue;
             }
-            // A new session is gone with the kernel; a new kernel answers the reset. And a kernel is killed once: what breaks the protocol now
-            // only ends this.
+            // A new session is gone with the kernel; a new kernel answers the reset. And a kernel is killed once: what
+            // breaks the protocol now only ends this.
             if matches!(event, WireEvent::ResetDone(_)) || self.event(event, weight).is_err() {
                 return;
             }

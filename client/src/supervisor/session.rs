@@ -25,8 +25,8 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// A new session, in which nothing has run but what sessions begin with. If that fails, its names are missing as those of
-    /// a failed chunk are.
+    /// A new session, in which nothing has run but what sessions begin with. If that fails, its names are missing as
+    /// those of a failed chunk are.
     pub(super) fn new(preload: Option<&Preload>) -> Self {
         let mut session = Self::default();
         if let Some(Preload { request, bindings, source }) = preload {

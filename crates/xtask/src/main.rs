@@ -29,7 +29,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Check the house rules that no compiler checks: walls between crates, file sizes, the freshness of WIRE.md, checksums.
+    /// Check the house rules that no compiler checks: walls between crates, file sizes, the freshness of WIRE.md,
+    /// checksums.
     Tidy,
     /// Measure drupe beside Node, Deno, Bun and a bare socket, and write docs/BENCHMARKS.md.
     #[cfg(target_os = "linux")]

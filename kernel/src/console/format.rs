@@ -36,7 +36,8 @@ pub(super) fn format<'s>(scope: &mut v8::PinScope<'s, '_>, args: &[v8::Local<'s,
     })
 }
 
-/// The text of `console.log(...args)`, in which `show` shows what is no text. `asks`: whether objects are asked for their texts and numbers.
+/// The text of `console.log(...args)`, in which `show` shows what is no text. `asks`: whether objects are asked for
+/// their texts and numbers.
 pub(crate) fn format_with<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     args: &[v8::Local<'s, v8::Value>],

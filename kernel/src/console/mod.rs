@@ -98,7 +98,8 @@ pub(crate) fn install(scope: &mut v8::PinScope) -> Option<()> {
         function.set_name(key);
         console.set(scope, key.into(), function.into())?;
     }
-    // Makes consoles whose methods are V8's: what they are told goes to the inspector, which keeps it, past every bound of this one.
+    // Makes consoles whose methods are V8's: what they are told goes to the inspector, which keeps it, past every bound
+    // of this one.
     let context = v8::String::new(scope, "context")?;
     console.delete(scope, context.into())?;
     Some(())

@@ -45,8 +45,8 @@ const CELL: inspect::Options = inspect::Options {
 /// An object with more properties is not opened in a cell.
 const MAX_OPENED: usize = 2;
 
-/// The table of `data`, limited to `columns` if that is an array; `None` if `data` has no rows to show because it is no object. Getters and
-/// hooks run where the run lets objects speak for themselves. A failure is left with the realm.
+/// The table of `data`, limited to `columns` if that is an array; `None` if `data` has no rows to show because it is no
+/// object. Getters and hooks run where the run lets objects speak for themselves. A failure is left with the realm.
 pub(super) fn table<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     data: v8::Local<'s, v8::Value>,
@@ -147,7 +147,8 @@ fn is_list(object: v8::Local<v8::Object>) -> bool {
     object.is_array() || object.is_typed_array()
 }
 
-/// Own enumerable properties are rows; theirs are columns, or those that are `wanted`; what is no object stands under `Values`.
+/// Own enumerable properties are rows; theirs are columns, or those that are `wanted`; what is no object stands under
+/// `Values`.
 fn rows<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     data: v8::Local<'s, v8::Object>,

@@ -24,8 +24,8 @@ enum Mode {
     NoSideEffects = 2,
 }
 
-// Declared in V8's `debug-interface.h`, which is not among the headers that its users see: another version of V8 may have another
-// signature, which is part of the name, and then this does not link.
+// Declared in V8's `debug-interface.h`, which is not among the headers that its users see: another version of V8 may
+// have another signature, which is part of the name, and then this does not link.
 #[cfg(not(target_env = "msvc"))]
 unsafe extern "C" {
     #[link_name = "_ZN2v85debug14EvaluateGlobalEPNS_7IsolateENS_5LocalINS_6StringEEENS0_18EvaluateGlobalModeEb"]
@@ -94,8 +94,8 @@ pub(crate) fn evaluate(scope: &mut v8::PinScope, code: &str, name: &str) -> Eval
     Evaluation::Begun(v8::Global::new(scope, promise))
 }
 
-/// The value of `code`, which declares nothing, unless it throws or has side effects. Not in REPL mode, in which a script is a promise.
-/// The caller guards the entry.
+/// The value of `code`, which declares nothing, unless it throws or has side effects. Not in REPL mode, in which a
+/// script is a promise. The caller guards the entry.
 pub(crate) fn evaluate_without_effects<'s>(scope: &mut v8::PinScope<'s, '_>, code: &str) -> Option<v8::Local<'s, v8::Value>> {
     v8::tc_scope!(let scope, scope);
     call(scope, code, Mode::NoSideEffects, false)
@@ -103,8 +103,9 @@ pub(crate) fn evaluate_without_effects<'s>(scope: &mut v8::PinScope<'s, '_>, cod
 
 fn call<'s>(scope: &mut v8::PinScope<'s, '_>, source: &str, mode: Mode, repl: bool) -> Option<v8::Local<'s, v8::Value>> {
     let source = v8::String::new(scope, source)?;
-    // SAFETY: the isolate is the one that is entered here, with a context. A `Local` is one pointer, in V8 as in its bindings, which is passed and
-    // returned as such; null is an empty one. What is returned lives in the innermost handle scope, which is that of `scope`.
+    // SAFETY: the isolate is the one that is entered here, with a context. A `Local` is one pointer, in V8 as in its
+    // bindings, which is passed and returned as such; null is an empty one. What is returned lives in the innermost
+    // handle scope, which is that of `scope`.
     unsafe {
         let value = evaluate_global(scope.as_raw_isolate_ptr(), &raw const *source, mode, repl);
         std::mem::transmute::<*const v8::Value, Option<v8::Local<'s, v8::Value>>>(value)

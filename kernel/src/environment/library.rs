@@ -18,7 +18,8 @@ pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> O
     add(scope, ops, "hasLibrary", has)
 }
 
-/// `holdStops()`: what follows is executed whole, until `releaseStops()`. Returns the number of the stretch of JavaScript that is open.
+/// `holdStops()`: what follows is executed whole, until `releaseStops()`. Returns the number of the stretch of
+/// JavaScript that is open.
 fn hold_stops(scope: &mut v8::PinScope, _: Args, mut result: Return) {
     let stretch = Realm::of(scope).guard.hold_stops();
     #[expect(clippy::cast_precision_loss, reason = "stretches are counted one by one")]

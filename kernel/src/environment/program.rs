@@ -26,8 +26,8 @@ use crate::{
 /// What is written in one call is told in pieces of so many UTF-16 code units.
 const PIECE: usize = 64 << 10;
 
-/// The exit status of a program that threw, of one that threw where it should have handled an error, and of one whose top-level `await` never
-/// settles; Node's.
+/// The exit status of a program that threw, of one that threw where it should have handled an error, and of one whose
+/// top-level `await` never settles; Node's.
 pub(crate) const THREW: u8 = 1;
 const HANDLER_THREW: u8 = 7;
 pub(crate) const UNSETTLED: u8 = 13;
@@ -62,8 +62,8 @@ fn set_exit_code(scope: &mut v8::PinScope, args: Args, _: Return) {
     Realm::of(scope).exit.code.set(code.map(|code| code as u8));
 }
 
-/// `write(fd, text, bytes)`: says it as it is, on standard output (1) or standard error (2). With `bytes`, at most a piece, those are what is
-/// written, and the text is what they read as.
+/// `write(fd, text, bytes)`: says it as it is, on standard output (1) or standard error (2). With `bytes`, at most a
+/// piece, those are what is written, and the text is what they read as.
 fn write(scope: &mut v8::PinScope, args: Args, _: Return) {
     let realm = Realm::of(scope);
     let run = current_run(scope);
@@ -125,8 +125,8 @@ pub(crate) fn chunk_threw<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Loca
     deal_with(scope, "handleUncaught", thrown, Some(run), Origin::Chunk, None)
 }
 
-/// Asks the program about an error, by a function of `js/lib/node/process.js`. One that it does not handle is told, and ends it. Returns
-/// whether it has handled it.
+/// Asks the program about an error, by a function of `js/lib/node/process.js`. One that it does not handle is told, and
+/// ends it. Returns whether it has handled it.
 fn deal_with<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     question: &str,
@@ -152,7 +152,8 @@ fn deal_with<'s>(
     false
 }
 
-/// What handles an error was stopped: the error is told, unless the handler has ended the program. The stop has its own consequences.
+/// What handles an error was stopped: the error is told, unless the handler has ended the program. The stop has its own
+/// consequences.
 fn stopped_by_handler<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     thrown: v8::Local<'s, v8::Value>,
@@ -188,8 +189,8 @@ pub(crate) fn rejected(scope: &mut v8::PinScope, rejection: Rejection) {
     }
 }
 
-/// Ends the program that `run` is; also for JavaScript that belongs to no run. V8 stops where it looks for a stop. `thrown`: the error that
-/// nobody caught, if it is that alone.
+/// Ends the program that `run` is; also for JavaScript that belongs to no run. V8 stops where it looks for a stop.
+/// `thrown`: the error that nobody caught, if it is that alone.
 fn fail<'s>(scope: &mut v8::PinScope<'s, '_>, run: Option<RunId>, code: u8, thrown: Option<v8::Local<'s, v8::Value>>) {
     let realm = Realm::of(scope);
     let Some(program) = realm.exit.program() else { return };

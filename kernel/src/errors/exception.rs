@@ -40,7 +40,8 @@ pub(crate) fn report<'s>(
     Realm::of(scope).say(&Event::Exception(Uncaught::new(run, origin, exception)));
 }
 
-/// Describes `thrown`. `at` is where it happened, in emitted coordinates, if somebody other than V8's stack trace knows it.
+/// Describes `thrown`. `at` is where it happened, in emitted coordinates, if somebody other than V8's stack trace knows
+/// it.
 pub(crate) fn describe<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     thrown: v8::Local<'s, v8::Value>,
@@ -134,8 +135,8 @@ fn start(message: &str) -> String {
     }
 }
 
-/// The frames of the stack that V8 captured with an error, the kernel's own left out. And the text that the innermost is in, if that was
-/// evaluated.
+/// The frames of the stack that V8 captured with an error, the kernel's own left out. And the text that the innermost
+/// is in, if that was evaluated.
 fn frames(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>, scripts: &Scripts) -> (Vec<Frame>, Option<String>) {
     let Some(trace) = v8::Exception::get_stack_trace(scope, thrown) else { return (Vec::new(), None) };
     let (mut frames, mut evaluated) = (Vec::new(), None);

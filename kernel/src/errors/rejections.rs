@@ -94,8 +94,8 @@ pub(crate) extern "C" fn on_promise_reject(message: v8::PromiseRejectMessage) {
     }
 }
 
-/// Where the user's code calls what rejects. Of a throw in an asynchronous function V8 knows only where that function ends, or throws
-/// last, and a promise's job that throws has no place at all: **a wrong place is worse than none**.
+/// Where the user's code calls what rejects. Of a throw in an asynchronous function V8 knows only where that function
+/// ends, or throws last, and a promise's job that throws has no place at all: **a wrong place is worse than none**.
 fn place<'s>(scope: &mut v8::PinScope<'s, '_>, reason: v8::Local<'s, v8::Value>) -> Option<Location> {
     if reason.is_native_error() {
         return None;

@@ -19,7 +19,8 @@ use crate::{
     stacks::said,
 };
 
-/// A hook that inspects an object whose hook inspects an object and so on is followed this far; then objects are shown as usual.
+/// A hook that inspects an object whose hook inspects an object and so on is followed this far; then objects are shown
+/// as usual.
 const MAX_NESTING: u32 = 16;
 
 /// Where a text that a hook returns is cut, in UTF-16 units.
@@ -64,8 +65,8 @@ pub(crate) fn tree(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Res
     asking.failure.map_or(Ok(node), Err)
 }
 
-/// The text of a console's argument. Objects speak for themselves if the run lets them; a failure is left with the realm, and ends all
-/// speaking until it is taken.
+/// The text of a console's argument. Objects speak for themselves if the run lets them; a failure is left with the
+/// realm, and ends all speaking until it is taken.
 pub(crate) fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, options: &Options) -> String {
     let realm = Realm::of(scope);
     // What stands in the midst of a text (`%s`) is opened nowhere, and has no colours.

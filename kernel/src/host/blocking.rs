@@ -9,7 +9,8 @@ use crate::{introspection, isolate::realm::Realm, wire::inbox::Waited};
 
 /// Sends `call` and waits for its answer; `None` when JavaScript is to stop instead.
 ///
-/// Waiting costs no CPU time, so the CPU budget stands still; the wall budget is the parent's, and comes as an interrupt.
+/// Waiting costs no CPU time, so the CPU budget stands still; the wall budget is the parent's, and comes as an
+/// interrupt.
 pub(super) fn call(scope: &mut v8::PinScope, call: HostCall) -> Option<Answer> {
     let realm = Realm::of(scope);
     let id = call.call;

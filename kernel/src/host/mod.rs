@@ -31,8 +31,9 @@ use crate::{
 const MAX_WAITING: usize = 4096;
 const MAX_WAITING_BYTES: usize = 64 << 20;
 
-/// What the calls that were sent may weigh for the parent together. One alone may weigh more, and one that blocks is not counted: both together
-/// stay below what the parent bears ([`MAX_CALLS_WEIGHT`](drupe_protocol::host::MAX_CALLS_WEIGHT)).
+/// What the calls that were sent may weigh for the parent together. One alone may weigh more, and one that blocks is
+/// not counted: both together stay below what the parent bears
+/// ([`MAX_CALLS_WEIGHT`](drupe_protocol::host::MAX_CALLS_WEIGHT)).
 const MAX_WEIGHT: usize = 128 << 20;
 
 /// One place is kept for a call that blocks.

@@ -158,7 +158,8 @@ pub(super) fn stream<'s>(scope: &mut v8::PinScope<'s, '_>, call: CallId) -> Opti
     call_js(scope, "stream", &[call])
 }
 
-/// An item of a stream, which may be `undefined` and is not the end. It inherits nothing: the promise that it settles asks it for `then`.
+/// An item of a stream, which may be `undefined` and is not the end. It inherits nothing: the promise that it settles
+/// asks it for `then`.
 pub(super) fn item<'s>(scope: &mut v8::PinScope<'s, '_>, value: v8::Local<'s, v8::Value>) -> Option<v8::Local<'s, v8::Value>> {
     let item = v8::Array::new_with_elements(scope, &[value]);
     let nothing = v8::null(scope).into();

@@ -32,8 +32,8 @@ impl Helper {
     }
 }
 
-/// The value of a lexical binding. **`name` must be one**: then its reading runs no code of the user's. `None` before its
-/// declaration has been reached.
+/// The value of a lexical binding. **`name` must be one**: then its reading runs no code of the user's. `None` before
+/// its declaration has been reached.
 pub(super) fn lexical_value<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     name: v8::Local<'s, v8::String>,

@@ -34,7 +34,8 @@ const HOLDERS: &[&str] = &[
     "console",
 ];
 
-/// The path of a function: `parseInt`, `Reflect.get`, `Map.prototype.get`, `TypedArray.prototype.set`. `None` for others.
+/// The path of a function: `parseInt`, `Reflect.get`, `Map.prototype.get`, `TypedArray.prototype.set`. `None` for
+/// others.
 pub(super) fn path(scope: &mut v8::PinScope, function: v8::Local<v8::Function>) -> Option<String> {
     v8::scope!(let scope, scope);
     let function = v8::Local::new(scope, function);

@@ -16,8 +16,8 @@ const CONTEXT_GROUP: i32 = 1;
 /// The inspector numbers contexts from 1, and has seen only this one.
 const ASK_FOR_NAMES: &[u8] = br#"{"id":1,"method":"Runtime.globalLexicalScopeNames","params":{"executionContextId":1}}"#;
 
-/// The inspector of one isolate. It is there from the start, because it adds to the console; a session with it is opened when the first
-/// question comes.
+/// The inspector of one isolate. It is there from the start, because it adds to the console; a session with it is
+/// opened when the first question comes.
 pub(crate) struct Inspector {
     session: OnceCell<V8InspectorSession>,
     inspector: V8Inspector,
@@ -56,7 +56,8 @@ impl Inspector {
         Self { session: OnceCell::new(), inspector, answer: Rc::default() }
     }
 
-    /// The names of the lexical bindings at the top level, in the order of their making. May be asked in the midst of an evaluation.
+    /// The names of the lexical bindings at the top level, in the order of their making. May be asked in the midst of
+    /// an evaluation.
     ///
     /// The answer is parsed by V8: names may hold lone surrogates.
     pub(crate) fn lexical_names<'s>(&self, scope: &mut v8::PinScope<'s, '_>) -> Option<Vec<v8::Local<'s, v8::String>>> {

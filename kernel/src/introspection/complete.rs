@@ -88,8 +88,8 @@ pub(super) fn before_cursor(code: &str, cursor: u32) -> &str {
     code
 }
 
-/// Names in scope: those of the code itself, lexical bindings, and what the session added, of each the newest first; then the rest, and
-/// keywords.
+/// Names in scope: those of the code itself, lexical bindings, and what the session added, of each the newest first;
+/// then the rest, and keywords.
 fn names<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     helper: &Helper,

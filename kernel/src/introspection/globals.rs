@@ -13,7 +13,8 @@ use crate::{inspect::presets, isolate::scripts::is_internal, modules::SHADOW};
 
 /// How many names are listed.
 const MAX_NAMES: usize = 5_000;
-/// Values are looked at for so long, in CPU time: the run that is interrupted waits meanwhile, and a busy machine hides nothing.
+/// Values are looked at for so long, in CPU time: the run that is interrupted waits meanwhile, and a busy machine hides
+/// nothing.
 const PATIENCE: Duration = Duration::from_millis(15);
 /// How long a preview may be, in characters.
 const MAX_PREVIEW: usize = 120;

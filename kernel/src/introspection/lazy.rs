@@ -5,7 +5,8 @@ use drupe_protocol::{describe::Sort, introspection::CompletionKind};
 /// The file whose getters load (`js/library.js`).
 const LOADER: &str = "drupe:library.js";
 
-/// Lower-case names of the platform and of built-in modules that are objects. Other such names are functions, and capitals begin the names of classes.
+/// Lower-case names of the platform and of built-in modules that are objects. Other such names are functions, and
+/// capitals begin the names of classes.
 const OBJECTS: [&str; 37] = [
     "async_hooks",
     "buffer",
@@ -80,7 +81,8 @@ impl Lazy {
     }
 }
 
-/// What the own accessor `key` of `holder` stands for, if it is one that loads. **Not for proxies**, which would be asked.
+/// What the own accessor `key` of `holder` stands for, if it is one that loads. **Not for proxies**, which would be
+/// asked.
 pub(super) fn lazy<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     holder: v8::Local<'s, v8::Object>,

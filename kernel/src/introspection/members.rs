@@ -127,7 +127,8 @@ pub(super) fn kind(scope: &mut v8::PinScope, held: &Held, in_scope: bool) -> Com
     }
 }
 
-/// Whether a value is a class of the user's or one of the engine's constructors: functions whose `prototype` is theirs for good.
+/// Whether a value is a class of the user's or one of the engine's constructors: functions whose `prototype` is theirs
+/// for good.
 fn is_class(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> bool {
     v8::scope!(let scope, scope);
     let Ok(function) = value.try_cast::<v8::Function>() else { return false };

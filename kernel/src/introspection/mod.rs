@@ -166,7 +166,8 @@ impl Helper {
         !executing && self.guard.active().is_none() && !self.questions.has_preview()
     }
 
-    /// Answers a preview by what `evaluate` makes of it; other questions wait meanwhile, and **must be looked for afterwards**.
+    /// Answers a preview by what `evaluate` makes of it; other questions wait meanwhile, and **must be looked for
+    /// afterwards**.
     pub(crate) fn preview(&self, evaluate: impl FnOnce() -> PreviewReply) {
         self.busy.set(true);
         let previewed = evaluate();
@@ -190,8 +191,8 @@ impl Helper {
     }
 }
 
-/// Answers all questions that wait, in the session's entered context. `executing`: user code is on the stack. Returns a preview that the
-/// caller is to answer, and then to call again: it needs a context that is not entered.
+/// Answers all questions that wait, in the session's entered context. `executing`: user code is on the stack. Returns a
+/// preview that the caller is to answer, and then to call again: it needs a context that is not entered.
 pub(crate) fn answer_all(scope: &mut v8::PinScope, executing: bool) -> Option<Preview> {
     let realm = Realm::of(scope);
     let helper = Helper::of(&realm);
@@ -243,14 +244,15 @@ fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Question, executin
 pub(crate) unsafe extern "C" fn on_interrupt(mut isolate: v8::UnsafeRawIsolatePtr, _: *mut c_void) {
     // A panic must not cross V8's frames. What it would leave undone is answered by the event loop.
     let _ = catch_unwind(AssertUnwindSafe(|| {
-        // SAFETY: V8 passes the isolate that is executing on this thread, and it outlives the call. Nobody else uses it meanwhile:
-        // whoever entered JavaScript waits in V8 for its return.
+        // SAFETY: V8 passes the isolate that is executing on this thread, and it outlives the call. Nobody else uses it
+        // meanwhile: whoever entered JavaScript waits in V8 for its return.
         let isolate = unsafe { v8::Isolate::ref_from_raw_isolate_ptr_mut(&mut isolate) };
         let Some(realm) = isolate.get_slot::<Rc<Realm>>().cloned() else { return };
         let helper = Helper::of(&realm);
         helper.guard.interrupt_delivered();
         let Some(context) = helper.context.get() else { return };
-        // The kernel's own code is soon done, and may stand in the midst of what an answer would load: the event loop answers then.
+        // The kernel's own code is soon done, and may stand in the midst of what an answer would load: the event loop
+        // answers then.
         if !helper.guard.is_executing() {
             return;
         }

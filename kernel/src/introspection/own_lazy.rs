@@ -131,7 +131,8 @@ fn get<'s>(scope: &mut v8::PinScope<'s, '_>, key: &str) -> Option<v8::Local<'s, 
     without_javascript(scope, |scope| native::get(scope, holder, key))
 }
 
-/// Calls a function of the library, in a stretch of its own: **none is open where answers may load.** What it throws goes nowhere.
+/// Calls a function of the library, in a stretch of its own: **none is open where answers may load.** What it throws
+/// goes nowhere.
 fn call<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     helper: &Helper,

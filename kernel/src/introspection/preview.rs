@@ -22,7 +22,8 @@ use crate::{
 /// CPU time of one preview. A person types on meanwhile.
 const BUDGET: Duration = Duration::from_millis(50);
 
-/// What it came to, and what stopped it, if something did. For an isolate that has **no context entered and nothing to do**.
+/// What it came to, and what stopped it, if something did. For an isolate that has **no context entered and nothing to
+/// do**.
 pub(crate) fn answer(
     isolate: &mut v8::OwnedIsolate,
     context: &v8::Global<v8::Context>,

@@ -31,7 +31,8 @@ pub(super) fn count(value: v8::Local<v8::Value>) -> Option<u64> {
     u64::try_from(count).ok()
 }
 
-/// About how many bytes a value takes by itself. Properties are counted if `closely`, which takes time in proportion to them.
+/// About how many bytes a value takes by itself. Properties are counted if `closely`, which takes time in proportion to
+/// them.
 pub(super) fn bytes(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, closely: bool) -> u64 {
     v8::scope!(let scope, scope);
     if let Ok(text) = value.try_cast::<v8::String>() {

@@ -47,7 +47,8 @@ impl Buffers {
 
     /// An allocator that counts here.
     pub(crate) fn allocator(self: &Arc<Self>) -> v8::UniqueRef<v8::Allocator> {
-        // SAFETY: the handle is a counted reference that `release` gives back, and the functions are written for its type.
+        // SAFETY: the handle is a counted reference that `release` gives back, and the functions are written for its
+        // type.
         unsafe { v8::new_rust_allocator(Arc::into_raw(self.clone()), &VTABLE) }
     }
 
@@ -210,7 +211,8 @@ pub(crate) fn may_allocate(scope: &mut v8::PinScope, bytes: usize) -> bool {
 /// What V8 says.
 const NO_ROOM: &str = "Array buffer allocation failed";
 
-/// Lets `work` at the bytes of a view, or of none if `value` is no view. It must not run JavaScript or allocate on V8's heap.
+/// Lets `work` at the bytes of a view, or of none if `value` is no view. It must not run JavaScript or allocate on V8's
+/// heap.
 pub(crate) fn with_bytes<T>(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, work: impl FnOnce(&mut [u8]) -> T) -> T {
     let Ok(view) = value.try_cast::<v8::ArrayBufferView>() else { return work(&mut []) };
     // A small array may lie within V8's heap and move; asked for its buffer, V8 takes it out of there.
@@ -219,9 +221,9 @@ pub(crate) fn with_bytes<T>(scope: &mut v8::PinScope, value: v8::Local<v8::Value
     if buffer.is_none() || data.is_null() || length == 0 {
         return work(&mut []);
     }
-    // SAFETY: V8 says that the view has so many bytes there; they stay while `view` is on the stack and nothing detaches or resizes
-    // the buffer, which only JavaScript does, and that waits. No other slice of it exists but for those that `work` is given by a
-    // call of this function within, which no caller makes for a view that it writes to.
+    // SAFETY: V8 says that the view has so many bytes there; they stay while `view` is on the stack and nothing
+    // detaches or resizes the buffer, which only JavaScript does, and that waits. No other slice of it exists but for
+    // those that `work` is given by a call of this function within, which no caller makes for a view that it writes to.
     work(unsafe { std::slice::from_raw_parts_mut(data, length) })
 }
 

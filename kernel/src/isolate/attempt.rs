@@ -40,8 +40,8 @@ impl Failure {
                 scope.throw_exception(thrown);
             }
             Self::Stopped => {
-                // The flag that was raised again is looked at where a function begins: this one is as good as any, and nothing that the
-                // user wrote after the call is executed before.
+                // The flag that was raised again is looked at where a function begins: this one is as good as any, and
+                // nothing that the user wrote after the call is executed before.
                 if let Some(source) = v8::String::new(scope, "0") {
                     v8::Script::compile(scope, source, None).and_then(|script| script.run(scope));
                 }

@@ -231,8 +231,9 @@ impl Guard {
         self.lock().blocked = false;
     }
 
-    /// Begins a piece of the environment's own code that is short, and should be executed whole: an interrupt, or the end of the CPU budget,
-    /// holds from its end on, or after [`LONGEST_HOLD`]: the piece may have called the user's code. Returns the number of the stretch.
+    /// Begins a piece of the environment's own code that is short, and should be executed whole: an interrupt, or the
+    /// end of the CPU budget, holds from its end on, or after [`LONGEST_HOLD`]: the piece may have called the user's
+    /// code. Returns the number of the stretch.
     pub(crate) fn hold_stops(&self) -> u64 {
         let mut inner = self.lock();
         inner.held += 1;

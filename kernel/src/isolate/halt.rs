@@ -20,8 +20,8 @@ pub(crate) enum Jobs {
     Ran,
     /// What was entered had come to its end, and these were stopped. Those that waited were thrown away.
     Stopped,
-    /// What was entered was stopped, and then these were, for this reason; the run is that of the tick that was stopped. Those that waited were
-    /// thrown away.
+    /// What was entered was stopped, and then these were, for this reason; the run is that of the tick that was
+    /// stopped. Those that waited were thrown away.
     StoppedToo(Stop, Option<RunId>),
 }
 

@@ -7,7 +7,8 @@ use drupe_protocol::handles::{Handle, MAX_HANDLES, Stale};
 /// Of strings that are not longer a page shows all, and they need no handle.
 pub(crate) const SHORT_STRING: usize = 1_000;
 
-/// The handles of one session. **What they lead to stays alive for them**, so there are only so many: the oldest make room.
+/// The handles of one session. **What they lead to stays alive for them**, so there are only so many: the oldest make
+/// room.
 #[derive(Debug)]
 pub(crate) struct Handles {
     generation: u64,

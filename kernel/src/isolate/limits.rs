@@ -16,15 +16,18 @@ use crate::{
     process::platform::is_own_process,
 };
 
-/// What V8 gets beyond the limit to unwind a terminated run: this at first, then as much again as it has beyond the limit.
+/// What V8 gets beyond the limit to unwind a terminated run: this at first, then as much again as it has beyond the
+/// limit.
 const HEADROOM: usize = 32 << 20;
 
-/// What V8 gets beyond the limit in all: as much as the limit is, within these bounds. Code that allocates much between two places where
-/// V8 looks for interrupts needs more than the first headroom. **There is an end**: a built-in that never looks would take all there is.
+/// What V8 gets beyond the limit in all: as much as the limit is, within these bounds. Code that allocates much between
+/// two places where V8 looks for interrupts needs more than the first headroom. **There is an end**: a built-in that
+/// never looks would take all there is.
 const MOST_HEADROOM: Range<usize> = 64 << 20..512 << 20;
 
-/// What may be allocated outside of V8's heap and of buffers, in bytes: by the libraries for languages and time zones above all. As much as
-/// the heap, or this. The system refuses more only when the whole process has more than it may, and then they crash.
+/// What may be allocated outside of V8's heap and of buffers, in bytes: by the libraries for languages and time zones
+/// above all. As much as the heap, or this. The system refuses more only when the whole process has more than it may,
+/// and then they crash.
 const LEAST_NATIVE: usize = 512 << 20;
 
 /// How often that is looked at, at most.
@@ -115,7 +118,8 @@ impl HeapLimit {
         self.full.get()
     }
 
-    /// After a run was stopped: collects what it left, and takes the headroom back, unless that has been done. Returns the limit in bytes.
+    /// After a run was stopped: collects what it left, and takes the headroom back, unless that has been done. Returns
+    /// the limit in bytes.
     pub(crate) fn recover(&self, isolate: &mut v8::Isolate) -> u64 {
         if self.full.get() {
             // One allocation may have filled more than the headroom, and the session may keep it: V8 asks again then.
@@ -158,9 +162,11 @@ impl HeapLimit {
     }
 }
 
-/// Tells V8 how much heap it may have from now on. To say "no more than now" is to end the process, which V8 explains on its way out.
+/// Tells V8 how much heap it may have from now on. To say "no more than now" is to end the process, which V8 explains
+/// on its way out.
 unsafe extern "C" fn near_limit(data: *mut c_void, current: usize, initial: usize) -> usize {
-    // SAFETY: `data` is the address of a boxed `HeapLimit` that outlives its isolate, and it is only read, on the isolate's thread.
+    // SAFETY: `data` is the address of a boxed `HeapLimit` that outlives its isolate, and it is only read, on the
+    // isolate's thread.
     let heap = unsafe { &*data.cast::<HeapLimit>() };
     heap.of_isolate.set(initial);
     let limit = heap.effective();
@@ -200,7 +206,8 @@ fn allocated() -> usize {
     0
 }
 
-/// Stops a run that has allocated too much outside of V8's heap: its objects are small there, and V8 does not know what they hold.
+/// Stops a run that has allocated too much outside of V8's heap: its objects are small there, and V8 does not know what
+/// they hold.
 unsafe extern "C" fn after_collection(_: v8::UnsafeRawIsolatePtr, _: v8::GCType, _: v8::GCCallbackFlags, data: *mut c_void) {
     // SAFETY: as in `near_limit`.
     let heap = unsafe { &*data.cast::<HeapLimit>() };

@@ -5,10 +5,11 @@ use crate::isolate::realm::Realm;
 pub(crate) type Args<'a> = v8::FunctionCallbackArguments<'a>;
 pub(crate) type Return<'a> = v8::ReturnValue<'a, v8::Value>;
 
-/// The function that `builder` describes; it is no constructor. **To be made once a session**: V8 keeps what comes from a template.
+/// The function that `builder` describes; it is no constructor. **To be made once a session**: V8 keeps what comes from
+/// a template.
 ///
-/// It does come from one for that reason: whenever a stack is taken in a call from optimized code, V8 wants the function that was called, and
-/// would otherwise make another one each time.
+/// It does come from one for that reason: whenever a stack is taken in a call from optimized code, V8 wants the
+/// function that was called, and would otherwise make another one each time.
 pub(crate) fn function<'s>(
     scope: &v8::PinScope<'s, '_>,
     builder: v8::FunctionBuilder<'s, v8::FunctionTemplate>,

@@ -16,7 +16,8 @@ use crate::{
     wire::{console_quota::ConsoleQuota, inbox::Inbox, outbox::Outbox},
 };
 
-/// The state of one session. Only the main thread touches it; callbacks run while no borrow is held across a call into V8.
+/// The state of one session. Only the main thread touches it; callbacks run while no borrow is held across a call into
+/// V8.
 ///
 /// A subject keeps what is its own as a [state](Self::state): the realm does not know which subjects there are.
 pub(crate) struct Realm {
@@ -144,8 +145,8 @@ impl fmt::Debug for Realm {
     }
 }
 
-/// The run that the executing JavaScript belongs to. V8 carries it through promises; timers save and restore it. Where there is a
-/// [frame](current_frame), V8 carries an array of both.
+/// The run that the executing JavaScript belongs to. V8 carries it through promises; timers save and restore it. Where
+/// there is a [frame](current_frame), V8 carries an array of both.
 pub(crate) fn current_run(scope: &v8::PinScope) -> Option<RunId> {
     let data = scope.get_continuation_preserved_embedder_data();
     let number = match data.try_cast::<v8::Array>() {

@@ -44,7 +44,8 @@ impl Scripts {
         (position.line != NOWHERE).then_some(position)
     }
 
-    /// A location for V8's one-based line and column; `None` for the kernel's own scripts, and for code that nobody wrote.
+    /// A location for V8's one-based line and column; `None` for the kernel's own scripts, and for code that nobody
+    /// wrote.
     pub(crate) fn location(&self, script: String, line: usize, column: usize) -> Option<Location> {
         if is_internal(&script) {
             return None;
@@ -60,8 +61,8 @@ pub(crate) fn is_internal(script: &str) -> bool {
     script.starts_with(INTERNAL)
 }
 
-/// Whether the transpiler added this function to guard a constant. Its frame is left out; the caller's frame gets its position. The name may be
-/// that of a call site, up to the parenthesis before its place.
+/// Whether the transpiler added this function to guard a constant. Its frame is left out; the caller's frame gets its
+/// position. The name may be that of a call site, up to the parenthesis before its place.
 pub(crate) fn is_guard(function: &str) -> bool {
     let function = function.trim_end_matches(['(', ' ']);
     let whole = function.split(" [as ").next().unwrap_or(function);

@@ -20,8 +20,8 @@ pub(crate) struct Stretch(pub(crate) u64);
 pub(crate) struct Limit {
     /// CPU time after which it is stopped.
     pub(crate) budget: Option<Duration>,
-    /// The CPU budget of which the parent is told when the stretch does not stop, at the earliest when this is used up. `None`: the parent is
-    /// not told.
+    /// The CPU budget of which the parent is told when the stretch does not stop, at the earliest when this is used up.
+    /// `None`: the parent is not told.
     pub(crate) told: Option<Duration>,
 }
 

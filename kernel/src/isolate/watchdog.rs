@@ -24,7 +24,8 @@ use crate::{
 /// How old what a busy run says may become before it is sent.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(4);
 
-/// When V8 has not stopped after so much more CPU time, it is where it cannot be stopped, such as in a long native built-in.
+/// When V8 has not stopped after so much more CPU time, it is where it cannot be stopped, such as in a long native
+/// built-in.
 const STUCK_AFTER: Duration = Duration::from_millis(20);
 
 /// The same for a stop that the environment's own code holds up.
@@ -233,8 +234,8 @@ impl Watchdog {
     }
 }
 
-/// A budget is used up: stops its stretch or, if that was done before and did not help, tells the parent, who can kill. Returns what
-/// is to be watched next.
+/// A budget is used up: stops its stretch or, if that was done before and did not help, tells the parent, who can kill.
+/// Returns what is to be watched next.
 fn overdue(guard: &Guard, budget: Budget, replies: &Replies) -> Option<Budget> {
     if !budget.expired {
         let held = guard.expire(budget.stretch, budget.limit);

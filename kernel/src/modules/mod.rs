@@ -75,8 +75,8 @@ fn module_of<'s>(scope: &v8::PinScope<'s, '_>, id: u32) -> Option<v8::Local<'s, 
     Some(v8::Local::new(scope, module))
 }
 
-/// What a chunk imported under a name of the global object, as far as it can be read without anybody's code. `None`: nothing, or something else has the name
-/// now.
+/// What a chunk imported under a name of the global object, as far as it can be read without anybody's code. `None`:
+/// nothing, or something else has the name now.
 pub(crate) fn imported<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     object: v8::Local<'s, v8::Object>,

@@ -18,8 +18,9 @@ pub(crate) const ENTRY: &str = "void await import('drupe:entry')";
 
 /// What the script of the active run may ask for.
 ///
-/// **Only that script gets it, within its run, and each only once.** Elsewhere its specifier names nothing, so that user code,
-/// which may write it too, finds no module: neither a module that the script imports, nor what an earlier run has left behind.
+/// **Only that script gets it, within its run, and each only once.** Elsewhere its specifier names nothing, so that
+/// user code, which may write it too, finds no module: neither a module that the script imports, nor what an earlier
+/// run has left behind.
 #[derive(Debug, Default)]
 struct Requested {
     run: RunId,
@@ -88,7 +89,8 @@ fn entry(entry: Entry) -> Vec<Value> {
     }
 }
 
-/// What the script that is executing asks for by `specifier`, as an array. `None`: it asks for nothing, or has done so before.
+/// What the script that is executing asks for by `specifier`, as an array. `None`: it asks for nothing, or has done so
+/// before.
 pub(super) fn take<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     specifier: v8::Local<'s, v8::String>,

@@ -223,8 +223,8 @@ fn compare(scope: &mut v8::PinScope, args: Args, mut result: Return) {
     result.set_int32(order as i32);
 }
 
-/// `bufferIndexOf(view, wanted, from, forward, step)`: the first place at or after `from` where the bytes of `wanted` are, or the last at or
-/// before it; -1 if there is none. With a step of 2 only even places count.
+/// `bufferIndexOf(view, wanted, from, forward, step)`: the first place at or after `from` where the bytes of `wanted`
+/// are, or the last at or before it; -1 if there is none. With a step of 2 only even places count.
 fn index_of(scope: &mut v8::PinScope, args: Args, mut result: Return) {
     let wanted = bytes(args.get(1)).unwrap_or_default();
     let (from, forward, step) = (number(args.get(2)), args.get(3).is_true(), number(args.get(4)).max(1));

@@ -55,7 +55,8 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, ops: v8::Local<'s, v
     add(scope, ops, "randomFill", random_fill)
 }
 
-/// A new digest, keyed if there is a key; `None` for an algorithm that is not here. Both libraries' names are understood.
+/// A new digest, keyed if there is a key; `None` for an algorithm that is not here. Both libraries' names are
+/// understood.
 fn hash(name: &str, key: Option<&[u8]>) -> Option<Box<dyn Hash>> {
     let begun = match name {
         "md5" => begun::<md5::Md5>,
@@ -113,7 +114,8 @@ fn number(value: v8::Local<v8::Value>) -> u32 {
     value.try_cast::<v8::Uint32>().map_or(0, |number| number.value())
 }
 
-/// `hashBegin(name, key)`: the number of a new digest, keyed if there is a key; `undefined` where there is no such algorithm.
+/// `hashBegin(name, key)`: the number of a new digest, keyed if there is a key; `undefined` where there is no such
+/// algorithm.
 fn begin(scope: &mut v8::PinScope, args: Args, mut result: Return) {
     let name = args.get(0).to_rust_string_lossy(scope);
     if let Some(hash) = hash(&name, bytes(args.get(1)).as_deref()) {

@@ -75,7 +75,8 @@ fn tick(scope: &mut v8::PinScope, args: Args, _: Return) {
     Realm::of(scope).state::<RefCell<Ticks>>().borrow_mut().waiting.push_back(call);
 }
 
-/// `activeRun()`: the number of the run that executes or awaits, 0 when none does. What an ended run has left behind executes, too.
+/// `activeRun()`: the number of the run that executes or awaits, 0 when none does. What an ended run has left behind
+/// executes, too.
 fn active(scope: &mut v8::PinScope, _: Args, mut result: Return) {
     #[expect(clippy::cast_precision_loss, reason = "runs are counted one by one")]
     result.set_double(Realm::of(scope).guard.active().unwrap_or(0) as f64);

@@ -34,8 +34,8 @@ mod imp {
     impl Clock {
         pub(super) fn of_current_thread() -> Self {
             let mut id = libc::CLOCK_THREAD_CPUTIME_ID;
-            // SAFETY: the calling thread is alive and `id` is a valid place for the result. On failure `id` stays the calling
-            // thread's own clock, a valid id too.
+            // SAFETY: the calling thread is alive and `id` is a valid place for the result. On failure `id` stays the
+            // calling thread's own clock, a valid id too.
             unsafe { libc::pthread_getcpuclockid(libc::pthread_self(), &raw mut id) };
             Self(id)
         }

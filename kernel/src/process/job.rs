@@ -20,7 +20,8 @@ const ENDING: [libc::c_int; 11] = [
     libc::SIGPIPE,
 ];
 
-/// Joins the parent's job. **The kernel was started in one of its own**: no Ctrl-C reaches it before it ignores that signal.
+/// Joins the parent's job. **The kernel was started in one of its own**: no Ctrl-C reaches it before it ignores that
+/// signal.
 pub(crate) fn join_parent() {
     for signal in ENDING {
         // SAFETY: to ignore a signal installs no code, and the numbers are signals that may be ignored.

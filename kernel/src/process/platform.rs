@@ -9,8 +9,8 @@ use crate::process::fatal;
 pub enum Platform {
     /// The calling thread, and threads that it starts later, run JavaScript: V8 may use memory protection keys.
     Process,
-    /// Any thread may run JavaScript, even one that is older than V8's initialisation, as in a test harness. **Such a thread would
-    /// crash under memory protection keys**, so V8 is told not to use them.
+    /// Any thread may run JavaScript, even one that is older than V8's initialisation, as in a test harness. **Such a
+    /// thread would crash under memory protection keys**, so V8 is told not to use them.
     AnyThread,
 }
 
@@ -42,7 +42,8 @@ pub(crate) fn is_own_process() -> bool {
     OWN_PROCESS.get().copied().unwrap_or(false)
 }
 
-/// Initialises V8 on the first call. `memory_limit`: what one memory of WebAssembly's may grow to, in bytes; V8 counts these nowhere else.
+/// Initialises V8 on the first call. `memory_limit`: what one memory of WebAssembly's may grow to, in bytes; V8 counts
+/// these nowhere else.
 pub(crate) fn initialise(platform: Platform, memory_limit: Option<u64>, jit: Jit) {
     ONCE.call_once(|| {
         // This is the only place that sets it.
@@ -55,10 +56,11 @@ pub(crate) fn initialise(platform: Platform, memory_limit: Option<u64>, jit: Jit
         v8::V8::set_entropy_source(|bytes: &mut [u8]| getrandom::fill(bytes).is_ok());
         // The snapshot is part of the program: what checks the program's integrity checks it, too.
         v8::V8::set_flags_from_string("--no-verify-snapshot-checksum");
-        // While V8 unrolls loops, it drops the interrupt check of a loop around an array of constant length: nothing could stop
-        // `for (;;) new Array(9)`.
+        // While V8 unrolls loops, it drops the interrupt check of a loop around an array of constant length: nothing
+        // could stop `for (;;) new Array(9)`.
         v8::V8::set_flags_from_string("--no-turboshaft-loop-unrolling");
-        // With a heap of 2 GiB and more, V8 would look into the system for a way to map its built-ins again. A kernel that is locked down has none.
+        // With a heap of 2 GiB and more, V8 would look into the system for a way to map its built-ins again. A kernel
+        // that is locked down has none.
         v8::V8::set_flags_from_string("--no-short-builtin-calls");
         // A flag is for the process, which has one kernel, except in tests.
         if let (Some(limit), Platform::Process) = (memory_limit, platform) {

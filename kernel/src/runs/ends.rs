@@ -42,8 +42,8 @@ impl EventLoop<'_> {
         self.end(end, state, timers);
     }
 
-    /// Cancels what a run that was to last until the session is idle has scheduled, or everything in a session that is about to go.
-    /// Returns how much that was.
+    /// Cancels what a run that was to last until the session is idle has scheduled, or everything in a session that is
+    /// about to go. Returns how much that was.
     pub(crate) fn drop_timers(&mut self, state: State) -> u32 {
         let held = self.session.realm().state::<RefCell<Timers>>();
         let mut timers = held.borrow_mut();

@@ -58,8 +58,8 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Whether the session has something left that keeps a program from its exit. What V8 compiles in the background is waited for, too: its
-    /// promise is still to be settled.
+    /// Whether the session has something left that keeps a program from its exit. What V8 compiles in the background is
+    /// waited for, too: its promise is still to be settled.
     fn is_busy(&self) -> bool {
         let realm = self.session.realm();
         realm.state::<RefCell<Timers>>().borrow().any_referenced()
@@ -91,7 +91,8 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Whether the active run awaits what nothing is left to bring, and is to end then. Timers that keep no program from its exit may still.
+    /// Whether the active run awaits what nothing is left to bring, and is to end then. Timers that keep no program
+    /// from its exit may still.
     pub(crate) fn awaits_nothing(&self) -> bool {
         let realm = self.session.realm();
         let may_end = |active: &Active| active.wanted.until_idle || active.wanted.ends_unsettled;
@@ -109,7 +110,8 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Tells the program that nothing is left to do, and so may give it something; returns whether there is still nothing.
+    /// Tells the program that nothing is left to do, and so may give it something; returns whether there is still
+    /// nothing.
     fn beforehand(&mut self) -> bool {
         self.tell_program(true, None) && !self.is_busy()
     }

@@ -19,7 +19,8 @@ use crate::{
 };
 
 impl EventLoop<'_> {
-    /// Holds `halt` until its consequences are drawn: should the active run end before that, it tells of it. Returns the active run.
+    /// Holds `halt` until its consequences are drawn: should the active run end before that, it tells of it. Returns
+    /// the active run.
     pub(crate) fn hold(&mut self, halt: Option<Halt>) -> Option<RunId> {
         let active = self.active.as_mut()?;
         active.dropped_jobs |= halt.is_some_and(|halt| halt.dropped_jobs());
@@ -47,7 +48,8 @@ impl EventLoop<'_> {
         }
     }
 
-    /// As [`Self::halted`], for a halt that was [held](Self::hold) while `active` was the active run. If that has ended, it has told of it.
+    /// As [`Self::halted`], for a halt that was [held](Self::hold) while `active` was the active run. If that has
+    /// ended, it has told of it.
     pub(crate) fn halted_after(&mut self, active: Option<RunId>, halt: Option<Halt>) {
         if active.is_some() && self.active.as_ref().map(|active| active.run) != active {
             return;
@@ -107,7 +109,8 @@ impl EventLoop<'_> {
 }
 
 impl Active {
-    /// Whether it was stopped. What belongs to no run that is known, such as a finalizer, is the program's, where there is one.
+    /// Whether it was stopped. What belongs to no run that is known, such as a finalizer, is the program's, where there
+    /// is one.
     fn owns(&self, halt: Halt) -> bool {
         halt.run.map_or(self.wanted.until_idle, |run| run == self.run)
     }

@@ -50,7 +50,8 @@ impl EventLoop<'_> {
     pub(crate) fn start_runs(&mut self) {
         while self.active.is_none() && !self.factory.guard.is_shut_down() {
             let Some(run) = self.queue.pop_front() else { return };
-            // **Nothing of a run before the news of the one before it is out**: a parent whose kernel dies knows that those behind had not begun.
+            // **Nothing of a run before the news of the one before it is out**: a parent whose kernel dies knows that
+            // those behind had not begun.
             self.factory.outbox.flush();
             self.start(*run);
         }
@@ -136,7 +137,8 @@ impl EventLoop<'_> {
     }
 
     fn after_evaluation(&mut self, halt: Option<Halt>) {
-        // JavaScript that was stopped has no value, even if it found a way on: a stop may have hit what ran on its behalf.
+        // JavaScript that was stopped has no value, even if it found a way on: a stop may have hit what ran on its
+        // behalf.
         let active = self.hold(halt);
         self.advance_despite(halt);
         self.report_rejections();

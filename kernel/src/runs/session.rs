@@ -69,8 +69,8 @@ pub(crate) struct SessionFactory {
 #[error("cannot make a session: V8 refused to set up the global environment")]
 pub struct SessionError;
 
-/// An isolate and all that belongs to it. **Fields are dropped in this order**: the inspector first, the isolate before the limit
-/// that watches it.
+/// An isolate and all that belongs to it. **Fields are dropped in this order**: the inspector first, the isolate before
+/// the limit that watches it.
 pub(crate) struct Session {
     inspector: Rc<Inspector>,
     context: v8::Global<v8::Context>,
@@ -134,8 +134,8 @@ impl Session {
         &self.realm
     }
 
-    /// Enters JavaScript in the name of `run`, guarded, and then runs the promise jobs that are due, guarded too. Returns what
-    /// `javascript` returned, and how the stretch was stopped, if it was.
+    /// Enters JavaScript in the name of `run`, guarded, and then runs the promise jobs that are due, guarded too.
+    /// Returns what `javascript` returned, and how the stretch was stopped, if it was.
     pub(crate) fn enter<T>(
         &mut self,
         run: Option<RunId>,
@@ -229,8 +229,9 @@ impl Session {
         self.heap_limit.set_for_run(&mut self.isolate, limit);
     }
 
-    /// Runs one task that V8 posted to this thread, such as the end of a WebAssembly compilation or a finalizer; `value` says
-    /// whether there was one. Its budget is that of the stretch before: who registers a finalizer does not escape the watchdog.
+    /// Runs one task that V8 posted to this thread, such as the end of a WebAssembly compilation or a finalizer;
+    /// `value` says whether there was one. Its budget is that of the stretch before: who registers a finalizer does not
+    /// escape the watchdog.
     pub(crate) fn run_platform_task(&mut self) -> Entered<bool> {
         self.enter(None, self.realm.budget.get(), |scope| platform::run_task(scope))
     }
@@ -241,8 +242,8 @@ impl Session {
     }
 }
 
-/// A session that is over. Taking it apart takes time, for which the next one need not wait; and while it is there, the next one is
-/// made faster, because V8 shares between isolates what never changes.
+/// A session that is over. Taking it apart takes time, for which the next one need not wait; and while it is there, the
+/// next one is made faster, because V8 shares between isolates what never changes.
 pub(crate) struct Retired(Session);
 
 impl Session {
@@ -257,7 +258,8 @@ impl Session {
 
 impl Drop for Retired {
     fn drop(&mut self) {
-        // SAFETY: this thread made it. It is taken apart right after this, and so left again: the next session's is then entered as before.
+        // SAFETY: this thread made it. It is taken apart right after this, and so left again: the next session's is
+        // then entered as before.
         unsafe { self.0.isolate.enter() };
     }
 }
@@ -269,8 +271,9 @@ impl Drop for Session {
     }
 }
 
-/// Runs the ticks and promise jobs that are due, in a stretch of its own: V8 throws all waiting jobs away when it is stopped here, and only
-/// here. Returns why it was stopped, if it was, and the run to which the tick belongs that was stopped. **No tick is left then, either.**
+/// Runs the ticks and promise jobs that are due, in a stretch of its own: V8 throws all waiting jobs away when it is
+/// stopped here, and only here. Returns why it was stopped, if it was, and the run to which the tick belongs that was
+/// stopped. **No tick is left then, either.**
 fn enter_jobs(scope: &mut v8::PinScope, realm: &Realm, guard: &Guard, entry: Entry) -> Option<(Stop, Option<RunId>)> {
     let (of, stopped) = guard.enter(entry, || run_jobs(scope, realm));
     let stop = stopped?;
@@ -278,8 +281,9 @@ fn enter_jobs(scope: &mut v8::PinScope, realm: &Realm, guard: &Guard, entry: Ent
     Some((stop, of))
 }
 
-/// Runs what `process.nextTick` has put off and then the promise jobs, until there is neither. Where a tick was stopped: the run that it belonged
-/// to. Of promise jobs V8 tells no more then. **After a stop neither goes on**: V8 throws its jobs away.
+/// Runs what `process.nextTick` has put off and then the promise jobs, until there is neither. Where a tick was
+/// stopped: the run that it belonged to. Of promise jobs V8 tells no more then. **After a stop neither goes on**: V8
+/// throws its jobs away.
 fn run_jobs(scope: &mut v8::PinScope, realm: &Realm) -> Option<RunId> {
     loop {
         let ticked = process::run_ticks(scope, realm);
@@ -310,7 +314,8 @@ fn lend_functions(isolate: &mut v8::OwnedIsolate, context: &v8::Global<v8::Conte
     host::define_functions(scope, names);
 }
 
-/// Lets the questions of the control channel find this session, and gives it the names that come after those it begins with.
+/// Lets the questions of the control channel find this session, and gives it the names that come after those it begins
+/// with.
 fn begin_help(
     isolate: &mut v8::OwnedIsolate,
     context: &v8::Global<v8::Context>,

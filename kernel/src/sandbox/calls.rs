@@ -67,7 +67,8 @@ const ADVICE: &[c_int] = &[
     MADV_GUARD_REMOVE,
 ];
 
-/// Of `membarrier`, as the system numbers them: what there is, and the two barriers among the threads of this process, with their registration.
+/// Of `membarrier`, as the system numbers them: what there is, and the two barriers among the threads of this process,
+/// with their registration.
 const BARRIERS: &[c_int] = &[0, 1 << 3, 1 << 4, 1 << 5, 1 << 6];
 
 /// Clocks that are not another's.
@@ -94,8 +95,8 @@ pub(super) const ALLOWED: &[(c_long, &[Must], &str)] = &[
     #[cfg(target_arch = "x86_64")]
     (libc::SYS_poll, ANY, "the same, as libraries of C call it"),
     (libc::SYS_close, ANY, "the channels, at the end"),
-    // Memory. There is no file to map; whatever is executable was written by V8. Memory that is shared, or grows by itself, would not count as
-    // this process's data.
+    // Memory. There is no file to map; whatever is executable was written by V8. Memory that is shared, or grows by
+    // itself, would not count as this process's data.
     (libc::SYS_mmap, &[Protect(2), Map(3, PRIVATE, PLACED), BeNoDescriptor(4)], "the heap, code, buffers, stacks"),
     (libc::SYS_munmap, ANY, "their end"),
     (libc::SYS_mprotect, &[Protect(2)], "V8 commits memory and seals code"),
@@ -139,9 +140,10 @@ pub(super) const ALLOWED: &[(c_long, &[Must], &str)] = &[
 /// Not in `libc` for every C library.
 const SYS_MSEAL: c_long = 462;
 
-/// What nothing in the kernel calls on any way, and an intruder would like to: whoever tries is ended, and the parent is told of a
-/// violation. Programs, sockets, other processes, namespaces, and the parts of the system that were most often the way out. **What libraries
-/// try by themselves is not here** (V8 opens `/proc/self/maps`, glibc asks for the processors): it answers `ENOSYS`.
+/// What nothing in the kernel calls on any way, and an intruder would like to: whoever tries is ended, and the parent
+/// is told of a violation. Programs, sockets, other processes, namespaces, and the parts of the system that were most
+/// often the way out. **What libraries try by themselves is not here** (V8 opens `/proc/self/maps`, glibc asks for the
+/// processors): it answers `ENOSYS`.
 pub(super) const KILLED: &[c_long] = &[
     libc::SYS_execve,
     libc::SYS_execveat,

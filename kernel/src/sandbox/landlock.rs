@@ -4,7 +4,8 @@ use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetSt
 
 use super::Applied;
 
-/// The newest rules that this is written against. An older system enforces what it knows of them, which the status tells.
+/// The newest rules that this is written against. An older system enforces what it knows of them, which the status
+/// tells.
 const NEWEST: ABI = ABI::V6;
 
 /// Restricts this thread and those that it starts later. **Older threads go free.**

@@ -11,8 +11,8 @@ use super::Applied;
 /// Standard input, output and error, two channels of four descriptors each, and room for Landlock's one.
 const FILES: u64 = 16;
 
-/// Bounds the memory of this process, and nothing else: **that is no confinement, and done at every level**. V8 bounds its heap, and no
-/// sum of WebAssembly's memories.
+/// Bounds the memory of this process, and nothing else: **that is no confinement, and done at every level**. V8 bounds
+/// its heap, and no sum of WebAssembly's memories.
 pub(super) fn bound_memory(memory_limit: Option<u64>) -> Applied {
     // Private writable memory. Where it ends, allocations fail, and V8 makes a `RangeError` of most.
     let data = memory_bound(memory_limit);

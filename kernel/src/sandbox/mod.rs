@@ -37,8 +37,8 @@ use drupe_protocol::sandbox::{SandboxLayer, SandboxLevel};
 /// What came of a layer: what it does, or why it is not there.
 type Applied = Result<String, String>;
 
-/// Layers that may be missing: without Landlock and namespaces there is still no call left that opens or connects, and what the processor
-/// guesses is not for every system to say.
+/// Layers that may be missing: without Landlock and namespaces there is still no call left that opens or connects, and
+/// what the processor guesses is not for every system to say.
 const OPTIONAL: &[&str] = &["landlock", "namespaces", "speculation"];
 
 /// Layers of [`SandboxLevel::Hardened`] alone. Without those of them that are not optional, what is left is strict.
@@ -87,7 +87,8 @@ impl Lockdown {
         let _ = memory_limit;
     }
 
-    /// The last step, **on the thread that runs JavaScript**; from here on the process can compute, use its channels and its memory, and end.
+    /// The last step, **on the thread that runs JavaScript**; from here on the process can compute, use its channels
+    /// and its memory, and end.
     pub(crate) fn seal(&mut self) {
         #[cfg(target_os = "linux")]
         if self.wanted > SandboxLevel::Off {

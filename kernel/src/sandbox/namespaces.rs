@@ -16,8 +16,8 @@ use super::Applied;
 /// A folder that every Linux has; what is in it is not needed any more.
 const OVER: &CStr = c"/proc";
 
-/// Leaves the namespaces that it was started in. What is connected already stays connected. **To be called while there is one thread, and
-/// while there still are privileges if there ever were**: the system may let others make none.
+/// Leaves the namespaces that it was started in. What is connected already stays connected. **To be called while there
+/// is one thread, and while there still are privileges if there ever were**: the system may let others make none.
 pub(super) fn leave_all() -> Applied {
     let flags = UnshareFlags::NEWUSER
         | UnshareFlags::NEWNS

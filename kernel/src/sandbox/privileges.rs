@@ -20,7 +20,8 @@ pub(super) fn drop_all() -> Applied {
     Ok(format!("no capabilities{bounded}, no new privileges, not dumpable, not traceable by its equals"))
 }
 
-/// Takes from the process what a program that it executed could gain. Only who has privileges may, and only they have any use for it.
+/// Takes from the process what a program that it executed could gain. Only who has privileges may, and only they have
+/// any use for it.
 fn empty_bounding_set() -> bool {
     // The system knows fewer, and tells when the last of them is gone.
     let mut capabilities = 0..64;

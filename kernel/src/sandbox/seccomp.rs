@@ -26,8 +26,8 @@ pub(super) enum Execution {
     Refused,
 }
 
-/// Installs both filters. Irrevocable, also for threads yet to come. **To be called on the thread that runs JavaScript**, whose CPU clock the
-/// others may read.
+/// Installs both filters. Irrevocable, also for threads yet to come. **To be called on the thread that runs
+/// JavaScript**, whose CPU clock the others may read.
 pub(super) fn filter_all_threads(execution: Execution) -> Applied {
     let (kill, allow) = programs(execution).map_err(|error| format!("cannot make the filters: {error}"))?;
     // In this order: the second would refuse the call that installs a filter, and the first must not.

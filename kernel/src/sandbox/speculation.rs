@@ -7,7 +7,8 @@ use rustix::process::{
 
 use super::Applied;
 
-/// Switches off, for good, what other processes or this one's own memory could be read by. Holds for this thread and those that it starts.
+/// Switches off, for good, what other processes or this one's own memory could be read by. Holds for this thread and
+/// those that it starts.
 pub(super) fn restrict() -> Applied {
     let features = [
         ("store bypass", SpeculationFeature::SpeculativeStoreBypass),

@@ -22,7 +22,8 @@ const MAX_LINES: usize = 1_000;
 
 /// V8's callback for the first look at an error's `stack`.
 ///
-/// Registering it switches off V8's own handling of `Error.prepareStackTrace`, on which npm packages rely: so it is called from here.
+/// Registering it switches off V8's own handling of `Error.prepareStackTrace`, on which npm packages rely: so it is
+/// called from here.
 pub(crate) fn prepare_stack_trace<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     error: v8::Local<'s, v8::Value>,
@@ -72,7 +73,8 @@ pub(crate) fn prepare_stack_trace<'s>(
     v8::String::new(scope, &stack).map_or_else(|| v8::undefined(scope).into(), Into::into)
 }
 
-/// A call site as V8 writes it: by its own function, which runs nobody's code, and so may run where JavaScript is switched off.
+/// A call site as V8 writes it: by its own function, which runs nobody's code, and so may run where JavaScript is
+/// switched off.
 fn site_text(scope: &mut v8::PinScope, realm: &Realm, site: v8::Local<v8::Value>) -> Option<String> {
     v8::allow_javascript_execution_scope!(let scope, scope);
     let to_string = v8::Local::new(scope, realm.call_site_to_string.get()?);
@@ -109,7 +111,8 @@ fn user_sites<'s>(scope: &mut v8::PinScope<'s, '_>, sites: v8::Local<'s, v8::Arr
     Some(v8::Array::new_with_elements(scope, &users))
 }
 
-/// V8's text of a frame, `f (script:line:column)`, in three: what stands before the place, the place, what stands after it.
+/// V8's text of a frame, `f (script:line:column)`, in three: what stands before the place, the place, what stands after
+/// it.
 fn place(site: &str) -> (&str, &str, &str) {
     match site.rfind('(') {
         Some(open) if site.ends_with(')') => (&site[..=open], &site[open + 1..site.len() - 1], ")"),
@@ -148,7 +151,8 @@ fn plain_part(scope: &mut v8::PinScope, error: v8::Local<v8::Object>, key: &str)
     is_plain.then(|| value.to_rust_string_lossy(scope))
 }
 
-/// One line of a stack in the user's coordinates, at the place of the frame that it was `guarded` by; `None` for the kernel's own frames.
+/// One line of a stack in the user's coordinates, at the place of the frame that it was `guarded` by; `None` for the
+/// kernel's own frames.
 fn frame_line(site: &str, scripts: &Scripts, guarded: Option<&str>) -> Option<String> {
     if let Some(line) = eval_line(site) {
         return Some(line);
@@ -165,7 +169,8 @@ fn frame_line(site: &str, scripts: &Scripts, guarded: Option<&str>) -> Option<St
     }
 }
 
-/// The line of a frame in code that `eval` or `new Function` was given: V8 says besides where that was called, which is the next frame.
+/// The line of a frame in code that `eval` or `new Function` was given: V8 says besides where that was called, which is
+/// the next frame.
 fn eval_line(site: &str) -> Option<String> {
     const BEGIN: &str = "eval at ";
     let (function, rest) = match site.split_once(&format!("({BEGIN}")) {
@@ -216,8 +221,8 @@ fn parts(place: &str) -> Option<(&str, u32, u32)> {
     Some((script, line.parse().ok()?, column.parse().ok()?))
 }
 
-/// The frame at `index`, counted from the innermost. V8 reads past the end of a trace that has no such frame, and **a trace is empty where V8
-/// itself called the native function**: for a promise, a timer, a bound function.
+/// The frame at `index`, counted from the innermost. V8 reads past the end of a trace that has no such frame, and **a
+/// trace is empty where V8 itself called the native function**: for a promise, a timer, a bound function.
 pub(crate) fn frame<'s>(
     scope: &v8::PinScope<'s, '_>,
     trace: v8::Local<'s, v8::StackTrace>,

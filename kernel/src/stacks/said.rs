@@ -28,8 +28,8 @@ pub(crate) fn ask(scope: &mut v8::PinScope, error: v8::Local<v8::Object>, part: 
     asked.ok().flatten()
 }
 
-/// Asks an error what it says, by reading its `stack`, if that is not known, and where the run lets objects speak for themselves. For
-/// stretches of JavaScript only.
+/// Asks an error what it says, by reading its `stack`, if that is not known, and where the run lets objects speak for
+/// themselves. For stretches of JavaScript only.
 pub(crate) fn hear(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) {
     v8::scope!(let scope, scope);
     let thrown = v8::Local::new(scope, thrown);

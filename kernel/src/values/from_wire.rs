@@ -8,7 +8,8 @@ use drupe_protocol::{
 
 use crate::isolate::array_buffers::array_buffer;
 
-/// `value` as JavaScript; `None` when the engine refuses, as for a string longer than it can hold. Bytes are handed over, not copied.
+/// `value` as JavaScript; `None` when the engine refuses, as for a string longer than it can hold. Bytes are handed
+/// over, not copied.
 pub(crate) fn from_wire<'s>(scope: &mut v8::PinScope<'s, '_>, value: Value) -> Option<v8::Local<'s, v8::Value>> {
     Reader { containers: Vec::new() }.value(scope, value)
 }

@@ -221,7 +221,8 @@ impl Writer {
             let Ok(name) = key.try_cast::<v8::String>() else { continue };
             self.pay(name.length())?;
             let Some(text) = well_formed(scope, name) else {
-                // The wire's keys are Unicode, and unique: keys that are neither after conversion make this no plain data.
+                // The wire's keys are Unicode, and unique: keys that are neither after conversion make this no plain
+                // data.
                 return self.opaque(scope, object.into());
             };
             let value = match object.get(scope, key) {

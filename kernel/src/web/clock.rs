@@ -37,8 +37,8 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// What is told of the CPU time `used` at the time `now`: what it was when the step began in which `now` is, **so that it changes with the other
-    /// clocks**. JavaScript that asks has executed since then, or nearly so.
+    /// What is told of the CPU time `used` at the time `now`: what it was when the step began in which `now` is, **so
+    /// that it changes with the other clocks**. JavaScript that asks has executed since then, or nearly so.
     fn cpu(&self, now: Duration, used: Duration) -> Duration {
         let step = coarse(now);
         let (last_step, last) = self.cpu.get();

@@ -112,7 +112,8 @@ fn read_view<'s>(
     native::call_js(scope, "viewOf", &[class, buffer])?.try_cast().ok()
 }
 
-/// `clone(value, buffers)`: a clone, to which what is in the array `buffers` goes over; they are checked already, and detached here.
+/// `clone(value, buffers)`: a clone, to which what is in the array `buffers` goes over; they are checked already, and
+/// detached here.
 fn clone<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
     let Ok(list) = args.get(1).try_cast::<v8::Array>() else { return };
     let mut buffers = Vec::new();
@@ -151,7 +152,8 @@ fn clone<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retur
     }
 }
 
-/// `serialize(value)`: an ArrayBuffer with what V8 writes of a value, and views as in Node. What is not in the bytes, such as shared memory, cannot be written.
+/// `serialize(value)`: an ArrayBuffer with what V8 writes of a value, and views as in Node. What is not in the bytes,
+/// such as shared memory, cannot be written.
 fn serialize<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
     let context = scope.get_current_context();
     let carried = Carried::default();

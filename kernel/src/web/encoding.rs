@@ -143,8 +143,8 @@ fn open<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return
     }
 }
 
-/// `decoderStep(number, bytes, fatal, last)`: what this adds to the text; `undefined` if it is malformed and that is fatal. After that, and
-/// after the last step, the decoder is gone.
+/// `decoderStep(number, bytes, fatal, last)`: what this adds to the text; `undefined` if it is malformed and that is
+/// fatal. After that, and after the last step, the decoder is gone.
 fn step<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
     let (Some(number), Some(bytes)) = (number(args.get(0)), bytes(args.get(1))) else { return };
     let (fatal, last) = (args.get(2).is_true(), args.get(3).is_true());

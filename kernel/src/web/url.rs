@@ -6,8 +6,8 @@ use url::{Url, form_urlencoded, quirks};
 
 use crate::isolate::native::{Args, Return, add};
 
-/// Where a URL's parts begin and end, in the order in which `js/lib/web/url.js` reads them. What the crate serializes is ASCII, so these
-/// are offsets in JavaScript's strings, too.
+/// Where a URL's parts begin and end, in the order in which `js/lib/web/url.js` reads them. What the crate serializes
+/// is ASCII, so these are offsets in JavaScript's strings, too.
 fn offsets(url: &Url) -> Option<[u32; 12]> {
     let at = quirks::internal_components(url);
     let text = url.as_str();
@@ -37,7 +37,8 @@ fn offsets(url: &Url) -> Option<[u32; 12]> {
     ])
 }
 
-/// What `work` returns. The crate asserts what it believes of every URL; where that is wrong, the URL counts as none, and the kernel lives.
+/// What `work` returns. The crate asserts what it believes of every URL; where that is wrong, the URL counts as none,
+/// and the kernel lives.
 fn guarded<T>(work: impl FnOnce() -> Option<T>) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok().flatten()
 }
@@ -62,7 +63,8 @@ fn parse<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Retur
     }
 }
 
-/// `urlSet(href, part, value)`: the URL with another part, as `urlParse` tells it; `undefined` if the part stays as it is.
+/// `urlSet(href, part, value)`: the URL with another part, as `urlParse` tells it; `undefined` if the part stays as it
+/// is.
 fn set<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
     let href = args.get(0).to_rust_string_lossy(scope);
     let part = args.get(1).to_rust_string_lossy(scope);

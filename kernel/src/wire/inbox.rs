@@ -31,7 +31,8 @@ impl Inbox {
         Self { receiver: RefCell::new(receiver), kept: RefCell::default() }
     }
 
-    /// The parent's answer to the greeting; `None` when it is gone. Who wakes the main thread meanwhile is heard by the event loop.
+    /// The parent's answer to the greeting; `None` when it is gone. Who wakes the main thread meanwhile is heard by the
+    /// event loop.
     pub(crate) fn welcoming(&self) -> Result<Option<Welcoming>, ReceiveError> {
         loop {
             match self.receiver.borrow_mut().wait(None)? {

@@ -17,7 +17,8 @@ const CRASHES: [c_int; 6] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SI
 /// The outbox of the process's kernel, and what the signals did before.
 static WATCHED: OnceLock<(Arc<Outbox>, [libc::sigaction; CRASHES.len()])> = OnceLock::new();
 
-/// Sends what is in `outbox` if the process crashes. For processes that have one kernel; the first that is named counts.
+/// Sends what is in `outbox` if the process crashes. For processes that have one kernel; the first that is named
+/// counts.
 pub(crate) fn of(outbox: &Arc<Outbox>) {
     let before = CRASHES.map(|signal| {
         // SAFETY: zeroes are an action, which is overwritten: the signal exists, and nothing is changed.
@@ -31,8 +32,9 @@ pub(crate) fn of(outbox: &Arc<Outbox>) {
         return;
     }
     for signal in CRASHES {
-        // SAFETY: the handler has the signature that `SA_SIGINFO` asks for, and calls nothing that a signal may not interrupt. It runs on the
-        // stack that Rust has made for its own handler: a stack that is full is no place for it.
+        // SAFETY: the handler has the signature that `SA_SIGINFO` asks for, and calls nothing that a signal may not
+        // interrupt. It runs on the stack that Rust has made for its own handler: a stack that is full is no place for
+        // it.
         unsafe {
             let mut action = std::mem::zeroed::<libc::sigaction>();
             action.sa_sigaction = crashed as *const () as usize;
@@ -49,7 +51,8 @@ extern "C" fn crashed(signal: c_int, info: *mut libc::siginfo_t, _: *mut std::ff
     // SAFETY: what the signal did before is valid, and so is what the system hands to a handler.
     unsafe {
         libc::sigaction(signal, action, std::ptr::null_mut());
-        // A fault happens again when this returns, in sight of Rust's handler, which looks for a full stack. All else is sent again.
+        // A fault happens again when this returns, in sight of Rust's handler, which looks for a full stack. All else
+        // is sent again.
         let fault = matches!(signal, libc::SIGSEGV | libc::SIGBUS) && (*info).si_code > 0;
         if !fault {
             libc::raise(signal);

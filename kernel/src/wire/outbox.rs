@@ -101,7 +101,8 @@ impl Outbox {
         self.dirty.store(false, Ordering::SeqCst);
     }
 
-    /// Sends what fits, for a process that ends here and now: from the handler of a signal, so nothing is allocated or waited for.
+    /// Sends what fits, for a process that ends here and now: from the handler of a signal, so nothing is allocated or
+    /// waited for.
     #[cfg(unix)]
     pub(crate) fn send_last_words(&self) {
         // Whoever was interrupted at the outbox has left it half written.

@@ -7,8 +7,9 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// What `node` prints with these arguments and this input, cut at each `separator`; `None`, and a word about it, where there is no Node
-/// whose version begins with `version`. With `DRUPE_REQUIRE_FIXTURES` set, as in CI, there must be one of some version.
+/// What `node` prints with these arguments and this input, cut at each `separator`; `None`, and a word about it, where
+/// there is no Node whose version begins with `version`. With `DRUPE_REQUIRE_FIXTURES` set, as in CI, there must be one
+/// of some version.
 pub fn node(version: &str, args: &[&str], input: &str, separator: &str) -> Option<Vec<String>> {
     let found = Command::new("node").arg("--version").output().ok().map(|output| String::from_utf8(output.stdout).unwrap());
     assert!(found.is_some() || env::var_os("DRUPE_REQUIRE_FIXTURES").is_none(), "there is no node on this machine");

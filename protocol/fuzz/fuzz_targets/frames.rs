@@ -1,7 +1,7 @@
 //! Arbitrary bytes in arbitrary pieces, through the frame decoder and the decoder of every message.
 //!
-//! Nothing may panic or reserve much more than it was sent. However the bytes were cut, the same frames must come out, and what
-//! decodes must survive being encoded and decoded again.
+//! Nothing may panic or reserve much more than it was sent. However the bytes were cut, the same frames must come out,
+//! and what decodes must survive being encoded and decoded again.
 
 #![no_main]
 
@@ -62,8 +62,8 @@ fn pieces<'a>(stream: &'a Stream<'a>) -> impl Iterator<Item = &'a [u8]> {
     })
 }
 
-/// What decodes and can be sent decodes again, to the same. (A message of the future decodes but is not sent; a NaN differs from
-/// itself, so the bytes are compared.)
+/// What decodes and can be sent decodes again, to the same. (A message of the future decodes but is not sent; a NaN
+/// differs from itself, so the bytes are compared.)
 fn round_trip<M: Serialize + DeserializeOwned>(payload: &[u8]) {
     let Ok(message) = decode::<M>(payload) else { return };
     let mut first = Vec::new();

@@ -6,8 +6,9 @@ use serde::de::{Error, SeqAccess, Visitor};
 use serde::ser::SerializeTuple;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A JavaScript string. Half surrogate pairs, which UTF-8 cannot hold, stand as U+FFFD in [`as_str`](Self::as_str); what they were
-/// is kept beside it. On the wire it is a string, or, where there are such halves, the pair `[string, [[byte offset, unit], ...]]`.
+/// A JavaScript string. Half surrogate pairs, which UTF-8 cannot hold, stand as U+FFFD in [`as_str`](Self::as_str);
+/// what they were is kept beside it. On the wire it is a string, or, where there are such halves, the pair
+/// `[string, [[byte offset, unit], ...]]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Text {
     text: String,

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// An integer of any size: a sign and the magnitude's bytes, least significant first, without trailing zero bytes. Zero is empty
-/// and not negative.
+/// An integer of any size: a sign and the magnitude's bytes, least significant first, without trailing zero bytes. Zero
+/// is empty and not negative.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BigInt {
     negative: bool,
@@ -60,7 +60,8 @@ impl From<i128> for BigInt {
     }
 }
 
-/// Hexadecimal with a `0x` prefix: exact at any size in linear time. Decimal is the business of those who have a BigInt library.
+/// Hexadecimal with a `0x` prefix: exact at any size in linear time. Decimal is the business of those who have a BigInt
+/// library.
 impl fmt::LowerHex for BigInt {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(if self.negative { "-0x" } else { "0x" })?;

@@ -24,7 +24,8 @@ pub fn iso_date(time: f64) -> Option<String> {
 
 /// Year, month and day of a day counted from the epoch, by the Gregorian calendar.
 fn date_of(days: i64) -> (i64, i64, i64) {
-    // Years that begin in March have their leap day last; 400 of them have 146,097 days, counted here from March of the year 0.
+    // Years that begin in March have their leap day last; 400 of them have 146,097 days, counted here from March of the
+    // year 0.
     let days = days + 719_468;
     let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;

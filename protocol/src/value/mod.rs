@@ -27,9 +27,9 @@ pub use typed::{ConvertError, from_args, from_value, to_value};
 /// implementation](#impl-Serialize-for-Value). [`to_value`] and [`from_value`] convert from and to the types that serde
 /// knows.
 ///
-/// *Containers* ([`Array`](Self::Array), [`Object`](Self::Object), [`Map`](Self::Map), [`Set`](Self::Set), [`Error`](Self::Error))
-/// are numbered from 0 in the order in which they open, depth first; [`Ref`](Self::Ref) points back to one by that number. So an
-/// object met twice is sent once, and a cycle ends.
+/// *Containers* ([`Array`](Self::Array), [`Object`](Self::Object), [`Map`](Self::Map), [`Set`](Self::Set),
+/// [`Error`](Self::Error)) are numbered from 0 in the order in which they open, depth first; [`Ref`](Self::Ref) points
+/// back to one by that number. So an object met twice is sent once, and a cycle ends.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Value {

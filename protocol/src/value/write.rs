@@ -23,17 +23,19 @@ impl Serialize for Ext<'_> {
     }
 }
 
-/// In msgpack (and other formats that are not for people) as [`wire`](super::wire) says. In JSON and its like as plain data, as
-/// `JSON.stringify` would write it, and where that writes nothing of use, as its contents:
+/// In msgpack (and other formats that are not for people) as [`wire`](super::wire) says. In JSON and its like as plain
+/// data, as `JSON.stringify` would write it, and where that writes nothing of use, as its contents:
 ///
-/// - `undefined`, what is no data (functions, symbols), `NaN` and the infinities are `null`; as properties of objects, `undefined` and what is
-///   no data are left out
-/// - a BigInt is its decimal digits as a string (hexadecimal with `0x` beyond 128 bits), a `Date` its ISO 8601 text, a `RegExp` its source between slashes
-/// - typed arrays, `ArrayBuffer`s and `DataView`s are arrays of their elements (of bytes, the last two), a `Set` is an array, a `Map` an array of pairs
+/// - `undefined`, what is no data (functions, symbols), `NaN` and the infinities are `null`; as properties of objects,
+///   `undefined` and what is no data are left out
+/// - a BigInt is its decimal digits as a string (hexadecimal with `0x` beyond 128 bits), a `Date` its ISO 8601 text, a
+///   `RegExp` its source between slashes
+/// - typed arrays, `ArrayBuffer`s and `DataView`s are arrays of their elements (of bytes, the last two), a `Set` is an
+///   array, a `Map` an array of pairs
 /// - an error is an object with `name`, `message`, and if it has them `stack`, `cause` and `errors`
 ///
-/// An object that is met twice is written twice. A cycle is an error, and so is a value that comes to more than 60 levels, or that
-/// repeats more than 64 MiB.
+/// An object that is met twice is written twice. A cycle is an error, and so is a value that comes to more than 60
+/// levels, or that repeats more than 64 MiB.
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {

@@ -1,4 +1,5 @@
-//! An allocator that counts, so that tests can say what hostile input costs. Each thread counts for itself: tests run side by side.
+//! An allocator that counts, so that tests can say what hostile input costs. Each thread counts for itself: tests run
+//! side by side.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -21,7 +22,8 @@ fn count(bytes: isize) {
     PEAK.set(PEAK.get().max(live));
 }
 
-// SAFETY: everything is passed on to the system's allocator as it came; counting touches only cells that are never dropped.
+// SAFETY: everything is passed on to the system's allocator as it came; counting touches only cells that are never
+// dropped.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size().cast_signed());

@@ -41,7 +41,8 @@ impl Random {
     }
 }
 
-/// What stands for much, or for something special, in msgpack: nil, wrong UTF-8, extensions, headers that promise four billion.
+/// What stands for much, or for something special, in msgpack: nil, wrong UTF-8, extensions, headers that promise four
+/// billion.
 const MARKS: [&[u8]; 14] = [
     &[0xc0],
     &[0xc1],

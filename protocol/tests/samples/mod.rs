@@ -1,5 +1,5 @@
-//! At least one instance of every message, and of every kind of value, by name: full ones, with every field, and bare ones, with
-//! every optional field absent.
+//! At least one instance of every message, and of every kind of value, by name: full ones, with every field, and bare
+//! ones, with every optional field absent.
 
 pub(crate) mod preview;
 mod replies;

@@ -1,5 +1,5 @@
-//! What a parser can only guess at until it has read on: nested, so that one which reads everything again for each guess takes twice as
-//! long for every level, or more.
+//! What a parser can only guess at until it has read on: nested, so that one which reads everything again for each
+//! guess takes twice as long for every level, or more.
 
 use super::Shape;
 use crate::case::nest;
@@ -99,7 +99,8 @@ pub(super) fn shapes() -> Vec<Shape> {
     let mut shapes = Vec::new();
     for (index, (name, [head, open, middle, close])) in GUESSES.iter().enumerate() {
         let whole = move |depth: usize, cut: bool| format!("{head}{}", nest(open, middle, close, depth, cut));
-        // Each is tried deep enough for what doubles, and some deep enough for what grows with the square, by turns whole and cut off.
+        // Each is tried deep enough for what doubles, and some deep enough for what grows with the square, by turns
+        // whole and cut off.
         let (depth, cut) = [(28, false), (28, true), (400, false), (20_000, true)][index % 4];
         let how = if cut { "cut off" } else { "whole" };
         shapes.push(Shape::new(format!("{name}, {depth} {how}"), move || whole(depth, cut)));

@@ -1,4 +1,5 @@
-//! Sources: TypeScript, JavaScript and JSX, each complete and cut off, and by every way that a source takes into the parent.
+//! Sources: TypeScript, JavaScript and JSX, each complete and cut off, and by every way that a source takes into the
+//! parent.
 
 /// Text that is no program.
 mod broken;

@@ -1,5 +1,5 @@
-//! Calls that are allowed, with arguments that nothing in a kernel uses: each succeeds where nothing is locked, or is told by the system
-//! itself that it will not do.
+//! Calls that are allowed, with arguments that nothing in a kernel uses: each succeeds where nothing is locked, or is
+//! told by the system itself that it will not do.
 
 use std::ffi::c_long;
 
@@ -131,8 +131,8 @@ fn clocks(attempt: Attempt) {
     attempt("clock_nanosleep:parent", libc::SYS_clock_nanosleep, &[!parent << 3 | 2, 0, at(&time), 0]);
 }
 
-/// The call on the descriptors that could be sockets, until it succeeds on one of them: 0, or the last error. Nothing but a byte of urgent
-/// data is sent, or a parent that listens would take what it gets for a message.
+/// The call on the descriptors that could be sockets, until it succeeds on one of them: 0, or the last error. Nothing
+/// but a byte of urgent data is sent, or a parent that listens would take what it gets for a message.
 fn on_sockets(number: c_long, flags: i32) -> i32 {
     let byte = [0_u8];
     let length = usize::from(flags & libc::MSG_OOB != 0 || number == libc::SYS_recvfrom);

@@ -1,8 +1,8 @@
-//! Native code inside a kernel that is locked down, as an intruder's would be after a bug in V8. It says on standard error what it
-//! tried and what came of it, `NAME ERRNO` a line with 0 for success, and ends the process.
+//! Native code inside a kernel that is locked down, as an intruder's would be after a bug in V8. It says on standard
+//! error what it tried and what came of it, `NAME ERRNO` a line with 0 for success, and ends the process.
 //!
-//! Every attempt is harmless where it succeeds, so that the same probe runs in a kernel that is not locked down, too: there the calls
-//! succeed or fail for other reasons, which shows that the lock-down is what refuses them here.
+//! Every attempt is harmless where it succeeds, so that the same probe runs in a kernel that is not locked down, too:
+//! there the calls succeed or fail for other reasons, which shows that the lock-down is what refuses them here.
 
 mod arguments;
 mod calls;
@@ -56,8 +56,8 @@ fn call(number: c_long, arguments: &[usize]) -> i32 {
     let mut all = [0; 6];
     all[..arguments.len()].copy_from_slice(arguments);
     let [a, b, c, d, e, f] = all;
-    // SAFETY: to be refused is what these calls are for; where they are not, the arguments are valid, or such that the system rejects
-    // them. Pointers are to memory that outlives the call.
+    // SAFETY: to be refused is what these calls are for; where they are not, the arguments are valid, or such that the
+    // system rejects them. Pointers are to memory that outlives the call.
     match unsafe { libc::syscall(number, a, b, c, d, e, f) } {
         -1 => io::Error::last_os_error().raw_os_error().unwrap(),
         _ => 0,

@@ -183,8 +183,8 @@ impl Supervisor {
         }
     }
 
-    /// The kernel has answered. An answer to a question that was not asked, that was answered before, or of another kind,
-    /// is a violation.
+    /// The kernel has answered. An answer to a question that was not asked, that was answered before, or of another
+    /// kind, is a violation.
     pub(super) fn answered(&mut self, id: u64, reply: Reply) -> Result<(), Violation> {
         let violation = |reply: &Reply| Violation::Answer { id, name: reply.name().to_owned() };
         match self.questions.waiting.remove(&id) {

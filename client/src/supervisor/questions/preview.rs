@@ -11,8 +11,8 @@ use drupe_transpile::{Options, transpile_in};
 use super::{Ask, Prepared, Read};
 use crate::{supervisor::Supervisor, transpiled::SMALL_SOURCE};
 
-/// How many bytes of code are previewed; a person types far fewer. **It is transpiled on the supervisor's task**, so the
-/// bound is that of the runs which are transpiled there.
+/// How many bytes of code are previewed; a person types far fewer. **It is transpiled on the supervisor's task**, so
+/// the bound is that of the runs which are transpiled there.
 const MAX_PREVIEWED: usize = SMALL_SOURCE;
 
 /// Code as the user writes it; when it is sent, a script.
@@ -42,8 +42,8 @@ impl Ask for PreviewOf {
     }
 }
 
-/// `code`, transpiled for the session; the session's table of names stays as it is. `None` where there is no preview: the
-/// code is no program, is long, or declares or imports something; or there is no idle kernel.
+/// `code`, transpiled for the session; the session's table of names stays as it is. `None` where there is no preview:
+/// the code is no program, is long, or declares or imports something; or there is no idle kernel.
 fn script(code: &str, supervisor: &Supervisor) -> Option<String> {
     let Supervisor { link, reset, sent, queue, config, session, .. } = supervisor;
     let idle = link.is_some() && reset.is_none() && sent.is_empty() && queue.is_empty();

@@ -15,8 +15,8 @@ use tokio::sync::{Notify, Semaphore};
 /// What all answers of a kernel may take up together, in bytes: 64 MiB.
 pub const ALL: usize = 64 << 20;
 
-/// What every call may take up without asking, in bytes. **256 calls together leave room for [`MOST`]**: however many are open and wait
-/// for something else, an answer of any size comes to its turn.
+/// What every call may take up without asking, in bytes. **256 calls together leave room for [`MOST`]**: however many
+/// are open and wait for something else, an answer of any size comes to its turn.
 pub const EACH: usize = 64 << 10;
 
 /// What a call may ask for at most, in bytes: 48 MiB.
@@ -105,7 +105,8 @@ impl AnswerBudget {
     }
 }
 
-/// What the answer of one call takes up; clones are the same. By default it is not bounded. **It is given back with the last clone.**
+/// What the answer of one call takes up; clones are the same. By default it is not bounded. **It is given back with the
+/// last clone.**
 #[derive(Clone, Default)]
 pub struct Reservation(Option<Arc<Taken>>);
 
@@ -128,7 +129,8 @@ impl Taken {
 }
 
 impl Reservation {
-    /// Waits until the call may take up `bytes` in all, [`MOST`] at most. **To be asked once, before there is anything.**
+    /// Waits until the call may take up `bytes` in all, [`MOST`] at most. **To be asked once, before there is
+    /// anything.**
     pub async fn hold(&self, bytes: usize) {
         let Some(taken) = &self.0 else { return };
         let missing = asked(bytes).saturating_sub(*taken.units());
@@ -149,8 +151,8 @@ impl Reservation {
         held
     }
 
-    /// An answer of `bytes` was made: what it takes up goes with it, and what was held for it in vain is given back; but for everybody's
-    /// share, if the call goes on.
+    /// An answer of `bytes` was made: what it takes up goes with it, and what was held for it in vain is given back;
+    /// but for everybody's share, if the call goes on.
     #[must_use]
     pub fn part(&self, bytes: usize, goes_on: bool) -> Held {
         let Some(taken) = &self.0 else { return Held(None) };

@@ -6,22 +6,24 @@ use drupe_protocol::{HostError, RunId, Value};
 
 use crate::{Answer, Answering, Call, Host, Pending, Service};
 
-/// A front end that can ask a person. JavaScript blocks until the answer is there; whoever waits computes nothing, so the CPU budget
-/// stands still meanwhile, and the wall budget goes on.
+/// A front end that can ask a person. JavaScript blocks until the answer is there; whoever waits computes nothing, so
+/// the CPU budget stands still meanwhile, and the wall budget goes on.
 ///
-/// Texts come from code that nobody need trust: **show them as what the code says, without control characters**. A future that is dropped
-/// was interrupted: take the question back.
+/// Texts come from code that nobody need trust: **show them as what the code says, without control characters**. A
+/// future that is dropped was interrupted: take the question back.
 pub trait Dialogs: Send + Sync {
     /// Shows `message` until the person has seen it.
     fn alert(&self, message: String, run: Option<RunId>) -> Pending<()>;
     /// Whether the person agrees with `message`.
     fn confirm(&self, message: String, run: Option<RunId>) -> Pending<bool>;
-    /// What the person writes to answer `message`; `otherwise` is what they are offered to say instead. `None` when they will not.
+    /// What the person writes to answer `message`; `otherwise` is what they are offered to say instead. `None` when
+    /// they will not.
     fn prompt(&self, message: String, otherwise: Option<String>, run: Option<RunId>) -> Pending<Option<String>>;
 }
 
 impl Host {
-    /// Lets chunks ask a person, as the service `dialogs`. Without it `alert` prints, `confirm` is false, and `prompt` is null.
+    /// Lets chunks ask a person, as the service `dialogs`. Without it `alert` prints, `confirm` is false, and `prompt`
+    /// is null.
     #[must_use]
     pub fn dialogs(self, dialogs: Arc<dyn Dialogs>) -> Self {
         self.service("dialogs", Arc::new(Asking(dialogs)))

@@ -18,18 +18,19 @@ use rustix::{
 pub(crate) const MAX_PATH: usize = 4096;
 /// As many links as Linux follows in one path.
 const MAX_LINKS: usize = 40;
-/// What looking for links may cost, in bytes of the paths that are looked at. The system walks each of them from its start, so a path of
-/// n short names costs n² / 2. This is twice what the longest path without links costs.
+/// What looking for links may cost, in bytes of the paths that are looked at. The system walks each of them from its
+/// start, so a path of n short names costs n² / 2. This is twice what the longest path without links costs.
 const MAX_WALKED: usize = 8 << 20;
 
-/// `path`, absolute and normalised, with its links followed, as far as it exists. A link at its end is followed only if `through_last`.
-/// `..` in a link means the folder above the one that was reached, as for the system.
+/// `path`, absolute and normalised, with its links followed, as far as it exists. A link at its end is followed only if
+/// `through_last`. `..` in a link means the folder above the one that was reached, as for the system.
 ///
-/// `may_follow` is asked about each link before it is followed, and gets where it really is, and the link itself, opened.
+/// `may_follow` is asked about each link before it is followed, and gets where it really is, and the link itself,
+/// opened.
 ///
 /// # Errors
-/// `LOOP` for too many links, `NAMETOOLONG` for a walk that costs too much, what `may_follow` says, and what the system says of folders
-/// that cannot be looked into for another reason than that nothing is there.
+/// `LOOP` for too many links, `NAMETOOLONG` for a walk that costs too much, what `may_follow` says, and what the system
+/// says of folders that cannot be looked into for another reason than that nothing is there.
 pub(crate) fn follow(
     path: &Path,
     through_last: bool,

@@ -49,7 +49,8 @@ impl Functions {
         self.insert(name, function, false)
     }
 
-    /// Registers a function that not everybody may call: whoever passes calls on asks [`is_reserved`](Self::is_reserved).
+    /// Registers a function that not everybody may call: whoever passes calls on asks
+    /// [`is_reserved`](Self::is_reserved).
     ///
     /// # Errors
     /// As for [`register`](Self::register).

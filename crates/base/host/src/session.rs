@@ -9,8 +9,8 @@ use std::{
 
 type States = HashMap<TypeId, Arc<dyn Any + Send + Sync>>;
 
-/// A session of a kernel, as its calls bring it along; clones are the same session. **When it ends, its last clone is dropped, and with
-/// it all that services keep in it**: a service closes and kills in `Drop`.
+/// A session of a kernel, as its calls bring it along; clones are the same session. **When it ends, its last clone is
+/// dropped, and with it all that services keep in it**: a service closes and kills in `Drop`.
 #[derive(Clone, Default)]
 pub struct Session {
     states: Arc<Mutex<States>>,

@@ -29,7 +29,8 @@ const MAX_LISTENERS: usize = 256;
 
 /// Hands signals to the programs that listen to them. Clones are the same.
 ///
-/// Without it no program hears of any: an embedder's process is the embedder's. Nothing here hears a signal of the system's by itself.
+/// Without it no program hears of any: an embedder's process is the embedder's. Nothing here hears a signal of the
+/// system's by itself.
 #[derive(Clone, Debug, Default)]
 pub struct Signals(Arc<Shared>);
 
@@ -52,8 +53,8 @@ struct Listener {
     untaken: Untaken,
 }
 
-/// Since when a listener has not taken what it was told: it has not asked for the next signal since. **The lock is held while a signal is told or
-/// taken.**
+/// Since when a listener has not taken what it was told: it has not asked for the next signal since. **The lock is held
+/// while a signal is told or taken.**
 type Untaken = Arc<Mutex<Option<Instant>>>;
 
 fn lock(untaken: &Untaken) -> std::sync::MutexGuard<'_, Option<Instant>> {
@@ -92,7 +93,8 @@ impl Signals {
         !listening.is_empty()
     }
 
-    /// Whether those who listen to the signal `name` have not taken what they were told for this long: the program that runs does not come to it.
+    /// Whether those who listen to the signal `name` have not taken what they were told for this long: the program that
+    /// runs does not come to it.
     #[must_use]
     pub fn is_stuck(&self, name: &str, patience: Duration) -> bool {
         let mut listeners = self.listeners();
@@ -109,8 +111,8 @@ impl Signals {
         listeners.keys().cloned().collect()
     }
 
-    /// The signals that are to be heard: those that somebody listens to and, once there is something to be put in order before the process
-    /// ends, those that end it.
+    /// The signals that are to be heard: those that somebody listens to and, once there is something to be put in order
+    /// before the process ends, those that end it.
     #[must_use]
     pub fn wanted(&self) -> Vec<String> {
         let mut wanted = self.listened_to();
@@ -126,8 +128,8 @@ impl Signals {
         wanted
     }
 
-    /// Has what ends a process heard from now on, whether somebody listens or not: there is something to be put in order before. Resolves
-    /// when that [is so](Self::heard), or nobody says so for a while.
+    /// Has what ends a process heard from now on, whether somebody listens or not: there is something to be put in
+    /// order before. Resolves when that [is so](Self::heard), or nobody says so for a while.
     pub async fn hear_ends(&self) {
         self.0.hears_ends.store(true, Ordering::SeqCst);
         self.0.more.notify_one();
@@ -191,7 +193,8 @@ impl Service for Listening {
         Box::pin(async move {
             match call.op.as_str() {
                 "listen" => Ok(Answer::stream(signals.listen(call.string(0)?)?)),
-                // The names that the program listens to. It is about to stop, and must hear the signal that continues it.
+                // The names that the program listens to. It is about to stop, and must hear the signal that continues
+                // it.
                 "heard" => {
                     let Value::Array(names) = call.arg(0) else { return Ok(Value::Undefined.into()) };
                     let names = names.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>();

@@ -7,7 +7,8 @@ use crate::modules::{LockFile, Modules};
 use crate::{Host, Permissions, Surroundings, net};
 
 impl Host {
-    /// A host with all services of this crate, under `permissions`. Without any granted, each call is answered by a denial.
+    /// A host with all services of this crate, under `permissions`. Without any granted, each call is answered by a
+    /// denial.
     #[must_use]
     pub fn standard(permissions: &Permissions) -> Self {
         Self::standard_in(permissions, &Surroundings::default())

@@ -23,7 +23,8 @@ pub struct Surroundings {
     pub has_script: bool,
     /// Whether this process is there for the program alone: then `process.ppid` is who started this process.
     pub is_command: bool,
-    /// Environment variables that the parent does not have itself; those that it has win. They need no grant, but may be denied.
+    /// Environment variables that the parent does not have itself; those that it has win. They need no grant, but may
+    /// be denied.
     pub variables: Vec<(String, String)>,
     /// Is told of each file that is loaded as a module.
     #[cfg(target_os = "linux")]

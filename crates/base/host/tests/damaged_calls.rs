@@ -1,5 +1,5 @@
-//! Calls as no kernel makes them, a quarter of a million, of a million damaged inputs, to every operation that there is: each is answered,
-//! none panics, and nothing is done that is not granted.
+//! Calls as no kernel makes them, a quarter of a million, of a million damaged inputs, to every operation that there
+//! is: each is answered, none panics, and nothing is done that is not granted.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 #![cfg(target_os = "linux")]

@@ -1,4 +1,5 @@
-//! Named pipes among the files: they are opened once, and whoever waits for their other end loses nothing and holds nobody up.
+//! Named pipes among the files: they are opened once, and whoever waits for their other end loses nothing and holds
+//! nobody up.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 

@@ -1,4 +1,5 @@
-//! What programs cost the host: how long their names may be, how many run at once, and that nobody waits while they are looked for.
+//! What programs cost the host: how long their names may be, how many run at once, and that nobody waits while they are
+//! looked for.
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![cfg(target_os = "linux")]
 
@@ -81,7 +82,8 @@ async fn programs_that_are_started_at_once_are_counted_before_they_start() {
     running.push(next);
 }
 
-/// Others than its own programs are no business of a session that may not run everything: not even whether they are there.
+/// Others than its own programs are no business of a session that may not run everything: not even whether they are
+/// there.
 // threat I5
 #[tokio::test]
 async fn others_are_signalled_by_who_may_run_everything_alone() {

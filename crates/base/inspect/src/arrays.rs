@@ -6,7 +6,8 @@ use drupe_protocol::preview::{Node, Object};
 use super::properties::{Keys, Property};
 use super::walk::Walk;
 
-/// This many absent elements in a row are looked at one by one; after that the engine is asked which elements there are.
+/// This many absent elements in a row are looked at one by one; after that the engine is asked which elements there
+/// are.
 const MAX_STEPS: u32 = 100_000;
 
 impl<'s> Walk<'s, '_> {
@@ -54,8 +55,8 @@ impl<'s> Walk<'s, '_> {
         out.numeric = numeric && self.goes_on_numeric(scope, object, shown, out.entries.len() + keys.len());
     }
 
-    /// Whether the elements at the positions from `from` to `to` are numbers: those that the lines after the elements stand in
-    /// for. Node aligns a list by what it holds at as many positions as the list has lines.
+    /// Whether the elements at the positions from `from` to `to` are numbers: those that the lines after the elements
+    /// stand in for. Node aligns a list by what it holds at as many positions as the list has lines.
     fn goes_on_numeric(&self, scope: &v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, from: usize, to: usize) -> bool {
         (from..to).all(|index| {
             let element = u32::try_from(index).map(|index| self.element(scope, object, index));

@@ -92,8 +92,8 @@ impl<'s> Walk<'s, '_> {
     }
 }
 
-/// The letters of a regular expression's flags. V8's API gives no access to them, and the `flags` getter asks properties that users
-/// can replace; the structured clone algorithm writes them as V8 has them.
+/// The letters of a regular expression's flags. V8's API gives no access to them, and the `flags` getter asks
+/// properties that users can replace; the structured clone algorithm writes them as V8 has them.
 pub fn regexp_flags<'s>(scope: &v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<String> {
     let bytes = clone(scope, object)?;
     let rest = bytes.strip_prefix(&[tag::REGEXP])?;

@@ -50,8 +50,8 @@ impl<'s> Chain<'s> {
 }
 
 impl<'s> Walk<'s, '_> {
-    /// The class of the first object of a chain, as Node finds it: by the first `constructor` on the way up that is a named function
-    /// the object is an instance of.
+    /// The class of the first object of a chain, as Node finds it: by the first `constructor` on the way up that is a
+    /// named function the object is an instance of.
     pub(super) fn class(&mut self, scope: &mut v8::PinScope<'s, '_>, chain: &Chain<'s>, level: u32) -> Class {
         let objects = &chain.objects;
         let direct = objects.get(1).copied();

@@ -31,7 +31,8 @@ impl<'s> Walk<'s, '_> {
         };
     }
 
-    /// Adds an error's properties. Its cause and its errors are shown even though they are not enumerable, and are marked as such.
+    /// Adds an error's properties. Its cause and its errors are shown even though they are not enumerable, and are
+    /// marked as such.
     pub(super) fn error_properties(
         &mut self,
         scope: &mut v8::PinScope<'s, '_>,

@@ -31,8 +31,8 @@ impl<'s> Walk<'s, '_> {
         Some(primitives::as_written(scope, primitives::text(scope, name, &mut self.budget, MAX_NAME)))
     }
 
-    /// A class is a function whose `prototype` cannot be replaced and whose source begins with the word. (The engine's own
-    /// constructors share the first, methods that are called `class` the second.)
+    /// A class is a function whose `prototype` cannot be replaced and whose source begins with the word. (The engine's
+    /// own constructors share the first, methods that are called `class` the second.)
     fn is_class(&self, scope: &v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> bool {
         let prototype = self.names.prototype;
         if object.has_real_named_property(scope, prototype) != Some(true) {

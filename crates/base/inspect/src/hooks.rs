@@ -33,8 +33,8 @@ pub struct Call<'s> {
     pub options: Options,
 }
 
-/// Calls inspect functions. JavaScript may run in the scope it gets: **time and memory are the implementor's to bound, and what the
-/// function throws is the implementor's to catch.**
+/// Calls inspect functions. JavaScript may run in the scope it gets: **time and memory are the implementor's to bound,
+/// and what the function throws is the implementor's to catch.**
 pub trait Hooks {
     /// Calls an object's inspect function, and tells what is to be shown.
     fn call<'s>(&mut self, scope: &mut v8::PinScope<'s, '_>, call: &Call<'s>) -> Shown<'s>;

@@ -16,14 +16,14 @@ use super::walk::Walk;
 const MAX_TEXT: usize = 200;
 
 /// Functions of one realm, collected when the realm is new and before user code runs, in an object without a prototype:
-/// `errorPrototype`, `symbolValueOf`, `mapEntries`, `mapNext`, `setValues`, `setNext`, and the `toString` of each class of
-/// Temporal by the tag of its objects, such as `Temporal.Instant`.
+/// `errorPrototype`, `symbolValueOf`, `mapEntries`, `mapNext`, `setValues`, `setNext`, and the `toString` of each class
+/// of Temporal by the tag of its objects, such as `Temporal.Instant`.
 #[derive(Debug)]
 pub struct Intrinsics(v8::Global<v8::Object>);
 
 impl Intrinsics {
-    /// Keeps what was collected with the current context. Without this, Temporal objects show no text, boxed symbols no name, and of
-    /// very large collections only the size is shown.
+    /// Keeps what was collected with the current context. Without this, Temporal objects show no text, boxed symbols no
+    /// name, and of very large collections only the size is shown.
     pub fn install(scope: &mut v8::PinScope<'_, '_>, collected: v8::Local<v8::Object>) {
         let collected = v8::Global::new(scope, collected);
         drop(scope.get_current_context().set_slot(Rc::new(Self(collected))));
@@ -71,8 +71,8 @@ impl<'s> Walk<'s, '_> {
         }
     }
 
-    /// The first entries of a map (key, value, key, value...) or items of a set, without a copy of all of it. `None` where the
-    /// collection is small enough to be copied, or where it cannot be done.
+    /// The first entries of a map (key, value, key, value...) or items of a set, without a copy of all of it. `None`
+    /// where the collection is small enough to be copied, or where it cannot be done.
     pub(super) fn first_entries(
         &self,
         scope: &mut v8::PinScope<'s, '_>,

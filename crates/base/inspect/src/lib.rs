@@ -84,8 +84,8 @@ const MAX_TEXT_DEPTH: u32 = 64;
 
 /// Describes a value. The tree is fit for the wire: no deeper than [`MAX_DEPTH`].
 ///
-/// Install [`Intrinsics`] in a new context, or a few kinds of objects show less. Needs the microtask policy to be explicit: under the
-/// automatic one V8 would run microtasks whenever a call into it returns.
+/// Install [`Intrinsics`] in a new context, or a few kinds of objects show less. Needs the microtask policy to be
+/// explicit: under the automatic one V8 would run microtasks whenever a call into it returns.
 pub fn preview(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>, options: &Options) -> Node {
     describe(scope, value, options, MAX_DEPTH)
 }
@@ -95,7 +95,8 @@ pub fn text(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>, o
     render(&describe(scope, value, options, MAX_TEXT_DEPTH), options)
 }
 
-/// Describes a value as plain text, and asks objects that want to be shown in their own way. **This runs user code**, through `hooks`.
+/// Describes a value as plain text, and asks objects that want to be shown in their own way. **This runs user code**,
+/// through `hooks`.
 pub fn text_with_hooks(
     scope: &mut v8::PinScope<'_, '_>,
     value: v8::Local<'_, v8::Value>,
@@ -105,7 +106,8 @@ pub fn text_with_hooks(
     render(&walk(scope, value, options, MAX_TEXT_DEPTH, Some(hooks)), options)
 }
 
-/// Describes a value as a tree for the wire, and asks objects that want to be shown in their own way. **This runs user code**.
+/// Describes a value as a tree for the wire, and asks objects that want to be shown in their own way. **This runs user
+/// code**.
 pub fn preview_with_hooks(
     scope: &mut v8::PinScope<'_, '_>,
     value: v8::Local<'_, v8::Value>,
@@ -115,8 +117,8 @@ pub fn preview_with_hooks(
     walk(scope, value, options, MAX_DEPTH, Some(hooks))
 }
 
-/// Describes a value as plain text, laid out as `layout` says. With hooks, **this runs user code**. `opened` is whether the value itself
-/// is, or only named.
+/// Describes a value as plain text, laid out as `layout` says. With hooks, **this runs user code**. `opened` is whether
+/// the value itself is, or only named.
 pub fn text_in(
     scope: &mut v8::PinScope<'_, '_>,
     value: v8::Local<'_, v8::Value>,

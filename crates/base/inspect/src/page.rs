@@ -64,8 +64,8 @@ enum Slot<'s> {
     Node(Node),
 }
 
-/// What is at up to `count` positions of `object` from `start` on; fewer when `until` has come. `each` is how much is told of
-/// each value. The caller has switched nothing off.
+/// What is at up to `count` positions of `object` from `start` on; fewer when `until` has come. `each` is how much is
+/// told of each value. The caller has switched nothing off.
 pub fn page<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     object: v8::Local<'s, v8::Object>,
@@ -77,7 +77,8 @@ pub fn page<'s>(
     peek::without_javascript(scope, |scope| Walk::new(scope, *each, None).page(scope, object, start, count, until))
 }
 
-/// What is in a string from its unit `start` on, up to `count` units, as one item. Its positions are its UTF-16 code units.
+/// What is in a string from its unit `start` on, up to `count` units, as one item. Its positions are its UTF-16 code
+/// units.
 pub fn page_of_string<'s>(
     scope: &v8::Isolate,
     string: v8::Local<'s, v8::String>,

@@ -9,8 +9,9 @@ const MAX_PROTOTYPES: usize = 100;
 #[derive(Debug, Default)]
 struct Looking(Cell<bool>);
 
-/// Runs `look` with JavaScript switched off: a getter, a proxy trap or a hook on the way throws instead of running, and that exception
-/// goes nowhere. Whatever `look` reads, **no user code runs**, if the embedder's native functions ask [`is_looking`].
+/// Runs `look` with JavaScript switched off: a getter, a proxy trap or a hook on the way throws instead of running, and
+/// that exception goes nowhere. Whatever `look` reads, **no user code runs**, if the embedder's native functions ask
+/// [`is_looking`].
 pub fn without_javascript<'s, T>(scope: &mut v8::PinScope<'s, '_>, look: impl FnOnce(&mut v8::PinScope<'s, '_>) -> T) -> T {
     v8::tc_scope!(let scope, scope);
     v8::disallow_javascript_execution_scope!(let scope, scope, v8::OnFailure::ThrowOnFailure);
@@ -21,8 +22,8 @@ pub fn without_javascript<'s, T>(scope: &mut v8::PinScope<'s, '_>, look: impl Fn
     seen
 }
 
-/// Whether values are being read [without JavaScript](without_javascript). V8 switches JavaScript off, but not native functions of
-/// the embedder, which may be getters: such a function must do nothing meanwhile.
+/// Whether values are being read [without JavaScript](without_javascript). V8 switches JavaScript off, but not native
+/// functions of the embedder, which may be getters: such a function must do nothing meanwhile.
 pub fn is_looking(scope: &v8::Isolate) -> bool {
     scope.get_slot::<Rc<Looking>>().is_some_and(|looking| looking.0.get())
 }
@@ -68,7 +69,8 @@ pub fn string_property(scope: &mut v8::PinScope, object: v8::Local<v8::Object>, 
     text_property(scope, object, key).map(|text| text.to_rust_string_lossy(scope))
 }
 
-/// At most `units` UTF-16 code units of [`string_property`], which is all that is read of it; an ellipsis stands for the rest.
+/// At most `units` UTF-16 code units of [`string_property`], which is all that is read of it; an ellipsis stands for
+/// the rest.
 pub fn string_start(scope: &mut v8::PinScope, object: v8::Local<v8::Object>, key: &str, units: usize) -> Option<String> {
     v8::scope!(let scope, scope);
     let object = v8::Local::new(scope, object);

@@ -102,7 +102,8 @@ impl<'s> Walk<'s, '_> {
         }
     }
 
-    /// The descriptor is an ordinary object that inherits from the page's `Object.prototype`: only what it has itself counts.
+    /// The descriptor is an ordinary object that inherits from the page's `Object.prototype`: only what it has itself
+    /// counts.
     fn read_descriptor(&self, scope: &v8::PinScope<'s, '_>, descriptor: v8::Local<'s, v8::Value>) -> Property<'s> {
         let Ok(descriptor) = v8::Local::<v8::Object>::try_from(descriptor) else { return Property::Absent };
         let names = &self.names;
@@ -158,7 +159,8 @@ impl<'s> Walk<'s, '_> {
             index_filter,
             key_conversion: v8::KeyConversionMode::ConvertToString,
         };
-        // Asking a module whether a binding is enumerable fails while it is not initialised; its names are known all the same.
+        // Asking a module whether a binding is enumerable fails while it is not initialised; its names are known all
+        // the same.
         let names = v8::PropertyFilter::SKIP_SYMBOLS;
         let all = || v8::GetPropertyNamesArgs { property_filter: names, ..args };
         let Some(array) = object

@@ -20,7 +20,8 @@ pub fn letters(flags: F) -> String {
     LETTERS.into_iter().filter(|(flag, _)| flags.contains(*flag)).map(|(_, letter)| letter).collect()
 }
 
-/// Flags from letters; `None` for one that does not exist. `l` exists only where V8's experimental engine is switched on.
+/// Flags from letters; `None` for one that does not exist. `l` exists only where V8's experimental engine is switched
+/// on.
 pub fn parse_flags(letters: &str) -> Option<F> {
     letters.chars().try_fold(F::empty(), |flags, letter| {
         let known = LETTERS.iter().find(|(flag, known)| *known == letter && *flag != F::LINEAR);

@@ -22,8 +22,8 @@ pub(crate) fn quote_slice(text: &Text, range: std::ops::Range<usize>, out: &mut 
     out.push(quote);
 }
 
-/// Text that stands without quotes (names, messages, stacks): line breaks stay, everything else that a terminal would act upon is
-/// written as an escape.
+/// Text that stands without quotes (names, messages, stacks): line breaks stay, everything else that a terminal would
+/// act upon is written as an escape.
 #[must_use]
 pub fn sanitize(text: &Text) -> Cow<'_, str> {
     let harmless = |char: char| char == '\n' || char == '\t' || !must_escape(char);
@@ -58,8 +58,8 @@ fn choose_quote(text: &str) -> char {
     }
 }
 
-/// `start` is where `part` lies in the text that the positions of half pairs refer to. With a `quote`, the text is a literal's
-/// inside: backslashes are doubled, and single quotes escaped if they would end it.
+/// `start` is where `part` lies in the text that the positions of half pairs refer to. With a `quote`, the text is a
+/// literal's inside: backslashes are doubled, and single quotes escaped if they would end it.
 fn escape_into(part: &str, start: usize, lone: &[(u32, u16)], quote: Option<char>, out: &mut String) {
     let mut lone = lone.get(lone.partition_point(|half| (half.0 as usize) < start)..).unwrap_or_default().iter().peekable();
     let mut done = 0;

@@ -85,7 +85,8 @@ fn in_columns(entries: Vec<Piece>, indentation: usize, align: Align, options: &O
     if column * 3 + indentation >= options.break_length || (total as f64 / column as f64 <= 5.0 && longest > 6) {
         return entries;
     }
-    // About a square, characters being two and a half times as high as wide; the bias makes rows of short entries longer.
+    // About a square, characters being two and a half times as high as wide; the bias makes rows of short entries
+    // longer.
     let bias = (column as f64 - total as f64 / entries.len() as f64).sqrt();
     let biased = (column as f64 - 3.0 - bias).max(1.0);
     let square = ((2.5 * biased * shown as f64).sqrt() / biased + 0.5).floor() as usize;

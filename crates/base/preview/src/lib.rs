@@ -36,7 +36,8 @@ pub struct Options<'s> {
     pub compact: usize,
     /// The limit of elements under which the tree was made: a list that has more is laid out a little differently.
     pub max_array_length: usize,
-    /// Columns by which the text will be moved to the right by whoever shows it: lines after the first are indented by as many.
+    /// Columns by which the text will be moved to the right by whoever shows it: lines after the first are indented by
+    /// as many.
     pub indentation: usize,
     /// Entries in the order of their texts, rather than that of the tree.
     pub sorted: bool,
@@ -64,7 +65,8 @@ impl Default for Options<'_> {
 /// use drupe_protocol::preview::{Kind, Node, Object};
 ///
 /// let items = [Node::Number(1.0), Node::Holes(2), Node::Null];
-/// let array = Object { kind: Kind::Array, class: "Array".into(), entries: items.map(Into::into).into(), ..Object::default() };
+/// let entries = items.map(Into::into).into();
+/// let array = Object { kind: Kind::Array, class: "Array".into(), entries, ..Object::default() };
 /// let text = drupe_preview::render(&Node::Object(Box::new(array)), &drupe_preview::Options::default());
 /// assert_eq!(text, "[ 1, <2 empty items>, null ]");
 /// ```

@@ -36,8 +36,9 @@ pub struct Script<'source> {
 ///
 /// # Errors
 ///
-/// A [`Diagnostic`] where the chunk is no valid program in the chosen language, is too long ([`crate::MAX_SOURCE_BYTES`]), is nested too
-/// deeply ([`crate::MAX_NESTING`]), is too ambiguous ([`DiagnosticKind::Limit`](crate::DiagnosticKind::Limit)), or uses what is not supported in chunks.
+/// A [`Diagnostic`] where the chunk is no valid program in the chosen language, is too long
+/// ([`crate::MAX_SOURCE_BYTES`]), is nested too deeply ([`crate::MAX_NESTING`]), is too ambiguous
+/// ([`DiagnosticKind::Limit`](crate::DiagnosticKind::Limit)), or uses what is not supported in chunks.
 pub fn transpile<'source>(source: &'source str, options: &Options) -> Result<Script<'source>, Diagnostic> {
     nesting::guarded(source, options, |meter| transpile_here(source, options, None, &[], meter))?
 }
@@ -58,8 +59,9 @@ pub fn transpile_in<'source>(
     transpile_with_inputs(source, options, session, &[])
 }
 
-/// Turns a chunk into a script for a session, to run with inputs of these names ([`is_variable_name`](crate::is_variable_name)): it sees
-/// them whatever the session has declared by their names, and so do later chunks.
+/// Turns a chunk into a script for a session, to run with inputs of these names
+/// ([`is_variable_name`](crate::is_variable_name)): it sees them whatever the session has declared by their names, and
+/// so do later chunks.
 ///
 /// # Errors
 ///

@@ -15,8 +15,8 @@ use crate::source::position::Lines;
 /// A declaration as the user wrote it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Declaration {
-    /// Its head: name, parameters and return type of a function, name and heritage of a class, keyword, name and type of a variable, all
-    /// of a type alias.
+    /// Its head: name, parameters and return type of a function, name and heritage of a class, keyword, name and type
+    /// of a variable, all of a type alias.
     pub signature: String,
     /// The doc comment before it, without its stars.
     pub doc: Option<String>,

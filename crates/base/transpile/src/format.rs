@@ -21,10 +21,12 @@ use crate::source::options::Options;
 
 const INDENT: &str = "  ";
 
-/// The chunk in one style: the same program with the same comments. What the printer cannot do justice to is left as it is.
+/// The chunk in one style: the same program with the same comments. What the printer cannot do justice to is left as it
+/// is.
 ///
 /// # Errors
-/// A [`Diagnostic`] where the chunk is no valid program, is too long or nested too deep: as of [`transpile`](crate::transpile).
+/// A [`Diagnostic`] where the chunk is no valid program, is too long or nested too deep: as of
+/// [`transpile`](crate::transpile).
 pub fn format(source: &str, options: &Options) -> Result<String, Diagnostic> {
     nesting::guarded(source, options, |meter| {
         let chunk = parse::parse(source, options.language, meter).map_err(|failure| failure.into_diagnostic(source, options))?;
@@ -41,7 +43,8 @@ pub fn format(source: &str, options: &Options) -> Result<String, Diagnostic> {
     })?
 }
 
-/// The statements of `text`, each printed or left alone, and what stands between them; `None` where that is more than comments.
+/// The statements of `text`, each printed or left alone, and what stands between them; `None` where that is more than
+/// comments.
 fn lay_out(text: &str, dialect: Dialect, meter: &Meter<'_>) -> Option<String> {
     let (program, comments) = parsed(text, dialect, meter)?;
     let comments = in_order(comments);
@@ -76,7 +79,8 @@ fn statements(program: &Program) -> Vec<Span> {
     }
 }
 
-/// Writes the comments of `text[from..to]`, each on its line or behind what stands before it. Returns where the last one ends.
+/// Writes the comments of `text[from..to]`, each on its line or behind what stands before it. Returns where the last
+/// one ends.
 fn between(text: &str, from: usize, to: usize, comments: &[Comment], out: &mut String) -> Option<usize> {
     let mut at = from;
     let offset = |comment: &Comment| comment.span.lo.0.saturating_sub(1) as usize;
@@ -97,7 +101,8 @@ fn between(text: &str, from: usize, to: usize, comments: &[Comment], out: &mut S
     text.get(at..to)?.trim().is_empty().then_some(at)
 }
 
-/// As many line ends as `gap` has, but no more than one blank line. Statements of one line get a line each, comments stay where they are.
+/// As many line ends as `gap` has, but no more than one blank line. Statements of one line get a line each, comments
+/// stay where they are.
 fn separate(gap: &str, is_comment: bool, out: &mut String) {
     let breaks = gap.matches('\n').count();
     match breaks {

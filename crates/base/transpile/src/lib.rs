@@ -12,8 +12,8 @@
 //! and writes around that. V8 also has the last word on early errors, because plain JavaScript passes unchanged.
 //!
 //! Start reading at [`transpile`]. A chunk passes through stages, and each imports only from those before it: `source`
-//! (the text), `parse` (the syntax tree), `decide` (the names), `plan` (the changes), `emit` (the script). `module` does
-//! the same for files. swc's types do not leave this crate.
+//! (the text), `parse` (the syntax tree), `decide` (the names), `plan` (the changes), `emit` (the script). `module`
+//! does the same for files. swc's types do not leave this crate.
 
 mod chunk;
 mod completeness;

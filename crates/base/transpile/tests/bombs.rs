@@ -195,7 +195,8 @@ fn nests_of_whatever_may_be_read_in_two_ways_cost_a_multiple_of_their_length() {
     }
 }
 
-/// Sources of about `length` bytes that are long rather than deep: each has brought some pass to quadratic time, or might.
+/// Sources of about `length` bytes that are long rather than deep: each has brought some pass to quadratic time, or
+/// might.
 fn flat(length: usize) -> Vec<(&'static str, String)> {
     let many = |part: &str| part.repeat(length / part.len());
     let numbered = |part: fn(usize) -> String| {

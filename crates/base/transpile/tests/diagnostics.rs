@@ -116,7 +116,8 @@ fn chosen_language() {
     .assert_eq(&show_with("<string>a", &of(Language::Tsx)));
 }
 
-/// In a file that has types and no JSX, a tag is an assertion of a type: what goes wrong then is far from what is wrong.
+/// In a file that has types and no JSX, a tag is an assertion of a type: what goes wrong then is far from what is
+/// wrong.
 #[test]
 fn jsx_where_there_is_none_is_told_as_such() {
     let said = |source: &str| {

@@ -1,4 +1,5 @@
-//! Whoever types a valid chunk line by line is never told that it is invalid: each beginning of a chunk is whole itself, or unfinished.
+//! Whoever types a valid chunk line by line is never told that it is invalid: each beginning of a chunk is whole
+//! itself, or unfinished.
 
 #![allow(clippy::unwrap_used)] // a test may stop at what it did not expect
 

@@ -45,8 +45,8 @@ impl Listener {
         &self.name
     }
 
-    /// Waits for the peer. **The listener is closed with the first accept**: nobody else can connect. On Linux names are no secret
-    /// to other users of the machine, so connections from these do not count, and are dropped.
+    /// Waits for the peer. **The listener is closed with the first accept**: nobody else can connect. On Linux names
+    /// are no secret to other users of the machine, so connections from these do not count, and are dropped.
     pub async fn accept(self) -> io::Result<(FrameReader, FrameWriter)> {
         let stream = loop {
             let stream = self.listener.accept().await?;
@@ -91,7 +91,8 @@ pub struct FrameReader {
     /// What the last message weighs.
     weight: usize,
     timeout: Duration,
-    /// When the frame that has begun must be whole, or a piece further. **Set while a frame is under way and somebody waits for it.**
+    /// When the frame that has begun must be whole, or a piece further. **Set while a frame is under way and somebody
+    /// waits for it.**
     deadline: Option<Instant>,
     /// Bytes that arrived since the deadline was set.
     arrived: usize,
@@ -251,7 +252,8 @@ impl FrameReader {
     }
 }
 
-/// Sends messages. [`queue`](Self::queue) and [`flush`](Self::flush) are apart so that a caller can wait for other things meanwhile.
+/// Sends messages. [`queue`](Self::queue) and [`flush`](Self::flush) are apart so that a caller can wait for other
+/// things meanwhile.
 #[derive(Debug)]
 pub struct FrameWriter {
     sink: ByteSink,

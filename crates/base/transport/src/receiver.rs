@@ -40,8 +40,8 @@ impl Receiver {
         Self { decoder: FrameDecoder::new(), source }
     }
 
-    /// Waits for the next message, but not past `deadline` (with one that has passed: takes what is there). Wake-ups that came
-    /// while nobody waited are remembered, as one.
+    /// Waits for the next message, but not past `deadline` (with one that has passed: takes what is there). Wake-ups
+    /// that came while nobody waited are remembered, as one.
     pub fn wait<M: DeserializeOwned>(&mut self, deadline: Option<Instant>) -> Result<Incoming<M>, ReceiveError> {
         loop {
             if let Some(payload) = self.decoder.next_frame()? {

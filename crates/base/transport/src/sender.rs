@@ -45,8 +45,8 @@ impl Sender {
         }
     }
 
-    /// Sends as much of `frames` as can be taken without waiting for the peer, and returns how many bytes that was. **The rest must be
-    /// sent next**, or the peer finds a torn frame.
+    /// Sends as much of `frames` as can be taken without waiting for the peer, and returns how many bytes that was.
+    /// **The rest must be sent next**, or the peer finds a torn frame.
     pub fn send_what_fits(&mut self, frames: &[u8]) -> io::Result<usize> {
         if frames.is_empty() {
             return Ok(0);

@@ -20,12 +20,13 @@ pub(crate) struct Source {
     stream: UnixStream,
     /// Readable after a wake-up.
     wakes: UnixStream,
-    /// The other half of `wakes`. **Lives as long**: without it `wakes` would read as ended, which looks like waking for ever.
+    /// The other half of `wakes`. **Lives as long**: without it `wakes` would read as ended, which looks like waking
+    /// for ever.
     _waker: Arc<UnixStream>,
 }
 
-/// What fits into a socket before its writer waits for the reader: with the usual 200 KiB, sixteen times as many wake-ups carry a large
-/// value across. The system may grant less.
+/// What fits into a socket before its writer waits for the reader: with the usual 200 KiB, sixteen times as many
+/// wake-ups carry a large value across. The system may grant less.
 const SEND_BUFFER: usize = 2 << 20;
 
 /// Widens what fits into a socket. One that stays narrow is only slower.

@@ -86,7 +86,8 @@ pub(crate) struct Flags {
     /// Before each run, forget the modules whose files have changed: the next import takes them as they are
     #[arg(long, global = true)]
     auto_reload: bool,
-    /// Check modules from the network against the hashes in a lock file: a new module is added, one that has changed is an error
+    /// Check modules from the network against the hashes in a lock file: a new module is added, one that has changed is
+    /// an error
     #[cfg(target_os = "linux")]
     #[arg(long, global = true, value_name = "FILE")]
     lock: Option<PathBuf>,
@@ -104,7 +105,8 @@ pub(crate) struct Flags {
     /// Write everything that happens to standard output, one JSON object a line
     #[arg(long, global = true, value_name = "FORMAT")]
     pub(crate) events: Option<Events>,
-    /// How the operating system confines the kernel, or it does not start (default: strict where this build can, which is on Linux)
+    /// How the operating system confines the kernel, or it does not start (default: strict where this build can, which
+    /// is on Linux)
     #[arg(long, global = true, value_name = "LEVEL")]
     sandbox: Option<Level>,
     #[command(flatten)]
@@ -116,8 +118,8 @@ pub(crate) struct Flags {
     pub(crate) permissions: Permissions,
 }
 
-/// What a kernel may ask of this process. A list names what is allowed or denied, none means everything of its kind. What is denied is not
-/// allowed, whatever else is said.
+/// What a kernel may ask of this process. A list names what is allowed or denied, none means everything of its kind.
+/// What is denied is not allowed, whatever else is said.
 #[derive(Debug, Args)]
 pub(crate) struct Permissions {
     /// Files and folders that may be read
@@ -198,7 +200,8 @@ pub(crate) struct Person {
 }
 
 impl Permissions {
-    /// What is allowed: exactly what the flags list, or everything if there are none that allow; and never what a flag denies.
+    /// What is allowed: exactly what the flags list, or everything if there are none that allow; and never what a flag
+    /// denies.
     pub(crate) fn policy(&self) -> Result<Policy, BadRule> {
         let lists = [
             (Kind::Read, &self.allow_read),

@@ -59,8 +59,8 @@ pub(crate) async fn eval(flags: &Flags, code: Option<String>, args: Vec<String>,
     run_chunk(flags, program.with_args(args)).await
 }
 
-/// Runs a program: first its file, then what it finds in the global `args` and in `process.argv`. What comes from standard input is a
-/// chunk, for it is nowhere that imports could start from.
+/// Runs a program: first its file, then what it finds in the global `args` and in `process.argv`. What comes from
+/// standard input is a chunk, for it is nowhere that imports could start from.
 pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>) -> Result<ExitCode, ReplError> {
     let mut words = vec![file.to_string_lossy().into_owned()];
     words.extend(args.iter().cloned());
@@ -196,8 +196,8 @@ async fn run_chunk(flags: &Flags, program: Program) -> Result<ExitCode, ReplErro
     Ok(run_program(flags, program, Signals::default(), Interrupts::listen()).await?.status)
 }
 
-/// Runs a program until its timers are done; the kernel ends with that, or when this is dropped. It hears of `signals` and `interrupts`. One that
-/// comes before the kernel is there ends this.
+/// Runs a program until its timers are done; the kernel ends with that, or when this is dropped. It hears of `signals`
+/// and `interrupts`. One that comes before the kernel is there ends this.
 pub(crate) async fn run_program(
     flags: &Flags,
     program: Program,

@@ -70,8 +70,8 @@ fn main() -> ExitCode {
     done.unwrap_or_else(|error| exit::failed(&error))
 }
 
-/// The parser that reads chunks panics on some texts, which `drupe-transpile` catches and tells as diagnostics: nobody needs to see
-/// it twice.
+/// The parser that reads chunks panics on some texts, which `drupe-transpile` catches and tells as diagnostics: nobody
+/// needs to see it twice.
 fn quiet_parser() {
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {

@@ -84,8 +84,8 @@ const NOTHING: &[&str] = &[
     "--zero-fill-buffers",
 ];
 
-/// Takes out the flags that change nothing, up to the program's own words: what is left, and what was taken out. An error says of another flag of
-/// Node's what it would be here.
+/// Takes out the flags that change nothing, up to the program's own words: what is left, and what was taken out. An
+/// error says of another flag of Node's what it would be here.
 pub(crate) fn take_out(definition: &Command, all: Vec<OsString>) -> Result<(Vec<OsString>, Vec<String>), String> {
     let (mut left, mut taken) = (Vec::with_capacity(all.len()), Vec::new());
     let own = words::before_program(definition, &all);

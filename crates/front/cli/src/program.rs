@@ -27,7 +27,8 @@ pub(crate) fn is_kernel(mut args: impl Iterator<Item = OsString>) -> bool {
 /// The endings that the name of a program may leave out, in the order in which they are tried.
 const ENDINGS: [&str; 9] = ["js", "json", "node", "ts", "cts", "tsx", "jsx", "mjs", "mts"];
 
-/// What a word of the command line names as a program: its URL, or a path whose ending or main file the kernel's host finds.
+/// What a word of the command line names as a program: its URL, or a path whose ending or main file the kernel's host
+/// finds.
 pub(crate) fn specifier(word: &OsStr) -> io::Result<String> {
     if is_url(word) {
         return Ok(word.to_string_lossy().into_owned());

@@ -10,7 +10,8 @@ use crate::env_file;
 /// What programs are run with.
 #[derive(Debug, Default, Args)]
 pub(crate) struct ProgramFlags {
-    /// Set environment variables for the program that a file lists as NAME=VALUE, unless the environment has them; can be repeated
+    /// Set environment variables for the program that a file lists as NAME=VALUE, unless the environment has them; can
+    /// be repeated
     #[arg(long, global = true, value_name = "FILE")]
     env_file: Vec<PathBuf>,
     /// As --env-file, unless there is no such file

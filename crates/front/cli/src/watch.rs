@@ -110,7 +110,8 @@ pub(crate) async fn run_again_and_again(flags: &Flags, file: &OsStr, mut program
                     tell(&trouble)?;
                 }
                 let status = if done.is_success { "Completed" } else { "Failed" };
-                // Ctrl-C that the program has handled does not end watching. One that came when it had all but ended does.
+                // Ctrl-C that the program has handled does not end watching. One that came when it had all but ended
+                // does.
                 if forget(&mut presses).await && !heard.get() {
                     return Ok(exit::interrupted());
                 }

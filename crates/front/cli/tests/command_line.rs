@@ -1,4 +1,5 @@
-//! The command line as Node's: files, code, what a program sees of how it was started, and what is said of words that are nothing.
+//! The command line as Node's: files, code, what a program sees of how it was started, and what is said of words that
+//! are nothing.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 

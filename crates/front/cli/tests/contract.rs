@@ -74,7 +74,8 @@ fn a_full_heap_ends_with_137() {
     assert_ends(&said, 137, "", "Out of memory: it reached the memory limit of 64 MiB\n");
 }
 
-/// Buffers are no part of the heap. A program may catch that there is no room for one more; one that does not ends as where the heap is full.
+/// Buffers are no part of the heap. A program may catch that there is no room for one more; one that does not ends as
+/// where the heap is full.
 #[test]
 fn too_many_buffers_end_with_137_unless_that_is_caught() {
     let folder = Folder::new("buffers");

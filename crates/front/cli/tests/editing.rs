@@ -1,4 +1,5 @@
-//! How the line that is typed looks: over several lines, below output, in a window that changes, with a menu. As `terminal.rs`.
+//! How the line that is typed looks: over several lines, below output, in a window that changes, with a menu. As
+//! `terminal.rs`.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]

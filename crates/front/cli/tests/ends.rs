@@ -1,4 +1,5 @@
-//! How programs end, held against Node 20: each of these is run by both where there is a `node`, and the table says what Node said.
+//! How programs end, held against Node 20: each of these is run by both where there is a `node`, and the table says
+//! what Node said.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use crate::common;

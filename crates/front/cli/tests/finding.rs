@@ -17,8 +17,8 @@ use std::{
 use crate::common::run_with;
 use drupe_client::{Kernel, Program};
 
-/// Not a test: the program of an embedder, which the tests put where they want it. It says what its kernel makes of 6 * 7, or why it has
-/// none.
+/// Not a test: the program of an embedder, which the tests put where they want it. It says what its kernel makes of 6 *
+/// 7, or why it has none.
 #[test]
 fn embedder() {
     let Some(program) = env::var_os("EMBEDDER") else { return };

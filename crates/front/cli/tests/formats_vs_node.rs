@@ -1,4 +1,5 @@
-//! Formats (`%s`, `%d` and the like) and styles beside Node's own, for all kinds of values. `formats_vs_node.js` is the list.
+//! Formats (`%s`, `%d` and the like) and styles beside Node's own, for all kinds of values. `formats_vs_node.js` is the
+//! list.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]

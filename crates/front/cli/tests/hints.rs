@@ -1,4 +1,5 @@
-//! What the prompt shows of its own accord: previews, the rest of a word, the menu, pages, the status of a long run. As `terminal.rs`.
+//! What the prompt shows of its own accord: previews, the rest of a word, the menu, pages, the status of a long run. As
+//! `terminal.rs`.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]

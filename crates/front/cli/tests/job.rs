@@ -88,7 +88,8 @@ fn until_stopped(process: u32) {
     eventually("the stop", || (state(process)? == 'T').then_some(()));
 }
 
-/// As Node's: what was written before is there, nothing goes on while it is stopped, and the program hears that it goes on.
+/// As Node's: what was written before is there, nothing goes on while it is stopped, and the program hears that it goes
+/// on.
 #[test]
 fn a_program_stops_itself_and_hears_that_it_goes_on() {
     let folder = Folder::new("stops-itself");

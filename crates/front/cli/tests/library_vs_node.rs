@@ -1,5 +1,5 @@
-//! Calls of `os`, `module` and `child_process` beside Node's own: what they answer and what they throw must be the same. `os_vs_node.js` and its
-//! neighbours are the lists.
+//! Calls of `os`, `module` and `child_process` beside Node's own: what they answer and what they throw must be the
+//! same. `os_vs_node.js` and its neighbours are the lists.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]

@@ -1,8 +1,9 @@
-//! A session installs a package for itself: a chunk runs npm, by permission, and later chunks use what came, without a restart.
+//! A session installs a package for itself: a chunk runs npm, by permission, and later chunks use what came, without a
+//! restart.
 //!
-//! The one test installs a package from a folder, so that nothing depends on a network; the other asks npm's registry for a published
-//! one, and is skipped, and says so, where there is none to ask. With `DRUPE_REQUIRE_FIXTURES` set (as in CI) npm and its registry must
-//! be there.
+//! The one test installs a package from a folder, so that nothing depends on a network; the other asks npm's registry
+//! for a published one, and is skipped, and says so, where there is none to ask. With `DRUPE_REQUIRE_FIXTURES` set (as
+//! in CI) npm and its registry must be there.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -44,7 +45,8 @@ fn have(what: &str, ready: &mut Command) -> bool {
     false
 }
 
-/// Runs chunks of one session in `folder`, which they and the programs that they run may read and write; what each comes to is a line.
+/// Runs chunks of one session in `folder`, which they and the programs that they run may read and write; what each
+/// comes to is a line.
 fn session(folder: &Path, chunks: &[&str]) -> Vec<String> {
     let read = format!("--allow-read={}", folder.display());
     let write = format!("--allow-write={}", folder.display());

@@ -1,5 +1,5 @@
-//! Outputs that fail: nobody reads them, as behind `| head -1`, or the device is full. What programs hear of that is held against Node, and how
-//! they end that hear nothing.
+//! Outputs that fail: nobody reads them, as behind `| head -1`, or the device is full. What programs hear of that is
+//! held against Node, and how they end that hear nothing.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]

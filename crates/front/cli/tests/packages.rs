@@ -1,4 +1,5 @@
-//! Published packages, imported and required (`packages.txt`); `docs/PACKAGES.md` has the results, and `DRUPE_BLESS=1` writes it.
+//! Published packages, imported and required (`packages.txt`); `docs/PACKAGES.md` has the results, and `DRUPE_BLESS=1`
+//! writes it.
 //!
 //! The packages are fetched by `npm ci --prefix tests/npm`. Without them the test is skipped, and says so; with
 //! `DRUPE_REQUIRE_FIXTURES` set (as in CI) it fails.

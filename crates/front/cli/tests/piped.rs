@@ -179,7 +179,8 @@ fn code_to_print_may_come_by_a_pipe() {
     assert_eq!(run_with(&["-p"], "throw 1").status, Some(1));
 }
 
-/// Of a long chunk not every line is looked at: when no other comes, what earlier chunks print does not put off the look.
+/// Of a long chunk not every line is looked at: when no other comes, what earlier chunks print does not put off the
+/// look.
 #[test]
 fn a_long_chunk_ends_at_a_pause_although_a_timer_prints() {
     let mut running = Running::start(&["repl"]);

@@ -1,4 +1,5 @@
-//! The calls of `process` beside Node's own: what they answer and what they throw must be the same. `process_vs_node.js` is the list.
+//! The calls of `process` beside Node's own: what they answer and what they throw must be the same.
+//! `process_vs_node.js` is the list.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]

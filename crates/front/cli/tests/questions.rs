@@ -1,4 +1,5 @@
-//! What code asks the person at a real terminal: permissions, `alert`, `confirm`, `prompt`. Skipped where there is no tmux.
+//! What code asks the person at a real terminal: permissions, `alert`, `confirm`, `prompt`. Skipped where there is no
+//! tmux.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]

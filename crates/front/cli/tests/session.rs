@@ -36,7 +36,8 @@ fn the_picture_shows_a_session() {
     assert!(play(recording.strip_suffix(">\n").unwrap()) > 5);
 }
 
-/// Types what a recording says was typed, and waits until the screen says what it says. Returns how many chunks there were.
+/// Types what a recording says was typed, and waits until the screen says what it says. Returns how many chunks there
+/// were.
 fn play(recording: &str) -> usize {
     let Some(terminal) = Terminal::start("") else { return usize::MAX };
     let (mut shown, mut typed) = (String::new(), 0);

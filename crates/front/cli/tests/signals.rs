@@ -32,8 +32,8 @@ fn a_kernel_goes_with_the_command_that_a_signal_ends() {
     }
 }
 
-/// A conversation whose terminal closes ends, and its kernel with it, whatever runs: also where no signal tells of that, because the
-/// session of the terminal is another, or signals of that kind are ignored.
+/// A conversation whose terminal closes ends, and its kernel with it, whatever runs: also where no signal tells of
+/// that, because the session of the terminal is another, or signals of that kind are ignored.
 // threat F4
 #[test]
 fn a_kernel_goes_with_the_terminal_of_its_conversation() {

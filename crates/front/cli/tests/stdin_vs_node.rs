@@ -1,4 +1,5 @@
-//! Standard input, output and `readline` beside Node's own: what programs say, and how they end, must be the same. `stdin_vs_node.js` is the list.
+//! Standard input, output and `readline` beside Node's own: what programs say, and how they end, must be the same.
+//! `stdin_vs_node.js` is the list.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]

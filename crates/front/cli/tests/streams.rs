@@ -1,4 +1,5 @@
-//! Where standard input and output of programs come from and go to: pipes, files, what is closed, what others read next, and who has none.
+//! Where standard input and output of programs come from and go to: pipes, files, what is closed, what others read
+//! next, and who has none.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]

@@ -1,4 +1,5 @@
-//! Programs at a real terminal, as Node's: what they know of it, keys, lines that are edited, colours, and what they write reaches it as it is.
+//! Programs at a real terminal, as Node's: what they know of it, keys, lines that are edited, colours, and what they
+//! write reaches it as it is.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]

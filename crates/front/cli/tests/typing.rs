@@ -1,4 +1,5 @@
-//! What is typed before anybody asks for it: nothing is lost, reordered, doubled, or taken for an answer. As `terminal.rs`.
+//! What is typed before anybody asks for it: nothing is lost, reordered, doubled, or taken for an answer. As
+//! `terminal.rs`.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]

@@ -66,7 +66,8 @@ pub(crate) fn apply(permissions: &Permissions, changes: &[Change]) -> Result<(),
     Ok(())
 }
 
-/// What rules do not do: where everything is allowed, one more restricts nothing. `before`: what held before the changes.
+/// What rules do not do: where everything is allowed, one more restricts nothing. `before`: what held before the
+/// changes.
 pub(crate) fn advice(mut before: Policy, changes: &[Change]) -> String {
     let mut advice = String::new();
     for change in changes {

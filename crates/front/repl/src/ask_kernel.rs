@@ -71,7 +71,8 @@ impl AskKernel {
         });
     }
 
-    /// Whether the first word of a command of the shell is a name of the session. Blocks as [`suggestions`](Self::suggestions) does.
+    /// Whether the first word of a command of the shell is a name of the session. Blocks as
+    /// [`suggestions`](Self::suggestions) does.
     pub(crate) fn names_a_variable(&self, command: &str) -> bool {
         let question = shell::names_a_variable(&self.kernel, command);
         self.runtime.block_on(async { tokio::time::timeout(PATIENCE, question).await }).unwrap_or(false)
@@ -101,15 +102,16 @@ impl AskKernel {
         Suggestions { start, items }
     }
 
-    /// What could stand at byte `cursor` of `text`. Nothing if the kernel does not answer soon. Blocks the calling thread, which **must
-    /// not be the runtime's**.
+    /// What could stand at byte `cursor` of `text`. Nothing if the kernel does not answer soon. Blocks the calling
+    /// thread, which **must not be the runtime's**.
     pub(crate) fn suggestions(&self, text: &str, cursor: usize) -> Suggestions {
         let question = self.kernel.complete(text, utf16_offset(text, cursor));
         let answer = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, question).await });
         let Ok(Ok(completions)) = answer else { return Suggestions { start: cursor, items: Vec::new() } };
         let start = byte_offset(text, completions.start).min(cursor);
         let mut items = completions.items;
-        // The kernel forgives wrong case. Where the case is right, its guesses would only keep the line from being completed.
+        // The kernel forgives wrong case. Where the case is right, its guesses would only keep the line from being
+        // completed.
         let is_exact = |item: &Completion| item.text.starts_with(&text[start..cursor]);
         if items.iter().any(is_exact) {
             items.retain(is_exact);

@@ -21,8 +21,8 @@ use crate::{
 pub(crate) enum Asked {
     /// With an answer, or with nobody to give it to.
     Done,
-    /// With Ctrl-C, the cursor behind the question. Dropping that refuses it: **first whoever asks is to be stopped**, or it goes on with
-    /// the refusal.
+    /// With Ctrl-C, the cursor behind the question. Dropping that refuses it: **first whoever asks is to be stopped**,
+    /// or it goes on with the refusal.
     Interrupted(Question),
 }
 

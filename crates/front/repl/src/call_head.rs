@@ -1,4 +1,5 @@
-//! The head of the function whose arguments are typed: the argument at the cursor is marked, and is seen in a narrow window, too.
+//! The head of the function whose arguments are typed: the argument at the cursor is marked, and is seen in a narrow
+//! window, too.
 
 use std::ops::Range;
 

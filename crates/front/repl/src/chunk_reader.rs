@@ -15,8 +15,9 @@ const LARGE: usize = 4 << 10;
 /// And beyond this, only after a line that begins by closing something.
 const HUGE: usize = 256 << 10;
 
-/// How many times its size may be parsed to find the end of a chunk, and how many times after lines that close something: **lines are
-/// many, and looking after each would take the square of the size**. A small chunk is always looked at.
+/// How many times its size may be parsed to find the end of a chunk, and how many times after lines that close
+/// something: **lines are many, and looking after each would take the square of the size**. A small chunk is always
+/// looked at.
 const LOOKS: usize = 8;
 const CLOSING_LOOKS: usize = 16;
 const SMALL: usize = 1 << 20;
@@ -36,10 +37,12 @@ pub(crate) struct ChunkReader {
 }
 
 impl ChunkReader {
-    /// Adds a line (with its line break, if it has one). Returns the chunk that it completes, or makes invalid beyond repair.
+    /// Adds a line (with its line break, if it has one). Returns the chunk that it completes, or makes invalid beyond
+    /// repair.
     ///
-    /// Of a long chunk not every line is looked at: whoever has no other line soon calls [`pause`](Self::pause). A look at a long chunk takes
-    /// time, and others work meanwhile. It ends when the future is dropped, and then the text is lost.
+    /// Of a long chunk not every line is looked at: whoever has no other line soon calls [`pause`](Self::pause). A look
+    /// at a long chunk takes time, and others work meanwhile. It ends when the future is dropped, and then the text is
+    /// lost.
     pub(crate) async fn line(&mut self, line: &str) -> Option<String> {
         if self.text.is_empty() && line.trim().is_empty() {
             return None;
@@ -73,8 +76,9 @@ impl ChunkReader {
         look_at(&whole).await == Looks::Invalid && look_at(&begun).await == Looks::Unfinished
     }
 
-    /// Goes on with `chunk`, the last one that was complete, if `lines` fit it, and so does `probe` if it is given: then says what
-    /// [`line`](Self::line) would. `None`: they do not. The work stays a multiple of the size: beyond that nobody looks whether they fit.
+    /// Goes on with `chunk`, the last one that was complete, if `lines` fit it, and so does `probe` if it is given:
+    /// then says what [`line`](Self::line) would. `None`: they do not. The work stays a multiple of the size: beyond
+    /// that nobody looks whether they fit.
     pub(crate) async fn go_on(&mut self, chunk: &str, lines: &str, probe: Option<&str>) -> Option<Option<String>> {
         let text = Arc::new(format!("{chunk}\n{lines}"));
         let mut parsed = self.before + text.len();
@@ -136,7 +140,8 @@ fn closes(line: &str) -> bool {
     line.starts_with(['}', ')', ']', '`'])
 }
 
-/// Whether the end of a long `text`, after which more waits, is surely not the end of a chunk. Each look parses the whole.
+/// Whether the end of a long `text`, after which more waits, is surely not the end of a chunk. Each look parses the
+/// whole.
 pub(crate) fn goes_on_surely(text: &str) -> bool {
     let line = text.rsplit('\n').next().unwrap_or_default();
     text.len() > LARGE && !may_end(text.len(), line)
@@ -219,7 +224,8 @@ impl Drop for StopOnDrop {
     }
 }
 
-/// Whether `text` wants another line, for a person who waits: what is not known soon counts as whole, and its run says what is wrong with it.
+/// Whether `text` wants another line, for a person who waits: what is not known soon counts as whole, and its run says
+/// what is wrong with it.
 pub(crate) fn is_unfinished_soon(text: &str) -> bool {
     look_soon(text) == Looks::Unfinished
 }

@@ -1,9 +1,11 @@
-//! Lines that go on with a chunk which is finished without them: `else` behind `if (a) { … }`, `.then(f)`, `| B` of a type.
+//! Lines that go on with a chunk which is finished without them: `else` behind `if (a) { … }`, `.then(f)`, `| B` of a
+//! type.
 //!
-//! Where nobody waits for an answer (a file, a paste), a line that can only go on with what stands before it does so, as in a file. **What may begin
-//! a statement begins a chunk**: `(`, `[`, a template, `+`, `-`, `/`, although a file without semicolons would go on there. Only where such a line is
-//! indented deeper than the first line of the chunk, and that is not over by itself (`;`, the body of a function), it goes on. Blank lines and
-//! comments between change nothing.
+//! Where nobody waits for an answer (a file, a paste), a line that can only go on with what stands before it does so,
+//! as in a file. **What may begin a statement begins a chunk**: `(`, `[`, a template, `+`, `-`, `/`, although a file
+//! without semicolons would go on there. Only where such a line is indented deeper than the first line of the chunk,
+//! and that is not over by itself (`;`, the body of a function), it goes on. Blank lines and comments between change
+//! nothing.
 
 use crate::unfinished;
 
@@ -14,7 +16,8 @@ pub(crate) enum Next {
     Nothing,
     /// It goes on with the chunk, if both together are a program.
     GoesOn,
-    /// It may begin a statement, too. It goes on with the chunk if both together are a program, and so are the chunk and this.
+    /// It may begin a statement, too. It goes on with the chunk if both together are a program, and so are the chunk
+    /// and this.
     MayGoOn(&'static str),
     /// It begins something else.
     Begins,
@@ -101,8 +104,8 @@ fn can_only_go_on(text: &str) -> bool {
     }
 }
 
-/// What begins like `text` goes on with the line before it in a file, although it may begin a statement: then here is what goes on with the same
-/// lines and begins none.
+/// What begins like `text` goes on with the line before it in a file, although it may begin a statement: then here is
+/// what goes on with the same lines and begins none.
 fn probe(text: &str) -> Option<&'static str> {
     let is_twice = |sign| text.starts_with(sign) && text[1..].starts_with(sign);
     match text.chars().next()? {

@@ -25,8 +25,9 @@ pub(crate) fn types_package(package: &Path) -> Option<PathBuf> {
     Some(modules.join("@types").join(name)).filter(|folder| folder.is_dir())
 }
 
-/// Reads the files of declarations in `folder`, until `look` says that it has found what it looks for: those beside the script, those of
-/// the part of the package that it is in, those of the package, each with what it refers to; then the rest. `script`: from `folder` on.
+/// Reads the files of declarations in `folder`, until `look` says that it has found what it looks for: those beside the
+/// script, those of the part of the package that it is in, those of the package, each with what it refers to; then the
+/// rest. `script`: from `folder` on.
 pub(crate) fn search(folder: &Path, script: &Path, readable: &mut Readable, look: &mut impl FnMut(&Path, &str) -> bool) -> bool {
     let mut search = Search { folder, readable, look, seen: HashSet::new() };
     for entry in entries(folder, script, search.readable) {

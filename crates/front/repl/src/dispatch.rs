@@ -164,8 +164,8 @@ async fn mem(front: &mut impl Front) -> Result<(), ReplError> {
     ))
 }
 
-/// Whether the person at the terminal has asked, or code may do everything that they may. **What else comes by a pipe may do no more than
-/// code may**: it reads and writes as code does.
+/// Whether the person at the terminal has asked, or code may do everything that they may. **What else comes by a pipe
+/// may do no more than code may**: it reads and writes as code does.
 fn is_trusted(front: &mut impl Front) -> bool {
     front.is_attended() || front.kernel().permissions().policy().is_unlimited()
 }
@@ -310,7 +310,8 @@ fn show_timeout(front: &mut impl Front) -> Result<(), ReplError> {
     front.print(&format!("timeout vm {}, wall {}\n", words(limits.vm_timeout), words(limits.wall_timeout)))
 }
 
-/// A name of the session: how and by which run it was declared, its type, how large it is, and the beginning of its value.
+/// A name of the session: how and by which run it was declared, its type, how large it is, and the beginning of its
+/// value.
 fn row(global: &Global) -> [String; 5] {
     let size = match global.bytes {
         None => String::new(),

@@ -22,7 +22,8 @@ pub(crate) async fn type_of(front: &mut impl Front, expression: &str) -> Result<
     front.show().brief_answer(&format!("{head}\n")).map_err(ReplError::Output)
 }
 
-/// The head of a declaration, with what is known besides: the type and value of a variable, the members of an interface.
+/// The head of a declaration, with what is known besides: the type and value of a variable, the members of an
+/// interface.
 fn typed(inspection: &Inspection, head: String) -> String {
     let Inspection { name, type_name, preview, fields, .. } = inspection;
     if type_name == "interface" {

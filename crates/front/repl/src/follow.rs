@@ -65,9 +65,11 @@ pub enum Followed {
         /// Whether something was thrown outside the chunk itself (in a timer, a promise) and not caught.
         uncaught: bool,
     },
-    /// Ctrl-C was pressed, and pressed again while the run had not stopped. In a conversation that counts only after a second.
+    /// Ctrl-C was pressed, and pressed again while the run had not stopped. In a conversation that counts only after a
+    /// second.
     Abandoned,
-    /// A signal of this number came that the program listened to once, and no longer does: it would have ended this process.
+    /// A signal of this number came that the program listened to once, and no longer does: it would have ended this
+    /// process.
     Signalled(u8),
 }
 
@@ -100,7 +102,8 @@ impl Followed {
 }
 
 impl Follower {
-    /// Listens to `kernel` and, from now on, to Ctrl-C, which no longer ends this process. Must be called within a tokio runtime.
+    /// Listens to `kernel` and, from now on, to Ctrl-C, which no longer ends this process. Must be called within a
+    /// tokio runtime.
     #[must_use]
     pub fn new(kernel: &Kernel) -> Self {
         Self::with(kernel, Interrupts::listen())
@@ -114,28 +117,29 @@ impl Follower {
         Self { late, interrupts: presses, questions: None, terminal: None, signals: None, heard, settling: None }
     }
 
-    /// Asks the person at the terminal these questions while a run is followed, one after another; events wait meanwhile. A Ctrl-C
-    /// refuses, and interrupts the run.
+    /// Asks the person at the terminal these questions while a run is followed, one after another; events wait
+    /// meanwhile. A Ctrl-C refuses, and interrupts the run.
     #[must_use]
     pub fn asking(self, questions: Questions) -> Self {
         Self { questions: Some(questions), ..self }
     }
 
-    /// Tells programs of the signals that they listen to. A Ctrl-C interrupts the run where the program has not come to an earlier one for a second.
-    /// `signals`: those of the kernel.
+    /// Tells programs of the signals that they listen to. A Ctrl-C interrupts the run where the program has not come to
+    /// an earlier one for a second. `signals`: those of the kernel.
     #[must_use]
     pub fn hearing(self, signals: Signals) -> Self {
         Self { signals: Some(Heard::new(signals)), ..self }
     }
 
-    /// Writes what the program has said before another program writes to the same streams. `stdio`: those of the kernel.
+    /// Writes what the program has said before another program writes to the same streams. `stdio`: those of the
+    /// kernel.
     #[must_use]
     pub fn settling(self, stdio: &Stdio) -> Self {
         Self { settling: Some(stdio.settling()), ..self }
     }
 
-    /// Ends what is followed when the terminal is gone: nobody could stop it any more. What is typed meanwhile is kept in `ahead`, if that
-    /// is given.
+    /// Ends what is followed when the terminal is gone: nobody could stop it any more. What is typed meanwhile is kept
+    /// in `ahead`, if that is given.
     #[must_use]
     pub(crate) fn conversing(self, ahead: Option<TypeAhead>) -> Self {
         let kept = ahead.and_then(|ahead| Terminal::keep(ahead).ok());
@@ -151,7 +155,8 @@ impl Follower {
         hears
     }
 
-    /// Forgets what was pressed before: it is not meant for what comes now. **To a program it is**: all that comes now is the program.
+    /// Forgets what was pressed before: it is not meant for what comes now. **To a program it is**: all that comes now
+    /// is the program.
     pub(crate) fn forget_presses(&mut self) {
         while self.signals.is_none() && self.interrupts.try_recv().is_ok() {}
     }
@@ -192,8 +197,8 @@ enum Step {
     End,
 }
 
-/// Runs `chunk` in `kernel` and shows what happens. Ctrl-C interrupts it, and a second one abandons it. In a conversation and in a pipe signals that
-/// follow within a second are the same press.
+/// Runs `chunk` in `kernel` and shows what happens. Ctrl-C interrupts it, and a second one abandons it. In a
+/// conversation and in a pipe signals that follow within a second are the same press.
 ///
 /// # Errors
 /// When nothing can be shown any more, or the terminal is gone.

@@ -36,7 +36,8 @@ pub(crate) trait Front {
     /// Runs a chunk that nobody typed, and returns its value instead of showing it, if it comes to one.
     async fn run_quietly(&mut self, chunk: Chunk) -> Result<Option<Value>, ReplError>;
 
-    /// Waits for the kernel to do something, and asks the person what must be known for it. Ctrl-C stops what the kernel does.
+    /// Waits for the kernel to do something, and asks the person what must be known for it. Ctrl-C stops what the
+    /// kernel does.
     async fn supervise<T>(&mut self, work: impl IntoFuture<Output = T>) -> Result<T, ReplError>;
 
     /// Waits for something that is not the kernel's. `None`: Ctrl-C was pressed.
@@ -67,7 +68,8 @@ pub(crate) trait Front {
         }
     }
 
-    /// Begins the session, if it is another than the one that was begun: a kernel may have died. To be called before each run or command.
+    /// Begins the session, if it is another than the one that was begun: a kernel may have died. To be called before
+    /// each run or command.
     async fn renew(&mut self) -> Result<(), ReplError> {
         // A kernel that is terminated says so to the run.
         let Ok(info) = self.kernel().info().await else { return Ok(()) };

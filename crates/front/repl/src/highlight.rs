@@ -5,7 +5,8 @@ use crate::lexer::{Kind, Token, tokens};
 const PLAIN: &str = "\x1b[0m";
 const MATCHING: &str = "\x1b[1;7m";
 
-/// `text` with colours. If a bracket is at `cursor` (a byte position), or just before it, it and its partner are marked.
+/// `text` with colours. If a bracket is at `cursor` (a byte position), or just before it, it and its partner are
+/// marked.
 pub(crate) fn highlight(text: &str, cursor: Option<usize>) -> String {
     let tokens = tokens(text);
     let pair = cursor.and_then(|cursor| pair(text, &tokens, cursor));

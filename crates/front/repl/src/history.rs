@@ -8,8 +8,8 @@ use std::{env, fs};
 
 use rustyline::history::{History, SearchDirection, SearchResult};
 
-/// Where the history is kept: the environment variable `DRUPE_HISTORY` (nowhere, if it is empty), else `drupe/history` in the user's
-/// folder for state.
+/// Where the history is kept: the environment variable `DRUPE_HISTORY` (nowhere, if it is empty), else `drupe/history`
+/// in the user's folder for state.
 #[must_use]
 pub fn history_path() -> Option<PathBuf> {
     if let Some(path) = env::var_os("DRUPE_HISTORY") {
@@ -51,7 +51,8 @@ impl Entries {
         true
     }
 
-    /// Reads the file at `path`, one entry a line; there may be none. Rewrites it if it has grown long with what is no longer wanted.
+    /// Reads the file at `path`, one entry a line; there may be none. Rewrites it if it has grown long with what is no
+    /// longer wanted.
     pub(crate) fn read(path: &Path, most: usize) -> io::Result<Self> {
         let text = match fs::read(path) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),

@@ -24,8 +24,8 @@ pub(crate) enum Press {
 }
 
 impl Presses {
-    /// Whether a signal that comes now belongs to the press before it. **One press may be several signals**: one to the job, and one to this
-    /// process. That holds for a press that answered a question, too.
+    /// Whether a signal that comes now belongs to the press before it. **One press may be several signals**: one to the
+    /// job, and one to this process. That holds for a press that answered a question, too.
     pub(crate) fn is_same(&self) -> bool {
         self.patience.is_some()
     }

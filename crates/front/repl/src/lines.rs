@@ -1,4 +1,5 @@
-//! Lines of an input, read ahead. **Who reads them is told when no other line is there yet**, so that a finished chunk need not wait for one.
+//! Lines of an input, read ahead. **Who reads them is told when no other line is there yet**, so that a finished chunk
+//! need not wait for one.
 
 use std::{io, thread, time::Duration};
 
@@ -20,7 +21,8 @@ const PATIENCE_IN_LINE: Duration = Duration::from_millis(50);
 
 /// Where lines come from.
 pub trait Input: io::BufRead + Send + 'static {
-    /// Whether the next read finds something, or the end, within `patience`. A file always does. Where that cannot be known, it does not.
+    /// Whether the next read finds something, or the end, within `patience`. A file always does. Where that cannot be
+    /// known, it does not.
     fn is_ready(&self, patience: Duration) -> bool;
 }
 

@@ -54,8 +54,8 @@ impl Menu {
         (menu, pairs)
     }
 
-    /// The menu of `pairs` in a grid of at most so many rows and columns, with `selected` marked; how far it is from an entry to the
-    /// one beside it; and how many rows of entries a page has.
+    /// The menu of `pairs` in a grid of at most so many rows and columns, with `selected` marked; how far it is from an
+    /// entry to the one beside it; and how many rows of entries a page has.
     pub(crate) fn draw(&self, pairs: &[Pair], selected: Option<usize>, size: Size, colors: bool) -> (String, usize, usize) {
         let whole = pairs.iter().map(|pair| display_width(&pair.display)).max().unwrap_or_default();
         // In a narrow window there is room for names only.

@@ -118,7 +118,8 @@ impl Modes {
         let _ = kill_current_process_group(Signal::INT);
     }
 
-    /// Stops this process and its job, as Ctrl-Z does, and leaves the terminal as it was found. Returns when the job goes on.
+    /// Stops this process and its job, as Ctrl-Z does, and leaves the terminal as it was found. Returns when the job
+    /// goes on.
     pub(crate) fn suspend(&self) {
         let is_quiet = self.is_quiet.load(Ordering::Relaxed);
         // If the terminal is gone, reading it reports the error.
@@ -128,7 +129,8 @@ impl Modes {
         self.again();
     }
 
-    /// The editor has the terminal, and sees to its mode itself when the job goes on. Or it had it, and has made it quiet again.
+    /// The editor has the terminal, and sees to its mode itself when the job goes on. Or it had it, and has made it
+    /// quiet again.
     pub(crate) fn edited(&self, edited: bool) {
         self.is_quiet.store(!edited, Ordering::Relaxed);
         if !edited {

@@ -87,7 +87,8 @@ fn show_in(pager: &OsString, text: &str) -> io::Result<()> {
     child.wait().map(drop)
 }
 
-/// The bytes of `text` that fill a page. `colours` is what holds at its end, if it held at its beginning what it holds now.
+/// The bytes of `text` that fill a page. `colours` is what holds at its end, if it held at its beginning what it holds
+/// now.
 fn page(text: &str, size: Size, colours: &mut String) -> usize {
     let rows = size.rows.saturating_sub(SPARED).max(SHORTEST);
     let (mut row, mut column) = (0, 0);

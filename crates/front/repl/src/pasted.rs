@@ -1,4 +1,5 @@
-//! Commands among the lines of a text that came at once, such as a paste: they are executed as when the lines are typed one after another.
+//! Commands among the lines of a text that came at once, such as a paste: they are executed as when the lines are typed
+//! one after another.
 
 use crate::{
     chunk_reader::{is_invalid_soon, is_unfinished_soon},
@@ -6,8 +7,8 @@ use crate::{
     unfinished::{candidate, is_meant},
 };
 
-/// A line that may be a command is looked at with what stands before it. How many bytes may be, besides a multiple of the size of the text: **they
-/// are many**. Beyond that a line is code.
+/// A line that may be a command is looked at with what stands before it. How many bytes may be, besides a multiple of
+/// the size of the text: **they are many**. Beyond that a line is code.
 const LOOKED_AT: usize = 1 << 20;
 const LOOKS: usize = 8;
 
@@ -24,8 +25,8 @@ pub(crate) enum Part {
 
 /// The parts of a text with commands in it; `None`: it is one chunk, or one command.
 ///
-/// A command begins its line, and stands behind what is whole; or it cannot go on with what is not. One that is meant wherever it stands may also
-/// be the last line.
+/// A command begins its line, and stands behind what is whole; or it cannot go on with what is not. One that is meant
+/// wherever it stands may also be the last line.
 pub(crate) fn parts(text: &str) -> Option<Vec<Part>> {
     let (mut parts, mut begun, mut looked) = (Vec::new(), String::new(), 0);
     let mut lines = text.split_inclusive('\n');
@@ -128,8 +129,8 @@ mod tests {
     fn commands_are_obeyed_however_many_there_are() {
         let text = "let a = 1\n.time\n".repeat(1_000);
         assert_eq!(parts(&text).map(|parts| parts.len()), Some(2_000));
-        // And where each is looked at with all before it, in time that grows with the size. A machine that is busy may not know in time
-        // what a line is.
+        // And where each is looked at with all before it, in time that grows with the size. A machine that is busy may
+        // not know in time what a line is.
         let begun = std::time::Instant::now();
         drop(parts(&format!("(x{}", "\n.history".repeat(20_000))));
         assert!(begun.elapsed() < std::time::Duration::from_secs(60), "{:?}", begun.elapsed());

@@ -6,7 +6,8 @@ use drupe_client::host::permissions::words;
 
 use crate::shell::expand;
 
-/// The path that the `argument` of a command means, in a session whose working folder is `folder`. Spaces need no quotes.
+/// The path that the `argument` of a command means, in a session whose working folder is `folder`. Spaces need no
+/// quotes.
 pub(crate) fn typed(argument: &str, folder: &Path) -> PathBuf {
     let plain = expand(argument);
     let is_marked = argument.contains(['"', '\'', '\\']);

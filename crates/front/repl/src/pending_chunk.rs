@@ -29,8 +29,8 @@ pub(crate) enum Hold {
 }
 
 impl Held {
-    /// Holds `chunk`, the last one that a gatherer has brought. One that is only comments is given back: nothing goes on with it, and comments are
-    /// many.
+    /// Holds `chunk`, the last one that a gatherer has brought. One that is only comments is given back: nothing goes
+    /// on with it, and comments are many.
     pub(crate) fn new(chunk: String) -> Result<Self, String> {
         if is_only_comments(&chunk) { Err(chunk) } else { Ok(Self::of(chunk)) }
     }

@@ -41,8 +41,8 @@ pub enum Format {
     Json,
 }
 
-/// Runs what `input` brings, chunk after chunk, and goes on after errors; at its end waits for the timers that are left. `startup` is run
-/// first, and if that fails nothing else is.
+/// Runs what `input` brings, chunk after chunk, and goes on after errors; at its end waits for the timers that are
+/// left. `startup` is run first, and if that fails nothing else is.
 ///
 /// # Errors
 /// When nothing can be shown or read any more, or no kernel can be launched.
@@ -114,7 +114,8 @@ struct Pipe<'a> {
     ran: Ran,
     /// The text of `.editor`, until it ends.
     typed: Option<String>,
-    /// Whether the chunk that is gathered, or the text of `.editor`, lacks a line that could not be read. **It is not run**.
+    /// Whether the chunk that is gathered, or the text of `.editor`, lacks a line that could not be read. **It is not
+    /// run**.
     lacks_line: bool,
     /// How many lines were read.
     line: u64,

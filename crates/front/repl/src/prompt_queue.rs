@@ -1,7 +1,8 @@
 //! Questions of running code to the person at the terminal: permissions, `alert`, `confirm`, `prompt`, standard
 //! input.
 //!
-//! The kernel gets a [`PromptQueue`]. The front end that has the terminal takes the [`Questions`] from it, one after another.
+//! The kernel gets a [`PromptQueue`]. The front end that has the terminal takes the [`Questions`] from it, one after
+//! another.
 
 use std::collections::VecDeque;
 
@@ -14,8 +15,8 @@ use drupe_client::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-/// Takes questions for the person at the terminal, from any number of kernels. Clones are the same queue. When the front end is gone,
-/// everything is refused.
+/// Takes questions for the person at the terminal, from any number of kernels. Clones are the same queue. When the
+/// front end is gone, everything is refused.
 #[derive(Clone, Debug)]
 pub struct PromptQueue {
     questions: mpsc::UnboundedSender<Question>,

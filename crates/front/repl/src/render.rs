@@ -39,7 +39,8 @@ impl Look {
         Self { terminal, colors: terminal && !Self::are_unwanted() }
     }
 
-    /// What `stream` can show of a program that the person runs, by the variables that Node goes by. `variable` looks one up.
+    /// What `stream` can show of a program that the person runs, by the variables that Node goes by. `variable` looks
+    /// one up.
     pub fn of_program(stream: &impl IsTerminal, variable: impl Fn(&str) -> Option<String>) -> Self {
         let terminal = stream.is_terminal();
         let is_set = |name| variable(name).is_some();
@@ -88,8 +89,8 @@ pub struct Renderer {
     pub values: bool,
     /// Whether each run is followed by what it cost.
     pub costs: bool,
-    /// Whether what the program says reaches a terminal as it is: it is the program of the person, and no prompt is there to be
-    /// imitated.
+    /// Whether what the program says reaches a terminal as it is: it is the program of the person, and no prompt is
+    /// there to be imitated.
     pub raw: bool,
 }
 

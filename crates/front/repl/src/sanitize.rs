@@ -10,9 +10,9 @@ const RESET: &str = "\x1b[0m";
 /// What only the front end's own questions begin with.
 pub(crate) const MARK: char = '\u{25d8}';
 
-/// Makes `text` safe to print on a terminal: line breaks, tabs and colours (SGR sequences) pass, every other control character is
-/// written out, such as `\x07`, and so is what turns the direction of text around, and the sign (U+25D8) that the prompt's own questions
-/// begin with. Colours do not outlast the text.
+/// Makes `text` safe to print on a terminal: line breaks, tabs and colours (SGR sequences) pass, every other control
+/// character is written out, such as `\x07`, and so is what turns the direction of text around, and the sign (U+25D8)
+/// that the prompt's own questions begin with. Colours do not outlast the text.
 ///
 /// ```
 /// assert_eq!(drupe_repl::sanitize("\x1b[31mred\x1b]0;title\x07"), "\x1b[31mred\\x1B]0;title\\x07\x1b[0m");
@@ -48,8 +48,9 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// A name as part of a line: as it is if it is made of characters that need no explanation, and in quotes otherwise. What cannot be
-/// seen is written out. **No two lists of names look alike**: within quotes a backslash is doubled, and none stands before a space without quotes.
+/// A name as part of a line: as it is if it is made of characters that need no explanation, and in quotes otherwise.
+/// What cannot be seen is written out. **No two lists of names look alike**: within quotes a backslash is doubled, and
+/// none stands before a space without quotes.
 pub(crate) fn quote(name: &str) -> String {
     let is_plain = |char: char| (char.is_alphanumeric() && !is_invisible(char)) || "/.-_:+@~=*%,[]\\".contains(char);
     if !name.is_empty() && name.chars().all(is_plain) && !name.ends_with('\\') {
@@ -75,7 +76,8 @@ fn is_unsafe(char: char) -> bool {
     char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | MARK)
 }
 
-/// Spaces, what Unicode calls *default ignorable*, other characters that fonts draw as nothing, and those that mean nothing to all.
+/// Spaces, what Unicode calls *default ignorable*, other characters that fonts draw as nothing, and those that mean
+/// nothing to all.
 fn is_invisible(char: char) -> bool {
     let is_space = char != ' ' && char.is_whitespace();
     let is_ignorable = matches!(char,

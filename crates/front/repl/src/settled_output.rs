@@ -7,8 +7,8 @@ use tokio::sync::oneshot;
 
 use crate::{ReplError, show::Show};
 
-/// How much of what a run said before it asks something is shown before the question is. The rest waits: who never stops talking would
-/// never be heard asking.
+/// How much of what a run said before it asks something is shown before the question is. The rest waits: who never
+/// stops talking would never be heard asking.
 const SAID_BEFORE: usize = 1000;
 
 /// Shows what `run` has said so far. Says whether something was not caught.

@@ -8,7 +8,8 @@ use crate::status::Busy;
 
 /// Shows what happens, in the order in which it happens.
 pub trait Show {
-    /// Something happened. `run` is the run that is followed, if one is: events that belong to another name it themselves.
+    /// Something happened. `run` is the run that is followed, if one is: events that belong to another name it
+    /// themselves.
     ///
     /// # Errors
     /// When it cannot be written.

@@ -87,8 +87,8 @@ async fn watch(signals: Signals, tell: mpsc::UnboundedSender<u8>) {
     }
 }
 
-/// What can be heard, by its name in Node. Not those that stop a process: these are for the terminal's jobs. Nor those that a fault of a
-/// process sends it: a handler would have the fault again.
+/// What can be heard, by its name in Node. Not those that stop a process: these are for the terminal's jobs. Nor those
+/// that a fault of a process sends it: a handler would have the fault again.
 #[cfg(unix)]
 fn kind(name: &str) -> Option<(&'static str, tokio::signal::unix::SignalKind)> {
     use rustix::process::Signal;

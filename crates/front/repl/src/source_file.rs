@@ -12,7 +12,8 @@ use tokio::sync::oneshot;
 /// Larger files are no code.
 pub(crate) const MAX_SOURCE: u64 = 64 << 20;
 
-/// Reads the source text of a file: without a byte order mark, and with replacement characters for what is no UTF-8. Cancel safe.
+/// Reads the source text of a file: without a byte order mark, and with replacement characters for what is no UTF-8.
+/// Cancel safe.
 ///
 /// # Errors
 /// When it cannot be read, or is too large.
@@ -57,8 +58,8 @@ pub(crate) fn without_mark(source: &str) -> &str {
     source.strip_prefix('\u{feff}').unwrap_or(source)
 }
 
-/// Does something that may block. **The thread is left alone when nobody waits any more**: unlike those of the runtime it does not keep this
-/// process from ending.
+/// Does something that may block. **The thread is left alone when nobody waits any more**: unlike those of the runtime
+/// it does not keep this process from ending.
 pub(crate) async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     let (tell, told) = oneshot::channel();
     // Nobody may wait any more when it is done.

@@ -47,8 +47,8 @@ impl Startup {
         self.files.is_empty() && self.code.is_empty()
     }
 
-    /// Runs the files in a session that is empty, and shows what they print and what goes wrong. After one that fails, the others are run all
-    /// the same; after one that was interrupted they are not.
+    /// Runs the files in a session that is empty, and shows what they print and what goes wrong. After one that fails,
+    /// the others are run all the same; after one that was interrupted they are not.
     ///
     /// # Errors
     /// When nothing can be shown any more, or the terminal is gone.

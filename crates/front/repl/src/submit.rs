@@ -84,8 +84,8 @@ impl Interactive {
         Ok(None)
     }
 
-    /// Runs a chunk (and remembers its `text`, if it runs to its end), and shows what happens. A run that has not stopped a second after
-    /// Ctrl-C costs the process at the next one.
+    /// Runs a chunk (and remembers its `text`, if it runs to its end), and shows what happens. A run that has not
+    /// stopped a second after Ctrl-C costs the process at the next one.
     pub(crate) async fn run(&mut self, chunk: Chunk, text: String) -> Result<(), ReplError> {
         self.screen.left_out.end(&self.kernel);
         self.last.clone_from(&text);

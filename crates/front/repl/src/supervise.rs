@@ -17,8 +17,8 @@ use crate::{
     tty::{hung_up, keep_typed},
 };
 
-/// Waits for `kernel` to do something, and says whether Ctrl-C was pressed. The first press interrupts what the kernel does. One that comes
-/// when this has not helped for a while restarts it: then the work ends, too.
+/// Waits for `kernel` to do something, and says whether Ctrl-C was pressed. The first press interrupts what the kernel
+/// does. One that comes when this has not helped for a while restarts it: then the work ends, too.
 pub(crate) async fn supervise<T>(
     kernel: &Kernel,
     follower: &mut Follower,

@@ -37,7 +37,8 @@ pub struct Text<O: Write, E: Write> {
     pub(crate) left_out: LeftOut,
     /// Whether a result that is `undefined` is shown.
     pub(crate) undefined: bool,
-    /// How wide the status line is at whose end the cursor stands, if it does. **Nothing else is written before it is erased.**
+    /// How wide the status line is at whose end the cursor stands, if it does. **Nothing else is written before it is
+    /// erased.**
     status_shown: Option<usize>,
     /// Where what a program wrote last has no line break at its end.
     mid_line: Option<Stream>,

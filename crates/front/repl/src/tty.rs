@@ -98,7 +98,8 @@ mod unix {
             Lent::to_a_program(self.kept.as_ref().map(|(_, modes)| modes.clone()))
         }
 
-        /// Waits until the terminal is gone. The system tells by a signal only those whose session it controls. Cancel safe.
+        /// Waits until the terminal is gone. The system tells by a signal only those whose session it controls. Cancel
+        /// safe.
         pub(crate) async fn hung_up(&self) {
             if self.input.ready(Interest::ERROR).await.is_err() {
                 std::future::pending().await
@@ -147,7 +148,8 @@ mod unix {
             !ahead.is_full()
         }
 
-        /// Waits until a paste that is arriving has arrived. **A terminal holds only some of it**: the rest comes when that is read.
+        /// Waits until a paste that is arriving has arrived. **A terminal holds only some of it**: the rest comes when
+        /// that is read.
         pub(super) async fn rest_of_paste(&self) {
             let Some((ahead, _)) = &self.kept else { return };
             while self.gather() {

@@ -43,8 +43,8 @@ pub(crate) const PASTE_ENDS: &[u8] = b"\x1b[201~";
 pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 /// So much at once is no person's typing.
 const MUCH: usize = 1 << 10;
-/// The next part of a paste that has marks comes sooner than this: a terminal that never ends it is broken. So does that of a long one without
-/// marks: on a busy machine its sender may wait.
+/// The next part of a paste that has marks comes sooner than this: a terminal that never ends it is broken. So does
+/// that of a long one without marks: on a busy machine its sender may wait.
 pub(crate) const LONG_PAUSE: Duration = Duration::from_secs(2);
 
 impl Latest {

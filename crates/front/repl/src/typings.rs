@@ -37,7 +37,8 @@ pub(crate) struct Typing {
 /// What the package of `script` declares by `name`. Only files are read that `policy` lets code read.
 pub(crate) fn look_up(script: &str, name: &str, policy: &Policy) -> Option<Typing> {
     let script = PathBuf::from(decode(script.strip_prefix("file://").unwrap_or(script)));
-    // **Code says what its script is called**: only the real place counts. What generated code is called may not be there.
+    // **Code says what its script is called**: only the real place counts. What generated code is called may not be
+    // there.
     let folder = script.parent()?.canonicalize().ok()?;
     let script = folder.join(script.file_name()?);
     let in_modules =

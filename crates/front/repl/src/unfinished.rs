@@ -11,7 +11,8 @@ use crate::{
     manual,
 };
 
-/// The command that is the last line of `text`, or what is wrong with it, and the unfinished input before it. `None`: the text is a chunk.
+/// The command that is the last line of `text`, or what is wrong with it, and the unfinished input before it. `None`:
+/// the text is a chunk.
 pub(crate) fn command(text: &str) -> Option<(&str, Result<Command, String>)> {
     let (begun, last) = text.trim_end().rsplit_once('\n')?;
     let command = candidate(last)?;
@@ -23,8 +24,8 @@ pub(crate) fn is_meant(line: &str) -> bool {
     matches!(line.trim_end(), ".break" | ".exit" | ".editor")
 }
 
-/// The command that `line` is if it is no code. A negation may stand on a line of its own; a name that no command has is a member, and so is one
-/// that lacks what it takes.
+/// The command that `line` is if it is no code. A negation may stand on a line of its own; a name that no command has
+/// is a member, and so is one that lacks what it takes.
 pub(crate) fn candidate(line: &str) -> Option<Result<Command, String>> {
     let command = parse(line).filter(|command| !matches!(command, Ok(Command::Shell(_))))?;
     let is_known = || line.trim().split_once(char::is_whitespace).is_some_and(|(name, _)| manual::find(name).is_some());

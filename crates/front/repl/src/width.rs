@@ -2,7 +2,8 @@
 
 use drupe_preview::display_width;
 
-/// The beginning of a text that is wider than `columns`, with room for a mark of one column behind it. `None`: all of it fits.
+/// The beginning of a text that is wider than `columns`, with room for a mark of one column behind it. `None`: all of
+/// it fits.
 pub(crate) fn beginning(text: &str, columns: usize) -> Option<&str> {
     if display_width(text) <= columns {
         return None;

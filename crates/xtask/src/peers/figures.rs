@@ -127,7 +127,8 @@ impl Figure {
         measured.of(self.task, who).and_then(|samples| self.statistic.of(samples))
     }
 
-    /// How many times as slow as `who` drupe is; `None` where that means nothing: for memory, and for what is rare by its nature.
+    /// How many times as slow as `who` drupe is; `None` where that means nothing: for memory, and for what is rare by
+    /// its nature.
     pub(super) fn slowdown(&self, measured: &Measured, who: Who) -> Option<f64> {
         let times = self.of(measured, Who::Drupe)? / self.of(measured, who)?;
         match (self.statistic, self.unit) {

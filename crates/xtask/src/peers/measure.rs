@@ -23,7 +23,8 @@ pub(super) enum Error {
     Write { source: io::Error },
 }
 
-/// Measures everybody, prints the table, and writes it down, unless it was `quick` or about the tasks of one name `only`.
+/// Measures everybody, prints the table, and writes it down, unless it was `quick` or about the tasks of one name
+/// `only`.
 pub(super) fn run(root: &Path, quick: bool, only: Option<&str>) -> Result<(), Error> {
     let load = machine::load();
     let mut peers = start(root)?;

@@ -52,7 +52,8 @@ pub(crate) struct Arguments {
     /// Measure only what has this word in its name, as in `--only import`, and write nothing.
     #[arg(long)]
     only: Option<String>,
-    /// Be the other end of the ping-pong: read so many bytes from standard input, a socket, then write so many, over and over.
+    /// Be the other end of the ping-pong: read so many bytes from standard input, a socket, then write so many, over
+    /// and over.
     #[arg(long, hide = true, num_args = 2, value_names = ["READ", "WRITE"])]
     echo: Option<Vec<usize>>,
 }

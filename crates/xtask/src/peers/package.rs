@@ -56,7 +56,8 @@ fn write_old(path: &Path, text: &str) -> io::Result<()> {
     fs::File::options().write(true).open(path)?.set_modified(SystemTime::now() - Duration::from_secs(3600))
 }
 
-/// Module `index` imports its two children in the tree, takes what another one exports along, and has about 2 KB of code.
+/// Module `index` imports its two children in the tree, takes what another one exports along, and has about 2 KB of
+/// code.
 fn module(index: usize) -> String {
     let mut text = String::new();
     let children = [index * 2 + 1, index * 2 + 2].into_iter().filter(|child| *child < MODULES).collect::<Vec<_>>();

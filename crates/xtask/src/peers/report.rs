@@ -45,7 +45,8 @@ fn text(measured: &Measured) -> String {
     parts.join("\n")
 }
 
-/// What the machine was doing before the run: with much to do, the slowest percent is the scheduler's rather than anybody else's.
+/// What the machine was doing before the run: with much to do, the slowest percent is the scheduler's rather than
+/// anybody else's.
 fn load(measured: &Measured) -> String {
     measured.load.map_or(String::new(), |load| format!("; load average when the run began: {load:.2}"))
 }

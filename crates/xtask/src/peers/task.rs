@@ -18,7 +18,8 @@ pub(super) enum Task {
     Ready,
     /// The value of `1+1` from a process that is warm, again and again. Seconds each.
     RoundTrip(Placement),
-    /// So many calls of `console.log('line', i)` in one chunk, until all have arrived and the chunk has ended. Events a second.
+    /// So many calls of `console.log('line', i)` in one chunk, until all have arrived and the chunk has ended. Events a
+    /// second.
     Console,
     /// The memory of a process that has evaluated `1+1`. Bytes.
     Idle(Memory),
@@ -26,9 +27,11 @@ pub(super) enum Task {
     Reset,
     /// Memory after a tenth of so many resets, and after all. Two samples, in bytes.
     MemoryAfterResets,
-    /// From an endless loop's CPU limit of [`LIMIT`] to the report that it was stopped, the limit itself not counted. Seconds.
+    /// From an endless loop's CPU limit of [`LIMIT`] to the report that it was stopped, the limit itself not counted.
+    /// Seconds.
     Interrupt,
-    /// From limit and grace of each of [`DEAF`] to the report that its process was killed; 0 if it stopped before. Seconds.
+    /// From limit and grace of each of [`DEAF`] to the report that its process was killed; 0 if it stopped before.
+    /// Seconds.
     HardStop,
     /// A typed array of so many bytes given to a chunk that looks at its length. Bytes a second.
     Send,
@@ -36,7 +39,8 @@ pub(super) enum Task {
     Receive,
     /// The package of [`package`](super::package), imported into a process that is up and has nothing of it. Seconds.
     Import,
-    /// The same again after a reset. Seconds. Node cannot forget modules: it starts another process, and that is not counted.
+    /// The same again after a reset. Seconds. Node cannot forget modules: it starts another process, and that is not
+    /// counted.
     ImportAgain,
     /// So many bytes through a filter that a command runs, from its start to its end. Bytes a second.
     Filter(Filter),

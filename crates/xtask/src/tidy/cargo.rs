@@ -61,7 +61,8 @@ pub(super) fn members(root: &Path) -> Result<Vec<Package>, TidyError> {
     Ok(parse_members(&json)?)
 }
 
-/// One path to each package that `package` reaches through normal dependencies, on any target; each path starts at `package`.
+/// One path to each package that `package` reaches through normal dependencies, on any target; each path starts at
+/// `package`.
 ///
 /// Features count as in a build of that package alone: `cargo metadata` would mix in those that other members ask for.
 pub(super) fn reached(root: &Path, package: &str) -> Result<Vec<Vec<String>>, TidyError> {
@@ -82,7 +83,8 @@ fn parse_members(json: &str) -> Result<Vec<Package>, serde_json::Error> {
     serde_json::from_str::<Metadata>(json).map(|metadata| metadata.packages)
 }
 
-/// Reads lines such as `2libc v0.2.1 (*)`: the depth, then the package. A package that was shown before is not unfolded again.
+/// Reads lines such as `2libc v0.2.1 (*)`: the depth, then the package. A package that was shown before is not unfolded
+/// again.
 fn parse_tree(tree: &str) -> Vec<Vec<String>> {
     let mut paths: Vec<Vec<String>> = Vec::new();
     let mut path: Vec<String> = Vec::new();

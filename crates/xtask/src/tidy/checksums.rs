@@ -24,7 +24,8 @@ pub(super) fn check(root: &Path) -> Result<Vec<Violation>, TidyError> {
     Ok(violations)
 }
 
-/// Checks the V8 library's manifest, and the files that are kept beside it. Those that are elsewhere are checked when they are fetched.
+/// Checks the V8 library's manifest, and the files that are kept beside it. Those that are elsewhere are checked when
+/// they are fetched.
 fn library(root: &Path) -> Result<Vec<Violation>, TidyError> {
     let manifest = Manifest::read(root)?;
     let mut violations = Vec::new();

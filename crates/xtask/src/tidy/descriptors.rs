@@ -23,7 +23,8 @@ pub(super) fn check(root: &Path) -> Result<Vec<Violation>, TidyError> {
     Ok(violations)
 }
 
-/// Descriptors that inherit: the line of the call, counted from 1, and how the descriptor begins. A variable is taken at its word.
+/// Descriptors that inherit: the line of the call, counted from 1, and how the descriptor begins. A variable is taken
+/// at its word.
 fn inheriting(source: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (name, place) in CALLS {

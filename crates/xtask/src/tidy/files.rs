@@ -13,6 +13,7 @@ pub(super) fn check(root: &Path) -> Result<Vec<Violation>, TidyError> {
         let text = read(root, path)?;
         violations.extend(length(path, &text));
         violations.extend(opening(path, &text));
+        violations.extend(comment_columns(path, &text));
         violations.extend(leftovers(path, &text));
         violations.extend(registry_addresses(path, &text));
     }
@@ -39,15 +40,36 @@ const REQUIRED: &[&str] = &[
 /// Lines that a source file may have.
 const MAX_LINES: usize = 400;
 
-/// Files that may be longer than [`MAX_LINES`], up to [`MAX_LINES_LISTED`], because splitting them would hurt. Say why beside each.
+/// Files that may be longer than [`MAX_LINES`], up to [`MAX_LINES_LISTED`], because splitting them would hurt. Say why
+/// beside each.
 const LISTED: &[&str] = &[];
 
 /// Lines that a file in [`LISTED`] may have.
 const MAX_LINES_LISTED: usize = 450;
 
+/// Columns that a line of a comment may have.
+const MAX_COLUMNS: usize = 120;
+
 /// What marks work as unfinished. Spelled in halves, so that this file does not find itself.
 const LEFTOVERS: &[&str] =
     &[concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X"), concat!("todo", "!"), concat!("unimplemented", "!")];
+
+/// The first comment that is too wide. Rows of tables, and lines that have no place to break, may be wider, and so may
+/// comments in expected texts of tests.
+fn comment_columns(path: &str, text: &str) -> Option<Violation> {
+    if path.contains("/tests/") || !path.ends_with(".rs") && !path.starts_with("kernel/js/") {
+        return None;
+    }
+    let wide = |line: &&str| {
+        let comment = line.trim_start();
+        let prose = comment.trim_start_matches(['/', '!']).trim_start();
+        let breaks = prose.split('`').step_by(2).any(|part| part.contains(' '));
+        comment.starts_with("//") && !prose.starts_with('|') && breaks && line.chars().count() > MAX_COLUMNS
+    };
+    let (number, _) = text.lines().enumerate().find(|(_, line)| wide(line))?;
+    let wrong = format!("{path}:{} has a comment of more than {MAX_COLUMNS} columns", number + 1);
+    Some(Violation::new(wrong, "break the line"))
+}
 
 /// Endings of the files that are read at all.
 const SOURCES: &[&str] =

@@ -8,8 +8,8 @@ use super::{TidyError, Violation, output, read};
 
 const TABLE: &str = "docs/SECURITY.md";
 
-/// The list: a letter for the boundary, how many rows it has there, and whether each must have a test. `V` are the mechanisms of published
-/// escapes; what the host does for kernels (`G`, `H`) grows with it; `K` is what that costs.
+/// The list: a letter for the boundary, how many rows it has there, and whether each must have a test. `V` are the
+/// mechanisms of published escapes; what the host does for kernels (`G`, `H`) grows with it; `K` is what that costs.
 const ROWS: &[(char, u32, bool)] = &[
     ('A', 13, true),
     ('B', 10, true),
@@ -55,7 +55,8 @@ fn violations(table: &str, tests: &BTreeSet<&str>) -> Vec<Violation> {
     violations
 }
 
-/// Row to tests, from the lines of Markdown tables whose first cell holds rows of the list, and whose last cell holds tests.
+/// Row to tests, from the lines of Markdown tables whose first cell holds rows of the list, and whose last cell holds
+/// tests.
 fn rows(table: &str) -> BTreeMap<&str, Vec<&str>> {
     let mut rows: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for line in table.lines() {

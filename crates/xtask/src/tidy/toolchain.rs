@@ -1,5 +1,5 @@
-//! Checks that `rust-toolchain.toml` names the stable toolchain, or a release of the `rust-version` of `Cargo.toml` with
-//! its patch number.
+//! Checks that `rust-toolchain.toml` names the stable toolchain, or a release of the `rust-version` of `Cargo.toml`
+//! with its patch number.
 //!
 //! rustup takes the channel `1.95` for another toolchain than `1.95.0`, and then asks the network for it.
 

@@ -155,7 +155,8 @@ fn arrows(members: &[Package]) -> Vec<Violation> {
     violations
 }
 
-/// The paths that lead through a wall. Of paths through the same wall only the shortest is told: what lies behind it follows.
+/// The paths that lead through a wall. Of paths through the same wall only the shortest is told: what lies behind it
+/// follows.
 fn reaches(place: &Place, paths: &[Vec<String>]) -> Vec<Violation> {
     let forbidden =
         |name: &String| name != place.package && place.never.iter().copied().flatten().any(|wall| matches(wall, name));

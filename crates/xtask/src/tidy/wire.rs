@@ -53,8 +53,8 @@ enum Inside {
     Words,
 }
 
-/// Every name in a source that crosses the wire: messages, fields, the words of closed lists, the numbers of extension types. Tests
-/// are not read.
+/// Every name in a source that crosses the wire: messages, fields, the words of closed lists, the numbers of extension
+/// types. Tests are not read.
 fn names(source: &str) -> Vec<Name> {
     let mut names = Vec::new();
     let mut inside = Inside::Nothing;

@@ -1,4 +1,5 @@
-// Where chunks are: `import.meta` in them, as in a module that lies in the working folder or, of a file that runs as a chunk, in that file.
+// Where chunks are: `import.meta` in them, as in a module that lies in the working folder or, of a file that runs as a
+// chunk, in that file.
 'use strict';
 
 const {

@@ -115,7 +115,8 @@ const requests = {
   },
 };
 
-// `import(specifier)`; `referrer` is the name of the script that says it, `request` what the run's script asks for by that.
+// `import(specifier)`; `referrer` is the name of the script that says it, `request` what the run's script asks for by
+// that.
 exports.importDynamically = async (specifier, referrer, type, request) => {
   if (request !== undefined) return ReflectApply(requests[request[0]], referrerOf(referrer), ArrayPrototypeSlice(request, 1));
   const record = await load(specifier, referrerOf(referrer), type ?? null);
@@ -173,7 +174,8 @@ function define(local, holder, key, url) {
   });
 }
 
-// Takes a name from the global object that an earlier version of the module at `url` gave a value. What it holds is no export any more.
+// Takes a name from the global object that an earlier version of the module at `url` gave a value. What it holds is no
+// export any more.
 function withdraw(local, url) {
   const entry = imported[local];
   if (entry?.url !== url || ReflectGetOwnPropertyDescriptor(globalThis, local)?.get !== entry.get) return;
@@ -197,8 +199,8 @@ function exported(record, namespace, name) {
   return holds && name in value ? [value, name] : undefined;
 }
 
-// What is imported by the name of a global of the environment is held under another one, which chunks say from then on. If there was
-// nothing to import, that one means the global.
+// What is imported by the name of a global of the environment is held under another one, which chunks say from then on.
+// If there was nothing to import, that one means the global.
 function standIn(local) {
   if (!StringPrototypeEndsWith(local, SHADOW) || ReflectGetOwnPropertyDescriptor(globalThis, local) !== undefined) return;
   const name = StringPrototypeSlice(local, 0, local.length - SHADOW.length);
@@ -235,9 +237,10 @@ function noExport(specifier, url, name, usage) {
 const isOver = (run) => run !== 0 && run !== ops.activeRun();
 const never = new Promise(() => {});
 
-// The values of a static import of the chunk `script`. `names` have a local name and what it stands for: an export, or `*` for all. A third
-// part says how the chunk uses it: as a `value`, as a `type`, of which a module has no value, or `unused`, so that it may be one. Two more are
-// the line and the column where it is named. Where they are not `declared` by the chunk, they become live bindings on the global object.
+// The values of a static import of the chunk `script`. `names` have a local name and what it stands for: an export, or
+// `*` for all. A third part says how the chunk uses it: as a `value`, as a `type`, of which a module has no value, or
+// `unused`, so that it may be one. Two more are the line and the column where it is named. Where they are not
+// `declared` by the chunk, they become live bindings on the global object.
 async function values(specifier, type, names, declared, from, script, run) {
   const record = await evaluate(await load(specifier, from, type));
   if (isOver(run)) return never;
@@ -272,9 +275,10 @@ async function values(specifier, type, names, declared, from, script, run) {
 // The first import of the active run's chunk that failed, while others follow.
 let failure;
 
-// A static import of a chunk. Names that are `declared` the chunk declares for itself: this comes to a function that chooses between the
-// imports and what the chunk has by these names, each of which a function in `has` tells. All imports of a chunk are made, and the last throws
-// what failed first. `this` is who imports: a chunk that was a file imports from there.
+// A static import of a chunk. Names that are `declared` the chunk declares for itself: this comes to a function that
+// chooses between the imports and what the chunk has by these names, each of which a function in `has` tells. All
+// imports of a chunk are made, and the last throws what failed first. `this` is who imports: a chunk that was a file
+// imports from there.
 async function bind(specifier, type, names, declared, isFirst, isLast, script) {
   const isFile = typeof this === 'string' && (StringPrototypeStartsWith(this, '/') || StringPrototypeStartsWith(this, 'file:'));
   const run = ops.currentRun();

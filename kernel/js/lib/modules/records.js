@@ -42,7 +42,8 @@ exports.parseJson = (source, name, script) => {
   }
 };
 
-// An export that throws when it is read is undefined, as in Node: what throws it are warnings of getters that nobody asked for.
+// An export that throws when it is read is undefined, as in Node: what throws it are warnings of getters that nobody
+// asked for.
 function valueOf(object, name) {
   try {
     return object[name];

@@ -51,8 +51,9 @@ function spread(stale, registry, commonjs) {
   }
 }
 
-// Forgets the module that a specifier means and what imports it; with `null`, all of them. Modules whose evaluation failed are forgotten in any
-// case: what they failed of may have been corrected, also where no import tells what that was.
+// Forgets the module that a specifier means and what imports it; with `null`, all of them. Modules whose evaluation
+// failed are forgotten in any case: what they failed of may have been corrected, also where no import tells what that
+// was.
 exports.reload = async (specifier, registry) => {
   const commonjs = require('modules/commonjs');
   if (specifier === null) {

@@ -142,7 +142,8 @@ function matchesKey(actual, expected, key, message, keys, fn) {
   throw error;
 }
 
-// Throws unless what was thrown is what was expected: a class, a pattern, an object of properties, or a function that decides.
+// Throws unless what was thrown is what was expected: a class, a pattern, an object of properties, or a function that
+// decides.
 function checkThrown(actual, expected, message, fn) {
   let generated = false;
   let problem;

@@ -1,7 +1,7 @@
 // `async_hooks`: AsyncLocalStorage and AsyncResource. What happens between promises is not told: there are no hooks.
 //
-// The engine carries one value along promises and timers (`kernel/src/isolate/realm.rs`): beside the run, a frame of stores. A frame is never
-// changed once code runs in it: entering a store makes a new one.
+// The engine carries one value along promises and timers (`kernel/src/isolate/realm.rs`): beside the run, a frame of
+// stores. A frame is never changed once code runs in it: entering a store makes a new one.
 'use strict';
 
 const { NumberIsSafeInteger, ObjectDefineProperty, ReflectApply, SafeMap } = primordials;

@@ -53,7 +53,8 @@ function gathered(plan, callback, command) {
   const { options } = plan;
   check.validateStops(options, false);
   const { timeout, killSignal } = options;
-  // The time is up here, and not where the program runs: what it has left running may hold its outputs. As in Node, these are always pipes.
+  // The time is up here, and not where the program runs: what it has left running may hold its outputs. As in Node,
+  // these are always pipes.
   const child = start({ __proto__: null, ...plan, options: { __proto__: null, ...options, timeout: undefined, stdio: 'pipe' } });
   const limit = options.maxBuffer ?? 1024 * 1024;
   const encoding = options.encoding === undefined ? 'utf8' : options.encoding;

@@ -163,7 +163,8 @@ function knownAs(specifier, module) {
   const key = module.path + '\n' + specifier;
   const known = cache[resolved.get(key) ?? ''];
   if (known !== undefined) return known;
-  // Packages of hundreds of files name the same few from every folder: the host need not be asked again where each of these is.
+  // Packages of hundreds of files name the same few from every folder: the host need not be asked again where each of
+  // these is.
   const file = beside(specifier, module.path);
   if (file === undefined || !records.urls.has(file)) return undefined;
   const loaded = cache[file];

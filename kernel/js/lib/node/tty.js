@@ -1,4 +1,5 @@
-// Node's `tty`: which of the standard streams are terminals, and what can be done there; and how many colours an environment promises.
+// Node's `tty`: which of the standard streams are terminals, and what can be done there; and how many colours an
+// environment promises.
 'use strict';
 
 const {

@@ -1,4 +1,5 @@
-// Node's `worker_threads`, of which there is one thread here: channels and shared settings work, a worker cannot be started.
+// Node's `worker_threads`, of which there is one thread here: channels and shared settings work, a worker cannot be
+// started.
 'use strict';
 
 const { SafeMap, SymbolFor } = primordials;

@@ -161,7 +161,8 @@ function mark(signal, reason, all) {
   }
 }
 
-// Calls `step(reason)` when the signal aborts, before its listeners, unless the function that is returned is called before.
+// Calls `step(reason)` when the signal aborts, before its listeners, unless the function that is returned is called
+// before.
 function whenAborted(signal, step) {
   const inside = state(signal);
   if (inside.aborted) {

@@ -18,7 +18,8 @@ const { attempt, react } = require('web/streams/promises');
 const core = require('web/streams/readable_core');
 const controllers = require('web/streams/default_controller');
 
-// A body: its bytes, or an iterator of the environment's own that gives them, or a stream. **A stream, once there is one, is the body.**
+// A body: its bytes, or an iterator of the environment's own that gives them, or a stream. **A stream, once there is
+// one, is the body.**
 const makeBody = (fields) => ({
   __proto__: null, bytes: undefined, items: undefined, stream: undefined, used: false, type: null, ...fields,
 });

@@ -59,7 +59,8 @@ function requireArguments(given, ...names) {
 // A list that no setter on a prototype can hear of: `list[list.length] = item`.
 const list = () => ObjectSetPrototypeOf([], null);
 
-// What objects of a class are compared by where nobody can read their state: by the prototype, a function that tells it.
+// What objects of a class are compared by where nobody can read their state: by the prototype, a function that tells
+// it.
 const comparisons = new SafeWeakMap();
 
 // Instead of a state: two such objects are equal only if they are one.
@@ -75,8 +76,9 @@ function comparedState(object) {
   return undefined;
 }
 
-// Makes a class look as Web IDL has it: members enumerable, a tag, constants, what the inspector shows of its objects, and what they are
-// compared by, where that is more than what is shown. An object that shows nothing of itself is like no other.
+// Makes a class look as Web IDL has it: members enumerable, a tag, constants, what the inspector shows of its objects,
+// and what they are compared by, where that is more than what is shown. An object that shows nothing of itself is like
+// no other.
 function expose(Class, { tag = Class.name, view, compared = view ?? onlyItself, constants, hidden }) {
   const { prototype } = Class;
   const places = [prototype, Class];

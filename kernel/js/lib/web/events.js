@@ -210,7 +210,8 @@ function add(target, listeners, type, listener) {
   return true;
 }
 
-// Lists of listeners are never changed but replaced, so that a dispatch goes through those that were there when it began.
+// Lists of listeners are never changed but replaced, so that a dispatch goes through those that were there when it
+// began.
 function removeListener(target, listeners, type, listener) {
   if (listener.removed) return;
   listener.removed = true;

@@ -51,8 +51,8 @@ impl Call {
         }
     }
 
-    /// Calls it, in the name of the current run, which is to be its own, and tells what it throws. Whether it came to its end: a termination
-    /// is no exception of the user's.
+    /// Calls it, in the name of the current run, which is to be its own, and tells what it throws. Whether it came to
+    /// its end: a termination is no exception of the user's.
     pub(crate) fn make(self, scope: &mut v8::PinScope) -> bool {
         let Self { callback, args, run, frame, .. } = self;
         if let Some(frame) = frame {

@@ -91,8 +91,8 @@ fn number(value: v8::Local<v8::Value>) -> u32 {
     value.try_cast::<v8::Uint32>().map_or(0, |number| number.value())
 }
 
-/// `zlibBegin(kind, level, windowBits, owner, isBrief)`: the number of a new stream; the kind is one of Node's constants. Throws where there
-/// are too many, unless it ends within this call of JavaScript.
+/// `zlibBegin(kind, level, windowBits, owner, isBrief)`: the number of a new stream; the kind is one of Node's
+/// constants. Throws where there are too many, unless it ends within this call of JavaScript.
 fn begin(scope: &mut v8::PinScope, args: Args, mut result: Return) {
     let (Some(kind), Ok(owner)) = (Kind::of(number(args.get(0))), args.get(3).try_cast::<v8::Object>()) else { return };
     let level = args.get(1).try_cast::<v8::Int32>().map_or(-1, |level| level.value());
@@ -129,8 +129,8 @@ fn has_room(scope: &mut v8::PinScope, args: Args, mut result: Return) {
     result.set_bool(Realm::of(scope).state::<RefCell<Streams>>().borrow().has_room(weight, MAX_WEIGHT / 2));
 }
 
-/// `zlibStep(number, view, from, flush, capacity)`: feeds what the view holds from `from` on, or a part of it, and returns
-/// `[output, taken, ended]`, or `[message, code]` of what is wrong with it.
+/// `zlibStep(number, view, from, flush, capacity)`: feeds what the view holds from `from` on, or a part of it, and
+/// returns `[output, taken, ended]`, or `[message, code]` of what is wrong with it.
 fn step<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result: Return<'s>) {
     let realm = Realm::of(scope);
     let from = number(args.get(2)) as usize;

@@ -13,8 +13,8 @@ use crate::{Value, value::walk::Whole};
 /// argument.
 ///
 /// # Errors
-/// As for [`from_value`](super::from_value). The first step of the error's [path](ConvertError::path) is the index of the
-/// argument.
+/// As for [`from_value`](super::from_value). The first step of the error's [path](ConvertError::path) is the index of
+/// the argument.
 ///
 /// ```
 /// use drupe_protocol::{Value, value::from_args};

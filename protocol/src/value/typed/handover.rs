@@ -1,8 +1,8 @@
 //! Hands a [`Value`] that stands inside a Rust type over to the conversion, and back, as it is.
 //!
 //! serde knows numbers, texts, lists and maps; it does not know a `Date` or a `Set`. A `Value` therefore announces
-//! itself as a newtype of a reserved name. The conversion knows that name and takes the value, or gives it, through this
-//! module. Other formats see the plain data inside the newtype.
+//! itself as a newtype of a reserved name. The conversion knows that name and takes the value, or gives it, through
+//! this module. Other formats see the plain data inside the newtype.
 
 use std::cell::RefCell;
 

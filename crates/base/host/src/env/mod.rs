@@ -67,8 +67,8 @@ fn granted(permissions: &Permissions, besides: &[(String, String)], run: Option<
     variables
 }
 
-/// The variables that are granted, those of the parent before those that were given besides. **A name that the parent has is the parent's**,
-/// granted or not, as for [`Surroundings::variable`](crate::Surroundings::variable).
+/// The variables that are granted, those of the parent before those that were given besides. **A name that the parent
+/// has is the parent's**, granted or not, as for [`Surroundings::variable`](crate::Surroundings::variable).
 fn variables<'a>(permissions: &Permissions, besides: &'a [(String, String)]) -> impl Iterator<Item = (String, String)> + use<'a> {
     let policy = permissions.policy();
     let is_own = |name: &str| std::env::var_os(name).is_some();

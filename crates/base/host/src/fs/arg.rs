@@ -19,8 +19,8 @@ use crate::{Call, Session, follow::MAX_PATH};
 /// How much errors show of a path that is too long, in bytes.
 const MAX_SHOWN: usize = 200;
 
-/// The folder that a session's relative paths start from: the parent's own, until the session changes it. **JavaScript learns of it only
-/// where it may read it.**
+/// The folder that a session's relative paths start from: the parent's own, until the session changes it. **JavaScript
+/// learns of it only where it may read it.**
 #[derive(Debug, Default)]
 pub(crate) struct Cwd(Mutex<Option<PathBuf>>);
 
@@ -44,8 +44,8 @@ impl Cwd {
     }
 }
 
-/// The folder that relative paths of a session start from: the parent's own, until the session changes it. **Whether JavaScript may know
-/// it is not asked.**
+/// The folder that relative paths of a session start from: the parent's own, until the session changes it. **Whether
+/// JavaScript may know it is not asked.**
 #[must_use]
 pub fn working_folder(session: &Session) -> PathBuf {
     Cwd::of(session)
@@ -154,8 +154,8 @@ pub(super) fn bytes(call: &Call, index: usize) -> Result<Vec<u8>, HostError> {
     }
 }
 
-/// The permission bits at `index`: readable and writable for all but what the process masks, by default. **Before they are used,
-/// `Place::without_set_id` removes the set-id bits.**
+/// The permission bits at `index`: readable and writable for all but what the process masks, by default. **Before they
+/// are used, `Place::without_set_id` removes the set-id bits.**
 pub(super) fn mode_of(call: &Call, index: usize) -> Mode {
     mode_or(call, index, 0o666)
 }

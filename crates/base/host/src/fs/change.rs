@@ -20,7 +20,8 @@ use crate::{
     permissions::{Kind, Permissions},
 };
 
-/// `rename(from, to)`. Who moves a file may read it afterwards, so that must be granted before. Links lead on only to what is granted.
+/// `rename(from, to)`. Who moves a file may read it afterwards, so that must be granted before. Links lead on only to
+/// what is granted.
 pub(super) async fn rename(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("rename", call.run);
     // A folder moves with all that it holds.

@@ -30,7 +30,8 @@ use crate::{
     permissions::{Grant, Kind, Permissions, Policy},
 };
 
-/// How many names in a folder are looked at before it is moved. With more it has to be copied, as to another file system.
+/// How many names in a folder are looked at before it is moved. With more it has to be copied, as to another file
+/// system.
 const MAX_NAMES: usize = 200_000;
 /// How many of them while links are made all the time, so that nothing but holding the lock helps.
 const MAX_HELD_NAMES: usize = 2_000;
@@ -54,15 +55,16 @@ fn changes() -> MutexGuard<'static, u64> {
     CHANGES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Held from the check of a link to its effect, which is counted: **no folder is moved to another depth while a link is made in it**.
+/// Held from the check of a link to its effect, which is counted: **no folder is moved to another depth while a link is
+/// made in it**.
 pub(super) fn hold() -> MutexGuard<'static, u64> {
     let mut held = changes();
     *held += 1;
     held
 }
 
-/// Gives what is at `from` its name at `to` by `effect`, unless a link would lead out there. `room` is how many bytes the names of folders
-/// that are still to be looked at may take: `NOMEM` where there is not enough of it.
+/// Gives what is at `from` its name at `to` by `effect`, unless a link would lead out there. `room` is how many bytes
+/// the names of folders that are still to be looked at may take: `NOMEM` where there is not enough of it.
 pub(super) fn moved(
     permissions: &Permissions,
     (from, to): (&Place, &Place),
@@ -96,8 +98,8 @@ impl Cost {
     }
 }
 
-/// Where a link with this text leads from `folder`, which is a real path, by its words. `ACCESS` for `..` after a name, whose meaning
-/// somebody could change later.
+/// Where a link with this text leads from `folder`, which is a real path, by its words. `ACCESS` for `..` after a name,
+/// whose meaning somebody could change later.
 pub(super) fn leads_to(folder: &Path, text: &Path) -> Result<PathBuf, Errno> {
     let mut place = if text.is_absolute() { PathBuf::from("/") } else { folder.to_owned() };
     let mut climbs = !text.is_absolute();
@@ -130,7 +132,8 @@ fn may_move(permissions: &Permissions, from: &Place, to: &Place, cost: &mut Cost
     }
 }
 
-/// Refuses what a link with this text in `folder` would lead to, if it is not granted. A whole path leads to the same place from everywhere.
+/// Refuses what a link with this text in `folder` would lead to, if it is not granted. A whole path leads to the same
+/// place from everywhere.
 fn may_lead(permissions: &Permissions, folder: &Path, text: &Path) -> Result<(), Errno> {
     if text.is_absolute() {
         return Ok(());
@@ -140,7 +143,8 @@ fn may_lead(permissions: &Permissions, folder: &Path, text: &Path) -> Result<(),
     if granted { Ok(()) } else { Err(Errno::ACCESS) }
 }
 
-/// Looks at all links in the folder `from`, as they would be in `to`. It holds the names of folders that come next, and a few descriptors.
+/// Looks at all links in the folder `from`, as they would be in `to`. It holds the names of folders that come next, and
+/// a few descriptors.
 fn may_move_folder(permissions: &Permissions, from: &Place, to: &Path, cost: &mut Cost) -> Result<(), Errno> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
     let root = from.open(flags - OFlags::NOFOLLOW, Mode::empty())?;

@@ -34,8 +34,8 @@ impl Failing {
         self.build(errno, Some(path), Some(dest))
     }
 
-    /// The error for a path that was not granted, as `error` says why: a rule may deny what another grants. **It names what was asked for,
-    /// not where that leads.**
+    /// The error for a path that was not granted, as `error` says why: a rule may deny what another grants. **It names
+    /// what was asked for, not where that leads.**
     pub(crate) fn refused(&self, error: &HostError, kind: Kind, path: &str) -> HostError {
         self.dressed(restated(error, &PermissionRequest::new(kind, path, self.syscall, self.run)), path)
     }

@@ -36,8 +36,8 @@ use rustix::{
 const FIRST: u32 = 3;
 /// How many a session may have open.
 const MAX_OPEN: usize = 1024;
-/// How many all sessions of this process have open, and may have: half of what the system gives the process when the first is opened. The
-/// rest is for kernels, programs and connections.
+/// How many all sessions of this process have open, and may have: half of what the system gives the process when the
+/// first is opened. The rest is for kernels, programs and connections.
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 static MAX_OPEN_TOGETHER: LazyLock<usize> = LazyLock::new(|| {
     let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
@@ -107,7 +107,8 @@ pub(super) fn kinds_of(flags: OFlags) -> Vec<Kind> {
     kinds
 }
 
-/// Where these flags lead a path that ends with a link: what must not be there yet is not there behind a link that leads nowhere, either.
+/// Where these flags lead a path that ends with a link: what must not be there yet is not there behind a link that
+/// leads nowhere, either.
 pub(super) fn last_of(flags: OFlags) -> Last {
     if flags.contains(OFlags::CREATE | OFlags::EXCL) { Last::Keep } else { Last::Follow }
 }
@@ -149,8 +150,9 @@ pub(super) fn close(call: &Call) -> Result<Value, HostError> {
     closed.map(|_| Value::Undefined).ok_or_else(|| Failing::new("close", call.run).plain(Errno::BADF))
 }
 
-/// `read(fd, length, position)`: the bytes that were read, none at the end. Without a position it goes on where it was. Of what may have to
-/// be waited for no more is read at once than every call has room for: **who waits holds nothing that others wait for.**
+/// `read(fd, length, position)`: the bytes that were read, none at the end. Without a position it goes on where it was.
+/// Of what may have to be waited for no more is read at once than every call has room for: **who waits holds nothing
+/// that others wait for.**
 pub(super) async fn read(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let length = integer(call, 1).and_then(|length| usize::try_from(length).ok()).unwrap_or(0).min(MAX_READ);
     let position = integer(call, 2).and_then(|position| u64::try_from(position).ok());

@@ -148,7 +148,8 @@ pub(super) async fn remove(permissions: &Permissions, call: &Call, what: What) -
     .map(Value::from)
 }
 
-/// Removes `name`, and what is in it. It holds the names of a few folders and two descriptors at once, however much there is.
+/// Removes `name`, and what is in it. It holds the names of a few folders and two descriptors at once, however much
+/// there is.
 fn remove_all(place: &Place, folder: BorrowedFd, name: &OsStr, recursive: bool) -> Result<(), Errno> {
     match rustix::fs::unlinkat(folder, name, AtFlags::empty()) {
         Err(Errno::ISDIR | Errno::PERM) if recursive => {}

@@ -65,7 +65,8 @@ fn both(error: HostError, path: &Asked) -> HostError {
     error.with("dest", &*path.shown)
 }
 
-/// `link(existing, path)`: a second name gives whoever may write it the file, so the first must be granted to be written, too.
+/// `link(existing, path)`: a second name gives whoever may write it the file, so the first must be granted to be
+/// written, too.
 pub(super) async fn link(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("link", call.run);
     let (existing, path) = (Asked::at(call, 0, &failing)?, Asked::at(call, 1, &failing)?);

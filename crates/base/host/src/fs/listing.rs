@@ -93,7 +93,8 @@ struct Waiting {
     depth: usize,
 }
 
-/// Lists a folder and, `depth` times, what is in its folders: each folder, and then those in it. It holds two descriptors at once.
+/// Lists a folder and, `depth` times, what is in its folders: each folder, and then those in it. It holds two
+/// descriptors at once.
 fn collect(place: &Place, root: &OwnedFd, depth: usize, listing: &mut Listing) -> Result<(), Errno> {
     let mut waiting = vec![Waiting { path: PathBuf::new(), depth }];
     while let Some(Waiting { path, depth }) = waiting.pop() {

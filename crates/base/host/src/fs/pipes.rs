@@ -34,7 +34,8 @@ pub(super) fn flow(file: &File) -> Result<Flow, Errno> {
     })
 }
 
-/// Whether a pipe has something to read, or had a writer that has gone. **One that had no writer yet reads as if it were at its end.**
+/// Whether a pipe has something to read, or had a writer that has gone. **One that had no writer yet reads as if it
+/// were at its end.**
 pub(super) fn has_begun(pipe: &File) -> Result<bool, Errno> {
     let now = Timespec { tv_sec: 0, tv_nsec: 0 };
     Ok(poll(&mut [PollFd::new(pipe, PollFlags::IN)], Some(&now))? > 0)

@@ -137,7 +137,7 @@ impl Place {
         if self.stop.is_set() { Err(Errno::CANCELED) } else { Ok(()) }
     }
 
-    /// `mode` without the bits that lend a program's caller its owner's or its group's rights, unless everything is granted.
+    /// `mode` without the set-user-id and set-group-id bits, unless everything is granted.
     pub(super) fn without_set_id(&self, mode: Mode) -> Mode {
         without_set_id(mode, self.unlimited)
     }
@@ -158,7 +158,7 @@ impl Place {
         }
     }
 
-    /// As [`open`](Self::open), but a named pipe that nobody reads yet is not opened to be written: it is for the caller to wait.
+    /// As [`open`](Self::open), but a named pipe without a reader is not opened to be written: the caller waits.
     pub(super) fn open_or_find(&self, flags: OFlags, mode: Mode) -> Result<Opening, Errno> {
         let mode = self.without_set_id(mode);
         let make = flags.contains(OFlags::CREATE);
@@ -276,7 +276,7 @@ impl Place {
         self.admit_system(fd).map(|()| kind)
     }
 
-    /// Refuses to write to a program that runs as its owner or its group, unless everything is granted: it would run what was written.
+    /// Refuses to write to a set-user-id or set-group-id program, unless everything is granted: it would run the text.
     fn admit_content(&self, fd: BorrowedFd, flags: OFlags) -> Result<(), Errno> {
         let writes = flags & OFlags::RWMODE != OFlags::RDONLY || flags.contains(OFlags::TRUNC);
         if self.unlimited || !writes {
@@ -369,8 +369,8 @@ fn is_link(folder: BorrowedFd, name: &OsStr) -> bool {
     stat.is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink)
 }
 
-/// Where `path`, absolute and normalised, leads. **Links of the system's are not followed** unless everything is granted: they tell where
-/// the parent's program, folders and open files are.
+/// Where `path`, absolute and normalised, leads. **Links of the system's are not followed** unless everything is
+/// granted: they tell where the parent's program, folders and open files are.
 fn resolve(path: &Path, last: Last, unlimited: bool) -> Result<PathBuf, Errno> {
     if let Some(inherited) = inherited(path).filter(|_| unlimited && last == Last::Follow) {
         return Ok(inherited);
@@ -383,7 +383,8 @@ fn resolve(path: &Path, last: Last, unlimited: bool) -> Result<PathBuf, Errno> {
     })
 }
 
-/// What this process has open without a name that leads there, such as a pipe of the shell's (`<(…)`), by the path that means it.
+/// What this process has open without a name that leads there, such as a pipe of the shell's (`<(…)`), by the path that
+/// means it.
 fn inherited(path: &Path) -> Option<PathBuf> {
     let number = ["/dev/fd", "/proc/self/fd"].iter().find_map(|folder| path.strip_prefix(folder).ok())?;
     let number = number.to_str()?.parse::<u32>().ok()?;

@@ -54,8 +54,8 @@ pub(crate) fn stat_of(stream: BorrowedFd) -> Result<Value, Errno> {
     metadata(own).map(|metadata| describe(&metadata))
 }
 
-/// `[dev, mode, nlink, uid, gid, rdev, blksize, ino, size, blocks, atime, mtime, ctime, birthtime]`, all BigInts, the times in
-/// nanoseconds since the Unix epoch, in [steps](STEP).
+/// `[dev, mode, nlink, uid, gid, rdev, blksize, ino, size, blocks, atime, mtime, ctime, birthtime]`, all BigInts, the
+/// times in nanoseconds since the Unix epoch, in [steps](STEP).
 pub(super) fn describe(metadata: &Metadata) -> Value {
     // **A file that was just written tells the time**, and no finer than other clocks.
     let step = STEP.as_nanos().cast_signed();

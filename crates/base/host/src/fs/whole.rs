@@ -37,10 +37,12 @@ use crate::{
 pub(super) const MAX_WHOLE: u64 = 16 << 20;
 /// What is written or copied between two looks at whether somebody still waits, in bytes.
 const STEP: usize = 4 << 20;
-/// Larger blocks are not allocated by the threads that read: allocators keep much of what was freed for each of their threads.
+/// Larger blocks are not allocated by the threads that read: allocators keep much of what was freed for each of their
+/// threads.
 const LARGE: usize = 256 << 10;
 
-/// `readFile(path, as_text)`: its bytes, or its text if it is all text; `null` if it must be read in pieces: it is large, or no file.
+/// `readFile(path, as_text)`: its bytes, or its text if it is all text; `null` if it must be read in pieces: it is
+/// large, or no file.
 pub(super) async fn read(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("open", call.run);
     let asked = Asked::at(call, 0, &failing)?;
@@ -148,8 +150,8 @@ enum Left {
     Unread(OwnedFd, OFlags),
 }
 
-/// `copyFile(from, to, exclusive)`: as many bytes as the file says that it has. A device says that it has none, and a file that grows
-/// meanwhile is copied as it was.
+/// `copyFile(from, to, exclusive)`: as many bytes as the file says that it has. A device says that it has none, and a
+/// file that grows meanwhile is copied as it was.
 pub(super) async fn copy(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("copyfile", call.run);
     let (from, to) = (Asked::at(call, 0, &failing)?, Asked::at(call, 1, &failing)?);

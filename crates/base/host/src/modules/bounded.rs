@@ -33,8 +33,8 @@ pub(super) fn is_name_bounded(specifier: &str) -> bool {
     specifier.len() <= MAX_PATH && specifier.split('/').count() <= MAX_FOLDERS
 }
 
-/// Whether a `package.json` names nothing that is too long, and is not nested too deep. One pass, without a parser: what is no JSON is for
-/// that to say.
+/// Whether a `package.json` names nothing that is too long, and is not nested too deep. One pass, without a parser:
+/// what is no JSON is for that to say.
 pub(super) fn is_bounded(bytes: &[u8]) -> bool {
     let (mut depth, mut at) = (0_usize, 0);
     let mut field: &[u8] = b"";

@@ -145,7 +145,8 @@ impl ModuleCache {
         Ok(compiled)
     }
 
-    /// What a `package.json` says that was just opened, **which is what entitles the caller to it**; nothing where it is none.
+    /// What a `package.json` says that was just opened, **which is what entitles the caller to it**; nothing where it
+    /// is none.
     pub(super) fn manifest(&self, path: &Path, found: &Found) -> io::Result<Option<Arc<Manifest>>> {
         self.inner.manifests.file(path, found)
     }

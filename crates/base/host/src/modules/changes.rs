@@ -36,8 +36,8 @@ fn is_still(path: &Path, identity: &Identity) -> bool {
     exact::open(path).is_ok_and(|found| found.stat.identity == *identity)
 }
 
-/// The URLs of the local modules that `session` has loaded and that are other files by now, or none: by device, inode, size and times.
-/// Each is told once, until it is loaded again. One look at each file; nothing is read.
+/// The URLs of the local modules that `session` has loaded and that are other files by now, or none: by device, inode,
+/// size and times. Each is told once, until it is loaded again. One look at each file; nothing is read.
 #[must_use]
 pub fn take_changed(session: &Session) -> Vec<String> {
     session.state::<Loaded>().take_changed()

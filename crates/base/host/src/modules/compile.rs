@@ -1,4 +1,5 @@
-//! Compiles bytes into the form that a kernel is sent. Pure: it reads no files, also not those that comments in the text name.
+//! Compiles bytes into the form that a kernel is sent. Pure: it reads no files, also not those that comments in the
+//! text name.
 
 use std::{borrow::Cow, io, path::PathBuf, sync::Arc};
 

@@ -15,8 +15,8 @@ use rustix::{
 
 use crate::follow::follow;
 
-/// What is known of a file without reading it. Two stats are equal only if the file was not touched in between, as far as the file
-/// system tells.
+/// What is known of a file without reading it. Two stats are equal only if the file was not touched in between, as far
+/// as the file system tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stat {
     pub(super) is_file: bool,
@@ -35,11 +35,13 @@ pub(super) struct Identity {
     changed: i128,
 }
 
-/// A file that was changed less than this before it was read may change again without that showing in its times. In nanoseconds.
+/// A file that was changed less than this before it was read may change again without that showing in its times. In
+/// nanoseconds.
 const GRANULARITY: i128 = 2_000_000_000;
 
 impl Identity {
-    /// That of the plain file at `path`, links followed, if there is one. **For whoever watches it**: nothing is checked.
+    /// That of the plain file at `path`, links followed, if there is one. **For whoever watches it**: nothing is
+    /// checked.
     pub(super) fn of(path: &Path) -> Option<Self> {
         let stat = described(&rustix::fs::stat(path).ok()?);
         stat.is_file.then_some(stat.identity)
@@ -166,8 +168,9 @@ fn open_and_compare(path: &Path, flags: OFlags) -> io::Result<OwnedFd> {
     if path.canonicalize()? == path { Ok(handle) } else { Err(Errno::LOOP.into()) }
 }
 
-/// Where `path`, absolute and normalised, leads to: links are followed also when nothing is there, so that where a link leads does not tell
-/// whether there is something. A path whose links are too many leads to itself, where nothing is found then.
+/// Where `path`, absolute and normalised, leads to: links are followed also when nothing is there, so that where a link
+/// leads does not tell whether there is something. A path whose links are too many leads to itself, where nothing is
+/// found then.
 pub(super) fn resolve(path: &Path) -> PathBuf {
     follow(path, true, |_, _| Ok(())).unwrap_or_else(|_| path.to_owned())
 }

@@ -13,8 +13,9 @@ use url::Url;
 
 use crate::{Pending, Permissions};
 
-/// Gets what is at a URL, for modules: [`Client`](crate::net::Client) does. **It requires the permission [`Kind::Import`](crate::permissions::Kind::Import) for the machine that is asked for
-/// before it connects there, and follows no redirect**: where that leads is asked for next.
+/// Gets what is at a URL, for modules: [`Client`](crate::net::Client) does. **It requires the permission
+/// [`Kind::Import`](crate::permissions::Kind::Import) for the machine that is asked for before it connects there, and
+/// follows no redirect**: where that leads is asked for next.
 pub trait Fetch: Send + Sync {
     /// Gets it.
     fn fetch(&self, request: FetchRequest) -> Pending<Result<Fetched, HostError>>;
@@ -37,7 +38,8 @@ pub struct FetchRequest {
     pub run: Option<RunId>,
 }
 
-/// How many bytes the modules of one graph may bring from the network, together. **Who fetches takes from it before it keeps a piece.**
+/// How many bytes the modules of one graph may bring from the network, together. **Who fetches takes from it before it
+/// keeps a piece.**
 #[derive(Clone, Debug)]
 pub struct Budget {
     left: Arc<AtomicU64>,

@@ -110,8 +110,8 @@ pub(super) fn of_file(
         Some("commonjs") => Wanted::code(Format::CommonJs, language, false),
         _ => Wanted::code(Format::CommonJs, language, true),
     };
-    // A file of TypeScript or JSX with `import` or `export` is an ES module, even if package.json says `"type": "commonjs"`: in such packages
-    // people write `import`, and a compiler makes CommonJS of it.
+    // A file of TypeScript or JSX with `import` or `export` is an ES module, even if package.json says
+    // `"type": "commonjs"`: in such packages people write `import`, and a compiler makes CommonJS of it.
     let typescript = |language| match package().as_deref() {
         Some("module") => Wanted::code(Format::Module, language, false),
         _ => Wanted::code(Format::CommonJs, language, true),

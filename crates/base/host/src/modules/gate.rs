@@ -109,9 +109,10 @@ impl Gate {
         self.covers(&real)
     }
 
-    /// Where a package of that name could be that must not be seen: what to ask for, and what to call it when that is denied. That is the
-    /// nearest of `folders`, or where a link leads out of what may be seen, whether or not anything is there. What is further out is only
-    /// asked for if it is there, and then has no name, so that a denial looks as if it were not.
+    /// Where a package of that name could be that must not be seen: what to ask for, and what to call it when that is
+    /// denied. That is the nearest of `folders`, or where a link leads out of what may be seen, whether or not anything
+    /// is there. What is further out is only asked for if it is there, and then has no name, so that a denial looks as
+    /// if it were not.
     pub(super) fn withheld_package(&self, folders: &[PathBuf], name: &str) -> Option<(PathBuf, Option<PathBuf>)> {
         let hidden = |folder: &PathBuf| Some(folder.join(name)).filter(|package| !self.may_see(package));
         let mut led_out = folders.iter().filter(|folder| self.may_see(folder)).filter_map(hidden);
@@ -158,7 +159,8 @@ impl Gate {
         found.list(limit)
     }
 
-    /// Requires to see what is at `path`, asking a person where there is one: about the folder of all that belongs together.
+    /// Requires to see what is at `path`, asking a person where there is one: about the folder of all that belongs
+    /// together.
     ///
     /// # Errors
     /// That it is not granted. **It names where links lead to**, and so is not for JavaScript.
@@ -239,8 +241,8 @@ fn is_special(path: &Path) -> bool {
     SPECIAL.iter().any(|special| path.starts_with(special))
 }
 
-/// The folder that a person is asked about when a module at `real` is wanted: the outermost `node_modules` it is in, or the folder of its
-/// package, or its own.
+/// The folder that a person is asked about when a module at `real` is wanted: the outermost `node_modules` it is in, or
+/// the folder of its package, or its own.
 fn root_of(real: &Path) -> PathBuf {
     let folder = if real.is_dir() { real } else { real.parent().unwrap_or(real) };
     let outermost = real.ancestors().filter(|path| path.file_name().is_some_and(|name| name == "node_modules")).last();

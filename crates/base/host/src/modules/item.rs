@@ -4,7 +4,8 @@ use drupe_protocol::{Value, value::TypedArrayKind};
 
 use super::{compiled::Source, load::Module, location::Place};
 
-/// A module, where each of its imports leads, and the names that it exports if it is a CommonJS module that is imported.
+/// A module, where each of its imports leads, and the names that it exports if it is a CommonJS module that is
+/// imported.
 pub(super) fn item(module: &Module, edges: &[Edge], exports: Vec<String>) -> Value {
     let compiled = &*module.compiled;
     let source = match &compiled.source {

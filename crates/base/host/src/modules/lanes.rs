@@ -26,7 +26,8 @@ impl Default for Lanes {
     }
 }
 
-/// A turn, until it is dropped. **The thread that works keeps it**, so that work which nobody waits for any more still counts.
+/// A turn, until it is dropped. **The thread that works keeps it**, so that work which nobody waits for any more still
+/// counts.
 pub(super) type Turn = Arc<OwnedSemaphorePermit>;
 
 impl Lanes {

@@ -57,7 +57,8 @@ pub(super) struct Loader {
 }
 
 impl Loader {
-    /// The place that a specifier leads to. What is on the network is fetched for that: only then is it known where it is.
+    /// The place that a specifier leads to. What is on the network is fetched for that: only then is it known where it
+    /// is.
     pub(super) fn locate(&self, worker: &Worker, specifier: &str, referrer: &Referrer, style: Style) -> Result<Place, HostError> {
         let place = worker.settle(self.resolver.gate(), || self.resolver.resolve(specifier, referrer, style))?;
         match place {
@@ -132,8 +133,8 @@ impl Loader {
         Ok(Module { place: place.clone(), format, compiled })
     }
 
-    /// All the names that a CommonJS module exports, those of what it re-exports included: **that loads what it re-exports**, and is worth it
-    /// only for who imports.
+    /// All the names that a CommonJS module exports, those of what it re-exports included: **that loads what it
+    /// re-exports**, and is worth it only for who imports.
     pub(super) fn exports(&self, worker: &Worker, module: &Module) -> Vec<String> {
         match (&module.place, module.format) {
             (Place::File { path, .. }, Format::CommonJs) if !module.compiled.reexports.is_empty() => {

@@ -22,7 +22,8 @@ const VERSION: u32 = 1;
 
 /// The longest file that is read, in bytes. **No longer one is written.**
 const MAX_BYTES: u64 = 16 << 20;
-/// What a file has besides its entries, in bytes, and what an entry has besides its texts: indentation, a colon, a comma and a new line.
+/// What a file has besides its entries, in bytes, and what an entry has besides its texts: indentation, a colon, a
+/// comma and a new line.
 const FRAME: u64 = 100;
 const EACH: u64 = 8;
 
@@ -58,7 +59,8 @@ struct Inner {
     state: Mutex<State>,
 }
 
-/// Held while a file is written: kernels of this process wait for one another here, and for other processes by the lock of the folder.
+/// Held while a file is written: kernels of this process wait for one another here, and for other processes by the lock
+/// of the folder.
 static WRITING: Mutex<()> = Mutex::new(());
 
 #[derive(Debug)]
@@ -137,7 +139,8 @@ impl LockFile {
     /// The lock file at `path`. A module that is not in it yet is added when it is imported.
     ///
     /// # Errors
-    /// A file that cannot be read, or is no lock file. One that does not exist is made when there is something to write.
+    /// A file that cannot be read, or is no lock file. One that does not exist is made when there is something to
+    /// write.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, LockFileError> {
         let content = match read(path.as_ref()) {
             Err(LockFileError::Unreadable { source, .. }) if source.kind() == io::ErrorKind::NotFound => Content::default(),
@@ -163,8 +166,8 @@ impl LockFile {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Holds an answer against what the file says of its URL, or notes it there. Answers that are neither content nor redirects are not
-    /// listed.
+    /// Holds an answer against what the file says of its URL, or notes it there. Answers that are neither content nor
+    /// redirects are not listed.
     pub(super) fn check(&self, url: &Url, answer: &Fetched) -> Result<(), HostError> {
         let now = match (answer.status, &answer.location) {
             (200..=299, _) => Entry::Content(hex(&Sha256::digest(&answer.body))),
@@ -216,10 +219,12 @@ impl LockFile {
         integrity(url, message)
     }
 
-    /// Writes what is new. Who reads the file meanwhile finds all of it or what it was before. Blocks for as long as the file system does.
+    /// Writes what is new. Who reads the file meanwhile finds all of it or what it was before. Blocks for as long as
+    /// the file system does.
     ///
     /// # Errors
-    /// When it cannot be written, and when another process has listed something else for one of the URLs: **then the file counts**.
+    /// When it cannot be written, and when another process has listed something else for one of the URLs: **then the
+    /// file counts**.
     pub(super) fn save(&self) -> Result<(), HostError> {
         let _turn = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
         let (noted, known) = {

@@ -22,8 +22,8 @@ const MANAGERS: [Manager; 5] = [
     Manager { name: "deno", add: "deno add npm:", files: &["deno.lock", "deno.json", "deno.jsonc"] },
 ];
 
-/// The command that installs the package `name` for a file in `folder`: that of the nearest project that tells which manager it uses, by
-/// its `package.json`, or else by a lock file; npm's if none does.
+/// The command that installs the package `name` for a file in `folder`: that of the nearest project that tells which
+/// manager it uses, by its `package.json`, or else by a lock file; npm's if none does.
 pub(super) fn command(gate: &Gate, manifest: impl Fn(&Path) -> Option<Arc<Manifest>>, folder: &Path, name: &str) -> String {
     let manager = folder.ancestors().find_map(|folder| {
         let manifest = manifest(&folder.join("package.json"));

@@ -30,7 +30,8 @@ struct State {
 }
 
 impl Manifests {
-    /// What a file says that was just opened, **which is what entitles the caller to it**; nothing where it is no `package.json`.
+    /// What a file says that was just opened, **which is what entitles the caller to it**; nothing where it is no
+    /// `package.json`.
     pub(super) fn file(&self, path: &Path, found: &Found) -> io::Result<Option<Arc<Manifest>>> {
         let identity = found.stat.identity;
         if let Some((known, manifest)) = self.0.lock().unwrap_or_else(PoisonError::into_inner).files.get(path)

@@ -1,11 +1,11 @@
 //! Modules: the file that a specifier means, its content, and all its imports, by permission.
 //!
 //! The service `module` answers `graph` (a module and its static imports, as a stream), `require` (one module, for
-//! CommonJS), `resolve` (a URL), `package` (the `package.json` that determines a file's format), `may_be_type`
-//! (whether an export may be a type) and `specifiers` (completions). `resolve` and `packages` turn a specifier into a place, `load` turns a place into a module, `compile`
-//! prepares text for V8, and `cache` keeps the result (`manifests` keeps each `package.json`). Files are read through
-//! `gate` only, and the network through `remote` only, and both require permission each time: **no cached entry grants
-//! a permission**.
+//! CommonJS), `resolve` (a URL), `package` (the `package.json` that determines a file's format), `may_be_type` (whether
+//! an export may be a type) and `specifiers` (completions). `resolve` and `packages` turn a specifier into a place,
+//! `load` turns a place into a module, `compile` prepares text for V8, and `cache` keeps the result (`manifests` keeps
+//! each `package.json`). Files are read through `gate` only, and the network through `remote` only, and both require
+//! permission each time: **no cached entry grants a permission**.
 
 mod asked;
 mod bounded;
@@ -122,14 +122,16 @@ impl Modules {
         self
     }
 
-    /// Keeps what came from the network in `folder`, rather than in the user's cache folder (`$XDG_CACHE_HOME/drupe/modules`).
+    /// Keeps what came from the network in `folder`, rather than in the user's cache folder
+    /// (`$XDG_CACHE_HOME/drupe/modules`).
     #[must_use]
     pub fn remote_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.remote.store.folder = Some(folder.into());
         self
     }
 
-    /// Lets what came from the network take up about so many bytes on disk, rather than 512 MiB. What was used longest ago goes first.
+    /// Lets what came from the network take up about so many bytes on disk, rather than 512 MiB. What was used longest
+    /// ago goes first.
     #[must_use]
     pub fn remote_quota(mut self, bytes: u64) -> Self {
         self.remote.store.quota = bytes;
@@ -188,8 +190,9 @@ impl Modules {
         Ok(Answer::stream(graph::walk(self.loader(&call, "import"), request, turn)))
     }
 
-    /// `require(specifier, referrer, attributes, alone)`: one module. Where its imports lead is told, but they are not loaded; the names that it
-    /// exports are told where it is asked for by URL. `alone`: for who only looks at its text, neither is looked for.
+    /// `require(specifier, referrer, attributes, alone)`: one module. Where its imports lead is told, but they are not
+    /// loaded; the names that it exports are told where it is asked for by URL. `alone`: for who only looks at its
+    /// text, neither is looked for.
     async fn require(self, call: Call) -> Result<Answer, HostError> {
         let specifier = call.string(0)?.to_owned();
         let referrer = self.referrer(&call)?;
@@ -208,7 +211,8 @@ impl Modules {
             let edges: Vec<Edge> = imports
                 .map(|(import, place)| Edge { specifier: import.specifier.clone(), kind: import.kind.clone(), url: place.url() })
                 .collect();
-            // An ES module that is required asks by URL for what it imports. Who requires by name or path needs no list of names.
+            // An ES module that is required asks by URL for what it imports. Who requires by name or path needs no list
+            // of names.
             let exports = if specifier.starts_with("file:") && !is_alone { loader.exports(worker, &module) } else { Vec::new() };
             Ok(item::item(&module, &edges, exports))
         });
@@ -236,7 +240,8 @@ impl Modules {
         url.await.map(Answer::from)
     }
 
-    /// `package(url)`: the `package.json` that says of the file at the URL what it is, and its `type`. Null where none does.
+    /// `package(url)`: the `package.json` that says of the file at the URL what it is, and its `type`. Null where none
+    /// does.
     async fn package(self, call: Call) -> Result<Answer, HostError> {
         let Referrer::File(path) = Referrer::read(call.arg(0), &self.root)? else { return Ok(Value::Null.into()) };
         let resolver = self.loader(&call, "resolve").resolver;
@@ -266,7 +271,8 @@ impl Modules {
     }
 }
 
-/// `may_be_type(url, name)`: whether the loaded module at the URL may export a type of this name, of which it has no value.
+/// `may_be_type(url, name)`: whether the loaded module at the URL may export a type of this name, of which it has no
+/// value.
 fn may_be_type(call: &Call) -> Result<Value, HostError> {
     let texts = call.session.state::<texts::Texts>();
     Ok(texts.may_declare_type(call.string(0)?, call.string(1)?).into())

@@ -31,7 +31,8 @@ use crate::{
 pub(super) const MAX_BYTES: u64 = 32 << 20;
 /// What the modules of one graph may bring from the network together, in bytes, redirects and failures included.
 const MAX_GRAPH: u64 = 64 << 20;
-/// How many modules of one graph may come from the network, redirects included. Those that are kept on disk do not count.
+/// How many modules of one graph may come from the network, redirects included. Those that are kept on disk do not
+/// count.
 const MAX_FETCHES: u64 = 2_500;
 /// What of that is kept until it is loaded, in bytes. The rest is read from the disk then.
 const MAX_KEPT: usize = 16 << 20;

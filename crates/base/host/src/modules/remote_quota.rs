@@ -27,8 +27,8 @@ const OVERHEAD: u64 = 4 << 10;
 const TRIES: u32 = 50;
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// What this process knows of the folders that it has used: how much they take up, as far as it has seen; nothing for one that it may not
-/// trust.
+/// What this process knows of the folders that it has used: how much they take up, as far as it has seen; nothing for
+/// one that it may not trust.
 type Known = HashMap<PathBuf, Option<u64>>;
 
 static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
@@ -37,8 +37,8 @@ fn known() -> MutexGuard<'static, Known> {
     KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether the folder may be used. When this process uses it first, what an earlier version left readable for others is made its owner's
-/// alone. **A folder of another user's is not trusted**: they could put any code there.
+/// Whether the folder may be used. When this process uses it first, what an earlier version left readable for others is
+/// made its owner's alone. **A folder of another user's is not trusted**: they could put any code there.
 pub(super) fn prepare(folder: &Path) -> bool {
     if let Some(known) = known().get(folder) {
         return known.is_some() || !folder.exists();
@@ -115,7 +115,8 @@ fn entries(folder: &Path) -> Vec<Entry> {
 /// Held by the one process, and the one thread of it, that writes.
 pub(super) struct Lock(#[expect(dead_code, reason = "what counts is when it is closed")] File);
 
-/// Locks a folder, which is its own lock, until the file is closed. Waits for its turn, but not for ever: who holds it may be stopped.
+/// Locks a folder, which is its own lock, until the file is closed. Waits for its turn, but not for ever: who holds it
+/// may be stopped.
 pub(super) fn lock(folder: &Path) -> io::Result<File> {
     let file = File::open(folder)?;
     for _ in 0..TRIES {

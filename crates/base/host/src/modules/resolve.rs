@@ -213,8 +213,8 @@ impl Resolver {
         Err(errors::no_module(path, &url(), referrer, likely()).into())
     }
 
-    /// What a file of TypeScript names without its ending, or by its folder, as compilers and bundlers of TypeScript have it. For other files
-    /// Node's rule holds.
+    /// What a file of TypeScript names without its ending, or by its folder, as compilers and bundlers of TypeScript
+    /// have it. For other files Node's rule holds.
     fn shortened(&self, path: &Path, specifier: &str, referrer: &Referrer) -> Result<Option<PathBuf>, Refusal> {
         match referrer {
             Referrer::File(from) if location::is_path(specifier) && is_typescript(from) => {}

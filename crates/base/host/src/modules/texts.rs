@@ -82,8 +82,9 @@ impl Texts {
 }
 
 impl Texts {
-    /// Whether the module of this script may export a type called `name`. A type leaves nothing behind where it is declared: so the name is written
-    /// more often than it is compiled. True where the text is not known any more, or where all exports of another module are exported.
+    /// Whether the module of this script may export a type called `name`. A type leaves nothing behind where it is
+    /// declared: so the name is written more often than it is compiled. True where the text is not known any more, or
+    /// where all exports of another module are exported.
     pub(super) fn may_declare_type(&self, script: &str, name: &str) -> bool {
         let compiled = self.state().modules.get(&key(script)).and_then(Weak::upgrade);
         let Some(compiled) = compiled else { return true };

@@ -24,7 +24,8 @@ use super::{
 /// The name of the file.
 const NAME: &str = "tsconfig.json";
 
-/// How many files one project may be described in, those that it extends included, with the manifests of packages that these are in.
+/// How many files one project may be described in, those that it extends included, with the manifests of packages that
+/// these are in.
 const MAX_FILES: usize = 200;
 
 /// Targets of compilers that have no class fields: without another word, fields are assigned there.
@@ -36,7 +37,8 @@ const MAX_PLACES: usize = 64;
 /// How many bytes the files have that remembered projects were read from, in all.
 const MAX_KEPT: u64 = 16 << 20;
 
-/// Projects that were read before, by their files. **Nothing of a permission is in here**: each file is looked at through the gate again.
+/// Projects that were read before, by their files. **Nothing of a permission is in here**: each file is looked at
+/// through the gate again.
 #[derive(Debug, Default)]
 pub(super) struct KnownProjects(Mutex<Kept>);
 
@@ -92,8 +94,8 @@ impl KnownProjects {
     }
 }
 
-/// What the resolver sees of a project to learn of `alwaysStrict`, which it does not know: that stands where `strict` stood. What a project
-/// extends, and which says it last, is the resolver's to know.
+/// What the resolver sees of a project to learn of `alwaysStrict`, which it does not know: that stands where `strict`
+/// stood. What a project extends, and which says it last, is the resolver's to know.
 struct Strictness(Eyes);
 
 impl FileSystem for Strictness {

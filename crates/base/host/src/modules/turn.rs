@@ -10,7 +10,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::worker::Worker;
 
-/// How many sources may be compiled at once, whatever the machine. A session has one turn less, so that it cannot take them all.
+/// How many sources may be compiled at once, whatever the machine. A session has one turn less, so that it cannot take
+/// them all.
 const FEWEST: usize = 3;
 const MOST: usize = 8;
 

@@ -36,7 +36,8 @@ const MAX_FILES: usize = 100_000;
 /// How long nothing must happen to the files before a change is told: compilers write many of them.
 const QUIET: Duration = Duration::from_millis(50);
 
-/// The files that kernels have loaded as modules. Clones are the same. Files in `node_modules` are left out: packages are replaced, not edited.
+/// The files that kernels have loaded as modules. Clones are the same. Files in `node_modules` are left out: packages
+/// are replaced, not edited.
 #[derive(Clone, Debug)]
 pub struct ModuleWatch {
     inner: Arc<Inner>,
@@ -101,7 +102,8 @@ impl ModuleWatch {
         }
     }
 
-    /// Waits until one of the files has changed, and tells which. Cancel safe. To be called in a tokio runtime that drives I/O and timers.
+    /// Waits until one of the files has changed, and tells which. Cancel safe. To be called in a tokio runtime that
+    /// drives I/O and timers.
     ///
     /// # Errors
     /// When the system does not tell.

@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether `address` is one of the public internet: not of this machine, its networks, or some special use, and not an IPv6 spelling of
-/// such an IPv4 address. In doubt it is not.
+/// Whether `address` is one of the public internet: not of this machine, its networks, or some special use, and not an
+/// IPv6 spelling of such an IPv4 address. In doubt it is not.
 #[must_use]
 pub(crate) fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {

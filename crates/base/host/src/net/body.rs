@@ -136,8 +136,8 @@ impl Body {
         }
     }
 
-    /// What comes after the end of what was compressed is read, but not more than a little, and not for long: then the connection can be
-    /// used again. Otherwise it is closed.
+    /// What comes after the end of what was compressed is read, but not more than a little, and not for long: then the
+    /// connection can be used again. Otherwise it is closed.
     async fn finish(&mut self) -> Result<(), NetError> {
         let mut left = PIECE;
         let rest = async {

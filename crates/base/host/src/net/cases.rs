@@ -14,8 +14,8 @@ use crate::{
     permissions::{Audit, Kind},
 };
 
-/// Rules, a URL, and the addresses that it may be connected to; `deny name` and `deny address` where permissions say no, `refuse` where no
-/// permission would help. An empty list of rules grants nothing, `all` everything.
+/// Rules, a URL, and the addresses that it may be connected to; `deny name` and `deny address` where permissions say
+/// no, `refuse` where no permission would help. An empty list of rules grants nothing, `all` everything.
 const CASES: &str = "
     example.com          http://example.com/                     93.184.216.34
     example.com          https://example.com/                    93.184.216.34

@@ -13,7 +13,8 @@ use bytes::{Buf, Bytes};
 
 use super::{NetError, windows::window_bits};
 
-/// Bytes that may be made between two codings in one step. Nothing need come out of them, so nobody else would end the step.
+/// Bytes that may be made between two codings in one step. Nothing need come out of them, so nobody else would end the
+/// step.
 const STEP: u64 = 256 << 10;
 
 /// Codings that one body may have: each multiplies what a byte can become.
@@ -36,7 +37,8 @@ impl Coding {
         }
     }
 
-    /// What `Content-Encoding` says, or nothing when a coding is among them that nobody asked for: such a body stays as it is.
+    /// What `Content-Encoding` says, or nothing when a coding is among them that nobody asked for: such a body stays as
+    /// it is.
     ///
     /// # Errors
     /// When there are too many of them.
@@ -87,7 +89,8 @@ impl Read for Inbox {
     }
 }
 
-/// What is made between two codings: each multiplies what a byte can become, **also where nothing of it comes out in the end**.
+/// What is made between two codings: each multiplies what a byte can become, **also where nothing of it comes out in
+/// the end**.
 #[derive(Clone, Debug, Default)]
 struct Meter(Arc<AtomicU64>);
 

@@ -64,7 +64,8 @@ pub enum NetError {
     Upload,
 }
 
-// It must not be a `std::error::Error`: the general conversion to `HostError` would apply to it, and lose its class and code.
+// It must not be a `std::error::Error`: the general conversion to `HostError` would apply to it, and lose its class and
+// code.
 impl fmt::Display for NetError {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {

@@ -15,7 +15,8 @@ use crate::{
     permissions::{Grant, Kind, NetRule},
 };
 
-/// Ports of services that are no web servers and could be made to take a request for one of theirs (the Fetch standard's list).
+/// Ports of services that are no web servers and could be made to take a request for one of theirs (the Fetch
+/// standard's list).
 const BAD_PORTS: [u16; 82] = [
     1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111, 113,
     115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556,
@@ -101,8 +102,8 @@ impl Guard {
         if addresses.is_empty() { Err(not_found(None)) } else { Ok(addresses) }
     }
 
-    /// Requires the permission to reach `target` at `address`. A name that was granted leads to the public internet; what is not part of
-    /// that must be granted by its address, but for `localhost`, which says where it leads.
+    /// Requires the permission to reach `target` at `address`. A name that was granted leads to the public internet;
+    /// what is not part of that must be granted by its address, but for `localhost`, which says where it leads.
     pub(super) async fn address(&self, target: &Target, address: IpAddr) -> Result<(), NetError> {
         if self.permissions.denies_net(self.kind, &address.to_canonical().to_string(), target.port) {
             return self.require(&address.to_canonical().to_string(), target.port).await;

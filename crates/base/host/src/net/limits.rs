@@ -19,7 +19,8 @@ pub struct Limits {
     pub headers: usize,
     /// The size of a response's body after decompression, in bytes.
     pub body_bytes: u64,
-    /// How many times larger than what came over the network a body may become, once it is larger than [`free_bytes`](Self::free_bytes).
+    /// How many times larger than what came over the network a body may become, once it is larger than
+    /// [`free_bytes`](Self::free_bytes).
     pub ratio: u64,
     /// Decompressed bytes for which no ratio is asked.
     pub free_bytes: u64,

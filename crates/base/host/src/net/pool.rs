@@ -39,7 +39,8 @@ impl Pool {
         idle
     }
 
-    /// A connection to `target` that is idle, if there is one. **Who takes it asks again whether its address is permitted.**
+    /// A connection to `target` that is idle, if there is one. **Who takes it asks again whether its address is
+    /// permitted.**
     pub(super) fn take(&self, target: &Target) -> Option<Connected> {
         let mut idle = self.idle();
         let connections = idle.get_mut(target)?;

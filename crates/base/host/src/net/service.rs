@@ -13,10 +13,11 @@ use crate::{Answer, Answering, Call, Permissions, Service, permissions::Kind};
 
 /// The service `net`.
 ///
-/// - `fetch(method, url, headers, body, redirect)`: a stream. Its first item is the head, `{ status, statusText, headers, url, redirected }`;
-///   then come the pieces of the body. `headers` are names and values in turn; `body` is `undefined`, bytes, or the number of an upload.
-/// - `upload()`: the number of a new upload, whose pieces are given by `write(number, bytes)` until `end(number)` or `abort(number)`. Each
-///   says whether anybody wants more.
+/// - `fetch(method, url, headers, body, redirect)`: a stream. Its first item is the head,
+///   `{ status, statusText, headers, url, redirected }`; then come the pieces of the body. `headers` are names and
+///   values in turn; `body` is `undefined`, bytes, or the number of an upload.
+/// - `upload()`: the number of a new upload, whose pieces are given by `write(number, bytes)` until `end(number)` or
+///   `abort(number)`. Each says whether anybody wants more.
 #[derive(Debug)]
 pub struct Net {
     client: Client,

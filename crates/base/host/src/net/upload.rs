@@ -22,7 +22,8 @@ const MAX_UPLOADS: usize = 128;
 #[derive(Debug)]
 pub(super) enum Outgoing {
     Whole(Option<Bytes>),
-    /// Ends when it is said to: **pieces that stop coming without that are a failure**, lest the server take half of a body for all.
+    /// Ends when it is said to: **pieces that stop coming without that are a failure**, lest the server take half of a
+    /// body for all.
     Pieces(mpsc::Receiver<Option<Bytes>>, bool),
 }
 

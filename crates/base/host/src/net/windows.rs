@@ -40,8 +40,8 @@ impl Windows {
     }
 }
 
-/// The size of a Brotli stream's window, as a power of 2, by its first byte (RFC 7932, section 9.1); nothing for the extension with larger
-/// ones, which nobody asked for.
+/// The size of a Brotli stream's window, as a power of 2, by its first byte (RFC 7932, section 9.1); nothing for the
+/// extension with larger ones, which nobody asked for.
 pub(super) fn window_bits(first: u8) -> Option<u32> {
     let first = u32::from(first);
     if first & 1 == 0 {

@@ -41,7 +41,8 @@ pub enum Basis {
 /// Is told of every decision, before its effect. It must not block.
 pub type Auditor = Arc<dyn Fn(Audit) + Send + Sync>;
 
-/// How many audits may wait for whoever is told of them. **A request waits where there are more**: it is decided when it can be told.
+/// How many audits may wait for whoever is told of them. **A request waits where there are more**: it is decided when
+/// it can be told.
 #[derive(Debug)]
 pub struct Pace {
     most: usize,
@@ -92,8 +93,8 @@ impl Pace {
 }
 
 impl Permissions {
-    /// As [`audit`](Self::audit), at the pace of whoever takes the audits in. **The auditor says [`told`](Pace::told), who takes them in says
-    /// [`taken`](Pace::taken).**
+    /// As [`audit`](Self::audit), at the pace of whoever takes the audits in. **The auditor says [`told`](Pace::told),
+    /// who takes them in says [`taken`](Pace::taken).**
     pub fn audit_at_pace(&self, auditor: Auditor, pace: &Arc<Pace>) {
         self.audit(auditor);
         *self.inner.pace.write().unwrap_or_else(PoisonError::into_inner) = Some(pace.clone());

@@ -7,7 +7,8 @@ use super::PermissionRequest;
 /// How denials are worded.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Denials {
-    /// Whether they name the flags of the command `drupe` that grant or deny. **An embedder's users have no such flags.**
+    /// Whether they name the flags of the command `drupe` that grant or deny. **An embedder's users have no such
+    /// flags.**
     pub(super) name_flags: bool,
 }
 
@@ -34,7 +35,8 @@ impl Denials {
         if self.name_flags { error.with(FLAG, flag) } else { error }
     }
 
-    /// The error for a command that could be any program, and so needs the permission to run every one. `how` says what is asked for.
+    /// The error for a command that could be any program, and so needs the permission to run every one. `how` says what
+    /// is asked for.
     #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "programs are there on Linux only"))]
     pub(crate) fn unlisted(self, request: &PermissionRequest, file: &str, how: &str) -> HostError {
         let (kind, api) = (request.kind, &request.api);

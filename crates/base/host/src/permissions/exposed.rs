@@ -62,7 +62,8 @@ impl<'a> Exposure<'a> {
         trace(path).map_or_else(|| self.exposes_path(&resolve_existing(path)), |trace| self.exposes(&trace))
     }
 
-    /// Whether the code may change where `rule` leads. One by name is looked up in the parent's path, where the code can put nothing.
+    /// Whether the code may change where `rule` leads. One by name is looked up in the parent's path, where the code
+    /// can put nothing.
     pub(super) fn exposes_rule(&self, rule: &ProgramRule) -> bool {
         rule.file().and_then(trace).is_some_and(|trace| self.exposes(&trace))
     }
@@ -73,8 +74,8 @@ impl<'a> Exposure<'a> {
         rules.peek().is_some() && rules.all(|rule| self.exposes_rule(rule))
     }
 
-    /// Whether the code may change `path`, which has no links, or a folder that it is in. Where everything may be written, the system's own
-    /// permissions are what is left.
+    /// Whether the code may change `path`, which has no links, or a folder that it is in. Where everything may be
+    /// written, the system's own permissions are what is left.
     fn exposes_path(&self, path: &Path) -> bool {
         let policy = self.policy;
         let changes =
@@ -209,7 +210,8 @@ mod tests {
         fs::set_permissions(&tool, fs::Permissions::from_mode(0o555)).unwrap();
         fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).unwrap();
         let me = rustix::process::geteuid();
-        // A superuser may write whatever the bits say: the question is put as somebody else, whom this thread alone becomes.
+        // A superuser may write whatever the bits say: the question is put as somebody else, whom this thread alone
+        // becomes.
         let user = if me.is_root() { Uid::from_raw(65534) } else { me };
         if me.is_root() {
             std::os::unix::fs::chown(&tool, Some(user.as_raw()), None).unwrap();

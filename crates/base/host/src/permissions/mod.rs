@@ -42,7 +42,8 @@ pub use rules::{EnvRule, NetRule, PathRule};
 pub enum Reach {
     /// Anywhere.
     Everywhere,
-    /// Nowhere but in this folder, or to this file. **Who opens the path must not leave it**, whatever links say meanwhile.
+    /// Nowhere but in this folder, or to this file. **Who opens the path must not leave it**, whatever links say
+    /// meanwhile.
     Within(PathBuf),
 }
 
@@ -84,8 +85,9 @@ impl Permissions {
         Self::made_of(inner.policy.clone(), inner.prompt.clone(), inner.denials, inner.asking.clone())
     }
 
-    /// The same permissions, whose denials name the flags of the command `drupe` that grant or deny (`--allow-read=/data`), in the message and in
-    /// the property `flag` of the error. Without this they do not: an embedder's users have no such flags.
+    /// The same permissions, whose denials name the flags of the command `drupe` that grant or deny
+    /// (`--allow-read=/data`), in the message and in the property `flag` of the error. Without this they do not: an
+    /// embedder's users have no such flags.
     #[must_use]
     pub fn naming_flags(self) -> Self {
         let inner = &self.inner;
@@ -127,8 +129,8 @@ impl Permissions {
         self.require_extent(kind, path, Extent::Alone, api, run).await
     }
 
-    /// As [`require_path`](Self::require_path), for a folder with all below it: a person is asked about all of that. **What a rule denies
-    /// below is denied all the same**, so each effect there must be required, too.
+    /// As [`require_path`](Self::require_path), for a folder with all below it: a person is asked about all of that.
+    /// **What a rule denies below is denied all the same**, so each effect there must be required, too.
     ///
     /// # Errors
     /// The error that JavaScript sees when the permission is not granted.
@@ -220,7 +222,8 @@ impl Permissions {
         self.decide(&request, look, ()).await
     }
 
-    /// Whether the policy grants to run `program`, or somebody is there to be asked: a look ahead that tells nobody, **and looks at files**.
+    /// Whether the policy grants to run `program`, or somebody is there to be asked: a look ahead that tells nobody,
+    /// **and looks at files**.
     pub(crate) fn may_run(&self, program: &Program) -> bool {
         match self.policy().program(program) {
             Verdict::Granted(()) => true,
@@ -229,8 +232,9 @@ impl Permissions {
         }
     }
 
-    /// Whether the policy grants to read or write `path`, which is as for [`require_path`](Self::require_path): a look ahead that asks
-    /// and tells nobody. **An effect needs more**: that `require_path` is required, or that [`tell_use`](Self::tell_use) is told.
+    /// Whether the policy grants to read or write `path`, which is as for [`require_path`](Self::require_path): a look
+    /// ahead that asks and tells nobody. **An effect needs more**: that `require_path` is required, or that
+    /// [`tell_use`](Self::tell_use) is told.
     pub(crate) fn covers(&self, kind: Kind, path: &Path) -> bool {
         self.with(|policy| policy.covers_path(kind, path))
     }

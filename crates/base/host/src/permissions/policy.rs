@@ -145,8 +145,8 @@ pub(super) enum Verdict<T> {
     Denied,
 }
 
-/// What is granted, of all kinds, and what is denied. By default nothing is granted. **What a rule denies is not granted, whatever other
-/// rules say.**
+/// What is granted, of all kinds, and what is denied. By default nothing is granted. **What a rule denies is not
+/// granted, whatever other rules say.**
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Policy {
@@ -194,7 +194,8 @@ impl Policy {
         self.granted.add(kind, rule)
     }
 
-    /// Denies what a rule covers, whatever is granted, spelled as on the command line: `--deny-read=/data/keys`. Nobody is asked.
+    /// Denies what a rule covers, whatever is granted, spelled as on the command line: `--deny-read=/data/keys`. Nobody
+    /// is asked.
     ///
     /// # Errors
     /// When `rule` is none of that kind.
@@ -243,7 +244,8 @@ impl Policy {
     }
 
     fn denies_path(&self, kind: Kind, path: &Path) -> bool {
-        // Whoever moves or removes a folder does so to what it holds: a file that may not be read would get another name.
+        // Whoever moves or removes a folder does so to what it holds: a file that may not be read would get another
+        // name.
         let holds_denied = kind == Kind::Write && (self.denies_below(Kind::Read, path) || self.denies_below(Kind::Write, path));
         holds_denied || self.denied.paths(kind).allows(|rule| rule.covers(path))
     }

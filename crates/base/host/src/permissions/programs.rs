@@ -13,8 +13,8 @@ use super::{BadRule, Kind, rules::resolve_existing};
 pub struct Program {
     /// As it was named.
     pub name: String,
-    /// The file that this leads to, absolute. Its last component may be a link: the name of that counts, because programs look at the
-    /// name that they were called by.
+    /// The file that this leads to, absolute. Its last component may be a link: the name of that counts, because
+    /// programs look at the name that they were called by.
     pub file: PathBuf,
     /// The file that runs, all links followed.
     pub real: PathBuf,
@@ -30,7 +30,8 @@ impl Program {
     }
 }
 
-/// A program: by name, as it is found on the path, or by its file; with any arguments, or with those that the rule begins with.
+/// A program: by name, as it is found on the path, or by its file; with any arguments, or with those that the rule
+/// begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProgramRule {
     program: Named,
@@ -79,8 +80,8 @@ impl ProgramRule {
 
     /// Whether it covers `program`.
     ///
-    /// A rule by name covers only that name. A rule by file covers what leads to the same file **by a last name that is the rule's own**: one
-    /// file may be many programs, which tell from the name which of them they are.
+    /// A rule by name covers only that name. A rule by file covers what leads to the same file **by a last name that is
+    /// the rule's own**: one file may be many programs, which tell from the name which of them they are.
     #[must_use]
     pub fn covers(&self, program: &Program) -> bool {
         let begins = program.arguments.starts_with(&self.arguments);

@@ -52,10 +52,10 @@ pub enum Decision {
     Deny,
 }
 
-/// Asks a person about wishes that the policy does not grant. Whoever waits for the answer computes nothing, so the CPU budget stands
-/// still meanwhile; **the wall budget goes on**, and its end takes the question back.
+/// Asks a person about wishes that the policy does not grant. Whoever waits for the answer computes nothing, so the CPU
+/// budget stands still meanwhile; **the wall budget goes on**, and its end takes the question back.
 pub trait Prompt: Send + Sync {
-    /// Asks, and waits for the answer. Dropping the future takes the question back. Of one set of permissions **no two questions are
-    /// open at once**: the next is asked when this one is answered, if it then still needs to be.
+    /// Asks, and waits for the answer. Dropping the future takes the question back. Of one set of permissions **no two
+    /// questions are open at once**: the next is asked when this one is answered, if it then still needs to be.
     fn ask(&self, request: PermissionRequest) -> Pending<Decision>;
 }

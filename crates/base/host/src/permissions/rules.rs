@@ -8,7 +8,8 @@ use std::{
 
 use super::{BadRule, Kind};
 
-/// A file, or a folder with all that is in it, or without. **Absolute, normalised, and free of links when the rule was made.**
+/// A file, or a folder with all that is in it, or without. **Absolute, normalised, and free of links when the rule was
+/// made.**
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathRule {
     path: PathBuf,
@@ -115,7 +116,8 @@ impl NetRule {
             return Ok(Self { host: Host::Address(address), port });
         }
         let (below, plain) = bare.strip_prefix("*.").map_or((false, bare), |plain| (true, plain));
-        // As URLs are read, so that the name of a rule is the name that is asked for, in whatever letters either is written.
+        // As URLs are read, so that the name of a rule is the name that is asked for, in whatever letters either is
+        // written.
         let plain = match url::Host::parse(plain) {
             Ok(url::Host::Domain(name)) => normal_name(&name),
             Ok(url::Host::Ipv4(address)) if !below => return Ok(Self { host: Host::Address(address.into()), port }),

@@ -66,16 +66,16 @@ impl Started {
     }
 }
 
-/// `start(options)`: the number of the process. `follow` tells the rest. An output whose option (`stdout`, `stderr`) is `ignore` is read and thrown
-/// away; the others are read by `output`.
+/// `start(options)`: the number of the process. `follow` tells the rest. An output whose option (`stdout`, `stderr`) is
+/// `ignore` is read and thrown away; the others are read by `output`.
 pub(super) async fn start(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let (pid, said) = begin(permissions, call).await?;
     call.session.state::<Started>().lock().insert(pid, said);
     Ok(pid.into())
 }
 
-/// `follow(pid)`: a stream of `{ code, signal }` when what `start` has started has ended. The stream ends when the outputs are over, too. **When
-/// nobody reads it any more, the program is killed.**
+/// `follow(pid)`: a stream of `{ code, signal }` when what `start` has started has ended. The stream ends when the
+/// outputs are over, too. **When nobody reads it any more, the program is killed.**
 pub(super) fn follow_started(call: &Call) -> Result<Answer, HostError> {
     let said = number(call, 0).and_then(|pid| call.session.state::<Started>().lock().remove(&pid));
     said.map(Answer::stream).ok_or_else(|| Failing::new("spawn", call.run).plain(Errno::SRCH))
@@ -179,7 +179,8 @@ fn running(call: &Call, pid: i32) -> Option<Arc<Entry>> {
     call.session.state::<Children>().lock().get(&pid).cloned()
 }
 
-/// Sends a signal to the session's own program `pid`, or asks whether it runs; false if it does not. `None`: none of its programs has this number.
+/// Sends a signal to the session's own program `pid`, or asks whether it runs; false if it does not. `None`: none of
+/// its programs has this number.
 pub(super) fn signal_own(call: &Call, pid: i32, signal: Option<Signal>) -> Option<bool> {
     let entry = running(call, pid)?;
     Some(signal.map_or_else(|| entry.signaller.runs(), |signal| entry.signaller.signal(signal)))
@@ -219,8 +220,8 @@ pub(super) async fn end(call: &Call) -> Result<Value, HostError> {
     Ok(Value::Undefined)
 }
 
-/// `output(pid, number)`: a stream of what it writes to standard output (1) or standard error (2). **When nobody reads it any more, the pipe is
-/// closed.** Each can be asked for once.
+/// `output(pid, number)`: a stream of what it writes to standard output (1) or standard error (2). **When nobody reads
+/// it any more, the pipe is closed.** Each can be asked for once.
 pub(super) fn output(call: &Call) -> Result<Answer, HostError> {
     let output = find(call).zip(number(call, 1)).and_then(|(entry, number)| entry.outputs.take(number));
     output.map(Answer::stream).ok_or_else(|| Failing::new("read", call.run).plain(Errno::BADF))

@@ -27,8 +27,8 @@ const NEWEST: ABI = ABI::V6;
 /// How many parts of folders are granted one by one. What is beyond is not granted.
 const MAX_PARTS: usize = 4096;
 
-/// What every program may read and run: programs, libraries, and what these look up of the system. **No person's files, and none that tell who
-/// has an account.**
+/// What every program may read and run: programs, libraries, and what these look up of the system. **No person's files,
+/// and none that tell who has an account.**
 const BASE: &[&str] = &[
     "/bin",
     "/sbin",
@@ -83,10 +83,12 @@ const BASE: &[&str] = &[
     "/sys/kernel/mm",
 ];
 
-/// What every program may read and write: devices that keep nothing. **No terminal**: a program could type into the user's, and read from it.
+/// What every program may read and write: devices that keep nothing. **No terminal**: a program could type into the
+/// user's, and read from it.
 const DEVICES: &[&str] = &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
 
-/// How the names in `/dev` begin of terminals, and of what shows their text. Everything else there may be read where everything may.
+/// How the names in `/dev` begin of terminals, and of what shows their text. Everything else there may be read where
+/// everything may.
 const TERMINALS: &[&str] = &["console", "hvc", "ptmx", "pts", "tty", "vcs"];
 
 /// The version of the system's Landlock; `None` where there is none.
@@ -99,8 +101,8 @@ pub fn landlock_version() -> Option<i32> {
     i32::try_from(version).ok().filter(|version| *version > 0)
 }
 
-/// The rules for a program that `policy` lets run, which besides needs to read `own`, paths without links; `None` where nothing is listed, or
-/// the system has no Landlock.
+/// The rules for a program that `policy` lets run, which besides needs to read `own`, paths without links; `None` where
+/// nothing is listed, or the system has no Landlock.
 pub(super) fn ruleset(policy: &Policy, own: &[PathBuf]) -> io::Result<Option<OwnedFd>> {
     if !is_to_confine(policy) || landlock_version().is_none() {
         return Ok(None);
@@ -158,7 +160,8 @@ impl Part {
         Self { path, is_alone: false }
     }
 
-    /// Opens it. **A link on the way grants nothing**: it was not there when the rule was made, and whoever made it chose where it leads.
+    /// Opens it. **A link on the way grants nothing**: it was not there when the rule was made, and whoever made it
+    /// chose where it leads.
     fn open(&self) -> Option<(OwnedFd, bool)> {
         let fd = open_fixed(&self.path, OFlags::PATH).ok()?;
         let is_folder = FileType::from_raw_mode(rustix::fs::fstat(&fd).ok()?.st_mode) == FileType::Directory;

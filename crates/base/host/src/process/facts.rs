@@ -17,7 +17,8 @@ pub(super) fn cwd(permissions: &Permissions, call: &Call) -> Value {
     if permissions.policy().covers_path(Kind::Read, &cwd) { cwd.to_string_lossy().into_owned().into() } else { Value::Null }
 }
 
-/// `command()`: `{ execPath, execArgv, words, hasScript }`, of which the first is null for those who may not read the program.
+/// `command()`: `{ execPath, execArgv, words, hasScript }`, of which the first is null for those who may not read the
+/// program.
 pub(super) fn command(permissions: &Permissions, surroundings: &Surroundings) -> Value {
     let executable = surroundings.executable.as_ref().filter(|path| permissions.policy().covers_path(Kind::Read, path));
     let executable = executable.map_or(Value::Null, |path| path.to_string_lossy().into_owned().into());

@@ -65,7 +65,8 @@ fn is_program(file: &Path) -> bool {
     file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
-/// The interpreters of `program`, if it is a script; `None` if by `exposure` the code could change one, or choose it by its working folder.
+/// The interpreters of `program`, if it is a script; `None` if by `exposure` the code could change one, or choose it by
+/// its working folder.
 pub(super) fn interpreters(program: &Trace, exposure: Option<&Exposure>) -> Option<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut script = program.real.clone();

@@ -53,8 +53,8 @@ pub(super) struct Guarded {
     /// The same for the shell, if `program` is a script that does not say what runs it.
     shell_arguments: Strings,
     variables: Strings,
-    /// Whether it gets a session of its own, not only a process group. What is confined gets one in any case: **in the session of this process it
-    /// could type into the user's terminal**.
+    /// Whether it gets a session of its own, not only a process group. What is confined gets one in any case: **in the
+    /// session of this process it could type into the user's terminal**.
     pub(super) own_session: bool,
     /// Whether it gets a process group of its own, if it gets no session.
     pub(super) own_group: bool,
@@ -89,7 +89,8 @@ impl Guarded {
     /// # Safety
     /// To be called in the child of a `fork`, before any other code runs there.
     pub(super) unsafe fn divide(&self) -> io::Error {
-        // SAFETY: system calls on memory of this function's own and on what `self` holds. The second process has a copy of all of it.
+        // SAFETY: system calls on memory of this function's own and on what `self` holds. The second process has a copy
+        // of all of it.
         unsafe {
             let mut all = std::mem::zeroed();
             libc::sigfillset(&raw mut all);
@@ -161,7 +162,8 @@ unsafe fn prctl(option: c_int, argument: c_ulong) -> c_int {
 unsafe fn keep(program: c_int, link: RawFd, failure: RawFd) -> ! {
     // SAFETY: as in `Guarded::divide`. Nothing here returns to code that expects its descriptors.
     unsafe {
-        // What a terminal sends to its foreground group is not for the guard. Nor is its memory, a copy of its parent's, for others to read.
+        // What a terminal sends to its foreground group is not for the guard. Nor is its memory, a copy of its
+        // parent's, for others to read.
         libc::setpgid(0, 0);
         prctl(libc::PR_SET_DUMPABLE, 0);
         libc::prctl(libc::PR_SET_NAME, c"drupe-guard".as_ptr(), 0, 0, 0);

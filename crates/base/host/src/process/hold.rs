@@ -7,14 +7,15 @@ use rustix::{
     process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal},
 };
 
-/// A process that was started here. **Its id may be another's as soon as somebody has waited for it**, which need not be its owner: a
-/// parent may ignore the ends of its children, or have a thread that waits for all of them. So it is held by a descriptor, which stays
-/// its own.
+/// A process that was started here. **Its id may be another's as soon as somebody has waited for it**, which need not
+/// be its owner: a parent may ignore the ends of its children, or have a thread that waits for all of them. So it is
+/// held by a descriptor, which stays its own.
 #[derive(Debug)]
 pub struct Hold(Option<OwnedFd>);
 
 impl Hold {
-    /// Holds the process `id`, which was only just started and not waited for. One that is gone all the same is held as such.
+    /// Holds the process `id`, which was only just started and not waited for. One that is gone all the same is held as
+    /// such.
     ///
     /// # Errors
     /// `Unsupported` before Linux 5.3; when there are no descriptors left.

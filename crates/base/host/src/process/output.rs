@@ -25,7 +25,8 @@ const PIECE: usize = 64 << 10;
 pub(super) struct Outputs(Mutex<[Option<Output>; 2]>);
 
 impl Outputs {
-    /// Takes the outputs of a program; and a future that reads those that are ignored, and resolves when all are over: read to the end, or given up.
+    /// Takes the outputs of a program; and a future that reads those that are ignored, and resolves when all are over:
+    /// read to the end, or given up.
     pub(super) fn of(running: &mut Running, options: &Value) -> (Self, impl Future<Output = ()> + use<>) {
         let (held, mut released) = mpsc::channel(1);
         let is_ignored = |name: &str| options.get(name).and_then(Value::as_str) == Some("ignore");

@@ -10,7 +10,8 @@ use tokio::{
 /// How many programs a session may have at once. One that has left something running counts until that has ended, too.
 const MAX_PROGRAMS: usize = 64;
 
-/// The places for the programs of a session, and the work that waits for what was left running. **With the session all of it ends.**
+/// The places for the programs of a session, and the work that waits for what was left running. **With the session all
+/// of it ends.**
 #[derive(Debug)]
 pub(super) struct Places {
     free: Arc<Semaphore>,

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{Call, permissions::Permissions};
 
-/// `run(options)`: `{ pid, code, signal, stdout, stderr, problem }`; `problem` is `ETIMEDOUT` or `ENOBUFS` if it was killed for that.
+/// `run(options)`: `{ pid, code, signal, stdout, stderr, problem }`; `problem` is `ETIMEDOUT` or `ENOBUFS` if it was
+/// killed for that.
 pub(super) async fn run(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let mut spec = Spec::granted(permissions, call, "spawnSync").await?;
     // Before it runs: what it waits for itself may be another's answer.
@@ -50,7 +51,8 @@ pub(super) async fn run(permissions: &Permissions, call: &Call) -> Result<Value,
     // It has closed its streams, or was told to end; it may have done neither.
     let status = tokio::select! {
         status = running.ended() => Some(status),
-        // Told to end, it has a moment; otherwise the whole time limit once more, for closed streams say no more when it ends.
+        // Told to end, it has a moment; otherwise the whole time limit once more, for closed streams say no more when
+        // it ends.
         () = used_up(if problem.is_some() { Some(LAST_MOMENT) } else { spec.timeout }) => None,
     };
     let status = match status {

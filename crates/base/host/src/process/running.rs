@@ -44,7 +44,8 @@ pub(super) struct Plan {
     pub(super) ruleset: Option<OwnedFd>,
 }
 
-/// A running program. **It is killed with all that it has started when this is dropped**, or when this process ends in whatever way.
+/// A running program. **It is killed with all that it has started when this is dropped**, or when this process ends in
+/// whatever way.
 #[derive(Debug)]
 pub(super) struct Running {
     pub(super) pid: i32,
@@ -112,7 +113,8 @@ impl Running {
         (guarded.own_session, guarded.ruleset) = (plan.own_session, plan.ruleset);
         // Who uses the terminal belongs to its foreground: others are stopped when they read from it.
         guarded.own_group = !plan.streams.iter().flatten().any(rustix::termios::isatty);
-        // What becomes of this process's copy is the guard's doing, so that the command's own program is never looked at.
+        // What becomes of this process's copy is the guard's doing, so that the command's own program is never looked
+        // at.
         let mut command = Command::new("/");
         let [stdin, stdout, stderr] = plan.streams;
         let piped = |stream: Option<OwnedFd>| stream.map_or_else(Stdio::piped, Stdio::from);
@@ -164,7 +166,8 @@ impl Running {
         ExitStatus::from_raw(if read.is_ok() { number(&status) } else { Signal::KILL.as_raw() })
     }
 
-    /// Lets what the program has left running go on, for as long as the session does. **The program has [ended](Self::ended).**
+    /// Lets what the program has left running go on, for as long as the session does. **The program has
+    /// [ended](Self::ended).**
     pub(super) fn leave(self) {
         let Self { mut statuses, _guard: guard, _lifeline: lifeline, _place: place, places, .. } = self;
         // The work must not hold the places, which hold the work.

@@ -1,4 +1,5 @@
-//! Signals that JavaScript sends: to the session's programs, and to other processes where it could have a program send them.
+//! Signals that JavaScript sends: to the session's programs, and to other processes where it could have a program send
+//! them.
 
 use drupe_protocol::{HostError, Value};
 use rustix::{
@@ -19,11 +20,12 @@ use crate::{
 /// To the system, every process that the user may signal.
 const EVERYBODY: i32 = -1;
 
-/// `kill(pid, signal)`: true; false if there is no such process, and `"EPERM"` if the system does not permit it. A negative number is a group.
-/// **-1, to the system every process that the user may signal, is not permitted**: this process is among them.
+/// `kill(pid, signal)`: true; false if there is no such process, and `"EPERM"` if the system does not permit it. A
+/// negative number is a group. **-1, to the system every process that the user may signal, is not permitted**: this
+/// process is among them.
 ///
-/// The session's own programs may be signalled by it in any case. **Of others it learns nothing**, not even whether they are there, unless the policy
-/// lets it run every program, and lets those signal every process.
+/// The session's own programs may be signalled by it in any case. **Of others it learns nothing**, not even whether
+/// they are there, unless the policy lets it run every program, and lets those signal every process.
 pub(super) fn kill(permissions: &Permissions, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("kill", call.run);
     let wanted = call.arg(1).as_f64().unwrap_or_else(|| f64::from(Signal::TERM.as_raw()));
@@ -64,11 +66,12 @@ pub(super) fn kill(permissions: &Permissions, call: &Call) -> Result<Value, Host
 /// The signals that stop a process.
 const STOPPING: [Signal; 4] = [Signal::STOP, Signal::TSTP, Signal::TTIN, Signal::TTOU];
 
-/// `stop(signal, isGroup)`: stops this process, or its whole group, as the program that it runs asks of itself. True when the process goes on;
-/// false where it may not be stopped.
+/// `stop(signal, isGroup)`: stops this process, or its whole group, as the program that it runs asks of itself. True
+/// when the process goes on; false where it may not be stopped.
 ///
-/// No deadline passes while a process is stopped. So only a program that could have another program send that signal may stop the command. Ctrl-Z
-/// (`SIGTSTP`) may in any case be passed on at a terminal: a person is there, and the system ignores the signal where no shell could continue the job.
+/// No deadline passes while a process is stopped. So only a program that could have another program send that signal
+/// may stop the command. Ctrl-Z (`SIGTSTP`) may in any case be passed on at a terminal: a person is there, and the
+/// system ignores the signal where no shell could continue the job.
 pub(super) fn stop(permissions: &Permissions, surroundings: &Surroundings, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("kill", call.run);
     let wanted = call.arg(0).as_f64().and_then(signal).filter(|signal| STOPPING.contains(signal));

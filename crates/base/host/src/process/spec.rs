@@ -59,7 +59,9 @@ pub(super) async fn used_up(limit: Option<Duration>) {
 }
 
 impl Spec {
-    /// Reads `{ file, args, cwd, env, argv0, uid, gid, detached, timeout, killSignal, maxBuffer, input, stdin, stdout, stderr }`, and requires what it takes.
+    /// Reads
+    /// `{ file, args, cwd, env, argv0, uid, gid, detached, timeout, killSignal, maxBuffer, input, stdin, stdout, stderr }`,
+    /// and requires what it takes.
     pub(super) async fn granted(permissions: &Permissions, call: &Call, api: &'static str) -> Result<Self, HostError> {
         let options = call.arg(0);
         let number = |key: &str| options.get(key).and_then(Value::as_f64).filter(|number| *number > 0.0);
@@ -287,7 +289,8 @@ fn spawn_error(errno: Errno, api: &str, file: &str, arguments: &[String]) -> Hos
         .with("spawnargs", arguments.to_vec())
 }
 
-/// The standard streams of the kernel that a program inherits: those whose options are their numbers, where the kernel was given them.
+/// The standard streams of the kernel that a program inherits: those whose options are their numbers, where the kernel
+/// was given them.
 fn inherited(call: &Call) -> [Option<OwnedFd>; 3] {
     let stdio = stdio::of_session(&call.session);
     ["stdin", "stdout", "stderr"].map(|name| {

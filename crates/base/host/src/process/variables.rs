@@ -87,8 +87,8 @@ const LOADING_ENDS: &[&str] = &[
     "PRELOAD", "RC", "SHELL", "STARTUP",
 ];
 
-/// Takes out of `variables` what the parent has as it is, and what leads programs to code by a path that somebody may change. Nobody chose it
-/// for this program, so the program starts without it.
+/// Takes out of `variables` what the parent has as it is, and what leads programs to code by a path that somebody may
+/// change. Nobody chose it for this program, so the program starts without it.
 pub(super) fn leave_out(variables: &mut Vec<(String, String)>, exposure: &Exposure, parents: impl Fn(&str) -> Option<OsString>) {
     variables.retain(|(name, value)| {
         let own = parents(name).is_some_and(|parents| parents == **value);
@@ -98,8 +98,8 @@ pub(super) fn leave_out(variables: &mut Vec<(String, String)>, exposure: &Exposu
 
 /// The first of `variables` that a program must not get. `parents` looks a variable of the parent up.
 ///
-/// One passes if it is as the parent has it, if it is [harmless](HARMLESS), or if a rule for environment variables names it in full and it
-/// is not [known to be otherwise](LOADING).
+/// One passes if it is as the parent has it, if it is [harmless](HARMLESS), or if a rule for environment variables
+/// names it in full and it is not [known to be otherwise](LOADING).
 pub(super) fn refused<'a>(
     variables: &'a [(String, String)],
     exposure: &Exposure,
@@ -131,7 +131,8 @@ fn is_word(value: &str) -> bool {
         && !value.split('/').any(|part| part == "..")
 }
 
-/// Whether a variable is as the parent has it and, where it loads code, leads to the same files from every folder, which the code cannot change.
+/// Whether a variable is as the parent has it and, where it loads code, leads to the same files from every folder,
+/// which the code cannot change.
 fn is_inherited(exposure: &Exposure, parents: Option<OsString>, value: &str, is_loading: bool) -> bool {
     parents.is_some_and(|parents| parents == value) && (!is_loading || is_fixed(exposure, value))
 }

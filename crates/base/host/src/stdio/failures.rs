@@ -80,7 +80,8 @@ impl Stdio {
         self.failures().untold().next().map(|(_, failed)| failed.error())
     }
 
-    /// `listen()`: the program of a session wants to know of failures from now on. **It was told nothing that another session was told.**
+    /// `listen()`: the program of a session wants to know of failures from now on. **It was told nothing that another
+    /// session was told.**
     pub(super) fn listen(&self, session: &Session) {
         let listener = Arc::downgrade(&session.state::<Listener>());
         let mut failures = self.failures();

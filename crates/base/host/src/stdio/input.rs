@@ -45,12 +45,13 @@ struct Opened {
 
 type Turn = OwnedMutexGuard<Vec<u8>>;
 
-/// How it is read without holding anybody up. The descriptor itself belongs to other processes, too: **it is never made non-blocking**.
+/// How it is read without holding anybody up. The descriptor itself belongs to other processes, too: **it is never made
+/// non-blocking**.
 enum Source {
     /// A file: reading never waits for others.
     File,
-    /// A pipe or a terminal: waited for where it is, and opened anew so that reading does not block. **A named pipe that is opened anew after
-    /// its writer has gone never says so.**
+    /// A pipe or a terminal: waited for where it is, and opened anew so that reading does not block. **A named pipe
+    /// that is opened anew after its writer has gone never says so.**
     Own(AsyncFd<OwnedFd>, OwnedFd),
     Socket(AsyncFd<OwnedFd>),
     /// What cannot be opened anew is waited for, and then read on a thread: another reader may have been faster.
@@ -182,8 +183,8 @@ async fn on_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T, Errno> + 
     blocking(work).await.map_err(HostErrno::Host)?.map_err(HostErrno::System)
 }
 
-/// `read(length, position, wait)`: the bytes, none at the end. With a position they are those of a file there, and the others stay where they
-/// are. Without `wait`, `null` where there is nothing yet.
+/// `read(length, position, wait)`: the bytes, none at the end. With a position they are those of a file there, and the
+/// others stay where they are. Without `wait`, `null` where there is nothing yet.
 pub(super) async fn read(input: BorrowedFd<'_>, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("read", call.run);
     let told = |error| match error {

@@ -63,8 +63,8 @@ struct Shared {
 }
 
 impl Stdio {
-    /// The streams of this process. One that is closed is not there. `outputs`: whether standard output and error are the program's, too; if
-    /// not, they look like no terminals, and no program inherits them.
+    /// The streams of this process. One that is closed is not there. `outputs`: whether standard output and error are
+    /// the program's, too; if not, they look like no terminals, and no program inherits them.
     #[must_use]
     pub fn of_process(outputs: bool) -> Self {
         #[cfg(target_os = "linux")]
@@ -112,8 +112,8 @@ impl Stdio {
         }))
     }
 
-    /// While a program has changed the terminal's modes, `signals`, those of the kernel, also receives the signals that would end this process. The
-    /// receiver restores the terminal before it ends.
+    /// While a program has changed the terminal's modes, `signals`, those of the kernel, also receives the signals that
+    /// would end this process. The receiver restores the terminal before it ends.
     pub fn restore_before_ends(&self, signals: &Signals) {
         #[cfg(target_os = "linux")]
         {

@@ -13,8 +13,8 @@ pub(super) type Asks = mpsc::UnboundedSender<oneshot::Sender<()>>;
 pub struct Settling(mpsc::UnboundedReceiver<oneshot::Sender<()>>);
 
 impl Settling {
-    /// The next request. **What is returned is dropped when all that was said is written.** Cancel safe. Each waits for its call, and calls
-    /// are bounded.
+    /// The next request. **What is returned is dropped when all that was said is written.** Cancel safe. Each waits for
+    /// its call, and calls are bounded.
     pub async fn next(&mut self) -> oneshot::Sender<()> {
         match self.0.recv().await {
             Some(ask) => ask,
@@ -32,7 +32,8 @@ impl Stdio {
         Settling(asked)
     }
 
-    /// Resolves when all that the program has said is written. **What was said before a call has reached the front end before the call does.**
+    /// Resolves when all that the program has said is written. **What was said before a call has reached the front end
+    /// before the call does.**
     #[cfg(target_os = "linux")]
     pub(crate) async fn settle(&self) {
         let (ask, settled) = oneshot::channel();

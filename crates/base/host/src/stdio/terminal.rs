@@ -21,7 +21,8 @@ use crate::{
     fs::{Failing, blocking},
 };
 
-/// `describe(number)`: `{ kind, columns, rows }`, where `kind` is `tty`, `file`, `pipe`, `socket` or `none`, and terminals have a size.
+/// `describe(number)`: `{ kind, columns, rows }`, where `kind` is `tty`, `file`, `pipe`, `socket` or `none`, and
+/// terminals have a size.
 pub(super) fn describe(stream: Option<BorrowedFd>) -> Value {
     let Some(stream) = stream else { return kind("none", []) };
     if isatty(stream) {

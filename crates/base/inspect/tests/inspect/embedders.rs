@@ -4,7 +4,8 @@ use drupe_inspect::{Embedder, Options, Place, peek, regexp, regexp_flags, said, 
 
 use crate::page::{Page, with_page, with_prepared_page};
 
-/// An embedder whose own names begin with `own_`, and whose own functions with `hidden`. The user's text begins ten lines further up.
+/// An embedder whose own names begin with `own_`, and whose own functions with `hidden`. The user's text begins ten
+/// lines further up.
 const EMBEDDER: Embedder = Embedder {
     names: |_, text| text.contains("own_").then(|| text.replace("own_", "")),
     place: |_, function, place| {

@@ -7,8 +7,8 @@ use drupe_inspect::{Options, said, text_in};
 
 use crate::page::{Page, with_prepared_page};
 
-/// One expression a line; lines that begin with `# ` are headings. Each is evaluated in a context of its own here, and all in one
-/// process there.
+/// One expression a line; lines that begin with `# ` are headings. Each is evaluated in a context of its own here, and
+/// all in one process there.
 const CASES: &str = include_str!("cases.txt");
 
 /// What is shown differently on purpose, or because the engine is a newer one: the expression, our text, and why.

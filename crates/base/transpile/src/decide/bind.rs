@@ -1,5 +1,5 @@
-//! The result of a static import of a chunk: a request to the kernel, a call that makes it, and statements around the call where
-//! names are held.
+//! The result of a static import of a chunk: a request to the kernel, a call that makes it, and statements around the
+//! call where names are held.
 
 use drupe_protocol::{
     Position,

@@ -20,7 +20,8 @@ pub struct Binding {
     pub home: Home,
     /// What an enum or a namespace has that later parts of it see.
     pub exports: Exports,
-    /// It is a constant only if it held something when its chunk began: an earlier chunk failed, perhaps before it reached the declaration.
+    /// It is a constant only if it held something when its chunk began: an earlier chunk failed, perhaps before it
+    /// reached the declaration.
     pub is_only_if_held: bool,
 }
 
@@ -30,8 +31,8 @@ impl Binding {
     }
 }
 
-/// How a name was declared. Types (interfaces, aliases, `declare`) are no bindings, nor are resources (`using`), which end with their
-/// chunk.
+/// How a name was declared. Types (interfaces, aliases, `declare`) are no bindings, nor are resources (`using`), which
+/// end with their chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BindingKind {
     /// `var`, also inside blocks.
@@ -176,7 +177,8 @@ impl Collector {
     }
 }
 
-/// Inside statements only what is hoisted counts; expressions, functions and classes declare nothing outside themselves.
+/// Inside statements only what is hoisted counts; expressions, functions and classes declare nothing outside
+/// themselves.
 impl Visit for Collector {
     fn visit_var_decl(&mut self, declaration: &VarDecl) {
         if declaration.kind == VarDeclKind::Var && !declaration.declare {

@@ -1,5 +1,5 @@
-//! The values that a chunk must set at its beginning: for which names, and from where. [`openings`](crate::plan::openings)
-//! writes them.
+//! The values that a chunk must set at its beginning: for which names, and from where.
+//! [`openings`](crate::plan::openings) writes them.
 
 use std::collections::HashSet;
 

@@ -23,7 +23,8 @@ impl FreeNames {
 
 /// What `look` finds in a chunk among its free names.
 ///
-/// It looks twice: which names inner scopes have of their own is worth knowing only where there is anything to find at all.
+/// It looks twice: which names inner scopes have of their own is worth knowing only where there is anything to find at
+/// all.
 pub(crate) fn find<T>(chunk: &Chunk, meter: &Meter<'_>, look: impl Fn(&Program, FreeNames) -> Vec<T>) -> Vec<T> {
     let candidates = look(&chunk.program, FreeNames { contexts: None });
     if candidates.is_empty() || !cost::may_resolve(&chunk.program, meter) {

@@ -22,7 +22,8 @@ pub(crate) struct Homes<'session> {
     declared: HashMap<String, (Home, BindingKind)>,
     /// Those that V8 would not take where they live.
     conflicts: HashSet<String>,
-    /// Constants of chunks that failed, about which this chunk decides: those that hold nothing can be assigned to from now on.
+    /// Constants of chunks that failed, about which this chunk decides: those that hold nothing can be assigned to from
+    /// now on.
     undecided: HashSet<String>,
     /// What the chunk begins with.
     pub(crate) openings: Vec<Opening>,
@@ -33,7 +34,8 @@ pub(crate) struct Homes<'session> {
 }
 
 impl<'session> Homes<'session> {
-    /// Settles where `bindings`, which a chunk declares, live from now on. Adds those that its inputs and its openings make.
+    /// Settles where `bindings`, which a chunk declares, live from now on. Adds those that its inputs and its openings
+    /// make.
     pub(crate) fn settle(
         bindings: &mut Vec<Binding>,
         inputs: &[String],

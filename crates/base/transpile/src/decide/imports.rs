@@ -2,11 +2,12 @@
 //!
 //! An import becomes a request to the kernel, and a call that makes it (`bind`). The kernel loads the module and makes
 //! the imported names live bindings: getters on the global object, where all later code finds them. Names that V8 holds
-//! elsewhere since earlier chunks are declared again there, with their values at that moment; the old value stays if the
-//! import has none for them. Imports come before all else in their chunk, and all are made before the first that failed
-//! ends it. In TypeScript, a name that the chunk uses as a type only is a type, and an unused name may be one. An alias of
-//! a namespace's member is a constant, unless the chunk uses it as a type only. An export is only its declaration, because a chunk cannot be imported. An export
-//! that names another module imports that module for its effects. Type-only imports and exports are erased elsewhere.
+//! elsewhere since earlier chunks are declared again there, with their values at that moment; the old value stays if
+//! the import has none for them. Imports come before all else in their chunk, and all are made before the first that
+//! failed ends it. In TypeScript, a name that the chunk uses as a type only is a type, and an unused name may be one.
+//! An alias of a namespace's member is a constant, unless the chunk uses it as a type only. An export is only its
+//! declaration, because a chunk cannot be imported. An export that names another module imports that module for its
+//! effects. Type-only imports and exports are erased elsewhere.
 
 use std::collections::HashSet;
 
@@ -167,7 +168,8 @@ impl Taker<'_> {
         Ok(Some(ModuleItem::Stmt(stays)))
     }
 
-    /// `import A = B.C` becomes `const A = B.C`. Where nothing uses it, `B` may have types only, and is asked whether it is there.
+    /// `import A = B.C` becomes `const A = B.C`. Where nothing uses it, `B` may have types only, and is asked whether
+    /// it is there.
     fn alias(&mut self, alias: &TsImportEqualsDecl, target: &TsEntityName) -> ModuleItem {
         let (from, _) = self.bytes(alias.span);
         let (name, _) = self.bytes(alias.id.span);

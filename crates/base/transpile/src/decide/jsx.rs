@@ -9,8 +9,8 @@ use crate::parse::{Chunk, Dialect};
 use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::source::options::Options;
 
-/// How long the name may be that JSX compiles to, in bytes, and how many parts it may have. It is copied for each element, and each part is
-/// a node of its own.
+/// How long the name may be that JSX compiles to, in bytes, and how many parts it may have. It is copied for each
+/// element, and each part is a node of its own.
 const MAX_NAME: usize = 128;
 const MAX_PARTS: usize = 4;
 
@@ -91,7 +91,8 @@ pub(crate) fn roots<'a>(source: &'a str, settings: &'a Options) -> impl Iterator
     names.into_iter().filter(move |_| classic).filter_map(|name| name.split('.').next())
 }
 
-/// Where the automatic runtime comes from, if a module asks for it, or its project does and the module does not ask for something else.
+/// Where the automatic runtime comes from, if a module asks for it, or its project does and the module does not ask for
+/// something else.
 fn import_source<'a>(source: &'a str, settings: &'a Options) -> Option<&'a str> {
     let project = settings.project.jsx_import_source.as_deref();
     if let Some(from) = comment_word(source, "@jsxImportSource", |_| true) {

@@ -1,9 +1,10 @@
 //! What the parts of a namespace, or of an enum, see of each other, and aliases in namespaces.
 //!
-//! To TypeScript all parts of a namespace share what they export, and all parts of an enum their members; the transform looks at each part
-//! alone. So a part of a namespace declares the names that it uses of other parts, without a value: the transform writes members for
-//! them. In values of enums, names of members of other parts are written as members. An alias (`import A = B.C`) becomes the constant that
-//! it compiles to, for the transform does not look into its right side. Parts can be in earlier chunks, too.
+//! To TypeScript all parts of a namespace share what they export, and all parts of an enum their members; the transform
+//! looks at each part alone. So a part of a namespace declares the names that it uses of other parts, without a value:
+//! the transform writes members for them. In values of enums, names of members of other parts are written as members.
+//! An alias (`import A = B.C`) becomes the constant that it compiles to, for the transform does not look into its right
+//! side. Parts can be in earlier chunks, too.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -18,7 +19,8 @@ use crate::decide::qualify::qualify;
 use crate::decide::used::Used;
 use crate::parse::types_only::leaves_nothing;
 
-/// Lets all parts of namespaces and enums in a program see each other. `before` tells what earlier chunks' parts of a name have.
+/// Lets all parts of namespaces and enums in a program see each other. `before` tells what earlier chunks' parts of a
+/// name have.
 pub(crate) fn join<'a>(program: &mut Program, before: impl Fn(&str) -> Option<&'a Exports>) {
     let mut types = Types::default();
     program.visit_with(&mut types);
@@ -97,8 +99,8 @@ struct Joiner {
 }
 
 impl Joiner {
-    /// Joins the parts among declarations that stand side by side, and says which names they use. `known` is what is known of a name, and
-    /// whether that is all.
+    /// Joins the parts among declarations that stand side by side, and says which names they use. `known` is what is
+    /// known of a name, and whether that is all.
     fn level<'d, 'a>(
         &self,
         declarations: impl Iterator<Item = &'d mut Decl>,

@@ -12,8 +12,9 @@ use crate::source::environment::is_environment;
 
 /// The names that a session's chunks have declared, for [`transpile_in`](crate::transpile_in).
 ///
-/// Chunks may be submitted before earlier ones have run: [`declare`](Self::declare) enters the names of a chunk that is sent, and
-/// [`settle`](Self::settle) confirms or withdraws them once its end is known. A new session begins with an empty table.
+/// Chunks may be submitted before earlier ones have run: [`declare`](Self::declare) enters the names of a chunk that is
+/// sent, and [`settle`](Self::settle) confirms or withdraws them once its end is known. A new session begins with an
+/// empty table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionBindings {
     /// What is known of each name, the newest last. **Never empty**; only the first may be of a run that was accepted.
@@ -36,7 +37,8 @@ struct Entry {
 }
 
 impl SessionBindings {
-    /// Enters what run `run` declares ([`Script::bindings`](crate::Script::bindings)), which is later than all runs before.
+    /// Enters what run `run` declares ([`Script::bindings`](crate::Script::bindings)), which is later than all runs
+    /// before.
     pub fn declare(&mut self, run: u64, bindings: &[Binding]) {
         for Binding { name, kind, home, exports, is_only_if_held } in bindings {
             let (is_only_if_held, exports) = (*is_only_if_held, exports.clone());
@@ -72,8 +74,9 @@ impl SessionBindings {
         }
     }
 
-    /// Says that a run's declarations are bound, but that it failed half-way. A name that was no constant before is none now: perhaps
-    /// the new declaration was never reached, and the old one stands. Nor is one that an import was to bind.
+    /// Says that a run's declarations are bound, but that it failed half-way. A name that was no constant before is
+    /// none now: perhaps the new declaration was never reached, and the old one stands. Nor is one that an import was
+    /// to bind.
     pub fn settle_failed(&mut self, run: u64, bindings: &[Binding]) {
         for Binding { name, .. } in bindings {
             let entries = self.names.get_mut(name).map(Vec::as_mut_slice).unwrap_or_default();

@@ -45,8 +45,8 @@ impl Unused {
         }
     }
 
-    /// Adds the aliases of namespaces' members (`import A = B.C`) that a chunk uses as types only. An alias that the chunk does
-    /// not use at all is kept: a later chunk may use it.
+    /// Adds the aliases of namespaces' members (`import A = B.C`) that a chunk uses as types only. An alias that the
+    /// chunk does not use at all is kept: a later chunk may use it.
     pub(crate) fn and_aliases(mut self, module: &Module, source: &str, options: &Options) -> Self {
         let aliases = || {
             let all = module.body.iter().filter_map(|item| item.as_module_decl()?.as_ts_import_equals());

@@ -70,7 +70,8 @@ impl ComputedNames {
     }
 }
 
-/// Whether a field of this name can become an assignment. In a static block, `this`, `arguments` and `await` have another meaning.
+/// Whether a field of this name can become an assignment. In a static block, `this`, `arguments` and `await` have
+/// another meaning.
 pub(crate) fn can_move(key: &PropName) -> bool {
     struct Finder(bool);
     impl Visit for Finder {

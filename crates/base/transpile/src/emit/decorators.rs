@@ -17,8 +17,8 @@ pub(crate) fn isolate(program: &mut Program) {
 
 /// The helpers that a program calls, taken out of it until every name in it is settled.
 ///
-/// They must not take part in renaming: their names live in functions of their own, but a top-level name of the user's that is
-/// spelled like one of them would be renamed, and so lost to the session.
+/// They must not take part in renaming: their names live in functions of their own, but a top-level name of the user's
+/// that is spelled like one of them would be renamed, and so lost to the session.
 pub(crate) struct Helpers(Vec<Stmt>);
 
 /// What stands for a helper meanwhile: no name that a program can have.

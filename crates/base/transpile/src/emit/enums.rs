@@ -58,8 +58,8 @@ impl VisitMut for Members {
     }
 }
 
-/// `typeof E["A"] == "number" && E[E["A"]] == "A" && delete E[E["A"]]`, for a statement that gives the member a value: an older value leads to
-/// it no more.
+/// `typeof E["A"] == "number" && E[E["A"]] == "A" && delete E[E["A"]]`, for a statement that gives the member a value:
+/// an older value leads to it no more.
 pub(crate) fn forget_value(statement: &mut Stmt) -> Option<Stmt> {
     let Stmt::Expr(ExprStmt { expr, .. }) = statement else { return None };
     let Expr::Assign(assignment) = &mut **expr else { return None };

@@ -12,8 +12,8 @@ use swc_core::ecma::ast::*;
 
 use crate::emit::enums;
 
-/// Makes the first enum or namespace of each name in the program start from an empty object, unless it `extends` what an earlier chunk
-/// declared. That is asked with the name, and whether it is a namespace.
+/// Makes the first enum or namespace of each name in the program start from an empty object, unless it `extends` what
+/// an earlier chunk declared. That is asked with the name, and whether it is a namespace.
 pub(crate) fn start_anew(program: &mut Program, extends: impl Fn(&str, bool) -> bool) {
     let Some(script) = program.as_mut_script() else { return };
     let mut started: HashSet<Atom> = script.body.iter().filter_map(function_or_class).collect();

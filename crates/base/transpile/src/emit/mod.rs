@@ -1,5 +1,5 @@
-//! The last stage: the script of a chunk. It takes the program and the changes that are planned. It gives the text: unchanged, edited
-//! in place, or, where a construct needs new code, transformed and printed with a source map.
+//! The last stage: the script of a chunk. It takes the program and the changes that are planned. It gives the text:
+//! unchanged, edited in place, or, where a construct needs new code, transformed and printed with a source map.
 
 pub(crate) mod computed_names;
 pub(crate) mod decorator_places;
@@ -69,8 +69,8 @@ pub(crate) fn emit<'source>(
     Ok((code, map))
 }
 
-/// Writes the declarations of what the transforms printed for where their names live. The printed text is parsed for that: so all
-/// declarations, also those that the transforms made, are of the few kinds that JavaScript has.
+/// Writes the declarations of what the transforms printed for where their names live. The printed text is parsed for
+/// that: so all declarations, also those that the transforms made, are of the few kinds that JavaScript has.
 fn redeclare_printed(code: String, map: SourceMap, homes: &Homes<'_>, meter: &Meter<'_>) -> (String, SourceMap) {
     // What was printed is valid; if it were not, V8 would tell.
     let Some(chunk) = parse::printed(&code, meter) else { return (code, map) };

@@ -46,8 +46,8 @@ pub(crate) fn print(
     Ok((code, map))
 }
 
-/// Segments from the printer's marks: (source position, printed place), in printed order. Lines without any, such as those of helpers, are
-/// nobody's. `comments`: where those begin that a transform has made.
+/// Segments from the printer's marks: (source position, printed place), in printed order. Lines without any, such as
+/// those of helpers, are nobody's. `comments`: where those begin that a transform has made.
 fn source_map(marks: &[(BytePos, LineCol)], base: u32, source: &str, code: &str, comments: &[usize]) -> SourceMap {
     let mut places: Vec<(usize, [u32; 2], bool)> = marks
         .iter()
@@ -110,8 +110,8 @@ impl<'code> Printed<'code> {
     }
 }
 
-/// Where lines begin that a transform has made. V8 blames the beginning of a statement for some of what is in it: that stands for the first
-/// that was written of the line.
+/// Where lines begin that a transform has made. V8 blames the beginning of a statement for some of what is in it: that
+/// stands for the first that was written of the line.
 fn made(segments: &[[u32; 4]], code: &str, comments: &[usize]) -> Vec<[u32; 4]> {
     let mut marks: HashMap<u32, &[u32; 4]> = HashMap::new();
     for segment in segments.iter().filter(|segment| segment[2] != NOWHERE) {

@@ -21,7 +21,8 @@ pub(super) fn needs_transform(program: &Program) -> bool {
     })
 }
 
-/// Whether a program that has TypeScript's own imports and exports is a CommonJS module: it has no others, or says `export =`.
+/// Whether a program that has TypeScript's own imports and exports is a CommonJS module: it has no others, or says
+/// `export =`.
 pub(super) fn is_commonjs(program: &Program) -> bool {
     let Program::Module(module) = program else { return true };
     let declarations = || module.body.iter().filter_map(ModuleItem::as_module_decl);

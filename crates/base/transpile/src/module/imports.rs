@@ -14,8 +14,8 @@ use crate::parse::Chunk;
 use crate::parse::types_only::is_type_specifier;
 use crate::source::position::Walker;
 
-/// Takes imports out of the tree that leave nothing behind. What decorators are told of may be a type only: it is asked for among all that
-/// its module exports, so that it is no error where it is not there.
+/// Takes imports out of the tree that leave nothing behind. What decorators are told of may be a type only: it is asked
+/// for among all that its module exports, so that it is no error where it is not there.
 pub(super) fn elide(program: &mut Program, unused: &Unused) -> Asked {
     let mut asked = Asked::new();
     let Program::Module(module) = program else { return asked };

@@ -1,5 +1,5 @@
-//! What TypeScript's decorators before version 5 need besides the transform: fields with `accessor` become what they are short for, and what
-//! is static is decorated after what is not.
+//! What TypeScript's decorators before version 5 need besides the transform: fields with `accessor` become what they
+//! are short for, and what is static is decorated after what is not.
 
 use std::collections::HashSet;
 
@@ -9,8 +9,8 @@ use swc_core::common::{DUMMY_SP, Span};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
-/// Writes fields with `accessor` as a private field, a getter and a setter. The getter has the decorators; with `only_plain`, fields
-/// that have some stay as they are.
+/// Writes fields with `accessor` as a private field, a getter and a setter. The getter has the decorators; with
+/// `only_plain`, fields that have some stay as they are.
 pub(super) fn expand_accessors(program: &mut Program, only_plain: bool) {
     let mut accessors = Accessors { class: None, keys: Vec::new(), only_plain };
     program.visit_mut_with(&mut accessors);

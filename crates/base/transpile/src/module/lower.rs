@@ -1,5 +1,6 @@
-//! ES modules as CommonJS, for files that are CommonJS by their name (`.cts`) and written with `import` and `export`, as compilers of
-//! TypeScript take them. Imports are read where they are used and exports are getters, so that both are live.
+//! ES modules as CommonJS, for files that are CommonJS by their name (`.cts`) and written with `import` and `export`,
+//! as compilers of TypeScript take them. Imports are read where they are used and exports are getters, so that both are
+//! live.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,6 @@
-//! Decorators are told the types of what they decorate (`emitDecoratorMetadata`), as compilers of TypeScript have it: decorators of parameters
-//! stand before that among those of their function, and a getter and its setter are told of as one.
+//! Decorators are told the types of what they decorate (`emitDecoratorMetadata`), as compilers of TypeScript have it:
+//! decorators of parameters stand before that among those of their function, and a getter and its setter are told of as
+//! one.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -21,7 +22,8 @@ use crate::parse;
 /// Where an import of what may be a type only is found: the name of all that its module exports, and its name there.
 pub(super) type Asked = HashMap<Atom, (Atom, Atom)>;
 
-/// Has decorators told of the types of what they decorate. The names of the program are resolved; `strict`: with `strictNullChecks`.
+/// Has decorators told of the types of what they decorate. The names of the program are resolved; `strict`: with
+/// `strictNullChecks`.
 pub(super) fn tell(program: &mut Program, strict: bool, asked: &Asked, meter: &Meter<'_>) {
     let mut teller = Teller { types: Types::of(program, strict), asked, looks: Cell::new(false) };
     program.visit_mut_with(&mut teller);
@@ -184,7 +186,8 @@ impl Teller<'_> {
     }
 }
 
-/// The function that says what stands for a value that a type may have the name of. An enum is its values, without what leads back to names.
+/// The function that says what stands for a value that a type may have the name of. An enum is its values, without what
+/// leads back to names.
 const LOOK: &str = "function toldǃ(it){if(typeof it=='function')return it;if(typeof it!='object'||!it)return Object;\
     const values=Object.keys(it).filter((key)=>typeof it[key]!='string'||typeof it[it[key]]!='number'||it[it[key]]!=key).map((key)=>typeof it[key]);\
     return values.length&&values.every((type)=>type=='number')?Number:values.length&&values.every((type)=>type=='string')?String:Object}";

@@ -39,7 +39,8 @@ pub struct ModuleCode<'source> {
     pub code: Cow<'source, str>,
     /// Leads positions in `code` back to the source. `None`: every position is the same in both.
     pub source_map: Option<SourceMap>,
-    /// Whether it has what only ES modules have: `import` and `export` declarations, `import.meta`, `await` at the top level.
+    /// Whether it has what only ES modules have: `import` and `export` declarations, `import.meta`, `await` at the top
+    /// level.
     pub is_module: bool,
     /// What it imports statically, in source order, each once.
     pub imports: Vec<Import>,
@@ -62,8 +63,8 @@ pub struct Import {
 
 /// Reads a module, and writes it for V8.
 ///
-/// The language is never guessed: [`Language::Auto`] is TypeScript with JSX. Plain JavaScript that this parser refuses is left to V8,
-/// which has the last word: it comes back untouched, with nothing known of it.
+/// The language is never guessed: [`Language::Auto`] is TypeScript with JSX. Plain JavaScript that this parser refuses
+/// is left to V8, which has the last word: it comes back untouched, with nothing known of it.
 ///
 /// # Errors
 ///
@@ -156,8 +157,8 @@ fn strict(code: Cow<'_, str>, map: Option<SourceMap>) -> (Cow<'_, str>, Option<S
     (Cow::Owned(written), map.or(own))
 }
 
-/// What only ES modules have in a file that is none. What is erased, and what only V8 can judge, is left to it. Beside `export =`
-/// imports are lowered.
+/// What only ES modules have in a file that is none. What is erased, and what only V8 can judge, is left to it. Beside
+/// `export =` imports are lowered.
 fn misplaced(file: &parse::Chunk, unused: &Unused, is_lowered: bool, source: &str, options: &Options) -> Option<Diagnostic> {
     let Program::Module(module) = &file.program else { return None };
     let declarations = || module.body.iter().filter_map(ModuleItem::as_module_decl);

@@ -1,8 +1,9 @@
 //! What decorators are told of a type (`emitDecoratorMetadata`): the constructor that stands for it at run time.
 //!
-//! Compilers of TypeScript know all types of a program. Here one file is known: its classes, interfaces, aliases, enums and type parameters
-//! are looked up, and what is imported or global is looked at at run time: whether it is a function, or an enum. What a type of another file is
-//! at run time (an alias of a string, say) nothing tells: it is `Object`.
+//! Compilers of TypeScript know all types of a program. Here one file is known: its classes, interfaces, aliases, enums
+//! and type parameters are looked up, and what is imported or global is looked at at run time: whether it is a
+//! function, or an enum. What a type of another file is at run time (an alias of a string, say) nothing tells: it is
+//! `Object`.
 
 use std::collections::HashMap;
 
@@ -111,8 +112,8 @@ impl Types {
         self.meanings.insert(name.to_id(), meaning);
     }
 
-    /// Finds out what the aliases of a type are, those first that others are made of. Each is looked at once, and a chain of them takes no
-    /// stack.
+    /// Finds out what the aliases of a type are, those first that others are made of. Each is looked at once, and a
+    /// chain of them takes no stack.
     fn look_up(&mut self, shape: &Shape) {
         let mut open = Vec::new();
         self.unknown(shape, &mut open);

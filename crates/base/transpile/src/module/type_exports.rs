@@ -1,4 +1,5 @@
-//! Exports of names that the file itself declares as types only: they are marked as exports of types, which leave nothing behind.
+//! Exports of names that the file itself declares as types only: they are marked as exports of types, which leave
+//! nothing behind.
 
 use std::collections::HashSet;
 

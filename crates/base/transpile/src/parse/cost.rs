@@ -22,7 +22,8 @@ const BASE_STEPS: u64 = 4 << 20;
 /// How many bytes of source can be copied in one step.
 const COPIED: u64 = 16;
 
-/// How much may be printed, in bytes for each byte of the source, and besides: indentation grows with the square of the nesting.
+/// How much may be printed, in bytes for each byte of the source, and besides: indentation grows with the square of the
+/// nesting.
 const PRINTED_PER_BYTE: usize = 32;
 const BASE_PRINTED: usize = 16 << 20;
 
@@ -230,7 +231,8 @@ impl Visit for Costs {
         if !is_decorated(class) {
             return self.inside(class);
         }
-        // What is in a class with decorators is gone through several times, so what is nested in such classes exponentially often.
+        // What is in a class with decorators is gone through several times, so what is nested in such classes
+        // exponentially often.
         let length = u64::from(class.span.hi.0.saturating_sub(class.span.lo.0));
         let often = 4_u64.checked_pow(self.decorated_depth).unwrap_or(u64::MAX);
         self.copied = self.copied.saturating_add(length.saturating_mul(often));
@@ -326,8 +328,8 @@ impl Visit for Costs {
 /// Text that is printed, up to a multiple of what its source has.
 pub(crate) struct Bounded {
     pub(crate) text: Vec<u8>,
-    /// Where comments that a pass has made begin, in bytes. The printer writes each of their three parts by itself; what was written in a
-    /// literal comes as a whole.
+    /// Where comments that a pass has made begin, in bytes. The printer writes each of their three parts by itself;
+    /// what was written in a literal comes as a whole.
     pub(crate) made: Vec<usize>,
     /// Whether the last part has opened a comment.
     opened: bool,

@@ -123,8 +123,8 @@ impl Visit for Types {
     }
 }
 
-/// Whether the string at `from` is the value of an element's attribute, as far as can be told from what is before it: such a string may span
-/// lines.
+/// Whether the string at `from` is the value of an element's attribute, as far as can be told from what is before it:
+/// such a string may span lines.
 pub(crate) fn is_attribute(source: &str, from: usize) -> bool {
     let before = source[..from].trim_end();
     let Some(open) = before.rfind('<').filter(|_| before.ends_with('=')) else { return false };

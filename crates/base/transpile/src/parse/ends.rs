@@ -6,7 +6,8 @@ use swc_core::ecma::visit::{Visit, VisitWith};
 
 use super::Chunk;
 
-/// The place (byte offset) of a function at the chunk's end whose missing body made the parser take it for an overload signature.
+/// The place (byte offset) of a function at the chunk's end whose missing body made the parser take it for an overload
+/// signature.
 pub(crate) fn last_signature(chunk: &Chunk) -> Option<usize> {
     match chunk.statements().rfind(|statement| !statement.is_empty()) {
         Some(Stmt::Decl(Decl::Fn(function))) if !function.declare && function.function.body.is_none() => {

@@ -1,5 +1,5 @@
-//! The second stage: text to a syntax tree. It takes the source and its language. It gives the program of the first grammar that
-//! accepts the whole text, or the error of the attempt that came furthest, in plain words.
+//! The second stage: text to a syntax tree. It takes the source and its language. It gives the program of the first
+//! grammar that accepts the whole text, or the error of the attempt that came furthest, in plain words.
 //!
 //! A chunk is a sloppy script with top-level `await`. The parser has no such entry point, but its "program" mode comes
 //! close: it first reads the text with module grammar and sloppy lexing, and keeps strict-mode errors apart until the
@@ -93,7 +93,8 @@ impl Dialect {
     /// The dialects of a language, the likeliest first.
     fn of(language: Language, source: &str) -> &'static [Self] {
         match language {
-            // Without a `<` the two TypeScripts are one. Plain JavaScript is last: some sloppy programs are no TypeScript.
+            // Without a `<` the two TypeScripts are one. Plain JavaScript is last: some sloppy programs are no
+            // TypeScript.
             Language::Auto if source.contains('<') => &[Self::Tsx, Self::TypeScript, Self::JavaScript],
             Language::Auto => &[Self::Tsx, Self::JavaScript],
             Language::TypeScript => &[Self::TypeScript],
@@ -132,7 +133,8 @@ impl Failure {
     }
 }
 
-/// Parses a chunk: the first dialect that accepts it wins. **Whatever is parsed is charged to the meter of its source.**
+/// Parses a chunk: the first dialect that accepts it wins. **Whatever is parsed is charged to the meter of its
+/// source.**
 pub(crate) fn parse(source: &str, language: Language, meter: &Meter<'_>) -> Result<Chunk, Failure> {
     parse_unless(source, language, meter, |_| false)
 }
@@ -338,8 +340,8 @@ fn is_mixing(error: &Error) -> bool {
     matches!(error.kind(), SyntaxError::NullishCoalescingWithLogicalOp)
 }
 
-/// Errors that depend on strictness, on what V8 alone knows, or on types, which nobody checks here. V8 parses the text again and
-/// has the last word.
+/// Errors that depend on strictness, on what V8 alone knows, or on types, which nobody checks here. V8 parses the text
+/// again and has the last word.
 fn is_for_v8(error: &SyntaxError) -> bool {
     use SyntaxError as E;
     match error {

@@ -41,7 +41,8 @@ pub(crate) fn is_one_parenthesis(program: &Program, length: usize) -> bool {
     paren.span.lo.0 == 1 && paren.span.hi.0 as usize == length + 1 && !has_bodiless_method(program)
 }
 
-/// Whether an object has a method without a body. The parser takes `{ f() }` for one where there may be types, and it is none: a block.
+/// Whether an object has a method without a body. The parser takes `{ f() }` for one where there may be types, and it
+/// is none: a block.
 fn has_bodiless_method(program: &Program) -> bool {
     struct Finder(bool);
     impl Visit for Finder {

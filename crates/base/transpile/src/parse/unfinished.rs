@@ -10,7 +10,8 @@ use crate::parse::Chunk;
 use crate::parse::elements;
 use crate::source::text::Text;
 
-/// Whether an error is where the text ends, or inside something that only its end can close. `at` is its place in the source.
+/// Whether an error is where the text ends, or inside something that only its end can close. `at` is its place in the
+/// source.
 pub(crate) fn goes_on(error: &SyntaxError, at: Range<usize>, source: &str) -> bool {
     use SyntaxError as E;
     let ends_at = |offset: usize| Text(source).skip_trivia(offset) >= source.len();
@@ -41,8 +42,8 @@ pub(crate) fn waits_for_body(error: &SyntaxError, source: &str) -> bool {
     matches!(error, SyntaxError::TS2369) && text.last_before(source.len()).and_then(|at| text.byte(at)) == Some(b')')
 }
 
-/// Whether a chunk that is whole is taken for the beginning of type arguments: `f<`, a line break, and no `>` yet. People put a space
-/// before the `<` of a comparison. The meter is that of the chunk's last parse.
+/// Whether a chunk that is whole is taken for the beginning of type arguments: `f<`, a line break, and no `>` yet.
+/// People put a space before the `<` of a comparison. The meter is that of the chunk's last parse.
 pub(crate) fn in_type_arguments(chunk: &Chunk, source: &str, meter: &Meter<'_>) -> bool {
     let Some(open) = open_at_a_line_end(source) else { return false };
     meter.take_tried().iter().any(|error| {

@@ -104,7 +104,8 @@ impl Eraser<'_> {
             let (_, end) = self.bytes(key);
             self.blank_mark(end, b'?');
         }
-        // Its decorators, too: **each is visited once**, for what is nested in them would be visited exponentially often.
+        // Its decorators, too: **each is visited once**, for what is nested in them would be visited exponentially
+        // often.
         function.visit_with(self);
     }
 

@@ -18,8 +18,8 @@ impl Eraser<'_> {
         }
     }
 
-    /// `<T>expression`. Where the operand would be taken for a block or a declaration, or a line break would end the statement,
-    /// parentheses take the place of the cast.
+    /// `<T>expression`. Where the operand would be taken for a block or a declaration, or a line break would end the
+    /// statement, parentheses take the place of the cast.
     pub(crate) fn prefix_cast(&mut self, expression: &Expr, span: Span) {
         let (from, _) = self.bytes(span);
         let (operand, end) = self.bytes(expression.span());
@@ -39,8 +39,9 @@ impl Eraser<'_> {
         self.blank(from, to);
     }
 
-    /// An arrow function. No line break may come before its `=>`, nor between `async` and its parameters, nor may the type
-    /// parameters of `return <T>(x) => …` leave one behind `return`: then a parenthesis moves into the blanked text.
+    /// An arrow function. No line break may come before its `=>`, nor between `async` and its parameters, nor may the
+    /// type parameters of `return <T>(x) => …` leave one behind `return`: then a parenthesis moves into the blanked
+    /// text.
     pub(crate) fn arrow(&mut self, arrow: &ArrowExpr) {
         if let Some(parameters) = &arrow.type_params {
             let (from, to) = self.bytes(parameters.span);

@@ -3,8 +3,8 @@
 //! `const` is emitted as `let`, because V8 lets no declaration replace a real one. So an assignment whose target is a
 //! constant of the session gets another target: a property `c` of a temporary object, whose setter throws V8's own
 //! TypeError. That holds for every form of assignment, operands are evaluated as usual, and the name stays where it
-//! was. Assignments in `eval` are not seen, nor those in a function of an earlier chunk that assigned to the name before
-//! it became a constant.
+//! was. Assignments in `eval` are not seen, nor those in a function of an earlier chunk that assigned to the name
+//! before it became a constant.
 //!
 //! A constant of a chunk that failed may hold nothing, because its declaration was not reached. The next chunk that
 //! assigns to it finds that out at its beginning, once for the session: one that holds nothing, or `undefined`, is a

@@ -3,8 +3,9 @@
 //! An input of a chunk is a property of the global object; where V8 holds its name as a `let`, the chunk begins by
 //! assigning the input to it. A chunk that failed may have declared a name and never reached the declaration: to V8 the
 //! name exists and holds nothing, and cannot even be assigned to. So the next chunk that assigns to it begins by giving
-//! it a value. Before that it finds out whether a constant of this name holds something. If the name hides a global of the environment, the next chunk gives it the value of that global. `_` and
-//! `_error` change with every run, so they are looked up where they are read.
+//! it a value. Before that it finds out whether a constant of this name holds something. If the name hides a global of
+//! the environment, the next chunk gives it the value of that global. `_` and `_error` change with every run, so they
+//! are looked up where they are read.
 
 use crate::decide::doubts::{Opening, Value};
 use crate::decide::homes::Homes;

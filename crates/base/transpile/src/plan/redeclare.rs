@@ -89,7 +89,8 @@ impl Planner<'_> {
         }
     }
 
-    /// A function where V8 holds a `let`. It has no name of its own then, so that it calls itself by what the name means today.
+    /// A function where V8 holds a `let`. It has no name of its own then, so that it calls itself by what the name
+    /// means today.
     fn function(&mut self, function: &FnDecl) {
         let name = &function.ident;
         if function.declare

@@ -223,7 +223,8 @@ impl<'a> Reader<'a> {
         self.end_chain(is_semicolon);
     }
 
-    /// A statement without a semicolon: something closed, the line ended, and the word that begins the next cannot go on.
+    /// A statement without a semicolon: something closed, the line ended, and the word that begins the next cannot go
+    /// on.
     fn end_statement(&mut self) {
         const GOING_ON: [&[u8]; 18] = [
             b"abstract",

@@ -14,7 +14,8 @@ const FRAME_LEAD: usize = 40;
 /// How many lines of context come before the line that matters.
 const FRAME_CONTEXT: usize = 2;
 
-/// The frame of a place in `source`, whose index is `lines`; `None` for a place that is not in it. The cost does not grow with the source.
+/// The frame of a place in `source`, whose index is `lines`; `None` for a place that is not in it. The cost does not
+/// grow with the source.
 #[must_use]
 pub fn code_frame(source: &str, lines: &LineIndex, at: &Location) -> Option<CodeFrame> {
     let offset = lines.offset(source, at.position)?;
@@ -58,8 +59,8 @@ fn framed(mut shown: Vec<String>, line: &str, bytes: ops::Range<usize>, at: Loca
     CodeFrame::new(at, shown, saturate(column), saturate(length.min(room)))
 }
 
-/// At most [`FRAME_WIDTH`] characters of a line around a byte offset, and the offset's character column in it. Tabs and control
-/// characters become spaces, so that columns hold on every terminal.
+/// At most [`FRAME_WIDTH`] characters of a line around a byte offset, and the offset's character column in it. Tabs and
+/// control characters become spaces, so that columns hold on every terminal.
 fn window(line: &str, offset: usize) -> (String, usize) {
     let before: Vec<char> = line[..offset].chars().rev().take(FRAME_WIDTH).collect();
     let whole = line[..offset].chars().nth_back(FRAME_WIDTH).is_none();

@@ -1,5 +1,5 @@
-//! The first stage: the text of a chunk, and what it tells without a parse. It takes the text and the options. It gives places, lines
-//! and brackets, the edits that other stages plan, and errors with a place.
+//! The first stage: the text of a chunk, and what it tells without a parse. It takes the text and the options. It gives
+//! places, lines and brackets, the edits that other stages plan, and errors with a place.
 
 pub(crate) mod brackets;
 pub(crate) mod code_frame;

@@ -43,7 +43,8 @@ const RESERVED: [&str; 37] = [
     "yield",
 ];
 
-/// Other words that are no names of variables in a chunk: `let`, `await`, which waits there, and constants of the global object.
+/// Other words that are no names of variables in a chunk: `let`, `await`, which waits there, and constants of the
+/// global object.
 const TAKEN: [&str; 6] = ["Infinity", "NaN", "__proto__", "await", "let", "undefined"];
 
 /// Whether a word is no name of anything.

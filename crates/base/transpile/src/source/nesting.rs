@@ -19,11 +19,12 @@ use crate::source::brackets;
 use crate::source::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::source::options::{MAX_SOURCE_BYTES, Options};
 
-/// How many levels of nesting a chunk may have. Brackets, operators and keywords that can hold another expression each count.
+/// How many levels of nesting a chunk may have. Brackets, operators and keywords that can hold another expression each
+/// count.
 pub const MAX_NESTING: usize = 100_000;
 
-/// How much of a source may be read, in units of the meter (a token, or a byte of one), for each of its bytes. Ordinary sources need 2;
-/// those that are valid only in the last of the grammars that are tried need up to 9.
+/// How much of a source may be read, in units of the meter (a token, or a byte of one), for each of its bytes. Ordinary
+/// sources need 2; those that are valid only in the last of the grammars that are tried need up to 9.
 const UNITS_PER_BYTE: u64 = 24;
 /// What may be read besides: short sources may be as ambiguous as they like.
 const BASE_UNITS: u64 = 32 << 10;
@@ -41,8 +42,8 @@ const BYTES_PER_LEVEL: usize = 16 << 10;
 /// Stack for everything else.
 const BASE_STACK: usize = 1 << 20;
 
-/// Runs `work` with enough stack for `source`, and a meter that its parsers charge. A text that is too long, too deep or too ambiguous,
-/// work that was stopped, and a parser that panics are diagnostics.
+/// Runs `work` with enough stack for `source`, and a meter that its parsers charge. A text that is too long, too deep
+/// or too ambiguous, work that was stopped, and a parser that panics are diagnostics.
 pub(crate) fn guarded<T: Send>(
     source: &str,
     options: &Options,

@@ -52,7 +52,8 @@ pub struct Project {
     /// Modules are imported for their effects even if all the imported names are types, unless the whole import is
     /// marked as one (`verbatimModuleSyntax`, `importsNotUsedAsValues: preserve`).
     pub keep_effects: bool,
-    /// What JSX is imported from (`jsxImportSource`), unless a file says otherwise; by default it compiles to the calls of [`Jsx`].
+    /// What JSX is imported from (`jsxImportSource`), unless a file says otherwise; by default it compiles to the calls
+    /// of [`Jsx`].
     pub jsx_import_source: Option<String>,
     /// JSX that is imported says where each element was written (`react-jsxdev`).
     pub jsx_development: bool,

@@ -23,7 +23,8 @@ impl Reader<'_> {
         }
     }
 
-    /// From now until the line ends nothing is certain; if something that spans lines may have begun there, from now on.
+    /// From now until the line ends nothing is certain; if something that spans lines may have begun there, from now
+    /// on.
     pub(crate) fn lose_line(&mut self) {
         let end = self.line_end();
         let line = &self.bytes[self.at..end];

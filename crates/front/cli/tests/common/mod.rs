@@ -20,7 +20,8 @@ use rustix::process::{Pid, Signal, kill_process};
 /// Nothing here takes as long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Variables that change which colours a program takes its terminal to show. They differ between machines, so tests begin without them.
+/// Variables that change which colours a program takes its terminal to show. They differ between machines, so tests
+/// begin without them.
 pub(crate) const COLOR_VARIABLES: [&str; 7] =
     ["CI", "COLORTERM", "FORCE_COLOR", "NODE_DISABLE_COLORS", "NO_COLOR", "TEAMCITY_VERSION", "TF_BUILD"];
 
@@ -54,7 +55,8 @@ pub(crate) fn run(args: &[&str]) -> Said {
     run_with(args, "")
 }
 
-/// Whether there is Node 20, to compare with. It says if there is not; where fixtures are required, there must be some Node.
+/// Whether there is Node 20, to compare with. It says if there is not; where fixtures are required, there must be some
+/// Node.
 pub(crate) fn has_node20() -> bool {
     has_node20_from(0)
 }

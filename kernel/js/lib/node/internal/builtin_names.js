@@ -1,5 +1,5 @@
-// The names of the built-in modules on the global object, as in Node's REPL. What has one of these names already keeps it, but for `crypto`:
-// the module has all that the web's object has.
+// The names of the built-in modules on the global object, as in Node's REPL. What has one of these names already keeps
+// it, but for `crypto`: the module has all that the web's object has.
 'use strict';
 
 const { ObjectPrototypeHasOwnProperty, StringPrototypeIncludes } = primordials;

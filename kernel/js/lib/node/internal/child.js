@@ -147,8 +147,9 @@ class Program {
     }
   }
 
-  // As in Node, what the pipes hold at the end of the program comes before `exit`, if somebody reads it: the answer to a call comes after
-  // what the host could read before it. What the program has left running may write for ever, so there are few rounds.
+  // As in Node, what the pipes hold at the end of the program comes before `exit`, if somebody reads it: the answer to
+  // a call comes after what the host could read before it. What the program has left running may write for ever, so
+  // there are few rounds.
   async #readRest() {
     for (let round = 0; round < ROUNDS; round++) {
       const before = this.#pieces;

@@ -68,14 +68,16 @@ function stdioOf({ stdio }, index) {
   return kind === 'overlapped' ? 'pipe' : kind;
 }
 
-// The number of the session's own stream that a program's stream number `index` is to be; `undefined` where it is another.
+// The number of the session's own stream that a program's stream number `index` is to be; `undefined` where it is
+// another.
 function inherited(kind, index) {
   if (kind === 'inherit') return index;
   const number = typeof kind === 'object' && kind !== null && kind._isStdio === true ? kind.fd : kind;
   return number === 0 || number === 1 || number === 2 ? number : undefined;
 }
 
-// What an output is written to, instead of the child's own stream: an output of the session, a file, a stream. `null`: there is none.
+// What an output is written to, instead of the child's own stream: an output of the session, a file, a stream. `null`:
+// there is none.
 function targetOf(options, index) {
   const kind = stdioOf(options, index);
   if (kind === 'pipe' || kind === 'ignore') return null;

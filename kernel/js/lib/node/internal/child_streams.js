@@ -1,7 +1,7 @@
 // The standard streams of a program that the host runs.
 //
-// Each is by itself: a program that waits at one pipe is told what happens at the others. What a program's listeners and callbacks throw is
-// an uncaught error. It neither fails the stream nor stops the reading.
+// Each is by itself: a program that waits at one pipe is told what happens at the others. What a program's listeners
+// and callbacks throw is an uncaught error. It neither fails the stream nor stops the reading.
 'use strict';
 
 const { Readable, Writable } = require('node/stream');

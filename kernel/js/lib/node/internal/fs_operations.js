@@ -1,5 +1,5 @@
-// What `fs` does, each written once: generators that yield calls to the host and are given the answers. `fs_forms` makes of each the
-// form that blocks, the one with a callback and the one with a promise.
+// What `fs` does, each written once: generators that yield calls to the host and are given the answers. `fs_forms`
+// makes of each the form that blocks, the one with a callback and the one with a promise.
 'use strict';
 
 const {

@@ -1,4 +1,5 @@
-// Removing: `rm`, `rmdir`, and what their options may be. **What is removed is what the call is for**: `rmdir` takes nothing but folders.
+// Removing: `rm`, `rmdir`, and what their options may be. **What is removed is what the call is for**: `rmdir` takes
+// nothing but folders.
 'use strict';
 
 const { Error, StringPrototypeEndsWith, StringPrototypeSlice } = primordials;

@@ -1,4 +1,5 @@
-// What functions take, in the words of Node's documentation, where their own text does not say it so: for help while a call is typed.
+// What functions take, in the words of Node's documentation, where their own text does not say it so: for help while a
+// call is typed.
 'use strict';
 
 const { ObjectGetOwnPropertyDescriptor, ObjectKeys, StringPrototypeSplit } = primordials;

@@ -1,8 +1,8 @@
 // Standard output and error that can no longer be written: nobody reads them, or the device is full.
 //
-// What is written is told to the host, which writes it later. So the host tells of a failure: by an event, and to who waits until all is written.
-// A program hears of it as in Node, by the stream's `error` event, by callbacks, and by `fs.writeSync`. An error that nobody catches ends it:
-// silently if nobody reads its output any more.
+// What is written is told to the host, which writes it later. So the host tells of a failure: by an event, and to who
+// waits until all is written. A program hears of it as in Node, by the stream's `error` event, by callbacks, and by
+// `fs.writeSync`. An error that nobody catches ends it: silently if nobody reads its output any more.
 'use strict';
 
 const { ArrayIsArray, ObjectDefineProperty, Error, SafeWeakSet } = primordials;
@@ -104,7 +104,8 @@ exports.attach = (fd, stream) => {
   exports.listen();
 };
 
-// Waits until all that was said is written or known to be in vain. What is found out of other streams than `fd` is told later.
+// Waits until all that was said is written or known to be in vain. What is found out of other streams than `fd` is told
+// later.
 function settle(fd) {
   const failures = ops.hostCallNow('stdio.settle');
   for (let index = 0; index < failures.length; index++) {
@@ -131,8 +132,8 @@ exports.hasFailed = (fd) => failed[fd] !== undefined;
 exports.fileError = (fd) => fileError(failed[fd]);
 exports.streamError = (fd) => streamError(failed[fd]);
 
-// Something is about to be written to a stream of `process`. Where that has failed and nobody is there to hear of it, a loop of writes that
-// leaves no turn for the error is ended.
+// Something is about to be written to a stream of `process`. Where that has failed and nobody is there to hear of it, a
+// loop of writes that leaves no turn for the error is ended.
 exports.endLoop = (fd) => {
   if (failed[fd]?.code !== 'EPIPE' || ++inVain < IN_VAIN) return;
   const isHeard = streams[fd] !== undefined && listenerCount(streams[fd], 'error') > 0;

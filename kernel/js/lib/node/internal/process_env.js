@@ -1,7 +1,9 @@
-// `process.env`: a plain object with the variables that the host lets this session see, and what the session has set itself.
+// `process.env`: a plain object with the variables that the host lets this session see, and what the session has set
+// itself.
 //
-// It is brought up to date when it is first looked at in a run. So a variable that is granted meanwhile appears, and the object stays what
-// it seems to be: nothing in it asks the host. What is assigned becomes a string, and `TZ` is the time zone of `Date`.
+// It is brought up to date when it is first looked at in a run. So a variable that is granted meanwhile appears, and
+// the object stays what it seems to be: nothing in it asks the host. What is assigned becomes a string, and `TZ` is the
+// time zone of `Date`.
 'use strict';
 
 const { Error, ObjectDefineProperty, ObjectKeys, ReflectDeleteProperty } = primordials;

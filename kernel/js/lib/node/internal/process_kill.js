@@ -1,4 +1,5 @@
-// `process.kill`: signals to the program itself, to the programs that it has started, and to others where the host lets it.
+// `process.kill`: signals to the program itself, to the programs that it has started, and to others where the host lets
+// it.
 'use strict';
 
 const { Error, ObjectDefineProperty, TypeError } = primordials;
@@ -39,7 +40,8 @@ exports.attach = (process, tell, ownId) => {
     }
     if (!isStopped) throw failed('EPERM', -1);
   };
-  // There is no process of the program's own. A signal that it sends to itself reaches its listeners, or does what such a signal does.
+  // There is no process of the program's own. A signal that it sends to itself reaches its listeners, or does what such
+  // a signal does.
   const killSelf = (number, isGroup) => {
     let name;
     for (const each in SIGNALS()) if (name === undefined && SIGNALS()[each] === number) name = each;

@@ -29,7 +29,8 @@ function standardOutput(fd) {
 
 const isStackOverflow = (error) => error?.name === 'RangeError' && error.message === 'Maximum call stack size exceeded';
 
-// As in Node, the console writes by the stream's `write` where a program has assigned another, as tests do to see what is printed.
+// As in Node, the console writes by the stream's `write` where a program has assigned another, as tests do to see what
+// is printed.
 function followWrite(stream, fd) {
   const own = stream.write;
   const isOwn = (write) => write === undefined || write === own;
@@ -38,7 +39,8 @@ function followWrite(stream, fd) {
     try {
       stream.write(text);
     } catch (error) {
-      // As in Node, the console throws nothing of that, but that the stack is full: else each call on it would go on with the next.
+      // As in Node, the console throws nothing of that, but that the stack is full: else each call on it would go on
+      // with the next.
       if (isStackOverflow(error)) throw error;
     }
     return true;

@@ -6,7 +6,8 @@ const { make } = require('node/internal/errors');
 
 const MAX_SAFE_INTEGER = 9007199254740991;
 
-// What the whole process takes up, the system tells the host. A kernel without a process of its own knows what V8 takes up.
+// What the whole process takes up, the system tells the host. A kernel without a process of its own knows what V8 takes
+// up.
 function resident() {
   let told = null;
   try {

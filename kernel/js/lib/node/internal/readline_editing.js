@@ -139,7 +139,8 @@ editing._addHistory = function _addHistory() {
   return line;
 };
 
-// Goes to an older line, or a newer one: those that begin with what is before the cursor of a line that is being written.
+// Goes to an older line, or a newer one: those that begin with what is before the cursor of a line that is being
+// written.
 function recall(self, step) {
   const { history } = self;
   const state = self[kEditing];
@@ -253,7 +254,8 @@ editing._tabComplete = function _tabComplete(isSecond) {
   });
 };
 
-// Stops the process as a shell expects it: the terminal is as before, and a line that is begun is shown again when the process goes on.
+// Stops the process as a shell expects it: the terminal is as before, and a line that is begun is shown again when the
+// process goes on.
 function suspend(self) {
   const process = require('node/process');
   const goOn = () => {

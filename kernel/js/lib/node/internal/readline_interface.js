@@ -1,4 +1,5 @@
-// An interface to a stream of lines: what Node's `readline` and `readline/promises` have in common. `readline_editing` is what a person types.
+// An interface to a stream of lines: what Node's `readline` and `readline/promises` have in common. `readline_editing`
+// is what a person types.
 'use strict';
 
 const {
@@ -211,8 +212,9 @@ method(Interface, 'write', function write(data, pressed) {
   else if (data !== undefined) this[kState].take(data);
 });
 
-// Lines that come from now on, and those that no loop before has taken: an interface has one iterator. A loop that ends early leaves the
-// interface open. Node's iterator takes no new lines after that; this one does when it is asked for again.
+// Lines that come from now on, and those that no loop before has taken: an interface has one iterator. A loop that ends
+// early leaves the interface open. Node's iterator takes no new lines after that; this one does when it is asked for
+// again.
 method(Interface, SymbolAsyncIterator, function() {
   const state = this[kState];
   const iterator = state.iterator ??= new LineIterator(this);

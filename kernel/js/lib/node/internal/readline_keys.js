@@ -111,7 +111,8 @@ class Keys {
 // The streams that tell of keys.
 const telling = new SafeWeakSet();
 
-// Lets `stream` emit `keypress` as long as somebody listens. `owner`: an interface that completes what is typed, but not what is pasted.
+// Lets `stream` emit `keypress` as long as somebody listens. `owner`: an interface that completes what is typed, but
+// not what is pasted.
 function emitKeypressEvents(stream, owner = { __proto__: null }) {
   if (telling.has(stream)) return;
   telling.add(stream);

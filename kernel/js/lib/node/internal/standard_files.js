@@ -1,7 +1,7 @@
 // Standard input, output and error as `fs` knows them: by the descriptors 0, 1 and 2, and by the paths that mean them.
 //
-// Input is the host's; what is written is said in order with the console. A path that is opened gets a number of its own, far from those of
-// the host's files.
+// Input is the host's; what is written is said in order with the console. A path that is opened gets a number of its
+// own, far from those of the host's files.
 'use strict';
 
 const { Error, ObjectDefineProperty, SafeMap, StringPrototypeCharCodeAt } = primordials;

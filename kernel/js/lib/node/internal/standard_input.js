@@ -1,6 +1,8 @@
-// Standard input as a stream. It is read only while the stream flows or is asked. A program that does not read it can end.
+// Standard input as a stream. It is read only while the stream flows or is asked. A program that does not read it can
+// end.
 //
-// **Waiting takes nothing from the input**, so it can be given up at any time: what is not wanted stays for who reads next.
+// **Waiting takes nothing from the input**, so it can be given up at any time: what is not wanted stays for who reads
+// next.
 'use strict';
 
 const { FunctionPrototypeCall, ObjectDefineProperty, SafeWeakMap } = primordials;
@@ -92,7 +94,8 @@ class Source {
   }
 }
 
-// What Node's streams of pipes, files and terminals have in common. A terminal is read when somebody asks, and not ahead.
+// What Node's streams of pipes, files and terminals have in common. A terminal is read when somebody asks, and not
+// ahead.
 function Input(fd, isTerminal) {
   FunctionPrototypeCall(Readable, this, { __proto__: null, highWaterMark: isTerminal ? 0 : PIECE });
   this.fd = fd;

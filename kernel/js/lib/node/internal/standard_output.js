@@ -7,7 +7,8 @@ const failures = require('node/internal/output_failures');
 // How many bytes are told at once.
 const PIECE = 64 << 10;
 
-// Bytes go out as they are. Who shows text shows what they read as, and the bytes of a character may come in two pieces.
+// Bytes go out as they are. Who shows text shows what they read as, and the bytes of a character may come in two
+// pieces.
 const decoders = { __proto__: null };
 
 function tellBytes(fd, bytes) {

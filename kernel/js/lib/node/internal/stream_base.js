@@ -19,7 +19,8 @@ function inherit(Class, Parent) {
   ObjectSetPrototypeOf(Class, Parent);
 }
 
-// Libraries look into `_events` for where a listener stands, so the first place is taken through it where there is no such method.
+// Libraries look into `_events` for where a listener stands, so the first place is taken through it where there is no
+// such method.
 function listenFirst(emitter, name, listener) {
   if (typeof emitter.prependListener === 'function') emitter.prependListener(name, listener);
   else emitter.on(name, listener);

@@ -1,4 +1,5 @@
-// Who listens to a readable stream, and whether it flows: `data` and `readable`, `pause` and `resume`; and old streams, which only flow.
+// Who listens to a readable stream, and whether it flows: `data` and `readable`, `pause` and `resume`; and old streams,
+// which only flow.
 'use strict';
 
 const { FunctionPrototypeBind, FunctionPrototypeCall, ObjectKeys, ReflectApply } = primordials;

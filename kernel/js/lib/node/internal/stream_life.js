@@ -106,7 +106,8 @@ function fail(stream, error, later = false) {
   }
 }
 
-// Lets a stream prepare itself before it is used; then `ready`. Both sides of a duplex stream wait for the same preparation.
+// Lets a stream prepare itself before it is used; then `ready`. Both sides of a duplex stream wait for the same
+// preparation.
 function construct(stream, ready) {
   if (typeof stream._construct !== 'function') return;
   sides(stream, (state) => { state.constructed = false; });

@@ -1,4 +1,5 @@
-// The methods of readable streams that work on their chunks as those of arrays do: `map`, `filter`, `reduce` and the like.
+// The methods of readable streams that work on their chunks as those of arrays do: `map`, `filter`, `reduce` and the
+// like.
 'use strict';
 
 const {

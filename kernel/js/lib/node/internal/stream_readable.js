@@ -1,7 +1,8 @@
 // Readable streams: what is pushed is buffered up to a mark, and flows, or is read on demand, or iterated.
 //
-// The states are those that Node documents: `flowing` is null until somebody wants data, false while it is paused, true while it flows;
-// `reading` holds while `_read` was asked and has not answered; `needReadable` says that somebody waits for `readable`.
+// The states are those that Node documents: `flowing` is null until somebody wants data, false while it is paused, true
+// while it flows; `reading` holds while `_read` was asked and has not answered; `needReadable` says that somebody waits
+// for `readable`.
 'use strict';
 
 const { FunctionPrototypeCall, NumberIsInteger, NumberParseInt, Symbol } = primordials;

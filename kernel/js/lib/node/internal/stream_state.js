@@ -1,4 +1,5 @@
-// What can be told of a stream from outside, whoever wrote it: by the states of Node's own classes, or by what it shows.
+// What can be told of a stream from outside, whoever wrote it: by the states of Node's own classes, or by what it
+// shows.
 'use strict';
 
 const { MathFloor, NumberIsInteger, SymbolAsyncIterator, SymbolFor, SymbolIterator } = primordials;

@@ -1,7 +1,9 @@
-// Writable streams: one chunk at a time is written, the others wait, and who writes is told to wait when there are too many.
+// Writable streams: one chunk at a time is written, the others wait, and who writes is told to wait when there are too
+// many.
 //
-// The states are those that Node documents: `writing` holds while `_write` has not answered, `ending` since `end` was called, `ended` when
-// it has returned, `finished` when all was written and `finish` is due. `pendingcb` counts the callbacks that are owed.
+// The states are those that Node documents: `writing` holds while `_write` has not answered, `ending` since `end` was
+// called, `ended` when it has returned, `finished` when all was written and `finish` is due. `pendingcb` counts the
+// callbacks that are owed.
 'use strict';
 
 const {
@@ -175,7 +177,8 @@ function written(stream, error) {
   else afterWrites(stream, state, 1, callback);
 }
 
-// One tick tells of all writes that are done meanwhile and have the same callback; without one, and with nobody to tell, there is none.
+// One tick tells of all writes that are done meanwhile and have the same callback; without one, and with nobody to
+// tell, there is none.
 function afterWritesSoon(stream, state, callback) {
   const pending = state.afterWriteTickInfo;
   // In object mode Node takes a tick always; programs see that in the order of `finish` and other events.

@@ -14,7 +14,8 @@ function isColored(stream) {
   return Boolean(stream?.isTTY) && (typeof stream.getColorDepth !== 'function' || stream.getColorDepth() > 2);
 }
 
-// As newer versions of Node: where the stream has no colours, there are none. A session without standard streams leaves that to who prints.
+// As newer versions of Node: where the stream has no colours, there are none. A session without standard streams leaves
+// that to who prints.
 function styleText(format, text, { validateStream = true, stream } = { __proto__: null }) {
   validateString(text, 'text');
   validateBoolean(validateStream, 'options.validateStream');

@@ -1,4 +1,5 @@
-// What packages use of the insides of Node's streams of `zlib`, to work at once and without events: `_handle` and `_processChunk`.
+// What packages use of the insides of Node's streams of `zlib`, to work at once and without events: `_handle` and
+// `_processChunk`.
 'use strict';
 
 const { ArrayPrototypePush, ObjectDefineProperty, TypedArrayPrototypeSet, Uint8Array, Uint32Array } = primordials;

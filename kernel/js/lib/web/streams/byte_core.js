@@ -1,4 +1,5 @@
-// A queue of bytes, which readers may bring their own buffers for: the algorithms behind the classes in `byte_controller`.
+// A queue of bytes, which readers may bring their own buffers for: the algorithms behind the classes in
+// `byte_controller`.
 'use strict';
 
 const {

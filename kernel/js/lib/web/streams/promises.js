@@ -9,7 +9,8 @@ const PROTOTYPE = Promise.prototype;
 const SPECIES = Symbol.species;
 const species = ObjectGetOwnPropertyDescriptor(Promise, SPECIES).get;
 
-// `then` asks a promise for its constructor, and that for a species. While both are the language's own, nobody hears of it.
+// `then` asks a promise for its constructor, and that for a species. While both are the language's own, nobody hears of
+// it.
 function isPlain() {
   const maker = ObjectGetOwnPropertyDescriptor(PROTOTYPE, 'constructor');
   if (maker === undefined || !ObjectHasOwn(maker, 'value') || maker.value !== Promise) return false;

@@ -1,4 +1,5 @@
-// What controllers of both kinds of readable streams do alike: they call an underlying source, and pull from it while something is wanted.
+// What controllers of both kinds of readable streams do alike: they call an underlying source, and pull from it while
+// something is wanted.
 'use strict';
 
 const { ReflectApply } = primordials;
@@ -32,7 +33,8 @@ function shouldPull(controller) {
   return (isLocked(stream) && waiting(stream) > 0) || desiredSize(controller) > 0;
 }
 
-// Pulls, unless that is under way: then once more afterwards. `fail(controller, reason)` is what comes of a pull that fails.
+// Pulls, unless that is under way: then once more afterwards. `fail(controller, reason)` is what comes of a pull that
+// fails.
 function pullIfNeeded(controller, fail) {
   if (!shouldPull(controller)) return;
   if (controller.pulling) {

@@ -1,6 +1,8 @@
-// What readable streams, their readers and their controllers do with one another, by the algorithms of the Streams standard.
+// What readable streams, their readers and their controllers do with one another, by the algorithms of the Streams
+// standard.
 //
-// Inside, a stream, a reader, a controller is a record that user code never sees; the classes hold it in a private field.
+// Inside, a stream, a reader, a controller is a record that user code never sees; the classes hold it in a private
+// field.
 'use strict';
 
 const { invalidState } = require('web/common');

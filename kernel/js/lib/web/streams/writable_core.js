@@ -1,4 +1,5 @@
-// What writable streams, their writers and their controllers do with one another, by the algorithms of the Streams standard.
+// What writable streams, their writers and their controllers do with one another, by the algorithms of the Streams
+// standard.
 'use strict';
 
 const { makeSignal, abortSignal } = require('web/abort');

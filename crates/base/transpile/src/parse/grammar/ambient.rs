@@ -21,7 +21,8 @@ impl Checker<'_> {
         self.within(Place { is_ambient: self.place.is_ambient || is_declared, ..self.place }, visit);
     }
 
-    /// The variables of one declaration: those without a value at run time have no initial value, but for literal constants.
+    /// The variables of one declaration: those without a value at run time have no initial value, but for literal
+    /// constants.
     pub(super) fn variables(&mut self, variables: &VarDecl) {
         if !variables.declare && !self.place.is_ambient {
             return;

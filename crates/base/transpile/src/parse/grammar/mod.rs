@@ -26,7 +26,8 @@ pub(crate) struct Broken {
     pub(crate) bytes: Range<usize>,
 }
 
-/// The first error in a TypeScript program. `text` is the text that was parsed; the parser's positions in it begin at 1.
+/// The first error in a TypeScript program. `text` is the text that was parsed. The parser's positions in it begin
+/// at 1.
 pub(crate) fn check(program: &Program, text: &str) -> Option<Broken> {
     let mut checker = Checker { text: Text(text), place: Place::default(), broken: None };
     program.visit_with(&mut checker);
