@@ -22,7 +22,7 @@ struct Block {
 }
 
 fn blocks() -> Vec<Block> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(3).unwrap();
     let mut blocks = Vec::new();
     for folder in FOLDERS {
         let pages = fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path());

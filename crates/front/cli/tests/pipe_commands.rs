@@ -381,12 +381,13 @@ fn a_misspelt_import_is_an_error_in_the_chunk_that_has_it() {
     let folder = Folder::new("misspelt");
     let module = folder.write("m.mjs", "export const a = 1").display().to_string();
     let types = folder.write("t.ts", "export interface T { a: 1 } export const b = 2").display().to_string();
-    let cts = folder.write("u.cts", "exports.c = 3").display().to_string();
+    let cts = folder.write("u.cts", "export interface U { a: 1 } export const c = 3").display().to_string();
     for (code, name) in [
         ("import { readFil } from 'node:fs'".to_owned(), "readFil"),
         ("import fs, { readFil as read } from 'fs'".to_owned(), "readFil"),
         (format!("import dflt from '{module}'"), "default"),
         (format!("import {{ b as c }} from '{module}'"), "b"),
+        (format!("import {{ V }} from '{cts}'; 5"), "V"),
     ] {
         let said = run_with(&["eval", "--allow-all", &code], "");
         assert_eq!(said.status, Some(1), "{code}: {}{}", said.out, said.err);
