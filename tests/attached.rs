@@ -9,10 +9,14 @@ use std::{
 };
 
 use drupe_client::{Begun, Builder, Connection, Error, Kernel, LaunchError, Outcome, State, Wanted};
-use drupe_protocol::{REVISION, encode, hello::Launch, sandbox::SandboxLevel};
+use drupe_protocol::{
+    REVISION, encode,
+    hello::{Channel, Engine, Greeting, Hello, Launch},
+    sandbox::SandboxLevel,
+};
 use drupe_transport::unguessable_name;
 use tokio::{
-    io::{AsyncWriteExt, BufStream, DuplexStream, copy_bidirectional, duplex},
+    io::{AsyncReadExt, AsyncWriteExt, BufStream, DuplexStream, copy_bidirectional, duplex},
     net::{TcpListener, TcpStream, UnixListener},
     task::AbortHandle,
 };
@@ -59,6 +63,20 @@ async fn launch(wanted: Wanted, [mut data, mut control]: [TcpStream; 2]) -> io::
         passed = control => drop(passed?),
     }
     child.kill().await
+}
+
+/// The first message of a kernel that is none.
+fn hello(channel: Channel) -> Hello {
+    Hello {
+        revision: REVISION,
+        token: Vec::new(),
+        channel,
+        pid: 1,
+        version: String::new(),
+        engine: Engine { name: "V8".into(), version: String::new() },
+        sandbox: SandboxLevel::Off,
+        layers: Vec::new(),
+    }
 }
 
 /// The kernels that were launched behind TCP connections.
@@ -181,5 +199,46 @@ fn a_kernel_whose_connection_breaks_has_died() {
         assert_eq!(death.generation, 1, "{death}");
         let report = kernel.run("typeof kept").await.unwrap();
         assert_eq!((report.value_as::<String>().unwrap().as_str(), report.generation), ("undefined", 2));
+    });
+}
+
+/// A stream of the embedder's says nothing of what the kernel has read or said: a run that it may have begun is not sent again.
+#[test]
+fn a_run_that_was_under_way_when_a_connection_broke_is_not_sent_again() {
+    block_on(async {
+        let (sender, mut made) = tokio::sync::mpsc::unbounded_channel::<DuplexStream>();
+        let launched = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counted = launched.clone();
+        let builder = Kernel::builder().launch_timeout(PATIENT).grace(PATIENT).attach(move |_| {
+            let sender = sender.clone();
+            counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            async move {
+                let ((data, far_data), (control, far_control)) = (duplex(1 << 16), duplex(1 << 16));
+                sender.send(far_data).unwrap();
+                sender.send(far_control).unwrap();
+                // It holds control messages back, and then breaks.
+                Ok(Connection::over(data, BufStream::new(control)))
+            }
+        });
+        let far = tokio::spawn(async move {
+            let (mut data, mut control) = (made.recv().await.unwrap(), made.recv().await.unwrap());
+            for (end, channel) in [(&mut data, Channel::Data), (&mut control, Channel::Control)] {
+                let mut frame = Vec::new();
+                encode(&Greeting::Hello(hello(channel)), &mut frame).unwrap();
+                end.write_all(&frame).await.unwrap();
+            }
+            // The run is read, and then the connection ends in order.
+            let mut read = Vec::new();
+            while !String::from_utf8_lossy(&read).contains("6 * 7") {
+                assert!(data.read_buf(&mut read).await.unwrap() > 0);
+            }
+            drop((data, control));
+            made
+        });
+        let kernel = builder.spawn().await.unwrap();
+        let error = kernel.run("6 * 7").await.unwrap_err();
+        assert!(matches!(&error, Error::Died { started: Begun::Unknown, .. }), "{error:?}");
+        drop(far.await.unwrap());
+        assert_eq!(launched.load(std::sync::atomic::Ordering::Relaxed), 1);
     });
 }

@@ -85,7 +85,7 @@ const LIES: &[(&str, &str)] = &[
     ("ends-a-run-to-come", "\"outcome\" of run 2"),
     ("pongs-unasked", "\"pong\", which answers no question"),
     ("was-interrupted-unasked", "\"interrupt_reply\", which answers no question"),
-    ("answers-unasked", "\"globals_listed\" to question 1"),
+    ("answers-unasked", "\"globals_reply\" to question 1"),
     ("does-not-know-runs", "does not know the message \"run\""),
     ("does-not-know-what-nobody-sent", "\"unsupported\", which answers no question"),
     ("chatters-on-control", "that nobody had asked for"),

@@ -269,7 +269,7 @@ impl Link {
     pub(crate) fn remains(&self) -> Remains {
         // It may have read all but the last byte that the system had taken.
         let read = self.data_out.sent() - u64::from(self.data_in.left_unread() && self.data_out.sent() > 0);
-        Remains { read, heard_out: self.heard_out, begun: self.begun, ended: self.ended }
+        Remains { read, heard_out: self.heard_out && self.data_in.is_direct(), begun: self.begun, ended: self.ended }
     }
 
     /// Whether the end of the process is awaited: its data channel is closed, or it is dead while its last words wait

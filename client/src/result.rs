@@ -43,10 +43,14 @@ impl Outcome {
     /// # Errors
     /// As for [`into_result`](Self::into_result), and when the value does not fit the type.
     pub fn value_as<'de, T: Deserialize<'de>>(&'de self) -> Result<T, ResultError> {
-        match self.value() {
-            Some(value) => Ok(from_value(value)?),
-            None => Err(self.clone().into_result().err().unwrap_or_else(|| ResultError::Failed(Box::new(self.clone())))),
+        if let Some(value) = self.value() {
+            return Ok(from_value(value)?);
         }
+        Err(if let Self::Value { text, .. } = self {
+            ResultError::TextOnly(text.clone())
+        } else {
+            ResultError::Failed(Box::new(self.clone()))
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use drupe_protocol::{
     Value,
-    value::{BigInt, Bytes, ErrorValue, Opaque, RegExp, TypedArrayKind, from_value, to_value},
+    value::{BigInt, Bytes, ErrorValue, Opaque, RegExp, TypedArrayKind, from_args, from_value, to_value},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -55,6 +55,10 @@ fn numbers_are_numbers_where_a_double_holds_them_and_bigints_beyond() {
     assert!(from_value::<f64>(&Value::Number(-0.0)).unwrap().is_sign_negative());
     assert_eq!(from_value::<u64>(&Value::Number(1e19)).unwrap(), 10_000_000_000_000_000_000);
     assert_eq!(from_value::<f64>(&Value::from(7)).unwrap(), 7.0);
+    assert_eq!(
+        from_value::<(i32, u8, Vec<i64>)>(&vec![Value::Number(-0.0), (-0.0).into(), vec![-0.0].into()].into()).unwrap(),
+        (0, 0, vec![0])
+    );
     assert!(refused::<u32>(1.5).contains("1.5"));
     assert!(refused::<u32>(-1).contains("-1"));
     assert!(refused::<u8>(256).contains("256"));
@@ -224,6 +228,15 @@ fn a_conversion_is_bounded() {
         doubled = Value::Array(vec![doubled, Value::Ref(number)]);
     }
     assert!(refused::<Endless>(doubled).contains("again and again"));
+    // A long text that is met many times, in a type and as values.
+    let mut items = vec![Value::Array(vec!["x".repeat(1 << 20).into()])];
+    items.extend((0..1_000).map(|_| Value::Ref(1)));
+    let texts = Value::Array(items);
+    assert!(refused::<Vec<Vec<String>>>(texts.clone()).contains("again and again"));
+    assert!(refused::<Vec<Value>>(texts.clone()).contains("again and again"));
+    assert!(refused::<Vec<Vec<Value>>>(texts.clone()).contains("again and again"));
+    // As one value nothing is repeated.
+    assert_eq!(from_value::<Value>(&texts).unwrap(), texts);
     let deep = (0..10_000).fold(Value::Null, |inner, _| Value::Array(vec![inner]));
     assert!(refused::<Value>(deep).contains("nests deeper"));
     let chain = (0..200_u32).map(|number| Value::Array(if number == 0 { vec![] } else { vec![Value::Ref(number)] }));
@@ -240,15 +253,39 @@ fn a_conversion_is_bounded() {
 }
 
 #[test]
-fn mixed_and_doubled_keys_are_refused() {
+fn mixed_keys_make_a_map_and_doubled_keys_are_refused() {
     #[derive(Serialize)]
     struct Flat {
         a: u8,
         #[serde(flatten)]
         more: BTreeMap<String, u8>,
     }
+    // Keys of both kinds make a Map, in any order.
+    let keys = BTreeMap::from([(None, 1), (Some("a"), 2)]);
+    assert_eq!(to_value(&keys).unwrap(), Value::Map(vec![(Value::Null, 1.into()), ("a".into(), 2.into())]));
+    #[derive(PartialEq, Eq, PartialOrd, Ord, Serialize)]
+    #[serde(untagged)]
+    enum Key {
+        Text(&'static str),
+        Pair(u8, u8),
+    }
+    let keys = BTreeMap::from([(Key::Text("a"), 1), (Key::Pair(1, 2), 2)]);
+    assert_eq!(to_value(&keys).unwrap(), Value::Map(vec![("a".into(), 1.into()), (vec![1, 2].into(), 2.into())]));
     let flat = Flat { a: 1, more: BTreeMap::from([("a".to_owned(), 2)]) };
     assert_eq!(to_value(&flat).unwrap_err().to_string(), "the key \"a\" stands twice");
+}
+
+#[test]
+fn arguments_are_elements_of_a_tuple_or_the_first_one() {
+    let args = [vec![1.0, 2.0].into(), "x".into()];
+    assert_eq!(from_args::<Vec<f64>>(&args).unwrap(), [1.0, 2.0]);
+    assert_eq!(from_args::<([f64; 2],)>(&args).unwrap(), ([1.0, 2.0],));
+    assert_eq!(from_args::<(Value, &str, Option<u8>)>(&args).unwrap().1, "x");
+    from_args::<()>(&args).unwrap();
+    let error = from_args::<(Value, u8)>(&args).unwrap_err();
+    assert_eq!((error.argument(), error.message()), (Some(1), "invalid type: string \"x\", expected u8"));
+    let deep = (0..100).fold(Value::Null, |inner, _| Value::Array(vec![inner]));
+    assert_eq!(from_args::<(u8, Value)>(&[1.into(), deep]).unwrap_err().argument(), Some(1));
 }
 
 #[test]

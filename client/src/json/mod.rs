@@ -16,7 +16,7 @@
 //! | `permission` | `run`, `permission`: `read`, `write`, `net`, `env`, `run`, `import`; `resource`, `api` that needs it, `granted`: true or false, `by`: `policy`, `person` |
 //! | `reloaded` | `run` before which these changed, `modules`: their URLs, which the next import reads anew |
 //! | `unknown` | `run` that was active, `event`: the name of what a newer kernel said, which is not known here |
-//! | `error` | `run` if one failed, `cause`: `exited`, `signal`, `out_of_memory`, `killed_for_memory`, `seccomp_violation`, `engine_failure`, `protocol`, `unresponsive`, `restarted`, `launch`, `crash_loop`, `encode`, `preload`, `input_name`, `input_value`, `journal`, `stale_handle`, `busy`, `unsupported`, `terminated`, `unknown`; of a death: `status`, `signal`, `signal_number`, `started`: true or false, absent if it is not known, `generation`, `last_chunk`, `stderr`; `message` |
+//! | `error` | `run` if one failed, `cause`: `exited`, `signal`, `out_of_memory`, `killed_for_memory`, `seccomp_violation`, `engine_failure`, `protocol`, `unresponsive`, `restarted`, `launch`, `crash_loop`, `encode`, `preload`, `input_name`, `input_value`, `journal`, `stale_handle`, `busy`, `unsupported`, `deadlock`, `blocking_call`, `terminated`; of a death: `status`, `signal`, `signal_number`, `started`: true or false, absent if it is not known, `generation`, `last_chunk`, `stderr`; `message` |
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {

@@ -10,7 +10,7 @@ use super::{
     BigInt, ErrorValue, Value,
     elements::{elements, number_of},
     iso_date::iso_date,
-    walk::{NoTree, Whole},
+    walk::{NoTree, Whole, is_container},
 };
 use crate::codec::MAX_VALUE_DEPTH;
 
@@ -79,7 +79,7 @@ impl<'a> Plain<'a> {
 
 impl Serialize for Plain<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.level > MAX_VALUE_DEPTH {
+        if self.level > MAX_VALUE_DEPTH && is_container(self.value) {
             return Err(S::Error::custom(NoTree::TooDeep));
         }
         if self.again {

@@ -83,8 +83,11 @@ impl<'a> Whole<'a> {
     }
 }
 
-/// Whether a value has at most `levels` levels. A recursion over such a value is safe.
+/// Whether containers nest at most `levels` levels. A recursion over such a value is safe.
 pub(super) fn is_shallow(value: &Value, levels: usize) -> bool {
+    if !is_container(value) {
+        return true;
+    }
     let mut shallow = levels > 0;
     if shallow {
         each_child(value, &mut |child| shallow = shallow && is_shallow(child, levels - 1));

@@ -27,7 +27,7 @@ const _: () = assert!(drupe_protocol::host::MAX_OPEN_CALLS * EACH + MOST <= ALL)
 /// Bytes in a unit of room.
 const UNIT: usize = 1 << 10;
 
-/// The room of one kernel.
+/// The budget of one kernel.
 #[derive(Clone, Debug)]
 pub struct AnswerBudget(Arc<Shared>);
 
@@ -47,7 +47,7 @@ impl Default for AnswerBudget {
 }
 
 impl AnswerBudget {
-    /// Reservation for a call, once there is [some](EACH).
+    /// Reserves [`EACH`] bytes for a call, as soon as they are free.
     pub async fn enter(&self) -> Reservation {
         let reservation = Reservation(Some(Arc::new(Taken { budget: self.clone(), units: Mutex::default() })));
         reservation.hold(EACH).await;
@@ -167,7 +167,7 @@ impl Reservation {
     }
 }
 
-/// Reservation that goes with an answer. **It is given back when this is dropped.**
+/// The part of a reservation that goes with an answer. **It is given back when this is dropped.**
 #[derive(Debug, Default)]
 pub struct Held(Option<(AnswerBudget, usize)>);
 

@@ -242,7 +242,14 @@ impl FrameReader {
     /// Whether the peer is known to have gone before it had read all that the system had taken for it.
     #[must_use]
     pub fn left_unread(&self) -> bool {
-        self.left_unread
+        self.left_unread && self.is_direct()
+    }
+
+    /// Whether the bytes come from the peer itself. A stream of the embedder's may end while bytes are under way: **its
+    /// end says nothing of what the peer has read or written**.
+    #[must_use]
+    pub fn is_direct(&self) -> bool {
+        !matches!(self.source, ByteSource::Stream(_))
     }
 
     /// About how many bytes the message that was received last takes in memory.
@@ -355,6 +362,7 @@ impl FrameWriter {
     /// Forgets what is queued: the peer no longer reads.
     pub fn discard(&mut self) {
         self.through += self.unsent() as u64;
+        self.unflushed = false;
         self.buffer.clear();
         self.written = 0;
     }

@@ -10,7 +10,7 @@ use crate::{Value, value::walk::Whole};
 
 /// The arguments of a call. A tuple takes one argument for each of its elements, as a function in JavaScript does: a
 /// missing argument is `undefined`, and further arguments are ignored. `()` takes none. Any other type takes the first
-/// argument.
+/// argument. serde reads a Rust array as a tuple: write `([f64; 3],)` for one argument that is a list of three.
 ///
 /// # Errors
 /// As for [`from_value`](super::from_value). The first step of the error's [path](ConvertError::path) is the index of
@@ -43,8 +43,8 @@ fn argument<'de, T>(
     read: impl FnOnce(FromValue<'_, 'de>) -> Result<T, ConvertError>,
 ) -> Result<T, ConvertError> {
     let value = args.get(index).unwrap_or(&Value::Undefined);
-    let whole = Whole::new(value)?;
-    read(FromValue::new(value, &whole)).map_err(|error| error.within(Step::Index(index)))
+    let read = || read(FromValue::new(value, &Whole::new(value)?));
+    read().map_err(|error| error.within(Step::Index(index)))
 }
 
 macro_rules! first {

@@ -12,26 +12,40 @@ use crate::{
     },
 };
 
-/// Copies a part of `whole`. A reference to a container outside of the part becomes a copy of that container.
-pub(super) fn copy(part: &Value, whole: &Whole) -> Result<Value, ConvertError> {
+/// Copies a part of `whole`, which may have been read before. A reference to a container outside of the part becomes a
+/// copy of that container. What is copied again counts.
+pub(super) fn copy(part: &Value, whole: &Whole, again: bool) -> Result<Value, ConvertError> {
     if whole.is_tree() && !matches!(part, Value::Ref(_)) {
         return Ok(part.clone());
     }
-    Copier { whole, numbers: HashMap::new() }.copy(part, 1)
+    Copier { whole, numbers: HashMap::new(), again }.copy(part, 1)
 }
 
 struct Copier<'a> {
     whole: &'a Whole<'a>,
     /// The containers that were copied, and their numbers in the copy.
     numbers: HashMap<*const Value, u32>,
+    /// Whether the part was read before.
+    again: bool,
 }
 
 impl Copier<'_> {
     fn copy(&mut self, value: &Value, level: usize) -> Result<Value, ConvertError> {
-        let value = match value {
-            Value::Ref(number) => self.whole.container(*number)?,
-            _ => value,
-        };
+        let Value::Ref(number) = value else { return self.copy_once(value, level) };
+        let value = self.whole.container(*number)?;
+        if let Some(number) = self.numbers.get(&std::ptr::from_ref(value)) {
+            return Ok(Value::Ref(*number));
+        }
+        let before = std::mem::replace(&mut self.again, true);
+        let copy = self.copy_once(value, level);
+        self.again = before;
+        copy
+    }
+
+    fn copy_once(&mut self, value: &Value, level: usize) -> Result<Value, ConvertError> {
+        if self.again {
+            self.whole.count_again(value)?;
+        }
         if !is_container(value) {
             return Ok(value.clone());
         }

@@ -19,7 +19,7 @@ use crate::{
         BigInt, ErrorValue,
         elements::elements,
         iso_date::iso_date,
-        walk::{NoTree, Whole},
+        walk::{NoTree, Whole, is_container},
     },
 };
 
@@ -37,8 +37,11 @@ use crate::{
 ///
 /// An object that is met twice is read twice.
 ///
+/// serde reads types with `flatten`, `tag` or `untagged` in two steps, and the first step knows no type: there a Date is
+/// its text, `undefined` is `null`, and a function is an error also where the type does not read it.
+///
 /// # Errors
-/// When the value does not fit the type, contains itself, or holds what is no data (a function, a symbol, lone
+/// When the value does not fit the type, nests deeper than 60 levels, contains itself, repeats more than 64 MiB, or holds what is no data (a function, a symbol, lone
 /// surrogates) at a place that the type reads. The error names the place.
 ///
 /// ```
@@ -59,26 +62,32 @@ pub(super) struct FromValue<'a, 'de> {
     value: &'de Value,
     whole: &'a Whole<'de>,
     level: usize,
+    /// Whether it was read before.
+    again: bool,
 }
 
 impl<'a, 'de> FromValue<'a, 'de> {
     pub(super) fn new(value: &'de Value, whole: &'a Whole<'de>) -> Self {
-        Self { value, whole, level: 1 }
+        Self { value, whole, level: 1, again: false }
     }
 
     fn inner(self, value: &'de Value) -> Self {
         Self { value, level: self.level + 1, ..self }
     }
 
-    /// The value itself, where it is met again.
+    /// The value itself, where it is met again. Every part that is read again counts.
     fn resolved(self) -> Result<Self, ConvertError> {
-        if self.level > MAX_VALUE_DEPTH {
+        let this = match self.value {
+            Value::Ref(number) => Self { value: self.whole.container(*number)?, again: true, ..self },
+            _ => self,
+        };
+        if this.level > MAX_VALUE_DEPTH && is_container(this.value) {
             return Err(NoTree::TooDeep.into());
         }
-        let Value::Ref(number) = self.value else { return Ok(self) };
-        let value = self.whole.container(*number)?;
-        self.whole.count_again(value)?;
-        Ok(Self { value, ..self })
+        if this.again {
+            this.whole.count_again(this.value)?;
+        }
+        Ok(this)
     }
 
     fn seq<V: Visitor<'de>>(self, items: &'de [Value], visitor: V) -> Result<V::Value, ConvertError> {
@@ -115,10 +124,18 @@ impl<'a, 'de> FromValue<'a, 'de> {
     }
 
     /// As `deserialize_any`; a Date is a number of milliseconds.
-    fn number<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConvertError> {
+    fn float<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConvertError> {
         match self.resolved()?.value {
             Value::Date(time) => number(*time, visitor),
             _ => self.deserialize_any(visitor),
+        }
+    }
+
+    /// As [`float`](Self::float); -0 is 0.
+    fn integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConvertError> {
+        match self.value {
+            Value::Number(0.0) => visitor.visit_u64(0),
+            _ => self.float(visitor),
         }
     }
 }
@@ -174,9 +191,9 @@ pub(super) fn visit_list<'de, V: Visitor<'de>, D: Deserializer<'de, Error = Conv
 }
 
 macro_rules! numbers {
-    ($($method:ident)*) => {
+    ($($method:ident $as:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConvertError> {
-            self.number(visitor)
+            self.$as(visitor)
         })*
     };
 }
@@ -218,9 +235,9 @@ impl<'de> Deserializer<'de> for FromValue<'_, 'de> {
     }
 
     numbers! {
-        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
-        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
-        deserialize_f32 deserialize_f64
+        deserialize_i8 integer deserialize_i16 integer deserialize_i32 integer deserialize_i64 integer
+        deserialize_i128 integer deserialize_u8 integer deserialize_u16 integer deserialize_u32 integer
+        deserialize_u64 integer deserialize_u128 integer deserialize_f32 float deserialize_f64 float
     }
 
     any! { deserialize_bool deserialize_char deserialize_str deserialize_string deserialize_unit deserialize_map deserialize_identifier }
@@ -252,12 +269,12 @@ impl<'de> Deserializer<'de> for FromValue<'_, 'de> {
         if name != handover::NAME {
             return visitor.visit_newtype_struct(self);
         }
-        handover::offer(copy(self.value, self.whole)?, || visitor.visit_newtype_struct(self))
+        handover::offer(copy(self.value, self.whole, self.again)?, || visitor.visit_newtype_struct(self))
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConvertError> {
         let this = self.resolved()?;
-        let Value::Map(entries) = this.value else { return self.deserialize_any(visitor) };
+        let Value::Map(entries) = this.value else { return this.deserialize_any(visitor) };
         let pairs = entries.iter().map(|(key, value)| Pair(this.inner(key), this.inner(value)));
         this.whole.within(this.value, || visit_list(pairs, visitor))
     }
@@ -277,7 +294,7 @@ impl<'de> Deserializer<'de> for FromValue<'_, 'de> {
         visitor: V,
     ) -> Result<V::Value, ConvertError> {
         let this = self.resolved()?;
-        let Value::Object(entries) = this.value else { return self.deserialize_any(visitor) };
+        let Value::Object(entries) = this.value else { return this.deserialize_any(visitor) };
         this.object(entries, |value| !matches!(value, Value::Undefined), visitor)
     }
 

@@ -24,8 +24,8 @@ use crate::{
 /// The value of a Rust type that serde can serialize.
 ///
 /// - A number is a Number. An integer beyond 2^53 - 1 either side of zero is a BigInt, and so are `i128` and `u128`.
-/// - A list or a tuple is an Array. A struct is an Object. A map is an Object if its keys are texts, numbers, booleans
-///   or names of variants, and else a Map.
+/// - A list or a tuple is an Array. A struct is an Object. A map is an Object if all its keys are texts, numbers,
+///   booleans or names of variants, and so is an empty map; else it is a Map.
 /// - `None` is `null`. `()` is `undefined`.
 /// - Bytes ([`Bytes`](super::super::Bytes), or `serde_bytes`) are a `Uint8Array`. A `Vec<u8>` is an Array of numbers.
 /// - A variant of an enum is its name, or an Object with its name as the one key.
@@ -75,7 +75,7 @@ impl<'a> ToValue<'a> {
 
     /// A value that stood in the data.
     fn embed(self, mut value: Value) -> Result<Value, ConvertError> {
-        if !is_shallow(&value, MAX_VALUE_DEPTH.saturating_sub(self.level) + 2) {
+        if !is_shallow(&value, (MAX_VALUE_DEPTH + 1).saturating_sub(self.level)) {
             return Err(NoTree::TooDeep.into());
         }
         let before = self.opened.get();
@@ -280,17 +280,15 @@ impl Object<'_> {
     fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), ConvertError> {
         self.key = Some(match (&mut self.entries, key_text(key)) {
             (Entries::Object(_), Some(text)) => Key::Text(text),
-            (Entries::Object(entries), None) if !entries.is_empty() => {
-                return Err(ConvertError::new("some keys of the map are texts, and others are not"));
-            }
             (entries, _) => {
-                if matches!(entries, Entries::Object(_)) {
+                if let Entries::Object(texts) = entries {
                     // A Map has two levels on the wire.
                     self.next.level += 1;
                     if self.next.level > MAX_VALUE_DEPTH + 1 {
                         return Err(NoTree::TooDeep.into());
                     }
-                    *entries = Entries::Map(Vec::new());
+                    let texts = std::mem::take(texts).into_iter().map(|(key, value)| (key.into(), value));
+                    *entries = Entries::Map(texts.collect());
                 }
                 Key::Other(key.serialize(self.next)?)
             }

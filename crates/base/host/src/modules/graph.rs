@@ -37,9 +37,9 @@ const BATCH_BYTES: usize = 1 << 20;
 /// Threads that walk one graph.
 const MAX_THREADS: usize = 8;
 
-/// What is wanted.
+/// The module that is wanted, with all that it imports.
 #[derive(Debug)]
-pub(super) struct PermissionRequest {
+pub(super) struct GraphRequest {
     pub(super) specifier: String,
     pub(super) kind: Option<String>,
     pub(super) referrer: Referrer,
@@ -82,7 +82,7 @@ struct Step {
 /// Starts the walk: arrays of modules, as they are ready.
 pub(super) fn walk(
     loader: Loader,
-    request: PermissionRequest,
+    request: GraphRequest,
     turn: Turn,
 ) -> impl Stream<Item = Result<Value, HostError>> + Send + 'static {
     let (ready, modules) = mpsc::channel(READY);
@@ -90,7 +90,7 @@ pub(super) fn walk(
     loader.resolver.gate().attend(&worker);
     let room = Arc::new(Ready::new());
     let runtime = worker.runtime().clone();
-    let PermissionRequest { specifier, kind, referrer, known } = request;
+    let GraphRequest { specifier, kind, referrer, known } = request;
     let walk = Walk {
         loader,
         worker,

@@ -180,7 +180,7 @@ impl Modules {
             Value::Set(urls) => urls.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             _ => Default::default(),
         };
-        let request = graph::PermissionRequest {
+        let request = graph::GraphRequest {
             specifier: call.string(0)?.to_owned(),
             kind: kind(call.arg(2))?,
             referrer: self.referrer(&call)?,
