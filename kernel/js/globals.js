@@ -38,7 +38,7 @@ define('web/response', ['Response'], false);
 define('web/fetch', ['fetch'], true);
 define('node/internal/process_global', ['process'], false);
 
-// What `import.meta` becomes in a chunk (`crates/base/transpile/src/plan/meta.rs`).
+// What `import.meta` becomes in a chunk (`crates/base/transpile/src/decide/meta.rs`).
 Object.defineProperty(globalThis, 'importmeta\u01c3', {
   __proto__: null, get: { __proto__: null, get() { return ops.library('modules/chunk_meta').meta(); } }.get, enumerable: false, configurable: false,
 });

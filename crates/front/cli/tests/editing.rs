@@ -322,7 +322,7 @@ fn programs_are_completed_behind_an_exclamation_mark() {
     terminal.type_then("!ls | drupe-t", &["Tab"]);
     terminal.wait_for("> !ls | drupe-tool-of-tests");
     terminal.clear_line();
-    terminal.enter(&format!(".cd {}", folder.0.display()), "programs");
+    terminal.enter(&format!(".cd {}", folder.0.display()), &format!("\n{}", folder.0.display()));
     terminal.type_then("!cat drupe-te", &["Tab"]);
     terminal.wait_for("> !cat drupe-text-of-tests");
     terminal.clear_line();

@@ -199,6 +199,6 @@ fn the_prompt_keeps_its_input_and_its_screen() {
     terminal.type_in("process.stdin.on('data', () => {}), process.stdout.write('aaaa\\rb\\n'), process.stdout.isTTY");
     terminal.press(&["Enter"]);
     terminal.wait_for("aaaa\\rb");
-    terminal.wait_for("the prompt reads standard input");
+    terminal.wait_for("reads standard input");
     terminal.enter("1 + 1", "2");
 }

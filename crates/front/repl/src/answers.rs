@@ -1,6 +1,7 @@
 //! A line that was typed into a question, and what came at once with it.
 //!
-//! **Nothing that is pasted into a question runs as code.** Lines that came with the answer belong to the question.
+//! **No part of a paste with marks runs as code.** Its lines belong to the question. Lines without marks were typed
+//! ahead: they wait for the next prompt.
 
 #[cfg(unix)]
 use std::io::{self, Write};
@@ -10,11 +11,8 @@ use crate::type_ahead::{PASTE_BEGINS, PASTE_ENDS, lines, text};
 use crate::{
     person::Heard,
     tty::Terminal,
-    type_ahead::{LONG_PAUSE, MOST, PAUSE},
+    type_ahead::{LONG_PAUSE, MOST},
 };
-
-/// Ctrl-C.
-const INTERRUPT: u8 = 3;
 
 /// The bytes of an answer.
 #[derive(Debug, Default)]
@@ -39,8 +37,6 @@ pub(crate) struct AnswerLines {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GoesOn {
     No,
-    /// The terminal has marked no end, but lines came at once.
-    Perhaps,
     /// The mark that ends the paste is to come.
     Surely,
 }
@@ -60,10 +56,7 @@ impl AnswerBytes {
     }
 
     pub(crate) fn goes_on(&self) -> GoesOn {
-        if self.is_marked() {
-            return if find(&self.rest, PASTE_ENDS).is_none() { GoesOn::Surely } else { GoesOn::No };
-        }
-        if self.rest.iter().any(|byte| matches!(byte, b'\r' | b'\n')) { GoesOn::Perhaps } else { GoesOn::No }
+        if self.is_marked() && find(&self.rest, PASTE_ENDS).is_none() { GoesOn::Surely } else { GoesOn::No }
     }
 
     /// All came that was to come.
@@ -73,10 +66,6 @@ impl AnswerBytes {
         let (pasted, typed) = match find(&rest, PASTE_ENDS) {
             Some(end) if is_marked => (&rest[..end], &rest[end + PASTE_ENDS.len()..]),
             None if is_marked => (&rest[..], &[][..]),
-            // Ctrl-C is handled where typed text is.
-            _ if rest.contains(&INTERRUPT) => (&[][..], &rest[..]),
-            _ if rest.iter().any(|byte| matches!(byte, b'\r' | b'\n')) => (&rest[..], &[][..]),
-            // A line that is not ended runs nothing: it stands in the next prompt.
             _ => (&[][..], &rest[..]),
         };
         AnswerLines {
@@ -108,7 +97,6 @@ impl Terminal {
                 }
                 let wait = match answer.goes_on() {
                     GoesOn::No => break,
-                    GoesOn::Perhaps => PAUSE,
                     GoesOn::Surely => LONG_PAUSE,
                 };
                 let Ok(Ok(mut ready)) = tokio::time::timeout(wait, self.input.readable()).await else { break };
@@ -139,8 +127,8 @@ mod tests {
         for (line, rest, goes_on, pasted, typed) in [
             (&b"Ada"[..], &b""[..], GoesOn::No, &[][..], &b""[..]),
             (b"Ada", b"1+", GoesOn::No, &[], b"1+"),
-            (b"Ada", b"1+1\n2", GoesOn::Perhaps, &["1+1", "2"], b""),
-            (b"Ada", b"1+1\n\x032", GoesOn::Perhaps, &[], b"1+1\n\x032"),
+            (b"Ada", b"1+1\n2", GoesOn::No, &[], b"1+1\n2"),
+            (b"Ada", b"1+1\n\x032", GoesOn::No, &[], b"1+1\n\x032"),
             (b"\x1b[200~Ada", b"\x1b[201~x\r", GoesOn::No, &[], b"x\r"),
             (b"\x1b[200~Ada", b"1+1\r2\x1b[201~x", GoesOn::No, &["1+1", "2"], b"x"),
             (b"\x1b[200~Ada", b"1+1", GoesOn::Surely, &["1+1"], b""),

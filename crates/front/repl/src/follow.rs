@@ -228,8 +228,12 @@ pub async fn follow(
             match asked {
                 Asked::Done => continue,
                 Asked::Interrupted(question) => {
-                    // Of an earlier run: the interrupt does not concern it.
-                    unanswered = Some(question).filter(|question| question.run == Some(run.id()));
+                    if question.run == Some(run.id()) {
+                        unanswered = Some(question);
+                    } else if let Some(questions) = &mut follower.questions {
+                        // Of an earlier run: the interrupt does not concern it.
+                        questions.put_back(question);
+                    }
                     step = Step::Interrupt;
                 }
             }

@@ -116,12 +116,7 @@ async fn ask_until(
                 write(erase)?;
                 return Ok(Typed::Done);
             }
-            next = meanwhile.next() => {
-                write(erase)?;
-                let Some((of_run, event)) = next else { return Ok(Typed::Over(question)) };
-                meanwhile.show(of_run, &event)?;
-                labelled = meanwhile.label()?;
-            }
+            // Before the output: a program that prints without end can be stopped by its input.
             heard = person.hear() => {
                 if let Ok(Heard::Back) = heard {
                     labelled = meanwhile.label()?;
@@ -139,6 +134,12 @@ async fn ask_until(
                 // The terminal has shown the line break.
                 meanwhile.show.line_ended();
                 return Ok(Typed::Done);
+            }
+            next = meanwhile.next() => {
+                write(erase)?;
+                let Some((of_run, event)) = next else { return Ok(Typed::Over(question)) };
+                meanwhile.show(of_run, &event)?;
+                labelled = meanwhile.label()?;
             }
         }
     }

@@ -251,8 +251,9 @@ async function values(specifier, type, names, declared, from, script, run) {
     found[index] = exported(record, namespace, name);
     if (found[index] !== undefined) continue;
     withdraw(names[index][0], record.url);
-    if (usage === 'type' || (usage === 'unused' && await mayBeType(record.url, name))) continue;
+    const isType = usage === 'type' || (usage === 'unused' && await mayBeType(record.url, name));
     if (isOver(run)) return never;
+    if (isType) continue;
     const error = noExport(specifier, record.url, name, usage);
     if (names[index][3] !== null) ops.locateError(error, script, names[index][3], names[index][4]);
     throw error;

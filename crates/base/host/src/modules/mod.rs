@@ -256,6 +256,19 @@ impl Modules {
         Ok(told.unwrap_or(Value::Null).into())
     }
 
+    /// `may_be_type(url, name)`: whether the loaded module at the URL may export a type of this name, of which it has no
+    /// value.
+    async fn may_be_type(self, call: Call) -> Result<Answer, HostError> {
+        let (url, name) = (call.string(0)?.to_owned(), call.string(1)?.to_owned());
+        let texts = call.session.state::<texts::Texts>();
+        let turn = self.turn().await?;
+        let found = worker::run(move |_| {
+            let _turn = turn;
+            Ok(texts.may_declare_type(&url, &name))
+        });
+        found.await.map(Answer::from)
+    }
+
     /// `specifiers(prefix, referrer)`: an array of whole specifiers.
     async fn specifiers(self, call: Call) -> Result<Answer, HostError> {
         let prefix = call.string(0)?.to_owned();
@@ -269,13 +282,6 @@ impl Modules {
         });
         found.await.map(|found| Answer::Value(found.into()))
     }
-}
-
-/// `may_be_type(url, name)`: whether the loaded module at the URL may export a type of this name, of which it has no
-/// value.
-fn may_be_type(call: &Call) -> Result<Value, HostError> {
-    let texts = call.session.state::<texts::Texts>();
-    Ok(texts.may_declare_type(call.string(0)?, call.string(1)?).into())
 }
 
 /// The `type` among import attributes: all that there is to ask for.
@@ -296,7 +302,7 @@ impl Service for Modules {
             "require" => Box::pin(modules.require(call)),
             "resolve" => Box::pin(modules.resolve(call)),
             "package" => Box::pin(modules.package(call)),
-            "may_be_type" => Box::pin(async move { may_be_type(&call).map(Answer::from) }),
+            "may_be_type" => Box::pin(modules.may_be_type(call)),
             "specifiers" => Box::pin(modules.specifiers(call)),
             op => {
                 let message = format!("this host answers no \"module.{op}\"");

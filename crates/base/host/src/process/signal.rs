@@ -70,17 +70,19 @@ const STOPPING: [Signal; 4] = [Signal::STOP, Signal::TSTP, Signal::TTIN, Signal:
 /// when the process goes on; false where it may not be stopped.
 ///
 /// No deadline passes while a process is stopped. So only a program that could have another program send that signal
-/// may stop the command. Ctrl-Z (`SIGTSTP`) may in any case be passed on at a terminal: a person is there, and the
-/// system ignores the signal where no shell could continue the job.
+/// may stop the command. At a terminal it may stop the command itself by `SIGTSTP`, as `readline` does at Ctrl-Z: a
+/// person is there, and the system ignores the signal where no shell could continue the job.
 pub(super) fn stop(permissions: &Permissions, surroundings: &Surroundings, call: &Call) -> Result<Value, HostError> {
     let failing = Failing::new("kill", call.run);
     let wanted = call.arg(0).as_f64().and_then(signal).filter(|signal| STOPPING.contains(signal));
     let signal = wanted.ok_or_else(|| failing.plain(Errno::INVAL))?;
-    let at_terminal = || signal == Signal::TSTP && stdio::of_session(&call.session).is_some_and(|stdio| stdio.is_at_terminal());
+    let is_group = call.arg(1) == &Value::Bool(true);
+    let at_terminal =
+        || !is_group && signal == Signal::TSTP && stdio::of_session(&call.session).is_some_and(|stdio| stdio.is_at_terminal());
     if !surroundings.is_command || !(may_signal_others(&permissions.policy()) || at_terminal()) {
         return Ok(false.into());
     }
-    if call.arg(1) == &Value::Bool(true) {
+    if is_group {
         kill_current_process_group(signal).map_err(|errno| failing.plain(errno))?;
         return Ok(true.into());
     }

@@ -221,6 +221,7 @@ const MAX_ELEMENT: usize = 4_000;
 fn is_in_element(before: &str, after: &str) -> bool {
     let start = before.char_indices().rev().map(|(at, _)| at).take_while(|at| before.len() - at <= MAX_ELEMENT).last();
     let before = &before[start.unwrap_or(before.len())..];
+    let after = &after[..after.floor_char_boundary(MAX_ELEMENT)];
     let is_open = |(at, _): (usize, &str)| {
         let Some((name, inside)) = before[at + 1..].split_once('>') else { return false };
         let is_tag = !name.is_empty() && name.chars().all(is_of_tag) && takes_expression(&before[..at]);

@@ -7,6 +7,11 @@ use crate::source::position::{is_line_terminator, is_space};
 pub(crate) struct Text<'source>(pub(crate) &'source str);
 
 impl<'source> Text<'source> {
+    /// The character that begins at a place.
+    pub(crate) fn character(&self, at: usize) -> Option<char> {
+        self.0.get(at..)?.chars().next()
+    }
+
     /// The first offset at or after `from` that is neither white space nor in a comment; the text's length at its end.
     pub(crate) fn skip_trivia(self, from: usize) -> usize {
         let bytes = self.0.as_bytes();

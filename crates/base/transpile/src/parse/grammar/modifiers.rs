@@ -33,7 +33,8 @@ impl Checker<'_> {
             if let Some(modifier) = RANKS.iter().map(|(modifier, _)| *modifier).chain([FREE]).find(|modifier| *modifier == word) {
                 found.push((modifier, at..at + word.len()));
             }
-            at = self.text.skip_trivia(at + word.len().max(1));
+            let step = if word.is_empty() { self.text.character(at).map_or(1, char::len_utf8) } else { word.len() };
+            at = self.text.skip_trivia(at + step);
         }
         found
     }
