@@ -87,6 +87,20 @@ fn javascript_follows_nodes_rule_and_is_told_why() {
     project.prints(&["open/main.js"], "object\n");
 }
 
+/// A mistake in a file that is an ES module by its text alone is told, and not that it is none.
+#[test]
+fn a_mistake_in_a_module_without_a_package_is_pointed_at() {
+    let project = Project::new("no-package");
+    project.write("mine.js", "import fs from 'fs'\nconsole.log(fs.sep;\n");
+    project.fails(&["mine.js"], &["mine.js:2:16"]);
+    project.write("two.js", "export const two = 2;\nexport function bad() {\n  let y = 3 +* 4;\n}\n");
+    project.fails(&["two.js"], &["two.js:3:14"]);
+    project.write("uses.mjs", "import { two } from './two.js'\nconsole.log(two)\n");
+    project.fails(&["uses.mjs"], &["two.js:3:14"]);
+    project.write("old.js", "module.exports = 1;\nlet y = 3 +* 4;\n");
+    project.fails(&["old.js"], &["old.js:2:12"]);
+}
+
 #[test]
 fn a_tsconfig_is_honoured() {
     let project = Project::new("tsconfig");

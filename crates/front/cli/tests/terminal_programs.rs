@@ -115,6 +115,25 @@ fn a_question_is_answered_and_the_terminal_is_as_before() {
 }
 
 #[test]
+fn a_question_that_is_left_is_rejected() {
+    let folder = Folder::new("leaves");
+    let code = "import { createInterface } from 'node:readline/promises';
+        const rl = createInterface({ input: process.stdin, output: process.stdout });
+        await rl.question('name? ').catch(error => console.log(error.name, error.code, error.message)); console.log('end');";
+    let program = folder.write("program.mjs", code);
+    let Some(terminal) = Terminal::start_shell() else { return };
+    for key in ["C-d", "C-c"] {
+        terminal.type_in(&format!("{} run '{}'; echo left with $?", env!("CARGO_BIN_EXE_drupe"), program.display()));
+        terminal.press(&["Enter"]);
+        terminal.wait_for("\nname?");
+        terminal.press(&[key]);
+        let letter = if key == "C-d" { 'D' } else { 'C' };
+        terminal.wait_for(&format!("AbortError ABORT_ERR Aborted with Ctrl+{letter}\nend\nleft with 0"));
+        terminal.press(&["C-l"]);
+    }
+}
+
+#[test]
 fn keys_come_one_by_one_in_raw_mode_and_no_end_leaves_it_on() {
     let folder = Folder::new("raw");
     let code = "import { emitKeypressEvents } from 'node:readline';

@@ -5,6 +5,7 @@ const { ArrayPrototypeJoin, ArrayPrototypePush, FunctionPrototypeCall, Promise }
 const base = require('node/internal/readline_interface');
 const cursor = require('node/internal/readline_cursor');
 const { abortError, make } = require('node/internal/errors');
+const { kRejectQuestion } = require('node/internal/readline_lines');
 const { inherit, method } = require('node/internal/stream_base');
 const { validateAbortSignal, validateBoolean, validateInteger } = require('node/internal/validators');
 
@@ -17,6 +18,7 @@ inherit(Interface, base.Interface);
 method(Interface, 'question', function question(query, options) {
   return new Promise((resolve, reject) => {
     const signal = options?.signal;
+    this[kRejectQuestion] = reject;
     if (!signal) return this._ask(query, resolve);
     validateAbortSignal(signal, 'options.signal');
     if (signal.aborted) return reject(abortError(signal.reason));

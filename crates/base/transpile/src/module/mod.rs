@@ -78,11 +78,24 @@ pub fn transpile_module<'source>(source: &'source str, options: &Options) -> Res
     };
     let done = nesting::guarded(source, options, |meter| transpile_here(source, options, dialect, meter)).and_then(|done| done);
     match done {
-        Err(_) if dialect == Dialect::JavaScript => Ok(ModuleCode { code: Cow::Borrowed(source), ..ModuleCode::default() }),
+        Err(refused) if dialect == Dialect::JavaScript => {
+            let is_module = refused.kind == DiagnosticKind::Syntax && !options.is_commonjs && looks_like_module(source);
+            Ok(ModuleCode { code: Cow::Borrowed(source), is_module, ..ModuleCode::default() })
+        }
         Ok((_, Some(misplaced))) => Err(*misplaced),
         Ok((code, None)) => Ok(code),
         Err(diagnostic) => Err(diagnostic),
     }
+}
+
+/// Whether a line of a text that cannot be parsed begins as a declaration that only ES modules have. V8 then tells the
+/// mistake, and not that the file is no module.
+fn looks_like_module(source: &str) -> bool {
+    source.lines().any(|line| {
+        let line = line.trim_start();
+        let rest = line.strip_prefix("import").or_else(|| line.strip_prefix("export"));
+        rest.is_some_and(|rest| rest.starts_with([' ', '\t', '{', '*', '"', '\'']))
+    })
 }
 
 fn transpile_here<'source>(

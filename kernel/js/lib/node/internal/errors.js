@@ -199,8 +199,8 @@ function make(code, ...args) {
 }
 
 // An AbortError, as Node throws where an operation is given up.
-function abortError(cause) {
-  const error = new Error('The operation was aborted', cause === undefined ? undefined : { __proto__: null, cause });
+function abortError(cause, message = 'The operation was aborted') {
+  const error = new Error(message, cause === undefined ? undefined : { __proto__: null, cause });
   ObjectDefineProperty(error, 'name', { __proto__: null, value: 'AbortError', writable: true, enumerable: false, configurable: true });
   ErrorCaptureStackTrace(error, abortError);
   void error.stack;

@@ -8,7 +8,8 @@ const {
 } = primordials;
 const cursor = require('node/internal/readline_cursor');
 const { emitKeypressEvents } = require('node/internal/readline_keys');
-const { split } = require('node/internal/readline_lines');
+const { abortError } = require('node/internal/errors');
+const { kRejectQuestion, split } = require('node/internal/readline_lines');
 
 // What was cut last, and what the terminal shows.
 const kEditing = Symbol('editing');
@@ -278,6 +279,12 @@ function suspend(self) {
   }
 }
 
+// Closes the interface. The promise of an open question is rejected.
+function abandon(self, message) {
+  self.close();
+  self[kRejectQuestion]?.(abortError(undefined, message));
+}
+
 const CONTROL = {
   __proto__: null,
   a: (self) => self._moveCursor(-Infinity), b: (self) => self._moveCursor(-lengthBefore(self.line, self.cursor)),
@@ -287,10 +294,10 @@ const CONTROL = {
   delete: (self) => self._deleteWordRight(), left: (self) => self._wordLeft(), right: (self) => self._wordRight(),
   c: (self) => {
     if (self.listenerCount('SIGINT') > 0) self.emit('SIGINT');
-    else self.close();
+    else abandon(self, 'Aborted with Ctrl+C');
   },
   d: (self) => {
-    if (self.cursor === 0 && self.line.length === 0) self.close();
+    if (self.cursor === 0 && self.line.length === 0) abandon(self, 'Aborted with Ctrl+D');
     else self._deleteRight();
   },
   l: (self) => {

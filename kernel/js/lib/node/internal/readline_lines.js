@@ -3,8 +3,11 @@
 
 const {
   ArrayPrototypePush, ArrayPrototypeSlice, ObjectDefineProperty, Promise, PromiseReject, PromiseResolve, StringPrototypeIndexOf,
-  StringPrototypeSlice, StringPrototypeSplit, SymbolAsyncIterator, SymbolToStringTag,
+  StringPrototypeSlice, StringPrototypeSplit, Symbol, SymbolAsyncIterator, SymbolToStringTag,
 } = primordials;
+
+// The function of an interface that rejects the promise of its open question.
+const kRejectQuestion = Symbol('kRejectQuestion');
 
 // What stands between line breaks, of whatever kind.
 function split(text) {
@@ -184,4 +187,4 @@ delete LineIterator.fail;
 delete LineIterator.reopen;
 delete LineIterator.takesLines;
 
-module.exports = { __proto__: null, Cutter, LineIterator, add, end, fail, reopen, split, takesLines };
+module.exports = { __proto__: null, Cutter, LineIterator, add, end, fail, kRejectQuestion, reopen, split, takesLines };
