@@ -202,7 +202,8 @@ fn a_kernel_whose_connection_breaks_has_died() {
     });
 }
 
-/// A stream of the embedder's says nothing of what the kernel has read or said: a run that it may have begun is not sent again.
+/// A stream of the embedder's says nothing of what the kernel has read or said: a run that it may have begun is not
+/// sent again.
 #[test]
 fn a_run_that_was_under_way_when_a_connection_broke_is_not_sent_again() {
     block_on(async {

@@ -9,7 +9,8 @@ use crate::{Call, Kernel};
 impl Kernel {
     /// Defines a function as [`register`](Self::register) does, with arguments and a result of any types that serde
     /// knows. If `A` is a tuple, it takes one argument for each of its elements; any other type takes the first
-    /// argument. (serde reads a Rust array as a tuple: `([f64; 3],)` is one list of three.) An argument that does not fit throws a `TypeError` that names it.
+    /// argument. (serde reads a Rust array as a tuple: `([f64; 3],)` is one list of three.) An argument that does not
+    /// fit throws a `TypeError` that names it.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {

@@ -10,6 +10,8 @@
 //! connection and closes. `drupe-protocol` defines the meaning of the bytes. The caller decides about a peer that
 //! misbehaves: here that is a [`ReceiveError`]. Standard input and output are never used as a wire.
 
+#[cfg(feature = "tokio")]
+mod bytes;
 pub mod memory;
 mod name;
 #[cfg(feature = "tokio")]

@@ -1,12 +1,15 @@
 //! Two connected ends within one process.
 
-#[cfg(feature = "tokio")]
-use crate::parent::{ByteSink, ByteSource, FrameReader, FrameWriter};
 use crate::{
     End,
     queue::{self, Feed, queue},
     receiver::{Receiver, Source, Wake, Waker},
     sender::{Sender, Sink},
+};
+#[cfg(feature = "tokio")]
+use crate::{
+    bytes::{ByteSink, ByteSource},
+    parent::{FrameReader, FrameWriter},
 };
 
 /// Sends that fit between two ends before the sender blocks.

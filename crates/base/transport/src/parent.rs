@@ -9,12 +9,15 @@ use interprocess::local_socket::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    sync::mpsc,
+    io::{AsyncRead, AsyncWrite},
     time::{Instant, timeout_at},
 };
 
-use crate::{ReceiveError, Sender, sender::Sink, unguessable_name};
+use crate::{
+    ReceiveError,
+    bytes::{ByteSink, ByteSource},
+    unguessable_name,
+};
 
 /// A buffer that grew past this is given back once it is written.
 const KEEP: usize = 1 << 20;
@@ -97,47 +100,6 @@ pub struct FrameReader {
     /// Bytes that arrived since the deadline was set.
     arrived: usize,
     left_unread: bool,
-}
-
-/// Where bytes come from.
-pub(crate) enum ByteSource {
-    Socket(Arc<Stream>),
-    /// A stream of the embedder's.
-    Stream(Box<dyn AsyncRead + Send + Unpin>),
-    /// A kernel on a thread of this process.
-    Memory(mpsc::Receiver<Vec<u8>>),
-}
-
-impl ByteSource {
-    /// Reads into the decoder; how many bytes, 0 at the end. Cancel safe.
-    async fn read(&mut self, decoder: &mut FrameDecoder) -> io::Result<usize> {
-        match self {
-            Self::Socket(stream) => {
-                let count = (&**stream).read(decoder.spare()).await?;
-                decoder.advance(count);
-                Ok(count)
-            }
-            Self::Stream(stream) => {
-                let count = stream.read(decoder.spare()).await?;
-                decoder.advance(count);
-                Ok(count)
-            }
-            Self::Memory(packets) => Ok(packets.recv().await.map_or(0, |bytes| {
-                decoder.feed(&bytes);
-                bytes.len()
-            })),
-        }
-    }
-}
-
-impl fmt::Debug for ByteSource {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(match self {
-            Self::Socket(_) => "Socket",
-            Self::Stream(_) => "Stream",
-            Self::Memory(_) => "Memory",
-        })
-    }
 }
 
 impl FrameReader {
@@ -272,47 +234,6 @@ pub struct FrameWriter {
     sent: u64,
     /// Whether the stream may hold bytes back that were written to it.
     unflushed: bool,
-}
-
-/// Where bytes go.
-pub(crate) enum ByteSink {
-    Socket(Arc<Stream>),
-    /// A stream of the embedder's.
-    Stream(Box<dyn AsyncWrite + Send + Unpin>),
-    /// A kernel on a thread of this process. **Its sender tells the end when it is dropped.**
-    Memory(Sender),
-}
-
-impl ByteSink {
-    /// Writes some bytes; how many. Cancel safe.
-    async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Socket(stream) => (&**stream).write(bytes).await,
-            Self::Stream(stream) => stream.write(bytes).await,
-            Self::Memory(Sender(Sink::Queue(queue))) => queue.send_when_room(bytes).await.map(|()| bytes.len()),
-            Self::Memory(_) => Err(io::ErrorKind::Unsupported.into()),
-        }
-    }
-
-    /// Whether it may hold back what was written.
-    fn is_buffered(&self) -> bool {
-        matches!(self, Self::Stream(_))
-    }
-
-    /// Hands on what it holds back. Cancel safe.
-    async fn flush(&mut self) -> io::Result<()> {
-        if let Self::Stream(stream) = self { stream.flush().await } else { Ok(()) }
-    }
-}
-
-impl fmt::Debug for ByteSink {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(match self {
-            Self::Socket(_) => "Socket",
-            Self::Stream(_) => "Stream",
-            Self::Memory(_) => "Memory",
-        })
-    }
 }
 
 impl FrameWriter {

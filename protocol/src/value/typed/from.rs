@@ -37,12 +37,13 @@ use crate::{
 ///
 /// An object that is met twice is read twice.
 ///
-/// serde reads types with `flatten`, `tag` or `untagged` in two steps, and the first step knows no type: there a Date is
-/// its text, `undefined` is `null`, and a function is an error also where the type does not read it.
+/// serde reads types with `flatten`, `tag` or `untagged` in two steps, and the first step knows no type: there a Date
+/// is its text, `undefined` is `null`, and a function is an error also where the type does not read it.
 ///
 /// # Errors
-/// When the value does not fit the type, nests deeper than 60 levels, contains itself, repeats more than 64 MiB, or holds what is no data (a function, a symbol, lone
-/// surrogates) at a place that the type reads. The error names the place.
+/// When the value does not fit the type, nests deeper than 60 levels, contains itself, repeats more than 64 MiB, or
+/// holds what is no data (a function, a symbol, lone surrogates) at a place that the type reads. The error names the
+/// place.
 ///
 /// ```
 /// use drupe_protocol::{Value, value::from_value};

@@ -256,8 +256,8 @@ impl Modules {
         Ok(told.unwrap_or(Value::Null).into())
     }
 
-    /// `may_be_type(url, name)`: whether the loaded module at the URL may export a type of this name, of which it has no
-    /// value.
+    /// `may_be_type(url, name)`: whether the loaded module at the URL may export a type of this name, of which it has
+    /// no value.
     async fn may_be_type(self, call: Call) -> Result<Answer, HostError> {
         let (url, name) = (call.string(0)?.to_owned(), call.string(1)?.to_owned());
         let texts = call.session.state::<texts::Texts>();
