@@ -1,7 +1,7 @@
 //! A line that was typed into a question, and what came at once with it.
 //!
 //! **No part of a paste with marks runs as code.** Its lines belong to the question. Lines without marks were typed
-//! ahead: they wait for the next prompt.
+//! ahead: they wait for the next prompt, unless standard input is asked for, which takes them all.
 
 #[cfg(unix)]
 use std::io::{self, Write};
@@ -11,8 +11,11 @@ use crate::type_ahead::{PASTE_BEGINS, PASTE_ENDS, lines, text};
 use crate::{
     person::Heard,
     tty::Terminal,
-    type_ahead::{LONG_PAUSE, MOST},
+    type_ahead::{LONG_PAUSE, MOST, PAUSE},
 };
+
+/// Ctrl-C.
+const INTERRUPT: u8 = 3;
 
 /// The bytes of an answer.
 #[derive(Debug, Default)]
@@ -21,6 +24,8 @@ pub(crate) struct AnswerBytes {
     pub(crate) line: Vec<u8>,
     /// What came after it.
     pub(crate) rest: Vec<u8>,
+    /// Whether all lines that came at once are the answer: standard input is asked for.
+    pub(crate) takes_lines: bool,
 }
 
 /// An answer, told from what is none of it.
@@ -37,6 +42,8 @@ pub(crate) struct AnswerLines {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GoesOn {
     No,
+    /// More lines may come at once.
+    Perhaps,
     /// The mark that ends the paste is to come.
     Surely,
 }
@@ -56,16 +63,28 @@ impl AnswerBytes {
     }
 
     pub(crate) fn goes_on(&self) -> GoesOn {
-        if self.is_marked() && find(&self.rest, PASTE_ENDS).is_none() { GoesOn::Surely } else { GoesOn::No }
+        match self.is_marked() {
+            true if find(&self.rest, PASTE_ENDS).is_none() => GoesOn::Surely,
+            false if self.takes_rest() => GoesOn::Perhaps,
+            _ => GoesOn::No,
+        }
+    }
+
+    /// Whether lines without marks are part of the answer. Ctrl-C is handled where typed text is.
+    fn takes_rest(&self) -> bool {
+        let has_line = || self.rest.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
+        self.takes_lines && has_line() && !self.rest.contains(&INTERRUPT)
     }
 
     /// All came that was to come.
     pub(crate) fn end(self) -> AnswerLines {
         let is_marked = self.is_marked();
-        let Self { line, rest } = self;
+        let takes_rest = self.takes_rest();
+        let Self { line, rest, .. } = self;
         let (pasted, typed) = match find(&rest, PASTE_ENDS) {
             Some(end) if is_marked => (&rest[..end], &rest[end + PASTE_ENDS.len()..]),
             None if is_marked => (&rest[..], &[][..]),
+            _ if takes_rest => (&rest[..], &[][..]),
             _ => (&[][..], &rest[..]),
         };
         AnswerLines {
@@ -97,6 +116,7 @@ impl Terminal {
                 }
                 let wait = match answer.goes_on() {
                     GoesOn::No => break,
+                    GoesOn::Perhaps => PAUSE,
                     GoesOn::Surely => LONG_PAUSE,
                 };
                 let Ok(Ok(mut ready)) = tokio::time::timeout(wait, self.input.readable()).await else { break };
@@ -123,7 +143,7 @@ mod tests {
 
     #[test]
     fn lines_of_one_paste_belong_to_the_answer() {
-        let answer = |line: &[u8], rest: &[u8]| AnswerBytes { line: line.to_vec(), rest: rest.to_vec() };
+        let answer = |line: &[u8], rest: &[u8]| AnswerBytes { line: line.to_vec(), rest: rest.to_vec(), takes_lines: false };
         for (line, rest, goes_on, pasted, typed) in [
             (&b"Ada"[..], &b""[..], GoesOn::No, &[][..], &b""[..]),
             (b"Ada", b"1+", GoesOn::No, &[], b"1+"),
@@ -142,5 +162,14 @@ mod tests {
                 ("Ada", &*pasted.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>(), typed)
             );
         }
+    }
+
+    #[test]
+    fn standard_input_takes_all_lines_that_come_at_once() {
+        let answer = |rest: &[u8]| AnswerBytes { line: b"Ada".to_vec(), rest: rest.to_vec(), takes_lines: true };
+        assert_eq!(answer(b"1+1\n2").goes_on(), GoesOn::Perhaps);
+        assert_eq!(answer(b"1+1\n2").end().pasted, ["1+1", "2"]);
+        assert_eq!(answer(b"1+1\n\x032").end().typed, b"1+1\n\x032");
+        assert_eq!(answer(b"1+").end().typed, b"1+");
     }
 }

@@ -107,6 +107,7 @@ async fn ask_until(
         // Dropping it is the error that nobody types.
         return Ok(Typed::Done);
     }
+    person.take_lines(true);
     loop {
         let erase = if labelled { "\r\x1b[K" } else { "" };
         tokio::select! {

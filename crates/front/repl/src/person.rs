@@ -10,6 +10,9 @@ pub(crate) trait Person {
     /// A question is on the screen: what was typed so far is no answer.
     fn begin(&mut self) -> io::Result<()>;
 
+    /// Whether the question takes all lines that come at once. It does not, unless that is said.
+    fn take_lines(&mut self, _takes: bool) {}
+
     /// What comes next. Cancel safe.
     fn hear(&mut self) -> impl Future<Output = io::Result<Heard>>;
 

@@ -37,6 +37,8 @@ mod unix {
         pub(super) begun: Vec<u8>,
         /// A line that has come, while more may belong to it.
         pub(crate) answer: Option<AnswerBytes>,
+        /// Whether the question takes all lines that come at once.
+        pub(super) takes_lines: bool,
         /// Whether the terminal is quiet although a question is open: an answer has come.
         pub(crate) is_quiet: bool,
         /// Where what is typed ahead is kept during a conversation.
@@ -60,7 +62,16 @@ mod unix {
             let interest = Interest::READABLE | Interest::ERROR;
             // SAFETY: an owned descriptor is the same one until it is dropped.
             let input = unsafe { AsyncFd::register_with_interest(open()?, interest)? };
-            Ok(Self { input, begun: Vec::new(), answer: None, is_quiet: false, kept: None, resumed: None, interrupted: false })
+            Ok(Self {
+                input,
+                begun: Vec::new(),
+                answer: None,
+                takes_lines: false,
+                is_quiet: false,
+                kept: None,
+                resumed: None,
+                interrupted: false,
+            })
         }
 
         /// For a conversation: what is typed while no line is read goes to `ahead`.
@@ -238,9 +249,13 @@ impl Person for Terminal {
         self.rest_of_paste().await;
     }
 
+    fn take_lines(&mut self, takes: bool) {
+        self.takes_lines = takes;
+    }
+
     fn begin(&mut self) -> io::Result<()> {
         self.begun.clear();
-        (self.answer, self.is_quiet) = (None, false);
+        (self.answer, self.is_quiet, self.takes_lines) = (None, false, false);
         self.interrupted = false;
         if self.kept.is_none() {
             return self.flush();
@@ -287,7 +302,7 @@ impl Person for Terminal {
             if self.begun.last() == Some(&b'\n') {
                 self.begun.pop();
                 let line = std::mem::take(&mut self.begun);
-                self.answer = Some(crate::answers::AnswerBytes { line, rest: Vec::new() });
+                self.answer = Some(crate::answers::AnswerBytes { line, rest: Vec::new(), takes_lines: self.takes_lines });
             }
         }
     }
