@@ -50,6 +50,8 @@ mod manual;
 mod menu;
 #[cfg(unix)]
 mod modes;
+#[cfg(not(unix))]
+mod no_tty;
 mod pager;
 mod pasted;
 mod paths;
