@@ -79,6 +79,10 @@ fn an_outcome_that_a_kernel_had_told_before_it_was_killed_is_told() {
         while !kernel.globals().await.unwrap().iter().any(|global| global.name == "third") {
             tokio::task::yield_now().await;
         }
+        // It says that a run has begun, at the latest, before it waits.
+        while kernel.status().await.unwrap().executing {
+            tokio::task::yield_now().await;
+        }
         kernel.restart().await.unwrap();
         let mut printed = 0;
         while let Some(event) = full.next_event().await {
