@@ -142,8 +142,8 @@ fn has_controllers(group: &Path) -> bool {
     CONTROLLERS.iter().all(|wanted| enabled.split_whitespace().any(|found| found == *wanted))
 }
 
-/// Whether the group was handed over: systemd marks those, and a container's own is all that it sees of the tree. Below
-/// the root of a machine without a manager nobody minds.
+/// Whether the group was delegated to this process. systemd marks such groups. A container sees only its own group. On
+/// a machine without a manager, groups below the root belong to no manager.
 fn is_delegated(group: &Path, mounted: &Path) -> bool {
     let marked = |name: &str| {
         let mut value = [0_u8; 4];

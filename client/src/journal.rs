@@ -115,8 +115,8 @@ impl Journal {
     }
 }
 
-/// Whether a run that came to its end threw. `None` for one that was stopped, was no program, or ended as nobody here
-/// knows.
+/// Whether a run that came to its end threw. `None` for a run that was stopped, was no valid program, or ended in
+/// an unknown way.
 pub(crate) fn threw(outcome: &Outcome) -> Option<bool> {
     match outcome {
         Outcome::Value { .. } => Some(false),

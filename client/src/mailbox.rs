@@ -41,7 +41,7 @@ pub(crate) fn mailbox() -> (Postbox, Mailbox) {
 }
 
 impl Postbox {
-    /// Posts an event that weighs `weight` bytes; gives it back if there is no room. An event that nobody will read is
+    /// Posts an event that weighs `weight` bytes; gives it back if there is no room. An event without a reader is
     /// dropped.
     pub(crate) fn post(&self, event: Event, weight: usize) -> Result<(), Box<Event>> {
         let Ok(permit) = self.room.clone().try_acquire_many_owned(units(weight)) else {

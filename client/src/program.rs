@@ -185,7 +185,7 @@ fn is_everybodys(folder: &Path) -> bool {
     metadata(folder).map_or(true, |metadata| metadata.permissions().mode() & 0o002 != 0)
 }
 
-/// Whether a file that was found, and that nobody named, may be started. **Another user could have put it there.** A
+/// Whether a file may be started that was found by a search. **Another user could have put it there.** A
 /// link and the file that it leads to must both belong to the owner of the executable, or to root.
 #[cfg(unix)]
 fn is_trusted(file: &Path, executable: &Path) -> bool {

@@ -110,8 +110,8 @@ fn edges() -> MutexGuard<'static, Vec<Arc<Edge>>> {
 pub(crate) struct Wait(Arc<Edge>);
 
 impl Wait {
-    /// The task that asks is about to await `run`. `None` if it answers no call: who waits elsewhere holds up nobody
-    /// that is known here.
+    /// The task that asks is about to await `run`. `None` if it answers no call: then no
+    /// other kernel waits for it.
     ///
     /// **Under one lock**: of the waits that make a circle, the last finds it.
     pub(crate) fn begin(awaited: &Arc<Place>) -> Result<Option<Self>, Error> {

@@ -61,8 +61,8 @@ impl Database {
         blocking(move || execute(&transaction.lock().unwrap_or_else(PoisonError::into_inner).connection, &sql, &params)).await
     }
 
-    /// A stream whose one item is the transaction's number. **The transaction is rolled back when nobody holds the
-    /// stream any more**: after an interrupt, a reset, or the death of the kernel.
+    /// A stream whose one item is the transaction's number. **The transaction is rolled back when the stream is
+    /// dropped**: after an interrupt, a reset, or the death of the kernel.
     async fn begin(self) -> Result<Answer, HostError> {
         let connection = self.connection.lock_owned().await;
         let transaction = blocking(move || {

@@ -21,7 +21,7 @@
 
 use drupe_protocol::{
     Value, hex,
-    value::{BigInt, ErrorValue, TypedArrayKind},
+    value::{BigInt, ErrorValue, TypedArrayKind, json_number},
 };
 use serde::{
     Serialize, Serializer,
@@ -141,19 +141,12 @@ impl Serialize for Number {
 }
 
 fn number<S: Serializer>(serializer: S, number: f64) -> Result<S::Ok, S::Error> {
-    /// From here on JavaScript writes whole numbers with an exponent.
-    const WITH_EXPONENT: f64 = 1e21;
-    #[expect(clippy::cast_possible_truncation, reason = "whole and below 10^21")]
     match number {
         _ if number.is_nan() => not_json(serializer, "NaN"),
         f64::INFINITY => not_json(serializer, "Infinity"),
         f64::NEG_INFINITY => not_json(serializer, "-Infinity"),
         _ if number == 0.0 && number.is_sign_negative() => not_json(serializer, "-0"),
-        _ if number.fract() == 0.0 && number.abs() < WITH_EXPONENT => match i64::try_from(number as i128) {
-            Ok(number) => serializer.serialize_i64(number),
-            Err(_) => serializer.serialize_i128(number as i128),
-        },
-        _ => serializer.serialize_f64(number),
+        _ => json_number(number, serializer),
     }
 }
 

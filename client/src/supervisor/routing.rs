@@ -160,7 +160,7 @@ impl Supervisor {
         let events = job.events.clone();
         let vm_timeout = job.limits.vm_timeout;
         if let Some(session) = job.new_session.clone() {
-            // The first event of a run finds its channel empty; if its reader is gone, nobody minds.
+            // The first event of a run finds its channel empty; a reader that is gone needs no event.
             drop(events.post(Event::Session(session), 0));
         }
         self.watch_cpu(started.run, vm_timeout);

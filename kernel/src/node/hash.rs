@@ -189,11 +189,9 @@ fn random_fill(scope: &mut v8::PinScope, args: Args, _: Return) {
 
 #[cfg(test)]
 mod tests {
-    use super::{at_once, hash};
+    use drupe_protocol::hex;
 
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
+    use super::{at_once, hash};
 
     #[test]
     fn known_digests() {

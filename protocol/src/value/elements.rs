@@ -14,7 +14,7 @@ pub(super) enum Element {
 impl Serialize for Element {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Number(number) => number_of(*number, serializer),
+            Self::Number(number) => json_number(*number, serializer),
             Self::BigInt(number) => serializer.collect_str(number),
         }
     }
@@ -48,8 +48,12 @@ fn element(kind: TypedArrayKind, chunk: &[u8]) -> Element {
 /// From here on JavaScript writes whole numbers with an exponent.
 const WITH_EXPONENT: f64 = 1e21;
 
-/// Whole numbers without a fraction, as JavaScript writes them.
-pub(super) fn number_of<S: Serializer>(number: f64, serializer: S) -> Result<S::Ok, S::Error> {
+/// Serializes a number as JSON has it: whole numbers without a fraction, as JavaScript writes them, and `null` for what
+/// is not finite.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn json_number<S: Serializer>(number: f64, serializer: S) -> Result<S::Ok, S::Error> {
     #[expect(clippy::cast_possible_truncation, reason = "bounded where it is used")]
     let integer = number as i128;
     match number {

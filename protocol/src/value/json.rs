@@ -8,7 +8,7 @@ use serde::{
 
 use super::{
     BigInt, ErrorValue, Value,
-    elements::{elements, number_of},
+    elements::{elements, json_number},
     iso_date::iso_date,
     walk::{NoTree, Whole, is_container},
 };
@@ -88,7 +88,7 @@ impl Serialize for Plain<'_> {
         match self.value {
             Value::Undefined | Value::Hole | Value::Opaque(_) | Value::Null => serializer.serialize_unit(),
             Value::Bool(flag) => serializer.serialize_bool(*flag),
-            Value::Number(number) => number_of(*number, serializer),
+            Value::Number(number) => json_number(*number, serializer),
             Value::BigInt(number) => serializer.collect_str(&Digits(number)),
             Value::String(text) => serializer.serialize_str(text),
             Value::Utf16(units) => serializer.serialize_str(&String::from_utf16_lossy(units)),

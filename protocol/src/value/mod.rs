@@ -17,6 +17,7 @@ mod write;
 
 pub use bigint::BigInt;
 pub use convert::Bytes;
+pub use elements::json_number;
 pub use iso_date::iso_date;
 pub(crate) use read::present;
 pub use typed::{ConvertError, from_args, from_value, to_value};

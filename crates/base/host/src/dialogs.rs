@@ -6,10 +6,10 @@ use drupe_protocol::{HostError, RunId, Value};
 
 use crate::{Answer, Answering, Call, Host, Pending, Service};
 
-/// A front end that can ask a person. JavaScript blocks until the answer is there; whoever waits computes nothing, so
-/// the CPU budget stands still meanwhile, and the wall budget goes on.
+/// A front end that can ask a person. JavaScript blocks until the answer is there. It uses no CPU meanwhile, so the CPU
+/// budget stands still; the wall budget goes on.
 ///
-/// Texts come from code that nobody need trust: **show them as what the code says, without control characters**. A
+/// Texts come from untrusted code: **show them as what the code says, without control characters**. A
 /// future that is dropped was interrupted: take the question back.
 pub trait Dialogs: Send + Sync {
     /// Shows `message` until the person has seen it.

@@ -4,12 +4,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-use std::process::Command;
-
-use crate::common::{Folder, drupe, has_node20_from};
-
-/// Begins a line about the call after it, which answers otherwise, and says why.
-const DIFFERS: &str = "// differs: ";
+use crate::common::calls_vs_node::compare;
 
 /// A program that makes each call of a file, and prints what comes of it.
 const PROGRAM: &str = "const { inspect } = require('util');
@@ -65,52 +60,17 @@ const FILES: &[(&str, &str)] = &[
     ("node_modules/@scope/dep/index.js", "module.exports = 'scoped'"),
 ];
 
-fn said(mut command: Command, folder: &Folder) -> Vec<String> {
-    let output = command.args(["program.cjs", "calls.js"]).env_remove("NODE_OPTIONS").current_dir(&folder.0).output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    said.lines().map(str::to_owned).collect()
-}
-
-fn compare(name: &str, list: &str, at_least: usize) {
-    // Before 20.19 Node's messages differ.
-    if !has_node20_from(19) {
-        return;
-    }
-    let folder = Folder::new(&format!("{name}-vs-node"));
-    for (file, text) in FILES {
-        std::fs::create_dir_all(folder.0.join(file).parent().unwrap()).unwrap();
-        folder.write(file, text);
-    }
-    folder.write("program.cjs", PROGRAM);
-    folder.write("calls.js", list);
-    let mut node = Command::new("node");
-    node.arg("--no-warnings");
-    let (expected, found) = (said(node, &folder), said(drupe(&["--no-warnings"]), &folder));
-    let lines = list.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>();
-    let calls = lines.iter().enumerate().filter(|(_, line)| !line.starts_with("//"));
-    let calls = calls.map(|(at, call)| (*call, at > 0 && lines[at - 1].starts_with(DIFFERS))).collect::<Vec<_>>();
-    assert_eq!((expected.len(), found.len()), (calls.len(), calls.len()), "{found:?}");
-    let mut wrong = Vec::new();
-    for ((call, differs), (expected, found)) in calls.iter().zip(expected.iter().zip(&found)) {
-        if (expected != found) != *differs {
-            wrong.push(format!("{call}\n  node  {expected}\n  drupe {found}"));
-        }
-    }
-    assert!(calls.len() >= at_least, "{}", calls.len());
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), calls.len(), wrong.join("\n"));
-}
-
 #[test]
 fn what_os_says_is_what_nodes_does() {
-    compare("os", include_str!("os_vs_node.js"), 70);
+    compare("os", PROGRAM, FILES, include_str!("os_vs_node.js"), 70);
 }
 
 #[test]
 fn what_module_says_is_what_nodes_does() {
-    compare("module", include_str!("module_vs_node.js"), 100);
+    compare("module", PROGRAM, FILES, include_str!("module_vs_node.js"), 100);
 }
 
 #[test]
 fn what_child_process_says_is_what_nodes_does() {
-    compare("child-process", include_str!("child_process_vs_node.js"), 120);
+    compare("child-process", PROGRAM, FILES, include_str!("child_process_vs_node.js"), 120);
 }

@@ -4,10 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
 use super::{TidyError, Violation, read};
-use crate::v8::manifest::{KEPT, Manifest, NAME, pinned};
+use crate::v8::manifest::{KEPT, Manifest, NAME, pinned, sum_of};
 
 /// Checks the folders of what is kept of others.
 pub(super) fn check(root: &Path) -> Result<Vec<Violation>, TidyError> {
@@ -60,7 +58,7 @@ fn parse(sums: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 fn compare(path: &str, expected: &str, bytes: &[u8]) -> Option<Violation> {
-    let found: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let found = sum_of(bytes);
     let wrong = format!("{path} has the SHA-256 sum {found}, not {expected}");
     (found != expected).then(|| {
         Violation::new(

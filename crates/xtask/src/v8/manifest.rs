@@ -83,7 +83,12 @@ impl Item {
 pub(crate) fn sum(path: &Path) -> Result<String, Error> {
     let failed = |source| Error::Read { path: path.to_owned(), source };
     let bytes = fs::read(path).map_err(failed)?;
-    Ok(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(sum_of(&bytes))
+}
+
+/// The SHA-256 sum of bytes, in hexadecimal.
+pub(crate) fn sum_of(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The version of `v8` that the `Cargo.toml` at `root` pins.

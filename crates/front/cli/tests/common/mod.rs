@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+#[cfg(target_os = "linux")]
+pub(crate) mod calls_vs_node;
 pub(crate) mod terminal;
 
 use std::{
