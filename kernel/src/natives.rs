@@ -58,6 +58,7 @@ fn uncaught<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>)
 
 /// `reportError(error)`, as the web platform has it.
 fn report_error<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>) {
-    said::hear(scope, args.get(0));
+    // A stack that cannot be told is V8's.
+    let _ = said::hear(scope, args.get(0));
     exception::report(scope, args.get(0), current_run(scope), Origin::Report, None);
 }

@@ -37,6 +37,9 @@ pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> O
     add(scope, ops, "exit", exit)?;
     add(scope, ops, "setExitCode", set_exit_code)?;
     add(scope, ops, "hasStreams", has_streams)?;
+    add(scope, ops, "isProgram", is_program)?;
+    add(scope, ops, "callMain", call_main)?;
+    add(scope, ops, "mainRejected", main_rejected)?;
     add(scope, ops, "write", write)
 }
 
@@ -53,6 +56,35 @@ fn exit(scope: &mut v8::PinScope, _: Args, mut result: Return) {
 /// `hasStreams()`: whether the host has standard streams for the program.
 fn has_streams(scope: &mut v8::PinScope, _: Args, mut result: Return) {
     result.set_bool(Realm::of(scope).wishes.get().streams);
+}
+
+/// `isProgram()`: whether the run that executes is the session's program.
+fn is_program(scope: &mut v8::PinScope, _: Args, mut result: Return) {
+    let program = Realm::of(scope).exit.program();
+    result.set_bool(program.is_some() && program == current_run(scope));
+}
+
+/// `callMain(function)`: calls the program's main function. An error that it throws is one of the chunk.
+fn call_main<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>) {
+    let Ok(function) = args.get(0).try_cast::<v8::Function>() else { return };
+    v8::tc_scope!(let scope, scope);
+    let receiver = v8::undefined(scope).into();
+    function.call(scope, receiver, &[]);
+    if scope.has_terminated() {
+        return;
+    }
+    if let Some(thrown) = scope.exception() {
+        let at = scope.message().and_then(|message| exception::place(scope, thrown, message));
+        scope.reset();
+        let run = current_run(scope);
+        deal_with(scope, "handleUncaught", thrown, run, Origin::Chunk, at);
+    }
+}
+
+/// `mainRejected(error)`: the promise of the program's main module was rejected.
+fn main_rejected<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>) {
+    let run = current_run(scope);
+    deal_with(scope, "handleMainRejection", args.get(0), run, Origin::Chunk, None);
 }
 
 /// `setExitCode(code)`: an integer, of which systems keep eight bits, or `undefined`.
@@ -138,7 +170,8 @@ fn deal_with<'s>(
     match ask(scope, question, &[thrown]) {
         Answer::Yes => return true,
         Answer::No => {
-            said::hear(scope, thrown);
+            // A stack that cannot be told is V8's.
+            let _ = said::hear(scope, thrown);
             exception::report(scope, thrown, run, origin, at);
             fail(scope, run, THREW, Some(thrown));
         }

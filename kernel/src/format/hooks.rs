@@ -113,7 +113,9 @@ impl Hooks for Asking {
         let nesting = realm.state::<Customs>().nesting.get();
         if self.failure.is_none() && nesting < MAX_NESTING {
             realm.state::<Customs>().nesting.set(nesting + 1);
-            said::hear(scope, error.into());
+            if let Err(failure) = said::hear(scope, error.into()) {
+                self.failure = Some(failure);
+            }
             realm.state::<Customs>().nesting.set(nesting);
         }
     }

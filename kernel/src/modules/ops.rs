@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
-use drupe_protocol::SourceMap;
+use drupe_protocol::{Position, SourceMap, event::Location};
 
 use super::{Modules, callbacks, module_of};
 use crate::{
@@ -33,6 +33,7 @@ pub(crate) fn install(scope: &mut v8::PinScope, ops: v8::Local<v8::Object>) -> O
     add(scope, ops, "markHandled", mark_handled)?;
     add(scope, ops, "chunkFile", chunk_file)?;
     add(scope, ops, "errorScript", error_script)?;
+    add(scope, ops, "locateImport", locate_import)?;
     add(scope, ops, "compileCommonJs", common_js)
 }
 
@@ -162,6 +163,23 @@ fn error_script<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut result
         .and_then(|frame| frame.get_script_name_or_source_url(scope));
     if let Some(name) = name {
         result.set(name.into());
+    }
+}
+
+/// `locateImport(error, id, specifier, url)`: notes that the error is about the import of `specifier` by that module.
+fn locate_import<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, _: Return<'s>) {
+    let Some(module) = module(scope, args.get(1)).filter(|module| module.is_source_text_module()) else { return };
+    let requests = module.get_module_requests();
+    for index in 0..requests.length() {
+        let request = requests.get(scope, index).and_then(|request| request.try_cast::<v8::ModuleRequest>().ok());
+        let Some(request) = request.filter(|request| args.get(2) == request.get_specifier()) else { continue };
+        let at = module.source_offset_to_location(request.get_source_offset());
+        let number = |number: i32| u32::try_from(number).unwrap_or_default();
+        let at = Position { line: number(at.get_line_number()), column: number(at.get_column_number()) };
+        let script = args.get(3).to_rust_string_lossy(scope);
+        let position = Realm::of(scope).scripts.borrow().position(&script, at);
+        located::note(scope, args.get(0), &Location::new(script, position));
+        return;
     }
 }
 

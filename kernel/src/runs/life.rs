@@ -204,7 +204,8 @@ impl EventLoop<'_> {
         let (run, budget) = (active.run, active.wanted.budget);
         let entered = self.session.enter(Some(run), budget, |scope| {
             let thrown = v8::Local::new(scope, thrown);
-            said::hear(scope, thrown);
+            // A stack that cannot be told is V8's.
+            let _ = said::hear(scope, thrown);
         });
         let exception = self.session.without_javascript(|scope| {
             let thrown = v8::Local::new(scope, thrown);

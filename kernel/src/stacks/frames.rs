@@ -5,6 +5,7 @@ use drupe_protocol::{Position, event::Location};
 use crate::{
     isolate::{
         marked::unmarked,
+        peek,
         realm::Realm,
         scripts::{Scripts, is_guard, is_internal},
     },
@@ -88,13 +89,21 @@ fn user_stack<'s>(
     error: v8::Local<'s, v8::Value>,
     sites: v8::Local<'s, v8::Array>,
 ) -> Option<v8::Local<'s, v8::Value>> {
-    let global = scope.get_current_context().global(scope);
-    let key = v8::String::new(scope, "Error")?;
-    let constructor = crate::isolate::peek::data_property(scope, global, key.into())?.try_cast::<v8::Object>().ok()?;
-    let key = v8::String::new(scope, "prepareStackTrace")?;
-    let prepare = crate::isolate::peek::data_property(scope, constructor, key.into())?.try_cast::<v8::Function>().ok()?;
+    let (constructor, prepare) = formatter(scope)?;
     let sites = user_sites(scope, sites)?;
     prepare.call(scope, constructor.into(), &[error, sites.into()])
+}
+
+/// The `Error` that the user's code sees, and its function that formats stacks.
+pub(crate) fn formatter<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+) -> Option<(v8::Local<'s, v8::Object>, v8::Local<'s, v8::Function>)> {
+    let global = scope.get_current_context().global(scope);
+    let key = v8::String::new(scope, "Error")?;
+    let constructor = peek::data_property(scope, global, key.into())?.try_cast::<v8::Object>().ok()?;
+    let key = v8::String::new(scope, "prepareStackTrace")?;
+    let prepare = peek::data_property(scope, constructor, key.into())?.try_cast::<v8::Function>().ok()?;
+    Some((constructor, prepare))
 }
 
 /// The call sites that are the user's: those of the kernel's own functions would hand these out.
@@ -146,7 +155,7 @@ fn plain_part(scope: &mut v8::PinScope, error: v8::Local<v8::Object>, key: &str)
     v8::scope!(let scope, scope);
     let error = v8::Local::new(scope, error);
     let key = v8::String::new(scope, key)?;
-    let value = crate::isolate::peek::data_property(scope, error, key.into())?;
+    let value = peek::data_property(scope, error, key.into())?;
     let is_plain = !(value.is_undefined() || value.is_object() || value.is_symbol());
     is_plain.then(|| value.to_rust_string_lossy(scope))
 }

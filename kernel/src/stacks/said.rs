@@ -3,12 +3,18 @@
 //!
 //! V8 reads both accessors when `stack` is first read, which runs the user's code. The inspector runs no user code. So
 //! the text of that moment is noted on the error. Where a run enables hooks, the accessors of an error that is shown or
-//! uncaught are read in that stretch of JavaScript, under its budget. `Error.captureStackTrace` reads nothing: it is
+//! uncaught are read in that stretch of JavaScript, under its budget. So is a `stack` that is not V8's own. `Error.captureStackTrace` reads nothing: it is
 //! called in constructors, before the error has all its fields.
 
+use super::frames;
+use drupe_inspect::said::{has_foreign_stack, note_stack};
 pub(crate) use drupe_inspect::said::{note, of};
 
-use crate::isolate::{attempt::attempt, peek, realm::Realm};
+use crate::isolate::{
+    attempt::{Failure, attempt},
+    peek,
+    realm::Realm,
+};
 
 /// The parts of an error's first line.
 pub(crate) const PARTS: [&str; 2] = ["name", "message"];
@@ -29,28 +35,43 @@ pub(crate) fn ask(scope: &mut v8::PinScope, error: v8::Local<v8::Object>, part: 
 }
 
 /// Asks an error what it says, by reading its `stack`, if that is not known, and where the run lets objects speak for
-/// themselves. For stretches of JavaScript only.
-pub(crate) fn hear(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) {
+/// themselves. For stretches of JavaScript only. What a `stack` that is not V8's throws is returned; a stop is raised
+/// again by `attempt`.
+pub(crate) fn hear(scope: &mut v8::PinScope, thrown: v8::Local<v8::Value>) -> Result<(), Failure> {
     v8::scope!(let scope, scope);
     let thrown = v8::Local::new(scope, thrown);
     if !Realm::of(scope).wishes.get().inspect_hooks || !is_unheard(scope, thrown) {
-        return;
+        return Ok(());
     }
-    // An error from the getter is ignored. A stop is raised again by `attempt`.
-    let _ = attempt(scope, |scope| {
-        let error = thrown.try_cast::<v8::Object>().ok()?;
+    let Ok(error) = thrown.try_cast::<v8::Object>() else { return Ok(()) };
+    let tells_stack = tells_stack(scope, error);
+    let heard = attempt(scope, |scope| {
         let key = v8::String::new(scope, "stack")?;
-        error.get(scope, key.into()).map(|_| ())
+        let stack = error.get(scope, key.into())?;
+        if tells_stack {
+            // As in Node, one that is false is none.
+            let text = if stack.boolean_value(scope) { stack.to_string(scope)? } else { v8::String::empty(scope) };
+            note_stack(scope, error, text)?;
+        }
+        Some(())
     });
+    if tells_stack { heard } else { Ok(()) }
 }
 
 /// Whether a thrown value is an error that has yet to be asked what it says.
 pub(crate) fn is_unheard<'s>(scope: &mut v8::PinScope<'s, '_>, thrown: v8::Local<'s, v8::Value>) -> bool {
     let Some(error) = thrown.try_cast::<v8::Object>().ok().filter(|_| thrown.is_native_error()) else { return false };
-    if of(scope, error).is_some() {
-        return false;
+    if tells_stack(scope, error) {
+        return true;
     }
-    PARTS.iter().any(|part| must_be_asked(scope, error, part))
+    of(scope, error).is_none() && PARTS.iter().any(|part| must_be_asked(scope, error, part))
+}
+
+/// Whether the user's code tells the stack: by an accessor or an object in its place, or by `Error.prepareStackTrace`.
+fn tells_stack<'s>(scope: &mut v8::PinScope<'s, '_>, error: v8::Local<'s, v8::Object>) -> bool {
+    peek::without_javascript(scope, |scope| {
+        has_foreign_stack(scope, error).unwrap_or_default() || frames::formatter(scope).is_some()
+    })
 }
 
 /// Whether a property is there, and is an accessor.

@@ -88,6 +88,17 @@ pub(super) fn name<'s>(scope: &v8::PinScope<'s, '_>, text: &str) -> v8::Local<'s
         .into()
 }
 
+/// The getter of an own accessor; `undefined` if it has a setter alone.
+pub(super) fn own_getter<'s>(
+    scope: &v8::PinScope<'s, '_>,
+    object: v8::Local<'s, v8::Object>,
+    key: v8::Local<'s, v8::Name>,
+) -> Option<v8::Local<'s, v8::Value>> {
+    let descriptor: v8::Local<v8::Object> = object.get_own_property_descriptor(scope, key)?.try_into().ok()?;
+    let get = name(scope, "get");
+    (descriptor.has_own_property(scope, get) == Some(true)).then(|| descriptor.get(scope, get.into())).flatten()
+}
+
 impl<'s> Walk<'s, '_> {
     /// An own property of an object that is no proxy.
     pub(super) fn own(

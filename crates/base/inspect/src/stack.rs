@@ -11,7 +11,7 @@ use drupe_protocol::preview::Text;
 use super::class::{Chain, Class};
 use super::embedder::{self, Place};
 use super::primitives;
-use super::properties::{Property, name};
+use super::properties::{Property, name, own_getter};
 use super::said;
 use super::walk::Walk;
 
@@ -30,8 +30,12 @@ impl<'s> Walk<'s, '_> {
         let Some(&error) = chain.objects.first() else { return Text::default() };
         let key = name(scope, "stack");
         let stack: Option<v8::Local<v8::Value>> = match self.inherited(scope, &chain.objects, key) {
+            Property::Value(value) if value.is_object() => said::foreign_stack(scope, error).or(Some(value)),
             Property::Value(value) => Some(value),
-            Property::Accessor(_) => self.native_stack(scope, chain).or_else(|| Some(said::of(scope, error)?.0.into())),
+            Property::Accessor(_) => {
+                let native = self.native_stack(scope, chain);
+                native.or_else(|| said::foreign_stack(scope, error)).or_else(|| Some(said::of(scope, error)?.0.into()))
+            }
             Property::Absent | Property::Unreadable => return self.title(scope, chain, class),
         };
         // It was taken away.
@@ -56,29 +60,15 @@ impl<'s> Walk<'s, '_> {
         let &error = chain.objects.first()?;
         let stack = name(scope, "stack");
         // A new error has the getter of this realm, and leads to the realm's own `Error`.
-        let text = v8::String::empty(scope);
-        let pristine: v8::Local<v8::Object> = v8::Exception::error(scope, text).try_into().ok()?;
-        let getter = self.getter(scope, pristine, stack)?;
+        let (getter, pristine) = said::native_getter(scope)?;
         // Once the text was made, V8 keeps it, or what was assigned in its place.
         let is_made = said::of(scope, error).is_some();
-        if self.getter(scope, error, stack)? != getter || !is_made && self.would_ask(scope, chain, pristine) {
+        if own_getter(scope, error, stack)? != getter || !is_made && self.would_ask(scope, chain, pristine) {
             return None;
         }
         let getter: v8::Local<v8::Function> = getter.try_into().ok()?;
         // An embedder's part in it, if there is one, may run no code of the page either.
         getter.call(scope, error.into(), &[])
-    }
-
-    fn getter(
-        &self,
-        scope: &v8::PinScope<'s, '_>,
-        object: v8::Local<'s, v8::Object>,
-        key: v8::Local<'s, v8::Name>,
-    ) -> Option<v8::Local<'s, v8::Value>> {
-        let descriptor: v8::Local<v8::Object> = object.get_own_property_descriptor(scope, key)?.try_into().ok()?;
-        (descriptor.has_own_property(scope, self.names.get) == Some(true))
-            .then(|| descriptor.get(scope, self.names.get.into()))
-            .flatten()
     }
 
     fn would_ask(&self, scope: &v8::PinScope<'s, '_>, chain: &Chain<'s>, pristine: v8::Local<'s, v8::Object>) -> bool {

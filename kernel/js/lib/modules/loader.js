@@ -34,6 +34,21 @@ function known() {
   return found;
 }
 
+// A record. What keeps it from being made is shown at the import of it; those of the modules `made` come first.
+function make(item, made) {
+  try {
+    return records.make(item);
+  } catch (error) {
+    for (let index = 0; index < made.length; index++) {
+      const { edges, id, url } = registry.get(made[index]);
+      for (let edge = 0; edge < edges.length; edge++) {
+        if (item.format === 'builtin' && edges[edge][2] === item.url) ops.locateImport(error, id, edges[edge][0], url);
+      }
+    }
+    throw error;
+  }
+}
+
 // Takes a graph into the registry: all of it or, when something is wrong with it, nothing. The entry's record.
 function enter(items, entryUrl, entryType) {
   const made = [];
@@ -42,7 +57,7 @@ function enter(items, entryUrl, entryType) {
       const item = items[index];
       const key = keyOf(item.url, typeOf(item.format));
       if (registry.has(key)) continue;
-      registry.set(key, records.make(item));
+      registry.set(key, make(item, made));
       ArrayPrototypePush(made, key);
     }
     for (let index = 0; index < made.length; index++) {
@@ -71,8 +86,17 @@ function enter(items, entryUrl, entryType) {
 }
 exports.enter = enter;
 
+// The record of a built-in module. Nothing is asked of the host, so that who listens to a stream before such an import
+// and after it misses nothing.
+function loadBuiltin(specifier) {
+  const url = StringPrototypeStartsWith(specifier, 'node:') ? specifier : `node:${specifier}`;
+  return find(url, null) ?? enter([{ __proto__: null, format: 'builtin', url }], url, null);
+}
+
 // The record of a module that is linked, with all that it imports.
+exports.load = load;
 async function load(specifier, referrer, type) {
+  if (type === null && require('node/builtins').isBuiltin(specifier)) return loadBuiltin(specifier);
   const attributes = type === null ? undefined : { type };
   const stream = await ops.hostCall('module.graph', specifier, referrer, attributes, known(), true);
   const items = [];
@@ -93,6 +117,7 @@ async function load(specifier, referrer, type) {
   return record;
 }
 
+exports.evaluate = evaluate;
 async function evaluate(record) {
   if (record.done && ops.moduleStatus(record.id) === EVALUATED) return record;
   try {
@@ -108,7 +133,9 @@ const referrerOf = (name) => typeof name === 'string' && name !== '' ? urls.get(
 
 // What the script of a run may ask for, besides modules.
 const requests = {
-  __proto__: null, bind, check, main: runMain,
+  __proto__: null, bind,
+  check: (named) => require('modules/main').check(named),
+  main: (named, argv) => require('modules/main').run(named, argv),
   reload: (specifier) => require('modules/reload').reload(specifier, registry),
   unknown(name) {
     throw new Error(`this kernel does not know what the run asks for: ${name}; its parent is newer`);
@@ -311,32 +338,6 @@ async function bind(specifier, type, names, declared, isFirst, isLast, script) {
     }
     return got;
   };
-}
-
-// A path of a program may leave out the ending of a file, or name a folder.
-const programUrl = async (named) => StringPrototypeStartsWith(named, '/') ? ops.hostCall('module.resolve', named, undefined, 'require') : named;
-
-// Compiles a module, and throws what is wrong with its text.
-async function check(named) {
-  const item = await ops.hostCall('module.require', await programUrl(named), undefined, undefined, true);
-  if (item.format === 'module') ops.moduleText(item.url, item.source, records.flatten(item.source_map));
-  else if (item.format === 'commonjs') ops.compileCommonJs(item.filename ?? item.url, item.source, records.flatten(item.source_map));
-  else if (item.format === 'json') records.parseJson(item.source, item.filename ?? item.url, item.url);
-}
-
-// Runs a module as a program.
-async function runMain(named, argv) {
-  const commonjs = require('modules/commonjs');
-  const specifier = await programUrl(named);
-  const names = ['require', 'module', 'exports'];
-  for (let index = 0; index < names.length; index++) ReflectDeleteProperty(globalThis, names[index]);
-  const record = await load(specifier, undefined, null);
-  if (ops.hasLibrary('node/process')) {
-    ops.library('node/internal/process_command').run(record.filename ?? record.url, argv);
-  }
-  record.main = true;
-  commonjs.setMain(record.format === 'commonjs' ? record.filename : undefined);
-  await evaluate(record);
 }
 
 // Of a module whose evaluation takes an `await`, the one that has it.

@@ -68,8 +68,9 @@ const makers = {
       seen.add(name);
       ArrayPrototypePush(names, name);
     }
+    record.execute = () => require('modules/commonjs').loadItem(item, undefined);
     return ops.moduleSynthetic(record.url, names, (id) => {
-      const value = require('modules/commonjs').loadItem(item, undefined);
+      const value = record.execute();
       const holds = (typeof value === 'object' && value !== null) || typeof value === 'function';
       for (let index = 0; index < names.length; index++) {
         const name = names[index];
@@ -139,7 +140,7 @@ exports.make = (item) => {
   const { url, format, filename, dirname, imports } = item;
   const record = {
     __proto__: null, id: 0, url, format, filename, dirname, edges: imports ?? [], main: false, source: item.source,
-    instantiate: undefined, done: false,
+    instantiate: undefined, execute: undefined, done: false,
   };
   const make = makers[format];
   if (make === undefined) throw new SyntaxError(`${url}: drupe does not know modules of the format '${format}'`);

@@ -202,6 +202,7 @@ ops.handleUncaught = (error, origin = 'uncaughtException') => {
   }
   return tell(['uncaughtException', error, origin]) || (ops.endUnread?.(error) ?? false);
 };
+ops.handleMainRejection = (error) => ops.handleUncaught(error, 'unhandledRejection');
 ops.rejectionHandled = (promise) => tell(['rejectionHandled', promise]);
 ops.handleRejection = (reason, promise) => tell(['unhandledRejection', reason, promise]);
 ops.handleRejectionAsError = (reason) => {

@@ -1,0 +1,53 @@
+// Modules that are run as programs, or only checked.
+'use strict';
+
+const { Promise, ReflectDeleteProperty, StringPrototypeStartsWith } = primordials;
+const commonjs = require('modules/commonjs');
+const loader = require('modules/loader');
+const records = require('modules/records');
+
+// A path of a program may leave out the ending of a file, or name a folder.
+const programUrl = async (named) => StringPrototypeStartsWith(named, '/') ? ops.hostCall('module.resolve', named, undefined, 'require') : named;
+
+// Compiles a module, and throws what is wrong with its text.
+exports.check = async (named) => {
+  const item = await ops.hostCall('module.require', await programUrl(named), undefined, undefined, true);
+  if (item.format === 'module') ops.moduleText(item.url, item.source, records.flatten(item.source_map));
+  else if (item.format === 'commonjs') ops.compileCommonJs(item.filename ?? item.url, item.source, records.flatten(item.source_map));
+  else if (item.format === 'json') records.parseJson(item.source, item.filename ?? item.url, item.url);
+};
+
+// Runs a CommonJS module between promise jobs, as a tick: the ticks and jobs that it makes due run after it, and a
+// handler of its error runs before them.
+function execute(record) {
+  return new Promise((resolve) => {
+    ops.tick(() => {
+      resolve();
+      ops.callMain(record.execute);
+    }, []);
+  });
+}
+
+async function runMain(named, argv) {
+  const specifier = await programUrl(named);
+  const names = ['require', 'module', 'exports'];
+  for (let index = 0; index < names.length; index++) ReflectDeleteProperty(globalThis, names[index]);
+  const record = await loader.load(specifier, undefined, null);
+  if (ops.hasLibrary('node/process')) {
+    ops.library('node/internal/process_command').run(record.filename ?? record.url, argv);
+  }
+  record.main = true;
+  commonjs.setMain(record.format === 'commonjs' ? record.filename : undefined);
+  await (record.execute !== undefined && ops.isProgram() ? execute(record) : loader.evaluate(record));
+}
+
+// Runs a module as a program. As in Node, an error of an ES module is dealt with where its promise is rejected, before
+// the ticks that wait.
+exports.run = async (named, argv) => {
+  try {
+    await runMain(named, argv);
+  } catch (error) {
+    if (!ops.isProgram()) throw error;
+    ops.mainRejected(error);
+  }
+};
