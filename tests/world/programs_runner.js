@@ -12,7 +12,7 @@ const compare = async (text) => {
     const children = [];
     const keep = (child) => { children.push(child); return child; };
     const context = {
-      ...cp, cp, require, stream, util, file: `${folder}/file`,
+      ...cp, cp, keep, require, stream, util, file: `${folder}/file`,
       spawn: (...given) => keep(cp.spawn(...given)),
       sh: (script, options) => keep(cp.spawn('sh', ['-c', script], options)),
       // How a program ended, once all is closed.

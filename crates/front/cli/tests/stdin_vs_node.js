@@ -130,3 +130,13 @@ import { createInterface } from 'node:readline'; const lines = createInterface({
 import { createInterface } from 'node:readline'; const lines = createInterface({ input: process.stdin }); const iterator = lines[Symbol.asyncIterator](); const { value } = await iterator.next(); const rest = []; for await (const line of lines) rest.push(line); console.log(value, rest, iterator === lines[Symbol.asyncIterator](), await iterator.next());
 //! lines that wait when a loop is left
 import { createInterface } from 'node:readline'; const lines = createInterface({ input: process.stdin }); const iterator = lines[Symbol.asyncIterator](); await iterator.next(); console.log(await iterator.return(), await iterator.next(), await iterator.next());
+//! a line after an import of a built-in: pipe file
+import { createInterface } from 'node:readline'; const rl = createInterface({ input: process.stdin }); const { once } = await import('node:events'); console.log(await once(rl, 'line'));
+//! a line after imports of built-ins: pipe file
+import { createInterface } from 'node:readline'; const rl = createInterface({ input: process.stdin }); await import('fs'); await import('node:path'); const { once } = await import('events'); console.log(await once(rl, 'line')); await null; console.log(await once(rl, 'line'));
+//! a question gets no line without a line break: pipe file
+import { createInterface } from 'node:readline/promises'; const rl = createInterface({ input: process.stdin }); rl.on('line', (line) => console.log('line', line)); for (;;) console.log(await rl.question('? '));
+//! a question with a callback gets no line without a line break: pipe file
+import { createInterface } from 'node:readline'; const rl = createInterface({ input: process.stdin }); rl.on('line', (line) => { console.log('line', line); if (line === '') rl.question('? ', (answer) => console.log('answer', answer)); }).on('close', () => console.log('close'));
+//! lines of an iterator, the last without a line break: pipe file
+import { createInterface } from 'node:readline'; const rl = createInterface({ input: process.stdin }); await import('node:events'); for await (const line of rl) console.log('line', line);

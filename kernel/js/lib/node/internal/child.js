@@ -6,7 +6,7 @@ const {
   SymbolDispose,
 } = primordials;
 const EventEmitter = require('node/events');
-const args = require('node/internal/fs_arguments');
+const { abortError } = require('node/internal/errors');
 const { define, nameOf, request, requireSignal, sourceOf, stdioOf, targetOf } = require('node/internal/child_plan');
 const { Input, Output, copy } = require('node/internal/child_streams');
 
@@ -207,7 +207,7 @@ class Program {
 // Once the signal is aborted, the program is killed, and hears of that as an error.
 function killOnAbort(child, { signal, killSignal }) {
   const onAbort = () => {
-    if (child.kill(killSignal)) child.emit('error', args.aborted(signal));
+    if (child.kill(killSignal)) child.emit('error', abortError(signal.reason));
   };
   if (signal.aborted) {
     ops.tick(onAbort, []);
@@ -226,8 +226,8 @@ function start(plan) {
   for (let index = 0; index < list.length; index++) ArrayPrototypePush(spawnargs, list[index]);
   define(child, { __proto__: null, spawnfile: file, spawnargs });
   const program = new Program(child, options);
-  if (options.signal !== undefined) killOnAbort(child, options);
   program.start(asked);
+  if (options.signal !== undefined) killOnAbort(child, options);
   return child;
 }
 

@@ -199,12 +199,18 @@ function make(code, ...args) {
 }
 
 // An AbortError, as Node throws where an operation is given up.
+class AbortError extends Error {
+  constructor(message, options) {
+    super(message, options);
+    ObjectDefineProperty(this, 'code', { __proto__: null, value: 'ABORT_ERR', writable: true, enumerable: true, configurable: true });
+    ObjectDefineProperty(this, 'name', { __proto__: null, value: 'AbortError', writable: true, enumerable: true, configurable: true });
+  }
+}
+
 function abortError(cause, message = 'The operation was aborted') {
-  const error = new Error(message, cause === undefined ? undefined : { __proto__: null, cause });
-  ObjectDefineProperty(error, 'name', { __proto__: null, value: 'AbortError', writable: true, enumerable: false, configurable: true });
+  const error = new AbortError(message, cause === undefined ? undefined : { __proto__: null, cause });
   ErrorCaptureStackTrace(error, abortError);
   void error.stack;
-  ObjectDefineProperty(error, 'code', { __proto__: null, value: 'ABORT_ERR', writable: true, enumerable: true, configurable: true });
   return error;
 }
 

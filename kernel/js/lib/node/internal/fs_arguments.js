@@ -105,14 +105,8 @@ function options(given, defaults) {
   const merged = { __proto__: null, ...defaults };
   for (const key in given) if (given[key] !== undefined) merged[key] = given[key];
   const { signal } = merged;
-  if (signal?.aborted) throw aborted(signal);
+  if (signal?.aborted) throw require('node/internal/errors').abortError(signal.reason);
   return merged;
-}
-
-function aborted(signal) {
-  const error = new Error('The operation was aborted', { __proto__: null, cause: signal.reason });
-  error.name = 'AbortError';
-  return coded(error, 'ABORT_ERR');
 }
 
 const ENCODINGS = {
@@ -209,6 +203,6 @@ function data(value, name, what = 'data') {
 }
 
 module.exports = {
-  __proto__: null, aborted, buffer, bytesOf, coded, constants, copyMode, data, decoded, descriptor, flags, isDescriptor, isUtf8, length, mode, named,
+  __proto__: null, buffer, bytesOf, coded, constants, copyMode, data, decoded, descriptor, flags, isDescriptor, isUtf8, length, mode, named,
   options, path, time, wrongType, wrongValue,
 };

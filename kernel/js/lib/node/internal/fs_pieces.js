@@ -14,7 +14,7 @@ function* writeAll(fd, pieces, encoding, signal) {
       const { value, done } = yield awaiting(items.next());
       isOver = done;
       if (done) return;
-      if (signal?.aborted) throw args.aborted(signal);
+      if (signal?.aborted) throw require('node/internal/errors').abortError(signal.reason);
       const bytes = args.data(yield awaiting(value), encoding);
       yield* operations.write(fd, typeof bytes === 'string' ? args.bytesOf(require('node/buffer').Buffer.from(bytes)) : bytes);
     }

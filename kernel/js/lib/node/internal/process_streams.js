@@ -5,7 +5,7 @@ const { ObjectDefineProperty } = primordials;
 const { standardStreams } = require('node/internal/stream_base');
 const { describe } = require('node/internal/standard_files');
 const failures = require('node/internal/output_failures');
-const { Output } = require('node/internal/standard_stream');
+const { Output, kEnds } = require('node/internal/standard_stream');
 
 const TYPES = { __proto__: null, file: 'fs', pipe: 'pipe', socket: 'tcp', tty: 'tty', none: 'pipe' };
 
@@ -27,17 +27,23 @@ function standardOutput(fd) {
   return stream;
 }
 
+const ignore = () => {};
+
 const isStackOverflow = (error) => error?.name === 'RangeError' && error.message === 'Maximum call stack size exceeded';
 
 // As in Node, the console writes by the stream's `write` where a program has assigned another, as tests do to see what
-// is printed.
+// is printed, and where it has ended the stream: then nothing is written.
 function followWrite(stream, fd) {
   const own = stream.write;
   const isOwn = (write) => write === undefined || write === own;
+  const isEnding = () => stream.writableEnded && !stream.destroyed;
+  const onWritten = (error) => {
+    if (error && stream.listenerCount('error') === 0) stream.once('error', ignore);
+  };
   const route = (text) => {
-    if (isOwn(stream.write)) return false;
+    if (isOwn(stream.write) && !isEnding()) return false;
     try {
-      stream.write(text);
+      stream.write(text, onWritten);
     } catch (error) {
       // As in Node, the console throws nothing of that, but that the stack is full: else each call on it would go on
       // with the next.
@@ -45,6 +51,7 @@ function followWrite(stream, fd) {
     }
     return true;
   };
+  stream[kEnds] = () => ops.routeConsole(fd, route);
   let write = own;
   ObjectDefineProperty(stream, 'write', {
     __proto__: null,

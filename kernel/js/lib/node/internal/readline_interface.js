@@ -80,7 +80,8 @@ function readLines(self) {
   const onError = (error) => tellError(self, error);
   const onEnd = () => {
     const rest = cutter.end() + decoder.end();
-    if (rest !== '') tellAll(self, [rest]);
+    // As in Node, a line without a line break answers no question.
+    if (rest !== '') tellLine(self, rest);
     self.close();
   };
   input.on('error', onError);
@@ -106,6 +107,11 @@ function passOn({ iterator }, lines) {
   if (iterator !== undefined) add(iterator, lines);
 }
 
+function tellLine(self, line) {
+  passOn(self[kState], [line]);
+  self.emit('line', line);
+}
+
 function onLine(line) {
   const state = this[kState];
   const { asked } = state;
@@ -115,8 +121,7 @@ function onLine(line) {
     asked(line);
     return;
   }
-  passOn(state, [line]);
-  this.emit('line', line);
+  tellLine(this, line);
 }
 method(Interface, '_onLine', onLine);
 

@@ -1,7 +1,7 @@
 // A stream to standard output or standard error. Writing still works after `destroy()`.
 'use strict';
 
-const { FunctionPrototypeCall, ObjectDefineProperty } = primordials;
+const { FunctionPrototypeCall, ObjectDefineProperty, Symbol } = primordials;
 const { inherit, isBuffer, method, toBuffer } = require('node/internal/stream_base');
 const { Writable } = require('node/internal/stream_writable');
 const failures = require('node/internal/output_failures');
@@ -11,6 +11,9 @@ const asBuffer = (chunk) => isBuffer(chunk) ? chunk : toBuffer(chunk);
 const TEXT = { __proto__: null, utf8: true, 'utf-8': true };
 // As much as Node lets wait.
 const MARK = 16384;
+
+// The function of a stream that hears that the program ends it.
+const kEnds = Symbol('kEnds');
 
 function Output(fd) {
   FunctionPrototypeCall(Writable, this, { __proto__: null, decodeStrings: false, highWaterMark: MARK });
@@ -29,6 +32,10 @@ method(Output, 'write', function write(chunk, encoding, callback) {
   failures.endLoop(this.fd);
   return FunctionPrototypeCall(Writable.prototype.write, this, chunk, encoding, callback);
 });
+method(Output, 'end', function end(chunk, encoding, callback) {
+  this[kEnds]?.();
+  return FunctionPrototypeCall(Writable.prototype.end, this, chunk, encoding, callback);
+});
 ObjectDefineProperty(Output, 'name', { __proto__: null, value: 'WriteStream', configurable: true });
 
-module.exports = { __proto__: null, Output };
+module.exports = { __proto__: null, Output, kEnds };
