@@ -1,0 +1,127 @@
+import type { Connection } from './connection.js';
+import { DrupeError } from './errors.js';
+import type { Kernel } from './kernel.js';
+
+/** What a function of this program finds in `this` when JavaScript in a kernel calls it. */
+export interface Call {
+  kernel: Kernel;
+  /** The run that calls. */
+  run?: number;
+  /** Aborted when nobody waits for the answer any more. */
+  signal: AbortSignal;
+}
+
+/** A function that is lent to a kernel. A generator or another async iterable that it returns is a stream. */
+export type HostFunction = (this: Call, ...args: any[]) => unknown;
+export type Functions = Record<string, HostFunction>;
+
+type Awaitable<T> = T | Promise<T>;
+
+/** Answers to questions that JavaScript asks a person. What is absent is denied. */
+export interface Answers {
+  permission?(question: { permission: string; resource: string; api: string; run?: number }): Awaitable<'once' | 'session' | 'deny'>;
+  alert?(message: string): Awaitable<void>;
+  confirm?(message: string): Awaitable<boolean>;
+  prompt?(message: string, initial?: string): Awaitable<string | null>;
+}
+
+interface Active { control: AbortController; iterator?: AsyncIterator<unknown> | Iterator<unknown> }
+
+/** The calls of a connection that have no answer yet. */
+export class Calls {
+  #active = new Map<number, Active>();
+
+  constructor(private readonly connection: Connection) {}
+
+  async begin(kernel: Kernel, body: Record<string, any>): Promise<void> {
+    const { call } = body as { call: number };
+    const active: Active = { control: new AbortController() };
+    this.#active.set(call, active);
+    try {
+      const value = await ask(kernel, body, active.control.signal);
+      const iterator = iteratorOf(value);
+      if (!this.#active.has(call)) return void (await iterator?.return?.());
+      if (iterator) {
+        active.iterator = iterator;
+        return this.connection.send('stream', { call });
+      }
+      this.connection.send('answer', { call, value });
+    } catch (error) {
+      this.#fail(call, error);
+    }
+    this.#active.delete(call);
+  }
+
+  /** Sends the next item of a stream. */
+  async next(call: number): Promise<void> {
+    const active = this.#active.get(call);
+    if (!active?.iterator) return;
+    try {
+      const { done, value } = await active.iterator.next();
+      if (!this.#active.has(call)) return;
+      if (!done) return this.connection.send('item', { call, value });
+      this.connection.send('end', { call });
+    } catch (error) {
+      this.#fail(call, error);
+      void stop(active);
+    }
+    this.#active.delete(call);
+  }
+
+  cancel(call: number): void {
+    const active = this.#active.get(call);
+    this.#active.delete(call);
+    if (active) void stop(active);
+  }
+
+  cancelAll(): void {
+    for (const call of [...this.#active.keys()]) this.cancel(call);
+  }
+
+  #fail(call: number, error: unknown): void {
+    if (this.#active.has(call)) this.connection.send('fail', { call, ...failure(error) });
+  }
+}
+
+async function stop({ control, iterator }: Active): Promise<void> {
+  control.abort();
+  try {
+    await iterator?.return?.();
+  } catch {
+    // Nobody waits for this error.
+  }
+}
+
+function ask(kernel: Kernel, body: Record<string, any>, signal: AbortSignal): unknown {
+  const { op, message } = body, { answers } = kernel;
+  switch (op) {
+    case 'function': {
+      const found = kernel.functions.get(body.function);
+      if (!found) throw new ReferenceError(`no function ${body.function}`);
+      return found.apply({ kernel, run: body.run, signal }, body.args ?? []);
+    }
+    case 'permission': return answers.permission?.(body as Parameters<NonNullable<Answers['permission']>>[0]) ?? 'deny';
+    case 'alert': return Promise.resolve(answers.alert?.(message ?? '')).then(() => null);
+    case 'confirm': return answers.confirm?.(message ?? '') ?? false;
+    case 'prompt': return answers.prompt?.(message ?? '', body.default ?? undefined) ?? null;
+    default: throw new DrupeError('unsupported', `this client cannot answer ${op}`);
+  }
+}
+
+function iteratorOf(value: unknown): Active['iterator'] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const source = value as Partial<AsyncIterable<unknown> & Iterable<unknown> & Iterator<unknown>>;
+  return source[Symbol.asyncIterator]?.() ?? (typeof source.next === 'function' ? source[Symbol.iterator]?.() : undefined);
+}
+
+/** What JavaScript in the kernel is told of an error: its class, message, code, and properties that are data. */
+function failure(error: unknown): object {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
+  const { code, ...rest } = error as Error & { code?: unknown };
+  const properties = Object.fromEntries(Object.entries(rest).filter(([key, value]) =>
+    !['name', 'message', 'stack'].includes(key) && ['string', 'number', 'boolean', 'bigint'].includes(typeof value)));
+  return {
+    name: error.name, message: error.message, code: typeof code === 'string' ? code : undefined,
+    ...(Object.keys(properties).length > 0 && { properties }),
+  };
+}

@@ -1,0 +1,90 @@
+import type { Report } from './report.js';
+
+/** The base of all errors of this package. `code` is a word of protocol/SERVE.md, or one of this package. */
+export class DrupeError extends Error {
+  constructor(readonly code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** A value cannot be sent: it is no data, nests too deep or is too large. */
+export class DataError extends DrupeError {
+  constructor(message: string) {
+    super('encode', message);
+  }
+}
+
+/**
+ * The server cannot be reached any more. `code` is `launch` (the program did not start), `lost` (it has ended or
+ * the connection broke), `closed` (this side has closed it), `protocol` (it sent what is no message), `instance` (another
+ * server listens there now), or the reason of a refusal: `version`, `token`, `origin`.
+ */
+export class ConnectionError extends DrupeError {}
+
+/** The server answered a request by an error. */
+export class RequestError extends DrupeError {
+  /** @param field the field of the request that is wrong, if one is */
+  constructor(code: string, message: string, readonly field?: string) {
+    super(code, message);
+  }
+}
+
+/** A kernel died, or a run could not be executed. `code` says why: `exited`, `signal`, `out_of_memory`, … */
+export class KernelError extends DrupeError {
+  /** Exit status or signal of the kernel's process. */
+  declare readonly status?: number;
+  declare readonly signal?: string | number;
+  /** Whether the run had begun; undefined if unknown. */
+  declare readonly started?: boolean;
+  /** The end of what the kernel wrote to standard error. */
+  declare readonly stderr?: string;
+
+  constructor(code: string, message: string, details: object = {}) {
+    super(code, message);
+    const { status, signal, started, stderr } = details as KernelError;
+    Object.assign(this, { status, signal, started, stderr });
+  }
+}
+
+/** A run ended otherwise than by a value. `Report.throwForError` throws one of the classes below. */
+export class RunError extends DrupeError {
+  constructor(readonly report: Report, message: string, options?: ErrorOptions) {
+    super(report.outcome, message, options);
+  }
+}
+
+/** The code threw. `thrown` is the value, if it is data; an error is the `cause`, too. */
+export class ThrewError extends RunError {
+  readonly thrown: unknown;
+  constructor(report: Report) {
+    const thrown = report.exception?.value;
+    super(report, report.exception?.message ?? 'the code threw', { cause: thrown });
+    this.thrown = thrown;
+  }
+}
+
+/** The code cannot be compiled. */
+export class CompileError extends RunError {}
+/** The run was interrupted. */
+export class InterruptedError extends RunError {}
+/** The run took longer than it may. */
+export class TimeoutError extends RunError {}
+/** The run needed more memory than it may. */
+export class MemoryLimitError extends RunError {}
+/** The code called `process.exit`. */
+export class ExitedError extends RunError {}
+/** The code waits for something that can never come. */
+export class UnsettledError extends RunError {}
+
+const CLASSES: Record<string, typeof RunError> = {
+  syntax_error: CompileError, interrupted: InterruptedError, timed_out: TimeoutError,
+  memory_limit: MemoryLimitError, exited: ExitedError, unsettled: UnsettledError,
+};
+
+/** Makes the error for a report that has no value. */
+export function errorOf(report: Report): RunError {
+  if (report.outcome === 'threw') return new ThrewError(report);
+  const message = report.message ?? report.exception?.text ?? `the run ended: ${report.outcome}`;
+  return new (CLASSES[report.outcome] ?? RunError)(report, message);
+}
