@@ -1,0 +1,42 @@
+// The real program: the tests that need it are skipped where DRUPE_BIN does not name one.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { Kernel } from 'drupe';
+
+export const binary = process.env.DRUPE_BIN;
+if (!binary && process.env.DRUPE_REQUIRE_FIXTURES) throw new Error('DRUPE_BIN does not name the program');
+
+/** A test that needs the program. */
+export const real = (name, work) => test(name, { skip: binary ? false : 'DRUPE_BIN is not set', timeout: 120_000 }, work);
+
+/** A test with a kernel of its own. */
+export const withKernel = (name, work, options) => real(name, async () => {
+  const kernel = await Kernel.open(options);
+  try {
+    await work(kernel);
+  } finally {
+    await kernel.close();
+  }
+});
+
+/** A server on a socket: its path, and a function that ends it. */
+export async function listen() {
+  const folder = mkdtempSync(join(tmpdir(), 'drupe-')), path = join(folder, 'socket');
+  const child = spawn(binary, ['serve', '--socket', path], { stdio: ['ignore', 'ignore', 'pipe'] });
+  await new Promise((resolve, reject) => {
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => { if ((said += text).includes('listening on')) resolve(); });
+    child.once('exit', () => reject(new Error(`the server has ended: ${said}`)));
+  });
+  const end = async () => {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill();
+    await ended;
+    rmSync(folder, { recursive: true });
+  };
+  return { path, end };
+}

@@ -1,0 +1,225 @@
+// Sessions with the real program.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+
+import { ConnectionError, Kernel, KernelError, Opaque, Server, ThrewError, TimeoutError } from 'drupe';
+
+import { listen, real, withKernel } from './binary.js';
+
+const firstConsole = async (run) => {
+  for await (const event of run) if (event.type === 'console') return event;
+  throw new Error('the run printed nothing');
+};
+
+withKernel('values go both ways, with their types, identity and cycles', async (kernel) => {
+  const values = [
+    undefined, null, true, -0, 1.5, 2 ** 53, 10n ** 40n, -1n, 'é\ud800', new Date(5), /a+/gi, new Map([[{ k: 1 }, new Set([1, 'x'])]]),
+    [1, , undefined], new Uint8Array([1, 2]), new Float64Array([NaN, 1]), new Uint8Array([9]).buffer, new DataView(new ArrayBuffer(2)),
+    { a: { b: [] }, __proto__: null }, new BigInt64Array([-1n]),
+  ];
+  for (const value of values) {
+    const back = await kernel.evaluate('x', { inputs: { x: value } });
+    if (value && Object.getPrototypeOf(value) === null) assert.deepEqual(back, value);
+    else assert.deepStrictEqual(back, value);
+  }
+  const shared = [], cycle = { left: shared, right: shared };
+  cycle.self = cycle;
+  const back = await kernel.evaluate('if (c.self !== c || c.left !== c.right) throw 1; c', { inputs: { c: cycle } });
+  assert.equal(back.self, back);
+  assert.equal(back.left, back.right);
+  const error = await kernel.evaluate('new RangeError("far", { cause: new Set([1]) })');
+  assert.ok(error instanceof RangeError);
+  assert.deepEqual(error.cause, new Set([1]));
+  const opaque = await kernel.evaluate('(function named() {})');
+  assert.ok(opaque instanceof Opaque);
+  assert.match(opaque.text, /named/);
+});
+
+withKernel('console output streams while the run goes on, with levels, groups and arguments', async (kernel) => {
+  const run = kernel.run(`
+    console.log('first', { a: 1 }); console.group('g'); console.warn('in %s', 'it'); console.groupEnd(); console.log();
+    process.stdout.write('raw'); await host.go(); console.error('last')`);
+  const seen = [];
+  let go;
+  await kernel.register({ go: () => new Promise((resolve) => { go = resolve; }) });
+  for await (const event of run) {
+    if (event.type === 'console') seen.push([event.level, event.depth, event.text]);
+    if (event.type === 'output') { seen.push([event.stream, event.text]); }
+    if (seen.length === 6 && go) go();
+  }
+  const report = await run;
+  assert.equal(report.outcome, 'value', report.exception?.text);
+  assert.equal(report.output, 'first { a: 1 }\ng\n  in it\n\nrawlast\n');
+  assert.deepEqual(report.console[0].args, ['first', { a: 1 }]);
+}, { functions: { go: () => {} } });
+
+withKernel('a run that threw, did not compile, or timed out is a report, and an exception on request', async (kernel) => {
+  await kernel.run('let kept = 1');
+  const threw = await kernel.run('class E extends TypeError {}; throw Object.assign(new E("no"), { code: 7 })');
+  assert.equal(threw.outcome, 'threw');
+  assert.throws(() => threw.throwForError(), (error) => error instanceof ThrewError && error.cause instanceof Error && error.message === 'no');
+  assert.equal((await kernel.run('let = = 1')).outcome, 'syntax_error');
+  const timedOut = await kernel.run('while (true) {}', { vmTimeoutMs: 50 });
+  assert.deepEqual([timedOut.outcome, timedOut.state], ['timed_out', 'kept']);
+  await assert.rejects(kernel.evaluate('await new Promise(() => setTimeout(() => {}, 1e6))', { wallTimeoutMs: 50 }), TimeoutError);
+  assert.equal((await kernel.run('process.exit(3)')).exitCode, 3);
+  assert.equal(await kernel.evaluate('2 as number'), 2);
+});
+
+withKernel('runs are interrupted by themselves, by a signal and by the kernel, and the variables are kept', async (kernel) => {
+  await kernel.run('let n = 5');
+  const first = kernel.run('console.log(1); for (;;);');
+  await firstConsole(first);
+  await first.interrupt();
+  assert.deepEqual([(await first).outcome, (await first).state], ['interrupted', 'kept']);
+  const control = new AbortController();
+  const second = kernel.run('console.log(1); for (;;);', { signal: control.signal });
+  await firstConsole(second);
+  control.abort();
+  assert.equal((await second).outcome, 'interrupted');
+  await assert.rejects(kernel.run('n = 0', { signal: control.signal }).then(), { name: 'AbortError' });
+  const third = kernel.run('console.log(1); for (;;);');
+  await firstConsole(third);
+  assert.equal(await kernel.interrupt(), true);
+  assert.equal((await third).outcome, 'interrupted');
+  assert.equal(await kernel.evaluate('n'), 5);
+});
+
+withKernel('reset and restart make new sessions', async (kernel) => {
+  await kernel.run('let n = 5');
+  const before = kernel.generation;
+  await kernel.reset();
+  assert.equal(await kernel.evaluate('typeof n'), 'undefined');
+  assert.ok(kernel.generation > before);
+  await kernel.run('let n = 6');
+  await kernel.restart();
+  assert.equal(await kernel.evaluate('typeof n'), 'undefined');
+});
+
+withKernel('functions are called with values, fail with their errors, stream, and may be reserved', async (kernel) => {
+  let ended = 0;
+  await kernel.register({
+    'math.add': (a, b) => a + b,
+    later: async (value) => value,
+    bad() { throw Object.assign(new RangeError('too far'), { code: 'E_FAR', limit: 3 }); },
+    async *count(to) { try { for (let n = 1; n <= to; n++) yield n; } finally { ended++; } },
+  });
+  await kernel.register({ secret: () => 42 }, { reserved: true });
+  assert.equal(await kernel.evaluate('await host.math.add(2n, 3n)'), 5n);
+  assert.deepEqual(await kernel.evaluate('await host.later(new Map([[1, [2]]]))'), new Map([[1, [2]]]));
+  assert.deepEqual(
+    await kernel.evaluate('await host.bad().catch((e) => [e instanceof RangeError, e.message, e.code, e.limit])'),
+    [true, 'too far', 'E_FAR', 3]);
+  assert.equal(await kernel.evaluate('let sum = 0; for await (const n of host.count(100)) sum += n; sum'), 5050);
+  assert.equal(await kernel.evaluate('for await (const n of host.count(100)) if (n === 3) break; 1'), 1);
+  assert.equal((await kernel.run('await host.secret()')).outcome, 'threw');
+  assert.equal(await kernel.evaluate('await host.secret()', { grant: ['secret'] }), 42);
+  assert.equal(ended, 2);
+});
+
+withKernel('what is not permitted is denied, and told; a person may be asked', async (kernel) => {
+  const denied = [];
+  kernel.onEvent((event) => { if (event.type === 'permission') denied.push([event.permission, event.granted]); });
+  const report = await kernel.run('await (await import("node:fs/promises")).readFile("/etc/hostname", "utf8")');
+  assert.equal(report.outcome, 'threw');
+  assert.match(report.exception.text, /read/);
+  assert.deepEqual(denied[0], ['read', false]);
+});
+
+real('a question for a permission goes to the client that answers it', async () => {
+  const asked = [];
+  const kernel = await Kernel.open({ answers: { permission: (question) => { asked.push(question.permission); return 'once'; }, confirm: () => true } });
+  assert.equal(typeof await kernel.evaluate('(await import("node:fs")).readFileSync("/etc/passwd", "utf8")'), 'string');
+  assert.equal(await kernel.evaluate('confirm("sure?")'), true);
+  assert.deepEqual(asked, ['read']);
+  await kernel.close();
+});
+
+withKernel('a killed kernel fails its run with its cause, and the next run has a new session', async (kernel) => {
+  const run = kernel.run('let n = 1; console.log("up"); for (;;);');
+  await firstConsole(run);
+  process.kill(kernel.pid, 'SIGKILL');
+  await assert.rejects(run.then(), (error) => error instanceof KernelError && error.code === 'signal');
+  const report = await kernel.run('typeof n');
+  assert.equal(report.value, 'undefined');
+  await kernel.terminate();
+  await assert.rejects(kernel.run('1').then(), { code: 'terminated' });
+});
+
+withKernel('50 MB of output arrive whole and in order', async (kernel) => {
+  const lines = 50, run = kernel.run(`for (let n = 0; n < ${lines}; n++) { console.log(String(n).padEnd(1 << 20, '.')); await null }`);
+  let next = 0, size = 0;
+  for await (const event of run) {
+    if (event.type !== 'console') continue;
+    assert.equal(parseInt(event.text, 10), next++);
+    size += event.text.length;
+  }
+  assert.deepEqual([next, size, (await run).outcome], [lines, lines << 20, 'value']);
+  const big = await kernel.evaluate('new Uint8Array(5e7).fill(7)');
+  assert.deepEqual([big.length, big[49_999_999]], [50_000_000, 7]);
+});
+
+real('20 kernels of one server work at once, and apart', async () => {
+  const server = await Server.start();
+  const kernels = await Promise.all(Array.from({ length: 20 }, () => server.open()));
+  const values = await Promise.all(kernels.map((kernel, n) => kernel.run(`let mine = ${n}`).then(() => kernel.evaluate('mine * 2'))));
+  assert.deepEqual(values, kernels.map((_, n) => n * 2));
+  assert.equal((await server.list()).length, 20);
+  await Promise.all(kernels.slice(10).map((kernel) => kernel.close()));
+  assert.equal((await server.list()).length, 10);
+  await server.close();
+  await assert.rejects(kernels[0].run('1').then(), ConnectionError);
+});
+
+withKernel('1,000 runs in a session keep state, order and counts', async (kernel) => {
+  await kernel.run('let count = 0');
+  const reports = await Promise.all(Array.from({ length: 1000 }, (_, n) => kernel.run(`console.log(${n}); ++count`)));
+  reports.forEach((report, n) => assert.deepEqual([report.value, report.output], [n + 1, `${n}\n`]));
+});
+
+withKernel('questions about a session are answered, also while it is busy', async (kernel) => {
+  await kernel.run('const answer = { alpha: 1, beta: [2] }');
+  const busy = kernel.run('console.log("busy"); for (;;);');
+  await firstConsole(busy);
+  assert.deepEqual((await kernel.complete('answer.al', 9)).items.map(({ name }) => name), ['alpha']);
+  assert.equal((await kernel.globals()).find(({ name }) => name === 'answer').kind, 'const');
+  assert.equal((await kernel.status()).executing, true);
+  assert.match(await kernel.preview('answer'), /alpha: 1/);
+  await busy.interrupt();
+  const { handle } = await kernel.run('answer', { handle: true });
+  assert.deepEqual((await kernel.properties(handle)).items.slice(0, 2).map(({ name }) => name), ['alpha', 'beta']);
+  await kernel.release(handle);
+  assert.equal((await kernel.server.isComplete('if (1) {')).status, 'incomplete');
+  assert.match(await kernel.server.format('let   x=1'), /let x = 1/);
+});
+
+real('a lost connection is made again, and nothing of a run is lost', async () => {
+  const { path, end } = await listen();
+  const links = new Set();
+  const proxy = createServer((near) => {
+    const far = connect(path);
+    for (const socket of [near, far]) { links.add(socket); socket.on('error', () => {}).on('close', () => { near.destroy(); far.destroy(); }); }
+    near.pipe(far).pipe(near);
+  }).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const server = await Server.connect({ port: proxy.address().port });
+  const kernel = await server.open({ functions: { cut: () => { for (const link of links) link.destroy(); return new Promise(() => {}); } } });
+  const printed = [];
+  kernel.onEvent((event) => { if (event.type === 'console') printed.push(event.text); });
+  const report = await kernel.run('let n = 0; for (; n < 1000; n++) { console.log(n); if (n === 500) await host.cut().catch((e) => e) } n');
+  assert.equal(report.value, 1000);
+  assert.deepEqual(printed, Array.from({ length: 1000 }, (_, n) => String(n)));
+  for (let round = 0; round < 10; round++) {
+    const runs = Array.from({ length: 10 }, () => kernel.run('++n'));
+    for (const link of links) link.destroy();
+    assert.deepEqual((await Promise.all(runs)).map(({ value }) => value), Array.from({ length: 10 }, (_, k) => 1001 + round * 10 + k));
+  }
+  const other = await (await Server.connect({ path })).attach(kernel.id);
+  assert.equal(await other.evaluate('n'), 1100);
+  await kernel.close();
+  await assert.rejects(other.run('1').then(), { code: 'closed' });
+  await Promise.all([server.close(), other.server.close()]);
+  proxy.close();
+  await end();
+});

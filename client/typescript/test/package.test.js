@@ -1,0 +1,28 @@
+// The package as others meet it: its README, and both kinds of modules.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import * as esm from 'drupe';
+
+import { real } from './binary.js';
+
+const at = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+
+real('the first example of the README prints what it says', () => {
+  const [, code, output] = readFileSync(at('README.md'), 'utf8').match(/```js\n([^]*?)```\n\n```text\n([^]*?)```/);
+  const file = at('dist/readme-example.mjs');
+  writeFileSync(file, code);
+  const ran = spawnSync(process.execPath, [file], { encoding: 'utf8', timeout: 60_000 });
+  rmSync(file);
+  assert.deepEqual([ran.stdout, ran.stderr, ran.status], [output, '', 0]);
+});
+
+test('CommonJS gets the same names', () => {
+  const require = createRequire(import.meta.url);
+  assert.deepEqual(Object.keys(require('drupe')).sort(), Object.keys(esm).sort());
+  assert.equal(typeof require('drupe/virtual-env').VirtualEnv, 'function');
+});

@@ -1,0 +1,31 @@
+// Compiled, and never run: the types that users meet.
+import { Kernel, Server, ThrewError, type KernelEvent, type Report } from 'drupe';
+import { VirtualEnv, type Entry } from 'drupe/virtual-env';
+
+export async function use(signal: AbortSignal): Promise<string> {
+  await using kernel = await Kernel.open({
+    permissions: { read: ['/data'], net: true },
+    functions: {
+      add: (a: number, b: number) => a + b,
+      async *rows() { yield this.run; },
+    },
+    answers: { permission: ({ resource }) => (resource === '/data' ? 'once' : 'deny'), prompt: async () => null },
+  });
+  const run = kernel.run('1', { signal, inputs: { x: new Map() } });
+  for await (const event of run) if (event.type === 'console') event.text satisfies string;
+  const report: Report = await run;
+  const n: number = await kernel.evaluate<number>('1 + 1');
+  try {
+    report.throwForError();
+  } catch (error) {
+    if (error instanceof ThrewError) return String(error.thrown);
+  }
+  await using server = await Server.connect({ host: 'example.com', port: 1, token: 't', tls: true });
+  const other = await server.attach(kernel.id, { after: 0, events: ['console', 'outcome'] });
+  const events: AsyncIterable<KernelEvent> = other.events();
+  const env = new VirtualEnv({ late: (entry: Entry) => void entry.output, consoleCapture: console });
+  const entries: Entry[] = await env.run({ code: '1' }, { transpile: false, vmTimeoutMs: 1 });
+  // @ts-expect-error -- there is no such option
+  kernel.run('1', { timeout: 1 });
+  return `${n}${entries.length}${events}`;
+}
