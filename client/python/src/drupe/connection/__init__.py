@@ -1,0 +1,1 @@
+"""The connection to a server: frames, messages, and the two ways to wait for them."""

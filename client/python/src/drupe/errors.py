@@ -1,0 +1,126 @@
+"""Exceptions. What code did is a `RunError`, raised on request; all else is raised by the call that failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .report import Report
+
+
+class DrupeError(Exception):
+    """The base of all exceptions of this package, but for `JSError`, which is a value."""
+
+
+class RunError(DrupeError):
+    """A run that ended with something other than a value. `report` tells all of it."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report.message or report.text or report.outcome)
+        self.report = report
+
+
+class Threw(RunError):
+    """The code threw. `report.exception` has name, message, text, place and frames."""
+
+
+class SyntaxErrorJS(Threw):
+    """The code does not parse, and was not run."""
+
+
+class Interrupted(RunError):
+    """The run was interrupted."""
+
+
+class TimedOut(RunError):
+    """The run reached its limit of time."""
+
+
+class MemoryLimit(RunError):
+    """The run reached its limit of memory."""
+
+
+class Exited(RunError):
+    """The code called `process.exit` with a status other than 0."""
+
+
+class Unsettled(RunError):
+    """The code awaits something that can never come."""
+
+
+class UnknownOutcome(RunError):
+    """The run ended in a way that this version does not know."""
+
+
+class NotFound(DrupeError):
+    """No program `drupe` was found, or it is no server."""
+
+
+class ServerGone(DrupeError):
+    """The server, or the connection to it, is gone. `stderr` is the end of what the server said."""
+
+    def __init__(self, message: str, stderr: str = "") -> None:
+        super().__init__(f"{message}: {stderr}" if stderr else message)
+        self.stderr = stderr
+
+
+class ProtocolError(ServerGone):
+    """The server sent something that is no message. The connection is closed."""
+
+
+class EventsMissed(DrupeError):
+    """The connection was lost for so long that the end of the run is no longer known."""
+
+
+class ServerError(DrupeError):
+    """The server's answer to a request, or the end of a run, is an error."""
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        self.code: str = str(body.get("code") or body.get("cause") or "unknown")
+        self.message: str = str(body.get("message", ""))
+        self.details: dict[str, Any] = body
+        self.console: list[str] = []
+        super().__init__(f"{self.message} ({self.code})")
+
+
+class Refused(ServerError):
+    """The server does not take this client: its token, its origin or its version."""
+
+
+class BadRequest(ServerError):
+    """A field of a request is wrong. `details["field"]` names it."""
+
+
+class Forbidden(ServerError):
+    """The server allows less than what was asked. `details["field"]` names it."""
+
+
+class LimitReached(ServerError):
+    """Too many kernels, clients or requests, or too large a message."""
+
+
+class UnknownKernel(ServerError):
+    """The kernel is closed, or the server does not know it."""
+
+
+class KernelDied(ServerError):
+    """The kernel's process ended, or could not be started. The next run gets a new one."""
+
+
+_CLASSES: dict[str, type[ServerError]] = {
+    **dict.fromkeys(("version", "token", "origin", "expected_hello"), Refused),
+    **dict.fromkeys(("bad_message", "unknown_message", "bad_name", "input_name", "input_value", "encode"), BadRequest),
+    **dict.fromkeys(("limit", "too_large"), LimitReached),
+    **dict.fromkeys(("unknown_kernel", "not_attached"), UnknownKernel),
+    **dict.fromkeys(
+        ("launch", "exited", "signal", "out_of_memory", "killed_for_memory", "seccomp_violation", "engine_failure"),
+        KernelDied,
+    ),
+    **dict.fromkeys(("protocol", "unresponsive", "restarted", "crash_loop", "terminated"), KernelDied),
+    "forbidden": Forbidden,
+}
+
+
+def server_error(body: dict[str, Any]) -> ServerError:
+    """The exception for an error of the server."""
+    return _CLASSES.get(body.get("code") or body.get("cause") or "", ServerError)(body)

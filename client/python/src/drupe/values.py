@@ -1,0 +1,317 @@
+"""JavaScript values as Python values, and back (WIRE.md, section 10)."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from numbers import Real
+from typing import Any, NoReturn
+
+from msgpack import ExtType
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MILLISECOND = timedelta(milliseconds=1)
+_EXACT = 2**53 - 1
+_MAX_DEPTH = 60
+_MAX_OBJECTS = 2_097_152
+# The element formats of typed arrays, by extension type. memoryview has no clamped bytes.
+FORMATS = {
+    0x10: "b", 0x11: "B", 0x12: "B", 0x13: "h", 0x14: "H", 0x15: "i", 0x16: "I",
+    0x17: "q", 0x18: "Q", 0x19: "e", 0x1A: "f", 0x1B: "d",
+}  # fmt: skip
+# The extension types of typed arrays, by the formats of elements, then by their size.
+_TYPES = {
+    "bhilqn": {1: 0x10, 2: 0x13, 4: 0x15, 8: 0x17},
+    "BHILQN?c": {1: 0x11, 2: 0x14, 4: 0x16, 8: 0x18},
+    "efd": {2: 0x19, 4: 0x1A, 8: 0x1B},
+}
+
+
+class Undefined:
+    """The type of `undefined`, JavaScript's value of what is not there. It is false."""
+
+    _only: Undefined | None = None
+
+    def __new__(cls) -> Undefined:
+        cls._only = cls._only or super().__new__(cls)
+        return cls._only
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "undefined"
+
+    def __reduce__(self) -> str:
+        return "undefined"
+
+
+undefined = Undefined()
+
+
+class BigInt(int):
+    """A JavaScript BigInt. It is an int that stays a BigInt on its way back."""
+
+
+class Map(dict[Any, Any]):
+    """A JavaScript Map whose keys Python can hash and tell apart. It stays a Map on its way back."""
+
+
+class MapEntries(list[Any]):
+    """The pairs of a JavaScript Map that no dict can hold, such as one with objects as keys."""
+
+
+class SetItems(list[Any]):
+    """The items of a JavaScript Set that no set can hold, such as one of objects."""
+
+
+@dataclass(frozen=True)
+class JSDate:
+    """A Date that datetime cannot hold. `ms` counts from the Unix epoch, and is NaN if the Date is invalid."""
+
+    ms: float
+
+
+@dataclass(frozen=True)
+class RegExp:
+    """A JavaScript regular expression."""
+
+    source: str
+    flags: str = ""
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A value that is no data, such as a function, or that lies too deep. `text` is what a console prints."""
+
+    type: str
+    text: str
+
+
+class JSError(Exception):
+    """A JavaScript Error as a value. `cause` and `errors` are `undefined` where there are none."""
+
+    def __init__(self, message: str = "", name: str = "Error", stack: str | None = None) -> None:
+        super().__init__(message)
+        self.message, self.name, self.stack = message, name, stack
+        self.cause: Any = undefined
+        self.errors: Any = undefined
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.message}" if self.message else self.name
+
+
+@dataclass(frozen=True)
+class _Head:
+    code: int
+
+
+@dataclass(frozen=True)
+class _Ref:
+    index: int
+
+
+_HEADS = {code: _Head(code) for code in range(0x20, 0x25)}
+
+
+class Leaves:
+    """Decodes the extensions of one message. `special` tells whether `finish` has work to do."""
+
+    __slots__ = ("numpy", "special", "views")
+
+    def __init__(self, views: list[tuple[int, memoryview]], numpy: bool) -> None:
+        self.special, self.views, self.numpy = False, views, numpy
+
+    def __call__(self, code: int, data: bytes) -> Any:
+        if code == 0x7F and self.views:  # a large payload that was left where it is
+            code, view = self.views.pop(0)
+            return self._array(code, view)
+        if code in (0x01, 0x02):
+            return undefined
+        if code == 0x03:
+            magnitude = int.from_bytes(data[1:], "little")
+            return BigInt(-magnitude if data[0] else magnitude)
+        if code == 0x04:
+            return data.decode("utf-16-le", "surrogatepass")
+        if code == 0x05:
+            return _date(struct.unpack("<d", data)[0])
+        if code == 0x06:
+            self.special = True
+            return _Ref(int.from_bytes(data, "little"))
+        if code in _HEADS:
+            self.special = True
+            return _HEADS[code]
+        return self._array(code, memoryview(bytearray(data)))
+
+    def _array(self, code: int, view: memoryview) -> Any:
+        if code in (0x0F, 0x1C):
+            return bytes(view)
+        if code not in FORMATS:
+            raise ValueError(f"unknown extension type {code}")
+        if self.numpy:
+            import numpy
+
+            return numpy.frombuffer(view, numpy.dtype(FORMATS[code]).newbyteorder("<"))
+        try:
+            return view.cast("B").cast(FORMATS[code])  # type: ignore[call-overload]
+        except ValueError:  # no Float16 in memoryviews of this Python
+            return view
+
+
+def _date(ms: float) -> datetime | JSDate:
+    try:
+        return _EPOCH + timedelta(milliseconds=ms)
+    except (OverflowError, ValueError):
+        return JSDate(ms)
+
+
+def finish(raw: Any) -> Any:
+    """Puts references, Maps, Sets and errors in place, in one value that msgpack has decoded."""
+    return _finish(raw, [])
+
+
+def _finish(raw: Any, seen: list[Any]) -> Any:
+    kind = type(raw)
+    if kind is dict:
+        seen.append(raw)
+        for key, item in raw.items():
+            raw[key] = _finish(item, seen)
+    elif kind is list:
+        if raw and type(raw[0]) is _Head:
+            return _structure(raw[0].code, raw[1:], seen)
+        seen.append(raw)
+        raw[:] = [_finish(item, seen) for item in raw]
+    elif kind is _Ref:
+        return seen[raw.index]
+    return raw
+
+
+def _structure(code: int, raw: list[Any], seen: list[Any]) -> Any:
+    if code == 0x23:
+        return RegExp(*raw)
+    if code == 0x24:
+        return Opaque(*raw)
+    if code == 0x22:
+        error = JSError(raw[1], raw[0], raw[2])
+        seen.append(error)
+        error.cause, error.errors = _finish(raw[3], seen), _finish(raw[4], seen)
+        return error
+    if code == 0x20:
+        keys = raw[0::2]
+        target: Any = Map() if _distinct(keys) else MapEntries()
+        seen.append(target)
+        for key, item in zip(keys, raw[1::2], strict=True):
+            pair = _finish(key, seen), _finish(item, seen)
+            target.append(pair) if type(target) is MapEntries else target.__setitem__(*pair)
+        return target
+    target = set() if _distinct(raw) else SetItems()
+    seen.append(target)
+    items = [_finish(item, seen) for item in raw]
+    target.update(items) if type(target) is set else target.extend(items)
+    return target
+
+
+def _distinct(keys: list[Any]) -> bool:
+    """Whether the keys hash, and none equals another in Python (as 1 and True do)."""
+    if any(type(key) in (dict, list, _Ref, memoryview) or hasattr(key, "dtype") for key in keys):
+        return False
+    return len(set(keys)) == len(keys)
+
+
+class _Encoder:
+    """Turns one Python value into one that msgpack packs. Keeps the identity of mutable containers."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[int, int] = {}
+        self.opened = 0
+        self.objects = 0
+
+    def encode(self, value: Any, depth: int = 1) -> Any:
+        self.objects += 1
+        if depth > _MAX_DEPTH or self.objects > _MAX_OBJECTS:
+            raise ValueError(f"a value has at most {_MAX_DEPTH} levels and {_MAX_OBJECTS} objects")
+        if value is None or value is True or value is False or isinstance(value, float):
+            return value
+        if isinstance(value, str):
+            return str(value) if value.isascii() else _text(value)
+        if isinstance(value, int):
+            return int(value) if type(value) is not BigInt and -_EXACT <= value <= _EXACT else _bigint(value)
+        if value is undefined:
+            return ExtType(0x01, b"")
+        if isinstance(value, (dict, list, tuple, set, frozenset, BaseException)):
+            return self._container(value, depth)
+        if isinstance(value, datetime):
+            moment = value if value.tzinfo else value.astimezone()
+            return ExtType(0x05, struct.pack("<d", (moment - _EPOCH) // _MILLISECOND))
+        if isinstance(value, JSDate):
+            return ExtType(0x05, struct.pack("<d", value.ms))
+        if isinstance(value, RegExp):
+            return [ExtType(0x23, b""), value.source, value.flags]
+        return self._other(value)
+
+    def _other(self, value: Any) -> Any:
+        if getattr(value, "shape", None) == ():  # one of NumPy's scalars
+            return self.encode(value.item())
+        if isinstance(value, Real):
+            return float(value)
+        try:
+            view = memoryview(value)
+        except TypeError:
+            _refuse(value)
+        form = view.format.lstrip("@=<")
+        code = next((sizes.get(view.itemsize) for forms, sizes in _TYPES.items() if form in forms), None)
+        if view.ndim != 1 or code is None:
+            raise TypeError(f"JavaScript has no typed array of {view.ndim} dimensions and format {view.format!r}")
+        return ExtType(code, view.tobytes())
+
+    def _container(self, value: Any, depth: int) -> Any:
+        if id(value) in self.numbers:
+            return ExtType(0x06, struct.pack("<I", self.numbers[id(value)]))
+        if not isinstance(value, (tuple, frozenset)):  # equal constants share one object in Python
+            self.numbers[id(value)] = self.opened
+        self.opened += 1
+        if isinstance(value, BaseException):
+            return self._error(value, depth + 1)
+        if isinstance(value, (set, frozenset, SetItems)):
+            return [ExtType(0x21, b""), *self._all(value, depth + 1)]
+        if isinstance(value, MapEntries):
+            return [ExtType(0x20, b""), *self._all((part for pair in value for part in pair), depth + 1)]
+        if not isinstance(value, dict):
+            return self._all(value, depth + 1)
+        if isinstance(value, Map) or not all(isinstance(key, str) for key in value):
+            return [ExtType(0x20, b""), *self._all((part for pair in value.items() for part in pair), depth + 1)]
+        return {str(key): self.encode(item, depth + 1) for key, item in value.items()}
+
+    def _all(self, items: Iterable[Any], depth: int) -> list[Any]:
+        return [self.encode(item, depth) for item in items]
+
+    def _error(self, error: BaseException, depth: int) -> list[Any]:
+        js = error if isinstance(error, JSError) else JSError(str(error), type(error).__name__)
+        rest = (js.cause, js.errors)
+        parts = [ExtType(0x02, b"") if part is undefined else self.encode(part, depth) for part in rest]
+        return [ExtType(0x22, b""), js.name, js.message, js.stack, *parts]
+
+
+def _text(value: str) -> Any:
+    try:
+        value.encode()
+        return str(value)
+    except UnicodeEncodeError:
+        return ExtType(0x04, value.encode("utf-16-le", "surrogatepass"))
+
+
+def _bigint(value: int) -> ExtType:
+    magnitude = abs(value)
+    return ExtType(0x03, bytes([value < 0]) + magnitude.to_bytes(math.ceil(magnitude.bit_length() / 8), "little"))
+
+
+def _refuse(value: object) -> NoReturn:
+    raise TypeError(f"JavaScript has no value for a Python {type(value).__name__}")
+
+
+def encode(value: Any) -> Any:
+    """Turns a Python value into one that msgpack packs. Raises TypeError or ValueError if there is none."""
+    return _Encoder().encode(value)
