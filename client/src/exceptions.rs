@@ -4,6 +4,7 @@ use drupe_protocol::{Exception, event::Location};
 use drupe_transpile::Diagnostic;
 
 /// Says what JSX has to do with a name that the user never wrote and that is missing.
+/// `jsx`: what the JSX of the chunk compiles to.
 pub(crate) fn explain_jsx(exception: &mut Exception, jsx: &[String]) {
     let missing =
         exception.message.strip_suffix(" is not defined").filter(|_| exception.name.as_deref() == Some("ReferenceError"));
@@ -12,6 +13,14 @@ pub(crate) fn explain_jsx(exception: &mut Exception, jsx: &[String]) {
         let hint =
             format!("\nhint: JSX compiles to {called}; define {missing}, or name another factory in a comment: /** @jsx h */");
         exception.text.push_str(&hint);
+        return;
+    }
+    let is_jsx = |at: &Location| [".tsx", ".jsx"].iter().any(|ending| at.script.ends_with(ending));
+    if missing == "React" && exception.at.as_ref().is_some_and(is_jsx) {
+        exception.text.push_str(
+            "\nhint: JSX compiles to React.createElement; import React from 'react', or set \"jsx\": \"react-jsx\" in \
+             compilerOptions of tsconfig.json, which imports what JSX needs",
+        );
     }
 }
 

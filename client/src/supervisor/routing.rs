@@ -91,9 +91,7 @@ impl Supervisor {
                 self.session.sources.frame(&mut uncaught.exception, |script| self.calls.source(script));
                 if let Some(job) = uncaught.run.and_then(|run| self.sent.get_mut(&run)) {
                     let of_chunk = uncaught.origin == Origin::Chunk;
-                    if of_chunk {
-                        explain_jsx(&mut uncaught.exception, &job.jsx);
-                    }
+                    explain_jsx(&mut uncaught.exception, if of_chunk { &job.jsx } else { &[] });
                     // A program may end by what one of its callbacks threw, and not by what it reported.
                     let may_end = job.until_idle && uncaught.origin != Origin::Report;
                     if of_chunk || (may_end && job.exception.is_none()) {

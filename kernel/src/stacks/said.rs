@@ -1,10 +1,10 @@
 //! Errors whose `name` or `message` is an accessor: their text is known once their `stack` was read, and is kept with
 //! them.
 //!
-//! V8 reads both accessors when `stack` is first read, which runs the user's code. The inspector runs no user code. So
-//! the text of that moment is noted on the error. Where a run enables hooks, the accessors of an error that is shown or
-//! uncaught are read in that stretch of JavaScript, under its budget. So is a `stack` that is not V8's own. `Error.captureStackTrace` reads nothing: it is
-//! called in constructors, before the error has all its fields.
+//! V8 reads both accessors when `stack` is first read, which runs the user's code. The inspector runs no user code.
+//! So the text of that moment is noted on the error. Where a run enables hooks, the accessors of an error that is
+//! shown or uncaught are read in that stretch of JavaScript, under its budget. So is a `stack` that is not V8's
+//! own. `Error.captureStackTrace` reads nothing: it is called in constructors, before the error has all its fields.
 
 use super::frames;
 use drupe_inspect::said::{has_foreign_stack, note_stack};

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use drupe_client::{Completeness, Language, Options, completeness};
+use drupe_client::{Completeness, Event, Language, Options, completeness};
 
 use crate::input;
 
@@ -36,6 +36,12 @@ impl CheckedCopy {
         Ok(Some(copy))
     }
 
+    /// The name of the copy becomes `called` in errors.
+    pub(crate) fn renamed(&self, called: &str) -> Renaming {
+        let file = fs::canonicalize(&self.file).unwrap_or_else(|_| self.file.clone());
+        Renaming { file: file.to_string_lossy().into_owned(), called: called.to_owned() }
+    }
+
     fn empty(name: &str) -> io::Result<Self> {
         let mut builder = fs::DirBuilder::new();
         #[cfg(unix)]
@@ -59,6 +65,41 @@ impl Drop for CheckedCopy {
         drop(fs::remove_dir_all(&self.folder));
     }
 }
+
+/// Another name for a file.
+#[derive(Clone, Debug)]
+pub(crate) struct Renaming {
+    file: String,
+    called: String,
+}
+
+impl Renaming {
+    /// The event with the other name. **A stream has no language**, so the error has no code of TypeScript's.
+    pub(crate) fn apply(&self, event: &Event) -> Option<Event> {
+        let Event::Exception(uncaught) = event else { return None };
+        let mut uncaught = uncaught.clone();
+        let exception = &mut uncaught.exception;
+        let url = format!("file://{}", self.file);
+        exception.text = exception.text.replace(&url, &self.called).replace(&self.file, &self.called);
+        // Its stack has the other name, too.
+        exception.value = None;
+        if let Some(text) = exception.text.strip_suffix(OF_TYPESCRIPT) {
+            exception.text = text.to_owned();
+        }
+        let rename = |script: &mut String| {
+            if *script == url || *script == self.file {
+                script.clone_from(&self.called);
+            }
+        };
+        exception.at.iter_mut().for_each(|at| rename(&mut at.script));
+        exception.code_frame.iter_mut().for_each(|frame| rename(&mut frame.at.script));
+        exception.frames.iter_mut().for_each(|frame| rename(&mut frame.script));
+        Some(Event::Exception(uncaught))
+    }
+}
+
+/// The end of the text of an error of TypeScript's syntax.
+const OF_TYPESCRIPT: &str = " {\n  code: 'ERR_INVALID_TYPESCRIPT_SYNTAX'\n}";
 
 /// A name that says in which language the code is. **A stream has no name**: the first language that fits is taken.
 fn file_name(text: &str) -> &'static str {

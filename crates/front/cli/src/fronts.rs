@@ -18,9 +18,10 @@ use drupe_repl::{
 #[cfg(target_os = "linux")]
 use crate::watch;
 use crate::{
+    altered::{Alter, Altered},
     args::{Events, Flags, Input, Person},
-    as_console::AsConsole,
-    checked::{CheckedCopy, words_for},
+    as_console::as_console,
+    checked::{CheckedCopy, Renaming, words_for},
     events_json::EventsJson,
     exit, input,
     outputs::Told,
@@ -55,7 +56,8 @@ pub(crate) async fn eval(flags: &Flags, code: Option<String>, args: Vec<String>,
     };
     // Who shows a string as it is must have it.
     let chunk = if values == Values::Console { chunk.value_limit(MAX_STRING).preview(true) } else { chunk };
-    let program = Program { chunk, values, builtins: true, surroundings: flags.program.surroundings(args.clone(), false) };
+    let surroundings = flags.program.surroundings(args.clone(), false);
+    let program = Program { chunk, values, builtins: true, surroundings, renaming: None };
     run_chunk(flags, program.with_args(args)).await
 }
 
@@ -67,7 +69,7 @@ pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>) -> Resul
     let surroundings = flags.program.surroundings(words, true);
     let (builtins, values) = (false, Values::Hidden);
     let read = if file == "-" {
-        Some(("stdin".into(), read_code()))
+        Some((FROM_STANDARD_INPUT.into(), read_code()))
     } else if input::is_stream(Path::new(file)) {
         Some((file.to_string_lossy(), fs::File::open(file).and_then(input::text)))
     } else {
@@ -89,13 +91,13 @@ pub(crate) async fn run(flags: &Flags, file: &OsStr, args: Vec<String>) -> Resul
             Err(error) if file == "-" => return Ok(exit::usage(&format!("cannot read standard input: {error}"))),
             Err(error) => return Ok(exit::usage(&format!("cannot read {name}: {error}"))),
         };
-        return run_chunk(flags, Program { chunk, values, builtins, surroundings }.with_args(args)).await;
+        return run_chunk(flags, Program { chunk, values, builtins, surroundings, renaming: None }.with_args(args)).await;
     }
     let chunk = match program::specifier(file) {
         Ok(specifier) => program_settings(flags).limit(Chunk::program(&specifier, &args)),
         Err(error) => return Ok(exit::usage(&format!("cannot read {}: {error}", file.display()))),
     };
-    let program = Program { chunk, values, builtins, surroundings }.with_args(args);
+    let program = Program { chunk, values, builtins, surroundings, renaming: None }.with_args(args);
     #[cfg(target_os = "linux")]
     if flags.program.watch {
         return watch::run_again_and_again(flags, file, program).await;
@@ -115,7 +117,9 @@ pub(crate) async fn check(flags: &Flags, file: &OsStr) -> Result<ExitCode, ReplE
         Err(error) => return Ok(exit::usage(&format!("cannot read {}: {error}", file.display()))),
     };
     let surroundings = flags.program.surroundings(vec![file.to_string_lossy().into_owned()], true);
-    run_chunk(flags, Program { chunk, values: Values::Hidden, builtins: false, surroundings }).await
+    let called = if file == "-" { FROM_STANDARD_INPUT.into() } else { file.to_string_lossy() };
+    let renaming = copied.as_ref().map(|copy| copy.renamed(&called));
+    run_chunk(flags, Program { chunk, values: Values::Hidden, builtins: false, surroundings, renaming }).await
 }
 
 /// Code from standard input, all of it.
@@ -131,6 +135,8 @@ pub(crate) struct Program {
     /// Whether it sees the built-in modules by their names, as what `node -e` runs and `node -p` does.
     pub(crate) builtins: bool,
     pub(crate) surroundings: Surroundings,
+    /// The name that errors have in place of that of the file that is checked.
+    pub(crate) renaming: Option<Renaming>,
 }
 
 impl Program {
@@ -211,6 +217,9 @@ pub(crate) async fn run_program(
     let stdio = Stdio::of_process(flags.events.is_none());
     stdio.restore_before_ends(&signals);
     let mut show = show_program(flags, program.values, &stdio);
+    if let Some(renaming) = program.renaming {
+        show = altered(show, Box::new(move |event| Ok(renaming.apply(event))));
+    }
     let builder = flags.kernel(person.as_ref()).signals(&signals).surroundings(program.surroundings).stdio(&stdio);
     let builder = builder.builtin_names(program.builtins);
     let spawned = tokio::select! {
@@ -301,6 +310,10 @@ fn look(flags: &Flags, stream: &impl IsTerminal) -> Look {
     Look::of_program(stream, |name| surroundings.variable(name, &policy))
 }
 
+fn altered(show: Box<dyn Show>, alter: Alter) -> Box<dyn Show> {
+    Box::new(Altered { show, alter })
+}
+
 /// Shows events of a program as the flags want them. `stdio`: its streams, which may fail.
 fn show_program(flags: &Flags, values: Values, stdio: &Stdio) -> Box<dyn Show> {
     let (out, err) = (look(flags, &stdout()), look(flags, &stderr()));
@@ -327,7 +340,7 @@ fn show_as<O: Write + 'static, E: Write + 'static>(
         Some(Events::Json) => Box::new(EventsJson::new(stdout())),
         None => {
             let text = Box::new(Text::new(renderer, out, err));
-            if values == Values::Console { Box::new(AsConsole(text)) } else { text }
+            if values == Values::Console { altered(text, Box::new(as_console)) } else { text }
         }
     }
 }

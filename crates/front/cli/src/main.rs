@@ -7,6 +7,7 @@
 // As in the client: a new kind of event or end does not compile until each place says what it is.
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod altered;
 mod args;
 mod as_console;
 mod checked;

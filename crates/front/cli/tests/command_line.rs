@@ -5,7 +5,7 @@
 
 use std::fs;
 
-use crate::common::{Folder, PATIENCE, Running, Said, drupe, run, run_with};
+use crate::common::{Folder, PATIENCE, Running, run, run_in, run_with};
 use rustix::process::Signal;
 
 /// What is printed by a run that has nothing to complain about.
@@ -14,16 +14,6 @@ fn out(args: &[&str]) -> String {
     let said = run(args);
     assert_eq!((said.status, &*said.err), (Some(0), ""), "{args:?}: {said:?}");
     said.out
-}
-
-#[track_caller]
-fn run_in(folder: &Folder, args: &[&str]) -> Said {
-    let output = drupe(args).current_dir(&folder.0).stdin(std::process::Stdio::null()).output().unwrap();
-    Said {
-        status: output.status.code(),
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
 }
 
 /// The absolute path of the command.

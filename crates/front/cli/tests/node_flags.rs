@@ -3,13 +3,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-use crate::common::{Folder, Said, drupe, run_with};
-
-fn run_in(folder: &Folder, args: &[&str]) -> Said {
-    let output = drupe(args).current_dir(&folder.0).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Said { status: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
-}
+use crate::common::{Folder, run_in, run_with};
 
 #[test]
 fn modules_are_loaded_before_the_program() {
@@ -41,10 +35,22 @@ fn code_from_a_pipe_is_checked_and_not_run() {
         let said = run_with(args, code);
         assert_eq!((said.status, &*said.out, &*said.err), (Some(0), "", ""), "{code}");
     }
-    for (args, code, place) in [(&["-c", "-"][..], "1;\nlet x: = 2", "stdin.ts:2"), (&["-c"], "let a;\nlet a", "stdin.ts:2")] {
+    for (args, code, place) in [
+        (&["-c", "-"][..], "1;\nlet x: = 2", "at [stdin]:2:8"),
+        (&["-c"], "let a;\nlet a", "at [stdin]:2:5"),
+        (&["-c"], "let x = ;", "at [stdin]:1:9"),
+        (&["-c"], "import 'fs';\nlet x = ;", "at [stdin]:2:9"),
+        (&["-c", "/dev/stdin"], "let x = ;", "at /dev/stdin:1:9"),
+    ] {
         let said = run_with(args, code);
         assert!(said.status == Some(1) && said.out.is_empty() && said.err.contains(place), "{said:?}");
-        assert!(said.err.contains("SyntaxError"), "{said:?}");
+        assert!(said.err.contains("SyntaxError") && said.err.contains("2 | ") == place.contains(":2:"), "{said:?}");
+        // A stream has no language, and nobody knows of the copy.
+        assert!(!said.err.contains("drupe-check") && !said.err.contains("ERR_"), "{said:?}");
+        let args = [&["--events", "json"], args].concat();
+        let said = run_with(&args, code);
+        let told = said.out.lines().find(|line| line.contains("\"exception\"")).unwrap_or_default();
+        assert!(told.contains("\"SyntaxError\"") && !told.contains("drupe-check"), "{said:?}");
     }
     let said = run_with(&["-c", "-e", "1"], "");
     assert!(said.status == Some(2) && said.err.contains("--check takes a file"), "{said:?}");

@@ -47,8 +47,48 @@ pub(crate) fn read(line: &str, settings: &Settings) -> Option<Result<Framed, Bad
     Some(match serde_json::from_str(line) {
         Ok(Value::Object(object)) => framed(object, settings),
         Ok(_) => Err(BadLine { id: None, message: "it is no JSON object such as {\"code\": \"1+1\", \"id\": 1}".to_owned() }),
-        Err(error) => Err(BadLine { id: None, message: format!("it is no JSON: {error}") }),
+        Err(error) => Err(not_json(line, &error)),
     })
+}
+
+/// A line that is no JSON, or has text that Rust cannot hold: half of a surrogate pair.
+fn not_json(line: &str, error: &serde_json::Error) -> BadLine {
+    let (whole, half) = without_halves(line);
+    match (half, serde_json::from_str(&whole)) {
+        (Some(half), Ok(Value::Object(object))) => BadLine {
+            id: object.get("id").filter(|id| is_id(id)).cloned(),
+            message: format!(
+                "{half} is half of a surrogate pair, which is no text; in a string of the code, write it as \\{half}"
+            ),
+        },
+        _ => BadLine { id: None, message: format!("it is no JSON: {error}") },
+    }
+}
+
+/// JSON with another character for each escape that is half of a surrogate pair, and the first of these escapes.
+fn without_halves(json: &str) -> (String, Option<&str>) {
+    let unit = |at: usize| {
+        let digits = json.get(at..)?.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let (mut out, mut first, mut at) = (String::with_capacity(json.len()), None, 0);
+    while let Some(rest) = json.get(at..).filter(|rest| !rest.is_empty()) {
+        let length = match (unit(at), unit(at + 6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(0xd800..=0xdfff), _) => {
+                first = first.or(Some(&rest[..6]));
+                out.push_str("\\ufffd");
+                at += 6;
+                continue;
+            }
+            // A backslash and the character that it escapes.
+            _ if rest.starts_with('\\') => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
+            _ => rest.find('\\').unwrap_or(rest.len()),
+        };
+        out.push_str(&rest[..length]);
+        at += length;
+    }
+    (out, first)
 }
 
 fn framed(mut object: Map<String, Value>, settings: &Settings) -> Result<Framed, BadLine> {
@@ -141,6 +181,10 @@ mod tests {
         for (line, id, words) in [
             ("1+1", None, "it is no JSON"),
             ("[1]", None, "it is no JSON object"),
+            (r#"{"id": 7, "code": "'\ud800'"}"#, Some(json!(7)), r"\ud800 is half of a surrogate pair, which is no text"),
+            (r#"{"code": "'\\ud83d\ude00 \uDC00\ud83d\ude00'", "id": "x"}"#, Some(json!("x")), r"write it as \\ude00"),
+            (r#"{"id": 7, "code": "\ud800\ud800\u00e9"}"#, Some(json!(7)), r"\ud800 is half"),
+            (r#"{"id": 7, "code": "\ud800""#, None, "it is no JSON"),
             ("{\"id\": 7}", Some(json!(7)), "no \"code\""),
             ("{\"id\": 7, \"code\": 1}", Some(json!(7)), "no \"code\""),
             ("{\"id\": 7, \"code\": \"\", \"wait\": 1}", Some(json!(7)), "no key \"wait\"; the keys are code"),

@@ -4,7 +4,7 @@
 use std::{borrow::Cow, io, path::PathBuf, sync::Arc};
 
 use drupe_protocol::HostError;
-use drupe_transpile::{Diagnostic, Options, Stop, transpile_module};
+use drupe_transpile::{Diagnostic, Language, Options, Stop, transpile_module};
 
 use super::{
     compiled::{Compiled, Source},
@@ -18,8 +18,8 @@ use super::{
 pub(super) enum Problem {
     Unreadable(PathBuf, io::Error),
     Wrong(HostError),
-    /// It has a syntax error. The second field is its source text.
-    Syntax(Box<Diagnostic>, Arc<str>),
+    /// It has a syntax error. The other fields are its language and its source text.
+    Syntax(Box<Diagnostic>, Language, Arc<str>),
 }
 
 impl From<Problem> for HostError {
@@ -27,7 +27,7 @@ impl From<Problem> for HostError {
         match problem {
             Problem::Unreadable(path, problem) => errors::unreadable(&path, &problem),
             Problem::Wrong(error) => error,
-            Problem::Syntax(diagnostic, _) => errors::syntax(&diagnostic),
+            Problem::Syntax(diagnostic, language, _) => errors::syntax(&diagnostic, language),
         }
     }
 }
@@ -56,7 +56,7 @@ pub(super) fn compile(bytes: Vec<u8>, wanted: &Wanted, name: &str, stop: Stop) -
     options.is_commonjs = is_commonjs;
     let module = match transpile_module(&text, &options) {
         Ok(module) => module,
-        Err(diagnostic) => return Err(Problem::Syntax(Box::new(diagnostic), text.into())),
+        Err(diagnostic) => return Err(Problem::Syntax(Box::new(diagnostic), language, text.into())),
     };
     let source_map = module.source_map.map(|map| map.segments.iter().flatten().flat_map(|part| part.to_le_bytes()).collect());
     let (is_module, imports, exports, reexports) = (module.is_module, module.imports, module.exports, module.reexports);

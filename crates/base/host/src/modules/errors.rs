@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use drupe_protocol::{HostError, Value};
-use drupe_transpile::{Diagnostic, Position};
+use drupe_transpile::{Diagnostic, Language, Position};
 
 use super::location::Referrer;
 
@@ -19,14 +19,25 @@ pub(super) fn type_error(code: &str, message: String) -> HostError {
 }
 
 /// A module that is no program.
-pub(super) fn syntax(diagnostic: &Diagnostic) -> HostError {
-    HostError::new("SyntaxError", diagnostic.to_string()).with_code("ERR_INVALID_TYPESCRIPT_SYNTAX")
+pub(super) fn syntax(diagnostic: &Diagnostic, language: Language) -> HostError {
+    of_language(HostError::new("SyntaxError", diagnostic.to_string()), language)
+}
+
+/// Errors of TypeScript have Node's code. Those of JavaScript have none.
+fn of_language(error: HostError, language: Language) -> HostError {
+    match language {
+        Language::JavaScript | Language::Jsx => error,
+        _ => error.with_code("ERR_INVALID_TYPESCRIPT_SYNTAX"),
+    }
 }
 
 /// The same, with the place.
-pub(super) fn syntax_in(diagnostic: &Diagnostic, script: &str) -> HostError {
-    let error = HostError::new("SyntaxError", diagnostic.message.clone()).with_code("ERR_INVALID_TYPESCRIPT_SYNTAX");
-    if diagnostic.code_frame.is_some() { located(error, script, diagnostic.range.start) } else { syntax(diagnostic) }
+pub(super) fn syntax_in(diagnostic: &Diagnostic, language: Language, script: &str) -> HostError {
+    if diagnostic.code_frame.is_none() {
+        return syntax(diagnostic, language);
+    }
+    let error = of_language(HostError::new("SyntaxError", diagnostic.message.clone()), language);
+    located(error, script, diagnostic.range.start)
 }
 
 /// An error with its place, as the kernel takes it: it becomes the innermost frame.

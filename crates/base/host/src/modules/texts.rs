@@ -63,7 +63,7 @@ impl Texts {
 
     /// What went wrong with the module of this script, and where.
     pub(super) fn wrong(&self, problem: Problem, script: &str) -> HostError {
-        let Problem::Syntax(diagnostic, text) = problem else { return problem.into() };
+        let Problem::Syntax(diagnostic, language, text) = problem else { return problem.into() };
         if text.len().saturating_add(script.len()) <= MAX_WRONG_BYTES {
             let mut state = self.state();
             state.modules.remove(&key(script));
@@ -71,7 +71,7 @@ impl Texts {
             state.wrong.truncate(MAX_WRONG - 1);
             state.wrong.push_front((script.to_owned(), text));
         }
-        errors::syntax_in(&diagnostic, script)
+        errors::syntax_in(&diagnostic, language, script)
     }
 
     fn get(&self, script: &str) -> Option<Arc<str>> {

@@ -248,7 +248,8 @@ fn wrong(file: &Path, error: ResolveError) -> HostError {
             ResolveError::Json(problem) => {
                 // The text says it again.
                 let message = problem.message.split(" at line ").next().unwrap_or_default().to_owned();
-                (format!("{}:{}:{}", path.display(), problem.line, problem.column), message)
+                // The end of a text that ends with a line break is before the first column.
+                (format!("{}:{}:{}", path.display(), problem.line, problem.column.max(1)), message)
             }
             other => (path.display().to_string(), format!("it cannot be read: {other}")),
         },

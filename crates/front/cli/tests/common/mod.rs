@@ -57,6 +57,16 @@ pub(crate) fn run(args: &[&str]) -> Said {
     run_with(args, "")
 }
 
+/// Runs `drupe` in a folder to its end, without input.
+pub(crate) fn run_in(folder: &Folder, args: &[&str]) -> Said {
+    let output = drupe(args).current_dir(&folder.0).stdin(std::process::Stdio::null()).output().unwrap();
+    Said {
+        status: output.status.code(),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
 /// Whether there is Node 20, to compare with. It says if there is not; where fixtures are required, there must be some
 /// Node.
 pub(crate) fn has_node20() -> bool {

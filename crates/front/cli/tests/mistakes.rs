@@ -1,0 +1,108 @@
+//! Mistakes in programs: where they are, and what to do about them.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+use crate::common::{Folder, run_in, run_with};
+
+const HINT: &str = "import React from 'react', or set \"jsx\": \"react-jsx\"";
+
+#[test]
+fn jsx_without_react_is_explained_in_files() {
+    let folder = Folder::new("jsx-hint");
+    for (file, text) in [
+        ("a.tsx", "const a = <div/>;"),
+        ("b.jsx", "export const a = <div/>;"),
+        ("c.tsx", "setTimeout(() => <></>, 1)"),
+        ("d.tsx", "Promise.resolve().then(() => <a/>)"),
+    ] {
+        folder.write(file, text);
+        let said = run_in(&folder, &[file]);
+        assert!(said.status == Some(1) && said.err.contains("React is not defined") && said.err.contains(HINT), "{said:?}");
+    }
+    for (file, text) in [("e.ts", "React"), ("f.tsx", "null!.x"), ("g.tsx", "Preact")] {
+        folder.write(file, text);
+        assert!(!run_in(&folder, &[file]).err.contains("hint"), "{file}");
+    }
+}
+
+#[test]
+fn syntax_errors_of_javascript_have_no_code_of_typescript() {
+    let folder = Folder::new("codes");
+    for (file, text, has_code) in [
+        ("a.js", "let x = ;", false),
+        ("b.mjs", "let x: = 1", false),
+        ("c.cjs", "let x = (;", false),
+        ("d.jsx", "const a = <div>;", false),
+        ("e.ts", "let x = ;", true),
+        ("f.mts", "let x = ;", true),
+        ("g.tsx", "const a = <div>;", true),
+    ] {
+        folder.write(file, text);
+        for args in [&[file][..], &["-c", file]] {
+            let said = run_in(&folder, args);
+            assert!(said.status == Some(1) && said.err.contains("SyntaxError") && said.err.contains(file), "{said:?}");
+            assert_eq!(said.err.contains("ERR_INVALID_TYPESCRIPT_SYNTAX"), has_code, "{said:?}");
+        }
+    }
+}
+
+#[test]
+fn a_broken_tsconfig_is_told_at_a_place_that_exists() {
+    let folder = Folder::new("broken-tsconfig");
+    folder.write("a.ts", "console.log(1)");
+    for (text, place) in [
+        ("{\n  \"compilerOptions\": {\n    \"target\": \"es2022\"\n", "tsconfig.json:4:1: EOF"),
+        ("{ \"compilerOptions\": {", "tsconfig.json:1:22: EOF"),
+        ("{\n  \"compilerOptions\": {\n    \"target\": \"es2022\",,\n  }\n}", "tsconfig.json:3:24: "),
+        ("{} x", "tsconfig.json:1:4: trailing"),
+    ] {
+        folder.write("tsconfig.json", text);
+        let said = run_in(&folder, &["a.ts"]);
+        assert!(said.status == Some(1) && said.err.contains(place), "{text}: {said:?}");
+    }
+}
+
+#[test]
+fn imports_that_lead_nowhere_are_shown_where_they_are() {
+    let folder = Folder::new("nowhere");
+    folder.write("x.mjs", "export const a = 1");
+    folder.write("deep.mjs", "\nimport http from 'node:http2'; export default 1");
+    for (file, text, place) in [
+        ("a.mjs", "1;\nimport x from 'node:nope'", "a.mjs:2:15"),
+        ("b.mjs", "1;\nimport x from 'nope-package'", "b.mjs:2:15"),
+        ("c.mjs", "import { nope } from 'node:fs'", "c.mjs:1:10"),
+        ("d.mjs", "import { nope } from './x.mjs'", "d.mjs:1:10"),
+        ("e.mjs", "import fs from 'fs';\nimport x from 'cluster'", "e.mjs:2:15"),
+        ("f.mjs", "import x from './deep.mjs'", "deep.mjs:2:18"),
+        ("g.mts", "const a: number = 1;\nexport * from 'node:cluster'", "g.mts:2:15"),
+    ] {
+        folder.write(file, text);
+        let said = run_in(&folder, &[file]);
+        assert!(said.status == Some(1) && said.err.contains(place) && said.err.contains(" | "), "{file}: {said:?}");
+    }
+}
+
+#[test]
+fn thrown_values_that_are_no_errors_have_their_places() {
+    let folder = Folder::new("thrown-values");
+    for (file, text, place) in [
+        ("a.cjs", "const a = 1;\nthrow { a: 1 };", "a.cjs:2:1"),
+        ("b.cjs", "function f() {\n  throw 'text';\n}\nf();", "b.cjs:2:3"),
+        ("c.cts", "const a: number = 1; throw null", "c.cts:1:22"),
+        ("d.cjs", "require('./a.cjs')", "a.cjs:2:1"),
+        ("e.mjs", "1; Promise.reject(5)", "e.mjs:1:12"),
+        ("f.mjs", "setTimeout(() => { throw 5 })", "f.mjs:1:20"),
+    ] {
+        folder.write(file, text);
+        let said = run_in(&folder, &[file]);
+        assert!(said.status == Some(1) && said.err.contains(place) && said.err.contains("1 | "), "{file}: {said:?}");
+    }
+}
+
+#[test]
+fn code_from_standard_input_is_called_as_in_node() {
+    for (code, place) in [("let x = ;", "at [stdin]:1:9"), ("1;\nthrow new Error('x')", "at [stdin]:2:7")] {
+        let said = run_with(&["-"], code);
+        assert!(said.status == Some(1) && said.err.contains(place), "{said:?}");
+    }
+}
