@@ -74,10 +74,13 @@ class Questions(Generic[Reply]):
 
 @dataclass(kw_only=True, eq=False)
 class Target:
-    """Which server to use. Without an address, one is started: `binary serve --stdio ARGS`."""
+    """Which server to use. Without an address, one is started: `binary serve --stdio ARGS`.
+
+    The arguments are what its kernels may be permitted at most; each kernel gets only what its `open` asks for.
+    """
 
     binary: str | os.PathLike[str] | None = None
-    args: Sequence[str] = ()
+    args: Sequence[str] = ("--allow-all",)
     address: str | None = None
     token: str | None = None
     tls: ssl.SSLContext | bool | None = None

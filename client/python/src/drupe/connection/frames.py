@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import mmap
 import struct
 from typing import Any
 
@@ -14,6 +16,7 @@ MAX_FRAME = 134_217_728
 _SMALL = 1 << 16
 _HEAD = 8192  # bytes in which the first large payload of a frame is looked for
 _LARGE = 1 << 16
+_HUGE = 1 << 22
 _STEPS = 4096  # objects that are walked over to find large payloads
 _ALIGNMENT = 16
 # For each first byte of an object: bytes of its length, bytes before its data, whether it is an extension.
@@ -87,9 +90,20 @@ class Frames:
         head = self._small[start : self._have]
         found = large_payloads(head)
         pad = -found[0][1] % _ALIGNMENT if found else 0  # elements lie where processors like them
-        self._large = memoryview(bytearray(length + pad))[pad:]
+        self._large = _room(length + pad)[pad:]
         self._large[: len(head)] = head
         self._wanted = len(head)
+
+
+def _room(size: int) -> memoryview:
+    """Memory for a large frame. Pages are taken as bytes arrive, and huge ones where the system has them."""
+    if size < _HUGE or not hasattr(mmap, "MAP_PRIVATE"):
+        return memoryview(bytearray(size))
+    area = mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        with contextlib.suppress(OSError):
+            area.madvise(mmap.MADV_HUGEPAGE)
+    return memoryview(area)
 
 
 def large_payloads(data: memoryview) -> list[tuple[int, int, int, int]]:

@@ -1,0 +1,36 @@
+"""The examples of README.md, and the magic."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).parents[1] / "README.md"
+BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text(), re.M | re.S)
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=[str(number) for number in range(len(BLOCKS))])
+def test_an_example_prints_what_it_says(binary: str, block: str) -> None:
+    said = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, timeout=60)
+    assert said.returncode == 0, said.stderr
+    expected = [line for text in re.findall(r"print\(.*\)  # (.*)$", block, re.M) for line in text.split(", then ")]
+    assert expected
+    assert said.stdout.splitlines() == [line.removesuffix(", as they happen") for line in expected]
+
+
+def test_the_magic_runs_cells(binary: str, capfd: pytest.CaptureFixture[str]) -> None:
+    testing = pytest.importorskip("IPython.testing.globalipapp")
+    shell = testing.start_ipython()
+    shell.run_line_magic("load_ext", "drupe")
+    shell.user_ns["rows"] = [1, 2, 3]
+    assert shell.run_cell_magic("drupe", "-i rows", "let total = 0; for (const row of rows) total += row; total") == 6
+    assert shell.run_cell_magic("drupe", "-o seen", "console.log('hello'); new Set([total])") is None
+    assert shell.user_ns["seen"] == {6}
+    assert "hello" in capfd.readouterr().out
+    assert shell.run_line_magic("drupe", "total + 1") == 7
+    shell.run_line_magic("drupe", "reset")
+    assert shell.run_line_magic("drupe", "typeof total") == "undefined"

@@ -1,0 +1,178 @@
+"""The blocking face, with the real program."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+from proxy import Proxy, listening
+
+import drupe
+from drupe import Target
+from drupe.sync import Kernel, Server
+
+
+@pytest.fixture
+def k(binary: str) -> Iterator[Kernel]:
+    with Kernel() as kernel:
+        yield kernel
+
+
+def test_a_session_remembers(k: Kernel) -> None:
+    k.run("let x: number = a.length; const add = (n: number) => x += n", inputs={"a": [1, 2, 3]}).raise_for_error()
+    assert k.run("add(4); ({x, m: new Map([[x, 2n ** 64n]])})").value == {"x": 7, "m": {7: 2**64}}
+    report = k.run("console.log('one'); console.error('two'); x.y.z")
+    assert report.console == ["one", "two"] and report.outcome == "threw"
+    k.reset()
+    assert k.run("typeof x").value == "undefined"
+
+
+def test_events_stream(k: Kernel) -> None:
+    run = k.start("for (let i = 0; i < 3; i++) { console.log(i); await null } 'end'")
+    events = list(run)
+    assert [event.text for event in events if event.type == "console"] == ["0", "1", "2"]
+    assert events[-1].type == "outcome" and run.done and run.report().value == "end"
+
+
+def test_limits_are_outcomes(k: Kernel) -> None:
+    with pytest.raises(drupe.TimedOut):
+        k.run("while (true) {}", vm_timeout=0.05).raise_for_error()
+    with pytest.raises(drupe.TimedOut):
+        k.run("await new Promise(() => setTimeout(() => {}, 60000))", wall_timeout=0.05).raise_for_error()
+    assert k.run("1").value == 1
+
+
+def test_another_thread_interrupts(k: Kernel) -> None:
+    run = k.start("console.log('on'); while (true) {}")
+    for event in run:
+        if event.type == "console":
+            thread = threading.Thread(target=run.interrupt)
+            thread.start()
+    thread.join(10)
+    assert run.report().outcome == "interrupted"
+
+
+def test_ctrl_c_interrupts_the_run(k: Kernel) -> None:
+    @k.function
+    def press() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        k.run("await host.press(); while (true) {}")
+    assert k.run("'next'").value == "next"
+
+
+def test_functions_are_lent(k: Kernel) -> None:
+    @k.function("db.rows")
+    def rows(count: int) -> Iterator[dict[str, int]]:
+        for number in range(count):
+            yield {"id": number}
+
+    @k.function
+    async def later(value: Any) -> Any:
+        return [value]
+
+    @k.function
+    def fails() -> None:
+        raise KeyError("x")
+
+    code = "const ids = []; for await (const row of host.db.rows(3)) ids.push(row.id); [ids, await host.later(5n)]"
+    assert k.run(code).value == [[0, 1, 2], [5]]
+    assert k.run("await host.fails().catch(e => e.name)").value == "KeyError"
+    assert k.run("await host.later(() => 1)").outcome in ("value", "threw")
+
+
+def test_a_killed_kernel_and_a_killed_server_are_told(binary: str) -> None:
+    with Server() as server:
+        kernel = server.open()
+        os.kill(kernel.info["pid"], signal.SIGKILL)
+        for event in kernel.start("1"):
+            assert event.type != "error" or event["cause"] == "signal"
+        assert kernel.run("1").value == 1
+        assert server.pid is not None
+        os.kill(server.pid, signal.SIGKILL)
+        with pytest.raises(drupe.ServerGone):
+            kernel.run("1")
+
+
+def test_permission_is_denied(k: Kernel) -> None:
+    report = k.run("require('fs').readFileSync('/etc/passwd')")
+    assert report.outcome == "threw" and "read" in report.message
+
+
+def test_fifty_megabytes_of_output(k: Kernel) -> None:
+    report = k.run("const line = 'x'.repeat(1023); for (let i = 0; i < 51200; i++) console.log(line)")
+    assert sum(len(line) + 1 for line in report.console) == 50 << 20
+
+
+def test_twenty_kernels_in_twenty_threads(binary: str) -> None:
+    results: list[int] = []
+
+    def work(number: int) -> None:
+        with server.open() as kernel:
+            kernel.run("let n = i", inputs={"i": number})
+            results.append(sum(kernel.run("n").value for _ in range(10)))
+
+    with Server() as server:
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert sorted(results) == [number * 10 for number in range(20)]
+
+
+def test_a_lost_connection_is_made_again(binary: str, tmp_path: Path) -> None:
+    path = str(tmp_path / "server.sock")
+    with listening(binary, "--socket", path):
+        proxy = Proxy(tmp_path / "proxy.sock", path)
+        with Server(address=proxy.path) as server, server.open() as kernel:
+            kernel.function(lambda: proxy.cut(), name="cut")
+            run = kernel.start("console.log(1); await new Promise(d => setTimeout(d, 50)); console.log(2); 'end'")
+            for event in run:
+                if event.text == "1":
+                    proxy.cut()
+            assert (run.report().value, run.report().console) == ("end", ["1", "2"])
+            report = kernel.run("await host.cut().catch(e => e.code)")
+            assert report.value == "ERR_CLIENT_GONE"
+            kernel.run("let count = 0")
+            for _ in range(10):
+                run = kernel.start("count += 1")
+                proxy.cut()
+                run.report()
+            assert kernel.run("count").value == 10
+        proxy.close()
+
+
+def test_tcp_needs_the_token(binary: str) -> None:
+    with listening(binary, "--listen", "127.0.0.1:0") as (address, token):
+        with Kernel(target=Target(address=address, token=token)) as kernel:
+            assert kernel.run("1 + 1").value == 2
+        with pytest.raises(drupe.Refused):
+            Kernel(target=Target(address=address, token="wrong")).open()
+
+
+def test_a_large_array_comes_whole(binary: str) -> None:
+    with Kernel(target=Target(numpy=True)) as kernel:
+        array = kernel.run("new Float64Array(12.5e6).map((_, i) => i)", value_limit=120_000_000).value
+        assert array.flags.aligned and array.flags.writeable
+        assert numpy.array_equal(array, numpy.arange(12.5e6))
+
+
+def test_closing_ends_the_server(binary: str) -> None:
+    kernel = Kernel()
+    kernel.open()
+    pid = kernel.server.pid
+    assert pid is not None
+    kernel.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    with pytest.raises(drupe.ServerGone):
+        kernel.run("1")
+    kernel.close()
