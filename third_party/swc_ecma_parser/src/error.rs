@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt::Debug};
 use swc_atoms::Atom;
 use swc_common::{
     errors::{DiagnosticBuilder, Handler},
-    Span, Spanned,
+    BytePos, Span, Spanned,
 };
 
 /// Note: this struct is 8 bytes.
@@ -174,10 +174,23 @@ pub enum SyntaxError {
     UnterminatedJSXContents,
     EmptyJSXAttr,
     InvalidJSXValue,
-    JSXExpectedClosingTagForLtGt,
+    // Changed from upstream: these know where the element begins.
+    JSXExpectedClosingTagForLtGt {
+        open: BytePos,
+    },
     JSXExpectedClosingTag {
         tag: Atom,
+        open: BytePos,
     },
+    /// Changed from upstream: the text ends in an element; the empty tag is that of a fragment.
+    JSXUnclosed {
+        tag: Atom,
+        open: BytePos,
+    },
+    /// Changed from upstream: an element follows another, and nothing is around them.
+    JSXSecondRoot,
+    /// Changed from upstream: a member of a name with a namespace.
+    JSXNamespaceMember,
     InvalidLeadingDecorator,
     DecoratorOnExport,
 
@@ -303,6 +316,20 @@ pub enum SyntaxError {
 }
 
 impl SyntaxError {
+    /// Changed from upstream: whether an error is of an element.
+    pub(crate) fn is_of_jsx(&self) -> bool {
+        matches!(
+            self,
+            Self::EmptyJSXAttr
+                | Self::InvalidJSXValue
+                | Self::JSXExpectedClosingTagForLtGt { .. }
+                | Self::JSXExpectedClosingTag { .. }
+                | Self::JSXUnclosed { .. }
+                | Self::JSXSecondRoot
+                | Self::JSXNamespaceMember
+        )
+    }
+
     #[cold]
     #[inline(never)]
     pub fn msg(&self) -> Cow<'static, str> {
@@ -461,10 +488,15 @@ impl SyntaxError {
             SyntaxError::InvalidJSXValue => {
                 "JSX value should be either an expression or a quoted JSX text".into()
             }
-            SyntaxError::JSXExpectedClosingTagForLtGt => {
+            SyntaxError::JSXUnclosed { ref tag, .. } => {
+                format!("JSX element '{tag}' has no corresponding closing tag").into()
+            }
+            SyntaxError::JSXSecondRoot => "JSX expressions must have one parent element".into(),
+            SyntaxError::JSXNamespaceMember => "A JSX name with a namespace has no members".into(),
+            SyntaxError::JSXExpectedClosingTagForLtGt { .. } => {
                 "Expected corresponding JSX closing tag for <>".into()
             }
-            SyntaxError::JSXExpectedClosingTag { ref tag } => {
+            SyntaxError::JSXExpectedClosingTag { ref tag, .. } => {
                 format!("Expected corresponding JSX closing tag for <{tag}>").into()
             }
             SyntaxError::InvalidLeadingDecorator => {

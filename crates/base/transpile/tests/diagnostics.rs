@@ -2,7 +2,7 @@
 
 use crate::common::{show, show_with};
 use drupe_protocol::event::Location;
-use drupe_transpile::{DiagnosticKind, Language, LineIndex, Options, Position, code_frame, transpile};
+use drupe_transpile::{DiagnosticKind, Language, LineIndex, Options, Position, code_frame, transpile, transpile_module};
 use expect_test::expect;
 
 #[test]
@@ -35,7 +35,7 @@ fn frames() {
           |        ^"#]]
     .assert_eq(&show("let x: = 1"));
     expect![[r#"
-        1:8: Expected the closing tag </div>
+        1:8: Expected the closing tag </div> of the element at 1:2
         1 | <div></span>
           |        ^^^^"#]]
     .assert_eq(&show("<div></span>"));
@@ -110,7 +110,7 @@ fn chosen_language() {
     .assert_eq(&show_with("<a/>", &of(Language::Jsx)));
     expect!["        a"].assert_eq(&show_with("<string>a", &of(Language::TypeScript)));
     expect![[r#"
-        1:10: Unexpected end of input
+        1:10: Unexpected end of input: the element <string> at 1:2 has no closing tag
         1 | <string>a
           |          ^"#]]
     .assert_eq(&show_with("<string>a", &of(Language::Tsx)));
@@ -232,7 +232,7 @@ const WORDS: &[(&str, u32, &str)] = &[
     ("a.await b", 9, "Unexpected identifier 'b': expected ';' or a line break"),
     ("a?. yield b", 11, "Unexpected identifier 'b': expected ';' or a line break"),
     ("if (1) let x = 1", 12, "Lexical declaration cannot appear in a single-statement context: put a block around it: { … }"),
-    ("<div></span>", 8, "Expected the closing tag </div>"),
+    ("<div></span>", 8, "Expected the closing tag </div> of the element at 1:2"),
     ("<div a=1/>", 8, "A JSX attribute is a string, or an expression in braces"),
     ("<div {x}/>", 7, "A JSX attribute in braces is a spread: {...props}"),
     ("interface A { x: }", 18, "Unexpected token '}': expected a type"),
@@ -279,4 +279,41 @@ fn mistakes_are_told_in_words_that_people_know() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The errors of JSX in a file that has it: its text, the place and the sentence.
+const OF_JSX: [(&str, [u32; 2], &str); 20] = [
+    ("x = <div><b>y</div>", [0, 15], "Expected the closing tag </b> of the element at 1:11"),
+    ("x = (\n  <div>\n    <b>y</i>\n  </div>\n)", [2, 10], "Expected the closing tag </b> of the element at 3:6"),
+    ("x = <div></Div>", [0, 11], "Expected the closing tag </div> of the element at 1:6"),
+    ("x = <a.b></a.c>", [0, 11], "Expected the closing tag </a.b> of the element at 1:6"),
+    ("x = <><b/></b>", [0, 12], "Expected the closing tag </> of the fragment at 1:5"),
+    ("x = <b></>", [0, 7], "Expected the closing tag </b> of the element at 1:6"),
+    ("x = <div>{<b>}</div>", [0, 13], "Unexpected token '}' in the text of an element: write {'}'} or &rbrace;"),
+    ("x = <div>\n  <p>\n", [2, 0], "Unexpected end of input: the element <p> at 2:4 has no closing tag"),
+    ("x = <>y", [0, 7], "Unexpected end of input: the fragment at 1:5 has no closing tag </>"),
+    ("f = <T>(x: T) => x", [0, 15], ARROW),
+    ("f = async <T>(x: T) => x", [0, 15], ARROW),
+    ("x = <a/><b/>", [0, 8], "JSX elements side by side need one parent: put <> and </> around them"),
+    ("f(\n  <a>1</a>\n  <b>2</b>\n)", [2, 2], "JSX elements side by side need one parent: put <> and </> around them"),
+    ("x = <div>{y</div>", [0, 12], "Unexpected closing tag </div>: is a '}' or ')' missing before it?"),
+    ("x = <div>{y z}</div>", [0, 12], "Unexpected identifier 'z': expected '}'"),
+    ("x = <div>\n  {l.map(y => <li>{y}</li>}\n</div>", [1, 26], "Unexpected token '}': expected ','"),
+    ("x = <div>a > b</div>", [0, 11], "Unexpected token '>' in the text of an element: write {'>'} or &gt;"),
+    ("x = <a b={}/>", [0, 9], "A JSX attribute needs an expression between its braces"),
+    ("x = <a:b.c/>", [0, 9], "A JSX name with a namespace has no members"),
+    ("x = </div>", [0, 4], "Unexpected closing tag </div>: no such element is open here"),
+];
+const ARROW: &str = "'<T>' begins an element in a file with JSX: write '<T,>(…) => …' for a generic arrow function";
+
+#[test]
+fn errors_of_jsx_name_the_element() {
+    for (source, [line, column], message) in OF_JSX {
+        let diagnostic = transpile_module(source, &Options::new(Language::Tsx)).unwrap_err();
+        let start = diagnostic.range.start;
+        assert_eq!((&*diagnostic.message, start.line, start.column), (message, line, column), "{source}");
+    }
+    for source in ["x = <a/> < b", "f = <T,>(x: T) => x", "x = <a/>\n> b", "x = <div class='y' for='z'/>", "x = [<a/>, <b/>]"] {
+        assert!(transpile_module(source, &Options::new(Language::Tsx)).is_ok(), "{source}");
+    }
 }

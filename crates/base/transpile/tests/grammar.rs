@@ -4,6 +4,8 @@
 
 use drupe_transpile::{Diagnostic, Language, Options, SessionBindings, transpile_in, transpile_module};
 
+use crate::common::script;
+
 fn in_a_chunk(source: &str, language: Language) -> Result<(), Diagnostic> {
     let options = Options::new(language);
     transpile_in(source, &options, &SessionBindings::default()).map(drop)
@@ -234,4 +236,14 @@ fn what_is_well_formed_stays_accepted() {
 fn what_types_forbid_is_no_error_in_javascript() {
     assert!(in_a_file("class C { set x(v = 1) {} }; a < b > .5", Language::JavaScript).is_ok());
     assert!(in_a_chunk("a < b > .5", Language::Auto).is_ok());
+}
+
+#[test]
+fn what_is_awaited_at_the_top_level_may_stand_in_the_next_line() {
+    for source in ["const x: number =\n  await // a comment\n  f()", "await\n[1]", "await\nf()"] {
+        let made = script(source).code;
+        assert_eq!(made.replace(": number", "        "), source.replace(": number", "        "));
+        let file = format!("import 'a';\n{source}");
+        assert!(drupe_transpile::transpile_module(&file, &drupe_transpile::Options::default()).unwrap().is_module, "{source}");
+    }
 }

@@ -255,3 +255,13 @@ fn comments_of_html_stand_before_a_member() {
         both(source);
     }
 }
+
+/// Types of the size of the largest files of packages: in a language without elements, `<` opens none.
+#[test]
+fn large_files_of_types_are_not_deep() {
+    let overload =
+        "export const f: { <A, E>(self: A, that: (a: A) => E): Map<A, E>\n <A>(self: A): A } = g(2, (a) => a as any)\n";
+    let source = overload.repeat(6_000);
+    let code = drupe_transpile::transpile_module(&source, &Options::new(Language::TypeScript)).unwrap().code;
+    assert_eq!(code.matches("g(2, (a) => a").count(), 6_000);
+}

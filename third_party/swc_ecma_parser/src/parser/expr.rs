@@ -305,7 +305,10 @@ impl<I: Tokens> Parser<I> {
                         super::jsx::ParsedJSXElement::Tsrx(expr) => expr,
                     }
                 }
-                return self.parse_jsx_element(true).map(into_expr);
+                let element = self.parse_jsx_element(true).map(into_expr)?;
+                // Changed from upstream.
+                self.refuse_second_jsx_root()?;
+                return Ok(element);
             } else if matches!(cur, Token::PlusPlus | Token::MinusMinus) {
                 let start = self.input().cur_pos();
                 // Parse update expression
@@ -2094,6 +2097,9 @@ impl<I: Tokens> Parser<I> {
                 if cur == Token::Error {
                     let err = self.input_mut().expect_error_token_and_bump();
                     return Err(err);
+                } else if err.kind().is_of_jsx() {
+                    // Changed from upstream: the tokens of tags are no operators.
+                    return Err(err);
                 } else if (cur == Token::In && self.includes_in_expr())
                     || cur == Token::InstanceOf
                     || cur.is_bin_op()
@@ -2426,14 +2432,18 @@ impl<I: Tokens> Parser<I> {
 
         // A forbidden await with no operand recovers as an identifier. Its early
         // error was already emitted, even when this region has the Await flag.
+        // Changed from upstream: the operand may stand in the next line.
         if (!self.includes_await_expr() || forbidden_in_initializer)
-            && (self.is_general_semi() || {
-                let cur = self.input().cur();
-                matches!(
-                    cur,
-                    Token::RParen | Token::RBracket | Token::Comma | Token::Colon
-                )
-            })
+            && matches!(
+                self.input().cur(),
+                Token::Semi
+                    | Token::RBrace
+                    | Token::Eof
+                    | Token::RParen
+                    | Token::RBracket
+                    | Token::Comma
+                    | Token::Colon
+            )
         {
             if !self.type_ctx().contains(TypeContext::TsContainerBody)
                 && (ctx.contains(Context::Module)

@@ -134,7 +134,16 @@ impl<I: Tokens> Parser<I> {
                 obj: match node {
                     JSXElementName::Ident(i) => JSXObject::Ident(i),
                     JSXElementName::JSXMemberExpr(i) => JSXObject::JSXMemberExpr(Box::new(i)),
-                    _ => unreachable!("JSXNamespacedName -> JSXObject"),
+                    // Changed from upstream: no panic.
+                    JSXElementName::JSXNamespacedName(_) => {
+                        syntax_error!(
+                            self,
+                            self.input().prev_span(),
+                            SyntaxError::JSXNamespaceMember
+                        )
+                    }
+                    #[cfg(swc_ast_unknown)]
+                    _ => unreachable!(),
                 },
                 prop,
             });
@@ -150,6 +159,17 @@ impl<I: Tokens> Parser<I> {
     ) -> PResult<JSXClosingElement> {
         let start = self.cur_pos();
         self.expect(Token::LessSlash)?;
+        // Changed from upstream: the end of a fragment is told as what it is.
+        if self.input().is(Token::Gt) {
+            syntax_error!(
+                self,
+                self.span(start),
+                SyntaxError::JSXExpectedClosingTag {
+                    tag: get_qualified_jsx_name(open_name),
+                    open: open_name.span_lo(),
+                }
+            )
+        }
         let tagname = self.parse_jsx_element_name()?;
 
         // Handle JSX closing tag followed by '=': '</tag>='
@@ -170,6 +190,7 @@ impl<I: Tokens> Parser<I> {
                 tagname.span(),
                 SyntaxError::JSXExpectedClosingTag {
                     tag: get_qualified_jsx_name(open_name),
+                    open: open_name.span_lo(),
                 }
             )
         }
@@ -181,9 +202,22 @@ impl<I: Tokens> Parser<I> {
         })
     }
 
-    fn parse_jsx_closing_fragment(&mut self, in_expr_context: bool) -> PResult<JSXClosingFragment> {
+    fn parse_jsx_closing_fragment(
+        &mut self,
+        in_expr_context: bool,
+        open: BytePos,
+    ) -> PResult<JSXClosingFragment> {
         let start = self.cur_pos();
         self.expect(Token::LessSlash)?;
+        // Changed from upstream: the end of an element is told as what it is.
+        self.input_mut().rescan_jsx_open_el_terminal_token();
+        if !matches!(self.input().cur(), Token::Gt | Token::Eof) {
+            syntax_error!(
+                self,
+                self.input().cur_span(),
+                SyntaxError::JSXExpectedClosingTagForLtGt { open }
+            )
+        }
 
         // Handle JSX closing fragment followed by '=': '</>=
         // When lexer sees '>=' it combines into GtEq, but JSX only needs '>'
@@ -200,16 +234,54 @@ impl<I: Tokens> Parser<I> {
         Ok(JSXClosingFragment { span })
     }
 
-    pub(super) fn parse_jsx_children(&mut self) -> Vec<JSXElementChild> {
+    /// Changed from upstream: what is wrong in a child is an error here, and
+    /// an element that is open where the text ends is told with its place.
+    pub(super) fn parse_jsx_children(
+        &mut self,
+        open: Option<&JSXElementName>,
+        start: BytePos,
+    ) -> PResult<Vec<JSXElementChild>> {
         let mut list = Vec::with_capacity(8);
         loop {
             self.input_mut().rescan_jsx_token();
-            let Ok(Some(child)) = self.parse_jsx_child(self.input().get_cur().token) else {
+            let cur = self.input().get_cur().token;
+            if cur == Token::Eof {
+                syntax_error!(
+                    self,
+                    self.input().cur_span(),
+                    SyntaxError::JSXUnclosed {
+                        tag: open.map_or_else(Atom::default, get_qualified_jsx_name),
+                        open: open.map_or(start, |open| open.span_lo()),
+                    }
+                )
+            }
+            let Some(child) = self.parse_jsx_child(cur)? else {
                 break;
             };
             list.push(child);
         }
-        list
+        Ok(list)
+    }
+
+    /// Changed from upstream: another element directly behind one, where
+    /// nothing but an expression can stand.
+    pub(crate) fn refuse_second_jsx_root(&mut self) -> PResult<()> {
+        if self.input().is(Token::Lt) {
+            let lt = self.input().cur_span();
+            let opens = self
+                .input_mut()
+                .peek()
+                .is_some_and(|peek| peek.is_word() || peek == Token::Gt);
+            let is_glued = opens
+                && self
+                    .input()
+                    .next()
+                    .is_some_and(|next| next.span().lo == lt.hi);
+            if is_glued {
+                syntax_error!(self, lt, SyntaxError::JSXSecondRoot)
+            }
+        }
+        Ok(())
     }
 
     fn parse_jsx_child(&mut self, t: Token) -> PResult<Option<JSXElementChild>> {
@@ -420,8 +492,8 @@ impl<I: Tokens> Parser<I> {
             let opening = JSXOpeningFragment {
                 span: self.span(start),
             };
-            let children = self.parse_jsx_children();
-            let closing = self.parse_jsx_closing_fragment(in_expr_context)?;
+            let children = self.parse_jsx_children(None, start)?;
+            let closing = self.parse_jsx_closing_fragment(in_expr_context, start)?;
             let span = self.span(start);
             Ok(ParsedJSXElement::Fragment(JSXFragment {
                 span,
@@ -458,7 +530,7 @@ impl<I: Tokens> Parser<I> {
 
                 // <xxxxx>xxxxx</xxxxx>
                 self.input_mut().scan_jsx_token();
-                let children = self.parse_jsx_children();
+                let children = self.parse_jsx_children(Some(&opening.name), start)?;
                 let closing = self.parse_jsx_closing_element(in_expr_context, &opening.name)?;
                 let span = if in_expr_context {
                     Span::new_with_checked(start, self.last_pos())

@@ -958,7 +958,7 @@ impl<I: Tokens> Parser<I> {
         let attrs = self.parse_jsx_attrs()?;
         let (children, self_closing) = if self.input().is(Token::Gt) {
             self.input_mut().scan_jsx_token();
-            let children = self.parse_jsx_children();
+            let children = self.parse_jsx_children(None, start)?;
             self.expect(Token::LessSlash)?;
             if !self.input().is(Token::LBrace) {
                 unexpected!(self, "a TSRX dynamic closing element name")
@@ -980,6 +980,7 @@ impl<I: Tokens> Parser<I> {
                     closing_tag.span(),
                     SyntaxError::JSXExpectedClosingTag {
                         tag: Atom::new("dynamic TSRX element"),
+                        open: tag.span_lo(),
                     }
                 );
             }
@@ -1076,6 +1077,7 @@ impl<I: Tokens> Parser<I> {
                 self.input().cur_span(),
                 SyntaxError::JSXExpectedClosingTag {
                     tag: Atom::new("style"),
+                    open: css_start,
                 }
             )
         };

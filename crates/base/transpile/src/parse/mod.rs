@@ -10,6 +10,7 @@ pub(crate) mod cost;
 pub(crate) mod elements;
 pub(crate) mod ends;
 pub(crate) mod grammar;
+pub(crate) mod jsx_phrases;
 pub(crate) mod mixing;
 pub(crate) mod phrases;
 pub(crate) mod rewrite;
@@ -257,7 +258,7 @@ fn attempt_as(
     let tried_unfinished = tried.iter().any(goes_on);
     let last_unfinished = errors.last().is_some_and(goes_on);
     let Some(first) = errors.into_iter().min_by_key(|error| error.span().lo) else {
-        let unfinished = brackets::read(source, usize::MAX).open > 0;
+        let unfinished = brackets::read(source, usize::MAX, true).open > 0;
         let (from, to) = (source.len(), source.len());
         return Err(Fault { message: "Syntax error".into(), from, to, unfinished, of_types: false, whole: false });
     };
@@ -268,7 +269,12 @@ fn attempt_as(
     }
     let unfinished = unfinished || tried_unfinished;
     let at_end = unfinished && Text(source).skip_trivia(from) >= source.len();
-    let message = if at_end { "Unexpected end of input".into() } else { phrases::plain(first.kind(), source, from).into_owned() };
+    let has_jsx = matches!(dialect, Dialect::Tsx | Dialect::Jsx);
+    let message = match first.kind() {
+        SyntaxError::JSXUnclosed { .. } => phrases::plain(first.kind(), source, from, has_jsx, base).into_owned(),
+        _ if at_end => "Unexpected end of input".into(),
+        kind => phrases::plain(kind, source, from, has_jsx, base).into_owned(),
+    };
     Err(Fault {
         message,
         from,

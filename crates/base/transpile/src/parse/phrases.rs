@@ -4,17 +4,27 @@ use std::borrow::Cow;
 
 use swc_ecma_parser_metered::error::SyntaxError;
 
+use crate::parse::jsx_phrases;
 use crate::source::found::{Found, word_before};
 
-/// The sentence for an error that is at `at` in the source.
-pub(crate) fn plain(error: &SyntaxError, source: &str, at: usize) -> Cow<'static, str> {
+/// The sentence for an error that is at `at` in the source. `has_jsx`: the language has JSX. Positions less `base` are
+/// offsets in the source.
+pub(crate) fn plain(error: &SyntaxError, source: &str, at: usize, has_jsx: bool, base: u32) -> Cow<'static, str> {
+    match error {
+        SyntaxError::WithLabel { inner, .. } => return plain(inner.kind(), source, at, has_jsx, base),
+        _ if !has_jsx && is_foreign_jsx(error, source, at) => {
+            return "JSX needs a file that ends in .tsx or .jsx: rename this one".into();
+        }
+        _ => {}
+    }
+    let of_jsx = if has_jsx { jsx_phrases::plain(error, source, at, base) } else { None };
+    of_jsx.unwrap_or_else(|| of_language(error, source, at))
+}
+
+fn of_language(error: &SyntaxError, source: &str, at: usize) -> Cow<'static, str> {
     use SyntaxError as E;
     let found = Found::at(source, at);
-    if is_foreign_jsx(error, source, at) {
-        return "JSX needs a file that ends in .tsx or .jsx: rename this one".into();
-    }
     match error {
-        E::WithLabel { inner, .. } => plain(inner.kind(), source, at),
         E::Eof => "Unexpected end of input".into(),
         E::ExpectedIdent | E::TS1003 => expected("a name", &found),
         E::ExpectedSemi | E::TS1005 | E::ExpectedSemiForExprStmt { .. } => unended(&found, source, at),
@@ -47,8 +57,6 @@ pub(crate) fn plain(error: &SyntaxError, source: &str, at: usize) -> Cow<'static
         E::UnterminatedRegExp => "Unterminated regular expression: no '/' on its line".into(),
         E::UnterminatedBlockComment => "Unterminated comment: '*/' is missing".into(),
         E::UnterminatedJSXContents => "Unterminated JSX element: its closing tag is missing".into(),
-        E::JSXExpectedClosingTagForLtGt => "Expected the closing tag </>".into(),
-        E::JSXExpectedClosingTag { tag } => format!("Expected the closing tag </{tag}>").into(),
         E::EmptyJSXAttr => "A JSX attribute needs an expression between its braces".into(),
         E::InvalidJSXValue => "A JSX attribute is a string, or an expression in braces".into(),
         E::IdentAfterNum => "A name cannot begin with a digit, nor follow a number directly".into(),

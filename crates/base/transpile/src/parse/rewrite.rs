@@ -16,7 +16,7 @@ pub(crate) fn may_be_object(source: &str) -> bool {
 
 /// Whether a text begins with a brace and ends inside of it: what ends in a semicolon may be in a method of an object.
 pub(crate) fn is_open_brace(source: &str) -> bool {
-    Text(source).next_byte(0) == Some(b'{') && brackets::read(source, usize::MAX).open > 0
+    Text(source).next_byte(0) == Some(b'{') && brackets::read(source, usize::MAX, true).open > 0
 }
 
 /// The chunk in parentheses; the line break keeps a trailing comment from swallowing the last one.

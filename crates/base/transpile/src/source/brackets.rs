@@ -19,9 +19,9 @@ pub(crate) struct Reading {
     pub(crate) open: u32,
 }
 
-/// Reads a text, as far as it is no deeper than `most`.
-pub(crate) fn read(source: &str, most: usize) -> Reading {
-    let reader = Reader::run(source, most);
+/// Reads a text, as far as it is no deeper than `most`. `has_jsx`: its language has elements, whose text is no code.
+pub(crate) fn read(source: &str, most: usize, has_jsx: bool) -> Reading {
+    let reader = Reader::run(source, most, has_jsx);
     Reading { depth: reader.deepest, open: reader.open }
 }
 
@@ -87,6 +87,7 @@ pub(crate) struct Reader<'a> {
     closed: bool,
     pub(crate) line_has_token: bool,
     pub(crate) lost: Lost,
+    has_jsx: bool,
 }
 
 /// Whether the reader still knows what is code.
@@ -98,7 +99,7 @@ pub(crate) enum Lost {
 }
 
 impl<'a> Reader<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
+    fn new(bytes: &'a [u8], has_jsx: bool) -> Self {
         Self {
             bytes,
             at: 0,
@@ -111,11 +112,12 @@ impl<'a> Reader<'a> {
             closed: false,
             line_has_token: false,
             lost: Lost::No,
+            has_jsx,
         }
     }
 
-    fn run(source: &'a str, most: usize) -> Self {
-        let mut reader = Self::new(source.as_bytes());
+    fn run(source: &'a str, most: usize, has_jsx: bool) -> Self {
+        let mut reader = Self::new(source.as_bytes(), has_jsx);
         if source.starts_with("#!") {
             reader.skip_line();
         }
@@ -309,7 +311,7 @@ impl<'a> Reader<'a> {
             matches!(self.before, Before::Operator | Before::Unclear | Before::MaybeKeyword | Before::Await | Before::Control);
         let comment_opens = (byte == b'<' && self.bytes[self.at..].starts_with(b"<!--"))
             || (byte == b'-' && !self.line_has_token && self.bytes[self.at..].starts_with(b"-->"));
-        let opens_element = byte == b'<' && wants_operand && previous != Some(b'<');
+        let opens_element = self.has_jsx && byte == b'<' && wants_operand && previous != Some(b'<');
         // A `<` in place of an operand may open an element, whose text is no code.
         if comment_opens || opens_element {
             self.lost = Lost::Forever;

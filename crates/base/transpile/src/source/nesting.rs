@@ -58,7 +58,11 @@ pub(crate) fn guarded<T: Send>(
         return Err(limit(format!("a number in the chunk has more than {MAX_DIGITS} digits")));
     }
     // No text is deeper than it is long.
-    let depth = if source.len() <= SHALLOW { source.len() } else { brackets::read(source, MAX_NESTING).depth };
+    let depth = if source.len() <= SHALLOW {
+        source.len()
+    } else {
+        brackets::read(source, MAX_NESTING, options.language.has_jsx()).depth
+    };
     if depth > MAX_NESTING {
         return Err(limit(format!("the chunk is nested too deeply; the limit is {MAX_NESTING} levels (MAX_NESTING)")));
     }

@@ -126,6 +126,13 @@ pub enum Language {
     Tsx,
 }
 
+impl Language {
+    /// Whether `<name>` may open an element.
+    pub(crate) fn has_jsx(self) -> bool {
+        matches!(self, Self::Auto | Self::Jsx | Self::Tsx)
+    }
+}
+
 /// What JSX elements compile to: calls of the classic runtime. A chunk's own `@jsx` and `@jsxFrag` pragmas win.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
