@@ -42,13 +42,13 @@ pub(crate) struct Imports {
 }
 
 /// Takes the imports out of a chunk, and makes declarations and expressions of its exports.
-pub(crate) fn take(chunk: &mut Chunk, source: &str, options: &Options) -> Result<Imports, Diagnostic> {
+pub(crate) fn take(chunk: &mut Chunk, source: &str, options: &Options, meter: &Meter<'_>) -> Result<Imports, Diagnostic> {
     let Program::Module(module) = &mut chunk.program else { return Ok(Imports::default()) };
     if !module.body.iter().any(ModuleItem::is_module_decl) {
         return Ok(Imports::default());
     }
     let unused = match chunk.dialect {
-        Dialect::Tsx | Dialect::TypeScript => unused::unused(module, source, options).and_aliases(module, source, options),
+        Dialect::Tsx | Dialect::TypeScript => unused::unused(module, source, options, meter).and_aliases(module, source, options),
         Dialect::Jsx | Dialect::JavaScript => Unused::default(),
     };
     let mut taker = Taker {

@@ -56,7 +56,7 @@ pub(crate) fn decide<'session>(
     inputs: &[String],
     meter: &'session Meter<'session>,
 ) -> Result<Decided<'session>, Diagnostic> {
-    let mut imports = imports::take(chunk, source, options)?;
+    let mut imports = imports::take(chunk, source, options, meter)?;
     imports.edits.append(meta::take(chunk, source));
     if let Some(at) = parse::ends::last_signature(chunk) {
         let bytes = at..Text(source).identifier_end(at);

@@ -7,6 +7,7 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use crate::decide::decorated::{is_constructor_decorated, is_method_decorated};
+use crate::decide::free_names::FreeNames;
 use crate::parse::types_only;
 
 /// All names that could be values.
@@ -18,6 +19,8 @@ pub(crate) struct Used {
     pub(crate) metadata: bool,
     /// The names in those types.
     pub(crate) told: HashSet<Atom>,
+    /// The names that count.
+    pub(crate) free: FreeNames,
 }
 
 /// The names of types that decorators are told of.
@@ -45,7 +48,9 @@ impl Visit for Told<'_> {
 
 impl Visit for Used {
     fn visit_ident(&mut self, name: &Ident) {
-        self.names.insert(name.sym.clone());
+        if self.free.has(name) {
+            self.names.insert(name.sym.clone());
+        }
     }
 
     fn visit_class(&mut self, class: &Class) {

@@ -28,6 +28,7 @@ pub(super) fn elide(program: &mut Program, unused: &Unused) -> Asked {
             import.specifiers.retain(|specifier| !unused.has(specifier));
             true
         }
+        ModuleItem::ModuleDecl(ModuleDecl::TsImportEquals(import)) if unused.covers_requirement(import) => false,
         ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(export)) if unused.covers_export(export) => false,
         ModuleItem::ModuleDecl(ModuleDecl::ExportNamed(export)) => {
             export.specifiers.retain(|specifier| !is_type_specifier(specifier));
