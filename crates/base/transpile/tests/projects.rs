@@ -125,7 +125,15 @@ fn computed_names_of_assigned_fields_are_evaluated_once_and_in_their_order() {
         ),
         (
             "function f(x = class { [k()] = 1 }) { return x }",
-            "var name; function f(x = class { constructor(){ this[name] = 1; } static{ name = k(); } }) { return x; }",
+            "function f(x = (()=>{ let name; return ({ [\"x\"]: class { constructor(){ this[name] = 1; } static{ name = k(); } } })[\"x\"]; })()) { return x; }",
+        ),
+        (
+            "for (const x of y) if (x) f(class { [x] = 1 }); else g(class { [x] = 2 })",
+            "for (const x of y)if (x) { let name; f(class { constructor(){ this[name] = 1; } static{ name = x; } }); } else { let name; g(class { constructor(){ this[name] = 2; } static{ name = x; } }); }",
+        ),
+        (
+            "while (f(class { [x] = 1 })) a: for (;;) break a",
+            "while(f((()=>{ let name; return class { constructor(){ this[name] = 1; } static{ name = x; } }; })()))a: for(;;)break a;",
         ),
         // A static block has another `this`, and no `await`.
         (

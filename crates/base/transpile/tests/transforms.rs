@@ -294,19 +294,21 @@ fn decorators() {
     .assert_eq(&without_helpers(&show("@dec class A { @m foo() { return A } @f x = 1; accessor y: number = 2 }")));
     expect![[r#"
         const K = await (async ()=>{
-            let _initClass, _K, _dec;
+            let _initClass, _class, _dec;
             _dec = dec(await x);
-            return class K {
-                static{
-                    ({ c: [_K, _initClass] } = (()=>{
-                    })()(this, [
-                        _dec
-                    ], []));
+            return ({
+                ["K"]: class {
+                    static{
+                        ({ c: [_class, _initClass] } = (()=>{
+                        })()(this, [
+                            _dec
+                        ], []));
+                    }
+                    static{
+                        _initClass();
+                    }
                 }
-                static{
-                    _initClass();
-                }
-            }, _K;
+            })["K"], _class;
         })();
     "#]]
     .assert_eq(&without_helpers(&show("const K = @dec(await x) class {}")));

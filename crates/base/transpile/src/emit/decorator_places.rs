@@ -77,7 +77,7 @@ fn decorated(call: &CallExpr) -> Option<Span> {
     let name = call.callee.as_expr()?.as_ident()?;
     let lists = match &*name.sym {
         "_apply_decs_2311" => call.args.get(1..3)?,
-        "_ts_decorate" => return listed(call.args.first()?).next(),
+        "_ts_decorate" => return listed_parts(call.args.first()?).map(of_parameter).next(),
         _ => return None,
     };
     let of_members = listed_parts(&lists[0]).filter_map(|member| Some(member.as_array()?.elems.first()?.as_ref()?.expr.span()));
@@ -86,11 +86,20 @@ fn decorated(call: &CallExpr) -> Option<Span> {
     if all.any(|span| !span.is_dummy()) { None } else { only }
 }
 
+/// The place of a decorator, also of one that the transform has put into a call because it is a parameter's.
+fn of_parameter(part: &Expr) -> Span {
+    let part = part.unwrap_parens();
+    match part.as_call().and_then(|call| call.args.get(1)) {
+        Some(decorator) if part.span().is_dummy() => decorator.expr.unwrap_parens().span(),
+        _ => part.span(),
+    }
+}
+
 fn listed_parts(list: &ExprOrSpread) -> impl Iterator<Item = &Expr> {
     let elems = list.expr.as_array().map(|array| array.elems.as_slice()).unwrap_or_default();
     elems.iter().flatten().map(|elem| &*elem.expr)
 }
 
 fn listed(list: &ExprOrSpread) -> impl Iterator<Item = Span> {
-    listed_parts(list).filter(|part| !part.is_array()).map(Spanned::span)
+    listed_parts(list).map(|part| part.unwrap_parens()).filter(|part| !part.is_array()).map(Spanned::span)
 }

@@ -10,6 +10,8 @@ use swc_core::ecma::ast::*;
 use swc_core::ecma::transforms::base::helpers::HELPERS;
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
+use crate::decide::decorated::{is_constructor_decorated, is_method_decorated};
+
 /// Moves every decorated class that no function encloses into an arrow function called on the spot.
 pub(crate) fn isolate(program: &mut Program) {
     program.visit_mut_with(&mut Isolate);
@@ -93,21 +95,6 @@ impl VisitMut for Isolate {
         *statement = variable(VarDeclKind::Let, name, value);
     }
 
-    fn visit_mut_var_declarator(&mut self, declarator: &mut VarDeclarator) {
-        // A class takes its name from the variable; inside the arrow function it has its own.
-        if let (Pat::Ident(name), Some(init)) = (&declarator.name, &mut declarator.init)
-            && let Expr::Class(class) = &mut **init
-            && class.ident.is_none()
-            && is_decorated(&class.class)
-        {
-            class.ident = Some(name.id.clone().without_loc());
-            let awaits = awaits(&class.class);
-            **init = call_arrow(vec![return_statement((**init).take())], awaits);
-            return;
-        }
-        declarator.visit_mut_children_with(self);
-    }
-
     fn visit_mut_expr(&mut self, expression: &mut Expr) {
         if let Expr::Class(class) = expression
             && is_decorated(&class.class)
@@ -126,16 +113,16 @@ impl VisitMut for Isolate {
     fn visit_mut_constructor(&mut self, _: &mut Constructor) {}
 }
 
-fn is_decorated(class: &Class) -> bool {
+/// Whether the transform of decorators changes a class.
+pub(crate) fn is_decorated(class: &Class) -> bool {
     let is_decorated_member = |member: &ClassMember| match member {
-        ClassMember::Method(method) => !method.function.decorators.is_empty(),
-        ClassMember::PrivateMethod(method) => !method.function.decorators.is_empty(),
+        ClassMember::Method(method) => is_method_decorated(&method.function),
+        ClassMember::PrivateMethod(method) => is_method_decorated(&method.function),
+        ClassMember::Constructor(constructor) => is_constructor_decorated(&class.decorators, &constructor.params),
         ClassMember::ClassProp(field) => !field.decorators.is_empty(),
         ClassMember::PrivateProp(field) => !field.decorators.is_empty(),
         ClassMember::AutoAccessor(_) => true,
-        ClassMember::Constructor(_) | ClassMember::TsIndexSignature(_) | ClassMember::Empty(_) | ClassMember::StaticBlock(_) => {
-            false
-        }
+        ClassMember::TsIndexSignature(_) | ClassMember::Empty(_) | ClassMember::StaticBlock(_) => false,
     };
     !class.decorators.is_empty() || class.body.iter().any(is_decorated_member)
 }

@@ -6,6 +6,7 @@ use swc_core::common::{DUMMY_SP, Span, util::take::Take};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitMut, VisitMutWith, VisitWith};
 
+use crate::emit::class_names;
 use crate::emit::computed_names::{ComputedNames, can_move};
 
 /// Whether a program has fields that would become assignments.
@@ -24,7 +25,13 @@ pub(crate) fn are_there(program: &Program) -> bool {
 
 /// Makes assignments of the fields in a program, whose names must have been resolved.
 pub(crate) fn assign(program: &mut Program) {
+    let named = class_names::note(program, false, has_computed_fields);
     program.visit_mut_with(&mut Assign::default());
+    class_names::settle(program, named);
+}
+
+fn has_computed_fields(class: &Class) -> bool {
+    class.body.iter().any(|member| matches!(member, ClassMember::ClassProp(field) if field.key.is_computed()))
 }
 
 /// Takes out the fields that parameters which are properties have left: they are assigned already.
@@ -46,8 +53,8 @@ pub(crate) fn drop_declared(program: &mut Program) {
 struct Assign {
     /// The variables of computed names in the statement that is being visited.
     names: Vec<Ident>,
-    /// Those of classes in parameters, which may run before the statement does.
-    in_parameters: Vec<Ident>,
+    /// What is being visited may be evaluated more often than the statement: a parameter, a field, a loop's head.
+    repeats: bool,
 }
 
 impl VisitMut for Assign {
@@ -95,48 +102,150 @@ impl VisitMut for Assign {
     }
 
     fn visit_mut_param(&mut self, parameter: &mut Param) {
-        self.parameter(parameter);
+        self.repeated(|assign| parameter.visit_mut_children_with(assign));
     }
 
     fn visit_mut_ts_param_prop(&mut self, parameter: &mut TsParamProp) {
-        self.parameter(parameter);
+        self.repeated(|assign| parameter.visit_mut_children_with(assign));
+    }
+
+    fn visit_mut_class_prop(&mut self, field: &mut ClassProp) {
+        field.key.visit_mut_with(self);
+        self.repeated(|assign| field.value.visit_mut_with(assign));
+    }
+
+    fn visit_mut_private_prop(&mut self, field: &mut PrivateProp) {
+        self.repeated(|assign| field.value.visit_mut_with(assign));
+    }
+
+    fn visit_mut_auto_accessor(&mut self, field: &mut AutoAccessor) {
+        field.key.visit_mut_with(self);
+        self.repeated(|assign| field.value.visit_mut_with(assign));
+    }
+
+    fn visit_mut_expr(&mut self, expr: &mut Expr) {
+        if !self.repeats || !expr.is_class() {
+            return expr.visit_mut_children_with(self);
+        }
+        let outer = self.names.take();
+        expr.visit_mut_children_with(self);
+        let names = std::mem::replace(&mut self.names, outer);
+        if suspends(expr) {
+            return self.names.extend(names);
+        }
+        if let Some(variables) = variables(VarDeclKind::Let, names) {
+            let body = returning(variables, Box::new(expr.take()));
+            let arrow = ArrowExpr { body: Box::new(body), ..ArrowExpr::default() };
+            let callee = ParenExpr { span: DUMMY_SP, expr: Box::new(arrow.into()) };
+            *expr = CallExpr { callee: Callee::Expr(Box::new(callee.into())), ..CallExpr::default() }.into();
+        }
     }
 
     fn visit_mut_arrow_expr(&mut self, arrow: &mut ArrowExpr) {
-        arrow.params.iter_mut().for_each(|parameter| self.parameter(parameter));
-        let outer = self.names.take();
+        self.repeated(|assign| arrow.params.visit_mut_with(assign));
+        let (outer, repeats) = (self.names.take(), std::mem::take(&mut self.repeats));
         arrow.body.visit_mut_with(self);
         let names = std::mem::replace(&mut self.names, outer);
+        self.repeats = repeats;
         if let ArrowFunctionBody::Expr(value) = &mut *arrow.body
             && let Some(variables) = variables(VarDeclKind::Let, names)
         {
-            let value = ReturnStmt { span: DUMMY_SP, arg: Some(value.take()) };
-            let stmts = vec![variables.into(), value.into()];
-            *arrow.body = ArrowFunctionBody::FunctionBody(FunctionBody { span: DUMMY_SP, stmts });
+            *arrow.body = returning(variables, value.take());
         }
+    }
+
+    fn visit_mut_if_stmt(&mut self, statement: &mut IfStmt) {
+        statement.test.visit_mut_with(self);
+        self.body(&mut statement.cons);
+        statement.alt.iter_mut().for_each(|alternative| self.body(alternative));
+    }
+
+    fn visit_mut_for_stmt(&mut self, statement: &mut ForStmt) {
+        statement.init.visit_mut_with(self);
+        self.repeated(|assign| {
+            statement.test.visit_mut_with(assign);
+            statement.update.visit_mut_with(assign);
+        });
+        self.body(&mut statement.body);
+    }
+
+    fn visit_mut_for_in_stmt(&mut self, statement: &mut ForInStmt) {
+        self.repeated(|assign| statement.left.visit_mut_with(assign));
+        statement.right.visit_mut_with(self);
+        self.body(&mut statement.body);
+    }
+
+    fn visit_mut_for_of_stmt(&mut self, statement: &mut ForOfStmt) {
+        self.repeated(|assign| statement.left.visit_mut_with(assign));
+        statement.right.visit_mut_with(self);
+        self.body(&mut statement.body);
+    }
+
+    fn visit_mut_while_stmt(&mut self, statement: &mut WhileStmt) {
+        self.repeated(|assign| statement.test.visit_mut_with(assign));
+        self.body(&mut statement.body);
+    }
+
+    fn visit_mut_do_while_stmt(&mut self, statement: &mut DoWhileStmt) {
+        self.body(&mut statement.body);
+        self.repeated(|assign| statement.test.visit_mut_with(assign));
     }
 }
 
 impl Assign {
     /// Visits a list of statements, and declares the variables of each before it.
     fn list<T: VisitMutWith<Self>>(&mut self, items: &mut Vec<T>, declared: impl Fn(VarDecl) -> T) {
-        let (outer, in_parameters) = (self.names.take(), self.in_parameters.take());
+        let (outer, repeats) = (self.names.take(), std::mem::take(&mut self.repeats));
         let mut list = Vec::with_capacity(items.len());
         for mut item in items.drain(..) {
             item.visit_mut_with(self);
-            list.extend(variables(VarDeclKind::Var, self.in_parameters.take()).map(&declared));
             list.extend(variables(VarDeclKind::Let, self.names.take()).map(&declared));
             list.push(item);
         }
         *items = list;
-        (self.names, self.in_parameters) = (outer, in_parameters);
+        (self.names, self.repeats) = (outer, repeats);
     }
 
-    fn parameter<T: VisitMutWith<Self>>(&mut self, parameter: &mut T) {
-        let outer = self.names.take();
-        parameter.visit_mut_children_with(self);
-        self.in_parameters.extend(std::mem::replace(&mut self.names, outer));
+    fn repeated(&mut self, visit: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.repeats, true);
+        visit(self);
+        self.repeats = outer;
     }
+
+    /// The body of a loop or of a condition, which becomes a block if it needs variables.
+    fn body(&mut self, body: &mut Box<Stmt>) {
+        let outer = self.names.take();
+        body.visit_mut_with(self);
+        let names = std::mem::replace(&mut self.names, outer);
+        if let Some(variables) = variables(VarDeclKind::Let, names) {
+            let stmts = vec![variables.into(), *body.take()];
+            **body = BlockStmt { stmts, ..BlockStmt::default() }.into();
+        }
+    }
+}
+
+/// `{ variables; return value; }`.
+fn returning(variables: VarDecl, value: Box<Expr>) -> ArrowFunctionBody {
+    let value = ReturnStmt { span: DUMMY_SP, arg: Some(value) };
+    ArrowFunctionBody::FunctionBody(FunctionBody { span: DUMMY_SP, stmts: vec![variables.into(), value.into()] })
+}
+
+/// Whether an expression awaits or yields while it is evaluated.
+fn suspends(expr: &Expr) -> bool {
+    struct Finder(bool);
+    impl Visit for Finder {
+        fn visit_await_expr(&mut self, _: &AwaitExpr) {
+            self.0 = true;
+        }
+        fn visit_yield_expr(&mut self, _: &YieldExpr) {
+            self.0 = true;
+        }
+        fn visit_function(&mut self, _: &Function) {}
+        fn visit_arrow_expr(&mut self, _: &ArrowExpr) {}
+    }
+    let mut finder = Finder(false);
+    expr.visit_with(&mut finder);
+    finder.0
 }
 
 /// The declaration of variables, if there are any.

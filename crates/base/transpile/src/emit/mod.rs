@@ -1,6 +1,7 @@
 //! The last stage: the script of a chunk. It takes the program and the changes that are planned. It gives the text:
 //! unchanged, edited in place, or, where a construct needs new code, transformed and printed with a source map.
 
+pub(crate) mod class_names;
 pub(crate) mod computed_names;
 pub(crate) mod decorator_places;
 pub(crate) mod decorators;
@@ -29,6 +30,7 @@ use crate::decide::Decided;
 use crate::decide::homes::Homes;
 use crate::decide::jsx;
 use crate::decide::namespaces;
+use crate::emit::class_names::Noted;
 use crate::parse::cost;
 use crate::parse::rewrite;
 use crate::parse::{self, Chunk};
@@ -128,6 +130,7 @@ fn run_passes(
     extends: &dyn Fn(&str, bool) -> bool,
 ) {
     let (unresolved, top_level) = (Mark::new(), Mark::new());
+    let named = if needs.decorators { class_names::note(program, false, decorators::is_decorated) } else { Noted::default() };
     if needs.decorators {
         decorators::isolate(program);
     }
@@ -136,6 +139,7 @@ fn run_passes(
         // The pass renames its classes' uses at module level only.
         *program = into_module(program.take());
         program.mutate(decorator_2023_11());
+        class_names::settle(program, named);
         decorator_places::place(program);
         *program = into_script(program.take());
     }

@@ -128,7 +128,8 @@ fn made(segments: &[[u32; 4]], code: &str, comments: &[usize]) -> Vec<[u32; 4]> 
         match marks.get(&line) {
             None => made.push([line, 0, NOWHERE, 0]),
             Some([_, first, from, at]) if *first > indent => {
-                made.extend([[line, 0, NOWHERE, 0], [line, indent, *from, *at], [line, indent + 1, NOWHERE, 0]]);
+                // Of two at one place the first stays.
+                made.extend([[line, indent, *from, *at], [line, 0, NOWHERE, 0], [line, indent + 1, NOWHERE, 0]]);
             }
             Some(_) => {}
         }

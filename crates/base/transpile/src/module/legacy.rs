@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use swc_core::atoms::Atom;
 use swc_core::common::util::take::Take;
-use swc_core::common::{DUMMY_SP, Span};
+use swc_core::common::{DUMMY_SP, Span, Spanned};
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
@@ -175,6 +175,42 @@ pub(super) fn drop_declared(program: &mut Program, declared: &HashSet<Span>) {
     if !declared.is_empty() {
         program.visit_mut_with(&mut Drop(declared));
     }
+}
+
+/// Has the transform keep the places of decorators: it takes those of names, members and calls, but not what is in
+/// parentheses.
+pub(super) fn keep_places(program: &mut Program) {
+    struct Keep;
+    impl VisitMut for Keep {
+        fn visit_mut_decorator(&mut self, decorator: &mut Decorator) {
+            decorator.visit_mut_children_with(self);
+            keep_place(&mut decorator.expr);
+        }
+    }
+    program.visit_mut_with(&mut Keep);
+}
+
+fn keep_place(expr: &mut Box<Expr>) {
+    // The transform looks for private members, which only the class can read, in chains of members.
+    let mut chain = &**expr;
+    while let Expr::Member(member) = chain {
+        if member.prop.is_private_name() {
+            return expr.as_mut_member().map_or((), |member| keep_place(&mut member.obj));
+        }
+        chain = &member.obj;
+    }
+    let span = expr.span();
+    if span.is_dummy() {
+        return;
+    }
+    // V8 points at what is evaluated before a call if the called name is missing. As an expression a name has a place.
+    if let Expr::Call(CallExpr { callee: Callee::Expr(callee), .. }) = &mut **expr
+        && callee.is_ident()
+    {
+        let exprs = vec![Box::new(Expr::Lit(Lit::Num(0.0.into()))), callee.take()];
+        **callee = ParenExpr { span: DUMMY_SP, expr: Box::new(SeqExpr { span: DUMMY_SP, exprs }.into()) }.into();
+    }
+    *expr = Box::new(ParenExpr { span, expr: expr.take() }.into());
 }
 
 /// Puts the calls that decorate what is static behind those of their class that decorate what is not.

@@ -7,6 +7,7 @@ mod commonjs;
 mod erase;
 mod imports;
 mod legacy;
+mod legacy_keys;
 mod lower;
 mod metadata;
 mod told;
@@ -110,7 +111,7 @@ fn transpile_here<'source>(
         type_exports::mark(&mut file.program);
     }
     let unused = match &file.program {
-        Program::Module(module) if is_typescript => unused::unused(module, source, options),
+        Program::Module(module) if is_typescript => unused::unused(module, source, options, meter),
         _ => Unused::default(),
     };
     let is_module = !erase::is_commonjs(&file.program);

@@ -16,10 +16,12 @@ use swc_core::ecma::transforms::typescript::{Config, TsImportExportAssignConfig,
 use swc_ecma_parser_metered::metered::Meter;
 
 use super::metadata::Asked;
-use super::{legacy, lower, metadata};
+use super::{legacy, legacy_keys, lower, metadata};
 use crate::decide::jsx;
 use crate::decide::namespaces;
+use crate::emit::class_names::{self, Noted};
 use crate::emit::decorator_places;
+use crate::emit::decorators::is_decorated;
 use crate::emit::enums;
 use crate::emit::fields;
 use crate::emit::{self, Problems, print};
@@ -82,30 +84,13 @@ fn run_passes(
     let (unresolved, top_level) = (Mark::new(), Mark::new());
     let is_script = program.is_script();
     namespaces::join(program, |_| None);
+    let named = match needs.decorators {
+        true => class_names::note(program, project.legacy_decorators, is_decorated),
+        false => Noted::default(),
+    };
     program.mutate(resolver(unresolved, top_level, true));
     if needs.decorators {
-        // The pass renames its classes' uses at module level only.
-        *program = emit::into_module(program.take());
-        if project.legacy_decorators {
-            if project.decorator_metadata {
-                metadata::tell(program, project.strict_null_checks, asked, meter);
-            }
-            legacy::expand_accessors(program, false);
-            let declared = legacy::take_declared(program);
-            program.mutate(decorators(Decorators {
-                legacy: true,
-                emit_metadata: false,
-                use_define_for_class_fields: !project.assign_fields,
-            }));
-            legacy::drop_declared(program, &declared);
-            legacy::order_statics(program);
-        } else {
-            if project.assign_fields {
-                legacy::expand_accessors(program, true);
-            }
-            program.mutate(decorator_2023_11());
-        }
-        decorator_places::place(program);
+        decorate(program, project, named, asked, meter);
     }
     if project.assign_fields {
         // Before parameters become properties, for these come first.
@@ -151,4 +136,33 @@ fn run_passes(
     if is_script && program.is_module() {
         *program = emit::into_script(program.take());
     }
+}
+
+/// Runs the transform of the project's decorators.
+fn decorate(program: &mut Program, project: &Project, named: Noted, asked: &Asked, meter: &Meter<'_>) {
+    // The pass renames its classes' uses at module level only.
+    *program = emit::into_module(program.take());
+    if project.legacy_decorators {
+        if project.decorator_metadata {
+            metadata::tell(program, project.strict_null_checks, asked, meter);
+        }
+        legacy::expand_accessors(program, false);
+        let declared = legacy::take_declared(program);
+        legacy::keep_places(program);
+        program.mutate(decorators(Decorators {
+            legacy: true,
+            emit_metadata: false,
+            use_define_for_class_fields: !project.assign_fields,
+        }));
+        legacy::drop_declared(program, &declared);
+        legacy::order_statics(program);
+        legacy_keys::put_back(program);
+    } else {
+        if project.assign_fields {
+            legacy::expand_accessors(program, true);
+        }
+        program.mutate(decorator_2023_11());
+    }
+    class_names::settle(program, named);
+    decorator_places::place(program);
 }
