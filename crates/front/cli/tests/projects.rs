@@ -2,6 +2,8 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+mod typescript;
+
 use std::fs;
 
 use crate::common::{Folder, Said, drupe};

@@ -68,17 +68,19 @@ impl Resolver {
         self.projects.settings(file)
     }
 
-    /// What a bare specifier means by the `paths` and the `baseUrl` of the project that it is said in.
-    fn by_project(&self, specifier: &str, referrer: &Referrer, folder: &Path) -> Result<Option<PathBuf>, HostError> {
+    /// The places that a bare specifier may stand for by the `paths` and the `baseUrl` of its project.
+    fn project_places(&self, specifier: &str, referrer: &Referrer, folder: &Path) -> Result<Vec<PathBuf>, HostError> {
         let file = match referrer {
             Referrer::Chunk(_) => folder.join(CHUNK),
             Referrer::File(path) if is_typescript(path) => path.clone(),
-            Referrer::File(_) | Referrer::Data | Referrer::Remote(_) => return Ok(None),
+            Referrer::File(_) | Referrer::Data | Referrer::Remote(_) => return Ok(Vec::new()),
         };
-        if specifier.starts_with('#') {
-            return Ok(None);
-        }
-        for place in self.projects.places(specifier, &file)? {
+        self.projects.places(specifier, &file)
+    }
+
+    /// What is there of those places. They come before the `imports` of the package.
+    fn by_project(&self, specifier: &str, referrer: &Referrer, folder: &Path) -> Result<Option<PathBuf>, HostError> {
+        for place in self.project_places(specifier, referrer, folder)? {
             if !is_path_bounded(&place) {
                 continue;
             }
@@ -90,6 +92,20 @@ impl Resolver {
             }
         }
         Ok(None)
+    }
+
+    /// What the package of the referrer, or one that is installed, has by a bare specifier.
+    fn by_packages(&self, specifier: &str, referrer: &Referrer, folder: &Path, style: Style) -> Result<PathBuf, Refusal> {
+        self.packages.resolve(specifier, folder, referrer, style).map_err(|refusal| match refusal {
+            Refusal::Error(mut error) if specifier.starts_with('#') => {
+                let places = self.project_places(specifier, referrer, folder).unwrap_or_default();
+                if let Some(place) = places.first() {
+                    error.message += &format!("; by the project's tsconfig.json it is {}, which is not there", place.display());
+                }
+                Refusal::Error(error)
+            }
+            refusal => refusal,
+        })
     }
 
     /// The place that `specifier` leads to. Blocks for as long as the file system does.
@@ -138,7 +154,7 @@ impl Resolver {
         }
         let file = match self.by_project(specifier, referrer, folder) {
             Ok(Some(file)) => file,
-            Ok(None) => self.packages.resolve(specifier, folder, referrer, style)?,
+            Ok(None) => self.by_packages(specifier, referrer, folder, style)?,
             // A project that cannot be read has no paths; what is wrong with it may be why there is no such package.
             Err(error) => self.packages.resolve(specifier, folder, referrer, style).map_err(|refusal| match refusal {
                 Refusal::Error(_) => Refusal::Error(error),
