@@ -7,7 +7,7 @@ import { Ext, Opaque, hide, makeError, makeRegExp, makeView } from './values.js'
 export type Message = [name: string, body: Record<string, any>];
 
 /** The fields of messages that hold JavaScript values, or keys that are no names of fields. */
-const VALUE = new Set(['value', 'preview', 'bundle', 'properties', 'types']);
+const VALUE = new Set(['value', 'preview', 'data', 'properties', 'types']);
 const HOLE = Symbol('hole');
 const MAX_DEPTH = 128;
 

@@ -51,6 +51,10 @@ export class Kernel {
   /** The number of the session, and of the last event. */
   generation = 0;
   seq = 0;
+  /** Its process, its engine, and how it is confined; undefined of a kernel that somebody else has opened. */
+  pid: number | undefined;
+  engine: { name: string; version: string } | undefined;
+  sandbox: OpenOptions['sandbox'];
   readonly functions = new Map<string, HostFunction>();
   readonly answers: Answers;
   #reserved = new Set<string>();

@@ -29,12 +29,16 @@ export class Report {
   declare readonly budget?: string;
   declare readonly limitMs?: number;
   declare readonly limitBytes?: number;
+  declare readonly stopped?: 'javascript' | 'await' | 'timers' | 'queued' | (string & {});
+  /** The name of an end that the server does not know. */
+  declare readonly end?: string;
   declare readonly exitCode?: number;
   /** What it cost the session. */
   declare readonly generation?: number;
   declare readonly newSession?: boolean;
-  declare readonly droppedJobs?: number;
+  declare readonly droppedJobs?: boolean;
   declare readonly droppedTimers?: number;
+  declare readonly stoppedCallbacks?: number;
   declare readonly droppedEvents?: number;
   /** What it took. */
   declare readonly wallMs?: number;

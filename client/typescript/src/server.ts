@@ -69,7 +69,8 @@ export class Server {
     };
     await this.ask('open', body, false, (reply) => {
       kernel = new Kernel(this, reply.kernel, options);
-      kernel.generation = reply.generation;
+      const { generation, pid, engine, sandbox } = reply;
+      Object.assign(kernel, { generation, pid, engine, sandbox });
       kernel.lend(functions);
       kernel.lend(reserved, true);
       this.#kernels.set(kernel.id, kernel);
@@ -198,10 +199,11 @@ export class Server {
     const pending = this.#pending.get(body.id);
     if (!pending) return;
     this.#pending.delete(body.id);
+    const { id: _, ...fields } = body;
     if (failed) pending.reject(new RequestError(body.code, body.message, body.field));
     else {
-      pending.now?.(body);
-      pending.resolve(body);
+      pending.now?.(fields);
+      pending.resolve(fields);
     }
     if (this.#unsent.length > 0) this.#flush();
   }

@@ -21,7 +21,7 @@ export interface Transport {
 export interface ProgramOptions {
   /** The command `drupe`; absent: the variable `DRUPE_BIN`, else `drupe` on the `PATH`. */
   program?: string;
-  /** Flags of `drupe serve`, such as `--allow-read=/data`. They bound what kernels may be permitted. */
+  /** Flags of `drupe serve`, such as `--allow-read=/data`. They bound what kernels may ask for; absent: `--allow-all`. */
   flags?: readonly string[];
   env?: NodeJS.ProcessEnv;
   cwd?: string;
@@ -45,7 +45,7 @@ const STDERR_KEPT = 2000;
 /** Starts `drupe serve --stdio` as a child. It ends with this program, and does not keep it alive. */
 export async function startProgram(options: ProgramOptions): Promise<Transport> {
   const program = options.program ?? process.env.DRUPE_BIN ?? 'drupe';
-  const child = spawn(program, ['serve', '--stdio', ...(options.flags ?? [])], {
+  const child = spawn(program, ['serve', '--stdio', ...(options.flags ?? ['--allow-all'])], {
     stdio: ['pipe', 'pipe', 'pipe'], env: options.env ?? process.env, cwd: options.cwd, windowsHide: true,
   });
   let said = '';
@@ -65,8 +65,8 @@ export async function startProgram(options: ProgramOptions): Promise<Transport> 
       reject(new ConnectionError('launch', `cannot start ${program}: ${cause.message}`, { cause }));
     });
   });
-  const sockets = [child, child.stdin, child.stdout, child.stderr] as unknown as Pick<Socket, 'ref' | 'unref'>[];
-  const keepAlive = (on: boolean) => { for (const socket of sockets) on ? socket.ref() : socket.unref(); };
+  const sockets = [child, child.stdin, child.stdout, child.stderr] as unknown as Partial<Socket>[]; // Those of Bun lack `unref`.
+  const keepAlive = (on: boolean) => { for (const socket of sockets) on ? socket.ref?.() : socket.unref?.(); };
   const close = async () => {
     keepAlive(true);
     child.stdin.end();

@@ -21,7 +21,7 @@ export interface VirtualEnvRunOptions {
 /** Options of `Kernel.open`, and these. Without `permissions`, everything is permitted, as in a child process. */
 export interface VirtualEnvOptions extends OpenOptions {
   server?: ProgramOptions;
-  /** Takes what a run prints after its end: by its timers, for instance. */
+  /** Takes what a run prints after its end: by its timers, for instance. It keeps this program alive until `terminate`. */
   late?: (entry: Entry, run: number | undefined) => void;
   /** Takes all output as it happens: an object with methods like those of `console`. */
   consoleCapture?: Partial<Record<Entry['type'], (output: string) => void>>;
@@ -72,11 +72,15 @@ export class VirtualEnv {
 
   #open(): Promise<Kernel> {
     if (!this.#kernel) {
-      const { late: _, consoleCapture: __, ...options } = this.options;
+      const { late, consoleCapture: _, ...options } = this.options;
       this.#kernel = Kernel.open({
         permissions: ALL, builtinNames: true, events: ['console', 'output', 'exception'], ...options,
       }).then((kernel) => {
-        kernel.onEvent((event) => this.#hear(kernel, event));
+        if (late) kernel.server.hold(1);
+        kernel.onEvent((event) => {
+          if (late && event.type === 'closed') kernel.server.hold(-1);
+          this.#hear(kernel, event);
+        });
         return kernel;
       });
       this.#kernel.catch(() => { this.#kernel = undefined; });
