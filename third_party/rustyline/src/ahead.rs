@@ -155,6 +155,25 @@ impl TypeAhead {
         std::mem::replace(&mut *queue, Queue { marks, ..Queue::default() }).bytes.into()
     }
 
+    /// Removes all, and returns it as a queue of its own.
+    #[must_use]
+    pub fn split_off(&self) -> Self {
+        let mut queue = self.queue();
+        let marks = queue.marks;
+        Self(Arc::new(Mutex::new(std::mem::replace(&mut *queue, Queue { marks, ..Queue::default() }))))
+    }
+
+    /// Puts before all others what came earlier and was [split off](Self::split_off). **Not while a line is read.**
+    pub fn put_before(&self, earlier: &Self) {
+        let mut earlier = std::mem::take(&mut *earlier.queue());
+        let mut queue = self.queue();
+        earlier.bytes.append(&mut queue.bytes);
+        earlier.bursts.append(&mut queue.bursts);
+        earlier.last = queue.last.or(earlier.last);
+        earlier.marks |= queue.marks;
+        *queue = earlier;
+    }
+
     /// A copy of the last bytes, at most so many.
     #[must_use]
     pub fn end(&self, most: usize) -> Vec<u8> {

@@ -274,6 +274,14 @@ impl<'out, 'prompt, H: Helper, P: Prompt + ?Sized> State<'out, 'prompt, H, P> {
         self.prefix.clear();
     }
 
+    /// Changed from upstream: takes the line off the screen; the cursor stands where it began
+    pub fn erase(&mut self) -> Result<()> {
+        self.fit_window();
+        self.out.clear_rows(&self.layout)?;
+        self.layout = Layout::new(self.layout.grapheme_cluster_mode);
+        Ok(())
+    }
+
     pub fn move_cursor_at_leftmost(&mut self, rdr: &mut <Terminal as Term>::Reader) -> Result<()> {
         self.out.move_cursor_at_leftmost(rdr)
     }

@@ -17,6 +17,8 @@ pub enum ReadlineError {
     Eof,
     /// Interrupt signal (VINTR / VQUIT / Ctrl-C)
     Interrupted,
+    /// Changed from upstream: reading was stopped, with this text before and behind the cursor
+    Stopped { left: String, right: String },
     /// Unix Error from syscall
     #[cfg(unix)]
     Errno(nix::Error),
@@ -39,6 +41,7 @@ impl fmt::Display for ReadlineError {
             Self::Io(ref err) => err.fmt(f),
             Self::Eof => write!(f, "EOF"),
             Self::Interrupted => write!(f, "Interrupted"),
+            Self::Stopped { .. } => write!(f, "Stopped"), // Changed from upstream
             #[cfg(unix)]
             Self::Errno(ref err) => err.fmt(f),
             Self::Signal(ref sig) => write!(f, "Signal({sig:?})"),
@@ -57,7 +60,7 @@ impl Error for ReadlineError {
         match *self {
             Self::Io(ref err) => Some(err),
             Self::Eof => None,
-            Self::Interrupted => None,
+            Self::Interrupted | Self::Stopped { .. } => None, // Changed from upstream
             #[cfg(unix)]
             Self::Errno(ref err) => Some(err),
             Self::Signal(_) => None,

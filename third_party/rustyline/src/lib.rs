@@ -56,6 +56,8 @@ mod menu; // Changed from upstream: ours
 #[cfg_attr(rustfmt, rustfmt_skip)]
 mod prompt;
 #[cfg_attr(rustfmt, rustfmt_skip)]
+mod stop; // Changed from upstream: ours
+#[cfg_attr(rustfmt, rustfmt_skip)]
 mod tty;
 #[cfg_attr(rustfmt, rustfmt_skip)]
 mod undo;
@@ -87,6 +89,7 @@ use crate::kill_ring::KillRing;
 pub use crate::layout::GraphemeClusterMode;
 use crate::layout::Unit;
 pub use crate::prompt::Prompt;
+pub use crate::stop::Stopper; // Changed from upstream
 pub use crate::tty::ExternalPrinter;
 use crate::tty::{Buffer, RawMode as _, RawReader as _, Renderer as _, Term, Terminal};
 pub use crate::undo::Changeset;
@@ -590,8 +593,10 @@ impl<'h> Context<'h> {
 /// Line editor
 #[must_use]
 pub struct Editor<H: Helper, I: History> {
-    ahead: TypeAhead, // Changed from upstream, this and the next
+    ahead: TypeAhead, // Changed from upstream, this and the next three
     suspend: Option<Box<dyn Fn() -> bool + Send>>,
+    stop: Option<stop::Stopper>,
+    is_answer: bool,
     term: Terminal,
     buffer: Option<Buffer>,
     history: I,
@@ -647,8 +652,10 @@ impl<H: Helper, I: History> Editor<H, I> {
     pub fn with_history(config: Config, history: I) -> Result<Self> {
         let term = Terminal::new(&config)?;
         Ok(Self {
-            ahead: TypeAhead::default(), // Changed from upstream, this and the next
+            ahead: TypeAhead::default(), // Changed from upstream, this and the next three
             suspend: None,
+            stop: None,
+            is_answer: false,
             term,
             buffer: None,
             history,
@@ -667,6 +674,31 @@ impl<H: Helper, I: History> Editor<H, I> {
     /// Changed from upstream: what stops this process, and all of its job, at Ctrl-Z. It says whether it did.
     pub fn set_suspend(&mut self, suspend: impl Fn() -> bool + Send + 'static) {
         self.suspend = Some(Box::new(suspend));
+    }
+
+    /// Changed from upstream: what ends the reading of a line from another thread.
+    ///
+    /// # Errors
+    /// When the system has no pipe for it
+    pub fn stopper(&mut self) -> io::Result<crate::stop::Stopper> {
+        if let Some(stop) = &self.stop {
+            return Ok(stop.clone());
+        }
+        let stop = crate::stop::Stopper::new()?;
+        self.stop = Some(stop.clone());
+        Ok(stop)
+    }
+
+    /// Changed from upstream: reads the answer to a question. A paste that ends with a line break ends the line, and the cursor stays
+    /// behind a line that has no answer.
+    ///
+    /// # Errors
+    /// As [`Editor::readline`]
+    pub fn readline_answer<P: Prompt + ?Sized>(&mut self, prompt: &P, initial: (&str, &str)) -> Result<String> {
+        self.is_answer = true;
+        let answer = self.readline_with(prompt, Some(initial));
+        self.is_answer = false;
+        answer
     }
 
     /// This method will read a line from STDIN and will display a `prompt`.
@@ -718,7 +750,15 @@ impl<H: Helper, I: History> Editor<H, I> {
                 self.add_history_entry(line.as_str())?;
             }
             drop(guard); // disable_raw_mode(original_mode)?;
-            self.term.writeln()?;
+            // Changed from upstream
+            let stays = match user_input {
+                Ok(_) => false,
+                Err(ReadlineError::Stopped { .. }) => true,
+                Err(_) => self.is_answer,
+            };
+            if !stays {
+                self.term.writeln()?;
+            }
             user_input
         } else {
             debug!(target: "rustyline", "stdin is not a tty");
@@ -764,9 +804,14 @@ impl<H: Helper, I: History> Editor<H, I> {
                 return Err(e);
             }
         }
+        // Changed from upstream
+        if let Some(stop) = &self.stop {
+            rdr.stop_at(stop);
+        }
         s.refresh_line()?;
 
-        loop {
+        // Changed from upstream: a function of its own, for those who stop it
+        let edited = (|| -> Result<()> { loop {
             // Changed from upstream: while more input waits, nothing is drawn
             s.hold_while(rdr.has_waiting()?)?;
             // Changed from upstream: what came at once is text
@@ -790,8 +835,15 @@ impl<H: Helper, I: History> Editor<H, I> {
                     continue;
                 }
                 Cmd::Insert(1, ref text) if input_state.inserts() => {
-                    let text = text.to_owned();
+                    let mut text = text.to_owned();
+                    let ends = self.is_answer && text.ends_with('\n') && s.line.pos() == s.line.len();
+                    if ends {
+                        text.pop();
+                    }
                     s.type_text(&text, &input_state)?;
+                    if ends {
+                        return Ok(());
+                    }
                     continue;
                 }
                 Cmd::AcceptOrInsertLine { .. } => s.hold = rdr.has_waiting()?,
@@ -846,6 +898,7 @@ impl<H: Helper, I: History> Editor<H, I> {
             if cmd == Cmd::QuotedInsert {
                 // Quoted insert
                 s.hold_while(rdr.has_waiting()?)?; // Changed from upstream
+                rdr.wait_for_key()?; // Changed from upstream
                 let c = rdr.next_char()?;
                 s.edit_insert(c, 1)?;
                 continue;
@@ -866,9 +919,18 @@ impl<H: Helper, I: History> Editor<H, I> {
             // Execute things can be done solely on a state object
             match command::execute(cmd, &mut s, &input_state, &mut self.kill_ring, &self.config)? {
                 command::Status::Proceed => continue,
-                command::Status::Submit => break,
+                command::Status::Submit => return Ok(()),
             }
+        } })();
+        // Changed from upstream
+        if let Err(ReadlineError::Io(error)) = &edited
+            && stop::Stopped::is(error)
+        {
+            s.erase()?;
+            let (left, right) = s.line.split_at(s.line.pos());
+            return Err(ReadlineError::Stopped { left: left.to_owned(), right: right.to_owned() });
         }
+        edited?;
 
         // Changed from upstream: the whole line stays on the screen, without hints
         s.finish()?;

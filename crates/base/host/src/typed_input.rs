@@ -14,11 +14,12 @@ use crate::{Answer, Answering, Call, Host, Pending, Service, answer_budget::EACH
 
 /// A front end that can ask a person for standard input. A future that is dropped was given up: take the question back.
 pub trait TypedInput: Send + Sync {
-    /// The lines that the person types, without the last line's end. `None`: the input ends here (Ctrl-D).
+    /// The text that the person types: lines with their line breaks, or the half line that Ctrl-D has ended. `None`:
+    /// the input ends here (Ctrl-D without text).
     ///
     /// # Errors
     /// The error of the program that reads, where no person can be asked.
-    fn lines(&self, run: Option<RunId>) -> Pending<Result<Option<String>, HostError>>;
+    fn text(&self, run: Option<RunId>) -> Pending<Result<Option<String>, HostError>>;
 }
 
 impl Host {
@@ -77,7 +78,8 @@ impl Typed {
         if !self.unread().is_empty() {
             return Ok(());
         }
-        let piece = input.lines(run).await?.map_or(Piece::End, |lines| Piece::Bytes((lines + "\n").into_bytes()));
+        let piece =
+            input.text(run).await?.filter(|text| !text.is_empty()).map_or(Piece::End, |text| Piece::Bytes(text.into_bytes()));
         self.unread().push_back(piece);
         Ok(())
     }
@@ -140,7 +142,7 @@ mod tests {
     struct Typist(Mutex<VecDeque<Option<&'static str>>>);
 
     impl TypedInput for Typist {
-        fn lines(&self, _: Option<RunId>) -> Pending<Result<Option<String>, HostError>> {
+        fn text(&self, _: Option<RunId>) -> Pending<Result<Option<String>, HostError>> {
             let next = self.0.lock().unwrap().pop_front();
             Box::pin(async move { next.map(|line| line.map(str::to_owned)).ok_or_else(|| HostError::new("Error", "nobody")) })
         }
@@ -148,7 +150,7 @@ mod tests {
 
     #[tokio::test]
     async fn lines_are_asked_for_when_a_read_waits() {
-        let lines = VecDeque::from([Some("ab"), None, Some("c")]);
+        let lines = VecDeque::from([Some("ab\n"), None, Some("c\n"), Some("half"), None]);
         let host = Host::new().typed_input(Arc::new(Typist(Mutex::new(lines))));
         let session = Session::default();
         let call = async |op: &str, args: Vec<Value>| match host
@@ -166,6 +168,8 @@ mod tests {
         assert_eq!((read(2, false).await, read(9, false).await, read(9, false).await), ("ab".into(), "\n".into(), "Null".into()));
         // The end is read once.
         assert_eq!((read(9, true).await, read(9, false).await, read(9, true).await), ("".into(), "Null".into(), "c\n".into()));
+        // Half a line is read as it is.
+        assert_eq!((read(9, true).await, read(9, true).await), ("half".into(), "".into()));
         assert_eq!(read(9, true).await, "nobody");
         assert_eq!(call("read", vec![Value::from(1), Value::from(0)]).await, "ESPIPE: invalid seek, read");
         assert!(call("raw", Vec::new()).await.contains("know no \"raw\""));

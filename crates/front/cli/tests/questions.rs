@@ -144,17 +144,20 @@ fn a_question_is_shown_again_when_its_job_goes_on() {
     terminal.press(&["Enter"]);
     terminal.wait_for("Ctrl-D leaves\n>");
     submit(&terminal, "prompt('na' + 'me?')");
+    terminal.wait_for("\nname?");
+    terminal.type_in("Adx");
+    terminal.wait_for("name? Adx");
+    terminal.press(&["Left"]);
     for round in 1..3 {
-        terminal.wait_for("\nname?");
-        terminal.type_in("half");
-        terminal.wait_for("name? half");
         terminal.press(&["C-z"]);
         eventually("the stop of the job", || (terminal.screen().matches("Stopped").count() == round).then_some(()));
         terminal.wait_for("\n$");
         submit(&terminal, "fg");
-        eventually("the question again", || terminal.screen().ends_with("\nname?").then_some(()));
+        // With what was typed, and the cursor where it was.
+        eventually("the question again", || terminal.screen().ends_with("\nname? Adx").then_some(()));
     }
-    terminal.enter("Ada", "name? Ada\n'Ada'");
+    terminal.press(&["End", "BSpace"]);
+    terminal.enter("a", "name? Ada\n'Ada'");
 }
 
 #[test]
@@ -283,4 +286,55 @@ fn a_paste_of_one_line_is_an_answer() {
     terminal.wait_for("\ncity?");
     terminal.paste("Rome\n1 + 1");
     terminal.wait_for("\n'Rome'\n> 1 + 1");
+}
+
+#[test]
+fn an_answer_is_edited_as_a_line_of_the_prompt() {
+    let Some(terminal) = prompt("") else { return };
+    terminal.enter("'not an answer'", "\n'not an answer'");
+    for (typed, keys, answer) in [
+        ("Aa", &["Left", "d", "Home", "Right", "End", "!"][..], "Ada!"),
+        ("one two", &["C-w", "C-a", "x", "C-e", "y"], "xone y"),
+        ("lost", &["C-u", "kept"], "kept"),
+        // Neither the history nor completion is there.
+        ("con", &["Up", "Tab", "Down", "C-r", "s"], "cons"),
+        ("日本x", &["BSpace", "Escape"], "日本"),
+    ] {
+        terminal.press(&["C-l"]);
+        eventually("an empty screen", || (terminal.screen() == ">").then_some(()));
+        submit(&terminal, "prompt('na' + 'me?')");
+        terminal.wait_for("\nname?");
+        terminal.type_then(typed, keys);
+        terminal.wait_for(&format!("name? {answer}"));
+        terminal.press(&["Enter"]);
+        terminal.wait_for(&format!("name? {answer}\n'{answer}'\n>"));
+    }
+    // Ctrl-D deletes behind the cursor, and refuses where nothing is typed. A lone Esc takes neither.
+    submit(&terminal, "prompt('ci' + 'ty?')");
+    terminal.wait_for("\ncity?");
+    terminal.type_then("x", &["Home", "C-d", "Escape", "C-d"]);
+    terminal.wait_for("\nnull\n>");
+}
+
+#[test]
+fn a_long_question_is_drawn_in_its_rows() {
+    let Some(terminal) = prompt("") else { return };
+    submit(&terminal, "prompt('first\\n' + 'x'.repeat(100) + '?')");
+    let rows = format!("\nfirst\n{}\n{}?", "x".repeat(80), "x".repeat(20));
+    terminal.wait_for(&rows);
+    terminal.type_then("aXb", &["Left", "BSpace", "Left"]);
+    terminal.wait_for(&format!("{rows} ab"));
+    terminal.press(&["Enter"]);
+    terminal.wait_for(&format!("{rows} ab\n'ab'\n>"));
+    assert_eq!(terminal.screen().matches("first").count(), 2, "{}", terminal.screen());
+}
+
+#[test]
+fn a_long_paste_is_an_answer() {
+    let Some(terminal) = prompt("") else { return };
+    submit(&terminal, "prompt('na' + 'me?').length");
+    terminal.wait_for("\nname?");
+    terminal.paste_marked(&"0123456789abcde ".repeat(1 << 16));
+    terminal.press(&["Enter"]);
+    terminal.wait_for("\n1048576\n>");
 }

@@ -3,7 +3,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-use crate::common::{eventually, terminal::Terminal};
+use crate::common::{Folder, eventually, terminal::Terminal};
 
 const ASKED: &str = "\u{25d8} standard input (Ctrl-D ends it):";
 
@@ -92,6 +92,107 @@ fn all_lines_of_a_paste_are_input() {
     eventually("another question", || (terminal.screen().matches(ASKED).count() == 2).then_some(()));
     terminal.press(&["C-d"]);
     terminal.wait_for("\n[ '1 + 1', '2 + 2', 'three' ]\n>");
+}
+
+#[test]
+fn empty_lines_of_a_paste_are_input_and_half_a_line_waits() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    submit(&terminal, "require('fs').readFileSync(0, 'utf8')");
+    eventually("the question", || terminal.screen().ends_with(ASKED).then_some(()));
+    terminal.paste("1\n\n\t2\nthr");
+    eventually("another question", || terminal.screen().ends_with(&format!("{ASKED} thr")).then_some(()));
+    submit(&terminal, "ee");
+    eventually("a third question", || terminal.screen().ends_with(ASKED).then_some(()));
+    terminal.press(&["C-d"]);
+    terminal.wait_for("\n'1\\n\\n\\t2\\nthree\\n'\n>");
+}
+
+#[test]
+fn what_stops_reading_gives_the_next_line_back() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    for (code, told) in [
+        (
+            "process.stdin.once('data', (data) => (process.stdin.pause(), console.log('go' + 't', String(data).trim()))); 0",
+            "got one",
+        ),
+        (
+            "process.stdin.resume(); require('readline').createInterface(process.stdin).on('line', function (line) { this.close(); console.log('go' + 't', line) }); 0",
+            "got one",
+        ),
+    ] {
+        terminal.press(&["C-l"]);
+        eventually("an empty screen", || (terminal.screen() == ">").then_some(()));
+        submit(&terminal, code);
+        terminal.wait_for("reads standard input; Enter on an empty line types for it\n>");
+        submit(&terminal, "");
+        answer(&terminal, ASKED, "one");
+        terminal.wait_for(&format!("\n{told}\n>"));
+        // A read that was left would be asked for within a run that waits.
+        terminal.enter("await new Promise((done) => setTimeout(done, 300)); 'a' + ' chunk'", "\n'a chunk'");
+        assert_eq!(terminal.screen().matches("standard input").count(), 2, "{}", terminal.screen());
+    }
+}
+
+#[test]
+fn ctrl_d_ends_half_a_line_and_then_the_input() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    submit(&terminal, "require('fs').readFileSync(0, 'utf8')");
+    eventually("the question", || terminal.screen().ends_with(ASKED).then_some(()));
+    terminal.type_then("half", &["C-d"]);
+    eventually("another question", || (terminal.screen().matches(ASKED).count() == 2).then_some(()));
+    terminal.press(&["C-d"]);
+    terminal.wait_for("\n'half'\n>");
+}
+
+#[test]
+fn output_keeps_what_is_typed() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    let folder = Folder::new("meanwhile");
+    submit(
+        &terminal,
+        &format!(
+            "const fs = require('fs'), flag = {}; const timer = setInterval(() => fs.existsSync(flag) && (clearInterval(timer), \
+             console.log('mean' + 'while'), process.stdout.write('ci' + 'ty? ')), 10); \
+             await new Promise((done) => process.stdin.once('data', (data) => (process.stdin.pause(), done(String(data)))))",
+            folder.quoted("flag")
+        ),
+    );
+    eventually("the question", || terminal.screen().ends_with(ASKED).then_some(()));
+    terminal.type_then("Rme", &["Left", "Left"]);
+    folder.write("flag", "");
+    terminal.wait_for("\nmeanwhile\ncity? Rme");
+    assert!(!terminal.screen().contains(ASKED), "{}", terminal.screen());
+    terminal.press(&["o", "Enter"]);
+    terminal.wait_for("\ncity? Rome\n'Rome\\n'\n>");
+}
+
+#[test]
+fn a_permission_is_asked_while_input_is_typed() {
+    let Some(terminal) = Terminal::start_with("NO_COLOR=1", "--deny") else { return };
+    terminal.wait_for("Ctrl-D leaves\n>");
+    submit(
+        &terminal,
+        "setTimeout(() => console.log('is', require('fs').existsSync('/etc/passwd')), 300); require('readline/promises')\
+         .createInterface(process.stdin).question('')",
+    );
+    eventually("the question", || terminal.screen().ends_with(ASKED).then_some(()));
+    terminal.type_in("half");
+    terminal.wait_for("wants read access to /etc/passwd; allow? y once, s session, N deny:");
+    submit(&terminal, "y");
+    terminal.wait_for(&format!("\nis true\n{ASKED} half"));
+    submit(&terminal, " whole");
+    terminal.wait_for("\n'half whole'\n>");
+}
+
+#[test]
+fn what_is_typed_when_the_run_ends_is_not_lost() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    terminal.enter(".timeout 700ms", "wall 700ms");
+    submit(&terminal, "require('fs').readFileSync(0, 'utf8')");
+    eventually("the question", || terminal.screen().ends_with(ASKED).then_some(()));
+    terminal.type_in("'ha' + 'lf'");
+    terminal.wait_for("state kept\n> 'ha' + 'lf'");
+    terminal.enter("", "\n'half'");
 }
 
 #[test]

@@ -225,8 +225,10 @@ fn what_is_typed_as_an_answer_is_no_code() {
     terminal.wait_for("\nnever answered");
     terminal.type_in("globalThis.wrong = 1");
     terminal.wait_for("never answered globalThis.wrong = 1");
-    terminal.wait_for("this is no longer asked\nTimed out");
-    terminal.wait_for("state kept\n>");
+    terminal.wait_for("\nnever answered\n\u{25d8} this is no longer asked\nTimed out");
+    // It is not run, and not lost.
+    terminal.wait_for("state kept\n> globalThis.wrong = 1");
+    terminal.clear_line();
     terminal.enter("typeof wrong", "\n'undefined'");
 }
 

@@ -1,175 +1,283 @@
-//! A line that was typed into a question, and what came at once with it.
+//! Answers that are typed in the prompt's line editor during a conversation.
 //!
 //! **No part of a paste with marks runs as code.** Its lines belong to the question. Lines without marks were typed
 //! ahead: they wait for the next prompt, unless standard input is asked for, which takes them all.
 
-#[cfg(unix)]
-use std::io::{self, Write};
+use std::{
+    future::pending,
+    io::{self, Write},
+    mem,
+};
 
-use crate::type_ahead::{PASTE_BEGINS, PASTE_ENDS, lines, text};
-#[cfg(unix)]
+use rustyline::TypeAhead;
+
 use crate::{
-    person::Heard,
+    answer_line::{AnswerEditor, AnswerLine, Draft, Ended, Reading},
+    modes::Modes,
+    person::{End, Heard, Paused},
+    screen,
     tty::Terminal,
-    type_ahead::{LONG_PAUSE, MOST, PAUSE},
+    type_ahead::{Ahead, MOST, PAUSE, text},
+    width::rows,
 };
 
 /// Ctrl-C.
 const INTERRUPT: u8 = 3;
 
-/// The bytes of an answer.
-#[derive(Debug, Default)]
-pub(crate) struct AnswerBytes {
-    /// Up to the line break.
-    pub(crate) line: Vec<u8>,
-    /// What came after it.
-    pub(crate) rest: Vec<u8>,
-    /// Whether all lines that came at once are the answer: standard input is asked for.
-    pub(crate) takes_lines: bool,
+/// What is known of the question that is open, or was last.
+#[derive(Debug)]
+pub(crate) struct Answering {
+    editor: AnswerEditor,
+    reading: Option<Reading>,
+    /// The line has ended, and nobody has heard of it.
+    ended: Option<Ended>,
+    /// A line of standard input, while others may come at once.
+    at_once: Option<AtOnce>,
+    /// Whether standard input is asked for.
+    takes_lines: bool,
+    draft: Draft,
+    /// Was typed for standard input, which will be asked for again.
+    kept_draft: Draft,
+    /// Was typed before the question.
+    earlier: Option<TypeAhead>,
 }
 
-/// An answer, told from what is none of it.
-#[derive(Debug, Default, PartialEq)]
-pub(crate) struct AnswerLines {
-    pub(crate) line: String,
-    /// Lines of the same paste.
-    pub(crate) pasted: Vec<String>,
-    /// What was typed afterwards.
-    pub(crate) typed: Vec<u8>,
-}
-
-/// Whether more belongs to an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum GoesOn {
-    No,
-    /// More lines may come at once.
-    Perhaps,
-    /// The mark that ends the paste is to come.
-    Surely,
-}
-
-fn find(bytes: &[u8], mark: &[u8]) -> Option<usize> {
-    bytes.windows(mark.len()).position(|window| window == mark)
-}
-
-fn rfind(bytes: &[u8], mark: &[u8]) -> Option<usize> {
-    bytes.windows(mark.len()).rposition(|window| window == mark)
-}
-
-impl AnswerBytes {
-    /// Whether the line is the beginning of a paste with marks.
-    fn is_marked(&self) -> bool {
-        rfind(&self.line, PASTE_BEGINS).is_some_and(|begins| rfind(&self.line, PASTE_ENDS).is_none_or(|ends| ends < begins))
-    }
-
-    pub(crate) fn goes_on(&self) -> GoesOn {
-        match self.is_marked() {
-            true if find(&self.rest, PASTE_ENDS).is_none() => GoesOn::Surely,
-            false if self.takes_rest() => GoesOn::Perhaps,
-            _ => GoesOn::No,
+impl Answering {
+    pub(crate) fn new(editor: AnswerEditor) -> Self {
+        Self {
+            editor,
+            reading: None,
+            ended: None,
+            at_once: None,
+            takes_lines: false,
+            draft: Draft::default(),
+            kept_draft: Draft::default(),
+            earlier: None,
         }
     }
 
-    /// Whether lines without marks are part of the answer. Ctrl-C is handled where typed text is.
-    fn takes_rest(&self) -> bool {
-        let has_line = || self.rest.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
-        self.takes_lines && has_line() && !self.rest.contains(&INTERRUPT)
+    /// A question is on the screen. What was typed before is kept from it.
+    pub(crate) fn begin(&mut self, ahead: &Ahead) {
+        (self.ended, self.at_once, self.takes_lines) = (None, None, false);
+        self.draft = Draft::default();
+        self.earlier = Some(ahead.split_off());
+    }
+
+    /// The question asks for standard input.
+    pub(crate) fn take_lines(&mut self) {
+        self.takes_lines = true;
+        self.draft = mem::take(&mut self.kept_draft);
+    }
+
+    /// Has the person type behind `before`, at whose end the cursor stands.
+    pub(crate) fn edit(&mut self, before: &str, modes: &Modes) -> io::Result<()> {
+        if self.ended.is_some() || self.at_once.is_some() {
+            return Ok(());
+        }
+        // The editor draws all of the line.
+        let above = rows(before, screen::size().columns) - 1;
+        if above > 0 {
+            let mut out = io::stdout();
+            write!(out, "\x1b[{above}A")?;
+            out.flush()?;
+        }
+        modes.edited(true);
+        let draft = mem::take(&mut self.draft);
+        let line = AnswerLine { prompt: before.to_owned(), draft, ends_at_eof: self.takes_lines };
+        self.reading = Some(self.editor.read(line)?);
+        Ok(())
+    }
+
+    /// Stops the editor.
+    pub(crate) async fn pause(&mut self, modes: &Modes) -> Paused {
+        let Some(reading) = self.reading.take() else { return Paused::Answered };
+        let ended = self.editor.stop(reading).await;
+        modes.edited(false);
+        match ended {
+            Ok(Ended::Stopped(draft)) => {
+                self.draft = draft;
+                Paused::OffScreen
+            }
+            ended => {
+                self.ended = Some(ended.unwrap_or(Ended::Nothing));
+                Paused::Answered
+            }
+        }
+    }
+
+    /// Waits until the line has ended. Cancel safe.
+    async fn ended(&mut self, modes: &Modes) -> Ended {
+        if let Some(ended) = self.ended.take() {
+            return ended;
+        }
+        let Some(reading) = &mut self.reading else { return pending().await };
+        let ended = reading.ended().await;
+        self.reading = None;
+        modes.edited(false);
+        ended.unwrap_or(Ended::Nothing)
+    }
+
+    /// Nothing is asked any more. Puts what is no answer where the next line begins.
+    pub(crate) async fn end(&mut self, end: End, interrupted: bool, ahead: &Ahead, modes: &Modes) {
+        if self.reading.is_some() {
+            self.pause(modes).await;
+        }
+        let mut typed = mem::take(&mut self.draft).text();
+        // It came too late to be an answer.
+        match (self.ended.take(), self.at_once.take()) {
+            (Some(Ended::Line(text) | Ended::Half(text)), _) => typed = text,
+            (_, Some(at_once)) => typed = at_once.line,
+            _ => {}
+        }
+        let later = ahead.split_off();
+        if let Some(earlier) = self.earlier.take() {
+            ahead.put_before(&earlier);
+        }
+        match end {
+            End::Answered => {}
+            End::Interrupted if interrupted => {}
+            End::Interrupted => ahead.set_aside(),
+            End::Unanswered => ahead.give_back(&typed),
+            End::Again => self.kept_draft = Draft { left: typed, right: String::new() },
+        }
+        later.put_before(&ahead.split_off());
+        ahead.put_before(&later);
+    }
+
+    /// What was typed for standard input, and is not asked for any more.
+    pub(crate) fn take_kept_draft(&mut self) -> String {
+        mem::take(&mut self.kept_draft).text()
+    }
+}
+
+impl Terminal {
+    /// The next thing that the person does at the editor. Cancel safe.
+    pub(crate) async fn hear_edited(&mut self) -> io::Result<Heard> {
+        loop {
+            let (Some((ahead, modes)), Some(answering)) = (&self.kept, &mut self.answering) else { return Ok(Heard::Nothing) };
+            if answering.at_once.is_some() {
+                return self.lines_at_once().await;
+            }
+            match answering.ended(modes).await {
+                Ended::Line(line) if answering.takes_lines => {
+                    let mut at_once = AtOnce { line, ..AtOnce::default() };
+                    at_once.push(&ahead.take());
+                    answering.at_once = Some(at_once);
+                }
+                Ended::Line(line) => return Ok(answer(&line)),
+                Ended::Half(text) => return Ok(Heard::Half(text)),
+                // All of the job is to know.
+                Ended::Interrupted => Modes::interrupt(),
+                Ended::Nothing => return Ok(Heard::Nothing),
+                Ended::Stopped(draft) => answering.draft = draft,
+            }
+        }
+    }
+
+    /// A line of standard input has come. Waits for those that come at once with it. Cancel safe.
+    async fn lines_at_once(&mut self) -> io::Result<Heard> {
+        let (Some((ahead, _)), Some(answering)) = (&self.kept, &mut self.answering) else { return Ok(Heard::Nothing) };
+        let Some(at_once) = &mut answering.at_once else { return Ok(Heard::Nothing) };
+        loop {
+            let mut bytes = [0; 4096];
+            if at_once.rest.len() < MOST
+                && let Ok(read @ 1..) = rustix::io::read(self.input.get_ref(), &mut bytes)
+            {
+                at_once.push(&bytes[..read]);
+                continue;
+            }
+            if !at_once.is_input() {
+                break;
+            }
+            let Ok(Ok(mut ready)) = tokio::time::timeout(PAUSE, self.input.readable()).await else { break };
+            ready.clear_ready();
+        }
+        let Some(at_once) = answering.at_once.take() else { return Ok(Heard::Nothing) };
+        let InputLines { lines, half, typed } = at_once.end();
+        answering.kept_draft = Draft { left: half, right: String::new() };
+        ahead.push(&typed);
+        Ok(Heard::Line(lines))
+    }
+}
+
+/// The answer to a dialog: a line, and those that were pasted with it.
+fn answer(typed: &str) -> Heard {
+    let mut lines = typed.split('\n').map(text);
+    let line = lines.next().unwrap_or_default();
+    let pasted: Vec<_> = lines.filter(|line| !line.trim().is_empty()).collect();
+    if pasted.is_empty() { Heard::Line(line) } else { Heard::Pasted(line, pasted) }
+}
+
+/// A line of standard input, and the bytes that came at once behind it.
+#[derive(Debug, Default)]
+struct AtOnce {
+    line: String,
+    rest: Vec<u8>,
+    has_break: bool,
+    /// Ctrl-C is handled where typed text is.
+    has_interrupt: bool,
+}
+
+/// The same, told from what is no input.
+#[derive(Debug, Default, PartialEq)]
+struct InputLines {
+    lines: String,
+    /// The beginning of a line.
+    half: String,
+    typed: Vec<u8>,
+}
+
+impl AtOnce {
+    /// Adds bytes. Each is looked at once.
+    fn push(&mut self, bytes: &[u8]) {
+        self.has_break |= bytes.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
+        self.has_interrupt |= bytes.contains(&INTERRUPT);
+        self.rest.extend_from_slice(bytes);
+    }
+
+    fn is_input(&self) -> bool {
+        self.has_break && !self.has_interrupt
     }
 
     /// All came that was to come.
-    pub(crate) fn end(self) -> AnswerLines {
-        let is_marked = self.is_marked();
-        let takes_rest = self.takes_rest();
-        let Self { line, rest, .. } = self;
-        let (pasted, typed) = match find(&rest, PASTE_ENDS) {
-            Some(end) if is_marked => (&rest[..end], &rest[end + PASTE_ENDS.len()..]),
-            None if is_marked => (&rest[..], &[][..]),
-            _ if takes_rest => (&rest[..], &[][..]),
-            _ => (&[][..], &rest[..]),
-        };
-        AnswerLines {
-            // The marks of a paste, and keys that are no text, are no part of an answer.
-            line: text(&String::from_utf8_lossy(&line)),
-            pasted: lines(&String::from_utf8_lossy(pasted)),
-            typed: typed.to_vec(),
+    fn end(self) -> InputLines {
+        if !self.is_input() {
+            return InputLines { lines: self.line, half: String::new(), typed: self.rest };
         }
-    }
-}
-
-#[cfg(unix)]
-impl Terminal {
-    /// A line has come. Where pastes are told from typing, it waits for the rest of its paste. Cancel safe.
-    pub(crate) async fn whole_answer(&mut self) -> io::Result<Heard> {
-        let Some(answer) = &mut self.answer else { return Ok(Heard::Nothing) };
-        if let Some((_, modes)) = &self.kept {
-            // What is no whole line can be read then, too.
-            if !std::mem::replace(&mut self.is_quiet, true) {
-                modes.quiet()?;
-            }
-            loop {
-                let mut bytes = [0; 4096];
-                if let Ok(read @ 1..) = rustix::io::read(self.input.get_ref(), &mut bytes)
-                    && answer.rest.len() < MOST
-                {
-                    answer.rest.extend_from_slice(&bytes[..read]);
-                    continue;
-                }
-                let wait = match answer.goes_on() {
-                    GoesOn::No => break,
-                    GoesOn::Perhaps => PAUSE,
-                    GoesOn::Surely => LONG_PAUSE,
-                };
-                let Ok(Ok(mut ready)) = tokio::time::timeout(wait, self.input.readable()).await else { break };
-                ready.clear_ready();
-            }
-        }
-        let AnswerLines { line, pasted, typed } = self.answer.take().unwrap_or_default().end();
-        if !typed.is_empty() {
-            // The terminal has shown it behind the answer, and the next line shows it again.
-            let mut out = io::stdout();
-            out.write_all(b"\r\x1b[K")?;
-            out.flush()?;
-        }
-        if let Some((ahead, _)) = &self.kept {
-            ahead.push(&typed);
-        }
-        Ok(if pasted.is_empty() { Heard::Line(line) } else { Heard::Pasted(line, pasted) })
+        let rest = String::from_utf8_lossy(&self.rest).replace("\r\n", "\n").replace('\r', "\n");
+        let (whole, half) = rest.rsplit_once('\n').unwrap_or(("", &rest));
+        let lines = std::iter::once(self.line).chain(whole.split('\n').map(text)).collect::<Vec<_>>();
+        InputLines { lines: lines.join("\n"), half: text(half), typed: Vec::new() }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{AnswerBytes, GoesOn};
+    use super::{AtOnce, InputLines, answer};
+    use crate::person::Heard;
 
     #[test]
     fn lines_of_one_paste_belong_to_the_answer() {
-        let answer = |line: &[u8], rest: &[u8]| AnswerBytes { line: line.to_vec(), rest: rest.to_vec(), takes_lines: false };
-        for (line, rest, goes_on, pasted, typed) in [
-            (&b"Ada"[..], &b""[..], GoesOn::No, &[][..], &b""[..]),
-            (b"Ada", b"1+", GoesOn::No, &[], b"1+"),
-            (b"Ada", b"1+1\n2", GoesOn::No, &[], b"1+1\n2"),
-            (b"Ada", b"1+1\n\x032", GoesOn::No, &[], b"1+1\n\x032"),
-            (b"\x1b[200~Ada", b"\x1b[201~x\r", GoesOn::No, &[], b"x\r"),
-            (b"\x1b[200~Ada", b"1+1\r2\x1b[201~x", GoesOn::No, &["1+1", "2"], b"x"),
-            (b"\x1b[200~Ada", b"1+1", GoesOn::Surely, &["1+1"], b""),
-            (b"\x1b[200~Ada\x1b[201~", b"x", GoesOn::No, &[], b"x"),
-        ] {
-            let bytes = answer(line, rest);
-            assert_eq!(bytes.goes_on(), goes_on, "{bytes:?}");
-            let told = bytes.end();
-            assert_eq!(
-                (&*told.line, &*told.pasted, &*told.typed),
-                ("Ada", &*pasted.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>(), typed)
-            );
-        }
+        assert!(matches!(answer("Ada"), Heard::Line(line) if line == "Ada"));
+        assert!(matches!(answer("Ada\n"), Heard::Line(line) if line == "Ada"));
+        let Heard::Pasted(line, pasted) = answer("Ada\n1+1\n\n\u{1b}[A2") else { panic!() };
+        assert_eq!((&*line, &*pasted), ("Ada", &["1+1".to_owned(), "2".to_owned()][..]));
     }
 
     #[test]
     fn standard_input_takes_all_lines_that_come_at_once() {
-        let answer = |rest: &[u8]| AnswerBytes { line: b"Ada".to_vec(), rest: rest.to_vec(), takes_lines: true };
-        assert_eq!(answer(b"1+1\n2").goes_on(), GoesOn::Perhaps);
-        assert_eq!(answer(b"1+1\n2").end().pasted, ["1+1", "2"]);
-        assert_eq!(answer(b"1+1\n\x032").end().typed, b"1+1\n\x032");
-        assert_eq!(answer(b"1+").end().typed, b"1+");
+        for (rest, is_input, lines, half, typed) in [
+            (&b""[..], false, "Ada", "", &b""[..]),
+            (b"1+", false, "Ada", "", b"1+"),
+            (b"1+1\n2", true, "Ada\n1+1", "2", b""),
+            (b"1+1\r\n\r\n2\r", true, "Ada\n1+1\n\n2", "", b""),
+            (b"1+1\n\x032", false, "Ada", "", b"1+1\n\x032"),
+        ] {
+            let mut at_once = AtOnce { line: "Ada".to_owned(), ..AtOnce::default() };
+            rest.chunks(2).for_each(|bytes| at_once.push(bytes));
+            assert_eq!(at_once.is_input(), is_input, "{at_once:?}");
+            let told = InputLines { lines: lines.to_owned(), half: half.to_owned(), typed: typed.to_vec() };
+            assert_eq!(at_once.end(), told);
+        }
     }
 }

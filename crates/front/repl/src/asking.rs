@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     Look,
-    person::{End, Heard, Person},
+    person::{End, Heard, Paused, Person},
     prompt_queue::{PromptRequest, Question},
     sanitize::{MARK, quote, sanitize},
 };
@@ -42,7 +42,7 @@ pub(crate) async fn ask(
         Ok(Asked::Done) | Err(_) => End::Unanswered,
     };
     // A terminal that is gone has no mode.
-    drop(person.end(end));
+    drop(person.end(end).await);
     asked
 }
 
@@ -55,25 +55,30 @@ async fn ask_until(
     answered: &mut bool,
 ) -> io::Result<Asked> {
     person.wait_for_paste().await;
-    out.write_all(words(&question, look).as_bytes())?;
-    out.flush()?;
+    let mut asked = words(&question, look);
+    write(out, &asked)?;
     if person.begin().is_err() {
         question.refuse();
         writeln!(out)?;
         return Ok(Asked::Done);
     }
     loop {
+        let line = asked.rsplit('\n').next().unwrap_or_default();
+        person.edit(line)?;
         let heard = tokio::select! {
             biased;
             Some(()) = interrupts.recv() => return Ok(Asked::Interrupted(question)),
             () = question.withdrawn() => {
+                if person.pause().await == Paused::OffScreen {
+                    write(out, line)?;
+                }
                 writeln!(out, "\n{MARK} this is no longer asked")?;
                 return Ok(Asked::Done);
             }
             heard = person.hear() => heard,
         };
         let line = match heard {
-            Ok(Heard::Line(line)) => line,
+            Ok(Heard::Line(line) | Heard::Half(line)) => line,
             // The rest of a paste is neither an answer nor code.
             Ok(Heard::Pasted(line, pasted)) if question.is_text() => {
                 person.set_aside(pasted);
@@ -82,14 +87,14 @@ async fn ask_until(
             // A decision is typed.
             Ok(Heard::Pasted(line, pasted)) => {
                 person.set_aside([&[line], &pasted[..]].concat());
-                write!(out, "{MARK} several lines are no answer\n{}", words(&question, look))?;
-                out.flush()?;
+                asked = format!("{MARK} several lines are no answer\n{}", words(&question, look));
+                write(out, &asked)?;
                 continue;
             }
             Ok(Heard::Back) => {
                 // The shell may have left the cursor where it was.
-                write!(out, "\r\x1b[K{}", words(&question, look))?;
-                out.flush()?;
+                asked = words(&question, look);
+                write(out, &format!("\r\x1b[K{asked}"))?;
                 continue;
             }
             // If the terminal cannot be read, no person is there.
@@ -111,9 +116,14 @@ async fn ask_until(
                 *answered = false;
             }
         }
-        write!(out, "{MARK} y once, s session, n deny: ")?;
-        out.flush()?;
+        asked = format!("{MARK} y once, s session, n deny: ");
+        write(out, &asked)?;
     }
+}
+
+fn write(out: &mut impl Write, text: &str) -> io::Result<()> {
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }
 
 /// The question, up to where the answer is typed.
@@ -211,7 +221,7 @@ mod tests {
             Ok(())
         }
 
-        fn end(&mut self, _: End) -> io::Result<()> {
+        async fn end(&mut self, _: End) -> io::Result<()> {
             Ok(())
         }
 

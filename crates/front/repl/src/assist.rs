@@ -35,14 +35,26 @@ use crate::{
 /// Ctrl-D was pressed at the end of text.
 const CTRL_D: &str = "(Ctrl-D leaves where nothing is typed; Ctrl-C drops what is typed)";
 
+/// What is read. **But for chunks, Enter ends the line, whatever it looks like, and no colours are shown.**
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    Chunk,
+    /// A line of `.editor`.
+    Text,
+    /// The answer to a question.
+    Answer {
+        /// Whether Ctrl-D behind text ends it.
+        ends_at_eof: bool,
+    },
+}
+
 /// The editor's helper.
 #[derive(Debug)]
 pub(crate) struct Assist {
     colors: bool,
     /// Whether values are foreseen.
     foresees: bool,
-    /// Enter ends the line, whatever it looks like, and no colours are shown: `.editor` reads text.
-    pub(crate) line_by_line: bool,
+    pub(crate) reading: Reading,
     /// Whether nothing is typed at the moment.
     pub(crate) is_empty: Arc<AtomicBool>,
     /// The text of the line that has ended last, however it ended.
@@ -63,7 +75,7 @@ impl Assist {
         Self {
             colors,
             foresees: preferences.preview,
-            line_by_line: false,
+            reading: Reading::Chunk,
             is_empty: Arc::new(AtomicBool::new(true)),
             finished: RefCell::default(),
             hints: Hints::new(kernel.clone()),
@@ -72,6 +84,10 @@ impl Assist {
             ended: Cell::default(),
             marks: Cell::new(true),
         }
+    }
+
+    fn is_text(&self) -> bool {
+        self.reading != Reading::Chunk
     }
 }
 
@@ -87,17 +103,21 @@ impl Validator for Assist {
             None => unfinished::command(text).is_some(),
         };
         let goes_on = || context.waits() && goes_on_surely(text);
-        let is_whole = self.line_by_line || is_command() || !(goes_on() || is_unfinished_soon(text));
+        let is_whole = self.is_text() || is_command() || !(goes_on() || is_unfinished_soon(text));
         // What is wrong with text that can never be whole, its run says.
         Ok(if is_whole { ValidationResult::Valid(None) } else { ValidationResult::Incomplete })
     }
 
     fn indent(&self, text: &str) -> usize {
-        indent(text)
+        if let Reading::Answer { .. } = self.reading { 0 } else { indent(text) }
     }
 
     fn ends_at_eof(&self) -> bool {
-        self.line_by_line
+        match self.reading {
+            Reading::Chunk => false,
+            Reading::Text => true,
+            Reading::Answer { ends_at_eof } => ends_at_eof,
+        }
     }
 
     fn note_eof(&self) {
@@ -105,7 +125,9 @@ impl Validator for Assist {
     }
 
     fn note_idle_eof(&self) {
-        self.hints.tell(CTRL_D, self.colors);
+        if self.reading == Reading::Chunk {
+            self.hints.tell(CTRL_D, self.colors);
+        }
     }
 }
 
@@ -116,7 +138,7 @@ impl Hinter for Assist {
     fn hint(&self, text: &str, cursor: usize, _: &Context<'_>) -> Option<Hint> {
         self.is_empty.store(text.is_empty(), Ordering::Relaxed);
         // Without colours a hint would look like something that was typed.
-        if !self.colors || self.line_by_line {
+        if !self.colors || self.is_text() {
             return None;
         }
         if text.starts_with('.') && (text.len() == 1 || parse(text).is_some()) {
@@ -128,7 +150,7 @@ impl Hinter for Assist {
 
 impl Highlighter for Assist {
     fn highlight<'l>(&self, text: &'l str, cursor: usize) -> Cow<'l, str> {
-        if !self.colors || self.line_by_line || parse(text).is_some() {
+        if !self.colors || self.is_text() || parse(text).is_some() {
             return Cow::Borrowed(text);
         }
         Cow::Owned(highlight(text, self.marks.get().then_some(cursor)))
@@ -156,7 +178,7 @@ impl Completer for Assist {
 
     fn complete(&self, text: &str, cursor: usize, _: &Context<'_>) -> Result<(usize, Vec<Pair>)> {
         let typed = &text[..cursor];
-        if self.line_by_line {
+        if self.is_text() {
             return Ok((cursor, Vec::new()));
         }
         // On a line that is still empty, Tab indents.

@@ -16,6 +16,7 @@ use tokio::{
 
 use crate::{
     Questions, ReplError,
+    answer_line::AnswerEditor,
     asking::Asked,
     interrupt_presses::{Press, Presses},
     interrupts::{HeardByProgram, Interrupts},
@@ -139,10 +140,10 @@ impl Follower {
     }
 
     /// Ends what is followed when the terminal is gone: nobody could stop it any more. What is typed meanwhile is kept
-    /// in `ahead`, if that is given.
+    /// in the prompt's type-ahead, and its editor reads answers, if there is one.
     #[must_use]
-    pub(crate) fn conversing(self, ahead: Option<TypeAhead>) -> Self {
-        let kept = ahead.and_then(|ahead| Terminal::keep(ahead).ok());
+    pub(crate) fn conversing(self, prompt: Option<(TypeAhead, AnswerEditor)>) -> Self {
+        let kept = prompt.and_then(|(ahead, editor)| Terminal::keep(ahead, editor).ok());
         Self { terminal: kept.or_else(|| Terminal::open().ok()), ..self }
     }
 

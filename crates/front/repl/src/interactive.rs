@@ -78,7 +78,9 @@ pub async fn interactive(
     let renderer = Renderer { out, err: look(Look::of(&stderr())), values: true, costs: preferences.costs, raw: false };
     let remembers = history.is_some() && preferences.history > 0;
     let prompt = Prompt::start(out.colors, history, AskKernel::new(kernel.clone()), &preferences)?;
-    let follower = Follower::new(&kernel).asking(questions).conversing(prompt.edits().then(|| prompt.ahead.clone()));
+    let follower = Follower::new(&kernel)
+        .asking(questions)
+        .conversing(prompt.edits().then(|| (prompt.ahead.clone(), prompt.answers_questions.clone())));
     if let Some(suspend) = follower.terminal.as_ref().and_then(Terminal::suspend) {
         prompt.set_suspend(suspend);
     }
@@ -177,8 +179,8 @@ impl Interactive {
         if let Some(terminal) = &self.follower.terminal {
             terminal.rest_of_unread().await;
         }
-        let unread = type_ahead::lines(&String::from_utf8_lossy(&self.prompt.ahead.take()));
-        let what = match unread.len() {
+        let unread = type_ahead::entries(&String::from_utf8_lossy(&self.prompt.ahead.take()));
+        let what = match unread.iter().map(|entry| entry.lines().count()).sum::<usize>() {
             0 => return Ok(()),
             1 => "the line after the one that left".to_owned(),
             count => format!("{count} lines after the one that left"),
@@ -214,7 +216,7 @@ impl Interactive {
     /// Tells of lines that were typed ahead and before Ctrl-C, and puts them where they can be had again.
     async fn tell_aside(&mut self) -> Result<(), ReplError> {
         let aside = self.follower.terminal.as_ref().map(Terminal::take_aside).unwrap_or_default();
-        let told = match aside.len() {
+        let told = match aside.iter().map(|entry| entry.lines().count()).sum::<usize>() {
             0 => return Ok(()),
             1 => "not run: the line that was typed ahead; the Up key brings it back".to_owned(),
             count => format!("not run: {count} lines that were typed ahead; the Up key brings them back"),
@@ -252,7 +254,8 @@ impl Interactive {
     /// Reads something from the person, and meanwhile shows above the prompt what earlier runs do.
     async fn edit_line(&mut self, ask: Ask) -> Result<Answer, ReplError> {
         self.screen.flush().map_err(ReplError::Output)?;
-        if let Some(terminal) = &self.follower.terminal {
+        if let Some(terminal) = &mut self.follower.terminal {
+            terminal.return_draft();
             terminal.edited(true);
         }
         let answer = self.wait_for_line(ask).await;

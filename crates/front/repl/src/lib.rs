@@ -13,6 +13,9 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod allow;
+#[cfg_attr(not(unix), expect(dead_code, reason = "nobody can be asked there"))]
+mod answer_line;
+#[cfg(unix)]
 mod answers;
 mod ask_kernel;
 mod asking;

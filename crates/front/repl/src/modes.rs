@@ -1,10 +1,10 @@
 //! The modes of the terminal during a conversation.
 //!
-//! While a line is edited, the editor sets the mode. At all other times the terminal is [quiet](Modes::quiet). It does
-//! not echo, so that text typed ahead does not mix with output. It delivers each byte at once, so that none is lost.
-//! Ctrl-\ still sends a signal, which ends this process and restores the terminal. Ctrl-C and Ctrl-Z arrive as bytes
-//! among the others, so their order with the typed text is known. A question, or another program, gets the terminal
-//! [as it was found](Modes::as_found).
+//! While a line or an answer is edited, the editor sets the mode. At all other times the terminal is
+//! [quiet](Modes::quiet). It does not echo, so that text typed ahead does not mix with output. It delivers each byte at
+//! once, so that none is lost. Ctrl-\ still sends a signal, which ends this process and restores the terminal. Ctrl-C
+//! and Ctrl-Z arrive as bytes among the others, so their order with the typed text is known. Another program gets the
+//! terminal [as it was found](Modes::as_found).
 
 use std::{
     io::{self, Write, stdout},
@@ -96,19 +96,8 @@ impl Modes {
 
     /// As it was before the conversation.
     pub(crate) fn as_found(&self) -> io::Result<()> {
-        self.set(&self.found)
-    }
-
-    /// As it was before the conversation, but that Ctrl-C shows nothing of its own.
-    pub(crate) fn asking(&self) -> io::Result<()> {
-        let mut asking = self.found.clone();
-        asking.local_modes &= !LocalModes::ECHOCTL;
-        self.set(&asking)
-    }
-
-    fn set(&self, mode: &Termios) -> io::Result<()> {
         self.is_quiet.store(false, Ordering::Relaxed);
-        tcsetattr(&self.terminal, OptionalActions::Now, mode)?;
+        tcsetattr(&self.terminal, OptionalActions::Now, &self.found)?;
         write(PASTES_OFF)
     }
 

@@ -13,7 +13,7 @@ impl Terminal {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    pub(crate) fn keep(_: rustyline::TypeAhead) -> io::Result<Self> {
+    pub(crate) fn keep(_: rustyline::TypeAhead, _: crate::answer_line::AnswerEditor) -> io::Result<Self> {
         Self::open()
     }
 
@@ -37,6 +37,8 @@ impl Terminal {
 
     pub(crate) async fn rest_of_unread(&self) {}
 
+    pub(crate) fn return_draft(&mut self) {}
+
     pub(crate) fn typed(&self) -> Option<String> {
         None
     }
@@ -59,7 +61,7 @@ impl Person for Terminal {
         Ok(Heard::Nothing)
     }
 
-    fn end(&mut self, _: End) -> io::Result<()> {
+    async fn end(&mut self, _: End) -> io::Result<()> {
         Ok(())
     }
 }

@@ -8,12 +8,13 @@ use std::{
 };
 
 use rustyline::{CompletionType, Config, EditMode, Editor, ExternalPrinter, TypeAhead, config::Configurer, error::ReadlineError};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     Preferences, ReplError,
+    answer_line::{AnswerEditor, AnswerLine, Draft, Ended},
     ask_kernel::AskKernel,
-    assist::Assist,
+    assist::{Assist, Reading},
     history::{self, Entries},
     line_prefix::LinePrefix,
     unfinished,
@@ -41,6 +42,14 @@ pub(crate) enum Ask {
     Remember(Vec<String>),
 }
 
+/// Work of the editor's thread.
+#[derive(Debug)]
+pub(crate) enum Job {
+    Ask(Ask),
+    /// An answer to a question, and who waits for it.
+    Answer(AnswerLine, oneshot::Sender<Ended>),
+}
+
 /// What was read.
 #[derive(Debug)]
 pub(crate) enum Answer {
@@ -60,12 +69,14 @@ pub(crate) enum Answer {
 
 /// The line editor, as seen from the thread that runs everything else.
 pub(crate) struct Prompt {
-    asks: blocking::Sender<Ask>,
+    jobs: blocking::Sender<Job>,
     answers: mpsc::Receiver<Answer>,
     /// Prints above the line that is typed; `None` where the terminal cannot, and everything is printed as it comes.
     pub(crate) printer: Option<mpsc::Sender<String>>,
     /// What was typed before it was asked for.
     pub(crate) ahead: TypeAhead,
+    /// Reads answers to questions.
+    pub(crate) answers_questions: AnswerEditor,
     suspend: Arc<OnceLock<Suspend>>,
 }
 
@@ -100,19 +111,27 @@ impl Prompt {
         let suspend = Arc::<OnceLock<Suspend>>::default();
         let set = suspend.clone();
         editor.set_suspend(move || set.get().map(|suspend| suspend()).is_some());
-        let (asks, asked) = blocking::channel();
+        let stopper = editor.stopper().map_err(ReplError::Thread)?;
+        let (jobs, queue) = blocking::channel();
         let (answer, answers) = mpsc::channel(1);
         let prompt = preferences.prompt.clone();
         let work = move || {
-            while let Ok(ask) = asked.recv() {
-                let said = read(&mut editor, ask, file.as_ref(), &prompt);
-                if answer.blocking_send(said).is_err() {
-                    return;
+            while let Ok(job) = queue.recv() {
+                match job {
+                    Job::Ask(ask) => {
+                        let said = read(&mut editor, ask, file.as_ref(), &prompt);
+                        if answer.blocking_send(said).is_err() {
+                            return;
+                        }
+                    }
+                    // Who asked may have stopped waiting.
+                    Job::Answer(line, end) => drop(end.send(read_answer(&mut editor, &line))),
                 }
             }
         };
         thread::Builder::new().name("drupe-prompt".into()).spawn(work).map_err(ReplError::Thread)?;
-        Ok(Self { asks, answers, printer, ahead, suspend })
+        let answers_questions = AnswerEditor::new(jobs.clone(), stopper);
+        Ok(Self { jobs, answers, printer, ahead, answers_questions, suspend })
     }
 
     /// Says how this process is stopped at Ctrl-Z.
@@ -128,7 +147,7 @@ impl Prompt {
 
     /// Asks for something; [`answer`](Self::answer) brings it.
     pub(crate) fn ask(&self, ask: Ask) -> Result<(), ReplError> {
-        self.asks.send(ask).map_err(|_| gone())
+        self.jobs.send(Job::Ask(ask)).map_err(|_| gone())
     }
 
     /// Waits for the answer. Cancel safe.
@@ -170,7 +189,7 @@ fn read(editor: &mut Editor<Assist, Entries>, ask: Ask, file: Option<&PathBuf>, 
         }
     };
     let is_empty = editor.helper_mut().map(|assist| {
-        assist.line_by_line = !is_chunk;
+        assist.reading = if is_chunk { Reading::Chunk } else { Reading::Text };
         assist.ended.set(false);
         assist.is_empty.clone()
     });
@@ -197,6 +216,26 @@ fn read(editor: &mut Editor<Assist, Entries>, ask: Ask, file: Option<&PathBuf>, 
         }
         Err(ReadlineError::Eof) => Answer::End,
         Err(error) => Answer::Failed(error),
+    }
+}
+
+/// Reads an answer to a question: the history of the prompt has nothing to do with it.
+fn read_answer(editor: &mut Editor<Assist, Entries>, line: &AnswerLine) -> Ended {
+    if let Some(assist) = editor.helper_mut() {
+        assist.reading = Reading::Answer { ends_at_eof: line.ends_at_eof };
+        assist.ended.set(false);
+    }
+    let history = mem::replace(editor.history_mut(), Entries::new(0));
+    let prompt = LinePrefix::answer(&line.prompt);
+    let read = editor.readline_answer(&prompt, (&line.draft.left, &line.draft.right));
+    *editor.history_mut() = history;
+    match read {
+        Ok(text) if editor.helper().is_some_and(|assist| assist.ended.get()) => Ended::Half(text),
+        Ok(text) => Ended::Line(text),
+        Err(ReadlineError::Interrupted) => Ended::Interrupted,
+        Err(ReadlineError::Stopped { left, right }) => Ended::Stopped(Draft { left, right }),
+        // If the terminal cannot be read, no person is there.
+        Err(_) => Ended::Nothing,
     }
 }
 

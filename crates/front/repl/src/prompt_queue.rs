@@ -67,7 +67,7 @@ pub(crate) enum PromptRequest {
         otherwise: Option<String>,
         answer: oneshot::Sender<Option<String>>,
     },
-    /// Lines of standard input, or its end. JavaScript goes on meanwhile.
+    /// Text of standard input, with its line breaks, or its end. JavaScript goes on meanwhile.
     Input {
         answer: oneshot::Sender<Option<String>>,
     },
@@ -108,7 +108,8 @@ impl Question {
         !matches!(self.matter, PromptRequest::Permission { .. } | PromptRequest::Confirm { .. })
     }
 
-    /// Answers with a line that was typed. The question comes back when that is no answer to it.
+    /// Answers with a line that was typed, or the text of standard input. The question comes back when that is no
+    /// answer to it.
     pub(crate) fn answer(self, line: &str) -> Result<Granted, Self> {
         let word = line.trim().to_ascii_lowercase();
         // Who asked may have stopped waiting.
@@ -200,6 +201,11 @@ impl Questions {
         self.again.push_back(question);
     }
 
+    /// Asks it before all others.
+    pub(crate) fn put_first(&mut self, question: Question) {
+        self.deferred.push_front(question);
+    }
+
     /// Asks it later.
     pub(crate) fn deferred(&mut self, question: Question) {
         self.deferred.push_back(question);
@@ -246,7 +252,7 @@ fn nobody_types() -> HostError {
 }
 
 impl TypedInput for PromptQueue {
-    fn lines(&self, run: Option<RunId>) -> Pending<Result<Option<String>, HostError>> {
+    fn text(&self, run: Option<RunId>) -> Pending<Result<Option<String>, HostError>> {
         let (answer, answered) = oneshot::channel();
         // A front end that is gone drops the question.
         drop(self.questions.send(Question { run, matter: PromptRequest::Input { answer } }));

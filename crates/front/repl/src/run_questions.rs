@@ -44,6 +44,7 @@ pub(crate) async fn ask_in_run(
                 questions.put_back(question);
             }
         }
+        Typed::Aside(input, other) => follower.ask_first(other, input),
     }
     Ok(Asked::Done)
 }
@@ -72,6 +73,14 @@ impl Follower {
         asking::ask(question, terminal, &mut self.interrupts, &mut stdout(), look).await.map_err(ReplError::Output)
     }
 
+    /// Has `first` asked before `input`, and both before all others.
+    pub(crate) fn ask_first(&mut self, first: Question, input: Question) {
+        if let Some(questions) = &mut self.questions {
+            questions.put_first(input);
+            questions.put_first(first);
+        }
+    }
+
     /// Has the person type standard input, and shows what `run` and others do meanwhile.
     pub(crate) async fn ask_for_input(
         &mut self,
@@ -83,7 +92,7 @@ impl Follower {
         let mut opened = None;
         // Dropping the question is the error that nobody types.
         let Some(terminal) = terminal(&mut self.terminal, &mut opened) else { return Ok(Typed::Done) };
-        let mut meanwhile = Meanwhile { run, late: &mut self.late, show, noted };
+        let mut meanwhile = Meanwhile { run, late: &mut self.late, questions: &mut self.questions, show, noted };
         ask_for_input(question, terminal, &mut self.interrupts, &mut meanwhile).await.map_err(ReplError::Output)
     }
 }

@@ -9,7 +9,7 @@ use crate::{ReplError, show::Show};
 
 /// How much of what a run said before it asks something is shown before the question is. The rest waits: who never
 /// stops talking would never be heard asking.
-const SAID_BEFORE: usize = 1000;
+pub(crate) const SAID_BEFORE: usize = 1000;
 
 /// Shows what `run` has said so far. Says whether something was not caught.
 pub(crate) async fn show_said(run: &mut Run, show: &mut dyn Show) -> Result<bool, ReplError> {

@@ -118,6 +118,11 @@ pub trait Show {
         false
     }
 
+    /// That line, where it can be drawn again.
+    fn line_begun(&self) -> Option<&str> {
+        None
+    }
+
     /// The person has ended that line.
     fn line_ended(&mut self) {}
 

@@ -91,6 +91,10 @@ pub(crate) async fn put(
     let question = if question.is_input() {
         match follower.ask_for_input(question, None, show, &mut Noted::default()).await? {
             Typed::Interrupted(question) => question,
+            Typed::Aside(input, other) => {
+                follower.ask_first(other, input);
+                return Ok(false);
+            }
             Typed::Done | Typed::Over(_) => return Ok(false),
         }
     } else {

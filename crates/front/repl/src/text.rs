@@ -42,6 +42,8 @@ pub struct Text<O: Write, E: Write> {
     status_shown: Option<usize>,
     /// Where what a program wrote last has no line break at its end.
     mid_line: Option<Stream>,
+    /// What it has written there, unless that is too long.
+    begun: Option<String>,
     /// Where handles come from that are printed with, if they do.
     pub(crate) kernel: Option<Kernel>,
     /// Handles of what was printed and is not looked into.
@@ -52,6 +54,9 @@ pub struct Text<O: Write, E: Write> {
 
 /// So many handles are let go of at once.
 const SPENT: usize = 64;
+
+/// A line that is longer is not drawn again.
+const MAX_BEGUN: usize = 4 << 10;
 
 /// A screen of so many rows is what a brief answer takes.
 const BRIEF_ROWS: usize = 8;
@@ -81,6 +86,7 @@ impl<O: Write, E: Write> Text<O, E> {
             undefined: true,
             status_shown: None,
             mid_line: None,
+            begun: None,
             kernel: None,
             spent: Vec::new(),
             death: None,
@@ -136,6 +142,19 @@ impl<O: Write, E: Write> Text<O, E> {
             Some(stream) => self.piece(&Piece { stream, text: "\n".to_owned() }),
             None => Ok(()),
         }
+    }
+
+    /// Code has written text: notes the line that it has begun.
+    fn note_line(&mut self, piece: &Piece) {
+        let goes_on = self.mid_line == Some(piece.stream);
+        let text = match piece.text.rsplit_once('\n') {
+            Some((_, line)) => Some(line.to_owned()),
+            None if goes_on => self.begun.take().map(|begun| begun + &piece.text),
+            // It stands behind what another stream has begun.
+            None => self.mid_line.is_none().then(|| piece.text.clone()),
+        };
+        self.begun = text.filter(|line| line.len() <= MAX_BEGUN);
+        self.mid_line = (!piece.text.ends_with('\n')).then_some(piece.stream);
     }
 
     /// Only so much of a long result as fits on the screen.
@@ -202,7 +221,7 @@ impl<O: Write, E: Write> Show for Text<O, E> {
             }
             Event::Output(_) => {
                 self.piece(&piece)?;
-                self.mid_line = (!piece.text.ends_with('\n')).then_some(piece.stream);
+                self.note_line(&piece);
                 return Ok(());
             }
             Event::Result(_) => self.end_line()?,
@@ -318,6 +337,10 @@ impl<O: Write, E: Write> Show for Text<O, E> {
 
     fn is_mid_line(&self) -> bool {
         self.mid_line.is_some()
+    }
+
+    fn line_begun(&self) -> Option<&str> {
+        self.mid_line.and(self.begun.as_deref())
     }
 
     fn line_ended(&mut self) {

@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, future::pending, io};
 
-use crate::person::{End, Heard, Person};
+use crate::person::{End, Heard, Paused, Person};
 
 #[cfg(not(unix))]
 pub(crate) use crate::no_tty::Terminal;
@@ -25,7 +25,8 @@ mod unix {
     };
 
     use crate::{
-        answers::AnswerBytes,
+        answer_line::AnswerEditor,
+        answers::Answering,
         modes::{Lent, Modes},
         type_ahead::{Ahead, Key},
     };
@@ -37,14 +38,10 @@ mod unix {
         pub(crate) input: AsyncFd<OwnedFd>,
         /// A line that has come in part.
         pub(super) begun: Vec<u8>,
-        /// A line that has come, while more may belong to it.
-        pub(crate) answer: Option<AnswerBytes>,
-        /// Whether the question takes all lines that come at once.
-        pub(super) takes_lines: bool,
-        /// Whether the terminal is quiet although a question is open: an answer has come.
-        pub(crate) is_quiet: bool,
         /// Where what is typed ahead is kept during a conversation.
         pub(crate) kept: Option<(Ahead, Arc<Modes>)>,
+        /// Where questions are answered during a conversation.
+        pub(crate) answering: Option<Answering>,
         /// During a question: tells when this job goes on after it was stopped.
         pub(super) resumed: Option<Resumed>,
         /// Whether Ctrl-C came before the question: what was typed behind it is for the next line.
@@ -64,23 +61,14 @@ mod unix {
             let interest = Interest::READABLE | Interest::ERROR;
             // SAFETY: an owned descriptor is the same one until it is dropped.
             let input = unsafe { AsyncFd::register_with_interest(open()?, interest)? };
-            Ok(Self {
-                input,
-                begun: Vec::new(),
-                answer: None,
-                takes_lines: false,
-                is_quiet: false,
-                kept: None,
-                resumed: None,
-                interrupted: false,
-            })
+            Ok(Self { input, begun: Vec::new(), kept: None, answering: None, resumed: None, interrupted: false })
         }
 
-        /// For a conversation: what is typed while no line is read goes to `ahead`.
-        pub(crate) fn keep(ahead: TypeAhead) -> io::Result<Self> {
+        /// For a conversation: what is typed while no line is read goes to `ahead`, and `editor` reads answers.
+        pub(crate) fn keep(ahead: TypeAhead, editor: AnswerEditor) -> io::Result<Self> {
             let terminal = Self::open()?;
             let modes = Modes::hold(open()?)?;
-            Ok(Self { kept: Some((Ahead::new(ahead), modes)), ..terminal })
+            Ok(Self { kept: Some((Ahead::new(ahead), modes)), answering: Some(Answering::new(editor)), ..terminal })
         }
 
         /// Whether what is typed ahead is kept.
@@ -192,9 +180,11 @@ mod unix {
             self.kept.as_ref().map(|(ahead, _)| ahead.take_aside()).unwrap_or_default()
         }
 
-        /// Has the terminal edit and show an answer.
-        pub(super) fn asking(&self) -> io::Result<()> {
-            self.kept.as_ref().map_or(Ok(()), |(_, modes)| modes.asking())
+        /// What was typed for standard input, and is not asked for any more, goes into the next line.
+        pub(crate) fn return_draft(&mut self) {
+            if let (Some((ahead, _)), Some(answering)) = (&self.kept, &mut self.answering) {
+                ahead.give_back(&answering.take_kept_draft());
+            }
         }
 
         /// Throws away what was typed and not read.
@@ -246,18 +236,19 @@ mod unix {
 #[cfg(unix)]
 impl Person for Terminal {
     async fn wait_for_paste(&mut self) {
-        // Now: when the question is on the screen, an answer may come at once.
-        self.resumed = unix::Resumed::listen();
+        // Now: when the question is on the screen, an answer may come at once. The editor sees to itself.
+        self.resumed = if self.keeps() { None } else { unix::Resumed::listen() };
         self.rest_of_paste().await;
     }
 
-    fn take_lines(&mut self, takes: bool) {
-        self.takes_lines = takes;
+    fn take_lines(&mut self) {
+        if let Some(answering) = &mut self.answering {
+            answering.take_lines();
+        }
     }
 
     fn begin(&mut self) -> io::Result<()> {
         self.begun.clear();
-        (self.answer, self.is_quiet, self.takes_lines) = (None, false, false);
         self.interrupted = false;
         if self.kept.is_none() {
             return self.flush();
@@ -267,18 +258,31 @@ impl Person for Terminal {
             return Err(io::ErrorKind::StorageFull.into());
         }
         self.interrupted = self.handle_keys();
-        self.asking()
+        if let (Some((ahead, _)), Some(answering)) = (&self.kept, &mut self.answering) {
+            answering.begin(ahead);
+        }
+        Ok(())
+    }
+
+    fn edit(&mut self, before: &str) -> io::Result<()> {
+        match (&self.kept, &mut self.answering) {
+            (Some((_, modes)), Some(answering)) => answering.edit(before, modes),
+            _ => Ok(()),
+        }
+    }
+
+    async fn pause(&mut self) -> Paused {
+        match (&self.kept, &mut self.answering) {
+            (Some((_, modes)), Some(answering)) => answering.pause(modes).await,
+            _ => Paused::OnScreen,
+        }
     }
 
     async fn hear(&mut self) -> io::Result<Heard> {
+        if self.answering.is_some() {
+            return self.hear_edited().await;
+        }
         loop {
-            if self.answer.is_some() {
-                return self.whole_answer().await;
-            }
-            // The line before was no answer.
-            if std::mem::take(&mut self.is_quiet) {
-                self.asking()?;
-            }
             let mut ready = tokio::select! {
                 ready = self.input.readable() => ready?,
                 () = unix::resumed(&mut self.resumed) => {
@@ -287,7 +291,6 @@ impl Person for Terminal {
                         continue;
                     }
                     self.begun.clear();
-                    self.asking()?;
                     return Ok(Heard::Back);
                 }
             };
@@ -304,7 +307,7 @@ impl Person for Terminal {
             if self.begun.last() == Some(&b'\n') {
                 self.begun.pop();
                 let line = std::mem::take(&mut self.begun);
-                self.answer = Some(crate::answers::AnswerBytes { line, rest: Vec::new(), takes_lines: self.takes_lines });
+                return Ok(Heard::Line(crate::type_ahead::text(&String::from_utf8_lossy(&line))));
             }
         }
     }
@@ -315,19 +318,18 @@ impl Person for Terminal {
         }
     }
 
-    fn end(&mut self, end: End) -> io::Result<()> {
-        // What was typed as an answer is no code.
-        let flushed = if end == End::Answered { Ok(()) } else { self.flush() };
+    async fn end(&mut self, end: End) -> io::Result<()> {
         self.begun.clear();
-        (self.answer, self.is_quiet) = (None, false);
         self.resumed = None;
-        if let Some((ahead, modes)) = &self.kept {
-            if end == End::Interrupted && !self.interrupted {
-                ahead.set_aside();
+        match (&self.kept, &mut self.answering) {
+            (Some((ahead, modes)), Some(answering)) => {
+                answering.end(end, self.interrupted, ahead, modes).await;
+                Ok(())
             }
-            modes.quiet()?;
+            // What was typed as an answer is no code.
+            _ if end == End::Answered => Ok(()),
+            _ => self.flush(),
         }
-        flushed
     }
 }
 

@@ -37,8 +37,10 @@ struct Latest {
     in_paste: bool,
 }
 
-pub(crate) const PASTE_BEGINS: &[u8] = b"\x1b[200~";
-pub(crate) const PASTE_ENDS: &[u8] = b"\x1b[201~";
+const MARK_BEGINS: &str = "\x1b[200~";
+const MARK_ENDS: &str = "\x1b[201~";
+const PASTE_BEGINS: &[u8] = MARK_BEGINS.as_bytes();
+const PASTE_ENDS: &[u8] = MARK_ENDS.as_bytes();
 /// Of a paste without marks, the next part comes sooner than this.
 pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 /// So much at once is no person's typing.
@@ -115,6 +117,30 @@ impl Ahead {
         }
     }
 
+    /// Removes what was typed before a question.
+    pub(crate) fn split_off(&self) -> TypeAhead {
+        self.typed.split_off()
+    }
+
+    /// Puts it back, before what was typed since.
+    pub(crate) fn put_before(&self, earlier: &TypeAhead) {
+        self.typed.put_before(earlier);
+    }
+
+    /// Removes what the reader of an answer has left.
+    pub(crate) fn take(&self) -> Vec<u8> {
+        self.typed.take()
+    }
+
+    /// Adds text that was typed into a question, for the next line. **Line breaks in it are text.**
+    pub(crate) fn give_back(&self, text: &str) {
+        let mut text = text.to_owned();
+        text.retain(|char| !char.is_control() || matches!(char, '\n' | '\t'));
+        if !text.is_empty() {
+            self.typed.push(&[PASTE_BEGINS, text.as_bytes(), PASTE_ENDS].concat());
+        }
+    }
+
     pub(crate) fn is_full(&self) -> bool {
         self.typed.len() >= MOST
     }
@@ -137,7 +163,7 @@ impl Ahead {
     }
 
     fn put_aside(&self, typed: &[u8]) {
-        self.put_lines_aside(lines(&String::from_utf8_lossy(typed)));
+        self.put_lines_aside(entries(&String::from_utf8_lossy(typed)));
     }
 
     /// Sets lines aside: they are not run.
@@ -167,6 +193,27 @@ impl Ahead {
 pub(crate) fn lines(typed: &str) -> Vec<String> {
     let lines = typed.split(['\r', '\n']).map(text);
     lines.filter(|line| !line.trim().is_empty()).collect()
+}
+
+/// The same, where the lines of a paste with marks are one text.
+pub(crate) fn entries(typed: &str) -> Vec<String> {
+    let (mut entries, mut entry, mut rest) = (Vec::new(), String::new(), typed);
+    while !rest.is_empty() {
+        let (before, after) = rest.split_once(MARK_BEGINS).unwrap_or((rest, ""));
+        for (number, line) in before.split(['\r', '\n']).enumerate() {
+            if number > 0 {
+                entries.push(std::mem::take(&mut entry));
+            }
+            entry.push_str(&text(line));
+        }
+        let (pasted, after) = after.split_once(MARK_ENDS).unwrap_or((after, ""));
+        let pasted = pasted.replace("\r\n", "\n").replace('\r', "\n");
+        entry.extend(pasted.chars().filter(|char| !char.is_control() || matches!(char, '\n' | '\t')));
+        rest = after;
+    }
+    entries.push(entry);
+    entries.retain(|entry| !entry.trim().is_empty());
+    entries
 }
 
 /// The text of a line that was typed: escape sequences are keys, and the backspace key takes a character back.
@@ -204,7 +251,8 @@ mod tests {
         assert_eq!((ahead.take_key(), ahead.take_aside()), (None, Vec::new()));
         ahead.push(b"\x03two\r\x1a");
         assert_eq!(ahead.take_key(), Some(Key::Interrupt));
-        assert_eq!(ahead.take_aside(), ["1+1", "a", "b", "z日"]);
+        // A paste stays whole.
+        assert_eq!(ahead.take_aside(), ["1+1", "a\nb", "z日"]);
         assert_eq!(ahead.take_key(), Some(Key::Suspend));
         assert_eq!((ahead.take_key(), ahead.typed.take()), (None, b"two\r".to_vec()));
         // A key of its own is one; amid lines that come at once it is not, unless it is Ctrl-C.

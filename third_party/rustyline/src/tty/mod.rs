@@ -50,6 +50,12 @@ pub trait RawReader {
     fn pasted_control(&mut self) -> Result<Option<char>> {
         Ok(None)
     }
+    /// Changed from upstream: waits for the first byte of a key, unless reading is to end
+    fn wait_for_key(&mut self) -> Result<()> {
+        Ok(())
+    }
+    /// Changed from upstream: ends reading as soon as that says so
+    fn stop_at(&mut self, _: &crate::stop::Stopper) {}
     /// Backup type ahead
     fn unbuffer(self) -> Option<Buffer>;
 }

@@ -127,11 +127,12 @@ impl RawMode for PosixMode {
 struct TtyIn {
     fd: AltFd,
     sig: Option<Sig>,
-    ahead: TypeAhead, // Changed from upstream, this and the next four
+    ahead: TypeAhead, // Changed from upstream, this and the next five
     burst: usize, // how many bytes came at once, up to the last that was read
     last: Option<Instant>, // when the terminal was read
     late: bool, // whether what is read next may have come some time ago
     lines: ahead::Lines, // whether the burst has lines
+    stop: Option<crate::stop::Stopper>, // what ends reading
 }
 
 impl Read for TtyIn {
@@ -189,6 +190,27 @@ impl Drop for TtyIn {
 }
 
 impl TtyIn {
+    /// Changed from upstream: waits for the terminal, unless reading is to end
+    fn wait(&self) -> io::Result<()> {
+        let Some(stop) = &self.stop else { return Ok(()) };
+        let stop = stop.fd();
+        loop {
+            let mut fds = FdSet::new();
+            fds.insert(self.fd.as_fd());
+            fds.insert(unsafe { BorrowedFd::borrow_raw(stop) });
+            match select::select(None, Some(&mut fds), None, None, None) {
+                Ok(_) if fds.contains(self.fd.as_fd()) => return Ok(()),
+                Ok(_) => return Err(crate::stop::Stopped::error()),
+                Err(Errno::EINTR) => {
+                    if let Some(signal) = self.sig()? {
+                        return Err(io::Error::new(ErrorKind::Interrupted, error::SignalError(signal)));
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
     /// Check if a signal has been received
     fn sig(&self) -> nix::Result<Option<Signal>> {
         if let Some(pipe) = self.sig_fd() {
@@ -274,7 +296,7 @@ impl PosixRawReader {
         #[cfg(target_os = "macos")] is_dev_tty: bool,
     ) -> Self {
         // Changed from upstream
-        let inner = TtyIn { fd, sig, ahead: buffer.unwrap_or_default(), burst: 0, last: None, late: false, lines: ahead::Lines::None };
+        let inner = TtyIn { fd, sig, ahead: buffer.unwrap_or_default(), burst: 0, last: None, late: false, lines: ahead::Lines::None, stop: None };
         let tty_in = BufReader::with_capacity(32 << 10, inner);
         Self {
             tty_in,
@@ -787,6 +809,9 @@ impl PosixRawReader {
     fn select(&mut self, timeout: Option<PollTimeout>, single_esc_abort: bool) -> Result<Event> {
         let tty_in = self.as_fd();
         let sig_pipe = self.tty_in.get_ref().sig_fd();
+        // Changed from upstream
+        let stop = self.tty_in.get_ref().stop.as_ref().filter(|_| timeout.is_none());
+        let stop = stop.map(|stop| unsafe { BorrowedFd::borrow_raw(stop.fd()) });
         let pipe_reader = if timeout.is_some() {
             None
         } else {
@@ -801,6 +826,10 @@ impl PosixRawReader {
                 readfds.insert(sig_pipe);
             }
             readfds.insert(tty_in);
+            // Changed from upstream
+            if let Some(stop) = stop {
+                readfds.insert(stop);
+            }
             if let Some(pipe_reader) = pipe_reader {
                 readfds.insert(pipe_reader);
             }
@@ -831,6 +860,8 @@ impl PosixRawReader {
                 }
                 // prefer user input over external print
                 return self.next_key(single_esc_abort).map(Event::KeyPress);
+            } else if stop.is_some_and(|stop| readfds.contains(stop)) {
+                return Err(crate::stop::Stopped::error().into()); // Changed from upstream
             } else if timeout.is_some() {
                 cfg_select! {
                     target_os = "macos" => {
@@ -901,6 +932,7 @@ impl RawReader for PosixRawReader {
     }
 
     fn next_key(&mut self, single_esc_abort: bool) -> Result<KeyEvent> {
+        self.wait_for_key()?; // Changed from upstream
         let c = self.next_char()?;
 
         if c == '\r' {
@@ -976,6 +1008,19 @@ impl RawReader for PosixRawReader {
     // Changed from upstream: dropping it gives back what was not used
     fn unbuffer(self) -> Option<PosixBuffer> {
         None
+    }
+
+    // Changed from upstream: **not within a key or a paste**, the rest of which would be taken for keys
+    fn wait_for_key(&mut self) -> Result<()> {
+        if !self.tty_in.buffer().is_empty() || !self.tty_in.get_ref().ahead.is_empty() {
+            return Ok(());
+        }
+        Ok(self.tty_in.get_ref().wait()?)
+    }
+
+    // Changed from upstream
+    fn stop_at(&mut self, stop: &crate::stop::Stopper) {
+        self.tty_in.get_mut().stop = Some(stop.clone());
     }
 
     // Changed from upstream, what follows

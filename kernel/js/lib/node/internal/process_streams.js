@@ -73,7 +73,8 @@ exports.stdin = () => {
   const { kind } = describe(0);
   if (refusing !== undefined && !refusing.destroyed) return refusing;
   const { Input } = require('node/internal/standard_input');
-  const stream = kind === 'tty' ? new (require('node/tty').ReadStream)(0) : new Input(0, false);
+  // What a person types at the prompt is read as from a terminal.
+  const stream = kind === 'tty' ? new (require('node/tty').ReadStream)(0) : new Input(0, !ops.hasStreams());
   stream._type = TYPES[kind];
   stream._isStdio = true;
   if (!ops.hasStreams()) refusing = stream;
