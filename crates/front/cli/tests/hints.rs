@@ -170,3 +170,42 @@ fn commands_are_explained() {
     terminal.enter(".type [1].map", "\nmap(callback, [thisArg])");
     terminal.enter(".doc nothing_such", "or needs code to be run");
 }
+
+#[test]
+fn commands_of_a_shell_are_told_from_code() {
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    for (line, told) in [
+        ("cat a b", "!cat a b runs the program cat"),
+        ("ls -l", "!ls -l runs the program ls"),
+        ("cd ..", ".cd .. changes the working folder"),
+    ] {
+        terminal.press(&["C-l"]);
+        eventually("an empty screen", || (terminal.screen() == ">").then_some(()));
+        terminal.enter(line, told);
+    }
+    // Code stays code, also where it is wrong.
+    for line in ["if x {", "import cat", "cat(", "cat = = 1"] {
+        terminal.press(&["C-l"]);
+        eventually("an empty screen", || (terminal.screen() == ">").then_some(()));
+        terminal.type_in(line);
+        terminal.press(&["Enter"]);
+        terminal.press(&["C-c"]);
+        terminal.enter("'do' + 'ne'", "'done'");
+        assert!(!terminal.screen().contains("runs the program"), "{}", terminal.screen());
+    }
+}
+
+#[test]
+fn a_file_is_reloaded_by_its_name() {
+    let folder = Folder::new("reloaded");
+    folder.write("lib.ts", "export const a: number = 1");
+    let Some(terminal) = Terminal::start("NO_COLOR=1") else { return };
+    terminal.enter(&format!("process.chdir({})", folder.quoted("")), "undefined");
+    terminal.enter("(await import('./lib.ts')).a", "\n1");
+    folder.write("lib.ts", "export const a: number = 2");
+    terminal.enter(".reload lib.ts", "./lib.ts is read anew by the next import");
+    terminal.enter("(await import('./lib.ts')).a", "\n2");
+    terminal.type_in(".reload nope.ts");
+    terminal.press(&["Enter"]);
+    terminal.wait_for("not reloaded: Cannot find package 'nope.ts'");
+}

@@ -2,7 +2,7 @@
 
 use std::{env, time::Duration};
 
-use drupe_client::{Chunk, Event, Global, Outcome, Replayed, Value};
+use drupe_client::{Chunk, Event, Global, Outcome, Replayed, Report, Value};
 use drupe_preview::display_width;
 
 use crate::{
@@ -286,7 +286,18 @@ async fn save(front: &mut impl Front, file: &str) -> Result<(), ReplError> {
 
 async fn reload(front: &mut impl Front, specifier: Option<&str>) -> Result<(), ReplError> {
     let run = front.kernel().reload(specifier);
-    match front.supervise(run).await? {
+    let mut reloaded = front.supervise(run).await?;
+    let as_file = specifier.filter(|specifier| specifier.contains('.')).map(|specifier| format!("./{specifier}"));
+    let mut specifier = specifier;
+    // The name of a file without `./` is meant as one where it is no package.
+    if let (Some(as_file), Ok(Report { outcome: Outcome::Threw(_), .. })) = (&as_file, &reloaded) {
+        let run = front.kernel().reload(Some(as_file));
+        let again = front.supervise(run).await?;
+        if again.as_ref().is_ok_and(|report| report.outcome.is_value()) {
+            (reloaded, specifier) = (again, Some(as_file.as_str()));
+        }
+    }
+    match reloaded {
         Ok(report) => match report.outcome {
             Outcome::Value { .. } => front.say(&match specifier {
                 Some(specifier) => format!("{specifier} is read anew by the next import"),

@@ -64,6 +64,15 @@ pub(crate) fn command(text: &str) -> Option<&str> {
     (begins && word.chars().all(is_name) && !WORDS.contains(&word) && is_program(word)).then_some(command)
 }
 
+/// Whether `text`, whose first word this is, would be a command after `!`. Words of the language count as none.
+pub(crate) fn is_command(text: &str, word: &str) -> bool {
+    word.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.' | '+'))
+        && !WORDS.contains(&word)
+        && !COMPOUND.contains(&word)
+        && is_on_path(word)
+        && !text[word.len()..].trim_start().starts_with(['=', '(', '?', ':'])
+}
+
 /// Whether no JavaScript begins so after `!`, whatever programs there are: then the shell says what is wrong.
 fn is_shells_own(command: &str, word: &str) -> bool {
     let is_compound = COMPOUND.contains(&word)

@@ -96,6 +96,9 @@ impl Interactive {
                 if let Ok(drupe_client::Report { outcome: drupe_client::Outcome::Exited { code }, .. }) = result.as_deref() {
                     self.say(&format!("process.exit({code}) has ended the run; .exit leaves"))?;
                 }
+                if let Some(said) = result.as_ref().ok().and_then(|report| words::after(&text, &report.outcome)) {
+                    self.say(&said)?;
+                }
                 if result.is_ok_and(|report| report.outcome.is_value()) {
                     self.ran.push(text);
                 }

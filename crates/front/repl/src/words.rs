@@ -1,6 +1,8 @@
 //! Words from other tools that people type, such as `exit`: says what to type instead, if the session has no such name.
 
-use drupe_client::Kernel;
+use drupe_client::{Kernel, Outcome};
+
+use crate::shell;
 
 /// The word, and what is said.
 const WORDS: [(&str, &str); 9] = [
@@ -26,4 +28,25 @@ pub(crate) async fn instead(kernel: &Kernel, text: &str) -> Option<&'static str>
         // It has a meaning, or nobody knows.
         Ok(Some(_)) | Err(_) => None,
     }
+}
+
+/// What to type instead of `text`, which has failed as code and reads as a command of a shell.
+pub(crate) fn after(text: &str, outcome: &Outcome) -> Option<String> {
+    let text = text.trim();
+    let word = text.split_whitespace().next()?;
+    let is_none = match outcome {
+        Outcome::SyntaxError(_) => true,
+        // `ls -l` is a difference.
+        Outcome::Threw(exception) => {
+            exception.name.as_deref() == Some("ReferenceError") && exception.message == format!("{word} is not defined")
+        }
+        _ => false,
+    };
+    if !is_none || text.contains('\n') {
+        return None;
+    }
+    if word == "cd" {
+        return Some(format!(".{text} changes the working folder"));
+    }
+    shell::is_command(text, word).then(|| format!("!{text} runs the program {word}"))
 }
