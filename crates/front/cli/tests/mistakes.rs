@@ -21,7 +21,7 @@ fn jsx_without_react_is_explained_in_files() {
     }
     for (file, text) in [("e.ts", "React"), ("f.tsx", "null!.x"), ("g.tsx", "Preact")] {
         folder.write(file, text);
-        assert!(!run_in(&folder, &[file]).err.contains("hint"), "{file}");
+        assert!(!run_in(&folder, &[file]).err.contains("hint: "), "{file}");
     }
 }
 
