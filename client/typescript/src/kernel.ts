@@ -196,13 +196,14 @@ export class Kernel {
     return { slow, events, answers: answers && Object.keys(answers) };
   }
 
-  /** Takes an event, or what was missed. @internal */
+  /** Takes an event, or what was missed. Events that the server repeats concern only runs that lack them. @internal */
   take(body: Record<string, any>): void {
-    const event = readEvent(body);
-    this.seq = event.type === 'missed' ? event.last : 'seq' in event ? event.seq : this.seq;
-    if (event.type === 'session') this.generation = event.generation;
+    const event = readEvent(body), seq = event.type === 'missed' ? event.last : 'seq' in event ? event.seq : this.seq;
     const runs = event.type === 'missed' ? [...this.#runs.keys(), ...event.ended ?? []] : [(event as { run?: number }).run];
     for (const run of new Set(runs)) if (run !== undefined) this.#deliver(run, event);
+    if (seq <= this.seq) return;
+    this.seq = seq;
+    if (event.type === 'session') this.generation = event.generation;
     this.#tell(event);
   }
 
@@ -238,10 +239,14 @@ export class Kernel {
     const tag = options.tag ?? this.server.newTag();
     this.#submitting++;
     this.server.hold(1);
-    const begin = ({ run: number }: Record<string, any>) => {
-      run.begin(number);
+    const begin = ({ run: number, again }: Record<string, any>) => {
+      const first = this.#runs.get(number), early = first?.events ?? this.#early.get(number) ?? [];
+      run.begin(number, first);
+      if (first) this.server.hold(-1);
       this.#runs.set(number, run);
-      for (const event of this.#early.get(number) ?? []) this.#deliver(number, event);
+      for (const event of [...early]) this.#deliver(number, event);
+      // Its end may be among the events before this client was attached.
+      if (again && early.length === 0) this.#ask('attach', { after: 0, ...this.attachment }, true).catch(() => {});
       this.#submitted();
     };
     this.#ask('run', { ...what, ...options, tag }, true, begin).catch((error: unknown) => {

@@ -56,6 +56,8 @@ export class Run implements PromiseLike<Report>, AsyncIterable<KernelEvent> {
   #number = new Promise<number | undefined>((resolve) => { this.#numbered = resolve; });
   #stopListening: (() => void) | undefined;
   #ended = false;
+  #seq = 0;
+  #same: Run | undefined;
 
   /** @internal */
   constructor(private readonly kernel: Kernel, signal?: AbortSignal) {
@@ -82,14 +84,22 @@ export class Run implements PromiseLike<Report>, AsyncIterable<KernelEvent> {
     if (number !== undefined && !this.#ended) await this.kernel.interrupt(number);
   }
 
-  /** @internal */
-  begin(number: number): void {
+  /** The events until now, in order. */
+  get events(): readonly KernelEvent[] { return this.#feed.items; }
+
+  /** Takes the run's number, and another object for the same run, which gets its events from this one. @internal */
+  begin(number: number, same?: Run): void {
     this.number = number;
+    this.#same = same;
     this.#numbered(number);
   }
 
   /** Takes an event. Returns whether the run has ended by it. @internal */
   take(event: KernelEvent): boolean {
+    const seq = event.type === 'missed' ? event.last : (event as { seq: number }).seq;
+    this.#same?.take(event);
+    if (this.#ended || seq <= this.#seq) return this.#ended;
+    this.#seq = seq;
     this.#feed.push(event);
     if (event.type === 'outcome') this.#end().resolve(new Report(event, this.#feed.items));
     else if (event.type === 'error') this.fail(new KernelError(event.cause, event.message, event));
@@ -101,6 +111,7 @@ export class Run implements PromiseLike<Report>, AsyncIterable<KernelEvent> {
 
   /** @internal */
   fail(error: unknown): void {
+    this.#same?.fail(error);
     this.#end().reject(error);
   }
 

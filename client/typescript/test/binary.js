@@ -23,20 +23,22 @@ export const withKernel = (name, work, options) => real(name, async () => {
   }
 });
 
-/** A server on a socket: its path, and a function that ends it. */
-export async function listen() {
+/** A server that listens on a socket, or as the flags say: where, and a function that ends it. */
+export async function listen(...flags) {
   const folder = mkdtempSync(join(tmpdir(), 'drupe-')), path = join(folder, 'socket');
-  const child = spawn(binary, ['serve', '--socket', path], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(binary, ['serve', ...(flags.length ? flags : ['--socket', path])], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
   await new Promise((resolve, reject) => {
-    let said = '';
-    child.stderr.setEncoding('utf8').on('data', (text) => { if ((said += text).includes('listening on')) resolve(); });
+    const ready = flags.length ? /listening on .*\n(?:.*\n)*token: .*\n|token: .*\n(?:.*\n)*listening on .*\n/ : /listening on/;
+    child.stderr.setEncoding('utf8').on('data', (text) => { if (ready.test(said += text)) resolve(); });
     child.once('exit', () => reject(new Error(`the server has ended: ${said}`)));
   });
-  const end = async () => {
+  const end = async (signal) => {
     const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill();
+    child.kill(signal);
     await ended;
     rmSync(folder, { recursive: true });
   };
-  return { path, end };
+  const [, host, port] = said.match(/listening on (?:.*\/\/)?([\d.]+):(\d+)/) ?? [];
+  return { path, address: [host, Number(port)], token: said.match(/token: (\S+)/)?.[1], end };
 }

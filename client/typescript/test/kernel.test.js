@@ -180,6 +180,18 @@ withKernel('1,000 runs in a session keep state, order and counts', async (kernel
   reports.forEach((report, n) => assert.deepEqual([report.value, report.output], [n + 1, `${n}\n`]));
 });
 
+withKernel('a tag is executed once, and each who asks gets the report', async (kernel) => {
+  await kernel.run('let n = 0');
+  const seen = [];
+  kernel.onEvent((event) => seen.push(event.seq));
+  const [one, two] = [1, 2].map(() => kernel.run('console.log("in"); await new Promise((r) => setTimeout(r, 50)); ++n', { tag: 'a' }));
+  assert.deepEqual([(await one).value, (await two).value, (await two).output], [1, 1, 'in\n']);
+  const later = await kernel.run('++n', { tag: 'a' });
+  assert.deepEqual([later.value, later.output, later.run], [1, 'in\n', one.number]);
+  assert.equal(await kernel.evaluate('n'), 1);
+  assert.deepEqual(seen, [...new Set(seen)]);
+});
+
 withKernel('questions about a session are answered, also while it is busy', async (kernel) => {
   await kernel.run('const answer = { alpha: 1, beta: [2] }');
   const busy = kernel.run('console.log("busy"); for (;;);');
@@ -200,8 +212,8 @@ withKernel('questions about a session are answered, also while it is busy', asyn
   assert.match(await kernel.server.format('let   x=1'), /let x = 1/);
 });
 
-real('a lost connection is made again, and nothing of a run is lost', async () => {
-  const { path, end } = await listen();
+/** A way to a socket that can be cut. */
+async function breakable(path) {
   const links = new Set();
   const proxy = createServer((near) => {
     const far = connect(path);
@@ -209,7 +221,13 @@ real('a lost connection is made again, and nothing of a run is lost', async () =
     near.pipe(far).pipe(near);
   }).listen(0, '127.0.0.1');
   await once(proxy, 'listening');
-  const server = await Server.connect({ port: proxy.address().port });
+  return { proxy, links, port: proxy.address().port };
+}
+
+real('a lost connection is made again, and nothing of a run is lost', async () => {
+  const { path, end } = await listen();
+  const { proxy, links, port } = await breakable(path);
+  const server = await Server.connect({ port });
   const kernel = await server.open({ functions: { cut: () => { for (const link of links) link.destroy(); return new Promise(() => {}); } } });
   const printed = [];
   kernel.onEvent((event) => { if (event.type === 'console') printed.push(event.text); });
@@ -229,5 +247,50 @@ real('a lost connection is made again, and nothing of a run is lost', async () =
   await assert.rejects(other.run('1').then(), { code: 'closed' });
   await Promise.all([server.close(), other.server.close()]);
   proxy.close();
+  await end();
+});
+
+real('events that the server no longer has are told, and runs whose end is among them fail', async () => {
+  const { path, end } = await listen();
+  const { proxy, links, port } = await breakable(path);
+  const server = await Server.connect({ port }), near = await Server.connect({ path });
+  const kernel = await server.open({ journalLimit: 1 << 16, name: 'small' });
+  const events = [], other = await near.attach(kernel.id, { slow: 'drop' });
+  kernel.onEvent((event) => events.push(event));
+  const run = kernel.run('console.log("up"); for (let n = 0; n < 300; n++) { console.log("x".repeat(1000)); await null }');
+  const closed = new Promise((resolve) => proxy.close(resolve));
+  await firstConsole(run);
+  for (const link of links) link.destroy();
+  await closed;
+  await other.evaluate('1'); // The first run has ended.
+  proxy.listen(port, '127.0.0.1');
+  const report = await run.then((report) => report, (error) => error);
+  assert.ok(report instanceof KernelError ? report.code === 'journal' : report.events.some(({ type }) => type === 'missed'), report);
+  const missed = events.find(({ type }) => type === 'missed');
+  assert.ok(missed.types.console > 100);
+  await Promise.all([server.close(), near.close()]);
+  proxy.close();
+  await end();
+});
+
+real('a server that is killed fails what waits', async () => {
+  const { path, end } = await listen();
+  const server = await Server.connect({ path, reconnectMs: 100 });
+  const kernel = await server.open();
+  const run = kernel.run('console.log("up"); for (;;);');
+  await firstConsole(run);
+  await end('SIGKILL');
+  await assert.rejects(run.then(), (error) => error instanceof ConnectionError && error.code === 'lost');
+  await assert.rejects(kernel.run('1').then(), ConnectionError);
+  await kernel.close();
+  await server.close();
+});
+
+real('TCP needs the token', async () => {
+  const { address: [host, port], token, end } = await listen('--listen', '127.0.0.1:0');
+  await assert.rejects(Server.connect({ host, port, token: 'no' }), { name: 'ConnectionError', code: 'token' });
+  const server = await Server.connect({ host, port, token });
+  assert.equal(await (await server.open()).evaluate('6 * 7'), 42);
+  await server.close();
   await end();
 });

@@ -29,12 +29,13 @@ withEnv('variables persist, output comes in order, and errors are entries', asyn
   assert.equal((await env.run({ code: 'let x: number = 1' }, { transpile: false }))[0].type, 'error');
 });
 
-real('a package that a session has installed can be required', async () => {
+real('a package that a session has installed can be required', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'drupe-'));
   const env = new VirtualEnv({ folder });
   const installed = await env.run({
     code: 'const { execSync } = require("node:child_process"); execSync("npm i nanoid@3 --no-audit --no-fund", { stdio: "pipe" }); console.log("installed")',
   });
+  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED/.test(installed[0]?.output)) return context.skip('there is no registry');
   assert.deepEqual(installed, [{ type: 'log', output: 'installed' }]);
   const used = await env.run({ code: 'const { nanoid } = require("nanoid"); console.log(nanoid().length)' });
   assert.deepEqual(used, [{ type: 'log', output: '21' }]);
