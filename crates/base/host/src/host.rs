@@ -28,12 +28,12 @@ pub struct Host {
     permissions: Permissions,
     /// Whether the kernel's program has standard streams.
     pub(crate) has_streams: bool,
-    /// Gives each session what it begins with.
-    pub(crate) prepare: Option<Prepare>,
+    /// Give each session what it begins with.
+    prepare: Vec<Prepare>,
 }
 
 /// Is called with the session of each call.
-pub(crate) type Prepare = Arc<dyn Fn(&Session) + Send + Sync>;
+type Prepare = Arc<dyn Fn(&Session) + Send + Sync>;
 
 impl Host {
     /// A host that answers nothing but the functions that are registered with it.
@@ -59,6 +59,18 @@ impl Host {
     pub(crate) fn with_permissions(mut self, permissions: Permissions) -> Self {
         self.permissions = permissions;
         self
+    }
+
+    /// Calls `prepare` with a session, before its calls are answered.
+    #[must_use]
+    pub(crate) fn preparing(mut self, prepare: impl Fn(&Session) + Send + Sync + 'static) -> Self {
+        self.prepare.push(Arc::new(prepare));
+        self
+    }
+
+    /// Gives a session what it begins with. It may be called several times.
+    pub fn prepare(&self, session: &Session) {
+        self.prepare.iter().for_each(|prepare| prepare(session));
     }
 
     /// Whether the kernel's program has standard streams.
@@ -90,9 +102,7 @@ impl Host {
         match self.services.get(service).cloned() {
             Some(service) => {
                 call.op = op.to_owned();
-                if let Some(prepare) = &self.prepare {
-                    prepare(&call.session);
-                }
+                self.prepare(&call.session);
                 service.call(call)
             }
             None if service == "stdio" => Box::pin(async move { Err(no_stdin(NO_STDIO)) }),

@@ -50,7 +50,11 @@ impl Host {
             Some(watch) => modules.watch(watch),
             None => modules,
         };
-        self.service("env", crate::env::Environment::new(permissions, &surroundings.variables))
+        let host = match &surroundings.folder {
+            Some(folder) => self.starting_in(folder.clone()),
+            None => self,
+        };
+        host.service("env", crate::env::Environment::new(permissions, &surroundings.variables))
             .service("fs", crate::fs::Files::new(permissions))
             .service("module", Arc::new(modules))
             .service("process", crate::process::Processes::new(permissions, surroundings))

@@ -26,6 +26,9 @@ pub struct Surroundings {
     /// Environment variables that the parent does not have itself; those that it has win. They need no grant, but may
     /// be denied.
     pub variables: Vec<(String, String)>,
+    /// The folder that relative paths of a session start from, until the session changes it: absolute. `None`: the
+    /// parent's own.
+    pub folder: Option<PathBuf>,
     /// Is told of each file that is loaded as a module.
     #[cfg(target_os = "linux")]
     pub watch: Option<ModuleWatch>,

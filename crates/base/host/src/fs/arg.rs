@@ -44,6 +44,16 @@ impl Cwd {
     }
 }
 
+impl crate::Host {
+    /// Has the relative paths of each session start from `folder`, until the session changes it.
+    #[must_use]
+    pub(crate) fn starting_in(self, folder: PathBuf) -> Self {
+        self.preparing(move |session| {
+            session.state::<Cwd>().0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| folder.clone());
+        })
+    }
+}
+
 /// The folder that relative paths of a session start from: the parent's own, until the session changes it. **Whether
 /// JavaScript may know it is not asked.**
 #[must_use]

@@ -7,6 +7,7 @@
 
 mod audit;
 mod bad_rule;
+mod ceiling;
 mod denial;
 mod exposed;
 mod kind;
@@ -27,6 +28,7 @@ use tokio::sync::Mutex;
 
 pub use audit::{Audit, Auditor, Basis, Pace};
 pub use bad_rule::BadRule;
+pub use ceiling::Beyond;
 pub(crate) use denial::{Denials, restated};
 #[cfg_attr(not(target_os = "linux"), allow(unused_imports, reason = "programs are there on Linux only"))]
 pub(crate) use exposed::{Exposure, Trace, trace};
@@ -278,6 +280,7 @@ impl Permissions {
             (Verdict::Granted(what), _) => return granted(what),
             (Verdict::Denied, _) => return refused(denials.denied_by_rule(request)),
             (Verdict::Open, None) => return refused(denials.denied(request)),
+            (Verdict::Open, Some(prompt)) if !prompt.is_there(request) => return refused(denials.denied(request)),
             (Verdict::Open, Some(prompt)) => prompt,
         };
         let _turn = self.inner.asking.lock().await;

@@ -78,6 +78,12 @@ impl ProgramRule {
         }
     }
 
+    /// Whether it covers all that `other` covers.
+    pub(super) fn includes(&self, other: &Self) -> bool {
+        let begins = self.program == other.program && other.arguments.starts_with(&self.arguments);
+        begins && (self.open || !other.open && self.arguments.len() == other.arguments.len())
+    }
+
     /// Whether it covers `program`.
     ///
     /// A rule by name covers only that name. A rule by file covers what leads to the same file **by a last name that is

@@ -58,4 +58,10 @@ pub trait Prompt: Send + Sync {
     /// Asks, and waits for the answer. Dropping the future takes the question back. Of one set of permissions **no two
     /// questions are open at once**: the next is asked when this one is answered, if it then still needs to be.
     fn ask(&self, request: PermissionRequest) -> Pending<Decision>;
+
+    /// Whether there is somebody who can be asked this now. If there is nobody, the policy decides alone.
+    fn is_there(&self, request: &PermissionRequest) -> bool {
+        let _ = request;
+        true
+    }
 }

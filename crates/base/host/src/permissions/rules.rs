@@ -65,6 +65,13 @@ impl PathRule {
     }
 }
 
+impl PathRule {
+    /// Whether it covers all that `other` covers.
+    pub(super) fn includes(&self, other: &Self) -> bool {
+        self.covers(&other.path) && (!self.alone || other.alone)
+    }
+}
+
 /// `path` with all links followed, as far as it exists, and `..` taken back in the rest.
 pub(super) fn resolve_existing(path: &Path) -> PathBuf {
     let mut rest = Vec::new();
@@ -164,6 +171,21 @@ impl NetRule {
     }
 }
 
+impl NetRule {
+    /// Whether it covers all that `other` covers.
+    pub(super) fn includes(&self, other: &Self) -> bool {
+        let is_below = |name: &str, group: &str| name.strip_suffix(group).is_some_and(|rest| rest.ends_with('.'));
+        let includes = match (&self.host, &other.host) {
+            (Host::Address(own), Host::Address(other)) => own.to_canonical() == other.to_canonical(),
+            (Host::Name(own), Host::Name(other)) => own == other,
+            (Host::Below(own), Host::Name(other)) => is_below(other, own),
+            (Host::Below(own), Host::Below(other)) => own == other || is_below(other, own),
+            _ => false,
+        };
+        includes && (self.port.is_none() || self.port == other.port)
+    }
+}
+
 /// Host names are compared in lower case, without the dot that marks the root.
 fn normal_name(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_lowercase()
@@ -206,6 +228,15 @@ impl EnvRule {
     #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "programs are there on Linux only"))]
     pub(crate) fn is_exactly(&self, name: &str) -> bool {
         !self.0.ends_with('*') && self.0 == name
+    }
+
+    /// Whether it covers all that `other` covers.
+    pub(super) fn includes(&self, other: &Self) -> bool {
+        match (self.0.strip_suffix('*'), other.0.strip_suffix('*')) {
+            (Some(own), Some(other)) => other.starts_with(own),
+            (_, None) => self.covers(&other.0),
+            (None, Some(_)) => false,
+        }
     }
 
     /// Whether it covers the variable `name`.

@@ -189,10 +189,10 @@ impl Host {
     pub fn stdio(mut self, stdio: &Stdio) -> Self {
         self.has_streams = stdio.has_any();
         let given = stdio.clone();
-        self.prepare = Some(Arc::new(move |session| {
+        self.preparing(move |session| {
             session.state::<Given>().0.get_or_init(|| given.clone());
-        }));
-        self.service("stdio", Arc::new(Streams(stdio.clone())))
+        })
+        .service("stdio", Arc::new(Streams(stdio.clone())))
     }
 }
 
