@@ -55,6 +55,24 @@ pub enum Cause {
     Restarted,
 }
 
+impl Cause {
+    /// The name for programs, such as `out_of_memory`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Exited(_) => "exited",
+            Self::Signal { .. } => "signal",
+            Self::SeccompViolation => "seccomp_violation",
+            Self::OutOfMemory => "out_of_memory",
+            Self::KilledForMemory => "killed_for_memory",
+            Self::EngineFailure(_) => "engine_failure",
+            Self::Protocol(_) => "protocol",
+            Self::Unresponsive => "unresponsive",
+            Self::Restarted => "restarted",
+        }
+    }
+}
+
 /// What kernels write, and V8 itself where nobody speaks for it, before they give up for lack of memory.
 const OUT_OF_MEMORY: [&str; 6] = [
     "drupe kernel: V8 ran out of memory: ",

@@ -85,6 +85,30 @@ pub enum Error {
     Terminated,
 }
 
+impl Error {
+    /// The name for programs, such as `terminated`. That of a [death](Self::Died) is its cause's, such as
+    /// `out_of_memory`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Launch(_) => "launch",
+            Self::Died { death, .. } => death.cause.name(),
+            Self::CrashLoop { .. } => "crash_loop",
+            Self::Encode(_) => "encode",
+            Self::Preload(_) => "preload",
+            Self::Journal(_) => "journal",
+            Self::StaleHandle(_) => "stale_handle",
+            Self::Busy { .. } => "busy",
+            Self::Unsupported(_) => "unsupported",
+            Self::Deadlock { .. } => "deadlock",
+            Self::InputName(_) => "input_name",
+            Self::InputValue { .. } => "input_value",
+            Self::Terminated => "terminated",
+            Self::BlockingCall => "blocking_call",
+        }
+    }
+}
+
 /// Whether a run had begun when its kernel died.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Begun {

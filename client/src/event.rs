@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use drupe_host::permissions::Audit;
 use drupe_protocol::{
-    RunId,
+    RunId, Value,
     event::{Console, RunResult, Started, Uncaught},
     output::Output,
 };
@@ -40,6 +40,42 @@ pub enum Event {
 }
 
 impl Event {
+    /// The name for programs, such as `console`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Session(_) => "session",
+            Self::Started(_) => "started",
+            Self::Console(_) => "console",
+            Self::Output(_) => "output",
+            Self::Result(_) => "result",
+            Self::Exception(_) => "exception",
+            Self::Permission(_) => "permission",
+            Self::Reloaded(_) => "reloaded",
+            Self::Unknown { .. } => "unknown",
+        }
+    }
+
+    /// About how many bytes it takes in memory.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let of_values = |values: &[Value]| values.iter().map(Value::weight).sum::<usize>();
+        size_of::<Self>()
+            + match self {
+                Self::Session(_) | Self::Started(_) => 0,
+                Self::Console(said) => said.text().len() + of_values(&said.args),
+                Self::Output(output) => output.text.len() + output.bytes.as_ref().map_or(0, |bytes| bytes.len()),
+                Self::Result(result) => result.text.len() + result.value.as_ref().map_or(0, Value::weight),
+                Self::Exception(uncaught) => {
+                    let thrown = &uncaught.exception;
+                    thrown.message.len() + thrown.text.len() + thrown.value.as_ref().map_or(0, Value::weight)
+                }
+                Self::Permission(audit) => audit.request.resource.len(),
+                Self::Reloaded(modules) => modules.iter().map(String::len).sum(),
+                Self::Unknown { name } => name.len(),
+            }
+    }
+
     /// The run that the event belongs to, if it belongs to one.
     #[must_use]
     pub fn run(&self) -> Option<RunId> {

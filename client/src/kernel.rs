@@ -136,7 +136,9 @@ impl Kernel {
 
     /// What services keep for the current session.
     pub(crate) fn session(&self) -> drupe_host::Session {
-        crate::supervisor::current(&self.inner.session)
+        let session = crate::supervisor::current(&self.inner.session);
+        self.inner.host.prepare(&session);
+        session
     }
 
     /// The folder that relative paths of the session start from: this process's own, until code of the session changes
@@ -246,6 +248,12 @@ impl Kernel {
     /// When the kernel is terminated, or dies meanwhile.
     pub async fn interrupt(&self) -> Result<bool, Error> {
         self.ask(|reply| Command::Interrupt { run: None, reply: Some(reply) }).await
+    }
+
+    /// Stops the run with this id, and keeps the session's state, as [`Run::interrupt`] does. It has no effect on a run
+    /// that has ended already.
+    pub fn interrupt_run(&self, run: RunId) {
+        self.send(Command::Interrupt { run: Some(run), reply: None });
     }
 
     /// Replaces the session by an empty one in the same process. Active and waiting runs end as interrupted, and their

@@ -34,6 +34,8 @@ pub struct Run {
     /// The completion value, once its event was read. **It is part of the report, and may be large: it is copied only
     /// for those who read the events too.**
     value: Option<Value>,
+    /// Whether the value stays with its event alone.
+    leaves_value: bool,
     /// A function of the embedder's awaits it, by polls of this.
     wait: Option<Wait>,
     /// It could never have been awaited to its end.
@@ -50,7 +52,7 @@ impl Run {
         commands: CommandSender,
         stop_on_drop: bool,
     ) -> Self {
-        Self { place, events, report, commands, value: None, wait: None, deadlock: None, stop_on_drop }
+        Self { place, events, report, commands, value: None, leaves_value: false, wait: None, deadlock: None, stop_on_drop }
     }
 
     /// The run's id. Events that it causes after its end have it, too.
@@ -100,9 +102,18 @@ impl Run {
     }
 
     fn note(&mut self, event: Option<&Event>) {
-        if let Some(Event::Result(result)) = event {
+        if let Some(Event::Result(result)) = event
+            && !self.leaves_value
+        {
             self.value.clone_from(&result.value);
         }
+    }
+
+    /// Leaves the completion value to those who read the [`Event::Result`]: the report has none then, and a large value
+    /// is not copied.
+    pub fn value_in_event(mut self) -> Self {
+        self.leaves_value = true;
+        self
     }
 
     /// Stops this run, and keeps the session's state: it ends as [`Outcome::Interrupted`](crate::Outcome::Interrupted).

@@ -137,6 +137,16 @@ impl FrameDecoder {
         }
     }
 
+    /// The length that the next frame has announced, once its prefix has arrived, whether or not it is too large.
+    #[must_use]
+    pub fn announced_length(&self) -> Option<usize> {
+        match self.announced() {
+            Ok(length) => length,
+            Err(FrameError::TooLarge { length }) => Some(length),
+            Err(FrameError::Torn { .. }) => None,
+        }
+    }
+
     /// The payload length that the prefix at `start` announces, once it is whole.
     fn announced(&self) -> Result<Option<usize>, FrameError> {
         let Some(prefix) = self.buffer[self.start..self.end].first_chunk::<PREFIX>() else { return Ok(None) };

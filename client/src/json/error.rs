@@ -32,43 +32,37 @@ pub(super) struct ErrorLine<'a> {
 
 impl<'a> ErrorLine<'a> {
     pub(super) fn new(run: Option<RunId>, error: &'a Error) -> Self {
-        let line = Self { run, message: error.to_string(), ..Self::default() };
+        let line = Self { run, cause: error.name(), message: error.to_string(), ..Self::default() };
         match error {
-            Error::Launch(_) => Self { cause: "launch", ..line },
             Error::Died { death, started } => line.died(death, *started),
-            Error::CrashLoop { .. } => Self { cause: "crash_loop", ..line },
-            Error::Encode(_) => Self { cause: "encode", ..line },
-            Error::Preload(_) => Self { cause: "preload", ..line },
-            Error::Journal(_) => Self { cause: "journal", ..line },
-            Error::StaleHandle(_) => Self { cause: "stale_handle", ..line },
-            Error::Busy { .. } => Self { cause: "busy", ..line },
-            Error::Unsupported(_) => Self { cause: "unsupported", ..line },
-            Error::Deadlock { .. } => Self { cause: "deadlock", ..line },
-            Error::InputName(_) => Self { cause: "input_name", ..line },
-            Error::InputValue { .. } => Self { cause: "input_value", ..line },
-            Error::Terminated => Self { cause: "terminated", ..line },
-            Error::BlockingCall => Self { cause: "blocking_call", ..line },
+            Error::Launch(_)
+            | Error::CrashLoop { .. }
+            | Error::Encode(_)
+            | Error::Preload(_)
+            | Error::Journal(_)
+            | Error::StaleHandle(_)
+            | Error::Busy { .. }
+            | Error::Unsupported(_)
+            | Error::Deadlock { .. }
+            | Error::InputName(_)
+            | Error::InputValue { .. }
+            | Error::Terminated
+            | Error::BlockingCall => line,
         }
     }
 
     fn died(mut self, death: &'a Arc<Death>, started: Begun) -> Self {
-        self.cause = match &death.cause {
-            Cause::Exited(status) => {
-                self.status = Some(*status);
-                "exited"
-            }
-            Cause::Signal { number, name } => {
-                (self.signal_number, self.signal) = (Some(*number), Some(*name));
-                "signal"
-            }
-            Cause::SeccompViolation => "seccomp_violation",
-            Cause::OutOfMemory => "out_of_memory",
-            Cause::KilledForMemory => "killed_for_memory",
-            Cause::EngineFailure(_) => "engine_failure",
-            Cause::Protocol(_) => "protocol",
-            Cause::Unresponsive => "unresponsive",
-            Cause::Restarted => "restarted",
-        };
+        match &death.cause {
+            Cause::Exited(status) => self.status = Some(*status),
+            Cause::Signal { number, name } => (self.signal_number, self.signal) = (Some(*number), Some(*name)),
+            Cause::SeccompViolation
+            | Cause::OutOfMemory
+            | Cause::KilledForMemory
+            | Cause::EngineFailure(_)
+            | Cause::Protocol(_)
+            | Cause::Unresponsive
+            | Cause::Restarted => {}
+        }
         self.started = match started {
             Begun::Yes => Some(true),
             Begun::No => Some(false),

@@ -131,6 +131,13 @@ pub(super) struct Thrown<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<RunId>,
     origin: Origin,
+    #[serde(flatten)]
+    exception: ExceptionLine<'a>,
+}
+
+/// An exception.
+#[derive(Debug, Serialize)]
+pub(super) struct ExceptionLine<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
     message: &'a str,
@@ -175,16 +182,21 @@ fn console(said: &Console) -> EventLine<'_> {
 }
 
 fn exception(uncaught: &Uncaught) -> EventLine<'_> {
-    let Exception { name, message, text, at, frames: stack, code_frame, value, .. } = &uncaught.exception;
-    EventLine::Exception(Thrown {
-        run: uncaught.run,
-        origin: uncaught.origin,
-        name: name.as_deref(),
-        message,
-        text,
-        place: at.as_ref().map(Place::new),
-        frames: frames(stack),
-        code_frame: code_frame.as_ref().map(SourceLines::new),
-        value: value.as_ref().map(TypedJson),
-    })
+    let exception = ExceptionLine::new(&uncaught.exception);
+    EventLine::Exception(Thrown { run: uncaught.run, origin: uncaught.origin, exception })
+}
+
+impl<'a> ExceptionLine<'a> {
+    pub(super) fn new(exception: &'a Exception) -> Self {
+        let Exception { name, message, text, at, frames: stack, code_frame, value, .. } = exception;
+        Self {
+            name: name.as_deref(),
+            message,
+            text,
+            place: at.as_ref().map(Place::new),
+            frames: frames(stack),
+            code_frame: code_frame.as_ref().map(SourceLines::new),
+            value: value.as_ref().map(TypedJson),
+        }
+    }
 }

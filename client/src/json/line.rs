@@ -1,9 +1,13 @@
 //! A line of JSON.
 
-use drupe_protocol::RunId;
+use drupe_protocol::{RunId, event::RunResult};
 use serde::{Serialize, Serializer};
 
-use super::{error::ErrorLine, event::EventLine, outcome::OutcomeLine};
+use super::{
+    error::ErrorLine,
+    event::EventLine,
+    outcome::{EndLine, OutcomeLine},
+};
 use crate::{Error, Event, Report};
 
 /// What one event, report or error is as JSON: an object with a `type`, as [the module](super) lists it.
@@ -14,6 +18,7 @@ pub struct Line<'a>(Kind<'a>);
 enum Kind<'a> {
     Event(EventLine<'a>),
     Report(OutcomeLine<'a>),
+    End(Box<EndLine<'a>>),
     Error(ErrorLine<'a>),
 }
 
@@ -30,6 +35,13 @@ impl<'a> Line<'a> {
         Self(Kind::Report(OutcomeLine::new(report)))
     }
 
+    /// The end of a run, and what it came to, in one line: an `outcome` that also has the keys `text`, `value`,
+    /// `preview`, `handle` and `bundle` of `result`, or the `exception`.
+    #[must_use]
+    pub fn end(report: &'a Report, result: Option<&'a RunResult>) -> Self {
+        Self(Kind::End(Box::new(EndLine::new(report, result))))
+    }
+
     /// An error, of the run `run` if one failed.
     #[must_use]
     pub fn error(run: Option<RunId>, error: &'a Error) -> Self {
@@ -42,6 +54,7 @@ impl<'a> Line<'a> {
         match &self.0 {
             Kind::Event(line) => line.run(),
             Kind::Report(line) => Some(line.run),
+            Kind::End(line) => Some(line.outcome.run),
             Kind::Error(line) => line.run,
         }
     }
@@ -53,11 +66,14 @@ impl Serialize for Line<'_> {
         #[serde(tag = "type", rename_all = "snake_case")]
         enum Tagged<'a> {
             Outcome(&'a OutcomeLine<'a>),
+            #[serde(rename = "outcome")]
+            End(&'a EndLine<'a>),
             Error(&'a ErrorLine<'a>),
         }
         match &self.0 {
             Kind::Event(line) => line.serialize(serializer),
             Kind::Report(line) => Tagged::Outcome(line).serialize(serializer),
+            Kind::End(line) => Tagged::End(line).serialize(serializer),
             Kind::Error(line) => Tagged::Error(line).serialize(serializer),
         }
     }

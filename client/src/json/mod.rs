@@ -41,9 +41,11 @@ mod event;
 mod line;
 mod outcome;
 mod place;
+mod read;
 mod value;
 mod visible;
 
 pub use line::Line;
+pub use read::TypedValue;
 pub use value::TypedJson;
 pub use visible::write;

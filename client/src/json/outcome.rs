@@ -2,10 +2,60 @@
 
 use std::time::Duration;
 
-use drupe_protocol::{RunId, event::Stopped};
+use drupe_protocol::{
+    RunId,
+    event::{Part, RunResult, Stopped},
+    handles::Handle,
+    preview::Node,
+};
 use serde::Serialize;
 
+use super::{event::ExceptionLine, value::TypedJson};
 use crate::{Budget, InterruptReason, Outcome, Report, State};
+
+/// The end of a run, with what it came to.
+#[derive(Debug, Serialize)]
+pub(super) struct EndLine<'a> {
+    #[serde(flatten)]
+    pub(super) outcome: OutcomeLine<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<TypedJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preview: Option<&'a Node>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handle: Option<Handle>,
+    #[serde(skip_serializing_if = "<[Part]>::is_empty")]
+    bundle: &'a [Part],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exception: Option<ExceptionLine<'a>>,
+}
+
+impl<'a> EndLine<'a> {
+    pub(super) fn new(report: &'a Report, result: Option<&'a RunResult>) -> Self {
+        let exception = match &report.outcome {
+            Outcome::Threw(exception) | Outcome::SyntaxError(exception) => Some(ExceptionLine::new(exception)),
+            Outcome::Value { .. }
+            | Outcome::Interrupted { .. }
+            | Outcome::TimedOut { .. }
+            | Outcome::Exited { .. }
+            | Outcome::Unsettled
+            | Outcome::MemoryLimit { .. }
+            | Outcome::Unknown { .. } => None,
+        };
+        let result = result.filter(|_| report.outcome.is_value());
+        Self {
+            outcome: OutcomeLine::new(report),
+            text: result.map(|result| &*result.text),
+            value: result.and_then(|result| result.value.as_ref()).map(TypedJson),
+            preview: result.and_then(|result| result.preview.as_ref()),
+            handle: result.and_then(|result| result.handle),
+            bundle: result.map_or(&[], |result| &result.bundle),
+            exception,
+        }
+    }
+}
 
 /// The end of a run.
 #[derive(Debug, Serialize)]

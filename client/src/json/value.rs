@@ -28,15 +28,19 @@ use serde::{
     ser::{SerializeMap, SerializeSeq},
 };
 
-const TYPE: &str = "$type";
+pub(super) const TYPE: &str = "$type";
 
-/// A value that serializes as the module says.
+/// A value that serializes as the module says; in formats that are not for people, such as msgpack, as on the kernel's
+/// wire.
 #[derive(Clone, Copy, Debug)]
 pub struct TypedJson<'a>(pub &'a Value);
 
 impl Serialize for TypedJson<'_> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "`special` lists the others")]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !serializer.is_human_readable() {
+            return self.0.serialize(serializer);
+        }
         match self.0 {
             Value::Null => serializer.serialize_unit(),
             Value::Bool(flag) => serializer.serialize_bool(*flag),
@@ -68,10 +72,7 @@ fn special<S: Serializer>(serializer: S, value: &Value) -> Result<S::Ok, S::Erro
             map.serialize_entry("flags", &regexp.flags)
         }),
         Value::ArrayBuffer(bytes) => typed(serializer, "ArrayBuffer", |map| map.serialize_entry("hex", &hex(bytes))),
-        Value::TypedArray(kind, bytes) => {
-            let name = if *kind == TypedArrayKind::DataView { "DataView".to_owned() } else { format!("{kind:?}Array") };
-            typed(serializer, &name, |map| map.serialize_entry("hex", &hex(bytes)))
-        }
+        Value::TypedArray(kind, bytes) => typed(serializer, &array_name(*kind), |map| map.serialize_entry("hex", &hex(bytes))),
         Value::Hole => typed(serializer, "hole", |_| Ok(())),
         Value::Map(entries) => {
             let entries = entries.iter().map(|(key, value)| (TypedJson(key), TypedJson(value))).collect::<Vec<_>>();
@@ -91,6 +92,11 @@ fn special<S: Serializer>(serializer: S, value: &Value) -> Result<S::Ok, S::Erro
         }
         _ => typed(serializer, "unknown", |_| Ok(())),
     }
+}
+
+/// The class of a typed array or `DataView`.
+pub(super) fn array_name(kind: TypedArrayKind) -> String {
+    if kind == TypedArrayKind::DataView { "DataView".to_owned() } else { format!("{kind:?}Array") }
 }
 
 fn typed<S: Serializer>(
