@@ -64,8 +64,57 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FORMAT")]
         input: Option<Input>,
     },
+    /// Serve kernels to programs in any language, by the protocol of SERVE.md; nothing is allowed that a flag does not
+    /// allow
+    Serve(ServeFlags),
     /// Say what this installation is and whether it works
     Doctor,
+}
+
+/// What `drupe serve` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ServeFlags {
+    #[command(flatten)]
+    pub(crate) door: Door,
+    /// Make all connections JSON lines; otherwise the first bytes of a client say what they are
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Read the token of --listen from a file, rather than print a new one
+    #[arg(long, value_name = "FILE", requires = "listen")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// The certificate of --listen, and those that vouch for it: a PEM file
+    #[arg(long, value_name = "FILE", requires = "listen", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The private key of the certificate: a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Origins of web pages that may connect with --listen, such as https://example.com; `*`: all
+    #[arg(long, value_name = "ORIGIN", requires = "listen", value_delimiter = ',')]
+    pub(crate) allow_origin: Vec<String>,
+    /// Read the most that clients can get from a TOML file, rather than from flags
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// How many kernels there may be (default: 64)
+    #[arg(long, value_name = "N")]
+    pub(crate) max_kernels: Option<usize>,
+    /// How many clients there may be (default: 256)
+    #[arg(long, value_name = "N")]
+    pub(crate) max_clients: Option<usize>,
+}
+
+/// Where the clients of `drupe serve` come from.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Door {
+    /// One client: standard input and output
+    #[arg(long)]
+    pub(crate) stdio: bool,
+    /// A Unix domain socket: a path with a slash, or a name below $XDG_RUNTIME_DIR/drupe
+    #[arg(long, value_name = "NAME")]
+    pub(crate) socket: Option<String>,
+    /// TCP, for clients that know the token
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) listen: Option<String>,
 }
 
 /// What every command takes.
@@ -82,7 +131,7 @@ pub(crate) struct Flags {
     kill_on_timeout: bool,
     /// Limit the heap, in MiB (256, 256M, 2G)
     #[arg(long, global = true, value_name = "MiB", value_parser = bytes_of, aliases = ["max-old-space-size", "max_old_space_size"])]
-    memory_limit: Option<u64>,
+    pub(crate) memory_limit: Option<u64>,
     /// Before each run, forget the modules whose files have changed: the next import takes them as they are
     #[arg(long, global = true)]
     auto_reload: bool,
@@ -203,6 +252,16 @@ impl Permissions {
     /// What is allowed: exactly what the flags list, or everything if there are none that allow; and never what a flag
     /// denies.
     pub(crate) fn policy(&self) -> Result<Policy, BadRule> {
+        self.policy_or(!self.deny)
+    }
+
+    /// What is allowed: exactly what the flags list; and never what a flag denies.
+    pub(crate) fn listed(&self) -> Result<Policy, BadRule> {
+        self.policy_or(false)
+    }
+
+    /// `everything`: whether all is allowed where no flag allows anything.
+    fn policy_or(&self, everything: bool) -> Result<Policy, BadRule> {
         let lists = [
             (Kind::Read, &self.allow_read),
             (Kind::Write, &self.allow_write),
@@ -211,7 +270,7 @@ impl Permissions {
             (Kind::Run, &self.allow_run),
             (Kind::Import, &self.allow_import),
         ];
-        let everything = self.allow_all || !self.deny && lists.iter().all(|(_, list)| list.is_none());
+        let everything = self.allow_all || everything && lists.iter().all(|(_, list)| list.is_none());
         let mut policy = if everything { Policy::all() } else { Policy::none() };
         for (kind, list) in lists {
             match list.as_deref() {
@@ -240,7 +299,7 @@ impl Permissions {
 }
 
 impl Flags {
-    fn sandbox(&self) -> Sandbox {
+    pub(crate) fn sandbox(&self) -> Sandbox {
         match self.sandbox {
             Some(Level::Hardened) => Sandbox::Hardened,
             Some(Level::Strict) => Sandbox::Strict,

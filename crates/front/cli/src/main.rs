@@ -22,6 +22,7 @@ mod node_flags;
 mod outputs;
 mod program;
 mod program_flags;
+mod serve;
 mod size;
 mod task;
 #[cfg(target_os = "linux")]
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
             Task::Run { file, args } => fronts::run(&flags, &file, args).await,
             Task::Check { file } => fronts::check(&flags, &file).await,
             Task::Repl { input } => fronts::repl(&flags, input).await,
+            Task::Serve(serve) => serve::serve(&flags, &serve).await,
             Task::Doctor => doctor::doctor(&flags).await,
         }
     });

@@ -5,7 +5,7 @@ use std::{ffi::OsString, io::IsTerminal as _};
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::{
-    args::{Arguments, Command, Flags, Input},
+    args::{Arguments, Command, Flags, Input, ServeFlags},
     node_flags, program,
     words::{self, Words},
 };
@@ -31,6 +31,7 @@ pub(crate) enum Task {
     Repl {
         input: Option<Input>,
     },
+    Serve(ServeFlags),
     Doctor,
 }
 
@@ -76,6 +77,7 @@ impl Arguments {
                     }
                     Command::Run { mut script } => Task::Run { file: script.remove(0), args: told(script) },
                     Command::Repl { input } => Task::Repl { input },
+                    Command::Serve(serve) => Task::Serve(serve),
                     Command::Doctor => Task::Doctor,
                 };
                 Ok((task, given_as(arguments.flags, own)))
@@ -107,7 +109,7 @@ fn checked(task: Task) -> Result<Task, String> {
         Task::Run { file, .. } => Ok(Task::Check { file }),
         // As in Node.
         Task::Repl { input: None } if !std::io::stdin().is_terminal() => Ok(Task::Check { file: "-".into() }),
-        Task::Eval { .. } | Task::Check { .. } | Task::Repl { .. } | Task::Doctor => {
+        Task::Eval { .. } | Task::Check { .. } | Task::Repl { .. } | Task::Serve(_) | Task::Doctor => {
             Err("--check takes a file, or code from standard input: drupe --check FILE, drupe --check - < FILE".to_owned())
         }
     }

@@ -30,6 +30,8 @@ mod programs_vs_node;
 mod projects;
 mod prompt;
 mod questions;
+#[cfg(unix)]
+mod serve;
 mod session;
 mod settings;
 mod signals;

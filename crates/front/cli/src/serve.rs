@@ -1,0 +1,156 @@
+//! `drupe serve`: kernels for programs in any language.
+
+use std::{io, net::SocketAddr, path::Path, process::ExitCode, sync::Arc};
+
+use drupe_client::Kernel;
+use drupe_protocol::hex;
+use drupe_repl::ReplError;
+use drupe_serve::{
+    Ceiling, Server,
+    listen::{self, Access, Tls},
+};
+use tokio::net::TcpListener;
+
+use crate::{
+    args::{Flags, ServeFlags},
+    exit,
+    program::this_program,
+};
+
+/// Serves clients until there are none, or a signal ends this process.
+pub(crate) async fn serve(flags: &Flags, serve: &ServeFlags) -> Result<ExitCode, ReplError> {
+    let ceiling = match ceiling(flags, serve) {
+        Ok(ceiling) => ceiling,
+        Err(why) => return Ok(exit::usage(&why)),
+    };
+    let server = Server::new(ceiling, || Kernel::builder().program(this_program()));
+    let mut access = Access::default();
+    access.json = serve.json;
+    let served = tokio::select! {
+        served = accept(&server, access, serve) => served,
+        () = ended() => Ok(()),
+    };
+    server.close().await;
+    match served {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(why) => Ok(exit::usage(&why)),
+    }
+}
+
+/// The most that clients can get: what the policy file says, or the flags.
+fn ceiling(flags: &Flags, serve: &ServeFlags) -> Result<Ceiling, String> {
+    let mut ceiling = match &serve.policy {
+        Some(file) => {
+            let shown = file.display();
+            let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read the policy {shown}: {error}"))?;
+            Ceiling::from_toml(&text).map_err(|error| format!("the policy {shown} is wrong: {error}"))?
+        }
+        None => {
+            let mut ceiling = Ceiling::default();
+            // A rule that is none was told when the command line was read.
+            ceiling.policy = flags.permissions.listed().unwrap_or_default();
+            ceiling.sandbox = flags.sandbox();
+            ceiling.limits = flags.limits();
+            ceiling.memory_limit = flags.memory_limit;
+            ceiling
+        }
+    };
+    ceiling.kernels = serve.max_kernels.unwrap_or(ceiling.kernels);
+    ceiling.clients = serve.max_clients.unwrap_or(ceiling.clients);
+    Ok(ceiling)
+}
+
+async fn accept(server: &Server, mut access: Access, serve: &ServeFlags) -> Result<(), String> {
+    if serve.door.stdio {
+        return listen::stdio(server, &access).await.map_err(|error| format!("cannot serve standard input: {error}"));
+    }
+    if let Some(name) = &serve.door.socket {
+        return on_socket(server, &access, name).await;
+    }
+    let Some(address) = &serve.door.listen else { return Err("say where clients come from".to_owned()) };
+    let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen at {address}: {error}"))?;
+    let bound = listener.local_addr().map_err(|error| format!("cannot listen at {address}: {error}"))?;
+    let tls = match (&serve.tls_cert, &serve.tls_key) {
+        (Some(certificates), Some(key)) => {
+            Some(Tls::read(certificates, key).map_err(|error| format!("cannot use the certificate: {error}"))?)
+        }
+        _ => None,
+    };
+    if tls.is_none() && !is_own(bound) {
+        return Err(format!("{bound} can be reached by other machines, which needs TLS: give --tls-cert and --tls-key"));
+    }
+    let token = match &serve.token_file {
+        Some(file) => read_token(file)?,
+        None => new_token()?,
+    };
+    eprintln!("listening on {bound}");
+    if serve.token_file.is_none() {
+        eprintln!("token: {token}");
+    }
+    access.token = Some(token);
+    access.origins = Some(serve.allow_origin.clone().into());
+    listen::tcp(&listener, tls.as_ref(), server, &access).await.map_err(|error| format!("cannot accept clients: {error}"))
+}
+
+#[cfg(unix)]
+async fn on_socket(server: &Server, access: &Access, name: &str) -> Result<(), String> {
+    let Some(path) = listen::socket_path(name) else {
+        return Err(format!("XDG_RUNTIME_DIR is not set, so {name:?} is no place; give a path with a slash"));
+    };
+    let at = path.display();
+    let socket = listen::Socket::bind(&path).map_err(|error| format!("cannot listen at {at}: {error}"))?;
+    eprintln!("listening on {at}");
+    socket.serve(server, access).await.map_err(|error| format!("cannot accept clients: {error}"))
+}
+
+#[cfg(not(unix))]
+async fn on_socket(_: &Server, _: &Access, _: &str) -> Result<(), String> {
+    Err("this system has no Unix domain sockets; use --listen or --stdio".to_owned())
+}
+
+/// Whether only this machine reaches the address.
+fn is_own(address: SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
+}
+
+fn read_token(file: &Path) -> Result<Arc<str>, String> {
+    let shown = file.display();
+    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read the token in {shown}: {error}"))?;
+    let token = text.trim();
+    if token.len() < 16 {
+        return Err(format!("the token in {shown} is shorter than 16 characters, which can be guessed"));
+    }
+    Ok(token.into())
+}
+
+fn new_token() -> Result<Arc<str>, String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| format!("cannot make a token: {error}"))?;
+    Ok(hex(&bytes).into())
+}
+
+/// Waits until a signal asks this process to end.
+#[cfg(unix)]
+async fn ended() {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+
+    async fn come(signal: io::Result<Signal>) {
+        match signal {
+            Ok(mut signal) => drop(signal.recv().await),
+            // One that cannot be listened to ends the process by itself.
+            Err(_) => std::future::pending().await,
+        }
+    }
+    tokio::select! {
+        () = come(signal(SignalKind::terminate())) => {}
+        () = come(signal(SignalKind::interrupt())) => {}
+        () = come(signal(SignalKind::hangup())) => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn ended() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<io::Result<()>>().await.ok();
+    }
+}

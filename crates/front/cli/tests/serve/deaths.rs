@@ -1,0 +1,102 @@
+//! The client, the kernel or the server is killed.
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+
+use super::client::{Server, is_alive, until};
+
+fn kill(pid: u32) {
+    kill_process(Pid::from_raw(i32::try_from(pid).unwrap()).unwrap(), Signal::KILL).unwrap();
+}
+
+#[test]
+fn a_killed_kernel_is_told_and_the_next_run_gets_another() {
+    let server = Server::on_socket(&[]);
+    let mut client = server.client();
+    let kernel = client.open(json!({}));
+    client.run(&kernel, "let x = 1");
+    let run = client.ask("run", json!({"kernel": kernel, "code": "for (;;);"}))["run"].as_u64().unwrap();
+    while client.event()[1]["type"] != "started" {}
+    server.kernels().into_iter().for_each(kill);
+    let end = client.events_of(run).pop().unwrap();
+    assert_eq!(
+        (&end["type"], &end["cause"], &end["signal"], &end["started"]),
+        (&json!("error"), &json!("signal"), &json!("SIGKILL"), &json!(true))
+    );
+    let run = client.ask("run", json!({"kernel": kernel, "code": "typeof x"}))["run"].as_u64().unwrap();
+    let events = client.events_of(run);
+    assert_eq!((&events[0]["type"], &events[0]["reason"]), (&json!("session"), &json!("respawned")));
+    assert_eq!(events.last().unwrap()["value"], "undefined");
+    let stubborn = client.open(json!({"respawn": "never"}));
+    client.run(&stubborn, "1");
+    server.kernels().into_iter().for_each(kill);
+    until("the kernel's end is known", || client.run(&stubborn, "1")["type"] == "error");
+    client.ask("terminate", json!({"kernel": kernel}));
+    let end = client.run(&kernel, "1");
+    assert_eq!((&end["type"], &end["cause"]), (&json!("error"), &json!("terminated")));
+}
+
+#[test]
+fn a_kernel_ends_with_its_last_client_unless_the_opener_asked_for_more() {
+    let server = Server::on_socket(&[]);
+    let mut watch = server.client();
+    let mut client = server.client();
+    client.open(json!({}));
+    drop(client);
+    until("the kernel has ended", || server.kernels().is_empty());
+    assert_eq!(watch.ask("list", json!({}))["kernels"], json!([]));
+
+    let mut client = server.client();
+    let kept = client.open(json!({"linger_ms": 600_000, "on_disconnect": "keep"}));
+    client
+        .ask("run", json!({"kernel": kept, "code": "await new Promise((done) => setTimeout(done, 50)); globalThis.done = true"}));
+    drop(client);
+    until("the run has ended", || {
+        let listed = watch.ask("list", json!({}));
+        listed["kernels"][0]["clients"] == 0 && listed["kernels"][0]["runs"] == json!([])
+    });
+    watch.ask("attach", json!({"kernel": kept}));
+    assert_eq!(watch.run(&kept, "done")["value"], true);
+    watch.ask("close", json!({"kernel": kept}));
+
+    let mut client = server.client();
+    let kernel = client.open(json!({"linger_ms": 600_000}));
+    client.ask("run", json!({"kernel": kernel, "code": "let kept = 1; await new Promise(() => {})"}));
+    let queued = client.ask("run", json!({"kernel": kernel, "code": "globalThis.never = 1"}));
+    while client.event()[1]["type"] != "started" {}
+    drop(client);
+    watch.ask("attach", json!({"kernel": kernel, "after": 0}));
+    let ends = watch.events_of(queued["run"].as_u64().unwrap());
+    let outcomes = ends.iter().filter(|event| event["type"] == "outcome").map(|end| &end["outcome"]).collect::<Vec<_>>();
+    assert_eq!(outcomes, ["interrupted", "interrupted"]);
+    assert_eq!(watch.run(&kernel, "[kept, typeof never]")["value"], json!([1, "undefined"]));
+}
+
+#[test]
+fn nothing_is_left_of_a_server_that_is_killed() {
+    let mut server = Server::on_socket(&[]);
+    let mut client = server.client();
+    client.open(json!({}));
+    client.open(json!({}));
+    let kernels = server.kernels();
+    assert_eq!(kernels.len(), 2);
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    assert_eq!(client.hear(), Value::Null);
+    until("the kernels have ended", || !kernels.iter().any(|pid| is_alive(*pid)));
+    // Its socket is taken over.
+    assert!(server.path().exists());
+}
+
+#[test]
+fn a_server_that_is_asked_to_end_tells_its_clients() {
+    let mut server = Server::on_socket(&[]);
+    let mut client = server.client();
+    let kernel = client.open(json!({}));
+    let pid = Pid::from_raw(i32::try_from(server.child.id()).unwrap()).unwrap();
+    kill_process(pid, Signal::TERM).unwrap();
+    assert_eq!(client.hear(), json!(["closed", {"kernel": kernel, "reason": "shutdown"}]));
+    assert_eq!(client.hear(), Value::Null);
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+    assert!(!server.path().exists());
+}

@@ -1,0 +1,134 @@
+//! A client gets no more than the server allows.
+
+use std::io::{BufRead, BufReader, Write};
+
+use serde_json::json;
+
+use super::client::Server;
+
+#[test]
+fn nothing_is_permitted_that_no_flag_allows_and_nobody_asks_for() {
+    let server = Server::on_socket(&[]);
+    let mut client = server.client();
+    for (options, field) in [
+        (json!({"permissions": {"read": true}}), "permissions.read"),
+        (json!({"permissions": {"write": ["/tmp"]}}), "permissions.write"),
+        (json!({"permissions": {"net": ["example.com"]}}), "permissions.net"),
+        (json!({"permissions": {"env": ["HOME"]}}), "permissions.env"),
+        (json!({"permissions": {"run": ["ls"]}}), "permissions.run"),
+        (json!({"permissions": {"import": true}}), "permissions.import"),
+        (json!({"sandbox": "off"}), "sandbox"),
+    ] {
+        let refused = client.refused("open", options);
+        assert_eq!((refused["code"].as_str(), refused["field"].as_str()), (Some("forbidden"), Some(field)), "{refused}");
+    }
+    assert_eq!(client.ask("list", json!({}))["kernels"], json!([]));
+    let server = Server::on_socket(&["--allow-read=/etc"]);
+    let mut client = server.client();
+    let kernel = client.open(json!({}));
+    let end = client.run(&kernel, "require('fs').readFileSync('/etc/passwd', 'utf8').length");
+    assert_eq!(end["outcome"], "threw", "the client has not asked for it");
+    let kernel = client.open(json!({"permissions": {"read": ["/etc/passwd"]}}));
+    assert_eq!(client.run(&kernel, "require('fs').readFileSync('/etc/passwd', 'utf8').length > 0")["value"], true);
+    assert_eq!(client.run(&kernel, "require('fs').readFileSync('/etc/hosts')")["outcome"], "threw");
+    let denied = client.refused("open", json!({"permissions": {"read": ["/"]}}));
+    assert_eq!(denied["code"], "forbidden");
+}
+
+#[test]
+fn limits_of_the_server_are_the_most_and_hold_for_those_who_ask_for_none() {
+    let server = Server::on_socket(&["--vm-timeout", "100", "--memory-limit", "64"]);
+    let mut client = server.client();
+    let refused = client.refused("open", json!({"vm_timeout_ms": 200}));
+    assert_eq!((&refused["code"], &refused["field"]), (&json!("forbidden"), &json!("vm_timeout_ms")));
+    let refused = client.refused("open", json!({"memory_limit": 1_u64 << 30}));
+    assert_eq!((&refused["code"], &refused["field"]), (&json!("forbidden"), &json!("memory_limit")));
+    let kernel = client.open(json!({}));
+    let end = client.run(&kernel, "for (;;);");
+    assert_eq!((&end["outcome"], &end["limit_ms"]), (&json!("timed_out"), &json!(100)));
+    let refused = client.refused("run", json!({"kernel": kernel, "code": "1", "vm_timeout_ms": 101}));
+    assert_eq!(refused["field"], "vm_timeout_ms");
+    let end = client.run_with(json!({"kernel": kernel, "code": "for (;;);", "vm_timeout_ms": 50}));
+    assert_eq!(end["limit_ms"], 50);
+    for (field, value) in [("journal_limit", json!(1_u64 << 40)), ("linger_ms", json!(1_u64 << 40))] {
+        let refused = client.refused("open", json!({field: value}));
+        assert_eq!((refused["code"].as_str(), refused["field"].as_str()), (Some("limit"), Some(field)));
+    }
+}
+
+#[test]
+fn a_server_has_so_many_kernels_and_clients() {
+    let server = Server::on_socket(&["--max-kernels", "2", "--max-clients", "2"]);
+    let mut one = server.client();
+    let kernel = one.open(json!({}));
+    one.open(json!({}));
+    assert_eq!(one.refused("open", json!({}))["code"], "limit");
+    one.ask("close", json!({"kernel": kernel}));
+    one.open(json!({}));
+    let other = server.client();
+    let mut third = server.connect();
+    third.say(&json!(["hello", {"versions": [1]}]));
+    assert_eq!(third.hear()[0], "welcome");
+    let refused = third.hear();
+    assert_eq!((&refused[0], &refused[1]["code"]), (&json!("refused"), &json!("limit")));
+    drop(other);
+    super::client::until("the client that left makes room", || {
+        let mut fourth = server.connect();
+        fourth.say(&json!(["hello", {"versions": [1]}]));
+        fourth.hear();
+        fourth.say(&json!(["ping", {"id": 1}]));
+        fourth.hear()[0] == "reply"
+    });
+}
+
+#[test]
+fn tcp_needs_the_token() {
+    let mut child =
+        crate::common::drupe(&["serve", "--listen", "127.0.0.1:0"]).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let mut errors = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let address = errors.next().unwrap().strip_prefix("listening on ").unwrap().to_owned();
+    let token = errors.next().unwrap().strip_prefix("token: ").unwrap().to_owned();
+    let greet = |hello: serde_json::Value| {
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        stream.write_all(format!("{hello}\n").as_bytes()).unwrap();
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).unwrap();
+        serde_json::from_str::<serde_json::Value>(&line).unwrap()
+    };
+    for token in [json!(null), json!(""), json!("0".repeat(64)), json!(token[..63])] {
+        let refused = greet(json!(["hello", {"versions": [1], "token": token}]));
+        assert_eq!((&refused[0], &refused[1]["code"]), (&json!("refused"), &json!("token")), "{token}");
+    }
+    assert_eq!(greet(json!(["hello", {"versions": [1], "token": token}]))[0], "welcome");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn what_cannot_be_served_is_said_by_the_command() {
+    let said = |args: &[&str]| crate::common::run(args);
+    let both = said(&["serve", "--stdio", "--socket", "x"]);
+    assert_eq!(both.status, Some(2));
+    assert_eq!(said(&["serve"]).status, Some(2));
+    let open = said(&["serve", "--listen", "0.0.0.0:0"]);
+    assert_eq!(open.status, Some(2));
+    assert!(open.err.contains("TLS"), "{}", open.err);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let taken = said(&["serve", "--socket", file.to_str().unwrap()]);
+    assert_eq!(taken.status, Some(2));
+    assert!(taken.err.contains("no socket"), "{}", taken.err);
+    let server = Server::on_socket(&[]);
+    let twice = said(&["serve", "--socket", server.path().to_str().unwrap()]);
+    assert!(twice.err.contains("another server listens there"), "{}", twice.err);
+}
+
+#[test]
+fn a_socket_is_the_users_own() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let server = Server::on_socket(&[]);
+    let mode = std::fs::metadata(server.path()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}

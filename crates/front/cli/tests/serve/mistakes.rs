@@ -1,0 +1,141 @@
+//! Bad input: a typed error names what is wrong, and the connection lives where its messages can still be told apart.
+
+use std::io::{Read, Write};
+
+use serde_json::{Value, json};
+
+use super::client::{Client, Server};
+
+#[test]
+fn a_message_that_is_wrong_is_refused_by_its_field_and_the_next_is_carried_out() {
+    let server = Server::on_socket(&[]);
+    let mut client = server.client();
+    let kernel = client.open(json!({}));
+    for (name, body, code, field) in [
+        ("run", json!({"kernel": kernel}), "bad_message", "code"),
+        ("run", json!({"kernel": kernel, "code": "1", "module": "x"}), "bad_message", "code"),
+        ("run", json!({"kernel": kernel, "code": 1}), "bad_message", "code"),
+        ("run", json!({"kernel": kernel, "code": "1", "vm_timeout_ms": -1}), "bad_message", "vm_timeout_ms"),
+        ("run", json!({"kernel": kernel, "code": "1", "vm_timeout_ms": 1e300}), "bad_message", "vm_timeout_ms"),
+        ("run", json!({"kernel": kernel, "code": "1", "language": "cobol"}), "bad_message", "language"),
+        ("run", json!({"kernel": kernel, "code": "1", "inputs": {"a": {"$type": "No"}}}), "bad_message", "inputs.a"),
+        ("run", json!({"kernel": "k", "code": "1"}), "unknown_kernel", "kernel"),
+        ("run", json!({"code": "1"}), "bad_message", "kernel"),
+        ("open", json!({"permissions": {"read": 1}}), "bad_message", "permissions.read"),
+        ("open", json!({"folder": "/no/such/folder"}), "bad_message", "folder"),
+        ("open", json!({"answers": ["everything"]}), "bad_message", "answers[0]"),
+        ("complete", json!({"kernel": kernel, "code": "x", "cursor": -1}), "bad_message", "cursor"),
+        ("attach", json!({"kernel": kernel, "after": "now"}), "bad_message", "after"),
+        ("format", json!({"code": "let let"}), "bad_message", "code"),
+    ] {
+        let refused = client.refused(name, body.clone());
+        assert_eq!((refused["code"].as_str(), refused["field"].as_str()), (Some(code), Some(field)), "{name} {body}: {refused}");
+    }
+    for text in ["nonsense", "[]", "{}", "[\"run\"]", "[\"ping\",{}]", "\u{feff}", "[\"ping\",{\"id\":\"1\"}]", "[[[[[[", "null"]
+    {
+        client.stream_write(format!("{text}\n").as_bytes());
+        let message = client.hear();
+        assert_eq!((&message[0], &message[1]["code"]), (&json!("error"), &json!("bad_message")), "{text}: {message}");
+    }
+    client.stream_write(b"\xff\xfe\n\n  \n");
+    assert_eq!(client.hear()[1]["code"], "bad_message");
+    client.say(&json!(["dance", {}]));
+    assert_eq!(client.hear()[1]["code"], "unknown_message");
+    client.say(&json!(["hello", {"versions": [1]}]));
+    assert_eq!(client.hear()[1]["code"], "bad_message");
+    client.say(&json!(["answer", {"call": 99, "value": 1}]));
+    // What went wrong in a run is told as its end.
+    let end = client.run_with(json!({"kernel": kernel, "code": "1", "inputs": {"not a name": 1}}));
+    assert_eq!((&end["type"], &end["cause"]), (&json!("error"), &json!("input_name")));
+    assert_eq!(client.run(&kernel, "'alive'")["value"], "alive");
+}
+
+#[test]
+fn a_client_that_does_not_greet_is_refused() {
+    let server = Server::on_socket(&[]);
+    for (first, code) in [
+        (json!(["ping", {"id": 1}]), "expected_hello"),
+        (json!(["hello", {"versions": [2, 3]}]), "version"),
+        (json!(["hello", {}]), "bad_message"),
+        (json!("hello"), "bad_message"),
+    ] {
+        let mut client = server.connect();
+        client.say(&first);
+        let refused = client.hear();
+        assert_eq!((&refused[0], &refused[1]["code"]), (&json!("refused"), &json!(code)), "{first}");
+        assert_eq!(client.hear(), Value::Null);
+    }
+    let mut client = server.connect();
+    client.stream_write(&vec![b'x'; 70_000]);
+    assert_eq!(client.hear()[1]["code"], "too_large");
+    drop(client);
+    server.client();
+}
+
+#[test]
+fn frames_are_msgpack_and_a_damaged_one_does_not_end_the_connection() {
+    let server = Server::on_socket(&[]);
+    let mut frames = Frames(server.connect());
+    frames.say(&json!(["hello", {"versions": [1]}]));
+    assert_eq!(frames.hear()[0], "welcome");
+    frames.raw(b"\xc1");
+    assert_eq!(frames.hear()[1]["code"], "bad_message");
+    frames.raw(b"");
+    assert_eq!(frames.hear()[1]["code"], "bad_message");
+    frames.say(&json!(["ping", {"id": 5}]));
+    assert_eq!(frames.hear(), json!(["reply", {"id": 5}]));
+    frames.say(&json!(["run", {"id": 6, "kernel": "x", "code": 1}]));
+    let error = frames.hear();
+    assert_eq!((&error[1]["id"], &error[1]["field"]), (&json!(6), &json!("code")));
+    // A frame that is too large ends it.
+    frames.0.stream_write(&u32::MAX.to_le_bytes());
+    assert_eq!(frames.hear()[1]["code"], "too_large");
+    assert!(frames.0.rest().is_empty());
+}
+
+#[test]
+fn json_flag_makes_every_connection_json_lines() {
+    let mut child = crate::common::drupe(&["serve", "--stdio", "--json"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(b"[\"hello\",{\"versions\":[1]}]\n[\"ping\",{\"id\":1}]\n").unwrap();
+    drop(input);
+    let mut said = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+    let lines = said.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect::<Vec<_>>();
+    assert_eq!(lines[0][0], "welcome");
+    assert_eq!(lines[1], json!(["reply", {"id": 1}]));
+    assert!(child.wait().unwrap().success());
+}
+
+/// A client that speaks msgpack in frames.
+struct Frames(Client);
+
+impl Frames {
+    fn raw(&mut self, payload: &[u8]) {
+        let length = u32::try_from(payload.len()).unwrap().to_le_bytes();
+        self.0.stream_write(&[&length, payload].concat());
+    }
+
+    fn say(&mut self, message: &Value) {
+        self.raw(&rmp_serde::to_vec_named(message).unwrap());
+    }
+
+    fn hear(&mut self) -> Value {
+        let mut length = [0; 4];
+        self.0.read_exact(&mut length);
+        let mut payload = vec![0; u32::from_le_bytes(length) as usize];
+        self.0.read_exact(&mut payload);
+        rmp_serde::from_slice(&payload).unwrap()
+    }
+}
+
+impl Client {
+    pub(super) fn stream_write(&mut self, bytes: &[u8]) {
+        let mut stream = self.stream();
+        stream.write_all(bytes).unwrap();
+    }
+}

@@ -1,0 +1,10 @@
+//! `drupe serve`, by the messages of `SERVE.md`.
+
+mod calls;
+mod client;
+mod deaths;
+mod limits;
+mod mistakes;
+mod resume;
+mod sessions;
+mod slow;

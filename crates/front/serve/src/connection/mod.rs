@@ -1,0 +1,82 @@
+//! One client: reads its messages, carries them out, and writes what goes to it.
+//!
+//! [`stream`] cuts bytes into messages, [`greet`](greeting) exchanges `hello` and `welcome`, [`requests`] carries out
+//! what the client asks for, and [`outbox`] holds what goes to it.
+
+mod greeting;
+pub(crate) mod outbox;
+mod requests;
+mod sessions;
+pub(crate) mod stream;
+mod websocket;
+
+use std::sync::Arc;
+
+use crate::{
+    Access, Server,
+    form::Form,
+    message::server::{Failure, Message},
+};
+use greeting::{Greeted, greet};
+use outbox::{Batch, Outbox};
+use stream::{Incoming, Outgoing, ReadError, Source};
+
+/// A client that has connected.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) source: Source,
+    pub(crate) outgoing: Outgoing,
+    pub(crate) access: Access,
+}
+
+/// Serves a client until it leaves, or breaks the form of messages.
+pub(crate) async fn serve(server: Server, client: Client) {
+    let Some(Greeted { mut incoming, mut outgoing, form }) = greet(&server, client).await else { return };
+    let Some(admitted) = server.admit() else {
+        let refused = Failure::new("limit", "this server has as many clients as it may have");
+        drop(outgoing.write_batch(vec![form.write(&Message("refused", refused))]).await);
+        return;
+    };
+    let outbox = Outbox::new(form);
+    let writer = tokio::spawn(write(outbox.clone(), outgoing));
+    read(&server, &outbox, form, &mut incoming).await;
+    outbox.close();
+    writer.abort();
+    drop(admitted);
+}
+
+/// Reads and carries out messages, until the client leaves.
+async fn read(server: &Server, outbox: &Arc<Outbox>, form: Form, incoming: &mut Incoming) {
+    loop {
+        outbox.room().await;
+        let read = tokio::select! {
+            read = incoming.next() => read,
+            () = outbox.is_closed() => return,
+        };
+        match read {
+            Ok(Some(payload)) => {
+                let message = form.read(payload);
+                requests::handle(server, outbox, message);
+            }
+            Ok(None) => return,
+            Err(error) => {
+                if let ReadError::TooLarge { .. } = error {
+                    outbox.send("error", Failure::new("too_large", error.to_string()));
+                    outbox.flush().await;
+                }
+                return;
+            }
+        }
+    }
+}
+
+/// Writes what goes to the client, until there is nothing more or it does not take it.
+async fn write(outbox: Arc<Outbox>, mut outgoing: Outgoing) {
+    loop {
+        let Batch::Bytes(batch) = outbox.next().await else { return };
+        if outgoing.write_batch(batch).await.is_err() {
+            outbox.close();
+            return;
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! What goes to a client: replies and calls in their order, and the events of the kernels that it is attached to.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use serde::Serialize;
+use tokio::sync::Notify;
+
+use crate::{
+    form::Form,
+    kernel::{Served, calls::Calls, journal::Next},
+    message::server::{Closed, Failure, Message, Missed, Reply},
+};
+
+/// Names a connection within this process.
+pub(crate) type ConnectionId = u64;
+
+/// Replies that wait for a client before its next request is read, in bytes.
+const MAX_WAITING: usize = 16 << 20;
+
+/// Events that are written at once, in bytes.
+const BATCH: usize = 256 << 10;
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+/// What goes to a client.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    id: ConnectionId,
+    form: Form,
+    queue: Mutex<Queue>,
+    /// There is something to write.
+    written: Notify,
+    /// Something was written.
+    sent: Notify,
+    calls: Calls,
+    /// Requests that wait for their answers.
+    requests: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    messages: VecDeque<Bytes>,
+    weight: usize,
+    kernels: Vec<Arc<Served>>,
+    /// The writer has messages, and may not have written them.
+    is_writing: bool,
+    is_closed: bool,
+}
+
+/// What is to be written next.
+#[derive(Debug)]
+pub(crate) enum Batch {
+    /// These bytes.
+    Bytes(Vec<Bytes>),
+    /// Nothing, ever.
+    End,
+}
+
+impl Outbox {
+    pub(crate) fn new(form: Form) -> Arc<Self> {
+        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        let queue = Mutex::default();
+        Arc::new(Self {
+            id,
+            form,
+            queue,
+            written: Notify::new(),
+            sent: Notify::new(),
+            calls: Calls::default(),
+            requests: AtomicUsize::new(0),
+        })
+    }
+
+    pub(crate) fn id(&self) -> ConnectionId {
+        self.id
+    }
+
+    /// The calls that this client is to answer.
+    pub(crate) fn calls(&self) -> &Calls {
+        &self.calls
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has the writer look for events.
+    pub(crate) fn wake(&self) {
+        self.written.notify_one();
+    }
+
+    /// Sends a message.
+    pub(crate) fn send(&self, name: &'static str, body: impl Serialize) {
+        let bytes = self.form.write(&Message(name, body));
+        let mut queue = self.queue();
+        if !queue.is_closed {
+            queue.weight += bytes.len();
+            queue.messages.push_back(bytes);
+        }
+        drop(queue);
+        self.wake();
+    }
+
+    /// Answers a request.
+    pub(crate) fn reply(&self, id: u64, body: impl Serialize) {
+        self.send("reply", Reply { id, body });
+    }
+
+    /// Answers a request by an error.
+    pub(crate) fn fail(&self, id: u64, failure: Failure) {
+        self.send("error", Failure { id: Some(id), ..failure });
+    }
+
+    /// Reads the events of this kernel, too.
+    pub(crate) fn follow(&self, served: &Arc<Served>) {
+        let mut queue = self.queue();
+        if !queue.is_closed && !queue.kernels.iter().any(|known| known.id == served.id) {
+            queue.kernels.push(served.clone());
+        }
+    }
+
+    /// Reads the events of this kernel no longer.
+    pub(crate) fn unfollow(&self, kernel: &str) {
+        self.queue().kernels.retain(|served| served.id != kernel);
+    }
+
+    /// Tells that a kernel is gone.
+    pub(crate) fn closed(&self, kernel: &str, reason: &'static str) {
+        self.unfollow(kernel);
+        self.calls.cancel_of(kernel);
+        self.send("closed", Closed { kernel, reason });
+    }
+
+    /// Waits until few enough replies wait to be written.
+    pub(crate) async fn room(&self) {
+        self.until(|queue| queue.is_closed || queue.weight < MAX_WAITING).await;
+    }
+
+    async fn until(&self, is_so: impl Fn(&Queue) -> bool) {
+        loop {
+            let sent = self.sent.notified();
+            tokio::pin!(sent);
+            sent.as_mut().enable();
+            if is_so(&self.queue()) {
+                return;
+            }
+            sent.await;
+        }
+    }
+
+    /// Whether the client is gone.
+    pub(crate) fn has_left(&self) -> bool {
+        self.queue().is_closed
+    }
+
+    /// Counts a request that waits for its answer; `None` if too many do.
+    pub(crate) fn begin_request(self: &Arc<Self>, most: usize) -> Option<PendingRequest> {
+        let pending = PendingRequest(self.clone());
+        (self.requests.fetch_add(1, Ordering::Relaxed) < most).then_some(pending)
+    }
+
+    /// Waits until the client is gone.
+    pub(crate) async fn is_closed(&self) {
+        self.until(|queue| queue.is_closed).await;
+    }
+
+    /// Waits until all messages were written.
+    pub(crate) async fn flush(&self) {
+        self.until(|queue| queue.is_closed || queue.messages.is_empty() && !queue.is_writing).await;
+    }
+
+    /// Writes no more. The kernels that it was attached to learn that the client is gone.
+    pub(crate) fn close(&self) {
+        let mut queue = self.queue();
+        queue.is_closed = true;
+        let kernels = std::mem::take(&mut queue.kernels);
+        queue.messages.clear();
+        queue.weight = 0;
+        drop(queue);
+        self.calls.end();
+        for served in kernels {
+            served.detach(self.id);
+        }
+        self.wake();
+        self.sent.notify_waiters();
+    }
+
+    /// What to write next; waits until there is something. **What it returned before counts as sent.**
+    pub(crate) async fn next(&self) -> Batch {
+        loop {
+            let (mut batch, kernels) = {
+                let mut queue = self.queue();
+                if queue.is_closed {
+                    return Batch::End;
+                }
+                queue.weight = 0;
+                queue.is_writing = !queue.messages.is_empty();
+                (queue.messages.drain(..).collect::<Vec<_>>(), queue.kernels.clone())
+            };
+            self.sent.notify_waiters();
+            let mut more = false;
+            for served in &kernels {
+                let mut size = 0;
+                more |= served.read(self.id, |next| {
+                    let bytes = self.message(&served.id, next);
+                    size += bytes.len();
+                    batch.push(bytes);
+                    size < BATCH
+                });
+            }
+            if more {
+                // The other kernels have their turn, and then this one again.
+                self.wake();
+            }
+            if !batch.is_empty() {
+                return Batch::Bytes(batch);
+            }
+            self.written.notified().await;
+        }
+    }
+
+    fn message(&self, kernel: &str, next: &Next) -> Bytes {
+        match next {
+            Next::Event(entry) => entry.message(kernel, self.form),
+            Next::Missed(gap) => {
+                let (types, ended) = (gap.types.clone(), gap.ended.clone());
+                self.form.write(&Message("missed", Missed { kernel, first: gap.first, last: gap.last, types, ended }))
+            }
+        }
+    }
+}
+
+/// A request that waits for its answer.
+#[derive(Debug)]
+pub(crate) struct PendingRequest(Arc<Outbox>);
+
+impl Drop for PendingRequest {
+    fn drop(&mut self) {
+        self.0.requests.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,193 @@
+//! Carries out the messages of a client.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use drupe_client::{Completeness, HostError, Options, completeness, format};
+use serde::Serialize;
+
+use super::{outbox::Outbox, sessions};
+use crate::{
+    Server,
+    kernel::{Served, calls::Answered},
+    message::{
+        client::{ClientMessage, OfCode},
+        envelope::Unread,
+        server::{Failure, Nothing},
+    },
+    reply,
+};
+
+/// Requests of a client that may wait for their answers.
+pub(crate) const MAX_REQUESTS: usize = 1024;
+
+/// Carries out a message. What takes time goes on beside.
+pub(crate) fn handle(server: &Server, outbox: &Arc<Outbox>, message: Result<ClientMessage, Unread>) {
+    let message = match message {
+        Ok(message) => message,
+        Err(Unread { id, field, message }) => {
+            return outbox.send("error", Failure { id, code: "bad_message", message, field });
+        }
+    };
+    match message {
+        ClientMessage::Hello(_) => outbox.send("error", Failure::new("bad_message", "hello was said before")),
+        ClientMessage::Unknown(name, id) => {
+            let failure = Failure::new("unknown_message", format!("there is no message {name:?}"));
+            outbox.send("error", Failure { id, ..failure });
+        }
+        ClientMessage::Ping(request) => outbox.reply(request.id, Nothing {}),
+        ClientMessage::List(request) => outbox.reply(request.id, reply::List::new(server)),
+        ClientMessage::Open(open) => sessions::open(server, outbox, *open),
+        ClientMessage::Attach(attach) => sessions::attach(server, outbox, *attach),
+        ClientMessage::Detach(of) => sessions::detach(server, outbox, &of),
+        ClientMessage::Register(register) => sessions::register(server, outbox, &register),
+        ClientMessage::Run(run) => sessions::run(server, outbox, *run),
+        ClientMessage::Close(of) => with(server, outbox, of.id, &of.kernel, async |served| {
+            served.close("closed").await;
+            Ok(Nothing {})
+        }),
+        ClientMessage::Interrupt(of) => match of.run {
+            Some(run) => now(server, outbox, of.id, &of.kernel, |served| {
+                served.kernel.interrupt_run(run);
+                reply::Stopped { stopped: None }
+            }),
+            None => with(server, outbox, of.id, &of.kernel, async |served| {
+                Ok(reply::Stopped { stopped: Some(served.kernel.interrupt().await?) })
+            }),
+        },
+        ClientMessage::Reset(of) => with(server, outbox, of.id, &of.kernel, async |served| {
+            Ok(reply::Generation { generation: served.kernel.reset().await? })
+        }),
+        ClientMessage::Restart(of) => with(server, outbox, of.id, &of.kernel, async |served| {
+            Ok(reply::Generation { generation: served.kernel.restart().await? })
+        }),
+        ClientMessage::Terminate(of) => with(server, outbox, of.id, &of.kernel, async |served| {
+            served.kernel.terminate().await;
+            Ok(Nothing {})
+        }),
+        ClientMessage::IsComplete(of) => outbox.reply(of.id, is_complete(&of)),
+        ClientMessage::Format(of) => match format(&of.code, &Options::default()) {
+            Ok(code) => outbox.reply(of.id, reply::Code { code }),
+            Err(diagnostic) => outbox.fail(of.id, Failure::of_field("bad_message", "code", diagnostic.message)),
+        },
+        message => handle_question(server, outbox, message),
+    }
+}
+
+/// Carries out questions about a session, and answers to calls.
+fn handle_question(server: &Server, outbox: &Arc<Outbox>, message: ClientMessage) {
+    match message {
+        ClientMessage::Complete(at) => with(server, outbox, at.id, &at.kernel.clone(), async move |served| {
+            Ok(reply::Completions::new(served.kernel.complete(at.code, units(at.cursor)).await?))
+        }),
+        ClientMessage::Inspect(at) => with(server, outbox, at.id, &at.kernel.clone(), async move |served| {
+            Ok(reply::Inspection::new(served.kernel.inspect(at.code, units(at.cursor)).await?))
+        }),
+        ClientMessage::Signature(at) => with(server, outbox, at.id, &at.kernel.clone(), async move |served| {
+            Ok(reply::Signature::new(served.kernel.signature(at.code, units(at.cursor)).await?))
+        }),
+        ClientMessage::Globals(of) => {
+            with(server, outbox, of.id, &of.kernel, async |served| Ok(reply::Globals::new(served.kernel.globals().await?)))
+        }
+        ClientMessage::Status(of) => {
+            with(server, outbox, of.id, &of.kernel, async |served| Ok(reply::Status::new(&served.kernel.status().await?)));
+        }
+        ClientMessage::Preview(of) => with(server, outbox, of.id, &of.kernel.clone(), async move |served| {
+            Ok(reply::Preview { text: served.kernel.preview(of.code).await? })
+        }),
+        ClientMessage::Properties(of) => with(server, outbox, of.id, &of.kernel.clone(), async move |served| {
+            let range = of.start..of.start.saturating_add(of.count);
+            Ok(reply::Properties::new(served.kernel.properties(of.handle, range).await?))
+        }),
+        ClientMessage::Release(of) => now(server, outbox, of.id, &of.kernel.clone(), |served| {
+            served.kernel.release(of.handles);
+            Nothing {}
+        }),
+        ClientMessage::Answer(answer) => outbox.calls().answered(answer.call, Answered::Value(answer.value.0)),
+        ClientMessage::Item(answer) => outbox.calls().answered(answer.call, Answered::Item(answer.value.0)),
+        ClientMessage::Stream(of) => outbox.calls().answered(of.call, Answered::Stream),
+        ClientMessage::End(of) => outbox.calls().answered(of.call, Answered::End),
+        ClientMessage::Fail(fail) => {
+            let mut error = HostError::new(fail.name, fail.message);
+            error.code = fail.code;
+            error.properties = fail.properties.map(|properties| properties.0);
+            outbox.calls().answered(fail.call, Answered::Failed(error));
+        }
+        // `handle` has the others.
+        _ => {}
+    }
+}
+
+fn is_complete(of: &OfCode) -> reply::IsComplete {
+    match completeness(&of.code, &Options::default()) {
+        Completeness::Complete => reply::IsComplete { status: "complete", indent: None },
+        Completeness::Incomplete { indent } => {
+            reply::IsComplete { status: "incomplete", indent: Some(" ".repeat(usize::try_from(indent).unwrap_or(0))) }
+        }
+        Completeness::Invalid(_) => reply::IsComplete { status: "invalid", indent: None },
+    }
+}
+
+fn units(cursor: u64) -> u32 {
+    u32::try_from(cursor).unwrap_or(u32::MAX)
+}
+
+/// Answers a request about a kernel at once.
+pub(super) fn now<B: Serialize>(
+    server: &Server,
+    outbox: &Arc<Outbox>,
+    id: u64,
+    kernel: &str,
+    answer: impl FnOnce(Arc<Served>) -> B,
+) {
+    match server.kernels().get(kernel) {
+        Ok(served) => outbox.reply(id, answer(served)),
+        Err(failure) => outbox.fail(id, failure),
+    }
+}
+
+/// Answers a request about a kernel when `answer` is done.
+pub(super) fn with<B, F>(
+    server: &Server,
+    outbox: &Arc<Outbox>,
+    id: u64,
+    kernel: &str,
+    answer: impl FnOnce(Arc<Served>) -> F + Send + 'static,
+) where
+    B: Serialize + Send + 'static,
+    F: Future<Output = Result<B, Failure>> + Send + 'static,
+{
+    match server.kernels().get(kernel) {
+        Ok(served) => start(outbox, id, answer(served)),
+        Err(failure) => outbox.fail(id, failure),
+    }
+}
+
+/// Answers a request when `answer` is done. **What it sends to the kernel first is sent before this returns**, so that
+/// requests take effect in their order.
+pub(super) fn start<B: Serialize + Send + 'static>(
+    outbox: &Arc<Outbox>,
+    id: u64,
+    answer: impl Future<Output = Result<B, Failure>> + Send + 'static,
+) {
+    let Some(pending) = outbox.begin_request(MAX_REQUESTS) else {
+        return outbox.fail(id, Failure::new("limit", format!("{MAX_REQUESTS} requests wait for their answers already")));
+    };
+    let mut answer: Pin<Box<dyn Future<Output = Result<B, Failure>> + Send>> = Box::pin(answer);
+    let first = answer.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    let outbox = outbox.clone();
+    let tell = move |answered| {
+        match answered {
+            Ok(body) => outbox.reply(id, body),
+            Err(failure) => outbox.fail(id, failure),
+        }
+        drop(pending);
+    };
+    match first {
+        Poll::Ready(answered) => tell(answered),
+        Poll::Pending => drop(tokio::spawn(async move { tell(answer.await) })),
+    }
+}

@@ -1,0 +1,158 @@
+//! Requests that change what a client follows, defines or runs.
+
+use std::sync::Arc;
+
+use drupe_client::{Chunk, Language};
+
+use super::{outbox::Outbox, requests::start};
+use crate::{
+    Server,
+    ceiling::AskedLimits,
+    kernel::{Submitted, attachment::Wishes},
+    message::{
+        client::{Attach, Language as AskedLanguage, OfKernel, Open, Register, Run, Slow},
+        server::{Failure, Nothing},
+    },
+    open, reply,
+};
+
+/// The most bytes of a result by value, unless a run says otherwise.
+const VALUE_LIMIT: u64 = (64 << 20) + (1 << 16);
+
+pub(super) fn open(server: &Server, outbox: &Arc<Outbox>, mut asked: Open) {
+    let (server, client) = (server.clone(), outbox.clone());
+    let id = asked.id;
+    let wishes = Wishes {
+        answers: asked.answers.take().unwrap_or_default(),
+        slow: asked.slow.unwrap_or(Slow::Wait),
+        events: asked.events.take(),
+    };
+    start(outbox, id, async move {
+        let opened = open::open(&server, &asked).await?;
+        let served = &opened.served;
+        let defined = define(served, &client, asked.functions.as_deref(), false)
+            .and_then(|()| define(served, &client, asked.reserved.as_deref(), true));
+        if let Err(failure) = defined {
+            served.close("closed").await;
+            return Err(failure);
+        }
+        client.follow(served);
+        served.attach(&client, Some(0), wishes, |_| {});
+        if client.has_left() {
+            // It has detached from all that it followed then.
+            served.detach(client.id());
+        }
+        Ok(reply::Opened::new(&served.id, &opened.info))
+    });
+}
+
+fn define(
+    served: &Arc<crate::kernel::Served>,
+    client: &Arc<Outbox>,
+    functions: Option<&[String]>,
+    is_reserved: bool,
+) -> Result<(), Failure> {
+    let Some(functions) = functions else { return Ok(()) };
+    open::define(served, functions, is_reserved)?;
+    served.define(functions, client.id());
+    Ok(())
+}
+
+pub(super) fn attach(server: &Server, outbox: &Arc<Outbox>, asked: Attach) {
+    let served = match server.kernels().get(&asked.kernel) {
+        Ok(served) => served,
+        Err(failure) => return outbox.fail(asked.id, failure),
+    };
+    let wishes =
+        Wishes { answers: asked.answers.unwrap_or_default(), slow: asked.slow.unwrap_or(Slow::Drop), events: asked.events };
+    outbox.follow(&served);
+    served.attach(outbox, asked.after, wishes, |standing| outbox.reply(asked.id, reply::Attached::new(standing)));
+}
+
+pub(super) fn detach(server: &Server, outbox: &Arc<Outbox>, asked: &OfKernel) {
+    let served = match server.kernels().get(&asked.kernel) {
+        Ok(served) => served,
+        Err(failure) => return outbox.fail(asked.id, failure),
+    };
+    outbox.unfollow(&served.id);
+    outbox.calls().cancel_of(&served.id);
+    if served.detach(outbox.id()) {
+        outbox.reply(asked.id, Nothing {});
+    } else {
+        outbox.fail(asked.id, Failure::of_field("not_attached", "kernel", "this client is not attached to the kernel"));
+    }
+}
+
+pub(super) fn register(server: &Server, outbox: &Arc<Outbox>, asked: &Register) {
+    let served = match server.kernels().get(&asked.kernel) {
+        Ok(served) => served,
+        Err(failure) => return outbox.fail(asked.id, failure),
+    };
+    if !served.is_attached(outbox.id()) {
+        let message = "only a client that is attached to the kernel defines functions";
+        return outbox.fail(asked.id, Failure::of_field("not_attached", "kernel", message));
+    }
+    match define(&served, outbox, Some(&asked.functions), asked.reserved.unwrap_or(false)) {
+        Ok(()) => outbox.reply(asked.id, Nothing {}),
+        Err(failure) => outbox.fail(asked.id, failure),
+    }
+}
+
+pub(super) fn run(server: &Server, outbox: &Arc<Outbox>, mut asked: Run) {
+    let id = asked.id;
+    let tag = asked.tag.take();
+    let kernel = std::mem::take(&mut asked.kernel);
+    let submitted = server.kernels().get(&kernel).and_then(|served| {
+        let chunk = chunk(server, asked)?;
+        served.submit(chunk, tag, |submitted| {
+            let Submitted { run, again } = submitted;
+            outbox.reply(id, reply::Submitted { run, again });
+        })
+    });
+    if let Err(failure) = submitted {
+        outbox.fail(id, failure);
+    }
+}
+
+fn chunk(server: &Server, asked: Run) -> Result<Chunk, Failure> {
+    let mut chunk = match (asked.code, asked.module) {
+        (Some(code), None) => Chunk::new(code),
+        (None, Some(module)) => Chunk::program(&module, &asked.args.unwrap_or_default()),
+        _ => return Err(Failure::of_field("bad_message", "code", "a run has either code or a module")),
+    };
+    let limits = server.ceiling().limits(&AskedLimits {
+        vm_timeout_ms: asked.vm_timeout_ms,
+        wall_timeout_ms: asked.wall_timeout_ms,
+        kill_on_timeout: asked.kill_on_timeout,
+        memory_limit: asked.memory_limit,
+        console_limit: asked.console_limit,
+    });
+    chunk = chunk.limits(limits?);
+    if let Some(name) = &asked.name {
+        chunk = chunk.name(name);
+    }
+    if let Some(language) = asked.language {
+        chunk = chunk.language(match language {
+            AskedLanguage::Tsx => Language::Tsx,
+            AskedLanguage::Ts => Language::TypeScript,
+            AskedLanguage::Js => Language::JavaScript,
+        });
+    }
+    for (name, value) in asked.inputs.unwrap_or_default().0 {
+        chunk = chunk.input_value(name, value.0);
+    }
+    if let Some(only) = asked.only {
+        chunk = chunk.functions(only);
+    }
+    for name in asked.grant.unwrap_or_default() {
+        chunk = chunk.grant(name);
+    }
+    Ok(chunk
+        .until_idle(asked.until_idle.unwrap_or(false))
+        .keep_last(asked.keep_last.unwrap_or(false))
+        .value_limit(asked.value_limit.unwrap_or(VALUE_LIMIT))
+        .preview(asked.preview.unwrap_or(false))
+        .result_handle(asked.handle.unwrap_or(false))
+        .inspect_hooks(asked.inspect_hooks.unwrap_or(false))
+        .bundle(asked.bundle.unwrap_or(false)))
+}

@@ -1,0 +1,131 @@
+//! Clients that are WebSockets, such as web pages.
+
+use std::{io, io::Cursor};
+
+use bytes::Bytes;
+use futures_util::{
+    SinkExt, StreamExt,
+    stream::{SplitSink, SplitStream},
+};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, Join, join};
+use tokio_tungstenite::{
+    WebSocketStream, accept_hdr_async_with_config,
+    tungstenite::{
+        Error, Message, Utf8Bytes,
+        handshake::server::{ErrorResponse, Request, Response},
+        http::{HeaderValue, StatusCode},
+        protocol::WebSocketConfig,
+    },
+};
+
+use super::stream::{Outgoing, ReadError, Source};
+use crate::form::Form;
+
+type Socket = WebSocketStream<Join<Box<dyn AsyncRead + Send + Unpin>, Box<dyn AsyncWrite + Send + Unpin>>>;
+
+/// The name of this protocol among WebSockets'.
+const SUBPROTOCOL: &str = "drupe.1";
+
+/// Messages of a WebSocket.
+pub(crate) struct WebReader {
+    socket: SplitStream<Socket>,
+    message: Option<Message>,
+    /// `message` was looked at, and is to be read again.
+    is_fresh: bool,
+}
+
+impl std::fmt::Debug for WebReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str("WebReader(..)")
+    }
+}
+
+/// Where messages of a WebSocket go.
+pub(crate) struct WebWriter {
+    socket: SplitSink<Socket, Message>,
+    pub(crate) form: Form,
+}
+
+/// Becomes a WebSocket, if its `Origin` is allowed.
+pub(crate) async fn accept(
+    first: &[u8],
+    source: Source,
+    outgoing: Outgoing,
+    origins: &[String],
+) -> Option<(WebReader, WebWriter)> {
+    let Outgoing::Bytes(out) = outgoing else { return None };
+    let source: Box<dyn AsyncRead + Send + Unpin> = Box::new(Cursor::new(first.to_vec()).chain(source.0));
+    let limit = drupe_protocol::frame::MAX_FRAME;
+    let config = WebSocketConfig::default().max_message_size(Some(limit)).max_frame_size(Some(limit));
+    #[expect(clippy::result_large_err, reason = "the library asks for it")]
+    let check = |request: &Request, response: Response| check(request, response, origins);
+    let socket = accept_hdr_async_with_config(join(source, out), check, Some(config)).await.ok()?;
+    let (sink, stream) = socket.split();
+    let reader = WebReader { socket: stream, message: None, is_fresh: false };
+    Some((reader, WebWriter { socket: sink, form: Form::JsonLines }))
+}
+
+#[expect(clippy::result_large_err, reason = "the library asks for it")]
+fn check(request: &Request, mut response: Response, origins: &[String]) -> Result<Response, ErrorResponse> {
+    if let Some(origin) = request.headers().get("origin") {
+        let is_allowed = |allowed: &String| allowed == "*" || origin.to_str().is_ok_and(|origin| origin == allowed);
+        if !origins.iter().any(is_allowed) {
+            let text = "origin: web pages of this origin may not connect; --allow-origin names those that may\n";
+            let mut refused = ErrorResponse::new(Some(text.to_owned()));
+            *refused.status_mut() = StatusCode::FORBIDDEN;
+            return Err(refused);
+        }
+    }
+    let asked = request.headers().get("sec-websocket-protocol").and_then(|asked| asked.to_str().ok());
+    if asked.is_some_and(|asked| asked.split(',').any(|name| name.trim() == SUBPROTOCOL)) {
+        response.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
+    }
+    Ok(response)
+}
+
+impl WebReader {
+    /// The form of the first message.
+    pub(crate) async fn form(&mut self, limit: usize) -> Option<Form> {
+        self.next(limit).await.ok()??;
+        self.is_fresh = true;
+        Some(if matches!(self.message, Some(Message::Binary(_))) { Form::Frames } else { Form::JsonLines })
+    }
+
+    /// The next message; `None` where the client has left. Cancel safe.
+    pub(crate) async fn next(&mut self, limit: usize) -> Result<Option<&[u8]>, ReadError> {
+        if !std::mem::take(&mut self.is_fresh) {
+            loop {
+                self.message = match self.socket.next().await {
+                    Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => Some(message),
+                    Some(Ok(Message::Close(_)) | Err(Error::ConnectionClosed | Error::AlreadyClosed)) | None => return Ok(None),
+                    Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
+                    Some(Err(Error::Capacity(_))) => {
+                        return Err(ReadError::TooLarge { size: drupe_protocol::frame::MAX_FRAME, limit });
+                    }
+                    Some(Err(error)) => return Err(ReadError::Io(io::Error::other(error))),
+                };
+                break;
+            }
+        }
+        let payload: &[u8] = match &self.message {
+            Some(Message::Text(text)) => text.as_bytes(),
+            Some(Message::Binary(bytes)) => bytes,
+            _ => return Ok(None),
+        };
+        if payload.len() > limit { Err(ReadError::TooLarge { size: payload.len(), limit }) } else { Ok(Some(payload)) }
+    }
+}
+
+impl WebWriter {
+    /// Writes messages, which have a length or a line feed for other connections.
+    pub(crate) async fn write(&mut self, batch: Vec<Bytes>) -> io::Result<()> {
+        for bytes in batch {
+            let message = match self.form {
+                Form::Frames => Message::Binary(bytes.slice(drupe_protocol::frame::PREFIX..)),
+                Form::JsonLines => Message::Text(Utf8Bytes::try_from(bytes.slice(..bytes.len() - 1)).map_err(io::Error::other)?),
+            };
+            self.socket.feed(message).await.map_err(io::Error::other)?;
+        }
+        self.socket.flush().await.map_err(io::Error::other)
+    }
+}

@@ -1,0 +1,281 @@
+//! A kernel that is served: the process, its journal, and the clients that are attached to it.
+//!
+//! [`pump`] reads the events of its runs into the [`journal`]. Each attached client has a cursor in the journal, and
+//! reads at its own pace. [`calls`] carries calls of JavaScript to clients.
+
+pub(crate) mod attachment;
+pub(crate) mod calls;
+pub(crate) mod entry;
+pub(crate) mod journal;
+pub(crate) mod pump;
+pub(crate) mod tags;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
+};
+
+use drupe_client::{Chunk, Kernel, Run, RunId};
+use tokio::sync::{Notify, mpsc};
+
+use crate::{
+    connection::outbox::{ConnectionId, Outbox},
+    message::{
+        client::{OnDisconnect, Question},
+        server::Failure,
+    },
+    server::Kernels,
+};
+use attachment::{Attachment, Wishes};
+use journal::{Journal, Next};
+use tags::Tags;
+
+/// A kernel that is served.
+#[derive(Debug)]
+pub(crate) struct Served {
+    pub(crate) id: String,
+    pub(crate) name: Option<String>,
+    pub(crate) kernel: Kernel,
+    pub(crate) on_disconnect: OnDisconnect,
+    pub(crate) linger: Duration,
+    kernels: Weak<Kernels>,
+    state: Mutex<State>,
+    /// Somebody has read, or is gone: the journal may have room.
+    room: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    journal: Journal,
+    attached: Vec<Attachment>,
+    /// Runs that have not ended.
+    runs: BTreeSet<RunId>,
+    tags: Tags,
+    /// The clients that define functions.
+    functions: HashMap<String, ConnectionId>,
+    generation: u64,
+    /// How often clients have come: a timer that waits for none sees whether one came meanwhile.
+    arrivals: u64,
+    /// Where runs go; `None` once the kernel is closed.
+    submitted: Option<mpsc::UnboundedSender<Run>>,
+}
+
+/// A submitted run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Submitted {
+    pub(crate) run: RunId,
+    /// It was submitted before, by the same tag.
+    pub(crate) again: bool,
+}
+
+/// What is settled when a kernel is opened.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    pub(crate) id: String,
+    pub(crate) name: Option<String>,
+    pub(crate) on_disconnect: OnDisconnect,
+    pub(crate) linger: Duration,
+    pub(crate) journal_limit: usize,
+    pub(crate) generation: u64,
+    /// Where the kernel is known, until it is closed.
+    pub(crate) kernels: Weak<Kernels>,
+}
+
+impl Served {
+    /// Serves `kernel`. Its runs are to be read by a [`pump`](pump::pump).
+    pub(crate) fn new(kernel: Kernel, settled: Settled) -> (Arc<Self>, mpsc::UnboundedReceiver<Run>) {
+        let (submitted, runs) = mpsc::unbounded_channel();
+        let Settled { id, name, on_disconnect, linger, journal_limit, generation, kernels } = settled;
+        let state = State {
+            journal: Journal::new(journal_limit),
+            attached: Vec::new(),
+            runs: BTreeSet::new(),
+            tags: Tags::default(),
+            functions: HashMap::new(),
+            generation,
+            arrivals: 0,
+            submitted: Some(submitted),
+        };
+        let served = Self { id, name, kernel, on_disconnect, linger, kernels, state: Mutex::new(state), room: Notify::new() };
+        (Arc::new(served), runs)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Attaches a client behind event `after`, or behind the last. `reply` is told with the state at that moment, before
+    /// any of the events.
+    pub(crate) fn attach(&self, outbox: &Arc<Outbox>, after: Option<u64>, wishes: Wishes, reply: impl FnOnce(&Standing)) {
+        let mut state = self.state();
+        let cursor = after.unwrap_or(state.journal.last()).min(state.journal.last());
+        reply(&state.standing());
+        state.arrivals += 1;
+        state.attached.retain(|attachment| !attachment.is_of(outbox.id()));
+        state.attached.push(Attachment::new(outbox.clone(), cursor, wishes));
+        drop(state);
+        outbox.wake();
+    }
+
+    /// How it stands.
+    pub(crate) fn standing(&self) -> Standing {
+        self.state().standing()
+    }
+
+    /// Whether the client is attached.
+    pub(crate) fn is_attached(&self, client: ConnectionId) -> bool {
+        self.state().attached.iter().any(|attachment| attachment.is_of(client))
+    }
+
+    /// Takes the events from a client. Its calls are taken back by its [`Calls`](calls::Calls).
+    pub(crate) fn detach(self: &Arc<Self>, client: ConnectionId) -> bool {
+        let mut state = self.state();
+        let before = state.attached.len();
+        state.attached.retain(|attachment| !attachment.is_of(client));
+        let was_attached = state.attached.len() < before;
+        let (is_last, arrivals) = (was_attached && state.attached.is_empty(), state.arrivals);
+        let needed = state.needed();
+        state.journal.trim(needed);
+        let runs = if is_last && self.on_disconnect == OnDisconnect::Interrupt { state.runs.clone() } else { BTreeSet::new() };
+        drop(state);
+        self.room.notify_waiters();
+        // The last first: otherwise the next would begin.
+        runs.into_iter().rev().for_each(|run| self.kernel.interrupt_run(run));
+        if is_last {
+            tokio::spawn(end_if_left(Arc::downgrade(self), self.linger, arrivals));
+        }
+        was_attached
+    }
+
+    /// Submits a run. `reply` is told its number before any of its events is sent.
+    pub(crate) fn submit(&self, chunk: Chunk, tag: Option<String>, reply: impl FnOnce(Submitted)) -> Result<(), Failure> {
+        let mut state = self.state();
+        if let Some(run) = tag.as_deref().and_then(|tag| state.tags.get(tag)) {
+            reply(Submitted { run, again: true });
+            return Ok(());
+        }
+        let Some(submitted) = state.submitted.clone() else { return Err(gone(&self.id)) };
+        let run = self.kernel.run(chunk).value_in_event();
+        let id = run.id();
+        state.runs.insert(id);
+        if let Some(tag) = tag {
+            state.tags.insert(tag, id);
+        }
+        reply(Submitted { run: id, again: false });
+        // The pump reads it for as long as the kernel is served.
+        drop(submitted.send(run));
+        Ok(())
+    }
+
+    /// Notes which client defines functions.
+    pub(crate) fn define(&self, functions: &[String], client: ConnectionId) {
+        let mut state = self.state();
+        for name in functions {
+            state.functions.insert(name.clone(), client);
+        }
+    }
+
+    /// The client that defines a function, if it is there.
+    pub(crate) fn definer(&self, function: &str) -> Option<Arc<Outbox>> {
+        let state = self.state();
+        let client = *state.functions.get(function)?;
+        state.attached.iter().find(|attachment| attachment.is_of(client)).map(|attachment| attachment.outbox().clone())
+    }
+
+    /// The client that answers a question: the one that came last.
+    pub(crate) fn answerer(&self, question: Question) -> Option<Arc<Outbox>> {
+        let state = self.state();
+        let answers = state.attached.iter().rev().find(|attachment| attachment.answers(question));
+        answers.map(|attachment| attachment.outbox().clone())
+    }
+
+    /// Gives a client what comes next: calls `take` with it until `take` says that it is enough. Notes that the client
+    /// has it. `false`: there is no more for now.
+    pub(crate) fn read(&self, client: ConnectionId, mut take: impl FnMut(&Next) -> bool) -> bool {
+        let mut state = self.state();
+        let State { journal, attached, .. } = &mut *state;
+        let Some(attachment) = attached.iter_mut().find(|attachment| attachment.is_of(client)) else { return false };
+        let mut more = true;
+        let mut wants_more = true;
+        while wants_more {
+            let Some(next) = journal.after(attachment.cursor()) else {
+                more = false;
+                break;
+            };
+            if attachment.wants(&next) {
+                wants_more = take(&next);
+            }
+            attachment.advance(&next);
+        }
+        let needed = state.needed();
+        state.journal.trim(needed);
+        drop(state);
+        self.room.notify_waiters();
+        more
+    }
+
+    /// Ends the kernel, and tells its clients.
+    pub(crate) async fn close(&self, reason: &'static str) {
+        let attached = {
+            let mut state = self.state();
+            state.submitted = None;
+            std::mem::take(&mut state.attached)
+        };
+        self.room.notify_waiters();
+        if let Some(kernels) = self.kernels.upgrade() {
+            kernels.remove(&self.id);
+        }
+        self.kernel.terminate().await;
+        attached.iter().for_each(|attachment| attachment.outbox().closed(&self.id, reason));
+    }
+}
+
+/// How a kernel stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Standing {
+    pub(crate) generation: u64,
+    /// The last event.
+    pub(crate) seq: u64,
+    /// The first event that the journal has.
+    pub(crate) first: u64,
+    pub(crate) runs: Vec<RunId>,
+    pub(crate) clients: usize,
+}
+
+impl State {
+    fn standing(&self) -> Standing {
+        Standing {
+            generation: self.generation,
+            seq: self.journal.last(),
+            first: self.journal.first(),
+            runs: self.runs.iter().copied().collect(),
+            clients: self.attached.len(),
+        }
+    }
+
+    /// The first event that must stay, because a client is waited for.
+    fn needed(&self) -> u64 {
+        let waited = self.attached.iter().filter(|attachment| attachment.is_waited_for());
+        waited.map(|attachment| attachment.cursor() + 1).min().unwrap_or(u64::MAX)
+    }
+}
+
+/// The error of a request for a kernel that is not there.
+pub(crate) fn gone(kernel: &str) -> Failure {
+    let shown = kernel.chars().take(64).collect::<String>();
+    Failure::of_field("unknown_kernel", "kernel", format!("there is no kernel {shown:?}; it was closed, or never opened here"))
+}
+
+/// Closes a kernel that nobody has come to for some time.
+async fn end_if_left(served: Weak<Served>, linger: Duration, arrivals: u64) {
+    tokio::time::sleep(linger).await;
+    let Some(served) = served.upgrade() else { return };
+    let is_left = {
+        let state = served.state();
+        state.attached.is_empty() && state.arrivals == arrivals
+    };
+    if is_left {
+        served.close("closed").await;
+    }
+}

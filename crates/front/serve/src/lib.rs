@@ -1,0 +1,23 @@
+//! `drupe serve`: kernels for programs in any language, over the protocol of `SERVE.md`.
+//!
+//! Clients send source text. Transpiling, permissions, modules and limits stay in this process, by way of the client
+//! library. A [`Server`] has the kernels and the [`Ceiling`] of what clients can get. [`listen`] accepts connections,
+//! `connection` serves one client, `kernel` is a kernel with its journal and its clients, and `message` has the messages
+//! as types. Start reading at [`Server`] and `connection`.
+
+// As in the client: a new kind of event or end does not compile until each place says what it is.
+#![warn(clippy::wildcard_enum_match_arm)]
+
+mod ceiling;
+mod connection;
+mod form;
+mod kernel;
+pub mod listen;
+mod message;
+mod open;
+mod reply;
+mod server;
+
+pub use ceiling::Ceiling;
+pub use listen::Access;
+pub use server::Server;

@@ -1,0 +1,225 @@
+//! Where clients come from: standard input and output, a Unix domain socket, or TCP.
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig,
+        pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    },
+};
+
+use crate::{
+    Server,
+    connection::{
+        self, Client,
+        stream::{Outgoing, Source},
+    },
+};
+
+/// How clients are accepted.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Access {
+    /// The token that each client must know.
+    pub token: Option<Arc<str>>,
+    /// Whether all connections are JSON lines.
+    pub json: bool,
+    /// Whether clients may be WebSockets, and the origins of web pages that may be. `*`: any. A client that is no
+    /// browser has no origin.
+    pub origins: Option<Arc<[String]>>,
+}
+
+impl Access {
+    fn client(&self, source: impl AsyncRead + Send + Unpin + 'static, out: impl AsyncWrite + Send + Unpin + 'static) -> Client {
+        Client { source: Source(Box::new(source)), outgoing: Outgoing::Bytes(Box::new(out)), access: self.clone() }
+    }
+}
+
+/// Serves one client over standard input and output, until it leaves. Its kernels end with it.
+///
+/// # Errors
+/// When the streams cannot be used.
+pub async fn stdio(server: &Server, access: &Access) -> io::Result<()> {
+    let (source, outgoing) = standard_streams()?;
+    connection::serve(server.clone(), Client { source, outgoing, access: access.clone() }).await;
+    server.close().await;
+    Ok(())
+}
+
+/// The standard streams, without threads of their own where they are pipes or sockets.
+#[cfg(unix)]
+fn standard_streams() -> io::Result<(Source, Outgoing)> {
+    use rustix::fs::{FileType, fstat};
+    use tokio::net::{UnixStream, unix::pipe};
+
+    let (input, output) = (rustix::io::dup(rustix::stdio::stdin())?, rustix::io::dup(rustix::stdio::stdout())?);
+    let source = match FileType::from_raw_mode(fstat(&input)?.st_mode) {
+        FileType::Fifo => Source(Box::new(pipe::Receiver::from_owned_fd(input)?)),
+        FileType::Socket => Source(Box::new(unix_stream(input)?)),
+        _ => Source(Box::new(tokio::io::stdin())),
+    };
+    let outgoing = match FileType::from_raw_mode(fstat(&output)?.st_mode) {
+        FileType::Fifo => Outgoing::Bytes(Box::new(pipe::Sender::from_owned_fd(output)?)),
+        FileType::Socket => Outgoing::Bytes(Box::new(unix_stream(output)?)),
+        _ => Outgoing::Bytes(Box::new(tokio::io::stdout())),
+    };
+    return Ok((source, outgoing));
+
+    fn unix_stream(descriptor: std::os::fd::OwnedFd) -> io::Result<UnixStream> {
+        let stream = std::os::unix::net::UnixStream::from(descriptor);
+        stream.set_nonblocking(true)?;
+        UnixStream::from_std(stream)
+    }
+}
+
+#[cfg(not(unix))]
+fn standard_streams() -> io::Result<(Source, Outgoing)> {
+    Ok((Source(Box::new(tokio::io::stdin())), Outgoing::Bytes(Box::new(tokio::io::stdout()))))
+}
+
+/// The path of a socket's name: itself if it has a slash, otherwise a file in the user's folder for such files.
+#[must_use]
+pub fn socket_path(name: &str) -> Option<PathBuf> {
+    if name.contains('/') {
+        return Some(name.into());
+    }
+    let folder = std::env::var_os("XDG_RUNTIME_DIR").filter(|folder| !folder.is_empty())?;
+    Some(Path::new(&folder).join("drupe").join(format!("{name}.sock")))
+}
+
+/// A Unix domain socket that listens.
+#[cfg(unix)]
+#[derive(Debug)]
+pub struct Socket {
+    listener: tokio::net::UnixListener,
+    path: PathBuf,
+}
+
+#[cfg(unix)]
+impl Socket {
+    /// Listens at `path`. The file is only the user's own. One that is left of a server that has ended is replaced.
+    ///
+    /// # Errors
+    /// When it cannot be listened at, for instance because another server does.
+    pub fn bind(path: &Path) -> io::Result<Self> {
+        use std::os::unix::fs::PermissionsExt;
+
+        if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
+            std::fs::create_dir_all(folder)?;
+        }
+        if std::os::unix::net::UnixStream::connect(path).is_ok() {
+            return Err(io::Error::new(io::ErrorKind::AddrInUse, "another server listens there"));
+        }
+        match std::fs::symlink_metadata(path) {
+            Ok(found) if std::os::unix::fs::FileTypeExt::is_socket(&found.file_type()) => std::fs::remove_file(path)?,
+            Ok(_) => return Err(io::Error::new(io::ErrorKind::AlreadyExists, "there is a file, and it is no socket")),
+            Err(_) => {}
+        }
+        let listener = tokio::net::UnixListener::bind(path)?;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+        Ok(Self { listener, path: path.to_owned() })
+    }
+
+    /// Serves the clients that come, those of the same user.
+    ///
+    /// # Errors
+    /// When no more can be accepted.
+    pub async fn serve(&self, server: &Server, access: &Access) -> io::Result<()> {
+        let own = rustix::process::geteuid().as_raw();
+        loop {
+            let stream = accept(|| self.listener.accept()).await?.0;
+            if stream.peer_cred().map_or(true, |peer| peer.uid() != own && peer.uid() != 0) {
+                continue;
+            }
+            let (source, outgoing) = stream.into_split();
+            tokio::spawn(connection::serve(server.clone(), access.client(source, outgoing)));
+        }
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Socket {
+    fn drop(&mut self) {
+        // A file that is gone already is no socket any more.
+        drop(std::fs::remove_file(&self.path));
+    }
+}
+
+/// Serves the clients that come to a TCP listener, over TLS if there is one.
+///
+/// # Errors
+/// When no more can be accepted.
+pub async fn tcp(listener: &TcpListener, tls: Option<&Tls>, server: &Server, access: &Access) -> io::Result<()> {
+    loop {
+        let stream = accept(|| listener.accept()).await?.0;
+        // Messages are written whole.
+        drop(stream.set_nodelay(true));
+        let (server, access) = (server.clone(), access.clone());
+        match tls.cloned() {
+            Some(Tls(acceptor)) => drop(tokio::spawn(async move {
+                let greeted = tokio::time::timeout(TLS_PATIENCE, acceptor.accept(stream)).await;
+                let Ok(Ok(stream)) = greeted else { return };
+                let (source, outgoing) = tokio::io::split(stream);
+                connection::serve(server, access.client(source, outgoing)).await;
+            })),
+            None => {
+                let (source, outgoing) = stream.into_split();
+                tokio::spawn(connection::serve(server, access.client(source, outgoing)));
+            }
+        }
+    }
+}
+
+/// The time in which a client must greet in TLS.
+const TLS_PATIENCE: Duration = Duration::from_secs(10);
+
+/// A certificate and its key.
+#[derive(Clone)]
+pub struct Tls(TlsAcceptor);
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("Tls(..)")
+    }
+}
+
+impl Tls {
+    /// Reads the certificates, the server's own first, and the private key: PEM files.
+    ///
+    /// # Errors
+    /// When a file cannot be read, holds nothing of the kind, or they do not belong together.
+    pub fn read(certificates: &Path, key: &Path) -> io::Result<Self> {
+        let bad = |path: &Path, error: &dyn fmt::Display| io::Error::other(format!("{}: {error}", path.display()));
+        let chain = CertificateDer::pem_file_iter(certificates).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let chain = chain.map_err(|error| bad(certificates, &error))?;
+        let private = PrivateKeyDer::from_pem_file(key).map_err(|error| bad(key, &error))?;
+        let config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, private);
+        Ok(Self(TlsAcceptor::from(Arc::new(config.map_err(|error| bad(certificates, &error))?))))
+    }
+}
+
+/// Accepts the next connection. One that is gone already, or has no descriptor left for it, does not end the server.
+async fn accept<T, F: Future<Output = io::Result<T>>>(next: impl Fn() -> F) -> io::Result<T> {
+    loop {
+        match next().await {
+            Ok(accepted) => return Ok(accepted),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            // Others may close theirs.
+            Err(error) if matches!(error.raw_os_error(), Some(23 | 24)) => {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}

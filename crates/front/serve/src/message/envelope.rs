@@ -1,0 +1,159 @@
+//! Reads messages of clients in either form, and says what is wrong with those that are none.
+
+use serde::{
+    Deserialize,
+    de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+
+use super::client::ClientMessage;
+
+/// A message that could not be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unread {
+    /// The `id` that it has, if that can be read.
+    pub(crate) id: Option<u64>,
+    /// The field that is wrong or missing.
+    pub(crate) field: Option<String>,
+    /// What is wrong.
+    pub(crate) message: String,
+}
+
+/// Reads the JSON of one message.
+pub(crate) fn read_json(text: &[u8]) -> Result<ClientMessage, Unread> {
+    serde_json::from_slice(text).map_err(|_| {
+        let deserializer = &mut serde_json::Deserializer::from_slice(text);
+        let error = serde_path_to_error::deserialize::<_, ClientMessage>(deserializer);
+        let id = serde_json::from_slice::<Id>(text).ok();
+        unread(error.err().map(|error| (error.path().to_string(), without_place(&error.inner().to_string()))), id)
+    })
+}
+
+/// Reads the msgpack of one message.
+pub(crate) fn read_msgpack(payload: &[u8]) -> Result<ClientMessage, Unread> {
+    drupe_protocol::decode(payload).map_err(|first| {
+        let mut deserializer = rmp_serde::Deserializer::from_read_ref(payload);
+        deserializer.set_max_depth(drupe_protocol::codec::MAX_DEPTH + 1);
+        let error = serde_path_to_error::deserialize::<_, ClientMessage>(&mut deserializer).err();
+        let error = error.map(|error| (error.path().to_string(), error.inner().to_string()));
+        let id = drupe_protocol::decode::<Id>(payload).ok();
+        unread(error.or_else(|| Some((String::new(), first.to_string()))), id)
+    })
+}
+
+fn unread(error: Option<(String, String)>, id: Option<Id>) -> Unread {
+    let (path, message) = error.unwrap_or_default();
+    // The body is the second element.
+    let within = path.strip_prefix("[1]").unwrap_or_default();
+    let within = within.strip_prefix('.').unwrap_or(within);
+    let field = match message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        Some(missing) if within.is_empty() || within == "?" => Some(missing.to_owned()),
+        Some(missing) => Some(format!("{within}.{missing}")),
+        None => Some(within.to_owned()).filter(|within| !within.is_empty() && within != "?"),
+    };
+    Unread { id: id.and_then(|id| id.0), field, message }
+}
+
+/// serde_json appends the place in the text, which is one line.
+fn without_place(message: &str) -> String {
+    message.rfind(" at line 1 column ").map_or(message, |at| &message[..at]).to_owned()
+}
+
+/// The `id` of a message whose other fields may be anything.
+struct Id(Option<u64>);
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(IdVisitor).map(Self)
+    }
+}
+
+struct IdVisitor;
+
+impl<'de> Visitor<'de> for IdVisitor {
+    type Value = Option<u64>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str("a message")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Option<u64>, A::Error> {
+        seq.next_element::<IgnoredAny>()?;
+        let id = seq.next_element_seed(BodyId)?.flatten();
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(id)
+    }
+}
+
+/// Reads a body, of which it keeps the `id`.
+pub(super) struct BodyId;
+
+impl<'de> DeserializeSeed<'de> for BodyId {
+    type Value = Option<u64>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Option<u64>, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for BodyId {
+    type Value = Option<u64>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str("a body")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<u64>, A::Error> {
+        let mut id = None;
+        while let Some(key) = map.next_key::<String>()? {
+            if key == "id" {
+                id = Some(map.next_value::<u64>()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn wrong(json: &str) -> (Option<u64>, Option<String>, String) {
+        let unread = read_json(json.as_bytes()).unwrap_err();
+        let value = serde_json::from_str::<serde_json::Value>(json);
+        if let Ok(value) = value {
+            let packed = read_msgpack(&rmp_serde::to_vec_named(&value).unwrap()).unwrap_err();
+            assert_eq!((packed.id, &packed.field), (unread.id, &unread.field), "{json}: {packed:?}");
+        }
+        (unread.id, unread.field, unread.message)
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_the_request_that_it_is_in() {
+        let (id, field, message) = wrong(r#"["run",{"id":7,"kernel":"k","code":"1","vm_timeout_ms":"soon"}]"#);
+        assert_eq!((id, field.as_deref()), (Some(7), Some("vm_timeout_ms")));
+        assert_eq!(message, "invalid type: string \"soon\", expected f64");
+        let (id, field, _) = wrong(r#"["run",{"id":7,"code":"1"}]"#);
+        assert_eq!((id, field.as_deref()), (Some(7), Some("kernel")));
+        let (id, field, _) = wrong(r#"["open",{"id":8,"permissions":{"read":1}}]"#);
+        assert_eq!((id, field.as_deref()), (Some(8), Some("permissions.read")));
+        let (id, field, _) = wrong(r#"["open",{"id":8,"sandbox":"loose"}]"#);
+        assert_eq!((id, field.as_deref()), (Some(8), Some("sandbox")));
+        let (id, field, _) = wrong(r#"["run",{"kernel":"k"}]"#);
+        assert_eq!((id, field.as_deref()), (None, Some("id")));
+        for json in
+            ["", "{}", "1", "[]", r#"["run"]"#, r#"["run",1]"#, r#"[1,{}]"#, r#"["ping",{"id":1},2]"#, "[\"ping\",{\"id\":1}"]
+        {
+            assert!(!wrong(json).2.is_empty(), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_message_that_is_not_known_is_known_by_its_name() {
+        let message = read_json(br#"["dance",{"id":1,"steps":[1,2]}]"#).unwrap();
+        assert!(matches!(message, ClientMessage::Unknown(name, Some(1)) if name == "dance"));
+    }
+}

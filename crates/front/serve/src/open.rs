@@ -1,0 +1,116 @@
+//! Opens kernels as clients ask for them, within the ceiling.
+
+use std::{path::PathBuf, sync::Arc};
+
+use drupe_client::{Builder, Chunk, Kernel, Permissions, Respawn, Surroundings};
+
+use crate::{
+    Server,
+    ceiling::{self, AskedLimits},
+    kernel::{
+        Served, Settled,
+        calls::{Questions, call_function},
+        pump::{Late, pump},
+    },
+    message::{
+        client::{OnDisconnect, Open, Respawn as AskedRespawn},
+        server::Failure,
+    },
+    server::random_name,
+};
+
+/// A kernel that was opened, and what is told of it.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) served: Arc<Served>,
+    pub(crate) info: drupe_client::Info,
+}
+
+/// Opens a kernel. The functions of the message are defined by [`define`].
+pub(crate) async fn open(server: &Server, open: &Open) -> Result<Opened, Failure> {
+    let id = random_name();
+    if id.is_empty() {
+        return Err(Failure::new("launch", "the system has no randomness for the name of a kernel"));
+    }
+    let linger = ceiling::linger(open.linger_ms)?;
+    let journal_limit = ceiling::journal(open.journal_limit, linger)?;
+    let questions = Arc::new(Questions::new(server.ceiling().policy.clone()));
+    let builder = builder(server, open, &questions)?;
+    let reserved = server.kernels().reserve(server.ceiling().kernels)?;
+    let kernel = builder.spawn().await?;
+    let info = kernel.info().await?;
+    let late = Late::new(kernel.late_events());
+    let settled = Settled {
+        id,
+        name: open.name.clone(),
+        on_disconnect: open.on_disconnect.unwrap_or(OnDisconnect::Interrupt),
+        linger,
+        journal_limit,
+        generation: info.generation,
+        kernels: Arc::downgrade(server.kernels()),
+    };
+    let (served, runs) = Served::new(kernel, settled);
+    questions.set(&served);
+    server.kernels().insert(&served);
+    drop(reserved);
+    tokio::spawn(pump(served.clone(), runs, late));
+    Ok(Opened { served, info })
+}
+
+fn builder(server: &Server, open: &Open, questions: &Arc<Questions>) -> Result<Builder, Failure> {
+    let most = server.ceiling();
+    let policy = most.policy(open.permissions.as_ref(), open.deny.as_ref())?;
+    let limits = most.limits(&AskedLimits {
+        vm_timeout_ms: open.vm_timeout_ms,
+        wall_timeout_ms: open.wall_timeout_ms,
+        kill_on_timeout: open.kill_on_timeout,
+        memory_limit: None,
+        console_limit: open.console_limit,
+    })?;
+    let mut surroundings = Surroundings::default();
+    surroundings.folder = open.folder.as_deref().map(folder).transpose()?;
+    surroundings.variables = open.env.clone().unwrap_or_default().into_iter().collect();
+    let permissions = Permissions::asking(policy, questions.clone());
+    let mut builder = server
+        .builder()
+        .permissions(&permissions)
+        .dialogs(questions.clone())
+        .limits(most.limits)
+        .limits(limits)
+        .sandbox(most.sandbox(open.sandbox)?)
+        .surroundings(surroundings)
+        .builtin_names(open.builtin_names.unwrap_or(false))
+        .auto_reload(open.auto_reload.unwrap_or(false))
+        .respawn(match open.respawn {
+            Some(AskedRespawn::Never) => Respawn::Never,
+            Some(AskedRespawn::OnNextRun) | None => Respawn::OnNextRun,
+        });
+    if let Some(bytes) = most.memory(open.memory_limit)? {
+        builder = builder.memory_limit(bytes);
+    }
+    if let Some(code) = &open.preload {
+        builder = builder.preload(Chunk::new(code.as_str()).name("preload"));
+    }
+    Ok(builder)
+}
+
+fn folder(folder: &str) -> Result<PathBuf, Failure> {
+    let bad = |why: String| Failure::of_field("bad_message", "folder", format!("{folder:?} is no folder: {why}"));
+    let path = std::fs::canonicalize(folder).map_err(|error| bad(error.to_string()))?;
+    if path.is_dir() { Ok(path) } else { Err(bad("it is a file".to_owned())) }
+}
+
+/// Defines functions, which the client that defined them last answers.
+pub(crate) fn define(served: &Arc<Served>, functions: &[String], is_reserved: bool) -> Result<(), Failure> {
+    for name in functions {
+        let (weak, function) = (Arc::downgrade(served), name.clone());
+        let answer = move |call: drupe_client::Call| {
+            let call = call.into_inner();
+            call_function(weak.clone(), function.clone(), call.args, call.run)
+        };
+        let kernel: &Kernel = &served.kernel;
+        let defined = if is_reserved { kernel.register_reserved(name, answer) } else { kernel.register(name, answer) };
+        defined.map_err(|bad| Failure::of_field("bad_name", "functions", bad.to_string()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! The server: its kernels, its ceiling, and how kernels are launched.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use drupe_client::Builder;
+use drupe_protocol::hex;
+
+use crate::{
+    Ceiling,
+    kernel::{Served, Standing, gone},
+    message::server::Failure,
+};
+
+/// Serves kernels to clients. Clones are the same server.
+#[derive(Clone, Debug)]
+pub struct Server {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// A name of this process of the server.
+    instance: String,
+    ceiling: Ceiling,
+    /// Makes the builder of each kernel.
+    launch: Box<dyn Fn() -> Builder + Send + Sync>,
+    kernels: Arc<Kernels>,
+    clients: AtomicUsize,
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("Inner").field("instance", &self.instance).field("kernels", &self.kernels).finish_non_exhaustive()
+    }
+}
+
+impl Server {
+    /// A server whose kernels begin with what `launch` makes, and whose clients get no more than `ceiling`.
+    #[must_use]
+    pub fn new(ceiling: Ceiling, launch: impl Fn() -> Builder + Send + Sync + 'static) -> Self {
+        let (launch, kernels) = (Box::new(launch), Arc::default());
+        let inner = Inner { instance: random_name(), ceiling, launch, kernels, clients: AtomicUsize::new(0) };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// A name of this process of the server.
+    pub(crate) fn instance(&self) -> &str {
+        &self.inner.instance
+    }
+
+    pub(crate) fn ceiling(&self) -> &Ceiling {
+        &self.inner.ceiling
+    }
+
+    pub(crate) fn builder(&self) -> Builder {
+        (self.inner.launch)()
+    }
+
+    pub(crate) fn kernels(&self) -> &Arc<Kernels> {
+        &self.inner.kernels
+    }
+
+    /// Counts a client in, if there is room for it.
+    pub(crate) fn admit(&self) -> Option<Admitted> {
+        let most = self.inner.ceiling.clients;
+        let admitted = Admitted(self.clone());
+        // The guard counts it out again.
+        (self.inner.clients.fetch_add(1, Ordering::Relaxed) < most).then_some(admitted)
+    }
+
+    /// Ends all kernels, and tells their clients.
+    pub async fn close(&self) {
+        for served in self.inner.kernels.all() {
+            served.close("shutdown").await;
+        }
+    }
+}
+
+/// A client that was counted in.
+#[derive(Debug)]
+pub(crate) struct Admitted(Server);
+
+impl Drop for Admitted {
+    fn drop(&mut self) {
+        self.0.inner.clients.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The kernels of a server.
+#[derive(Debug, Default)]
+pub(crate) struct Kernels {
+    by_id: Mutex<HashMap<String, Arc<Served>>>,
+    /// Those that are being opened.
+    opening: AtomicUsize,
+}
+
+impl Kernels {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Served>>> {
+        self.by_id.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The kernel of this id.
+    pub(crate) fn get(&self, id: &str) -> Result<Arc<Served>, Failure> {
+        self.lock().get(id).cloned().ok_or_else(|| gone(id))
+    }
+
+    pub(crate) fn insert(&self, served: &Arc<Served>) {
+        self.lock().insert(served.id.clone(), served.clone());
+    }
+
+    pub(crate) fn remove(&self, id: &str) {
+        self.lock().remove(id);
+    }
+
+    pub(crate) fn all(&self) -> Vec<Arc<Served>> {
+        self.lock().values().cloned().collect()
+    }
+
+    /// How all of them stand.
+    pub(crate) fn standing(&self) -> Vec<(Arc<Served>, Standing)> {
+        let mut all = self.all().into_iter().map(|served| (served.clone(), served.standing())).collect::<Vec<_>>();
+        all.sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
+        all
+    }
+
+    /// Room for one kernel more.
+    pub(crate) fn reserve(self: &Arc<Self>, most: usize) -> Result<Reserved, Failure> {
+        let kernels = self.lock();
+        let opening = self.opening.fetch_add(1, Ordering::Relaxed);
+        let reserved = Reserved(self.clone());
+        let is_full = kernels.len() + opening >= most;
+        drop(kernels);
+        if is_full {
+            Err(Failure::new("limit", format!("this server has at most {most} kernels; close some")))
+        } else {
+            Ok(reserved)
+        }
+    }
+}
+
+/// Room for a kernel that is being opened.
+#[derive(Debug)]
+pub(crate) struct Reserved(Arc<Kernels>);
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        self.0.opening.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A name that nobody can guess.
+pub(crate) fn random_name() -> String {
+    let mut bytes = [0; 16];
+    // Without randomness nothing here is safe, and a system without it starts no kernels either.
+    getrandom::fill(&mut bytes).map_or_else(|_| String::new(), |()| hex(&bytes))
+}
