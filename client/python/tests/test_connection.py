@@ -445,3 +445,31 @@ def test_times_are_seconds_or_timedelta() -> None:
     given = {"linger": 1.5, "permissions": {"read": ("/a",), "net": True}, "env": {"A": "b"}, "name": None}
     want = {"linger_ms": 1500, "permissions": {"read": ["/a"], "net": True}, "env": {"A": "b"}}
     assert fields_of(given, KernelOptions) == want
+
+
+def test_a_server_that_does_not_answer_is_told(tmp_path: Path, face: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("aio", "blocking"):
+        monkeypatch.setattr(f"drupe.connection.{module}.HELLO_TIMEOUT", 0.1)
+
+    def silent(peer: Peer) -> None:
+        peer.expect("hello")
+        peer.read()
+
+    (error,) = face.session(Fake(tmp_path, silent), ["1"])
+    assert isinstance(error, drupe.ServerGone)
+
+
+def test_one_text_stands_for_a_list() -> None:
+    from drupe.options import KernelOptions, fields_of, run_fields
+
+    fields = fields_of({"permissions": {"read": Path("/a"), "net": "b"}, "folder": Path("/c")}, KernelOptions)
+    assert fields == {"permissions": {"read": ["/a"], "net": ["b"]}, "folder": "/c"}
+    assert run_fields(None, {"module": Path("/m.ts"), "args": "x"}) == {"module": "/m.ts", "args": ["x"]}
+
+
+def test_a_failing_listener_is_logged_and_harms_nothing(
+    tmp_path: Path, face: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    (report,) = face.session(Fake(tmp_path, whole_session), ["1"], on_event=lambda _: 1 / 0)
+    assert report.value == 2
+    assert "ZeroDivisionError" in caplog.text

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import ssl
+import subprocess
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -15,7 +17,7 @@ import pytest
 from proxy import Proxy, listening
 
 import drupe
-from drupe import BigInt, JSError, Kernel, Map, Opaque, RegExp, Server, Target, undefined
+from drupe import BigInt, JSError, Kernel, Map, Opaque, RegExp, Server, Target, sync, undefined
 
 
 @pytest.fixture
@@ -93,13 +95,13 @@ async def test_the_console_streams(k: Kernel) -> None:
 
 async def test_late_output_is_told(k: Kernel) -> None:
     async def late() -> drupe.Event:
-        async for event in k.events():
+        async for event in events:
             if event.type == "console":
                 return event
         raise AssertionError("the kernel was closed")
 
+    events = k.events()
     waiting = asyncio.ensure_future(late())
-    await asyncio.sleep(0)
     report = await k.run("setTimeout(() => console.log('late'), 20); 1")
     event = await waiting
     assert (event.text, event.run, report.console) == ("late", report.run, [])
@@ -350,3 +352,68 @@ async def test_a_module_runs(k: Kernel, tmp_path: Path, binary: str) -> None:
         report.raise_for_error()
         seen = [report.console] if report.console else report.fields
         assert seen == [["a+b"]]
+
+
+async def test_two_may_iterate_and_events_end_with_the_kernel(k: Kernel) -> None:
+    async def count() -> int:
+        return len([event async for event in run])
+
+    everything = k.events()
+    run = k.run("for (let i = 0; i < 50; i++) { console.log(i); await null }")
+    first, second = await asyncio.gather(count(), count())
+    assert first + second == 53 and (await run).outcome == "value"
+    await k.close()
+    types = [event.type async for event in everything]
+    assert types.count("console") == 50 and types[-1] == "closed"
+    assert [event async for event in k.events()] == []
+    await k.close()
+
+
+async def test_ctrl_c_at_the_terminal_does_not_reach_the_server(k: Kernel) -> None:
+    assert k.server.pid is not None
+    assert os.getpgid(k.server.pid) != os.getpgid(0)
+
+
+async def test_a_kernel_may_be_closed_twice_and_unopened(binary: str) -> None:
+    await Kernel().close()
+    async with Server() as server:
+        kernel = await server.open()
+        await kernel.close()
+        await kernel.close()
+        await Kernel(server).close()
+    await server.close()
+
+
+async def test_a_session_ends_with_its_server(binary: str) -> None:
+    async with Server() as server:
+        kernel = await server.open()
+        waiting = asyncio.ensure_future(kernel.run("while (true) {}"))
+        await asyncio.sleep(0)
+    with pytest.raises(drupe.ServerGone):
+        await waiting
+
+
+async def test_tls_hides_a_connection(binary: str, tmp_path: Path) -> None:
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    if "--tls-cert" not in subprocess.run([binary, "serve", "--help"], capture_output=True, text=True).stdout:
+        pytest.skip("this program has no TLS")
+    made = subprocess.run(
+        f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost "
+        f"-keyout {key} -out {certificate}",
+        shell=True,
+        capture_output=True,
+    )
+    if made.returncode:
+        pytest.skip("openssl makes no certificate here")
+    flags = ["--listen", "127.0.0.1:0", "--tls-cert", str(certificate), "--tls-key", str(key)]
+    with listening(binary, *flags) as (address, token):
+        context = ssl.create_default_context(cafile=str(certificate))
+        target = Target(address=address.replace("127.0.0.1", "localhost"), token=token, tls=context)
+        async with Kernel(target=target) as kernel:
+            assert await value(kernel, "'x'.repeat(3e6).length") == 3_000_000
+            report = await kernel.run("new Float64Array(1e5).fill(2)")
+            assert sum(report.value) == 2e5
+        with sync.Kernel(target=target) as blocking:
+            assert sum(blocking.run("new Float64Array(1e5).fill(2)").value) == 2e5
+        with pytest.raises(OSError):
+            await Kernel(target=Target(address=target.address, token=token, tls=True)).open()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Generator
 from typing import TYPE_CHECKING, Any
 
 from .connection.aio import Answer, AsyncLink, AsyncRun
 from .connection.runs import Waiter
+from .errors import ServerGone, UnknownKernel
 from .options import KernelOptions, RunOptions, run_fields
 from .report import Event, Report
 from .requests import Lends, Questions, Target, open_fields, state_of
@@ -100,9 +102,8 @@ class Run(Awaitable[Report]):
                 yield state.events.popleft()
             if state.done:
                 return
-            state.news = asyncio.get_running_loop().create_future()
             try:
-                await state.news
+                await state.change()
             except asyncio.CancelledError:
                 self._stop(None)
                 raise
@@ -163,11 +164,11 @@ class Kernel(Questions[Awaitable[dict[str, Any]]], Lends):
 
     async def close(self) -> None:
         """Ends the kernel, and the server if it is this kernel's own."""
-        core = self.server._live.core
-        if self._state.closed is None and core.dead is None and not self._owns:
-            await self._ask("close")
         if self._owns:
             await self.server.close()
+        elif self._state.id:
+            with contextlib.suppress(UnknownKernel, ServerGone):
+                await self._ask("close")
 
     @property
     def id(self) -> str:
@@ -198,16 +199,17 @@ class Kernel(Questions[Awaitable[dict[str, Any]]], Lends):
     def _live_register(self, fields: dict[str, Any]) -> None:
         self.server._live.core.request("register", fields, _Late(self), self._state)
 
-    async def events(self) -> AsyncIterator[Event]:
+    def events(self) -> AsyncIterator[Event]:
         """All events of the kernel from now on, until it is closed: those of all runs, and those between them."""
         queue: asyncio.Queue[Event] = asyncio.Queue()
         self._state.listeners.append(queue.put_nowait)
+        return self._events(queue)
+
+    async def _events(self, queue: asyncio.Queue[Event]) -> AsyncIterator[Event]:
         try:
-            while True:
+            while self._state.closed is None or not queue.empty():
                 event = await queue.get()
                 yield event
-                if event.type == "closed":
-                    return
         finally:
             self._state.listeners.remove(queue.put_nowait)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from .report import Event
 
 Seconds = float | timedelta
-Rules = bool | Sequence[str]
+Rules = bool | str | Sequence[str | os.PathLike[str]]
 Permissions = Mapping[Literal["read", "write", "net", "env", "run", "import"], Rules]
 
 
@@ -28,7 +29,7 @@ class KernelOptions(TypedDict, total=False):
     kill_on_timeout: bool
     memory_limit: int
     console_limit: int
-    folder: str
+    folder: str | os.PathLike[str]
     env: Mapping[str, str]
     preload: str
     builtin_names: bool
@@ -49,7 +50,7 @@ class KernelOptions(TypedDict, total=False):
 class RunOptions(TypedDict, total=False):
     """Options of a run (SERVE.md, `run`). Times are seconds or timedelta, sizes bytes."""
 
-    module: str
+    module: str | os.PathLike[str]
     args: Sequence[str]
     tag: str
     name: str
@@ -73,6 +74,7 @@ class RunOptions(TypedDict, total=False):
 
 _TIMES = {"vm_timeout": "vm_timeout_ms", "wall_timeout": "wall_timeout_ms", "linger": "linger_ms"}
 _LOCAL = {"answers", "on_event"}
+_LISTS = {"args", "events", "only", "grant"}
 
 
 def milliseconds(value: Seconds) -> float:
@@ -94,18 +96,20 @@ def fields_of(options: Mapping[str, Any], known: type) -> dict[str, Any]:
             fields[_TIMES[name]] = round(time) if name == "linger" else time
         elif name == "inputs":
             fields[name] = {str(key): encode(item) for key, item in value.items()}
-        elif isinstance(value, (str, bool, int)):
-            fields[name] = value
+        elif name in _LISTS:
+            fields[name] = _list(value)
+        elif name in ("permissions", "deny"):
+            fields[name] = {kind: rules if isinstance(rules, bool) else _list(rules) for kind, rules in value.items()}
+        elif name == "env":
+            fields[name] = {str(key): str(text) for key, text in value.items()}
         else:
-            fields[name] = _plain(value)
+            fields[name] = os.fspath(value) if isinstance(value, os.PathLike) else value
     return fields
 
 
-def _plain(value: Any) -> Any:
-    """Mappings and sequences as dicts and lists."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return value if isinstance(value, (str, bool)) else [str(item) for item in value]
+def _list(value: Any) -> list[str]:
+    """The texts of a sequence. One text, or one path, is a sequence of itself."""
+    return [str(item) for item in ([value] if isinstance(value, (str, os.PathLike)) else value)]
 
 
 def run_fields(code: str | None, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import IO
 
 from .errors import NotFound
 
+HELLO_TIMEOUT = 10.0  # seconds in which a server answers the first message
 _PATIENCE = 5.0  # seconds in which a server ends by itself
 _STDERR = 4096
 
@@ -45,8 +46,10 @@ class Child:
         ends = theirs.fileno()
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         try:
+            command = [binary, "serve", "--stdio", *args]
+            # In a session of its own, so that Ctrl-C reaches this program only.
             self.process = subprocess.Popen(
-                [binary, "serve", "--stdio", *args], stdin=ends, stdout=ends, stderr=self._stderr
+                command, stdin=ends, stdout=ends, stderr=self._stderr, start_new_session=True
             )
         except OSError as error:
             self.socket.close()

@@ -6,11 +6,13 @@ thread that waits, so they are answered only while one waits.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from .connection.blocking import BlockingLink
 from .connection.runs import RunState, Waiter
+from .errors import ServerGone, UnknownKernel
 from .options import KernelOptions, RunOptions, run_fields
 from .report import Event, Report
 from .requests import Lends, Questions, Target, open_fields, state_of
@@ -163,8 +165,9 @@ class Kernel(Questions[dict[str, Any]], Lends):
         """Ends the kernel, and the server if it is this kernel's own."""
         if self._owns:
             self.server.close()
-        elif self._state.closed is None and self.server._live.core.dead is None:
-            self._ask("close")
+        elif self._state.id:
+            with contextlib.suppress(UnknownKernel, ServerGone):
+                self._ask("close")
 
     @property
     def id(self) -> str:

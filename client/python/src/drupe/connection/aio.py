@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from ..errors import DrupeError, ProtocolError, Refused, ServerGone
-from ..server import Address, Child
+from ..server import HELLO_TIMEOUT, Address, Child
 from . import calls
 from .core import Core
 from .frames import Frames
@@ -44,6 +44,12 @@ class AsyncRun(RunState):
         super().__init__(capture, stream)
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.news: asyncio.Future[None] | None = None
+
+    async def change(self) -> None:
+        """Returns at the next event, or at the end."""
+        if self.news is None or self.news.done():
+            self.news = asyncio.get_running_loop().create_future()
+        await asyncio.shield(self.news)
 
     def wake(self) -> None:
         if self.done and not self.ended.done():
@@ -168,7 +174,10 @@ class AsyncLink:
         welcome = Answer()
         self.link = link
         self._write(self.core.hello(welcome))
-        await welcome.wait()
+        try:
+            await asyncio.wait_for(welcome.wait(), HELLO_TIMEOUT)
+        except asyncio.TimeoutError:
+            raise ServerGone("the server does not answer") from None
 
     def lost(self, link: Link, error: Exception | None) -> None:
         """The connection is gone. Connects again, if that can help."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..errors import DrupeError, ProtocolError, Refused, ServerGone
-from ..server import Address, Child
+from ..server import HELLO_TIMEOUT, Address, Child
 from . import calls
 from .core import Core
 from .frames import Frames
@@ -87,11 +87,13 @@ class BlockingLink:
         self.frames = Frames()
         self.socket = target.socket if isinstance(target, Child) else target.connect(max(self.patience, 1.0))
         welcome = Waiter()
+        self.socket.settimeout(HELLO_TIMEOUT)
         self._write(self.core.hello(welcome))
         while not welcome.done:
             if not self._read():
                 welcome.fail(self._gone())
         welcome.result()
+        self.socket.settimeout(None)
 
     def _write(self, data: bytes) -> None:
         connection = self.socket
@@ -139,7 +141,9 @@ class BlockingLink:
 
     def _step(self) -> None:
         """Takes one message, or reads. Finds out that the connection is lost."""
-        if self.core.dead is None and not self._read():
+        if self.core.dead is not None:
+            raise self.core.dead
+        if not self._read():
             self._lost()
 
     def _read(self) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from ..errors import DrupeError, EventsMissed, ServerError, server_error
 from ..report import Event, Report, event_of, report_of
+
+_LOG = logging.getLogger("drupe")
 
 
 class Waiter:
@@ -94,7 +97,7 @@ class KernelState:
         self.listeners: list[Callable[[Event], None]] = [on_event] if on_event else []
         self.lost: set[int] = set()  # runs whose end was missed before their number was known
         self.closed: DrupeError | None = None
-        self.trouble: list[BaseException] = []  # what listeners and late registrations failed with
+        self.trouble: list[BaseException] = []  # what late registrations failed with
 
     def opened(self, reply: dict[str, Any]) -> None:
         """Takes the reply of `open`."""
@@ -154,8 +157,8 @@ class KernelState:
         for listener in tuple(self.listeners):
             try:
                 listener(event)
-            except Exception as error:
-                self.trouble.append(error)
+            except Exception:
+                _LOG.exception("a function that is told of events has failed")
 
     def end(self, error: DrupeError) -> None:
         """The kernel is gone: every run fails."""
