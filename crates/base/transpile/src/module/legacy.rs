@@ -210,7 +210,7 @@ fn keep_place(expr: &mut Box<Expr>) {
         let exprs = vec![Box::new(Expr::Lit(Lit::Num(0.0.into()))), callee.take()];
         **callee = ParenExpr { span: DUMMY_SP, expr: Box::new(SeqExpr { span: DUMMY_SP, exprs }.into()) }.into();
     }
-    *expr = Box::new(ParenExpr { span, expr: expr.take() }.into());
+    **expr = ParenExpr { span, expr: expr.take() }.into();
 }
 
 /// Puts the calls that decorate what is static behind those of their class that decorate what is not.
