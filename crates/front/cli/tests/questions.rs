@@ -298,7 +298,7 @@ fn an_answer_is_edited_as_a_line_of_the_prompt() {
         ("lost", &["C-u", "kept"], "kept"),
         // Neither the history nor completion is there.
         ("con", &["Up", "Tab", "Down", "C-r", "s"], "cons"),
-        ("日本x", &["BSpace", "Escape"], "日本"),
+        ("äöx", &["BSpace", "Escape"], "äö"),
     ] {
         terminal.press(&["C-l"]);
         eventually("an empty screen", || (terminal.screen() == ">").then_some(()));
