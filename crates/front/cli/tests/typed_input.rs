@@ -172,7 +172,7 @@ fn a_permission_is_asked_while_input_is_typed() {
     terminal.wait_for("Ctrl-D leaves\n>");
     submit(
         &terminal,
-        "setTimeout(() => console.log('is', require('fs').existsSync('/etc/passwd')), 300); require('readline/promises')\
+        "setTimeout(() => console.log('is', require('fs').existsSync('/etc/passwd')), 2000); await require('readline/promises')\
          .createInterface(process.stdin).question('')",
     );
     eventually("the question", || terminal.screen().ends_with(ASKED).then_some(()));
