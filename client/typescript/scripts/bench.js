@@ -6,11 +6,14 @@ import vm from 'node:vm';
 import { Kernel } from 'drupe';
 import { VirtualEnv } from 'drupe/virtual-env';
 
-const RUNS = 2000, WARM = 200;
+const RUNS = 2000,
+  WARM = 200;
 
 if (process.send) {
   const output = [];
-  const context = vm.createContext({ console: { log: (...args) => output.push({ type: 'log', output: args.join(' ') }) } });
+  const context = vm.createContext({
+    console: { log: (...args) => output.push({ type: 'log', output: args.join(' ') }) },
+  });
   process.on('message', ({ code }) => {
     vm.runInContext(code, context, { timeout: 1000 });
     process.send(output.splice(0));
@@ -21,7 +24,11 @@ async function main() {
   const child = fork(fileURLToPath(import.meta.url));
   let answered;
   child.on('message', (entries) => answered(entries));
-  const forked = (code) => new Promise((resolve) => { answered = resolve; child.send({ code, options: {} }); });
+  const forked = (code) =>
+    new Promise((resolve) => {
+      answered = resolve;
+      child.send({ code, options: {} });
+    });
   const env = new VirtualEnv();
   const kernel = await Kernel.open();
   for (const code of ['n += 1', 'console.log(n)']) {
@@ -38,7 +45,8 @@ async function main() {
         await run(code);
         times.push(performance.now() - start);
       }
-      const sorted = times.slice(WARM).sort((a, b) => a - b), at = (part) => (1000 * sorted[Math.floor(part * RUNS)]).toFixed(0);
+      const sorted = times.slice(WARM).sort((a, b) => a - b),
+        at = (part) => (1000 * sorted[Math.floor(part * RUNS)]).toFixed(0);
       console.log(`${code.padEnd(16)} ${name.padEnd(16)} p50 ${at(0.5)} us, p99 ${at(0.99)} us`);
     }
   }

@@ -1,4 +1,5 @@
 import type { Connection } from './connection.js';
+import type { Fields } from './decode.js';
 import { DrupeError } from './errors.js';
 import type { Kernel } from './kernel.js';
 
@@ -17,9 +18,12 @@ export type Functions = Record<string, HostFunction>;
 
 type Awaitable<T> = T | Promise<T>;
 
+/** What JavaScript wants to do, and the function that it calls for that. */
+export interface PermissionQuestion { permission: string; resource: string; api: string; run?: number }
+
 /** Answers to questions that JavaScript asks a person. What is absent is denied. */
 export interface Answers {
-  permission?(question: { permission: string; resource: string; api: string; run?: number }): Awaitable<'once' | 'session' | 'deny'>;
+  permission?(question: PermissionQuestion): Awaitable<'once' | 'session' | 'deny'>;
   alert?(message: string): Awaitable<void>;
   confirm?(message: string): Awaitable<boolean>;
   prompt?(message: string, initial?: string): Awaitable<string | null>;
@@ -33,7 +37,7 @@ export class Calls {
 
   constructor(private readonly connection: Connection) {}
 
-  async begin(kernel: Kernel, body: Record<string, any>): Promise<void> {
+  async begin(kernel: Kernel, body: Fields): Promise<void> {
     const { call } = body as { call: number };
     const active: Active = { control: new AbortController() };
     this.#active.set(call, active);
@@ -92,7 +96,7 @@ async function stop({ control, iterator }: Active): Promise<void> {
   }
 }
 
-function ask(kernel: Kernel, body: Record<string, any>, signal: AbortSignal): unknown {
+function ask(kernel: Kernel, body: Fields, signal: AbortSignal): unknown {
   const { op, message } = body, { answers } = kernel;
   switch (op) {
     case 'function': {
@@ -100,7 +104,7 @@ function ask(kernel: Kernel, body: Record<string, any>, signal: AbortSignal): un
       if (!found) throw new ReferenceError(`no function ${body.function}`);
       return found.apply({ kernel, run: body.run, signal }, body.args ?? []);
     }
-    case 'permission': return answers.permission?.(body as Parameters<NonNullable<Answers['permission']>>[0]) ?? 'deny';
+    case 'permission': return answers.permission?.(body as PermissionQuestion) ?? 'deny';
     case 'alert': return Promise.resolve(answers.alert?.(message ?? '')).then(() => null);
     case 'confirm': return answers.confirm?.(message ?? '') ?? false;
     case 'prompt': return answers.prompt?.(message ?? '', body.default ?? undefined) ?? null;
@@ -111,7 +115,8 @@ function ask(kernel: Kernel, body: Record<string, any>, signal: AbortSignal): un
 function iteratorOf(value: unknown): Active['iterator'] | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const source = value as Partial<AsyncIterable<unknown> & Iterable<unknown> & Iterator<unknown>>;
-  return source[Symbol.asyncIterator]?.() ?? (typeof source.next === 'function' ? source[Symbol.iterator]?.() : undefined);
+  if (source[Symbol.asyncIterator]) return source[Symbol.asyncIterator]?.();
+  return typeof source.next === 'function' ? source[Symbol.iterator]?.() : undefined;
 }
 
 /** What JavaScript in the kernel is told of an error: its class, message, code, and properties that are data. */

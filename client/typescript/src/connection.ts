@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import { decodeMessage, type Message } from './decode.js';
 import { encodeMessage } from './encode.js';
 import { ConnectionError } from './errors.js';
-import type { Transport } from './transport.js';
+import { CONNECT_MS, type AddressOptions, type Transport } from './transport.js';
 
 const MAX_FRAME = 134217728;
 
@@ -24,31 +24,38 @@ export class Connection {
   get lost(): ConnectionError | undefined { return this.#lost; }
 
   /** Says hello, and waits for the welcome. */
-  static async open(transport: Transport, token: string | undefined, handler: ConnectionHandler): Promise<Connection> {
+  static async open(transport: Transport, options: AddressOptions, handler: ConnectionHandler): Promise<Connection> {
     const connection = new Connection(transport, handler);
     await new Promise<void>((resolve, reject) => {
       let welcomed = false;
       const frames = new Frames((bytes, start, end) => {
         const message = decodeMessage(bytes, start, end), [name, body] = message;
         if (welcomed) return handler.message(connection, message);
-        if (name !== 'welcome') throw new ConnectionError(body.code ?? 'protocol', body.message ?? `no welcome: ${name}`);
+        if (name === 'refused') throw new ConnectionError(body.code, body.message);
+        if (name !== 'welcome') throw new ConnectionError('protocol', `the server began with ${name}`);
         welcomed = true;
+        clearTimeout(timer);
         connection.instance = body.instance ?? '';
         resolve();
       });
       const end = (error: ConnectionError) => {
         if (connection.#lost) return;
+        clearTimeout(timer);
         connection.#lost = error;
         if (welcomed) handler.lost(connection, error);
         else reject(error);
       };
+      const leave = (error: ConnectionError) => { end(error); void transport.close(); };
+      const { connectMs = CONNECT_MS, token } = options;
+      const silent = () => leave(new ConnectionError('protocol', `no welcome within ${connectMs} ms`));
+      const timer = setTimeout(silent, connectMs);
       transport.input.on('data', (bytes: Buffer) => {
         if (connection.#lost) return;
         try {
           frames.push(bytes);
         } catch (error) {
-          end(error instanceof ConnectionError ? error : new ConnectionError('protocol', String(error), { cause: error }));
-          void transport.close();
+          const known = error instanceof ConnectionError;
+          leave(known ? error : new ConnectionError('protocol', String(error), { cause: error }));
         }
       });
       void transport.gone.then(end);

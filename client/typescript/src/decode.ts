@@ -3,8 +3,10 @@ import type { Buffer } from 'node:buffer';
 import { ConnectionError } from './errors.js';
 import { Ext, Opaque, hide, makeError, makeRegExp, makeView } from './values.js';
 
-/** A message of the server: its name, and its fields in camel case. */
-export type Message = [name: string, body: Record<string, any>];
+/** Fields of a message in camel case. */
+export type Fields = Record<string, any>;
+/** A message of the server: its name and its body. */
+export type Message = [name: string, body: Fields];
 
 /** The fields of messages that hold JavaScript values, or keys that are no names of fields. */
 const VALUE = new Set(['value', 'preview', 'data', 'properties', 'types']);

@@ -17,8 +17,8 @@ export class DataError extends DrupeError {
 
 /**
  * The server cannot be reached any more. `code` is `launch` (the program did not start), `lost` (it has ended or
- * the connection broke), `closed` (this side has closed it), `protocol` (it sent what is no message), `instance` (another
- * server listens there now), or the reason of a refusal: `version`, `token`, `origin`.
+ * the connection broke), `closed` (this side has closed it), `protocol` (it sent what is no message), `instance`
+ * (another server listens there now), or the reason of a refusal: `version`, `token`, `origin`.
  */
 export class ConnectionError extends DrupeError {}
 
@@ -76,15 +76,3 @@ export class MemoryLimitError extends RunError {}
 export class ExitedError extends RunError {}
 /** The code waits for something that can never come. */
 export class UnsettledError extends RunError {}
-
-const CLASSES: Record<string, typeof RunError> = {
-  syntax_error: CompileError, interrupted: InterruptedError, timed_out: TimeoutError,
-  memory_limit: MemoryLimitError, exited: ExitedError, unsettled: UnsettledError,
-};
-
-/** Makes the error for a report that has no value. */
-export function errorOf(report: Report): RunError {
-  if (report.outcome === 'threw') return new ThrewError(report);
-  const message = report.message ?? report.exception?.text ?? `the run ended: ${report.outcome}`;
-  return new (CLASSES[report.outcome] ?? RunError)(report, message);
-}

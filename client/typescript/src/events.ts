@@ -1,3 +1,5 @@
+import type { Fields } from './decode.js';
+
 /** An object that stays in the kernel: generation and number. */
 export type Handle = [generation: number, number: number];
 
@@ -30,7 +32,9 @@ export interface PermissionEvent extends Base {
 export interface ReloadedEvent extends Base { type: 'reloaded'; modules: string[] }
 export interface UnknownEvent extends Base { type: 'unknown'; event: string }
 /** Events that the server no longer has; `ended` are the runs whose end is among them. */
-export interface MissedEvent { type: 'missed'; first: number; last: number; types: Record<string, number>; ended: number[] }
+export interface MissedEvent {
+  type: 'missed'; first: number; last: number; types: Record<string, number>; ended: number[];
+}
 /** The kernel is gone: `closed`, `shutdown`, or `lost` if the server is. */
 export interface ClosedEvent { type: 'closed'; reason: string }
 /** The end of a run: its fields are those of a `Report`. */
@@ -42,8 +46,15 @@ export interface ErrorEvent extends Base { type: 'error'; cause: string; message
 export type KernelEvent = ConsoleEvent | OutputEvent | ExceptionEvent | SessionEvent | StartedEvent | PermissionEvent
   | ReloadedEvent | UnknownEvent | MissedEvent | ClosedEvent | OutcomeEvent | ErrorEvent;
 
+export type Events = AsyncGenerator<KernelEvent, void, undefined>;
+
+/** The number and the run of an event. */
+export function placeOf(event: KernelEvent): { seq: number; run?: number } {
+  return event.type === 'missed' ? { seq: event.last } : event as { seq: number; run?: number };
+}
+
 /** Gives fields without content, which the server leaves out, their empty values. */
-export function readEvent(body: Record<string, any>): KernelEvent {
+export function readEvent(body: Fields): KernelEvent {
   if (body.type === 'console') {
     body.text ??= '';
     body.depth ??= 0;

@@ -1,50 +1,12 @@
 import type { Answers, Functions, HostFunction } from './calls.js';
+import type { Fields } from './decode.js';
 import { ConnectionError, KernelError, RequestError } from './errors.js';
-import { Feed, readEvent, type Handle, type KernelEvent } from './events.js';
-import { Run, type RunOptions } from './run.js';
+import { Feed, placeOf, readEvent, type Events, type Handle, type KernelEvent } from './events.js';
+import type { AttachOptions, OpenOptions, RunOptions } from './options.js';
+import type { Completions, Global, Inspection, Properties, Signature, Status } from './questions.js';
+import { Run } from './run.js';
 import { Server } from './server.js';
 import type { ProgramOptions } from './transport.js';
-
-/** What JavaScript may do outside: true, or rules as the flags of the command spell them. */
-export type Permissions = Partial<Record<'read' | 'write' | 'net' | 'env' | 'run' | 'import', true | readonly string[]>>;
-
-/** How a client is attached to a kernel. */
-export interface AttachOptions {
-  answers?: Answers;
-  /** Whether a kernel waits for this client when its journal is full, or goes on without it. */
-  slow?: 'wait' | 'drop';
-  /** The events that this client wants, by their types; absent: all. */
-  events?: readonly KernelEvent['type'][];
-}
-
-/** How a kernel is started; see `open` in protocol/SERVE.md. Nothing is permitted that is not asked for. */
-export interface OpenOptions extends AttachOptions {
-  name?: string;
-  permissions?: Permissions;
-  deny?: Permissions;
-  sandbox?: 'hardened' | 'strict' | 'best_effort' | 'off';
-  /** Limits of each run that has none of its own. */
-  vmTimeoutMs?: number;
-  wallTimeoutMs?: number;
-  killOnTimeout?: boolean;
-  memoryLimit?: number;
-  consoleLimit?: number;
-  /** The folder that relative paths start from. */
-  folder?: string;
-  env?: Record<string, string>;
-  /** Source text that each session begins with. */
-  preload?: string;
-  /** Functions of this program, by their names below the global `host`. */
-  functions?: Functions;
-  /** Functions that only runs with a `grant` may call. */
-  reserved?: Functions;
-  builtinNames?: boolean;
-  autoReload?: boolean;
-  respawn?: 'on_next_run' | 'never';
-  onDisconnect?: 'interrupt' | 'keep';
-  lingerMs?: number;
-  journalLimit?: number;
-}
 
 /** A process that runs JavaScript and TypeScript, and remembers what runs leave behind. */
 export class Kernel {
@@ -117,28 +79,34 @@ export class Kernel {
     await this.#ask('register', { functions: Object.keys(functions), ...options });
   }
 
-  /** Questions about the session. They are answered at once, also while a run is busy. */
-  complete(code: string, cursor: number): Promise<{ start: number; end: number; items: { name: string; kind: string }[] }> {
+  // Questions about the session. They are answered at once, also while a run is busy.
+  /** Completes the name at a cursor, which counts UTF-16 code units from 0. */
+  complete(code: string, cursor: number): Promise<Completions> {
     return this.#query('complete', { code, cursor });
   }
-  async inspect(code: string, cursor: number): Promise<Record<string, unknown> | undefined> {
+  /** Describes the name at a cursor. */
+  async inspect(code: string, cursor: number): Promise<Inspection | undefined> {
     return (await this.#query('inspect', { code, cursor })).found ?? undefined;
   }
-  async signature(code: string, cursor: number): Promise<{ label: string; parameters: string[]; active?: number; doc?: string } | undefined> {
+  /** Describes the function whose arguments stand at a cursor. */
+  async signature(code: string, cursor: number): Promise<Signature | undefined> {
     return (await this.#query('signature', { code, cursor })).found ?? undefined;
   }
-  async globals(): Promise<{ name: string; kind: string; typeName?: string; preview?: string; run?: number }[]> {
+  /** Lists the variables that runs have defined. */
+  async globals(): Promise<Global[]> {
     return (await this.#query('globals')).items;
   }
-  status(): Promise<{ run?: number; executing: boolean; elapsedMs: number; cpuMs: number; heapUsed: number; heapLimit: number; external: number }> {
-    return this.#query('status');
-  }
+  /** Says what the kernel does, and what memory it uses. */
+  status(): Promise<Status> { return this.#query('status'); }
+  /** Evaluates code that has no side effects to text; undefined for other code, or while the kernel cannot. */
   async preview(code: string): Promise<string | undefined> {
     return (await this.#query('preview', { code })).text ?? undefined;
   }
-  properties(handle: Handle, start = 0, count = 100): Promise<{ total: number; next: number; items: { name: string; text: string; handle?: Handle }[] }> {
+  /** Lists the contents of an object. */
+  properties(handle: Handle, start = 0, count = 100): Promise<Properties> {
     return this.#query('properties', { handle, start, count });
   }
+  /** Forgets handles. */
   async release(...handles: Handle[]): Promise<void> { await this.#ask('release', { handles }); }
 
   /** Calls a function for each event of the kernel. Returns a function that stops this. */
@@ -148,7 +116,7 @@ export class Kernel {
   }
 
   /** The events of the kernel from now on, those of all its clients included. They end when the kernel is gone. */
-  events(): AsyncGenerator<KernelEvent, void, undefined> {
+  events(): Events {
     const feed = new Feed<KernelEvent>();
     const stop = this.onEvent((event) => {
       feed.push(event);
@@ -169,7 +137,8 @@ export class Kernel {
     try {
       if (!this.#closed) await this.#ask('close');
     } catch (error) {
-      if (!(error instanceof ConnectionError || error instanceof RequestError && error.code === 'unknown_kernel')) throw error;
+      const gone = error instanceof RequestError && error.code === 'unknown_kernel';
+      if (!gone && !(error instanceof ConnectionError)) throw error;
     } finally {
       this.fail(new ConnectionError('closed', 'the kernel is closed'), 'closed');
       await this.#owned?.close();
@@ -197,10 +166,11 @@ export class Kernel {
   }
 
   /** Takes an event, or what was missed. Events that the server repeats concern only runs that lack them. @internal */
-  take(body: Record<string, any>): void {
-    const event = readEvent(body), seq = event.type === 'missed' ? event.last : 'seq' in event ? event.seq : this.seq;
-    const runs = event.type === 'missed' ? [...this.#runs.keys(), ...event.ended ?? []] : [(event as { run?: number }).run];
-    for (const run of new Set(runs)) if (run !== undefined) this.#deliver(run, event);
+  take(body: Fields): void {
+    const event = readEvent(body), { seq, run } = placeOf(event);
+    if (event.type === 'missed') {
+      for (const lacking of new Set([...this.#runs.keys(), ...event.ended ?? []])) this.#deliver(lacking, event);
+    } else if (run !== undefined) this.#deliver(run, event);
     if (seq <= this.seq) return;
     this.seq = seq;
     if (event.type === 'session') this.generation = event.generation;
@@ -239,7 +209,7 @@ export class Kernel {
     const tag = options.tag ?? this.server.newTag();
     this.#submitting++;
     this.server.hold(1);
-    const begin = ({ run: number, again }: Record<string, any>) => {
+    const begin = ({ run: number, again }: Fields) => {
       const first = this.#runs.get(number), early = first?.events ?? this.#early.get(number) ?? [];
       run.begin(number, first);
       if (first) this.server.hold(-1);
@@ -285,13 +255,13 @@ export class Kernel {
     return this.#ask(name, body, true);
   }
 
-  async #ask(name: string, body: object = {}, again = false, now?: (reply: Record<string, any>) => void): Promise<Record<string, any>> {
+  async #ask(name: string, body: object = {}, again = false, now?: (reply: Fields) => void): Promise<Fields> {
     if (this.#closed) throw this.#closed;
     return this.server.ask(name, { kernel: this.id, ...body }, again, now);
   }
 }
 
-async function* follow(feed: Feed<KernelEvent>, stop: () => void, server: Server): AsyncGenerator<KernelEvent, void, undefined> {
+async function* follow(feed: Feed<KernelEvent>, stop: () => void, server: Server): Events {
   server.hold(1);
   try {
     yield* feed.read(true);

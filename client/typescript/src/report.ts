@@ -1,4 +1,6 @@
-import { errorOf } from './errors.js';
+import {
+  CompileError, ExitedError, InterruptedError, MemoryLimitError, RunError, ThrewError, TimeoutError, UnsettledError,
+} from './errors.js';
 import type { ConsoleEvent, ExceptionInfo, Handle, KernelEvent, OutputEvent } from './events.js';
 
 /** How a run can end. A later version of the server may know more words. */
@@ -77,4 +79,16 @@ export function printed(event: ConsoleEvent | OutputEvent): string {
   if (event.type === 'output') return event.text;
   if (event.method === 'group_end' || event.method === 'clear') return '';
   return `${event.text.replace(/^/gm, '  '.repeat(event.depth))}\n`;
+}
+
+const CLASSES: Record<string, typeof RunError> = {
+  syntax_error: CompileError, interrupted: InterruptedError, timed_out: TimeoutError,
+  memory_limit: MemoryLimitError, exited: ExitedError, unsettled: UnsettledError,
+};
+
+/** Makes the error for a report that has no value. */
+function errorOf(report: Report): RunError {
+  if (report.outcome === 'threw') return new ThrewError(report);
+  const message = report.message ?? report.exception?.text ?? `the run ended: ${report.outcome}`;
+  return new (CLASSES[report.outcome] ?? RunError)(report, message);
 }

@@ -1,46 +1,7 @@
 import { KernelError } from './errors.js';
-import { Feed, type KernelEvent } from './events.js';
+import { Feed, placeOf, type Events, type KernelEvent } from './events.js';
 import type { Kernel } from './kernel.js';
 import { Report } from './report.js';
-
-/** How a run is executed. Times are milliseconds, sizes are bytes. */
-export interface RunOptions {
-  /** Global variables to define before. */
-  inputs?: Record<string, unknown>;
-  /** CPU time of each stretch of JavaScript, from one wait to the next. The variables are kept. */
-  vmTimeoutMs?: number;
-  /** Wall time of the whole run, waits included. */
-  wallTimeoutMs?: number;
-  /** Whether to kill the kernel if the run does not stop at its `wallTimeoutMs`. */
-  killOnTimeout?: boolean;
-  memoryLimit?: number;
-  /** Console output; what exceeds it is dropped, and counted. */
-  consoleLimit?: number;
-  /** Interrupts the run. Its outcome is then `interrupted`. */
-  signal?: AbortSignal;
-  /** The name in stack frames. */
-  name?: string;
-  /** Absent: the first that fits. */
-  language?: 'tsx' | 'ts' | 'js';
-  /** Your own name of the run. Source text with the same tag is executed once. */
-  tag?: string;
-  /** What a `module` finds in `process.argv`. */
-  args?: readonly string[];
-  /** Whether the run lasts until its timers are done, as a program does. */
-  untilIdle?: boolean;
-  /** Whether `_` and `_error` are set, as at a prompt. */
-  keepLast?: boolean;
-  /** The size up to which the result comes by value. */
-  valueLimit?: number;
-  preview?: boolean;
-  handle?: boolean;
-  bundle?: boolean;
-  inspectHooks?: boolean;
-  /** The only functions of clients that the run may call. */
-  only?: readonly string[];
-  /** Reserved functions that the run may call. */
-  grant?: readonly string[];
-}
 
 /**
  * One execution of source text. `await run` gives its `Report`, and `for await (const event of run)` its events as they
@@ -69,12 +30,13 @@ export class Run implements PromiseLike<Report>, AsyncIterable<KernelEvent> {
   }
 
   then<A = Report, B = never>(
-    onReport?: ((report: Report) => A | PromiseLike<A>) | null, onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+    onReport?: ((report: Report) => A | PromiseLike<A>) | null,
+    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     return this.#report.then(onReport, onError);
   }
 
-  [Symbol.asyncIterator](): AsyncGenerator<KernelEvent, void, undefined> {
+  [Symbol.asyncIterator](): Events {
     return this.#feed.read();
   }
 
@@ -96,7 +58,7 @@ export class Run implements PromiseLike<Report>, AsyncIterable<KernelEvent> {
 
   /** Takes an event. Returns whether the run has ended by it. @internal */
   take(event: KernelEvent): boolean {
-    const seq = event.type === 'missed' ? event.last : (event as { seq: number }).seq;
+    const { seq } = placeOf(event);
     this.#same?.take(event);
     if (this.#ended || seq <= this.#seq) return this.#ended;
     this.#seq = seq;

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 
 import { Calls } from './calls.js';
 import { Connection } from './connection.js';
-import type { Message } from './decode.js';
+import type { Fields, Message } from './decode.js';
 import { encodeMessage } from './encode.js';
 import { ConnectionError, RequestError } from './errors.js';
-import { Kernel, type AttachOptions, type OpenOptions } from './kernel.js';
+import { Kernel } from './kernel.js';
+import type { AttachOptions, OpenOptions } from './options.js';
+import type { KernelInfo } from './questions.js';
 import { connectTo, startProgram, type AddressOptions, type ProgramOptions, type Transport } from './transport.js';
 
 /** The requests without an answer that a server takes at once, less a few. */
@@ -18,12 +20,12 @@ interface Pending {
   /** Whether it may be sent twice. */
   again: boolean;
   /** Takes the reply before any later message is read. */
-  now?: ((reply: Record<string, any>) => void) | undefined;
-  resolve(reply: Record<string, any>): void;
+  now?: ((reply: Fields) => void) | undefined;
+  resolve(reply: Fields): void;
   reject(error: Error): void;
 }
 
-/** A connection to `drupe serve`, for any number of kernels. It keeps this program alive only while something is awaited. */
+/** A connection to `drupe serve` for any number of kernels. Only what is awaited keeps this program alive. */
 export class Server {
   #connection: Connection | undefined;
   #calls: Calls | undefined;
@@ -44,7 +46,7 @@ export class Server {
   /** Starts a server as a child, which ends with this program. */
   static async start(options: ProgramOptions = {}): Promise<Server> {
     const server = new Server();
-    await server.#connect(await startProgram(options));
+    await server.#connect(await startProgram(options), options);
     return server;
   }
 
@@ -54,7 +56,7 @@ export class Server {
    */
   static async connect(options: AddressOptions & { reconnectMs?: number }): Promise<Server> {
     const server = new Server(options);
-    await server.#connect(await connectTo(options));
+    await server.#connect(await connectTo(options), options);
     return server;
   }
 
@@ -94,15 +96,15 @@ export class Server {
     return kernel;
   }
 
-  async list(): Promise<{ kernel: string; name?: string; clients: number; runs: number[]; generation: number; seq: number }[]> {
-    return (await this.ask('list', {}, true)).kernels;
-  }
+  /** Lists the kernels of the server. */
+  async list(): Promise<KernelInfo[]> { return (await this.ask('list', {}, true)).kernels; }
   /** Says whether source text is complete, and the indentation of its next line. */
   isComplete(code: string): Promise<{ status: 'complete' | 'incomplete' | 'invalid'; indent: string }> {
     return this.ask('is_complete', { code }, true) as ReturnType<Server['isComplete']>;
   }
   /** Lays out source text anew. */
   async format(code: string): Promise<string> { return (await this.ask('format', { code }, true)).code; }
+  /** Waits for a sign of life. */
   async ping(): Promise<void> { await this.ask('ping', {}, true); }
 
   /** Ends the connection, and the server if it was started by `start`. What still waits fails. */
@@ -116,7 +118,7 @@ export class Server {
   [Symbol.asyncDispose](): Promise<void> { return this.close(); }
 
   /** Sends a request, and waits for its answer. @internal */
-  async ask(name: string, body: object, again = false, now?: Pending['now']): Promise<Record<string, any>> {
+  async ask(name: string, body: object, again = false, now?: Pending['now']): Promise<Fields> {
     if (this.#ended) throw this.#ended;
     const id = ++this.#lastId, frame = encodeMessage(name, { id, ...body });
     this.hold(1);
@@ -150,8 +152,8 @@ export class Server {
     this.#kernels.delete(kernel.id);
   }
 
-  async #connect(transport: Transport): Promise<void> {
-    const connection = await Connection.open(transport, this.address?.token, {
+  async #connect(transport: Transport, options: AddressOptions): Promise<void> {
+    const connection = await Connection.open(transport, options, {
       message: (from, message) => this.#take(from, message),
       lost: (from, error) => this.#lost(from, error),
     });
@@ -184,7 +186,8 @@ export class Server {
     switch (name) {
       case 'event': return kernel?.take(body);
       case 'missed': return kernel?.take({ ...body, type: 'missed' });
-      case 'closed': return kernel?.fail(new ConnectionError('closed', `the kernel is gone: ${body.reason}`), body.reason);
+      case 'closed':
+        return kernel?.fail(new ConnectionError('closed', `the kernel is gone: ${body.reason}`), body.reason);
       case 'reply': case 'error': return this.#answer(body, name === 'error');
       case 'call':
         if (kernel) void this.#calls?.begin(kernel, body);
@@ -195,7 +198,7 @@ export class Server {
     }
   }
 
-  #answer(body: Record<string, any>, failed: boolean): void {
+  #answer(body: Fields, failed: boolean): void {
     const pending = this.#pending.get(body.id);
     if (!pending) return;
     this.#pending.delete(body.id);
@@ -220,18 +223,19 @@ export class Server {
       pending.reject(error);
     }
     this.#unsent = [...this.#pending.keys()];
-    void this.#reconnect(error);
+    void this.#reconnect();
   }
 
-  async #reconnect(reason: ConnectionError): Promise<void> {
+  async #reconnect(): Promise<void> {
     const until = Date.now() + (this.address!.reconnectMs ?? RECONNECT_MS);
     for (let pause = 10; !this.#ended; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       try {
         const transport = await connectTo(this.address!);
         if (this.#ended) return void transport.close();
-        return await this.#connect(transport);
+        return await this.#connect(transport, this.address!);
       } catch (error) {
-        if (!(error instanceof ConnectionError && error.code === 'lost') || Date.now() + pause > until) return this.#fail(error as ConnectionError, 'lost');
+        const { code } = error as ConnectionError;
+        if (code !== 'lost' || Date.now() + pause > until) return this.#fail(error as ConnectionError, 'lost');
       }
       await new Promise<void>((resolve) => {
         this.#timer = setTimeout(resolve, pause);
@@ -244,6 +248,7 @@ export class Server {
     this.#ended ??= error;
     this.#connection = undefined;
     this.#calls?.cancelAll();
+    this.#timer?.unref();
     for (const kernel of [...this.#kernels.values()]) kernel.fail(error, reason);
     for (const pending of this.#pending.values()) pending.reject(error);
     this.#pending.clear();

@@ -17,18 +17,22 @@ export interface Transport {
   gone: Promise<ConnectionError>;
 }
 
+/** How long to wait for a connection, and then for the server's welcome; absent: 30 seconds. */
+export interface Patience { connectMs?: number }
+export const CONNECT_MS = 30_000;
+
 /** How a server of one's own is started. */
-export interface ProgramOptions {
+export interface ProgramOptions extends Patience {
   /** The command `drupe`; absent: the variable `DRUPE_BIN`, else `drupe` on the `PATH`. */
   program?: string;
-  /** Flags of `drupe serve`, such as `--allow-read=/data`. They bound what kernels may ask for; absent: `--allow-all`. */
+  /** Flags of `drupe serve`, which bound what kernels may ask for; absent: `--allow-all`. */
   flags?: readonly string[];
   env?: NodeJS.ProcessEnv;
   cwd?: string;
 }
 
 /** Where a server listens that somebody else has started. */
-export interface AddressOptions {
+export interface AddressOptions extends Patience {
   /** The path of its Unix domain socket. */
   path?: string;
   /** Its TCP address, which needs the token that it printed. */
@@ -55,8 +59,9 @@ export async function startProgram(options: ProgramOptions): Promise<Transport> 
   const gone = new Promise<ConnectionError>((resolve) => {
     child.once('exit', (status, signal) => {
       const how = signal ? `by ${signal}` : `with status ${status}`;
-      const end = () => resolve(new ConnectionError('lost', `the server has ended ${how}${said && `: ${said.trim()}`}`));
-      void read.then(end);
+      void read.then(() => {
+        resolve(new ConnectionError('lost', `the server has ended ${how}${said && `: ${said.trim()}`}`));
+      });
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -65,7 +70,8 @@ export async function startProgram(options: ProgramOptions): Promise<Transport> 
       reject(new ConnectionError('launch', `cannot start ${program}: ${cause.message}`, { cause }));
     });
   });
-  const sockets = [child, child.stdin, child.stdout, child.stderr] as unknown as Partial<Socket>[]; // Those of Bun lack `unref`.
+  // Streams of Bun lack `unref`.
+  const sockets = [child, child.stdin, child.stdout, child.stderr] as unknown as Partial<Socket>[];
   const keepAlive = (on: boolean) => { for (const socket of sockets) on ? socket.ref?.() : socket.unref?.(); };
   const close = async () => {
     keepAlive(true);
@@ -86,17 +92,20 @@ export async function connectTo(options: AddressOptions): Promise<Transport> {
   const socket = path !== undefined ? connectSocket(path)
     : tls ? connectTls({ servername: host, ...secure, host, port: port! }) : connectSocket(port!, host);
   socket.setNoDelay(true);
+  socket.setTimeout(options.connectMs ?? CONNECT_MS, () => socket.destroy(new Error('nobody answers')));
   await new Promise<void>((resolve, reject) => {
     socket.once(tls && path === undefined ? 'secureConnect' : 'connect', resolve);
     socket.once('error', (cause) => {
       reject(new ConnectionError('lost', `cannot connect to ${where}: ${cause.message}`, { cause }));
     });
   });
+  socket.setTimeout(0);
   let cause: Error | undefined;
   socket.on('error', (error) => { cause = error; });
   const gone = new Promise<ConnectionError>((resolve) => {
     socket.once('close', () => {
-      resolve(new ConnectionError('lost', `the connection to ${where} was lost${cause ? `: ${cause.message}` : ''}`, { cause }));
+      const why = cause ? `: ${cause.message}` : '';
+      resolve(new ConnectionError('lost', `the connection to ${where} was lost${why}`, { cause }));
     });
   });
   const close = async () => { socket.ref().destroy(); await gone; };

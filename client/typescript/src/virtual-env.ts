@@ -1,6 +1,7 @@
 import { ConnectionError, DrupeError } from './errors.js';
 import type { KernelEvent } from './events.js';
-import { Kernel, type OpenOptions } from './kernel.js';
+import { Kernel } from './kernel.js';
+import type { OpenOptions } from './options.js';
 import { printed } from './report.js';
 import type { ProgramOptions } from './transport.js';
 
@@ -21,7 +22,7 @@ export interface VirtualEnvRunOptions {
 /** Options of `Kernel.open`, and these. Without `permissions`, everything is permitted, as in a child process. */
 export interface VirtualEnvOptions extends OpenOptions {
   server?: ProgramOptions;
-  /** Takes what a run prints after its end: by its timers, for instance. It keeps this program alive until `terminate`. */
+  /** Takes what a run prints after its end, by its timers for instance. Keeps this program alive until `terminate`. */
   late?: (entry: Entry, run: number | undefined) => void;
   /** Takes all output as it happens: an object with methods like those of `console`. */
   consoleCapture?: Partial<Record<Entry['type'], (output: string) => void>>;

@@ -20,7 +20,10 @@ const again = (value) => decodeHex(hexOf(value));
 
 const wire = readFileSync(new URL('../../../protocol/WIRE.md', import.meta.url), 'utf8');
 const table = wire.slice(wire.indexOf('| JavaScript | hex |'), wire.indexOf('## 11.'));
-const examples = [...table.matchAll(/^\| `(.*?)` \| `([0-9a-f ]+)` \|$/gm)].map(([, code, hex]) => [code, hex.replaceAll(' ', '')]);
+const examples = [...table.matchAll(/^\| `(.*?)` \| `([0-9a-f ]+)` \|$/gm)].map(([, code, hex]) => [
+  code,
+  hex.replaceAll(' ', ''),
+]);
 
 function evaluate(code) {
   if (code === 'Math.max') return new Opaque('function', '[Function: max]');
@@ -44,18 +47,47 @@ test('the examples of WIRE.md are encoded as they say, and decoded to equal valu
     assert.equal(hexOf(value), hex, code);
     const back = decodeHex(hex);
     if (!(value instanceof Error)) assert.deepStrictEqual(back, value, code);
-    else assert.deepEqual([back.name, back.message, back.cause, back.errors], [value.name, value.message, value.cause, value.errors], code);
+    else
+      assert.deepEqual(
+        [back.name, back.message, back.cause, back.errors],
+        [value.name, value.message, value.cause, value.errors],
+        code,
+      );
     assert.equal(hexOf(back).length >= hex.length, true, code);
   }
 });
 
 test('values come back as they were', () => {
   const values = [
-    [1, , undefined, null], { a: { b: [] }, 'ключ': '☃'.repeat(40) }, -(2 ** 40), 2 ** 60, 1e300, 255, 256, 65536, -33, -129,
-    'x'.repeat(31), 'x'.repeat(32), 'x'.repeat(70000), new Map([[{}, new Set([1n])]]), -(2n ** 200n), 127n, 128n, 255n, 256n,
-    new Date(-5), /[/]\n/giu, new Float64Array([1.5, NaN]), new Uint8Array(70000), Array.from({ length: 20 }, (_, n) => n),
-    Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`key${n}`, n])), JSON.parse('{"__proto__": 1, "constructor": 2}'),
-    '\ud800', 'é\udfff', new BigUint64Array([2n ** 64n - 1n]),
+    [1, , undefined, null],
+    { a: { b: [] }, ключ: '☃'.repeat(40) },
+    -(2 ** 40),
+    2 ** 60,
+    1e300,
+    255,
+    256,
+    65536,
+    -33,
+    -129,
+    'x'.repeat(31),
+    'x'.repeat(32),
+    'x'.repeat(70000),
+    new Map([[{}, new Set([1n])]]),
+    -(2n ** 200n),
+    127n,
+    128n,
+    255n,
+    256n,
+    new Date(-5),
+    /[/]\n/giu,
+    new Float64Array([1.5, NaN]),
+    new Uint8Array(70000),
+    Array.from({ length: 20 }, (_, n) => n),
+    Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`key${n}`, n])),
+    JSON.parse('{"__proto__": 1, "constructor": 2}'),
+    '\ud800',
+    'é\udfff',
+    new BigUint64Array([2n ** 64n - 1n]),
   ];
   for (const value of values) assert.ok(isDeepStrictEqual(again(value), value), inspect(value));
   assert.ok(Number.isNaN(again(new Date(NaN)).getTime()));
@@ -63,7 +95,8 @@ test('values come back as they were', () => {
 });
 
 test('identity and cycles are kept', () => {
-  const shared = { n: 1 }, error = new TypeError('bad', { cause: shared });
+  const shared = { n: 1 },
+    error = new TypeError('bad', { cause: shared });
   const value = { list: [shared, shared], map: new Map([[shared, error]]), error };
   value.self = value;
   const back = again(value);
@@ -76,7 +109,9 @@ test('identity and cycles are kept', () => {
 });
 
 test('objects of other realms and subclasses are what they are', () => {
-  const foreign = vm.runInNewContext('({ m: new Map([[1, 2]]), d: new Date(5), r: /x/g, e: new RangeError("no"), a: new Uint16Array([7]) })');
+  const foreign = vm.runInNewContext(
+    '({ m: new Map([[1, 2]]), d: new Date(5), r: /x/g, e: new RangeError("no"), a: new Uint16Array([7]) })',
+  );
   const back = again(foreign);
   assert.deepStrictEqual(back.m, new Map([[1, 2]]));
   assert.equal(back.d.getTime(), 5);
@@ -84,10 +119,19 @@ test('objects of other realms and subclasses are what they are', () => {
   assert.ok(back.e instanceof RangeError);
   assert.deepStrictEqual(back.a, new Uint16Array([7]));
   assert.deepStrictEqual(again(Buffer.from('hi')), new Uint8Array([104, 105]));
-  class Point { constructor() { this.x = 1; } get y() { return 2; } }
+  class Point {
+    constructor() {
+      this.x = 1;
+    }
+    get y() {
+      return 2;
+    }
+  }
   assert.deepStrictEqual(again(new Point()), { x: 1 });
   assert.deepStrictEqual(again([new Number(3), new String('s')]), [3, 's']);
-  class MyError extends Error { name = 'MyError'; }
+  class MyError extends Error {
+    name = 'MyError';
+  }
   assert.equal(again(new MyError('m')).name, 'MyError');
 });
 
@@ -95,10 +139,20 @@ test('what is no data is refused by name, and nothing is sent of it', () => {
   let deep = [];
   for (let level = 0; level < 70; level++) deep = [deep];
   for (const [value, says] of [
-    [() => 1, /a function is no data/], [Symbol('s'), /a symbol/], [{ a: { b: () => 1 } }, /a function/],
-    [Promise.resolve(1), /await it/], [deep, /deeper than 60/], [{ '\ud800': 1 }, /lone surrogate/],
-    [new Array(2097153).fill(0), /objects/], [new Uint8Array(134217728), /too large/],
-  ]) assert.throws(() => hexOf(value), (error) => error instanceof DataError && says.test(error.message), String(says));
+    [() => 1, /a function is no data/],
+    [Symbol('s'), /a symbol/],
+    [{ a: { b: () => 1 } }, /a function/],
+    [Promise.resolve(1), /await it/],
+    [deep, /deeper than 60/],
+    [{ '\ud800': 1 }, /lone surrogate/],
+    [new Array(2097153).fill(0), /objects/],
+    [new Uint8Array(134217728), /too large/],
+  ])
+    assert.throws(
+      () => hexOf(value),
+      (error) => error instanceof DataError && says.test(error.message),
+      String(says),
+    );
 });
 
 test('a syntax of regular expressions that this engine lacks is text', () => {
@@ -109,7 +163,10 @@ test('a syntax of regular expressions that this engine lacks is text', () => {
 
 test('no truncation and no flipped byte of a message does more than throw', () => {
   const whole = encodeMessage('event', {
-    kernel: 'k', seq: 1, type: 'console', args: [{ a: [1, , 'x'] }, new Map([[1n, new Set(['é'])]]), new Error('e'), new Float32Array(3), /x/],
+    kernel: 'k',
+    seq: 1,
+    type: 'console',
+    args: [{ a: [1, , 'x'] }, new Map([[1n, new Set(['é'])]]), new Error('e'), new Float32Array(3), /x/],
   }).subarray(4);
   for (let end = 0; end < whole.length; end++) {
     assert.throws(() => decodeMessage(Buffer.from(whole), 0, end), { code: 'protocol' });

@@ -24,16 +24,29 @@ async function withFake(work, behave, options) {
 }
 
 test('a program that is not there is a ConnectionError that names it', async () => {
-  await assert.rejects(Kernel.open({ server: { program: '/no/such/drupe' } }), (error) =>
-    error instanceof ConnectionError && error.code === 'launch' && error.message.includes('/no/such/drupe'));
+  await assert.rejects(
+    Kernel.open({ server: { program: '/no/such/drupe' } }),
+    (error) => error instanceof ConnectionError && error.code === 'launch' && error.message.includes('/no/such/drupe'),
+  );
 });
 
 test('a server that refuses says why', async () => {
-  const refuse = (name, body, peer) => name === 'hello' && (peer.send('refused', { code: 'token', message: 'wrong token' }), true);
+  const refuse = (name, body, peer) =>
+    name === 'hello' && (peer.send('refused', { code: 'token', message: 'wrong token' }), true);
   const server = await FakeServer.listen(refuse);
-  await assert.rejects(Server.connect({ path: server.path }), { name: 'ConnectionError', code: 'token', message: 'wrong token' });
+  await assert.rejects(Server.connect({ path: server.path }), {
+    name: 'ConnectionError',
+    code: 'token',
+    message: 'wrong token',
+  });
   await server[Symbol.asyncDispose]();
   await assert.rejects(Server.connect({ path: server.path }), lost);
+});
+
+test('a server that is silent is not waited for', async () => {
+  const server = await FakeServer.listen((name) => name === 'hello');
+  await assert.rejects(Server.connect({ path: server.path, connectMs: 20 }), /no welcome within 20 ms/);
+  await server[Symbol.asyncDispose]();
 });
 
 test('the end of a server tells its status and what it wrote to standard error', async () => {
@@ -41,7 +54,8 @@ test('the end of a server tells its status and what it wrote to standard error',
 });
 
 test('a server that dies at any byte fails each waiting call', async () => {
-  let value, cut = 0;
+  let value,
+    cut = 0;
   for (; value === undefined; cut += 7) {
     try {
       const kernel = await Kernel.open({ server: fake({ cut, status: 0 }) });
@@ -71,7 +85,7 @@ test('damage is a protocol error', async () => {
   });
 });
 
-test('a lost connection is made again: events are repeated once, runs are executed once, functions are lent again', async () => {
+test('a lost connection is made again: events and runs are not doubled, functions are lent again', async () => {
   let drop = true;
   const behave = (name, body, peer) => {
     if (name !== 'run' || body.code !== 'unanswered' || !drop) return false;
@@ -109,11 +123,14 @@ test('a lost connection is made again: events are repeated once, runs are execut
     const report = await waiting;
     assert.equal(report.value, 5);
     assert.equal(report.output, 'meanwhile\n');
-    assert.deepEqual(seen, seen.map((_, index) => index + 2));
+    assert.deepEqual(
+      seen,
+      seen.map((_, index) => index + 2),
+    );
   }, behave);
 });
 
-test('requests that may not be sent twice fail with the connection, and runs whose end is missed are told', async () => {
+test('requests that may not be sent twice fail with the connection, and so do runs whose end is missed', async () => {
   const behave = (name, body, peer) => {
     if (name === 'reset') return true;
     if (name !== 'attach') return false;
@@ -143,10 +160,12 @@ test('another server, a kernel that is gone, and a server that stays away are to
     fakeServer.cut();
     await assert.rejects(run.then(), { code: 'instance' });
   });
-  const unknown = (name, { id }, peer) => name === 'attach' && (peer.send('error', { id, code: 'unknown_kernel', message: 'no such kernel' }), true);
+  const unknown = (name, { id }, peer) =>
+    name === 'attach' && (peer.send('error', { id, code: 'unknown_kernel', message: 'no such kernel' }), true);
   await withFake(async (server, fakeServer) => {
     const kernel = await server.open();
-    const run = kernel.run('wait'), events = kernel.events();
+    const run = kernel.run('wait'),
+      events = kernel.events();
     await fakeServer.received('run');
     fakeServer.cut();
     await assert.rejects(run.then(), { code: 'unknown_kernel' });
@@ -154,21 +173,28 @@ test('another server, a kernel that is gone, and a server that stays away are to
     for await (const event of events) last = event;
     assert.deepEqual(last, { type: 'closed', reason: 'lost' });
   }, unknown);
-  await withFake(async (server, fakeServer) => {
-    const kernel = await server.open();
-    const run = kernel.run('wait');
-    await fakeServer.received('run');
-    await fakeServer.pause();
-    await assert.rejects(run.then(), lost);
-  }, undefined, { reconnectMs: 50 });
+  await withFake(
+    async (server, fakeServer) => {
+      const kernel = await server.open();
+      const run = kernel.run('wait');
+      await fakeServer.received('run');
+      await fakeServer.pause();
+      await assert.rejects(run.then(), lost);
+    },
+    undefined,
+    { reconnectMs: 50 },
+  );
 });
 
 test('5,000 requests at once never exceed what a server takes without an answer', async () => {
-  let waiting = [], most = 0;
+  let waiting = [],
+    most = 0;
   const behave = (name, body, peer) => {
     if (name !== 'globals') return false;
     most = Math.max(most, waiting.push(body));
-    setImmediate(() => { for (const asked of waiting.splice(0)) peer.reply(asked, { items: [asked.id] }); });
+    setImmediate(() => {
+      for (const asked of waiting.splice(0)) peer.reply(asked, { items: [asked.id] });
+    });
     return true;
   };
   await withFake(async (server) => {
@@ -181,15 +207,29 @@ test('5,000 requests at once never exceed what a server takes without an answer'
 
 test('functions answer, fail and stream; what is no data fails; a cancelled call stops', async () => {
   const sent = [];
-  const behave = (name, body) => ['answer', 'fail', 'stream', 'item', 'end'].includes(name) && (sent.push([name, body]), true);
+  const behave = (name, body) =>
+    ['answer', 'fail', 'stream', 'item', 'end'].includes(name) && (sent.push([name, body]), true);
   await withFake(async (server, fakeServer) => {
-    let closed = 0, aborted;
+    let closed = 0,
+      aborted;
     const functions = {
       add: (a, b) => a + b,
-      bad() { throw Object.assign(new RangeError('no'), { code: 'E_NO', limit: 3 }); },
+      bad() {
+        throw Object.assign(new RangeError('no'), { code: 'E_NO', limit: 3 });
+      },
       odd: () => () => 1,
-      async *rows() { try { yield 1; yield 2; } finally { closed++; } },
-      slow() { aborted = new Promise((resolve) => this.signal.addEventListener('abort', resolve)); return new Promise(() => {}); },
+      async *rows() {
+        try {
+          yield 1;
+          yield 2;
+        } finally {
+          closed++;
+        }
+      },
+      slow() {
+        aborted = new Promise((resolve) => this.signal.addEventListener('abort', resolve));
+        return new Promise(() => {});
+      },
     };
     await server.open({ functions, answers: { confirm: (message) => message === 'sure?' } });
     const peer = [...fakeServer.peers][0];
@@ -200,7 +240,10 @@ test('functions answer, fail and stream; what is no data fails; a cancelled call
     };
     assert.deepEqual(await call({ call: 1, function: 'add', args: [1, 2n] }).then(([name]) => name), 'fail');
     assert.deepEqual(await call({ call: 2, function: 'add', args: ['a', 'b'] }), ['answer', { call: 2, value: 'ab' }]);
-    assert.deepEqual(await call({ call: 3, function: 'bad' }), ['fail', { call: 3, name: 'RangeError', message: 'no', code: 'E_NO', properties: { limit: 3 } }]);
+    assert.deepEqual(await call({ call: 3, function: 'bad' }), [
+      'fail',
+      { call: 3, name: 'RangeError', message: 'no', code: 'E_NO', properties: { limit: 3 } },
+    ]);
     assert.equal((await call({ call: 4, function: 'odd' }))[1].message, 'a function is no data');
     assert.equal((await call({ call: 5, function: 'none' }))[1].name, 'ReferenceError');
     assert.deepEqual(await call({ call: 6, op: 'confirm', message: 'sure?' }), ['answer', { call: 6, value: true }]);
@@ -221,24 +264,34 @@ test('functions answer, fail and stream; what is no data fails; a cancelled call
 });
 
 test('a wrong request is a RequestError with its field', async () => {
-  const behave = (name, { id }, peer) => name === 'complete'
-    && (peer.send('error', { id, code: 'bad_message', message: 'cursor is missing', field: 'cursor' }), true);
+  const behave = (name, { id }, peer) =>
+    name === 'complete' &&
+    (peer.send('error', { id, code: 'bad_message', message: 'cursor is missing', field: 'cursor' }), true);
   await withFake(async (server) => {
     const kernel = await server.open();
-    await assert.rejects(kernel.complete('x', -1), (error) => error instanceof RequestError && error.field === 'cursor');
+    await assert.rejects(
+      kernel.complete('x', -1),
+      (error) => error instanceof RequestError && error.field === 'cursor',
+    );
     await assert.rejects(kernel.evaluate('1', { inputs: { f() {} } }), { code: 'encode' });
     assert.equal(await kernel.evaluate('still there'), 'still there');
   }, behave);
 });
 
 test('an idle client lets its program end, and a busy one keeps it', () => {
-  const run = (code) => spawnSync(process.execPath, ['--input-type=module', '-e', code], {
-    cwd: fileURLToPath(new URL('..', import.meta.url)), encoding: 'utf8', timeout: 30000,
-    env: { ...process.env, FAKE: '{}' },
-  });
-  const open = `import { Kernel } from 'drupe'; const k = await Kernel.open({ server: { program: ${JSON.stringify(program)} } });`;
+  const run = (code) =>
+    spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      encoding: 'utf8',
+      timeout: 30000,
+      env: { ...process.env, FAKE: '{}' },
+    });
+  const open = `import { Kernel } from 'drupe';
+    const k = await Kernel.open({ server: { program: ${JSON.stringify(program)} } });`;
   const idle = run(`${open} console.log((await k.run('7')).value)`);
   assert.deepEqual([idle.status, idle.stdout, idle.stderr], [0, '7\n', '']);
-  const closed = run(`${open} await k.run('7'); setTimeout(() => console.log('late'), 1); k.server.close().then(() => console.log('closed'))`);
+  const closed = run(
+    `${open} await k.run('7'); k.server.close().then(() => console.log('closed'))`,
+  );
   assert.deepEqual([closed.status, closed.stdout.includes('closed'), closed.stderr], [0, true, '']);
 });

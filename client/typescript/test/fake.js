@@ -58,14 +58,18 @@ export class FakeServer extends EventEmitter {
   async received(name) {
     for (;;) {
       const found = this.seen.find((message) => message[0] === name && !message.taken);
-      if (found) { found.taken = true; return found[1]; }
+      if (found) {
+        found.taken = true;
+        return found[1];
+      }
       await new Promise((resolve) => this.once('message', resolve));
     }
   }
 
   #serve(socket) {
     const peer = {
-      socket, attached: false,
+      socket,
+      attached: false,
       send: (name, body) => socket.write(encodeMessage(name, body)),
       reply: ({ id }, fields = {}) => peer.send('reply', { id, ...fields }),
     };
@@ -88,7 +92,8 @@ export class FakeServer extends EventEmitter {
 
   #answer(name, body, peer) {
     switch (name) {
-      case 'hello': return peer.send('welcome', { version: 1, server: 'fake', instance: this.instance });
+      case 'hello':
+        return peer.send('welcome', { version: 1, server: 'fake', instance: this.instance });
       case 'open':
         peer.attached = true;
         return peer.reply(body, { kernel: 'k', generation: 1 });
@@ -98,14 +103,21 @@ export class FakeServer extends EventEmitter {
         if (body.after !== undefined) for (const event of this.journal.slice(body.after)) peer.send('event', event);
         return;
       case 'run': {
-        const again = this.tags.has(body.tag), run = again ? this.tags.get(body.tag) : ++this.runs;
+        const again = this.tags.has(body.tag),
+          run = again ? this.tags.get(body.tag) : ++this.runs;
         if (body.tag !== undefined) this.tags.set(body.tag, run);
         peer.reply(body, { run, again });
         if (!again) this.execute(run, body);
         return;
       }
-      case 'answer': case 'fail': case 'stream': case 'item': case 'end': return;
-      default: return peer.reply(body, { items: [], stopped: true, generation: 2 });
+      case 'answer':
+      case 'fail':
+      case 'stream':
+      case 'item':
+      case 'end':
+        return;
+      default:
+        return peer.reply(body, { items: [], stopped: true, generation: 2 });
     }
   }
 

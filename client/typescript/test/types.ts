@@ -7,7 +7,9 @@ export async function use(signal: AbortSignal): Promise<string> {
     permissions: { read: ['/data'], net: true },
     functions: {
       add: (a: number, b: number) => a + b,
-      async *rows() { yield this.run; },
+      async *rows() {
+        yield this.run;
+      },
     },
     answers: { permission: ({ resource }) => (resource === '/data' ? 'once' : 'deny'), prompt: async () => null },
   });

@@ -1,0 +1,84 @@
+import type { Answers, Functions } from './calls.js';
+import type { KernelEvent } from './events.js';
+
+/** What JavaScript may do outside: true, or rules as the flags of the command spell them. */
+export type Permissions = {
+  [kind in 'read' | 'write' | 'net' | 'env' | 'run' | 'import']?: true | readonly string[];
+};
+
+/** Limits of a run. Times are milliseconds, sizes are bytes. */
+export interface Limits {
+  /** CPU time of each stretch of JavaScript, from one wait to the next. The variables are kept. */
+  vmTimeoutMs?: number;
+  /** Wall time of the whole run, waits included. */
+  wallTimeoutMs?: number;
+  /** Whether to kill the kernel if the run does not stop at its `wallTimeoutMs`. */
+  killOnTimeout?: boolean;
+  /** What the heap may grow to. */
+  memoryLimit?: number;
+  /** Console output; what exceeds it is dropped, and counted. */
+  consoleLimit?: number;
+}
+
+/** How a client is attached to a kernel. */
+export interface AttachOptions {
+  answers?: Answers;
+  /** Whether a kernel waits for this client when its journal is full, or goes on without it. */
+  slow?: 'wait' | 'drop';
+  /** The events that this client wants, by their types; absent: all. */
+  events?: readonly KernelEvent['type'][];
+}
+
+/** How a kernel is started; see `open` in protocol/SERVE.md. Its limits hold for runs that have none of their own. */
+export interface OpenOptions extends AttachOptions, Limits {
+  name?: string;
+  /** Absent: nothing is permitted. */
+  permissions?: Permissions;
+  deny?: Permissions;
+  sandbox?: 'hardened' | 'strict' | 'best_effort' | 'off';
+  /** The folder that relative paths start from. */
+  folder?: string;
+  env?: Record<string, string>;
+  /** Source text that each session begins with. */
+  preload?: string;
+  /** Functions of this program, by their names below the global `host`. */
+  functions?: Functions;
+  /** Functions that only runs with a `grant` may call. */
+  reserved?: Functions;
+  builtinNames?: boolean;
+  autoReload?: boolean;
+  respawn?: 'on_next_run' | 'never';
+  onDisconnect?: 'interrupt' | 'keep';
+  lingerMs?: number;
+  journalLimit?: number;
+}
+
+/** How a run is executed; see `run` in protocol/SERVE.md. */
+export interface RunOptions extends Limits {
+  /** Global variables to define before. */
+  inputs?: Record<string, unknown>;
+  /** Interrupts the run. Its outcome is then `interrupted`. */
+  signal?: AbortSignal;
+  /** The name in stack frames. */
+  name?: string;
+  /** Absent: the first that fits. */
+  language?: 'tsx' | 'ts' | 'js';
+  /** Your own name of the run. Source text with the same tag is executed once. */
+  tag?: string;
+  /** What a `module` finds in `process.argv`. */
+  args?: readonly string[];
+  /** Whether the run lasts until its timers are done, as a program does. */
+  untilIdle?: boolean;
+  /** Whether `_` and `_error` are set, as at a prompt. */
+  keepLast?: boolean;
+  /** The size up to which the result comes by value. */
+  valueLimit?: number;
+  preview?: boolean;
+  handle?: boolean;
+  bundle?: boolean;
+  inspectHooks?: boolean;
+  /** The only functions of clients that the run may call. */
+  only?: readonly string[];
+  /** Reserved functions that the run may call. */
+  grant?: readonly string[];
+}
