@@ -63,7 +63,7 @@ export class Kernel {
 
   /** Stops a run, or without a number what is executing. Resolves to whether there was anything to stop. */
   async interrupt(run?: number): Promise<boolean> {
-    return (await this.#ask('interrupt', { run })).stopped ?? true;
+    return (await this.#ask('interrupt', { run }, run !== undefined)).stopped ?? true;
   }
 
   /** Replaces the session by an empty one, in the same process. */
@@ -76,7 +76,7 @@ export class Kernel {
   /** Lends more functions to the kernel. */
   async register(functions: Functions, options: { reserved?: boolean } = {}): Promise<void> {
     this.lend(functions, options.reserved);
-    await this.#ask('register', { functions: Object.keys(functions), ...options });
+    await this.#ask('register', { functions: Object.keys(functions), ...options }, true);
   }
 
   // Questions about the session. They are answered at once, also while a run is busy.
@@ -107,7 +107,7 @@ export class Kernel {
     return this.#query('properties', { handle, start, count });
   }
   /** Forgets handles. */
-  async release(...handles: Handle[]): Promise<void> { await this.#ask('release', { handles }); }
+  async release(...handles: Handle[]): Promise<void> { await this.#ask('release', { handles }, true); }
 
   /** Calls a function for each event of the kernel. Returns a function that stops this. */
   onEvent(listener: (event: KernelEvent) => void): () => void {
@@ -128,14 +128,14 @@ export class Kernel {
 
   /** Leaves the kernel to its other clients, or to its `lingerMs`. */
   async detach(): Promise<void> {
-    await this.#ask('detach');
+    await this.#ask('detach', {}, true);
     this.fail(new ConnectionError('closed', 'this client is detached from the kernel'), 'detached');
   }
 
   /** Ends the kernel, and the server that was started for it alone. */
   async close(): Promise<void> {
     try {
-      if (!this.#closed) await this.#ask('close');
+      if (!this.#closed) await this.#ask('close', {}, true);
     } catch (error) {
       const gone = error instanceof RequestError && error.code === 'unknown_kernel';
       if (!gone && !(error instanceof ConnectionError)) throw error;

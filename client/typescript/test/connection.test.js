@@ -151,6 +151,26 @@ test('requests that may not be sent twice fail with the connection, and so do ru
   }, behave);
 });
 
+test('a run is interrupted although the connection breaks meanwhile', async () => {
+  let cuts = 0;
+  const behave = (name, body, peer) => {
+    if (name !== 'interrupt' || cuts++ > 0) return false;
+    peer.socket.destroy();
+    return true;
+  };
+  await withFake(async (server, fakeServer) => {
+    const kernel = await server.open(),
+      control = new AbortController();
+    const run = kernel.run('wait', { signal: control.signal });
+    await fakeServer.received('run');
+    control.abort();
+    await fakeServer.received('interrupt');
+    assert.equal((await fakeServer.received('interrupt')).run, 1);
+    fakeServer.event('outcome', { run: 1, outcome: 'interrupted', state: 'kept' });
+    assert.equal((await run).outcome, 'interrupted');
+  }, behave);
+});
+
 test('another server, a kernel that is gone, and a server that stays away are told', async () => {
   await withFake(async (server, fakeServer) => {
     const kernel = await server.open();
