@@ -193,6 +193,55 @@ async def test_a_cancelled_call_is_cancelled_here(k: Kernel) -> None:
     await asyncio.wait_for(cancelled.wait(), 10)
 
 
+async def test_a_function_that_waits_for_its_own_kernel_is_told(k: Kernel) -> None:
+    later: list[asyncio.Future[Any]] = []
+
+    @k.function
+    async def waits() -> Any:
+        return (await k.run("1")).value
+
+    @k.function
+    async def leaves() -> None:
+        later.append(asyncio.ensure_future(value(k, "'later'")))
+
+    code = "await host.waits().catch(e => e.name)"
+    assert await asyncio.wait_for(value(k, code), 20) == "Deadlock"
+    await value(k, "await host.leaves()")
+    assert await later[0] == "later"
+
+
+async def test_a_tag_is_executed_once(k: Kernel) -> None:
+    await value(k, "let count = 0")
+    first, second = await asyncio.gather(k.run("count += 1", tag="a"), k.run("count += 1", tag="a"))
+    assert first == second and first.value == 1
+    with pytest.raises(drupe.EventsMissed, match="before"):
+        await k.run("count += 1", tag="a")
+    assert await value(k, "count") == 1
+
+
+async def test_another_client_attaches(binary: str, tmp_path: Path) -> None:
+    path = str(tmp_path / "server.sock")
+    with listening(binary, "--socket", path):
+        async with Server(address=path) as one, Server(address=path) as two:
+            kernel = await one.open(linger=60)
+            await value(kernel, "let x = 5; console.log('early')")
+            texts: list[str] = []
+            other = await two.attach(kernel.id, after=0, on_event=lambda event: texts.append(event.text))
+            assert await value(other, "x") == 5
+            assert "early" in texts
+            await kernel.detach()
+            assert await value(other, "x + 1") == 6
+            third = await one.attach(kernel.id)
+            with pytest.raises(TypeError):
+                await one.attach(kernel.id, name="x")  # type: ignore[call-arg]
+            assert await value(third, "x + 2") == 7
+            await third.close()
+            with pytest.raises(drupe.UnknownKernel):
+                await value(other, "x")
+            with pytest.raises(drupe.UnknownKernel):
+                await two.attach(kernel.id)
+
+
 async def test_a_bad_name_is_told(k: Kernel) -> None:
     k.function(lambda: 1, name="no name")
     await k.server.ask("ping")

@@ -88,6 +88,25 @@ def test_functions_are_lent(k: Kernel) -> None:
     assert k.run("await host.later(() => 1)").outcome in ("value", "threw")
 
 
+def test_a_function_that_waits_for_its_own_kernel_is_told(k: Kernel) -> None:
+    k.function(lambda: k.run("1").value, name="waits")
+    assert k.run("await host.waits().catch(e => e.name)").value == "Deadlock"
+    assert k.run("1", tag="a").value == 1
+    with pytest.raises(drupe.EventsMissed):
+        k.run("1", tag="a")
+
+
+def test_another_client_attaches(binary: str, tmp_path: Path) -> None:
+    path = str(tmp_path / "server.sock")
+    with listening(binary, "--socket", path), Server(address=path) as one, Server(address=path) as two:
+        kernel = one.open()
+        kernel.run("let x = 5")
+        other = two.attach(kernel.id)
+        kernel.detach()
+        assert other.run("x").value == 5
+        other.close()
+
+
 def test_a_killed_kernel_and_a_killed_server_are_told(binary: str) -> None:
     with Server() as server:
         kernel = server.open()

@@ -5,6 +5,7 @@
 
 from .errors import (
     BadRequest,
+    Deadlock,
     DrupeError,
     EventsMissed,
     Exited,
@@ -36,6 +37,7 @@ __version__ = "0.1.0"
 __all__ = [
     "BadRequest",
     "BigInt",
+    "Deadlock",
     "DrupeError",
     "Event",
     "EventsMissed",

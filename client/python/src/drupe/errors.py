@@ -72,6 +72,10 @@ class EventsMissed(DrupeError):
     """The connection was lost for so long that the end of the run is no longer known."""
 
 
+class Deadlock(DrupeError):
+    """A lent function waits for a run of the kernel whose run waits for this function."""
+
+
 class ServerError(DrupeError):
     """The server's answer to a request, or the end of a run, is an error."""
 

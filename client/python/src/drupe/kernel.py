@@ -7,12 +7,13 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Generator
 from typing import TYPE_CHECKING, Any
 
+from .connection import calls
 from .connection.aio import Answer, AsyncLink, AsyncRun
 from .connection.runs import Waiter
-from .errors import ServerGone, UnknownKernel
-from .options import KernelOptions, RunOptions, run_fields
+from .errors import Deadlock, ServerGone, UnknownKernel
+from .options import AttachOptions, KernelOptions, RunOptions, run_fields
 from .report import Event, Report
-from .requests import Lends, Questions, Target, open_fields, state_of
+from .requests import Lends, Questions, Target, attach_state, open_fields, state_of
 from .server import Child
 
 if TYPE_CHECKING:
@@ -57,6 +58,16 @@ class Server(Target):
         await kernel.open()
         return kernel
 
+    async def attach(self, kernel: str, *, after: int | None = None, **options: Unpack[AttachOptions]) -> Kernel:
+        """Attaches to a kernel by its `id`: for its events after number `after`, or without it those to come.
+
+        `Kernel.close` ends the kernel for all its clients; `Kernel.detach` only leaves it.
+        """
+        attached = Kernel(self)
+        attached._state, attached._fields = attach_state(kernel, after, options)
+        await attached.open()
+        return attached
+
     async def ask(self, name: str, **fields: Any) -> dict[str, Any]:
         """Sends a request that concerns no kernel: `list`, `ping`, `is_complete` or `format`. Returns the reply."""
         waiter = Answer()
@@ -87,8 +98,9 @@ class Run(Awaitable[Report]):
 
     async def _report(self) -> Report:
         try:
+            calls.check_wait(self._kernel, self._state, asyncio.current_task())
             await asyncio.shield(self._state.ended)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, Deadlock):
             self._stop(None)
             raise
         return self._state.report()

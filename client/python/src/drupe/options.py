@@ -47,6 +47,15 @@ class KernelOptions(TypedDict, total=False):
     """Is called with each event, also with those after the end of a run."""
 
 
+class AttachOptions(TypedDict, total=False):
+    """Options of `Server.attach`: those of `KernelOptions` that concern one client."""
+
+    answers: Mapping[Literal["permission", "alert", "confirm", "prompt"], Callable[..., Any]]
+    on_event: Callable[[Event], None]
+    slow: Literal["wait", "drop"]
+    events: Sequence[str]
+
+
 class RunOptions(TypedDict, total=False):
     """Options of a run (SERVE.md, `run`). Times are seconds or timedelta, sizes bytes."""
 

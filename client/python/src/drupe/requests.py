@@ -6,10 +6,10 @@ import os
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from .connection.runs import KernelState
-from .options import KernelOptions, fields_of, utf16_length
+from .options import AttachOptions, KernelOptions, fields_of, utf16_length
 from .server import Address, Child, find_binary
 
 Reply = TypeVar("Reply")
@@ -38,6 +38,10 @@ class Questions(Generic[Reply]):
     def terminate(self) -> Reply:
         """Kills the process. The kernel takes no more runs."""
         return self._ask("terminate")
+
+    def detach(self) -> Reply:
+        """Leaves the kernel to its other clients, or to its `linger`. It takes no more requests of this object."""
+        return self._ask("detach")
 
     def status(self) -> Reply:
         """What the kernel does now: `run`, `executing`, `elapsed_ms`, `heap_used` and others."""
@@ -111,8 +115,17 @@ def state_of(options: KernelOptions, address: bool) -> tuple[KernelState, dict[s
     return state, fields
 
 
+def attach_state(kernel: str, after: int | None, options: AttachOptions) -> tuple[KernelState, dict[str, Any]]:
+    """The state of a kernel that runs already, and the fields of `attach`."""
+    fields_of(options, AttachOptions)
+    state, _ = state_of(cast(KernelOptions, options), False)
+    return state, state.attach | {"kernel": kernel} | ({} if after is None else {"after": after})
+
+
 def open_fields(state: KernelState, fields: dict[str, Any]) -> dict[str, Any]:
     """The fields of `open`, with the functions that were lent so far."""
+    if "kernel" in fields:  # of `attach`
+        return fields
     for key, reserved in (("functions", False), ("reserved", True)):
         names = [name for name in state.functions if (name in state.reserved) is reserved]
         if names:

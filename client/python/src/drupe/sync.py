@@ -7,15 +7,17 @@ thread that waits, so they are answered only while one waits.
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from .connection import calls
 from .connection.blocking import BlockingLink
 from .connection.runs import RunState, Waiter
-from .errors import ServerGone, UnknownKernel
-from .options import KernelOptions, RunOptions, run_fields
+from .errors import Deadlock, ServerGone, UnknownKernel
+from .options import AttachOptions, KernelOptions, RunOptions, run_fields
 from .report import Event, Report
-from .requests import Lends, Questions, Target, open_fields, state_of
+from .requests import Lends, Questions, Target, attach_state, open_fields, state_of
 from .server import Child
 
 if TYPE_CHECKING:
@@ -60,6 +62,16 @@ class Server(Target):
         kernel.open()
         return kernel
 
+    def attach(self, kernel: str, *, after: int | None = None, **options: Unpack[AttachOptions]) -> Kernel:
+        """Attaches to a kernel by its `id`: for its events after number `after`, or without it those to come.
+
+        `Kernel.close` ends the kernel for all its clients; `Kernel.detach` only leaves it.
+        """
+        attached = Kernel(self)
+        attached._state, attached._fields = attach_state(kernel, after, options)
+        attached.open()
+        return attached
+
     def ask(self, name: str, **fields: Any) -> dict[str, Any]:
         """Sends a request that concerns no kernel: `list`, `ping`, `is_complete` or `format`. Returns the reply."""
         waiter = Waiter()
@@ -103,8 +115,9 @@ class Run:
 
     def _wait(self, ready: Any) -> None:
         try:
+            calls.check_wait(self._kernel, self._state, threading.get_ident())
             self._link.wait(ready)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Deadlock):
             self._stop(None)
             raise
 

@@ -90,6 +90,7 @@ class AsyncCalls:
 
     async def _answer(self, kernel: KernelState, call: dict[str, Any]) -> None:
         number = call["call"]
+        calls.answering.set((kernel, call.get("run"), asyncio.current_task()))
         try:
             function, arguments = calls.target(kernel, call)
             value = function(*arguments)

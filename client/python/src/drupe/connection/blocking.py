@@ -29,6 +29,7 @@ class BlockingCalls:
 
     def start(self, kernel: KernelState, call: dict[str, Any]) -> None:
         number = call["call"]
+        inside = calls.answering.set((kernel, call.get("run"), threading.get_ident()))
         try:
             function, arguments = calls.target(kernel, call)
             value = function(*arguments)
@@ -41,6 +42,8 @@ class BlockingCalls:
                 self.core.send("answer", calls.answer(number, value))
         except Exception as error:
             self.core.send("fail", calls.failure(number, error))
+        finally:
+            calls.answering.reset(inside)
 
     def next(self, call: int) -> None:
         items = self.streams.get(call)

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
+from ..errors import Deadlock
 from ..values import JSError, encode, finish
-from .runs import KernelState
+from .runs import KernelState, RunState
+
+# The call that a task, or a thread, answers: its kernel, its run, and the task or thread.
+answering: ContextVar[tuple[KernelState, int | None, object] | None] = ContextVar("answering", default=None)
+
+
+def check_wait(kernel: KernelState, run: RunState, waiter: object) -> None:
+    """Raises Deadlock if a run must end before another one begins, and waits for the caller."""
+    inside = answering.get()
+    if inside is not None and inside[0] is kernel and inside[2] == waiter and not run.done and inside[1] in kernel.runs:
+        raise Deadlock(f"run {inside[1]} waits for the function that waits for another run of the same kernel")
 
 
 def target(kernel: KernelState, call: dict[str, Any]) -> tuple[Callable[..., Any], list[Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,6 +58,7 @@ class Core:
         self.instance = ""
         self.server = ""
         self.ready = False  # whether requests may be written now
+        self._lock = threading.Lock()  # threads of the blocking face may request while another one connects
         self.welcomed: Waiter = Waiter()
         self.dead: ServerGone | None = None
 
@@ -87,8 +89,10 @@ class Core:
             body["kernel"] = kernel.id
         body["id"] = next(self.ids)
         data = frame([name, body])
-        self.pending[body["id"]] = _Request(name, body, waiter, kernel, then)
-        if self.ready:
+        with self._lock:
+            self.pending[body["id"]] = _Request(name, body, waiter, kernel, then)
+            ready = self.ready
+        if ready:
             self.write(data)
 
     def send(self, name: str, body: dict[str, Any]) -> None:
@@ -97,13 +101,20 @@ class Core:
             self.write(frame([name, body]))
 
     def open(self, kernel: KernelState, fields: dict[str, Any], waiter: Waiter) -> None:
-        """Starts a kernel."""
+        """Starts a kernel, or attaches to the one that `fields` name."""
 
         def then(reply: dict[str, Any]) -> None:
-            kernel.opened(reply)
+            kernel.info = reply
+            kernel.id = kernel.id or reply["kernel"]
             self.kernels[kernel.id] = kernel
+            if attached and "after" not in fields:
+                kernel.seq = max(kernel.seq, reply["seq"])
 
-        self.request("open", fields, waiter, None, then)
+        attached = "kernel" in fields
+        if attached:  # its events may come before the reply
+            kernel.id, kernel.seq = fields["kernel"], fields.get("after", 0)
+            self.kernels[kernel.id] = kernel
+        self.request("attach" if attached else "open", fields, waiter, kernel if attached else None, then)
 
     def run(self, kernel: KernelState, fields: dict[str, Any], run: RunState) -> None:
         """Submits a run. Its tag keeps it from being executed twice, after a lost connection."""
@@ -114,6 +125,8 @@ class Core:
 
         def then(reply: dict[str, Any]) -> None:
             kernel.numbered(run, reply["run"])
+            if reply.get("again") and not run.done:
+                self.request("list", {}, _Listed(kernel, run))
             if run.stop:
                 self.interrupt(kernel, run)
 
@@ -172,6 +185,8 @@ class Core:
         if request is not None:
             if request.then is not None:
                 request.then(body)
+            if request.name == "detach" and request.kernel is not None:
+                self._forget(request.kernel)
             request.waiter.finish(body)
 
     def _error(self, body: dict[str, Any]) -> None:
@@ -180,9 +195,13 @@ class Core:
             return
         error = server_error(body)
         if isinstance(error, UnknownKernel) and request.kernel is not None:
-            self.kernels.pop(request.kernel.id, None)
+            self._forget(request.kernel)
             request.kernel.end(error)
         request.waiter.fail(error)
+
+    def _forget(self, kernel: KernelState) -> None:
+        if self.kernels.get(kernel.id) is kernel:
+            del self.kernels[kernel.id]
 
     def _closed(self, body: dict[str, Any]) -> None:
         kernel = self.kernels.pop(body["kernel"], None)
@@ -197,8 +216,9 @@ class Core:
             self.fail(ServerGone("the server was started anew, and its kernels are gone"))
             return
         self.instance, self.server = body["instance"], body.get("server", "")
-        again, self.pending = self.pending, {}
-        self.ready = True
+        with self._lock:
+            again, self.pending = self.pending, {}
+            self.ready = True
         if not first:
             for kernel in tuple(self.kernels.values()):
                 self._attach(kernel)
@@ -237,14 +257,25 @@ class Core:
             kernel.end(error)
 
 
-class _RunReply(Waiter):
-    """Waits for the reply of a run, and fails the run if it is an error."""
-
+class _OfRun(Waiter):
     __slots__ = ("kernel", "run")
 
     def __init__(self, kernel: KernelState, run: RunState) -> None:
         super().__init__()
         self.kernel, self.run = kernel, run
+
+
+class _Listed(_OfRun):
+    """Waits for the reply of `list`, to learn whether a run is still active."""
+
+    def finish(self, value: dict[str, Any]) -> None:
+        for entry in value["kernels"]:
+            if entry["kernel"] == self.kernel.id:
+                self.kernel.listed(self.run, entry)
+
+
+class _RunReply(_OfRun):
+    """Waits for the reply of a run, and fails the run if it is an error."""
 
     def fail(self, error: BaseException) -> None:
         self.kernel.unnumbered -= 1

@@ -91,7 +91,8 @@ class KernelState:
         self.functions: dict[str, Callable[..., Any]] = {}
         self.reserved: set[str] = set()
         self.questions: dict[str, Callable[..., Any]] = {}
-        self.runs: dict[int, RunState] = {}
+        self.runs: dict[int, list[RunState]] = {}  # several, if a tag was used again
+        self.over: list[tuple[int, RunState]] = []  # runs that have ended, if no event up to a number tells it
         self.unnumbered = 0  # runs whose reply has not come yet
         self.early: dict[int, list[Event]] = {}  # events of runs whose number is not known yet
         self.listeners: list[Callable[[Event], None]] = [on_event] if on_event else []
@@ -99,15 +100,11 @@ class KernelState:
         self.closed: DrupeError | None = None
         self.trouble: list[BaseException] = []  # what late registrations failed with
 
-    def opened(self, reply: dict[str, Any]) -> None:
-        """Takes the reply of `open`."""
-        self.id, self.info = reply["kernel"], reply
-
     def numbered(self, run: RunState, number: int) -> None:
         """Takes the reply of `run`."""
         run.number = number
         self.unnumbered -= 1
-        self.runs[number] = run
+        self.runs.setdefault(number, []).append(run)
         if number in self.lost:
             self._end_missed(number)
         for event in self.early.pop(number, ()):
@@ -128,14 +125,28 @@ class KernelState:
             else:
                 self._to_run(event)
         self._tell(event)
+        if self.over:
+            self._expire()
 
     def _to_run(self, event: Event) -> None:
         number = event.run or 0
-        run = self.runs.get(number)
-        if run is not None:
+        for run in self.runs.get(number, ()):
             run.take(event)
-            if run.done:
-                del self.runs[number]
+        if event.type in ("outcome", "error"):
+            self.runs.pop(number, None)
+
+    def listed(self, run: RunState, entry: dict[str, Any]) -> None:
+        """Takes what `list` says of this kernel, after the tag of a run was found to be known already."""
+        if run.number not in entry["runs"]:
+            self.over.append((entry["seq"], run))
+            self._expire()
+
+    def _expire(self) -> None:
+        for seq, run in [item for item in self.over if item[0] <= self.seq]:
+            self.over.remove((seq, run))
+            if not run.done:
+                self.runs.pop(run.number or 0, None)
+                run.fail(EventsMissed(f"run {run.number}, which has this tag, ended before"))
 
     def missed(self, body: dict[str, Any]) -> None:
         """Takes the message `missed`."""
@@ -146,12 +157,15 @@ class KernelState:
                 self._end_missed(number)
             elif self.unnumbered:
                 self.lost.add(number)
-        for run in self.runs.values():
-            run.take(event)
+        for runs in self.runs.values():
+            for run in runs:
+                run.take(event)
         self._tell(event)
+        self._expire()
 
     def _end_missed(self, number: int) -> None:
-        self.runs.pop(number).fail(EventsMissed(f"the end of run {number} is among the events that were missed"))
+        for run in self.runs.pop(number):
+            run.fail(EventsMissed(f"the end of run {number} is among the events that were missed"))
 
     def _tell(self, event: Event) -> None:
         for listener in tuple(self.listeners):
@@ -164,6 +178,6 @@ class KernelState:
         """The kernel is gone: every run fails."""
         self.closed = self.closed or error
         runs, self.runs = self.runs, {}
-        for run in runs.values():
+        for run in [run for number in runs for run in runs[number]]:
             run.fail(error)
         self._tell(Event("closed", self.seq, None, {"message": str(error)}))
