@@ -11,7 +11,7 @@ use crate::message::{
 };
 
 /// The most that a journal holds, in bytes.
-const MAX_JOURNAL: u64 = 64 << 20;
+pub(crate) const MAX_JOURNAL: usize = 64 << 20;
 
 /// The longest time without clients.
 const MAX_LINGER: Duration = Duration::from_hours(24);
@@ -174,7 +174,7 @@ pub(crate) struct AskedLimits {
 pub(crate) fn journal(asked: Option<u64>, linger: Duration) -> Result<usize, Failure> {
     let size = asked.unwrap_or(if linger.is_zero() { 1 << 20 } else { 8 << 20 });
     match usize::try_from(size) {
-        Ok(bytes) if size <= MAX_JOURNAL => Ok(bytes),
+        Ok(bytes) if bytes <= MAX_JOURNAL => Ok(bytes),
         _ => Err(Failure::of_field("limit", "journal_limit", format!("a journal has at most {MAX_JOURNAL} bytes"))),
     }
 }

@@ -10,6 +10,8 @@
 
 mod ceiling;
 mod connection;
+#[cfg(test)]
+mod document;
 mod form;
 mod kernel;
 pub mod listen;

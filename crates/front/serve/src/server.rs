@@ -5,8 +5,9 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use drupe_client::Builder;
@@ -14,6 +15,7 @@ use drupe_protocol::hex;
 
 use crate::{
     Ceiling,
+    connection::outbox::Outbox,
     kernel::{Served, Standing, gone},
     message::server::Failure,
 };
@@ -31,7 +33,9 @@ struct Inner {
     /// Makes the builder of each kernel.
     launch: Box<dyn Fn() -> Builder + Send + Sync>,
     kernels: Arc<Kernels>,
-    clients: AtomicUsize,
+    /// What goes to the clients, once they were welcomed.
+    clients: Mutex<HashMap<u64, Option<Arc<Outbox>>>>,
+    last_client: AtomicU64,
 }
 
 impl fmt::Debug for Inner {
@@ -45,7 +49,14 @@ impl Server {
     #[must_use]
     pub fn new(ceiling: Ceiling, launch: impl Fn() -> Builder + Send + Sync + 'static) -> Self {
         let (launch, kernels) = (Box::new(launch), Arc::default());
-        let inner = Inner { instance: random_name(), ceiling, launch, kernels, clients: AtomicUsize::new(0) };
+        let inner = Inner {
+            instance: random_name(),
+            ceiling,
+            launch,
+            kernels,
+            clients: Mutex::default(),
+            last_client: AtomicU64::new(0),
+        };
         Self { inner: Arc::new(inner) }
     }
 
@@ -66,12 +77,19 @@ impl Server {
         &self.inner.kernels
     }
 
+    fn clients(&self) -> MutexGuard<'_, HashMap<u64, Option<Arc<Outbox>>>> {
+        self.inner.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Counts a client in, if there is room for it.
     pub(crate) fn admit(&self) -> Option<Admitted> {
-        let most = self.inner.ceiling.clients;
-        let admitted = Admitted(self.clone());
-        // The guard counts it out again.
-        (self.inner.clients.fetch_add(1, Ordering::Relaxed) < most).then_some(admitted)
+        let mut clients = self.clients();
+        if clients.len() >= self.inner.ceiling.clients {
+            return None;
+        }
+        let number = self.inner.last_client.fetch_add(1, Ordering::Relaxed);
+        clients.insert(number, None);
+        Some(Admitted { server: self.clone(), number })
     }
 
     /// Ends all kernels, and tells their clients.
@@ -79,16 +97,34 @@ impl Server {
         for served in self.inner.kernels.all() {
             served.close("shutdown").await;
         }
+        let clients = self.clients().values().flatten().cloned().collect::<Vec<_>>();
+        for client in clients {
+            // One that does not read is not waited for.
+            drop(tokio::time::timeout(FAREWELL, client.flush()).await);
+        }
     }
 }
 
+/// How long a client may take to read that the server ends.
+const FAREWELL: Duration = Duration::from_millis(500);
+
 /// A client that was counted in.
 #[derive(Debug)]
-pub(crate) struct Admitted(Server);
+pub(crate) struct Admitted {
+    server: Server,
+    number: u64,
+}
+
+impl Admitted {
+    /// Tells what goes to the client.
+    pub(crate) fn writes_to(&self, outbox: &Arc<Outbox>) {
+        self.server.clients().insert(self.number, Some(outbox.clone()));
+    }
+}
 
 impl Drop for Admitted {
     fn drop(&mut self) {
-        self.0.inner.clients.fetch_sub(1, Ordering::Relaxed);
+        self.server.clients().remove(&self.number);
     }
 }
 

@@ -68,7 +68,6 @@ fn a_server_has_so_many_kernels_and_clients() {
     let other = server.client();
     let mut third = server.connect();
     third.say(&json!(["hello", {"versions": [1]}]));
-    assert_eq!(third.hear()[0], "welcome");
     let refused = third.hear();
     assert_eq!((&refused[0], &refused[1]["code"]), (&json!("refused"), &json!("limit")));
     drop(other);

@@ -3,6 +3,7 @@
 mod calls;
 mod client;
 mod deaths;
+mod doors;
 mod limits;
 mod mistakes;
 mod resume;

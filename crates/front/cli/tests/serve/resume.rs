@@ -94,7 +94,7 @@ fn script(kernel: &str) -> Vec<u8> {
     };
     for number in 0..12 {
         let code = format!("console.log({number}); globalThis.ran = (globalThis.ran ?? []).concat({number}); {number}");
-        say("run", json!({"kernel": kernel, "code": code, "tag": format!("t{number}"), "inputs": {"pad": "x".repeat(120)}}));
+        say("run", json!({"kernel": kernel, "code": code, "tag": format!("t{number}"), "inputs": {"pad": "x".repeat(200)}}));
         say("ping", json!({}));
     }
     bytes

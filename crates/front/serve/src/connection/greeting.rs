@@ -16,6 +16,7 @@ use crate::{
         client::{ClientMessage, Hello},
         server::{Failure, Message, Welcome},
     },
+    server::Admitted,
 };
 
 /// The version of the protocol.
@@ -36,17 +37,17 @@ pub(crate) struct Greeted {
 }
 
 /// Reads `hello` and answers it. `None`: the client was refused, or left.
-pub(crate) async fn greet(server: &Server, client: Client) -> Option<Greeted> {
+pub(crate) async fn greet(server: &Server, client: Client) -> Option<(Greeted, Admitted)> {
     let token = client.access.token.clone();
     let (mut greeted, hello) = tokio::time::timeout(PATIENCE, first_message(client)).await.ok()??;
     let Greeted { incoming, outgoing, form } = &mut greeted;
-    match check(hello, token.as_deref()) {
-        Ok(()) => {
+    match check(hello, token.as_deref()).and_then(|()| admit(server)) {
+        Ok(admitted) => {
             let name = concat!("drupe ", env!("CARGO_PKG_VERSION"));
             let welcome = Welcome { version: VERSION, server: name, instance: server.instance() };
             outgoing.write_batch(vec![form.write(&Message("welcome", welcome))]).await.ok()?;
             incoming.limit(drupe_protocol::frame::MAX_FRAME);
-            Some(greeted)
+            Some((greeted, admitted))
         }
         Err(failure) => {
             drop(outgoing.write_batch(vec![form.write(&Message("refused", failure))]).await);
@@ -100,6 +101,10 @@ fn check(hello: Result<Hello, Failure>, token: Option<&str>) -> Result<(), Failu
         }
         _ => Ok(()),
     }
+}
+
+fn admit(server: &Server) -> Result<Admitted, Failure> {
+    server.admit().ok_or_else(|| Failure::new("limit", "this server has as many clients as it may have"))
 }
 
 /// Compares in a time that says nothing of where the difference is.

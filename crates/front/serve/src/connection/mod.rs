@@ -12,13 +12,11 @@ mod websocket;
 
 use std::sync::Arc;
 
-use crate::{
-    Access, Server,
-    form::Form,
-    message::server::{Failure, Message},
-};
+use crate::{Access, Server, form::Form, message::server::Failure};
 use greeting::{Greeted, greet};
 use outbox::{Batch, Outbox};
+#[cfg(test)]
+pub(crate) use requests::MAX_REQUESTS;
 use stream::{Incoming, Outgoing, ReadError, Source};
 
 /// A client that has connected.
@@ -31,15 +29,13 @@ pub(crate) struct Client {
 
 /// Serves a client until it leaves, or breaks the form of messages.
 pub(crate) async fn serve(server: Server, client: Client) {
-    let Some(Greeted { mut incoming, mut outgoing, form }) = greet(&server, client).await else { return };
-    let Some(admitted) = server.admit() else {
-        let refused = Failure::new("limit", "this server has as many clients as it may have");
-        drop(outgoing.write_batch(vec![form.write(&Message("refused", refused))]).await);
-        return;
-    };
+    let Some((Greeted { mut incoming, outgoing, form }, admitted)) = greet(&server, client).await else { return };
     let outbox = Outbox::new(form);
+    admitted.writes_to(&outbox);
     let writer = tokio::spawn(write(outbox.clone(), outgoing));
     read(&server, &outbox, form, &mut incoming).await;
+    // A client that says no more may still read.
+    outbox.flush().await;
     outbox.close();
     writer.abort();
     drop(admitted);
@@ -62,7 +58,6 @@ async fn read(server: &Server, outbox: &Arc<Outbox>, form: Form, incoming: &mut 
             Err(error) => {
                 if let ReadError::TooLarge { .. } = error {
                     outbox.send("error", Failure::new("too_large", error.to_string()));
-                    outbox.flush().await;
                 }
                 return;
             }

@@ -171,9 +171,10 @@ impl Outbox {
         self.until(|queue| queue.is_closed).await;
     }
 
-    /// Waits until all messages were written.
+    /// Waits until all requests have their answers, and all messages were written.
     pub(crate) async fn flush(&self) {
-        self.until(|queue| queue.is_closed || queue.messages.is_empty() && !queue.is_writing).await;
+        let is_idle = || self.requests.load(Ordering::Relaxed) == 0;
+        self.until(|queue| queue.is_closed || is_idle() && queue.messages.is_empty() && !queue.is_writing).await;
     }
 
     /// Writes no more. The kernels that it was attached to learn that the client is gone.
@@ -244,5 +245,6 @@ pub(crate) struct PendingRequest(Arc<Outbox>);
 impl Drop for PendingRequest {
     fn drop(&mut self) {
         self.0.requests.fetch_sub(1, Ordering::Relaxed);
+        self.0.sent.notify_waiters();
     }
 }
