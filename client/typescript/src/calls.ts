@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import type { Connection } from './connection.js';
 import type { Fields } from './decode.js';
 import { DrupeError } from './errors.js';
@@ -29,7 +31,10 @@ export interface Answers {
   prompt?(message: string, initial?: string): Awaitable<string | null>;
 }
 
-interface Active { control: AbortController; iterator?: AsyncIterator<unknown> | Iterator<unknown> }
+interface Active { call: Call; control: AbortController; iterator?: AsyncIterator<unknown> | Iterator<unknown> }
+
+/** The call that the code which asks is a part of. */
+export const currentCall = new AsyncLocalStorage<Call>();
 
 /** The calls of a connection that have no answer yet. */
 export class Calls {
@@ -38,11 +43,12 @@ export class Calls {
   constructor(private readonly connection: Connection) {}
 
   async begin(kernel: Kernel, body: Fields): Promise<void> {
-    const { call } = body as { call: number };
-    const active: Active = { control: new AbortController() };
+    const { call, run } = body as { call: number; run?: number };
+    const control = new AbortController();
+    const active: Active = { control, call: { kernel, signal: control.signal, ...(run !== undefined && { run }) } };
     this.#active.set(call, active);
     try {
-      const value = await ask(kernel, body, active.control.signal);
+      const value = await currentCall.run(active.call, ask, active.call, body);
       const iterator = iteratorOf(value);
       if (!this.#active.has(call)) return void (await iterator?.return?.());
       if (iterator) {
@@ -60,8 +66,9 @@ export class Calls {
   async next(call: number): Promise<void> {
     const active = this.#active.get(call);
     if (!active?.iterator) return;
+    const { iterator } = active;
     try {
-      const { done, value } = await active.iterator.next();
+      const { done, value } = await currentCall.run(active.call, () => iterator.next());
       if (!this.#active.has(call)) return;
       if (!done) return this.connection.send('item', { call, value });
       this.connection.send('end', { call });
@@ -96,13 +103,13 @@ async function stop({ control, iterator }: Active): Promise<void> {
   }
 }
 
-function ask(kernel: Kernel, body: Fields, signal: AbortSignal): unknown {
-  const { op, message } = body, { answers } = kernel;
+function ask(call: Call, body: Fields): unknown {
+  const { op, message } = body, { answers, functions } = call.kernel;
   switch (op) {
     case 'function': {
-      const found = kernel.functions.get(body.function);
+      const found = functions.get(body.function);
       if (!found) throw new ReferenceError(`no function ${body.function}`);
-      return found.apply({ kernel, run: body.run, signal }, body.args ?? []);
+      return found.apply(call, body.args ?? []);
     }
     case 'permission': return answers.permission?.(body as PermissionQuestion) ?? 'deny';
     case 'alert': return Promise.resolve(answers.alert?.(message ?? '')).then(() => null);

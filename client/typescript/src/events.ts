@@ -82,7 +82,10 @@ export class Feed<T> {
   /** Reads all items from the first on. With `take`, items that are read are forgotten. */
   async *read(take = false): AsyncGenerator<T, void, undefined> {
     for (let index = 0; ; ) {
-      while (index < this.items.length) yield take ? this.items.shift()! : this.items[index++]!;
+      while (index < this.items.length) {
+        if (take) yield* this.items.splice(0);
+        else yield this.items[index++]!;
+      }
       if (this.#ended) return;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }

@@ -1,3 +1,4 @@
+import { currentCall } from './calls.js';
 import { KernelError } from './errors.js';
 import { Feed, placeOf, type Events, type KernelEvent } from './events.js';
 import type { Kernel } from './kernel.js';
@@ -33,7 +34,14 @@ export class Run implements PromiseLike<Report>, AsyncIterable<KernelEvent> {
     onReport?: ((report: Report) => A | PromiseLike<A>) | null,
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return this.#report.then(onReport, onError);
+    return (this.#isDeadlocked() ? Promise.reject(deadlock()) : this.#report).then(onReport, onError);
+  }
+
+  /** Whether this run waits for the run that has called the function which awaits it. */
+  #isDeadlocked(): boolean {
+    const { kernel, run } = currentCall.getStore() ?? {};
+    return kernel === this.kernel && run !== undefined && kernel.isActive(run) && !this.#ended
+      && (this.number === undefined || this.number >= run);
   }
 
   [Symbol.asyncIterator](): Events {
@@ -84,4 +92,8 @@ export class Run implements PromiseLike<Report>, AsyncIterable<KernelEvent> {
     this.#feed.end();
     return this.#settle;
   }
+}
+
+function deadlock(): KernelError {
+  return new KernelError('deadlock', 'a function waits for a run of its kernel, and that run waits for the function');
 }

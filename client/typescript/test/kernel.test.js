@@ -47,12 +47,8 @@ withKernel('values go both ways, with their types, identity and cycles', async (
 
 withKernel('console output streams while the run goes on, with levels, groups and arguments', async (kernel) => {
   let go;
-  await kernel.register({
-    go: () =>
-      new Promise((resolve) => {
-        go = resolve;
-      }),
-  });
+  const gate = new Promise((resolve) => (go = resolve));
+  await kernel.register({ go: () => gate });
   const run = kernel.run(`
     console.log('first', { a: 1 }); console.group('g'); console.warn('in %s', 'it'); console.groupEnd(); console.log();
     process.stdout.write('raw'); await host.go(); console.error('last')`);
@@ -158,6 +154,29 @@ withKernel('functions are called with values, fail with their errors, stream, an
   assert.equal((await kernel.run('await host.secret()')).outcome, 'threw');
   assert.equal(await kernel.evaluate('await host.secret()', { grant: ['secret'] }), 42);
   assert.equal(ended, 2);
+});
+
+withKernel('a function that awaits a run of its kernel is told of the circle', async (kernel) => {
+  await kernel.register({
+    circle: () => kernel.evaluate('1'),
+    async *stream() {
+      yield await kernel.evaluate('2');
+    },
+  });
+  for (const code of ['await host.circle()', 'for await (const item of host.stream());']) {
+    const { outcome, exception } = await kernel.run(code);
+    assert.equal(outcome, 'threw');
+    assert.match(exception.text, /waits for the function/);
+  }
+  const events = kernel.events(); // No run waits for a timer that calls.
+  await kernel.run('setTimeout(() => host.circle().then(console.log), 1)');
+  for await (const event of events) {
+    if (event.type !== 'console') continue;
+    assert.equal(event.text, '1');
+    break;
+  }
+  const other = await kernel.server.open({ functions: { ask: () => kernel.evaluate('4') } });
+  assert.equal(await other.evaluate('await host.ask()'), 4);
 });
 
 withKernel('what is not permitted is denied, and told; a person may be asked', async (kernel) => {

@@ -79,13 +79,15 @@ real('events that the server no longer has are told, and runs whose end is among
   const events = [],
     other = await near.attach(kernel.id, { slow: 'drop' });
   kernel.onEvent((event) => events.push(event));
-  const run = kernel.run(
-    'console.log("up"); for (let n = 0; n < 300; n++) { console.log("x".repeat(1000)); await null }',
-  );
+  let go;
+  const called = new Promise((resolve) => other.register({ go: () => (resolve(), new Promise((r) => (go = r))) }));
+  await near.ping();
+  const run = kernel.run('await host.go(); for (let n = 0; n < 300; n++) { console.log("x".repeat(1000)); await null }');
+  await called;
   const closed = new Promise((resolve) => proxy.close(resolve));
-  await firstConsole(run);
   for (const link of links) link.destroy();
   await closed;
+  go(); // The run goes on when nobody reads for its client.
   await other.evaluate('1'); // The first run has ended.
   proxy.listen(port, '127.0.0.1');
   const report = await run.then(
