@@ -27,7 +27,7 @@ export class Kernel {
   #closed: Error | undefined;
   #owned: Server | undefined;
 
-  /** @internal */
+  /** Use `Kernel.open` or `Server.open`. */
   constructor(readonly server: Server, readonly id: string, private readonly options: AttachOptions) {
     this.answers = options.answers ?? {};
   }

@@ -21,7 +21,7 @@ export class Run implements PromiseLike<Report>, AsyncIterable<KernelEvent> {
   #seq = 0;
   #same: Run | undefined;
 
-  /** @internal */
+  /** Use `Kernel.run`. */
   constructor(private readonly kernel: Kernel, signal?: AbortSignal) {
     this.#report.catch(() => {}); // A run that nobody awaits may fail.
     if (!signal) return;

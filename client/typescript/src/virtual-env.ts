@@ -1,5 +1,5 @@
 import { ConnectionError, DrupeError } from './errors.js';
-import type { KernelEvent } from './events.js';
+import type { ConsoleEvent, KernelEvent } from './events.js';
 import { Kernel } from './kernel.js';
 import type { OpenOptions } from './options.js';
 import { printed } from './report.js';
@@ -107,5 +107,11 @@ function entryOf(event: KernelEvent): Entry | undefined {
   if (event.type === 'output') return { type: event.stream === 'stderr' ? 'error' : 'log', output: event.text };
   if (event.type !== 'console') return undefined;
   const output = printed(event);
-  return output ? { type: event.level === 'warning' ? 'warn' : event.level, output: output.slice(0, -1) } : undefined;
+  return output ? { type: typeOf(event), output: output.slice(0, -1) } : undefined;
+}
+
+/** The method of the console that prints alike: `count` and `timeEnd` do what `log` does. */
+function typeOf({ level, method }: ConsoleEvent): Entry['type'] {
+  if (level === 'warning') return 'warn';
+  return level === 'info' && method !== 'info' ? 'log' : level;
 }

@@ -310,8 +310,6 @@ test('an idle client lets its program end, and a busy one keeps it', () => {
     const k = await Kernel.open({ server: { program: ${JSON.stringify(program)} } });`;
   const idle = run(`${open} console.log((await k.run('7')).value)`);
   assert.deepEqual([idle.status, idle.stdout, idle.stderr], [0, '7\n', '']);
-  const closed = run(
-    `${open} await k.run('7'); k.server.close().then(() => console.log('closed'))`,
-  );
+  const closed = run(`${open} await k.run('7'); k.server.close().then(() => console.log('closed'))`);
   assert.deepEqual([closed.status, closed.stdout.includes('closed'), closed.stderr], [0, true, '']);
 });

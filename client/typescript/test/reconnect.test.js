@@ -82,7 +82,9 @@ real('events that the server no longer has are told, and runs whose end is among
   let go;
   const called = new Promise((resolve) => other.register({ go: () => (resolve(), new Promise((r) => (go = r))) }));
   await near.ping();
-  const run = kernel.run('await host.go(); for (let n = 0; n < 300; n++) { console.log("x".repeat(1000)); await null }');
+  const run = kernel.run(
+    'await host.go(); for (let n = 0; n < 300; n++) { console.log("x".repeat(999)); await null }',
+  );
   await called;
   const closed = new Promise((resolve) => proxy.close(resolve));
   for (const link of links) link.destroy();

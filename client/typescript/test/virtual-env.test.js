@@ -32,6 +32,10 @@ withEnv('variables persist, output comes in order, and errors are entries', asyn
       { type: 'error', output: 'e' },
     ],
   );
+  const methods =
+    'console.count(); console.table([{ a: 1 }]); console.trace("t"); console.assert(false); console.clear()';
+  const types = (await env.run({ code: methods })).map(({ type }) => type);
+  assert.deepEqual(types, ['log', 'log', 'error', 'error']);
   const failed = await env.run({ code: 'console.log(1); nothing()' });
   assert.deepEqual(
     failed.map(({ type }) => type),
@@ -97,6 +101,14 @@ withEnv(
         ['error', 'Error: uncaught'],
       ],
     );
+    late.length = 0;
+    const loop = 'for (;;) { console.log("loop"); await new Promise((r) => setTimeout(r, 5)) }';
+    const stopped = await env.run({ code: loop }, { wallTimeoutMs: 30 });
+    assert.match(stopped.at(-1).output, /time/i);
+    assert.deepEqual(await env.run({ code: 'await new Promise((r) => setTimeout(r, 30)); console.log("mine")' }), [
+      { type: 'log', output: 'mine' },
+    ]);
+    await env.reset();
     await env.run({ code: 'let gone = 1; setInterval(() => console.log("tick"), 1)' });
     await env.reset();
     late.length = 0;
