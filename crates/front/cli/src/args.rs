@@ -162,7 +162,8 @@ pub(crate) struct Flags {
     pub(crate) program: ProgramFlags,
     #[command(
         flatten,
-        next_help_heading = "Permissions (everything is allowed, unless one of --allow-… or --deny is given; what --deny-… names never is)"
+        next_help_heading = "Permissions (everything is allowed, unless one of --allow-… or --deny is given; `serve` allows only what is given; what --deny-… \
+                             names never is)"
     )]
     pub(crate) permissions: Permissions,
 }

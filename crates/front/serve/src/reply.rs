@@ -68,7 +68,7 @@ replies! {
     }
 
     /// A run was submitted.
-    Submitted { run: RunId, again: bool }
+    Submitted { run: RunId, again: bool, ended: bool }
 
     /// Whether there was anything to stop.
     Stopped { stopped: Option<bool> }

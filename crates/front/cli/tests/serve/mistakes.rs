@@ -22,6 +22,8 @@ fn a_message_that_is_wrong_is_refused_by_its_field_and_the_next_is_carried_out()
         ("run", json!({"kernel": "k", "code": "1"}), "unknown_kernel", "kernel"),
         ("run", json!({"code": "1"}), "bad_message", "kernel"),
         ("open", json!({"permissions": {"read": 1}}), "bad_message", "permissions.read"),
+        ("open", json!({"permissions": {"raed": true}}), "bad_message", "permissions.raed"),
+        ("open", json!({"deny": {"everything": true}}), "bad_message", "deny.everything"),
         ("open", json!({"folder": "/no/such/folder"}), "bad_message", "folder"),
         ("open", json!({"answers": ["everything"]}), "bad_message", "answers[0]"),
         ("complete", json!({"kernel": kernel, "code": "x", "cursor": -1}), "bad_message", "cursor"),

@@ -78,14 +78,14 @@ fn one_stalled_client_of_many_does_not_slow_the_others() {
     let server = Server::on_socket(&["--max-kernels", "64"]);
     let mut stalled = server.client();
     let flooded = stalled.open(json!({"vm_timeout_ms": 600_000}));
-    let mut clients = (0..15).map(|_| {
+    let mut clients = (0..63).map(|_| {
         let mut client = server.client();
         let kernel = client.open(json!({}));
         (client, kernel)
     });
     let mut clients = clients.by_ref().collect::<Vec<_>>();
-    p99(&mut clients, 2);
-    let before = p99(&mut clients, 20);
+    p99(&mut clients, 1);
+    let before = p99(&mut clients, 5);
     stalled.ask("run", json!({"kernel": flooded, "code": FLOOD}));
     let mut other = server.client();
     super::client::until("the kernel of the stalled client waits", || {
@@ -94,7 +94,7 @@ fn one_stalled_client_of_many_does_not_slow_the_others() {
         std::thread::sleep(Duration::from_millis(100));
         first == seq(&mut other)
     });
-    let after = p99(&mut clients, 20);
+    let after = p99(&mut clients, 5);
     // Other work of the machine is in both.
     assert!(after < before * 2 + Duration::from_millis(20), "{before:?} {after:?}");
 }

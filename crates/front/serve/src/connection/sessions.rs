@@ -105,8 +105,8 @@ pub(super) fn run(server: &Server, outbox: &Arc<Outbox>, mut asked: Run) {
     let submitted = server.kernels().get(&kernel).and_then(|served| {
         let chunk = chunk(server, asked)?;
         served.submit(chunk, tag, |submitted| {
-            let Submitted { run, again } = submitted;
-            outbox.reply(id, reply::Submitted { run, again });
+            let Submitted { run, again, ended } = submitted;
+            outbox.reply(id, reply::Submitted { run, again, ended });
         })
     });
     if let Err(failure) = submitted {

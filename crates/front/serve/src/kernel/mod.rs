@@ -67,6 +67,8 @@ pub(crate) struct Submitted {
     pub(crate) run: RunId,
     /// It was submitted before, by the same tag.
     pub(crate) again: bool,
+    /// It was submitted before, and has ended.
+    pub(crate) ended: bool,
 }
 
 /// What is settled when a kernel is opened.
@@ -152,7 +154,7 @@ impl Served {
     pub(crate) fn submit(&self, chunk: Chunk, tag: Option<String>, reply: impl FnOnce(Submitted)) -> Result<(), Failure> {
         let mut state = self.state();
         if let Some(run) = tag.as_deref().and_then(|tag| state.tags.get(tag)) {
-            reply(Submitted { run, again: true });
+            reply(Submitted { run, again: true, ended: !state.runs.contains(&run) });
             return Ok(());
         }
         let Some(submitted) = state.submitted.clone() else { return Err(gone(&self.id)) };
@@ -162,7 +164,7 @@ impl Served {
         if let Some(tag) = tag {
             state.tags.insert(tag, id);
         }
-        reply(Submitted { run: id, again: false });
+        reply(Submitted { run: id, again: false, ended: false });
         // The pump reads it for as long as the kernel is served.
         drop(submitted.send(run));
         Ok(())

@@ -208,16 +208,19 @@ bodies! {
 
     /// A message about a call, without another field.
     OfCall { call: u64 }
+}
+}
 
-    /// Rules of permissions, by their kind.
-    Grants {
-        read: Option<Grant>,
-        write: Option<Grant>,
-        net: Option<Grant>,
-        env: Option<Grant>,
-        run: Option<Grant>,
-        import: Option<Grant>,
-    }
+/// Rules of permissions, by their kind. **A kind that is not known is refused**: it may be a misspelt denial.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Grants {
+    read: Option<Grant>,
+    write: Option<Grant>,
+    net: Option<Grant>,
+    env: Option<Grant>,
+    run: Option<Grant>,
+    import: Option<Grant>,
 }
 
 /// What is granted, or denied, of one kind.
