@@ -209,7 +209,6 @@ bodies! {
     /// A message about a call, without another field.
     OfCall { call: u64 }
 }
-}
 
 /// Rules of permissions, by their kind. **A kind that is not known is refused**: it may be a misspelt denial.
 #[derive(Clone, Debug, Default, Deserialize)]
