@@ -100,7 +100,7 @@ impl Server {
         let clients = self.clients().values().flatten().cloned().collect::<Vec<_>>();
         for client in clients {
             // One that does not read is not waited for.
-            drop(tokio::time::timeout(FAREWELL, client.flush()).await);
+            drop(tokio::time::timeout(FAREWELL, client.farewell()).await);
         }
     }
 }

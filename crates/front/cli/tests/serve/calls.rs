@@ -62,6 +62,14 @@ fn functions_of_a_client_are_called_with_values_and_may_fail_or_stream() {
     }
     assert_eq!(client.events_of(run).pop().unwrap()["value"], json!([0, 1]));
 
+    let code = "try { await host.add() } catch (error) { error.code }";
+    let run = client.ask("run", json!({"kernel": kernel, "code": code}))["run"].as_u64().unwrap();
+    let asked = call(&mut client);
+    client.say(&json!(["answer", {"call": asked["call"], "value": {"$type": "Nope"}}]));
+    let refused = client.hear_past_events();
+    assert_eq!((&refused[0], &refused[1]["call"], &refused[1]["field"]), (&json!("error"), &asked["call"], &json!("value")));
+    assert_eq!(client.events_of(run).pop().unwrap()["value"], "ERR_INVALID_RETURN_VALUE");
+
     let end = client.run(&kernel, "await host.secret()");
     assert_eq!(end["outcome"], "threw");
     let run =
@@ -133,6 +141,17 @@ fn questions_go_to_a_client_that_answers_them_and_are_denied_without_one() {
 }
 
 impl Client {
+    /// The next message that is no event.
+    fn hear_past_events(&mut self) -> Value {
+        loop {
+            let message = self.hear();
+            if message[0] != "event" {
+                return message;
+            }
+            self.events.push(message);
+        }
+    }
+
     /// As `ask`, past the cancel of a call.
     fn ask_skipping(&mut self, name: &str, body: Value, call: &Value) -> Value {
         let id = self.request(name, body);

@@ -100,3 +100,30 @@ fn a_server_that_is_asked_to_end_tells_its_clients() {
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
     assert!(!server.path().exists());
 }
+
+#[test]
+fn runs_of_a_kernel_that_is_closed_end_before_it_is_told() {
+    let server = Server::on_socket(&[]);
+    let (mut client, mut other) = (server.client(), server.client());
+    let kernel = client.open(json!({}));
+    other.ask("attach", json!({"kernel": kernel, "after": 0}));
+    let busy = client.ask("run", json!({"kernel": kernel, "code": "for (;;);"}))["run"].as_u64().unwrap();
+    let queued = client.ask("run", json!({"kernel": kernel, "code": "1"}))["run"].as_u64().unwrap();
+    while client.event()[1]["type"] != "started" {}
+    client.ask("close", json!({"kernel": kernel}));
+    for reader in [&mut client, &mut other] {
+        let mut ended = Vec::new();
+        loop {
+            let message = reader.event();
+            if message[0] == "closed" {
+                break;
+            }
+            if message[1]["type"] == "error" {
+                assert_eq!(message[1]["cause"], "terminated");
+                ended.push(message[1]["run"].as_u64().unwrap());
+            }
+        }
+        assert_eq!(ended, [busy, queued]);
+    }
+    assert_eq!(other.refused("attach", json!({"kernel": kernel}))["code"], "unknown_kernel");
+}

@@ -26,6 +26,7 @@ fn a_message_that_is_wrong_is_refused_by_its_field_and_the_next_is_carried_out()
         ("open", json!({"deny": {"everything": true}}), "bad_message", "deny.everything"),
         ("open", json!({"folder": "/no/such/folder"}), "bad_message", "folder"),
         ("open", json!({"answers": ["everything"]}), "bad_message", "answers[0]"),
+        ("open", json!({"events": ["everything"]}), "bad_message", "events[0]"),
         ("complete", json!({"kernel": kernel, "code": "x", "cursor": -1}), "bad_message", "cursor"),
         ("attach", json!({"kernel": kernel, "after": "now"}), "bad_message", "after"),
         ("format", json!({"code": "let let"}), "bad_message", "code"),

@@ -14,8 +14,8 @@ use tokio::sync::Notify;
 
 use crate::{
     form::Form,
-    kernel::{Served, calls::Calls, journal::Next},
-    message::server::{Closed, Failure, Message, Missed, Reply},
+    kernel::{Served, calls::Calls, entry::Told, journal::Next},
+    message::server::{Failure, Message, Missed, Reply},
 };
 
 /// Names a connection within this process.
@@ -131,13 +131,6 @@ impl Outbox {
         self.queue().kernels.retain(|served| served.id != kernel);
     }
 
-    /// Tells that a kernel is gone.
-    pub(crate) fn closed(&self, kernel: &str, reason: &'static str) {
-        self.unfollow(kernel);
-        self.calls.cancel_of(kernel);
-        self.send("closed", Closed { kernel, reason });
-    }
-
     /// Waits until few enough replies wait to be written.
     pub(crate) async fn room(&self) {
         self.until(|queue| queue.is_closed || queue.weight < MAX_WAITING).await;
@@ -177,6 +170,12 @@ impl Outbox {
         self.until(|queue| queue.is_closed || is_idle() && queue.messages.is_empty() && !queue.is_writing).await;
     }
 
+    /// Waits until the client was told that all its kernels are gone.
+    pub(crate) async fn farewell(&self) {
+        let is_told = |queue: &Queue| queue.kernels.is_empty() && queue.messages.is_empty() && !queue.is_writing;
+        self.until(|queue| queue.is_closed || is_told(queue)).await;
+    }
+
     /// Writes no more. The kernels that it was attached to learn that the client is gone.
     pub(crate) fn close(&self) {
         let mut queue = self.queue();
@@ -202,25 +201,31 @@ impl Outbox {
                     return Batch::End;
                 }
                 queue.weight = 0;
-                queue.is_writing = !queue.messages.is_empty();
+                queue.is_writing = false;
                 (queue.messages.drain(..).collect::<Vec<_>>(), queue.kernels.clone())
             };
             self.sent.notify_waiters();
             let mut more = false;
             for served in &kernels {
-                let mut size = 0;
+                let (mut size, mut is_closed) = (0, false);
                 more |= served.read(self.id, |next| {
                     let bytes = self.message(&served.id, next);
+                    is_closed = matches!(next, Next::Event(entry) if matches!(entry.told(), Told::Closed(_)));
                     size += bytes.len();
                     batch.push(bytes);
                     size < BATCH
                 });
+                if is_closed {
+                    self.unfollow(&served.id);
+                    self.calls.cancel_of(&served.id);
+                }
             }
             if more {
                 // The other kernels have their turn, and then this one again.
                 self.wake();
             }
             if !batch.is_empty() {
+                self.queue().is_writing = true;
                 return Batch::Bytes(batch);
             }
             self.written.notified().await;

@@ -28,8 +28,12 @@ pub(crate) const MAX_REQUESTS: usize = 1024;
 pub(crate) fn handle(server: &Server, outbox: &Arc<Outbox>, message: Result<ClientMessage, Unread>) {
     let message = match message {
         Ok(message) => message,
-        Err(Unread { id, field, message }) => {
-            return outbox.send("error", Failure { id, code: "bad_message", message, field });
+        Err(Unread { id, call, field, message }) => {
+            if let Some(call) = call {
+                let error = HostError::new("TypeError", format!("the client's answer cannot be read: {message}"));
+                outbox.calls().answered(call, Answered::Failed(error.with_code("ERR_INVALID_RETURN_VALUE")));
+            }
+            return outbox.send("error", Failure { id, call, code: "bad_message", message, field });
         }
     };
     match message {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::journal::Next;
 use crate::{
     connection::outbox::{ConnectionId, Outbox},
-    message::client::{Question, Slow},
+    message::client::{EventType, Question, Slow},
 };
 
 /// What a client wants of a kernel.
@@ -16,7 +16,7 @@ pub(crate) struct Wishes {
     pub(crate) answers: Vec<Question>,
     pub(crate) slow: Slow,
     /// The types of events; `None`: all.
-    pub(crate) events: Option<Vec<String>>,
+    pub(crate) events: Option<Vec<EventType>>,
 }
 
 /// A client of a kernel.
@@ -71,7 +71,7 @@ impl Attachment {
         match (next, &self.wishes.events) {
             (Next::Event(entry), Some(events)) => {
                 let told = entry.told();
-                told.ended().is_some() || events.iter().any(|event| event == told.kind())
+                told.is_end() || events.iter().any(|event| event.name() == told.kind())
             }
             (Next::Event(_) | Next::Missed(_), _) => true,
         }

@@ -8,7 +8,7 @@ use drupe_protocol::event::RunResult;
 
 use crate::{
     form::Form,
-    message::server::{EventBody, Message},
+    message::server::{Closed, EventBody, Message},
 };
 
 /// What a kernel said.
@@ -20,21 +20,22 @@ pub(crate) enum Told {
     End(Box<Report>, Option<Box<RunResult>>),
     /// A run has ended by an error that its code has not caused.
     Failed(RunId, Error),
+    /// The kernel is gone, and why. Nothing follows.
+    Closed(&'static str),
 }
 
 impl Told {
-    fn line(&self) -> Line<'_> {
+    fn write(&self, kernel: &str, seq: u64, form: Form) -> Bytes {
+        let event = |line| Message("event", EventBody { kernel, seq, line });
         match self {
-            Self::Event(run, event) => Line::event(*run, event),
-            Self::End(report, result) => Line::end(report, result.as_deref()),
-            Self::Failed(run, error) => Line::error(Some(*run), error),
-        }
-    }
-
-    fn line_without_value(&self) -> Line<'_> {
-        match self {
-            Self::End(report, _) => Line::end(report, None),
-            Self::Event(..) | Self::Failed(..) => self.line(),
+            Self::Event(run, told) => form.write(&event(Line::event(*run, told))),
+            Self::Failed(run, error) => form.write(&event(Line::error(Some(*run), error))),
+            Self::Closed(reason) => form.write(&Message("closed", Closed { kernel, reason })),
+            Self::End(report, result) => match form.try_write(&event(Line::end(report, result.as_deref()))) {
+                Ok(bytes) => bytes,
+                // The end of a run is told, though its value is too large.
+                Err(_) => form.write(&event(Line::end(report, None))),
+            },
         }
     }
 
@@ -44,13 +45,22 @@ impl Told {
             Self::Event(_, event) => event.name(),
             Self::End(..) => "outcome",
             Self::Failed(..) => "error",
+            Self::Closed(_) => "closed",
+        }
+    }
+
+    /// Whether it comes whatever a client wants: it ends a run, or all.
+    pub(crate) fn is_end(&self) -> bool {
+        match self {
+            Self::Event(..) => false,
+            Self::End(..) | Self::Failed(..) | Self::Closed(_) => true,
         }
     }
 
     /// The run that it ends.
     pub(crate) fn ended(&self) -> Option<RunId> {
         match self {
-            Self::Event(..) => None,
+            Self::Event(..) | Self::Closed(_) => None,
             Self::End(report, _) => Some(report.run),
             Self::Failed(run, _) => Some(*run),
         }
@@ -61,7 +71,7 @@ impl Told {
         let own = match self {
             Self::Event(_, event) => event.weight(),
             Self::End(_, Some(result)) => result.text.len() + result.value.as_ref().map_or(0, drupe_client::Value::weight),
-            Self::End(..) | Self::Failed(..) => 0,
+            Self::End(..) | Self::Failed(..) | Self::Closed(_) => 0,
         };
         own + size_of::<Entry>()
     }
@@ -99,12 +109,6 @@ impl Entry {
     /// Its message in a form. **It is written once for all clients of this form.**
     pub(crate) fn message(&self, kernel: &str, form: Form) -> Bytes {
         let cell = if form.is_json() { &self.json } else { &self.msgpack };
-        let message = |line| Message("event", EventBody { kernel, seq: self.seq, line });
-        let write = || match form.try_write(&message(self.told.line())) {
-            Ok(bytes) => bytes,
-            // The end of a run is told, though its value is too large.
-            Err(_) => form.write(&message(self.told.line_without_value())),
-        };
-        cell.get_or_init(write).clone()
+        cell.get_or_init(|| self.told.write(kernel, self.seq, form)).clone()
     }
 }

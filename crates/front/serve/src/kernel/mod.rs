@@ -17,7 +17,7 @@ use std::{
 };
 
 use drupe_client::{Chunk, Kernel, Run, RunId};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 
 use crate::{
     connection::outbox::{ConnectionId, Outbox},
@@ -43,6 +43,8 @@ pub(crate) struct Served {
     state: Mutex<State>,
     /// Somebody has read, or is gone: the journal may have room.
     room: Notify,
+    /// The pump has read everything.
+    drained: watch::Sender<bool>,
 }
 
 #[derive(Debug)]
@@ -59,6 +61,8 @@ struct State {
     arrivals: u64,
     /// Where runs go; `None` once the kernel is closed.
     submitted: Option<mpsc::UnboundedSender<Run>>,
+    /// Why the kernel is closed.
+    closed: Option<&'static str>,
 }
 
 /// A submitted run.
@@ -98,8 +102,10 @@ impl Served {
             generation,
             arrivals: 0,
             submitted: Some(submitted),
+            closed: None,
         };
-        let served = Self { id, name, kernel, on_disconnect, linger, kernels, state: Mutex::new(state), room: Notify::new() };
+        let (state, room, drained) = (Mutex::new(state), Notify::new(), watch::Sender::new(false));
+        let served = Self { id, name, kernel, on_disconnect, linger, kernels, state, room, drained };
         (Arc::new(served), runs)
     }
 
@@ -217,19 +223,20 @@ impl Served {
         more
     }
 
-    /// Ends the kernel, and tells its clients.
+    /// Ends the kernel. Its runs end, and its clients are told that it is gone.
     pub(crate) async fn close(&self, reason: &'static str) {
-        let attached = {
+        {
             let mut state = self.state();
             state.submitted = None;
-            std::mem::take(&mut state.attached)
-        };
+            state.closed.get_or_insert(reason);
+        }
         self.room.notify_waiters();
         if let Some(kernels) = self.kernels.upgrade() {
             kernels.remove(&self.id);
         }
         self.kernel.terminate().await;
-        attached.iter().for_each(|attachment| attachment.outbox().closed(&self.id, reason));
+        // The pump is there for as long as this.
+        drop(self.drained.subscribe().wait_for(|drained| *drained).await);
     }
 }
 

@@ -17,11 +17,14 @@ pub(crate) async fn pump(served: Arc<Served>, mut runs: mpsc::UnboundedReceiver<
         tokio::select! {
             run = runs.recv() => match run {
                 Some(run) => follow(&served, run, &mut late).await,
-                None => return,
+                None => break,
             },
             event = late.next() => served.publish(Told::Event(event.run(), event)).await,
         }
     }
+    let reason = served.state().closed.unwrap_or("closed");
+    served.publish(Told::Closed(reason)).await;
+    served.drained.send_replace(true);
 }
 
 /// The events of runs that have ended, and those of no run.
@@ -104,7 +107,8 @@ impl Served {
         let mut state = self.state();
         let needed = state.needed();
         state.journal.trim(needed);
-        state.journal.is_full() && needed <= state.journal.last()
+        // What a kernel that is gone has said is kept until it is read.
+        state.closed.is_none() && state.journal.is_full() && needed <= state.journal.last()
     }
 
     /// Waits no longer for clients that have read nothing for a while, if there are others.

@@ -40,8 +40,8 @@ macro_rules! client_messages {
                         let message = match &*name {
                             $($wire => ClientMessage::$variant(Box::new(seq.next_element()?.ok_or_else(nothing)?)),)*
                             _ => {
-                                let id = seq.next_element_seed(super::envelope::BodyId)?.ok_or_else(nothing)?;
-                                ClientMessage::Unknown(name.chars().take(64).collect(), id)
+                                let numbers = seq.next_element_seed(super::envelope::BodyNumbers)?.ok_or_else(nothing)?;
+                                ClientMessage::Unknown(name.chars().take(64).collect(), numbers.id)
                             }
                         };
                         match seq.next_element::<serde::de::IgnoredAny>()? {
@@ -139,7 +139,7 @@ bodies! {
         linger_ms: Option<u64>,
         journal_limit: Option<u64>,
         slow: Option<Slow>,
-        events: Option<Vec<String>>,
+        events: Option<Vec<EventType>>,
     }
 
     /// Gives the client the events of a kernel.
@@ -149,7 +149,7 @@ bodies! {
         after: Option<u64>,
         answers: Option<Vec<Question>>,
         slow: Option<Slow>,
-        events: Option<Vec<String>>,
+        events: Option<Vec<EventType>>,
     }
 
     /// Defines functions of the client.
@@ -251,6 +251,9 @@ words! {
     /// A question that a client answers.
     Question { Permission, Alert, Confirm, Prompt }
 
+    /// A type of event.
+    EventType { Session, Started, Console, Output, Exception, Permission, Reloaded, Unknown, Outcome, Error, Closed }
+
     /// The reaction to a kernel's death.
     Respawn { OnNextRun, Never }
 
@@ -303,5 +306,24 @@ impl Grants {
             (Kind::Import, import),
         ];
         kinds.into_iter().filter_map(|(kind, grant)| Some((kind, grant.as_ref()?)))
+    }
+}
+
+impl EventType {
+    /// The type as events have it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Started => "started",
+            Self::Console => "console",
+            Self::Output => "output",
+            Self::Exception => "exception",
+            Self::Permission => "permission",
+            Self::Reloaded => "reloaded",
+            Self::Unknown => "unknown",
+            Self::Outcome => "outcome",
+            Self::Error => "error",
+            Self::Closed => "closed",
+        }
     }
 }

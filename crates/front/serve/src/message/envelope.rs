@@ -12,6 +12,8 @@ use super::client::ClientMessage;
 pub(crate) struct Unread {
     /// The `id` that it has, if that can be read.
     pub(crate) id: Option<u64>,
+    /// The `call` that it has, if that can be read.
+    pub(crate) call: Option<u64>,
     /// The field that is wrong or missing.
     pub(crate) field: Option<String>,
     /// What is wrong.
@@ -23,8 +25,8 @@ pub(crate) fn read_json(text: &[u8]) -> Result<ClientMessage, Unread> {
     serde_json::from_slice(text).map_err(|_| {
         let deserializer = &mut serde_json::Deserializer::from_slice(text);
         let error = serde_path_to_error::deserialize::<_, ClientMessage>(deserializer);
-        let id = serde_json::from_slice::<Id>(text).ok();
-        unread(error.err().map(|error| (error.path().to_string(), without_place(&error.inner().to_string()))), id)
+        let numbers = serde_json::from_slice::<Numbers>(text).ok();
+        unread(error.err().map(|error| (error.path().to_string(), without_place(&error.inner().to_string()))), numbers)
     })
 }
 
@@ -35,12 +37,12 @@ pub(crate) fn read_msgpack(payload: &[u8]) -> Result<ClientMessage, Unread> {
         deserializer.set_max_depth(drupe_protocol::codec::MAX_DEPTH + 1);
         let error = serde_path_to_error::deserialize::<_, ClientMessage>(&mut deserializer).err();
         let error = error.map(|error| (error.path().to_string(), error.inner().to_string()));
-        let id = drupe_protocol::decode::<Id>(payload).ok();
-        unread(error.or_else(|| Some((String::new(), first.to_string()))), id)
+        let numbers = drupe_protocol::decode::<Numbers>(payload).ok();
+        unread(error.or_else(|| Some((String::new(), first.to_string()))), numbers)
     })
 }
 
-fn unread(error: Option<(String, String)>, id: Option<Id>) -> Unread {
+fn unread(error: Option<(String, String)>, numbers: Option<Numbers>) -> Unread {
     let (path, message) = error.unwrap_or_default();
     // The body is the second element.
     let within = path.strip_prefix("[1]").unwrap_or_default();
@@ -50,7 +52,8 @@ fn unread(error: Option<(String, String)>, id: Option<Id>) -> Unread {
         Some(missing) => Some(format!("{within}.{missing}")),
         None => Some(within.to_owned()).filter(|within| !within.is_empty() && within != "?"),
     };
-    Unread { id: id.and_then(|id| id.0), field, message }
+    let Numbers { id, call } = numbers.unwrap_or_default();
+    Unread { id, call, field, message }
 }
 
 /// serde_json appends the place in the text, which is one line.
@@ -58,60 +61,64 @@ fn without_place(message: &str) -> String {
     message.rfind(" at line 1 column ").map_or(message, |at| &message[..at]).to_owned()
 }
 
-/// The `id` of a message whose other fields may be anything.
-struct Id(Option<u64>);
+/// The numbers of a message whose other fields may be anything.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Numbers {
+    pub(super) id: Option<u64>,
+    call: Option<u64>,
+}
 
-impl<'de> Deserialize<'de> for Id {
+impl<'de> Deserialize<'de> for Numbers {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(IdVisitor).map(Self)
+        deserializer.deserialize_seq(MessageNumbers)
     }
 }
 
-struct IdVisitor;
+struct MessageNumbers;
 
-impl<'de> Visitor<'de> for IdVisitor {
-    type Value = Option<u64>;
+impl<'de> Visitor<'de> for MessageNumbers {
+    type Value = Numbers;
 
     fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         f.write_str("a message")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Option<u64>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Numbers, A::Error> {
         seq.next_element::<IgnoredAny>()?;
-        let id = seq.next_element_seed(BodyId)?.flatten();
+        let numbers = seq.next_element_seed(BodyNumbers)?.unwrap_or_default();
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(id)
+        Ok(numbers)
     }
 }
 
-/// Reads a body, of which it keeps the `id`.
-pub(super) struct BodyId;
+/// Reads a body, of which it keeps the numbers.
+pub(super) struct BodyNumbers;
 
-impl<'de> DeserializeSeed<'de> for BodyId {
-    type Value = Option<u64>;
+impl<'de> DeserializeSeed<'de> for BodyNumbers {
+    type Value = Numbers;
 
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Option<u64>, D::Error> {
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Numbers, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
-impl<'de> Visitor<'de> for BodyId {
-    type Value = Option<u64>;
+impl<'de> Visitor<'de> for BodyNumbers {
+    type Value = Numbers;
 
     fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         f.write_str("a body")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<u64>, A::Error> {
-        let mut id = None;
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Numbers, A::Error> {
+        let mut numbers = Numbers::default();
         while let Some(key) = map.next_key::<String>()? {
-            if key == "id" {
-                id = Some(map.next_value::<u64>()?);
-            } else {
-                map.next_value::<IgnoredAny>()?;
+            match &*key {
+                "id" => numbers.id = Some(map.next_value::<u64>()?),
+                "call" => numbers.call = Some(map.next_value::<u64>()?),
+                _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        Ok(id)
+        Ok(numbers)
     }
 }
 

@@ -46,6 +46,8 @@ pub(crate) struct Nothing {}
 pub(crate) struct Failure {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) id: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) call: Option<u64>,
     pub(crate) code: &'static str,
     pub(crate) message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,7 +56,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { id: None, code, message: message.into(), field: None }
+        Self { id: None, call: None, code, message: message.into(), field: None }
     }
 
     pub(crate) fn of_field(code: &'static str, field: impl Into<String>, message: impl Into<String>) -> Self {
