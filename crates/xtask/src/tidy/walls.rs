@@ -33,8 +33,11 @@ struct Place {
 /// V8, which only the kernel and its inspector know.
 const ENGINE: &[&str] = &["v8", "drupe-inspect", "drupe-kernel"];
 
-/// The compiler, which only the parent knows.
-const COMPILER: &[&str] = &["swc_*", "drupe-transpile"];
+/// What reads source, which only the parent does: the kernel runs hostile code, and reads none.
+const COMPILER: &[&str] = &["swc_*", "drupe-transpile", "drupe-lexer"];
+
+/// Any package at all.
+const ANYTHING: &[&str] = &["*"];
 
 /// What waits for many things at once.
 const RUNTIMES: &[&str] = &["tokio", "tokio-*", "async-std", "async-io", "smol", "mio", "futures-executor"];
@@ -66,9 +69,15 @@ const PLACES: &[Place] = &[
         outside: &["serde", "rmp-serde", "serde_bytes", "serde_json", "thiserror", "libc"],
         never: &[ENGINE, COMPILER, RUNTIMES, NETWORK],
     },
+    Place { package: "drupe-lexer", names: &[], outside: &[], never: &[ANYTHING] },
     Place { package: "drupe-preview", names: &["drupe-protocol"], outside: &[], never: &[ENGINE, COMPILER, RUNTIMES, NETWORK] },
     Place { package: "drupe-transport", names: &["drupe-protocol"], outside: &[], never: &[ENGINE, COMPILER, NETWORK] },
-    Place { package: "drupe-transpile", names: &["drupe-protocol"], outside: &[], never: &[ENGINE, RUNTIMES, NETWORK] },
+    Place {
+        package: "drupe-transpile",
+        names: &["drupe-lexer", "drupe-protocol"],
+        outside: &[],
+        never: &[ENGINE, RUNTIMES, NETWORK],
+    },
     Place { package: "drupe-host", names: &["drupe-protocol", "drupe-transpile"], outside: &[], never: &[ENGINE] },
     Place {
         package: "drupe-inspect",
@@ -84,7 +93,7 @@ const PLACES: &[Place] = &[
     },
     Place {
         package: "drupe-client",
-        names: &["drupe-protocol", "drupe-preview", "drupe-transport", "drupe-transpile", "drupe-host"],
+        names: &["drupe-lexer", "drupe-protocol", "drupe-preview", "drupe-transport", "drupe-transpile", "drupe-host"],
         outside: &[],
         never: &[ENGINE],
     },
@@ -112,10 +121,11 @@ const PLACES: &[Place] = &[
 ];
 
 /// What a front end may name: never the transport, never the kernel.
-const FRONT_END: &[&str] = &["drupe-protocol", "drupe-preview", "drupe-transpile", "drupe-host", "drupe-client"];
+const FRONT_END: &[&str] = &["drupe-lexer", "drupe-protocol", "drupe-preview", "drupe-transpile", "drupe-host", "drupe-client"];
 
 /// What tests and chores may name, because nothing depends on them.
 const ANY: &[&str] = &[
+    "drupe-lexer",
     "drupe-protocol",
     "drupe-preview",
     "drupe-transport",
@@ -212,6 +222,20 @@ mod tests {
     fn only_the_kernel_names_the_inspector() {
         let naming: Vec<_> = PLACES.iter().filter(|place| place.names.contains(&"drupe-inspect")).collect();
         assert_eq!(naming.iter().map(|place| place.package).collect::<Vec<_>>(), ["drupe-kernel"]);
+    }
+
+    #[test]
+    fn the_kernel_reads_no_source() {
+        let paths = paths(&["drupe-kernel", "drupe-kernel>drupe-transport", "drupe-kernel>drupe-lexer"]);
+        let violations = reaches(place("drupe-kernel").unwrap(), &paths);
+        assert_eq!(wrongs(&violations), ["drupe-kernel reaches drupe-lexer: drupe-kernel -> drupe-lexer"]);
+    }
+
+    #[test]
+    fn the_lexer_depends_on_nothing() {
+        let lexer = place("drupe-lexer").unwrap();
+        assert!(reaches(lexer, &paths(&["drupe-lexer"])).is_empty());
+        assert_eq!(reaches(lexer, &paths(&["drupe-lexer", "drupe-lexer>memchr"])).len(), 1);
     }
 
     #[test]

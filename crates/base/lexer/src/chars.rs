@@ -1,0 +1,29 @@
+//! Characters of names and of white space.
+
+/// Whether `char` may be part of a name.
+#[must_use]
+pub fn is_name_part(char: char) -> bool {
+    char.is_alphanumeric() || matches!(char, '_' | '$' | '\u{200c}' | '\u{200d}')
+}
+
+/// Whether `char` is white space or ends a line.
+#[must_use]
+pub fn is_space(char: char) -> bool {
+    char.is_whitespace() || char == '\u{feff}'
+}
+
+/// The length of the name or word that `text` begins with, escapes (`\u0061`, `\u{61}`) included.
+pub(crate) fn name_length(text: &str) -> usize {
+    let mut in_escape = false;
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, char)) = chars.next() {
+        match char {
+            _ if is_name_part(char) => {}
+            '\\' if matches!(chars.peek(), Some((_, 'u'))) => in_escape = true,
+            '{' if in_escape && text[..at].ends_with("\\u") => {}
+            '}' if in_escape => in_escape = false,
+            _ => return at,
+        }
+    }
+    text.len()
+}

@@ -1,0 +1,38 @@
+//! Whether a string that is being typed is the specifier of a module.
+
+use crate::pieces::{Piece, Pieces};
+
+/// Whether the pieces before a string announce a specifier: `import`, `from`, `import(`, `require(`,
+/// `require.resolve(`, `import.meta.resolve(`.
+pub(crate) fn announced(pieces: &Pieces) -> bool {
+    let list = &pieces.list[..];
+    match list {
+        [before @ .., Piece::Name("import")] => !is_member(before),
+        [before @ .., Piece::Name("from")] => ends_clause(before),
+        [before @ .., Piece::Name("import" | "require"), Piece::Sign("(")] => !is_member(before),
+        [before @ .., Piece::Name("require"), Piece::Sign("."), Piece::Name("resolve"), Piece::Sign("(")] => !is_member(before),
+        [
+            before @ ..,
+            Piece::Name("import"),
+            Piece::Sign("."),
+            Piece::Name("meta"),
+            Piece::Sign("."),
+            Piece::Name("resolve"),
+            Piece::Sign("("),
+        ] => !is_member(before),
+        _ => false,
+    }
+}
+
+fn is_member(before: &[Piece]) -> bool {
+    matches!(before.last(), Some(Piece::Sign("." | "?." | "#")))
+}
+
+/// Whether `before` ends with the names of an import or export: only then `from` is no name.
+fn ends_clause(before: &[Piece]) -> bool {
+    if !matches!(before.last(), Some(Piece::Name(_) | Piece::Sign("}" | "*"))) {
+        return false;
+    }
+    let is_part = |piece: &&Piece| matches!(piece, Piece::Name(_) | Piece::String(_) | Piece::Sign("{" | "}" | "," | "*"));
+    before.iter().rev().take_while(is_part).any(|piece| matches!(piece, Piece::Name("import" | "export")))
+}
