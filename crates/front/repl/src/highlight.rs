@@ -1,6 +1,6 @@
 //! Colours for the typed line, and the partner of the bracket at the cursor.
 
-use crate::lexer::{Kind, Token, tokens};
+use drupe_lexer::{Kind, Token, tokens};
 
 const PLAIN: &str = "\x1b[0m";
 const MATCHING: &str = "\x1b[1;7m";
@@ -8,16 +8,16 @@ const MATCHING: &str = "\x1b[1;7m";
 /// `text` with colours. If a bracket is at `cursor` (a byte position), or just before it, it and its partner are
 /// marked.
 pub(crate) fn highlight(text: &str, cursor: Option<usize>) -> String {
-    let tokens = tokens(text);
+    let tokens = tokens(text).filter(|token| token.kind != Kind::Space).collect::<Vec<_>>();
     let pair = cursor.and_then(|cursor| pair(text, &tokens, cursor));
     let mut shown = String::with_capacity(text.len() * 2);
     let mut end = 0;
     for (index, token) in tokens.iter().enumerate() {
-        shown.push_str(&text[end..token.at.start]);
-        end = token.at.end;
+        shown.push_str(&text[end..token.start]);
+        end = token.end;
         let marked = pair.is_some_and(|(one, other)| one == index || other == index);
         let colour = if marked { Some(MATCHING) } else { colour(token.kind) };
-        let piece = &text[token.at.clone()];
+        let piece = token.text(text);
         match colour {
             // Each line has its own colours: the editor writes its own text between two lines.
             Some(colour) => {
@@ -41,17 +41,17 @@ fn colour(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::Keyword => Some("\x1b[36m"),
         Kind::Constant | Kind::Number => Some("\x1b[33m"),
-        Kind::String => Some("\x1b[32m"),
+        Kind::String | Kind::Template | Kind::TemplateRest => Some("\x1b[32m"),
         Kind::RegExp => Some("\x1b[31m"),
         Kind::Comment => Some("\x1b[90m"),
-        Kind::Name | Kind::Open | Kind::Close | Kind::Operator => None,
+        Kind::Space | Kind::Name | Kind::Private | Kind::JsxText | Kind::Open | Kind::Close | Kind::Operator => None,
     }
 }
 
 /// The bracket at the cursor and its partner, as places among the tokens.
 fn pair(text: &str, tokens: &[Token], cursor: usize) -> Option<(usize, usize)> {
     let at = |place: usize| {
-        let is_bracket = |token: &Token| matches!(token.kind, Kind::Open | Kind::Close) && token.at.contains(&place);
+        let is_bracket = |token: &Token| matches!(token.kind, Kind::Open | Kind::Close) && token.range().contains(&place);
         tokens.iter().position(is_bracket)
     };
     let index = at(cursor).or_else(|| at(cursor.checked_sub(1)?))?;
@@ -62,7 +62,7 @@ fn pair(text: &str, tokens: &[Token], cursor: usize) -> Option<(usize, usize)> {
             Kind::Close => {
                 let opener = open.pop()?;
                 let fits = matches!(
-                    (text[tokens[opener].at.clone()].chars().next_back(), &text[token.at.clone()]),
+                    (tokens[opener].text(text).chars().next_back(), token.text(text)),
                     (Some('('), ")") | (Some('['), "]") | (Some('{'), "}")
                 );
                 if !fits {
@@ -72,14 +72,7 @@ fn pair(text: &str, tokens: &[Token], cursor: usize) -> Option<(usize, usize)> {
                     return Some((opener, other));
                 }
             }
-            Kind::Keyword
-            | Kind::Constant
-            | Kind::Number
-            | Kind::String
-            | Kind::RegExp
-            | Kind::Comment
-            | Kind::Name
-            | Kind::Operator => {}
+            _ => {}
         }
     }
     None
@@ -103,6 +96,12 @@ mod tests {
             assert_eq!(plain(&highlight(text, Some(0))), text);
             assert_eq!(plain(&highlight(text, Some(text.len()))), text);
         }
+    }
+
+    #[test]
+    fn the_text_of_an_element_is_no_string() {
+        let shown = highlight("<p a='b'>it's {1}</p> + 'c'", None);
+        assert_eq!(shown, "<p a=\x1b[32m'b'\x1b[0m>it's {\x1b[33m1\x1b[0m}</p> + \x1b[32m'c'\x1b[0m");
     }
 
     #[test]

@@ -12,13 +12,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use drupe_lexer::{Kind, tokens};
 use drupe_preview::display_width;
 use tokio::sync::mpsc;
 
 use crate::{
     ask_kernel::{AskKernel, Foreseen},
     call_head::CallHead,
-    lexer::{Kind, tokens},
     screen,
 };
 
@@ -185,9 +185,14 @@ impl Hints {
 
 /// Whether the value of `text` is plain to see: there is none, or it is a literal.
 fn says_itself(text: &str) -> bool {
-    match &*tokens(text) {
-        [] => true,
-        [only] => matches!(only.kind, Kind::Number | Kind::String | Kind::Constant | Kind::Comment | Kind::Operator | Kind::Open),
+    let mut tokens = tokens(text).filter(|token| token.kind != Kind::Space);
+    match (tokens.next(), tokens.next()) {
+        (None, _) => true,
+        (Some(only), None) => match only.kind {
+            Kind::Number | Kind::String | Kind::Template | Kind::Constant | Kind::Comment | Kind::Operator | Kind::Open => true,
+            Kind::RegExp => !only.closed,
+            _ => false,
+        },
         _ => false,
     }
 }

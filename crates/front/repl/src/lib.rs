@@ -46,7 +46,6 @@ mod interrupt_presses;
 mod interrupts;
 mod leaving;
 mod left_out;
-mod lexer;
 mod line_prefix;
 mod lines;
 mod manual;
