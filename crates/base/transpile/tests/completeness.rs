@@ -266,6 +266,8 @@ fn indent_hint() {
         ("{\n  /**", 3),
         ("{\n  /* comment", 2),
         ("é = '漢' + /[(]é/.test(", 2),
+        // The text of an element is no string.
+        ("f(<p>it's</p>, [", 2),
     ];
     for (source, indent) in cases {
         assert_eq!(of(source), Completeness::Incomplete { indent }, "{source:?}");

@@ -7,8 +7,18 @@
 //! is not (a `/` after `}`, anything after possible JSX) the scan stops skipping and stops closing: until the line ends
 //! if no construct that spans lines can have begun there, otherwise for good. The bound is then too large, never too
 //! small.
+//!
+//! So this is not [`drupe_lexer::tokens`], which guesses where only a grammar could tell: a wrong guess of a colour
+//! costs nothing, a wrong guess here the process. Words, and the ends of literals, are those of that crate.
+
+use drupe_lexer::Word;
 
 use crate::source::position::has_rare_line_end;
+
+/// The meaning of a word.
+fn word(text: &[u8]) -> Option<Word> {
+    drupe_lexer::word(str::from_utf8(text).ok()?)
+}
 
 /// What the reader learnt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -228,30 +238,10 @@ impl<'a> Reader<'a> {
     /// A statement without a semicolon: something closed, the line ended, and the word that begins the next cannot go
     /// on.
     fn end_statement(&mut self) {
-        const GOING_ON: [&[u8]; 18] = [
-            b"abstract",
-            b"as",
-            b"async",
-            b"catch",
-            b"class",
-            b"else",
-            b"export",
-            b"extends",
-            b"finally",
-            b"from",
-            b"implements",
-            b"in",
-            b"instanceof",
-            b"is",
-            b"of",
-            b"satisfies",
-            b"while",
-            b"with",
-        ];
         let rest = &self.bytes[self.at..];
         let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$')).count();
         let is_plain = length > 0 && !matches!(rest.get(length), Some(b'\\' | 0x80..));
-        if is_plain && !GOING_ON.contains(&&rest[..length]) {
+        if is_plain && !word(&rest[..length]).is_some_and(Word::may_join) {
             self.end_chain(true);
         }
     }
@@ -285,20 +275,20 @@ impl<'a> Reader<'a> {
             self.lost = Lost::Forever;
         }
         let is_member = self.before == Before::Dot;
+        let meaning = self::word(word);
         self.before = match word {
             _ if is_unclear => Before::Unclear,
             _ if is_member => Before::Operand,
-            b"if" | b"while" | b"for" | b"with" => Before::Control,
+            b"await" => Before::Await,
             b"else" => {
                 self.deepen(|level| level.elses += 1);
                 Before::Operator
             }
-            b"return" | b"typeof" | b"case" | b"do" | b"in" | b"instanceof" | b"new" | b"void" | b"delete" | b"throw" => {
-                Before::Operator
-            }
-            b"await" => Before::Await,
-            b"of" | b"yield" | b"default" | b"extends" | b"as" | b"satisfies" | b"is" | b"async" | b"let" | b"type"
-            | b"finally" | b"try" | b"keyof" => Before::MaybeKeyword,
+            // Only braces follow its parentheses.
+            b"switch" => Before::Operand,
+            _ if meaning.is_some_and(Word::is_head) => Before::Control,
+            _ if meaning.is_some_and(Word::wants_operand) => Before::Operator,
+            _ if meaning.is_some_and(Word::may_be_name) => Before::MaybeKeyword,
             _ => Before::Operand,
         };
         is_unclear
@@ -352,7 +342,7 @@ impl<'a> Reader<'a> {
                 self.template();
             }
             _ => {
-                self.skip_quoted(byte);
+                self.skip_quoted();
                 self.before = Before::Operand;
                 self.closed = true;
             }

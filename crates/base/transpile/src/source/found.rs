@@ -1,6 +1,6 @@
 //! What a parser did not expect, in the words of V8: `Unexpected identifier 'b'`, `Unexpected token '}'`.
 
-use crate::source::names::is_reserved;
+use drupe_lexer::is_reserved;
 
 /// How much of a word is shown, in characters.
 const MAX: usize = 40;

@@ -1,25 +1,20 @@
 //! The parts that the bracket scan skips: strings, templates, comments, regular expressions.
 
+use drupe_lexer::extent::{self, Extent};
+
 use crate::source::brackets::{Before, Lost, Opener, Reader};
 use crate::source::position::has_rare_line_end;
 
 impl Reader<'_> {
     /// From inside a template to its end or to its next `${`.
     pub(crate) fn template(&mut self) {
-        while let Some(byte) = self.peek(0) {
-            match byte {
-                b'\\' => self.at += 2,
-                b'`' => {
-                    self.at += 1;
-                    self.before = Before::Operand;
-                    return;
-                }
-                b'$' if self.peek(1) == Some(b'{') => {
-                    self.at += 1;
-                    return self.open(Opener::Template);
-                }
-                _ => self.at += 1,
-            }
+        let Extent { end, closed } = extent::template(self.bytes, self.at);
+        self.at = end;
+        if closed {
+            self.before = Before::Operand;
+        } else if end < self.bytes.len() {
+            self.at += 1;
+            self.open(Opener::Template);
         }
     }
 
@@ -49,49 +44,23 @@ impl Reader<'_> {
     }
 
     pub(crate) fn skip_comment(&mut self) {
-        let rest = &self.bytes[self.at + 2..];
-        let length = rest.windows(2).position(|pair| pair == b"*/").map_or(rest.len(), |length| length + 2);
-        if rest[..length].iter().any(|byte| matches!(byte, b'\n' | b'\r')) || has_rare_line_end(&rest[..length]) {
+        let Extent { end, .. } = extent::comment(self.bytes, self.at);
+        let comment = &self.bytes[self.at..end];
+        if comment.iter().any(|byte| matches!(byte, b'\n' | b'\r')) || has_rare_line_end(comment) {
             self.line_has_token = false;
         }
-        self.at += 2 + length;
+        self.at = end;
     }
 
-    pub(crate) fn skip_quoted(&mut self, quote: u8) {
-        self.at += 1;
-        while let Some(byte) = self.peek(0) {
-            match byte {
-                b'\\' if self.peek(1) == Some(b'\r') && self.peek(2) == Some(b'\n') => self.at += 3,
-                b'\\' => self.at += 2,
-                b'\n' | b'\r' => return,
-                _ if byte == quote => {
-                    self.at += 1;
-                    return;
-                }
-                _ => self.at += 1,
-            }
-        }
+    pub(crate) fn skip_quoted(&mut self) {
+        self.at = extent::quoted(self.bytes, self.at).end;
     }
 
+    /// One that a rarer line terminator ends is none for certain.
     pub(crate) fn skip_regular_expression(&mut self) {
-        let mut in_class = false;
-        self.at += 1;
-        while let Some(byte) = self.peek(0) {
-            match byte {
-                b'\n' | b'\r' => break,
-                0xE2 if has_rare_line_end(&self.bytes[self.at..self.bytes.len().min(self.at + 3)]) => {
-                    return self.lost = Lost::Forever;
-                }
-                b'\\' if !matches!(self.peek(1), Some(b'\n' | b'\r' | 0xE2)) => self.at += 1,
-                b'[' => in_class = true,
-                b']' => in_class = false,
-                b'/' if !in_class => {
-                    self.at += 1;
-                    break;
-                }
-                _ => {}
-            }
-            self.at += 1;
+        self.at = extent::regular_expression(self.bytes, self.at).end;
+        if extent::is_rare_line_end(self.bytes, self.at) {
+            return self.lost = Lost::Forever;
         }
         self.before = Before::Operand;
     }
