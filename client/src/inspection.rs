@@ -7,7 +7,7 @@ use drupe_protocol::{
 };
 use drupe_transpile::{Declaration, Options, SessionBindings, Stop, declaration_at, declaration_of};
 
-use crate::{builtin_signatures, signature::read, sources::Sources, transpiled::SMALL_SOURCE};
+use crate::{builtin_signatures, signature::read, site::Named, sources::Sources, transpiled::SMALL_SOURCE};
 
 /// Longer sources are not parsed again for an answer.
 const MAX_PARSED: usize = 256 << 10;
@@ -127,37 +127,19 @@ fn optional(parameter: &str) -> String {
     }
 }
 
-/// The name that `code` consists of, if it is one.
-pub(crate) fn only_name(code: &str) -> Option<String> {
-    /// Longer names are not for typing.
-    const MAX_NAME: usize = 200;
-    let name = code.trim();
-    let is_name = name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '$'));
-    (is_name && !name.is_empty() && name.len() <= MAX_NAME).then(|| name.to_owned())
-}
-
 impl Inspector {
-    /// What the kernel says, and which of the session's sources may say more.
-    pub(crate) fn new(subject: Subject, bindings: &SessionBindings, sources: &Sources, declared_in: Option<&str>) -> Self {
-        let run = if subject.is_member { None } else { bindings.run(&subject.name) };
-        let Subject {
-            start,
-            end,
-            name,
-            is_member,
-            sort,
-            type_name,
-            preview,
-            length,
-            builtin,
-            source,
-            parameters,
-            is_internal,
-            at,
-            extends,
-            members,
-            argument,
-        } = subject;
+    /// What the kernel says of a name, and which of the session's sources may say more.
+    pub(crate) fn new(
+        named: Named,
+        subject: Subject,
+        bindings: &SessionBindings,
+        sources: &Sources,
+        declared_in: Option<&str>,
+    ) -> Self {
+        let Named { object: _, is_member, name, start, end, argument } = named;
+        let run = if is_member { None } else { bindings.run(&name) };
+        let Subject { sort, type_name, preview, length, builtin, source, parameters, is_internal, at, extends, members } =
+            subject;
         let is_internal = is_internal || source.is_none();
         let inspection = Inspection {
             start,

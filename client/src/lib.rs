@@ -76,6 +76,7 @@ mod result;
 mod run;
 mod sandbox;
 mod signature;
+mod site;
 mod sources;
 mod specifiers;
 mod standstill;

@@ -3,13 +3,33 @@
 
 use std::ops::Range;
 
-use drupe_protocol::handles::Handle;
+use drupe_protocol::{handles::Handle, introspection::CompleteReply};
 
 use crate::{
-    Completions, Error, Global, Inspection, Kernel, Page, Signature, Status, specifiers,
+    Completions, Error, Global, Inspection, Kernel, Page, Signature, Status,
+    beside::beside,
+    byte_offset,
+    site::{CompletionSite, Named},
+    specifiers,
     supervisor::{Command, CompleteAt, GetStatus, InspectAt, ListGlobals, PreviewOf, PropertiesOf, Question},
-    variables,
+    transpiled::SMALL_SOURCE,
+    utf16_offset, variables,
 };
+
+/// How many bytes of code are read for an answer; a person types far fewer.
+const MAX_CODE: usize = 16 << 20;
+
+/// Reads code: long code on another thread.
+async fn read<T: Send + 'static>(
+    code: String,
+    reading: impl FnOnce(&str) -> Option<T> + Send + 'static,
+) -> Result<Option<T>, Error> {
+    match code.len() {
+        ..=SMALL_SOURCE => Ok(reading(&code)),
+        ..=MAX_CODE => Ok(beside(move |_| reading(&code)).await.ok().flatten()),
+        _ => Err(Error::Encode(format!("the code is larger than {} MiB", MAX_CODE >> 20))),
+    }
+}
 
 impl Kernel {
     /// Completions at `cursor` in `code`, the most likely first. `cursor` counts UTF-16 code units
@@ -23,16 +43,22 @@ impl Kernel {
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
     pub async fn complete(&self, code: impl Into<String>, cursor: u32) -> Result<Completions, Error> {
         let code = code.into();
-        if let Some(completions) = specifiers::complete(self.host(), self.session(), &code, cursor).await {
-            return Ok(completions);
+        let end = utf16_offset(&code, byte_offset(&code, cursor));
+        let site = read(code, move |code| CompletionSite::at(code, cursor)).await?;
+        let typed = match site {
+            Some(CompletionSite::Specifier(specifier)) => {
+                return Ok(specifiers::complete(self.host(), self.session(), specifier).await);
+            }
+            Some(CompletionSite::Typed(typed)) => typed,
+            None => return Ok(Completions { start: end, end, items: Vec::new() }),
+        };
+        let (start, end, prefix) = (typed.start, typed.end, typed.prefix.clone());
+        let reply = self.ask(|answer| Command::Ask(Question::new(CompleteAt { typed }, answer))).await??;
+        let CompleteReply { id: _, mut items, environment } = reply;
+        if environment {
+            variables::add(self.host(), &prefix, &mut items).await;
         }
-        let reply = self.ask(|answer| Command::Ask(Question::new(CompleteAt { code: code.clone(), cursor }, answer))).await??;
-        let completes_variables = reply.environment;
-        let mut completions = Completions::from(reply);
-        if completes_variables {
-            variables::add(self.host(), &code, &mut completions).await;
-        }
-        Ok(completions)
+        Ok(Completions { start, end, items })
     }
 
     /// The names that the session has beyond its initial ones. Each has its kind of declaration and the run of it, its
@@ -62,8 +88,12 @@ impl Kernel {
     /// # Errors
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
     pub async fn inspect(&self, code: impl Into<String>, cursor: u32) -> Result<Option<Inspection>, Error> {
-        let code = code.into();
-        self.ask(|answer| Command::Ask(Question::new(InspectAt::new(code, cursor, false), answer))).await?
+        let at = move |code: &str| {
+            let named = Named::at(code, byte_offset(code, cursor))?;
+            let alone = code.trim() == named.name;
+            Some(InspectAt { named, alone })
+        };
+        self.inspect_at(read(code.into(), at).await?).await
     }
 
     /// Signature help: the function or class whose arguments are being typed at `cursor` in `code`, and its parameters,
@@ -73,9 +103,17 @@ impl Kernel {
     /// # Errors
     /// When the kernel is terminated or dies meanwhile, or cannot be launched.
     pub async fn signature(&self, code: impl Into<String>, cursor: u32) -> Result<Option<Signature>, Error> {
-        let code = code.into();
-        let inspection = self.ask(|answer| Command::Ask(Question::new(InspectAt::new(code, cursor, true), answer))).await??;
+        let called = move |code: &str| {
+            let named = Named::called(code.get(..byte_offset(code, cursor))?)?;
+            Some(InspectAt { named, alone: false })
+        };
+        let inspection = self.inspect_at(read(code.into(), called).await?).await?;
         Ok(inspection.map(Signature::new))
+    }
+
+    async fn inspect_at(&self, at: Option<InspectAt>) -> Result<Option<Inspection>, Error> {
+        let Some(at) = at else { return Ok(None) };
+        self.ask(|answer| Command::Ask(Question::new(at, answer))).await?
     }
 
     /// The value of `code` on one line, without any effect on the session: nothing is declared, changed, printed or

@@ -4,7 +4,7 @@ use drupe_protocol::{
     RunId,
     event::Location,
     handles::{PropertiesReply, Property},
-    introspection::{CompleteReply, Completion, StatusReply},
+    introspection::{Completion, StatusReply},
     preview::Node,
 };
 
@@ -18,12 +18,6 @@ pub struct Completions {
     pub end: u32,
     /// The completions, the most likely first. Bounded.
     pub items: Vec<Completion>,
-}
-
-impl From<CompleteReply> for Completions {
-    fn from(CompleteReply { id: _, start, end, items, environment: _ }: CompleteReply) -> Self {
-        Self { start, end, items }
-    }
 }
 
 /// The activity of a kernel and its use of memory; see [`Kernel::status`](crate::Kernel::status).

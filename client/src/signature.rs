@@ -1,5 +1,6 @@
 //! Signature help: the parameters of a function as they were written, and the one that is being typed.
 
+use drupe_lexer::{Kind, tokens};
 use drupe_protocol::describe::Sort;
 
 use crate::{Inspection, builtin_signatures};
@@ -73,55 +74,27 @@ fn of_builtin(path: Option<&str>, length: Option<u32>) -> Vec<String> {
 /// The parameters and the return type of a function's head: `async function f<T>(a: T, b = [1, 2]): void`, `(a, b) =>`,
 /// `a =>`.
 pub(crate) fn read(head: &str) -> Option<(Vec<String>, Option<String>)> {
-    let mut nesting = Nesting::default();
-    let open = head.char_indices().find(|&(at, char)| {
-        let is_outside = nesting.depth == 0;
-        nesting.take(char, &head[..at]);
-        char == '(' && is_outside
-    });
-    let Some((open, _)) = open else {
-        let name = head.strip_suffix("=>")?.trim().trim_start_matches("async ").trim();
-        return (!name.is_empty()).then(|| (vec![name.to_owned()], None));
-    };
-    let inner = &head[open + 1..];
-    let (mut parameters, mut begin) = (Vec::new(), 0);
-    let mut nesting = Nesting::default();
-    for (at, char) in inner.char_indices() {
-        if nesting.depth == 0 && matches!(char, ',' | ')') && nesting.quote.is_none() {
-            parameters.push(inner[begin..at].trim().to_owned());
-            begin = at + 1;
-            if char == ')' {
-                parameters.retain(|parameter| !parameter.is_empty());
-                let rest = inner[begin..].trim().trim_end_matches("=>").trim();
-                return Some((parameters, rest.strip_prefix(':').map(|returns| returns.trim().to_owned())));
+    let (mut parameters, mut begin, mut depth) = (Vec::new(), None, 0_usize);
+    let signs = tokens(head).filter(|token| matches!(token.kind, Kind::Open | Kind::Close | Kind::Operator));
+    for token in signs {
+        match (token.text(head), begin) {
+            ("(", None) if depth == 0 => begin = Some(token.end),
+            (sign @ ("," | ")"), Some(start)) if depth == 0 => {
+                parameters.push(head.get(start..token.start)?.trim().to_owned());
+                if sign == ")" {
+                    parameters.retain(|parameter| !parameter.is_empty());
+                    let rest = head.get(token.end..)?.trim().trim_end_matches("=>").trim();
+                    return Some((parameters, rest.strip_prefix(':').map(|returns| returns.trim().to_owned())));
+                }
+                begin = Some(token.end);
             }
-            continue;
-        }
-        nesting.take(char, &inner[..at]);
-    }
-    None
-}
-
-/// How deep in brackets and strings a place is.
-#[derive(Default)]
-struct Nesting {
-    depth: usize,
-    quote: Option<char>,
-}
-
-impl Nesting {
-    fn take(&mut self, char: char, before: &str) {
-        match (self.quote, char) {
-            (Some(quote), _) if char == quote && !before.ends_with('\\') => self.quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'' | '`') => self.quote = Some(char),
-            (None, '(' | '[' | '{' | '<') => self.depth += 1,
-            // The arrow of a function's type closes nothing.
-            (None, '>') if before.ends_with('=') => {}
-            (None, ')' | ']' | '}' | '>') => self.depth = self.depth.saturating_sub(1),
-            (None, _) => {}
+            ("(" | "[" | "{" | "${" | "<", _) => depth += 1,
+            (")" | "]" | "}" | ">", _) => depth = depth.saturating_sub(1),
+            _ => {}
         }
     }
+    let name = head.strip_suffix("=>").filter(|_| begin.is_none())?.trim().trim_start_matches("async ").trim();
+    (!name.is_empty()).then(|| (vec![name.to_owned()], None))
 }
 
 #[cfg(test)]
@@ -146,6 +119,8 @@ mod tests {
             ("async a =>", &["a"], None),
             ("get()", &[], None),
             ("[x](a,)", &["a"], None),
+            ("f(a = '\\\\', b = /[,)]/)", &["a = '\\\\'", "b = /[,)]/"], None),
+            ("f(a = `${[b, ')']},`, /* c, */ d): e", &["a = `${[b, ')']},`", "/* c, */ d"], Some("e")),
         ] {
             let wanted = (parameters.iter().map(|&text| text.to_owned()).collect(), returns.map(str::to_owned));
             assert_eq!(read(head), Some(wanted), "{head}");

@@ -6,14 +6,11 @@ use drupe_protocol::{
     introspection::{Completion, CompletionKind},
 };
 
-use crate::{Completions, byte_offset};
-
 /// More are of no use to a person.
 const MOST: usize = 500;
 
-/// Adds what `process.env` will have by the names that begin with what is typed in `code`.
-pub(crate) async fn add(host: &Host, code: &str, completions: &mut Completions) {
-    let typed = code.get(byte_offset(code, completions.start)..byte_offset(code, completions.end)).unwrap_or_default();
+/// Adds what `process.env` will have by the names that begin with what is `typed`.
+pub(crate) async fn add(host: &Host, typed: &str, items: &mut Vec<Completion>) {
     let call = Call::new("env.names", Vec::new());
     // A host without an environment has no names.
     let Ok(Answer::Value(Value::Array(names))) = host.call(call).await else { return };
@@ -23,12 +20,12 @@ pub(crate) async fn add(host: &Host, code: &str, completions: &mut Completions) 
         && let Some(name) = names.next()
     {
         let fits = name.to_lowercase().starts_with(&typed.to_lowercase());
-        if fits && is_name(&name) && !completions.items.iter().any(|item| item.text == name) {
+        if fits && is_name(&name) && !items.iter().any(|item| item.text == name) {
             found.push(Completion::new(name, CompletionKind::Property, Some("string".to_owned())));
         }
     }
     found.sort_by(|a, b| (!a.text.starts_with(typed), &a.text).cmp(&(!b.text.starts_with(typed), &b.text)));
-    completions.items.splice(0..0, found);
+    items.splice(0..0, found);
 }
 
 /// Whether `name` can stand after a dot, and in quotes as it is.

@@ -229,7 +229,7 @@ fn many_questions_race_with_short_runs_and_each_is_answered_once() {
     let mut frames = Vec::new();
     for id in 0..200u64 {
         let question = match id % 3 {
-            0 => Control::Complete(Complete { id, code: "total".into(), cursor: 5 }),
+            0 => Control::Complete(Complete { id, prefix: "total".into(), ..Complete::default() }),
             1 => Control::Globals(Globals { id }),
             _ => Control::Status(Status { id }),
         };

@@ -3,23 +3,44 @@
 
 use std::time::{Duration, Instant};
 
-use crate::common::TestKernel;
+use crate::common::{TestKernel, site::Named};
 use drupe_protocol::{
     Control, Reply, Value,
     describe::{Inspect, MemberKind, Sort, Subject},
     event::End,
 };
 
-fn inspect(kernel: &mut TestKernel, code: &str) -> Option<Subject> {
+/// What a name is, and what the parent knows of it.
+#[derive(Debug, PartialEq)]
+struct Found {
+    start: u32,
+    end: u32,
+    name: String,
+    is_member: bool,
+    argument: Option<u32>,
+    subject: Subject,
+}
+
+impl std::ops::Deref for Found {
+    type Target = Subject;
+
+    fn deref(&self) -> &Subject {
+        &self.subject
+    }
+}
+
+fn inspect(kernel: &mut TestKernel, code: &str) -> Option<Found> {
     ask(kernel, code, false)
 }
 
-fn ask(kernel: &mut TestKernel, code: &str, call: bool) -> Option<Subject> {
-    let cursor = u32::try_from(code.encode_utf16().count()).unwrap();
-    match kernel.control(&Control::Inspect(Inspect { id: 9, code: code.to_owned(), cursor, call })) {
+fn ask(kernel: &mut TestKernel, code: &str, call: bool) -> Option<Found> {
+    let named = if call { Named::called(code) } else { Named::at(code, code.len()) };
+    let Named { object, is_member, name, start, end, argument } = named?;
+    match kernel.control(&Control::Inspect(Inspect { id: 9, name: name.clone(), object, call })) {
         Reply::Inspect(inspected) => {
             assert_eq!(inspected.id, 9);
-            inspected.subject
+            let subject = inspected.subject?;
+            Some(Found { start, end, name, is_member, argument, subject })
         }
         other => panic!("{other:?}"),
     }
@@ -65,7 +86,7 @@ fn check(kernel: &mut TestKernel) {
     }
     // Its name is a getter's to tell.
     let child = inspect(kernel, "Child").unwrap();
-    assert_eq!((child.sort, child.extends), (Sort::Class, None));
+    assert_eq!((child.sort, child.subject.extends), (Sort::Class, None));
     for code in ["trap", "revoked", "sly", "heir", "ran", "globalThis", "Promise", "trap.", "revoked.x"] {
         inspect(kernel, code);
     }
@@ -110,7 +131,7 @@ fn long_texts_and_large_classes_are_cut() {
          class Large {} for (let i = 0; i < 5_000; i++) Large.prototype['m' + i] = () => {};
          let text = 'x'.repeat(1_000_000); const at = { '漢字': 1 }",
     );
-    assert_eq!(inspect(&mut kernel, "long").unwrap().source.unwrap().len(), 32 << 10);
+    assert_eq!(inspect(&mut kernel, "long").unwrap().subject.source.unwrap().len(), 32 << 10);
     assert_eq!(inspect(&mut kernel, "Large").unwrap().members.len(), 500);
     assert!(inspect(&mut kernel, "text").unwrap().preview.len() < 10_000);
     let found = inspect(&mut kernel, "'😀'; at.漢字").unwrap();
@@ -141,7 +162,7 @@ fn the_function_of_a_call_is_told_with_the_argument_at_the_cursor() {
     }
     let read = ask(&mut kernel, "require('fs').readFileSync(", true).unwrap();
     assert_eq!((read.parameters.as_deref(), read.is_internal), (Some("path, options?"), true));
-    let source = read.source.unwrap();
+    let source = read.subject.source.unwrap();
     assert!(source.contains("...args") && !source.contains("options?"), "{source}");
     let add = ask(&mut kernel, "'é' + add(1, ", true).unwrap();
     assert!(add.parameters.is_none() && !add.is_internal);

@@ -1,22 +1,22 @@
-//! Hover: a question of the control channel about a name or member in the user's code, and its answer. Like the
+//! Hover: a question of the control channel about a name or member, and its answer. Like the
 //! questions of [`introspection`](crate::introspection) it is answered once by its `id`, also while a run is busy, and
 //! runs none of the user's code.
 
 use serde::{Deserialize, Serialize};
 
-use crate::location::Location;
+use crate::{chain::Chain, location::Location};
 
-/// What is under the cursor? Answered by [`InspectReply`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What is this name or member? Answered by [`InspectReply`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Inspect {
     /// Repeated in the answer.
     pub id: u64,
-    /// The source that is being looked at.
-    pub code: String,
-    /// Where in it, in UTF-16 code units.
-    pub cursor: u32,
-    /// If true, the function is described whose arguments are being typed at the cursor; if not, the name at the
-    /// cursor.
+    /// The name or key.
+    pub name: String,
+    /// The object whose member it is; without it, it is a name in scope.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<Chain>,
+    /// Whether only a function or a class is meant, because it is called.
     #[serde(default, skip_serializing_if = "crate::is_default")]
     pub call: bool,
 }
@@ -34,15 +34,6 @@ pub struct InspectReply {
 /// What a name or member leads to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
-    /// Where the name begins in the code, in UTF-16 code units.
-    pub start: u32,
-    /// Where it ends.
-    pub end: u32,
-    /// The name or key itself.
-    pub name: String,
-    /// Whether it was reached as a member of something.
-    #[serde(default, skip_serializing_if = "crate::is_default")]
-    pub is_member: bool,
     /// What sort of thing it is.
     pub sort: Sort,
     /// As in [`Global::type_name`](crate::introspection::Global::type_name).
@@ -76,9 +67,6 @@ pub struct Subject {
     /// What a class has, static members first. Bounded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Member>,
-    /// The argument at the cursor, from 0, if it was the function of a call that was asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub argument: Option<u32>,
 }
 
 /// What sort of thing a [`Subject`] is.

@@ -5,17 +5,26 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{RunId, location::Location};
+use crate::{RunId, chain::Chain, location::Location};
 
-/// What could stand at the cursor? Answered by [`CompleteReply`], without running any of the user's code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What could stand here? Answered by [`CompleteReply`], without running any of the user's code.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Complete {
     /// Repeated in the answer.
     pub id: u64,
-    /// The source that is being typed.
-    pub code: String,
-    /// Where in it, in UTF-16 code units.
-    pub cursor: u32,
+    /// The object whose members are meant; without it, names in scope are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<Chain>,
+    /// What is typed of the name or key, as it stands there.
+    #[serde(default, skip_serializing_if = "crate::is_default")]
+    pub prefix: String,
+    /// The quote before it, if it is a key in brackets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<char>,
+    /// What the code itself offers beside the names in scope: those that it declares, the newest last, and words of the
+    /// language.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<Completion>,
 }
 
 /// Which names has the session? Answered by [`GlobalsReply`].
@@ -47,10 +56,6 @@ pub struct Preview {
 pub struct CompleteReply {
     /// That of the question.
     pub id: u64,
-    /// Where the text begins that a completion replaces, in UTF-16 code units.
-    pub start: u32,
-    /// Where it ends.
-    pub end: u32,
     /// What may stand there, the likeliest first. Bounded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<Completion>,
@@ -64,7 +69,7 @@ pub struct CompleteReply {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Completion {
-    /// What replaces the text from `start` to `end`. Within a string key it is escaped as the quotes around it ask for.
+    /// What replaces the prefix. Within a string key it is escaped as the quotes around it ask for.
     pub text: String,
     /// What it is.
     pub kind: CompletionKind,

@@ -7,6 +7,7 @@
 //!
 //! Start reading at [`request::Request`] and [`event::Event`]; then [`codec`] for their encoding.
 
+pub mod chain;
 pub mod clock;
 mod code_frame;
 pub mod codec;

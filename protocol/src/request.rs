@@ -38,7 +38,7 @@ messages! {
         "ping" => Ping(Ping),
         /// Leave: stop what runs and exit with status 0.
         "shutdown" => Shutdown(Shutdown),
-        /// What could stand at the cursor?
+        /// What could stand here?
         "complete" => Complete(Complete),
         /// Which names has the session?
         "globals" => Globals(Globals),
@@ -50,7 +50,7 @@ messages! {
         "properties" => Properties(Properties),
         /// These handles are not needed any more. Not answered.
         "release" => Release(Release),
-        /// What is under the cursor?
+        /// What is this name or member?
         "inspect" => Inspect(Inspect),
     }
 }

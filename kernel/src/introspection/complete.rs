@@ -1,4 +1,4 @@
-//! Completions at the cursor, the most likely first.
+//! Completions, the most likely first.
 
 use std::{cmp::Reverse, collections::HashSet};
 
@@ -6,12 +6,10 @@ use drupe_protocol::introspection::{Complete, CompleteReply, Completion, Complet
 
 use super::{
     Helper, bindings,
-    chain::{Chain, Literal, Root},
     lazy::lazy,
     members::{self, Held},
     own_lazy,
-    scan::{self, Declared, Site},
-    tokens::KEYWORDS,
+    resolve::resolve,
 };
 use crate::{
     isolate::{peek::without_javascript, scripts::is_internal},
@@ -38,31 +36,21 @@ struct Candidate<'s> {
 enum Source<'s> {
     Property(v8::Local<'s, v8::Object>, v8::Local<'s, v8::String>),
     Lexical(v8::Local<'s, v8::String>),
-    Declared(Declared),
-    Keyword,
+    /// What the parent has read in the code.
+    Offered(CompletionKind),
 }
 
 /// Answers a question.
 pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Complete) -> CompleteReply {
-    let text = before_cursor(&question.code, question.cursor);
-    let site = scan::site(text);
-    let (prefix, in_scope) = match &site {
-        Site::Nothing => ("", false),
-        Site::Name { prefix, .. } => (prefix.as_str(), true),
-        Site::Member { prefix, .. } | Site::Key { prefix, .. } => (prefix.as_str(), false),
-    };
-    let holder = match &site {
-        Site::Nothing | Site::Name { .. } => None,
-        Site::Member { object, .. } | Site::Key { object, .. } => resolve(scope, helper, object),
-    };
+    let Complete { id, object, prefix, quote, offers } = question;
+    let in_scope = object.is_none();
+    let holder = object.as_ref().and_then(|object| resolve(scope, helper, object));
     let environment = holder.is_some_and(|holder| own_lazy::is_environment(scope, holder));
-    let mut candidates = match (&site, holder) {
-        (Site::Name { prefix, declared }, _) => names(scope, helper, prefix, declared),
-        (Site::Member { prefix, .. }, Some(holder)) => {
-            members(scope, holder, prefix, |name| is_identifier(name).then(|| name.to_owned()))
-        }
-        (Site::Key { prefix, quote, .. }, Some(holder)) => members(scope, holder, prefix, |name| Some(escape(name, *quote))),
-        (Site::Nothing | Site::Member { .. } | Site::Key { .. }, _) => Vec::new(),
+    let mut candidates = match (holder, quote) {
+        _ if in_scope => names(scope, helper, prefix, offers),
+        (Some(holder), None) => members(scope, holder, prefix, |name| is_identifier(name).then(|| name.to_owned())),
+        (Some(holder), Some(quote)) => members(scope, holder, prefix, |name| Some(escape(name, *quote))),
+        (None, _) => Vec::new(),
     };
     candidates.sort_by_cached_key(|candidate| {
         let Candidate { text, tier, turn, .. } = candidate;
@@ -71,38 +59,20 @@ pub(super) fn answer(scope: &mut v8::PinScope, helper: &Helper, question: &Compl
     });
     candidates.truncate(MAX_ITEMS);
     let items = candidates.into_iter().map(|candidate| describe(scope, candidate, in_scope)).collect();
-    let units = |text: &str| u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
-    let end = units(text);
-    CompleteReply { id: question.id, start: end.saturating_sub(units(prefix)), end, items, environment }
+    CompleteReply { id: *id, items, environment }
 }
 
-/// The code up to the cursor, which counts UTF-16 code units; one inside of a surrogate pair stands before it.
-pub(super) fn before_cursor(code: &str, cursor: u32) -> &str {
-    let mut left = cursor as usize;
-    for (index, char) in code.char_indices() {
-        match left.checked_sub(char.len_utf16()) {
-            Some(rest) if left > 0 => left = rest,
-            _ => return &code[..index],
-        }
-    }
-    code
-}
-
-/// Names in scope: those of the code itself, lexical bindings, and what the session added, of each the newest first;
+/// Names in scope: lexical bindings, those of the code itself, and what the session added, of each the newest first;
 /// then the rest, and keywords.
-fn names<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    helper: &Helper,
-    prefix: &str,
-    declared: &[(String, Declared)],
-) -> Vec<Candidate<'s>> {
+fn names<'s>(scope: &mut v8::PinScope<'s, '_>, helper: &Helper, prefix: &str, offers: &[Completion]) -> Vec<Candidate<'s>> {
     let mut found = Found::new(prefix);
     for name in helper.lexical_names(scope) {
         let text = name.to_rust_string_lossy(scope);
         found.add_newer(text, 0, Source::Lexical(name));
     }
-    for (name, declared) in declared {
-        found.add_newer(name.clone(), 0, Source::Declared(*declared));
+    let (words, declared): (Vec<_>, Vec<_>) = offers.iter().partition(|offer| offer.kind == CompletionKind::Keyword);
+    for Completion { text, kind, .. } in declared {
+        found.add_newer(text.clone(), 0, Source::Offered(*kind));
     }
     let global = scope.get_current_context().global(scope);
     // What it inherits from Object.prototype is in scope too, and nobody means it.
@@ -118,10 +88,8 @@ fn names<'s>(
             }
         }
     }
-    if !prefix.is_empty() {
-        for keyword in KEYWORDS {
-            found.add((*keyword).to_owned(), 3, Source::Keyword);
-        }
+    for Completion { text, kind, .. } in words {
+        found.add(text.clone(), 3, Source::Offered(*kind));
     }
     found.candidates
 }
@@ -185,87 +153,11 @@ impl<'s> Found<'s> {
     }
 }
 
-/// The value that a chain leads to, or another one of the same class.
-pub(super) fn resolve<'s>(scope: &mut v8::PinScope<'s, '_>, helper: &Helper, chain: &Chain) -> Option<v8::Local<'s, v8::Value>> {
-    let mut value = match &chain.root {
-        Root::Name(name) => bindings::named(scope, helper, name)?,
-        Root::Global => scope.get_current_context().global(scope).into(),
-        Root::Literal(literal) => like(scope, *literal)?,
-        // What a constructor makes has at least its prototype's members.
-        Root::New(class) => {
-            let class = resolve(scope, helper, class)?.try_cast::<v8::Function>().ok()?;
-            member(scope, helper, class.into(), "prototype")?
-        }
-        Root::Module(specifier) => own_lazy::module(scope, helper, specifier)?,
-        Root::Import(_) => like(scope, Literal::Promise)?,
-        Root::Awaited(awaited) => match &**awaited {
-            Chain { root: Root::Import(Some(specifier)), keys } if keys.is_empty() => own_lazy::module(scope, helper, specifier)?,
-            awaited => settled(resolve(scope, helper, awaited)?, scope)?,
-        },
-    };
-    for key in &chain.keys {
-        value = member(scope, helper, value, key)?;
-    }
-    Some(value)
-}
-
-/// What awaiting a value comes to, as far as that is known already.
-fn settled<'s>(value: v8::Local<'s, v8::Value>, scope: &v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Value>> {
-    match value.try_cast::<v8::Promise>() {
-        Ok(promise) if promise.state() == v8::PromiseState::Fulfilled => Some(promise.result(scope)),
-        Ok(_) => None,
-        Err(_) => Some(value),
-    }
-}
-
-/// A member that is stored as data, or that the environment loads.
-fn member<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    helper: &Helper,
-    value: v8::Local<'s, v8::Value>,
-    key: &str,
-) -> Option<v8::Local<'s, v8::Value>> {
-    if value.is_null_or_undefined() {
-        return None;
-    }
-    let object = value.to_object(scope)?;
-    let key = v8::String::new(scope, key)?;
-    match members::find(scope, object, key.into())? {
-        Held::Value { value, .. } => Some(value),
-        Held::Accessor => own_lazy::load(scope, helper, object, key.into()),
-    }
-}
-
-/// Some value of a literal's class.
-fn like<'s>(scope: &mut v8::PinScope<'s, '_>, literal: Literal) -> Option<v8::Local<'s, v8::Value>> {
-    Some(match literal {
-        Literal::String => v8::String::empty(scope).into(),
-        Literal::Number => v8::Integer::new(scope, 0).into(),
-        Literal::BigInt => v8::BigInt::new_from_i64(scope, 0).into(),
-        Literal::Boolean => v8::Boolean::new(scope, true).into(),
-        Literal::Array => v8::Array::new(scope, 0).into(),
-        Literal::Object => v8::Object::new(scope).into(),
-        Literal::Promise => v8::PromiseResolver::new(scope)?.get_promise(scope).into(),
-        Literal::RegExp => {
-            let source = v8::String::empty(scope);
-            v8::RegExp::new(scope, source, v8::RegExpCreationFlags::empty())?.into()
-        }
-    })
-}
-
 fn describe(scope: &mut v8::PinScope, candidate: Candidate, in_scope: bool) -> Completion {
     v8::scope!(let scope, scope);
     let mut awaited = None;
     let held = match candidate.source {
-        Source::Keyword => return Completion::new(candidate.text, CompletionKind::Keyword, None),
-        Source::Declared(declared) => {
-            let kind = match declared {
-                Declared::Variable => CompletionKind::Variable,
-                Declared::Function => CompletionKind::Function,
-                Declared::Class => CompletionKind::Class,
-            };
-            return Completion::new(candidate.text, kind, None);
-        }
+        Source::Offered(kind) => return Completion::new(candidate.text, kind, None),
         Source::Lexical(name) => {
             let name = v8::Local::new(scope, name);
             bindings::lexical_value(scope, name).map(|value| Held::Value { value, fixed: false })

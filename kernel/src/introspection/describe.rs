@@ -1,18 +1,17 @@
 //! Hover: the kind, text and place of a name or member, and the shape of a class. Facts that only a getter, a proxy or
 //! a call could tell are left out.
 
-use std::ops::Range;
-
-use drupe_protocol::describe::{Inspect, InspectReply, Member, MemberKind, Sort, Subject};
+use drupe_protocol::{
+    chain::{Chain, Root},
+    describe::{Inspect, InspectReply, Member, MemberKind, Sort, Subject},
+};
 
 use super::{
     Helper, bindings, builtins,
-    chain::{Chain, Root},
-    complete::{before_cursor, resolve},
     lazy::{Lazy, lazy},
     members::{self, Held},
     own_lazy,
-    scan::{self, Site},
+    resolve::resolve,
 };
 use crate::{
     inspect::presets,
@@ -44,61 +43,27 @@ pub(super) fn answer(scope: &mut v8::PinScope, realm: &Realm, question: &Inspect
 }
 
 fn subject(scope: &mut v8::PinScope, realm: &Realm, question: &Inspect) -> Option<Subject> {
-    if question.call {
-        return called(scope, realm, question);
-    }
-    let text = through_word(&question.code, question.cursor);
-    let (name, object) = match scan::site(text) {
-        Site::Name { prefix, .. } => (prefix, None),
-        Site::Member { object, prefix } => (prefix, Some(object)),
-        Site::Key { object, prefix, .. } => (prefix, Some(object)),
-        // A name that is being declared again may have a meaning already.
-        Site::Nothing => return None,
-    };
-    if name.is_empty() || is_internal(&name) {
+    let Inspect { id: _, name, object, call } = question;
+    if name.is_empty() || is_internal(name) {
         return None;
     }
-    let end = units(text);
-    describe_named(scope, realm, end.saturating_sub(units(&name))..end, name, object)
-}
-
-/// The function whose arguments are being typed at the cursor.
-fn called(scope: &mut v8::PinScope, realm: &Realm, question: &Inspect) -> Option<Subject> {
-    let text = before_cursor(&question.code, question.cursor);
-    let scan::Call { mut callee, name: place, argument } = scan::call(text)?;
-    let (name, object) = match (callee.keys.pop(), callee.root) {
-        (Some(key), root) => (key, Some(Chain { root, keys: callee.keys })),
-        (None, Root::Name(name)) => (name, None),
-        (None, _) => return None,
-    };
-    let place = units(&text[..place.start])..units(&text[..place.end]);
-    let subject = describe_named(scope, realm, place, name, object)?;
+    let subject = describe_named(scope, realm, name, object.as_ref())?;
     let is_called = !matches!(subject.sort, Sort::Value | Sort::Accessor | Sort::Uninitialized);
-    is_called.then_some(Subject { argument: Some(argument), ..subject })
+    (is_called || !call).then_some(subject)
 }
 
-fn units(text: &str) -> u32 {
-    u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX)
-}
-
-/// What `name` is, as a member of `object` or in scope; it stands at `place`.
-fn describe_named(
-    scope: &mut v8::PinScope,
-    realm: &Realm,
-    place: Range<u32>,
-    name: String,
-    object: Option<Chain>,
-) -> Option<Subject> {
+/// What `name` is, as a member of `object` or in scope.
+fn describe_named(scope: &mut v8::PinScope, realm: &Realm, name: &str, object: Option<&Chain>) -> Option<Subject> {
     let helper = &Helper::of(realm);
-    let (is_member, held) = match object {
-        Some(object) => (true, Some(held_member(scope, helper, &object, &name)?)),
-        None => (false, held_name(scope, helper, &name)?),
+    let held = match object {
+        Some(object) => Some(held_member(scope, helper, object, name)?),
+        None => held_name(scope, helper, name)?,
     };
-    let mut subject = Subject { start: place.start, end: place.end, name, is_member, ..Subject::default() };
+    let mut subject = Subject::default();
     match held {
         None => (subject.sort, subject.type_name) = (Sort::Uninitialized, "uninitialized".to_owned()),
         Some(Held::Accessor) => {
-            let lazy = if is_member { None } else { lazy_global(scope, &subject.name) };
+            let lazy = if object.is_some() { None } else { lazy_global(scope, name) };
             subject.sort = lazy.map_or(Sort::Accessor, Lazy::sort);
             subject.type_name = lazy.map_or("accessor", Lazy::type_name).to_owned();
         }
@@ -113,14 +78,6 @@ fn describe_named(
         }
     }
     Some(subject)
-}
-
-/// The code up to the end of the word at the cursor.
-fn through_word(code: &str, cursor: u32) -> &str {
-    let before = before_cursor(code, cursor).len();
-    let rest = &code[before..];
-    let word = rest.find(|char: char| !(char.is_alphanumeric() || matches!(char, '_' | '$'))).unwrap_or(rest.len());
-    &code[..before + word]
 }
 
 fn held_member<'s>(scope: &mut v8::PinScope<'s, '_>, helper: &Helper, object: &Chain, name: &str) -> Option<Held<'s>> {
@@ -145,7 +102,7 @@ fn held_name<'s>(scope: &mut v8::PinScope<'s, '_>, helper: &Helper, name: &str) 
     if helper.lexical_names(scope).iter().any(|lexical| lexical.strict_equals(key.into())) {
         return Some(bindings::lexical_value(scope, key).map(|value| Held::Value { value, fixed: false }));
     }
-    let chain = Chain { root: Root::Name(name.to_owned()), keys: Vec::new() };
+    let chain = Chain { root: Root::Name(name.to_owned()), steps: Vec::new() };
     if let Some(value) = resolve(scope, helper, &chain) {
         return Some(Some(Held::Value { value, fixed: false }));
     }

@@ -5,14 +5,13 @@
 //! before. So each is answered once, and an interrupt that finds an empty queue does nothing. An answer runs no user
 //! code, and changes nothing that user code could see.
 //!
-//! [`scan`] finds the text that is being typed, [`chain`] reads the expression before the dot, [`complete`] resolves it
-//! and lists members. [`globals`], [`status`] and [`properties`] are other questions. [`bindings`] reads names. Only
-//! [`preview`] evaluates code.
+//! The parent reads what is being typed, and asks for a name or for a chain of members: **no source is read here**.
+//! [`resolve`] finds the value of a chain, [`complete`] lists names and members. [`globals`], [`status`] and
+//! [`properties`] are other questions. [`bindings`] reads names. Only [`preview`] evaluates code.
 
 mod bindings;
 mod builtins;
 pub(crate) mod cdp;
-mod chain;
 mod complete;
 mod describe;
 mod globals;
@@ -21,10 +20,9 @@ mod members;
 mod own_lazy;
 pub(crate) mod preview;
 mod properties;
-mod scan;
+mod resolve;
 mod size;
 mod status;
-mod tokens;
 
 use std::{
     cell::{Cell, OnceCell},
@@ -66,9 +64,7 @@ impl Question {
     /// The answer that says nothing, if there is to be one.
     fn nothing(&self) -> Option<Reply> {
         Some(match self {
-            Self::Complete(Complete { id, cursor, .. }) => {
-                Reply::Complete(CompleteReply { id: *id, start: *cursor, end: *cursor, ..CompleteReply::default() })
-            }
+            Self::Complete(Complete { id, .. }) => Reply::Complete(CompleteReply { id: *id, ..CompleteReply::default() }),
             Self::Globals(Globals { id }) => Reply::Globals(GlobalsReply { id: *id, names: Vec::new() }),
             Self::Status(Status { id }) => Reply::Status(StatusReply { id: *id, ..StatusReply::default() }),
             Self::Inspect(Inspect { id, .. }) => Reply::Inspect(Box::new(InspectReply { id: *id, subject: None })),

@@ -5,20 +5,34 @@ use drupe_protocol::{
     introspection::{Complete, CompleteReply, Completion, Global, Globals, Preview, Status, StatusReply},
 };
 
-use super::TestKernel;
+use super::{
+    TestKernel,
+    site::{CompletionSite, Typed},
+};
+
+/// The completions of code, and the place that they belong to.
+#[derive(Debug, Default)]
+pub struct Completed {
+    pub start: u32,
+    pub end: u32,
+    pub items: Vec<Completion>,
+    pub environment: bool,
+}
 
 impl TestKernel {
     /// Completes at the end of `code`.
-    pub fn complete(&mut self, code: &str) -> CompleteReply {
+    pub fn complete(&mut self, code: &str) -> Completed {
         let cursor = u32::try_from(code.encode_utf16().count()).unwrap();
         self.complete_at(code, cursor)
     }
 
-    pub fn complete_at(&mut self, code: &str, cursor: u32) -> CompleteReply {
-        match self.control(&Control::Complete(Complete { id: 77, code: code.to_owned(), cursor })) {
-            Reply::Complete(completions) => {
-                assert_eq!(completions.id, 77);
-                completions
+    pub fn complete_at(&mut self, code: &str, cursor: u32) -> Completed {
+        let Some(CompletionSite::Typed(typed)) = CompletionSite::at(code, cursor) else { return Completed::default() };
+        let Typed { object, prefix, quote, offers, start, end } = typed;
+        match self.control(&Control::Complete(Complete { id: 77, object, prefix, quote, offers })) {
+            Reply::Complete(CompleteReply { id, items, environment }) => {
+                assert_eq!(id, 77);
+                Completed { start, end, items, environment }
             }
             other => panic!("{other:?}"),
         }

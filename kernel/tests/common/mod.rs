@@ -2,9 +2,14 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+// What the client makes of code, so that tests can ask about code, too.
+#[path = "../../../client/src/cursor.rs"]
+mod cursor;
 pub mod files;
 mod help;
 pub mod node;
+#[path = "../../../client/src/site.rs"]
+pub mod site;
 
 use std::{
     thread::{self, JoinHandle},

@@ -2,12 +2,13 @@
 
 #![allow(dead_code, reason = "not every test binary needs all of them")]
 
+mod chain;
 mod preview;
 mod value;
 
 use drupe_protocol::{
     CodeFrame, Control, Event, Exception, Frame, Position, Reply, Request, SourceMap,
-    describe::{Inspect, InspectReply, Member, MemberKind, Sort, Subject},
+    describe::{InspectReply, Member, MemberKind, Sort, Subject},
     event::{
         Console, Done, End, InterruptReply, Location, MemoryLimit, Method, Origin, Outcome, Part, Pong, ResetDone, RunResult,
         Started, State, Stopped, StoppedBy, Stuck, Uncaught, Unsupported, VmTimeout,
@@ -16,8 +17,8 @@ use drupe_protocol::{
     hello::{Channel, Engine, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
     host::{Answer, Answered, Functions, HostCall, HostCancel, HostError, HostNext, HostReply},
     introspection::{
-        Complete, CompleteReply, Completion, CompletionKind, Global, GlobalKind, Globals, GlobalsReply, Preview, PreviewReply,
-        Status, StatusReply,
+        CompleteReply, Completion, CompletionKind, Global, GlobalKind, Globals, GlobalsReply, Preview, PreviewReply, Status,
+        StatusReply,
     },
     module::{Check, Entry, ImportedName, Main, Reload, StaticImport, Usage},
     output::{Output, Stream},
@@ -176,27 +177,20 @@ fn subject() -> BoxedStrategy<Subject> {
         (any::<(String, bool)>(), prop_oneof![Just(MemberKind::Method), Just(MemberKind::Accessor), Just(MemberKind::Field)])
             .prop_map(|((name, is_static), kind)| Member::new(name, kind, is_static));
     let sort = prop_oneof![Just(Sort::Value), Just(Sort::AsyncFunction), Just(Sort::Class), Just(Sort::Uninitialized)];
-    let texts = any::<(String, String, String, Option<String>, Option<String>)>();
-    (any::<(u32, u32, bool, Option<u32>, Option<u32>)>(), texts, sort, proptest::collection::vec(member, 0..4))
-        .prop_map(|((start, end, is_member, length, argument), (name, type_name, preview, source, extends), sort, members)| {
-            Subject {
-                start,
-                end,
-                name,
-                is_member,
-                sort,
-                type_name,
-                preview,
-                length,
-                builtin: extends.clone(),
-                parameters: source.clone(),
-                is_internal: is_member,
-                source,
-                at: None,
-                extends,
-                members,
-                argument,
-            }
+    let texts = any::<(String, String, Option<String>, Option<String>)>();
+    (any::<(bool, Option<u32>)>(), texts, sort, proptest::collection::vec(member, 0..4))
+        .prop_map(|((is_internal, length), (type_name, preview, source, extends), sort, members)| Subject {
+            sort,
+            type_name,
+            preview,
+            length,
+            builtin: extends.clone(),
+            parameters: source.clone(),
+            is_internal,
+            source,
+            at: None,
+            extends,
+            members,
         })
         .boxed()
 }
@@ -206,15 +200,10 @@ pub(crate) fn control() -> BoxedStrategy<Control> {
         (any::<Option<u64>>(), stop_reason()).prop_map(|(run, reason)| Control::Interrupt(Interrupt { run, reason })),
         any::<u64>().prop_map(|nonce| Control::Ping(Ping { nonce })),
         Just(Control::Shutdown(Shutdown {})),
-        any::<(u64, String, u32)>().prop_map(|(id, code, cursor)| Control::Complete(Complete { id, code, cursor })),
+        chain::complete(),
         any::<u64>().prop_map(|id| Control::Globals(Globals { id })),
         any::<u64>().prop_map(|id| Control::Status(Status { id })),
-        any::<(u64, String, u32, bool)>().prop_map(|(id, code, cursor, call)| Control::Inspect(Inspect {
-            id,
-            code,
-            cursor,
-            call
-        })),
+        chain::inspect(),
         any::<(u64, String)>().prop_map(|(id, code)| Control::Preview(Preview { id, code })),
         (any::<(u64, u64, u32)>(), handle()).prop_map(|((id, start, count), handle)| Control::Properties(Properties {
             id,
@@ -384,9 +373,8 @@ pub(crate) fn reply() -> BoxedStrategy<Reply> {
         })),
         any::<(Option<u64>, bool)>().prop_map(|(run, found)| Reply::Interrupt(InterruptReply { run, found })),
         any::<(Option<u64>, u64)>().prop_map(|(run, limit_ms)| Reply::Stuck(Stuck { run, limit_ms })),
-        (any::<(u64, u32, u32, bool)>(), proptest::collection::vec(completion(), 0..4)).prop_map(
-            |((id, start, end, environment), items)| Reply::Complete(CompleteReply { id, start, end, items, environment })
-        ),
+        (any::<(u64, bool)>(), proptest::collection::vec(completion(), 0..4))
+            .prop_map(|((id, environment), items)| Reply::Complete(CompleteReply { id, items, environment })),
         (any::<u64>(), proptest::collection::vec(global(), 0..4))
             .prop_map(|(id, names)| Reply::Globals(GlobalsReply { id, names })),
         status_told().prop_map(Reply::Status),

@@ -2,13 +2,14 @@
 //! ones, with every optional field absent.
 
 pub(crate) mod preview;
+mod questions;
 mod replies;
 
 pub(crate) use replies::replies;
 
 use drupe_protocol::{
     CodeFrame, Control, Event, Exception, Frame, Position, Reply, Request, SourceMap, Value,
-    describe::{Inspect, InspectReply, Member, MemberKind, Sort, Subject},
+    describe::{InspectReply, Member, MemberKind, Sort, Subject},
     event::{
         Console, Done, End, InterruptReply, Location, MemoryLimit, Method, Origin, Outcome, Part, Pong, ResetDone, RunResult,
         Started, State, Stopped, StoppedBy, Stuck, Uncaught, Unsupported, VmTimeout,
@@ -17,8 +18,8 @@ use drupe_protocol::{
     hello::{Channel, Engine, Greeting, Hello, Launch, Refused, Welcome, Welcoming},
     host::{Answer, Answered, Functions, HostCall, HostCancel, HostError, HostNext, HostReply},
     introspection::{
-        Complete, CompleteReply, Completion, CompletionKind, Global, GlobalKind, Globals, GlobalsReply, Preview, PreviewReply,
-        Status, StatusReply,
+        CompleteReply, Completion, CompletionKind, Global, GlobalKind, Globals, GlobalsReply, Preview, PreviewReply, Status,
+        StatusReply,
     },
     module::{Check, Entry, ImportedName, Main, Reload, StaticImport, Usage},
     output::{Output, Stream},
@@ -158,22 +159,21 @@ const HANDLE: Handle = Handle { generation: 2, number: 300 };
 
 pub(crate) fn controls() -> Vec<(&'static str, Control)> {
     let interrupt = |run, reason| Control::Interrupt(Interrupt { run, reason });
-    vec![
+    let mut controls = questions::of_code();
+    controls.extend([
         ("interrupt full", interrupt(Some(3), StopReason::Request)),
         ("interrupt bare", interrupt(None, StopReason::WallTimeout)),
         ("interrupt for a reset", interrupt(None, StopReason::Reset)),
         ("ping", Control::Ping(Ping { nonce: u64::MAX })),
         ("shutdown", Control::Shutdown(Shutdown {})),
-        ("complete", Control::Complete(Complete { id: 4, code: "cons".into(), cursor: 4 })),
         ("globals", Control::Globals(Globals { id: 5 })),
         ("status", Control::Status(Status { id: u64::MAX })),
-        ("inspect", Control::Inspect(Inspect { id: 8, code: "add".into(), cursor: 1, call: false })),
-        ("inspect call", Control::Inspect(Inspect { id: 8, code: "add(1, ".into(), cursor: 7, call: true })),
         ("preview", Control::Preview(Preview { id: 7, code: "1 + 1".into() })),
         ("properties full", Control::Properties(Properties { id: 7, handle: HANDLE, start: 70_000, count: 100 })),
         ("properties bare", Control::Properties(Properties { id: 7, handle: HANDLE, start: 0, count: 1 })),
         ("release", Control::Release(Release { handles: vec![HANDLE, Handle { generation: 3, number: 9 }] })),
-    ]
+    ]);
+    controls
 }
 
 pub(crate) const METHODS: [(&str, Method); 19] = [

@@ -34,15 +34,9 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
         ("interrupt_reply bare", Reply::Interrupt(InterruptReply { run: None, found: false })),
         ("stuck full", Reply::Stuck(Stuck { run: Some(3), limit_ms: 100 })),
         ("stuck bare", Reply::Stuck(Stuck { run: None, limit_ms: 0 })),
-        ("complete_reply full", Reply::Complete(CompleteReply { id: 4, start: 0, end: 4, items, environment: false })),
-        (
-            "complete_reply detailed",
-            Reply::Complete(CompleteReply { id: 4, start: 2, end: 3, items: vec![detailed], environment: false }),
-        ),
-        (
-            "complete_reply of variables",
-            Reply::Complete(CompleteReply { id: 4, start: 12, end: 12, items: Vec::new(), environment: true }),
-        ),
+        ("complete_reply full", Reply::Complete(CompleteReply { id: 4, items, environment: false })),
+        ("complete_reply detailed", Reply::Complete(CompleteReply { id: 4, items: vec![detailed], environment: false })),
+        ("complete_reply of variables", Reply::Complete(CompleteReply { id: 4, items: Vec::new(), environment: true })),
         ("complete_reply bare", Reply::Complete(CompleteReply::default())),
         ("globals_reply full", Reply::Globals(GlobalsReply { id: 5, names })),
         ("globals_reply bare", Reply::Globals(GlobalsReply { id: 5, names: Vec::new() })),
@@ -59,10 +53,6 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
             Reply::Inspect(Box::new(InspectReply {
                 id: 8,
                 subject: Some(Subject {
-                    start: 0,
-                    end: 1,
-                    name: "A".into(),
-                    is_member: true,
                     sort: Sort::Class,
                     type_name: "class".into(),
                     preview: "[class A extends B]".into(),
@@ -74,21 +64,6 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
                     at: Some(Location::new("chunk:3", Position { line: 1, column: 2 })),
                     extends: Some("B".into()),
                     members: vec![Member::new("make", MemberKind::Method, true)],
-                    argument: None,
-                }),
-            })),
-        ),
-        (
-            "inspect_reply call",
-            Reply::Inspect(Box::new(InspectReply {
-                id: 8,
-                subject: Some(Subject {
-                    end: 3,
-                    name: "add".into(),
-                    sort: Sort::Function,
-                    type_name: "function".into(),
-                    argument: Some(1),
-                    ..Subject::default()
                 }),
             })),
         ),
@@ -97,9 +72,6 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply)> {
             Reply::Inspect(Box::new(InspectReply {
                 id: 8,
                 subject: Some(Subject {
-                    end: 8,
-                    name: "readFile".into(),
-                    is_member: true,
                     sort: Sort::Function,
                     type_name: "function".into(),
                     source: Some("function readFile(path, ...rest) {}".into()),

@@ -1,4 +1,4 @@
-//! Which names could stand at a cursor.
+//! Which names could stand where one is being typed.
 
 use std::mem::take;
 
@@ -7,13 +7,12 @@ use drupe_protocol::{
     introspection::{Complete, CompleteReply},
 };
 
-use super::{Ask, Prepared, Read, too_long};
-use crate::supervisor::Supervisor;
+use super::{Ask, Read};
+use crate::{site::Typed, supervisor::Supervisor};
 
 #[derive(Debug)]
 pub(crate) struct CompleteAt {
-    pub(crate) code: String,
-    pub(crate) cursor: u32,
+    pub(crate) typed: Typed,
 }
 
 impl Ask for CompleteAt {
@@ -21,12 +20,10 @@ impl Ask for CompleteAt {
 
     const NAME: &'static str = "complete";
 
-    fn prepare(self, _: &Supervisor) -> Prepared<Self> {
-        too_long(&self.code).map_or(Prepared::Send(self), |error| Prepared::Answer(Err(error)))
-    }
-
     fn control(&mut self, id: u64) -> Control {
-        Control::Complete(Complete { id, code: take(&mut self.code), cursor: self.cursor })
+        let Typed { object, prefix, quote, offers, .. } = &mut self.typed;
+        let (object, prefix, offers) = (take(object), take(prefix), take(offers));
+        Control::Complete(Complete { id, object, prefix, quote: *quote, offers })
     }
 
     fn read(self, reply: Reply, _: &Supervisor) -> Result<Read<CompleteReply>, Reply> {

@@ -23,9 +23,6 @@ pub(crate) use self::{
 use super::{Supervisor, protocol_state::Violation};
 use crate::{Begun, Death, Error, Handle};
 
-/// How many bytes of code go with a question; a person types far fewer.
-const MAX_CODE: usize = 16 << 20;
-
 /// Questions that may wait for their answers. A kernel owes one answer to each, also to those whose asker has gone.
 pub(super) const MAX_WAITING: usize = 1024;
 
@@ -160,11 +157,6 @@ impl Questions {
             waiting.fail(Error::Died { death: death.clone(), started: Begun::No });
         }
     }
-}
-
-/// The error for code that is too long, if it is.
-fn too_long(code: &str) -> Option<Error> {
-    (code.len() > MAX_CODE).then(|| Error::Encode(format!("the code is larger than {} MiB", MAX_CODE >> 20)))
 }
 
 impl Supervisor {
