@@ -79,8 +79,13 @@ impl Event {
     /// The run that the event belongs to, if it belongs to one.
     #[must_use]
     pub fn run(&self) -> Option<RunId> {
+        self.run_among(None)
+    }
+
+    /// The same, where it came with the events of the run `reader`: to that belong events that tell of no run themselves.
+    pub(crate) fn run_among(&self, reader: Option<RunId>) -> Option<RunId> {
         match self {
-            Self::Session(_) | Self::Reloaded(_) | Self::Unknown { .. } => None,
+            Self::Session(_) | Self::Reloaded(_) | Self::Unknown { .. } => reader,
             Self::Started(started) => Some(started.run),
             Self::Console(console) => console.run,
             Self::Output(output) => output.run,

@@ -81,6 +81,7 @@ pub(super) enum EventLine<'a> {
 }
 
 impl<'a> EventLine<'a> {
+    /// An event that tells of `run`.
     pub(super) fn new(run: Option<RunId>, event: &'a Event) -> Self {
         match event {
             Event::Session(new) => session(run, new),
@@ -107,20 +108,6 @@ impl<'a> EventLine<'a> {
             },
             Event::Reloaded(modules) => Self::Reloaded { run, modules },
             Event::Unknown { name } => Self::Unknown { run, event: name },
-        }
-    }
-
-    /// The run that it tells of.
-    pub(super) fn run(&self) -> Option<RunId> {
-        match self {
-            Self::Session { run, .. }
-            | Self::Permission { run, .. }
-            | Self::Console { run, .. }
-            | Self::Output { run, .. }
-            | Self::Reloaded { run, .. }
-            | Self::Unknown { run, .. }
-            | Self::Exception(Thrown { run, .. }) => *run,
-            Self::Started { run, .. } | Self::Result { run, .. } => Some(*run),
         }
     }
 }
@@ -198,5 +185,68 @@ impl<'a> ExceptionLine<'a> {
             code_frame: code_frame.as_ref().map(SourceLines::new),
             value: value.as_ref().map(TypedJson),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use drupe_host::permissions::{Audit, Basis, Kind, PermissionRequest};
+    use drupe_protocol::{
+        Exception,
+        event::{Console, Method, Origin, RunResult, Started, Uncaught},
+        output::{Output, Stream},
+    };
+
+    use crate::{
+        Event, NewSession, SessionReason,
+        json::{Line, write},
+    };
+
+    /// An event of the kind that comes after that of `before`, so that none goes unsaid: a new kind of event does not
+    /// compile until it is here.
+    fn after(before: Option<&Event>) -> Option<Event> {
+        let Some(before) = before else { return Some(Event::Session(NewSession::new(1, SessionReason::Spawned))) };
+        Some(match before {
+            Event::Session(_) => Event::Started(Started::new(1, 1)),
+            Event::Started(_) => {
+                let mut console = Console::new(Method::Log, Vec::new(), 0.0);
+                console.run = Some(1);
+                console.text = Some("\u{9b}2J".into());
+                Event::Console(console)
+            }
+            Event::Console(_) => Event::Output(Output::new(None, Stream::Stdout, "", 0.0)),
+            Event::Output(_) => Event::Result(RunResult::new(1, "")),
+            Event::Result(_) => Event::Exception(Uncaught::new(None, Origin::Callback, Exception::new(None, "", ""))),
+            Event::Exception(_) => {
+                let request = PermissionRequest::new(Kind::Read, "/x", "fs.readFile", Some(1));
+                Event::Permission(Audit::new(request, true, Basis::Policy))
+            }
+            Event::Permission(_) => Event::Reloaded(vec!["file:///a.ts".into()]),
+            Event::Reloaded(_) => Event::Unknown { name: "later".into() },
+            Event::Unknown { .. } => return None,
+        })
+    }
+
+    #[test]
+    fn every_event_is_a_line_that_can_be_looked_at() {
+        let mut lines = Vec::new();
+        let events = std::iter::successors(after(None), |event| after(Some(event)));
+        for event in events {
+            let (line, mut out) = (Line::event(Some(1), &event), Vec::new());
+            write(&mut out, &line).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            assert!(text.chars().all(|char| !char.is_control()), "{text:?}");
+            let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert!(json["type"].is_string(), "{text}");
+            assert_eq!(json["run"].as_u64(), line.run(), "{text}");
+            lines.push(text);
+        }
+        assert_eq!(
+            lines[7..],
+            [
+                "{\"type\":\"reloaded\",\"run\":1,\"modules\":[\"file:///a.ts\"]}",
+                "{\"type\":\"unknown\",\"run\":1,\"event\":\"later\"}",
+            ]
+        );
     }
 }

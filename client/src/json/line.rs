@@ -16,17 +16,19 @@ pub struct Line<'a>(Kind<'a>);
 
 #[derive(Debug)]
 enum Kind<'a> {
-    Event(EventLine<'a>),
+    /// With the run that it tells of.
+    Event(Option<RunId>, EventLine<'a>),
     Report(OutcomeLine<'a>),
     End(Box<EndLine<'a>>),
     Error(ErrorLine<'a>),
 }
 
 impl<'a> Line<'a> {
-    /// An event of the run `run`.
+    /// An event among those of the run `run`.
     #[must_use]
     pub fn event(run: Option<RunId>, event: &'a Event) -> Self {
-        Self(Kind::Event(EventLine::new(run, event)))
+        let run = event.run_among(run);
+        Self(Kind::Event(run, EventLine::new(run, event)))
     }
 
     /// The end of a run.
@@ -52,7 +54,7 @@ impl<'a> Line<'a> {
     #[must_use]
     pub fn run(&self) -> Option<RunId> {
         match &self.0 {
-            Kind::Event(line) => line.run(),
+            Kind::Event(run, _) => *run,
             Kind::Report(line) => Some(line.run),
             Kind::End(line) => Some(line.outcome.run),
             Kind::Error(line) => line.run,
@@ -71,7 +73,7 @@ impl Serialize for Line<'_> {
             Error(&'a ErrorLine<'a>),
         }
         match &self.0 {
-            Kind::Event(line) => line.serialize(serializer),
+            Kind::Event(_, line) => line.serialize(serializer),
             Kind::Report(line) => Tagged::Outcome(line).serialize(serializer),
             Kind::End(line) => Tagged::End(line).serialize(serializer),
             Kind::Error(line) => Tagged::Error(line).serialize(serializer),
