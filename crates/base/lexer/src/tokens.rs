@@ -332,11 +332,7 @@ impl<'a> Tokens<'a> {
         let is_empty = self.last.is_some_and(|last| last.text(self.source) == "/");
         match self.levels.pop() {
             Some(Level::Tag { closing, angles }) if angles > 0 => self.levels.push(Level::Tag { closing, angles: angles - 1 }),
-            Some(Level::Tag { closing: true, .. }) => {
-                if self.levels.last() == Some(&Level::Children) {
-                    self.levels.pop();
-                }
-            }
+            Some(Level::Tag { closing: true, .. }) => drop(self.levels.pop_if(|level| *level == Level::Children)),
             _ if !is_empty => self.levels.push(Level::Children),
             _ => {}
         }
