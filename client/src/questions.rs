@@ -24,11 +24,13 @@ async fn read<T: Send + 'static>(
     code: String,
     reading: impl FnOnce(&str) -> Option<T> + Send + 'static,
 ) -> Result<Option<T>, Error> {
-    match code.len() {
-        ..=SMALL_SOURCE => Ok(reading(&code)),
-        ..=MAX_CODE => Ok(beside(move |_| reading(&code)).await.ok().flatten()),
-        _ => Err(Error::Encode(format!("the code is larger than {} MiB", MAX_CODE >> 20))),
+    if code.len() > MAX_CODE {
+        return Err(Error::Encode(format!("the code is larger than {} MiB", MAX_CODE >> 20)));
     }
+    if code.len() <= SMALL_SOURCE {
+        return Ok(reading(&code));
+    }
+    Ok(beside(move |_| reading(&code)).await.ok().flatten())
 }
 
 impl Kernel {

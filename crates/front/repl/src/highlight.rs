@@ -56,23 +56,22 @@ fn pair(text: &str, tokens: &[Token], cursor: usize) -> Option<(usize, usize)> {
     };
     let index = at(cursor).or_else(|| at(cursor.checked_sub(1)?))?;
     let mut open = Vec::new();
-    for (other, token) in tokens.iter().enumerate() {
-        match token.kind {
-            Kind::Open => open.push(other),
-            Kind::Close => {
-                let opener = open.pop()?;
-                let fits = matches!(
-                    (tokens[opener].text(text).chars().next_back(), token.text(text)),
-                    (Some('('), ")") | (Some('['), "]") | (Some('{'), "}")
-                );
-                if !fits {
-                    return None;
-                }
-                if opener == index || other == index {
-                    return Some((opener, other));
-                }
-            }
-            _ => {}
+    let brackets = tokens.iter().enumerate().filter(|(_, token)| matches!(token.kind, Kind::Open | Kind::Close));
+    for (other, token) in brackets {
+        if token.kind == Kind::Open {
+            open.push(other);
+            continue;
+        }
+        let opener = open.pop()?;
+        let fits = matches!(
+            (tokens[opener].text(text).chars().next_back(), token.text(text)),
+            (Some('('), ")") | (Some('['), "]") | (Some('{'), "}")
+        );
+        if !fits {
+            return None;
+        }
+        if opener == index || other == index {
+            return Some((opener, other));
         }
     }
     None

@@ -188,11 +188,11 @@ fn says_itself(text: &str) -> bool {
     let mut tokens = tokens(text).filter(|token| token.kind != Kind::Space);
     match (tokens.next(), tokens.next()) {
         (None, _) => true,
-        (Some(only), None) => match only.kind {
-            Kind::Number | Kind::String | Kind::Template | Kind::Constant | Kind::Comment | Kind::Operator | Kind::Open => true,
-            Kind::RegExp => !only.closed,
-            _ => false,
-        },
+        (Some(only), None) if only.kind == Kind::RegExp => !only.closed,
+        (Some(only), None) => {
+            use Kind::{Comment, Constant, Number, Open, Operator, String, Template};
+            matches!(only.kind, Number | String | Template | Constant | Comment | Operator | Open)
+        }
         _ => false,
     }
 }
