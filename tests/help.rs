@@ -23,6 +23,9 @@ fn help_comes_during_a_loop() {
 
         let completions = kernel.complete("list.findLastI", 14).await.unwrap();
         assert_eq!((completions.start, completions.end), (5, 14));
+        // Quotes in the text of an element begin no string.
+        let completions = kernel.complete("<p>it's</p>; list.findLastI", 27).await.unwrap();
+        assert_eq!((completions.start, completions.end, &*completions.items[0].text), (18, 27, "findLastIndex"));
         assert_eq!(completions.items.len(), 1);
         assert_eq!((&*completions.items[0].text, completions.items[0].kind), ("findLastIndex", CompletionKind::Method));
 

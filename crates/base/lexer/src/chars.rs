@@ -7,8 +7,7 @@ pub fn is_name_part(char: char) -> bool {
 }
 
 /// Whether `char` is white space or ends a line.
-#[must_use]
-pub fn is_space(char: char) -> bool {
+pub(crate) fn is_space(char: char) -> bool {
     char.is_whitespace() || char == '\u{feff}'
 }
 

@@ -4,7 +4,7 @@ use crate::{Kind, Level, Token, tokens};
 
 /// What a text ends inside of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     /// Code.
     Code,
     /// A comment, the text of a template or of an element, a regular expression, a number that may still grow.
@@ -19,7 +19,7 @@ pub enum End {
 }
 
 /// Passes each token of `source` to `take`, and tells what the text ends inside of.
-pub fn read(source: &str, mut take: impl FnMut(Token)) -> End {
+pub(crate) fn read(source: &str, mut take: impl FnMut(Token)) -> End {
     let mut reading = tokens(source);
     let mut last = None;
     for token in reading.by_ref() {

@@ -27,8 +27,7 @@ mod words;
 
 pub use brackets::Level;
 pub use chain::{Chain, Literal, Root, Step};
-pub use chars::{is_name_part, is_space};
-pub use code_end::{End, read};
+pub use chars::is_name_part;
 pub use site::{Call, Declared, Site, call, site};
 pub use token::{Kind, Token};
 pub use tokens::{Tokens, tokens};

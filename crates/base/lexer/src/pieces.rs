@@ -3,7 +3,11 @@
 
 use std::borrow::Cow;
 
-use crate::{End, Kind, read, word};
+use crate::{
+    Kind,
+    code_end::{End, read},
+    word,
+};
 
 /// One of them.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::{
-    End,
     chain::{Chain, chain},
+    code_end::End,
     pieces::{Piece, Pieces, ends_value},
     specifier, word,
 };

@@ -74,12 +74,6 @@ impl<'a> Tokens<'a> {
         &self.levels
     }
 
-    /// Whether a value ends with the tokens so far: then a `/` divides.
-    #[must_use]
-    pub fn is_after_value(&self) -> bool {
-        self.after_value
-    }
-
     fn rest(&self) -> &'a str {
         self.source.get(self.at..).unwrap_or_default()
     }
