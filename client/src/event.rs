@@ -82,7 +82,7 @@ impl Event {
         self.run_among(None)
     }
 
-    /// The same, where it came with the events of the run `reader`: to that belong events that tell of no run themselves.
+    /// The same for an event among those of the run `reader`: to that belong events that cannot tell of a run.
     pub(crate) fn run_among(&self, reader: Option<RunId>) -> Option<RunId> {
         match self {
             Self::Session(_) | Self::Reloaded(_) | Self::Unknown { .. } => reader,
