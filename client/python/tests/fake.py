@@ -38,6 +38,8 @@ class Peer:
         self.stream = connection.makefile("rb")
         self.requests: list[list[Any]] = []
         self.budget: int | None = None  # bytes that it sends before it dies
+        self.sent = 0
+        self.damage: tuple[int, int] | None = None  # the number of a byte that it sends wrong, and its value
 
     def read(self) -> list[Any]:
         """The next message of the client. Raises EOFError if it is gone."""
@@ -55,7 +57,10 @@ class Peer:
         return dict(body)
 
     def send(self, *messages: Any) -> None:
-        data = b"".join(map(frame, messages))
+        data = bytearray(b"".join(map(frame, messages)))
+        if self.damage is not None and self.sent <= self.damage[0] < self.sent + len(data):
+            data[self.damage[0] - self.sent] = self.damage[1]
+        self.sent += len(data)
         self.socket.sendall(data[: self.budget])
         if self.budget is not None:
             self.budget -= len(data)
@@ -102,6 +107,8 @@ class Fake:
                     raise
                 except BaseException as error:
                     self.problem = error
+                finally:
+                    connection.shutdown(socket.SHUT_RDWR)
 
     def check(self) -> None:
         """Raises what a script has failed with."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -142,6 +143,20 @@ def test_damage_is_a_protocol_error(tmp_path: Path, face: Any, damage: bytes) ->
 
     first, second = face.session(Fake(tmp_path, damaged), ["1", "2"], reconnect=5)
     assert isinstance(first, drupe.ProtocolError) and isinstance(second, drupe.ServerGone)
+
+
+def test_nothing_hangs_if_any_byte_is_wrong(tmp_path: Path, face: Any) -> None:
+    chance = random.Random(1)
+    for place in range(0, 400, 3):
+
+        def damaged(peer: Peer, damage: tuple[int, int] = (place, chance.randrange(256))) -> None:
+            peer.socket.settimeout(0.05)
+            peer.damage = damage
+            with contextlib.suppress(TimeoutError):
+                whole_session(peer)
+
+        (result,) = face.session(Fake(tmp_path, damaged), ["1+1"])
+        assert isinstance(result, (drupe.DrupeError, drupe.Report))
 
 
 def test_what_is_not_known_is_skipped(tmp_path: Path, face: Any) -> None:

@@ -181,13 +181,15 @@ class Core:
             self.welcomed.fail(server_error(body))
 
     def _reply(self, body: dict[str, Any]) -> None:
-        request = self.pending.pop(body.pop("id"), None)
+        number = body.pop("id")
+        request = self.pending.get(number)  # it stays there while the reply may be found to be damaged
         if request is not None:
             if request.then is not None:
                 request.then(body)
             if request.name == "detach" and request.kernel is not None:
                 self._forget(request.kernel)
             request.waiter.finish(body)
+            self.pending.pop(number, None)
 
     def _error(self, body: dict[str, Any]) -> None:
         request = self.pending.pop(body.get("id", 0), None)
