@@ -47,6 +47,14 @@ async def test_values_come(k: Kernel, code: str, expected: Any) -> None:
     assert isinstance(got, (type(expected), memoryview))
 
 
+async def test_a_value_beyond_the_limit_comes_as_text(k: Kernel) -> None:
+    report = await k.run("'x'.repeat(50)", value_limit=10)
+    assert (report.outcome, report.has_value, report.value) == ("value", False, undefined)
+    assert report.text == f"'{'x' * 50}'"
+    report = await k.run("undefined")
+    assert (report.has_value, report.value) == (True, undefined)
+
+
 async def test_values_go(k: Kernel) -> None:
     cycle: dict[str, Any] = {"list": [1, 2.5, "é", None, undefined, b"\x01", {1, 2}, {1: 2}, 2**60, RegExp("a")]}
     cycle["self"] = cycle

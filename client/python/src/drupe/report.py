@@ -48,6 +48,8 @@ class Report:
     run: int
     outcome: str
     value: Any
+    has_value: bool
+    """Whether the value came. A value beyond `value_limit` has only its `text`, and `value` is `undefined`."""
     text: str
     state: str
     console: list[str]
@@ -101,5 +103,6 @@ def finish_values(body: dict[str, Any]) -> None:
 
 def report_of(run: int, fields: dict[str, Any], console: list[str]) -> Report:
     """The report of an event `outcome`."""
-    outcome, value = fields.pop("outcome"), fields.pop("value", undefined)
-    return Report(run, outcome, value, fields.pop("text", ""), fields.pop("state", "unknown"), console, fields)
+    outcome, has_value = fields.pop("outcome"), "value" in fields
+    value, text, state = fields.pop("value", undefined), fields.pop("text", ""), fields.pop("state", "unknown")
+    return Report(run, outcome, value, has_value, text, state, console, fields)

@@ -1,4 +1,4 @@
-"""The connection of the asyncio face: one task-free protocol, and one task for each call of the server."""
+"""The connection of the asyncio face: a protocol that reads, and a task for each call of the server."""
 
 from __future__ import annotations
 
