@@ -69,7 +69,7 @@ pub(super) struct OutcomeLine<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     budget: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    limit_ms: Option<u128>,
+    limit_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     limit_bytes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,7 +113,7 @@ impl<'a> OutcomeLine<'a> {
             exit_code: *exit_code,
             reason: how.reason,
             budget: how.budget,
-            limit_ms: how.limit.map(|limit| limit.as_millis()),
+            limit_ms: how.limit.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
             limit_bytes: how.limit_bytes,
             stopped: how.stopped.map(|stopped| match stopped {
                 Stopped::Javascript => "javascript",
@@ -135,10 +135,15 @@ impl<'a> OutcomeLine<'a> {
             dropped_timers: *dropped_timers,
             stopped_callbacks: *stopped_callbacks,
             dropped_events: *dropped_events,
-            wall_ms: wall.as_secs_f64() * 1e3,
-            cpu_ms: cpu.as_secs_f64() * 1e3,
+            wall_ms: milliseconds(*wall),
+            cpu_ms: milliseconds(*cpu),
         }
     }
+}
+
+/// A time in milliseconds, to the microsecond: the fewest digits say it.
+fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// The facts of an outcome besides its name.

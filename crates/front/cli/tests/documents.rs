@@ -50,6 +50,8 @@ fn every_block_of_code_is_tried() {
             "" => true,
             // `client/src/lib.rs` has it compiled.
             "rust" => page.ends_with("README.md"),
+            // Below; the clients' own tests run it.
+            "python" | "ts" | "js" => page == "README.md",
             // Below.
             "sh" => true,
             // `session.rs` types it.
@@ -65,6 +67,21 @@ fn every_block_of_code_is_tried() {
             _ => false,
         };
         assert!(tried, "{page}: no test tries a block of {info:?}");
+    }
+}
+
+/// Examples for other languages are those of the clients, whose tests run them.
+#[test]
+fn examples_in_other_languages_are_those_of_the_clients() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(3).unwrap();
+    for (infos, folder) in [(&["python"][..], "client/python"), (&["ts", "js"], "client/typescript")] {
+        let page = fs::read_to_string(root.join(folder).join("README.md")).unwrap();
+        let of_it = |block: &Block| block.page == "README.md" && infos.contains(&block.info.as_str());
+        let examples = blocks().into_iter().filter(of_it).collect::<Vec<_>>();
+        assert!(!examples.is_empty(), "{folder}");
+        for example in examples {
+            assert!(page.contains(&example.text), "{folder} has no {}", example.text);
+        }
     }
 }
 

@@ -65,6 +65,7 @@ fn a_kernel_ends_with_its_last_client_unless_the_opener_asked_for_more() {
     let queued = client.ask("run", json!({"kernel": kernel, "code": "globalThis.never = 1"}));
     while client.event()[1]["type"] != "started" {}
     drop(client);
+    until("the client is known to be gone", || watch.ask("list", json!({}))["kernels"][0]["clients"] == 0);
     watch.ask("attach", json!({"kernel": kernel, "after": 0}));
     let ends = watch.events_of(queued["run"].as_u64().unwrap());
     let outcomes = ends.iter().filter(|event| event["type"] == "outcome").map(|end| &end["outcome"]).collect::<Vec<_>>();

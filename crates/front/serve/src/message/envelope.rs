@@ -22,11 +22,13 @@ pub(crate) struct Unread {
 
 /// Reads the JSON of one message.
 pub(crate) fn read_json(text: &[u8]) -> Result<ClientMessage, Unread> {
-    serde_json::from_slice(text).map_err(|_| {
+    serde_json::from_slice(text).map_err(|first| {
         let deserializer = &mut serde_json::Deserializer::from_slice(text);
         let error = serde_path_to_error::deserialize::<_, ClientMessage>(deserializer);
         let numbers = serde_json::from_slice::<Numbers>(text).ok();
-        unread(error.err().map(|error| (error.path().to_string(), without_place(&error.inner().to_string()))), numbers)
+        let error = error.err().map(|error| (error.path().to_string(), error.inner().to_string()));
+        let (path, message) = error.unwrap_or_else(|| (String::new(), first.to_string()));
+        unread(&path, without_place(&message), numbers)
     })
 }
 
@@ -38,12 +40,12 @@ pub(crate) fn read_msgpack(payload: &[u8]) -> Result<ClientMessage, Unread> {
         let error = serde_path_to_error::deserialize::<_, ClientMessage>(&mut deserializer).err();
         let error = error.map(|error| (error.path().to_string(), error.inner().to_string()));
         let numbers = drupe_protocol::decode::<Numbers>(payload).ok();
-        unread(error.or_else(|| Some((String::new(), first.to_string()))), numbers)
+        let (path, message) = error.unwrap_or_else(|| (String::new(), first.to_string()));
+        unread(&path, message, numbers)
     })
 }
 
-fn unread(error: Option<(String, String)>, numbers: Option<Numbers>) -> Unread {
-    let (path, message) = error.unwrap_or_default();
+fn unread(path: &str, message: String, numbers: Option<Numbers>) -> Unread {
     // The body is the second element.
     let within = path.strip_prefix("[1]").unwrap_or_default();
     let within = within.strip_prefix('.').unwrap_or(within);
